@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the commands share: options, messages, progress. A command is one file cli/cmd_NAME.c and one line of the table
+ * in main.c.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include "loadcast/base.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* The options that mean the same everywhere. */
+struct cli_common {
+    const char *json; /* file, "-", or NULL */
+    bool quiet, verbose, no_color;
+    unsigned jobs; /* 0: one per core */
+    uint64_t seed; /* 1 unless given */
+    bool seed_given;
+};
+
+enum cli_type { CLI_FLAG, CLI_TEXT, CLI_TEXTS, CLI_NUMBER, CLI_COUNT, CLI_TIME, CLI_FRACTION };
+
+struct cli_texts {
+    const char **items; /* ends with NULL; freed by cli_parse's caller through free() */
+    size_t count;
+};
+
+/* One option of a command: `value` points to bool, const char *, struct cli_texts, double, unsigned, double (seconds),
+ * double. `argument` is its name in the help, NULL for flags. `letter` 0: none. */
+struct cli_option {
+    const char *name;
+    char letter;
+    enum cli_type type;
+    const char *argument, *help;
+    void *value;
+};
+
+struct cli_command {
+    const char *name;
+    const char *usage;   /* "TRACES… [options]" */
+    const char *summary; /* one line */
+    const char *details; /* paragraphs and an example */
+    int (*run)(int argc, char **argv);
+};
+extern const struct cli_command *const cli_commands[]; /* ends with NULL */
+
+/* Parses the command's arguments (argv[0] is its name). Operands are left in argv[0 …], their number is returned.
+ * Prints the help and exits on --help; on an error prints it and exits with LC_USAGE. `options` ends with a NULL name;
+ * may be NULL. */
+int cli_parse(const struct cli_command *command, int argc, char **argv, struct cli_option *options,
+              struct cli_common *common);
+/* Prints "loadcast: …" to standard error and exits with LC_USAGE. */
+void cli_usage_error(const struct cli_command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3), noreturn));
+
+/* Prints the messages (errors always, warnings and notes unless quiet), frees the list, returns the status of the first
+ * error. */
+enum lc_status cli_report(struct lc_diag *diag, const struct cli_common *common);
+
+/* A progress bar on standard error when that is a terminal and --quiet is not given; otherwise nothing. */
+struct cli_progress {
+    const char *what, *unit;
+    double started, last;
+    bool shown, on;
+};
+void cli_progress_start(struct cli_progress *progress, const char *what, const char *unit,
+                        const struct cli_common *common);
+/* done of total (0: not known). May be called often; draws ten times a second at the most. */
+void cli_progress_show(struct cli_progress *progress, double done, double total);
+void cli_progress_end(struct cli_progress *progress);
+
+double cli_seconds(void); /* monotonic clock */
+
+#endif

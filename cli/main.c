@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+
+const struct cli_command *const cli_commands[] = {
+#define COMMAND(name) &cmd_##name,
+#include "commands.def"
+#undef COMMAND
+    NULL,
+};
+
+static void print_help(FILE *out)
+{
+    fprintf(out,
+            "loadcast learns a layered queueing network from distributed traces, simulates it under projected loads,\n"
+            "and says which component saturates, at which load and when.\n\n"
+            "usage: loadcast COMMAND …\n\n");
+    for (const struct cli_command *const *c = cli_commands; *c != NULL; c++)
+        fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
+    fprintf(out, "\n'loadcast COMMAND --help' tells more. Start with: loadcast run SCENARIO.yaml\n");
+}
+
+static void no_memory(size_t wanted)
+{
+    fprintf(stderr, "loadcast: out of memory (%zu bytes more were wanted)\n", wanted);
+    exit(LC_MACHINE);
+}
+
+static const struct cli_command *find(const char *name)
+{
+    const char *names[64];
+    size_t count = 0;
+    for (const struct cli_command *const *c = cli_commands; *c != NULL; c++) {
+        if (strcmp((*c)->name, name) == 0)
+            return *c;
+        if (count < 63)
+            names[count++] = (*c)->name;
+    }
+    names[count] = NULL;
+    const char *nearest = lc_nearest(name, names);
+    fprintf(stderr, "loadcast: there is no command '%s'", name);
+    if (nearest != NULL)
+        fprintf(stderr, "; did you mean '%s'?\n", nearest);
+    else
+        fprintf(stderr, "; 'loadcast --help' lists them\n");
+    return NULL;
+}
+
+/* Output that cannot be written (a full disk, say) must not look like success. A closed pipe is the reader's choice. */
+static int finish(int status)
+{
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
+        fprintf(stderr, "loadcast: standard output: %s\n", strerror(errno));
+        return LC_MACHINE;
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+    signal(SIGPIPE, SIG_IGN);
+    lc_set_no_memory(no_memory);
+    if (argc < 2) {
+        print_help(stderr);
+        return LC_USAGE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_help(stdout);
+        return finish(LC_OK);
+    }
+    if (strcmp(name, "--version") == 0) {
+        printf("loadcast %s\n", LOADCAST_VERSION);
+        return finish(LC_OK);
+    }
+    const struct cli_command *command = find(name);
+    if (command == NULL)
+        return LC_USAGE;
+    return finish(command->run(argc - 1, argv + 1));
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The one mechanism for every change of a model: deployment facts, what-ifs, sweeps, growth, advice and the parameters
+ * of LQN files are edits of a model by a path of names.
+ *
+ *   COMPONENT.concurrency | multiplicity     threads of the task, per replica ("infinite" is allowed)
+ *   COMPONENT.replicas                       of the task, and of its processor when no other service uses that
+ *   COMPONENT.cores | speed | quantum        multiplicity, speed, quantum of the task's processor
+ *   COMPONENT.scheduling                     of the task's processor when a word for processors
+ *   COMPONENT.task_scheduling, .balance, .queue_length, .overflow, .priority, .think_time, .users, .rate
+ *   COMPONENT.kind                           "delay": threads and processor without limit
+ *   COMPONENT.connections.TARGET             puts the pool task `COMPONENT>TARGET` between them, per replica of
+ * COMPONENT COMPONENT.demand, ENTRY.demand, ENTRY.phase2.demand, COMPONENT.ACTIVITY.demand     mean or distribution;
+ * every one ENTRY.think_time, ENTRY.open_rate, ENTRY.cv2, …                                     attribute of lqn.h has
+ * a path ENTRY.calls.DESTINATION, COMPONENT.ACTIVITY.calls.DESTINATION                       mean number of calls
+ *   PROCESSOR.…                              as above for a processor that no task is named like
+ *
+ * Names may hold '.', '/' and blanks: the longest name that matches wins. Values are texts: absolute ("8", "20 ms"),
+ * or relative ("x 2", "* 0.8", "+ 1", "- 20 %").
+ */
+#ifndef LOADCAST_EDIT_H
+#define LOADCAST_EDIT_H
+
+#include "lqn.h"
+
+/* Applies one edit. Returns 0, or −1 with errors that name the candidates when a name matches nothing, the nearest
+ * known attribute when that does not exist, or what value would be right. The model is unchanged on an error. */
+int lc_edit(struct lc_model *model, const char *path, const char *value, struct lc_diag *diag,
+            const struct lc_place *place);
+/* The same with a number in the model's units (LQN files' parameters, sweeps). */
+int lc_edit_number(struct lc_model *model, const char *path, double value, struct lc_diag *diag,
+                   const struct lc_place *place);
+/* The present value of a numeric path; −1 and an error where it has none. */
+int lc_edit_get(const struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
+                const struct lc_place *place);
+
+#endif

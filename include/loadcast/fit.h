@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Fitting distributions to samples by maximum likelihood, and choosing among them.
+ */
+#ifndef LOADCAST_FIT_H
+#define LOADCAST_FIT_H
+
+#include "dist.h"
+
+/* Observations. Value i lies in [low[i], high[i]]: equal for exact ones, high = +∞ for those cut off by a timeout
+ * (right censored), low = 0 for left censored ones. `high` NULL: all exact. `weight` NULL: all 1. Borrowed. */
+struct lc_sample {
+    const double *low, *high, *weight;
+    size_t count;
+};
+
+struct lc_fit {
+    struct lc_dist dist; /* owned; family NULL: this family cannot be fitted (see `note`) */
+    double log_likelihood, aic, aicc, bic;
+    double ks, ad, cvm;      /* Kolmogorov–Smirnov D, Anderson–Darling A², Cramér–von Mises W² */
+    double p_value;          /* of `ks`, allowing for estimated parameters; NaN when not asked for */
+    double *standard_errors; /* one per parameter, from the observed information; NULL if not known */
+    size_t free_parameters;
+    const char *note; /* static text or NULL */
+};
+void lc_fit_free(struct lc_fit *fit);
+
+/* Fits one family. Returns 0; −1 when it cannot be fitted to this sample (too few distinct values, zeros outside the
+ * support …), with `fit->note` saying why. Sample values ≥ 0, finite lows; count ≥ 1. Nothing is owned by the result.
+ */
+int lc_fit_family(const struct lc_family *family, const struct lc_sample *sample, struct lc_fit *fit);
+
+struct lc_choice {
+    struct lc_fit *fits; /* every family that could be fitted, best first */
+    size_t count;
+    size_t best; /* index into fits */
+    size_t n;
+    bool empirical; /* no family fits: the empirical distribution is the choice */
+    bool few;       /* too few samples to tell families apart (n < 30) */
+    double lag1;    /* autocorrelation of successive samples */
+    char *reason;   /* a sentence; owned */
+};
+struct lc_choice_options {
+    const char *const *families; /* ends with NULL; NULL: the usual ones */
+    bool exhaustive;             /* mixtures, phase-type, … too */
+    int bootstrap;               /* parametric bootstrap samples for p values; 0: none */
+    uint64_t seed;
+};
+/* Fits the families and chooses by BIC among those that fit. Free with lc_choice_free(). */
+void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *options, struct lc_choice *choice);
+void lc_choice_free(struct lc_choice *choice);
+
+#endif

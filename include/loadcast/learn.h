@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Learning a layered queueing network from interaction trees: operations become entries, their patterns of calls become
+ * branches of activity graphs, self-time segments get fitted distributions, calls become synchronous, concurrent or
+ * asynchronous, servers without spans become tasks of their own. Rules: docs/learning.md.
+ */
+#ifndef LOADCAST_LEARN_H
+#define LOADCAST_LEARN_H
+
+#include "fit.h"
+#include "lqn.h"
+#include "tree.h"
+
+/* A kind of requests that is told apart: roots of `task`/`entry` (both may be NULL: any) whose attributes match, or
+ * that belong to a test activity. Where the operations below behave differently for different classes, they are split.
+ */
+struct lc_request_class {
+    const char *name;                          /* of the workload */
+    const char *task, *operation;              /* root node; NULL: any */
+    const char *const *keys, *const *patterns; /* attribute = glob (fnmatch), all must hold on the root span */
+    size_t condition_count;
+    const char *activity; /* NULL: none */
+};
+
+struct lc_activity_run { /* from activities.json or CSV: what a test did and when */
+    char *activity, *release, *run;
+    int64_t start, end; /* ns */
+};
+struct lc_activity_runs {
+    struct lc_activity_run *runs;
+    size_t count;
+};
+int lc_activities_read(const char *file, struct lc_activity_runs *runs, struct lc_diag *diag);
+void lc_activities_free(struct lc_activity_runs *runs);
+
+struct lc_assumption {                   /* what the traces do not tell */
+    char *what, *value, *evidence, *key; /* key: the YAML key that replaces it, "" if there is none */
+};
+
+struct lc_parameter { /* where a number of the model comes from */
+    char *path;       /* of the model's element (edit.h) */
+    struct lc_choice choice;
+    uint64_t n;
+    double mean, standard_error;
+    char *method; /* "maximum likelihood", "constant", … */
+};
+
+struct lc_learn_options {
+    const struct lc_request_class *classes;
+    size_t class_count;
+    const struct lc_activity_runs *activities; /* NULL: none */
+    bool measured;                             /* samples were taken under load: waiting is taken out */
+    double rare;                               /* patterns rarer than this are merged with the nearest; 0.01 */
+};
+
+struct lc_learner;
+struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const struct lc_symbols *symbols);
+int lc_learner_add(void *learner, const struct lc_tree *tree); /* a lc_tree_sink */
+
+struct lc_learned {
+    struct lc_model *model; /* without sources of load; owned */
+    int *class_entry;       /* per request class: the entry that serves it in `model`, LC_NONE: no trace matches */
+    double *class_calls;    /* per class: requests per run of the activity (1 unless it names an activity) */
+    uint64_t *class_traces;
+    struct lc_assumption *assumptions;
+    size_t assumption_count, assumption_capacity;
+    struct lc_parameter *parameters;
+    size_t parameter_count, parameter_capacity;
+    char **roots; /* names of the entries that were roots, for messages; ends with NULL */
+};
+/* Times of the model are in seconds. −1 with errors appended when nothing can be learned. */
+int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag);
+void lc_learner_free(struct lc_learner *learner);
+void lc_learned_free(struct lc_learned *learned);
+
+#endif

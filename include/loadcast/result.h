@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The result of a simulation or of the solver: one record per element of the model, in the model's order. Definitions
+ * are those of docs/results.md: utilization is the mean number of busy servers or threads (a thread blocked on a call
+ * is busy), load is utilization / (multiplicity × replicas), waiting time is the time a message waits in the called
+ * task's queue.
+ */
+#ifndef LOADCAST_RESULT_H
+#define LOADCAST_RESULT_H
+
+#include "lqn.h"
+
+#include <stdio.h>
+
+/* A mean with the half-widths of its 95 % and 99 % intervals; NaN half-widths where there is one sample, NaN mean where
+ * there is nothing to tell. */
+struct lc_estimate {
+    double mean, ci95, ci99;
+};
+
+#define LC_PERCENTILES 4 /* 50, 90, 95, 99 */
+struct lc_percentiles {
+    struct lc_estimate value[LC_PERCENTILES];
+    bool known;
+};
+
+struct lc_histogram_result {
+    struct lc_estimate
+        *bins; /* underflow, bins…, overflow: bins + 2 of them; NULL: no histogram. Fractions of samples. */
+};
+
+struct lc_processor_result {
+    struct lc_estimate utilization, load, queue_length; /* queue_length: waiting, not in service */
+};
+
+struct lc_task_result {
+    struct lc_estimate throughput, utilization, load;
+    struct lc_estimate phase_utilization[LC_PHASES];
+    struct lc_estimate processor_utilization;
+    struct lc_estimate queue_length, waiting_time; /* of messages in the task's queue, all entries */
+    struct lc_estimate dropped;                    /* fraction of arriving messages */
+    bool saturated;                                /* its queue grows without bound, or it is always full */
+    /* semaphores and locks; NaN elsewhere. [0] semaphore or reader, [1] writer */
+    struct lc_estimate lock_waiting[2], lock_waiting_variance[2], lock_holding[2], lock_holding_variance[2];
+    struct lc_estimate lock_utilization[2];
+};
+
+struct lc_activity_result { /* a phase or an activity */
+    struct lc_estimate service_time, service_time_variance;
+    struct lc_estimate utilization, throughput;
+    struct lc_estimate processor_waiting, processor_utilization;
+    struct lc_estimate exceeded; /* P(service time > max_service_time) */
+    struct lc_histogram_result histogram;
+    struct lc_estimate *calls;         /* waiting time per call, in the order of its calls */
+    struct lc_estimate *call_variance; /* of the waiting time */
+    struct lc_estimate *call_loss;     /* fraction lost */
+};
+
+struct lc_entry_result {
+    struct lc_estimate throughput, utilization, processor_utilization;
+    struct lc_estimate service_time; /* all phases */
+    struct lc_estimate cv2;          /* of the service time */
+    double throughput_bound;
+    struct lc_activity_result phases[LC_PHASES]; /* activity entries: phase 1 start → reply, 2 the rest */
+    struct lc_percentiles percentiles;           /* of phase 1: from when a thread takes the message to the reply */
+    struct lc_estimate open_response_time;       /* open arrivals: arrival → end of phase 1 */
+    struct lc_percentiles open_percentiles;
+    struct lc_estimate open_loss;
+    struct lc_estimate *forwards, *forward_variance; /* waiting time per forwarding */
+};
+
+struct lc_join_result { /* and-joins, in the order tasks → precedences */
+    int task, precedence;
+    struct lc_estimate delay, variance;
+};
+
+/* A source of load: a ref task, an open task, or the open arrivals of an entry. */
+struct lc_workload_result {
+    int task, entry; /* the one it is; the other LC_NONE */
+    struct lc_estimate throughput,
+        response_time; /* response: one cycle without think time / arrival → end of phase 1 */
+    struct lc_percentiles percentiles;
+};
+
+struct lc_bottleneck {
+    int processor, task; /* one of them; the other LC_NONE */
+    struct lc_estimate load;
+    char *reason;
+};
+
+struct lc_result {
+    const struct lc_model *model; /* borrowed; must outlive the result */
+    uint64_t seed;
+    uint32_t replications;
+    double simulated_time, warmup; /* model time per replication */
+    uint64_t events, completions;  /* completions: services completed at processors */
+    double elapsed_s;
+    bool converged;
+    double precision;   /* reached: the largest relative half-width of what is watched */
+    const char *solver; /* "simulation" or the solver's name */
+    struct lc_processor_result *processors;
+    struct lc_task_result *tasks;
+    struct lc_entry_result *entries;
+    struct lc_activity_result **activities; /* [task][activity] */
+    struct lc_join_result *joins;
+    size_t join_count;
+    struct lc_workload_result *workloads;
+    size_t workload_count;
+    struct lc_bottleneck *bottlenecks; /* highest load first */
+    size_t bottleneck_count;
+};
+
+/* A result for `model` with every estimate NaN. */
+struct lc_result *lc_result_new(const struct lc_model *model);
+void lc_result_free(struct lc_result *result);
+
+/* "loadcast.result/1" of the contract, as a jansson value (new reference; cast to json_t *) or as text. */
+void *lc_result_json(const struct lc_result *result);
+int lc_result_write_json(const struct lc_result *result, FILE *out);
+
+#endif

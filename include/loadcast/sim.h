@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Discrete-event simulation of one model: replications in waves over threads, warm-up found by MSER-5 and deleted,
+ * sequential stop on relative precision. The result depends on the model, the options and the seed only: not on the
+ * number of threads, nor on the order of elements in the file.
+ */
+#ifndef LOADCAST_SIM_H
+#define LOADCAST_SIM_H
+
+#include "result.h"
+
+struct lc_sim_options {
+    double precision; /* relative half-width at `confidence` for every throughput, utilization and service time; 0.01 */
+    double confidence;     /* of the stopping rule; 0.95 */
+    uint64_t seed;         /* 1 */
+    unsigned jobs;         /* threads; 0: one per core */
+    unsigned replications; /* 0: as many as the precision needs, at least 10; otherwise exactly that many */
+    double run_time;       /* model time of a replication without warm-up; 0: chosen */
+    double warmup;         /* model time that is deleted; negative: found by MSER-5 */
+    double max_time_s;     /* wall clock; 0: no limit. The result then says converged = false. */
+    bool quick_stop;       /* stop at the first wave that satisfies `watched` instead of everything */
+    /* Called between waves from the calling thread with the part done (0…1) and the precision reached; may be NULL. */
+    void (*progress)(void *context, double done, double precision);
+    void *context;
+};
+struct lc_sim_options lc_sim_defaults(void);
+
+/* NULL with an error when the model has no steady state (message names the resource and its limit) or cannot be
+ * simulated. */
+struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_options *options, struct lc_diag *diag);
+
+#endif

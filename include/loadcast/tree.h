@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Interaction trees: what a request did itself, what it waited for, which calls were synchronous, concurrent or
+ * fire-and-forget. Definitions: docs/extraction.md.
+ *
+ * Whether an edge is fire-and-forget, by how much hosts' clocks differ and how coarse they are is known only when all
+ * traces were seen. So lc_trees_read() reads the input once, gathers that evidence, keeps the spans in a compact form
+ * (in memory, or in an unnamed temporary file when there are many) and then makes the trees one by one.
+ */
+#ifndef LOADCAST_TREE_H
+#define LOADCAST_TREE_H
+
+#include "trace.h"
+
+enum lc_edge { LC_EDGE_ROOT, LC_EDGE_SYNC, LC_EDGE_CONCURRENT, LC_EDGE_FORGET };
+/* "root", "sync", "concurrent" (asynchronous and blocking), "forget" */
+const char *lc_edge_name(enum lc_edge edge);
+
+enum lc_class {
+    LC_CLASS_INTERNAL,
+    LC_CLASS_DATABASE,
+    LC_CLASS_CACHE,
+    LC_CLASS_MESSAGING,
+    LC_CLASS_RPC,
+    LC_CLASS_HTTP,
+    LC_CLASS_FAAS
+};
+const char *lc_class_name(enum lc_class class_);
+enum lc_access { LC_ACCESS_NONE, LC_ACCESS_READ, LC_ACCESS_WRITE };
+
+/* One request as the caller and the callee saw it: a span, or a client span merged with the server span below it.
+ * Internal spans of the same process are folded into their nearest ancestor and are no nodes. All times in ns. */
+struct lc_node {
+    uint64_t id;                        /* of the callee's span, or of the client span when there is no other */
+    uint64_t client_id;                 /* of the client span that was merged, 0: none */
+    int32_t parent;                     /* node, −1 at the root */
+    uint32_t first_child, child_count;  /* nodes; children stand together, sorted by (request, id) */
+    lc_symbol task;                     /* service, or the external server's name */
+    lc_symbol entry;                    /* operation of low cardinality */
+    lc_symbol instance;                 /* of the callee, 0 unknown */
+    lc_symbol caller_operation;         /* operation of the client span, 0: none */
+    uint8_t edge, class_, access, kind; /* enum lc_edge, lc_class, lc_access, lc_span_kind */
+    bool external;                      /* the callee has no span of its own */
+    bool error;
+    bool fit;                  /* durations may be used for fitting */
+    int64_t start, end;        /* the callee's work, on the root host's clock */
+    int64_t request, response; /* the window in the caller: sent, answered */
+    int64_t self, blocked;     /* self + blocked = end − start */
+    int64_t relative;          /* self time of the caller before this call was sent */
+    int64_t marginal;          /* growth of the caller's blocked time by this call */
+    int64_t wire;              /* client duration − server duration; −1: not known */
+    int64_t queue_delay;       /* fire-and-forget: from the dispatch to the start of the job; −1: not known */
+    int32_t group;             /* index of the caller's group this call belongs to; −1: none (forget, or outside) */
+    uint32_t group_count;      /* groups of this node */
+    uint32_t first_segment;    /* group_count + 1 self-time segments in the tree's array, sum = self */
+    uint32_t span;             /* index into trace->spans of the callee's span (or client's) */
+};
+
+struct lc_tree {
+    const struct lc_trace *trace; /* with symbols; valid during the call */
+    const struct lc_node *nodes;  /* [0] is the root; breadth first */
+    size_t node_count;
+    const int64_t *segments;
+};
+typedef int (*lc_tree_sink)(void *context, const struct lc_tree *tree);
+
+struct lc_tree_options {
+    struct lc_reader_options reader;
+    const char *const *assume_async; /* "service:operation" whose calls nobody waits for; ends with NULL; may be NULL */
+    const char *const *assume_sync;
+    bool keep_internal; /* internal spans stay nodes */
+};
+
+struct lc_clock_offset {
+    lc_symbol caller, callee; /* hosts or instances */
+    int64_t offset;           /* subtract from the callee's times; ns */
+    int64_t low, high;        /* what the spans allow */
+    uint64_t samples;
+    bool consistent; /* the interval is not empty */
+};
+
+struct lc_edge_fact { /* evidence for the class of an edge */
+    lc_symbol caller_task, caller_entry, task, entry;
+    uint64_t samples, outlived;
+    bool forget;
+    const char *reason; /* static text */
+};
+
+struct lc_extraction { /* what was found on the way; owned by the caller, freed with lc_extraction_free */
+    struct lc_reading reading;
+    uint64_t trees, nodes;
+    struct lc_clock_offset *offsets;
+    size_t offset_count;
+    struct lc_edge_fact *edges;
+    size_t edge_count;
+};
+void lc_extraction_free(struct lc_extraction *extraction);
+
+int lc_trees_read(const char *const *inputs, size_t count, const struct lc_tree_options *options,
+                  struct lc_symbols *symbols, lc_tree_sink sink, void *context, struct lc_extraction *extraction,
+                  struct lc_diag *diag);
+
+#endif

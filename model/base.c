@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "loadcast/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+static void (*no_memory)(size_t wanted);
+
+void lc_set_no_memory(void (*handler)(size_t wanted))
+{
+    no_memory = handler;
+}
+
+static void *checked(void *memory, size_t size)
+{
+    if (memory == NULL) {
+        if (no_memory != NULL)
+            no_memory(size);
+        abort();
+    }
+    return memory;
+}
+
+void *lc_alloc(size_t size)
+{
+    return checked(malloc(size ? size : 1), size);
+}
+
+void *lc_calloc(size_t count, size_t size)
+{
+    return checked(calloc(count ? count : 1, size ? size : 1), count * size);
+}
+
+void *lc_realloc(void *old, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        return checked(NULL, SIZE_MAX);
+    return checked(realloc(old, bytes ? bytes : 1), bytes);
+}
+
+char *lc_strndup(const char *text, size_t length)
+{
+    char *copy = lc_alloc(length + 1);
+    memcpy(copy, text, length);
+    copy[length] = 0;
+    return copy;
+}
+
+char *lc_strdup(const char *text)
+{
+    return lc_strndup(text, strlen(text));
+}
+
+char *lc_vformat(const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    const int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *text = lc_alloc(length < 0 ? 1 : (size_t)length + 1);
+    if (length < 0)
+        text[0] = 0;
+    else
+        vsnprintf(text, (size_t)length + 1, format, arguments);
+    return text;
+}
+
+char *lc_format(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = lc_vformat(format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+/* ---- messages ---------------------------------------------------------------------------------------------------- */
+
+#define MESSAGES_KEPT 200
+
+static char *with_place(const struct lc_place *place, char *text)
+{
+    if (place == NULL || place->file == NULL)
+        return text;
+    char *whole;
+    if (place->line > 0 && place->column > 0)
+        whole = lc_format("%s:%d:%d: %s", place->file, place->line, place->column, text);
+    else if (place->line > 0)
+        whole = lc_format("%s:%d: %s", place->file, place->line, text);
+    else if (place->offset >= 0)
+        whole = lc_format("%s: byte %lld: %s", place->file, (long long)place->offset, text);
+    else
+        whole = lc_format("%s: %s", place->file, text);
+    free(text);
+    return whole;
+}
+
+static void append(struct lc_diag *diag, enum lc_severity severity, enum lc_status status, const struct lc_place *place,
+                   const char *format, va_list arguments)
+{
+    if (diag == NULL)
+        return;
+    /* The first error decides the exit status and is always kept. */
+    const bool first_error = severity == LC_ERROR && diag->errors == 0;
+    if (severity == LC_ERROR)
+        diag->errors++;
+    if (diag->count >= (diag->limit ? diag->limit : MESSAGES_KEPT) && !first_error) {
+        diag->dropped++;
+        return;
+    }
+    LC_GROW(diag->messages, diag->count, diag->capacity);
+    diag->messages[diag->count++] = (struct lc_message){
+        .severity = severity, .status = status, .text = with_place(place, lc_vformat(format, arguments))};
+}
+
+void lc_error(struct lc_diag *diag, enum lc_status status, const struct lc_place *place, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    append(diag, LC_ERROR, status, place, format, arguments);
+    va_end(arguments);
+}
+
+void lc_warn(struct lc_diag *diag, const struct lc_place *place, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    append(diag, LC_WARNING, LC_OK, place, format, arguments);
+    va_end(arguments);
+}
+
+void lc_note(struct lc_diag *diag, const struct lc_place *place, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    append(diag, LC_NOTE, LC_OK, place, format, arguments);
+    va_end(arguments);
+}
+
+enum lc_status lc_diag_status(const struct lc_diag *diag)
+{
+    for (size_t i = 0; i < diag->count; i++)
+        if (diag->messages[i].severity == LC_ERROR)
+            return diag->messages[i].status;
+    return LC_OK;
+}
+
+void lc_diag_free(struct lc_diag *diag)
+{
+    for (size_t i = 0; i < diag->count; i++)
+        free(diag->messages[i].text);
+    free(diag->messages);
+    *diag = (struct lc_diag){.limit = diag->limit};
+}

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Installs the Debian packages that are missing for building and running loadcast; with the argument `test` also those for
+# its tests, with `lint` also those for tests/lint.sh. Does nothing, fast, when all are there.
+set -eu
+packages="gcc libc6-dev cmake make pkg-config libgsl-dev libyaml-dev libjansson-dev libyajl-dev libxml2-dev zlib1g-dev
+ libzstd-dev libgraphviz-dev"
+case "${1:-}" in
+test) packages="$packages libcmocka-dev libxml2-utils zstd" ;;
+lint) packages="$packages libcmocka-dev clang-format clang-tidy cppcheck" ;;
+esac
+
+missing=""
+for package in $packages; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=""
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "install.sh: not root and no sudo; install these packages first:$missing" >&2; exit 1; }
+    as_root="sudo"
+fi
+echo "Installing Debian packages:$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends $missing; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    echo "install.sh: apt-get failed" >&2
+    exit 1
+fi
