@@ -99,8 +99,9 @@ static char *with_place(const struct lc_place *place, char *text)
     return whole;
 }
 
-static void append(struct lc_diag *diag, enum lc_severity severity, enum lc_status status, const struct lc_place *place,
-                   const char *format, va_list arguments)
+__attribute__((format(printf, 5, 0))) static void append(struct lc_diag *diag, enum lc_severity severity,
+                                                         enum lc_status status, const struct lc_place *place,
+                                                         const char *format, va_list arguments)
 {
     if (diag == NULL)
         return;

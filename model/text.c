@@ -9,14 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NUMBER_TEXT 32 /* what the caller's buffer holds */
+
 char *lc_number_text(double value, char *buffer)
 {
-    if (isnan(value))
-        return strcpy(buffer, ".nan");
-    if (isinf(value))
-        return strcpy(buffer, value > 0 ? ".inf" : "-.inf");
+    if (!isfinite(value)) {
+        snprintf(buffer, NUMBER_TEXT, "%s", isnan(value) ? ".nan" : value > 0 ? ".inf" : "-.inf");
+        return buffer;
+    }
     for (int digits = 6; digits <= 17; digits++) {
-        snprintf(buffer, 32, "%.*g", digits, value);
+        snprintf(buffer, NUMBER_TEXT, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value)
             break;
     }
