@@ -107,7 +107,7 @@ struct lc_task {
     size_t precedence_count, precedence_capacity;
     struct lc_decision *decisions;
     size_t decision_count;
-    bool service; /* a component that people know (appears in verdicts); learner's helper tasks are not */
+    bool service; /* a component that people know (appears in verdicts): the default; the learner's helpers are not */
     char *comment;
     struct lc_place place;
 };
@@ -256,11 +256,13 @@ struct lc_model {
 struct lc_model *lc_model_new(const char *name);
 void lc_model_free(struct lc_model *model);
 struct lc_model *lc_model_copy(const struct lc_model *model);
-/* Same in every respect but places and source. On a difference and a non-NULL `difference`, a line that names the first
- * one (owned by the caller). */
+/* Same in every respect but places, source and the order between elements: elements are matched by name, the order of a
+ * task's entries, of calls, activities and precedences counts. On a difference and a non-NULL `difference`, a line that
+ * names the first one (owned by the caller). */
 bool lc_model_equal(const struct lc_model *a, const struct lc_model *b, char **difference);
 
-/* Adding elements: return the index; names are copied; everything else has its default (fcfs, 1, 1, speed 1 …).
+/* Adding elements: return the index; names are copied; everything else has its default (fcfs, 1, 1, speed 1, a service,
+ * no start activity …). A call makes its phase present.
  * Pointers into the arrays are valid until the next element of that kind is added. Names are not checked to be new. */
 int lc_add_processor(struct lc_model *model, const char *name);
 int lc_add_group(struct lc_model *model, const char *name, int processor);

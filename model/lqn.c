@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The layered queueing network in memory: words, making, adding, finding and freeing. */
+#include "loadcast/lqn.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- words ------------------------------------------------------------------------------------------------------- */
+
+static const char *const scheduling_names[] = {
+    [LC_FCFS] = "fcfs",       [LC_HOL] = "hol",         [LC_PP] = "pp",
+    [LC_RAND] = "rand",       [LC_PS] = "ps",           [LC_INF] = "inf",
+    [LC_CFS] = "cfs",         [LC_REF] = "ref",         [LC_BURST] = "burst",
+    [LC_UNIFORM] = "uniform", [LC_OPEN] = "open",       [LC_POLL] = "poll",
+    [LC_RWLOCK] = "rwlock",   [LC_TIMEOUT] = "timeout", [LC_SEMAPHORE] = "semaphore",
+    [LC_ABORT] = "abort",     [LC_RETRY] = "retry",     [LC_INF_RETRY] = "inf_retry",
+};
+#define SCHEDULINGS ((int)(sizeof scheduling_names / sizeof *scheduling_names))
+
+static const char *const balance_names[] = {
+    [LC_BALANCE_FAN] = "fan",
+    [LC_BALANCE_RANDOM] = "random",
+    [LC_BALANCE_ROUND_ROBIN] = "round_robin",
+    [LC_BALANCE_LEAST] = "least",
+    [LC_BALANCE_POWER_OF_TWO] = "power_of_two",
+    [LC_BALANCE_SHARED] = "shared",
+};
+#define BALANCES ((int)(sizeof balance_names / sizeof *balance_names))
+
+/* Case is ignored, and '-' and ' ' are taken for '_'. */
+static bool same_word(const char *a, const char *b)
+{
+    for (; *a != 0 && *b != 0; a++, b++) {
+        const char x = *a == '-' || *a == ' ' ? '_' : *a;
+        if (strncasecmp(&x, b, 1) != 0)
+            return false;
+    }
+    return *a == *b;
+}
+
+static int find_word(const char *name, const char *const *words, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (same_word(name, words[i]))
+            return i;
+    return LC_NONE;
+}
+
+const char *lc_scheduling_name(enum lc_scheduling scheduling)
+{
+    return scheduling_names[scheduling];
+}
+
+int lc_scheduling_find(const char *name)
+{
+    if (same_word(name, "pri")) /* LQN XML's word for preemptive priority */
+        return LC_PP;
+    return find_word(name, scheduling_names, SCHEDULINGS);
+}
+
+const char *lc_balance_name(enum lc_balance balance)
+{
+    return balance_names[balance];
+}
+
+int lc_balance_find(const char *name)
+{
+    return find_word(name, balance_names, BALANCES);
+}
+
+/* ---- making and adding ------------------------------------------------------------------------------------------- */
+
+struct lc_model *lc_model_new(const char *name)
+{
+    struct lc_model *model = lc_calloc(1, sizeof *model);
+    model->name = name ? lc_strdup(name) : NULL;
+    return model;
+}
+
+int lc_add_processor(struct lc_model *model, const char *name)
+{
+    LC_GROW(model->processors, model->processor_count, model->processor_capacity);
+    model->processors[model->processor_count] = (struct lc_processor){
+        .name = lc_strdup(name), .multiplicity = 1, .replicas = 1, .speed = 1, .place = LC_NOWHERE};
+    return (int)model->processor_count++;
+}
+
+int lc_add_group(struct lc_model *model, const char *name, int processor)
+{
+    LC_GROW(model->groups, model->group_count, model->group_capacity);
+    model->groups[model->group_count] =
+        (struct lc_group){.name = lc_strdup(name), .processor = processor, .share = 1, .place = LC_NOWHERE};
+    return (int)model->group_count++;
+}
+
+int lc_add_task(struct lc_model *model, const char *name, int processor)
+{
+    LC_GROW(model->tasks, model->task_count, model->task_capacity);
+    model->tasks[model->task_count] = (struct lc_task){.name = lc_strdup(name),
+                                                       .processor = processor,
+                                                       .group = LC_NONE,
+                                                       .multiplicity = 1,
+                                                       .replicas = 1,
+                                                       .initially = -1,
+                                                       .service = true,
+                                                       .place = LC_NOWHERE};
+    return (int)model->task_count++;
+}
+
+int lc_add_entry(struct lc_model *model, const char *name, int task)
+{
+    LC_GROW(model->entries, model->entry_count, model->entry_capacity);
+    const int entry = (int)model->entry_count++;
+    model->entries[entry] =
+        (struct lc_entry){.name = lc_strdup(name), .task = task, .start = LC_NONE, .place = LC_NOWHERE};
+    for (int i = 0; i < LC_PHASES; i++)
+        model->entries[entry].phases[i].place = LC_NOWHERE;
+    if (task != LC_NONE) {
+        struct lc_task *t = &model->tasks[task];
+        LC_GROW(t->entries, t->entry_count, t->entry_capacity);
+        t->entries[t->entry_count++] = entry;
+    }
+    return entry;
+}
+
+int lc_add_activity(struct lc_model *model, int task, const char *name)
+{
+    struct lc_task *t = &model->tasks[task];
+    LC_GROW(t->activities, t->activity_count, t->activity_capacity);
+    t->activities[t->activity_count] =
+        (struct lc_activity){.name = lc_strdup(name), .present = true, .place = LC_NOWHERE};
+    return (int)t->activity_count++;
+}
+
+struct lc_call *lc_add_call(struct lc_activity *activity, enum lc_call_kind kind, int entry, double mean)
+{
+    LC_GROW(activity->calls, activity->call_count, activity->call_capacity);
+    activity->present = true;
+    struct lc_call *call = &activity->calls[activity->call_count++];
+    *call = (struct lc_call){.kind = kind, .entry = entry, .mean = mean, .place = LC_NOWHERE};
+    return call;
+}
+
+struct lc_forward *lc_add_forward(struct lc_entry *entry, int to, double probability)
+{
+    LC_GROW(entry->forwards, entry->forward_count, entry->forward_capacity);
+    struct lc_forward *forward = &entry->forwards[entry->forward_count++];
+    *forward = (struct lc_forward){.entry = to, .probability = probability, .place = LC_NOWHERE};
+    return forward;
+}
+
+void lc_add_reply(struct lc_activity *activity, int entry)
+{
+    activity->replies = lc_realloc(activity->replies, activity->reply_count + 1, sizeof *activity->replies);
+    activity->replies[activity->reply_count++] = entry;
+}
+
+/* A copy of an array of fixed-size records; NULL for an empty one. */
+static void *copied(const void *from, size_t count, size_t size)
+{
+    if (from == NULL || count == 0)
+        return NULL;
+    void *to = lc_calloc(count, size);
+    memcpy(to, from, count * size);
+    return to;
+}
+
+struct lc_precedence *lc_add_precedence(struct lc_task *task, enum lc_join join, const int *pre, size_t pre_count,
+                                        enum lc_fork fork, const int *post, const double *weights, size_t post_count,
+                                        int end)
+{
+    LC_GROW(task->precedences, task->precedence_count, task->precedence_capacity);
+    struct lc_precedence *p = &task->precedences[task->precedence_count++];
+    *p = (struct lc_precedence){.join = join,
+                                .pre = copied(pre, pre_count, sizeof *pre),
+                                .pre_count = pre_count,
+                                .fork = fork,
+                                .post = copied(post, post_count, sizeof *post),
+                                .weights = copied(weights, post_count, sizeof *weights),
+                                .post_count = post_count,
+                                .end = end,
+                                .place = LC_NOWHERE};
+    return p;
+}
+
+/* ---- finding ----------------------------------------------------------------------------------------------------- */
+
+#define FIND(array, count)                                                                                             \
+    do {                                                                                                               \
+        for (size_t i = 0; i < (count); i++)                                                                           \
+            if (strcmp((array)[i].name, name) == 0)                                                                    \
+                return (int)i;                                                                                         \
+        return LC_NONE;                                                                                                \
+    } while (0)
+
+int lc_find_processor(const struct lc_model *model, const char *name)
+{
+    FIND(model->processors, model->processor_count);
+}
+
+int lc_find_group(const struct lc_model *model, const char *name)
+{
+    FIND(model->groups, model->group_count);
+}
+
+int lc_find_task(const struct lc_model *model, const char *name)
+{
+    FIND(model->tasks, model->task_count);
+}
+
+int lc_find_entry(const struct lc_model *model, const char *name)
+{
+    FIND(model->entries, model->entry_count);
+}
+
+int lc_find_activity(const struct lc_task *task, const char *name)
+{
+    FIND(task->activities, task->activity_count);
+}
+
+/* ---- freeing ----------------------------------------------------------------------------------------------------- */
+
+static void free_activity(struct lc_activity *a)
+{
+    free(a->name);
+    lc_dist_free(&a->demand);
+    lc_dist_free(&a->think);
+    for (size_t i = 0; i < a->call_count; i++)
+        free(a->calls[i].comment);
+    free(a->calls);
+    free(a->replies);
+    free(a->comment);
+}
+
+static void free_task(struct lc_task *t)
+{
+    free(t->name);
+    lc_dist_free(&t->think_time);
+    lc_dist_free(&t->arrivals);
+    free(t->fan_in);
+    free(t->fan_out);
+    free(t->entries);
+    for (size_t i = 0; i < t->activity_count; i++)
+        free_activity(&t->activities[i]);
+    free(t->activities);
+    for (size_t i = 0; i < t->precedence_count; i++) {
+        free(t->precedences[i].pre);
+        free(t->precedences[i].post);
+        free(t->precedences[i].weights);
+    }
+    free(t->precedences);
+    for (size_t i = 0; i < t->decision_count; i++)
+        free(t->decisions[i].name);
+    free(t->decisions);
+    free(t->comment);
+}
+
+static void free_entry(struct lc_entry *e)
+{
+    free(e->name);
+    for (int i = 0; i < LC_PHASES; i++)
+        free_activity(&e->phases[i]);
+    lc_dist_free(&e->open_arrivals);
+    for (size_t i = 0; i < e->forward_count; i++)
+        free(e->forwards[i].comment);
+    free(e->forwards);
+    free(e->comment);
+}
+
+static void free_variables(struct lc_variable *variables, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(variables[i].name);
+        free(variables[i].expression);
+    }
+    free(variables);
+}
+
+static void free_settings(struct lc_model *model)
+{
+    for (size_t i = 0; i < model->pragma_count; i++) {
+        free(model->pragmas[i].name);
+        free(model->pragmas[i].value);
+    }
+    free(model->pragmas);
+    for (size_t i = 0; i < model->binding_count; i++) {
+        free(model->bindings[i].path);
+        free(model->bindings[i].expression);
+    }
+    free(model->bindings);
+    free_variables(model->variables, model->variable_count);
+    free_variables(model->observations, model->observation_count);
+    free_variables(model->reports, model->report_count);
+    free(model->name);
+    free(model->description);
+    free(model->comment);
+    free(model->time_unit);
+    free(model->source);
+}
+
+void lc_model_free(struct lc_model *model)
+{
+    if (model == NULL)
+        return;
+    for (size_t i = 0; i < model->processor_count; i++) {
+        free(model->processors[i].name);
+        free(model->processors[i].comment);
+    }
+    free(model->processors);
+    for (size_t i = 0; i < model->group_count; i++) {
+        free(model->groups[i].name);
+        free(model->groups[i].comment);
+    }
+    free(model->groups);
+    for (size_t i = 0; i < model->task_count; i++)
+        free_task(&model->tasks[i]);
+    free(model->tasks);
+    for (size_t i = 0; i < model->entry_count; i++)
+        free_entry(&model->entries[i]);
+    free(model->entries);
+    free_settings(model);
+    free(model);
+}
