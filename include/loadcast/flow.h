@@ -11,21 +11,39 @@
 
 #include "lqn.h"
 
-struct lc_flow {
-    /* Per element, for the open sources of the model at their rates (closed sources contribute nothing here): */
-    double *entry_rate;            /* invocations per time unit */
-    double *processor_utilization; /* busy servers */
-    double *task_utilization;      /* busy threads, at the least */
-    /* For one invocation, without queueing: */
-    double *entry_phase1, *entry_total; /* time until the reply, until the end of all phases */
-    /* The component with the highest load (utilization / servers): */
-    int processor, task; /* one is LC_NONE; both when nothing is limited */
-    double load;         /* ≥ 1: no steady state */
-    double limit_factor; /* 1 / load: every open rate may grow by this factor */
+/* What one closed source (ref task) can reach at the most, all others silent, the open sources at their rates. */
+struct lc_flow_bound {
+    int source;          /* the ref task */
+    double throughput;   /* cycles per time unit of all its customers together */
+    double cycle;        /* one cycle at the least, think time included */
+    int processor, task; /* what limits it; both LC_NONE: the customers themselves */
 };
 
-/* 0, or −1 with an error (a cycle of calls). Free with lc_flow_free(). */
+struct lc_flow {
+    /* Per element, for the open sources of the model at their rates (closed sources contribute nothing here): */
+    double *entry_rate;            /* invocations per time unit, of all replicas together */
+    double *processor_utilization; /* busy servers */
+    double *task_utilization;      /* busy threads, at the least */
+    double *processor_load;        /* utilization / servers; 0 where there is no limit */
+    double *task_load;
+    /* For one invocation, without queueing: */
+    double *entry_phase1, *entry_total; /* time until the reply, until the end of all phases */
+    /* The component with the highest load (utilization / servers); of equal ones the deepest, because the threads above
+     * it are held by waiting for it: */
+    int processor, task; /* one is LC_NONE; both when nothing is limited */
+    double load;         /* ≥ 1: no steady state */
+    double limit_factor; /* 1 / load: every open rate may grow by this factor; infinite when nothing is limited */
+    struct lc_flow_bound *bounds; /* one per closed source */
+    size_t bound_count;
+};
+
+/* 0, or −1 with an error (a cycle of calls). Free with lc_flow_free(). Tasks that drop what finds their queue full are
+ * no limit for what they may drop, and pass on no more than they can serve. */
 int lc_flow_solve(const struct lc_model *model, struct lc_flow *flow, struct lc_diag *diag);
 void lc_flow_free(struct lc_flow *flow);
+
+/* Servers of a processor, threads of a task, all replicas together; infinite for delays and sources of load. */
+double lc_processor_servers(const struct lc_processor *processor);
+double lc_task_threads(const struct lc_task *task);
 
 #endif

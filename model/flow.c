@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "loadcast/flow.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "walk.h"
+
+double lc_processor_servers(const struct lc_processor *processor)
+{
+    if (processor->scheduling == LC_INF || processor->multiplicity == LC_INFINITE)
+        return INFINITY;
+    return (double)processor->multiplicity * processor->replicas;
+}
+
+double lc_task_threads(const struct lc_task *task)
+{
+    if (lc_is_source(task) || task->scheduling == LC_INF || task->multiplicity == LC_INFINITE)
+        return INFINITY;
+    return (double)task->multiplicity * task->replicas;
+}
+
+/* Tokens of semaphores and locks are held from one call to another one: what their own calls take says nothing. */
+static bool is_lock(const struct lc_task *task)
+{
+    return task->scheduling == LC_SEMAPHORE || task->scheduling == LC_RWLOCK;
+}
+
+static bool drops(const struct lc_task *task)
+{
+    return task->queue_length > 0 && task->overflow != LC_OVERFLOW_BLOCK;
+}
+
+struct entry_plan {
+    struct lci_step *steps;
+    size_t count;
+    double demand; /* of the processor for one invocation, in its time */
+};
+
+struct work {
+    const struct lc_model *model;
+    struct lc_flow *flow;
+    struct entry_plan *plans;
+    int *order;       /* entries, callers first */
+    int *depth;       /* per entry: calls between it and the sources, the longest way */
+    double *passed;   /* per task: the part of what may be dropped that is served */
+    double *answered; /* per entry: invocations that somebody waits for; the rest may be dropped */
+    double *rate;     /* per entry: all of them */
+};
+
+/* How many replicas one replica of `from` calls each time. */
+static double fan_out(const struct lc_model *model, int from, int to)
+{
+    const struct lc_task *task = &model->tasks[from];
+    if (model->tasks[to].balance == LC_BALANCE_FAN)
+        for (size_t i = 0; i < task->fan_out_count; i++)
+            if (task->fan_out[i].task == to)
+                return task->fan_out[i].value;
+    return 1;
+}
+
+static double mean_or_zero(const struct lc_dist *dist)
+{
+    return dist->family != NULL ? lc_dist_mean(dist) : 0;
+}
+
+static double demand_of(const struct lc_model *model, int entry, const struct lc_activity *activity)
+{
+    const struct lc_task *task = &model->tasks[model->entries[entry].task];
+    return mean_or_zero(&activity->demand) / model->processors[task->processor].speed;
+}
+
+/* ---- order ------------------------------------------------------------------------------------------------------- */
+
+static void cycle_error(const struct lc_model *model, const int *cycle, struct lc_diag *diag)
+{
+    enum { SHOWN = 8 };
+    char *text = lc_strdup(model->entries[cycle[0]].name);
+    for (int i = 1; cycle[i - 1] != LC_NONE; i++) {
+        const bool last = cycle[i] == LC_NONE;
+        if (!last && i == SHOWN) {
+            char *more = lc_format("%s → …", text);
+            free(text);
+            text = more;
+        }
+        if (!last && i >= SHOWN)
+            continue;
+        char *longer = lc_format("%s → %s", text, model->entries[last ? cycle[0] : cycle[i]].name);
+        free(text);
+        text = longer;
+    }
+    lc_error(diag, LC_INPUT, &model->entries[cycle[0]].place, "calls go in a circle: %s; a call must lead downwards",
+             text);
+    free(text);
+}
+
+static int order_entries(struct work *w, struct lc_diag *diag)
+{
+    const struct lc_model *model = w->model;
+    struct lci_graph graph = lci_graph_start(model->entry_count);
+    for (size_t e = 0; e < model->entry_count; e++) {
+        lci_graph_node(&graph, e);
+        for (size_t s = 0; s < w->plans[e].count; s++) {
+            const struct lc_activity *activity = w->plans[e].steps[s].activity;
+            for (size_t c = 0; c < activity->call_count; c++)
+                if (activity->calls[c].mean > 0)
+                    lci_graph_edge(&graph, activity->calls[c].entry);
+        }
+        for (size_t f = 0; f < model->entries[e].forward_count; f++)
+            lci_graph_edge(&graph, model->entries[e].forwards[f].entry);
+    }
+    const int count = lci_graph_order(&graph, LC_NONE, w->order);
+    if (count < 0)
+        cycle_error(model, w->order, diag);
+    else
+        for (int i = 0; i < count; i++)
+            for (size_t k = graph.first[w->order[i]]; k < graph.first[w->order[i] + 1]; k++)
+                if (w->depth[graph.targets[k]] <= w->depth[w->order[i]])
+                    w->depth[graph.targets[k]] = w->depth[w->order[i]] + 1;
+    lci_graph_free(&graph);
+    return count < 0 ? -1 : 0;
+}
+
+/* ---- times without queueing -------------------------------------------------------------------------------------- */
+
+static double step_time(const struct work *w, int entry, const struct lc_activity *activity)
+{
+    double time = demand_of(w->model, entry, activity) + mean_or_zero(&activity->think);
+    for (size_t c = 0; c < activity->call_count; c++) {
+        const struct lc_call *call = &activity->calls[c];
+        if (call->kind == LC_CALL_SYNC)
+            time += call->mean * w->flow->entry_phase1[call->entry] *
+                    fan_out(w->model, w->model->entries[entry].task, w->model->entries[call->entry].task);
+    }
+    return time;
+}
+
+static void entry_times(struct work *w, int entry)
+{
+    const struct lc_entry *e = &w->model->entries[entry];
+    const struct entry_plan *plan = &w->plans[entry];
+    double reply = 0, total = 0;
+    if (e->start == LC_NONE) {
+        for (size_t s = 0; s < plan->count; s++) {
+            const double time = step_time(w, entry, plan->steps[s].activity);
+            total += time;
+            reply += plan->steps[s].index == 0 ? time : 0;
+        }
+    } else {
+        double *time = lc_calloc(w->model->tasks[e->task].activity_count, sizeof *time);
+        for (size_t s = 0; s < plan->count; s++)
+            time[plan->steps[s].index] = step_time(w, entry, plan->steps[s].activity);
+        lci_graph_times(w->model, entry, time, &reply, &total);
+        free(time);
+    }
+    /* The caller of a forwarded request waits for the whole chain; this thread does not. */
+    for (size_t f = 0; f < e->forward_count; f++)
+        reply += e->forwards[f].probability * w->flow->entry_phase1[e->forwards[f].entry];
+    w->flow->entry_phase1[entry] = reply;
+    w->flow->entry_total[entry] = total;
+}
+
+static int prepare(struct work *w, struct lc_diag *diag)
+{
+    const struct lc_model *model = w->model;
+    for (size_t e = 0; e < model->entry_count; e++) {
+        struct entry_plan *plan = &w->plans[e];
+        if (lci_entry_steps(model, (int)e, &plan->steps, &plan->count, diag) != 0)
+            return -1;
+        for (size_t s = 0; s < plan->count; s++)
+            plan->demand += plan->steps[s].visits * demand_of(model, (int)e, plan->steps[s].activity);
+    }
+    if (order_entries(w, diag) != 0)
+        return -1;
+    for (size_t i = model->entry_count; i-- > 0;)
+        entry_times(w, w->order[i]);
+    return 0;
+}
+
+/* ---- traffic ----------------------------------------------------------------------------------------------------- */
+
+/* Adds `rate` runs of the task of a source to its entries, by their probabilities. */
+static void choose_entries(struct work *w, int source, double rate)
+{
+    const struct lc_task *task = &w->model->tasks[source];
+    double sum = 0;
+    for (size_t i = 0; i < task->entry_count; i++)
+        sum += w->model->entries[task->entries[i]].probability;
+    for (size_t i = 0; i < task->entry_count; i++) {
+        const double part =
+            sum > 0 ? w->model->entries[task->entries[i]].probability / sum : 1 / (double)task->entry_count;
+        w->rate[task->entries[i]] += rate * part;
+        w->answered[task->entries[i]] += rate * part;
+    }
+}
+
+static void start_open(struct work *w)
+{
+    const struct lc_model *model = w->model;
+    memset(w->rate, 0, model->entry_count * sizeof *w->rate);
+    memset(w->answered, 0, model->entry_count * sizeof *w->answered);
+    for (size_t t = 0; t < model->task_count; t++) {
+        const struct lc_task *task = &model->tasks[t];
+        if (task->scheduling == LC_OPEN && task->arrivals.family != NULL)
+            choose_entries(w, (int)t, task->replicas / lc_dist_mean(&task->arrivals));
+    }
+    for (size_t e = 0; e < model->entry_count; e++) {
+        const struct lc_entry *entry = &model->entries[e];
+        if (entry->open_arrivals.family != NULL)
+            w->rate[e] += 1 / lc_dist_mean(&entry->open_arrivals);
+        else
+            w->rate[e] += entry->open_rate;
+    }
+}
+
+/* Invocations of an entry that are not dropped. */
+static double served(const struct work *w, int entry)
+{
+    return w->answered[entry] + (w->rate[entry] - w->answered[entry]) * w->passed[w->model->entries[entry].task];
+}
+
+/* Spreads what the sources started over all entries. */
+static void spread(struct work *w)
+{
+    const struct lc_model *model = w->model;
+    for (size_t i = 0; i < model->entry_count; i++) {
+        const int e = w->order[i], task = model->entries[e].task;
+        const double runs = served(w, (int)e);
+        for (size_t s = 0; s < w->plans[e].count; s++) {
+            const struct lci_step *step = &w->plans[e].steps[s];
+            for (size_t c = 0; c < step->activity->call_count; c++) {
+                const struct lc_call *call = &step->activity->calls[c];
+                const double calls =
+                    runs * step->visits * call->mean * fan_out(model, task, model->entries[call->entry].task);
+                w->rate[call->entry] += calls;
+                w->answered[call->entry] += call->kind == LC_CALL_SYNC ? calls : 0;
+            }
+        }
+        /* Only a request that waits for its reply can be forwarded. */
+        for (size_t f = 0; f < model->entries[e].forward_count; f++) {
+            const struct lc_forward *forward = &model->entries[e].forwards[f];
+            w->rate[forward->entry] += w->answered[e] * forward->probability;
+            w->answered[forward->entry] += w->answered[e] * forward->probability;
+        }
+    }
+}
+
+/* The part of the droppable requests that each task with a bounded queue can serve. True if one has changed. */
+static bool lose(struct work *w)
+{
+    const struct lc_model *model = w->model;
+    bool changed = false;
+    for (size_t t = 0; t < model->task_count; t++) {
+        const struct lc_task *task = &model->tasks[t];
+        if (!drops(task))
+            continue;
+        double kept = 0, droppable = 0;
+        for (size_t i = 0; i < task->entry_count; i++) {
+            const int e = task->entries[i];
+            kept += w->answered[e] * w->flow->entry_total[e];
+            droppable += (w->rate[e] - w->answered[e]) * w->flow->entry_total[e];
+        }
+        const double room = fmax(lc_task_threads(task) - kept, 0);
+        const double part = droppable > room ? room / droppable : 1;
+        changed |= fabs(part - w->passed[t]) > 1e-9;
+        w->passed[t] = part;
+    }
+    return changed;
+}
+
+/* ---- utilizations and limits ------------------------------------------------------------------------------------- */
+
+/* Busy servers and threads that `w->rate` makes. */
+static void utilizations(const struct work *w, double *processors, double *tasks)
+{
+    const struct lc_model *model = w->model;
+    memset(processors, 0, model->processor_count * sizeof *processors);
+    memset(tasks, 0, model->task_count * sizeof *tasks);
+    for (size_t e = 0; e < model->entry_count; e++) {
+        const int task = model->entries[e].task;
+        const double runs = served(w, (int)e);
+        processors[model->tasks[task].processor] += runs * w->plans[e].demand;
+        tasks[task] += runs * w->flow->entry_total[e];
+    }
+}
+
+static void loads(struct work *w)
+{
+    const struct lc_model *model = w->model;
+    for (size_t p = 0; p < model->processor_count; p++)
+        w->flow->processor_load[p] = w->flow->processor_utilization[p] / lc_processor_servers(&model->processors[p]);
+    for (size_t t = 0; t < model->task_count; t++)
+        w->flow->task_load[t] =
+            is_lock(&model->tasks[t]) ? 0 : w->flow->task_utilization[t] / lc_task_threads(&model->tasks[t]);
+}
+
+static int task_depth(const struct work *w, int task)
+{
+    int deepest = 0;
+    for (size_t i = 0; i < w->model->tasks[task].entry_count; i++)
+        if (w->depth[w->model->tasks[task].entries[i]] > deepest)
+            deepest = w->depth[w->model->tasks[task].entries[i]];
+    return deepest;
+}
+
+/* A task that may drop cannot be filled beyond its threads, except by those who wait. */
+static bool can_limit(const struct work *w, int task)
+{
+    return !drops(&w->model->tasks[task]) || w->passed[task] <= 0 || w->flow->task_load[task] < 1;
+}
+
+static void find_limit(struct work *w)
+{
+    const double same = 1e-9; /* relative difference of loads that rounding makes */
+    struct lc_flow *flow = w->flow;
+    int depth = -1;
+    flow->processor = flow->task = LC_NONE;
+    flow->load = 0;
+    for (size_t t = 0; t < w->model->task_count; t++) {
+        const double load = flow->task_load[t];
+        const int here = task_depth(w, (int)t);
+        if (!can_limit(w, (int)t) || !(load > 0) || load < flow->load * (1 - same) ||
+            (load <= flow->load * (1 + same) && here <= depth))
+            continue;
+        flow->load = load;
+        flow->task = (int)t;
+        depth = here;
+    }
+    for (size_t p = 0; p < w->model->processor_count; p++) {
+        const double load = flow->processor_load[p];
+        int here = 0; /* a processor is below the tasks that run on it */
+        for (size_t t = 0; t < w->model->task_count; t++)
+            if (w->model->tasks[t].processor == (int)p && task_depth(w, (int)t) > here)
+                here = task_depth(w, (int)t);
+        if (!(load > 0) || load < flow->load * (1 - same) || (load <= flow->load * (1 + same) && here < depth))
+            continue;
+        flow->load = load;
+        flow->task = LC_NONE;
+        flow->processor = (int)p;
+        depth = here;
+    }
+    flow->limit_factor = flow->load > 0 ? 1 / flow->load : INFINITY;
+}
+
+/* ---- closed sources ---------------------------------------------------------------------------------------------- */
+
+/* One cycle of the source runs an entry once; what it uses of each resource limits the rate of cycles by the servers
+ * that the open sources leave free (Denning & Buzen 1978). */
+static struct lc_flow_bound bound_of(struct work *w, int source, double *processors, double *tasks)
+{
+    const struct lc_model *model = w->model;
+    const struct lc_flow *flow = w->flow;
+    const struct lc_task *task = &model->tasks[source];
+    struct lc_flow_bound bound = {.source = source, .processor = LC_NONE, .task = LC_NONE};
+    memset(w->rate, 0, model->entry_count * sizeof *w->rate);
+    memset(w->answered, 0, model->entry_count * sizeof *w->answered);
+    choose_entries(w, source, 1);
+    bound.cycle = mean_or_zero(&task->think_time);
+    for (size_t i = 0; i < task->entry_count; i++)
+        bound.cycle += w->rate[task->entries[i]] * flow->entry_total[task->entries[i]];
+    spread(w);
+    utilizations(w, processors, tasks);
+    bound.throughput = (double)task->multiplicity * task->replicas / bound.cycle;
+    for (size_t t = 0; t < model->task_count; t++) {
+        const double threads = is_lock(&model->tasks[t]) ? INFINITY : lc_task_threads(&model->tasks[t]);
+        const double most = fmax(threads - flow->task_utilization[t], 0) / tasks[t];
+        if (tasks[t] > 0 && most < bound.throughput) {
+            bound.throughput = most;
+            bound.task = (int)t;
+        }
+    }
+    for (size_t p = 0; p < model->processor_count; p++) {
+        const double servers = lc_processor_servers(&model->processors[p]);
+        const double most = fmax(servers - flow->processor_utilization[p], 0) / processors[p];
+        if (processors[p] > 0 && most <= bound.throughput) {
+            bound.throughput = most;
+            bound.task = LC_NONE;
+            bound.processor = (int)p;
+        }
+    }
+    return bound;
+}
+
+static void closed_bounds(struct work *w)
+{
+    const struct lc_model *model = w->model;
+    double *processors = lc_calloc(model->processor_count, sizeof *processors);
+    double *tasks = lc_calloc(model->task_count, sizeof *tasks);
+    w->flow->bounds = lc_calloc(model->task_count, sizeof *w->flow->bounds);
+    for (size_t t = 0; t < model->task_count; t++)
+        if (lc_is_source(&model->tasks[t]) && model->tasks[t].scheduling != LC_OPEN)
+            w->flow->bounds[w->flow->bound_count++] = bound_of(w, (int)t, processors, tasks);
+    free(processors);
+    free(tasks);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
+static void solve(struct work *w)
+{
+    /* What a full queue drops depends on the traffic and the traffic below on what is dropped: each round settles the
+     * tasks one layer further down. */
+    size_t rounds = 0;
+    do {
+        start_open(w);
+        spread(w);
+    } while (lose(w) && ++rounds <= w->model->task_count);
+    for (size_t e = 0; e < w->model->entry_count; e++)
+        w->flow->entry_rate[e] = served(w, (int)e);
+    utilizations(w, w->flow->processor_utilization, w->flow->task_utilization);
+    loads(w);
+    find_limit(w);
+    closed_bounds(w);
+}
+
+int lc_flow_solve(const struct lc_model *model, struct lc_flow *flow, struct lc_diag *diag)
+{
+    const size_t entries = model->entry_count, tasks = model->task_count, processors = model->processor_count;
+    *flow = (struct lc_flow){.entry_rate = lc_calloc(entries, sizeof(double)),
+                             .processor_utilization = lc_calloc(processors, sizeof(double)),
+                             .task_utilization = lc_calloc(tasks, sizeof(double)),
+                             .processor_load = lc_calloc(processors, sizeof(double)),
+                             .task_load = lc_calloc(tasks, sizeof(double)),
+                             .entry_phase1 = lc_calloc(entries, sizeof(double)),
+                             .entry_total = lc_calloc(entries, sizeof(double)),
+                             .processor = LC_NONE,
+                             .task = LC_NONE};
+    struct work w = {.model = model,
+                     .flow = flow,
+                     .plans = lc_calloc(entries, sizeof *w.plans),
+                     .order = lc_calloc(entries + 1, sizeof *w.order),
+                     .depth = lc_calloc(entries, sizeof *w.depth),
+                     .passed = lc_calloc(tasks, sizeof *w.passed),
+                     .answered = lc_calloc(entries, sizeof *w.answered),
+                     .rate = lc_calloc(entries, sizeof *w.rate)};
+    for (size_t t = 0; t < tasks; t++)
+        w.passed[t] = 1;
+    const int status = prepare(&w, diag);
+    if (status == 0)
+        solve(&w);
+    for (size_t e = 0; e < entries; e++)
+        free(w.plans[e].steps);
+    free(w.plans);
+    free(w.order);
+    free(w.depth);
+    free(w.passed);
+    free(w.answered);
+    free(w.rate);
+    if (status != 0)
+        lc_flow_free(flow);
+    return status;
+}
+
+void lc_flow_free(struct lc_flow *flow)
+{
+    free(flow->entry_rate);
+    free(flow->processor_utilization);
+    free(flow->task_utilization);
+    free(flow->processor_load);
+    free(flow->task_load);
+    free(flow->entry_phase1);
+    free(flow->entry_total);
+    free(flow->bounds);
+    *flow = (struct lc_flow){.processor = LC_NONE, .task = LC_NONE};
+}
