@@ -7,11 +7,18 @@
 #define LOADCAST_SCENARIO_H
 
 #include "lqn.h"
+#include "result.h"
 #include "sim.h"
 
 struct lc_edit { /* one change of the model, edit.h */
     char *path, *value;
     struct lc_place place;
+};
+
+struct lc_deployment { /* what traces do not tell */
+    char *file;        /* kept alive because places borrow it; NULL: written in the scenario itself */
+    struct lc_edit *edits;
+    size_t count, capacity;
 };
 
 struct lc_mix {
@@ -31,8 +38,15 @@ struct lc_workload {
     double rate;               /* open: arrivals per second */
     struct lc_dist arrivals;   /* open: inter-arrival distribution; family NULL: Poisson. Scaled to the rate. */
     uint32_t users;            /* closed */
-    struct lc_dist think_time; /* closed */
+    struct lc_dist think_time; /* closed, in seconds; family NULL: none */
     struct lc_place place;
+};
+
+/* A load level: every workload times `factor`, or each at its own level. */
+struct lc_load_point {
+    char *name;     /* "× 2", "12/s", or as written */
+    double factor;  /* NaN: `levels` instead */
+    double *levels; /* per workload: rate (open, per second) or users (closed); NULL: by the factor */
 };
 
 enum lc_goal_kind { LC_GOAL_LOAD, LC_GOAL_RESPONSE, LC_GOAL_THROUGHPUT };
@@ -48,32 +62,39 @@ struct lc_goal {
 struct lc_what_if {
     char *name;
     struct lc_edit *edits;
-    size_t edit_count;
+    size_t edit_count, edit_capacity;
 };
 
 struct lc_scenario {
     char *name, *file, *folder; /* folder: where relative paths start */
-    char **traces;              /* ends with NULL; NULL: none */
+    char **traces;              /* ends with NULL; NULL: none. Relative ones start at the folder already. */
     char *activities;
     bool measured; /* assume_load: measured */
     char *model;
-    struct lc_edit *deployment;
-    size_t deployment_count, deployment_capacity;
+    struct lc_deployment deployment;
     struct lc_workload *workloads;
     size_t workload_count, workload_capacity;
-    double *factors; /* load points; at least one */
-    size_t factor_count;
+    struct lc_load_point *points; /* at least one */
+    size_t point_count, point_capacity;
     struct lc_what_if *what_ifs;
     size_t what_if_count, what_if_capacity;
     struct lc_goal *goals;
     size_t goal_count, goal_capacity;
-    struct lc_sim_options simulation;
-    bool warmup_auto;
+    struct lc_sim_options simulation; /* max_time_s: for the whole scenario */
 };
 
 /* NULL with errors appended: unknown keys with the nearest known one, missing units, wrong types, all with line and
  * column. */
 struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag);
 void lc_scenario_free(struct lc_scenario *scenario);
+
+/* Reads a file that holds what stands under `deployment` in a scenario. 0, or −1 with errors appended. */
+int lc_deployment_read(const char *file, struct lc_deployment *deployment, struct lc_diag *diag);
+void lc_deployment_free(struct lc_deployment *deployment);
+
+/* Whether an estimate keeps a limit, at a confidence of 95 or 99 %. An interval that holds the limit decides nothing.
+ */
+enum lc_judgement { LC_GOAL_MISSED, LC_GOAL_MET, LC_GOAL_UNDECIDED };
+enum lc_judgement lc_goal_judge(const struct lc_goal *goal, const struct lc_estimate *value, double confidence);
 
 #endif
