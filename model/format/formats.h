@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The formats of models. A new one is one file that defines its `struct lc_format`, its declaration here and its line
+ * in the table of registry.c. */
+#ifndef LOADCAST_MODEL_FORMATS_H
+#define LOADCAST_MODEL_FORMATS_H
+
+#include "loadcast/format.h"
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Files that appear whole or not at all: written beside the target, synced, renamed. What is unfinished when the
+ * program ends, by exit() or by a signal that can be caught, is removed. */
+#include "loadcast/format.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct lc_output {
+    FILE *stream;
+    char *name;      /* as the user wrote it, for messages */
+    char *target;    /* what it leads to; NULL: the stream is written directly (a pipe, a device, standard output) */
+    char *temporary; /* NULL: none */
+    int slot;        /* in unfinished[] */
+    mode_t mode;     /* of the file that is replaced; 0: there is none */
+};
+
+/* ---- removal at the end ------------------------------------------------------------------------------------------ */
+
+/* A table of fixed size, so that a signal handler may read it at any time. */
+#define OUTPUTS 64
+static char *volatile unfinished[OUTPUTS];
+
+static void remove_unfinished(void)
+{
+    for (int i = 0; i < OUTPUTS; i++) {
+        const char *file = unfinished[i];
+        if (file != NULL)
+            unlink(file);
+    }
+}
+
+static void end_by_signal(int number)
+{
+    remove_unfinished();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* A signal that the program ignores or handles itself is left alone. */
+static void watch_signal(int number)
+{
+    struct sigaction old, handler = {.sa_handler = end_by_signal};
+    if (sigaction(number, NULL, &old) == 0 && !(old.sa_flags & SA_SIGINFO) && old.sa_handler == SIG_DFL)
+        sigaction(number, &handler, NULL);
+}
+
+static int remember(char *file)
+{
+    static bool watched;
+    if (!watched) {
+        watched = true;
+        atexit(remove_unfinished);
+        watch_signal(SIGINT);
+        watch_signal(SIGTERM);
+        watch_signal(SIGHUP);
+    }
+    for (int i = 0; i < OUTPUTS; i++)
+        if (unfinished[i] == NULL) {
+            unfinished[i] = file;
+            return i;
+        }
+    return -1;
+}
+
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
+
+static char *folder_of(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    if (slash == NULL)
+        return lc_strdup(".");
+    return lc_strndup(file, slash == file ? 1 : (size_t)(slash - file));
+}
+
+/* Where a chain of symbolic links ends, whether or not there is a file: the link stays, its target is replaced. NULL
+ * and errno if the chain has no end. */
+static char *follow_links(const char *file)
+{
+    char *now = lc_strdup(file);
+    for (int hops = 0; hops < 40; hops++) {
+        char to[PATH_MAX];
+        const ssize_t length = readlink(now, to, sizeof to - 1);
+        if (length < 0)
+            return now;
+        to[length] = 0;
+        char *next;
+        if (to[0] == '/') {
+            next = lc_strdup(to);
+        } else {
+            char *folder = folder_of(now);
+            next = lc_format("%s/%s", folder, to);
+            free(folder);
+        }
+        free(now);
+        now = next;
+    }
+    free(now);
+    errno = ELOOP;
+    return NULL;
+}
+
+/* A new file in the folder of `target`, with the permissions that a new file gets here. −1 and errno on failure. */
+static int create_beside(const char *target, char **temporary)
+{
+    static unsigned number;
+    char *folder = folder_of(target);
+    int fd = -1;
+    for (int tries = 0; tries < 1000; tries++) {
+        *temporary = lc_format("%s/.loadcast-%ld-%u.tmp", folder, (long)getpid(), number++);
+        fd = open(*temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0)
+            break;
+        free(*temporary);
+        *temporary = NULL;
+        if (errno != EEXIST)
+            break;
+    }
+    free(folder);
+    return fd;
+}
+
+static void free_output(struct lc_output *o)
+{
+    free(o->name);
+    free(o->target);
+    free(o->temporary);
+    free(o);
+}
+
+/* Opens what `o->name` leads to. −1 and errno on failure. */
+static int open_target(struct lc_output *o)
+{
+    o->target = follow_links(o->name);
+    if (o->target == NULL)
+        return -1;
+    struct stat old;
+    const bool exists = stat(o->target, &old) == 0;
+    if (exists && S_ISDIR(old.st_mode)) {
+        errno = EISDIR;
+        return -1;
+    }
+    if (exists && !S_ISREG(old.st_mode)) { /* a pipe or a device cannot be replaced */
+        free(o->target);
+        o->target = NULL;
+        return open(o->name, O_WRONLY | O_CLOEXEC);
+    }
+    /* Renaming would replace a file that its owner has protected. */
+    if (exists && access(o->target, W_OK) != 0)
+        return -1;
+    o->mode = exists ? old.st_mode & 0777 : 0;
+    return create_beside(o->target, &o->temporary);
+}
+
+struct lc_output *lc_output_open(const char *file, struct lc_diag *diag)
+{
+    struct lc_output *o = lc_calloc(1, sizeof *o);
+    o->name = lc_strdup(file);
+    o->slot = -1;
+    if (strcmp(file, "-") == 0) {
+        o->stream = stdout;
+        return o;
+    }
+    const int fd = open_target(o);
+    if (fd >= 0 && o->temporary != NULL && (o->slot = remember(o->temporary)) < 0) {
+        unlink(o->temporary);
+        close(fd);
+        errno = EMFILE;
+    } else if (fd >= 0) {
+        o->stream = fdopen(fd, "w");
+    }
+    if (o->stream == NULL) {
+        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", file, strerror(errno));
+        free_output(o);
+        return NULL;
+    }
+    return o;
+}
+
+FILE *lc_output_stream(struct lc_output *output)
+{
+    return output->stream;
+}
+
+/* ---- closing ----------------------------------------------------------------------------------------------------- */
+
+/* A rename is on disk when its folder is. File systems that cannot sync folders are none of our business. */
+static void sync_folder(const char *target)
+{
+    char *folder = folder_of(target);
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(folder);
+}
+
+/* Everything written, synced and closed? The stream is closed in any case. */
+static bool finish_stream(struct lc_output *o)
+{
+    errno = 0;
+    bool good = fflush(o->stream) == 0 && !ferror(o->stream);
+    int why = errno;
+    if (o->stream == stdout) {
+        errno = why;
+        return good;
+    }
+    if (good && o->temporary != NULL) {
+        const int fd = fileno(o->stream);
+        good = fsync(fd) == 0 && (o->mode == 0 || fchmod(fd, o->mode) == 0);
+        why = errno;
+    }
+    if (fclose(o->stream) != 0 && good) {
+        good = false;
+        why = errno;
+    }
+    errno = why;
+    return good;
+}
+
+int lc_output_close(struct lc_output *o, struct lc_diag *diag)
+{
+    bool good = finish_stream(o);
+    if (good && o->temporary != NULL)
+        good = rename(o->temporary, o->target) == 0;
+    if (!good)
+        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s",
+                 strcmp(o->name, "-") == 0 ? "standard output" : o->name, strerror(errno ? errno : EIO));
+    if (o->temporary != NULL) {
+        if (good)
+            sync_folder(o->target);
+        else
+            unlink(o->temporary);
+        unfinished[o->slot] = NULL;
+    }
+    free_output(o);
+    return good ? 0 : -1;
+}
+
+void lc_output_abandon(struct lc_output *o)
+{
+    if (o == NULL)
+        return;
+    if (o->stream != stdout)
+        fclose(o->stream);
+    if (o->temporary != NULL) {
+        unlink(o->temporary);
+        unfinished[o->slot] = NULL;
+    }
+    free_output(o);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+char *lc_file_read(const char *file, size_t limit, size_t *length, struct lc_diag *diag)
+{
+    const bool standard = strcmp(file, "-") == 0;
+    const char *name = standard ? "standard input" : file;
+    FILE *in = standard ? stdin : fopen(file, "re");
+    if (in == NULL) {
+        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be opened: %s", name, strerror(errno));
+        return NULL;
+    }
+    size_t size = 0, capacity = 64u * 1024;
+    char *text = lc_alloc(capacity);
+    for (;;) {
+        const size_t more = fread(text + size, 1, capacity - 1 - size, in);
+        size += more;
+        if (more == 0 || size > limit)
+            break;
+        if (capacity - 1 - size < capacity / 4) {
+            capacity *= 2;
+            text = lc_realloc(text, capacity, 1);
+        }
+    }
+    const bool failed = ferror(in);
+    if (failed)
+        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be read: %s", name, strerror(errno));
+    else if (size > limit)
+        lc_error(diag, LC_INPUT, NULL, "%s: is larger than %zu bytes, the most that is read here", name, limit);
+    if (!standard)
+        fclose(in);
+    if (failed || size > limit) {
+        free(text);
+        return NULL;
+    }
+    text[size] = 0;
+    *length = size;
+    return text;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Results: the arrays that belong to a model, with nothing known yet. */
+#include "loadcast/result.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const struct lc_estimate unknown = {NAN, NAN, NAN};
+
+/* `count` estimates; NULL for none. */
+static struct lc_estimate *unknowns(size_t count)
+{
+    if (count == 0)
+        return NULL;
+    struct lc_estimate *estimates = lc_calloc(count, sizeof *estimates);
+    for (size_t i = 0; i < count; i++)
+        estimates[i] = unknown;
+    return estimates;
+}
+
+static struct lc_percentiles unknown_percentiles(void)
+{
+    struct lc_percentiles p = {.known = false};
+    for (int i = 0; i < LC_PERCENTILES; i++)
+        p.value[i] = unknown;
+    return p;
+}
+
+static struct lc_task_result new_task(void)
+{
+    struct lc_task_result t = {.throughput = unknown,
+                               .utilization = unknown,
+                               .load = unknown,
+                               .processor_utilization = unknown,
+                               .queue_length = unknown,
+                               .waiting_time = unknown,
+                               .dropped = unknown};
+    for (int i = 0; i < LC_PHASES; i++)
+        t.phase_utilization[i] = unknown;
+    for (int i = 0; i < 2; i++) {
+        t.lock_waiting[i] = t.lock_waiting_variance[i] = unknown;
+        t.lock_holding[i] = t.lock_holding_variance[i] = unknown;
+        t.lock_utilization[i] = unknown;
+    }
+    return t;
+}
+
+static struct lc_activity_result new_activity(const struct lc_activity *a)
+{
+    return (struct lc_activity_result){
+        .service_time = unknown,
+        .service_time_variance = unknown,
+        .utilization = unknown,
+        .throughput = unknown,
+        .processor_waiting = unknown,
+        .processor_utilization = unknown,
+        .exceeded = unknown,
+        .histogram.bins = a->histogram.bins ? unknowns((size_t)a->histogram.bins + 2) : NULL,
+        .calls = unknowns(a->call_count),
+        .call_variance = unknowns(a->call_count),
+        .call_loss = unknowns(a->call_count),
+    };
+}
+
+static void free_activity(struct lc_activity_result *a)
+{
+    free(a->histogram.bins);
+    free(a->calls);
+    free(a->call_variance);
+    free(a->call_loss);
+}
+
+static struct lc_entry_result new_entry(const struct lc_entry *entry)
+{
+    struct lc_entry_result e = {.throughput = unknown,
+                                .utilization = unknown,
+                                .processor_utilization = unknown,
+                                .service_time = unknown,
+                                .cv2 = unknown,
+                                .throughput_bound = NAN,
+                                .percentiles = unknown_percentiles(),
+                                .open_response_time = unknown,
+                                .open_percentiles = unknown_percentiles(),
+                                .open_loss = unknown,
+                                .forwards = unknowns(entry->forward_count),
+                                .forward_variance = unknowns(entry->forward_count)};
+    for (int i = 0; i < LC_PHASES; i++)
+        e.phases[i] = new_activity(&entry->phases[i]);
+    return e;
+}
+
+static void add_joins(struct lc_result *r, size_t *capacity, int task)
+{
+    const struct lc_task *t = &r->model->tasks[task];
+    for (size_t i = 0; i < t->precedence_count; i++) {
+        if (t->precedences[i].join != LC_JOIN_AND)
+            continue;
+        LC_GROW(r->joins, r->join_count, *capacity);
+        r->joins[r->join_count++] =
+            (struct lc_join_result){.task = task, .precedence = (int)i, .delay = unknown, .variance = unknown};
+    }
+}
+
+static void add_workload(struct lc_result *r, size_t *capacity, int task, int entry)
+{
+    LC_GROW(r->workloads, r->workload_count, *capacity);
+    r->workloads[r->workload_count++] = (struct lc_workload_result){.task = task,
+                                                                    .entry = entry,
+                                                                    .throughput = unknown,
+                                                                    .response_time = unknown,
+                                                                    .percentiles = unknown_percentiles()};
+}
+
+/* Sources of load: tasks first, then entries, each in the model's order. */
+static void add_workloads(struct lc_result *r)
+{
+    const struct lc_model *model = r->model;
+    size_t capacity = 0;
+    for (size_t i = 0; i < model->task_count; i++)
+        if (lc_is_source(&model->tasks[i]))
+            add_workload(r, &capacity, (int)i, LC_NONE);
+    for (size_t i = 0; i < model->entry_count; i++)
+        if (model->entries[i].open_rate > 0 || model->entries[i].open_arrivals.family != NULL)
+            add_workload(r, &capacity, LC_NONE, (int)i);
+}
+
+struct lc_result *lc_result_new(const struct lc_model *model)
+{
+    struct lc_result *r = lc_calloc(1, sizeof *r);
+    r->model = model;
+    r->simulated_time = r->warmup = r->elapsed_s = r->precision = NAN;
+    r->solver = "";
+    r->processors = lc_calloc(model->processor_count, sizeof *r->processors);
+    for (size_t i = 0; i < model->processor_count; i++)
+        r->processors[i] = (struct lc_processor_result){unknown, unknown, unknown};
+    r->tasks = lc_calloc(model->task_count, sizeof *r->tasks);
+    r->activities = lc_calloc(model->task_count, sizeof *r->activities);
+    size_t capacity = 0;
+    for (size_t i = 0; i < model->task_count; i++) {
+        const struct lc_task *task = &model->tasks[i];
+        r->tasks[i] = new_task();
+        r->activities[i] = lc_calloc(task->activity_count, sizeof **r->activities);
+        for (size_t j = 0; j < task->activity_count; j++)
+            r->activities[i][j] = new_activity(&task->activities[j]);
+        add_joins(r, &capacity, (int)i);
+    }
+    r->entries = lc_calloc(model->entry_count, sizeof *r->entries);
+    for (size_t i = 0; i < model->entry_count; i++)
+        r->entries[i] = new_entry(&model->entries[i]);
+    add_workloads(r);
+    return r;
+}
+
+void lc_result_free(struct lc_result *r)
+{
+    if (r == NULL)
+        return;
+    for (size_t i = 0; i < r->model->task_count; i++) {
+        for (size_t j = 0; j < r->model->tasks[i].activity_count; j++)
+            free_activity(&r->activities[i][j]);
+        free(r->activities[i]);
+    }
+    for (size_t i = 0; i < r->model->entry_count; i++) {
+        for (int j = 0; j < LC_PHASES; j++)
+            free_activity(&r->entries[i].phases[j]);
+        free(r->entries[i].forwards);
+        free(r->entries[i].forward_variance);
+    }
+    for (size_t i = 0; i < r->bottleneck_count; i++)
+        free(r->bottlenecks[i].reason);
+    free(r->activities);
+    free(r->processors);
+    free(r->tasks);
+    free(r->entries);
+    free(r->joins);
+    free(r->workloads);
+    free(r->bottlenecks);
+    free(r);
+}
