@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "format/lqn_build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- start and finish -------------------------------------------------------------------------------------------- */
+
+void lci_build_start(struct lci_build *build, const char *file, struct lc_diag *diag)
+{
+    *build = (struct lci_build){.model = lc_model_new(NULL), .diag = diag};
+    free(build->model->source);
+    build->model->source = lc_strdup(file);
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct lc_binding *x = a, *y = b;
+    return strcmp(x->path, y->path);
+}
+
+/* Sorted by path, so that the order of the file's records does not matter. */
+static void make_bindings(struct lci_build *build)
+{
+    struct lc_model *model = build->model;
+    for (size_t i = 0; i < build->bound_count; i++) {
+        const struct lci_bound *b = &build->bound[i];
+        LC_GROW(model->bindings, model->binding_count, model->binding_capacity);
+        model->bindings[model->binding_count++] =
+            (struct lc_binding){lci_build_path(model, b->owner, b->attribute), lc_strdup(b->expression), b->place};
+    }
+    if (model->binding_count > 0)
+        qsort(model->bindings, model->binding_count, sizeof *model->bindings, by_path);
+}
+
+struct lc_model *lci_build_finish(struct lci_build *build, size_t errors)
+{
+    struct lc_model *model = build->model;
+    if (build->diag->errors == errors) {
+        make_bindings(build);
+    } else {
+        lc_model_free(model);
+        model = NULL;
+    }
+    lci_names_free(&build->processors);
+    lci_names_free(&build->groups);
+    lci_names_free(&build->tasks);
+    lci_names_free(&build->entries);
+    for (size_t t = 0; t < build->activities_capacity; t++)
+        lci_names_free(&build->activities[t]);
+    free(build->activities);
+    for (size_t i = 0; i < build->bound_count; i++) {
+        free(build->bound[i].attribute);
+        free(build->bound[i].expression);
+    }
+    free(build->bound);
+    *build = (struct lci_build){.diag = build->diag};
+    return model;
+}
+
+/* ---- new elements ------------------------------------------------------------------------------------------------ */
+
+/* Enters the name, or says that it is taken. */
+static void enter(struct lci_build *build, struct lci_names *names, const char *what, const char *name, int index,
+                  int first_line, const struct lc_place *place)
+{
+    if (lci_names_find(names, name) == LC_NONE)
+        lci_names_add(names, name, index);
+    else if (first_line > 0)
+        lc_error(build->diag, LC_INPUT, place, "there are two %s '%s'; the first is in line %d", what, name,
+                 first_line);
+    else
+        lc_error(build->diag, LC_INPUT, place, "there are two %s '%s'", what, name);
+}
+
+int lci_build_processor(struct lci_build *build, const char *name, const struct lc_place *place)
+{
+    struct lc_model *m = build->model;
+    const int old = lci_names_find(&build->processors, name), index = lc_add_processor(m, name);
+    m->processors[index].place = *place;
+    enter(build, &build->processors, "processors", name, index, old < 0 ? 0 : m->processors[old].place.line, place);
+    return index;
+}
+
+int lci_build_group(struct lci_build *build, const char *name, int processor, const struct lc_place *place)
+{
+    struct lc_model *m = build->model;
+    const int old = lci_names_find(&build->groups, name), index = lc_add_group(m, name, processor);
+    m->groups[index].place = *place;
+    enter(build, &build->groups, "groups", name, index, old < 0 ? 0 : m->groups[old].place.line, place);
+    return index;
+}
+
+int lci_build_task(struct lci_build *build, const char *name, int processor, const struct lc_place *place)
+{
+    struct lc_model *m = build->model;
+    const int old = lci_names_find(&build->tasks, name), index = lc_add_task(m, name, processor);
+    m->tasks[index].place = *place;
+    enter(build, &build->tasks, "tasks", name, index, old < 0 ? 0 : m->tasks[old].place.line, place);
+    const size_t before = build->activities_capacity;
+    LC_GROW(build->activities, (size_t)index, build->activities_capacity);
+    if (build->activities_capacity > before)
+        memset(build->activities + before, 0, (build->activities_capacity - before) * sizeof *build->activities);
+    return index;
+}
+
+int lci_build_entry(struct lci_build *build, const char *name, int task, const struct lc_place *place)
+{
+    struct lc_model *m = build->model;
+    const int old = lci_names_find(&build->entries, name), index = lc_add_entry(m, name, task);
+    m->entries[index].place = *place;
+    enter(build, &build->entries, "entries", name, index, old < 0 ? 0 : m->entries[old].place.line, place);
+    return index;
+}
+
+int lci_build_activity(struct lci_build *build, int task, const char *name, const struct lc_place *place)
+{
+    struct lc_task *t = &build->model->tasks[task];
+    struct lci_names *names = &build->activities[task];
+    const int old = lci_names_find(names, name), index = lc_add_activity(build->model, task, name);
+    t->activities[index].place = *place;
+    enter(build, names, "activities", name, index, old < 0 ? 0 : t->activities[old].place.line, place);
+    return index;
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
+
+void lci_build_pragma(struct lci_build *build, const char *name, const char *value)
+{
+    struct lc_model *m = build->model;
+    LC_GROW(m->pragmas, m->pragma_count, m->pragma_capacity);
+    m->pragmas[m->pragma_count++] =
+        (struct lc_pragma){lc_strdup(name != NULL ? name : ""), lc_strdup(value != NULL ? value : "")};
+}
+
+void lci_build_fan(struct lci_build *build, int task, int other, bool in, uint32_t value)
+{
+    struct lc_task *t = &build->model->tasks[task];
+    struct lc_fan **list = in ? &t->fan_in : &t->fan_out;
+    size_t *count = in ? &t->fan_in_count : &t->fan_out_count;
+    *list = lc_realloc(*list, *count + 1, sizeof **list);
+    (*list)[(*count)++] = (struct lc_fan){other, value};
+}
+
+void lci_build_start_activity(struct lci_build *build, int task, int activity, int entry, const struct lc_place *place)
+{
+    if (entry == LC_NONE)
+        return;
+    struct lc_entry *e = &build->model->entries[entry];
+    const struct lc_task *t = &build->model->tasks[task];
+    if (e->task != task)
+        lc_error(build->diag, LC_INPUT, place, "entry '%s' is not one of task '%s'", e->name, t->name);
+    else if (e->start != LC_NONE)
+        lc_error(build->diag, LC_INPUT, place, "entry '%s' is started by the activity '%s' already", e->name,
+                 t->activities[e->start].name);
+    else
+        e->start = activity;
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+static int find(struct lci_build *build, const struct lci_names *names, const char *what, const char *name,
+                const struct lc_place *place)
+{
+    const int index = lci_names_find(names, name);
+    if (index != LC_NONE)
+        return index;
+    const char *nearest = lci_names_nearest(names, name);
+    if (nearest != NULL)
+        lc_error(build->diag, LC_INPUT, place, "there is no %s '%s'; did you mean '%s'?", what, name, nearest);
+    else
+        lc_error(build->diag, LC_INPUT, place, "there is no %s '%s'", what, name);
+    return LC_NONE;
+}
+
+int lci_build_find_processor(struct lci_build *build, const char *name, const struct lc_place *place)
+{
+    return find(build, &build->processors, "processor", name, place);
+}
+
+int lci_build_find_group(struct lci_build *build, const char *name, const struct lc_place *place)
+{
+    return find(build, &build->groups, "group", name, place);
+}
+
+int lci_build_find_task(struct lci_build *build, const char *name, const struct lc_place *place)
+{
+    return find(build, &build->tasks, "task", name, place);
+}
+
+int lci_build_find_entry(struct lci_build *build, const char *name, const struct lc_place *place)
+{
+    return find(build, &build->entries, "entry", name, place);
+}
+
+int lci_build_find_activity(struct lci_build *build, int task, const char *name, const struct lc_place *place)
+{
+    return find(build, &build->activities[task], "activity", name, place);
+}
+
+/* ---- paths and expressions --------------------------------------------------------------------------------------- */
+
+/* A processor that shares its name with a task is reached through one of its tasks. */
+static const char *processor_name(const struct lc_model *model, int processor)
+{
+    const char *name = model->processors[processor].name;
+    bool shared = false;
+    for (size_t t = 0; t < model->task_count; t++)
+        shared = shared || strcmp(model->tasks[t].name, name) == 0;
+    for (size_t t = 0; t < model->task_count && shared; t++)
+        if (model->tasks[t].processor == processor)
+            return model->tasks[t].name;
+    return name;
+}
+
+char *lci_build_path(const struct lc_model *model, struct lci_owner owner, const char *attribute)
+{
+    switch (owner.kind) {
+    case LCI_OWNER_NONE: break;
+    case LCI_OWNER_PROCESSOR: return lc_format("%s.%s", processor_name(model, owner.index), attribute);
+    case LCI_OWNER_GROUP: return lc_format("%s.%s", model->groups[owner.index].name, attribute);
+    case LCI_OWNER_TASK: return lc_format("%s.%s", model->tasks[owner.index].name, attribute);
+    case LCI_OWNER_ENTRY: return lc_format("%s.%s", model->entries[owner.index].name, attribute);
+    case LCI_OWNER_PHASE:
+        return lc_format("%s.phase%d.%s", model->entries[owner.index].name, owner.part + 1, attribute);
+    case LCI_OWNER_ACTIVITY:
+        return lc_format("%s.%s.%s", model->tasks[owner.index].name,
+                         model->tasks[owner.index].activities[owner.part].name, attribute);
+    }
+    return NULL;
+}
+
+int lci_build_expression(struct lci_build *build, const char *expression, struct lci_owner owner, const char *attribute,
+                         double *value, const struct lc_place *place)
+{
+    (void)value, (void)owner, (void)attribute;
+    lc_error(build->diag, LC_INPUT, place, "the variable in '%s' has no value", expression);
+    return -1;
+}
+
+/* ---- demands ----------------------------------------------------------------------------------------------------- */
+
+struct lc_dist lci_demand(double mean, double cv2)
+{
+    if (!(mean > 0))
+        return (struct lc_dist){0};
+    return cv2 == 1 ? lc_dist_exponential(mean) : lc_dist_moments(mean, cv2);
+}
+
+bool lci_demand_parts(const struct lc_dist *demand, double *mean, double *cv2)
+{
+    *mean = 0;
+    *cv2 = 1;
+    if (demand->family == NULL)
+        return true;
+    if (strcmp(demand->family->name, "moments") == 0 && demand->shift == 0) {
+        *mean = demand->parameters[0];
+        *cv2 = demand->parameters[1];
+        return true;
+    }
+    *mean = lc_dist_mean(demand);
+    if (strcmp(demand->family->name, "exponential") == 0 && demand->shift == 0)
+        return true;
+    *cv2 = lc_dist_cv2(demand);
+    return strcmp(demand->family->name, "deterministic") == 0;
+}
+
+char *lci_phase_name(const char *entry, int phase)
+{
+    return lc_format("%s_%d", entry, phase);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * LQN XML (.lqnx, .lqxo, .xml), as LQNS and LQSIM read and write it; see docs/lqn-files.md.
+ */
+#ifndef LOADCAST_FORMAT_LQNX_H
+#define LOADCAST_FORMAT_LQNX_H
+
+#include "loadcast/format.h"
+
+extern const struct lc_format lci_format_lqnx;
+
+bool lci_lqnx_recognise(const char *text, size_t length);
+struct lc_model *lci_lqnx_parse(const char *text, size_t length, const char *name, struct lc_diag *diag);
+int lci_lqnx_write(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag);
+
+#endif
