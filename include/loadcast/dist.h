@@ -58,6 +58,7 @@ struct lc_family {
     double (*sample)(const double *p, size_t n, struct lc_random *r);
     /* Multiplies the variate by `factor` > 0 by changing the parameters (every family here is closed under scaling). */
     void (*scale)(double *p, size_t n, double factor);
+    const char *range; /* what valid() asks for, in words: "shape > 0, scale > 0" */
 };
 
 /* NULL when there is no such family. Names as above; '-' and ' ' are taken for '_'. */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mixture.h"
+
+#include <math.h>
+
+bool lci_mixture_valid(const struct lc_family *component, const double *p, size_t n)
+{
+    const size_t width = 1 + component->minimum_count;
+    if (n == 0 || n % width != 0)
+        return false;
+    double sum = 0;
+    for (size_t i = 0; i < n; i += width) {
+        sum += p[i];
+        if (!(p[i] >= 0) || !component->valid(p + i + 1, width - 1))
+            return false;
+    }
+    return fabs(sum - 1) <= 1e-9;
+}
+
+double lci_mixture_log_density(const struct lc_family *component, const double *p, size_t n, double x)
+{
+    const size_t width = 1 + component->minimum_count;
+    double greatest = -INFINITY, sum = 0; /* log of the sum = greatest + log(sum) */
+    for (size_t i = 0; i < n; i += width) {
+        if (p[i] == 0)
+            continue;
+        const double term = log(p[i]) + component->log_density(p + i + 1, width - 1, x);
+        if (term == -INFINITY)
+            continue;
+        if (term == INFINITY)
+            return INFINITY;
+        if (term > greatest) {
+            sum = sum * exp(greatest - term) + 1;
+            greatest = term;
+        } else {
+            sum += exp(term - greatest);
+        }
+    }
+    return sum == 0 ? -INFINITY : greatest + log(sum);
+}
+
+double lci_mixture_cdf(const struct lc_family *component, const double *p, size_t n, double x)
+{
+    const size_t width = 1 + component->minimum_count;
+    double sum = 0;
+    for (size_t i = 0; i < n; i += width)
+        sum += p[i] * component->cdf(p + i + 1, width - 1, x);
+    return fmin(sum, 1);
+}
+
+double lci_mixture_survival(const struct lc_family *component, const double *p, size_t n, double x)
+{
+    const size_t width = 1 + component->minimum_count;
+    double sum = 0;
+    for (size_t i = 0; i < n; i += width)
+        sum += p[i] * component->survival(p + i + 1, width - 1, x);
+    return fmin(sum, 1);
+}
+
+void lci_mixture_moments(const struct lc_family *component, const double *p, size_t n, double *mean, double *variance)
+{
+    const size_t width = 1 + component->minimum_count;
+    *mean = *variance = 0;
+    for (size_t i = 0; i < n; i += width) {
+        double m, v;
+        component->moments(p + i + 1, width - 1, &m, &v);
+        *mean += p[i] * m;
+    }
+    for (size_t i = 0; i < n; i += width) {
+        double m, v;
+        component->moments(p + i + 1, width - 1, &m, &v);
+        *variance += p[i] * (v + (m - *mean) * (m - *mean));
+    }
+}
+
+double lci_mixture_sample(const struct lc_family *component, const double *p, size_t n, struct lc_random *r)
+{
+    const size_t width = 1 + component->minimum_count;
+    double u = lc_random_uniform(r);
+    size_t i = 0;
+    while (i + width < n && u >= p[i]) {
+        u -= p[i];
+        i += width;
+    }
+    return component->sample(p + i + 1, width - 1, r);
+}
+
+void lci_mixture_scale(const struct lc_family *component, double *p, size_t n, double factor)
+{
+    const size_t width = 1 + component->minimum_count;
+    for (size_t i = 0; i < n; i += width)
+        component->scale(p + i + 1, width - 1, factor);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Phase-type distributions: the time to absorption of a Markov chain with n transient states, initial probabilities
+ * alpha and sub-generator T (n × n by rows).
+ */
+#ifndef PHASES_H
+#define PHASES_H
+
+#include "families.h"
+
+enum { LCI_PHASES_MAXIMUM = 64 };
+
+struct lci_phases {
+    size_t n;
+    const double *alpha, *generator;
+};
+
+bool lci_phases_valid(const struct lci_phases *ph);
+/* The state probabilities at time x in state[0 … n−1] and the probability of absorption in state[n]. */
+void lci_phases_transient(const struct lci_phases *ph, double x, double *state);
+/* The rate of absorption from state i. */
+double lci_phases_exit(const struct lci_phases *ph, size_t i);
+void lci_phases_moments(const struct lci_phases *ph, double *mean, double *variance);
+
+double lci_phases_log_density(const struct lci_phases *ph, double x);
+double lci_phases_cdf(const struct lci_phases *ph, double x);
+double lci_phases_survival(const struct lci_phases *ph, double x);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "families.h"
+
+/* Parameters printed at the most; longer lists are summed up. */
+enum { SHOWN = 12 };
+
+static void append(char **text, char *more)
+{
+    char *whole = lc_format("%s%s", *text, more);
+    free(*text);
+    free(more);
+    *text = whole;
+}
+
+/* Which parameters are times shows in how they scale: by 4 (a power of two is exact), by 1/4 for rates. */
+static char *parameter_text(double value, double scaled, const char *unit)
+{
+    if (unit[0] == 0 || value == 0)
+        return lc_format("%.4g", value);
+    if (scaled == 4 * value)
+        return lc_format("%.4g %s", value, unit);
+    return scaled == value / 4 ? lc_format("%.4g/%s", value, unit) : lc_format("%.4g", value);
+}
+
+static char *summary(const struct lc_dist *d, const char *unit)
+{
+    const char *space = unit[0] ? " " : "";
+    if (d->family == &lci_family_empirical)
+        return lc_format("empirical(%zu values, %.4g … %.4g%s%s)", d->count, d->parameters[0] + d->shift,
+                         d->parameters[d->count - 1] + d->shift, space, unit);
+    return lc_format("%s(%zu parameters, mean %.4g%s%s)", d->family->name, d->count, lc_dist_mean(d), space, unit);
+}
+
+char *lc_dist_text(const struct lc_dist *d, const char *unit)
+{
+    if (d->family == NULL)
+        return lc_strdup("none");
+    if (d->count > 0 && (d->count > SHOWN || d->family == &lci_family_empirical) &&
+        d->family->valid(d->parameters, d->count))
+        return summary(d, unit);
+    const char *const *names = d->family->parameter_names;
+    size_t width = 0;
+    while (names[width] != NULL)
+        width++;
+    const size_t shown = d->count > SHOWN ? SHOWN : d->count;
+    struct lc_dist four = lc_dist_copy(d);
+    if (d->count >= d->family->minimum_count && d->family->valid(d->parameters, d->count))
+        d->family->scale(four.parameters, four.count, 4);
+    char *text = lc_format("%s(", d->family->name);
+    if (d->shift != 0)
+        append(&text, lc_format("shift %.4g%s%s%s", d->shift, unit[0] ? " " : "", unit, shown > 0 ? ", " : ""));
+    for (size_t i = 0; i < shown; i++) {
+        char *value = parameter_text(d->parameters[i], four.parameters[i], unit);
+        const char *separator = i == 0 ? "" : i % width == 0 && !d->family->fixed ? "; " : ", ";
+        append(&text, lc_format("%s%s %s", separator, names[i % width], value));
+        free(value);
+    }
+    append(&text, lc_strdup(d->count > shown ? ", …)" : ")"));
+    lc_dist_free(&four);
+    return text;
+}
