@@ -7,4 +7,6 @@
 
 #include "loadcast/format.h"
 
+extern const struct lc_format lci_format_lqnx;
+
 #endif

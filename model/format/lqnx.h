@@ -5,9 +5,7 @@
 #ifndef LOADCAST_FORMAT_LQNX_H
 #define LOADCAST_FORMAT_LQNX_H
 
-#include "loadcast/format.h"
-
-extern const struct lc_format lci_format_lqnx;
+#include "format/formats.h"
 
 bool lci_lqnx_recognise(const char *text, size_t length);
 struct lc_model *lci_lqnx_parse(const char *text, size_t length, const char *name, struct lc_diag *diag);

@@ -9,6 +9,7 @@
 
 /* Content is tried in this order. */
 static const struct lc_format *const formats[] = {
+    &lci_format_lqnx,
     NULL,
 };
 
