@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A document (YAML, and JSON read as YAML) as a tree that knows where everything stands, and the checks that all
+ * readers of such documents share: what is wrong is said with line and column, and reading goes on to find the next
+ * error.
+ */
+#ifndef LOADCAST_NODE_H
+#define LOADCAST_NODE_H
+
+#include "base.h"
+
+enum lc_node_kind { LC_NODE_SCALAR, LC_NODE_LIST, LC_NODE_MAP };
+
+struct lc_node {
+    enum lc_node_kind kind;
+    char *text;            /* scalar: as written, without quotes; "" for nothing at all */
+    bool quoted;           /* scalar: in quotes or a block, so it is a text whatever it looks like */
+    struct lc_node *keys;  /* map: `count` scalars, all different */
+    struct lc_node *items; /* list: its elements; map: the values, in the order of the keys */
+    size_t count;
+    struct lc_place place; /* `file` is borrowed from the caller of the parser */
+};
+
+/* One document. NULL with errors appended: broken syntax, duplicate keys, keys that are no scalars, anchors, aliases,
+ * tags, several documents, nesting deeper than 64. `name` stands in messages and must outlive the tree. */
+struct lc_node *lc_yaml_parse(const char *text, size_t length, const char *name, struct lc_diag *diag);
+void lc_node_free(struct lc_node *node);
+
+/* The value of a key of a map, or NULL. `node` may be NULL or no map: then NULL. */
+const struct lc_node *lc_node_get(const struct lc_node *node, const char *key);
+bool lc_node_is_null(const struct lc_node *node); /* nothing, ~ or null, not in quotes */
+
+/* Each returns 0, or −1 with an error appended that names `what` ("a service", "'rate'") and what would be right. */
+int lc_node_is(const struct lc_node *node, enum lc_node_kind kind, const char *what, struct lc_diag *diag);
+/* A map all of whose keys are in `known` (ends with NULL); the nearest known key is named for each that is not. */
+int lc_node_keys(const struct lc_node *node, const char *const *known, const char *what, struct lc_diag *diag);
+/* A text that is not empty; borrowed from the node. */
+int lc_node_text(const struct lc_node *node, const char *what, const char **text, struct lc_diag *diag);
+int lc_node_quantity(const struct lc_node *node, enum lc_dimension dimension, const char *what, double *value,
+                     struct lc_diag *diag);
+/* A whole number from `minimum` to `maximum`. */
+int lc_node_count(const struct lc_node *node, uint64_t minimum, uint64_t maximum, const char *what, uint64_t *value,
+                  struct lc_diag *diag);
+/* true or false (yes, no). */
+int lc_node_flag(const struct lc_node *node, const char *what, bool *value, struct lc_diag *diag);
+
+#endif

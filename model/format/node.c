@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "loadcast/node.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct lc_node *lc_node_get(const struct lc_node *node, const char *key)
+{
+    if (node == NULL || node->kind != LC_NODE_MAP)
+        return NULL;
+    for (size_t i = 0; i < node->count; i++)
+        if (strcmp(node->keys[i].text, key) == 0)
+            return &node->items[i];
+    return NULL;
+}
+
+bool lc_node_is_null(const struct lc_node *node)
+{
+    return node->kind == LC_NODE_SCALAR && !node->quoted &&
+           (node->text[0] == 0 || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0);
+}
+
+static const char *kind_text(const struct lc_node *node)
+{
+    if (lc_node_is_null(node))
+        return "nothing";
+    switch (node->kind) {
+    case LC_NODE_LIST: return "a list";
+    case LC_NODE_MAP: return "a map";
+    case LC_NODE_SCALAR: break;
+    }
+    return "a single value";
+}
+
+int lc_node_is(const struct lc_node *node, enum lc_node_kind kind, const char *what, struct lc_diag *diag)
+{
+    static const char *const expected[] = {
+        [LC_NODE_SCALAR] = "a single value",
+        [LC_NODE_LIST] = "a list ('[a, b]', or lines that begin with '- ')",
+        [LC_NODE_MAP] = "a map (lines of 'key: value', or '{key: value}')",
+    };
+    if (node->kind == kind && !lc_node_is_null(node))
+        return 0;
+    lc_error(diag, LC_INPUT, &node->place, "%s is %s; right is %s", what, kind_text(node), expected[kind]);
+    return -1;
+}
+
+static char *list_of(const char *const *known)
+{
+    char *text = lc_strdup("");
+    for (size_t i = 0; known[i] != NULL; i++) {
+        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", known[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static bool is_known(const char *const *known, const char *key)
+{
+    for (; *known != NULL; known++)
+        if (strcmp(*known, key) == 0)
+            return true;
+    return false;
+}
+
+int lc_node_keys(const struct lc_node *node, const char *const *known, const char *what, struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_MAP, what, diag) != 0)
+        return -1;
+    int status = 0;
+    for (size_t i = 0; i < node->count; i++) {
+        const char *key = node->keys[i].text, *nearest = lc_nearest(key, known);
+        if (is_known(known, key))
+            continue;
+        status = -1;
+        if (nearest != NULL) {
+            lc_error(diag, LC_INPUT, &node->keys[i].place, "%s has no key '%s'; did you mean '%s'?", what, key,
+                     nearest);
+            continue;
+        }
+        char *list = list_of(known);
+        lc_error(diag, LC_INPUT, &node->keys[i].place, "%s has no key '%s'; there are %s", what, key, list);
+        free(list);
+    }
+    return status;
+}
+
+int lc_node_text(const struct lc_node *node, const char *what, const char **text, struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_SCALAR, what, diag) != 0)
+        return -1;
+    if (node->text[0] == 0) {
+        lc_error(diag, LC_INPUT, &node->place, "%s is empty", what);
+        return -1;
+    }
+    *text = node->text;
+    return 0;
+}
+
+int lc_node_quantity(const struct lc_node *node, enum lc_dimension dimension, const char *what, double *value,
+                     struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_SCALAR, what, diag) != 0)
+        return -1;
+    return lc_quantity(node->text, dimension, value, diag, &node->place);
+}
+
+int lc_node_count(const struct lc_node *node, uint64_t minimum, uint64_t maximum, const char *what, uint64_t *value,
+                  struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_SCALAR, what, diag) != 0)
+        return -1;
+    char *end;
+    errno = 0;
+    const unsigned long long n = strtoull(node->text, &end, 10);
+    const bool digits = node->text[0] != 0 && strspn(node->text, "0123456789") == strlen(node->text);
+    if (!digits || *end != 0 || errno != 0 || n < minimum || n > maximum) {
+        if (maximum < UINT32_MAX - 1)
+            lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is a whole number from %llu to %llu", what,
+                     node->text, (unsigned long long)minimum, (unsigned long long)maximum);
+        else
+            lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is a whole number of at least %llu", what,
+                     node->text, (unsigned long long)minimum);
+        return -1;
+    }
+    *value = n;
+    return 0;
+}
+
+int lc_node_flag(const struct lc_node *node, const char *what, bool *value, struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_SCALAR, what, diag) != 0)
+        return -1;
+    *value = strcmp(node->text, "true") == 0 || strcmp(node->text, "yes") == 0;
+    if (*value || strcmp(node->text, "false") == 0 || strcmp(node->text, "no") == 0)
+        return 0;
+    lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is true or false", what, node->text);
+    return -1;
+}
