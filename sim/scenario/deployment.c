@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What traces do not tell, as edits: services.NAME.ATTRIBUTE is the path NAME.ATTRIBUTE. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader.h"
+
+void lci_add_edit(struct lc_edit **edits, size_t *count, size_t *capacity, char *path, const struct lc_node *value)
+{
+    LC_GROW(*edits, *count, *capacity);
+    (*edits)[(*count)++] = (struct lc_edit){.path = path, .value = lc_strdup(value->text), .place = value->place};
+}
+
+void lci_free_edits(struct lc_edit *edits, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(edits[i].path);
+        free(edits[i].value);
+    }
+    free(edits);
+}
+
+static void add(struct lc_deployment *deployment, char *path, const struct lc_node *value, struct lc_diag *diag)
+{
+    const char *text;
+    char *what = lc_format("'%s'", path);
+    if (lc_node_text(value, what, &text, diag) == 0)
+        lci_add_edit(&deployment->edits, &deployment->count, &deployment->capacity, path, value);
+    else
+        free(path);
+    free(what);
+}
+
+/* A service: {concurrency: 24, connections: {postgres: 4}}. */
+static void read_service(const char *name, const struct lc_node *service, struct lc_deployment *deployment,
+                         struct lc_diag *diag)
+{
+    static const char *const known[] = {
+        "replicas", "concurrency",  "cores",           "speed",    "scheduling",   "quantum",
+        "kind",     "connections",  "balance",         "priority", "queue_length", "overflow",
+        "demand",   "multiplicity", "task_scheduling", NULL};
+    char *what = lc_format("service '%s'", name);
+    lc_node_keys(service, known, what, diag);
+    free(what);
+    if (service->kind != LC_NODE_MAP)
+        return;
+    for (size_t i = 0; i < service->count; i++) {
+        const char *key = service->keys[i].text;
+        const struct lc_node *value = &service->items[i];
+        if (strcmp(key, "connections") != 0) {
+            add(deployment, lc_format("%s.%s", name, key), value, diag);
+            continue;
+        }
+        if (lc_node_is(value, LC_NODE_MAP, "'connections'", diag) == 0)
+            for (size_t k = 0; k < value->count; k++)
+                add(deployment, lc_format("%s.connections.%s", name, value->keys[k].text), &value->items[k], diag);
+    }
+}
+
+void lci_read_deployment(const struct lc_node *node, struct lc_deployment *deployment, struct lc_diag *diag)
+{
+    static const char *const known[] = {"services", NULL};
+    lc_node_keys(node, known, "'deployment'", diag);
+    const struct lc_node *services = lc_node_get(node, "services");
+    if (services == NULL || lc_node_is(services, LC_NODE_MAP, "'services'", diag) != 0)
+        return;
+    for (size_t i = 0; i < services->count; i++)
+        read_service(services->keys[i].text, &services->items[i], deployment, diag);
+}
+
+int lc_deployment_read(const char *file, struct lc_deployment *deployment, struct lc_diag *diag)
+{
+    const size_t before = diag->errors;
+    *deployment = (struct lc_deployment){.file = lc_strdup(file)};
+    struct lc_node *root = lci_read_yaml(deployment->file, diag);
+    if (root != NULL)
+        lci_read_deployment(root, deployment, diag);
+    lc_node_free(root);
+    if (diag->errors == before)
+        return 0;
+    lc_deployment_free(deployment);
+    return -1;
+}
+
+void lc_deployment_free(struct lc_deployment *deployment)
+{
+    lci_free_edits(deployment->edits, deployment->count);
+    free(deployment->file);
+    *deployment = (struct lc_deployment){0};
+}

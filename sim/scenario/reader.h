@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The parts of a scenario's reader. Each takes the node under its key, fills its part of the scenario and appends an
+ * error for everything that is wrong; whether there was one is seen from the list at the end.
+ */
+#ifndef READER_H
+#define READER_H
+
+#include "loadcast/node.h"
+#include "loadcast/scenario.h"
+
+void lci_read_deployment(const struct lc_node *node, struct lc_deployment *deployment, struct lc_diag *diag);
+void lci_read_workloads(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_goals(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_what_ifs(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+
+/* A distribution of times: "5 s" (exponential), or {family: {parameter: value, …}}, {family: [component, …]} for
+ * mixtures, {family: value} where one parameter is all. In seconds; the caller frees it. */
+int lci_read_distribution(const struct lc_node *node, const char *what, struct lc_dist *dist, struct lc_diag *diag);
+
+/* The file as a tree, NULL with errors. `file` must outlive it. */
+struct lc_node *lci_read_yaml(const char *file, struct lc_diag *diag);
+
+/* A value above 0. */
+int lci_read_positive(const struct lc_node *node, enum lc_dimension dimension, const char *what, double *value,
+                      struct lc_diag *diag);
+
+/* Index of a workload, or −1 with an error that names the nearest or all. */
+int lci_find_workload(const struct lc_scenario *scenario, const struct lc_node *name, struct lc_diag *diag);
+
+/* Appends one edit; texts are copied. */
+void lci_add_edit(struct lc_edit **edits, size_t *count, size_t *capacity, char *path, const struct lc_node *value);
+void lci_free_edits(struct lc_edit *edits, size_t count);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "loadcast/scenario.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "loadcast/format.h"
+#include "reader.h"
+
+#define LARGEST_SCENARIO ((size_t)16 << 20) /* bytes; they are written by people */
+#define DEFAULT_MAX_TIME 600.0              /* seconds for all points together */
+
+struct lc_node *lci_read_yaml(const char *file, struct lc_diag *diag)
+{
+    size_t length;
+    char *text = lc_file_read(file, LARGEST_SCENARIO, &length, diag);
+    if (text == NULL)
+        return NULL;
+    struct lc_node *root = lc_yaml_parse(text, length, file, diag);
+    free(text);
+    return root;
+}
+
+int lci_read_positive(const struct lc_node *node, enum lc_dimension dimension, const char *what, double *value,
+                      struct lc_diag *diag)
+{
+    double v;
+    if (lc_node_quantity(node, dimension, what, &v, diag) != 0)
+        return -1;
+    if (v > 0) {
+        *value = v;
+        return 0;
+    }
+    lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is more than 0", what, node->text);
+    return -1;
+}
+
+/* ---- where the model comes from ---------------------------------------------------------------------------------- */
+
+/* Relative paths start where the scenario stands. */
+static char *resolve(const struct lc_scenario *s, const char *path)
+{
+    if (path[0] == '/' || strcmp(path, "-") == 0 || strcmp(s->folder, ".") == 0)
+        return lc_strdup(path);
+    return lc_format("%s/%s", s->folder, path);
+}
+
+static void read_files(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    const bool list = node->kind == LC_NODE_LIST;
+    const size_t count = list ? node->count : 1;
+    size_t kept = 0;
+    if (count == 0)
+        lc_error(diag, LC_INPUT, &node->place,
+                 "no trace files are named; right is a list of files, folders or patterns");
+    s->traces = lc_calloc(count + 1, sizeof *s->traces);
+    for (size_t i = 0; i < count; i++) {
+        const char *text;
+        if (lc_node_text(list ? &node->items[i] : node, "a trace file", &text, diag) == 0)
+            s->traces[kept++] = resolve(s, text);
+    }
+}
+
+static void read_traces(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    static const char *const known[] = {"files", "activities", "assume_load", NULL};
+    if (node->kind != LC_NODE_MAP) {
+        read_files(node, s, diag);
+        return;
+    }
+    lc_node_keys(node, known, "'traces'", diag);
+    const struct lc_node *files = lc_node_get(node, "files"), *activities = lc_node_get(node, "activities");
+    const struct lc_node *load = lc_node_get(node, "assume_load");
+    const char *text;
+    if (files == NULL)
+        lc_error(diag, LC_INPUT, &node->place, "'traces' lacks 'files', such as [traces/*.jsonl.gz]");
+    else
+        read_files(files, s, diag);
+    if (activities != NULL && lc_node_text(activities, "'activities'", &text, diag) == 0)
+        s->activities = resolve(s, text);
+    if (load == NULL || lc_node_text(load, "'assume_load'", &text, diag) != 0)
+        return;
+    s->measured = strcmp(text, "measured") == 0;
+    if (!s->measured && strcmp(text, "low") != 0)
+        lc_error(diag, LC_INPUT, &load->place,
+                 "'assume_load' is '%s'; right is low (requests did not wait for each other), or measured", text);
+}
+
+static void read_source(const struct lc_node *root, struct lc_scenario *s, struct lc_diag *diag)
+{
+    const struct lc_node *traces = lc_node_get(root, "traces"), *model = lc_node_get(root, "model");
+    const struct lc_node *deployment = lc_node_get(root, "deployment");
+    const char *text;
+    if ((traces == NULL) == (model == NULL))
+        lc_error(diag, LC_INPUT, &root->place, "a scenario has %s 'traces' %s 'model'; right is one of them",
+                 traces != NULL ? "both" : "neither", traces != NULL ? "and" : "nor");
+    if (traces != NULL)
+        read_traces(traces, s, diag);
+    if (model != NULL && lc_node_text(model, "'model'", &text, diag) == 0)
+        s->model = resolve(s, text);
+    if (deployment == NULL)
+        return;
+    if (deployment->kind != LC_NODE_SCALAR) {
+        lci_read_deployment(deployment, &s->deployment, diag);
+    } else if (lc_node_text(deployment, "'deployment'", &text, diag) == 0) {
+        char *file = resolve(s, text);
+        lc_deployment_read(file, &s->deployment, diag);
+        free(file);
+    }
+}
+
+/* ---- how it is simulated ----------------------------------------------------------------------------------------- */
+
+static void read_confidence(const struct lc_node *node, struct lc_sim_options *o, struct lc_diag *diag)
+{
+    double value;
+    if (lc_node_quantity(node, LC_FRACTION, "'confidence'", &value, diag) != 0)
+        return;
+    if (value == 0.95 || value == 0.99)
+        o->confidence = value;
+    else
+        lc_error(diag, LC_INPUT, &node->place, "'confidence' is %s; right is 95 %% or 99 %%", node->text);
+}
+
+static void read_simulation(const struct lc_node *node, struct lc_sim_options *o, struct lc_diag *diag)
+{
+    static const char *const known[] = {"precision", "confidence", "seed", "warmup", "max_time", "replications", NULL};
+    lc_node_keys(node, known, "'simulation'", diag);
+    const struct lc_node *precision = lc_node_get(node, "precision"), *confidence = lc_node_get(node, "confidence");
+    const struct lc_node *seed = lc_node_get(node, "seed"), *warmup = lc_node_get(node, "warmup");
+    const struct lc_node *max_time = lc_node_get(node, "max_time"), *replications = lc_node_get(node, "replications");
+    uint64_t count;
+    if (precision != NULL && lci_read_positive(precision, LC_FRACTION, "'precision'", &o->precision, diag) == 0 &&
+        o->precision >= 1)
+        lc_error(diag, LC_INPUT, &precision->place, "'precision' is %s; right is less than 100 %%, such as 2 %%",
+                 precision->text);
+    if (confidence != NULL)
+        read_confidence(confidence, o, diag);
+    if (seed != NULL)
+        lc_node_count(seed, 0, UINT64_MAX, "'seed'", &o->seed, diag);
+    if (warmup != NULL && (warmup->kind != LC_NODE_SCALAR || strcmp(warmup->text, "auto") != 0) &&
+        lc_node_quantity(warmup, LC_TIME, "'warmup'", &o->warmup, diag) == 0 && o->warmup < 0)
+        lc_error(diag, LC_INPUT, &warmup->place, "'warmup' is negative; right is auto, or a time such as '20 s'");
+    if (max_time != NULL)
+        lci_read_positive(max_time, LC_TIME, "'max_time'", &o->max_time_s, diag);
+    if (replications != NULL && lc_node_count(replications, 2, 100000, "'replications'", &count, diag) == 0)
+        o->replications = (unsigned)count;
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
+static void read_root(const struct lc_node *root, struct lc_scenario *s, struct lc_diag *diag)
+{
+    static const char *const known[] = {"name",   "traces",  "model", "deployment", "workloads", "load",
+                                        "growth", "what_if", "goals", "simulation", NULL};
+    lc_node_keys(root, known, "a scenario", diag);
+    if (root->kind != LC_NODE_MAP)
+        return;
+    const struct lc_node *name = lc_node_get(root, "name"), *workloads = lc_node_get(root, "workloads");
+    const struct lc_node *growth = lc_node_get(root, "growth"), *what_if = lc_node_get(root, "what_if");
+    const struct lc_node *goals = lc_node_get(root, "goals"), *simulation = lc_node_get(root, "simulation");
+    const char *text;
+    if (name != NULL && lc_node_text(name, "'name'", &text, diag) == 0)
+        s->name = lc_strdup(text);
+    read_source(root, s, diag);
+    if (workloads != NULL)
+        lci_read_workloads(workloads, s, diag);
+    else if (lc_node_get(root, "model") == NULL)
+        lc_error(diag, LC_INPUT, &root->place,
+                 "a scenario on traces lacks 'workloads': traces do not tell the load to come");
+    lci_read_load(lc_node_get(root, "load"), s, diag);
+    if (goals != NULL)
+        lci_read_goals(goals, s, diag);
+    if (what_if != NULL)
+        lci_read_what_ifs(what_if, s, diag);
+    if (simulation != NULL)
+        read_simulation(simulation, &s->simulation, diag);
+    if (growth != NULL)
+        lc_error(
+            diag, LC_INPUT, &growth->place,
+            "'growth' is not supported yet by run; use load factors instead, such as load: {factors: [1, 1.5, 2]}");
+}
+
+static char *folder_of(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    if (slash == NULL)
+        return lc_strdup(".");
+    return slash == file ? lc_strdup("/") : lc_strndup(file, (size_t)(slash - file));
+}
+
+/* The file's name without folder and ending, for scenarios that give themselves none. */
+static char *stem_of(const char *file)
+{
+    const char *slash = strrchr(file, '/'), *start = slash != NULL ? slash + 1 : file;
+    const char *dot = strrchr(start, '.');
+    return dot != NULL && dot != start ? lc_strndup(start, (size_t)(dot - start)) : lc_strdup(start);
+}
+
+struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag)
+{
+    const size_t before = diag->errors;
+    struct lc_scenario *s = lc_calloc(1, sizeof *s);
+    s->file = lc_strdup(file);
+    s->folder = folder_of(file);
+    s->simulation = lc_sim_defaults();
+    s->simulation.max_time_s = DEFAULT_MAX_TIME;
+    struct lc_node *root = lci_read_yaml(s->file, diag);
+    if (root != NULL)
+        read_root(root, s, diag);
+    lc_node_free(root);
+    if (s->name == NULL)
+        s->name = stem_of(file);
+    if (diag->errors == before)
+        return s;
+    lc_scenario_free(s);
+    return NULL;
+}
+
+static void free_workload(struct lc_workload *w)
+{
+    for (size_t i = 0; i < w->mix_count; i++)
+        free(w->mix[i].entry);
+    for (size_t i = 0; i < w->condition_count; i++) {
+        free(w->keys[i]);
+        free(w->patterns[i]);
+    }
+    free(w->name);
+    free(w->mix);
+    free(w->activity);
+    free(w->keys);
+    free(w->patterns);
+    lc_dist_free(&w->arrivals);
+    lc_dist_free(&w->think_time);
+}
+
+void lc_scenario_free(struct lc_scenario *s)
+{
+    if (s == NULL)
+        return;
+    for (size_t i = 0; s->traces != NULL && s->traces[i] != NULL; i++)
+        free(s->traces[i]);
+    for (size_t i = 0; i < s->workload_count; i++)
+        free_workload(&s->workloads[i]);
+    for (size_t i = 0; i < s->point_count; i++) {
+        free(s->points[i].name);
+        free(s->points[i].levels);
+    }
+    for (size_t i = 0; i < s->what_if_count; i++) {
+        free(s->what_ifs[i].name);
+        lci_free_edits(s->what_ifs[i].edits, s->what_ifs[i].edit_count);
+    }
+    for (size_t i = 0; i < s->goal_count; i++) {
+        free(s->goals[i].component);
+        free(s->goals[i].workload);
+    }
+    lc_deployment_free(&s->deployment);
+    free(s->traces);
+    free(s->workloads);
+    free(s->points);
+    free(s->what_ifs);
+    free(s->goals);
+    free(s->name);
+    free(s->file);
+    free(s->folder);
+    free(s->activities);
+    free(s->model);
+    free(s);
+}

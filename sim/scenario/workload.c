@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Workloads, and the levels at which they are looked at. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader.h"
+
+/* ---- one workload ------------------------------------------------------------------------------------------------ */
+
+static void read_where(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_MAP, "'where'", diag) != 0)
+        return;
+    w->keys = lc_calloc(node->count, sizeof *w->keys);
+    w->patterns = lc_calloc(node->count, sizeof *w->patterns);
+    for (size_t i = 0; i < node->count; i++) {
+        const char *pattern;
+        if (lc_node_text(&node->items[i], "the pattern of an attribute", &pattern, diag) != 0)
+            continue;
+        w->keys[w->condition_count] = lc_strdup(node->keys[i].text);
+        w->patterns[w->condition_count++] = lc_strdup(pattern);
+    }
+}
+
+static void read_mix(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_MAP, "'mix'", diag) != 0)
+        return;
+    if (node->count == 0)
+        lc_error(diag, LC_INPUT, &node->place, "'mix' is empty; right is {entry: weight, …}");
+    w->mix = lc_calloc(node->count, sizeof *w->mix);
+    for (size_t i = 0; i < node->count; i++) {
+        double weight;
+        if (lci_read_positive(&node->items[i], LC_FRACTION, "a weight of 'mix'", &weight, diag) == 0)
+            w->mix[w->mix_count++] = (struct lc_mix){lc_strdup(node->keys[i].text), weight, node->keys[i].place};
+    }
+}
+
+static void read_requests(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
+{
+    const struct lc_node *entry = lc_node_get(node, "entry"), *mix = lc_node_get(node, "mix");
+    const struct lc_node *activity = lc_node_get(node, "activity"), *where = lc_node_get(node, "where");
+    const int given = (entry != NULL) + (mix != NULL) + (activity != NULL);
+    const char *text;
+    if (given != 1)
+        lc_error(diag, LC_INPUT, &node->place,
+                 "workload '%s' has %s 'entry', 'mix' and 'activity'; right is one of them", w->name,
+                 given == 0 ? "none of" : "several of");
+    if (entry != NULL && lc_node_text(entry, "'entry'", &text, diag) == 0) {
+        w->mix = lc_calloc(1, sizeof *w->mix);
+        w->mix[w->mix_count++] = (struct lc_mix){lc_strdup(text), 1, entry->place};
+    }
+    if (mix != NULL && entry == NULL)
+        read_mix(mix, w, diag);
+    if (activity != NULL && lc_node_text(activity, "'activity'", &text, diag) == 0)
+        w->activity = lc_strdup(text);
+    if (where != NULL)
+        read_where(where, w, diag);
+}
+
+static void read_open(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
+{
+    lci_read_positive(lc_node_get(node, "rate"), LC_RATE, "'rate'", &w->rate, diag);
+    const struct lc_node *arrivals = lc_node_get(node, "arrivals"), *think = lc_node_get(node, "think_time");
+    if (think != NULL)
+        lc_error(diag, LC_INPUT, &think->place,
+                 "workload '%s' has a rate: its arrivals do not think; leave 'think_time' out, or give 'users' instead",
+                 w->name);
+    if (arrivals == NULL || (arrivals->kind == LC_NODE_SCALAR && strcmp(arrivals->text, "poisson") == 0))
+        return;
+    if (arrivals->kind == LC_NODE_SCALAR)
+        lc_error(diag, LC_INPUT, &arrivals->place,
+                 "'arrivals' is '%s'; right is poisson, or a distribution such as {gamma: {shape: 0.5, scale: 1 s}}",
+                 arrivals->text);
+    else
+        lci_read_distribution(arrivals, "'arrivals'", &w->arrivals, diag);
+}
+
+static void read_closed(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
+{
+    const struct lc_node *think = lc_node_get(node, "think_time"), *arrivals = lc_node_get(node, "arrivals");
+    uint64_t users;
+    w->closed = true;
+    if (lc_node_count(lc_node_get(node, "users"), 1, 1000000000, "'users'", &users, diag) == 0)
+        w->users = (uint32_t)users;
+    if (arrivals != NULL)
+        lc_error(diag, LC_INPUT, &arrivals->place,
+                 "workload '%s' has users: they arrive when they have thought; leave 'arrivals' out, or give 'rate'",
+                 w->name);
+    if (think != NULL)
+        lci_read_distribution(think, "'think_time'", &w->think_time, diag);
+}
+
+static void read_workload(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    static const char *const known[] = {"name", "entry",    "mix",   "activity",   "where",
+                                        "rate", "arrivals", "users", "think_time", NULL};
+    lc_node_keys(node, known, "a workload", diag);
+    if (node->kind != LC_NODE_MAP)
+        return;
+    struct lc_workload w = {.place = node->place, .rate = 1, .users = 1};
+    const struct lc_node *name = lc_node_get(node, "name");
+    const char *text = "?";
+    if (name == NULL)
+        lc_error(diag, LC_INPUT, &node->place, "a workload lacks 'name'");
+    else
+        lc_node_text(name, "'name'", &text, diag);
+    w.name = lc_strdup(text);
+    for (size_t i = 0; i < s->workload_count && name != NULL; i++)
+        if (strcmp(s->workloads[i].name, w.name) == 0)
+            lc_error(diag, LC_INPUT, &name->place, "there is a workload '%s' already, in line %d", w.name,
+                     s->workloads[i].place.line);
+    read_requests(node, &w, diag);
+    const bool open = lc_node_get(node, "rate") != NULL, closed = lc_node_get(node, "users") != NULL;
+    if (open == closed)
+        lc_error(
+            diag, LC_INPUT, &node->place,
+            "workload '%s' has %s 'rate' (requests that arrive) %s 'users' (who think, ask and wait); right is one",
+            w.name, open ? "both" : "neither", open ? "and" : "nor");
+    else if (open)
+        read_open(node, &w, diag);
+    else
+        read_closed(node, &w, diag);
+    LC_GROW(s->workloads, s->workload_count, s->workload_capacity);
+    s->workloads[s->workload_count++] = w;
+}
+
+void lci_read_workloads(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_LIST, "'workloads'", diag) == 0)
+        for (size_t i = 0; i < node->count; i++)
+            read_workload(&node->items[i], scenario, diag);
+}
+
+int lci_find_workload(const struct lc_scenario *scenario, const struct lc_node *name, struct lc_diag *diag)
+{
+    const char **names = lc_calloc(scenario->workload_count + 1, sizeof *names);
+    char *list = lc_strdup("");
+    int found = -1;
+    for (size_t i = 0; i < scenario->workload_count; i++) {
+        names[i] = scenario->workloads[i].name;
+        if (strcmp(names[i], name->text) == 0)
+            found = (int)i;
+        char *longer = lc_format("%s%s%s", list, i > 0 ? ", " : "", names[i]);
+        free(list);
+        list = longer;
+    }
+    const char *nearest = lc_nearest(name->text, names);
+    if (found < 0 && nearest != NULL)
+        lc_error(diag, LC_INPUT, &name->place, "there is no workload '%s'; did you mean '%s'?", name->text, nearest);
+    else if (found < 0)
+        lc_error(diag, LC_INPUT, &name->place, "there is no workload '%s'; there are %s", name->text, list);
+    free(list);
+    free(names);
+    return found;
+}
+
+/* ---- load levels ------------------------------------------------------------------------------------------------- */
+
+static struct lc_load_point *add_point(struct lc_scenario *s, char *name, double factor)
+{
+    LC_GROW(s->points, s->point_count, s->point_capacity);
+    s->points[s->point_count] = (struct lc_load_point){.name = name, .factor = factor};
+    return &s->points[s->point_count++];
+}
+
+static char *factor_name(double factor)
+{
+    char number[32];
+    return lc_format("× %s", lc_number_text(factor, number));
+}
+
+static void read_factors(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_LIST, "'factors'", diag) != 0)
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        double factor;
+        if (lci_read_positive(&node->items[i], LC_FRACTION, "a load factor", &factor, diag) == 0)
+            add_point(s, factor_name(factor), factor);
+    }
+}
+
+/* All open workloads together from `from` to `to`, their proportions kept. */
+static void read_range(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    static const char *const known[] = {"from", "to", "steps", NULL};
+    lc_node_keys(node, known, "'rate'", diag);
+    if (node->kind != LC_NODE_MAP)
+        return;
+    double total = 0, limits[2] = {0, 0};
+    uint64_t steps = 0;
+    for (size_t i = 0; i < s->workload_count; i++)
+        total += s->workloads[i].closed ? 0 : s->workloads[i].rate;
+    int status = 0;
+    for (int i = 0; i < 3; i++) {
+        const struct lc_node *value = lc_node_get(node, known[i]);
+        if (value == NULL) {
+            lc_error(diag, LC_INPUT, &node->place, "'rate' lacks '%s'", known[i]);
+            status = -1;
+        } else if (i == 2) {
+            status |= lc_node_count(value, 2, 10000, "'steps'", &steps, diag);
+        } else {
+            status |= lci_read_positive(value, LC_RATE, known[i], &limits[i], diag);
+        }
+    }
+    if (status == 0 && !(total > 0))
+        lc_error(diag, LC_INPUT, &node->place, "a range of rates needs a workload that has a rate");
+    else if (status == 0)
+        for (uint64_t i = 0; i < steps; i++) {
+            const double rate = limits[0] + (limits[1] - limits[0]) * (double)i / (double)(steps - 1);
+            add_point(s, lc_format("%.4g/s", rate), rate / total);
+        }
+}
+
+static void read_levels(const struct lc_node *node, const char *name, struct lc_scenario *s, struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_MAP, "'rates'", diag) != 0)
+        return;
+    struct lc_load_point *point = add_point(s, lc_strdup(name), NAN);
+    point->levels = lc_calloc(s->workload_count, sizeof *point->levels);
+    for (size_t i = 0; i < node->count; i++) {
+        const int w = lci_find_workload(s, &node->keys[i], diag);
+        uint64_t users;
+        if (w < 0)
+            continue;
+        if (!s->workloads[w].closed)
+            lci_read_positive(&node->items[i], LC_RATE, "the rate of a workload", &point->levels[w], diag);
+        else if (lc_node_count(&node->items[i], 1, 1000000000, "the users of a workload", &users, diag) == 0)
+            point->levels[w] = (double)users;
+    }
+    for (size_t w = 0; w < s->workload_count; w++)
+        if (lc_node_get(node, s->workloads[w].name) == NULL)
+            lc_error(diag, LC_INPUT, &node->place, "'rates' lacks workload '%s'; right is one level for each",
+                     s->workloads[w].name);
+}
+
+static void read_points(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    static const char *const known[] = {"name", "factor", "rates", NULL};
+    if (lc_node_is(node, LC_NODE_LIST, "'points'", diag) != 0)
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        const struct lc_node *point = &node->items[i];
+        lc_node_keys(point, known, "a load point", diag);
+        if (point->kind != LC_NODE_MAP)
+            continue;
+        const struct lc_node *name = lc_node_get(point, "name"), *factor = lc_node_get(point, "factor");
+        const struct lc_node *rates = lc_node_get(point, "rates");
+        const char *text = "";
+        double value;
+        if (name == NULL)
+            lc_error(diag, LC_INPUT, &point->place, "a load point lacks 'name'");
+        else
+            lc_node_text(name, "'name'", &text, diag);
+        if ((factor == NULL) == (rates == NULL))
+            lc_error(diag, LC_INPUT, &point->place, "a load point has %s 'factor' %s 'rates'; right is one of them",
+                     factor != NULL ? "both" : "neither", factor != NULL ? "and" : "nor");
+        else if (rates != NULL)
+            read_levels(rates, text, s, diag);
+        else if (lci_read_positive(factor, LC_FRACTION, "'factor'", &value, diag) == 0)
+            add_point(s, lc_strdup(text), value);
+    }
+}
+
+void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
+{
+    static const char *const known[] = {"factors", "rate", "points", NULL};
+    if (node == NULL) {
+        add_point(scenario, factor_name(1), 1);
+        return;
+    }
+    lc_node_keys(node, known, "'load'", diag);
+    if (node->kind != LC_NODE_MAP)
+        return;
+    const struct lc_node *factors = lc_node_get(node, "factors"), *rate = lc_node_get(node, "rate");
+    const struct lc_node *points = lc_node_get(node, "points");
+    if (factors != NULL)
+        read_factors(factors, scenario, diag);
+    if (rate != NULL)
+        read_range(rate, scenario, diag);
+    if (points != NULL)
+        read_points(points, scenario, diag);
+    if (scenario->point_count == 0 && diag->errors == 0)
+        lc_error(diag, LC_INPUT, &node->place, "'load' names no level; right is {factors: [1, 2, 4]}");
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loadcast/scenario.h"
+
+static char folder[] = "/tmp/test_scenario_XXXXXX";
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    return rmdir(folder);
+}
+
+static char *write_file(const char *name, const char *text)
+{
+    char *path = lc_format("%s/%s", folder, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_int_equal(fputs(text, f) >= 0, 1);
+    assert_int_equal(fclose(f), 0);
+    return path;
+}
+
+static void drop_file(char *path)
+{
+    unlink(path);
+    free(path);
+}
+
+static struct lc_scenario *read_text(const char *text, struct lc_diag *diag)
+{
+    char *path = write_file("scenario.yaml", text);
+    struct lc_scenario *s = lc_scenario_read(path, diag);
+    drop_file(path);
+    return s;
+}
+
+static void near(double value, double expected)
+{
+    if (!(fabs(value - expected) <= 1e-12 * fmax(1, fabs(expected))))
+        fail_msg("%.17g instead of %.17g", value, expected);
+}
+
+static void every_key(void **state)
+{
+    (void)state;
+    struct lc_diag diag = {0};
+    struct lc_scenario *s =
+        read_text("name: search at launch\n"
+                  "traces:\n"
+                  "  files: [traces/*.gz, /abs.json]\n"
+                  "  activities: activities.json\n"
+                  "  assume_load: measured\n"
+                  "deployment:\n"
+                  "  services:\n"
+                  "    gateway:  {replicas: 2, concurrency: 64, cores: 2, scheduling: ps}\n"
+                  "    catalog:  {concurrency: 24, connections: {postgres: 4}}\n"
+                  "    maps-api: {kind: delay}\n"
+                  "workloads:\n"
+                  "  - {name: location, entry: \"gateway/GET /search/location\", rate: 12/s}\n"
+                  "  - {name: keyword, entry: \"gateway/GET /search/:type\", where: {url.path: \"/search/keyword*\"},\n"
+                  "     rate: 300/min, arrivals: {gamma: {shape: 0.5, scale: 1 s}}}\n"
+                  "  - {name: sign-in, activity: login, rate: 3/s, arrivals: poisson}\n"
+                  "  - {name: browsers, users: 200, think_time: 5 s, mix: {\"gateway/GET /\": 0.7, x: 30 %}}\n"
+                  "  - {name: robots, users: 2, think_time: {deterministic: 10 ms}, entry: x}\n"
+                  "load: {factors: [1, 2.5]}\n"
+                  "what_if:\n"
+                  "  - {name: more, change: {worker.concurrency: 4, photo.demand: x 0.5}}\n"
+                  "goals:\n"
+                  "  load: 80 %\n"
+                  "  response_time: {location: {p95: 800 ms, mean: 300 ms}}\n"
+                  "  throughput: {location: 11.9/s}\n"
+                  "simulation: {precision: 2 %, confidence: 99 %, seed: 7, warmup: 20 s, max_time: 10 min}\n",
+                  &diag);
+    for (size_t i = 0; i < diag.count; i++)
+        print_error("%s\n", diag.messages[i].text);
+    assert_non_null(s);
+    assert_string_equal(s->name, "search at launch");
+    assert_memory_equal(s->traces[0], folder, strlen(folder));
+    assert_string_equal(s->traces[0] + strlen(folder), "/traces/*.gz");
+    assert_string_equal(s->traces[1], "/abs.json");
+    assert_null(s->traces[2]);
+    assert_true(s->measured);
+    assert_int_equal(s->deployment.count, 7);
+    assert_string_equal(s->deployment.edits[1].path, "gateway.concurrency");
+    assert_string_equal(s->deployment.edits[1].value, "64");
+    assert_int_equal(s->deployment.edits[1].place.line, 8);
+    assert_string_equal(s->deployment.edits[5].path, "catalog.connections.postgres");
+    assert_int_equal(s->workload_count, 5);
+    near(s->workloads[0].rate, 12);
+    near(s->workloads[1].rate, 5);
+    assert_string_equal(s->workloads[1].keys[0], "url.path");
+    assert_string_equal(s->workloads[1].patterns[0], "/search/keyword*");
+    near(lc_dist_mean(&s->workloads[1].arrivals), 0.5);
+    assert_null(s->workloads[2].arrivals.family);
+    assert_string_equal(s->workloads[2].activity, "login");
+    assert_true(s->workloads[3].closed);
+    assert_int_equal(s->workloads[3].users, 200);
+    assert_string_equal(s->workloads[3].think_time.family->name, "exponential");
+    near(lc_dist_mean(&s->workloads[3].think_time), 5);
+    assert_int_equal(s->workloads[3].mix_count, 2);
+    near(s->workloads[3].mix[1].weight, 0.3);
+    assert_string_equal(s->workloads[4].think_time.family->name, "deterministic");
+    assert_int_equal(s->point_count, 2);
+    assert_string_equal(s->points[1].name, "× 2.5");
+    assert_int_equal(s->what_ifs[0].edit_count, 2);
+    assert_string_equal(s->what_ifs[0].edits[1].path, "photo.demand");
+    assert_string_equal(s->what_ifs[0].edits[1].value, "x 0.5");
+    assert_int_equal(s->goal_count, 4);
+    assert_null(s->goals[0].component);
+    near(s->goals[0].limit, 0.8);
+    assert_int_equal(s->goals[1].percentile, 0);
+    near(s->goals[1].limit, 0.3);
+    assert_int_equal(s->goals[2].percentile, 95);
+    near(s->goals[3].limit, 11.9);
+    near(s->simulation.precision, 0.02);
+    near(s->simulation.confidence, 0.99);
+    assert_int_equal(s->simulation.seed, 7);
+    near(s->simulation.warmup, 20);
+    near(s->simulation.max_time_s, 600);
+    lc_scenario_free(s);
+}
+
+#define START "model: m.yaml\nworkloads: [{name: w, entry: e, rate: 2/s}, {name: u, entry: e, users: 3}]\n"
+
+static void load_levels(void **state)
+{
+    (void)state;
+    struct lc_diag diag = {0};
+    struct lc_scenario *s = read_text(START "load: {rate: {from: 1/s, to: 100/s, steps: 10}}\n", &diag);
+    assert_non_null(s);
+    assert_int_equal(s->point_count, 10);
+    near(s->points[0].factor, 0.5);
+    near(s->points[9].factor, 50);
+    assert_string_equal(s->points[1].name, "12/s");
+    lc_scenario_free(s);
+    s = read_text(START "load: {points: [{name: low, factor: 0.5}, {name: high, rates: {w: 9/s, u: 30}}]}\n", &diag);
+    assert_non_null(s);
+    assert_int_equal(s->point_count, 2);
+    assert_null(s->points[0].levels);
+    assert_true(isnan(s->points[1].factor));
+    near(s->points[1].levels[0], 9);
+    near(s->points[1].levels[1], 30);
+    lc_scenario_free(s);
+    s = read_text(START, &diag);
+    assert_int_equal(s->point_count, 1);
+    near(s->points[0].factor, 1);
+    assert_string_equal(s->name, "scenario");
+    lc_scenario_free(s);
+    assert_int_equal(diag.count, 0);
+}
+
+static void deployment_in_a_file(void **state)
+{
+    (void)state;
+    char *file = write_file("deployment.yaml", "services:\n  photo: {concurrency: 2}\n");
+    struct lc_diag diag = {0};
+    struct lc_scenario *s = read_text(START "deployment: deployment.yaml\n", &diag);
+    assert_non_null(s);
+    assert_int_equal(s->deployment.count, 1);
+    assert_string_equal(s->deployment.edits[0].place.file, file);
+    lc_scenario_free(s);
+    struct lc_deployment deployment;
+    assert_int_equal(lc_deployment_read(file, &deployment, &diag), 0);
+    assert_string_equal(deployment.edits[0].path, "photo.concurrency");
+    lc_deployment_free(&deployment);
+    drop_file(file);
+    assert_int_equal(lc_deployment_read("/nowhere/x.yaml", &deployment, &diag), -1);
+    assert_int_equal(diag.errors, 1);
+    lc_diag_free(&diag);
+}
+
+static void what_is_wrong_is_said_with_its_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {START "lod: 1\n", "3:1: a scenario has no key 'lod'; did you mean 'load'?"},
+        {"workloads: []\n", "1:1: a scenario has neither 'traces' nor 'model'"},
+        {"traces: x.json\n", "1:1: a scenario on traces lacks 'workloads'"},
+        {"traces: []\nworkloads: []\n", "1:9: no trace files are named"},
+        {"traces: {files: x, assume_load: high}\nworkloads: []\n", "'assume_load' is 'high'; right is low"},
+        {"- 1\n", "1:1: a scenario is a list; right is a map"},
+        {START "growth: {rate: 10 % / month}\n", "3:9: 'growth' is not supported yet by run"},
+        {"model: m\nworkloads: [{name: w, entry: e, rate: 12}]\n",
+         "2:39: '12' is not what is needed here; right is a rate"},
+        {"model: m\nworkloads: [{name: w, entry: e, rate: 0/s}]\n", "'rate' is '0/s'; right is more than 0"},
+        {"model: m\nworkloads: [{name: w, entry: e}]\n", "2:13: workload 'w' has neither 'rate'"},
+        {"model: m\nworkloads: [{name: w, rate: 1/s}]\n", "2:13: workload 'w' has none of 'entry'"},
+        {"model: m\nworkloads: [{name: w, entry: e, users: 2, arrivals: poisson}]\n", "leave 'arrivals' out"},
+        {"model: m\nworkloads: [{name: w, entry: e, rate: 1/s, think_time: 1 s}]\n", "leave 'think_time' out"},
+        {"model: m\nworkloads: [{name: w, entry: e, rate: 1/s, arrivals: {gama: {shape: 1, scale: 1 s}}}]\n",
+         "2:55: there is no distribution 'gama' here; did you mean 'gamma'?"},
+        {"model: m\nworkloads: [{name: w, entry: e, rate: 1/s, arrivals: {gamma: {shape: 1, scale: 1}}}]\n",
+         "'1' is not what is needed here; right is a time"},
+        {"model: m\nworkloads: [{name: w, entry: e, rate: 1/s, arrivals: {gamma: {shape: 1}}}]\n",
+         "gamma lacks 'scale'"},
+        {START "load: {factors: [1, x]}\n", "3:21: 'x' is not what is needed here"},
+        {START "load: {points: [{name: a, rates: {w: 1/s}}]}\n", "'rates' lacks workload 'u'"},
+        {START "load: {points: [{name: a, rates: {w: 1/s, u: 2, other: 1/s}}]}\n",
+         "there is no workload 'other'; there are w, u"},
+        {START "goals: {load: 80}\n", "3:15: a load of 80 is more than everything"},
+        {START "goals: {response_time: {w: 300 ms}}\n", "3:28: a response time is a single value; right is a map"},
+        {START "goals: {response_time: {w: {p96: 1 s}}}\n", "3:29: a response time has no key 'p96'; did you mean 'p9"},
+        {START "goals: {throughput: {nobody: 1/s}}\n", "there is no workload 'nobody'"},
+        {START "what_if: [{name: a}]\n", "3:11: a what-if lacks 'change'"},
+        {START "simulation: {confidence: 90 %}\n", "3:26: 'confidence' is 90 %; right is 95 % or 99 %"},
+        {START "simulation: {precision: 200 %}\n", "right is less than 100 %"},
+        {START "deployment: {services: {a: {concurency: 4}}}\n",
+         "has no key 'concurency'; did you mean 'concurrency'?"},
+        {START "deployment: {services: {a: {connections: 4}}}\n", "'connections' is a single value; right is a map"},
+        {START "deployment: {services: {a: {concurrency: [4]}}}\n", "'a.concurrency' is a list"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lc_diag diag = {0};
+        assert_null(read_text(cases[i].text, &diag));
+        bool found = false;
+        for (size_t k = 0; k < diag.count; k++)
+            found |= strstr(diag.messages[k].text, cases[i].message) != NULL &&
+                     strstr(diag.messages[k].text, "scenario.yaml:") != NULL;
+        if (!found)
+            fail_msg("case %zu: '%s' instead of '%s'", i, diag.count > 0 ? diag.messages[0].text : "nothing",
+                     cases[i].message);
+        assert_int_equal(lc_diag_status(&diag), LC_INPUT);
+        lc_diag_free(&diag);
+    }
+}
+
+static void several_errors_in_one_run(void **state)
+{
+    (void)state;
+    struct lc_diag diag = {0};
+    assert_null(
+        read_text(START "lod: 1\ngoals: {load: 80, latency: 1}\nsimulation: {seed: x, precision: 1 s}\n", &diag));
+    assert_int_equal(diag.errors, 5);
+    lc_diag_free(&diag);
+    assert_null(lc_scenario_read("/nowhere/scenario.yaml", &diag));
+    assert_int_equal(diag.errors, 1);
+    lc_diag_free(&diag);
+}
+
+static void goals_are_judged_by_intervals(void **state)
+{
+    (void)state;
+    const struct lc_goal most = {.kind = LC_GOAL_LOAD, .limit = 0.8};
+    const struct lc_goal least = {.kind = LC_GOAL_THROUGHPUT, .limit = 10};
+    static const struct {
+        struct lc_estimate value;
+        double confidence;
+        enum lc_judgement at_most, at_least;
+    } cases[] = {
+        {{0.7, 0.05, 0.12}, 0.95, LC_GOAL_MET, LC_GOAL_MISSED},
+        {{0.7, 0.05, 0.12}, 0.99, LC_GOAL_UNDECIDED, LC_GOAL_MISSED},
+        {{0.9, 0.05, 0.08}, 0.99, LC_GOAL_MISSED, LC_GOAL_MISSED},
+        {{0.79, 0.02, 0.03}, 0.95, LC_GOAL_UNDECIDED, LC_GOAL_MISSED},
+        {{0.8, 0, 0}, 0.95, LC_GOAL_MET, LC_GOAL_MISSED},
+        {{10.5, 0.4, 0.6}, 0.95, LC_GOAL_MISSED, LC_GOAL_MET},
+        {{10.5, 0.4, 0.6}, 0.99, LC_GOAL_MISSED, LC_GOAL_UNDECIDED},
+        {{10, 0, 0}, 0.95, LC_GOAL_MISSED, LC_GOAL_MET},
+        {{0.5, NAN, NAN}, 0.95, LC_GOAL_UNDECIDED, LC_GOAL_UNDECIDED},
+        {{NAN, NAN, NAN}, 0.95, LC_GOAL_UNDECIDED, LC_GOAL_UNDECIDED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(lc_goal_judge(&most, &cases[i].value, cases[i].confidence), cases[i].at_most);
+        assert_int_equal(lc_goal_judge(&least, &cases[i].value, cases[i].confidence), cases[i].at_least);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_key),
+        cmocka_unit_test(load_levels),
+        cmocka_unit_test(deployment_in_a_file),
+        cmocka_unit_test(what_is_wrong_is_said_with_its_place),
+        cmocka_unit_test(several_errors_in_one_run),
+        cmocka_unit_test(goals_are_judged_by_intervals),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
