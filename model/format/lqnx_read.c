@@ -453,11 +453,3 @@ bool lci_lqnx_recognise(const char *text, size_t length)
     return i + 1 < length && text[i] == '<' &&
            (text[i + 1] == '?' || text[i + 1] == '!' || text[i + 1] == 'l' || text[i + 1] == 'L');
 }
-
-static const char *const endings[] = {".lqnx", ".lqxo", ".xml", NULL};
-const struct lc_format lci_format_lqnx = {
-    .name = "lqnx",
-    .endings = endings,
-    .recognise = lci_lqnx_recognise,
-    .parse = lci_lqnx_parse,
-};

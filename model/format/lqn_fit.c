@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "format/lqn_fit.h"
+
+#include "format/lqn_build.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEVERAL = -2 };
+
+/* ---- open sources ------------------------------------------------------------------------------------------------ */
+
+static bool is_poisson(const struct lc_dist *arrivals)
+{
+    return arrivals->family != NULL && strcmp(arrivals->family->name, "exponential") == 0 && arrivals->shift == 0;
+}
+
+/* The entry that this one only passes its arrivals on to (one synchronous call and nothing else), or LC_NONE. */
+static int passes_on_to(const struct lc_entry *e)
+{
+    const struct lc_activity *p = &e->phases[0];
+    if (e->start != LC_NONE || e->phases[1].present || e->phases[2].present || e->forward_count > 0 ||
+        p->call_count != 1 || p->calls[0].kind != LC_CALL_SYNC || p->calls[0].mean != 1 || !p->deterministic ||
+        p->demand.family != NULL || p->think.family != NULL || p->max_service_time > 0 || p->histogram.bins > 0)
+        return LC_NONE;
+    return p->calls[0].entry;
+}
+
+static void count_callers(const struct lc_activity *a, int *callers)
+{
+    for (size_t i = 0; i < a->call_count; i++)
+        if (a->calls[i].kind == LC_CALL_SYNC)
+            callers[a->calls[i].entry]++;
+}
+
+/* How many calls and forwardings bring synchronous requests to each entry. Owned by the caller. */
+static int *synchronous_callers(const struct lc_model *m)
+{
+    int *callers = lc_calloc(m->entry_count, sizeof *callers);
+    for (size_t e = 0; e < m->entry_count; e++) {
+        for (int p = 0; p < LC_PHASES; p++)
+            count_callers(&m->entries[e].phases[p], callers);
+        for (size_t f = 0; f < m->entries[e].forward_count; f++)
+            callers[m->entries[e].forwards[f].entry]++;
+    }
+    for (size_t t = 0; t < m->task_count; t++)
+        for (size_t a = 0; a < m->tasks[t].activity_count; a++)
+            count_callers(&m->tasks[t].activities[a], callers);
+    return callers;
+}
+
+/* Part of the task's arrivals that go to its entry number `i`. */
+static double part(const struct lc_model *m, const struct lc_task *t, size_t i)
+{
+    double sum = 0;
+    for (size_t k = 0; k < t->entry_count; k++)
+        sum += m->entries[t->entries[k]].probability;
+    return sum > 0 ? m->entries[t->entries[i]].probability / sum : 1.0 / (double)t->entry_count;
+}
+
+/* How many of the synchronous callers of `entry` are pure open sources like this one. */
+static int open_callers(const struct lc_model *m, int entry)
+{
+    int count = 0;
+    for (size_t e = 0; e < m->entry_count; e++)
+        if (m->tasks[m->entries[e].task].scheduling == LC_OPEN && passes_on_to(&m->entries[e]) == entry)
+            count++;
+    return count;
+}
+
+/* An open source all of whose entries only pass on, to entries without other synchronous callers, is a rate of arrivals
+ * there and needs no task. */
+static bool is_rate(const struct lc_model *m, const struct lc_task *t, const int *callers)
+{
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const int to = passes_on_to(&m->entries[t->entries[i]]);
+        if (to == LC_NONE || callers[to] != open_callers(m, to) || m->tasks[m->entries[to].task].scheduling == LC_OPEN)
+            return false;
+    }
+    return t->replicas == 1;
+}
+
+static void fit_source(struct lci_fitted *f, size_t task, const int *callers, struct lc_diag *diag)
+{
+    struct lc_model *m = f->model;
+    struct lc_task *t = &m->tasks[task];
+    const double rate = 1 / lc_dist_mean(&t->arrivals);
+    if (!is_poisson(&t->arrivals))
+        lc_warn(diag, &t->place, "the arrivals of '%s' become Poisson ones of the same rate", t->name);
+    f->hidden_task[task] = is_rate(m, t, callers);
+    for (size_t i = 0; i < t->entry_count; i++) {
+        struct lc_entry *e = &m->entries[t->entries[i]];
+        const double share = rate * part(m, t, i);
+        if (f->hidden_task[task]) {
+            const int to = passes_on_to(e);
+            m->entries[to].open_rate += share;
+            f->source[to] = f->source[to] == LC_NONE ? (int)task : SEVERAL;
+        } else {
+            e->open_rate = share;
+        }
+    }
+    if (f->hidden_task[task]) {
+        lc_warn(diag, &t->place, "the open source '%s' becomes the open arrival rate of the entries that it calls",
+                t->name);
+        return;
+    }
+    lc_warn(diag, &t->place, "the open source '%s' becomes a task without limit whose entries have open arrivals",
+            t->name);
+}
+
+/* The tasks that stay become infinite servers; this waits until no source is recognised by its scheduling any more. */
+static void fit_sources(struct lci_fitted *f, struct lc_diag *diag)
+{
+    struct lc_model *m = f->model;
+    int *callers = synchronous_callers(m);
+    for (size_t t = 0; t < m->task_count; t++)
+        if (m->tasks[t].scheduling == LC_OPEN)
+            fit_source(f, t, callers, diag);
+    for (size_t i = 0; i < m->task_count; i++) {
+        struct lc_task *t = &m->tasks[i];
+        if (t->scheduling != LC_OPEN || f->hidden_task[i])
+            continue;
+        t->scheduling = LC_INF;
+        t->multiplicity = LC_INFINITE;
+        lc_dist_free(&t->arrivals);
+        for (size_t k = 0; k < t->entry_count; k++)
+            m->entries[t->entries[k]].probability = 0;
+    }
+    free(callers);
+}
+
+/* ---- replicas ---------------------------------------------------------------------------------------------------- */
+
+static void set_fan(struct lc_fan **list, size_t *count, int task, uint32_t value)
+{
+    for (size_t i = 0; i < *count; i++)
+        if ((*list)[i].task == task) {
+            (*list)[i].value = value;
+            return;
+        }
+    *list = lc_realloc(*list, *count + 1, sizeof **list);
+    (*list)[(*count)++] = (struct lc_fan){task, value};
+}
+
+/* Calls of the activity to entries of `task` are spread evenly. Returns whether there was any. */
+static bool spread_calls(const struct lc_model *m, struct lc_activity *a, int task, uint32_t over)
+{
+    bool any = false;
+    for (size_t i = 0; i < a->call_count; i++)
+        if (m->entries[a->calls[i].entry].task == task) {
+            a->calls[i].mean /= over;
+            a->deterministic = false;
+            any = true;
+        }
+    return any;
+}
+
+/* Every caller calls each replica with its part of the calls: this is what random choice comes to. */
+static void fit_random_choice(struct lc_model *m, size_t task)
+{
+    struct lc_task *t = &m->tasks[task];
+    for (size_t c = 0; c < m->task_count; c++) {
+        struct lc_task *caller = &m->tasks[c];
+        bool any = false;
+        for (size_t i = 0; i < caller->entry_count; i++)
+            for (int p = 0; p < LC_PHASES; p++)
+                any |= spread_calls(m, &m->entries[caller->entries[i]].phases[p], (int)task, t->replicas);
+        for (size_t i = 0; i < caller->activity_count; i++)
+            any |= spread_calls(m, &caller->activities[i], (int)task, t->replicas);
+        if (!any)
+            continue;
+        set_fan(&caller->fan_out, &caller->fan_out_count, (int)task, t->replicas);
+        set_fan(&t->fan_in, &t->fan_in_count, (int)c, caller->replicas);
+    }
+}
+
+static void drop_fan(struct lc_fan *list, size_t *count, int task)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++)
+        if (list[i].task != task)
+            list[kept++] = list[i];
+    *count = kept;
+}
+
+/* Multiplicity of all replicas together. */
+static uint32_t product(uint32_t multiplicity, uint32_t replicas)
+{
+    uint32_t all;
+    if (multiplicity == LC_INFINITE || __builtin_mul_overflow(multiplicity, replicas, &all))
+        return LC_INFINITE;
+    return all;
+}
+
+/* One queue for all replicas is one task with all their threads. */
+static void fit_shared_queue(struct lc_model *m, size_t task)
+{
+    struct lc_task *t = &m->tasks[task];
+    struct lc_processor *p = &m->processors[t->processor];
+    size_t neighbours = 0;
+    for (size_t i = 0; i < m->task_count; i++)
+        neighbours += i != task && m->tasks[i].processor == t->processor;
+    t->multiplicity = product(t->multiplicity, t->replicas);
+    if (neighbours == 0) {
+        p->multiplicity = product(p->multiplicity, p->replicas);
+        p->replicas = 1;
+    }
+    t->replicas = 1;
+    t->fan_in_count = t->fan_out_count = 0;
+    for (size_t i = 0; i < m->task_count; i++) {
+        drop_fan(m->tasks[i].fan_in, &m->tasks[i].fan_in_count, (int)task);
+        drop_fan(m->tasks[i].fan_out, &m->tasks[i].fan_out_count, (int)task);
+    }
+}
+
+static void fit_replicas(struct lc_model *m, size_t task, struct lc_diag *diag)
+{
+    struct lc_task *t = &m->tasks[task];
+    const enum lc_balance balance = t->balance;
+    t->balance = LC_BALANCE_FAN;
+    if (t->replicas == 1 || balance == LC_BALANCE_FAN)
+        return;
+    if (balance == LC_BALANCE_SHARED) {
+        lc_warn(diag, &t->place, "the replicas of '%s', which share one queue, become one task with all their threads",
+                t->name);
+        fit_shared_queue(m, task);
+        return;
+    }
+    if (balance == LC_BALANCE_RANDOM)
+        lc_warn(diag, &t->place, "the random choice among the replicas of '%s' becomes calls to each of them", t->name);
+    else
+        lc_warn(diag, &t->place, "balance: %s of '%s' cannot be said; requests choose a replica at random",
+                lc_balance_name(balance), t->name);
+    fit_random_choice(m, task);
+}
+
+/* ---- distributions ----------------------------------------------------------------------------------------------- */
+
+/* A delay, of which LQN files know the mean; they take it for exponential. */
+static void fit_delay(struct lc_dist *delay, const char *what, const char *name, const struct lc_place *place,
+                      struct lc_diag *diag)
+{
+    if (delay->family == NULL || is_poisson(delay))
+        return;
+    const double mean = lc_dist_mean(delay);
+    lc_warn(diag, place, "the %s of '%s' becomes exponential with the same mean", what, name);
+    lc_dist_free(delay);
+    *delay = lci_demand(mean, 1);
+}
+
+static void fit_activity(struct lc_activity *a, const char *name, struct lc_diag *diag)
+{
+    double mean, cv2;
+    fit_delay(&a->think, "think time", name, &a->place, diag);
+    if (lci_demand_parts(&a->demand, &mean, &cv2))
+        return;
+    char number[32];
+    lc_warn(diag, &a->place, "the %s demand of '%s' is written as its mean and its squared variation %s",
+            a->demand.family->name, name, lc_number_text(cv2, number));
+    char *exact = lc_dist_text(&a->demand, ""), *comment = a->comment;
+    a->comment = comment == NULL ? lc_format("demand: %s", exact) : lc_format("%s; demand: %s", comment, exact);
+    free(comment);
+    free(exact);
+    lc_dist_free(&a->demand);
+    a->demand = isfinite(mean) && isfinite(cv2) ? lci_demand(mean, cv2) : (struct lc_dist){0};
+    if (a->demand.family == NULL)
+        lc_error(diag, LC_INPUT, &a->place, "the demand of '%s' has no finite mean and variance, which LQN files need",
+                 name);
+}
+
+static void fit_distributions(struct lc_model *m, struct lc_diag *diag)
+{
+    for (size_t t = 0; t < m->task_count; t++) {
+        fit_delay(&m->tasks[t].think_time, "think time", m->tasks[t].name, &m->tasks[t].place, diag);
+        for (size_t a = 0; a < m->tasks[t].activity_count; a++)
+            fit_activity(&m->tasks[t].activities[a], m->tasks[t].activities[a].name, diag);
+    }
+    for (size_t e = 0; e < m->entry_count; e++) {
+        struct lc_entry *entry = &m->entries[e];
+        for (int p = 0; p < LC_PHASES; p++)
+            fit_activity(&entry->phases[p], entry->name, diag);
+        if (entry->open_arrivals.family == NULL)
+            continue;
+        if (!is_poisson(&entry->open_arrivals))
+            lc_warn(diag, &entry->place, "the open arrivals of '%s' become Poisson ones of the same rate", entry->name);
+        entry->open_rate = 1 / lc_dist_mean(&entry->open_arrivals);
+        lc_dist_free(&entry->open_arrivals);
+    }
+}
+
+/* ---- processors -------------------------------------------------------------------------------------------------- */
+
+/* The smallest positive mean demand on the processor; 1 if there is none. */
+static double smallest_demand(const struct lc_model *m, int processor)
+{
+    double smallest = INFINITY;
+    for (size_t e = 0; e < m->entry_count; e++)
+        for (int p = 0; p < LC_PHASES; p++)
+            if (m->tasks[m->entries[e].task].processor == processor && m->entries[e].phases[p].demand.family != NULL)
+                smallest = fmin(smallest, lc_dist_mean(&m->entries[e].phases[p].demand));
+    for (size_t t = 0; t < m->task_count; t++)
+        for (size_t a = 0; a < m->tasks[t].activity_count && m->tasks[t].processor == processor; a++)
+            if (m->tasks[t].activities[a].demand.family != NULL)
+                smallest = fmin(smallest, lc_dist_mean(&m->tasks[t].activities[a].demand));
+    return isfinite(smallest) && smallest > 0 ? smallest : 1;
+}
+
+/* LQNS shares a processor by quanta only, and wants one. */
+static void fit_quantum(struct lc_model *m, size_t processor, struct lc_diag *diag)
+{
+    struct lc_processor *p = &m->processors[processor];
+    if (p->scheduling != LC_PS || p->quantum > 0)
+        return;
+    char number[32];
+    snprintf(number, sizeof number, "%.1g", 0.01 * smallest_demand(m, (int)processor));
+    p->quantum = strtod(number, NULL);
+    lc_warn(diag, &p->place, "the processor '%s' gets the quantum %s: LQNS shares processors by quanta only", p->name,
+            number);
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
+
+static bool is_empty(const struct lc_activity *a)
+{
+    return a->present && a->demand.family == NULL && a->call_count == 0;
+}
+
+/* LQNS 6 refuses activities that do nothing, though they mean something. */
+static void warn_of_empty(const struct lc_model *m, struct lc_diag *diag)
+{
+    size_t count = 0;
+    const char *first = NULL;
+    const struct lc_place *place = NULL;
+    for (size_t t = 0; t < m->task_count; t++)
+        for (size_t a = 0; a < m->tasks[t].activity_count; a++)
+            if (is_empty(&m->tasks[t].activities[a]) && count++ == 0) {
+                first = m->tasks[t].activities[a].name;
+                place = &m->tasks[t].activities[a].place;
+            }
+    for (size_t e = 0; e < m->entry_count; e++) {
+        bool works = m->entries[e].start != LC_NONE;
+        for (int p = 0; p < LC_PHASES; p++)
+            works = works || (m->entries[e].phases[p].present && !is_empty(&m->entries[e].phases[p]));
+        if (!works && count++ == 0) {
+            first = m->entries[e].name;
+            place = &m->entries[e].place;
+        }
+    }
+    if (count > 0)
+        lc_warn(diag, place, "LQNS 6 refuses what has neither demand nor calls: '%s'%s", first,
+                count > 1 ? " and others" : "");
+}
+
+static void fit_task(struct lc_model *m, size_t task, struct lc_diag *diag)
+{
+    struct lc_task *t = &m->tasks[task];
+    fit_replicas(m, task, diag);
+    if (t->overflow != LC_OVERFLOW_DROP && t->queue_length > 0)
+        lc_warn(diag, &t->place, "a full queue of '%s' drops asynchronous requests; %s cannot be said", t->name,
+                t->overflow == LC_OVERFLOW_BLOCK ? "blocking" : "rejecting");
+    t->overflow = LC_OVERFLOW_DROP;
+    t->service = true;
+}
+
+struct lci_fitted lci_lqn_fit(const struct lc_model *model, struct lc_diag *diag)
+{
+    struct lci_fitted f = {.model = lc_model_copy(model)};
+    struct lc_model *m = f.model;
+    f.hidden_task = lc_calloc(m->task_count, sizeof *f.hidden_task);
+    f.hidden_processor = lc_calloc(m->processor_count, sizeof *f.hidden_processor);
+    f.source = lc_alloc(m->entry_count * sizeof *f.source);
+    for (size_t e = 0; e < m->entry_count; e++)
+        f.source[e] = LC_NONE;
+    fit_distributions(m, diag);
+    for (size_t t = 0; t < m->task_count; t++)
+        fit_task(m, t, diag);
+    fit_sources(&f, diag);
+    for (size_t p = 0; p < m->processor_count; p++)
+        fit_quantum(m, p, diag);
+    for (size_t p = 0; p < m->processor_count; p++) {
+        size_t tasks = 0, hidden = 0;
+        for (size_t t = 0; t < m->task_count; t++)
+            if (m->tasks[t].processor == (int)p) {
+                tasks++;
+                hidden += f.hidden_task[t];
+            }
+        f.hidden_processor[p] = tasks > 0 && tasks == hidden;
+    }
+    if (m->time_unit != NULL && strcmp(m->time_unit, "s") != 0)
+        lc_warn(diag, NULL, "the unit of time (%s) is not kept: LQN files have none", m->time_unit);
+    warn_of_empty(m, diag);
+    return f;
+}
+
+void lci_fitted_free(struct lci_fitted *f)
+{
+    lc_model_free(f->model);
+    free(f->hidden_task);
+    free(f->hidden_processor);
+    free(f->source);
+}
