@@ -51,7 +51,12 @@ struct lc_learn_options {
     const struct lc_activity_runs *activities; /* NULL: none */
     bool measured;                             /* samples were taken under load: waiting is taken out */
     double rare;                               /* patterns rarer than this are merged with the nearest; 0.01 */
+    const char *const
+        *keep; /* the reader's option of that name; it names every attribute of the classes; may be NULL */
 };
+/* The names of all attributes that the classes ask for, for lc_reader_options.keep and lc_learn_options.keep. Ends with
+ * NULL; the array is the caller's, the names are borrowed. */
+const char **lc_learn_keep(const struct lc_request_class *classes, size_t count);
 
 struct lc_learner;
 struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const struct lc_symbols *symbols);

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Files that say what tests did and when. JSON: an array of objects, objects one after the other, or an object with the
+ * array "activities"; the name is "activity", "test" or "name". CSV: a header line with activity, release, run, start,
+ * end in any order. Times are ISO 8601 with a zone, or numbers since 1970 in s, ms, µs or ns, told apart by their size.
+ */
+#include "loadcast/format.h"
+#include "loadcast/learn.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define LARGEST (256u << 20) /* bytes of a file */
+#define NANO    1000000000LL
+#define COLUMNS 32
+
+void lc_activities_free(struct lc_activity_runs *runs)
+{
+    for (size_t i = 0; i < runs->count; i++) {
+        free(runs->runs[i].activity);
+        free(runs->runs[i].release);
+        free(runs->runs[i].run);
+    }
+    free(runs->runs);
+    *runs = (struct lc_activity_runs){0};
+}
+
+/* ---- times ------------------------------------------------------------------------------------------------------- */
+
+/* Nanoseconds of a fraction's digits; moves the text behind them. */
+static int64_t fraction(const char **text)
+{
+    int64_t value = 0, unit = NANO / 10;
+    for (; **text >= '0' && **text <= '9'; (*text)++, unit /= 10)
+        value += (**text - '0') * unit;
+    return value;
+}
+
+/* 2026-11-22T01:59:07.468Z, with any zone. */
+static bool iso_time(const char *text, int64_t *ns)
+{
+    struct tm tm = {0};
+    int used = 0;
+    if (sscanf(text, "%4d-%2d-%2d%*1[T ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
+               &tm.tm_sec, &used) != 6 ||
+        used == 0)
+        return false;
+    if (tm.tm_year < 1970 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31)
+        return false;
+    tm.tm_year -= 1900;
+    tm.tm_mon--;
+    const char *rest = text + used;
+    int64_t part = 0;
+    if (*rest == '.') {
+        rest++;
+        part = fraction(&rest);
+    }
+    int hours = 0, minutes = 0, length = 0, sign = 0;
+    if (*rest == 'Z' && rest[1] == 0)
+        sign = 1;
+    else if ((*rest == '+' || *rest == '-') && sscanf(rest + 1, "%2d:%2d%n", &hours, &minutes, &length) == 2 &&
+             rest[1 + length] == 0)
+        sign = *rest == '+' ? 1 : -1;
+    if (sign == 0)
+        return false;
+    *ns = ((int64_t)timegm(&tm) - sign * (hours * 3600 + minutes * 60)) * NANO + part;
+    return true;
+}
+
+/* A number since 1970; its size tells the unit. Whole and broken part apart, because a double holds no nanoseconds. */
+static bool epoch_time(const char *text, int64_t *ns)
+{
+    if (*text < '0' || *text > '9')
+        return false;
+    char *rest;
+    errno = 0;
+    const long long whole = strtoll(text, &rest, 10);
+    const int64_t unit = whole >= 100000000000000000 ? 1
+                         : whole >= 100000000000000  ? 1000
+                         : whole >= 100000000000     ? 1000000
+                                                     : NANO;
+    double part = 0;
+    if (*rest == '.' || *rest == 'e' || *rest == 'E') {
+        const double value = strtod(text, &rest);
+        part = value - (double)whole;
+    }
+    if (errno != 0 || *rest != 0 || whole > INT64_MAX / unit || !(fabs(part) <= 1))
+        return false;
+    *ns = whole * unit + (int64_t)llround(part * (double)unit);
+    return true;
+}
+
+static bool any_time(const char *text, int64_t *ns)
+{
+    return epoch_time(text, ns) || iso_time(text, ns);
+}
+
+/* ---- runs -------------------------------------------------------------------------------------------------------- */
+
+struct row { /* texts, NULL: not there */
+    const char *activity, *release, *run, *start, *end;
+};
+
+static void add_run(struct lc_activity_runs *runs, const struct row *row, struct lc_diag *diag,
+                    const struct lc_place *place)
+{
+    struct lc_activity_run run = {0};
+    if (row->activity == NULL || *row->activity == 0) {
+        lc_error(diag, LC_INPUT, place, "an activity without a name; 'activity' (or 'test') should name it");
+        return;
+    }
+    if (row->start == NULL || !any_time(row->start, &run.start)) {
+        lc_error(diag, LC_INPUT, place, "the start '%s' of '%s' is no time; it should be like 2026-11-22T01:59:07.468Z",
+                 row->start ? row->start : "", row->activity);
+        return;
+    }
+    if (row->end == NULL || !any_time(row->end, &run.end)) {
+        lc_error(diag, LC_INPUT, place, "the end '%s' of '%s' is no time; it should be like 2026-11-22T01:59:14.439Z",
+                 row->end ? row->end : "", row->activity);
+        return;
+    }
+    if (run.end < run.start) {
+        lc_error(diag, LC_INPUT, place, "'%s' ends before it starts; the end should be the later time", row->activity);
+        return;
+    }
+    run.activity = lc_strdup(row->activity);
+    run.release = lc_strdup(row->release ? row->release : "");
+    run.run = lc_strdup(row->run ? row->run : "");
+    runs->runs = lc_realloc(runs->runs, runs->count + 1, sizeof *runs->runs);
+    runs->runs[runs->count++] = run;
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+
+/* The member as text; numbers are written out. Owned by the caller. */
+static char *member(const json_t *object, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        const json_t *value = json_object_get(object, *names);
+        if (json_is_string(value))
+            return lc_strdup(json_string_value(value));
+        if (json_is_integer(value))
+            return lc_format("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        if (json_is_real(value))
+            return lc_format("%.17g", json_real_value(value));
+    }
+    return NULL;
+}
+
+static void add_object(struct lc_activity_runs *runs, const json_t *object, struct lc_diag *diag,
+                       const struct lc_place *place)
+{
+    if (!json_is_object(object)) {
+        lc_error(diag, LC_INPUT, place, "an activity should be an object with activity, release, run, start and end");
+        return;
+    }
+    char *activity = member(object, (const char *const[]){"activity", "test", "name", NULL});
+    char *release = member(object, (const char *const[]){"release", NULL});
+    char *run = member(object, (const char *const[]){"run", NULL});
+    char *start = member(object, (const char *const[]){"start_unix_nano", "start", NULL});
+    char *end = member(object, (const char *const[]){"end_unix_nano", "end", NULL});
+    add_run(runs, &(struct row){activity, release, run, start, end}, diag, place);
+    free(activity);
+    free(release);
+    free(run);
+    free(start);
+    free(end);
+}
+
+static void add_value(struct lc_activity_runs *runs, const json_t *value, struct lc_diag *diag,
+                      const struct lc_place *place)
+{
+    const json_t *array = json_is_array(value) ? value : json_object_get(value, "activities");
+    if (!json_is_array(array)) {
+        add_object(runs, value, diag, place);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(array); i++)
+        add_object(runs, json_array_get(array, i), diag, place);
+}
+
+static void read_json(const char *file, const char *text, size_t length, struct lc_activity_runs *runs,
+                      struct lc_diag *diag)
+{
+    const char *end = text + length;
+    int line = 1;
+    while (text < end) {
+        for (; text < end && strchr(" \t\r\n", *text) != NULL; text++)
+            line += *text == '\n';
+        if (text == end)
+            return;
+        json_error_t error;
+        json_t *value = json_loadb(text, (size_t)(end - text), JSON_DISABLE_EOF_CHECK, &error);
+        struct lc_place place = {file, line, 0, -1};
+        if (value == NULL) {
+            place.line += error.line > 0 ? error.line - 1 : 0;
+            place.column = error.column > 0 ? error.column : 0;
+            lc_error(diag, LC_INPUT, &place, "%s; activities should be a JSON array or CSV", error.text);
+            return;
+        }
+        add_value(runs, value, diag, &place);
+        json_decref(value);
+        for (int i = 0; i < error.position; i++, text++)
+            line += *text == '\n';
+    }
+}
+
+/* ---- CSV --------------------------------------------------------------------------------------------------------- */
+
+/* Cuts a line in place at its commas, blanks and quotes around fields taken away; returns the number of fields. */
+static size_t cut(char *line, char **fields)
+{
+    size_t count = 0;
+    while (line != NULL && count < COLUMNS) {
+        char *next = strchr(line, ',');
+        if (next != NULL)
+            *next++ = 0;
+        line += strspn(line, " \t\"");
+        size_t length = strlen(line);
+        while (length > 0 && strchr(" \t\r\"", line[length - 1]) != NULL)
+            line[--length] = 0;
+        fields[count++] = line;
+        line = next;
+    }
+    return count;
+}
+
+static void read_csv(const char *file, char *text, struct lc_activity_runs *runs, struct lc_diag *diag)
+{
+    static const char *const names[] = {"activity", "release", "run", "start", "end"};
+    size_t column[5] = {COLUMNS, COLUMNS, COLUMNS, COLUMNS, COLUMNS};
+    struct lc_place place = {file, 0, 0, -1};
+    for (char *line = text; line != NULL && *line != 0;) {
+        char *next = strchr(line, '\n'), *fields[COLUMNS];
+        if (next != NULL)
+            *next++ = 0;
+        place.line++;
+        const size_t count = cut(line, fields);
+        line = next;
+        if (count == 1 && *fields[0] == 0)
+            continue;
+        if (column[0] == COLUMNS) { /* the header */
+            for (size_t i = 0; i < count; i++)
+                for (size_t k = 0; k < 5; k++)
+                    if (strcmp(fields[i], names[k]) == 0 || (k == 0 && strcmp(fields[i], "test") == 0))
+                        column[k] = i;
+            if (column[0] == COLUMNS || column[3] == COLUMNS || column[4] == COLUMNS) {
+                lc_error(diag, LC_INPUT, &place,
+                         "neither JSON nor a CSV header; the first line should be activity,release,run,start,end");
+                return;
+            }
+            continue;
+        }
+        const char *field[5];
+        for (size_t k = 0; k < 5; k++)
+            field[k] = column[k] < count ? fields[column[k]] : NULL;
+        add_run(runs, &(struct row){field[0], field[1], field[2], field[3], field[4]}, diag, &place);
+    }
+}
+
+int lc_activities_read(const char *file, struct lc_activity_runs *runs, struct lc_diag *diag)
+{
+    const size_t errors = diag->errors;
+    *runs = (struct lc_activity_runs){0};
+    size_t length = 0;
+    char *text = lc_file_read(file, LARGEST, &length, diag);
+    if (text == NULL)
+        return -1;
+    const char first = text[strspn(text, " \t\r\n")];
+    if (first == '[' || first == '{')
+        read_json(file, text, length, runs, diag);
+    else
+        read_csv(file, text, runs, diag);
+    free(text);
+    if (diag->errors == errors && runs->count == 0)
+        lc_error(diag, LC_INPUT, &(struct lc_place){file, 0, 0, -1}, "no activity in it; at least one was expected");
+    if (diag->errors == errors)
+        return 0;
+    lc_activities_free(runs);
+    return -1;
+}

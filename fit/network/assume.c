@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the traces do not tell, what was taken for it, and the key of a scenario that replaces it.
+ */
+#include "learner.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW 30 /* samples, below which families are hardly told apart */
+
+void lci_assume(struct lc_learned *learned, char *what, char *value, char *evidence, char *key)
+{
+    LC_GROW(learned->assumptions, learned->assumption_count, learned->assumption_capacity);
+    learned->assumptions[learned->assumption_count++] =
+        (struct lc_assumption){.what = what, .value = value, .evidence = evidence, .key = key};
+}
+
+/* ---- the largest concurrency seen -------------------------------------------------------------------------------- */
+
+struct change {
+    lc_symbol instance;
+    int64_t time;
+    int by;
+};
+
+static int compare_changes(const void *a, const void *b)
+{
+    const struct change *x = a, *y = b;
+    if (x->instance != y->instance)
+        return x->instance < y->instance ? -1 : 1;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->by > y->by) - (x->by < y->by); /* ends first: touching is not overlapping */
+}
+
+/* Of requests at one instance of the service. */
+static size_t largest_concurrency(const struct lc_learner *learner, lc_symbol task)
+{
+    struct change *changes = NULL;
+    size_t count = 0, capacity = 0;
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++) {
+            const struct lci_variant *variant = &learner->operations[o].variants[c];
+            for (size_t v = 0; v < variant->visit_count; v++) {
+                const struct lci_visit *visit = &variant->visits[v];
+                LC_GROW(changes, count, capacity);
+                changes[count++] = (struct change){visit->instance, visit->start, 1};
+                LC_GROW(changes, count, capacity);
+                changes[count++] =
+                    (struct change){visit->instance, visit->start + (int64_t)llround(visit->duration * 1e9), -1};
+            }
+        }
+    if (count > 1)
+        qsort(changes, count, sizeof *changes, compare_changes);
+    long now = 0, most = 0;
+    for (size_t i = 0; i < count; i++) {
+        now = i > 0 && changes[i].instance != changes[i - 1].instance ? changes[i].by : now + changes[i].by;
+        most = now > most ? now : most;
+    }
+    free(changes);
+    return (size_t)most;
+}
+
+/* ---- services ---------------------------------------------------------------------------------------------------- */
+
+static char *key_of(const char *service, const char *attribute)
+{
+    return lc_format("deployment.services.%s.%s", service, attribute);
+}
+
+static void assume_service(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+{
+    const char *name = learned->model->tasks[task->task].name;
+    if (task->external) {
+        lci_assume(learned, lc_format("%s is a delay without limit", name), lc_strdup("infinite"),
+                   lc_strdup("it has no spans of its own, only its callers have"), key_of(name, "concurrency"));
+        return;
+    }
+    const size_t most = largest_concurrency(learner, task->name);
+    lci_assume(learned, lc_format("requests that %s serves at a time", name), lc_strdup("unlimited"),
+               lc_format("at most %zu at a time were seen at one instance", most), key_of(name, "concurrency"));
+    lci_assume(learned, lc_format("cores of %s", name), lc_strdup("unlimited"),
+               lc_strdup("traces do not tell work from waiting; with cores stated, self time is taken for work"),
+               key_of(name, "cores"));
+    if (task->instance_count > 1)
+        lci_assume(learned, lc_format("replicas of %s", name), lc_strdup("1"),
+                   lc_format("%zu instances were seen", task->instance_count), key_of(name, "replicas"));
+    if (task->consumer)
+        lci_assume(learned, lc_format("replicas of %s take jobs from one queue", name), lc_strdup("shared"),
+                   lc_strdup("consumers of one message queue"), key_of(name, "balance"));
+}
+
+static void assume_pick_up(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+{
+    double delay = 0;
+    uint64_t jobs = 0;
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0; learner->operations[o].task == task->name && c < learner->class_count; c++) {
+            delay += learner->operations[o].variants[c].queue_delay;
+            jobs += learner->operations[o].variants[c].queue_delays;
+        }
+    if (jobs == 0)
+        return;
+    lci_assume(learned,
+               lc_format("the time from sending a job until %s starts it is waiting, not service",
+                         learned->model->tasks[task->task].name),
+               lc_strdup("left out"),
+               lc_format("%.3g ms on the average of %llu jobs", delay / (double)jobs * 1e3, (unsigned long long)jobs),
+               lc_strdup(""));
+}
+
+void lci_assume_services(const struct lc_learner *learner, struct lc_learned *learned)
+{
+    for (size_t t = 0; t < learner->task_count; t++) {
+        if (learner->tasks[t].task == LC_NONE)
+            continue;
+        assume_service(learner, &learner->tasks[t], learned);
+        assume_pick_up(learner, &learner->tasks[t], learned);
+    }
+}
+
+void lci_assume_few_samples(struct lc_learned *learned)
+{
+    size_t few = 0;
+    uint64_t least = FEW;
+    const char *example = "";
+    for (size_t i = 0; i < learned->parameter_count; i++) {
+        const struct lc_parameter *parameter = &learned->parameters[i];
+        if (parameter->n >= FEW)
+            continue;
+        few++;
+        if (parameter->n < least) {
+            least = parameter->n;
+            example = parameter->path;
+        }
+    }
+    if (few > 0)
+        lci_assume(
+            learned,
+            lc_format("%zu of %zu parameters come from fewer than %d samples", few, learned->parameter_count, FEW),
+            lc_strdup("used as they are"), lc_format("the fewest, %llu, for %s", (unsigned long long)least, example),
+            lc_strdup(""));
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Trees → visits. Everything that needs to know all traces (which calls run at the same time, which patterns are rare)
+ * is decided later, so the visits are kept, in a compact form.
+ */
+#include "learner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NANOSECOND 1e-9
+
+/* How far up recursion is looked for; keeps chains of 100,000 spans linear. */
+#define MOST_ANCESTORS 64
+
+const char *lci_text(const struct lc_learner *learner, lc_symbol symbol)
+{
+    return lc_symbol_text(learner->symbols, symbol);
+}
+
+struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const struct lc_symbols *symbols)
+{
+    struct lc_learner *learner = lc_calloc(1, sizeof *learner);
+    learner->options = *options;
+    learner->symbols = symbols;
+    learner->class_count = options->class_count + 1;
+    learner->class_traces = lc_calloc(learner->class_count, sizeof *learner->class_traces);
+    if (options->activities != NULL)
+        learner->run_traces = lc_calloc(options->activities->count, sizeof *learner->run_traces);
+    return learner;
+}
+
+void lc_learner_free(struct lc_learner *learner)
+{
+    if (learner == NULL)
+        return;
+    for (size_t i = 0; i < learner->operation_count; i++) {
+        struct lci_operation *operation = &learner->operations[i];
+        for (size_t c = 0; c < learner->class_count; c++) {
+            free(operation->variants[c].visits);
+            free(operation->variants[c].calls);
+        }
+        free(operation->variants);
+        free(operation->cluster);
+        free(operation->entry_of);
+        free(operation->async_entry_of);
+    }
+    for (size_t i = 0; i < learner->task_count; i++)
+        free(learner->tasks[i].instances);
+    free(learner->operations);
+    free(learner->table);
+    free(learner->tasks);
+    free(learner->class_traces);
+    free(learner->run_traces);
+    free(learner->node_operations);
+    free(learner);
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
+
+static size_t hash(lc_symbol task, lc_symbol entry, unsigned level)
+{
+    uint64_t h = task * UINT64_C(0x9E3779B97F4A7C15) ^ entry * UINT64_C(0xC2B2AE3D27D4EB4F) ^ level;
+    h ^= h >> 29;
+    h *= UINT64_C(0xBF58476D1CE4E5B9);
+    return (size_t)(h ^ h >> 32);
+}
+
+static void grow_table(struct lc_learner *learner)
+{
+    learner->table_size = learner->table_size == 0 ? 64 : 2 * learner->table_size;
+    free(learner->table);
+    learner->table = lc_calloc(learner->table_size, sizeof *learner->table);
+    for (size_t i = 0; i < learner->operation_count; i++) {
+        const struct lci_operation *operation = &learner->operations[i];
+        size_t slot = hash(operation->task, operation->entry, operation->level) & (learner->table_size - 1);
+        while (learner->table[slot] != 0)
+            slot = (slot + 1) & (learner->table_size - 1);
+        learner->table[slot] = (uint32_t)i + 1;
+    }
+}
+
+static uint32_t operation_of(struct lc_learner *learner, lc_symbol task, lc_symbol entry, unsigned level)
+{
+    if (2 * (learner->operation_count + 1) > learner->table_size)
+        grow_table(learner);
+    size_t slot = hash(task, entry, level) & (learner->table_size - 1);
+    for (; learner->table[slot] != 0; slot = (slot + 1) & (learner->table_size - 1)) {
+        const struct lci_operation *known = &learner->operations[learner->table[slot] - 1];
+        if (known->task == task && known->entry == entry && known->level == level)
+            return learner->table[slot] - 1;
+    }
+    LC_GROW(learner->operations, learner->operation_count, learner->operation_capacity);
+    learner->operations[learner->operation_count] =
+        (struct lci_operation){.task = task, .entry = entry, .level = level};
+    learner->operations[learner->operation_count].variants =
+        lc_calloc(learner->class_count, sizeof(struct lci_variant));
+    learner->table[slot] = (uint32_t)++learner->operation_count;
+    return learner->table[slot] - 1;
+}
+
+const struct lci_task *lci_task_find(const struct lc_learner *learner, lc_symbol name)
+{
+    for (size_t i = 0; i < learner->task_count; i++)
+        if (learner->tasks[i].name == name)
+            return &learner->tasks[i];
+    return NULL;
+}
+
+static struct lci_task *task_of(struct lc_learner *learner, lc_symbol name)
+{
+    for (size_t i = 0; i < learner->task_count; i++)
+        if (learner->tasks[i].name == name)
+            return &learner->tasks[i];
+    LC_GROW(learner->tasks, learner->task_count, learner->task_capacity);
+    struct lci_task *task = &learner->tasks[learner->task_count++];
+    *task = (struct lci_task){.name = name, .resolution = 1000000000, .external = true, .task = LC_NONE};
+    return task;
+}
+
+static void note_instance(struct lci_task *task, lc_symbol instance)
+{
+    for (size_t i = 0; i < task->instance_count; i++)
+        if (task->instances[i] == instance)
+            return;
+    LC_GROW(task->instances, task->instance_count, task->instance_capacity);
+    task->instances[task->instance_count++] = instance;
+}
+
+/* ---- trees ------------------------------------------------------------------------------------------------------- */
+
+static unsigned level_of(const struct lc_tree *tree, const struct lc_node *node)
+{
+    unsigned level = 0;
+    int32_t up = node->parent;
+    for (int i = 0; i < MOST_ANCESTORS && up >= 0; i++, up = tree->nodes[up].parent)
+        level += tree->nodes[up].task == node->task && tree->nodes[up].entry == node->entry;
+    return level;
+}
+
+static void name_operations(struct lc_learner *learner, const struct lc_tree *tree)
+{
+    if (tree->node_count > learner->node_capacity) {
+        learner->node_capacity = 2 * tree->node_count;
+        learner->node_operations =
+            lc_realloc(learner->node_operations, learner->node_capacity, sizeof *learner->node_operations);
+    }
+    for (size_t i = 0; i < tree->node_count; i++) {
+        const struct lc_node *node = &tree->nodes[i];
+        const uint32_t index = operation_of(learner, node->task, node->entry, level_of(tree, node));
+        learner->node_operations[i] = index;
+        struct lci_operation *operation = &learner->operations[index];
+        operation->external = node->external;
+        operation->consumer |= node->kind == LC_KIND_CONSUMER;
+        operation->internal = node->kind == LC_KIND_INTERNAL || node->kind == LC_KIND_PRODUCER;
+    }
+}
+
+static int compare_calls(const void *a, const void *b)
+{
+    const struct lci_call *x = a, *y = b;
+    if (x->sent != y->sent)
+        return x->sent < y->sent ? -1 : 1;
+    if (x->operation != y->operation)
+        return x->operation < y->operation ? -1 : 1;
+    return (x->answered > y->answered) - (x->answered < y->answered);
+}
+
+static void add_calls(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node,
+                      struct lci_variant *variant, struct lci_visit *visit)
+{
+    visit->first_call = variant->call_count;
+    for (uint32_t i = 0; i < node->child_count; i++) {
+        const struct lc_node *child = &tree->nodes[node->first_child + i];
+        /* A call wholly outside the caller's time keeps nobody waiting, but makes work. */
+        const bool forget = child->edge == LC_EDGE_FORGET || child->group < 0;
+        LC_GROW(variant->calls, variant->call_count, variant->call_capacity);
+        variant->calls[variant->call_count++] = (struct lci_call){
+            .operation = learner->node_operations[node->first_child + i],
+            .forget = forget,
+            .paired = child->client_id != 0 && !child->external,
+            .sent = (double)(child->request - node->start) * NANOSECOND,
+            .answered = (double)(child->response - node->start) * NANOSECOND,
+            .outside = (double)((child->response - child->request) - (child->end - child->start)) * NANOSECOND,
+        };
+    }
+    visit->call_count = (uint32_t)(variant->call_count - visit->first_call);
+    if (visit->call_count > 1)
+        qsort(variant->calls + visit->first_call, visit->call_count, sizeof *variant->calls, compare_calls);
+}
+
+static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, size_t index, size_t class_)
+{
+    const struct lc_node *node = &tree->nodes[index];
+    struct lci_variant *variant = &learner->operations[learner->node_operations[index]].variants[class_];
+    LC_GROW(variant->visits, variant->visit_count, variant->visit_capacity);
+    struct lci_visit *visit = &variant->visits[variant->visit_count++];
+    *visit = (struct lci_visit){
+        .start = node->start,
+        .duration = (double)(node->end - node->start) * NANOSECOND,
+        .instance = node->instance,
+        .fit = node->fit,
+    };
+    add_calls(learner, tree, node, variant, visit);
+    if (node->edge == LC_EDGE_ROOT)
+        variant->roots++;
+    else if (node->edge == LC_EDGE_FORGET || node->group < 0)
+        variant->forget_calls++;
+    else
+        variant->sync_calls++;
+    if (node->edge == LC_EDGE_FORGET && node->queue_delay >= 0) {
+        variant->queue_delay += (double)node->queue_delay * NANOSECOND;
+        variant->queue_delays++;
+    }
+}
+
+static void add_task_facts(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node)
+{
+    struct lci_task *task = task_of(learner, node->task);
+    const int64_t start = tree->trace->spans[node->span].start;
+    if (!node->external) {
+        task->external = false;
+        while (task->resolution > 1 && start % task->resolution != 0)
+            task->resolution /= 10;
+        if (node->instance != 0)
+            note_instance(task, node->instance);
+    }
+    task->consumer |= node->kind == LC_KIND_CONSUMER;
+}
+
+int lc_learner_add(void *context, const struct lc_tree *tree)
+{
+    struct lc_learner *learner = context;
+    const size_t class_ = lci_match(learner, tree);
+    learner->trees++;
+    learner->class_traces[class_]++;
+    name_operations(learner, tree);
+    for (size_t i = 0; i < tree->node_count; i++) {
+        add_task_facts(learner, tree, &tree->nodes[i]);
+        add_visit(learner, tree, i, class_);
+    }
+    return 0;
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The whole: which operations belong to the model, their tasks and entries, the entries' graphs, and which entry serves
+ * which class of requests.
+ */
+#include "learner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BACKGROUND 0.05 /* share of a class's traces below which a root without server span is a timer's work */
+
+/* An operation for the requests of one cluster: what becomes an entry. */
+struct unit {
+    uint32_t operation;
+    size_t cluster;
+    bool root, sync, async; /* how it is reached */
+    struct lci_patterns patterns;
+};
+
+struct plan {
+    const struct lc_learner *learner;
+    struct unit *units; /* in the order in which requests meet them */
+    size_t count, capacity;
+};
+
+size_t lci_callee_cluster(const struct lc_learner *learner, const struct lci_operation *caller, size_t cluster,
+                          const struct lci_operation *callee)
+{
+    for (size_t c = 0; c < learner->class_count; c++)
+        if (caller->cluster[c] == cluster && callee->cluster[c] != SIZE_MAX)
+            return callee->cluster[c];
+    return 0;
+}
+
+/* ---- which operations -------------------------------------------------------------------------------------------- */
+
+static struct unit *unit_of(struct plan *plan, uint32_t operation, size_t cluster)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->units[i].operation == operation && plan->units[i].cluster == cluster)
+            return &plan->units[i];
+    LC_GROW(plan->units, plan->count, plan->capacity);
+    plan->units[plan->count] = (struct unit){.operation = operation, .cluster = cluster};
+    return &plan->units[plan->count++];
+}
+
+static void gather_patterns(struct plan *plan, struct unit *unit)
+{
+    const struct lc_learner *learner = plan->learner;
+    const struct lci_operation *operation = &learner->operations[unit->operation];
+    bool *member = lc_calloc(learner->class_count, sizeof *member);
+    for (size_t c = 0; c < learner->class_count; c++)
+        member[c] = operation->cluster[c] == unit->cluster;
+    struct lci_overlaps overlaps;
+    lci_overlaps_gather(learner, operation, &overlaps);
+    lci_patterns_gather(learner, operation, member, &overlaps, &unit->patterns);
+    lci_overlaps_free(&overlaps);
+    free(member);
+}
+
+static void visit_callees(struct plan *plan, size_t index)
+{
+    const struct lc_learner *learner = plan->learner;
+    const struct lci_operation *caller = &learner->operations[plan->units[index].operation];
+    const size_t cluster = plan->units[index].cluster;
+    const struct lci_patterns patterns = plan->units[index].patterns;
+    for (size_t p = 0; p < patterns.count; p++)
+        for (size_t s = 0; s < patterns.items[p].step_count; s++) {
+            const struct lci_pattern_step *step = &patterns.items[p].steps[s];
+            for (size_t i = 0; i < step->call_count; i++) {
+                const uint32_t callee = step->calls[i].operation;
+                struct unit *unit =
+                    unit_of(plan, callee, lci_callee_cluster(learner, caller, cluster, &learner->operations[callee]));
+                *(step->kind == LCI_STEP_SENDS ? &unit->async : &unit->sync) = true;
+            }
+        }
+}
+
+/* Is this operation, as a root of the class's traces, work of a timer rather than a request? */
+static bool background(const struct lc_learner *learner, uint32_t operation, size_t class_)
+{
+    const uint64_t roots = learner->operations[operation].variants[class_].roots;
+    return learner->operations[operation].internal &&
+           (double)roots < BACKGROUND * (double)learner->class_traces[class_];
+}
+
+static bool is_root(const struct lc_learner *learner, uint32_t operation, size_t class_)
+{
+    return learner->operations[operation].variants[class_].roots > 0 && !background(learner, operation, class_);
+}
+
+static void plan_units(struct plan *plan)
+{
+    const struct lc_learner *learner = plan->learner;
+    const size_t classes = learner->options.class_count > 0 ? learner->options.class_count : 1;
+    for (size_t c = 0; c < classes; c++)
+        for (uint32_t o = 0; o < learner->operation_count; o++)
+            if (is_root(learner, o, c))
+                unit_of(plan, o, learner->operations[o].cluster[c])->root = true;
+    for (size_t i = 0; i < plan->count; i++) {
+        gather_patterns(plan, &plan->units[i]);
+        visit_callees(plan, i);
+    }
+}
+
+static void note_left_out(const struct lc_learner *learner, struct lc_diag *diag)
+{
+    const size_t classes = learner->options.class_count > 0 ? learner->options.class_count : 1;
+    for (uint32_t o = 0; o < learner->operation_count; o++) {
+        const struct lci_operation *operation = &learner->operations[o];
+        uint64_t timers = 0, others = 0;
+        for (size_t c = 0; c < learner->class_count; c++) {
+            if (c < classes && !is_root(learner, o, c))
+                timers += operation->variants[c].roots;
+            if (c >= classes)
+                others += operation->variants[c].roots;
+        }
+        if (timers + others > 0)
+            lc_note(diag, NULL, "%llu traces that begin with '%s/%s' are left out: %s",
+                    (unsigned long long)(timers + others), lci_text(learner, operation->task),
+                    lci_text(learner, operation->entry),
+                    timers > 0 ? "a root without a server span that is rare is taken for background work"
+                               : "no workload asks for them");
+    }
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+static size_t units_of(const struct plan *plan, uint32_t operation)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        count += plan->units[i].operation == operation;
+    return count;
+}
+
+static char *append_text(char *text, const char *more)
+{
+    char *joined = lc_format("%s%s", text, more);
+    free(text);
+    return joined;
+}
+
+/* "task/operation", and "@class+class" where classes are told apart. */
+static char *entry_name(const struct plan *plan, const struct unit *unit)
+{
+    const struct lc_learner *learner = plan->learner;
+    const struct lci_operation *operation = &learner->operations[unit->operation];
+    const char *task = lci_text(learner, operation->task), *entry = lci_text(learner, operation->entry);
+    char *name = lc_format("%s/%s", *task ? task : "unknown", *entry ? entry : "unknown");
+    if (operation->level > 0) {
+        char *nested = lc_format(" (nested %u)", operation->level);
+        name = append_text(name, nested);
+        free(nested);
+    }
+    if (units_of(plan, unit->operation) > 1) {
+        const char *separator = "@";
+        for (size_t c = 0; c < learner->options.class_count; c++) {
+            if (operation->cluster[c] != unit->cluster)
+                continue;
+            name = append_text(append_text(name, separator), learner->options.classes[c].name);
+            separator = "+";
+        }
+    }
+    return name;
+}
+
+/* ---- elements ---------------------------------------------------------------------------------------------------- */
+
+static int model_task(struct lc_learner *learner, struct lc_model *model, lc_symbol name)
+{
+    struct lci_task *task = NULL;
+    for (size_t i = 0; task == NULL; i++)
+        if (learner->tasks[i].name == name)
+            task = &learner->tasks[i];
+    if (task->task != LC_NONE)
+        return task->task;
+    const char *text = *lci_text(learner, name) ? lci_text(learner, name) : "unknown";
+    const int processor = lc_add_processor(model, text);
+    model->processors[processor].scheduling = LC_INF;
+    model->processors[processor].multiplicity = LC_INFINITE;
+    task->task = lc_add_task(model, text, processor);
+    model->tasks[task->task].scheduling = LC_INF;
+    model->tasks[task->task].multiplicity = LC_INFINITE;
+    model->tasks[task->task].service = true;
+    if (task->consumer)
+        model->tasks[task->task].balance = LC_BALANCE_SHARED;
+    return task->task;
+}
+
+static void add_entries(struct lc_learner *learner, const struct plan *plan, struct lc_model *model)
+{
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        struct lci_operation *operation = &learner->operations[o];
+        operation->entry_of = lc_alloc(operation->cluster_count * sizeof(int));
+        operation->async_entry_of = lc_alloc(operation->cluster_count * sizeof(int));
+        for (size_t k = 0; k < operation->cluster_count; k++)
+            operation->entry_of[k] = operation->async_entry_of[k] = LC_NONE;
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct unit *unit = &plan->units[i];
+        struct lci_operation *operation = &learner->operations[unit->operation];
+        const int task = model_task(learner, model, operation->task);
+        char *name = entry_name(plan, unit);
+        const bool answers = unit->root || unit->sync;
+        if (answers)
+            operation->entry_of[unit->cluster] = lc_add_entry(model, name, task);
+        if (unit->async) { /* an entry either answers or does not */
+            name = answers ? append_text(name, " (async)") : name;
+            operation->async_entry_of[unit->cluster] = lc_add_entry(model, name, task);
+        }
+        free(name);
+    }
+}
+
+static void build_graphs(struct lci_builder *builder, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct unit *unit = &plan->units[i];
+        const struct lci_operation *operation = &builder->learner->operations[unit->operation];
+        const int answering = operation->entry_of[unit->cluster], silent = operation->async_entry_of[unit->cluster];
+        if (answering != LC_NONE)
+            lci_graph_build(builder, unit->operation, unit->cluster, answering, true, &unit->patterns);
+        if (silent != LC_NONE)
+            lci_graph_build(builder, unit->operation, unit->cluster, silent, false, &unit->patterns);
+    }
+}
+
+static void assume_patterns(const struct lci_builder *builder, const struct plan *plan)
+{
+    struct lc_learned *learned = builder->learned;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct unit *unit = &plan->units[i];
+        char *name = entry_name(plan, unit);
+        if (unit->patterns.merged_visits > 0)
+            lci_assume(learned, lc_format("rare patterns of calls of '%s' behave like the nearest frequent one", name),
+                       lc_format("%zu patterns merged", unit->patterns.merged_kinds),
+                       lc_format("%llu of %llu visits", (unsigned long long)unit->patterns.merged_visits,
+                                 (unsigned long long)unit->patterns.visits),
+                       lc_strdup(""));
+        const double second = lci_second_phase(&builder->wires, unit->operation, unit->cluster);
+        if (second > 0)
+            lci_assume(
+                learned, lc_format("'%s' goes on working after its reply", name), lc_format("%.3g ms", second * 1e3),
+                lc_strdup("its server spans are that much longer than its callers' client spans"), lc_strdup(""));
+        free(name);
+    }
+}
+
+/* ---- classes ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t runs_seen(const struct lc_learner *learner, const char *activity)
+{
+    uint64_t runs = 0;
+    for (size_t i = 0; i < learner->options.activities->count; i++)
+        runs += learner->run_traces[i] > 0 && strcmp(learner->options.activities->runs[i].activity, activity) == 0;
+    return runs;
+}
+
+/* A helper that chooses among several operations as often as the class's traces began with them. */
+static int choosing_entry(struct lc_model *model, const char *class_, const int *entries, const uint64_t *counts,
+                          size_t count)
+{
+    char *name = lc_format("requests of %s", class_);
+    const int processor = lc_add_processor(model, name);
+    model->processors[processor].scheduling = LC_INF;
+    model->processors[processor].multiplicity = LC_INFINITE;
+    const int task = lc_add_task(model, name, processor), entry = lc_add_entry(model, name, task);
+    model->tasks[task].scheduling = LC_INF;
+    model->tasks[task].multiplicity = LC_INFINITE;
+    model->tasks[task].service = false;
+    const int begin = lc_add_activity(model, task, "choose");
+    model->tasks[task].activities[begin].present = true;
+    model->entries[entry].start = begin;
+    int *posts = lc_alloc(count * sizeof *posts);
+    double *weights = lc_alloc(count * sizeof *weights), all = 0;
+    for (size_t i = 0; i < count; i++)
+        all += (double)counts[i];
+    for (size_t i = 0; i < count; i++) {
+        char *activity = lc_format("request_%zu", i + 1);
+        posts[i] = lc_add_activity(model, task, activity);
+        free(activity);
+        struct lc_activity *made = &model->tasks[task].activities[posts[i]];
+        made->present = made->deterministic = true;
+        lc_add_call(made, LC_CALL_SYNC, entries[i], 1);
+        lc_add_reply(made, entry);
+        weights[i] = (double)counts[i] / all;
+    }
+    lc_add_precedence(&model->tasks[task], LC_JOIN_NONE, &begin, 1, LC_FORK_OR, posts, weights, count, LC_NONE);
+    free(posts);
+    free(weights);
+    free(name);
+    return entry;
+}
+
+static void serve_class(const struct lc_learner *learner, struct lc_learned *learned, size_t class_)
+{
+    const struct lc_request_class *asked = &learner->options.classes[class_];
+    int *entries = lc_alloc(learner->operation_count * sizeof *entries);
+    uint64_t *counts = lc_alloc(learner->operation_count * sizeof *counts), traces = 0;
+    size_t count = 0;
+    for (uint32_t o = 0; o < learner->operation_count; o++) {
+        if (!is_root(learner, o, class_))
+            continue;
+        const struct lci_operation *operation = &learner->operations[o];
+        entries[count] = operation->entry_of[operation->cluster[class_]];
+        counts[count] = operation->variants[class_].roots;
+        traces += counts[count++];
+    }
+    learned->class_traces[class_] = traces;
+    learned->class_entry[class_] = count == 0   ? LC_NONE
+                                   : count == 1 ? entries[0]
+                                                : choosing_entry(learned->model, asked->name, entries, counts, count);
+    learned->class_calls[class_] = 1;
+    if (asked->activity != NULL && traces > 0)
+        learned->class_calls[class_] = (double)traces / (double)runs_seen(learner, asked->activity);
+    free(entries);
+    free(counts);
+}
+
+static void list_roots(const struct plan *plan, struct lc_learned *learned)
+{
+    size_t count = 0;
+    learned->roots = lc_calloc(plan->count + 1, sizeof *learned->roots);
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->units[i].root)
+            learned->roots[count++] = entry_name(plan, &plan->units[i]);
+}
+
+/* ---- finish ------------------------------------------------------------------------------------------------------ */
+
+static int refuse(const struct lc_learner *learner, struct lc_diag *diag)
+{
+    if (learner->options.measured) {
+        lc_error(diag, LC_INPUT, NULL,
+                 "waiting cannot be taken out of samples that were measured under load yet; take traces at low load "
+                 "(one request at a time is best) and say 'assume_load: low'");
+        return -1;
+    }
+    if (learner->trees == 0) {
+        lc_error(diag, LC_INPUT, NULL, "there are no traces to learn from");
+        return -1;
+    }
+    return 0;
+}
+
+int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+{
+    *learned = (struct lc_learned){0};
+    if (refuse(learner, diag) != 0)
+        return -1;
+    lci_partition(learner);
+    struct plan plan = {.learner = learner};
+    plan_units(&plan);
+    note_left_out(learner, diag);
+
+    const size_t classes = learner->options.class_count;
+    learned->model = lc_model_new("learned");
+    learned->model->time_unit = lc_strdup("s");
+    learned->class_entry = lc_calloc(classes, sizeof *learned->class_entry);
+    learned->class_calls = lc_calloc(classes, sizeof *learned->class_calls);
+    learned->class_traces = lc_calloc(classes, sizeof *learned->class_traces);
+    struct lci_builder builder = {.learner = learner, .learned = learned};
+    lci_wires_gather(learner, &builder.wires);
+    add_entries(learner, &plan, learned->model);
+    build_graphs(&builder, &plan);
+    for (size_t c = 0; c < classes; c++)
+        serve_class(learner, learned, c);
+    list_roots(&plan, learned);
+    lci_assume_services(learner, learned);
+    assume_patterns(&builder, &plan);
+    lci_assume_few_samples(learned);
+
+    lci_wires_free(&builder.wires);
+    for (size_t i = 0; i < plan.count; i++)
+        lci_patterns_free(&plan.units[i].patterns);
+    free(plan.units);
+    if (plan.count == 0) {
+        lc_error(diag, LC_INPUT, NULL, "none of the %llu traces is asked for by a workload",
+                 (unsigned long long)learner->trees);
+        return -1;
+    }
+    return lc_model_check(learned->model, diag);
+}
+
+void lc_learned_free(struct lc_learned *learned)
+{
+    lc_model_free(learned->model);
+    free(learned->class_entry);
+    free(learned->class_calls);
+    free(learned->class_traces);
+    for (size_t i = 0; i < learned->assumption_count; i++) {
+        free(learned->assumptions[i].what);
+        free(learned->assumptions[i].value);
+        free(learned->assumptions[i].evidence);
+        free(learned->assumptions[i].key);
+    }
+    free(learned->assumptions);
+    for (size_t i = 0; i < learned->parameter_count; i++) {
+        free(learned->parameters[i].path);
+        free(learned->parameters[i].method);
+        lc_choice_free(&learned->parameters[i].choice);
+    }
+    free(learned->parameters);
+    for (size_t i = 0; learned->roots != NULL && learned->roots[i] != NULL; i++)
+        free(learned->roots[i]);
+    free(learned->roots);
+    *learned = (struct lc_learned){0};
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Samples → distributions. Families are fitted and chosen by maximum likelihood; then the distribution is scaled so
+ * that its mean is the samples' own: utilizations depend on nothing but means, and the sample mean is unbiased whatever
+ * the family. A family whose own mean is far from it does not describe the times and is passed over.
+ */
+#include "learner.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define FAR            0.2  /* relative difference of means above which a family is passed over */
+#define SHORTEST       1e-6 /* s; shorter means are constants: clocks do not tell more */
+#define MOST_QUANTILES 256  /* of an empirical distribution */
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The sorted sample, thinned to quantiles when it is large. */
+static struct lc_dist empirical(const double *values, size_t count)
+{
+    double *sorted = lc_alloc(count * sizeof *sorted);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = values[i];
+    qsort(sorted, count, sizeof *sorted, compare);
+    if (count > MOST_QUANTILES) {
+        for (size_t i = 0; i < MOST_QUANTILES; i++)
+            sorted[i] = sorted[(2 * i + 1) * count / (2 * MOST_QUANTILES)];
+        count = MOST_QUANTILES;
+    }
+    struct lc_dist dist = lc_dist_make(lc_family_find("empirical"), 0, sorted, count);
+    free(sorted);
+    return dist;
+}
+
+static bool describes(const struct lc_fit *fit, double mean)
+{
+    if (fit->dist.family == NULL)
+        return false;
+    const double own = lc_dist_mean(&fit->dist), variance = lc_dist_variance(&fit->dist);
+    return isfinite(own) && isfinite(variance) && fabs(own - mean) <= FAR * mean;
+}
+
+static struct lc_dist choose(const double *values, size_t count, double mean, struct lc_choice *choice)
+{
+    const struct lc_sample sample = {.low = values, .count = count};
+    lc_choose(&sample, &(struct lc_choice_options){0}, choice);
+    if (!choice->empirical) {
+        if (choice->best < choice->count && describes(&choice->fits[choice->best], mean))
+            return lc_dist_copy(&choice->fits[choice->best].dist);
+        for (size_t i = 0; i < choice->count; i++) {
+            if (!describes(&choice->fits[i], mean))
+                continue;
+            choice->best = i;
+            return lc_dist_copy(&choice->fits[i].dist);
+        }
+    }
+    choice->empirical = true;
+    return empirical(values, count);
+}
+
+static struct lc_parameter *add_parameter(struct lc_learned *learned, const char *path)
+{
+    LC_GROW(learned->parameters, learned->parameter_count, learned->parameter_capacity);
+    struct lc_parameter *parameter = &learned->parameters[learned->parameter_count++];
+    *parameter = (struct lc_parameter){.path = lc_strdup(path)};
+    return parameter;
+}
+
+static double standard_error(const struct lci_samples *samples)
+{
+    if (samples->count < 2)
+        return NAN;
+    const double mean = samples->sum / (double)samples->count;
+    double squares = 0;
+    for (size_t i = 0; i < samples->count; i++)
+        squares += (samples->values[i] - mean) * (samples->values[i] - mean);
+    return sqrt(squares / (double)(samples->count - 1) / (double)samples->count);
+}
+
+struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
+                            double mean)
+{
+    if (samples->count == 0 || !(mean > 0))
+        return (struct lc_dist){0};
+    struct lc_parameter *parameter = add_parameter(learned, path);
+    parameter->n = samples->count;
+    parameter->mean = mean;
+    parameter->standard_error = standard_error(samples);
+    double *values = lc_alloc(samples->count * sizeof *values);
+    double least = INFINITY, most = 0, sum = 0;
+    for (size_t i = 0; i < samples->count; i++) {
+        values[i] = fmax(0, samples->values[i]); /* below 0: the clock's resolution */
+        least = fmin(least, values[i]);
+        most = fmax(most, values[i]);
+        sum += values[i];
+    }
+    struct lc_dist dist;
+    if (mean < SHORTEST || !(most > least)) {
+        dist = lc_dist_deterministic(mean);
+        parameter->method = lc_strdup(samples->count == 1 ? "the only sample" : "constant");
+    } else {
+        dist = choose(values, samples->count, sum / (double)samples->count, &parameter->choice);
+        parameter->method = lc_strdup(parameter->choice.empirical ? "empirical, scaled to the sample mean"
+                                                                  : "maximum likelihood, scaled to the sample mean");
+    }
+    lc_dist_scale(&dist, mean / lc_dist_mean(&dist));
+    free(values);
+    return dist;
+}
+
+void lci_note_share(struct lc_learned *learned, const char *path, uint64_t count, uint64_t of)
+{
+    const double share = (double)count / (double)of;
+    struct lc_parameter *parameter = add_parameter(learned, path);
+    parameter->n = of;
+    parameter->mean = share;
+    parameter->standard_error = sqrt(share * (1 - share) / (double)of);
+    parameter->method = lc_strdup("relative frequency");
+}

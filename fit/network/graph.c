@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Patterns → activities and precedences of an entry. An entry that calls nobody is a phase. Otherwise every pattern is
+ * a chain: self time, calls, self time, …; calls at the same time are an and-fork and an and-join; numbers of calls
+ * that vary are an or-fork and an or-join; several patterns are an or-fork at the start. The last self time carries the
+ * reply, and what the entry still does after it is an activity of its own.
+ */
+#include "learner.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_NUMBERS 12   /* different numbers of calls that become branches; of more, only the means are kept */
+#define SAME         0.01 /* first self times are shared unless a test says with this error that they differ */
+
+struct chain {
+    struct lci_builder *builder;
+    uint32_t operation;
+    size_t cluster;
+    int task, entry;
+    bool replies;
+    char *stem;    /* of the names of activities */
+    double second; /* mean time after the reply */
+    int first;     /* activity, LC_NONE as long as there is none */
+    enum lc_join join;
+    int *ends; /* activities that the next one follows */
+    size_t end_count, end_capacity;
+};
+
+static struct lc_task *task_of(const struct chain *chain)
+{
+    return &chain->builder->learned->model->tasks[chain->task];
+}
+
+/* ---- names and links --------------------------------------------------------------------------------------------- */
+
+/* "GET /find/:type" → "GET_find_type" */
+static char *plain(const char *text)
+{
+    char *name = lc_alloc(strlen(text) + 1);
+    size_t length = 0;
+    for (; *text != 0; text++) {
+        if (isalnum((unsigned char)*text))
+            name[length++] = *text;
+        else if (length > 0 && name[length - 1] != '_')
+            name[length++] = '_';
+    }
+    while (length > 0 && name[length - 1] == '_')
+        length--;
+    name[length] = 0;
+    return name;
+}
+
+static int add_activity(struct chain *chain, const char *what)
+{
+    char *name = lc_format("%s_%s", chain->stem, what);
+    for (int n = 2; lc_find_activity(task_of(chain), name) != LC_NONE; n++) {
+        free(name);
+        name = lc_format("%s_%s_%d", chain->stem, what, n);
+    }
+    const int activity = lc_add_activity(chain->builder->learned->model, chain->task, name);
+    free(name);
+    struct lc_activity *made = &task_of(chain)->activities[activity];
+    made->present = true;
+    made->deterministic = true;
+    return activity;
+}
+
+static void set_ends(struct chain *chain, enum lc_join join, const int *ends, size_t count)
+{
+    chain->join = join;
+    chain->end_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        LC_GROW(chain->ends, chain->end_count, chain->end_capacity);
+        chain->ends[chain->end_count++] = ends[i];
+    }
+}
+
+static void append(struct chain *chain, int activity)
+{
+    if (chain->end_count == 0)
+        chain->first = activity;
+    else
+        lc_add_precedence(task_of(chain), chain->join, chain->ends, chain->end_count, LC_FORK_NONE, &activity, NULL, 1,
+                          LC_NONE);
+    set_ends(chain, LC_JOIN_NONE, &activity, 1);
+}
+
+static void append_fork(struct chain *chain, enum lc_fork fork, const int *posts, const double *weights, size_t count,
+                        enum lc_join join, const int *ends)
+{
+    if (chain->end_count == 0)
+        append(chain, add_activity(chain, "begin"));
+    lc_add_precedence(task_of(chain), chain->join, chain->ends, chain->end_count, fork, posts, weights, count, LC_NONE);
+    set_ends(chain, join, ends, count);
+}
+
+/* ---- times ------------------------------------------------------------------------------------------------------- */
+
+static char *activity_path(const struct chain *chain, int activity, const char *attribute)
+{
+    return lc_format("%s.%s.%s", task_of(chain)->name, task_of(chain)->activities[activity].name, attribute);
+}
+
+/* Self time as an activity; none when it takes no time. */
+static void append_self(struct chain *chain, const struct lci_samples *samples, double mean)
+{
+    if (samples->count == 0 || !(mean > 0))
+        return;
+    const int activity = add_activity(chain, "self");
+    char *path = activity_path(chain, activity, "demand");
+    struct lc_dist dist = lci_fit_time(chain->builder->learned, path, samples, mean);
+    free(path);
+    task_of(chain)->activities[activity].demand = dist;
+    append(chain, activity);
+}
+
+/* The time between caller and callee, fitted once for the pair. */
+static struct lc_dist wire_time(struct chain *chain, uint32_t callee, int activity)
+{
+    struct lci_wire *wire = lci_wire_find(&chain->builder->wires, chain->operation, chain->cluster, callee);
+    if (wire == NULL || !(wire->mean > 0))
+        return (struct lc_dist){0};
+    if (wire->dist.family == NULL) {
+        char *path = activity_path(chain, activity, "think_time");
+        wire->dist = lci_fit_time(chain->builder->learned, path, &wire->samples, wire->mean);
+        free(path);
+    }
+    return lc_dist_copy(&wire->dist);
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------------------- */
+
+static int destination(const struct chain *chain, uint32_t callee, enum lc_call_kind kind)
+{
+    const struct lc_learner *learner = chain->builder->learner;
+    const struct lci_operation *operation = &learner->operations[callee];
+    const size_t cluster =
+        lci_callee_cluster(learner, &learner->operations[chain->operation], chain->cluster, operation);
+    return kind == LC_CALL_SYNC ? operation->entry_of[cluster] : operation->async_entry_of[cluster];
+}
+
+static void call(const struct chain *chain, int activity, uint32_t callee, enum lc_call_kind kind, double mean)
+{
+    const int entry = destination(chain, callee, kind);
+    if (entry != LC_NONE && mean > 0)
+        lc_add_call(&task_of(chain)->activities[activity], kind, entry, mean);
+}
+
+static int add_call_activity(struct chain *chain, uint32_t callee)
+{
+    const struct lc_learner *learner = chain->builder->learner;
+    char *target = plain(lci_text(learner, learner->operations[callee].task));
+    char *what = lc_format("call_%s", target);
+    const int activity = add_activity(chain, what);
+    free(what);
+    free(target);
+    call(chain, activity, callee, LC_CALL_SYNC, 1);
+    const struct lc_dist wire = wire_time(chain, callee, activity);
+    task_of(chain)->activities[activity].think = wire;
+    return activity;
+}
+
+/* Calls at the same time. A call that starts late, compared with how long the group takes, starts after a delay. */
+static void append_group(struct chain *chain, const struct lci_pattern *pattern, const struct lci_pattern_step *step,
+                         double tolerance)
+{
+    if (step->call_count == 1) {
+        append(chain, add_call_activity(chain, step->calls[0].operation));
+        return;
+    }
+    int *posts = lc_alloc(step->call_count * sizeof *posts), *ends = lc_alloc(step->call_count * sizeof *ends);
+    const double length = pattern->timed > 0 ? step->length / (double)pattern->timed : 0;
+    for (size_t i = 0; i < step->call_count; i++) {
+        const struct lci_samples *offset = &step->calls[i].offset;
+        const double late = offset->count > 0 ? offset->sum / (double)offset->count : 0;
+        ends[i] = posts[i] = add_call_activity(chain, step->calls[i].operation);
+        if (late <= 2 * tolerance || late <= 0.02 * length)
+            continue;
+        posts[i] = add_activity(chain, "later");
+        char *path = activity_path(chain, posts[i], "think_time");
+        const struct lc_dist delay = lci_fit_time(chain->builder->learned, path, offset, late);
+        free(path);
+        task_of(chain)->activities[posts[i]].think = delay;
+        lc_add_precedence(task_of(chain), LC_JOIN_NONE, &posts[i], 1, LC_FORK_NONE, &ends[i], NULL, 1, LC_NONE);
+    }
+    append_fork(chain, LC_FORK_AND, posts, NULL, step->call_count, LC_JOIN_AND, ends);
+    free(posts);
+    free(ends);
+}
+
+static int add_numbers(struct chain *chain, const struct lci_pattern_step *step, const double *numbers,
+                       const struct lc_dist *inner)
+{
+    const bool sends = step->kind == LCI_STEP_SENDS;
+    const int activity = add_activity(chain, sends ? "send" : "calls");
+    double wires = 0;
+    struct lc_dist wire = {0};
+    for (size_t i = 0; i < step->call_count; i++) {
+        call(chain, activity, step->calls[i].operation, sends ? LC_CALL_ASYNC : LC_CALL_SYNC, numbers[i]);
+        struct lc_dist one = sends ? (struct lc_dist){0} : wire_time(chain, step->calls[i].operation, activity);
+        if (one.family == NULL)
+            continue;
+        wires += numbers[i] * lc_dist_mean(&one);
+        lc_dist_free(&wire);
+        wire = one;
+    }
+    if (wires > 0)
+        lc_dist_scale(&wire, wires / lc_dist_mean(&wire));
+    struct lc_activity *made = &task_of(chain)->activities[activity];
+    made->think = wire;
+    if (inner != NULL && inner->family != NULL)
+        made->demand = lc_dist_copy(inner);
+    return activity;
+}
+
+/* Too many different numbers for branches: the mean numbers, geometrically distributed as stochastic calls are. */
+static void append_mean_numbers(struct chain *chain, const struct lci_pattern_step *step, double *numbers,
+                                const struct lc_dist *inner)
+{
+    double visits = 0;
+    for (size_t k = 0; k < step->count_count; k++)
+        for (size_t i = 0; i < step->call_count; i++)
+            numbers[i] += (double)step->counts[k].visits * (double)step->counts[k].numbers[i];
+    for (size_t k = 0; k < step->count_count; k++)
+        visits += (double)step->counts[k].visits;
+    for (size_t i = 0; i < step->call_count; i++)
+        numbers[i] /= visits;
+    const int activity = add_numbers(chain, step, numbers, inner);
+    task_of(chain)->activities[activity].deterministic = false;
+    append(chain, activity);
+}
+
+/* Calls whose number is a distribution: one activity, or a branch per number. */
+static void append_numbers(struct chain *chain, const struct lci_pattern_step *step, double inner_mean)
+{
+    struct lc_dist inner = {0};
+    if (step->kind == LCI_STEP_RUN && step->inner.count > 0 && inner_mean > 0) {
+        char *path = lc_format("%s.%s_calls.demand", task_of(chain)->name, chain->stem);
+        inner = lci_fit_time(chain->builder->learned, path, &step->inner, inner_mean);
+        free(path);
+    }
+    double *numbers = lc_calloc(step->call_count, sizeof *numbers);
+    if (step->count_count > MOST_NUMBERS) {
+        append_mean_numbers(chain, step, numbers, &inner);
+    } else {
+        int *posts = lc_alloc(step->count_count * sizeof *posts);
+        double *weights = lc_alloc(step->count_count * sizeof *weights);
+        double visits = 0;
+        for (size_t k = 0; k < step->count_count; k++)
+            visits += (double)step->counts[k].visits;
+        for (size_t k = 0; k < step->count_count; k++) {
+            for (size_t i = 0; i < step->call_count; i++)
+                numbers[i] = step->counts[k].numbers[i];
+            posts[k] = add_numbers(chain, step, numbers, &inner);
+            weights[k] = (double)step->counts[k].visits / visits;
+        }
+        if (step->count_count == 1)
+            append(chain, posts[0]);
+        else
+            append_fork(chain, LC_FORK_OR, posts, weights, step->count_count, LC_JOIN_OR, posts);
+        free(posts);
+        free(weights);
+    }
+    free(numbers);
+    lc_dist_free(&inner);
+}
+
+/* ---- patterns ---------------------------------------------------------------------------------------------------- */
+
+/* Mean self times of a pattern, each ≥ 0, with the sum that its visits had. A difference of two coarse times may have a
+ * mean below 0; its neighbour makes up for it. */
+static double *segment_means(const struct lci_pattern *pattern)
+{
+    double *means = lc_calloc(pattern->step_count + 1, sizeof *means);
+    if (pattern->timed == 0 || pattern->self_visits == 0)
+        return means;
+    double own = 0;
+    for (size_t s = 0; s <= pattern->step_count; s++) {
+        means[s] = pattern->segments[s].sum / (double)pattern->timed;
+        own += means[s];
+        if (s < pattern->step_count)
+            own += pattern->steps[s].inner.sum / (double)pattern->timed;
+    }
+    const double wanted = pattern->self / (double)pattern->self_visits;
+    for (size_t s = 0; own > 0 && s <= pattern->step_count; s++)
+        means[s] *= wanted / own;
+    for (size_t s = 0; s < pattern->step_count; s++)
+        if (means[s] < 0) {
+            means[s + 1] += means[s];
+            means[s] = 0;
+        }
+    for (size_t s = pattern->step_count; s > 0; s--)
+        if (means[s] < 0) {
+            means[s - 1] += means[s];
+            means[s] = 0;
+        }
+    return means;
+}
+
+static double inner_mean(const struct lci_pattern *pattern, const struct lci_pattern_step *step)
+{
+    return pattern->timed > 0 ? fmax(0, step->inner.sum / (double)pattern->timed) : 0;
+}
+
+/* The last self time: up to the reply, and after it. */
+static void append_last(struct chain *chain, const struct lci_samples *samples, double mean)
+{
+    const double second = fmin(chain->second, mean);
+    append_self(chain, samples, mean);
+    if (second > 0 && samples->count > 0) {
+        const int before = chain->ends[0], after = add_activity(chain, "after_reply");
+        struct lc_activity *activities = task_of(chain)->activities;
+        struct lc_dist dist = lc_dist_copy(&activities[before].demand);
+        lc_dist_scale(&dist, second / mean);
+        activities[after].demand = dist;
+        if (mean - second > 0) {
+            lc_dist_scale(&activities[before].demand, (mean - second) / mean);
+        } else {
+            lc_dist_free(&activities[before].demand);
+            activities[before].demand = (struct lc_dist){0};
+        }
+        lc_add_reply(&activities[before], chain->entry);
+        append(chain, after);
+        return;
+    }
+    if (!chain->replies)
+        return;
+    if (chain->end_count != 1)
+        append(chain, add_activity(chain, "reply"));
+    lc_add_reply(&task_of(chain)->activities[chain->ends[0]], chain->entry);
+}
+
+static void build_pattern(struct chain *chain, const struct lci_pattern *pattern, bool skip_first, double tolerance)
+{
+    double *means = segment_means(pattern);
+    for (size_t s = 0; s < pattern->step_count; s++) {
+        if (s > 0 || !skip_first)
+            append_self(chain, &pattern->segments[s], means[s]);
+        if (pattern->steps[s].kind == LCI_STEP_CALLS)
+            append_group(chain, pattern, &pattern->steps[s], tolerance);
+        else
+            append_numbers(chain, &pattern->steps[s], inner_mean(pattern, &pattern->steps[s]));
+    }
+    append_last(chain, &pattern->segments[pattern->step_count], means[pattern->step_count]);
+    if (chain->first == LC_NONE) /* no time, no calls: the pattern still needs an activity */
+        append(chain, add_activity(chain, "nothing"));
+    free(means);
+}
+
+/* Do all patterns begin with self time that a test does not tell apart? */
+static bool same_beginnings(const struct lci_patterns *patterns)
+{
+    for (size_t i = 0; i < patterns->count; i++) {
+        struct lci_samples *first = &patterns->items[0].segments[0], *other = &patterns->items[i].segments[0];
+        if (patterns->items[i].step_count == 0 || first->sum <= 0)
+            return false;
+        double *a = lc_alloc(first->count * sizeof *a), *b = lc_alloc(other->count * sizeof *b);
+        if (first->count > 0)
+            memcpy(a, first->values, first->count * sizeof *a);
+        if (other->count > 0)
+            memcpy(b, other->values, other->count * sizeof *b);
+        const double probability = lci_ks_two_sample(a, first->count, b, other->count);
+        free(a);
+        free(b);
+        if (probability < SAME)
+            return false;
+    }
+    return true;
+}
+
+/* One activity for the beginning of all patterns; its mean is the mean over all visits. */
+static void build_beginning(struct chain *chain, const struct lci_patterns *patterns)
+{
+    struct lci_samples all = {0};
+    double mean = 0;
+    for (size_t i = 0; i < patterns->count; i++) {
+        const struct lci_pattern *pattern = &patterns->items[i];
+        double *means = segment_means(pattern);
+        mean += means[0] * (double)pattern->visits / (double)patterns->visits;
+        free(means);
+        for (size_t k = 0; k < pattern->segments[0].count; k++)
+            lci_samples_add(&all, pattern->segments[0].values[k]);
+    }
+    append_self(chain, &all, mean);
+    lci_samples_free(&all);
+}
+
+static void build_branches(struct chain *chain, const struct lci_patterns *patterns, double tolerance)
+{
+    const char *entry_name = chain->builder->learned->model->entries[chain->entry].name;
+    const bool shared = same_beginnings(patterns);
+    if (shared)
+        build_beginning(chain, patterns);
+    if (chain->end_count == 0)
+        append(chain, add_activity(chain, "begin"));
+    const int begin = chain->ends[0], first = chain->first;
+    char *stem = chain->stem;
+    int *posts = lc_alloc(patterns->count * sizeof *posts);
+    double *weights = lc_alloc(patterns->count * sizeof *weights);
+    for (size_t i = 0; i < patterns->count; i++) {
+        chain->stem = lc_format("%s_%zu", stem, i + 1);
+        chain->first = LC_NONE;
+        chain->end_count = 0;
+        build_pattern(chain, &patterns->items[i], shared, tolerance);
+        posts[i] = chain->first;
+        weights[i] = (double)patterns->items[i].visits / (double)patterns->visits;
+        char *path = lc_format("%s.pattern %zu", entry_name, i + 1);
+        lci_note_share(chain->builder->learned, path, patterns->items[i].visits, patterns->visits);
+        free(path);
+        free(chain->stem);
+    }
+    chain->stem = stem;
+    chain->first = first;
+    lc_add_precedence(task_of(chain), LC_JOIN_NONE, &begin, 1, LC_FORK_OR, posts, weights, patterns->count, LC_NONE);
+    free(posts);
+    free(weights);
+}
+
+/* An entry that calls nobody: its time is a phase, what follows the reply a second one. */
+static void build_phases(const struct chain *chain, const struct lci_pattern *pattern)
+{
+    struct lc_learned *learned = chain->builder->learned;
+    double *means = segment_means(pattern);
+    char *path = lc_format("%s.demand", learned->model->entries[chain->entry].name);
+    struct lc_dist dist = lci_fit_time(learned, path, &pattern->segments[0], means[0]);
+    free(path);
+    struct lc_entry *entry = &learned->model->entries[chain->entry];
+    entry->phases[0].present = true;
+    entry->phases[0].demand = dist;
+    const double second = fmin(chain->second, means[0] * 0.999);
+    if (second > 0 && dist.family != NULL) {
+        entry->phases[1].present = true;
+        entry->phases[1].demand = lc_dist_copy(&dist);
+        lc_dist_scale(&entry->phases[1].demand, second / means[0]);
+        lc_dist_scale(&entry->phases[0].demand, 1 - second / means[0]);
+    }
+    free(means);
+}
+
+void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t cluster, int entry, bool replies,
+                     const struct lci_patterns *patterns)
+{
+    const struct lc_learner *learner = builder->learner;
+    const struct lci_task *task = lci_task_find(learner, learner->operations[operation].task);
+    struct lc_model *model = builder->learned->model;
+    struct chain chain = {
+        .builder = builder,
+        .operation = operation,
+        .cluster = cluster,
+        .task = model->entries[entry].task,
+        .entry = entry,
+        .replies = replies,
+        .second = replies ? lci_second_phase(&builder->wires, operation, cluster) : 0,
+        .first = LC_NONE,
+    };
+    const char *name = model->entries[entry].name, *service = model->tasks[chain.task].name;
+    const size_t prefix = strlen(service) + 1; /* entries are "service/operation" */
+    chain.stem = plain(strlen(name) > prefix ? name + prefix : name);
+    const double tolerance = (double)task->resolution * 1e-9;
+    if (patterns->count == 1 && patterns->items[0].step_count == 0) {
+        build_phases(&chain, &patterns->items[0]);
+    } else {
+        if (patterns->count == 1)
+            build_pattern(&chain, &patterns->items[0], false, tolerance);
+        else
+            build_branches(&chain, patterns, tolerance);
+        model->entries[entry].start = chain.first;
+    }
+    free(chain.stem);
+    free(chain.ends);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the files of this folder share. The way of the data:
+ *
+ *   collect.c    trees → visits: what every operation did, per class of requests
+ *   match.c      which class a tree belongs to
+ *   timeline.c   a visit → steps: calls one after the other, calls at the same time, calls that nobody waits for
+ *   pattern.c    steps → patterns with their segments; rare ones merged
+ *   partition.c  which classes an operation treats alike
+ *   fitting.c    samples → distributions whose mean is the samples' mean
+ *   graph.c      patterns → activities and precedences
+ *   assume.c     what the traces do not tell
+ *   finish.c     the whole
+ *
+ * Times are in seconds, as doubles, relative to the start of the visit; absolute ones stay int64_t nanoseconds.
+ */
+#ifndef LCI_NETWORK_LEARNER_H
+#define LCI_NETWORK_LEARNER_H
+
+#include "loadcast/learn.h"
+
+#define LCI_NO_OPERATION UINT32_MAX
+
+/* One call of a visit. */
+struct lci_call {
+    uint32_t operation;
+    bool forget; /* nobody waits for it */
+    bool paired; /* caller and callee both have a span: `outside` is known */
+    double sent, answered;
+    double outside; /* client duration − server duration: wire time, less what the callee does after its reply */
+};
+
+/* One execution of an operation. */
+struct lci_visit {
+    int64_t start;
+    double duration;
+    size_t first_call; /* into the variant's calls, sorted by (sent, operation) */
+    uint32_t call_count;
+    lc_symbol instance;
+    bool fit; /* the duration may be used */
+};
+
+/* What an operation did for the requests of one class. */
+struct lci_variant {
+    struct lci_visit *visits;
+    size_t visit_count, visit_capacity;
+    struct lci_call *calls;
+    size_t call_count, call_capacity;
+    uint64_t sync_calls, forget_calls, roots; /* how it was reached */
+    double queue_delay;                       /* sum over `queue_delays` jobs, from dispatch to start */
+    uint64_t queue_delays;
+};
+
+struct lci_operation {
+    lc_symbol task, entry;
+    unsigned level; /* how many ancestors were the same operation: recursion is unrolled */
+    bool external, consumer;
+    bool internal; /* its spans are neither a server's nor a consumer's: a root of this kind may be a timer's work */
+    struct lci_variant *variants; /* one per class, the last for requests of no class */
+    size_t *cluster;              /* per class: which entry serves it; SIZE_MAX: no visits */
+    size_t cluster_count;
+    int *entry_of;       /* per cluster: entry of the model that answers, LC_NONE */
+    int *async_entry_of; /* per cluster: the one that does not */
+};
+
+struct lci_task { /* facts about a service, whatever the operation */
+    lc_symbol name;
+    int64_t resolution; /* of the start times, ns */
+    bool external, consumer;
+    lc_symbol *instances;
+    size_t instance_count, instance_capacity;
+    int task; /* of the model, LC_NONE */
+};
+
+struct lc_learner {
+    struct lc_learn_options options;
+    const struct lc_symbols *symbols;
+    size_t class_count; /* of the options, and one for everything else */
+    struct lci_operation *operations;
+    size_t operation_count, operation_capacity;
+    uint32_t *table; /* open addressing over operations, index + 1 */
+    size_t table_size;
+    struct lci_task *tasks;
+    size_t task_count, task_capacity;
+    uint64_t *class_traces;
+    uint64_t *run_traces; /* per run of the activities */
+    uint64_t trees;
+    uint32_t *node_operations; /* scratch of lc_learner_add */
+    size_t node_capacity;
+};
+
+/* ---- collect.c --------------------------------------------------------------------------------------------------- */
+
+const char *lci_text(const struct lc_learner *learner, lc_symbol symbol);
+const struct lci_task *lci_task_find(const struct lc_learner *learner, lc_symbol name);
+
+/* ---- match.c ----------------------------------------------------------------------------------------------------- */
+
+/* The class of a tree, options.class_count when none matches; counts it for its run. */
+size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree);
+
+/* ---- timeline.c -------------------------------------------------------------------------------------------------- */
+
+enum lci_step_kind {
+    LCI_STEP_CALLS, /* calls that overlap; one call: the caller just waits */
+    LCI_STEP_SENDS, /* calls that nobody waits for */
+    LCI_STEP_RUN,   /* any number of calls one after the other, whatever their order */
+};
+
+struct lci_step {
+    enum lci_step_kind kind;
+    size_t first, count; /* into the timeline's calls */
+    double begin, end;   /* equal for sends */
+    double inner;        /* runs: self time between the calls */
+};
+
+struct lci_timeline {
+    struct lci_step *steps;
+    size_t step_count, step_capacity;
+    struct lci_call *calls; /* in canonical order within a step: by operation, then time */
+    size_t call_count, call_capacity;
+    double *segments; /* step_count + 1 self times; signed, because clocks are coarse; sum + blocked = duration */
+    size_t segment_capacity;
+};
+
+/* How often two operations, called one after the other, overlapped by more than the clock's resolution. */
+struct lci_overlap {
+    uint32_t a, b; /* a ≤ b */
+    uint64_t count, overlapping;
+};
+struct lci_overlaps {
+    struct lci_overlap *pairs;
+    size_t count, capacity;
+    double tolerance; /* s */
+};
+
+void lci_overlaps_gather(const struct lc_learner *learner, const struct lci_operation *operation,
+                         struct lci_overlaps *overlaps);
+void lci_overlaps_free(struct lci_overlaps *overlaps);
+/* With `runs`, single calls one after the other become one step. */
+void lci_timeline_make(const struct lci_variant *variant, const struct lci_visit *visit,
+                       const struct lci_overlaps *overlaps, bool runs, struct lci_timeline *timeline);
+void lci_timeline_free(struct lci_timeline *timeline);
+
+/* ---- pattern.c --------------------------------------------------------------------------------------------------- */
+
+struct lci_samples {
+    double *values; /* signed, because clocks are coarse */
+    size_t count, capacity;
+    double sum;
+};
+void lci_samples_add(struct lci_samples *samples, double value);
+void lci_samples_free(struct lci_samples *samples);
+
+struct lci_counts { /* numbers of calls per operation of one step, and in how many visits */
+    uint32_t *numbers;
+    uint64_t visits;
+};
+
+struct lci_pattern_call {
+    uint32_t operation;
+    uint64_t paired; /* visits or calls where both sides have a span */
+    struct lci_samples offset, outside;
+};
+
+struct lci_pattern_step {
+    enum lci_step_kind kind;
+    struct lci_pattern_call *calls; /* groups: one per call; sends and runs: one per operation */
+    size_t call_count;
+    struct lci_counts *counts; /* sends and runs; sorted by numbers */
+    size_t count_count, count_capacity;
+    struct lci_samples inner; /* runs */
+    double length;            /* sum over the timed visits */
+};
+
+struct lci_pattern {
+    uint32_t *signature;
+    size_t signature_length;
+    uint64_t visits; /* that are counted here, merged ones included */
+    uint64_t own;    /* that had exactly this pattern */
+    uint64_t timed;  /* of `own`, those whose durations may be used */
+    struct lci_pattern_step *steps;
+    size_t step_count;
+    struct lci_samples *segments; /* step_count + 1 */
+    double self;                  /* sum over the timed visits of their self time, merged ones included */
+    uint64_t self_visits;
+};
+
+struct lci_patterns {
+    struct lci_pattern *items; /* most frequent first */
+    size_t count, capacity;
+    uint64_t visits, merged_visits;
+    size_t merged_kinds;
+    bool runs; /* single calls were gathered to runs, because their numbers vary */
+};
+
+/* The patterns of an operation over the classes that `member` names; the rare ones are merged with the nearest. */
+void lci_patterns_gather(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
+                         const struct lci_overlaps *overlaps, struct lci_patterns *patterns);
+void lci_patterns_free(struct lci_patterns *patterns);
+
+/* ---- partition.c ------------------------------------------------------------------------------------------------- */
+
+/* Two-sample Kolmogorov–Smirnov test: the probability of a distance as large, if both come from one distribution. The
+ * arrays are sorted by the call. */
+double lci_ks_two_sample(double *a, size_t n, double *b, size_t m);
+/* Sets cluster and cluster_count of every operation. */
+void lci_partition(struct lc_learner *learner);
+
+/* ---- fitting.c --------------------------------------------------------------------------------------------------- */
+
+/* A distribution for the samples, with exactly this mean; family NULL when the mean is not positive. Says in `learned`
+ * where the numbers of the model's element `path` come from. */
+struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
+                            double mean);
+/* A number that is a relative frequency. */
+void lci_note_share(struct lc_learned *learned, const char *path, uint64_t count, uint64_t of);
+
+/* ---- wire.c ------------------------------------------------------------------------------------------------------ */
+
+/* Client duration − server duration, per caller's cluster and called operation. */
+struct lci_wire {
+    uint32_t caller, callee;
+    size_t caller_cluster, callee_cluster;
+    struct lci_samples samples;
+    double mean; /* of the time between caller and callee: after the callee's second phase was taken out, ≥ 0 */
+    double fitted_mean;
+    struct lc_dist dist; /* family NULL until fitted */
+};
+struct lci_wires {
+    struct lci_wire *items;
+    size_t count, capacity;
+};
+void lci_wires_gather(const struct lc_learner *learner, struct lci_wires *wires);
+void lci_wires_free(struct lci_wires *wires);
+struct lci_wire *lci_wire_find(const struct lci_wires *wires, uint32_t caller, size_t cluster, uint32_t callee);
+/* How long the callee goes on after its reply, at the least: what the client's spans are shorter than the server's. */
+double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t cluster);
+
+/* ---- graph.c ----------------------------------------------------------------------------------------------------- */
+
+struct lci_builder {
+    const struct lc_learner *learner;
+    struct lc_learned *learned;
+    struct lci_wires wires;
+};
+/* The cluster of `operation` that requests of the caller's cluster meet. */
+size_t lci_callee_cluster(const struct lc_learner *learner, const struct lci_operation *caller, size_t cluster,
+                          const struct lci_operation *callee);
+/* Fills entry `entry` with the operation's patterns. `replies`: it has callers that wait. */
+void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t cluster, int entry, bool replies,
+                     const struct lci_patterns *patterns);
+
+/* ---- assume.c ---------------------------------------------------------------------------------------------------- */
+
+void lci_assume(struct lc_learned *learned, char *what, char *value, char *evidence, char *key); /* takes the texts */
+void lci_assume_services(const struct lc_learner *learner, struct lc_learned *learned);
+void lci_assume_few_samples(struct lc_learned *learned);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which class of requests a tree belongs to: the first whose operation, attributes and activity all match.
+ */
+#include "learner.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+const char **lc_learn_keep(const struct lc_request_class *classes, size_t count)
+{
+    const char **keep = NULL;
+    size_t kept = 0, capacity = 0;
+    LC_GROW(keep, kept, capacity);
+    for (size_t c = 0; c < count; c++)
+        for (size_t k = 0; k < classes[c].condition_count; k++) {
+            size_t known = 0;
+            while (known < kept && strcmp(keep[known], classes[c].keys[k]) != 0)
+                known++;
+            if (known < kept)
+                continue;
+            LC_GROW(keep, kept, capacity);
+            keep[kept++] = classes[c].keys[k];
+        }
+    LC_GROW(keep, kept, capacity);
+    keep[kept] = NULL;
+    return keep;
+}
+
+/* The text of the root span's attribute of that name, NULL when it has none. */
+static const char *attribute_text(const struct lc_learner *learner, const struct lc_tree *tree, const char *name)
+{
+    const struct lc_span *span = &tree->trace->spans[tree->nodes[0].span];
+    for (uint32_t i = 0; learner->options.keep != NULL && learner->options.keep[i] != NULL; i++) {
+        if (strcmp(learner->options.keep[i], name) != 0)
+            continue;
+        const lc_symbol value = lc_span_attribute(tree->trace, span, LC_ATTR_OTHER + i);
+        return value == 0 ? NULL : lci_text(learner, value);
+    }
+    return NULL;
+}
+
+/* The run of the activity that the time lies in; SIZE_MAX: none. */
+static size_t run_of(const struct lc_learner *learner, const char *activity, int64_t time)
+{
+    const struct lc_activity_runs *runs = learner->options.activities;
+    for (size_t i = 0; runs != NULL && i < runs->count; i++)
+        if (strcmp(runs->runs[i].activity, activity) == 0 && time >= runs->runs[i].start && time <= runs->runs[i].end)
+            return i;
+    return SIZE_MAX;
+}
+
+static bool matches(const struct lc_learner *learner, const struct lc_request_class *class_, const struct lc_tree *tree)
+{
+    const struct lc_node *root = &tree->nodes[0];
+    if (class_->task != NULL && strcmp(class_->task, lci_text(learner, root->task)) != 0)
+        return false;
+    if (class_->operation != NULL && strcmp(class_->operation, lci_text(learner, root->entry)) != 0)
+        return false;
+    for (size_t i = 0; i < class_->condition_count; i++) {
+        const char *value = attribute_text(learner, tree, class_->keys[i]);
+        if (value == NULL || fnmatch(class_->patterns[i], value, 0) != 0)
+            return false;
+    }
+    return class_->activity == NULL || run_of(learner, class_->activity, root->start) != SIZE_MAX;
+}
+
+size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree)
+{
+    for (size_t i = 0; i < learner->options.class_count; i++) {
+        const struct lc_request_class *class_ = &learner->options.classes[i];
+        if (!matches(learner, class_, tree))
+            continue;
+        if (class_->activity != NULL)
+            learner->run_traces[run_of(learner, class_->activity, tree->nodes[0].start)]++;
+        return i;
+    }
+    return learner->options.class_count;
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Steps → patterns. A pattern's signature names its steps and the operations they call: of calls that are waited for
+ * one by one, of sends which operations but not how often, since their number is a distribution of its own.
+ *
+ * When the numbers of calls one after the other vary so much that most patterns are rare, such calls are gathered to
+ * runs, whose number is then a distribution as well.
+ */
+#include "learner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW_COVERED 0.8 /* frequent patterns should cover at least this share of the visits */
+#define MOST_KEPT   40  /* patterns of one entry, whatever their share */
+#define LONGEST     256 /* tokens that the edit distance looks at */
+
+void lci_samples_add(struct lci_samples *samples, double value)
+{
+    LC_GROW(samples->values, samples->count, samples->capacity);
+    samples->values[samples->count++] = value;
+    samples->sum += value;
+}
+
+void lci_samples_free(struct lci_samples *samples)
+{
+    free(samples->values);
+    *samples = (struct lci_samples){0};
+}
+
+static void free_pattern(struct lci_pattern *pattern)
+{
+    for (size_t s = 0; s < pattern->step_count; s++) {
+        struct lci_pattern_step *step = &pattern->steps[s];
+        for (size_t i = 0; i < step->call_count; i++) {
+            lci_samples_free(&step->calls[i].offset);
+            lci_samples_free(&step->calls[i].outside);
+        }
+        for (size_t i = 0; i < step->count_count; i++)
+            free(step->counts[i].numbers);
+        lci_samples_free(&step->inner);
+        free(step->calls);
+        free(step->counts);
+    }
+    for (size_t s = 0; s <= pattern->step_count; s++)
+        lci_samples_free(&pattern->segments[s]);
+    free(pattern->segments);
+    free(pattern->steps);
+    free(pattern->signature);
+}
+
+void lci_patterns_free(struct lci_patterns *patterns)
+{
+    for (size_t i = 0; i < patterns->count; i++)
+        free_pattern(&patterns->items[i]);
+    free(patterns->items);
+    *patterns = (struct lci_patterns){0};
+}
+
+/* ---- signatures -------------------------------------------------------------------------------------------------- */
+
+struct tokens {
+    uint32_t *items;
+    size_t count, capacity;
+};
+
+static void add_token(struct tokens *tokens, uint32_t token)
+{
+    LC_GROW(tokens->items, tokens->count, tokens->capacity);
+    tokens->items[tokens->count++] = token;
+}
+
+/* A step's token has the highest bit set, and its kind; those of operations have not. */
+static void sign(const struct lci_timeline *timeline, struct tokens *tokens)
+{
+    tokens->count = 0;
+    for (size_t s = 0; s < timeline->step_count; s++) {
+        const struct lci_step *step = &timeline->steps[s];
+        add_token(tokens, UINT32_C(0x80000000) | (uint32_t)step->kind);
+        for (size_t i = 0; i < step->count; i++) {
+            const struct lci_call *call = &timeline->calls[step->first + i];
+            if (step->kind == LCI_STEP_CALLS || i == 0 || call[-1].operation != call->operation)
+                add_token(tokens, call->operation);
+        }
+    }
+}
+
+struct index { /* open addressing: pattern + 1 */
+    size_t *slots;
+    size_t size;
+};
+
+static size_t hash(const uint32_t *items, size_t count)
+{
+    uint64_t h = UINT64_C(0xCBF29CE484222325);
+    for (size_t i = 0; i < count; i++)
+        h = (h ^ items[i]) * UINT64_C(0x100000001B3);
+    return (size_t)(h ^ h >> 32);
+}
+
+static size_t *slot_of(const struct index *index, const struct lci_patterns *patterns, const struct tokens *tokens)
+{
+    size_t slot = hash(tokens->items, tokens->count) & (index->size - 1);
+    for (; index->slots[slot] != 0; slot = (slot + 1) & (index->size - 1)) {
+        const struct lci_pattern *known = &patterns->items[index->slots[slot] - 1];
+        if (known->signature_length == tokens->count &&
+            (tokens->count == 0 || memcmp(known->signature, tokens->items, tokens->count * sizeof *tokens->items) == 0))
+            break;
+    }
+    return &index->slots[slot];
+}
+
+static void grow_index(struct index *index, const struct lci_patterns *patterns)
+{
+    free(index->slots);
+    index->size = index->size == 0 ? 64 : 2 * index->size;
+    index->slots = lc_calloc(index->size, sizeof *index->slots);
+    for (size_t i = 0; i < patterns->count; i++) {
+        const struct lci_pattern *pattern = &patterns->items[i];
+        *slot_of(index, patterns, &(struct tokens){.items = pattern->signature, .count = pattern->signature_length}) =
+            i + 1;
+    }
+}
+
+static void new_pattern(struct lci_patterns *patterns, const struct lci_timeline *timeline, const struct tokens *tokens)
+{
+    LC_GROW(patterns->items, patterns->count, patterns->capacity);
+    struct lci_pattern *pattern = &patterns->items[patterns->count++];
+    *pattern = (struct lci_pattern){.signature_length = tokens->count, .step_count = timeline->step_count};
+    pattern->signature = lc_alloc(tokens->count * sizeof *tokens->items);
+    if (tokens->count > 0)
+        memcpy(pattern->signature, tokens->items, tokens->count * sizeof *tokens->items);
+    pattern->steps = lc_calloc(timeline->step_count, sizeof *pattern->steps);
+    pattern->segments = lc_calloc(timeline->step_count + 1, sizeof *pattern->segments);
+    size_t t = 0;
+    for (size_t s = 0; s < timeline->step_count; s++) {
+        struct lci_pattern_step *step = &pattern->steps[s];
+        step->kind = timeline->steps[s].kind;
+        const size_t first = ++t;
+        while (t < tokens->count && (tokens->items[t] & UINT32_C(0x80000000)) == 0)
+            t++;
+        step->call_count = t - first;
+        step->calls = lc_calloc(step->call_count, sizeof *step->calls);
+        for (size_t i = 0; i < step->call_count; i++)
+            step->calls[i].operation = tokens->items[first + i];
+    }
+}
+
+/* ---- samples ----------------------------------------------------------------------------------------------------- */
+
+/* Adds a visit's numbers of calls; the list stays sorted. */
+static void count_numbers(struct lci_pattern_step *step, const uint32_t *numbers)
+{
+    size_t low = 0;
+    for (; low < step->count_count; low++) {
+        int order = 0;
+        for (size_t i = 0; i < step->call_count && order == 0; i++)
+            order = (step->counts[low].numbers[i] > numbers[i]) - (step->counts[low].numbers[i] < numbers[i]);
+        if (order == 0) {
+            step->counts[low].visits++;
+            return;
+        }
+        if (order > 0)
+            break;
+    }
+    LC_GROW(step->counts, step->count_count, step->count_capacity);
+    memmove(step->counts + low + 1, step->counts + low, (step->count_count - low) * sizeof *step->counts);
+    step->count_count++;
+    step->counts[low].visits = 1;
+    step->counts[low].numbers = lc_alloc(step->call_count * sizeof *numbers);
+    memcpy(step->counts[low].numbers, numbers, step->call_count * sizeof *numbers);
+}
+
+static void add_step_samples(struct lci_pattern_step *step, const struct lci_timeline *timeline,
+                             const struct lci_step *seen, bool timed)
+{
+    const bool counted = step->kind != LCI_STEP_CALLS;
+    uint32_t *numbers = counted ? lc_calloc(step->call_count, sizeof *numbers) : NULL;
+    size_t position = 0;
+    for (size_t i = 0; i < seen->count; i++) {
+        const struct lci_call *call = &timeline->calls[seen->first + i];
+        if (i > 0 && (!counted || call[-1].operation != call->operation))
+            position++;
+        struct lci_pattern_call *known = &step->calls[position];
+        if (counted)
+            numbers[position]++;
+        if (!timed || step->kind == LCI_STEP_SENDS)
+            continue;
+        lci_samples_add(&known->offset, call->sent - seen->begin);
+        lci_samples_add(&known->outside, call->paired ? call->outside : 0);
+        known->paired += call->paired;
+    }
+    if (counted)
+        count_numbers(step, numbers);
+    free(numbers);
+    if (timed && step->kind == LCI_STEP_RUN)
+        lci_samples_add(&step->inner, seen->inner);
+    if (timed)
+        step->length += seen->end - seen->begin;
+}
+
+static void add_visit(struct lci_pattern *pattern, const struct lci_timeline *timeline, bool timed)
+{
+    pattern->visits++;
+    pattern->own++;
+    pattern->timed += timed;
+    pattern->self_visits += timed;
+    for (size_t s = 0; s < pattern->step_count; s++)
+        add_step_samples(&pattern->steps[s], timeline, &timeline->steps[s], timed);
+    for (size_t s = 0; timed && s <= pattern->step_count; s++) {
+        lci_samples_add(&pattern->segments[s], timeline->segments[s]);
+        pattern->self += timeline->segments[s];
+        if (s < pattern->step_count)
+            pattern->self += timeline->steps[s].inner;
+    }
+}
+
+static int most_frequent_first(const void *a, const void *b)
+{
+    const struct lci_pattern *x = a, *y = b;
+    if (x->own != y->own)
+        return x->own > y->own ? -1 : 1;
+    const size_t shorter = x->signature_length < y->signature_length ? x->signature_length : y->signature_length;
+    for (size_t i = 0; i < shorter; i++)
+        if (x->signature[i] != y->signature[i])
+            return x->signature[i] < y->signature[i] ? -1 : 1;
+    return (x->signature_length > y->signature_length) - (x->signature_length < y->signature_length);
+}
+
+static void gather(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
+                   const struct lci_overlaps *overlaps, struct lci_patterns *patterns)
+{
+    struct lci_timeline timeline = {0};
+    struct tokens tokens = {0};
+    struct index index = {0};
+    grow_index(&index, patterns);
+    for (size_t c = 0; c < learner->class_count; c++) {
+        const struct lci_variant *variant = &operation->variants[c];
+        for (size_t v = 0; member[c] && v < variant->visit_count; v++) {
+            lci_timeline_make(variant, &variant->visits[v], overlaps, patterns->runs, &timeline);
+            sign(&timeline, &tokens);
+            size_t *slot = slot_of(&index, patterns, &tokens);
+            if (*slot == 0) {
+                new_pattern(patterns, &timeline, &tokens);
+                *slot = patterns->count;
+            }
+            add_visit(&patterns->items[*slot - 1], &timeline, variant->visits[v].fit);
+            if (2 * patterns->count > index.size)
+                grow_index(&index, patterns);
+            patterns->visits++;
+        }
+    }
+    free(index.slots);
+    free(tokens.items);
+    lci_timeline_free(&timeline);
+    qsort(patterns->items, patterns->count, sizeof *patterns->items, most_frequent_first);
+}
+
+/* ---- rare ones --------------------------------------------------------------------------------------------------- */
+
+/* Levenshtein's distance of two signatures (their first tokens, where they are very long). */
+static size_t distance(const struct lci_pattern *a, const struct lci_pattern *b)
+{
+    const size_t n = a->signature_length < LONGEST ? a->signature_length : LONGEST;
+    const size_t m = b->signature_length < LONGEST ? b->signature_length : LONGEST;
+    size_t row[LONGEST + 1];
+    for (size_t j = 0; j <= m; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            const size_t above = row[j];
+            size_t best = diagonal + (a->signature[i - 1] != b->signature[j - 1]);
+            if (above + 1 < best)
+                best = above + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+            diagonal = above;
+        }
+    }
+    return row[m];
+}
+
+/* The first `kept` patterns take in the visits of the others: their number, and their self time, so that the mean over
+ * all visits stays what it was. What the rare ones called is not called in the model. */
+static void merge(struct lci_patterns *patterns, size_t kept)
+{
+    for (size_t i = kept; i < patterns->count; i++) {
+        struct lci_pattern *rare = &patterns->items[i];
+        size_t nearest = 0;
+        for (size_t k = 1; k < kept; k++)
+            if (distance(rare, &patterns->items[k]) < distance(rare, &patterns->items[nearest]))
+                nearest = k;
+        patterns->items[nearest].visits += rare->visits;
+        patterns->items[nearest].self += rare->self;
+        patterns->items[nearest].self_visits += rare->self_visits;
+        patterns->merged_visits += rare->visits;
+        patterns->merged_kinds++;
+        free_pattern(rare);
+    }
+    patterns->count = kept;
+}
+
+/* How many patterns are frequent, and which share of the visits they cover. */
+static size_t frequent(const struct lci_patterns *patterns, double rare, double *covered)
+{
+    size_t kept = 0;
+    uint64_t visits = 0;
+    while (kept < patterns->count && kept < MOST_KEPT &&
+           (double)patterns->items[kept].own >= rare * (double)patterns->visits)
+        visits += patterns->items[kept++].own;
+    *covered = patterns->visits > 0 ? (double)visits / (double)patterns->visits : 1;
+    return kept;
+}
+
+void lci_patterns_gather(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
+                         const struct lci_overlaps *overlaps, struct lci_patterns *patterns)
+{
+    *patterns = (struct lci_patterns){0};
+    gather(learner, operation, member, overlaps, patterns);
+    double covered = 1;
+    size_t kept = frequent(patterns, learner->options.rare, &covered);
+    /* Of few visits each has its own pattern as soon as numbers vary: one or two of a kind are no branch. */
+    if (covered < FEW_COVERED || (patterns->count > 2 && 2 * patterns->count > patterns->visits)) {
+        lci_patterns_free(patterns);
+        patterns->runs = true;
+        gather(learner, operation, member, overlaps, patterns);
+        kept = frequent(patterns, learner->options.rare, &covered);
+    }
+    if (kept == 0 && patterns->count > 0)
+        kept = patterns->count < MOST_KEPT ? patterns->count : MOST_KEPT;
+    merge(patterns, kept);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The time between a caller and a callee that both have spans: client duration minus server duration, which needs no
+ * common clock. It keeps the caller's thread and nobody's processor.
+ *
+ * Where the server's span is longer than the client's on the average, the server went on after its answer: a second
+ * phase of at least the difference. That much of it is taken out of the last self time before the reply, and the
+ * caller's blocked time comes out exactly.
+ */
+#include "learner.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static struct lci_wire *wire_of(struct lci_wires *wires, uint32_t caller, size_t cluster, uint32_t callee)
+{
+    struct lci_wire *known = lci_wire_find(wires, caller, cluster, callee);
+    if (known != NULL)
+        return known;
+    LC_GROW(wires->items, wires->count, wires->capacity);
+    wires->items[wires->count] = (struct lci_wire){.caller = caller, .caller_cluster = cluster, .callee = callee};
+    return &wires->items[wires->count++];
+}
+
+struct lci_wire *lci_wire_find(const struct lci_wires *wires, uint32_t caller, size_t cluster, uint32_t callee)
+{
+    for (size_t i = 0; i < wires->count; i++)
+        if (wires->items[i].caller == caller && wires->items[i].caller_cluster == cluster &&
+            wires->items[i].callee == callee)
+            return &wires->items[i];
+    return NULL;
+}
+
+static void gather(const struct lc_learner *learner, uint32_t caller, struct lci_wires *wires)
+{
+    const struct lci_operation *operation = &learner->operations[caller];
+    for (size_t c = 0; c < learner->class_count; c++) {
+        const struct lci_variant *variant = &operation->variants[c];
+        for (size_t i = 0; i < variant->call_count; i++) {
+            const struct lci_call *call = &variant->calls[i];
+            if (call->forget || !call->paired)
+                continue;
+            struct lci_wire *wire = wire_of(wires, caller, operation->cluster[c], call->operation);
+            wire->callee_cluster =
+                lci_callee_cluster(learner, operation, operation->cluster[c], &learner->operations[call->operation]);
+            lci_samples_add(&wire->samples, call->outside);
+        }
+    }
+}
+
+static double mean_of(const struct lci_samples *samples)
+{
+    return samples->count == 0 ? 0 : samples->sum / (double)samples->count;
+}
+
+/* Standard error of the mean; infinite for a single sample. */
+static double error_of(const struct lci_samples *samples)
+{
+    if (samples->count < 2)
+        return INFINITY;
+    const double mean = mean_of(samples);
+    double squares = 0;
+    for (size_t i = 0; i < samples->count; i++)
+        squares += (samples->values[i] - mean) * (samples->values[i] - mean);
+    return sqrt(squares / (double)(samples->count - 1) / (double)samples->count);
+}
+
+double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t cluster)
+{
+    double longest = 0;
+    for (size_t i = 0; i < wires->count; i++) {
+        const struct lci_wire *wire = &wires->items[i];
+        if (wire->callee != callee || wire->callee_cluster != cluster)
+            continue;
+        const double mean = mean_of(&wire->samples);
+        if (mean + 2 * error_of(&wire->samples) < 0)
+            longest = fmax(longest, -mean);
+    }
+    return longest;
+}
+
+void lci_wires_gather(const struct lc_learner *learner, struct lci_wires *wires)
+{
+    *wires = (struct lci_wires){0};
+    for (uint32_t o = 0; o < learner->operation_count; o++)
+        gather(learner, o, wires);
+    for (size_t i = 0; i < wires->count; i++) {
+        struct lci_wire *wire = &wires->items[i];
+        wire->mean = fmax(0, mean_of(&wire->samples) + lci_second_phase(wires, wire->callee, wire->callee_cluster));
+    }
+}
+
+void lci_wires_free(struct lci_wires *wires)
+{
+    for (size_t i = 0; i < wires->count; i++) {
+        lci_samples_free(&wires->items[i].samples);
+        lc_dist_free(&wires->items[i].dist);
+    }
+    free(wires->items);
+    *wires = (struct lci_wires){0};
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "loadcast/learn.h"
+
+/* Reads `text` as a file. */
+static int read_text(const char *text, struct lc_activity_runs *runs, struct lc_diag *diag)
+{
+    char name[] = "/tmp/loadcast-activities-XXXXXX";
+    const int descriptor = mkstemp(name);
+    assert_true(descriptor >= 0);
+    assert_int_equal(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
+    close(descriptor);
+    const int status = lc_activities_read(name, runs, diag);
+    unlink(name);
+    return status;
+}
+
+static void reads_an_array(void **state)
+{
+    (void)state;
+    struct lc_diag diag = {0};
+    struct lc_activity_runs runs;
+    const char *text =
+        "[{\"test\": \"login\", \"release\": \"r1\", \"run\": 1, \"start\": \"2026-11-22T01:59:07.468Z\","
+        " \"end\": \"2026-11-22T01:59:14.439Z\", \"start_unix_nano\": \"1795312747468000000\","
+        " \"end_unix_nano\": \"1795312754439000000\"},"
+        " {\"activity\": \"search\", \"start\": \"2026-11-22T02:59:07.468+01:00\", \"end\": 1795312754439}]";
+    assert_int_equal(read_text(text, &runs, &diag), 0);
+    assert_int_equal(runs.count, 2);
+    assert_string_equal(runs.runs[0].activity, "login");
+    assert_string_equal(runs.runs[0].release, "r1");
+    assert_string_equal(runs.runs[0].run, "1");
+    assert_true(runs.runs[0].start == 1795312747468000000);
+    assert_true(runs.runs[0].end == 1795312754439000000);
+    assert_string_equal(runs.runs[1].activity, "search");
+    assert_true(runs.runs[1].start == 1795312747468000000); /* the same moment in another zone */
+    assert_true(runs.runs[1].end == 1795312754439000000);   /* a number of milliseconds */
+    lc_activities_free(&runs);
+    lc_diag_free(&diag);
+}
+
+static void reads_lines_and_csv(void **state)
+{
+    (void)state;
+    struct lc_diag diag = {0};
+    struct lc_activity_runs runs;
+    assert_int_equal(read_text("{\"activity\": \"a\", \"start\": 1795312747, \"end\": 1795312748}\n"
+                               "{\"activity\": \"b\", \"start\": 1795312749, \"end\": 1795312750}\n",
+                               &runs, &diag),
+                     0);
+    assert_int_equal(runs.count, 2);
+    assert_true(runs.runs[1].start == 1795312749000000000);
+    lc_activities_free(&runs);
+    assert_int_equal(read_text("release,activity,run,start,end\r\n"
+                               "1.0,\"log in\",7,2026-11-22T01:59:07Z,2026-11-22T01:59:14.5Z\r\n\r\n",
+                               &runs, &diag),
+                     0);
+    assert_int_equal(runs.count, 1);
+    assert_string_equal(runs.runs[0].activity, "log in");
+    assert_string_equal(runs.runs[0].release, "1.0");
+    assert_true(runs.runs[0].end == 1795312754500000000);
+    lc_activities_free(&runs);
+    lc_diag_free(&diag);
+}
+
+static void refuses_what_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } wrong[] = {
+        {"", "no activity in it"},
+        {"[]", "no activity in it"},
+        {"when,what\n", "activity,release,run,start,end"},
+        {"[{\"activity\": \"a\", \"start\": \"yesterday\", \"end\": 2}]", "the start 'yesterday' of 'a' is no time"},
+        {"[{\"activity\": \"a\", \"start\": 2000000000}]", "the end '' of 'a' is no time"},
+        {"[{\"start\": 1, \"end\": 2}]", "without a name"},
+        {"activity,start,end\na,2000000001,2000000000\n", ":2: 'a' ends before it starts"},
+        {"[{\"activity\": \"a\",\n \"start\": }]", ":2:"},
+        {"[7]", "should be an object"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct lc_diag diag = {0};
+        struct lc_activity_runs runs;
+        assert_int_equal(read_text(wrong[i].text, &runs, &diag), -1);
+        assert_int_equal(lc_diag_status(&diag), LC_INPUT);
+        if (strstr(diag.messages[0].text, wrong[i].message) == NULL)
+            fail_msg("'%s' does not say '%s'", diag.messages[0].text, wrong[i].message);
+        assert_int_equal(runs.count, 0);
+        lc_diag_free(&diag);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_an_array),
+        cmocka_unit_test(reads_lines_and_csv),
+        cmocka_unit_test(refuses_what_is_wrong),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
