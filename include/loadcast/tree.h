@@ -43,6 +43,7 @@ struct lc_node {
     bool external;                      /* the callee has no span of its own */
     bool error;
     bool fit;                  /* durations may be used for fitting */
+    bool acquire;              /* the caller waits for a connection of a pool of its own: no request to the server */
     int64_t start, end;        /* the callee's work, on the root host's clock */
     int64_t request, response; /* the window in the caller: sent, answered */
     int64_t self, blocked;     /* self + blocked = end − start */

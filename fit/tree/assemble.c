@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tree/assemble.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Where a span stands, for the spans below it. */
+struct context {
+    int32_t owner;     /* call whose callee's process the span belongs to */
+    uint32_t part;     /* nearest internal span between */
+    uint32_t client;   /* outermost client span of the current outgoing call */
+    uint32_t inner;    /* innermost one: an attempt, a connection's request */
+    uint32_t producer; /* producer span */
+};
+
+/* The calls under one outermost client span. */
+struct group {
+    uint32_t first, last; /* calls, LCI_NONE: none */
+    uint32_t count;
+    uint32_t children; /* spans below that may be calls: tells wrappers */
+};
+
+enum place { NODE, CLIENT, PRODUCER, PART };
+
+void lci_assembly_free(struct lci_assembly *a)
+{
+    free(a->calls);
+    free(a->producers);
+    free(a->parts);
+    free(a->contexts);
+    free(a->child);
+    free(a->sibling);
+    free(a->queue);
+    free(a->groups);
+    *a = (struct lci_assembly){0};
+}
+
+void lci_assembly_begin(struct lci_assembly *a, const struct lci_record *record)
+{
+    const size_t n = record->trace.span_count;
+    a->record = record;
+    if (n > a->span_capacity) {
+        a->span_capacity = n > 2 * a->span_capacity ? n : 2 * a->span_capacity;
+        a->contexts = lc_realloc(a->contexts, a->span_capacity, sizeof *a->contexts);
+        a->child = lc_realloc(a->child, a->span_capacity, sizeof *a->child);
+        a->sibling = lc_realloc(a->sibling, a->span_capacity, sizeof *a->sibling);
+        a->queue = lc_realloc(a->queue, a->span_capacity, sizeof *a->queue);
+        a->groups = lc_realloc(a->groups, a->span_capacity, sizeof *a->groups);
+    }
+    memset(a->child, 0xff, n * sizeof *a->child); /* LCI_NONE */
+    for (size_t i = n; i-- > 0;) {                /* backwards, so that children come in their order */
+        const uint32_t parent = record->parents[i];
+        if (parent != LCI_NONE) {
+            a->sibling[i] = a->child[parent];
+            a->child[parent] = (uint32_t)i;
+        }
+    }
+}
+
+static const struct lci_type *type_of(const struct lci_assembler *by, const struct lci_record *record, uint32_t span)
+{
+    return lci_type(by->types, record->types[span]);
+}
+
+lc_symbol lci_task_of(const struct lci_assembler *by, const struct lci_record *record, const struct lci_call *call)
+{
+    if (!call->external)
+        return record->trace.spans[call->span].service;
+    const struct lci_type *type = type_of(by, record, call->span);
+    return type->server != 0 ? type->server : type->label;
+}
+
+lc_symbol lci_entry_of(const struct lci_assembler *by, const struct lci_record *record, const struct lci_call *call)
+{
+    return type_of(by, record, call->span)->label;
+}
+
+static struct lci_edge edge_of(const struct lci_assembly *a, const struct lci_assembler *by,
+                               const struct lci_call *call)
+{
+    const struct lci_call *caller = &a->calls[call->caller];
+    return (struct lci_edge){lci_task_of(by, a->record, caller),
+                             lci_entry_of(by, a->record, caller),
+                             lci_task_of(by, a->record, call),
+                             lci_entry_of(by, a->record, call),
+                             call->role,
+                             caller->role == LCI_INTERNAL};
+}
+
+/* Edge to a span of the caller's own process that is no call: a producer, or an internal part. */
+static struct lci_edge inner_edge(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+                                  enum lci_role role)
+{
+    const struct lci_call *caller = &a->calls[a->contexts[span].owner];
+    return (struct lci_edge){lci_task_of(by, a->record, caller),
+                             lci_entry_of(by, a->record, caller),
+                             a->record->trace.spans[span].service,
+                             type_of(by, a->record, span)->label,
+                             (uint16_t)role,
+                             caller->role == LCI_INTERNAL};
+}
+
+static bool has_client_child(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span)
+{
+    const struct lc_span *spans = a->record->trace.spans;
+    for (uint32_t c = a->child[span]; c != LCI_NONE; c = a->sibling[c])
+        if (spans[c].kind == LC_KIND_CLIENT || spans[c].kind == LC_KIND_PRODUCER ||
+            (spans[c].kind == LC_KIND_UNKNOWN && type_of(by, a->record, c)->client))
+            return true;
+    return false;
+}
+
+/* What a span is to its parent. */
+static enum place place_of(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span)
+{
+    const struct lc_span *spans = a->record->trace.spans, *s = &spans[span];
+    const struct lc_span *p = &spans[a->record->parents[span]];
+    const struct lci_type *type = type_of(by, a->record, span);
+    if (s->service != p->service || s->kind == LC_KIND_SERVER)
+        return NODE;
+    switch (s->kind) {
+    case LC_KIND_CONSUMER: /* taking a batch, and within it working on one message, is one job */
+        return p->kind == LC_KIND_CONSUMER ? PART : NODE;
+    case LC_KIND_PRODUCER: return PRODUCER;
+    case LC_KIND_CLIENT: /* one that names no server and has calls of its own below is a wrapper of them */
+        return type->server == 0 && type->class_ == LC_CLASS_INTERNAL && has_client_child(a, by, span) ? PART : CLIENT;
+    case LC_KIND_UNKNOWN: /* without a kind: a call if it says so and nothing lies below, or if it is a database's */
+        if (type->client &&
+            (a->child[span] == LCI_NONE || type->class_ == LC_CLASS_DATABASE || type->class_ == LC_CLASS_CACHE))
+            return CLIENT;
+        return PART;
+    default: return PART;
+    }
+}
+
+static uint32_t add_call(struct lci_assembly *a, const struct lci_call *call)
+{
+    LC_GROW(a->calls, a->call_count, a->call_capacity);
+    a->calls[a->call_count] = *call;
+    return (uint32_t)a->call_count++;
+}
+
+static void open_group(struct lci_assembly *a, uint32_t client)
+{
+    a->groups[client] = (struct group){LCI_NONE, LCI_NONE, 0, 0};
+}
+
+/* The context below a span that is a call of its own. A span of kind client or producer that stands there, because its
+ * parent is in another process or it is the root, is the caller and the outgoing call in one. */
+static struct context inside(struct lci_assembly *a, uint32_t span, uint32_t call)
+{
+    struct context below = {(int32_t)call, LCI_NONE, LCI_NONE, LCI_NONE, LCI_NONE};
+    const uint8_t kind = a->record->trace.spans[span].kind;
+    if (kind == LC_KIND_CLIENT) {
+        below.client = below.inner = span;
+        open_group(a, span);
+    } else if (kind == LC_KIND_PRODUCER) {
+        below.producer = span;
+        LC_GROW(a->producers, a->producer_count, a->producer_capacity);
+        a->producers[a->producer_count++] = span;
+        open_group(a, span);
+    }
+    return below;
+}
+
+static int64_t difference(const struct lci_assembler *by, const struct lc_span *callee, const struct lc_span *caller)
+{
+    return lci_clock_offset(by->clocks, lci_clock_of(callee)) - lci_clock_offset(by->clocks, lci_clock_of(caller));
+}
+
+/* Some recordings write what was sent and answered as events of the caller's span that name the called span, as a
+ * decimal or hexadecimal number: the first is the request, the last the response. */
+static void window_by_events(const struct lci_assembly *a, const struct lci_assembler *by, const struct lc_span *parent,
+                             struct lci_call *call)
+{
+    const uint64_t id = a->record->trace.spans[call->span].id;
+    bool found = false;
+    for (uint32_t i = 0; i < parent->event_count; i++) {
+        const struct lc_event *event = &a->record->trace.events[parent->first_event + i];
+        const char *text = lc_symbol_text(by->symbols, event->id);
+        char *decimal_end, *hexadecimal_end;
+        const uint64_t decimal = strtoull(text, &decimal_end, 10), hexadecimal = strtoull(text, &hexadecimal_end, 16);
+        if (*text == 0 || ((*decimal_end != 0 || decimal != id) && (*hexadecimal_end != 0 || hexadecimal != id)))
+            continue;
+        if (!found)
+            call->request = call->response = event->time;
+        if (event->time < call->request)
+            call->request = event->time;
+        if (event->time > call->response)
+            call->response = event->time;
+        found = true;
+    }
+}
+
+static struct context add_node(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+                               const struct context *above)
+{
+    const struct lc_span *spans = a->record->trace.spans, *s = &spans[span];
+    struct lci_call call = {.caller = above->owner,
+                            .span = span,
+                            .client = LCI_NONE,
+                            .dispatch = LCI_NONE,
+                            .producer = above->producer,
+                            .part = above->part,
+                            .next = LCI_NONE,
+                            .role = LCI_CALL,
+                            .follows = (s->flags & LC_SPAN_FOLLOWS) != 0};
+    const bool job = s->kind == LC_KIND_CONSUMER || (above->producer != LCI_NONE && above->client == LCI_NONE);
+    const struct lc_span *owner = &spans[a->calls[above->owner].span];
+    const int64_t shift = difference(by, s, owner);
+    call.request = s->start - shift;
+    call.response = s->end - shift;
+    if (job) {
+        call.role = LCI_JOB;
+        call.dispatch = above->producer != LCI_NONE ? above->producer : above->client;
+        if (call.dispatch != LCI_NONE) {
+            call.request = spans[call.dispatch].start;
+            call.response = spans[call.dispatch].end;
+            if (call.dispatch == above->producer)
+                a->groups[call.dispatch].count++;
+        }
+    } else if (above->client != LCI_NONE) {
+        call.client = above->client;
+        if (above->inner != above->client) {
+            call.request = spans[above->inner].start;
+            call.response = spans[above->inner].end;
+        }
+    } else {
+        window_by_events(a, by, &spans[a->record->parents[span]], &call);
+    }
+    const uint32_t index = add_call(a, &call);
+    if (call.client != LCI_NONE) {
+        struct group *g = &a->groups[call.client];
+        if (g->count++ == 0)
+            g->first = index;
+        else
+            a->calls[g->last].next = index;
+        g->last = index;
+    }
+    return inside(a, span, index);
+}
+
+/* An internal span that nobody waits for works beside its caller: it becomes a call of the process to itself. */
+static struct context add_part(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+                               const struct context *above)
+{
+    struct context below = *above;
+    if (above->client != LCI_NONE)
+        return below;
+    const struct lc_span *s = &a->record->trace.spans[span];
+    const bool follows = (s->flags & LC_SPAN_FOLLOWS) != 0;
+    a->contexts[span] = *above;
+    const struct lci_edge edge = inner_edge(a, by, span, LCI_INTERNAL);
+    if (by->keep_internal || (by->edges != NULL && lci_edges_forget(by->edges, &edge, follows))) {
+        struct lci_call call = {.caller = above->owner,
+                                .span = span,
+                                .client = LCI_NONE,
+                                .dispatch = LCI_NONE,
+                                .producer = above->producer,
+                                .part = above->part,
+                                .next = LCI_NONE,
+                                .role = LCI_INTERNAL,
+                                .follows = follows,
+                                .request = s->start,
+                                .response = s->end};
+        return inside(a, span, add_call(a, &call));
+    }
+    if (by->edges == NULL) {
+        LC_GROW(a->parts, a->part_count, a->part_capacity);
+        a->parts[a->part_count++] = span;
+    }
+    below.part = span;
+    return below;
+}
+
+static struct context add_client(struct lci_assembly *a, uint32_t span, const struct context *above)
+{
+    struct context below = *above;
+    below.inner = span;
+    if (above->client == LCI_NONE) {
+        below.client = span;
+        open_group(a, span);
+    }
+    return below;
+}
+
+static struct context add_producer(struct lci_assembly *a, uint32_t span, const struct context *above)
+{
+    struct context below = *above;
+    below.producer = span;
+    below.client = below.inner = LCI_NONE;
+    open_group(a, span);
+    LC_GROW(a->producers, a->producer_count, a->producer_capacity);
+    a->producers[a->producer_count++] = span;
+    return below;
+}
+
+/* An outgoing call whose server has no span. */
+static void add_external(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+                         const struct context *own)
+{
+    const struct lc_span *s = &a->record->trace.spans[span];
+    const struct lci_type *type = type_of(by, a->record, span);
+    const bool producer = own->producer == span,
+               store = type->class_ == LC_CLASS_DATABASE || type->class_ == LC_CLASS_CACHE;
+    add_call(a, &(struct lci_call){.caller = own->owner,
+                                   .span = span,
+                                   .client = span,
+                                   .dispatch = producer ? span : LCI_NONE,
+                                   .producer = producer ? LCI_NONE : own->producer,
+                                   .part = own->part,
+                                   .next = LCI_NONE,
+                                   .role = producer ? LCI_JOB
+                                           : store  ? LCI_STORE
+                                                    : LCI_CALL,
+                                   .external = true,
+                                   .follows = (s->flags & LC_SPAN_FOLLOWS) != 0,
+                                   .request = s->start,
+                                   .response = s->end});
+}
+
+/* Several servers answered within one client span: retries, hedged requests, a proxy. Their windows together are the
+ * client's: the first begins and the last ends with it, and pauses between attempts belong to the earlier one. */
+static void spread(struct lci_assembly *a, const struct lc_span *client, const struct group *g)
+{
+    uint32_t first = g->first, last = g->first;
+    for (uint32_t i = g->first; i != LCI_NONE; i = a->calls[i].next) {
+        if (a->calls[i].request < a->calls[first].request)
+            first = i;
+        if (a->calls[i].response >= a->calls[last].response)
+            last = i;
+    }
+    a->calls[first].request = client->start;
+    a->calls[last].response = client->end;
+    for (uint32_t i = g->first; i != LCI_NONE; i = a->calls[i].next) {
+        struct lci_call *c = &a->calls[i];
+        int64_t next = INT64_MAX;
+        bool covered = false;
+        for (uint32_t j = g->first; j != LCI_NONE && g->count <= 64; j = a->calls[j].next) {
+            const struct lci_call *o = &a->calls[j];
+            if (o->request >= c->response && o->request < next)
+                next = o->request;
+            covered = covered || (j != i && o->request <= c->response && o->response > c->response);
+        }
+        if (next != INT64_MAX && !covered)
+            c->response = next;
+    }
+}
+
+static void close_groups(struct lci_assembly *a, const struct lci_assembler *by, uint32_t spans)
+{
+    for (uint32_t i = 0; i < spans; i++) {
+        const uint32_t span = a->queue[i];
+        const struct context *own = &a->contexts[span];
+        const struct lc_span *s = &a->record->trace.spans[span];
+        if (own->client == span) {
+            const struct group *g = &a->groups[span];
+            if (g->count == 0) {
+                add_external(a, by, span, own);
+            } else if (g->count == 1) {
+                a->calls[g->first].request = s->start;
+                a->calls[g->first].response = s->end;
+                a->calls[g->first].follows |= (s->flags & LC_SPAN_FOLLOWS) != 0;
+            } else {
+                spread(a, s, g);
+            }
+        } else if (own->producer == span && a->groups[span].count == 0) {
+            add_external(a, by, span, own);
+        }
+    }
+}
+
+/* Whether the caller waits for a producer's work decides over the calls made for it. */
+static bool is_forgotten(const struct lci_assembly *a, const struct lci_assembler *by, const struct lci_call *call)
+{
+    const struct lci_edge edge = edge_of(a, by, call);
+    if (call->producer != LCI_NONE && call->role != LCI_JOB) {
+        const struct lci_edge producer = inner_edge(a, by, call->producer, LCI_PRODUCER);
+        const uint8_t flags = a->record->trace.spans[call->producer].flags;
+        if (lci_edges_forget(by->edges, &producer, (flags & LC_SPAN_FOLLOWS) != 0)) {
+            lci_edges_beside(by->edges, &edge);
+            return true;
+        }
+    }
+    return lci_edges_forget(by->edges, &edge, call->follows);
+}
+
+void lci_assembly_root(struct lci_assembly *a, const struct lci_assembler *by, uint32_t root)
+{
+    const struct lc_span *r = &a->record->trace.spans[root];
+    uint32_t count = 0;
+    a->call_count = a->producer_count = a->part_count = 0;
+    add_call(a, &(struct lci_call){.caller = -1,
+                                   .span = root,
+                                   .client = LCI_NONE,
+                                   .dispatch = LCI_NONE,
+                                   .producer = LCI_NONE,
+                                   .part = LCI_NONE,
+                                   .next = LCI_NONE,
+                                   .request = r->start,
+                                   .response = r->end});
+    a->contexts[root] = inside(a, root, 0);
+    a->queue[count++] = root;
+    for (uint32_t at = 0; at < count; at++) {
+        const struct context above = a->contexts[a->queue[at]];
+        for (uint32_t c = a->child[a->queue[at]]; c != LCI_NONE; c = a->sibling[c]) {
+            a->queue[count++] = c;
+            switch (place_of(a, by, c)) {
+            case NODE: a->contexts[c] = add_node(a, by, c, &above); break;
+            case CLIENT: a->contexts[c] = add_client(a, c, &above); break;
+            case PRODUCER: a->contexts[c] = add_producer(a, c, &above); break;
+            case PART: a->contexts[c] = add_part(a, by, c, &above); break;
+            }
+        }
+    }
+    close_groups(a, by, count);
+    for (size_t i = 1; i < a->call_count && by->edges != NULL; i++)
+        a->calls[i].forget = is_forgotten(a, by, &a->calls[i]);
+}
+
+/* ---- evidence ---------------------------------------------------------------------------------------------------- */
+
+static int64_t coarser(const struct lci_assembler *by, const struct lc_span *a, const struct lc_span *b)
+{
+    const int64_t x = lci_clock_tick(by->clocks, a->service), y = lci_clock_tick(by->clocks, b->service);
+    return x > y ? x : y;
+}
+
+static void observe_inner(const struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges,
+                          uint32_t span, enum lci_role role)
+{
+    const struct lc_span *spans = a->record->trace.spans, *s = &spans[span];
+    const struct lc_span *owner = &spans[a->calls[a->contexts[span].owner].span];
+    const struct lci_edge edge = inner_edge(a, by, span, role);
+    if (owner != s)
+        lci_edges_observe(edges, &edge, s->start, s->end, owner->end, lci_clock_tick(by->clocks, s->service),
+                          (s->flags & LC_SPAN_FOLLOWS) != 0);
+}
+
+void lci_assembly_observe(const struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges)
+{
+    const struct lc_span *spans = a->record->trace.spans;
+    for (size_t i = 1; i < a->call_count; i++) {
+        const struct lci_call *c = &a->calls[i];
+        const struct lc_span *owner = &spans[a->calls[c->caller].span], *callee = &spans[c->span];
+        const bool own_clock = c->client != LCI_NONE || c->dispatch != LCI_NONE;
+        struct lci_edge edge = edge_of(a, by, c);
+        /* Two times written by one clock are less than a tick from their real difference; of two clocks, two ticks. */
+        int64_t doubt = lci_clock_tick(by->clocks, owner->service);
+        if (!own_clock)
+            doubt =
+                2 * coarser(by, owner, callee) + lci_clock_doubt(by->clocks, lci_clock_of(owner), lci_clock_of(callee));
+        lci_edges_observe(edges, &edge, c->request, c->response, owner->end, doubt, c->follows);
+        if (c->part != LCI_NONE) { /* in case that part turns out to be a caller of its own */
+            edge.caller_entry = type_of(by, a->record, c->part)->label;
+            edge.from_part = 1;
+            lci_edges_observe(edges, &edge, c->request, c->response, spans[c->part].end, doubt, c->follows);
+        }
+    }
+    for (size_t i = 0; i < a->producer_count; i++)
+        observe_inner(a, by, edges, a->producers[i], LCI_PRODUCER);
+    for (size_t i = 0; i < a->part_count; i++)
+        observe_inner(a, by, edges, a->parts[i], LCI_INTERNAL);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From the spans below one root to calls: which span is a request to another process, which client span belongs to it,
+ * what is only a part of its caller. Nothing is decided here about waiting, except through `edges`.
+ */
+#ifndef TREE_ASSEMBLE_H
+#define TREE_ASSEMBLE_H
+
+#include "tree/classify.h"
+#include "tree/clocks.h"
+#include "tree/edges.h"
+#include "tree/spool.h"
+
+struct lci_call {
+    int32_t caller;    /* index of the call whose callee made this one; -1 at the root */
+    uint32_t span;     /* of the callee; of the client when the callee has none */
+    uint32_t client;   /* outgoing span in the caller, LCI_NONE: none */
+    uint32_t dispatch; /* producer (or sending client) span of a job, LCI_NONE: none */
+    uint32_t producer; /* span of the producer during which the caller made this call, LCI_NONE: none */
+    uint32_t part;     /* internal span of the caller during which it was made, LCI_NONE: none */
+    uint32_t next;     /* further call under the same client span, LCI_NONE: none */
+    uint16_t role;     /* enum lci_role */
+    bool external, follows, forget;
+    int64_t request, response; /* on the caller's clock */
+};
+
+struct lci_assembly {
+    const struct lci_record *record;
+    struct lci_call *calls;
+    size_t call_count, call_capacity;
+    uint32_t *producers; /* producer spans met, and internal spans folded: evidence wants them */
+    size_t producer_count, producer_capacity;
+    uint32_t *parts;
+    size_t part_count, part_capacity;
+    /* Scratch, per span of the record. */
+    struct context *contexts;
+    uint32_t *child, *sibling, *queue;
+    struct group *groups;
+    size_t span_capacity;
+};
+
+struct lci_assembler {
+    const struct lc_symbols *symbols;
+    const struct lci_types *types;
+    const struct lci_clocks *clocks;
+    struct lci_edges *edges; /* decided, or NULL in the pass that gathers evidence */
+    bool keep_internal;
+};
+
+/* Prepares for the trees of one record; then one call per root. */
+void lci_assembly_begin(struct lci_assembly *assembly, const struct lci_record *record);
+void lci_assembly_root(struct lci_assembly *assembly, const struct lci_assembler *by, uint32_t root);
+void lci_assembly_free(struct lci_assembly *assembly);
+
+/* Reports what the assembled calls tell about their edges. */
+void lci_assembly_observe(const struct lci_assembly *assembly, const struct lci_assembler *by, struct lci_edges *edges);
+
+/* Task and entry of a call's callee. */
+lc_symbol lci_task_of(const struct lci_assembler *by, const struct lci_record *record, const struct lci_call *call);
+lc_symbol lci_entry_of(const struct lci_assembler *by, const struct lci_record *record, const struct lci_call *call);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tree/build.h"
+
+#include "tree/timing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void lci_builder_free(struct lci_builder *b)
+{
+    free(b->nodes);
+    free(b->segments);
+    free(b->first);
+    free(b->children);
+    free(b->call_of);
+    free(b->order);
+    free(b->windows);
+    free(b->ends);
+    *b = (struct lci_builder){0};
+}
+
+static void reserve(struct lci_builder *b, size_t calls)
+{
+    if (calls <= b->capacity)
+        return;
+    b->capacity = calls > 2 * b->capacity ? calls : 2 * b->capacity;
+    b->nodes = lc_realloc(b->nodes, b->capacity, sizeof *b->nodes);
+    b->segments = lc_realloc(b->segments, 2 * b->capacity, sizeof *b->segments);
+    b->first = lc_realloc(b->first, b->capacity + 1, sizeof *b->first);
+    b->children = lc_realloc(b->children, b->capacity, sizeof *b->children);
+    b->call_of = lc_realloc(b->call_of, b->capacity, sizeof *b->call_of);
+    b->order = lc_realloc(b->order, b->capacity, sizeof *b->order);
+    b->windows = lc_realloc(b->windows, b->capacity, sizeof *b->windows);
+    b->ends = lc_realloc(b->ends, b->capacity, sizeof *b->ends);
+}
+
+/* Sorts the calls by their callers: those of call c are children[first[c]] … children[first[c + 1] - 1]. */
+static void sort_by_caller(struct lci_builder *b, const struct lci_assembly *a)
+{
+    memset(b->first, 0, (a->call_count + 1) * sizeof *b->first);
+    for (size_t i = 1; i < a->call_count; i++)
+        b->first[a->calls[i].caller + 1]++;
+    for (size_t i = 0; i < a->call_count; i++)
+        b->first[i + 1] += b->first[i];
+    for (size_t i = a->call_count; i-- > 1;) /* from the back: first[] moves to the beginnings */
+        b->children[--b->first[a->calls[i].caller + 1]] = (uint32_t)i;
+    for (size_t i = 0; i < a->call_count; i++)
+        b->first[i] = b->first[i + 1];
+    b->first[a->call_count] = (uint32_t)(a->call_count - 1);
+}
+
+static bool is_before(const struct lci_assembly *a, uint32_t i, uint32_t j)
+{
+    const struct lci_call *x = &a->calls[i], *y = &a->calls[j];
+    if (x->request != y->request)
+        return x->request < y->request;
+    const uint64_t p = a->record->trace.spans[x->span].id, q = a->record->trace.spans[y->span].id;
+    return p != q ? p < q : i < j;
+}
+
+static int compare(const void *x, const void *y, void *context)
+{
+    const uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
+    return i == j ? 0 : is_before(context, i, j) ? -1 : 1;
+}
+
+static void sort_calls(uint32_t *calls, size_t count, const struct lci_assembly *a)
+{
+    if (count > 24) {
+        union { /* the comparison only reads */
+            const struct lci_assembly *in;
+            void *out;
+        } context = {a};
+        qsort_r(calls, count, sizeof *calls, compare, context.out);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        const uint32_t moving = calls[i];
+        size_t j = i;
+        for (; j > 0 && is_before(a, moving, calls[j - 1]); j--)
+            calls[j] = calls[j - 1];
+        calls[j] = moving;
+    }
+}
+
+/* What a clock's times are moved by to be those of the root's clock. */
+static int64_t to_root(const struct lci_assembly *a, const struct lci_assembler *by, const struct lc_span *span)
+{
+    const struct lc_span *root = &a->record->trace.spans[a->calls[0].span];
+    return lci_clock_offset(by->clocks, lci_clock_of(span)) - lci_clock_offset(by->clocks, lci_clock_of(root));
+}
+
+/* Waiting time of a job: what the recording says, or the time from the end of the producer, which is when the job was
+ * in the queue, to the job's start. */
+static int64_t queue_delay(const struct lci_assembly *a, const struct lci_assembler *by, const struct lci_call *c)
+{
+    const struct lc_trace *trace = &a->record->trace;
+    const struct lc_span *job = &trace->spans[c->span];
+    const lc_symbol waited = lc_span_attribute(trace, job, LC_ATTR_MESSAGING_QUEUE_MS);
+    const lc_symbol enqueued = lc_span_attribute(trace, job, LC_ATTR_MESSAGING_ENQUEUED);
+    double delay = -1;
+    if (waited != 0) {
+        delay = strtod(lc_symbol_text(by->symbols, waited), NULL) * 1e6;
+    } else if (enqueued != 0) { /* s or ms since the epoch */
+        const double at = strtod(lc_symbol_text(by->symbols, enqueued), NULL);
+        delay = (double)job->start - at * (at > 1e11 ? 1e6 : 1e9);
+    } else if (c->dispatch != LCI_NONE && !c->external) {
+        const struct lc_span *producer = &trace->spans[c->dispatch];
+        const int64_t shift =
+            lci_clock_offset(by->clocks, lci_clock_of(job)) - lci_clock_offset(by->clocks, lci_clock_of(producer));
+        const int64_t waiting = job->start - shift - producer->end;
+        return waiting > 0 ? waiting : 0;
+    } else {
+        return -1;
+    }
+    return delay >= 0 && delay < 1e17 ? (int64_t)delay : 0;
+}
+
+static struct lc_node make_node(const struct lci_assembly *a, const struct lci_assembler *by, const struct lci_call *c,
+                                int32_t parent)
+{
+    const struct lci_record *record = a->record;
+    const struct lc_span *spans = record->trace.spans, *s = &spans[c->span];
+    const struct lc_span *client = c->client != LCI_NONE && c->client != c->span ? &spans[c->client] : NULL;
+    const struct lci_type *type = lci_type(by->types, record->types[c->span]);
+    const int64_t shift = to_root(a, by, s);
+    struct lc_node n = {.id = s->id,
+                        .client_id = c->client != LCI_NONE ? spans[c->client].id : 0,
+                        .parent = parent,
+                        .task = lci_task_of(by, record, c),
+                        .entry = type->label,
+                        .instance = c->external ? 0 : s->instance,
+                        .caller_operation = c->client != LCI_NONE ? spans[c->client].operation : 0,
+                        .class_ = type->class_,
+                        .access = type->access,
+                        .kind = s->kind,
+                        .external = c->external,
+                        .error = (s->flags & LC_SPAN_ERROR) != 0 || (client != NULL && client->flags & LC_SPAN_ERROR),
+                        .fit = (s->flags & LC_SPAN_NO_DURATION) == 0 && !(c->external && c->role == LCI_JOB),
+                        .acquire = c->external && type->acquire,
+                        .start = s->start - shift,
+                        .end = s->end - shift,
+                        .request = c->request,
+                        .response = c->response,
+                        .wire = -1,
+                        .queue_delay = c->role == LCI_JOB ? queue_delay(a, by, c) : -1,
+                        .group = -1,
+                        .span = c->span};
+    if (n.class_ == LC_CLASS_INTERNAL && client != NULL)
+        n.class_ = lci_type(by->types, record->types[c->client])->class_;
+    /* Only one server within the client span: durations compare without clocks. */
+    if (client != NULL && c->next == LCI_NONE && c->request == client->start && c->response == client->end) {
+        const int64_t wire = (client->end - client->start) - (s->end - s->start);
+        n.wire = wire > 0 ? wire : 0;
+    }
+    return n;
+}
+
+/* Times the calls of one node. */
+static uint32_t time_node(struct lci_builder *b, const struct lci_assembly *a, const struct lci_assembler *by,
+                          size_t index, uint32_t segments)
+{
+    struct lc_node *n = &b->nodes[index];
+    const struct lc_span *spans = a->record->trace.spans, *s = &spans[n->span];
+    int64_t tick = lci_clock_tick(by->clocks, s->service);
+    for (uint32_t i = 0; i < n->child_count; i++) {
+        const struct lci_call *c = &a->calls[b->call_of[n->first_child + i]];
+        b->windows[i] = (struct lci_window){
+            .request = c->request, .response = c->response, .id = spans[c->span].id, .blocking = !c->forget};
+        if (c->client == LCI_NONE && c->dispatch == LCI_NONE) {
+            const int64_t other = lci_clock_tick(by->clocks, spans[c->span].service);
+            tick = other > tick ? other : tick;
+        }
+    }
+    lci_settle(s->start, s->end, tick, b->windows, n->child_count, b->order, b->ends);
+    const struct lci_timing t =
+        lci_timing(s->start, s->end, b->windows, n->child_count, b->order, b->segments + segments);
+    n->self = t.self;
+    n->blocked = t.blocked;
+    n->group_count = t.group_count;
+    n->first_segment = segments;
+    const int64_t shift = to_root(a, by, s);
+    memset(b->order, 0, t.group_count * sizeof *b->order); /* now: calls per group */
+    for (uint32_t i = 0; i < n->child_count; i++)
+        if (b->windows[i].group >= 0)
+            b->order[b->windows[i].group]++;
+    for (uint32_t i = 0; i < n->child_count; i++) {
+        const struct lci_window *w = &b->windows[i];
+        struct lc_node *child = &b->nodes[n->first_child + i];
+        child->request = w->request - shift;
+        child->response = w->response - shift;
+        child->relative = w->relative;
+        child->marginal = w->marginal;
+        child->group = w->group;
+        child->edge = !w->blocking                              ? LC_EDGE_FORGET
+                      : w->group >= 0 && b->order[w->group] > 1 ? LC_EDGE_CONCURRENT
+                                                                : LC_EDGE_SYNC;
+    }
+    return segments + t.group_count + 1;
+}
+
+struct lc_tree lci_build(struct lci_builder *b, const struct lci_assembly *a, const struct lci_assembler *by)
+{
+    reserve(b, a->call_count);
+    sort_by_caller(b, a);
+    uint32_t count = 1, segments = 0;
+    b->call_of[0] = 0;
+    b->nodes[0] = make_node(a, by, &a->calls[0], -1);
+    b->nodes[0].edge = LC_EDGE_ROOT;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t call = b->call_of[i], from = b->first[call], children = b->first[call + 1] - from;
+        sort_calls(b->children + from, children, a);
+        b->nodes[i].first_child = count;
+        b->nodes[i].child_count = children;
+        for (uint32_t k = 0; k < children; k++) {
+            b->call_of[count] = b->children[from + k];
+            b->nodes[count] = make_node(a, by, &a->calls[b->children[from + k]], (int32_t)i);
+            count++;
+        }
+        segments = time_node(b, a, by, i, segments);
+    }
+    return (struct lc_tree){&a->record->trace, b->nodes, count, b->segments};
+}

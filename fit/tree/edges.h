@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Evidence, gathered over all traces, on whether a caller waits for a kind of call. Whether a call is awaited is a
+ * property of the program, so that it is decided for the edge from operation to operation, not call by call.
+ */
+#ifndef TREE_EDGES_H
+#define TREE_EDGES_H
+
+#include "loadcast/tree.h"
+
+enum lci_role {
+    LCI_CALL,     /* a request to another process */
+    LCI_STORE,    /* to a database or cache that has no span of its own: awaited unless it cannot be */
+    LCI_JOB,      /* taken from a queue: never awaited */
+    LCI_PRODUCER, /* putting a job into a queue: may be awaited */
+    LCI_INTERNAL, /* a part of the caller's process */
+};
+
+struct lci_edge {
+    lc_symbol caller_task, caller_entry, task, entry;
+    uint16_t role;
+    uint16_t
+        from_part; /* the caller is an internal part of its process, in case it turns out to be a call of its own */
+};
+
+struct lci_edges;
+struct lci_edges *lci_edges_new(void);
+void lci_edges_free(struct lci_edges *edges);
+/* A call from `request` to `response` whose caller ended at `end`, on one clock; `doubt`: uncertainty of comparing them
+ * in ns beside the general tolerance. `follows`: the recording says that nobody waits. */
+void lci_edges_observe(struct lci_edges *edges, const struct lci_edge *edge, int64_t request, int64_t response,
+                       int64_t end, int64_t doubt, bool follows);
+/* Decides; the lists hold "task:entry" of callees and end with NULL, or are NULL. Returns the names that match nothing
+ * as warnings. */
+void lci_edges_decide(struct lci_edges *edges, const char *const *assume_async, const char *const *assume_sync,
+                      const struct lc_symbols *symbols, struct lc_diag *diag);
+/* What was decided; `follows` as recorded for this very call. */
+bool lci_edges_forget(const struct lci_edges *edges, const struct lci_edge *edge, bool follows);
+/* Notes that a call of the edge was made for something that nobody waits for. */
+void lci_edges_beside(struct lci_edges *edges, const struct lci_edge *edge);
+/* The edges between processes, and what else nobody waits for, in the order in which they were met; owned by the
+ * caller. */
+struct lc_edge_fact *lci_edges_list(const struct lci_edges *edges, size_t *count);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tree/passes.h"
+
+#include "tree/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SPOOL_MEMORY ((size_t)32 << 20)
+
+struct lci_passes {
+    const struct lc_tree_options *options;
+    struct lc_symbols *symbols;
+    struct lc_diag *diag;
+    struct lci_types *types;
+    struct lci_clocks *clocks;
+    struct lci_edges *edges;
+    struct lci_spool *spool;
+    struct lci_assembly assembly;
+    struct lci_builder builder;
+    uint32_t *parents, *span_types, *slots; /* scratch of the first pass */
+    size_t span_capacity, slot_capacity;
+};
+
+struct lci_passes *lci_passes_new(const struct lc_tree_options *options, struct lc_symbols *symbols,
+                                  struct lc_diag *diag)
+{
+    struct lci_passes *p = lc_calloc(1, sizeof *p);
+    p->options = options;
+    p->symbols = symbols;
+    p->diag = diag;
+    p->types = lci_types_new(symbols);
+    p->clocks = lci_clocks_new();
+    p->edges = lci_edges_new();
+    p->spool = lci_spool_new(SPOOL_MEMORY);
+    return p;
+}
+
+void lci_passes_free(struct lci_passes *p)
+{
+    if (p == NULL)
+        return;
+    lci_types_free(p->types);
+    lci_clocks_free(p->clocks);
+    lci_edges_free(p->edges);
+    lci_spool_free(p->spool);
+    lci_assembly_free(&p->assembly);
+    lci_builder_free(&p->builder);
+    free(p->parents);
+    free(p->span_types);
+    free(p->slots);
+    free(p);
+}
+
+static void reserve(struct lci_passes *p, size_t spans)
+{
+    if (spans > p->span_capacity) {
+        p->span_capacity = spans > 2 * p->span_capacity ? spans : 2 * p->span_capacity;
+        p->parents = lc_realloc(p->parents, p->span_capacity, sizeof *p->parents);
+        p->span_types = lc_realloc(p->span_types, p->span_capacity, sizeof *p->span_types);
+    }
+}
+
+/* Turns the parents' ids into indices. Ids are unique and parents are present: the reader saw to it. */
+static void find_parents(struct lci_passes *p, const struct lc_trace *trace)
+{
+    size_t slots = 16;
+    while (slots < 2 * trace->span_count)
+        slots *= 2;
+    if (slots > p->slot_capacity) {
+        p->slot_capacity = slots;
+        p->slots = lc_realloc(p->slots, slots, sizeof *p->slots);
+    }
+    memset(p->slots, 0xff, slots * sizeof *p->slots); /* LCI_NONE */
+    const uint64_t factor = 0x9E3779B97F4A7C15u;
+    for (size_t i = 0; i < trace->span_count; i++) {
+        size_t slot = (trace->spans[i].id * factor >> 32) & (slots - 1);
+        while (p->slots[slot] != LCI_NONE)
+            slot = (slot + 1) & (slots - 1);
+        p->slots[slot] = (uint32_t)i;
+    }
+    for (size_t i = 0; i < trace->span_count; i++) {
+        const uint64_t parent = trace->spans[i].parent;
+        p->parents[i] = LCI_NONE;
+        if (parent == 0)
+            continue;
+        size_t slot = (parent * factor >> 32) & (slots - 1);
+        while (p->slots[slot] != LCI_NONE && trace->spans[p->slots[slot]].id != parent)
+            slot = (slot + 1) & (slots - 1);
+        p->parents[i] = p->slots[slot];
+    }
+}
+
+/* What two spans on different clocks tell about them. */
+static void compare_clocks(struct lci_passes *p, const struct lc_span *parent, const struct lc_span *child)
+{
+    const uint8_t useless = LC_SPAN_NO_DURATION | LC_SPAN_FOLLOWS | LC_SPAN_SKEW_ADJUSTED;
+    if (lci_clock_of(parent) == lci_clock_of(child) || ((parent->flags | child->flags) & useless) != 0 ||
+        child->kind == LC_KIND_CONSUMER || parent->kind == LC_KIND_PRODUCER)
+        return;
+    lci_clocks_pair(p->clocks, parent, child, parent->kind == LC_KIND_CLIENT);
+}
+
+int lci_passes_add(void *passes, const struct lc_trace *trace)
+{
+    struct lci_passes *p = passes;
+    reserve(p, trace->span_count);
+    find_parents(p, trace);
+    for (size_t i = 0; i < trace->span_count; i++) {
+        const struct lc_span *span = &trace->spans[i];
+        p->span_types[i] = lci_type_of(p->types, trace, span);
+        lci_clocks_span(p->clocks, span);
+        if (p->parents[i] != LCI_NONE)
+            compare_clocks(p, &trace->spans[p->parents[i]], span);
+    }
+    return lci_spool_add(p->spool, &(struct lci_record){*trace, p->parents, p->span_types}, p->diag);
+}
+
+static int gather_edges(struct lci_passes *p, const struct lci_assembler *by)
+{
+    struct lci_record record;
+    int status = lci_spool_rewind(p->spool, p->diag);
+    while (status == 0 && (status = lci_spool_next(p->spool, &record, p->diag)) == 1) {
+        lci_assembly_begin(&p->assembly, &record);
+        for (size_t i = 0; i < record.trace.span_count; i++)
+            if (record.parents[i] == LCI_NONE) {
+                lci_assembly_root(&p->assembly, by, (uint32_t)i);
+                lci_assembly_observe(&p->assembly, by, p->edges);
+            }
+        status = 0;
+    }
+    return status;
+}
+
+static int make_trees(struct lci_passes *p, const struct lci_assembler *by, lc_tree_sink sink, void *context,
+                      struct lc_extraction *extraction)
+{
+    struct lci_record record;
+    int status = lci_spool_rewind(p->spool, p->diag);
+    while (status == 0 && (status = lci_spool_next(p->spool, &record, p->diag)) == 1) {
+        status = 0;
+        lci_assembly_begin(&p->assembly, &record);
+        for (size_t i = 0; i < record.trace.span_count && status == 0; i++) {
+            if (record.parents[i] != LCI_NONE)
+                continue;
+            lci_assembly_root(&p->assembly, by, (uint32_t)i);
+            const struct lc_tree tree = lci_build(&p->builder, &p->assembly, by);
+            extraction->trees++;
+            extraction->nodes += tree.node_count;
+            status = sink(context, &tree);
+        }
+    }
+    return status;
+}
+
+int lci_passes_finish(struct lci_passes *p, lc_tree_sink sink, void *context, struct lc_extraction *extraction)
+{
+    struct lci_assembler by = {p->symbols, p->types, p->clocks, NULL, p->options->keep_internal};
+    lci_clocks_finish(p->clocks, p->symbols, p->diag);
+    int status = gather_edges(p, &by);
+    if (status == 0) {
+        lci_edges_decide(p->edges, p->options->assume_async, p->options->assume_sync, p->symbols, p->diag);
+        by.edges = p->edges;
+        status = make_trees(p, &by, sink, context, extraction);
+    }
+    extraction->offsets = lci_clocks_list(p->clocks, &extraction->offset_count);
+    extraction->edges = lci_edges_list(p->edges, &extraction->edge_count);
+    return status;
+}
