@@ -3,6 +3,8 @@
  * The result as a "loadcast.result/1" document (docs/results.md). What is not known is null. */
 #include "loadcast/result.h"
 
+#include "utf8.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,17 +18,10 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(value + 0.0) : json_null();
 }
 
-/* Names of files in unknown encodings must not cost the whole document. */
 static json_t *text(const char *value)
 {
-    json_t *string = json_string(value ? value : "");
-    if (string != NULL)
-        return string;
-    char *clean = lc_strdup(value);
-    for (char *c = clean; *c != 0; c++)
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
-    string = json_string(clean);
+    char *clean = lci_utf8_copy(value ? value : "");
+    json_t *string = json_string(clean);
     free(clean);
     return string;
 }

@@ -7,6 +7,8 @@
 
 #include "loadcast/format.h"
 
+extern const struct lc_format lci_format_yaml;
+extern const struct lc_format lci_format_json;
 extern const struct lc_format lci_format_lqnx;
 
 #endif

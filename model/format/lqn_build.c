@@ -29,7 +29,7 @@ static void make_bindings(struct lci_build *build)
         model->bindings[model->binding_count++] =
             (struct lc_binding){lci_build_path(model, b->owner, b->attribute), lc_strdup(b->expression), b->place};
     }
-    if (model->binding_count > 0)
+    if (build->bound_count > 0)
         qsort(model->bindings, model->binding_count, sizeof *model->bindings, by_path);
 }
 

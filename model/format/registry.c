@@ -9,6 +9,8 @@
 
 /* Content is tried in this order. */
 static const struct lc_format *const formats[] = {
+    &lci_format_yaml,
+    &lci_format_json,
     &lci_format_lqnx,
     NULL,
 };

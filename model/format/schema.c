@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Fields and their simple types. */
+#include "format/schema.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- fields ------------------------------------------------------------------------------------------------------ */
+
+static const struct lci_field *find_field(const struct lci_part *parts, size_t count, const char *name, size_t *part)
+{
+    for (*part = 0; *part < count; (*part)++)
+        for (const struct lci_field *f = parts[*part].fields; f->name != NULL; f++)
+            if (strcmp(f->name, name) == 0)
+                return f;
+    return NULL;
+}
+
+static void unknown_key(struct lci_reader *r, const struct lc_node *key, const char *what, const struct lci_part *parts,
+                        size_t count)
+{
+    enum { MOST = 64 };
+    const char *known[MOST + 1];
+    size_t n = 0;
+    char *list = lc_strdup("");
+    for (size_t i = 0; i < count; i++)
+        for (const struct lci_field *f = parts[i].fields; f->name != NULL && n < MOST; f++) {
+            char *longer = lc_format("%s%s%s", list, n > 0 ? ", " : "", f->name);
+            free(list);
+            list = longer;
+            known[n++] = f->name;
+        }
+    known[n] = NULL;
+    const char *nearest = lc_nearest(key->text, known);
+    if (nearest != NULL)
+        lc_error(r->build.diag, LC_INPUT, &key->place, "%s has no key '%s'; did you mean '%s'?", what, key->text,
+                 nearest);
+    else
+        lc_error(r->build.diag, LC_INPUT, &key->place, "%s has no key '%s'; there are %s", what, key->text, list);
+    free(list);
+}
+
+unsigned lci_read_fields(struct lci_reader *r, const struct lc_node *node, const char *what,
+                         const struct lci_part *parts, size_t count)
+{
+    unsigned found = 0;
+    if (lc_node_is_null(node) || lc_node_is(node, LC_NODE_MAP, what, r->build.diag) != 0)
+        return 0;
+    for (size_t i = 0; i < node->count; i++) {
+        size_t part;
+        const struct lci_field *f = find_field(parts, count, node->keys[i].text, &part);
+        if (f == NULL) {
+            unknown_key(r, &node->keys[i], what, parts, count);
+            continue;
+        }
+        found |= 1u << part;
+        f->type->read(r, f, &node->items[i], (char *)parts[part].element + f->offset);
+    }
+    return found;
+}
+
+void lci_write_fields(const struct lci_layout *l, const struct lci_field *fields, const void *element,
+                      struct lci_doc *map)
+{
+    for (const struct lci_field *f = fields; f->name != NULL; f++) {
+        struct lci_doc value;
+        if (f->type->write(l, f, (const char *)element + f->offset, &value))
+            lci_doc_put(map, f->name, value);
+    }
+}
+
+/* ---- texts ------------------------------------------------------------------------------------------------------- */
+
+static void read_text(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    char **text = value;
+    if (lc_node_is(node, LC_NODE_SCALAR, f->name, r->build.diag) != 0)
+        return;
+    free(*text);
+    *text = lc_strdup(node->text);
+}
+
+static bool write_text(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)l;
+    (void)f;
+    const char *text = *(char *const *)value;
+    if (text == NULL)
+        return false;
+    *doc = lci_doc_text(text);
+    return true;
+}
+
+const struct lci_type lci_type_text = {read_text, write_text};
+
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
+
+int lci_read_number(struct lci_reader *r, const struct lc_node *node, enum lc_dimension dimension, const char *what,
+                    double *value)
+{
+    static const char *const right[] = {
+        [LC_NUMBER] = "a number",
+        [LC_TIME] = "a number in the model's unit of time, or with its own unit as in '20 ms'",
+        [LC_RATE] = "a number per unit of time of the model, or with its own unit as in '12/s'",
+        [LC_FRACTION] = "a fraction, such as '80 %' or 0.8",
+        [LC_GROWTH] = "a growth, such as '10 % / month'",
+    };
+    if (lc_node_is(node, LC_NODE_SCALAR, what, r->build.diag) != 0)
+        return -1;
+    double number;
+    if (lc_quantity(node->text, LC_NUMBER, &number, NULL, NULL) == 0)
+        *value = number;
+    else if (dimension != LC_NUMBER && lc_quantity(node->text, dimension, &number, NULL, NULL) == 0)
+        *value = dimension == LC_TIME ? number / r->unit : dimension == LC_RATE ? number * r->unit : number;
+    else {
+        lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; right is %s", what, node->text, right[dimension]);
+        return -1;
+    }
+    return 0;
+}
+
+static void read_number(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    lci_read_number(r, node, LC_NUMBER, f->name, value);
+}
+
+static void read_time(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    lci_read_number(r, node, LC_TIME, f->name, value);
+}
+
+static void read_rate(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    lci_read_number(r, node, LC_RATE, f->name, value);
+}
+
+static bool write_number(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)l;
+    const double number = *(const double *)value;
+    if (number == f->standard)
+        return false;
+    *doc = lci_doc_number(number);
+    return true;
+}
+
+const struct lci_type lci_type_number = {read_number, write_number};
+const struct lci_type lci_type_time = {read_time, write_number};
+const struct lci_type lci_type_rate = {read_rate, write_number};
+
+static void read_count(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    uint64_t count;
+    if (node->kind == LC_NODE_SCALAR &&
+        (strcmp(node->text, "infinite") == 0 || strcmp(node->text, "inf") == 0 || strcmp(node->text, ".inf") == 0))
+        *(uint32_t *)value = LC_INFINITE;
+    else if (lc_node_count(node, 1, LC_INFINITE - 1, f->name, &count, r->build.diag) == 0)
+        *(uint32_t *)value = (uint32_t)count;
+}
+
+static bool write_count(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)l;
+    const uint32_t count = *(const uint32_t *)value;
+    if ((double)count == f->standard)
+        return false;
+    *doc = count == LC_INFINITE ? lci_doc_text("infinite") : lci_doc_number((double)count);
+    return true;
+}
+
+static void read_size(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    uint64_t count;
+    if (lc_node_count(node, 0, LC_INFINITE - 1, f->name, &count, r->build.diag) == 0)
+        *(uint32_t *)value = (uint32_t)count;
+}
+
+const struct lci_type lci_type_count = {read_count, write_count};
+const struct lci_type lci_type_size = {read_size, write_count};
+
+static void read_integer(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    if (lc_node_is(node, LC_NODE_SCALAR, f->name, r->build.diag) != 0)
+        return;
+    char *end;
+    errno = 0;
+    const long number = strtol(node->text, &end, 10);
+    if (node->text[0] == 0 || *end != 0 || errno != 0 || number < INT_MIN || number > INT_MAX)
+        lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; right is a whole number", f->name, node->text);
+    else
+        *(int *)value = (int)number;
+}
+
+static bool write_integer(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)l;
+    char text[32];
+    const int number = *(const int *)value;
+    if (number == (int)f->standard)
+        return false;
+    snprintf(text, sizeof text, "%d", number);
+    *doc = lci_doc_word(text);
+    return true;
+}
+
+const struct lci_type lci_type_integer = {read_integer, write_integer};
+
+/* ---- words ------------------------------------------------------------------------------------------------------- */
+
+static void read_flag(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    lc_node_flag(node, f->name, value, r->build.diag);
+}
+
+static bool write_flag(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)l;
+    const bool flag = *(const bool *)value;
+    if (flag == (f->standard != 0))
+        return false;
+    *doc = lci_doc_word(flag ? "true" : "false");
+    return true;
+}
+
+const struct lci_type lci_type_flag = {read_flag, write_flag};
+
+static void read_word(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    if (lc_node_is(node, LC_NODE_SCALAR, f->name, r->build.diag) != 0)
+        return;
+    char *list = lc_strdup("");
+    for (unsigned i = 0; f->words[i] != NULL; i++) {
+        if (strcmp(f->words[i], node->text) == 0) {
+            *(unsigned *)value = i;
+            free(list);
+            return;
+        }
+        char *longer = lc_format("%s%s%s", list, i > 0 ? ", " : "", f->words[i]);
+        free(list);
+        list = longer;
+    }
+    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; right is one of %s", f->name, node->text, list);
+    free(list);
+}
+
+static bool write_word(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)l;
+    const unsigned word = *(const unsigned *)value;
+    if (word == (unsigned)f->standard)
+        return false;
+    *doc = lci_doc_text(f->words[word]);
+    return true;
+}
+
+const struct lci_type lci_type_word = {read_word, write_word};

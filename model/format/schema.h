@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The schema of our own model format (docs/model-format.md) as tables of fields. One table serves reading and writing,
+ * in YAML and in JSON: a new attribute of a model is one line of its table in schema_model.c. */
+#ifndef LOADCAST_FORMAT_SCHEMA_H
+#define LOADCAST_FORMAT_SCHEMA_H
+
+#include "format/document.h"
+#include "format/lqn_build.h"
+#include "loadcast/node.h"
+
+/* Reading under way. All elements exist when their fields are read, so that fields may refer to any of them. */
+struct lci_reader {
+    struct lci_build build;
+    double unit; /* seconds of the model's unit of time */
+    int task;    /* whose fields are read */
+};
+
+/* Writing under way. */
+struct lci_layout {
+    const struct lc_model *model;
+    const struct lc_task *task; /* that is written */
+    struct lc_diag *diag;
+};
+
+struct lci_field;
+struct lci_type {
+    void (*read)(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value);
+    /* False: the value is the default and left out. */
+    bool (*write)(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc);
+};
+
+struct lci_field {
+    const char *name;
+    const struct lci_type *type;
+    size_t offset;            /* of the value in the element */
+    double standard;          /* default of numbers and flags */
+    const char *const *words; /* of lci_type_word: the words of an enumeration from 0, ends with NULL */
+};
+
+/* A table of fields (ends with a name that is NULL) and the element that they are of. */
+struct lci_part {
+    const struct lci_field *fields;
+    void *element;
+};
+/* Reads a map (nothing at all is an empty one). Returns which parts had a key: bit i for parts[i]. */
+unsigned lci_read_fields(struct lci_reader *r, const struct lc_node *node, const char *what,
+                         const struct lci_part *parts, size_t count);
+/* Puts what is not default into the map. */
+void lci_write_fields(const struct lci_layout *l, const struct lci_field *fields, const void *element,
+                      struct lci_doc *map);
+
+/* Simple types, and the C type of the value. */
+extern const struct lci_type lci_type_text;         /* char *, owned */
+extern const struct lci_type lci_type_number;       /* double, no unit */
+extern const struct lci_type lci_type_time;         /* double in the model's unit */
+extern const struct lci_type lci_type_rate;         /* double per unit of the model */
+extern const struct lci_type lci_type_count;        /* uint32_t from 1, or "infinite" */
+extern const struct lci_type lci_type_size;         /* uint32_t from 0 */
+extern const struct lci_type lci_type_integer;      /* int */
+extern const struct lci_type lci_type_flag;         /* bool */
+extern const struct lci_type lci_type_word;         /* an enumeration */
+extern const struct lci_type lci_type_distribution; /* struct lc_dist */
+extern const struct lci_type lci_type_flow;         /* struct lc_task: its precedences */
+
+/* A number in the model's unit: plain, or with a unit that is converted (LC_TIME, LC_RATE). −1 and an error if it is
+ * none. */
+int lci_read_number(struct lci_reader *r, const struct lc_node *node, enum lc_dimension dimension, const char *what,
+                    double *value);
+
+/* The tables of the elements. */
+extern const struct lci_tables {
+    const struct lci_field *processor, *group, *task, *solver;
+} lci_tables;
+
+/* The whole of a model from a text that `parser` understands; NULL with errors appended. Not checked. */
+typedef struct lc_node *lci_tree_parser(const char *text, size_t length, const char *name, struct lc_diag *diag);
+struct lc_model *lci_model_of_text(lci_tree_parser *parser, const char *text, size_t length, const char *name,
+                                   struct lc_diag *diag);
+/* The whole of a model as a document. */
+struct lci_doc lci_model_layout(const struct lc_model *model, struct lc_diag *diag);
+
+#endif

@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The tables of fields of every element, and the parts that are no plain values: references, calls, phases, entries. */
+#include "format/schema.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(type, member) offsetof(struct type, member)
+#define ALWAYS           1e6 /* as the default of a word: it is never left out */
+
+/* ---- references -------------------------------------------------------------------------------------------------- */
+
+static void read_processor(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    const char *name;
+    if (lc_node_text(node, f->name, &name, r->build.diag) == 0)
+        *(int *)value = lci_build_find_processor(&r->build, name, &node->place);
+}
+
+static bool write_processor(const struct lci_layout *l, const struct lci_field *f, const void *value,
+                            struct lci_doc *doc)
+{
+    (void)f;
+    const int processor = *(const int *)value;
+    if (processor == LC_NONE)
+        return false;
+    *doc = lci_doc_text(l->model->processors[processor].name);
+    return true;
+}
+
+static const struct lci_type type_processor = {read_processor, write_processor};
+
+static void read_group(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    const char *name;
+    if (lc_node_text(node, f->name, &name, r->build.diag) == 0)
+        *(int *)value = lci_build_find_group(&r->build, name, &node->place);
+}
+
+static bool write_group(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)f;
+    const int group = *(const int *)value;
+    if (group == LC_NONE)
+        return false;
+    *doc = lci_doc_text(l->model->groups[group].name);
+    return true;
+}
+
+static const struct lci_type type_group = {read_group, write_group};
+
+static void read_entry_name(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    const char *name;
+    if (lc_node_text(node, f->name, &name, r->build.diag) == 0)
+        *(int *)value = lci_build_find_entry(&r->build, name, &node->place);
+}
+
+static bool write_entry_name(const struct lci_layout *l, const struct lci_field *f, const void *value,
+                             struct lci_doc *doc)
+{
+    (void)f;
+    const int entry = *(const int *)value;
+    if (entry == LC_NONE)
+        return false;
+    *doc = lci_doc_text(l->model->entries[entry].name);
+    return true;
+}
+
+static const struct lci_type type_entry_name = {read_entry_name, write_entry_name};
+
+static void read_start(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    const char *name;
+    if (lc_node_text(node, f->name, &name, r->build.diag) == 0)
+        *(int *)value = lci_build_find_activity(&r->build, r->task, name, &node->place);
+}
+
+static bool write_start(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)f;
+    const int activity = *(const int *)value;
+    if (activity == LC_NONE)
+        return false;
+    *doc = lci_doc_text(l->task->activities[activity].name);
+    return true;
+}
+
+static const struct lci_type type_start = {read_start, write_start};
+
+static void read_scheduling(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    const char *word;
+    if (lc_node_text(node, f->name, &word, r->build.diag) != 0)
+        return;
+    const int scheduling = lc_scheduling_find(word);
+    if (scheduling >= 0) {
+        *(enum lc_scheduling *)value = (enum lc_scheduling)scheduling;
+        return;
+    }
+    const char *words[LC_INF_RETRY + 2] = {NULL};
+    for (int i = 0; i <= LC_INF_RETRY; i++)
+        words[i] = lc_scheduling_name((enum lc_scheduling)i);
+    const char *nearest = lc_nearest(word, words);
+    lc_error(r->build.diag, LC_INPUT, &node->place, "there is no scheduling '%s'; %s%s%s", word,
+             nearest ? "did you mean '" : "processors have fcfs, hol, pp, rand, ps, inf, cfs", nearest ? nearest : "",
+             nearest ? "'?" : "");
+}
+
+static bool write_scheduling(const struct lci_layout *l, const struct lci_field *f, const void *value,
+                             struct lci_doc *doc)
+{
+    (void)l;
+    const enum lc_scheduling scheduling = *(const enum lc_scheduling *)value;
+    if (scheduling == (enum lc_scheduling)f->standard)
+        return false;
+    *doc = lci_doc_text(lc_scheduling_name(scheduling));
+    return true;
+}
+
+static const struct lci_type type_scheduling = {read_scheduling, write_scheduling};
+
+/* ---- calls, forwards, replies ------------------------------------------------------------------------------------ */
+
+static const char *const call_kinds[] = {"sync", "async", NULL};
+
+static const struct lci_field call_fields[] = {
+    {"to", &type_entry_name, AT(lc_call, entry), 0, NULL},
+    {"mean", &lci_type_number, AT(lc_call, mean), 1, NULL},
+    {"kind", &lci_type_word, AT(lc_call, kind), LC_CALL_SYNC, call_kinds},
+    {"comment", &lci_type_text, AT(lc_call, comment), 0, NULL},
+    {0},
+};
+
+static const struct lci_field forward_fields[] = {
+    {"to", &type_entry_name, AT(lc_forward, entry), 0, NULL},
+    {"probability", &lci_type_number, AT(lc_forward, probability), 1, NULL},
+    {"comment", &lci_type_text, AT(lc_forward, comment), 0, NULL},
+    {0},
+};
+
+/* One thing that leads to an entry: the entry's name alone, or a map with `to`. */
+static void read_arc(struct lci_reader *r, const struct lc_node *node, const char *what, const struct lci_field *fields,
+                     void *arc, int *entry)
+{
+    *entry = LC_NONE;
+    if (node->kind == LC_NODE_SCALAR) {
+        read_entry_name(r, &(const struct lci_field){.name = what}, node, entry);
+        return;
+    }
+    const size_t before = r->build.diag->errors;
+    lci_read_fields(r, node, what, &(const struct lci_part){fields, arc}, 1);
+    if (*entry == LC_NONE && r->build.diag->errors == before)
+        lc_error(r->build.diag, LC_INPUT, &node->place, "%s leads nowhere; right is {to: ENTRY, …}", what);
+}
+
+/* A list of calls, or a map from entries to means. */
+static void read_calls(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    struct lc_activity *a = value;
+    if (node->kind != LC_NODE_MAP && lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        struct lc_call *call = lc_add_call(a, LC_CALL_SYNC, LC_NONE, 1);
+        call->place = node->items[i].place;
+        if (node->kind == LC_NODE_MAP) {
+            read_entry_name(r, f, &node->keys[i], &call->entry);
+            lci_read_number(r, &node->items[i], LC_NUMBER, "a mean number of calls", &call->mean);
+        } else {
+            read_arc(r, &node->items[i], "a call", call_fields, call, &call->entry);
+        }
+    }
+}
+
+static bool write_calls(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)f;
+    const struct lc_activity *a = value;
+    if (a->call_count == 0)
+        return false;
+    *doc = lci_doc_list();
+    for (size_t i = 0; i < a->call_count; i++) {
+        struct lci_doc call = lci_doc_map();
+        lci_write_fields(l, call_fields, &a->calls[i], &call);
+        lci_doc_add(doc, call);
+    }
+    return true;
+}
+
+static const struct lci_type type_calls = {read_calls, write_calls};
+
+static void read_forwards(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    struct lc_entry *e = value;
+    if (node->kind != LC_NODE_MAP && lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        struct lc_forward *forward = lc_add_forward(e, LC_NONE, 1);
+        forward->place = node->items[i].place;
+        if (node->kind == LC_NODE_MAP) {
+            read_entry_name(r, f, &node->keys[i], &forward->entry);
+            lci_read_number(r, &node->items[i], LC_NUMBER, "a probability", &forward->probability);
+        } else {
+            read_arc(r, &node->items[i], "a forward", forward_fields, forward, &forward->entry);
+        }
+    }
+}
+
+static bool write_forwards(const struct lci_layout *l, const struct lci_field *f, const void *value,
+                           struct lci_doc *doc)
+{
+    (void)f;
+    const struct lc_entry *e = value;
+    if (e->forward_count == 0)
+        return false;
+    *doc = lci_doc_list();
+    for (size_t i = 0; i < e->forward_count; i++) {
+        struct lci_doc forward = lci_doc_map();
+        lci_write_fields(l, forward_fields, &e->forwards[i], &forward);
+        lci_doc_add(doc, forward);
+    }
+    return true;
+}
+
+static const struct lci_type type_forwards = {read_forwards, write_forwards};
+
+static void read_replies(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    if (lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        int entry = LC_NONE;
+        read_entry_name(r, f, &node->items[i], &entry);
+        if (entry != LC_NONE)
+            lc_add_reply(value, entry);
+    }
+}
+
+static bool write_replies(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)f;
+    const struct lc_activity *a = value;
+    if (a->reply_count == 0)
+        return false;
+    *doc = lci_doc_list();
+    for (size_t i = 0; i < a->reply_count; i++)
+        lci_doc_add(doc, lci_doc_text(l->model->entries[a->replies[i]].name));
+    return true;
+}
+
+static const struct lci_type type_replies = {read_replies, write_replies};
+
+/* ---- phases and activities --------------------------------------------------------------------------------------- */
+
+static const struct lci_field histogram_fields[] = {
+    {"minimum", &lci_type_time, AT(lc_histogram, minimum), NAN, NULL},
+    {"maximum", &lci_type_time, AT(lc_histogram, maximum), NAN, NULL},
+    {"bins", &lci_type_size, AT(lc_histogram, bins), 0, NULL},
+    {0},
+};
+
+static void read_histogram(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    struct lc_histogram *h = value;
+    h->bins = 20;
+    lci_read_fields(r, node, f->name, &(const struct lci_part){histogram_fields, h}, 1);
+}
+
+static bool write_histogram(const struct lci_layout *l, const struct lci_field *f, const void *value,
+                            struct lci_doc *doc)
+{
+    (void)f;
+    const struct lc_histogram *h = value;
+    if (h->bins == 0)
+        return false;
+    *doc = lci_doc_map();
+    lci_write_fields(l, histogram_fields, h, doc);
+    return true;
+}
+
+static const struct lci_type type_histogram = {read_histogram, write_histogram};
+
+/* What phases and activities have in common; entries hold it for their first phase. */
+#define SERVICE_FIELDS                                                                                                 \
+    {"demand", &lci_type_distribution, AT(lc_activity, demand), 0, NULL},                                              \
+        {"think_time", &lci_type_distribution, AT(lc_activity, think), 0, NULL},                                       \
+        {"deterministic", &lci_type_flag, AT(lc_activity, deterministic), 0, NULL},                                    \
+        {"max_service_time", &lci_type_time, AT(lc_activity, max_service_time), 0, NULL},                              \
+        {"histogram", &type_histogram, AT(lc_activity, histogram), 0, NULL},                                           \
+    {                                                                                                                  \
+        "calls", &type_calls, 0, 0, NULL                                                                               \
+    }
+
+static const struct lci_field service_fields[] = {SERVICE_FIELDS, {0}};
+
+static const struct lci_field phase_fields[] = {
+    {"name", &lci_type_text, AT(lc_activity, name), 0, NULL},
+    SERVICE_FIELDS,
+    {"comment", &lci_type_text, AT(lc_activity, comment), 0, NULL},
+    {0},
+};
+
+static const struct lci_field activity_fields[] = {
+    SERVICE_FIELDS,
+    {"replies", &type_replies, 0, 0, NULL},
+    {"comment", &lci_type_text, AT(lc_activity, comment), 0, NULL},
+    {0},
+};
+
+static void read_phase(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    struct lc_activity *phase = value;
+    phase->present = true;
+    phase->place = node->place;
+    lci_read_fields(r, node, f->name, &(const struct lci_part){phase_fields, phase}, 1);
+}
+
+static bool write_phase(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)f;
+    const struct lc_activity *phase = value;
+    if (!phase->present)
+        return false;
+    *doc = lci_doc_map();
+    lci_write_fields(l, phase_fields, phase, doc);
+    return true;
+}
+
+static const struct lci_type type_phase = {read_phase, write_phase};
+
+/* Phase 1 has a block of its own only where an entry's fields cannot say it. */
+static bool write_phase1(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    const struct lc_activity *phase = value;
+    if (phase->name == NULL && phase->comment == NULL) {
+        struct lci_doc map = lci_doc_map();
+        lci_write_fields(l, service_fields, phase, &map);
+        const bool empty = map.count == 0;
+        lci_doc_free(&map);
+        if (!empty)
+            return false;
+    }
+    return write_phase(l, f, value, doc);
+}
+
+static const struct lci_type type_phase1 = {read_phase, write_phase1};
+
+static void read_activities(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    (void)f;
+    struct lc_task *t = value;
+    for (size_t i = 0; i < t->activity_count; i++) /* made from the keys of this map */
+        lci_read_fields(r, &node->items[i], "an activity", &(const struct lci_part){activity_fields, &t->activities[i]},
+                        1);
+}
+
+static bool write_activities(const struct lci_layout *l, const struct lci_field *f, const void *value,
+                             struct lci_doc *doc)
+{
+    (void)f;
+    const struct lc_task *t = value;
+    if (t->activity_count == 0)
+        return false;
+    *doc = lci_doc_map();
+    for (size_t i = 0; i < t->activity_count; i++) {
+        struct lci_doc activity = lci_doc_map();
+        lci_write_fields(l, activity_fields, &t->activities[i], &activity);
+        lci_doc_put(doc, t->activities[i].name, activity);
+    }
+    return true;
+}
+
+static const struct lci_type type_activities = {read_activities, write_activities};
+
+/* ---- entries ----------------------------------------------------------------------------------------------------- */
+
+static const char *const roles[] = {"none",        "signal",     "wait",         "read_lock",
+                                    "read_unlock", "write_lock", "write_unlock", NULL};
+
+static const struct lci_field entry_fields[] = {
+    {"start", &type_start, AT(lc_entry, start), 0, NULL},
+    {"open_rate", &lci_type_rate, AT(lc_entry, open_rate), 0, NULL},
+    {"open_arrivals", &lci_type_distribution, AT(lc_entry, open_arrivals), 0, NULL},
+    {"priority", &lci_type_integer, AT(lc_entry, priority), 0, NULL},
+    {"probability", &lci_type_number, AT(lc_entry, probability), 0, NULL},
+    {"role", &lci_type_word, AT(lc_entry, role), LC_ROLE_NONE, roles},
+    {"phase1", &type_phase1, AT(lc_entry, phases[0]), 0, NULL},
+    {"phase2", &type_phase, AT(lc_entry, phases[1]), 0, NULL},
+    {"phase3", &type_phase, AT(lc_entry, phases[2]), 0, NULL},
+    {"forwards", &type_forwards, 0, 0, NULL},
+    {"comment", &lci_type_text, AT(lc_entry, comment), 0, NULL},
+    {0},
+};
+
+static void read_entries(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    (void)f;
+    const struct lc_task *t = value;
+    for (size_t i = 0; i < t->entry_count; i++) { /* made from the keys of this map */
+        struct lc_entry *e = &r->build.model->entries[t->entries[i]];
+        const struct lci_part parts[] = {{entry_fields, e}, {service_fields, &e->phases[0]}};
+        const unsigned found = lci_read_fields(r, &node->items[i], "an entry", parts, 2);
+        if ((found & 2) == 0)
+            continue;
+        if (e->phases[0].present && lc_node_get(&node->items[i], "phase1") != NULL)
+            lc_error(r->build.diag, LC_INPUT, &e->place,
+                     "entry '%s' tells its first phase both itself and in 'phase1'; one of them must go", e->name);
+        e->phases[0].present = true;
+        e->phases[0].place = e->place;
+    }
+}
+
+static bool write_entries(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)f;
+    const struct lc_task *t = value;
+    if (t->entry_count == 0)
+        return false;
+    *doc = lci_doc_map();
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const struct lc_entry *e = &l->model->entries[t->entries[i]];
+        struct lci_doc entry = lci_doc_map();
+        const struct lc_activity *first = &e->phases[0];
+        if (first->present && first->name == NULL && first->comment == NULL)
+            lci_write_fields(l, service_fields, first, &entry);
+        lci_write_fields(l, entry_fields, e, &entry);
+        lci_doc_put(doc, e->name, entry);
+    }
+    return true;
+}
+
+static const struct lci_type type_entries = {read_entries, write_entries};
+
+/* ---- tasks ------------------------------------------------------------------------------------------------------- */
+
+static void read_fans(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, bool in)
+{
+    if (lc_node_is(node, LC_NODE_MAP, f->name, r->build.diag) != 0)
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        uint64_t value = 1;
+        const int other = lci_build_find_task(&r->build, node->keys[i].text, &node->keys[i].place);
+        if (lc_node_count(&node->items[i], 1, LC_INFINITE - 1, f->name, &value, r->build.diag) == 0 && other != LC_NONE)
+            lci_build_fan(&r->build, r->task, other, in, (uint32_t)value);
+    }
+}
+
+static void read_fan_in(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    (void)value;
+    read_fans(r, f, node, true);
+}
+
+static void read_fan_out(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    (void)value;
+    read_fans(r, f, node, false);
+}
+
+static bool write_fans(const struct lci_layout *l, const struct lc_fan *fans, size_t count, struct lci_doc *doc)
+{
+    if (count == 0)
+        return false;
+    *doc = lci_doc_map();
+    for (size_t i = 0; i < count; i++)
+        lci_doc_put(doc, l->model->tasks[fans[i].task].name, lci_doc_number(fans[i].value));
+    return true;
+}
+
+static bool write_fan_in(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)f;
+    const struct lc_task *t = value;
+    return write_fans(l, t->fan_in, t->fan_in_count, doc);
+}
+
+static bool write_fan_out(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)f;
+    const struct lc_task *t = value;
+    return write_fans(l, t->fan_out, t->fan_out_count, doc);
+}
+
+static const struct lci_type type_fan_in = {read_fan_in, write_fan_in};
+static const struct lci_type type_fan_out = {read_fan_out, write_fan_out};
+
+static const struct lci_field decision_fields[] = {
+    {"kind", &type_scheduling, AT(lc_decision, kind), ALWAYS, NULL},
+    {"name", &lci_type_text, AT(lc_decision, name), 0, NULL},
+    {"from", &type_entry_name, AT(lc_decision, from), 0, NULL},
+    {"to", &type_entry_name, AT(lc_decision, to), 0, NULL},
+    {"timeout", &lci_type_time, AT(lc_decision, timeout), 0, NULL},
+    {"abort", &lci_type_time, AT(lc_decision, abort), 0, NULL},
+    {"sleep", &lci_type_time, AT(lc_decision, sleep), 0, NULL},
+    {"max_retries", &lci_type_size, AT(lc_decision, max_retries), 0, NULL},
+    {0},
+};
+
+static void read_decisions(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    struct lc_task *t = value;
+    if (lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
+        return;
+    t->decisions = lc_calloc(node->count, sizeof *t->decisions);
+    t->decision_count = node->count;
+    for (size_t i = 0; i < node->count; i++) {
+        t->decisions[i] = (struct lc_decision){.kind = LC_TIMEOUT, .from = LC_NONE, .to = LC_NONE};
+        lci_read_fields(r, &node->items[i], "a decision", &(const struct lci_part){decision_fields, &t->decisions[i]},
+                        1);
+    }
+}
+
+static bool write_decisions(const struct lci_layout *l, const struct lci_field *f, const void *value,
+                            struct lci_doc *doc)
+{
+    (void)f;
+    const struct lc_task *t = value;
+    if (t->decision_count == 0)
+        return false;
+    *doc = lci_doc_list();
+    for (size_t i = 0; i < t->decision_count; i++) {
+        struct lci_doc decision = lci_doc_map();
+        lci_write_fields(l, decision_fields, &t->decisions[i], &decision);
+        lci_doc_add(doc, decision);
+    }
+    return true;
+}
+
+static const struct lci_type type_decisions = {read_decisions, write_decisions};
+
+static const char *const balances[] = {"fan", "random", "round_robin", "least", "power_of_two", "shared", NULL};
+static const char *const overflows[] = {"drop", "block", "reject", NULL};
+
+static const struct lci_field task_fields[] = {
+    {"processor", &type_processor, AT(lc_task, processor), 0, NULL},
+    {"group", &type_group, AT(lc_task, group), 0, NULL},
+    {"scheduling", &type_scheduling, AT(lc_task, scheduling), LC_FCFS, NULL},
+    {"multiplicity", &lci_type_count, AT(lc_task, multiplicity), 1, NULL},
+    {"replicas", &lci_type_count, AT(lc_task, replicas), 1, NULL},
+    {"balance", &lci_type_word, AT(lc_task, balance), LC_BALANCE_FAN, balances},
+    {"priority", &lci_type_integer, AT(lc_task, priority), 0, NULL},
+    {"think_time", &lci_type_distribution, AT(lc_task, think_time), 0, NULL},
+    {"arrivals", &lci_type_distribution, AT(lc_task, arrivals), 0, NULL},
+    {"queue_length", &lci_type_size, AT(lc_task, queue_length), 0, NULL},
+    {"overflow", &lci_type_word, AT(lc_task, overflow), LC_OVERFLOW_DROP, overflows},
+    {"initially", &lci_type_integer, AT(lc_task, initially), -1, NULL},
+    {"fan_in", &type_fan_in, 0, 0, NULL},
+    {"fan_out", &type_fan_out, 0, 0, NULL},
+    {"service", &lci_type_flag, AT(lc_task, service), 1, NULL},
+    {"comment", &lci_type_text, AT(lc_task, comment), 0, NULL},
+    {"decisions", &type_decisions, 0, 0, NULL},
+    {"entries", &type_entries, 0, 0, NULL},
+    {"activities", &type_activities, 0, 0, NULL},
+    {"flow", &lci_type_flow, 0, 0, NULL},
+    {0},
+};
+
+/* ---- the other elements ------------------------------------------------------------------------------------------ */
+
+static const struct lci_field processor_fields[] = {
+    {"scheduling", &type_scheduling, AT(lc_processor, scheduling), LC_FCFS, NULL},
+    {"multiplicity", &lci_type_count, AT(lc_processor, multiplicity), 1, NULL},
+    {"replicas", &lci_type_count, AT(lc_processor, replicas), 1, NULL},
+    {"quantum", &lci_type_time, AT(lc_processor, quantum), 0, NULL},
+    {"speed", &lci_type_number, AT(lc_processor, speed), 1, NULL},
+    {"comment", &lci_type_text, AT(lc_processor, comment), 0, NULL},
+    {0},
+};
+
+static const struct lci_field group_fields[] = {
+    {"processor", &type_processor, AT(lc_group, processor), 0, NULL},
+    {"share", &lci_type_number, AT(lc_group, share), 1, NULL},
+    {"cap", &lci_type_flag, AT(lc_group, cap), 0, NULL},
+    {"comment", &lci_type_text, AT(lc_group, comment), 0, NULL},
+    {0},
+};
+
+static const struct lci_field solver_fields[] = {
+    {"convergence", &lci_type_number, AT(lc_model, convergence), 0, NULL},
+    {"iteration_limit", &lci_type_integer, AT(lc_model, iteration_limit), 0, NULL},
+    {"print_interval", &lci_type_integer, AT(lc_model, print_interval), 0, NULL},
+    {"underrelaxation", &lci_type_number, AT(lc_model, underrelaxation), 0, NULL},
+    {0},
+};
+
+const struct lci_tables lci_tables = {processor_fields, group_fields, task_fields, solver_fields};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef LOADCAST_MODEL_UTF8_H
+#define LOADCAST_MODEL_UTF8_H
+
+#include <stdbool.h>
+
+/* Is the text UTF-8 as RFC 3629 has it: shortest forms, no surrogates, nothing above U+10FFFF? */
+bool lci_utf8_valid(const char *text);
+/* A copy in which each byte that is not UTF-8 is U+FFFD; for formats that can hold nothing else. */
+char *lci_utf8_copy(const char *text);
+
+#endif
