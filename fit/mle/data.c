@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "data.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void lci_moments(const double *x, const double *weight, size_t n, double *mean, double *variance)
+{
+    double total = 0, sum = 0, rest = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double w = weight == NULL ? 1 : weight[i];
+        total += w;
+        sum += w * (x[i] - x[0]);
+    }
+    *mean = x[0] + sum / total;
+    for (size_t i = 0; i < n; i++) {
+        const double w = weight == NULL ? 1 : weight[i], d = x[i] - *mean;
+        rest += w * d;
+        squares += w * d * d;
+    }
+    *variance = fmax(squares - rest * rest / total, 0) / total;
+    *mean += rest / total;
+}
+
+double lci_lag1(const double *x, size_t n)
+{
+    if (n < 3)
+        return 0;
+    double mean, variance, sum = 0;
+    lci_moments(x, NULL, n, &mean, &variance);
+    for (size_t i = 1; i < n; i++)
+        sum += (x[i] - mean) * (x[i - 1] - mean);
+    return variance > 0 ? sum / ((double)n * variance) : 0;
+}
+
+double lci_middle(const struct lci_data *data, size_t i)
+{
+    if (data->high == NULL || isinf(data->high[i]))
+        return data->x[i];
+    return data->x[i] + (data->high[i] - data->x[i]) / 2;
+}
+
+void lci_data_logs(struct lci_data *data)
+{
+    if (data->logs != NULL)
+        return;
+    data->logs = lc_alloc(data->n * sizeof *data->logs);
+    for (size_t i = 0; i < data->n; i++)
+        data->logs[i] = log(data->x[i]);
+    lci_moments(data->logs, data->weight, data->n, &data->mean_log, &data->variance_log);
+}
+
+/* ---- order ------------------------------------------------------------------------------------------------------- */
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Radix sort, 11 bits at a time: the bit patterns of non-negative doubles are in the order of the numbers. */
+static void radix_sort(double *x, size_t n)
+{
+    enum { BITS = 11, DIGITS = 1 << BITS, PASSES = 6 };
+    uint64_t *from = lc_alloc(n * sizeof *from), *to = lc_alloc(n * sizeof *to);
+    size_t(*count)[DIGITS] = lc_calloc(PASSES, sizeof *count);
+    for (size_t i = 0; i < n; i++) {
+        const double positive = x[i] + 0.0; /* −0 becomes 0 */
+        memcpy(&from[i], &positive, sizeof positive);
+        for (int pass = 0; pass < PASSES; pass++)
+            count[pass][from[i] >> (BITS * pass) & (DIGITS - 1)]++;
+    }
+    for (int pass = 0; pass < PASSES; pass++) {
+        size_t start = 0;
+        for (int digit = 0; digit < DIGITS; digit++) {
+            const size_t here = count[pass][digit];
+            count[pass][digit] = start;
+            start += here;
+        }
+        for (size_t i = 0; i < n; i++)
+            to[count[pass][from[i] >> (BITS * pass) & (DIGITS - 1)]++] = from[i];
+        uint64_t *other = from;
+        from = to;
+        to = other;
+    }
+    memcpy(x, from, n * sizeof *x);
+    free(from);
+    free(to);
+    free(count);
+}
+
+void lci_sort(double *x, size_t n)
+{
+    if (n < 4096)
+        qsort(x, n, sizeof *x, by_value);
+    else
+        radix_sort(x, n);
+}
+
+struct row {
+    double low, high, weight;
+};
+
+static int by_ends(const void *a, const void *b)
+{
+    const struct row *x = a, *y = b;
+    if (x->low != y->low)
+        return x->low < y->low ? -1 : 1;
+    return (x->high > y->high) - (x->high < y->high);
+}
+
+static void sort_weighted(struct lci_data *data)
+{
+    struct row *rows = lc_alloc(data->n * sizeof *rows);
+    for (size_t i = 0; i < data->n; i++)
+        rows[i] = (struct row){lci_middle(data, i), 0, lci_weight(data, i)};
+    qsort(rows, data->n, sizeof *rows, by_ends);
+    double sum = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        sum += rows[i].weight;
+        if (data->distinct == 0 || rows[i].low != data->sorted[data->distinct - 1])
+            data->sorted[data->distinct++] = rows[i].low;
+        data->cumulated[data->distinct - 1] = sum;
+    }
+    free(rows);
+}
+
+void lci_data_sort(struct lci_data *data)
+{
+    if (data->sorted != NULL)
+        return;
+    data->sorted = lc_alloc(data->n * sizeof *data->sorted);
+    data->cumulated = lc_alloc(data->n * sizeof *data->cumulated);
+    if (data->weight != NULL || data->high != NULL) {
+        sort_weighted(data);
+        return;
+    }
+    memcpy(data->sorted, data->x, data->n * sizeof *data->x);
+    lci_sort(data->sorted, data->n);
+    for (size_t i = 0; i < data->n; i++) {
+        if (data->distinct == 0 || data->sorted[i] != data->sorted[data->distinct - 1])
+            data->sorted[data->distinct++] = data->sorted[i];
+        data->cumulated[data->distinct - 1] = (double)(i + 1);
+    }
+}
+
+/* ---- quantised clocks -------------------------------------------------------------------------------------------- */
+
+/* Whether it is worth looking for a quantum: continuous values hardly ever coincide. */
+static bool ties_are_common(const struct lci_data *data)
+{
+    enum { LOOK = 1024 };
+    double some[LOOK];
+    const size_t n = data->n < LOOK ? data->n : LOOK, step = data->n / n;
+    for (size_t i = 0; i < n; i++)
+        some[i] = data->x[i * step];
+    qsort(some, n, sizeof *some, by_value);
+    size_t distinct = 1;
+    for (size_t i = 1; i < n; i++)
+        distinct += some[i] != some[i - 1];
+    return distinct < n - n / 8;
+}
+
+/* The greatest number that divides all distinct values (Euclid, with the rounding of decimal fractions allowed for), or
+ * 0. A coincidence of a few values is no quantum: at least 8 distinct ones are asked for, and at most 2^20 steps. */
+static double find_unit(const struct lci_data *data)
+{
+    if (data->distinct < 8)
+        return 0;
+    const double slack = 1e-9 * data->maximum;
+    double unit = 0;
+    for (size_t i = 0; i < data->distinct; i++) {
+        double a = data->sorted[i], b = unit;
+        while (b > slack) {
+            const double rest = fabs(a - b * nearbyint(a / b));
+            a = b;
+            b = rest;
+        }
+        unit = a;
+        if (unit > 0 && unit * 0x1p20 < data->maximum)
+            return 0;
+    }
+    return unit;
+}
+
+/* Each value of a quantised clock stands for all that round to it. The difference of two truncated time stamps has the
+ * same middle, so this holds for clocks that truncate as well. */
+static void quantised_to_intervals(struct lci_data *data, double unit)
+{
+    const size_t n = data->distinct;
+    data->own_x = lc_alloc(n * sizeof(double));
+    data->own_high = lc_alloc(n * sizeof(double));
+    data->own_weight = lc_alloc(n * sizeof(double));
+    for (size_t i = 0; i < n; i++) {
+        data->own_x[i] = fmax(data->sorted[i] - unit / 2, 0);
+        data->own_high[i] = data->sorted[i] + unit / 2;
+        data->own_weight[i] = data->cumulated[i] - (i > 0 ? data->cumulated[i - 1] : 0);
+    }
+    data->unit = unit;
+    data->n = n;
+}
+
+static void zeros_to_intervals(struct lci_data *data)
+{
+    data->own_x = lc_alloc(data->n * sizeof(double));
+    data->own_high = lc_alloc(data->n * sizeof(double));
+    memcpy(data->own_x, data->x, data->n * sizeof(double));
+    for (size_t i = 0; i < data->n; i++)
+        data->own_high[i] = data->x[i] == 0 ? data->sorted[1] : data->x[i];
+    data->censored_zeros = true;
+}
+
+/* Drops what was computed from the rows as they were. */
+static void forget(struct lci_data *data)
+{
+    free(data->sorted);
+    free(data->cumulated);
+    data->sorted = data->cumulated = NULL;
+    data->distinct = 0;
+}
+
+static void merge_equal_rows(struct lci_data *data)
+{
+    struct row *rows = lc_alloc(data->n * sizeof *rows);
+    for (size_t i = 0; i < data->n; i++)
+        rows[i] = (struct row){data->x[i], data->high[i], lci_weight(data, i)};
+    qsort(rows, data->n, sizeof *rows, by_ends);
+    double *x = lc_alloc(data->n * sizeof *x), *high = lc_alloc(data->n * sizeof *high);
+    double *weight = lc_alloc(data->n * sizeof *weight);
+    size_t n = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        if (n > 0 && rows[i].low == x[n - 1] && rows[i].high == high[n - 1]) {
+            weight[n - 1] += rows[i].weight;
+            continue;
+        }
+        x[n] = rows[i].low;
+        high[n] = rows[i].high;
+        weight[n++] = rows[i].weight;
+    }
+    free(rows);
+    free(data->own_x);
+    free(data->own_high);
+    free(data->own_weight);
+    data->x = data->own_x = x;
+    data->high = data->own_high = high;
+    data->weight = data->own_weight = weight;
+    data->n = n;
+}
+
+static void summarise(struct lci_data *data)
+{
+    data->minimum = INFINITY;
+    data->maximum = 0;
+    data->total = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        data->minimum = fmin(data->minimum, data->x[i]);
+        data->maximum = fmax(data->maximum, data->high == NULL || isinf(data->high[i]) ? data->x[i] : data->high[i]);
+        data->total += lci_weight(data, i);
+    }
+    if (data->high == NULL) {
+        lci_moments(data->x, data->weight, data->n, &data->mean, &data->variance);
+        return;
+    }
+    double *middles = lc_alloc(data->n * sizeof *middles);
+    for (size_t i = 0; i < data->n; i++)
+        middles[i] = lci_middle(data, i);
+    lci_moments(middles, data->weight, data->n, &data->mean, &data->variance);
+    free(middles);
+}
+
+static bool all_exact(const struct lc_sample *sample)
+{
+    for (size_t i = 0; sample->high != NULL && i < sample->count; i++)
+        if (sample->high[i] != sample->low[i])
+            return false;
+    return true;
+}
+
+void lci_data_init(struct lci_data *data, const struct lc_sample *sample)
+{
+    const bool exact = all_exact(sample);
+    *data = (struct lci_data){
+        .n = sample->count, .x = sample->low, .weight = sample->weight, .high = exact ? NULL : sample->high};
+    summarise(data);
+    if (exact && data->maximum > data->minimum && (data->minimum == 0 || ties_are_common(data))) {
+        lci_data_sort(data);
+        const double unit = find_unit(data);
+        if (unit > 0)
+            quantised_to_intervals(data, unit);
+        else if (data->minimum == 0)
+            zeros_to_intervals(data);
+        if (data->own_x != NULL) {
+            forget(data);
+            data->x = data->own_x;
+            data->high = data->own_high;
+            data->weight = data->own_weight != NULL ? data->own_weight : data->weight;
+        }
+    }
+    if (data->high != NULL) {
+        merge_equal_rows(data);
+        summarise(data);
+    }
+}
+
+void lci_data_middles(struct lci_data *plain, const struct lci_data *data)
+{
+    double *x = lc_alloc(data->n * sizeof *x), positive = INFINITY;
+    for (size_t i = 0; i < data->n; i++) {
+        x[i] = lci_middle(data, i);
+        positive = x[i] > 0 ? fmin(positive, x[i]) : positive;
+    }
+    for (size_t i = 0; i < data->n; i++)
+        x[i] = x[i] > 0 || isinf(positive) ? x[i] : positive / 2;
+    *plain = (struct lci_data){.n = data->n, .x = x, .own_x = x, .weight = data->weight};
+    summarise(plain);
+}
+
+bool lci_data_thin(struct lci_data *thin, const struct lci_data *data)
+{
+    enum { ENOUGH = 8192 };
+    if (data->n < 4 * ENOUGH)
+        return false;
+    const size_t step = data->n / ENOUGH, n = data->n / step;
+    double *x = lc_alloc(n * sizeof *x), *weight = data->weight != NULL ? lc_alloc(n * sizeof *weight) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        x[i] = data->x[i * step];
+        if (weight != NULL)
+            weight[i] = data->weight[i * step];
+    }
+    *thin = (struct lci_data){.n = n, .x = x, .own_x = x, .weight = weight, .own_weight = weight};
+    summarise(thin);
+    if (thin->variance > 0 && thin->total > 0)
+        return true;
+    lci_data_free(thin);
+    return false;
+}
+
+void lci_data_free(struct lci_data *data)
+{
+    forget(data);
+    free(data->logs);
+    free(data->own_x);
+    free(data->own_high);
+    free(data->own_weight);
+    *data = (struct lci_data){0};
+}

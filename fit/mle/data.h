@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A sample made ready for estimation: moments that do not cancel, logarithms and order computed once, equal rows of
+ * interval data merged, quantised clocks recognised.
+ */
+#ifndef MLE_DATA_H
+#define MLE_DATA_H
+
+#include "loadcast/fit.h"
+
+struct lci_data {
+    size_t n;             /* rows */
+    const double *x;      /* exact: the values; otherwise the lower ends */
+    const double *high;   /* upper ends; NULL: all exact */
+    const double *weight; /* NULL: all 1 */
+    double total;         /* sum of the weights */
+    double unit;          /* of a quantised clock, whose values stand for intervals of this width; 0: none */
+    bool censored_zeros;  /* zeros stand for [0, smallest positive value] */
+
+    /* Of the values, for intervals of their middles (lower ends where there is no upper end). */
+    double minimum, maximum, mean, variance;
+
+    /* On demand. */
+    double *logs, mean_log, variance_log; /* of exact values, all > 0 */
+    double *sorted, *cumulated;           /* distinct exact values and the weight up to each */
+    size_t distinct;
+
+    double *own_x, *own_high, *own_weight; /* memory of rows that are not the caller's */
+};
+
+/* The sample's arrays are borrowed as long as `data` lives. Rows of weight 0 are allowed, negative ones are not. */
+void lci_data_init(struct lci_data *data, const struct lc_sample *sample);
+void lci_data_free(struct lci_data *data);
+/* Exact data of the rows' middles, zeros moved to half the smallest positive one: to start iterations from. */
+void lci_data_middles(struct lci_data *plain, const struct lci_data *data);
+/* Every k-th row of much exact data, likewise; false when there is so little that this would not save time. */
+bool lci_data_thin(struct lci_data *thin, const struct lci_data *data);
+
+static inline double lci_weight(const struct lci_data *data, size_t i)
+{
+    return data->weight == NULL ? 1 : data->weight[i];
+}
+/* The point that stands for row i where one number is needed. */
+double lci_middle(const struct lci_data *data, size_t i);
+
+/* Fills `logs`, `mean_log`, `variance_log`. */
+void lci_data_logs(struct lci_data *data);
+/* Fills `sorted`, `cumulated`, `distinct`: of the values of exact rows, of the middles of intervals. */
+void lci_data_sort(struct lci_data *data);
+/* Sorts non-negative numbers; n of any size. */
+void lci_sort(double *x, size_t n);
+
+/* Mean and variance (divided by the sum of weights) in two passes around the first value: exact to the last digits also
+ * where the mean is much greater than the deviation. `weight` may be NULL. */
+void lci_moments(const double *x, const double *weight, size_t n, double *mean, double *variance);
+/* Autocorrelation of successive values; 0 for fewer than 3 or constant ones. */
+double lci_lag1(const double *x, size_t n);
+
+#endif

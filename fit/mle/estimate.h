@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the estimators of the families share. An estimator of a family of fixed size finds the maximum for exact data;
+ * censored data go one way for all of them: numerical maximisation from that start. Families of varying size (mixtures,
+ * phase-type) have an estimator for everything.
+ */
+#ifndef MLE_ESTIMATE_H
+#define MLE_ESTIMATE_H
+
+#include "data.h"
+
+enum { LCI_PARAMETERS_MAXIMUM = 8 }; /* of a family of fixed size */
+
+struct lci_estimator {
+    const char *family;
+    /* One letter a parameter, how it is varied: 'l' by its logarithm, 'i' itself, 'f' not at all. */
+    const char *variation;
+    /* The maximum for exact data, not all equal, > 0. Returns NULL, or why there is none. */
+    const char *(*exact)(struct lci_data *data, double *p, const char **note);
+    /* Of exact data, quickly; NULL: by summing log densities. */
+    double (*log_likelihood)(struct lci_data *data, const double *p);
+    /* For families of varying size, instead of the above: makes dist (left empty on failure). */
+    const char *(*whole)(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
+};
+/* NULL when the family cannot be estimated. */
+const struct lci_estimator *lci_estimator_find(const char *family);
+
+/* By the densities (exact) or probabilities (intervals) of the rows; −∞ is possible. */
+double lci_log_likelihood(const struct lci_data *data, const struct lc_dist *dist);
+
+/* Greatest value of f near theta[0 … n−1] by the simplex method (Nelder & Mead 1965, restarted), first steps `step`. */
+double lci_maximise(double (*f)(const double *theta, void *context), void *context, double *theta, const double *step,
+                    size_t n);
+/* Standard deviations of theta from the second differences of the log-likelihood f at its maximum; false when these are
+ * not negative definite. */
+bool lci_standard_deviations(double (*f)(const double *theta, void *context), void *context, const double *theta,
+                             size_t n, double *sd);
+
+/* lc_fit_family() on prepared data, in two parts: the maximum with its likelihood; standard errors and goodness. */
+int lci_fit(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit);
+void lci_fit_statistics(struct lci_data *data, struct lc_fit *fit);
+
+/* Solves digamma: the gamma shape k with log k − ψ(k) = s, s > 0. */
+double lci_gamma_shape(double s);
+
+/* Estimators with files of their own. */
+const char *lci_gamma_exact(struct lci_data *data, double *p, const char **note);
+double lci_gamma_log_likelihood(struct lci_data *data, const double *p);
+const char *lci_erlang_exact(struct lci_data *data, double *p, const char **note);
+double lci_erlang_log_likelihood(struct lci_data *data, const double *p);
+const char *lci_normal_exact(struct lci_data *data, double *p, const char **note);
+double lci_normal_log_likelihood(struct lci_data *data, const double *p);
+const char *lci_weibull_exact(struct lci_data *data, double *p, const char **note);
+double lci_weibull_log_likelihood(struct lci_data *data, const double *p);
+const char *lci_log_logistic_exact(struct lci_data *data, double *p, const char **note);
+double lci_log_logistic_log_likelihood(struct lci_data *data, const double *p);
+const char *lci_lomax_exact(struct lci_data *data, double *p, const char **note);
+double lci_lomax_log_likelihood(struct lci_data *data, const double *p);
+const char *lci_burr_exact(struct lci_data *data, double *p, const char **note);
+double lci_burr_log_likelihood(struct lci_data *data, const double *p);
+const char *lci_hyperexponential_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
+const char *lci_hyper_erlang_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
+const char *lci_lognormal_mixture_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
+const char *lci_gamma_mixture_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
+
+#endif

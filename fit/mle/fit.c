@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "estimate.h"
+#include "goodness.h"
+
+void lc_fit_free(struct lc_fit *fit)
+{
+    lc_dist_free(&fit->dist);
+    free(fit->standard_errors);
+    *fit = (struct lc_fit){0};
+}
+
+/* ---- the likelihood by rows -------------------------------------------------------------------------------------- */
+
+/* log P(low < X ≤ high), from the end of the distribution where the difference keeps its digits. */
+static double log_probability(const struct lc_dist *dist, double low, double high)
+{
+    if (isinf(high))
+        return low <= 0 ? 0 : log(lc_dist_survival(dist, low));
+    const double below = low <= 0 ? 0 : lc_dist_cdf(dist, low);
+    const double mass =
+        below < 0.5 ? lc_dist_cdf(dist, high) - below : lc_dist_survival(dist, low) - lc_dist_survival(dist, high);
+    return log(fmax(mass, 0));
+}
+
+double lci_log_likelihood(const struct lci_data *data, const struct lc_dist *dist)
+{
+    double sum = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        const double w = lci_weight(data, i);
+        if (w == 0)
+            continue;
+        sum +=
+            w * (data->high == NULL || data->high[i] == data->x[i] ? lc_dist_log_density(dist, data->x[i])
+                                                                   : log_probability(dist, data->x[i], data->high[i]));
+    }
+    return sum;
+}
+
+/* ---- families of fixed size: parameters as free numbers ---------------------------------------------------------- */
+
+struct problem {
+    const struct lci_estimator *estimator;
+    struct lci_data *data;
+    struct lc_dist dist; /* holds the parameters that do not vary */
+};
+
+static size_t to_theta(const struct lci_estimator *e, const double *p, double *theta)
+{
+    size_t n = 0;
+    for (size_t i = 0; e->variation[i] != 0; i++)
+        if (e->variation[i] != 'f')
+            theta[n++] = e->variation[i] == 'l' ? log(p[i]) : p[i];
+    return n;
+}
+
+static void from_theta(const struct lci_estimator *e, const double *theta, double *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; e->variation[i] != 0; i++)
+        if (e->variation[i] != 'f')
+            p[i] = e->variation[i] == 'l' ? exp(theta[n++]) : theta[n++];
+}
+
+static double likelihood_of_theta(const double *theta, void *context)
+{
+    struct problem *problem = context;
+    from_theta(problem->estimator, theta, problem->dist.parameters);
+    if (!problem->dist.family->valid(problem->dist.parameters, problem->dist.count))
+        return -INFINITY;
+    if (problem->data->high == NULL && problem->estimator->log_likelihood != NULL)
+        return problem->estimator->log_likelihood(problem->data, problem->dist.parameters);
+    return lci_log_likelihood(problem->data, &problem->dist);
+}
+
+/* From the parameters in problem->dist to the maximum over those that vary. */
+static double climb(struct problem *problem)
+{
+    double theta[LCI_PARAMETERS_MAXIMUM], step[LCI_PARAMETERS_MAXIMUM];
+    const struct lci_estimator *e = problem->estimator;
+    const size_t n = to_theta(e, problem->dist.parameters, theta);
+    for (size_t i = 0, k = 0; e->variation[i] != 0; i++)
+        if (e->variation[i] != 'f') /* a location moves by a fifth of the spread, the parameter behind it */
+            step[k++] = e->variation[i] == 'l' ? 0.2 : 0.2 * problem->dist.parameters[i + 1];
+    const double best = lci_maximise(likelihood_of_theta, problem, theta, step, n);
+    from_theta(e, theta, problem->dist.parameters);
+    return best;
+}
+
+/* Erlang's shape from that of the best gamma upwards and downwards while it gains. */
+static double climb_shapes(struct problem *problem)
+{
+    double *p = problem->dist.parameters, best = climb(problem), kept[] = {p[0], p[1]};
+    for (int direction = -1; direction <= 1; direction += 2) {
+        for (int tries = 0; tries < 1000; tries++) {
+            p[0] = kept[0] + direction;
+            p[1] = kept[1];
+            const double here = p[0] >= 1 ? climb(problem) : -INFINITY;
+            if (!(here > best))
+                break;
+            best = here;
+            kept[0] = p[0];
+            kept[1] = p[1];
+        }
+    }
+    p[0] = kept[0];
+    p[1] = kept[1];
+    return best;
+}
+
+/* What the general way cannot do: ends of the support, which follow the extreme rows. */
+static const char *support_of_intervals(struct problem *problem)
+{
+    double *p = problem->dist.parameters;
+    const struct lci_data *data = problem->data;
+    if (strcmp(problem->estimator->family, "uniform") == 0) {
+        for (size_t i = 0; i < data->n; i++)
+            if (isinf(data->high[i]))
+                return "some values are cut off: there is no telling the greatest";
+        p[0] = data->minimum;
+        p[1] = data->maximum;
+    }
+    if (strcmp(problem->estimator->family, "pareto") == 0) {
+        p[1] = data->minimum;
+        if (p[1] <= 0)
+            return "the least value may be 0";
+    }
+    return NULL;
+}
+
+static const char *fit_intervals(struct problem *problem, double *best, const char **note)
+{
+    struct lci_data plain;
+    lci_data_middles(&plain, problem->data);
+    const char *failure = plain.variance > 0 || strcmp(problem->estimator->variation, "l") == 0
+                              ? problem->estimator->exact(&plain, problem->dist.parameters, note)
+                              : "all values are equal";
+    lci_data_free(&plain);
+    if (failure == NULL)
+        failure = support_of_intervals(problem);
+    if (failure != NULL)
+        return failure;
+    *best = strcmp(problem->estimator->family, "erlang") == 0 ? climb_shapes(problem) : climb(problem);
+    return isfinite(*best) ? NULL : "the likelihood has no finite maximum";
+}
+
+static const char *fit_fixed(struct problem *problem, struct lc_fit *fit)
+{
+    struct lci_data *data = problem->data;
+    if (data->high != NULL)
+        return fit_intervals(problem, &fit->log_likelihood, &fit->note);
+    if (data->maximum <= 0)
+        return "all values are 0";
+    if (!(data->maximum > data->minimum) && strcmp(problem->estimator->variation, "l") != 0)
+        return "all values are equal";
+    const char *failure = problem->estimator->exact(data, problem->dist.parameters, &fit->note);
+    if (failure != NULL)
+        return failure;
+    if (!problem->dist.family->valid(problem->dist.parameters, problem->dist.count))
+        return "the maximum lies outside the range of the parameters";
+    fit->log_likelihood = problem->estimator->log_likelihood(data, problem->dist.parameters);
+    return isfinite(fit->log_likelihood) ? NULL : "the likelihood has no finite maximum";
+}
+
+static void standard_errors(struct lci_data *data, struct lc_fit *fit)
+{
+    const struct lci_estimator *e = lci_estimator_find(fit->dist.family->name);
+    if (e == NULL || e->exact == NULL)
+        return;
+    struct problem problem = {e, data, lc_dist_copy(&fit->dist)};
+    double theta[LCI_PARAMETERS_MAXIMUM], sd[LCI_PARAMETERS_MAXIMUM];
+    const size_t n = to_theta(e, fit->dist.parameters, theta);
+    if (n > 0 && lci_standard_deviations(likelihood_of_theta, &problem, theta, n, sd)) {
+        fit->standard_errors = lc_alloc(fit->dist.count * sizeof(double));
+        for (size_t i = 0, k = 0; i < fit->dist.count; i++) {
+            const double factor = e->variation[i] == 'l' ? fit->dist.parameters[i] : 1;
+            fit->standard_errors[i] = e->variation[i] == 'f' ? NAN : factor * sd[k++];
+        }
+    }
+    lc_dist_free(&problem.dist);
+}
+
+/* ---- the families without a likelihood to climb ------------------------------------------------------------------ */
+
+/* Equal up to rounding, or intervals that have a point in common. */
+static const char *fit_deterministic(const struct lci_data *data, struct lc_fit *fit)
+{
+    double low = 0, high = INFINITY;
+    for (size_t i = 0; i < data->n; i++) {
+        low = fmax(low, data->x[i]);
+        high = fmin(high, data->high == NULL ? data->x[i] : data->high[i]);
+    }
+    if (low > high * (1 + 1e-12))
+        return "the values differ";
+    fit->dist = lc_dist_deterministic(isinf(high) ? low : low + (high - low) / 2);
+    fit->log_likelihood = 0;
+    fit->free_parameters = 1;
+    return NULL;
+}
+
+/* At most 1000 values are kept: means of groups of equal weight, so that the mean stays what it is. */
+static const char *fit_empirical(struct lci_data *data, struct lc_fit *fit)
+{
+    enum { KEPT = 1000 };
+    lci_data_sort(data);
+    const size_t whole = (size_t)fmin(data->total, KEPT + 1);
+    const bool ones = data->weight == NULL && data->high == NULL && data->n <= KEPT;
+    const size_t n = ones ? data->n : whole <= KEPT && data->total == floor(data->total) ? whole : KEPT;
+    double *values = lc_calloc(n, sizeof *values);
+    const double share = data->total / (double)n;
+    size_t row = 0;
+    for (size_t i = 0; i < n; i++) {
+        double from = share * (double)i, sum = 0;
+        const double to = share * (double)(i + 1);
+        while (row < data->distinct) {
+            const double end = fmin(data->cumulated[row], to);
+            sum += (end - from) * data->sorted[row];
+            from = end;
+            if (data->cumulated[row] > to * (1 - 1e-12))
+                break;
+            row++;
+        }
+        values[i] = sum / share;
+        if (i > 0 && values[i] < values[i - 1]) /* rounding of the last digit */
+            values[i] = values[i - 1];
+        if (row < data->distinct && data->cumulated[row] <= to * (1 + 1e-12))
+            row++;
+    }
+    fit->dist = lc_dist_make(lc_family_find("empirical"), 0, values, n);
+    fit->log_likelihood = NAN;
+    fit->note = n < data->n ? "thinned to 1000 values" : NULL;
+    free(values);
+    return NULL;
+}
+
+/* ---- one family -------------------------------------------------------------------------------------------------- */
+
+static void quiet(void)
+{
+    gsl_set_error_handler_off();
+}
+
+static const char *fit_by_name(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit)
+{
+    if (strcmp(family->name, "deterministic") == 0)
+        return fit_deterministic(data, fit);
+    if (strcmp(family->name, "empirical") == 0)
+        return fit_empirical(data, fit);
+    const struct lci_estimator *e = lci_estimator_find(family->name);
+    if (e == NULL)
+        return "there is no estimator for this family";
+    if (e->whole != NULL) {
+        if (!(data->maximum > data->minimum) || !(data->variance > 0))
+            return "all values are equal";
+        const char *failure = e->whole(data, &fit->dist, &fit->free_parameters);
+        if (failure == NULL)
+            fit->log_likelihood = lci_log_likelihood(data, &fit->dist);
+        return failure != NULL || isfinite(fit->log_likelihood) ? failure : "the likelihood has no finite maximum";
+    }
+    const double zeros[LCI_PARAMETERS_MAXIMUM] = {0};
+    struct problem problem = {e, data, lc_dist_make(family, 0, zeros, strlen(e->variation))};
+    const char *failure = fit_fixed(&problem, fit);
+    fit->dist = problem.dist;
+    fit->free_parameters = strlen(e->variation);
+    return failure;
+}
+
+int lci_fit(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, quiet); /* GSL aborts on any loss of accuracy otherwise */
+    *fit = (struct lc_fit){.ks = NAN, .ad = NAN, .cvm = NAN, .p_value = NAN, .log_likelihood = NAN};
+    const char *failure = fit_by_name(family, data, fit);
+    if (failure != NULL) {
+        lc_dist_free(&fit->dist);
+        fit->note = failure;
+        return -1;
+    }
+    const double k = (double)fit->free_parameters, n = data->total;
+    fit->aic = 2 * k - 2 * fit->log_likelihood;
+    fit->aicc = n > k + 1 ? fit->aic + 2 * k * (k + 1) / (n - k - 1) : INFINITY;
+    fit->bic = k * log(n) - 2 * fit->log_likelihood;
+    if (fit->note == NULL && data->unit > 0)
+        fit->note = "the clock is quantised: each value stands for an interval";
+    if (fit->note == NULL && data->censored_zeros)
+        fit->note = "zeros stand for anything below the smallest positive value";
+    return 0;
+}
+
+void lci_fit_statistics(struct lci_data *data, struct lc_fit *fit)
+{
+    if (strcmp(fit->dist.family->name, "deterministic") == 0) {
+        fit->ks = fit->ad = fit->cvm = 0; /* it was fitted because nothing differs from it */
+        return;
+    }
+    standard_errors(data, fit);
+    lci_goodness(data, fit);
+}
+
+int lc_fit_family(const struct lc_family *family, const struct lc_sample *sample, struct lc_fit *fit)
+{
+    struct lci_data data;
+    lci_data_init(&data, sample);
+    const int status = lci_fit(family, &data, fit);
+    if (status == 0)
+        lci_fit_statistics(&data, fit);
+    lci_data_free(&data);
+    return status;
+}
