@@ -119,10 +119,19 @@ lc_symbol lc_symbol_of(struct lc_symbols *s, const char *text, size_t length)
     return (lc_symbol)s->count++;
 }
 
+lc_symbol lc_symbol_lookup(const struct lc_symbols *s, const char *text, size_t length)
+{
+    return length == 0 ? 0 : s->table[slot_of(s, text, length, hash_of(text, length))];
+}
+
 lc_symbol lc_symbol_find(const struct lc_symbols *s, const char *text)
 {
-    const size_t length = strlen(text);
-    return length == 0 ? 0 : s->table[slot_of(s, text, length, hash_of(text, length))];
+    return lc_symbol_lookup(s, text, strlen(text));
+}
+
+size_t lc_symbols_count(const struct lc_symbols *s)
+{
+    return s->count;
 }
 
 const char *lc_symbol_text(const struct lc_symbols *s, lc_symbol symbol)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Gathers the spans of each trace from batches, whatever the order in which they come, and hands on whole traces.
+ */
+#ifndef LCI_TRACE_ASSEMBLE_H
+#define LCI_TRACE_ASSEMBLE_H
+
+#include "reader.h"
+
+/* A trace that may still grow. Arrays as in lc_trace, with alternatives. */
+struct lci_open {
+    struct lci_open *chain;           /* next with the same hash */
+    struct lci_open *earlier, *later; /* by first appearance */
+    uint64_t high, low;
+    uint64_t sequence; /* of first appearance */
+    int64_t newest;    /* latest end of its spans */
+    size_t bytes;      /* that it takes */
+    bool complete, zipkin, late;
+    struct lc_span *spans;
+    size_t span_count, span_capacity;
+    struct lc_attribute *attributes;
+    size_t attribute_count, attribute_capacity;
+    struct lc_event *events;
+    size_t event_count, event_capacity;
+    struct lc_link *links;
+    size_t link_count, link_capacity;
+    struct lci_alternative *alternatives;
+    size_t alternative_count, alternative_capacity;
+};
+
+struct lci_assembler *lci_assembler_new(size_t memory, lc_trace_sink sink, void *context, lc_symbol unknown_service,
+                                        struct lc_reading *reading);
+void lci_assembler_free(struct lci_assembler *assembler);
+/* Takes the spans of the batch. Returns false when the sink wants no more. */
+bool lci_assemble(struct lci_assembler *assembler, const struct lci_batch *batch);
+/* Hands on all traces that are still open, by first appearance. */
+bool lci_assemble_rest(struct lci_assembler *assembler);
+bool lci_assembler_stopped(const struct lci_assembler *assembler);
+
+/* Working memory of lci_normalise, kept between traces. */
+struct lci_scratch {
+    uint32_t *table; /* open addressing by span id: 1 + index, 0: free */
+    size_t table_size;
+    uint32_t *parents; /* index of the parent, UINT32_MAX: none */
+    uint8_t *marks;
+    size_t capacity;
+};
+void lci_scratch_free(struct lci_scratch *scratch);
+
+/* Makes the spans of an open trace what lc_trace promises; every repair is counted. */
+void lci_normalise(struct lci_open *open, lc_symbol unknown_service, struct lci_scratch *scratch,
+                   struct lc_repairs *repairs);
+
+#endif

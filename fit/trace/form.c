@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Forms of attribute values that keep what tells operations apart and drop what tells requests apart, so that the table
+ * of symbols stays small however long the input is.
+ */
+#include "attribute.h"
+
+#include <string.h>
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_hex(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+struct text { /* output, cut off at the end of the buffer */
+    char *out;
+    size_t length;
+};
+
+static void put(struct text *text, const char *from, size_t length)
+{
+    const size_t room = LCI_FORM_SIZE - text->length;
+    if (length > room) {
+        length = room;
+        while (length > 0 && ((unsigned char)from[length] & 0xC0) == 0x80)
+            length--; /* no half character */
+    }
+    memcpy(text->out + text->length, from, length);
+    text->length += length;
+}
+
+/* ---- paths ------------------------------------------------------------------------------------------------------- */
+
+/* Numbers, UUIDs, hashes: a segment with three digits or more, of digits alone, or of eight hex digits or more. */
+static bool varies(const char *segment, size_t length)
+{
+    size_t digits = 0, hex = 0;
+    for (size_t i = 0; i < length; i++) {
+        digits += is_digit(segment[i]);
+        hex += is_hex(segment[i]) || segment[i] == '-';
+    }
+    return digits >= 3 || (digits > 0 && digits == length) || (length >= 8 && digits > 0 && hex == length);
+}
+
+static void put_path(struct text *text, const char *path, size_t length)
+{
+    for (size_t at = 0; at < length && path[at] != '?' && path[at] != '#';) {
+        if (path[at] == '/') {
+            put(text, "/", 1);
+            at++;
+            continue;
+        }
+        size_t end = at;
+        while (end < length && path[end] != '/' && path[end] != '?' && path[end] != '#')
+            end++;
+        if (varies(path + at, end - at))
+            put(text, "{}", 2);
+        else
+            put(text, path + at, end - at);
+        at = end;
+    }
+}
+
+static void put_url(struct text *text, const char *url, size_t length)
+{
+    const char *colon = memmem(url, length, "://", 3);
+    if (colon != NULL) {
+        const char *host = colon + 3, *end = url + length, *path = host;
+        while (path < end && *path != '/' && *path != '?' && *path != '#')
+            path++;
+        put(text, url, (size_t)(host - url));
+        const char *at = memrchr(host, '@', (size_t)(path - host)); /* user and password are nobody's business */
+        host = at != NULL ? at + 1 : host;
+        put(text, host, (size_t)(path - host));
+        length -= (size_t)(path - url);
+        url = path;
+    }
+    put_path(text, url, length);
+}
+
+/* ---- statements -------------------------------------------------------------------------------------------------- */
+
+struct word {
+    const char *text;
+    size_t length;
+    int depth; /* of parentheses */
+};
+
+/* The end of a quoted text or comment that begins at `at`, or `at` when none does. */
+static const char *past_quoted(const char *at, const char *end)
+{
+    if (*at == '\'') {
+        const char *close = memchr(at + 1, '\'', (size_t)(end - at - 1));
+        return close != NULL ? close + 1 : end;
+    }
+    if (end - at >= 2 && at[0] == '/' && at[1] == '*') {
+        const char *close = memmem(at + 2, (size_t)(end - at - 2), "*/", 2);
+        return close != NULL ? close + 2 : end;
+    }
+    if (end - at >= 2 && at[0] == '-' && at[1] == '-') {
+        const char *close = memchr(at, '\n', (size_t)(end - at));
+        return close != NULL ? close + 1 : end;
+    }
+    return at;
+}
+
+static bool in_word(char c)
+{
+    return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '$' || c == '"' || c == '`' || c == '[' ||
+           c == ']' || ((unsigned char)c & 0x80);
+}
+
+static bool next_word(const char **at, const char *end, struct word *word)
+{
+    while (*at < end) {
+        const char *after = past_quoted(*at, end);
+        if (after != *at) {
+            *at = after;
+            continue;
+        }
+        if (in_word(**at)) {
+            word->text = *at;
+            while (*at < end && in_word(**at))
+                ++*at;
+            word->length = (size_t)(*at - word->text);
+            return true;
+        }
+        word->depth += (**at == '(') - (**at == ')');
+        ++*at;
+    }
+    return false;
+}
+
+static bool is(const struct word *word, const char *name)
+{
+    return strlen(name) == word->length && strncasecmp(word->text, name, word->length) == 0;
+}
+
+static void put_upper(struct text *text, const struct word *word)
+{
+    for (size_t i = 0; i < word->length; i++) {
+        const char c = word->text[i];
+        const char upper = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+        put(text, &upper, 1);
+    }
+}
+
+static void put_name(struct text *text, const struct word *word)
+{
+    put(text, " ", 1);
+    for (size_t i = 0; i < word->length; i++)
+        if (strchr("\"`[]", word->text[i]) == NULL)
+            put(text, word->text + i, 1);
+}
+
+/* The word after which a verb names its table; "" when it comes at once; NULL when it names none. */
+static const char *target_after(const struct word *verb)
+{
+    if (is(verb, "select") || is(verb, "delete"))
+        return "from";
+    if (is(verb, "insert") || is(verb, "merge") || is(verb, "replace"))
+        return "into";
+    if (is(verb, "update"))
+        return "";
+    return NULL;
+}
+
+static void put_statement(struct text *text, const char *statement, size_t length)
+{
+    const char *at = statement, *end = statement + (length < 4096 ? length : 4096);
+    struct word word = {0};
+    if (!next_word(&at, end, &word))
+        return;
+    if (is(&word, "with")) {
+        struct word verb = word;
+        verb.depth = word.depth;
+        while (next_word(&at, end, &verb) && (verb.depth > word.depth || target_after(&verb) == NULL))
+            ;
+        if (target_after(&verb) != NULL)
+            word = verb;
+    }
+    put_upper(text, &word);
+    const char *before = target_after(&word);
+    const int depth = word.depth;
+    bool found = before != NULL && *before == 0;
+    while (before != NULL && next_word(&at, end, &word)) {
+        if (word.depth > depth)
+            continue;
+        if (found && !is(&word, "only")) {
+            put_name(text, &word);
+            return;
+        }
+        found = found || is(&word, before);
+    }
+}
+
+size_t lci_form(enum lci_form form, const char *from, size_t length, char *out)
+{
+    struct text text = {out, 0};
+    switch (form) {
+    case LCI_STATEMENT: put_statement(&text, from, length); break;
+    case LCI_PATH: put_path(&text, from, length); break;
+    case LCI_URL: put_url(&text, from, length); break;
+    case LCI_WHOLE: put(&text, from, length); break;
+    }
+    return text.length;
+}

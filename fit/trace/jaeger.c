@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Jaeger's JSON: the answer of its query service and the download of its user interface ({"data": […]}), one bare trace
+ * or an array of them. Processes usually come after the spans that name them, so a trace is read whole. Its spans may
+ * also carry their process themselves, and then all tags may be texts.
+ */
+#include "assemble.h"
+#include "attribute.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MICROSECONDS 3 /* powers of ten to nanoseconds */
+#define EMBEDDED     0x80000000u
+
+enum { TRACE = 1, SPAN, REFERENCE, TAG, LOG, LOG_FIELD, PROCESSES, PROCESS, PROCESS_TAG, EMBEDDED_PROCESS, PROBLEM };
+enum {
+    TRACE_ID = 1,
+    SPAN_TRACE_ID,
+    SPAN_ID,
+    PARENT_ID,
+    OPERATION,
+    START,
+    DURATION,
+    PROCESS_ID,
+    WARNING,
+    REF_TYPE,
+    REF_TRACE,
+    REF_SPAN,
+    KEY,
+    VALUE,
+    PROCESS_KEY,
+    PROCESS_VALUE,
+    LOG_TIME,
+    LOG_KEY,
+    LOG_VALUE,
+    SERVICE,
+    PROBLEM_TEXT,
+};
+
+static const struct lci_field tag_fields[] = {LCI_FIELD("key", KEY, NULL), LCI_FIELD("type", 0, NULL),
+                                              LCI_FIELD("value", VALUE, NULL)};
+static const struct lci_object tag = LCI_OBJECT(TAG, tag_fields);
+
+static const struct lci_field log_value_fields[] = {LCI_FIELD("key", LOG_KEY, NULL), LCI_FIELD("type", 0, NULL),
+                                                    LCI_FIELD("value", LOG_VALUE, NULL)};
+static const struct lci_object log_value = LCI_OBJECT(LOG_FIELD, log_value_fields);
+
+static const struct lci_field log_fields[] = {LCI_FIELD("timestamp", LOG_TIME, NULL),
+                                              LCI_FIELD("fields", 0, &log_value)};
+static const struct lci_object log_object = LCI_OBJECT(LOG, log_fields);
+
+static const struct lci_field reference_fields[] = {
+    LCI_FIELD("refType", REF_TYPE, NULL), LCI_FIELD("traceID", REF_TRACE, NULL), LCI_FIELD("spanID", REF_SPAN, NULL)};
+static const struct lci_object reference = LCI_OBJECT(REFERENCE, reference_fields);
+
+static const struct lci_field process_tag_fields[] = {LCI_FIELD("key", PROCESS_KEY, NULL), LCI_FIELD("type", 0, NULL),
+                                                      LCI_FIELD("value", PROCESS_VALUE, NULL)};
+static const struct lci_object process_tag = LCI_OBJECT(PROCESS_TAG, process_tag_fields);
+
+static const struct lci_field process_fields[] = {LCI_FIELD("serviceName", SERVICE, NULL),
+                                                  LCI_FIELD("tags", 0, &process_tag)};
+static const struct lci_object process = LCI_OBJECT(PROCESS, process_fields);
+static const struct lci_object embedded_process = LCI_OBJECT(EMBEDDED_PROCESS, process_fields);
+
+static const struct lci_field any_process = LCI_FIELD("", 0, &process);
+static const struct lci_object processes = {.id = PROCESSES, .any = &any_process};
+
+static const struct lci_field span_fields[] = {LCI_FIELD("traceID", SPAN_TRACE_ID, NULL),
+                                               LCI_FIELD("spanID", SPAN_ID, NULL),
+                                               LCI_FIELD("parentSpanID", PARENT_ID, NULL),
+                                               LCI_FIELD("flags", 0, NULL),
+                                               LCI_FIELD("operationName", OPERATION, NULL),
+                                               LCI_FIELD("references", 0, &reference),
+                                               LCI_FIELD("startTime", START, NULL),
+                                               LCI_FIELD("duration", DURATION, NULL),
+                                               LCI_FIELD("tags", 0, &tag),
+                                               LCI_FIELD("logs", 0, &log_object),
+                                               LCI_FIELD("processID", PROCESS_ID, NULL),
+                                               LCI_FIELD("warnings", WARNING, NULL),
+                                               LCI_FIELD("process", 0, &embedded_process)};
+static const struct lci_object span_object = LCI_OBJECT(SPAN, span_fields);
+
+static const struct lci_field problem_fields[] = {LCI_FIELD("msg", PROBLEM_TEXT, NULL)};
+static const struct lci_object problem = LCI_OBJECT(PROBLEM, problem_fields);
+
+static const struct lci_object trace_object;
+static const struct lci_field trace_fields[] = {
+    LCI_FIELD("traceID", TRACE_ID, NULL), LCI_FIELD("spans", 0, &span_object), LCI_FIELD("processes", 0, &processes),
+    LCI_FIELD("data", 0, &trace_object), LCI_FIELD("errors", 0, &problem)};
+static const struct lci_object trace_object = LCI_OBJECT(TRACE, trace_fields);
+
+struct process {
+    lc_symbol name; /* "p1"; EMBEDDED + n for the n-th process that a span carried itself */
+    struct lci_resource resource;
+};
+
+struct jaeger {
+    struct lci_reader reader;
+    struct lci_trace_id trace;
+    struct process *processes;
+    size_t process_count, process_capacity;
+    uint32_t embedded;
+    struct lci_attribute_list list; /* attributes of the processes */
+    struct lci_pair pair;
+    struct lci_reference reference;
+    struct lc_event event;
+    enum { LOG_OTHER, LOG_NAME, LOG_TYPE, LOG_ID } log_key;
+};
+
+static struct process *new_process(struct jaeger *j, lc_symbol name)
+{
+    LC_GROW(j->processes, j->process_count, j->process_capacity);
+    struct process *p = &j->processes[j->process_count++];
+    *p = (struct process){.name = name, .resource = {.first = (uint32_t)j->list.count}};
+    return p;
+}
+
+static struct process *current_process(struct jaeger *j)
+{
+    return &j->processes[j->process_count - 1];
+}
+
+static void end_process(struct jaeger *j)
+{
+    struct lci_resource *resource = &current_process(j)->resource;
+    resource->count = (uint32_t)j->list.count - resource->first;
+}
+
+static int by_name(const void *left, const void *right)
+{
+    const struct process *a = left, *b = right;
+    return (a->name > b->name) - (a->name < b->name);
+}
+
+/* The trace is read: its spans get their processes, and go. Until here a span's service was the name of its process. */
+static void end_trace(struct jaeger *j)
+{
+    struct lci_batch *b = &j->reader.batch;
+    if (j->process_count > 1)
+        qsort(j->processes, j->process_count, sizeof *j->processes, by_name);
+    const struct process *found = NULL;
+    for (size_t i = 0; i < b->span_count; i++) {
+        struct lc_span *span = &b->spans[i];
+        if ((b->ids[i].high | b->ids[i].low) == 0)
+            b->ids[i] = j->trace;
+        if (found == NULL || found->name != span->service) {
+            const struct process wanted = {.name = span->service};
+            found = j->process_count > 0
+                        ? bsearch(&wanted, j->processes, j->process_count, sizeof *j->processes, by_name)
+                        : NULL;
+        }
+        static const struct lci_resource nothing;
+        lci_resource_apply(&j->reader, found != NULL ? &found->resource : &nothing, &j->list, span);
+    }
+    lci_assemble(j->reader.context->assembler, b);
+    lci_batch_clear(b);
+    j->process_count = j->list.count = 0;
+    j->embedded = 0;
+    j->trace = (struct lci_trace_id){0, 0};
+}
+
+static void begin(void *reader, unsigned object)
+{
+    struct jaeger *j = reader;
+    switch (object) {
+    case TRACE: end_trace(j); break;
+    case SPAN: lci_span_begin(&j->reader); break;
+    case REFERENCE: j->reference = (struct lci_reference){.follows = false}; break;
+    case TAG:
+    case PROCESS_TAG: lci_pair_begin(&j->pair); break;
+    case LOG: j->event = (struct lc_event){0}; break;
+    case LOG_FIELD: j->log_key = LOG_OTHER; break;
+    case EMBEDDED_PROCESS:
+        new_process(j, EMBEDDED + j->embedded);
+        j->reader.draft.span->service = EMBEDDED + j->embedded++;
+        break;
+    default: break;
+    }
+}
+
+static void end(void *reader, unsigned object)
+{
+    struct jaeger *j = reader;
+    struct lci_draft *d = &j->reader.draft;
+    switch (object) {
+    case TRACE: end_trace(j); break;
+    case SPAN: lci_span_end(&j->reader); break;
+    case REFERENCE:
+        LC_GROW(d->references, d->reference_count, d->reference_capacity);
+        d->references[d->reference_count++] = j->reference;
+        break;
+    case TAG:
+        if (j->pair.has_value && j->pair.name != NULL)
+            lci_span_attribute(&j->reader, j->pair.name, j->pair.value, j->pair.length);
+        break;
+    case PROCESS_TAG:
+        if (j->pair.has_value && j->pair.name != NULL)
+            lci_resource_attribute(&j->reader, &current_process(j)->resource, &j->list, j->pair.name, j->pair.value,
+                                   j->pair.length);
+        break;
+    case LOG:
+        if (j->event.name | j->event.type | j->event.id)
+            lci_push_event(&j->reader, &j->event);
+        break;
+    case PROCESS:
+    case EMBEDDED_PROCESS: end_process(j); break;
+    default: break;
+    }
+}
+
+static void any_key(void *reader, unsigned object, const char *text, size_t length)
+{
+    struct jaeger *j = reader;
+    if (object == PROCESSES)
+        new_process(j, lci_symbol(j->reader.context, text, length));
+}
+
+static bool is(const char *text, size_t length, const char *word, size_t word_length)
+{
+    return length == word_length && memcmp(text, word, length) == 0;
+}
+#define IS(word) is(text, length, word, sizeof(word) - 1)
+
+static void log_value_of(struct jaeger *j, const char *text, size_t length)
+{
+    switch (j->log_key) {
+    case LOG_NAME: j->event.name = lci_event_symbol(j->reader.context, text, length); break;
+    case LOG_TYPE: j->event.type = lci_event_symbol(j->reader.context, text, length); break;
+    case LOG_ID: j->event.id = lci_event_symbol(j->reader.context, text, length); break;
+    case LOG_OTHER: break;
+    }
+}
+
+static void value(void *reader, unsigned field, enum lci_json_type type, const char *text, size_t length)
+{
+    static const char adjusted[] = "This span's timestamps were adjusted by";
+    struct jaeger *j = reader;
+    struct lci_reader *r = &j->reader;
+    struct lci_draft *d = &r->draft;
+    (void)type;
+    switch (field) {
+    case TRACE_ID: j->trace = lci_trace_id_of(text, length); break;
+    case SPAN_TRACE_ID: d->trace = lci_trace_id_of(text, length); break;
+    case SPAN_ID: d->span->id = lci_span_id_of(text, length); break;
+    case PARENT_ID: d->parent = lci_span_id_of(text, length); break;
+    case OPERATION: d->span->operation = lci_symbol(r->context, text, length); break;
+    case START: lci_span_start(r, text, length, MICROSECONDS); break;
+    case DURATION: lci_span_duration(r, text, length, MICROSECONDS); break;
+    case PROCESS_ID:
+        if (d->span->service < EMBEDDED)
+            d->span->service = lci_symbol(r->context, text, length);
+        break;
+    case WARNING:
+        if (length >= sizeof adjusted && memcmp(text, adjusted, sizeof adjusted - 1) == 0)
+            d->span->flags |= LC_SPAN_SKEW_ADJUSTED;
+        break;
+    case REF_TYPE: j->reference.follows = IS("FOLLOWS_FROM"); break;
+    case REF_TRACE: j->reference.trace = lci_trace_id_of(text, length); break;
+    case REF_SPAN: j->reference.id = lci_span_id_of(text, length); break;
+    case KEY:
+    case PROCESS_KEY: lci_pair_key(&j->pair, r->context->attributes, text, length); break;
+    case VALUE:
+        if (lci_pair_value(&j->pair, text, length))
+            lci_span_attribute(r, j->pair.name, text, length);
+        break;
+    case PROCESS_VALUE:
+        if (lci_pair_value(&j->pair, text, length))
+            lci_resource_attribute(r, &current_process(j)->resource, &j->list, j->pair.name, text, length);
+        break;
+    case LOG_TIME: j->event.time = lci_event_time(r, text, length, MICROSECONDS); break;
+    case LOG_KEY: j->log_key = IS("event") ? LOG_NAME : IS("type") ? LOG_TYPE : IS("id") ? LOG_ID : LOG_OTHER; break;
+    case LOG_VALUE: log_value_of(j, text, length); break;
+    case SERVICE: current_process(j)->resource.service = lci_symbol(r->context, text, length); break;
+    case PROBLEM_TEXT:
+        lc_warn(r->context->diag, &(struct lc_place){r->file, 0, 0, -1}, "Jaeger reported \"%.*s\" instead of a trace",
+                (int)(length < 200 ? length : 200), text);
+        break;
+    default: break;
+    }
+}
+
+static void start(struct lci_reader *reader)
+{
+    reader->batch.complete = true;
+}
+
+static void stop(struct lci_reader *reader)
+{
+    struct jaeger *j = (struct jaeger *)reader;
+    free(j->processes);
+    free(j->list.items);
+    free(j->pair.value);
+}
+
+static const struct lci_grammar grammar = {
+    .root = &trace_object, .begin = begin, .end = end, .value = value, .any_key = any_key};
+static const char *const signs[] = {
+    "data.traceID", "data.spans", "data.processes", "spans", "processes", "traceID", "data[]", "[]", NULL};
+const struct lci_format lci_jaeger = {"Jaeger JSON", signs, &grammar, sizeof(struct jaeger), start, NULL, stop};

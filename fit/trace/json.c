@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+struct frame {
+    const struct lci_object *object; /* NULL: an array, whose elements belong to `field` */
+    const struct lci_field *field;   /* of the key read last; NULL: not wanted */
+};
+
+struct lci_json {
+    const struct lci_grammar *grammar;
+    void *reader;
+    yajl_handle yajl;
+    unsigned depth, skip;   /* frames in use; levels open below the last one that nobody wants */
+    unsigned char hint[32]; /* by object: the field to try first */
+    bool too_deep;
+    int64_t offset;     /* bytes before the current chunk */
+    int64_t last_event; /* end of the chunk that held the last event */
+    bool events;        /* in the current chunk */
+    struct lci_field root;
+    struct frame frames[LCI_JSON_DEPTH + 1]; /* [0]: the top-level values are elements of an array named `root` */
+};
+
+static const struct lci_field *field_of(struct lci_json *json, const struct lci_object *object, const char *key,
+                                        size_t length)
+{
+    const unsigned first = json->hint[object->id];
+    for (unsigned i = 0, at = first; i < object->count; i++) {
+        const struct lci_field *field = &object->fields[at];
+        at = at + 1 < object->count ? at + 1 : 0;
+        if (field->length == length && memcmp(field->key, key, length) == 0) {
+            json->hint[object->id] = (unsigned char)at;
+            return field;
+        }
+    }
+    return NULL;
+}
+
+static int on_key(void *context, const unsigned char *key, size_t length)
+{
+    struct lci_json *json = context;
+    if (json->skip > 0)
+        return 1;
+    struct frame *top = &json->frames[json->depth];
+    top->field = field_of(json, top->object, (const char *)key, length);
+    if (top->field == NULL && top->object->any != NULL) {
+        top->field = top->object->any;
+        json->grammar->any_key(json->reader, top->object->id, (const char *)key, length);
+    }
+    return 1;
+}
+
+/* Goes one level down; false when that is too deep. */
+static bool deeper(struct lci_json *json)
+{
+    json->events = true;
+    json->too_deep = json->depth + json->skip >= LCI_JSON_DEPTH;
+    return !json->too_deep;
+}
+
+static int on_begin_object(void *context)
+{
+    struct lci_json *json = context;
+    if (!deeper(json))
+        return 0;
+    const struct lci_field *field = json->frames[json->depth].field;
+    if (json->skip > 0 || field == NULL || field->object == NULL) {
+        json->skip++;
+        return 1;
+    }
+    json->frames[++json->depth] = (struct frame){field->object, NULL};
+    json->hint[field->object->id] = 0;
+    json->grammar->begin(json->reader, field->object->id);
+    return 1;
+}
+
+static int on_end_object(void *context)
+{
+    struct lci_json *json = context;
+    json->events = true;
+    if (json->skip > 0) {
+        json->skip--;
+        return 1;
+    }
+    const unsigned id = json->frames[json->depth--].object->id;
+    json->grammar->end(json->reader, id);
+    return 1;
+}
+
+static int on_begin_array(void *context)
+{
+    struct lci_json *json = context;
+    if (!deeper(json))
+        return 0;
+    const struct lci_field *field = json->frames[json->depth].field;
+    if (json->skip > 0 || field == NULL)
+        json->skip++;
+    else
+        json->frames[++json->depth] = (struct frame){NULL, field};
+    return 1;
+}
+
+static int on_end_array(void *context)
+{
+    struct lci_json *json = context;
+    json->events = true;
+    if (json->skip > 0)
+        json->skip--;
+    else
+        json->depth--;
+    return 1;
+}
+
+static int scalar(struct lci_json *json, enum lci_json_type type, const char *text, size_t length)
+{
+    json->events = true;
+    if (json->skip > 0)
+        return 1;
+    const struct lci_field *field = json->frames[json->depth].field;
+    if (field != NULL && field->id != 0)
+        json->grammar->value(json->reader, field->id, type, text, length);
+    return 1;
+}
+
+static int on_string(void *context, const unsigned char *text, size_t length)
+{
+    return scalar(context, LCI_STRING, (const char *)text, length);
+}
+
+static int on_number(void *context, const char *text, size_t length)
+{
+    return scalar(context, LCI_NUMBER, text, length);
+}
+
+static int on_boolean(void *context, int value)
+{
+    return scalar(context, LCI_BOOLEAN, value ? "true" : "false", value ? 4 : 5);
+}
+
+static int on_null(void *context)
+{
+    (void)context;
+    return 1;
+}
+
+static void *allocate(void *context, size_t size)
+{
+    (void)context;
+    return lc_alloc(size);
+}
+
+static void *reallocate(void *context, void *old, size_t size)
+{
+    (void)context;
+    return lc_realloc(old, size, 1);
+}
+
+static void release(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+struct lci_json *lci_json_new(const struct lci_grammar *grammar, void *reader)
+{
+    static const yajl_callbacks callbacks = {
+        .yajl_null = on_null,
+        .yajl_boolean = on_boolean,
+        .yajl_number = on_number,
+        .yajl_string = on_string,
+        .yajl_start_map = on_begin_object,
+        .yajl_map_key = on_key,
+        .yajl_end_map = on_end_object,
+        .yajl_start_array = on_begin_array,
+        .yajl_end_array = on_end_array,
+    };
+    struct lci_json *json = lc_calloc(1, sizeof *json);
+    json->grammar = grammar;
+    json->reader = reader;
+    json->root = (struct lci_field){.key = "", .object = grammar->root};
+    json->frames[0] = (struct frame){NULL, &json->root};
+    yajl_alloc_funcs memory = {allocate, reallocate, release, NULL};
+    json->yajl = yajl_alloc(&callbacks, &memory, json);
+    yajl_config(json->yajl, yajl_allow_multiple_values, 1);
+    /* Texts are checked where they are kept, so that invalid bytes are repaired and not fatal. */
+    yajl_config(json->yajl, yajl_dont_validate_strings, 1);
+    return json;
+}
+
+void lci_json_free(struct lci_json *json)
+{
+    if (json == NULL)
+        return;
+    yajl_free(json->yajl);
+    free(json);
+}
+
+static int fail(struct lci_json *json, const char *file, struct lc_diag *diag)
+{
+    const struct lc_place place = {file, 0, 0, json->offset + (int64_t)yajl_get_bytes_consumed(json->yajl)};
+    if (json->too_deep) {
+        lc_error(diag, LC_INPUT, &place, "JSON is nested more than %d levels deep; traces need far fewer",
+                 LCI_JSON_DEPTH);
+        return -1;
+    }
+    unsigned char *text = yajl_get_error(json->yajl, 0, NULL, 0);
+    const char *what = text != NULL ? (const char *)text : "unknown error";
+    const char *colon = strstr(what, ": ");
+    what = colon != NULL ? colon + 2 : what;
+    lc_error(diag, LC_INPUT, &place, "not valid JSON: %.*s; the input is damaged or cut off here",
+             (int)strcspn(what, ".\n"), what);
+    if (text != NULL)
+        yajl_free_error(json->yajl, text);
+    return -1;
+}
+
+int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, const char *file, struct lc_diag *diag)
+{
+    json->events = false;
+    if (yajl_parse(json->yajl, (const unsigned char *)bytes, length) != yajl_status_ok)
+        return fail(json, file, diag);
+    json->offset += (int64_t)length;
+    if (json->events)
+        json->last_event = json->offset;
+    if ((size_t)(json->offset - json->last_event) > LCI_JSON_TOKEN) {
+        lc_error(diag, LC_INPUT, &(struct lc_place){file, 0, 0, json->last_event},
+                 "a text of more than %zu MiB begins here; no trace format has any", LCI_JSON_TOKEN >> 20);
+        return -1;
+    }
+    return 0;
+}
+
+int lci_json_finish(struct lci_json *json, const char *file, struct lc_diag *diag)
+{
+    return yajl_complete_parse(json->yajl) == yajl_status_ok ? 0 : fail(json, file, diag);
+}
+
+/* Reads digits with their decimal point: value and how many of the digits stand behind the point. */
+struct digits {
+    const char *at, *end;
+    int64_t point; /* digits before the decimal point, with the exponent */
+};
+
+static enum lci_integer parts_of(const char *text, const char *end, struct digits *digits)
+{
+    const char *at = text;
+    int64_t before = 0;
+    bool any = false, point = false;
+    for (; at < end && ((*at >= '0' && *at <= '9') || (*at == '.' && !point)); at++) {
+        if (*at == '.') {
+            point = true;
+        } else {
+            any = true;
+            before += !point;
+        }
+    }
+    *digits = (struct digits){text, at, before};
+    if (!any)
+        return LCI_INTEGER_WRONG;
+    if (at == end)
+        return LCI_INTEGER_OK;
+    if (*at != 'e' && *at != 'E')
+        return LCI_INTEGER_WRONG;
+    at++;
+    const bool negative = at < end && *at == '-';
+    at += at < end && (*at == '-' || *at == '+');
+    if (at == end)
+        return LCI_INTEGER_WRONG;
+    int64_t exponent = 0;
+    for (; at < end; at++) {
+        if (*at < '0' || *at > '9')
+            return LCI_INTEGER_WRONG;
+        if (exponent < 1000000)
+            exponent = 10 * exponent + (*at - '0');
+    }
+    digits->point += negative ? -exponent : exponent;
+    return LCI_INTEGER_OK;
+}
+
+/* Nothing but up to 18 digits, which cannot overflow: nearly all numbers. */
+static bool plain(const char *text, size_t length, int shift, int64_t *value)
+{
+    static const int64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+    if (length == 0 || length > 18 || shift < 0 || shift > 9)
+        return false;
+    int64_t sum = 0;
+    for (size_t i = 0; i < length; i++) {
+        const unsigned digit = (unsigned)text[i] - '0';
+        if (digit > 9)
+            return false;
+        sum = 10 * sum + digit;
+    }
+    return !__builtin_mul_overflow(sum, power[shift], value);
+}
+
+enum lci_integer lci_integer_of(const char *text, size_t length, int shift, int64_t *value)
+{
+    if (plain(text, length, shift, value))
+        return LCI_INTEGER_OK;
+    const char *end = text + length;
+    const bool negative = length > 0 && *text == '-';
+    struct digits digits;
+    const enum lci_integer wrong = parts_of(text + negative, end, &digits);
+    if (wrong != LCI_INTEGER_OK)
+        return wrong;
+    int64_t left = digits.point + shift; /* digits that belong to the integer */
+    uint64_t sum = 0;
+    for (const char *at = digits.at; left > 0; at += at < digits.end) {
+        while (at < digits.end && *at == '.')
+            at++;
+        const unsigned digit = at < digits.end ? (unsigned)(*at - '0') : 0;
+        if (at >= digits.end && sum == 0)
+            break; /* nothing but zeros, whatever the exponent */
+        if (sum > ((uint64_t)INT64_MAX - digit) / 10)
+            return LCI_INTEGER_RANGE;
+        sum = 10 * sum + digit;
+        left--;
+    }
+    *value = negative ? -(int64_t)sum : (int64_t)sum;
+    return LCI_INTEGER_OK;
+}

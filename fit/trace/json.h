@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * JSON as a stream of wanted values. A reader describes with static tables which keys of which objects it wants; all
+ * else is skipped as cheaply as possible. Arrays are transparent: the elements of an array count as values of the
+ * array's key, at any depth of nesting, so that `[[{…}]]` and `{…}` look the same.
+ */
+#ifndef LCI_TRACE_JSON_H
+#define LCI_TRACE_JSON_H
+
+#include "loadcast/base.h"
+
+/* Nesting deeper than this is refused: no trace format needs a tenth of it. */
+#define LCI_JSON_DEPTH 200
+/* The longest string, number or run of blanks that is read. */
+#define LCI_JSON_TOKEN ((size_t)64 << 20)
+
+enum lci_json_type { LCI_STRING, LCI_NUMBER, LCI_BOOLEAN }; /* null counts as absent */
+
+struct lci_object;
+struct lci_field {
+    const char *key;
+    uint8_t length;
+    uint8_t id;                      /* what the reader calls it; 0: nothing but the object below is wanted */
+    const struct lci_object *object; /* objects that are its value or in its array; NULL: skipped */
+};
+struct lci_object {
+    uint8_t id;                     /* 1 … 31 */
+    uint8_t count;                  /* of fields */
+    const struct lci_field *fields; /* likely order first: the field after the one found last is tried first */
+    const struct lci_field *any;    /* for keys that are not listed; may be NULL */
+};
+#define LCI_FIELD(key_, id_, object_)                                                                                  \
+    {                                                                                                                  \
+        .key = (key_), .length = sizeof(key_) - 1, .id = (id_), .object = (object_)                                    \
+    }
+#define LCI_OBJECT(id_, table)                                                                                         \
+    {                                                                                                                  \
+        .id = (id_), .count = sizeof(table) / sizeof *(table), .fields = (table)                                       \
+    }
+
+/* What a reader does. Texts are valid during the call only and do not end with 0. */
+struct lci_grammar {
+    const struct lci_object *root;
+    void (*begin)(void *reader, unsigned object);
+    void (*end)(void *reader, unsigned object);
+    void (*value)(void *reader, unsigned field, enum lci_json_type type, const char *text, size_t length);
+    void (*any_key)(void *reader, unsigned object, const char *text, size_t length); /* a key matched by `any` */
+};
+
+struct lci_json;
+struct lci_json *lci_json_new(const struct lci_grammar *grammar, void *reader);
+void lci_json_free(struct lci_json *json);
+/* Both return 0, or −1 with one error appended; nothing may be fed after that. `file` is for messages. */
+int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, const char *file, struct lc_diag *diag);
+int lci_json_finish(struct lci_json *json, const char *file, struct lc_diag *diag);
+
+/* A decimal number as JSON writes it, times 10^shift, rounded towards zero. Fractions and exponents are exact. */
+enum lci_integer { LCI_INTEGER_OK, LCI_INTEGER_RANGE, LCI_INTEGER_WRONG };
+enum lci_integer lci_integer_of(const char *text, size_t length, int shift, int64_t *value);
+
+#endif

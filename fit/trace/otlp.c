@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * OTLP in JSON: one document or one a line (the collector's file exporter), the same inside `result` (Jaeger's
+ * /api/v3/traces), and Tempo's `batches` and `trace`. Traces are mixed; spans are grouped by resource. Names of keys in
+ * snake_case are understood too.
+ */
+#include "assemble.h"
+#include "attribute.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH 1024 /* spans gathered when the resource is known already */
+
+enum {
+    ROOT = 1,
+    RESOURCE_SPANS,
+    RESOURCE,
+    SCOPE_SPANS,
+    SPAN,
+    EVENT,
+    LINK,
+    STATUS,
+    RESOURCE_PAIR,
+    SPAN_PAIR,
+    EVENT_PAIR,
+    ANY_VALUE,
+    ARRAY,
+    PROBLEM
+};
+enum {
+    TRACE_ID = 1,
+    SPAN_ID,
+    PARENT_ID,
+    NAME,
+    KIND,
+    START,
+    END,
+    FLAGS,
+    KEY,
+    VALUE,
+    EVENT_TIME,
+    EVENT_NAME,
+    LINK_TRACE,
+    LINK_SPAN,
+    STATUS_CODE,
+    DEPRECATED_CODE,
+    PROBLEM_TEXT
+};
+
+static const struct lci_object array;
+static const struct lci_field value_fields[] = {
+    LCI_FIELD("stringValue", VALUE, NULL), LCI_FIELD("intValue", VALUE, NULL),   LCI_FIELD("boolValue", VALUE, NULL),
+    LCI_FIELD("doubleValue", VALUE, NULL), LCI_FIELD("arrayValue", 0, &array),   LCI_FIELD("string_value", VALUE, NULL),
+    LCI_FIELD("int_value", VALUE, NULL),   LCI_FIELD("bool_value", VALUE, NULL), LCI_FIELD("double_value", VALUE, NULL),
+    LCI_FIELD("array_value", 0, &array)};
+static const struct lci_object any_value = LCI_OBJECT(ANY_VALUE, value_fields);
+static const struct lci_field array_fields[] = {LCI_FIELD("values", 0, &any_value)};
+static const struct lci_object array = LCI_OBJECT(ARRAY, array_fields);
+
+static const struct lci_field pair_fields[] = {LCI_FIELD("key", KEY, NULL), LCI_FIELD("value", VALUE, &any_value)};
+static const struct lci_object resource_pair = LCI_OBJECT(RESOURCE_PAIR, pair_fields);
+static const struct lci_object span_pair = LCI_OBJECT(SPAN_PAIR, pair_fields);
+static const struct lci_object event_pair = LCI_OBJECT(EVENT_PAIR, pair_fields);
+
+static const struct lci_field event_fields[] = {
+    LCI_FIELD("timeUnixNano", EVENT_TIME, NULL), LCI_FIELD("name", EVENT_NAME, NULL),
+    LCI_FIELD("attributes", 0, &event_pair), LCI_FIELD("time_unix_nano", EVENT_TIME, NULL)};
+static const struct lci_object event_object = LCI_OBJECT(EVENT, event_fields);
+
+static const struct lci_field link_fields[] = {
+    LCI_FIELD("traceId", LINK_TRACE, NULL), LCI_FIELD("spanId", LINK_SPAN, NULL),
+    LCI_FIELD("trace_id", LINK_TRACE, NULL), LCI_FIELD("span_id", LINK_SPAN, NULL)};
+static const struct lci_object link_object = LCI_OBJECT(LINK, link_fields);
+
+static const struct lci_field status_fields[] = {LCI_FIELD("code", STATUS_CODE, NULL),
+                                                 LCI_FIELD("deprecatedCode", DEPRECATED_CODE, NULL)};
+static const struct lci_object status = LCI_OBJECT(STATUS, status_fields);
+
+static const struct lci_field span_fields[] = {
+    LCI_FIELD("traceId", TRACE_ID, NULL),
+    LCI_FIELD("spanId", SPAN_ID, NULL),
+    LCI_FIELD("parentSpanId", PARENT_ID, NULL),
+    LCI_FIELD("name", NAME, NULL),
+    LCI_FIELD("kind", KIND, NULL),
+    LCI_FIELD("startTimeUnixNano", START, NULL),
+    LCI_FIELD("endTimeUnixNano", END, NULL),
+    LCI_FIELD("attributes", 0, &span_pair),
+    LCI_FIELD("droppedAttributesCount", 0, NULL),
+    LCI_FIELD("events", 0, &event_object),
+    LCI_FIELD("droppedEventsCount", 0, NULL),
+    LCI_FIELD("status", 0, &status),
+    LCI_FIELD("links", 0, &link_object),
+    LCI_FIELD("droppedLinksCount", 0, NULL),
+    LCI_FIELD("flags", FLAGS, NULL),
+    LCI_FIELD("trace_id", TRACE_ID, NULL),
+    LCI_FIELD("span_id", SPAN_ID, NULL),
+    LCI_FIELD("parent_span_id", PARENT_ID, NULL),
+    LCI_FIELD("start_time_unix_nano", START, NULL),
+    LCI_FIELD("end_time_unix_nano", END, NULL),
+};
+static const struct lci_object span_object = LCI_OBJECT(SPAN, span_fields);
+
+static const struct lci_field scope_fields[] = {LCI_FIELD("scope", 0, NULL), LCI_FIELD("spans", 0, &span_object)};
+static const struct lci_object scope_spans = LCI_OBJECT(SCOPE_SPANS, scope_fields);
+
+static const struct lci_field resource_fields[] = {LCI_FIELD("attributes", 0, &resource_pair)};
+static const struct lci_object resource = LCI_OBJECT(RESOURCE, resource_fields);
+
+static const struct lci_field resource_spans_fields[] = {
+    LCI_FIELD("resource", 0, &resource), LCI_FIELD("scopeSpans", 0, &scope_spans),
+    LCI_FIELD("instrumentationLibrarySpans", 0, &scope_spans), LCI_FIELD("scope_spans", 0, &scope_spans),
+    LCI_FIELD("instrumentation_library_spans", 0, &scope_spans)};
+static const struct lci_object resource_spans = LCI_OBJECT(RESOURCE_SPANS, resource_spans_fields);
+
+static const struct lci_field problem_fields[] = {LCI_FIELD("message", PROBLEM_TEXT, NULL)};
+static const struct lci_object problem = LCI_OBJECT(PROBLEM, problem_fields);
+
+static const struct lci_object root;
+static const struct lci_field root_fields[] = {LCI_FIELD("resourceSpans", 0, &resource_spans),
+                                               LCI_FIELD("resource_spans", 0, &resource_spans),
+                                               LCI_FIELD("batches", 0, &resource_spans),
+                                               LCI_FIELD("result", 0, &root),
+                                               LCI_FIELD("trace", 0, &root),
+                                               LCI_FIELD("error", 0, &problem)};
+static const struct lci_object root = LCI_OBJECT(ROOT, root_fields);
+
+struct otlp {
+    struct lci_reader reader;
+    struct lci_resource resource;
+    bool resource_known;
+    struct lci_attribute_list list; /* attributes of the resource */
+    struct lci_pair pair;
+    unsigned pair_of;  /* RESOURCE_PAIR, SPAN_PAIR, EVENT_PAIR */
+    unsigned in_array; /* depth of array values */
+    char *text;        /* of an array, as JSON */
+    size_t text_length, text_capacity;
+    struct lci_reference link;
+    struct lc_event event;
+    enum { EVENT_OTHER, EVENT_TYPE, EVENT_ID } event_key;
+};
+
+/* Gives the gathered spans their resource and hands them on. */
+static void flush(struct otlp *o)
+{
+    struct lci_batch *b = &o->reader.batch;
+    for (size_t i = 0; i < b->span_count; i++)
+        lci_resource_apply(&o->reader, &o->resource, &o->list, &b->spans[i]);
+    lci_assemble(o->reader.context->assembler, b);
+    lci_batch_clear(b);
+}
+
+static void put_value(struct otlp *o, const char *text, size_t length)
+{
+    struct lci_reader *r = &o->reader;
+    switch (o->pair_of) {
+    case RESOURCE_PAIR: lci_resource_attribute(r, &o->resource, &o->list, o->pair.name, text, length); break;
+    case SPAN_PAIR: lci_span_attribute(r, o->pair.name, text, length); break;
+    default: break;
+    }
+}
+
+static void event_value(struct otlp *o, const char *text, size_t length)
+{
+    if (o->event_key == EVENT_TYPE)
+        o->event.type = lci_event_symbol(o->reader.context, text, length);
+    else if (o->event_key == EVENT_ID)
+        o->event.id = lci_event_symbol(o->reader.context, text, length);
+}
+
+static void one_value(struct otlp *o, const char *text, size_t length)
+{
+    if (o->pair_of == EVENT_PAIR)
+        event_value(o, text, length);
+    else if (lci_pair_value(&o->pair, text, length))
+        put_value(o, text, length);
+}
+
+static void add_text(struct otlp *o, const char *text, size_t length)
+{
+    while (o->text_length + length > o->text_capacity) {
+        o->text_capacity = o->text_capacity ? 2 * o->text_capacity : 256;
+        o->text = lc_realloc(o->text, o->text_capacity, 1);
+    }
+    memcpy(o->text + o->text_length, text, length);
+    o->text_length += length;
+}
+
+static void begin(void *reader, unsigned object)
+{
+    struct otlp *o = reader;
+    switch (object) {
+    case RESOURCE_SPANS:
+        o->resource = (struct lci_resource){0};
+        o->resource_known = false;
+        o->list.count = 0;
+        break;
+    case SPAN: lci_span_begin(&o->reader); break;
+    case RESOURCE_PAIR:
+    case SPAN_PAIR:
+    case EVENT_PAIR:
+        lci_pair_begin(&o->pair);
+        o->pair_of = object;
+        o->event_key = EVENT_OTHER;
+        o->in_array = 0;
+        break;
+    case ARRAY:
+        if (o->in_array++ == 0) {
+            o->text_length = 0;
+            add_text(o, "[", 1);
+        }
+        break;
+    case EVENT: o->event = (struct lc_event){0}; break;
+    case LINK: o->link = (struct lci_reference){.follows = true}; break;
+    default: break;
+    }
+}
+
+static void end_pair(struct otlp *o)
+{
+    if (o->pair.has_value && o->pair.name != NULL)
+        put_value(o, o->pair.value, o->pair.length);
+}
+
+static void end(void *reader, unsigned object)
+{
+    struct otlp *o = reader;
+    struct lci_draft *d = &o->reader.draft;
+    switch (object) {
+    case RESOURCE:
+        o->resource.count = (uint32_t)o->list.count;
+        o->resource_known = true;
+        break;
+    case RESOURCE_SPANS: flush(o); break;
+    case SPAN:
+        lci_span_end(&o->reader);
+        if (o->resource_known && o->reader.batch.span_count >= BATCH)
+            flush(o);
+        break;
+    case RESOURCE_PAIR:
+    case SPAN_PAIR: end_pair(o); break;
+    case ARRAY:
+        if (--o->in_array == 0) {
+            add_text(o, "]", 1);
+            one_value(o, o->text, o->text_length);
+        }
+        break;
+    case EVENT:
+        if (o->event.name | o->event.type | o->event.id)
+            lci_push_event(&o->reader, &o->event);
+        break;
+    case LINK:
+        LC_GROW(d->references, d->reference_count, d->reference_capacity);
+        d->references[d->reference_count++] = o->link;
+        break;
+    default: break;
+    }
+}
+
+static bool is(const char *text, size_t length, const char *word)
+{
+    return length == strlen(word) && memcmp(text, word, length) == 0;
+}
+
+static void key(struct otlp *o, const char *text, size_t length)
+{
+    if (o->pair_of == EVENT_PAIR)
+        o->event_key = is(text, length, "type") ? EVENT_TYPE : is(text, length, "id") ? EVENT_ID : EVENT_OTHER;
+    else
+        lci_pair_key(&o->pair, o->reader.context->attributes, text, length);
+}
+
+static void attribute_value(struct otlp *o, enum lci_json_type type, const char *text, size_t length)
+{
+    if (o->in_array == 0) {
+        one_value(o, text, length);
+        return;
+    }
+    if (o->text_length > 1)
+        add_text(o, ",", 1);
+    if (type == LCI_STRING)
+        add_text(o, "\"", 1);
+    add_text(o, text, length);
+    if (type == LCI_STRING)
+        add_text(o, "\"", 1);
+}
+
+static void flags(struct lc_span *span, const char *text, size_t length)
+{
+    int64_t bits = 0;
+    if (lci_integer_of(text, length, 0, &bits) == LCI_INTEGER_OK && (bits & 0x300) == 0x300)
+        span->flags |= LC_SPAN_REMOTE_PARENT;
+}
+
+static void value(void *reader, unsigned field, enum lci_json_type type, const char *text, size_t length)
+{
+    struct otlp *o = reader;
+    struct lci_reader *r = &o->reader;
+    struct lci_draft *d = &r->draft;
+    switch (field) {
+    case TRACE_ID: d->trace = lci_trace_id_of(text, length); break;
+    case SPAN_ID: d->span->id = lci_span_id_of(text, length); break;
+    case PARENT_ID: d->parent = lci_span_id_of(text, length); break;
+    case NAME: d->span->operation = lci_symbol(r->context, text, length); break;
+    case KIND: d->span->kind = lci_kind_of(text, length); break;
+    case START: lci_span_start(r, text, length, 0); break;
+    case END: lci_span_stop(r, text, length, 0); break;
+    case FLAGS: flags(d->span, text, length); break;
+    case KEY: key(o, text, length); break;
+    case VALUE: attribute_value(o, type, text, length); break;
+    case EVENT_TIME: o->event.time = lci_event_time(r, text, length, 0); break;
+    case EVENT_NAME: o->event.name = lci_event_symbol(r->context, text, length); break;
+    case LINK_TRACE: o->link.trace = lci_trace_id_of(text, length); break;
+    case LINK_SPAN: o->link.id = lci_span_id_of(text, length); break;
+    case STATUS_CODE:
+        if (is(text, length, "2") || is(text, length, "STATUS_CODE_ERROR"))
+            d->span->flags |= LC_SPAN_ERROR;
+        break;
+    case DEPRECATED_CODE:
+        if (!is(text, length, "0") && !is(text, length, "DEPRECATED_STATUS_CODE_OK"))
+            d->span->flags |= LC_SPAN_ERROR;
+        break;
+    case PROBLEM_TEXT:
+        lc_warn(r->context->diag, &(struct lc_place){r->file, 0, 0, -1},
+                "the server reported \"%.*s\" instead of a trace", (int)(length < 200 ? length : 200), text);
+        break;
+    default: break;
+    }
+}
+
+static void stop(struct lci_reader *reader)
+{
+    struct otlp *o = (struct otlp *)reader;
+    free(o->list.items);
+    free(o->pair.value);
+    free(o->text);
+}
+
+static const struct lci_grammar grammar = {.root = &root, .begin = begin, .end = end, .value = value};
+static const char *const signs[] = {"resourceSpans",
+                                    "resource_spans",
+                                    "result.resourceSpans",
+                                    "result.resource_spans",
+                                    "batches",
+                                    "trace.resourceSpans",
+                                    "trace.batches",
+                                    "resourceLogs",
+                                    "resourceMetrics",
+                                    "resourceProfiles",
+                                    NULL};
+const struct lci_format lci_otlp = {"OTLP JSON", signs, &grammar, sizeof(struct otlp), NULL, NULL, stop};

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reads all inputs side by side: always the one whose latest span is the oldest goes on, so that files which hold
+ * different services of the same time give the spans of a trace together. At most WINDOW files are open at once; when
+ * there are more, they are begun in the order of their first spans.
+ */
+#include "assemble.h"
+#include "attribute.h"
+#include "source.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define WINDOW 64
+
+struct stream { /* an input being read */
+    const struct lci_file *file;
+    struct lci_source *source;
+    struct lci_reader *reader; /* NULL until the format is known */
+    uint64_t consumed;
+};
+
+struct reading {
+    const struct lc_reader_options *options;
+    struct lci_context context;
+    struct lc_reading *totals;
+    uint64_t done, size; /* compressed bytes, for the progress */
+};
+
+static const char *shown_name(const struct lci_file *file)
+{
+    return strcmp(file->name, "-") == 0 ? "standard input" : file->name;
+}
+
+static void warn_at(struct lc_diag *diag, const struct lci_file *file, const char *what)
+{
+    lc_warn(diag, &(struct lc_place){shown_name(file), 0, 0, -1}, "%s", what);
+}
+
+/* Decides on the format from the first piece. False: the input is no traces, which is said. */
+static bool recognise(struct stream *stream, struct lci_context *context, const char *bytes, size_t length)
+{
+    char *found = NULL;
+    const struct lci_format *format = lci_sniff(bytes, length, &found);
+    const struct lc_place place = {shown_name(stream->file), 0, 0, -1};
+    if (format != NULL)
+        stream->reader = lci_reader_new(format, context, place.file);
+    else if (stream->file->from_folder)
+        lc_warn(context->diag, &place, "left out: %s is no trace format; %s are understood", found, lci_format_names());
+    else
+        lc_error(context->diag, LC_INPUT, &place, "%s is no trace format; %s are understood", found,
+                 lci_format_names());
+    free(found);
+    return format != NULL;
+}
+
+static void stream_end(struct stream *stream)
+{
+    lci_reader_free(stream->reader);
+    lci_source_close(stream->source);
+    stream->reader = NULL;
+    stream->source = NULL;
+}
+
+/* All of the input is read. */
+static void finish(struct reading *r, struct stream *stream)
+{
+    struct lc_diag *diag = r->context.diag;
+    if (stream->reader == NULL) {
+        warn_at(diag, stream->file, "the file is empty");
+        return;
+    }
+    if (lci_json_finish(stream->reader->json, stream->reader->file, diag) != 0)
+        return;
+    if (stream->reader->format->finish != NULL)
+        stream->reader->format->finish(stream->reader);
+    if (stream->reader->spans == 0)
+        warn_at(diag, stream->file, "holds no spans");
+}
+
+/* Reads the next piece. False: the stream is at its end, for better or worse. */
+static bool stream_step(struct reading *r, struct stream *stream)
+{
+    struct lc_diag *diag = r->context.diag;
+    const char *bytes = NULL;
+    const ptrdiff_t length = lci_source_read(stream->source, &bytes, diag);
+    const uint64_t consumed = lci_source_consumed(stream->source);
+    r->done += consumed - stream->consumed;
+    stream->consumed = consumed;
+    if (r->options->progress != NULL)
+        r->options->progress(r->options->context, r->done, r->size);
+    if (length <= 0) {
+        if (length == 0)
+            finish(r, stream);
+        return false;
+    }
+    r->totals->bytes += (uint64_t)length;
+    if (stream->reader == NULL && !recognise(stream, &r->context, bytes, (size_t)length))
+        return false;
+    return lci_json_feed(stream->reader->json, bytes, (size_t)length, stream->reader->file, diag) == 0;
+}
+
+/* The latest end among the spans at the beginning of a file, INT64_MIN when there are none. */
+static int64_t first_time(const struct lci_file *file)
+{
+    struct lc_diag ignored = {0};
+    struct lc_reading totals = {0};
+    struct reading r = {.options = &(const struct lc_reader_options){0}, .totals = &totals};
+    struct stream stream = {.file = file, .source = lci_source_open(file->name, &ignored)};
+    int64_t newest = INT64_MIN;
+    if (stream.source != NULL) {
+        struct lci_attributes *attributes = lci_attributes_new(NULL);
+        struct lc_symbols *symbols = lc_symbols_new();
+        struct lci_assembler *assembler = lci_assembler_new(0, NULL, NULL, 0, &totals);
+        r.context = (struct lci_context){.symbols = symbols,
+                                         .attributes = attributes,
+                                         .assembler = assembler,
+                                         .repairs = &totals.repairs,
+                                         .diag = &ignored};
+        stream_step(&r, &stream);
+        if (stream.reader != NULL)
+            newest = stream.reader->newest;
+        stream_end(&stream);
+        lci_assembler_free(assembler);
+        lc_symbols_free(symbols);
+        lci_attributes_free(attributes);
+    }
+    lc_diag_free(&ignored);
+    return newest;
+}
+
+struct order {
+    int64_t time;
+    size_t file;
+};
+
+static int by_time(const void *left, const void *right)
+{
+    const struct order *a = left, *b = right;
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    return a->file < b->file ? -1 : 1;
+}
+
+/* In which order the files are begun. */
+static struct order *order_of(const struct lci_files *files)
+{
+    struct order *order = lc_alloc(files->count * sizeof *order);
+    for (size_t i = 0; i < files->count; i++) {
+        const bool look = files->count > WINDOW && strcmp(files->items[i].name, "-") != 0;
+        order[i] = (struct order){look ? first_time(&files->items[i]) : INT64_MIN, i};
+    }
+    qsort(order, files->count, sizeof *order, by_time);
+    return order;
+}
+
+static int64_t newest_of(const struct stream *stream)
+{
+    return stream->reader != NULL ? stream->reader->newest : INT64_MIN;
+}
+
+static void read_all(struct reading *r, const struct lci_files *files)
+{
+    struct stream streams[WINDOW];
+    size_t active = 0, begun = 0;
+    struct order *order = order_of(files);
+    while ((active > 0 || begun < files->count) && !lci_assembler_stopped(r->context.assembler)) {
+        while (active < WINDOW && begun < files->count) {
+            const struct lci_file *file = &files->items[order[begun++].file];
+            struct stream stream = {.file = file, .source = lci_source_open(file->name, r->context.diag)};
+            if (stream.source == NULL)
+                continue;
+            r->totals->files++;
+            streams[active++] = stream;
+        }
+        if (active == 0)
+            break;
+        size_t oldest = 0;
+        for (size_t i = 1; i < active; i++)
+            if (newest_of(&streams[i]) < newest_of(&streams[oldest]))
+                oldest = i;
+        if (!stream_step(r, &streams[oldest])) {
+            stream_end(&streams[oldest]);
+            memmove(streams + oldest, streams + oldest + 1, (--active - oldest) * sizeof *streams);
+        }
+    }
+    for (size_t i = 0; i < active; i++)
+        stream_end(&streams[i]);
+    free(order);
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+int lc_traces_read(const char *const *inputs, size_t count, const struct lc_reader_options *options,
+                   struct lc_symbols *symbols, lc_trace_sink sink, void *context, struct lc_reading *reading,
+                   struct lc_diag *diag)
+{
+    static const struct lc_reader_options defaults;
+    const double begin = now();
+    const size_t errors = diag->errors;
+    options = options != NULL ? options : &defaults;
+    *reading = (struct lc_reading){0};
+    struct lci_files files = {0};
+    lci_files_find(inputs, count, &files, diag);
+    struct lci_attributes *attributes = lci_attributes_new(options->keep);
+    struct lci_assembler *assembler =
+        lci_assembler_new(options->memory, sink, context, lc_symbol_of(symbols, "unknown", 7), reading);
+    struct reading r = {
+        .options = options,
+        .context = {.symbols = symbols,
+                    .attributes = attributes,
+                    .assembler = assembler,
+                    .repairs = &reading->repairs,
+                    .diag = diag},
+        .totals = reading,
+        .size = files.size,
+    };
+    read_all(&r, &files);
+    lci_assemble_rest(assembler);
+    lci_assembler_free(assembler);
+    lci_attributes_free(attributes);
+    lci_files_free(&files);
+    reading->seconds = now() - begin;
+    return diag->errors == errors ? 0 : -1;
+}

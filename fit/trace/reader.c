@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* 1990-01-01 is tested where whole traces are known (normalise.c). */
+#define LATEST  (INT64_C(4102444800) * 1000000000)     /* 2100-01-01 */
+#define LONGEST (INT64_C(30) * 24 * 3600 * 1000000000) /* 30 days */
+
+struct lci_reader *lci_reader_new(const struct lci_format *format, struct lci_context *context, const char *file)
+{
+    struct lci_reader *reader = lc_calloc(1, format->size);
+    reader->format = format;
+    reader->context = context;
+    reader->file = file;
+    reader->newest = INT64_MIN;
+    reader->json = lci_json_new(format->grammar, reader);
+    if (format->start != NULL)
+        format->start(reader);
+    return reader;
+}
+
+void lci_reader_free(struct lci_reader *reader)
+{
+    if (reader == NULL)
+        return;
+    if (reader->format->stop != NULL)
+        reader->format->stop(reader);
+    lci_json_free(reader->json);
+    free(reader->batch.spans);
+    free(reader->batch.ids);
+    free(reader->batch.attributes);
+    free(reader->batch.events);
+    free(reader->batch.links);
+    free(reader->batch.alternatives);
+    free(reader->draft.references);
+    free(reader);
+}
+
+void lci_batch_clear(struct lci_batch *b)
+{
+    b->span_count = b->attribute_count = b->event_count = b->link_count = b->alternative_count = 0;
+}
+
+/* ---- spans ------------------------------------------------------------------------------------------------------- */
+
+void lci_span_begin(struct lci_reader *reader)
+{
+    struct lci_batch *b = &reader->batch;
+    LC_GROW(b->spans, b->span_count, b->span_capacity);
+    LC_GROW(b->ids, b->span_count, b->id_capacity);
+    struct lc_span *span = &b->spans[b->span_count];
+    memset(span, 0, sizeof *span);
+    span->first_attribute = (uint32_t)b->attribute_count;
+    span->first_event = (uint32_t)b->event_count;
+    span->first_link = (uint32_t)b->link_count;
+    struct lci_draft *d = &reader->draft;
+    *d = (struct lci_draft){.span = span, .references = d->references, .reference_capacity = d->reference_capacity};
+}
+
+/* Parent: the field of its own, else the first CHILD_OF, else the first FOLLOWS_FROM or link into the same trace. The
+ * further ones of the same trace stand in for it should it be missing, and every one but the parent is a link. */
+static void settle_references(struct lci_reader *reader)
+{
+    struct lci_draft *d = &reader->draft;
+    struct lci_batch *b = &reader->batch;
+    struct lc_span *span = d->span;
+    span->parent = d->parent;
+    for (int follows = 0; follows < 2; follows++) {
+        for (size_t i = 0; i < d->reference_count; i++) {
+            const struct lci_reference *r = &d->references[i];
+            if (r->follows != follows || r->id == 0 || span->link_count == UINT16_MAX)
+                continue;
+            const bool own = (r->trace.high | r->trace.low) == 0 || r->trace.low == d->trace.low;
+            if (own && r->id == span->parent && !r->follows)
+                continue;
+            if (own && span->parent == 0) {
+                span->parent = r->id;
+                span->flags |= r->follows ? LC_SPAN_FOLLOWS : 0;
+                continue;
+            }
+            if (own) {
+                LC_GROW(b->alternatives, b->alternative_count, b->alternative_capacity);
+                b->alternatives[b->alternative_count++] =
+                    (struct lci_alternative){r->id, (uint32_t)b->span_count, r->follows};
+            }
+            LC_GROW(b->links, b->link_count, b->link_capacity);
+            const struct lci_trace_id trace = own ? d->trace : r->trace;
+            b->links[b->link_count++] = (struct lc_link){trace.high, trace.low, r->id};
+            span->link_count++;
+        }
+    }
+}
+
+/* Start and end from what was given. False: the times are impossible. */
+static bool settle_times(struct lci_reader *reader)
+{
+    struct lci_draft *d = &reader->draft;
+    struct lc_span *span = d->span;
+    if (d->absurd || (d->has_start && (d->start < 0 || d->start > LATEST)))
+        return false;
+    if (!d->has_start)
+        span->flags |= LCI_SPAN_NO_START;
+    int64_t length = d->duration;
+    bool has_length = d->has_duration;
+    if (!has_length && d->has_end && d->has_start) {
+        if (d->end > LATEST)
+            return false;
+        length = d->end < d->start ? -1 : d->end - d->start;
+        has_length = true;
+    }
+    if (length < 0) {
+        reader->context->repairs->count[LC_REPAIR_NEGATIVE]++;
+        length = 0;
+    }
+    if (length > LONGEST)
+        return false;
+    if (!d->has_start && d->has_end && d->has_duration && d->end <= LATEST && d->end >= length) {
+        d->start = d->end - length;
+        span->flags &= (uint8_t)~LCI_SPAN_NO_START;
+    }
+    span->start = d->start;
+    span->end = d->start + length;
+    if (!has_length) {
+        span->flags |= LC_SPAN_NO_DURATION;
+        if (d->last_event > span->end && d->last_event - span->end <= LONGEST)
+            span->end = d->last_event;
+    }
+    return true;
+}
+
+/* Takes back what the draft put into the arrays. */
+static struct lc_span *leave_out(struct lci_reader *reader, enum lc_repair why)
+{
+    struct lci_batch *b = &reader->batch;
+    const struct lc_span *span = reader->draft.span;
+    reader->context->repairs->count[why]++;
+    b->attribute_count = span->first_attribute;
+    b->event_count = span->first_event;
+    b->link_count = span->first_link;
+    while (b->alternative_count > 0 && b->alternatives[b->alternative_count - 1].span == b->span_count)
+        b->alternative_count--;
+    return NULL;
+}
+
+struct lc_span *lci_span_end(struct lci_reader *reader)
+{
+    struct lci_batch *b = &reader->batch;
+    struct lci_draft *d = &reader->draft;
+    struct lc_span *span = d->span;
+    reader->spans++;
+    if (span->id == 0)
+        return leave_out(reader, LC_REPAIR_NO_ID);
+    settle_references(reader);
+    if (!settle_times(reader))
+        return leave_out(reader, LC_REPAIR_ABSURD_TIME);
+    span->attribute_count = (uint16_t)(b->attribute_count - span->first_attribute);
+    span->event_count = (uint16_t)(b->event_count - span->first_event);
+    b->ids[b->span_count++] = d->trace;
+    if (span->end > reader->newest)
+        reader->newest = span->end;
+    return span;
+}
+
+/* ---- times ------------------------------------------------------------------------------------------------------- */
+
+static bool time_of(struct lci_reader *reader, const char *text, size_t length, int shift, int64_t *value)
+{
+    switch (lci_integer_of(text, length, shift, value)) {
+    case LCI_INTEGER_OK: return true;
+    case LCI_INTEGER_RANGE: reader->draft.absurd = true; return false;
+    default: return false; /* not a number: as if it were not there */
+    }
+}
+
+void lci_span_start(struct lci_reader *reader, const char *text, size_t length, int shift)
+{
+    reader->draft.has_start = time_of(reader, text, length, shift, &reader->draft.start);
+}
+
+void lci_span_stop(struct lci_reader *reader, const char *text, size_t length, int shift)
+{
+    struct lci_draft *d = &reader->draft;
+    d->has_end = time_of(reader, text, length, shift, &d->end) && d->end != 0;
+}
+
+void lci_span_duration(struct lci_reader *reader, const char *text, size_t length, int shift)
+{
+    reader->draft.has_duration = time_of(reader, text, length, shift, &reader->draft.duration);
+}
+
+int64_t lci_event_time(struct lci_reader *reader, const char *text, size_t length, int shift)
+{
+    int64_t value = 0;
+    if (lci_integer_of(text, length, shift, &value) != LCI_INTEGER_OK || value < 0 || value > LATEST)
+        return 0;
+    if (value > reader->draft.last_event)
+        reader->draft.last_event = value;
+    return value;
+}
+
+/* ---- lists ------------------------------------------------------------------------------------------------------- */
+
+void lci_push_attribute(struct lci_batch *b, uint32_t key, lc_symbol value)
+{
+    LC_GROW(b->attributes, b->attribute_count, b->attribute_capacity);
+    b->attributes[b->attribute_count++] = (struct lc_attribute){key, value};
+}
+
+void lci_push_event(struct lci_reader *reader, const struct lc_event *event)
+{
+    struct lci_batch *b = &reader->batch;
+    if (b->event_count - reader->draft.span->first_event >= UINT16_MAX)
+        return;
+    LC_GROW(b->events, b->event_count, b->event_capacity);
+    b->events[b->event_count++] = *event;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the readers of the formats share. A reader gathers spans in a batch (all spans of a Jaeger trace, of an OTLP
+ * resource …), completes them when it knows service and host, and hands the batch to the assembler.
+ */
+#ifndef LCI_TRACE_READER_H
+#define LCI_TRACE_READER_H
+
+#include "json.h"
+#include "loadcast/trace.h"
+
+struct lci_assembler;
+struct lci_attributes;
+
+/* Flag of lc_span that never leaves the assembler: no start was given. */
+#define LCI_SPAN_NO_START 128
+
+struct lci_trace_id {
+    uint64_t high, low;
+};
+
+/* A span of the same trace that becomes the parent when the first choice is not in the trace. */
+struct lci_alternative {
+    uint64_t id;
+    uint32_t span; /* index */
+    bool follows;
+};
+
+struct lci_batch {
+    struct lc_span *spans; /* first_… are indices into the arrays below; [span_count] may be a draft */
+    struct lci_trace_id *ids;
+    size_t span_count, span_capacity, id_capacity;
+    struct lc_attribute *attributes;
+    size_t attribute_count, attribute_capacity;
+    struct lc_event *events;
+    size_t event_count, event_capacity;
+    struct lc_link *links;
+    size_t link_count, link_capacity;
+    struct lci_alternative *alternatives;
+    size_t alternative_count, alternative_capacity;
+    bool zipkin;   /* shared ids are told apart as Zipkin does */
+    bool complete; /* each trace of the batch is thought to be whole */
+};
+
+/* What all sources of one reading have in common. */
+struct lci_context {
+    struct lc_symbols *symbols;
+    const struct lci_attributes *attributes;
+    struct lci_assembler *assembler;
+    struct lc_repairs *repairs;
+    struct lc_diag *diag;
+    uint64_t values; /* distinct attribute values kept, see lci_value_symbol */
+    bool values_warned;
+};
+
+struct lci_reference {
+    struct lci_trace_id trace; /* zero: the span's own */
+    uint64_t id;
+    bool follows; /* FOLLOWS_FROM or a link */
+};
+
+/* The span being read: times and references as found so far. */
+struct lci_draft {
+    struct lci_trace_id trace;
+    struct lc_span *span; /* in the batch, not counted yet */
+    int64_t start, end, duration, last_event;
+    bool has_start, has_end, has_duration, absurd;
+    uint64_t parent; /* given by a field of its own */
+    struct lci_reference *references;
+    size_t reference_count, reference_capacity;
+};
+
+struct lci_reader {
+    const struct lci_format *format;
+    struct lci_context *context;
+    struct lci_json *json;
+    const char *file; /* for messages; borrowed */
+    int64_t newest;   /* latest end of a span so far, INT64_MIN: none */
+    uint64_t spans;   /* read so far, of any kind */
+    struct lci_batch batch;
+    struct lci_draft draft;
+};
+
+/* A format: one file and one line in format.c. `signs` are paths of keys (arrays left out, "data.spans") that no other
+ * format has. */
+struct lci_format {
+    const char *name;
+    const char *const *signs; /* ends with NULL */
+    const struct lci_grammar *grammar;
+    size_t size;                               /* of the reader, whose first member is struct lci_reader */
+    void (*start)(struct lci_reader *reader);  /* each of the three may be NULL */
+    void (*finish)(struct lci_reader *reader); /* at the end of the input: hands on what is left */
+    void (*stop)(struct lci_reader *reader);   /* frees what is the format's own */
+};
+extern const struct lci_format lci_jaeger, lci_otlp, lci_zipkin;
+
+/* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
+const struct lci_format *lci_sniff(const char *text, size_t length, char **found);
+/* "Jaeger JSON, OTLP JSON, Zipkin JSON" */
+const char *lci_format_names(void);
+
+struct lci_reader *lci_reader_new(const struct lci_format *format, struct lci_context *context, const char *file);
+void lci_reader_free(struct lci_reader *reader);
+
+/* ---- building spans ---------------------------------------------------------------------------------------------- */
+
+/* Begins a span in the batch; nothing is in the batch until lci_span_end. */
+void lci_span_begin(struct lci_reader *reader);
+/* Ends it: times are settled, references become parent, alternatives and links. Returns the span, or NULL when it was
+ * left out (and counted). A trace id may still be missing; it must be there when the batch is handed on. */
+struct lc_span *lci_span_end(struct lci_reader *reader);
+/* Empties the batch. */
+void lci_batch_clear(struct lci_batch *batch);
+
+/* Times: numbers as text, times 10^shift ns. */
+void lci_span_start(struct lci_reader *reader, const char *text, size_t length, int shift);
+void lci_span_stop(struct lci_reader *reader, const char *text, size_t length, int shift);
+void lci_span_duration(struct lci_reader *reader, const char *text, size_t length, int shift);
+/* The time of an event, 0 when it is none. */
+int64_t lci_event_time(struct lci_reader *reader, const char *text, size_t length, int shift);
+
+void lci_push_attribute(struct lci_batch *batch, uint32_t key, lc_symbol value);
+void lci_push_event(struct lci_reader *reader, const struct lc_event *event);
+
+/* ---- texts ------------------------------------------------------------------------------------------------------- */
+
+/* A symbol of the text with invalid UTF-8 replaced (and counted). */
+lc_symbol lci_symbol(struct lci_context *context, const char *text, size_t length);
+/* The same for values of which there may be any number: when more than LCI_VALUES distinct ones were kept, new ones are
+ * 0 and a warning is given once. */
+#define LCI_VALUES 1000000u
+lc_symbol lci_value_symbol(struct lci_context *context, const char *text, size_t length);
+/* The same for names, types and ids of events; what is longer than 128 bytes is prose and gives 0. */
+lc_symbol lci_event_symbol(struct lci_context *context, const char *text, size_t length);
+
+/* Ids: hex (any case, any number of digits up to 32), or base64 of 8 or 16 bytes; other texts count as names and are
+ * hashed. Empty or zero gives 0. */
+struct lci_trace_id lci_trace_id_of(const char *text, size_t length);
+uint64_t lci_span_id_of(const char *text, size_t length);
+
+/* 0 when unknown. Names in any case, with or without "SPAN_KIND_". */
+uint8_t lci_kind_of(const char *text, size_t length);
+
+#endif

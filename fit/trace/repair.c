@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "loadcast/trace.h"
+
+/* One row a kind of repair: its key in summaries and how a count of it reads on. The rules stand in docs/traces.md. */
+static const struct {
+    const char *name, *sentence;
+} repairs[LC_REPAIR_KINDS] = {
+    [LC_REPAIR_ORPHAN] = {"orphan", "orphan spans kept as roots"},
+    [LC_REPAIR_DUPLICATE] = {"duplicate", "duplicate spans merged into the more complete one"},
+    [LC_REPAIR_SHARED_ID] = {"shared_id",
+                             "server spans that shared the id of their client span given an id of their own"},
+    [LC_REPAIR_SELF_PARENT] = {"self_parent", "spans that named themselves as parent kept as roots"},
+    [LC_REPAIR_CYCLE] = {"cycle", "cycles of parents cut at the span that started first"},
+    [LC_REPAIR_NO_ID] = {"no_id", "spans without an id left out"},
+    [LC_REPAIR_NO_DURATION] = {"no_duration",
+                               "spans without an end closed at their last event or child, or not fitted"},
+    [LC_REPAIR_NO_START] = {"no_start", "spans without a start given that of their parent"},
+    [LC_REPAIR_NEGATIVE] = {"negative", "spans that ended before they started given the duration 0"},
+    [LC_REPAIR_ABSURD_TIME] = {"absurd_time", "spans with impossible times left out"},
+    [LC_REPAIR_UTF8] = {"utf8", "texts with invalid UTF-8 mended"},
+    [LC_REPAIR_LATE] = {"late",
+                        "spans that came after their trace had been closed to save memory made traces of their own; "
+                        "give more memory, or files that are sorted by time"},
+    [LC_REPAIR_SKEW_ADJUSTED] = {"skew_adjusted",
+                                 "spans whose times the recording side had already moved; export the traces raw"},
+    [LC_REPAIR_NO_SERVICE] = {"no_service", "spans without a service name taken as service \"unknown\""},
+};
+
+const char *lc_repair_name(enum lc_repair kind)
+{
+    return (unsigned)kind < LC_REPAIR_KINDS ? repairs[kind].name : "";
+}
+
+const char *lc_repair_sentence(enum lc_repair kind)
+{
+    return (unsigned)kind < LC_REPAIR_KINDS ? repairs[kind].sentence : "";
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#define CHUNK ((size_t)128 << 10)
+
+enum packing { UNKNOWN, PLAIN, GZIP, ZSTD };
+
+struct lci_source {
+    const char *name;
+    int fd;
+    enum packing packing;
+    bool end_of_file, in_frame, marked; /* in_frame: compressed data has begun and not ended; marked: start looked at */
+    uint64_t consumed;                  /* bytes read from the file */
+    char *in, *out;
+    size_t in_at, in_length;
+    z_stream gzip;
+    ZSTD_DStream *zstd;
+};
+
+static struct lc_place place_of(const struct lci_source *s)
+{
+    return (struct lc_place){s->name, 0, 0, (int64_t)(s->consumed - (s->in_length - s->in_at))};
+}
+
+struct lci_source *lci_source_open(const char *name, struct lc_diag *diag)
+{
+    const bool standard = strcmp(name, "-") == 0;
+    const int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        lc_error(diag, errno == ENOENT ? LC_INPUT : LC_MACHINE, &(struct lc_place){name, 0, 0, -1},
+                 "cannot be opened: %s", strerror(errno));
+        return NULL;
+    }
+    struct lci_source *s = lc_calloc(1, sizeof *s);
+    s->name = standard ? "standard input" : name;
+    s->fd = fd;
+    s->in = lc_alloc(CHUNK);
+    return s;
+}
+
+void lci_source_close(struct lci_source *s)
+{
+    if (s == NULL)
+        return;
+    if (s->packing == GZIP)
+        inflateEnd(&s->gzip);
+    ZSTD_freeDStream(s->zstd);
+    if (s->fd != STDIN_FILENO)
+        close(s->fd);
+    free(s->in);
+    free(s->out);
+    free(s);
+}
+
+uint64_t lci_source_consumed(const struct lci_source *s)
+{
+    return s->consumed;
+}
+
+/* Fills the input buffer behind what is still in it. 0, or −1 with an error. */
+static int fill(struct lci_source *s, struct lc_diag *diag)
+{
+    if (s->in_at > 0) {
+        memmove(s->in, s->in + s->in_at, s->in_length - s->in_at);
+        s->in_length -= s->in_at;
+        s->in_at = 0;
+    }
+    while (!s->end_of_file && s->in_length < CHUNK) {
+        const ssize_t got = read(s->fd, s->in + s->in_length, CHUNK - s->in_length);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            lc_error(diag, LC_MACHINE, &(struct lc_place){s->name, 0, 0, (int64_t)s->consumed}, "cannot be read: %s",
+                     strerror(errno));
+            return -1;
+        }
+        s->end_of_file = got == 0;
+        s->in_length += (size_t)got;
+        s->consumed += (uint64_t)got;
+        if (s->in_length >= 4)
+            break; /* enough to go on with, and what a pipe gives is used at once */
+    }
+    return 0;
+}
+
+static void detect(struct lci_source *s)
+{
+    const unsigned char *in = (const unsigned char *)s->in;
+    if (s->in_length >= 2 && in[0] == 0x1F && in[1] == 0x8B) {
+        s->packing = GZIP;
+        if (inflateInit2(&s->gzip, 15 + 16) != Z_OK)
+            lc_alloc(SIZE_MAX); /* no memory: ends the program */
+    } else if (s->in_length >= 4 && memcmp(in, "\x28\xB5\x2F\xFD", 4) == 0) {
+        s->packing = ZSTD;
+        s->zstd = ZSTD_createDStream();
+        if (s->zstd == NULL)
+            lc_alloc(SIZE_MAX);
+    } else {
+        s->packing = PLAIN;
+        return;
+    }
+    s->out = lc_alloc(CHUNK);
+}
+
+static ptrdiff_t cut_off(struct lci_source *s, const char *packing, struct lc_diag *diag)
+{
+    const struct lc_place place = place_of(s);
+    lc_error(diag, LC_INPUT, &place, "the %s stream is cut off here; copy the whole file again", packing);
+    return -1;
+}
+
+static ptrdiff_t damaged(struct lci_source *s, const char *packing, const char *why, struct lc_diag *diag)
+{
+    const struct lc_place place = place_of(s);
+    lc_error(diag, LC_INPUT, &place, "the %s stream is damaged (%s); copy the file again", packing, why);
+    return -1;
+}
+
+/* Between the members of a gzip file: true when another one begins. Zeros, as tapes pad with, are passed over. */
+static int next_member(struct lci_source *s, struct lc_diag *diag)
+{
+    for (;;) {
+        while (s->in_at < s->in_length && s->in[s->in_at] == 0)
+            s->in_at++;
+        if (s->in_length - s->in_at >= 2 || s->end_of_file)
+            break;
+        if (fill(s, diag) != 0)
+            return -1;
+    }
+    if (s->in_at == s->in_length)
+        return 0;
+    if (s->in_length - s->in_at < 2 || memcmp(s->in + s->in_at, "\x1F\x8B", 2) != 0)
+        return (int)damaged(s, "gzip", "other data follow its end", diag);
+    inflateReset(&s->gzip);
+    return 1;
+}
+
+static ptrdiff_t read_gzip(struct lci_source *s, struct lc_diag *diag)
+{
+    s->gzip.next_out = (unsigned char *)s->out;
+    s->gzip.avail_out = (unsigned)CHUNK;
+    while (s->gzip.avail_out > 0) {
+        if (!s->in_frame && s->marked) {
+            const int more = next_member(s, diag);
+            if (more < 0)
+                return -1;
+            if (more == 0)
+                break;
+        }
+        s->marked = s->in_frame = true;
+        if (s->in_at == s->in_length && fill(s, diag) != 0)
+            return -1;
+        if (s->in_at == s->in_length)
+            return cut_off(s, "gzip", diag);
+        s->gzip.next_in = (unsigned char *)s->in + s->in_at;
+        s->gzip.avail_in = (unsigned)(s->in_length - s->in_at);
+        const int status = inflate(&s->gzip, Z_NO_FLUSH);
+        s->in_at = s->in_length - s->gzip.avail_in;
+        if (status == Z_STREAM_END)
+            s->in_frame = false;
+        else if (status == Z_MEM_ERROR)
+            lc_alloc(SIZE_MAX);
+        else if (status != Z_OK && status != Z_BUF_ERROR)
+            return damaged(s, "gzip", s->gzip.msg != NULL ? s->gzip.msg : "wrong data", diag);
+    }
+    return (ptrdiff_t)(CHUNK - s->gzip.avail_out);
+}
+
+static ptrdiff_t read_zstd(struct lci_source *s, struct lc_diag *diag)
+{
+    ZSTD_outBuffer out = {s->out, CHUNK, 0};
+    while (out.pos < out.size) {
+        if (s->in_at == s->in_length && fill(s, diag) != 0)
+            return -1;
+        /* A frame may have more to give although all input is taken. */
+        if (s->in_at == s->in_length && !s->in_frame)
+            break;
+        ZSTD_inBuffer in = {s->in, s->in_length, s->in_at};
+        const size_t before = out.pos;
+        const size_t status = ZSTD_decompressStream(s->zstd, &out, &in);
+        const bool stuck = in.pos == s->in_at && out.pos == before;
+        s->in_at = in.pos;
+        if (ZSTD_isError(status))
+            return damaged(s, "zstd", ZSTD_getErrorName(status), diag);
+        s->in_frame = status != 0;
+        if (stuck && s->end_of_file)
+            return cut_off(s, "zstd", diag);
+    }
+    return (ptrdiff_t)out.pos;
+}
+
+static ptrdiff_t read_plain(struct lci_source *s, struct lc_diag *diag)
+{
+    s->in_at = s->in_length;
+    return fill(s, diag) != 0 ? -1 : (ptrdiff_t)s->in_length;
+}
+
+ptrdiff_t lci_source_read(struct lci_source *s, const char **bytes, struct lc_diag *diag)
+{
+    const bool first = s->packing == UNKNOWN;
+    if (first) {
+        if (fill(s, diag) != 0)
+            return -1;
+        detect(s);
+    }
+    ptrdiff_t length;
+    if (s->packing == PLAIN)
+        length = first ? (ptrdiff_t)s->in_length : read_plain(s, diag);
+    else
+        length = s->packing == GZIP ? read_gzip(s, diag) : read_zstd(s, diag);
+    *bytes = s->packing == PLAIN ? s->in : s->out;
+    if (first && length >= 3 && memcmp(*bytes, "\xEF\xBB\xBF", 3) == 0) {
+        *bytes += 3;
+        length -= 3;
+    }
+    return length;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Texts of spans: valid UTF-8, ids, kinds.
+ */
+#include "reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- symbols ----------------------------------------------------------------------------------------------------- */
+
+/* Bytes of the well-formed UTF-8 character at `t` (RFC 3629), 0 when there is none. A 0 byte counts as ill-formed,
+ * because texts end with it. */
+static size_t character(const unsigned char *t, size_t left)
+{
+    if (t[0] < 0x80)
+        return t[0] != 0;
+    if (t[0] < 0xC2 || t[0] > 0xF4)
+        return 0;
+    const size_t length = t[0] < 0xE0 ? 2 : t[0] < 0xF0 ? 3 : 4;
+    if (left < length || (t[1] & 0xC0) != 0x80)
+        return 0;
+    if ((t[0] == 0xE0 && t[1] < 0xA0) || (t[0] == 0xED && t[1] > 0x9F) || (t[0] == 0xF0 && t[1] < 0x90) ||
+        (t[0] == 0xF4 && t[1] > 0x8F))
+        return 0;
+    for (size_t i = 2; i < length; i++)
+        if ((t[i] & 0xC0) != 0x80)
+            return 0;
+    return length;
+}
+
+static size_t valid_prefix(const char *text, size_t length)
+{
+    size_t at = 0;
+    while (at < length) {
+        const size_t step = character((const unsigned char *)text + at, length - at);
+        if (step == 0)
+            break;
+        at += step;
+    }
+    return at;
+}
+
+/* Puts U+FFFD for every byte that belongs to no character. The copy is the caller's. */
+static char *mend(const char *text, size_t *length)
+{
+    char *out = lc_alloc(3 * *length);
+    size_t put = 0;
+    for (size_t at = 0; at < *length;) {
+        const size_t step = character((const unsigned char *)text + at, *length - at);
+        memcpy(out + put, step ? text + at : "\xEF\xBF\xBD", step ? step : 3);
+        put += step ? step : 3;
+        at += step ? step : 1;
+    }
+    *length = put;
+    return out;
+}
+
+lc_symbol lci_symbol(struct lci_context *context, const char *text, size_t length)
+{
+    /* Only valid texts are in the table, so what is found needs no check. */
+    const lc_symbol known = lc_symbol_lookup(context->symbols, text, length);
+    if (known != 0 || length == 0)
+        return known;
+    if (valid_prefix(text, length) == length)
+        return lc_symbol_of(context->symbols, text, length);
+    context->repairs->count[LC_REPAIR_UTF8]++;
+    char *mended = mend(text, &length);
+    const lc_symbol symbol = lc_symbol_of(context->symbols, mended, length);
+    free(mended);
+    return symbol;
+}
+
+lc_symbol lci_value_symbol(struct lci_context *context, const char *text, size_t length)
+{
+    if (context->values < LCI_VALUES) {
+        const size_t before = lc_symbols_count(context->symbols);
+        const lc_symbol symbol = lci_symbol(context, text, length);
+        context->values += lc_symbols_count(context->symbols) - before;
+        return symbol;
+    }
+    const lc_symbol symbol = lc_symbol_lookup(context->symbols, text, length);
+    if (symbol == 0 && length != 0 && !context->values_warned) {
+        context->values_warned = true;
+        lc_warn(
+            context->diag, NULL,
+            "more than %u different attribute values; new ones are left out from here on: keep fewer attributes, or "
+            "read the input in parts",
+            LCI_VALUES);
+    }
+    return symbol;
+}
+
+lc_symbol lci_event_symbol(struct lci_context *context, const char *text, size_t length)
+{
+    return length <= 128 ? lci_value_symbol(context, text, length) : 0;
+}
+
+/* ---- ids --------------------------------------------------------------------------------------------------------- */
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool hex_of(const char *text, size_t length, struct lci_trace_id *id)
+{
+    if (length > 32)
+        return false;
+    *id = (struct lci_trace_id){0, 0};
+    for (size_t i = 0; i < length; i++) {
+        const int digit = hex_digit(text[i]);
+        if (digit < 0)
+            return false;
+        id->high = id->high << 4 | id->low >> 60;
+        id->low = id->low << 4 | (unsigned)digit;
+    }
+    return true;
+}
+
+static int base64_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+/* Base64 (of either alphabet, padded or not) of exactly `bytes` bytes. */
+static bool base64_of(const char *text, size_t length, size_t bytes, struct lci_trace_id *id)
+{
+    while (length > 0 && text[length - 1] == '=')
+        length--;
+    if (length != (8 * bytes + 5) / 6)
+        return false;
+    *id = (struct lci_trace_id){0, 0};
+    unsigned bits = 0, held = 0;
+    size_t done = 0;
+    for (size_t i = 0; i < length; i++) {
+        const int digit = base64_digit(text[i]);
+        if (digit < 0)
+            return false;
+        held = held << 6 | (unsigned)digit;
+        bits += 6;
+        if (bits < 8)
+            continue;
+        bits -= 8;
+        if (done++ < bytes) {
+            id->high = id->high << 8 | id->low >> 56;
+            id->low = id->low << 8 | (held >> bits & 0xFF);
+        }
+    }
+    return true;
+}
+
+/* FNV-1a with a final mix: names such as "span-1" of hand-made files. Never 0. */
+static uint64_t name_hash(const char *text, size_t length)
+{
+    uint64_t h = 0xCBF29CE484222325u;
+    for (size_t i = 0; i < length; i++)
+        h = (h ^ (unsigned char)text[i]) * 0x100000001B3u;
+    h ^= h >> 32;
+    h *= 0x9E3779B97F4A7C15u;
+    return h != 0 ? h : 1;
+}
+
+struct lci_trace_id lci_trace_id_of(const char *text, size_t length)
+{
+    struct lci_trace_id id = {0, 0};
+    if (length == 0 || hex_of(text, length, &id) || base64_of(text, length, 16, &id))
+        return id;
+    return (struct lci_trace_id){0, name_hash(text, length)};
+}
+
+uint64_t lci_span_id_of(const char *text, size_t length)
+{
+    struct lci_trace_id id = {0, 0};
+    if (length == 0 || (length <= 16 && hex_of(text, length, &id)) || base64_of(text, length, 8, &id))
+        return id.low;
+    return name_hash(text, length);
+}
+
+uint8_t lci_kind_of(const char *text, size_t length)
+{
+    static const char *const kinds[] = {"unspecified", "internal", "server", "client", "producer", "consumer"};
+    static const char prefix[] = "SPAN_KIND_";
+    if (length >= sizeof prefix && memcmp(text, prefix, sizeof prefix - 1) == 0) {
+        text += sizeof prefix - 1;
+        length -= sizeof prefix - 1;
+    }
+    if (length == 1 && *text >= '0' && *text <= '5')
+        return (uint8_t)(*text - '0'); /* the numbers of OTLP */
+    for (uint8_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strlen(kinds[i]) == length && strncasecmp(kinds[i], text, length) == 0)
+            return i;
+    return LC_KIND_UNKNOWN;
+}
