@@ -70,8 +70,17 @@ static double bootstrap(const struct lc_fit *fit, const struct lci_data *data, i
     return done > 0 ? (farther + 1.0) / (done + 1.0) : NAN;
 }
 
-static bool fits(const struct lc_fit *fit, double n)
+/* The likelihood of a family whose support ends at the least or greatest value is not regular: it gains too easily from
+ * few values for BIC's penalty. */
+static bool ends_at_a_value(const struct lc_fit *fit)
 {
+    return strcmp(fit->dist.family->name, "uniform") == 0 || strcmp(fit->dist.family->name, "pareto") == 0;
+}
+
+static bool fits(const struct lc_fit *fit, double n, bool few)
+{
+    if (few && ends_at_a_value(fit))
+        return false;
     if (isnan(fit->ks)) /* overlapping intervals: nothing to measure, BIC decides alone */
         return true;
     if (fit->ks <= SMALL_DISTANCE)
@@ -148,7 +157,7 @@ void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *o
             fit.p_value = bootstrap(&fit, &data, options->bootstrap, options->seed);
         insert(choice, fit);
     }
-    while (choice->best < choice->count && !fits(&choice->fits[choice->best], data.total))
+    while (choice->best < choice->count && !fits(&choice->fits[choice->best], data.total, choice->few))
         choice->best++;
     if (choice->best == choice->count)
         keep_empirical(choice, &data);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * loadcast fit --samples FILE: every family of distributions for a list of numbers, ranked.
+ */
+#ifndef FIT_SAMPLES_H
+#define FIT_SAMPLES_H
+
+#include "cli.h"
+
+struct cli_fit_samples {
+    const char *file; /* "-": standard input; NULL: the option was not given */
+    const char *plot;
+    unsigned bootstrap;
+};
+
+/* The options of this side of the command, for its table of options; `samples` is a lvalue. */
+#define CLI_FIT_SAMPLES_OPTIONS(samples)                                                                               \
+    {"samples", 0, CLI_TEXT, "FILE|-", "fit distributions to numbers, one a line", &(samples).file},                   \
+        {"plot",         0, CLI_TEXT, "FILE.svg", "with --samples: draw density, distribution function, Q-Q and P-P",  \
+         &(samples).plot},                                                                                             \
+    {                                                                                                                  \
+        "bootstrap", 0, CLI_COUNT, "N", "with --samples: p values of KS from N samples of each fit (none)",            \
+            &(samples).bootstrap                                                                                       \
+    }
+
+/* Reads, fits and prints; returns the exit status. */
+int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_common *common);
+
+#endif
