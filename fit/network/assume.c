@@ -81,9 +81,6 @@ static void assume_service(const struct lc_learner *learner, const struct lci_ta
     const size_t most = largest_concurrency(learner, task->name);
     lci_assume(learned, lc_format("requests that %s serves at a time", name), lc_strdup("unlimited"),
                lc_format("at most %zu at a time were seen at one instance", most), key_of(name, "concurrency"));
-    lci_assume(learned, lc_format("cores of %s", name), lc_strdup("unlimited"),
-               lc_strdup("traces do not tell work from waiting; with cores stated, self time is taken for work"),
-               key_of(name, "cores"));
     if (task->instance_count > 1)
         lci_assume(learned, lc_format("replicas of %s", name), lc_strdup("1"),
                    lc_format("%zu instances were seen", task->instance_count), key_of(name, "replicas"));
@@ -113,6 +110,9 @@ static void assume_pick_up(const struct lc_learner *learner, const struct lci_ta
 
 void lci_assume_services(const struct lc_learner *learner, struct lc_learned *learned)
 {
+    lci_assume(learned, lc_strdup("cores of every service"), lc_strdup("unlimited"),
+               lc_strdup("traces do not tell work from waiting; where cores are stated, self time is taken for work"),
+               lc_strdup("deployment.services.NAME.cores"));
     for (size_t t = 0; t < learner->task_count; t++) {
         if (learner->tasks[t].task == LC_NONE)
             continue;

@@ -216,16 +216,17 @@ static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, si
 
 static void add_task_facts(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node)
 {
-    struct lci_task *task = task_of(learner, node->task);
+    /* The span of an external server is its caller's: so is the clock. */
+    const lc_symbol writer = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : node->task;
     const int64_t start = tree->trace->spans[node->span].start;
-    if (!node->external) {
-        task->external = false;
-        while (task->resolution > 1 && start % task->resolution != 0)
-            task->resolution /= 10;
-        if (node->instance != 0)
-            note_instance(task, node->instance);
-    }
+    int64_t *resolution = &task_of(learner, writer)->resolution;
+    while (*resolution > 1 && start % *resolution != 0)
+        *resolution /= 10;
+    struct lci_task *task = task_of(learner, node->task);
+    task->external &= node->external;
     task->consumer |= node->kind == LC_KIND_CONSUMER;
+    if (!node->external && node->instance != 0)
+        note_instance(task, node->instance);
 }
 
 int lc_learner_add(void *context, const struct lc_tree *tree)

@@ -224,6 +224,7 @@ static void build_graphs(struct lci_builder *builder, const struct plan *plan)
             lci_graph_build(builder, unit->operation, unit->cluster, answering, true, &unit->patterns);
         if (silent != LC_NONE)
             lci_graph_build(builder, unit->operation, unit->cluster, silent, false, &unit->patterns);
+        lci_summarise_entry(builder, answering != LC_NONE ? answering : silent, &unit->patterns);
     }
 }
 
@@ -368,6 +369,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     for (size_t c = 0; c < classes; c++)
         serve_class(learner, learned, c);
     list_roots(&plan, learned);
+    lci_summarise_wires(&builder);
     lci_assume_services(learner, learned);
     assume_patterns(&builder, &plan);
     lci_assume_few_samples(learned);
@@ -403,6 +405,7 @@ void lc_learned_free(struct lc_learned *learned)
         lc_choice_free(&learned->parameters[i].choice);
     }
     free(learned->parameters);
+    lci_summaries_free(learned);
     for (size_t i = 0; learned->roots != NULL && learned->roots[i] != NULL; i++)
         free(learned->roots[i]);
     free(learned->roots);

@@ -123,14 +123,14 @@ struct lci_timeline {
     size_t segment_capacity;
 };
 
-/* How often two operations, called one after the other, overlapped by more than the clock's resolution. */
+/* How often a call of `b` followed one of `a`, and how often they overlapped by more than the clock's resolution. */
 struct lci_overlap {
-    uint32_t a, b; /* a ≤ b */
+    uint32_t a, b; /* a: LCI_NO_OPERATION when b is the first call */
     uint64_t count, overlapping;
 };
 struct lci_overlaps {
-    struct lci_overlap *pairs;
-    size_t count, capacity;
+    struct lci_overlap *pairs; /* open addressing; count 0: free */
+    size_t count, size;
     double tolerance; /* s */
 };
 
@@ -256,5 +256,11 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
 void lci_assume(struct lc_learned *learned, char *what, char *value, char *evidence, char *key); /* takes the texts */
 void lci_assume_services(const struct lc_learner *learner, struct lc_learned *learned);
 void lci_assume_few_samples(struct lc_learned *learned);
+
+/* ---- summary.c --------------------------------------------------------------------------------------------------- */
+
+void lci_summarise_entry(const struct lci_builder *builder, int entry, const struct lci_patterns *patterns);
+void lci_summarise_wires(const struct lci_builder *builder);
+void lci_summaries_free(struct lc_learned *learned);
 
 #endif

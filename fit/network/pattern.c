@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define FEW_COVERED 0.8 /* frequent patterns should cover at least this share of the visits */
+#define MANY_KEPT   12  /* more branches are too many if runs can do with fewer */
 #define MOST_KEPT   40  /* patterns of one entry, whatever their share */
 #define LONGEST     256 /* tokens that the edit distance looks at */
 
@@ -323,11 +324,17 @@ void lci_patterns_gather(const struct lc_learner *learner, const struct lci_oper
     double covered = 1;
     size_t kept = frequent(patterns, learner->options.rare, &covered);
     /* Of few visits each has its own pattern as soon as numbers vary: one or two of a kind are no branch. */
-    if (covered < FEW_COVERED || (patterns->count > 2 && 2 * patterns->count > patterns->visits)) {
-        lci_patterns_free(patterns);
-        patterns->runs = true;
-        gather(learner, operation, member, overlaps, patterns);
-        kept = frequent(patterns, learner->options.rare, &covered);
+    const bool sparse = covered < FEW_COVERED || (patterns->count > 2 && 2 * patterns->count > patterns->visits);
+    if (sparse || kept > MANY_KEPT) {
+        struct lci_patterns runs = {.runs = true};
+        gather(learner, operation, member, overlaps, &runs);
+        if (runs.count < patterns->count) {
+            lci_patterns_free(patterns);
+            *patterns = runs;
+            kept = frequent(patterns, learner->options.rare, &covered);
+        } else {
+            lci_patterns_free(&runs);
+        }
     }
     if (kept == 0 && patterns->count > 0)
         kept = patterns->count < MOST_KEPT ? patterns->count : MOST_KEPT;

@@ -13,37 +13,90 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLACK 2e-6 /* s; durations and starts are rounded separately */
+#define SLACK    2e-6       /* s; durations and starts are rounded separately */
+#define COARSEST 1000000000 /* ns */
+#define SELDOM   0.1        /* operations that overlap in fewer cases are called one after the other */
 
 /* ---- which operations run at the same time ----------------------------------------------------------------------- */
 
-static struct lci_overlap *pair_of(struct lci_overlaps *overlaps, uint32_t a, uint32_t b)
+static struct lci_overlap *slot_of(const struct lci_overlaps *overlaps, uint32_t a, uint32_t b)
 {
-    for (size_t i = 0; i < overlaps->count; i++)
-        if (overlaps->pairs[i].a == a && overlaps->pairs[i].b == b)
-            return &overlaps->pairs[i];
-    LC_GROW(overlaps->pairs, overlaps->count, overlaps->capacity);
-    overlaps->pairs[overlaps->count] = (struct lci_overlap){.a = a, .b = b};
-    return &overlaps->pairs[overlaps->count++];
+    uint64_t h = ((uint64_t)a << 32 | b) * UINT64_C(0x9E3779B97F4A7C15);
+    size_t slot = (size_t)(h ^ h >> 32) & (overlaps->size - 1);
+    while (overlaps->pairs[slot].count > 0 && (overlaps->pairs[slot].a != a || overlaps->pairs[slot].b != b))
+        slot = (slot + 1) & (overlaps->size - 1);
+    return &overlaps->pairs[slot];
 }
 
-static void gather_visit(const struct lci_variant *variant, const struct lci_visit *visit,
-                         struct lci_overlaps *overlaps)
+static void grow(struct lci_overlaps *overlaps)
 {
-    const struct lci_call *before = NULL;
+    const struct lci_overlaps old = *overlaps;
+    overlaps->size = old.size == 0 ? 16 : 2 * old.size;
+    overlaps->pairs = lc_calloc(overlaps->size, sizeof *overlaps->pairs);
+    for (size_t i = 0; i < old.size; i++)
+        if (old.pairs[i].count > 0)
+            *slot_of(overlaps, old.pairs[i].a, old.pairs[i].b) = old.pairs[i];
+    free(old.pairs);
+}
+
+static void observe(struct lci_overlaps *overlaps, uint32_t a, uint32_t b, bool overlapping)
+{
+    if (2 * (overlaps->count + 1) > overlaps->size)
+        grow(overlaps);
+    struct lci_overlap *pair = slot_of(overlaps, a, b);
+    overlaps->count += pair->count == 0;
+    pair->a = a;
+    pair->b = b;
+    pair->count++;
+    pair->overlapping += overlapping;
+}
+
+static uint64_t followed(const struct lci_overlaps *overlaps, uint32_t a, uint32_t b)
+{
+    return overlaps->size == 0 ? 0 : slot_of(overlaps, a, b)->count;
+}
+
+/* The share of cases in which the two, called one after the other in either order, overlapped; 0 if they never were. */
+static double overlapping(const struct lci_overlaps *overlaps, uint32_t a, uint32_t b)
+{
+    if (overlaps->size == 0)
+        return 0;
+    const struct lci_overlap *one = slot_of(overlaps, a, b), *other = slot_of(overlaps, b, a);
+    const uint64_t count = one->count + other->count;
+    return count == 0 ? 0 : (double)(one->overlapping + other->overlapping) / (double)count;
+}
+
+/* Whether `next`, which seems to come after `call`, came before it: their starts are equal as far as the clock tells.
+ * The order that makes them overlap less is right; if both make them follow each other, the one that is usual after
+ * whatever came before. */
+static bool swapped(const struct lci_overlaps *overlaps, const struct lci_call *before, const struct lci_call *call,
+                    const struct lci_call *next)
+{
+    if (next->sent - call->sent > overlaps->tolerance)
+        return false;
+    const double kept = call->answered - next->sent, turned = next->answered - call->sent;
+    if (fmax(kept, turned) > 2 * overlaps->tolerance) /* both starts may err by a unit */
+        return turned < kept;
+    const uint32_t last = before != NULL ? before->operation : LCI_NO_OPERATION;
+    return followed(overlaps, last, next->operation) * followed(overlaps, next->operation, call->operation) >
+           followed(overlaps, last, call->operation) * followed(overlaps, call->operation, next->operation);
+}
+
+/* The calls that are waited for, in order. `calls` has room for all of the visit's. */
+static size_t ordered_calls(const struct lci_variant *variant, const struct lci_visit *visit,
+                            const struct lci_overlaps *overlaps, const struct lci_call **calls)
+{
+    size_t count = 0;
     for (uint32_t i = 0; i < visit->call_count; i++) {
         const struct lci_call *call = &variant->calls[visit->first_call + i];
         if (call->forget)
             continue;
-        if (before != NULL) {
-            const bool ordered = before->operation <= call->operation;
-            struct lci_overlap *pair = pair_of(overlaps, ordered ? before->operation : call->operation,
-                                               ordered ? call->operation : before->operation);
-            pair->count++;
-            pair->overlapping += call->sent < before->answered - overlaps->tolerance;
-        }
-        before = call;
+        size_t place = count++;
+        for (; place > 0 && swapped(overlaps, place > 1 ? calls[place - 2] : NULL, calls[place - 1], call); place--)
+            calls[place] = calls[place - 1];
+        calls[place] = call;
     }
+    return count;
 }
 
 void lci_overlaps_gather(const struct lc_learner *learner, const struct lci_operation *operation,
@@ -51,26 +104,29 @@ void lci_overlaps_gather(const struct lc_learner *learner, const struct lci_oper
 {
     const struct lci_task *task = lci_task_find(learner, operation->task);
     *overlaps = (struct lci_overlaps){.tolerance = (double)task->resolution * 1e-9 + SLACK};
-    if (task->resolution >= 1000000000) /* one span at a whole second tells nothing about the clock */
+    if (task->resolution >= COARSEST) /* few spans, all at whole seconds, tell nothing about the clock */
         overlaps->tolerance = SLACK;
-    for (size_t c = 0; c < learner->class_count; c++)
-        for (size_t v = 0; v < operation->variants[c].visit_count; v++)
-            gather_visit(&operation->variants[c], &operation->variants[c].visits[v], overlaps);
+    const struct lci_overlaps nothing = {.tolerance = overlaps->tolerance};
+    const struct lci_call **calls = NULL;
+    for (size_t c = 0; c < learner->class_count; c++) {
+        const struct lci_variant *variant = &operation->variants[c];
+        for (size_t v = 0; v < variant->visit_count; v++) {
+            if (variant->visits[v].call_count == 0)
+                continue;
+            calls = lc_realloc(calls, variant->visits[v].call_count, sizeof *calls);
+            const size_t count = ordered_calls(variant, &variant->visits[v], &nothing, calls);
+            for (size_t i = 0; i < count; i++)
+                observe(overlaps, i > 0 ? calls[i - 1]->operation : LCI_NO_OPERATION, calls[i]->operation,
+                        i > 0 && calls[i]->sent < calls[i - 1]->answered - overlaps->tolerance);
+        }
+    }
+    free(calls);
 }
 
 void lci_overlaps_free(struct lci_overlaps *overlaps)
 {
     free(overlaps->pairs);
-    overlaps->pairs = NULL;
-    overlaps->count = overlaps->capacity = 0;
-}
-
-static bool concurrent(const struct lci_overlaps *overlaps, uint32_t a, uint32_t b)
-{
-    for (size_t i = 0; i < overlaps->count; i++)
-        if (overlaps->pairs[i].a == (a < b ? a : b) && overlaps->pairs[i].b == (a < b ? b : a))
-            return 2 * overlaps->pairs[i].overlapping >= overlaps->pairs[i].count;
-    return false;
+    *overlaps = (struct lci_overlaps){0};
 }
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
@@ -102,27 +158,26 @@ static int canonical(const void *a, const void *b)
 static bool joins(const struct lci_overlaps *overlaps, const struct lci_step *group, const struct lci_call *last,
                   const struct lci_call *call)
 {
-    if (call->sent < group->end - overlaps->tolerance)
-        return true;
-    return call->sent <= group->end + overlaps->tolerance && concurrent(overlaps, last->operation, call->operation);
+    const double usual = overlapping(overlaps, last->operation, call->operation);
+    if (call->sent < group->end - overlaps->tolerance) /* two times that were put in the wrong order err by two units */
+        return group->count > 1 || usual >= SELDOM || call->sent < group->end - 2 * overlaps->tolerance;
+    return call->sent <= group->end + overlaps->tolerance && usual >= 0.5;
 }
 
 static void make_groups(const struct lci_variant *variant, const struct lci_visit *visit,
                         const struct lci_overlaps *overlaps, struct lci_timeline *timeline)
 {
     const double late = visit->duration + overlaps->tolerance;
-    const struct lci_call *last = NULL;
+    const struct lci_call **calls = lc_alloc((visit->call_count + 1) * sizeof *calls);
+    const size_t count = ordered_calls(variant, visit, overlaps, calls);
     struct lci_step *group = NULL;
-    for (uint32_t i = 0; i < visit->call_count; i++) {
-        const struct lci_call *call = &variant->calls[visit->first_call + i];
-        if (call->forget)
-            continue;
-        if (group == NULL || !joins(overlaps, group, last, call))
-            group = add_step(timeline, LCI_STEP_CALLS, fmax(call->sent, -overlaps->tolerance));
-        add_call(timeline, group, call);
-        group->end = fmax(group->end, fmin(call->answered, late));
-        last = call;
+    for (size_t i = 0; i < count; i++) {
+        if (group == NULL || !joins(overlaps, group, calls[i - 1], calls[i]))
+            group = add_step(timeline, LCI_STEP_CALLS, fmax(calls[i]->sent, -overlaps->tolerance));
+        add_call(timeline, group, calls[i]);
+        group->end = fmax(group->end, fmin(calls[i]->answered, late));
     }
+    free(calls);
 }
 
 /* The next call that nobody waits for, from index *i on; NULL at the end. */

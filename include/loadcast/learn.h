@@ -45,6 +45,28 @@ struct lc_parameter { /* where a number of the model comes from */
     char *method; /* "maximum likelihood", "constant", … */
 };
 
+struct lc_pattern_summary { /* one way in which an entry's visits went */
+    uint64_t visits;        /* rare patterns that were merged into it included */
+    double share;
+    double self; /* mean self time */
+    char *calls; /* for people: "postgres/SELECT, profile/GET | photo/GET, send stats/POST"; "" when there are none */
+};
+
+struct lc_entry_summary { /* what an entry was made from */
+    int entry;            /* of the model */
+    uint64_t visits;
+    double self;                         /* mean self time over all visits */
+    struct lc_pattern_summary *patterns; /* most frequent first */
+    size_t pattern_count;
+};
+
+struct lc_wire_summary { /* time between a caller and a callee that keeps the caller's thread and no processor */
+    int caller, callee;  /* entries */
+    uint64_t n;
+    double mean;
+    char *text; /* the fitted distribution */
+};
+
 struct lc_learn_options {
     const struct lc_request_class *classes;
     size_t class_count;
@@ -71,6 +93,10 @@ struct lc_learned {
     size_t assumption_count, assumption_capacity;
     struct lc_parameter *parameters;
     size_t parameter_count, parameter_capacity;
+    struct lc_entry_summary *entries; /* in the model's order */
+    size_t entry_count, entry_capacity;
+    struct lc_wire_summary *wires;
+    size_t wire_count, wire_capacity;
     char **roots; /* names of the entries that were roots, for messages; ends with NULL */
 };
 /* Times of the model are in seconds. −1 with errors appended when nothing can be learned. */
