@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Do the branches that meet in a join come from one fork? Each activity gets the branch in which it runs: a frame that
+ * names the fork and leads to the branch around it, up to the entry. An and-join needs branches of one and-fork, or of
+ * different entries (a synchronisation server); where a branch is one of several alternatives, the join might wait for
+ * ever. An or-join of parallel branches would go on twice. */
+#include "check/graph.h"
+
+#include <stdlib.h>
+
+enum frame_kind { OF_ENTRY, OF_AND, OF_OR, OF_LOOP, OF_SYNCHRONISATION };
+
+struct frame {
+    enum frame_kind kind;
+    int parent; /* frame, or −1 */
+    int fork;   /* precedence; of an entry: the activity that it starts */
+    int depth;
+};
+
+struct frames {
+    struct lci_walk *walk;
+    struct frame *frames;
+    size_t count, capacity;
+    int *of;   /* per activity: its frame, −1: not reached */
+    int *join; /* per precedence: the frame behind it; −1: not known yet */
+};
+
+static int add_frame(struct frames *f, enum frame_kind kind, int parent, int fork)
+{
+    LC_GROW(f->frames, f->count, f->capacity);
+    f->frames[f->count] = (struct frame){kind, parent, fork, parent < 0 ? 0 : f->frames[parent].depth + 1};
+    return (int)f->count++;
+}
+
+static void wrong_join(struct frames *f, const struct lc_precedence *p, const char *why)
+{
+    const struct lc_task *t = f->walk->task;
+    const size_t last = p->pre_count - 1;
+    LCI_WRONG(f->walk->check, &p->place, "task '%s': the join of '%s' and '%s' cannot be: %s", t->name,
+              t->activities[p->pre[0]].name, t->activities[p->pre[last]].name, why);
+}
+
+/* Climbs from both frames to the last ones that differ (equal frames: the frame itself). Is one of those passed of the
+ * kind `through`? */
+static void climb(const struct frames *f, int *a, int *b, enum frame_kind through, bool *passed)
+{
+    while (*a != *b) {
+        const struct frame *x = &f->frames[*a], *y = &f->frames[*b];
+        if (x->parent >= 0 && y->parent >= 0 && x->parent == y->parent)
+            return;
+        int *deeper = x->depth >= y->depth ? a : b;
+        const struct frame *at = &f->frames[*deeper];
+        if (at->parent < 0)
+            return;
+        *passed = *passed || at->kind == through;
+        *deeper = at->parent;
+    }
+}
+
+/* The frame behind an and-join. */
+static int join_parallel(struct frames *f, const struct lc_precedence *p)
+{
+    int all = f->of[p->pre[0]];
+    for (size_t i = 1; i < p->pre_count; i++) {
+        int a = f->of[p->pre[0]], b = f->of[p->pre[i]];
+        bool alternative = false;
+        climb(f, &a, &b, OF_OR, &alternative);
+        const struct frame *x = &f->frames[a], *y = &f->frames[b];
+        if (alternative) {
+            wrong_join(f, p, "one of them is an alternative that may not be taken, and the join would wait for ever");
+        } else if (a == b) {
+            wrong_join(f, p, "they follow each other and do not run at the same time");
+        } else if (x->parent != y->parent || (x->parent >= 0 && x->fork != y->fork)) {
+            wrong_join(f, p, "they come from different forks");
+        } else if (x->parent < 0) {
+            return add_frame(f, OF_SYNCHRONISATION, -1, p->pre[0]);
+        } else if (x->kind != OF_AND) {
+            wrong_join(f, p,
+                       x->kind == OF_OR ? "they are alternatives, of which one is taken; an or-join ('+') is right"
+                                        : "they are bodies of a loop");
+        } else {
+            if (f->frames[x->parent].depth < f->frames[all].depth)
+                all = x->parent;
+            continue;
+        }
+        return all;
+    }
+    return all;
+}
+
+/* The frame behind an or-join: the one around the alternatives, when it joins all of them, or still one of these. */
+static int join_alternatives(struct frames *f, const struct lc_precedence *p)
+{
+    int all = f->of[p->pre[0]];
+    for (size_t i = 1; i < p->pre_count; i++) {
+        int a = all, b = f->of[p->pre[i]];
+        bool parallel = false;
+        climb(f, &a, &b, OF_AND, &parallel);
+        const struct frame *x = &f->frames[a];
+        if (a == b) {
+            all = a;
+        } else if (parallel || x->kind == OF_AND) {
+            wrong_join(f, p, "they run at the same time; an and-join ('&') is right");
+            return all;
+        } else {
+            all = x->parent >= 0 ? x->parent : add_frame(f, OF_SYNCHRONISATION, -1, p->pre[0]);
+        }
+    }
+    return all;
+}
+
+/* Are all alternatives of the fork around joined here? Otherwise what follows may not be taken. */
+static int after_alternatives(struct frames *f, const struct lc_precedence *p)
+{
+    const int all = join_alternatives(f, p);
+    const int first = f->of[p->pre[0]];
+    const struct frame *x = &f->frames[first];
+    if (first == all || x->kind != OF_OR || x->parent != all)
+        return all;
+    const struct lc_precedence *fork = &f->walk->task->precedences[x->fork];
+    return p->pre_count >= fork->post_count ? all : add_frame(f, OF_OR, all, x->fork);
+}
+
+static int frame_behind(struct frames *f, int precedence)
+{
+    if (f->join[precedence] >= 0)
+        return f->join[precedence];
+    const struct lc_precedence *p = &f->walk->task->precedences[precedence];
+    for (size_t i = 0; i < p->pre_count; i++)
+        if (f->of[p->pre[i]] < 0)
+            return -1; /* a branch that nothing reaches is told by itself */
+    f->join[precedence] = p->join == LC_JOIN_AND  ? join_parallel(f, p)
+                          : p->join == LC_JOIN_OR ? after_alternatives(f, p)
+                                                  : f->of[p->pre[0]];
+    return f->join[precedence];
+}
+
+static int frame_of(struct frames *f, int activity)
+{
+    const int precedence = f->walk->into[activity];
+    if (precedence == LC_NONE)
+        return -1;
+    const struct lc_precedence *p = &f->walk->task->precedences[precedence];
+    const int around = frame_behind(f, precedence);
+    if (around < 0 || activity == p->end || p->fork == LC_FORK_NONE)
+        return around;
+    return add_frame(f, p->fork == LC_FORK_AND ? OF_AND : p->fork == LC_FORK_OR ? OF_OR : OF_LOOP, around, precedence);
+}
+
+void lci_check_joins(struct lci_walk *w)
+{
+    const struct lc_task *t = w->task;
+    struct frames f = {.walk = w,
+                       .of = lc_calloc(t->activity_count, sizeof(int)),
+                       .join = lc_calloc(t->precedence_count + 1, sizeof(int))};
+    for (size_t i = 0; i < t->activity_count; i++)
+        f.of[i] = -1;
+    for (size_t i = 0; i < t->precedence_count; i++)
+        f.join[i] = -1;
+    bool started = false;
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const int start = w->check->model->entries[t->entries[i]].start;
+        if (start != LC_NONE) {
+            f.of[start] = add_frame(&f, OF_ENTRY, -1, start);
+            started = true;
+        }
+    }
+    for (size_t i = 0; started && i < t->activity_count; i++) {
+        const int a = w->order[i];
+        if (f.of[a] < 0)
+            f.of[a] = frame_of(&f, a);
+        if (f.of[a] < 0)
+            LCI_WRONG(w->check, &t->activities[a].place, "task '%s': activity '%s' is never reached", t->name,
+                      t->activities[a].name);
+    }
+    free(f.frames);
+    free(f.of);
+    free(f.join);
+}
