@@ -70,16 +70,17 @@ static double bootstrap(const struct lc_fit *fit, const struct lci_data *data, i
     return done > 0 ? (farther + 1.0) / (done + 1.0) : NAN;
 }
 
-/* The likelihood of a family whose support ends at the least or greatest value is not regular: it gains too easily from
- * few values for BIC's penalty. */
-static bool ends_at_a_value(const struct lc_fit *fit)
+/* From few values only families of at most two parameters are chosen, and none whose support ends at the least or
+ * greatest value: their likelihood gains more from few values than BIC's penalty takes away. */
+static bool too_free_for_few(const struct lc_fit *fit)
 {
-    return strcmp(fit->dist.family->name, "uniform") == 0 || strcmp(fit->dist.family->name, "pareto") == 0;
+    const char *name = fit->dist.family->name;
+    return fit->free_parameters > 2 || strcmp(name, "uniform") == 0 || strcmp(name, "pareto") == 0;
 }
 
 static bool fits(const struct lc_fit *fit, double n, bool few)
 {
-    if (few && ends_at_a_value(fit))
+    if (few && too_free_for_few(fit))
         return false;
     if (isnan(fit->ks)) /* overlapping intervals: nothing to measure, BIC decides alone */
         return true;
@@ -100,10 +101,13 @@ static char *why(const struct lc_choice *choice)
                      ? lc_format("; next %s, BIC +%.1f", choice->fits[choice->best + 1].dist.family->name,
                                  choice->fits[choice->best + 1].bic - best->bic)
                      : lc_strdup("");
-    char *passed = choice->best == 0
-                       ? lc_strdup("")
-                       : lc_format(" among those that fit (%s, with BIC %.1f, does not: KS %.3f)",
-                                   choice->fits[0].dist.family->name, choice->fits[0].bic, choice->fits[0].ks);
+    const struct lc_fit *first = &choice->fits[0];
+    char *passed = choice->best == 0 ? lc_strdup("")
+                   : choice->few && too_free_for_few(first)
+                       ? lc_format(" leaving out %s (BIC %.1f), which few values cannot tell,",
+                                   first->dist.family->name, first->bic)
+                       : lc_format(" among those that fit (%s, BIC %.1f, does not: KS %.3f),", first->dist.family->name,
+                                   first->bic, first->ks);
     char *text = lc_format("%s has the lowest BIC, %.1f,%s of %zu families, KS %.3f, n = %zu%s%s", name, best->bic,
                            passed, families, best->ks, choice->n, next, few);
     free(few);

@@ -184,33 +184,6 @@ static double find_unit(const struct lci_data *data)
     return unit;
 }
 
-/* Each value of a quantised clock stands for all that round to it. The difference of two truncated time stamps has the
- * same middle, so this holds for clocks that truncate as well. */
-static void quantised_to_intervals(struct lci_data *data, double unit)
-{
-    const size_t n = data->distinct;
-    data->own_x = lc_alloc(n * sizeof(double));
-    data->own_high = lc_alloc(n * sizeof(double));
-    data->own_weight = lc_alloc(n * sizeof(double));
-    for (size_t i = 0; i < n; i++) {
-        data->own_x[i] = fmax(data->sorted[i] - unit / 2, 0);
-        data->own_high[i] = data->sorted[i] + unit / 2;
-        data->own_weight[i] = data->cumulated[i] - (i > 0 ? data->cumulated[i - 1] : 0);
-    }
-    data->unit = unit;
-    data->n = n;
-}
-
-static void zeros_to_intervals(struct lci_data *data)
-{
-    data->own_x = lc_alloc(data->n * sizeof(double));
-    data->own_high = lc_alloc(data->n * sizeof(double));
-    memcpy(data->own_x, data->x, data->n * sizeof(double));
-    for (size_t i = 0; i < data->n; i++)
-        data->own_high[i] = data->x[i] == 0 ? data->sorted[1] : data->x[i];
-    data->censored_zeros = true;
-}
-
 /* Drops what was computed from the rows as they were. */
 static void forget(struct lci_data *data)
 {
@@ -218,6 +191,47 @@ static void forget(struct lci_data *data)
     free(data->cumulated);
     data->sorted = data->cumulated = NULL;
     data->distinct = 0;
+}
+
+/* Takes over rows of our own in place of those there are. */
+static void own_rows(struct lci_data *data, size_t n, double *x, double *high, double *weight)
+{
+    forget(data);
+    free(data->own_x);
+    free(data->own_high);
+    free(data->own_weight);
+    data->n = n;
+    data->x = data->own_x = x;
+    data->high = data->own_high = high;
+    data->weight = data->own_weight = weight;
+}
+
+/* Each value of a quantised clock stands for all that round to it. The difference of two truncated time stamps has the
+ * same middle, so this holds for clocks that truncate as well. */
+static void quantised_to_intervals(struct lci_data *data, double unit)
+{
+    const size_t n = data->distinct;
+    double *x = lc_alloc(n * sizeof *x), *high = lc_alloc(n * sizeof *high), *weight = lc_alloc(n * sizeof *weight);
+    for (size_t i = 0; i < n; i++) {
+        x[i] = fmax(data->sorted[i] - unit / 2, 0);
+        high[i] = data->sorted[i] + unit / 2;
+        weight[i] = data->cumulated[i] - (i > 0 ? data->cumulated[i - 1] : 0);
+    }
+    data->unit = unit;
+    own_rows(data, n, x, high, weight);
+}
+
+static void zeros_to_intervals(struct lci_data *data)
+{
+    double *x = lc_alloc(data->n * sizeof *x), *high = lc_alloc(data->n * sizeof *high);
+    double *weight = lc_alloc(data->n * sizeof *weight);
+    for (size_t i = 0; i < data->n; i++) {
+        x[i] = data->x[i];
+        high[i] = data->x[i] == 0 ? data->sorted[1] : data->x[i];
+        weight[i] = lci_weight(data, i);
+    }
+    data->censored_zeros = true;
+    own_rows(data, data->n, x, high, weight);
 }
 
 static void merge_equal_rows(struct lci_data *data)
@@ -239,13 +253,7 @@ static void merge_equal_rows(struct lci_data *data)
         weight[n++] = rows[i].weight;
     }
     free(rows);
-    free(data->own_x);
-    free(data->own_high);
-    free(data->own_weight);
-    data->x = data->own_x = x;
-    data->high = data->own_high = high;
-    data->weight = data->own_weight = weight;
-    data->n = n;
+    own_rows(data, n, x, high, weight);
 }
 
 static void summarise(struct lci_data *data)
@@ -277,11 +285,38 @@ static bool all_exact(const struct lc_sample *sample)
     return true;
 }
 
+/* Rows of weight 0 say nothing, not even about the least value: they go. A sample of nothing else stays as it is. */
+static void drop_weightless(struct lci_data *data)
+{
+    size_t n = 0, kept = 0;
+    for (size_t i = 0; i < data->n; i++)
+        n += lci_weight(data, i) > 0;
+    if (n == data->n || n == 0)
+        return;
+    data->own_x = lc_alloc(n * sizeof(double));
+    data->own_weight = lc_alloc(n * sizeof(double));
+    data->own_high = data->high != NULL ? lc_alloc(n * sizeof(double)) : NULL;
+    for (size_t i = 0; i < data->n; i++) {
+        if (!(data->weight[i] > 0))
+            continue;
+        data->own_x[kept] = data->x[i];
+        data->own_weight[kept] = data->weight[i];
+        if (data->high != NULL)
+            data->own_high[kept] = data->high[i];
+        kept++;
+    }
+    data->n = n;
+    data->x = data->own_x;
+    data->weight = data->own_weight;
+    data->high = data->own_high;
+}
+
 void lci_data_init(struct lci_data *data, const struct lc_sample *sample)
 {
     const bool exact = all_exact(sample);
     *data = (struct lci_data){
         .n = sample->count, .x = sample->low, .weight = sample->weight, .high = exact ? NULL : sample->high};
+    drop_weightless(data);
     summarise(data);
     if (exact && data->maximum > data->minimum && (data->minimum == 0 || ties_are_common(data))) {
         lci_data_sort(data);
@@ -290,12 +325,6 @@ void lci_data_init(struct lci_data *data, const struct lc_sample *sample)
             quantised_to_intervals(data, unit);
         else if (data->minimum == 0)
             zeros_to_intervals(data);
-        if (data->own_x != NULL) {
-            forget(data);
-            data->x = data->own_x;
-            data->high = data->own_high;
-            data->weight = data->own_weight != NULL ? data->own_weight : data->weight;
-        }
     }
     if (data->high != NULL) {
         merge_equal_rows(data);

@@ -133,6 +133,19 @@ static const char *support_of_intervals(struct problem *problem)
     return NULL;
 }
 
+/* Burr's likelihood has a ridge towards the Weibull distribution; a start that takes cut off values for whole ones lies
+ * on it. The log-logistic is the Burr distribution with shape2 = 1. */
+static void start_burr(struct lci_data *data, double *p)
+{
+    struct lc_fit fit;
+    if (lci_fit(lc_family_find("log_logistic"), data, &fit) == 0) {
+        p[0] = fit.dist.parameters[0];
+        p[1] = 1;
+        p[2] = fit.dist.parameters[1];
+    }
+    lc_fit_free(&fit);
+}
+
 static const char *fit_intervals(struct problem *problem, double *best, const char **note)
 {
     struct lci_data plain;
@@ -145,6 +158,8 @@ static const char *fit_intervals(struct problem *problem, double *best, const ch
         failure = support_of_intervals(problem);
     if (failure != NULL)
         return failure;
+    if (strcmp(problem->estimator->family, "burr") == 0)
+        start_burr(problem->data, problem->dist.parameters);
     *best = strcmp(problem->estimator->family, "erlang") == 0 ? climb_shapes(problem) : climb(problem);
     return isfinite(*best) ? NULL : "the likelihood has no finite maximum";
 }
@@ -245,8 +260,19 @@ static void quiet(void)
     gsl_set_error_handler_off();
 }
 
+/* Values that are all cut off are the likelier the greater the fit: there is no maximum. */
+static bool all_cut_off(const struct lci_data *data)
+{
+    for (size_t i = 0; i < data->n; i++)
+        if (data->high == NULL || !isinf(data->high[i]))
+            return false;
+    return true;
+}
+
 static const char *fit_by_name(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit)
 {
+    if (all_cut_off(data))
+        return "all values are cut off";
     if (strcmp(family->name, "deterministic") == 0)
         return fit_deterministic(data, fit);
     if (strcmp(family->name, "empirical") == 0)
