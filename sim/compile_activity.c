@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One phase or activity: think time, slices and calls. Slices and calls follow lqn.h: stochastic calls are geometric,
+ * decided one by one after each slice; deterministic ones come in the order of their declaration.
+ */
+#include "compile.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many replicas of `to` a replica of `from` calls, each with the full mean number of calls; 0: the numbers of
+ * replicas do not fit and nothing is declared, so requests are dealt out in turn. */
+static uint32_t fan_out(const struct lc_model *model, int from, int to)
+{
+    const struct lc_task *source = &model->tasks[from], *destination = &model->tasks[to];
+    for (size_t i = 0; i < source->fan_out_count; i++)
+        if (source->fan_out[i].task == to)
+            return source->fan_out[i].value;
+    for (size_t i = 0; i < destination->fan_in_count; i++)
+        if (destination->fan_in[i].task == from)
+            return destination->replicas * destination->fan_in[i].value / source->replicas;
+    return source->replicas == destination->replicas ? 1 : 0;
+}
+
+static void choose_route(struct lci_compiler *c, struct lci_call *call, int from, int to, const char *name)
+{
+    static const enum lci_route routes[] = {
+        [LC_BALANCE_FAN] = LCI_ROUTE_FAN,          [LC_BALANCE_RANDOM] = LCI_ROUTE_RANDOM,
+        [LC_BALANCE_ROUND_ROBIN] = LCI_ROUTE_TURN, [LC_BALANCE_LEAST] = LCI_ROUTE_LEAST,
+        [LC_BALANCE_POWER_OF_TWO] = LCI_ROUTE_TWO, [LC_BALANCE_SHARED] = LCI_ROUTE_SHARED,
+    };
+    const struct lc_task *destination = &c->model->tasks[to];
+    call->route = LCI_ROUTE_ONE;
+    if (call->replicas == 1)
+        return;
+    call->route = (uint8_t)routes[destination->balance];
+    if (call->route == LCI_ROUTE_FAN) {
+        call->fan = fan_out(c->model, from, to);
+        if (call->fan == 0)
+            call->route = LCI_ROUTE_TURN;
+    }
+    if (call->route == LCI_ROUTE_RANDOM || call->route == LCI_ROUTE_TWO) {
+        char *role = lc_format("replica of %s", destination->name);
+        call->stream = lci_add_stream(c->program, name, role);
+        free(role);
+    }
+}
+
+uint32_t lci_add_arcs(struct lci_compiler *c, uint32_t task, int entry, enum lci_kind kind, uint32_t statistic,
+                      int priority, const char *name, uint32_t *count)
+{
+    struct lci_program *p = c->program;
+    const uint32_t called = p->model_entry[entry];
+    const struct lci_task *to = &p->tasks[p->entries[called].task];
+    struct lci_call call = {.kind = (uint8_t)kind,
+                            .entry = called,
+                            .base = to->first,
+                            .replicas = to->replicas,
+                            .level = (uint32_t)priority, /* ranked when all are known */
+                            .statistic = statistic};
+    choose_route(c, &call, p->tasks[task].model, to->model, name);
+    *count = call.route == LCI_ROUTE_FAN ? call.fan : 1;
+    const uint32_t first = (uint32_t)p->call_count;
+    for (call.offset = 0; call.offset < *count; call.offset++)
+        lci_add_call(p, call);
+    return first;
+}
+
+struct caller {
+    const struct lc_model *model;
+    const struct lc_activity *activity;
+};
+
+static const char *called_name(const void *context, uint32_t index)
+{
+    const struct caller *caller = context;
+    return caller->model->entries[caller->activity->calls[index].entry].name;
+}
+
+/* Collects the arcs of an activity's calls as a choice whose weights are mean numbers, cumulative. */
+static struct lci_choice gather_calls(struct lci_compiler *c, uint32_t activity, const struct lc_activity *a,
+                                      const char *name)
+{
+    struct lci_program *p = c->program;
+    const uint32_t task = p->activities[activity].task;
+    const struct lc_task *source = &c->model->tasks[p->tasks[task].model];
+    const struct caller caller = {c->model, a};
+    uint32_t *order = lci_by_name(a->call_count, called_name, &caller);
+    struct lci_choice choice = {.first = (uint32_t)p->option_count};
+    for (size_t i = 0; i < a->call_count; i++) {
+        const uint32_t k = a->deterministic ? (uint32_t)i : order[i];
+        const struct lc_call *call = &a->calls[k];
+        if (!(call->mean > 0))
+            continue;
+        uint32_t count;
+        const int priority = source->priority + c->model->entries[call->entry].priority;
+        const uint32_t first = lci_add_arcs(c, task, call->entry, call->kind == LC_CALL_SYNC ? LCI_SYNC : LCI_ASYNC,
+                                            p->activities[activity].first_call + k, priority, name, &count);
+        for (uint32_t arc = 0; arc < count; arc++) {
+            choice.total += call->mean;
+            lci_add_option(p, (struct lci_option){choice.total, first + arc});
+            choice.count++;
+        }
+    }
+    free(order);
+    return choice;
+}
+
+/* The demand of one slice. Burst and uniform tasks have a distribution of their own with the same mean. */
+static struct lc_dist slice_demand(const struct lc_task *task, const struct lc_activity *a)
+{
+    const double mean = lc_dist_mean(&a->demand);
+    if (task->scheduling == LC_UNIFORM)
+        return lc_dist_named("uniform", 2, 0.0, 2 * mean);
+    if (task->scheduling == LC_BURST) {
+        const double shape = 1 + sqrt(1 + 1 / lc_dist_cv2(&a->demand));
+        return lc_dist_named("pareto", 2, shape, mean * (shape - 1) / shape);
+    }
+    return lc_dist_copy(&a->demand);
+}
+
+static bool has_asynchronous(const struct lci_program *p, const struct lci_choice *choice)
+{
+    for (uint32_t i = 0; i < choice->count; i++)
+        if (p->calls[p->options[choice->first + i].target].kind == LCI_ASYNC)
+            return true;
+    return false;
+}
+
+/* Returns whether the slice keeps its processor: an asynchronous call does not give it away. */
+static bool emit_slice(struct lci_compiler *c, uint32_t activity, const struct lc_activity *a,
+                       const struct lci_choice *calls, const char *name, const char *role)
+{
+    struct lci_program *p = c->program;
+    const struct lc_task *task = &c->model->tasks[p->tasks[p->activities[activity].task].model];
+    const struct lc_processor *processor = &c->model->processors[task->processor];
+    if (a->demand.family == NULL || !(lc_dist_mean(&a->demand) > 0))
+        return false;
+    struct lc_dist demand = slice_demand(task, a);
+    char *full = lc_format("%sdemand", role);
+    const double factor = 1 / ((1 + calls->total) * processor->speed);
+    const uint32_t sampler = lci_add_sampler(p, &demand, factor, name, full);
+    free(full);
+    lc_dist_free(&demand);
+    const bool delay = processor->scheduling == LC_INF || processor->multiplicity == LC_INFINITE;
+    const bool queue =
+        processor->scheduling == LC_FCFS || processor->scheduling == LC_HOL || processor->scheduling == LC_RAND;
+    const bool held = queue && !delay && has_asynchronous(p, calls);
+    lci_add_instruction(p, (struct lci_instruction){.code = delay  ? LCI_SLICE_DELAY
+                                                            : held ? LCI_SLICE_HELD
+                                                                   : LCI_SLICE,
+                                                    .a = sampler,
+                                                    .b = activity});
+    return held;
+}
+
+static void emit_calls(struct lci_compiler *c, const struct lc_activity *a, struct lci_choice choice, uint32_t back,
+                       bool held, const char *name, const char *role)
+{
+    struct lci_program *p = c->program;
+    struct lci_instruction call = {.flag = held, .c = back};
+    if (a->deterministic) {
+        call.code = LCI_CALL_LIST;
+        call.a = lci_add_choice(p, choice);
+    } else {
+        for (uint32_t i = 0; i < choice.count; i++)
+            p->options[choice.first + i].upto /= 1 + choice.total;
+        char *full = lc_format("%scalls", role);
+        call.b = lci_add_stream(p, name, full);
+        free(full);
+        call.code = choice.count == 1 ? LCI_CALL_ONE : LCI_CALL_CHOOSE;
+        call.p = choice.total / (1 + choice.total);
+        call.a = choice.count == 1 ? p->options[choice.first].target : lci_add_choice(p, choice);
+    }
+    lci_add_instruction(p, call);
+}
+
+void lci_compile_activity(struct lci_compiler *c, uint32_t activity, const struct lc_activity *a, const char *name,
+                          const char *role)
+{
+    struct lci_program *p = c->program;
+    struct lci_choice calls = gather_calls(c, activity, a, name);
+    lci_add_instruction(p, (struct lci_instruction){.code = LCI_BEGIN, .a = activity});
+    if (a->think.family != NULL && lc_dist_mean(&a->think) > 0) {
+        char *full = lc_format("%sthink", role);
+        const uint32_t sampler = lci_add_sampler(p, &a->think, 1, name, full);
+        free(full);
+        lci_add_instruction(p, (struct lci_instruction){.code = LCI_DELAY, .a = sampler});
+    }
+    const uint32_t slice = (uint32_t)p->code_count;
+    const bool held = emit_slice(c, activity, a, &calls, name, role);
+    if (calls.count > 0)
+        emit_calls(c, a, calls, slice, held, name, role);
+    const bool full = a->max_service_time > 0 || a->histogram.bins > 0;
+    lci_add_instruction(p, (struct lci_instruction){.code = full ? LCI_END_FULL : LCI_END, .a = activity});
+}

@@ -1,0 +1,719 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The event loop and the interpreter of programs.
+ *
+ * A thread of control runs its instructions until it has to wait: for a delay, a processor, a reply, or for good. What
+ * it sets free meanwhile (a caller that got its reply, a message that found an idle thread) stands in the ring of ready
+ * threads and runs next, at the same instant.
+ */
+#include "engine.h"
+#include "loadcast/base.h"
+
+#include <math.h>
+#include <string.h>
+
+#define HALT          LCI_NIL   /* as an address: the thread waits */
+#define STEPS_AT_ONCE 100000000 /* instructions without any time passing: a model that goes round in circles */
+
+/* ---- processors -------------------------------------------------------------------------------------------------- */
+
+static inline void serve(struct lci_engine *e, uint32_t index)
+{
+    lci_schedule(&e->calendar, e->now + e->threads[index].demand, lci_what(LCI_SERVED, index));
+}
+
+/* Asks for the processor; the thread waits for the end of the slice in any case. */
+static inline uint32_t begin_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
+{
+    struct lci_thread *t = &e->threads[index];
+    struct lci_activity_tally *tally = &e->activities[in->b];
+    t->pc = pc;
+    t->demand = lci_sample(&e->samplers[in->a]);
+    tally->demand += t->demand;
+    const uint32_t station = e->instances[t->instance].station;
+    struct lci_station *st = &e->stations[station];
+    switch (st->scheduling) {
+    case LC_FCFS:
+    case LC_HOL:
+    case LC_RAND:
+        if (t->holding) {
+            serve(e, index);
+        } else if (st->idle > 0) {
+            st->idle--;
+            st->busy++;
+            st->busy_area -= e->now;
+            serve(e, index);
+        } else {
+            t->since = e->now;
+            lci_queue_push(e, &st->queue, index, e->program->tasks[e->program->instance_task[t->instance]].level);
+        }
+        break;
+    default:
+        t->since = e->now;
+        tally->waiting -= t->demand; /* all of the time until the end, less the service */
+        if (st->fluid != NULL)
+            lci_fluid_arrive(e, station, index);
+        else
+            lci_turn_arrive(e, station, index);
+    }
+    return HALT;
+}
+
+/* A server becomes free: the next slice in the queue begins. */
+static inline void release(struct lci_engine *e, struct lci_station *st)
+{
+    if (st->queue.count == 0) {
+        st->idle++;
+        st->busy--;
+        st->busy_area += e->now;
+        return;
+    }
+    const uint32_t next = lci_queue_pop(e, &st->queue, st->stream);
+    e->activities[e->program->code[e->threads[next].pc].b].waiting += e->now - e->threads[next].since;
+    serve(e, next);
+}
+
+static inline void release_held(struct lci_engine *e, uint32_t index)
+{
+    struct lci_thread *t = &e->threads[index];
+    if (t->holding) {
+        t->holding = false;
+        release(e, &e->stations[e->instances[t->instance].station]);
+    }
+}
+
+/* A processor without contention: a delay that counts as busy. */
+static inline uint32_t begin_delay_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in,
+                                         uint32_t pc)
+{
+    struct lci_thread *t = &e->threads[index];
+    const double demand = lci_sample(&e->samplers[in->a]);
+    t->pc = pc;
+    e->activities[in->b].demand += demand;
+    struct lci_station *st = &e->stations[e->instances[t->instance].station];
+    st->busy++;
+    st->busy_area -= e->now;
+    lci_schedule(&e->calendar, e->now + demand, lci_what(LCI_DELAYED, index));
+    return HALT;
+}
+
+/* ---- messages ---------------------------------------------------------------------------------------------------- */
+
+static uint32_t least_busy(const struct lci_engine *e, const struct lci_call *call, uint32_t from, uint32_t count)
+{
+    uint32_t best = LCI_NIL, fewest = LCI_NIL;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t k = call->base + (from + i) % call->replicas;
+        const uint32_t present = e->instances[k].busy + e->instances[k].queue.count;
+        if (present < fewest) {
+            fewest = present;
+            best = k;
+        }
+    }
+    return best;
+}
+
+/* The replica with the most idle threads takes from the common queue. */
+static uint32_t most_idle(const struct lci_engine *e, const struct lci_call *call)
+{
+    uint32_t best = call->base;
+    for (uint32_t i = 1; i < call->replicas; i++)
+        if (e->instances[call->base + i].idle > e->instances[best].idle)
+            best = call->base + i;
+    return best;
+}
+
+static uint32_t route_rest(struct lci_engine *e, const struct lci_call *call, uint32_t replica)
+{
+    const uint32_t index = (uint32_t)(call - e->program->calls);
+    switch (call->route) {
+    case LCI_ROUTE_FAN: return call->base + (uint32_t)(((uint64_t)replica * call->fan + call->offset) % call->replicas);
+    case LCI_ROUTE_RANDOM: return call->base + (uint32_t)lc_random_below(&e->streams[call->stream], call->replicas);
+    case LCI_ROUTE_TURN:
+        e->turns[index] = e->turns[index] + 1 < call->replicas ? e->turns[index] + 1 : 0;
+        return call->base + e->turns[index];
+    case LCI_ROUTE_LEAST:
+        e->turns[index] = e->turns[index] + 1 < call->replicas ? e->turns[index] + 1 : 0;
+        return least_busy(e, call, e->turns[index], call->replicas);
+    case LCI_ROUTE_SHARED: return most_idle(e, call);
+    default: { /* the better of two that differ */
+        const uint32_t first = (uint32_t)lc_random_below(&e->streams[call->stream], call->replicas);
+        const uint32_t other = (uint32_t)lc_random_below(&e->streams[call->stream], call->replicas - 1);
+        const uint32_t a = call->base + first, b = call->base + (first + 1 + other) % call->replicas;
+        const struct lci_instance *x = &e->instances[a], *y = &e->instances[b];
+        return x->busy + x->queue.count <= y->busy + y->queue.count ? a : b;
+    }
+    }
+}
+
+static inline uint32_t route(struct lci_engine *e, const struct lci_call *call, uint32_t from)
+{
+    if (__builtin_expect(call->route == LCI_ROUTE_ONE, 1))
+        return call->base;
+    return route_rest(e, call, from - e->program->tasks[e->program->instance_task[from]].first);
+}
+
+/* A thread of the called task takes the message: from here on it is that thread. */
+static inline void start_service(struct lci_engine *e, uint32_t index)
+{
+    struct lci_thread *t = &e->threads[index];
+    t->started = e->now;
+    t->replied = -1;
+    t->live = 1;
+    t->fork = LCI_NIL;
+    t->partner = LCI_NIL;
+    t->pc = e->program->entries[t->entry].start;
+}
+
+static inline void record_wait(struct lci_engine *e, const struct lci_thread *t)
+{
+    struct lci_call_tally *tally = &e->calls[e->program->calls[t->call].statistic];
+    const double wait = e->now - t->sent;
+    tally->count++;
+    tally->sum += wait;
+    tally->squares += wait * wait;
+}
+
+static inline bool buffered(const struct lci_engine *e, const struct lci_thread *t)
+{
+    const uint8_t kind = e->program->calls[t->call].kind;
+    return kind == LCI_ASYNC || kind == LCI_OPEN;
+}
+
+/* No thread is idle: the message waits, or is lost. */
+static void wait_in_queue(struct lci_engine *e, uint32_t index, struct lci_instance *instance)
+{
+    struct lci_thread *t = &e->threads[index];
+    struct lci_instance *at = &e->instances[instance->queue_at];
+    if (at->limit != LCI_NIL && buffered(e, t)) {
+        if (at->buffered >= at->limit) {
+            e->calls[e->program->calls[t->call].statistic].lost++;
+            lci_thread_end(e, index);
+            return;
+        }
+        at->buffered++;
+    }
+    at->queue_area -= e->now;
+    lci_queue_push(e, &at->queue, index, e->program->calls[t->call].level);
+}
+
+/* Sends a message along `call`. Returns the thread that serves it when one is idle, else LCI_NIL. Pointers to threads
+ * are void afterwards. */
+static inline uint32_t send(struct lci_engine *e, uint32_t call_index, uint32_t from, uint32_t caller)
+{
+    const struct lci_call *call = &e->program->calls[call_index];
+    const uint32_t to = route(e, call, from);
+    const uint32_t index = lci_thread_new(e);
+    struct lci_thread *t = &e->threads[index];
+    t->job = index;
+    t->caller = caller;
+    t->call = call_index;
+    t->entry = call->entry;
+    t->instance = to;
+    t->event = 0;
+    t->holding = false;
+    t->sent = e->now;
+    struct lci_instance *instance = &e->instances[to];
+    if (__builtin_expect(instance->lock != NULL, 0)) {
+        if (!lci_lock_accepts(e, index))
+            return LCI_NIL;
+        instance = &e->instances[to];
+    } else if (instance->idle == 0) {
+        wait_in_queue(e, index, instance);
+        return LCI_NIL;
+    } else {
+        instance->idle -= instance->idle != LC_INFINITE;
+    }
+    instance->busy++;
+    instance->busy_area -= e->now;
+    e->calls[call->statistic].count++;
+    start_service(e, index);
+    return index;
+}
+
+/* A thread of `instance` is free: it takes the next message, which is returned, or becomes idle. */
+static inline uint32_t take_next(struct lci_engine *e, uint32_t instance_index)
+{
+    struct lci_instance *instance = &e->instances[instance_index];
+    struct lci_instance *at = &e->instances[instance->queue_at];
+    if (at->queue.count == 0) {
+        instance->idle += instance->idle != LC_INFINITE;
+        instance->busy--;
+        instance->busy_area += e->now;
+        return LCI_NIL;
+    }
+    const uint32_t index =
+        lci_queue_pop(e, &at->queue, e->program->tasks[e->program->instance_task[instance_index]].choose);
+    at->queue_area += e->now;
+    struct lci_thread *t = &e->threads[index];
+    t->instance = instance_index;
+    if (at->limit != LCI_NIL && buffered(e, t))
+        at->buffered--;
+    record_wait(e, t);
+    start_service(e, index);
+    return index;
+}
+
+uint32_t lci_take_next(struct lci_engine *e, uint32_t instance)
+{
+    return take_next(e, instance);
+}
+
+void lci_start_service(struct lci_engine *e, uint32_t index, bool waited)
+{
+    if (waited)
+        record_wait(e, &e->threads[index]);
+    else
+        e->calls[e->program->calls[e->threads[index].call].statistic].count++;
+    start_service(e, index);
+}
+
+void lci_wait_in_queue(struct lci_engine *e, uint32_t index)
+{
+    wait_in_queue(e, index, &e->instances[e->threads[index].instance]);
+}
+
+static inline void answer(struct lci_engine *e, uint32_t job)
+{
+    struct lci_thread *t = &e->threads[job];
+    if (t->caller != LCI_NIL)
+        lci_ready(e, t->caller);
+    t->caller = LCI_NIL;
+}
+
+/* The end of phase 1. */
+static inline void record_reply(struct lci_engine *e, struct lci_thread *t)
+{
+    const struct lci_entry *entry = &e->program->entries[t->entry];
+    const double elapsed = e->now - t->started;
+    t->replied = e->now;
+    if (entry->graph) {
+        struct lci_entry_tally *tally = &e->entries[t->entry];
+        tally->replies++;
+        tally->reply_sum += elapsed;
+        tally->reply_squares += elapsed * elapsed;
+    }
+    lci_sketch_add(e->sketches + (size_t)entry->sketch * LCI_SKETCH_BINS, e->sketch_origin, elapsed);
+    if (e->program->calls[t->call].kind == LCI_OPEN) {
+        struct lci_workload_tally *tally = &e->workloads[entry->workload];
+        const double response = e->now - t->sent;
+        tally->count++;
+        tally->sum += response;
+        tally->squares += response * response;
+        lci_sketch_add(e->sketches + (size_t)e->program->workloads[entry->workload].sketch * LCI_SKETCH_BINS,
+                       e->sketch_origin, response);
+    }
+}
+
+static inline void reply(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    const uint32_t job = lci_job_of(e, index, in->a);
+    record_reply(e, &e->threads[job]);
+    answer(e, job);
+}
+
+/* Passes the request on instead of replying; the caller goes on waiting. What nobody waits for ends here. */
+static void reply_or_forward(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    const uint32_t job = lci_job_of(e, index, in->a);
+    record_reply(e, &e->threads[job]);
+    const struct lci_choice *choice = &e->program->choices[in->b];
+    const struct lci_option *options = &e->program->options[choice->first];
+    const double drawn = lc_random_uniform(&e->streams[in->c]);
+    const uint32_t caller = e->threads[job].caller;
+    if (caller == LCI_NIL)
+        return;
+    for (uint32_t i = 0; i < choice->count; i++)
+        if (drawn < options[i].upto) {
+            e->threads[job].caller = LCI_NIL;
+            const uint32_t next = send(e, options[i].target, e->threads[job].instance, caller);
+            if (next != LCI_NIL)
+                lci_ready(e, next);
+            return;
+        }
+    answer(e, job);
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------------- */
+
+/* Makes the call: a synchronous one goes on as the called thread when that is idle, an asynchronous one at `after`. */
+static inline uint32_t make_call(struct lci_engine *e, uint32_t *index, uint32_t call, uint32_t after)
+{
+    struct lci_thread *t = &e->threads[*index];
+    const uint32_t instance = t->instance;
+    if (e->program->calls[call].kind == LCI_ASYNC) {
+        const uint32_t called = send(e, call, instance, LCI_NIL);
+        if (called != LCI_NIL)
+            lci_ready(e, called);
+        return after;
+    }
+    release_held(e, *index);
+    t->pc = after;
+    const uint32_t called = send(e, call, instance, *index);
+    if (called == LCI_NIL)
+        return HALT;
+    *index = called;
+    return e->threads[called].pc;
+}
+
+static inline uint32_t call_one(struct lci_engine *e, uint32_t *index, const struct lci_instruction *in, uint32_t pc)
+{
+    if (lc_random_uniform(&e->streams[in->b]) < in->p)
+        return make_call(e, index, in->a, in->c);
+    if (in->flag)
+        release_held(e, *index);
+    return pc + 1;
+}
+
+static inline const struct lci_option *choose(const struct lci_engine *e, uint32_t choice_index, double drawn)
+{
+    const struct lci_choice *choice = &e->program->choices[choice_index];
+    const struct lci_option *option = &e->program->options[choice->first];
+    for (const struct lci_option *end = option + choice->count; option < end; option++)
+        if (drawn < option->upto)
+            return option;
+    return NULL;
+}
+
+static inline uint32_t call_choose(struct lci_engine *e, uint32_t *index, const struct lci_instruction *in, uint32_t pc)
+{
+    const struct lci_option *option = choose(e, in->a, lc_random_uniform(&e->streams[in->b]));
+    if (option != NULL)
+        return make_call(e, index, option->target, in->c);
+    if (in->flag)
+        release_held(e, *index);
+    return pc + 1;
+}
+
+static inline uint32_t call_list(struct lci_engine *e, uint32_t *index, const struct lci_instruction *in, uint32_t pc)
+{
+    struct lci_thread *t = &e->threads[*index];
+    const struct lci_option *option = choose(e, in->a, t->left);
+    if (option != NULL) {
+        t->left++;
+        return make_call(e, index, option->target, in->c);
+    }
+    if (in->flag)
+        release_held(e, *index);
+    return pc + 1;
+}
+
+/* ---- phases and activities --------------------------------------------------------------------------------------- */
+
+static inline void begin(struct lci_engine *e, uint32_t index)
+{
+    e->threads[index].begun = e->now;
+    e->threads[index].left = 0;
+}
+
+static inline double end(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    struct lci_activity_tally *tally = &e->activities[in->a];
+    const double elapsed = e->now - e->threads[index].begun;
+    tally->count++;
+    tally->sum += elapsed;
+    tally->squares += elapsed * elapsed;
+    return elapsed;
+}
+
+static void end_full(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    const struct lci_activity *activity = &e->program->activities[in->a];
+    const struct lc_histogram *h = &activity->histogram;
+    const double elapsed = end(e, index, in);
+    if (activity->max_service_time > 0 && elapsed > activity->max_service_time)
+        e->activities[in->a].exceeded++;
+    if (h->bins == 0)
+        return;
+    const double place = (elapsed - h->minimum) / (h->maximum - h->minimum) * h->bins;
+    const uint32_t bin = place < 0 ? 0 : place >= h->bins ? h->bins + 1 : (uint32_t)place + 1;
+    e->histograms[activity->histogram_first + bin]++;
+}
+
+static inline uint32_t delay(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
+{
+    e->threads[index].pc = pc + 1;
+    lci_schedule(&e->calendar, e->now + lci_sample(&e->samplers[in->a]), lci_what(LCI_RESUME, index));
+    return HALT;
+}
+
+/* ---- the end of a service ---------------------------------------------------------------------------------------- */
+
+static inline void record_service(struct lci_engine *e, const struct lci_thread *t)
+{
+    struct lci_entry_tally *tally = &e->entries[t->entry];
+    const double elapsed = e->now - t->started;
+    tally->count++;
+    tally->sum += elapsed;
+    tally->squares += elapsed * elapsed;
+}
+
+static inline void end_job(struct lci_engine *e, uint32_t job)
+{
+    struct lci_thread *t = &e->threads[job];
+    record_service(e, t);
+    if (t->replied < 0) /* a graph that does not reply: its end does */
+        record_reply(e, t);
+    answer(e, job);
+}
+
+/* Jobs that a join across entries has made one end together. */
+static void end_partners(struct lci_engine *e, uint32_t job)
+{
+    for (uint32_t partner = e->threads[job].partner; partner != LCI_NIL; partner = e->threads[partner].partner)
+        end_job(e, partner);
+}
+
+static inline uint32_t finish(struct lci_engine *e, uint32_t *index)
+{
+    const uint32_t instance = e->threads[*index].instance;
+    end_job(e, *index);
+    if (__builtin_expect(e->threads[*index].partner != LCI_NIL, 0))
+        end_partners(e, *index);
+    const uint32_t next =
+        __builtin_expect(e->instances[instance].lock != NULL, 0) ? lci_lock_finish(e, *index) : take_next(e, instance);
+    lci_thread_end(e, *index);
+    *index = next;
+    return next == LCI_NIL ? HALT : e->threads[next].pc;
+}
+
+static inline void record_response(struct lci_engine *e, const struct lci_thread *t)
+{
+    const struct lci_entry *entry = &e->program->entries[t->entry];
+    const double elapsed = e->now - t->started;
+    struct lci_workload_tally *tally = &e->workloads[entry->workload];
+    record_service(e, t);
+    tally->count++;
+    tally->sum += elapsed;
+    tally->squares += elapsed * elapsed;
+    lci_sketch_add(e->sketches + (size_t)e->program->workloads[entry->workload].sketch * LCI_SKETCH_BINS,
+                   e->sketch_origin, elapsed);
+}
+
+/* A customer stops thinking. */
+static inline void wake(struct lci_engine *e, uint32_t index)
+{
+    struct lci_thread *t = &e->threads[index];
+    struct lci_instance *instance = &e->instances[t->instance];
+    instance->busy++;
+    instance->busy_area -= e->now;
+    t->started = e->now;
+    t->live = 1;
+}
+
+/* Chooses the next entry of a customer and lets it think. Returns where it goes on, or HALT. */
+static inline uint32_t think(struct lci_engine *e, uint32_t index)
+{
+    struct lci_thread *t = &e->threads[index];
+    const struct lci_task *task = &e->program->tasks[e->program->instance_task[t->instance]];
+    t->entry = e->program->task_entries[task->first_entry];
+    if (task->entry_count > 1) {
+        const double drawn = lc_random_uniform(&e->streams[task->choose]);
+        for (uint32_t i = 1; drawn >= e->program->entries[t->entry].upto && i < task->entry_count; i++)
+            t->entry = e->program->task_entries[task->first_entry + i];
+    }
+    t->pc = e->program->entries[t->entry].start;
+    if (task->think == LCI_NIL)
+        return t->pc;
+    lci_schedule(&e->calendar, e->now + lci_sample(&e->samplers[task->think]), lci_what(LCI_RESUME, index));
+    return HALT;
+}
+
+static inline void rest(struct lci_engine *e, uint32_t index)
+{
+    struct lci_instance *instance = &e->instances[e->threads[index].instance];
+    record_response(e, &e->threads[index]);
+    instance->busy--;
+    instance->busy_area += e->now;
+}
+
+/* A branch of a fork, or the whole of a graph without one, is done. */
+static inline uint32_t end_branch(struct lci_engine *e, uint32_t *index)
+{
+    const uint32_t job = e->threads[*index].job;
+    lci_fork_leave(e, e->threads[*index].fork);
+    if (*index != job)
+        lci_thread_end(e, *index);
+    if (--e->threads[job].live > 0)
+        return HALT;
+    *index = job;
+    return e->program->entries[e->threads[job].entry].finish;
+}
+
+/* ---- the interpreter --------------------------------------------------------------------------------------------- */
+
+static inline uint32_t branch(struct lci_engine *e, const struct lci_instruction *in)
+{
+    const struct lci_option *option = choose(e, in->a, lc_random_uniform(&e->streams[in->b]));
+    if (option != NULL)
+        return option->target;
+    /* An or-fork whose probabilities sum to a little less than 1: its last branch. A loop is left. */
+    const struct lci_choice *choice = &e->program->choices[in->a];
+    return in->code == LCI_LOOP ? in->c : e->program->options[choice->first + choice->count - 1].target;
+}
+
+static void execute(struct lci_engine *e, uint32_t index)
+{
+    const struct lci_instruction *const code = e->program->code;
+    uint32_t pc = e->threads[index].pc;
+    uint64_t steps = 0;
+    while (pc != HALT) {
+        const struct lci_instruction *in = &code[pc];
+        steps++;
+        switch ((enum lci_code)in->code) {
+        case LCI_WAKE: wake(e, index), pc++; break;
+        case LCI_BEGIN: begin(e, index), pc++; break;
+        case LCI_DELAY: pc = delay(e, index, in, pc); break;
+        case LCI_SLICE_DELAY: pc = begin_delay_slice(e, index, in, pc); break;
+        case LCI_SLICE:
+        case LCI_SLICE_HELD: pc = begin_slice(e, index, in, pc); break;
+        case LCI_CALL_ONE: pc = call_one(e, &index, in, pc); break;
+        case LCI_CALL_CHOOSE: pc = call_choose(e, &index, in, pc); break;
+        case LCI_CALL_LIST: pc = call_list(e, &index, in, pc); break;
+        case LCI_END: end(e, index, in), pc++; break;
+        case LCI_END_FULL: end_full(e, index, in), pc++; break;
+        case LCI_REPLY: reply(e, index, in), pc++; break;
+        case LCI_REPLY_FORWARD: reply_or_forward(e, index, in), pc++; break;
+        case LCI_FINISH: pc = finish(e, &index); break;
+        case LCI_CYCLE: rest(e, index), pc = think(e, index); break;
+        case LCI_LEAVE: rest(e, index), lci_thread_end(e, index), pc = HALT; break;
+        case LCI_JUMP: pc = in->c; break;
+        case LCI_OR:
+        case LCI_LOOP: pc = branch(e, in); break;
+        case LCI_FORK: pc = lci_fork(e, index, in); break;
+        case LCI_JOIN:
+            pc = lci_join_passes(e, index, in) ? e->program->joins[in->a].next : end_branch(e, &index);
+            break;
+        case LCI_BRANCH_END: pc = end_branch(e, &index); break;
+        case LCI_SYNC_JOIN: pc = lci_sync_join(e, index, in); break;
+        }
+        if (__builtin_expect(steps > STEPS_AT_ONCE, 0)) {
+            e->stuck = true;
+            break;
+        }
+    }
+    e->steps_at_once += steps;
+}
+
+uint32_t lci_customer_new(struct lci_engine *e, uint32_t instance)
+{
+    const uint32_t index = lci_thread_new(e);
+    e->threads[index] = (struct lci_thread){.job = index,
+                                            .caller = LCI_NIL,
+                                            .call = LCI_NIL,
+                                            .instance = instance,
+                                            .fork = LCI_NIL,
+                                            .partner = LCI_NIL,
+                                            .replied = -1};
+    return index;
+}
+
+void lci_customer_start(struct lci_engine *e, uint32_t index)
+{
+    if (think(e, index) != HALT)
+        lci_ready(e, index);
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------ */
+
+/* An open source fires; returns the thread that can go on, or LCI_NIL. */
+static uint32_t arrive(struct lci_engine *e, uint32_t source_index)
+{
+    const struct lci_source *source = &e->program->sources[source_index];
+    lci_schedule(&e->calendar, e->now + lci_sample(&e->samplers[source->sampler]), lci_what(LCI_ARRIVAL, source_index));
+    if (source->call != LCI_NIL)
+        return send(e, source->call, e->program->calls[source->call].base, LCI_NIL);
+    const uint32_t index = lci_customer_new(e, e->program->tasks[source->task].first + source->replica);
+    return think(e, index) == HALT ? LCI_NIL : index;
+}
+
+/* The slice of a thread at a processor with a queue is over. */
+static inline void served(struct lci_engine *e, uint32_t index)
+{
+    struct lci_thread *t = &e->threads[index];
+    e->completions++;
+    if (__builtin_expect(e->program->code[t->pc].code == LCI_SLICE_HELD, 0))
+        t->holding = true;
+    else
+        release(e, &e->stations[e->instances[t->instance].station]);
+    t->pc++;
+}
+
+static inline void delayed(struct lci_engine *e, uint32_t index)
+{
+    struct lci_thread *t = &e->threads[index];
+    struct lci_station *st = &e->stations[e->instances[t->instance].station];
+    st->busy--;
+    st->busy_area += e->now;
+    e->completions++;
+    t->pc++;
+}
+
+static void end_shared_slice(struct lci_engine *e, uint32_t index)
+{
+    struct lci_thread *t = &e->threads[index];
+    e->activities[e->program->code[t->pc].b].waiting += e->now - t->since;
+    e->completions++;
+    t->pc++;
+}
+
+/* What happens at an event; returns the thread that can go on, or LCI_NIL. */
+static inline uint32_t happen(struct lci_engine *e, lci_event event)
+{
+    const uint32_t what = lci_event_what(event), sequence = lci_event_sequence(event);
+    uint32_t index = what & ((1u << LCI_WHAT_BITS) - 1);
+    switch ((enum lci_happening)(what >> LCI_WHAT_BITS)) {
+    case LCI_RESUME: break;
+    case LCI_SERVED: served(e, index); break;
+    case LCI_DELAYED: delayed(e, index); break;
+    case LCI_TURN:
+        if (!lci_turn_ends(e, index, sequence))
+            return LCI_NIL;
+        end_shared_slice(e, index);
+        break;
+    case LCI_FLOW:
+        index = lci_fluid_flow(e, index, sequence);
+        if (index != LCI_NIL)
+            end_shared_slice(e, index);
+        break;
+    case LCI_ARRIVAL: index = arrive(e, index); break;
+    }
+    return index;
+}
+
+static inline void execute_ready(struct lci_engine *e)
+{
+    while (e->ready_head != e->ready_tail)
+        execute(e, e->ready[e->ready_head++ & e->ready_mask]);
+}
+
+void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
+{
+    struct lci_calendar *calendar = &e->calendar;
+    execute_ready(e); /* customers that begin without thinking */
+    while (e->events < events && !e->stuck) {
+        if (__builtin_expect(!lci_calendar_settle(calendar), 0)) {
+            e->stuck = true;
+            break;
+        }
+        const lci_event event = lci_calendar_top(calendar);
+        const double time = lci_event_time(event);
+        if (time > until)
+            break;
+        lci_calendar_take(calendar);
+        e->events++;
+        if (time > e->now) {
+            e->now = time;
+            e->steps_at_once = 0;
+        } else if (__builtin_expect(++e->steps_at_once > STEPS_AT_ONCE, 0)) {
+            e->stuck = true;
+            break;
+        }
+        const uint32_t index = happen(e, event);
+        if (index != LCI_NIL)
+            execute(e, index);
+        execute_ready(e);
+    }
+    if (until < INFINITY && e->events < events && !e->stuck)
+        e->now = until;
+}

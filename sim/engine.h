@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The state of one simulation of a program: threads of control, servers, pending events and what is counted. Reset for
+ * every replication; memory is kept, and grows only when more messages are under way than ever before.
+ *
+ * A thread of control is a message from when it is sent, waits in the queue of the called task, becomes the thread that
+ * serves it, and ends with it: one record for all of it. A customer of a closed class is one that never ends. Branches
+ * of a fork are further threads that belong to the same job.
+ *
+ * Time integrals are kept as ∫ n dt = area + n · now: when n grows by one `now` is subtracted from the area, when it
+ * shrinks `now` is added, and nothing needs doing in between.
+ */
+#ifndef LCI_ENGINE_H
+#define LCI_ENGINE_H
+
+#include "calendar.h"
+#include "program.h"
+#include "queue.h"
+#include "sketch.h"
+
+struct lci_thread {
+    uint32_t pc;
+    uint32_t next;     /* in the queue or free list that it is in */
+    uint32_t job;      /* the thread that the message became; itself unless a branch */
+    uint32_t caller;   /* job: waits for the reply; LCI_NIL: nobody, or replied already */
+    uint32_t call;     /* job: the arc along which the message came */
+    uint32_t entry;    /* job */
+    uint32_t instance; /* of the task */
+    uint32_t live;     /* job: threads at work for it */
+    uint32_t fork;     /* the innermost run of a fork that it is part of; LCI_NIL */
+    uint32_t left;     /* calls made so far (deterministic) */
+    uint32_t event;    /* sequence number of the event that counts; 0: none */
+    uint32_t partner;  /* job: the next one that a join across entries has made one with it */
+    bool holding;      /* keeps its processor between two slices */
+    bool last;         /* round robin: the turn ends the slice */
+    double sent;       /* job: when the message was sent */
+    double started;    /* job: when a thread took it */
+    double replied;    /* job: end of phase 1; negative: not yet */
+    double begun;      /* the phase or activity */
+    double since;      /* when it asked for the processor */
+    double turn;       /* when its turn on the processor began */
+    double demand;     /* what is left of the slice */
+};
+
+struct lci_instance { /* a task, or one replica of it */
+    uint32_t idle;    /* threads; LC_INFINITE: no limit */
+    uint32_t busy;
+    uint32_t station;  /* where it runs */
+    uint32_t queue_at; /* the instance whose queue it serves */
+    uint32_t buffered; /* waiting messages that nobody waits for */
+    uint32_t limit;    /* of these; LCI_NIL: none */
+    double busy_area, queue_area;
+    struct lci_queue queue;
+    struct lci_lock *lock; /* semaphores, locks, servers that synchronise entries; NULL for all others */
+};
+
+struct lci_fluid; /* processor sharing and fair shares, fluid.c */
+
+struct lci_station { /* a processor, or one replica of it */
+    uint32_t idle;   /* servers */
+    double busy;
+    double busy_area;
+    double quantum;
+    enum lc_scheduling scheduling;
+    uint32_t stream;   /* random order */
+    uint32_t *running; /* threads in service, where turns can be cut short; owned */
+    uint32_t running_count, running_capacity;
+    struct lci_fluid *fluid;
+    struct lci_queue queue;
+};
+
+/* What is counted. Sums of squares are of the same quantity as the sum before. */
+struct lci_activity_tally {
+    double count, sum, squares;
+    double demand, waiting; /* at the processor */
+    double exceeded;
+};
+struct lci_entry_tally {
+    double count, sum, squares;               /* services from start to end */
+    double replies, reply_sum, reply_squares; /* start to reply */
+};
+struct lci_call_tally {
+    double count, sum, squares, lost;
+};
+struct lci_workload_tally {
+    double count, sum, squares;
+};
+struct lci_join_tally {
+    double count, sum, squares;
+};
+
+struct lci_fork_run {
+    uint32_t outer, references;
+    double begun;
+    uint32_t counters[]; /* one per join that can end it */
+};
+
+struct lci_engine {
+    const struct lci_program *program;
+    struct lci_calendar calendar;
+    double now, origin; /* origin: counting began */
+    struct lci_thread *threads;
+    uint32_t thread_count, thread_capacity, free_thread;
+    uint32_t *ready; /* a ring of threads that can go on at once */
+    uint32_t ready_head, ready_tail, ready_mask;
+    struct lci_instance *instances;
+    struct lci_station *stations;
+    struct lci_sampler *samplers;
+    struct lc_random *streams;
+    uint32_t *turns; /* per call: replica whose turn it is */
+    char *fork_runs; /* records of fork_size bytes */
+    size_t fork_size;
+    uint32_t fork_count, fork_capacity, free_fork;
+    uint32_t *branches; /* room for the branches of the widest fork */
+    struct lci_activity_tally *activities;
+    struct lci_entry_tally *entries;
+    struct lci_call_tally *calls;
+    struct lci_workload_tally *workloads;
+    struct lci_join_tally *joins;
+    uint32_t *histograms;
+    uint64_t *sketches; /* LCI_SKETCH_BINS each */
+    int64_t sketch_origin;
+    uint64_t events, completions;
+    uint64_t steps_at_once; /* instructions since time last moved */
+    bool stuck;             /* time does not advance, or nothing is left to happen */
+};
+
+struct lci_engine *lci_engine_new(const struct lci_program *program);
+void lci_engine_free(struct lci_engine *engine);
+/* Back to time 0, all queues empty, random streams of this replication. */
+void lci_engine_reset(struct lci_engine *engine, uint64_t seed, uint64_t replication);
+/* Forgets what was counted so far; what goes on at present goes on. */
+void lci_engine_forget(struct lci_engine *engine);
+/* Runs to time `until`, or until there were `events` events since the reset. */
+void lci_engine_run(struct lci_engine *engine, double until, uint64_t events);
+
+/* ---- between the parts of the engine ----------------------------------------------------------------------------- */
+
+/* What an event is about: the kind in the upper bits of `what`, an index in the others. */
+enum lci_happening {
+    LCI_RESUME,  /* a thread goes on after a delay */
+    LCI_SERVED,  /* a slice ends at a processor with a queue */
+    LCI_DELAYED, /* a slice ends at a processor without contention */
+    LCI_TURN,    /* a turn ends that may have been cut short */
+    LCI_FLOW,    /* a slice ends at a station with shared servers */
+    LCI_ARRIVAL, /* of a source */
+};
+#define LCI_WHAT_BITS 29
+static inline uint32_t lci_what(enum lci_happening kind, uint32_t index)
+{
+    return (uint32_t)kind << LCI_WHAT_BITS | index;
+}
+
+uint32_t lci_thread_new_rest(struct lci_engine *e); /* grows the pool: pointers to threads are void after it */
+static inline uint32_t lci_thread_new(struct lci_engine *e)
+{
+    const uint32_t index = e->free_thread;
+    if (__builtin_expect(index == LCI_NIL, 0))
+        return lci_thread_new_rest(e);
+    e->free_thread = e->threads[index].next;
+    return index;
+}
+static inline void lci_thread_end(struct lci_engine *e, uint32_t index)
+{
+    e->threads[index].next = e->free_thread;
+    e->free_thread = index;
+}
+
+void lci_ready_grow(struct lci_engine *e);
+static inline void lci_ready(struct lci_engine *e, uint32_t index)
+{
+    if (__builtin_expect(e->ready_tail - e->ready_head > e->ready_mask, 0))
+        lci_ready_grow(e);
+    e->ready[e->ready_tail++ & e->ready_mask] = index;
+}
+
+static inline void lci_queue_push(struct lci_engine *e, struct lci_queue *q, uint32_t index, uint32_t level)
+{
+    if (__builtin_expect(q->random || q->levels > 1, 0)) {
+        lci_queue_push_rest(q, e->threads, index, level);
+        return;
+    }
+    e->threads[index].next = LCI_NIL;
+    if (q->count++ == 0)
+        q->first.head = index;
+    else
+        e->threads[q->first.tail].next = index;
+    q->first.tail = index;
+}
+/* The queue must not be empty. `stream` is for those in random order. */
+static inline uint32_t lci_queue_pop(struct lci_engine *e, struct lci_queue *q, uint32_t stream)
+{
+    if (__builtin_expect(q->random || q->levels > 1, 0))
+        return lci_queue_pop_rest(q, e->threads, &e->streams[stream]);
+    const uint32_t index = q->first.head;
+    q->first.head = e->threads[index].next;
+    q->count--;
+    return index;
+}
+
+/* Stations where a turn can be cut short (pp, ps with a quantum), turn.c. */
+void lci_turn_arrive(struct lci_engine *e, uint32_t station, uint32_t thread);
+/* The event `sequence` of a thread has come up. True: its slice is complete. */
+bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence);
+
+/* Stations whose servers are shared (ps, cfs), fluid.c. */
+struct lci_fluid *lci_fluid_new(const struct lci_program *program, const struct lci_processor *processor);
+void lci_fluid_free(struct lci_fluid *fluid);
+void lci_fluid_clear(struct lci_fluid *fluid);
+void lci_fluid_arrive(struct lci_engine *e, uint32_t station, uint32_t thread);
+/* Returns the thread whose slice is complete, or LCI_NIL. */
+uint32_t lci_fluid_flow(struct lci_engine *e, uint32_t station, uint32_t sequence);
+
+/* A customer of a source task, at `instance`; it has not chosen an entry yet. */
+uint32_t lci_customer_new(struct lci_engine *e, uint32_t instance);
+/* Lets a new customer think, or makes it ready. */
+void lci_customer_start(struct lci_engine *e, uint32_t index);
+void lci_start_service(struct lci_engine *e, uint32_t index, bool waited);
+uint32_t lci_take_next(struct lci_engine *e, uint32_t instance);
+void lci_wait_in_queue(struct lci_engine *e, uint32_t index);
+
+/* Forks and joins, fork.c. */
+uint32_t lci_fork(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in); /* where it goes on */
+bool lci_join_passes(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in);
+/* A thread leaves the run of a fork, which ends with its last one. */
+void lci_fork_leave_rest(struct lci_engine *e, uint32_t run);
+static inline void lci_fork_leave(struct lci_engine *e, uint32_t run)
+{
+    if (run != LCI_NIL)
+        lci_fork_leave_rest(e, run);
+}
+
+/* Semaphores, read/write locks and servers that synchronise entries, lock.c. */
+struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lci_task *task);
+void lci_lock_free(struct lci_lock *lock);
+void lci_lock_clear(struct lci_lock *lock);
+void lci_lock_forget(struct lci_lock *lock);
+/* A message has come: true when it may start, otherwise it has been queued. */
+bool lci_lock_accepts(struct lci_engine *e, uint32_t message);
+/* The job ends; returns a message that has been started because of it, or LCI_NIL. */
+uint32_t lci_lock_finish(struct lci_engine *e, uint32_t job);
+/* Where the thread goes on, or LCI_NIL when it waits for its partners. */
+uint32_t lci_sync_join(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in);
+/* The job of `thread` that serves `entry`: its own, or one that a join across entries has made one with it. */
+static inline uint32_t lci_job_of(const struct lci_engine *e, uint32_t thread, uint32_t entry)
+{
+    uint32_t job = e->threads[thread].job;
+    while (__builtin_expect(e->threads[job].entry != entry, 0) && e->threads[job].partner != LCI_NIL)
+        job = e->threads[job].partner;
+    return job;
+}
+/* What a lock counted: holding and waiting times; [0] semaphore or readers, [1] writers. */
+struct lci_lock_tally {
+    double count, sum, squares, waits, wait_sum, wait_squares;
+};
+const struct lci_lock_tally *lci_lock_tallies(const struct lci_lock *lock);
+uint32_t lci_lock_writers(const struct lci_lock *lock); /* waiting */
+
+/* Messages that wait for a thread of the instance. */
+static inline uint32_t lci_queued(const struct lci_instance *instance)
+{
+    return instance->queue.count + (instance->lock != NULL ? lci_lock_writers(instance->lock) : 0);
+}
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Making, resetting and freeing the state of a simulation.
+ */
+#include "engine.h"
+#include "loadcast/base.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint32_t lci_thread_new_rest(struct lci_engine *e)
+{
+    if (e->thread_count == e->thread_capacity) {
+        e->thread_capacity = e->thread_capacity ? 2 * e->thread_capacity : 64;
+        e->threads = lc_realloc(e->threads, e->thread_capacity, sizeof *e->threads);
+    }
+    return e->thread_count++;
+}
+
+void lci_ready_grow(struct lci_engine *e)
+{
+    const uint32_t capacity = 2 * (e->ready_mask + 1), count = e->ready_tail - e->ready_head;
+    uint32_t *ready = lc_calloc(capacity, sizeof *ready);
+    for (uint32_t i = 0; i < count; i++)
+        ready[i] = e->ready[(e->ready_head + i) & e->ready_mask];
+    free(e->ready);
+    e->ready = ready;
+    e->ready_head = 0;
+    e->ready_tail = count;
+    e->ready_mask = capacity - 1;
+}
+
+static bool shares_servers(const struct lci_processor *p)
+{
+    return p->scheduling == LC_CFS || (p->scheduling == LC_PS && !(p->quantum > 0));
+}
+
+static void make_servers(struct lci_engine *e)
+{
+    const struct lci_program *p = e->program;
+    e->stations = lc_calloc(p->station_count, sizeof *e->stations);
+    for (uint32_t i = 0; i < p->station_count; i++) {
+        const struct lci_processor *processor = &p->processors[p->station_processor[i]];
+        struct lci_station *st = &e->stations[i];
+        st->scheduling = processor->scheduling;
+        st->quantum = processor->scheduling == LC_PS ? processor->quantum : 0;
+        st->stream = processor->stream;
+        st->fluid = shares_servers(processor) ? lci_fluid_new(p, processor) : NULL;
+        lci_queue_init(&st->queue, processor->levels, processor->scheduling == LC_RAND);
+    }
+    e->instances = lc_calloc(p->instance_count, sizeof *e->instances);
+    for (uint32_t i = 0; i < p->instance_count; i++) {
+        const struct lci_task *task = &p->tasks[p->instance_task[i]];
+        struct lci_instance *instance = &e->instances[i];
+        instance->station = p->instance_station[i];
+        instance->queue_at = task->shared ? task->first : i;
+        instance->limit = task->queue_length;
+        instance->lock = lci_lock_new(p, task);
+        lci_queue_init(&instance->queue, task->levels, task->scheduling == LC_RAND);
+    }
+}
+
+struct lci_engine *lci_engine_new(const struct lci_program *p)
+{
+    struct lci_engine *e = lc_calloc(1, sizeof *e);
+    e->program = p;
+    lci_calendar_init(&e->calendar);
+    make_servers(e);
+    e->samplers = lc_calloc(p->sampler_count, sizeof *e->samplers);
+    e->streams = lc_calloc(p->stream_count, sizeof *e->streams);
+    e->turns = lc_calloc(p->call_count, sizeof *e->turns);
+    e->activities = lc_calloc(p->activity_count, sizeof *e->activities);
+    e->entries = lc_calloc(p->entry_count, sizeof *e->entries);
+    e->calls = lc_calloc(p->call_statistics, sizeof *e->calls);
+    e->workloads = lc_calloc(p->workload_count, sizeof *e->workloads);
+    e->joins = lc_calloc(p->join_count, sizeof *e->joins);
+    e->histograms = lc_calloc(p->histogram_bins, sizeof *e->histograms);
+    e->sketches = lc_calloc(p->sketch_count * (size_t)LCI_SKETCH_BINS, sizeof *e->sketches);
+    e->sketch_origin = lci_sketch_origin(p->scale);
+    e->ready_mask = 63;
+    e->ready = lc_calloc(e->ready_mask + 1, sizeof *e->ready);
+    size_t widest = 0;
+    for (size_t i = 0; i < p->fork_count; i++)
+        widest = p->forks[i].count > widest ? p->forks[i].count : widest;
+    e->branches = lc_calloc(widest, sizeof *e->branches);
+    e->fork_size = (sizeof(struct lci_fork_run) + p->fork_counters * sizeof(uint32_t) + 7) & ~(size_t)7;
+    return e;
+}
+
+void lci_engine_free(struct lci_engine *e)
+{
+    if (e == NULL)
+        return;
+    for (uint32_t i = 0; i < e->program->station_count; i++) {
+        lci_queue_free(&e->stations[i].queue);
+        lci_fluid_free(e->stations[i].fluid);
+        free(e->stations[i].running);
+    }
+    for (uint32_t i = 0; i < e->program->instance_count; i++) {
+        lci_queue_free(&e->instances[i].queue);
+        lci_lock_free(e->instances[i].lock);
+    }
+    lci_calendar_free(&e->calendar);
+    void *const arrays[] = {e->threads,    e->ready,    e->instances, e->stations,  e->samplers, e->streams,
+                            e->turns,      e->entries,  e->calls,     e->workloads, e->joins,    e->histograms,
+                            e->activities, e->sketches, e->branches,  e->fork_runs};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        free(arrays[i]);
+    free(e);
+}
+
+static void clear_counts(struct lci_engine *e)
+{
+    const struct lci_program *p = e->program;
+    memset(e->activities, 0, p->activity_count * sizeof *e->activities);
+    memset(e->entries, 0, p->entry_count * sizeof *e->entries);
+    memset(e->calls, 0, p->call_statistics * sizeof *e->calls);
+    memset(e->workloads, 0, p->workload_count * sizeof *e->workloads);
+    memset(e->joins, 0, p->join_count * sizeof *e->joins);
+    memset(e->histograms, 0, p->histogram_bins * sizeof *e->histograms);
+    lci_sketch_clear(e->sketches, p->sketch_count);
+}
+
+void lci_engine_forget(struct lci_engine *e)
+{
+    clear_counts(e);
+    e->origin = e->now;
+    for (uint32_t i = 0; i < e->program->station_count; i++)
+        e->stations[i].busy_area = -e->stations[i].busy * e->now;
+    for (uint32_t i = 0; i < e->program->instance_count; i++) {
+        struct lci_instance *instance = &e->instances[i];
+        instance->busy_area = -(double)instance->busy * e->now;
+        instance->queue_area = -(double)lci_queued(instance) * e->now;
+        if (instance->lock != NULL)
+            lci_lock_forget(instance->lock);
+    }
+}
+
+static void clear_servers(struct lci_engine *e)
+{
+    const struct lci_program *p = e->program;
+    for (uint32_t i = 0; i < p->station_count; i++) {
+        struct lci_station *st = &e->stations[i];
+        st->idle = p->processors[p->station_processor[i]].servers;
+        st->busy = st->busy_area = 0;
+        st->running_count = 0;
+        lci_queue_clear(&st->queue);
+        if (st->fluid != NULL)
+            lci_fluid_clear(st->fluid);
+    }
+    for (uint32_t i = 0; i < p->instance_count; i++) {
+        struct lci_instance *instance = &e->instances[i];
+        instance->idle = p->tasks[p->instance_task[i]].threads;
+        instance->busy = instance->buffered = 0;
+        instance->busy_area = instance->queue_area = 0;
+        lci_queue_clear(&instance->queue);
+        if (instance->lock != NULL)
+            lci_lock_clear(instance->lock);
+    }
+}
+
+static void start_sources(struct lci_engine *e)
+{
+    const struct lci_program *p = e->program;
+    for (uint32_t i = 0; i < p->source_count; i++)
+        lci_schedule(&e->calendar, lci_sample(&e->samplers[p->sources[i].sampler]), lci_what(LCI_ARRIVAL, i));
+    for (uint32_t i = 0; i < p->task_count; i++) {
+        const struct lci_task *task = &p->tasks[i];
+        if (task->workload == LCI_NIL || task->scheduling == LC_OPEN)
+            continue;
+        for (uint32_t k = 0; k < task->replicas; k++)
+            for (uint32_t n = 0; n < task->threads; n++)
+                lci_customer_start(e, lci_customer_new(e, task->first + k));
+    }
+}
+
+void lci_engine_reset(struct lci_engine *e, uint64_t seed, uint64_t replication)
+{
+    const struct lci_program *p = e->program;
+    lci_calendar_clear(&e->calendar);
+    e->now = e->origin = 0;
+    e->thread_count = 0;
+    e->free_thread = LCI_NIL;
+    e->ready_head = e->ready_tail = 0;
+    e->fork_count = 0;
+    e->free_fork = LCI_NIL;
+    e->events = e->completions = e->steps_at_once = 0;
+    e->stuck = false;
+    clear_servers(e);
+    clear_counts(e);
+    memset(e->turns, 0, p->call_count * sizeof *e->turns);
+    for (size_t i = 0; i < p->sampler_count; i++) {
+        e->samplers[i] = p->samplers[i];
+        lc_random_init(&e->samplers[i].stream, seed, replication, p->sampler_origins[i].name,
+                       p->sampler_origins[i].role);
+    }
+    for (size_t i = 0; i < p->stream_count; i++)
+        lc_random_init(&e->streams[i], seed, replication, p->stream_origins[i].name, p->stream_origins[i].role);
+    start_sources(e);
+}

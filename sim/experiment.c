@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Replications in waves until the precision is reached.
+ *
+ * Whatever the number of threads, replication n is simulated from random streams keyed by n, waves have a size that
+ * depends on results alone, and values are merged in the order of n: so the result does not depend on threads.
+ *
+ * The first wave has ten replications. Where the precision would need many more, the length of replications is chosen
+ * anew so that about WANTED of them are enough, which wastes less on warm-ups and brings their means nearer to normal;
+ * that first wave then was a pilot and is forgotten. Stopping: t·S/√R ≤ γ/(1+γ)·|mean| for everything that is watched
+ * (Law & Kelton), except for what happens less than a thousandth as often as the most frequent thing.
+ */
+#include "experiment.h"
+
+#include "compile.h"
+#include "loadcast/base.h"
+#include "loadcast/flow.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    FIRST = 10,  /* replications of the first wave: no interval is trusted before */
+    WANTED = 15, /* replications that a plan aims at */
+    MOST = 400,  /* replications, after which the precision is given up */
+    PIECES = 64, /* of a replication, between which the clock is looked at */
+};
+#define RARE        1e-3 /* of the rate of the most frequent thing */
+#define MOST_EVENTS 1e10 /* that a plan may ask for */
+
+double lci_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ---- threads ----------------------------------------------------------------------------------------------------- */
+
+struct team {
+    struct lci_experiment *x;
+    void (*run)(struct lci_experiment *x, struct lci_engine *engine, unsigned index, void *context);
+    void *context;
+    unsigned count;
+    atomic_uint next;
+};
+
+struct member {
+    struct team *team;
+    struct lci_engine *engine;
+};
+
+static void *work(void *argument)
+{
+    struct member *member = argument;
+    struct team *team = member->team;
+    for (unsigned i; (i = atomic_fetch_add(&team->next, 1)) < team->count;)
+        team->run(team->x, member->engine, i, team->context);
+    return NULL;
+}
+
+void lci_run_parallel(struct lci_experiment *x, unsigned count,
+                      void (*run)(struct lci_experiment *x, struct lci_engine *engine, unsigned index, void *context),
+                      void *context)
+{
+    struct team team = {.x = x, .run = run, .context = context, .count = count};
+    atomic_init(&team.next, 0);
+    const unsigned members = x->jobs < count ? x->jobs : count;
+    struct member *each = lc_calloc(members, sizeof *each);
+    pthread_t *threads = lc_calloc(members, sizeof *threads);
+    bool *started = lc_calloc(members, sizeof *started);
+    for (unsigned i = 0; i < members; i++) {
+        each[i] = (struct member){&team, x->engines[i]};
+        started[i] = i > 0 && pthread_create(&threads[i], NULL, work, &each[i]) == 0;
+    }
+    work(&each[0]); /* threads that could not be started leave more for the others */
+    for (unsigned i = 1; i < members; i++)
+        if (started[i])
+            pthread_join(threads[i], NULL);
+    free(each);
+    free(threads);
+    free(started);
+}
+
+/* ---- one wave ---------------------------------------------------------------------------------------------------- */
+
+struct wave {
+    double *values, *rates; /* [replication][measure] */
+    double *growth;         /* [replication][task]: growth of the queue per time unit */
+    bool *complete;
+};
+
+static double queued(const struct lci_engine *e, uint32_t task)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < e->program->tasks[task].replicas; i++)
+        sum += lci_queued(&e->instances[e->program->tasks[task].first + i]);
+    return sum;
+}
+
+/* Runs to `until`, looking at the clock now and then. False: time is up. */
+static bool run_in_pieces(const struct lci_experiment *x, struct lci_engine *e, double from, double until)
+{
+    if (x->deadline == INFINITY) {
+        lci_engine_run(e, until, UINT64_MAX);
+        return !e->stuck;
+    }
+    for (int i = 1; i <= PIECES; i++) {
+        lci_engine_run(e, i < PIECES ? from + (until - from) * i / PIECES : until, UINT64_MAX);
+        if (e->stuck || lci_seconds() >= x->deadline)
+            return i == PIECES && !e->stuck;
+    }
+    return true;
+}
+
+static void merge_sketches(struct lci_experiment *x, const struct lci_engine *e)
+{
+    pthread_mutex_lock(&x->lock);
+    x->events += e->events;
+    x->completions += e->completions;
+    for (size_t i = 0; i < x->program->sketch_count; i++)
+        lci_sketch_merge(e->sketches + i * LCI_SKETCH_BINS, x->measures->merged + i * LCI_SKETCH_BINS);
+    pthread_mutex_unlock(&x->lock);
+}
+
+/* A replication that is cut short by the clock counts when it is the best there is: more than half of its time. */
+static void replicate(struct lci_experiment *x, struct lci_engine *e, unsigned index, void *context)
+{
+    struct wave *wave = context;
+    const size_t tasks = x->program->task_count, measures = x->measures->count;
+    if (lci_seconds() >= x->deadline && x->next + index > 0)
+        return;
+    lci_engine_reset(e, x->options->seed, x->next + index);
+    if (!run_in_pieces(x, e, 0, x->warmup))
+        return;
+    lci_engine_forget(e);
+    double *growth = wave->growth + index * tasks;
+    for (uint32_t i = 0; i < tasks; i++)
+        growth[i] = -queued(e, i);
+    const bool all = run_in_pieces(x, e, x->warmup, x->warmup + x->run_time);
+    if (e->stuck || (!all && e->now - e->origin < x->run_time / 2))
+        return;
+    for (uint32_t i = 0; i < tasks; i++)
+        growth[i] = (growth[i] + queued(e, i)) / (e->now - e->origin);
+    lci_measure(e, x->result, wave->values + index * measures, wave->rates + index * measures);
+    merge_sketches(x, e);
+    wave->complete[index] = true;
+}
+
+static unsigned run_wave(struct lci_experiment *x, unsigned count)
+{
+    const size_t tasks = x->program->task_count, measures = x->measures->count;
+    struct wave wave = {.values = lc_calloc(count * measures, sizeof(double)),
+                        .rates = lc_calloc(count * measures, sizeof(double)),
+                        .growth = lc_calloc(count * tasks, sizeof(double)),
+                        .complete = lc_calloc(count, sizeof(bool))};
+    lci_run_parallel(x, count, replicate, &wave);
+    unsigned complete = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (!wave.complete[i])
+            continue;
+        lci_measures_add(x->measures, wave.values + i * measures, wave.rates + i * measures);
+        for (size_t k = 0; k < tasks; k++)
+            lci_moments_add(&x->growth[k], wave.growth[i * tasks + k]);
+        complete++;
+    }
+    x->next += count;
+    free(wave.values);
+    free(wave.rates);
+    free(wave.growth);
+    free(wave.complete);
+    return complete;
+}
+
+/* ---- stopping ---------------------------------------------------------------------------------------------------- */
+
+struct progress {
+    double precision; /* the largest relative half-width of what is watched */
+    double needed;    /* replications, as far as can be told */
+};
+
+static struct progress judge(const struct lci_experiment *x)
+{
+    const struct lci_measures *m = x->measures;
+    const double goal = x->options->precision / (1 + x->options->precision);
+    struct progress progress = {0, 0};
+    double most = 0;
+    for (size_t i = 0; i < m->count; i++)
+        if (m->watched[i] && m->rates[i] < INFINITY)
+            most = fmax(most, m->rates[i]);
+    for (size_t i = 0; i < m->count; i++) {
+        const struct lci_moments *moments = &m->moments[i];
+        if (!m->watched[i] || m->rates[i] < RARE * most || moments->mean == 0)
+            continue;
+        const double relative = lci_half_width(moments, x->options->confidence) / fabs(moments->mean);
+        if (!(relative > 0))
+            continue;
+        progress.precision = fmax(progress.precision, relative);
+        progress.needed = fmax(progress.needed, moments->count * (relative / goal) * (relative / goal));
+    }
+    return progress;
+}
+
+static void forget_results(struct lci_experiment *x)
+{
+    lci_measures_clear(x->measures, x->program);
+    for (size_t i = 0; i < x->program->task_count; i++)
+        x->growth[i] = (struct lci_moments){0};
+    x->result->replications = 0;
+}
+
+/* After the first wave: longer replications where very many would be needed. True: the plan has changed. */
+static bool plan(struct lci_experiment *x, const struct progress *progress)
+{
+    if (x->options->run_time > 0 || progress->needed < 2 * WANTED)
+        return false;
+    const double events_each = (double)x->events / FIRST;
+    double factor = progress->needed / WANTED;
+    factor = fmin(factor, MOST_EVENTS / WANTED / events_each);
+    if (factor < 2)
+        return false;
+    x->run_time *= factor;
+    return true;
+}
+
+static void tell(const struct lci_experiment *x, const struct progress *progress)
+{
+    if (x->options->progress == NULL)
+        return;
+    const double done = progress->needed > 0 ? x->result->replications / fmax(progress->needed, FIRST) : 1;
+    x->options->progress(x->options->context, fmin(done, 1), progress->precision);
+}
+
+static void run_until_precise(struct lci_experiment *x)
+{
+    bool planned = false;
+    unsigned wave = FIRST;
+    while (true) {
+        x->result->replications += run_wave(x, wave);
+        const struct progress progress = judge(x);
+        const unsigned done = x->result->replications;
+        x->result->precision = progress.precision;
+        tell(x, &progress);
+        x->result->converged = done >= FIRST && progress.needed <= done;
+        if (x->result->converged || lci_seconds() >= x->deadline || done >= MOST)
+            return;
+        if (!planned && plan(x, &progress)) {
+            forget_results(x);
+            wave = FIRST;
+        } else {
+            const double missing = (progress.needed - done) / 2;
+            wave = missing < 2 ? 2 : missing > done ? done : (unsigned)missing;
+            wave = wave > MOST - done ? MOST - done : wave;
+        }
+        planned = true;
+    }
+}
+
+static void run_exactly(struct lci_experiment *x, unsigned count)
+{
+    while (x->result->replications < count) {
+        const unsigned left = count - x->result->replications, wave = left < FIRST ? left : FIRST;
+        const unsigned complete = run_wave(x, wave);
+        x->result->replications += complete;
+        const struct progress progress = judge(x);
+        x->result->precision = count > 1 ? progress.precision : NAN;
+        if (x->options->progress != NULL)
+            x->options->progress(x->options->context, (double)x->result->replications / count, progress.precision);
+        if (complete < wave) {
+            x->result->converged = false;
+            return;
+        }
+    }
+    x->result->converged = true;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
+
+/* A queue that grows by more than a hundredth of what passes through, beyond doubt, in a task that has no thread left;
+ * or a bounded queue that is full so often that requests are lost. */
+static void find_saturated(struct lci_experiment *x)
+{
+    for (uint32_t i = 0; i < x->program->task_count; i++) {
+        struct lc_task_result *task = &x->result->tasks[x->program->tasks[i].model];
+        const struct lci_moments *growth = &x->growth[i];
+        if (!(task->load.mean > 0.95) || x->program->tasks[i].workload != LCI_NIL)
+            continue;
+        const double doubt = growth->count > 1 ? lci_half_width(growth, 0.999) : 0;
+        task->saturated =
+            (growth->mean > doubt && growth->mean > 0.01 * task->throughput.mean) || task->dropped.mean > 0.001;
+    }
+}
+
+static bool has_steady_state(const struct lc_model *model, struct lc_diag *diag)
+{
+    struct lc_flow flow;
+    if (lc_flow_solve(model, &flow, diag) != 0)
+        return false;
+    const bool steady = flow.load < 1;
+    if (!steady) {
+        const bool processor = flow.processor != LC_NONE;
+        const char *name = processor ? model->processors[flow.processor].name : model->tasks[flow.task].name;
+        const struct lc_place *place =
+            processor ? &model->processors[flow.processor].place : &model->tasks[flow.task].place;
+        lc_error(diag, LC_INPUT, place,
+                 "no steady state: the open load keeps %s '%s' busy %.4g times over, and its queue grows for ever; it "
+                 "can sustain %.4g of the present arrival rates",
+                 processor ? "processor" : "the threads of task", name, flow.load, flow.limit_factor);
+    }
+    lc_flow_free(&flow);
+    return steady;
+}
+
+static unsigned cores(void)
+{
+    const long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (unsigned)online : 1;
+}
+
+static void run_experiment(struct lci_experiment *x)
+{
+    if (!lci_pilot(x))
+        return;
+    x->events = x->completions = 0;
+    if (x->options->replications > 0)
+        run_exactly(x, x->options->replications);
+    else
+        run_until_precise(x);
+    if (x->result->replications == 0) {
+        lc_error(x->diag, LC_INPUT, NULL, "not one replication was complete after %g s; allow more time",
+                 x->options->max_time_s);
+        return;
+    }
+    lci_measures_report(x->measures, x->program, x->result);
+    x->result->simulated_time = x->run_time;
+    x->result->warmup = x->warmup;
+    x->result->events = x->events;
+    x->result->completions = x->completions;
+    find_saturated(x);
+    lci_find_bottlenecks(x->result);
+}
+
+struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_options *options, struct lc_diag *diag)
+{
+    const double started = lci_seconds();
+    const size_t errors = diag->errors;
+    if (!has_steady_state(model, diag))
+        return NULL;
+    struct lci_program *program = lci_compile(model, diag);
+    if (program == NULL)
+        return NULL;
+    struct lci_experiment x = {.options = options,
+                               .program = program,
+                               .diag = diag,
+                               .jobs = options->jobs > 0 ? options->jobs : cores(),
+                               .deadline = options->max_time_s > 0 ? started + options->max_time_s : INFINITY};
+    pthread_mutex_init(&x.lock, NULL);
+    x.engines = lc_calloc(x.jobs, sizeof(struct lci_engine *));
+    for (unsigned i = 0; i < x.jobs; i++)
+        x.engines[i] = lci_engine_new(program);
+    x.result = lc_result_new(model);
+    x.measures = lci_measures_new(x.engines[0], x.result);
+    x.growth = lc_calloc(program->task_count, sizeof *x.growth);
+    run_experiment(&x);
+    x.result->seed = options->seed;
+    x.result->solver = "simulation";
+    x.result->elapsed_s = lci_seconds() - started;
+    for (unsigned i = 0; i < x.jobs; i++)
+        lci_engine_free(x.engines[i]);
+    free(x.engines);
+    free(x.growth);
+    lci_measures_free(x.measures);
+    pthread_mutex_destroy(&x.lock);
+    lci_program_free(program);
+    if (diag->errors == errors)
+        return x.result;
+    lc_result_free(x.result);
+    return NULL;
+}

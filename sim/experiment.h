@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * An experiment: pilots that find the warm-up, then replications in waves until the precision is reached.
+ */
+#ifndef LCI_EXPERIMENT_H
+#define LCI_EXPERIMENT_H
+
+#include "loadcast/sim.h"
+#include "measure.h"
+#include "program.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct lci_experiment {
+    const struct lc_sim_options *options;
+    const struct lci_program *program;
+    struct lc_diag *diag;
+    struct lc_result *result;
+    struct lci_measures *measures;
+    struct lci_engine **engines; /* one per thread */
+    unsigned jobs;
+    double deadline; /* of the monotonic clock; infinite: none */
+    double warmup, run_time;
+    uint64_t next; /* number of the next replication, which keys its random streams */
+    uint64_t events, completions;
+    pthread_mutex_t lock;       /* guards the merged sketches and the totals */
+    struct lci_moments *growth; /* per task: growth of its queue per time unit */
+};
+
+double lci_seconds(void); /* monotonic clock */
+
+/* Pilot replications: sets warm-up and run time where the options leave them open. False: an error was appended. */
+bool lci_pilot(struct lci_experiment *x);
+
+/* Tells what limits the model, highest load first: bottleneck.c. */
+void lci_find_bottlenecks(struct lc_result *result);
+
+/* Runs `count` replications on all threads; replication i of them is number x->next + i. `run` works on one engine and
+ * must depend on nothing but its arguments. */
+void lci_run_parallel(struct lci_experiment *x, unsigned count,
+                      void (*run)(struct lci_experiment *x, struct lci_engine *engine, unsigned index, void *context),
+                      void *context);
+
+#endif

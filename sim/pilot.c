@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Pilot replications: how long the transient is, and how long replications should be.
+ *
+ * The numbers of requests present at the tasks, averaged over the pilots in equal intervals of time, go through MSER-5;
+ * the longest cut over the busiest tasks counts. A cut at its bound means that the transient may not be over: the
+ * pilots are made four times as long, a few times at the most (a saturated queue never settles).
+ */
+#include "experiment.h"
+#include "loadcast/base.h"
+#include "warmup.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PILOTS = 8,
+    BINS = 500,
+    WATCHED = 16,   /* tasks whose populations are looked at */
+    EVENTS = 20000, /* of the first pilot, at the least … */
+    EVENTS_PER_CUSTOMER = 20,
+    LENGTHENINGS = 4,
+    RUN_PER_WARMUP = 20, /* a replication is at least so many warm-ups long */
+    RUN_PER_PILOT = 4,
+};
+
+struct series {
+    double length;  /* of a pilot */
+    double *values; /* [pilot][task][bin]: requests present, mean over the bin */
+    bool stuck, late;
+};
+
+static double present_area(const struct lci_engine *e, uint32_t task)
+{
+    const struct lci_task *t = &e->program->tasks[task];
+    double area = 0;
+    for (uint32_t i = 0; i < t->replicas; i++) {
+        const struct lci_instance *instance = &e->instances[t->first + i];
+        area += instance->busy_area + instance->queue_area + (instance->busy + lci_queued(instance)) * e->now;
+    }
+    return area;
+}
+
+static void run_pilot(struct lci_experiment *x, struct lci_engine *e, unsigned index, void *context)
+{
+    struct series *series = context;
+    const size_t tasks = x->program->task_count;
+    double *values = series->values + index * tasks * BINS;
+    double *before = lc_calloc(tasks, sizeof *before);
+    lci_engine_reset(e, x->options->seed, x->next + index);
+    for (size_t bin = 0; bin < BINS && !e->stuck && lci_seconds() < x->deadline; bin++) {
+        lci_engine_run(e, series->length * (double)(bin + 1) / BINS, UINT64_MAX);
+        for (uint32_t i = 0; i < tasks; i++) {
+            const double area = present_area(e, i);
+            values[i * BINS + bin] = (area - before[i]) / (series->length / BINS);
+            before[i] = area;
+        }
+    }
+    free(before);
+    if (e->stuck)
+        series->stuck = true;
+}
+
+static double total(const double *values, size_t tasks, size_t task)
+{
+    double sum = 0;
+    for (size_t pilot = 0; pilot < PILOTS; pilot++)
+        for (size_t bin = 0; bin < BINS; bin++)
+            sum += values[(pilot * tasks + task) * BINS + bin];
+    return sum;
+}
+
+static size_t cut_of(const double *values, size_t tasks, size_t task, bool *at_bound)
+{
+    double mean[BINS] = {0};
+    for (size_t pilot = 0; pilot < PILOTS; pilot++)
+        for (size_t bin = 0; bin < BINS; bin++)
+            mean[bin] += values[(pilot * tasks + task) * BINS + bin] / PILOTS;
+    return lci_mser5(mean, BINS, at_bound);
+}
+
+/* The longest cut over the tasks with most requests present, as a part of the pilots' length. */
+static double longest_cut(const double *values, size_t tasks, bool *at_bound)
+{
+    double *present = lc_calloc(tasks, sizeof *present);
+    for (size_t i = 0; i < tasks; i++)
+        present[i] = total(values, tasks, i);
+    size_t longest = 0;
+    *at_bound = false;
+    for (int n = 0; n < WATCHED; n++) {
+        size_t most = 0;
+        for (size_t i = 1; i < tasks; i++)
+            if (present[i] > present[most])
+                most = i;
+        if (!(present[most] > 0))
+            break;
+        present[most] = 0;
+        bool bound;
+        const size_t cut = cut_of(values, tasks, most, &bound);
+        longest = cut > longest ? cut : longest;
+        *at_bound |= bound;
+    }
+    free(present);
+    return (double)longest / BINS;
+}
+
+static void say_stuck(struct lci_experiment *x, const struct lci_engine *e)
+{
+    const char *name = x->program->model->name != NULL ? x->program->model->name : "";
+    if (e->steps_at_once > 0 && e->calendar.count > 0)
+        lc_error(x->diag, LC_INPUT, NULL,
+                 "model '%s' goes round for ever without any time passing (at time %g); give some demand or think time "
+                 "to its customers",
+                 name, e->now);
+    else
+        lc_error(x->diag, LC_INPUT, NULL,
+                 "model '%s' comes to a stop at time %g: every customer waits for another one (a deadlock, or a "
+                 "semaphore that nobody signals)",
+                 name, e->now);
+}
+
+/* The time that a pilot needs for enough events; NaN when the simulation gets stuck. */
+static double first_length(struct lci_experiment *x)
+{
+    struct lci_engine *e = x->engines[0];
+    const double events = fmax(EVENTS, EVENTS_PER_CUSTOMER * x->program->customers);
+    lci_engine_reset(e, x->options->seed, x->next++);
+    lci_engine_run(e, INFINITY, (uint64_t)events);
+    if (!e->stuck)
+        return e->now;
+    say_stuck(x, e);
+    return NAN;
+}
+
+bool lci_pilot(struct lci_experiment *x)
+{
+    struct series series = {.length = first_length(x)};
+    if (isnan(series.length))
+        return false;
+    const size_t tasks = x->program->task_count;
+    if (x->options->run_time > 0 && series.length > x->options->run_time)
+        series.length = x->options->run_time;
+    double cut = 0;
+    if (x->options->warmup < 0) {
+        series.values = lc_calloc((size_t)PILOTS * tasks * BINS, sizeof *series.values);
+        bool at_bound = true;
+        for (int i = 0; at_bound && i <= LENGTHENINGS && lci_seconds() < x->deadline; i++) {
+            if (i > 0)
+                series.length *= 4;
+            lci_run_parallel(x, PILOTS, run_pilot, &series);
+            x->next += PILOTS;
+            if (series.stuck)
+                break;
+            cut = longest_cut(series.values, tasks, &at_bound) * series.length;
+        }
+        free(series.values);
+        if (series.stuck) {
+            for (unsigned i = 0; i < x->jobs; i++)
+                if (x->engines[i]->stuck) {
+                    say_stuck(x, x->engines[i]);
+                    break;
+                }
+            return false;
+        }
+    }
+    x->warmup = x->options->warmup >= 0 ? x->options->warmup : cut;
+    x->run_time = x->options->run_time > 0 ? x->options->run_time
+                                           : fmax(RUN_PER_WARMUP * x->warmup, RUN_PER_PILOT * series.length);
+    return true;
+}

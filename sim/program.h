@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A model compiled for simulation: flat arrays and a list of instructions, read only while simulations run, so that
+ * all threads share one program.
+ *
+ * Elements are in the order of their names and not of the file, and so are branches and stochastic calls: whatever
+ * depends on order (ties, numbering, sums) then depends on names alone. `model` in each record is the index in the
+ * model.
+ *
+ * A phase or an activity becomes
+ *
+ *     BEGIN · DELAY (think time) · SLICE · CALLS (to one of them and back to SLICE, or on) · END
+ *
+ * of which only those instructions appear that do something. Behind END follow the reply, the next phase, or what the
+ * activity graph says.
+ */
+#ifndef LCI_PROGRAM_H
+#define LCI_PROGRAM_H
+
+#include "loadcast/lqn.h"
+#include "sampler.h"
+
+#define LCI_NIL UINT32_MAX
+
+enum lci_code {
+    LCI_WAKE,          /* a customer stops thinking */
+    LCI_BEGIN,         /* a: activity */
+    LCI_DELAY,         /* a: sampler */
+    LCI_SLICE_DELAY,   /* on a processor without contention; a: sampler, b: activity */
+    LCI_SLICE,         /* as above, on a processor with a queue */
+    LCI_SLICE_HELD,    /* as above; the processor is kept until the calls below have been looked at */
+    LCI_CALL_ONE,      /* stochastic calls of one kind: a: call, b: stream, c: where to go on after it; `p` */
+    LCI_CALL_CHOOSE,   /* stochastic: a: choice, b: stream, c */
+    LCI_CALL_LIST,     /* deterministic: a: choice, c */
+    LCI_END,           /* a: activity */
+    LCI_END_FULL,      /* with a maximum service time or a histogram */
+    LCI_REPLY,         /* the end of phase 1; a: entry */
+    LCI_REPLY_FORWARD, /* a: entry, b: choice, c: stream */
+    LCI_FINISH,        /* all done: the thread takes the next message; a: entry */
+    LCI_CYCLE,         /* a customer of a closed class begins anew; a: entry */
+    LCI_LEAVE,         /* a customer of an open class is done; a: entry */
+    LCI_JUMP,          /* c */
+    LCI_OR,            /* a: choice (whose calls are addresses), b: stream */
+    LCI_LOOP,          /* the same; c: the address behind the loop */
+    LCI_FORK,          /* a: fork, b: stream that shuffles the branches */
+    LCI_JOIN,          /* a: join */
+    LCI_BRANCH_END,    /* a branch that joins nothing ends */
+    LCI_SYNC_JOIN,     /* a join of branches of several entries; a: join */
+};
+
+struct lci_instruction {
+    uint8_t code;
+    uint8_t flag; /* CALL_*: the slice before keeps its processor */
+    uint32_t a, b, c;
+    double p; /* CALL_ONE: probability of a call */
+};
+
+/* Targets with cumulative weights: of calls (indices of calls), branches and loops (addresses). */
+struct lci_choice {
+    uint32_t first, count; /* in program.options */
+    double total;          /* deterministic: number of calls in all */
+};
+struct lci_option {
+    double upto; /* cumulative probability; deterministic: cumulative number of calls */
+    uint32_t target;
+};
+
+enum lci_route {
+    LCI_ROUTE_ONE, /* one instance: `base` */
+    LCI_ROUTE_FAN, /* base + (replica of the caller · fan + k) mod replicas */
+    LCI_ROUTE_RANDOM,
+    LCI_ROUTE_TURN,
+    LCI_ROUTE_LEAST,
+    LCI_ROUTE_TWO,
+    LCI_ROUTE_SHARED, /* one queue; whichever replica has an idle thread */
+};
+
+enum lci_kind { LCI_SYNC, LCI_ASYNC, LCI_FORWARD, LCI_OPEN };
+
+/* An arc along which messages go. */
+struct lci_call {
+    uint8_t kind, route;
+    uint32_t entry; /* called */
+    uint32_t base, replicas;
+    uint32_t fan, offset; /* LCI_ROUTE_FAN */
+    uint32_t level;       /* of the message in the called task's queue, 0 is the most urgent */
+    uint32_t stream;      /* LCI_ROUTE_RANDOM, LCI_ROUTE_TWO */
+    uint32_t statistic;   /* arcs that differ only in the replicas they lead to share one */
+};
+
+struct lci_activity { /* a phase or an activity */
+    uint32_t entry;   /* phases; LCI_NIL for activities */
+    uint32_t phase;   /* 0 … */
+    uint32_t task;
+    int model; /* activities: index in the task */
+    double max_service_time;
+    struct lc_histogram histogram;
+    uint32_t histogram_first; /* in the engine's array of bins */
+    uint32_t first_call;      /* statistics: the first of its calls, in the model's order */
+};
+
+struct lci_entry {
+    int model;
+    uint32_t task;
+    uint32_t start, finish;     /* addresses */
+    bool graph;                 /* activity entry: phase 1 is start → reply */
+    uint32_t phases[LC_PHASES]; /* activities; LCI_NIL where absent */
+    uint32_t workload;          /* of its open arrivals, or of the ref/open task; LCI_NIL */
+    uint32_t first_forward;     /* statistics */
+    double upto;                /* cumulative probability among the entries of a source task */
+    uint32_t sketch;            /* of phase 1 */
+    uint32_t open_statistic;    /* of open arrivals */
+    enum lc_entry_role role;
+};
+
+struct lci_task {
+    int model;
+    enum lc_scheduling scheduling;
+    uint32_t first, replicas; /* instances */
+    uint32_t threads;         /* per instance; customers per instance of a ref task */
+    uint32_t levels;          /* of urgency of messages */
+    uint32_t level;           /* on the processor */
+    uint32_t group;           /* index among the processor's groups (cfs) */
+    uint32_t queue_length;    /* LCI_NIL: no limit */
+    enum lc_overflow overflow;
+    bool shared;                       /* one queue for all replicas */
+    uint32_t first_entry, entry_count; /* in program.task_entries */
+    uint32_t think;                    /* sampler of the think time; LCI_NIL */
+    uint32_t choose;                   /* stream of the choice of an entry; random order of the queue */
+    uint32_t workload;                 /* sources */
+    uint32_t joins;                    /* number of joins across entries */
+    uint32_t tokens;                   /* semaphore */
+};
+
+struct lci_processor {
+    int model;
+    enum lc_scheduling scheduling;
+    uint32_t first, replicas; /* stations */
+    uint32_t servers;
+    double quantum;
+    uint32_t levels;
+    uint32_t stream; /* random order */
+    uint32_t first_group, group_count;
+};
+
+struct lci_group {
+    double share;
+    bool cap;
+};
+
+/* Open arrivals: of an entry, or of an open task. */
+struct lci_source {
+    uint32_t sampler;
+    uint32_t call; /* of an entry; LCI_NIL: an open task */
+    uint32_t task, replica;
+};
+
+struct lci_workload {
+    int task, entry; /* in the model; the other LC_NONE */
+    uint32_t sketch;
+};
+
+struct lci_fork {
+    uint32_t first, count; /* addresses of the branches, in program.options */
+    uint32_t joins;        /* counters that a run of the fork needs */
+};
+
+struct lci_join {
+    uint32_t needed, total; /* arrivals: the quorum, and all that can come */
+    uint32_t counter;       /* in the run of the fork that it ends */
+    uint32_t statistic;
+    uint32_t next;        /* address */
+    int task, precedence; /* in the model */
+};
+
+/* A random stream and where it comes from. */
+struct lci_origin {
+    char *name, *role;
+};
+
+struct lci_program {
+    const struct lc_model *model;
+    struct lci_instruction *code;
+    size_t code_count, code_capacity;
+    struct lci_choice *choices;
+    size_t choice_count, choice_capacity;
+    struct lci_option *options;
+    size_t option_count, option_capacity;
+    struct lci_call *calls;
+    size_t call_count, call_capacity;
+    uint32_t call_statistics; /* number of them */
+    struct lci_activity *activities;
+    size_t activity_count, activity_capacity;
+    struct lci_entry *entries;
+    size_t entry_count;
+    uint32_t *task_entries; /* of each task, in the order of names */
+    struct lci_task *tasks;
+    size_t task_count;
+    struct lci_processor *processors;
+    size_t processor_count;
+    struct lci_group *groups;
+    size_t group_count, group_capacity;
+    uint32_t *station_processor; /* of each station */
+    uint32_t station_count;
+    uint32_t *instance_task, *instance_station; /* of each instance */
+    uint32_t instance_count;
+    struct lci_source *sources;
+    size_t source_count, source_capacity;
+    struct lci_workload *workloads;
+    size_t workload_count, workload_capacity;
+    struct lci_fork *forks;
+    size_t fork_count, fork_capacity;
+    struct lci_join *joins;
+    size_t join_count, join_capacity;
+    uint32_t fork_counters; /* the most that a fork needs */
+    struct lci_sampler *samplers;
+    struct lci_origin *sampler_origins;
+    struct lc_dist **dists; /* that samplers borrow; one each */
+    size_t sampler_count, sampler_capacity;
+    struct lci_origin *stream_origins;
+    size_t stream_count, stream_capacity;
+    double scale;          /* a typical time */
+    uint32_t sketch_count; /* distributions of times that are recorded */
+    uint32_t histogram_bins;
+    uint32_t *model_entry; /* program's index of each entry of the model */
+    uint32_t *model_task, *model_processor;
+    uint32_t **model_activity; /* [task][activity] */
+    double customers;          /* of closed classes, in all */
+};
+
+/* NULL with errors when the model cannot be simulated. The model must outlive the program. */
+struct lci_program *lci_compile(const struct lc_model *model, struct lc_diag *diag);
+void lci_program_free(struct lci_program *program);
+
+#endif

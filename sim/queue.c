@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue.h"
+
+#include "engine.h"
+#include "loadcast/base.h"
+
+#include <stdlib.h>
+
+void lci_queue_init(struct lci_queue *q, uint32_t levels, bool random)
+{
+    *q = (struct lci_queue){.levels = levels, .random = random};
+    if (levels > 1)
+        q->more = lc_calloc(levels - 1, sizeof *q->more);
+    lci_queue_clear(q);
+}
+
+void lci_queue_clear(struct lci_queue *q)
+{
+    q->count = 0;
+    q->first = (struct lci_list){LCI_NIL, LCI_NIL};
+    for (uint32_t i = 1; i < q->levels; i++)
+        q->more[i - 1] = (struct lci_list){LCI_NIL, LCI_NIL};
+}
+
+void lci_queue_free(struct lci_queue *q)
+{
+    free(q->more);
+    free(q->bag);
+}
+
+static struct lci_list *list_of(struct lci_queue *q, uint32_t level)
+{
+    return level == 0 ? &q->first : &q->more[level - 1];
+}
+
+void lci_queue_push_rest(struct lci_queue *q, struct lci_thread *threads, uint32_t index, uint32_t level)
+{
+    if (q->random) {
+        if (q->count == q->capacity) {
+            q->capacity = q->capacity ? 2 * q->capacity : 8;
+            q->bag = lc_realloc(q->bag, q->capacity, sizeof *q->bag);
+        }
+        q->bag[q->count++] = index;
+        return;
+    }
+    struct lci_list *list = list_of(q, level);
+    threads[index].next = LCI_NIL;
+    if (q->levels == 1 ? q->count == 0 : list->head == LCI_NIL)
+        list->head = index;
+    else
+        threads[list->tail].next = index;
+    list->tail = index;
+    q->count++;
+}
+
+uint32_t lci_queue_pop_rest(struct lci_queue *q, struct lci_thread *threads, struct lc_random *stream)
+{
+    if (q->random) {
+        const uint64_t drawn = lc_random_below(stream, q->count);
+        const uint32_t index = q->bag[drawn];
+        q->bag[drawn] = q->bag[--q->count];
+        return index;
+    }
+    struct lci_list *list = &q->first;
+    for (uint32_t level = 1; list->head == LCI_NIL; level++)
+        list = &q->more[level - 1];
+    const uint32_t index = list->head;
+    list->head = threads[index].next;
+    q->count--;
+    return index;
+}
+
+void lci_queue_push_front(struct lci_queue *q, struct lci_thread *threads, uint32_t index, uint32_t level)
+{
+    struct lci_list *list = list_of(q, level);
+    const bool empty = q->levels == 1 ? q->count == 0 : list->head == LCI_NIL;
+    threads[index].next = empty ? LCI_NIL : list->head;
+    list->head = index;
+    if (empty)
+        list->tail = index;
+    q->count++;
+}

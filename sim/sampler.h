@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A distribution made ready for the event loop: the common families inline behind a switch, every other one through its
+ * family, each with a random stream of its own.
+ */
+#ifndef LCI_SAMPLER_H
+#define LCI_SAMPLER_H
+
+#include "loadcast/dist.h"
+#include "loadcast/random_ziggurat.h"
+
+enum lci_sampler_kind {
+    LCI_EXPONENTIAL,  /* a: mean */
+    LCI_CONSTANT,     /* a: value */
+    LCI_UNIFORM,      /* a + b u */
+    LCI_TWO_BRANCHES, /* hyperexponential: c: probability of mean a, else mean b */
+    LCI_ERLANG,       /* n phases of mean a */
+    LCI_LOGNORMAL,    /* a: mu, b: sigma */
+    LCI_OTHER_FAMILY,
+};
+
+struct lci_sampler {
+    struct lc_random stream;
+    double a, b, c, shift;
+    enum lci_sampler_kind kind;
+    uint32_t n;                 /* of phases, of parameters */
+    const struct lc_dist *dist; /* borrowed from the program; LCI_OTHER_FAMILY only */
+};
+
+/* `dist` times `factor`; what is not inlined is kept in `storage`, which must outlive the sampler. */
+struct lci_sampler lci_sampler_make(const struct lc_dist *dist, double factor, struct lc_dist *storage);
+
+double lci_sample_rest(struct lci_sampler *s);
+
+static inline double lci_sample(struct lci_sampler *s)
+{
+    switch (s->kind) {
+    case LCI_EXPONENTIAL: return s->shift + s->a * lc_ziggurat_exponential(&s->stream);
+    case LCI_CONSTANT: return s->a;
+    case LCI_UNIFORM: return s->a + s->b * lc_random_uniform(&s->stream);
+    case LCI_TWO_BRANCHES: {
+        const double mean = lc_random_uniform(&s->stream) < s->c ? s->a : s->b;
+        return s->shift + mean * lc_ziggurat_exponential(&s->stream);
+    }
+    default: return lci_sample_rest(s);
+    }
+}
+
+#endif

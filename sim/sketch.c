@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sketch.h"
+
+#include <math.h>
+
+void lci_sketch_merge(const uint64_t *from, uint64_t *to)
+{
+    for (size_t i = 0; i < LCI_SKETCH_BINS; i++)
+        if (from[i] != 0)
+            to[i] += from[i];
+}
+
+void lci_sketch_clear(uint64_t *bins, size_t count)
+{
+    for (size_t i = 0; i < count * LCI_SKETCH_BINS; i++)
+        if (bins[i] != 0)
+            bins[i] = 0;
+}
+
+static double edge(int64_t origin, size_t bin)
+{
+    const int64_t bits = (origin + (int64_t)bin) << (52 - LCI_SKETCH_BITS);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+void lci_sketch_quantiles(const uint64_t *bins, int64_t origin, const double *probabilities, size_t count,
+                          double *quantiles)
+{
+    uint64_t total = 0, below = 0;
+    for (size_t i = 0; i < LCI_SKETCH_BINS; i++)
+        total += bins[i];
+    size_t bin = 0;
+    for (size_t k = 0; k < count; k++) {
+        quantiles[k] = NAN;
+        if (total == 0)
+            continue;
+        const double wanted = probabilities[k] * (double)total;
+        while (bin < LCI_SKETCH_BINS - 1 && (double)(below + bins[bin]) < wanted)
+            below += bins[bin++];
+        if (bin == 0) { /* smaller than can be told apart: zero, for all that matters */
+            quantiles[k] = 0;
+            continue;
+        }
+        const double part = bins[bin] > 0 ? (wanted - (double)below) / (double)bins[bin] : 0;
+        const double low = edge(origin, bin), high = edge(origin, bin + 1);
+        quantiles[k] = low + (part < 0 ? 0 : part > 1 ? 1 : part) * (high - low);
+    }
+}
