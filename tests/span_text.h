@@ -5,7 +5,7 @@
  *     ID PARENT SERVICE KIND START END OPERATION [key=value …]
  *
  * with ids and times as plain numbers (parent 0: none), KIND one of - i s c p q (unknown, internal, server, client,
- * producer, consumer), words separated by blanks, "_" in texts standing for a blank. Keys: host, follows, error and the
+ * producer, consumer), words separated by blanks, "~" in texts standing for a blank. Keys: host, follows, error and the
  * attributes listed below; event=TIME:ID adds an event, link=TRACE:SPAN a link.
  */
 #ifndef SPAN_TEXT_H
@@ -47,7 +47,7 @@ static lc_symbol span_text_symbol(struct span_text *t, const char *text)
     char copy[512];
     size_t n = 0;
     for (; text[n] != 0 && n + 1 < sizeof copy; n++)
-        copy[n] = text[n] == '_' ? ' ' : text[n];
+        copy[n] = text[n] == '~' ? ' ' : text[n];
     return lc_symbol_of(t->symbols, copy, n);
 }
 

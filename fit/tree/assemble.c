@@ -89,7 +89,7 @@ static struct lci_edge edge_of(const struct lci_assembly *a, const struct lci_as
 
 /* Edge to a span of the caller's own process that is no call: a producer, or an internal part. */
 static struct lci_edge inner_edge(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
-                                  enum lci_role role)
+                                  enum lci_edge_role role)
 {
     const struct lci_call *caller = &a->calls[a->contexts[span].owner];
     return (struct lci_edge){lci_task_of(by, a->record, caller),
@@ -358,6 +358,7 @@ static void close_groups(struct lci_assembly *a, const struct lci_assembler *by,
             if (g->count == 0) {
                 add_external(a, by, span, own);
             } else if (g->count == 1) {
+                a->calls[g->first].alone = true;
                 a->calls[g->first].request = s->start;
                 a->calls[g->first].response = s->end;
                 a->calls[g->first].follows |= (s->flags & LC_SPAN_FOLLOWS) != 0;
@@ -427,7 +428,7 @@ static int64_t coarser(const struct lci_assembler *by, const struct lc_span *a, 
 }
 
 static void observe_inner(const struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges,
-                          uint32_t span, enum lci_role role)
+                          uint32_t span, enum lci_edge_role role)
 {
     const struct lc_span *spans = a->record->trace.spans, *s = &spans[span];
     const struct lc_span *owner = &spans[a->calls[a->contexts[span].owner].span];

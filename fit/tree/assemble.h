@@ -19,8 +19,9 @@ struct lci_call {
     uint32_t producer; /* span of the producer during which the caller made this call, LCI_NONE: none */
     uint32_t part;     /* internal span of the caller during which it was made, LCI_NONE: none */
     uint32_t next;     /* further call under the same client span, LCI_NONE: none */
-    uint16_t role;     /* enum lci_role */
+    uint16_t role;     /* enum lci_edge_role */
     bool external, follows, forget;
+    bool alone;                /* the only one under its client span: durations compare */
     int64_t request, response; /* on the caller's clock */
 };
 

@@ -64,14 +64,10 @@ static int compare(const void *x, const void *y, void *context)
     return i == j ? 0 : is_before(context, i, j) ? -1 : 1;
 }
 
-static void sort_calls(uint32_t *calls, size_t count, const struct lci_assembly *a)
+static void sort_calls(uint32_t *calls, size_t count, struct lci_assembly *a)
 {
     if (count > 24) {
-        union { /* the comparison only reads */
-            const struct lci_assembly *in;
-            void *out;
-        } context = {a};
-        qsort_r(calls, count, sizeof *calls, compare, context.out);
+        qsort_r(calls, count, sizeof *calls, compare, a);
         return;
     }
     for (size_t i = 1; i < count; i++) {
@@ -80,6 +76,30 @@ static void sort_calls(uint32_t *calls, size_t count, const struct lci_assembly 
         for (; j > 0 && is_before(a, moving, calls[j - 1]); j--)
             calls[j] = calls[j - 1];
         calls[j] = moving;
+    }
+}
+
+/* Settles the windows of a caller's calls where a clock is coarse. */
+static void settle(struct lci_builder *b, struct lci_assembly *a, const struct lci_assembler *by,
+                   const struct lc_span *caller, const uint32_t *calls, size_t count)
+{
+    const struct lc_span *spans = a->record->trace.spans;
+    int64_t tick = lci_clock_tick(by->clocks, caller->service);
+    for (size_t i = 0; i < count; i++) {
+        const struct lci_call *c = &a->calls[calls[i]];
+        b->windows[i] = (struct lci_window){
+            .request = c->request, .response = c->response, .id = spans[c->span].id, .blocking = !c->forget};
+        if (c->client == LCI_NONE && c->dispatch == LCI_NONE) { /* written by the callee's clock */
+            const int64_t other = lci_clock_tick(by->clocks, spans[c->span].service);
+            tick = other > tick ? other : tick;
+        }
+    }
+    if (tick == 1)
+        return;
+    lci_settle(caller->start, caller->end, tick, b->windows, count, b->order, b->ends);
+    for (size_t i = 0; i < count; i++) {
+        a->calls[calls[i]].request = b->windows[i].request;
+        a->calls[calls[i]].response = b->windows[i].response;
     }
 }
 
@@ -135,7 +155,8 @@ static struct lc_node make_node(const struct lci_assembly *a, const struct lci_a
                         .access = type->access,
                         .kind = s->kind,
                         .external = c->external,
-                        .error = (s->flags & LC_SPAN_ERROR) != 0 || (client != NULL && client->flags & LC_SPAN_ERROR),
+                        .error =
+                            (s->flags & LC_SPAN_ERROR) != 0 || (client != NULL && (client->flags & LC_SPAN_ERROR) != 0),
                         .fit = (s->flags & LC_SPAN_NO_DURATION) == 0 && !(c->external && c->role == LCI_JOB),
                         .acquire = c->external && type->acquire,
                         .start = s->start - shift,
@@ -149,7 +170,7 @@ static struct lc_node make_node(const struct lci_assembly *a, const struct lci_a
     if (n.class_ == LC_CLASS_INTERNAL && client != NULL)
         n.class_ = lci_type(by->types, record->types[c->client])->class_;
     /* Only one server within the client span: durations compare without clocks. */
-    if (client != NULL && c->next == LCI_NONE && c->request == client->start && c->response == client->end) {
+    if (c->alone) {
         const int64_t wire = (client->end - client->start) - (s->end - s->start);
         n.wire = wire > 0 ? wire : 0;
     }
@@ -162,17 +183,11 @@ static uint32_t time_node(struct lci_builder *b, const struct lci_assembly *a, c
 {
     struct lc_node *n = &b->nodes[index];
     const struct lc_span *spans = a->record->trace.spans, *s = &spans[n->span];
-    int64_t tick = lci_clock_tick(by->clocks, s->service);
     for (uint32_t i = 0; i < n->child_count; i++) {
         const struct lci_call *c = &a->calls[b->call_of[n->first_child + i]];
         b->windows[i] = (struct lci_window){
             .request = c->request, .response = c->response, .id = spans[c->span].id, .blocking = !c->forget};
-        if (c->client == LCI_NONE && c->dispatch == LCI_NONE) {
-            const int64_t other = lci_clock_tick(by->clocks, spans[c->span].service);
-            tick = other > tick ? other : tick;
-        }
     }
-    lci_settle(s->start, s->end, tick, b->windows, n->child_count, b->order, b->ends);
     const struct lci_timing t =
         lci_timing(s->start, s->end, b->windows, n->child_count, b->order, b->segments + segments);
     n->self = t.self;
@@ -199,7 +214,7 @@ static uint32_t time_node(struct lci_builder *b, const struct lci_assembly *a, c
     return segments + t.group_count + 1;
 }
 
-struct lc_tree lci_build(struct lci_builder *b, const struct lci_assembly *a, const struct lci_assembler *by)
+struct lc_tree lci_build(struct lci_builder *b, struct lci_assembly *a, const struct lci_assembler *by)
 {
     reserve(b, a->call_count);
     sort_by_caller(b, a);
@@ -209,6 +224,7 @@ struct lc_tree lci_build(struct lci_builder *b, const struct lci_assembly *a, co
     b->nodes[0].edge = LC_EDGE_ROOT;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t call = b->call_of[i], from = b->first[call], children = b->first[call + 1] - from;
+        settle(b, a, by, &a->record->trace.spans[a->calls[call].span], b->children + from, children);
         sort_calls(b->children + from, children, a);
         b->nodes[i].first_child = count;
         b->nodes[i].child_count = children;

@@ -17,9 +17,8 @@ struct lci_builder {
     int64_t *ends;
 };
 
-/* The tree lies in the builder's memory: valid until the next call. */
-struct lc_tree lci_build(struct lci_builder *builder, const struct lci_assembly *assembly,
-                         const struct lci_assembler *by);
+/* The tree lies in the builder's memory: valid until the next call. The windows of the assembly's calls are settled. */
+struct lc_tree lci_build(struct lci_builder *builder, struct lci_assembly *assembly, const struct lci_assembler *by);
 void lci_builder_free(struct lci_builder *builder);
 
 #endif

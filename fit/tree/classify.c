@@ -8,8 +8,8 @@
 #define LABEL      160 /* bytes of a label */
 #define MOST_PATHS 64  /* labels taken from raw paths of one server; further ones get the method alone */
 
-/* What a span's type depends on. High-cardinality texts (queries, URLs) are reduced to symbols of low cardinality
- * first, each distinct text once. */
+/* What a span's type depends on, in symbols of low cardinality: readers keep of a statement its verb and table and of a
+ * URL no ids; what is derived from a text here is derived once for each distinct text. */
 struct key {
     lc_symbol service, operation, kind, system, name, db_operation, collection, method, route, url, rpc, rpc_service,
         rpc_method, messaging, destination, faas, peer, address, port, query;
@@ -27,7 +27,7 @@ struct lci_types {
     size_t count, key_capacity, type_capacity;
     uint32_t *table; /* index + 1; 0: free */
     size_t mask;
-    struct memo names, queries, hosts, paths, admitted, path_counts;
+    struct memo names, hosts, paths, admitted, path_counts;
 };
 
 const char *lc_class_name(enum lc_class class_)
@@ -59,7 +59,6 @@ void lci_types_free(struct lci_types *t)
     free(t->types);
     free(t->table);
     free(t->names.of);
-    free(t->queries.of);
     free(t->hosts.of);
     free(t->paths.of);
     free(t->admitted.of);
@@ -346,8 +345,7 @@ static struct key key_of(struct lci_types *t, const struct lc_trace *trace, cons
                     .destination = a[LC_ATTR_MESSAGING_DESTINATION],
                     .faas = a[LC_ATTR_FAAS] != 0,
                     .peer = a[LC_ATTR_PEER_SERVICE]};
-    k.query = a[LC_ATTR_DB_SUMMARY] != 0 ? a[LC_ATTR_DB_SUMMARY]
-                                         : reduce(t, &t->queries, a[LC_ATTR_DB_QUERY], lci_query_label);
+    k.query = a[LC_ATTR_DB_SUMMARY] != 0 ? a[LC_ATTR_DB_SUMMARY] : a[LC_ATTR_DB_QUERY];
     if (!server) { /* a server's own address, path and client do not tell what it is */
         k.address = a[LC_ATTR_SERVER_ADDRESS] != 0 ? a[LC_ATTR_SERVER_ADDRESS] : a[LC_ATTR_NETWORK_PEER];
         k.port = a[LC_ATTR_SERVER_PORT];

@@ -10,7 +10,8 @@ struct fact {
     struct lci_edge edge;
     enum verdict verdict;
     uint64_t samples, follows, outlived, late; /* late: began after the caller's end */
-    uint64_t beside;
+    uint64_t beside;                           /* calls made for something that nobody waits for */
+    bool used;                                 /* asked about while making trees */
     const char *reason;
 };
 
@@ -164,11 +165,12 @@ void lci_edges_decide(struct lci_edges *e, const char *const *assume_async, cons
     free(sync);
 }
 
-bool lci_edges_forget(const struct lci_edges *e, const struct lci_edge *edge, bool follows)
+bool lci_edges_forget(struct lci_edges *e, const struct lci_edge *edge, bool follows)
 {
     const uint32_t index = e->table[slot_of(e, edge)];
     if (index == 0)
         return follows || edge->role == LCI_JOB;
+    e->facts[index - 1].used = true;
     switch (e->facts[index - 1].verdict) {
     case ASSUMED_SYNC: return false;
     case AWAITED: return follows;
@@ -179,8 +181,10 @@ bool lci_edges_forget(const struct lci_edges *e, const struct lci_edge *edge, bo
 void lci_edges_beside(struct lci_edges *e, const struct lci_edge *edge)
 {
     const uint32_t index = e->table[slot_of(e, edge)];
-    if (index != 0)
-        e->facts[index - 1].beside++;
+    if (index == 0)
+        return;
+    e->facts[index - 1].beside++;
+    e->facts[index - 1].used = true;
 }
 
 struct lc_edge_fact *lci_edges_list(const struct lci_edges *e, size_t *count)
@@ -192,7 +196,7 @@ struct lc_edge_fact *lci_edges_list(const struct lci_edges *e, size_t *count)
         const bool within = f->edge.role == LCI_INTERNAL || f->edge.role == LCI_PRODUCER;
         const bool beside = 2 * f->beside > f->samples;
         const bool forget = beside || f->verdict == FORGOTTEN || f->verdict == ASSUMED_ASYNC;
-        if ((within && !forget) || f->edge.from_part)
+        if ((within && !forget) || !f->used)
             continue;
         list[(*count)++] =
             (struct lc_edge_fact){.caller_task = f->edge.caller_task,

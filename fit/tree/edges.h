@@ -8,7 +8,7 @@
 
 #include "loadcast/tree.h"
 
-enum lci_role {
+enum lci_edge_role {
     LCI_CALL,     /* a request to another process */
     LCI_STORE,    /* to a database or cache that has no span of its own: awaited unless it cannot be */
     LCI_JOB,      /* taken from a queue: never awaited */
@@ -35,11 +35,11 @@ void lci_edges_observe(struct lci_edges *edges, const struct lci_edge *edge, int
 void lci_edges_decide(struct lci_edges *edges, const char *const *assume_async, const char *const *assume_sync,
                       const struct lc_symbols *symbols, struct lc_diag *diag);
 /* What was decided; `follows` as recorded for this very call. */
-bool lci_edges_forget(const struct lci_edges *edges, const struct lci_edge *edge, bool follows);
+bool lci_edges_forget(struct lci_edges *edges, const struct lci_edge *edge, bool follows);
 /* Notes that a call of the edge was made for something that nobody waits for. */
 void lci_edges_beside(struct lci_edges *edges, const struct lci_edge *edge);
-/* The edges between processes, and what else nobody waits for, in the order in which they were met; owned by the
- * caller. */
+/* The edges that were asked about: those between processes, and what else nobody waits for, in the order in which they
+ * were met; owned by the caller. */
 struct lc_edge_fact *lci_edges_list(const struct lci_edges *edges, size_t *count);
 
 #endif

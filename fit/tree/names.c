@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Texts made short and of low cardinality: names of operations, SQL statements.
+ * Names of operations made short and of low cardinality, and what their first word tells.
  */
 #include "tree/classify.h"
 
@@ -58,8 +58,8 @@ size_t lci_plain_name(const char *name, char *out, size_t size)
         if (is_uuid(name))
             length = 36;
         if (length == 36 || is_id(name, length, segment && ends_segment(name[length]))) {
-            memcpy(out + n, ":id", 3);
-            n += 3;
+            memcpy(out + n, "{}", 2);
+            n += 2;
         } else {
             const size_t room = size - 1 - n, copied = length < room ? length : room;
             memcpy(out + n, name, copied);
@@ -74,95 +74,9 @@ size_t lci_plain_name(const char *name, char *out, size_t size)
     return n;
 }
 
-/* The next word of an SQL text, comments, punctuation and quotes skipped. Words may hold dots and underscores. */
-static const char *next_word(const char *text, size_t *length)
-{
-    for (;;) {
-        if (text[0] == '-' && text[1] == '-') {
-            text += strcspn(text, "\n");
-        } else if (text[0] == '/' && text[1] == '*') {
-            const char *end = strstr(text + 2, "*/");
-            if (end == NULL)
-                return NULL;
-            text = end + 2;
-        } else if (*text == '\'') {
-            const char *end = strchr(text + 1, '\'');
-            if (end == NULL)
-                return NULL;
-            text = end + 1;
-        } else if (*text == 0) {
-            return NULL;
-        } else if (is_word(*text) || *text == '_') {
-            break;
-        } else {
-            text++;
-        }
-    }
-    *length = 0;
-    while (is_word(text[*length]) || text[*length] == '_' || text[*length] == '.')
-        ++*length;
-    return text;
-}
-
 static bool word_is(const char *word, size_t length, const char *wanted)
 {
     return strlen(wanted) == length && strncasecmp(word, wanted, length) == 0;
-}
-
-/* Skips "WITH name AS (…), …" to the verb of the statement proper: the first word after the closing parentheses. */
-static const char *after_with(const char *text)
-{
-    int depth = 0;
-    bool closed = false;
-    for (; *text != 0; text++) {
-        if (*text == '(') {
-            depth++;
-        } else if (*text == ')') {
-            depth--;
-            closed = depth == 0;
-        } else if (closed && *text == ',') {
-            closed = false;
-        } else if (closed && is_word(*text)) {
-            return text;
-        }
-    }
-    return text;
-}
-
-static const char *verb_of(const char *query, size_t *length)
-{
-    const char *verb = next_word(query, length);
-    if (verb != NULL && word_is(verb, *length, "with"))
-        verb = next_word(after_with(verb + *length), length);
-    return verb;
-}
-
-size_t lci_query_label(const char *query, char *out, size_t size)
-{
-    size_t length, n = 0;
-    const char *verb = verb_of(query, &length);
-    if (verb == NULL || isdigit((unsigned char)*verb))
-        return 0;
-    for (; n < length && n + 1 < size && n < 24; n++)
-        out[n] = (char)toupper((unsigned char)verb[n]);
-    const bool table_next = word_is(verb, length, "update") || word_is(verb, length, "truncate");
-    const char *word = verb + length;
-    for (int i = 0; i < 400 && (word = next_word(word, &length)) != NULL; i++, word += length) {
-        const bool marks = word_is(word, length, "from") || word_is(word, length, "into") ||
-                           word_is(word, length, "table") || word_is(word, length, "join");
-        if (!marks && !(i == 0 && table_next))
-            continue;
-        if (marks && (word = next_word(word + length, &length)) == NULL)
-            break;
-        if (n + 1 + length < size && !word_is(word, length, "select")) {
-            out[n++] = ' ';
-            memcpy(out + n, word, length);
-            n += length;
-        }
-        break;
-    }
-    out[n] = 0;
-    return n;
 }
 
 enum lc_access lci_access_of(const char *text, bool key_value)
@@ -172,10 +86,12 @@ enum lc_access lci_access_of(const char *text, bool key_value)
     static const char *const writing[] = {"insert", "update", "delete", "replace", "merge",    "upsert",
                                           "put",    "create", "drop",   "alter",   "truncate", "mset",
                                           "hset",   "incr",   "del",    "setex",   NULL};
-    size_t length;
-    const char *verb = verb_of(text, &length);
-    if (verb == NULL)
-        return LC_ACCESS_NONE;
+    const char *verb = text;
+    while (*verb != 0 && !is_word(*verb))
+        verb++;
+    size_t length = 0;
+    while (is_word(verb[length]))
+        length++;
     for (const char *const *w = reading; *w != NULL; w++)
         if (word_is(verb, length, *w))
             return LC_ACCESS_READ;
