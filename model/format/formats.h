@@ -9,6 +9,7 @@
 
 extern const struct lc_format lci_format_yaml;
 extern const struct lc_format lci_format_json;
+extern const struct lc_format lci_format_lqn;
 extern const struct lc_format lci_format_lqnx;
 
 #endif

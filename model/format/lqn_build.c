@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/lqn_build.h"
 
+#include "expression.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +10,7 @@
 
 void lci_build_start(struct lci_build *build, const char *file, struct lc_diag *diag)
 {
-    *build = (struct lci_build){.model = lc_model_new(NULL), .diag = diag};
+    *build = (struct lci_build){.model = lc_model_new(NULL), .diag = diag, .scope = lci_scope_new()};
     free(build->model->source);
     build->model->source = lc_strdup(file);
 }
@@ -54,6 +56,7 @@ struct lc_model *lci_build_finish(struct lci_build *build, size_t errors)
         free(build->bound[i].expression);
     }
     free(build->bound);
+    lci_scope_free(build->scope);
     *build = (struct lci_build){.diag = build->diag};
     return model;
 }
@@ -233,9 +236,50 @@ char *lci_build_path(const struct lc_model *model, struct lci_owner owner, const
 int lci_build_expression(struct lci_build *build, const char *expression, struct lci_owner owner, const char *attribute,
                          double *value, const struct lc_place *place)
 {
-    (void)value, (void)owner, (void)attribute;
-    lc_error(build->diag, LC_INPUT, place, "the variable in '%s' has no value", expression);
-    return -1;
+    if (attribute == NULL || owner.kind == LCI_OWNER_NONE) {
+        lc_error(build->diag, LC_INPUT, place, "'%s' stands where no variable can; right is a number", expression);
+        return -1;
+    }
+    if (build->program) {
+        lc_error(build->diag, LC_INPUT, place,
+                 "the value of '%s' comes from an LQX program, which is not supported; write numbers or parameters",
+                 expression);
+        return -1;
+    }
+    if (lci_evaluate(build->scope, expression, value, build->diag, place) != 0)
+        return -1;
+    LC_GROW(build->bound, build->bound_count, build->bound_capacity);
+    build->bound[build->bound_count++] = (struct lci_bound){owner, lc_strdup(attribute), lc_strdup(expression), *place};
+    return 0;
+}
+
+void lci_build_variable(struct lci_build *build, const char *name, const char *expression, const struct lc_place *place)
+{
+    struct lc_model *m = build->model;
+    LC_GROW(m->variables, m->variable_count, m->variable_capacity);
+    m->variables[m->variable_count++] = (struct lc_variable){lc_strdup(name), lc_strdup(expression), *place};
+    const char *last = strrchr(name, '$'); /* "i, $x": x for each i */
+    lci_scope_add(build->scope, last != NULL ? last + 1 : name, expression, build->diag, place);
+}
+
+static void append_variable(struct lc_variable **list, size_t *count, size_t *capacity, struct lc_variable v)
+{
+    LC_GROW(*list, *count, *capacity);
+    (*list)[(*count)++] = v;
+}
+
+void lci_build_observation(struct lci_build *build, const char *name, const char *key, const struct lc_place *place)
+{
+    struct lc_model *m = build->model;
+    append_variable(&m->observations, &m->observation_count, &m->observation_capacity,
+                    (struct lc_variable){lc_strdup(name), lc_strdup(key), *place});
+}
+
+void lci_build_report(struct lci_build *build, const char *name, const char *expression, const struct lc_place *place)
+{
+    struct lc_model *m = build->model;
+    append_variable(&m->reports, &m->report_count, &m->report_capacity,
+                    (struct lc_variable){lc_strdup(name), lc_strdup(expression), *place});
 }
 
 /* ---- demands ----------------------------------------------------------------------------------------------------- */

@@ -40,6 +40,7 @@ struct lci_build {
     struct lci_names *activities; /* one table a task */
     size_t activities_capacity;
     struct lci_scope *scope; /* values of the variables at the first point of their lists */
+    bool program;            /* values come from a program that is not supported */
     struct lci_bound *bound; /* becomes the model's bindings when all names are known */
     size_t bound_count, bound_capacity;
 };
@@ -79,6 +80,15 @@ char *lci_build_path(const struct lc_model *model, struct lci_owner owner, const
  * the path to it. Returns −1 with an error if it has no value or the attribute cannot be bound. */
 int lci_build_expression(struct lci_build *build, const char *expression, struct lci_owner owner, const char *attribute,
                          double *value, const struct lc_place *place);
+
+/* A parameter `$name = expression` ("i, $x": x for each i). An error if it has no value. */
+void lci_build_variable(struct lci_build *build, const char *name, const char *expression,
+                        const struct lc_place *place);
+/* A variable that takes a result: the key is the element's path with what is observed, "task/users/%f". */
+void lci_build_observation(struct lci_build *build, const char *name, const char *key, const struct lc_place *place);
+/* A line of the report ("R section"), or of the convergence section (its name begins with '!'). An unnamed one has the
+ * name "". */
+void lci_build_report(struct lci_build *build, const char *name, const char *expression, const struct lc_place *place);
 
 /* Demand from mean and squared coefficient of variation as LQN files state them: none when the mean is 0. */
 struct lc_dist lci_demand(double mean, double cv2);

@@ -263,6 +263,12 @@ void lci_lqnx_children(struct lci_lqnx *reader, const xmlNode *node, const struc
             lc_warn(reader->build.diag, &place, "the text in <%s> means nothing and is ignored",
                     (const char *)node->name);
         }
+        if (lci_lqnx_is(child, "result-observe") || lci_lqnx_is(child, "results-observe")) {
+            const struct lc_place place = lci_xml_place(&reader->xml, child);
+            lc_warn(reader->build.diag, &place, "<%s> is left out: results are written whole",
+                    (const char *)child->name);
+            continue;
+        }
         if (child->type != XML_ELEMENT_NODE || is_result((const char *)child->name))
             continue;
         const struct lci_element *rule = table;

@@ -4,6 +4,7 @@
  * afterwards, because files may name what they declare later. */
 #include "format/lqnx_reader.h"
 
+#include "format/lqn_text.h"
 #include "format/lqn_words.h"
 #include "format/lqnx.h"
 
@@ -393,10 +394,38 @@ static void read_parameters(struct lci_lqnx *reader, const xmlNode *node, int no
     lci_lqnx_children(reader, node, children, LC_NONE);
 }
 
-static void keep_program(struct lci_lqnx *reader, const xmlNode *node, int none)
+/* The text of SPEX elements; owned by the caller. */
+static char *content(const xmlNode *node)
+{
+    xmlChar *text = xmlNodeGetContent(node);
+    char *copy = lc_strdup(text != NULL ? (const char *)text : "");
+    xmlFree(text);
+    return copy;
+}
+
+/* Variables must have their values before elements use them. */
+static void read_variables(struct lci_lqnx *reader, const xmlNode *root)
+{
+    for (const xmlNode *child = root->children; child != NULL; child = child->next) {
+        const struct lc_place place = lci_xml_place(&reader->xml, child);
+        if (lci_lqnx_is(child, "lqx")) {
+            lc_warn(reader->build.diag, &place, "the LQX program is not supported and is left out");
+            reader->build.program = true;
+        } else if (lci_lqnx_is(child, "parameters")) {
+            char *text = content(child);
+            lci_spex_parameters(&reader->build, text, &place);
+            free(text);
+        }
+    }
+}
+
+static void read_report(struct lci_lqnx *reader, const xmlNode *node, int none)
 {
     (void)none;
-    reader->program = node;
+    const struct lc_place place = lci_xml_place(&reader->xml, node);
+    char *text = content(node);
+    lci_spex_report(&reader->build, text, lci_lqnx_is(node, "convergence-collection"), &place);
+    free(text);
 }
 
 static void read_model(struct lci_lqnx *reader, const xmlNode *root)
@@ -412,10 +441,14 @@ static void read_model(struct lci_lqnx *reader, const xmlNode *root)
     static const struct lci_element children[] = {
         {"solver-params", read_parameters},
         {"processor", read_processor},
-        {"lqx", keep_program},
+        {"lqx", NULL},
+        {"parameters", NULL},
+        {"results-collection", read_report},
+        {"convergence-collection", read_report},
         {NULL, NULL},
     };
     lci_lqnx_attributes(reader, root, table, reader->build.model, nobody);
+    read_variables(reader, root);
     lci_lqnx_children(reader, root, children, LC_NONE);
     for (size_t i = 0; i < reader->later_count; i++) /* grows on the way: lists of activities wait for all activities */
         reader->later[i].read(reader, reader->later[i].node, reader->later[i].index);

@@ -22,7 +22,6 @@ struct lci_lqnx {
     struct lci_xml xml;
     struct lci_lqnx_later *later;
     size_t later_count, later_capacity;
-    const xmlNode *program; /* <lqx>, or NULL */
 };
 
 /* ---- attributes -------------------------------------------------------------------------------------------------- */

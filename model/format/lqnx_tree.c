@@ -25,10 +25,10 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
     const struct parsing *p = parser->_private;
     xmlSAX2StartElementNs(context, name, prefix, uri, ns_count, namespaces, attribute_count, defaulted, attributes);
     const long at = xmlByteConsumed(parser);
-    if (parser->node == NULL || at < 0 || (size_t)at > p->xml->length)
+    if (parser->node == NULL || at < 0 || (size_t)at > p->xml->lines.length)
         return;
     size_t start = (size_t)at;
-    while (start > 0 && p->xml->text[start - 1] != '<')
+    while (start > 0 && p->xml->lines.text[start - 1] != '<')
         start--;
     parser->node->_private = (void *)start; /* one more than the offset of '<' */
 }
@@ -68,21 +68,9 @@ static void keep_error(void *context, xmlErrorPtr error)
     p->column = error->int2;
 }
 
-static void find_lines(struct lci_xml *xml)
-{
-    size_t capacity = 0;
-    LC_GROW(xml->lines, xml->line_count, capacity);
-    xml->lines[xml->line_count++] = 0;
-    for (size_t i = 0; i < xml->length; i++)
-        if (xml->text[i] == '\n') {
-            LC_GROW(xml->lines, xml->line_count, capacity);
-            xml->lines[xml->line_count++] = i + 1;
-        }
-}
-
 static void report(const struct lci_xml *xml, const struct parsing *p, struct lc_diag *diag)
 {
-    const struct lc_place place = {xml->file, p->line, p->doctype ? 0 : p->column, -1};
+    const struct lc_place place = {xml->lines.file, p->line, p->doctype ? 0 : p->column, -1};
     if (p->doctype)
         lc_error(diag, LC_INPUT, &place, "a document type declaration is not allowed; an LQN XML file has none");
     else
@@ -91,8 +79,8 @@ static void report(const struct lci_xml *xml, const struct parsing *p, struct lc
 
 int lci_xml_parse(struct lci_xml *xml, const char *text, size_t length, const char *file, struct lc_diag *diag)
 {
-    *xml = (struct lci_xml){.file = file, .text = text, .length = length};
-    find_lines(xml);
+    *xml = (struct lci_xml){0};
+    lci_lines_find(&xml->lines, text, length, file);
     if (length > INT_MAX) {
         lc_error(diag, LC_INPUT, &(struct lc_place){file, 0, 0, -1}, "the file is larger than 2 GiB");
         return -1;
@@ -123,40 +111,24 @@ void lci_xml_free(struct lci_xml *xml)
 {
     if (xml->document != NULL)
         xmlFreeDoc(xml->document);
-    free(xml->lines);
+    lci_lines_free(&xml->lines);
     *xml = (struct lci_xml){0};
-}
-
-static struct lc_place place_at(const struct lci_xml *xml, size_t offset)
-{
-    size_t low = 0, high = xml->line_count;
-    while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if (xml->lines[middle] <= offset)
-            low = middle;
-        else
-            high = middle;
-    }
-    int column = 1;
-    for (size_t i = xml->lines[low]; i < offset; i++)
-        column += ((unsigned char)xml->text[i] & 0xC0) != 0x80; /* characters, not bytes */
-    return (struct lc_place){xml->file, (int)(low + 1), column, -1};
 }
 
 struct lc_place lci_xml_place(const struct lci_xml *xml, const xmlNode *node)
 {
     const size_t start = (size_t)node->_private;
     if (start == 0)
-        return (struct lc_place){xml->file, (int)xmlGetLineNo(node), 0, -1};
-    return place_at(xml, start - 1);
+        return (struct lc_place){xml->lines.file, (int)xmlGetLineNo(node), 0, -1};
+    return lci_lines_place(&xml->lines, start - 1);
 }
 
 struct lc_place lci_xml_attribute_place(const struct lci_xml *xml, const xmlNode *node, const char *attribute)
 {
     const size_t length = strlen(attribute);
     char quote = 0;
-    for (size_t i = (size_t)node->_private; i != 0 && i + length < xml->length; i++) {
-        const char c = xml->text[i];
+    for (size_t i = (size_t)node->_private; i != 0 && i + length < xml->lines.length; i++) {
+        const char c = xml->lines.text[i];
         if (quote != 0) {
             if (c == quote)
                 quote = 0;
@@ -164,9 +136,10 @@ struct lc_place lci_xml_attribute_place(const struct lci_xml *xml, const xmlNode
             quote = c;
         } else if (c == '>' || c == '<') {
             break;
-        } else if (isspace((unsigned char)xml->text[i - 1]) && strncmp(xml->text + i, attribute, length) == 0 &&
-                   (xml->text[i + length] == '=' || isspace((unsigned char)xml->text[i + length]))) {
-            return place_at(xml, i);
+        } else if (isspace((unsigned char)xml->lines.text[i - 1]) &&
+                   strncmp(xml->lines.text + i, attribute, length) == 0 &&
+                   (xml->lines.text[i + length] == '=' || isspace((unsigned char)xml->lines.text[i + length]))) {
+            return lci_lines_place(&xml->lines, i);
         }
     }
     return lci_xml_place(xml, node);

@@ -7,17 +7,13 @@
 #ifndef LOADCAST_FORMAT_LQNX_TREE_H
 #define LOADCAST_FORMAT_LQNX_TREE_H
 
-#include "loadcast/base.h"
+#include "format/lines.h"
 
 #include <libxml/tree.h>
 
 struct lci_xml {
     xmlDoc *document;
-    const char *file; /* borrowed; in messages */
-    const char *text; /* borrowed */
-    size_t length;
-    size_t *lines; /* offsets of the starts of lines */
-    size_t line_count;
+    struct lci_lines lines;
 };
 
 /* 0, or −1 with an error appended. Free `xml` in both cases. `text` and `file` must outlive it. */

@@ -460,6 +460,25 @@ static void write_parameters(struct lci_xml_out *w)
     free(text);
 }
 
+/* The report, or the convergence section, whose names begin with '!'. */
+static void write_report(struct lci_xml_out *w, const char *element, bool convergence)
+{
+    char *text = lc_strdup("");
+    for (size_t i = 0; i < w->model->report_count; i++) {
+        const struct lc_variable *v = &w->model->reports[i];
+        if ((v->name[0] == '!') != convergence)
+            continue;
+        const char *name = v->name + convergence;
+        char *longer = name[0] != 0 ? lc_format("%s$%s = %s\n", text, name, v->expression)
+                                    : lc_format("%s%s\n", text, v->expression);
+        free(text);
+        text = longer;
+    }
+    if (text[0] != 0)
+        write_cdata(w, element, text);
+    free(text);
+}
+
 static void write_solver_parameters(struct lci_xml_out *w)
 {
     const struct lc_model *m = w->model;
@@ -501,6 +520,11 @@ static void write_model(struct lci_xml_out *w)
     for (size_t p = 0; p < m->processor_count; p++)
         if (!w->fitted->hidden_processor[p])
             write_processor(w, (int)p);
+    write_report(w, "results-collection", false);
+    write_report(w, "convergence-collection", true);
+    if (m->observation_count > 0)
+        lc_warn(w->diag, NULL, "observations ($%s and others) are not kept: results are written whole",
+                m->observations[0].name);
     lci_out_end(w, "lqn-model");
 }
 

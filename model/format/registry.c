@@ -12,6 +12,7 @@ static const struct lc_format *const formats[] = {
     &lci_format_yaml,
     &lci_format_json,
     &lci_format_lqnx,
+    &lci_format_lqn,
     NULL,
 };
 

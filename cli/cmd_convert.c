@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * loadcast convert: any model format to any other. */
+#include "cli.h"
+
+#include "commands.h"
+#include "loadcast/format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Says which formats can be written, and exits. */
+static _Noreturn void no_format(const char *name)
+{
+    const char *known[32];
+    size_t count = 0;
+    char *list = lc_strdup("");
+    for (const struct lc_format *const *f = lc_formats(); *f != NULL && count < 31; f++) {
+        if ((*f)->write == NULL)
+            continue;
+        known[count++] = (*f)->name;
+        char *longer = lc_format("%s%s%s", list, list[0] != 0 ? ", " : "", (*f)->name);
+        free(list);
+        list = longer;
+    }
+    known[count] = NULL;
+    const char *nearest = lc_nearest(name, known);
+    if (nearest != NULL)
+        cli_usage_error(&cmd_convert, "there is no format '%s'; did you mean '%s'?", name, nearest);
+    cli_usage_error(&cmd_convert, "there is no format '%s' to write; these are: %s", name, list);
+}
+
+/* The model in `format` to a file that appears whole or not at all. */
+static void write_to(const struct lc_model *model, const struct lc_format *format, const char *file,
+                     struct lc_diag *diag)
+{
+    struct lc_output *output = lc_output_open(file, diag);
+    if (output == NULL)
+        return;
+    if (format->write(model, NULL, lc_output_stream(output), diag) == 0)
+        lc_output_close(output, diag);
+    else
+        lc_output_abandon(output);
+}
+
+static int run(int argc, char **argv)
+{
+    const char *file = NULL, *to = NULL;
+    struct cli_common common;
+    struct cli_option options[] = {
+        {"output", 'o', CLI_TEXT, "FILE", "write this file; '-' is standard output", &file},
+        {"to", 't', CLI_TEXT, "FORMAT", "the format, where the file's ending does not tell", &to},
+        {0},
+    };
+    const int operands = cli_parse(&cmd_convert, argc, argv, options, &common);
+    if (operands != 1)
+        cli_usage_error(&cmd_convert, operands == 0 ? "a model is missing" : "one model at a time");
+    if (common.json != NULL)
+        cli_usage_error(&cmd_convert, "--json makes no sense here; '-o FILE.json' writes the model as JSON");
+    if (file == NULL && to == NULL)
+        cli_usage_error(&cmd_convert, "-o FILE or --to FORMAT is missing");
+    if (file != NULL && to == NULL && strcmp(file, "-") == 0)
+        cli_usage_error(&cmd_convert, "standard output has no ending that tells the format: --to FORMAT is missing");
+    const struct lc_format *format = lc_format_find(to != NULL ? to : file);
+    if (format == NULL || format->write == NULL)
+        no_format(to != NULL ? to : file);
+
+    struct lc_diag diag = {0};
+    struct lc_model *model = lc_model_read(argv[0], &diag);
+    if (model != NULL)
+        write_to(model, format, file != NULL ? file : "-", &diag);
+    lc_model_free(model);
+    return (int)cli_report(&diag, &common);
+}
+
+const struct cli_command cmd_convert = {
+    .name = "convert",
+    .usage = "MODEL (-o FILE | --to FORMAT) [options]",
+    .summary = "Convert a model from any format to any other",
+    .details = "The format is told by the file's ending: .yaml, .json, .lqn (LQN text), .lqnx (LQN XML), .dot and\n"
+               ".svg (diagrams, for writing only). What the format cannot hold is expressed by what it has, and\n"
+               "each such change is a warning.\n\n"
+               "  loadcast convert shop.yaml -o shop.lqnx      # go on with LQNS\n"
+               "  loadcast convert shop.lqnx --to yaml",
+    .run = run,
+};

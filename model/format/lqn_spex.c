@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Parameters, observations, report and convergence of LQN text (SPEX). Texts of expressions are kept as they are. */
+#include "format/lqn_text.h"
+
+#include "expression.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The expression that begins at `from`, trimmed; the token behind it becomes the current one. NULL and an error if it
+ * is none. Owned by the caller. */
+static char *expression(struct lci_text *t, const char *from)
+{
+    const char *wrong;
+    char *message;
+    from += strspn(from, " \t\r\n");
+    const char *end = lci_expression_end(from, true, &wrong, &message);
+    if (end == NULL) {
+        const struct lc_place place = lci_lines_place(&t->lines, (size_t)(wrong - t->lines.text));
+        lc_error(t->build->diag, LC_INPUT, &place, "%s", message);
+        free(message);
+        return NULL;
+    }
+    t->at = end;
+    lci_text_next(t);
+    while (end > from && isspace((unsigned char)end[-1]))
+        end--;
+    return lc_strndup(from, (size_t)(end - from));
+}
+
+/* `$x = …` or `$i, $x = …`; the token is the first variable. */
+static void read_parameter(struct lci_text *t)
+{
+    t->errors = t->build->diag->errors;
+    const struct lc_place place = lci_text_place(t);
+    char *name = lc_strndup(t->start + 1, t->length - 1);
+    lci_text_next(t);
+    while (lci_text_take(t, ',')) {
+        if (t->token != LCI_VARIABLE) {
+            lci_text_wrong(t, "a variable such as $x");
+            break;
+        }
+        char *both = lc_format("%s, %.*s", name, (int)t->length, t->start);
+        free(name);
+        name = both;
+        lci_text_next(t);
+    }
+    if (!lci_text_is(t, '='))
+        lci_text_wrong(t, "'=' and the value of the parameter");
+    char *text = lci_text_good(t) ? expression(t, t->at) : NULL;
+    if (text != NULL && strncmp(name, "solver", 6) == 0)
+        lc_warn(t->build->diag, &place, "$%s is ignored: it belongs to an old LQNS", name);
+    else if (text != NULL)
+        lci_build_variable(t->build, name, text, &place);
+    if (!lci_text_good(t)) { /* to the next line that may begin a parameter or the model */
+        while (t->token != LCI_END && t->token != LCI_VARIABLE && !lci_text_is(t, 'G') && !lci_text_is(t, 'P'))
+            lci_text_next(t);
+    }
+    free(text);
+    free(name);
+}
+
+void lci_text_parameters(struct lci_text *t)
+{
+    while (t->token == LCI_VARIABLE)
+        read_parameter(t);
+}
+
+void lci_spex_parameters(struct lci_build *build, const char *text, const struct lc_place *place)
+{
+    struct lci_text t = {.build = build, .at = text};
+    lci_lines_find(&t.lines, text, strlen(text), place->file);
+    const size_t errors = build->diag->errors;
+    lci_text_next(&t);
+    lci_text_parameters(&t);
+    if (t.token != LCI_END && build->diag->errors == errors)
+        lc_error(build->diag, LC_INPUT, place, "'%.*s' is wrong here; right are parameters such as $x = 5",
+                 (int)t.length, t.start);
+    lci_lines_free(&t.lines);
+}
+
+void lci_text_observations(struct lci_text *t, const char *format, ...)
+{
+    if (t->token != LCI_OBSERVE)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    char *prefix = lc_vformat(format, arguments);
+    va_end(arguments);
+    while (t->token == LCI_OBSERVE) {
+        const struct lc_place place = lci_text_place(t);
+        char *key = lc_format("%s/%.*s", prefix, (int)t->length, t->start);
+        const size_t end = strlen(key);
+        const bool interval = end > 2 && (strcmp(key + end - 2, "95") == 0 || strcmp(key + end - 2, "99") == 0);
+        char *name = lc_strdup("");
+        lci_text_next(t);
+        for (int i = 0; i < 1 + interval; i++) {
+            if (t->token != LCI_VARIABLE) {
+                lci_text_wrong(t,
+                               interval ? "two variables: of the mean and of its half-width" : "a variable such as $x");
+                break;
+            }
+            char *longer = lc_format("%s%s%.*s", name, i > 0 ? ", $" : "", (int)t->length - 1, t->start + 1);
+            free(name);
+            name = longer;
+            lci_text_next(t);
+        }
+        if (lci_text_good(t))
+            lci_build_observation(t->build, name, key, &place);
+        free(key);
+        free(name);
+    }
+    free(prefix);
+}
+
+static bool is_assignment(const struct lci_text *t)
+{
+    const char *c = t->at + strspn(t->at, " \t\r\n");
+    return t->token == LCI_VARIABLE && c[0] == '=' && c[1] != '=';
+}
+
+static void read_report(struct lci_text *t, bool convergence)
+{
+    while (t->token != LCI_LIST_END && t->token != LCI_END) {
+        t->errors = t->build->diag->errors;
+        const struct lc_place place = lci_text_place(t);
+        const char *from = t->start;
+        char *name = lc_strdup(convergence ? "!" : "");
+        if (is_assignment(t)) {
+            free(name);
+            name = lc_format("%s%.*s", convergence ? "!" : "", (int)t->length - 1, t->start + 1);
+            lci_text_next(t);
+            from = t->at;
+        } else if (convergence) {
+            lci_text_wrong(t, "an assignment such as $x = $y");
+        }
+        char *text = lci_text_good(t) ? expression(t, from) : NULL;
+        if (text != NULL)
+            lci_build_report(t->build, name, text, &place);
+        else
+            lci_text_recover(t, "");
+        lci_text_take(t, ',');
+        free(text);
+        free(name);
+    }
+}
+
+void lci_text_report(struct lci_text *t, bool convergence)
+{
+    read_report(t, convergence);
+    lci_text_list_end(t);
+}
+
+void lci_spex_report(struct lci_build *build, const char *text, bool convergence, const struct lc_place *place)
+{
+    struct lci_text t = {.build = build, .at = text};
+    lci_lines_find(&t.lines, text, strlen(text), place->file);
+    lci_text_next(&t);
+    read_report(&t, convergence);
+    lci_lines_free(&t.lines);
+}
