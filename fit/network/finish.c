@@ -5,6 +5,7 @@
  */
 #include "learner.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,9 +118,8 @@ static void note_left_out(const struct lc_learner *learner, struct lc_diag *diag
                 others += operation->variants[c].roots;
         }
         if (timers + others > 0)
-            lc_note(diag, NULL, "%llu traces that begin with '%s/%s' are left out: %s",
-                    (unsigned long long)(timers + others), lci_text(learner, operation->task),
-                    lci_text(learner, operation->entry),
+            lc_note(diag, NULL, "%" PRIu64 " traces that begin with '%s/%s' are left out: %s", timers + others,
+                    lci_text(learner, operation->task), lci_text(learner, operation->entry),
                     timers > 0 ? "a root without a server span that is rare is taken for background work"
                                : "no workload asks for them");
     }
@@ -346,6 +346,19 @@ static int refuse(const struct lc_learner *learner, struct lc_diag *diag)
     return 0;
 }
 
+/* Errors count; that nothing makes load yet is no news. */
+static int check(const struct lc_model *model, struct lc_diag *diag)
+{
+    struct lc_diag found = {0};
+    const int status = lc_model_check(model, &found);
+    for (size_t i = 0; i < found.count; i++)
+        if (found.messages[i].severity == LC_ERROR)
+            lc_error(diag, found.messages[i].status, NULL, "the model learned from the traces is wrong: %s",
+                     found.messages[i].text);
+    lc_diag_free(&found);
+    return status;
+}
+
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
     *learned = (struct lc_learned){0};
@@ -383,7 +396,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
                  (unsigned long long)learner->trees);
         return -1;
     }
-    return lc_model_check(learned->model, diag);
+    return check(learned->model, diag);
 }
 
 void lc_learned_free(struct lc_learned *learned)

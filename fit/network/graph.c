@@ -200,7 +200,9 @@ static int add_numbers(struct chain *chain, const struct lci_pattern_step *step,
     struct lc_dist wire = {0};
     for (size_t i = 0; i < step->call_count; i++) {
         call(chain, activity, step->calls[i].operation, sends ? LC_CALL_ASYNC : LC_CALL_SYNC, numbers[i]);
-        struct lc_dist one = sends ? (struct lc_dist){0} : wire_time(chain, step->calls[i].operation, activity);
+        struct lc_dist one = {0};
+        if (!sends)
+            one = wire_time(chain, step->calls[i].operation, activity);
         if (one.family == NULL)
             continue;
         wires += numbers[i] * lc_dist_mean(&one);

@@ -8,6 +8,7 @@
  */
 #include "learner.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,7 +124,9 @@ static void grow_index(struct index *index, const struct lci_patterns *patterns)
     }
 }
 
-static void new_pattern(struct lci_patterns *patterns, const struct lci_timeline *timeline, const struct tokens *tokens)
+/* Returns its number, from 1. */
+static size_t new_pattern(struct lci_patterns *patterns, const struct lci_timeline *timeline,
+                          const struct tokens *tokens)
 {
     LC_GROW(patterns->items, patterns->count, patterns->capacity);
     struct lci_pattern *pattern = &patterns->items[patterns->count++];
@@ -145,6 +148,7 @@ static void new_pattern(struct lci_patterns *patterns, const struct lci_timeline
         for (size_t i = 0; i < step->call_count; i++)
             step->calls[i].operation = tokens->items[first + i];
     }
+    return patterns->count;
 }
 
 /* ---- samples ----------------------------------------------------------------------------------------------------- */
@@ -241,10 +245,9 @@ static void gather(const struct lc_learner *learner, const struct lci_operation 
             lci_timeline_make(variant, &variant->visits[v], overlaps, patterns->runs, &timeline);
             sign(&timeline, &tokens);
             size_t *slot = slot_of(&index, patterns, &tokens);
-            if (*slot == 0) {
-                new_pattern(patterns, &timeline, &tokens);
-                *slot = patterns->count;
-            }
+            if (*slot == 0)
+                *slot = new_pattern(patterns, &timeline, &tokens);
+            assert(patterns->items != NULL); /* a slot is taken */
             add_visit(&patterns->items[*slot - 1], &timeline, variant->visits[v].fit);
             if (2 * patterns->count > index.size)
                 grow_index(&index, patterns);
@@ -254,7 +257,8 @@ static void gather(const struct lc_learner *learner, const struct lci_operation 
     free(index.slots);
     free(tokens.items);
     lci_timeline_free(&timeline);
-    qsort(patterns->items, patterns->count, sizeof *patterns->items, most_frequent_first);
+    if (patterns->count > 1)
+        qsort(patterns->items, patterns->count, sizeof *patterns->items, most_frequent_first);
 }
 
 /* ---- rare ones --------------------------------------------------------------------------------------------------- */

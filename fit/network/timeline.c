@@ -113,7 +113,7 @@ void lci_overlaps_gather(const struct lc_learner *learner, const struct lci_oper
         for (size_t v = 0; v < variant->visit_count; v++) {
             if (variant->visits[v].call_count == 0)
                 continue;
-            calls = lc_realloc(calls, variant->visits[v].call_count, sizeof *calls);
+            calls = lc_realloc(calls, variant->visits[v].call_count, sizeof(const struct lci_call *));
             const size_t count = ordered_calls(variant, &variant->visits[v], &nothing, calls);
             for (size_t i = 0; i < count; i++)
                 observe(overlaps, i > 0 ? calls[i - 1]->operation : LCI_NO_OPERATION, calls[i]->operation,
@@ -168,7 +168,7 @@ static void make_groups(const struct lci_variant *variant, const struct lci_visi
                         const struct lci_overlaps *overlaps, struct lci_timeline *timeline)
 {
     const double late = visit->duration + overlaps->tolerance;
-    const struct lci_call **calls = lc_alloc((visit->call_count + 1) * sizeof *calls);
+    const struct lci_call **calls = lc_alloc((visit->call_count + (size_t)1) * sizeof(const struct lci_call *));
     const size_t count = ordered_calls(variant, visit, overlaps, calls);
     struct lci_step *group = NULL;
     for (size_t i = 0; i < count; i++) {

@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Trees made by hand → the model. Means are judged by lc_flow_solve(), which knows nothing of the learner: without
+ * queueing, what the model takes for a request must be what the requests took.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "loadcast/flow.h"
+#include "loadcast/learn.h"
+
+#define MS   INT64_C(1000000)
+#define DAY  (INT64_C(1795312747) * 1000 * MS)
+#define MOST 64
+
+/* ---- making trees ------------------------------------------------------------------------------------------------ */
+
+struct made {
+    struct lc_symbols *symbols;
+    struct lc_learner *learner;
+    struct lc_node nodes[MOST];
+    struct lc_span spans[MOST];
+    struct lc_attribute attribute;
+    size_t count;
+    int64_t now;
+    struct lc_random random;
+};
+
+static struct lc_learn_options options;
+
+static void begin(struct made *made)
+{
+    memset(made, 0, sizeof *made);
+    made->symbols = lc_symbols_new();
+    options.rare = 0.01;
+    made->learner = lc_learner_new(&options, made->symbols);
+    made->now = DAY;
+    lc_random_init(&made->random, 7, 0, "trees", "test");
+}
+
+static lc_symbol symbol(struct made *made, const char *text)
+{
+    return lc_symbol_of(made->symbols, text, strlen(text));
+}
+
+/* Nodes are added breadth first; times in ns after `now`. */
+static struct lc_node *add(struct made *made, int parent, const char *task, const char *entry, enum lc_edge edge,
+                           double start, double end)
+{
+    struct lc_node *node = &made->nodes[made->count];
+    const uint32_t index = (uint32_t)made->count++;
+    assert_true(index < MOST);
+    *node = (struct lc_node){
+        .id = index + 1,
+        .parent = parent,
+        .task = symbol(made, task),
+        .entry = symbol(made, entry),
+        .edge = (uint8_t)edge,
+        .kind = LC_KIND_SERVER,
+        .fit = true,
+        .start = made->now + llround(start * (double)MS),
+        .end = made->now + llround(end * (double)MS),
+        .group = edge == LC_EDGE_SYNC || edge == LC_EDGE_CONCURRENT ? 0 : -1,
+        .queue_delay = -1,
+        .wire = -1,
+        .span = index,
+    };
+    node->request = node->start;
+    node->response = node->end;
+    made->spans[index] = (struct lc_span){.id = index + 1, .start = node->start + 1, .end = node->end};
+    if (parent >= 0) {
+        if (made->nodes[parent].child_count++ == 0)
+            made->nodes[parent].first_child = index;
+        assert_int_equal(made->nodes[parent].first_child + made->nodes[parent].child_count, index + 1);
+    }
+    return node;
+}
+
+/* The client's span around the last node. */
+static void client(struct lc_node *node, double before, double after)
+{
+    node->client_id = 1000 + node->id;
+    node->request -= llround(before * (double)MS);
+    node->response += llround(after * (double)MS);
+}
+
+static void flush(struct made *made)
+{
+    const struct lc_trace trace = {
+        .spans = made->spans, .span_count = made->count, .attributes = &made->attribute, .attribute_count = 1};
+    const struct lc_tree tree = {.trace = &trace, .nodes = made->nodes, .node_count = made->count};
+    assert_int_equal(lc_learner_add(made->learner, &tree), 0);
+    made->count = 0;
+    made->now += 1000 * MS;
+}
+
+static double exponential(struct made *made, double mean)
+{
+    return mean * lc_random_exponential(&made->random);
+}
+
+static void finish(struct made *made, struct lc_learned *learned)
+{
+    struct lc_diag diag = {0};
+    const int status = lc_learner_finish(made->learner, learned, &diag);
+    for (size_t i = 0; i < diag.count; i++)
+        if (diag.messages[i].severity != LC_NOTE)
+            print_message("%s\n", diag.messages[i].text);
+    assert_int_equal(status, 0);
+    assert_int_equal(diag.errors, 0);
+    lc_diag_free(&diag);
+}
+
+static void end(struct made *made, struct lc_learned *learned)
+{
+    lc_learned_free(learned);
+    lc_learner_free(made->learner);
+    lc_symbols_free(made->symbols);
+    options = (struct lc_learn_options){0};
+}
+
+/* ---- judging models ---------------------------------------------------------------------------------------------- */
+
+static int entry(const struct lc_learned *learned, const char *name)
+{
+    const int found = lc_find_entry(learned->model, name);
+    if (found == LC_NONE)
+        fail_msg("there is no entry '%s'", name);
+    return found;
+}
+
+/* Flow of one request a second to `root`. */
+static struct lc_flow flow_of(const struct lc_learned *learned, const char *root)
+{
+    struct lc_flow flow;
+    struct lc_diag diag = {0};
+    struct lc_model *model = lc_model_copy(learned->model);
+    model->entries[entry(learned, root)].open_rate = 1;
+    if (lc_flow_solve(model, &flow, &diag) != 0)
+        fail_msg("%s", diag.messages[0].text);
+    lc_model_free(model);
+    lc_diag_free(&diag);
+    return flow;
+}
+
+static void assert_near(double value, double expected, double relative)
+{
+    if (!(fabs(value - expected) <= relative * fabs(expected)))
+        fail_msg("%.12g is not %.12g", value, expected);
+}
+
+static const struct lc_call *only_call(const struct lc_activity *activity)
+{
+    assert_int_equal(activity->call_count, 1);
+    return &activity->calls[0];
+}
+
+/* ---- tests ------------------------------------------------------------------------------------------------------- */
+
+static void a_leaf_is_a_phase_with_the_samples_mean(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    double sum = 0;
+    for (int i = 0; i < 60; i++) {
+        const double time = round(exponential(&made, 20) * 1e6) / 1e6;
+        sum += time;
+        add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, time);
+        flush(&made);
+    }
+    finish(&made, &learned);
+    assert_int_equal(learned.model->task_count, 1);
+    const struct lc_entry *root = &learned.model->entries[entry(&learned, "web/GET /")];
+    assert_int_equal(root->start, LC_NONE);
+    assert_near(lc_dist_mean(&root->phases[0].demand), sum / 60 / 1e3, 1e-9);
+    assert_int_equal(learned.parameter_count, 1);
+    assert_string_equal(learned.parameters[0].path, "web/GET /.demand");
+    assert_int_equal(learned.parameters[0].n, 60);
+    assert_string_equal(learned.roots[0], "web/GET /");
+    assert_null(learned.roots[1]);
+    assert_true(learned.model->tasks[0].multiplicity == LC_INFINITE);
+    end(&made, &learned);
+}
+
+/* auth, then profile and photo at the same time, then a message to stats and 3 to 5 jobs. */
+static double search_tree(struct made *made, int jobs, bool cached)
+{
+    const double before = exponential(made, 2), check = exponential(made, 10), between = exponential(made, 1),
+                 look = cached ? exponential(made, 5) : 0, profile = 1 + exponential(made, 25),
+                 photo = 1 + exponential(made, 80), after = exponential(made, 3);
+    const double fork = before + check + between + look, join = fork + fmax(profile, photo), stop = join + after;
+    add(made, -1, "search", "GET /find", LC_EDGE_ROOT, 0, stop);
+    add(made, 0, "auth", "verify", LC_EDGE_SYNC, before, before + check);
+    if (cached)
+        add(made, 0, "cache", "look up", LC_EDGE_SYNC, before + check + between, fork);
+    add(made, 0, "profile", "GET", LC_EDGE_CONCURRENT, fork, fork + profile);
+    add(made, 0, "photo", "GET", LC_EDGE_CONCURRENT, fork + 0.01, fork + photo);
+    add(made, 0, "stats", "log", LC_EDGE_FORGET, join + after / 2, join + after / 2 + 9);
+    for (int j = 0; j < jobs; j++) {
+        struct lc_node *job =
+            add(made, 0, "worker", "process", LC_EDGE_FORGET, join + after / 2, join + after / 2 + 50);
+        job->kind = LC_KIND_CONSUMER;
+        job->queue_delay = 3 * MS;
+    }
+    flush(made);
+    return before + check + between + look + after;
+}
+
+static const struct lc_precedence *find_fork(const struct lc_task *task, enum lc_fork fork, size_t nth)
+{
+    for (size_t i = 0; i < task->precedence_count; i++)
+        if (task->precedences[i].fork == fork && nth-- == 0)
+            return &task->precedences[i];
+    fail_msg("no such fork");
+    return NULL;
+}
+
+static void calls_become_a_graph(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    for (int i = 0; i < 90; i++)
+        search_tree(&made, 3 + i % 3, false);
+    finish(&made, &learned);
+    const struct lc_task *search = &learned.model->tasks[lc_find_task(learned.model, "search")];
+
+    const struct lc_precedence *and = find_fork(search, LC_FORK_AND, 0);
+    assert_int_equal(and->post_count, 2);
+    const int profile = only_call(&search->activities[ and->post[0]])->entry,
+              photo = only_call(&search->activities[ and->post[1]])->entry;
+    assert_string_equal(learned.model->entries[profile].name, "profile/GET");
+    assert_string_equal(learned.model->entries[photo].name, "photo/GET");
+
+    const struct lc_precedence *numbers = find_fork(search, LC_FORK_OR, 0);
+    assert_int_equal(numbers->post_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_near(numbers->weights[i], 1.0 / 3, 1e-12);
+        const struct lc_activity *send = &search->activities[numbers->post[i]];
+        assert_true(send->deterministic);
+        assert_int_equal(send->call_count, 2);
+        assert_int_equal(send->calls[0].kind, LC_CALL_ASYNC);
+        assert_near(send->calls[1].mean, 3.0 + (double)i, 0);
+    }
+    struct lc_flow flow = flow_of(&learned, "search/GET /find");
+    assert_near(flow.entry_rate[entry(&learned, "worker/process")], 4, 1e-9);
+    assert_near(flow.entry_rate[entry(&learned, "stats/log")], 1, 1e-9);
+    assert_near(flow.entry_rate[photo], 1, 1e-9);
+    lc_flow_free(&flow);
+    const int worker = lc_find_task(learned.model, "worker");
+    assert_int_equal(learned.model->tasks[worker].balance, LC_BALANCE_SHARED);
+    /* Nobody waits for a job: no activity replies, phases suffice. */
+    assert_int_equal(learned.model->entries[entry(&learned, "worker/process")].start, LC_NONE);
+    end(&made, &learned);
+}
+
+static void patterns_become_branches_and_keep_the_mean(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    double self = 0;
+    for (int i = 0; i < 200; i++)
+        self += search_tree(&made, 3, i % 10 < 3); /* `look` is the cache's time, so: */
+    finish(&made, &learned);
+    const struct lc_entry_summary *summary = &learned.entries[0];
+    assert_int_equal(summary->pattern_count, 2);
+    assert_near(summary->patterns[0].share, 0.7, 1e-12);
+    assert_near(summary->patterns[1].share, 0.3, 1e-12);
+    assert_near(summary->patterns[0].share * summary->patterns[0].self +
+                    summary->patterns[1].share * summary->patterns[1].self,
+                summary->self, 1e-9);
+    /* Self time of the model: the search task's threads are held for self + blocked; take the callees away. */
+    double blocked = 0;
+    struct lc_flow flow = flow_of(&learned, "search/GET /find");
+    assert_near(flow.entry_rate[entry(&learned, "cache/look up")], 0.3, 1e-9);
+    blocked +=
+        flow.entry_phase1[entry(&learned, "auth/verify")] + 0.3 * flow.entry_phase1[entry(&learned, "cache/look up")];
+    const double processor =
+        flow.processor_utilization[learned.model->tasks[lc_find_task(learned.model, "search")].processor];
+    assert_near(processor + blocked, self / 200 / 1e3, 1e-6);
+    assert_near(processor, summary->self, 1e-9);
+    lc_flow_free(&flow);
+    end(&made, &learned);
+}
+
+static void coarse_clocks_make_nothing_concurrent(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    double sum = 0;
+    for (int i = 0; i < 100; i++) {
+        const double offset = lc_random_uniform(&made.random), a = 0.1 + exponential(&made, 0.3),
+                     b = 1 + exponential(&made, 4), gap = 0.05, after = 1 + exponential(&made, 2);
+        const double first = offset + 3, second = first + a + gap, stop = second + b + after;
+        sum += stop - offset;
+        /* Starts are cut to whole milliseconds, durations are exact. */
+        add(&made, -1, "shop", "buy", LC_EDGE_ROOT, 0, stop - offset);
+        add(&made, 0, "pool", "connect", LC_EDGE_SYNC, floor(first), floor(first) + a);
+        add(&made, 0, "db", "query", LC_EDGE_CONCURRENT, floor(second), floor(second) + b);
+        made.nodes[1].external = made.nodes[2].external = true;
+        for (int n = 0; n < 3; n++)
+            made.spans[n].start--;
+        flush(&made);
+    }
+    finish(&made, &learned);
+    assert_int_equal(learned.entries[0].pattern_count, 1);
+    assert_string_equal(learned.entries[0].patterns[0].calls, "pool/connect, db/query");
+    struct lc_flow flow = flow_of(&learned, "shop/buy");
+    assert_near(flow.entry_phase1[entry(&learned, "shop/buy")], sum / 100 / 1e3, 1e-6);
+    lc_flow_free(&flow);
+    end(&made, &learned);
+}
+
+static void wires_and_second_phases_keep_the_response_time(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    double responses = 0, holding = 0;
+    for (int i = 0; i < 80; i++) {
+        const double front = exponential(&made, 20), back = 3 + exponential(&made, 10), tail = 2.5;
+        const double first = 1.0, second = first + front + 1.5, stop = second + back + 1;
+        responses += stop;
+        holding += back + tail;
+        add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, stop);
+        struct lc_node *near = add(&made, 0, "near", "GET", LC_EDGE_SYNC, first + 0.5, first + 0.5 + front);
+        client(near, 0.5, 0.7);
+        struct lc_node *late = add(&made, 0, "late", "GET", LC_EDGE_SYNC, second, second + back + tail);
+        client(late, 0, -tail); /* answered before the server's span ends */
+        flush(&made);
+    }
+    finish(&made, &learned);
+    struct lc_flow flow = flow_of(&learned, "web/GET /");
+    assert_near(flow.entry_phase1[entry(&learned, "web/GET /")], responses / 80 / 1e3, 1e-6);
+    assert_near(flow.entry_total[entry(&learned, "late/GET")], holding / 80 / 1e3, 1e-6);
+    assert_near(flow.entry_phase1[entry(&learned, "late/GET")], (holding / 80 - 2.5) / 1e3, 1e-6);
+    lc_flow_free(&flow);
+    assert_int_equal(learned.wire_count, 1);
+    assert_near(learned.wires[0].mean, 1.2e-3, 1e-6);
+    end(&made, &learned);
+}
+
+static void rare_patterns_are_merged(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    double self = 0;
+    for (int i = 0; i < 300; i++) {
+        const double own = 5 + exponential(&made, 5), call = 10;
+        self += own;
+        add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, own + call + (i == 17 ? 3 : 0));
+        add(&made, 0, "db", "read", LC_EDGE_SYNC, 1, 1 + call);
+        if (i == 17)
+            add(&made, 0, "db", "connect", LC_EDGE_SYNC, 2 + call, 5 + call);
+        flush(&made);
+    }
+    finish(&made, &learned);
+    assert_int_equal(learned.entries[0].pattern_count, 1);
+    assert_int_equal(learned.entries[0].patterns[0].visits, 300);
+    assert_near(learned.entries[0].self, self / 300 / 1e3, 1e-6);
+    assert_int_equal(lc_find_entry(learned.model, "db/connect"), LC_NONE);
+    bool said = false;
+    for (size_t i = 0; i < learned.assumption_count; i++)
+        said |= strstr(learned.assumptions[i].what, "rare patterns") != NULL;
+    assert_true(said);
+    end(&made, &learned);
+}
+
+static void varying_numbers_of_calls_become_runs(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    double all = 0;
+    int reads = 0;
+    for (int i = 0; i < 120; i++) {
+        const int n = 1 + i % 30;
+        add(&made, -1, "web", "list", LC_EDGE_ROOT, 0, 2.0 * n + 1);
+        all += 2.0 * n + 1;
+        reads += n;
+        for (int k = 0; k < n; k++)
+            add(&made, 0, "db", "read", LC_EDGE_SYNC, 1 + 2.0 * k, 2 + 2.0 * k);
+        flush(&made);
+    }
+    finish(&made, &learned);
+    assert_int_equal(learned.entries[0].pattern_count, 1);
+    struct lc_flow flow = flow_of(&learned, "web/list");
+    assert_near(flow.entry_rate[entry(&learned, "db/read")], reads / 120.0, 1e-9);
+    assert_near(flow.entry_phase1[entry(&learned, "web/list")], all / 120 / 1e3, 1e-6);
+    lc_flow_free(&flow);
+    end(&made, &learned);
+}
+
+static void classes_split_what_differs_and_share_the_rest(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"url.path"}, *const near[] = {"/search/place*"}, *const words[] = {"/search/w*"};
+    const struct lc_request_class classes[] = {
+        {.name = "place",
+         .task = "web",
+         .operation = "GET /search",
+         .keys = keys,
+         .patterns = near,
+         .condition_count = 1},
+        {.name = "word", .keys = keys, .patterns = words, .condition_count = 1},
+        {.name = "nobody", .task = "nowhere"},
+    };
+    const char **keep = lc_learn_keep(classes, 3);
+    assert_string_equal(keep[0], "url.path");
+    assert_null(keep[1]);
+    struct made made;
+    struct lc_learned learned;
+    options = (struct lc_learn_options){.classes = classes, .class_count = 3, .keep = keep};
+    begin(&made);
+    for (int i = 0; i < 200; i++) {
+        const bool word = i % 2 == 1, other = i % 20 == 0;
+        const double own = exponential(&made, 5), leaf = exponential(&made, 30), cache = exponential(&made, 8);
+        made.attribute = (struct lc_attribute){.key = LC_ATTR_OTHER,
+                                               .value = symbol(&made, other  ? "/x"
+                                                                      : word ? "/search/words"
+                                                                             : "/search/place?x=1")};
+        add(&made, -1, "web", other ? "GET /x" : "GET /search", LC_EDGE_ROOT, 0, own + leaf + (word ? cache : 0));
+        made.spans[0].attribute_count = 1;
+        add(&made, 0, "photo", "GET", LC_EDGE_SYNC, own, own + leaf);
+        if (word)
+            add(&made, 0, "cache", "GET", LC_EDGE_SYNC, own + leaf, own + leaf + cache);
+        flush(&made);
+    }
+    finish(&made, &learned);
+    assert_int_equal(learned.class_entry[0], entry(&learned, "web/GET /search@place"));
+    assert_int_equal(learned.class_entry[1], entry(&learned, "web/GET /search@word"));
+    assert_int_equal(learned.class_entry[2], LC_NONE);
+    assert_int_equal(learned.class_traces[0], 90);
+    assert_int_equal(learned.class_traces[1], 100);
+    assert_int_equal(learned.class_traces[2], 0);
+    assert_near(learned.class_calls[0], 1, 0);
+    entry(&learned, "photo/GET"); /* shared */
+    assert_int_equal(lc_find_entry(learned.model, "web/GET /x"), LC_NONE);
+    struct lc_flow flow = flow_of(&learned, "web/GET /search@place");
+    assert_near(flow.entry_rate[entry(&learned, "cache/GET")] + 1, 1, 0);
+    lc_flow_free(&flow);
+    end(&made, &learned);
+    free(keep);
+}
+
+static void activities_are_classes(void **state)
+{
+    (void)state;
+    static char browse[] = "browse", idle[] = "idle", release[] = "r", run[] = "1";
+    struct lc_activity_run runs[] = {
+        {browse, release, run, DAY, DAY + 39500 * MS},
+        {browse, release, run, DAY + 40000 * MS, DAY + 59500 * MS},
+        {browse, release, run, 0, 1}, /* no trace lies in it: it is not counted */
+        {idle, release, run, DAY + 60000 * MS, DAY + 70000 * MS},
+    };
+    const struct lc_activity_runs list = {runs, 4};
+    const struct lc_request_class classes[] = {{.name = "browsing", .activity = "browse"}};
+    options = (struct lc_learn_options){.classes = classes, .class_count = 1, .activities = &list};
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    for (int i = 0; i < 62; i++) {
+        add(&made, -1, "web", i % 3 == 0 ? "GET /" : "GET /item", LC_EDGE_ROOT, 0, i % 3 == 0 ? 4 : 7);
+        if (i == 30)
+            made.nodes[0] = (struct lc_node){.parent = -1,
+                                             .task = symbol(&made, "web"),
+                                             .entry = symbol(&made, "tick"),
+                                             .kind = LC_KIND_INTERNAL,
+                                             .fit = true,
+                                             .start = made.now,
+                                             .end = made.now + 1};
+        flush(&made);
+    }
+    finish(&made, &learned);
+    assert_int_equal(learned.class_traces[0], 59); /* 60 in the runs, one of them a timer's */
+    assert_near(learned.class_calls[0], 59.0 / 2, 1e-12);
+    assert_int_equal(lc_find_entry(learned.model, "web/tick"), LC_NONE);
+    const struct lc_entry *chosen = &learned.model->entries[learned.class_entry[0]];
+    assert_false(learned.model->tasks[chosen->task].service);
+    struct lc_flow flow = flow_of(&learned, chosen->name);
+    assert_near(flow.entry_rate[entry(&learned, "web/GET /")], 19.0 / 59, 1e-9);
+    assert_near(flow.entry_rate[entry(&learned, "web/GET /item")], 40.0 / 59, 1e-9);
+    lc_flow_free(&flow);
+    end(&made, &learned);
+}
+
+static void recursion_is_unrolled(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    for (int i = 0; i < 40; i++) {
+        add(&made, -1, "tree", "walk", LC_EDGE_ROOT, 0, 10);
+        add(&made, 0, "store", "get", LC_EDGE_SYNC, 1, 9);
+        add(&made, 1, "tree", "walk", LC_EDGE_SYNC, 2, 4);
+        flush(&made);
+    }
+    finish(&made, &learned);
+    struct lc_flow flow = flow_of(&learned, "tree/walk");
+    assert_near(flow.entry_phase1[entry(&learned, "tree/walk")], 10e-3, 1e-9);
+    assert_near(flow.entry_phase1[entry(&learned, "tree/walk (nested 1)")], 2e-3, 1e-9);
+    lc_flow_free(&flow);
+    end(&made, &learned);
+}
+
+static void nothing_to_learn_is_an_error(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    struct lc_diag diag = {0};
+    begin(&made);
+    assert_int_equal(lc_learner_finish(made.learner, &learned, &diag), -1);
+    assert_int_equal(lc_diag_status(&diag), LC_INPUT);
+    end(&made, &learned);
+    const struct lc_request_class classes[] = {{.name = "nobody", .task = "nowhere"}};
+    options = (struct lc_learn_options){.classes = classes, .class_count = 1};
+    begin(&made);
+    add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 5);
+    flush(&made);
+    assert_int_equal(lc_learner_finish(made.learner, &learned, &diag), -1);
+    end(&made, &learned);
+    lc_diag_free(&diag);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_leaf_is_a_phase_with_the_samples_mean),
+        cmocka_unit_test(calls_become_a_graph),
+        cmocka_unit_test(patterns_become_branches_and_keep_the_mean),
+        cmocka_unit_test(coarse_clocks_make_nothing_concurrent),
+        cmocka_unit_test(wires_and_second_phases_keep_the_response_time),
+        cmocka_unit_test(rare_patterns_are_merged),
+        cmocka_unit_test(varying_numbers_of_calls_become_runs),
+        cmocka_unit_test(classes_split_what_differs_and_share_the_rest),
+        cmocka_unit_test(activities_are_classes),
+        cmocka_unit_test(recursion_is_unrolled),
+        cmocka_unit_test(nothing_to_learn_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
