@@ -10,8 +10,10 @@
 #include <stdlib.h>
 
 #define FAR            0.2  /* relative difference of means above which a family is passed over */
+#define COARSE         0.02 /* of the mean: a larger error of the clock is worth intervals */
 #define SHORTEST       1e-6 /* s; shorter means are constants: clocks do not tell more */
-#define MOST_QUANTILES 256  /* of an empirical distribution */
+#define MOST_INTERVALS 1000
+#define MOST_QUANTILES 100 /* of an empirical distribution */
 
 static int compare(const void *a, const void *b)
 {
@@ -24,7 +26,7 @@ static struct lc_dist empirical(const double *values, size_t count)
 {
     double *sorted = lc_alloc(count * sizeof *sorted);
     for (size_t i = 0; i < count; i++)
-        sorted[i] = values[i];
+        sorted[i] = fmax(0, values[i]);
     qsort(sorted, count, sizeof *sorted, compare);
     if (count > MOST_QUANTILES) {
         for (size_t i = 0; i < MOST_QUANTILES; i++)
@@ -44,9 +46,10 @@ static bool describes(const struct lc_fit *fit, double mean)
     return isfinite(own) && isfinite(variance) && fabs(own - mean) <= FAR * mean;
 }
 
-static struct lc_dist choose(const double *values, size_t count, double mean, struct lc_choice *choice)
+static struct lc_dist choose(const struct lci_samples *samples, const double *low, const double *high, size_t count,
+                             double mean, struct lc_choice *choice)
 {
-    const struct lc_sample sample = {.low = values, .count = count};
+    const struct lc_sample sample = {.low = low, .high = high, .count = count};
     lc_choose(&sample, &(struct lc_choice_options){0}, choice);
     if (!choice->empirical) {
         if (choice->best < choice->count && describes(&choice->fits[choice->best], mean))
@@ -59,7 +62,7 @@ static struct lc_dist choose(const double *values, size_t count, double mean, st
         }
     }
     choice->empirical = true;
-    return empirical(values, count);
+    return empirical(samples->values, samples->count);
 }
 
 static struct lc_parameter *add_parameter(struct lc_learned *learned, const char *path)
@@ -81,8 +84,20 @@ static double standard_error(const struct lci_samples *samples)
     return sqrt(squares / (double)(samples->count - 1) / (double)samples->count);
 }
 
+/* Likelihoods of intervals are slow: an evenly spread part of very many is enough. Returns how many are left. */
+static size_t thin(double *low, double *high, size_t count)
+{
+    if (count <= MOST_INTERVALS)
+        return count;
+    for (size_t i = 0; i < MOST_INTERVALS; i++) {
+        low[i] = low[i * count / MOST_INTERVALS];
+        high[i] = high[i * count / MOST_INTERVALS];
+    }
+    return MOST_INTERVALS;
+}
+
 struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
-                            double mean)
+                            double mean, double error)
 {
     if (samples->count == 0 || !(mean > 0))
         return (struct lc_dist){0};
@@ -90,10 +105,14 @@ struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const 
     parameter->n = samples->count;
     parameter->mean = mean;
     parameter->standard_error = standard_error(samples);
-    double *values = lc_alloc(samples->count * sizeof *values);
+    const bool coarse = error > COARSE * mean;
+    double *values = lc_alloc(3 * samples->count * sizeof *values);
+    double *low = values + samples->count, *high = low + samples->count;
     double least = INFINITY, most = 0, sum = 0;
     for (size_t i = 0; i < samples->count; i++) {
         values[i] = fmax(0, samples->values[i]); /* below 0: the clock's resolution */
+        low[i] = fmax(0, samples->values[i] - error);
+        high[i] = fmax(error, samples->values[i] + error);
         least = fmin(least, values[i]);
         most = fmax(most, values[i]);
         sum += values[i];
@@ -102,10 +121,19 @@ struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const 
     if (mean < SHORTEST || !(most > least)) {
         dist = lc_dist_deterministic(mean);
         parameter->method = lc_strdup(samples->count == 1 ? "the only sample" : "constant");
+    } else if (mean < error) {
+        dist = lc_dist_exponential(mean);
+        parameter->method = lc_strdup("mean only, exponential: shorter than the clock's unit");
     } else {
-        dist = choose(values, samples->count, sum / (double)samples->count, &parameter->choice);
-        parameter->method = lc_strdup(parameter->choice.empirical ? "empirical, scaled to the sample mean"
-                                                                  : "maximum likelihood, scaled to the sample mean");
+        const double own = sum / (double)samples->count;
+        if (coarse)
+            dist = choose(samples, low, high, thin(low, high, samples->count), own, &parameter->choice);
+        else
+            dist = choose(samples, values, NULL, samples->count, own, &parameter->choice);
+        parameter->method =
+            lc_format("%s, scaled to the sample mean", parameter->choice.empirical ? "empirical"
+                                                       : coarse ? "maximum likelihood of intervals of the clock"
+                                                                : "maximum likelihood");
     }
     lc_dist_scale(&dist, mean / lc_dist_mean(&dist));
     free(values);

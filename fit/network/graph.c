@@ -22,6 +22,7 @@ struct chain {
     int task, entry;
     bool replies;
     char *stem;    /* of the names of activities */
+    double error;  /* of a difference of two times: the clock's unit */
     double second; /* mean time after the reply */
     int first;     /* activity, LC_NONE as long as there is none */
     enum lc_join join;
@@ -111,7 +112,7 @@ static void append_self(struct chain *chain, const struct lci_samples *samples, 
         return;
     const int activity = add_activity(chain, "self");
     char *path = activity_path(chain, activity, "demand");
-    struct lc_dist dist = lci_fit_time(chain->builder->learned, path, samples, mean);
+    struct lc_dist dist = lci_fit_time(chain->builder->learned, path, samples, mean, chain->error);
     free(path);
     task_of(chain)->activities[activity].demand = dist;
     append(chain, activity);
@@ -125,7 +126,7 @@ static struct lc_dist wire_time(struct chain *chain, uint32_t callee, int activi
         return (struct lc_dist){0};
     if (wire->dist.family == NULL) {
         char *path = activity_path(chain, activity, "think_time");
-        wire->dist = lci_fit_time(chain->builder->learned, path, &wire->samples, wire->mean);
+        wire->dist = lci_fit_time(chain->builder->learned, path, &wire->samples, wire->mean, 0);
         free(path);
     }
     return lc_dist_copy(&wire->dist);
@@ -164,8 +165,7 @@ static int add_call_activity(struct chain *chain, uint32_t callee)
 }
 
 /* Calls at the same time. A call that starts late, compared with how long the group takes, starts after a delay. */
-static void append_group(struct chain *chain, const struct lci_pattern *pattern, const struct lci_pattern_step *step,
-                         double tolerance)
+static void append_group(struct chain *chain, const struct lci_pattern *pattern, const struct lci_pattern_step *step)
 {
     if (step->call_count == 1) {
         append(chain, add_call_activity(chain, step->calls[0].operation));
@@ -177,11 +177,11 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
         const struct lci_samples *offset = &step->calls[i].offset;
         const double late = offset->count > 0 ? offset->sum / (double)offset->count : 0;
         ends[i] = posts[i] = add_call_activity(chain, step->calls[i].operation);
-        if (late <= 2 * tolerance || late <= 0.02 * length)
+        if (late <= 2 * chain->error || late <= 0.02 * length)
             continue;
         posts[i] = add_activity(chain, "later");
         char *path = activity_path(chain, posts[i], "think_time");
-        const struct lc_dist delay = lci_fit_time(chain->builder->learned, path, offset, late);
+        const struct lc_dist delay = lci_fit_time(chain->builder->learned, path, offset, late, chain->error);
         free(path);
         task_of(chain)->activities[posts[i]].think = delay;
         lc_add_precedence(task_of(chain), LC_JOIN_NONE, &posts[i], 1, LC_FORK_NONE, &ends[i], NULL, 1, LC_NONE);
@@ -241,7 +241,7 @@ static void append_numbers(struct chain *chain, const struct lci_pattern_step *s
     struct lc_dist inner = {0};
     if (step->kind == LCI_STEP_RUN && step->inner.count > 0 && inner_mean > 0) {
         char *path = lc_format("%s.%s_calls.demand", task_of(chain)->name, chain->stem);
-        inner = lci_fit_time(chain->builder->learned, path, &step->inner, inner_mean);
+        inner = lci_fit_time(chain->builder->learned, path, &step->inner, inner_mean, chain->error);
         free(path);
     }
     double *numbers = lc_calloc(step->call_count, sizeof *numbers);
@@ -335,14 +335,14 @@ static void append_last(struct chain *chain, const struct lci_samples *samples, 
     lc_add_reply(&task_of(chain)->activities[chain->ends[0]], chain->entry);
 }
 
-static void build_pattern(struct chain *chain, const struct lci_pattern *pattern, bool skip_first, double tolerance)
+static void build_pattern(struct chain *chain, const struct lci_pattern *pattern, bool skip_first)
 {
     double *means = segment_means(pattern);
     for (size_t s = 0; s < pattern->step_count; s++) {
         if (s > 0 || !skip_first)
             append_self(chain, &pattern->segments[s], means[s]);
         if (pattern->steps[s].kind == LCI_STEP_CALLS)
-            append_group(chain, pattern, &pattern->steps[s], tolerance);
+            append_group(chain, pattern, &pattern->steps[s]);
         else
             append_numbers(chain, &pattern->steps[s], inner_mean(pattern, &pattern->steps[s]));
     }
@@ -390,7 +390,7 @@ static void build_beginning(struct chain *chain, const struct lci_patterns *patt
     lci_samples_free(&all);
 }
 
-static void build_branches(struct chain *chain, const struct lci_patterns *patterns, double tolerance)
+static void build_branches(struct chain *chain, const struct lci_patterns *patterns)
 {
     const char *entry_name = chain->builder->learned->model->entries[chain->entry].name;
     const bool shared = same_beginnings(patterns);
@@ -406,7 +406,7 @@ static void build_branches(struct chain *chain, const struct lci_patterns *patte
         chain->stem = lc_format("%s_%zu", stem, i + 1);
         chain->first = LC_NONE;
         chain->end_count = 0;
-        build_pattern(chain, &patterns->items[i], shared, tolerance);
+        build_pattern(chain, &patterns->items[i], shared);
         posts[i] = chain->first;
         weights[i] = (double)patterns->items[i].visits / (double)patterns->visits;
         char *path = lc_format("%s.pattern %zu", entry_name, i + 1);
@@ -427,7 +427,7 @@ static void build_phases(const struct chain *chain, const struct lci_pattern *pa
     struct lc_learned *learned = chain->builder->learned;
     double *means = segment_means(pattern);
     char *path = lc_format("%s.demand", learned->model->entries[chain->entry].name);
-    struct lc_dist dist = lci_fit_time(learned, path, &pattern->segments[0], means[0]);
+    struct lc_dist dist = lci_fit_time(learned, path, &pattern->segments[0], means[0], 0);
     free(path);
     struct lc_entry *entry = &learned->model->entries[chain->entry];
     entry->phases[0].present = true;
@@ -456,19 +456,19 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
         .entry = entry,
         .replies = replies,
         .second = replies ? lci_second_phase(&builder->wires, operation, cluster) : 0,
+        .error = (double)task->resolution * 1e-9,
         .first = LC_NONE,
     };
     const char *name = model->entries[entry].name, *service = model->tasks[chain.task].name;
     const size_t prefix = strlen(service) + 1; /* entries are "service/operation" */
     chain.stem = plain(strlen(name) > prefix ? name + prefix : name);
-    const double tolerance = (double)task->resolution * 1e-9;
     if (patterns->count == 1 && patterns->items[0].step_count == 0) {
         build_phases(&chain, &patterns->items[0]);
     } else {
         if (patterns->count == 1)
-            build_pattern(&chain, &patterns->items[0], false, tolerance);
+            build_pattern(&chain, &patterns->items[0], false);
         else
-            build_branches(&chain, patterns, tolerance);
+            build_branches(&chain, patterns);
         model->entries[entry].start = chain.first;
     }
     free(chain.stem);

@@ -209,10 +209,11 @@ void lci_partition(struct lc_learner *learner);
 
 /* ---- fitting.c --------------------------------------------------------------------------------------------------- */
 
-/* A distribution for the samples, with exactly this mean; family NULL when the mean is not positive. Says in `learned`
- * where the numbers of the model's element `path` come from. */
+/* A distribution for the samples, with exactly this mean; family NULL when the mean is not positive. Each sample may be
+ * wrong by `error` in either direction, because of the clock. Says in `learned` where the numbers of the model's
+ * element `path` come from. */
 struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
-                            double mean);
+                            double mean, double error);
 /* A number that is a relative frequency. */
 void lci_note_share(struct lc_learned *learned, const char *path, uint64_t count, uint64_t of);
 
