@@ -87,8 +87,11 @@ static void settle(struct lci_builder *b, struct lci_assembly *a, const struct l
     int64_t tick = lci_clock_tick(by->clocks, caller->service);
     for (size_t i = 0; i < count; i++) {
         const struct lci_call *c = &a->calls[calls[i]];
-        b->windows[i] = (struct lci_window){
-            .request = c->request, .response = c->response, .id = spans[c->span].id, .blocking = !c->forget};
+        b->windows[i] = (struct lci_window){.request = c->request,
+                                            .response = c->response,
+                                            .id = spans[c->span].id,
+                                            .rank = c->client != LCI_NONE ? c->client : c->span,
+                                            .blocking = !c->forget};
         if (c->client == LCI_NONE && c->dispatch == LCI_NONE) { /* written by the callee's clock */
             const int64_t other = lci_clock_tick(by->clocks, spans[c->span].service);
             tick = other > tick ? other : tick;

@@ -13,7 +13,8 @@ struct sorting {
     const struct lci_window *windows;
 };
 
-/* Of two calls written in the same tick the shorter one is put first: it is the one the other can follow. */
+/* Of two calls written in the same tick the one whose span was written first is put first, because processes write
+ * spans as they end; without that knowledge the shorter one: it is the one the other can follow. */
 static int compare(const void *a, const void *b, void *context)
 {
     const struct sorting *s = context;
@@ -23,6 +24,8 @@ static int compare(const void *a, const void *b, void *context)
         return x->request < y->request ? -1 : 1;
     if (x->blocking != y->blocking)
         return x->blocking ? -1 : 1;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
     if (x->response != y->response)
         return x->response < y->response ? -1 : 1;
     if (x->id != y->id)

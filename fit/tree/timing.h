@@ -13,6 +13,7 @@
 struct lci_window {
     int64_t request, response; /* sent, answered: ns on the caller's clock; may lie outside the caller */
     uint64_t id;               /* decides between windows that are equal otherwise */
+    uint32_t rank;             /* position in the recording: spans are written as they end */
     bool blocking;             /* the caller waits; false: fire-and-forget */
     /* Results. */
     int64_t relative; /* self time of the caller before the call was sent */
