@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which attributes elements have, and what they stand for. */
+#include "edit/edit.h"
+#include "walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const task_attributes[] = {
+    "concurrency", "multiplicity", "replicas",  "cores",       "speed",           "quantum", "scheduling",
+    "balance",     "queue_length", "overflow",  "priority",    "think_time",      "users",   "rate",
+    "kind",        "demand",       "initially", "connections", "task_scheduling", NULL};
+static const char *const entry_attributes[] = {"demand",   "think_time",  "cv2",   "max_service_time", "open_rate",
+                                               "priority", "probability", "calls", "forwards",         "phase1",
+                                               "phase2",   "phase3",      NULL};
+static const char *const processor_attributes[] = {"cores",   "multiplicity", "replicas", "speed",
+                                                   "quantum", "scheduling",   "kind",     NULL};
+static const char *const group_attributes[] = {"share", NULL};
+
+const char *const *lci_attributes_of(enum lci_place_kind kind)
+{
+    static const char *const *const all[] = {task_attributes, entry_attributes, processor_attributes, group_attributes};
+    return all[kind];
+}
+
+/* "calls.NAME" → NAME; NULL if `attribute` does not begin so. */
+static const char *behind(const char *attribute, const char *prefix)
+{
+    const size_t length = strlen(prefix);
+    return strncmp(attribute, prefix, length) == 0 && attribute[length] == '.' ? attribute + length + 1 : NULL;
+}
+
+static enum lci_found one(struct lci_slots *slots, enum lci_slot_kind kind, void *at, enum lc_dimension dimension)
+{
+    lci_add_slot(slots, kind, at, dimension, 1);
+    return LCI_SLOTS;
+}
+
+/* ---- words ------------------------------------------------------------------------------------------------------- */
+
+static enum lci_found wrong_word(struct lci_edit *e, const char *right)
+{
+    LCI_BAD(e, "'%s' cannot be '%s'; right is %s", e->path, e->value != NULL ? e->value : "a number", right);
+    return LCI_FAILED;
+}
+
+static enum lci_found set_scheduling(struct lci_edit *e, struct lc_task *t, struct lc_processor *p)
+{
+    const int found = e->value != NULL ? lc_scheduling_find(e->value) : -1;
+    if (found < 0)
+        return wrong_word(e, "one of fcfs, hol, pp, rand, ps, inf, cfs");
+    if (p != NULL && found <= LC_CFS) {
+        p->scheduling = (enum lc_scheduling)found;
+        if (found == LC_INF)
+            p->multiplicity = LC_INFINITE;
+        else if (p->multiplicity == LC_INFINITE)
+            p->multiplicity = 1;
+    } else if (t != NULL) {
+        t->scheduling = (enum lc_scheduling)found;
+    } else {
+        return wrong_word(e, "one of fcfs, hol, pp, rand, ps, inf, cfs for a processor");
+    }
+    return LCI_DONE;
+}
+
+static enum lci_found set_balance(struct lci_edit *e, struct lc_task *t)
+{
+    const int found = e->value != NULL ? lc_balance_find(e->value) : -1;
+    if (found < 0)
+        return wrong_word(e, "one of fan, random, round_robin, least, power_of_two, shared");
+    t->balance = (enum lc_balance)found;
+    return LCI_DONE;
+}
+
+static enum lci_found set_overflow(struct lci_edit *e, struct lc_task *t)
+{
+    static const char *const words[] = {"drop", "block", "reject"};
+    for (unsigned i = 0; i < 3 && e->value != NULL; i++)
+        if (strcmp(e->value, words[i]) == 0) {
+            t->overflow = (enum lc_overflow)i;
+            return LCI_DONE;
+        }
+    return wrong_word(e, "one of drop, block, reject");
+}
+
+/* A delay has no limit anywhere: nobody waits for a thread or a server. */
+static enum lci_found set_kind(struct lci_edit *e, struct lc_task *t, struct lc_processor *p)
+{
+    if (e->value == NULL || strcmp(e->value, "delay") != 0)
+        return wrong_word(e, "delay");
+    if (t != NULL) {
+        t->multiplicity = LC_INFINITE;
+        t->scheduling = LC_INF;
+    }
+    p->multiplicity = LC_INFINITE;
+    p->scheduling = LC_INF;
+    return LCI_DONE;
+}
+
+/* What is a word and set at once. */
+static enum lci_found word(struct lci_edit *e, struct lc_task *t, struct lc_processor *p, const char *attribute,
+                           bool get)
+{
+    static const char *const words[] = {"scheduling", "task_scheduling", "balance", "overflow", "kind"};
+    size_t i = 0;
+    while (i < 5 && strcmp(attribute, words[i]) != 0)
+        i++;
+    if (i == 5 || (t == NULL && i > 0 && i < 4))
+        return LCI_UNKNOWN;
+    if (get) {
+        LCI_BAD(e, "'%s' is no number", e->path);
+        return LCI_FAILED;
+    }
+    switch (i) {
+    case 0: return set_scheduling(e, t, p);
+    case 1: return set_scheduling(e, t, NULL);
+    case 2: return set_balance(e, t);
+    case 3: return set_overflow(e, t);
+    default: return set_kind(e, t, p);
+    }
+}
+
+/* ---- processors and groups --------------------------------------------------------------------------------------- */
+
+static enum lci_found processor_attribute(struct lci_edit *e, int index, const char *attribute, bool get,
+                                          struct lci_slots *slots)
+{
+    struct lc_processor *p = &e->model->processors[index];
+    if (strcmp(attribute, "cores") == 0 || strcmp(attribute, "multiplicity") == 0)
+        return one(slots, LCI_SERVERS, p, LC_NUMBER);
+    if (strcmp(attribute, "replicas") == 0)
+        return one(slots, LCI_COPIES, &p->replicas, LC_NUMBER);
+    if (strcmp(attribute, "speed") == 0)
+        return one(slots, LCI_SPEED, &p->speed, LC_NUMBER);
+    if (strcmp(attribute, "quantum") == 0)
+        return one(slots, LCI_REAL, &p->quantum, LC_TIME);
+    return word(e, NULL, p, attribute, get);
+}
+
+/* ---- phases and activities --------------------------------------------------------------------------------------- */
+
+/* Adds the calls of an activity to an entry; false if there are none. */
+static bool add_calls(struct lci_edit *e, struct lc_activity *a, const char *to, double weight, struct lci_slots *slots)
+{
+    bool any = false;
+    for (size_t i = 0; i < a->call_count; i++)
+        if (strcmp(e->model->entries[a->calls[i].entry].name, to) == 0) {
+            lci_add_slot(slots, LCI_REAL, &a->calls[i].mean, LC_NUMBER, weight);
+            any = true;
+        }
+    return any;
+}
+
+static void list_calls(struct lci_edit *e, const struct lc_activity *a, char **list)
+{
+    for (size_t i = 0; i < a->call_count; i++) {
+        char *longer = lc_format("%s%s'%s'", *list, **list ? ", " : "", e->model->entries[a->calls[i].entry].name);
+        free(*list);
+        *list = longer;
+    }
+}
+
+static enum lci_found no_such_call(struct lci_edit *e, const char *to, char *list)
+{
+    LCI_BAD(e, "'%s': there is no call to '%s'; there are %s", e->path, to, *list ? list : "none");
+    free(list);
+    return LCI_FAILED;
+}
+
+/* A phase or an activity. `present` is set by a change of what makes a phase exist. */
+static enum lci_found service_attribute(struct lci_edit *e, struct lc_activity *a, const char *attribute,
+                                        struct lci_slots *slots)
+{
+    const char *to = behind(attribute, "calls");
+    if (strcmp(attribute, "demand") == 0)
+        return one(slots, LCI_DIST, &a->demand, LC_TIME);
+    if (strcmp(attribute, "think_time") == 0)
+        return one(slots, LCI_DIST, &a->think, LC_TIME);
+    if (strcmp(attribute, "cv2") == 0)
+        return one(slots, LCI_CV2, &a->demand, LC_NUMBER);
+    if (strcmp(attribute, "max_service_time") == 0)
+        return one(slots, LCI_REAL, &a->max_service_time, LC_TIME);
+    if (to == NULL)
+        return LCI_UNKNOWN;
+    if (add_calls(e, a, to, 1, slots))
+        return LCI_SLOTS;
+    char *list = lc_strdup("");
+    list_calls(e, a, &list);
+    return no_such_call(e, to, list);
+}
+
+/* ---- entries ----------------------------------------------------------------------------------------------------- */
+
+/* The demand of an entry with activities is the mean of one invocation; it changes by scaling all of its parts. */
+static enum lci_found entry_steps(struct lci_edit *e, int entry, const char *to, struct lci_slots *slots)
+{
+    struct lci_step *steps;
+    size_t count;
+    bool any = false;
+    if (lci_entry_steps(e->model, entry, &steps, &count, e->diag) != 0)
+        return LCI_FAILED;
+    char *list = lc_strdup("");
+    struct lc_task *t = &e->model->tasks[e->model->entries[entry].task];
+    for (size_t i = 0; i < count; i++) {
+        struct lc_activity *a = &t->activities[steps[i].index];
+        list_calls(e, a, &list);
+        if (to != NULL) {
+            any = add_calls(e, a, to, steps[i].visits, slots) || any;
+        } else if (a->demand.family != NULL) {
+            lci_add_slot(slots, LCI_DIST, &a->demand, LC_TIME, steps[i].visits);
+            any = true;
+        }
+    }
+    free(steps);
+    if (to != NULL && !any)
+        return no_such_call(e, to, list);
+    free(list);
+    if (!any)
+        LCI_BAD(e, "entry '%s' has activities without any demand; name one: TASK.ACTIVITY.demand",
+                e->model->entries[entry].name);
+    return any ? LCI_SLOTS : LCI_FAILED;
+}
+
+static enum lci_found forward_attribute(struct lci_edit *e, struct lc_entry *entry, const char *to,
+                                        struct lci_slots *slots)
+{
+    for (size_t i = 0; i < entry->forward_count; i++)
+        if (strcmp(e->model->entries[entry->forwards[i].entry].name, to) == 0)
+            return one(slots, LCI_SHARE, &entry->forwards[i].probability, LC_FRACTION);
+    LCI_BAD(e, "'%s': there is no forward to '%s'", e->path, to);
+    return LCI_FAILED;
+}
+
+static enum lci_found entry_attribute(struct lci_edit *e, int index, const char *attribute, struct lci_slots *slots)
+{
+    struct lc_entry *entry = &e->model->entries[index];
+    if (strcmp(attribute, "open_rate") == 0)
+        return one(slots, LCI_REAL, &entry->open_rate, LC_RATE);
+    if (strcmp(attribute, "priority") == 0)
+        return one(slots, LCI_INTEGER, &entry->priority, LC_NUMBER);
+    if (strcmp(attribute, "probability") == 0)
+        return one(slots, LCI_SHARE, &entry->probability, LC_FRACTION);
+    if (behind(attribute, "forwards") != NULL)
+        return forward_attribute(e, entry, behind(attribute, "forwards"), slots);
+    if (strncmp(attribute, "phase", 5) == 0 && attribute[5] >= '1' && attribute[5] <= '0' + LC_PHASES &&
+        attribute[6] == '.')
+        return service_attribute(e, &entry->phases[attribute[5] - '1'], attribute + 7, slots);
+    if (entry->start != LC_NONE && (strcmp(attribute, "demand") == 0 || behind(attribute, "calls") != NULL))
+        return entry_steps(e, index, behind(attribute, "calls"), slots);
+    if (entry->start != LC_NONE)
+        return LCI_UNKNOWN;
+    return service_attribute(e, &entry->phases[0], attribute, slots);
+}
+
+/* ---- tasks ------------------------------------------------------------------------------------------------------- */
+
+/* Each entry is a group of its own: a number is the demand of every entry, a relative one changes each. */
+static enum lci_found task_demand(struct lci_edit *e, const struct lc_task *t, struct lci_slots *slots)
+{
+    for (size_t i = 0; i < t->entry_count; i++) {
+        struct lc_entry *entry = &e->model->entries[t->entries[i]];
+        slots->groups++;
+        if (entry->start != LC_NONE) {
+            if (entry_steps(e, t->entries[i], NULL, slots) == LCI_FAILED)
+                return LCI_FAILED;
+            continue;
+        }
+        for (int j = 0; j < LC_PHASES; j++)
+            if (entry->phases[j].demand.family != NULL)
+                lci_add_slot(slots, LCI_DIST, &entry->phases[j].demand, LC_TIME, 1);
+    }
+    if (slots->count > 0)
+        return LCI_SLOTS;
+    LCI_BAD(e, "'%s' has no demand in any entry; name one: ENTRY.demand", t->name);
+    return LCI_FAILED;
+}
+
+static enum lci_found source_attribute(struct lci_edit *e, struct lc_task *t, const char *attribute,
+                                       struct lci_slots *slots)
+{
+    const bool closed = lc_is_source(t) && t->scheduling != LC_OPEN, users = strcmp(attribute, "users") == 0;
+    if (users && closed)
+        return one(slots, LCI_THREADS, t, LC_NUMBER);
+    if (!users && t->scheduling == LC_OPEN)
+        return one(slots, LCI_ARRIVALS, &t->arrivals, LC_RATE);
+    LCI_BAD(e, "'%s' is no %s task; it has no %s", t->name, users ? "ref" : "open", attribute);
+    return LCI_FAILED;
+}
+
+/* ACTIVITY.ATTRIBUTE of a task: the longest name that fits. */
+static enum lci_found activity_attribute(struct lci_edit *e, struct lc_task *t, const char *rest,
+                                         struct lci_slots *slots)
+{
+    struct lc_activity *found = NULL;
+    size_t longest = 0;
+    for (size_t i = 0; i < t->activity_count; i++) {
+        const size_t length = strlen(t->activities[i].name);
+        if (length >= longest && behind(rest, t->activities[i].name) != NULL) {
+            found = &t->activities[i];
+            longest = length;
+        }
+    }
+    return found != NULL ? service_attribute(e, found, rest + longest + 1, slots) : LCI_UNKNOWN;
+}
+
+static enum lci_found task_attribute(struct lci_edit *e, int index, const char *attribute, bool get,
+                                     struct lci_slots *slots)
+{
+    struct lc_task *t = &e->model->tasks[index];
+    struct lc_processor *p = &e->model->processors[t->processor];
+    if (strcmp(attribute, "concurrency") == 0 || strcmp(attribute, "multiplicity") == 0)
+        return one(slots, LCI_THREADS, t, LC_NUMBER);
+    if (strcmp(attribute, "replicas") == 0)
+        return one(slots, LCI_REPLICAS, t, LC_NUMBER);
+    if (strcmp(attribute, "cores") == 0)
+        return one(slots, LCI_SERVERS, p, LC_NUMBER);
+    if (strcmp(attribute, "speed") == 0 || strcmp(attribute, "quantum") == 0)
+        return processor_attribute(e, t->processor, attribute, get, slots);
+    if (strcmp(attribute, "queue_length") == 0)
+        return one(slots, LCI_BUFFER, &t->queue_length, LC_NUMBER);
+    if (strcmp(attribute, "priority") == 0)
+        return one(slots, LCI_INTEGER, &t->priority, LC_NUMBER);
+    if (strcmp(attribute, "initially") == 0)
+        return one(slots, LCI_INTEGER, &t->initially, LC_NUMBER);
+    if (strcmp(attribute, "think_time") == 0 && lc_is_source(t))
+        return one(slots, LCI_DIST, &t->think_time, LC_TIME);
+    if (strcmp(attribute, "users") == 0 || strcmp(attribute, "rate") == 0)
+        return source_attribute(e, t, attribute, slots);
+    if (strcmp(attribute, "demand") == 0)
+        return task_demand(e, t, slots);
+    if (behind(attribute, "connections") != NULL)
+        return lci_connections(e, index, behind(attribute, "connections"), get, slots);
+    const enum lci_found found = word(e, t, p, attribute, get);
+    return found != LCI_UNKNOWN ? found : activity_attribute(e, t, attribute, slots);
+}
+
+enum lci_found lci_attribute(struct lci_edit *e, struct lci_element element, const char *attribute, bool get,
+                             struct lci_slots *slots)
+{
+    switch (element.kind) {
+    case LCI_ON_TASK: return task_attribute(e, element.index, attribute, get, slots);
+    case LCI_ON_ENTRY: return entry_attribute(e, element.index, attribute, slots);
+    case LCI_ON_PROCESSOR: return processor_attribute(e, element.index, attribute, get, slots);
+    case LCI_ON_GROUP:
+        return strcmp(attribute, "share") == 0
+                   ? one(slots, LCI_SHARE, &e->model->groups[element.index].share, LC_FRACTION)
+                   : LCI_UNKNOWN;
+    }
+    return LCI_UNKNOWN;
+}

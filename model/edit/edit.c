@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Paths: from a text to the element that it begins with. */
+#include "edit/edit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Elements whose name begins the path; of equally long names tasks come first, then entries, processors, groups. */
+struct candidates {
+    struct lci_element *list;
+    size_t count, capacity;
+    size_t longest;
+};
+
+static void consider(struct candidates *c, const char *path, const char *name, enum lci_place_kind kind, size_t index)
+{
+    const size_t length = strlen(name);
+    if (length < c->longest || length == 0 || strncmp(path, name, length) != 0 || path[length] != '.')
+        return;
+    if (length > c->longest)
+        c->count = 0;
+    c->longest = length;
+    LC_GROW(c->list, c->count, c->capacity);
+    c->list[c->count++] = (struct lci_element){kind, (int)index};
+}
+
+static struct candidates find_candidates(const struct lc_model *m, const char *path)
+{
+    struct candidates c = {0};
+    for (size_t i = 0; i < m->task_count; i++)
+        consider(&c, path, m->tasks[i].name, LCI_ON_TASK, i);
+    for (size_t i = 0; i < m->entry_count; i++)
+        consider(&c, path, m->entries[i].name, LCI_ON_ENTRY, i);
+    for (size_t i = 0; i < m->processor_count; i++)
+        consider(&c, path, m->processors[i].name, LCI_ON_PROCESSOR, i);
+    for (size_t i = 0; i < m->group_count; i++)
+        consider(&c, path, m->groups[i].name, LCI_ON_GROUP, i);
+    return c;
+}
+
+/* ---- messages ---------------------------------------------------------------------------------------------------- */
+
+/* Services first, since people mean those; not more than can be read. */
+static char *service_list(const struct lc_model *m)
+{
+    enum { SHOWN = 12 };
+    size_t shown = 0, more = 0;
+    char *list = lc_strdup("");
+    for (size_t i = 0; i < m->task_count; i++) {
+        if (!m->tasks[i].service || shown == SHOWN) {
+            more++;
+            continue;
+        }
+        char *longer = lc_format("%s%s'%s'", list, shown++ > 0 ? ", " : "", m->tasks[i].name);
+        free(list);
+        list = longer;
+    }
+    if (more > 0) {
+        char *longer = lc_format("%s and %zu more", list, more);
+        free(list);
+        list = longer;
+    }
+    return list;
+}
+
+static void no_such_element(const struct lci_edit *e)
+{
+    const struct lc_model *m = e->model;
+    const size_t all = m->task_count + m->entry_count + m->processor_count;
+    const char **names = lc_calloc(all + 1, sizeof *names);
+    size_t n = 0;
+    for (size_t i = 0; i < m->task_count; i++)
+        names[n++] = m->tasks[i].name;
+    for (size_t i = 0; i < m->entry_count; i++)
+        names[n++] = m->entries[i].name;
+    for (size_t i = 0; i < m->processor_count; i++)
+        names[n++] = m->processors[i].name;
+    const char *dot = strrchr(e->path, '.');
+    char *name = dot != NULL ? lc_strndup(e->path, (size_t)(dot - e->path)) : lc_strdup(e->path);
+    const char *nearest = lc_nearest(name, names);
+    char *list = service_list(m);
+    if (nearest != NULL)
+        LCI_BAD(e, "'%s': nothing is called '%s'; did you mean '%s'? There are %s", e->path, name, nearest, list);
+    else
+        LCI_BAD(e, "'%s': nothing is called '%s'; there are %s", e->path, name, list);
+    free(list);
+    free(name);
+    free(names);
+}
+
+static void no_such_attribute(const struct lci_edit *e, const struct candidates *c)
+{
+    const char *known[128];
+    const char *attribute = e->path + c->longest + 1;
+    size_t n = 0;
+    char *list = lc_strdup("");
+    for (size_t i = 0; i < c->count; i++)
+        for (const char *const *a = lci_attributes_of(c->list[i].kind); *a != NULL && n < 127; a++) {
+            char *longer = lc_format("%s%s%s", list, n > 0 ? ", " : "", *a);
+            free(list);
+            list = longer;
+            known[n++] = *a;
+        }
+    known[n] = NULL;
+    const char *nearest = lc_nearest(attribute, known);
+    if (nearest != NULL)
+        LCI_BAD(e, "'%.*s' has no '%s'; did you mean '%s'?", (int)c->longest, e->path, attribute, nearest);
+    else
+        LCI_BAD(e, "'%.*s' has no '%s'; there are %s", (int)c->longest, e->path, attribute, list);
+    free(list);
+}
+
+/* ---- edits ------------------------------------------------------------------------------------------------------- */
+
+static enum lci_found resolve(struct lci_edit *e, bool get, struct lci_slots *slots)
+{
+    struct candidates c = find_candidates(e->model, e->path);
+    enum lci_found found = LCI_UNKNOWN;
+    for (size_t i = 0; i < c.count && found == LCI_UNKNOWN; i++)
+        found = lci_attribute(e, c.list[i], e->path + c.longest + 1, get, slots);
+    if (c.count == 0)
+        no_such_element(e);
+    else if (found == LCI_UNKNOWN)
+        no_such_attribute(e, &c);
+    free(c.list);
+    return found;
+}
+
+/* A phase that is given something exists from then on. */
+static void make_present(struct lc_model *m)
+{
+    for (size_t i = 0; i < m->entry_count; i++)
+        for (int j = 0; j < LC_PHASES; j++) {
+            struct lc_activity *phase = &m->entries[i].phases[j];
+            phase->present = phase->present || phase->demand.family != NULL || phase->think.family != NULL ||
+                             phase->max_service_time > 0;
+        }
+}
+
+static int apply(struct lci_edit *e)
+{
+    struct lc_diag unheard = {0};
+    struct lci_slots slots = {0};
+    if (e->diag == NULL)
+        e->diag = &unheard;
+    enum lci_found found = resolve(e, false, &slots);
+    if (found == LCI_SLOTS)
+        found = lci_change_slots(e, &slots) == 0 ? LCI_DONE : LCI_FAILED;
+    if (found == LCI_DONE)
+        make_present(e->model);
+    free(slots.list);
+    lc_diag_free(&unheard);
+    return found == LCI_DONE ? 0 : -1;
+}
+
+int lc_edit(struct lc_model *model, const char *path, const char *value, struct lc_diag *diag,
+            const struct lc_place *place)
+{
+    return apply(&(struct lci_edit){.model = model, .path = path, .value = value, .diag = diag, .place = place});
+}
+
+int lc_edit_number(struct lc_model *model, const char *path, double value, struct lc_diag *diag,
+                   const struct lc_place *place)
+{
+    return apply(&(struct lci_edit){.model = model, .path = path, .number = value, .diag = diag, .place = place});
+}
+
+int lc_edit_get(const struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
+                const struct lc_place *place)
+{
+    struct lc_diag unheard = {0};
+    struct lci_slots slots = {0};
+    /* Getting resolves the path as setting does, and changes nothing. */
+    struct lci_edit e = {.model = (struct lc_model *)(uintptr_t)model,
+                         .path = path,
+                         .diag = diag != NULL ? diag : &unheard,
+                         .place = place};
+    int status = resolve(&e, true, &slots) == LCI_SLOTS ? 0 : -1;
+    double sum = 0;
+    for (size_t i = 0; i < slots.count && status == 0; i++) {
+        sum += slots.list[i].weight * lci_slot_number(&slots.list[i]);
+        if (slots.list[i].group != slots.list[0].group) {
+            LCI_BAD(&e, "'%s' stands for several numbers; name one entry", path);
+            status = -1;
+        }
+    }
+    if (status == 0)
+        *value = sum;
+    free(slots.list);
+    lc_diag_free(&unheard);
+    return status;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The parts of lc_edit(). A path is resolved to an owner (an element or one of its parts) and the slots that its
+ * attribute stands for; a change gives each slot its new number; when all of them are right, they are set together. */
+#ifndef LOADCAST_MODEL_EDIT_H
+#define LOADCAST_MODEL_EDIT_H
+
+#include "loadcast/edit.h"
+
+struct lci_edit {
+    struct lc_model *model;
+    const char *path, *value; /* value NULL: `number` */
+    double number;
+    struct lc_diag *diag;
+    const struct lc_place *place;
+};
+#define LCI_BAD(edit, ...) lc_error((edit)->diag, LC_INPUT, (edit)->place, __VA_ARGS__)
+
+enum lci_place_kind { LCI_ON_TASK, LCI_ON_ENTRY, LCI_ON_PROCESSOR, LCI_ON_GROUP };
+struct lci_element {
+    enum lci_place_kind kind;
+    int index;
+};
+
+/* ---- slots: the numbers that a path stands for ------------------------------------------------------------------- */
+
+enum lci_slot_kind {
+    LCI_THREADS,  /* struct lc_task: multiplicity; a limit and infinity change the scheduling from and to inf */
+    LCI_SERVERS,  /* struct lc_processor: the same */
+    LCI_REPLICAS, /* struct lc_task, with all that is copied with it */
+    LCI_COPIES,   /* uint32_t: replicas of a processor */
+    LCI_BUFFER,   /* uint32_t from 0 */
+    LCI_INTEGER,  /* int */
+    LCI_REAL,     /* double, 0 or more */
+    LCI_SPEED,    /* double, above 0 */
+    LCI_SHARE,    /* double, 0 to 1 */
+    LCI_DIST,     /* struct lc_dist: its mean */
+    LCI_ARRIVALS, /* struct lc_dist: 1 / its mean */
+    LCI_CV2,      /* struct lc_dist: its squared coefficient of variation */
+};
+
+struct lci_slot {
+    enum lci_slot_kind kind;
+    void *at;
+    enum lc_dimension dimension;
+    double weight; /* of this slot in the number of its group: a group has one number, Σ weight × slot */
+    int group;
+    double wanted; /* its new number */
+};
+struct lci_slots {
+    struct lci_slot *list;
+    size_t count, capacity;
+    int groups;
+};
+
+void lci_add_slot(struct lci_slots *slots, enum lci_slot_kind kind, void *at, enum lc_dimension dimension,
+                  double weight);
+double lci_slot_number(const struct lci_slot *slot);
+/* Sets the numbers of all slots as the value says, or none and appends errors. */
+int lci_change_slots(struct lci_edit *e, struct lci_slots *slots);
+
+/* ---- attributes -------------------------------------------------------------------------------------------------- */
+
+/* What came of looking for an attribute. */
+enum lci_found { LCI_UNKNOWN, LCI_SLOTS, LCI_DONE, LCI_FAILED };
+
+/* Looks the attribute up in the element: slots to change; or a word, which is set at once unless `get`. */
+enum lci_found lci_attribute(struct lci_edit *e, struct lci_element element, const char *attribute, bool get,
+                             struct lci_slots *slots);
+/* The attributes of an element's kind, ends with NULL. */
+const char *const *lci_attributes_of(enum lci_place_kind kind);
+
+/* Puts a pool of connections between a task and a target, or changes the one that is there. */
+enum lci_found lci_connections(struct lci_edit *e, int task, const char *target, bool get, struct lci_slots *slots);
+/* Is this task the pool of connections of the other? */
+bool lci_is_pool_of(const struct lc_model *model, int pool, int task);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Values and the numbers that they change. */
+#include "edit/edit.h"
+#include "format/schema.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void lci_add_slot(struct lci_slots *slots, enum lci_slot_kind kind, void *at, enum lc_dimension dimension,
+                  double weight)
+{
+    LC_GROW(slots->list, slots->count, slots->capacity);
+    slots->list[slots->count++] = (struct lci_slot){kind, at, dimension, weight, slots->groups, NAN};
+}
+
+static double count_number(uint32_t count)
+{
+    return count == LC_INFINITE ? (double)INFINITY : (double)count;
+}
+
+static double mean_of(const struct lc_dist *d)
+{
+    return d->family != NULL ? lc_dist_mean(d) : 0;
+}
+
+double lci_slot_number(const struct lci_slot *slot)
+{
+    switch (slot->kind) {
+    case LCI_THREADS: return count_number(((const struct lc_task *)slot->at)->multiplicity);
+    case LCI_SERVERS: return count_number(((const struct lc_processor *)slot->at)->multiplicity);
+    case LCI_REPLICAS: return ((const struct lc_task *)slot->at)->replicas;
+    case LCI_COPIES:
+    case LCI_BUFFER: return *(const uint32_t *)slot->at;
+    case LCI_INTEGER: return *(const int *)slot->at;
+    case LCI_REAL:
+    case LCI_SPEED:
+    case LCI_SHARE: return *(const double *)slot->at;
+    case LCI_DIST: return mean_of(slot->at);
+    case LCI_ARRIVALS: return 1 / mean_of(slot->at);
+    case LCI_CV2: return ((const struct lc_dist *)slot->at)->family != NULL ? lc_dist_cv2(slot->at) : 1;
+    }
+    return NAN;
+}
+
+/* ---- values ------------------------------------------------------------------------------------------------------ */
+
+static const char *skip_blanks(const char *text)
+{
+    while (isspace((unsigned char)*text))
+        text++;
+    return text;
+}
+
+/* The unit of time of the model in seconds. */
+static double model_unit(const struct lc_model *model)
+{
+    double seconds = 1;
+    if (model->time_unit != NULL) {
+        char *one = lc_format("1 %s", model->time_unit);
+        lc_quantity(one, LC_TIME, &seconds, NULL, NULL);
+        free(one);
+    }
+    return seconds;
+}
+
+/* A quantity in the model's units. */
+static int quantity(const struct lci_edit *e, const char *text, enum lc_dimension dimension, double *value)
+{
+    if (lc_quantity(text, dimension, value, e->diag, e->place) != 0)
+        return -1;
+    if (dimension == LC_TIME)
+        *value /= model_unit(e->model);
+    else if (dimension == LC_RATE)
+        *value *= model_unit(e->model);
+    return 0;
+}
+
+/* "x 2", "* 0.8", "× 2": the number behind the sign; NULL if there is none. */
+static const char *factor_of(const char *text)
+{
+    if (*text == '*')
+        return text + 1;
+    if (strncmp(text, "×", strlen("×")) == 0)
+        return text + strlen("×");
+    return *text == 'x' && text[1] != 0 && strchr(" .0123456789", text[1]) != NULL ? text + 1 : NULL;
+}
+
+/* The new number in place of `old`. Signs are relative, but a minus before the digits of an integer, which may be
+ * negative itself. */
+static int new_number(const struct lci_edit *e, const struct lci_slot *slot, double old, double *value)
+{
+    if (e->value == NULL) {
+        *value = e->number;
+        return 0;
+    }
+    const char *text = skip_blanks(e->value), *factor = factor_of(text);
+    double part;
+    if (factor != NULL) {
+        if (lc_quantity(factor, LC_NUMBER, &part, e->diag, e->place) != 0)
+            return -1;
+        *value = old * part;
+        return 0;
+    }
+    const bool negative = *text == '-' && slot->kind == LCI_INTEGER && isdigit((unsigned char)text[1]);
+    if ((*text == '+' || *text == '-') && !negative) {
+        const double sign = *text == '-' ? -1 : 1;
+        const bool percent = strchr(text, '%') != NULL;
+        if (quantity(e, text + 1, percent ? LC_FRACTION : slot->dimension, &part) != 0)
+            return -1;
+        *value = percent ? old * (1 + sign * part) : old + sign * part;
+        return 0;
+    }
+    if ((slot->kind == LCI_THREADS || slot->kind == LCI_SERVERS) &&
+        (strcmp(text, "infinite") == 0 || strcmp(text, "inf") == 0)) {
+        *value = INFINITY;
+        return 0;
+    }
+    return quantity(e, text, slot->dimension, value);
+}
+
+static bool is_relative(const struct lci_edit *e)
+{
+    const char *text = e->value != NULL ? skip_blanks(e->value) : "";
+    return factor_of(text) != NULL || *text == '+' || *text == '-';
+}
+
+/* Brings what a slot shall have to what it can have: a relative change of a count is rounded. */
+static int fit(const struct lci_edit *e, struct lci_slot *slot)
+{
+    static const struct {
+        double minimum, maximum;
+        bool whole, open; /* open: more than the minimum */
+        const char *right;
+    } ranges[] = {
+        [LCI_THREADS] = {1, LC_INFINITE - 1, true, false, "a whole number from 1, or 'infinite'"},
+        [LCI_SERVERS] = {1, LC_INFINITE - 1, true, false, "a whole number from 1, or 'infinite'"},
+        [LCI_REPLICAS] = {1, LC_INFINITE - 1, true, false, "a whole number from 1"},
+        [LCI_COPIES] = {1, LC_INFINITE - 1, true, false, "a whole number from 1"},
+        [LCI_BUFFER] = {0, LC_INFINITE - 1, true, false, "a whole number from 0"},
+        [LCI_INTEGER] = {-1e9, 1e9, true, false, "a whole number"},
+        [LCI_REAL] = {0, 1e300, false, false, "a number of 0 or more"},
+        [LCI_SPEED] = {0, 1e300, false, true, "a number above 0"},
+        [LCI_SHARE] = {0, 1, false, false, "a number from 0 to 1"},
+        [LCI_DIST] = {0, 1e300, false, false, "a time of 0 or more"},
+        [LCI_ARRIVALS] = {0, 1e300, false, true, "a rate above 0"},
+        [LCI_CV2] = {0, 1e300, false, false, "a number of 0 or more"},
+    };
+    const double minimum = ranges[slot->kind].minimum, maximum = ranges[slot->kind].maximum;
+    const bool unlimited = isinf(slot->wanted) && slot->wanted > 0;
+    if ((slot->kind == LCI_THREADS || slot->kind == LCI_SERVERS) && unlimited)
+        return 0;
+    if (ranges[slot->kind].whole && is_relative(e))
+        slot->wanted = fmax(round(slot->wanted), minimum);
+    if (slot->wanted >= minimum && slot->wanted <= maximum &&
+        (!ranges[slot->kind].whole || slot->wanted == floor(slot->wanted)) &&
+        (!ranges[slot->kind].open || slot->wanted > minimum))
+        return 0;
+    LCI_BAD(e, "'%s' would become %g; right is %s", e->path, slot->wanted, ranges[slot->kind].right);
+    return -1;
+}
+
+/* ---- setting ----------------------------------------------------------------------------------------------------- */
+
+static uint32_t count_of(double number)
+{
+    return isinf(number) ? LC_INFINITE : (uint32_t)number;
+}
+
+/* The mean changes and the shape stays. */
+static void set_mean(struct lc_dist *d, double mean)
+{
+    const double old = mean_of(d);
+    if (mean > 0 && old > 0 && isfinite(old)) {
+        lc_dist_scale(d, mean / old);
+        return;
+    }
+    lc_dist_free(d);
+    if (mean > 0)
+        *d = lc_dist_exponential(mean);
+}
+
+static void set_threads(struct lc_task *t, uint32_t count)
+{
+    t->multiplicity = count;
+    if (count == LC_INFINITE && t->scheduling == LC_FCFS)
+        t->scheduling = LC_INF;
+    else if (count != LC_INFINITE && t->scheduling == LC_INF)
+        t->scheduling = LC_FCFS;
+}
+
+/* Processors that get a limit share it among their threads, as the cores of a machine do. */
+static void set_servers(struct lc_processor *p, uint32_t count)
+{
+    p->multiplicity = count;
+    if (count == LC_INFINITE)
+        p->scheduling = LC_INF;
+    else if (p->scheduling == LC_INF)
+        p->scheduling = LC_PS;
+}
+
+/* The pools of a component's connections and a processor of its own are copied with it, and so are helpers on that. */
+static void set_replicas(struct lc_model *m, struct lc_task *t, uint32_t count)
+{
+    const int task = (int)(t - m->tasks);
+    bool own = true;
+    for (size_t i = 0; i < m->task_count; i++)
+        own = own && ((int)i == task || m->tasks[i].processor != t->processor || !m->tasks[i].service);
+    t->replicas = count;
+    for (size_t i = 0; i < m->task_count; i++)
+        if (lci_is_pool_of(m, (int)i, task) || (own && m->tasks[i].processor == t->processor))
+            m->tasks[i].replicas = count;
+    if (own)
+        m->processors[t->processor].replicas = count;
+}
+
+static void set_slot(struct lc_model *model, const struct lci_slot *slot)
+{
+    const double number = slot->wanted;
+    switch (slot->kind) {
+    case LCI_THREADS: set_threads(slot->at, count_of(number)); break;
+    case LCI_SERVERS: set_servers(slot->at, count_of(number)); break;
+    case LCI_REPLICAS: set_replicas(model, slot->at, count_of(number)); break;
+    case LCI_COPIES:
+    case LCI_BUFFER: *(uint32_t *)slot->at = (uint32_t)number; break;
+    case LCI_INTEGER: *(int *)slot->at = (int)number; break;
+    case LCI_REAL:
+    case LCI_SPEED:
+    case LCI_SHARE: *(double *)slot->at = number; break;
+    case LCI_DIST: set_mean(slot->at, number); break;
+    case LCI_ARRIVALS: set_mean(slot->at, 1 / number); break;
+    case LCI_CV2: {
+        const double mean = mean_of(slot->at);
+        lc_dist_free(slot->at);
+        *(struct lc_dist *)slot->at = lc_dist_moments(mean, number);
+        break;
+    }
+    }
+}
+
+/* A whole distribution, as models write it: '{gamma: {shape: 2, scale: 3 ms}}'. */
+static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
+{
+    struct lci_reader reader = {.unit = model_unit(e->model), .build.diag = e->diag};
+    const char *file = e->place != NULL && e->place->file != NULL ? e->place->file : "a distribution";
+    const size_t before = e->diag->errors;
+    struct lc_dist dist = {0};
+    struct lc_node *node = lc_yaml_parse(e->value, strlen(e->value), file, e->diag);
+    if (node != NULL)
+        lci_type_distribution.read(&reader, &(const struct lci_field){.name = e->path}, node, &dist);
+    lc_node_free(node);
+    if (e->diag->errors == before && dist.family != NULL)
+        lc_dist_check(&dist, e->diag, e->place);
+    for (size_t i = 0; i < slots->count && e->diag->errors == before; i++) {
+        if (slots->list[i].kind != LCI_DIST || (i > 0 && slots->list[i].group == slots->list[i - 1].group))
+            LCI_BAD(e, "'%s' is no single distribution; right is a number", e->path);
+    }
+    const int status = e->diag->errors == before ? 0 : -1;
+    for (size_t i = 0; i < slots->count && status == 0; i++) {
+        lc_dist_free(slots->list[i].at);
+        *(struct lc_dist *)slots->list[i].at = lc_dist_copy(&dist);
+    }
+    lc_dist_free(&dist);
+    return status;
+}
+
+/* The slots from `first` that are of one group get their share of its new number. Returns the next group's first. */
+static size_t change_group(struct lci_edit *e, struct lci_slots *slots, size_t first, int *status)
+{
+    size_t end = first;
+    double total = 0, value;
+    for (; end < slots->count && slots->list[end].group == slots->list[first].group; end++)
+        total += slots->list[end].weight * lci_slot_number(&slots->list[end]);
+    const bool single = end == first + 1;
+    struct lci_slot *slot = &slots->list[first];
+    if (new_number(e, slot, single ? lci_slot_number(slot) : total, &value) != 0) {
+        *status = -1;
+        return end;
+    }
+    if (!single && !(total > 0)) {
+        LCI_BAD(e, "'%s' is 0 now, in %zu parts; name one of them", e->path, end - first);
+        *status = -1;
+        return end;
+    }
+    for (size_t i = first; i < end; i++) {
+        slots->list[i].wanted = single ? value : lci_slot_number(&slots->list[i]) * (value / total);
+        if (fit(e, &slots->list[i]) != 0)
+            *status = -1;
+    }
+    return end;
+}
+
+int lci_change_slots(struct lci_edit *e, struct lci_slots *slots)
+{
+    if (e->value != NULL && *skip_blanks(e->value) == '{')
+        return change_distribution(e, slots);
+    int status = 0;
+    for (size_t i = 0; i < slots->count;)
+        i = change_group(e, slots, i, &status);
+    for (size_t i = 0; i < slots->count && status == 0; i++)
+        set_slot(e->model, &slots->list[i]);
+    return status;
+}

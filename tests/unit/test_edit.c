@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Edits by path: what each changes, and what is said of those that cannot be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loadcast/edit.h"
+#include "loadcast/format.h"
+
+static const char shop[] = "loadcast: model/1\n"
+                           "processors:\n"
+                           "  client: {scheduling: inf, multiplicity: infinite}\n"
+                           "  cpu: {scheduling: ps, multiplicity: 2}\n"
+                           "  disk: {}\n"
+                           "  odd.name: {scheduling: inf}\n"
+                           "tasks:\n"
+                           "  users: {processor: client, scheduling: ref, multiplicity: 20, think_time: 5, entries:\n"
+                           "    {browse: {calls: [{to: web/GET /a.html, mean: 2}, {to: db}]}}}\n"
+                           "  web: {processor: cpu, multiplicity: 8, entries: {web/GET /a.html: {demand: 0.01, calls: "
+                           "[{to: read, mean: 3}, {to: write}], phase2: {demand: 0.002}}, page: {start: first}},\n"
+                           "    activities: {first: {demand: 0.1}, second.part: {demand: 0.3, calls: [{to: read}], "
+                           "replies: [page]}},\n"
+                           "    flow: ['first -> second.part']}\n"
+                           "  db: {processor: disk, entries: {read: {demand: {gamma: {shape: 2, scale: 0.01}}}, write: "
+                           "{demand: 0.03}, db: {demand: 0.5}}}\n"
+                           "  source: {processor: client, scheduling: open, arrivals: 0.5, entries: {arrive: {calls: "
+                           "[{to: page}]}}}\n";
+
+static struct lc_model *make(void)
+{
+    struct lc_diag diag = {0};
+    struct lc_model *model = lc_model_parse(shop, strlen(shop), "shop.yaml", &diag);
+    assert_non_null(model);
+    assert_int_equal(diag.errors, 0);
+    lc_diag_free(&diag);
+    return model;
+}
+
+static double get(const struct lc_model *model, const char *path)
+{
+    struct lc_diag diag = {0};
+    double value = NAN;
+    if (lc_edit_get(model, path, &value, &diag, NULL) != 0)
+        print_message("%s\n", diag.messages[0].text);
+    assert_int_equal(diag.errors, 0);
+    return value;
+}
+
+static void numbers_change(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *value;
+        double expected;
+    } cases[] = {
+        {"web.concurrency", "4", 4},
+        {"web.concurrency", "x 2", 16},
+        {"web.multiplicity", "infinite", INFINITY},
+        {"web.concurrency", "+ 1", 9},
+        {"web.concurrency", "- 50 %", 4},
+        {"web.concurrency", "* 0.3", 2},
+        {"web.concurrency", "x 0.001", 1},
+        {"web.cores", "8", 8},
+        {"web.speed", "1.5", 1.5},
+        {"web.replicas", "3", 3},
+        {"cpu.cores", "+ 2", 4},
+        {"disk.quantum", "20 ms", 0.02},
+        {"web.queue_length", "100", 100},
+        {"web.priority", "-3", -3},
+        {"users.users", "x 1.5", 30},
+        {"users.think_time", "500 ms", 0.5},
+        {"source.rate", "x 3", 6},
+        {"source.rate", "12/s", 12},
+        {"read.demand", "10 ms", 0.01},
+        {"read.demand", "x 2", 0.04},
+        {"web/GET /a.html.demand", "20 ms", 0.02},
+        {"web/GET /a.html.phase2.demand", "3 ms", 0.003},
+        {"web/GET /a.html.phase3.demand", "3 ms", 0.003},
+        {"web/GET /a.html.calls.read", "x 2", 6},
+        {"browse.calls.web/GET /a.html", "1", 1},
+        {"web/GET /a.html.open_rate", "3 /min", 0.05},
+        {"write.cv2", "4", 4},
+        {"web.first.demand", "1 s", 1},
+        {"web.second.part.demand", "x 2", 0.6},
+        {"web.second.part.calls.read", "5", 5},
+        {"page.demand", "800 ms", 0.8},
+        {"page.calls.read", "2", 2},
+        {"odd.name.speed", "2", 2},
+        {"read.demand", "{deterministic: 7 ms}", 0.007},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lc_model *model = make();
+        struct lc_diag diag = {0};
+        if (lc_edit(model, cases[i].path, cases[i].value, &diag, NULL) != 0)
+            print_message("%s\n", diag.messages[0].text);
+        assert_int_equal(diag.errors, 0);
+        const double value = get(model, cases[i].path);
+        if (!(value == cases[i].expected || fabs(value - cases[i].expected) <= 1e-12 * fabs(value)))
+            fail_msg("%s := %s gives %g, not %g", cases[i].path, cases[i].value, value, cases[i].expected);
+        lc_model_free(model);
+    }
+}
+
+static void shapes_stay(void **state)
+{
+    (void)state;
+    struct lc_model *model = make();
+    assert_int_equal(lc_edit(model, "db.demand", "x 3", NULL, NULL), 0);
+    const struct lc_dist *read = &model->entries[lc_find_entry(model, "read")].phases[0].demand;
+    assert_string_equal(read->family->name, "gamma");
+    assert_true(fabs(lc_dist_mean(read) - 0.06) < 1e-12);
+    assert_true(fabs(get(model, "write.demand") - 0.09) < 1e-12);
+    /* the task comes first where it has the entry's name; its own entry changes too */
+    assert_true(fabs(model->entries[lc_find_entry(model, "db")].phases[0].demand.parameters[0] - 1.5) < 1e-12);
+    assert_int_equal(lc_edit_number(model, "db.demand", 0.2, NULL, NULL), 0);
+    assert_true(fabs(get(model, "read.demand") - 0.2) < 1e-12);
+    assert_true(fabs(get(model, "write.demand") - 0.2) < 1e-12);
+    lc_model_free(model);
+}
+
+static void words_change(void **state)
+{
+    (void)state;
+    struct lc_model *model = make();
+    assert_int_equal(lc_edit(model, "web.scheduling", "hol", NULL, NULL), 0);
+    assert_int_equal(model->processors[1].scheduling, LC_HOL);
+    assert_int_equal(lc_edit(model, "web.task_scheduling", "rand", NULL, NULL), 0);
+    assert_int_equal(model->tasks[1].scheduling, LC_RAND);
+    assert_int_equal(lc_edit(model, "web.balance", "least", NULL, NULL), 0);
+    assert_int_equal(model->tasks[1].balance, LC_BALANCE_LEAST);
+    assert_int_equal(lc_edit(model, "web.overflow", "block", NULL, NULL), 0);
+    assert_int_equal(model->tasks[1].overflow, LC_OVERFLOW_BLOCK);
+    assert_int_equal(lc_edit(model, "db.kind", "delay", NULL, NULL), 0);
+    assert_int_equal(model->tasks[2].scheduling, LC_INF);
+    assert_true(model->tasks[2].multiplicity == LC_INFINITE && model->processors[2].multiplicity == LC_INFINITE);
+    assert_int_equal(lc_model_check(model, NULL), 0);
+    /* a limit ends the delay: of threads and of cores alike */
+    assert_int_equal(lc_edit(model, "db.cores", "4", NULL, NULL), 0);
+    assert_int_equal(lc_edit(model, "db.concurrency", "6", NULL, NULL), 0);
+    assert_int_equal(model->processors[2].scheduling, LC_PS);
+    assert_int_equal(model->tasks[2].scheduling, LC_FCFS);
+    lc_model_free(model);
+}
+
+static void replicas_take_their_processor_along(void **state)
+{
+    (void)state;
+    struct lc_model *model = make();
+    assert_int_equal(lc_edit(model, "web.replicas", "3", NULL, NULL), 0);
+    assert_int_equal(model->processors[1].replicas, 3);
+    /* two tasks on one processor: it stays as it is */
+    assert_int_equal(lc_edit(model, "source.replicas", "2", NULL, NULL), 0);
+    assert_int_equal(model->processors[0].replicas, 1);
+    assert_int_equal(lc_model_check(model, NULL), 0);
+    lc_model_free(model);
+}
+
+static void connections_are_a_task_between(void **state)
+{
+    (void)state;
+    struct lc_model *model = make();
+    struct lc_diag diag = {0};
+    assert_int_equal(lc_edit(model, "web.connections.db", "4", &diag, NULL), 0);
+    const int pool = lc_find_task(model, "web>db"), read = lc_find_entry(model, "web>read");
+    assert_true(pool >= 0 && read >= 0 && lc_find_entry(model, "web>write") >= 0);
+    assert_int_equal(lc_find_entry(model, "web>db"), LC_NONE); /* web does not call it */
+    const struct lc_task *t = &model->tasks[pool];
+    assert_int_equal(t->multiplicity, 4);
+    assert_int_equal(t->entry_count, 2);
+    assert_true(t->service && t->scheduling == LC_FCFS && t->balance == LC_BALANCE_FAN);
+    assert_int_equal(model->processors[t->processor].scheduling, LC_INF);
+    const struct lc_activity *phase = &model->entries[read].phases[0];
+    assert_true(phase->present && phase->deterministic && phase->demand.family == NULL && phase->call_count == 1);
+    assert_int_equal(phase->calls[0].entry, lc_find_entry(model, "read"));
+    assert_int_equal(model->entries[lc_find_entry(model, "web/GET /a.html")].phases[0].calls[0].entry, read);
+    assert_int_equal(model->tasks[1].activities[1].calls[0].entry, read);
+    /* calls of others go on directly */
+    assert_int_equal(model->entries[lc_find_entry(model, "browse")].phases[0].calls[1].entry,
+                     lc_find_entry(model, "db"));
+    assert_int_equal(lc_edit(model, "web.connections.db", "x 2", &diag, NULL), 0);
+    assert_int_equal(model->tasks[pool].multiplicity, 8);
+    assert_int_equal(lc_edit(model, "web.replicas", "2", &diag, NULL), 0);
+    assert_int_equal(model->tasks[pool].replicas, 2);
+    assert_int_equal(lc_model_check(model, &diag), 0);
+    assert_true(get(model, "web.connections.db") == 8);
+    assert_int_equal(diag.errors, 0);
+    lc_diag_free(&diag);
+    lc_model_free(model);
+}
+
+/* Every error names what would be right, and leaves the model as it was. */
+static void errors_leave_the_model_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *value, *said;
+    } cases[] = {
+        {"wbe.concurrency", "4", "did you mean 'web'?"},
+        {"nothing.of.this", "4", "there are 'users', 'web', 'db', 'source'"},
+        {"web.concurency", "4", "did you mean 'concurrency'?"},
+        {"web.xyzzy", "4", "there are concurrency"},
+        {"web.concurrency", "0", "right is a whole number from 1"},
+        {"web.concurrency", "2.5", "right is a whole number from 1"},
+        {"web.concurrency", "many", "right is a number"},
+        {"web.speed", "0", "right is a number above 0"},
+        {"read.demand", "5", "right is a time with its unit"},
+        {"read.demand", "-5 ms", "right is a time of 0 or more"},
+        {"read.demand", "{gama: {shape: 2, scale: 1}}", "did you mean 'gamma'?"},
+        {"read.demand", "{gamma: {shape: 2}}", "lacks its parameter 'scale'"},
+        {"page.demand", "{gamma: {shape: 2, scale: 1}}", "no single distribution"},
+        {"web.balance", "fair", "right is one of fan, random"},
+        {"web.scheduling", "fast", "right is one of fcfs"},
+        {"web.kind", "server", "right is delay"},
+        {"web.users", "3", "no ref task"},
+        {"web.rate", "3/s", "no open task"},
+        {"web/GET /a.html.calls.rad", "3", "there are 'read', 'write'"},
+        {"web.connections.disk", "3", "it calls 'db'"},
+        {"web.connections.users", "3", "makes no synchronous calls to 'users'"},
+        {"web.connections.db", "0", "right is a whole number from 1"},
+    };
+    struct lc_model *model = make();
+    struct lc_model *before = lc_model_copy(model);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lc_diag diag = {0};
+        assert_int_equal(lc_edit(model, cases[i].path, cases[i].value, &diag, &(struct lc_place){"s.yaml", 3, 9, -1}),
+                         -1);
+        assert_true(diag.errors >= 1);
+        assert_int_equal(lc_diag_status(&diag), LC_INPUT);
+        bool said = false;
+        for (size_t j = 0; j < diag.count; j++)
+            said = said || strstr(diag.messages[j].text, cases[i].said) != NULL;
+        if (!said)
+            fail_msg("%s := %s says: %s", cases[i].path, cases[i].value, diag.messages[0].text);
+        lc_diag_free(&diag);
+        char *difference = NULL;
+        if (!lc_model_equal(model, before, &difference))
+            fail_msg("%s", difference);
+    }
+    lc_model_free(model);
+    lc_model_free(before);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_change),
+        cmocka_unit_test(shapes_stay),
+        cmocka_unit_test(words_change),
+        cmocka_unit_test(replicas_take_their_processor_along),
+        cmocka_unit_test(connections_are_a_task_between),
+        cmocka_unit_test(errors_leave_the_model_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
