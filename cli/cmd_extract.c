@@ -169,7 +169,8 @@ static int run(int argc, char **argv)
         else if (x.trace != NULL && x.shown == 0)
             lc_error(&diag, LC_INPUT, NULL, "there is no trace %s in the input", x.trace);
     }
-    warn_repairs(&extraction.reading.repairs, &diag);
+    if (!x.summary) /* the summary tells them itself */
+        warn_repairs(&extraction.reading.repairs, &diag);
     if (json != NULL && status >= 0)
         lc_output_close(json, &diag);
     else if (json != NULL)

@@ -300,9 +300,10 @@ static struct lci_type make_type(struct lci_types *t, const struct key *k)
 
 static uint64_t hash_of(const struct key *k)
 {
-    const uint32_t *words = (const uint32_t *)k;
-    uint64_t h = 0x9E3779B97F4A7C15u;
-    for (size_t i = 0; i < sizeof *k / sizeof *words; i++)
+    uint64_t words[sizeof *k / sizeof(uint64_t)], h = 0x9E3779B97F4A7C15u;
+    _Static_assert(sizeof words == sizeof *k, "the key is made of whole words");
+    memcpy(words, k, sizeof words);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         h = (h ^ words[i]) * 0xFF51AFD7ED558CCDu ^ (h >> 29);
     return h ^ (h >> 32);
 }
