@@ -58,9 +58,10 @@ void lc_learner_free(struct lc_learner *learner)
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
 
-static size_t hash(lc_symbol task, lc_symbol entry, unsigned level)
+static size_t hash(const struct lci_operation *key)
 {
-    uint64_t h = task * UINT64_C(0x9E3779B97F4A7C15) ^ entry * UINT64_C(0xC2B2AE3D27D4EB4F) ^ level;
+    uint64_t h = key->task * UINT64_C(0x9E3779B97F4A7C15) ^ key->entry * UINT64_C(0xC2B2AE3D27D4EB4F) ^
+                 key->caller * UINT64_C(0x165667B19E3779F9) ^ key->level;
     h ^= h >> 29;
     h *= UINT64_C(0xBF58476D1CE4E5B9);
     return (size_t)(h ^ h >> 32);
@@ -72,27 +73,27 @@ static void grow_table(struct lc_learner *learner)
     free(learner->table);
     learner->table = lc_calloc(learner->table_size, sizeof *learner->table);
     for (size_t i = 0; i < learner->operation_count; i++) {
-        const struct lci_operation *operation = &learner->operations[i];
-        size_t slot = hash(operation->task, operation->entry, operation->level) & (learner->table_size - 1);
+        size_t slot = hash(&learner->operations[i]) & (learner->table_size - 1);
         while (learner->table[slot] != 0)
             slot = (slot + 1) & (learner->table_size - 1);
         learner->table[slot] = (uint32_t)i + 1;
     }
 }
 
-static uint32_t operation_of(struct lc_learner *learner, lc_symbol task, lc_symbol entry, unsigned level)
+/* The operation with this task, entry, caller and level; added when new. */
+static uint32_t operation_of(struct lc_learner *learner, const struct lci_operation *key)
 {
     if (2 * (learner->operation_count + 1) > learner->table_size)
         grow_table(learner);
-    size_t slot = hash(task, entry, level) & (learner->table_size - 1);
+    size_t slot = hash(key) & (learner->table_size - 1);
     for (; learner->table[slot] != 0; slot = (slot + 1) & (learner->table_size - 1)) {
         const struct lci_operation *known = &learner->operations[learner->table[slot] - 1];
-        if (known->task == task && known->entry == entry && known->level == level)
+        if (known->task == key->task && known->entry == key->entry && known->caller == key->caller &&
+            known->level == key->level)
             return learner->table[slot] - 1;
     }
     LC_GROW(learner->operations, learner->operation_count, learner->operation_capacity);
-    learner->operations[learner->operation_count] =
-        (struct lci_operation){.task = task, .entry = entry, .level = level};
+    learner->operations[learner->operation_count] = *key;
     learner->operations[learner->operation_count].variants =
         lc_calloc(learner->class_count, sizeof(struct lci_variant));
     learner->table[slot] = (uint32_t)++learner->operation_count;
@@ -147,7 +148,13 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
     }
     for (size_t i = 0; i < tree->node_count; i++) {
         const struct lc_node *node = &tree->nodes[i];
-        const uint32_t index = operation_of(learner, node->task, node->entry, level_of(tree, node));
+        const struct lci_operation key = {
+            .task = node->task,
+            .entry = node->entry,
+            .caller = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : 0,
+            .level = level_of(tree, node),
+        };
+        const uint32_t index = operation_of(learner, &key);
         learner->node_operations[i] = index;
         struct lci_operation *operation = &learner->operations[index];
         operation->external = node->external;

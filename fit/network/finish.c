@@ -142,13 +142,27 @@ static char *append_text(char *text, const char *more)
     return joined;
 }
 
-/* "task/operation", and "@class+class" where classes are told apart. */
+/* Do several services call this operation of an external server? */
+static bool several_callers(const struct plan *plan, const struct lci_operation *operation)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct lci_operation *other = &plan->learner->operations[plan->units[i].operation];
+        if (other->task == operation->task && other->entry == operation->entry && other->caller != operation->caller)
+            return true;
+    }
+    return false;
+}
+
+/* "task/operation", " from caller" where an external server has several, and "@class+class" where classes are told
+ * apart. */
 static char *entry_name(const struct plan *plan, const struct unit *unit)
 {
     const struct lc_learner *learner = plan->learner;
     const struct lci_operation *operation = &learner->operations[unit->operation];
     const char *task = lci_text(learner, operation->task), *entry = lci_text(learner, operation->entry);
     char *name = lc_format("%s/%s", *task ? task : "unknown", *entry ? entry : "unknown");
+    if (several_callers(plan, operation))
+        name = append_text(append_text(name, " from "), lci_text(learner, operation->caller));
     if (operation->level > 0) {
         char *nested = lc_format(" (nested %u)", operation->level);
         name = append_text(name, nested);

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * loadcast fit: traces → a layered queueing network, or a list of durations → families of distributions.
+ */
+#include "cli.h"
+#include "commands.h"
+#include "fit_samples.h"
+
+#include "loadcast/edit.h"
+#include "loadcast/format.h"
+#include "loadcast/learn.h"
+#include "loadcast/scenario.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options {
+    struct cli_common common;
+    const char *deployment, *output, *activities, *load;
+    double rare;
+};
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+static const char *unit_of(double seconds, double *value)
+{
+    const bool small = seconds < 1e-3, middle = seconds < 1;
+    *value = seconds * (small ? 1e6 : middle ? 1e3 : 1);
+    return small ? "µs" : middle ? "ms" : "s";
+}
+
+static char *time_text(double seconds)
+{
+    if (!(seconds > 0))
+        return lc_strdup("0");
+    double value;
+    const char *unit = unit_of(seconds, &value);
+    return lc_format("%.3g %s", value, unit);
+}
+
+static void print_entries(const struct lc_learned *learned)
+{
+    printf("What was learned, entry by entry\n");
+    for (size_t i = 0; i < learned->entry_count; i++) {
+        const struct lc_entry_summary *entry = &learned->entries[i];
+        char *self = time_text(entry->self);
+        printf("\n%s\n  %llu visits, mean self time %s\n", learned->model->entries[entry->entry].name,
+               (unsigned long long)entry->visits, self);
+        free(self);
+        for (size_t p = 0; p < entry->pattern_count; p++) {
+            const struct lc_pattern_summary *pattern = &entry->patterns[p];
+            self = time_text(pattern->self);
+            printf("  %5.1f %%  self %-8s  %s\n", 100 * pattern->share, self,
+                   *pattern->calls ? pattern->calls : "calls nobody");
+            free(self);
+        }
+    }
+}
+
+static void print_parameter(const struct lc_parameter *parameter)
+{
+    if (strcmp(parameter->method, "relative frequency") == 0) {
+        printf("  %-60s %7llu  %.3f ± %.3f\n", parameter->path, (unsigned long long)parameter->n, parameter->mean,
+               parameter->standard_error);
+        return;
+    }
+    char *mean = time_text(parameter->mean), *error = time_text(parameter->standard_error);
+    const struct lc_choice *choice = &parameter->choice;
+    printf("  %-60s %7llu  %s ± %s  ", parameter->path, (unsigned long long)parameter->n, mean,
+           isnan(parameter->standard_error) ? "?" : error);
+    free(mean);
+    free(error);
+    if (choice->count == 0 || choice->empirical) {
+        printf("%s\n", parameter->method);
+        return;
+    }
+    char *best = lc_dist_text(&choice->fits[choice->best].dist, "s");
+    printf("%s", best);
+    free(best);
+    const char *separator = "; next ";
+    for (size_t i = 0, shown = 0; i < choice->count && shown < 2; i++) {
+        if (i == choice->best || choice->fits[i].dist.family == NULL)
+            continue;
+        printf("%s%s (BIC %+.1f)", separator, choice->fits[i].dist.family->name,
+               choice->fits[i].bic - choice->fits[choice->best].bic);
+        separator = ", ";
+        shown++;
+    }
+    printf("\n");
+}
+
+static void print_wires(const struct lc_learned *learned)
+{
+    if (learned->wire_count > 0)
+        printf("\nTime between caller and callee (network and stack)\n");
+    for (size_t i = 0; i < learned->wire_count; i++) {
+        const struct lc_wire_summary *wire = &learned->wires[i];
+        char *mean = time_text(wire->mean);
+        printf("  %s → %s: %s, n = %llu, %s\n",
+               wire->caller == LC_NONE ? "?" : learned->model->entries[wire->caller].name,
+               wire->callee == LC_NONE ? "?" : learned->model->entries[wire->callee].name, mean,
+               (unsigned long long)wire->n, wire->text);
+        free(mean);
+    }
+}
+
+static void print_table(const struct lc_learned *learned)
+{
+    print_entries(learned);
+    printf("\nParameters (mean ± standard error)%*s n\n", 30, "");
+    for (size_t i = 0; i < learned->parameter_count; i++)
+        print_parameter(&learned->parameters[i]);
+    print_wires(learned);
+    printf("\nAssumptions, and the key of a scenario that replaces each\n");
+    for (size_t i = 0; i < learned->assumption_count; i++) {
+        const struct lc_assumption *assumption = &learned->assumptions[i];
+        printf("  %s: %s (%s)%s%s\n", assumption->what, assumption->value, assumption->evidence,
+               *assumption->key ? "  " : "", assumption->key);
+    }
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *entries_json(const struct lc_learned *learned)
+{
+    json_t *entries = json_array();
+    for (size_t i = 0; i < learned->entry_count; i++) {
+        const struct lc_entry_summary *entry = &learned->entries[i];
+        json_t *patterns = json_array();
+        for (size_t p = 0; p < entry->pattern_count; p++)
+            json_array_append_new(patterns,
+                                  json_pack("{s:I, s:f, s:f, s:s}", "visits", (json_int_t)entry->patterns[p].visits,
+                                            "share", entry->patterns[p].share, "self", entry->patterns[p].self, "calls",
+                                            entry->patterns[p].calls));
+        json_array_append_new(entries, json_pack("{s:s, s:I, s:f, s:o}", "name",
+                                                 learned->model->entries[entry->entry].name, "visits",
+                                                 (json_int_t)entry->visits, "self", entry->self, "patterns", patterns));
+    }
+    return entries;
+}
+
+static json_t *parameters_json(const struct lc_learned *learned)
+{
+    json_t *parameters = json_array();
+    for (size_t i = 0; i < learned->parameter_count; i++) {
+        const struct lc_parameter *parameter = &learned->parameters[i];
+        const struct lc_choice *choice = &parameter->choice;
+        json_t *families = json_array();
+        for (size_t k = 0; k < choice->count; k++)
+            if (choice->fits[k].dist.family != NULL)
+                json_array_append_new(families, json_pack("{s:s, s:o}", "family", choice->fits[k].dist.family->name,
+                                                          "bic", number(choice->fits[k].bic)));
+        json_array_append_new(parameters, json_pack("{s:s, s:I, s:o, s:o, s:s, s:o}", "path", parameter->path, "n",
+                                                    (json_int_t)parameter->n, "mean", number(parameter->mean),
+                                                    "standard_error", number(parameter->standard_error), "method",
+                                                    parameter->method, "families", families));
+    }
+    return parameters;
+}
+
+static int write_json(const struct lc_learned *learned, const char *file, struct lc_diag *diag)
+{
+    json_t *assumptions = json_array();
+    for (size_t i = 0; i < learned->assumption_count; i++) {
+        const struct lc_assumption *assumption = &learned->assumptions[i];
+        json_array_append_new(assumptions,
+                              json_pack("{s:s, s:s, s:s, s:s}", "what", assumption->what, "value", assumption->value,
+                                        "evidence", assumption->evidence, "key", assumption->key));
+    }
+    json_t *document = json_pack("{s:s, s:o, s:o, s:o}", "schema", "loadcast.fit/1", "entries", entries_json(learned),
+                                 "parameters", parameters_json(learned), "assumptions", assumptions);
+    struct lc_output *output = lc_output_open(file, diag);
+    if (output == NULL) {
+        json_decref(document);
+        return -1;
+    }
+    json_dumpf(document, lc_output_stream(output), JSON_INDENT(2));
+    fputc('\n', lc_output_stream(output));
+    json_decref(document);
+    return lc_output_close(output, diag);
+}
+
+/* ---- the work ---------------------------------------------------------------------------------------------------- */
+
+static void show_progress(void *context, uint64_t done, uint64_t total)
+{
+    cli_progress_show(context, (double)done, (double)total);
+}
+
+static int deploy(struct lc_model *model, const char *file, struct lc_diag *diag)
+{
+    struct lc_deployment deployment;
+    if (file == NULL)
+        return 0;
+    if (lc_deployment_read(file, &deployment, diag) != 0)
+        return -1;
+    const size_t errors = diag->errors;
+    for (size_t i = 0; i < deployment.count; i++)
+        lc_edit(model, deployment.edits[i].path, deployment.edits[i].value, diag, &deployment.edits[i].place);
+    const int status = diag->errors == errors ? lc_model_check(model, diag) : -1;
+    lc_deployment_free(&deployment);
+    return status;
+}
+
+static int learn(const struct options *options, const char *const *inputs, size_t count, struct lc_symbols *symbols,
+                 struct lc_learned *learned, struct lc_diag *diag)
+{
+    struct lc_activity_runs runs = {0};
+    if (options->activities != NULL && lc_activities_read(options->activities, &runs, diag) != 0)
+        return -1;
+    struct cli_progress progress;
+    cli_progress_start(&progress, "reading traces", "B", &options->common);
+    const struct lc_tree_options tree_options = {.reader = {.progress = show_progress, .context = &progress}};
+    const struct lc_learn_options learn_options = {
+        .activities = options->activities != NULL ? &runs : NULL,
+        .measured = options->load != NULL && strcmp(options->load, "measured") == 0,
+        .rare = options->rare,
+    };
+    struct lc_learner *learner = lc_learner_new(&learn_options, symbols);
+    struct lc_extraction extraction = {0};
+    int status = lc_trees_read(inputs, count, &tree_options, symbols, lc_learner_add, learner, &extraction, diag);
+    cli_progress_end(&progress);
+    if (status == 0)
+        status = lc_learner_finish(learner, learned, diag);
+    lc_extraction_free(&extraction);
+    lc_learner_free(learner);
+    lc_activities_free(&runs);
+    return status;
+}
+
+static int fit_traces(const struct options *options, const char *const *inputs, size_t count)
+{
+    struct lc_diag diag = {0};
+    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_learned learned = {0};
+    int status = learn(options, inputs, count, symbols, &learned, &diag);
+    if (status == 0)
+        status = deploy(learned.model, options->deployment, &diag);
+    if (status == 0 && options->output != NULL)
+        status = lc_model_write(learned.model, NULL, options->output, &diag);
+    if (status == 0 && options->common.json != NULL)
+        status = write_json(&learned, options->common.json, &diag);
+    const bool taken = (options->output != NULL && strcmp(options->output, "-") == 0) ||
+                       (options->common.json != NULL && strcmp(options->common.json, "-") == 0);
+    if (status == 0 && !taken && !options->common.quiet)
+        print_table(&learned);
+    lc_learned_free(&learned);
+    lc_symbols_free(symbols);
+    return (int)cli_report(&diag, &options->common);
+}
+
+static int run(int argc, char **argv)
+{
+    struct options options = {.rare = 0.01};
+    struct cli_fit_samples samples = {0};
+    struct cli_option table[] = {
+        {"output", 'o', CLI_TEXT, "MODEL", "write the model there; the format is that of the ending", &options.output},
+        {"deployment", 'd', CLI_TEXT, "FILE", "what the traces do not tell: replicas, threads, cores, connections",
+         &options.deployment},
+        {"assume-load", 0, CLI_TEXT, "low|measured", "were the traces taken at low load (the default)?", &options.load},
+        {"rare", 0, CLI_FRACTION, "SHARE", "patterns of calls rarer than this are merged (1 %)", &options.rare},
+        CLI_FIT_SAMPLES_OPTIONS(samples),
+        {0},
+    };
+    const int count = cli_parse(&cmd_fit, argc, argv, table, &options.common);
+    if (samples.file != NULL) {
+        if (count > 0 || options.output != NULL || options.deployment != NULL)
+            cli_usage_error(&cmd_fit, "--samples takes a list of numbers; it goes with neither traces, --output nor "
+                                      "--deployment");
+        return cli_fit_samples(&samples, &options.common);
+    }
+    if (samples.plot != NULL || samples.bootstrap > 0)
+        cli_usage_error(&cmd_fit, "--plot and --bootstrap go with --samples");
+    if (count == 0)
+        cli_usage_error(&cmd_fit, "no traces are given; name files, folders or '-', or --samples FILE");
+    if (options.load != NULL && strcmp(options.load, "low") != 0 && strcmp(options.load, "measured") != 0)
+        cli_usage_error(&cmd_fit, "--assume-load is 'low' or 'measured', not '%s'", options.load);
+    return fit_traces(&options, (const char *const *)argv, (size_t)count);
+}
+
+const struct cli_command cmd_fit = {
+    .name = "fit",
+    .usage = "TRACES… [-o MODEL.yaml] [--deployment FILE] | --samples FILE",
+    .summary = "learn a model from traces, or distributions from durations",
+    .details =
+        "Reads traces (files, folders, globs or '-', in any supported format), learns a layered queueing network\n"
+        "from them and prints what every number comes from. With --samples, fits every family of distributions\n"
+        "to a list of numbers, one a line, and ranks them.\n\n"
+        "  loadcast fit traces/*.jsonl.gz --deployment deployment.yaml -o model.yaml\n"
+        "  loadcast fit --samples durations.txt --json -",
+    .run = run,
+};
