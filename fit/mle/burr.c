@@ -48,7 +48,8 @@ const char *lci_burr_exact(struct lci_data *data, double *p, const char **note)
         lci_data_free(&thin);
         step[0] = step[1] = 0.01;
     }
-    lci_maximise(profile, data, theta, step, 2);
+    if (step[0] > 0.1 || !lci_newton(profile, data, theta, 2))
+        lci_maximise(profile, data, theta, step, 2);
     p[0] = exp(theta[0]);
     p[2] = exp(theta[1]);
     p[1] = 1 / log_power_mean(data, p[0], theta[1]);

@@ -31,6 +31,9 @@ double lci_log_likelihood(const struct lci_data *data, const struct lc_dist *dis
 /* Greatest value of f near theta[0 … n−1] by the simplex method (Nelder & Mead 1965, restarted), first steps `step`. */
 double lci_maximise(double (*f)(const double *theta, void *context), void *context, double *theta, const double *step,
                     size_t n);
+/* From near the maximum to it by Newton's method with differences for derivatives, for likelihoods that are dear to
+ * compute. False when it does not get there; theta is no worse than before. */
+bool lci_newton(double (*f)(const double *theta, void *context), void *context, double *theta, size_t n);
 /* Standard deviations of theta from the second differences of the log-likelihood f at its maximum; false when these are
  * not negative definite. */
 bool lci_standard_deviations(double (*f)(const double *theta, void *context), void *context, const double *theta,
