@@ -89,12 +89,14 @@ static size_t hash_of(uint64_t id)
 
 /* ---- closed traces ----------------------------------------------------------------------------------------------- */
 
-static void remember_in(uint64_t *table, size_t size, uint64_t id)
+/* The slot that holds the id, or where it goes: a free one, or in a full table the one that is given up for it. */
+static uint64_t *closed_slot(uint64_t *table, size_t size, uint64_t id)
 {
     size_t slot = hash_of(id) & (size - 1);
-    for (int tries = 0; tries < 8 && table[slot] != 0 && table[slot] != id; tries++)
+    const size_t tries = size < CLOSED_MAX ? size : 16; /* below the limit at most half of the table is used */
+    for (size_t i = 1; i < tries && table[slot] != 0 && table[slot] != id; i++)
         slot = (slot + 1) & (size - 1);
-    table[slot] = id;
+    return &table[slot];
 }
 
 static void remember_closed(struct lci_assembler *a, uint64_t id)
@@ -106,25 +108,17 @@ static void remember_closed(struct lci_assembler *a, uint64_t id)
         uint64_t *table = lc_calloc(size, sizeof *table);
         for (size_t i = 0; i < a->closed_size; i++)
             if (a->closed[i] != 0)
-                remember_in(table, size, a->closed[i]);
+                *closed_slot(table, size, a->closed[i]) = a->closed[i];
         free(a->closed);
         a->closed = table;
         a->closed_size = size;
     }
-    remember_in(a->closed, a->closed_size, id);
+    *closed_slot(a->closed, a->closed_size, id) = id;
 }
 
 static bool was_closed(const struct lci_assembler *a, uint64_t id)
 {
-    if (a->closed_count == 0 || id == 0)
-        return false;
-    size_t slot = hash_of(id) & (a->closed_size - 1);
-    for (int tries = 0; tries <= 8; tries++) {
-        if (a->closed[slot] == id)
-            return true;
-        slot = (slot + 1) & (a->closed_size - 1);
-    }
-    return false;
+    return id != 0 && *closed_slot(a->closed, a->closed_size, id) == id;
 }
 
 /* ---- open traces ------------------------------------------------------------------------------------------------- */

@@ -4,7 +4,8 @@
  *
  * - A well-known attribute is kept under its key whatever its name was. When a span has it twice, the first wins.
  * - Texts of which every request has another are kept in a form that tells operations apart, not requests (form.c):
- *   LC_ATTR_DB_QUERY as "VERB target", LC_ATTR_URL_PATH and LC_ATTR_URL_FULL with numbers, ids and the query left out.
+ *   LC_ATTR_DB_QUERY as "SELECT FROM orders", LC_ATTR_URL_PATH and LC_ATTR_URL_FULL with numbers, ids and the query
+ * left out.
  * - What the caller asks for by name is kept whole under LC_ATTR_OTHER + i, besides. Asking for a well-known attribute
  *   by any of its names gives the value under all of its names: `url.path` is also found in http.target and http.url.
  * - Of a resource only what was asked for, the test and pipeline it belongs to and the sampler are given to its spans.

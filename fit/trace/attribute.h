@@ -20,8 +20,8 @@ enum lci_role { /* what an attribute is besides (or instead of) being kept */
 
 enum lci_form { /* how a value is kept */
                 LCI_WHOLE,
-                LCI_STATEMENT, /* of a query: verb and target, "SELECT orders" */
-                LCI_PATH,      /* numbers, ids and the query left out: "/users/{}" */
+                LCI_STATEMENT, /* of a query: "SELECT FROM orders" */
+                LCI_PATH,      /* numbers, ids and the query left out: "/users/:id" */
                 LCI_URL,       /* scheme and host whole, the rest as LCI_PATH */
 };
 

@@ -41,32 +41,55 @@ static void put(struct text *text, const char *from, size_t length)
 
 /* ---- paths ------------------------------------------------------------------------------------------------------- */
 
-/* Numbers, UUIDs, hashes: a segment with three digits or more, of digits alone, or of eight hex digits or more. */
-static bool varies(const char *segment, size_t length)
+static bool in_path_word(char c)
+{
+    return is_digit(c) || is_letter(c) || ((unsigned char)c & 0x80);
+}
+
+static bool is_uuid(const char *text, size_t length)
+{
+    for (size_t i = 0; i < 36; i++) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (i >= length || (dash ? text[i] != '-' : !is_hex(text[i])))
+            return false;
+    }
+    return length == 36 || !in_path_word(text[36]);
+}
+
+/* Numbers that are a whole segment or have three digits or more; hexadecimal words of eight digits or more with a
+ * number in them. So "v2", "utf8" and "service1" stay. */
+static bool is_id(const char *word, size_t length, bool alone)
 {
     size_t digits = 0, hex = 0;
     for (size_t i = 0; i < length; i++) {
-        digits += is_digit(segment[i]);
-        hex += is_hex(segment[i]) || segment[i] == '-';
+        digits += is_digit(word[i]);
+        hex += is_hex(word[i]);
     }
-    return digits >= 3 || (digits > 0 && digits == length) || (length >= 8 && digits > 0 && hex == length);
+    if (digits == length)
+        return alone || length >= 3;
+    return hex == length && length >= 8 && digits > 0;
 }
 
 static void put_path(struct text *text, const char *path, size_t length)
 {
+    bool segment = true; /* at the beginning of one */
     for (size_t at = 0; at < length && path[at] != '?' && path[at] != '#';) {
-        if (path[at] == '/') {
-            put(text, "/", 1);
-            at++;
+        if (!in_path_word(path[at])) {
+            segment = path[at] == '/';
+            put(text, path + at++, 1);
             continue;
         }
         size_t end = at;
-        while (end < length && path[end] != '/' && path[end] != '?' && path[end] != '#')
+        while (end < length && in_path_word(path[end]))
             end++;
-        if (varies(path + at, end - at))
-            put(text, "{}", 2);
+        if (is_uuid(path + at, length - at))
+            end = at + 36;
+        const bool alone = segment && (end == length || strchr("/?#", path[end]) != NULL);
+        if (end - at == 36 || is_id(path + at, end - at, alone))
+            put(text, ":id", 3);
         else
             put(text, path + at, end - at);
+        segment = false;
         at = end;
     }
 }
@@ -170,25 +193,31 @@ static const char *target_after(const struct word *verb)
         return "from";
     if (is(verb, "insert") || is(verb, "merge") || is(verb, "replace"))
         return "into";
-    if (is(verb, "update"))
-        return "";
-    return NULL;
+    if (is(verb, "create") || is(verb, "drop") || is(verb, "alter") || is(verb, "truncate"))
+        return "table";
+    return is(verb, "update") ? "" : NULL;
 }
 
+/* Goes on to the verb after "WITH name AS (…), …"; leaves the word when there is none. */
+static void skip_with(const char **at, const char *end, struct word *word)
+{
+    struct word verb = *word;
+    while (next_word(at, end, &verb))
+        if (verb.depth <= word->depth && target_after(&verb) != NULL) {
+            *word = verb;
+            return;
+        }
+}
+
+/* What is left is a statement still: "SELECT FROM orders", "GET". */
 static void put_statement(struct text *text, const char *statement, size_t length)
 {
     const char *at = statement, *end = statement + (length < 4096 ? length : 4096);
     struct word word = {0};
     if (!next_word(&at, end, &word))
         return;
-    if (is(&word, "with")) {
-        struct word verb = word;
-        verb.depth = word.depth;
-        while (next_word(&at, end, &verb) && (verb.depth > word.depth || target_after(&verb) == NULL))
-            ;
-        if (target_after(&verb) != NULL)
-            word = verb;
-    }
+    if (is(&word, "with"))
+        skip_with(&at, end, &word);
     put_upper(text, &word);
     const char *before = target_after(&word);
     const int depth = word.depth;
@@ -200,7 +229,11 @@ static void put_statement(struct text *text, const char *statement, size_t lengt
             put_name(text, &word);
             return;
         }
-        found = found || is(&word, before);
+        if (!found && is(&word, before)) {
+            found = true;
+            put(text, " ", 1);
+            put_upper(text, &word);
+        }
     }
 }
 

@@ -79,6 +79,14 @@ static void finish(struct reading *r, struct stream *stream)
         warn_at(diag, stream->file, "holds no spans");
 }
 
+static bool blank(const char *bytes, size_t length)
+{
+    size_t at = 0;
+    while (at < length && strchr(" \t\r\n", bytes[at]) != NULL && bytes[at] != 0)
+        at++;
+    return at == length;
+}
+
 /* Reads the next piece. False: the stream is at its end, for better or worse. */
 static bool stream_step(struct reading *r, struct stream *stream)
 {
@@ -96,6 +104,8 @@ static bool stream_step(struct reading *r, struct stream *stream)
         return false;
     }
     r->totals->bytes += (uint64_t)length;
+    if (stream->reader == NULL && blank(bytes, (size_t)length))
+        return true; /* nothing yet */
     if (stream->reader == NULL && !recognise(stream, &r->context, bytes, (size_t)length))
         return false;
     return lci_json_feed(stream->reader->json, bytes, (size_t)length, stream->reader->file, diag) == 0;

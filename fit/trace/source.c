@@ -85,8 +85,8 @@ static int fill(struct lci_source *s, struct lc_diag *diag)
         s->end_of_file = got == 0;
         s->in_length += (size_t)got;
         s->consumed += (uint64_t)got;
-        if (s->in_length >= 4)
-            break; /* enough to go on with, and what a pipe gives is used at once */
+        if (s->packing != UNKNOWN)
+            break; /* what a pipe gives is used at once; but the first piece is to tell the format, so it is filled */
     }
     return 0;
 }

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Each format with its quirks: the spans that come out are those a reader of the file expects.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "trace_read.h"
+
+#define MS           INT64_C(1000000)
+#define T0           INT64_C(1700000000000000000)
+#define TEXT(symbol) lc_symbol_text(all.symbols, symbol)
+
+static const struct seen *expect(const struct seen_all *all, uint64_t id, uint64_t parent, const char *service,
+                                 const char *operation, int kind, int64_t start, int64_t end)
+{
+    const struct seen *s = span_of(all, id);
+    assert_non_null(s);
+    assert_int_equal(s->span.parent, parent);
+    assert_string_equal(lc_symbol_text(all->symbols, s->span.service), service);
+    assert_string_equal(lc_symbol_text(all->symbols, s->span.operation), operation);
+    assert_int_equal(s->span.kind, kind);
+    assert_int_equal(s->span.start, start);
+    assert_int_equal(s->span.end, end);
+    return s;
+}
+
+static void read_data(struct seen_all *all, const char *name, const struct lc_reader_options *options)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/traces/%s", TEST_DATA, name);
+    const char *const input = path;
+    read_inputs(all, &input, 1, options);
+    assert_int_equal(all->status, 0);
+    assert_int_equal(all->diag.count, 0);
+}
+
+static void jaeger(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    const char *const keep[] = {"url.path", "unknown.key", "http.target", NULL};
+    read_data(&all, "jaeger-quirks.json", &(struct lc_reader_options){.keep = keep});
+    assert_int_equal(all.traces, 1);
+    assert_int_equal(all.count, 5);
+    const struct seen *s = expect(&all, 1, 0, "shop", "GET /orders/{id}", LC_KIND_SERVER, T0, T0 + 5 * MS);
+    assert_int_equal(s->low, 0xab);
+    assert_string_equal(TEXT(s->span.instance), "shop-1");
+    assert_string_equal(TEXT(s->span.host), "node-1");
+    assert_string_equal(TEXT(s->span.release), "2.0");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_HTTP_METHOD), "GET");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_HTTP_STATUS), "200");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_URL_PATH), "/orders/:id");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_OTHER + 0), "/orders/4711");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_OTHER + 1), "AAEC");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_OTHER + 2), "/orders/4711?full=1");
+    s = expect(&all, 0xa, 1, "shop", "query", LC_KIND_CLIENT, T0 + MS / 2, T0 + 2 * MS);
+    assert_int_equal(s->span.flags, LC_SPAN_ERROR);
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_DB_SYSTEM), "postgresql");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_DB_QUERY), "SELECT FROM orders");
+    s = expect(&all, 0xb, 1, "mailer", "notify", LC_KIND_UNKNOWN, T0 + 4 * MS, T0 + 13 * MS);
+    assert_int_equal(s->span.flags, LC_SPAN_FOLLOWS);
+    assert_int_equal(s->span.link_count, 1);
+    assert_int_equal(s->links[0].trace_low, 0xcd);
+    assert_int_equal(s->links[0].span, 0x77);
+    assert_int_equal(s->span.event_count, 1);
+    assert_int_equal(s->events[0].time, T0 + 4 * MS + MS / 10);
+    assert_string_equal(TEXT(s->events[0].name), "sent");
+    assert_string_equal(TEXT(s->events[0].type), "SENT");
+    assert_string_equal(TEXT(s->events[0].id), "7");
+    /* The first reference is not in the trace; the second is, and takes its place. */
+    s = expect(&all, 0xc, 0xb, "mailer", "late", LC_KIND_UNKNOWN, T0 + 4 * MS + MS / 2, T0 + 4 * MS + MS / 2 + 10000);
+    assert_int_equal(s->span.flags, LC_SPAN_FOLLOWS | LC_SPAN_SKEW_ADJUSTED);
+    s = expect(&all, 0xd, 1, "legacy", "own process", LC_KIND_UNKNOWN, T0 + MS, T0 + MS + 20000);
+    assert_string_equal(TEXT(s->span.host), "old-1");
+    assert_int_equal(all.reading.repairs.count[LC_REPAIR_SKEW_ADJUSTED], 1);
+    assert_int_equal(repaired(&all), 1);
+    forget(&all);
+}
+
+static void otlp(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    const char *const keep[] = {"tags", "service.version", NULL};
+    read_data(&all, "otlp-quirks.jsonl", &(struct lc_reader_options){.keep = keep});
+    assert_int_equal(all.traces, 1);
+    assert_int_equal(all.count, 3);
+    const struct seen *s = expect(&all, 1, 0, "shop", "GET /orders/{id}", LC_KIND_SERVER, T0, T0 + 5 * MS);
+    assert_int_equal(s->span.flags, LC_SPAN_REMOTE_PARENT);
+    assert_string_equal(TEXT(s->span.instance), "shop-1");
+    assert_string_equal(TEXT(s->span.host), "node-1");
+    assert_string_equal(TEXT(s->span.release), "2.0");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_HTTP_STATUS), "200");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_TEST_CASE), "orders");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_OTHER + 0), "[\"a\",1]");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_OTHER + 1), "2.0");
+    s = expect(&all, 0xa, 1, "shop", "query", LC_KIND_CLIENT, T0 + MS / 2, T0 + 2 * MS);
+    assert_int_equal(s->span.flags, LC_SPAN_ERROR);
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_DB_SYSTEM), "postgresql");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_DB_QUERY), "SELECT FROM orders");
+    s = expect(&all, 0xb, 1, "mailer", "notify", LC_KIND_CONSUMER, T0 + 4 * MS, T0 + 13 * MS);
+    assert_int_equal(s->span.flags, LC_SPAN_FOLLOWS);
+    assert_int_equal(s->span.link_count, 1);
+    assert_int_equal(s->links[0].trace_low, 0xcd);
+    assert_string_equal(TEXT(s->events[0].type), "SENT");
+    assert_string_equal(TEXT(s->events[0].id), "7");
+    assert_int_equal(repaired(&all), 0);
+    forget(&all);
+}
+
+static void base64_ids(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    read_data(&all, "tempo.json", NULL);
+    assert_int_equal(all.traces, 1);
+    assert_int_equal(expect(&all, 1, 0, "shop", "root", LC_KIND_SERVER, T0, T0 + 5 * MS)->low, 0xab);
+    expect(&all, 0xa, 1, "shop", "call", LC_KIND_CLIENT, T0 + MS, T0 + 2 * MS);
+    forget(&all);
+    read_data(&all, "jaeger-v3.json", NULL);
+    assert_int_equal(all.traces, 1);
+    expect(&all, 1, 0, "shop", "root", LC_KIND_SERVER, T0, T0 + 5 * MS);
+    expect(&all, 0xa, 1, "mailer", "call", LC_KIND_CLIENT, T0 + MS, T0 + 2 * MS);
+    forget(&all);
+}
+
+static const struct seen *named(const struct seen_all *all, const char *operation)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (strcmp(lc_symbol_text(all->symbols, all->spans[i].span.operation), operation) == 0)
+            return &all->spans[i];
+    return NULL;
+}
+
+static void zipkin(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    read_data(&all, "zipkin-shared.json", NULL);
+    assert_int_equal(all.traces, 2);
+    assert_int_equal(all.count, 7);
+    const struct seen *s = expect(&all, 1, 0, "front", "get /", LC_KIND_SERVER, T0, T0 + 9 * MS);
+    assert_string_equal(TEXT(s->span.host), "10.0.0.1");
+    s = expect(&all, 2, 1, "front", "get", LC_KIND_CLIENT, T0 + MS, T0 + 6 * MS);
+    assert_int_equal(s->span.flags, LC_SPAN_ERROR);
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_PEER_SERVICE), "back");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_SERVER_PORT), "8080");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_URL_PATH), "/items/:id");
+    /* The server's half has an id of its own; a child belongs to the half of its own service. */
+    const struct seen *half = named(&all, "get /items/{}");
+    assert_int_equal(half->span.parent, 2);
+    assert_true(half->span.id != 2);
+    assert_int_equal(half->span.flags, LC_SPAN_SHARED);
+    assert_string_equal(TEXT(half->span.release), "r2");
+    assert_string_equal(TEXT(half->span.instance), "back-1");
+    expect(&all, 3, half->span.id, "back", "work", LC_KIND_UNKNOWN, T0 + 2 * MS + MS / 2, T0 + 3 * MS + MS / 2);
+    expect(&all, 4, 2, "front", "retry", LC_KIND_UNKNOWN, T0 + MS + MS / 2, T0 + MS + MS / 2 + MS / 10);
+    expect(&all, 5, 1, "front", "send", LC_KIND_PRODUCER, T0 + 7 * MS, T0 + 7 * MS + MS / 2);
+    expect(&all, 6, 0, "unknown", "", LC_KIND_UNKNOWN, T0 + 100 * MS, T0 + 100 * MS + 1000);
+    assert_int_equal(all.reading.repairs.count[LC_REPAIR_SHARED_ID], 1);
+    assert_int_equal(all.reading.repairs.count[LC_REPAIR_NO_SERVICE], 1);
+    assert_int_equal(all.reading.repairs.count[LC_REPAIR_NO_DURATION], 1);
+    assert_int_equal(repaired(&all), 3);
+    forget(&all);
+}
+
+static void zipkin_v1(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    read_data(&all, "zipkin-v1.json", NULL);
+    assert_int_equal(all.count, 3);
+    const struct seen *s = expect(&all, 1, 0, "front", "get", LC_KIND_CLIENT, T0, T0 + 9 * MS);
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_HTTP_METHOD), "GET");
+    assert_string_equal(attribute_of(&all, s, LC_ATTR_PEER_SERVICE), "back");
+    const struct seen *local = span_of(&all, 2);
+    const struct seen *half = span_of(&all, local->span.parent);
+    assert_int_equal(half->span.kind, LC_KIND_SERVER);
+    assert_int_equal(half->span.parent, 1);
+    assert_string_equal(TEXT(half->span.service), "back");
+    assert_int_equal(half->span.start, T0 + 2 * MS);
+    assert_int_equal(half->span.end, T0 + 6 * MS);
+    forget(&all);
+}
+
+/* Without the difference that a format makes: the order of spans and attributes. */
+static void same_spans(const struct seen_all *a, const struct seen_all *b)
+{
+    assert_int_equal(a->count, b->count);
+    for (size_t i = 0; i < a->count; i++) {
+        const struct seen *s = &a->spans[i], *t = span_of(b, s->span.id);
+        assert_non_null(t);
+        assert_int_equal(s->low, t->low);
+        assert_int_equal(s->span.parent, t->span.parent);
+        assert_int_equal(s->span.start, t->span.start);
+        assert_int_equal(s->span.end, t->span.end);
+        assert_int_equal(s->span.kind, t->span.kind);
+        /* Jaeger does not say that a parent is remote. */
+        assert_int_equal(s->span.flags & ~LC_SPAN_REMOTE_PARENT, t->span.flags & ~LC_SPAN_REMOTE_PARENT);
+#define SAME(field)                                                                                                    \
+    assert_string_equal(lc_symbol_text(a->symbols, s->span.field), lc_symbol_text(b->symbols, t->span.field))
+        SAME(service);
+        SAME(operation);
+        SAME(instance);
+        SAME(host);
+        SAME(release);
+#undef SAME
+        assert_int_equal(s->span.attribute_count, t->span.attribute_count);
+        for (uint32_t k = 0; k < s->span.attribute_count; k++)
+            assert_string_equal(lc_symbol_text(a->symbols, s->attributes[k].value),
+                                attribute_of(b, t, s->attributes[k].key));
+        assert_int_equal(s->span.link_count, t->span.link_count);
+        assert_int_equal(s->span.event_count, t->span.event_count);
+    }
+}
+
+static void one_trace_in_two_formats(void **state)
+{
+    (void)state;
+    struct seen_all jaeger_spans = {0}, otlp_spans = {0};
+    read_data(&jaeger_spans, "equal.jaeger.json", NULL);
+    read_data(&otlp_spans, "equal.otlp.jsonl", NULL);
+    assert_int_equal(jaeger_spans.reading.traces, 2);
+    same_spans(&jaeger_spans, &otlp_spans);
+    same_spans(&otlp_spans, &jaeger_spans);
+    forget(&jaeger_spans);
+    forget(&otlp_spans);
+}
+
+static void wrappers(void **state)
+{
+    (void)state;
+    static const char span[] =
+        "{\"traceID\":\"ab\",\"spanID\":\"1\",\"startTime\":5,\"duration\":3,\"processID\":\"p\"}";
+    static const char *const forms[] = {
+        "{\"data\":[{\"traceID\":\"ab\",\"spans\":[%s],\"processes\":{\"p\":{\"serviceName\":\"s\"}}}]}",
+        "{\"traceID\":\"ab\",\"processes\":{\"p\":{\"serviceName\":\"s\"}},\"spans\":[%s]}",
+        "[{\"spans\":[%s],\"traceID\":\"ab\",\"processes\":{\"p\":{\"serviceName\":\"s\"}}}]",
+        "{\"total\":1,\"data\":{\"spans\":[%s],\"processes\":{\"p\":{\"serviceName\":\"s\"}}}}",
+        "\xEF\xBB\xBF "
+        "{\"data\":[]}\n{\"data\":[{\"traceID\":\"ab\",\"spans\":[%s],\"processes\":{\"p\":{\"serviceName\":\"s\"}}}]}",
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        char text[1000];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        snprintf(text, sizeof text, forms[i], span);
+#pragma GCC diagnostic pop
+        struct seen_all all = {0};
+        read_text(&all, text);
+        assert_int_equal(all.status, 0);
+        assert_int_equal(all.count, 1);
+        expect(&all, 1, 0, "s", "", LC_KIND_UNKNOWN, 5000, 8000);
+        forget(&all);
+    }
+}
+
+static void unknown_formats_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"{\"OPT_STATUS\": \"SUCCESS\", \"DATA\": {}}", "DeepFlow"},
+        {"{\"a\": 1, \"b\": {\"spans\": []}}", "JSON with the keys \"a\", \"b\""},
+        {"trace;span;1;2\n", "text that begins with \"trace;span;1;2\""},
+        {"\x89PNG\r\n\x1a\n", "binary data that begins with the bytes 89 50"},
+        {"{\"status\": \"success\", \"data\": {\"result\": []}}", "JSON with the keys \"status\", \"data\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct seen_all all = {0};
+        read_text(&all, cases[i].text);
+        assert_int_equal(all.status, -1);
+        assert_int_equal(all.diag.errors, 1);
+        assert_int_equal(lc_diag_status(&all.diag), LC_INPUT);
+        assert_non_null(strstr(all.diag.messages[0].text, cases[i].says));
+        assert_non_null(strstr(all.diag.messages[0].text, "Jaeger JSON, OTLP JSON"));
+        forget(&all);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(jaeger),     cmocka_unit_test(otlp),
+        cmocka_unit_test(base64_ids), cmocka_unit_test(zipkin),
+        cmocka_unit_test(zipkin_v1),  cmocka_unit_test(one_trace_in_two_formats),
+        cmocka_unit_test(wrappers),   cmocka_unit_test(unknown_formats_are_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
