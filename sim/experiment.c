@@ -329,7 +329,7 @@ static void run_experiment(struct lci_experiment *x)
     else
         run_until_precise(x);
     if (x->result->replications == 0) {
-        lc_error(x->diag, LC_INPUT, NULL, "not one replication was complete after %g s; allow more time",
+        lc_error(x->diag, LC_UNDECIDED, NULL, "not one replication was complete after %g s; allow more time",
                  x->options->max_time_s);
         return;
     }

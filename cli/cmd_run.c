@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * loadcast run: the main job. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "render/verdict.h"
+
+struct run_options {
+    struct cli_common common;
+    const char *junit;
+    double max_time, precision; /* 0: as the scenario says */
+};
+
+static void override(struct lc_scenario *s, const struct run_options *o)
+{
+    if (o->common.seed_given)
+        s->simulation.seed = o->common.seed;
+    if (o->max_time > 0)
+        s->simulation.max_time_s = o->max_time;
+    if (o->precision > 0)
+        s->simulation.precision = o->precision;
+}
+
+static bool wants_colour(const struct cli_common *common)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    return !common->no_color && isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == 0);
+}
+
+/* What is asked for goes to its files; the text stands on standard output unless the JSON does. */
+static int write_all(const struct run *run, const struct run_options *o, struct lc_diag *diag)
+{
+    int status = 0;
+    if (o->common.json != NULL)
+        status |= verdict_json(run, o->common.json, diag);
+    if (o->junit != NULL)
+        status |= verdict_junit(run, o->junit, diag);
+    const bool taken = (o->common.json != NULL && strcmp(o->common.json, "-") == 0) ||
+                       (o->junit != NULL && strcmp(o->junit, "-") == 0);
+    if (!taken) {
+        verdict_text(run, stdout, wants_colour(&o->common));
+        if (fflush(stdout) != 0 || ferror(stdout)) {
+            lc_error(diag, LC_MACHINE, NULL, "standard output cannot be written");
+            status = -1;
+        }
+    }
+    return status;
+}
+
+static int execute(int argc, char **argv)
+{
+    struct run_options o = {0};
+    struct cli_option options[] = {
+        {"junit", 0, CLI_TEXT, "FILE", "write a JUnit report: a case for each goal at each load", &o.junit},
+        {"max-time", 0, CLI_TIME, "TIME", "stop simulating after this time, e.g. '2 min'", &o.max_time},
+        {"precision", 0, CLI_FRACTION, "PART", "half-width of the intervals, relative, e.g. '2 %'", &o.precision},
+        {0},
+    };
+    const int operands = cli_parse(&cmd_run, argc, argv, options, &o.common);
+    if (operands != 1)
+        cli_usage_error(&cmd_run, operands == 0 ? "no scenario is named" : "one scenario at a time");
+    if (o.junit != NULL && o.common.json != NULL && strcmp(o.junit, "-") == 0 && strcmp(o.common.json, "-") == 0)
+        cli_usage_error(&cmd_run, "--json and --junit cannot both write to standard output");
+    struct lc_diag diag = {0};
+    struct run run = {.common = &o.common, .started = cli_seconds()};
+    enum lc_status status = LC_OK;
+    run.scenario = lc_scenario_read(argv[0], &diag);
+    if (run.scenario != NULL) {
+        override(run.scenario, &o);
+        if (run_prepare(&run, &diag) == 0 && run_simulate(&run, &diag) == 0 && write_all(&run, &o, &diag) == 0)
+            status = run_status(&run);
+    }
+    const enum lc_status wrong = cli_report(&diag, &o.common);
+    run_free(&run);
+    return (int)(wrong != LC_OK ? wrong : status);
+}
+
+const struct cli_command cmd_run = {
+    .name = "run",
+    .usage = "SCENARIO.yaml [options]",
+    .summary = "Answers a scenario: which component saturates, at which load, and whether goals hold",
+    .details =
+        "The scenario names traces or a model, what the traces do not tell about the deployment, the load, and "
+        "goals.\nEvery load level is simulated; the verdict says what saturates first and what would be next.\n\n"
+        "Exit status: 0 every goal holds; 1 a goal is missed or a component is overloaded; 2 wrong options;\n"
+        "3 wrong input; 4 the machine failed; 5 not decided within the time allowed.\n\n"
+        "example: loadcast run scenarios/search/search.yaml --json verdict.json --junit verdict.xml",
+    .run = execute,
+};

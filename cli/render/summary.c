@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "summary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+#include "verdict.h"
+
+/* ---- what saturates ---------------------------------------------------------------------------------------------- */
+
+static char *factor_text(const struct run *run, double factor)
+{
+    char *number = number_text(factor);
+    char *text =
+        run->reference != NULL ? lc_format("× %s of the load '%s'", number, run->reference) : lc_format("× %s", number);
+    free(number);
+    return text;
+}
+
+static void print_next(const struct page *page, const struct run_limits *limits)
+{
+    enum { NEXT = 4 };
+    for (size_t i = 1; i < limits->count && i <= NEXT; i++) {
+        char *next = verdict_component(limits->items[i].component.name, limits->items[i].component.processor);
+        char *number = number_text(limits->items[i].factor);
+        fprintf(page->out, "%s%s at × %s", i > 1 ? ", " : "", next, number);
+        free(number);
+        free(next);
+    }
+}
+
+static void print_limits(const struct page *page, const struct run_limits *limits)
+{
+    const struct run *run = page->run;
+    if (limits->count == 0) {
+        fprintf(page->out, "Nothing saturates: no component that is used has a limit. State concurrency or cores under "
+                           "'deployment'.\n");
+        return;
+    }
+    char *name = verdict_component(limits->items[0].component.name, limits->items[0].component.processor);
+    char *factor = factor_text(run, limits->items[0].factor);
+    paint(page, PAINT_BOLD, name);
+    fprintf(page->out, " saturates first, at load %s", factor);
+    if (run->reference_rate > 0) {
+        char *rate = number_text(run->reference_rate * limits->items[0].factor);
+        fprintf(page->out, " (%s requests/s)", rate);
+        free(rate);
+    }
+    fputs(".", page->out);
+    free(factor);
+    free(name);
+    if (limits->count > 1) {
+        fputs(" Next, were it not there: ", page->out);
+        print_next(page, limits);
+        fputs(".", page->out);
+    }
+    fputc('\n', page->out);
+}
+
+/* ---- loads at a glance ------------------------------------------------------------------------------------------- */
+
+/* The same component in another point's model: changes may add components. */
+static char *load_cell(const struct run_point *p, const struct run_component *wanted)
+{
+    size_t count;
+    struct run_component *components = run_components(p->model, &count);
+    char *text = NULL;
+    for (size_t i = 0; i < count && text == NULL; i++) {
+        const struct run_component *c = &components[i];
+        if (c->processor != wanted->processor || strcmp(c->name, wanted->name) != 0)
+            continue;
+        if (p->result == NULL)
+            text = lc_strdup(p->overloaded && c->processor == p->limit.processor && c->index == p->limit.index ? "full"
+                                                                                                               : "·");
+        else
+            text = percent_text(c->processor ? p->result->processors[c->index].load.mean
+                                             : p->result->tasks[c->index].load.mean);
+    }
+    free(components);
+    return text != NULL ? text : lc_strdup("–");
+}
+
+static void print_glance(const struct page *page)
+{
+    enum { COLUMNS = 12 };
+    const struct run *run = page->run;
+    size_t base = 0;
+    const char *headers[COLUMNS + 2] = {"load of"};
+    const struct run_point *points[COLUMNS];
+    for (size_t i = 0; i < run->point_count; i++)
+        if (run->points[i].change == NULL && base < COLUMNS) {
+            points[base] = &run->points[i];
+            headers[1 + base++] = run->points[i].label;
+        }
+    if (base < 2)
+        return;
+    headers[base + 1] = "full at";
+    struct table table = table_new(base + 2, headers);
+    for (size_t i = 0; i < run->limits[0].count; i++) {
+        char *cells[COLUMNS + 2];
+        const struct run_component *c = &run->limits[0].items[i].component;
+        cells[0] = verdict_component(c->name, c->processor);
+        for (size_t k = 0; k < base; k++)
+            cells[1 + k] = load_cell(points[k], c);
+        char *number = number_text(run->limits[0].items[i].factor);
+        cells[base + 1] = lc_format("× %s", number);
+        free(number);
+        table_add(&table, cells);
+    }
+    fputc('\n', page->out);
+    table_print(&table, page->out, "  ");
+    table_free(&table);
+}
+
+/* ---- goals ------------------------------------------------------------------------------------------------------- */
+
+/* "photo 86.6 ± 0.5 %" for the component that is furthest beyond the limit, or the workload's value. */
+static char *worst(const struct run *run, const struct run_point *p, const struct lc_goal *goal)
+{
+    const struct run_goal *found = NULL;
+    for (size_t i = 0; i < p->goal_count; i++) {
+        const struct run_goal *g = &p->goals[i];
+        if (g->goal == goal && (found == NULL || g->value.mean > found->value.mean))
+            found = g;
+    }
+    if (found == NULL || (p->result == NULL && !p->overloaded))
+        return lc_strdup("there was no time to simulate it");
+    if (p->overloaded) {
+        char *name = verdict_component(p->limit.name, p->limit.processor);
+        char *text = lc_format("%s is overloaded", name);
+        free(name);
+        return text;
+    }
+    const double confidence = run->scenario->simulation.confidence;
+    char *value = goal->kind == LC_GOAL_LOAD       ? percent_estimate(&found->value, confidence)
+                  : goal->kind == LC_GOAL_RESPONSE ? time_estimate(&found->value, confidence)
+                                                   : estimate_text(&found->value, 1, confidence);
+    char *name = found->component != NULL ? verdict_component(found->component, found->processor) : NULL;
+    char *text = lc_format("%s%s%s%s", name != NULL ? name : "", name != NULL ? " " : "", value,
+                           goal->kind == LC_GOAL_THROUGHPUT ? "/s" : "");
+    free(name);
+    free(value);
+    return text;
+}
+
+static void print_goal(const struct page *page, const struct lc_goal *goal, const struct lc_what_if *change)
+{
+    static const char *const words[] = {
+        [LC_GOAL_MISSED] = "missed   ", [LC_GOAL_MET] = "met      ", [LC_GOAL_UNDECIDED] = "undecided"};
+    static const enum paint paints[] = {
+        [LC_GOAL_MISSED] = PAINT_RED, [LC_GOAL_MET] = PAINT_GREEN, [LC_GOAL_UNDECIDED] = PAINT_YELLOW};
+    const struct run_point *first = NULL, *last_met = NULL;
+    enum lc_judgement all = LC_GOAL_MET;
+    for (size_t i = 0; i < page->run->point_count; i++) {
+        const struct run_point *p = &page->run->points[i];
+        if (p->change != change)
+            continue;
+        const enum lc_judgement j = verdict_judgement(p, goal);
+        if (j == LC_GOAL_MET)
+            last_met = p;
+        else if (all == LC_GOAL_MET || (all == LC_GOAL_UNDECIDED && j == LC_GOAL_MISSED)) {
+            all = j;
+            first = p;
+        }
+    }
+    char *text = verdict_goal(goal);
+    fputs("  ", page->out);
+    paint(page, paints[all], words[all]);
+    fprintf(page->out, "  %s", text);
+    free(text);
+    if (all == LC_GOAL_MET) {
+        fputs(" at every load looked at\n", page->out);
+        return;
+    }
+    char *value = worst(page->run, first, goal);
+    fprintf(page->out, ": at load %s %s", first->load->name, value);
+    if (last_met != NULL)
+        fprintf(page->out, "; holds at load %s", last_met->load->name);
+    fputc('\n', page->out);
+    free(value);
+}
+
+static void print_goals(const struct page *page, const struct lc_what_if *change)
+{
+    const struct lc_scenario *s = page->run->scenario;
+    if (s->goal_count > 0)
+        fputs(change == NULL ? "\nGoals\n" : "", page->out);
+    for (size_t g = 0; g < s->goal_count; g++)
+        print_goal(page, &s->goals[g], change);
+}
+
+static void print_changes(const struct page *page)
+{
+    const struct lc_scenario *s = page->run->scenario;
+    for (size_t w = 0; w < s->what_if_count; w++) {
+        char *title = lc_format("\nWhat if: %s\n", s->what_ifs[w].name);
+        paint(page, PAINT_BOLD, title);
+        free(title);
+        print_limits(page, &page->run->limits[1 + w]);
+        print_goals(page, &s->what_ifs[w]);
+    }
+}
+
+/* ---- where it comes from ----------------------------------------------------------------------------------------- */
+
+static void print_assumptions(const struct page *page)
+{
+    enum { SHOWN = 15 };
+    size_t open = 0;
+    for (size_t i = 0; i < page->run->learned.assumption_count; i++) {
+        const struct lc_assumption *a = &page->run->learned.assumptions[i];
+        if (!verdict_assumed(page->run, a))
+            continue;
+        if (open++ == 0)
+            fputs("\nAssumed, because the traces do not tell (the key replaces it)\n", page->out);
+        if (open <= SHOWN || page->run->common->verbose)
+            fprintf(page->out, "  %s: %s; %s%s%s\n", a->what, a->value, a->evidence, a->key[0] != 0 ? " → " : "",
+                    a->key);
+    }
+    if (open > SHOWN && !page->run->common->verbose)
+        fprintf(page->out, "  … and %zu more (--verbose shows all)\n", open - SHOWN);
+}
+
+static void print_reading(const struct page *page)
+{
+    const struct lc_reading *r = &page->run->extraction.reading;
+    if (!page->run->learned_model)
+        return;
+    fprintf(page->out, "\nRead %llu traces with %llu spans from %llu file%s", (unsigned long long)r->traces,
+            (unsigned long long)r->spans, (unsigned long long)r->files, r->files == 1 ? "" : "s");
+    bool any = false;
+    for (int i = 0; i < LC_REPAIR_KINDS; i++) {
+        if (r->repairs.count[i] == 0)
+            continue;
+        fprintf(page->out, "%s%llu %s", any ? ", " : "; repaired: ", (unsigned long long)r->repairs.count[i],
+                lc_repair_sentence((enum lc_repair)i));
+        any = true;
+    }
+    fputs(any ? ".\n" : "; nothing had to be repaired.\n", page->out);
+}
+
+void print_summary(const struct page *page)
+{
+    heading(page, "Verdict");
+    print_limits(page, &page->run->limits[0]);
+    print_glance(page);
+    print_goals(page, NULL);
+    print_changes(page);
+    print_assumptions(page);
+    print_reading(page);
+}

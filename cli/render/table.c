@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "table.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "loadcast/base.h"
+
+size_t text_width(const char *text)
+{
+    size_t width = 0;
+    for (; *text != 0; text++)
+        width += ((unsigned char)*text & 0xC0) != 0x80; /* not the following bytes of a character */
+    return width;
+}
+
+struct table table_new(size_t columns, const char *const *headers)
+{
+    struct table table = {.columns = columns};
+    char **cells = lc_calloc(columns, sizeof *cells);
+    for (size_t i = 0; i < columns; i++)
+        cells[i] = lc_strdup(headers[i]);
+    table_add(&table, cells);
+    free(cells);
+    return table;
+}
+
+void table_add(struct table *table, char *const *cells)
+{
+    if (table->rows == table->capacity) {
+        table->capacity = table->capacity > 0 ? 2 * table->capacity : 16;
+        table->cells = lc_realloc(table->cells, table->capacity * table->columns, sizeof *table->cells);
+    }
+    for (size_t i = 0; i < table->columns; i++)
+        table->cells[table->rows * table->columns + i] = cells[i];
+    table->rows++;
+}
+
+void table_print(const struct table *table, FILE *out, const char *indent)
+{
+    size_t *widths = lc_calloc(table->columns, sizeof *widths);
+    for (size_t i = 0; i < table->rows * table->columns; i++)
+        if (text_width(table->cells[i]) > widths[i % table->columns])
+            widths[i % table->columns] = text_width(table->cells[i]);
+    for (size_t r = 0; r < table->rows; r++) {
+        fputs(indent, out);
+        for (size_t c = 0; c < table->columns; c++) {
+            const char *cell = table->cells[r * table->columns + c];
+            const int pad = (int)(widths[c] - text_width(cell));
+            if (c == 0)
+                fprintf(out, "%s%*s", cell, table->columns > 1 ? pad : 0, "");
+            else
+                fprintf(out, "  %*s%s", pad, "", cell);
+        }
+        fputc('\n', out);
+    }
+    free(widths);
+}
+
+void table_free(struct table *table)
+{
+    for (size_t i = 0; i < table->rows * table->columns; i++)
+        free(table->cells[i]);
+    free(table->cells);
+    *table = (struct table){0};
+}
+
+struct time_scale time_scale_of(double largest)
+{
+    static const struct time_scale scales[] = {{"d", 86400}, {"h", 3600},  {"min", 60},
+                                               {"s", 1},     {"ms", 1e-3}, {"µs", 1e-6}};
+    static const double least[] = {2 * 86400, 2 * 3600, 600, 1, 1e-3, 0};
+    size_t i = 0;
+    while (largest < least[i] || (isnan(largest) && i < 3))
+        i++;
+    return scales[i];
+}
+
+/* Decimals that leave three digits that mean something. */
+static int decimals_of(double value)
+{
+    const double size = fabs(value);
+    if (!(size > 0) || size >= 100)
+        return 0;
+    return size >= 10 ? 1 : size >= 1 ? 2 : 3;
+}
+
+char *number_text(double value)
+{
+    if (isnan(value))
+        return lc_strdup("–");
+    if (isinf(value))
+        return lc_strdup("∞");
+    if (value == 0)
+        return lc_strdup("0");
+    return lc_format("%.*f", decimals_of(value), value);
+}
+
+char *time_text(double seconds)
+{
+    const struct time_scale scale = time_scale_of(fabs(seconds));
+    char *number = number_text(seconds / scale.seconds);
+    char *text = lc_format("%s %s", number, scale.unit);
+    free(number);
+    return text;
+}
+
+char *percent_text(double part)
+{
+    if (isnan(part))
+        return lc_strdup("–");
+    return lc_format("%.1f %%", 100 * part);
+}
+
+static double half_of(const struct lc_estimate *value, double confidence)
+{
+    return confidence > 0.95 ? value->ci99 : value->ci95;
+}
+
+char *percent_estimate(const struct lc_estimate *part, double confidence)
+{
+    const double half = half_of(part, confidence);
+    if (isnan(part->mean) || isnan(half))
+        return percent_text(part->mean);
+    const int decimals = half < 0.0005 ? 2 : 1;
+    return lc_format("%.*f ± %.*f %%", decimals, 100 * part->mean, decimals, 100 * half);
+}
+
+char *estimate_text(const struct lc_estimate *value, double scale, double confidence)
+{
+    const double mean = value->mean / scale, half = half_of(value, confidence) / scale;
+    if (isnan(mean) || isnan(half) || isinf(mean))
+        return number_text(mean);
+    const int decimals = decimals_of(mean);
+    return lc_format("%.*f ± %.*f", decimals, mean, decimals, half);
+}
+
+char *time_estimate(const struct lc_estimate *seconds, double confidence)
+{
+    const struct time_scale scale = time_scale_of(fabs(seconds->mean));
+    char *number = estimate_text(seconds, scale.seconds, confidence);
+    char *text = lc_format("%s %s", number, scale.unit);
+    free(number);
+    return text;
+}

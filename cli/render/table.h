@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Aligned tables of text, and numbers as people read them. */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "loadcast/result.h"
+
+/* A table owns its cells. Columns are as wide as their widest cell, in characters; the first is aligned left, the
+ * others right. */
+struct table {
+    size_t columns, rows, capacity;
+    char **cells; /* rows × columns, the header first */
+};
+struct table table_new(size_t columns, const char *const *headers);
+/* Takes over `columns` allocated texts. */
+void table_add(struct table *table, char *const *cells);
+void table_print(const struct table *table, FILE *out, const char *indent);
+void table_free(struct table *table);
+
+size_t text_width(const char *text); /* characters of a UTF-8 text */
+
+/* The unit in which times up to `largest` seconds are told: its name, and how many seconds it has. */
+struct time_scale {
+    const char *unit;
+    double seconds;
+};
+struct time_scale time_scale_of(double largest);
+
+/* "12.3", with three digits that mean something; "–" for NaN. Allocated. */
+char *number_text(double value);
+char *time_text(double seconds); /* "12.3 ms" */
+char *percent_text(double part); /* "86.6 %" */
+/* "86.6 ± 0.5 %": the interval decides how many decimals are shown. */
+char *percent_estimate(const struct lc_estimate *part, double confidence);
+/* "231 ± 12"; `scale` divides. */
+char *estimate_text(const struct lc_estimate *value, double scale, double confidence);
+char *time_estimate(const struct lc_estimate *seconds, double confidence); /* with its unit */
+
+#endif

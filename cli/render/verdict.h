@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The outcome of a run: for people, for programs, for test reports. */
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include "run/run.h"
+
+/* Tables of the load levels (with --verbose those of what-ifs too), then the summary. */
+void verdict_text(const struct run *run, FILE *out, bool colour);
+/* "loadcast.verdict/1". 0, or −1 with an error. */
+int verdict_json(const struct run *run, const char *file, struct lc_diag *diag);
+/* JUnit XML: a case for each goal at each point. */
+int verdict_junit(const struct run *run, const char *file, struct lc_diag *diag);
+
+/* "load of every component ≤ 80 %", "p95 of location ≤ 800 ms", "throughput of location ≥ 11.9/s"; allocated. */
+char *verdict_goal(const struct lc_goal *goal);
+/* "photo", or "photo (processor)"; allocated. */
+char *verdict_component(const char *name, bool processor);
+/* Assumptions whose key the scenario's deployment does not state. */
+bool verdict_assumed(const struct run *run, const struct lc_assumption *assumption);
+/* What a point says about one goal of the scenario, all components together: missed if one misses it. */
+enum lc_judgement verdict_judgement(const struct run_point *point, const struct lc_goal *goal);
+
+#endif

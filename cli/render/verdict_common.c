@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+#include "verdict.h"
+
+char *verdict_component(const char *name, bool processor)
+{
+    return processor ? lc_format("%s (processor)", name) : lc_strdup(name);
+}
+
+char *verdict_goal(const struct lc_goal *goal)
+{
+    char *limit, *text;
+    switch (goal->kind) {
+    case LC_GOAL_LOAD:
+        limit = percent_text(goal->limit);
+        text = lc_format("load of %s ≤ %s", goal->component != NULL ? goal->component : "every component", limit);
+        break;
+    case LC_GOAL_RESPONSE:
+        limit = time_text(goal->limit);
+        text = goal->percentile == 0 ? lc_format("mean response of %s ≤ %s", goal->workload, limit)
+                                     : lc_format("p%d response of %s ≤ %s", goal->percentile, goal->workload, limit);
+        break;
+    default:
+        limit = number_text(goal->limit);
+        text = lc_format("throughput of %s ≥ %s/s", goal->workload, limit);
+        break;
+    }
+    free(limit);
+    return text;
+}
+
+/* Keys of assumptions are "deployment.services.NAME.ATTRIBUTE", paths of edits "NAME.ATTRIBUTE". A service that is
+ * declared a delay has neither threads nor cores to assume. */
+bool verdict_assumed(const struct run *run, const struct lc_assumption *assumption)
+{
+    static const char prefix[] = "deployment.services.";
+    const char *key = assumption->key;
+    if (strncmp(key, prefix, sizeof prefix - 1) != 0)
+        return true;
+    key += sizeof prefix - 1;
+    const char *dot = strrchr(key, '.');
+    const size_t length = dot != NULL ? (size_t)(dot - key) : strlen(key);
+    for (size_t i = 0; i < run->scenario->deployment.count; i++) {
+        const char *path = run->scenario->deployment.edits[i].path;
+        if (strcmp(path, key) == 0)
+            return false;
+        if (strncmp(path, key, length) == 0 && strcmp(path + length, ".kind") == 0)
+            return false;
+    }
+    return true;
+}
+
+enum lc_judgement verdict_judgement(const struct run_point *point, const struct lc_goal *goal)
+{
+    enum lc_judgement all = LC_GOAL_MET;
+    for (size_t i = 0; i < point->goal_count; i++) {
+        if (point->goals[i].goal != goal)
+            continue;
+        if (point->goals[i].judgement == LC_GOAL_MISSED)
+            return LC_GOAL_MISSED;
+        if (point->goals[i].judgement == LC_GOAL_UNDECIDED)
+            all = LC_GOAL_UNDECIDED;
+    }
+    return all;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "loadcast/format.h"
+#include "verdict.h"
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *estimate(const struct lc_estimate *e)
+{
+    if (!isfinite(e->mean))
+        return json_null();
+    return json_pack("{s:o, s:o}", "mean", number(e->mean), "ci95", number(e->ci95));
+}
+
+static json_t *goal_json(const struct run_goal *g)
+{
+    static const char *const kinds[] = {"load", "response_time", "throughput"};
+    json_t *o = json_pack("{s:s, s:f}", "goal", kinds[g->goal->kind], "limit", g->goal->limit);
+    if (g->component != NULL) {
+        json_object_set_new(o, "component", json_string(g->component));
+        json_object_set_new(o, "kind", json_string(g->processor ? "processor" : "task"));
+    } else {
+        json_object_set_new(o, "workload", json_string(g->goal->workload));
+    }
+    if (g->goal->kind == LC_GOAL_RESPONSE)
+        json_object_set_new(o, "percentile", g->goal->percentile > 0 ? json_integer(g->goal->percentile) : json_null());
+    json_object_set_new(o, "value", estimate(&g->value));
+    json_object_set_new(o, "met",
+                        g->judgement == LC_GOAL_UNDECIDED ? json_null() : json_boolean(g->judgement == LC_GOAL_MET));
+    return o;
+}
+
+static json_t *overload_json(const struct run_point *p)
+{
+    if (!p->overloaded)
+        return json_null();
+    return json_pack("{s:s, s:s, s:o, s:o}", "component", p->limit.name, "kind",
+                     p->limit.processor ? "processor" : "task", "load", number(p->flow.load), "limit_factor",
+                     number(p->flow.limit_factor));
+}
+
+static json_t *point_json(const struct run_point *p)
+{
+    json_t *goals = json_array();
+    for (size_t i = 0; i < p->goal_count; i++)
+        json_array_append_new(goals, goal_json(&p->goals[i]));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor", number(p->load->factor), "change",
+                     p->change != NULL ? json_string(p->change->name) : json_null(), "overload", overload_json(p),
+                     "result", p->result != NULL ? (json_t *)lc_result_json(p->result) : json_null(), "goals", goals);
+}
+
+/* What saturates first, and in which order the next ones follow; null when nothing that is used has a limit. */
+static json_t *saturation_json(const struct run *run, const struct run_limits *limits)
+{
+    if (limits->count == 0)
+        return json_null();
+    json_t *next = json_array(), *all = json_array();
+    for (size_t i = 0; i < limits->count; i++) {
+        const struct run_limit *l = &limits->items[i];
+        if (i > 0)
+            json_array_append_new(next, json_string(l->component.name));
+        json_array_append_new(all,
+                              json_pack("{s:s, s:s, s:o}", "component", l->component.name, "kind",
+                                        l->component.processor ? "processor" : "task", "factor", number(l->factor)));
+    }
+    const double rate = limits->items[0].factor * run->reference_rate;
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "component", limits->items[0].component.name, "factor",
+                     number(limits->items[0].factor), "of",
+                     run->reference != NULL ? json_string(run->reference) : json_null(), "rate",
+                     run->reference_rate > 0 ? number(rate) : json_null(), "next", next, "limits", all);
+}
+
+static json_t *changes_json(const struct run *run)
+{
+    json_t *changes = json_array();
+    for (size_t i = 0; i < run->scenario->what_if_count; i++)
+        json_array_append_new(changes, json_pack("{s:s, s:o}", "change", run->scenario->what_ifs[i].name, "saturation",
+                                                 saturation_json(run, &run->limits[1 + i])));
+    return changes;
+}
+
+static json_t *assumptions_json(const struct run *run)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < run->learned.assumption_count; i++) {
+        const struct lc_assumption *a = &run->learned.assumptions[i];
+        if (verdict_assumed(run, a))
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "what", a->what, "value", a->value,
+                                                  "evidence", a->evidence, "key", a->key));
+    }
+    return list;
+}
+
+static json_t *reading_json(const struct run *run)
+{
+    if (!run->learned_model)
+        return json_null();
+    const struct lc_reading *r = &run->extraction.reading;
+    json_t *repairs = json_object();
+    for (int i = 0; i < LC_REPAIR_KINDS; i++)
+        if (r->repairs.count[i] > 0)
+            json_object_set_new(repairs, lc_repair_name((enum lc_repair)i),
+                                json_integer((json_int_t)r->repairs.count[i]));
+    return json_pack("{s:I, s:I, s:I, s:o}", "files", (json_int_t)r->files, "traces", (json_int_t)r->traces, "spans",
+                     (json_int_t)r->spans, "repairs", repairs);
+}
+
+int verdict_json(const struct run *run, const char *file, struct lc_diag *diag)
+{
+    json_t *points = json_array();
+    for (size_t i = 0; i < run->point_count; i++)
+        json_array_append_new(points, point_json(&run->points[i]));
+    json_t *root =
+        json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:f}", "schema", "loadcast.verdict/1", "scenario",
+                  run->scenario->name, "status", (int)run_status(run), "points", points, "saturation",
+                  saturation_json(run, &run->limits[0]), "changes", changes_json(run), "assumptions",
+                  assumptions_json(run), "read", reading_json(run), "elapsed_s", run->seconds);
+    struct lc_output *output = lc_output_open(file, diag);
+    if (output == NULL || root == NULL) {
+        if (output != NULL)
+            lc_output_abandon(output);
+        json_decref(root);
+        return -1;
+    }
+    const int status = json_dumpf(root, lc_output_stream(output), JSON_INDENT(1) | JSON_REAL_PRECISION(10));
+    fputc('\n', lc_output_stream(output));
+    json_decref(root);
+    if (status != 0) {
+        lc_output_abandon(output);
+        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written", file);
+        return -1;
+    }
+    return lc_output_close(output, diag);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One suite, a case for each goal at each point: met, a failure, or skipped when the time did not decide it. A point
+ * without steady state is a failure of its own, so that a scenario without goals fails too. */
+#include <libxml/xmlwriter.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "loadcast/format.h"
+#include "table.h"
+#include "verdict.h"
+
+static const xmlChar *x(const char *text)
+{
+    return (const xmlChar *)text;
+}
+
+static char *join(char *before, const char *between, char *text)
+{
+    char *whole = before == NULL ? lc_strdup(text) : lc_format("%s%s%s", before, between, text);
+    free(before);
+    free(text);
+    return whole;
+}
+
+static char *value_text(const struct run *run, const struct run_goal *g)
+{
+    const double confidence = run->scenario->simulation.confidence;
+    if (isnan(g->value.mean))
+        return lc_strdup("no steady state");
+    switch (g->goal->kind) {
+    case LC_GOAL_LOAD: return percent_estimate(&g->value, confidence);
+    case LC_GOAL_RESPONSE: return time_estimate(&g->value, confidence);
+    default: return estimate_text(&g->value, 1, confidence);
+    }
+}
+
+/* What is not met, one after the other: "photo 86.6 ± 0.5 %". */
+static char *details(const struct run *run, const struct run_point *p, const struct lc_goal *goal,
+                     enum lc_judgement judgement)
+{
+    char *text = NULL;
+    for (size_t i = 0; i < p->goal_count; i++) {
+        const struct run_goal *g = &p->goals[i];
+        if (g->goal != goal || g->judgement != judgement)
+            continue;
+        char *value = value_text(run, g);
+        char *name =
+            g->component != NULL ? verdict_component(g->component, g->processor) : lc_strdup(g->goal->workload);
+        char *one = lc_format("%s %s", name, value);
+        free(name);
+        free(value);
+        text = join(text, ", ", one);
+    }
+    return text != NULL ? text : lc_strdup("");
+}
+
+static void outcome(xmlTextWriterPtr w, const char *element, const char *message)
+{
+    xmlTextWriterStartElement(w, x(element));
+    xmlTextWriterWriteAttribute(w, x("message"), x(message));
+    xmlTextWriterEndElement(w);
+}
+
+static void start_case(xmlTextWriterPtr w, const struct run *run, const struct run_point *p, const char *name)
+{
+    char *seconds = lc_format("%.3f", p->result != NULL ? p->result->elapsed_s : 0.0);
+    char *class_ = lc_format("%s.%s", run->scenario->name, p->label);
+    xmlTextWriterStartElement(w, x("testcase"));
+    xmlTextWriterWriteAttribute(w, x("classname"), x(class_));
+    xmlTextWriterWriteAttribute(w, x("name"), x(name));
+    xmlTextWriterWriteAttribute(w, x("time"), x(seconds));
+    free(class_);
+    free(seconds);
+}
+
+static void write_point(xmlTextWriterPtr w, const struct run *run, const struct run_point *p)
+{
+    start_case(w, run, p, "has a steady state");
+    if (p->overloaded) {
+        char *name = verdict_component(p->limit.name, p->limit.processor);
+        char *message = lc_format("%s would be busy %.1f %% of the time", name, 100 * p->flow.load);
+        outcome(w, "failure", message);
+        free(message);
+        free(name);
+    }
+    xmlTextWriterEndElement(w);
+    for (size_t i = 0; i < run->scenario->goal_count; i++) {
+        const struct lc_goal *goal = &run->scenario->goals[i];
+        const enum lc_judgement judgement = verdict_judgement(p, goal);
+        char *name = verdict_goal(goal), *message = details(run, p, goal, judgement);
+        start_case(w, run, p, name);
+        if (judgement == LC_GOAL_MISSED)
+            outcome(w, "failure", message);
+        else if (judgement == LC_GOAL_UNDECIDED)
+            outcome(w, "skipped", message);
+        xmlTextWriterEndElement(w);
+        free(message);
+        free(name);
+    }
+}
+
+static void count_cases(const struct run *run, int *failures, int *skipped)
+{
+    *failures = *skipped = 0;
+    for (size_t i = 0; i < run->point_count; i++) {
+        *failures += run->points[i].overloaded;
+        for (size_t g = 0; g < run->scenario->goal_count; g++) {
+            const enum lc_judgement j = verdict_judgement(&run->points[i], &run->scenario->goals[g]);
+            *failures += j == LC_GOAL_MISSED;
+            *skipped += j == LC_GOAL_UNDECIDED;
+        }
+    }
+}
+
+static int write_document(xmlTextWriterPtr w, const struct run *run)
+{
+    int failures, skipped;
+    count_cases(run, &failures, &skipped);
+    xmlTextWriterSetIndent(w, 1);
+    xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
+    xmlTextWriterStartElement(w, x("testsuites"));
+    xmlTextWriterStartElement(w, x("testsuite"));
+    xmlTextWriterWriteAttribute(w, x("name"), x(run->scenario->name));
+    xmlTextWriterWriteFormatAttribute(w, x("tests"), "%zu", run->point_count * (1 + run->scenario->goal_count));
+    xmlTextWriterWriteFormatAttribute(w, x("failures"), "%d", failures);
+    xmlTextWriterWriteFormatAttribute(w, x("skipped"), "%d", skipped);
+    xmlTextWriterWriteFormatAttribute(w, x("time"), "%.3f", run->seconds);
+    for (size_t i = 0; i < run->point_count; i++)
+        write_point(w, run, &run->points[i]);
+    return xmlTextWriterEndDocument(w) < 0 ? -1 : 0;
+}
+
+int verdict_junit(const struct run *run, const char *file, struct lc_diag *diag)
+{
+    xmlBufferPtr buffer = xmlBufferCreate();
+    xmlTextWriterPtr writer = buffer != NULL ? xmlNewTextWriterMemory(buffer, 0) : NULL;
+    int status = writer != NULL ? write_document(writer, run) : -1;
+    xmlFreeTextWriter(writer);
+    if (status != 0)
+        lc_error(diag, LC_MACHINE, NULL, "%s: the report cannot be made", file);
+    struct lc_output *output = status == 0 ? lc_output_open(file, diag) : NULL;
+    if (output != NULL) {
+        fwrite(xmlBufferContent(buffer), 1, (size_t)xmlBufferLength(buffer), lc_output_stream(output));
+        status = lc_output_close(output, diag);
+    } else {
+        status = -1;
+    }
+    xmlBufferFree(buffer);
+    return status;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The tables of the points. The summary is summary.c. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "summary.h"
+#include "table.h"
+#include "verdict.h"
+
+static const char *const reset = "\033[0m";
+
+void paint(const struct page *page, enum paint paint, const char *text)
+{
+    static const char *const codes[] = {"", "\033[1m", "\033[32m", "\033[33m", "\033[31m"};
+    if (page->colour && paint != PAINT_NONE)
+        fprintf(page->out, "%s%s%s", codes[paint], text, reset);
+    else
+        fputs(text, page->out);
+}
+
+void heading(const struct page *page, const char *text)
+{
+    enum { WIDTH = 100 };
+    fputc('\n', page->out);
+    paint(page, PAINT_BOLD, text);
+    fputc(' ', page->out);
+    for (size_t i = text_width(text) + 1; i < WIDTH; i++)
+        fputs("─", page->out);
+    fputc('\n', page->out);
+}
+
+/* ---- components -------------------------------------------------------------------------------------------------- */
+
+static const struct lc_estimate *load_of(const struct run_point *p, const struct run_component *c)
+{
+    return c->processor ? &p->result->processors[c->index].load : &p->result->tasks[c->index].load;
+}
+
+struct sorted {
+    struct run_component component;
+    double load; /* −1: no limit */
+};
+
+static int by_load(const void *a, const void *b)
+{
+    const struct sorted *x = a, *y = b;
+    if (x->load != y->load)
+        return x->load > y->load ? -1 : 1;
+    if (x->component.processor != y->component.processor)
+        return x->component.processor ? 1 : -1;
+    return (x->component.index > y->component.index) - (x->component.index < y->component.index);
+}
+
+static char *size_text(const struct lc_model *model, const struct run_component *c)
+{
+    const uint32_t each = c->processor ? model->processors[c->index].multiplicity : model->tasks[c->index].multiplicity;
+    const uint32_t replicas = c->processor ? model->processors[c->index].replicas : model->tasks[c->index].replicas;
+    if (!c->limited)
+        return lc_strdup("∞");
+    return replicas > 1 ? lc_format("%u × %u", replicas, each) : lc_format("%u", each);
+}
+
+static void add_component(struct table *table, const struct run *run, const struct run_point *p,
+                          const struct run_component *c, const struct time_scale *scale)
+{
+    const double unit = run->time_unit;
+    const struct lc_task_result *task = c->processor ? NULL : &p->result->tasks[c->index];
+    const struct lc_estimate *queue =
+        c->processor ? &p->result->processors[c->index].queue_length : &task->queue_length;
+    char *cells[] = {
+        verdict_component(c->name, c->processor),
+        size_text(p->model, c),
+        c->limited ? percent_estimate(load_of(p, c), run->scenario->simulation.confidence) : lc_strdup("–"),
+        number_text(task != NULL ? task->throughput.mean / unit : NAN),
+        number_text(queue->mean),
+        number_text(task != NULL ? task->waiting_time.mean * unit / scale->seconds : NAN),
+    };
+    table_add(table, cells);
+}
+
+static double longest_wait(const struct run *run, const struct run_point *p, const struct sorted *sorted, size_t count)
+{
+    double longest = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!sorted[i].component.processor)
+            longest = fmax(longest, p->result->tasks[sorted[i].component.index].waiting_time.mean * run->time_unit);
+    return longest;
+}
+
+static void print_components(const struct page *page, const struct run_point *p)
+{
+    enum { SHOWN = 40 };
+    size_t count;
+    struct run_component *components = run_components(p->model, &count);
+    struct sorted *sorted = lc_calloc(count, sizeof *sorted);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = (struct sorted){components[i], components[i].limited ? load_of(p, &components[i])->mean : -1};
+    if (count > 1)
+        qsort(sorted, count, sizeof *sorted, by_load);
+    const struct time_scale scale = time_scale_of(longest_wait(page->run, p, sorted, count));
+    char *wait = lc_format("wait (%s)", scale.unit);
+    const char *const headers[] = {"component", "size", "load", "served/s", "queue", wait};
+    struct table table = table_new(6, headers);
+    const size_t shown = page->run->common->verbose || count <= SHOWN ? count : SHOWN;
+    for (size_t i = 0; i < shown; i++)
+        add_component(&table, page->run, p, &sorted[i].component, &scale);
+    table_print(&table, page->out, "  ");
+    if (shown < count)
+        fprintf(page->out, "  … and %zu less busy ones (--verbose shows all)\n", count - shown);
+    table_free(&table);
+    free(wait);
+    free(sorted);
+    free(components);
+}
+
+/* ---- workloads --------------------------------------------------------------------------------------------------- */
+
+static double slowest(const struct run *run, const struct lc_result *result)
+{
+    double most = 0;
+    for (size_t i = 0; i < result->workload_count; i++)
+        most = fmax(most, result->workloads[i].response_time.mean * run->time_unit);
+    return most;
+}
+
+static void print_workloads(const struct page *page, const struct run_point *p)
+{
+    const double unit = page->run->time_unit, confidence = page->run->scenario->simulation.confidence;
+    const struct time_scale scale = time_scale_of(slowest(page->run, p->result));
+    char *mean = lc_format("mean (%s)", scale.unit);
+    const char *const headers[] = {"workload", "served/s", mean, "p50", "p95", "p99"};
+    struct table table = table_new(6, headers);
+    for (size_t i = 0; i < p->result->workload_count; i++) {
+        const struct lc_workload_result *w = &p->result->workloads[i];
+        const struct lc_estimate *q = w->percentiles.value;
+        const bool known = w->percentiles.known;
+        char *cells[] = {
+            lc_strdup(run_source_name(p->model, w)),
+            estimate_text(&w->throughput, unit, confidence),
+            estimate_text(&w->response_time, scale.seconds / unit, confidence),
+            number_text(known ? q[0].mean * unit / scale.seconds : NAN),
+            number_text(known ? q[2].mean * unit / scale.seconds : NAN),
+            number_text(known ? q[3].mean * unit / scale.seconds : NAN),
+        };
+        table_add(&table, cells);
+    }
+    fputc('\n', page->out);
+    table_print(&table, page->out, "  ");
+    table_free(&table);
+    free(mean);
+}
+
+/* ---- points ------------------------------------------------------------------------------------------------------ */
+
+/* "load × 2: login 12.4/s, browsers 200 users" */
+static char *point_title(const struct run *run, const struct run_point *p)
+{
+    char *title = lc_format("load %s:", p->label);
+    for (size_t w = 0; w < run->scenario->workload_count; w++) {
+        const struct lc_workload *load = &run->scenario->workloads[w];
+        const double base = load->closed ? (double)load->users : load->rate;
+        const double level = p->load->levels != NULL ? p->load->levels[w] : p->load->factor * base;
+        char *amount = load->closed ? lc_format("%.0f", fmax(round(level), 1)) : number_text(level);
+        char *longer =
+            lc_format("%s%s %s %s%s", title, w > 0 ? "," : "", load->name, amount, load->closed ? " users" : "/s");
+        free(amount);
+        free(title);
+        title = longer;
+    }
+    if (run->scenario->workload_count == 0)
+        title[strlen(title) - 1] = 0;
+    return title;
+}
+
+static void print_overload(const struct page *page, const struct run_point *p)
+{
+    char *name = verdict_component(p->limit.name, p->limit.processor);
+    char *size = size_text(p->model, &p->limit);
+    paint(page, PAINT_RED, "  overloaded: ");
+    fprintf(page->out,
+            "%s (size %s) would have to be busy %.1f %% of the time.\n"
+            "  Its queue grows without end and with it the response times: there is no steady state to tell.\n"
+            "  At most %.1f %% of this load can be served.\n",
+            name, size, 100 * p->flow.load, 100 * p->flow.limit_factor);
+    free(size);
+    free(name);
+}
+
+static void print_point(const struct page *page, const struct run_point *p)
+{
+    char *title = point_title(page->run, p);
+    heading(page, title);
+    free(title);
+    if (p->result == NULL) {
+        if (p->overloaded)
+            print_overload(page, p);
+        else
+            fputs("  not simulated: the time allowed was too short (simulation: max_time)\n", page->out);
+        return;
+    }
+    if (p->overloaded) {
+        char *name = verdict_component(p->limit.name, p->limit.processor);
+        paint(page, PAINT_RED, "  overloaded: ");
+        fprintf(page->out, "the queue of %s grows without end; the figures below depend on how long it was watched\n",
+                name);
+        free(name);
+    }
+    print_components(page, p);
+    print_workloads(page, p);
+    if (!p->result->converged)
+        fprintf(page->out,
+                "  (the time allowed ended before the precision was reached: ± %.1f %% instead of ± %.1f %%)\n",
+                100 * p->result->precision, 100 * p->precision);
+}
+
+void verdict_text(const struct run *run, FILE *out, bool colour)
+{
+    const struct page page = {.run = run, .out = out, .colour = colour};
+    paint(&page, PAINT_BOLD, run->scenario->name);
+    fputc('\n', out);
+    for (size_t i = 0; i < run->point_count; i++)
+        if (run->points[i].change == NULL || run->common->verbose)
+            print_point(&page, &run->points[i]);
+    print_summary(&page);
+}

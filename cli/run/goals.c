@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+struct run_component *run_components(const struct lc_model *model, size_t *count)
+{
+    struct run_component *components = lc_calloc(model->task_count + model->processor_count, sizeof *components);
+    *count = 0;
+    for (size_t t = 0; t < model->task_count; t++)
+        if (model->tasks[t].service && !lc_is_source(&model->tasks[t]))
+            components[(*count)++] = (struct run_component){
+                .name = model->tasks[t].name, .limited = isfinite(lc_task_threads(&model->tasks[t])), .index = (int)t};
+    for (size_t p = 0; p < model->processor_count; p++) {
+        bool serves = false; /* customers' own processors are nobody's concern */
+        for (size_t t = 0; t < model->task_count; t++)
+            serves |= model->tasks[t].processor == (int)p && !lc_is_source(&model->tasks[t]);
+        if (serves && isfinite(lc_processor_servers(&model->processors[p])))
+            components[(*count)++] = (struct run_component){
+                .name = model->processors[p].name, .processor = true, .limited = true, .index = (int)p};
+    }
+    return components;
+}
+
+double run_servers(const struct lc_model *model, const struct run_component *component)
+{
+    return component->processor ? lc_processor_servers(&model->processors[component->index])
+                                : lc_task_threads(&model->tasks[component->index]);
+}
+
+static struct run_goal *add(struct run_point *point, const struct lc_goal *goal)
+{
+    LC_GROW(point->goals, point->goal_count, point->goal_capacity);
+    struct run_goal *g = &point->goals[point->goal_count++];
+    *g = (struct run_goal){.goal = goal, .value = {NAN, NAN, NAN}, .judgement = LC_GOAL_UNDECIDED};
+    return g;
+}
+
+/* Without a steady state only the flow is known. What a processor is offered is the most that it can get; what a
+ * thread is held without any queueing is the least. */
+static void judge_flow(const struct run_point *point, const struct run_component *c, struct run_goal *g)
+{
+    const double load = c->processor ? point->flow.processor_load[c->index] : point->flow.task_load[c->index];
+    g->value.mean = fmin(load, 1);
+    if (load > g->goal->limit)
+        g->judgement = LC_GOAL_MISSED;
+    else if (c->processor)
+        g->judgement = LC_GOAL_MET;
+}
+
+static void judge_load(const struct run *run, struct run_point *point, const struct lc_goal *goal,
+                       const struct run_component *components, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct run_component *c = &components[i];
+        if (!c->limited || (goal->component != NULL && strcmp(goal->component, c->name) != 0))
+            continue;
+        struct run_goal *g = add(point, goal);
+        g->component = lc_strdup(c->name);
+        g->processor = c->processor;
+        if (point->result == NULL) {
+            if (point->overloaded)
+                judge_flow(point, c, g);
+            continue;
+        }
+        g->value = c->processor ? point->result->processors[c->index].load : point->result->tasks[c->index].load;
+        g->judgement = lc_goal_judge(goal, &g->value, run->scenario->simulation.confidence);
+    }
+}
+
+static struct lc_estimate times(struct lc_estimate e, double factor)
+{
+    return (struct lc_estimate){e.mean * factor, e.ci95 * factor, e.ci99 * factor};
+}
+
+static struct lc_estimate value_of(const struct run *run, const struct run_point *point, const struct lc_goal *goal)
+{
+    static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
+    const struct lc_estimate none = {NAN, NAN, NAN};
+    for (size_t i = 0; i < point->result->workload_count; i++) {
+        const struct lc_workload_result *r = &point->result->workloads[i];
+        if (strcmp(run_source_name(point->model, r), goal->workload) != 0)
+            continue;
+        if (goal->kind == LC_GOAL_THROUGHPUT) {
+            double requests = 1; /* of one arrival: the goal counts arrivals */
+            for (size_t w = 0; w < run->scenario->workload_count; w++)
+                if (strcmp(run->scenario->workloads[w].name, goal->workload) == 0)
+                    requests = run->requests[w];
+            return times(r->throughput, 1 / (run->time_unit * requests));
+        }
+        if (goal->percentile == 0)
+            return times(r->response_time, run->time_unit);
+        for (int k = 0; k < LC_PERCENTILES; k++)
+            if (percentiles[k] == goal->percentile && r->percentiles.known)
+                return times(r->percentiles.value[k], run->time_unit);
+    }
+    return none;
+}
+
+void run_free_goals(struct run_point *point)
+{
+    for (size_t i = 0; i < point->goal_count; i++)
+        free(point->goals[i].component);
+    free(point->goals);
+    point->goals = NULL;
+    point->goal_count = point->goal_capacity = 0;
+}
+
+void run_judge(const struct run *run, struct run_point *point)
+{
+    size_t count;
+    struct run_component *components = run_components(point->model, &count);
+    run_free_goals(point);
+    for (size_t i = 0; i < run->scenario->goal_count; i++) {
+        const struct lc_goal *goal = &run->scenario->goals[i];
+        if (goal->kind == LC_GOAL_LOAD) {
+            judge_load(run, point, goal, components, count);
+            continue;
+        }
+        struct run_goal *g = add(point, goal);
+        if (point->overloaded) {
+            g->judgement = LC_GOAL_MISSED; /* queues grow without end, and with them the response times */
+        } else if (point->result != NULL) {
+            g->value = value_of(run, point, goal);
+            g->judgement = lc_goal_judge(goal, &g->value, run->scenario->simulation.confidence);
+        }
+    }
+    free(components);
+}
+
+enum lc_status run_status(const struct run *run)
+{
+    bool undecided = false;
+    for (size_t i = 0; i < run->point_count; i++) {
+        const struct run_point *p = &run->points[i];
+        if (p->overloaded)
+            return LC_MISSED;
+        undecided |= p->result == NULL || !p->result->converged;
+        for (size_t g = 0; g < p->goal_count; g++) {
+            if (p->goals[g].judgement == LC_GOAL_MISSED)
+                return LC_MISSED;
+            undecided |= p->goals[g].judgement == LC_GOAL_UNDECIDED;
+        }
+    }
+    return undecided ? LC_UNDECIDED : LC_OK;
+}

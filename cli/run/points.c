@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+
+#include "run.h"
+
+static void make_points(struct run *run)
+{
+    const struct lc_scenario *s = run->scenario;
+    run->point_count = s->point_count * (1 + s->what_if_count);
+    run->points = lc_calloc(run->point_count, sizeof *run->points);
+    for (size_t i = 0; i < run->point_count; i++) {
+        struct run_point *p = &run->points[i];
+        const size_t change = i % (1 + s->what_if_count);
+        p->load = &s->points[i / (1 + s->what_if_count)];
+        p->change = change > 0 ? &s->what_ifs[change - 1] : NULL;
+        p->label = change > 0 ? lc_format("%s, %s", p->load->name, p->change->name) : lc_strdup(p->load->name);
+        p->precision = s->simulation.precision;
+    }
+}
+
+/* Models and flows of all points first: what is wrong in any of them is said before hours of simulation. */
+static int build(struct run *run, struct lc_diag *diag)
+{
+    int status = 0;
+    for (size_t i = 0; i < run->point_count && status == 0; i++) {
+        struct run_point *p = &run->points[i];
+        p->model = run_model(run, p->load, p->change, diag);
+        if (p->model == NULL || lc_model_check(p->model, diag) != 0 || lc_flow_solve(p->model, &p->flow, diag) != 0)
+            return -1;
+        p->overloaded = p->flow.load >= 1;
+        if (!p->overloaded)
+            continue;
+        const bool processor = p->flow.processor != LC_NONE;
+        p->limit = (struct run_component){
+            .processor = processor, .limited = true, .index = processor ? p->flow.processor : p->flow.task};
+        p->limit.name = processor ? p->model->processors[p->limit.index].name : p->model->tasks[p->limit.index].name;
+    }
+    return status;
+}
+
+/* One progress bar over all points. */
+struct bar {
+    struct cli_progress progress;
+    double finished, total;
+};
+
+static void show(void *context, double done, double precision)
+{
+    struct bar *bar = context;
+    (void)precision;
+    cli_progress_show(&bar->progress, bar->finished + done, bar->total);
+}
+
+/* Threads may be held longer than the flow can tell, by waiting further down: such a task is seen to saturate only in
+ * the simulation. The one with the shortest requests is the lowest: requests hold those of the tasks below. */
+static void find_saturated(struct run_point *p)
+{
+    double shortest = INFINITY;
+    p->overloaded = false;
+    for (size_t t = 0; t < p->model->task_count; t++) {
+        const struct lc_task *task = &p->model->tasks[t];
+        if (!p->result->tasks[t].saturated || lc_is_source(task))
+            continue;
+        double longest = 0;
+        for (size_t e = 0; e < task->entry_count; e++)
+            longest = fmax(longest, p->flow.entry_total[task->entries[e]]);
+        if (longest >= shortest)
+            continue;
+        shortest = longest;
+        p->overloaded = true;
+        p->limit = (struct run_component){.name = task->name, .limited = true, .index = (int)t};
+    }
+}
+
+static int simulate_point(const struct run *run, struct run_point *p, double seconds, struct bar *bar,
+                          struct lc_diag *diag)
+{
+    struct lc_sim_options options = run->scenario->simulation;
+    options.precision = p->precision;
+    options.max_time_s = seconds;
+    options.jobs = run->common->jobs;
+    options.progress = show;
+    options.context = bar;
+    if (options.warmup > 0)
+        options.warmup /= run->time_unit;
+    struct lc_diag own = {0};
+    struct lc_result *result = lc_simulate(p->model, &options, &own);
+    const enum lc_status wrong = lc_diag_status(&own);
+    for (size_t i = 0; i < own.count && wrong != LC_OK && wrong != LC_UNDECIDED; i++)
+        lc_error(diag, wrong, NULL, "%s", own.messages[i].text);
+    lc_diag_free(&own);
+    if (result == NULL && wrong == LC_UNDECIDED) { /* not one replication in the time allowed */
+        run_judge(run, p);
+        return 0;
+    }
+    if (result == NULL)
+        return -1;
+    if (p->result != NULL && !result->converged && !(result->precision < p->result->precision)) {
+        lc_result_free(result); /* cut short by the clock before it was the better one */
+        return 0;
+    }
+    lc_result_free(p->result);
+    p->result = result;
+    find_saturated(p);
+    run_judge(run, p);
+    return 0;
+}
+
+static bool undecided(const struct run_point *p)
+{
+    if (p->result == NULL)
+        return !p->overloaded;
+    for (size_t i = 0; i < p->goal_count; i++)
+        if (p->goals[i].judgement == LC_GOAL_UNDECIDED && !isnan(p->goals[i].value.mean))
+            return true;
+    return false;
+}
+
+static size_t count_undecided(const struct run *run)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < run->point_count; i++)
+        count += undecided(&run->points[i]);
+    return count;
+}
+
+/* Points whose goals are not decided are simulated again at half the interval, as long as there is time. The last
+ * simulation may be cut short by the clock. */
+static int refine(struct run *run, double deadline, struct bar *bar, struct lc_diag *diag)
+{
+    enum { ROUNDS = 12 }; /* 4^12 times the work: nothing is decided by more */
+    if (run->scenario->simulation.replications > 0)
+        return 0; /* as many as were asked for */
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t left = count_undecided(run);
+        if (left == 0)
+            return 0;
+        bar->finished = 0;
+        bar->total = (double)left;
+        for (size_t i = 0; i < run->point_count; i++) {
+            struct run_point *p = &run->points[i];
+            const double now = cli_seconds();
+            if (!undecided(p))
+                continue;
+            if (now >= deadline)
+                return 0;
+            if (p->result != NULL)
+                p->precision /= 2;
+            if (simulate_point(run, p, (deadline - now) / (double)left--, bar, diag) != 0)
+                return -1;
+            bar->finished++;
+        }
+    }
+    return 0;
+}
+
+int run_simulate(struct run *run, struct lc_diag *diag)
+{
+    make_points(run);
+    if (build(run, diag) != 0 || run_find_limits(run, diag) != 0)
+        return -1;
+    size_t left = 0;
+    for (size_t i = 0; i < run->point_count; i++)
+        left += !run->points[i].overloaded;
+    const double deadline = cli_seconds() + run->scenario->simulation.max_time_s;
+    struct bar bar = {.total = (double)left};
+    int status = 0;
+    cli_progress_start(&bar.progress, "simulating", "", run->common);
+    for (size_t i = 0; i < run->point_count && status == 0; i++) {
+        struct run_point *p = &run->points[i];
+        if (p->overloaded) {
+            run_judge(run, p);
+            continue;
+        }
+        const double share = fmax(deadline - cli_seconds(), 0.01) / (double)left--;
+        status = simulate_point(run, p, share, &bar, diag);
+        bar.finished++;
+    }
+    if (status == 0)
+        status = refine(run, deadline, &bar, diag);
+    cli_progress_end(&bar.progress);
+    run->seconds = cli_seconds() - run->started;
+    return status;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loadcast/edit.h"
+#include "loadcast/format.h"
+#include "run.h"
+
+/* ---- from traces ------------------------------------------------------------------------------------------------- */
+
+/* The classes of requests that the learner is to tell apart: one for each element of each workload's mix. */
+struct classes {
+    struct lc_request_class *items;
+    char **texts; /* the services' names */
+    size_t count;
+};
+
+static struct classes make_classes(const struct lc_scenario *s)
+{
+    struct classes classes = {0};
+    size_t most = 0;
+    for (size_t w = 0; w < s->workload_count; w++)
+        most += s->workloads[w].mix_count + 1;
+    classes.items = lc_calloc(most, sizeof *classes.items);
+    classes.texts = lc_calloc(most, sizeof *classes.texts);
+    for (size_t w = 0; w < s->workload_count; w++) {
+        const struct lc_workload *load = &s->workloads[w];
+        const size_t parts = load->activity != NULL ? 1 : load->mix_count;
+        for (size_t i = 0; i < parts; i++) {
+            struct lc_request_class *c = &classes.items[classes.count];
+            *c = (struct lc_request_class){.name = load->name,
+                                           .keys = (const char *const *)load->keys,
+                                           .patterns = (const char *const *)load->patterns,
+                                           .condition_count = load->condition_count,
+                                           .activity = load->activity};
+            const char *entry = load->activity != NULL ? NULL : load->mix[i].entry;
+            const char *slash = entry != NULL ? strchr(entry, '/') : NULL;
+            if (slash != NULL) {
+                classes.texts[classes.count] = lc_strndup(entry, (size_t)(slash - entry));
+                c->task = classes.texts[classes.count];
+                c->operation = slash + 1;
+            } else {
+                c->operation = entry;
+            }
+            classes.count++;
+        }
+    }
+    return classes;
+}
+
+static void free_classes(struct classes *classes)
+{
+    for (size_t i = 0; i < classes->count; i++)
+        free(classes->texts[i]);
+    free(classes->texts);
+    free(classes->items);
+}
+
+static char *list_of(char *const *names)
+{
+    enum { SHOWN = 12 };
+    char *text = lc_strdup("");
+    for (size_t i = 0; names[i] != NULL && i <= SHOWN; i++) {
+        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", i < SHOWN ? names[i] : "…");
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* No trace belongs to the class: says whether its entry, its conditions or its activity are at fault. */
+static void no_match(const struct lc_workload *w, const struct lc_mix *mix, char *const *roots, struct lc_diag *diag)
+{
+    if (mix == NULL) {
+        lc_error(diag, LC_INPUT, &w->place, "workload '%s': no trace lies in a run of the activity '%s'", w->name,
+                 w->activity);
+        return;
+    }
+    bool known = false;
+    for (size_t i = 0; roots[i] != NULL; i++)
+        known |= strcmp(roots[i], mix->entry) == 0;
+    const char *nearest = lc_nearest(mix->entry, (const char *const *)roots);
+    char *list = list_of(roots);
+    if (known && w->condition_count > 0)
+        lc_error(diag, LC_INPUT, &w->place, "workload '%s': no request to '%s' has '%s' like '%s'", w->name, mix->entry,
+                 w->keys[0], w->patterns[0]);
+    else if (nearest != NULL)
+        lc_error(diag, LC_INPUT, &mix->place, "no request of the traces enters at '%s'; did you mean '%s'?", mix->entry,
+                 nearest);
+    else
+        lc_error(diag, LC_INPUT, &mix->place, "no request of the traces enters at '%s'; they enter at %s", mix->entry,
+                 list);
+    free(list);
+}
+
+static int match_workloads(struct run *run, struct lc_diag *diag)
+{
+    const struct lc_scenario *s = run->scenario;
+    const size_t before = diag->errors;
+    size_t class_ = 0;
+    for (size_t w = 0; w < s->workload_count; w++) {
+        const struct lc_workload *load = &s->workloads[w];
+        const size_t parts = load->activity != NULL ? 1 : load->mix_count;
+        for (size_t i = 0; i < parts; i++, class_++) {
+            run->entries[w][i] = run->learned.class_entry[class_];
+            if (run->entries[w][i] == LC_NONE)
+                no_match(load, load->activity != NULL ? NULL : &load->mix[i], run->learned.roots, diag);
+            if (load->activity != NULL)
+                run->requests[w] = run->learned.class_calls[class_];
+        }
+    }
+    return diag->errors == before ? 0 : -1;
+}
+
+struct reading {
+    struct cli_progress progress;
+};
+
+static void show_reading(void *context, uint64_t done, uint64_t total)
+{
+    cli_progress_show(&((struct reading *)context)->progress, (double)done / 1e6, (double)total / 1e6);
+}
+
+static int read_traces(struct run *run, struct lc_learner *learner, const char *const *keep, struct lc_diag *diag)
+{
+    const struct lc_scenario *s = run->scenario;
+    size_t files = 0;
+    while (s->traces[files] != NULL)
+        files++;
+    struct reading reading;
+    cli_progress_start(&reading.progress, "reading traces", "MB", run->common);
+    const struct lc_tree_options options = {
+        .reader = {.keep = keep, .progress = show_reading, .context = &reading},
+    };
+    const int status = lc_trees_read((const char *const *)s->traces, files, &options, run->symbols, lc_learner_add,
+                                     learner, &run->extraction, diag);
+    cli_progress_end(&reading.progress);
+    return status;
+}
+
+static int learn(struct run *run, struct lc_diag *diag)
+{
+    const struct lc_scenario *s = run->scenario;
+    struct lc_activity_runs activities = {0};
+    if (s->activities != NULL && lc_activities_read(s->activities, &activities, diag) != 0)
+        return -1;
+    struct classes classes = make_classes(s);
+    const char **keep = lc_learn_keep(classes.items, classes.count);
+    const struct lc_learn_options options = {.classes = classes.items,
+                                             .class_count = classes.count,
+                                             .activities = s->activities != NULL ? &activities : NULL,
+                                             .measured = s->measured,
+                                             .rare = 0.01,
+                                             .keep = keep};
+    run->symbols = lc_symbols_new();
+    struct lc_learner *learner = lc_learner_new(&options, run->symbols);
+    int status = read_traces(run, learner, keep, diag);
+    if (status == 0)
+        status = lc_learner_finish(learner, &run->learned, diag);
+    if (status == 0) {
+        run->learned_model = true;
+        run->base = run->learned.model;
+        status = match_workloads(run, diag);
+    }
+    lc_learner_free(learner);
+    free(keep);
+    free_classes(&classes);
+    lc_activities_free(&activities);
+    return status;
+}
+
+/* ---- from a file ------------------------------------------------------------------------------------------------- */
+
+/* An entry by its name, or by "task/entry". */
+static int find_entry(const struct lc_model *model, const char *name)
+{
+    const int entry = lc_find_entry(model, name);
+    if (entry != LC_NONE)
+        return entry;
+    for (size_t e = 0; e < model->entry_count; e++) {
+        const char *task = model->tasks[model->entries[e].task].name;
+        const size_t length = strlen(task);
+        if (strncmp(name, task, length) == 0 && name[length] == '/' &&
+            strcmp(name + length + 1, model->entries[e].name) == 0)
+            return (int)e;
+    }
+    return LC_NONE;
+}
+
+static void no_entry(const struct lc_model *model, const struct lc_mix *mix, struct lc_diag *diag)
+{
+    char **names = lc_calloc(model->entry_count + 1, sizeof *names);
+    size_t count = 0;
+    for (size_t e = 0; e < model->entry_count; e++)
+        if (!lc_is_source(&model->tasks[model->entries[e].task]))
+            names[count++] = model->entries[e].name;
+    const char *nearest = lc_nearest(mix->entry, (const char *const *)names);
+    char *list = list_of(names);
+    if (nearest != NULL)
+        lc_error(diag, LC_INPUT, &mix->place, "the model has no entry '%s'; did you mean '%s'?", mix->entry, nearest);
+    else
+        lc_error(diag, LC_INPUT, &mix->place, "the model has no entry '%s'; there are %s", mix->entry, list);
+    free(list);
+    free(names);
+}
+
+static int read_model(struct run *run, struct lc_diag *diag)
+{
+    const struct lc_scenario *s = run->scenario;
+    run->base = lc_model_read(s->model, diag);
+    if (run->base == NULL)
+        return -1;
+    const size_t before = diag->errors;
+    for (size_t w = 0; w < s->workload_count; w++) {
+        const struct lc_workload *load = &s->workloads[w];
+        if (load->activity != NULL || load->condition_count > 0)
+            lc_error(diag, LC_INPUT, &load->place,
+                     "workload '%s': '%s' tells requests of traces apart; with a model it is left out", load->name,
+                     load->activity != NULL ? "activity" : "where");
+        for (size_t i = 0; i < load->mix_count; i++) {
+            run->entries[w][i] = find_entry(run->base, load->mix[i].entry);
+            if (run->entries[w][i] == LC_NONE)
+                no_entry(run->base, &load->mix[i], diag);
+        }
+    }
+    return diag->errors == before ? 0 : -1;
+}
+
+/* ---- both -------------------------------------------------------------------------------------------------------- */
+
+/* A workload becomes a task, a processor and an entry of its name. */
+static void check_names(const struct run *run, struct lc_diag *diag)
+{
+    const struct lc_scenario *s = run->scenario;
+    for (size_t w = 0; w < s->workload_count; w++) {
+        const char *name = s->workloads[w].name;
+        if (lc_find_task(run->base, name) != LC_NONE || lc_find_processor(run->base, name) != LC_NONE ||
+            lc_find_entry(run->base, name) != LC_NONE)
+            lc_error(diag, LC_INPUT, &s->workloads[w].place,
+                     "workload '%s' is called like a part of the system; give it another name", name);
+    }
+}
+
+static void check_goals(const struct run *run, struct lc_diag *diag)
+{
+    size_t count;
+    struct run_component *components = run_components(run->base, &count);
+    char **names = lc_calloc(count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = (char *)components[i].name;
+    for (size_t g = 0; g < run->scenario->goal_count; g++) {
+        const struct lc_goal *goal = &run->scenario->goals[g];
+        bool found = goal->component == NULL, limited = goal->component == NULL;
+        for (size_t i = 0; i < count && goal->component != NULL; i++)
+            if (strcmp(components[i].name, goal->component) == 0) {
+                found = true;
+                limited |= components[i].limited;
+            }
+        const char *nearest = goal->component != NULL ? lc_nearest(goal->component, (const char *const *)names) : NULL;
+        char *list = list_of(names);
+        if (!found && nearest != NULL)
+            lc_error(diag, LC_INPUT, &goal->place, "there is no component '%s'; did you mean '%s'?", goal->component,
+                     nearest);
+        else if (!found)
+            lc_error(diag, LC_INPUT, &goal->place, "there is no component '%s'; there are %s", goal->component, list);
+        else if (!limited)
+            lc_error(diag, LC_INPUT, &goal->place,
+                     "component '%s' has no limit, so it has no load; state its concurrency or cores under deployment",
+                     goal->component);
+        free(list);
+    }
+    free(names);
+    free(components);
+}
+
+static int deploy(struct run *run, struct lc_diag *diag)
+{
+    const struct lc_deployment *d = &run->scenario->deployment;
+    const size_t before = diag->errors;
+    for (size_t i = 0; i < d->count; i++)
+        lc_edit(run->base, d->edits[i].path, d->edits[i].value, diag, &d->edits[i].place);
+    return diag->errors == before ? 0 : -1;
+}
+
+int run_prepare(struct run *run, struct lc_diag *diag)
+{
+    const struct lc_scenario *s = run->scenario;
+    const size_t before = diag->errors;
+    run->entries = lc_calloc(s->workload_count, sizeof *run->entries);
+    run->requests = lc_calloc(s->workload_count, sizeof *run->requests);
+    for (size_t w = 0; w < s->workload_count; w++) {
+        run->entries[w] = lc_calloc(s->workloads[w].mix_count + 1, sizeof **run->entries);
+        run->requests[w] = 1;
+    }
+    if ((s->traces != NULL ? learn(run, diag) : read_model(run, diag)) != 0 || deploy(run, diag) != 0)
+        return -1;
+    run->time_unit = 1;
+    if (run->base->time_unit != NULL) {
+        char *one = lc_format("1 %s", run->base->time_unit);
+        lc_quantity(one, LC_TIME, &run->time_unit, diag, NULL);
+        free(one);
+    }
+    check_names(run, diag);
+    check_goals(run, diag);
+    return diag->errors == before ? 0 : -1;
+}
+
+void run_free(struct run *run)
+{
+    for (size_t i = 0; i < run->point_count; i++) {
+        struct run_point *p = &run->points[i];
+        run_free_goals(p);
+        lc_result_free(p->result);
+        lc_flow_free(&p->flow);
+        lc_model_free(p->model);
+        free(p->label);
+    }
+    free(run->points);
+    for (size_t i = 0; run->limits != NULL && i <= run->scenario->what_if_count; i++) {
+        free(run->limits[i].items);
+        lc_model_free(run->limits[i].model);
+    }
+    free(run->limits);
+    for (size_t w = 0; run->entries != NULL && w < run->scenario->workload_count; w++)
+        free(run->entries[w]);
+    free(run->entries);
+    free(run->requests);
+    if (run->learned_model)
+        lc_learned_free(&run->learned); /* the model with it */
+    else
+        lc_model_free(run->base);
+    lc_extraction_free(&run->extraction);
+    if (run->symbols != NULL)
+        lc_symbols_free(run->symbols);
+    lc_scenario_free(run->scenario);
+}

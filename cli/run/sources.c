@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+
+#include "loadcast/edit.h"
+#include "run.h"
+
+/* How much of workload `w` comes at a load level: arrivals per second, or users. */
+static double level_of(const struct run *run, const struct lc_load_point *load, size_t w)
+{
+    const struct lc_workload *workload = &run->scenario->workloads[w];
+    if (load->levels != NULL)
+        return load->levels[w];
+    return load->factor * (workload->closed ? (double)workload->users : workload->rate);
+}
+
+static uint32_t whole_users(double users)
+{
+    return users < 1 ? 1 : users > 1e9 ? 1000000000 : (uint32_t)llround(users);
+}
+
+static void add_source(const struct run *run, struct lc_model *model, size_t w, double level)
+{
+    const struct lc_workload *workload = &run->scenario->workloads[w];
+    const int processor = lc_add_processor(model, workload->name);
+    model->processors[processor].scheduling = LC_INF;
+    model->processors[processor].multiplicity = LC_INFINITE;
+    const int task = lc_add_task(model, workload->name, processor);
+    struct lc_task *t = &model->tasks[task];
+    t->service = false;
+    if (workload->closed) {
+        t->scheduling = LC_REF;
+        t->multiplicity = whole_users(level);
+        if (workload->think_time.family != NULL) {
+            t->think_time = lc_dist_copy(&workload->think_time);
+            lc_dist_scale(&t->think_time, 1 / run->time_unit);
+        }
+    } else {
+        const double between = 1 / (level * run->requests[w] * run->time_unit);
+        t->scheduling = LC_OPEN;
+        if (workload->arrivals.family != NULL) {
+            t->arrivals = lc_dist_copy(&workload->arrivals);
+            lc_dist_scale(&t->arrivals, between / lc_dist_mean(&t->arrivals));
+        } else {
+            t->arrivals = lc_dist_exponential(between);
+        }
+    }
+    const size_t parts = workload->activity != NULL ? 1 : workload->mix_count;
+    for (size_t i = 0; i < parts; i++) {
+        char *name =
+            parts == 1 ? lc_strdup(workload->name) : lc_format("%s: %s", workload->name, workload->mix[i].entry);
+        const int entry = lc_add_entry(model, name, task);
+        free(name);
+        model->entries[entry].probability = parts == 1 ? 1 : workload->mix[i].weight;
+        model->entries[entry].phases[0].present = true;
+        model->entries[entry].phases[0].deterministic = true;
+        lc_add_call(&model->entries[entry].phases[0], LC_CALL_SYNC, run->entries[w][i], 1);
+    }
+    double sum = 0;
+    for (size_t i = 0; i < parts; i++)
+        sum += model->entries[model->tasks[task].entries[i]].probability;
+    for (size_t i = 0; i < parts; i++)
+        model->entries[model->tasks[task].entries[i]].probability /= sum;
+}
+
+/* Sources that the model brings itself come as often as the scenario's. */
+static void scale_own_sources(struct lc_model *model, double factor)
+{
+    for (size_t t = 0; t < model->task_count; t++) {
+        struct lc_task *task = &model->tasks[t];
+        if (task->scheduling == LC_OPEN && task->arrivals.family != NULL)
+            lc_dist_scale(&task->arrivals, 1 / factor);
+        else if (lc_is_source(task))
+            task->multiplicity = whole_users(task->multiplicity * factor);
+    }
+    for (size_t e = 0; e < model->entry_count; e++) {
+        model->entries[e].open_rate *= factor;
+        if (model->entries[e].open_arrivals.family != NULL)
+            lc_dist_scale(&model->entries[e].open_arrivals, 1 / factor);
+    }
+}
+
+struct lc_model *run_model(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
+                           struct lc_diag *diag)
+{
+    const size_t before = diag->errors;
+    struct lc_model *model = lc_model_copy(run->base);
+    if (load->levels == NULL)
+        scale_own_sources(model, load->factor);
+    for (size_t w = 0; w < run->scenario->workload_count; w++)
+        add_source(run, model, w, level_of(run, load, w));
+    for (size_t i = 0; change != NULL && i < change->edit_count; i++)
+        lc_edit(model, change->edits[i].path, change->edits[i].value, diag, &change->edits[i].place);
+    if (diag->errors == before)
+        return model;
+    lc_model_free(model);
+    return NULL;
+}
+
+const char *run_source_name(const struct lc_model *model, const struct lc_workload_result *source)
+{
+    return source->task != LC_NONE ? model->tasks[source->task].name : model->entries[source->entry].name;
+}

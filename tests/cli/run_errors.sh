@@ -1,0 +1,89 @@
+#!/bin/sh
+# What `run` says about wrong inputs and options, and with which status.
+set -u
+failures=0
+
+# expect STATUS TEXT COMMAND…: the exit status, and a line on standard error that holds the text.
+expect() {
+    status=$1 text=$2
+    shift 2
+    "$@" >out 2>err
+    got=$?
+    if [ $got -ne "$status" ] || ! grep -qF -- "$text" err; then
+        echo "FAILED: $* gave $got instead of $status, or not '$text':"
+        cat err
+        failures=$((failures + 1))
+    fi
+}
+
+cat >model.yaml <<'END'
+loadcast: 1
+processors: {web-host: {scheduling: inf}}
+tasks:
+  web:
+    processor: web-host
+    entries: {page: {phase1: {demand: 100 ms}}, picture: {phase1: {demand: 50 ms}}}
+END
+
+expect 2 "no scenario is named" "$LOADCAST" run
+expect 2 "one scenario at a time" "$LOADCAST" run a.yaml b.yaml
+expect 2 "did you mean '--junit'?" "$LOADCAST" run --junt x a.yaml
+expect 2 "is not a time" "$LOADCAST" run --max-time 5 a.yaml
+expect 4 "nowhere.yaml" "$LOADCAST" run nowhere.yaml
+
+# Several errors in one run, each with its place.
+cat >wrong.yaml <<'END'
+model: model.yaml
+wrkloads: []
+workloads:
+  - {name: users, entry: page, rate: 5}
+load: {factors: [1, two]}
+END
+expect 3 "wrong.yaml:2:1: a scenario has no key 'wrkloads'; did you mean 'workloads'?" "$LOADCAST" run wrong.yaml
+expect 3 "wrong.yaml:4:38: '5' is not what is needed here; right is a rate with its unit" "$LOADCAST" run wrong.yaml
+expect 3 "wrong.yaml:5:21: 'two' is not what is needed here" "$LOADCAST" run wrong.yaml
+
+# scenario TEXT: a scenario on the model with this text.
+scenario() {
+    printf 'model: model.yaml\n%s\n' "$1" >s.yaml
+}
+scenario 'workloads: [{name: users, entry: pge, rate: 5/s}]'
+expect 3 "s.yaml:2:34: the model has no entry 'pge'; did you mean 'page'?" "$LOADCAST" run s.yaml
+scenario 'workloads: [{name: users, entry: frontend, rate: 5/s}]'
+expect 3 "the model has no entry 'frontend'; there are page, picture" "$LOADCAST" run s.yaml
+scenario 'workloads: [{name: web, entry: page, rate: 5/s}]'
+expect 3 "workload 'web' is called like a part of the system" "$LOADCAST" run s.yaml
+scenario 'workloads: [{name: users, entry: page, rate: 5/s, where: {a: b}}]'
+expect 3 "'where' tells requests of traces apart" "$LOADCAST" run s.yaml
+scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
+goals: {load: {wb: 0.5}}'
+expect 3 "s.yaml:3:16: there is no component 'wb'; did you mean 'web'?" "$LOADCAST" run s.yaml
+scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
+deployment: {services: {wbe: {concurrency: 2}}}'
+expect 3 "s.yaml:3:" "$LOADCAST" run s.yaml
+scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
+growth: {rate: 10 % / month}'
+expect 3 "'growth' is not supported yet by run" "$LOADCAST" run s.yaml
+scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
+what_if: [{name: more, change: {web.concurency: 2}}]'
+expect 3 "s.yaml:3:33:" "$LOADCAST" run s.yaml
+
+# On traces: names that match nothing are answered with those that exist.
+cat >t.yaml <<END
+traces: $SOURCE/scenarios/search/traces/full-seq-r1.otlp.jsonl.gz
+workloads:
+  - {name: a, entry: "gateway/GET /logn", rate: 1/s}
+  - {name: b, entry: "nobody/GET /x/y/z", rate: 1/s}
+  - {name: c, entry: "gateway/GET /search/:type", where: {url.path: "/nowhere*"}, rate: 1/s}
+END
+expect 3 "t.yaml:3:22: no request of the traces enters at 'gateway/GET /logn'; did you mean 'gateway/GET /login'?" \
+    "$LOADCAST" run t.yaml
+expect 3 "they enter at gateway/GET /login, gateway/GET /search/:type" "$LOADCAST" run t.yaml
+expect 3 "t.yaml:5:5: workload 'c': no request to 'gateway/GET /search/:type' has 'url.path' like '/nowhere*'" \
+    "$LOADCAST" run t.yaml
+
+# An output that cannot be written.
+scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
+simulation: {replications: 2}'
+expect 4 "nofolder" "$LOADCAST" run s.yaml --json nofolder/x.json
+exit $failures

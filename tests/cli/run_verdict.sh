@@ -1,0 +1,134 @@
+#!/bin/sh
+# The verdict on small models whose answers are known: exit statuses, the text, the JSON, the JUnit report.
+set -u
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# run STATUS ARGUMENTS…
+run() {
+    status=$1
+    shift
+    "$LOADCAST" run "$@" >out 2>err
+    got=$?
+    [ $got -eq "$status" ] || { fail "run $* gave $got instead of $status"; cat out err; }
+}
+
+holds() { # FILE TEXT
+    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
+}
+
+# number FILE PATTERN KEY: the number behind the first KEY after the first line with PATTERN.
+number() {
+    awk -v pattern="$2" -v key="\"$3\":" 'index($0, pattern) { on = 1 }
+        on && index($0, key) { sub(".*" key " *", ""); sub(/[,}].*/, ""); print; exit }' "$1"
+}
+
+near() { # WHAT VALUE EXPECTED TOLERANCE
+    awk -v a="$2" -v b="$3" -v t="$4" 'BEGIN { exit !(a != "" && a >= b - t && a <= b + t) }' ||
+        fail "$1 is '$2' instead of $3 ± $4"
+}
+
+cat >model.yaml <<'END'
+loadcast: 1
+processors: {web-host: {scheduling: inf}, db-host: {scheduling: inf}}
+tasks:
+  web:
+    processor: web-host
+    multiplicity: 50
+    entries: {page: {phase1: {demand: 1 ms, calls: [{to: query}]}}}
+  db:
+    processor: db-host
+    entries: {query: {phase1: {demand: 100 ms}}}
+END
+
+# M/M/1 at 50 %: response 200 ms; full at twice the load; four times the load is overloaded.
+cat >s.yaml <<'END'
+name: small
+model: model.yaml
+workloads: [{name: users, entry: page, rate: 5/s}]
+goals: {load: 0.7, response_time: {users: {mean: 300 ms, p95: 900 ms}}, throughput: {users: 4.8/s}}
+simulation: {precision: 2 %}
+END
+run 0 s.yaml --json v.json --junit v.xml
+holds out "db saturates first, at load × 2.00 (10.0 requests/s). Next, were it not there: web"
+holds out "met        load of every component ≤ 70.0 %"
+holds out "met        p95 response of users ≤ 900 ms"
+holds v.json '"schema": "loadcast.verdict/1"'
+holds v.json '"schema": "loadcast.result/1"'
+near "the load of db" "$(awk '/"component": "db"/ { on = 1 } on && /"mean"/ { gsub(/[^0-9.e-]/, ""); print; exit }' v.json)" 0.5 0.02
+near "the factor of saturation" "$(number v.json '"saturation"' factor)" 2 0.001
+xmllint --noout v.xml || fail "the JUnit report is not well-formed"
+holds v.xml 'tests="5" failures="0" skipped="0"'
+[ "$(grep -c '<testcase' v.xml)" -eq 5 ] || fail "the JUnit report has not five cases"
+
+# Standard output is the JSON's alone.
+run 0 s.yaml --quiet --json -
+[ "$(head -c 1 out)" = "{" ] || fail "--json - does not begin with {"
+[ ! -s err ] || fail "--quiet says something"
+
+# The same question gets the same answer, on any number of threads; another seed another one.
+run 0 s.yaml --jobs 1 --json a.json
+run 0 s.yaml --jobs 2 --json b.json
+grep -v elapsed a.json >a; grep -v elapsed b.json >b
+cmp -s a b || fail "the result depends on the number of threads"
+run 0 s.yaml --seed 2 --json b.json
+grep -v elapsed b.json >b
+cmp -s a b && fail "the seed changes nothing"
+
+# A goal is missed: status 1. Overload is recognised before anything is simulated.
+cat >over.yaml <<'END'
+model: model.yaml
+workloads: [{name: users, entry: "web/page", rate: 5/s}]
+load: {factors: [1, 4]}
+what_if: [{name: two more, change: {db.concurrency: 3}}]
+goals: {load: {db: 0.9}}
+END
+run 1 over.yaml --json v.json --junit v.xml
+holds out "overloaded: db (size 1) would have to be busy 200.0 % of the time."
+holds out "missed     load of db ≤ 90.0 %: at load × 4 db is overloaded; holds at load × 1"
+holds out "What if: two more"
+holds out "db saturates first, at load × 6.00"
+holds v.json '"result": null'
+near "the overload" "$(number v.json '"overload": {' load)" 2 0.001
+xmllint --noout v.xml || fail "the JUnit report of an overload is not well-formed"
+holds v.xml '<failure message="db would be busy 200.0 % of the time"/>'
+
+# The limit is the expected value itself: more time does not decide. Status 5.
+cat >tight.yaml <<'END'
+model: model.yaml
+workloads: [{name: users, entry: page, rate: 5/s}]
+goals: {load: {db: 0.5}}
+simulation: {precision: 5 %, max_time: 2 s}
+END
+run 5 tight.yaml --junit v.xml
+holds out "undecided  load of db ≤ 50.0 %"
+holds v.xml "<skipped "
+
+# Customers who think: N = 10, Z = 0.9 s, D = 0.101 s: the knee is at (D + Z) / Dmax = 10.01 customers.
+cat >closed.yaml <<'END'
+model: model.yaml
+workloads: [{name: people, entry: page, users: 10, think_time: 0.9 s}]
+simulation: {precision: 2 %}
+END
+run 0 closed.yaml --json v.json
+near "the knee" "$(number v.json '"saturation"' factor)" 1.001 0.001
+holds out "people 10 users"
+
+# Levels of their own, and a mix.
+cat >levels.yaml <<'END'
+model: model.yaml
+workloads:
+  - {name: users, entry: page, rate: 1/s}
+  - {name: both, mix: {page: 1, query: 3}, rate: 1/s}
+load: {points: [{name: night, rates: {users: 1/s, both: 1/s}}, {name: day, rates: {users: 2/s, both: 4/s}}]}
+simulation: {precision: 2 %}
+END
+run 0 levels.yaml --json v.json
+holds out "load day: users 2.00/s, both 4.00/s"
+holds out "of the load 'day'"
+near "the saturation of named levels" "$(number v.json '"saturation"' factor)" 1.667 0.001
+exit $failures
