@@ -58,6 +58,8 @@ static double open_rate(const struct run *run, const struct lc_load_point *load)
 static int by_factor(const void *a, const void *b)
 {
     const struct run_limit *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first ? -1 : 1;
     if (x->factor != y->factor)
         return x->factor < y->factor ? -1 : 1;
     if (x->component.processor != y->component.processor)
@@ -76,7 +78,7 @@ static void collect(const struct lc_model *model, const struct lc_flow *flow, st
         const bool limits_all = c->processor ? flow->processor == c->index : flow->task == c->index;
         /* Of several that are full at the same load the solver names the deepest. */
         if (load > 0)
-            limits->items[limits->count++] = (struct run_limit){*c, (limits_all ? 1 - 1e-9 : 1) / load};
+            limits->items[limits->count++] = (struct run_limit){*c, 1 / load, limits_all};
     }
     if (limits->count > 1)
         qsort(limits->items, limits->count, sizeof *limits->items, by_factor);

@@ -19,6 +19,18 @@ static void make_points(struct run *run)
     }
 }
 
+/* What is doubtful in the first model is so in all. */
+static int check(const struct lc_model *model, bool first, struct lc_diag *diag)
+{
+    struct lc_diag own = {0};
+    const int status = lc_model_check(model, first ? diag : &own);
+    for (size_t i = 0; i < own.count; i++)
+        if (own.messages[i].severity == LC_ERROR)
+            lc_error(diag, own.messages[i].status, NULL, "%s", own.messages[i].text);
+    lc_diag_free(&own);
+    return status;
+}
+
 /* Models and flows of all points first: what is wrong in any of them is said before hours of simulation. */
 static int build(struct run *run, struct lc_diag *diag)
 {
@@ -26,7 +38,7 @@ static int build(struct run *run, struct lc_diag *diag)
     for (size_t i = 0; i < run->point_count && status == 0; i++) {
         struct run_point *p = &run->points[i];
         p->model = run_model(run, p->load, p->change, diag);
-        if (p->model == NULL || lc_model_check(p->model, diag) != 0 || lc_flow_solve(p->model, &p->flow, diag) != 0)
+        if (p->model == NULL || check(p->model, i == 0, diag) != 0 || lc_flow_solve(p->model, &p->flow, diag) != 0)
             return -1;
         p->overloaded = p->flow.load >= 1;
         if (!p->overloaded)

@@ -139,6 +139,19 @@ static int read_traces(struct run *run, struct lc_learner *learner, const char *
     return status;
 }
 
+static void hand_on(const struct lc_diag *from, struct lc_diag *to)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct lc_message *m = &from->messages[i];
+        if (m->severity == LC_ERROR)
+            lc_error(to, m->status, NULL, "%s", m->text);
+        else if (m->severity == LC_WARNING)
+            lc_warn(to, NULL, "%s", m->text);
+        else
+            lc_note(to, NULL, "%s", m->text);
+    }
+}
+
 static int learn(struct run *run, struct lc_diag *diag)
 {
     const struct lc_scenario *s = run->scenario;
@@ -156,12 +169,17 @@ static int learn(struct run *run, struct lc_diag *diag)
     run->symbols = lc_symbols_new();
     struct lc_learner *learner = lc_learner_new(&options, run->symbols);
     int status = read_traces(run, learner, keep, diag);
-    if (status == 0)
-        status = lc_learner_finish(learner, &run->learned, diag);
     if (status == 0) {
+        struct lc_diag own = {0};
+        status = lc_learner_finish(learner, &run->learned, &own);
         run->learned_model = true;
         run->base = run->learned.model;
-        status = match_workloads(run, diag);
+        /* That a workload matches nothing is said where it stands in the scenario. */
+        if (run->learned.roots != NULL && match_workloads(run, diag) != 0)
+            status = -1;
+        else
+            hand_on(&own, diag);
+        lc_diag_free(&own);
     }
     lc_learner_free(learner);
     free(keep);
@@ -208,7 +226,11 @@ static void no_entry(const struct lc_model *model, const struct lc_mix *mix, str
 static int read_model(struct run *run, struct lc_diag *diag)
 {
     const struct lc_scenario *s = run->scenario;
-    run->base = lc_model_read(s->model, diag);
+    struct lc_diag own = {0};
+    run->base = lc_model_read(s->model, &own);
+    if (run->base == NULL)
+        hand_on(&own, diag); /* what is doubtful is said when the workloads are there: see build() in points.c */
+    lc_diag_free(&own);
     if (run->base == NULL)
         return -1;
     const size_t before = diag->errors;

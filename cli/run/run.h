@@ -51,6 +51,7 @@ struct run_point {
 struct run_limit { /* a component and the factor of the reference load at which it is full */
     struct run_component component;
     double factor;
+    bool first; /* the one that the flow names */
 };
 
 struct run_limits {                  /* what is full at which load, under one change; lowest factor first */

@@ -334,13 +334,20 @@ static void serve_class(const struct lc_learner *learner, struct lc_learned *lea
     free(counts);
 }
 
-static void list_roots(const struct plan *plan, struct lc_learned *learned)
+/* Where requests of the traces enter, whether a class asks for them or not. */
+static void list_roots(const struct lc_learner *learner, struct lc_learned *learned)
 {
     size_t count = 0;
-    learned->roots = lc_calloc(plan->count + 1, sizeof *learned->roots);
-    for (size_t i = 0; i < plan->count; i++)
-        if (plan->units[i].root)
-            learned->roots[count++] = entry_name(plan, &plan->units[i]);
+    learned->roots = lc_calloc(learner->operation_count + 1, sizeof *learned->roots);
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        const struct lci_operation *operation = &learner->operations[o];
+        uint64_t roots = 0;
+        for (size_t c = 0; c < learner->class_count; c++)
+            roots += operation->variants[c].roots;
+        if (roots > 0)
+            learned->roots[count++] =
+                lc_format("%s/%s", lci_text(learner, operation->task), lci_text(learner, operation->entry));
+    }
 }
 
 /* ---- finish ------------------------------------------------------------------------------------------------------ */
@@ -395,7 +402,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     build_graphs(&builder, &plan);
     for (size_t c = 0; c < classes; c++)
         serve_class(learner, learned, c);
-    list_roots(&plan, learned);
+    list_roots(learner, learned);
     lci_summarise_wires(&builder);
     lci_assume_services(learner, learned);
     assume_patterns(&builder, &plan);

@@ -17,7 +17,7 @@ expect() {
 }
 
 cat >model.yaml <<'END'
-loadcast: 1
+loadcast: model/1
 processors: {web-host: {scheduling: inf}}
 tasks:
   web:
