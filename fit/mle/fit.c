@@ -47,8 +47,12 @@ double lci_log_likelihood(const struct lci_data *data, const struct lc_dist *dis
 struct problem {
     const struct lci_estimator *estimator;
     struct lci_data *data;
-    struct lc_dist dist; /* holds the parameters that do not vary */
+    struct lc_dist dist;  /* holds the parameters that do not vary */
+    const double *center; /* parameters that vary by factors stay within e^±REACH of these; NULL: anywhere */
 };
+
+/* Where the likelihood rises towards a limit of the family, climbing ends here instead of at the greatest number. */
+#define REACH 14
 
 static size_t to_theta(const struct lci_estimator *e, const double *p, double *theta)
 {
@@ -70,7 +74,11 @@ static void from_theta(const struct lci_estimator *e, const double *theta, doubl
 static double likelihood_of_theta(const double *theta, void *context)
 {
     struct problem *problem = context;
+    const char *variation = problem->estimator->variation;
     from_theta(problem->estimator, theta, problem->dist.parameters);
+    for (size_t i = 0; problem->center != NULL && variation[i] != 0; i++)
+        if (variation[i] == 'l' && fabs(log(problem->dist.parameters[i] / problem->center[i])) > REACH)
+            return -INFINITY;
     if (!problem->dist.family->valid(problem->dist.parameters, problem->dist.count))
         return -INFINITY;
     if (problem->data->high == NULL && problem->estimator->log_likelihood != NULL)
@@ -81,14 +89,17 @@ static double likelihood_of_theta(const double *theta, void *context)
 /* From the parameters in problem->dist to the maximum over those that vary. */
 static double climb(struct problem *problem)
 {
-    double theta[LCI_PARAMETERS_MAXIMUM], step[LCI_PARAMETERS_MAXIMUM];
+    double theta[LCI_PARAMETERS_MAXIMUM], step[LCI_PARAMETERS_MAXIMUM], center[LCI_PARAMETERS_MAXIMUM];
     const struct lci_estimator *e = problem->estimator;
     const size_t n = to_theta(e, problem->dist.parameters, theta);
+    memcpy(center, problem->dist.parameters, problem->dist.count * sizeof *center);
+    problem->center = center;
     for (size_t i = 0, k = 0; e->variation[i] != 0; i++)
         if (e->variation[i] != 'f') /* a location moves by a fifth of the spread, the parameter behind it */
             step[k++] = e->variation[i] == 'l' ? 0.2 : 0.2 * problem->dist.parameters[i + 1];
     const double best = lci_maximise(likelihood_of_theta, problem, theta, step, n);
     from_theta(e, theta, problem->dist.parameters);
+    problem->center = NULL;
     return best;
 }
 
@@ -187,7 +198,7 @@ static void standard_errors(struct lci_data *data, struct lc_fit *fit)
     const struct lci_estimator *e = lci_estimator_find(fit->dist.family->name);
     if (e == NULL || e->exact == NULL)
         return;
-    struct problem problem = {e, data, lc_dist_copy(&fit->dist)};
+    struct problem problem = {e, data, lc_dist_copy(&fit->dist), NULL};
     double theta[LCI_PARAMETERS_MAXIMUM], sd[LCI_PARAMETERS_MAXIMUM];
     const size_t n = to_theta(e, fit->dist.parameters, theta);
     if (n > 0 && lci_standard_deviations(likelihood_of_theta, &problem, theta, n, sd)) {
@@ -289,7 +300,7 @@ static const char *fit_by_name(const struct lc_family *family, struct lci_data *
         return failure != NULL || isfinite(fit->log_likelihood) ? failure : "the likelihood has no finite maximum";
     }
     const double zeros[LCI_PARAMETERS_MAXIMUM] = {0};
-    struct problem problem = {e, data, lc_dist_make(family, 0, zeros, strlen(e->variation))};
+    struct problem problem = {e, data, lc_dist_make(family, 0, zeros, strlen(e->variation)), NULL};
     const char *failure = fit_fixed(&problem, fit);
     fit->dist = problem.dist;
     fit->free_parameters = strlen(e->variation);
