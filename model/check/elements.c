@@ -174,6 +174,17 @@ static uint32_t fan_of(const struct lc_fan *fans, size_t count, int task)
     return 0;
 }
 
+static void fans_differ(struct lci_check *c, const struct lc_task *s, const struct lc_task *d, uint32_t out,
+                        uint32_t in, const struct lc_place *place)
+{
+    char *fan_out = out > 0 ? lc_format("fan-out %u", out) : lc_strdup("any fan-out");
+    char *fan_in = in > 0 ? lc_format("fan-in %u", in) : lc_strdup("any fan-in");
+    LCI_WRONG(c, place, "the replicas of '%s' and '%s' do not fit: %u × %s is not %u × %s", s->name, d->name,
+              s->replicas, fan_out, d->replicas, fan_in);
+    free(fan_out);
+    free(fan_in);
+}
+
 /* R(source) × fan-out = R(destination) × fan-in; one of the fans follows from the other. */
 static void check_fans(struct lci_check *c, int source, int destination, const struct lc_place *place)
 {
@@ -189,8 +200,7 @@ static void check_fans(struct lci_check *c, int source, int destination, const s
                   "most",
                   out, in, s->name, d->name);
     else if (out > 0 && in > 0 ? from != to : out > 0 ? from % d->replicas != 0 : to % s->replicas != 0)
-        LCI_WRONG(c, place, "the replicas of '%s' and '%s' do not fit: %u × fan-out %u is not %u × fan-in %u", s->name,
-                  d->name, s->replicas, out, d->replicas, in);
+        fans_differ(c, s, d, out, in, place);
 }
 
 static void check_replicas(struct lci_check *c, int task)
