@@ -28,7 +28,7 @@ enum {
     PIECES = 64, /* of a replication, between which the clock is looked at */
 };
 #define RARE        1e-3 /* of the rate of the most frequent thing */
-#define MOST_EVENTS 1e10 /* that a plan may ask for */
+#define MOST_EVENTS 2e9  /* in all, after which the precision is given up (some minutes) */
 
 double lci_seconds(void)
 {
@@ -218,7 +218,7 @@ static bool plan(struct lci_experiment *x, const struct progress *progress)
         return false;
     const double events_each = (double)x->events / FIRST;
     double factor = progress->needed / WANTED;
-    factor = fmin(factor, MOST_EVENTS / WANTED / events_each);
+    factor = fmin(factor, MOST_EVENTS / 2 / WANTED / events_each);
     if (factor < 2)
         return false;
     x->run_time *= factor;
@@ -244,7 +244,7 @@ static void run_until_precise(struct lci_experiment *x)
         x->result->precision = progress.precision;
         tell(x, &progress);
         x->result->converged = done >= FIRST && progress.needed <= done;
-        if (x->result->converged || lci_seconds() >= x->deadline || done >= MOST)
+        if (x->result->converged || lci_seconds() >= x->deadline || done >= MOST || (double)x->events > MOST_EVENTS)
             return;
         if (!planned && plan(x, &progress)) {
             forget_results(x);
