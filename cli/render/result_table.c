@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "result_table.h"
+
+#include "table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONFIDENCE 0.95
+
+struct page {
+    const struct lc_result *result;
+    const struct lc_model *model;
+    const char *unit; /* of time */
+    FILE *out;
+    bool colour;
+};
+
+static void print(const struct page *page, const char *title, struct table *table)
+{
+    if (table->rows > 1) {
+        fprintf(page->out, page->colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
+        table_print(table, page->out, "  ");
+    }
+    table_free(table);
+}
+
+static char *estimate(const struct lc_estimate *value)
+{
+    return estimate_text(value, 1, CONFIDENCE);
+}
+
+static char *load(const struct lc_estimate *value)
+{
+    return isnan(value->mean) ? lc_strdup("–") : percent_estimate(value, CONFIDENCE);
+}
+
+/* "4", "2 × 4", "∞" */
+static char *size_text(uint32_t multiplicity, uint32_t replicas)
+{
+    if (multiplicity == LC_INFINITE)
+        return lc_strdup("∞");
+    return replicas > 1 ? lc_format("%u × %u", replicas, multiplicity) : lc_format("%u", multiplicity);
+}
+
+static void print_processors(const struct page *page)
+{
+    const char *const headers[] = {"processor", "scheduling", "servers", "load", "busy", "queue"};
+    struct table table = table_new(6, headers);
+    for (size_t i = 0; i < page->model->processor_count; i++) {
+        const struct lc_processor *p = &page->model->processors[i];
+        const struct lc_processor_result *r = &page->result->processors[i];
+        const bool delay = p->scheduling == LC_INF;
+        char *cells[] = {lc_strdup(p->name),
+                         lc_strdup(lc_scheduling_name(p->scheduling)),
+                         size_text(delay ? LC_INFINITE : p->multiplicity, p->replicas),
+                         load(&r->load),
+                         estimate(&r->utilization),
+                         number_text(r->queue_length.mean)};
+        table_add(&table, cells);
+    }
+    print(page, "Processors", &table);
+}
+
+static void print_tasks(const struct page *page)
+{
+    char *rate = lc_format("served/%s", page->unit), *wait = lc_format("wait (%s)", page->unit);
+    const char *const headers[] = {"task", "threads", "load", "busy", rate, "queue", wait, "lost"};
+    struct table table = table_new(8, headers);
+    for (size_t i = 0; i < page->model->task_count; i++) {
+        const struct lc_task *t = &page->model->tasks[i];
+        const struct lc_task_result *r = &page->result->tasks[i];
+        const bool delay = t->scheduling == LC_INF || t->scheduling == LC_OPEN;
+        const bool loses = r->dropped.mean > 0;
+        char *cells[] = {lc_format("%s%s", t->name, r->saturated ? " (saturated)" : ""),
+                         size_text(delay ? LC_INFINITE : t->multiplicity, t->replicas),
+                         load(&r->load),
+                         estimate(&r->utilization),
+                         estimate(&r->throughput),
+                         number_text(r->queue_length.mean),
+                         number_text(r->waiting_time.mean),
+                         loses ? percent_text(r->dropped.mean) : lc_strdup("–")};
+        table_add(&table, cells);
+    }
+    print(page, "Tasks", &table);
+    free(rate);
+    free(wait);
+}
+
+static char *percentile(const struct lc_percentiles *p, int which)
+{
+    return number_text(p->known ? p->value[which].mean : NAN);
+}
+
+static void print_entries(const struct page *page)
+{
+    char *rate = lc_format("served/%s", page->unit), *time = lc_format("service time (%s)", page->unit);
+    const char *const headers[] = {"entry", rate, time, "p50", "p90", "p95", "p99"};
+    struct table table = table_new(7, headers);
+    for (size_t i = 0; i < page->model->entry_count; i++) {
+        const struct lc_entry_result *r = &page->result->entries[i];
+        if (lc_is_source(&page->model->tasks[page->model->entries[i].task]))
+            continue; /* stands among the workloads */
+        char *cells[] = {
+            lc_strdup(page->model->entries[i].name), estimate(&r->throughput),       estimate(&r->service_time),
+            percentile(&r->percentiles, 0),          percentile(&r->percentiles, 1), percentile(&r->percentiles, 2),
+            percentile(&r->percentiles, 3)};
+        table_add(&table, cells);
+    }
+    print(page, "Entries (from when a thread takes the request; percentiles: to the reply)", &table);
+    free(rate);
+    free(time);
+}
+
+static void add_phase(struct table *table, char *name, const struct lc_activity_result *r)
+{
+    char *cells[] = {name, estimate(&r->throughput), estimate(&r->service_time), number_text(r->processor_waiting.mean),
+                     number_text(r->processor_utilization.mean)};
+    table_add(table, cells);
+}
+
+static void print_phases(const struct page *page)
+{
+    char *rate = lc_format("per %s", page->unit), *time = lc_format("time (%s)", page->unit);
+    const char *const headers[] = {"phase or activity", rate, time, "waits for processor", "uses processor"};
+    struct table table = table_new(5, headers);
+    for (size_t i = 0; i < page->model->entry_count; i++)
+        for (int k = 0; k < LC_PHASES; k++)
+            if (page->model->entries[i].phases[k].present && page->model->entries[i].start == LC_NONE)
+                add_phase(&table, lc_format("%s, phase %d", page->model->entries[i].name, k + 1),
+                          &page->result->entries[i].phases[k]);
+    for (size_t i = 0; i < page->model->task_count; i++)
+        for (size_t k = 0; k < page->model->tasks[i].activity_count; k++)
+            add_phase(&table, lc_format("%s, %s", page->model->tasks[i].name, page->model->tasks[i].activities[k].name),
+                      &page->result->activities[i][k]);
+    print(page, "Phases and activities", &table);
+    free(rate);
+    free(time);
+}
+
+static void add_calls(const struct page *page, struct table *table, const char *from, const struct lc_activity *a,
+                      const struct lc_activity_result *r)
+{
+    for (size_t i = 0; i < a->call_count; i++) {
+        char *cells[] = {lc_format("%s → %s", from, page->model->entries[a->calls[i].entry].name),
+                         lc_strdup(a->calls[i].kind == LC_CALL_SYNC ? "waits" : "sends"), number_text(a->calls[i].mean),
+                         estimate(&r->calls[i])};
+        table_add(table, cells);
+    }
+}
+
+static void print_calls(const struct page *page)
+{
+    char *wait = lc_format("in the queue (%s)", page->unit);
+    const char *const headers[] = {"call", "kind", "mean number", wait};
+    struct table table = table_new(4, headers);
+    for (size_t i = 0; i < page->model->entry_count; i++)
+        for (int k = 0; k < LC_PHASES; k++)
+            add_calls(page, &table, page->model->entries[i].name, &page->model->entries[i].phases[k],
+                      &page->result->entries[i].phases[k]);
+    for (size_t i = 0; i < page->model->task_count; i++)
+        for (size_t k = 0; k < page->model->tasks[i].activity_count; k++)
+            add_calls(page, &table, page->model->tasks[i].activities[k].name, &page->model->tasks[i].activities[k],
+                      &page->result->activities[i][k]);
+    print(page, "Calls", &table);
+    free(wait);
+}
+
+static void print_workloads(const struct page *page)
+{
+    char *rate = lc_format("served/%s", page->unit), *time = lc_format("response time (%s)", page->unit);
+    const char *const headers[] = {"workload", rate, time, "p50", "p90", "p95", "p99"};
+    struct table table = table_new(7, headers);
+    for (size_t i = 0; i < page->result->workload_count; i++) {
+        const struct lc_workload_result *w = &page->result->workloads[i];
+        char *cells[] = {
+            lc_strdup(w->task != LC_NONE ? page->model->tasks[w->task].name : page->model->entries[w->entry].name),
+            estimate(&w->throughput),
+            estimate(&w->response_time),
+            percentile(&w->percentiles, 0),
+            percentile(&w->percentiles, 1),
+            percentile(&w->percentiles, 2),
+            percentile(&w->percentiles, 3)};
+        table_add(&table, cells);
+    }
+    print(page, "Workloads", &table);
+    free(rate);
+    free(time);
+}
+
+static void print_bottlenecks(const struct page *page)
+{
+    fprintf(page->out, page->colour ? "\n\033[1mBottlenecks\033[0m\n" : "\nBottlenecks\n");
+    for (size_t i = 0; i < page->result->bottleneck_count; i++) {
+        const struct lc_bottleneck *b = &page->result->bottlenecks[i];
+        char *load = percent_text(b->load.mean);
+        const char *name =
+            b->processor != LC_NONE ? page->model->processors[b->processor].name : page->model->tasks[b->task].name;
+        fprintf(page->out, "  %s %s at %s: %s\n", b->processor != LC_NONE ? "processor" : "task", name, load,
+                b->reason);
+        free(load);
+    }
+    if (page->result->bottleneck_count == 0)
+        fprintf(page->out, "  none: nothing in this model has a limit\n");
+}
+
+static void print_run(const struct page *page)
+{
+    const struct lc_result *r = page->result;
+    char *time = number_text(r->simulated_time), *warmup = number_text(r->warmup);
+    fprintf(page->out, "\n%u replication%s of %s %s after %s %s of warm-up; %.3g million events in %.2f s",
+            r->replications, r->replications == 1 ? "" : "s", time, page->unit, warmup, page->unit,
+            (double)r->events / 1e6, r->elapsed_s);
+    if (!isnan(r->precision))
+        fprintf(page->out, "; ± is a 95 %% interval, the widest %.2g %% of its value", 100 * r->precision);
+    fputc('\n', page->out);
+    free(time);
+    free(warmup);
+}
+
+void result_table(const struct lc_result *result, bool all, bool colour, FILE *out)
+{
+    const struct lc_model *model = result->model;
+    const struct page page = {result, model, model->time_unit != NULL ? model->time_unit : "s", out, colour};
+    if (model->name != NULL && model->name[0] != 0)
+        fprintf(out, "%s\n", model->name);
+    print_workloads(&page);
+    print_processors(&page);
+    print_tasks(&page);
+    print_entries(&page);
+    if (all) {
+        print_phases(&page);
+        print_calls(&page);
+    }
+    print_bottlenecks(&page);
+    print_run(&page);
+}
