@@ -110,13 +110,27 @@ static bool has_client_child(const struct lci_assembly *a, const struct lci_asse
     return false;
 }
 
+/* How a span's trace was joined with the one above it; NULL if it was not. */
+static const struct lci_join *join_of(const struct lci_record *record, uint32_t span)
+{
+    size_t low = 0, high = record->join_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (record->joins[middle].span < span)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < record->join_count && record->joins[low].span == span ? &record->joins[low] : NULL;
+}
+
 /* What a span is to its parent. */
 static enum place place_of(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span)
 {
     const struct lc_span *spans = a->record->trace.spans, *s = &spans[span];
     const struct lc_span *p = &spans[a->record->parents[span]];
     const struct lci_type *type = type_of(by, a->record, span);
-    if (s->service != p->service || s->kind == LC_KIND_SERVER)
+    if (s->service != p->service || s->kind == LC_KIND_SERVER || join_of(a->record, span) != NULL)
         return NODE;
     switch (s->kind) {
     case LC_KIND_CONSUMER: /* taking a batch, and within it working on one message, is one job */
@@ -192,6 +206,24 @@ static void window_by_events(const struct lci_assembly *a, const struct lci_asse
     }
 }
 
+/* When and by which span a job was sent. A producer's or sending client's span ends when the job is in the queue. */
+static void find_dispatch(struct lci_assembly *a, uint32_t span, const struct context *above,
+                          const struct lci_join *join, struct lci_call *call)
+{
+    const struct lc_span *spans = a->record->trace.spans;
+    call->dispatch = above->producer != LCI_NONE ? above->producer : above->client;
+    if (call->dispatch != LCI_NONE) {
+        call->request = spans[call->dispatch].start;
+        call->response = call->dispatched = spans[call->dispatch].end;
+        if (call->dispatch == above->producer)
+            a->groups[call->dispatch].count++;
+    } else if (join != NULL) {
+        call->request = call->response = spans[a->record->parents[span]].start;
+    }
+    if (join != NULL && join->time >= 0)
+        call->request = call->response = call->dispatched = join->time;
+}
+
 static struct context add_node(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
                                const struct context *above)
 {
@@ -204,21 +236,18 @@ static struct context add_node(struct lci_assembly *a, const struct lci_assemble
                             .part = above->part,
                             .next = LCI_NONE,
                             .role = LCI_CALL,
+                            .dispatched = -1,
                             .follows = (s->flags & LC_SPAN_FOLLOWS) != 0};
-    const bool job = s->kind == LC_KIND_CONSUMER || (above->producer != LCI_NONE && above->client == LCI_NONE);
+    const struct lci_join *join = join_of(a->record, span);
+    const bool job =
+        s->kind == LC_KIND_CONSUMER || join != NULL || (above->producer != LCI_NONE && above->client == LCI_NONE);
     const struct lc_span *owner = &spans[a->calls[above->owner].span];
     const int64_t shift = difference(by, s, owner);
     call.request = s->start - shift;
     call.response = s->end - shift;
     if (job) {
         call.role = LCI_JOB;
-        call.dispatch = above->producer != LCI_NONE ? above->producer : above->client;
-        if (call.dispatch != LCI_NONE) {
-            call.request = spans[call.dispatch].start;
-            call.response = spans[call.dispatch].end;
-            if (call.dispatch == above->producer)
-                a->groups[call.dispatch].count++;
-        }
+        find_dispatch(a, span, above, join, &call);
     } else if (above->client != LCI_NONE) {
         call.client = above->client;
         if (above->inner != above->client) {

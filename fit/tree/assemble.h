@@ -23,6 +23,7 @@ struct lci_call {
     bool external, follows, forget;
     bool alone;                /* the only one under its client span: durations compare */
     int64_t request, response; /* on the caller's clock */
+    int64_t dispatched;        /* when a job was in the queue, on the caller's clock; -1: not known */
 };
 
 struct lci_assembly {

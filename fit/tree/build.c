@@ -127,11 +127,11 @@ static int64_t queue_delay(const struct lci_assembly *a, const struct lci_assemb
     } else if (enqueued != 0) { /* s or ms since the epoch */
         const double at = strtod(lc_symbol_text(by->symbols, enqueued), NULL);
         delay = (double)job->start - at * (at > 1e11 ? 1e6 : 1e9);
-    } else if (c->dispatch != LCI_NONE && !c->external) {
-        const struct lc_span *producer = &trace->spans[c->dispatch];
+    } else if (c->dispatched >= 0 && !c->external) {
+        const struct lc_span *caller = &trace->spans[a->calls[c->caller].span];
         const int64_t shift =
-            lci_clock_offset(by->clocks, lci_clock_of(job)) - lci_clock_offset(by->clocks, lci_clock_of(producer));
-        const int64_t waiting = job->start - shift - producer->end;
+            lci_clock_offset(by->clocks, lci_clock_of(job)) - lci_clock_offset(by->clocks, lci_clock_of(caller));
+        const int64_t waiting = job->start - shift - c->dispatched;
         return waiting > 0 ? waiting : 0;
     } else {
         return -1;

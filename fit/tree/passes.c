@@ -2,6 +2,7 @@
 #include "tree/passes.h"
 
 #include "tree/build.h"
+#include "tree/joins.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct lci_passes {
     struct lci_clocks *clocks;
     struct lci_edges *edges;
     struct lci_spool *spool;
+    struct lci_joins *joins;
     struct lci_assembly assembly;
     struct lci_builder builder;
     uint32_t *parents, *span_types, *slots; /* scratch of the first pass */
@@ -33,6 +35,7 @@ struct lci_passes *lci_passes_new(const struct lc_tree_options *options, struct 
     p->clocks = lci_clocks_new();
     p->edges = lci_edges_new();
     p->spool = lci_spool_new(SPOOL_MEMORY);
+    p->joins = lci_joins_new();
     return p;
 }
 
@@ -44,6 +47,7 @@ void lci_passes_free(struct lci_passes *p)
     lci_clocks_free(p->clocks);
     lci_edges_free(p->edges);
     lci_spool_free(p->spool);
+    lci_joins_free(p->joins);
     lci_assembly_free(&p->assembly);
     lci_builder_free(&p->builder);
     free(p->parents);
@@ -113,14 +117,31 @@ int lci_passes_add(void *passes, const struct lc_trace *trace)
         if (p->parents[i] != LCI_NONE)
             compare_clocks(p, &trace->spans[p->parents[i]], span);
     }
-    return lci_spool_add(p->spool, &(struct lci_record){*trace, p->parents, p->span_types}, p->diag);
+    struct lci_record record = {.trace = *trace, .parents = p->parents, .types = p->span_types};
+    if (lci_spool_add(p->spool, &record, p->diag) != 0)
+        return -1;
+    lci_joins_note(p->joins, &record, record.offset);
+    return 0;
+}
+
+/* The next trace with the jobs it sent. 1, 0 at the end, -1. */
+static int next_record(struct lci_passes *p, struct lci_record *record)
+{
+    for (;;) {
+        int status = lci_spool_next(p->spool, record, p->diag);
+        if (status != 1)
+            return status;
+        status = lci_joins_merge(p->joins, p->spool, record, p->diag);
+        if (status != 0)
+            return status;
+    }
 }
 
 static int gather_edges(struct lci_passes *p, const struct lci_assembler *by)
 {
     struct lci_record record;
     int status = lci_spool_rewind(p->spool, p->diag);
-    while (status == 0 && (status = lci_spool_next(p->spool, &record, p->diag)) == 1) {
+    while (status == 0 && (status = next_record(p, &record)) == 1) {
         lci_assembly_begin(&p->assembly, &record);
         for (size_t i = 0; i < record.trace.span_count; i++)
             if (record.parents[i] == LCI_NONE) {
@@ -137,7 +158,7 @@ static int make_trees(struct lci_passes *p, const struct lci_assembler *by, lc_t
 {
     struct lci_record record;
     int status = lci_spool_rewind(p->spool, p->diag);
-    while (status == 0 && (status = lci_spool_next(p->spool, &record, p->diag)) == 1) {
+    while (status == 0 && (status = next_record(p, &record)) == 1) {
         status = 0;
         lci_assembly_begin(&p->assembly, &record);
         for (size_t i = 0; i < record.trace.span_count && status == 0; i++) {
@@ -157,7 +178,9 @@ int lci_passes_finish(struct lci_passes *p, lc_tree_sink sink, void *context, st
 {
     struct lci_assembler by = {p->symbols, p->types, p->clocks, NULL, p->options->keep_internal};
     lci_clocks_finish(p->clocks, p->symbols, p->diag);
-    int status = gather_edges(p, &by);
+    int status = lci_joins_find(p->joins, p->spool, p->diag);
+    if (status == 0)
+        status = gather_edges(p, &by);
     if (status == 0) {
         lci_edges_decide(p->edges, p->options->assume_async, p->options->assume_sync, p->symbols, p->diag);
         by.edges = p->edges;

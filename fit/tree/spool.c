@@ -22,7 +22,9 @@ struct lci_spool {
     size_t at;             /* reading position in the buffer */
     int file;              /* -1: everything is in the buffer */
     off_t file_size, file_at;
-    bool sealed; /* reading has begun */
+    bool sealed;          /* reading has begun */
+    unsigned char *apart; /* a record read out of turn */
+    size_t apart_capacity;
 };
 
 #define BLOCK ((size_t)1 << 20) /* bytes of the buffer once there is a file */
@@ -42,6 +44,7 @@ void lci_spool_free(struct lci_spool *s)
     if (s->file >= 0)
         close(s->file);
     free(s->buffer);
+    free(s->apart);
     free(s);
 }
 
@@ -106,7 +109,7 @@ static unsigned char *put(unsigned char *to, const void *from, size_t count, siz
     return to + padded(count, size);
 }
 
-int lci_spool_add(struct lci_spool *s, const struct lci_record *record, struct lc_diag *diag)
+int lci_spool_add(struct lci_spool *s, struct lci_record *record, struct lc_diag *diag)
 {
     const struct lc_trace *t = &record->trace;
     const size_t n = t->span_count;
@@ -117,6 +120,7 @@ int lci_spool_add(struct lci_spool *s, const struct lci_record *record, struct l
     if (s->used + h.size > (s->file < 0 ? s->limit : BLOCK) && s->used > 0 && write_out(s, diag) != 0)
         return -1;
     reserve(s, s->used + h.size);
+    record->offset = (uint64_t)s->file_size + s->used;
     unsigned char *to = put(s->buffer + s->used, &h, 1, sizeof h);
     to = put(to, t->spans, n, sizeof *t->spans);
     to = put(to, record->parents, n, sizeof *record->parents);
@@ -182,6 +186,27 @@ static void *take(unsigned char **at, size_t count, size_t size)
     return here;
 }
 
+static struct lci_record record_in(unsigned char *at, uint64_t offset)
+{
+    struct header h;
+    memcpy(&h, at, sizeof h);
+    at += sizeof h;
+    struct lci_record record = {.trace = {.high = h.high,
+                                          .low = h.low,
+                                          .span_count = h.spans,
+                                          .attribute_count = h.attributes,
+                                          .event_count = h.events,
+                                          .link_count = h.links},
+                                .offset = offset};
+    record.trace.spans = take(&at, h.spans, sizeof *record.trace.spans);
+    record.parents = take(&at, h.spans, sizeof *record.parents);
+    record.types = take(&at, h.spans, sizeof *record.types);
+    record.trace.attributes = take(&at, h.attributes, sizeof *record.trace.attributes);
+    record.trace.events = take(&at, h.events, sizeof *record.trace.events);
+    record.trace.links = take(&at, h.links, sizeof *record.trace.links);
+    return record;
+}
+
 int lci_spool_next(struct lci_spool *s, struct lci_record *record, struct lc_diag *diag)
 {
     struct header h;
@@ -192,19 +217,40 @@ int lci_spool_next(struct lci_spool *s, struct lci_record *record, struct lc_dia
     status = available(s, h.size, diag);
     if (status != 1)
         return status;
-    unsigned char *at = s->buffer + s->at + sizeof h;
-    *record = (struct lci_record){.trace = {.high = h.high,
-                                            .low = h.low,
-                                            .span_count = h.spans,
-                                            .attribute_count = h.attributes,
-                                            .event_count = h.events,
-                                            .link_count = h.links}};
-    record->trace.spans = take(&at, h.spans, sizeof *record->trace.spans);
-    record->parents = take(&at, h.spans, sizeof *record->parents);
-    record->types = take(&at, h.spans, sizeof *record->types);
-    record->trace.attributes = take(&at, h.attributes, sizeof *record->trace.attributes);
-    record->trace.events = take(&at, h.events, sizeof *record->trace.events);
-    record->trace.links = take(&at, h.links, sizeof *record->trace.links);
+    const uint64_t before = s->file >= 0 ? (uint64_t)s->file_at - s->used : 0;
+    *record = record_in(s->buffer + s->at, before + s->at);
     s->at += h.size;
     return 1;
+}
+
+static int read_at(struct lci_spool *s, void *to, size_t size, uint64_t offset, struct lc_diag *diag)
+{
+    for (size_t done = 0; done < size;) {
+        const ssize_t n = pread(s->file, (unsigned char *)to + done, size - done, (off_t)(offset + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return failed(diag, n == 0 ? "is shorter than was written" : "cannot be read");
+        done += (size_t)n;
+    }
+    return 0;
+}
+
+int lci_spool_at(struct lci_spool *s, uint64_t offset, struct lci_record *record, struct lc_diag *diag)
+{
+    if (s->file < 0) {
+        *record = record_in(s->buffer + offset, offset);
+        return 0;
+    }
+    struct header h;
+    if (read_at(s, &h, sizeof h, offset, diag) != 0)
+        return -1;
+    if (h.size > s->apart_capacity) {
+        s->apart_capacity = h.size;
+        s->apart = lc_realloc(s->apart, h.size, 1);
+    }
+    if (read_at(s, s->apart, h.size, offset, diag) != 0)
+        return -1;
+    *record = record_in(s->apart, offset);
+    return 0;
 }

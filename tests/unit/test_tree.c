@@ -217,6 +217,41 @@ static void jobs(void **state)
     drop(o);
 }
 
+/* Jobs with traces of their own: by a link to the sending span, by an id in an event of the sender; retries share the
+ * id; jobs send jobs; links in a circle are left alone. */
+static void jobs_of_other_traces(void **state)
+{
+    (void)state;
+    const char *const traces[] = {
+        "1 0 w q 5000001 6000001 work link=2:21\n2 1 w c 5100001 5200001 send topic=next peer=broker\n",
+        "20 0 a s 1000001 3000001 op\n21 20 a p 1500001 1600001 send topic=jobs\n",
+        "30 0 b - 1000001 2000001 page event=1200001:job-7\n",
+        "31 0 b-worker - 4000001 4500001 job queue_id=job-7\n32 31 db s 4100001 4200001 q\n",
+        "33 0 b-worker - 7000001 7500001 job queue_id=job-7\n",
+        "40 0 w q 9000001 9500001 follow-up link=1:2\n",
+        "50 0 x q 1 2 one link=8:51\n",
+        "51 0 x q 1 2 two link=7:50\n",
+        "60 0 w q 5 6 lost link=99:1\n",
+        NULL};
+    struct outcome *o = extract(traces, NULL);
+    assert_int_equal(o->tree_count, 4); /* of 20, 30, one of 50 and 51, and 60 */
+    assert_int_equal(node(o, 1)->edge, LC_EDGE_FORGET);
+    assert_int_equal(node(o, 1)->queue_delay, 5000001 - 1600001);
+    assert_int_equal(node(o, 1)->request, 1500001);
+    assert_int_equal(node(o, 1)->self, 900000);
+    assert_int_equal(node(o, 40)->edge, LC_EDGE_FORGET);
+    assert_int_equal(node(o, 40)->queue_delay, 9000001 - 5200001);
+    assert_int_equal(node(o, 31)->edge, LC_EDGE_FORGET);
+    assert_int_equal(node(o, 31)->queue_delay, 4000001 - 1200001);
+    assert_int_equal(node(o, 31)->relative, 200000);
+    assert_int_equal(node(o, 33)->queue_delay, 7000001 - 1200001);
+    assert_int_equal(node(o, 32)->edge, LC_EDGE_SYNC);
+    assert_int_equal(node(o, 60)->edge, LC_EDGE_ROOT);
+    assert_int_equal(node(o, 30)->blocked, 0);
+    assert_int_not_equal(node(o, 50)->edge, node(o, 51)->edge);
+    drop(o);
+}
+
 /* Calls that outlive their caller in one of ten samples are fire-and-forget, all of them; databases' and those that
  * only outlive by the µs that closing spans takes are not. */
 static void edges_are_decided_over_all_traces(void **state)
@@ -433,6 +468,7 @@ int main(void)
         cmocka_unit_test(several_servers_share_a_client_span),
         cmocka_unit_test(pools_and_wrappers),
         cmocka_unit_test(jobs),
+        cmocka_unit_test(jobs_of_other_traces),
         cmocka_unit_test(edges_are_decided_over_all_traces),
         cmocka_unit_test(recorded_as_following),
         cmocka_unit_test(clocks_of_hosts),
