@@ -151,7 +151,7 @@ const struct lci_name *lci_name_of(const struct lci_attributes *a, const char *t
         return NULL;
     for (size_t slot = hash_of(text, length) & a->mask; a->slots[slot] != 0; slot = (slot + 1) & a->mask) {
         const struct lci_name *name = &a->names[a->slots[slot] - 1];
-        if (name->length == length && memcmp(name->text, text, length) == 0)
+        if (name->length == length && lci_same_text(name->text, text, length))
             return name;
     }
     return NULL;

@@ -98,6 +98,9 @@ struct process {
 struct jaeger {
     struct lci_reader reader;
     struct lci_trace_id trace;
+    char id_text[32]; /* the trace id read last: spans and references repeat it */
+    size_t id_length;
+    struct lci_trace_id id;
     struct process *processes;
     size_t process_count, process_capacity;
     uint32_t embedded;
@@ -107,6 +110,18 @@ struct jaeger {
     struct lc_event event;
     enum { LOG_OTHER, LOG_NAME, LOG_TYPE, LOG_ID } log_key;
 };
+
+static struct lci_trace_id trace_id_of(struct jaeger *j, const char *text, size_t length)
+{
+    if (length == 0 || length > sizeof j->id_text)
+        return lci_trace_id_of(text, length);
+    if (length != j->id_length || memcmp(text, j->id_text, length) != 0) {
+        j->id = lci_trace_id_of(text, length);
+        memcpy(j->id_text, text, length);
+        j->id_length = length;
+    }
+    return j->id;
+}
 
 static struct process *new_process(struct jaeger *j, lc_symbol name)
 {
@@ -240,8 +255,8 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     struct lci_draft *d = &r->draft;
     (void)type;
     switch (field) {
-    case TRACE_ID: j->trace = lci_trace_id_of(text, length); break;
-    case SPAN_TRACE_ID: d->trace = lci_trace_id_of(text, length); break;
+    case TRACE_ID: j->trace = trace_id_of(j, text, length); break;
+    case SPAN_TRACE_ID: d->trace = trace_id_of(j, text, length); break;
     case SPAN_ID: d->span->id = lci_span_id_of(text, length); break;
     case PARENT_ID: d->parent = lci_span_id_of(text, length); break;
     case OPERATION: d->span->operation = lci_symbol(r->context, text, length); break;
@@ -256,7 +271,7 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
             d->span->flags |= LC_SPAN_SKEW_ADJUSTED;
         break;
     case REF_TYPE: j->reference.follows = IS("FOLLOWS_FROM"); break;
-    case REF_TRACE: j->reference.trace = lci_trace_id_of(text, length); break;
+    case REF_TRACE: j->reference.trace = trace_id_of(j, text, length); break;
     case REF_SPAN: j->reference.id = lci_span_id_of(text, length); break;
     case KEY:
     case PROCESS_KEY: lci_pair_key(&j->pair, r->context->attributes, text, length); break;

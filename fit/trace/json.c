@@ -31,7 +31,7 @@ static const struct lci_field *field_of(struct lci_json *json, const struct lci_
     for (unsigned i = 0, at = first; i < object->count; i++) {
         const struct lci_field *field = &object->fields[at];
         at = at + 1 < object->count ? at + 1 : 0;
-        if (field->length == length && memcmp(field->key, key, length) == 0) {
+        if (field->length == length && lci_same_text(field->key, key, length)) {
             json->hint[object->id] = (unsigned char)at;
             return field;
         }

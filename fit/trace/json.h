@@ -9,6 +9,8 @@
 
 #include "loadcast/base.h"
 
+#include <string.h>
+
 /* Nesting deeper than this is refused: no trace format needs a tenth of it. */
 #define LCI_JSON_DEPTH 200
 /* The longest string, number or run of blanks that is read. */
@@ -53,6 +55,25 @@ void lci_json_free(struct lci_json *json);
 /* Both return 0, or −1 with one error appended; nothing may be fed after that. `file` is for messages. */
 int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, const char *file, struct lc_diag *diag);
 int lci_json_finish(struct lci_json *json, const char *file, struct lc_diag *diag);
+
+/* Whether two texts of one length are equal: for short ones, where a call of memcmp costs more than the comparison. */
+static inline bool lci_same_text(const char *a, const char *b, size_t length)
+{
+    uint64_t x, y, z, w;
+    if (length > 16)
+        return memcmp(a, b, length) == 0;
+    if (length >= 8) {
+        memcpy(&x, a, 8);
+        memcpy(&y, b, 8);
+        memcpy(&z, a + length - 8, 8);
+        memcpy(&w, b + length - 8, 8);
+        return ((x ^ y) | (z ^ w)) == 0;
+    }
+    bool same = true;
+    for (size_t i = 0; i < length; i++)
+        same &= a[i] == b[i];
+    return same;
+}
 
 /* A decimal number as JSON writes it, times 10^shift, rounded towards zero. Fractions and exponents are exact. */
 enum lci_integer { LCI_INTEGER_OK, LCI_INTEGER_RANGE, LCI_INTEGER_WRONG };

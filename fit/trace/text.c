@@ -98,27 +98,32 @@ lc_symbol lci_event_symbol(struct lci_context *context, const char *text, size_t
 
 /* ---- ids --------------------------------------------------------------------------------------------------------- */
 
-static int hex_digit(char c)
+/* 1 + the value of a hexadecimal digit, 0 for other characters. */
+static const uint8_t hex_digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+/* Up to 16 digits. */
+static bool hex64_of(const char *text, size_t length, uint64_t *value)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < length; i++) {
+        const unsigned digit = hex_digits[(unsigned char)text[i]];
+        if (digit == 0)
+            return false;
+        sum = sum << 4 | (digit - 1);
+    }
+    *value = sum;
+    return true;
 }
 
 static bool hex_of(const char *text, size_t length, struct lci_trace_id *id)
 {
-    if (length > 32)
-        return false;
-    *id = (struct lci_trace_id){0, 0};
-    for (size_t i = 0; i < length; i++) {
-        const int digit = hex_digit(text[i]);
-        if (digit < 0)
-            return false;
-        id->high = id->high << 4 | id->low >> 60;
-        id->low = id->low << 4 | (unsigned)digit;
-    }
-    return true;
+    const size_t low = length < 16 ? length : 16;
+    id->high = 0;
+    return length <= 32 && hex64_of(text, length - low, &id->high) && hex64_of(text + length - low, low, &id->low);
 }
 
 static int base64_digit(char c)
