@@ -2,6 +2,7 @@
  *
  * loadcast fit: traces → a layered queueing network, or a list of durations → families of distributions.
  */
+#include "capacity.h"
 #include "cli.h"
 #include "commands.h"
 #include "fit_samples.h"
@@ -18,7 +19,7 @@
 
 struct options {
     struct cli_common common;
-    const char *deployment, *output, *activities, *load;
+    const char *deployment, *output, *load;
     double rare;
 };
 
@@ -194,33 +195,30 @@ static void show_progress(void *context, uint64_t done, uint64_t total)
     cli_progress_show(context, (double)done, (double)total);
 }
 
-static int deploy(struct lc_model *model, const char *file, struct lc_diag *diag)
+static int deploy(struct lc_model *model, const struct lc_deployment *deployment, struct lc_diag *diag)
 {
-    struct lc_deployment deployment;
-    if (file == NULL)
-        return 0;
-    if (lc_deployment_read(file, &deployment, diag) != 0)
-        return -1;
     const size_t errors = diag->errors;
-    for (size_t i = 0; i < deployment.count; i++)
-        lc_edit(model, deployment.edits[i].path, deployment.edits[i].value, diag, &deployment.edits[i].place);
-    const int status = diag->errors == errors ? lc_model_check(model, diag) : -1;
-    lc_deployment_free(&deployment);
-    return status;
+    for (size_t i = 0; i < deployment->count; i++)
+        lc_edit(model, deployment->edits[i].path, deployment->edits[i].value, diag, &deployment->edits[i].place);
+    struct lc_diag found = {0}; /* that nothing makes load yet is no news */
+    if (diag->errors == errors && lc_model_check(model, &found) != 0)
+        lc_model_check(model, diag);
+    lc_diag_free(&found);
+    return diag->errors == errors ? 0 : -1;
 }
 
-static int learn(const struct options *options, const char *const *inputs, size_t count, struct lc_symbols *symbols,
-                 struct lc_learned *learned, struct lc_diag *diag)
+static int learn(const struct options *options, const struct lc_deployment *deployment, const char *const *inputs,
+                 size_t count, struct lc_symbols *symbols, struct lc_learned *learned, struct lc_diag *diag)
 {
-    struct lc_activity_runs runs = {0};
-    if (options->activities != NULL && lc_activities_read(options->activities, &runs, diag) != 0)
-        return -1;
     struct cli_progress progress;
     cli_progress_start(&progress, "reading traces", "B", &options->common);
     const struct lc_tree_options tree_options = {.reader = {.progress = show_progress, .context = &progress}};
+    size_t capacity_count;
+    struct lc_capacity *capacities = cli_capacities(deployment, &capacity_count);
     const struct lc_learn_options learn_options = {
-        .activities = options->activities != NULL ? &runs : NULL,
         .measured = options->load != NULL && strcmp(options->load, "measured") == 0,
+        .capacities = capacities,
+        .capacity_count = capacity_count,
         .rare = options->rare,
     };
     struct lc_learner *learner = lc_learner_new(&learn_options, symbols);
@@ -231,7 +229,7 @@ static int learn(const struct options *options, const char *const *inputs, size_
         status = lc_learner_finish(learner, learned, diag);
     lc_extraction_free(&extraction);
     lc_learner_free(learner);
-    lc_activities_free(&runs);
+    cli_capacities_free(capacities, capacity_count);
     return status;
 }
 
@@ -240,9 +238,12 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
     struct lc_diag diag = {0};
     struct lc_symbols *symbols = lc_symbols_new();
     struct lc_learned learned = {0};
-    int status = learn(options, inputs, count, symbols, &learned, &diag);
+    struct lc_deployment deployment = {0};
+    int status = options->deployment != NULL ? lc_deployment_read(options->deployment, &deployment, &diag) : 0;
     if (status == 0)
-        status = deploy(learned.model, options->deployment, &diag);
+        status = learn(options, &deployment, inputs, count, symbols, &learned, &diag);
+    if (status == 0 && options->deployment != NULL)
+        status = deploy(learned.model, &deployment, &diag);
     if (status == 0 && options->output != NULL)
         status = lc_model_write(learned.model, NULL, options->output, &diag);
     if (status == 0 && options->common.json != NULL)
@@ -251,6 +252,7 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
                        (options->common.json != NULL && strcmp(options->common.json, "-") == 0);
     if (status == 0 && !taken && !options->common.quiet)
         print_table(&learned);
+    lc_deployment_free(&deployment);
     lc_learned_free(&learned);
     lc_symbols_free(symbols);
     return (int)cli_report(&diag, &options->common);

@@ -3,7 +3,7 @@
  * The whole: which operations belong to the model, their tasks and entries, the entries' graphs, and which entry serves
  * which class of requests.
  */
-#include "learner.h"
+#include "waiting.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -352,16 +352,16 @@ static void list_roots(const struct lc_learner *learner, struct lc_learned *lear
 
 /* ---- finish ------------------------------------------------------------------------------------------------------ */
 
-static int refuse(const struct lc_learner *learner, struct lc_diag *diag)
+static int refuse(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
-    if (learner->options.measured) {
-        lc_error(diag, LC_INPUT, NULL,
-                 "waiting cannot be taken out of samples that were measured under load yet; take traces at low load "
-                 "(one request at a time is best) and say 'assume_load: low'");
-        return -1;
-    }
     if (learner->trees == 0) {
         lc_error(diag, LC_INPUT, NULL, "there are no traces to learn from");
+        return -1;
+    }
+    if (learner->options.measured && lci_take_waiting_out(learner, learned) == 0) {
+        lc_error(diag, LC_INPUT, NULL,
+                 "waiting can be taken out of samples measured under load only where the deployment states concurrency "
+                 "or cores of a service in the traces; state them, or say that the load was low");
         return -1;
     }
     return 0;
@@ -383,7 +383,7 @@ static int check(const struct lc_model *model, struct lc_diag *diag)
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
     *learned = (struct lc_learned){0};
-    if (refuse(learner, diag) != 0)
+    if (refuse(learner, learned, diag) != 0)
         return -1;
     lci_partition(learner);
     struct plan plan = {.learner = learner};

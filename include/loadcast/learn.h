@@ -67,12 +67,21 @@ struct lc_wire_summary { /* time between a caller and a callee that keeps the ca
     char *text; /* the fitted distribution */
 };
 
+struct lc_capacity { /* what a service can do at a time, per replica: needed to take waiting out of loaded samples */
+    const char *task;
+    uint32_t replicas; /* 0: not known */
+    uint32_t threads;  /* `concurrency`; 0: not known, or without limit */
+    double cores;      /* 0: not known, or without limit */
+};
+
 struct lc_learn_options {
     const struct lc_request_class *classes;
     size_t class_count;
     const struct lc_activity_runs *activities; /* NULL: none */
-    bool measured;                             /* samples were taken under load: waiting is taken out */
-    double rare;                               /* patterns rarer than this are merged with the nearest; 0.01 */
+    bool measured; /* samples were taken under load: waiting is taken out where a capacity is known */
+    const struct lc_capacity *capacities;
+    size_t capacity_count;
+    double rare; /* patterns rarer than this are merged with the nearest; 0.01 */
     const char *const
         *keep; /* the reader's option of that name; it names every attribute of the classes; may be NULL */
 };

@@ -523,6 +523,44 @@ static void recursion_is_unrolled(void **state)
     end(&made, &learned);
 }
 
+static void waiting_for_threads_is_taken_out(void **state)
+{
+    (void)state;
+    const struct lc_capacity capacities[] = {{.task = "photo", .threads = 2}, {.task = "elsewhere", .threads = 1}};
+    options = (struct lc_learn_options){.measured = true, .capacities = capacities, .capacity_count = 2};
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    double free_at[2] = {0, 0}, now = 0, work = 0;
+    for (int i = 0; i < 500; i++) {
+        now += exponential(&made, 50);
+        const int thread = free_at[0] <= free_at[1] ? 0 : 1;
+        const double service = exponential(&made, 80), start = fmax(now, free_at[thread]);
+        free_at[thread] = start + service;
+        work += service;
+        made.now = DAY;
+        add(&made, -1, "photo", "GET", LC_EDGE_ROOT, now, start + service);
+        add(&made, 0, "disk", "read", LC_EDGE_SYNC, start + service / 2, start + service);
+        flush(&made);
+    }
+    finish(&made, &learned);
+    struct lc_flow flow = flow_of(&learned, "photo/GET");
+    assert_near(flow.entry_phase1[entry(&learned, "photo/GET")], work / 500 / 1e3, 1e-4);
+    lc_flow_free(&flow);
+    assert_non_null(strstr(learned.assumptions[0].what, "waiting for threads of photo was taken out"));
+    end(&made, &learned);
+
+    struct lc_diag diag = {0};
+    options = (struct lc_learn_options){.measured = true, .capacities = capacities + 1, .capacity_count = 1};
+    begin(&made);
+    add(&made, -1, "photo", "GET", LC_EDGE_ROOT, 0, 5);
+    flush(&made);
+    assert_int_equal(lc_learner_finish(made.learner, &learned, &diag), -1);
+    assert_non_null(strstr(diag.messages[0].text, "state"));
+    end(&made, &learned);
+    lc_diag_free(&diag);
+}
+
 static void nothing_to_learn_is_an_error(void **state)
 {
     (void)state;
@@ -556,6 +594,7 @@ int main(void)
         cmocka_unit_test(classes_split_what_differs_and_share_the_rest),
         cmocka_unit_test(activities_are_classes),
         cmocka_unit_test(recursion_is_unrolled),
+        cmocka_unit_test(waiting_for_threads_is_taken_out),
         cmocka_unit_test(nothing_to_learn_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Waiting taken out of visits that were recorded under load, where the deployment says how much a service can do at a
+ * time.
+ *
+ * Threads (`concurrency`): a span begins when the request arrives; with c threads and a first-come, first-served queue,
+ * arrivals and departures tell when each request got its thread. The time before that is cut off the visit.
+ *
+ * Cores (`cores`): complete information for processor sharing (Perez, Casale and Pacheco-Sanchez, "Estimating
+ * computational requirements in multi-threaded applications", IEEE TSE 2015): while n requests work on p cores, each
+ * advances at the rate min(1, p/n). Only self time counts as work; times blocked in calls do not.
+ */
+#include "waiting.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct event {
+    double time;
+    size_t job;
+    bool ends;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct event *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    if (x->ends != y->ends) /* departures first: touching is not overlapping */
+        return x->ends ? -1 : 1;
+    return (x->job > y->job) - (x->job < y->job);
+}
+
+static struct event *events_of(const double *begin, const double *end, size_t count)
+{
+    struct event *events = lc_alloc((2 * count + 1) * sizeof *events);
+    for (size_t i = 0; i < count; i++) {
+        events[2 * i] = (struct event){begin[i], i, false};
+        events[2 * i + 1] = (struct event){end[i], i, true};
+    }
+    qsort(events, 2 * count, sizeof *events, by_time);
+    return events;
+}
+
+void lci_complete_information(const double *begin, const double *end, size_t count, double servers, double *demand)
+{
+    struct event *events = events_of(begin, end, count);
+    double virtual_time = 0, last = 0;
+    size_t present = 0;
+    for (size_t e = 0; e < 2 * count; e++) {
+        if (present > 0)
+            virtual_time += (events[e].time - last) * fmin(1, servers / (double)present);
+        last = events[e].time;
+        const size_t job = events[e].job;
+        if (events[e].ends) {
+            /* An empty interval's end sorts before its begin. */
+            demand[job] = end[job] > begin[job] ? virtual_time - demand[job] : 0;
+            present -= end[job] > begin[job];
+        } else {
+            if (end[job] > begin[job])
+                demand[job] = virtual_time;
+            present += end[job] > begin[job];
+        }
+    }
+    free(events);
+}
+
+double lci_response_time_approximation(const double *begin, const double *end, size_t count, double servers)
+{
+    struct event *events = events_of(begin, end, count);
+    size_t present = 0, free_ones = 0;
+    double sum = 0;
+    for (size_t e = 0; e < 2 * count; e++) {
+        const size_t job = events[e].job;
+        if (events[e].ends) {
+            present -= end[job] > begin[job];
+            continue;
+        }
+        present += end[job] > begin[job];
+        if ((double)present <= servers) {
+            sum += end[job] - begin[job];
+            free_ones++;
+        }
+    }
+    free(events);
+    return free_ones > 0 ? sum / (double)free_ones : NAN;
+}
+
+size_t lci_fifo_starts(const double *begin, const double *end, size_t count, size_t servers, double *start)
+{
+    enum { WAITING, SERVED, GONE };
+    struct event *events = events_of(begin, end, count);
+    size_t *queue = lc_alloc((count + 1) * sizeof *queue), head = 0, tail = 0, busy = 0, contradictions = 0;
+    char *state = lc_calloc(count + 1, 1);
+    for (size_t e = 0; e < 2 * count; e++) {
+        const size_t job = events[e].job;
+        if (!events[e].ends) {
+            start[job] = begin[job];
+            if (end[job] <= begin[job]) {
+                state[job] = GONE;
+            } else if (busy < servers) {
+                state[job] = SERVED;
+                busy++;
+            } else {
+                queue[tail++] = job;
+            }
+            continue;
+        }
+        if (state[job] == SERVED)
+            busy--;
+        else if (state[job] == WAITING && end[job] > begin[job])
+            contradictions++; /* was served out of turn: keeps its time */
+        state[job] = GONE;
+        for (; busy < servers && head < tail; head++) {
+            if (state[queue[head]] != WAITING)
+                continue;
+            state[queue[head]] = SERVED;
+            start[queue[head]] = events[e].time;
+            busy++;
+        }
+    }
+    free(events);
+    free(queue);
+    free(state);
+    return contradictions;
+}
+
+/* ---- visits ------------------------------------------------------------------------------------------------------ */
+
+struct member { /* a visit of the service, wherever it is kept */
+    struct lci_variant *variant;
+    struct lci_visit *visit;
+};
+
+struct members {
+    struct member *items;
+    size_t count, capacity;
+    int64_t origin; /* ns: times below are seconds after it */
+};
+
+static int by_instance(const void *a, const void *b)
+{
+    const struct lci_visit *x = ((const struct member *)a)->visit, *y = ((const struct member *)b)->visit;
+    if (x->instance != y->instance)
+        return x->instance < y->instance ? -1 : 1;
+    return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Visits of the service, those of one instance together. */
+static void find_members(struct lc_learner *learner, lc_symbol task, struct members *members)
+{
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++) {
+            struct lci_variant *variant = &learner->operations[o].variants[c];
+            for (size_t v = 0; v < variant->visit_count; v++) {
+                LC_GROW(members->items, members->count, members->capacity);
+                members->items[members->count++] = (struct member){variant, &variant->visits[v]};
+            }
+        }
+    if (members->count > 1)
+        qsort(members->items, members->count, sizeof *members->items, by_instance);
+    members->origin = members->count > 0 ? members->items[0].visit->start : 0;
+    for (size_t i = 0; i < members->count; i++)
+        if (members->items[i].visit->start < members->origin)
+            members->origin = members->items[i].visit->start;
+}
+
+static double seconds(const struct members *members, const struct lci_visit *visit)
+{
+    return (double)(visit->start - members->origin) * 1e-9;
+}
+
+/* The visit begins later; whatever happened before happens at its beginning. */
+static void cut_beginning(const struct member *member, double time)
+{
+    member->visit->start += llround(time * 1e9);
+    member->visit->duration -= time;
+    for (uint32_t i = 0; i < member->visit->call_count; i++) {
+        struct lci_call *call = &member->variant->calls[member->visit->first_call + i];
+        call->sent = fmax(0, call->sent - time);
+        call->answered = fmax(0, call->answered - time);
+    }
+}
+
+struct taken { /* what was taken out, for the assumption */
+    double before, after, unhindered;
+    size_t visits, contradictions;
+};
+
+static void take_thread_waiting(const struct members *members, size_t first, size_t count, uint32_t threads,
+                                struct taken *taken)
+{
+    double *begin = lc_alloc(3 * count * sizeof *begin), *end = begin + count, *start = end + count;
+    for (size_t i = 0; i < count; i++) {
+        begin[i] = seconds(members, members->items[first + i].visit);
+        end[i] = begin[i] + members->items[first + i].visit->duration;
+    }
+    taken->contradictions += lci_fifo_starts(begin, end, count, threads, start);
+    const double unhindered = lci_response_time_approximation(begin, end, count, threads);
+    for (size_t i = 0; i < count; i++) {
+        taken->before += end[i] - begin[i];
+        taken->after += end[i] - start[i];
+        if (start[i] > begin[i])
+            cut_beginning(&members->items[first + i], start[i] - begin[i]);
+    }
+    taken->visits += count;
+    taken->unhindered += (double)count * unhindered;
+    free(begin);
+}
+
+/* ---- cores ------------------------------------------------------------------------------------------------------- */
+
+struct work { /* intervals of self time of all visits of an instance */
+    double *begin, *end, *demand;
+    size_t *visit;
+    size_t count, capacity;
+};
+
+static void add_work(struct work *work, double begin, double end, size_t visit)
+{
+    if (work->count == work->capacity) {
+        work->capacity = work->capacity ? 2 * work->capacity : 64;
+        work->begin = lc_realloc(work->begin, work->capacity, sizeof(double));
+        work->end = lc_realloc(work->end, work->capacity, sizeof(double));
+        work->demand = lc_realloc(work->demand, work->capacity, sizeof(double));
+        work->visit = lc_realloc(work->visit, work->capacity, sizeof(size_t));
+    }
+    work->begin[work->count] = begin;
+    work->end[work->count] = end;
+    work->visit[work->count++] = visit;
+}
+
+/* The parts of the visit in which it waits for no call; times relative to the visit when `origin` is 0. */
+static void add_self_times(struct work *work, const struct member *member, double origin, size_t index)
+{
+    double time = 0;
+    const double duration = member->visit->duration;
+    for (uint32_t i = 0; i < member->visit->call_count; i++) {
+        const struct lci_call *call = &member->variant->calls[member->visit->first_call + i];
+        if (call->forget)
+            continue;
+        if (call->sent > time)
+            add_work(work, origin + time, origin + fmin(call->sent, duration), index);
+        time = fmax(time, fmin(call->answered, duration));
+    }
+    if (duration > time)
+        add_work(work, origin + time, origin + duration, index);
+}
+
+/* Every time of the visit moves to where it would be had the work before it taken its demand only. */
+static double moved(const struct work *work, size_t first, size_t last, double origin, double time)
+{
+    double shorter = 0;
+    for (size_t w = first; w < last; w++) {
+        const double length = work->end[w] - work->begin[w], begin = work->begin[w] - origin;
+        const double part = fmin(fmax(time - begin, 0), length);
+        shorter += length > 0 ? part * (1 - work->demand[w] / length) : 0;
+    }
+    return time - shorter;
+}
+
+static void take_core_waiting(const struct members *members, size_t first, size_t count, double cores,
+                              struct taken *taken)
+{
+    struct work work = {0};
+    for (size_t i = 0; i < count; i++)
+        add_self_times(&work, &members->items[first + i], seconds(members, members->items[first + i].visit), i);
+    if (work.count > 0)
+        lci_complete_information(work.begin, work.end, work.count, cores, work.demand);
+    for (size_t w = 0, next; w < work.count; w = next) {
+        for (next = w; next < work.count && work.visit[next] == work.visit[w]; next++) {
+            taken->before += work.end[next] - work.begin[next];
+            taken->after += work.demand[next];
+        }
+        const struct member *member = &members->items[first + work.visit[w]];
+        const double origin = seconds(members, member->visit);
+        for (uint32_t i = 0; i < member->visit->call_count; i++) {
+            struct lci_call *call = &member->variant->calls[member->visit->first_call + i];
+            call->sent = moved(&work, w, next, origin, call->sent);
+            call->answered = moved(&work, w, next, origin, call->answered);
+        }
+        member->visit->duration = moved(&work, w, next, origin, member->visit->duration);
+    }
+    taken->visits += count;
+    free(work.begin);
+    free(work.end);
+    free(work.demand);
+    free(work.visit);
+}
+
+/* ---- services ---------------------------------------------------------------------------------------------------- */
+
+static void say(struct lc_learned *learned, const char *task, const char *limit, const struct taken *taken)
+{
+    const double visits = (double)taken->visits;
+    char *check = isfinite(taken->unhindered) && taken->unhindered > 0
+                      ? lc_format("; %.3g ms for those that met no queue", taken->unhindered / visits * 1e3)
+                      : lc_strdup("");
+    char *odd =
+        taken->contradictions > 0 ? lc_format("; %zu were served out of turn", taken->contradictions) : lc_strdup("");
+    lci_assume(learned, lc_format("waiting for %s of %s was taken out", limit, task),
+               lc_format("%.3g ms of %.3g ms on the average", (taken->before - taken->after) / visits * 1e3,
+                         taken->before / visits * 1e3),
+               lc_format("%zu visits%s%s", taken->visits, check, odd),
+               lc_format("deployment.services.%s.%s", task, limit[0] == 't' ? "concurrency" : "cores"));
+    free(check);
+    free(odd);
+}
+
+static void take_waiting(struct lc_learner *learner, const struct lc_capacity *capacity, lc_symbol task,
+                         struct lc_learned *learned)
+{
+    struct members members = {0};
+    struct taken threads = {0}, cores = {.unhindered = NAN};
+    find_members(learner, task, &members);
+    for (size_t first = 0, next; first < members.count; first = next) {
+        next = first;
+        while (next < members.count && members.items[next].visit->instance == members.items[first].visit->instance)
+            next++;
+        /* Without instances all replicas look like one. */
+        const uint32_t copies =
+            members.items[first].visit->instance == 0 && capacity->replicas > 1 ? capacity->replicas : 1;
+        if (capacity->threads > 0)
+            take_thread_waiting(&members, first, next - first, capacity->threads * copies, &threads);
+        if (capacity->cores > 0)
+            take_core_waiting(&members, first, next - first, capacity->cores * copies, &cores);
+    }
+    if (threads.visits > 0)
+        say(learned, capacity->task, "threads", &threads);
+    if (cores.visits > 0)
+        say(learned, capacity->task, "cores", &cores);
+    free(members.items);
+}
+
+size_t lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned)
+{
+    size_t taken = 0;
+    for (size_t i = 0; i < learner->options.capacity_count; i++) {
+        const struct lc_capacity *capacity = &learner->options.capacities[i];
+        const lc_symbol task = lc_symbol_find(learner->symbols, capacity->task);
+        const struct lci_task *known = task != 0 ? lci_task_find(learner, task) : NULL;
+        if (known == NULL || known->external || (capacity->threads == 0 && !(capacity->cores > 0)))
+            continue;
+        take_waiting(learner, capacity, task, learned);
+        taken++;
+    }
+    return taken;
+}

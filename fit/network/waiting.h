@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Estimators of demand from arrivals and departures. Jobs are intervals [begin, end], in any order; empty ones are
+ * ignored. Times in any unit.
+ */
+#ifndef LCI_NETWORK_WAITING_H
+#define LCI_NETWORK_WAITING_H
+
+#include "learner.h"
+
+/* Complete information: what each job gets from `servers` that all present jobs share equally. */
+void lci_complete_information(const double *begin, const double *end, size_t count, double servers, double *demand);
+/* Response-time approximation: the mean of the jobs that found a server free; NaN if none did. */
+double lci_response_time_approximation(const double *begin, const double *end, size_t count, double servers);
+/* When each job got one of `servers`, first come, first served. Returns how many left while the order says that they
+ * still waited. */
+size_t lci_fifo_starts(const double *begin, const double *end, size_t count, size_t servers, double *start);
+
+/* Takes waiting out of the visits of every service whose capacity is known; returns how many services that were. */
+size_t lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned);
+
+#endif

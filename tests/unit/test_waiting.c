@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "network/waiting.h"
+
+#define JOBS 400
+
+static void complete_information_gives_the_known_demands(void **state)
+{
+    (void)state;
+    const double begin[] = {0, 2, 5}, end[] = {10, 10, 15};
+    const double one[] = {31.0 / 6, 19.0 / 6, 20.0 / 3}, two[] = {25.0 / 3, 19.0 / 3, 25.0 / 3};
+    double demand[3];
+    lci_complete_information(begin, end, 3, 1, demand);
+    for (int i = 0; i < 3; i++)
+        assert_true(fabs(demand[i] - one[i]) < 1e-12);
+    lci_complete_information(begin, end, 3, 2, demand);
+    for (int i = 0; i < 3; i++)
+        assert_true(fabs(demand[i] - two[i]) < 1e-12);
+}
+
+static void empty_jobs_change_nothing(void **state)
+{
+    (void)state;
+    const double begin[] = {0, 2, 5, 5, 3}, end[] = {10, 10, 15, 5, 3};
+    double demand[5], start[5];
+    lci_complete_information(begin, end, 5, 1, demand);
+    assert_true(fabs(demand[0] - 31.0 / 6) < 1e-12);
+    assert_true(demand[3] == 0 && demand[4] == 0);
+    assert_int_equal(lci_fifo_starts(begin, end, 5, 3, start), 0);
+    for (int i = 0; i < 5; i++)
+        assert_true(start[i] == begin[i]);
+}
+
+/* Jobs served first come, first served by two servers: the recursion of Kiefer and Wolfowitz. */
+static double queue(struct lc_random *random, double *begin, double *start, double *end)
+{
+    double free_at[2] = {0, 0}, now = 0, work = 0;
+    for (int i = 0; i < JOBS; i++) {
+        now += lc_random_exponential(random) / 1.6;
+        const int server = free_at[0] <= free_at[1] ? 0 : 1;
+        const double service = lc_random_exponential(random);
+        begin[i] = now;
+        start[i] = fmax(now, free_at[server]);
+        end[i] = free_at[server] = start[i] + service;
+        work += service;
+    }
+    return work;
+}
+
+static void starts_are_found_again(void **state)
+{
+    (void)state;
+    struct lc_random random;
+    lc_random_init(&random, 3, 0, "queue", "test");
+    double begin[JOBS], start[JOBS], end[JOBS], found[JOBS], demand[JOBS], waited = 0, shared = 0;
+    const double work = queue(&random, begin, start, end);
+    assert_int_equal(lci_fifo_starts(begin, end, JOBS, 2, found), 0);
+    for (int i = 0; i < JOBS; i++) {
+        assert_true(fabs(found[i] - start[i]) < 1e-9);
+        waited += start[i] - begin[i];
+    }
+    assert_true(waited / JOBS > 0.5); /* at 80 % of two servers there was something to take out */
+    /* Whatever the discipline, a server that never idles while there is work gives the same total. */
+    lci_complete_information(begin, end, JOBS, 2, demand);
+    for (int i = 0; i < JOBS; i++)
+        shared += demand[i];
+    assert_true(fabs(shared - work) < 1e-9 * work);
+}
+
+static void jobs_that_find_a_free_server_did_not_wait(void **state)
+{
+    (void)state;
+    struct lc_random random;
+    lc_random_init(&random, 4, 0, "queue", "test");
+    double begin[JOBS], start[JOBS], end[JOBS], sum = 0;
+    queue(&random, begin, start, end);
+    int count = 0;
+    for (int i = 0; i < JOBS; i++)
+        if (start[i] == begin[i]) {
+            sum += end[i] - begin[i];
+            count++;
+        }
+    assert_true(fabs(lci_response_time_approximation(begin, end, JOBS, 2) - sum / count) < 1e-9);
+    const double b[] = {0, 1}, e[] = {3, 4};
+    assert_true(fabs(lci_response_time_approximation(b, e, 2, 1) - 3) < 1e-12);
+    assert_true(isnan(lci_response_time_approximation(b, e, 0, 1)));
+}
+
+static void service_out_of_turn_is_counted(void **state)
+{
+    (void)state;
+    /* One server; the third request leaves while the second, which came before it, still waits. */
+    const double begin[] = {0, 1, 2}, end[] = {5, 9, 6};
+    double start[3];
+    assert_int_equal(lci_fifo_starts(begin, end, 3, 1, start), 1);
+    assert_true(start[0] == 0 && start[1] == 5 && start[2] == 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(complete_information_gives_the_known_demands),
+        cmocka_unit_test(empty_jobs_change_nothing),
+        cmocka_unit_test(starts_are_found_again),
+        cmocka_unit_test(jobs_that_find_a_free_server_did_not_wait),
+        cmocka_unit_test(service_out_of_turn_is_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
