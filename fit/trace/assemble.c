@@ -27,7 +27,7 @@ struct lci_assembler {
     struct lci_open *first, *last, *recent; /* by first appearance; the one found last */
     struct lci_open *recycled;              /* by chain */
     size_t recycled_count;
-    uint64_t *closed; /* low halves of ids of closed traces, 0: free; the newer replaces the older when full */
+    struct lci_trace_id *closed; /* ids of closed traces, 0: free; the newer replaces the older when full */
     size_t closed_count, closed_size;
     struct lci_scratch scratch;
 };
@@ -89,45 +89,47 @@ static size_t hash_of(uint64_t id)
 
 /* ---- closed traces ----------------------------------------------------------------------------------------------- */
 
-/* The slot that holds the id, or where it goes: a free one, or in a full table the one that is given up for it. */
-static uint64_t *closed_slot(uint64_t *table, size_t size, uint64_t id)
+/* 64- and 128-bit forms of one id are the same trace (Zipkin's practice). */
+static bool same_id(uint64_t high, uint64_t low, const struct lci_trace_id *id)
 {
-    size_t slot = hash_of(id) & (size - 1);
+    return low == id->low && (high == id->high || high == 0 || id->high == 0);
+}
+
+/* The slot that holds the id, or where it goes: a free one, or in a full table the one that is given up for it. */
+static struct lci_trace_id *closed_slot(struct lci_trace_id *table, size_t size, const struct lci_trace_id *id)
+{
+    size_t slot = hash_of(id->low) & (size - 1);
     const size_t tries = size < CLOSED_MAX ? size : 16; /* below the limit at most half of the table is used */
-    for (size_t i = 1; i < tries && table[slot] != 0 && table[slot] != id; i++)
+    for (size_t i = 1; i < tries && (table[slot].high | table[slot].low) != 0; i++) {
+        if (same_id(table[slot].high, table[slot].low, id))
+            break;
         slot = (slot + 1) & (size - 1);
+    }
     return &table[slot];
 }
 
-static void remember_closed(struct lci_assembler *a, uint64_t id)
+static void remember_closed(struct lci_assembler *a, const struct lci_trace_id *id)
 {
-    if (id == 0)
-        return;
     if (2 * ++a->closed_count > a->closed_size && a->closed_size < CLOSED_MAX) {
         const size_t size = 4 * a->closed_size;
-        uint64_t *table = lc_calloc(size, sizeof *table);
+        struct lci_trace_id *table = lc_calloc(size, sizeof *table);
         for (size_t i = 0; i < a->closed_size; i++)
-            if (a->closed[i] != 0)
-                *closed_slot(table, size, a->closed[i]) = a->closed[i];
+            if ((a->closed[i].high | a->closed[i].low) != 0)
+                *closed_slot(table, size, &a->closed[i]) = a->closed[i];
         free(a->closed);
         a->closed = table;
         a->closed_size = size;
     }
-    *closed_slot(a->closed, a->closed_size, id) = id;
+    *closed_slot(a->closed, a->closed_size, id) = *id;
 }
 
-static bool was_closed(const struct lci_assembler *a, uint64_t id)
+static bool was_closed(const struct lci_assembler *a, const struct lci_trace_id *id)
 {
-    return id != 0 && *closed_slot(a->closed, a->closed_size, id) == id;
+    const struct lci_trace_id *slot = closed_slot(a->closed, a->closed_size, id);
+    return (slot->high | slot->low) != 0 && same_id(slot->high, slot->low, id);
 }
 
 /* ---- open traces ------------------------------------------------------------------------------------------------- */
-
-/* 64- and 128-bit forms of one id are the same trace (Zipkin's practice). */
-static bool same_trace(const struct lci_open *open, const struct lci_trace_id *id)
-{
-    return open->low == id->low && (open->high == id->high || open->high == 0 || id->high == 0);
-}
 
 static void more_buckets(struct lci_assembler *a)
 {
@@ -157,7 +159,7 @@ static struct lci_open *new_open(struct lci_assembler *a, const struct lci_trace
     open->sequence = a->sequence++;
     open->newest = INT64_MIN;
     open->complete = open->zipkin = false;
-    open->late = was_closed(a, id->low);
+    open->late = was_closed(a, id);
     open->span_count = open->attribute_count = open->event_count = open->link_count = open->alternative_count = 0;
     if (++a->open_count > a->mask)
         more_buckets(a);
@@ -174,9 +176,9 @@ static struct lci_open *new_open(struct lci_assembler *a, const struct lci_trace
 static struct lci_open *open_of(struct lci_assembler *a, const struct lci_trace_id *id)
 {
     struct lci_open *open = a->recent;
-    if (open == NULL || !same_trace(open, id)) {
+    if (open == NULL || !same_id(open->high, open->low, id)) {
         open = a->buckets[hash_of(id->low) & a->mask];
-        while (open != NULL && !same_trace(open, id))
+        while (open != NULL && !same_id(open->high, open->low, id))
             open = open->chain;
         if (open == NULL)
             open = new_open(a, id);
@@ -224,7 +226,7 @@ static void recycle(struct lci_assembler *a, struct lci_open *open)
 static void close_trace(struct lci_assembler *a, struct lci_open *open)
 {
     detach(a, open);
-    remember_closed(a, open->low);
+    remember_closed(a, &(struct lci_trace_id){open->high, open->low});
     if (!a->stopped) {
         lci_normalise(open, a->unknown_service, &a->scratch, &a->reading->repairs);
         if (open->span_count > 0) {

@@ -21,11 +21,11 @@ typedef uint32_t lc_symbol; /* 0: no text */
 struct lc_symbols;
 struct lc_symbols *lc_symbols_new(void);
 void lc_symbols_free(struct lc_symbols *symbols);
-lc_symbol lc_symbol_of(struct lc_symbols *symbols, const char *text, size_t length); /* adds it when new */
-lc_symbol lc_symbol_find(const struct lc_symbols *symbols, const char *text);        /* 0 when not there */
+lc_symbol lc_symbol_of(struct lc_symbols *symbols, const char *text, size_t length);           /* adds it when new */
+lc_symbol lc_symbol_find(const struct lc_symbols *symbols, const char *text);                  /* 0 when not there */
 lc_symbol lc_symbol_lookup(const struct lc_symbols *symbols, const char *text, size_t length); /* the same */
-size_t lc_symbols_count(const struct lc_symbols *symbols); /* symbols are below it */
-const char *lc_symbol_text(const struct lc_symbols *symbols, lc_symbol symbol);      /* "" for 0; valid until freed */
+size_t lc_symbols_count(const struct lc_symbols *symbols);                      /* symbols are below it */
+const char *lc_symbol_text(const struct lc_symbols *symbols, lc_symbol symbol); /* "" for 0; valid until freed */
 
 /* ---- spans ------------------------------------------------------------------------------------------------------- */
 
@@ -49,7 +49,9 @@ enum lc_span_flag {
 };
 
 /* Well-known attributes have fixed keys, whatever their name was in the source (db.system and db.system.name are one);
- * the table is fit/trace/attribute.c. Others are kept only when asked for (lc_reader_keep). */
+ * the table is fit/trace/attribute.c. Statements and paths are kept in a form of low cardinality ("SELECT FROM orders",
+ * "/users/:id"). Others are kept only when asked for (lc_reader_options.keep); a well-known attribute that is asked for
+ * is there twice: as always, and whole under LC_ATTR_OTHER + i. */
 enum lc_attribute_key {
     LC_ATTR_NONE,
     LC_ATTR_DB_SYSTEM,
@@ -140,7 +142,8 @@ enum lc_repair {
     LC_REPAIR_NO_DURATION,   /* taken from the last event or child, or not fitted */
     LC_REPAIR_NO_START,      /* taken from the parent */
     LC_REPAIR_NEGATIVE,      /* end before start: duration set to 0 */
-    LC_REPAIR_ABSURD_TIME,   /* before 1990, after 2100 or longer than 30 days: left out */
+    LC_REPAIR_ABSURD_TIME,   /* before 1990, after 2100 or longer than 30 days: left out. A trace that lies before 1990
+                              * as a whole counts from 0 and is right. */
     LC_REPAIR_UTF8,          /* invalid bytes replaced */
     LC_REPAIR_LATE,          /* span of a trace that had been closed: see lc_reader */
     LC_REPAIR_SKEW_ADJUSTED, /* times already moved by the recording side */
