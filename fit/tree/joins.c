@@ -197,9 +197,18 @@ static void claim(struct lci_joins *j, struct job *job, uint64_t offset, size_t 
     job->time = time;
 }
 
-static uint64_t next_of(const struct lci_joins *j, uint64_t job)
+/* All jobs that wait for the key go to the span, in this order; nobody waits for it any more. */
+static void claim_all(struct lci_joins *j, struct map *by, uint64_t key, const struct lci_record *record, uint32_t span,
+                      int64_t time)
 {
-    return j->jobs[job].next_key == LCI_NONE ? NOWHERE : j->jobs[job].next_key;
+    const struct lc_trace *t = &record->trace;
+    uint32_t i = (uint32_t)map_get(by, key, LCI_NONE);
+    if (i == LCI_NONE)
+        return;
+    for (; i != LCI_NONE; i = j->jobs[i].next_key)
+        if (by == &j->by_queue || is_target(&j->jobs[i], t, t->spans[span].id))
+            claim(j, &j->jobs[i], record->offset, t->span_count, span, time);
+    map_set(by, key, LCI_NONE);
 }
 
 static void find_in(struct lci_joins *j, const struct lci_record *record)
@@ -207,15 +216,11 @@ static void find_in(struct lci_joins *j, const struct lci_record *record)
     const struct lc_trace *t = &record->trace;
     for (uint32_t s = 0; s < t->span_count; s++) {
         const struct lc_span *span = &t->spans[s];
-        uint64_t i = map_get(&j->by_span, span_key(t->low, span->id), NOWHERE);
-        for (; i != NOWHERE; i = next_of(j, i))
-            if (is_target(&j->jobs[i], t, span->id))
-                claim(j, &j->jobs[i], record->offset, t->span_count, s, -1);
+        claim_all(j, &j->by_span, span_key(t->low, span->id), record, s, -1);
         for (uint32_t e = 0; e < span->event_count && j->by_queue.count > 0; e++) {
             const struct lc_event *event = &t->events[span->first_event + e];
-            i = event->id != 0 ? map_get(&j->by_queue, event->id, NOWHERE) : NOWHERE;
-            for (; i != NOWHERE; i = next_of(j, i))
-                claim(j, &j->jobs[i], record->offset, t->span_count, s, event->time);
+            if (event->id != 0)
+                claim_all(j, &j->by_queue, event->id, record, s, event->time);
         }
     }
 }
