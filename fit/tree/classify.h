@@ -24,7 +24,7 @@ uint32_t lci_type_of(struct lci_types *types, const struct lc_trace *trace, cons
 const struct lci_type *lci_type(const struct lci_types *types, uint32_t index); /* valid until the next lci_type_of */
 
 /* A name without what changes from request to request: the query of a URL goes, numbers, UUIDs and long hexadecimal
- * words become "{}". `out` has room for `size` bytes (> 0); longer names are cut. Returns the length. */
+ * words become ":id". `out` has room for `size` bytes (> 0); longer names are cut. Returns the length. */
 size_t lci_plain_name(const char *name, char *out, size_t size);
 /* By the first word of an operation or a statement; `key_value`: SET is a writing command, not a setting of the
  * session. */

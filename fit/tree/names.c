@@ -55,11 +55,12 @@ size_t lci_plain_name(const char *name, char *out, size_t size)
         size_t length = 0;
         while (is_word(name[length]))
             length++;
-        if (is_uuid(name))
+        const bool uuid = is_uuid(name);
+        if (uuid)
             length = 36;
-        if (length == 36 || is_id(name, length, segment && ends_segment(name[length]))) {
-            memcpy(out + n, "{}", 2);
-            n += 2;
+        if (uuid || is_id(name, length, segment && ends_segment(name[length]))) {
+            memcpy(out + n, ":id", 3);
+            n += 3;
         } else {
             const size_t room = size - 1 - n, copied = length < room ? length : room;
             memcpy(out + n, name, copied);

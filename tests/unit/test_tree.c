@@ -438,12 +438,12 @@ static void names(void **state)
 {
     (void)state;
     static const char *const all[][2] = {
-        {"GET /users/123/orders/9", "GET /users/{}/orders/{}"},
+        {"GET /users/123/orders/9", "GET /users/:id/orders/:id"},
         {"/hotels?inDate=2015-04-12", "/hotels"},
-        {"GET /x/123e4567-e89b-12d3-a456-426614174000/y", "GET /x/{}/y"},
-        {"order-12345", "order-{}"},
+        {"GET /x/123e4567-e89b-12d3-a456-426614174000/y", "GET /x/:id/y"},
+        {"order-12345", "order-:id"},
         {"span-service1 v2 2.0.1 utf8", "span-service1 v2 2.0.1 utf8"},
-        {"blob/deadbeef01", "blob/{}"},
+        {"blob/deadbeef01", "blob/:id"},
         {"/search.Search/Nearby", "/search.Search/Nearby"},
     };
     char out[160];
