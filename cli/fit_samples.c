@@ -20,6 +20,12 @@ static json_t *number(double value)
 /* "shape", or "mean2" in families of varying size, whose names are those of one component. */
 static char *parameter_name(const struct lc_dist *d, size_t i)
 {
+    if (strcmp(d->family->name, "phase_type") == 0) {
+        const size_t n = (size_t)d->parameters[0];
+        if (i <= n)
+            return i == 0 ? lc_strdup("n") : lc_format("alpha%zu", i);
+        return lc_format("T%zu_%zu", (i - 1 - n) / n + 1, (i - 1 - n) % n + 1);
+    }
     size_t width = 0;
     while (d->family->parameter_names[width] != NULL)
         width++;

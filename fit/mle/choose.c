@@ -16,10 +16,26 @@
 static const char *const usual[] = {
     "deterministic", "exponential",      "erlang", "gamma",   "lognormal", "normal", "weibull",
     "log_logistic",  "inverse_gaussian", "lomax",  "uniform", "pareto",    NULL};
-static const char *const everything[] = {
-    "deterministic", "exponential",       "erlang",        "gamma", "lognormal", "normal", "weibull",
-    "log_logistic",  "inverse_gaussian",  "lomax",         "burr",  "uniform",   "pareto", "hyperexponential",
-    "hyper_erlang",  "lognormal_mixture", "gamma_mixture", NULL};
+static const char *const everything[] = {"deterministic",
+                                         "exponential",
+                                         "erlang",
+                                         "gamma",
+                                         "lognormal",
+                                         "normal",
+                                         "weibull",
+                                         "log_logistic",
+                                         "inverse_gaussian",
+                                         "lomax",
+                                         "burr",
+                                         "uniform",
+                                         "pareto",
+                                         "hyperexponential",
+                                         "hyper_erlang",
+                                         "coxian",
+                                         "phase_type",
+                                         "lognormal_mixture",
+                                         "gamma_mixture",
+                                         NULL};
 
 void lc_choice_free(struct lc_choice *choice)
 {

@@ -108,6 +108,8 @@ static const struct lci_estimator estimators[] = {
     {"burr", "lll", lci_burr_exact, lci_burr_log_likelihood, NULL},
     {"hyperexponential", "", NULL, NULL, lci_hyperexponential_whole},
     {"hyper_erlang", "", NULL, NULL, lci_hyper_erlang_whole},
+    {"coxian", "", NULL, NULL, lci_coxian_whole},
+    {"phase_type", "", NULL, NULL, lci_phase_type_whole},
     {"lognormal_mixture", "", NULL, NULL, lci_lognormal_mixture_whole},
     {"gamma_mixture", "", NULL, NULL, lci_gamma_mixture_whole},
 };

@@ -65,5 +65,7 @@ const char *lci_hyperexponential_whole(struct lci_data *data, struct lc_dist *di
 const char *lci_hyper_erlang_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
 const char *lci_lognormal_mixture_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
 const char *lci_gamma_mixture_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
+const char *lci_coxian_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
+const char *lci_phase_type_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
 
 #endif

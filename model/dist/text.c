@@ -31,6 +31,8 @@ static char *summary(const struct lc_dist *d, const char *unit)
     if (d->family == &lci_family_empirical)
         return lc_format("empirical(%zu values, %.4g … %.4g%s%s)", d->count, d->parameters[0] + d->shift,
                          d->parameters[d->count - 1] + d->shift, space, unit);
+    if (d->family == &lci_family_phase_type)
+        return lc_format("phase_type(n %g, mean %.4g%s%s)", d->parameters[0], lc_dist_mean(d), space, unit);
     return lc_format("%s(%zu parameters, mean %.4g%s%s)", d->family->name, d->count, lc_dist_mean(d), space, unit);
 }
 
@@ -38,8 +40,8 @@ char *lc_dist_text(const struct lc_dist *d, const char *unit)
 {
     if (d->family == NULL)
         return lc_strdup("none");
-    if (d->count > 0 && (d->count > SHOWN || d->family == &lci_family_empirical) &&
-        d->family->valid(d->parameters, d->count))
+    const bool vectors = d->family == &lci_family_empirical || d->family == &lci_family_phase_type;
+    if (d->count > 0 && (d->count > SHOWN || vectors) && d->family->valid(d->parameters, d->count))
         return summary(d, unit);
     const char *const *names = d->family->parameter_names;
     size_t width = 0;

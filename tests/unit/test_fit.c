@@ -291,6 +291,38 @@ static void phase_mixtures_are_recovered(void **state)
     lc_dist_free(&h);
 }
 
+/* The likelihood of the fit against that of the truth, and the mean, which EM reproduces. */
+static void phase_type_chains_are_recovered(void **state)
+{
+    (void)state;
+    static double x[N];
+    struct lc_dist truths[] = {
+        lc_dist_named("coxian", 3, 4.0, 0.3, 0.25),
+        lc_dist_named("phase_type", 7, 2.0, 0.5, 0.5, -3.0, 2.5, 0.5, -1.0),
+        lc_dist_named("erlang", 2, 3.0, 5.0),
+    };
+    for (size_t i = 0; i < sizeof truths / sizeof *truths; i++) {
+        draw(&truths[i], x, N, 40 + i);
+        double truth = 0, sum = 0;
+        for (size_t k = 0; k < N; k++) {
+            truth += lc_dist_log_density(&truths[i], x[k]);
+            sum += x[k];
+        }
+        for (int full = 0; full < 2; full++) {
+            struct lc_fit fit;
+            const struct lc_family *family = lc_family_find(full ? "phase_type" : "coxian");
+            assert_int_equal(lc_fit_family(family, &(struct lc_sample){.low = x, .count = N}, &fit), 0);
+            if (!(fit.log_likelihood > truth - 2.5))
+                fail_msg("%s of %s: log-likelihood %g, of the truth %g", family->name, truths[i].family->name,
+                         fit.log_likelihood, truth);
+            assert_true(fabs(lc_dist_mean(&fit.dist) / (sum / N) - 1) < 5e-3);
+            assert_int_equal(lc_dist_check(&fit.dist, NULL, NULL), 0);
+            lc_fit_free(&fit);
+        }
+        lc_dist_free(&truths[i]);
+    }
+}
+
 static void censored_mixtures(void **state)
 {
     (void)state;
@@ -450,6 +482,7 @@ int main(void)
         cmocka_unit_test(the_general_way_agrees_with_the_closed_forms),
         cmocka_unit_test(bimodal_samples_become_mixtures),
         cmocka_unit_test(phase_mixtures_are_recovered),
+        cmocka_unit_test(phase_type_chains_are_recovered),
         cmocka_unit_test(censored_mixtures),
         cmocka_unit_test(equal_values_are_deterministic),
         cmocka_unit_test(zeros_are_legal),
