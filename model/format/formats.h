@@ -11,5 +11,8 @@ extern const struct lc_format lci_format_yaml;
 extern const struct lc_format lci_format_json;
 extern const struct lc_format lci_format_lqn;
 extern const struct lc_format lci_format_lqnx;
+extern const struct lc_format lci_format_parseable;
+extern const struct lc_format lci_format_dot;
+extern const struct lc_format lci_format_svg;
 
 #endif

@@ -13,6 +13,9 @@ static const struct lc_format *const formats[] = {
     &lci_format_json,
     &lci_format_lqnx,
     &lci_format_lqn,
+    &lci_format_parseable,
+    &lci_format_dot,
+    &lci_format_svg,
     NULL,
 };
 
