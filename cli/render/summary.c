@@ -48,11 +48,13 @@ static void print_limits(const struct page *page, const struct run_limits *limit
         fprintf(page->out, " (%s requests/s)", rate);
         free(rate);
     }
+    if (limits->items[0].uncertainty > 0.001)
+        fprintf(page->out, ", known to ± %.0f %% from the samples of the traces", 100 * limits->items[0].uncertainty);
     fputs(".", page->out);
     free(factor);
     free(name);
     if (limits->count > 1) {
-        fputs(" Next, were it not there: ", page->out);
+        fputs("\nNext, were it not there: ", page->out);
         print_next(page, limits);
         fputs(".", page->out);
     }

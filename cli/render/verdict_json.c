@@ -65,9 +65,9 @@ static json_t *saturation_json(const struct run *run, const struct run_limits *l
         const struct run_limit *l = &limits->items[i];
         if (i > 0)
             json_array_append_new(next, json_string(l->component.name));
-        json_array_append_new(all,
-                              json_pack("{s:s, s:s, s:o}", "component", l->component.name, "kind",
-                                        l->component.processor ? "processor" : "task", "factor", number(l->factor)));
+        json_array_append_new(all, json_pack("{s:s, s:s, s:o, s:o}", "component", l->component.name, "kind",
+                                             l->component.processor ? "processor" : "task", "factor", number(l->factor),
+                                             "ci95", number(l->factor * l->uncertainty)));
     }
     const double rate = limits->items[0].factor * run->reference_rate;
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "component", limits->items[0].component.name, "factor",

@@ -78,7 +78,7 @@ static void collect(const struct lc_model *model, const struct lc_flow *flow, st
         const bool limits_all = c->processor ? flow->processor == c->index : flow->task == c->index;
         /* Of several that are full at the same load the solver names the deepest. */
         if (load > 0)
-            limits->items[limits->count++] = (struct run_limit){*c, 1 / load, limits_all};
+            limits->items[limits->count++] = (struct run_limit){*c, 1 / load, limits_all, NAN};
     }
     if (limits->count > 1)
         qsort(limits->items, limits->count, sizeof *limits->items, by_factor);
@@ -97,6 +97,8 @@ static int find_limits(const struct run *run, const struct lc_load_point *load, 
         collect(model, &flow, limits);
     lc_flow_free(&flow);
     limits->model = model; /* the components' names are its */
+    if (status == 0)
+        run_find_uncertainty(run, limits);
     return status;
 }
 

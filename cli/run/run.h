@@ -8,6 +8,7 @@
  *   points.c    simulates the points within the time allowed, and longer those that are not decided
  *   goals.c     what a point says about each goal
  *   limits.c    what saturates, in which order
+ *   uncertainty.c  how certain that is, when times come from samples
  */
 #ifndef RUN_H
 #define RUN_H
@@ -51,7 +52,8 @@ struct run_point {
 struct run_limit { /* a component and the factor of the reference load at which it is full */
     struct run_component component;
     double factor;
-    bool first; /* the one that the flow names */
+    bool first;         /* the one that the flow names */
+    double uncertainty; /* half-width of the factor's 95 % interval, relative; NaN: the model was given, not learned */
 };
 
 struct run_limits {                  /* what is full at which load, under one change; lowest factor first */
@@ -99,6 +101,7 @@ void run_judge(const struct run *run, struct run_point *point);
 void run_free_goals(struct run_point *point);
 
 int run_find_limits(struct run *run, struct lc_diag *diag);
+void run_find_uncertainty(const struct run *run, struct run_limits *limits);
 
 /* 0, 1 or 5 of the contract. */
 enum lc_status run_status(const struct run *run);
