@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fit_plot.h"
 #include "loadcast/fit.h"
 #include "loadcast/format.h"
 #include "samples.h"
@@ -168,6 +169,8 @@ int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_comm
     lc_choose(&sample, &choose, &choice);
     if (common->json != NULL)
         write_json(&choice, common->json, &diag);
+    if (options->plot != NULL)
+        fit_plot(&sample, &choice.fits[choice.best], options->plot, &diag);
     if (!common->quiet && (common->json == NULL || strcmp(common->json, "-") != 0))
         print_table(&choice, options->bootstrap > 0);
     lc_choice_free(&choice);

@@ -16,7 +16,7 @@ struct cli_fit_samples {
 /* The options of this side of the command, for its table of options; `samples` is a lvalue. */
 #define CLI_FIT_SAMPLES_OPTIONS(samples)                                                                               \
     {"samples", 0, CLI_TEXT, "FILE|-", "fit distributions to numbers, one a line", &(samples).file},                   \
-        {"plot",         0, CLI_TEXT, "FILE.svg", "with --samples: draw density, distribution function, Q-Q and P-P",  \
+        {"plot",         0, CLI_TEXT, "FILE", "with --samples: draw the choice against the data (.svg or .html)",      \
          &(samples).plot},                                                                                             \
     {                                                                                                                  \
         "bootstrap", 0, CLI_COUNT, "N", "with --samples: p values of KS from N samples of each fit (none)",            \

@@ -56,6 +56,19 @@ cp out first
 expect 0 "$LOADCAST" fit --samples "$data/tiny_5.txt" --bootstrap 19 --json -
 cmp out first || fail "the same seed gives another p value"
 
+# The plot is well-formed, shows what was chosen and at least a hundred points, and does not get in the way.
+expect 0 "$LOADCAST" fit --samples "$data/gamma_800.txt" --plot plot.svg --quiet
+[ ! -s out ] || fail "--quiet prints the table"
+xmllint --noout plot.svg || fail "the plot is not XML"
+grep -q 'gamma(shape 3.484, scale 3.698), n = 800' plot.svg || fail "the plot does not name the fit"
+[ "$(grep -c '<circle' plot.svg)" -gt 100 ] || fail "the plot has no points"
+! grep -q -i 'nan\|inf' plot.svg || fail "the plot holds numbers that are none"
+for list in cut weighted; do
+    expect 0 "$LOADCAST" fit --samples $list --plot plot.html
+    xmllint --html --noout plot.html 2>/dev/null || fail "the page of $list is not HTML"
+    ! grep -q -i 'nan\|=.inf' plot.html || fail "the plot of $list holds numbers that are none"
+done
+
 # All errors of a file, each with its place.
 printf '1\n-2\nabc\n3 0\n4 5 6\n>7\n0x10\n9..3\n1e999\nnan\n' >bad
 expect 3 "$LOADCAST" fit --samples bad
