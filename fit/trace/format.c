@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Tells formats apart by content: by the first path of keys that only one of them has.
+ * Tells formats apart by content: by how a text begins, or by the first path of keys that only one of them has.
  */
 #include "reader.h"
 
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-static const struct lci_format *const formats[] = {&lci_jaeger, &lci_otlp, &lci_zipkin};
+static const struct lci_format *const formats[] = {&lci_jaeger, &lci_otlp, &lci_zipkin, &lci_pods};
 #define FORMAT_COUNT (sizeof formats / sizeof *formats)
 
 /* Known by sight, so that the message can name them. */
@@ -17,13 +17,14 @@ static const struct {
     const char *sign, *name;
 } strangers[] = {
     {"OPT_STATUS", "an answer of DeepFlow"},
+    {"tracing", "an answer of DeepFlow"},
     {"hits.hits", "an answer of Elasticsearch"},
     {"traceEvents", "a Chrome trace"},
 };
 
 const char *lci_format_names(void)
 {
-    return "Jaeger JSON, OTLP JSON and Zipkin JSON";
+    return "Jaeger JSON, OTLP JSON, Zipkin JSON and CSV with TraceID,SpanID,ParentID,…";
 }
 
 #define LEVELS 3 /* of objects that are looked into */
@@ -45,7 +46,7 @@ struct sniff {
 static int decide(struct sniff *s)
 {
     for (size_t i = 0; i < FORMAT_COUNT; i++)
-        for (const char *const *sign = formats[i]->signs; *sign != NULL; sign++)
+        for (const char *const *sign = formats[i]->signs; sign != NULL && *sign != NULL; sign++)
             if (strcmp(*sign, s->path) == 0) {
                 s->format = formats[i];
                 return 0;
@@ -191,6 +192,11 @@ const struct lci_format *lci_sniff(const char *text, size_t length, char **found
         .yajl_end_array = on_end_array,
     };
     struct sniff s = {0};
+    *found = NULL;
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (formats[i]->head != NULL && length >= strlen(formats[i]->head) &&
+            memcmp(text, formats[i]->head, strlen(formats[i]->head)) == 0)
+            return formats[i];
     yajl_handle yajl = yajl_alloc(&callbacks, NULL, &s);
     yajl_config(yajl, yajl_allow_multiple_values, 1);
     yajl_config(yajl, yajl_dont_validate_strings, 1);

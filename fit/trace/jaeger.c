@@ -312,4 +312,9 @@ static const struct lci_grammar grammar = {
     .root = &trace_object, .begin = begin, .end = end, .value = value, .any_key = any_key};
 static const char *const signs[] = {
     "data.traceID", "data.spans", "data.processes", "spans", "processes", "traceID", "data[]", "[]", NULL};
-const struct lci_format lci_jaeger = {"Jaeger JSON", signs, &grammar, sizeof(struct jaeger), start, NULL, stop};
+const struct lci_format lci_jaeger = {.name = "Jaeger JSON",
+                                      .signs = signs,
+                                      .grammar = &grammar,
+                                      .size = sizeof(struct jaeger),
+                                      .start = start,
+                                      .stop = stop};

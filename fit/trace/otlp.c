@@ -348,4 +348,5 @@ static const char *const signs[] = {"resourceSpans",
                                     "resourceMetrics",
                                     "resourceProfiles",
                                     NULL};
-const struct lci_format lci_otlp = {"OTLP JSON", signs, &grammar, sizeof(struct otlp), NULL, NULL, stop};
+const struct lci_format lci_otlp = {
+    .name = "OTLP JSON", .signs = signs, .grammar = &grammar, .size = sizeof(struct otlp), .stop = stop};

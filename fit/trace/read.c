@@ -71,11 +71,7 @@ static void finish(struct reading *r, struct stream *stream)
         warn_at(diag, stream->file, "the file is empty");
         return;
     }
-    if (lci_json_finish(stream->reader->json, stream->reader->file, diag) != 0)
-        return;
-    if (stream->reader->format->finish != NULL)
-        stream->reader->format->finish(stream->reader);
-    if (stream->reader->spans == 0)
+    if (lci_reader_finish(stream->reader) == 0 && stream->reader->spans == 0)
         warn_at(diag, stream->file, "holds no spans");
 }
 
@@ -108,7 +104,7 @@ static bool stream_step(struct reading *r, struct stream *stream)
         return true; /* nothing yet */
     if (stream->reader == NULL && !recognise(stream, &r->context, bytes, (size_t)length))
         return false;
-    return lci_json_feed(stream->reader->json, bytes, (size_t)length, stream->reader->file, diag) == 0;
+    return lci_reader_feed(stream->reader, bytes, (size_t)length) == 0;
 }
 
 /* The latest end among the spans at the beginning of a file, INT64_MIN when there are none. */

@@ -15,7 +15,8 @@ struct lci_reader *lci_reader_new(const struct lci_format *format, struct lci_co
     reader->context = context;
     reader->file = file;
     reader->newest = INT64_MIN;
-    reader->json = lci_json_new(format->grammar, reader);
+    if (format->grammar != NULL)
+        reader->json = lci_json_new(format->grammar, reader);
     if (format->start != NULL)
         format->start(reader);
     return reader;
@@ -36,6 +37,21 @@ void lci_reader_free(struct lci_reader *reader)
     free(reader->batch.alternatives);
     free(reader->draft.references);
     free(reader);
+}
+
+int lci_reader_feed(struct lci_reader *reader, const char *bytes, size_t length)
+{
+    struct lc_diag *diag = reader->context->diag;
+    return reader->json != NULL ? lci_json_feed(reader->json, bytes, length, reader->file, diag)
+                                : reader->format->feed(reader, bytes, length, diag);
+}
+
+int lci_reader_finish(struct lci_reader *reader)
+{
+    struct lc_diag *diag = reader->context->diag;
+    if (reader->json != NULL && lci_json_finish(reader->json, reader->file, diag) != 0)
+        return -1;
+    return reader->format->finish != NULL ? reader->format->finish(reader, diag) : 0;
 }
 
 void lci_batch_clear(struct lci_batch *b)

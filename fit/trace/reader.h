@@ -81,26 +81,32 @@ struct lci_reader {
     struct lci_draft draft;
 };
 
-/* A format: one file and one line in format.c. `signs` are paths of keys (arrays left out, "data.spans") that no other
- * format has. */
+/* A format: one file and one line in format.c. JSON is told by `signs`, paths of keys (arrays left out, "data.spans")
+ * that no other format has, and read by a grammar; other texts are told by how they begin and read by `feed`. */
 struct lci_format {
     const char *name;
-    const char *const *signs; /* ends with NULL */
+    const char *const *signs; /* ends with NULL; NULL: not JSON */
+    const char *head;
     const struct lci_grammar *grammar;
-    size_t size;                               /* of the reader, whose first member is struct lci_reader */
-    void (*start)(struct lci_reader *reader);  /* each of the three may be NULL */
-    void (*finish)(struct lci_reader *reader); /* at the end of the input: hands on what is left */
-    void (*stop)(struct lci_reader *reader);   /* frees what is the format's own */
+    size_t size; /* of the reader, whose first member is struct lci_reader */
+    /* Each of these may be NULL; those that return a status append an error when it is −1. */
+    void (*start)(struct lci_reader *reader);
+    int (*feed)(struct lci_reader *reader, const char *bytes, size_t length, struct lc_diag *diag);
+    int (*finish)(struct lci_reader *reader, struct lc_diag *diag); /* at the end of the input: hands on what is left */
+    void (*stop)(struct lci_reader *reader);                        /* frees what is the format's own */
 };
-extern const struct lci_format lci_jaeger, lci_otlp, lci_zipkin;
+extern const struct lci_format lci_jaeger, lci_otlp, lci_zipkin, lci_pods;
 
 /* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
 const struct lci_format *lci_sniff(const char *text, size_t length, char **found);
-/* "Jaeger JSON, OTLP JSON, Zipkin JSON" */
+/* "Jaeger JSON, OTLP JSON …" */
 const char *lci_format_names(void);
 
 struct lci_reader *lci_reader_new(const struct lci_format *format, struct lci_context *context, const char *file);
 void lci_reader_free(struct lci_reader *reader);
+/* Both return 0, or −1 with one error appended; nothing may be fed after that. */
+int lci_reader_feed(struct lci_reader *reader, const char *bytes, size_t length);
+int lci_reader_finish(struct lci_reader *reader);
 
 /* ---- building spans ---------------------------------------------------------------------------------------------- */
 

@@ -339,9 +339,11 @@ static void start(struct lci_reader *reader)
     reader->batch.zipkin = true;
 }
 
-static void finish(struct lci_reader *reader)
+static int finish(struct lci_reader *reader, struct lc_diag *diag)
 {
+    (void)diag;
     flush((struct zipkin *)reader);
+    return 0;
 }
 
 static void stop(struct lci_reader *reader)
@@ -354,4 +356,10 @@ static void stop(struct lci_reader *reader)
 static const struct lci_grammar grammar = {
     .root = &span_object, .begin = begin, .end = end, .value = value, .any_key = any_key};
 static const char *const signs[] = {"traceId", NULL};
-const struct lci_format lci_zipkin = {"Zipkin JSON", signs, &grammar, sizeof(struct zipkin), start, finish, stop};
+const struct lci_format lci_zipkin = {.name = "Zipkin JSON",
+                                      .signs = signs,
+                                      .grammar = &grammar,
+                                      .size = sizeof(struct zipkin),
+                                      .start = start,
+                                      .finish = finish,
+                                      .stop = stop};

@@ -13,8 +13,8 @@
 
 #include "../fuzz/fuzz_traces.c"
 
-static const char *const names[] = {"jaeger-quirks.json", "otlp-quirks.jsonl",  "tempo.json",
-                                    "jaeger-v3.json",     "zipkin-shared.json", "zipkin-v1.json"};
+static const char *const names[] = {"jaeger-quirks.json", "otlp-quirks.jsonl", "tempo.json", "jaeger-v3.json",
+                                    "zipkin-shared.json", "zipkin-v1.json",    "pods.csv"};
 #define NAME_COUNT (sizeof names / sizeof *names)
 
 static char *bytes_of(const char *name, size_t *length)
@@ -45,10 +45,12 @@ static void truncated_anywhere(void **state)
         for (size_t cut = 0; cut < length; cut++)
             LLVMFuzzerTestOneInput((const uint8_t *)bytes, cut);
         struct seen_all all = {0};
-        read_bytes(&all, bytes, length - 20, NULL);
-        assert_int_equal(all.status, -1);
-        assert_true(names_byte(&all, length));
-        forget(&all);
+        if (strstr(names[n], "json") != NULL) {
+            read_bytes(&all, bytes, length - 20, NULL);
+            assert_int_equal(all.status, -1);
+            assert_true(names_byte(&all, length));
+            forget(&all);
+        }
         free(bytes);
     }
 }

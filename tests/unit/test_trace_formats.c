@@ -232,6 +232,20 @@ static void one_trace_in_two_formats(void **state)
     forget(&otlp_spans);
 }
 
+static void csv_of_pods(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    read_data(&all, "pods.csv", NULL);
+    assert_int_equal(all.traces, 1);
+    const struct seen *s = expect(&all, 1, 0, "ts-gateway-service", "/*", LC_KIND_UNKNOWN, T0, T0 + 5 * MS);
+    assert_string_equal(TEXT(s->span.instance), "ts-gateway-service-6f6cfc45b-h5m2n");
+    expect(&all, 2, 1, "ts-order-service", "GET /a,b", LC_KIND_UNKNOWN, T0 + MS, T0 + 2 * MS);
+    assert_int_equal(all.count, 2);
+    assert_int_equal(repaired(&all), 0);
+    forget(&all);
+}
+
 static void wrappers(void **state)
 {
     (void)state;
@@ -267,6 +281,7 @@ static void unknown_formats_are_named(void **state)
         const char *text, *says;
     } cases[] = {
         {"{\"OPT_STATUS\": \"SUCCESS\", \"DATA\": {}}", "DeepFlow"},
+        {"{\"services\": [], \"tracing\": []}", "DeepFlow"},
         {"{\"a\": 1, \"b\": {\"spans\": []}}", "JSON with the keys \"a\", \"b\""},
         {"trace;span;1;2\n", "text that begins with \"trace;span;1;2\""},
         {"\x89PNG\r\n\x1a\n", "binary data that begins with the bytes 89 50"},
@@ -287,10 +302,9 @@ static void unknown_formats_are_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(jaeger),     cmocka_unit_test(otlp),
-        cmocka_unit_test(base64_ids), cmocka_unit_test(zipkin),
-        cmocka_unit_test(zipkin_v1),  cmocka_unit_test(one_trace_in_two_formats),
-        cmocka_unit_test(wrappers),   cmocka_unit_test(unknown_formats_are_named),
+        cmocka_unit_test(jaeger),      cmocka_unit_test(otlp),      cmocka_unit_test(base64_ids),
+        cmocka_unit_test(zipkin),      cmocka_unit_test(zipkin_v1), cmocka_unit_test(one_trace_in_two_formats),
+        cmocka_unit_test(csv_of_pods), cmocka_unit_test(wrappers),  cmocka_unit_test(unknown_formats_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
