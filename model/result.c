@@ -135,7 +135,7 @@ struct lc_result *lc_result_new(const struct lc_model *model)
     for (size_t i = 0; i < model->processor_count; i++)
         r->processors[i] = (struct lc_processor_result){unknown, unknown, unknown};
     r->tasks = lc_calloc(model->task_count, sizeof *r->tasks);
-    r->activities = lc_calloc(model->task_count, sizeof *r->activities);
+    r->activities = lc_calloc(model->task_count, sizeof(struct lc_activity_result *));
     size_t capacity = 0;
     for (size_t i = 0; i < model->task_count; i++) {
         const struct lc_task *task = &model->tasks[i];

@@ -15,7 +15,7 @@ char *lci_path_text(const int *nodes, const char *(*name)(const void *context, i
     enum { SHOWN = 20 };
     char *text = lc_strdup("");
     int i = 0;
-    for (; nodes[i] != LC_NONE && i < SHOWN; i++) {
+    for (; i < SHOWN && nodes[i] != LC_NONE; i++) {
         char *longer = lc_format("%s%s → ", text, name(context, nodes[i]));
         free(text);
         text = longer;

@@ -139,17 +139,17 @@ static void make_present(struct lc_model *m)
         }
 }
 
-static int apply(struct lci_edit *e)
+static int apply(struct lci_edit e)
 {
     struct lc_diag unheard = {0};
     struct lci_slots slots = {0};
-    if (e->diag == NULL)
-        e->diag = &unheard;
-    enum lci_found found = resolve(e, false, &slots);
+    if (e.diag == NULL)
+        e.diag = &unheard;
+    enum lci_found found = resolve(&e, false, &slots);
     if (found == LCI_SLOTS)
-        found = lci_change_slots(e, &slots) == 0 ? LCI_DONE : LCI_FAILED;
+        found = lci_change_slots(&e, &slots) == 0 ? LCI_DONE : LCI_FAILED;
     if (found == LCI_DONE)
-        make_present(e->model);
+        make_present(e.model);
     free(slots.list);
     lc_diag_free(&unheard);
     return found == LCI_DONE ? 0 : -1;
@@ -158,13 +158,13 @@ static int apply(struct lci_edit *e)
 int lc_edit(struct lc_model *model, const char *path, const char *value, struct lc_diag *diag,
             const struct lc_place *place)
 {
-    return apply(&(struct lci_edit){.model = model, .path = path, .value = value, .diag = diag, .place = place});
+    return apply((struct lci_edit){.model = model, .path = path, .value = value, .diag = diag, .place = place});
 }
 
 int lc_edit_number(struct lc_model *model, const char *path, double value, struct lc_diag *diag,
                    const struct lc_place *place)
 {
-    return apply(&(struct lci_edit){.model = model, .path = path, .number = value, .diag = diag, .place = place});
+    return apply((struct lci_edit){.model = model, .path = path, .number = value, .diag = diag, .place = place});
 }
 
 int lc_edit_get(const struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
@@ -172,11 +172,9 @@ int lc_edit_get(const struct lc_model *model, const char *path, double *value, s
 {
     struct lc_diag unheard = {0};
     struct lci_slots slots = {0};
-    /* Getting resolves the path as setting does, and changes nothing. */
-    struct lci_edit e = {.model = (struct lc_model *)(uintptr_t)model,
-                         .path = path,
-                         .diag = diag != NULL ? diag : &unheard,
-                         .place = place};
+    struct lci_edit e = {.path = path, .diag = diag != NULL ? diag : &unheard, .place = place};
+    /* Getting resolves the path as setting does, and changes nothing: the constant model is safe there. */
+    memcpy(&e.model, &model, sizeof model);
     int status = resolve(&e, true, &slots) == LCI_SLOTS ? 0 : -1;
     double sum = 0;
     for (size_t i = 0; i < slots.count && status == 0; i++) {

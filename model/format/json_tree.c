@@ -42,12 +42,17 @@ static void advance(struct reading *r, size_t to)
     }
 }
 
+static bool is_between_tokens(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' || c == ':';
+}
+
 /* Where the token begins that was just read: behind the one before, blanks and separators. */
 static struct lc_place token_place(struct reading *r)
 {
     const size_t end = yajl_get_bytes_consumed(r->parser);
     size_t start = r->offset;
-    while (start < end && memchr(" \t\r\n,:", r->text[start], 6) != NULL)
+    while (start < end && is_between_tokens(r->text[start]))
         start++;
     advance(r, start);
     const struct lc_place place = {r->name, r->line, r->column, -1};

@@ -9,14 +9,8 @@
 
 /* Content is tried in this order. */
 static const struct lc_format *const formats[] = {
-    &lci_format_yaml,
-    &lci_format_json,
-    &lci_format_lqnx,
-    &lci_format_lqn,
-    &lci_format_parseable,
-    &lci_format_dot,
-    &lci_format_svg,
-    NULL,
+    &lci_format_yaml,      &lci_format_json, &lci_format_lqnx, &lci_format_lqn,
+    &lci_format_parseable, &lci_format_dot,  &lci_format_svg,  NULL,
 };
 
 #define MODEL_LIMIT ((size_t)256 << 20) /* bytes of a model file */

@@ -158,7 +158,7 @@ static void read_family(struct lci_reader *r, const struct lci_field *f, const s
             return;
         }
     }
-    if (family == NULL) {
+    if (family == NULL || value == NULL) {
         lc_error(r->build.diag, LC_INPUT, &node->place, "%s names no family; right is {FAMILY: {PARAMETER: …}}",
                  f->name);
         return;

@@ -249,9 +249,10 @@ struct line {
 
 static void put(struct line *line, const char *text)
 {
+    LC_GROW(line->text, line->length + 1, line->capacity);
     for (; *text != 0; text++) {
-        LC_GROW(line->text, line->length + 1, line->capacity);
         line->text[line->length++] = *text;
+        LC_GROW(line->text, line->length + 1, line->capacity);
     }
     line->text[line->length] = 0;
 }
