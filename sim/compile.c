@@ -366,6 +366,27 @@ static void compile_phases(struct lci_compiler *c, uint32_t entry)
     lci_compile_finish(c, entry);
 }
 
+/* Instructions that always follow each other become one: two dispatches for a plain service instead of five. The
+ * originals stay where they are, because a loop comes back to SLICE. */
+static void fuse(struct lci_program *p)
+{
+    for (size_t i = 0; i + 1 < p->code_count; i++) {
+        struct lci_instruction *in = &p->code[i];
+        if (in->code == LCI_BEGIN && (in[1].code == LCI_SLICE || in[1].code == LCI_SLICE_HELD))
+            in->code = LCI_BEGIN_SLICE;
+        else if (in->code == LCI_BEGIN && in[1].code == LCI_SLICE_DELAY)
+            in->code = LCI_BEGIN_SLICE_DELAY;
+        if (in->code != LCI_END || in[1].code != LCI_REPLY || i + 2 >= p->code_count || in[2].code != LCI_FINISH)
+            continue;
+        struct lci_entry *entry = &p->entries[in[1].a];
+        if (entry->graph || p->activities[in->a].phase != 0)
+            continue;
+        in->code = LCI_END_SERVICE;
+        in->b = in[1].a;
+        entry->single = true;
+    }
+}
+
 static void compile_code(struct lci_compiler *c)
 {
     struct lci_program *p = c->program;
@@ -382,6 +403,7 @@ static void compile_code(struct lci_compiler *c)
             lci_compile_graph(c, i);
         set_probabilities(p, &p->tasks[i]);
     }
+    fuse(p);
     for (size_t i = 0; i < p->fork_count; i++)
         p->fork_counters = p->forks[i].joins > p->fork_counters ? p->forks[i].joins : p->fork_counters;
     for (uint32_t i = 0; i < p->join_count; i++)

@@ -282,6 +282,21 @@ static inline void answer(struct lci_engine *e, uint32_t job)
 }
 
 /* The end of phase 1. */
+static inline void record_answer(struct lci_engine *e, const struct lci_thread *t, const struct lci_entry *entry,
+                                 double elapsed)
+{
+    lci_sketch_add(e->sketches + (size_t)entry->sketch * LCI_SKETCH_BINS, e->sketch_origin, elapsed);
+    if (e->program->calls[t->call].kind == LCI_OPEN) {
+        struct lci_workload_tally *tally = &e->workloads[entry->workload];
+        const double response = e->now - t->sent;
+        tally->count++;
+        tally->sum += response;
+        tally->squares += response * response;
+        lci_sketch_add(e->sketches + (size_t)e->program->workloads[entry->workload].sketch * LCI_SKETCH_BINS,
+                       e->sketch_origin, response);
+    }
+}
+
 static inline void record_reply(struct lci_engine *e, struct lci_thread *t)
 {
     const struct lci_entry *entry = &e->program->entries[t->entry];
@@ -293,16 +308,7 @@ static inline void record_reply(struct lci_engine *e, struct lci_thread *t)
         tally->reply_sum += elapsed;
         tally->reply_squares += elapsed * elapsed;
     }
-    lci_sketch_add(e->sketches + (size_t)entry->sketch * LCI_SKETCH_BINS, e->sketch_origin, elapsed);
-    if (e->program->calls[t->call].kind == LCI_OPEN) {
-        struct lci_workload_tally *tally = &e->workloads[entry->workload];
-        const double response = e->now - t->sent;
-        tally->count++;
-        tally->sum += response;
-        tally->squares += response * response;
-        lci_sketch_add(e->sketches + (size_t)e->program->workloads[entry->workload].sketch * LCI_SKETCH_BINS,
-                       e->sketch_origin, response);
-    }
+    record_answer(e, t, entry, elapsed);
 }
 
 static inline void reply(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
@@ -477,6 +483,25 @@ static inline uint32_t finish(struct lci_engine *e, uint32_t *index)
     return next == LCI_NIL ? HALT : e->threads[next].pc;
 }
 
+/* The end of an entry's only phase, its reply and the end of the service. */
+static inline uint32_t end_service(struct lci_engine *e, uint32_t *index, const struct lci_instruction *in)
+{
+    struct lci_thread *t = &e->threads[*index];
+    const uint32_t instance = t->instance, caller = t->caller;
+    record_answer(e, t, &e->program->entries[in->b], end(e, *index, in));
+    const uint32_t next =
+        __builtin_expect(e->instances[instance].lock != NULL, 0) ? lci_lock_finish(e, *index) : take_next(e, instance);
+    lci_thread_end(e, *index);
+    if (next == LCI_NIL) {
+        *index = caller;
+        return caller == LCI_NIL ? HALT : e->threads[caller].pc;
+    }
+    if (caller != LCI_NIL)
+        lci_ready(e, caller);
+    *index = next;
+    return e->threads[next].pc;
+}
+
 static inline void record_response(struct lci_engine *e, const struct lci_thread *t)
 {
     const struct lci_entry *entry = &e->program->entries[t->entry];
@@ -560,8 +585,17 @@ static void execute(struct lci_engine *e, uint32_t index)
     while (pc != HALT) {
         const struct lci_instruction *in = &code[pc];
         steps++;
-        switch ((enum lci_code)in->code) {
+        switch (in->code) {
         case LCI_WAKE: wake(e, index), pc++; break;
+        case LCI_BEGIN_SLICE:
+            begin(e, index);
+            pc = begin_slice(e, index, in + 1, pc + 1);
+            break;
+        case LCI_BEGIN_SLICE_DELAY:
+            begin(e, index);
+            pc = begin_delay_slice(e, index, in + 1, pc + 1);
+            break;
+        case LCI_END_SERVICE: pc = end_service(e, &index, in); break;
         case LCI_BEGIN: begin(e, index), pc++; break;
         case LCI_DELAY: pc = delay(e, index, in, pc); break;
         case LCI_SLICE_DELAY: pc = begin_delay_slice(e, index, in, pc); break;
@@ -586,6 +620,7 @@ static void execute(struct lci_engine *e, uint32_t index)
             break;
         case LCI_BRANCH_END: pc = end_branch(e, &index); break;
         case LCI_SYNC_JOIN: pc = lci_sync_join(e, index, in); break;
+        default: __builtin_unreachable();
         }
         if (__builtin_expect(steps > STEPS_AT_ONCE, 0)) {
             e->stuck = true;
@@ -681,20 +716,31 @@ static inline uint32_t happen(struct lci_engine *e, lci_event event)
     return index;
 }
 
-static inline void execute_ready(struct lci_engine *e)
+/* Runs everything that can happen at the present instant. */
+static inline void run_instant(struct lci_engine *e, uint32_t index)
 {
-    while (e->ready_head != e->ready_tail)
-        execute(e, e->ready[e->ready_head++ & e->ready_mask]);
+    while (true) {
+        if (index == LCI_NIL) {
+            if (e->ready_head == e->ready_tail)
+                return;
+            index = e->ready[e->ready_head++ & e->ready_mask];
+        }
+        execute(e, index);
+        index = LCI_NIL;
+    }
 }
 
 void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
 {
     struct lci_calendar *calendar = &e->calendar;
-    execute_ready(e); /* customers that begin without thinking */
-    while (e->events < events && !e->stuck) {
+    uint32_t index = LCI_NIL; /* customers that begin without thinking are ready already */
+    while (true) {
+        run_instant(e, index);
+        if (e->events >= events || e->stuck)
+            return;
         if (__builtin_expect(!lci_calendar_settle(calendar), 0)) {
             e->stuck = true;
-            break;
+            return;
         }
         const lci_event event = lci_calendar_top(calendar);
         const double time = lci_event_time(event);
@@ -707,13 +753,9 @@ void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
             e->steps_at_once = 0;
         } else if (__builtin_expect(++e->steps_at_once > STEPS_AT_ONCE, 0)) {
             e->stuck = true;
-            break;
+            return;
         }
-        const uint32_t index = happen(e, event);
-        if (index != LCI_NIL)
-            execute(e, index);
-        execute_ready(e);
+        index = happen(e, event);
     }
-    if (until < INFINITY && e->events < events && !e->stuck)
-        e->now = until;
+    e->now = until;
 }

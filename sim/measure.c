@@ -145,6 +145,15 @@ struct task_sums {
     struct lci_call_tally calls; /* to all its entries */
 };
 
+static struct lci_entry_tally entry_tally(const struct walk *w, uint32_t index)
+{
+    const struct lci_entry *entry = &w->program->entries[index];
+    if (!entry->single)
+        return w->engine->entries[index];
+    const struct lci_activity_tally *phase = &w->engine->activities[entry->phases[0]];
+    return (struct lci_entry_tally){.count = phase->count, .sum = phase->sum, .squares = phase->squares};
+}
+
 static double entry_demand(const struct walk *w, const struct lci_entry *entry)
 {
     double demand = 0;
@@ -178,7 +187,7 @@ static struct task_sums sum_task(const struct walk *w, uint32_t index)
     struct task_sums sums = {0};
     for (uint32_t i = 0; i < task->entry_count; i++) {
         const uint32_t entry = p->task_entries[task->first_entry + i];
-        sums.count += w->engine->entries[entry].count;
+        sums.count += entry_tally(w, entry).count;
         sums.demand += entry_demand(w, &p->entries[entry]);
         for (uint32_t k = 0; k < LC_PHASES; k++)
             sums.phases[k] += phase_sum(w, entry, k);
@@ -272,7 +281,7 @@ static void put_entry(struct walk *w, uint32_t index, struct lc_entry_result *to
     const struct lci_program *p = w->program;
     const struct lci_entry *entry = &p->entries[index];
     const struct lc_entry *from = &p->model->entries[entry->model];
-    const struct lci_entry_tally *t = &w->engine->entries[index];
+    const struct lci_entry_tally tally = entry_tally(w, index), *t = &tally;
     const double rate = t->count / w->time, mean = ratio(t->sum, t->count);
     const bool source = p->tasks[entry->task].workload != LCI_NIL;
     watch(w, &to->throughput, rate, rate);

@@ -23,7 +23,10 @@
 #define LCI_NIL UINT32_MAX
 
 enum lci_code {
-    LCI_WAKE,          /* a customer stops thinking */
+    LCI_WAKE,        /* a customer stops thinking */
+    LCI_BEGIN_SLICE, /* BEGIN and the SLICE or SLICE_HELD behind it; a: activity */
+    LCI_BEGIN_SLICE_DELAY,
+    LCI_END_SERVICE,   /* END, the REPLY and the FINISH behind it; a: activity, b: entry */
     LCI_BEGIN,         /* a: activity */
     LCI_DELAY,         /* a: sampler */
     LCI_SLICE_DELAY,   /* on a processor without contention; a: sampler, b: activity */
@@ -102,6 +105,7 @@ struct lci_activity { /* a phase or an activity */
 struct lci_entry {
     int model;
     uint32_t task;
+    bool single;                /* one phase and nothing else: the phase's tally is the entry's (END_SERVICE) */
     uint32_t start, finish;     /* addresses */
     bool graph;                 /* activity entry: phase 1 is start → reply */
     uint32_t phases[LC_PHASES]; /* activities; LCI_NIL where absent */

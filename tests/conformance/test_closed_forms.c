@@ -208,7 +208,7 @@ static void closed_network(void **state)
     int entries[STATIONS];
     double demand[STATIONS], queue[STATIONS] = {0}, throughput = 0, cycle = 0;
     for (int k = 0; k < STATIONS; k++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "s%d", k);
         demand[k] = 0.1 * (k + 1);
         entries[k] = add_server(m, name, LC_FCFS, 1, LC_INFINITE, lc_dist_exponential(demand[k]));

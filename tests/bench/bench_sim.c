@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Speed and size of the simulation. CPU time, medians of several runs; machines differ and are shared, so the first
+ * line is a yardstick: a bare M/M/1 loop without engine, model or statistics, measured in the same run.
+ *
+ *   bench_sim             everything
+ *   bench_sim coverage N  how often 95 % intervals cover the exact value in N runs under the 5 % stopping rule
+ */
+#include "calendar.h"
+#include "engine.h"
+#include "loadcast/format.h"
+#include "loadcast/random_ziggurat.h"
+#include "loadcast/sim.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum { RUNS = 5 };
+
+static double cpu_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values)
+{
+    qsort(values, RUNS, sizeof *values, ascending);
+    return values[RUNS / 2];
+}
+
+/* ---- models ------------------------------------------------------------------------------------------------------ */
+
+static int add_server(struct lc_model *m, const char *name, uint32_t threads, double demand)
+{
+    const int processor = lc_add_processor(m, name);
+    const int task = lc_add_task(m, name, processor);
+    m->processors[processor].multiplicity = threads == LC_INFINITE ? 1 : threads;
+    m->tasks[task].multiplicity = threads;
+    if (threads == LC_INFINITE)
+        m->tasks[task].scheduling = LC_INF;
+    const int entry = lc_add_entry(m, name, task);
+    m->entries[entry].phases[0].present = true;
+    m->entries[entry].phases[0].deterministic = true;
+    m->entries[entry].phases[0].demand = lc_dist_exponential(demand);
+    return entry;
+}
+
+static struct lc_activity *add_customers(struct lc_model *m, uint32_t count, double think)
+{
+    const int processor = lc_add_processor(m, "users"), task = lc_add_task(m, "users", processor);
+    m->processors[processor].scheduling = LC_INF;
+    m->tasks[task].scheduling = LC_REF;
+    m->tasks[task].multiplicity = count;
+    if (think > 0)
+        m->tasks[task].think_time = lc_dist_exponential(think);
+    const int entry = lc_add_entry(m, "users", task);
+    m->entries[entry].phases[0].present = true;
+    m->entries[entry].phases[0].deterministic = true;
+    return &m->entries[entry].phases[0];
+}
+
+static struct lc_model *mm1(double rho)
+{
+    struct lc_model *m = lc_model_new("M/M/1");
+    const int entry = add_server(m, "server", 1, 1);
+    m->entries[entry].open_rate = rho;
+    return m;
+}
+
+static struct lc_model *closed(int stations, uint32_t customers)
+{
+    struct lc_model *m = lc_model_new("closed");
+    int *entries = lc_calloc((size_t)stations, sizeof *entries);
+    for (int i = 0; i < stations; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "s%d", i);
+        entries[i] = add_server(m, name, 1, 1);
+    }
+    struct lc_activity *users = add_customers(m, customers, 0);
+    for (int i = 0; i < stations; i++)
+        lc_add_call(users, LC_CALL_SYNC, entries[i], 1);
+    free(entries);
+    return m;
+}
+
+static struct lc_model *layers(void)
+{
+    struct lc_model *m = lc_model_new("layers");
+    const int bottom = add_server(m, "bottom", 4, 0.2), middle = add_server(m, "middle", 8, 0.3),
+              top = add_server(m, "top", 16, 0.5);
+    lc_add_call(&m->entries[middle].phases[0], LC_CALL_SYNC, bottom, 2);
+    lc_add_call(&m->entries[top].phases[0], LC_CALL_SYNC, middle, 2);
+    lc_add_call(add_customers(m, 30, 2), LC_CALL_SYNC, top, 1);
+    return m;
+}
+
+/* ---- measurements ------------------------------------------------------------------------------------------------ */
+
+static double yardstick(void)
+{
+    double times[RUNS];
+    for (int run = 0; run < RUNS; run++) {
+        struct lc_random r;
+        lc_random_init(&r, 1, (uint64_t)run, "yardstick", "");
+        const double started = cpu_seconds();
+        double now = 0, arrival = 0, departure = INFINITY, area = 0;
+        long present = 0, left = 1000000;
+        while (left > 0) {
+            const double next = arrival < departure ? arrival : departure;
+            area += (double)present * (next - now);
+            now = next;
+            if (arrival < departure) {
+                arrival = now + lc_ziggurat_exponential(&r) / 0.9;
+                if (present++ == 0)
+                    departure = now + lc_ziggurat_exponential(&r);
+            } else {
+                left--;
+                departure = --present > 0 ? now + lc_ziggurat_exponential(&r) : INFINITY;
+            }
+        }
+        times[run] = cpu_seconds() - started + (area < 0);
+    }
+    return 1e3 * median(times);
+}
+
+static double hold(uint32_t pending)
+{
+    double times[RUNS];
+    const long holds = 1000000;
+    for (int run = 0; run < RUNS; run++) {
+        struct lci_calendar c;
+        struct lc_random r;
+        lci_calendar_init(&c);
+        lc_random_init(&r, 1, (uint64_t)run, "hold", "");
+        for (uint32_t i = 0; i < pending; i++)
+            lci_schedule(&c, lc_ziggurat_exponential(&r), i);
+        double started = 0;
+        for (long i = -holds / 2; i < holds; i++) {
+            if (i == 0)
+                started = cpu_seconds();
+            lci_calendar_settle(&c);
+            const lci_event event = lci_calendar_top(&c);
+            lci_calendar_take(&c);
+            lci_schedule(&c, lci_event_time(event) + lc_ziggurat_exponential(&r), lci_event_what(event));
+        }
+        times[run] = cpu_seconds() - started;
+        lci_calendar_free(&c);
+    }
+    return 1e9 * median(times) / (double)holds;
+}
+
+/* One replication of a fixed number of events, model compiled and warm. */
+static void speed(const char *name, struct lc_model *m, uint64_t events, bool calls)
+{
+    struct lc_diag diag = {0};
+    struct lci_program *program = lci_compile(m, &diag);
+    struct lci_engine *e = lci_engine_new(program);
+    double times[RUNS], rate = 0;
+    lci_engine_reset(e, 1, 0);
+    lci_engine_run(e, INFINITY, events / 10);
+    for (int run = 0; run < RUNS; run++) {
+        const uint64_t first = e->completions;
+        const double started = cpu_seconds();
+        lci_engine_run(e, INFINITY, e->events + events);
+        times[run] = (cpu_seconds() - started) / (double)(e->completions - first);
+    }
+    double called = 0, completed = (double)e->completions;
+    for (uint32_t i = 0; i < program->call_statistics; i++)
+        called += e->calls[i].count;
+    rate = 1e-6 / median(times);
+    printf("%-34s %6.2f million %s/s\n", name, calls ? rate * called / completed : rate,
+           calls ? "calls" : "completions");
+    lci_engine_free(e);
+    lci_program_free(program);
+    lc_model_free(m);
+    lc_diag_free(&diag);
+}
+
+static void speed_of_file(const char *name)
+{
+    struct lc_diag diag = {0};
+    char *path = lc_format("%s/tests/data/lqn/%s.lqnx", SOURCE_DIR, name);
+    struct lc_model *m = lc_model_read(path, &diag);
+    if (m != NULL)
+        speed(name, m, 4000000, false);
+    free(path);
+    lc_diag_free(&diag);
+}
+
+/* The whole way: compile, simulate, results. */
+static void whole(const char *name, struct lc_model *m, double customers, double rate, unsigned replications)
+{
+    double times[RUNS];
+    for (int run = 0; run < RUNS; run++) {
+        struct lc_diag diag = {0};
+        struct lc_sim_options options = lc_sim_defaults();
+        options.replications = replications;
+        options.run_time = customers / rate;
+        options.warmup = 0;
+        const double started = cpu_seconds();
+        lc_result_free(lc_simulate(m, &options, &diag));
+        times[run] = cpu_seconds() - started;
+        lc_diag_free(&diag);
+    }
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("%-34s %6.3f s CPU, %.1f MB resident at the most so far\n", name, median(times),
+           (double)usage.ru_maxrss / 1024);
+    lc_model_free(m);
+}
+
+static void size(int tasks, uint32_t customers)
+{
+    struct lc_model *m = lc_model_new("large");
+    int previous = LC_NONE;
+    for (int i = 0; i < tasks; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "t%d", i);
+        const int entry = add_server(m, name, LC_INFINITE, 1e-3);
+        if (previous != LC_NONE && i % 10 != 0)
+            lc_add_call(&m->entries[entry].phases[0], LC_CALL_SYNC, previous, 1);
+        previous = entry;
+    }
+    struct lc_activity *users = add_customers(m, customers, 200);
+    lc_add_call(users, LC_CALL_SYNC, previous, 1);
+    struct lc_diag diag = {0};
+    struct lci_program *program = lci_compile(m, &diag);
+    struct lci_engine *e = lci_engine_new(program);
+    lci_engine_reset(e, 1, 0);
+    const double started = cpu_seconds();
+    lci_engine_run(e, INFINITY, 4000000);
+    printf("%d tasks, %u customers: %.0f bytes a customer, %.2f million events/s\n", tasks, customers,
+           (double)(e->thread_capacity * sizeof *e->threads + e->calendar.far_capacity * sizeof *e->calendar.far +
+                    e->calendar.bucket_capacity * sizeof *e->calendar.buckets) /
+               customers,
+           4 / (cpu_seconds() - started));
+    lci_engine_free(e);
+    lci_program_free(program);
+    lc_model_free(m);
+    lc_diag_free(&diag);
+}
+
+static bool covers(struct lc_estimate e, double exact)
+{
+    return fabs(e.mean - exact) <= e.ci95;
+}
+
+static void coverage(unsigned runs)
+{
+    const double loads[] = {0.5, 0.8, 0.9};
+    for (int i = 0; i < 3; i++) {
+        struct lc_model *m = mm1(loads[i]);
+        unsigned response = 0, queue = 0, busy = 0;
+        double events = 0;
+        for (unsigned run = 0; run < runs; run++) {
+            struct lc_diag diag = {0};
+            struct lc_sim_options options = lc_sim_defaults();
+            options.precision = 0.05;
+            options.seed = run + 1;
+            options.jobs = 1;
+            struct lc_result *r = lc_simulate(m, &options, &diag);
+            response += covers(r->workloads[0].response_time, 1 / (1 - loads[i]));
+            queue += covers(r->tasks[0].queue_length, loads[i] * loads[i] / (1 - loads[i]));
+            busy += covers(r->processors[0].utilization, loads[i]);
+            events += (double)r->events;
+            lc_result_free(r);
+            lc_diag_free(&diag);
+        }
+        printf("coverage at load %.1f in %u runs: response %.1f %%, queue %.1f %%, utilization %.1f %%; %.2f million "
+               "events a run\n",
+               loads[i], runs, 100.0 * response / runs, 100.0 * queue / runs, 100.0 * busy / runs,
+               1e-6 * events / runs);
+        lc_model_free(m);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 2 && strcmp(argv[1], "coverage") == 0) {
+        coverage((unsigned)atoi(argv[2]));
+        return 0;
+    }
+    printf("%-34s %6.1f ns a customer\n", "yardstick: bare M/M/1 loop", yardstick());
+    whole("M/M/1, load 0.9, 1,000,000 customers", mm1(0.9), 1e6, 0.9, 1);
+    const uint32_t pending[] = {2, 16, 64, 128, 1024, 16384, 131072};
+    for (size_t i = 0; i < sizeof pending / sizeof *pending; i++)
+        printf("hold, %6u pending                %6.1f ns\n", pending[i], hold(pending[i]));
+    speed("closed, 10 stations, 100 customers", closed(10, 100), 4000000, false);
+    speed("three layers, synchronous", layers(), 4000000, true);
+    static const char *const files[] = {"closed-1", "closed-think", "multiserver", "web-shop", "layers-3", "nested"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        speed_of_file(files[i]);
+    size(10, 100000);
+    size(5000, 1000);
+    return 0;
+}
