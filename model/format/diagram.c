@@ -4,11 +4,15 @@
  * With results, tasks and processors are coloured by their load. */
 #include "format/formats.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <graphviz/gvc.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* ---- names and colours ------------------------------------------------------------------------------------------- */
 
@@ -247,10 +251,8 @@ static void draw(struct drawing *d)
 
 /* ---- output ------------------------------------------------------------------------------------------------------ */
 
-/* Graphviz is not made for several threads, and its contexts do not give back all they take: there is one for the life
- * of the program, and one user of it at a time. */
+/* Graphviz is not made for several threads: one user at a time. */
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
-static GVC_t *context;
 
 /* Its warnings are about the drawing, not about the model. */
 static int ignore(char *message)
@@ -259,23 +261,56 @@ static int ignore(char *message)
     return 0;
 }
 
-static int render(struct drawing *d, const char *format, FILE *out, struct lc_diag *diag)
+/* In the child: lays the graph out and writes the picture to `to`. Returns the exit status. */
+static int render_to(Agraph_t *graph, const char *format, int to)
 {
     char *data = NULL;
     unsigned length = 0;
-    if (context == NULL)
-        context = gvContext();
-    bool good = context != NULL && gvLayout(context, d->graph, "dot") == 0;
-    if (good) {
-        good = gvRenderData(context, d->graph, format, &data, &length) == 0 && data != NULL;
-        if (good)
-            fwrite(data, 1, length, out);
-        gvFreeRenderData(data);
-        gvFreeLayout(context, d->graph);
+    GVC_t *context = gvContext();
+    if (context == NULL || gvLayout(context, graph, "dot") != 0 ||
+        gvRenderData(context, graph, format, &data, &length) != 0 || data == NULL)
+        return 1;
+    for (unsigned done = 0; done < length;) {
+        const ssize_t n = write(to, data + done, length - done);
+        if (n < 0 && errno != EINTR)
+            return 1;
+        done += n > 0 ? (unsigned)n : 0;
     }
-    if (!good)
-        lc_error(diag, LC_MACHINE, NULL, "Graphviz cannot draw '%s'; is its plugin for that format installed?", format);
-    return good ? 0 : -1;
+    return 0;
+}
+
+static void copy_all(int from, FILE *out)
+{
+    char buffer[65536];
+    ssize_t n;
+    while ((n = read(from, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR))
+        if (n > 0)
+            fwrite(buffer, 1, (size_t)n, out);
+}
+
+/* Graphviz and the font libraries behind it keep what they took until the process ends, start threads, and have been
+ * known to crash on graphs that they dislike: they work in a process of their own. */
+static int render(struct drawing *d, const char *format, FILE *out, struct lc_diag *diag)
+{
+    int ends[2], status = 1;
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        lc_error(diag, LC_MACHINE, NULL, "no pipe for Graphviz: %s", strerror(errno));
+        return -1;
+    }
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(render_to(d->graph, format, ends[1]));
+    close(ends[1]);
+    if (child > 0) {
+        copy_all(ends[0], out);
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+            ;
+    }
+    close(ends[0]);
+    if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    lc_error(diag, LC_MACHINE, NULL, "Graphviz cannot draw '%s'; is its plugin for that format installed?", format);
+    return -1;
 }
 
 static int draw_as(const char *format, const struct lc_model *model, const struct lc_result *result, FILE *out,
