@@ -12,6 +12,10 @@ struct lci_lines {
     size_t length;
     size_t *starts; /* offsets where lines begin */
     size_t count;
+    struct lci_cursor { /* the place that was asked for last: columns go on from there */
+        size_t line, offset;
+        int column;
+    } *cursor;
 };
 
 void lci_lines_find(struct lci_lines *lines, const char *text, size_t length, const char *file);

@@ -168,7 +168,8 @@ static int find(struct lci_build *build, const struct lci_names *names, const ch
     const int index = lci_names_find(names, name);
     if (index != LC_NONE)
         return index;
-    const char *nearest = lci_names_nearest(names, name);
+    /* Messages beyond the first few hundred are not kept. */
+    const char *nearest = build->diag->errors < 500 ? lci_names_nearest(names, name) : NULL;
     if (nearest != NULL)
         lc_error(build->diag, LC_INPUT, place, "there is no %s '%s'; did you mean '%s'?", what, name, nearest);
     else

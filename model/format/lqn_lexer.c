@@ -104,7 +104,7 @@ void lci_text_next(struct lci_text *t)
     } else if (isdigit((unsigned char)*c) || (*c == '.' && isdigit((unsigned char)c[1]))) {
         t->length = number_length(c, &decimal);
         t->token = decimal ? LCI_DECIMAL : LCI_WHOLE;
-        if (isalpha((unsigned char)c[t->length]) || c[t->length] == '_') { /* 2nd: a name all the same */
+        if (!decimal && word_length(c) > t->length) { /* 2nd: a name all the same */
             t->length = word_length(c);
             t->token = LCI_WORD;
         }

@@ -108,7 +108,7 @@ static void missing_lines(void **state)
 static void deep_and_long(void **state)
 {
     (void)state;
-    enum { N = 100000 };
+    enum { N = 20000 };
     static const char *const pieces[] = {
         "<lqn-model>", "<a b=\"", "$x = (", "$x = [", "P 0 p ", "{", "A ", "\"", "-1 ", "P 0 -1 T 0 -1 E 0 -1 A ", "&"};
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
