@@ -15,7 +15,7 @@ struct lci_lines {
     struct lci_cursor { /* the place that was asked for last: columns go on from there */
         size_t line, offset;
         int column;
-    } *cursor;
+    } * cursor;
 };
 
 void lci_lines_find(struct lci_lines *lines, const char *text, size_t length, const char *file);

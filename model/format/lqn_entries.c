@@ -13,10 +13,14 @@ static const struct lci_owner nobody = {LCI_OWNER_NONE, LC_NONE, LC_NONE};
 
 void lci_text_finish_activity(struct lc_activity *activity, const struct lci_raw *raw)
 {
-    if (raw->demand > 0)
+    if (raw->demand > 0) {
+        lc_dist_free(&activity->demand); /* a task may have a second section */
         activity->demand = lci_demand(raw->demand, raw->cv2);
-    if (raw->think > 0)
+    }
+    if (raw->think > 0) {
+        lc_dist_free(&activity->think);
         activity->think = lci_demand(raw->think, 1);
+    }
 }
 
 /* The values of a list up to "-1"; returns how many. */
