@@ -124,8 +124,10 @@ static char *why(const struct lc_choice *choice)
                                    first->dist.family->name, first->bic)
                        : lc_format(" among those that fit (%s, BIC %.1f, does not: KS %.3f),", first->dist.family->name,
                                    first->bic, first->ks);
-    char *text = lc_format("%s has the lowest BIC, %.1f,%s of %zu families, KS %.3f, n = %zu%s%s", name, best->bic,
-                           passed, families, best->ks, choice->n, next, few);
+    char *ks = isnan(best->ks) ? lc_strdup("") : lc_format(" KS %.3f,", best->ks);
+    char *text = lc_format("%s has the lowest BIC, %.1f,%s of %zu families,%s n = %zu%s%s", name, best->bic, passed,
+                           families, ks, choice->n, next, few);
+    free(ks);
     free(few);
     free(next);
     free(passed);
@@ -176,6 +178,8 @@ void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *o
         if (options->bootstrap > 0)
             fit.p_value = bootstrap(&fit, &data, options->bootstrap, options->seed);
         insert(choice, fit);
+        if (strcmp(names[i], "deterministic") == 0) /* nothing varies: there is nothing else to tell */
+            break;
     }
     while (choice->best < choice->count && !fits(&choice->fits[choice->best], data.total, choice->few))
         choice->best++;

@@ -8,6 +8,9 @@
 void lci_moments(const double *x, const double *weight, size_t n, double *mean, double *variance)
 {
     double total = 0, sum = 0, rest = 0, squares = 0;
+    *mean = *variance = 0;
+    if (n == 0)
+        return;
     for (size_t i = 0; i < n; i++) {
         const double w = weight == NULL ? 1 : weight[i];
         total += w;

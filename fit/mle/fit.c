@@ -213,6 +213,15 @@ static void standard_errors(struct lci_data *data, struct lc_fit *fit)
 
 /* ---- the families without a likelihood to climb ------------------------------------------------------------------ */
 
+/* Values that are all cut off are the likelier the greater the fit: there is no maximum. */
+static bool all_cut_off(const struct lci_data *data)
+{
+    for (size_t i = 0; i < data->n; i++)
+        if (data->high == NULL || !isinf(data->high[i]))
+            return false;
+    return true;
+}
+
 /* Equal up to rounding, or intervals that have a point in common. */
 static const char *fit_deterministic(const struct lci_data *data, struct lc_fit *fit)
 {
@@ -245,13 +254,13 @@ static const char *fit_empirical(struct lci_data *data, struct lc_fit *fit)
         const double to = share * (double)(i + 1);
         while (row < data->distinct) {
             const double end = fmin(data->cumulated[row], to);
-            sum += (end - from) * data->sorted[row];
+            sum += (end - from) / share * data->sorted[row];
             from = end;
             if (data->cumulated[row] > to * (1 - 1e-12))
                 break;
             row++;
         }
-        values[i] = sum / share;
+        values[i] = fmin(sum, data->maximum);   /* not above it by rounding */
         if (i > 0 && values[i] < values[i - 1]) /* rounding of the last digit */
             values[i] = values[i - 1];
         if (row < data->distinct && data->cumulated[row] <= to * (1 + 1e-12))
@@ -259,7 +268,9 @@ static const char *fit_empirical(struct lci_data *data, struct lc_fit *fit)
     }
     fit->dist = lc_dist_make(lc_family_find("empirical"), 0, values, n);
     fit->log_likelihood = NAN;
-    fit->note = n < data->n ? "thinned to 1000 values" : NULL;
+    fit->note = all_cut_off(data) ? "every value is cut off: the true ones are greater"
+                : n < data->n     ? "thinned to 1000 values"
+                                  : NULL;
     free(values);
     return NULL;
 }
@@ -271,23 +282,14 @@ static void quiet(void)
     gsl_set_error_handler_off();
 }
 
-/* Values that are all cut off are the likelier the greater the fit: there is no maximum. */
-static bool all_cut_off(const struct lci_data *data)
-{
-    for (size_t i = 0; i < data->n; i++)
-        if (data->high == NULL || !isinf(data->high[i]))
-            return false;
-    return true;
-}
-
 static const char *fit_by_name(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit)
 {
+    if (strcmp(family->name, "empirical") == 0)
+        return fit_empirical(data, fit);
     if (all_cut_off(data))
         return "all values are cut off";
     if (strcmp(family->name, "deterministic") == 0)
         return fit_deterministic(data, fit);
-    if (strcmp(family->name, "empirical") == 0)
-        return fit_empirical(data, fit);
     const struct lci_estimator *e = lci_estimator_find(family->name);
     if (e == NULL)
         return "there is no estimator for this family";
@@ -313,6 +315,8 @@ int lci_fit(const struct lc_family *family, struct lci_data *data, struct lc_fit
     pthread_once(&once, quiet); /* GSL aborts on any loss of accuracy otherwise */
     *fit = (struct lc_fit){.ks = NAN, .ad = NAN, .cvm = NAN, .p_value = NAN, .log_likelihood = NAN};
     const char *failure = fit_by_name(family, data, fit);
+    if (failure == NULL && lc_dist_check(&fit->dist, NULL, NULL) != 0)
+        failure = "the values are too great for a number of this machine";
     if (failure != NULL) {
         lc_dist_free(&fit->dist);
         fit->note = failure;

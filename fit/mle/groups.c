@@ -80,7 +80,7 @@ static struct rows collect(struct lci_data *data, size_t limit)
                 break;
             const double low = exact ? data->sorted[i] : data->x[i], high = exact ? low : data->high[i];
             const double w = exact ? data->cumulated[i] - (i > 0 ? data->cumulated[i - 1] : 0) : data->weight[i];
-            if (sort == CUT_OFF && low <= 0) /* says nothing */
+            if (!(w > 0) || (sort == CUT_OFF && low <= 0)) /* says nothing */
                 continue;
             const double order = order_of(data, exact ? low : lci_middle(data, i), least);
             add_value(&rows, first, n > limit ? range / (double)limit : 0, low / data->mean, high / data->mean, order,

@@ -409,8 +409,35 @@ static void what_cannot_be_fitted_says_so(void **state)
     lc_fit_free(&fit);
     struct lc_choice choice;
     lc_choose(&(struct lc_sample){.low = x, .high = high, .count = 4}, NULL, &choice);
-    assert_non_null(choice.reason);
+    assert_true(choice.empirical);
+    assert_string_equal(best_family(&choice), "empirical");
     lc_choice_free(&choice);
+}
+
+/* Samples from the edge of what a double can hold: every one ends with a choice that is a valid distribution. */
+static void absurd_samples(void **state)
+{
+    (void)state;
+    static const double samples[][6] = {{1e-300, 2e-300, 5e-300, 1e-300, 7e-300, 4e-300},
+                                        {1e300, 1.5e300, 2e300, 1e308, 1e300, 3e300},
+                                        {0, 1e308, 1e-308, 1, 1, 1},
+                                        {5e-324, 1, 5e-324, 1, 2, 3},
+                                        {1e6, 1e6 + 1e-9, 1e6, 1e6, 1e6, 1e6},
+                                        {0, 0, 0, 0, 0, 1},
+                                        {1, 1, 1, 1, 1, 1e-9},
+                                        {1e-200, 1e200, 1e-100, 1e100, 1, 2}};
+    const double weight[] = {1e-9, 1e9, 1, 1e9, 1e-9, 1};
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        for (int weighted = 0; weighted < 2; weighted++) {
+            struct lc_choice choice;
+            lc_choose(&(struct lc_sample){.low = samples[i], .weight = weighted ? weight : NULL, .count = 6},
+                      &(struct lc_choice_options){.exhaustive = true}, &choice);
+            assert_true(choice.best < choice.count);
+            assert_non_null(choice.reason);
+            if (lc_dist_check(&choice.fits[choice.best].dist, NULL, NULL) != 0)
+                fail_msg("sample %zu: %s is no valid choice", i, best_family(&choice));
+            lc_choice_free(&choice);
+        }
 }
 
 static void bootstrap_tells_right_from_wrong(void **state)
@@ -487,6 +514,7 @@ int main(void)
         cmocka_unit_test(equal_values_are_deterministic),
         cmocka_unit_test(zeros_are_legal),
         cmocka_unit_test(what_cannot_be_fitted_says_so),
+        cmocka_unit_test(absurd_samples),
         cmocka_unit_test(bootstrap_tells_right_from_wrong),
         cmocka_unit_test(p_values_are_uniform),
         cmocka_unit_test(dependence_shows),
