@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # From a fresh clone to the first verdict: installs the Debian packages that are missing, builds loadcast (release) and
 # asks the scenario scenarios/search. Fast when everything is there already. Further arguments go to `loadcast run`.
 set -u

@@ -264,6 +264,31 @@ static void check_names(const struct run *run, struct lc_diag *diag)
     }
 }
 
+/* Goals may be about the sources that a model brings itself. */
+static void check_source(const struct run *run, const struct lc_goal *goal, struct lc_diag *diag)
+{
+    char **names =
+        lc_calloc(run->scenario->workload_count + run->base->task_count + run->base->entry_count + 1, sizeof *names);
+    size_t count = 0;
+    bool found = false;
+    for (size_t w = 0; w < run->scenario->workload_count; w++)
+        names[count++] = run->scenario->workloads[w].name;
+    for (size_t t = 0; t < run->base->task_count; t++)
+        if (lc_is_source(&run->base->tasks[t]))
+            names[count++] = run->base->tasks[t].name;
+    for (size_t e = 0; e < run->base->entry_count; e++)
+        if (run->base->entries[e].open_rate > 0 || run->base->entries[e].open_arrivals.family != NULL)
+            names[count++] = run->base->entries[e].name;
+    for (size_t i = 0; i < count; i++)
+        found |= strcmp(names[i], goal->workload) == 0;
+    if (!found) {
+        char *list = list_of(names);
+        lc_error(diag, LC_INPUT, &goal->place, "there is no workload '%s'; there are %s", goal->workload, list);
+        free(list);
+    }
+    free(names);
+}
+
 static void check_goals(const struct run *run, struct lc_diag *diag)
 {
     size_t count;
@@ -273,6 +298,8 @@ static void check_goals(const struct run *run, struct lc_diag *diag)
         names[i] = (char *)components[i].name;
     for (size_t g = 0; g < run->scenario->goal_count; g++) {
         const struct lc_goal *goal = &run->scenario->goals[g];
+        if (goal->workload != NULL)
+            check_source(run, goal, diag);
         bool found = goal->component == NULL, limited = goal->component == NULL;
         for (size_t i = 0; i < count && goal->component != NULL; i++)
             if (strcmp(components[i].name, goal->component) == 0) {

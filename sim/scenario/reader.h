@@ -26,7 +26,7 @@ struct lc_node *lci_read_yaml(const char *file, struct lc_diag *diag);
 int lci_read_positive(const struct lc_node *node, enum lc_dimension dimension, const char *what, double *value,
                       struct lc_diag *diag);
 
-/* Index of a workload, or −1 with an error that names the nearest or all. */
+/* Index of a workload, or −1 with an error that names the nearest or all; −1 without one when the scenario has none. */
 int lci_find_workload(const struct lc_scenario *scenario, const struct lc_node *name, struct lc_diag *diag);
 
 /* Appends one edit; texts are copied. */

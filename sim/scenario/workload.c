@@ -136,6 +136,8 @@ void lci_read_workloads(const struct lc_node *node, struct lc_scenario *scenario
 
 int lci_find_workload(const struct lc_scenario *scenario, const struct lc_node *name, struct lc_diag *diag)
 {
+    if (scenario->workload_count == 0)
+        return -1; /* then the model's own sources are the workloads, which are not known here */
     const char **names = lc_calloc(scenario->workload_count + 1, sizeof *names);
     char *list = lc_strdup("");
     int found = -1;

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What `run` says about wrong inputs and options, and with which status.
 set -u
 failures=0

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The verdict on small models whose answers are known: exit statuses, the text, the JSON, the JUnit report.
 set -u
 failures=0
@@ -132,4 +133,18 @@ run 0 levels.yaml --json v.json
 holds out "load day: users 2.00/s, both 4.00/s"
 holds out "of the load 'day'"
 near "the saturation of named levels" "$(number v.json '"saturation"' factor)" 1.667 0.001
+
+# A model that brings its own sources: they are multiplied, and goals may be about them.
+sed 's/entries: {page: {/entries: {page: {open_rate: 2\/s, /' model.yaml >own.yaml
+cat >own-load.yaml <<'END'
+model: own.yaml
+load: {factors: [1, 2]}
+goals: {response_time: {page: {mean: 1 s}}}
+simulation: {precision: 5 %}
+END
+run 0 own-load.yaml
+holds out "db saturates first, at load × 5.00"
+sed 's/page: {mean/pgae: {mean/' own-load.yaml >wrong.yaml
+run 3 wrong.yaml
+holds err "wrong.yaml:3:38: there is no workload 'pgae'; there are page"
 exit $failures

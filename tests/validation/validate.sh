@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Predicts the load levels at which the search system was measured, from the requests recorded one at a time, and prints
 # predicted against measured as Markdown. The arrival rates of each level are those that were measured, so that the
 # prediction is not blamed for the randomness of arrivals. Exit status 1 when a prediction lies outside its bounds.
