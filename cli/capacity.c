@@ -6,21 +6,22 @@
 #include <string.h>
 
 /* The capacity of the service that the first `length` characters of `path` name. */
-static struct lc_capacity *capacity_of(struct lc_capacity **capacities, size_t *count, const char *path, size_t length)
+static struct lc_capacity *capacity_of(struct cli_capacities *capacities, const char *path, size_t length)
 {
-    for (size_t i = 0; i < *count; i++)
-        if (strlen((*capacities)[i].task) == length && strncmp((*capacities)[i].task, path, length) == 0)
-            return &(*capacities)[i];
-    *capacities = lc_realloc(*capacities, *count + 1, sizeof **capacities);
-    struct lc_capacity *made = &(*capacities)[(*count)++];
-    *made = (struct lc_capacity){.task = lc_strndup(path, length)};
-    return made;
+    for (size_t i = 0; i < capacities->count; i++)
+        if (strlen(capacities->names[i]) == length && strncmp(capacities->names[i], path, length) == 0)
+            return &capacities->items[i];
+    const size_t i = capacities->count++;
+    capacities->items = lc_realloc(capacities->items, capacities->count, sizeof *capacities->items);
+    capacities->names = lc_realloc(capacities->names, capacities->count, sizeof(char *));
+    capacities->names[i] = lc_strndup(path, length);
+    capacities->items[i] = (struct lc_capacity){.task = capacities->names[i]};
+    return &capacities->items[i];
 }
 
-struct lc_capacity *cli_capacities(const struct lc_deployment *deployment, size_t *count)
+struct cli_capacities cli_capacities(const struct lc_deployment *deployment)
 {
-    struct lc_capacity *capacities = NULL;
-    *count = 0;
+    struct cli_capacities capacities = {0};
     for (size_t i = 0; i < deployment->count; i++) {
         const char *path = deployment->edits[i].path, *attribute = strrchr(path, '.');
         char *end;
@@ -30,18 +31,19 @@ struct lc_capacity *cli_capacities(const struct lc_deployment *deployment, size_
             continue;
         const size_t length = (size_t)(attribute++ - path);
         if (strcmp(attribute, "concurrency") == 0 || strcmp(attribute, "multiplicity") == 0)
-            capacity_of(&capacities, count, path, length)->threads = (uint32_t)lround(value);
+            capacity_of(&capacities, path, length)->threads = (uint32_t)lround(value);
         else if (strcmp(attribute, "cores") == 0)
-            capacity_of(&capacities, count, path, length)->cores = value;
+            capacity_of(&capacities, path, length)->cores = value;
         else if (strcmp(attribute, "replicas") == 0)
-            capacity_of(&capacities, count, path, length)->replicas = (uint32_t)lround(value);
+            capacity_of(&capacities, path, length)->replicas = (uint32_t)lround(value);
     }
     return capacities;
 }
 
-void cli_capacities_free(struct lc_capacity *capacities, size_t count)
+void cli_capacities_free(struct cli_capacities *capacities)
 {
-    for (size_t i = 0; i < count; i++)
-        free((char *)(uintptr_t)capacities[i].task);
-    free(capacities);
+    for (size_t i = 0; i < capacities->count; i++)
+        free(capacities->names[i]);
+    free(capacities->names);
+    free(capacities->items);
 }

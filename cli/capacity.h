@@ -8,9 +8,14 @@
 #include "loadcast/learn.h"
 #include "loadcast/scenario.h"
 
-/* Replicas, threads and cores of every service for which the deployment states them. The array and its texts are freed
- * with cli_capacities_free(). */
-struct lc_capacity *cli_capacities(const struct lc_deployment *deployment, size_t *count);
-void cli_capacities_free(struct lc_capacity *capacities, size_t count);
+struct cli_capacities {
+    struct lc_capacity *items; /* their texts are the names below */
+    char **names;
+    size_t count;
+};
+
+/* Replicas, threads and cores of every service for which the deployment states them. */
+struct cli_capacities cli_capacities(const struct lc_deployment *deployment);
+void cli_capacities_free(struct cli_capacities *capacities);
 
 #endif

@@ -213,12 +213,11 @@ static int learn(const struct options *options, const struct lc_deployment *depl
     struct cli_progress progress;
     cli_progress_start(&progress, "reading traces", "B", &options->common);
     const struct lc_tree_options tree_options = {.reader = {.progress = show_progress, .context = &progress}};
-    size_t capacity_count;
-    struct lc_capacity *capacities = cli_capacities(deployment, &capacity_count);
+    struct cli_capacities capacities = cli_capacities(deployment);
     const struct lc_learn_options learn_options = {
         .measured = options->load != NULL && strcmp(options->load, "measured") == 0,
-        .capacities = capacities,
-        .capacity_count = capacity_count,
+        .capacities = capacities.items,
+        .capacity_count = capacities.count,
         .rare = options->rare,
     };
     struct lc_learner *learner = lc_learner_new(&learn_options, symbols);
@@ -229,7 +228,7 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         status = lc_learner_finish(learner, learned, diag);
     lc_extraction_free(&extraction);
     lc_learner_free(learner);
-    cli_capacities_free(capacities, capacity_count);
+    cli_capacities_free(&capacities);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../capacity.h"
 #include "loadcast/edit.h"
 #include "loadcast/format.h"
 #include "run.h"
@@ -159,11 +160,14 @@ static int learn(struct run *run, struct lc_diag *diag)
     if (s->activities != NULL && lc_activities_read(s->activities, &activities, diag) != 0)
         return -1;
     struct classes classes = make_classes(s);
+    struct cli_capacities capacities = cli_capacities(&s->deployment);
     const char **keep = lc_learn_keep(classes.items, classes.count);
     const struct lc_learn_options options = {.classes = classes.items,
                                              .class_count = classes.count,
                                              .activities = s->activities != NULL ? &activities : NULL,
                                              .measured = s->measured,
+                                             .capacities = capacities.items,
+                                             .capacity_count = capacities.count,
                                              .rare = 0.01,
                                              .keep = keep};
     run->symbols = lc_symbols_new();
@@ -183,6 +187,7 @@ static int learn(struct run *run, struct lc_diag *diag)
     }
     lc_learner_free(learner);
     free(keep);
+    cli_capacities_free(&capacities);
     free_classes(&classes);
     lc_activities_free(&activities);
     return status;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Which classes of requests an operation treats alike. Classes begin in one cluster with the first one that two tests
- * do not tell apart: χ² on the patterns with their numbers of calls, and Kolmogorov–Smirnov on the self time. Then
+ * do not tell apart: χ² on the patterns with their numbers of calls, and Kolmogorov–Smirnov on the self time, where the
+ * difference is worth it. Then
  * operations are split further until all classes of a cluster also meet the same clusters of whatever is called:
  * an entry of the model calls one entry, not one per class.
  */
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #define SIGNIFICANT 0.005 /* below this, a test tells two classes apart */
+#define NOTICEABLE  0.01  /* of a request's time: a smaller difference of self times splits nothing */
 #define EXPECTED    5.0   /* cells of the χ² test that expect fewer are put together */
 
 static int compare_doubles(const void *a, const void *b)
@@ -136,15 +138,48 @@ static double same_patterns(const struct behaviour *a, const struct behaviour *b
     return cells < 2 ? 1 : gsl_cdf_chisq_Q(chi, cells - 1);
 }
 
-static bool alike(struct behaviour *a, struct behaviour *b)
+/* Wasserstein's distance of two sorted samples: the mean difference of their quantiles. */
+static double distance(const double *a, size_t n, const double *b, size_t m)
 {
-    return same_patterns(a, b) >= SIGNIFICANT &&
-           lci_ks_two_sample(a->self, a->self_count, b->self, b->self_count) >= SIGNIFICANT;
+    double sum = 0, done = 0;
+    for (size_t i = 0, j = 0; i < n && j < m;) {
+        const double next_a = (double)(i + 1) / (double)n, next_b = (double)(j + 1) / (double)m;
+        const double next = fmin(next_a, next_b);
+        sum += (next - done) * fabs(a[i] - b[j]);
+        done = next;
+        i += next_a <= next;
+        j += next_b <= next;
+    }
+    return sum;
+}
+
+/* `request`: how long a request of either class takes. */
+static bool alike(struct behaviour *a, struct behaviour *b, double request)
+{
+    if (same_patterns(a, b) < SIGNIFICANT)
+        return false;
+    return lci_ks_two_sample(a->self, a->self_count, b->self, b->self_count) >= SIGNIFICANT ||
+           distance(a->self, a->self_count, b->self, b->self_count) < NOTICEABLE * request;
+}
+
+/* The mean time that a request of the class takes, from the roots of its traces; 0 if it has none. */
+static double request_time(const struct lc_learner *learner, size_t class_)
+{
+    double sum = 0, count = 0;
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        const struct lci_variant *variant = &learner->operations[o].variants[class_];
+        if (variant->roots != variant->visit_count) /* called by others as well: cannot tell which are roots */
+            continue;
+        for (size_t v = 0; v < variant->visit_count; v++)
+            sum += variant->visits[v].duration;
+        count += (double)variant->visit_count;
+    }
+    return count > 0 ? sum / count : 0;
 }
 
 /* ---- clusters ---------------------------------------------------------------------------------------------------- */
 
-static void first_clusters(const struct lc_learner *learner, struct lci_operation *operation)
+static void first_clusters(const struct lc_learner *learner, const double *request, struct lci_operation *operation)
 {
     struct lci_overlaps overlaps;
     lci_overlaps_gather(learner, operation, &overlaps);
@@ -157,7 +192,7 @@ static void first_clusters(const struct lc_learner *learner, struct lci_operatio
             continue;
         observe(&operation->variants[c], &overlaps, &seen[c]);
         size_t k = 0;
-        while (k < operation->cluster_count && !alike(&seen[first[k]], &seen[c]))
+        while (k < operation->cluster_count && !alike(&seen[first[k]], &seen[c], fmin(request[first[k]], request[c])))
             k++;
         if (k == operation->cluster_count)
             first[operation->cluster_count++] = c;
@@ -217,10 +252,14 @@ static bool refine(const struct lc_learner *learner, struct lci_operation *opera
 
 void lci_partition(struct lc_learner *learner)
 {
+    double *request = lc_calloc(learner->class_count, sizeof *request);
+    for (size_t c = 0; c < learner->class_count; c++)
+        request[c] = request_time(learner, c);
     for (size_t o = 0; o < learner->operation_count; o++) {
         learner->operations[o].cluster = lc_calloc(learner->class_count, sizeof(size_t));
-        first_clusters(learner, &learner->operations[o]);
+        first_clusters(learner, request, &learner->operations[o]);
     }
+    free(request);
     bool *called = lc_calloc(learner->operation_count, sizeof *called);
     for (bool changed = learner->class_count > 1; changed;) {
         changed = false;

@@ -1,0 +1,51 @@
+#!/bin/sh
+# loadcast fit: from traces to a model file, a table and JSON, and what it refuses.
+set -eu
+traces=$SOURCE/scenarios/search/traces
+
+fail() {
+    echo "$1" >&2
+    exit 1
+}
+# The command's status is $1; its errors hold the text $2.
+refused() {
+    status=0
+    wanted=$1 text=$2
+    shift 2
+    "$LOADCAST" fit "$@" >out 2>err || status=$?
+    [ "$status" = "$wanted" ] || fail "fit $*: status $status instead of $wanted: $(cat err)"
+    grep -q -- "$text" err || fail "fit $*: '$text' is not in: $(cat err)"
+}
+
+cat >deployment.yaml <<'EOF'
+services:
+  auth: {concurrency: 2}
+  photo: {concurrency: 2}
+  search: {concurrency: 16, connections: {postgresql: 4}}
+  worker: {replicas: 2, concurrency: 3}
+EOF
+
+# A model that reads again, with what the deployment states, and the same one from the same traces.
+"$LOADCAST" fit "$traces" -d deployment.yaml -o model.yaml --json fit.json >out 2>err
+grep -q "photo/GET /photos" out || fail "the table does not name photo"
+grep -q "deployment.services.gateway.concurrency" out || fail "assumptions do not name their keys"
+grep -q "background work" err || fail "what was left out is not said"
+grep -q '"schema": "loadcast.fit/1"' fit.json || fail "no JSON"
+"$LOADCAST" convert model.yaml -o model.json >/dev/null 2>&1
+grep -q "search>postgresql" model.json || fail "the pool of connections is missing"
+"$LOADCAST" fit "$traces" -d deployment.yaml -o again.yaml --quiet >/dev/null 2>&1
+cmp model.yaml again.yaml || fail "the same traces give another model"
+"$LOADCAST" fit "$traces" -o - --quiet 2>/dev/null | grep -q "^loadcast: model/1" || fail "no model on standard output"
+
+# Samples taken under load: waiting is taken out where a capacity is known.
+"$LOADCAST" fit "$traces" -d deployment.yaml --assume-load measured >out 2>/dev/null
+grep -q "waiting for threads of photo was taken out" out || fail "nothing is said of waiting"
+refused 3 "state them" "$traces" --assume-load measured
+
+refused 2 "no traces are given"
+refused 2 "'low' or 'measured'" "$traces" --assume-load high
+refused 2 "goes with neither" "$traces" --samples numbers
+refused 3 "nothing.json" nothing.json
+echo "services: {foto: {concurrency: 2}}" >wrong.yaml
+refused 3 "wrong.yaml:1" "$traces" -d wrong.yaml -o never.yaml
+[ ! -e never.yaml ] || fail "a model was written in spite of the error"
