@@ -61,7 +61,7 @@ void lc_learner_free(struct lc_learner *learner)
 static size_t hash(const struct lci_operation *key)
 {
     uint64_t h = key->task * UINT64_C(0x9E3779B97F4A7C15) ^ key->entry * UINT64_C(0xC2B2AE3D27D4EB4F) ^
-                 key->caller * UINT64_C(0x165667B19E3779F9) ^ key->level;
+                 key->caller * UINT64_C(0x165667B19E3779F9) ^ ((uint64_t)key->inside << 32 | key->level);
     h ^= h >> 29;
     h *= UINT64_C(0xBF58476D1CE4E5B9);
     return (size_t)(h ^ h >> 32);
@@ -89,7 +89,7 @@ static uint32_t operation_of(struct lc_learner *learner, const struct lci_operat
     for (; learner->table[slot] != 0; slot = (slot + 1) & (learner->table_size - 1)) {
         const struct lci_operation *known = &learner->operations[learner->table[slot] - 1];
         if (known->task == key->task && known->entry == key->entry && known->caller == key->caller &&
-            known->level == key->level)
+            known->level == key->level && known->inside == key->inside)
             return learner->table[slot] - 1;
     }
     LC_GROW(learner->operations, learner->operation_count, learner->operation_capacity);
@@ -139,6 +139,16 @@ static unsigned level_of(const struct lc_tree *tree, const struct lc_node *node)
     return level;
 }
 
+/* How many ancestors in a row belong to the node's service. */
+static unsigned inside_of(const struct lc_tree *tree, const struct lc_node *node)
+{
+    unsigned inside = 0;
+    for (int32_t up = node->parent; up >= 0 && tree->nodes[up].task == node->task; up = tree->nodes[up].parent)
+        if (++inside == MOST_ANCESTORS)
+            break;
+    return inside;
+}
+
 static void name_operations(struct lc_learner *learner, const struct lc_tree *tree)
 {
     if (tree->node_count > learner->node_capacity) {
@@ -153,6 +163,7 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
             .entry = node->entry,
             .caller = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : 0,
             .level = level_of(tree, node),
+            .inside = inside_of(tree, node),
         };
         const uint32_t index = operation_of(learner, &key);
         learner->node_operations[i] = index;

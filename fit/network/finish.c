@@ -147,10 +147,20 @@ static bool several_callers(const struct plan *plan, const struct lci_operation 
 {
     for (size_t i = 0; i < plan->count; i++) {
         const struct lci_operation *other = &plan->learner->operations[plan->units[i].operation];
-        if (other->task == operation->task && other->entry == operation->entry && other->caller != operation->caller)
+        if (other->task == operation->task && other->entry == operation->entry && other->inside == operation->inside &&
+            other->caller != operation->caller)
             return true;
     }
     return false;
+}
+
+/* The service's, and a helper's for what it calls within itself: no task may wait for itself. */
+static char *task_name(const struct lc_learner *learner, const struct lci_operation *operation)
+{
+    const char *text = lci_text(learner, operation->task), *name = *text ? text : "unknown";
+    return operation->inside == 0   ? lc_strdup(name)
+           : operation->inside == 1 ? lc_format("%s (inside)", name)
+                                    : lc_format("%s (inside %u)", name, operation->inside);
 }
 
 /* "task/operation", " from caller" where an external server has several, and "@class+class" where classes are told
@@ -159,8 +169,9 @@ static char *entry_name(const struct plan *plan, const struct unit *unit)
 {
     const struct lc_learner *learner = plan->learner;
     const struct lci_operation *operation = &learner->operations[unit->operation];
-    const char *task = lci_text(learner, operation->task), *entry = lci_text(learner, operation->entry);
-    char *name = lc_format("%s/%s", *task ? task : "unknown", *entry ? entry : "unknown");
+    const char *entry = lci_text(learner, operation->entry);
+    char *task = task_name(learner, operation), *name = lc_format("%s/%s", task, *entry ? entry : "unknown");
+    free(task);
     if (several_callers(plan, operation))
         name = append_text(append_text(name, " from "), lci_text(learner, operation->caller));
     if (operation->level > 0) {
@@ -182,7 +193,23 @@ static char *entry_name(const struct plan *plan, const struct unit *unit)
 
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
 
-static int model_task(struct lc_learner *learner, struct lc_model *model, lc_symbol name)
+static int add_task(struct lc_model *model, const char *name, int processor)
+{
+    const int task = lc_add_task(model, name, processor);
+    model->tasks[task].scheduling = LC_INF;
+    model->tasks[task].multiplicity = LC_INFINITE;
+    return task;
+}
+
+static int add_processor(struct lc_model *model, const char *name)
+{
+    const int processor = lc_add_processor(model, name);
+    model->processors[processor].scheduling = LC_INF;
+    model->processors[processor].multiplicity = LC_INFINITE;
+    return processor;
+}
+
+static int service_task(struct lc_learner *learner, struct lc_model *model, lc_symbol name)
 {
     struct lci_task *task = NULL;
     for (size_t i = 0; task == NULL; i++)
@@ -191,16 +218,27 @@ static int model_task(struct lc_learner *learner, struct lc_model *model, lc_sym
     if (task->task != LC_NONE)
         return task->task;
     const char *text = *lci_text(learner, name) ? lci_text(learner, name) : "unknown";
-    const int processor = lc_add_processor(model, text);
-    model->processors[processor].scheduling = LC_INF;
-    model->processors[processor].multiplicity = LC_INFINITE;
-    task->task = lc_add_task(model, text, processor);
-    model->tasks[task->task].scheduling = LC_INF;
-    model->tasks[task->task].multiplicity = LC_INFINITE;
+    task->task = add_task(model, text, add_processor(model, text));
     model->tasks[task->task].service = true;
     if (task->consumer)
         model->tasks[task->task].balance = LC_BALANCE_SHARED;
     return task->task;
+}
+
+/* What a service calls within itself works on its processor, while the calling thread waits. */
+static int model_task(struct lc_learner *learner, struct lc_model *model, const struct lci_operation *operation)
+{
+    const int service = service_task(learner, model, operation->task);
+    if (operation->inside == 0)
+        return service;
+    char *name = task_name(learner, operation);
+    int task = lc_find_task(model, name);
+    if (task == LC_NONE) {
+        task = add_task(model, name, model->tasks[service].processor);
+        model->tasks[task].service = false;
+    }
+    free(name);
+    return task;
 }
 
 static void add_entries(struct lc_learner *learner, const struct plan *plan, struct lc_model *model)
@@ -215,7 +253,7 @@ static void add_entries(struct lc_learner *learner, const struct plan *plan, str
     for (size_t i = 0; i < plan->count; i++) {
         const struct unit *unit = &plan->units[i];
         struct lci_operation *operation = &learner->operations[unit->operation];
-        const int task = model_task(learner, model, operation->task);
+        const int task = model_task(learner, model, operation);
         char *name = entry_name(plan, unit);
         const bool answers = unit->root || unit->sync;
         if (answers)
@@ -278,12 +316,7 @@ static int choosing_entry(struct lc_model *model, const char *class_, const int 
                           size_t count)
 {
     char *name = lc_format("requests of %s", class_);
-    const int processor = lc_add_processor(model, name);
-    model->processors[processor].scheduling = LC_INF;
-    model->processors[processor].multiplicity = LC_INFINITE;
-    const int task = lc_add_task(model, name, processor), entry = lc_add_entry(model, name, task);
-    model->tasks[task].scheduling = LC_INF;
-    model->tasks[task].multiplicity = LC_INFINITE;
+    const int task = add_task(model, name, add_processor(model, name)), entry = lc_add_entry(model, name, task);
     model->tasks[task].service = false;
     const int begin = lc_add_activity(model, task, "choose");
     model->tasks[task].activities[begin].present = true;

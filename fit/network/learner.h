@@ -55,6 +55,7 @@ struct lci_operation {
     lc_symbol task, entry;
     lc_symbol caller; /* service that calls an external server: what is seen of it is the caller's span. Else 0. */
     unsigned level;   /* how many ancestors were the same operation: recursion is unrolled */
+    unsigned inside;  /* how many calls up it is the same service without interruption: work within a process */
     bool external, consumer;
     bool internal; /* its spans are neither a server's nor a consumer's: a root of this kind may be a timer's work */
     struct lci_variant *variants; /* one per class, the last for requests of no class */

@@ -523,6 +523,35 @@ static void recursion_is_unrolled(void **state)
     end(&made, &learned);
 }
 
+static void calls_within_a_service_have_tasks_of_their_own(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    for (int i = 0; i < 40; i++) {
+        add(&made, -1, "auth", "check", LC_EDGE_ROOT, 0, 10);
+        add(&made, 0, "auth", "token", LC_EDGE_SYNC, 1, 9);
+        add(&made, 1, "auth", "select", LC_EDGE_SYNC, 2, 4);
+        flush(&made);
+        add(&made, -1, "auth", "token", LC_EDGE_ROOT, 0, 3);
+        flush(&made);
+    }
+    finish(&made, &learned);
+    const struct lc_model *model = learned.model;
+    const int auth = lc_find_task(model, "auth"), inside = lc_find_task(model, "auth (inside)");
+    assert_int_equal(model->entries[entry(&learned, "auth/token")].task, auth);
+    assert_int_equal(model->entries[entry(&learned, "auth (inside)/token")].task, inside);
+    entry(&learned, "auth (inside 2)/select");
+    assert_int_equal(model->tasks[inside].processor, model->tasks[auth].processor);
+    assert_false(model->tasks[inside].service);
+    struct lc_flow flow = flow_of(&learned, "auth/check");
+    assert_near(flow.entry_phase1[entry(&learned, "auth/check")], 10e-3, 1e-9);
+    assert_near(flow.processor_utilization[model->tasks[auth].processor], 10e-3, 1e-9);
+    lc_flow_free(&flow);
+    end(&made, &learned);
+}
+
 static void waiting_for_threads_is_taken_out(void **state)
 {
     (void)state;
@@ -594,6 +623,7 @@ int main(void)
         cmocka_unit_test(classes_split_what_differs_and_share_the_rest),
         cmocka_unit_test(activities_are_classes),
         cmocka_unit_test(recursion_is_unrolled),
+        cmocka_unit_test(calls_within_a_service_have_tasks_of_their_own),
         cmocka_unit_test(waiting_for_threads_is_taken_out),
         cmocka_unit_test(nothing_to_learn_is_an_error),
     };
