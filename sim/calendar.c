@@ -128,6 +128,8 @@ static void take_bucket(struct lci_calendar *c)
 {
     const uint32_t index = (uint32_t)c->cursor;
     uint32_t at = c->buckets[index];
+    if (index + 1 < c->bucket_count && c->buckets[index + 1] != 0) /* far apart in memory: fetched meanwhile */
+        __builtin_prefetch(&c->far[c->buckets[index + 1] - 1]);
     c->buckets[index] = 0;
     c->cursor++;
     while (at != 0) {

@@ -45,7 +45,7 @@ static inline uint32_t begin_slice(struct lci_engine *e, uint32_t index, const s
             serve(e, index);
         } else {
             t->since = e->now;
-            lci_queue_push(e, &st->queue, index, e->program->tasks[e->program->instance_task[t->instance]].level);
+            lci_queue_push(e, &st->queue, index, e->instances[t->instance].level);
         }
         break;
     default:
@@ -69,7 +69,7 @@ static inline void release(struct lci_engine *e, struct lci_station *st)
         return;
     }
     const uint32_t next = lci_queue_pop(e, &st->queue, st->stream);
-    e->activities[e->program->code[e->threads[next].pc].b].waiting += e->now - e->threads[next].since;
+    e->activities[e->code[e->threads[next].pc].b].waiting += e->now - e->threads[next].since;
     serve(e, next);
 }
 
@@ -125,7 +125,7 @@ static uint32_t most_idle(const struct lci_engine *e, const struct lci_call *cal
 
 static uint32_t route_rest(struct lci_engine *e, const struct lci_call *call, uint32_t replica)
 {
-    const uint32_t index = (uint32_t)(call - e->program->calls);
+    const uint32_t index = (uint32_t)(call - e->arcs);
     switch (call->route) {
     case LCI_ROUTE_FAN: return call->base + (uint32_t)(((uint64_t)replica * call->fan + call->offset) % call->replicas);
     case LCI_ROUTE_RANDOM: return call->base + (uint32_t)lc_random_below(&e->streams[call->stream], call->replicas);
@@ -162,12 +162,12 @@ static inline void start_service(struct lci_engine *e, uint32_t index)
     t->live = 1;
     t->fork = LCI_NIL;
     t->partner = LCI_NIL;
-    t->pc = e->program->entries[t->entry].start;
+    t->pc = e->kinds[t->entry].start;
 }
 
 static inline void record_wait(struct lci_engine *e, const struct lci_thread *t)
 {
-    struct lci_call_tally *tally = &e->calls[e->program->calls[t->call].statistic];
+    struct lci_call_tally *tally = &e->calls[e->arcs[t->call].statistic];
     const double wait = e->now - t->sent;
     tally->count++;
     tally->sum += wait;
@@ -176,7 +176,7 @@ static inline void record_wait(struct lci_engine *e, const struct lci_thread *t)
 
 static inline bool buffered(const struct lci_engine *e, const struct lci_thread *t)
 {
-    const uint8_t kind = e->program->calls[t->call].kind;
+    const uint8_t kind = e->arcs[t->call].kind;
     return kind == LCI_ASYNC || kind == LCI_OPEN;
 }
 
@@ -187,21 +187,21 @@ static void wait_in_queue(struct lci_engine *e, uint32_t index, struct lci_insta
     struct lci_instance *at = &e->instances[instance->queue_at];
     if (at->limit != LCI_NIL && buffered(e, t)) {
         if (at->buffered >= at->limit) {
-            e->calls[e->program->calls[t->call].statistic].lost++;
+            e->calls[e->arcs[t->call].statistic].lost++;
             lci_thread_end(e, index);
             return;
         }
         at->buffered++;
     }
     at->queue_area -= e->now;
-    lci_queue_push(e, &at->queue, index, e->program->calls[t->call].level);
+    lci_queue_push(e, &at->queue, index, e->arcs[t->call].level);
 }
 
 /* Sends a message along `call`. Returns the thread that serves it when one is idle, else LCI_NIL. Pointers to threads
  * are void afterwards. */
 static inline uint32_t send(struct lci_engine *e, uint32_t call_index, uint32_t from, uint32_t caller)
 {
-    const struct lci_call *call = &e->program->calls[call_index];
+    const struct lci_call *call = &e->arcs[call_index];
     const uint32_t to = route(e, call, from);
     const uint32_t index = lci_thread_new(e);
     struct lci_thread *t = &e->threads[index];
@@ -242,8 +242,7 @@ static inline uint32_t take_next(struct lci_engine *e, uint32_t instance_index)
         instance->busy_area += e->now;
         return LCI_NIL;
     }
-    const uint32_t index =
-        lci_queue_pop(e, &at->queue, e->program->tasks[e->program->instance_task[instance_index]].choose);
+    const uint32_t index = lci_queue_pop(e, &at->queue, instance->stream);
     at->queue_area += e->now;
     struct lci_thread *t = &e->threads[index];
     t->instance = instance_index;
@@ -264,7 +263,7 @@ void lci_start_service(struct lci_engine *e, uint32_t index, bool waited)
     if (waited)
         record_wait(e, &e->threads[index]);
     else
-        e->calls[e->program->calls[e->threads[index].call].statistic].count++;
+        e->calls[e->arcs[e->threads[index].call].statistic].count++;
     start_service(e, index);
 }
 
@@ -286,7 +285,7 @@ static inline void record_answer(struct lci_engine *e, const struct lci_thread *
                                  double elapsed)
 {
     lci_sketch_add(e->sketches + (size_t)entry->sketch * LCI_SKETCH_BINS, e->sketch_origin, elapsed);
-    if (e->program->calls[t->call].kind == LCI_OPEN) {
+    if (e->arcs[t->call].kind == LCI_OPEN) {
         struct lci_workload_tally *tally = &e->workloads[entry->workload];
         const double response = e->now - t->sent;
         tally->count++;
@@ -299,7 +298,7 @@ static inline void record_answer(struct lci_engine *e, const struct lci_thread *
 
 static inline void record_reply(struct lci_engine *e, struct lci_thread *t)
 {
-    const struct lci_entry *entry = &e->program->entries[t->entry];
+    const struct lci_entry *entry = &e->kinds[t->entry];
     const double elapsed = e->now - t->started;
     t->replied = e->now;
     if (entry->graph) {
@@ -347,7 +346,7 @@ static inline uint32_t make_call(struct lci_engine *e, uint32_t *index, uint32_t
 {
     struct lci_thread *t = &e->threads[*index];
     const uint32_t instance = t->instance;
-    if (e->program->calls[call].kind == LCI_ASYNC) {
+    if (e->arcs[call].kind == LCI_ASYNC) {
         const uint32_t called = send(e, call, instance, LCI_NIL);
         if (called != LCI_NIL)
             lci_ready(e, called);
@@ -488,7 +487,7 @@ static inline uint32_t end_service(struct lci_engine *e, uint32_t *index, const 
 {
     struct lci_thread *t = &e->threads[*index];
     const uint32_t instance = t->instance, caller = t->caller;
-    record_answer(e, t, &e->program->entries[in->b], end(e, *index, in));
+    record_answer(e, t, &e->kinds[in->b], end(e, *index, in));
     const uint32_t next =
         __builtin_expect(e->instances[instance].lock != NULL, 0) ? lci_lock_finish(e, *index) : take_next(e, instance);
     lci_thread_end(e, *index);
@@ -504,7 +503,7 @@ static inline uint32_t end_service(struct lci_engine *e, uint32_t *index, const 
 
 static inline void record_response(struct lci_engine *e, const struct lci_thread *t)
 {
-    const struct lci_entry *entry = &e->program->entries[t->entry];
+    const struct lci_entry *entry = &e->kinds[t->entry];
     const double elapsed = e->now - t->started;
     struct lci_workload_tally *tally = &e->workloads[entry->workload];
     record_service(e, t);
@@ -534,10 +533,10 @@ static inline uint32_t think(struct lci_engine *e, uint32_t index)
     t->entry = e->program->task_entries[task->first_entry];
     if (task->entry_count > 1) {
         const double drawn = lc_random_uniform(&e->streams[task->choose]);
-        for (uint32_t i = 1; drawn >= e->program->entries[t->entry].upto && i < task->entry_count; i++)
+        for (uint32_t i = 1; drawn >= e->kinds[t->entry].upto && i < task->entry_count; i++)
             t->entry = e->program->task_entries[task->first_entry + i];
     }
-    t->pc = e->program->entries[t->entry].start;
+    t->pc = e->kinds[t->entry].start;
     if (task->think == LCI_NIL)
         return t->pc;
     lci_schedule(&e->calendar, e->now + lci_sample(&e->samplers[task->think]), lci_what(LCI_RESUME, index));
@@ -562,7 +561,7 @@ static inline uint32_t end_branch(struct lci_engine *e, uint32_t *index)
     if (--e->threads[job].live > 0)
         return HALT;
     *index = job;
-    return e->program->entries[e->threads[job].entry].finish;
+    return e->kinds[e->threads[job].entry].finish;
 }
 
 /* ---- the interpreter --------------------------------------------------------------------------------------------- */
@@ -579,7 +578,7 @@ static inline uint32_t branch(struct lci_engine *e, const struct lci_instruction
 
 static void execute(struct lci_engine *e, uint32_t index)
 {
-    const struct lci_instruction *const code = e->program->code;
+    const struct lci_instruction *const code = e->code;
     uint32_t pc = e->threads[index].pc;
     uint64_t steps = 0;
     while (pc != HALT) {
@@ -657,7 +656,7 @@ static uint32_t arrive(struct lci_engine *e, uint32_t source_index)
     const struct lci_source *source = &e->program->sources[source_index];
     lci_schedule(&e->calendar, e->now + lci_sample(&e->samplers[source->sampler]), lci_what(LCI_ARRIVAL, source_index));
     if (source->call != LCI_NIL)
-        return send(e, source->call, e->program->calls[source->call].base, LCI_NIL);
+        return send(e, source->call, e->arcs[source->call].base, LCI_NIL);
     const uint32_t index = lci_customer_new(e, e->program->tasks[source->task].first + source->replica);
     return think(e, index) == HALT ? LCI_NIL : index;
 }
@@ -667,7 +666,7 @@ static inline void served(struct lci_engine *e, uint32_t index)
 {
     struct lci_thread *t = &e->threads[index];
     e->completions++;
-    if (__builtin_expect(e->program->code[t->pc].code == LCI_SLICE_HELD, 0))
+    if (__builtin_expect(e->code[t->pc].code == LCI_SLICE_HELD, 0))
         t->holding = true;
     else
         release(e, &e->stations[e->instances[t->instance].station]);
@@ -687,7 +686,7 @@ static inline void delayed(struct lci_engine *e, uint32_t index)
 static void end_shared_slice(struct lci_engine *e, uint32_t index)
 {
     struct lci_thread *t = &e->threads[index];
-    e->activities[e->program->code[t->pc].b].waiting += e->now - t->since;
+    e->activities[e->code[t->pc].b].waiting += e->now - t->since;
     e->completions++;
     t->pc++;
 }

@@ -49,6 +49,8 @@ struct lci_instance { /* a task, or one replica of it */
     uint32_t queue_at; /* the instance whose queue it serves */
     uint32_t buffered; /* waiting messages that nobody waits for */
     uint32_t limit;    /* of these; LCI_NIL: none */
+    uint32_t stream;   /* random order of its queue */
+    uint32_t level;    /* urgency of its slices on the processor */
     double busy_area, queue_area;
     struct lci_queue queue;
     struct lci_lock *lock; /* semaphores, locks, servers that synchronise entries; NULL for all others */
@@ -97,6 +99,9 @@ struct lci_fork_run {
 
 struct lci_engine {
     const struct lci_program *program;
+    const struct lci_instruction *code; /* the program's, one step nearer: */
+    const struct lci_call *arcs;
+    const struct lci_entry *kinds; /* of services */
     struct lci_calendar calendar;
     double now, origin; /* origin: counting began */
     struct lci_thread *threads;

@@ -55,6 +55,8 @@ static void make_servers(struct lci_engine *e)
         instance->station = p->instance_station[i];
         instance->queue_at = task->shared ? task->first : i;
         instance->limit = task->queue_length;
+        instance->stream = task->choose;
+        instance->level = task->level;
         instance->lock = lci_lock_new(p, task);
         lci_queue_init(&instance->queue, task->levels, task->scheduling == LC_RAND);
     }
@@ -64,6 +66,9 @@ struct lci_engine *lci_engine_new(const struct lci_program *p)
 {
     struct lci_engine *e = lc_calloc(1, sizeof *e);
     e->program = p;
+    e->code = p->code;
+    e->arcs = p->calls;
+    e->kinds = p->entries;
     lci_calendar_init(&e->calendar);
     make_servers(e);
     e->samplers = lc_calloc(p->sampler_count, sizeof *e->samplers);

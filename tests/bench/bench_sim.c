@@ -292,6 +292,7 @@ int main(int argc, char **argv)
         coverage((unsigned)atoi(argv[2]));
         return 0;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("%-34s %6.1f ns a customer\n", "yardstick: bare M/M/1 loop", yardstick());
     whole("M/M/1, load 0.9, 1,000,000 customers", mm1(0.9), 1e6, 0.9, 1);
     const uint32_t pending[] = {2, 16, 64, 128, 1024, 16384, 131072};
