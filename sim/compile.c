@@ -500,6 +500,11 @@ static void refuse_what_is_not_simulated(struct lci_compiler *c)
             lc_error(c->diag, LC_INPUT, &t->place,
                      "task '%s' has timeouts or retries (%s), which are not simulated; give it another scheduling",
                      t->name, lc_scheduling_name(t->scheduling));
+        if (t->queue_length > 0 && t->overflow != LC_OVERFLOW_DROP)
+            lc_error(c->diag, LC_INPUT, &t->place,
+                     "task '%s' does not drop what finds its queue full, which is the only thing that is simulated; "
+                     "make its overflow 'drop', or take its queue length away",
+                     t->name);
         if (lc_is_source(t) && t->scheduling != LC_OPEN && t->multiplicity == LC_INFINITE)
             lc_error(c->diag, LC_INPUT, &t->place, "task '%s' has infinitely many customers; give it a number",
                      t->name);
