@@ -1,0 +1,34 @@
+#!/bin/sh
+# loadcast simulate: tables, JSON, LQN XML, exit statuses, and the same bytes for any number of threads.
+set -eu
+models="$SOURCE/tests/data/lqn"
+fail() {
+    echo "simulate: $1" >&2
+    exit 1
+}
+run() { # expected status, arguments
+    want=$1
+    shift
+    got=0
+    "$LOADCAST" simulate "$@" >out 2>err || got=$?
+    [ "$got" = "$want" ] || { cat out err >&2; fail "status $got instead of $want: $*"; }
+}
+
+run 0 "$models/software-bottleneck.lqnx" --precision '5 %'
+grep -q 'software bottleneck' out || fail "no bottleneck in the table"
+grep -q 'task app at' out || fail "the bottleneck is not named"
+run 0 "$models/open-mm1.lqnx" --precision '5 %' --json one.json --jobs 1
+run 0 "$models/open-mm1.lqnx" --precision '5 %' --json two.json --jobs 2
+sed 's/"elapsed_s": *[0-9.e-]*//' one.json >one
+sed 's/"elapsed_s": *[0-9.e-]*//' two.json >two
+cmp one two || fail "the result depends on the number of threads"
+grep -q '"loadcast.result/1"' one.json || fail "no schema in the JSON"
+run 0 "$models/closed-1.lqnx" --replications 3 --run-time 2000 --format lqnx
+grep -q '<result-processor' out || fail "no results in the LQN XML"
+
+sed 's/open-arrival-rate="[0-9.]*"/open-arrival-rate="1.25"/' "$models/open-mm1.lqnx" >overload.lqnx
+run 3 overload.lqnx
+grep -q 'no steady state' err || fail "the overload is not told"
+run 2 "$models/closed-1.lqnx" --format tabel
+run 4 missing.lqnx
+run 5 "$models/web-shop.lqnx" --precision '0.01 %' --max-time '300 ms'
