@@ -20,7 +20,7 @@ enum {
     WATCHED = 16,   /* tasks whose populations are looked at */
     EVENTS = 20000, /* of the first pilot, at the least … */
     EVENTS_PER_CUSTOMER = 20,
-    LENGTHENINGS = 4,
+    LENGTHENINGS = 3,
     RUN_PER_WARMUP = 20, /* a replication is at least so many warm-ups long */
     RUN_PER_PILOT = 4,
 };

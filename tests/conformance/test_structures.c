@@ -181,6 +181,7 @@ static void software_overload(void **state)
     struct lc_sim_options options = lc_sim_defaults();
     options.replications = 10;
     options.run_time = 20000;
+    options.warmup = 1000;
     struct lc_result *r = lc_simulate(m, &options, &diag);
     require(&diag);
     const int task = lc_find_task(m, "pool");
