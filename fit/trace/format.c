@@ -9,22 +9,21 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-static const struct lci_format *const formats[] = {&lci_jaeger, &lci_otlp, &lci_zipkin, &lci_pods};
+static const struct lci_format *const formats[] = {&lci_jaeger, &lci_otlp, &lci_zipkin, &lci_deepflow, &lci_pods};
 #define FORMAT_COUNT (sizeof formats / sizeof *formats)
 
 /* Known by sight, so that the message can name them. */
 static const struct {
     const char *sign, *name;
 } strangers[] = {
-    {"OPT_STATUS", "an answer of DeepFlow"},
-    {"tracing", "an answer of DeepFlow"},
+    {"result.columns", "a table of rows of DeepFlow"},
     {"hits.hits", "an answer of Elasticsearch"},
     {"traceEvents", "a Chrome trace"},
 };
 
 const char *lci_format_names(void)
 {
-    return "Jaeger JSON, OTLP JSON, Zipkin JSON and CSV with TraceID,SpanID,ParentID,…";
+    return "Jaeger JSON, OTLP JSON, Zipkin JSON, DeepFlow JSON and CSV with TraceID,SpanID,ParentID,…";
 }
 
 #define LEVELS 3 /* of objects that are looked into */

@@ -95,7 +95,7 @@ struct lci_format {
     int (*finish)(struct lci_reader *reader, struct lc_diag *diag); /* at the end of the input: hands on what is left */
     void (*stop)(struct lci_reader *reader);                        /* frees what is the format's own */
 };
-extern const struct lci_format lci_jaeger, lci_otlp, lci_zipkin, lci_pods;
+extern const struct lci_format lci_jaeger, lci_otlp, lci_zipkin, lci_deepflow, lci_pods;
 
 /* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
 const struct lci_format *lci_sniff(const char *text, size_t length, char **found);

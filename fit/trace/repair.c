@@ -24,6 +24,7 @@ static const struct {
     [LC_REPAIR_SKEW_ADJUSTED] = {"skew_adjusted",
                                  "spans whose times the recording side had already moved; export the traces raw"},
     [LC_REPAIR_NO_SERVICE] = {"no_service", "spans without a service name taken as service \"unknown\""},
+    [LC_REPAIR_NETWORK_POINT] = {"network_point", "observations on the network taken as parts of their calls"},
 };
 
 const char *lc_repair_name(enum lc_repair kind)

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Answers of DeepFlow. The files in data/traces/deepflow are answers of the real assembler to rows made for the
+ * purpose; what a request did itself is expected from the rows, because the self times in the answers count overlapping
+ * and asynchronous calls twice.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "loadcast/tree.h"
+#include "trace_read.h"
+
+#define US INT64_C(1000)
+#define T0 INT64_C(1700000000000000000)
+
+static const struct seen *row(const struct seen_all *all, unsigned number)
+{
+    const struct seen *s = span_of(all, 7301444403200000000u + number);
+    assert_non_null(s);
+    return s;
+}
+
+static void expect(const struct seen_all *all, unsigned number, unsigned parent, int kind, const char *service,
+                   int64_t start, int64_t end)
+{
+    const struct lc_span *s = &row(all, number)->span;
+    assert_int_equal(s->parent, parent != 0 ? 7301444403200000000u + parent : 0);
+    assert_int_equal(s->kind, kind);
+    assert_string_equal(lc_symbol_text(all->symbols, s->service), service);
+    assert_int_equal(s->start, T0 + start * US);
+    assert_int_equal(s->end, T0 + end * US);
+}
+
+static void path_of(char path[200], const char *name)
+{
+    snprintf(path, 200, "%s/traces/deepflow/%s.json", TEST_DATA, name);
+}
+
+static void read_answer(struct seen_all *all, const char *name)
+{
+    char path[200];
+    path_of(path, name);
+    read_file(all, path);
+    assert_int_equal(all->status, 0);
+    assert_int_equal(all->diag.count, 0);
+    assert_int_equal(all->traces, 1);
+}
+
+/* Processes have spans, the network points between them none. */
+static void calls_of_processes(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    read_answer(&all, "sequence");
+    assert_int_equal(all.count, 4);
+    expect(&all, 2, 0, LC_KIND_SERVER, "front", 100, 9900);
+    expect(&all, 3, 2, LC_KIND_CLIENT, "front", 1000, 4000);
+    expect(&all, 6, 3, LC_KIND_SERVER, "back", 1500, 3500);
+    expect(&all, 7, 2, LC_KIND_CLIENT, "front", 5000, 7000);
+    assert_string_equal(attribute_of(&all, row(&all, 7), LC_ATTR_DB_SYSTEM), "redis");
+    assert_string_equal(attribute_of(&all, row(&all, 7), LC_ATTR_DB_QUERY), "GET");
+    assert_string_equal(lc_symbol_text(all.symbols, row(&all, 7)->span.operation), "GET"); /* not its key */
+    assert_string_equal(lc_symbol_text(all.symbols, row(&all, 6)->span.host), "2");
+    assert_string_equal(lc_symbol_text(all.symbols, row(&all, 6)->span.instance), "back-1");
+    assert_int_equal(all.reading.repairs.count[LC_REPAIR_NETWORK_POINT], 4);
+    assert_int_equal(repaired(&all), 4);
+    forget(&all);
+}
+
+/* Of instrumentation and kernel, the outer server and the inner client are the ends of the call. */
+static void instrumentation_is_inside(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    read_answer(&all, "instrumented");
+    assert_int_equal(all.count, 6);
+    expect(&all, 1, 0, LC_KIND_SERVER, "front", 0, 10000);
+    expect(&all, 2, 1, LC_KIND_INTERNAL, "front", 500, 9500);
+    expect(&all, 3, 2, LC_KIND_INTERNAL, "front", 1000, 4000);
+    expect(&all, 4, 3, LC_KIND_CLIENT, "front", 1200, 3900);
+    expect(&all, 5, 4, LC_KIND_SERVER, "back", 1500, 3500);
+    expect(&all, 6, 5, LC_KIND_INTERNAL, "back", 1600, 3400);
+    assert_int_equal(repaired(&all), 0);
+    forget(&all);
+}
+
+static void asynchronous_calls_are_marked(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    read_answer(&all, "async");
+    assert_int_equal(row(&all, 1)->span.flags & LC_SPAN_FOLLOWS, 0);
+    assert_int_equal(row(&all, 2)->span.flags & LC_SPAN_FOLLOWS, LC_SPAN_FOLLOWS);
+    assert_int_equal(row(&all, 3)->span.flags & LC_SPAN_FOLLOWS, LC_SPAN_FOLLOWS);
+    forget(&all);
+}
+
+/* ---- what requests did themselves -------------------------------------------------------------------------------- */
+
+struct sums {
+    const struct lc_symbols *symbols;
+    int64_t front, back; /* self times */
+    unsigned calls[4];   /* by class of the edge */
+};
+
+static int add_tree(void *context, const struct lc_tree *tree)
+{
+    struct sums *sums = context;
+    for (size_t i = 0; i < tree->node_count; i++) {
+        const struct lc_node *node = &tree->nodes[i];
+        const char *task = lc_symbol_text(sums->symbols, node->task);
+        sums->calls[node->edge]++;
+        sums->front += strcmp(task, "front") == 0 ? node->self : 0;
+        sums->back += strcmp(task, "back") == 0 ? node->self : 0;
+    }
+    return 0;
+}
+
+static void self_times(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t front, back; /* µs */
+        unsigned sync, concurrent, forget;
+    } cases[] = {
+        {"sequence", 9800 - 3000 - 2000, 2000, 2, 0, 0},
+        {"clock", 9800 - 3000 - 2000, 2000, 2, 0, 0}, /* the server's clock is 3 ms early */
+        {"instrumented", 10000 - 2700, 2000, 1, 0, 0},
+        {"async", 5000, 0, 0, 0, 2},
+        {"overlap", 1000 - 700, 0, 0, 2, 0},
+        {"brothers", 9000 - 3 * 1000, 0, 3, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[200];
+        path_of(path, cases[i].name);
+        const char *const input = path;
+        struct lc_diag diag = {0};
+        struct lc_extraction extraction = {0};
+        struct lc_symbols *symbols = lc_symbols_new();
+        struct sums sums = {.symbols = symbols};
+        static const struct lc_tree_options options;
+        assert_int_equal(lc_trees_read(&input, 1, &options, symbols, add_tree, &sums, &extraction, &diag), 0);
+        assert_int_equal(sums.front, cases[i].front * US);
+        assert_int_equal(sums.back, cases[i].back * US);
+        assert_int_equal(sums.calls[LC_EDGE_ROOT], 1);
+        assert_int_equal(sums.calls[LC_EDGE_SYNC], cases[i].sync);
+        assert_int_equal(sums.calls[LC_EDGE_CONCURRENT], cases[i].concurrent);
+        assert_int_equal(sums.calls[LC_EDGE_FORGET], cases[i].forget);
+        lc_extraction_free(&extraction);
+        lc_symbols_free(symbols);
+        lc_diag_free(&diag);
+    }
+}
+
+/* ---- incomplete answers ------------------------------------------------------------------------------------------ */
+
+#define ROW(number, parent, point, service, from, to, more)                                                            \
+    "{\"_ids\":[\"730144440320000000" #number "\"],\"id\":" #number ",\"parent_id\":" #parent ",\"tap_side\":\"" point \
+    "\",\"auto_service\":\"" service "\",\"start_time_us\":1700000000000" #from ",\"end_time_us\":\"1700000000000" #to \
+    "\",\"l7_protocol\":20,\"endpoint\":\"/x\"" more "}"
+
+static void points_stand_for_unseen_processes(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    read_text(
+        &all,
+        "{\"tracing\":[" ROW(1, -1, "c", "front", 100, 900, "") "," ROW(2, 1, "c-nd", "front", 110, 890, "") "," ROW(
+            3, 2, "s-nd", "back", 200, 800, "") "," ROW(4, 3, "s", "back", 210, 790,
+                                                        ",\"response_status\":3") "," ROW(5, 4, "c-p", "back", 300, 700,
+                                                                                          "") "]}");
+    assert_int_equal(all.status, 0);
+    assert_int_equal(all.count, 3);
+    expect(&all, 1, 0, LC_KIND_CLIENT, "front", 100, 900);
+    expect(&all, 4, 1, LC_KIND_SERVER, "back", 210, 790);
+    expect(&all, 5, 4, LC_KIND_CLIENT, "back", 300, 700);
+    assert_int_equal(row(&all, 4)->span.flags, LC_SPAN_ERROR);
+    assert_string_equal(attribute_of(&all, row(&all, 5), LC_ATTR_PEER_SERVICE),
+                        "http"); /* nothing seen of the server */
+    assert_string_equal(attribute_of(&all, row(&all, 1), LC_ATTR_PEER_SERVICE), "");
+    assert_int_equal(all.reading.repairs.count[LC_REPAIR_NETWORK_POINT], 2);
+    forget(&all);
+}
+
+static void damaged_trees(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    /* A ring, an unknown parent, a request without its answer, and a second answer in the same file. */
+    read_text(&all, "{\"OPT_STATUS\":\"SUCCESS\",\"DATA\":{\"tracing\":[" ROW(1, 2, "s-p", "a", 100, 900, "") "," ROW(
+                        2, 1, "c-p", "a", 200, 800,
+                        "") "," ROW(3, 77, "s-p", "b", 300, 700,
+                                    "") "," ROW(4, 1, "c-p", "a", 400, 400,
+                                                ",\"type\":0") "]}}\n"
+                                                               "{\"DATA\":{\"tracing\":[" ROW(
+                                                                   5, -1, "s-p", "c", 100, 200,
+                                                                   ",\"trace_id\":\"ab,cd\"") "]}}");
+    assert_int_equal(all.status, 0);
+    assert_int_equal(all.traces, 2);
+    assert_int_equal(all.count, 5);
+    assert_int_equal(all.reading.repairs.count[LC_REPAIR_CYCLE], 1);
+    assert_int_equal(all.reading.repairs.count[LC_REPAIR_NO_DURATION], 1);
+    assert_int_equal(all.reading.repairs.count[LC_REPAIR_ORPHAN], 1);
+    expect(&all, 3, 0, LC_KIND_SERVER, "b", 300, 700);
+    assert_int_equal(row(&all, 5)->low, 0xab);
+    forget(&all);
+}
+
+/* Older answers have no index of the parent but ids of spans. */
+static void parents_by_span(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    read_text(&all, "{\"services\":[],\"tracing\":["
+                    "{\"_ids\":[\"7301444403200000001\"],\"tap_side\":\"s-app\",\"service_uname\":\"a\",\"id\":0,"
+                    "\"start_time_us\":1700000000000100,\"end_time_us\":1700000000000900,\"deepflow_span_id\":\"aa\","
+                    "\"deepflow_parent_span_id\":\"\"},"
+                    "{\"_ids\":[\"7301444403200000002\"],\"tap_side\":\"c-app\",\"service_uname\":\"a\",\"id\":1,"
+                    "\"start_time_us\":1700000000000200,\"end_time_us\":1700000000000300,\"deepflow_span_id\":\"bb\","
+                    "\"deepflow_parent_span_id\":\"aa\"}]}");
+    assert_int_equal(all.status, 0);
+    expect(&all, 1, 0, LC_KIND_SERVER, "a", 100, 900);
+    expect(&all, 2, 1, LC_KIND_CLIENT, "a", 200, 300);
+    forget(&all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calls_of_processes),
+        cmocka_unit_test(instrumentation_is_inside),
+        cmocka_unit_test(asynchronous_calls_are_marked),
+        cmocka_unit_test(self_times),
+        cmocka_unit_test(points_stand_for_unseen_processes),
+        cmocka_unit_test(damaged_trees),
+        cmocka_unit_test(parents_by_span),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
