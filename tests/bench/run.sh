@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 sh scenarios/install.sh test
-cmake --preset release >/dev/null
+cmake --preset release -DLOADCAST_TESTS=ON >/dev/null
 cmake --build --preset release -j "$(nproc)" >/dev/null
 for bench in build/release/tests/bench_*; do
     [ -x "$bench" ] || continue
