@@ -76,7 +76,7 @@ static int run(int argc, char **argv)
 const struct cli_command cmd_convert = {
     .name = "convert",
     .usage = "MODEL (-o FILE | --to FORMAT) [options]",
-    .summary = "Convert a model from any format to any other",
+    .summary = "Converts a model from any format to any other",
     .details = "The format is told by the file's ending: .yaml, .json, .lqn (LQN text), .lqnx (LQN XML), .dot and\n"
                ".svg (diagrams, for writing only). What the format cannot hold is expressed by what it has, and\n"
                "each such change is a warning.\n\n"

@@ -289,7 +289,7 @@ static int run(int argc, char **argv)
 const struct cli_command cmd_fit = {
     .name = "fit",
     .usage = "TRACES… [-o MODEL.yaml] [--deployment FILE] | --samples FILE",
-    .summary = "learn a model from traces, or distributions from durations",
+    .summary = "Learns a model from traces, or ranks distributions for durations",
     .details =
         "Reads traces (files, folders, globs or '-', in any supported format), learns a layered queueing network\n"
         "from them and prints what every number comes from. With --samples, fits every family of distributions\n"

@@ -122,7 +122,7 @@ static int run(int argc, char **argv)
 const struct cli_command cmd_simulate = {
     .name = "simulate",
     .usage = "MODEL [options]",
-    .summary = "Simulate a layered queueing network",
+    .summary = "Simulates a layered queueing network: throughput, load, waiting and response times of every element",
     .details = "Replications run on all cores until every interval is narrow enough; the result depends on the model\n"
                "and the seed alone. MODEL may be LQN XML, LQN text, YAML or JSON.\n\n"
                "  loadcast simulate web-shop.lqnx\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/base.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,17 @@ enum lc_status lc_diag_status(const struct lc_diag *diag)
         if (diag->messages[i].severity == LC_ERROR)
             return diag->messages[i].status;
     return LC_OK;
+}
+
+enum lc_status lc_input_status(int error)
+{
+    switch (error) {
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case EIO: return LC_MACHINE;
+    default: return LC_INPUT;
+    }
 }
 
 void lc_diag_free(struct lc_diag *diag)

@@ -266,7 +266,7 @@ char *lc_file_read(const char *file, size_t limit, size_t *length, struct lc_dia
     const char *name = standard ? "standard input" : file;
     FILE *in = standard ? stdin : fopen(file, "re");
     if (in == NULL) {
-        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be opened: %s", name, strerror(errno));
+        lc_error(diag, lc_input_status(errno), NULL, "%s: cannot be opened: %s", name, strerror(errno));
         return NULL;
     }
     size_t size = 0, capacity = 64u * 1024;
@@ -283,7 +283,7 @@ char *lc_file_read(const char *file, size_t limit, size_t *length, struct lc_dia
     }
     const bool failed = ferror(in);
     if (failed)
-        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be read: %s", name, strerror(errno));
+        lc_error(diag, lc_input_status(errno), NULL, "%s: cannot be read: %s", name, strerror(errno));
     else if (size > limit)
         lc_error(diag, LC_INPUT, NULL, "%s: is larger than %zu bytes, the most that is read here", name, limit);
     if (!standard)

@@ -32,7 +32,8 @@ static void walk(struct lci_files *files, const char *folder, int depth, struct 
     struct dirent **entries = NULL;
     const int count = depth < FOLDER_DEPTH ? scandir(folder, &entries, visible, by_name) : -1;
     if (count < 0) {
-        lc_error(diag, LC_MACHINE, &(struct lc_place){folder, 0, 0, -1}, "the folder cannot be read: %s",
+        lc_error(diag, depth < FOLDER_DEPTH ? lc_input_status(errno) : LC_INPUT, &(struct lc_place){folder, 0, 0, -1},
+                 "the folder cannot be read: %s",
                  depth < FOLDER_DEPTH ? strerror(errno) : "too many folders inside each other");
         return;
     }
@@ -77,8 +78,8 @@ static void find(struct lci_files *files, const char *input, struct lc_diag *dia
             lc_error(diag, LC_INPUT, &(struct lc_place){input, 0, 0, -1}, "no file matches this pattern");
         globfree(&found);
     } else {
-        lc_error(diag, errno == ENOENT || errno == ENOTDIR ? LC_INPUT : LC_MACHINE, &(struct lc_place){input, 0, 0, -1},
-                 "cannot be opened: %s", strerror(errno));
+        lc_error(diag, lc_input_status(errno), &(struct lc_place){input, 0, 0, -1}, "cannot be opened: %s",
+                 strerror(errno));
     }
 }
 

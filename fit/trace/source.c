@@ -35,8 +35,8 @@ struct lci_source *lci_source_open(const char *name, struct lc_diag *diag)
     const bool standard = strcmp(name, "-") == 0;
     const int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        lc_error(diag, errno == ENOENT ? LC_INPUT : LC_MACHINE, &(struct lc_place){name, 0, 0, -1},
-                 "cannot be opened: %s", strerror(errno));
+        lc_error(diag, lc_input_status(errno), &(struct lc_place){name, 0, 0, -1}, "cannot be opened: %s",
+                 strerror(errno));
         return NULL;
     }
     struct lci_source *s = lc_calloc(1, sizeof *s);
@@ -78,8 +78,8 @@ static int fill(struct lci_source *s, struct lc_diag *diag)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
-            lc_error(diag, LC_MACHINE, &(struct lc_place){s->name, 0, 0, (int64_t)s->consumed}, "cannot be read: %s",
-                     strerror(errno));
+            lc_error(diag, lc_input_status(errno), &(struct lc_place){s->name, 0, 0, (int64_t)s->consumed},
+                     "cannot be read: %s", strerror(errno));
             return -1;
         }
         s->end_of_file = got == 0;

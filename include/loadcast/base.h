@@ -23,7 +23,7 @@ enum lc_status {
     LC_MISSED = 1,    /* done, an objective is missed */
     LC_USAGE = 2,     /* the command line is wrong */
     LC_INPUT = 3,     /* an input is wrong */
-    LC_MACHINE = 4,   /* out of memory, disk full, a file that cannot be opened or written */
+    LC_MACHINE = 4,   /* out of memory, disk full, a file that cannot be written */
     LC_UNDECIDED = 5, /* time is used up before an objective or a precision was decided */
 };
 
@@ -63,6 +63,9 @@ void lc_note(struct lc_diag *diag, const struct lc_place *place, const char *for
 /* The status of the first error, LC_OK if there is none. */
 enum lc_status lc_diag_status(const struct lc_diag *diag);
 void lc_diag_free(struct lc_diag *diag);
+/* Whose fault it is that an input cannot be opened or read, by errno: LC_MACHINE when the machine is out of something or
+ * its disk fails, LC_INPUT when the name is wrong or the file is not for us. */
+enum lc_status lc_input_status(int error);
 
 /* Memory that cannot fail. A size of zero gives a pointer that may be freed. Free everything with free(). */
 void *lc_alloc(size_t size);                /* not initialised */

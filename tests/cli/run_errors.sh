@@ -30,7 +30,7 @@ expect 2 "no scenario is named" "$LOADCAST" run
 expect 2 "one scenario at a time" "$LOADCAST" run a.yaml b.yaml
 expect 2 "did you mean '--junit'?" "$LOADCAST" run --junt x a.yaml
 expect 2 "is not a time" "$LOADCAST" run --max-time 5 a.yaml
-expect 4 "nowhere.yaml" "$LOADCAST" run nowhere.yaml
+expect 3 "nowhere.yaml" "$LOADCAST" run nowhere.yaml
 
 # Several errors in one run, each with its place.
 cat >wrong.yaml <<'END'

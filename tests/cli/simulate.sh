@@ -30,5 +30,5 @@ sed 's/open-arrival-rate="[0-9.]*"/open-arrival-rate="1.25"/' "$models/open-mm1.
 run 3 overload.lqnx
 grep -q 'no steady state' err || fail "the overload is not told"
 run 2 "$models/closed-1.lqnx" --format tabel
-run 4 missing.lqnx
+run 3 missing.lqnx
 run 5 "$models/web-shop.lqnx" --precision '0.01 %' --max-time '300 ms'

@@ -136,11 +136,12 @@ static void failures_are_of_the_machine(void **state)
     char *nowhere = in_folder("no/such/folder");
     assert_null(lc_output_open(nowhere, &diag));
     assert_null(lc_output_open(folder, &diag));
+    /* An input that is not there, or is none, is a wrong input. */
     assert_null(lc_file_read(nowhere, 10, &length, &diag));
     assert_null(lc_file_read(folder, 10, &length, &diag));
     assert_int_equal(diag.errors, 4);
     for (size_t i = 0; i < 4; i++)
-        assert_int_equal(diag.messages[i].status, LC_MACHINE);
+        assert_int_equal(diag.messages[i].status, i < 2 ? LC_MACHINE : LC_INPUT);
     lc_diag_free(&diag);
     char *file = in_folder("long");
     write_text(file, "0123456789");
