@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "loadcast/format.h"
+#include "loadcast/record.h"
 #include "loadcast/sim.h"
 #include "render/result_table.h"
 
@@ -58,8 +59,27 @@ static void show(void *context, double done, double precision)
     cli_progress_show(context, done, 1);
 }
 
+/* What is to be recorded, as the options say it. */
+struct recording {
+    const char *file; /* NULL: nothing */
+    const char *format, *clock;
+    unsigned traces;
+    struct lc_record_options options;
+};
+
+static void record(const struct lc_model *model, const struct lc_sim_options *simulation, double warmup,
+                   const struct recording *recording, const struct cli_common *common, struct lc_diag *diag)
+{
+    struct lc_sim_options after = *simulation;
+    struct lc_recorded recorded;
+    after.warmup = warmup;
+    if (lc_record(model, &after, &recording->options, recording->file, &recorded, diag) == 0 && common->verbose)
+        fprintf(stderr, "%llu traces of %llu spans in %s\n", (unsigned long long)recorded.traces,
+                (unsigned long long)recorded.spans, recording->file);
+}
+
 static enum lc_status simulate(const char *file, struct lc_sim_options *options, const char *format,
-                               const struct cli_common *common)
+                               const struct recording *recording, const struct cli_common *common)
 {
     struct lc_diag diag = {0};
     struct lc_model *model = lc_model_read(file, &diag);
@@ -80,6 +100,8 @@ static enum lc_status simulate(const char *file, struct lc_sim_options *options,
                     "the precision of %.3g %% was not reached in the time allowed; the widest interval is "
                     "%.3g %% of its value",
                     100 * options->precision, 100 * result->precision);
+        if (recording->file != NULL)
+            record(model, options, result->warmup, recording, common, &diag);
     }
     lc_result_free(result);
     const enum lc_status status = cli_report(&diag, common);
@@ -87,9 +109,46 @@ static enum lc_status simulate(const char *file, struct lc_sim_options *options,
     return status != LC_OK ? status : converged ? LC_OK : LC_UNDECIDED;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    const size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+static void check_recording(struct recording *recording)
+{
+    static const struct {
+        const char *name;
+        int64_t tick;
+    } clocks[] = {{"ns", 1}, {"us", 1000}, {"ms", 1000000}};
+    struct lc_record_options *options = &recording->options;
+    const char *file = recording->file != NULL ? recording->file : "";
+    if (recording->format == NULL)
+        recording->format = ends_with(file, ".json") || ends_with(file, ".json.gz") ? "jaeger" : "otlp";
+    if (strcmp(recording->format, "jaeger") == 0)
+        options->format = LC_RECORD_JAEGER;
+    else if (strcmp(recording->format, "otlp") != 0)
+        cli_usage_error(&cmd_simulate, "there is no format '%s' for traces; these are: otlp, jaeger",
+                        recording->format);
+    options->tick = 0;
+    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++)
+        if (strcmp(recording->clock, clocks[i].name) == 0)
+            options->tick = clocks[i].tick;
+    if (options->tick == 0)
+        cli_usage_error(&cmd_simulate, "--trace-clock is ns, us or ms, not '%s'", recording->clock);
+    if (!(options->sampling > 0 && options->sampling <= 1))
+        cli_usage_error(&cmd_simulate, "--trace-sampling lies above 0 and up to 1 (100 %%)");
+    if (!(options->skew >= 0 && options->skew <= 3600))
+        cli_usage_error(&cmd_simulate, "--trace-skew lies between 0 and 1 h");
+    if (recording->traces == 0)
+        cli_usage_error(&cmd_simulate, "--trace-count is 1 at the least");
+    options->traces = recording->traces;
+}
+
 static int run(int argc, char **argv)
 {
     struct lc_sim_options simulation = lc_sim_defaults();
+    struct recording recording = {.clock = "ns", .traces = 1000, .options = lc_record_defaults()};
     const char *format = "table";
     struct cli_common common;
     struct cli_option options[] = {
@@ -102,6 +161,16 @@ static int run(int argc, char **argv)
          &simulation.run_time},
         {"warmup", 0, CLI_NUMBER, "T", "model time before counting begins (found by MSER-5)", &simulation.warmup},
         {"format", 'f', CLI_TEXT, "FORMAT", "table, text (with phases and calls), json, lqnx, p", &format},
+        {"traces", 0, CLI_TEXT, "FILE", "write the traces of a run; .gz compresses", &recording.file},
+        {"trace-format", 0, CLI_TEXT, "FORMAT", "otlp (JSON lines), jaeger (what .json stands for)", &recording.format},
+        {"trace-count", 0, CLI_COUNT, "N", "so many traces (1000)", &recording.traces},
+        {"trace-sampling", 0, CLI_FRACTION, "P", "record this share of all requests (100 %)",
+         &recording.options.sampling},
+        {"trace-skew", 0, CLI_TIME, "T", "clocks of replicas are wrong by up to T (0)", &recording.options.skew},
+        {"trace-clock", 0, CLI_TEXT, "TICK", "resolution of times: ns, us or ms (ns)", &recording.clock},
+        {"trace-servers-only", 0, CLI_FLAG, NULL, "no spans of clients and producers", &recording.options.servers_only},
+        {"trace-without-queues", 0, CLI_FLAG, NULL, "server spans begin when a thread takes the request",
+         &recording.options.without_queues},
         {0},
     };
     const int operands = cli_parse(&cmd_simulate, argc, argv, options, &common);
@@ -114,9 +183,10 @@ static int run(int argc, char **argv)
         cli_usage_error(&cmd_simulate, "--precision lies between 0 and 1 (0 %% and 100 %%)");
     if (simulation.run_time < 0 || !isfinite(simulation.run_time) || !isfinite(simulation.warmup))
         cli_usage_error(&cmd_simulate, "--run-time and --warmup are finite and not negative");
+    check_recording(&recording);
     simulation.seed = common.seed;
     simulation.jobs = common.jobs;
-    return (int)simulate(argv[0], &simulation, format, &common);
+    return (int)simulate(argv[0], &simulation, format, &recording, &common);
 }
 
 const struct cli_command cmd_simulate = {
@@ -126,7 +196,8 @@ const struct cli_command cmd_simulate = {
     .details = "Replications run on all cores until every interval is narrow enough; the result depends on the model\n"
                "and the seed alone. MODEL may be LQN XML, LQN text, YAML or JSON.\n\n"
                "  loadcast simulate web-shop.lqnx\n"
-               "  loadcast simulate web-shop.lqnx --precision '0.5 %' --json result.json\n\n"
+               "  loadcast simulate web-shop.lqnx --precision '0.5 %' --json result.json\n"
+               "  loadcast simulate web-shop.lqnx --traces run.jsonl.gz --trace-count 5000 --trace-clock us\n\n"
                "Exit status: 0 done, 3 the model is wrong or has no steady state, 5 the precision was not reached.",
     .run = run,
 };

@@ -316,6 +316,8 @@ static void add_activities(struct lci_program *p)
 void lci_compile_finish(struct lci_compiler *c, uint32_t entry)
 {
     const struct lc_task *task = &c->model->tasks[c->program->tasks[c->program->entries[entry].task].model];
+    if (!lc_is_source(task))
+        lci_add_record(c->program, LCI_RECORD_END, false, LCI_NIL);
     const enum lci_code code = !lc_is_source(task) ? LCI_FINISH : task->scheduling == LC_OPEN ? LCI_LEAVE : LCI_CYCLE;
     lci_add_instruction(c->program, (struct lci_instruction){.code = (uint8_t)code, .a = entry});
 }
@@ -341,8 +343,10 @@ void lci_compile_reply(struct lci_compiler *c, uint32_t entry)
         choice.count++;
     }
     const uint32_t stream = lci_add_stream(p, from->name, "forward");
+    lci_add_record(p, LCI_RECORD_CALLING, false, entry);
     lci_add_instruction(p, (struct lci_instruction){
                                .code = LCI_REPLY_FORWARD, .a = entry, .b = lci_add_choice(p, choice), .c = stream});
+    lci_add_record(p, LCI_RECORD_FORWARDED, false, LCI_NIL);
 }
 
 static void compile_phases(struct lci_compiler *c, uint32_t entry)
@@ -353,6 +357,8 @@ static void compile_phases(struct lci_compiler *c, uint32_t entry)
     p->entries[entry].start = (uint32_t)p->code_count;
     if (source)
         lci_add_instruction(p, (struct lci_instruction){.code = LCI_WAKE});
+    else
+        lci_add_record(p, LCI_RECORD_BEGIN, false, LCI_NIL);
     for (uint32_t k = 0; k < LC_PHASES; k++) {
         if (p->entries[entry].phases[k] != LCI_NIL) {
             char *role = lc_format("phase %u ", k + 1);
@@ -514,9 +520,10 @@ static void refuse_what_is_not_simulated(struct lci_compiler *c)
                  c->program->customers, c->program->instance_count);
 }
 
-struct lci_program *lci_compile(const struct lc_model *model, struct lc_diag *diag)
+static struct lci_program *compile(const struct lc_model *model, bool recorded, struct lc_diag *diag)
 {
     struct lci_program *p = lc_calloc(1, sizeof *p);
+    p->recorded = recorded;
     struct lci_compiler c = {p, model, diag};
     const size_t errors = diag->errors;
     p->model = model;
@@ -538,4 +545,14 @@ struct lci_program *lci_compile(const struct lc_model *model, struct lc_diag *di
         return p;
     lci_program_free(p);
     return NULL;
+}
+
+struct lci_program *lci_compile(const struct lc_model *model, struct lc_diag *diag)
+{
+    return compile(model, false, diag);
+}
+
+struct lci_program *lci_compile_recorded(const struct lc_model *model, struct lc_diag *diag)
+{
+    return compile(model, true, diag);
 }

@@ -19,6 +19,8 @@ uint32_t lci_add_instruction(struct lci_program *p, struct lci_instruction instr
 uint32_t lci_add_option(struct lci_program *p, struct lci_option option);
 uint32_t lci_add_choice(struct lci_program *p, struct lci_choice choice);
 uint32_t lci_add_call(struct lci_program *p, struct lci_call call);
+/* LCI_RECORD when the program is recorded, else nothing. `entry`: LCI_NIL, or the one that forwards. */
+void lci_add_record(struct lci_program *p, enum lci_record what, bool source, uint32_t entry);
 /* Sources of random numbers; `name` and `role` are copied. */
 uint32_t lci_add_stream(struct lci_program *p, const char *name, const char *role);
 uint32_t lci_add_sampler(struct lci_program *p, const struct lc_dist *dist, double factor, const char *name,

@@ -14,6 +14,12 @@ uint32_t lci_add_instruction(struct lci_program *p, struct lci_instruction instr
     return (uint32_t)p->code_count++;
 }
 
+void lci_add_record(struct lci_program *p, enum lci_record what, bool source, uint32_t entry)
+{
+    if (p->recorded)
+        lci_add_instruction(p, (struct lci_instruction){.code = LCI_RECORD, .flag = source, .a = what, .b = entry});
+}
+
 uint32_t lci_add_option(struct lci_program *p, struct lci_option option)
 {
     LC_GROW(p->options, p->option_count, p->option_capacity);

@@ -619,6 +619,7 @@ static void execute(struct lci_engine *e, uint32_t index)
             break;
         case LCI_BRANCH_END: pc = end_branch(e, &index); break;
         case LCI_SYNC_JOIN: pc = lci_sync_join(e, index, in); break;
+        case LCI_RECORD: lci_record(e, index, in), pc++; break;
         default: __builtin_unreachable();
         }
         if (__builtin_expect(steps > STEPS_AT_ONCE, 0)) {

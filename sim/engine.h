@@ -126,7 +126,8 @@ struct lci_engine {
     uint64_t *sketches; /* LCI_SKETCH_BINS each */
     int64_t sketch_origin;
     uint64_t events, completions;
-    uint64_t steps_at_once; /* instructions since time last moved */
+    uint64_t steps_at_once;        /* instructions since time last moved */
+    struct lci_recorder *recorder; /* of a recorded program, record/record.h; not owned */
     bool stuck;             /* time does not advance, or nothing is left to happen */
 };
 
@@ -140,6 +141,9 @@ void lci_engine_forget(struct lci_engine *engine);
 void lci_engine_run(struct lci_engine *engine, double until, uint64_t events);
 
 /* ---- between the parts of the engine ----------------------------------------------------------------------------- */
+
+/* LCI_RECORD, record/recorder.c. */
+void lci_record(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in);
 
 /* What an event is about: the kind in the upper bits of `what`, an index in the others. */
 enum lci_happening {

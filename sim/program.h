@@ -49,6 +49,17 @@ enum lci_code {
     LCI_JOIN,          /* a: join */
     LCI_BRANCH_END,    /* a branch that joins nothing ends */
     LCI_SYNC_JOIN,     /* a join of branches of several entries; a: join */
+    LCI_RECORD,        /* in recorded programs only; a: enum lci_record, the rest as there */
+};
+
+/* What a recorded program reports to the recorder (sim/record) on its way. Programs that are not recorded hold none of
+ * these instructions, so that recording costs nothing where it is off. */
+enum lci_record {
+    LCI_RECORD_BEGIN,     /* a thread has taken a message */
+    LCI_RECORD_CALLING,   /* a call, or a forwarding by entry `b`, may follow at once; flag: of a source of load */
+    LCI_RECORD_CALLED,    /* the thread goes on after a call */
+    LCI_RECORD_FORWARDED, /* the thread goes on after LCI_REPLY_FORWARD */
+    LCI_RECORD_END,       /* all of the service is done */
 };
 
 struct lci_instruction {
@@ -184,6 +195,7 @@ struct lci_origin {
 
 struct lci_program {
     const struct lc_model *model;
+    bool recorded;
     struct lci_instruction *code;
     size_t code_count, code_capacity;
     struct lci_choice *choices;
@@ -234,6 +246,8 @@ struct lci_program {
 
 /* NULL with errors when the model cannot be simulated. The model must outlive the program. */
 struct lci_program *lci_compile(const struct lc_model *model, struct lc_diag *diag);
+/* The same with LCI_RECORD: an engine that runs it needs a recorder. Random streams and times are the same. */
+struct lci_program *lci_compile_recorded(const struct lc_model *model, struct lc_diag *diag);
 void lci_program_free(struct lci_program *program);
 
 #endif

@@ -20,6 +20,7 @@ struct pair {
     lc_symbol caller, callee;                 /* clocks */
     lc_symbol caller_service, callee_service; /* of the first sample: whose resolution widens the bounds */
     uint64_t contained, others;               /* samples */
+    uint64_t ended;                           /* of the contained: those that end before their answer */
     struct extremes low, high;                /* of contained calls: C.end - P.end, and -(C.start - P.start) */
     struct extremes start;                    /* of the others: -(C.start - P.start) */
     int64_t from, to, offset;                 /* results */
@@ -176,7 +177,11 @@ void lci_clocks_pair(struct lci_clocks *c, const struct lc_span *parent, const s
     }
     if (contained) {
         p->contained++;
-        note(&p->low, child->end - parent->end);
+        /* A server span that is longer than its client's goes on after the answer: its end tells nothing. */
+        if (child->end - child->start <= parent->end - parent->start) {
+            p->ended++;
+            note(&p->low, child->end - parent->end);
+        }
         note(&p->high, parent->start - child->start);
     } else {
         p->others++;
@@ -192,7 +197,7 @@ void lci_clocks_pair(struct lci_clocks *c, const struct lc_span *parent, const s
 static void bound(struct lci_clocks *c, struct pair *p)
 {
     if (p->contained > 0) {
-        p->from = robust(&p->low, p->contained) - lci_clock_tick(c, p->caller_service);
+        p->from = p->ended > 0 ? robust(&p->low, p->ended) - lci_clock_tick(c, p->caller_service) : -FAR;
         p->to = -robust(&p->high, p->contained) + lci_clock_tick(c, p->callee_service);
     } else {
         p->from = -FAR;

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The JSON of Jaeger's queries: one document, times in microseconds.
+ */
+#include "text.h"
+
+#include "loadcast/base.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static const char *const kinds[] = {[LCI_SPAN_SERVER] = "server",
+                                    [LCI_SPAN_CLIENT] = "client",
+                                    [LCI_SPAN_PRODUCER] = "producer",
+                                    [LCI_SPAN_CONSUMER] = "consumer"};
+
+static void tag(struct lci_text *out, const char *before, const char *key, const char *quoted)
+{
+    lci_text_add(out, "%s{\"key\":\"%s\",\"type\":\"string\",\"value\":%s}", before, key, quoted);
+}
+
+static void tags(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+                 const struct lci_span *span)
+{
+    lci_text_add(out, "\"tags\":[{\"key\":\"span.kind\",\"type\":\"string\",\"value\":\"%s\"}", kinds[span->kind]);
+    if (span->kind == LCI_SPAN_CLIENT)
+        tag(out, ",", "peer.service", names->callees[span->entry]);
+    if (span->kind == LCI_SPAN_PRODUCER)
+        tag(out, ",", "messaging.destination.name", names->callees[span->entry]);
+    if (span->parent == 0 && options->sampling < 1) {
+        tag(out, ",", "sampler.type", "\"probabilistic\"");
+        lci_text_add(out, ",{\"key\":\"sampler.param\",\"type\":\"float64\",\"value\":%.17g}", options->sampling);
+    }
+    lci_text_add(out, "]");
+}
+
+static void write_trace(struct lci_text *out, const struct lci_names *names, const struct lci_program *program,
+                        const struct lc_record_options *options, const struct lci_trace *trace)
+{
+    char id[40];
+    snprintf(id, sizeof id, "%016" PRIx64 "%016" PRIx64, trace->high, trace->low);
+    lci_text_add(out, "{\"traceID\":\"%s\",\"spans\":[", id);
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct lci_span *span = &trace->spans[i];
+        lci_text_add(out,
+                     "%s{\"traceID\":\"%s\",\"spanID\":\"%016" PRIx64 "\",\"flags\":1,\"operationName\":%s,"
+                     "\"references\":[",
+                     i > 0 ? "," : "", id, span->id, names->operations[span->entry]);
+        if (span->parent != 0)
+            lci_text_add(out, "{\"refType\":\"CHILD_OF\",\"traceID\":\"%s\",\"spanID\":\"%016" PRIx64 "\"}", id,
+                         span->parent);
+        const int64_t start = span->start / 1000;
+        lci_text_add(out, "],\"startTime\":%" PRId64 ",\"duration\":%" PRId64 ",", start, span->end / 1000 - start);
+        tags(out, names, options, span);
+        lci_text_add(out, ",\"logs\":[],\"processID\":\"p%u\",\"warnings\":null}", span->instance + 1);
+    }
+    lci_text_add(out, "],\"processes\":{");
+    bool *known = lc_calloc(program->instance_count, sizeof *known);
+    const char *before = "";
+    for (size_t i = 0; i < trace->count; i++) {
+        const uint32_t instance = trace->spans[i].instance;
+        if (known[instance])
+            continue;
+        known[instance] = true;
+        lci_text_add(out, "%s\"p%u\":{\"serviceName\":%s,\"tags\":[", before, instance + 1, names->services[instance]);
+        tag(out, "", "service.instance.id", names->hosts[instance]);
+        tag(out, ",", "host.name", names->hosts[instance]);
+        lci_text_add(out, "]}");
+        before = ",";
+    }
+    free(known);
+    lci_text_add(out, "},\"warnings\":null}");
+}
+
+const struct lci_trace_format lci_jaeger_traces = {.begin = "{\"data\":[\n",
+                                                   .between = ",\n",
+                                                   .end = "\n],\"total\":0,\"limit\":0,\"offset\":0,\"errors\":null}\n",
+                                                   .trace = write_trace};

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * OTLP as JSON lines: a line is a trace, grouped by the process that its spans come from.
+ */
+#include "text.h"
+
+#include "loadcast/base.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static const int kinds[] = {
+    [LCI_SPAN_SERVER] = 2, [LCI_SPAN_CLIENT] = 3, [LCI_SPAN_PRODUCER] = 4, [LCI_SPAN_CONSUMER] = 5};
+
+static void attribute(struct lci_text *out, const char *before, const char *key, const char *quoted)
+{
+    lci_text_add(out, "%s{\"key\":\"%s\",\"value\":{\"stringValue\":%s}}", before, key, quoted);
+}
+
+static void attributes(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+                       const struct lci_span *span)
+{
+    lci_text_add(out, ",\"attributes\":[");
+    if (span->kind == LCI_SPAN_CLIENT)
+        attribute(out, "", "peer.service", names->callees[span->entry]);
+    if (span->kind == LCI_SPAN_PRODUCER)
+        attribute(out, "", "messaging.destination.name", names->callees[span->entry]);
+    if (span->parent == 0 && options->sampling < 1) {
+        attribute(out, "", "sampler.type", "\"probabilistic\"");
+        lci_text_add(out, ",{\"key\":\"sampler.param\",\"value\":{\"doubleValue\":%.17g}}", options->sampling);
+    }
+    lci_text_add(out, "]");
+}
+
+static void write_span(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+                       const struct lci_trace *trace, const struct lci_span *span)
+{
+    lci_text_add(out, "{\"traceId\":\"%016" PRIx64 "%016" PRIx64 "\",\"spanId\":\"%016" PRIx64 "\",", trace->high,
+                 trace->low, span->id);
+    if (span->parent != 0)
+        lci_text_add(out, "\"parentSpanId\":\"%016" PRIx64 "\",", span->parent);
+    lci_text_add(out,
+                 "\"name\":%s,\"kind\":%d,\"startTimeUnixNano\":\"%" PRId64 "\",\"endTimeUnixNano\":\"%" PRId64 "\"",
+                 names->operations[span->entry], kinds[span->kind], span->start, span->end);
+    attributes(out, names, options, span);
+    lci_text_add(out, "}");
+}
+
+struct rank { /* of a span in the file */
+    uint32_t instance;
+    size_t index;
+};
+
+static int by_instance(const void *a, const void *b)
+{
+    const struct rank *x = a, *y = b;
+    if (x->instance != y->instance)
+        return x->instance < y->instance ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static void write_trace(struct lci_text *out, const struct lci_names *names, const struct lci_program *program,
+                        const struct lc_record_options *options, const struct lci_trace *trace)
+{
+    (void)program;
+    struct rank *ranks = lc_calloc(trace->count, sizeof *ranks);
+    for (size_t i = 0; i < trace->count; i++)
+        ranks[i] = (struct rank){trace->spans[i].instance, i};
+    qsort(ranks, trace->count, sizeof *ranks, by_instance);
+    lci_text_add(out, "{\"resourceSpans\":[");
+    for (size_t i = 0; i < trace->count; i++) {
+        const uint32_t instance = ranks[i].instance;
+        const bool first = i == 0 || ranks[i - 1].instance != instance;
+        if (first) {
+            attribute(out, i == 0 ? "{\"resource\":{\"attributes\":[" : "]}]},{\"resource\":{\"attributes\":[",
+                      "service.name", names->services[instance]);
+            attribute(out, ",", "service.instance.id", names->hosts[instance]);
+            attribute(out, ",", "host.name", names->hosts[instance]);
+            lci_text_add(out, "]},\"scopeSpans\":[{\"scope\":{\"name\":\"loadcast\"},\"spans\":[");
+        }
+        lci_text_add(out, "%s", first ? "" : ",");
+        write_span(out, names, options, trace, &trace->spans[ranks[i].index]);
+    }
+    lci_text_add(out, "]}]}]}\n");
+    free(ranks);
+}
+
+const struct lci_trace_format lci_otlp_traces = {.begin = "", .between = "", .end = "", .trace = write_trace};

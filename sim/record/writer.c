@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The file of a recording: plain or gzip, one trace after the other.
+ */
+#include "loadcast/base.h"
+#include "loadcast/format.h"
+#include "text.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+struct lci_writer {
+    const struct lci_program *program;
+    struct lc_record_options options;
+    const struct lci_trace_format *format;
+    struct lc_output *output;
+    FILE *stream;
+    char *file;
+    z_stream *zip; /* NULL: plain */
+    unsigned char *packed;
+    struct lci_text text;
+    struct lci_names names;
+    uint64_t traces;
+    bool failed;
+};
+
+enum { PACKED = 1 << 16 };
+
+void lci_text_add(struct lci_text *t, const char *format, ...)
+{
+    while (true) {
+        const size_t room = t->capacity - t->length;
+        va_list arguments;
+        va_start(arguments, format);
+        const int wanted = vsnprintf(room > 0 ? t->text + t->length : NULL, room, format, arguments);
+        va_end(arguments);
+        if (wanted < 0)
+            return;
+        if ((size_t)wanted < room) {
+            t->length += (size_t)wanted;
+            return;
+        }
+        t->capacity = 2 * t->capacity + (size_t)wanted + 1024;
+        t->text = lc_realloc(t->text, t->capacity, 1);
+    }
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+static char *quote(const char *name)
+{
+    json_t *string = json_string_nocheck(name);
+    char *quoted = string != NULL ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+    json_decref(string);
+    if (quoted == NULL) /* bytes that are no UTF-8 */
+        return lc_strdup("\"?\"");
+    char *copy = lc_strdup(quoted);
+    free(quoted);
+    return copy;
+}
+
+/* Learned entries are called SERVICE/OPERATION: the service is told elsewhere. */
+static const char *operation(const char *entry, const char *task)
+{
+    const size_t length = strlen(task);
+    return strncmp(entry, task, length) == 0 && entry[length] == '/' && entry[length + 1] != 0 ? entry + length + 1
+                                                                                               : entry;
+}
+
+static void make_names(struct lci_names *names, const struct lci_program *p)
+{
+    const struct lc_model *m = p->model;
+    names->services = lc_calloc(p->instance_count, sizeof(char *));
+    names->hosts = lc_calloc(p->instance_count, sizeof(char *));
+    names->operations = lc_calloc(p->entry_count, sizeof(char *));
+    names->callees = lc_calloc(p->entry_count, sizeof(char *));
+    for (uint32_t i = 0; i < p->instance_count; i++) {
+        const struct lci_task *task = &p->tasks[p->instance_task[i]];
+        char *host = lc_format("%s-%u", m->tasks[task->model].name, i - task->first + 1);
+        names->services[i] = quote(m->tasks[task->model].name);
+        names->hosts[i] = quote(host);
+        free(host);
+    }
+    for (size_t i = 0; i < p->entry_count; i++) {
+        const char *task = m->tasks[p->tasks[p->entries[i].task].model].name;
+        names->operations[i] = quote(operation(m->entries[p->entries[i].model].name, task));
+        names->callees[i] = quote(task);
+    }
+}
+
+static void free_names(struct lci_names *names, const struct lci_program *p)
+{
+    for (uint32_t i = 0; i < p->instance_count; i++) {
+        free(names->services[i]);
+        free(names->hosts[i]);
+    }
+    for (size_t i = 0; i < p->entry_count; i++) {
+        free(names->operations[i]);
+        free(names->callees[i]);
+    }
+    free(names->services);
+    free(names->hosts);
+    free(names->operations);
+    free(names->callees);
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+static void put_plain(struct lci_writer *w, const void *bytes, size_t length)
+{
+    w->failed = w->failed || fwrite(bytes, 1, length, w->stream) != length;
+}
+
+static void put_packed(struct lci_writer *w, int flush)
+{
+    z_stream *z = w->zip;
+    z->next_in = (unsigned char *)w->text.text;
+    z->avail_in = (uInt)w->text.length;
+    do {
+        z->next_out = w->packed;
+        z->avail_out = PACKED;
+        deflate(z, flush);
+        put_plain(w, w->packed, PACKED - z->avail_out);
+    } while (z->avail_out == 0);
+}
+
+static void put(struct lci_writer *w, int flush)
+{
+    if (w->zip != NULL)
+        put_packed(w, flush);
+    else
+        put_plain(w, w->text.text, w->text.length);
+    w->text.length = 0;
+}
+
+struct lci_writer *lci_writer_new(const struct lci_program *program, const struct lc_record_options *options,
+                                  const char *file, struct lc_diag *diag)
+{
+    struct lc_output *output = lc_output_open(file, diag);
+    if (output == NULL)
+        return NULL;
+    struct lci_writer *w = lc_calloc(1, sizeof *w);
+    w->program = program;
+    w->options = *options;
+    w->format = options->format == LC_RECORD_JAEGER ? &lci_jaeger_traces : &lci_otlp_traces;
+    w->output = output;
+    w->stream = lc_output_stream(output);
+    w->file = lc_strdup(file);
+    const size_t length = strlen(file);
+    if (length > 3 && strcmp(file + length - 3, ".gz") == 0) {
+        w->zip = lc_calloc(1, sizeof *w->zip);
+        w->packed = lc_alloc(PACKED);
+        /* 15 + 16: the largest window, in a gzip wrapper (which holds no time, so that bytes depend on nothing else) */
+        w->failed = deflateInit2(w->zip, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK;
+        if (w->failed) {
+            lc_error(diag, LC_MACHINE, NULL, "%s: cannot be compressed", file);
+            free(w->zip);
+            w->zip = NULL;
+        }
+    }
+    make_names(&w->names, program);
+    if (w->failed) {
+        lci_writer_abandon(w);
+        return NULL;
+    }
+    lci_text_add(&w->text, "%s", w->format->begin);
+    return w;
+}
+
+void lci_writer_trace(struct lci_writer *w, const struct lci_trace *trace)
+{
+    if (w->traces++ > 0)
+        lci_text_add(&w->text, "%s", w->format->between);
+    w->format->trace(&w->text, &w->names, w->program, &w->options, trace);
+    put(w, Z_NO_FLUSH);
+}
+
+static void free_writer(struct lci_writer *w)
+{
+    if (w->zip != NULL)
+        deflateEnd(w->zip);
+    free(w->zip);
+    free(w->packed);
+    free_names(&w->names, w->program);
+    free(w->text.text);
+    free(w->file);
+    free(w);
+}
+
+int lci_writer_close(struct lci_writer *w, struct lc_diag *diag)
+{
+    lci_text_add(&w->text, "%s", w->format->end);
+    errno = 0;
+    put(w, Z_FINISH);
+    int status = 0;
+    if (w->failed) {
+        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", w->file, strerror(errno != 0 ? errno : EIO));
+        lc_output_abandon(w->output);
+        status = -1;
+    } else {
+        status = lc_output_close(w->output, diag);
+    }
+    free_writer(w);
+    return status;
+}
+
+void lci_writer_abandon(struct lci_writer *w)
+{
+    lc_output_abandon(w->output);
+    free_writer(w);
+}
