@@ -8,14 +8,14 @@
 struct frame {
     const struct lci_object *object; /* NULL: an array, whose elements belong to `field` */
     const struct lci_field *field;   /* of the key read last; NULL: not wanted */
+    unsigned next;                   /* of the object's fields, the one that most likely comes next */
 };
 
 struct lci_json {
     const struct lci_grammar *grammar;
     void *reader;
     yajl_handle yajl;
-    unsigned depth, skip;   /* frames in use; levels open below the last one that nobody wants */
-    unsigned char hint[32]; /* by object: the field to try first */
+    unsigned depth, skip; /* frames in use; levels open below the last one that nobody wants */
     bool too_deep;
     int64_t offset;     /* bytes before the current chunk */
     int64_t last_event; /* end of the chunk that held the last event */
@@ -24,19 +24,29 @@ struct lci_json {
     struct frame frames[LCI_JSON_DEPTH + 1]; /* [0]: the top-level values are elements of an array named `root` */
 };
 
-static const struct lci_field *field_of(struct lci_json *json, const struct lci_object *object, const char *key,
-                                        size_t length)
+static bool is_key(const struct lci_field *field, const char *key, size_t length)
 {
-    const unsigned first = json->hint[object->id];
-    for (unsigned i = 0, at = first; i < object->count; i++) {
+    return field->length == length && lci_same_text(field->key, key, length);
+}
+
+/* Any field but the expected one. Kept out of on_key, which is then short enough to need no stack. */
+static __attribute__((noinline)) void search_key(struct lci_json *json, struct frame *top, const char *key,
+                                                 size_t length)
+{
+    const struct lci_object *object = top->object;
+    unsigned at = top->next;
+    for (unsigned i = 0; i < object->count; i++) {
         const struct lci_field *field = &object->fields[at];
         at = at + 1 < object->count ? at + 1 : 0;
-        if (field->length == length && lci_same_text(field->key, key, length)) {
-            json->hint[object->id] = (unsigned char)at;
-            return field;
+        if (is_key(field, key, length)) {
+            top->field = field;
+            top->next = at;
+            return;
         }
     }
-    return NULL;
+    top->field = object->any;
+    if (object->any != NULL)
+        json->grammar->any_key(json->reader, object->id, key, length);
 }
 
 static int on_key(void *context, const unsigned char *key, size_t length)
@@ -45,11 +55,14 @@ static int on_key(void *context, const unsigned char *key, size_t length)
     if (json->skip > 0)
         return 1;
     struct frame *top = &json->frames[json->depth];
-    top->field = field_of(json, top->object, (const char *)key, length);
-    if (top->field == NULL && top->object->any != NULL) {
-        top->field = top->object->any;
-        json->grammar->any_key(json->reader, top->object->id, (const char *)key, length);
+    const struct lci_object *object = top->object;
+    const struct lci_field *expected = &object->fields[top->next];
+    if (object->count == 0 || !is_key(expected, (const char *)key, length)) {
+        search_key(json, top, (const char *)key, length);
+        return 1;
     }
+    top->field = expected;
+    top->next = top->next + 1 < object->count ? top->next + 1 : 0;
     return 1;
 }
 
@@ -71,8 +84,7 @@ static int on_begin_object(void *context)
         json->skip++;
         return 1;
     }
-    json->frames[++json->depth] = (struct frame){field->object, NULL};
-    json->hint[field->object->id] = 0;
+    json->frames[++json->depth] = (struct frame){.object = field->object};
     json->grammar->begin(json->reader, field->object->id);
     return 1;
 }
@@ -99,7 +111,7 @@ static int on_begin_array(void *context)
     if (json->skip > 0 || field == NULL)
         json->skip++;
     else
-        json->frames[++json->depth] = (struct frame){NULL, field};
+        json->frames[++json->depth] = (struct frame){.field = field};
     return 1;
 }
 
@@ -181,7 +193,7 @@ struct lci_json *lci_json_new(const struct lci_grammar *grammar, void *reader)
     json->grammar = grammar;
     json->reader = reader;
     json->root = (struct lci_field){.key = "", .object = grammar->root};
-    json->frames[0] = (struct frame){NULL, &json->root};
+    json->frames[0] = (struct frame){.field = &json->root};
     yajl_alloc_funcs memory = {allocate, reallocate, release, NULL};
     json->yajl = yajl_alloc(&callbacks, &memory, json);
     yajl_config(json->yajl, yajl_allow_multiple_values, 1);

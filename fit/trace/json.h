@@ -26,7 +26,7 @@ struct lci_field {
     const struct lci_object *object; /* objects that are its value or in its array; NULL: skipped */
 };
 struct lci_object {
-    uint8_t id;                     /* 1 … 31 */
+    uint8_t id;                     /* what the reader calls it */
     uint8_t count;                  /* of fields */
     const struct lci_field *fields; /* likely order first: the field after the one found last is tried first */
     const struct lci_field *any;    /* for keys that are not listed; may be NULL */

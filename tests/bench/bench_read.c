@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reading Jaeger JSON: bytes a second of the parser's bare events, of jansson's document tree, and of our reading
- * (parsing, spans, assembly), on one file in the same run. CPU time of this thread, median of five (jansson: one).
+ * Reading traces of each JSON format: bytes a second of the parser's bare events, of our reading (parsing, spans,
+ * assembly) and of the whole extraction (trees too), on one file in the same run; for Jaeger's also of jansson's
+ * document tree. bench_read [MEGABYTES] (100). CPU time of this thread, medians of five (jansson: one).
  */
-#include "loadcast/trace.h"
+#include "loadcast/tree.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -64,6 +65,7 @@ static double bare_events(FILE *file)
     const double begin = cpu_seconds();
     yajl_handle yajl = yajl_alloc(&callbacks, NULL, NULL);
     yajl_config(yajl, yajl_dont_validate_strings, 1);
+    yajl_config(yajl, yajl_allow_multiple_values, 1);
     rewind(file);
     for (size_t got; (got = fread(piece, 1, sizeof piece, file)) > 0;)
         if (yajl_parse(yajl, piece, got) != yajl_status_ok) {
@@ -94,18 +96,45 @@ static int take(void *context, const struct lc_trace *trace)
     return 0;
 }
 
+static _Noreturn void fail(const struct lc_diag *diag)
+{
+    fprintf(stderr, "bench_read: %s\n", diag->count > 0 ? diag->messages[0].text : "spans lost");
+    exit(3);
+}
+
 static double our_reading(const char *name, struct lc_reading *reading)
 {
     struct lc_diag diag = {0};
     size_t spans = 0;
     const double begin = cpu_seconds();
     struct lc_symbols *symbols = lc_symbols_new();
-    if (lc_traces_read(&name, 1, NULL, symbols, take, &spans, reading, &diag) != 0 || spans != reading->spans) {
-        fprintf(stderr, "bench_read: %s\n", diag.count > 0 ? diag.messages[0].text : "spans lost");
-        exit(3);
-    }
+    if (lc_traces_read(&name, 1, NULL, symbols, take, &spans, reading, &diag) != 0 || spans != reading->spans)
+        fail(&diag);
     lc_symbols_free(symbols);
     const double seconds = cpu_seconds() - begin;
+    lc_diag_free(&diag);
+    return seconds;
+}
+
+static int take_tree(void *context, const struct lc_tree *tree)
+{
+    *(size_t *)context += tree->node_count;
+    return 0;
+}
+
+static double our_extraction(const char *name)
+{
+    static const struct lc_tree_options options;
+    struct lc_extraction extraction = {0};
+    struct lc_diag diag = {0};
+    size_t nodes = 0;
+    const double begin = cpu_seconds();
+    struct lc_symbols *symbols = lc_symbols_new();
+    if (lc_trees_read(&name, 1, &options, symbols, take_tree, &nodes, &extraction, &diag) != 0 || nodes == 0)
+        fail(&diag);
+    lc_symbols_free(symbols);
+    const double seconds = cpu_seconds() - begin;
+    lc_extraction_free(&extraction);
     lc_diag_free(&diag);
     return seconds;
 }
@@ -116,63 +145,150 @@ static int ascending(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* The traces of a recorded file again and again, each time with other trace ids. */
-static void multiply(const char *from, FILE *to, long bytes)
+static double median(double *values)
 {
-    FILE *file = fopen(from, "rb");
+    qsort(values, ROUNDS, sizeof *values, ascending);
+    return values[ROUNDS / 2];
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+#define RECORDED SOURCE_DIR "/tests/data/traces/equal."
+
+static char *text_of(const char *name)
+{
+    FILE *file = fopen(name, "rb");
     if (file == NULL) {
-        fprintf(stderr, "bench_read: %s: cannot be opened\n", from);
+        fprintf(stderr, "bench_read: %s: cannot be opened\n", name);
         exit(3);
     }
     char *text = lc_calloc(4 << 20, 1);
-    const size_t length = fread(text, 1, (4 << 20) - 1, file);
+    text[fread(text, 1, (4 << 20) - 1, file)] = 0;
     fclose(file);
-    char *data = strchr(text, '[') + 1, *end = strstr(text + length - 100, "],\"total\"");
-    if (end == NULL)
-        end = strrchr(text, ']');
-    *end = 0;
-    fputs("{\"data\":[", to);
+    return text;
+}
+
+/* The recorded traces again and again, each time with other trace ids. */
+static void repeat(char *text, const char *key, const char *between, FILE *to, long bytes)
+{
     for (unsigned round = 0; ftell(to) < bytes; round++) {
         if (round > 0)
-            fputc(',', to);
-        for (char *at = data; (at = strstr(at, "\"traceID\":\"")) != NULL;) {
+            fputs(between, to);
+        for (char *at = text; (at = strstr(at, key)) != NULL;) {
             char digits[9];
-            at += strlen("\"traceID\":\"");
+            at += strlen(key);
             snprintf(digits, sizeof digits, "%08x", round);
             memcpy(at + 16, digits, 8);
         }
-        fputs(data, to);
+        fputs(text, to);
     }
+}
+
+static void write_jaeger(FILE *to, long bytes)
+{
+    char *text = text_of(RECORDED "jaeger.json"), *data = strchr(text, '[') + 1, *end = strstr(text, "],\"total\"");
+    *(end != NULL ? end : strrchr(text, ']')) = 0;
+    fputs("{\"data\":[", to);
+    repeat(data, "\"traceID\":\"", ",", to, bytes);
     fputs("]}", to);
-    fflush(to);
     free(text);
+}
+
+static void write_otlp(FILE *to, long bytes)
+{
+    char *text = text_of(RECORDED "otlp.jsonl");
+    repeat(text, "\"traceId\":\"", "\n", to, bytes);
+    free(text);
+}
+
+struct zipkin {
+    FILE *to;
+    const struct lc_symbols *symbols;
+    unsigned round;
+    bool some;
+};
+
+static int write_span(void *context, const struct lc_trace *trace)
+{
+    static const char *const kinds[] = {"", "", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"};
+    struct zipkin *z = context;
+    for (size_t i = 0; i < trace->span_count; i++) {
+        const struct lc_span *s = &trace->spans[i];
+        fprintf(z->to, "%s{\"traceId\":\"%016lx%08x%08lx\",\"id\":\"%016lx\"", z->some ? "," : "[", trace->high,
+                z->round, trace->low & 0xFFFFFFFF, s->id);
+        z->some = true;
+        if (s->parent != 0)
+            fprintf(z->to, ",\"parentId\":\"%016lx\"", s->parent);
+        if (kinds[s->kind][0] != 0)
+            fprintf(z->to, ",\"kind\":\"%s\"", kinds[s->kind]);
+        fprintf(z->to,
+                ",\"name\":\"%s\",\"timestamp\":%ld,\"duration\":%ld,\"localEndpoint\":{\"serviceName\":\"%s\","
+                "\"ipv4\":\"10.0.0.1\"},\"tags\":{",
+                lc_symbol_text(z->symbols, s->operation), s->start / 1000, (s->end - s->start) / 1000 + 1,
+                lc_symbol_text(z->symbols, s->service));
+        const lc_symbol method = lc_span_attribute(trace, s, LC_ATTR_HTTP_METHOD),
+                        system = lc_span_attribute(trace, s, LC_ATTR_DB_SYSTEM);
+        if (method != 0)
+            fprintf(z->to, "\"http.method\":\"%s\",", lc_symbol_text(z->symbols, method));
+        if (system != 0)
+            fprintf(z->to, "\"db.system\":\"%s\",", lc_symbol_text(z->symbols, system));
+        fprintf(z->to, "\"otel.library.name\":\"@opentelemetry/instrumentation\",\"net.host.port\":\"8080\"}}");
+    }
+    return 0;
+}
+
+static void write_zipkin(FILE *to, long bytes)
+{
+    const char *const name = RECORDED "jaeger.json";
+    struct lc_reading reading;
+    struct lc_diag diag = {0};
+    struct lc_symbols *symbols = lc_symbols_new();
+    struct zipkin z = {.to = to, .symbols = symbols};
+    for (; ftell(to) < bytes; z.round++)
+        if (lc_traces_read(&name, 1, NULL, symbols, write_span, &z, &reading, &diag) != 0)
+            fail(&diag);
+    fputs("]", to);
+    lc_symbols_free(symbols);
+    lc_diag_free(&diag);
+}
+
+/* ---- measuring --------------------------------------------------------------------------------------------------- */
+
+static void measure(const char *format, void (*write)(FILE *, long), long bytes, bool with_tree)
+{
+    char name[40];
+    const int fd = memfd_create("traces", 0);
+    FILE *file = fdopen(fd, "w+b");
+    write(file, bytes);
+    fflush(file);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    struct lc_reading reading;
+    double bare[ROUNDS], read[ROUNDS], whole[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) {
+        bare[i] = bare_events(file);
+        read[i] = our_reading(name, &reading);
+        whole[i] = our_extraction(name);
+    }
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    const double size = (double)reading.bytes / 1e6, events = median(bare), spans = median(read), trees = median(whole);
+    printf("%s JSON, %.0f MB, %lu traces, %lu spans, at most %ld MB resident\n", format, size, reading.traces,
+           reading.spans, usage.ru_maxrss / 1000);
+    printf("  bare events      %7.0f MB/s\n", size / events);
+    printf("  spans and traces %7.0f MB/s   %.2f of the bare events\n", size / spans, events / spans);
+    printf("  and trees        %7.0f MB/s   %.2f of the bare events\n", size / trees, events / trees);
+    if (with_tree) {
+        const double document = document_tree(file);
+        printf("  document tree    %7.0f MB/s   %.2f of the bare events\n", size / document, events / document);
+    }
+    fclose(file);
 }
 
 int main(int argc, char **argv)
 {
-    const long megabytes = argc > 1 ? strtol(argv[1], NULL, 10) : 200;
-    char name[40];
-    const int fd = memfd_create("traces", 0);
-    FILE *file = fdopen(fd, "w+b");
-    multiply(SOURCE_DIR "/tests/data/traces/equal.jaeger.json", file, megabytes * 1000000);
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    struct lc_reading reading;
-    double bare[ROUNDS], ours[ROUNDS];
-    for (int i = 0; i < ROUNDS; i++) {
-        bare[i] = bare_events(file);
-        ours[i] = our_reading(name, &reading);
-    }
-    qsort(bare, ROUNDS, sizeof *bare, ascending);
-    qsort(ours, ROUNDS, sizeof *ours, ascending);
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    const double size = (double)reading.bytes / 1e6, tree = document_tree(file);
-    printf("Jaeger JSON, %.0f MB, %lu traces, %lu spans, at most %ld MB resident\n", size, reading.traces,
-           reading.spans, usage.ru_maxrss / 1000);
-    printf("bare events      %7.0f MB/s\n", size / bare[ROUNDS / 2]);
-    printf("spans and traces %7.0f MB/s   %.2f of the bare events, %.1f times the document tree\n",
-           size / ours[ROUNDS / 2], bare[ROUNDS / 2] / ours[ROUNDS / 2], tree / ours[ROUNDS / 2]);
-    printf("document tree    %7.0f MB/s\n", size / tree);
-    fclose(file);
+    const long bytes = 1000000 * (argc > 1 ? strtol(argv[1], NULL, 10) : 100);
+    measure("OTLP", write_otlp, bytes, false);
+    measure("Zipkin", write_zipkin, bytes, false);
+    measure("Jaeger", write_jaeger, bytes, true);
     return 0;
 }
