@@ -19,7 +19,7 @@
 
 struct options {
     struct cli_common common;
-    const char *deployment, *output, *load;
+    const char *deployment, *output, *load, *release;
     double rare;
 };
 
@@ -215,6 +215,7 @@ static int learn(const struct options *options, const struct lc_deployment *depl
     const struct lc_tree_options tree_options = {.reader = {.progress = show_progress, .context = &progress}};
     struct cli_capacities capacities = cli_capacities(deployment);
     const struct lc_learn_options learn_options = {
+        .release = options->release,
         .measured = options->load != NULL && strcmp(options->load, "measured") == 0,
         .capacities = capacities.items,
         .capacity_count = capacities.count,
@@ -266,6 +267,8 @@ static int run(int argc, char **argv)
         {"deployment", 'd', CLI_TEXT, "FILE", "what the traces do not tell: replicas, threads, cores, connections",
          &options.deployment},
         {"assume-load", 0, CLI_TEXT, "low|measured", "were the traces taken at low load (the default)?", &options.load},
+        {"release", 0, CLI_TEXT, "NAME", "learn this release; others only tell times that are the same",
+         &options.release},
         {"rare", 0, CLI_FRACTION, "SHARE", "patterns of calls rarer than this are merged (1 %)", &options.rare},
         CLI_FIT_SAMPLES_OPTIONS(samples),
         {0},

@@ -119,12 +119,25 @@ static int simulate_point(const struct run *run, struct run_point *p, double sec
     return 0;
 }
 
-static bool undecided(const struct run_point *p)
+/* Whether another load under the same change misses the goal: then it is missed, whatever this point says. */
+static bool missed_elsewhere(const struct run *run, const struct run_point *p, const struct run_goal *g)
+{
+    for (size_t i = 0; i < run->point_count; i++) {
+        const struct run_point *other = &run->points[i];
+        for (size_t k = 0; other->change == p->change && k < other->goal_count; k++)
+            if (other->goals[k].goal == g->goal && other->goals[k].judgement == LC_GOAL_MISSED)
+                return true;
+    }
+    return false;
+}
+
+static bool undecided(const struct run *run, const struct run_point *p)
 {
     if (p->result == NULL)
         return !p->overloaded;
     for (size_t i = 0; i < p->goal_count; i++)
-        if (p->goals[i].judgement == LC_GOAL_UNDECIDED && !isnan(p->goals[i].value.mean))
+        if (p->goals[i].judgement == LC_GOAL_UNDECIDED && !isnan(p->goals[i].value.mean) &&
+            !missed_elsewhere(run, p, &p->goals[i]))
             return true;
     return false;
 }
@@ -133,7 +146,7 @@ static size_t count_undecided(const struct run *run)
 {
     size_t count = 0;
     for (size_t i = 0; i < run->point_count; i++)
-        count += undecided(&run->points[i]);
+        count += undecided(run, &run->points[i]);
     return count;
 }
 
@@ -153,7 +166,7 @@ static int refine(struct run *run, double deadline, struct bar *bar, struct lc_d
         for (size_t i = 0; i < run->point_count; i++) {
             struct run_point *p = &run->points[i];
             const double now = cli_seconds();
-            if (!undecided(p))
+            if (!undecided(run, p))
                 continue;
             if (now >= deadline)
                 return 0;

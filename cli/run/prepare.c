@@ -165,6 +165,7 @@ static int learn(struct run *run, struct lc_diag *diag)
     const struct lc_learn_options options = {.classes = classes.items,
                                              .class_count = classes.count,
                                              .activities = s->activities != NULL ? &activities : NULL,
+                                             .release = s->release,
                                              .measured = s->measured,
                                              .capacities = capacities.items,
                                              .capacity_count = capacities.count,

@@ -30,23 +30,34 @@ struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const 
     return learner;
 }
 
+static void free_variants(const struct lc_learner *learner, struct lci_variant *variants)
+{
+    for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
+        free(variants[c].visits);
+        free(variants[c].calls);
+    }
+    free(variants);
+}
+
 void lc_learner_free(struct lc_learner *learner)
 {
     if (learner == NULL)
         return;
     for (size_t i = 0; i < learner->operation_count; i++) {
         struct lci_operation *operation = &learner->operations[i];
-        for (size_t c = 0; c < learner->class_count; c++) {
-            free(operation->variants[c].visits);
-            free(operation->variants[c].calls);
-        }
-        free(operation->variants);
+        free_variants(learner, operation->variants);
+        for (size_t r = 0; r < operation->elsewhere_count; r++)
+            free_variants(learner, operation->elsewhere[r]);
+        free(operation->elsewhere);
         free(operation->cluster);
         free(operation->entry_of);
         free(operation->async_entry_of);
     }
     for (size_t i = 0; i < learner->task_count; i++)
         free(learner->tasks[i].instances);
+    for (size_t i = 0; i < learner->release_count; i++)
+        free(learner->releases[i].name);
+    free(learner->releases);
     free(learner->operations);
     free(learner->table);
     free(learner->tasks);
@@ -149,7 +160,8 @@ static unsigned inside_of(const struct lc_tree *tree, const struct lc_node *node
     return inside;
 }
 
-static void name_operations(struct lc_learner *learner, const struct lc_tree *tree)
+/* `here`: the tree is of the release that is learned. */
+static void name_operations(struct lc_learner *learner, const struct lc_tree *tree, bool here)
 {
     if (tree->node_count > learner->node_capacity) {
         learner->node_capacity = 2 * tree->node_count;
@@ -167,6 +179,8 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
         };
         const uint32_t index = operation_of(learner, &key);
         learner->node_operations[i] = index;
+        if (!here)
+            continue;
         struct lci_operation *operation = &learner->operations[index];
         operation->external = node->external;
         operation->consumer |= node->kind == LC_KIND_CONSUMER;
@@ -190,6 +204,8 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
     visit->first_call = variant->call_count;
     for (uint32_t i = 0; i < node->child_count; i++) {
         const struct lc_node *child = &tree->nodes[node->first_child + i];
+        if (child->acquire)
+            continue; /* for a connection of the caller's own pool: nobody is asked, the time is the caller's */
         /* A call wholly outside the caller's time keeps nobody waiting, but makes work. */
         const bool forget = child->edge == LC_EDGE_FORGET || child->group < 0;
         LC_GROW(variant->calls, variant->call_count, variant->call_capacity);
@@ -207,10 +223,27 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
         qsort(variant->calls + visit->first_call, visit->call_count, sizeof *variant->calls, compare_calls);
 }
 
-static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, size_t index, size_t class_)
+static struct lci_variant *variants_of(const struct lc_learner *learner, struct lci_operation *operation,
+                                       size_t release)
+{
+    if (release == LCI_THIS_RELEASE)
+        return operation->variants;
+    if (release >= operation->elsewhere_count) {
+        operation->elsewhere = lc_realloc(operation->elsewhere, release + 1, sizeof(struct lci_variant *));
+        while (operation->elsewhere_count <= release)
+            operation->elsewhere[operation->elsewhere_count++] = NULL;
+    }
+    if (operation->elsewhere[release] == NULL)
+        operation->elsewhere[release] = lc_calloc(learner->class_count, sizeof(struct lci_variant));
+    return operation->elsewhere[release];
+}
+
+static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, size_t index, size_t class_,
+                      size_t release)
 {
     const struct lc_node *node = &tree->nodes[index];
-    struct lci_variant *variant = &learner->operations[learner->node_operations[index]].variants[class_];
+    struct lci_variant *variant =
+        &variants_of(learner, &learner->operations[learner->node_operations[index]], release)[class_];
     LC_GROW(variant->visits, variant->visit_count, variant->visit_capacity);
     struct lci_visit *visit = &variant->visits[variant->visit_count++];
     *visit = (struct lci_visit){
@@ -247,16 +280,36 @@ static void add_task_facts(struct lc_learner *learner, const struct lc_tree *tre
         note_instance(task, node->instance);
 }
 
+/* Whether the node waits for a connection of its caller's pool, or is part of that. */
+static bool in_acquire(const struct lc_tree *tree, const struct lc_node *node)
+{
+    for (int i = 0; i < MOST_ANCESTORS; i++) {
+        if (node->acquire)
+            return true;
+        if (node->parent < 0)
+            return false;
+        node = &tree->nodes[node->parent];
+    }
+    return false;
+}
+
 int lc_learner_add(void *context, const struct lc_tree *tree)
 {
     struct lc_learner *learner = context;
-    const size_t class_ = lci_match(learner, tree);
-    learner->trees++;
-    learner->class_traces[class_]++;
-    name_operations(learner, tree);
+    const size_t release = lci_release_of(learner, tree);
+    if (release == LCI_LEFT_OUT)
+        return 0;
+    const bool here = release == LCI_THIS_RELEASE;
+    const size_t class_ = lci_match(learner, tree, here);
+    learner->trees += here;
+    learner->class_traces[class_] += here;
+    name_operations(learner, tree, here);
     for (size_t i = 0; i < tree->node_count; i++) {
-        add_task_facts(learner, tree, &tree->nodes[i]);
-        add_visit(learner, tree, i, class_);
+        if (in_acquire(tree, &tree->nodes[i]))
+            continue;
+        if (here)
+            add_task_facts(learner, tree, &tree->nodes[i]);
+        add_visit(learner, tree, i, class_, release);
     }
     return 0;
 }

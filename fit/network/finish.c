@@ -292,6 +292,7 @@ static void assume_patterns(const struct lci_builder *builder, const struct plan
                        lc_format("%llu of %llu visits", (unsigned long long)unit->patterns.merged_visits,
                                  (unsigned long long)unit->patterns.visits),
                        lc_strdup(""));
+        lci_assume_pooling(builder->learner, learned, name, &unit->patterns.pooling);
         const double second = lci_second_phase(&builder->wires, unit->operation, unit->cluster);
         if (second > 0)
             lci_assume(
@@ -387,6 +388,8 @@ static void list_roots(const struct lc_learner *learner, struct lc_learned *lear
 
 static int refuse(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
+    if (lci_releases_check(learner, diag) != 0)
+        return -1;
     if (learner->trees == 0) {
         lc_error(diag, LC_INPUT, NULL, "there are no traces to learn from");
         return -1;
@@ -439,6 +442,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     lci_summarise_wires(&builder);
     lci_assume_services(learner, learned);
     assume_patterns(&builder, &plan);
+    lci_assume_pooling(learner, learned, "time between caller and callee", &builder.wires.pooling);
     lci_assume_few_samples(learned);
 
     lci_wires_free(&builder.wires);

@@ -281,8 +281,9 @@ static double *segment_means(const struct lci_pattern *pattern)
         return means;
     double own = 0;
     for (size_t s = 0; s <= pattern->step_count; s++) {
-        means[s] = pattern->segments[s].sum / (double)pattern->timed;
-        own += means[s];
+        const struct lci_samples *segment = &pattern->segments[s];
+        means[s] = segment->sum / (double)segment->count;
+        own += (segment->sum - segment->others_sum) / (double)pattern->timed;
         if (s < pattern->step_count)
             own += pattern->steps[s].inner.sum / (double)pattern->timed;
     }
@@ -356,18 +357,10 @@ static void build_pattern(struct chain *chain, const struct lci_pattern *pattern
 static bool same_beginnings(const struct lci_patterns *patterns)
 {
     for (size_t i = 0; i < patterns->count; i++) {
-        struct lci_samples *first = &patterns->items[0].segments[0], *other = &patterns->items[i].segments[0];
+        const struct lci_samples *first = &patterns->items[0].segments[0], *other = &patterns->items[i].segments[0];
         if (patterns->items[i].step_count == 0 || first->sum <= 0)
             return false;
-        double *a = lc_alloc(first->count * sizeof *a), *b = lc_alloc(other->count * sizeof *b);
-        if (first->count > 0)
-            memcpy(a, first->values, first->count * sizeof *a);
-        if (other->count > 0)
-            memcpy(b, other->values, other->count * sizeof *b);
-        const double probability = lci_ks_two_sample(a, first->count, b, other->count);
-        free(a);
-        free(b);
-        if (probability < SAME)
+        if (lci_samples_alike(first, other) < SAME)
             return false;
     }
     return true;

@@ -6,6 +6,7 @@
  *   match.c      which class a tree belongs to
  *   timeline.c   a visit → steps: calls one after the other, calls at the same time, calls that nobody waits for
  *   pattern.c    steps → patterns with their segments; rare ones merged
+ *   release.c    which release a tree is of; times of other releases that tests do not tell apart
  *   partition.c  which classes an operation treats alike
  *   fitting.c    samples → distributions whose mean is the samples' mean
  *   graph.c      patterns → activities and precedences
@@ -58,8 +59,10 @@ struct lci_operation {
     unsigned inside;  /* how many calls up it is the same service without interruption: work within a process */
     bool external, consumer;
     bool internal; /* its spans are neither a server's nor a consumer's: a root of this kind may be a timer's work */
-    struct lci_variant *variants; /* one per class, the last for requests of no class */
-    size_t *cluster;              /* per class: which entry serves it; SIZE_MAX: no visits */
+    struct lci_variant *variants;   /* one per class, the last for requests of no class */
+    struct lci_variant **elsewhere; /* the same per other release; NULL: no visits */
+    size_t elsewhere_count;         /* may be less than there are releases */
+    size_t *cluster;                /* per class: which entry serves it; SIZE_MAX: no visits */
     size_t cluster_count;
     int *entry_of;       /* per cluster: entry of the model that answers, LC_NONE */
     int *async_entry_of; /* per cluster: the one that does not */
@@ -72,6 +75,12 @@ struct lci_task { /* facts about a service, whatever the operation */
     lc_symbol *instances;
     size_t instance_count, instance_capacity;
     int task; /* of the model, LC_NONE */
+};
+
+struct lci_release { /* that trees named, other than the one to learn */
+    char *name;
+    lc_symbol service; /* of the roots, when no release is asked for; else 0 */
+    uint64_t trees;
 };
 
 struct lc_learner {
@@ -87,6 +96,9 @@ struct lc_learner {
     uint64_t *class_traces;
     uint64_t *run_traces; /* per run of the activities */
     uint64_t trees;
+    struct lci_release *releases;
+    size_t release_count, release_capacity;
+    uint64_t left_out;         /* trees that name no release, or that are of another one and cannot be used */
     uint32_t *node_operations; /* scratch of lc_learner_add */
     size_t node_capacity;
 };
@@ -98,8 +110,8 @@ const struct lci_task *lci_task_find(const struct lc_learner *learner, lc_symbol
 
 /* ---- match.c ----------------------------------------------------------------------------------------------------- */
 
-/* The class of a tree, options.class_count when none matches; counts it for its run. */
-size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree);
+/* The class of a tree, options.class_count when none matches; with `count`, counts it for its run. */
+size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree, bool count);
 
 /* ---- timeline.c -------------------------------------------------------------------------------------------------- */
 
@@ -150,6 +162,8 @@ struct lci_samples {
     double *values; /* signed, because clocks are coarse */
     size_t count, capacity;
     double sum;
+    size_t others; /* of `count`, those of other releases */
+    double others_sum;
 };
 void lci_samples_add(struct lci_samples *samples, double value);
 void lci_samples_free(struct lci_samples *samples);
@@ -188,24 +202,57 @@ struct lci_pattern {
     uint64_t self_visits;
 };
 
+struct lci_pooling { /* how times of other releases compare with those of the release that is learned */
+    size_t comparisons, alike;
+    double least; /* probability among those that are alike */
+    size_t most;  /* samples of one time */
+    bool *used;   /* per other release; NULL: no comparison */
+};
+
 struct lci_patterns {
     struct lci_pattern *items; /* most frequent first */
     size_t count, capacity;
     uint64_t visits, merged_visits;
     size_t merged_kinds;
     bool runs; /* single calls were gathered to runs, because their numbers vary */
+    struct lci_pooling pooling;
 };
 
 /* The patterns of an operation over the classes that `member` names; the rare ones are merged with the nearest. */
 void lci_patterns_gather(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
                          const struct lci_overlaps *overlaps, struct lci_patterns *patterns);
 void lci_patterns_free(struct lci_patterns *patterns);
+/* What is seen of `variants` (one per class), nothing merged; `patterns->runs` is set, the rest empty. */
+void lci_patterns_see(const struct lci_variant *variants, const bool *member, size_t class_count,
+                      const struct lci_overlaps *overlaps, struct lci_patterns *patterns);
+
+/* ---- release.c --------------------------------------------------------------------------------------------------- */
+
+#define LCI_THIS_RELEASE SIZE_MAX
+#define LCI_LEFT_OUT     (SIZE_MAX - 1)
+
+/* The index of the tree's release among `releases`, or one of the above. */
+size_t lci_release_of(struct lc_learner *learner, const struct lc_tree *tree);
+/* −1 with an error when no tree is of the release that is asked for; else says what was done with the others. */
+int lci_releases_check(const struct lc_learner *learner, struct lc_diag *diag);
+/* Adds to the patterns' segments the times of other releases where the same pattern has them and a test does not tell
+ * them apart. */
+void lci_pool_patterns(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
+                       const struct lci_overlaps *overlaps, struct lci_patterns *patterns);
+/* The same for one time, release `release`. */
+void lci_pool_samples(const struct lc_learner *learner, size_t release, struct lci_samples *own,
+                      const struct lci_samples *other, struct lci_pooling *pooling);
+/* `what` is taken: "photo/GET /photos" … */
+void lci_assume_pooling(const struct lc_learner *learner, struct lc_learned *learned, const char *what,
+                        const struct lci_pooling *pooling);
 
 /* ---- partition.c ------------------------------------------------------------------------------------------------- */
 
 /* Two-sample Kolmogorov–Smirnov test: the probability of a distance as large, if both come from one distribution. The
  * arrays are sorted by the call. */
 double lci_ks_two_sample(double *a, size_t n, double *b, size_t m);
+/* The same for samples that stay in their order; those that were pooled from other releases do not count. */
+double lci_samples_alike(const struct lci_samples *a, const struct lci_samples *b);
 /* Sets cluster and cluster_count of every operation. */
 void lci_partition(struct lc_learner *learner);
 
@@ -233,6 +280,7 @@ struct lci_wire {
 struct lci_wires {
     struct lci_wire *items;
     size_t count, capacity;
+    struct lci_pooling pooling;
 };
 void lci_wires_gather(const struct lc_learner *learner, struct lci_wires *wires);
 void lci_wires_free(struct lci_wires *wires);

@@ -65,13 +65,13 @@ static bool matches(const struct lc_learner *learner, const struct lc_request_cl
     return class_->activity == NULL || run_of(learner, class_->activity, root->start) != SIZE_MAX;
 }
 
-size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree)
+size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree, bool count)
 {
     for (size_t i = 0; i < learner->options.class_count; i++) {
         const struct lc_request_class *class_ = &learner->options.classes[i];
         if (!matches(learner, class_, tree))
             continue;
-        if (class_->activity != NULL)
+        if (count && class_->activity != NULL)
             learner->run_traces[run_of(learner, class_->activity, tree->nodes[0].start)]++;
         return i;
     }

@@ -55,6 +55,24 @@ double lci_ks_two_sample(double *a, size_t n, double *b, size_t m)
     return fmin(1, fmax(0, sum));
 }
 
+static double *own_values(const struct lci_samples *samples, size_t count)
+{
+    double *values = lc_alloc(count * sizeof *values);
+    if (count > 0)
+        memcpy(values, samples->values, count * sizeof *values);
+    return values;
+}
+
+double lci_samples_alike(const struct lci_samples *a, const struct lci_samples *b)
+{
+    const size_t n = a->count - a->others, m = b->count - b->others;
+    double *x = own_values(a, n), *y = own_values(b, m);
+    const double probability = lci_ks_two_sample(x, n, y, m);
+    free(x);
+    free(y);
+    return probability;
+}
+
 /* ---- what is compared -------------------------------------------------------------------------------------------- */
 
 struct behaviour {

@@ -56,6 +56,7 @@ void lci_patterns_free(struct lci_patterns *patterns)
     for (size_t i = 0; i < patterns->count; i++)
         free_pattern(&patterns->items[i]);
     free(patterns->items);
+    free(patterns->pooling.used);
     *patterns = (struct lci_patterns){0};
 }
 
@@ -232,15 +233,15 @@ static int most_frequent_first(const void *a, const void *b)
     return (x->signature_length > y->signature_length) - (x->signature_length < y->signature_length);
 }
 
-static void gather(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
-                   const struct lci_overlaps *overlaps, struct lci_patterns *patterns)
+void lci_patterns_see(const struct lci_variant *variants, const bool *member, size_t class_count,
+                      const struct lci_overlaps *overlaps, struct lci_patterns *patterns)
 {
     struct lci_timeline timeline = {0};
     struct tokens tokens = {0};
     struct index index = {0};
     grow_index(&index, patterns);
-    for (size_t c = 0; c < learner->class_count; c++) {
-        const struct lci_variant *variant = &operation->variants[c];
+    for (size_t c = 0; c < class_count; c++) {
+        const struct lci_variant *variant = &variants[c];
         for (size_t v = 0; member[c] && v < variant->visit_count; v++) {
             lci_timeline_make(variant, &variant->visits[v], overlaps, patterns->runs, &timeline);
             sign(&timeline, &tokens);
@@ -324,14 +325,14 @@ void lci_patterns_gather(const struct lc_learner *learner, const struct lci_oper
                          const struct lci_overlaps *overlaps, struct lci_patterns *patterns)
 {
     *patterns = (struct lci_patterns){0};
-    gather(learner, operation, member, overlaps, patterns);
+    lci_patterns_see(operation->variants, member, learner->class_count, overlaps, patterns);
     double covered = 1;
     size_t kept = frequent(patterns, learner->options.rare, &covered);
     /* Of few visits each has its own pattern as soon as numbers vary: one or two of a kind are no branch. */
     const bool sparse = covered < FEW_COVERED || (patterns->count > 2 && 2 * patterns->count > patterns->visits);
     if (sparse || kept > MANY_KEPT) {
         struct lci_patterns runs = {.runs = true};
-        gather(learner, operation, member, overlaps, &runs);
+        lci_patterns_see(operation->variants, member, learner->class_count, overlaps, &runs);
         if (runs.count < patterns->count) {
             lci_patterns_free(patterns);
             *patterns = runs;
@@ -343,4 +344,5 @@ void lci_patterns_gather(const struct lc_learner *learner, const struct lci_oper
     if (kept == 0 && patterns->count > 0)
         kept = patterns->count < MOST_KEPT ? patterns->count : MOST_KEPT;
     merge(patterns, kept);
+    lci_pool_patterns(learner, operation, member, overlaps, patterns);
 }

@@ -31,11 +31,15 @@ struct lci_wire *lci_wire_find(const struct lci_wires *wires, uint32_t caller, s
     return NULL;
 }
 
-static void gather(const struct lc_learner *learner, uint32_t caller, struct lci_wires *wires)
+/* `variants`: the caller's, one per class, of one release. */
+static void gather(const struct lc_learner *learner, uint32_t caller, const struct lci_variant *variants,
+                   struct lci_wires *wires)
 {
     const struct lci_operation *operation = &learner->operations[caller];
     for (size_t c = 0; c < learner->class_count; c++) {
-        const struct lci_variant *variant = &operation->variants[c];
+        const struct lci_variant *variant = &variants[c];
+        if (operation->cluster[c] == SIZE_MAX)
+            continue; /* in another release only */
         for (size_t i = 0; i < variant->call_count; i++) {
             const struct lci_call *call = &variant->calls[i];
             if (call->forget || !call->paired)
@@ -79,11 +83,28 @@ double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t c
     return longest;
 }
 
+static void pool(const struct lc_learner *learner, size_t release, struct lci_wires *wires)
+{
+    struct lci_wires others = {0};
+    for (uint32_t o = 0; o < learner->operation_count; o++)
+        if (release < learner->operations[o].elsewhere_count && learner->operations[o].elsewhere[release] != NULL)
+            gather(learner, o, learner->operations[o].elsewhere[release], &others);
+    for (size_t i = 0; i < others.count; i++) {
+        const struct lci_wire *other = &others.items[i];
+        struct lci_wire *own = lci_wire_find(wires, other->caller, other->caller_cluster, other->callee);
+        if (own != NULL)
+            lci_pool_samples(learner, release, &own->samples, &other->samples, &wires->pooling);
+    }
+    lci_wires_free(&others);
+}
+
 void lci_wires_gather(const struct lc_learner *learner, struct lci_wires *wires)
 {
     *wires = (struct lci_wires){0};
     for (uint32_t o = 0; o < learner->operation_count; o++)
-        gather(learner, o, wires);
+        gather(learner, o, learner->operations[o].variants, wires);
+    for (size_t r = 0; r < learner->release_count; r++)
+        pool(learner, r, wires);
     for (size_t i = 0; i < wires->count; i++) {
         struct lci_wire *wire = &wires->items[i];
         wire->mean = fmax(0, mean_of(&wire->samples) + lci_second_phase(wires, wire->callee, wire->callee_cluster));
@@ -97,5 +118,6 @@ void lci_wires_free(struct lci_wires *wires)
         lc_dist_free(&wires->items[i].dist);
     }
     free(wires->items);
+    free(wires->pooling.used);
     *wires = (struct lci_wires){0};
 }

@@ -78,7 +78,8 @@ struct lc_learn_options {
     const struct lc_request_class *classes;
     size_t class_count;
     const struct lc_activity_runs *activities; /* NULL: none */
-    bool measured; /* samples were taken under load: waiting is taken out where a capacity is known */
+    const char *release; /* the one to learn; others give times where tests do not tell them apart. NULL: all are one */
+    bool measured;       /* samples were taken under load: waiting is taken out where a capacity is known */
     const struct lc_capacity *capacities;
     size_t capacity_count;
     double rare; /* patterns rarer than this are merged with the nearest; 0.01 */

@@ -63,14 +63,14 @@ static void read_files(const struct lc_node *node, struct lc_scenario *s, struct
 
 static void read_traces(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"files", "activities", "assume_load", NULL};
+    static const char *const known[] = {"files", "activities", "release", "assume_load", NULL};
     if (node->kind != LC_NODE_MAP) {
         read_files(node, s, diag);
         return;
     }
     lc_node_keys(node, known, "'traces'", diag);
     const struct lc_node *files = lc_node_get(node, "files"), *activities = lc_node_get(node, "activities");
-    const struct lc_node *load = lc_node_get(node, "assume_load");
+    const struct lc_node *release = lc_node_get(node, "release"), *load = lc_node_get(node, "assume_load");
     const char *text;
     if (files == NULL)
         lc_error(diag, LC_INPUT, &node->place, "'traces' lacks 'files', such as [traces/*.jsonl.gz]");
@@ -78,6 +78,8 @@ static void read_traces(const struct lc_node *node, struct lc_scenario *s, struc
         read_files(files, s, diag);
     if (activities != NULL && lc_node_text(activities, "'activities'", &text, diag) == 0)
         s->activities = resolve(s, text);
+    if (release != NULL && lc_node_text(release, "'release'", &text, diag) == 0)
+        s->release = lc_strdup(text);
     if (load == NULL || lc_node_text(load, "'assume_load'", &text, diag) != 0)
         return;
     s->measured = strcmp(text, "measured") == 0;
@@ -264,6 +266,7 @@ void lc_scenario_free(struct lc_scenario *s)
     free(s->file);
     free(s->folder);
     free(s->activities);
+    free(s->release);
     free(s->model);
     free(s);
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # loadcast fit: from traces to a model file, a table and JSON, and what it refuses.
 set -eu
-traces=$SOURCE/scenarios/search/traces
+releases=$SOURCE/scenarios/search/traces
+traces=$releases/full-seq-r1.otlp.jsonl.gz
 
 fail() {
     echo "$1" >&2
@@ -41,6 +42,16 @@ cmp model.yaml again.yaml || fail "the same traces give another model"
 "$LOADCAST" fit "$traces" -d deployment.yaml --assume-load measured >out 2>/dev/null
 grep -q "waiting for threads of photo was taken out" out || fail "nothing is said of waiting"
 refused 3 "state them" "$traces" --assume-load measured
+
+# Several releases: the one that is asked for tells what happens, all tell how long what they share takes.
+"$LOADCAST" fit "$releases" --release r1 >out 2>err
+grep -q "photo/GET /photos: samples of releases r1, r2, r3: pooled" out || fail "releases are not pooled"
+grep -q "photo/GET /photos.demand  *600 " out || fail "photo has not 600 samples"
+grep -q "search/GET /find/:type\\.pattern 1  *200 " out || fail "search has other patterns than those of r1"
+grep -q "releases r" err && fail "releases are complained about although one was asked for"
+"$LOADCAST" fit "$releases" >out 2>err
+grep -q "warning: the traces that begin with 'gateway' are of the releases r1, r2, r3" err || fail "no word of releases"
+refused 3 "no trace is of the release 'r7'; there are r1, r2, r3" "$releases" --release r7
 
 refused 2 "no traces are given"
 refused 2 "'low' or 'measured'" "$traces" --assume-load high

@@ -4,12 +4,19 @@
 # predicted against measured as Markdown. The arrival rates of each level are those that were measured, so that the
 # prediction is not blamed for the randomness of arrivals. Exit status 1 when a prediction lies outside its bounds.
 #
-# usage: validate.sh LOADCAST COMPARE [further options of loadcast run]
+# usage: validate.sh LOADCAST COMPARE alone|pooled [further options of loadcast run]
+# alone: from the requests to release r1, which is the one that was measured; pooled: service times of r2 and r3 too, where
+# they do not differ.
 # ALLOWED_MISSES in the environment: how many predictions may lie outside their bounds (0 unless given).
 set -eu
 loadcast=$1
 compare=$2
-shift 2
+case $3 in
+alone) files=full-seq-r1.otlp.jsonl.gz ;;
+pooled) files='*.jsonl.gz' ;;
+*) echo "validate.sh: '$3' is neither 'alone' nor 'pooled'" >&2; exit 2 ;;
+esac
+shift 3
 source=$(cd "$(dirname "$0")/../.." && pwd)
 measured=$source/tests/data/testbed/measured.csv
 work=$(mktemp -d)
@@ -19,7 +26,7 @@ trap 'rm -rf "$work"' EXIT
 {
     awk '/^load:/ { skip = 1; next } /^(what_if|goals|simulation):/ { skip = 1; next }
          /^[a-z]/ { skip = 0 } !skip { print }' "$source/scenarios/search/search.yaml" |
-        sed -e "s|\[traces/|[$source/scenarios/search/traces/|" -e "s|activities: |activities: $source/scenarios/search/|"
+        sed -e "s|\[traces/[^]]*|[$source/scenarios/search/traces/$files|" -e "s|activities: |activities: $source/scenarios/search/|"
     echo "load:"
     echo "  points:"
     awk -F, '$4 == "arrival_rate_actual" && $5 ~ /^request:(login|location|keyword)$/ {
