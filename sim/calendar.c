@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define PER_BUCKET 2.0 /* events in a bucket, about; measured, see docs/engine.md */
+#define AHEAD      8   /* buckets */
 
 void lci_calendar_init(struct lci_calendar *c)
 {
@@ -53,9 +54,14 @@ static void push(struct lci_calendar *c, lci_event event, uint32_t *bucket)
         }
         at = ++c->far_used;
     }
-    c->far[at - 1] = (struct lci_far){event, *bucket};
+    c->far[at - 1] = (struct lci_far){(uint64_t)(event >> 64), (uint64_t)event, *bucket};
     *bucket = at;
     c->far_count++;
+}
+
+static lci_event event_of(const struct lci_far *far)
+{
+    return (lci_event)far->time << 64 | far->rest;
 }
 
 static void heap_push(struct lci_calendar *c, lci_event event)
@@ -67,18 +73,25 @@ static void heap_push(struct lci_calendar *c, lci_event event)
     lci_heap_sift_up(c->heap, ++c->count, event);
 }
 
-void lci_calendar_put_far(struct lci_calendar *c, lci_event event, double place)
+/* Moves the events to the front of `far`, in one sweep through memory: following them from one to the next costs a
+ * cache miss each. All of them are beyond the buckets, which are empty when this is called. */
+static void compact(struct lci_calendar *c)
 {
-    push(c, event, place < c->bucket_count ? &c->buckets[(uint32_t)place] : &c->beyond);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < c->far_used; i++)
+        if (c->far[i].rest != 0)
+            c->far[kept++] = c->far[i];
+    c->far_used = kept;
+    c->far_free = c->beyond = 0;
 }
 
-/* Chooses the buckets for the events in `beyond`: they start at the earliest one and reach twice as far as the mean, so
- * that a long tail does not make the buckets wide; what lies behind waits for the next layout. */
+/* Chooses the buckets: they start at the earliest event and reach twice as far as the mean, so that a long tail does
+ * not make the buckets wide; what lies behind waits for the next layout. */
 static void choose_buckets(struct lci_calendar *c)
 {
     double sum = 0, first = INFINITY;
-    for (uint32_t at = c->beyond; at != 0; at = c->far[at - 1].next) {
-        const double time = lci_event_time(c->far[at - 1].event);
+    for (uint32_t i = 0; i < c->far_used; i++) {
+        const double time = lci_event_time(event_of(&c->far[i]));
         sum += time;
         first = time < first ? time : first;
     }
@@ -99,28 +112,47 @@ static void choose_buckets(struct lci_calendar *c)
     memset(c->buckets, 0, wanted * sizeof *c->buckets);
 }
 
-/* Spreads the events in `beyond` over new buckets, or gives them to the heap when they are few. */
+static uint32_t *bucket_at(struct lci_calendar *c, double place)
+{
+    return place < c->bucket_count ? &c->buckets[(uint32_t)place] : &c->beyond;
+}
+
+void lci_calendar_put_far(struct lci_calendar *c, lci_event event, double place)
+{
+    push(c, event, bucket_at(c, place));
+}
+
+/* Spreads the events over new buckets, or gives them to the heap when they are few. */
 static void lay_out(struct lci_calendar *c)
 {
-    uint32_t at = c->beyond;
+    compact(c);
     if (c->far_count <= LCI_FEW / 2) {
         heap_only(c);
-        for (; at != 0; at = c->far[at - 1].next)
-            heap_push(c, c->far[at - 1].event);
-        c->far_used = c->far_free = c->far_count = c->beyond = 0;
+        for (uint32_t i = 0; i < c->far_used; i++)
+            heap_push(c, event_of(&c->far[i]));
+        c->far_used = c->far_count = 0;
         return;
     }
     choose_buckets(c);
-    c->beyond = 0;
-    while (at != 0) {
-        struct lci_far *far = &c->far[at - 1];
-        const uint32_t next = far->next;
-        const double place = (lci_event_time(far->event) - c->base) * c->scale;
-        uint32_t *bucket = place < c->bucket_count ? &c->buckets[(uint32_t)place] : &c->beyond;
+    for (uint32_t i = 0; i < c->far_used; i++) {
+        struct lci_far *far = &c->far[i];
+        uint32_t *bucket = bucket_at(c, (lci_event_time(event_of(far)) - c->base) * c->scale);
         far->next = *bucket;
-        *bucket = at;
-        at = next;
+        *bucket = i + 1;
     }
+}
+
+/* Events of a bucket are anywhere in memory: those of the buckets to come are fetched meanwhile, the first of each
+ * AHEAD buckets before it is needed, the second when the first has arrived. */
+static void fetch_ahead(const struct lci_calendar *c, uint32_t index)
+{
+    if (index + AHEAD >= c->bucket_count)
+        return;
+    const uint32_t first = c->buckets[index + AHEAD], soon = c->buckets[index + AHEAD / 2];
+    if (first != 0)
+        __builtin_prefetch(&c->far[first - 1]);
+    if (soon != 0 && c->far[soon - 1].next != 0)
+        __builtin_prefetch(&c->far[c->far[soon - 1].next - 1]);
 }
 
 /* Moves the bucket at `cursor` to the heap. */
@@ -128,14 +160,14 @@ static void take_bucket(struct lci_calendar *c)
 {
     const uint32_t index = (uint32_t)c->cursor;
     uint32_t at = c->buckets[index];
-    if (index + 1 < c->bucket_count && c->buckets[index + 1] != 0) /* far apart in memory: fetched meanwhile */
-        __builtin_prefetch(&c->far[c->buckets[index + 1] - 1]);
+    fetch_ahead(c, index);
     c->buckets[index] = 0;
     c->cursor++;
     while (at != 0) {
         struct lci_far *far = &c->far[at - 1];
         const uint32_t next = far->next;
-        heap_push(c, far->event);
+        heap_push(c, event_of(far));
+        far->rest = 0;
         far->next = c->far_free;
         c->far_free = at;
         c->far_count--;

@@ -27,8 +27,9 @@ typedef unsigned __int128 lci_event;
 
 #define LCI_FEW 96 /* so many pending events are left to the heap alone; measured, see docs/engine.md */
 
-struct lci_far { /* an event in a bucket */
-    lci_event event;
+struct lci_far { /* an event in a bucket; in halves, which makes it 24 bytes and not 32 */
+    uint64_t time;
+    uint64_t rest; /* 0: the record is free */
     uint32_t next; /* 1 + index of the next one in the bucket, 0: none */
 };
 
@@ -46,7 +47,7 @@ struct lci_calendar {
     struct lci_far *far;
     uint32_t far_used, far_capacity, far_free; /* far_free: as `next` */
     uint32_t far_count;                        /* in buckets and beyond */
-    uint32_t beyond;                           /* a bucket without end */
+    uint32_t beyond; /* heads those behind the last bucket; they are found by going through `far`, never by this */
 };
 
 void lci_calendar_init(struct lci_calendar *c);
@@ -104,8 +105,10 @@ static inline uint32_t lci_schedule(struct lci_calendar *c, double time, uint32_
 {
     uint64_t bits;
     memcpy(&bits, &time, sizeof bits);
-    c->sequence += c->sequence == UINT32_MAX ? 2u : 1u; /* 0 means none */
-    const lci_event event = (lci_event)bits << 64 | (uint64_t)c->sequence << 32 | what;
+    uint32_t sequence = c->sequence + 1;
+    sequence += sequence == 0; /* 0 means none */
+    c->sequence = sequence;
+    const lci_event event = (lci_event)bits << 64 | (uint64_t)sequence << 32 | what;
     const double place = (time - c->base) * c->scale;
     if (__builtin_expect(place >= c->cursor, 0)) {
         lci_calendar_put_far(c, event, place);
@@ -117,7 +120,7 @@ static inline uint32_t lci_schedule(struct lci_calendar *c, double time, uint32_
     } else {
         lci_calendar_put_crowded(c, event);
     }
-    return c->sequence;
+    return sequence;
 }
 
 /* Makes the earliest event the top of the heap; false when there is none. */
