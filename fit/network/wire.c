@@ -5,7 +5,7 @@
  *
  * Where the server's span is longer than the client's on the average, the server went on after its answer: a second
  * phase of at least the difference. That much of it is taken out of the last self time before the reply, and the
- * caller's blocked time comes out exactly.
+ * callers' blocked time comes out: exactly where there is one caller, within chance where there are several.
  */
 #include "learner.h"
 
@@ -69,18 +69,42 @@ static double error_of(const struct lci_samples *samples)
     return sqrt(squares / (double)(samples->count - 1) / (double)samples->count);
 }
 
-double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t cluster)
+/* The callers' times differ by no more than chance explains (three standard errors). */
+static bool alike(const struct lci_wire *a, const struct lci_wire *b)
 {
-    double longest = 0;
+    return fabs(mean_of(&a->samples) - mean_of(&b->samples)) <= 3 * hypot(error_of(&a->samples), error_of(&b->samples));
+}
+
+/* The caller whose answers come longest before the server's end, beyond doubt; NULL if there is none. */
+static const struct lci_wire *shortest(const struct lci_wires *wires, uint32_t callee, size_t cluster)
+{
+    const struct lci_wire *found = NULL;
     for (size_t i = 0; i < wires->count; i++) {
         const struct lci_wire *wire = &wires->items[i];
         if (wire->callee != callee || wire->callee_cluster != cluster)
             continue;
         const double mean = mean_of(&wire->samples);
-        if (mean + 2 * error_of(&wire->samples) < 0)
-            longest = fmax(longest, -mean);
+        if (mean + 2 * error_of(&wire->samples) < 0 && (found == NULL || mean < mean_of(&found->samples)))
+            found = wire;
     }
-    return longest;
+    return found;
+}
+
+/* All callers that are like that one count: the extreme of several estimates would be too large. */
+double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t cluster)
+{
+    const struct lci_wire *first = shortest(wires, callee, cluster);
+    if (first == NULL)
+        return 0;
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < wires->count; i++) {
+        const struct lci_wire *wire = &wires->items[i];
+        if (wire->callee != callee || wire->callee_cluster != cluster || !alike(wire, first))
+            continue;
+        sum += wire->samples.sum;
+        count += (double)wire->samples.count;
+    }
+    return fmax(0, -sum / count);
 }
 
 static void pool(const struct lc_learner *learner, size_t release, struct lci_wires *wires)
@@ -107,7 +131,9 @@ void lci_wires_gather(const struct lc_learner *learner, struct lci_wires *wires)
         pool(learner, r, wires);
     for (size_t i = 0; i < wires->count; i++) {
         struct lci_wire *wire = &wires->items[i];
-        wire->mean = fmax(0, mean_of(&wire->samples) + lci_second_phase(wires, wire->callee, wire->callee_cluster));
+        const struct lci_wire *first = shortest(wires, wire->callee, wire->callee_cluster);
+        const double after = lci_second_phase(wires, wire->callee, wire->callee_cluster);
+        wire->mean = first != NULL && alike(wire, first) ? 0 : fmax(0, mean_of(&wire->samples) + after);
     }
 }
 

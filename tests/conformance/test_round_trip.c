@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A known model → traces of its simulation → a learned model, which must be the known one: the same tasks and entries,
+ * the same ways through every entry (calls, their kinds, numbers and order, forks, second phases), every probability
+ * and every mean self time within two standard errors in 95 % of all cases. Standard errors are those of the known
+ * distributions, not what the learner says.
+ */
+#include "support.h"
+
+#include "loadcast/learn.h"
+#include "loadcast/record.h"
+#include "support/paths.h"
+
+#include <unistd.h>
+
+enum { RANDOM = 12 }; /* models */
+
+/* ---- from model to model ----------------------------------------------------------------------------------------- */
+
+static struct lc_model *parse(const char *text)
+{
+    struct lc_diag diag = {0};
+    struct lc_model *model = lc_model_parse(text, strlen(text), "test.yaml", &diag);
+    require(&diag);
+    lc_diag_free(&diag);
+    return model;
+}
+
+struct trip {
+    struct lc_symbols *symbols;
+    struct lc_learner *learner;
+    struct lc_extraction extraction;
+    struct lc_learned learned;
+};
+
+static char *record(const struct lc_model *model, double warmup, const struct lc_record_options *options)
+{
+    char *file =
+        lc_format("round-trip-%ld.%s", (long)getpid(), options->format == LC_RECORD_JAEGER ? "json" : "jsonl.gz");
+    struct lc_sim_options simulation = lc_sim_defaults();
+    struct lc_recorded recorded;
+    struct lc_diag diag = {0};
+    simulation.warmup = warmup;
+    lc_record(model, &simulation, options, file, &recorded, &diag);
+    require(&diag);
+    assert_int_equal(recorded.traces, options->traces);
+    assert_int_equal(recorded.unfinished, 0);
+    lc_diag_free(&diag);
+    return file;
+}
+
+static void learn(struct trip *trip, const char *file, const struct lc_learn_options *options)
+{
+    struct lc_diag diag = {0};
+    *trip = (struct trip){.symbols = lc_symbols_new()};
+    trip->learner = lc_learner_new(options, trip->symbols);
+    lc_trees_read(&file, 1, &(struct lc_tree_options){0}, trip->symbols, lc_learner_add, trip->learner,
+                  &trip->extraction, &diag);
+    require(&diag);
+    for (size_t i = 0; i < diag.count; i++) /* nothing is doubtful about such traces */
+        assert_int_equal(diag.messages[i].severity, LC_NOTE);
+    lc_learner_finish(trip->learner, &trip->learned, &diag);
+    require(&diag);
+    lc_diag_free(&diag);
+}
+
+static void end(struct trip *trip)
+{
+    lc_learned_free(&trip->learned);
+    lc_learner_free(trip->learner);
+    lc_extraction_free(&trip->extraction);
+    lc_symbols_free(trip->symbols);
+}
+
+static void go(struct trip *trip, const struct lc_model *model, const struct lc_record_options *options)
+{
+    char *file = record(model, 0, options);
+    learn(trip, file, &(struct lc_learn_options){.rare = 0.01});
+    unlink(file);
+    free(file);
+}
+
+/* ---- comparing --------------------------------------------------------------------------------------------------- */
+
+struct tally { /* of values that were compared */
+    size_t checked, off;
+    double worst; /* in standard errors */
+};
+
+/* The largest number of successes in n trials of 5 % that is not beyond belief (1 in 1000). */
+static size_t binomial_limit(size_t n)
+{
+    double term = pow(0.95, (double)n), sum = term;
+    size_t k = 0;
+    while (sum < 0.999 && k < n) {
+        term *= (double)(n - k) / (double)(k + 1) * 0.05 / 0.95;
+        sum += term;
+        k++;
+    }
+    return k;
+}
+
+static void judge(const struct tally *tally, const char *what)
+{
+    print_message("%s: %zu of %zu beyond two standard errors, the farthest %.1f\n", what, tally->off, tally->checked,
+                  tally->worst);
+    assert_true(tally->checked > 0);
+    assert_true(tally->off <= binomial_limit(tally->checked));
+    assert_true(tally->worst < 5);
+}
+
+static void compare_value(struct tally *tally, double learned, double known, double error, const char *where,
+                          const char *path)
+{
+    const double apart = fmax(fabs(learned - known) - 2e-9, 0); /* times are whole nanoseconds */
+    if (apart > 0 && !(error > 0))
+        fail_msg("%s: %s: %.9g instead of exactly %.9g", where, path, learned, known);
+    const double score = apart > 0 ? apart / error : 0;
+    if (score > 4)
+        print_message("%s: %s: %.6g instead of %.6g, %.1f standard errors away\n", where, path, learned, known, score);
+    tally->checked++;
+    tally->off += score > 2;
+    tally->worst = fmax(tally->worst, score);
+}
+
+static double visits_of(const struct lc_learned *learned, int entry)
+{
+    for (size_t i = 0; i < learned->entry_count; i++)
+        if (learned->entries[i].entry == entry)
+            return (double)learned->entries[i].visits;
+    fail_msg("entry '%s' has no summary", learned->model->entries[entry].name);
+    return 0;
+}
+
+static void print_paths(const char *whose, const struct paths *paths)
+{
+    print_message("%s%s:\n", whose, paths->good ? "" : " (not all)");
+    for (size_t i = 0; i < paths->count; i++)
+        print_message("  %.4f %s\n", paths->all[i].probability, paths->all[i].text);
+}
+
+static bool same_structure(const struct paths *a, const struct paths *b)
+{
+    if (!a->good || !b->good || a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->all[i].text, b->all[i].text) != 0)
+            return false;
+    return true;
+}
+
+static void compare_entry(const struct paths *known, const struct paths *found, double visits, const char *name,
+                          struct tally *means, struct tally *branches)
+{
+    if (!same_structure(known, found)) {
+        print_paths("known", known);
+        print_paths("learned", found);
+        fail_msg("entry '%s' has another structure", name);
+    }
+    for (size_t i = 0; i < known->count; i++) {
+        const struct path *k = &known->all[i], *f = &found->all[i];
+        if (branches != NULL && known->count > 1)
+            compare_value(branches, f->probability, k->probability,
+                          sqrt(k->probability * (1 - k->probability) / visits), name, k->text);
+        if (means == NULL)
+            continue;
+        for (size_t s = 0; s <= k->steps; s++)
+            compare_value(means, f->mean[s], k->mean[s], sqrt(k->variance[s] / (visits * k->probability)), name,
+                          k->text);
+        if (!(fabs(f->hidden - k->hidden) < 1e-8))
+            fail_msg("%s: %s: a delay, or self time within a fork, of %g s", name, k->text, f->hidden);
+    }
+}
+
+/* Every entry of the known model that is not a source's is found, and no other. Tallies may be NULL. */
+static void compare(const struct lc_model *known, const struct lc_learned *learned, struct tally *means,
+                    struct tally *branches)
+{
+    const struct lc_model *model = learned->model;
+    size_t entries = 0, tasks = 0;
+    for (size_t i = 0; i < known->task_count; i++) {
+        if (lc_is_source(&known->tasks[i]))
+            continue;
+        tasks++;
+        if (lc_find_task(model, known->tasks[i].name) == LC_NONE)
+            fail_msg("task '%s' is missing", known->tasks[i].name);
+    }
+    for (size_t i = 0; i < known->entry_count; i++) {
+        const char *name = known->entries[i].name;
+        if (lc_is_source(&known->tasks[known->entries[i].task]))
+            continue;
+        entries++;
+        const int found = lc_find_entry(model, name);
+        if (found == LC_NONE)
+            fail_msg("entry '%s' is missing", name);
+        assert_string_equal(model->tasks[model->entries[found].task].name, known->tasks[known->entries[i].task].name);
+        struct paths *a = paths_of(known, (int)i), *b = paths_of(model, found);
+        compare_entry(a, b, visits_of(learned, found), name, means, branches);
+        free(a);
+        free(b);
+    }
+    assert_int_equal(model->task_count, tasks);
+    assert_int_equal(model->entry_count, entries);
+}
+
+/* ---- models made by hand ----------------------------------------------------------------------------------------- */
+
+/* Requests are so rare that they hardly ever meet. */
+#define HEAD                                                                                                           \
+    "loadcast: model/1\n"                                                                                              \
+    "processors: {p: {}, q: {}, r: {}, s: {}, c: {scheduling: inf}}\n"                                                 \
+    "tasks:\n"                                                                                                         \
+    "  users: {processor: c, scheduling: open, arrivals: 1000 s, entries: {all: {calls: [web/page], deterministic: "   \
+    "true}}}\n"
+
+static const struct {
+    const char *name, *text;
+} models[] = {
+    {"a sequence of services, one of them shared",
+     HEAD "  web: {processor: p, entries: {web/page: {demand: 30 ms, calls: [auth/check, shop/list], deterministic: "
+          "true}}}\n"
+          "  auth: {processor: q, entries: {auth/check: {demand: 20 ms, calls: [db/user], deterministic: true}}}\n"
+          "  shop: {processor: r, entries: {shop/list: {demand: 40 ms, calls: [db/list], deterministic: true}}}\n"
+          "  db: {processor: s, entries: {db/user: {demand: {mean: 30 ms, cv2: 0.3}}, db/list: {demand: {mean: 50 ms, "
+          "cv2: 0.3}}}}\n"},
+    {"calls at the same time",
+     HEAD "  web:\n    processor: p\n    entries: {web/page: {start: a}}\n"
+          "    activities: {a: {demand: 20 ms}, b: {calls: [x/get], deterministic: true}, c: {calls: [y/get], "
+          "deterministic: true}, d: {calls: [y/put], deterministic: true}, e: {demand: 30 ms, replies: [web/page]}}\n"
+          "    flow: [a -> b & c & d, b & c & d -> e]\n"
+          "  x: {processor: q, entries: {x/get: {demand: {mean: 60 ms, cv2: 0.1}}}}\n"
+          "  y: {processor: c, multiplicity: infinite, entries: {y/get: {demand: {mean: 50 ms, cv2: 0.1}}, y/put: "
+          "{demand: {mean: 70 ms, cv2: 0.1}}}}\n"},
+    {"branches",
+     HEAD "  web:\n    processor: p\n    entries: {web/page: {start: a}}\n"
+          "    activities: {a: {demand: 20 ms}, hit: {demand: 10 ms, replies: [web/page]}, miss: {demand: 20 ms, "
+          "calls: [x/get, x/put], deterministic: true, replies: [web/page]}, other: {demand: 60 ms, calls: [x/get], "
+          "deterministic: true, replies: [web/page]}}\n"
+          "    flow: [a -> (0.6) hit + (0.3) miss + (0.1) other]\n"
+          "  x: {processor: q, entries: {x/get: {demand: {mean: 60 ms, cv2: 0.1}}, x/put: {demand: 50 ms}}}\n"},
+    {"repeated calls",
+     HEAD "  web: {processor: p, entries: {web/page: {demand: 80 ms, calls: {x/get: 3}, deterministic: true}}}\n"
+          "  x: {processor: q, entries: {x/get: {demand: 20 ms, calls: {y/get: 2}, deterministic: true}}}\n"
+          "  y: {processor: r, entries: {y/get: {demand: {mean: 40 ms, cv2: 0.2}}}}\n"},
+    {"a job that nobody waits for",
+     HEAD "  web: {processor: p, entries: {web/page: {demand: 60 ms, calls: [x/get, {to: mail/send, kind: async}], "
+          "deterministic: true}}}\n"
+          "  x: {processor: q, entries: {x/get: {demand: 20 ms}}}\n"
+          "  mail: {processor: r, entries: {mail/send: {demand: 90 ms, calls: [smtp/put], deterministic: true}}}\n"
+          "  smtp: {processor: s, entries: {smtp/put: {demand: {mean: 200 ms, cv2: 0.2}}}}\n"},
+    {"work after the reply",
+     HEAD "  web: {processor: p, entries: {web/page: {demand: 60 ms, calls: [x/get, y/get], deterministic: true}}}\n"
+          "  x: {processor: q, entries: {x/get: {demand: {mean: 20 ms, cv2: 0.3}, phase2: {demand: {mean: 30 ms, cv2: "
+          "0.3}}}}}\n"
+          "  y: {processor: r, entries: {y/get: {demand: {mean: 20 ms, cv2: 0.3}}}}\n"},
+};
+
+static void hand_made_models_come_back(void **state)
+{
+    (void)state;
+    struct tally means = {0}, branches = {0};
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        struct lc_model *model = parse(models[i].text);
+        struct lc_record_options options = lc_record_defaults();
+        options.traces = 1500;
+        struct trip trip;
+        print_message("%s\n", models[i].name);
+        go(&trip, model, &options);
+        compare(model, &trip.learned, &means, &branches);
+        end(&trip);
+        lc_model_free(model);
+    }
+    judge(&means, "mean self times");
+    judge(&branches, "probabilities");
+}
+
+/* ---- random models ----------------------------------------------------------------------------------------------- */
+
+/* Services call later ones, in ways that traces can tell apart: sequences, repeated calls, forks that call at once,
+ * branches, jobs, work after the reply. Entries exist from when they are first called. */
+enum { SERVICES = 5, OPERATIONS = 3, JOB = 2 }; /* the last operation of a service is a job */
+
+struct maker {
+    struct lc_model *model;
+    struct lc_random random;
+    int tasks[SERVICES], entries[SERVICES][OPERATIONS];
+    int number; /* of activities */
+};
+
+static int below(struct maker *g, int n)
+{
+    return (int)lc_random_below(&g->random, (uint64_t)n);
+}
+
+static struct lc_dist self_time(struct maker *g)
+{
+    const double mean = 1e-3 * (5 + below(g, 50));
+    switch (below(g, 4)) {
+    case 0: return lc_dist_deterministic(mean);
+    case 1: return lc_dist_moments(mean, 0.3);
+    case 2: return lc_dist_moments(mean, 2);
+    default: return lc_dist_exponential(mean);
+    }
+}
+
+static int entry_of(struct maker *g, int service, int operation)
+{
+    if (g->tasks[service] == LC_NONE) {
+        char *name = lc_format("service%d", service);
+        const int processor = lc_add_processor(g->model, name);
+        g->model->processors[processor].scheduling = LC_INF;
+        g->tasks[service] = lc_add_task(g->model, name, processor);
+        g->model->tasks[g->tasks[service]].multiplicity = LC_INFINITE;
+        free(name);
+    }
+    if (g->entries[service][operation] == LC_NONE) {
+        char *name = lc_format("service%d/%s%c", service, operation == JOB ? "job" : "get", 'A' + operation);
+        g->entries[service][operation] = lc_add_entry(g->model, name, g->tasks[service]);
+        free(name);
+    }
+    return g->entries[service][operation];
+}
+
+static int activity(struct maker *g, int task)
+{
+    char *name = lc_format("a%d", g->number++);
+    const int index = lc_add_activity(g->model, task, name);
+    free(name);
+    return index;
+}
+
+static int self_activity(struct maker *g, int task)
+{
+    const int index = activity(g, task);
+    g->model->tasks[task].activities[index].demand = self_time(g);
+    return index;
+}
+
+static int call_activity(struct maker *g, int task, int service, int operation, double times)
+{
+    const int to = entry_of(g, service, operation), index = activity(g, task);
+    struct lc_activity *a = &g->model->tasks[task].activities[index];
+    a->deterministic = true;
+    lc_add_call(a, operation == JOB ? LC_CALL_ASYNC : LC_CALL_SYNC, to, times);
+    return index;
+}
+
+static void then(struct maker *g, int task, const int *from, size_t from_count, const int *to, size_t to_count)
+{
+    lc_add_precedence(&g->model->tasks[task], from_count > 1 ? LC_JOIN_AND : LC_JOIN_NONE, from, from_count,
+                      to_count > 1 ? LC_FORK_AND : LC_FORK_NONE, to, NULL, to_count, LC_NONE);
+}
+
+/* One or two steps, each followed by self time; not two jobs, because the learner does not tell the time between two
+ * sends. Returns the last activity. */
+static int add_steps(struct maker *g, int service, int last)
+{
+    const int task = g->tasks[service], later = SERVICES - 1 - service;
+    int kind = 0;
+    for (int n = 1 + below(g, 2); n > 0; n--) {
+        int calls[2], self = self_activity(g, task);
+        const int to = service + 1 + below(g, later);
+        kind = kind == 1 ? 2 : below(g, 4);
+        const size_t count = kind == 0 ? 2 : 1;
+        if (kind == 0) { /* at the same time */
+            calls[0] = call_activity(g, task, to, 0, 1);
+            calls[1] = call_activity(g, task, to, 1, 1);
+        } else {
+            calls[0] = call_activity(g, task, to, kind == 1 ? JOB : below(g, 2), kind == 2 ? 2 : 1);
+        }
+        then(g, task, &last, 1, calls, count);
+        then(g, task, calls, count, &self, 1);
+        last = self;
+    }
+    return last;
+}
+
+static void add_graph(struct maker *g, int service, int entry, bool branches, bool job)
+{
+    static const double weights[] = {0.5, 0.3, 0.2};
+    const int task = g->tasks[service], first = self_activity(g, task);
+    g->model->entries[entry].start = first;
+    if (!branches) {
+        const int last = add_steps(g, service, first);
+        if (!job)
+            lc_add_reply(&g->model->tasks[task].activities[last], entry);
+        if (job || below(g, 4) > 0)
+            return;
+        const int after = self_activity(g, task);
+        then(g, task, &last, 1, &after, 1);
+        return;
+    }
+    int post[3];
+    for (int i = 0; i < 3; i++) {
+        post[i] = self_activity(g, task);
+        const int last = i == 0 ? post[i] : add_steps(g, service, post[i]);
+        lc_add_reply(&g->model->tasks[task].activities[last], entry);
+    }
+    lc_add_precedence(&g->model->tasks[task], LC_JOIN_NONE, &first, 1, LC_FORK_OR, post, weights, 3, LC_NONE);
+}
+
+static void add_leaf(struct maker *g, int entry, bool job)
+{
+    struct lc_entry *e = &g->model->entries[entry];
+    e->phases[0].demand = self_time(g);
+    e->phases[0].present = true;
+    if (job || below(g, 4) > 0)
+        return;
+    e->phases[1].demand = self_time(g);
+    e->phases[1].present = true;
+}
+
+static void add_users(struct maker *g)
+{
+    const int processor = lc_add_processor(g->model, "users");
+    const int users = lc_add_task(g->model, "users", processor);
+    g->model->processors[processor].scheduling = LC_INF;
+    g->model->tasks[users].scheduling = LC_OPEN;
+    g->model->tasks[users].arrivals = lc_dist_exponential(1);
+    const int all = lc_add_entry(g->model, "all", users), root = entry_of(g, 0, 0);
+    g->model->entries[all].phases[0].deterministic = true;
+    lc_add_call(&g->model->entries[all].phases[0], LC_CALL_SYNC, root, 1);
+}
+
+static struct lc_model *random_services(uint64_t seed)
+{
+    struct maker g = {.model = lc_model_new("random")};
+    lc_random_init(&g.random, seed, 0, "model", "test");
+    for (int i = 0; i < SERVICES; i++) {
+        g.tasks[i] = LC_NONE;
+        for (int k = 0; k < OPERATIONS; k++)
+            g.entries[i][k] = LC_NONE;
+    }
+    add_users(&g);
+    for (int i = 0; i < SERVICES; i++)
+        for (int k = 0; k < OPERATIONS; k++) {
+            const int entry = g.entries[i][k];
+            if (entry == LC_NONE)
+                continue;
+            if (i + 1 == SERVICES || (i > 0 && below(&g, 3) == 0))
+                add_leaf(&g, entry, k == JOB);
+            else
+                add_graph(&g, i, entry, i == 0 || (i == 1 && k == 0), k == JOB);
+        }
+    struct lc_diag diag = {0};
+    lc_model_check(g.model, &diag);
+    require(&diag);
+    lc_diag_free(&diag);
+    return g.model;
+}
+
+static void random_models_come_back(void **state)
+{
+    (void)state;
+    struct tally means = {0}, branches = {0};
+    for (uint64_t seed = 1; seed <= RANDOM; seed++) {
+        struct lc_model *model = random_services(seed);
+        struct lc_record_options options = lc_record_defaults();
+        options.traces = 500;
+        struct trip trip;
+        go(&trip, model, &options);
+        compare(model, &trip.learned, &means, &branches);
+        end(&trip);
+        lc_model_free(model);
+    }
+    judge(&means, "mean self times");
+    judge(&branches, "probabilities");
+}
+
+/* ---- what recordings do to traces -------------------------------------------------------------------------------- */
+
+/* Clocks that are wrong and coarse, and a part of the requests, leave the structure as it is. */
+static void bad_clocks_and_sampling_leave_the_structure(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        struct lc_model *model = parse(models[i].text);
+        struct lc_record_options options = lc_record_defaults();
+        struct trip trip;
+        options.traces = 200;
+        options.skew = 2e-3;
+        options.tick = 1000000;
+        options.sampling = 0.3;
+        print_message("%s\n", models[i].name);
+        go(&trip, model, &options);
+        compare(model, &trip.learned, NULL, NULL);
+        end(&trip);
+        lc_model_free(model);
+    }
+}
+
+/* ---- the same traces in two formats ------------------------------------------------------------------------------ */
+
+struct dump { /* a line per node */
+    const struct lc_symbols *symbols;
+    char *text;
+    size_t length;
+    FILE *out;
+};
+
+static int dump_tree(void *context, const struct lc_tree *tree)
+{
+    const struct dump *dump = context;
+    fprintf(dump->out, "%016llx%016llx\n", (unsigned long long)tree->trace->high, (unsigned long long)tree->trace->low);
+    for (size_t i = 0; i < tree->node_count; i++) {
+        const struct lc_node *n = &tree->nodes[i];
+        fprintf(dump->out, "%llx %llx %d %s %s %s %d %d %lld %lld %lld %lld %lld %lld %lld %lld\n",
+                (unsigned long long)n->id, (unsigned long long)n->client_id, n->parent,
+                lc_symbol_text(dump->symbols, n->task), lc_symbol_text(dump->symbols, n->entry),
+                lc_symbol_text(dump->symbols, n->instance), n->edge, n->group, (long long)n->start, (long long)n->end,
+                (long long)n->request, (long long)n->response, (long long)n->self, (long long)n->relative,
+                (long long)n->wire, (long long)n->queue_delay);
+    }
+    return 0;
+}
+
+static char *trees_of(const struct lc_model *model, const struct lc_record_options *options)
+{
+    char *file = record(model, 0, options);
+    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_extraction extraction;
+    struct lc_diag diag = {0};
+    struct dump dump = {.symbols = symbols};
+    dump.out = open_memstream(&dump.text, &dump.length);
+    lc_trees_read((const char *const *)&file, 1, &(struct lc_tree_options){0}, symbols, dump_tree, &dump, &extraction,
+                  &diag);
+    require(&diag);
+    fclose(dump.out);
+    for (int kind = 0; kind < LC_REPAIR_KINDS; kind++) /* nothing about the spans is wrong */
+        assert_int_equal(extraction.reading.repairs.count[kind], 0);
+    assert_int_equal(extraction.trees, options->traces);
+    lc_extraction_free(&extraction);
+    lc_symbols_free(symbols);
+    lc_diag_free(&diag);
+    unlink(file);
+    free(file);
+    return dump.text;
+}
+
+static void both_formats_give_the_same_trees(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        for (int variant = 0; variant < 3; variant++) {
+            struct lc_model *model = parse(models[i].text);
+            struct lc_record_options options = lc_record_defaults();
+            options.traces = 100;
+            options.tick = variant == 1 ? 1000000 : 1000; /* what Jaeger can hold */
+            options.skew = variant == 1 ? 2e-3 : 0;
+            options.servers_only = variant == 2;
+            char *otlp = trees_of(model, &options);
+            options.format = LC_RECORD_JAEGER;
+            char *jaeger = trees_of(model, &options);
+            assert_true(strlen(otlp) > 1000);
+            assert_string_equal(otlp, jaeger);
+            free(otlp);
+            free(jaeger);
+            lc_model_free(model);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hand_made_models_come_back),
+        cmocka_unit_test(random_models_come_back),
+        cmocka_unit_test(bad_clocks_and_sampling_leave_the_structure),
+        cmocka_unit_test(both_formats_give_the_same_trees),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
