@@ -35,6 +35,13 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+/* No time at all is the same, whether it is told (as a family of mean 0) or not: formats do not keep the difference. */
+static bool same_time(const struct lc_dist *a, const struct lc_dist *b)
+{
+    const bool none_a = a->family == NULL || lc_dist_mean(a) == 0, none_b = b->family == NULL || lc_dist_mean(b) == 0;
+    return none_a || none_b ? none_a && none_b : lc_dist_equal(a, b);
+}
+
 /* Where a reference of a leads in b. */
 static int mapped(const int *to_b, int element)
 {
@@ -116,8 +123,8 @@ static bool same_activity(struct comparison *c, const struct lc_activity *a, con
 {
     SAME(same_text(a->name, b->name), "name of the activity or phase");
     SAME(a->present == b->present, "presence");
-    SAME(lc_dist_equal(&a->demand, &b->demand), "demand");
-    SAME(lc_dist_equal(&a->think, &b->think), "think time");
+    SAME(same_time(&a->demand, &b->demand), "demand");
+    SAME(same_time(&a->think, &b->think), "think time");
     SAME(a->deterministic == b->deterministic, "order of calls");
     SAME(a->max_service_time == b->max_service_time, "maximum service time");
     SAME(a->histogram.bins == b->histogram.bins && a->histogram.minimum == b->histogram.minimum &&
@@ -217,7 +224,7 @@ static bool same_task(struct comparison *c, const struct lc_task *a, const struc
     SAME(a->replicas == b->replicas, "replicas");
     SAME(a->balance == b->balance, "balance");
     SAME(a->priority == b->priority, "priority");
-    SAME(lc_dist_equal(&a->think_time, &b->think_time), "think time");
+    SAME(same_time(&a->think_time, &b->think_time), "think time");
     SAME(lc_dist_equal(&a->arrivals, &b->arrivals), "arrivals");
     SAME(a->queue_length == b->queue_length, "queue length");
     SAME(a->overflow == b->overflow, "overflow");

@@ -46,3 +46,16 @@ char *lci_utf8_copy(const char *text)
     *to = 0;
     return copy;
 }
+
+char *lci_utf8_from_latin1(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    char *copy = lc_alloc(2 * strlen(text) + 1), *to = copy;
+    for (; *s != 0; s++) {
+        if (*s >= 0x80)
+            *to++ = (char)(0xC0 | *s >> 6);
+        *to++ = (char)(*s >= 0x80 ? 0x80 | (*s & 0x3F) : *s);
+    }
+    *to = 0;
+    return copy;
+}

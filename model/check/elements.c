@@ -288,8 +288,13 @@ static void check_load(struct lci_check *c)
     for (size_t i = 0; i < m->entry_count; i++)
         if (m->entries[i].open_rate > 0 || m->entries[i].open_arrivals.family != NULL)
             return;
-    /* A warning, because learnt models get their load from a scenario. */
     const struct lc_place place = {m->source, 0, 0, -1};
+    if (m->task_count == 0) {
+        LCI_WRONG(c, &place,
+                  "the model has no tasks; right is a processor with a task that has an entry, at the least");
+        return;
+    }
+    /* A warning, because learnt models get their load from a scenario. */
     lc_warn(c->diag, &place, "nothing makes load in this model: it has neither ref nor open tasks nor open arrivals");
 }
 

@@ -193,7 +193,7 @@ static void read_record(struct lci_text *t, char letter, const struct lc_place *
         break;
     case 'A': read_start(t, entry); break;
     case 'H': read_histogram(t, entry); break;
-    case 'p': e->priority = (int)lci_text_whole(t, 0, owner, "priority"); break;
+    case 'p': e->priority = lci_text_integer(t, owner, "priority"); break;
     case 'y':
     case 'z': read_calls(t, letter, entry); break;
     case 'F': read_forward(t, entry); break;

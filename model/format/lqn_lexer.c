@@ -297,19 +297,32 @@ double lci_text_real(struct lci_text *t, double low, struct lci_owner owner, con
     return lci_text_value(t, &n, low, owner, attribute);
 }
 
-uint32_t lci_text_whole(struct lci_text *t, uint32_t low, struct lci_owner owner, const char *attribute)
+static uint32_t whole(struct lci_text *t, uint32_t low, uint32_t high, struct lci_owner owner, const char *attribute)
 {
     struct lci_number n = lci_text_number(t);
     if (isinf(n.value) && attribute != NULL &&
         (strcmp(attribute, "multiplicity") == 0 || strcmp(attribute, "cores") == 0))
         return LC_INFINITE;
     const double x = lci_text_value(t, &n, low, owner, attribute);
-    if (x == floor(x) && x <= LC_INFINITE - 1.0)
+    if (x == floor(x) && x <= high)
         return (uint32_t)x;
     char right[64];
-    snprintf(right, sizeof right, "a whole number of at least %u", low);
+    if (high == INT32_MAX)
+        snprintf(right, sizeof right, "a whole number from %u to %u", low, high);
+    else
+        snprintf(right, sizeof right, "a whole number of at least %u", low);
     out_of_range(t, &n, right);
     return low;
+}
+
+uint32_t lci_text_whole(struct lci_text *t, uint32_t low, struct lci_owner owner, const char *attribute)
+{
+    return whole(t, low, LC_INFINITE - 1, owner, attribute);
+}
+
+int lci_text_integer(struct lci_text *t, struct lci_owner owner, const char *attribute)
+{
+    return (int)whole(t, 0, INT32_MAX, owner, attribute);
 }
 
 void lci_text_list_end(struct lci_text *t)

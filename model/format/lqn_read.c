@@ -6,6 +6,7 @@
 
 #include "format/lqn.h"
 #include "format/lqn_words.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -62,7 +63,9 @@ static void read_general(struct lci_text *t)
     t->errors = t->build->diag->errors;
     if (t->token == LCI_STRING) {
         char *comment = string_value(t);
-        m->comment = comment[0] != 0 ? lc_strdup(comment) : NULL;
+        m->comment = comment[0] == 0           ? NULL
+                     : lci_utf8_valid(comment) ? lc_strdup(comment)
+                                               : lci_utf8_from_latin1(comment);
         free(comment);
         lci_text_next(t);
         double values[4] = {0};
@@ -192,9 +195,9 @@ static bool task_option(struct lci_text *t, int task)
         s->group = name != NULL ? lci_build_find_group(t->build, name, &at) : LC_NONE;
         free(name);
     } else if (lci_text_take(t, 'T')) {
-        s->initially = (int)lci_text_whole(t, 0, nobody, NULL);
+        s->initially = lci_text_integer(t, nobody, NULL);
     } else if (lci_text_is_number(t)) {
-        s->priority = (int)lci_text_whole(t, 0, owner, "priority");
+        s->priority = lci_text_integer(t, owner, "priority");
     } else {
         return false;
     }

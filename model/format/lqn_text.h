@@ -79,6 +79,8 @@ double lci_text_value(struct lci_text *t, struct lci_number *number, double low,
 /* Number and value in one; `whole` wants an integer. */
 double lci_text_real(struct lci_text *t, double low, struct lci_owner owner, const char *attribute);
 uint32_t lci_text_whole(struct lci_text *t, uint32_t low, struct lci_owner owner, const char *attribute);
+/* The same from 0 to INT32_MAX, for fields with a sign. */
+int lci_text_integer(struct lci_text *t, struct lci_owner owner, const char *attribute);
 /* "-1" */
 void lci_text_list_end(struct lci_text *t);
 

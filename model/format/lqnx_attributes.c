@@ -221,7 +221,8 @@ void lci_lqnx_attributes(struct lci_lqnx *reader, const xmlNode *node, const str
             for (char *end = start + strlen(start); end > start && isspace((unsigned char)end[-1]);)
                 *--end = 0;
         }
-        store(&(struct reading){reader, rule, node, start, owner}, (char *)base + rule->offset);
+        if (rule->kind != LCI_SKIP)
+            store(&(struct reading){reader, rule, node, start, owner}, (char *)base + rule->offset);
         free(text);
     }
 }

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * loadcast compare: two results, or two models, side by side. */
+#include "cli.h"
+
+#include "commands.h"
+#include "comparison.h"
+#include "loadcast/format.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct request {
+    const char *a, *b;
+    double threshold; /* NaN: none */
+    const struct cli_common *common;
+};
+
+/* Writes to --json's file with `write`, whole or not at all. */
+static void write_json(const struct request *r, int (*write)(const struct request *r, const void *what, FILE *out),
+                       const void *what, struct lc_diag *diag)
+{
+    struct lc_output *output = lc_output_open(r->common->json, diag);
+    if (output == NULL)
+        return;
+    if (write(r, what, lc_output_stream(output)) == 0) {
+        lc_output_close(output, diag);
+        return;
+    }
+    lc_output_abandon(output);
+    lc_error(diag, LC_MACHINE, NULL, "%s: the comparison could not be written", r->common->json);
+}
+
+static bool wants_text(const struct request *r)
+{
+    return r->common->json == NULL || strcmp(r->common->json, "-") != 0;
+}
+
+/* ---- results ----------------------------------------------------------------------------------------------------- */
+
+static int write_results(const struct request *r, const void *comparison, FILE *out)
+{
+    return comparison_write_json(comparison, r->a, r->b, r->threshold, out);
+}
+
+static bool results_differ(const struct request *r, const struct lc_figures *a, const struct lc_figures *b,
+                           struct lc_diag *diag)
+{
+    struct comparison comparison;
+    compare_figures(a, b, &comparison);
+    if (comparison.figure_count == 0)
+        lc_error(diag, LC_INPUT, NULL, "%s and %s have no figure in common; right are two results of one model", r->a,
+                 r->b);
+    else if (wants_text(r))
+        comparison_print(&comparison, r->a, r->b, !r->common->no_color && isatty(STDOUT_FILENO), stdout);
+    if (comparison.figure_count > 0 && r->common->json != NULL)
+        write_json(r, write_results, &comparison, diag);
+    const bool differ = !isnan(r->threshold) && comparison_exceeds(&comparison, r->threshold);
+    comparison_free(&comparison);
+    return differ;
+}
+
+/* ---- models ------------------------------------------------------------------------------------------------------ */
+
+static int write_models(const struct request *r, const void *difference, FILE *out)
+{
+    json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:s?}", "schema", "loadcast.compare/1", "a", r->a, "b", r->b, "equal",
+                          difference == NULL, "difference", (const char *)difference);
+    const int status = json_dumpf(o, out, JSON_INDENT(2));
+    json_decref(o);
+    return status == 0 && fputc('\n', out) != EOF ? 0 : -1;
+}
+
+static bool models_differ(const struct request *r, struct lc_diag *diag)
+{
+    char *difference = NULL;
+    bool equal = true;
+    struct lc_model *a = lc_model_read(r->a, diag), *b = lc_model_read(r->b, diag);
+    if (a != NULL && b != NULL) {
+        equal = lc_model_equal(a, b, &difference);
+        if (wants_text(r))
+            printf(equal ? "the models are equal\n" : "the models differ: %s\n", difference);
+        if (r->common->json != NULL)
+            write_json(r, write_models, difference, diag);
+    }
+    free(difference);
+    lc_model_free(a);
+    lc_model_free(b);
+    return !equal;
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------- */
+
+static bool differ(const struct request *r, struct lc_diag *diag)
+{
+    struct lc_figures a, b;
+    bool different = false;
+    const int read_a = lc_figures_read(r->a, &a, diag), read_b = lc_figures_read(r->b, &b, diag);
+    if (read_a == 0 && read_b == 0) {
+        if (a.count > 0 && b.count > 0)
+            different = results_differ(r, &a, &b, diag);
+        else if (a.count == 0 && b.count == 0)
+            different = models_differ(r, diag);
+        else
+            lc_error(diag, LC_INPUT, NULL, "%s has results and %s has none; right are two results, or two models",
+                     a.count > 0 ? r->a : r->b, a.count > 0 ? r->b : r->a);
+    }
+    lc_figures_free(&a);
+    lc_figures_free(&b);
+    return different;
+}
+
+static int run(int argc, char **argv)
+{
+    struct request r = {.threshold = NAN};
+    struct cli_common common;
+    struct cli_option options[] = {
+        {"threshold", 't', CLI_FRACTION, "P", "status 1 when a statistic's rms or a significant difference is above it",
+         &r.threshold},
+        {0},
+    };
+    const int operands = cli_parse(&cmd_compare, argc, argv, options, &common);
+    if (operands != 2)
+        cli_usage_error(&cmd_compare, "right are two files, and %d %s given", operands, operands == 1 ? "is" : "are");
+    if (r.threshold < 0)
+        cli_usage_error(&cmd_compare, "--threshold is not negative");
+    if (strcmp(argv[0], "-") == 0 || strcmp(argv[1], "-") == 0)
+        cli_usage_error(&cmd_compare, "two files are compared; standard input can be read only once");
+    r.a = argv[0];
+    r.b = argv[1];
+    r.common = &common;
+    struct lc_diag diag = {0};
+    const bool different = differ(&r, &diag);
+    const enum lc_status status = cli_report(&diag, &common);
+    return status != LC_OK ? (int)status : different ? LC_MISSED : LC_OK;
+}
+
+const struct cli_command cmd_compare = {
+    .name = "compare",
+    .usage = "A B [options]",
+    .summary = "Compare two results, or two models",
+    .details = "A and B are results: LQN XML with results (.lqnx, .lqxo), or what --json wrote, in any mixture. Every\n"
+               "figure that both have is shown with its 95 % interval and its difference relative to A; significant\n"
+               "ones (beyond the two intervals, as for two independent samples) are marked. Two models without\n"
+               "results are compared element by element: the first difference is named.\n\n"
+               "  loadcast compare before.json after.json --threshold '2 %'\n"
+               "  loadcast compare lqsim.lqxo loadcast.lqnx\n\n"
+               "Exit status: 0 done, 1 the threshold is exceeded, or the models differ.",
+    .run = run,
+};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Two results side by side: which figures they share, how far these are apart, and what it comes to per statistic. */
+#ifndef COMPARISON_H
+#define COMPARISON_H
+
+#include "loadcast/figures.h"
+
+struct compared {
+    const struct lc_figure *a, *b;
+    double relative;  /* (b − a) / |a|; infinite where only a is 0 */
+    bool significant; /* |b − a| > √(ha² + hb²), the half-widths at 95 %; never when neither has one */
+};
+
+/* All figures of one kind and metric: root mean square, and largest, of the relative differences that are finite. */
+struct statistic {
+    enum lc_figure_kind kind;
+    const char *metric;
+    size_t count, significant;
+    double sum, rms, largest; /* sum of squares */
+};
+
+/* An element that only one of the two has. */
+struct lonely {
+    const struct lc_figure *figure;
+    bool in_a;
+};
+
+struct comparison {
+    struct compared *figures; /* ordered by kind; within one as in A */
+    size_t figure_count, figure_capacity;
+    struct statistic *statistics;
+    size_t statistic_count, statistic_capacity;
+    struct lonely *lonely;
+    size_t lonely_count, lonely_capacity;
+};
+
+/* Borrows the figures. */
+void compare_figures(const struct lc_figures *a, const struct lc_figures *b, struct comparison *comparison);
+void comparison_free(struct comparison *comparison);
+/* Is a statistic's rms, or a significant difference, above the threshold, or an element in one result only? */
+bool comparison_exceeds(const struct comparison *comparison, double threshold);
+
+/* `a` and `b` are the names of the files. */
+void comparison_print(const struct comparison *comparison, const char *a, const char *b, bool colour, FILE *out);
+/* threshold NaN: none. 0, or −1 when it could not be written. */
+int comparison_write_json(const struct comparison *comparison, const char *a, const char *b, double threshold,
+                          FILE *out);
+
+#endif
