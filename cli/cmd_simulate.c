@@ -8,17 +8,21 @@
 #include "loadcast/record.h"
 #include "loadcast/sim.h"
 #include "render/result_table.h"
+#include "sweep.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* "table", "text" and "json" are results alone; anything else is a format of models that has a place for results. */
+/* "table", "text", "json" and "csv" are results alone; anything else is a format of models that has a place for
+ * results. */
 static bool known_format(const char *name)
 {
-    if (strcmp(name, "table") == 0 || strcmp(name, "text") == 0 || strcmp(name, "json") == 0)
-        return true;
+    static const char *const alone[] = {"table", "text", "json", "csv"};
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
+        if (strcmp(name, alone[i]) == 0)
+            return true;
     const struct lc_format *format = lc_format_find(name);
     return format != NULL && format->write != NULL;
 }
@@ -78,35 +82,64 @@ static void record(const struct lc_model *model, const struct lc_sim_options *si
                 (unsigned long long)recorded.spans, recording->file);
 }
 
-static enum lc_status simulate(const char *file, struct lc_sim_options *options, const char *format,
-                               const struct recording *recording, const struct cli_common *common)
+/* The sweep of a model that has several points or a report; NULL if it is one simulation. */
+static struct lc_sweep *sweep_of(const struct lc_model *model, struct lc_diag *diag)
 {
-    struct lc_diag diag = {0};
-    struct lc_model *model = lc_model_read(file, &diag);
-    if (model == NULL)
-        return cli_report(&diag, common);
+    if (model->variable_count + model->report_count + model->binding_count == 0)
+        return NULL;
+    struct lc_sweep *sweep = lc_sweep_new(model, diag);
+    if (sweep == NULL || lc_sweep_points(sweep) > 1 || lc_sweep_has_report(sweep))
+        return sweep;
+    lc_sweep_free(sweep);
+    return NULL;
+}
+
+static enum lc_status simulate(const struct lc_model *model, struct lc_sim_options *options, const char *format,
+                               const struct recording *recording, const struct cli_common *common, struct lc_diag *diag)
+{
     struct cli_progress progress;
     cli_progress_start(&progress, "simulating", "", common);
     options->progress = show;
     options->context = &progress;
-    struct lc_result *result = lc_simulate(model, options, &diag);
+    struct lc_result *result = lc_simulate(model, options, diag);
     cli_progress_end(&progress);
     bool converged = true;
     if (result != NULL) {
         converged = result->converged;
-        write_result(result, format, common, &diag);
+        write_result(result, format, common, diag);
         if (!converged)
-            lc_warn(&diag, NULL,
+            lc_warn(diag, NULL,
                     "the precision of %.3g %% was not reached in the time allowed; the widest interval is "
                     "%.3g %% of its value",
                     100 * options->precision, 100 * result->precision);
         if (recording->file != NULL)
-            record(model, options, result->warmup, recording, common, &diag);
+            record(model, options, result->warmup, recording, common, diag);
     }
     lc_result_free(result);
+    return converged ? LC_OK : LC_UNDECIDED;
+}
+
+static enum lc_status simulate_file(const char *file, struct lc_sim_options *options, const char *format,
+                                    const struct recording *recording, const struct cli_common *common)
+{
+    struct lc_diag diag = {0};
+    enum lc_status done = LC_OK;
+    struct lc_model *model = lc_model_read(file, &diag);
+    struct lc_sweep *sweep = model != NULL ? sweep_of(model, &diag) : NULL;
+    if (model == NULL || diag.errors > 0)
+        ;
+    else if (sweep != NULL && recording->file != NULL)
+        lc_error(&diag, LC_INPUT, NULL, "%s: a sweep has no single run whose traces could be written", file);
+    else if (sweep != NULL)
+        done = sweep_simulate(sweep, model, options, format, common, &diag);
+    else if (format != NULL && strcmp(format, "csv") == 0)
+        lc_error(&diag, LC_INPUT, NULL, "%s: the model has neither lists of values nor a report (R) for csv", file);
+    else
+        done = simulate(model, options, format != NULL ? format : "table", recording, common, &diag);
+    lc_sweep_free(sweep);
     const enum lc_status status = cli_report(&diag, common);
     lc_model_free(model);
-    return status != LC_OK ? status : converged ? LC_OK : LC_UNDECIDED;
+    return status != LC_OK ? status : done;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -149,7 +182,7 @@ static int run(int argc, char **argv)
 {
     struct lc_sim_options simulation = lc_sim_defaults();
     struct recording recording = {.clock = "ns", .traces = 1000, .options = lc_record_defaults()};
-    const char *format = "table";
+    const char *format = NULL;
     struct cli_common common;
     struct cli_option options[] = {
         {"precision", 'p', CLI_FRACTION, "P",
@@ -160,7 +193,8 @@ static int run(int argc, char **argv)
         {"run-time", 0, CLI_NUMBER, "T", "model time of a replication without its warm-up (chosen)",
          &simulation.run_time},
         {"warmup", 0, CLI_NUMBER, "T", "model time before counting begins (found by MSER-5)", &simulation.warmup},
-        {"format", 'f', CLI_TEXT, "FORMAT", "table, text (with phases and calls), json, lqnx, p", &format},
+        {"format", 'f', CLI_TEXT, "FORMAT", "table, text (with phases and calls), json, csv (sweeps), lqnx, p",
+         &format},
         {"traces", 0, CLI_TEXT, "FILE", "write the traces of a run; .gz compresses", &recording.file},
         {"trace-format", 0, CLI_TEXT, "FORMAT", "otlp (JSON lines), jaeger (what .json stands for)", &recording.format},
         {"trace-count", 0, CLI_COUNT, "N", "so many traces (1000)", &recording.traces},
@@ -176,9 +210,9 @@ static int run(int argc, char **argv)
     const int operands = cli_parse(&cmd_simulate, argc, argv, options, &common);
     if (operands != 1)
         cli_usage_error(&cmd_simulate, operands == 0 ? "a model is missing" : "one model at a time");
-    if (!known_format(format))
-        cli_usage_error(&cmd_simulate, "there is no format '%s' for results; these are: table, text, json, lqnx, p",
-                        format);
+    if (format != NULL && !known_format(format))
+        cli_usage_error(&cmd_simulate,
+                        "there is no format '%s' for results; these are: table, text, json, csv, lqnx, p", format);
     if (!(simulation.precision > 0 && simulation.precision < 1))
         cli_usage_error(&cmd_simulate, "--precision lies between 0 and 1 (0 %% and 100 %%)");
     if (simulation.run_time < 0 || !isfinite(simulation.run_time) || !isfinite(simulation.warmup))
@@ -186,7 +220,7 @@ static int run(int argc, char **argv)
     check_recording(&recording);
     simulation.seed = common.seed;
     simulation.jobs = common.jobs;
-    return (int)simulate(argv[0], &simulation, format, &recording, &common);
+    return (int)simulate_file(argv[0], &simulation, format, &recording, &common);
 }
 
 const struct cli_command cmd_simulate = {
@@ -194,7 +228,9 @@ const struct cli_command cmd_simulate = {
     .usage = "MODEL [options]",
     .summary = "Simulates a layered queueing network: throughput, load, waiting and response times of every element",
     .details = "Replications run on all cores until every interval is narrow enough; the result depends on the model\n"
-               "and the seed alone. MODEL may be LQN XML, LQN text, YAML or JSON.\n\n"
+               "and the seed alone. MODEL may be LQN XML, LQN text, YAML or JSON.\n"
+               "A model with lists of values ($x = [1, 2, 5]) is a sweep: every point is simulated. Its report (R) is\n"
+               "printed as CSV.\n\n"
                "  loadcast simulate web-shop.lqnx\n"
                "  loadcast simulate web-shop.lqnx --precision '0.5 %' --json result.json\n"
                "  loadcast simulate web-shop.lqnx --traces run.jsonl.gz --trace-count 5000 --trace-clock us\n\n"

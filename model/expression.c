@@ -627,21 +627,66 @@ int lci_scope_select(struct lci_scope *scope, size_t point, struct lc_diag *diag
     return 0;
 }
 
-int lci_evaluate(const struct lci_scope *scope, const char *expression, double *value, struct lc_diag *diag,
-                 const struct lc_place *place)
+bool lci_scope_number(const struct lci_scope *scope, const char *name, double *value)
+{
+    const struct variable *v = find(scope, scope->count, name, strlen(name));
+    if (v == NULL || !v->valid || v->value.array || v->value.text != NULL)
+        return false;
+    *value = v->value.number;
+    return true;
+}
+
+struct lci_scope *lci_scope_copy(const struct lci_scope *scope)
+{
+    struct lci_scope *copy = lci_scope_new();
+    for (size_t i = 0; i < scope->count; i++) {
+        const struct variable *v = &scope->variables[i];
+        LC_GROW(copy->variables, copy->count, copy->capacity);
+        copy->variables[copy->count++] = (struct variable){.name = lc_strdup(v->name),
+                                                           .expression = lc_strdup(v->expression),
+                                                           .place = v->place,
+                                                           .value = copy_value(&v->value),
+                                                           .valid = v->valid};
+    }
+    return copy;
+}
+
+void lci_scope_set(struct lci_scope *scope, const char *name, double value)
+{
+    LC_GROW(scope->variables, scope->count, scope->capacity);
+    scope->variables[scope->count++] = (struct variable){.name = lc_strdup(name),
+                                                         .expression = lc_strdup(""),
+                                                         .place = LC_NOWHERE,
+                                                         .value = number_value(value),
+                                                         .valid = true};
+}
+
+static int evaluate(const struct lci_scope *scope, const char *expression, bool finite, double *value,
+                    struct lc_diag *diag, const struct lc_place *place)
 {
     bool list, good;
     struct value v = read_whole(scope, scope->count, expression, &list, diag, place, &good);
     *value = v.number;
-    const bool number = !v.array && v.text == NULL;
-    if (good && (!number || !isfinite(v.number)))
+    const bool number = !v.array && v.text == NULL, right = number && (!finite || isfinite(v.number));
+    if (good && !right)
         lc_error(diag, LC_INPUT, place, "'%s' is %s; a number is needed here", expression,
                  number    ? "not a finite number"
                  : v.array ? "a list"
                            : "a text");
-    good = good && number && isfinite(v.number);
     free_value(&v);
-    return good ? 0 : -1;
+    return good && right ? 0 : -1;
+}
+
+int lci_evaluate(const struct lci_scope *scope, const char *expression, double *value, struct lc_diag *diag,
+                 const struct lc_place *place)
+{
+    return evaluate(scope, expression, true, value, diag, place);
+}
+
+int lci_evaluate_any(const struct lci_scope *scope, const char *expression, double *value, struct lc_diag *diag,
+                     const struct lc_place *place)
+{
+    return evaluate(scope, expression, false, value, diag, place);
 }
 
 const char *lci_expression_end(const char *text, bool lists, const char **wrong, char **message)

@@ -27,7 +27,16 @@ size_t lci_scope_points(const struct lci_scope *scope);
 /* Gives all variables their values at a point. */
 int lci_scope_select(struct lci_scope *scope, size_t point, struct lc_diag *diag);
 
-/* The number that the whole text comes to. */
+/* The number of a variable; false if it has none or another value. */
+bool lci_scope_number(const struct lci_scope *scope, const char *name, double *value);
+/* A scope of its own with the values that the variables have now. */
+struct lci_scope *lci_scope_copy(const struct lci_scope *scope);
+/* Adds a variable that is this number, NaN allowed. */
+void lci_scope_set(struct lci_scope *scope, const char *name, double value);
+
+/* The number that the whole text comes to. `_any`: it need not be finite. */
+int lci_evaluate_any(const struct lci_scope *scope, const char *expression, double *value, struct lc_diag *diag,
+                     const struct lc_place *place);
 int lci_evaluate(const struct lci_scope *scope, const char *expression, double *value, struct lc_diag *diag,
                  const struct lc_place *place);
 

@@ -9,14 +9,17 @@
  *   COMPONENT.scheduling                     of the task's processor when a word for processors
  *   COMPONENT.task_scheduling, .balance, .queue_length, .overflow, .priority, .think_time, .users, .rate
  *   COMPONENT.kind                           "delay": threads and processor without limit
- *   COMPONENT.connections.TARGET             puts the pool task `COMPONENT>TARGET` between them, per replica of
- * COMPONENT COMPONENT.demand, ENTRY.demand, ENTRY.phase2.demand, COMPONENT.ACTIVITY.demand     mean or distribution;
- * every one ENTRY.think_time, ENTRY.open_rate, ENTRY.cv2, …                                     attribute of lqn.h has
- * a path ENTRY.calls.DESTINATION, COMPONENT.ACTIVITY.calls.DESTINATION                       mean number of calls
+ *   COMPONENT.connections.TARGET             puts the pool task `COMPONENT>TARGET` between them, per replica
+ *   COMPONENT.demand, ENTRY.demand, ENTRY.phase2.demand, COMPONENT.ACTIVITY.demand     mean or distribution
+ *   ENTRY.think_time, ENTRY.open_rate, ENTRY.cv2, …    every attribute of lqn.h has a path
+ *   ENTRY.calls.DESTINATION, COMPONENT.ACTIVITY.calls.DESTINATION      mean number of calls, of any kind;
+ *                                            sync_calls and async_calls tell them apart
  *   PROCESSOR.…                              as above for a processor that no task is named like
+ *   task:NAME.…, entry:NAME.…, processor:NAME.…, group:NAME.…   the element of that kind, whatever else has the name;
+ *                                            task:NAME.replicas is the task's alone
  *
- * Names may hold '.', '/' and blanks: the longest name that matches wins. Values are texts: absolute ("8", "20 ms"),
- * or relative ("x 2", "* 0.8", "+ 1", "- 20 %").
+ * Names may hold '.', '/', ':' and blanks: the longest name that matches and has the attribute wins. Values are texts:
+ * absolute ("8", "20 ms"), or relative ("x 2", "* 0.8", "+ 1", "- 20 %").
  */
 #ifndef LOADCAST_EDIT_H
 #define LOADCAST_EDIT_H

@@ -15,6 +15,7 @@ int lc_model_check(const struct lc_model *model, struct lc_diag *diag)
     for (size_t i = 0; i < model->task_count; i++)
         lci_check_graph(&c, (int)i);
     lci_check_cycles(&c);
+    lci_check_variables(&c);
     free(c.reached);
     const int status = c.diag->errors == before ? 0 : -1;
     lc_diag_free(&unheard);

@@ -140,12 +140,32 @@ static enum lci_found processor_attribute(struct lci_edit *e, int index, const c
 
 /* ---- phases and activities --------------------------------------------------------------------------------------- */
 
+/* Which calls an attribute names. */
+struct calls {
+    const char *to; /* NULL: it names none */
+    bool sync, async;
+};
+
+/* "calls.NAME" of any kind, "sync_calls.NAME", "async_calls.NAME". */
+static struct calls calls_of(const char *attribute)
+{
+    const char *to;
+    if ((to = behind(attribute, "calls")) != NULL)
+        return (struct calls){to, true, true};
+    if ((to = behind(attribute, "sync_calls")) != NULL)
+        return (struct calls){to, true, false};
+    to = behind(attribute, "async_calls");
+    return (struct calls){to, false, to != NULL};
+}
+
 /* Adds the calls of an activity to an entry; false if there are none. */
-static bool add_calls(struct lci_edit *e, struct lc_activity *a, const char *to, double weight, struct lci_slots *slots)
+static bool add_calls(struct lci_edit *e, struct lc_activity *a, struct calls calls, double weight,
+                      struct lci_slots *slots)
 {
     bool any = false;
     for (size_t i = 0; i < a->call_count; i++)
-        if (strcmp(e->model->entries[a->calls[i].entry].name, to) == 0) {
+        if ((a->calls[i].kind == LC_CALL_SYNC ? calls.sync : calls.async) &&
+            strcmp(e->model->entries[a->calls[i].entry].name, calls.to) == 0) {
             lci_add_slot(slots, LCI_REAL, &a->calls[i].mean, LC_NUMBER, weight);
             any = true;
         }
@@ -172,7 +192,7 @@ static enum lci_found no_such_call(struct lci_edit *e, const char *to, char *lis
 static enum lci_found service_attribute(struct lci_edit *e, struct lc_activity *a, const char *attribute,
                                         struct lci_slots *slots)
 {
-    const char *to = behind(attribute, "calls");
+    const struct calls calls = calls_of(attribute);
     if (strcmp(attribute, "demand") == 0)
         return one(slots, LCI_DIST, &a->demand, LC_TIME);
     if (strcmp(attribute, "think_time") == 0)
@@ -181,19 +201,19 @@ static enum lci_found service_attribute(struct lci_edit *e, struct lc_activity *
         return one(slots, LCI_CV2, &a->demand, LC_NUMBER);
     if (strcmp(attribute, "max_service_time") == 0)
         return one(slots, LCI_REAL, &a->max_service_time, LC_TIME);
-    if (to == NULL)
+    if (calls.to == NULL)
         return LCI_UNKNOWN;
-    if (add_calls(e, a, to, 1, slots))
+    if (add_calls(e, a, calls, 1, slots))
         return LCI_SLOTS;
     char *list = lc_strdup("");
     list_calls(e, a, &list);
-    return no_such_call(e, to, list);
+    return no_such_call(e, calls.to, list);
 }
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
 /* The demand of an entry with activities is the mean of one invocation; it changes by scaling all of its parts. */
-static enum lci_found entry_steps(struct lci_edit *e, int entry, const char *to, struct lci_slots *slots)
+static enum lci_found entry_steps(struct lci_edit *e, int entry, struct calls calls, struct lci_slots *slots)
 {
     struct lci_step *steps;
     size_t count;
@@ -205,16 +225,16 @@ static enum lci_found entry_steps(struct lci_edit *e, int entry, const char *to,
     for (size_t i = 0; i < count; i++) {
         struct lc_activity *a = &t->activities[steps[i].index];
         list_calls(e, a, &list);
-        if (to != NULL) {
-            any = add_calls(e, a, to, steps[i].visits, slots) || any;
+        if (calls.to != NULL) {
+            any = add_calls(e, a, calls, steps[i].visits, slots) || any;
         } else if (a->demand.family != NULL) {
             lci_add_slot(slots, LCI_DIST, &a->demand, LC_TIME, steps[i].visits);
             any = true;
         }
     }
     free(steps);
-    if (to != NULL && !any)
-        return no_such_call(e, to, list);
+    if (calls.to != NULL && !any)
+        return no_such_call(e, calls.to, list);
     free(list);
     if (!any)
         LCI_BAD(e, "entry '%s' has activities without any demand; name one: TASK.ACTIVITY.demand",
@@ -246,8 +266,9 @@ static enum lci_found entry_attribute(struct lci_edit *e, int index, const char 
     if (strncmp(attribute, "phase", 5) == 0 && attribute[5] >= '1' && attribute[5] <= '0' + LC_PHASES &&
         attribute[6] == '.')
         return service_attribute(e, &entry->phases[attribute[5] - '1'], attribute + 7, slots);
-    if (entry->start != LC_NONE && (strcmp(attribute, "demand") == 0 || behind(attribute, "calls") != NULL))
-        return entry_steps(e, index, behind(attribute, "calls"), slots);
+    const struct calls calls = calls_of(attribute);
+    if (entry->start != LC_NONE && (strcmp(attribute, "demand") == 0 || calls.to != NULL))
+        return entry_steps(e, index, calls, slots);
     if (entry->start != LC_NONE)
         return LCI_UNKNOWN;
     return service_attribute(e, &entry->phases[0], attribute, slots);
@@ -262,7 +283,7 @@ static enum lci_found task_demand(struct lci_edit *e, const struct lc_task *t, s
         struct lc_entry *entry = &e->model->entries[t->entries[i]];
         slots->groups++;
         if (entry->start != LC_NONE) {
-            if (entry_steps(e, t->entries[i], NULL, slots) == LCI_FAILED)
+            if (entry_steps(e, t->entries[i], (struct calls){0}, slots) == LCI_FAILED)
                 return LCI_FAILED;
             continue;
         }
@@ -304,7 +325,7 @@ static enum lci_found activity_attribute(struct lci_edit *e, struct lc_task *t, 
     return found != NULL ? service_attribute(e, found, rest + longest + 1, slots) : LCI_UNKNOWN;
 }
 
-static enum lci_found task_attribute(struct lci_edit *e, int index, const char *attribute, bool get,
+static enum lci_found task_attribute(struct lci_edit *e, int index, const char *attribute, bool get, bool exact,
                                      struct lci_slots *slots)
 {
     struct lc_task *t = &e->model->tasks[index];
@@ -312,7 +333,7 @@ static enum lci_found task_attribute(struct lci_edit *e, int index, const char *
     if (strcmp(attribute, "concurrency") == 0 || strcmp(attribute, "multiplicity") == 0)
         return one(slots, LCI_THREADS, t, LC_NUMBER);
     if (strcmp(attribute, "replicas") == 0)
-        return one(slots, LCI_REPLICAS, t, LC_NUMBER);
+        return exact ? one(slots, LCI_COPIES, &t->replicas, LC_NUMBER) : one(slots, LCI_REPLICAS, t, LC_NUMBER);
     if (strcmp(attribute, "cores") == 0)
         return one(slots, LCI_SERVERS, p, LC_NUMBER);
     if (strcmp(attribute, "speed") == 0 || strcmp(attribute, "quantum") == 0)
@@ -329,17 +350,19 @@ static enum lci_found task_attribute(struct lci_edit *e, int index, const char *
         return source_attribute(e, t, attribute, slots);
     if (strcmp(attribute, "demand") == 0)
         return task_demand(e, t, slots);
-    if (behind(attribute, "connections") != NULL)
+    enum lci_found found = word(e, t, p, attribute, get);
+    if (found == LCI_UNKNOWN)
+        found = activity_attribute(e, t, attribute, slots);
+    if (found == LCI_UNKNOWN && behind(attribute, "connections") != NULL)
         return lci_connections(e, index, behind(attribute, "connections"), get, slots);
-    const enum lci_found found = word(e, t, p, attribute, get);
-    return found != LCI_UNKNOWN ? found : activity_attribute(e, t, attribute, slots);
+    return found;
 }
 
 enum lci_found lci_attribute(struct lci_edit *e, struct lci_element element, const char *attribute, bool get,
                              struct lci_slots *slots)
 {
     switch (element.kind) {
-    case LCI_ON_TASK: return task_attribute(e, element.index, attribute, get, slots);
+    case LCI_ON_TASK: return task_attribute(e, element.index, attribute, get, element.exact, slots);
     case LCI_ON_ENTRY: return entry_attribute(e, element.index, attribute, slots);
     case LCI_ON_PROCESSOR: return processor_attribute(e, element.index, attribute, get, slots);
     case LCI_ON_GROUP:

@@ -14,29 +14,56 @@ struct candidates {
     size_t longest;
 };
 
-static void consider(struct candidates *c, const char *path, const char *name, enum lci_place_kind kind, size_t index)
+/* What of the model a path may begin with. */
+struct search {
+    const char *path;
+    size_t limit; /* names must be shorter */
+    int kind;     /* −1: any */
+};
+
+const char *lci_kind_word(enum lci_place_kind kind)
+{
+    static const char *const words[] = {"task", "entry", "processor", "group"};
+    return words[kind];
+}
+
+/* The path behind "entry:" and the like, whose kind is told then. */
+static struct search kind_of(const char *path)
+{
+    for (int kind = LCI_ON_TASK; kind <= LCI_ON_GROUP; kind++) {
+        const char *word = lci_kind_word((enum lci_place_kind)kind);
+        const size_t length = strlen(word);
+        if (strncmp(path, word, length) == 0 && path[length] == ':')
+            return (struct search){path + length + 1, SIZE_MAX, kind};
+    }
+    return (struct search){path, SIZE_MAX, -1};
+}
+
+static void consider(struct candidates *c, const struct search *s, const char *name, enum lci_place_kind kind,
+                     size_t index)
 {
     const size_t length = strlen(name);
-    if (length < c->longest || length == 0 || strncmp(path, name, length) != 0 || path[length] != '.')
+    if (length < c->longest || length == 0 || length >= s->limit || (s->kind >= 0 && s->kind != (int)kind) ||
+        strncmp(s->path, name, length) != 0 || s->path[length] != '.')
         return;
     if (length > c->longest)
         c->count = 0;
     c->longest = length;
     LC_GROW(c->list, c->count, c->capacity);
-    c->list[c->count++] = (struct lci_element){kind, (int)index};
+    c->list[c->count++] = (struct lci_element){kind, (int)index, s->kind >= 0};
 }
 
-static struct candidates find_candidates(const struct lc_model *m, const char *path)
+static struct candidates find_candidates(const struct lc_model *m, const struct search *s)
 {
     struct candidates c = {0};
     for (size_t i = 0; i < m->task_count; i++)
-        consider(&c, path, m->tasks[i].name, LCI_ON_TASK, i);
+        consider(&c, s, m->tasks[i].name, LCI_ON_TASK, i);
     for (size_t i = 0; i < m->entry_count; i++)
-        consider(&c, path, m->entries[i].name, LCI_ON_ENTRY, i);
+        consider(&c, s, m->entries[i].name, LCI_ON_ENTRY, i);
     for (size_t i = 0; i < m->processor_count; i++)
-        consider(&c, path, m->processors[i].name, LCI_ON_PROCESSOR, i);
+        consider(&c, s, m->processors[i].name, LCI_ON_PROCESSOR, i);
     for (size_t i = 0; i < m->group_count; i++)
-        consider(&c, path, m->groups[i].name, LCI_ON_GROUP, i);
+        consider(&c, s, m->groups[i].name, LCI_ON_GROUP, i);
     return c;
 }
 
@@ -90,10 +117,10 @@ static void no_such_element(const struct lci_edit *e)
     free(names);
 }
 
-static void no_such_attribute(const struct lci_edit *e, const struct candidates *c)
+static void no_such_attribute(const struct lci_edit *e, const struct search *s, const struct candidates *c)
 {
     const char *known[128];
-    const char *attribute = e->path + c->longest + 1;
+    const char *attribute = s->path + c->longest + 1;
     size_t n = 0;
     char *list = lc_strdup("");
     for (size_t i = 0; i < c->count; i++)
@@ -106,25 +133,51 @@ static void no_such_attribute(const struct lci_edit *e, const struct candidates 
     known[n] = NULL;
     const char *nearest = lc_nearest(attribute, known);
     if (nearest != NULL)
-        LCI_BAD(e, "'%.*s' has no '%s'; did you mean '%s'?", (int)c->longest, e->path, attribute, nearest);
+        LCI_BAD(e, "'%.*s' has no '%s'; did you mean '%s'?", (int)c->longest, s->path, attribute, nearest);
     else
-        LCI_BAD(e, "'%.*s' has no '%s'; there are %s", (int)c->longest, e->path, attribute, list);
+        LCI_BAD(e, "'%.*s' has no '%s'; there are %s", (int)c->longest, s->path, attribute, list);
     free(list);
 }
 
 /* ---- edits ------------------------------------------------------------------------------------------------------- */
 
+/* The longest name that has such an attribute, in the kind that the path names, or else anywhere. */
+static enum lci_found resolve_in(struct lci_edit *e, struct search s, bool get, struct lci_slots *slots, bool *any)
+{
+    enum lci_found found = LCI_UNKNOWN;
+    struct search longest = s;
+    *any = false;
+    while (found == LCI_UNKNOWN) {
+        struct candidates c = find_candidates(e->model, &s);
+        for (size_t i = 0; i < c.count && found == LCI_UNKNOWN; i++)
+            found = lci_attribute(e, c.list[i], s.path + c.longest + 1, get, slots);
+        const size_t count = c.count;
+        s.limit = c.longest;
+        free(c.list);
+        if (count == 0)
+            break;
+        *any = true;
+    }
+    if (found == LCI_UNKNOWN && *any) {
+        struct candidates c = find_candidates(e->model, &longest);
+        no_such_attribute(e, &longest, &c);
+        free(c.list);
+        found = LCI_FAILED;
+    }
+    return found;
+}
+
 static enum lci_found resolve(struct lci_edit *e, bool get, struct lci_slots *slots)
 {
-    struct candidates c = find_candidates(e->model, e->path);
+    bool any = false;
     enum lci_found found = LCI_UNKNOWN;
-    for (size_t i = 0; i < c.count && found == LCI_UNKNOWN; i++)
-        found = lci_attribute(e, c.list[i], e->path + c.longest + 1, get, slots);
-    if (c.count == 0)
+    const struct search typed = kind_of(e->path);
+    if (typed.kind >= 0)
+        found = resolve_in(e, typed, get, slots, &any);
+    if (!any) /* a name may look like a kind */
+        found = resolve_in(e, (struct search){e->path, SIZE_MAX, -1}, get, slots, &any);
+    if (!any)
         no_such_element(e);
-    else if (found == LCI_UNKNOWN)
-        no_such_attribute(e, &c);
-    free(c.list);
     return found;
 }
 
@@ -167,14 +220,51 @@ int lc_edit_number(struct lc_model *model, const char *path, double value, struc
     return apply((struct lci_edit){.model = model, .path = path, .number = value, .diag = diag, .place = place});
 }
 
+/* Getting resolves a path as setting does, and changes nothing: the constant model is safe there. */
+static struct lci_edit getting(const struct lc_model *model, const char *path, struct lc_diag *diag)
+{
+    struct lci_edit e = {.path = path, .diag = diag};
+    memcpy(&e.model, &model, sizeof model);
+    return e;
+}
+
+static bool single(const struct lci_slots *slots, enum lci_found found, struct lci_slot *slot)
+{
+    const bool one = found == LCI_SLOTS && slots->count == 1 && slots->list[0].weight == 1;
+    if (one)
+        *slot = slots->list[0];
+    free(slots->list);
+    return one;
+}
+
+bool lci_path_slot(const struct lc_model *model, const char *path, struct lci_slot *slot)
+{
+    struct lc_diag unheard = {0};
+    struct lci_slots slots = {0};
+    struct lci_edit e = getting(model, path, &unheard);
+    const enum lci_found found = resolve(&e, true, &slots);
+    lc_diag_free(&unheard);
+    return single(&slots, found, slot);
+}
+
+bool lci_element_slot(const struct lc_model *model, struct lci_element element, const char *attribute,
+                      struct lci_slot *slot)
+{
+    struct lc_diag unheard = {0};
+    struct lci_slots slots = {0};
+    struct lci_edit e = getting(model, attribute, &unheard);
+    const enum lci_found found = lci_attribute(&e, element, attribute, true, &slots);
+    lc_diag_free(&unheard);
+    return single(&slots, found, slot);
+}
+
 int lc_edit_get(const struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
                 const struct lc_place *place)
 {
     struct lc_diag unheard = {0};
     struct lci_slots slots = {0};
-    struct lci_edit e = {.path = path, .diag = diag != NULL ? diag : &unheard, .place = place};
-    /* Getting resolves the path as setting does, and changes nothing: the constant model is safe there. */
-    memcpy(&e.model, &model, sizeof model);
+    struct lci_edit e = getting(model, path, diag != NULL ? diag : &unheard);
+    e.place = place;
     int status = resolve(&e, true, &slots) == LCI_SLOTS ? 0 : -1;
     double sum = 0;
     for (size_t i = 0; i < slots.count && status == 0; i++) {

@@ -20,6 +20,7 @@ enum lci_place_kind { LCI_ON_TASK, LCI_ON_ENTRY, LCI_ON_PROCESSOR, LCI_ON_GROUP 
 struct lci_element {
     enum lci_place_kind kind;
     int index;
+    bool exact; /* the path names the kind: attributes of the element alone, not of what belongs to it */
 };
 
 /* ---- slots: the numbers that a path stands for ------------------------------------------------------------------- */
@@ -67,6 +68,13 @@ enum lci_found { LCI_UNKNOWN, LCI_SLOTS, LCI_DONE, LCI_FAILED };
 /* Looks the attribute up in the element: slots to change; or a word, which is set at once unless `get`. */
 enum lci_found lci_attribute(struct lci_edit *e, struct lci_element element, const char *attribute, bool get,
                              struct lci_slots *slots);
+/* The one number that a path stands for as it is; false if it is a word, a sum, several numbers or nothing. */
+bool lci_path_slot(const struct lc_model *model, const char *path, struct lci_slot *slot);
+/* The same for an attribute of a known element. */
+bool lci_element_slot(const struct lc_model *model, struct lci_element element, const char *attribute,
+                      struct lci_slot *slot);
+/* "task", "entry", "processor", "group": what stands before the colon of a path that names the kind. */
+const char *lci_kind_word(enum lci_place_kind kind);
 /* The attributes of an element's kind, ends with NULL. */
 const char *const *lci_attributes_of(enum lci_place_kind kind);
 

@@ -234,7 +234,8 @@ static void set_slot(struct lc_model *model, const struct lci_slot *slot)
     case LCI_CV2: {
         const double mean = mean_of(slot->at);
         lc_dist_free(slot->at);
-        *(struct lc_dist *)slot->at = lc_dist_moments(mean, number);
+        if (mean > 0)
+            *(struct lc_dist *)slot->at = number == 1 ? lc_dist_exponential(mean) : lc_dist_moments(mean, number);
         break;
     }
     }

@@ -45,7 +45,7 @@ static void read_call(struct section *s, int activity, enum lc_call_kind kind)
     const struct lc_place place = lci_text_place(t);
     const int to = lci_text_entry(t);
     struct lc_model *m = t->build->model;
-    char *attribute = lc_format("calls.%s", to != LC_NONE ? m->entries[to].name : "");
+    char *attribute = lci_call_attribute(kind, to != LC_NONE ? m->entries[to].name : "");
     const double mean = lci_text_real(t, 0, (struct lci_owner){LCI_OWNER_ACTIVITY, s->task, activity}, attribute);
     struct lc_activity *a = &m->tasks[s->task].activities[activity];
     if (to != LC_NONE) {

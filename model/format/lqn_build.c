@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/lqn_build.h"
 
+#include "edit/edit.h"
 #include "expression.h"
 
 #include <stdlib.h>
@@ -21,18 +22,47 @@ static int by_path(const void *a, const void *b)
     return strcmp(x->path, y->path);
 }
 
+static int by_key(const void *a, const void *b)
+{
+    const struct lc_variable *x = a, *y = b;
+    const int keys = strcmp(x->expression, y->expression);
+    return keys != 0 ? keys : strcmp(x->name, y->name);
+}
+
+/* Servers without limit have no multiplicity that could vary. */
+static bool is_unlimited(const struct lc_model *m, struct lci_owner owner, const char *attribute)
+{
+    if (owner.kind == LCI_OWNER_PROCESSOR)
+        return strcmp(attribute, "cores") == 0 && m->processors[owner.index].scheduling == LC_INF;
+    return owner.kind == LCI_OWNER_TASK && strcmp(attribute, "multiplicity") == 0 &&
+           m->tasks[owner.index].scheduling == LC_INF;
+}
+
 /* Sorted by path, so that the order of the file's records does not matter. */
 static void make_bindings(struct lci_build *build)
 {
     struct lc_model *model = build->model;
     for (size_t i = 0; i < build->bound_count; i++) {
         const struct lci_bound *b = &build->bound[i];
+        const bool unlimited = is_unlimited(model, b->owner, b->attribute);
+        char *path = unlimited ? NULL : lci_build_path(model, b->owner, b->attribute);
+        if (path == NULL) {
+            lc_warn(build->diag, &b->place, "'%s' is taken for its value now: what stands here means nothing%s",
+                    b->expression, unlimited ? " in a server without limit" : "");
+            continue;
+        }
         LC_GROW(model->bindings, model->binding_count, model->binding_capacity);
-        model->bindings[model->binding_count++] =
-            (struct lc_binding){lci_build_path(model, b->owner, b->attribute), lc_strdup(b->expression), b->place};
+        model->bindings[model->binding_count++] = (struct lc_binding){path, lc_strdup(b->expression), b->place};
     }
-    if (build->bound_count > 0)
+    if (model->binding_count > 0)
         qsort(model->bindings, model->binding_count, sizeof *model->bindings, by_path);
+}
+
+void lci_build_sort_observations(struct lci_build *build)
+{
+    struct lc_model *model = build->model;
+    if (model->observation_count > 0)
+        qsort(model->observations, model->observation_count, sizeof *model->observations, by_key);
 }
 
 struct lc_model *lci_build_finish(struct lci_build *build, size_t errors)
@@ -204,34 +234,84 @@ int lci_build_find_activity(struct lci_build *build, int task, const char *name,
 
 /* ---- paths and expressions --------------------------------------------------------------------------------------- */
 
-/* A processor that shares its name with a task is reached through one of its tasks. */
-static const char *processor_name(const struct lc_model *model, int processor)
+/* The element, and what stands before the attribute in it ("phase2."). Owned by the caller. */
+static struct lci_element element_of(const struct lc_model *model, struct lci_owner owner, char **part)
 {
-    const char *name = model->processors[processor].name;
-    bool shared = false;
-    for (size_t t = 0; t < model->task_count; t++)
-        shared = shared || strcmp(model->tasks[t].name, name) == 0;
-    for (size_t t = 0; t < model->task_count && shared; t++)
-        if (model->tasks[t].processor == processor)
-            return model->tasks[t].name;
-    return name;
+    struct lci_element element = {LCI_ON_TASK, owner.index, true};
+    switch (owner.kind) {
+    case LCI_OWNER_NONE:
+    case LCI_OWNER_TASK: break;
+    case LCI_OWNER_PROCESSOR: element.kind = LCI_ON_PROCESSOR; break;
+    case LCI_OWNER_GROUP: element.kind = LCI_ON_GROUP; break;
+    case LCI_OWNER_ENTRY:
+    case LCI_OWNER_PHASE: element.kind = LCI_ON_ENTRY; break;
+    case LCI_OWNER_ACTIVITY: break;
+    }
+    if (owner.kind == LCI_OWNER_PHASE)
+        *part = lc_format("phase%d.", owner.part + 1);
+    else if (owner.kind == LCI_OWNER_ACTIVITY)
+        *part = lc_format("%s.", model->tasks[owner.index].activities[owner.part].name);
+    else
+        *part = lc_strdup("");
+    return element;
+}
+
+bool lci_owner_slot(const struct lc_model *model, struct lci_owner owner, const char *attribute, struct lci_slot *slot)
+{
+    if (owner.kind == LCI_OWNER_NONE)
+        return false;
+    char *part;
+    const struct lci_element element = element_of(model, owner, &part);
+    char *whole = lc_format("%s%s", part, attribute);
+    const bool found = lci_element_slot(model, element, whole, slot);
+    free(whole);
+    free(part);
+    return found;
+}
+
+static const char *name_of(const struct lc_model *model, struct lci_element element)
+{
+    switch (element.kind) {
+    case LCI_ON_TASK: return model->tasks[element.index].name;
+    case LCI_ON_ENTRY: return model->entries[element.index].name;
+    case LCI_ON_PROCESSOR: return model->processors[element.index].name;
+    default: return model->groups[element.index].name;
+    }
+}
+
+char *lci_call_attribute(enum lc_call_kind kind, const char *entry)
+{
+    return lc_format("%scalls.%s", kind == LC_CALL_SYNC ? "sync_" : "async_", entry);
+}
+
+/* The kind of a call is told only where it is needed. */
+static const char *without_kind(const char *attribute)
+{
+    static const char sync[] = "sync_", async[] = "async_";
+    if (strncmp(attribute, "sync_calls.", strlen("sync_calls.")) == 0)
+        return attribute + strlen(sync);
+    return strncmp(attribute, "async_calls.", strlen("async_calls.")) == 0 ? attribute + strlen(async) : attribute;
 }
 
 char *lci_build_path(const struct lc_model *model, struct lci_owner owner, const char *attribute)
 {
-    switch (owner.kind) {
-    case LCI_OWNER_NONE: break;
-    case LCI_OWNER_PROCESSOR: return lc_format("%s.%s", processor_name(model, owner.index), attribute);
-    case LCI_OWNER_GROUP: return lc_format("%s.%s", model->groups[owner.index].name, attribute);
-    case LCI_OWNER_TASK: return lc_format("%s.%s", model->tasks[owner.index].name, attribute);
-    case LCI_OWNER_ENTRY: return lc_format("%s.%s", model->entries[owner.index].name, attribute);
-    case LCI_OWNER_PHASE:
-        return lc_format("%s.phase%d.%s", model->entries[owner.index].name, owner.part + 1, attribute);
-    case LCI_OWNER_ACTIVITY:
-        return lc_format("%s.%s.%s", model->tasks[owner.index].name,
-                         model->tasks[owner.index].activities[owner.part].name, attribute);
+    struct lci_slot wanted, found;
+    if (!lci_owner_slot(model, owner, attribute, &wanted))
+        return NULL;
+    char *part, *path = NULL;
+    const struct lci_element element = element_of(model, owner, &part);
+    const char *shorter = without_kind(attribute), *name = name_of(model, element);
+    for (int i = 0; i < 4; i++) {
+        const char *last = i < 2 ? shorter : attribute;
+        path = i % 2 == 0 ? lc_format("%s.%s%s", name, part, last)
+                          : lc_format("%s:%s.%s%s", lci_kind_word(element.kind), name, part, last);
+        if (lci_path_slot(model, path, &found) && found.at == wanted.at && found.kind == wanted.kind)
+            break;
+        free(path);
+        path = NULL;
     }
-    return NULL;
+    free(part);
+    return path;
 }
 
 int lci_build_expression(struct lci_build *build, const char *expression, struct lci_owner owner, const char *attribute,

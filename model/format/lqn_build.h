@@ -72,8 +72,11 @@ void lci_build_fan(struct lci_build *build, int task, int other, bool in, uint32
 /* The activity starts the entry (LC_NONE is ignored); an error if the entry belongs to another task or has a start. */
 void lci_build_start_activity(struct lci_build *build, int task, int activity, int entry, const struct lc_place *place);
 
-/* The path (edit.h) of an attribute ("multiplicity", "demand", "calls.NAME"); owned by the caller. NULL when edits
- * cannot reach it. */
+struct lci_slot;
+/* The number that an attribute ("multiplicity", "demand", "sync_calls.NAME") is; false if there is no such one. */
+bool lci_owner_slot(const struct lc_model *model, struct lci_owner owner, const char *attribute, struct lci_slot *slot);
+/* The path (edit.h) of an attribute: as short as it can be and still lead there. Owned by the caller. NULL when no
+ * path does. */
 char *lci_build_path(const struct lc_model *model, struct lci_owner owner, const char *attribute);
 
 /* The value of an expression ("$x", or what stands between braces) at the first point of all lists, and a binding of
@@ -81,11 +84,16 @@ char *lci_build_path(const struct lc_model *model, struct lci_owner owner, const
 int lci_build_expression(struct lci_build *build, const char *expression, struct lci_owner owner, const char *attribute,
                          double *value, const struct lc_place *place);
 
+/* The attribute that the mean of a call to an entry is; owned by the caller. */
+char *lci_call_attribute(enum lc_call_kind kind, const char *entry);
+
 /* A parameter `$name = expression` ("i, $x": x for each i). An error if it has no value. */
 void lci_build_variable(struct lci_build *build, const char *name, const char *expression,
                         const struct lc_place *place);
-/* A variable that takes a result: the key is the element's path with what is observed, "task/users/%f". */
+/* A variable that takes a result: the key is the element's path with what is observed, "task/users/%f" (observe.h). */
 void lci_build_observation(struct lci_build *build, const char *name, const char *key, const struct lc_place *place);
+/* Observations by key, so that the order of the file's elements does not matter. */
+void lci_build_sort_observations(struct lci_build *build);
 /* A line of the report ("R section"), or of the convergence section (its name begins with '!'). An unnamed one has the
  * name "". */
 void lci_build_report(struct lci_build *build, const char *name, const char *expression, const struct lc_place *place);

@@ -23,46 +23,56 @@ void lci_text_finish_activity(struct lc_activity *activity, const struct lci_raw
     }
 }
 
-/* The values of a list up to "-1"; returns how many. */
-static int phase_values(struct lci_text *t, int entry, const char *attribute, double values[LC_PHASES])
+/* The values of a list up to "-1". */
+struct list {
+    double values[LC_PHASES];
+    bool bound[LC_PHASES]; /* by an expression, which may be 0 now and not later */
+    int count;             /* 0: there was an error */
+};
+
+static struct list phase_values(struct lci_text *t, int entry, const char *attribute)
 {
-    int count = 0;
-    memset(values, 0, LC_PHASES * sizeof *values);
+    struct list list = {0};
     while (lci_text_good(t) && t->token != LCI_LIST_END) {
-        if (count == LC_PHASES) {
+        if (list.count == LC_PHASES) {
             lci_text_wrong(t, "-1: there are no more than three phases");
             break;
         }
-        values[count] = lci_text_real(t, 0, (struct lci_owner){LCI_OWNER_PHASE, entry, count}, attribute);
-        count++;
+        struct lci_number number = lci_text_number(t);
+        list.bound[list.count] = number.expression != NULL;
+        list.values[list.count] =
+            lci_text_value(t, &number, 0, (struct lci_owner){LCI_OWNER_PHASE, entry, list.count}, attribute);
+        list.count++;
     }
-    if (lci_text_good(t) && count == 0)
+    if (lci_text_good(t) && list.count == 0)
         lci_text_wrong(t, "a number");
     lci_text_list_end(t);
-    return lci_text_good(t) ? count : 0;
+    if (!lci_text_good(t))
+        list.count = 0;
+    return list;
 }
 
 /* A value of 0 stands for none, so that later phases can have one. A list of nothing but zeros means its last phase. */
-static bool is_told(const double *values, int count, int phase)
+static bool is_told(const struct list *list, int phase)
 {
-    for (int i = 0; i < count; i++)
-        if (values[i] > 0)
-            return values[phase] > 0;
-    return phase == count - 1;
+    for (int i = 0; i < list->count; i++)
+        if (list->values[i] > 0 || list->bound[i])
+            return list->values[phase] > 0 || list->bound[phase];
+    return phase == list->count - 1;
 }
 
 static void read_phases(struct lci_text *t, char letter, int entry)
 {
     static const char *const attributes[] = {"demand", "cv2", "think_time", "max_service_time"};
     static const char letters[] = "scZM";
-    double values[LC_PHASES];
     const char *attribute = letter == 'f' ? NULL : attributes[strchr(letters, letter) - letters];
-    const int count = phase_values(t, entry, attribute, values);
+    const struct list list = phase_values(t, entry, attribute);
+    const double *values = list.values;
     struct lc_entry *e = &t->build->model->entries[entry];
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < list.count; i++) {
         struct lci_raw *raw = &t->phases[entry * LC_PHASES + i];
         struct lc_activity *p = &e->phases[i];
-        const bool told = is_told(values, count, i);
+        const bool told = is_told(&list, i);
         if (letter == 'f')
             p->deterministic = values[i] > 0;
         else if (letter == 'c')
@@ -81,15 +91,15 @@ static void read_phases(struct lci_text *t, char letter, int entry)
 
 static void read_calls(struct lci_text *t, char letter, int entry)
 {
-    double values[LC_PHASES];
     const struct lc_place place = lci_text_place(t);
     const int to = lci_text_entry(t);
     struct lc_model *m = t->build->model;
-    char *attribute = lc_format("calls.%s", to != LC_NONE ? m->entries[to].name : "");
-    const int count = phase_values(t, entry, attribute, values);
+    char *attribute =
+        lci_call_attribute(letter == 'y' ? LC_CALL_SYNC : LC_CALL_ASYNC, to != LC_NONE ? m->entries[to].name : "");
+    const struct list list = phase_values(t, entry, attribute);
     const enum lc_call_kind kind = letter == 'y' ? LC_CALL_SYNC : LC_CALL_ASYNC;
-    for (int i = 0; i < count && to != LC_NONE; i++) {
-        if (!is_told(values, count, i))
+    for (int i = 0; i < list.count && to != LC_NONE; i++) {
+        if (!is_told(&list, i))
             continue;
         struct lc_activity *p = &m->entries[entry].phases[i];
         struct lc_call *call = NULL;
@@ -97,8 +107,8 @@ static void read_calls(struct lci_text *t, char letter, int entry)
             if (p->calls[k].entry == to && p->calls[k].kind == kind)
                 call = &p->calls[k]; /* a later record replaces an earlier one */
         if (call == NULL)
-            call = lc_add_call(p, kind, to, values[i]);
-        call->mean = values[i];
+            call = lc_add_call(p, kind, to, list.values[i]);
+        call->mean = list.values[i];
         call->place = place;
         p->present = true;
     }

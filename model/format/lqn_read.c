@@ -330,6 +330,7 @@ struct lc_model *lci_lqn_parse(const char *text, size_t length, const char *name
     } else {
         read_model(&t);
     }
+    lci_text_finish_observations(&t);
     lci_lines_free(&t.lines);
     for (size_t i = 0; i < t.start_count; i++)
         free(t.starts[i].activity);

@@ -4,6 +4,7 @@
 #include "format/lqn_text.h"
 
 #include "expression.h"
+#include "observe.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -113,6 +114,55 @@ void lci_text_observations(struct lci_text *t, const char *format, ...)
         free(name);
     }
     free(prefix);
+}
+
+/* The first phase of the entry that calls the other; names of LQN text hold no '/'. */
+static int first_phase(const struct lci_text *t, const char *path)
+{
+    const char *slash = strchr(path, '/'), *end = strrchr(path, '/');
+    if (slash == NULL || end == slash)
+        return 0;
+    char *from = lc_strndup(path, (size_t)(slash - path)), *to = lc_strndup(slash + 1, (size_t)(end - slash) - 1);
+    const int entry = lci_names_find(&t->build->entries, from), called = lci_names_find(&t->build->entries, to);
+    free(from);
+    free(to);
+    for (int p = 0; entry != LC_NONE && p < LC_PHASES; p++) {
+        const struct lc_activity *a = &t->build->model->entries[entry].phases[p];
+        for (size_t i = 0; i < a->call_count; i++)
+            if (a->calls[i].entry == called)
+                return p + 1;
+    }
+    return 0;
+}
+
+void lci_text_finish_observations(struct lci_text *t)
+{
+    struct lc_model *m = t->build->model;
+    for (size_t i = 0; i < m->observation_count; i++) {
+        char *key = m->observations[i].expression;
+        const char *part = lci_observed_part(key);
+        struct lci_observed what;
+        if (part == NULL || !lci_observed_parse(part, &what))
+            continue;
+        if (strncmp(key, "entry/", 6) == 0) {
+            if (what.phase == 0 && strchr("svpx", what.quantity[0]) != NULL && strcmp(what.quantity, "pu") != 0)
+                what.phase = 1;
+        } else if (strncmp(key, "call/", 5) == 0) {
+            if (what.phase == first_phase(t, key + 5))
+                what.phase = 0;
+        } else if (strncmp(key, "task/", 5) != 0) {
+            what.phase = 0;
+        }
+        char phase[12] = "", interval[12] = "";
+        if (what.phase > 0)
+            snprintf(phase, sizeof phase, "%d", what.phase);
+        if (what.interval > 0)
+            snprintf(interval, sizeof interval, "%d", what.interval);
+        m->observations[i].expression =
+            lc_format("%.*s%%%s%s%s", (int)(part - key), key, what.quantity, phase, interval);
+        free(key);
+    }
+    lci_build_sort_observations(t->build);
 }
 
 static bool is_assignment(const struct lci_text *t)

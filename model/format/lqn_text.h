@@ -86,6 +86,8 @@ void lci_text_list_end(struct lci_text *t);
 
 /* `%key $x` records behind the element that `prefix` names ("task/users"). */
 void lci_text_observations(struct lci_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Gives observations that mean the same one key, when all calls are known. */
+void lci_text_finish_observations(struct lci_text *t);
 void lci_text_parameters(struct lci_text *t);
 void lci_text_report(struct lci_text *t, bool convergence);
 /* The records of a section: each begins with one of `letters` and is read by `record`, which finds the token behind

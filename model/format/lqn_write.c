@@ -16,13 +16,13 @@
 void lci_put_number(struct lci_text_out *w, double value, struct lci_owner owner, const char *attribute)
 {
     char text[32];
-    const char *expression = lci_bindings_find(&w->bindings, owner, attribute);
-    if (expression == NULL)
+    const struct lc_binding *binding = lci_bindings_find(&w->bindings, owner, attribute);
+    if (binding == NULL)
         fprintf(w->out, " %s", lc_number_text(value, text));
-    else if (lci_is_variable(expression))
-        fprintf(w->out, " %s", expression);
+    else if (lci_is_variable(binding->expression))
+        fprintf(w->out, " %s", binding->expression);
     else
-        fprintf(w->out, " { %s }", expression);
+        fprintf(w->out, " { %s }", binding->expression);
 }
 
 bool lci_put_is_told(const struct lci_text_out *w, double value, double assumed, struct lci_owner owner,
@@ -309,7 +309,7 @@ int lci_lqn_write(const struct lc_model *model, const struct lc_result *result, 
     lci_bindings_start(&w.bindings, fitted.model);
     if (diag->errors == errors)
         write_model(&w);
-    lci_bindings_free(&w.bindings);
+    lci_bindings_end(&w.bindings, diag);
     lci_legal_names_free(&w.names, fitted.model);
     lci_fitted_free(&fitted);
     return diag->errors == errors ? 0 : -1;

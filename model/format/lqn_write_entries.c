@@ -118,7 +118,7 @@ static bool one_record_each(const struct lc_entry *e)
 static void write_call(struct lci_text_out *w, int entry, enum lc_call_kind kind, int to, unsigned phases)
 {
     const struct lc_entry *e = &w->model->entries[entry];
-    char *attribute = lc_format("calls.%s", w->model->entries[to].name);
+    char *attribute = lci_call_attribute(kind, w->model->entries[to].name);
     fprintf(w->out, "  %c %s %s", kind == LC_CALL_SYNC ? 'y' : 'z', w->names.entries[entry], w->names.entries[to]);
     const char *comment = NULL;
     for (int p = 0; phases >> p != 0; p++) {
@@ -236,7 +236,7 @@ static void write_activity(struct lci_text_out *w, int task, int activity)
     for (size_t i = 0; i < a->call_count; i++) {
         const struct lc_call *call = &a->calls[i];
         const char *to = w->model->entries[call->entry].name;
-        char *attribute = lc_format("calls.%s", to);
+        char *attribute = lci_call_attribute(call->kind, to);
         fprintf(w->out, "  %c %s %s", call->kind == LC_CALL_SYNC ? 'y' : 'z', name, w->names.entries[call->entry]);
         lci_put_number(w, call->mean, owner, attribute);
         lci_put_observations(w, "call/%s:%s/%s", task_name, a->name, to);

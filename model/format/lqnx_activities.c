@@ -82,7 +82,7 @@ static void read_call(struct lci_lqnx *reader, const xmlNode *node, struct lc_ac
     const struct lc_place place = lci_xml_place(&reader->xml, node);
     const struct lc_place at = lci_xml_attribute_place(&reader->xml, node, "dest");
     const int entry = name != NULL ? lci_build_find_entry(b, name, &at) : LC_NONE;
-    char *path = lc_format("calls.%s", name != NULL ? name : "");
+    char *path = lci_call_attribute(kind, name != NULL ? name : "");
     const struct lci_attribute table[] = {
         {"dest", LCI_SKIP, 0, NULL, 0},
         {"calls-mean", LCI_REAL, FIELD(words, mean), path, 0},

@@ -236,7 +236,8 @@ bool lci_lqnx_is(const xmlNode *node, const char *element)
 
 static bool is_result(const char *element)
 {
-    return strncasecmp(element, "result-", 7) == 0 || strcasecmp(element, "marginal-queue-probabilities") == 0;
+    return strncasecmp(element, "result-", 7) == 0 || strcasecmp(element, "results-observe") == 0 ||
+           strcasecmp(element, "marginal-queue-probabilities") == 0;
 }
 
 static void unknown_element(struct lci_lqnx *reader, const xmlNode *node, const struct lci_element *table)
@@ -263,12 +264,6 @@ void lci_lqnx_children(struct lci_lqnx *reader, const xmlNode *node, const struc
             const struct lc_place place = lci_xml_place(&reader->xml, node);
             lc_warn(reader->build.diag, &place, "the text in <%s> means nothing and is ignored",
                     (const char *)node->name);
-        }
-        if (lci_lqnx_is(child, "result-observe") || lci_lqnx_is(child, "results-observe")) {
-            const struct lc_place place = lci_xml_place(&reader->xml, child);
-            lc_warn(reader->build.diag, &place, "<%s> is left out: results are written whole",
-                    (const char *)child->name);
-            continue;
         }
         if (child->type != XML_ELEMENT_NODE || is_result((const char *)child->name))
             continue;

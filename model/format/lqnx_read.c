@@ -2,8 +2,9 @@
  *
  * Reads LQN XML: processors, groups, tasks and entries on the way down, everything that names another element
  * afterwards, because files may name what they declare later. */
-#include "format/lqnx_reader.h"
+#include "format/lqnx_observe.h"
 
+#include "format/lqn_bindings.h"
 #include "format/lqn_text.h"
 #include "format/lqn_words.h"
 #include "format/lqnx.h"
@@ -428,6 +429,35 @@ static void read_report(struct lci_lqnx *reader, const xmlNode *node, int none)
     free(text);
 }
 
+/* Expressions in the place of numbers, which the writer made variables of, become expressions again. */
+static void restore_expressions(struct lci_build *b)
+{
+    struct lc_model *m = b->model;
+    size_t kept = 0;
+    for (size_t i = 0; i < m->variable_count; i++) {
+        struct lc_variable v = m->variables[i];
+        char *name = lc_format("$%s", v.name);
+        bool used = lci_generated_variable(v.name) < 0 || v.expression[0] == '[';
+        for (size_t k = 0; k < m->variable_count; k++)
+            used = used || (k != i && strstr(m->variables[k].expression, name) != NULL);
+        for (size_t k = 0; k < m->report_count; k++)
+            used = used || strstr(m->reports[k].expression, name) != NULL;
+        for (size_t k = 0; k < b->bound_count && !used; k++)
+            if (strcmp(b->bound[k].expression, name) == 0) {
+                free(b->bound[k].expression);
+                b->bound[k].expression = lc_strdup(v.expression);
+            }
+        free(name);
+        if (used) {
+            m->variables[kept++] = v;
+            continue;
+        }
+        free(v.name);
+        free(v.expression);
+    }
+    m->variable_count = kept;
+}
+
 static void read_model(struct lci_lqnx *reader, const xmlNode *root)
 {
     static const struct lci_attribute table[] = {
@@ -452,6 +482,8 @@ static void read_model(struct lci_lqnx *reader, const xmlNode *root)
     lci_lqnx_children(reader, root, children, LC_NONE);
     for (size_t i = 0; i < reader->later_count; i++) /* grows on the way: lists of activities wait for all activities */
         reader->later[i].read(reader, reader->later[i].node, reader->later[i].index);
+    lci_lqnx_observations(reader, root);
+    restore_expressions(&reader->build);
     if (reader->build.model->processor_count == 0) {
         const struct lc_place place = lci_xml_place(&reader->xml, root);
         lc_error(reader->build.diag, LC_INPUT, &place, "the model has no <processor>");

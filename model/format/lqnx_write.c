@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Writes LQN XML with the names and the order of elements that LQNS uses. */
-#include "format/lqnx_writer.h"
+#include "format/lqnx_observe.h"
 
 #include "format/lqn_words.h"
 #include "format/lqnx.h"
@@ -88,20 +88,18 @@ void lci_out_comment(struct lci_xml_out *w, const char *text)
 }
 
 /* A number that a variable may stand for; left out when it is what readers assume. An expression that is more than a
- * variable becomes a parameter of its own (see parameters()). */
+ * variable becomes a parameter of its own (see write_parameters). */
 static void attribute(struct lci_xml_out *w, const char *name, double value, double assumed, struct lci_owner owner,
                       const char *path)
 {
-    const char *expression = lci_bindings_find(&w->bindings, owner, path);
-    if (expression == NULL) {
+    const struct lc_binding *binding = lci_bindings_find(&w->bindings, owner, path);
+    if (binding == NULL) {
         if (value != assumed)
             lci_out_number(w, name, value);
-    } else if (lci_is_variable(expression)) {
-        lci_out_text(w, name, expression);
+    } else if (lci_is_variable(binding->expression)) {
+        lci_out_text(w, name, binding->expression);
     } else {
-        char *full = lci_build_path(w->model, owner, path);
-        fprintf(w->out, " %s=\"$bound_%d\"", name, lci_names_find(&w->bindings.paths, full));
-        free(full);
+        fprintf(w->out, " %s=\"$bound_%zu\"", name, w->bindings.first + (size_t)(binding - w->model->bindings));
     }
 }
 
@@ -116,6 +114,39 @@ static void multiplicity(struct lci_xml_out *w, uint32_t value, bool infinite_an
 
 /* ---- phases and activities --------------------------------------------------------------------------------------- */
 
+/* Does an earlier call go to the same entry? Observations are of the first. */
+static bool is_repeated(const struct lc_activity *a, size_t call)
+{
+    for (size_t i = 0; i < call; i++)
+        if (a->calls[i].entry == a->calls[call].entry)
+            return true;
+    return false;
+}
+
+static bool calls(const struct lc_activity *a, const struct lc_model *m, const char *to)
+{
+    for (size_t i = 0; i < a->call_count; i++)
+        if (strcmp(m->entries[a->calls[i].entry].name, to) == 0)
+            return true;
+    return false;
+}
+
+/* What names no phase is of the first one that makes the call. */
+static void observe_call(struct lci_xml_out *w, struct lci_owner owner, const char *to)
+{
+    const struct lc_model *m = w->model;
+    if (owner.kind == LCI_OWNER_ACTIVITY) {
+        const struct lc_task *t = &m->tasks[owner.index];
+        lci_out_observe(w, 0, "call/%s:%s/%s", t->name, t->activities[owner.part].name, to);
+        return;
+    }
+    const struct lc_entry *e = &m->entries[owner.index];
+    int first = 0;
+    while (first < owner.part && !calls(&e->phases[first], m, to))
+        first++;
+    lci_out_observe(w, first == owner.part ? 0 : owner.part + 1, "call/%s/%s", e->name, to);
+}
+
 static void write_calls(struct lci_xml_out *w, const struct lc_activity *a, struct lci_owner owner,
                         const struct lc_activity_result *result)
 {
@@ -123,12 +154,14 @@ static void write_calls(struct lci_xml_out *w, const struct lc_activity *a, stru
         const struct lc_call *call = &a->calls[i];
         const char *element = call->kind == LC_CALL_SYNC ? "synch-call" : "asynch-call";
         const char *to = w->model->entries[call->entry].name;
-        char *path = lc_format("calls.%s", to);
+        char *path = lci_call_attribute(call->kind, to);
         lci_out_begin(w, element);
         lci_out_text(w, "dest", to);
         attribute(w, "calls-mean", call->mean, NAN, owner, path);
         lci_out_text(w, "comment", call->comment);
         lci_out_result_call(w, result, i);
+        if (!is_repeated(a, i))
+            observe_call(w, owner, to);
         lci_out_end(w, element);
         free(path);
     }
@@ -193,6 +226,7 @@ static void write_activity(struct lci_xml_out *w, int task, int activity)
     const struct lc_activity_result *result = w->result != NULL ? &w->result->activities[task][activity] : NULL;
     write_histogram(w, &a->histogram, result);
     lci_out_result_activity(w, task, activity);
+    lci_out_observe(w, 0, "activity/%s/%s", t->name, a->name);
     write_calls(w, a, owner, result);
     lci_out_end(w, "activity");
 }
@@ -300,6 +334,8 @@ static void write_entry(struct lci_xml_out *w, int entry)
         lci_out_text(w, role->attribute, role->word);
     lci_out_text(w, "comment", e->comment);
     lci_out_result_entry(w, entry);
+    lci_out_observe(w, -1, "entry/%s", e->name);
+    lci_out_observe(w, 0, "open/%s", e->name);
     for (size_t i = 0; i < e->forward_count; i++) {
         const struct lc_forward *f = &e->forwards[i];
         char *path = lc_format("forwards.%s", w->model->entries[f->entry].name);
@@ -308,6 +344,7 @@ static void write_entry(struct lci_xml_out *w, int entry)
         attribute(w, "prob", f->probability, NAN, owner, path);
         lci_out_text(w, "comment", f->comment);
         lci_out_result_forwarding(w, entry, i);
+        lci_out_observe(w, 0, "call/%s/%s", e->name, w->model->entries[f->entry].name);
         lci_out_end(w, "forwarding");
         free(path);
     }
@@ -379,6 +416,7 @@ static void write_task(struct lci_xml_out *w, int task)
         lci_out_count(w, "initially", (uint64_t)t->initially);
     lci_out_text(w, "comment", t->comment);
     lci_out_result_task(w, task);
+    lci_out_observe(w, -1, "task/%s", t->name);
     write_fans(w, t);
     write_decisions(w, t);
     for (size_t i = 0; i < t->entry_count; i++)
@@ -403,6 +441,7 @@ static void write_group(struct lci_xml_out *w, int group)
     attribute(w, "share", g->share, NAN, (struct lci_owner){LCI_OWNER_GROUP, group, LC_NONE}, "share");
     lci_out_text(w, "cap", g->cap ? "true" : "false");
     lci_out_text(w, "comment", g->comment);
+    lci_out_observe(w, 0, "group/%s", g->name);
     write_tasks(w, g->processor, group);
     lci_out_end(w, "group");
 }
@@ -420,6 +459,7 @@ static void write_processor(struct lci_xml_out *w, int processor)
     attribute(w, "speed-factor", p->speed, 1, owner, "speed");
     lci_out_text(w, "comment", p->comment);
     lci_out_result_processor(w, processor);
+    lci_out_observe(w, 0, "processor/%s", p->name);
     for (size_t g = 0; g < w->model->group_count; g++)
         if (w->model->groups[g].processor == processor)
             write_group(w, (int)g);
@@ -451,7 +491,7 @@ static void write_parameters(struct lci_xml_out *w)
     for (size_t i = 0; i < w->model->binding_count; i++) {
         if (lci_is_variable(w->model->bindings[i].expression))
             continue;
-        char *longer = lc_format("%s$bound_%zu = %s\n", text, i, w->model->bindings[i].expression);
+        char *longer = lc_format("%s$bound_%zu = %s\n", text, w->bindings.first + i, w->model->bindings[i].expression);
         free(text);
         text = longer;
     }
@@ -479,11 +519,19 @@ static void write_report(struct lci_xml_out *w, const char *element, bool conver
     free(text);
 }
 
+static bool observes_run(const struct lc_model *m)
+{
+    for (size_t i = 0; i < m->observation_count; i++)
+        if (strncmp(m->observations[i].expression, "model/", strlen("model/")) == 0)
+            return true;
+    return false;
+}
+
 static void write_solver_parameters(struct lci_xml_out *w)
 {
     const struct lc_model *m = w->model;
     const bool told = m->comment != NULL || m->convergence > 0 || m->iteration_limit > 0 || m->underrelaxation > 0 ||
-                      m->print_interval > 0 || m->pragma_count > 0 || w->result != NULL;
+                      m->print_interval > 0 || m->pragma_count > 0 || w->result != NULL || observes_run(m);
     if (!told)
         return;
     lci_out_begin(w, "solver-params");
@@ -503,6 +551,7 @@ static void write_solver_parameters(struct lci_xml_out *w)
         lci_out_end(w, "pragma");
     }
     lci_out_result_general(w);
+    lci_out_observe(w, 0, "model");
     lci_out_end(w, "solver-params");
 }
 
@@ -522,9 +571,9 @@ static void write_model(struct lci_xml_out *w)
             write_processor(w, (int)p);
     write_report(w, "results-collection", false);
     write_report(w, "convergence-collection", true);
-    if (m->observation_count > 0)
-        lc_warn(w->diag, NULL, "observations ($%s and others) are not kept: results are written whole",
-                m->observations[0].name);
+    if (w->observed < m->observation_count)
+        lc_warn(w->diag, NULL, "%zu observations of what LQN XML does not tell are left out",
+                m->observation_count - w->observed);
     lci_out_end(w, "lqn-model");
 }
 
@@ -536,7 +585,7 @@ int lci_lqnx_write(const struct lc_model *model, const struct lc_result *result,
     lci_bindings_start(&w.bindings, fitted.model);
     if (diag->errors == errors)
         write_model(&w);
-    lci_bindings_free(&w.bindings);
+    lci_bindings_end(&w.bindings, diag);
     lci_fitted_free(&fitted);
     return diag->errors == errors ? 0 : -1;
 }

@@ -359,15 +359,18 @@ static inline void random_fans(struct random_model *g)
     source->fan_out_count = destination->fan_in_count = 1;
 }
 
-static inline void random_variables(struct random_model *g, struct lc_variable **list, size_t *count, size_t *capacity)
+static inline void random_variables(struct random_model *g, struct lc_variable **list, size_t *count, size_t *capacity,
+                                    bool unnamed)
 {
     for (int n = random_below(g, 3); n > 0; n--) {
         LC_GROW(*list, *count, *capacity);
-        (*list)[(*count)++] = (struct lc_variable){random_chance(g, 0.2) ? NULL : lc_format("$v%d", g->number++),
-                                                   lc_strdup("[1, 2 + $y : 3]"), LC_NOWHERE};
+        (*list)[(*count)++] =
+            (struct lc_variable){unnamed && random_chance(g, 0.2) ? NULL : lc_format("$v%d", g->number++),
+                                 lc_strdup("[1, 2 + $y : 3]"), LC_NOWHERE};
         if (random_chance(g, 0.2) && (*list)[*count - 1].name != NULL) { /* a name may come again */
             LC_GROW(*list, *count, *capacity);
-            (*list)[*count] = (struct lc_variable){lc_strdup((*list)[*count - 1].name), random_text(g), LC_NOWHERE};
+            (*list)[*count] =
+                (struct lc_variable){lc_strdup((*list)[*count - 1].name), lc_format("%d", g->number++), LC_NOWHERE};
             (*count)++;
         }
     }
@@ -398,9 +401,9 @@ static inline void random_settings(struct random_model *g)
         m->bindings[m->binding_count++] =
             (struct lc_binding){lc_format("%s.cores", m->processors[0].name), lc_strdup("$x + 1"), LC_NOWHERE};
     }
-    random_variables(g, &m->variables, &m->variable_count, &m->variable_capacity);
-    random_variables(g, &m->observations, &m->observation_count, &m->observation_capacity);
-    random_variables(g, &m->reports, &m->report_count, &m->report_capacity);
+    random_variables(g, &m->variables, &m->variable_count, &m->variable_capacity, false);
+    random_variables(g, &m->observations, &m->observation_count, &m->observation_capacity, false);
+    random_variables(g, &m->reports, &m->report_count, &m->report_capacity, true);
 }
 
 /* Owned by the caller. */

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep.h"
+
+#include "loadcast/format.h"
+#include "render/result_table.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where the points go as they are done. */
+struct run {
+    struct lc_sweep *sweep;
+    const struct cli_common *common;
+    struct lc_diag *diag;
+    size_t points, done;
+    struct cli_progress progress;
+    bool csv, tables, all;
+    char *text; /* for standard output, which waits until the progress bar is gone; owned */
+    size_t length;
+    FILE *out;
+    struct lc_output *json; /* NULL: not wanted */
+    size_t unsure;          /* points whose precision was not reached */
+};
+
+/* ---- messages ---------------------------------------------------------------------------------------------------- */
+
+/* Points say the same again and again: each warning once, and every error. */
+static void pass_on(struct run *r, struct lc_diag *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct lc_message *m = &from->messages[i];
+        bool known = false;
+        for (size_t k = 0; k < r->diag->count && !known; k++)
+            known = m->severity != LC_ERROR && strcmp(r->diag->messages[k].text, m->text) == 0;
+        if (known)
+            continue;
+        if (m->severity == LC_ERROR)
+            lc_error(r->diag, m->status, NULL, "%s", m->text);
+        else if (m->severity == LC_WARNING)
+            lc_warn(r->diag, NULL, "%s", m->text);
+        else
+            lc_note(r->diag, NULL, "%s", m->text);
+    }
+    lc_diag_free(from);
+}
+
+/* "$x = 2, $y = 0.5"; owned by the caller. */
+static char *values_text(const struct lc_sweep *sweep)
+{
+    const struct lc_sweep_value *v;
+    const size_t count = lc_sweep_variables(sweep, &v);
+    char *text = lc_strdup(""), number[32];
+    for (size_t i = 0; i < count; i++) {
+        char *longer =
+            lc_format("%s%s$%s = %s", text, i > 0 ? ", " : "", v[i].name, lc_number_text(v[i].value, number));
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* ---- a point in each format -------------------------------------------------------------------------------------- */
+
+/* Six digits, as LQNS prints its reports. */
+static void put_row(struct run *r, const struct lc_sweep_value *values, size_t count, bool first)
+{
+    for (size_t i = 0; i < count; i++)
+        fprintf(r->out, "%s%.6g", first && i == 0 ? "" : ", ", values[i].value);
+}
+
+/* A variable, or the text of an expression, quoted where it holds what separates columns. */
+static void put_names(struct run *r, const struct lc_sweep_value *values, size_t count, bool first)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *name = values[i].name;
+        bool word = true;
+        for (const char *c = name; *c != 0; c++)
+            word = word && (isalnum((unsigned char)*c) || *c == '_');
+        fputs(first && i == 0 ? "" : ", ", r->out);
+        if (word || strpbrk(name, ",\"\n") == NULL) {
+            fprintf(r->out, "%s%s", word ? "$" : "", name);
+            continue;
+        }
+        putc('"', r->out);
+        for (const char *c = name; *c != 0; c++)
+            fprintf(r->out, *c == '"' ? "\"\"" : "%c", *c == '\n' ? ' ' : *c);
+        putc('"', r->out);
+    }
+}
+
+/* The report; without one, the number of the run, parameters and observations. */
+static void put_csv(struct run *r, void (*put)(struct run *, const struct lc_sweep_value *, size_t, bool))
+{
+    const struct lc_sweep_value *v;
+    size_t count;
+    if (lc_sweep_has_report(r->sweep)) {
+        count = lc_sweep_report(r->sweep, &v);
+        put(r, v, count, true);
+    } else {
+        const struct lc_sweep_value run = {"0", (double)r->done + 1};
+        put(r, &run, 1, true);
+        count = lc_sweep_variables(r->sweep, &v);
+        put(r, v, count, false);
+        count = lc_sweep_observations(r->sweep, &v);
+        put(r, v, count, false);
+    }
+    putc('\n', r->out);
+}
+
+static json_t *numbers(const struct lc_sweep_value *values, size_t count)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < count; i++)
+        json_object_set_new(object, values[i].name,
+                            isfinite(values[i].value) ? json_real(values[i].value) : json_null());
+    return object;
+}
+
+static void put_json(struct run *r, const struct lc_result *result)
+{
+    const struct lc_sweep_value *v;
+    json_t *point = json_object();
+    size_t count = lc_sweep_variables(r->sweep, &v);
+    json_object_set_new(point, "variables", numbers(v, count));
+    count = lc_sweep_observations(r->sweep, &v);
+    json_object_set_new(point, "observations", numbers(v, count));
+    count = lc_sweep_report(r->sweep, &v);
+    json_object_set_new(point, "report", numbers(v, count));
+    json_object_set_new(point, "result", result != NULL ? (json_t *)lc_result_json(result) : json_null());
+    FILE *out = lc_output_stream(r->json);
+    fputs(r->done > 0 ? ",\n" : "\n", out);
+    json_dumpf(point, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    json_decref(point);
+}
+
+static void put_table(struct run *r, const struct lc_result *result)
+{
+    const bool colour = !r->common->no_color && isatty(STDOUT_FILENO);
+    char *values = values_text(r->sweep);
+    fprintf(r->out, "%sPoint %zu of %zu: %s\n\n", r->done > 0 ? "\n" : "", r->done + 1, r->points, values);
+    free(values);
+    if (result != NULL)
+        result_table(result, r->all, colour, r->out);
+    else
+        fputs("no result\n", r->out);
+}
+
+/* ---- points ------------------------------------------------------------------------------------------------------ */
+
+static void show(void *context, double done, double precision)
+{
+    struct run *r = context;
+    (void)precision;
+    cli_progress_show(&r->progress, (double)r->done + done, (double)r->points);
+}
+
+static void simulate_point(struct run *r, struct lc_sim_options *options)
+{
+    struct lc_diag here = {0};
+    struct lc_model *model = lc_sweep_select(r->sweep, r->done, &here);
+    struct lc_result *result = model != NULL ? lc_simulate(model, options, &here) : NULL;
+    if (result != NULL)
+        lc_sweep_observe(r->sweep, result, &here);
+    pass_on(r, &here);
+    if (result == NULL) {
+        char *values = values_text(r->sweep);
+        lc_warn(r->diag, NULL, "point %zu of %zu (%s) has no result", r->done + 1, r->points, values);
+        free(values);
+    } else if (!result->converged) {
+        r->unsure++;
+    }
+    if (r->csv && r->done == 0)
+        put_csv(r, put_names);
+    if (r->csv)
+        put_csv(r, put_row);
+    if (r->tables)
+        put_table(r, result);
+    if (r->json != NULL)
+        put_json(r, result);
+    lc_result_free(result);
+    lc_model_free(model);
+}
+
+static void simulate_points(struct run *r, struct lc_sim_options *options)
+{
+    const double end = cli_seconds() + options->max_time_s;
+    const bool limited = options->max_time_s > 0;
+    cli_progress_start(&r->progress, "simulating", "points", r->common);
+    options->progress = show;
+    options->context = r;
+    for (; r->done < r->points; r->done++) {
+        if (limited) /* what is left is shared among the points that are left */
+            options->max_time_s = fmax(1e-3, (end - cli_seconds()) / (double)(r->points - r->done));
+        simulate_point(r, options);
+    }
+    cli_progress_end(&r->progress);
+}
+
+static bool start(struct run *r, const struct lc_model *model, const char *format)
+{
+    const struct cli_common *common = r->common;
+    const bool json = strcmp(format, "json") == 0, taken = common->json != NULL && strcmp(common->json, "-") == 0;
+    r->csv = strcmp(format, "csv") == 0 && !taken;
+    r->all = common->verbose || strcmp(format, "text") == 0;
+    r->tables = (strcmp(format, "text") == 0 || strcmp(format, "table") == 0) && !taken;
+    if (!r->csv && !r->tables && !json && !taken) {
+        lc_error(r->diag, LC_INPUT, NULL,
+                 "a sweep of %zu points is not one result in %s; right is table, text, csv or json", r->points, format);
+        return false;
+    }
+    if (json || common->json != NULL) {
+        r->json = lc_output_open(common->json != NULL ? common->json : "-", r->diag);
+        if (r->json == NULL)
+            return false;
+        json_t *name = json_string(model->name != NULL ? model->name : "");
+        char *text = json_dumps(name, JSON_ENCODE_ANY);
+        fprintf(lc_output_stream(r->json), "{\"schema\": \"loadcast.sweep/1\", \"model\": %s, \"points\": [",
+                text != NULL ? text : "\"\"");
+        free(text);
+        json_decref(name);
+    }
+    r->out = open_memstream(&r->text, &r->length);
+    return r->out != NULL;
+}
+
+static void finish(struct run *r)
+{
+    fclose(r->out);
+    if (fwrite(r->text, 1, r->length, stdout) != r->length || fflush(stdout) != 0)
+        lc_error(r->diag, LC_MACHINE, NULL, "standard output cannot be written");
+    free(r->text);
+    if (r->json != NULL) {
+        fputs("\n]}\n", lc_output_stream(r->json));
+        lc_output_close(r->json, r->diag);
+    }
+}
+
+enum lc_status sweep_simulate(struct lc_sweep *sweep, const struct lc_model *model, struct lc_sim_options *options,
+                              const char *format, const struct cli_common *common, struct lc_diag *diag)
+{
+    struct run r = {.sweep = sweep, .common = common, .diag = diag, .points = lc_sweep_points(sweep)};
+    if (format == NULL)
+        format = lc_sweep_has_report(sweep) ? "csv" : "table";
+    if (!start(&r, model, format)) {
+        if (r.json != NULL)
+            lc_output_abandon(r.json);
+        return lc_diag_status(diag);
+    }
+    simulate_points(&r, options);
+    finish(&r);
+    if (r.unsure > 0)
+        lc_warn(diag, NULL, "the precision of %.3g %% was not reached in the time allowed at %zu of %zu points",
+                100 * options->precision, r.unsure, r.points);
+    const enum lc_status status = lc_diag_status(diag);
+    return status != LC_OK ? status : r.unsure > 0 ? LC_UNDECIDED : LC_OK;
+}
