@@ -45,23 +45,54 @@ static json_t *parameters(const struct lc_dist *d, const double *values)
     return object;
 }
 
+static void put_intervals(json_t *object, const struct lc_fit *fit)
+{
+    json_t *intervals = json_object();
+    for (size_t i = 0; i < fit->dist.count; i++) {
+        char *name = parameter_name(&fit->dist, i);
+        json_object_set_new(intervals, name,
+                            json_pack("[o, o]", number(fit->interval_low[i]), number(fit->interval_high[i])));
+        free(name);
+    }
+    json_object_set_new(object, "profile_intervals", intervals);
+}
+
+static void put_uncertainty(json_t *object, const struct lc_fit *fit)
+{
+    if (fit->standard_errors != NULL)
+        json_object_set_new(object, "standard_errors", parameters(&fit->dist, fit->standard_errors));
+    if (fit->bootstrap_errors != NULL)
+        json_object_set_new(object, "bootstrap_errors", parameters(&fit->dist, fit->bootstrap_errors));
+    if (fit->interval_low != NULL)
+        put_intervals(object, fit);
+}
+
 static json_t *fit_to_json(const struct lc_fit *fit)
 {
     json_t *object = json_object();
     json_object_set_new(object, "family", json_string(fit->dist.family->name));
     json_object_set_new(object, "parameters", parameters(&fit->dist, fit->dist.parameters));
-    if (fit->standard_errors != NULL)
-        json_object_set_new(object, "standard_errors", parameters(&fit->dist, fit->standard_errors));
+    if (fit->dist.shift > 0)
+        json_object_set_new(object, "shift", number(fit->dist.shift));
+    put_uncertainty(object, fit);
     json_object_set_new(object, "free_parameters", json_integer((json_int_t)fit->free_parameters));
-    json_object_set_new(object, "log_likelihood", number(fit->log_likelihood));
-    json_object_set_new(object, "aic", number(fit->aic));
-    json_object_set_new(object, "aicc", number(fit->aicc));
-    json_object_set_new(object, "bic", number(fit->bic));
-    json_object_set_new(object, "ks", number(fit->ks));
-    json_object_set_new(object, "ad", number(fit->ad));
-    json_object_set_new(object, "cvm", number(fit->cvm));
-    if (!isnan(fit->p_value))
+    const struct {
+        const char *name;
+        double value;
+    } numbers[] = {{"log_likelihood", fit->log_likelihood},
+                   {"aic", fit->aic},
+                   {"aicc", fit->aicc},
+                   {"bic", fit->bic},
+                   {"ks", fit->ks},
+                   {"ad", fit->ad},
+                   {"cvm", fit->cvm}};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        json_object_set_new(object, numbers[i].name, number(numbers[i].value));
+    if (!isnan(fit->p_value)) {
         json_object_set_new(object, "p_value", number(fit->p_value));
+        json_object_set_new(object, "p_ad", number(fit->p_ad));
+        json_object_set_new(object, "p_cvm", number(fit->p_cvm));
+    }
     if (fit->note != NULL)
         json_object_set_new(object, "note", json_string(fit->note));
     return object;
@@ -75,10 +106,14 @@ static int write_json(const struct lc_choice *choice, const char *file, struct l
     json_object_set_new(object, "n", json_integer((json_int_t)choice->n));
     json_object_set_new(object, "fits", fits);
     json_object_set_new(object, "best", json_string(choice->fits[choice->best].dist.family->name));
+    json_object_set_new(object, "best_index", json_integer((json_int_t)choice->best));
     json_object_set_new(object, "reason", json_string(choice->reason));
     json_object_set_new(object, "empirical", json_boolean(choice->empirical));
     json_object_set_new(object, "few", json_boolean(choice->few));
     json_object_set_new(object, "lag1", number(choice->lag1));
+    json_object_set_new(object, "ljung_box",
+                        json_pack("{s:o, s:I, s:o}", "q", number(choice->ljung_box), "lags",
+                                  (json_int_t)choice->ljung_box_lags, "p_value", number(choice->ljung_box_p)));
     struct lc_output *output = lc_output_open(file, diag);
     int status = -1;
     if (output != NULL) {
@@ -103,22 +138,47 @@ static void print_cell(int width, double value, int digits, bool significant)
         printf("%*.*f", width, digits, value);
 }
 
-static void print_fit(const struct lc_choice *choice, size_t i, bool p_values)
+static void print_fit(const struct lc_choice *choice, size_t i, int width, bool p_values)
 {
     const struct lc_fit *fit = &choice->fits[i];
-    printf("%s %-18s", i == choice->best ? "*" : " ", fit->dist.family->name);
+    char *name = lc_fit_name(fit, "");
+    printf("%s %-*s", i == choice->best ? "*" : " ", width, name);
+    free(name);
     print_cell(15, fit->log_likelihood, 3, false);
     print_cell(13, fit->aic, 2, false);
+    print_cell(13, fit->aicc, 2, false);
     print_cell(13, fit->bic, 2, false);
     print_cell(9, fit->ks, 4, false);
     print_cell(10, fit->ad, 4, true);
     print_cell(10, fit->cvm, 4, true);
-    if (p_values)
+    if (p_values) {
         print_cell(8, fit->p_value, 3, false);
+        print_cell(8, fit->p_ad, 3, false);
+        print_cell(8, fit->p_cvm, 3, false);
+    }
     char *text = lc_dist_text(&fit->dist, "");
     const char *parameters_text = strchr(text, '(');
     printf("  %s\n", parameters_text == NULL ? text : parameters_text);
     free(text);
+}
+
+/* The parameters of the choice, each with what is known of its error. */
+static void print_errors(const struct lc_fit *fit)
+{
+    enum { SHOWN = 12 };
+    const bool any = fit->standard_errors != NULL || fit->bootstrap_errors != NULL;
+    for (size_t i = 0; any && i < fit->dist.count && i < SHOWN; i++) {
+        char *name = parameter_name(&fit->dist, i);
+        printf("  %-10s %12.5g", name, fit->dist.parameters[i]);
+        free(name);
+        if (fit->standard_errors != NULL && isfinite(fit->standard_errors[i]))
+            printf(" ± %.3g", fit->standard_errors[i]);
+        if (fit->bootstrap_errors != NULL)
+            printf(" (bootstrap ± %.3g)", fit->bootstrap_errors[i]);
+        if (fit->interval_low != NULL && !isnan(fit->interval_low[i]))
+            printf(", 95 %% profile interval [%.4g, %.4g]", fit->interval_low[i], fit->interval_high[i]);
+        putchar('\n');
+    }
 }
 
 static void print_notes(const struct lc_choice *choice)
@@ -130,28 +190,65 @@ static void print_notes(const struct lc_choice *choice)
             new = new && choice->fits[k].note != note;
         if (!new)
             continue;
-        const char *separator = "";
+        enum { NAMED = 6 };
+        size_t same = 0;
         for (size_t k = i; k < choice->count; k++)
+            same += choice->fits[k].note == note;
+        if (same > NAMED)
+            printf("%zu of the candidates", same);
+        for (size_t k = i, named = 0; k < choice->count && same <= NAMED; k++)
             if (choice->fits[k].note == note) {
-                printf("%s%s", separator, choice->fits[k].dist.family->name);
-                separator = ", ";
+                char *name = lc_fit_name(&choice->fits[k], "");
+                printf("%s%s", named++ > 0 ? ", " : "", name);
+                free(name);
             }
         printf(": %s\n", note);
     }
 }
 
+static bool dependent(const struct lc_choice *choice)
+{
+    return choice->n >= 30 && (fabs(choice->lag1) > 2.576 / sqrt((double)choice->n) || choice->ljung_box_p < 0.01);
+}
+
+/* An autoregressive sequence of lag-1 correlation r has a mean as well known as that of n (1 − r)/(1 + r) independent
+ * values. */
+static void print_dependence(const struct lc_choice *choice)
+{
+    if (!dependent(choice))
+        return;
+    const double n = (double)choice->n, r = choice->lag1;
+    printf(
+        "Successive values depend on each other (lag-1 autocorrelation %.2f, Ljung-Box Q %.1f over %zu lags, p %.2g).\n"
+        "The likelihood multiplies densities as if they did not: estimates stay right on the average, but ",
+        r, choice->ljung_box, choice->ljung_box_lags, choice->ljung_box_p);
+    if (r > 0)
+        printf(
+            "these %zu\nvalues tell about as much as %.0f independent ones: standard errors, p values and differences "
+            "of\nAIC and BIC look more certain than they are.\n",
+            choice->n, fmax(n * (1 - r) / (1 + r), 1));
+    else
+        printf("standard\nerrors, p values and differences of AIC and BIC are not what they would be for independent "
+               "ones.\n");
+}
+
 static void print_table(const struct lc_choice *choice, bool p_values)
 {
-    printf("%-20s%15s%13s%13s%9s%10s%10s%s  parameters\n", "  family", "log-likelihood", "AIC", "BIC", "KS", "AD",
-           "CvM", p_values ? "       p" : "");
+    int width = 18;
+    for (size_t i = 0; i < choice->count; i++) {
+        char *name = lc_fit_name(&choice->fits[i], "");
+        const int length = (int)strlen(name);
+        width = length > width ? length : width;
+        free(name);
+    }
+    printf("  %-*s%15s%13s%13s%13s%9s%10s%10s%s  parameters\n", width, "family", "log-likelihood", "AIC", "AICc", "BIC",
+           "KS", "AD", "CvM", p_values ? "    p KS    p AD   p CvM" : "");
     for (size_t i = 0; i < choice->count; i++)
-        print_fit(choice, i, p_values);
+        print_fit(choice, i, width, p_values);
     printf("\n* %s\n", choice->reason);
+    print_errors(&choice->fits[choice->best]);
     print_notes(choice);
-    if (choice->n >= 30 && fabs(choice->lag1) > 2.576 / sqrt((double)choice->n))
-        printf("Successive values depend on each other (lag-1 autocorrelation %.2f): they tell less than as many\n"
-               "independent ones would, and the intervals of a prediction come out too narrow.\n",
-               choice->lag1);
+    print_dependence(choice);
 }
 
 int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_common *common)
@@ -164,7 +261,7 @@ int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_comm
     }
     const struct lc_sample sample = {samples.low, samples.high, samples.weight, samples.count};
     const struct lc_choice_options choose = {
-        .exhaustive = true, .bootstrap = (int)fmin(options->bootstrap, 1e6), .seed = common->seed};
+        .exhaustive = true, .bootstrap = (int)fmin(options->bootstrap, 1e6), .seed = common->seed, .intervals = true};
     struct lc_choice choice;
     lc_choose(&sample, &choose, &choice);
     if (common->json != NULL)

@@ -19,8 +19,8 @@ struct cli_fit_samples {
         {"plot",         0, CLI_TEXT, "FILE", "with --samples: draw the choice against the data (.svg or .html)",      \
          &(samples).plot},                                                                                             \
     {                                                                                                                  \
-        "bootstrap", 0, CLI_COUNT, "N", "with --samples: p values of KS from N samples of each fit (none)",            \
-            &(samples).bootstrap                                                                                       \
+        "bootstrap", 0, CLI_COUNT, "N",                                                                                \
+            "with --samples: p values and standard errors from N samples of each fit (none)", &(samples).bootstrap     \
     }
 
 /* Reads, fits and prints; returns the exit status. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Burr XII: for given shape1 and scale the best shape2 is 1 / mean(log(1 + (x/scale)^shape1)); the other two by the
- * simplex method on their logarithms, first on every k-th value where there are many.
+ * simplex method on their logarithms. Of many values the mean of log(1 + …) is that of 8192 bins of log x: with h the
+ * width of a bin it is off by at most shape1² h² / 96, some 1e-7, far below what the values themselves can tell; shape2
+ * and the likelihood are computed from all values.
  */
 #include <math.h>
 
@@ -35,21 +37,19 @@ static double profile(const double *theta, void *context)
 
 const char *lci_burr_exact(struct lci_data *data, double *p, const char **note)
 {
-    double theta[2], step[] = {0.3, 0.3};
-    struct lci_data thin;
+    enum { BINS = 8192 };
+    double theta[2];
+    const double step[] = {0.3, 0.3};
+    struct lci_data bins;
     const char *failure = lci_log_logistic_exact(data, p, note); /* the Burr distribution with shape2 = 1 */
     if (failure != NULL)
         return failure;
     theta[0] = fmin(log(p[0]), 5);
     theta[1] = log(p[1]);
-    if (lci_data_thin(&thin, data)) {
-        lci_data_logs(&thin);
-        lci_maximise(profile, &thin, theta, step, 2);
-        lci_data_free(&thin);
-        step[0] = step[1] = 0.01;
-    }
-    if (step[0] > 0.1 || !lci_newton(profile, data, theta, 2))
-        lci_maximise(profile, data, theta, step, 2);
+    const bool binned = lci_data_binned(&bins, data, BINS);
+    lci_maximise(profile, binned ? &bins : data, theta, step, 2);
+    if (binned)
+        lci_data_free(&bins);
     p[0] = exp(theta[0]);
     p[2] = exp(theta[1]);
     p[1] = 1 / log_power_mean(data, p[0], theta[1]);

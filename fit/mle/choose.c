@@ -13,29 +13,15 @@
 #define SMALL_DISTANCE 0.03
 #define LEAST_P        0.05
 
-static const char *const usual[] = {
+/* A shift is chosen only where it gains clearly: twice the logarithm of a Bayes factor of 20 (Kass & Raftery 1995). */
+#define CLEARLY 6
+
+/* In steps: when none of the simple families fits, mixtures are tried. */
+static const char *const simple[] = {
     "deterministic", "exponential",      "erlang", "gamma",   "lognormal", "normal", "weibull",
     "log_logistic",  "inverse_gaussian", "lomax",  "uniform", "pareto",    NULL};
-static const char *const everything[] = {"deterministic",
-                                         "exponential",
-                                         "erlang",
-                                         "gamma",
-                                         "lognormal",
-                                         "normal",
-                                         "weibull",
-                                         "log_logistic",
-                                         "inverse_gaussian",
-                                         "lomax",
-                                         "burr",
-                                         "uniform",
-                                         "pareto",
-                                         "hyperexponential",
-                                         "hyper_erlang",
-                                         "coxian",
-                                         "phase_type",
-                                         "lognormal_mixture",
-                                         "gamma_mixture",
-                                         NULL};
+static const char *const mixtures[] = {"hyperexponential", "lognormal_mixture", "gamma_mixture", "hyper_erlang", NULL};
+static const char *const dear[] = {"burr", "coxian", "phase_type", NULL};
 
 void lc_choice_free(struct lc_choice *choice)
 {
@@ -53,37 +39,6 @@ static void insert(struct lc_choice *choice, struct lc_fit fit)
     for (; i > 0 && choice->fits[i - 1].bic > fit.bic; i--)
         choice->fits[i] = choice->fits[i - 1];
     choice->fits[i] = fit;
-}
-
-/* The part of samples drawn from the fit, and fitted anew, that lie at least as far from their fit (Stute, González
- * Manteiga & Presedo Quindimil 1993). Censored samples have no such p value: how they were cut off is not known. */
-static double bootstrap(const struct lc_fit *fit, const struct lci_data *data, int samples, uint64_t seed)
-{
-    if (isnan(fit->ks) || (data->high != NULL && data->unit == 0))
-        return NAN;
-    const size_t n = (size_t)data->total;
-    double *x = lc_alloc(n * sizeof *x);
-    struct lc_random r;
-    lc_random_init(&r, seed, 0, fit->dist.family->name, "bootstrap");
-    int farther = 0, done = 0;
-    for (int b = 0; b < samples; b++) {
-        for (size_t i = 0; i < n; i++) {
-            x[i] = lc_dist_sample(&fit->dist, &r);
-            if (data->unit > 0)
-                x[i] = data->unit * nearbyint(x[i] / data->unit);
-        }
-        struct lci_data again;
-        struct lc_fit other;
-        lci_data_init(&again, &(struct lc_sample){.low = x, .count = n});
-        if (lci_fit(fit->dist.family, &again, &other) == 0) {
-            farther += lci_ks(&again, &other.dist) >= fit->ks;
-            done++;
-        }
-        lc_fit_free(&other);
-        lci_data_free(&again);
-    }
-    free(x);
-    return done > 0 ? (farther + 1.0) / (done + 1.0) : NAN;
 }
 
 /* From few values only families of at most two parameters are chosen, and none whose support ends at the least or
@@ -105,30 +60,61 @@ static bool fits(const struct lc_fit *fit, double n, bool few)
     return isnan(fit->p_value) ? fit->ks * sqrt(n) <= LIMIT : fit->p_value >= LEAST_P;
 }
 
-static char *why(const struct lc_choice *choice)
+/* The first that fits, unless that is a shifted one which gains too little over one without a shift. Returns the number
+ * of fits when none does. */
+static size_t first_that_fits(const struct lc_choice *choice, double n)
+{
+    size_t found = choice->count;
+    for (size_t i = 0; i < choice->count; i++) {
+        const struct lc_fit *fit = &choice->fits[i];
+        if (!fits(fit, n, choice->few))
+            continue;
+        if (found == choice->count)
+            found = i;
+        if (fit->bic > choice->fits[found].bic + CLEARLY)
+            break;
+        if (fit->dist.shift == 0)
+            return i;
+    }
+    return found;
+}
+
+/* Why the families before the chosen one were passed over; "" where it is the first. */
+static char *passed_over(const struct lc_choice *choice, double n)
+{
+    const struct lc_fit *first = &choice->fits[0];
+    if (choice->best == 0)
+        return lc_strdup("");
+    char *name = lc_fit_name(first, ""), *text;
+    if (choice->few && too_free_for_few(first))
+        text = lc_format(" leaving out %s (BIC %.1f), which few values cannot tell,", name, first->bic);
+    else if (fits(first, n, choice->few))
+        text = lc_format(" leaving out %s (BIC %.1f), whose shift gains too little,", name, first->bic);
+    else
+        text = lc_format(" among those that fit (%s, BIC %.1f, does not: KS %.3f),", name, first->bic, first->ks);
+    free(name);
+    return text;
+}
+
+static char *why(const struct lc_choice *choice, double n)
 {
     const struct lc_fit *best = &choice->fits[choice->best];
-    const char *name = best->dist.family->name;
-    const size_t families = choice->count;
-    if (strcmp(name, "deterministic") == 0)
+    if (strcmp(best->dist.family->name, "deterministic") == 0)
         return lc_format("all values are equal, n = %zu", choice->n);
-    char *few = choice->few ? lc_strdup("; too few values to tell families apart") : lc_strdup("");
-    char *next = choice->best + 1 < families
-                     ? lc_format("; next %s, BIC +%.1f", choice->fits[choice->best + 1].dist.family->name,
-                                 choice->fits[choice->best + 1].bic - best->bic)
-                     : lc_strdup("");
-    const struct lc_fit *first = &choice->fits[0];
-    char *passed = choice->best == 0 ? lc_strdup("")
-                   : choice->few && too_free_for_few(first)
-                       ? lc_format(" leaving out %s (BIC %.1f), which few values cannot tell,",
-                                   first->dist.family->name, first->bic)
-                       : lc_format(" among those that fit (%s, BIC %.1f, does not: KS %.3f),", first->dist.family->name,
-                                   first->bic, first->ks);
+    char *name = lc_fit_name(best, ""), *next = lc_strdup(""), *passed = passed_over(choice, n);
+    if (choice->best + 1 < choice->count) {
+        const struct lc_fit *other = &choice->fits[choice->best + 1];
+        char *other_name = lc_fit_name(other, "");
+        free(next);
+        next = lc_format("; next %s, BIC +%.1f", other_name, other->bic - best->bic);
+        free(other_name);
+    }
     char *ks = isnan(best->ks) ? lc_strdup("") : lc_format(" KS %.3f,", best->ks);
-    char *text = lc_format("%s has the lowest BIC, %.1f,%s of %zu families,%s n = %zu%s%s", name, best->bic, passed,
-                           families, ks, choice->n, next, few);
+    char *text =
+        lc_format("%s has the lowest BIC, %.1f,%s of %zu candidates,%s n = %zu%s%s", name, best->bic, passed,
+                  choice->count, ks, choice->n, next, choice->few ? "; too few values to tell families apart" : "");
+    free(name);
     free(ks);
-    free(few);
     free(next);
     free(passed);
     return text;
@@ -148,44 +134,101 @@ static void keep_empirical(struct lc_choice *choice, struct lci_data *data)
         for (size_t i = 1; i < choice->count; i++)
             if (choice->fits[i].ks < choice->fits[nearest].ks)
                 nearest = i;
+        char *name = lc_fit_name(&choice->fits[nearest], "");
         choice->reason = lc_format("no family fits: empirical kept, KS %.2f at best (%s), n = %zu",
-                                   choice->fits[nearest].ks, choice->fits[nearest].dist.family->name, choice->n);
+                                   choice->fits[nearest].ks, name, choice->n);
+        free(name);
     }
     choice->best = choice->count;
     choice->fits[choice->count++] = fit;
 }
 
+struct attempt {
+    struct lci_data *data;
+    const struct lc_choice_options *options;
+    struct lc_choice *choice;
+    size_t capacity;
+};
+
+/* Standard errors of mixtures take longer than their fit, so they wait until one is chosen, or all are asked for. */
+static bool errors_wait(const struct lc_choice_options *options, const struct lc_family *family)
+{
+    return !options->exhaustive && !family->fixed;
+}
+
+static void add(struct attempt *attempt, struct lc_fit fit)
+{
+    const struct lc_choice_options *options = attempt->options;
+    if (errors_wait(options, fit.dist.family))
+        lci_goodness(attempt->data, &fit);
+    else
+        lci_fit_statistics(attempt->data, &fit);
+    if (options->intervals)
+        lci_profile_intervals(attempt->data, &fit);
+    if (options->bootstrap > 0)
+        lci_bootstrap(&fit, attempt->data, options->bootstrap, options->seed);
+    LC_GROW(attempt->choice->fits, attempt->choice->count, attempt->capacity);
+    insert(attempt->choice, fit);
+}
+
+/* Fits the families, and with `shifts` those with a shift that lowers the BIC. Returns whether nothing varies and there
+ * is nothing else to tell. */
+static bool try_families(struct attempt *attempt, const char *const *names, bool shifts)
+{
+    for (size_t i = 0; names[i] != NULL; i++) {
+        const struct lc_family *family = lc_family_find(names[i]);
+        struct lc_fit fit, shifted;
+        if (family == NULL || strcmp(names[i], "empirical") == 0 || lci_fit(family, attempt->data, &fit) != 0)
+            continue;
+        const double bic = fit.bic;
+        add(attempt, fit);
+        if (strcmp(names[i], "deterministic") == 0)
+            return true;
+        if (!shifts || lci_fit_shifted(family, attempt->data, &shifted) != 0)
+            continue;
+        if (shifted.bic < bic)
+            add(attempt, shifted);
+        else
+            lc_fit_free(&shifted);
+    }
+    return false;
+}
+
+/* One candidate after the other, until one fits. */
+static void try_in_steps(struct attempt *attempt)
+{
+    struct lc_choice *choice = attempt->choice;
+    const bool shifts = !choice->few, exhaustive = attempt->options->exhaustive;
+    if (attempt->options->families != NULL)
+        try_families(attempt, attempt->options->families, false);
+    else if (try_families(attempt, simple, shifts))
+        return;
+    else if (exhaustive || (!choice->few && first_that_fits(choice, attempt->data->total) == choice->count)) {
+        try_families(attempt, mixtures, shifts);
+        if (exhaustive)
+            try_families(attempt, dear, shifts);
+    }
+}
+
 void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *options, struct lc_choice *choice)
 {
     static const struct lc_choice_options defaults = {0};
-    if (options == NULL)
-        options = &defaults;
-    const char *const *names = options->families != NULL ? options->families : options->exhaustive ? everything : usual;
-    size_t count = 0;
-    while (names[count] != NULL)
-        count++;
     struct lci_data data;
+    struct attempt attempt = {&data, options != NULL ? options : &defaults, choice, 0};
     lci_data_init(&data, sample);
     *choice = (struct lc_choice){.n = sample->count, .few = sample->count < 30};
     choice->lag1 = lci_lag1(sample->low, sample->count);
-    choice->fits = lc_calloc(count + 1, sizeof *choice->fits);
-    for (size_t i = 0; i < count; i++) {
-        const struct lc_family *family = lc_family_find(names[i]);
-        struct lc_fit fit;
-        if (family == NULL || strcmp(names[i], "empirical") == 0 || lci_fit(family, &data, &fit) != 0)
-            continue;
-        lci_fit_statistics(&data, &fit);
-        if (options->bootstrap > 0)
-            fit.p_value = bootstrap(&fit, &data, options->bootstrap, options->seed);
-        insert(choice, fit);
-        if (strcmp(names[i], "deterministic") == 0) /* nothing varies: there is nothing else to tell */
-            break;
-    }
-    while (choice->best < choice->count && !fits(&choice->fits[choice->best], data.total, choice->few))
-        choice->best++;
-    if (choice->best == choice->count)
+    choice->ljung_box_lags = lci_ljung_box(sample->low, sample->count, &choice->ljung_box, &choice->ljung_box_p);
+    try_in_steps(&attempt);
+    choice->best = first_that_fits(choice, data.total);
+    if (choice->best == choice->count) {
+        LC_GROW(choice->fits, choice->count, attempt.capacity);
         keep_empirical(choice, &data);
-    else
-        choice->reason = why(choice);
+    } else {
+        struct lc_fit *best = &choice->fits[choice->best];
+        if (errors_wait(attempt.options, best->dist.family))
+            lci_standard_errors(&data, best);
+        choice->reason = why(choice, data.total);
+    }
     lci_data_free(&data);
 }

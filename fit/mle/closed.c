@@ -106,12 +106,12 @@ static const struct lci_estimator estimators[] = {
     {"pareto", "lf", pareto_exact, pareto_log_likelihood, NULL},
     {"lomax", "ll", lci_lomax_exact, lci_lomax_log_likelihood, NULL},
     {"burr", "lll", lci_burr_exact, lci_burr_log_likelihood, NULL},
-    {"hyperexponential", "", NULL, NULL, lci_hyperexponential_whole},
-    {"hyper_erlang", "", NULL, NULL, lci_hyper_erlang_whole},
-    {"coxian", "", NULL, NULL, lci_coxian_whole},
+    {"hyperexponential", "pl", NULL, NULL, lci_hyperexponential_whole},
+    {"hyper_erlang", "pfl", NULL, NULL, lci_hyper_erlang_whole},
+    {"coxian", "lo", NULL, NULL, lci_coxian_whole},
     {"phase_type", "", NULL, NULL, lci_phase_type_whole},
-    {"lognormal_mixture", "", NULL, NULL, lci_lognormal_mixture_whole},
-    {"gamma_mixture", "", NULL, NULL, lci_gamma_mixture_whole},
+    {"lognormal_mixture", "pil", NULL, NULL, lci_lognormal_mixture_whole},
+    {"gamma_mixture", "pll", NULL, NULL, lci_gamma_mixture_whole},
 };
 
 const struct lci_estimator *lci_estimator_find(const char *family)

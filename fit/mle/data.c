@@ -26,17 +26,6 @@ void lci_moments(const double *x, const double *weight, size_t n, double *mean, 
     *mean += rest / total;
 }
 
-double lci_lag1(const double *x, size_t n)
-{
-    if (n < 3)
-        return 0;
-    double mean, variance, sum = 0;
-    lci_moments(x, NULL, n, &mean, &variance);
-    for (size_t i = 1; i < n; i++)
-        sum += (x[i] - mean) * (x[i - 1] - mean);
-    return variance > 0 ? sum / ((double)n * variance) : 0;
-}
-
 double lci_middle(const struct lci_data *data, size_t i)
 {
     if (data->high == NULL || isinf(data->high[i]))

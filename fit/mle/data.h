@@ -33,6 +33,12 @@ void lci_data_init(struct lci_data *data, const struct lc_sample *sample);
 void lci_data_free(struct lci_data *data);
 /* Exact data of the rows' middles, zeros moved to half the smallest positive one: to start iterations from. */
 void lci_data_middles(struct lci_data *plain, const struct lci_data *data);
+/* The same observations counted from `shift` on (negative: from below 0), which is at most the least of them. */
+void lci_data_shifted(struct lci_data *shifted, const struct lci_data *data, double shift);
+/* Much exact data as weighted rows: the means of the values within each of `bins` equal steps of log x. A sum over the
+ * values of a function g of log x is off by about g″ step²/24 a value; moments and mean logarithms are those of
+ * the values themselves. False when there is so little that this would not save time. */
+bool lci_data_binned(struct lci_data *binned, struct lci_data *data, size_t bins);
 /* Every k-th row of much exact data, likewise; false when there is so little that this would not save time. */
 bool lci_data_thin(struct lci_data *thin, const struct lci_data *data);
 
@@ -55,5 +61,8 @@ void lci_sort(double *x, size_t n);
 void lci_moments(const double *x, const double *weight, size_t n, double *mean, double *variance);
 /* Autocorrelation of successive values; 0 for fewer than 3 or constant ones. */
 double lci_lag1(const double *x, size_t n);
+/* Ljung & Box (1978): Q = n (n + 2) Σ r_k² / (n − k) over the first min(10, n/5) lags, chi-squared under independence
+ * with as many degrees of freedom. Returns the number of lags; 0, and NaN, where there is nothing to tell. */
+size_t lci_ljung_box(const double *x, size_t n, double *q, double *p);
 
 #endif

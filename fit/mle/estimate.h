@@ -9,11 +9,13 @@
 
 #include "data.h"
 
-enum { LCI_PARAMETERS_MAXIMUM = 8 }; /* of a family of fixed size */
+enum { LCI_PARAMETERS_MAXIMUM = 24 }; /* of a family that is varied freely; eight components of three at the most */
 
 struct lci_estimator {
     const char *family;
-    /* One letter a parameter, how it is varied: 'l' by its logarithm, 'i' itself, 'f' not at all. */
+    /* One letter a parameter, how it is varied: 'l' by its logarithm, 'i' itself, 'f' not at all; 'o' a probability by
+     * its odds, 'p' one of several that sum to 1. Families of varying size: the letters of one component, none where
+     * different parameters give the same distribution. */
     const char *variation;
     /* The maximum for exact data, not all equal, > 0. Returns NULL, or why there is none. */
     const char *(*exact)(struct lci_data *data, double *p, const char **note);
@@ -31,17 +33,25 @@ double lci_log_likelihood(const struct lci_data *data, const struct lc_dist *dis
 /* Greatest value of f near theta[0 … n−1] by the simplex method (Nelder & Mead 1965, restarted), first steps `step`. */
 double lci_maximise(double (*f)(const double *theta, void *context), void *context, double *theta, const double *step,
                     size_t n);
-/* From near the maximum to it by Newton's method with differences for derivatives, for likelihoods that are dear to
- * compute. False when it does not get there; theta is no worse than before. */
-bool lci_newton(double (*f)(const double *theta, void *context), void *context, double *theta, size_t n);
-/* Standard deviations of theta from the second differences of the log-likelihood f at its maximum; false when these are
- * not negative definite. */
-bool lci_standard_deviations(double (*f)(const double *theta, void *context), void *context, const double *theta,
-                             size_t n, double *sd);
+/* The covariances of theta (n × n) from the second differences of the log-likelihood f at its maximum; false when these
+ * are not negative definite. n is at most LCI_PARAMETERS_MAXIMUM. */
+bool lci_covariance(double (*f)(const double *theta, void *context), void *context, const double *theta, size_t n,
+                    double *covariance);
 
 /* lc_fit_family() on prepared data, in two parts: the maximum with its likelihood; standard errors and goodness. */
 int lci_fit(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit);
 void lci_fit_statistics(struct lci_data *data, struct lc_fit *fit);
+/* AIC, AICc and BIC from the likelihood of n values and the number of parameters. */
+void lci_criteria(struct lc_fit *fit, double n);
+
+/* Like lci_fit(), with the most likely shift; −1 when that is 0, or when there is none (see shift.c). */
+int lci_fit_shifted(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit);
+/* From the observed information, for the shift as it is. Leaves standard_errors NULL where that is singular. */
+void lci_standard_errors(struct lci_data *data, struct lc_fit *fit);
+/* 95 % profile-likelihood intervals (interval_low, interval_high) of families of one or two parameters. */
+void lci_profile_intervals(struct lci_data *data, struct lc_fit *fit);
+/* p values of ks, ad and cvm, and bootstrap_errors, from `samples` samples of the fit that are fitted anew. */
+void lci_bootstrap(struct lc_fit *fit, const struct lci_data *data, int samples, uint64_t seed);
 
 /* Solves digamma: the gamma shape k with log k − ψ(k) = s, s > 0. */
 double lci_gamma_shape(double s);

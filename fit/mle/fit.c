@@ -7,12 +7,22 @@
 
 #include "estimate.h"
 #include "goodness.h"
+#include "problem.h"
 
 void lc_fit_free(struct lc_fit *fit)
 {
     lc_dist_free(&fit->dist);
     free(fit->standard_errors);
+    free(fit->bootstrap_errors);
+    free(fit->interval_low);
+    free(fit->interval_high);
     *fit = (struct lc_fit){0};
+}
+
+char *lc_fit_name(const struct lc_fit *fit, const char *unit)
+{
+    const char *name = fit->dist.family->name, *space = unit[0] != 0 ? " " : "";
+    return fit->dist.shift > 0 ? lc_format("%s + %.4g%s%s", name, fit->dist.shift, space, unit) : lc_strdup(name);
 }
 
 /* ---- the likelihood by rows -------------------------------------------------------------------------------------- */
@@ -42,69 +52,27 @@ double lci_log_likelihood(const struct lci_data *data, const struct lc_dist *dis
     return sum;
 }
 
-/* ---- families of fixed size: parameters as free numbers ---------------------------------------------------------- */
-
-struct problem {
-    const struct lci_estimator *estimator;
-    struct lci_data *data;
-    struct lc_dist dist;  /* holds the parameters that do not vary */
-    const double *center; /* parameters that vary by factors stay within e^±REACH of these; NULL: anywhere */
-};
-
-/* Where the likelihood rises towards a limit of the family, climbing ends here instead of at the greatest number. */
-#define REACH 14
-
-static size_t to_theta(const struct lci_estimator *e, const double *p, double *theta)
-{
-    size_t n = 0;
-    for (size_t i = 0; e->variation[i] != 0; i++)
-        if (e->variation[i] != 'f')
-            theta[n++] = e->variation[i] == 'l' ? log(p[i]) : p[i];
-    return n;
-}
-
-static void from_theta(const struct lci_estimator *e, const double *theta, double *p)
-{
-    size_t n = 0;
-    for (size_t i = 0; e->variation[i] != 0; i++)
-        if (e->variation[i] != 'f')
-            p[i] = e->variation[i] == 'l' ? exp(theta[n++]) : theta[n++];
-}
-
-static double likelihood_of_theta(const double *theta, void *context)
-{
-    struct problem *problem = context;
-    const char *variation = problem->estimator->variation;
-    from_theta(problem->estimator, theta, problem->dist.parameters);
-    for (size_t i = 0; problem->center != NULL && variation[i] != 0; i++)
-        if (variation[i] == 'l' && fabs(log(problem->dist.parameters[i] / problem->center[i])) > REACH)
-            return -INFINITY;
-    if (!problem->dist.family->valid(problem->dist.parameters, problem->dist.count))
-        return -INFINITY;
-    if (problem->data->high == NULL && problem->estimator->log_likelihood != NULL)
-        return problem->estimator->log_likelihood(problem->data, problem->dist.parameters);
-    return lci_log_likelihood(problem->data, &problem->dist);
-}
+/* ---- families of fixed size ------------------------------------------------------------------------------------- */
 
 /* From the parameters in problem->dist to the maximum over those that vary. */
-static double climb(struct problem *problem)
+static double climb(struct lci_problem *problem)
 {
     double theta[LCI_PARAMETERS_MAXIMUM], step[LCI_PARAMETERS_MAXIMUM], center[LCI_PARAMETERS_MAXIMUM];
     const struct lci_estimator *e = problem->estimator;
-    const size_t n = to_theta(e, problem->dist.parameters, theta);
+    const size_t n = lci_problem_theta(problem, theta);
     memcpy(center, problem->dist.parameters, problem->dist.count * sizeof *center);
     problem->center = center;
     for (size_t i = 0, k = 0; e->variation[i] != 0; i++)
         if (e->variation[i] != 'f') /* a location moves by a fifth of the spread, the parameter behind it */
             step[k++] = e->variation[i] == 'l' ? 0.2 : 0.2 * problem->dist.parameters[i + 1];
-    const double best = lci_maximise(likelihood_of_theta, problem, theta, step, n);
-    from_theta(e, theta, problem->dist.parameters);
+    const double best = lci_maximise(lci_problem_value, problem, theta, step, n);
+    lci_problem_set(problem, theta);
     problem->center = NULL;
     return best;
 }
 
 /* Erlang's shape from that of the best gamma upwards and downwards while it gains. */
-static double climb_shapes(struct problem *problem)
+static double climb_shapes(struct lci_problem *problem)
 {
     double *p = problem->dist.parameters, best = climb(problem), kept[] = {p[0], p[1]};
     for (int direction = -1; direction <= 1; direction += 2) {
@@ -125,7 +93,7 @@ static double climb_shapes(struct problem *problem)
 }
 
 /* What the general way cannot do: ends of the support, which follow the extreme rows. */
-static const char *support_of_intervals(struct problem *problem)
+static const char *support_of_intervals(struct lci_problem *problem)
 {
     double *p = problem->dist.parameters;
     const struct lci_data *data = problem->data;
@@ -157,7 +125,7 @@ static void start_burr(struct lci_data *data, double *p)
     lc_fit_free(&fit);
 }
 
-static const char *fit_intervals(struct problem *problem, double *best, const char **note)
+static const char *fit_intervals(struct lci_problem *problem, double *best, const char **note)
 {
     struct lci_data plain;
     lci_data_middles(&plain, problem->data);
@@ -175,7 +143,7 @@ static const char *fit_intervals(struct problem *problem, double *best, const ch
     return isfinite(*best) ? NULL : "the likelihood has no finite maximum";
 }
 
-static const char *fit_fixed(struct problem *problem, struct lc_fit *fit)
+static const char *fit_fixed(struct lci_problem *problem, struct lc_fit *fit)
 {
     struct lci_data *data = problem->data;
     if (data->high != NULL)
@@ -191,24 +159,6 @@ static const char *fit_fixed(struct problem *problem, struct lc_fit *fit)
         return "the maximum lies outside the range of the parameters";
     fit->log_likelihood = problem->estimator->log_likelihood(data, problem->dist.parameters);
     return isfinite(fit->log_likelihood) ? NULL : "the likelihood has no finite maximum";
-}
-
-static void standard_errors(struct lci_data *data, struct lc_fit *fit)
-{
-    const struct lci_estimator *e = lci_estimator_find(fit->dist.family->name);
-    if (e == NULL || e->exact == NULL)
-        return;
-    struct problem problem = {e, data, lc_dist_copy(&fit->dist), NULL};
-    double theta[LCI_PARAMETERS_MAXIMUM], sd[LCI_PARAMETERS_MAXIMUM];
-    const size_t n = to_theta(e, fit->dist.parameters, theta);
-    if (n > 0 && lci_standard_deviations(likelihood_of_theta, &problem, theta, n, sd)) {
-        fit->standard_errors = lc_alloc(fit->dist.count * sizeof(double));
-        for (size_t i = 0, k = 0; i < fit->dist.count; i++) {
-            const double factor = e->variation[i] == 'l' ? fit->dist.parameters[i] : 1;
-            fit->standard_errors[i] = e->variation[i] == 'f' ? NAN : factor * sd[k++];
-        }
-    }
-    lc_dist_free(&problem.dist);
 }
 
 /* ---- the families without a likelihood to climb ------------------------------------------------------------------ */
@@ -302,18 +252,27 @@ static const char *fit_by_name(const struct lc_family *family, struct lci_data *
         return failure != NULL || isfinite(fit->log_likelihood) ? failure : "the likelihood has no finite maximum";
     }
     const double zeros[LCI_PARAMETERS_MAXIMUM] = {0};
-    struct problem problem = {e, data, lc_dist_make(family, 0, zeros, strlen(e->variation)), NULL};
+    struct lci_problem problem = {e, data, lc_dist_make(family, 0, zeros, strlen(e->variation)), NULL};
     const char *failure = fit_fixed(&problem, fit);
     fit->dist = problem.dist;
     fit->free_parameters = strlen(e->variation);
     return failure;
 }
 
+void lci_criteria(struct lc_fit *fit, double n)
+{
+    const double k = (double)fit->free_parameters;
+    fit->aic = 2 * k - 2 * fit->log_likelihood;
+    fit->aicc = n > k + 1 ? fit->aic + 2 * k * (k + 1) / (n - k - 1) : INFINITY;
+    fit->bic = k * log(n) - 2 * fit->log_likelihood;
+}
+
 int lci_fit(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, quiet); /* GSL aborts on any loss of accuracy otherwise */
-    *fit = (struct lc_fit){.ks = NAN, .ad = NAN, .cvm = NAN, .p_value = NAN, .log_likelihood = NAN};
+    *fit = (struct lc_fit){
+        .ks = NAN, .ad = NAN, .cvm = NAN, .p_value = NAN, .p_ad = NAN, .p_cvm = NAN, .log_likelihood = NAN};
     const char *failure = fit_by_name(family, data, fit);
     if (failure == NULL && lc_dist_check(&fit->dist, NULL, NULL) != 0)
         failure = "the values are too great for a number of this machine";
@@ -322,10 +281,7 @@ int lci_fit(const struct lc_family *family, struct lci_data *data, struct lc_fit
         fit->note = failure;
         return -1;
     }
-    const double k = (double)fit->free_parameters, n = data->total;
-    fit->aic = 2 * k - 2 * fit->log_likelihood;
-    fit->aicc = n > k + 1 ? fit->aic + 2 * k * (k + 1) / (n - k - 1) : INFINITY;
-    fit->bic = k * log(n) - 2 * fit->log_likelihood;
+    lci_criteria(fit, data->total);
     if (fit->note == NULL && data->unit > 0)
         fit->note = "the clock is quantised: each value stands for an interval";
     if (fit->note == NULL && data->censored_zeros)
@@ -339,7 +295,7 @@ void lci_fit_statistics(struct lci_data *data, struct lc_fit *fit)
         fit->ks = fit->ad = fit->cvm = 0; /* it was fitted because nothing differs from it */
         return;
     }
-    standard_errors(data, fit);
+    lci_standard_errors(data, fit);
     lci_goodness(data, fit);
 }
 
@@ -348,8 +304,10 @@ int lc_fit_family(const struct lc_family *family, const struct lc_sample *sample
     struct lci_data data;
     lci_data_init(&data, sample);
     const int status = lci_fit(family, &data, fit);
-    if (status == 0)
+    if (status == 0) {
         lci_fit_statistics(&data, fit);
+        lci_profile_intervals(&data, fit);
+    }
     lci_data_free(&data);
     return status;
 }

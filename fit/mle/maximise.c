@@ -106,85 +106,33 @@ static void information(const struct objective *o, double *theta, size_t n, cons
         }
 }
 
-/* Solves L Lᵀ x = b in place. */
-static void cholesky_solve(const double *l, double *b, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k < i; k++)
-            b[i] -= l[i * n + k] * b[k];
-        b[i] /= l[i * n + i];
-    }
-    for (size_t i = n; i-- > 0;) {
-        for (size_t k = i + 1; k < n; k++)
-            b[i] -= l[k * n + i] * b[k];
-        b[i] /= l[i * n + i];
-    }
-}
-
-bool lci_newton(double (*f)(const double *theta, void *context), void *context, double *theta, size_t n)
-{
-    const struct objective o = {f, context};
-    double h[LCI_PARAMETERS_MAXIMUM] = {0}, matrix[LCI_PARAMETERS_MAXIMUM * LCI_PARAMETERS_MAXIMUM];
-    double top = f(theta, context);
-    for (int round = 0; round < 8; round++) {
-        double step[LCI_PARAMETERS_MAXIMUM], gain = 0, next[LCI_PARAMETERS_MAXIMUM];
-        for (size_t i = 0; i < n; i++) {
-            const double middle = theta[i];
-            h[i] = curvature_step(&o, theta, i, top);
-            theta[i] = middle + h[i];
-            step[i] = f(theta, context);
-            theta[i] = middle - h[i];
-            step[i] = (step[i] - f(theta, context)) / (2 * h[i]);
-            theta[i] = middle;
-            next[i] = step[i];
-        }
-        information(&o, theta, n, h, matrix);
-        if (!cholesky(matrix, n))
-            return false;
-        cholesky_solve(matrix, step, n);
-        for (size_t i = 0; i < n; i++) {
-            gain += next[i] * step[i] / 2;
-            next[i] = theta[i] + step[i];
-        }
-        const double here = f(next, context);
-        if (here > top) {
-            top = here;
-            for (size_t i = 0; i < n; i++)
-                theta[i] = next[i];
-        }
-        if (gain < 1e-12 * fabs(top) + 1e-6)
-            return true;
-        if (here < top)
-            return false;
-    }
-    return false;
-}
-
-bool lci_standard_deviations(double (*f)(const double *theta, void *context), void *context, const double *theta,
-                             size_t n, double *sd)
+bool lci_covariance(double (*f)(const double *theta, void *context), void *context, const double *theta, size_t n,
+                    double *covariance)
 {
     const struct objective o = {f, context};
     double at[LCI_PARAMETERS_MAXIMUM] = {0}, h[LCI_PARAMETERS_MAXIMUM] = {0};
-    double matrix[LCI_PARAMETERS_MAXIMUM * LCI_PARAMETERS_MAXIMUM];
+    double l[LCI_PARAMETERS_MAXIMUM * LCI_PARAMETERS_MAXIMUM], inverse[LCI_PARAMETERS_MAXIMUM * LCI_PARAMETERS_MAXIMUM];
     for (size_t i = 0; i < n; i++)
         at[i] = theta[i];
     const double top = f(at, context);
     for (size_t i = 0; i < n; i++)
         h[i] = curvature_step(&o, at, i, top);
-    information(&o, at, n, h, matrix);
-    if (!cholesky(matrix, n))
+    information(&o, at, n, h, l);
+    if (!cholesky(l, n))
         return false;
-    /* The diagonal of the inverse: squared norms of the columns of L⁻¹. */
-    for (size_t c = 0; c < n; c++) {
-        double column[LCI_PARAMETERS_MAXIMUM] = {0}, squares = 0;
+    for (size_t c = 0; c < n; c++) /* the columns of L⁻¹ */
         for (size_t i = c; i < n; i++) {
             double sum = i == c;
             for (size_t k = c; k < i; k++)
-                sum -= matrix[i * n + k] * column[k];
-            column[i] = sum / matrix[i * n + i];
-            squares += column[i] * column[i];
+                sum -= l[i * n + k] * inverse[k * n + c];
+            inverse[i * n + c] = sum / l[i * n + i];
         }
-        sd[c] = sqrt(squares);
-    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double sum = 0;
+            for (size_t k = i; k < n; k++)
+                sum += inverse[k * n + i] * inverse[k * n + j];
+            covariance[i * n + j] = covariance[j * n + i] = sum;
+        }
     return true;
 }

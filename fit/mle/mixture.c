@@ -201,36 +201,66 @@ static void consider(struct best *best, const struct lci_groups *groups, const s
     memcpy(best->p, p, count * kind->width * sizeof *p);
 }
 
+static double component_mean(const struct kind *kind, const double *p)
+{
+    if (strcmp(kind->family, "lognormal_mixture") == 0)
+        return p[1] + p[2] * p[2] / 2; /* its logarithm */
+    return strcmp(kind->family, "gamma_mixture") == 0 ? p[1] * p[2] : p[kind->width - 1];
+}
+
 /* Makes the distribution; components in the order of their means. */
 static const char *finish(struct lci_data *data, const struct kind *kind, const struct best *best, struct lc_dist *dist,
                           size_t *free_parameters)
 {
-    if (best->count == 0)
+    const size_t width = kind->width, count = best->count;
+    double sorted[COMPONENTS * WIDTH], total = 0;
+    if (count == 0)
         return "the iteration found no mixture";
-    *dist = lc_dist_make(lc_family_find(kind->family), 0, best->p, best->count * kind->width);
-    double total = 0;
-    for (size_t k = 0; k < best->count; k++)
-        total += dist->parameters[k * kind->width];
-    for (size_t k = 0; k < best->count; k++)
-        dist->parameters[k * kind->width] /= total;
+    for (size_t k = 0; k < count; k++) {
+        const double *p = best->p + k * width;
+        size_t at = k;
+        for (; at > 0 && component_mean(kind, sorted + (at - 1) * width) > component_mean(kind, p); at--)
+            memcpy(sorted + at * width, sorted + (at - 1) * width, width * sizeof *p);
+        memcpy(sorted + at * width, p, width * sizeof *p);
+        total += p[0];
+    }
+    for (size_t k = 0; k < count; k++)
+        sorted[k * width] /= total;
+    *dist = lc_dist_make(lc_family_find(kind->family), 0, sorted, count * width);
     lc_dist_scale(dist, data->mean);
-    *free_parameters = best->count * (kind->free + 1) - 1;
+    *free_parameters = count * (kind->free + 1) - 1;
     return NULL;
 }
 
-/* Two components, three where BIC says so; several starts. */
+/* The best of several starts: all of them for some rounds, then the most likely one to the end. */
+static double from_best_start(const struct lci_groups *groups, const struct kind *kind, size_t count, double *best)
+{
+    static const double bends[] = {1, 3, 0.3, 0.1};
+    double greatest = -INFINITY;
+    for (size_t i = 0; i < sizeof bends / sizeof *bends; i++) {
+        double p[COMPONENTS * WIDTH];
+        start(groups, kind, count, bends[i], p);
+        const double value = iterate(groups, kind, count, p, 60, 1e-7);
+        if (value > greatest) {
+            greatest = value;
+            memcpy(best, p, sizeof p);
+        }
+    }
+    return isfinite(greatest) ? iterate(groups, kind, count, best, 2000, 1e-9) : greatest;
+}
+
+/* Two components, and more as long as BIC gains by each. */
 static const char *by_number(struct lci_data *data, const struct kind *kind, struct lc_dist *dist,
                              size_t *free_parameters)
 {
-    static const double bends[] = {1, 3, 0.3, 0.1};
+    enum { MOST = 4 };
     struct lci_groups groups = lci_groups_make(data, GROUPS);
     struct best best = {.score = INFINITY};
-    for (size_t count = 2; count <= 3 && count <= groups.rows; count++)
-        for (size_t i = 0; i < sizeof bends / sizeof *bends; i++) {
-            double p[COMPONENTS * WIDTH];
-            start(&groups, kind, count, bends[i], p);
-            consider(&best, &groups, kind, count, p, iterate(&groups, kind, count, p, 2000, 1e-9));
-        }
+    for (size_t count = 2; count <= MOST && count <= groups.rows && (count == 2 || best.count == count - 1); count++) {
+        double p[COMPONENTS * WIDTH] = {0};
+        const double value = from_best_start(&groups, kind, count, p);
+        consider(&best, &groups, kind, count, p, value);
+    }
     lci_groups_free(&groups);
     return finish(data, kind, &best, dist, free_parameters);
 }

@@ -21,9 +21,15 @@ struct lc_fit {
     double p_value;          /* of `ks`, allowing for estimated parameters; NaN when not asked for */
     double *standard_errors; /* one per parameter, from the observed information; NULL if not known */
     size_t free_parameters;
-    const char *note; /* static text or NULL */
+    const char *note;         /* static text or NULL */
+    double p_ad, p_cvm;       /* like p_value, of `ad` and `cvm` */
+    double *bootstrap_errors; /* one per parameter: its spread over the bootstrap's fits; NULL when not asked for */
+    double *interval_low;  /* ends of 95 % profile-likelihood intervals, one per parameter, NaN where there is none; */
+    double *interval_high; /* NULL for 50 values or more, or families of more than two parameters */
 };
 void lc_fit_free(struct lc_fit *fit);
+/* "gamma", or "gamma + 2.1 ms" where it is shifted; unit may be "". Owned by the caller. */
+char *lc_fit_name(const struct lc_fit *fit, const char *unit);
 
 /* Fits one family. Returns 0; −1 when it cannot be fitted to this sample (too few distinct values, zeros outside the
  * support …), with `fit->note` saying why. Sample values ≥ 0, finite lows; count ≥ 1. Nothing is owned by the result.
@@ -39,14 +45,21 @@ struct lc_choice {
     bool few;       /* too few samples to tell families apart (n < 30) */
     double lag1;    /* autocorrelation of successive samples */
     char *reason;   /* a sentence; owned */
+    /* Ljung–Box Q over the first `ljung_box_lags` autocorrelations, and its p value under independence; NaN below 5
+     * samples and where nothing varies. */
+    double ljung_box, ljung_box_p;
+    size_t ljung_box_lags;
 };
 struct lc_choice_options {
-    const char *const *families; /* ends with NULL; NULL: the usual ones */
-    bool exhaustive;             /* mixtures, phase-type, … too */
-    int bootstrap;               /* parametric bootstrap samples for p values; 0: none */
+    const char *const *families; /* ends with NULL, tried as they are; NULL: in steps, see lc_choose() */
+    bool exhaustive;             /* mixtures, phase-type, … in any case */
+    int bootstrap;               /* parametric bootstrap samples for p values and standard errors; 0: none */
     uint64_t seed;
+    bool intervals; /* profile-likelihood intervals for small samples */
 };
-/* Fits the families and chooses by BIC among those that fit. Free with lc_choice_free(). */
+/* Fits the families and chooses by BIC among those that fit: first those of one or two parameters, each also with a
+ * shift where the likelihood gains by it; when none of them fits, mixtures; when none of these does, the empirical
+ * distribution is kept. Free with lc_choice_free(). */
 void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *options, struct lc_choice *choice);
 void lc_choice_free(struct lc_choice *choice);
 

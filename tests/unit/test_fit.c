@@ -244,15 +244,17 @@ static void bimodal_samples_become_mixtures(void **state)
     /* A cache: 80 % hits of about 1 ms, 20 % misses of about 40 ms. */
     struct lc_dist d = lc_dist_named("lognormal_mixture", 6, 0.8, 0.0, 0.25, 0.2, 3.7, 0.3);
     draw(&d, x, N, 1);
-    struct lc_choice choice = choose(x, N, true);
+    struct lc_choice choice = choose(x, N, false);
     assert_string_equal(best_family(&choice), "lognormal_mixture");
+    assert_non_null(choice.fits[choice.best].standard_errors);
     const double *p = choice.fits[choice.best].dist.parameters;
     assert_int_equal(choice.fits[choice.best].dist.count, 6);
     for (size_t i = 0; i < 6; i++)
         assert_true(fabs(p[i] - d.parameters[i]) < 0.06);
     lc_choice_free(&choice);
     /* Without the mixtures, no family fits and the sample itself is kept, by name and with its mean. */
-    choice = choose(x, N, false);
+    static const char *const simple[] = {"exponential", "gamma", "lognormal", "weibull", "lomax", NULL};
+    lc_choose(&(struct lc_sample){.low = x, .count = N}, &(struct lc_choice_options){.families = simple}, &choice);
     assert_true(choice.empirical);
     assert_string_equal(best_family(&choice), "empirical");
     assert_non_null(strstr(choice.reason, "no family fits: empirical kept"));
@@ -452,8 +454,8 @@ static void bootstrap_tells_right_from_wrong(void **state)
               &(struct lc_choice_options){.families = names, .bootstrap = 99, .seed = 1}, &choice);
     assert_int_equal(choice.count, 2);
     assert_string_equal(best_family(&choice), "gamma");
-    assert_true(choice.fits[0].p_value > 0.05);
-    assert_true(choice.fits[1].p_value <= 0.011);
+    assert_true(choice.fits[0].p_value > 0.05 && choice.fits[0].p_ad > 0.05 && choice.fits[0].p_cvm > 0.05);
+    assert_true(choice.fits[1].p_value <= 0.011 && choice.fits[1].p_ad <= 0.011 && choice.fits[1].p_cvm <= 0.011);
     lc_choice_free(&choice);
     lc_dist_free(&d);
 }
@@ -467,16 +469,23 @@ static void p_values_are_uniform(void **state)
     static double x[50];
     static const char *const names[] = {"exponential", NULL};
     struct lc_dist d = lc_dist_exponential(2);
-    int below = 0;
+    int below = 0, below_ad = 0, below_cvm = 0, below_ljung_box = 0;
     for (int k = 0; k < REPEATS; k++) {
         draw(&d, x, 50, 500 + (uint64_t)k);
         struct lc_choice choice;
         lc_choose(&(struct lc_sample){.low = x, .count = 50},
                   &(struct lc_choice_options){.families = names, .bootstrap = 39, .seed = (uint64_t)k}, &choice);
         below += choice.fits[0].p_value <= 0.25;
+        below_ad += choice.fits[0].p_ad <= 0.25;
+        below_cvm += choice.fits[0].p_cvm <= 0.25;
+        below_ljung_box += choice.ljung_box_p <= 0.25;
         lc_choice_free(&choice);
     }
-    assert_true(abs(below - REPEATS / 4) < 25); /* 4 standard deviations */
+    /* 4 standard deviations */
+    assert_true(abs(below - REPEATS / 4) < 25);
+    assert_true(abs(below_ad - REPEATS / 4) < 25);
+    assert_true(abs(below_cvm - REPEATS / 4) < 25);
+    assert_true(abs(below_ljung_box - REPEATS / 4) < 25);
     lc_dist_free(&d);
 }
 
@@ -488,11 +497,13 @@ static void dependence_shows(void **state)
     draw(&d, x, 1000, 9);
     struct lc_choice choice = choose(x, 1000, false);
     assert_true(fabs(choice.lag1) < 4 / sqrt(1000));
+    assert_true(choice.ljung_box_lags == 10 && choice.ljung_box_p > 1e-3);
     lc_choice_free(&choice);
     for (size_t i = 1; i < 1000; i++)
         x[i] = 0.7 * x[i - 1] + 0.3 * x[i];
     choice = choose(x, 1000, false);
     assert_true(fabs(choice.lag1 - 0.7) < 0.1);
+    assert_true(choice.ljung_box_p < 1e-6);
     lc_choice_free(&choice);
     lc_dist_free(&d);
 }

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A family above a minimum: the shift s in [0, least value) of the greatest profile likelihood, max over p of ℓ(p; x −
+ * s). Where densities grow without bound towards their origin, or where a family can be squeezed between s and the
+ * least value (Cheng & Amin 1983), that likelihood has no maximum. Two rules make it one: s stays at least (m − least)
+ * / n below the least value (m: mean) — the distance an exponential has on the average —, and members whose density is
+ * unbounded at the origin (a gamma or Weibull shape below 1, say) are left out.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "estimate.h"
+
+/* How families behave at their origin. */
+static const struct {
+    const char *family;
+    bool falling; /* the density nowhere rises: the likelihood rises with the shift, so the greatest one is best */
+    bool shape;   /* the first parameter must be at least 1 */
+} shiftable[] = {
+    {"exponential", true, false}, {"lomax", true, false},        {"hyperexponential", true, false},
+    {"erlang", false, false},     {"gamma", false, true},        {"lognormal", false, false},
+    {"weibull", false, true},     {"log_logistic", false, true}, {"inverse_gaussian", false, false},
+    {"burr", false, true},
+};
+enum { SHIFTABLE = sizeof shiftable / sizeof *shiftable };
+
+struct search {
+    const struct lc_family *family;
+    const struct lci_data *data; /* counted from `origin` */
+    double origin;
+    bool shape;
+};
+
+/* The profile likelihood of a shift. */
+static double profile(const struct search *search, double shift)
+{
+    struct lci_data data;
+    struct lc_fit fit;
+    lci_data_shifted(&data, search->data, shift - search->origin);
+    const int status = lci_fit(search->family, &data, &fit);
+    const double value = status == 0 && !(search->shape && fit.dist.parameters[0] < 1) ? fit.log_likelihood : -INFINITY;
+    lc_fit_free(&fit);
+    lci_data_free(&data);
+    return value;
+}
+
+/* Over the logarithm of the distance of the shift from the least value: a grid, then the golden section around its best
+ * point. Returns 0 where nothing on the grid is better than no shift. */
+static double best_shift(const struct search *search, double least, double greatest)
+{
+    enum { GRID = 8, ROUNDS = 18 };
+    const double golden = 0.61803398874989485, far = log(least), step = (log(least - greatest) - far) / GRID;
+    double best = profile(search, 0);
+    int found = 0;
+    for (int i = 1; i <= GRID; i++) {
+        const double value = profile(search, i == GRID ? greatest : least - exp(far + step * i));
+        if (value > best) {
+            best = value;
+            found = i;
+        }
+    }
+    if (found == 0)
+        return 0;
+    double a = far + step * (found - 1), b = far + step * fmin(found + 1, GRID);
+    double c = b - golden * (b - a), d = a + golden * (b - a);
+    double at_c = profile(search, least - exp(c)), at_d = profile(search, least - exp(d));
+    for (int i = 0; i < ROUNDS; i++) {
+        if (at_c > at_d) {
+            b = d;
+            d = c;
+            at_d = at_c;
+            c = b - golden * (b - a);
+            at_c = profile(search, least - exp(c));
+        } else {
+            a = c;
+            c = d;
+            at_c = at_d;
+            d = a + golden * (b - a);
+            at_d = profile(search, least - exp(d));
+        }
+    }
+    if (best >= fmax(at_c, at_d)) /* the grid's own point, at the end of the range */
+        return found == GRID ? greatest : least - exp(far + step * found);
+    return fmax(least - exp(at_c > at_d ? c : d), 0);
+}
+
+/* Searches on bins where there are many values — they are fine where the logarithm of x − greatest is — and on the
+ * middles of intervals, whose own likelihood takes a climb for every shift. */
+static double search_shift(const struct lc_family *family, struct lci_data *data, double greatest, bool shape)
+{
+    enum { BINS = 2048 };
+    struct lci_data middles = {0}, near, bins;
+    struct search search = {family, data, 0, shape};
+    if (data->high != NULL) {
+        lci_data_middles(&middles, data);
+        search.data = &middles;
+    }
+    lci_data_shifted(&near, search.data, greatest);
+    const bool binned = lci_data_binned(&bins, &near, BINS);
+    if (binned) {
+        search.data = &bins;
+        search.origin = greatest;
+    }
+    const double shift = best_shift(&search, data->minimum, greatest);
+    if (binned)
+        lci_data_free(&bins);
+    lci_data_free(&near);
+    lci_data_free(&middles);
+    return shift;
+}
+
+int lci_fit_shifted(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit)
+{
+    *fit = (struct lc_fit){.log_likelihood = NAN};
+    size_t i = 0;
+    while (i < SHIFTABLE && strcmp(shiftable[i].family, family->name) != 0)
+        i++;
+    const double greatest = data->minimum - (data->mean - data->minimum) / data->total;
+    /* A shift that vanishes beside the rest of a value tells nothing, and one without a rest loses all digits. */
+    if (i == SHIFTABLE || !(greatest > 1e-3 * data->mean) || !(data->mean - greatest > 1e-9 * data->mean))
+        return -1;
+    const double shift = shiftable[i].falling ? greatest : search_shift(family, data, greatest, shiftable[i].shape);
+    if (!(shift > 0))
+        return -1;
+    struct lci_data shifted;
+    lci_data_shifted(&shifted, data, shift);
+    const int status = lci_fit(family, &shifted, fit);
+    lci_data_free(&shifted);
+    if (status != 0)
+        return status;
+    fit->dist.shift = shift;
+    fit->free_parameters++;
+    lci_criteria(fit, data->total);
+    return 0;
+}
