@@ -114,6 +114,20 @@ static void dot(const struct panel *p, double x, double y)
         fprintf(p->out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"1.6\"/>\n", pixel_x(p, x), pixel_y(p, y));
 }
 
+/* What the colours mean, in the corner of a picture that its curve leaves free: the sample's mark is a bar or a line.
+ */
+static void legend(const struct panel *p, double y, bool bars)
+{
+    const double x = p->left + SIDE - 84;
+    if (bars)
+        fprintf(p->out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"18\" height=\"10\"/>", x, y - 5);
+    else
+        fprintf(p->out, "<path class=\"sample\" d=\"M%.1f %.1fh18\"/>", x, y);
+    fprintf(p->out, "<text class=\"key\" x=\"%.1f\" y=\"%.1f\">sample</text>\n", x + 24, y + 4);
+    fprintf(p->out, "<path class=\"fit\" d=\"M%.1f %.1fh18\"/>", x, y + 16);
+    fprintf(p->out, "<text class=\"key\" x=\"%.1f\" y=\"%.1f\">fit</text>\n", x + 24, y + 20);
+}
+
 /* ---- the pictures ------------------------------------------------------------------------------------------------ */
 
 /* The least index whose part of the weight reaches u. */
@@ -162,7 +176,8 @@ static void draw_density(struct panel p, const struct sorted *s, const struct lc
                 p.top + SIDE - pixel_y(&p, height[i]));
     if (strcmp(d->family->name, "empirical") != 0 && strcmp(d->family->name, "deterministic") != 0)
         curve(&p, d, density);
-    frame(&p, "Density", "value", "density");
+    legend(&p, p.top + 18, true);
+    frame(&p, "Density", "value (unit of the sample)", "density (per unit)");
 }
 
 static void draw_distribution(struct panel p, const struct sorted *s, const struct lc_dist *d)
@@ -177,7 +192,8 @@ static void draw_distribution(struct panel p, const struct sorted *s, const stru
     }
     fputs("\"/>\n", p.out);
     curve(&p, d, lc_dist_cdf);
-    frame(&p, "Distribution function", "value", "probability");
+    legend(&p, p.top + SIDE - 34, false);
+    frame(&p, "Distribution function", "value (unit of the sample)", "probability");
 }
 
 /* Both comparisons at evenly spaced probabilities, at most POINTS of them; the diagonal is agreement. */
@@ -208,10 +224,12 @@ static void draw(FILE *out, const struct sorted *s, const struct lc_fit *fit)
     fprintf(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n"
-        "<style>text{font:12px sans-serif;text-anchor:middle}.title{font-weight:bold}.y{text-anchor:end}"
-        "path{fill:none;stroke:#444}.frame{fill:none;stroke:#444}.bar{fill:#bcd;stroke:#fff}"
-        ".fit{stroke:#c33;stroke-width:1.5}.sample{stroke:#36a}circle{fill:#36a}</style>\n"
-        "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n<text x=\"%d\" y=\"18\" class=\"title\">%s, n = %zu"
+        "<style>text{font:12px sans-serif;text-anchor:middle;fill:#222}.title{font-weight:bold}.y{text-anchor:end}"
+        ".key{text-anchor:start}path{fill:none;stroke:#444}.frame{fill:none;stroke:#444}.bar{fill:#bcd;stroke:#fff}"
+        ".fit{stroke:#c33;stroke-width:1.5}.sample{stroke:#36a;stroke-width:1.5}circle{fill:#36a}.paper{fill:#fff}"
+        "@media(prefers-color-scheme:dark){text{fill:#ddd}path,.frame{stroke:#aaa}.paper{fill:#1b1d20}"
+        ".bar{fill:#41566e;stroke:#1b1d20}.fit{stroke:#ff7b6b}.sample{stroke:#7db4f5}circle{fill:#7db4f5}}</style>\n"
+        "<rect width=\"100%%\" height=\"100%%\" class=\"paper\"/>\n<text x=\"%d\" y=\"18\" class=\"title\">%s, n = %zu"
         "</text>\n",
         2 * CELL_WIDTH, 2 * CELL_HEIGHT + 30, 2 * CELL_WIDTH, 2 * CELL_HEIGHT + 30, CELL_WIDTH, text, s->n);
     free(text);
@@ -240,7 +258,11 @@ int fit_plot(const struct lc_sample *sample, const struct lc_fit *fit, const cha
     const size_t length = strlen(file);
     const bool page = length > 5 && strcmp(file + length - 5, ".html") == 0;
     if (page)
-        fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Fit</title></head><body>\n",
+        fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Fit</title><meta "
+              "name=\"color-scheme\" content=\"light dark\">"
+              "<style>body{margin:0}svg{max-width:100%;height:auto}@media(prefers-color-scheme:dark){body{background:#"
+              "1b1d20}}"
+              "</style></head><body>\n",
               out);
     draw(out, &sorted, fit);
     if (page)

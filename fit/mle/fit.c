@@ -182,6 +182,9 @@ static const char *fit_deterministic(const struct lci_data *data, struct lc_fit 
     }
     if (low > high * (1 + 1e-12))
         return "the values differ";
+    for (size_t i = 0; i < data->n && data->high != NULL; i++)
+        if (isinf(data->high[i]) && data->x[i] >= high) /* cut off there: it is greater */
+            return "the values differ";
     fit->dist = lc_dist_deterministic(isinf(high) ? low : low + (high - low) / 2);
     fit->log_likelihood = 0;
     fit->free_parameters = 1;

@@ -87,6 +87,6 @@ diff -u errors err >&2 || fail "other messages"
 printf '# nothing\n' >empty
 expect 3 "$LOADCAST" fit --samples empty
 grep -q 'empty: holds no numbers' err || fail "an empty list is not told"
-expect 4 "$LOADCAST" fit --samples does-not-exist
+expect 3 "$LOADCAST" fit --samples does-not-exist
 expect 2 "$LOADCAST" fit --samples weighted traces.json
 expect 4 "$LOADCAST" fit --samples weighted --json no/such/folder/x.json
