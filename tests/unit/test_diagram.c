@@ -8,8 +8,10 @@
 static size_t count(const char *text, const char *part)
 {
     size_t n = 0;
-    for (const char *c = strstr(text, part); c != NULL; c = strstr(c + 1, part))
+    while ((text = strstr(text, part)) != NULL) {
         n++;
+        text++;
+    }
     return n;
 }
 
