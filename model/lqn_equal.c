@@ -30,9 +30,10 @@ static bool differs(struct comparison *c, const char *what)
     return false;
 }
 
+/* No text and an empty one are the same. */
 static bool same_text(const char *a, const char *b)
 {
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+    return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
 }
 
 /* No time at all is the same, whether it is told (as a family of mean 0) or not: formats do not keep the difference. */
@@ -119,10 +120,18 @@ static bool same_calls(struct comparison *c, const struct lc_activity *a, const 
     return true;
 }
 
+/* LQN text has no phase that does nothing. */
+static bool is_there(const struct lc_activity *a)
+{
+    return a->present && (a->name != NULL || a->call_count > 0 || a->max_service_time > 0 || a->histogram.bins > 0 ||
+                          a->comment != NULL || a->deterministic || !same_time(&a->demand, &(struct lc_dist){0}) ||
+                          !same_time(&a->think, &(struct lc_dist){0}));
+}
+
 static bool same_activity(struct comparison *c, const struct lc_activity *a, const struct lc_activity *b)
 {
     SAME(same_text(a->name, b->name), "name of the activity or phase");
-    SAME(a->present == b->present, "presence");
+    SAME(is_there(a) == is_there(b), "presence");
     SAME(same_time(&a->demand, &b->demand), "demand");
     SAME(same_time(&a->think, &b->think), "think time");
     SAME(a->deterministic == b->deterministic, "order of calls");

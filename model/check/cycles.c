@@ -129,8 +129,11 @@ static const char *task_of_entry(const void *model, int entry)
 static void report(struct lci_check *c, const int *path, bool endless)
 {
     const struct lc_entry *e = &c->model->entries[path[0]];
+    for (int i = 0; path[i] != LC_NONE; i++)
+        if (lc_is_source(&c->model->tasks[c->model->entries[path[i]].task]))
+            return; /* nothing may call a source, which is told by lci_check_calls() */
     if (path[1] == LC_NONE)
-        return; /* a call of the own task is told by lci_check_calls() */
+        return; /* so is a call of the own task */
     char *text = lci_path_text(path, task_of_entry, c->model);
     if (may_cycle(c->model) && !endless)
         lc_warn(c->diag, &e->place, "deadlock is possible: %s", text);

@@ -144,6 +144,7 @@ void lci_check_graph(struct lci_check *c, int task)
         return;
     struct lci_walk w = {.check = c,
                          .task = t,
+                         .errors = c->diag->errors,
                          .into = lc_calloc(n, sizeof(int)),
                          .from = lc_calloc(n, sizeof(int)),
                          .order = lc_calloc(n + 1, sizeof(int))};

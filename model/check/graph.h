@@ -12,6 +12,7 @@ struct lci_walk {
     int *into, *from; /* per activity: the precedence behind which, before which it stands; LC_NONE */
     int *order;       /* all activities, causes first */
     bool broken;      /* the lists are wrong: nothing can be said about paths */
+    size_t errors;    /* before the graph was looked at */
 };
 
 /* Branches that meet: those of one and-fork, or of different entries; and activities that nothing reaches. */

@@ -13,6 +13,7 @@ struct replies {
     char *replied;  /* 1: a reply was sent before it begins */
     int entry;
     double sum;
+    bool unclear; /* the graph is wrong, and sums would only say so again */
 };
 
 /* What the precedence passes on to what is behind it. */
@@ -75,7 +76,7 @@ static void check_sum(struct replies *r, size_t errors)
     const struct lc_entry *e = &c->model->entries[r->entry];
     const unsigned reached = c->reached[r->entry];
     const bool waits = reached & (LCI_SYNC | LCI_FORWARDED);
-    if (lc_is_source(r->walk->task) || c->diag->errors != errors)
+    if (lc_is_source(r->walk->task) || r->unclear || c->diag->errors != errors)
         return;
     if (!waits && (reached & (LCI_ASYNC | LCI_OPEN)) && r->sum > 0)
         LCI_WRONG(c, &e->place, "entry '%s' is replied to, but nobody waits for it", e->name);
@@ -129,8 +130,11 @@ void lci_check_replies(struct lci_walk *w)
 {
     const struct lc_task *t = w->task;
     const size_t n = t->activity_count;
-    struct replies r = {
-        .walk = w, .visits = lc_calloc(n, sizeof(double)), .looped = lc_calloc(n, 1), .replied = lc_calloc(n, 1)};
+    struct replies r = {.walk = w,
+                        .visits = lc_calloc(n, sizeof(double)),
+                        .looped = lc_calloc(n, 1),
+                        .replied = lc_calloc(n, 1),
+                        .unclear = w->check->diag->errors != w->errors};
     int *found = lc_calloc(n, sizeof *found);
     char *marked = lc_calloc(n, 1);
     for (size_t i = 0; i < t->entry_count; i++) {

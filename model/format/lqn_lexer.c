@@ -159,11 +159,12 @@ void lci_text_wrong(struct lci_text *t, const char *right)
     const struct lc_place place = lci_text_place(t);
     if (!lci_text_good(t))
         return;
-    if (t->token == LCI_END)
+    if (t->token == LCI_END && !t->ended)
         lc_error(t->build->diag, LC_INPUT, &place, "the file ends too early; right is %s", right);
-    else
+    else if (t->token != LCI_END)
         lc_error(t->build->diag, LC_INPUT, &place, "'%.*s' is wrong here; right is %s",
                  (int)(t->length < 40 ? t->length : 40), t->start, right);
+    t->ended = t->token == LCI_END;
 }
 
 void lci_text_recover(struct lci_text *t, const char *letters)

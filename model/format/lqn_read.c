@@ -138,8 +138,12 @@ static void read_processor(struct lci_text *t, char letter, const struct lc_plac
         lc_warn(t->build->diag, place, "an infinite processor has no queue; its scheduling is taken for inf");
         p->scheduling = LC_INF;
     }
-    if (p->scheduling == LC_INF)
+    if (p->scheduling == LC_INF) {
+        if (p->multiplicity > 1 && p->multiplicity != LC_INFINITE)
+            lc_warn(t->build->diag, place, "processor '%s' serves without limit; its multiplicity of %u is ignored",
+                    p->name, p->multiplicity);
         p->multiplicity = LC_INFINITE;
+    }
     lci_text_observations(t, "processor/%s", name);
     free(name);
 }
