@@ -321,11 +321,11 @@ static void make_room(struct lci_assembler *a)
     size_t n = 0;
     for (struct lci_open *at = a->first; at != NULL; at = at->later)
         open[n++] = at;
-    qsort(open, n, sizeof *open, by_idleness);
+    qsort(open, n, sizeof(struct lci_open *), by_idleness);
     size_t chosen = 0, freed = 0;
     while (chosen < n && a->used - freed > a->memory - a->memory / 4)
         freed += open[chosen++]->bytes;
-    qsort(open, chosen, sizeof *open, by_appearance);
+    qsort(open, chosen, sizeof(struct lci_open *), by_appearance);
     for (size_t i = 0; i < chosen; i++)
         close_trace(a, open[i]);
     free(open);

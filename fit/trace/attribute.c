@@ -18,15 +18,15 @@
 
 #define NAME(text_, key_)                                                                                              \
     {                                                                                                                  \
-        .text = text_, .length = sizeof(text_) - 1, .key = LC_ATTR_##key_                                              \
+        .text = (text_), .length = sizeof(text_) - 1, .key = LC_ATTR_##key_                                            \
     }
 #define FORM(text_, key_, form_)                                                                                       \
     {                                                                                                                  \
-        .text = text_, .length = sizeof(text_) - 1, .key = LC_ATTR_##key_, .form = form_                               \
+        .text = (text_), .length = sizeof(text_) - 1, .key = LC_ATTR_##key_, .form = (form_)                           \
     }
 #define ROLE(text_, role_, rank_)                                                                                      \
     {                                                                                                                  \
-        .text = text_, .length = sizeof(text_) - 1, .role = LCI_ROLE_##role_, .rank = rank_                            \
+        .text = (text_), .length = sizeof(text_) - 1, .role = LCI_ROLE_##role_, .rank = (rank_)                        \
     }
 
 static const struct lci_name names[] = {

@@ -10,7 +10,7 @@
 #include <yajl/yajl_parse.h>
 
 static const struct lci_format *const formats[] = {&lci_jaeger, &lci_otlp, &lci_zipkin, &lci_deepflow, &lci_pods};
-#define FORMAT_COUNT (sizeof formats / sizeof *formats)
+#define FORMAT_COUNT (sizeof formats / sizeof(const struct lci_format *))
 
 /* Known by sight, so that the message can name them. */
 static const struct {

@@ -318,6 +318,12 @@ static void rename_halves(struct work *w)
     }
 }
 
+static bool started_before(const struct work *w, uint32_t a, uint32_t b)
+{
+    const int64_t first = w->spans[a].start, second = w->spans[b].start;
+    return first != second ? first < second : a < b;
+}
+
 /* Walks up from every span; `next` now says in which walk a span was met. A walk that meets itself found a cycle. */
 static void cut_cycles(struct work *w)
 {
@@ -334,8 +340,7 @@ static void cut_cycles(struct work *w)
             continue;
         uint32_t earliest = at;
         for (uint32_t on = w->parents[at]; on != at; on = w->parents[on])
-            if (w->spans[on].start < w->spans[earliest].start ||
-                (w->spans[on].start == w->spans[earliest].start && on < earliest))
+            if (started_before(w, on, earliest))
                 earliest = on;
         w->parents[earliest] = NONE;
         w->repairs->count[LC_REPAIR_CYCLE]++;

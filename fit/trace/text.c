@@ -201,8 +201,8 @@ uint8_t lci_kind_of(const char *text, size_t length)
     }
     if (length == 1 && *text >= '0' && *text <= '5')
         return (uint8_t)(*text - '0'); /* the numbers of OTLP */
-    for (uint8_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    for (size_t i = 0; i < sizeof kinds / sizeof(const char *); i++)
         if (strlen(kinds[i]) == length && strncasecmp(kinds[i], text, length) == 0)
-            return i;
+            return (uint8_t)i;
     return LC_KIND_UNKNOWN;
 }

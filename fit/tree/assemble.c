@@ -352,7 +352,7 @@ static void add_external(struct lci_assembly *a, const struct lci_assembler *by,
  * client's: the first begins and the last ends with it, and pauses between attempts belong to the earlier one. */
 static void spread(struct lci_assembly *a, const struct lc_span *client, const struct group *g)
 {
-    uint32_t first = g->first, last = g->first;
+    uint32_t first = g->first, last = first;
     for (uint32_t i = g->first; i != LCI_NONE; i = a->calls[i].next) {
         if (a->calls[i].request < a->calls[first].request)
             first = i;

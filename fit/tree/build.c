@@ -173,7 +173,7 @@ static struct lc_node make_node(const struct lci_assembly *a, const struct lci_a
     if (n.class_ == LC_CLASS_INTERNAL && client != NULL)
         n.class_ = lci_type(by->types, record->types[c->client])->class_;
     /* Only one server within the client span: durations compare without clocks. */
-    if (c->alone) {
+    if (c->alone && client != NULL) {
         const int64_t wire = (client->end - client->start) - (s->end - s->start);
         n.wire = wire > 0 ? wire : 0;
     }
