@@ -85,7 +85,7 @@ static void read_phases(struct lci_text *t, char letter, int entry)
             p->max_service_time = values[i];
         p->present = p->present || (told && letter != 'f' && letter != 'c');
     }
-    if (letter == 's' || letter == 'Z' || letter == 'M')
+    if (letter != 'f')
         lci_text_observations(t, "entry/%s", e->name);
 }
 

@@ -195,7 +195,7 @@ static uint32_t product(uint32_t multiplicity, uint32_t replicas)
 }
 
 /* One queue for all replicas is one task with all their threads. */
-static void fit_shared_queue(struct lc_model *m, size_t task)
+static void fit_shared_queue(struct lc_model *m, size_t task, struct lc_diag *diag)
 {
     struct lc_task *t = &m->tasks[task];
     struct lc_processor *p = &m->processors[t->processor];
@@ -203,10 +203,11 @@ static void fit_shared_queue(struct lc_model *m, size_t task)
     for (size_t i = 0; i < m->task_count; i++)
         neighbours += i != task && m->tasks[i].processor == t->processor;
     t->multiplicity = product(t->multiplicity, t->replicas);
-    if (neighbours == 0) {
-        p->multiplicity = product(p->multiplicity, p->replicas);
-        p->replicas = 1;
-    }
+    if (neighbours > 0 && p->replicas > 1)
+        lc_warn(diag, &p->place, "the %u copies of processor '%s' become one with all their servers, as '%s' needs it",
+                p->replicas, p->name, t->name);
+    p->multiplicity = product(p->multiplicity, p->replicas);
+    p->replicas = 1;
     t->replicas = 1;
     t->fan_in_count = t->fan_out_count = 0;
     for (size_t i = 0; i < m->task_count; i++) {
@@ -225,7 +226,7 @@ static void fit_replicas(struct lc_model *m, size_t task, struct lc_diag *diag)
     if (balance == LC_BALANCE_SHARED) {
         lc_warn(diag, &t->place, "the replicas of '%s', which share one queue, become one task with all their threads",
                 t->name);
-        fit_shared_queue(m, task);
+        fit_shared_queue(m, task, diag);
         return;
     }
     if (balance == LC_BALANCE_RANDOM)
@@ -361,7 +362,21 @@ static void fit_task(struct lc_model *m, size_t task, struct lc_diag *diag)
         lc_warn(diag, &t->place, "a full queue of '%s' drops asynchronous requests; %s cannot be said", t->name,
                 t->overflow == LC_OVERFLOW_BLOCK ? "blocking" : "rejecting");
     t->overflow = LC_OVERFLOW_DROP;
-    t->service = true;
+}
+
+/* One warning for all: models that are learned have many. */
+static void fit_services(struct lc_model *m, struct lc_diag *diag)
+{
+    const struct lc_task *first = NULL;
+    size_t count = 0;
+    for (size_t t = 0; t < m->task_count; t++) {
+        if (!m->tasks[t].service && count++ == 0)
+            first = &m->tasks[t];
+        m->tasks[t].service = true;
+    }
+    if (count > 0)
+        lc_warn(diag, &first->place, "LQN files do not tell helpers from services ('service: false' of '%s'%s)",
+                first->name, count > 1 ? " and others" : "");
 }
 
 struct lci_fitted lci_lqn_fit(const struct lc_model *model, struct lc_diag *diag)
@@ -376,6 +391,7 @@ struct lci_fitted lci_lqn_fit(const struct lc_model *model, struct lc_diag *diag
     fit_distributions(m, diag);
     for (size_t t = 0; t < m->task_count; t++)
         fit_task(m, t, diag);
+    fit_services(m, diag);
     fit_sources(&f, diag);
     for (size_t p = 0; p < m->processor_count; p++)
         fit_quantum(m, p, diag);

@@ -49,6 +49,21 @@ static void multiplicity(struct lci_text_out *w, uint32_t value, bool infinite_a
         fputs(" i", w->out);
 }
 
+static bool is_observation_of(const struct lci_text_out *w, size_t index, const char *prefix)
+{
+    const char *key = w->model->observations[index].expression;
+    const size_t length = strlen(prefix);
+    return !w->observed[index] && strncmp(key, prefix, length) == 0 && key[length] == '/' && key[length + 1] == '%';
+}
+
+bool lci_put_observes(const struct lci_text_out *w, const char *prefix)
+{
+    for (size_t i = 0; i < w->model->observation_count; i++)
+        if (is_observation_of(w, i, prefix))
+            return true;
+    return false;
+}
+
 void lci_put_observations(struct lci_text_out *w, const char *format, ...)
 {
     if (w->model->observation_count == 0)
@@ -60,9 +75,9 @@ void lci_put_observations(struct lci_text_out *w, const char *format, ...)
     const size_t length = strlen(prefix);
     for (size_t i = 0; i < w->model->observation_count; i++) {
         const struct lc_variable *v = &w->model->observations[i];
-        if (strncmp(v->expression, prefix, length) != 0 || v->expression[length] != '/' ||
-            v->expression[length + 1] != '%')
+        if (!is_observation_of(w, i, prefix))
             continue;
+        w->observed[i] = true;
         fprintf(w->out, " %s $", v->expression + length + 1);
         for (const char *c = v->name; *c != 0; c++) /* "mean, $half" */
             if (*c != ',')
@@ -208,12 +223,13 @@ static void write_report(struct lci_text_out *w, char letter, bool convergence)
     bool any = false;
     for (size_t i = 0; i < w->model->report_count; i++) {
         const struct lc_variable *v = &w->model->reports[i];
-        if ((v->name[0] == '!') != convergence)
+        const char *told = v->name != NULL ? v->name : "";
+        if ((told[0] == '!') != convergence)
             continue;
         if (!any)
             fprintf(w->out, "\n%c 0\n", letter);
         any = true;
-        const char *name = v->name + convergence;
+        const char *name = told + convergence;
         fprintf(w->out, name[0] != 0 ? "  $%s = %s\n" : "  %s%s\n", name, v->expression);
     }
     if (any)
@@ -296,6 +312,11 @@ static void write_model(struct lci_text_out *w)
     lci_put_activities(w);
     write_report(w, 'R', false);
     write_report(w, 'C', true);
+    size_t lost = 0;
+    for (size_t i = 0; i < m->observation_count; i++)
+        lost += !w->observed[i];
+    if (lost > 0)
+        lc_warn(w->diag, NULL, "%zu observations of what LQN text does not tell are left out", lost);
 }
 
 int lci_lqn_write(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag)
@@ -307,9 +328,11 @@ int lci_lqn_write(const struct lc_model *model, const struct lc_result *result, 
     fit_text(&w);
     w.names = lci_legal_names(fitted.model, diag);
     lci_bindings_start(&w.bindings, fitted.model);
+    w.observed = lc_calloc(fitted.model->observation_count, sizeof *w.observed);
     if (diag->errors == errors)
         write_model(&w);
     lci_bindings_end(&w.bindings, diag);
+    free(w.observed);
     lci_legal_names_free(&w.names, fitted.model);
     lci_fitted_free(&fitted);
     return diag->errors == errors ? 0 : -1;

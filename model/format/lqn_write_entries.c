@@ -44,6 +44,19 @@ static bool is_bare(const struct lc_activity *a)
            a->max_service_time == 0 && a->histogram.bins == 0;
 }
 
+/* Observations of an entry without demands stand behind a variation, which by itself means nothing. */
+static void write_late_observations(struct lci_text_out *w, int entry)
+{
+    const char *name = w->model->entries[entry].name;
+    char *prefix = lc_format("entry/%s", name);
+    if (lci_put_observes(w, prefix)) {
+        fprintf(w->out, "  c %s 1 -1", w->names.entries[entry]);
+        lci_put_observations(w, "entry/%s", name);
+        putc('\n', w->out);
+    }
+    free(prefix);
+}
+
 static void write_attributes(struct lci_text_out *w, int entry)
 {
     const struct lc_entry *e = &w->model->entries[entry];
@@ -64,13 +77,11 @@ static void write_attributes(struct lci_text_out *w, int entry)
         putc('\n', w->out);
     if (write_phases(w, 'f', entry, order, 0, NULL))
         putc('\n', w->out);
-    if (write_phases(w, 'Z', entry, think, 0, "think_time")) {
-        if (!demands)
-            lci_put_observations(w, "entry/%s", e->name);
+    if (write_phases(w, 'Z', entry, think, 0, "think_time"))
         putc('\n', w->out);
-    }
     if (write_phases(w, 'M', entry, maximum, 0, "max_service_time"))
         putc('\n', w->out);
+    write_late_observations(w, entry);
     for (int p = 0; p < LC_PHASES; p++) {
         write_histogram(w, w->names.entries[entry], p + 1, &e->phases[p].histogram);
         if (is_bare(&e->phases[p])) /* a list of zeros means its last phase */

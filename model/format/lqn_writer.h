@@ -18,6 +18,7 @@ struct lci_text_out {
     struct lci_legal_names names;
     struct lci_bindings bindings;
     struct lc_diag *diag;
+    bool *observed; /* per observation: it is in the file */
 };
 
 /* " 0.5", " $x" or " { $x * 2 }". */
@@ -25,8 +26,10 @@ void lci_put_number(struct lci_text_out *w, double value, struct lci_owner owner
 /* Is there a value that is not assumed, or an expression? */
 bool lci_put_is_told(const struct lci_text_out *w, double value, double assumed, struct lci_owner owner,
                      const char *attribute);
-/* " %f $x" for each observation of the element, whose prefix is the format's. */
+/* " %f $x" for each observation of the element, whose prefix is the format's, that is not in the file yet. */
 void lci_put_observations(struct lci_text_out *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Is there one that is not in the file yet? */
+bool lci_put_observes(const struct lci_text_out *w, const char *prefix);
 /* The end of a record, with the comment behind it. */
 void lci_put_line_end(struct lci_text_out *w, const char *comment);
 void lci_put_entries(struct lci_text_out *w);    /* the E section */

@@ -108,17 +108,30 @@ static void write_attribute(struct lci_xml_out *w, const struct lc_variable *v, 
         free(half);
     }
     free(first);
-    w->observed++;
 }
 
-/* Has an earlier observation the same attribute? An element holds each once. */
-static size_t earlier(const struct lc_model *m, size_t index, const struct word *word, const char *prefix, int phase)
+/* One element with all attributes that are not in the file yet, each of them once; false if there are none. */
+static bool write_element(struct lci_xml_out *w, const char *prefix, int phase)
 {
+    const struct word *used[32];
     size_t count = 0;
-    struct lci_observed what;
-    for (size_t i = 0; i < index; i++)
-        count += word_of(&m->observations[i], prefix, phase, &what) == word;
-    return count;
+    for (size_t i = 0; i < w->model->observation_count && count < 32; i++) {
+        struct lci_observed what;
+        const struct word *word = w->observed[i] ? NULL : word_of(&w->model->observations[i], prefix, phase, &what);
+        bool again = word == NULL;
+        for (size_t k = 0; k < count; k++)
+            again = again || used[k] == word;
+        if (again)
+            continue;
+        if (count == 0)
+            lci_out_begin(w, "result-observe");
+        used[count++] = word;
+        w->observed[i] = true;
+        write_attribute(w, &w->model->observations[i], word->attribute, what.interval);
+    }
+    if (count > 0)
+        lci_out_end(w, "result-observe");
+    return count > 0;
 }
 
 void lci_out_observe(struct lci_xml_out *w, int phase, const char *format, ...)
@@ -129,22 +142,8 @@ void lci_out_observe(struct lci_xml_out *w, int phase, const char *format, ...)
     va_start(arguments, format);
     char *prefix = lc_vformat(format, arguments);
     va_end(arguments);
-    bool any = true;
-    for (size_t pass = 0; any; pass++) {
-        any = false;
-        for (size_t i = 0; i < w->model->observation_count; i++) {
-            struct lci_observed what;
-            const struct word *word = word_of(&w->model->observations[i], prefix, phase, &what);
-            if (word == NULL || earlier(w->model, i, word, prefix, phase) != pass)
-                continue;
-            if (!any)
-                lci_out_begin(w, "result-observe");
-            any = true;
-            write_attribute(w, &w->model->observations[i], word->attribute, what.interval);
-        }
-        if (any)
-            lci_out_end(w, "result-observe");
-    }
+    while (write_element(w, prefix, phase))
+        ;
     free(prefix);
 }
 

@@ -429,33 +429,38 @@ static void read_report(struct lci_lqnx *reader, const xmlNode *node, int none)
     free(text);
 }
 
+/* Is the variable used by others, or by the report? */
+static bool is_used(const struct lc_model *m, const char *name)
+{
+    for (size_t k = 0; k < m->variable_count; k++)
+        if (strstr(m->variables[k].expression, name) != NULL)
+            return true;
+    for (size_t k = 0; k < m->report_count; k++)
+        if (strstr(m->reports[k].expression, name) != NULL)
+            return true;
+    return false;
+}
+
 /* Expressions in the place of numbers, which the writer made variables of, become expressions again. */
 static void restore_expressions(struct lci_build *b)
 {
     struct lc_model *m = b->model;
-    size_t kept = 0;
-    for (size_t i = 0; i < m->variable_count; i++) {
-        struct lc_variable v = m->variables[i];
+    for (size_t i = m->variable_count; i-- > 0;) {
+        const struct lc_variable v = m->variables[i];
         char *name = lc_format("$%s", v.name);
-        bool used = lci_generated_variable(v.name) < 0 || v.expression[0] == '[';
-        for (size_t k = 0; k < m->variable_count; k++)
-            used = used || (k != i && strstr(m->variables[k].expression, name) != NULL);
-        for (size_t k = 0; k < m->report_count; k++)
-            used = used || strstr(m->reports[k].expression, name) != NULL;
-        for (size_t k = 0; k < b->bound_count && !used; k++)
-            if (strcmp(b->bound[k].expression, name) == 0) {
-                free(b->bound[k].expression);
-                b->bound[k].expression = lc_strdup(v.expression);
-            }
-        free(name);
-        if (used) {
-            m->variables[kept++] = v;
-            continue;
+        if (lci_generated_variable(v.name) >= 0 && v.expression[0] != '[' && !is_used(m, name)) {
+            for (size_t k = 0; k < b->bound_count; k++)
+                if (strcmp(b->bound[k].expression, name) == 0) {
+                    free(b->bound[k].expression);
+                    b->bound[k].expression = lc_strdup(v.expression);
+                }
+            free(v.name);
+            free(v.expression);
+            m->variable_count--;
+            memmove(&m->variables[i], &m->variables[i + 1], (m->variable_count - i) * sizeof *m->variables);
         }
-        free(v.name);
-        free(v.expression);
+        free(name);
     }
-    m->variable_count = kept;
 }
 
 static void read_model(struct lci_lqnx *reader, const xmlNode *root)

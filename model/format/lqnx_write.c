@@ -506,9 +506,10 @@ static void write_report(struct lci_xml_out *w, const char *element, bool conver
     char *text = lc_strdup("");
     for (size_t i = 0; i < w->model->report_count; i++) {
         const struct lc_variable *v = &w->model->reports[i];
-        if ((v->name[0] == '!') != convergence)
+        const char *told = v->name != NULL ? v->name : "";
+        if ((told[0] == '!') != convergence)
             continue;
-        const char *name = v->name + convergence;
+        const char *name = told + convergence;
         char *longer = name[0] != 0 ? lc_format("%s$%s = %s\n", text, name, v->expression)
                                     : lc_format("%s%s\n", text, v->expression);
         free(text);
@@ -571,9 +572,11 @@ static void write_model(struct lci_xml_out *w)
             write_processor(w, (int)p);
     write_report(w, "results-collection", false);
     write_report(w, "convergence-collection", true);
-    if (w->observed < m->observation_count)
-        lc_warn(w->diag, NULL, "%zu observations of what LQN XML does not tell are left out",
-                m->observation_count - w->observed);
+    size_t lost = 0;
+    for (size_t i = 0; i < m->observation_count; i++)
+        lost += !w->observed[i];
+    if (lost > 0)
+        lc_warn(w->diag, NULL, "%zu observations of what LQN XML does not tell are left out", lost);
     lci_out_end(w, "lqn-model");
 }
 
@@ -583,9 +586,11 @@ int lci_lqnx_write(const struct lc_model *model, const struct lc_result *result,
     struct lci_fitted fitted = lci_lqn_fit(model, diag);
     struct lci_xml_out w = {.out = out, .model = fitted.model, .fitted = &fitted, .result = result, .diag = diag};
     lci_bindings_start(&w.bindings, fitted.model);
+    w.observed = lc_calloc(fitted.model->observation_count, sizeof *w.observed);
     if (diag->errors == errors)
         write_model(&w);
     lci_bindings_end(&w.bindings, diag);
+    free(w.observed);
     lci_fitted_free(&fitted);
     return diag->errors == errors ? 0 : -1;
 }

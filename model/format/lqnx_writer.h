@@ -20,7 +20,7 @@ struct lci_xml_out {
     const struct lc_result *result; /* NULL: none */
     struct lci_bindings bindings;
     struct lc_diag *diag;
-    size_t observed; /* observations that have been written */
+    bool *observed; /* per observation: it is in the file */
 };
 
 /* <element, its attributes, its end. An element without content becomes <element/>. */

@@ -70,7 +70,7 @@ static inline struct lc_dist random_dist(struct random_model *g)
 {
     const double a = random_number(g), b = random_number(g), p = 0.25 + 0.5 * lc_random_uniform(&g->random);
     if (g->flags & RANDOM_MODEL_LQN)
-        return random_chance(g, 0.5) ? lc_dist_exponential(a) : lc_dist_moments(a, b);
+        return random_chance(g, 0.5) ? lc_dist_exponential(a) : lc_dist_moments(a, b == 1 ? 2 : b);
     struct lc_dist d;
     switch (random_below(g, 18)) {
     case 0: d = lc_dist_deterministic(a); break;
@@ -360,17 +360,16 @@ static inline void random_fans(struct random_model *g)
 }
 
 static inline void random_variables(struct random_model *g, struct lc_variable **list, size_t *count, size_t *capacity,
-                                    bool unnamed)
+                                    const char *expression, bool unnamed)
 {
     for (int n = random_below(g, 3); n > 0; n--) {
         LC_GROW(*list, *count, *capacity);
-        (*list)[(*count)++] =
-            (struct lc_variable){unnamed && random_chance(g, 0.2) ? NULL : lc_format("$v%d", g->number++),
-                                 lc_strdup("[1, 2 + $y : 3]"), LC_NOWHERE};
+        (*list)[(*count)++] = (struct lc_variable){
+            unnamed && random_chance(g, 0.2) ? NULL : lc_format("v%d", g->number++), lc_strdup(expression), LC_NOWHERE};
         if (random_chance(g, 0.2) && (*list)[*count - 1].name != NULL) { /* a name may come again */
             LC_GROW(*list, *count, *capacity);
             (*list)[*count] =
-                (struct lc_variable){lc_strdup((*list)[*count - 1].name), lc_format("%d", g->number++), LC_NOWHERE};
+                (struct lc_variable){lc_strdup((*list)[*count - 1].name), lc_strdup(expression), LC_NOWHERE};
             (*count)++;
         }
     }
@@ -396,14 +395,17 @@ static inline void random_settings(struct random_model *g)
     static const char *const units[] = {"s", "ms", "us", "min"};
     m->description = random_chance(g, 0.5) ? random_text(g) : NULL;
     m->time_unit = random_chance(g, 0.5) ? lc_strdup(units[random_below(g, 4)]) : NULL;
-    for (int n = random_below(g, 3); n > 0; n--) {
+    const struct lc_processor *p = &m->processors[0];
+    if (random_chance(g, 0.5) && p->multiplicity != LC_INFINITE) {
         LC_GROW(m->bindings, m->binding_count, m->binding_capacity);
         m->bindings[m->binding_count++] =
-            (struct lc_binding){lc_format("%s.cores", m->processors[0].name), lc_strdup("$x + 1"), LC_NOWHERE};
+            (struct lc_binding){lc_format("%s.cores", p->name), lc_format("%u * 1", p->multiplicity), LC_NOWHERE};
     }
-    random_variables(g, &m->variables, &m->variable_count, &m->variable_capacity, false);
-    random_variables(g, &m->observations, &m->observation_count, &m->observation_capacity, false);
-    random_variables(g, &m->reports, &m->report_count, &m->report_capacity, true);
+    char *key = lc_format("processor/%s/%%u", p->name);
+    random_variables(g, &m->variables, &m->variable_count, &m->variable_capacity, "1 + 2 * 3", false);
+    random_variables(g, &m->observations, &m->observation_count, &m->observation_capacity, key, false);
+    random_variables(g, &m->reports, &m->report_count, &m->report_capacity, "4 > 3 ? 1 : 0", true);
+    free(key);
 }
 
 /* Owned by the caller. */
