@@ -41,6 +41,10 @@ int lc_node_quantity(const struct lc_node *node, enum lc_dimension dimension, co
 /* A whole number from `minimum` to `maximum`. */
 int lc_node_count(const struct lc_node *node, uint64_t minimum, uint64_t maximum, const char *what, uint64_t *value,
                   struct lc_diag *diag);
+struct lc_dist;
+/* A distribution of times above 0 as models write them (docs/model-format.md), but every time carries its unit: "5 s"
+ * (exponential), {mean, cv2}, {FAMILY: parameters}. In seconds; the caller frees it. */
+int lc_node_distribution(const struct lc_node *node, const char *what, struct lc_dist *dist, struct lc_diag *diag);
 /* true or false (yes, no). */
 int lc_node_flag(const struct lc_node *node, const char *what, bool *value, struct lc_diag *diag);
 

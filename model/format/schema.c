@@ -110,16 +110,22 @@ int lci_read_number(struct lci_reader *r, const struct lc_node *node, enum lc_di
     };
     if (lc_node_is(node, LC_NODE_SCALAR, what, r->build.diag) != 0)
         return -1;
+    const bool plain = r->unit > 0 || (dimension != LC_TIME && dimension != LC_RATE);
+    const double unit = r->unit > 0 ? r->unit : 1;
     double number;
-    if (lc_quantity(node->text, LC_NUMBER, &number, NULL, NULL) == 0)
+    if (plain && lc_quantity(node->text, LC_NUMBER, &number, NULL, NULL) == 0) {
         *value = number;
-    else if (dimension != LC_NUMBER && lc_quantity(node->text, dimension, &number, NULL, NULL) == 0)
-        *value = dimension == LC_TIME ? number / r->unit : dimension == LC_RATE ? number * r->unit : number;
-    else {
-        lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; right is %s", what, node->text, right[dimension]);
-        return -1;
+        return 0;
     }
-    return 0;
+    if (dimension != LC_NUMBER && lc_quantity(node->text, dimension, &number, NULL, NULL) == 0) {
+        *value = dimension == LC_TIME ? number / unit : dimension == LC_RATE ? number * unit : number;
+        return 0;
+    }
+    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; right is %s", what, node->text,
+             plain                  ? right[dimension]
+             : dimension == LC_TIME ? "a time, such as '20 ms'"
+                                    : "a rate, such as '12/s'");
+    return -1;
 }
 
 static void read_number(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)

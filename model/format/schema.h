@@ -12,7 +12,7 @@
 /* Reading under way. All elements exist when their fields are read, so that fields may refer to any of them. */
 struct lci_reader {
     struct lci_build build;
-    double unit; /* seconds of the model's unit of time */
+    double unit; /* seconds of the model's unit of time; 0: seconds, and times and rates must carry their unit */
     int task;    /* whose fields are read */
 };
 

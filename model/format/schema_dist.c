@@ -197,6 +197,20 @@ static void read_distribution(struct lci_reader *r, const struct lci_field *f, c
         lci_read_number(r, shift, LC_TIME, "shift", &dist->shift);
 }
 
+int lc_node_distribution(const struct lc_node *node, const char *what, struct lc_dist *dist, struct lc_diag *diag)
+{
+    struct lci_reader reader = {.build.diag = diag};
+    const size_t before = diag->errors;
+    *dist = (struct lc_dist){0};
+    read_distribution(&reader, &(const struct lci_field){.name = what}, node, dist);
+    if (diag->errors == before && lc_dist_check(dist, diag, &node->place) == 0 && !(lc_dist_mean(dist) > 0))
+        lc_error(diag, LC_INPUT, &node->place, "%s has a mean of 0; right is more than 0", what);
+    if (diag->errors == before)
+        return 0;
+    lc_dist_free(dist);
+    return -1;
+}
+
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static struct lci_doc numbers(const double *values, size_t count)

@@ -15,10 +15,6 @@ void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, str
 void lci_read_goals(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_what_ifs(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 
-/* A distribution of times: "5 s" (exponential), or {family: {parameter: value, …}}, {family: [component, …]} for
- * mixtures, {family: value} where one parameter is all. In seconds; the caller frees it. */
-int lci_read_distribution(const struct lc_node *node, const char *what, struct lc_dist *dist, struct lc_diag *diag);
-
 /* The file as a tree, NULL with errors. `file` must outlive it. */
 struct lc_node *lci_read_yaml(const char *file, struct lc_diag *diag);
 

@@ -75,7 +75,7 @@ static void read_open(const struct lc_node *node, struct lc_workload *w, struct 
                  "'arrivals' is '%s'; right is poisson, or a distribution such as {gamma: {shape: 0.5, scale: 1 s}}",
                  arrivals->text);
     else
-        lci_read_distribution(arrivals, "'arrivals'", &w->arrivals, diag);
+        lc_node_distribution(arrivals, "'arrivals'", &w->arrivals, diag);
 }
 
 static void read_closed(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
@@ -90,7 +90,7 @@ static void read_closed(const struct lc_node *node, struct lc_workload *w, struc
                  "workload '%s' has users: they arrive when they have thought; leave 'arrivals' out, or give 'rate'",
                  w->name);
     if (think != NULL)
-        lci_read_distribution(think, "'think_time'", &w->think_time, diag);
+        lc_node_distribution(think, "'think_time'", &w->think_time, diag);
 }
 
 static void read_workload(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
