@@ -49,7 +49,8 @@ static void print_limits(const struct page *page, const struct run_limits *limit
         free(rate);
     }
     if (limits->items[0].uncertainty > 0.001)
-        fprintf(page->out, ", known to ± %.0f %% from the samples of the traces", 100 * limits->items[0].uncertainty);
+        fprintf(page->out, ", known to ± %.0f %% from the samples of the traces (95 %%)",
+                100 * limits->items[0].uncertainty);
     fputs(".", page->out);
     free(factor);
     free(name);
@@ -63,25 +64,63 @@ static void print_limits(const struct page *page, const struct run_limits *limit
 
 /* ---- loads at a glance ------------------------------------------------------------------------------------------- */
 
-/* The same component in another point's model: changes may add components. */
-static char *load_cell(const struct run_point *p, const struct run_component *wanted)
+/* The same component in another point's model: changes may add components. False: it has none of that name. */
+static bool find_component(const struct run_point *p, const struct run_component *wanted, struct run_component *found)
 {
     size_t count;
     struct run_component *components = run_components(p->model, &count);
-    char *text = NULL;
-    for (size_t i = 0; i < count && text == NULL; i++) {
-        const struct run_component *c = &components[i];
-        if (c->processor != wanted->processor || strcmp(c->name, wanted->name) != 0)
-            continue;
-        if (p->result == NULL)
-            text = lc_strdup(p->overloaded && c->processor == p->limit.processor && c->index == p->limit.index ? "full"
-                                                                                                               : "·");
-        else
-            text = percent_text(c->processor ? p->result->processors[c->index].load.mean
-                                             : p->result->tasks[c->index].load.mean);
+    bool any = false;
+    for (size_t i = 0; i < count && !any; i++) {
+        any = components[i].processor == wanted->processor && strcmp(components[i].name, wanted->name) == 0;
+        *found = components[i];
     }
     free(components);
-    return text != NULL ? text : lc_strdup("–");
+    return any;
+}
+
+static double simulated_load(const struct run_point *p, const struct run_component *c)
+{
+    return c->processor ? p->result->processors[c->index].load.mean : p->result->tasks[c->index].load.mean;
+}
+
+static char *load_cell(const struct run_point *p, const struct run_component *wanted)
+{
+    struct run_component c;
+    if (!find_component(p, wanted, &c))
+        return lc_strdup("–");
+    if (p->result != NULL)
+        return percent_text(simulated_load(p, &c));
+    return lc_strdup(p->overloaded && c.processor == p->limit.processor && c.index == p->limit.index ? "full" : "·");
+}
+
+/* What the number of samples leaves open, told by the first limit at the highest load that was simulated. */
+static void print_certainty(const struct page *page, const struct run_limits *limits)
+{
+    const struct run_limit *first = &limits->items[0];
+    const struct run_point *point = NULL;
+    double load = 0;
+    for (size_t i = 0; i < page->run->point_count; i++) {
+        const struct run_point *p = &page->run->points[i];
+        struct run_component c;
+        if (p->change != NULL || p->result == NULL || !find_component(p, &first->component, &c) ||
+            simulated_load(p, &c) <= load)
+            continue;
+        point = p;
+        load = simulated_load(p, &c);
+    }
+    if (point == NULL)
+        return;
+    char *low = percent_text(load * (1 - first->uncertainty)),
+         *high = percent_text(fmin(1, load * (1 + first->uncertainty)));
+    char *name = verdict_component(first->component.name, first->component.processor);
+    fprintf(
+        page->out,
+        "  known to: what the number of samples leaves open (95 %%). A measured load within it is no contradiction:\n"
+        "  for %s at %s, one between %s and %s.\n",
+        name, point->label, low, high);
+    free(low);
+    free(high);
+    free(name);
 }
 
 static void print_glance(const struct page *page)
@@ -89,7 +128,7 @@ static void print_glance(const struct page *page)
     enum { COLUMNS = 12 };
     const struct run *run = page->run;
     size_t base = 0;
-    const char *headers[COLUMNS + 2] = {"load of"};
+    const char *headers[COLUMNS + 3] = {"load of"};
     const struct run_point *points[COLUMNS];
     for (size_t i = 0; i < run->point_count; i++)
         if (run->points[i].change == NULL && base < COLUMNS) {
@@ -99,21 +138,27 @@ static void print_glance(const struct page *page)
     if (base < 2)
         return;
     headers[base + 1] = "full at";
-    struct table table = table_new(base + 2, headers);
+    headers[base + 2] = "known to";
+    const bool samples = run->limits[0].count > 0 && run->limits[0].items[0].uncertainty > 0.001;
+    struct table table = table_new(base + (samples ? 3 : 2), headers);
     for (size_t i = 0; i < run->limits[0].count; i++) {
-        char *cells[COLUMNS + 2];
+        char *cells[COLUMNS + 3];
         const struct run_component *c = &run->limits[0].items[i].component;
         cells[0] = verdict_component(c->name, c->processor);
         for (size_t k = 0; k < base; k++)
             cells[1 + k] = load_cell(points[k], c);
         char *number = number_text(run->limits[0].items[i].factor);
         cells[base + 1] = lc_format("× %s", number);
+        if (samples) /* the table has that column, and takes the texts */
+            cells[base + 2] = lc_format("± %.0f %%", 100 * run->limits[0].items[i].uncertainty);
         free(number);
         table_add(&table, cells);
     }
     fputc('\n', page->out);
     table_print(&table, page->out, "  ");
     table_free(&table);
+    if (samples)
+        print_certainty(page, &run->limits[0]);
 }
 
 /* ---- goals ------------------------------------------------------------------------------------------------------- */

@@ -62,7 +62,7 @@ static char *list_of(char *const *names)
 {
     enum { SHOWN = 12 };
     char *text = lc_strdup("");
-    for (size_t i = 0; names[i] != NULL && i <= SHOWN; i++) {
+    for (size_t i = 0; i <= SHOWN && names[i] != NULL; i++) {
         char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", i < SHOWN ? names[i] : "…");
         free(text);
         text = longer;

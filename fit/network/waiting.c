@@ -302,8 +302,7 @@ static void say(struct lc_learned *learned, const char *task, const char *limit,
     lci_assume(learned, lc_format("waiting for %s of %s was taken out", limit, task),
                lc_format("%.3g ms of %.3g ms on the average", (taken->before - taken->after) / visits * 1e3,
                          taken->before / visits * 1e3),
-               lc_format("%zu visits%s%s", taken->visits, check, odd),
-               lc_format("deployment.services.%s.%s", task, limit[0] == 't' ? "concurrency" : "cores"));
+               lc_format("%zu visits%s%s", taken->visits, check, odd), lc_strdup("traces.assume_load"));
     free(check);
     free(odd);
 }
