@@ -40,12 +40,25 @@ static void write_json(const struct lc_result *result, const char *file, struct 
     lc_error(diag, LC_MACHINE, NULL, "%s: the result could not be written", file);
 }
 
-static void write_result(const struct lc_result *result, const char *format, const struct cli_common *common,
-                         struct lc_diag *diag)
+/* What is to be recorded, as the options say it. */
+struct recording {
+    const char *file; /* NULL: nothing */
+    const char *format, *clock;
+    unsigned traces;
+    struct lc_record_options options;
+};
+
+static bool is_stdout(const char *file)
+{
+    return file != NULL && strcmp(file, "-") == 0;
+}
+
+static void write_result(const struct lc_result *result, const char *format, const struct recording *recording,
+                         const struct cli_common *common, struct lc_diag *diag)
 {
     if (common->json != NULL)
         write_json(result, common->json, diag);
-    const bool taken = common->json != NULL && strcmp(common->json, "-") == 0; /* standard output */
+    const bool taken = is_stdout(common->json) || is_stdout(recording->file); /* standard output */
     if (strcmp(format, "json") == 0) {
         if (!taken)
             write_json(result, "-", diag);
@@ -62,14 +75,6 @@ static void show(void *context, double done, double precision)
     (void)precision;
     cli_progress_show(context, done, 1);
 }
-
-/* What is to be recorded, as the options say it. */
-struct recording {
-    const char *file; /* NULL: nothing */
-    const char *format, *clock;
-    unsigned traces;
-    struct lc_record_options options;
-};
 
 static void record(const struct lc_model *model, const struct lc_sim_options *simulation, double warmup,
                    const struct recording *recording, const struct cli_common *common, struct lc_diag *diag)
@@ -106,7 +111,7 @@ static enum lc_status simulate(const struct lc_model *model, struct lc_sim_optio
     bool converged = true;
     if (result != NULL) {
         converged = result->converged;
-        write_result(result, format, common, diag);
+        write_result(result, format, recording, common, diag);
         if (!converged)
             lc_warn(diag, NULL,
                     "the precision of %.3g %% was not reached in the time allowed; the widest interval is "
@@ -148,7 +153,7 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-static void check_recording(struct recording *recording)
+static void check_recording(struct recording *recording, const char *format, const struct cli_common *common)
 {
     static const struct {
         const char *name;
@@ -173,6 +178,8 @@ static void check_recording(struct recording *recording)
         cli_usage_error(&cmd_simulate, "--trace-sampling lies above 0 and up to 1 (100 %%)");
     if (!(options->skew >= 0 && options->skew <= 3600))
         cli_usage_error(&cmd_simulate, "--trace-skew lies between 0 and 1 h");
+    if (is_stdout(recording->file) && (is_stdout(common->json) || (format != NULL && strcmp(format, "table") != 0)))
+        cli_usage_error(&cmd_simulate, "traces and results cannot both go to standard output");
     if (recording->traces == 0)
         cli_usage_error(&cmd_simulate, "--trace-count is 1 at the least");
     options->traces = recording->traces;
@@ -217,7 +224,7 @@ static int run(int argc, char **argv)
         cli_usage_error(&cmd_simulate, "--precision lies between 0 and 1 (0 %% and 100 %%)");
     if (simulation.run_time < 0 || !isfinite(simulation.run_time) || !isfinite(simulation.warmup))
         cli_usage_error(&cmd_simulate, "--run-time and --warmup are finite and not negative");
-    check_recording(&recording);
+    check_recording(&recording, format, &common);
     simulation.seed = common.seed;
     simulation.jobs = common.jobs;
     return (int)simulate_file(argv[0], &simulation, format, &recording, &common);

@@ -24,8 +24,9 @@ struct lci_trace {
     uint64_t high, low;
     struct lci_span *spans; /* in the order of their ends */
     size_t count, capacity;
-    uint64_t open; /* requests that are served, and messages that nobody waits for */
-    struct lci_trace *next;
+    uint64_t open;                 /* requests that are served, and messages that nobody waits for */
+    struct lci_trace *next;        /* in the list of free records */
+    struct lci_trace *made_before; /* in the list of all */
 };
 
 struct lci_writer;

@@ -38,8 +38,7 @@ struct lci_recorder {
     struct slot *slots;
     uint32_t slot_count;
     struct lci_trace *free_trace;
-    struct lci_trace **records; /* all that were ever made, complete or not */
-    size_t record_count, record_capacity;
+    struct lci_trace *made; /* all that were ever made, complete or not */
     struct lc_random ids, sampling;
     int64_t *offsets; /* ns, of each instance's clock */
     double unit;      /* ns of the model's unit of time */
@@ -86,11 +85,12 @@ struct lci_recorder *lci_recorder_new(const struct lci_program *program, const s
 
 void lci_recorder_free(struct lci_recorder *r)
 {
-    for (size_t i = 0; i < r->record_count; i++) {
-        free(r->records[i]->spans);
-        free(r->records[i]);
+    while (r->made != NULL) {
+        struct lci_trace *trace = r->made;
+        r->made = trace->made_before;
+        free(trace->spans);
+        free(trace);
     }
-    free(r->records);
     free(r->slots);
     free(r->offsets);
     free(r);
@@ -136,8 +136,8 @@ static struct lci_trace *begin_trace(struct lci_recorder *r, double now)
         r->free_trace = trace->next;
     } else {
         trace = lc_calloc(1, sizeof *trace);
-        LC_GROW(r->records, r->record_count, r->record_capacity);
-        r->records[r->record_count++] = trace;
+        trace->made_before = r->made;
+        r->made = trace;
     }
     trace->high = new_id(r);
     trace->low = new_id(r);

@@ -7,6 +7,7 @@
  */
 #include "support.h"
 
+#include "loadcast/flow.h"
 #include "loadcast/learn.h"
 #include "loadcast/record.h"
 #include "support/paths.h"
@@ -272,6 +273,57 @@ static void hand_made_models_come_back(void **state)
     }
     judge(&means, "mean self times");
     judge(&branches, "probabilities");
+}
+
+/* ---- numbers of calls that vary ---------------------------------------------------------------------------------- */
+
+/* A geometric number of calls and a loop: too many ways to list. Visits and times per request are compared. */
+static const char repeating[] =
+    HEAD "  web: {processor: p, entries: {web/page: {demand: 60 ms, calls: {x/get: 2}}}}\n"
+         "  x:\n    processor: q\n    entries: {x/get: {start: a}}\n"
+         "    activities: {a: {demand: 10 ms}, b: {demand: 10 ms, calls: [y/get], deterministic: true}, c: {demand: 20 "
+         "ms, replies: [x/get]}}\n"
+         "    flow: ['a -> 1.5 * b, c']\n"
+         "  y: {processor: r, entries: {y/get: {demand: 30 ms}}}\n";
+
+static struct lc_flow flow_of(const struct lc_model *model)
+{
+    struct lc_flow flow;
+    struct lc_diag diag = {0};
+    lc_flow_solve(model, &flow, &diag);
+    require(&diag);
+    lc_diag_free(&diag);
+    return flow;
+}
+
+static void numbers_of_calls_come_back(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"web/page", "x/get", "y/get"};
+    /* variances of the numbers per request: a geometric number of mean m has m + m²; a sum of N such numbers has
+     * E[N] (m + m²) + Var[N] m² */
+    const double variances[] = {0, 2 + 2 * 2, 2 * (1.5 + 1.5 * 1.5) + 6 * 1.5 * 1.5};
+    const double requests = 3000;
+    struct lc_model *model = parse(repeating);
+    struct lc_record_options options = lc_record_defaults();
+    options.traces = (uint64_t)requests;
+    struct trip trip;
+    go(&trip, model, &options);
+    struct lc_model *learned = trip.learned.model;
+    learned->entries[lc_find_entry(learned, "web/page")].open_rate = 1e-3;
+    struct lc_flow a = flow_of(model), b = flow_of(learned);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const int known = lc_find_entry(model, names[i]), found = lc_find_entry(learned, names[i]);
+        const double visits = b.entry_rate[found] * 1e3, expected = a.entry_rate[known] * 1e3;
+        print_message("%s: %.4g visits of %.4g, %.4g s of %.4g s\n", names[i], visits, expected, b.entry_total[found],
+                      a.entry_total[known]);
+        assert_true(fabs(visits - expected) <= 4 * sqrt(variances[i] / requests) + 1e-9);
+        assert_true(fabs(b.entry_total[found] / a.entry_total[known] - 1) < 0.1);
+    }
+    lc_flow_free(&a);
+    lc_flow_free(&b);
+    end(&trip);
+    lc_model_free(model);
 }
 
 /* ---- random models ----------------------------------------------------------------------------------------------- */
@@ -559,13 +611,68 @@ static void both_formats_give_the_same_trees(void **state)
         }
 }
 
+/* ---- under load -------------------------------------------------------------------------------------------------- */
+
+/* Every service is 60 % busy: cores that are shared, one thread, several threads, threads that wait for others, and
+ * consumers of a queue. */
+static const char loaded[] =
+    "loadcast: model/1\n"
+    "processors: {p: {scheduling: ps, multiplicity: 2}, q: {}, c: {scheduling: inf}}\n"
+    "tasks:\n"
+    "  users: {processor: c, scheduling: open, arrivals: 50 ms, entries: {all: {calls: [web/page], deterministic: "
+    "true}}}\n"
+    "  web: {processor: p, multiplicity: infinite, entries: {web/page: {demand: 60 ms, calls: [auth/check, shop/list, "
+    "{to: mail/send, kind: async}], deterministic: true}}}\n"
+    "  auth: {processor: q, entries: {auth/check: {demand: 30 ms}}}\n"
+    "  shop: {processor: c, multiplicity: 6, entries: {shop/list: {demand: 20 ms, calls: [db/list], deterministic: "
+    "true}}}\n"
+    "  db: {processor: c, multiplicity: 4, entries: {db/list: {demand: 120 ms}}}\n"
+    "  mail: {processor: c, multiplicity: 2, entries: {mail/send: {demand: 60 ms}}}\n";
+
+static void waiting_is_taken_out_of_loaded_traces(void **state)
+{
+    (void)state;
+    static const struct lc_capacity capacities[] = {
+        {"web", 1, 0, 2}, {"auth", 1, 1, 0}, {"shop", 1, 6, 0}, {"db", 1, 4, 0}, {"mail", 1, 2, 0}};
+    struct lc_model *model = parse(loaded);
+    struct lc_record_options options = lc_record_defaults();
+    options.traces = 8000;
+    char *file = record(model, 0, &options);
+    struct trip trip;
+    const struct lc_learn_options learning = {.rare = 0.01,
+                                              .measured = true,
+                                              .capacities = capacities,
+                                              .capacity_count = sizeof capacities / sizeof *capacities};
+    learn(&trip, file, &learning);
+    compare(model, &trip.learned, NULL, NULL);
+    for (size_t i = 0; i < model->entry_count; i++) {
+        const int found = lc_find_entry(trip.learned.model, model->entries[i].name);
+        if (found == LC_NONE)
+            continue;
+        struct paths *a = paths_of(model, (int)i), *b = paths_of(trip.learned.model, found);
+        for (size_t s = 0; s <= a->all[0].steps; s++) {
+            print_message("%s, self time %zu: %.4g s of %.4g s\n", model->entries[i].name, s, b->all[0].mean[s],
+                          a->all[0].mean[s]);
+            assert_true(fabs(b->all[0].mean[s] / a->all[0].mean[s] - 1) < 0.05);
+        }
+        free(a);
+        free(b);
+    }
+    end(&trip);
+    lc_model_free(model);
+    unlink(file);
+    free(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hand_made_models_come_back),
+        cmocka_unit_test(numbers_of_calls_come_back),
         cmocka_unit_test(random_models_come_back),
         cmocka_unit_test(bad_clocks_and_sampling_leave_the_structure),
         cmocka_unit_test(both_formats_give_the_same_trees),
+        cmocka_unit_test(waiting_is_taken_out_of_loaded_traces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,12 @@ struct paths {
     bool good; /* false: a construct that has no such list (loops, stochastic calls), or too many ways */
 };
 
+/* Appends to a text that has room for it. */
+static inline void path_append(char *text, const char *more)
+{
+    memcpy(text + strlen(text), more, strlen(more) + 1);
+}
+
 static inline void path_step(struct paths *w, struct path *p, const char *kind, const char *name)
 {
     const size_t length = strlen(p->text);
@@ -36,7 +42,9 @@ static inline void path_step(struct paths *w, struct path *p, const char *kind, 
         w->good = false;
         return;
     }
-    strcat(strcat(strcat(p->text, kind), name), "; ");
+    path_append(p->text, kind);
+    path_append(p->text, name);
+    path_append(p->text, "; ");
     p->steps++;
 }
 
@@ -59,7 +67,7 @@ static inline void path_activity(struct paths *w, struct path *p, const struct l
         p->hidden += lc_dist_mean(&a->think);
     path_self(p, &a->demand, 1 + calls);
     for (size_t i = 0; i < a->call_count; i++)
-        for (double k = 0; k < a->calls[i].mean && w->good; k++) {
+        for (int k = 0; k < a->calls[i].mean && w->good; k++) {
             path_step(w, p, a->calls[i].kind == LC_CALL_SYNC ? "call " : "send ",
                       w->model->entries[a->calls[i].entry].name);
             path_self(p, &a->demand, 1 + calls);
@@ -110,7 +118,7 @@ static inline const struct lc_precedence *path_fork(struct paths *w, struct path
         join = path_run(w, branch, fork->post[i]);
         w->good = w->good && join != NULL && strlen(branch->text) < sizeof texts[i];
         if (w->good) {
-            strcpy(texts[i], branch->text);
+            memcpy(texts[i], branch->text, strlen(branch->text) + 1);
             p->hidden += branch->hidden;
             for (size_t k = 0; k <= branch->steps; k++)
                 p->hidden += branch->mean[k];
@@ -121,8 +129,8 @@ static inline const struct lc_precedence *path_fork(struct paths *w, struct path
         return NULL;
     qsort(texts, fork->post_count, sizeof texts[0], path_texts);
     for (size_t i = 0; i < fork->post_count && strlen(step) + sizeof texts[i] < sizeof step; i++) {
-        strcat(step, i > 0 ? "| " : "");
-        strcat(step, texts[i]);
+        path_append(step, i > 0 ? "| " : "");
+        path_append(step, texts[i]);
     }
     path_step(w, p, "", step);
     return join;

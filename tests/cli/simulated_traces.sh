@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Traces of a simulated run: formats, options, the same bytes again, nothing left behind.
+set -u
+failures=0
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+cat >model.yaml <<'END'
+loadcast: model/1
+processors: {c: {scheduling: inf}, p: {}, q: {}}
+tasks:
+  users: {processor: c, scheduling: ref, multiplicity: 3, think_time: 1 s, entries: {all: {calls: [web/page], deterministic: true}}}
+  web:
+    processor: p
+    replicas: 2
+    balance: random
+    entries: {web/page: {demand: 10 ms, calls: [db/read, {to: mail/send, kind: async}], deterministic: true}}
+  db: {processor: q, entries: {db/read: {demand: 5 ms}}}
+  mail: {processor: q, entries: {mail/send: {demand: 5 ms}}}
+END
+simulate() {
+    "$LOADCAST" simulate model.yaml --quiet --precision '20 %' --trace-count 50 "$@" >result
+}
+summary() { # FILE KEY
+    "$LOADCAST" extract --summary --json - "$1" 2>/dev/null | tr -d ' \n' | grep -o "\"$2\":[0-9]*" | head -n 1 | cut -d: -f2
+}
+
+simulate --traces a.jsonl || fail "OTLP: status $?"
+[ "$(wc -l <a.jsonl)" -eq 50 ] || fail "not a trace a line"
+[ "$(summary a.jsonl spans)" -eq 250 ] || fail "not five spans a trace"
+grep -q '"web-2"' a.jsonl || fail "the second replica is missing"
+grep -q '"name":"page"' a.jsonl || fail "the operation's name"
+simulate --traces b.jsonl && cmp -s a.jsonl b.jsonl || fail "not the same bytes again"
+simulate --traces b.jsonl --seed 2 && ! cmp -s a.jsonl b.jsonl || fail "another seed gives the same bytes"
+simulate --traces a.jsonl.gz && gzip -dc a.jsonl.gz | cmp -s - a.jsonl || fail "gzip"
+simulate --traces a.json && [ "$(summary a.json spans)" -eq 250 ] || fail "Jaeger"
+grep -q '"traceID"' a.json || fail "not Jaeger's form"
+simulate --traces - --trace-format jaeger && cmp -s result a.json || fail "standard output"
+simulate --traces c.jsonl --trace-servers-only && [ "$(summary c.jsonl spans)" -eq 150 ] || fail "servers only"
+simulate --traces c.jsonl --trace-clock ms || fail "whole milliseconds"
+grep -o 'UnixNano":"[0-9]*"' c.jsonl | grep -vq '000000"$' && fail "times finer than 1 ms"
+simulate --traces c.jsonl --trace-sampling '30 %' && [ "$(grep -c '"doubleValue":0.29999\|"doubleValue":0.3' c.jsonl)" -eq 50 ] ||
+    fail "sampling"
+
+refused() { # STATUS TEXT OPTIONS…
+    status=$1 text=$2
+    shift 2
+    simulate "$@" 2>err
+    got=$?
+    { [ $got -eq "$status" ] && grep -qF -- "$text" err; } || fail "$* gave $got instead of $status, or not '$text': $(cat err)"
+}
+refused 2 "there is no format 'zipkin'" --traces x --trace-format zipkin
+refused 2 "--trace-clock is ns, us or ms" --traces x --trace-clock s
+refused 2 "--trace-sampling lies above 0" --traces x --trace-sampling 0
+refused 2 "--trace-count is 1" --traces x --trace-count 0
+refused 2 "cannot both go to standard output" --traces - --json -
+refused 4 "cannot be written" --traces nowhere/x.jsonl
+if ls -A | grep -q '\.tmp$'; then fail "something is left behind"; fi
+exit $((failures > 0))
