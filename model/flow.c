@@ -32,6 +32,17 @@ static bool drops(const struct lc_task *task)
     return task->queue_length > 0 && task->overflow != LC_OVERFLOW_BLOCK;
 }
 
+/* Requests that somebody waits for can be lost as well: rejected, or taken back when they have waited too long. */
+static bool sheds(const struct lc_task *task)
+{
+    if (task->queue_length > 0 && task->overflow == LC_OVERFLOW_REJECT)
+        return true;
+    for (size_t i = 0; i < task->decision_count; i++)
+        if (task->decisions[i].kind == LC_ABORT && task->decisions[i].from == LC_NONE)
+            return true;
+    return false;
+}
+
 struct entry_plan {
     struct lci_step *steps;
     size_t count;
@@ -217,6 +228,8 @@ static void start_open(struct work *w)
 /* Invocations of an entry that are not dropped. */
 static double served(const struct work *w, int entry)
 {
+    if (sheds(&w->model->tasks[w->model->entries[entry].task]))
+        return w->rate[entry] * w->passed[w->model->entries[entry].task];
     return w->answered[entry] + (w->rate[entry] - w->answered[entry]) * w->passed[w->model->entries[entry].task];
 }
 
@@ -253,13 +266,14 @@ static bool lose(struct work *w)
     bool changed = false;
     for (size_t t = 0; t < model->task_count; t++) {
         const struct lc_task *task = &model->tasks[t];
-        if (!drops(task))
+        if (!drops(task) && !sheds(task))
             continue;
         double kept = 0, droppable = 0;
         for (size_t i = 0; i < task->entry_count; i++) {
             const int e = task->entries[i];
-            kept += w->answered[e] * w->flow->entry_total[e];
-            droppable += (w->rate[e] - w->answered[e]) * w->flow->entry_total[e];
+            const double stays = sheds(task) ? 0 : w->answered[e];
+            kept += stays * w->flow->entry_total[e];
+            droppable += (w->rate[e] - stays) * w->flow->entry_total[e];
         }
         const double room = fmax(lc_task_threads(task) - kept, 0);
         const double part = droppable > room ? room / droppable : 1;
@@ -307,7 +321,24 @@ static int task_depth(const struct work *w, int task)
 /* A task that may drop cannot be filled beyond its threads, except by those who wait. */
 static bool can_limit(const struct work *w, int task)
 {
-    return !drops(&w->model->tasks[task]) || w->passed[task] <= 0 || w->flow->task_load[task] < 1;
+    return (!drops(&w->model->tasks[task]) && !sheds(&w->model->tasks[task])) || w->passed[task] <= 0 ||
+           w->flow->task_load[task] < 1;
+}
+
+/* Overload of a processor all of whose tasks lose what they cannot serve makes no queue grow. */
+static bool bounded(const struct work *w, int processor)
+{
+    for (size_t t = 0; t < w->model->task_count; t++) {
+        const struct lc_task *task = &w->model->tasks[t];
+        if (task->processor != processor || lc_is_source(task) || sheds(task))
+            continue;
+        double answered = 0;
+        for (size_t i = 0; i < task->entry_count; i++)
+            answered += w->answered[task->entries[i]];
+        if (!drops(task) || answered > 0)
+            return false;
+    }
+    return w->flow->processor_load[processor] > 1 - 1e-9;
 }
 
 static void find_limit(struct work *w)
@@ -329,6 +360,8 @@ static void find_limit(struct work *w)
     }
     for (size_t p = 0; p < w->model->processor_count; p++) {
         const double load = flow->processor_load[p];
+        if (bounded(w, (int)p))
+            continue;
         int here = 0; /* a processor is below the tasks that run on it */
         for (size_t t = 0; t < w->model->task_count; t++)
             if (w->model->tasks[t].processor == (int)p && task_depth(w, (int)t) > here)

@@ -35,7 +35,10 @@ static struct lc_task_result new_task(void)
                                .processor_utilization = unknown,
                                .queue_length = unknown,
                                .waiting_time = unknown,
-                               .dropped = unknown};
+                               .dropped = unknown,
+                               .timed_out = unknown,
+                               .given_up = unknown,
+                               .retries = unknown};
     for (int i = 0; i < LC_PHASES; i++)
         t.phase_utilization[i] = unknown;
     for (int i = 0; i < 2; i++) {

@@ -124,6 +124,9 @@ static json_t *tasks(const struct lc_result *r)
         put(o, "queue_length", &result->queue_length);
         put(o, "waiting_time", &result->waiting_time);
         put(o, "dropped", &result->dropped);
+        put_if_known(o, "timed_out", &result->timed_out);
+        put_if_known(o, "given_up", &result->given_up);
+        put_if_known(o, "retries", &result->retries);
         json_object_set_new(o, "saturated", json_boolean(result->saturated));
         put_locks(o, t, result);
         json_array_append_new(list, o);

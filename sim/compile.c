@@ -246,6 +246,7 @@ static void add_entries(struct lci_compiler *c)
                                            .workload = p->tasks[p->model_task[from->task]].workload,
                                            .sketch = p->sketch_count++,
                                            .first_forward = p->call_statistics,
+                                           .decision = LCI_NIL,
                                            .role = from->role};
         p->call_statistics += (uint32_t)from->forward_count;
         p->tasks[p->entries[i].task].entry_count++;
@@ -502,15 +503,18 @@ static void refuse_what_is_not_simulated(struct lci_compiler *c)
 {
     for (size_t i = 0; i < c->model->task_count; i++) {
         const struct lc_task *t = &c->model->tasks[i];
-        if (t->scheduling >= LC_TIMEOUT || t->decision_count > 0)
+        if (t->queue_length > 0 && t->overflow != LC_OVERFLOW_DROP &&
+            (t->scheduling == LC_SEMAPHORE || t->scheduling == LC_RWLOCK))
             lc_error(c->diag, LC_INPUT, &t->place,
-                     "task '%s' has timeouts or retries (%s), which are not simulated; give it another scheduling",
-                     t->name, lc_scheduling_name(t->scheduling));
-        if (t->queue_length > 0 && t->overflow != LC_OVERFLOW_DROP)
-            lc_error(c->diag, LC_INPUT, &t->place,
-                     "task '%s' does not drop what finds its queue full, which is the only thing that is simulated; "
-                     "make its overflow 'drop', or take its queue length away",
+                     "task '%s' is a semaphore or lock, whose queue cannot block or reject; take its queue length away",
                      t->name);
+        if (c->program->recorded &&
+            (t->decision_count > 0 || (t->queue_length > 0 && t->overflow == LC_OVERFLOW_REJECT)))
+            lc_error(
+                c->diag, LC_INPUT, &t->place,
+                "task '%s' gives requests up or rejects them, which cannot be written as traces; take its decisions "
+                "away and let its queue drop or block",
+                t->name);
         if (lc_is_source(t) && t->scheduling != LC_OPEN && t->multiplicity == LC_INFINITE)
             lc_error(c->diag, LC_INPUT, &t->place, "task '%s' has infinitely many customers; give it a number",
                      t->name);
@@ -533,8 +537,10 @@ static struct lci_program *compile(const struct lc_model *model, bool recorded, 
     add_entries(&c);
     add_activities(p);
     refuse_what_is_not_simulated(&c);
+    lci_add_decisions(&c);
     if (diag->errors == errors) {
         compile_code(&c);
+        lci_compile_decisions(&c);
         add_sources(&c);
         rank_calls(p);
     }

@@ -36,6 +36,9 @@ void lci_compile_activity(struct lci_compiler *c, uint32_t activity, const struc
                           const char *role);
 /* All entries of a task that are activity graphs. */
 void lci_compile_graph(struct lci_compiler *c, uint32_t task);
+/* Timeouts and retries: before and after everything else that makes code. */
+void lci_add_decisions(struct lci_compiler *c);
+void lci_compile_decisions(struct lci_compiler *c);
 /* What follows the last phase or activity of an entry, and the reply. */
 void lci_compile_finish(struct lci_compiler *c, uint32_t entry);
 void lci_compile_reply(struct lci_compiler *c, uint32_t entry);

@@ -78,6 +78,15 @@ static const char *called_name(const void *context, uint32_t index)
     return caller->model->entries[caller->activity->calls[index].entry].name;
 }
 
+static enum lci_kind kind_of(const struct lci_program *p, const struct lc_call *call)
+{
+    const struct lci_entry *called = &p->entries[p->model_entry[call->entry]];
+    const struct lci_task *task = &p->tasks[called->task];
+    if (call->kind == LC_CALL_SYNC)
+        return called->decision != LCI_NIL ? LCI_WATCHED : LCI_SYNC;
+    return task->queue_length != LCI_NIL && task->overflow == LC_OVERFLOW_BLOCK ? LCI_BLOCKING : LCI_ASYNC;
+}
+
 /* Collects the arcs of an activity's calls as a choice whose weights are mean numbers, cumulative. */
 static struct lci_choice gather_calls(struct lci_compiler *c, uint32_t activity, const struct lc_activity *a,
                                       const char *name)
@@ -95,7 +104,7 @@ static struct lci_choice gather_calls(struct lci_compiler *c, uint32_t activity,
             continue;
         uint32_t count;
         const int priority = source->priority + c->model->entries[call->entry].priority;
-        const uint32_t first = lci_add_arcs(c, task, call->entry, call->kind == LC_CALL_SYNC ? LCI_SYNC : LCI_ASYNC,
+        const uint32_t first = lci_add_arcs(c, task, call->entry, kind_of(p, call),
                                             p->activities[activity].first_call + k, priority, name, &count);
         for (uint32_t arc = 0; arc < count; arc++) {
             choice.total += call->mean;
@@ -123,7 +132,7 @@ static struct lc_dist slice_demand(const struct lc_task *task, const struct lc_a
 static bool has_asynchronous(const struct lci_program *p, const struct lci_choice *choice)
 {
     for (uint32_t i = 0; i < choice->count; i++)
-        if (p->calls[p->options[choice->first + i].target].kind == LCI_ASYNC)
+        if (lci_is_asynchronous(p->calls[p->options[choice->first + i].target].kind))
             return true;
     return false;
 }

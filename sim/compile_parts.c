@@ -115,6 +115,7 @@ void lci_program_free(struct lci_program *p)
                             p->calls,
                             p->activities,
                             p->entries,
+                            p->decisions,
                             p->task_entries,
                             p->tasks,
                             p->processors,

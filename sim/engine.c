@@ -177,17 +177,20 @@ static inline void record_wait(struct lci_engine *e, const struct lci_thread *t)
 static inline bool buffered(const struct lci_engine *e, const struct lci_thread *t)
 {
     const uint8_t kind = e->arcs[t->call].kind;
-    return kind == LCI_ASYNC || kind == LCI_OPEN;
+    return kind == LCI_ASYNC || kind == LCI_OPEN || kind == LCI_BLOCKING ||
+           e->instances[e->instances[t->instance].queue_at].rejects;
 }
 
-/* No thread is idle: the message waits, or is lost. */
+/* No thread is idle: the message waits, or is lost. Whoever waits for it goes on at once, with an error. */
 static void wait_in_queue(struct lci_engine *e, uint32_t index, struct lci_instance *instance)
 {
     struct lci_thread *t = &e->threads[index];
     struct lci_instance *at = &e->instances[instance->queue_at];
     if (at->limit != LCI_NIL && buffered(e, t)) {
-        if (at->buffered >= at->limit) {
+        if (at->buffered >= at->limit && at->outside == NULL) {
             e->calls[e->arcs[t->call].statistic].lost++;
+            if (t->caller != LCI_NIL)
+                lci_ready(e, t->caller);
             lci_thread_end(e, index);
             return;
         }
@@ -197,12 +200,20 @@ static void wait_in_queue(struct lci_engine *e, uint32_t index, struct lci_insta
     lci_queue_push(e, &at->queue, index, e->arcs[t->call].level);
 }
 
+void lci_left_queue(struct lci_engine *e, struct lci_instance *at, const struct lci_thread *t)
+{
+    if (at->limit == LCI_NIL || !buffered(e, t))
+        return;
+    at->buffered--;
+    if (at->outside != NULL)
+        lci_room(e, at);
+}
+
 /* Sends a message along `call`. Returns the thread that serves it when one is idle, else LCI_NIL. Pointers to threads
  * are void afterwards. */
-static inline uint32_t send(struct lci_engine *e, uint32_t call_index, uint32_t from, uint32_t caller)
+static inline uint32_t send_to(struct lci_engine *e, uint32_t call_index, uint32_t to, uint32_t caller)
 {
     const struct lci_call *call = &e->arcs[call_index];
-    const uint32_t to = route(e, call, from);
     const uint32_t index = lci_thread_new(e);
     struct lci_thread *t = &e->threads[index];
     t->job = index;
@@ -231,6 +242,21 @@ static inline uint32_t send(struct lci_engine *e, uint32_t call_index, uint32_t 
     return index;
 }
 
+static inline uint32_t send(struct lci_engine *e, uint32_t call, uint32_t from, uint32_t caller)
+{
+    return send_to(e, call, route(e, &e->arcs[call], from), caller);
+}
+
+uint32_t lci_route(struct lci_engine *e, const struct lci_call *call, uint32_t from)
+{
+    return route(e, call, from);
+}
+
+uint32_t lci_send_to(struct lci_engine *e, uint32_t call, uint32_t to, uint32_t caller)
+{
+    return send_to(e, call, to, caller);
+}
+
 /* A thread of `instance` is free: it takes the next message, which is returned, or becomes idle. */
 static inline uint32_t take_next(struct lci_engine *e, uint32_t instance_index)
 {
@@ -246,8 +272,8 @@ static inline uint32_t take_next(struct lci_engine *e, uint32_t instance_index)
     at->queue_area += e->now;
     struct lci_thread *t = &e->threads[index];
     t->instance = instance_index;
-    if (at->limit != LCI_NIL && buffered(e, t))
-        at->buffered--;
+    if (at->limit != LCI_NIL)
+        lci_left_queue(e, at, t);
     record_wait(e, t);
     start_service(e, index);
     return index;
@@ -341,6 +367,24 @@ static void reply_or_forward(struct lci_engine *e, uint32_t index, const struct 
 
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
 
+/* Calls to entries with a decision, and to tasks whose senders wait for room. */
+static uint32_t make_special_call(struct lci_engine *e, uint32_t *index, uint32_t call, uint32_t after)
+{
+    e->threads[*index].pc = after;
+    if (e->arcs[call].kind == LCI_BLOCKING) {
+        bool blocked;
+        const uint32_t called = lci_blocking_send(e, *index, call, &blocked);
+        if (called != LCI_NIL)
+            lci_ready(e, called);
+        if (blocked)
+            release_held(e, *index);
+        return blocked ? HALT : after;
+    }
+    release_held(e, *index);
+    *index = lci_watched_call(e, *index, call);
+    return *index == LCI_NIL ? HALT : e->threads[*index].pc;
+}
+
 /* Makes the call: a synchronous one goes on as the called thread when that is idle, an asynchronous one at `after`. */
 static inline uint32_t make_call(struct lci_engine *e, uint32_t *index, uint32_t call, uint32_t after)
 {
@@ -352,6 +396,8 @@ static inline uint32_t make_call(struct lci_engine *e, uint32_t *index, uint32_t
             lci_ready(e, called);
         return after;
     }
+    if (__builtin_expect(e->arcs[call].kind != LCI_SYNC, 0))
+        return make_special_call(e, index, call, after);
     release_held(e, *index);
     t->pc = after;
     const uint32_t called = send(e, call, instance, *index);
@@ -620,6 +666,10 @@ static void execute(struct lci_engine *e, uint32_t index)
         case LCI_BRANCH_END: pc = end_branch(e, &index); break;
         case LCI_SYNC_JOIN: pc = lci_sync_join(e, index, in); break;
         case LCI_RECORD: lci_record(e, index, in), pc++; break;
+        case LCI_ANSWERED:
+            index = lci_answered(e, index);
+            pc = index == LCI_NIL ? HALT : e->threads[index].pc;
+            break;
         default: __builtin_unreachable();
         }
         if (__builtin_expect(steps > STEPS_AT_ONCE, 0)) {
@@ -712,6 +762,7 @@ static inline uint32_t happen(struct lci_engine *e, lci_event event)
             end_shared_slice(e, index);
         break;
     case LCI_ARRIVAL: index = arrive(e, index); break;
+    case LCI_EXPIRY: index = lci_expire(e, index, sequence); break;
     }
     return index;
 }

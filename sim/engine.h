@@ -47,13 +47,15 @@ struct lci_instance { /* a task, or one replica of it */
     uint32_t busy;
     uint32_t station;  /* where it runs */
     uint32_t queue_at; /* the instance whose queue it serves */
-    uint32_t buffered; /* waiting messages that nobody waits for */
+    uint32_t buffered; /* waiting messages that take up room: those that nobody waits for; `rejects`: all */
     uint32_t limit;    /* of these; LCI_NIL: none */
+    bool rejects;      /* what finds no room is answered with an error */
     uint32_t stream;   /* random order of its queue */
     uint32_t level;    /* urgency of its slices on the processor */
     double busy_area, queue_area;
     struct lci_queue queue;
-    struct lci_lock *lock; /* semaphores, locks, servers that synchronise entries; NULL for all others */
+    struct lci_queue *outside; /* messages that wait for room, with their senders; NULL: nobody waits so; owned */
+    struct lci_lock *lock;     /* semaphores, locks, servers that synchronise entries; NULL for all others */
 };
 
 struct lci_fluid; /* processor sharing and fair shares, fluid.c */
@@ -83,6 +85,9 @@ struct lci_entry_tally {
 };
 struct lci_call_tally {
     double count, sum, squares, lost;
+};
+struct lci_decision_tally {
+    double requests, answered, timeouts, retries, given_up; /* timeouts: of attempts */
 };
 struct lci_workload_tally {
     double count, sum, squares;
@@ -122,13 +127,14 @@ struct lci_engine {
     struct lci_call_tally *calls;
     struct lci_workload_tally *workloads;
     struct lci_join_tally *joins;
+    struct lci_decision_tally *decisions;
     uint32_t *histograms;
     uint64_t *sketches; /* LCI_SKETCH_BINS each */
     int64_t sketch_origin;
     uint64_t events, completions;
     uint64_t steps_at_once;        /* instructions since time last moved */
     struct lci_recorder *recorder; /* of a recorded program, record/record.h; not owned */
-    bool stuck;             /* time does not advance, or nothing is left to happen */
+    bool stuck;                    /* time does not advance, or nothing is left to happen */
 };
 
 struct lci_engine *lci_engine_new(const struct lci_program *program);
@@ -153,6 +159,7 @@ enum lci_happening {
     LCI_TURN,    /* a turn ends that may have been cut short */
     LCI_FLOW,    /* a slice ends at a station with shared servers */
     LCI_ARRIVAL, /* of a source */
+    LCI_EXPIRY,  /* a watched request was not answered in time, or is sent anew */
 };
 #define LCI_WHAT_BITS 29
 static inline uint32_t lci_what(enum lci_happening kind, uint32_t index)
@@ -228,6 +235,24 @@ void lci_start_service(struct lci_engine *e, uint32_t index, bool waited);
 uint32_t lci_take_next(struct lci_engine *e, uint32_t instance);
 void lci_wait_in_queue(struct lci_engine *e, uint32_t index);
 
+/* The instance that a message along `call` goes to, and sending it there; see engine.c. */
+uint32_t lci_route(struct lci_engine *e, const struct lci_call *call, uint32_t from);
+uint32_t lci_send_to(struct lci_engine *e, uint32_t call, uint32_t to, uint32_t caller);
+
+/* A message has left the queue of `at`: it takes up no room any more. */
+void lci_left_queue(struct lci_engine *e, struct lci_instance *at, const struct lci_thread *t);
+
+/* Requests that are given up when their answer takes too long, decision.c. All return the thread that can go on, or
+ * LCI_NIL. */
+uint32_t lci_watched_call(struct lci_engine *e, uint32_t caller, uint32_t call);
+uint32_t lci_answered(struct lci_engine *e, uint32_t watch);
+uint32_t lci_expire(struct lci_engine *e, uint32_t watch, uint32_t sequence);
+
+/* Full queues whose senders wait for room, overflow.c. */
+uint32_t lci_blocking_send(struct lci_engine *e, uint32_t sender, uint32_t call, bool *blocked);
+/* There may be room in the queue of `at`: the first of those outside comes in. */
+void lci_room(struct lci_engine *e, struct lci_instance *at);
+
 /* Forks and joins, fork.c. */
 uint32_t lci_fork(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in); /* where it goes on */
 bool lci_join_passes(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in);
@@ -264,6 +289,8 @@ struct lci_lock_tally {
 };
 const struct lci_lock_tally *lci_lock_tallies(const struct lci_lock *lock);
 uint32_t lci_lock_writers(const struct lci_lock *lock); /* waiting */
+const struct lci_queue *lci_lock_writer_queue(const struct lci_lock *lock);
+uint32_t lci_lock_parked(const struct lci_lock *lock, uint32_t join); /* the first thread; linked through `next` */
 
 /* Messages that wait for a thread of the instance. */
 static inline uint32_t lci_queued(const struct lci_instance *instance)

@@ -55,6 +55,11 @@ static void make_servers(struct lci_engine *e)
         instance->station = p->instance_station[i];
         instance->queue_at = task->shared ? task->first : i;
         instance->limit = task->queue_length;
+        instance->rejects = task->overflow == LC_OVERFLOW_REJECT;
+        if (task->queue_length != LCI_NIL && task->overflow == LC_OVERFLOW_BLOCK) {
+            instance->outside = lc_calloc(1, sizeof *instance->outside);
+            lci_queue_init(instance->outside, 1, false);
+        }
         instance->stream = task->choose;
         instance->level = task->level;
         instance->lock = lci_lock_new(p, task);
@@ -79,6 +84,7 @@ struct lci_engine *lci_engine_new(const struct lci_program *p)
     e->calls = lc_calloc(p->call_statistics, sizeof *e->calls);
     e->workloads = lc_calloc(p->workload_count, sizeof *e->workloads);
     e->joins = lc_calloc(p->join_count, sizeof *e->joins);
+    e->decisions = lc_calloc(p->decision_count, sizeof *e->decisions);
     e->histograms = lc_calloc(p->histogram_bins, sizeof *e->histograms);
     e->sketches = lc_calloc(p->sketch_count * (size_t)LCI_SKETCH_BINS, sizeof *e->sketches);
     e->sketch_origin = lci_sketch_origin(p->scale);
@@ -104,11 +110,12 @@ void lci_engine_free(struct lci_engine *e)
     for (uint32_t i = 0; i < e->program->instance_count; i++) {
         lci_queue_free(&e->instances[i].queue);
         lci_lock_free(e->instances[i].lock);
+        free(e->instances[i].outside);
     }
     lci_calendar_free(&e->calendar);
     void *const arrays[] = {e->threads,    e->ready,    e->instances, e->stations,  e->samplers, e->streams,
                             e->turns,      e->entries,  e->calls,     e->workloads, e->joins,    e->histograms,
-                            e->activities, e->sketches, e->branches,  e->fork_runs};
+                            e->activities, e->sketches, e->branches,  e->fork_runs, e->decisions};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(e);
@@ -122,6 +129,7 @@ static void clear_counts(struct lci_engine *e)
     memset(e->calls, 0, p->call_statistics * sizeof *e->calls);
     memset(e->workloads, 0, p->workload_count * sizeof *e->workloads);
     memset(e->joins, 0, p->join_count * sizeof *e->joins);
+    memset(e->decisions, 0, p->decision_count * sizeof *e->decisions);
     memset(e->histograms, 0, p->histogram_bins * sizeof *e->histograms);
     lci_sketch_clear(e->sketches, p->sketch_count);
 }
@@ -159,6 +167,8 @@ static void clear_servers(struct lci_engine *e)
         instance->busy = instance->buffered = 0;
         instance->busy_area = instance->queue_area = 0;
         lci_queue_clear(&instance->queue);
+        if (instance->outside != NULL)
+            lci_queue_clear(instance->outside);
         if (instance->lock != NULL)
             lci_lock_clear(instance->lock);
     }

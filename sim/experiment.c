@@ -8,11 +8,14 @@
  * The first wave has ten replications. Where the precision would need many more, the length of replications is chosen
  * anew so that about WANTED of them are enough, which wastes less on warm-ups and brings their means nearer to normal;
  * that first wave then was a pilot and is forgotten. Stopping: t·S/√R ≤ γ/(1+γ)·|mean| for everything that is watched
- * (Law & Kelton), except for what happens less than a thousandth as often as the most frequent thing.
+ * (Law & Kelton) with a margin, or twice (next_wave()), except for what happens less than a thousandth as often as the
+ * most frequent thing.
  */
 #include "experiment.h"
 
 #include "compile.h"
+#include "deadlock.h"
+#include "laws.h"
 #include "loadcast/base.h"
 #include "loadcast/flow.h"
 
@@ -23,6 +26,8 @@
 
 enum {
     FIRST = 10,  /* replications of the first wave: no interval is trusted before */
+    LEAST = 15,  /* where the precision is only just reached */
+    MORE = 5,    /* to confirm it */
     WANTED = 15, /* replications that a plan aims at */
     MOST = 400,  /* replications, after which the precision is given up */
     PIECES = 64, /* of a replication, between which the clock is looked at */
@@ -89,7 +94,8 @@ void lci_run_parallel(struct lci_experiment *x, unsigned count,
 struct wave {
     double *values, *rates; /* [replication][measure] */
     double *growth;         /* [replication][task]: growth of the queue per time unit */
-    bool *complete;
+    bool *complete, *stuck;
+    char **violated; /* a law; NULL: none */
 };
 
 static double queued(const struct lci_engine *e, uint32_t task)
@@ -125,6 +131,20 @@ static void merge_sketches(struct lci_experiment *x, const struct lci_engine *e)
     pthread_mutex_unlock(&x->lock);
 }
 
+/* Whether a closed task has done nothing in all of the time because none of its customers can go on. */
+static bool customers_rest(const struct lci_engine *e)
+{
+    for (uint32_t i = 0; i < e->program->task_count; i++) {
+        const struct lci_task *task = &e->program->tasks[i];
+        if (task->workload == LCI_NIL || task->scheduling == LC_OPEN || e->workloads[task->workload].count > 0)
+            continue;
+        char *deadlock = lci_find_deadlock(e);
+        free(deadlock);
+        return deadlock != NULL;
+    }
+    return false;
+}
+
 /* A replication that is cut short by the clock counts when it is the best there is: more than half of its time. */
 static void replicate(struct lci_experiment *x, struct lci_engine *e, unsigned index, void *context)
 {
@@ -133,20 +153,52 @@ static void replicate(struct lci_experiment *x, struct lci_engine *e, unsigned i
     if (lci_seconds() >= x->deadline && x->next + index > 0)
         return;
     lci_engine_reset(e, x->options->seed, x->next + index);
-    if (!run_in_pieces(x, e, 0, x->warmup))
+    if (!run_in_pieces(x, e, 0, x->warmup)) {
+        wave->stuck[index] = e->stuck;
         return;
+    }
     lci_engine_forget(e);
+    struct lci_laws laws = lci_laws_begin(e);
     double *growth = wave->growth + index * tasks;
     for (uint32_t i = 0; i < tasks; i++)
         growth[i] = -queued(e, i);
     const bool all = run_in_pieces(x, e, x->warmup, x->warmup + x->run_time);
+    wave->stuck[index] = e->stuck;
+    wave->violated[index] = lci_laws_check(e, &laws);
+    lci_laws_free(&laws);
     if (e->stuck || (!all && e->now - e->origin < x->run_time / 2))
         return;
+    wave->stuck[index] = customers_rest(e);
     for (uint32_t i = 0; i < tasks; i++)
         growth[i] = (growth[i] + queued(e, i)) / (e->now - e->origin);
     lci_measure(e, x->result, wave->values + index * measures, wave->rates + index * measures);
     merge_sketches(x, e);
     wave->complete[index] = true;
+}
+
+/* Replications that got stuck are run again, to tell where; the first one is enough. */
+static void tell_failures(struct lci_experiment *x, const struct wave *wave, unsigned count)
+{
+    const uint64_t first = x->next - count;
+    for (unsigned i = 0; i < count; i++) {
+        if (wave->violated[i] != NULL && !x->failed)
+            lc_error(x->diag, LC_MACHINE, NULL,
+                     "an error of the simulation itself: %s (seed %llu, replication %llu); please report it with the "
+                     "model",
+                     wave->violated[i], (unsigned long long)x->options->seed, (unsigned long long)(first + i));
+        x->failed |= wave->violated[i] != NULL;
+        free(wave->violated[i]);
+    }
+    for (unsigned i = 0; i < count && !x->failed; i++) {
+        if (!wave->stuck[i])
+            continue;
+        lci_engine_reset(x->engines[0], x->options->seed, first + i);
+        lci_engine_run(x->engines[0], x->warmup + x->run_time, UINT64_MAX);
+        char *deadlock = lci_find_deadlock(x->engines[0]);
+        lci_say_stuck(x, x->engines[0], deadlock);
+        free(deadlock);
+        x->failed = true;
+    }
 }
 
 static unsigned run_wave(struct lci_experiment *x, unsigned count)
@@ -155,7 +207,9 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
     struct wave wave = {.values = lc_calloc(count * measures, sizeof(double)),
                         .rates = lc_calloc(count * measures, sizeof(double)),
                         .growth = lc_calloc(count * tasks, sizeof(double)),
-                        .complete = lc_calloc(count, sizeof(bool))};
+                        .complete = lc_calloc(count, sizeof(bool)),
+                        .stuck = lc_calloc(count, sizeof(bool)),
+                        .violated = lc_calloc(count, sizeof(char *))};
     lci_run_parallel(x, count, replicate, &wave);
     unsigned complete = 0;
     for (unsigned i = 0; i < count; i++) {
@@ -167,10 +221,13 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
         complete++;
     }
     x->next += count;
+    tell_failures(x, &wave, count);
     free(wave.values);
     free(wave.rates);
     free(wave.growth);
     free(wave.complete);
+    free(wave.stuck);
+    free(wave.violated);
     return complete;
 }
 
@@ -233,27 +290,46 @@ static void tell(const struct lci_experiment *x, const struct progress *progress
     x->options->progress(x->options->context, fmin(done, 1), progress->precision);
 }
 
+/* How many replications to add, or 0: the intervals can be trusted to be narrow enough. They are at once when half of
+ * the replications would do; otherwise their number must be LEAST and the rule must hold a second time, after some
+ * more: what makes the rule hold too early is a spread that is small by chance, and such intervals are too narrow. */
+static unsigned next_wave(unsigned done, double needed, bool *held)
+{
+    if (needed <= done) {
+        if (*held || needed <= done / 2.0)
+            return 0;
+        *held = done >= LEAST;
+        return MORE;
+    }
+    const double missing = (needed - done) / 2;
+    const unsigned least = done < LEAST ? LEAST - done : 2;
+    return missing < least ? least : missing > done ? done : (unsigned)missing;
+}
+
 static void run_until_precise(struct lci_experiment *x)
 {
-    bool planned = false;
+    bool planned = false, held = false;
     unsigned wave = FIRST;
     while (true) {
         x->result->replications += run_wave(x, wave);
+        if (x->failed)
+            return;
         const struct progress progress = judge(x);
         const unsigned done = x->result->replications;
         x->result->precision = progress.precision;
         tell(x, &progress);
         x->result->converged = done >= FIRST && progress.needed <= done;
-        if (x->result->converged || lci_seconds() >= x->deadline || done >= MOST || (double)x->events > MOST_EVENTS)
+        if (lci_seconds() >= x->deadline || done >= MOST || (double)x->events > MOST_EVENTS)
             return;
         if (!planned && plan(x, &progress)) {
             forget_results(x);
             wave = FIRST;
         } else {
-            const double missing = (progress.needed - done) / 2;
-            wave = missing < 2 ? 2 : missing > done ? done : (unsigned)missing;
+            wave = next_wave(done, progress.needed, &held);
             wave = wave > MOST - done ? MOST - done : wave;
         }
+        if (wave == 0)
+            return;
         planned = true;
     }
 }
@@ -264,6 +340,8 @@ static void run_exactly(struct lci_experiment *x, unsigned count)
         const unsigned left = count - x->result->replications, wave = left < FIRST ? left : FIRST;
         const unsigned complete = run_wave(x, wave);
         x->result->replications += complete;
+        if (x->failed)
+            return;
         const struct progress progress = judge(x);
         x->result->precision = count > 1 ? progress.precision : NAN;
         if (x->options->progress != NULL)
@@ -328,6 +406,8 @@ static void run_experiment(struct lci_experiment *x)
         run_exactly(x, x->options->replications);
     else
         run_until_precise(x);
+    if (x->failed)
+        return;
     if (x->result->replications == 0) {
         lc_error(x->diag, LC_UNDECIDED, NULL, "not one replication was complete after %g s; allow more time",
                  x->options->max_time_s);

@@ -24,6 +24,7 @@ struct lci_experiment {
     double warmup, run_time;
     uint64_t next; /* number of the next replication, which keys its random streams */
     uint64_t events, completions;
+    bool failed;                /* an error has been appended that ends the experiment */
     pthread_mutex_t lock;       /* guards the merged sketches and the totals */
     struct lci_moments *growth; /* per task: growth of its queue per time unit */
 };
@@ -32,6 +33,9 @@ double lci_seconds(void); /* monotonic clock */
 
 /* Pilot replications: sets warm-up and run time where the options leave them open. False: an error was appended. */
 bool lci_pilot(struct lci_experiment *x);
+
+/* Appends the error: `deadlock` from lci_find_deadlock(), or NULL when nothing is left to happen or no time passes. */
+void lci_say_stuck(struct lci_experiment *x, const struct lci_engine *engine, const char *deadlock);
 
 /* Tells what limits the model, highest load first: bottleneck.c. */
 void lci_find_bottlenecks(struct lc_result *result);

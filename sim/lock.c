@@ -98,6 +98,16 @@ uint32_t lci_lock_writers(const struct lci_lock *lock)
     return lock->writers.count;
 }
 
+const struct lci_queue *lci_lock_writer_queue(const struct lci_lock *lock)
+{
+    return &lock->writers;
+}
+
+uint32_t lci_lock_parked(const struct lci_lock *lock, uint32_t join)
+{
+    return lock->parked_count[join] > 0 ? lock->parked[join] : LCI_NIL;
+}
+
 static void remember(struct times *t, double now)
 {
     if (t->count == t->capacity) {
@@ -200,6 +210,7 @@ static void admit(struct lci_engine *e, uint32_t message)
 {
     struct lci_instance *instance = &e->instances[e->threads[message].instance];
     instance->queue_area += e->now;
+    lci_left_queue(e, instance, &e->threads[message]);
     instance->busy++;
     instance->busy_area -= e->now;
     lci_start_service(e, message, true);

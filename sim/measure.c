@@ -220,6 +220,31 @@ static void put_locks(struct walk *w, const struct lci_task *task, struct lc_tas
     }
 }
 
+/* What became of the requests to entries with a decision. */
+static void put_decisions(struct walk *w, const struct lci_task *task, struct lc_task_result *to)
+{
+    struct lci_decision_tally sum = {0};
+    bool any = false;
+    for (uint32_t i = 0; i < task->entry_count; i++) {
+        const uint32_t decision = w->program->entries[w->program->task_entries[task->first_entry + i]].decision;
+        const bool shared =
+            i > 0 && decision == w->program->entries[w->program->task_entries[task->first_entry]].decision;
+        if (decision == LCI_NIL || shared)
+            continue;
+        const struct lci_decision_tally *t = &w->engine->decisions[decision];
+        any = true;
+        sum.requests += t->requests;
+        sum.timeouts += t->timeouts;
+        sum.retries += t->retries;
+        sum.given_up += t->given_up;
+    }
+    if (!any)
+        return;
+    see(w, &to->timed_out, ratio(sum.timeouts, sum.requests + sum.retries));
+    see(w, &to->given_up, ratio(sum.given_up, sum.requests));
+    see(w, &to->retries, ratio(sum.retries, sum.requests));
+}
+
 static void put_task(struct walk *w, uint32_t index, const struct lci_call_tally *received, struct lc_task_result *to)
 {
     const struct lci_task *task = &w->program->tasks[index];
@@ -243,6 +268,7 @@ static void put_task(struct walk *w, uint32_t index, const struct lci_call_tally
     see(w, &to->queue_length, queued / w->time);
     see(w, &to->waiting_time, ratio(received->sum, received->count));
     see(w, &to->dropped, call_loss(received));
+    put_decisions(w, task, to);
     if (task->scheduling == LC_SEMAPHORE || task->scheduling == LC_RWLOCK)
         put_locks(w, task, to);
 }
@@ -332,16 +358,15 @@ static void put_join(struct walk *w, uint32_t index, struct lc_result *r)
         }
 }
 
-/* What the tasks received, over all arcs. */
-static struct lci_call_tally *received(const struct walk *w)
+struct lci_call_tally *lci_received(const struct lci_engine *e)
 {
-    const struct lci_program *p = w->program;
+    const struct lci_program *p = e->program;
     struct lci_call_tally *tallies = lc_calloc(p->task_count, sizeof *tallies);
     bool *seen = lc_calloc(p->call_statistics, sizeof *seen); /* arcs to several replicas share a statistic */
     for (size_t i = 0; i < p->call_count; i++)
         if (!seen[p->calls[i].statistic]) {
             seen[p->calls[i].statistic] = true;
-            add_tally(&tallies[p->entries[p->calls[i].entry].task], &w->engine->calls[p->calls[i].statistic]);
+            add_tally(&tallies[p->entries[p->calls[i].entry].task], &e->calls[p->calls[i].statistic]);
         }
     free(seen);
     return tallies;
@@ -350,7 +375,7 @@ static struct lci_call_tally *received(const struct walk *w)
 static void walk_result(struct walk *w, struct lc_result *r)
 {
     const struct lci_program *p = w->program;
-    struct lci_call_tally *tallies = received(w);
+    struct lci_call_tally *tallies = lci_received(w->engine);
     w->processor_waiting = lc_calloc(p->processor_count, sizeof *w->processor_waiting);
     w->time = w->engine->now - w->engine->origin;
     gather_processor_waiting(w);

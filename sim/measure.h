@@ -22,6 +22,9 @@ struct lci_measures {
     uint64_t *merged; /* sketches of all replications together */
 };
 
+/* What every task of the program received, over all arcs; owned by the caller. */
+struct lci_call_tally *lci_received(const struct lci_engine *engine);
+
 /* The list of what is measured for `result`; `engine` is one of the program's, in any state. */
 struct lci_measures *lci_measures_new(struct lci_engine *engine, struct lc_result *result);
 void lci_measures_clear(struct lci_measures *measures, const struct lci_program *program); /* nothing added yet */

@@ -7,6 +7,8 @@
  * pilots are made four times as long, a few times at the most (a saturated queue never settles).
  */
 #include "experiment.h"
+
+#include "deadlock.h"
 #include "loadcast/base.h"
 #include "warmup.h"
 
@@ -58,8 +60,10 @@ static void run_pilot(struct lci_experiment *x, struct lci_engine *e, unsigned i
         }
     }
     free(before);
-    if (e->stuck)
+    char *deadlock = lci_find_deadlock(e);
+    if (e->stuck || deadlock != NULL)
         series->stuck = true;
+    free(deadlock);
 }
 
 static double total(const double *values, size_t tasks, size_t task)
@@ -105,10 +109,15 @@ static double longest_cut(const double *values, size_t tasks, bool *at_bound)
     return (double)longest / BINS;
 }
 
-static void say_stuck(struct lci_experiment *x, const struct lci_engine *e)
+void lci_say_stuck(struct lci_experiment *x, const struct lci_engine *e, const char *deadlock)
 {
     const char *name = x->program->model->name != NULL ? x->program->model->name : "";
-    if (e->steps_at_once > 0 && e->calendar.count > 0)
+    if (deadlock != NULL)
+        lc_error(
+            x->diag, LC_INPUT, NULL,
+            "model '%s' comes to a deadlock before time %g: %s; let whoever takes a lock or token also give it back",
+            name, e->now, deadlock);
+    else if (e->steps_at_once > 0 && e->calendar.count > 0)
         lc_error(x->diag, LC_INPUT, NULL,
                  "model '%s' goes round for ever without any time passing (at time %g); give some demand or think time "
                  "to its customers",
@@ -127,10 +136,29 @@ static double first_length(struct lci_experiment *x)
     const double events = fmax(EVENTS, EVENTS_PER_CUSTOMER * x->program->customers);
     lci_engine_reset(e, x->options->seed, x->next++);
     lci_engine_run(e, INFINITY, (uint64_t)events);
-    if (!e->stuck)
-        return e->now;
-    say_stuck(x, e);
-    return NAN;
+    char *deadlock = lci_find_deadlock(e);
+    const bool goes_on = !e->stuck && deadlock == NULL;
+    if (!goes_on)
+        lci_say_stuck(x, e, deadlock);
+    free(deadlock);
+    return goes_on ? e->now : NAN;
+}
+
+/* Which engine ran the pilot that got stuck depends on threads: the first of the pilots is run again to tell. */
+static void say_first_stuck(struct lci_experiment *x, double length)
+{
+    struct lci_engine *e = x->engines[0];
+    for (unsigned i = PILOTS; i > 0; i--) {
+        lci_engine_reset(e, x->options->seed, x->next - i);
+        lci_engine_run(e, length, UINT64_MAX);
+        char *deadlock = lci_find_deadlock(e);
+        const bool stuck = e->stuck || deadlock != NULL;
+        if (stuck)
+            lci_say_stuck(x, e, deadlock);
+        free(deadlock);
+        if (stuck)
+            return;
+    }
 }
 
 bool lci_pilot(struct lci_experiment *x)
@@ -156,11 +184,7 @@ bool lci_pilot(struct lci_experiment *x)
         }
         free(series.values);
         if (series.stuck) {
-            for (unsigned i = 0; i < x->jobs; i++)
-                if (x->engines[i]->stuck) {
-                    say_stuck(x, x->engines[i]);
-                    break;
-                }
+            say_first_stuck(x, series.length);
             return false;
         }
     }

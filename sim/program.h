@@ -49,6 +49,7 @@ enum lci_code {
     LCI_JOIN,          /* a: join */
     LCI_BRANCH_END,    /* a branch that joins nothing ends */
     LCI_SYNC_JOIN,     /* a join of branches of several entries; a: join */
+    LCI_ANSWERED,      /* a watched request (decision.c) has its answer */
     LCI_RECORD,        /* in recorded programs only; a: enum lci_record, the rest as there */
 };
 
@@ -89,7 +90,19 @@ enum lci_route {
     LCI_ROUTE_SHARED, /* one queue; whichever replica has an idle thread */
 };
 
-enum lci_kind { LCI_SYNC, LCI_ASYNC, LCI_FORWARD, LCI_OPEN };
+enum lci_kind {
+    LCI_SYNC,
+    LCI_ASYNC,
+    LCI_FORWARD,
+    LCI_OPEN,
+    LCI_WATCHED,  /* synchronous, to an entry with a decision: decision.c */
+    LCI_BLOCKING, /* asynchronous, to a task whose senders wait until there is room: overflow.c */
+};
+
+static inline bool lci_is_asynchronous(uint8_t kind) /* a call that the caller does not wait for */
+{
+    return kind == LCI_ASYNC || kind == LCI_BLOCKING;
+}
 
 /* An arc along which messages go. */
 struct lci_call {
@@ -126,6 +139,16 @@ struct lci_entry {
     uint32_t sketch;            /* of phase 1 */
     uint32_t open_statistic;    /* of open arrivals */
     enum lc_entry_role role;
+    uint32_t decision; /* LCI_NIL: none */
+};
+
+/* What becomes of requests that are not answered in time. */
+struct lci_decision {
+    enum lc_scheduling kind;
+    double timeout, sleep, deadline; /* deadline: no attempt begins later than this after the first; infinite: none */
+    uint32_t retries;                /* at the most; LC_INFINITE */
+    uint32_t divert;                 /* arc to the entry that answers instead; LCI_NIL: an error is the answer */
+    uint32_t answered;               /* address of LCI_ANSWERED */
 };
 
 struct lci_task {
@@ -209,6 +232,8 @@ struct lci_program {
     size_t activity_count, activity_capacity;
     struct lci_entry *entries;
     size_t entry_count;
+    struct lci_decision *decisions;
+    size_t decision_count, decision_capacity;
     uint32_t *task_entries; /* of each task, in the order of names */
     struct lci_task *tasks;
     size_t task_count;

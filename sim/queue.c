@@ -80,3 +80,37 @@ void lci_queue_push_front(struct lci_queue *q, struct lci_thread *threads, uint3
         list->tail = index;
     q->count++;
 }
+
+static uint32_t withdraw_from_list(struct lci_list *list, struct lci_thread *threads, uint32_t caller)
+{
+    uint32_t before = LCI_NIL;
+    for (uint32_t i = list->head; i != LCI_NIL; before = i, i = threads[i].next) {
+        if (threads[i].caller != caller)
+            continue;
+        if (before == LCI_NIL)
+            list->head = threads[i].next;
+        else
+            threads[before].next = threads[i].next;
+        if (list->tail == i)
+            list->tail = before;
+        return i;
+    }
+    return LCI_NIL;
+}
+
+uint32_t lci_queue_withdraw(struct lci_queue *q, struct lci_thread *threads, uint32_t caller)
+{
+    uint32_t found = LCI_NIL;
+    if (q->count == 0)
+        return LCI_NIL;
+    for (uint32_t i = 0; q->random && i < q->count; i++)
+        if (threads[q->bag[i]].caller == caller) {
+            found = q->bag[i];
+            q->bag[i] = q->bag[q->count - 1];
+            break;
+        }
+    for (uint32_t level = 0; !q->random && level < q->levels && found == LCI_NIL; level++)
+        found = withdraw_from_list(list_of(q, level), threads, caller);
+    q->count -= found != LCI_NIL;
+    return found;
+}

@@ -30,6 +30,8 @@ void lci_queue_free(struct lci_queue *q);
 /* The cases that are not plain first-come-first-served. */
 void lci_queue_push_rest(struct lci_queue *q, struct lci_thread *threads, uint32_t index, uint32_t level);
 uint32_t lci_queue_pop_rest(struct lci_queue *q, struct lci_thread *threads, struct lc_random *stream);
+/* Takes the message out that `caller` waits for; LCI_NIL: it is not there. Looks through the queue. */
+uint32_t lci_queue_withdraw(struct lci_queue *q, struct lci_thread *threads, uint32_t caller);
 /* Puts a thread before all others of its level. */
 void lci_queue_push_front(struct lci_queue *q, struct lci_thread *threads, uint32_t index, uint32_t level);
 

@@ -82,7 +82,26 @@ static int decimals_of(double value)
     const double size = fabs(value);
     if (!(size > 0) || size >= 100)
         return 0;
-    return size >= 10 ? 1 : size >= 1 ? 2 : 3;
+    return size >= 0.1 ? (size >= 10 ? 1 : size >= 1 ? 2 : 3) : 2 - (int)floor(log10(size));
+}
+
+/* Decimals of a mean and its half-width: as many as the half-width has that mean something (two digits when it begins
+ * with 1), but no more than five digits of the mean. */
+static int decimals_of_estimate(double mean, double half)
+{
+    if (!(half > 0))
+        return decimals_of(mean);
+    const int size = (int)floor(log10(half));
+    const int wanted = (half < 2 * pow(10, size) ? 1 : 0) - size;
+    const int most = mean != 0 ? 4 - (int)floor(log10(fabs(mean))) : wanted;
+    const int decimals = wanted < most ? wanted : most;
+    return decimals > 0 ? decimals : 0;
+}
+
+/* A half-width that vanishes at so many decimals is told by its size alone. */
+static char *half_text(double half, int decimals)
+{
+    return half > 0 && half < 0.5 * pow(10, -decimals) ? lc_format("%.1g", half) : lc_format("%.*f", decimals, half);
 }
 
 char *number_text(double value)
@@ -93,6 +112,8 @@ char *number_text(double value)
         return lc_strdup("∞");
     if (value == 0)
         return lc_strdup("0");
+    if (fabs(value) < 1e-6)
+        return lc_format("%.3g", value);
     return lc_format("%.*f", decimals_of(value), value);
 }
 
@@ -122,8 +143,11 @@ char *percent_estimate(const struct lc_estimate *part, double confidence)
     const double half = half_of(part, confidence);
     if (isnan(part->mean) || isnan(half))
         return percent_text(part->mean);
-    const int decimals = half < 0.0005 ? 2 : 1;
-    return lc_format("%.*f ± %.*f %%", decimals, 100 * part->mean, decimals, 100 * half);
+    const int some = decimals_of_estimate(100 * part->mean, 100 * half), decimals = some > 1 ? some : 1;
+    char *interval = half_text(100 * half, decimals);
+    char *text = lc_format("%.*f ± %s %%", decimals, 100 * part->mean, interval);
+    free(interval);
+    return text;
 }
 
 char *estimate_text(const struct lc_estimate *value, double scale, double confidence)
@@ -131,8 +155,11 @@ char *estimate_text(const struct lc_estimate *value, double scale, double confid
     const double mean = value->mean / scale, half = half_of(value, confidence) / scale;
     if (isnan(mean) || isnan(half) || isinf(mean))
         return number_text(mean);
-    const int decimals = decimals_of(mean);
-    return lc_format("%.*f ± %.*f", decimals, mean, decimals, half);
+    const int decimals = decimals_of_estimate(mean, half);
+    char *interval = half_text(half, decimals);
+    char *text = lc_format("%.*f ± %s", decimals, mean, interval);
+    free(interval);
+    return text;
 }
 
 char *time_estimate(const struct lc_estimate *seconds, double confidence)

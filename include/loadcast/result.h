@@ -39,7 +39,10 @@ struct lc_task_result {
     struct lc_estimate processor_utilization;
     struct lc_estimate queue_length, waiting_time; /* of messages in the task's queue, all entries */
     struct lc_estimate dropped;                    /* fraction of arriving messages */
-    bool saturated;                                /* its queue grows without bound, or it is always full */
+    /* Requests to entries with a decision; NaN without one: attempts that were not answered in time, requests that were
+     * given up (fractions), and how often one was sent anew (mean). */
+    struct lc_estimate timed_out, given_up, retries;
+    bool saturated; /* its queue grows without bound, or it is always full */
     /* semaphores and locks; NaN elsewhere. [0] semaphore or reader, [1] writer */
     struct lc_estimate lock_waiting[2], lock_waiting_variance[2], lock_holding[2], lock_holding_variance[2];
     struct lc_estimate lock_utilization[2];

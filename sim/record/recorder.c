@@ -293,7 +293,7 @@ static void end(struct lci_recorder *r, const struct lci_engine *e, uint32_t job
         const struct lci_thread *t = &e->threads[job];
         if (own->trace == NULL)
             continue;
-        const bool consumer = r->program->calls[t->call].kind == LCI_ASYNC;
+        const bool consumer = lci_is_asynchronous(r->program->calls[t->call].kind);
         const double start = consumer || r->options.without_queues ? t->started : t->sent;
         if (!own->silent)
             add_span(r, own->trace, consumer ? LCI_SPAN_CONSUMER : LCI_SPAN_SERVER, own->span, own->parent,

@@ -257,10 +257,13 @@ static bool covers(struct lc_estimate e, double exact)
     return fabs(e.mean - exact) <= e.ci95;
 }
 
-static void coverage(unsigned runs)
+/* At one load, or (0) at three. */
+static void coverage(unsigned runs, double only)
 {
     const double loads[] = {0.5, 0.8, 0.9};
     for (int i = 0; i < 3; i++) {
+        if (only > 0 && loads[i] != only)
+            continue;
         struct lc_model *m = mm1(loads[i]);
         unsigned response = 0, queue = 0, busy = 0;
         double events = 0;
@@ -289,7 +292,7 @@ static void coverage(unsigned runs)
 int main(int argc, char **argv)
 {
     if (argc > 2 && strcmp(argv[1], "coverage") == 0) {
-        coverage((unsigned)atoi(argv[2]));
+        coverage((unsigned)atoi(argv[2]), argc > 3 ? atof(argv[3]) : 0);
         return 0;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);

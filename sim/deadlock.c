@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Who can still go on? A thread that waits for a reply can, when somebody who works for the reply can; a message in a
+ * queue can, when a thread of the queue's task is idle or can go on; a message at a lock, and a branch that waits for a
+ * branch of another entry, when somebody can go on (or will arrive) who calls that task. Everything else goes on by
+ * itself. Nothing is called a deadlock that is not one: where it is not clear who will bring a lock back, any caller of
+ * it counts.
+ */
+#include "deadlock.h"
+
+#include "loadcast/base.h"
+
+#include <stdlib.h>
+
+enum state {
+    RUNS,
+    FREE,   /* a record that is not in use */
+    CALLS,  /* waits for a reply */
+    QUEUED, /* waits for a thread of a task, or for a lock */
+    PARKED, /* waits for a branch of another entry */
+};
+
+struct search {
+    const struct lci_engine *engine;
+    const struct lci_program *program;
+    unsigned char *state; /* of each thread */
+    bool *goes_on;        /* of each thread */
+    uint32_t *at;         /* QUEUED: the instance whose queue it stands in */
+    bool *serves;         /* of each instance: it is idle, or one of its threads goes on */
+    bool *called;         /* of each task: somebody who goes on may call it */
+    bool *reach;          /* [task][task]: calls of the first lead to the second */
+    bool changed;
+};
+
+static bool is_job(const struct search *s, uint32_t i)
+{
+    return s->engine->threads[i].job == i;
+}
+
+static void mark_list(struct search *s, uint32_t first, enum state state, uint32_t instance)
+{
+    for (uint32_t i = first; i != LCI_NIL; i = s->engine->threads[i].next) {
+        s->state[i] = (unsigned char)state;
+        s->at[i] = instance;
+    }
+}
+
+static void mark_queue(struct search *s, const struct lci_queue *q, uint32_t instance)
+{
+    for (uint32_t i = 0; q->random && i < q->count; i++)
+        mark_list(s, q->bag[i], QUEUED, instance);
+    if (q->random || q->count == 0)
+        return;
+    mark_list(s, q->first.head, QUEUED, instance);
+    for (uint32_t level = 1; level < q->levels; level++)
+        mark_list(s, q->more[level - 1].head, QUEUED, instance);
+}
+
+/* Requests wait for a thread and callers for a request; the rest runs. */
+static void mark(struct search *s)
+{
+    const struct lci_engine *e = s->engine;
+    for (uint32_t i = e->free_thread; i != LCI_NIL; i = e->threads[i].next)
+        s->state[i] = FREE;
+    for (uint32_t i = 0; i < s->program->instance_count; i++) {
+        const struct lci_instance *instance = &e->instances[i];
+        mark_queue(s, &instance->queue, i);
+        if (instance->lock == NULL)
+            continue;
+        mark_queue(s, lci_lock_writer_queue(instance->lock), i);
+        for (uint32_t k = 0; k < s->program->tasks[s->program->instance_task[i]].joins; k++)
+            mark_list(s, lci_lock_parked(instance->lock, k), PARKED, i);
+    }
+    for (uint32_t i = 0; i < e->thread_count; i++)
+        if (s->state[i] != FREE && is_job(s, i) && e->threads[i].caller != LCI_NIL &&
+            s->state[e->threads[i].caller] == RUNS)
+            s->state[e->threads[i].caller] = CALLS;
+    for (uint32_t i = 0; i < e->thread_count; i++) /* a watch wakes up by itself */
+        s->goes_on[i] = s->state[i] == RUNS || (s->state[i] == CALLS && e->code[e->threads[i].pc].code == LCI_ANSWERED);
+}
+
+static void find_reach(struct search *s)
+{
+    const struct lci_program *p = s->program;
+    const struct lc_model *m = p->model;
+    for (size_t i = 0; i < m->entry_count; i++) {
+        const struct lc_entry *entry = &m->entries[i];
+        bool *row = s->reach + p->model_task[entry->task] * p->task_count;
+        for (int k = 0; k < LC_PHASES; k++)
+            for (size_t c = 0; c < entry->phases[k].call_count; c++)
+                row[p->model_task[m->entries[entry->phases[k].calls[c].entry].task]] = true;
+        for (size_t f = 0; f < entry->forward_count; f++)
+            row[p->model_task[m->entries[entry->forwards[f].entry].task]] = true;
+    }
+    for (size_t i = 0; i < p->task_count; i++) {
+        const struct lc_task *task = &m->tasks[p->tasks[i].model];
+        for (size_t k = 0; k < task->activity_count; k++)
+            for (size_t c = 0; c < task->activities[k].call_count; c++)
+                s->reach[i * p->task_count + p->model_task[m->entries[task->activities[k].calls[c].entry].task]] = true;
+        for (size_t k = 0; k < task->decision_count; k++)
+            if (task->decisions[k].to != LC_NONE)
+                s->reach[i * p->task_count + p->model_task[m->entries[task->decisions[k].to].task]] = true;
+    }
+}
+
+/* Somebody of `task` goes on: what it calls, and what that calls, may be called. */
+static void may_call(struct search *s, uint32_t task)
+{
+    const size_t count = s->program->task_count;
+    uint32_t *stack = lc_calloc(count + 1, sizeof *stack), depth = 0;
+    stack[depth++] = task;
+    while (depth > 0) {
+        const uint32_t from = stack[--depth];
+        for (uint32_t to = 0; to < count; to++)
+            if (s->reach[from * count + to] && !s->called[to]) {
+                s->called[to] = s->changed = true;
+                stack[depth++] = to;
+            }
+    }
+    free(stack);
+}
+
+static bool thread_goes_on(const struct search *s, uint32_t i)
+{
+    const struct lci_instance *instance = &s->engine->instances[s->at[i]];
+    const uint32_t task = s->program->instance_task[s->at[i]];
+    if (s->state[i] == PARKED || (s->state[i] == QUEUED && instance->lock != NULL))
+        return s->called[task];
+    return s->state[i] == QUEUED && s->serves[s->at[i]];
+}
+
+static void set_free(struct search *s, uint32_t i)
+{
+    const struct lci_thread *t = &s->engine->threads[i];
+    const uint32_t caller = s->engine->threads[t->job].caller;
+    if (!s->goes_on[i]) {
+        s->goes_on[i] = s->changed = true;
+    }
+    if (caller != LCI_NIL && !s->goes_on[caller] && s->state[caller] == CALLS)
+        s->goes_on[caller] = s->changed = true;
+    const uint32_t at = s->engine->instances[t->instance].queue_at;
+    if (s->state[i] != QUEUED && !s->serves[at])
+        s->serves[at] = s->changed = true;
+    may_call(s, s->program->instance_task[t->instance]);
+}
+
+static void settle(struct search *s)
+{
+    const struct lci_engine *e = s->engine;
+    for (uint32_t i = 0; i < s->program->instance_count; i++)
+        if (e->instances[i].idle > 0)
+            s->serves[e->instances[i].queue_at] = true;
+    for (uint32_t i = 0; i < s->program->source_count; i++) {
+        const struct lci_source *source = &s->program->sources[i];
+        if (source->call == LCI_NIL) {
+            may_call(s, source->task);
+            continue;
+        }
+        const uint32_t task = s->program->entries[e->arcs[source->call].entry].task;
+        s->called[task] = true;
+        may_call(s, task);
+    }
+    do {
+        s->changed = false;
+        for (uint32_t i = 0; i < e->thread_count; i++)
+            if (s->state[i] != FREE && (s->goes_on[i] || thread_goes_on(s, i)))
+                set_free(s, i);
+    } while (s->changed);
+}
+
+/* "17 at 'get', 3 at 'wlk'": the entries in whose queues stand those who are stuck. */
+static char *waiting_for(const struct search *s)
+{
+    uint32_t *count = lc_calloc(s->program->entry_count, sizeof *count);
+    for (uint32_t i = 0; i < s->engine->thread_count; i++)
+        if ((s->state[i] == QUEUED || s->state[i] == PARKED) && !s->goes_on[i])
+            count[s->engine->threads[i].entry]++;
+    char *text = lc_strdup("");
+    for (uint32_t i = 0; i < s->program->entry_count; i++) {
+        if (count[i] == 0)
+            continue;
+        const struct lc_entry *entry = &s->program->model->entries[s->program->entries[i].model];
+        char *longer = lc_format("%s%s%u at '%s' of task '%s'", text, *text != 0 ? ", " : "", count[i], entry->name,
+                                 s->program->model->tasks[entry->task].name);
+        free(text);
+        text = longer;
+    }
+    free(count);
+    return text;
+}
+
+static char *stuck_customers(const struct search *s)
+{
+    const struct lci_engine *e = s->engine;
+    const struct lci_program *p = s->program;
+    bool *free_one = lc_calloc(p->task_count, sizeof *free_one), *any = lc_calloc(p->task_count, sizeof *any);
+    for (uint32_t i = 0; i < e->thread_count; i++) {
+        const uint32_t task = p->instance_task[e->threads[i].instance];
+        if (s->state[i] == FREE || e->code[e->threads[i].pc].code == LCI_ANSWERED)
+            continue;
+        any[task] = true;
+        free_one[task] |= s->goes_on[i];
+    }
+    char *text = NULL;
+    for (uint32_t i = 0; i < p->task_count && text == NULL; i++) {
+        if (p->tasks[i].workload == LCI_NIL || p->tasks[i].scheduling == LC_OPEN || free_one[i] || !any[i])
+            continue;
+        char *places = waiting_for(s);
+        text = lc_format("every customer of '%s' waits for ever (%s)", p->model->tasks[p->tasks[i].model].name, places);
+        free(places);
+    }
+    free(free_one);
+    free(any);
+    return text;
+}
+
+char *lci_find_deadlock(const struct lci_engine *e)
+{
+    const struct lci_program *p = e->program;
+    struct search s = {.engine = e,
+                       .program = p,
+                       .state = lc_calloc(e->thread_count, 1),
+                       .goes_on = lc_calloc(e->thread_count, sizeof(bool)),
+                       .at = lc_calloc(e->thread_count, sizeof(uint32_t)),
+                       .serves = lc_calloc(p->instance_count, sizeof(bool)),
+                       .called = lc_calloc(p->task_count, sizeof(bool)),
+                       .reach = lc_calloc(p->task_count * p->task_count, sizeof(bool))};
+    mark(&s);
+    find_reach(&s);
+    settle(&s);
+    char *text = stuck_customers(&s);
+    void *const arrays[] = {s.state, s.goes_on, s.at, s.serves, s.called, s.reach};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        free(arrays[i]);
+    return text;
+}
