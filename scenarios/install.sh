@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs the Debian packages that are missing for building and running loadcast; with the argument `test` also those for
-# its tests, with `lint` also those for tests/lint.sh. Does nothing, fast, when all are there.
+# its tests, with `fuzz` also those for tests/fuzz/run.sh, with `lint` also those for tests/lint.sh. Does nothing, fast, when all are there.
 set -eu
 packages="gcc libc6-dev cmake make pkg-config libgsl-dev libyaml-dev libjansson-dev libyajl-dev libxml2-dev zlib1g-dev
  libzstd-dev libgraphviz-dev"
 case "${1:-}" in
 test) packages="$packages libcmocka-dev libxml2-utils zstd" ;;
+fuzz) packages="$packages clang libclang-rt-14-dev" ;;
 lint) packages="$packages libcmocka-dev clang-format clang-tidy cppcheck" ;;
 esac
 

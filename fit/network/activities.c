@@ -40,7 +40,7 @@ static int64_t fraction(const char **text)
     return value;
 }
 
-/* 2026-11-22T01:59:07.468Z, with any zone. */
+/* 2026-11-22T01:59:07.468Z, with any zone; until 2261, the last whole year that int64_t nanoseconds hold. */
 static bool iso_time(const char *text, int64_t *ns)
 {
     struct tm tm = {0};
@@ -49,7 +49,7 @@ static bool iso_time(const char *text, int64_t *ns)
                &tm.tm_sec, &used) != 6 ||
         used == 0)
         return false;
-    if (tm.tm_year < 1970 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31)
+    if (tm.tm_year < 1970 || tm.tm_year > 2261 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31)
         return false;
     tm.tm_year -= 1900;
     tm.tm_mon--;

@@ -68,7 +68,7 @@ void lci_bindings_end(struct lci_bindings *bindings, struct lc_diag *diag)
 const struct lc_binding *lci_bindings_find(const struct lci_bindings *bindings, struct lci_owner owner,
                                            const char *attribute)
 {
-    struct lci_bound_slot wanted;
+    struct lci_bound_slot wanted = {0};
     if (bindings->slot_count == 0 || attribute == NULL ||
         !lci_owner_slot(bindings->model, owner, attribute, &wanted.slot))
         return NULL;

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Fuzzes every reader under AddressSanitizer and UndefinedBehaviorSanitizer. Debian: clang libclang-rt-14-dev.
+# Fuzzes every reader under AddressSanitizer and UndefinedBehaviorSanitizer.
 #   sh tests/fuzz/run.sh SECONDS [READER…]     readers: lqn lqnx yaml json scenario deployment activities traces
 # Findings land in build/fuzz/READER/, as do the corpora, which later runs go on with. 1 when anything was found. What a
 # finding taught belongs into tests/data/fuzz/, which test_fuzz replays.
 set -eu
 cd "$(dirname "$0")/../.."
+sh scenarios/install.sh fuzz
 seconds=${1:?the time for each reader in seconds}
 shift
 [ $# -gt 0 ] || set -- lqn lqnx yaml json scenario deployment activities traces
