@@ -25,6 +25,12 @@ cmp one two || fail "the result depends on the number of threads"
 grep -q '"loadcast.result/1"' one.json || fail "no schema in the JSON"
 run 0 "$models/closed-1.lqnx" --replications 3 --run-time 2000 --format lqnx
 grep -q '<result-processor' out || fail "no results in the LQN XML"
+run 0 "$models/closed-1.lqnx" --replications 3 --run-time 2000 --format p
+grep -q '^V y' out || fail "no results in the parseable text"
+run 0 "$models/closed-1.lqnx" --replications 3 --run-time 2000 --format text
+grep -q 'Phases and activities' out || fail "no phases in the text"
+run 3 "$models/constructs.lqnx"
+grep -q 'deadlock' err || fail "the deadlock is not told"
 
 sed 's/open-arrival-rate="[0-9.]*"/open-arrival-rate="1.25"/' "$models/open-mm1.lqnx" >overload.lqnx
 run 3 overload.lqnx
