@@ -286,8 +286,7 @@ static void walk_named(struct place *p, const xmlNode *node, const char *kind, c
     char *prefix = lc_format("%s/%s", kind, here);
     char *open = strcmp(kind, "entry") == 0 ? lc_format("open/%s", here) : NULL;
     observe_children(p->reader, node, prefix, open, 0);
-    if (name != NULL)
-        *name = here;
+    *name = here;
     walk_children(p, node, depth);
     *name = before;
     free(open);
