@@ -49,7 +49,7 @@ static void push(struct lci_calendar *c, lci_event event, uint32_t *bucket)
         c->far_free = c->far[at - 1].next;
     } else {
         if (c->far_used == c->far_capacity) {
-            c->far_capacity = c->far_capacity ? 2 * c->far_capacity : 256;
+            c->far_capacity += c->far_capacity / 4 + 256;
             c->far = lc_realloc(c->far, c->far_capacity, sizeof *c->far);
         }
         at = ++c->far_used;

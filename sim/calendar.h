@@ -23,6 +23,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* For what is worth a copy wherever it is used: the compiler's own measure of size is against it. */
+#define LCI_HOT __attribute__((always_inline)) static inline
+
 typedef unsigned __int128 lci_event;
 
 #define LCI_FEW 96 /* so many pending events are left to the heap alone; measured, see docs/engine.md */
@@ -101,7 +104,7 @@ static inline void lci_heap_sift_up(lci_event *heap, uint32_t at, lci_event even
 }
 
 /* Schedules `what` at `time` ≥ 0 and returns the event's sequence number (never 0). */
-static inline uint32_t lci_schedule(struct lci_calendar *c, double time, uint32_t what)
+LCI_HOT uint32_t lci_schedule(struct lci_calendar *c, double time, uint32_t what)
 {
     uint64_t bits;
     memcpy(&bits, &time, sizeof bits);

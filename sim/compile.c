@@ -471,8 +471,11 @@ static void add_sources(struct lci_compiler *c)
             free(role);
         }
     }
-    for (uint32_t i = 0; i < p->entry_count; i++)
+    for (uint32_t i = 0; i < p->entry_count; i++) {
         add_open_arrivals(c, i);
+        const uint32_t workload = p->entries[i].workload;
+        p->entries[i].workload_sketch = workload != LCI_NIL ? p->workloads[workload].sketch : LCI_NIL;
+    }
 }
 
 /* Messages at head-of-line tasks: from priorities to ranks. */

@@ -23,7 +23,7 @@ static inline void serve(struct lci_engine *e, uint32_t index)
 }
 
 /* Asks for the processor; the thread waits for the end of the slice in any case. */
-static inline uint32_t begin_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
+LCI_HOT void begin_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
 {
     struct lci_thread *t = &e->threads[index];
     struct lci_activity_tally *tally = &e->activities[in->b];
@@ -56,7 +56,6 @@ static inline uint32_t begin_slice(struct lci_engine *e, uint32_t index, const s
         else
             lci_turn_arrive(e, station, index);
     }
-    return HALT;
 }
 
 /* A server becomes free: the next slice in the queue begins. */
@@ -83,8 +82,8 @@ static inline void release_held(struct lci_engine *e, uint32_t index)
 }
 
 /* A processor without contention: a delay that counts as busy. */
-static inline uint32_t begin_delay_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in,
-                                         uint32_t pc)
+static inline void begin_delay_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in,
+                                     uint32_t pc)
 {
     struct lci_thread *t = &e->threads[index];
     const double demand = lci_sample(&e->samplers[in->a]);
@@ -94,7 +93,6 @@ static inline uint32_t begin_delay_slice(struct lci_engine *e, uint32_t index, c
     st->busy++;
     st->busy_area -= e->now;
     lci_schedule(&e->calendar, e->now + demand, lci_what(LCI_DELAYED, index));
-    return HALT;
 }
 
 /* ---- messages ---------------------------------------------------------------------------------------------------- */
@@ -211,7 +209,7 @@ void lci_left_queue(struct lci_engine *e, struct lci_instance *at, const struct 
 
 /* Sends a message along `call`. Returns the thread that serves it when one is idle, else LCI_NIL. Pointers to threads
  * are void afterwards. */
-static inline uint32_t send_to(struct lci_engine *e, uint32_t call_index, uint32_t to, uint32_t caller)
+LCI_HOT uint32_t send_to(struct lci_engine *e, uint32_t call_index, uint32_t to, uint32_t caller)
 {
     const struct lci_call *call = &e->arcs[call_index];
     const uint32_t index = lci_thread_new(e);
@@ -242,7 +240,7 @@ static inline uint32_t send_to(struct lci_engine *e, uint32_t call_index, uint32
     return index;
 }
 
-static inline uint32_t send(struct lci_engine *e, uint32_t call, uint32_t from, uint32_t caller)
+LCI_HOT uint32_t send(struct lci_engine *e, uint32_t call, uint32_t from, uint32_t caller)
 {
     return send_to(e, call, route(e, &e->arcs[call], from), caller);
 }
@@ -258,7 +256,7 @@ uint32_t lci_send_to(struct lci_engine *e, uint32_t call, uint32_t to, uint32_t 
 }
 
 /* A thread of `instance` is free: it takes the next message, which is returned, or becomes idle. */
-static inline uint32_t take_next(struct lci_engine *e, uint32_t instance_index)
+LCI_HOT uint32_t take_next(struct lci_engine *e, uint32_t instance_index)
 {
     struct lci_instance *instance = &e->instances[instance_index];
     struct lci_instance *at = &e->instances[instance->queue_at];
@@ -317,8 +315,7 @@ static inline void record_answer(struct lci_engine *e, const struct lci_thread *
         tally->count++;
         tally->sum += response;
         tally->squares += response * response;
-        lci_sketch_add(e->sketches + (size_t)e->program->workloads[entry->workload].sketch * LCI_SKETCH_BINS,
-                       e->sketch_origin, response);
+        lci_sketch_add(e->sketches + (size_t)entry->workload_sketch * LCI_SKETCH_BINS, e->sketch_origin, response);
     }
 }
 
@@ -481,11 +478,10 @@ static void end_full(struct lci_engine *e, uint32_t index, const struct lci_inst
     e->histograms[activity->histogram_first + bin]++;
 }
 
-static inline uint32_t delay(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
+static inline void delay(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
 {
     e->threads[index].pc = pc + 1;
     lci_schedule(&e->calendar, e->now + lci_sample(&e->samplers[in->a]), lci_what(LCI_RESUME, index));
-    return HALT;
 }
 
 /* ---- the end of a service ---------------------------------------------------------------------------------------- */
@@ -556,8 +552,7 @@ static inline void record_response(struct lci_engine *e, const struct lci_thread
     tally->count++;
     tally->sum += elapsed;
     tally->squares += elapsed * elapsed;
-    lci_sketch_add(e->sketches + (size_t)e->program->workloads[entry->workload].sketch * LCI_SKETCH_BINS,
-                   e->sketch_origin, elapsed);
+    lci_sketch_add(e->sketches + (size_t)entry->workload_sketch * LCI_SKETCH_BINS, e->sketch_origin, elapsed);
 }
 
 /* A customer stops thinking. */
@@ -572,17 +567,17 @@ static inline void wake(struct lci_engine *e, uint32_t index)
 }
 
 /* Chooses the next entry of a customer and lets it think. Returns where it goes on, or HALT. */
-static inline uint32_t think(struct lci_engine *e, uint32_t index)
+static inline uint32_t think(struct lci_engine *e, uint32_t index, const struct lci_task *task)
 {
     struct lci_thread *t = &e->threads[index];
-    const struct lci_task *task = &e->program->tasks[e->program->instance_task[t->instance]];
-    t->entry = e->program->task_entries[task->first_entry];
+    const uint32_t *entry = &e->program->task_entries[task->first_entry];
     if (task->entry_count > 1) {
         const double drawn = lc_random_uniform(&e->streams[task->choose]);
-        for (uint32_t i = 1; drawn >= e->kinds[t->entry].upto && i < task->entry_count; i++)
-            t->entry = e->program->task_entries[task->first_entry + i];
+        for (const uint32_t *last = entry + task->entry_count - 1; entry < last && drawn >= e->kinds[*entry].upto;)
+            entry++;
     }
-    t->pc = e->kinds[t->entry].start;
+    t->entry = *entry;
+    t->pc = e->kinds[*entry].start;
     if (task->think == LCI_NIL)
         return t->pc;
     lci_schedule(&e->calendar, e->now + lci_sample(&e->samplers[task->think]), lci_what(LCI_RESUME, index));
@@ -595,6 +590,12 @@ static inline void rest(struct lci_engine *e, uint32_t index)
     record_response(e, &e->threads[index]);
     instance->busy--;
     instance->busy_area += e->now;
+}
+
+static inline uint32_t cycle(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    rest(e, index);
+    return think(e, index, &e->program->tasks[e->kinds[in->a].task]);
 }
 
 /* A branch of a fork, or the whole of a graph without one, is done. */
@@ -622,40 +623,35 @@ static inline uint32_t branch(struct lci_engine *e, const struct lci_instruction
     return in->code == LCI_LOOP ? in->c : e->program->options[choice->first + choice->count - 1].target;
 }
 
-static void execute(struct lci_engine *e, uint32_t index)
+/* Runs a thread until it waits. Instructions that just go on to the one behind them `continue`, those that always wait
+ * return; only the others, without which nothing goes round in circles, come to the checks at the end. */
+LCI_HOT void execute(struct lci_engine *e, uint32_t index)
 {
     const struct lci_instruction *const code = e->code;
     uint32_t pc = e->threads[index].pc;
     uint64_t steps = 0;
-    while (pc != HALT) {
+    while (true) {
         const struct lci_instruction *in = &code[pc];
-        steps++;
         switch (in->code) {
-        case LCI_WAKE: wake(e, index), pc++; break;
-        case LCI_BEGIN_SLICE:
-            begin(e, index);
-            pc = begin_slice(e, index, in + 1, pc + 1);
-            break;
-        case LCI_BEGIN_SLICE_DELAY:
-            begin(e, index);
-            pc = begin_delay_slice(e, index, in + 1, pc + 1);
-            break;
+        case LCI_WAKE: wake(e, index), pc++; continue;
+        case LCI_BEGIN_SLICE: begin(e, index), begin_slice(e, index, in + 1, pc + 1); goto waits;
+        case LCI_BEGIN_SLICE_DELAY: begin(e, index), begin_delay_slice(e, index, in + 1, pc + 1); goto waits;
         case LCI_END_SERVICE: pc = end_service(e, &index, in); break;
-        case LCI_BEGIN: begin(e, index), pc++; break;
-        case LCI_DELAY: pc = delay(e, index, in, pc); break;
-        case LCI_SLICE_DELAY: pc = begin_delay_slice(e, index, in, pc); break;
+        case LCI_BEGIN: begin(e, index), pc++; continue;
+        case LCI_DELAY: delay(e, index, in, pc); goto waits;
+        case LCI_SLICE_DELAY: begin_delay_slice(e, index, in, pc); goto waits;
         case LCI_SLICE:
-        case LCI_SLICE_HELD: pc = begin_slice(e, index, in, pc); break;
+        case LCI_SLICE_HELD: begin_slice(e, index, in, pc); goto waits;
         case LCI_CALL_ONE: pc = call_one(e, &index, in, pc); break;
         case LCI_CALL_CHOOSE: pc = call_choose(e, &index, in, pc); break;
         case LCI_CALL_LIST: pc = call_list(e, &index, in, pc); break;
-        case LCI_END: end(e, index, in), pc++; break;
-        case LCI_END_FULL: end_full(e, index, in), pc++; break;
-        case LCI_REPLY: reply(e, index, in), pc++; break;
-        case LCI_REPLY_FORWARD: reply_or_forward(e, index, in), pc++; break;
+        case LCI_END: end(e, index, in), pc++; continue;
+        case LCI_END_FULL: end_full(e, index, in), pc++; continue;
+        case LCI_REPLY: reply(e, index, in), pc++; continue;
+        case LCI_REPLY_FORWARD: reply_or_forward(e, index, in), pc++; continue;
         case LCI_FINISH: pc = finish(e, &index); break;
-        case LCI_CYCLE: rest(e, index), pc = think(e, index); break;
-        case LCI_LEAVE: rest(e, index), lci_thread_end(e, index), pc = HALT; break;
+        case LCI_CYCLE: pc = cycle(e, index, in); break;
+        case LCI_LEAVE: rest(e, index), lci_thread_end(e, index); goto waits;
         case LCI_JUMP: pc = in->c; break;
         case LCI_OR:
         case LCI_LOOP: pc = branch(e, in); break;
@@ -665,18 +661,21 @@ static void execute(struct lci_engine *e, uint32_t index)
             break;
         case LCI_BRANCH_END: pc = end_branch(e, &index); break;
         case LCI_SYNC_JOIN: pc = lci_sync_join(e, index, in); break;
-        case LCI_RECORD: lci_record(e, index, in), pc++; break;
+        case LCI_RECORD: lci_record(e, index, in), pc++; continue;
         case LCI_ANSWERED:
             index = lci_answered(e, index);
             pc = index == LCI_NIL ? HALT : e->threads[index].pc;
             break;
         default: __builtin_unreachable();
         }
-        if (__builtin_expect(steps > STEPS_AT_ONCE, 0)) {
+        if (pc == HALT)
+            break;
+        if (__builtin_expect(++steps > STEPS_AT_ONCE, 0)) {
             e->stuck = true;
             break;
         }
     }
+waits:
     e->steps_at_once += steps;
 }
 
@@ -695,7 +694,8 @@ uint32_t lci_customer_new(struct lci_engine *e, uint32_t instance)
 
 void lci_customer_start(struct lci_engine *e, uint32_t index)
 {
-    if (think(e, index) != HALT)
+    const uint32_t task = e->program->instance_task[e->threads[index].instance];
+    if (think(e, index, &e->program->tasks[task]) != HALT)
         lci_ready(e, index);
 }
 
@@ -708,8 +708,9 @@ static uint32_t arrive(struct lci_engine *e, uint32_t source_index)
     lci_schedule(&e->calendar, e->now + lci_sample(&e->samplers[source->sampler]), lci_what(LCI_ARRIVAL, source_index));
     if (source->call != LCI_NIL)
         return send(e, source->call, e->arcs[source->call].base, LCI_NIL);
-    const uint32_t index = lci_customer_new(e, e->program->tasks[source->task].first + source->replica);
-    return think(e, index) == HALT ? LCI_NIL : index;
+    const struct lci_task *task = &e->program->tasks[source->task];
+    const uint32_t index = lci_customer_new(e, task->first + source->replica);
+    return think(e, index, task) == HALT ? LCI_NIL : index;
 }
 
 /* The slice of a thread at a processor with a queue is over. */
@@ -767,7 +768,7 @@ static inline uint32_t happen(struct lci_engine *e, lci_event event)
     return index;
 }
 
-/* Runs everything that can happen at the present instant. */
+/* Runs everything that can happen at the present instant: `index`, then who stands in the ring. */
 static inline void run_instant(struct lci_engine *e, uint32_t index)
 {
     while (true) {
@@ -795,8 +796,10 @@ void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
         }
         const lci_event event = lci_calendar_top(calendar);
         const double time = lci_event_time(event);
-        if (time > until)
-            break;
+        if (__builtin_expect(time > until, 0)) {
+            e->now = until;
+            return;
+        }
         lci_calendar_take(calendar);
         e->events++;
         if (time > e->now) {
@@ -808,5 +811,4 @@ void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
         }
         index = happen(e, event);
     }
-    e->now = until;
 }

@@ -67,7 +67,8 @@ struct lci_instruction {
     uint8_t code;
     uint8_t flag; /* CALL_*: the slice before keeps its processor */
     uint32_t a, b, c;
-    double p; /* CALL_ONE: probability of a call */
+    double p;         /* CALL_ONE: probability of a call */
+    uint64_t padding; /* to 32 bytes: found by a shift, as are the engine's records */
 };
 
 /* Targets with cumulative weights: of calls (indices of calls), branches and loops (addresses). */
@@ -134,6 +135,7 @@ struct lci_entry {
     bool graph;                 /* activity entry: phase 1 is start → reply */
     uint32_t phases[LC_PHASES]; /* activities; LCI_NIL where absent */
     uint32_t workload;          /* of its open arrivals, or of the ref/open task; LCI_NIL */
+    uint32_t workload_sketch;   /* the workload's; LCI_NIL */
     uint32_t first_forward;     /* statistics */
     double upto;                /* cumulative probability among the entries of a source task */
     uint32_t sketch;            /* of phase 1 */

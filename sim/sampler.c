@@ -75,13 +75,20 @@ struct lci_sampler lci_sampler_make(const struct lc_dist *dist, double factor, s
 
 double lci_sample_rest(struct lci_sampler *s)
 {
-    if (s->kind == LCI_LOGNORMAL)
-        return s->shift + exp(s->a + s->b * lc_ziggurat_normal(&s->stream));
-    if (s->kind == LCI_ERLANG) {
+    switch (s->kind) {
+    case LCI_CONSTANT: return s->a;
+    case LCI_UNIFORM: return s->a + s->b * lc_random_uniform(&s->stream);
+    case LCI_TWO_BRANCHES: {
+        const double mean = lc_random_uniform(&s->stream) < s->c ? s->a : s->b;
+        return s->shift + mean * lc_ziggurat_exponential(&s->stream);
+    }
+    case LCI_ERLANG: {
         double sum = 0;
         for (uint32_t i = 0; i < s->n; i++)
             sum += lc_ziggurat_exponential(&s->stream);
         return s->shift + s->a * sum;
     }
-    return lc_dist_sample(s->dist, &s->stream);
+    case LCI_LOGNORMAL: return s->shift + exp(s->a + s->b * lc_ziggurat_normal(&s->stream));
+    default: return lc_dist_sample(s->dist, &s->stream);
+    }
 }
