@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Speed and size of the simulation. CPU time, medians of several runs; machines differ and are shared, so the first
- * line is a yardstick: a bare M/M/1 loop without engine, model or statistics, measured in the same run.
+ * Speed and size of the simulation. CPU time, medians of seven runs; machines differ and are shared, so figures come
+ * with ratios to yardsticks of the same run: a bare M/M/1 loop without engine, model or statistics, and for the
+ * calendar a plain binary heap.
  *
  *   bench_sim             everything
  *   bench_sim coverage N  how often 95 % intervals cover the exact value in N runs under the 5 % stopping rule
@@ -19,7 +20,9 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { RUNS = 5 };
+enum { RUNS = 7 };
+
+static double bare; /* the yardstick, ns a customer */
 
 static double cpu_seconds(void)
 {
@@ -135,6 +138,35 @@ static double yardstick(void)
     return 1e3 * median(times);
 }
 
+static lci_event heap_key(double time, uint32_t sequence)
+{
+    uint64_t bits;
+    memcpy(&bits, &time, sizeof bits);
+    return (lci_event)bits << 64 | (uint64_t)sequence << 32;
+}
+
+/* The calendar's yardstick: a binary heap of the same keys, whose top is replaced. */
+static double hold_heap(uint32_t pending)
+{
+    double times[RUNS];
+    const long holds = 1000000;
+    lci_event *heap = lc_alloc((pending + 2) * sizeof *heap);
+    for (int run = 0; run < RUNS; run++) {
+        struct lc_random r;
+        lc_random_init(&r, 1, (uint64_t)run, "hold", "");
+        for (uint32_t i = 1; i <= pending; i++)
+            lci_heap_sift_up(heap, i, heap_key(lc_ziggurat_exponential(&r), i));
+        const double started = cpu_seconds();
+        for (uint32_t i = 0; i < holds; i++) {
+            const double time = lci_event_time(heap[1]) + lc_ziggurat_exponential(&r);
+            lci_heap_sift_down(heap, pending, 1, heap_key(time, pending + i));
+        }
+        times[run] = cpu_seconds() - started;
+    }
+    free(heap);
+    return 1e9 * median(times) / (double)holds;
+}
+
 static double hold(uint32_t pending)
 {
     double times[RUNS];
@@ -180,8 +212,9 @@ static void speed(const char *name, struct lc_model *m, uint64_t events, bool ca
     for (uint32_t i = 0; i < program->call_statistics; i++)
         called += e->calls[i].count;
     rate = 1e-6 / median(times);
-    printf("%-34s %6.2f million %s/s\n", name, calls ? rate * called / completed : rate,
-           calls ? "calls" : "completions");
+    rate = calls ? rate * called / completed : rate;
+    printf("%-34s %6.2f million %s/s, %.2f yardsticks each\n", name, rate, calls ? "calls" : "completions",
+           1e3 / rate / bare);
     lci_engine_free(e);
     lci_program_free(program);
     lc_model_free(m);
@@ -216,8 +249,28 @@ static void whole(const char *name, struct lc_model *m, double customers, double
     }
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("%-34s %6.3f s CPU, %.1f MB resident at the most so far\n", name, median(times),
-           (double)usage.ru_maxrss / 1024);
+    const double seconds = median(times);
+    printf("%-34s %6.3f s CPU, %.2f yardsticks, %.1f MB resident at the most so far\n", name, seconds,
+           1e9 * seconds / (customers * replications) / bare, (double)usage.ru_maxrss / 1024);
+    lc_model_free(m);
+}
+
+/* 100 replications on two threads, by the clock. */
+static void replications(void)
+{
+    struct lc_model *m = mm1(0.9);
+    struct lc_diag diag = {0};
+    struct lc_sim_options options = lc_sim_defaults();
+    options.replications = 100;
+    options.run_time = 1e6 / 0.9;
+    options.warmup = 0;
+    options.jobs = 2;
+    const double started = cpu_seconds();
+    struct lc_result *r = lc_simulate(m, &options, &diag);
+    printf("M/M/1, 100 times 1,000,000         %6.2f s on two threads, %.2f s CPU\n", r->elapsed_s,
+           cpu_seconds() - started);
+    lc_result_free(r);
+    lc_diag_free(&diag);
     lc_model_free(m);
 }
 
@@ -296,16 +349,19 @@ int main(int argc, char **argv)
         return 0;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
-    printf("%-34s %6.1f ns a customer\n", "yardstick: bare M/M/1 loop", yardstick());
+    bare = yardstick();
+    printf("%-34s %6.1f ns a customer\n", "yardstick: bare M/M/1 loop", bare);
     whole("M/M/1, load 0.9, 1,000,000 customers", mm1(0.9), 1e6, 0.9, 1);
     const uint32_t pending[] = {2, 16, 64, 128, 1024, 16384, 131072};
     for (size_t i = 0; i < sizeof pending / sizeof *pending; i++)
-        printf("hold, %6u pending                %6.1f ns\n", pending[i], hold(pending[i]));
+        printf("hold, %6u pending                %6.1f ns, binary heap %.1f ns\n", pending[i], hold(pending[i]),
+               hold_heap(pending[i]));
     speed("closed, 10 stations, 100 customers", closed(10, 100), 4000000, false);
     speed("three layers, synchronous", layers(), 4000000, true);
     static const char *const files[] = {"closed-1", "closed-think", "multiserver", "web-shop", "layers-3", "nested"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         speed_of_file(files[i]);
+    replications();
     size(10, 100000);
     size(5000, 1000);
     return 0;
