@@ -117,6 +117,13 @@ char *number_text(double value)
     return lc_format("%.*f", decimals_of(value), value);
 }
 
+char *amount_text(double value)
+{
+    if (value > 0 && value < 0.001)
+        return lc_strdup("<0.001");
+    return value > 0 && value < 1 ? lc_format("%.3f", value) : number_text(value);
+}
+
 char *time_text(double seconds)
 {
     const struct time_scale scale = time_scale_of(fabs(seconds));

@@ -33,6 +33,8 @@ struct time_scale time_scale_of(double largest);
 
 /* "12.3", with three digits that mean something; "–" for NaN. Allocated. */
 char *number_text(double value);
+/* The same for queues and waits, where a thousandth is nothing: three decimals at the most. */
+char *amount_text(double value);
 char *time_text(double seconds); /* "12.3 ms" */
 char *percent_text(double part); /* "86.6 %" */
 /* "86.6 ± 0.5 %": the interval decides how many decimals are shown. */

@@ -74,8 +74,8 @@ static void add_component(struct table *table, const struct run *run, const stru
         size_text(p->model, c),
         c->limited ? percent_estimate(load_of(p, c), run->scenario->simulation.confidence) : lc_strdup("–"),
         number_text(task != NULL ? task->throughput.mean / unit : NAN),
-        number_text(queue->mean),
-        number_text(task != NULL ? task->waiting_time.mean * unit / scale->seconds : NAN),
+        amount_text(queue->mean),
+        amount_text(task != NULL ? task->waiting_time.mean * unit / scale->seconds : NAN),
     };
     table_add(table, cells);
 }
