@@ -99,14 +99,15 @@ static struct lc_sweep *sweep_of(const struct lc_model *model, struct lc_diag *d
     return NULL;
 }
 
-static enum lc_status simulate(const struct lc_model *model, struct lc_sim_options *options, const char *format,
+static enum lc_status simulate(const struct lc_model *model, const struct lc_sim_options *options, const char *format,
                                const struct recording *recording, const struct cli_common *common, struct lc_diag *diag)
 {
     struct cli_progress progress;
     cli_progress_start(&progress, "simulating", "", common);
-    options->progress = show;
-    options->context = &progress;
-    struct lc_result *result = lc_simulate(model, options, diag);
+    struct lc_sim_options watched = *options;
+    watched.progress = show;
+    watched.context = &progress;
+    struct lc_result *result = lc_simulate(model, &watched, diag);
     cli_progress_end(&progress);
     bool converged = true;
     if (result != NULL) {

@@ -65,6 +65,8 @@ static double pixel_y(const struct panel *p, double y)
 }
 
 /* 1, 2 or 5 times a power of ten: about five of them in the range. */
+#define MOST_TICKS 8
+
 static double tick_step(double range)
 {
     const double power = pow(10, floor(log10(range / 5))), ratio = range / 5 / power;
@@ -81,12 +83,15 @@ static void frame(const struct panel *p, const char *title, const char *x_label,
     fprintf(p->out, "<text transform=\"translate(%.1f %.1f) rotate(-90)\">%s</text>\n", p->left - 44,
             p->top + SIDE / 2.0, y_label);
     const double step = tick_step(p->x1 - p->x0), step_y = tick_step(p->y1 - p->y0);
-    for (double x = ceil(p->x0 / step) * step; x <= p->x1 + step / 1e6; x += step)
-        fprintf(p->out, "<path d=\"M%.1f %.1fv5\"/><text x=\"%.1f\" y=\"%.1f\">%.4g</text>\n", pixel_x(p, x),
-                p->top + SIDE, pixel_x(p, x), p->top + SIDE + 18, fabs(x) < step / 1e6 ? 0 : x);
-    for (double y = ceil(p->y0 / step_y) * step_y; y <= p->y1 + step_y / 1e6; y += step_y)
-        fprintf(p->out, "<path d=\"M%.1f %.1fh-5\"/><text x=\"%.1f\" y=\"%.1f\" class=\"y\">%.3g</text>\n", p->left,
-                pixel_y(p, y), p->left - 7, pixel_y(p, y) + 4, fabs(y) < step_y / 1e6 ? 0 : y);
+    for (int i = 0; i <= MOST_TICKS; i++) {
+        const double x = (ceil(p->x0 / step) + i) * step, y = (ceil(p->y0 / step_y) + i) * step_y;
+        if (x <= p->x1 + step / 1e6)
+            fprintf(p->out, "<path d=\"M%.1f %.1fv5\"/><text x=\"%.1f\" y=\"%.1f\">%.4g</text>\n", pixel_x(p, x),
+                    p->top + SIDE, pixel_x(p, x), p->top + SIDE + 18, fabs(x) < step / 1e6 ? 0 : x);
+        if (y <= p->y1 + step_y / 1e6)
+            fprintf(p->out, "<path d=\"M%.1f %.1fh-5\"/><text x=\"%.1f\" y=\"%.1f\" class=\"y\">%.3g</text>\n", p->left,
+                    pixel_y(p, y), p->left - 7, pixel_y(p, y) + 4, fabs(y) < step_y / 1e6 ? 0 : y);
+    }
 }
 
 /* A curve through POINTS places of the x axis; gaps where it is not finite. */

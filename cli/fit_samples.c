@@ -23,11 +23,11 @@ static char *parameter_name(const struct lc_dist *d, size_t i)
 {
     if (strcmp(d->family->name, "phase_type") == 0) {
         const size_t n = (size_t)d->parameters[0];
-        if (i <= n)
+        if (i <= n || n == 0)
             return i == 0 ? lc_strdup("n") : lc_format("alpha%zu", i);
         return lc_format("T%zu_%zu", (i - 1 - n) / n + 1, (i - 1 - n) % n + 1);
     }
-    size_t width = 0;
+    size_t width = 1; /* every family has a parameter */
     while (d->family->parameter_names[width] != NULL)
         width++;
     const char *name = d->family->parameter_names[i % width];
@@ -257,7 +257,7 @@ int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_comm
     struct samples samples = {0};
     if (samples_read(options->file, &samples, &diag) != 0) {
         samples_free(&samples);
-        return cli_report(&diag, common);
+        return (int)cli_report(&diag, common);
     }
     const struct lc_sample sample = {samples.low, samples.high, samples.weight, samples.count};
     const struct lc_choice_options choose = {
@@ -272,5 +272,5 @@ int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_comm
         print_table(&choice, options->bootstrap > 0);
     lc_choice_free(&choice);
     samples_free(&samples);
-    return cli_report(&diag, common);
+    return (int)cli_report(&diag, common);
 }

@@ -214,9 +214,9 @@ void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *o
 {
     static const struct lc_choice_options defaults = {0};
     struct lci_data data;
+    *choice = (struct lc_choice){.n = sample->count, .few = sample->count < 30};
     struct attempt attempt = {&data, options != NULL ? options : &defaults, choice, 0};
     lci_data_init(&data, sample);
-    *choice = (struct lc_choice){.n = sample->count, .few = sample->count < 30};
     choice->lag1 = lci_lag1(sample->low, sample->count);
     choice->ljung_box_lags = lci_ljung_box(sample->low, sample->count, &choice->ljung_box, &choice->ljung_box_p);
     try_in_steps(&attempt);

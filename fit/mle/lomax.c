@@ -36,7 +36,10 @@ static double value(struct profile at, double t)
 static double search(const struct lci_data *data)
 {
     double best = -INFINITY, found = 0;
-    for (double t = log(data->mean) - 14; t <= log(data->mean) + log(GREATEST_SCALE); t += 0.5) {
+    const double from = log(data->mean) - 14;
+    const int steps = (int)((14 + log(GREATEST_SCALE)) / 0.5);
+    for (int i = 0; i <= steps; i++) {
+        const double t = from + 0.5 * i;
         const double here = value(profile(data, t), t);
         if (here > best) {
             best = here;

@@ -73,7 +73,9 @@ struct lc_dist lc_dist_moments(double mean, double cv2)
 
 struct lc_dist lc_dist_copy(const struct lc_dist *d)
 {
-    return d->family == NULL ? (struct lc_dist){0} : lc_dist_make(d->family, d->shift, d->parameters, d->count);
+    if (d->family == NULL)
+        return (struct lc_dist){0};
+    return lc_dist_make(d->family, d->shift, d->parameters, d->count);
 }
 
 void lc_dist_free(struct lc_dist *d)

@@ -40,8 +40,8 @@ static inline struct lc_model *read_model(const struct lc_format *format, const 
 }
 
 /* What a format writes of a model; `warnings` (may be NULL) gets the number of warnings. Owned by the caller. */
-static inline char *written(const struct lc_format *format, const struct lc_model *model,
-                            const struct lc_result *result, size_t *length, size_t *warnings)
+__attribute__((noinline, unused)) static char *written(const struct lc_format *format, const struct lc_model *model,
+                                                       const struct lc_result *result, size_t *length, size_t *warnings)
 {
     struct lc_diag diag = {0};
     char *text = NULL;
