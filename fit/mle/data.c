@@ -143,7 +143,7 @@ void lci_data_sort(struct lci_data *data)
 static bool ties_are_common(const struct lci_data *data)
 {
     enum { LOOK = 1024 };
-    double some[LOOK];
+    double some[LOOK] = {0};
     const size_t n = data->n < LOOK ? data->n : LOOK, step = data->n / n;
     for (size_t i = 0; i < n; i++)
         some[i] = data->x[i * step];

@@ -178,7 +178,7 @@ double lci_phases_log_density(const struct lci_phases *ph, double x)
     lci_phases_transient(ph, x, state);
     for (size_t i = 0; i < ph->n; i++)
         sum += state[i] * lci_phases_exit(ph, i);
-    return log(sum);
+    return sum > 0 ? log(sum) : -INFINITY;
 }
 
 double lci_phases_cdf(const struct lci_phases *ph, double x)

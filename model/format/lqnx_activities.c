@@ -321,7 +321,8 @@ static void read_precedence(struct lci_lqnx *reader, const xmlNode *node, int ta
     if (pre.side == NULL)
         lc_error(reader->build.diag, LC_INPUT, &place, "the precedence has no <pre>, <pre-OR> or <pre-AND>");
     /* An activity alone before nothing says nothing. */
-    if (reader->build.diag->errors == errors && (pre.count > 1 || post.count > 0 || post.end != LC_NONE)) {
+    if (pre.side != NULL && reader->build.diag->errors == errors &&
+        (pre.count > 1 || post.count > 0 || post.end != LC_NONE)) {
         struct lc_precedence *p = lc_add_precedence(
             &reader->build.model->tasks[task], (enum lc_join)pre.side->join_or_fork, pre.activities, pre.count,
             post.side != NULL ? (enum lc_fork)post.side->join_or_fork : LC_FORK_NONE, post.activities,

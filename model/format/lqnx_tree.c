@@ -30,6 +30,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
     size_t start = (size_t)at;
     while (start > 0 && p->xml->lines.text[start - 1] != '<')
         start--;
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): libxml2 leaves a pointer free for its users, a number fits in it */
     parser->node->_private = (void *)start; /* one more than the offset of '<' */
 }
 

@@ -97,10 +97,12 @@ static struct lc_estimate value_to(const struct writer *w, const struct call_sec
 static bool seen(const struct lc_entry *e, enum lc_call_kind kind, int phase, size_t call)
 {
     const int to = e->phases[phase].calls[call].entry;
-    for (int p = 0; p <= phase; p++)
-        for (size_t i = 0; i < (p < phase ? e->phases[p].call_count : call); i++)
+    for (int p = 0; p <= phase; p++) {
+        const size_t end = p == phase ? call : e->phases[p].call_count;
+        for (size_t i = 0; i < end; i++)
             if (e->phases[p].calls[i].kind == kind && e->phases[p].calls[i].entry == to)
                 return true;
+    }
     return false;
 }
 
