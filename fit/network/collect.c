@@ -241,16 +241,19 @@ static struct lci_variant *variants_of(const struct lc_learner *learner, struct 
 static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, size_t index, size_t class_,
                       size_t release)
 {
+    const uint64_t trace = lci_trace_hash(tree->trace->high, tree->trace->low);
     const struct lc_node *node = &tree->nodes[index];
     struct lci_variant *variant =
         &variants_of(learner, &learner->operations[learner->node_operations[index]], release)[class_];
     LC_GROW(variant->visits, variant->visit_count, variant->visit_capacity);
     struct lci_visit *visit = &variant->visits[variant->visit_count++];
     *visit = (struct lci_visit){
+        .trace = trace,
         .start = node->start,
         .duration = (double)(node->end - node->start) * NANOSECOND,
         .instance = node->instance,
         .fit = node->fit,
+        .root = node->edge == LC_EDGE_ROOT,
     };
     add_calls(learner, tree, node, variant, visit);
     if (node->edge == LC_EDGE_ROOT)

@@ -312,10 +312,42 @@ static uint64_t runs_seen(const struct lc_learner *learner, const char *activity
     return runs;
 }
 
+/* The traces that begin with the operation. */
+static struct lci_traces root_traces(const struct lci_variant *variant)
+{
+    struct lci_traces traces = {0};
+    for (size_t v = 0; v < variant->visit_count; v++)
+        if (variant->visits[v].root)
+            lci_traces_add(&traces, (uint32_t)variant->visits[v].trace);
+    return traces;
+}
+
+/* What a class's traces began with. */
+struct beginning {
+    int entry;
+    uint64_t count;
+    struct lci_traces traces;
+};
+
+static void draw_choice(struct lc_learned *learned, const struct lc_task *task, const int *posts,
+                        const struct beginning *beginnings, size_t count)
+{
+    const struct lci_traces **lists = lc_alloc(count * sizeof(const struct lci_traces *));
+    for (size_t i = 0; i < count; i++)
+        lists[i] = &beginnings[i].traces;
+    double *ratios = lci_draw_shares(learned, lists, count);
+    for (size_t i = 0; i < count && ratios != NULL; i++)
+        lci_drawn_add(learned, lc_format("%s.%s.probability", task->name, task->activities[posts[i]].name),
+                      ratios + i * learned->draws);
+    free(ratios);
+    free(lists);
+}
+
 /* A helper that chooses among several operations as often as the class's traces began with them. */
-static int choosing_entry(struct lc_model *model, const char *class_, const int *entries, const uint64_t *counts,
+static int choosing_entry(struct lc_learned *learned, const char *class_, const struct beginning *beginnings,
                           size_t count)
 {
+    struct lc_model *model = learned->model;
     char *name = lc_format("requests of %s", class_);
     const int task = add_task(model, name, add_processor(model, name)), entry = lc_add_entry(model, name, task);
     model->tasks[task].service = false;
@@ -325,18 +357,19 @@ static int choosing_entry(struct lc_model *model, const char *class_, const int 
     int *posts = lc_alloc(count * sizeof *posts);
     double *weights = lc_alloc(count * sizeof *weights), all = 0;
     for (size_t i = 0; i < count; i++)
-        all += (double)counts[i];
+        all += (double)beginnings[i].count;
     for (size_t i = 0; i < count; i++) {
         char *activity = lc_format("request_%zu", i + 1);
         posts[i] = lc_add_activity(model, task, activity);
         free(activity);
         struct lc_activity *made = &model->tasks[task].activities[posts[i]];
         made->present = made->deterministic = true;
-        lc_add_call(made, LC_CALL_SYNC, entries[i], 1);
+        lc_add_call(made, LC_CALL_SYNC, beginnings[i].entry, 1);
         lc_add_reply(made, entry);
-        weights[i] = (double)counts[i] / all;
+        weights[i] = (double)beginnings[i].count / all;
     }
     lc_add_precedence(&model->tasks[task], LC_JOIN_NONE, &begin, 1, LC_FORK_OR, posts, weights, count, LC_NONE);
+    draw_choice(learned, &model->tasks[task], posts, beginnings, count);
     free(posts);
     free(weights);
     free(name);
@@ -346,26 +379,29 @@ static int choosing_entry(struct lc_model *model, const char *class_, const int 
 static void serve_class(const struct lc_learner *learner, struct lc_learned *learned, size_t class_)
 {
     const struct lc_request_class *asked = &learner->options.classes[class_];
-    int *entries = lc_alloc(learner->operation_count * sizeof *entries);
-    uint64_t *counts = lc_alloc(learner->operation_count * sizeof *counts), traces = 0;
+    struct beginning *beginnings = lc_alloc(learner->operation_count * sizeof *beginnings);
+    uint64_t traces = 0;
     size_t count = 0;
     for (uint32_t o = 0; o < learner->operation_count; o++) {
         if (!is_root(learner, o, class_))
             continue;
         const struct lci_operation *operation = &learner->operations[o];
-        entries[count] = operation->entry_of[operation->cluster[class_]];
-        counts[count] = operation->variants[class_].roots;
-        traces += counts[count++];
+        const struct lci_variant *variant = &operation->variants[class_];
+        beginnings[count++] = (struct beginning){.entry = operation->entry_of[operation->cluster[class_]],
+                                                 .count = variant->roots,
+                                                 .traces = root_traces(variant)};
+        traces += variant->roots;
     }
     learned->class_traces[class_] = traces;
     learned->class_entry[class_] = count == 0   ? LC_NONE
-                                   : count == 1 ? entries[0]
-                                                : choosing_entry(learned->model, asked->name, entries, counts, count);
+                                   : count == 1 ? beginnings[0].entry
+                                                : choosing_entry(learned, asked->name, beginnings, count);
     learned->class_calls[class_] = 1;
     if (asked->activity != NULL && traces > 0)
         learned->class_calls[class_] = (double)traces / (double)runs_seen(learner, asked->activity);
-    free(entries);
-    free(counts);
+    for (size_t i = 0; i < count; i++)
+        free(beginnings[i].traces.items);
+    free(beginnings);
 }
 
 /* Where requests of the traces enter, whether a class asks for them or not. */
@@ -418,7 +454,7 @@ static int check(const struct lc_model *model, struct lc_diag *diag)
 
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
-    *learned = (struct lc_learned){0};
+    *learned = (struct lc_learned){.draws = learner->options.draws};
     if (refuse(learner, learned, diag) != 0)
         return -1;
     lci_partition(learner);
@@ -476,6 +512,11 @@ void lc_learned_free(struct lc_learned *learned)
         lc_choice_free(&learned->parameters[i].choice);
     }
     free(learned->parameters);
+    for (size_t i = 0; i < learned->drawn_count; i++) {
+        free(learned->drawn[i].path);
+        free(learned->drawn[i].ratios);
+    }
+    free(learned->drawn);
     lci_summaries_free(learned);
     for (size_t i = 0; learned->roots != NULL && learned->roots[i] != NULL; i++)
         free(learned->roots[i]);

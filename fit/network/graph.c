@@ -113,23 +113,25 @@ static void append_self(struct chain *chain, const struct lci_samples *samples, 
     const int activity = add_activity(chain, "self");
     char *path = activity_path(chain, activity, "demand");
     struct lc_dist dist = lci_fit_time(chain->builder->learned, path, samples, mean, chain->error);
+    lci_draw_time(chain->builder->learned, path, samples, mean);
     free(path);
     task_of(chain)->activities[activity].demand = dist;
     append(chain, activity);
 }
 
-/* The time between caller and callee, fitted once for the pair. */
-static struct lc_dist wire_time(struct chain *chain, uint32_t callee, int activity)
+/* The time between caller and callee, fitted once for the pair; NULL if there is none. */
+static const struct lci_wire *wire_time(struct chain *chain, uint32_t callee, int activity)
 {
     struct lci_wire *wire = lci_wire_find(&chain->builder->wires, chain->operation, chain->cluster, callee);
     if (wire == NULL || !(wire->mean > 0))
-        return (struct lc_dist){0};
+        return NULL;
     if (wire->dist.family == NULL) {
         char *path = activity_path(chain, activity, "think_time");
         wire->dist = lci_fit_time(chain->builder->learned, path, &wire->samples, wire->mean, 0);
         free(path);
+        wire->ratios = lci_draw_ratios(chain->builder->learned, &wire->samples, wire->mean);
     }
-    return lc_dist_copy(&wire->dist);
+    return wire;
 }
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
@@ -159,8 +161,11 @@ static int add_call_activity(struct chain *chain, uint32_t callee)
     free(what);
     free(target);
     call(chain, activity, callee, LC_CALL_SYNC, 1);
-    const struct lc_dist wire = wire_time(chain, callee, activity);
-    task_of(chain)->activities[activity].think = wire;
+    const struct lci_wire *wire = wire_time(chain, callee, activity);
+    if (wire != NULL) {
+        task_of(chain)->activities[activity].think = lc_dist_copy(&wire->dist);
+        lci_drawn_add(chain->builder->learned, activity_path(chain, activity, "think_time"), wire->ratios);
+    }
     return activity;
 }
 
@@ -182,6 +187,7 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
         posts[i] = add_activity(chain, "later");
         char *path = activity_path(chain, posts[i], "think_time");
         const struct lc_dist delay = lci_fit_time(chain->builder->learned, path, offset, late, chain->error);
+        lci_draw_time(chain->builder->learned, path, offset, late);
         free(path);
         task_of(chain)->activities[posts[i]].think = delay;
         lc_add_precedence(task_of(chain), LC_JOIN_NONE, &posts[i], 1, LC_FORK_NONE, &ends[i], NULL, 1, LC_NONE);
@@ -191,8 +197,32 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
     free(ends);
 }
 
+/* Draws of the time on the way of several calls together. */
+static void draw_wires(const struct chain *chain, const struct lci_pattern_step *step, const double *numbers,
+                       double mean, int activity)
+{
+    struct lc_learned *learned = chain->builder->learned;
+    if (learned->draws == 0)
+        return;
+    double *ratios = lc_calloc(learned->draws, sizeof *ratios);
+    for (size_t i = 0; i < step->call_count; i++) {
+        const struct lci_wire *wire =
+            lci_wire_find(&chain->builder->wires, chain->operation, chain->cluster, step->calls[i].operation);
+        for (size_t b = 0; wire != NULL && wire->ratios != NULL && b < learned->draws; b++)
+            ratios[b] += numbers[i] * wire->mean / mean * wire->ratios[b];
+    }
+    lci_drawn_add(learned, activity_path(chain, activity, "think_time"), ratios);
+    free(ratios);
+}
+
+/* Self time between the calls of a run, which every number of them has. */
+struct inner {
+    struct lc_dist dist;
+    double *ratios;
+};
+
 static int add_numbers(struct chain *chain, const struct lci_pattern_step *step, const double *numbers,
-                       const struct lc_dist *inner)
+                       const struct inner *inner)
 {
     const bool sends = step->kind == LCI_STEP_SENDS;
     const int activity = add_activity(chain, sends ? "send" : "calls");
@@ -200,27 +230,67 @@ static int add_numbers(struct chain *chain, const struct lci_pattern_step *step,
     struct lc_dist wire = {0};
     for (size_t i = 0; i < step->call_count; i++) {
         call(chain, activity, step->calls[i].operation, sends ? LC_CALL_ASYNC : LC_CALL_SYNC, numbers[i]);
-        struct lc_dist one = {0};
-        if (!sends)
-            one = wire_time(chain, step->calls[i].operation, activity);
-        if (one.family == NULL)
+        const struct lci_wire *one =
+            sends || numbers[i] == 0 ? NULL : wire_time(chain, step->calls[i].operation, activity);
+        if (one == NULL)
             continue;
-        wires += numbers[i] * lc_dist_mean(&one);
+        wires += numbers[i] * lc_dist_mean(&one->dist);
         lc_dist_free(&wire);
-        wire = one;
+        wire = lc_dist_copy(&one->dist);
     }
-    if (wires > 0)
+    if (wires > 0) {
         lc_dist_scale(&wire, wires / lc_dist_mean(&wire));
+        draw_wires(chain, step, numbers, wires, activity);
+    }
     struct lc_activity *made = &task_of(chain)->activities[activity];
     made->think = wire;
-    if (inner != NULL && inner->family != NULL)
-        made->demand = lc_dist_copy(inner);
+    if (inner->dist.family != NULL) {
+        made->demand = lc_dist_copy(&inner->dist);
+        lci_drawn_add(chain->builder->learned, activity_path(chain, activity, "demand"), inner->ratios);
+    }
     return activity;
+}
+
+/* Draws of the mean numbers of calls that `activity` makes. */
+static void draw_numbers(const struct chain *chain, const struct lci_pattern_step *step, const double *means,
+                         int activity)
+{
+    struct lc_learned *learned = chain->builder->learned;
+    const enum lc_call_kind kind = step->kind == LCI_STEP_SENDS ? LC_CALL_ASYNC : LC_CALL_SYNC;
+    const struct lci_traces **lists = lc_alloc(step->count_count * sizeof(const struct lci_traces *));
+    double *numbers = lc_alloc(step->count_count * sizeof *numbers);
+    for (size_t k = 0; k < step->count_count; k++)
+        lists[k] = &step->counts[k].traces;
+    for (size_t i = 0; i < step->call_count; i++) {
+        const int entry = destination(chain, step->calls[i].operation, kind);
+        if (entry == LC_NONE)
+            continue;
+        for (size_t k = 0; k < step->count_count; k++)
+            numbers[k] = step->counts[k].numbers[i];
+        double *ratios = lci_draw_numbers(learned, lists, numbers, step->count_count, means[i]);
+        char *attribute = lc_format("calls.%s", learned->model->entries[entry].name);
+        lci_drawn_add(learned, activity_path(chain, activity, attribute), ratios);
+        free(attribute);
+        free(ratios);
+    }
+    free(lists);
+    free(numbers);
+}
+
+/* Draws of the probabilities of branches that begin with the activities `posts`. */
+static void draw_branches(const struct chain *chain, const struct lci_traces *const *lists, const int *posts,
+                          size_t count)
+{
+    struct lc_learned *learned = chain->builder->learned;
+    double *ratios = lci_draw_shares(learned, lists, count);
+    for (size_t i = 0; i < count && ratios != NULL; i++)
+        lci_drawn_add(learned, activity_path(chain, posts[i], "probability"), ratios + i * learned->draws);
+    free(ratios);
 }
 
 /* Too many different numbers for branches: the mean numbers, geometrically distributed as stochastic calls are. */
 static void append_mean_numbers(struct chain *chain, const struct lci_pattern_step *step, double *numbers,
-                                const struct lc_dist *inner)
+                                const struct inner *inner)
 {
     double visits = 0;
     for (size_t k = 0; k < step->count_count; k++)
@@ -232,16 +302,18 @@ static void append_mean_numbers(struct chain *chain, const struct lci_pattern_st
         numbers[i] /= visits;
     const int activity = add_numbers(chain, step, numbers, inner);
     task_of(chain)->activities[activity].deterministic = false;
+    draw_numbers(chain, step, numbers, activity);
     append(chain, activity);
 }
 
 /* Calls whose number is a distribution: one activity, or a branch per number. */
 static void append_numbers(struct chain *chain, const struct lci_pattern_step *step, double inner_mean)
 {
-    struct lc_dist inner = {0};
+    struct inner inner = {0};
     if (step->kind == LCI_STEP_RUN && step->inner.count > 0 && inner_mean > 0) {
         char *path = lc_format("%s.%s_calls.demand", task_of(chain)->name, chain->stem);
-        inner = lci_fit_time(chain->builder->learned, path, &step->inner, inner_mean, chain->error);
+        inner.dist = lci_fit_time(chain->builder->learned, path, &step->inner, inner_mean, chain->error);
+        inner.ratios = lci_draw_ratios(chain->builder->learned, &step->inner, inner_mean);
         free(path);
     }
     double *numbers = lc_calloc(step->call_count, sizeof *numbers);
@@ -250,6 +322,7 @@ static void append_numbers(struct chain *chain, const struct lci_pattern_step *s
     } else {
         int *posts = lc_alloc(step->count_count * sizeof *posts);
         double *weights = lc_alloc(step->count_count * sizeof *weights);
+        const struct lci_traces **lists = lc_alloc(step->count_count * sizeof(const struct lci_traces *));
         double visits = 0;
         for (size_t k = 0; k < step->count_count; k++)
             visits += (double)step->counts[k].visits;
@@ -258,16 +331,21 @@ static void append_numbers(struct chain *chain, const struct lci_pattern_step *s
                 numbers[i] = step->counts[k].numbers[i];
             posts[k] = add_numbers(chain, step, numbers, &inner);
             weights[k] = (double)step->counts[k].visits / visits;
+            lists[k] = &step->counts[k].traces;
         }
-        if (step->count_count == 1)
+        if (step->count_count == 1) {
             append(chain, posts[0]);
-        else
+        } else {
             append_fork(chain, LC_FORK_OR, posts, weights, step->count_count, LC_JOIN_OR, posts);
+            draw_branches(chain, lists, posts, step->count_count);
+        }
+        free(lists);
         free(posts);
         free(weights);
     }
     free(numbers);
-    lc_dist_free(&inner);
+    lc_dist_free(&inner.dist);
+    free(inner.ratios);
 }
 
 /* ---- patterns ---------------------------------------------------------------------------------------------------- */
@@ -315,6 +393,9 @@ static void append_last(struct chain *chain, const struct lci_samples *samples, 
     append_self(chain, samples, mean);
     if (second > 0 && samples->count > 0) {
         const int before = chain->ends[0], after = add_activity(chain, "after_reply");
+        char *path = activity_path(chain, after, "demand");
+        lci_draw_time(chain->builder->learned, path, samples, mean); /* both parts move alike */
+        free(path);
         struct lc_activity *activities = task_of(chain)->activities;
         struct lc_dist dist = lc_dist_copy(&activities[before].demand);
         lc_dist_scale(&dist, second / mean);
@@ -377,7 +458,7 @@ static void build_beginning(struct chain *chain, const struct lci_patterns *patt
         mean += means[0] * (double)pattern->visits / (double)patterns->visits;
         free(means);
         for (size_t k = 0; k < pattern->segments[0].count; k++)
-            lci_samples_add(&all, pattern->segments[0].values[k]);
+            lci_samples_add(&all, pattern->segments[0].values[k], pattern->segments[0].traces[k]);
     }
     append_self(chain, &all, mean);
     lci_samples_free(&all);
@@ -395,6 +476,7 @@ static void build_branches(struct chain *chain, const struct lci_patterns *patte
     char *stem = chain->stem;
     int *posts = lc_alloc(patterns->count * sizeof *posts);
     double *weights = lc_alloc(patterns->count * sizeof *weights);
+    const struct lci_traces **lists = lc_alloc(patterns->count * sizeof(const struct lci_traces *));
     for (size_t i = 0; i < patterns->count; i++) {
         chain->stem = lc_format("%s_%zu", stem, i + 1);
         chain->first = LC_NONE;
@@ -402,6 +484,7 @@ static void build_branches(struct chain *chain, const struct lci_patterns *patte
         build_pattern(chain, &patterns->items[i], shared);
         posts[i] = chain->first;
         weights[i] = (double)patterns->items[i].visits / (double)patterns->visits;
+        lists[i] = &patterns->items[i].traces;
         char *path = lc_format("%s.pattern %zu", entry_name, i + 1);
         lci_note_share(chain->builder->learned, path, patterns->items[i].visits, patterns->visits);
         free(path);
@@ -410,6 +493,8 @@ static void build_branches(struct chain *chain, const struct lci_patterns *patte
     chain->stem = stem;
     chain->first = first;
     lc_add_precedence(task_of(chain), LC_JOIN_NONE, &begin, 1, LC_FORK_OR, posts, weights, patterns->count, LC_NONE);
+    draw_branches(chain, lists, posts, patterns->count);
+    free(lists);
     free(posts);
     free(weights);
 }
@@ -421,7 +506,8 @@ static void build_phases(const struct chain *chain, const struct lci_pattern *pa
     double *means = segment_means(pattern);
     char *path = lc_format("%s.demand", learned->model->entries[chain->entry].name);
     struct lc_dist dist = lci_fit_time(learned, path, &pattern->segments[0], means[0], 0);
-    free(path);
+    double *ratios = lci_draw_ratios(learned, &pattern->segments[0], means[0]);
+    lci_drawn_add(learned, path, ratios);
     struct lc_entry *entry = &learned->model->entries[chain->entry];
     entry->phases[0].present = true;
     entry->phases[0].demand = dist;
@@ -431,7 +517,9 @@ static void build_phases(const struct chain *chain, const struct lci_pattern *pa
         entry->phases[1].demand = lc_dist_copy(&dist);
         lc_dist_scale(&entry->phases[1].demand, second / means[0]);
         lc_dist_scale(&entry->phases[0].demand, 1 - second / means[0]);
+        lci_drawn_add(learned, lc_format("%s.phase2.demand", learned->model->entries[chain->entry].name), ratios);
     }
+    free(ratios);
     free(means);
 }
 

@@ -8,6 +8,7 @@
  *   pattern.c    steps → patterns with their segments; rare ones merged
  *   release.c    which release a tree is of; times of other releases that tests do not tell apart
  *   partition.c  which classes an operation treats alike
+ *   draw.c       samples → what their means and shares would be, had other traces been recorded
  *   fitting.c    samples → distributions whose mean is the samples' mean
  *   graph.c      patterns → activities and precedences
  *   assume.c     what the traces do not tell
@@ -33,12 +34,14 @@ struct lci_call {
 
 /* One execution of an operation. */
 struct lci_visit {
+    uint64_t trace; /* lci_trace_hash */
     int64_t start;
     double duration;
     size_t first_call; /* into the variant's calls, sorted by (sent, operation) */
     uint32_t call_count;
     lc_symbol instance;
-    bool fit; /* the duration may be used */
+    bool fit;  /* the duration may be used */
+    bool root; /* of its tree */
 };
 
 /* What an operation did for the requests of one class. */
@@ -158,25 +161,31 @@ void lci_timeline_free(struct lci_timeline *timeline);
 
 /* ---- pattern.c --------------------------------------------------------------------------------------------------- */
 
+struct lci_traces { /* one per visit */
+    uint32_t *items;
+    size_t count, capacity;
+};
+
 struct lci_samples {
-    double *values; /* signed, because clocks are coarse */
+    double *values;   /* signed, because clocks are coarse */
+    uint32_t *traces; /* the lower half of the trace's hash */
     size_t count, capacity;
     double sum;
     size_t others; /* of `count`, those of other releases */
     double others_sum;
 };
-void lci_samples_add(struct lci_samples *samples, double value);
+void lci_samples_add(struct lci_samples *samples, double value, uint32_t trace);
 void lci_samples_free(struct lci_samples *samples);
 
 struct lci_counts { /* numbers of calls per operation of one step, and in how many visits */
     uint32_t *numbers;
     uint64_t visits;
+    struct lci_traces traces;
 };
 
 struct lci_pattern_call {
     uint32_t operation;
-    uint64_t paired; /* visits or calls where both sides have a span */
-    struct lci_samples offset, outside;
+    struct lci_samples offset;
 };
 
 struct lci_pattern_step {
@@ -192,9 +201,10 @@ struct lci_pattern_step {
 struct lci_pattern {
     uint32_t *signature;
     size_t signature_length;
-    uint64_t visits; /* that are counted here, merged ones included */
-    uint64_t own;    /* that had exactly this pattern */
-    uint64_t timed;  /* of `own`, those whose durations may be used */
+    uint64_t visits;          /* that are counted here, merged ones included */
+    uint64_t own;             /* that had exactly this pattern */
+    uint64_t timed;           /* of `own`, those whose durations may be used */
+    struct lci_traces traces; /* of `visits` */
     struct lci_pattern_step *steps;
     size_t step_count;
     struct lci_samples *segments; /* step_count + 1 */
@@ -256,6 +266,22 @@ double lci_samples_alike(const struct lci_samples *a, const struct lci_samples *
 /* Sets cluster and cluster_count of every operation. */
 void lci_partition(struct lc_learner *learner);
 
+/* ---- draw.c ------------------------------------------------------------------------------------------------------ */
+
+uint64_t lci_trace_hash(uint64_t high, uint64_t low);
+void lci_traces_add(struct lci_traces *traces, uint32_t trace);
+/* Per draw the ratio to `mean` of what the samples' mean makes of it; NULL when no draws are wanted. */
+double *lci_draw_ratios(const struct lc_learned *learned, const struct lci_samples *samples, double mean);
+/* The same for the shares of lists of visits: the draws of the first, then those of the second, … In each draw the
+ * shares sum to 1. */
+double *lci_draw_shares(const struct lc_learned *learned, const struct lci_traces *const *lists, size_t count);
+/* The same for the mean of a number that is numbers[i] in the visits of list i. */
+double *lci_draw_numbers(const struct lc_learned *learned, const struct lci_traces *const *lists, const double *numbers,
+                         size_t count, double mean);
+/* Adds draws to what was learned: takes the path, copies the ratios (NULL: nothing is added). */
+void lci_drawn_add(struct lc_learned *learned, char *path, const double *ratios);
+void lci_draw_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples, double mean);
+
 /* ---- fitting.c --------------------------------------------------------------------------------------------------- */
 
 /* A distribution for the samples, with exactly this mean; family NULL when the mean is not positive. Each sample may be
@@ -276,6 +302,7 @@ struct lci_wire {
     double mean; /* of the time between caller and callee: after the callee's second phase was taken out, ≥ 0 */
     double fitted_mean;
     struct lc_dist dist; /* family NULL until fitted */
+    double *ratios;      /* draws of `mean`; NULL until fitted, or if none are wanted */
 };
 struct lci_wires {
     struct lci_wire *items;

@@ -17,9 +17,14 @@
 #define MOST_KEPT   40  /* patterns of one entry, whatever their share */
 #define LONGEST     256 /* tokens that the edit distance looks at */
 
-void lci_samples_add(struct lci_samples *samples, double value)
+void lci_samples_add(struct lci_samples *samples, double value, uint32_t trace)
 {
-    LC_GROW(samples->values, samples->count, samples->capacity);
+    if (samples->count == samples->capacity) {
+        samples->capacity = samples->capacity > 0 ? 2 * samples->capacity : 8;
+        samples->values = lc_realloc(samples->values, samples->capacity, sizeof *samples->values);
+        samples->traces = lc_realloc(samples->traces, samples->capacity, sizeof *samples->traces);
+    }
+    samples->traces[samples->count] = trace;
     samples->values[samples->count++] = value;
     samples->sum += value;
 }
@@ -27,6 +32,7 @@ void lci_samples_add(struct lci_samples *samples, double value)
 void lci_samples_free(struct lci_samples *samples)
 {
     free(samples->values);
+    free(samples->traces);
     *samples = (struct lci_samples){0};
 }
 
@@ -34,12 +40,12 @@ static void free_pattern(struct lci_pattern *pattern)
 {
     for (size_t s = 0; s < pattern->step_count; s++) {
         struct lci_pattern_step *step = &pattern->steps[s];
-        for (size_t i = 0; i < step->call_count; i++) {
+        for (size_t i = 0; i < step->call_count; i++)
             lci_samples_free(&step->calls[i].offset);
-            lci_samples_free(&step->calls[i].outside);
-        }
-        for (size_t i = 0; i < step->count_count; i++)
+        for (size_t i = 0; i < step->count_count; i++) {
             free(step->counts[i].numbers);
+            free(step->counts[i].traces.items);
+        }
         lci_samples_free(&step->inner);
         free(step->calls);
         free(step->counts);
@@ -47,6 +53,7 @@ static void free_pattern(struct lci_pattern *pattern)
     for (size_t s = 0; s <= pattern->step_count; s++)
         lci_samples_free(&pattern->segments[s]);
     free(pattern->segments);
+    free(pattern->traces.items);
     free(pattern->steps);
     free(pattern->signature);
 }
@@ -155,7 +162,7 @@ static size_t new_pattern(struct lci_patterns *patterns, const struct lci_timeli
 /* ---- samples ----------------------------------------------------------------------------------------------------- */
 
 /* Adds a visit's numbers of calls; the list stays sorted. */
-static void count_numbers(struct lci_pattern_step *step, const uint32_t *numbers)
+static void count_numbers(struct lci_pattern_step *step, const uint32_t *numbers, uint32_t trace)
 {
     size_t low = 0;
     for (; low < step->count_count; low++) {
@@ -164,6 +171,7 @@ static void count_numbers(struct lci_pattern_step *step, const uint32_t *numbers
             order = (step->counts[low].numbers[i] > numbers[i]) - (step->counts[low].numbers[i] < numbers[i]);
         if (order == 0) {
             step->counts[low].visits++;
+            lci_traces_add(&step->counts[low].traces, trace);
             return;
         }
         if (order > 0)
@@ -172,49 +180,49 @@ static void count_numbers(struct lci_pattern_step *step, const uint32_t *numbers
     LC_GROW(step->counts, step->count_count, step->count_capacity);
     memmove(step->counts + low + 1, step->counts + low, (step->count_count - low) * sizeof *step->counts);
     step->count_count++;
-    step->counts[low].visits = 1;
+    step->counts[low] = (struct lci_counts){.visits = 1};
+    lci_traces_add(&step->counts[low].traces, trace);
     step->counts[low].numbers = lc_alloc(step->call_count * sizeof *numbers);
     memcpy(step->counts[low].numbers, numbers, step->call_count * sizeof *numbers);
 }
 
 static void add_step_samples(struct lci_pattern_step *step, const struct lci_timeline *timeline,
-                             const struct lci_step *seen, bool timed)
+                             const struct lci_step *seen, const struct lci_visit *visit)
 {
-    const bool counted = step->kind != LCI_STEP_CALLS;
+    const bool counted = step->kind != LCI_STEP_CALLS, timed = visit->fit;
+    const uint32_t trace = (uint32_t)visit->trace;
     uint32_t *numbers = counted ? lc_calloc(step->call_count, sizeof *numbers) : NULL;
     size_t position = 0;
     for (size_t i = 0; i < seen->count; i++) {
         const struct lci_call *call = &timeline->calls[seen->first + i];
         if (i > 0 && (!counted || call[-1].operation != call->operation))
             position++;
-        struct lci_pattern_call *known = &step->calls[position];
         if (counted)
             numbers[position]++;
-        if (!timed || step->kind == LCI_STEP_SENDS)
-            continue;
-        lci_samples_add(&known->offset, call->sent - seen->begin);
-        lci_samples_add(&known->outside, call->paired ? call->outside : 0);
-        known->paired += call->paired;
+        else if (timed)
+            lci_samples_add(&step->calls[position].offset, call->sent - seen->begin, trace);
     }
     if (counted)
-        count_numbers(step, numbers);
+        count_numbers(step, numbers, trace);
     free(numbers);
     if (timed && step->kind == LCI_STEP_RUN)
-        lci_samples_add(&step->inner, seen->inner);
+        lci_samples_add(&step->inner, seen->inner, trace);
     if (timed)
         step->length += seen->end - seen->begin;
 }
 
-static void add_visit(struct lci_pattern *pattern, const struct lci_timeline *timeline, bool timed)
+static void add_visit(struct lci_pattern *pattern, const struct lci_timeline *timeline, const struct lci_visit *visit)
 {
+    const bool timed = visit->fit;
     pattern->visits++;
+    lci_traces_add(&pattern->traces, (uint32_t)visit->trace);
     pattern->own++;
     pattern->timed += timed;
     pattern->self_visits += timed;
     for (size_t s = 0; s < pattern->step_count; s++)
-        add_step_samples(&pattern->steps[s], timeline, &timeline->steps[s], timed);
+        add_step_samples(&pattern->steps[s], timeline, &timeline->steps[s], visit);
     for (size_t s = 0; timed && s <= pattern->step_count; s++) {
-        lci_samples_add(&pattern->segments[s], timeline->segments[s]);
+        lci_samples_add(&pattern->segments[s], timeline->segments[s], (uint32_t)visit->trace);
         pattern->self += timeline->segments[s];
         if (s < pattern->step_count)
             pattern->self += timeline->steps[s].inner;
@@ -249,7 +257,7 @@ void lci_patterns_see(const struct lci_variant *variants, const bool *member, si
             if (*slot == 0)
                 *slot = new_pattern(patterns, &timeline, &tokens);
             assert(patterns->items != NULL); /* a slot is taken */
-            add_visit(&patterns->items[*slot - 1], &timeline, variant->visits[v].fit);
+            add_visit(&patterns->items[*slot - 1], &timeline, &variant->visits[v]);
             if (2 * patterns->count > index.size)
                 grow_index(&index, patterns);
             patterns->visits++;
@@ -302,6 +310,8 @@ static void merge(struct lci_patterns *patterns, size_t kept)
         patterns->items[nearest].visits += rare->visits;
         patterns->items[nearest].self += rare->self;
         patterns->items[nearest].self_visits += rare->self_visits;
+        for (size_t t = 0; t < rare->traces.count; t++)
+            lci_traces_add(&patterns->items[nearest].traces, rare->traces.items[t]);
         patterns->merged_visits += rare->visits;
         patterns->merged_kinds++;
         free_pattern(rare);

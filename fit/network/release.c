@@ -132,7 +132,7 @@ void lci_pool_samples(const struct lc_learner *learner, size_t release, struct l
     pooling->least = fmin(pooling->least, probability);
     pooling->used[release] = true;
     for (size_t i = 0; i < other->count; i++)
-        lci_samples_add(own, other->values[i]);
+        lci_samples_add(own, other->values[i], other->traces[i]);
     own->others += other->count;
     own->others_sum += other->sum;
     pooling->most = own->count > pooling->most ? own->count : pooling->most;

@@ -40,15 +40,16 @@ static void gather(const struct lc_learner *learner, uint32_t caller, const stru
         const struct lci_variant *variant = &variants[c];
         if (operation->cluster[c] == SIZE_MAX)
             continue; /* in another release only */
-        for (size_t i = 0; i < variant->call_count; i++) {
-            const struct lci_call *call = &variant->calls[i];
-            if (call->forget || !call->paired)
-                continue;
-            struct lci_wire *wire = wire_of(wires, caller, operation->cluster[c], call->operation);
-            wire->callee_cluster =
-                lci_callee_cluster(learner, operation, operation->cluster[c], &learner->operations[call->operation]);
-            lci_samples_add(&wire->samples, call->outside);
-        }
+        for (size_t v = 0; v < variant->visit_count; v++)
+            for (uint32_t i = 0; i < variant->visits[v].call_count; i++) {
+                const struct lci_call *call = &variant->calls[variant->visits[v].first_call + i];
+                if (call->forget || !call->paired)
+                    continue;
+                struct lci_wire *wire = wire_of(wires, caller, operation->cluster[c], call->operation);
+                wire->callee_cluster = lci_callee_cluster(learner, operation, operation->cluster[c],
+                                                          &learner->operations[call->operation]);
+                lci_samples_add(&wire->samples, call->outside, (uint32_t)variant->visits[v].trace);
+            }
     }
 }
 
@@ -142,6 +143,7 @@ void lci_wires_free(struct lci_wires *wires)
     for (size_t i = 0; i < wires->count; i++) {
         lci_samples_free(&wires->items[i].samples);
         lc_dist_free(&wires->items[i].dist);
+        free(wires->items[i].ratios);
     }
     free(wires->items);
     free(wires->pooling.used);

@@ -45,6 +45,13 @@ struct lc_parameter { /* where a number of the model comes from */
     char *method; /* "maximum likelihood", "constant", … */
 };
 
+/* A learned number, and what it would have been had other traces been recorded: bootstrap of whole traces (Efron 1979),
+ * so that numbers which come from the same traces move together. */
+struct lc_drawn {
+    char *path;     /* edit.h: a mean demand, think time, number of calls, or probability of a branch */
+    double *ratios; /* lc_learned.draws of them: drawn value / estimate */
+};
+
 struct lc_pattern_summary { /* one way in which an entry's visits went */
     uint64_t visits;        /* rare patterns that were merged into it included */
     double share;
@@ -82,7 +89,8 @@ struct lc_learn_options {
     bool measured;       /* samples were taken under load: waiting is taken out where a capacity is known */
     const struct lc_capacity *capacities;
     size_t capacity_count;
-    double rare; /* patterns rarer than this are merged with the nearest; 0.01 */
+    size_t draws; /* of every learned number; 0: none */
+    double rare;  /* patterns rarer than this are merged with the nearest; 0.01 */
     const char *const
         *keep; /* the reader's option of that name; it names every attribute of the classes; may be NULL */
 };
@@ -103,6 +111,9 @@ struct lc_learned {
     size_t assumption_count, assumption_capacity;
     struct lc_parameter *parameters;
     size_t parameter_count, parameter_capacity;
+    struct lc_drawn *drawn;
+    size_t drawn_count, drawn_capacity;
+    size_t draws;
     struct lc_entry_summary *entries; /* in the model's order */
     size_t entry_count, entry_capacity;
     struct lc_wire_summary *wires;

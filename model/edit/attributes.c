@@ -309,6 +309,19 @@ static enum lci_found source_attribute(struct lci_edit *e, struct lc_task *t, co
     return LCI_FAILED;
 }
 
+/* Of the branch of an or-fork that begins with the activity. */
+static enum lci_found branch_probability(struct lci_edit *e, const struct lc_task *t, int activity,
+                                         struct lci_slots *slots)
+{
+    for (size_t i = 0; i < t->precedence_count; i++)
+        for (size_t k = 0; t->precedences[i].fork == LC_FORK_OR && k < t->precedences[i].post_count; k++)
+            if (t->precedences[i].post[k] == activity)
+                return one(slots, LCI_SHARE, &t->precedences[i].weights[k], LC_FRACTION);
+    LCI_BAD(e, "'%s': activity '%s' begins no branch of an or-fork; it has no probability", e->path,
+            t->activities[activity].name);
+    return LCI_FAILED;
+}
+
 /* ACTIVITY.ATTRIBUTE of a task: the longest name that fits. */
 static enum lci_found activity_attribute(struct lci_edit *e, struct lc_task *t, const char *rest,
                                          struct lci_slots *slots)
@@ -322,7 +335,11 @@ static enum lci_found activity_attribute(struct lci_edit *e, struct lc_task *t, 
             longest = length;
         }
     }
-    return found != NULL ? service_attribute(e, found, rest + longest + 1, slots) : LCI_UNKNOWN;
+    if (found == NULL)
+        return LCI_UNKNOWN;
+    if (strcmp(rest + longest + 1, "probability") == 0)
+        return branch_probability(e, t, (int)(found - t->activities), slots);
+    return service_attribute(e, found, rest + longest + 1, slots);
 }
 
 static enum lci_found task_attribute(struct lci_edit *e, int index, const char *attribute, bool get, bool exact,

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "loadcast/edit.h"
 #include "loadcast/flow.h"
 #include "loadcast/learn.h"
 
@@ -31,6 +32,7 @@ struct made {
     struct lc_attribute attribute;
     size_t count;
     int64_t now;
+    uint64_t trace; /* id */
     struct lc_random random;
 };
 
@@ -41,6 +43,7 @@ static void begin(struct made *made)
     memset(made, 0, sizeof *made);
     made->symbols = lc_symbols_new();
     options.rare = 0.01;
+    options.draws = options.draws > 0 ? options.draws : 16;
     made->learner = lc_learner_new(&options, made->symbols);
     made->now = DAY;
     lc_random_init(&made->random, 7, 0, "trees", "test");
@@ -94,8 +97,11 @@ static void client(struct lc_node *node, double before, double after)
 
 static void flush(struct made *made)
 {
-    const struct lc_trace trace = {
-        .spans = made->spans, .span_count = made->count, .attributes = &made->attribute, .attribute_count = 1};
+    const struct lc_trace trace = {.low = ++made->trace,
+                                   .spans = made->spans,
+                                   .span_count = made->count,
+                                   .attributes = &made->attribute,
+                                   .attribute_count = 1};
     const struct lc_tree tree = {.trace = &trace, .nodes = made->nodes, .node_count = made->count};
     assert_int_equal(lc_learner_add(made->learner, &tree), 0);
     made->count = 0;
@@ -105,6 +111,46 @@ static void flush(struct made *made)
 static double exponential(struct made *made, double mean)
 {
     return mean * lc_random_exponential(&made->random);
+}
+
+static const struct lc_drawn *drawn(const struct lc_learned *learned, const char *path)
+{
+    for (size_t i = 0; i < learned->drawn_count; i++)
+        if (strcmp(learned->drawn[i].path, path) == 0)
+            return &learned->drawn[i];
+    fail_msg("there are no draws of '%s'", path);
+    return NULL;
+}
+
+/* Draws have paths of numbers, and those of a fork's branches sum to 1. */
+static void check_draws(const struct lc_learned *learned)
+{
+    const struct lc_model *model = learned->model;
+    struct lc_diag diag = {0};
+    double value;
+    for (size_t i = 0; i < learned->drawn_count; i++) {
+        if (lc_edit_get(model, learned->drawn[i].path, &value, &diag, NULL) != 0)
+            fail_msg("%s", diag.messages[0].text);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(learned->drawn[k].path, learned->drawn[i].path);
+    }
+    for (size_t t = 0; t < model->task_count; t++)
+        for (size_t p = 0; p < model->tasks[t].precedence_count; p++) {
+            const struct lc_precedence *fork = &model->tasks[t].precedences[p];
+            for (size_t b = 0; b < learned->draws && fork->fork == LC_FORK_OR; b++) {
+                double sum = 0;
+                for (size_t k = 0; k < fork->post_count; k++) {
+                    char *path = lc_format("%s.%s.probability", model->tasks[t].name,
+                                           model->tasks[t].activities[fork->post[k]].name);
+                    assert_int_equal(lc_edit_get(model, path, &value, &diag, NULL), 0);
+                    assert_float_equal(value, fork->weights[k], 0);
+                    sum += value * drawn(learned, path)->ratios[b];
+                    free(path);
+                }
+                assert_float_equal(sum, 1, 1e-12);
+            }
+        }
+    lc_diag_free(&diag);
 }
 
 static void finish(struct made *made, struct lc_learned *learned)
@@ -117,6 +163,7 @@ static void finish(struct made *made, struct lc_learned *learned)
     assert_int_equal(status, 0);
     assert_int_equal(diag.errors, 0);
     lc_diag_free(&diag);
+    check_draws(learned);
 }
 
 static void end(struct made *made, struct lc_learned *learned)
@@ -407,6 +454,126 @@ static void varying_numbers_of_calls_become_runs(void **state)
     assert_near(flow.entry_rate[entry(&learned, "db/read")], reads / 120.0, 1e-9);
     assert_near(flow.entry_phase1[entry(&learned, "web/list")], all / 120 / 1e3, 1e-6);
     lc_flow_free(&flow);
+    assert_non_null(drawn(&learned, "web.list_calls.calls.db/read"));
+    end(&made, &learned);
+}
+
+static double deviation(const double *values, size_t count)
+{
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += values[i];
+    for (size_t i = 0; i < count; i++)
+        squares += pow(values[i] - sum / (double)count, 2);
+    return sqrt(squares / (double)(count - 1));
+}
+
+static double correlation(const double *a, const double *b, size_t count)
+{
+    double *sums = lc_alloc(count * sizeof *sums);
+    for (size_t i = 0; i < count; i++)
+        sums[i] = a[i] + b[i];
+    const double x = deviation(a, count), y = deviation(b, count), both = deviation(sums, count);
+    free(sums);
+    return (both * both - x * x - y * y) / (2 * x * y);
+}
+
+/* `n` traces: web calls db in 60 % of them; the call takes thrice what web does before it. */
+static void linked_trees(struct made *made, size_t n, bool backwards)
+{
+    for (size_t i = 0; i < n; i++) {
+        made->trace = backwards ? n - i - 1 : i;
+        lc_random_init(&made->random, 5, 0, "linked", "test");
+        for (size_t k = 0; k < made->trace; k++)
+            exponential(made, 1);
+        const double before = round(1000 + 1e6 * exponential(made, 2)) / 1e6, after = exponential(made, 4);
+        add(made, -1, "web", "GET /", LC_EDGE_ROOT, 0, (made->trace % 5 < 3 ? 4 : 1) * before + after);
+        if (made->trace % 5 < 3)
+            add(made, 0, "db", "read", LC_EDGE_SYNC, before, 4 * before);
+        flush(made);
+    }
+}
+
+/* The deviation of m normal values has the relative error 1/√(2m); four of these come by chance once in 15,000 times.
+ */
+static void assert_error(const struct lc_learned *learned, const char *path, double mean, double error)
+{
+    const double found = mean * deviation(drawn(learned, path)->ratios, learned->draws);
+    assert_near(found, error, 4 / sqrt(2 * (double)learned->draws));
+}
+
+static void draws_are_as_wide_as_the_errors(void **state)
+{
+    (void)state;
+    for (size_t n = 50; n <= 500; n *= 10) {
+        struct made made;
+        struct lc_learned learned;
+        options.draws = 4000;
+        begin(&made);
+        linked_trees(&made, n, false);
+        finish(&made, &learned);
+        assert_int_equal(learned.draws, 4000);
+        size_t judged = 0;
+        for (size_t i = 0; i < learned.parameter_count; i++) {
+            const struct lc_parameter *parameter = &learned.parameters[i];
+            if (strstr(parameter->path, "pattern") != NULL)
+                continue;
+            assert_error(&learned, parameter->path, parameter->mean, parameter->standard_error);
+            judged++;
+        }
+        assert_int_equal(judged, 4);
+        /* A share's error is √(p (1 − p)/n) when p is the right one, √(p (1 − p)/(n − 1)) when it is estimated. */
+        const struct lc_task *web = &learned.model->tasks[lc_find_task(learned.model, "web")];
+        char *path = lc_format("web.%s.probability", web->activities[find_fork(web, LC_FORK_OR, 0)->post[0]].name);
+        assert_error(&learned, path, 0.6, sqrt(0.6 * 0.4 / (double)(n - 1)));
+        assert_int_equal(lc_edit_number(learned.model, path, 0.25, NULL, NULL), 0);
+        assert_float_equal(find_fork(web, LC_FORK_OR, 0)->weights[0], 0.25, 0);
+        free(path);
+        end(&made, &learned);
+    }
+}
+
+static void draws_of_the_same_traces_move_together(void **state)
+{
+    (void)state;
+    struct made made, turned;
+    struct lc_learned learned, other;
+    options.draws = 1000;
+    begin(&made);
+    linked_trees(&made, 200, false);
+    finish(&made, &learned);
+    const double *before = drawn(&learned, "web.GET_1_self.demand")->ratios,
+                 *call = drawn(&learned, "db/read.demand")->ratios,
+                 *elsewhere = drawn(&learned, "web.GET_2_self.demand")->ratios;
+    for (size_t b = 0; b < learned.draws; b++)
+        assert_near(call[b], before[b], 1e-9);
+    assert_true(fabs(correlation(before, elsewhere, learned.draws)) < 4 / sqrt((double)learned.draws));
+
+    begin(&turned);
+    linked_trees(&turned, 200, true);
+    finish(&turned, &other);
+    assert_int_equal(other.drawn_count, learned.drawn_count);
+    for (size_t i = 0; i < learned.drawn_count; i++)
+        for (size_t b = 0; b < learned.draws; b++)
+            assert_near(drawn(&other, learned.drawn[i].path)->ratios[b], learned.drawn[i].ratios[b], 1e-9);
+    lc_learned_free(&other);
+    lc_learner_free(turned.learner);
+    lc_symbols_free(turned.symbols);
+    end(&made, &learned);
+}
+
+static void one_trace_tells_no_spread(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    search_tree(&made, 3, true);
+    finish(&made, &learned);
+    assert_true(learned.drawn_count > 5);
+    for (size_t i = 0; i < learned.drawn_count; i++)
+        for (size_t b = 0; b < learned.draws; b++)
+            assert_float_equal(learned.drawn[i].ratios[b], 1, 0);
     end(&made, &learned);
 }
 
@@ -625,6 +792,9 @@ int main(void)
         cmocka_unit_test(recursion_is_unrolled),
         cmocka_unit_test(calls_within_a_service_have_tasks_of_their_own),
         cmocka_unit_test(waiting_for_threads_is_taken_out),
+        cmocka_unit_test(draws_are_as_wide_as_the_errors),
+        cmocka_unit_test(draws_of_the_same_traces_move_together),
+        cmocka_unit_test(one_trace_tells_no_spread),
         cmocka_unit_test(nothing_to_learn_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Draws of the learned numbers: bootstrap of whole traces (Efron, "Bootstrap methods: another look at the jackknife",
+ * Annals of Statistics 7, 1979). In draw b a trace counts as often as a Poisson variable of mean 1 says, which depends
+ * on the trace's id and b alone: numbers that come from the same traces move together, whatever the order of the input.
+ *
+ * A draw that leaves out every trace of a number is repeated for that number (with the same weights for all numbers of
+ * the same traces). Among n traces a mean's bootstrap is too narrow: its variance is (n − 1)/n × E[n/N | N > 0] times
+ * the right one, with N the Poisson number of traces drawn. Its deviations are widened by the root of that, and cut
+ * where the number would be negative. What was seen in one trace only has no spread that could be known: ratio 1.
+ */
+#include "learner.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MANY_TRACES 200 /* from here on a bootstrap is as wide as it should be within 1e-4 */
+
+void lci_traces_add(struct lci_traces *traces, uint32_t trace)
+{
+    LC_GROW(traces->items, traces->count, traces->capacity);
+    traces->items[traces->count++] = trace;
+}
+
+/* ---- weights ----------------------------------------------------------------------------------------------------- */
+
+/* Finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). */
+static uint64_t mix(uint64_t h)
+{
+    h = (h ^ h >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    h = (h ^ h >> 27) * UINT64_C(0x94D049BB133111EB);
+    return h ^ h >> 31;
+}
+
+uint64_t lci_trace_hash(uint64_t high, uint64_t low)
+{
+    return mix(mix(high + UINT64_C(0x9E3779B97F4A7C15)) ^ low);
+}
+
+static uint64_t key_of(size_t draw, size_t attempt)
+{
+    return mix(((uint64_t)draw + 1) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)attempt);
+}
+
+/* Poisson of mean 1, by inversion; without branches, for this is all that a draw does. */
+static double weight(uint32_t trace, uint64_t key)
+{
+    static const double below[] = {/* P(X ≤ k) */
+                                   0.36787944117144233, 0.73575888234288467, 0.91969860292860584, 0.98101184312384626,
+                                   0.99634015317265634, 0.99940581518241833, 0.99991675885071196, 0.99998975080332525,
+                                   0.99999887479740199, 0.99999988857452166};
+    const double u = (double)(mix(key ^ trace) >> 11) * 0x1p-53;
+    int count = 0;
+    for (size_t k = 0; k < sizeof below / sizeof *below; k++)
+        count += u >= below[k];
+    return count;
+}
+
+static int compare_traces(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static size_t different(const uint32_t *traces, size_t count)
+{
+    uint32_t *sorted = lc_alloc((count + 1) * sizeof *sorted);
+    if (count > 0)
+        memcpy(sorted, traces, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_traces);
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        found += i == 0 || sorted[i] != sorted[i - 1];
+    free(sorted);
+    return found;
+}
+
+/* What deviations are multiplied with, for n traces; 0 for one. */
+static double widening(size_t n)
+{
+    if (n < 2)
+        return 0;
+    if (n > MANY_TRACES)
+        return 1;
+    double probability = exp(-(double)n), inverse = 0; /* Σ P(N = k) / k */
+    const double none = probability;
+    for (size_t k = 1; k < 10 * n + 50; k++) {
+        probability *= (double)n / (double)k;
+        inverse += probability / (double)k;
+    }
+    return sqrt((1 - none) / inverse / (double)(n - 1));
+}
+
+/* ---- means ------------------------------------------------------------------------------------------------------- */
+
+static double drawn_mean(const struct lci_samples *samples, size_t draw)
+{
+    for (size_t attempt = 0;; attempt++) {
+        const uint64_t key = key_of(draw, attempt);
+        double weights = 0, sum = 0;
+        for (size_t i = 0; i < samples->count; i++) {
+            const double w = weight(samples->traces[i], key);
+            weights += w;
+            sum += w * samples->values[i];
+        }
+        if (weights > 0)
+            return sum / weights;
+    }
+}
+
+double *lci_draw_ratios(const struct lc_learned *learned, const struct lci_samples *samples, double mean)
+{
+    if (learned->draws == 0 || samples->count == 0 || !(mean > 0))
+        return NULL;
+    double *ratios = lc_alloc(learned->draws * sizeof *ratios);
+    const double wider = widening(different(samples->traces, samples->count));
+    const double own = samples->sum / (double)samples->count;
+    for (size_t b = 0; b < learned->draws; b++)
+        ratios[b] = wider > 0 ? fmax(0, 1 + wider * (drawn_mean(samples, b) - own) / mean) : 1;
+    return ratios;
+}
+
+void lci_drawn_add(struct lc_learned *learned, char *path, const double *ratios)
+{
+    if (ratios == NULL) {
+        free(path);
+        return;
+    }
+    LC_GROW(learned->drawn, learned->drawn_count, learned->drawn_capacity);
+    struct lc_drawn *drawn = &learned->drawn[learned->drawn_count++];
+    *drawn = (struct lc_drawn){.path = path, .ratios = lc_alloc(learned->draws * sizeof *ratios)};
+    memcpy(drawn->ratios, ratios, learned->draws * sizeof *ratios);
+}
+
+void lci_draw_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples, double mean)
+{
+    double *ratios = lci_draw_ratios(learned, samples, mean);
+    lci_drawn_add(learned, lc_strdup(path), ratios);
+    free(ratios);
+}
+
+/* ---- shares ------------------------------------------------------------------------------------------------------ */
+
+/* The weight of each list of traces; returns their sum. */
+static double weigh(const struct lci_traces *const *lists, size_t count, size_t draw, double *weights)
+{
+    for (size_t attempt = 0;; attempt++) {
+        const uint64_t key = key_of(draw, attempt);
+        double sum = 0;
+        for (size_t i = 0; i < count; i++) {
+            weights[i] = 0;
+            for (size_t t = 0; t < lists[i]->count; t++)
+                weights[i] += weight(lists[i]->items[t], key);
+            sum += weights[i];
+        }
+        if (sum > 0)
+            return sum;
+    }
+}
+
+/* The spread of shares and numbers is known from all traces of the lists together. */
+static double widening_of(const struct lci_traces *const *lists, size_t count)
+{
+    struct lci_traces all = {0};
+    for (size_t i = 0; i < count; i++)
+        for (size_t t = 0; t < lists[i]->count; t++)
+            lci_traces_add(&all, lists[i]->items[t]);
+    const double wider = widening(different(all.items, all.count));
+    free(all.items);
+    return wider;
+}
+
+double *lci_draw_shares(const struct lc_learned *learned, const struct lci_traces *const *lists, size_t count)
+{
+    size_t visits = 0;
+    for (size_t i = 0; i < count; i++)
+        visits += lists[i]->count;
+    if (learned->draws == 0 || visits == 0)
+        return NULL;
+    double *ratios = lc_alloc(count * learned->draws * sizeof *ratios);
+    double *shares = lc_alloc(count * sizeof *shares);
+    const double wider = widening_of(lists, count);
+    for (size_t b = 0; b < learned->draws; b++) {
+        const double sum = weigh(lists, count, b, shares);
+        double cut = 0;
+        for (size_t i = 0; i < count; i++) {
+            const double own = (double)lists[i]->count / (double)visits;
+            shares[i] = fmax(0, own + wider * (shares[i] / sum - own));
+            cut += shares[i];
+        }
+        for (size_t i = 0; i < count; i++) {
+            const double own = (double)lists[i]->count / (double)visits;
+            ratios[i * learned->draws + b] = own > 0 ? shares[i] / cut / own : 1;
+        }
+    }
+    free(shares);
+    return ratios;
+}
+
+double *lci_draw_numbers(const struct lc_learned *learned, const struct lci_traces *const *lists, const double *numbers,
+                         size_t count, double mean)
+{
+    double *ratios = lci_draw_shares(learned, lists, count);
+    if (ratios == NULL || !(mean > 0)) {
+        free(ratios);
+        return NULL;
+    }
+    size_t visits = 0;
+    for (size_t i = 0; i < count; i++)
+        visits += lists[i]->count;
+    double *result = lc_alloc(learned->draws * sizeof *result);
+    for (size_t b = 0; b < learned->draws; b++) {
+        double sum = 0;
+        for (size_t i = 0; i < count; i++)
+            sum += ratios[i * learned->draws + b] * (double)lists[i]->count / (double)visits * numbers[i];
+        result[b] = sum / mean;
+    }
+    free(ratios);
+    return result;
+}
