@@ -179,5 +179,21 @@ void lc_result_free(struct lc_result *r)
     free(r->joins);
     free(r->workloads);
     free(r->bottlenecks);
+    free(r->samples.of);
+    free(r->samples.values);
     free(r);
+}
+
+void lc_estimate_interval(const struct lc_estimate *e, double confidence, double *low, double *high)
+{
+    const bool wide = confidence > 0.95;
+    const double half = wide ? e->ci99 : e->ci95;
+    *low = e->mean - half;
+    *high = e->mean + half;
+    if (!e->learned)
+        return;
+    /* Both sides are longer by the same factor at 99 %; where one is open, by that of the normal distribution. */
+    const double stretch = !wide || e->ci95 == 0 ? 1 : isfinite(e->ci95) ? e->ci99 / e->ci95 : 2.576 / 1.960;
+    *low = fmax(e->mean - stretch * (e->mean - e->low), 0);
+    *high = e->mean + stretch * (e->high - e->mean);
 }

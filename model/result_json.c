@@ -32,6 +32,10 @@ static json_t *estimate(const struct lc_estimate *e)
     json_object_set_new(o, "mean", number(e->mean));
     json_object_set_new(o, "ci95", number(e->ci95));
     json_object_set_new(o, "ci99", number(e->ci99));
+    if (e->learned) {
+        json_object_set_new(o, "interval95", json_pack("[o, o]", number(e->low), number(e->high)));
+        json_object_set_new(o, "simulation_ci95", number(e->simulation_ci95));
+    }
     return o;
 }
 

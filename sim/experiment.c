@@ -21,6 +21,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,16 +55,32 @@ struct team {
 
 struct member {
     struct team *team;
-    struct lci_engine *engine;
+    struct lci_engine **engine; /* made by the thread that first needs it */
 };
 
 static void *work(void *argument)
 {
     struct member *member = argument;
     struct team *team = member->team;
+    if (*member->engine == NULL)
+        *member->engine = lci_engine_new(team->x->program);
     for (unsigned i; (i = atomic_fetch_add(&team->next, 1)) < team->count;)
-        team->run(team->x, member->engine, i, team->context);
+        team->run(team->x, *member->engine, i, team->context);
     return NULL;
+}
+
+/* Takes threads from those that nobody uses. */
+static unsigned take_spare(struct lci_experiment *x, unsigned wanted)
+{
+    if (x->options->spare == NULL)
+        return wanted;
+    int spare = atomic_load(x->options->spare);
+    while (spare > 0) {
+        const int taken = spare < (int)wanted ? spare : (int)wanted;
+        if (atomic_compare_exchange_weak(x->options->spare, &spare, spare - taken))
+            return (unsigned)taken;
+    }
+    return 0;
 }
 
 void lci_run_parallel(struct lci_experiment *x, unsigned count,
@@ -72,18 +89,20 @@ void lci_run_parallel(struct lci_experiment *x, unsigned count,
 {
     struct team team = {.x = x, .run = run, .context = context, .count = count};
     atomic_init(&team.next, 0);
-    const unsigned members = x->jobs < count ? x->jobs : count;
+    const unsigned most = x->jobs < count ? x->jobs : count, spare = take_spare(x, most - 1), members = 1 + spare;
     struct member *each = lc_calloc(members, sizeof *each);
     pthread_t *threads = lc_calloc(members, sizeof *threads);
     bool *started = lc_calloc(members, sizeof *started);
     for (unsigned i = 0; i < members; i++) {
-        each[i] = (struct member){&team, x->engines[i]};
+        each[i] = (struct member){&team, &x->engines[i]};
         started[i] = i > 0 && pthread_create(&threads[i], NULL, work, &each[i]) == 0;
     }
     work(&each[0]); /* threads that could not be started leave more for the others */
     for (unsigned i = 1; i < members; i++)
         if (started[i])
             pthread_join(threads[i], NULL);
+    if (x->options->spare != NULL)
+        atomic_fetch_add(x->options->spare, (int)spare);
     free(each);
     free(threads);
     free(started);
@@ -201,6 +220,14 @@ static void tell_failures(struct lci_experiment *x, const struct wave *wave, uns
     }
 }
 
+/* Only what stands in an unbroken row can be paired with another model's. */
+static void keep_sample(struct lci_experiment *x, const double *values)
+{
+    struct lc_samples *s = &x->result->samples;
+    s->values = lc_realloc(s->values, ((size_t)s->replications + 1) * s->count, sizeof *s->values);
+    memcpy(s->values + s->replications++ * s->count, values, s->count * sizeof *values);
+}
+
 static unsigned run_wave(struct lci_experiment *x, unsigned count)
 {
     const size_t tasks = x->program->task_count, measures = x->measures->count;
@@ -215,6 +242,8 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
     for (unsigned i = 0; i < count; i++) {
         if (!wave.complete[i])
             continue;
+        if (x->options->samples && x->result->first_replication + x->result->samples.replications == x->next + i)
+            keep_sample(x, wave.values + i * measures);
         lci_measures_add(x->measures, wave.values + i * measures, wave.rates + i * measures);
         for (size_t k = 0; k < tasks; k++)
             lci_moments_add(&x->growth[k], wave.growth[i * tasks + k]);
@@ -265,7 +294,8 @@ static void forget_results(struct lci_experiment *x)
     lci_measures_clear(x->measures, x->program);
     for (size_t i = 0; i < x->program->task_count; i++)
         x->growth[i] = (struct lci_moments){0};
-    x->result->replications = 0;
+    x->result->replications = x->result->samples.replications = 0;
+    x->result->first_replication = x->next;
 }
 
 /* After the first wave: longer replications where very many would be needed. True: the plan has changed. */
@@ -397,9 +427,25 @@ static unsigned cores(void)
     return online > 0 ? (unsigned)online : 1;
 }
 
+/* Pilots tell what the options leave open; replications whose numbers, length and warm-up are given need none. */
+static bool prepare(struct lci_experiment *x)
+{
+    const struct lc_sim_options *o = x->options;
+    if (o->first_replication > 0 && o->warmup >= 0 && o->run_time > 0) {
+        x->warmup = o->warmup;
+        x->run_time = o->run_time;
+    } else if (!lci_pilot(x)) {
+        return false;
+    }
+    if (o->first_replication > 0)
+        x->next = o->first_replication;
+    x->result->first_replication = x->next;
+    return true;
+}
+
 static void run_experiment(struct lci_experiment *x)
 {
-    if (!lci_pilot(x))
+    if (!prepare(x))
         return;
     x->events = x->completions = 0;
     if (x->options->replications > 0)
@@ -426,7 +472,7 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
 {
     const double started = lci_seconds();
     const size_t errors = diag->errors;
-    if (!has_steady_state(model, diag))
+    if (!options->unsteady && !has_steady_state(model, diag))
         return NULL;
     struct lci_program *program = lci_compile(model, diag);
     if (program == NULL)
@@ -438,10 +484,14 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
                                .deadline = options->max_time_s > 0 ? started + options->max_time_s : INFINITY};
     pthread_mutex_init(&x.lock, NULL);
     x.engines = lc_calloc(x.jobs, sizeof(struct lci_engine *));
-    for (unsigned i = 0; i < x.jobs; i++)
-        x.engines[i] = lci_engine_new(program);
+    x.engines[0] = lci_engine_new(program);
     x.result = lc_result_new(model);
     x.measures = lci_measures_new(x.engines[0], x.result);
+    if (options->samples) {
+        x.result->samples.count = x.measures->count;
+        x.result->samples.of = lc_calloc(x.measures->count, sizeof *x.result->samples.of);
+        memcpy(x.result->samples.of, x.measures->targets, x.measures->count * sizeof *x.measures->targets);
+    }
     x.growth = lc_calloc(program->task_count, sizeof *x.growth);
     run_experiment(&x);
     x.result->seed = options->seed;

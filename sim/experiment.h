@@ -18,7 +18,7 @@ struct lci_experiment {
     struct lc_diag *diag;
     struct lc_result *result;
     struct lci_measures *measures;
-    struct lci_engine **engines; /* one per thread */
+    struct lci_engine **engines; /* one per thread; the first always, others when they are needed */
     unsigned jobs;
     double deadline; /* of the monotonic clock; infinite: none */
     double warmup, run_time;

@@ -188,8 +188,10 @@ bool lci_pilot(struct lci_experiment *x)
             return false;
         }
     }
-    x->warmup = x->options->warmup >= 0 ? x->options->warmup : cut;
-    x->run_time = x->options->run_time > 0 ? x->options->run_time
-                                           : fmax(RUN_PER_WARMUP * x->warmup, RUN_PER_PILOT * series.length);
+    if (x->options->warmup >= 0)
+        cut = x->options->warmup;
+    const double wanted = fmax(RUN_PER_WARMUP * cut, RUN_PER_PILOT * series.length), least = x->options->least_run_time;
+    x->warmup = x->options->warmup >= 0 ? cut : fmax(cut, x->options->least_warmup);
+    x->run_time = x->options->run_time > 0 ? x->options->run_time : wanted <= 2 * least ? least : wanted;
     return true;
 }

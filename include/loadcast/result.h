@@ -16,7 +16,15 @@
  * there is nothing to tell. */
 struct lc_estimate {
     double mean, ci95, ci99;
+    /* True: the model was learned from samples, and what their number leaves open counts too. ci95 and ci99 are then
+     * the longer side of an interval that holds both kinds of error, infinite where it is open to one side. */
+    bool learned;
+    double low, high;       /* that interval at 95 %; NaN: not known */
+    double simulation_ci95; /* half-width of the simulation's own error */
 };
+
+/* The interval at a confidence of 95 or 99 %, of both kinds of error where there are both. */
+void lc_estimate_interval(const struct lc_estimate *estimate, double confidence, double *low, double *high);
 
 #define LC_PERCENTILES 4 /* 50, 90, 95, 99 */
 struct lc_percentiles {
@@ -91,10 +99,20 @@ struct lc_bottleneck {
     char *reason;
 };
 
+/* What each replication measured, in the order of their numbers: for differences of pairs. */
+struct lc_samples {
+    struct lc_estimate **of; /* per measure the estimate of the result that its values went into; NULL: none */
+    size_t count;
+    double *values; /* [replication][measure]; NaN where nothing was seen */
+    uint32_t replications;
+};
+
 struct lc_result {
     const struct lc_model *model; /* borrowed; must outlive the result */
     uint64_t seed;
+    uint64_t first_replication;
     uint32_t replications;
+    struct lc_samples samples;     /* empty unless they were asked for */
     double simulated_time, warmup; /* model time per replication */
     uint64_t events, completions;  /* completions: services completed at processors */
     double elapsed_s;

@@ -9,6 +9,8 @@
 
 #include "result.h"
 
+#include <stdatomic.h>
+
 struct lc_sim_options {
     double precision; /* relative half-width at `confidence` for every throughput, utilization and service time; 0.01 */
     double confidence;     /* of the stopping rule; 0.95 */
@@ -18,7 +20,15 @@ struct lc_sim_options {
     double run_time;       /* model time of a replication without warm-up; 0: chosen */
     double warmup;         /* model time that is deleted; negative: found by MSER-5 */
     double max_time_s;     /* wall clock; 0: no limit. The result then says converged = false. */
-    bool quick_stop;       /* stop at the first wave that satisfies `watched` instead of everything */
+    /* Number of the first replication, which keys its random streams; 0: the one after the pilots. Two models whose
+     * replications have the same numbers see the same random numbers. */
+    uint64_t first_replication;
+    double least_warmup, least_run_time; /* of what is chosen; a run time up to twice as long is taken for the same */
+    bool samples;                        /* the result keeps what each replication measured */
+    bool unsteady;     /* go on without a steady state: what grows depends on the run time and the warm-up */
+    atomic_int *spare; /* threads that may be used besides the calling one, at most jobs − 1; shared by experiments
+                          that run at the same time. NULL: jobs − 1 */
+    bool quick_stop;   /* stop at the first wave that satisfies `watched` instead of everything */
     /* Called between waves from the calling thread with the part done (0…1) and the precision reached; may be NULL. */
     void (*progress)(void *context, double done, double precision);
     void *context;

@@ -5,12 +5,12 @@
 
 enum lc_judgement lc_goal_judge(const struct lc_goal *goal, const struct lc_estimate *value, double confidence)
 {
-    const double half = confidence > 0.95 ? value->ci99 : value->ci95;
-    const bool at_least = goal->kind == LC_GOAL_THROUGHPUT;
-    const double room = at_least ? value->mean - goal->limit : goal->limit - value->mean;
-    if (isnan(value->mean) || isnan(half)) /* one sample has no interval: it decides nothing */
+    double low, high;
+    lc_estimate_interval(value, confidence, &low, &high);
+    if (isnan(low) || isnan(high)) /* one sample has no interval: it decides nothing */
         return LC_GOAL_UNDECIDED;
-    if (room >= half)
+    const bool at_least = goal->kind == LC_GOAL_THROUGHPUT;
+    if (at_least ? low >= goal->limit : high <= goal->limit)
         return LC_GOAL_MET;
-    return -room > half ? LC_GOAL_MISSED : LC_GOAL_UNDECIDED;
+    return (at_least ? high < goal->limit : low > goal->limit) ? LC_GOAL_MISSED : LC_GOAL_UNDECIDED;
 }
