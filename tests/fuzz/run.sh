@@ -38,7 +38,7 @@ link_reader() {
 
 seeds() { # the committed test data that the reader is for
     case $1 in
-    traces) ls tests/data/traces/* tests/data/extract/*.json ;;
+    traces) find tests/data/traces tests/data/extract -type f ;;
     lqn | lqnx | json) ls tests/data/lqn/*."$1" tests/data/fuzz/*."$1" ;;
     yaml) ls tests/data/fuzz/*.yaml tests/data/lqn/*.yaml ;;
     *) ls tests/data/fuzz/*."$1" ;;
