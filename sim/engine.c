@@ -160,7 +160,6 @@ static inline void start_service(struct lci_engine *e, uint32_t index)
     t->live = 1;
     t->fork = LCI_NIL;
     t->partner = LCI_NIL;
-    t->pc = e->kinds[t->entry].start;
 }
 
 static inline void record_wait(struct lci_engine *e, const struct lci_thread *t)
@@ -214,6 +213,7 @@ LCI_HOT uint32_t send_to(struct lci_engine *e, uint32_t call_index, uint32_t to,
     const struct lci_call *call = &e->arcs[call_index];
     const uint32_t index = lci_thread_new(e);
     struct lci_thread *t = &e->threads[index];
+    t->pc = e->kinds[call->entry].start;
     t->job = index;
     t->caller = caller;
     t->call = call_index;

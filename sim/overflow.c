@@ -17,10 +17,12 @@ uint32_t lci_blocking_send(struct lci_engine *e, uint32_t sender, uint32_t call_
     if (!*blocked)
         return lci_send_to(e, call_index, to, LCI_NIL);
     const uint32_t index = lci_thread_new(e);
-    e->threads[index] = (struct lci_thread){.job = index,
+    const uint32_t entry = e->arcs[call_index].entry;
+    e->threads[index] = (struct lci_thread){.pc = e->kinds[entry].start,
+                                            .job = index,
                                             .caller = sender,
                                             .call = call_index,
-                                            .entry = e->arcs[call_index].entry,
+                                            .entry = entry,
                                             .instance = to,
                                             .fork = LCI_NIL,
                                             .partner = LCI_NIL};

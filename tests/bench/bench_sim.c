@@ -305,6 +305,19 @@ static void size(int tasks, uint32_t customers)
     lc_diag_free(&diag);
 }
 
+/* A simulation that must have a result. */
+static struct lc_result *simulate(const struct lc_model *m, const struct lc_sim_options *options)
+{
+    struct lc_diag diag = {0};
+    struct lc_result *r = lc_simulate(m, options, &diag);
+    for (size_t i = 0; i < diag.count; i++)
+        fprintf(stderr, "%s\n", diag.messages[i].text);
+    if (r == NULL)
+        exit(1);
+    lc_diag_free(&diag);
+    return r;
+}
+
 static bool covers(struct lc_estimate e, double exact)
 {
     return fabs(e.mean - exact) <= e.ci95;
@@ -321,18 +334,19 @@ static void coverage(unsigned runs, double only)
         unsigned response = 0, queue = 0, busy = 0;
         double events = 0;
         for (unsigned run = 0; run < runs; run++) {
-            struct lc_diag diag = {0};
             struct lc_sim_options options = lc_sim_defaults();
             options.precision = 0.05;
             options.seed = run + 1;
             options.jobs = 1;
-            struct lc_result *r = lc_simulate(m, &options, &diag);
+            struct lc_result *r = simulate(m, &options);
             response += covers(r->workloads[0].response_time, 1 / (1 - loads[i]));
             queue += covers(r->tasks[0].queue_length, loads[i] * loads[i] / (1 - loads[i]));
             busy += covers(r->processors[0].utilization, loads[i]);
             events += (double)r->events;
             lc_result_free(r);
-            lc_diag_free(&diag);
+            if ((run + 1) % 100 == 0)
+                fprintf(stderr, "load %.1f, %u runs: response %u, queue %u, utilization %u\n", loads[i], run + 1,
+                        response, queue, busy);
         }
         printf("coverage at load %.1f in %u runs: response %.1f %%, queue %.1f %%, utilization %.1f %%; %.2f million "
                "events a run\n",
@@ -344,11 +358,11 @@ static void coverage(unsigned runs, double only)
 
 int main(int argc, char **argv)
 {
+    setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc > 2 && strcmp(argv[1], "coverage") == 0) {
         coverage((unsigned)atoi(argv[2]), argc > 3 ? atof(argv[3]) : 0);
         return 0;
     }
-    setvbuf(stdout, NULL, _IOLBF, 0);
     bare = yardstick();
     printf("%-34s %6.1f ns a customer\n", "yardstick: bare M/M/1 loop", bare);
     whole("M/M/1, load 0.9, 1,000,000 customers", mm1(0.9), 1e6, 0.9, 1);

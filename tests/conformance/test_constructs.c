@@ -4,6 +4,10 @@
  */
 #include "support.h"
 
+#include "compile.h"
+#include "deadlock.h"
+#include "engine.h"
+
 /* A task on a processor of its own with one entry; `scheduling` of the processor. */
 static int add_server(struct lc_model *m, const char *name, enum lc_scheduling scheduling, uint32_t threads,
                       double demand)
@@ -356,13 +360,37 @@ static void deadlock(void **state)
     lc_diag_free(&diag);
 }
 
+/* Requests that have not begun yet are not taken for anything else, whatever their records held before. */
+static void deadlock_among_new_requests(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("queue");
+    const int entry = add_server(m, "server", LC_FCFS, 1, 1);
+    m->entries[entry].open_rate = 0.9;
+    struct lc_diag diag = {0};
+    struct lci_program *program = lci_compile(m, &diag);
+    require(&diag);
+    struct lci_engine *e = lci_engine_new(program);
+    lci_engine_reset(e, 1, 0);
+    lci_engine_run(e, INFINITY, 1000);
+    memset(e->threads, 0xa5, e->thread_capacity * sizeof *e->threads);
+    lci_engine_reset(e, 1, 0);
+    for (uint64_t events = 1; e->instances[0].queue.count < 3; events++)
+        lci_engine_run(e, INFINITY, events);
+    assert_null(lci_find_deadlock(e));
+    lci_engine_free(e);
+    lci_program_free(program);
+    lc_model_free(m);
+    lc_diag_free(&diag);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rejecting),    cmocka_unit_test(blocking),  cmocka_unit_test(erlang_loss),
         cmocka_unit_test(impatience),   cmocka_unit_test(timeouts),  cmocka_unit_test(retries),
         cmocka_unit_test(locks),        cmocka_unit_test(semaphore), cmocka_unit_test(shares),
-        cmocka_unit_test(equal_shares), cmocka_unit_test(deadlock),
+        cmocka_unit_test(equal_shares), cmocka_unit_test(deadlock),  cmocka_unit_test(deadlock_among_new_requests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
