@@ -214,7 +214,7 @@ static void start_open(struct work *w)
     for (size_t t = 0; t < model->task_count; t++) {
         const struct lc_task *task = &model->tasks[t];
         if (task->scheduling == LC_OPEN && task->arrivals.family != NULL)
-            choose_entries(w, (int)t, task->replicas / lc_dist_mean(&task->arrivals));
+            choose_entries(w, (int)t, lc_arrival_rate(task));
     }
     for (size_t e = 0; e < model->entry_count; e++) {
         const struct lc_entry *entry = &model->entries[e];

@@ -3,6 +3,7 @@
  * The layered queueing network in memory: words, making, adding, finding and freeing. */
 #include "loadcast/lqn.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -220,6 +221,22 @@ int lc_find_activity(const struct lc_task *task, const char *name)
     FIND(task->activities, task->activity_count);
 }
 
+void lc_follow_pattern(struct lc_task *task)
+{
+    const struct lc_pattern *p = &task->pattern;
+    if (p->kind == LC_PATTERN_USERS && task->multiplicity == 1)
+        for (size_t i = 0; i < p->count; i++)
+            if (p->values[i] > task->multiplicity)
+                task->multiplicity = (uint32_t)ceil(p->values[i]);
+    if (p->kind != LC_PATTERN_NONE && p->kind != LC_PATTERN_USERS && task->arrivals.family == NULL)
+        task->arrivals = lc_dist_exponential(1 / lc_pattern_rate(p));
+}
+
+double lc_arrival_rate(const struct lc_task *task)
+{
+    return task->replicas * lc_pattern_batch(&task->pattern) / lc_dist_mean(&task->arrivals);
+}
+
 /* ---- freeing ----------------------------------------------------------------------------------------------------- */
 
 static void free_activity(struct lc_activity *a)
@@ -239,6 +256,7 @@ static void free_task(struct lc_task *t)
     free(t->name);
     lc_dist_free(&t->think_time);
     lc_dist_free(&t->arrivals);
+    lc_pattern_free(&t->pattern);
     free(t->fan_in);
     free(t->fan_out);
     free(t->entries);

@@ -69,6 +69,7 @@ static void own_task(struct lc_task *t, const struct sources *s)
     t->comment = text_copy(t->comment);
     t->think_time = lc_dist_copy(&t->think_time);
     t->arrivals = lc_dist_copy(&t->arrivals);
+    t->pattern = lc_pattern_copy(&t->pattern);
     OWN_ARRAY(t, fan_in, fan_in_count);
     OWN_ARRAY(t, fan_out, fan_out_count);
     OWN_GROWING(t, entries, entry_count, entry_capacity);

@@ -235,6 +235,7 @@ static bool same_task(struct comparison *c, const struct lc_task *a, const struc
     SAME(a->priority == b->priority, "priority");
     SAME(same_time(&a->think_time, &b->think_time), "think time");
     SAME(lc_dist_equal(&a->arrivals, &b->arrivals), "arrivals");
+    SAME(lc_pattern_equal(&a->pattern, &b->pattern), "pattern");
     SAME(a->queue_length == b->queue_length, "queue length");
     SAME(a->overflow == b->overflow, "overflow");
     SAME(a->initially == b->initially, "number of tokens at the start");

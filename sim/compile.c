@@ -3,6 +3,7 @@
  * From a model to a program: elements in the order of their names, then the code of every entry, then the sources.
  */
 #include "compile.h"
+#include "pattern.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -185,6 +186,7 @@ static struct lci_task describe_task(struct lci_compiler *c, uint32_t model_inde
                           .overflow = from->overflow,
                           .shared = from->balance == LC_BALANCE_SHARED && from->replicas > 1,
                           .think = LCI_NIL,
+                          .users = LCI_NIL,
                           .workload = LCI_NIL};
     if (from->think_time.family != NULL && lc_dist_mean(&from->think_time) > 0)
         to.think = lci_add_sampler(p, &from->think_time, 1, from->name, "think");
@@ -319,7 +321,10 @@ void lci_compile_finish(struct lci_compiler *c, uint32_t entry)
     const struct lc_task *task = &c->model->tasks[c->program->tasks[c->program->entries[entry].task].model];
     if (!lc_is_source(task))
         lci_add_record(c->program, LCI_RECORD_END, false, LCI_NIL);
-    const enum lci_code code = !lc_is_source(task) ? LCI_FINISH : task->scheduling == LC_OPEN ? LCI_LEAVE : LCI_CYCLE;
+    const enum lci_code code = !lc_is_source(task)                          ? LCI_FINISH
+                               : task->scheduling == LC_OPEN               ? LCI_LEAVE
+                               : task->pattern.kind == LC_PATTERN_USERS ? LCI_CYCLE_USERS
+                                                                        : LCI_CYCLE;
     lci_add_instruction(c->program, (struct lci_instruction){.code = (uint8_t)code, .a = entry});
 }
 
@@ -460,6 +465,13 @@ static void add_sources(struct lci_compiler *c)
     struct lci_program *p = c->program;
     for (uint32_t i = 0; i < p->task_count; i++) {
         const struct lc_task *from = &c->model->tasks[p->tasks[i].model];
+        if (from->pattern.kind == LC_PATTERN_USERS)
+            p->tasks[i].users = (uint32_t)p->pattern_count;
+        if (from->pattern.kind != LC_PATTERN_NONE || lc_pattern_is_batch(&from->pattern)) {
+            for (uint32_t k = 0; k < from->replicas; k++)
+                lci_add_pattern_source(p, from, i, k);
+            continue;
+        }
         if (from->scheduling != LC_OPEN || from->arrivals.family == NULL)
             continue;
         for (uint32_t k = 0; k < from->replicas; k++) {
@@ -547,7 +559,7 @@ static struct lci_program *compile(const struct lc_model *model, bool recorded, 
         add_sources(&c);
         rank_calls(p);
     }
-    if (diag->errors == errors && p->customers == 0 && p->source_count == 0)
+    if (diag->errors == errors && p->customers == 0 && p->source_count + p->pattern_count == 0)
         lc_error(diag, LC_INPUT, &(struct lc_place){model->source, 0, 0, -1},
                  "nothing makes load in this model; right is a ref task, an open task, or open arrivals at an entry");
     if (diag->errors == errors)

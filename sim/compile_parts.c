@@ -3,6 +3,7 @@
  * Growing the arrays of a program.
  */
 #include "compile.h"
+#include "pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,7 @@ void lci_program_free(struct lci_program *p)
             free(p->model_activity[i]);
     free_origins(p->sampler_origins, p->sampler_count);
     free_origins(p->stream_origins, p->stream_count);
+    lci_pattern_sources_free(p);
     void *const arrays[] = {p->code,
                             p->choices,
                             p->options,

@@ -8,6 +8,7 @@
  */
 #include "engine.h"
 #include "loadcast/base.h"
+#include "pattern.h"
 
 #include <math.h>
 #include <string.h>
@@ -598,6 +599,16 @@ static inline uint32_t cycle(struct lci_engine *e, uint32_t index, const struct 
     return think(e, index, &e->program->tasks[e->kinds[in->a].task]);
 }
 
+static uint32_t cycle_users(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    const uint32_t task = e->kinds[in->a].task;
+    rest(e, index);
+    if (lci_customer_stays(e, task, e->threads[index].instance))
+        return think(e, index, &e->program->tasks[task]);
+    lci_thread_end(e, index);
+    return HALT;
+}
+
 /* A branch of a fork, or the whole of a graph without one, is done. */
 static inline uint32_t end_branch(struct lci_engine *e, uint32_t *index)
 {
@@ -652,6 +663,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_FINISH: pc = finish(e, &index); break;
         case LCI_CYCLE: pc = cycle(e, index, in); break;
         case LCI_LEAVE: rest(e, index), lci_thread_end(e, index); goto waits;
+        case LCI_CYCLE_USERS: pc = cycle_users(e, index, in); break;
         case LCI_JUMP: pc = in->c; break;
         case LCI_OR:
         case LCI_LOOP: pc = branch(e, in); break;
@@ -764,6 +776,7 @@ static inline uint32_t happen(struct lci_engine *e, lci_event event)
         break;
     case LCI_ARRIVAL: index = arrive(e, index); break;
     case LCI_EXPIRY: index = lci_expire(e, index, sequence); break;
+    case LCI_ALARM: index = e->alarms[index].ring(e, e->alarms[index].about); break;
     }
     return index;
 }

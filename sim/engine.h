@@ -43,6 +43,9 @@ struct lci_thread {
     uint64_t padding[2]; /* to 128 bytes: found by a shift, 4 % fewer instructions in all */
 };
 
+struct lci_engine;
+struct lci_pattern_state; /* pattern.h */
+
 struct lci_instance { /* a task, or one replica of it */
     uint32_t idle;    /* threads; LC_INFINITE: no limit */
     uint32_t busy;
@@ -105,6 +108,12 @@ struct lci_fork_run {
     uint32_t counters[]; /* one per join that can end it */
 };
 
+/* What is called at an LCI_ALARM; it returns the thread that can go on, or LCI_NIL. */
+struct lci_alarm {
+    uint32_t (*ring)(struct lci_engine *e, uint32_t about);
+    uint32_t about;
+};
+
 struct lci_engine {
     const struct lci_program *program;
     const struct lci_instruction *code; /* the program's, one step nearer: */
@@ -120,6 +129,9 @@ struct lci_engine {
     struct lci_station *stations;
     struct lci_sampler *samplers;
     struct lc_random *streams;
+    struct lci_alarm *alarms;
+    size_t alarm_count, alarm_capacity;
+    struct lci_pattern_state *patterns; /* as program.patterns */
     uint32_t *turns; /* per call: replica whose turn it is */
     char *fork_runs; /* records of fork_size bytes */
     size_t fork_size;
@@ -163,12 +175,16 @@ enum lci_happening {
     LCI_FLOW,    /* a slice ends at a station with shared servers */
     LCI_ARRIVAL, /* of a source */
     LCI_EXPIRY,  /* a watched request was not answered in time, or is sent anew */
+    LCI_ALARM,   /* whatever else has its time: one of `alarms` */
 };
 #define LCI_WHAT_BITS 29
 static inline uint32_t lci_what(enum lci_happening kind, uint32_t index)
 {
     return (uint32_t)kind << LCI_WHAT_BITS | index;
 }
+
+/* While an engine is made: an alarm that can be scheduled as lci_what(LCI_ALARM, the index returned). */
+uint32_t lci_alarm_add(struct lci_engine *e, uint32_t (*ring)(struct lci_engine *e, uint32_t about), uint32_t about);
 
 uint32_t lci_thread_new_rest(struct lci_engine *e); /* grows the pool: pointers to threads are void after it */
 static inline uint32_t lci_thread_new(struct lci_engine *e)

@@ -4,6 +4,7 @@
  */
 #include "engine.h"
 #include "loadcast/base.h"
+#include "pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,13 @@ uint32_t lci_thread_new_rest(struct lci_engine *e)
         e->threads = lc_realloc(e->threads, e->thread_capacity, sizeof *e->threads);
     }
     return e->thread_count++;
+}
+
+uint32_t lci_alarm_add(struct lci_engine *e, uint32_t (*ring)(struct lci_engine *e, uint32_t about), uint32_t about)
+{
+    LC_GROW(e->alarms, e->alarm_count, e->alarm_capacity);
+    e->alarms[e->alarm_count] = (struct lci_alarm){ring, about};
+    return (uint32_t)e->alarm_count++;
 }
 
 void lci_ready_grow(struct lci_engine *e)
@@ -95,6 +103,7 @@ struct lci_engine *lci_engine_new(const struct lci_program *p)
         widest = p->forks[i].count > widest ? p->forks[i].count : widest;
     e->branches = lc_calloc(widest, sizeof *e->branches);
     e->fork_size = (sizeof(struct lci_fork_run) + p->fork_counters * sizeof(uint32_t) + 7) & ~(size_t)7;
+    lci_patterns_new(e);
     return e;
 }
 
@@ -115,7 +124,8 @@ void lci_engine_free(struct lci_engine *e)
     lci_calendar_free(&e->calendar);
     void *const arrays[] = {e->threads,    e->ready,    e->instances, e->stations,  e->samplers, e->streams,
                             e->turns,      e->entries,  e->calls,     e->workloads, e->joins,    e->histograms,
-                            e->activities, e->sketches, e->branches,  e->fork_runs, e->decisions};
+                            e->activities, e->sketches, e->branches,  e->fork_runs, e->decisions,
+                            e->alarms,     e->patterns};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(e);
@@ -179,9 +189,10 @@ static void start_sources(struct lci_engine *e)
     const struct lci_program *p = e->program;
     for (uint32_t i = 0; i < p->source_count; i++)
         lci_schedule(&e->calendar, lci_sample(&e->samplers[p->sources[i].sampler]), lci_what(LCI_ARRIVAL, i));
+    lci_patterns_start(e);
     for (uint32_t i = 0; i < p->task_count; i++) {
         const struct lci_task *task = &p->tasks[i];
-        if (task->workload == LCI_NIL || task->scheduling == LC_OPEN)
+        if (task->workload == LCI_NIL || task->scheduling == LC_OPEN || task->users != LCI_NIL)
             continue;
         for (uint32_t k = 0; k < task->replicas; k++)
             for (uint32_t n = 0; n < task->threads; n++)

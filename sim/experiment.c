@@ -401,8 +401,27 @@ static void find_saturated(struct lci_experiment *x)
     }
 }
 
+/* Load that changes at given times has no steady state either. */
+static bool settles(const struct lc_model *model, struct lc_diag *diag)
+{
+    bool all = true;
+    for (size_t i = 0; i < model->task_count; i++) {
+        const struct lc_task *task = &model->tasks[i];
+        if (!lc_pattern_varies(&task->pattern))
+            continue;
+        all = false;
+        lc_error(diag, LC_INPUT, &task->place,
+                 "no steady state: the load of '%s' changes with time; ask for curves over time instead (mode: transient "
+                 "in a scenario, simulate --transient)",
+                 task->name);
+    }
+    return all;
+}
+
 static bool has_steady_state(const struct lc_model *model, struct lc_diag *diag)
 {
+    if (!settles(model, diag))
+        return false;
     struct lc_flow flow;
     if (lc_flow_solve(model, &flow, diag) != 0)
         return false;

@@ -42,6 +42,7 @@ enum lci_code {
     LCI_FINISH,        /* all done: the thread takes the next message; a: entry */
     LCI_CYCLE,         /* a customer of a closed class begins anew; a: entry */
     LCI_LEAVE,         /* a customer of an open class is done; a: entry */
+    LCI_CYCLE_USERS,   /* CYCLE, where the number of users changes: the customer may end; a: entry */
     LCI_JUMP,          /* c */
     LCI_OR,            /* a: choice (whose calls are addresses), b: stream */
     LCI_LOOP,          /* the same; c: the address behind the loop */
@@ -170,6 +171,7 @@ struct lci_task {
     uint32_t workload;                 /* sources */
     uint32_t joins;                    /* number of joins across entries */
     uint32_t tokens;                   /* semaphore */
+    uint32_t users;                    /* pattern of the number of customers of its first instance; LCI_NIL: fixed */
 };
 
 struct lci_processor {
@@ -187,6 +189,8 @@ struct lci_group {
     double share;
     bool cap;
 };
+
+struct lci_pattern_source;
 
 /* Open arrivals: of an entry, or of an open task. */
 struct lci_source {
@@ -249,6 +253,8 @@ struct lci_program {
     uint32_t instance_count;
     struct lci_source *sources;
     size_t source_count, source_capacity;
+    struct lci_pattern_source *patterns; /* of sources, pattern.h */
+    size_t pattern_count, pattern_capacity;
     struct lci_workload *workloads;
     size_t workload_count, workload_capacity;
     struct lci_fork *forks;

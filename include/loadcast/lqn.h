@@ -10,6 +10,7 @@
 #define LOADCAST_LQN_H
 
 #include "dist.h"
+#include "pattern.h"
 
 #define LC_INFINITE UINT32_MAX /* a multiplicity without limit */
 #define LC_NONE     (-1)       /* no element */
@@ -94,6 +95,7 @@ struct lc_task {
     int priority;              /* larger is more urgent */
     struct lc_dist think_time; /* ref tasks */
     struct lc_dist arrivals;   /* open tasks: inter-arrival times */
+    struct lc_pattern pattern; /* open tasks: how arrivals come; `arrivals` then tells their mean only. Ref: users */
     uint32_t queue_length;     /* buffer for asynchronous and open requests; 0: no limit */
     enum lc_overflow overflow;
     int initially; /* semaphore: tokens at the start; −1: as many as the multiplicity */
@@ -282,6 +284,11 @@ int lc_find_group(const struct lc_model *model, const char *name);
 int lc_find_task(const struct lc_model *model, const char *name);
 int lc_find_entry(const struct lc_model *model, const char *name);
 int lc_find_activity(const struct lc_task *task, const char *name);
+
+/* Gives a source what its pattern says and it does not: the mean of `arrivals`, the largest number of users. */
+void lc_follow_pattern(struct lc_task *task);
+/* Requests per time unit that an open task with arrivals makes in the long run, all its replicas together. */
+double lc_arrival_rate(const struct lc_task *task);
 
 static inline bool lc_is_source(const struct lc_task *task) /* makes load and receives nothing */
 {

@@ -146,6 +146,24 @@ static void check_task_dists(struct lci_check *c, const struct lc_task *t)
         LCI_WRONG(c, &t->place, "task '%s' has arrivals, but only open tasks do", t->name);
 }
 
+static void check_pattern(struct lci_check *c, const struct lc_task *t)
+{
+    const enum lc_pattern_kind kind = t->pattern.kind;
+    if (kind == LC_PATTERN_NONE && !lc_pattern_is_batch(&t->pattern))
+        return;
+    char *what = lc_format("the pattern of task '%s'", t->name);
+    lc_pattern_check(&t->pattern, what, c->diag, &t->place);
+    free(what);
+    const bool closed = lc_is_source(t) && t->scheduling != LC_OPEN;
+    if (closed ? kind != LC_PATTERN_USERS || lc_pattern_is_batch(&t->pattern)
+               : t->scheduling != LC_OPEN || kind == LC_PATTERN_USERS)
+        LCI_WRONG(c, &t->place, "task '%s' has a pattern of %s; right is %s", t->name,
+                  kind == LC_PATTERN_USERS ? "users" : "arrivals",
+                  closed                        ? "one of users, for it has customers"
+                  : t->scheduling == LC_OPEN ? "one of arrivals, for it is open"
+                                             : "none, for it makes no load");
+}
+
 static void check_group_of_task(struct lci_check *c, const struct lc_task *t)
 {
     const struct lc_processor *p = &c->model->processors[t->processor];
@@ -259,6 +277,7 @@ static void check_tasks(struct lci_check *c)
     for (size_t i = 0; i < m->task_count; i++) {
         const struct lc_task *t = &m->tasks[i];
         check_name(c, &names, "task", t->name, (int)i, &t->place);
+        check_pattern(c, t);
         if (t->multiplicity == 0)
             LCI_WRONG(c, &t->place, "task '%s' has a multiplicity of 0; right is 1 or more", t->name);
         if (t->entry_count == 0)

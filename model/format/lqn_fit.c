@@ -86,8 +86,8 @@ static void fit_source(struct lci_fitted *f, size_t task, const int *callers, st
 {
     struct lc_model *m = f->model;
     struct lc_task *t = &m->tasks[task];
-    const double rate = 1 / lc_dist_mean(&t->arrivals);
-    if (!is_poisson(&t->arrivals))
+    const double rate = lc_pattern_batch(&t->pattern) / lc_dist_mean(&t->arrivals);
+    if (!is_poisson(&t->arrivals) || t->pattern.kind != LC_PATTERN_NONE || lc_pattern_is_batch(&t->pattern))
         lc_warn(diag, &t->place, "the arrivals of '%s' become Poisson ones of the same rate", t->name);
     f->hidden_task[task] = is_rate(m, t, callers);
     for (size_t i = 0; i < t->entry_count; i++) {
@@ -120,6 +120,10 @@ static void fit_sources(struct lci_fitted *f, struct lc_diag *diag)
             fit_source(f, t, callers, diag);
     for (size_t i = 0; i < m->task_count; i++) {
         struct lc_task *t = &m->tasks[i];
+        if (t->pattern.kind == LC_PATTERN_USERS)
+            lc_warn(diag, &t->place, "the users of '%s' become as many all the time as it has at the most, %u", t->name,
+                    t->multiplicity);
+        lc_pattern_free(&t->pattern);
         if (t->scheduling != LC_OPEN || f->hidden_task[i])
             continue;
         t->scheduling = LC_INF;

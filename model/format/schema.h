@@ -61,6 +61,7 @@ extern const struct lci_type lci_type_integer;      /* int */
 extern const struct lci_type lci_type_flag;         /* bool */
 extern const struct lci_type lci_type_word;         /* an enumeration */
 extern const struct lci_type lci_type_distribution; /* struct lc_dist */
+extern const struct lci_type lci_type_pattern;      /* struct lc_pattern */
 extern const struct lci_type lci_type_flow;         /* struct lc_task: its precedences */
 
 /* A number in the model's unit: plain, or with a unit that is converted (LC_TIME, LC_RATE). −1 and an error if it is

@@ -187,6 +187,7 @@ static void read_tasks(struct lci_reader *r, const struct lci_field *f, const st
     for (size_t i = 0; i < m->task_count; i++) {
         r->task = (int)i;
         lci_read_fields(r, &node->items[i], "a task", &(const struct lci_part){lci_tables.task, &m->tasks[i]}, 1);
+        lc_follow_pattern(&m->tasks[i]);
         if (lc_node_get(&node->items[i], "processor") == NULL)
             lc_error(r->build.diag, LC_INPUT, &m->tasks[i].place,
                      "task '%s' has no processor; right is 'processor: NAME'", m->tasks[i].name);

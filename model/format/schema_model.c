@@ -543,6 +543,7 @@ static const struct lci_field task_fields[] = {
     {"priority", &lci_type_integer, AT(lc_task, priority), 0, NULL},
     {"think_time", &lci_type_distribution, AT(lc_task, think_time), 0, NULL},
     {"arrivals", &lci_type_distribution, AT(lc_task, arrivals), 0, NULL},
+    {"pattern", &lci_type_pattern, AT(lc_task, pattern), 0, NULL},
     {"queue_length", &lci_type_size, AT(lc_task, queue_length), 0, NULL},
     {"overflow", &lci_type_word, AT(lc_task, overflow), LC_OVERFLOW_DROP, overflows},
     {"initially", &lci_type_integer, AT(lc_task, initially), -1, NULL},

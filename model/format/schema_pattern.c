@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Patterns of load in documents:
+ *   {rates: [[TIME, RATE], …], period: TIME}     linear between points
+ *   {steps: [[TIME, RATE], …], period: TIME}     each from its time on; becomes `rates` with jumps
+ *   {diurnal: [RATE, …]}                         one for each hour of a day (24) or a week (168); becomes `rates`
+ *   {mmpp: {rates: [RATE, …], times: [TIME, …]}} mean times in the states, each other one may follow alike
+ *   {mmpp: {rates: […], generator: [[…], …]}}
+ *   {times: [TIME, …], period: TIME}   {script: "loop(25, 1000)"}   {users: [[TIME, USERS], …]}
+ * each with {batch: 5}, {batch: {2: 0.5, 10: 0.5}} or {batch: {geometric: 3}} if need be. */
+#include "format/schema.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HOUR 3600.0 /* seconds */
+
+static const char *const known[] = {"rates",  "steps", "diurnal", "mmpp",  "times",
+                                    "script", "users", "period",  "batch", NULL};
+
+struct pattern_reader {
+    struct lci_reader *r;
+    enum lc_dimension rate; /* LC_NUMBER: multiples of another rate */
+    struct lc_pattern *to;
+    size_t capacity[2];
+};
+
+static void add_point(struct pattern_reader *p, double time, double value)
+{
+    struct lc_pattern *to = p->to;
+    size_t count = to->count;
+    LC_GROW(to->times, count, p->capacity[0]);
+    LC_GROW(to->values, count, p->capacity[1]);
+    to->times[to->count] = time;
+    to->values[to->count++] = value;
+}
+
+static bool read_pairs(struct pattern_reader *p, const struct lc_node *node, const char *what,
+                       enum lc_dimension dimension, bool steps)
+{
+    struct lc_diag *diag = p->r->build.diag;
+    if (lc_node_is(node, LC_NODE_LIST, what, diag) != 0)
+        return false;
+    bool right = true;
+    for (size_t i = 0; i < node->count; i++) {
+        const struct lc_node *pair = &node->items[i];
+        double time, value;
+        if (pair->kind != LC_NODE_LIST || pair->count != 2) {
+            lc_error(diag, LC_INPUT, &pair->place,
+                     "a point of %s is no pair; right is [TIME, VALUE], such as [60 s, %s]", what,
+                     dimension == LC_RATE ? "20/s" : "20");
+            right = false;
+            continue;
+        }
+        if (lci_read_number(p->r, &pair->items[0], LC_TIME, "the time of a point", &time) != 0 ||
+            lci_read_number(p->r, &pair->items[1], dimension, "the value of a point", &value) != 0) {
+            right = false;
+            continue;
+        }
+        if (steps && p->to->count > 0)
+            add_point(p, time, p->to->values[p->to->count - 1]);
+        add_point(p, time, value);
+    }
+    return right;
+}
+
+static void read_diurnal(struct pattern_reader *p, const struct lc_node *node)
+{
+    struct lc_diag *diag = p->r->build.diag;
+    const double hour = HOUR / (p->r->unit > 0 ? p->r->unit : 1);
+    if (lc_node_is(node, LC_NODE_LIST, "'diurnal'", diag) != 0)
+        return;
+    if (node->count != 24 && node->count != 168)
+        lc_error(diag, LC_INPUT, &node->place,
+                 "'diurnal' has %zu values; right is one for each hour of a day (24) or of a week (168)", node->count);
+    for (size_t i = 0; i < node->count; i++) {
+        double value;
+        if (lci_read_number(p->r, &node->items[i], p->rate, "the rate of an hour", &value) != 0)
+            continue;
+        if (p->to->count > 0)
+            add_point(p, (double)i * hour, p->to->values[p->to->count - 1]);
+        add_point(p, (double)i * hour, value);
+    }
+    p->to->period = (double)node->count * hour;
+}
+
+static bool read_list(struct pattern_reader *p, const struct lc_node *node, enum lc_dimension dimension,
+                      const char *what, double *values, size_t count)
+{
+    struct lc_diag *diag = p->r->build.diag;
+    if (lc_node_is(node, LC_NODE_LIST, what, diag) != 0)
+        return false;
+    if (node->count != count)
+        lc_error(diag, LC_INPUT, &node->place, "%s has %zu values; right are %zu", what, node->count, count);
+    bool right = node->count == count;
+    for (size_t i = 0; i < node->count && right; i++)
+        right = lci_read_number(p->r, &node->items[i], dimension, what, &values[i]) == 0;
+    return right;
+}
+
+static void read_generator(struct pattern_reader *p, const struct lc_node *rows)
+{
+    const size_t n = p->to->count;
+    if (lc_node_is(rows, LC_NODE_LIST, "'generator'", p->r->build.diag) != 0)
+        return;
+    if (rows->count != n)
+        lc_error(p->r->build.diag, LC_INPUT, &rows->place,
+                 "'generator' has %zu rows; right is one for each of %zu rates", rows->count, n);
+    for (size_t i = 0; i < rows->count && i < n; i++)
+        read_list(p, &rows->items[i], LC_RATE, "a row of 'generator'", p->to->generator + i * n, n);
+}
+
+static void read_sojourns(struct pattern_reader *p, const struct lc_node *node)
+{
+    const size_t n = p->to->count;
+    double *times = lc_calloc(n, sizeof *times);
+    if (read_list(p, node, LC_TIME, "'times'", times, n))
+        for (size_t i = 0; i < n; i++) {
+            if (!(times[i] > 0))
+                lc_error(p->r->build.diag, LC_INPUT, &node->place,
+                         "the mean time in state %zu is %g; right is more than 0", i + 1, times[i]);
+            for (size_t j = 0; j < n; j++)
+                p->to->generator[i * n + j] = i == j ? -1 / times[i] : 1 / times[i] / (double)(n - 1);
+        }
+    free(times);
+}
+
+static void read_mmpp(struct pattern_reader *p, const struct lc_node *node)
+{
+    enum { MOST = 100 };
+    static const char *const keys[] = {"rates", "times", "generator", NULL};
+    struct lc_diag *diag = p->r->build.diag;
+    const struct lc_node *rates = lc_node_get(node, "rates"), *times = lc_node_get(node, "times");
+    const struct lc_node *generator = lc_node_get(node, "generator");
+    if (lc_node_keys(node, keys, "'mmpp'", diag) != 0)
+        return;
+    if (rates == NULL || rates->kind != LC_NODE_LIST || rates->count < 2 || rates->count > MOST ||
+        (times == NULL) == (generator == NULL)) {
+        lc_error(diag, LC_INPUT, &node->place,
+                 "'mmpp' is incomplete; right is {rates: [5/s, 50/s], times: [20 s, 1 s]}, or 'generator' instead of "
+                 "'times', for 2 to 100 states");
+        return;
+    }
+    p->to->count = rates->count;
+    p->to->values = lc_calloc(rates->count, sizeof(double));
+    p->to->generator = lc_calloc(rates->count * rates->count, sizeof(double));
+    read_list(p, rates, p->rate, "'rates'", p->to->values, rates->count);
+    if (times != NULL)
+        read_sojourns(p, times);
+    else
+        read_generator(p, generator);
+}
+
+static void read_batch(struct pattern_reader *p, const struct lc_node *node)
+{
+    struct lc_diag *diag = p->r->build.diag;
+    struct lc_pattern *to = p->to;
+    if (node->kind == LC_NODE_MAP && lc_node_get(node, "geometric") != NULL) {
+        static const char *const geometric[] = {"geometric", NULL};
+        if (lc_node_keys(node, geometric, "'batch'", diag) == 0)
+            lci_read_number(p->r, lc_node_get(node, "geometric"), LC_NUMBER, "'geometric'", &to->batch_mean);
+        return;
+    }
+    const size_t count = node->kind == LC_NODE_MAP ? node->count : 1;
+    to->batch_sizes = lc_calloc(count, sizeof(double));
+    to->batch_probabilities = lc_calloc(count, sizeof(double));
+    to->batch_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const bool map = node->kind == LC_NODE_MAP;
+        lci_read_number(p->r, map ? &node->keys[i] : node, LC_NUMBER, "a batch size", &to->batch_sizes[i]);
+        to->batch_probabilities[i] = 1;
+        if (map)
+            lci_read_number(p->r, &node->items[i], LC_FRACTION, "the probability of a batch size",
+                            &to->batch_probabilities[i]);
+    }
+}
+
+static void read_times(struct pattern_reader *p, const struct lc_node *node)
+{
+    if (lc_node_is(node, LC_NODE_LIST, "'times'", p->r->build.diag) != 0)
+        return;
+    p->to->count = node->count;
+    p->to->times = lc_calloc(node->count, sizeof(double));
+    for (size_t i = 0; i < node->count; i++)
+        lci_read_number(p->r, &node->items[i], LC_TIME, "a time", &p->to->times[i]);
+}
+
+static void read_kind(struct pattern_reader *p, const char *key, const struct lc_node *value)
+{
+    static const char *const points[] = {"rates", "steps", "diurnal", "users"};
+    struct lc_pattern *to = p->to;
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++)
+        if (strcmp(key, points[i]) == 0)
+            to->kind = i < 3 ? LC_PATTERN_RATES : LC_PATTERN_USERS;
+    if (strcmp(key, "diurnal") == 0) {
+        read_diurnal(p, value);
+    } else if (to->kind == LC_PATTERN_RATES) {
+        read_pairs(p, value, key, p->rate, strcmp(key, "steps") == 0);
+    } else if (to->kind == LC_PATTERN_USERS) {
+        read_pairs(p, value, key, LC_NUMBER, false);
+    } else if (strcmp(key, "mmpp") == 0) {
+        to->kind = LC_PATTERN_MMPP;
+        read_mmpp(p, value);
+    } else if (strcmp(key, "times") == 0) {
+        to->kind = LC_PATTERN_TIMES;
+        read_times(p, value);
+    } else {
+        const char *text;
+        to->kind = LC_PATTERN_SCRIPT;
+        to->script_unit = 1e-3 / (p->r->unit > 0 ? p->r->unit : 1);
+        if (lc_node_text(value, "'script'", &text, p->r->build.diag) == 0)
+            to->script = lc_strdup(text);
+    }
+}
+
+/* Appends errors; the pattern is then not to be used. */
+static void read_all(struct pattern_reader *p, const struct lc_node *node)
+{
+    struct lc_diag *diag = p->r->build.diag;
+    int kinds = 0;
+    if (lc_node_keys(node, known, "a pattern of load", diag) != 0 ||
+        lc_node_is(node, LC_NODE_MAP, "a pattern of load", diag) != 0)
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        const char *key = node->keys[i].text;
+        if (strcmp(key, "batch") == 0)
+            read_batch(p, &node->items[i]);
+        else if (strcmp(key, "period") == 0)
+            lci_read_number(p->r, &node->items[i], LC_TIME, "'period'", &p->to->period);
+        else if (kinds++ == 0)
+            read_kind(p, key, &node->items[i]);
+        else
+            lc_error(diag, LC_INPUT, &node->keys[i].place, "'%s' is one kind of pattern too many; right is one", key);
+    }
+}
+
+static void read_pattern(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    (void)f;
+    const size_t before = r->build.diag->errors;
+    struct pattern_reader p = {.r = r, .rate = LC_RATE, .to = value};
+    lc_pattern_free(p.to);
+    read_all(&p, node);
+    if (r->build.diag->errors == before)
+        lc_pattern_check(p.to, "the pattern", r->build.diag, &node->place);
+    if (r->build.diag->errors > before)
+        lc_pattern_free(p.to);
+}
+
+int lc_node_pattern(const struct lc_node *node, bool multiples, struct lc_pattern *pattern, struct lc_diag *diag)
+{
+    struct lci_reader reader = {.build.diag = diag};
+    const size_t before = diag->errors;
+    *pattern = (struct lc_pattern){0};
+    struct pattern_reader p = {.r = &reader, .rate = multiples ? LC_NUMBER : LC_RATE, .to = pattern};
+    read_all(&p, node);
+    if (diag->errors == before)
+        lc_pattern_check(pattern, "the pattern", diag, &node->place);
+    if (diag->errors == before)
+        return 0;
+    lc_pattern_free(pattern);
+    return -1;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+static struct lci_doc numbers(const double *values, size_t count)
+{
+    struct lci_doc list = lci_doc_list();
+    for (size_t i = 0; i < count; i++)
+        lci_doc_add(&list, lci_doc_number(values[i]));
+    return list;
+}
+
+static struct lci_doc pairs(const struct lc_pattern *p)
+{
+    struct lci_doc list = lci_doc_list();
+    for (size_t i = 0; i < p->count; i++)
+        lci_doc_add(&list, numbers((const double[]){p->times[i], p->values[i]}, 2));
+    return list;
+}
+
+static struct lci_doc mmpp(const struct lc_pattern *p)
+{
+    struct lci_doc map = lci_doc_map(), rows = lci_doc_list();
+    for (size_t i = 0; i < p->count; i++)
+        lci_doc_add(&rows, numbers(p->generator + i * p->count, p->count));
+    lci_doc_put(&map, "rates", numbers(p->values, p->count));
+    lci_doc_put(&map, "generator", rows);
+    return map;
+}
+
+static void put_batch(const struct lc_pattern *p, struct lci_doc *map)
+{
+    if (!lc_pattern_is_batch(p))
+        return;
+    struct lci_doc batch = lci_doc_map();
+    if (p->batch_mean > 0)
+        lci_doc_put(&batch, "geometric", lci_doc_number(p->batch_mean));
+    for (size_t i = 0; i < p->batch_count; i++) {
+        char size[32];
+        lci_doc_put(&batch, lc_number_text(p->batch_sizes[i], size), lci_doc_number(p->batch_probabilities[i]));
+    }
+    lci_doc_put(map, "batch", batch);
+}
+
+static bool write_pattern(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)l;
+    (void)f;
+    const struct lc_pattern *p = value;
+    if (p->kind == LC_PATTERN_NONE && !lc_pattern_is_batch(p))
+        return false;
+    *doc = lci_doc_map();
+    switch (p->kind) {
+    case LC_PATTERN_NONE: break;
+    case LC_PATTERN_RATES: lci_doc_put(doc, "rates", pairs(p)); break;
+    case LC_PATTERN_MMPP: lci_doc_put(doc, "mmpp", mmpp(p)); break;
+    case LC_PATTERN_TIMES: lci_doc_put(doc, "times", numbers(p->times, p->count)); break;
+    case LC_PATTERN_SCRIPT: lci_doc_put(doc, "script", lci_doc_text(p->script)); break;
+    case LC_PATTERN_USERS: lci_doc_put(doc, "users", pairs(p)); break;
+    }
+    if (p->period > 0)
+        lci_doc_put(doc, "period", lci_doc_number(p->period));
+    put_batch(p, doc);
+    return true;
+}
+
+const struct lci_type lci_type_pattern = {read_pattern, write_pattern};
