@@ -9,6 +9,7 @@
 #include "loadcast/sim.h"
 #include "render/result_table.h"
 #include "sweep.h"
+#include "transient.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -148,6 +149,20 @@ static enum lc_status simulate_file(const char *file, struct lc_sim_options *opt
     return status != LC_OK ? status : done;
 }
 
+/* Curves over time instead of a steady state. */
+static enum lc_status simulate_curves(const char *file, struct lc_transient_options *options,
+                                      const struct cli_common *common)
+{
+    struct lc_diag diag = {0};
+    enum lc_status done = LC_OK;
+    struct lc_model *model = lc_model_read(file, &diag);
+    if (model != NULL && diag.errors == 0)
+        done = transient_simulate(model, options, common, &diag);
+    const enum lc_status status = cli_report(&diag, common);
+    lc_model_free(model);
+    return status != LC_OK ? status : done;
+}
+
 static bool ends_with(const char *text, const char *end)
 {
     const size_t length = strlen(text), tail = strlen(end);
@@ -190,6 +205,7 @@ static int run(int argc, char **argv)
 {
     struct lc_sim_options simulation = lc_sim_defaults();
     struct recording recording = {.clock = "ns", .traces = 1000, .options = lc_record_defaults()};
+    struct lc_transient_options curves = lc_transient_defaults();
     const char *format = NULL;
     struct cli_common common;
     struct cli_option options[] = {
@@ -201,6 +217,9 @@ static int run(int argc, char **argv)
         {"run-time", 0, CLI_NUMBER, "T", "model time of a replication without its warm-up (chosen)",
          &simulation.run_time},
         {"warmup", 0, CLI_NUMBER, "T", "model time before counting begins (found by MSER-5)", &simulation.warmup},
+        {"transient", 0, CLI_TIME, "T", "curves over the first T instead of a steady state, e.g. '10 min'",
+         &curves.duration},
+        {"step", 0, CLI_TIME, "T", "length of the bins of curves (a 60th of the time)", &curves.step},
         {"format", 'f', CLI_TEXT, "FORMAT", "table, text (with phases and calls), json, csv (sweeps), lqnx, p",
          &format},
         {"traces", 0, CLI_TEXT, "FILE", "write the traces of a run; .gz compresses", &recording.file},
@@ -228,6 +247,17 @@ static int run(int argc, char **argv)
     check_recording(&recording, format, &common);
     simulation.seed = common.seed;
     simulation.jobs = common.jobs;
+    if (curves.duration > 0) {
+        if (format != NULL || recording.file != NULL)
+            cli_usage_error(&cmd_simulate, "--transient writes neither traces nor other formats than text and --json");
+        curves.step = curves.step > 0 ? curves.step : curves.duration / 60;
+        curves.warmup = simulation.warmup > 0 ? simulation.warmup : 0;
+        curves.replications = simulation.replications > 0 ? simulation.replications : curves.replications;
+        curves.max_time_s = simulation.max_time_s;
+        curves.seed = common.seed;
+        curves.jobs = common.jobs;
+        return (int)simulate_curves(argv[0], &curves, &common);
+    }
     return (int)simulate_file(argv[0], &simulation, format, &recording, &common);
 }
 
@@ -241,6 +271,7 @@ const struct cli_command cmd_simulate = {
                "printed as CSV.\n\n"
                "  loadcast simulate web-shop.lqnx\n"
                "  loadcast simulate web-shop.lqnx --precision '0.5 %' --json result.json\n"
+               "  loadcast simulate shop.yaml --transient '10 min' --step '5 s'\n"
                "  loadcast simulate web-shop.lqnx --traces run.jsonl.gz --trace-count 5000 --trace-clock us\n\n"
                "Exit status: 0 done, 3 the model is wrong or has no steady state, 5 the precision was not reached.",
     .run = run,

@@ -121,6 +121,7 @@ struct lci_engine {
     const struct lci_entry *kinds; /* of services */
     struct lci_calendar calendar;
     double now, origin; /* origin: counting began */
+    double lead;        /* patterns of load begin at this time, and stay until then as they begin */
     struct lci_thread *threads;
     uint32_t thread_count, thread_capacity, free_thread;
     uint32_t *ready; /* a ring of threads that can go on at once */

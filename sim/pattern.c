@@ -85,33 +85,51 @@ void lci_pattern_sources_free(struct lci_program *p)
 
 /* ---- the time of the next arrival; infinite when there is none --------------------------------------------------- */
 
-static double next_by_rates(const struct lci_pattern_source *s, struct lci_pattern_state *state,
+/* The part of the pattern that `state` is in. Before the pattern begins its first rate holds. */
+struct segment {
+    double begin, end, rate, slope; /* rate: at `begin` */
+    bool last, ends;                /* ends: an endless last one does not */
+};
+
+static struct segment segment_of(const struct lc_pattern *p, const struct lci_pattern_state *state)
+{
+    const size_t i = state->at;
+    struct segment s = {.begin = p->times[i], .rate = p->values[i], .last = i + 1 == p->count, .ends = true};
+    if (state->offset < 0)
+        return (struct segment){.begin = state->offset, .end = 0, .rate = p->values[0], .ends = true};
+    if (!s.last) {
+        s.end = p->times[i + 1];
+        s.slope = s.end > s.begin ? (p->values[i + 1] - s.rate) / (s.end - s.begin) : 0;
+    } else {
+        s.ends = p->period > 0;
+        s.end = s.ends ? p->period : INFINITY;
+    }
+    return s;
+}
+
+static double next_by_rates(const struct lci_pattern_source *source, struct lci_pattern_state *state,
                             struct lc_random *random)
 {
-    const struct lc_pattern *p = s->pattern;
-    double left = lc_ziggurat_exponential(random) / s->factor;
+    const struct lc_pattern *p = source->pattern;
+    double left = lc_ziggurat_exponential(random) / source->factor;
     while (true) {
-        const size_t i = state->at;
-        const bool last = i + 1 == p->count;
-        const double begin = p->times[i], end = !last ? p->times[i + 1] : p->period > 0 ? p->period : INFINITY;
-        const double slope = !last && end > begin ? (p->values[i + 1] - p->values[i]) / (end - begin) : 0;
-        const double rate = fmax(p->values[i] + slope * (state->offset - begin), 0);
-        const double root = sqrt(fmax(rate * rate + 2 * slope * left, 0));
-        const double grown = last && !(p->period > 0)
-                                 ? (rate > 0 ? INFINITY : 0)
-                                 : (end - state->offset) * (rate + slope * (end - state->offset) / 2);
+        const struct segment s = segment_of(p, state);
+        const double rate = fmax(s.rate + s.slope * (state->offset - s.begin), 0), length = s.end - state->offset;
+        const double grown = s.ends ? length * (rate + s.slope * length / 2) : rate > 0 ? INFINITY : 0;
         if (left < grown) {
-            state->offset = fmin(state->offset + 2 * left / (rate + root), end);
+            state->offset =
+                fmin(state->offset + 2 * left / (rate + sqrt(fmax(rate * rate + 2 * s.slope * left, 0))), s.end);
             return state->start + state->offset;
         }
-        if (last && !(p->period > 0))
+        if (!s.ends)
             return INFINITY;
         left -= fmax(grown, 0);
-        state->offset = end;
-        state->at++;
-        if (last) {
-            const double turns = floor(left / s->turn); /* whole periods without an arrival */
-            left = fmax(left - turns * s->turn, 0);
+        if (state->offset >= 0)
+            state->at++;
+        state->offset = s.end;
+        if (s.last) {
+            const double turns = floor(left / source->turn); /* whole periods without an arrival */
+            left = fmax(left - turns * source->turn, 0);
             state->start += (turns + 1) * p->period;
             state->offset = 0;
             state->at = 0;
@@ -156,12 +174,12 @@ static double next_arrival(struct lci_engine *e, const struct lci_pattern_source
 {
     double ms;
     switch (s->pattern->kind) {
-    case LC_PATTERN_RATES: return next_by_rates(s, state, &e->streams[s->stream]);
+    case LC_PATTERN_RATES: return e->lead + next_by_rates(s, state, &e->streams[s->stream]);
     case LC_PATTERN_MMPP: return next_by_chain(s, state, &e->streams[s->stream]);
-    case LC_PATTERN_TIMES: return next_by_times(s, state);
+    case LC_PATTERN_TIMES: return e->lead + next_by_times(s, state);
     case LC_PATTERN_SCRIPT:
         return lc_script_next(s->script, &state->run, &e->streams[s->stream], &ms)
-                   ? ms * s->pattern->script_unit / s->factor
+                   ? e->lead + ms * s->pattern->script_unit / s->factor
                    : INFINITY;
     default: return e->now + lci_sample(&e->samplers[s->sampler]);
     }
@@ -222,16 +240,17 @@ static uint32_t change_users(struct lci_engine *e, uint32_t index)
     const struct lci_pattern_source *s = &e->program->patterns[index];
     struct lci_pattern_state *state = &e->patterns[index];
     /* On the way over a half the rounded value may still be the old one by rounding of the time: hence the hair. */
-    const double users = s->factor * lc_pattern_value(s->pattern, e->now);
-    const double ahead = s->factor * lc_pattern_value(s->pattern, e->now * (1 + 1e-12));
+    const double users = s->factor * lc_pattern_value(s->pattern, e->now - e->lead);
+    const double ahead = s->factor * lc_pattern_value(s->pattern, e->now * (1 + 1e-12) - e->lead);
     state->wanted = (uint32_t)floor((ahead < users ? fmin(users, ahead) : fmax(users, ahead)) + 0.5);
     while (state->present < state->wanted) {
         state->present++;
         lci_customer_start(e, lci_customer_new(e, e->program->tasks[s->task].first + s->replica));
     }
-    const double next = next_change(s, state, e->now);
+    const double next = e->now < e->lead ? 0 : next_change(s, state, e->now - e->lead);
     if (next < INFINITY)
-        lci_schedule(&e->calendar, next, lci_what(LCI_ALARM, state->alarm));
+        lci_schedule(&e->calendar, fmax(e->lead + next, nextafter(e->now, INFINITY)),
+                     lci_what(LCI_ALARM, state->alarm));
     return LCI_NIL;
 }
 
@@ -269,9 +288,11 @@ void lci_patterns_start(struct lci_engine *e)
     for (uint32_t i = 0; i < e->program->pattern_count; i++) {
         const struct lci_pattern_source *s = &e->program->patterns[i];
         struct lci_pattern_state *state = &e->patterns[i];
-        *state = (struct lci_pattern_state){.alarm = state->alarm};
-        if (s->pattern->kind == LC_PATTERN_MMPP)
+        *state = (struct lci_pattern_state){.alarm = state->alarm, .offset = -e->lead};
+        if (s->pattern->kind == LC_PATTERN_MMPP) {
+            state->offset = 0;
             state->at = first_state(s, &e->streams[s->stream]);
+        }
         if (s->pattern->kind == LC_PATTERN_USERS)
             lci_schedule(&e->calendar, 0, lci_what(LCI_ALARM, state->alarm));
         else

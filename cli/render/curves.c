@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "curves.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+
+enum { WIDTH = 48, SHOWN = 8, TIMES = 12 };
+
+static const char *name_of(const struct lc_transient *t, const struct lc_curve *c)
+{
+    return c->processor != LC_NONE ? t->model->processors[c->processor].name
+           : c->task != LC_NONE    ? t->model->tasks[c->task].name
+                                   : t->model->entries[c->entry].name;
+}
+
+static bool same_thing(const struct lc_curve *a, const struct lc_curve *b)
+{
+    return a->processor == b->processor && a->task == b->task && a->entry == b->entry;
+}
+
+static const struct lc_curve *find(const struct lc_transient *t, const struct lc_curve *of, enum lc_quantity quantity)
+{
+    for (size_t i = 0; i < t->count; i++)
+        if (t->curves[i].quantity == quantity && same_thing(&t->curves[i], of))
+            return &t->curves[i];
+    return NULL;
+}
+
+static bool is_time(enum lc_quantity q)
+{
+    return q == LC_CURVE_RESPONSE || q == LC_CURVE_RESPONSE_P95;
+}
+
+static bool is_rate(enum lc_quantity q)
+{
+    return q == LC_CURVE_ARRIVALS || q == LC_CURVE_THROUGHPUT;
+}
+
+static char *value_text(const struct lc_curve *c, double value, double unit)
+{
+    if (isnan(value))
+        return lc_strdup("–");
+    if (is_time(c->quantity))
+        return time_text(value * unit);
+    if (c->quantity == LC_CURVE_LOAD)
+        return percent_text(value);
+    char *number = number_text(is_rate(c->quantity) ? value / unit : value);
+    char *text = is_rate(c->quantity) ? lc_format("%s/s", number) : lc_strdup(number);
+    free(number);
+    return text;
+}
+
+static size_t largest_bin(const struct lc_transient *t, const struct lc_curve *c)
+{
+    size_t at = 0;
+    for (size_t i = 1; i < t->bins; i++)
+        if (c->mean[i] > c->mean[at] || isnan(c->mean[at]))
+            at = i;
+    return at;
+}
+
+/* ---- small plots ------------------------------------------------------------------------------------------------- */
+
+/* From 0 to the largest value in eight steps; a blank where nothing was seen. */
+static char *plot(const struct lc_transient *t, const struct lc_curve *c)
+{
+    static const char *const steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    const size_t width = t->bins < WIDTH ? t->bins : WIDTH;
+    double means[WIDTH], most = 0;
+    for (size_t i = 0; i < width; i++) {
+        double sum = 0, count = 0;
+        for (size_t bin = i * t->bins / width; bin < (i + 1) * t->bins / width; bin++)
+            if (!isnan(c->mean[bin])) {
+                sum += c->mean[bin];
+                count++;
+            }
+        means[i] = count > 0 ? sum / count : NAN;
+        most = fmax(most, means[i]);
+    }
+    char *text = lc_alloc(WIDTH * 4 + 1), *end = text;
+    *end = 0;
+    for (size_t i = 0; i < width; i++) {
+        const int step = most > 0 && !isnan(means[i]) ? (int)(means[i] / most * 7.999) : 0;
+        end = stpcpy(end, isnan(means[i]) ? " " : steps[step < 0 ? 0 : step]);
+    }
+    return text;
+}
+
+static void add_plot(const struct lc_transient *t, const struct lc_curve *c, double unit, struct table *table)
+{
+    static const char *const words[] = {[LC_CURVE_LOAD] = "load",
+                                        [LC_CURVE_BUSY] = "busy",
+                                        [LC_CURVE_QUEUE] = "queue",
+                                        [LC_CURVE_ARRIVALS] = "arrivals",
+                                        [LC_CURVE_THROUGHPUT] = "served",
+                                        [LC_CURVE_RESPONSE] = "response",
+                                        [LC_CURVE_RESPONSE_P95] = "response p95"};
+    const size_t most = largest_bin(t, c);
+    char *when = time_text((double)most * t->step * unit);
+    char *cells[] = {
+        lc_format("%s%s, %s", name_of(t, c), c->processor != LC_NONE ? " (processor)" : "", words[c->quantity]),
+        plot(t, c),
+        value_text(c, c->mean[0], unit),
+        value_text(c, c->mean[most], unit),
+        lc_format("at %s", when),
+        value_text(c, c->mean[t->bins - 1], unit)};
+    free(when);
+    table_add(table, cells);
+}
+
+/* ---- components -------------------------------------------------------------------------------------------------- */
+
+struct ranked {
+    const struct lc_curve *load;
+    double most;
+    size_t order;
+};
+
+static int by_most(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (x->most != y->most)
+        return x->most > y->most ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+/* Components with a load, the highest first. */
+static struct ranked *rank(const struct lc_transient *t, size_t *count)
+{
+    struct ranked *ranked = lc_calloc(t->count, sizeof *ranked);
+    *count = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct lc_curve *c = &t->curves[i];
+        if (c->quantity != LC_CURVE_LOAD || (c->task != LC_NONE && !t->model->tasks[c->task].service))
+            continue;
+        ranked[*count] = (struct ranked){c, c->mean[largest_bin(t, c)], *count};
+        (*count)++;
+    }
+    if (*count > 1)
+        qsort(ranked, *count, sizeof *ranked, by_most);
+    return ranked;
+}
+
+static void print_plots(const struct lc_transient *t, const struct ranked *ranked, size_t shown, double unit, FILE *out)
+{
+    static const enum lc_quantity of_workload[] = {LC_CURVE_ARRIVALS, LC_CURVE_BUSY, LC_CURVE_THROUGHPUT,
+                                                   LC_CURVE_RESPONSE, LC_CURVE_RESPONSE_P95};
+    char *until = time_text((double)t->bins * t->step * unit), *over = lc_format("0 to %s", until);
+    const char *const headers[] = {"curve", over, "first", "most", "", "last"};
+    struct table table = table_new(6, headers);
+    for (size_t i = 0; i < t->count; i++) {
+        if (t->curves[i].quantity != LC_CURVE_RESPONSE)
+            continue;
+        for (size_t k = 0; k < sizeof of_workload / sizeof *of_workload; k++) {
+            const struct lc_curve *c = find(t, &t->curves[i], of_workload[k]);
+            const bool closed =
+                t->curves[i].task != LC_NONE && t->model->tasks[t->curves[i].task].scheduling != LC_OPEN;
+            if (c != NULL && (c->quantity != LC_CURVE_BUSY || closed))
+                add_plot(t, c, unit, &table);
+        }
+    }
+    for (size_t i = 0; i < shown; i++) {
+        const struct lc_curve *queue = find(t, ranked[i].load, LC_CURVE_QUEUE);
+        add_plot(t, ranked[i].load, unit, &table);
+        if (queue != NULL)
+            add_plot(t, queue, unit, &table);
+    }
+    table_print(&table, out, "  ");
+    table_free(&table);
+    free(over);
+    free(until);
+}
+
+/* ---- values at some times ---------------------------------------------------------------------------------------- */
+
+static void print_workload(const struct lc_transient *t, const struct lc_curve *response, size_t times, double unit,
+                           FILE *out)
+{
+    const struct lc_curve *arrivals = find(t, response, LC_CURVE_ARRIVALS);
+    const struct lc_curve *served = find(t, response, LC_CURVE_THROUGHPUT);
+    const struct lc_curve *p95 = find(t, response, LC_CURVE_RESPONSE_P95);
+    const struct time_scale scale = time_scale_of(response->mean[largest_bin(t, response)] * unit);
+    char *mean = lc_format("response (%s)", scale.unit), *when = lc_format("%s from", name_of(t, response));
+    const char *const headers[] = {when, "arrivals/s", "served/s", mean, "90 % of runs", "p95"};
+    struct table table = table_new(6, headers);
+    for (size_t i = 0; i < times; i++) {
+        const size_t bin = i * t->bins / times;
+        const struct lc_estimate estimate = {response->mean[bin], response->ci95[bin], NAN};
+        char *low = number_text(response->low[bin] * unit / scale.seconds);
+        char *high = number_text(response->high[bin] * unit / scale.seconds);
+        char *cells[] = {bin > 0 ? time_text((double)bin * t->step * unit) : lc_strdup("0 s"),
+                         number_text(arrivals != NULL ? arrivals->mean[bin] / unit : NAN),
+                         number_text(served->mean[bin] / unit),
+                         estimate_text(&estimate, scale.seconds / unit, 0.95),
+                         isnan(response->low[bin]) ? lc_strdup("–") : lc_format("%s … %s", low, high),
+                         number_text(p95->mean[bin] * unit / scale.seconds)};
+        table_add(&table, cells);
+        free(low);
+        free(high);
+    }
+    fputc('\n', out);
+    table_print(&table, out, "  ");
+    table_free(&table);
+    free(when);
+    free(mean);
+}
+
+char *curves_recovery(const struct lc_transient *t, double unit)
+{
+    const struct lc_recovery *r = &t->recovery;
+    if (!r->judged)
+        return NULL;
+    char *from = time_text(r->begin * unit), *to = time_text(r->end * unit), *text;
+    char *time = time_text(r->time * unit), *share = percent_text(r->share);
+    const char *what = r->task != LC_NONE       ? t->model->tasks[r->task].name
+                       : r->workload != LC_NONE ? name_of(t, &t->curves[r->workload])
+                                                : NULL;
+    const char *kind = r->task != LC_NONE ? "the queue of" : "the response time of";
+    if (!r->recovered)
+        text = lc_format("Does not recover from the spike (%s to %s) within the time: %s %s stays up; %s of the runs "
+                         "are back at the end.",
+                         from, to, kind, what, share);
+    else if (what == NULL)
+        text = lc_format("The spike (%s to %s) leaves no trace: all curves are back when it ends.", from, to);
+    else
+        text = lc_format("Recovers %s after the spike (%s to %s); %s %s is back last.", time, from, to, kind, what);
+    free(from);
+    free(to);
+    free(time);
+    free(share);
+    return text;
+}
+
+void curves_text(const struct lc_transient *t, double unit, bool all, FILE *out)
+{
+    size_t count;
+    struct ranked *ranked = rank(t, &count);
+    const size_t shown = all || count < SHOWN ? count : SHOWN;
+    const size_t times = 2 * TIMES < t->bins && all ? 2 * TIMES : t->bins < TIMES ? t->bins : TIMES;
+    char *step = time_text(t->step * unit), *warmup = time_text(t->warmup * unit);
+    fprintf(out, "\nMeans of %u runs in bins of %s, from %s%s\n\n", t->replications, step,
+            t->warmup > 0 ? "the load of the beginning for " : "empty queues", t->warmup > 0 ? warmup : "");
+    print_plots(t, ranked, shown, unit, out);
+    if (shown < count)
+        fprintf(out, "  … and %zu less busy components (--verbose shows all)\n", count - shown);
+    for (size_t i = 0; i < t->count; i++)
+        if (t->curves[i].quantity == LC_CURVE_RESPONSE)
+            print_workload(t, &t->curves[i], times, unit, out);
+    char *recovery = curves_recovery(t, unit);
+    if (recovery != NULL)
+        fprintf(out, "\n%s\n", recovery);
+    free(recovery);
+    free(step);
+    free(warmup);
+    free(ranked);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *numbers(const double *values, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, number(values[i]));
+    return list;
+}
+
+static json_t *recovery_json(const struct lc_transient *t)
+{
+    const struct lc_recovery *r = &t->recovery;
+    if (!r->judged)
+        return json_null();
+    return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o}", "from", number(r->begin), "to", number(r->end), "recovers",
+                     (int)r->recovered, "after", number(r->time), "last",
+                     r->task != LC_NONE       ? json_string(t->model->tasks[r->task].name)
+                     : r->workload != LC_NONE ? json_string(name_of(t, &t->curves[r->workload]))
+                                              : json_null(),
+                     "runs_back", number(r->share));
+}
+
+json_t *curves_json(const struct lc_transient *t)
+{
+    json_t *times = json_array(), *series = json_array();
+    for (size_t i = 0; i < t->bins; i++)
+        json_array_append_new(times, json_real((double)i * t->step));
+    for (size_t i = 0; i < t->count; i++) {
+        const struct lc_curve *c = &t->curves[i];
+        char *name = lc_format("%s %s", name_of(t, c), lc_quantity_name(c->quantity));
+        json_t *one = json_pack("{s:s, s:s}", "name", name, c->workload ? "workload" : "component", name_of(t, c));
+        free(name);
+        if (!c->workload)
+            json_object_set_new(one, "kind", json_string(c->processor != LC_NONE ? "processor" : "task"));
+        json_object_set_new(one, "quantity", json_string(lc_quantity_name(c->quantity)));
+        json_object_set_new(one, "mean", numbers(c->mean, t->bins));
+        json_object_set_new(one, "ci95", numbers(c->ci95, t->bins));
+        json_object_set_new(one, "low", numbers(c->low, t->bins));
+        json_object_set_new(one, "high", numbers(c->high, t->bins));
+        json_array_append_new(series, one);
+    }
+    return json_pack("{s:o, s:f, s:f, s:i, s:o, s:o}", "times", times, "step", t->step, "warmup", t->warmup,
+                     "replications", (int)t->replications, "series", series, "recovery", recovery_json(t));
+}

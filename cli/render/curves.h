@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Curves over time for people and for programs. */
+#ifndef CURVES_H
+#define CURVES_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "loadcast/transient.h"
+
+/* Every curve as a small plot, then values at some times. `unit`: seconds in the model's unit of time. With `all`,
+ * every component and twice as many times. */
+void curves_text(const struct lc_transient *transient, double unit, bool all, FILE *out);
+/* {"times", "series": [{"name", "component" or "workload", "quantity", "mean", "ci95", "low", "high"}], …}; times in
+ * the model's unit, of the beginnings of bins. */
+json_t *curves_json(const struct lc_transient *transient);
+/* "recovers 35 s after the load is back", … in one line; NULL: nothing to say. Allocated. */
+char *curves_recovery(const struct lc_transient *transient, double unit);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transient.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loadcast/format.h"
+#include "render/curves.h"
+
+static void show(void *context, double done, double precision)
+{
+    (void)precision;
+    cli_progress_show(context, done, 1);
+}
+
+static void write_json(const struct lc_transient *t, const char *file, struct lc_diag *diag)
+{
+    struct lc_output *output = lc_output_open(file, diag);
+    if (output == NULL)
+        return;
+    json_t *root =
+        json_pack("{s:s, s:o, s:I, s:I, s:f, s:o}", "schema", "loadcast.transient/1", "model",
+                  t->model->name != NULL ? json_string(t->model->name) : json_null(), "seed", (json_int_t)t->seed,
+                  "events", (json_int_t)t->events, "elapsed_s", t->elapsed_s, "transient", curves_json(t));
+    const int status = json_dumpf(root, lc_output_stream(output), JSON_INDENT(1) | JSON_REAL_PRECISION(10));
+    fputc('\n', lc_output_stream(output));
+    json_decref(root);
+    if (status == 0) {
+        lc_output_close(output, diag);
+        return;
+    }
+    lc_output_abandon(output);
+    lc_error(diag, LC_MACHINE, NULL, "%s: the curves could not be written", file);
+}
+
+enum lc_status transient_simulate(const struct lc_model *model, struct lc_transient_options *options,
+                                  const struct cli_common *common, struct lc_diag *diag)
+{
+    double unit = 1;
+    if (model->time_unit != NULL) {
+        char *one = lc_format("1 %s", model->time_unit);
+        lc_quantity(one, LC_TIME, &unit, diag, NULL);
+        free(one);
+    }
+    options->duration /= unit;
+    options->step /= unit;
+    struct cli_progress progress;
+    cli_progress_start(&progress, "simulating", "", common);
+    options->progress = show;
+    options->context = &progress;
+    struct lc_transient *t = lc_transient(model, options, diag);
+    cli_progress_end(&progress);
+    if (t == NULL)
+        return LC_OK; /* the messages say what is wrong */
+    if (common->json != NULL)
+        write_json(t, common->json, diag);
+    if (common->json == NULL || strcmp(common->json, "-") != 0)
+        curves_text(t, unit, common->verbose, stdout);
+    if (!t->complete)
+        lc_warn(diag, NULL, "%u of %u runs were complete in the time allowed", t->replications, options->replications);
+    const bool complete = t->complete;
+    lc_transient_free(t);
+    return complete ? LC_OK : LC_UNDECIDED;
+}

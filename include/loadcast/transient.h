@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Curves over time: what a model does while its load changes, from many independent runs. Each run begins with empty
+ * queues at time 0; with a warm-up it begins that much earlier, under the load of time 0, so that time 0 finds it busy.
+ * Overload is allowed: queues then grow as long as it lasts.
+ *
+ * Time is cut into bins of equal length. Loads, queues and numbers are means over a bin; throughput counts the requests
+ * that ended in it, and response times are those of these requests. A bin in which none ended has no response time.
+ */
+#ifndef LOADCAST_TRANSIENT_H
+#define LOADCAST_TRANSIENT_H
+
+#include "lqn.h"
+
+struct lc_transient_options {
+    double duration, step; /* model time; step: length of a bin, adjusted so that bins fill the duration */
+    double warmup;         /* model time before 0; 0: none */
+    unsigned replications; /* at least 2; 100 */
+    uint64_t seed;
+    unsigned jobs;     /* threads; 0: one per core */
+    double max_time_s; /* wall clock; 0: no limit. Fewer runs are then reported. */
+    void (*progress)(void *context, double done, double precision); /* as in sim.h; may be NULL */
+    void *context;
+};
+struct lc_transient_options lc_transient_defaults(void);
+
+enum lc_quantity {
+    LC_CURVE_LOAD,         /* of a processor or task with a limit: the part that is busy, 0 to 1 */
+    LC_CURVE_BUSY,         /* of one without: the number that is busy; of users: those who wait for an answer */
+    LC_CURVE_QUEUE,        /* requests that wait for a thread of a task */
+    LC_CURVE_ARRIVALS,     /* of an open task, per unit of time */
+    LC_CURVE_THROUGHPUT,   /* of a workload, per unit of time */
+    LC_CURVE_RESPONSE,     /* of a workload: mean */
+    LC_CURVE_RESPONSE_P95, /* of all runs together */
+};
+/* "load busy queue_length arrivals throughput response_time response_time_p95" */
+const char *lc_quantity_name(enum lc_quantity quantity);
+
+struct lc_curve {
+    enum lc_quantity quantity;
+    int processor, task,
+        entry; /* of the model; one is given, the others are LC_NONE. Workloads: source task or entry */
+    bool workload;
+    double *mean;       /* [bin]; NaN where nothing was seen */
+    double *ci95;       /* half-width of the mean's 95 % interval */
+    double *low, *high; /* between which 90 % of single runs lie */
+};
+
+/* After the load of a workload has risen above that of the beginning and come back: is everything as it was before? */
+struct lc_recovery {
+    bool judged;       /* there was such a rise, and enough time before and after it */
+    double begin, end; /* of the rise */
+    bool recovered;
+    double time;  /* recovered: after `end`, until all curves of response times and queues stay in the band of before */
+    int task;     /* what was back last, or is not: the queue of this task … */
+    int workload; /* … or the response times of this curve; the other is LC_NONE */
+    double share; /* of the runs that were back at the end */
+};
+
+struct lc_transient {
+    const struct lc_model *model; /* borrowed */
+    size_t bins;
+    double step;
+    struct lc_curve *curves;
+    size_t count;
+    unsigned replications;
+    bool complete; /* all replications that were asked for */
+    uint64_t seed, events;
+    double warmup, elapsed_s;
+    struct lc_recovery recovery;
+};
+
+/* NULL with an error when the model cannot be simulated. The result depends on the model, the options and the seed
+ * only. */
+struct lc_transient *lc_transient(const struct lc_model *model, const struct lc_transient_options *options,
+                                  struct lc_diag *diag);
+void lc_transient_free(struct lc_transient *transient);
+
+#endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transient.h"
+
+#include "experiment.h"
+#include "loadcast/base.h"
+#include "pattern.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOST_BINS   10000
+#define MOST_VALUES 2e8 /* runs × curves × bins */
+
+/* Response times of all runs together, in bins of the engine's sketches, four of them together. */
+enum { COARSE = 4, COARSE_BINS = LCI_SKETCH_BINS / COARSE };
+
+struct lc_transient_options lc_transient_defaults(void)
+{
+    return (struct lc_transient_options){.replications = 100, .seed = 1};
+}
+
+const char *lc_quantity_name(enum lc_quantity quantity)
+{
+    static const char *const names[] = {[LC_CURVE_LOAD] = "load",
+                                        [LC_CURVE_BUSY] = "busy",
+                                        [LC_CURVE_QUEUE] = "queue_length",
+                                        [LC_CURVE_ARRIVALS] = "arrivals",
+                                        [LC_CURVE_THROUGHPUT] = "throughput",
+                                        [LC_CURVE_RESPONSE] = "response_time",
+                                        [LC_CURVE_RESPONSE_P95] = "response_time_p95"};
+    return names[quantity];
+}
+
+/* ---- what is watched --------------------------------------------------------------------------------------------- */
+
+struct watch {
+    struct lci_experiment experiment; /* engines and threads */
+    const struct lc_transient_options *options;
+    struct lc_transient *to;
+    struct lci_curves curves;
+    size_t first_response; /* the curve of the first workload's p95; one each, then come the others */
+    uint32_t *merged;      /* [workload][bin][COARSE_BINS] */
+    bool *complete;
+};
+
+static void add_curve(struct lc_transient *t, size_t *capacity, enum lc_quantity quantity, struct lc_curve of)
+{
+    LC_GROW(t->curves, t->count, *capacity);
+    struct lc_curve *curve = &t->curves[t->count++];
+    *curve = of;
+    curve->quantity = quantity;
+    curve->mean = lc_calloc(t->bins, sizeof(double));
+    curve->ci95 = lc_calloc(t->bins, sizeof(double));
+    curve->low = lc_calloc(t->bins, sizeof(double));
+    curve->high = lc_calloc(t->bins, sizeof(double));
+}
+
+/* One walk lists the curves (`values` NULL), later ones compute their values at the end of a bin, in the same order. */
+struct walk {
+    const struct lci_engine *engine;
+    struct lc_transient *list;
+    size_t capacity;
+    size_t index;
+    double *before; /* [curve]: the sum at the beginning of the bin */
+    double *second; /* the same of what it is divided by */
+    float *value, *weight;
+    size_t stride, bin;
+    double step;
+};
+
+static void put(struct walk *w, enum lc_quantity quantity, struct lc_curve of, double sum, double divisor)
+{
+    if (w->list != NULL) {
+        add_curve(w->list, &w->capacity, quantity, of);
+        return;
+    }
+    const size_t i = w->index++;
+    const double grown = sum - w->before[i], count = divisor - w->second[i];
+    w->before[i] = sum;
+    w->second[i] = divisor;
+    w->value[i * w->stride + w->bin] = count > 0 ? (float)(grown / count) : NAN;
+    w->weight[i * w->stride + w->bin] = (float)count;
+}
+
+/* A mean over the bin of what has the time integral `area`; `scale`: how many of it are 1. */
+static void put_level(struct walk *w, enum lc_quantity quantity, struct lc_curve of, double area, double scale)
+{
+    put(w, quantity, of, area / scale, w->engine->now - w->engine->origin);
+}
+
+static void walk_processor(struct walk *w, const struct lci_processor *p)
+{
+    const struct lc_curve of = {.processor = p->model, .task = LC_NONE, .entry = LC_NONE};
+    double area = 0;
+    for (uint32_t i = p->first; i < p->first + p->replicas; i++)
+        area += w->engine->stations[i].busy_area + w->engine->stations[i].busy * w->engine->now;
+    const bool limited = p->scheduling != LC_INF;
+    put_level(w, limited ? LC_CURVE_LOAD : LC_CURVE_BUSY, of, area, limited ? (double)p->servers * p->replicas : 1);
+}
+
+static void walk_task(struct walk *w, const struct lci_task *t)
+{
+    const struct lc_curve of = {
+        .processor = LC_NONE, .task = t->model, .entry = LC_NONE, .workload = t->workload != LCI_NIL};
+    const double now = w->engine->now;
+    double busy_area = 0, queue_area = 0, busy = 0;
+    for (uint32_t i = t->first; i < t->first + t->replicas; i++) {
+        const struct lci_instance *instance = &w->engine->instances[i];
+        busy += instance->busy;
+        busy_area += instance->busy_area + instance->busy * now;
+        queue_area += instance->queue_area + lci_queued(instance) * now;
+    }
+    const bool limited = t->threads != LC_INFINITE && t->workload == LCI_NIL;
+    put_level(w, limited ? LC_CURVE_LOAD : LC_CURVE_BUSY, of, busy_area,
+              limited ? (double)t->threads * t->replicas : 1);
+    if (limited)
+        put_level(w, LC_CURVE_QUEUE, of, queue_area, 1);
+    if (t->scheduling == LC_OPEN) /* whoever has come has gone or is here */
+        put_level(w, LC_CURVE_ARRIVALS, of, w->engine->workloads[t->workload].count + busy, 1);
+}
+
+static void walk_workload(struct walk *w, uint32_t index)
+{
+    const struct lci_workload *workload = &w->engine->program->workloads[index];
+    const struct lci_workload_tally *tally = &w->engine->workloads[index];
+    const struct lc_curve of = {
+        .processor = LC_NONE, .task = workload->task, .entry = workload->entry, .workload = true};
+    put_level(w, LC_CURVE_THROUGHPUT, of, tally->count, 1);
+    put(w, LC_CURVE_RESPONSE, of, tally->sum, tally->count);
+}
+
+static void walk_all(struct walk *w)
+{
+    const struct lci_program *p = w->engine->program;
+    for (uint32_t i = 0; i < p->workload_count; i++)
+        walk_workload(w, i);
+    for (uint32_t i = 0; i < p->task_count; i++)
+        walk_task(w, &p->tasks[i]);
+    for (uint32_t i = 0; i < p->processor_count; i++)
+        walk_processor(w, &p->processors[i]);
+}
+
+/* ---- one run ----------------------------------------------------------------------------------------------------- */
+
+/* False: no time passes any more, or the time allowed is over. That nothing is left to happen is no fault here:
+ * arrivals may end. */
+static bool run_to(const struct watch *watch, struct lci_engine *e, double until)
+{
+    lci_engine_run(e, until, UINT64_MAX);
+    if (e->stuck && !lci_calendar_settle(&e->calendar)) {
+        e->stuck = false;
+        e->steps_at_once = 0;
+        e->now = until;
+    }
+    return !e->stuck && lci_seconds() < watch->experiment.deadline;
+}
+
+static void take_percentiles(struct watch *watch, struct lci_engine *e, unsigned run, size_t bin)
+{
+    static const double p95 = 0.95;
+    const struct lci_program *p = e->program;
+    pthread_mutex_lock(&watch->experiment.lock);
+    for (uint32_t i = 0; i < p->workload_count; i++) {
+        const uint64_t *sketch = e->sketches + (size_t)p->workloads[i].sketch * LCI_SKETCH_BINS;
+        uint32_t *merged = watch->merged + (i * watch->to->bins + bin) * COARSE_BINS;
+        for (size_t k = 0; k < LCI_SKETCH_BINS; k++)
+            merged[k / COARSE] += (uint32_t)sketch[k];
+    }
+    pthread_mutex_unlock(&watch->experiment.lock);
+    for (uint32_t i = 0; i < p->workload_count; i++) {
+        uint64_t *sketch = e->sketches + (size_t)p->workloads[i].sketch * LCI_SKETCH_BINS;
+        double value;
+        lci_sketch_quantiles(sketch, e->sketch_origin, &p95, 1, &value);
+        const size_t at = lci_curve_at(&watch->curves, run, watch->first_response + i, bin);
+        watch->curves.values[at] = (float)value;
+        watch->curves.weights[at] = 1;
+        lci_sketch_clear(sketch, 1);
+    }
+}
+
+static void run_once(struct lci_experiment *x, struct lci_engine *e, unsigned index, void *context)
+{
+    struct watch *watch = context;
+    const unsigned run = (unsigned)x->next + index;
+    const struct lc_transient *to = watch->to;
+    double *sums = lc_calloc(2 * to->count, sizeof *sums);
+    struct walk walk = {.engine = e,
+                        .before = sums,
+                        .second = sums + to->count,
+                        .value = watch->curves.values + lci_curve_at(&watch->curves, run, 0, 0),
+                        .weight = watch->curves.weights + lci_curve_at(&watch->curves, run, 0, 0),
+                        .stride = to->bins};
+    e->lead = to->warmup;
+    lci_engine_reset(e, watch->options->seed, run);
+    bool goes_on = to->warmup > 0 ? run_to(watch, e, to->warmup) : lci_seconds() < x->deadline;
+    lci_engine_forget(e);
+    walk_all(&walk); /* what the sums begin with; the values are written again */
+    for (size_t bin = 0; bin < to->bins && goes_on; bin++) {
+        goes_on = run_to(watch, e, to->warmup + (double)(bin + 1) * to->step);
+        walk.index = 0;
+        walk.bin = bin;
+        walk_all(&walk);
+        take_percentiles(watch, e, run, bin);
+        watch->complete[run] = bin + 1 == to->bins && !e->stuck;
+    }
+    pthread_mutex_lock(&x->lock);
+    x->events += e->events;
+    x->failed |= e->stuck;
+    pthread_mutex_unlock(&x->lock);
+    free(sums);
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
+
+static void list_curves(struct watch *watch)
+{
+    struct lc_transient *to = watch->to;
+    struct walk walk = {.engine = watch->experiment.engines[0], .list = to};
+    walk_all(&walk);
+    watch->first_response = to->count;
+    const struct lci_program *p = watch->experiment.program;
+    for (uint32_t i = 0; i < p->workload_count; i++)
+        add_curve(
+            to, &walk.capacity, LC_CURVE_RESPONSE_P95,
+            (struct lc_curve){
+                .processor = LC_NONE, .task = p->workloads[i].task, .entry = p->workloads[i].entry, .workload = true});
+}
+
+/* The percentiles of all runs together. */
+static void report_percentiles(struct watch *watch)
+{
+    static const double p95 = 0.95;
+    const struct lci_program *p = watch->experiment.program;
+    uint64_t *sketch = lc_calloc(LCI_SKETCH_BINS, sizeof *sketch);
+    for (uint32_t i = 0; i < p->workload_count; i++)
+        for (size_t bin = 0; bin < watch->to->bins; bin++) {
+            const uint32_t *merged = watch->merged + (i * watch->to->bins + bin) * COARSE_BINS;
+            for (size_t k = 0; k < LCI_SKETCH_BINS; k++) /* evenly over the fine ones */
+                sketch[k] = (uint64_t)merged[k / COARSE];
+            lci_sketch_quantiles(sketch, lci_sketch_origin(p->scale), &p95, 1,
+                                 &watch->to->curves[watch->first_response + i].mean[bin]);
+        }
+    free(sketch);
+}
+
+/* Runs in waves, so that a progress bar moves and the clock is looked at; only runs without a gap before them count. */
+static void run_all(struct watch *watch)
+{
+    enum { WAVE = 16 };
+    const unsigned all = watch->options->replications;
+    unsigned done = 0;
+    while (done < all && !watch->experiment.failed) {
+        const unsigned wave = all - done < WAVE ? all - done : WAVE;
+        watch->experiment.next = done;
+        lci_run_parallel(&watch->experiment, wave, run_once, watch);
+        for (unsigned i = 0; i < wave && watch->complete[done]; i++)
+            done++;
+        if (watch->options->progress != NULL)
+            watch->options->progress(watch->options->context, (double)done / all, NAN);
+        if (done % WAVE != 0)
+            break;
+    }
+    watch->curves.runs = watch->to->replications = done;
+    watch->to->complete = done == all;
+}
+
+static bool is_right(const struct lc_model *model, const struct lc_transient_options *o, struct lc_diag *diag)
+{
+    const struct lc_place place = {model->source, 0, 0, -1};
+    const size_t before = diag->errors;
+    if (!(o->duration > 0) || !isfinite(o->duration) || !(o->step > 0) || !(o->warmup >= 0) || !isfinite(o->warmup))
+        lc_error(diag, LC_INPUT, &place,
+                 "curves over %g in bins of %g after a warm-up of %g; right are a duration and a step above 0 and a "
+                 "warm-up of 0 or more",
+                 o->duration, o->step, o->warmup);
+    else if (o->duration / o->step > MOST_BINS)
+        lc_error(diag, LC_INPUT, &place, "curves have %.4g bins; right are %d at the most", o->duration / o->step,
+                 MOST_BINS);
+    if (o->replications < 2)
+        lc_error(diag, LC_INPUT, &place, "curves of %u run have no band; right are 2 or more", o->replications);
+    return diag->errors == before;
+}
+
+static struct lc_transient *new_transient(const struct lc_model *model, const struct lc_transient_options *o)
+{
+    struct lc_transient *to = lc_calloc(1, sizeof *to);
+    to->model = model;
+    to->bins = (size_t)fmax(round(o->duration / o->step), 1);
+    to->step = o->duration / (double)to->bins;
+    to->seed = o->seed;
+    to->warmup = o->warmup;
+    return to;
+}
+
+static void simulate(struct watch *watch, struct lc_diag *diag)
+{
+    struct lc_transient *to = watch->to;
+    struct lci_experiment *x = &watch->experiment;
+    list_curves(watch);
+    const double values = (double)watch->options->replications * (double)to->count * (double)to->bins;
+    if (values > MOST_VALUES) {
+        lc_error(diag, LC_INPUT, NULL,
+                 "%u runs of %zu curves in %zu bins are too many to keep; fewer runs or longer bins are right",
+                 watch->options->replications, to->count, to->bins);
+        return;
+    }
+    watch->curves = (struct lci_curves){.transient = to,
+                                        .values = lc_calloc((size_t)values, sizeof(float)),
+                                        .weights = lc_calloc((size_t)values, sizeof(float))};
+    watch->merged = lc_calloc(x->program->workload_count * to->bins, COARSE_BINS * sizeof *watch->merged);
+    watch->complete = lc_calloc(watch->options->replications, sizeof *watch->complete);
+    run_all(watch);
+    if (x->failed)
+        lci_say_stuck(x, x->engines[0], NULL);
+    else if (watch->curves.runs < 2)
+        lc_error(diag, LC_UNDECIDED, NULL, "%u of %u runs were complete after %g s; allow more time",
+                 watch->curves.runs, watch->options->replications, watch->options->max_time_s);
+    if (diag->errors == 0) {
+        report_percentiles(watch);
+        lci_curves_summarise(&watch->curves, to);
+        lci_find_recovery(&watch->curves, to);
+    }
+    to->events = x->events;
+    free(watch->curves.values);
+    free(watch->curves.weights);
+    free(watch->merged);
+    free(watch->complete);
+}
+
+struct lc_transient *lc_transient(const struct lc_model *model, const struct lc_transient_options *options,
+                                  struct lc_diag *diag)
+{
+    const double started = lci_seconds();
+    const size_t errors = diag->errors;
+    if (!is_right(model, options, diag))
+        return NULL;
+    struct lci_program *program = lci_compile(model, diag);
+    if (program == NULL)
+        return NULL;
+    const struct lc_sim_options plain = lc_sim_defaults();
+    const long online = sysconf(_SC_NPROCESSORS_ONLN);
+    struct watch watch = {
+        .experiment = {.options = &plain,
+                       .program = program,
+                       .diag = diag,
+                       .jobs = options->jobs > 0 ? options->jobs
+                               : online > 0      ? (unsigned)online
+                                                 : 1,
+                       .deadline = options->max_time_s > 0 ? started + options->max_time_s : INFINITY},
+        .options = options,
+        .to = new_transient(model, options)};
+    struct lci_experiment *x = &watch.experiment;
+    pthread_mutex_init(&x->lock, NULL);
+    x->engines = lc_calloc(x->jobs, sizeof(struct lci_engine *));
+    x->engines[0] = lci_engine_new(program);
+    simulate(&watch, diag);
+    watch.to->elapsed_s = lci_seconds() - started;
+    for (unsigned i = 0; i < x->jobs; i++)
+        lci_engine_free(x->engines[i]);
+    free(x->engines);
+    pthread_mutex_destroy(&x->lock);
+    lci_program_free(program);
+    if (diag->errors == errors)
+        return watch.to;
+    lc_transient_free(watch.to);
+    return NULL;
+}
+
+void lc_transient_free(struct lc_transient *transient)
+{
+    if (transient == NULL)
+        return;
+    for (size_t i = 0; i < transient->count; i++) {
+        free(transient->curves[i].mean);
+        free(transient->curves[i].ci95);
+        free(transient->curves[i].low);
+        free(transient->curves[i].high);
+    }
+    free(transient->curves);
+    free(transient);
+}
