@@ -47,8 +47,10 @@ static void print_entries(const struct lc_learned *learned)
     for (size_t i = 0; i < learned->entry_count; i++) {
         const struct lc_entry_summary *entry = &learned->entries[i];
         char *self = time_text(entry->self);
-        printf("\n%s\n  %llu visits, mean self time %s\n", learned->model->entries[entry->entry].name,
-               (unsigned long long)entry->visits, self);
+        printf("\n%s\n  ", learned->model->entries[entry->entry].name);
+        if (entry->fitted < entry->visits)
+            printf("fitted from %llu of ", (unsigned long long)entry->fitted);
+        printf("%llu visits, mean self time %s\n", (unsigned long long)entry->visits, self);
         free(self);
         for (size_t p = 0; p < entry->pattern_count; p++) {
             const struct lc_pattern_summary *pattern = &entry->patterns[p];
@@ -140,9 +142,10 @@ static json_t *entries_json(const struct lc_learned *learned)
                                   json_pack("{s:I, s:f, s:f, s:s}", "visits", (json_int_t)entry->patterns[p].visits,
                                             "share", entry->patterns[p].share, "self", entry->patterns[p].self, "calls",
                                             entry->patterns[p].calls));
-        json_array_append_new(entries, json_pack("{s:s, s:I, s:f, s:o}", "name",
-                                                 learned->model->entries[entry->entry].name, "visits",
-                                                 (json_int_t)entry->visits, "self", entry->self, "patterns", patterns));
+        json_array_append_new(entries,
+                              json_pack("{s:s, s:I, s:I, s:f, s:o}", "name", learned->model->entries[entry->entry].name,
+                                        "visits", (json_int_t)entry->visits, "fitted", (json_int_t)entry->fitted,
+                                        "self", entry->self, "patterns", patterns));
     }
     return entries;
 }

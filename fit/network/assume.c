@@ -4,6 +4,7 @@
  */
 #include "learner.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,22 @@ static size_t largest_concurrency(const struct lc_learner *learner, lc_symbol ta
     return (size_t)most;
 }
 
+static char *concurrency_text(const struct lc_learner *learner, lc_symbol task)
+{
+    const size_t most = largest_concurrency(learner, task);
+    uint64_t seen = 0, kept = 0;
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++) {
+            seen += learner->operations[o].variants[c].seen;
+            kept += learner->operations[o].variants[c].visit_count;
+        }
+    if (kept < seen)
+        return lc_format("how many there were at a time is not known from a sample of %" PRIu64 " of %" PRIu64
+                         " visits",
+                         kept, seen);
+    return lc_format("at most %zu at a time were seen at one instance", most);
+}
+
 /* ---- services ---------------------------------------------------------------------------------------------------- */
 
 static char *key_of(const char *service, const char *attribute)
@@ -78,9 +95,8 @@ static void assume_service(const struct lc_learner *learner, const struct lci_ta
                    lc_strdup("it has no spans of its own, only its callers have"), key_of(name, "concurrency"));
         return;
     }
-    const size_t most = largest_concurrency(learner, task->name);
     lci_assume(learned, lc_format("requests that %s serves at a time", name), lc_strdup("unlimited"),
-               lc_format("at most %zu at a time were seen at one instance", most), key_of(name, "concurrency"));
+               concurrency_text(learner, task->name), key_of(name, "concurrency"));
     if (task->instance_count > 1)
         lci_assume(learned, lc_format("replicas of %s", name), lc_strdup("1"),
                    lc_format("%zu instances were seen", task->instance_count), key_of(name, "replicas"));
@@ -91,8 +107,7 @@ static void assume_service(const struct lc_learner *learner, const struct lci_ta
 
 static void assume_pick_up(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
 {
-    double delay = 0;
-    uint64_t jobs = 0;
+    uint64_t delay = 0, jobs = 0;
     for (size_t o = 0; o < learner->operation_count; o++)
         for (size_t c = 0; learner->operations[o].task == task->name && c < learner->class_count; c++) {
             delay += learner->operations[o].variants[c].queue_delay;
@@ -100,12 +115,13 @@ static void assume_pick_up(const struct lc_learner *learner, const struct lci_ta
         }
     if (jobs == 0)
         return;
-    lci_assume(learned,
-               lc_format("the time from sending a job until %s starts it is waiting, not service",
-                         learned->model->tasks[task->task].name),
-               lc_strdup("left out"),
-               lc_format("%.3g ms on the average of %llu jobs", delay / (double)jobs * 1e3, (unsigned long long)jobs),
-               lc_strdup(""));
+    lci_assume(
+        learned,
+        lc_format("the time from sending a job until %s starts it is waiting, not service",
+                  learned->model->tasks[task->task].name),
+        lc_strdup("left out"),
+        lc_format("%.3g ms on the average of %llu jobs", (double)delay / (double)jobs * 1e-6, (unsigned long long)jobs),
+        lc_strdup(""));
 }
 
 void lci_assume_services(const struct lc_learner *learner, struct lc_learned *learned)
@@ -119,6 +135,19 @@ void lci_assume_services(const struct lc_learner *learner, struct lc_learned *le
         assume_service(learner, &learner->tasks[t], learned);
         assume_pick_up(learner, &learner->tasks[t], learned);
     }
+}
+
+void lci_assume_sample(struct lc_learned *learned)
+{
+    uint64_t visits = 0, fitted = 0;
+    for (size_t i = 0; i < learned->entry_count; i++) {
+        visits += learned->entries[i].visits;
+        fitted += learned->entries[i].fitted;
+    }
+    if (fitted < visits)
+        lci_assume(learned, lc_strdup("a sample of the traces stands for all"),
+                   lc_format("fitted from %" PRIu64 " of %" PRIu64 " visits", fitted, visits),
+                   lc_strdup("of every operation the traces with the smallest hashes of their ids"), lc_strdup(""));
 }
 
 void lci_assume_few_samples(struct lc_learned *learned)

@@ -78,9 +78,10 @@ static size_t hash(const struct lci_operation *key)
     return (size_t)(h ^ h >> 32);
 }
 
-static void grow_table(struct lc_learner *learner)
+void lci_table_fill(struct lc_learner *learner)
 {
-    learner->table_size = learner->table_size == 0 ? 64 : 2 * learner->table_size;
+    while (2 * (learner->operation_count + 1) > learner->table_size)
+        learner->table_size = learner->table_size == 0 ? 64 : 2 * learner->table_size;
     free(learner->table);
     learner->table = lc_calloc(learner->table_size, sizeof *learner->table);
     for (size_t i = 0; i < learner->operation_count; i++) {
@@ -91,11 +92,19 @@ static void grow_table(struct lc_learner *learner)
     }
 }
 
+static struct lci_variant *new_variants(const struct lc_learner *learner)
+{
+    struct lci_variant *variants = lc_calloc(learner->class_count, sizeof *variants);
+    for (size_t c = 0; c < learner->class_count; c++)
+        variants[c].last = UINT64_MAX;
+    return variants;
+}
+
 /* The operation with this task, entry, caller and level; added when new. */
 static uint32_t operation_of(struct lc_learner *learner, const struct lci_operation *key)
 {
     if (2 * (learner->operation_count + 1) > learner->table_size)
-        grow_table(learner);
+        lci_table_fill(learner);
     size_t slot = hash(key) & (learner->table_size - 1);
     for (; learner->table[slot] != 0; slot = (slot + 1) & (learner->table_size - 1)) {
         const struct lci_operation *known = &learner->operations[learner->table[slot] - 1];
@@ -105,8 +114,10 @@ static uint32_t operation_of(struct lc_learner *learner, const struct lci_operat
     }
     LC_GROW(learner->operations, learner->operation_count, learner->operation_capacity);
     learner->operations[learner->operation_count] = *key;
-    learner->operations[learner->operation_count].variants =
-        lc_calloc(learner->class_count, sizeof(struct lci_variant));
+    struct lci_operation *made = &learner->operations[learner->operation_count];
+    made->variants = new_variants(learner);
+    made->external = made->internal = true; /* until a span says otherwise */
+    made->most_kept = lci_most_kept(learner, key->task);
     learner->table[slot] = (uint32_t)++learner->operation_count;
     return learner->table[slot] - 1;
 }
@@ -182,26 +193,16 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
         if (!here)
             continue;
         struct lci_operation *operation = &learner->operations[index];
-        operation->external = node->external;
+        operation->external &= node->external;
         operation->consumer |= node->kind == LC_KIND_CONSUMER;
-        operation->internal = node->kind == LC_KIND_INTERNAL || node->kind == LC_KIND_PRODUCER;
+        operation->internal &= node->kind == LC_KIND_INTERNAL || node->kind == LC_KIND_PRODUCER;
     }
-}
-
-static int compare_calls(const void *a, const void *b)
-{
-    const struct lci_call *x = a, *y = b;
-    if (x->sent != y->sent)
-        return x->sent < y->sent ? -1 : 1;
-    if (x->operation != y->operation)
-        return x->operation < y->operation ? -1 : 1;
-    return (x->answered > y->answered) - (x->answered < y->answered);
 }
 
 static void add_calls(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node,
                       struct lci_variant *variant, struct lci_visit *visit)
 {
-    visit->first_call = variant->call_count;
+    visit->first_call = (uint32_t)variant->call_count;
     for (uint32_t i = 0; i < node->child_count; i++) {
         const struct lc_node *child = &tree->nodes[node->first_child + i];
         if (child->acquire)
@@ -219,8 +220,7 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
         };
     }
     visit->call_count = (uint32_t)(variant->call_count - visit->first_call);
-    if (visit->call_count > 1)
-        qsort(variant->calls + visit->first_call, visit->call_count, sizeof *variant->calls, compare_calls);
+    lci_calls_sort(variant->calls + visit->first_call, visit->call_count);
 }
 
 static struct lci_variant *variants_of(const struct lc_learner *learner, struct lci_operation *operation,
@@ -234,17 +234,35 @@ static struct lci_variant *variants_of(const struct lc_learner *learner, struct 
             operation->elsewhere[operation->elsewhere_count++] = NULL;
     }
     if (operation->elsewhere[release] == NULL)
-        operation->elsewhere[release] = lc_calloc(learner->class_count, sizeof(struct lci_variant));
+        operation->elsewhere[release] = new_variants(learner);
     return operation->elsewhere[release];
+}
+
+static void count_visit(struct lci_variant *variant, const struct lc_node *node)
+{
+    variant->seen++;
+    if (node->edge == LC_EDGE_ROOT)
+        variant->roots++;
+    else if (node->edge == LC_EDGE_FORGET || node->group < 0)
+        variant->forget_calls++;
+    else
+        variant->sync_calls++;
+    if (node->edge == LC_EDGE_FORGET && node->queue_delay >= 0) {
+        variant->queue_delay += (uint64_t)node->queue_delay;
+        variant->queue_delays++;
+    }
 }
 
 static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, size_t index, size_t class_,
                       size_t release)
 {
-    const uint64_t trace = lci_trace_hash(tree->trace->high, tree->trace->low);
     const struct lc_node *node = &tree->nodes[index];
-    struct lci_variant *variant =
-        &variants_of(learner, &learner->operations[learner->node_operations[index]], release)[class_];
+    struct lci_operation *operation = &learner->operations[learner->node_operations[index]];
+    struct lci_variant *variant = &variants_of(learner, operation, release)[class_];
+    const uint64_t trace = lci_trace_hash(tree->trace->high, tree->trace->low);
+    count_visit(variant, node);
+    if (trace > variant->last)
+        return;
     LC_GROW(variant->visits, variant->visit_count, variant->visit_capacity);
     struct lci_visit *visit = &variant->visits[variant->visit_count++];
     *visit = (struct lci_visit){
@@ -256,16 +274,7 @@ static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, si
         .root = node->edge == LC_EDGE_ROOT,
     };
     add_calls(learner, tree, node, variant, visit);
-    if (node->edge == LC_EDGE_ROOT)
-        variant->roots++;
-    else if (node->edge == LC_EDGE_FORGET || node->group < 0)
-        variant->forget_calls++;
-    else
-        variant->sync_calls++;
-    if (node->edge == LC_EDGE_FORGET && node->queue_delay >= 0) {
-        variant->queue_delay += (double)node->queue_delay * NANOSECOND;
-        variant->queue_delays++;
-    }
+    lci_variant_trim(variant, operation->most_kept);
 }
 
 static void add_task_facts(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node)

@@ -313,11 +313,11 @@ static uint64_t runs_seen(const struct lc_learner *learner, const char *activity
 }
 
 /* The traces that begin with the operation. */
-static struct lci_traces root_traces(const struct lci_variant *variant)
+static struct lci_traces root_traces(const struct lci_variant *variant, uint64_t last)
 {
     struct lci_traces traces = {0};
     for (size_t v = 0; v < variant->visit_count; v++)
-        if (variant->visits[v].root)
+        if (variant->visits[v].root && variant->visits[v].trace <= last)
             lci_traces_add(&traces, (uint32_t)variant->visits[v].trace);
     return traces;
 }
@@ -329,13 +329,20 @@ struct beginning {
     struct lci_traces traces;
 };
 
-static void draw_choice(struct lc_learned *learned, const struct lc_task *task, const int *posts,
+static void draw_choice(struct lc_learned *learned, const struct lc_task *task, const int *posts, const double *weights,
                         const struct beginning *beginnings, size_t count)
 {
     const struct lci_traces **lists = lc_alloc(count * sizeof(const struct lci_traces *));
     for (size_t i = 0; i < count; i++)
         lists[i] = &beginnings[i].traces;
     double *ratios = lci_draw_shares(learned, lists, count);
+    for (size_t b = 0; b < learned->draws && ratios != NULL; b++) { /* weights are of all traces, draws of those kept */
+        double sum = 0;
+        for (size_t i = 0; i < count; i++)
+            sum += weights[i] * ratios[i * learned->draws + b];
+        for (size_t i = 0; i < count; i++)
+            ratios[i * learned->draws + b] /= sum;
+    }
     for (size_t i = 0; i < count && ratios != NULL; i++)
         lci_drawn_add(learned, lc_format("%s.%s.probability", task->name, task->activities[posts[i]].name),
                       ratios + i * learned->draws);
@@ -369,7 +376,7 @@ static int choosing_entry(struct lc_learned *learned, const char *class_, const 
         weights[i] = (double)beginnings[i].count / all;
     }
     lc_add_precedence(&model->tasks[task], LC_JOIN_NONE, &begin, 1, LC_FORK_OR, posts, weights, count, LC_NONE);
-    draw_choice(learned, &model->tasks[task], posts, beginnings, count);
+    draw_choice(learned, &model->tasks[task], posts, weights, beginnings, count);
     free(posts);
     free(weights);
     free(name);
@@ -380,8 +387,11 @@ static void serve_class(const struct lc_learner *learner, struct lc_learned *lea
 {
     const struct lc_request_class *asked = &learner->options.classes[class_];
     struct beginning *beginnings = lc_alloc(learner->operation_count * sizeof *beginnings);
-    uint64_t traces = 0;
+    uint64_t traces = 0, last = UINT64_MAX; /* operations are compared on traces that all of them kept */
     size_t count = 0;
+    for (uint32_t o = 0; o < learner->operation_count; o++)
+        if (is_root(learner, o, class_) && learner->operations[o].variants[class_].last < last)
+            last = learner->operations[o].variants[class_].last;
     for (uint32_t o = 0; o < learner->operation_count; o++) {
         if (!is_root(learner, o, class_))
             continue;
@@ -389,7 +399,7 @@ static void serve_class(const struct lc_learner *learner, struct lc_learned *lea
         const struct lci_variant *variant = &operation->variants[class_];
         beginnings[count++] = (struct beginning){.entry = operation->entry_of[operation->cluster[class_]],
                                                  .count = variant->roots,
-                                                 .traces = root_traces(variant)};
+                                                 .traces = root_traces(variant, last)};
         traces += variant->roots;
     }
     learned->class_traces[class_] = traces;
@@ -455,6 +465,7 @@ static int check(const struct lc_model *model, struct lc_diag *diag)
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
     *learned = (struct lc_learned){.draws = learner->options.draws};
+    lci_order(learner);
     if (refuse(learner, learned, diag) != 0)
         return -1;
     lci_partition(learner);
@@ -480,6 +491,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     assume_patterns(&builder, &plan);
     lci_assume_pooling(learner, learned, "time between caller and callee", &builder.wires.pooling);
     lci_assume_few_samples(learned);
+    lci_assume_sample(learned);
 
     lci_wires_free(&builder.wires);
     for (size_t i = 0; i < plan.count; i++)

@@ -3,6 +3,8 @@
  * What the files of this folder share. The way of the data:
  *
  *   collect.c    trees → visits: what every operation did, per class of requests
+ *   sample.c     which visits are kept when there are many
+ *   order.c      everything in an order that does not depend on that of the input
  *   match.c      which class a tree belongs to
  *   timeline.c   a visit → steps: calls one after the other, calls at the same time, calls that nobody waits for
  *   pattern.c    steps → patterns with their segments; rare ones merged
@@ -37,7 +39,7 @@ struct lci_visit {
     uint64_t trace; /* lci_trace_hash */
     int64_t start;
     double duration;
-    size_t first_call; /* into the variant's calls, sorted by (sent, operation) */
+    uint32_t first_call; /* into the variant's calls, sorted by (sent, operation) */
     uint32_t call_count;
     lc_symbol instance;
     bool fit;  /* the duration may be used */
@@ -46,12 +48,14 @@ struct lci_visit {
 
 /* What an operation did for the requests of one class. */
 struct lci_variant {
+    uint64_t seen; /* visits, kept or not; the other numbers are of all as well */
+    uint64_t last; /* visits of traces with larger hashes are left out; UINT64_MAX: all are kept */
     struct lci_visit *visits;
     size_t visit_count, visit_capacity;
     struct lci_call *calls;
     size_t call_count, call_capacity;
     uint64_t sync_calls, forget_calls, roots; /* how it was reached */
-    double queue_delay;                       /* sum over `queue_delays` jobs, from dispatch to start */
+    uint64_t queue_delay;                     /* ns; sum over `queue_delays` jobs, from dispatch to start */
     uint64_t queue_delays;
 };
 
@@ -61,7 +65,8 @@ struct lci_operation {
     unsigned level;   /* how many ancestors were the same operation: recursion is unrolled */
     unsigned inside;  /* how many calls up it is the same service without interruption: work within a process */
     bool external, consumer;
-    bool internal; /* its spans are neither a server's nor a consumer's: a root of this kind may be a timer's work */
+    bool internal;    /* its spans are neither a server's nor a consumer's: a root of this kind may be a timer's work */
+    size_t most_kept; /* lci_most_kept */
     struct lci_variant *variants;   /* one per class, the last for requests of no class */
     struct lci_variant **elsewhere; /* the same per other release; NULL: no visits */
     size_t elsewhere_count;         /* may be less than there are releases */
@@ -110,6 +115,24 @@ struct lc_learner {
 
 const char *lci_text(const struct lc_learner *learner, lc_symbol symbol);
 const struct lci_task *lci_task_find(const struct lc_learner *learner, lc_symbol name);
+/* Makes the table of operations anew. */
+void lci_table_fill(struct lc_learner *learner);
+
+/* ---- sample.c ---------------------------------------------------------------------------------------------------- */
+
+/* How many visits of the service's operations are kept, but for those of one trace. */
+size_t lci_most_kept(const struct lc_learner *learner, lc_symbol task);
+/* Leaves out the visits of the traces with the largest hashes. */
+void lci_variant_bound(struct lci_variant *variant, size_t most);
+/* The same when there is much to leave out. */
+void lci_variant_trim(struct lci_variant *variant, size_t most);
+/* Up to which hash the traces of all these classes were kept: within it, classes are represented as they occurred. */
+uint64_t lci_common_traces(const struct lci_variant *variants, const bool *member, size_t class_count);
+
+/* ---- order.c ----------------------------------------------------------------------------------------------------- */
+
+void lci_calls_sort(struct lci_call *calls, size_t count);
+void lci_order(struct lc_learner *learner);
 
 /* ---- match.c ----------------------------------------------------------------------------------------------------- */
 
@@ -222,6 +245,7 @@ struct lci_pooling { /* how times of other releases compare with those of the re
 struct lci_patterns {
     struct lci_pattern *items; /* most frequent first */
     size_t count, capacity;
+    uint64_t seen; /* visits, kept or not */
     uint64_t visits, merged_visits;
     size_t merged_kinds;
     bool runs; /* single calls were gathered to runs, because their numbers vary */
@@ -334,6 +358,7 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
 void lci_assume(struct lc_learned *learned, char *what, char *value, char *evidence, char *key); /* takes the texts */
 void lci_assume_services(const struct lc_learner *learner, struct lc_learned *learned);
 void lci_assume_few_samples(struct lc_learned *learned);
+void lci_assume_sample(struct lc_learned *learned); /* after the entries were summarised */
 
 /* ---- summary.c --------------------------------------------------------------------------------------------------- */
 

@@ -186,7 +186,7 @@ static double request_time(const struct lc_learner *learner, size_t class_)
     double sum = 0, count = 0;
     for (size_t o = 0; o < learner->operation_count; o++) {
         const struct lci_variant *variant = &learner->operations[o].variants[class_];
-        if (variant->roots != variant->visit_count) /* called by others as well: cannot tell which are roots */
+        if (variant->roots != variant->seen) /* called by others as well: cannot tell which are roots */
             continue;
         for (size_t v = 0; v < variant->visit_count; v++)
             sum += variant->visits[v].duration;

@@ -247,10 +247,14 @@ void lci_patterns_see(const struct lci_variant *variants, const bool *member, si
     struct lci_timeline timeline = {0};
     struct tokens tokens = {0};
     struct index index = {0};
+    const uint64_t last = lci_common_traces(variants, member, class_count);
     grow_index(&index, patterns);
     for (size_t c = 0; c < class_count; c++) {
         const struct lci_variant *variant = &variants[c];
+        patterns->seen += member[c] ? variant->seen : 0;
         for (size_t v = 0; member[c] && v < variant->visit_count; v++) {
+            if (variant->visits[v].trace > last)
+                continue;
             lci_timeline_make(variant, &variant->visits[v], overlaps, patterns->runs, &timeline);
             sign(&timeline, &tokens);
             size_t *slot = slot_of(&index, patterns, &tokens);

@@ -49,7 +49,7 @@ void lci_summarise_entry(const struct lci_builder *builder, int entry, const str
     struct lc_learned *learned = builder->learned;
     LC_GROW(learned->entries, learned->entry_count, learned->entry_capacity);
     struct lc_entry_summary *summary = &learned->entries[learned->entry_count++];
-    *summary = (struct lc_entry_summary){.entry = entry, .visits = patterns->visits};
+    *summary = (struct lc_entry_summary){.entry = entry, .visits = patterns->seen, .fitted = patterns->visits};
     summary->patterns = lc_calloc(patterns->count, sizeof *summary->patterns);
     summary->pattern_count = patterns->count;
     for (size_t i = 0; i < patterns->count; i++) {

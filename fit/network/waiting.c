@@ -131,6 +131,7 @@ size_t lci_fifo_starts(const double *begin, const double *end, size_t count, siz
 struct member { /* a visit of the service, wherever it is kept */
     struct lci_variant *variant;
     struct lci_visit *visit;
+    size_t number; /* in the order of operations and classes */
 };
 
 struct members {
@@ -139,12 +140,15 @@ struct members {
     int64_t origin; /* ns: times below are seconds after it */
 };
 
-static int by_instance(const void *a, const void *b)
+static int by_instance(const void *a, const void *b, void *learner)
 {
-    const struct lci_visit *x = ((const struct member *)a)->visit, *y = ((const struct member *)b)->visit;
+    const struct member *p = a, *q = b;
+    const struct lci_visit *x = p->visit, *y = q->visit;
     if (x->instance != y->instance)
-        return x->instance < y->instance ? -1 : 1;
-    return (x->start > y->start) - (x->start < y->start);
+        return strcmp(lci_text(learner, x->instance), lci_text(learner, y->instance));
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return (p->number > q->number) - (p->number < q->number);
 }
 
 /* Visits of the service, those of one instance together. */
@@ -155,11 +159,12 @@ static void find_members(struct lc_learner *learner, lc_symbol task, struct memb
             struct lci_variant *variant = &learner->operations[o].variants[c];
             for (size_t v = 0; v < variant->visit_count; v++) {
                 LC_GROW(members->items, members->count, members->capacity);
-                members->items[members->count++] = (struct member){variant, &variant->visits[v]};
+                members->items[members->count] = (struct member){variant, &variant->visits[v], members->count};
+                members->count++;
             }
         }
     if (members->count > 1)
-        qsort(members->items, members->count, sizeof *members->items, by_instance);
+        qsort_r(members->items, members->count, sizeof *members->items, by_instance, learner);
     members->origin = members->count > 0 ? members->items[0].visit->start : 0;
     for (size_t i = 0; i < members->count; i++)
         if (members->items[i].visit->start < members->origin)

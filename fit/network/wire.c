@@ -36,12 +36,16 @@ static void gather(const struct lc_learner *learner, uint32_t caller, const stru
                    struct lci_wires *wires)
 {
     const struct lci_operation *operation = &learner->operations[caller];
+    bool *member = lc_alloc(learner->class_count * sizeof *member);
     for (size_t c = 0; c < learner->class_count; c++) {
         const struct lci_variant *variant = &variants[c];
         if (operation->cluster[c] == SIZE_MAX)
             continue; /* in another release only */
+        for (size_t k = 0; k < learner->class_count; k++)
+            member[k] = operation->cluster[k] == operation->cluster[c];
+        const uint64_t last = lci_common_traces(variants, member, learner->class_count);
         for (size_t v = 0; v < variant->visit_count; v++)
-            for (uint32_t i = 0; i < variant->visits[v].call_count; i++) {
+            for (uint32_t i = 0; variant->visits[v].trace <= last && i < variant->visits[v].call_count; i++) {
                 const struct lci_call *call = &variant->calls[variant->visits[v].first_call + i];
                 if (call->forget || !call->paired)
                     continue;
@@ -51,6 +55,7 @@ static void gather(const struct lc_learner *learner, uint32_t caller, const stru
                 lci_samples_add(&wire->samples, call->outside, (uint32_t)variant->visits[v].trace);
             }
     }
+    free(member);
 }
 
 static double mean_of(const struct lci_samples *samples)

@@ -59,9 +59,9 @@ struct lc_pattern_summary { /* one way in which an entry's visits went */
     char *calls; /* for people: "postgres/SELECT, profile/GET | photo/GET, send stats/POST"; "" when there are none */
 };
 
-struct lc_entry_summary { /* what an entry was made from */
-    int entry;            /* of the model */
-    uint64_t visits;
+struct lc_entry_summary {                /* what an entry was made from */
+    int entry;                           /* of the model */
+    uint64_t visits, fitted;             /* all, and those that the rest comes from */
     double self;                         /* mean self time over all visits */
     struct lc_pattern_summary *patterns; /* most frequent first */
     size_t pattern_count;
@@ -81,6 +81,8 @@ struct lc_capacity { /* what a service can do at a time, per replica: needed to 
     double cores;      /* 0: not known, or without limit */
 };
 
+#define LC_LEARN_KEPT 16384
+
 struct lc_learn_options {
     const struct lc_request_class *classes;
     size_t class_count;
@@ -89,6 +91,7 @@ struct lc_learn_options {
     bool measured;       /* samples were taken under load: waiting is taken out where a capacity is known */
     const struct lc_capacity *capacities;
     size_t capacity_count;
+    size_t kept;  /* visits of an operation (per class and release) that are kept, about; 0: LC_LEARN_KEPT */
     size_t draws; /* of every learned number; 0: none */
     double rare;  /* patterns rarer than this are merged with the nearest; 0.01 */
     const char *const

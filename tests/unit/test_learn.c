@@ -285,10 +285,10 @@ static void calls_become_a_graph(void **state)
 
     const struct lc_precedence *and = find_fork(search, LC_FORK_AND, 0);
     assert_int_equal(and->post_count, 2);
-    const int profile = only_call(&search->activities[ and->post[0]])->entry,
-              photo = only_call(&search->activities[ and->post[1]])->entry;
-    assert_string_equal(learned.model->entries[profile].name, "profile/GET");
-    assert_string_equal(learned.model->entries[photo].name, "photo/GET");
+    const int profile = entry(&learned, "profile/GET"), photo = entry(&learned, "photo/GET"),
+              first = only_call(&search->activities[ and->post[0]])->entry,
+              second = only_call(&search->activities[ and->post[1]])->entry;
+    assert_true((first == profile && second == photo) || (first == photo && second == profile));
 
     const struct lc_precedence *numbers = find_fork(search, LC_FORK_OR, 0);
     assert_int_equal(numbers->post_count, 3);
