@@ -50,6 +50,20 @@ static int write_all(const struct run *run, const struct run_options *o, struct 
     return status;
 }
 
+/* Curves over time instead of a verdict on steady states. */
+static enum lc_status curves(struct run *run, const struct run_options *o, struct lc_diag *diag)
+{
+    if (o->junit != NULL)
+        cli_usage_error(&cmd_run, "--junit reports goals, which curves over time do not have");
+    if (run_prepare(run, diag) != 0 || run_curves(run, diag) != 0)
+        return LC_OK; /* the messages say what is wrong */
+    if (o->common.json != NULL)
+        run_curves_json(run, o->common.json, diag);
+    if (o->common.json == NULL || strcmp(o->common.json, "-") != 0)
+        run_curves_text(run, stdout);
+    return run_curves_status(run);
+}
+
 static int execute(int argc, char **argv)
 {
     struct run_options o = {0};
@@ -70,7 +84,9 @@ static int execute(int argc, char **argv)
     run.scenario = lc_scenario_read(argv[0], &diag);
     if (run.scenario != NULL) {
         override(run.scenario, &o);
-        if (run_prepare(&run, &diag) == 0 && run_simulate(&run, &diag) == 0 && write_all(&run, &o, &diag) == 0)
+        if (run.scenario->curves.duration > 0)
+            status = curves(&run, &o, &diag);
+        else if (run_prepare(&run, &diag) == 0 && run_simulate(&run, &diag) == 0 && write_all(&run, &o, &diag) == 0)
             status = run_status(&run);
     }
     const enum lc_status wrong = cli_report(&diag, &o.common);

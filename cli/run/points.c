@@ -180,10 +180,15 @@ static int refine(struct run *run, double deadline, struct bar *bar, struct lc_d
     return 0;
 }
 
-int run_simulate(struct run *run, struct lc_diag *diag)
+int run_points(struct run *run, struct lc_diag *diag)
 {
     make_points(run);
-    if (build(run, diag) != 0 || run_find_limits(run, diag) != 0)
+    return build(run, diag);
+}
+
+int run_simulate(struct run *run, struct lc_diag *diag)
+{
+    if (run_points(run, diag) != 0 || run_find_limits(run, diag) != 0)
         return -1;
     size_t left = 0;
     for (size_t i = 0; i < run->point_count; i++)

@@ -367,6 +367,7 @@ void run_free(struct run *run)
         struct run_point *p = &run->points[i];
         run_free_goals(p);
         lc_result_free(p->result);
+        lc_transient_free(p->curves);
         lc_flow_free(&p->flow);
         lc_model_free(p->model);
         free(p->label);

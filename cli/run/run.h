@@ -8,6 +8,7 @@
  *   points.c    simulates the points within the time allowed, and longer those that are not decided
  *   goals.c     what a point says about each goal
  *   limits.c    what saturates, in which order
+ *   curves.c    instead of the last three: curves over time of each point
  *   uncertainty.c  how certain that is, when times come from samples
  */
 #ifndef RUN_H
@@ -44,6 +45,7 @@ struct run_point {
     bool overloaded;
     struct run_component limit; /* overloaded: what is full */
     struct lc_result *result;   /* NULL: overloaded, or no time was left to simulate it */
+    struct lc_transient *curves; /* instead of it, where curves over time are asked for */
     double precision;           /* asked for in the last simulation */
     struct run_goal *goals;
     size_t goal_count, goal_capacity;
@@ -86,6 +88,14 @@ struct run {
 int run_prepare(struct run *run, struct lc_diag *diag);
 int run_simulate(struct run *run, struct lc_diag *diag);
 void run_free(struct run *run);
+
+/* All points with their models and flows; nothing is simulated yet. */
+int run_points(struct run *run, struct lc_diag *diag);
+/* Curves over time of all points; their text, their JSON, and 1 if a load is not recovered from. */
+int run_curves(struct run *run, struct lc_diag *diag);
+void run_curves_text(const struct run *run, FILE *out);
+int run_curves_json(const struct run *run, const char *file, struct lc_diag *diag);
+enum lc_status run_curves_status(const struct run *run);
 
 /* The model of a point; NULL with errors. */
 struct lc_model *run_model(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,

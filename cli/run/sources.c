@@ -19,6 +19,22 @@ static uint32_t whole_users(double users)
     return users < 1 ? 1 : users > 1e9 ? 1000000000 : (uint32_t)llround(users);
 }
 
+/* Times between arrivals, or of a pattern their mean. */
+static struct lc_dist arrivals_of(const struct run *run, size_t w, double level)
+{
+    const struct lc_workload *workload = &run->scenario->workloads[w];
+    const struct lc_pattern *pattern = &workload->pattern;
+    const double requests = level * run->requests[w] * run->time_unit; /* per unit of time */
+    if (pattern->kind != LC_PATTERN_NONE)
+        return lc_dist_exponential(workload->rate / (requests * lc_pattern_rate(pattern)));
+    const double between = lc_pattern_batch(pattern) / requests;
+    if (workload->arrivals.family == NULL)
+        return lc_dist_exponential(between);
+    struct lc_dist arrivals = lc_dist_copy(&workload->arrivals);
+    lc_dist_scale(&arrivals, between / lc_dist_mean(&arrivals));
+    return arrivals;
+}
+
 static void add_source(const struct run *run, struct lc_model *model, size_t w, double level)
 {
     const struct lc_workload *workload = &run->scenario->workloads[w];
@@ -36,15 +52,11 @@ static void add_source(const struct run *run, struct lc_model *model, size_t w, 
             lc_dist_scale(&t->think_time, 1 / run->time_unit);
         }
     } else {
-        const double between = 1 / (level * run->requests[w] * run->time_unit);
         t->scheduling = LC_OPEN;
-        if (workload->arrivals.family != NULL) {
-            t->arrivals = lc_dist_copy(&workload->arrivals);
-            lc_dist_scale(&t->arrivals, between / lc_dist_mean(&t->arrivals));
-        } else {
-            t->arrivals = lc_dist_exponential(between);
-        }
+        t->arrivals = arrivals_of(run, w, level);
     }
+    t->pattern = lc_pattern_copy(&workload->pattern);
+    lc_pattern_stretch(&t->pattern, 1 / run->time_unit);
     const size_t parts = workload->activity != NULL ? 1 : workload->mix_count;
     for (size_t i = 0; i < parts; i++) {
         char *name =

@@ -9,6 +9,7 @@
 #include "lqn.h"
 #include "result.h"
 #include "sim.h"
+#include "transient.h"
 
 struct lc_edit { /* one change of the model, edit.h */
     char *path, *value;
@@ -37,7 +38,8 @@ struct lc_workload {
     bool closed;
     double rate;               /* open: arrivals per second */
     struct lc_dist arrivals;   /* open: inter-arrival distribution; family NULL: Poisson. Scaled to the rate. */
-    uint32_t users;            /* closed */
+    struct lc_pattern pattern; /* how it changes with time; in seconds. Open: its values are those at `rate` */
+    uint32_t users;            /* closed; where they change, the most */
     struct lc_dist think_time; /* closed, in seconds; family NULL: none */
     struct lc_place place;
 };
@@ -82,6 +84,7 @@ struct lc_scenario {
     struct lc_goal *goals;
     size_t goal_count, goal_capacity;
     struct lc_sim_options simulation; /* max_time_s: for the whole scenario */
+    struct lc_transient_options curves; /* mode: transient; times in seconds. Duration 0: a steady state is asked for */
 };
 
 /* NULL with errors appended: unknown keys with the nearest known one, missing units, wrong types, all with line and

@@ -15,6 +15,19 @@ void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, str
 void lci_read_goals(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_what_ifs(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 
+/* How requests come: `rate`, `arrivals` and `script` of an open workload, `users` of a closed one. */
+bool lci_is_open(const struct lc_node *workload);
+void lci_read_arrivals(const struct lc_node *workload, const struct lc_scenario *scenario, struct lc_workload *w,
+                       struct lc_diag *diag);
+void lci_read_users(const struct lc_node *users, struct lc_workload *w, struct lc_diag *diag);
+/* `mode: transient` and what belongs to it, when the rest of `simulation` has been read; whether the loads allow a steady
+ * state, at the end. */
+void lci_read_curves(const struct lc_node *simulation, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_check_mode(const struct lc_scenario *scenario, struct lc_diag *diag);
+
+/* A path that starts where the scenario stands; owned by the caller. */
+char *lci_resolve(const struct lc_scenario *scenario, const char *path);
+
 /* The file as a tree, NULL with errors. `file` must outlive it. */
 struct lc_node *lci_read_yaml(const char *file, struct lc_diag *diag);
 

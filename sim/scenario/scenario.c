@@ -37,8 +37,7 @@ int lci_read_positive(const struct lc_node *node, enum lc_dimension dimension, c
 
 /* ---- where the model comes from ---------------------------------------------------------------------------------- */
 
-/* Relative paths start where the scenario stands. */
-static char *resolve(const struct lc_scenario *s, const char *path)
+char *lci_resolve(const struct lc_scenario *s, const char *path)
 {
     if (path[0] == '/' || strcmp(path, "-") == 0 || strcmp(s->folder, ".") == 0)
         return lc_strdup(path);
@@ -57,7 +56,7 @@ static void read_files(const struct lc_node *node, struct lc_scenario *s, struct
     for (size_t i = 0; i < count; i++) {
         const char *text;
         if (lc_node_text(list ? &node->items[i] : node, "a trace file", &text, diag) == 0)
-            s->traces[kept++] = resolve(s, text);
+            s->traces[kept++] = lci_resolve(s, text);
     }
 }
 
@@ -77,7 +76,7 @@ static void read_traces(const struct lc_node *node, struct lc_scenario *s, struc
     else
         read_files(files, s, diag);
     if (activities != NULL && lc_node_text(activities, "'activities'", &text, diag) == 0)
-        s->activities = resolve(s, text);
+        s->activities = lci_resolve(s, text);
     if (release != NULL && lc_node_text(release, "'release'", &text, diag) == 0)
         s->release = lc_strdup(text);
     if (load == NULL || lc_node_text(load, "'assume_load'", &text, diag) != 0)
@@ -99,13 +98,13 @@ static void read_source(const struct lc_node *root, struct lc_scenario *s, struc
     if (traces != NULL)
         read_traces(traces, s, diag);
     if (model != NULL && lc_node_text(model, "'model'", &text, diag) == 0)
-        s->model = resolve(s, text);
+        s->model = lci_resolve(s, text);
     if (deployment == NULL)
         return;
     if (deployment->kind != LC_NODE_SCALAR) {
         lci_read_deployment(deployment, &s->deployment, diag);
     } else if (lc_node_text(deployment, "'deployment'", &text, diag) == 0) {
-        char *file = resolve(s, text);
+        char *file = lci_resolve(s, text);
         lc_deployment_read(file, &s->deployment, diag);
         free(file);
     }
@@ -126,7 +125,8 @@ static void read_confidence(const struct lc_node *node, struct lc_sim_options *o
 
 static void read_simulation(const struct lc_node *node, struct lc_sim_options *o, struct lc_diag *diag)
 {
-    static const char *const known[] = {"precision", "confidence", "seed", "warmup", "max_time", "replications", NULL};
+    static const char *const known[] = {"precision",    "confidence", "seed",     "warmup", "max_time",
+                                        "replications", "mode",       "duration", "step",   NULL};
     lc_node_keys(node, known, "'simulation'", diag);
     const struct lc_node *precision = lc_node_get(node, "precision"), *confidence = lc_node_get(node, "confidence");
     const struct lc_node *seed = lc_node_get(node, "seed"), *warmup = lc_node_get(node, "warmup");
@@ -175,8 +175,11 @@ static void read_root(const struct lc_node *root, struct lc_scenario *s, struct 
         lci_read_goals(goals, s, diag);
     if (what_if != NULL)
         lci_read_what_ifs(what_if, s, diag);
-    if (simulation != NULL)
+    if (simulation != NULL) {
         read_simulation(simulation, &s->simulation, diag);
+        lci_read_curves(simulation, s, diag);
+    }
+    lci_check_mode(s, diag);
     if (growth != NULL)
         lc_error(
             diag, LC_INPUT, &growth->place,
@@ -233,6 +236,7 @@ static void free_workload(struct lc_workload *w)
     free(w->keys);
     free(w->patterns);
     lc_dist_free(&w->arrivals);
+    lc_pattern_free(&w->pattern);
     lc_dist_free(&w->think_time);
 }
 

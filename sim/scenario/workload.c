@@ -60,31 +60,22 @@ static void read_requests(const struct lc_node *node, struct lc_workload *w, str
         read_where(where, w, diag);
 }
 
-static void read_open(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
+static void read_open(const struct lc_node *node, const struct lc_scenario *s, struct lc_workload *w,
+                      struct lc_diag *diag)
 {
-    lci_read_positive(lc_node_get(node, "rate"), LC_RATE, "'rate'", &w->rate, diag);
-    const struct lc_node *arrivals = lc_node_get(node, "arrivals"), *think = lc_node_get(node, "think_time");
+    const struct lc_node *think = lc_node_get(node, "think_time");
     if (think != NULL)
         lc_error(diag, LC_INPUT, &think->place,
                  "workload '%s' has a rate: its arrivals do not think; leave 'think_time' out, or give 'users' instead",
                  w->name);
-    if (arrivals == NULL || (arrivals->kind == LC_NODE_SCALAR && strcmp(arrivals->text, "poisson") == 0))
-        return;
-    if (arrivals->kind == LC_NODE_SCALAR)
-        lc_error(diag, LC_INPUT, &arrivals->place,
-                 "'arrivals' is '%s'; right is poisson, or a distribution such as {gamma: {shape: 0.5, scale: 1 s}}",
-                 arrivals->text);
-    else
-        lc_node_distribution(arrivals, "'arrivals'", &w->arrivals, diag);
+    lci_read_arrivals(node, s, w, diag);
 }
 
 static void read_closed(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
 {
     const struct lc_node *think = lc_node_get(node, "think_time"), *arrivals = lc_node_get(node, "arrivals");
-    uint64_t users;
     w->closed = true;
-    if (lc_node_count(lc_node_get(node, "users"), 1, 1000000000, "'users'", &users, diag) == 0)
-        w->users = (uint32_t)users;
+    lci_read_users(lc_node_get(node, "users"), w, diag);
     if (arrivals != NULL)
         lc_error(diag, LC_INPUT, &arrivals->place,
                  "workload '%s' has users: they arrive when they have thought; leave 'arrivals' out, or give 'rate'",
@@ -95,8 +86,8 @@ static void read_closed(const struct lc_node *node, struct lc_workload *w, struc
 
 static void read_workload(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"name", "entry",    "mix",   "activity",   "where",
-                                        "rate", "arrivals", "users", "think_time", NULL};
+    static const char *const known[] = {"name",     "entry", "mix",        "activity", "where", "rate",
+                                        "arrivals", "users", "think_time", "script",   NULL};
     lc_node_keys(node, known, "a workload", diag);
     if (node->kind != LC_NODE_MAP)
         return;
@@ -113,14 +104,14 @@ static void read_workload(const struct lc_node *node, struct lc_scenario *s, str
             lc_error(diag, LC_INPUT, &name->place, "there is a workload '%s' already, in line %d", w.name,
                      s->workloads[i].place.line);
     read_requests(node, &w, diag);
-    const bool open = lc_node_get(node, "rate") != NULL, closed = lc_node_get(node, "users") != NULL;
+    const bool open = lci_is_open(node), closed = lc_node_get(node, "users") != NULL;
     if (open == closed)
         lc_error(
             diag, LC_INPUT, &node->place,
             "workload '%s' has %s 'rate' (requests that arrive) %s 'users' (who think, ask and wait); right is one",
             w.name, open ? "both" : "neither", open ? "and" : "nor");
     else if (open)
-        read_open(node, &w, diag);
+        read_open(node, s, &w, diag);
     else
         read_closed(node, &w, diag);
     LC_GROW(s->workloads, s->workload_count, s->workload_capacity);

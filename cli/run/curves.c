@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mode: transient: every point gives curves over time. Nothing is refined: as many runs as were asked for. */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "loadcast/format.h"
+#include "render/curves.h"
+#include "run.h"
+
+struct bar {
+    struct cli_progress progress;
+    double finished, total;
+};
+
+static void show(void *context, double done, double precision)
+{
+    struct bar *bar = context;
+    (void)precision;
+    cli_progress_show(&bar->progress, bar->finished + done, bar->total);
+}
+
+static int simulate(const struct run *run, struct run_point *p, double seconds, struct bar *bar, struct lc_diag *diag)
+{
+    struct lc_transient_options options = run->scenario->curves;
+    options.duration /= run->time_unit;
+    options.step /= run->time_unit;
+    options.warmup /= run->time_unit;
+    options.seed = run->scenario->simulation.seed;
+    options.jobs = run->common->jobs;
+    options.max_time_s = seconds;
+    options.progress = show;
+    options.context = bar;
+    p->curves = lc_transient(p->model, &options, diag);
+    if (p->curves != NULL && !p->curves->complete)
+        lc_warn(diag, NULL, "load %s: %u of %u runs were complete in the time allowed", p->label,
+                p->curves->replications, options.replications);
+    return p->curves != NULL ? 0 : -1;
+}
+
+int run_curves(struct run *run, struct lc_diag *diag)
+{
+    if (run->scenario->goal_count > 0)
+        lc_warn(diag, &run->scenario->goals[0].place,
+                "goals hold for a steady state and are not judged with 'mode: transient'");
+    if (run_points(run, diag) != 0)
+        return -1;
+    const double deadline = cli_seconds() + run->scenario->simulation.max_time_s;
+    struct bar bar = {.total = (double)run->point_count};
+    int status = 0;
+    cli_progress_start(&bar.progress, "simulating", "", run->common);
+    for (size_t i = 0; i < run->point_count && status == 0; i++, bar.finished++) {
+        const double share = fmax(deadline - cli_seconds(), 0.01) / (double)(run->point_count - i);
+        status = simulate(run, &run->points[i], share, &bar, diag);
+    }
+    cli_progress_end(&bar.progress);
+    run->seconds = cli_seconds() - run->started;
+    return status;
+}
+
+void run_curves_text(const struct run *run, FILE *out)
+{
+    fprintf(out, "%s\n", run->scenario->name);
+    for (size_t i = 0; i < run->point_count; i++) {
+        const struct run_point *p = &run->points[i];
+        fprintf(out, "\n── load %s ──\n", p->label);
+        curves_text(p->curves, run->time_unit, run->common->verbose, out);
+    }
+    fprintf(out, "\nTook %.1f s.\n", run->seconds);
+}
+
+int run_curves_json(const struct run *run, const char *file, struct lc_diag *diag)
+{
+    json_t *points = json_array();
+    for (size_t i = 0; i < run->point_count; i++) {
+        const struct run_point *p = &run->points[i];
+        json_array_append_new(points,
+                              json_pack("{s:s, s:o, s:o, s:o, s:[], s:o}", "label", p->label, "factor",
+                                        isnan(p->load->factor) ? json_null() : json_real(p->load->factor), "change",
+                                        p->change != NULL ? json_string(p->change->name) : json_null(), "result",
+                                        json_null(), "goals", "transient", curves_json(p->curves)));
+    }
+    json_t *root =
+        json_pack("{s:s, s:s, s:i, s:o, s:f}", "schema", "loadcast.verdict/1", "scenario", run->scenario->name,
+                  "status", (int)run_curves_status(run), "points", points, "elapsed_s", run->seconds);
+    struct lc_output *output = lc_output_open(file, diag);
+    if (output == NULL) {
+        json_decref(root);
+        return -1;
+    }
+    const int status = json_dumpf(root, lc_output_stream(output), JSON_INDENT(1) | JSON_REAL_PRECISION(10));
+    fputc('\n', lc_output_stream(output));
+    json_decref(root);
+    if (status == 0)
+        return lc_output_close(output, diag);
+    lc_output_abandon(output);
+    lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written", file);
+    return -1;
+}
+
+enum lc_status run_curves_status(const struct run *run)
+{
+    enum lc_status status = LC_OK;
+    for (size_t i = 0; i < run->point_count; i++) {
+        const struct lc_transient *t = run->points[i].curves;
+        if (t->recovery.judged && !t->recovery.recovered)
+            return LC_MISSED;
+        if (!t->complete)
+            status = LC_UNDECIDED;
+    }
+    return status;
+}
