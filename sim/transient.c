@@ -146,8 +146,9 @@ static void walk_all(struct walk *w)
 
 /* False: no time passes any more, or the time allowed is over. That nothing is left to happen is no fault here:
  * arrivals may end. */
-static bool run_to(const struct watch *watch, struct lci_engine *e, double until)
+static bool run_to(const struct watch *watch, struct lci_engine *e, double end)
 {
+    const double until = nextafter(end, 0); /* what happens at the end of a bin belongs to the next one */
     lci_engine_run(e, until, UINT64_MAX);
     if (e->stuck && !lci_calendar_settle(&e->calendar)) {
         e->stuck = false;
