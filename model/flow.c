@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loadcast/policy.h"
 #include "walk.h"
 
 double lc_processor_servers(const struct lc_processor *processor)
@@ -40,7 +41,22 @@ static bool sheds(const struct lc_task *task)
     for (size_t i = 0; i < task->decision_count; i++)
         if (task->decisions[i].kind == LC_ABORT && task->decisions[i].from == LC_NONE)
             return true;
+    for (size_t i = 0; i < task->policy_count; i++) {
+        const struct lc_policy *p = &task->policies[i];
+        if (p->from == LC_NONE &&
+            (isfinite(p->shed_length) || isfinite(p->shed_age) || isfinite(p->bulkhead) ||
+             isfinite(p->breaker_window) || (isfinite(p->limit_rate) && p->limit_overflow != LC_LIMIT_WAIT)))
+            return true;
+    }
     return false;
+}
+
+/* The part of the calls from one task to another that no cache answers. */
+static double uncached(const struct lc_model *model, int from, int to)
+{
+    struct lc_policy policy;
+    const bool hits = lc_policy_between(model, from, to, &policy) && !isnan(policy.hit_ratio);
+    return hits ? 1 - policy.hit_ratio : 1;
 }
 
 struct entry_plan {
@@ -135,14 +151,25 @@ static int order_entries(struct work *w, struct lc_diag *diag)
 
 /* ---- times without queueing -------------------------------------------------------------------------------------- */
 
+/* How long a caller waits for an answer: not longer than its timeout, and less where a cache has it. */
+static double call_time(const struct work *w, int from, int entry)
+{
+    const double time = w->flow->entry_phase1[entry];
+    struct lc_policy policy;
+    if (!lc_policy_between(w->model, from, w->model->entries[entry].task, &policy))
+        return time;
+    const double miss = isnan(policy.timeout) ? time : fmin(time, policy.timeout);
+    return isnan(policy.hit_ratio) ? miss : (1 - policy.hit_ratio) * miss + policy.hit_ratio * policy.hit_time;
+}
+
 static double step_time(const struct work *w, int entry, const struct lc_activity *activity)
 {
     double time = demand_of(w->model, entry, activity) + mean_or_zero(&activity->think);
     for (size_t c = 0; c < activity->call_count; c++) {
         const struct lc_call *call = &activity->calls[c];
+        const int from = w->model->entries[entry].task, to = w->model->entries[call->entry].task;
         if (call->kind == LC_CALL_SYNC)
-            time += call->mean * w->flow->entry_phase1[call->entry] *
-                    fan_out(w->model, w->model->entries[entry].task, w->model->entries[call->entry].task);
+            time += call->mean * call_time(w, from, call->entry) * fan_out(w->model, from, to);
     }
     return time;
 }
@@ -244,8 +271,10 @@ static void spread(struct work *w)
             const struct lci_step *step = &w->plans[e].steps[s];
             for (size_t c = 0; c < step->activity->call_count; c++) {
                 const struct lc_call *call = &step->activity->calls[c];
-                const double calls =
-                    runs * step->visits * call->mean * fan_out(model, task, model->entries[call->entry].task);
+                const int to = model->entries[call->entry].task;
+                double calls = runs * step->visits * call->mean * fan_out(model, task, to);
+                if (call->kind == LC_CALL_SYNC)
+                    calls *= uncached(model, task, to);
                 w->rate[call->entry] += calls;
                 w->answered[call->entry] += call->kind == LC_CALL_SYNC ? calls : 0;
             }

@@ -272,6 +272,7 @@ static void free_task(struct lc_task *t)
     for (size_t i = 0; i < t->decision_count; i++)
         free(t->decisions[i].name);
     free(t->decisions);
+    free(t->policies);
     free(t->comment);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Deep copies of models. The places of the copy borrow the copy's own source name. */
-#include "loadcast/lqn.h"
+#include "loadcast/policy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +82,9 @@ static void own_task(struct lc_task *t, const struct sources *s)
     OWN_ARRAY(t, decisions, decision_count);
     for (size_t i = 0; i < t->decision_count; i++)
         t->decisions[i].name = text_copy(t->decisions[i].name);
+    OWN_ARRAY(t, policies, policy_count);
+    for (size_t i = 0; i < t->policy_count; i++)
+        move_place(&t->policies[i].place, s);
     move_place(&t->place, s);
 }
 

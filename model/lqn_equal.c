@@ -3,8 +3,9 @@
  * Are two models the same? Elements are matched by name and references are compared by what they refer to, because
  * formats that nest tasks in processors or entries in tasks cannot keep the order between them. What has an order with
  * a meaning (entries of a task, calls, activities, precedences, settings) is compared in order. */
-#include "loadcast/lqn.h"
+#include "loadcast/policy.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,6 +203,22 @@ static bool same_decisions(struct comparison *c, const struct lc_task *a, const 
     return true;
 }
 
+static bool same_number(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+static bool same_policies(struct comparison *c, const struct lc_task *a, const struct lc_task *b)
+{
+    SAME(a->policy_count == b->policy_count, "number of policies");
+    for (size_t i = 0; i < a->policy_count; i++) {
+        SAME(mapped(c->tasks, a->policies[i].from) == b->policies[i].from, "caller of a policy");
+        for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++)
+            SAME(same_number(lc_policy_get(&a->policies[i], f), lc_policy_get(&b->policies[i], f)), f->name);
+    }
+    return true;
+}
+
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
 
 static bool same_processor(struct comparison *c, const struct lc_processor *a, const struct lc_processor *b)
@@ -246,7 +263,7 @@ static bool same_task(struct comparison *c, const struct lc_task *a, const struc
         SAME(mapped(c->entries, a->entries[i]) == b->entries[i], "order of entries");
     SAME(a->service == b->service, "being a service");
     SAME(same_text(a->comment, b->comment), "comment");
-    return same_decisions(c, a, b) && same_graph(c, a, b);
+    return same_decisions(c, a, b) && same_policies(c, a, b) && same_graph(c, a, b);
 }
 
 static bool same_entry(struct comparison *c, const struct lc_entry *a, const struct lc_entry *b)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Results: the arrays that belong to a model, with nothing known yet. */
+#include "loadcast/policy.h"
 #include "loadcast/result.h"
 
 #include <math.h>
@@ -112,7 +113,8 @@ static void add_workload(struct lc_result *r, size_t *capacity, int task, int en
                                                                     .entry = entry,
                                                                     .throughput = unknown,
                                                                     .response_time = unknown,
-                                                                    .percentiles = unknown_percentiles()};
+                                                                    .percentiles = unknown_percentiles(),
+                                                                    .failed = unknown};
 }
 
 /* Sources of load: tasks first, then entries, each in the model's order. */
@@ -126,6 +128,17 @@ static void add_workloads(struct lc_result *r)
     for (size_t i = 0; i < model->entry_count; i++)
         if (model->entries[i].open_rate > 0 || model->entries[i].open_arrivals.family != NULL)
             add_workload(r, &capacity, LC_NONE, (int)i);
+}
+
+static void add_policies(struct lc_result *r)
+{
+    struct lc_policy_pair *pairs = lc_policy_pairs(r->model, &r->policy_count);
+    r->policies = lc_calloc(r->policy_count, sizeof *r->policies);
+    for (size_t i = 0; i < r->policy_count; i++)
+        r->policies[i] = (struct lc_policy_result){pairs[i].from, pairs[i].to, unknown, unknown, unknown, unknown,
+                                                   unknown,       unknown,     unknown, unknown, unknown, unknown,
+                                                   unknown,       unknown};
+    free(pairs);
 }
 
 struct lc_result *lc_result_new(const struct lc_model *model)
@@ -152,6 +165,7 @@ struct lc_result *lc_result_new(const struct lc_model *model)
     for (size_t i = 0; i < model->entry_count; i++)
         r->entries[i] = new_entry(&model->entries[i]);
     add_workloads(r);
+    add_policies(r);
     return r;
 }
 
@@ -178,6 +192,7 @@ void lc_result_free(struct lc_result *r)
     free(r->entries);
     free(r->joins);
     free(r->workloads);
+    free(r->policies);
     free(r->bottlenecks);
     free(r->samples.of);
     free(r->samples.values);

@@ -311,7 +311,33 @@ static json_t *workloads(const struct lc_result *r)
             o, "name", text(w->task != LC_NONE ? r->model->tasks[w->task].name : r->model->entries[w->entry].name));
         put(o, "throughput", &w->throughput);
         put(o, "response_time", &w->response_time);
+        put_if_known(o, "failed", &w->failed);
         json_object_set_new(o, "percentiles", percentiles(&w->percentiles));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static json_t *policies(const struct lc_result *r)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->policy_count; i++) {
+        const struct lc_policy_result *p = &r->policies[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "from", text(r->model->tasks[p->from].name));
+        json_object_set_new(o, "to", text(r->model->tasks[p->to].name));
+        put(o, "requests", &p->requests);
+        put(o, "failed", &p->failed);
+        put(o, "retries", &p->retries);
+        put(o, "timed_out", &p->timed_out);
+        put(o, "errors", &p->errors);
+        put(o, "short_circuited", &p->short_circuited);
+        put(o, "open", &p->open);
+        put(o, "full", &p->full);
+        put(o, "limited", &p->limited);
+        put(o, "shed", &p->shed);
+        put(o, "copies", &p->copies);
+        put(o, "hits", &p->hits);
         json_array_append_new(list, o);
     }
     return list;
@@ -357,6 +383,8 @@ void *lc_result_json(const struct lc_result *r)
     json_object_set_new(o, "joins", joins(r));
     json_object_set_new(o, "calls", calls(r));
     json_object_set_new(o, "workloads", workloads(r));
+    if (r->policy_count > 0)
+        json_object_set_new(o, "policies", policies(r));
     json_object_set_new(o, "bottlenecks", bottlenecks(r));
     return o;
 }

@@ -321,8 +321,12 @@ void lci_compile_finish(struct lci_compiler *c, uint32_t entry)
     const struct lc_task *task = &c->model->tasks[c->program->tasks[c->program->entries[entry].task].model];
     if (!lc_is_source(task))
         lci_add_record(c->program, LCI_RECORD_END, false, LCI_NIL);
-    const enum lci_code code = !lc_is_source(task)                          ? LCI_FINISH
-                               : task->scheduling == LC_OPEN               ? LCI_LEAVE
+    if (lc_is_source(task))
+        lci_add_outcome(c->program, LCI_OUTCOME_LEAVE, entry);
+    else if (c->program->entries[entry].graph) /* one that does not reply answers at its end */
+        lci_add_outcome(c->program, LCI_OUTCOME_ANSWER, entry);
+    const enum lci_code code = !lc_is_source(task)                      ? LCI_FINISH
+                               : task->scheduling == LC_OPEN            ? LCI_LEAVE
                                : task->pattern.kind == LC_PATTERN_USERS ? LCI_CYCLE_USERS
                                                                         : LCI_CYCLE;
     lci_add_instruction(c->program, (struct lci_instruction){.code = (uint8_t)code, .a = entry});
@@ -332,6 +336,7 @@ void lci_compile_reply(struct lci_compiler *c, uint32_t entry)
 {
     struct lci_program *p = c->program;
     const struct lc_entry *from = &c->model->entries[p->entries[entry].model];
+    lci_add_outcome(p, LCI_OUTCOME_ANSWER, entry);
     if (from->forward_count == 0) {
         lci_add_instruction(p, (struct lci_instruction){.code = LCI_REPLY, .a = entry});
         return;
@@ -365,6 +370,7 @@ static void compile_phases(struct lci_compiler *c, uint32_t entry)
         lci_add_instruction(p, (struct lci_instruction){.code = LCI_WAKE});
     else
         lci_add_record(p, LCI_RECORD_BEGIN, false, LCI_NIL);
+    lci_add_outcome(p, LCI_OUTCOME_BEGIN, entry);
     for (uint32_t k = 0; k < LC_PHASES; k++) {
         if (p->entries[entry].phases[k] != LCI_NIL) {
             char *role = lc_format("phase %u ", k + 1);
@@ -523,12 +529,12 @@ static void refuse_what_is_not_simulated(struct lci_compiler *c)
             lc_error(c->diag, LC_INPUT, &t->place,
                      "task '%s' is a semaphore or lock, whose queue cannot block or reject; take its queue length away",
                      t->name);
-        if (c->program->recorded &&
-            (t->decision_count > 0 || (t->queue_length > 0 && t->overflow == LC_OVERFLOW_REJECT)))
+        if (c->program->recorded && (t->decision_count > 0 || t->policy_count > 0 ||
+                                     (t->queue_length > 0 && t->overflow == LC_OVERFLOW_REJECT)))
             lc_error(
                 c->diag, LC_INPUT, &t->place,
                 "task '%s' gives requests up or rejects them, which cannot be written as traces; take its decisions "
-                "away and let its queue drop or block",
+                "and policies away and let its queue drop or block",
                 t->name);
         if (lc_is_source(t) && t->scheduling != LC_OPEN && t->multiplicity == LC_INFINITE)
             lc_error(c->diag, LC_INPUT, &t->place, "task '%s' has infinitely many customers; give it a number",
@@ -547,6 +553,7 @@ static struct lci_program *compile(const struct lc_model *model, bool recorded, 
     const size_t errors = diag->errors;
     p->model = model;
     p->scale = typical_time(model);
+    p->fails = lc_model_fails(model);
     add_processors(&c);
     add_tasks(&c);
     add_entries(&c);
@@ -556,6 +563,7 @@ static struct lci_program *compile(const struct lc_model *model, bool recorded, 
     if (diag->errors == errors) {
         compile_code(&c);
         lci_compile_decisions(&c);
+        lci_compile_guards(&c);
         add_sources(&c);
         rank_calls(p);
     }

@@ -39,6 +39,12 @@ void lci_compile_graph(struct lci_compiler *c, uint32_t task);
 /* Timeouts and retries: before and after everything else that makes code. */
 void lci_add_decisions(struct lci_compiler *c);
 void lci_compile_decisions(struct lci_compiler *c);
+/* Policies: the guard of the calls from one task to an entry's, LCI_NIL where there is none; and the guard of arcs. */
+uint32_t lci_guard_of(struct lci_compiler *c, uint32_t from, uint32_t entry, bool asynchronous);
+void lci_guard_calls(struct lci_program *p, uint32_t first, uint32_t count, uint32_t guard);
+void lci_compile_guards(struct lci_compiler *c);
+/* LCI_OUTCOME when requests can fail, else nothing. */
+void lci_add_outcome(struct lci_program *p, enum lci_outcome what, uint32_t entry);
 /* What follows the last phase or activity of an entry, and the reply. */
 void lci_compile_finish(struct lci_compiler *c, uint32_t entry);
 void lci_compile_reply(struct lci_compiler *c, uint32_t entry);

@@ -104,8 +104,14 @@ static struct lci_choice gather_calls(struct lci_compiler *c, uint32_t activity,
             continue;
         uint32_t count;
         const int priority = source->priority + c->model->entries[call->entry].priority;
-        const uint32_t first = lci_add_arcs(c, task, call->entry, kind_of(p, call),
-                                            p->activities[activity].first_call + k, priority, name, &count);
+        const uint32_t guard = lci_guard_of(c, task, p->model_entry[call->entry], call->kind == LC_CALL_ASYNC);
+        const enum lci_kind kind = guard == LCI_NIL              ? kind_of(p, call)
+                                   : call->kind == LC_CALL_ASYNC ? LCI_GUARDED_ASYNC
+                                                                 : LCI_GUARDED;
+        const uint32_t first =
+            lci_add_arcs(c, task, call->entry, kind, p->activities[activity].first_call + k, priority, name, &count);
+        if (guard != LCI_NIL)
+            lci_guard_calls(p, first, count, guard);
         for (uint32_t arc = 0; arc < count; arc++) {
             choice.total += call->mean;
             lci_add_option(p, (struct lci_option){choice.total, first + arc});

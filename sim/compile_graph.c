@@ -358,6 +358,7 @@ void lci_compile_graph(struct lci_compiler *c, uint32_t task)
             lci_add_instruction(p, (struct lci_instruction){.code = LCI_WAKE});
         else
             lci_add_record(p, LCI_RECORD_BEGIN, false, LCI_NIL);
+        lci_add_outcome(p, LCI_OUTCOME_BEGIN, entry);
         emit_path(&g, e->start, &g.roots[entry]);
         p->entries[entry].finish = (uint32_t)p->code_count;
         lci_compile_finish(c, entry);

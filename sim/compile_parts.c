@@ -118,6 +118,8 @@ void lci_program_free(struct lci_program *p)
                             p->activities,
                             p->entries,
                             p->decisions,
+                            p->guards,
+                            p->call_guards,
                             p->task_entries,
                             p->tasks,
                             p->processors,

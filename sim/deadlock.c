@@ -32,6 +32,13 @@ struct search {
     bool changed;
 };
 
+/* Stands between a caller and its request: no customer. */
+static bool is_watch(const struct lci_engine *e, uint32_t i)
+{
+    const uint8_t code = e->code[e->threads[i].pc].code;
+    return code == LCI_ANSWERED || code == LCI_SETTLED;
+}
+
 static bool is_job(const struct search *s, uint32_t i)
 {
     return s->engine->threads[i].job == i;
@@ -76,7 +83,7 @@ static void mark(struct search *s)
             s->state[e->threads[i].caller] == RUNS)
             s->state[e->threads[i].caller] = CALLS;
     for (uint32_t i = 0; i < e->thread_count; i++) /* a watch wakes up by itself */
-        s->goes_on[i] = s->state[i] == RUNS || (s->state[i] == CALLS && e->code[e->threads[i].pc].code == LCI_ANSWERED);
+        s->goes_on[i] = s->state[i] == RUNS || (s->state[i] == CALLS && is_watch(e, i));
 }
 
 static void find_reach(struct search *s)
@@ -196,7 +203,7 @@ static char *stuck_customers(const struct search *s)
     bool *free_one = lc_calloc(p->task_count, sizeof *free_one), *any = lc_calloc(p->task_count, sizeof *any);
     for (uint32_t i = 0; i < e->thread_count; i++) {
         const uint32_t task = p->instance_task[e->threads[i].instance];
-        if (s->state[i] == FREE || e->code[e->threads[i].pc].code == LCI_ANSWERED)
+        if (s->state[i] == FREE || is_watch(e, i))
             continue;
         any[task] = true;
         free_one[task] |= s->goes_on[i];

@@ -71,14 +71,15 @@ uint32_t lci_answered(struct lci_engine *e, uint32_t watch)
     decision_of(e, w, &tally);
     const uint32_t caller = w->caller;
     tally->answered += caller != LCI_NIL;
+    if (caller != LCI_NIL && w->failed)
+        lci_fail(e, caller);
     w->event = 0;
     w->caller = LCI_NIL;
     lci_thread_end(e, watch);
     return caller;
 }
 
-/* Takes the request out of the queue it was sent to. False: a thread has it already. */
-static bool withdraw(struct lci_engine *e, uint32_t watch)
+bool lci_withdraw(struct lci_engine *e, uint32_t watch)
 {
     const struct lci_task *task = &e->program->tasks[e->kinds[e->threads[watch].entry].task];
     for (uint32_t i = task->first; i < task->first + task->replicas; i++) {
@@ -100,8 +101,11 @@ static uint32_t give_up(struct lci_engine *e, uint32_t watch, const struct lci_d
 {
     const uint32_t caller = e->threads[watch].caller;
     e->threads[watch].caller = LCI_NIL;
-    if (decision->divert == LCI_NIL)
+    if (decision->divert == LCI_NIL) {
+        if (caller != LCI_NIL)
+            lci_fail(e, caller);
         return caller;
+    }
     const struct lci_call *call = &e->arcs[decision->divert];
     return lci_send_to(e, decision->divert, lci_route(e, call, e->threads[watch].instance), caller);
 }
@@ -120,6 +124,8 @@ uint32_t lci_expire(struct lci_engine *e, uint32_t watch, uint32_t sequence)
     struct lci_thread *w = &e->threads[watch];
     if (w->event != sequence)
         return LCI_NIL; /* answered meanwhile */
+    if (e->code[w->pc].code == LCI_SETTLED)
+        return lci_guard_wake(e, watch);
     struct lci_decision_tally *tally;
     const struct lci_decision *decision = decision_of(e, w, &tally);
     w->event = 0;
@@ -129,7 +135,7 @@ uint32_t lci_expire(struct lci_engine *e, uint32_t watch, uint32_t sequence)
     }
     tally->timeouts++;
     const bool again = tries_again(e, w, decision);
-    if (decision->kind == LC_ABORT && withdraw(e, watch)) {
+    if (decision->kind == LC_ABORT && lci_withdraw(e, watch)) {
         tally->given_up++;
         const uint32_t next = give_up(e, watch, decision);
         lci_thread_end(e, watch); /* nothing will answer it */

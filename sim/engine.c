@@ -175,7 +175,7 @@ static inline void record_wait(struct lci_engine *e, const struct lci_thread *t)
 static inline bool buffered(const struct lci_engine *e, const struct lci_thread *t)
 {
     const uint8_t kind = e->arcs[t->call].kind;
-    return kind == LCI_ASYNC || kind == LCI_OPEN || kind == LCI_BLOCKING ||
+    return kind == LCI_OPEN || lci_is_asynchronous(kind) ||
            e->instances[e->instances[t->instance].queue_at].rejects;
 }
 
@@ -187,8 +187,10 @@ static void wait_in_queue(struct lci_engine *e, uint32_t index, struct lci_insta
     if (at->limit != LCI_NIL && buffered(e, t)) {
         if (at->buffered >= at->limit && at->outside == NULL) {
             e->calls[e->arcs[t->call].statistic].lost++;
-            if (t->caller != LCI_NIL)
+            if (t->caller != LCI_NIL) {
+                lci_fail(e, t->caller);
                 lci_ready(e, t->caller);
+            }
             lci_thread_end(e, index);
             return;
         }
@@ -365,7 +367,7 @@ static void reply_or_forward(struct lci_engine *e, uint32_t index, const struct 
 
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
 
-/* Calls to entries with a decision, and to tasks whose senders wait for room. */
+/* Calls with a decision or policies, and to tasks whose senders wait for room. */
 static uint32_t make_special_call(struct lci_engine *e, uint32_t *index, uint32_t call, uint32_t after)
 {
     e->threads[*index].pc = after;
@@ -378,8 +380,16 @@ static uint32_t make_special_call(struct lci_engine *e, uint32_t *index, uint32_
             release_held(e, *index);
         return blocked ? HALT : after;
     }
+    const uint32_t from = e->threads[*index].instance;
+    if (e->arcs[call].kind == LCI_GUARDED_ASYNC) {
+        const uint32_t called = lci_guarded_call(e, LCI_NIL, from, call);
+        if (called != LCI_NIL)
+            lci_ready(e, called);
+        return after;
+    }
     release_held(e, *index);
-    *index = lci_watched_call(e, *index, call);
+    *index = e->arcs[call].kind == LCI_GUARDED ? lci_guarded_call(e, *index, from, call)
+                                               : lci_watched_call(e, *index, call);
     return *index == LCI_NIL ? HALT : e->threads[*index].pc;
 }
 
@@ -678,6 +688,11 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
             index = lci_answered(e, index);
             pc = index == LCI_NIL ? HALT : e->threads[index].pc;
             break;
+        case LCI_SETTLED:
+            index = lci_settled(e, index);
+            pc = index == LCI_NIL ? HALT : e->threads[index].pc;
+            break;
+        case LCI_OUTCOME: lci_look_at_outcome(e, index, in), pc++; continue;
         default: __builtin_unreachable();
         }
         if (pc == HALT)

@@ -32,6 +32,7 @@ struct lci_thread {
     uint32_t event;      /* sequence number of the event that counts; 0: none */
     uint32_t partner;    /* job: the next one that a join across entries has made one with it */
     bool holding;        /* keeps its processor between two slices */
+    bool failed;         /* job: something that it asked for was answered with an error; attempt: its answer was one */
     bool last;           /* round robin: the turn ends the slice */
     double sent;         /* job: when the message was sent */
     double started;      /* job: when a thread took it */
@@ -95,11 +96,31 @@ struct lci_call_tally {
 struct lci_decision_tally {
     double requests, answered, timeouts, retries, given_up; /* timeouts: of attempts */
 };
+struct lci_guard_tally { /* of requests, and of attempts: an attempt, its copies, and its retries */
+    double requests, failed, hits;
+    double attempts, copies, retries, timeouts, errors; /* errors: answers of the called task */
+    double short_circuited, full, limited, shed;
+    double open_area; /* breakers that are open or half-open */
+};
 struct lci_workload_tally {
-    double count, sum, squares;
+    double count, sum, squares, failed;
 };
 struct lci_join_tally {
     double count, sum, squares;
+};
+
+struct lci_guard_state { /* of a caller's replica */
+    uint32_t inside;     /* bulkhead: attempts under way */
+    uint32_t breaker;    /* enum in guard.c */
+    uint32_t probes;     /* half-open: under way; `passed` of them were answered */
+    uint32_t passed;
+    uint32_t turns;         /* of the breaker: what was let pass before the last one does not count */
+    double calls, failures; /* since `window` */
+    double window, opened;
+    double tokens; /* retry budget */
+};
+struct lci_bucket { /* of a rate limit */
+    double tokens, filled;
 };
 
 struct lci_fork_run {
@@ -144,6 +165,9 @@ struct lci_engine {
     struct lci_workload_tally *workloads;
     struct lci_join_tally *joins;
     struct lci_decision_tally *decisions;
+    struct lci_guard_tally *guards;
+    struct lci_guard_state *guard_states;
+    struct lci_bucket *buckets;
     uint32_t *histograms;
     uint64_t *sketches; /* LCI_SKETCH_BINS each */
     int64_t sketch_origin;
@@ -267,6 +291,24 @@ void lci_left_queue(struct lci_engine *e, struct lci_instance *at, const struct 
 uint32_t lci_watched_call(struct lci_engine *e, uint32_t caller, uint32_t call);
 uint32_t lci_answered(struct lci_engine *e, uint32_t watch);
 uint32_t lci_expire(struct lci_engine *e, uint32_t watch, uint32_t sequence);
+/* Takes the request that `watch` waits for out of the queue it was sent to. False: a thread has it already. */
+bool lci_withdraw(struct lci_engine *e, uint32_t watch);
+
+/* Requests with policies, guard.c. `caller`: LCI_NIL when nobody waits. All return the thread that can go on, or
+ * LCI_NIL. */
+uint32_t lci_guarded_call(struct lci_engine *e, uint32_t caller, uint32_t from, uint32_t call);
+uint32_t lci_settled(struct lci_engine *e, uint32_t attempt);
+uint32_t lci_guard_wake(struct lci_engine *e, uint32_t request);
+void lci_guards_clear(struct lci_engine *e);
+void lci_guards_forget(struct lci_engine *e);
+uint32_t lci_open_breakers(const struct lci_engine *e, const struct lci_guard *guard); /* of how many callers */
+/* LCI_OUTCOME. */
+void lci_look_at_outcome(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in);
+/* The answer that `caller` gets is an error. */
+static inline void lci_fail(struct lci_engine *e, uint32_t caller)
+{
+    e->threads[e->threads[caller].job].failed = true;
+}
 
 /* Full queues whose senders wait for room, overflow.c. */
 uint32_t lci_blocking_send(struct lci_engine *e, uint32_t sender, uint32_t call, bool *blocked);

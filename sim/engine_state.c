@@ -93,6 +93,9 @@ struct lci_engine *lci_engine_new(const struct lci_program *p)
     e->workloads = lc_calloc(p->workload_count, sizeof *e->workloads);
     e->joins = lc_calloc(p->join_count, sizeof *e->joins);
     e->decisions = lc_calloc(p->decision_count, sizeof *e->decisions);
+    e->guards = lc_calloc(p->guard_count, sizeof *e->guards);
+    e->guard_states = lc_calloc(p->guard_states, sizeof *e->guard_states);
+    e->buckets = lc_calloc(p->buckets, sizeof *e->buckets);
     e->histograms = lc_calloc(p->histogram_bins, sizeof *e->histograms);
     e->sketches = lc_calloc(p->sketch_count * (size_t)LCI_SKETCH_BINS, sizeof *e->sketches);
     e->sketch_origin = lci_sketch_origin(p->scale);
@@ -122,10 +125,10 @@ void lci_engine_free(struct lci_engine *e)
         free(e->instances[i].outside);
     }
     lci_calendar_free(&e->calendar);
-    void *const arrays[] = {e->threads,    e->ready,    e->instances, e->stations,  e->samplers, e->streams,
-                            e->turns,      e->entries,  e->calls,     e->workloads, e->joins,    e->histograms,
-                            e->activities, e->sketches, e->branches,  e->fork_runs, e->decisions,
-                            e->alarms,     e->patterns};
+    void *const arrays[] = {e->threads,    e->ready,    e->instances,    e->stations,  e->samplers,  e->streams,
+                            e->turns,      e->entries,  e->calls,        e->workloads, e->joins,     e->histograms,
+                            e->activities, e->sketches, e->branches,     e->fork_runs, e->decisions, e->alarms,
+                            e->patterns,   e->guards,   e->guard_states, e->buckets};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(e);
@@ -140,6 +143,7 @@ static void clear_counts(struct lci_engine *e)
     memset(e->workloads, 0, p->workload_count * sizeof *e->workloads);
     memset(e->joins, 0, p->join_count * sizeof *e->joins);
     memset(e->decisions, 0, p->decision_count * sizeof *e->decisions);
+    memset(e->guards, 0, p->guard_count * sizeof *e->guards);
     memset(e->histograms, 0, p->histogram_bins * sizeof *e->histograms);
     lci_sketch_clear(e->sketches, p->sketch_count);
 }
@@ -148,6 +152,7 @@ void lci_engine_forget(struct lci_engine *e)
 {
     clear_counts(e);
     e->origin = e->now;
+    lci_guards_forget(e);
     for (uint32_t i = 0; i < e->program->station_count; i++)
         e->stations[i].busy_area = -e->stations[i].busy * e->now;
     for (uint32_t i = 0; i < e->program->instance_count; i++) {
@@ -214,6 +219,7 @@ void lci_engine_reset(struct lci_engine *e, uint64_t seed, uint64_t replication)
     e->stuck = false;
     clear_servers(e);
     clear_counts(e);
+    lci_guards_clear(e);
     memset(e->turns, 0, p->call_count * sizeof *e->turns);
     for (size_t i = 0; i < p->sampler_count; i++) {
         e->samplers[i] = p->samplers[i];

@@ -82,6 +82,12 @@ static bool loses_waiting_requests(const struct lci_program *p, const struct lci
         if (decision != LCI_NIL && p->decisions[decision].kind == LC_ABORT)
             return true;
     }
+    for (size_t i = 0; i < p->guard_count; i++) {
+        const struct lci_guard *guard = &p->guards[i];
+        if (&p->tasks[guard->to] == task &&
+            (isfinite(guard->rules.shed_age) || guard->rules.hedge_losers == LC_LOSERS_CANCEL))
+            return true;
+    }
     return false;
 }
 

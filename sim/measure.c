@@ -345,6 +345,53 @@ static void put_workload(struct walk *w, uint32_t index, struct lc_result *r)
     const double rate = t->count / w->time;
     watch(w, &to->throughput, rate, rate);
     watch(w, &to->response_time, ratio(t->sum, t->count), rate);
+    if (w->program->fails)
+        see(w, &to->failed, ratio(t->failed, t->count));
+}
+
+/* A pair of tasks may have two guards: of calls that somebody waits for, and of others. */
+static struct lci_guard_tally guard_sum(const struct walk *w, const struct lc_policy_result *r)
+{
+    const struct lci_program *p = w->program;
+    struct lci_guard_tally sum = {0};
+    for (size_t i = 0; i < p->guard_count; i++) {
+        const struct lci_guard_tally *t = &w->engine->guards[i];
+        const struct lci_guard *guard = &p->guards[i];
+        if (p->tasks[guard->from].model != r->from || p->tasks[guard->to].model != r->to)
+            continue;
+        sum.requests += t->requests;
+        sum.failed += t->failed;
+        sum.hits += t->hits;
+        sum.attempts += t->attempts;
+        sum.copies += t->copies;
+        sum.retries += t->retries;
+        sum.timeouts += t->timeouts;
+        sum.errors += t->errors;
+        sum.short_circuited += t->short_circuited;
+        sum.full += t->full;
+        sum.limited += t->limited;
+        sum.shed += t->shed;
+        sum.open_area += t->open_area + lci_open_breakers(w->engine, guard) * w->engine->now;
+    }
+    return sum;
+}
+
+static void put_policy(struct walk *w, struct lc_policy_result *to)
+{
+    const struct lci_guard_tally t = guard_sum(w, to);
+    const struct lc_task *from = &w->program->model->tasks[to->from];
+    see(w, &to->requests, t.requests / w->time);
+    see(w, &to->failed, ratio(t.failed, t.requests));
+    see(w, &to->hits, ratio(t.hits, t.requests));
+    see(w, &to->retries, ratio(t.retries, t.requests));
+    see(w, &to->timed_out, ratio(t.timeouts, t.attempts));
+    see(w, &to->errors, ratio(t.errors, t.attempts));
+    see(w, &to->short_circuited, ratio(t.short_circuited, t.attempts));
+    see(w, &to->full, ratio(t.full, t.attempts));
+    see(w, &to->limited, ratio(t.limited, t.attempts));
+    see(w, &to->shed, ratio(t.shed, t.attempts));
+    see(w, &to->copies, ratio(t.copies, t.attempts));
+    see(w, &to->open, t.open_area / w->time / from->replicas);
 }
 
 static void put_join(struct walk *w, uint32_t index, struct lc_result *r)
@@ -394,6 +441,8 @@ static void walk_result(struct walk *w, struct lc_result *r)
         put_workload(w, i, r);
     for (uint32_t i = 0; i < p->join_count; i++)
         put_join(w, i, r);
+    for (size_t i = 0; i < r->policy_count; i++)
+        put_policy(w, &r->policies[i]);
     free(w->processor_waiting);
     free(tallies);
 }

@@ -18,6 +18,7 @@
 #define LCI_PROGRAM_H
 
 #include "loadcast/lqn.h"
+#include "loadcast/policy.h"
 #include "sampler.h"
 
 #define LCI_NIL UINT32_MAX
@@ -51,7 +52,16 @@ enum lci_code {
     LCI_BRANCH_END,    /* a branch that joins nothing ends */
     LCI_SYNC_JOIN,     /* a join of branches of several entries; a: join */
     LCI_ANSWERED,      /* a watched request (decision.c) has its answer */
+    LCI_SETTLED,       /* an attempt of a guarded request (guard.c) has its answer */
+    LCI_OUTCOME,       /* in programs whose requests can fail only; a: enum lci_outcome, b: entry; see guard.c */
     LCI_RECORD,        /* in recorded programs only; a: enum lci_record, the rest as there */
+};
+
+/* Where a program whose requests can fail looks at whether this one has. */
+enum lci_outcome {
+    LCI_OUTCOME_BEGIN,  /* of a service or a customer's cycle: nothing has failed yet */
+    LCI_OUTCOME_ANSWER, /* what has failed is answered with an error */
+    LCI_OUTCOME_LEAVE,  /* the customer's request is over */
 };
 
 /* What a recorded program reports to the recorder (sim/record) on its way. Programs that are not recorded hold none of
@@ -99,11 +109,13 @@ enum lci_kind {
     LCI_OPEN,
     LCI_WATCHED,  /* synchronous, to an entry with a decision: decision.c */
     LCI_BLOCKING, /* asynchronous, to a task whose senders wait until there is room: overflow.c */
+    LCI_GUARDED,  /* synchronous, with policies: guard.c */
+    LCI_GUARDED_ASYNC,
 };
 
 static inline bool lci_is_asynchronous(uint8_t kind) /* a call that the caller does not wait for */
 {
-    return kind == LCI_ASYNC || kind == LCI_BLOCKING;
+    return kind == LCI_ASYNC || kind == LCI_BLOCKING || kind == LCI_GUARDED_ASYNC;
 }
 
 /* An arc along which messages go. */
@@ -152,6 +164,18 @@ struct lci_decision {
     uint32_t retries;                /* at the most; LC_INFINITE */
     uint32_t divert;                 /* arc to the entry that answers instead; LCI_NIL: an error is the answer */
     uint32_t answered;               /* address of LCI_ANSWERED */
+};
+
+/* What holds for the calls from one task to another. */
+struct lci_guard {
+    uint32_t from, to;       /* tasks */
+    bool asynchronous;       /* nobody waits: only admission counts */
+    struct lc_policy rules;  /* NaN: not told */
+    uint32_t bucket;         /* of the rate limit; LCI_NIL: none */
+    bool own_bucket;         /* not shared with other callers */
+    uint32_t states;         /* the first of its callers' replicas */
+    uint32_t jitter, chance; /* streams: of pauses and of cache hits */
+    uint32_t settled;        /* address of LCI_SETTLED */
 };
 
 struct lci_task {
@@ -240,6 +264,11 @@ struct lci_program {
     size_t entry_count;
     struct lci_decision *decisions;
     size_t decision_count, decision_capacity;
+    struct lci_guard *guards;
+    size_t guard_count, guard_capacity;
+    uint32_t *call_guards; /* of each call; NULL: no call is guarded */
+    uint32_t guard_states, buckets;
+    bool fails;             /* requests can be answered with an error */
     uint32_t *task_entries; /* of each task, in the order of names */
     struct lci_task *tasks;
     size_t task_count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "result_table.h"
 
+#include "loadcast/policy.h"
 #include "table.h"
 
 #include <math.h>
@@ -167,11 +168,17 @@ static void print_calls(const struct page *page)
     free(wait);
 }
 
+static char *failed(const struct lc_estimate *value)
+{
+    return isnan(value->mean) ? lc_strdup("–") : percent_text(value->mean);
+}
+
 static void print_workloads(const struct page *page)
 {
+    const bool fails = lc_model_fails(page->model);
     char *rate = lc_format("served/%s", page->unit), *time = lc_format("response time (%s)", page->unit);
-    const char *const headers[] = {"workload", rate, time, "p50", "p90", "p95", "p99"};
-    struct table table = table_new(7, headers);
+    const char *const headers[] = {"workload", rate, time, "p50", "p90", "p95", "p99", "failed"};
+    struct table table = table_new(fails ? 8 : 7, headers);
     for (size_t i = 0; i < page->result->workload_count; i++) {
         const struct lc_workload_result *w = &page->result->workloads[i];
         char *cells[] = {
@@ -181,12 +188,38 @@ static void print_workloads(const struct page *page)
             percentile(&w->percentiles, 0),
             percentile(&w->percentiles, 1),
             percentile(&w->percentiles, 2),
-            percentile(&w->percentiles, 3)};
+            percentile(&w->percentiles, 3),
+            fails ? failed(&w->failed) : NULL};
         table_add(&table, cells);
     }
     print(page, "Workloads", &table);
     free(rate);
     free(time);
+}
+
+static void print_policies(const struct page *page)
+{
+    char *rate = lc_format("requests/%s", page->unit);
+    const char *const headers[] = {"calls",  rate,           "failed",  "retries", "timed out",
+                                   "errors", "breaker open", "refused", "hedged",  "cached"};
+    struct table table = table_new(10, headers);
+    for (size_t i = 0; i < page->result->policy_count; i++) {
+        const struct lc_policy_result *r = &page->result->policies[i];
+        const double refused = r->short_circuited.mean + r->full.mean + r->limited.mean + r->shed.mean;
+        char *cells[] = {lc_format("%s → %s", page->model->tasks[r->from].name, page->model->tasks[r->to].name),
+                         estimate(&r->requests),
+                         failed(&r->failed),
+                         number_text(r->retries.mean),
+                         failed(&r->timed_out),
+                         failed(&r->errors),
+                         failed(&r->open),
+                         isnan(refused) ? lc_strdup("–") : percent_text(refused),
+                         failed(&r->copies),
+                         failed(&r->hits)};
+        table_add(&table, cells);
+    }
+    print(page, "Policies (failed, cached: of requests; timed out, errors, refused, hedged: of attempts)", &table);
+    free(rate);
 }
 
 static void print_bottlenecks(const struct page *page)
@@ -226,6 +259,7 @@ void result_table(const struct lc_result *result, bool all, bool colour, FILE *o
     if (model->name != NULL && model->name[0] != 0)
         fprintf(out, "%s\n", model->name);
     print_workloads(&page);
+    print_policies(&page);
     print_processors(&page);
     print_tasks(&page);
     print_entries(&page);

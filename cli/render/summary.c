@@ -181,7 +181,8 @@ static char *worst(const struct run *run, const struct run_point *p, const struc
         return text;
     }
     const double confidence = run->scenario->simulation.confidence;
-    char *value = goal->kind == LC_GOAL_LOAD       ? percent_estimate(&found->value, confidence)
+    char *value = goal->kind == LC_GOAL_LOAD || goal->kind == LC_GOAL_ERRORS
+                      ? percent_estimate(&found->value, confidence)
                   : goal->kind == LC_GOAL_RESPONSE ? time_estimate(&found->value, confidence)
                                                    : estimate_text(&found->value, 1, confidence);
     char *name = found->component != NULL ? verdict_component(found->component, found->processor) : NULL;

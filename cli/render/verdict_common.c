@@ -23,6 +23,10 @@ char *verdict_goal(const struct lc_goal *goal)
         text = goal->percentile == 0 ? lc_format("mean response of %s ≤ %s", goal->workload, limit)
                                      : lc_format("p%d response of %s ≤ %s", goal->percentile, goal->workload, limit);
         break;
+    case LC_GOAL_ERRORS:
+        limit = percent_text(goal->limit);
+        text = lc_format("failed requests of %s ≤ %s", goal->workload, limit);
+        break;
     default:
         limit = number_text(goal->limit);
         text = lc_format("throughput of %s ≥ %s/s", goal->workload, limit);

@@ -20,7 +20,7 @@ static json_t *estimate(const struct lc_estimate *e)
 
 static json_t *goal_json(const struct run_goal *g)
 {
-    static const char *const kinds[] = {"load", "response_time", "throughput"};
+    static const char *const kinds[] = {"load", "response_time", "throughput", "error_rate"};
     json_t *o = json_pack("{s:s, s:f}", "goal", kinds[g->goal->kind], "limit", g->goal->limit);
     if (g->component != NULL) {
         json_object_set_new(o, "component", json_string(g->component));

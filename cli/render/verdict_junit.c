@@ -29,7 +29,8 @@ static char *value_text(const struct run *run, const struct run_goal *g)
     if (isnan(g->value.mean))
         return lc_strdup("no steady state");
     switch (g->goal->kind) {
-    case LC_GOAL_LOAD: return percent_estimate(&g->value, confidence);
+    case LC_GOAL_LOAD:
+    case LC_GOAL_ERRORS: return percent_estimate(&g->value, confidence);
     case LC_GOAL_RESPONSE: return time_estimate(&g->value, confidence);
     default: return estimate_text(&g->value, 1, confidence);
     }

@@ -7,6 +7,7 @@
 
 #include "summary.h"
 #include "table.h"
+#include "loadcast/policy.h"
 #include "verdict.h"
 
 static const char *const reset = "\033[0m";
@@ -130,8 +131,9 @@ static void print_workloads(const struct page *page, const struct run_point *p)
     const double unit = page->run->time_unit, confidence = page->run->scenario->simulation.confidence;
     const struct time_scale scale = time_scale_of(slowest(page->run, p->result));
     char *mean = lc_format("mean (%s)", scale.unit);
-    const char *const headers[] = {"workload", "served/s", mean, "p50", "p95", "p99"};
-    struct table table = table_new(6, headers);
+    const bool fails = lc_model_fails(p->model);
+    const char *const headers[] = {"workload", "served/s", mean, "p50", "p95", "p99", "failed"};
+    struct table table = table_new(fails ? 7 : 6, headers);
     for (size_t i = 0; i < p->result->workload_count; i++) {
         const struct lc_workload_result *w = &p->result->workloads[i];
         const struct lc_estimate *q = w->percentiles.value;
@@ -143,6 +145,7 @@ static void print_workloads(const struct page *page, const struct run_point *p)
             number_text(known ? q[0].mean * unit / scale.seconds : NAN),
             number_text(known ? q[2].mean * unit / scale.seconds : NAN),
             number_text(known ? q[3].mean * unit / scale.seconds : NAN),
+            fails ? percent_text(w->failed.mean) : NULL,
         };
         table_add(&table, cells);
     }

@@ -88,8 +88,11 @@ static struct lc_estimate value_of(const struct run *run, const struct run_point
             for (size_t w = 0; w < run->scenario->workload_count; w++)
                 if (strcmp(run->scenario->workloads[w].name, goal->workload) == 0)
                     requests = run->requests[w];
-            return times(r->throughput, 1 / (run->time_unit * requests));
+            const double answered = isnan(r->failed.mean) ? 1 : 1 - r->failed.mean;
+            return times(r->throughput, answered / (run->time_unit * requests));
         }
+        if (goal->kind == LC_GOAL_ERRORS)
+            return isnan(r->failed.mean) ? (struct lc_estimate){0, 0, 0} : r->failed;
         if (goal->percentile == 0)
             return times(r->response_time, run->time_unit);
         for (int k = 0; k < LC_PERCENTILES; k++)

@@ -10,6 +10,8 @@
  *   COMPONENT.task_scheduling, .balance, .queue_length, .overflow, .priority, .think_time, .users, .rate
  *   COMPONENT.kind                           "delay": threads and processor without limit
  *   COMPONENT.connections.TARGET             puts the pool task `COMPONENT>TARGET` between them, per replica
+ *   COMPONENT.timeout, .retries.max, .breaker.window …   policies of the calls to the component (policy.h), by any caller
+ *   CALLER.calls.COMPONENT.timeout …         the same by one caller
  *   COMPONENT.demand, ENTRY.demand, ENTRY.phase2.demand, COMPONENT.ACTIVITY.demand     mean or distribution
  *   ENTRY.think_time, ENTRY.open_rate, ENTRY.cv2, …    every attribute of lqn.h has a path
  *   ENTRY.calls.DESTINATION, COMPONENT.ACTIVITY.calls.DESTINATION      mean number of calls, of any kind;

@@ -109,6 +109,8 @@ struct lc_task {
     size_t precedence_count, precedence_capacity;
     struct lc_decision *decisions;
     size_t decision_count;
+    struct lc_policy *policies; /* of calls to the task, policy.h; owned */
+    size_t policy_count;
     bool service; /* a component that people know (appears in verdicts): the default; the learner's helpers are not */
     char *comment;
     struct lc_place place;

@@ -91,6 +91,18 @@ struct lc_workload_result {
     struct lc_estimate throughput,
         response_time; /* response: one cycle without think time / arrival → end of phase 1 */
     struct lc_percentiles percentiles;
+    struct lc_estimate failed; /* the part of its requests that were answered with an error; NaN where none can be */
+};
+
+/* What policies did with the calls from one task to another, docs/policies.md. Parts of the requests: failed, hits; per
+ * request: retries; parts of the attempts: timed_out, errors, short_circuited, full, limited, shed; per attempt:
+ * copies. */
+struct lc_policy_result {
+    int from, to;                /* tasks */
+    struct lc_estimate requests; /* per time unit */
+    struct lc_estimate failed, hits, retries;
+    struct lc_estimate timed_out, errors, short_circuited, full, limited, shed, copies;
+    struct lc_estimate open; /* the part of the time that the breaker does not let everything pass */
 };
 
 struct lc_bottleneck {
@@ -127,6 +139,8 @@ struct lc_result {
     size_t join_count;
     struct lc_workload_result *workloads;
     size_t workload_count;
+    struct lc_policy_result *policies; /* one for each pair of tasks with policies */
+    size_t policy_count;
     struct lc_bottleneck *bottlenecks; /* highest load first */
     size_t bottleneck_count;
 };

@@ -51,13 +51,14 @@ struct lc_load_point {
     double *levels; /* per workload: rate (open, per second) or users (closed); NULL: by the factor */
 };
 
-enum lc_goal_kind { LC_GOAL_LOAD, LC_GOAL_RESPONSE, LC_GOAL_THROUGHPUT };
+enum lc_goal_kind { LC_GOAL_LOAD, LC_GOAL_RESPONSE, LC_GOAL_THROUGHPUT, LC_GOAL_ERRORS };
 struct lc_goal {
     enum lc_goal_kind kind;
     char *component; /* load: one component, or NULL for every one */
     char *workload;
     int percentile; /* response: 50, 90, 95, 99, or 0 for the mean */
-    double limit;   /* load: fraction; response: seconds at the most; throughput: per second at the least */
+    double limit;   /* load: fraction; response: seconds at the most; throughput: per second at the least;
+                      errors: fraction at the most */
     struct lc_place place;
 };
 

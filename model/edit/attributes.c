@@ -7,10 +7,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const task_attributes[] = {
-    "concurrency", "multiplicity", "replicas",  "cores",       "speed",           "quantum", "scheduling",
-    "balance",     "queue_length", "overflow",  "priority",    "think_time",      "users",   "rate",
-    "kind",        "demand",       "initially", "connections", "task_scheduling", NULL};
+static const char *const task_attributes[] = {"concurrency",
+                                              "multiplicity",
+                                              "replicas",
+                                              "cores",
+                                              "speed",
+                                              "quantum",
+                                              "scheduling",
+                                              "balance",
+                                              "queue_length",
+                                              "overflow",
+                                              "priority",
+                                              "think_time",
+                                              "users",
+                                              "rate",
+                                              "kind",
+                                              "demand",
+                                              "initially",
+                                              "connections",
+                                              "task_scheduling",
+                                              "timeout",
+                                              "errors",
+                                              "retries.max",
+                                              "retries.backoff",
+                                              "retries.factor",
+                                              "retries.jitter",
+                                              "retries.cap",
+                                              "retries.budget",
+                                              "retries.on",
+                                              "breaker.window",
+                                              "breaker.failure_ratio",
+                                              "breaker.minimum",
+                                              "breaker.open_time",
+                                              "breaker.probes",
+                                              "bulkhead",
+                                              "rate_limit.rate",
+                                              "rate_limit.burst",
+                                              "rate_limit.overflow",
+                                              "shed.queue_length",
+                                              "shed.age",
+                                              "hedge.after",
+                                              "hedge.max",
+                                              "hedge.losers",
+                                              "cache.hit_ratio",
+                                              "cache.hit_time",
+                                              NULL};
 static const char *const entry_attributes[] = {"demand",   "think_time",  "cv2",   "max_service_time", "open_rate",
                                                "priority", "probability", "calls", "forwards",         "phase1",
                                                "phase2",   "phase3",      NULL};
@@ -368,6 +409,8 @@ static enum lci_found task_attribute(struct lci_edit *e, int index, const char *
     if (strcmp(attribute, "demand") == 0)
         return task_demand(e, t, slots);
     enum lci_found found = word(e, t, p, attribute, get);
+    if (found == LCI_UNKNOWN)
+        found = lci_policy_attribute(e, index, attribute, get, slots);
     if (found == LCI_UNKNOWN)
         found = activity_attribute(e, t, attribute, slots);
     if (found == LCI_UNKNOWN && behind(attribute, "connections") != NULL)

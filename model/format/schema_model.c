@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The tables of fields of every element, and the parts that are no plain values: references, calls, phases, entries. */
-#include "format/schema.h"
+#include "format/schema_policy.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -552,6 +552,7 @@ static const struct lci_field task_fields[] = {
     {"service", &lci_type_flag, AT(lc_task, service), 1, NULL},
     {"comment", &lci_type_text, AT(lc_task, comment), 0, NULL},
     {"decisions", &type_decisions, 0, 0, NULL},
+    {"policies", &lci_type_policies, 0, 0, NULL},
     {"entries", &type_entries, 0, 0, NULL},
     {"activities", &type_activities, 0, 0, NULL},
     {"flow", &lci_type_flow, 0, 0, NULL},

@@ -37,9 +37,10 @@ static void read_service(const char *name, const struct lc_node *service, struct
                          struct lc_diag *diag)
 {
     static const char *const known[] = {
-        "replicas", "concurrency",  "cores",           "speed",    "scheduling",   "quantum",
-        "kind",     "connections",  "balance",         "priority", "queue_length", "overflow",
-        "demand",   "multiplicity", "task_scheduling", NULL};
+        "replicas",        "concurrency", "cores",    "speed",        "scheduling", "quantum", "kind",
+        "connections",     "balance",     "priority", "queue_length", "overflow",   "demand",  "multiplicity",
+        "task_scheduling", "calls",       "timeout",  "errors",       "retries",    "breaker", "bulkhead",
+        "rate_limit",      "shed",        "hedge",    "cache",        NULL};
     char *what = lc_format("service '%s'", name);
     lc_node_keys(service, known, what, diag);
     free(what);
@@ -48,6 +49,14 @@ static void read_service(const char *name, const struct lc_node *service, struct
     for (size_t i = 0; i < service->count; i++) {
         const char *key = service->keys[i].text;
         const struct lc_node *value = &service->items[i];
+        if (strcmp(key, "calls") == 0) {
+            lci_read_calls(name, value, deployment, diag);
+            continue;
+        }
+        if (lci_is_policy_key(key)) {
+            lci_read_policy(name, &service->keys[i], value, deployment, diag);
+            continue;
+        }
         if (strcmp(key, "connections") != 0) {
             add(deployment, lc_format("%s.%s", name, key), value, diag);
             continue;

@@ -77,18 +77,34 @@ static void read_throughput_goal(const struct lc_node *node, struct lc_scenario 
     }
 }
 
+static void read_error_goal(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_MAP, "'error_rate'", diag) != 0)
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        double limit;
+        lci_find_workload(s, &node->keys[i], diag);
+        if (lci_read_positive(&node->items[i], LC_FRACTION, "an error rate", &limit, diag) != 0)
+            continue;
+        add_goal(s, LC_GOAL_ERRORS, limit, node->items[i].place)->workload = lc_strdup(node->keys[i].text);
+    }
+}
+
 void lci_read_goals(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
 {
-    static const char *const known[] = {"load", "response_time", "throughput", NULL};
+    static const char *const known[] = {"load", "response_time", "throughput", "error_rate", NULL};
     lc_node_keys(node, known, "'goals'", diag);
     const struct lc_node *load = lc_node_get(node, "load"), *response = lc_node_get(node, "response_time");
     const struct lc_node *throughput = lc_node_get(node, "throughput");
+    const struct lc_node *errors = lc_node_get(node, "error_rate");
     if (load != NULL)
         read_load_goal(load, scenario, diag);
     if (response != NULL)
         read_response_goal(response, scenario, diag);
     if (throughput != NULL)
         read_throughput_goal(throughput, scenario, diag);
+    if (errors != NULL)
+        read_error_goal(errors, scenario, diag);
 }
 
 static void read_what_if(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)

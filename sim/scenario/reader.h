@@ -10,6 +10,12 @@
 #include "loadcast/scenario.h"
 
 void lci_read_deployment(const struct lc_node *node, struct lc_deployment *deployment, struct lc_diag *diag);
+/* An attribute of policy.h or a group of them, of a service; and a map from services that it calls to such. */
+bool lci_is_policy_key(const char *key);
+void lci_read_policy(const char *service, const struct lc_node *key, const struct lc_node *value,
+                     struct lc_deployment *deployment, struct lc_diag *diag);
+void lci_read_calls(const char *service, const struct lc_node *calls, struct lc_deployment *deployment,
+                    struct lc_diag *diag);
 void lci_read_workloads(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_goals(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Policies: what callers do about requests that fail or take long, and what a component admits. A task has a list of
+ * them (lqn.h: `policies`), one for every caller and one for each caller that is treated otherwise: what that does not
+ * tell is as told for every caller. docs/policies.md says what each does.
+ *
+ * All attributes are numbers in the model's units, NaN where not told, with a name of one or two words joined by a dot
+ * (`timeout`, `retries.max`) that files and paths of edits use alike; words are numbered from 0.
+ */
+#ifndef LOADCAST_POLICY_H
+#define LOADCAST_POLICY_H
+
+#include "lqn.h"
+
+enum lc_jitter { LC_JITTER_NONE, LC_JITTER_FULL, LC_JITTER_EQUAL, LC_JITTER_EXPONENTIAL };
+enum lc_retry_on { LC_RETRY_ON_ANY, LC_RETRY_ON_TIMEOUT, LC_RETRY_ON_ERROR };
+enum lc_losers { LC_LOSERS_ABANDON, LC_LOSERS_CANCEL };
+enum lc_errors { LC_ERRORS_PASS, LC_ERRORS_IGNORE };
+enum lc_limit_overflow { LC_LIMIT_REJECT, LC_LIMIT_WAIT };
+
+struct lc_policy {
+    int from; /* the task that calls, or LC_NONE: every one */
+    double timeout, errors;
+    double retries_max, backoff, factor, jitter, cap, budget, retry_on;
+    double breaker_window, breaker_ratio, breaker_minimum, breaker_open, breaker_probes;
+    double bulkhead;
+    double limit_rate, limit_burst, limit_overflow;
+    double shed_length, shed_age;
+    double hedge_after, hedge_max, hedge_losers;
+    double hit_ratio, hit_time;
+    struct lc_place place;
+};
+
+struct lc_policy_field {
+    const char *name;
+    size_t offset;
+    enum lc_dimension dimension;
+    double minimum, maximum;
+    bool whole, open;         /* open: more than the minimum */
+    double standard;          /* when another attribute of its group is told; NaN: it must be told then */
+    const char *const *words; /* NULL: a number. Ends with NULL. */
+};
+/* Ends with a name that is NULL. */
+extern const struct lc_policy_field lc_policy_fields[];
+const struct lc_policy_field *lc_policy_find(const char *name); /* NULL: no such attribute */
+static inline double *lc_policy_at(struct lc_policy *policy, const struct lc_policy_field *field)
+{
+    return (double *)((char *)policy + field->offset);
+}
+double lc_policy_get(const struct lc_policy *policy, const struct lc_policy_field *field);
+/* Whether the number is one that the attribute can have. */
+bool lc_policy_fits(const struct lc_policy_field *field, double value);
+/* "a time above 0", "one of none, full": what would be right; owned by the caller. */
+char *lc_policy_right(const struct lc_policy_field *field);
+
+/* One that tells nothing, for the calls of `from`. */
+struct lc_policy lc_policy_none(int from);
+/* The policy of `task` for the calls of `from`; NULL if there is none, made when `make`. Pointers are valid until the
+ * next one is made. */
+struct lc_policy *lc_policy_of(struct lc_model *model, int task, int from, bool make);
+
+/* What holds for the calls from one task to another: of the caller, else of every caller, else standard. A pool of
+ * connections stands for its target and makes calls of its own without policies. False: nothing is told. */
+bool lc_policy_between(const struct lc_model *model, int from, int to, struct lc_policy *merged);
+/* The task whose policies hold for calls to `to`: itself, or the target of a pool that is the caller's; LC_NONE: calls
+ * from `from` have none. */
+int lc_policy_target(const struct lc_model *model, int from, int to);
+
+struct lc_policy_pair {
+    int from, to; /* tasks; `to` is the one called, be it a pool */
+};
+/* All pairs of tasks with calls and something told, by the order of their tasks. The caller frees the array. */
+struct lc_policy_pair *lc_policy_pairs(const struct lc_model *model, size_t *count);
+/* Whether requests of the model can be answered with an error. */
+bool lc_model_fails(const struct lc_model *model);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Policies: COMPONENT.ATTRIBUTE for every caller, CALLER.calls.COMPONENT.ATTRIBUTE for one. */
+#include "edit/edit.h"
+#include "loadcast/policy.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The task and the attribute that "TASK.ATTRIBUTE" names: the longest name that fits. */
+static int called_task(const struct lc_model *m, const char *rest, const char **attribute)
+{
+    int found = LC_NONE;
+    size_t longest = 0;
+    for (size_t i = 0; i < m->task_count; i++) {
+        const size_t length = strlen(m->tasks[i].name);
+        if (length > longest && strncmp(rest, m->tasks[i].name, length) == 0 && rest[length] == '.') {
+            found = (int)i;
+            longest = length;
+        }
+    }
+    *attribute = rest + longest + 1;
+    return found;
+}
+
+/* The new number of an attribute that is `old` now. */
+static int new_value(struct lci_edit *e, const struct lc_policy_field *f, double old, double *value)
+{
+    *value = INFINITY;
+    bool done = e->value != NULL && strcmp(e->value, "infinite") == 0;
+    for (size_t i = 0; e->value != NULL && f->words != NULL && f->words[i] != NULL; i++)
+        if (strcmp(e->value, f->words[i]) == 0) {
+            *value = (double)i;
+            done = true;
+        }
+    if (!done && f->words == NULL) {
+        struct lci_slots slots = {0};
+        *value = isnan(old) ? 0 : old;
+        lci_add_slot(&slots, LCI_REAL, value, f->dimension, 1);
+        const int status = lci_change_slots(e, &slots);
+        free(slots.list);
+        if (status != 0)
+            return -1;
+        done = true;
+    }
+    if (done && lc_policy_fits(f, *value))
+        return 0;
+    char *right = lc_policy_right(f);
+    LCI_BAD(e, "'%s' cannot be '%s'; right is %s", e->path, e->value != NULL ? e->value : "this number", right);
+    free(right);
+    return -1;
+}
+
+static enum lci_found change(struct lci_edit *e, int task, int from, const struct lc_policy_field *f, bool get,
+                             struct lci_slots *slots)
+{
+    struct lc_policy *policy = lc_policy_of(e->model, task, from, false);
+    double value = policy != NULL ? *lc_policy_at(policy, f) : NAN;
+    if (get && isnan(value)) {
+        LCI_BAD(e, "'%s' is not set", e->path);
+        return LCI_FAILED;
+    }
+    if (get) {
+        lci_add_slot(slots, LCI_REAL, lc_policy_at(policy, f), f->dimension, 1);
+        return LCI_SLOTS;
+    }
+    if (new_value(e, f, value, &value) != 0)
+        return LCI_FAILED;
+    *lc_policy_at(lc_policy_of(e->model, task, from, true), f) = value;
+    return LCI_DONE;
+}
+
+enum lci_found lci_policy_attribute(struct lci_edit *e, int task, const char *attribute, bool get,
+                                    struct lci_slots *slots)
+{
+    const struct lc_policy_field *f = lc_policy_find(attribute);
+    if (f != NULL && !lc_is_source(&e->model->tasks[task]))
+        return change(e, task, LC_NONE, f, get, slots);
+    if (strncmp(attribute, "calls.", 6) != 0)
+        return LCI_UNKNOWN;
+    const int to = called_task(e->model, attribute + 6, &attribute);
+    f = to != LC_NONE ? lc_policy_find(attribute) : NULL;
+    return f != NULL ? change(e, to, task, f, get, slots) : LCI_UNKNOWN;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "loadcast/policy.h"
+
+#include "edit/edit.h"
+#include "loadcast/base.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const jitters[] = {"none", "full", "equal", "exponential", NULL};
+static const char *const reasons[] = {"any", "timeout", "error", NULL};
+static const char *const losers[] = {"abandon", "cancel", NULL};
+static const char *const errors[] = {"pass", "ignore", NULL};
+static const char *const overflows[] = {"reject", "wait", NULL};
+
+#define AT(member) offsetof(struct lc_policy, member)
+#define WORD(name, member, w)                                                                                          \
+    {                                                                                                                  \
+        name, AT(member), LC_NUMBER, 0, 1e9, true, false, 0, w                                                         \
+    }
+#define TIME(name, member, def)                                                                                        \
+    {                                                                                                                  \
+        name, AT(member), LC_TIME, 0, 1e300, false, false, def, NULL                                                   \
+    }
+
+const struct lc_policy_field lc_policy_fields[] = {
+    {"timeout", AT(timeout), LC_TIME, 0, INFINITY, false, true, INFINITY, NULL},
+    WORD("errors", errors, errors),
+    {"retries.max", AT(retries_max), LC_NUMBER, 0, INFINITY, true, false, NAN, NULL},
+    TIME("retries.backoff", backoff, 0),
+    {"retries.factor", AT(factor), LC_NUMBER, 1, 1e6, false, false, 2, NULL},
+    WORD("retries.jitter", jitter, jitters),
+    {"retries.cap", AT(cap), LC_TIME, 0, INFINITY, false, true, INFINITY, NULL},
+    {"retries.budget", AT(budget), LC_FRACTION, 0, INFINITY, false, false, INFINITY, NULL},
+    WORD("retries.on", retry_on, reasons),
+    {"breaker.window", AT(breaker_window), LC_TIME, 0, 1e300, false, true, NAN, NULL},
+    {"breaker.failure_ratio", AT(breaker_ratio), LC_FRACTION, 0, 1, false, true, 0.5, NULL},
+    {"breaker.minimum", AT(breaker_minimum), LC_NUMBER, 1, 1e9, true, false, 10, NULL},
+    {"breaker.open_time", AT(breaker_open), LC_TIME, 0, 1e300, false, true, NAN, NULL},
+    {"breaker.probes", AT(breaker_probes), LC_NUMBER, 1, 1e9, true, false, 1, NULL},
+    {"bulkhead", AT(bulkhead), LC_NUMBER, 1, INFINITY, true, false, INFINITY, NULL},
+    {"rate_limit.rate", AT(limit_rate), LC_RATE, 0, 1e300, false, true, NAN, NULL},
+    {"rate_limit.burst", AT(limit_burst), LC_NUMBER, 1, 1e9, false, false, 1, NULL},
+    WORD("rate_limit.overflow", limit_overflow, overflows),
+    {"shed.queue_length", AT(shed_length), LC_NUMBER, 0, INFINITY, true, false, INFINITY, NULL},
+    {"shed.age", AT(shed_age), LC_TIME, 0, INFINITY, false, true, INFINITY, NULL},
+    {"hedge.after", AT(hedge_after), LC_TIME, 0, 1e300, false, false, NAN, NULL},
+    {"hedge.max", AT(hedge_max), LC_NUMBER, 0, 100, true, false, 1, NULL},
+    WORD("hedge.losers", hedge_losers, losers),
+    {"cache.hit_ratio", AT(hit_ratio), LC_FRACTION, 0, 1, false, false, NAN, NULL},
+    TIME("cache.hit_time", hit_time, 0),
+    {0},
+};
+
+const struct lc_policy_field *lc_policy_find(const char *name)
+{
+    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++)
+        if (strcmp(f->name, name) == 0)
+            return f;
+    return NULL;
+}
+
+double lc_policy_get(const struct lc_policy *policy, const struct lc_policy_field *field)
+{
+    return *(const double *)((const char *)policy + field->offset);
+}
+
+static double most_of(const struct lc_policy_field *f)
+{
+    double count = 0;
+    while (f->words != NULL && f->words[(size_t)count] != NULL)
+        count++;
+    return f->words != NULL ? count - 1 : f->maximum;
+}
+
+bool lc_policy_fits(const struct lc_policy_field *f, double value)
+{
+    return value >= f->minimum && value <= most_of(f) && (!f->open || value > f->minimum) &&
+           (!f->whole || isinf(value) || value == floor(value));
+}
+
+char *lc_policy_right(const struct lc_policy_field *f)
+{
+    static const char *const things[] = {"number", "time", "rate", "fraction", "growth"};
+    if (f->words == NULL) {
+        char *most = isinf(f->maximum)    ? lc_strdup(", or infinite")
+                     : f->maximum < 1e300 ? lc_format(", at the most %g", f->maximum)
+                                          : lc_strdup("");
+        char *text = lc_format("a %s%s %s %g%s", f->whole ? "whole " : "", things[f->dimension],
+                               f->open ? "above" : "from", f->minimum, most);
+        free(most);
+        return text;
+    }
+    char *text = lc_strdup("one of ");
+    for (size_t i = 0; f->words[i] != NULL; i++) {
+        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", f->words[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+struct lc_policy lc_policy_none(int from)
+{
+    struct lc_policy none = {.from = from, .place = LC_NOWHERE};
+    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++)
+        *lc_policy_at(&none, f) = NAN;
+    return none;
+}
+
+static const struct lc_policy *find(const struct lc_task *t, int from)
+{
+    for (size_t i = 0; i < t->policy_count; i++)
+        if (t->policies[i].from == from)
+            return &t->policies[i];
+    return NULL;
+}
+
+struct lc_policy *lc_policy_of(struct lc_model *model, int task, int from, bool make)
+{
+    struct lc_task *t = &model->tasks[task];
+    const struct lc_policy *found = find(t, from);
+    if (found != NULL)
+        return &t->policies[found - t->policies];
+    if (!make)
+        return NULL;
+    t->policies = lc_realloc(t->policies, t->policy_count + 1, sizeof *t->policies);
+    t->policies[t->policy_count] = lc_policy_none(from);
+    return &t->policies[t->policy_count++];
+}
+
+/* ---- between two tasks ------------------------------------------------------------------------------------------- */
+
+/* What a pool's name begins with, and what the rest of it names. */
+static int pool_side(const struct lc_model *m, int pool, bool target)
+{
+    const char *sign = strchr(m->tasks[pool].name, '>');
+    if (sign == NULL)
+        return LC_NONE;
+    for (size_t i = 0; i < m->task_count; i++) {
+        if (!lci_is_pool_of(m, pool, (int)i))
+            continue;
+        return target ? lc_find_task(m, m->tasks[pool].name + strlen(m->tasks[i].name) + 1) : (int)i;
+    }
+    return LC_NONE;
+}
+
+int lc_policy_target(const struct lc_model *model, int from, int to)
+{
+    if (pool_side(model, from, false) != LC_NONE)
+        return LC_NONE;
+    return pool_side(model, to, false) == from ? pool_side(model, to, true) : to;
+}
+
+/* "retries" of "retries.max": as long as names are of one group. */
+static bool same_group(const struct lc_policy_field *a, const struct lc_policy_field *b)
+{
+    const size_t length = strcspn(a->name, ".");
+    return a == b || (a->name[length] == '.' && strncmp(a->name, b->name, length + 1) == 0);
+}
+
+bool lc_policy_between(const struct lc_model *model, int from, int to, struct lc_policy *merged)
+{
+    const int target = lc_policy_target(model, from, to);
+    *merged = lc_policy_none(from);
+    if (target == LC_NONE || model->tasks[target].policy_count == 0)
+        return false;
+    const struct lc_policy *own = find(&model->tasks[target], from), *every = find(&model->tasks[target], LC_NONE);
+    bool any = false;
+    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
+        double *at = lc_policy_at(merged, f);
+        if (own != NULL)
+            *at = lc_policy_get(own, f);
+        if (isnan(*at) && every != NULL)
+            *at = lc_policy_get(every, f);
+        any |= !isnan(*at);
+    }
+    merged->place = own != NULL ? own->place : every != NULL ? every->place : merged->place;
+    const struct lc_policy told = *merged;
+    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
+        bool group = false;
+        for (const struct lc_policy_field *g = lc_policy_fields; g->name != NULL; g++)
+            group |= same_group(f, g) && !isnan(lc_policy_get(&told, g));
+        if (group && isnan(lc_policy_get(&told, f)))
+            *lc_policy_at(merged, f) = f->standard;
+    }
+    return any;
+}
+
+static void mark_calls(const struct lc_model *m, const struct lc_activity *a, bool *row)
+{
+    for (size_t i = 0; i < a->call_count; i++)
+        row[m->entries[a->calls[i].entry].task] |= a->calls[i].mean > 0;
+}
+
+struct lc_policy_pair *lc_policy_pairs(const struct lc_model *m, size_t *count)
+{
+    struct lc_policy_pair *pairs = NULL;
+    size_t capacity = 0;
+    bool any = false;
+    *count = 0;
+    for (size_t i = 0; i < m->task_count; i++)
+        any |= m->tasks[i].policy_count > 0;
+    bool *row = lc_calloc(m->task_count + 1, sizeof *row);
+    for (size_t i = 0; any && i < m->task_count; i++) {
+        const struct lc_task *t = &m->tasks[i];
+        memset(row, 0, m->task_count * sizeof *row);
+        for (size_t e = 0; e < t->entry_count; e++)
+            for (int k = 0; k < LC_PHASES; k++)
+                mark_calls(m, &m->entries[t->entries[e]].phases[k], row);
+        for (size_t k = 0; k < t->activity_count; k++)
+            mark_calls(m, &t->activities[k], row);
+        for (size_t to = 0; to < m->task_count; to++) {
+            struct lc_policy merged;
+            if (!row[to] || !lc_policy_between(m, (int)i, (int)to, &merged))
+                continue;
+            LC_GROW(pairs, *count, capacity);
+            pairs[(*count)++] = (struct lc_policy_pair){(int)i, (int)to};
+        }
+    }
+    free(row);
+    return pairs;
+}
+
+bool lc_model_fails(const struct lc_model *m)
+{
+    for (size_t i = 0; i < m->task_count; i++)
+        if (m->tasks[i].policy_count > 0 || m->tasks[i].decision_count > 0 ||
+            (m->tasks[i].queue_length > 0 && m->tasks[i].overflow == LC_OVERFLOW_REJECT))
+            return true;
+    return false;
+}
