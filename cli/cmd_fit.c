@@ -19,7 +19,7 @@
 
 struct options {
     struct cli_common common;
-    const char *deployment, *output, *load, *release;
+    const char *deployment, *output, *load, *release, *utilization;
     double rare;
 };
 
@@ -213,6 +213,9 @@ static int deploy(struct lc_model *model, const struct lc_deployment *deployment
 static int learn(const struct options *options, const struct lc_deployment *deployment, const char *const *inputs,
                  size_t count, struct lc_symbols *symbols, struct lc_learned *learned, struct lc_diag *diag)
 {
+    struct lc_utilization utilization = {0};
+    if (options->utilization != NULL && lc_utilization_read(options->utilization, &utilization, diag) != 0)
+        return -1;
     struct cli_progress progress;
     cli_progress_start(&progress, "reading traces", "B", &options->common);
     const struct lc_tree_options tree_options = {.reader = {.progress = show_progress, .context = &progress}};
@@ -222,6 +225,7 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         .measured = options->load != NULL && strcmp(options->load, "measured") == 0,
         .capacities = capacities.items,
         .capacity_count = capacities.count,
+        .utilization = options->utilization != NULL ? &utilization : NULL,
         .rare = options->rare,
     };
     struct lc_learner *learner = lc_learner_new(&learn_options, symbols);
@@ -232,6 +236,7 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         status = lc_learner_finish(learner, learned, diag);
     lc_extraction_free(&extraction);
     lc_learner_free(learner);
+    lc_utilization_free(&utilization);
     cli_capacities_free(&capacities);
     return status;
 }
@@ -270,6 +275,8 @@ static int run(int argc, char **argv)
         {"deployment", 'd', CLI_TEXT, "FILE", "what the traces do not tell: replicas, threads, cores, connections",
          &options.deployment},
         {"assume-load", 0, CLI_TEXT, "low|measured", "were the traces taken at low load (the default)?", &options.load},
+        {"utilization", 0, CLI_TEXT, "FILE.csv", "how busy processors were: time,component,utilization",
+         &options.utilization},
         {"release", 0, CLI_TEXT, "NAME", "learn this release; others only tell times that are the same",
          &options.release},
         {"rare", 0, CLI_FRACTION, "SHARE", "patterns of calls rarer than this are merged (1 %)", &options.rare},

@@ -159,6 +159,11 @@ static int learn(struct run *run, struct lc_diag *diag)
     struct lc_activity_runs activities = {0};
     if (s->activities != NULL && lc_activities_read(s->activities, &activities, diag) != 0)
         return -1;
+    struct lc_utilization utilization = {0};
+    if (s->utilization != NULL && lc_utilization_read(s->utilization, &utilization, diag) != 0) {
+        lc_activities_free(&activities);
+        return -1;
+    }
     struct classes classes = make_classes(s);
     struct cli_capacities capacities = cli_capacities(&s->deployment);
     const char **keep = lc_learn_keep(classes.items, classes.count);
@@ -169,6 +174,7 @@ static int learn(struct run *run, struct lc_diag *diag)
                                              .measured = s->measured,
                                              .capacities = capacities.items,
                                              .capacity_count = capacities.count,
+                                             .utilization = s->utilization != NULL ? &utilization : NULL,
                                              .rare = 0.01,
                                              .keep = keep};
     run->symbols = lc_symbols_new();
@@ -191,6 +197,7 @@ static int learn(struct run *run, struct lc_diag *diag)
     cli_capacities_free(&capacities);
     free_classes(&classes);
     lc_activities_free(&activities);
+    lc_utilization_free(&utilization);
     return status;
 }
 

@@ -4,19 +4,15 @@
  * array "activities"; the name is "activity", "test" or "name". CSV: a header line with activity, release, run, start,
  * end in any order. Times are ISO 8601 with a zone, or numbers since 1970 in s, ms, µs or ns, told apart by their size.
  */
+#include "csv.h"
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
 
-#include <errno.h>
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define LARGEST (256u << 20) /* bytes of a file */
-#define NANO    1000000000LL
-#define COLUMNS 32
 
 void lc_activities_free(struct lc_activity_runs *runs)
 {
@@ -27,76 +23,6 @@ void lc_activities_free(struct lc_activity_runs *runs)
     }
     free(runs->runs);
     *runs = (struct lc_activity_runs){0};
-}
-
-/* ---- times ------------------------------------------------------------------------------------------------------- */
-
-/* Nanoseconds of a fraction's digits; moves the text behind them. */
-static int64_t fraction(const char **text)
-{
-    int64_t value = 0, unit = NANO / 10;
-    for (; **text >= '0' && **text <= '9'; (*text)++, unit /= 10)
-        value += (**text - '0') * unit;
-    return value;
-}
-
-/* 2026-11-22T01:59:07.468Z, with any zone; until 2261, the last whole year that int64_t nanoseconds hold. */
-static bool iso_time(const char *text, int64_t *ns)
-{
-    struct tm tm = {0};
-    int used = 0;
-    if (sscanf(text, "%4d-%2d-%2d%*1[T ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-               &tm.tm_sec, &used) != 6 ||
-        used == 0)
-        return false;
-    if (tm.tm_year < 1970 || tm.tm_year > 2261 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31)
-        return false;
-    tm.tm_year -= 1900;
-    tm.tm_mon--;
-    const char *rest = text + used;
-    int64_t part = 0;
-    if (*rest == '.') {
-        rest++;
-        part = fraction(&rest);
-    }
-    int hours = 0, minutes = 0, length = 0, sign = 0;
-    if (*rest == 'Z' && rest[1] == 0)
-        sign = 1;
-    else if ((*rest == '+' || *rest == '-') && sscanf(rest + 1, "%2d:%2d%n", &hours, &minutes, &length) == 2 &&
-             rest[1 + length] == 0)
-        sign = *rest == '+' ? 1 : -1;
-    if (sign == 0)
-        return false;
-    *ns = ((int64_t)timegm(&tm) - sign * (hours * 3600 + minutes * 60)) * NANO + part;
-    return true;
-}
-
-/* A number since 1970; its size tells the unit. Whole and broken part apart, because a double holds no nanoseconds. */
-static bool epoch_time(const char *text, int64_t *ns)
-{
-    if (*text < '0' || *text > '9')
-        return false;
-    char *rest;
-    errno = 0;
-    const long long whole = strtoll(text, &rest, 10);
-    const int64_t unit = whole >= 100000000000000000 ? 1
-                         : whole >= 100000000000000  ? 1000
-                         : whole >= 100000000000     ? 1000000
-                                                     : NANO;
-    double part = 0;
-    if (*rest == '.' || *rest == 'e' || *rest == 'E') {
-        const double value = strtod(text, &rest);
-        part = value - (double)whole;
-    }
-    if (errno != 0 || *rest != 0 || whole > INT64_MAX / unit || !(fabs(part) <= 1))
-        return false;
-    *ns = whole * unit + (int64_t)llround(part * (double)unit);
-    return true;
-}
-
-static bool any_time(const char *text, int64_t *ns)
-{
-    return epoch_time(text, ns) || iso_time(text, ns);
 }
 
 /* ---- runs -------------------------------------------------------------------------------------------------------- */
@@ -113,12 +39,12 @@ static void add_run(struct lc_activity_runs *runs, const struct row *row, struct
         lc_error(diag, LC_INPUT, place, "an activity without a name; 'activity' (or 'test') should name it");
         return;
     }
-    if (row->start == NULL || !any_time(row->start, &run.start)) {
+    if (row->start == NULL || !lci_time_read(row->start, &run.start)) {
         lc_error(diag, LC_INPUT, place, "the start '%s' of '%s' is no time; it should be like 2026-11-22T01:59:07.468Z",
                  row->start ? row->start : "", row->activity);
         return;
     }
-    if (row->end == NULL || !any_time(row->end, &run.end)) {
+    if (row->end == NULL || !lci_time_read(row->end, &run.end)) {
         lc_error(diag, LC_INPUT, place, "the end '%s' of '%s' is no time; it should be like 2026-11-22T01:59:14.439Z",
                  row->end ? row->end : "", row->activity);
         return;
@@ -211,44 +137,26 @@ static void read_json(const char *file, const char *text, size_t length, struct 
 
 /* ---- CSV --------------------------------------------------------------------------------------------------------- */
 
-/* Cuts a line in place at its commas, blanks and quotes around fields taken away; returns the number of fields. */
-static size_t cut(char *line, char **fields)
-{
-    size_t count = 0;
-    while (line != NULL && count < COLUMNS) {
-        char *next = strchr(line, ',');
-        if (next != NULL)
-            *next++ = 0;
-        line += strspn(line, " \t\"");
-        size_t length = strlen(line);
-        while (length > 0 && strchr(" \t\r\"", line[length - 1]) != NULL)
-            line[--length] = 0;
-        fields[count++] = line;
-        line = next;
-    }
-    return count;
-}
-
 static void read_csv(const char *file, char *text, struct lc_activity_runs *runs, struct lc_diag *diag)
 {
     static const char *const names[] = {"activity", "release", "run", "start", "end"};
-    size_t column[5] = {COLUMNS, COLUMNS, COLUMNS, COLUMNS, COLUMNS};
+    size_t column[5] = {LCI_CSV_COLUMNS, LCI_CSV_COLUMNS, LCI_CSV_COLUMNS, LCI_CSV_COLUMNS, LCI_CSV_COLUMNS};
     struct lc_place place = {file, 0, 0, -1};
     for (char *line = text; line != NULL && *line != 0;) {
-        char *next = strchr(line, '\n'), *fields[COLUMNS];
+        char *next = strchr(line, '\n'), *fields[LCI_CSV_COLUMNS];
         if (next != NULL)
             *next++ = 0;
         place.line++;
-        const size_t count = cut(line, fields);
+        const size_t count = lci_csv_cut(line, fields);
         line = next;
         if (count == 1 && *fields[0] == 0)
             continue;
-        if (column[0] == COLUMNS) { /* the header */
+        if (column[0] == LCI_CSV_COLUMNS) { /* the header */
             for (size_t i = 0; i < count; i++)
                 for (size_t k = 0; k < 5; k++)
                     if (strcmp(fields[i], names[k]) == 0 || (k == 0 && strcmp(fields[i], "test") == 0))
                         column[k] = i;
-            if (column[0] == COLUMNS || column[3] == COLUMNS || column[4] == COLUMNS) {
+            if (column[0] == LCI_CSV_COLUMNS || column[3] == LCI_CSV_COLUMNS || column[4] == LCI_CSV_COLUMNS) {
                 lc_error(diag, LC_INPUT, &place,
                          "neither JSON nor a CSV header; the first line should be activity,release,run,start,end");
                 return;

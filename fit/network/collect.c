@@ -3,7 +3,7 @@
  * Trees → visits. Everything that needs to know all traces (which calls run at the same time, which patterns are rare)
  * is decided later, so the visits are kept, in a compact form.
  */
-#include "learner.h"
+#include "demand.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +49,7 @@ void lc_learner_free(struct lc_learner *learner)
         for (size_t r = 0; r < operation->elsewhere_count; r++)
             free_variants(learner, operation->elsewhere[r]);
         free(operation->elsewhere);
+        free(operation->windows);
         free(operation->cluster);
         free(operation->entry_of);
         free(operation->async_entry_of);
@@ -322,6 +323,8 @@ int lc_learner_add(void *context, const struct lc_tree *tree)
         if (here)
             add_task_facts(learner, tree, &tree->nodes[i]);
         add_visit(learner, tree, i, class_, release);
+        if (here && learner->options.utilization != NULL)
+            lci_utilization_add(learner, learner->node_operations[i], tree->nodes[i].end, tree->nodes[i].self);
     }
     return 0;
 }

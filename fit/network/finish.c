@@ -3,6 +3,7 @@
  * The whole: which operations belong to the model, their tasks and entries, the entries' graphs, and which entry serves
  * which class of requests.
  */
+#include "demand.h"
 #include "waiting.h"
 
 #include <inttypes.h>
@@ -486,6 +487,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     for (size_t c = 0; c < classes; c++)
         serve_class(learner, learned, c);
     list_roots(learner, learned);
+    const int split = lci_utilization_apply(learner, learned, diag);
     lci_summarise_wires(&builder);
     lci_assume_services(learner, learned);
     assume_patterns(&builder, &plan);
@@ -502,7 +504,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
                  (unsigned long long)learner->trees);
         return -1;
     }
-    return check(learned->model, diag);
+    return split == 0 ? check(learned->model, diag) : -1;
 }
 
 void lc_learned_free(struct lc_learned *learned)

@@ -12,6 +12,8 @@
  *   partition.c  which classes an operation treats alike
  *   draw.c       samples → what their means and shares would be, had other traces been recorded
  *   fitting.c    samples → distributions whose mean is the samples' mean
+ *   waiting.c    waiting taken out of visits that were recorded under load
+ *   utilization.c  self times divided between processor and delay, by measured utilization
  *   graph.c      patterns → activities and precedences
  *   assume.c     what the traces do not tell
  *   finish.c     the whole
@@ -59,6 +61,11 @@ struct lci_variant {
     uint64_t queue_delays;
 };
 
+struct lci_window { /* what an operation did in a window of known utilization */
+    uint64_t visits;
+    int64_t self; /* ns */
+};
+
 struct lci_operation {
     lc_symbol task, entry;
     lc_symbol caller; /* service that calls an external server: what is seen of it is the caller's span. Else 0. */
@@ -74,6 +81,9 @@ struct lci_operation {
     size_t cluster_count;
     int *entry_of;       /* per cluster: entry of the model that answers, LC_NONE */
     int *async_entry_of; /* per cluster: the one that does not */
+    struct lci_window *windows; /* utilization.c */
+    size_t first_window, window_count;
+    bool windows_known;
 };
 
 struct lci_task { /* facts about a service, whatever the operation */
@@ -106,6 +116,7 @@ struct lc_learner {
     uint64_t trees;
     struct lci_release *releases;
     size_t release_count, release_capacity;
+    int64_t first_end, last_end; /* of visits, ns; with utilizations only */
     uint64_t left_out;         /* trees that name no release, or that are of another one and cannot be used */
     uint32_t *node_operations; /* scratch of lc_learner_add */
     size_t node_capacity;

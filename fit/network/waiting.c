@@ -11,6 +11,7 @@
  * advances at the rate min(1, p/n). Only self time counts as work; times blocked in calls do not.
  */
 #include "waiting.h"
+#include "demand.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -190,6 +191,7 @@ static void cut_beginning(const struct member *member, double time)
 
 struct taken { /* what was taken out, for the assumption */
     double before, after, unhindered;
+    double regressed; /* cores: by regression over what each piece of work found */
     size_t visits, contradictions;
 };
 
@@ -271,8 +273,10 @@ static void take_core_waiting(const struct members *members, size_t first, size_
     struct work work = {0};
     for (size_t i = 0; i < count; i++)
         add_self_times(&work, &members->items[first + i], seconds(members, members->items[first + i].visit), i);
-    if (work.count > 0)
+    if (work.count > 0) {
         lci_complete_information(work.begin, work.end, work.count, cores, work.demand);
+        taken->regressed += (double)work.count * lci_regressed_demand(work.begin, work.end, work.count, cores);
+    }
     for (size_t w = 0, next; w < work.count; w = next) {
         for (next = w; next < work.count && work.visit[next] == work.visit[w]; next++) {
             taken->before += work.end[next] - work.begin[next];
@@ -301,7 +305,9 @@ static void say(struct lc_learned *learned, const char *task, const char *limit,
     const double visits = (double)taken->visits;
     char *check = isfinite(taken->unhindered) && taken->unhindered > 0
                       ? lc_format("; %.3g ms for those that met no queue", taken->unhindered / visits * 1e3)
-                      : lc_strdup("");
+                  : taken->regressed > 0 ? lc_format("; %.3g ms left by regression over the requests found",
+                                                     taken->regressed / visits * 1e3)
+                                         : lc_strdup("");
     char *odd =
         taken->contradictions > 0 ? lc_format("; %zu were served out of turn", taken->contradictions) : lc_strdup("");
     lci_assume(learned, lc_format("waiting for %s of %s was taken out", limit, task),

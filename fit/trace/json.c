@@ -56,8 +56,8 @@ static int on_key(void *context, const unsigned char *key, size_t length)
         return 1;
     struct frame *top = &json->frames[json->depth];
     const struct lci_object *object = top->object;
-    const struct lci_field *expected = &object->fields[top->next];
-    if (object->count == 0 || !is_key(expected, (const char *)key, length)) {
+    const struct lci_field *expected = object->count > 0 ? &object->fields[top->next] : NULL;
+    if (expected == NULL || !is_key(expected, (const char *)key, length)) {
         search_key(json, top, (const char *)key, length);
         return 1;
     }

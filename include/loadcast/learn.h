@@ -83,6 +83,24 @@ struct lc_capacity { /* what a service can do at a time, per replica: needed to 
 
 #define LC_LEARN_KEPT 16384
 
+struct lc_utilization_window { /* how busy the processor of a component was for a while */
+    char *component;
+    int64_t start, end; /* ns since 1970 */
+    double value;       /* part of all its cores, or busy cores */
+    int line;
+};
+struct lc_utilization {
+    char *file;
+    bool cores; /* values are busy cores */
+    struct lc_utilization_window *windows; /* by component, then time */
+    size_t count, capacity;
+};
+/* Reads a CSV with the header time,component,utilization (0…1 or per cent of all cores of all replicas) or
+ * time,component,cores (mean number of busy ones). A row's time is the start of its window, which lasts until the next
+ * row of the component. 0, or −1 with errors appended. */
+int lc_utilization_read(const char *file, struct lc_utilization *utilization, struct lc_diag *diag);
+void lc_utilization_free(struct lc_utilization *utilization);
+
 struct lc_learn_options {
     const struct lc_request_class *classes;
     size_t class_count;
@@ -92,6 +110,7 @@ struct lc_learn_options {
     const struct lc_capacity *capacities;
     size_t capacity_count;
     size_t kept;  /* visits of an operation (per class and release) that are kept, about; 0: LC_LEARN_KEPT */
+    const struct lc_utilization *utilization; /* divides self times between processor and delay; NULL: unknown */
     size_t draws; /* of every learned number; 0: none */
     double rare;  /* patterns rarer than this are merged with the nearest; 0.01 */
     const char *const

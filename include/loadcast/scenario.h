@@ -72,6 +72,7 @@ struct lc_scenario {
     char *name, *file, *folder; /* folder: where relative paths start */
     char **traces;              /* ends with NULL; NULL: none. Relative ones start at the folder already. */
     char *activities;
+    char *utilization; /* how busy processors were while the traces were taken; NULL: unknown */
     char *release; /* of the traces, the one to predict; NULL: all are one */
     bool measured; /* assume_load: measured */
     char *model;

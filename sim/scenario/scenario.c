@@ -62,7 +62,7 @@ static void read_files(const struct lc_node *node, struct lc_scenario *s, struct
 
 static void read_traces(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"files", "activities", "release", "assume_load", NULL};
+    static const char *const known[] = {"files", "activities", "release", "assume_load", "utilization", NULL};
     if (node->kind != LC_NODE_MAP) {
         read_files(node, s, diag);
         return;
@@ -77,6 +77,9 @@ static void read_traces(const struct lc_node *node, struct lc_scenario *s, struc
         read_files(files, s, diag);
     if (activities != NULL && lc_node_text(activities, "'activities'", &text, diag) == 0)
         s->activities = lci_resolve(s, text);
+    const struct lc_node *utilization = lc_node_get(node, "utilization");
+    if (utilization != NULL && lc_node_text(utilization, "'utilization'", &text, diag) == 0)
+        s->utilization = lci_resolve(s, text);
     if (release != NULL && lc_node_text(release, "'release'", &text, diag) == 0)
         s->release = lc_strdup(text);
     if (load == NULL || lc_node_text(load, "'assume_load'", &text, diag) != 0)
@@ -270,6 +273,7 @@ void lc_scenario_free(struct lc_scenario *s)
     free(s->file);
     free(s->folder);
     free(s->activities);
+    free(s->utilization);
     free(s->release);
     free(s->model);
     free(s);
