@@ -89,6 +89,11 @@ static char *plot(const struct lc_transient *t, const struct lc_curve *c)
     return text;
 }
 
+static char *bin_text(const struct lc_transient *t, size_t bin, double unit)
+{
+    return bin > 0 ? time_text((double)bin * t->step * unit) : lc_strdup("0 s");
+}
+
 static void add_plot(const struct lc_transient *t, const struct lc_curve *c, double unit, struct table *table)
 {
     static const char *const words[] = {[LC_CURVE_LOAD] = "load",
@@ -99,7 +104,7 @@ static void add_plot(const struct lc_transient *t, const struct lc_curve *c, dou
                                         [LC_CURVE_RESPONSE] = "response",
                                         [LC_CURVE_RESPONSE_P95] = "response p95"};
     const size_t most = largest_bin(t, c);
-    char *when = time_text((double)most * t->step * unit);
+    char *when = bin_text(t, most, unit);
     char *cells[] = {
         lc_format("%s%s, %s", name_of(t, c), c->processor != LC_NONE ? " (processor)" : "", words[c->quantity]),
         plot(t, c),
@@ -191,7 +196,7 @@ static void print_workload(const struct lc_transient *t, const struct lc_curve *
         const struct lc_estimate estimate = {response->mean[bin], response->ci95[bin], NAN};
         char *low = number_text(response->low[bin] * unit / scale.seconds);
         char *high = number_text(response->high[bin] * unit / scale.seconds);
-        char *cells[] = {bin > 0 ? time_text((double)bin * t->step * unit) : lc_strdup("0 s"),
+        char *cells[] = {bin_text(t, bin, unit),
                          number_text(arrivals != NULL ? arrivals->mean[bin] / unit : NAN),
                          number_text(served->mean[bin] / unit),
                          estimate_text(&estimate, scale.seconds / unit, 0.95),

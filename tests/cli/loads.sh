@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Scenarios whose load changes with time or comes in bursts: all of scenarios/loads, curves as text and JSON, and what is
+# refused.
+set -u
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# run STATUS ARGUMENTS…
+run() {
+    status=$1
+    shift
+    "$LOADCAST" "$@" >out 2>err
+    got=$?
+    [ $got -eq "$status" ] || { fail "$* gave $got instead of $status"; cat out err; }
+}
+
+holds() { # FILE TEXT
+    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
+}
+
+# refused TEXT KEYS: a workload with these keys, curves asked for.
+refused() {
+    printf 'model: model.yaml\nworkloads:\n  - {name: w, entry: e, %s}\nsimulation: {mode: transient, duration: 10 s}\n' \
+        "$2" >bad.yaml
+    run 3 run bad.yaml
+    holds err "$1"
+}
+
+for scenario in spike diurnal bursts script replay ramp sessions; do
+    [ -f "$SOURCE/scenarios/loads/$scenario.yaml" ] || continue
+    run 0 run "$SOURCE/scenarios/loads/$scenario.yaml" --json "$scenario.json"
+    holds "$scenario.json" '"schema": "loadcast.verdict/1"'
+done
+run 1 run "$SOURCE/scenarios/loads/storm.yaml"
+holds out "Does not recover from the spike (60.0 s to 66.0 s) within the time: the queue of web stays up"
+
+run 0 run "$SOURCE/scenarios/loads/spike.yaml"
+holds out "Recovers "
+holds out "after the spike (60.0 s to 90.0 s)"
+
+# series FILE NAME: the means of a curve, one a line.
+series() {
+    awk -v name="\"name\": \"$2\"" 'index($0, name) { on = 1 } on && /"mean": \[/ { in_mean = 1; next }
+        in_mean && /\]/ { exit } in_mean { gsub(/[ ,]/, ""); print }' "$1"
+}
+
+# The script's creations by the second: 25 × 1, then 4 a second for 5 s.
+"$LOADCAST" run "$SOURCE/scenarios/loads/script.yaml" --json script.json >out 2>err
+[ "$(series script.json 'test arrivals' | head -30 | tr '\n' ' ')" = \
+    "$(printf '1.0 %.0s' $(seq 25); printf '4.0 %.0s' $(seq 5))" ] || fail "the script's times are wrong: $(series script.json 'test arrivals' | tr '\n' ' ')"
+
+# A replay: 300 arrivals, all of them; twice as fast at load × 2.
+"$LOADCAST" run "$SOURCE/scenarios/loads/replay.yaml" --json replay.json --jobs 1 >out1 2>err
+[ "$(series replay.json 'log arrivals' | awk '{ s += $1 } END { print s }')" = 300 ] ||
+    fail "the replay has $(series replay.json 'log arrivals' | awk '{ s += $1 } END { print s }') arrivals"
+"$LOADCAST" run "$SOURCE/scenarios/loads/replay.yaml" --json again.json --jobs 2 >out2 2>err
+grep -v elapsed_s replay.json >a
+grep -v elapsed_s again.json >b
+cmp -s a b || fail "the curves depend on the number of threads"
+
+cat >model.yaml <<'END2'
+loadcast: model/1
+processors: {cpu: {}}
+tasks: {t: {processor: cpu, entries: {e: {demand: 10 ms}}}}
+END2
+refused "a rate, such as '12/s'" "arrivals: {steps: [[0 s, 1]]}"
+refused "did you mean 'steps'?" "rate: 5/s, arrivals: {stepss: [[0 s, 1]], period: 1 s}"
+refused "right is one for each hour" "rate: 5/s, arrivals: {diurnal: [1, 2, 3]}"
+refused "leave 'rate' out" "rate: 5/s, script: once()"
+refused "right is once(), list(…), loop(…) or random(…)" "script: twice()"
+refused "nothing.csv: " "arrivals: {replay: nothing.csv}"
+refused "such as [60 s, 20]" "users: [[0 s, 1], 5]"
+refused "lacks 'rate'" "arrivals: {batch: 5}"
+printf 'when\n0.5\nlater\n' >bad.csv
+refused "bad.csv:3:1: 'later' begins with no time" "arrivals: {replay: bad.csv}"
+
+# In a steady state such a load is refused, with what to do.
+cat >steady.yaml <<'END2'
+model: model.yaml
+workloads:
+  - {name: w, entry: e, rate: 5/s, arrivals: {steps: [[0 s, 1], [9 s, 2]]}}
+END2
+run 3 run steady.yaml
+holds err "steady.yaml:3:5: the load of workload 'w' changes with time"
+holds err "simulation: {mode: transient, duration: 10 min}"
+
+# One model: curves of the first minute.
+sed 's/^tasks:.*//' model.yaml >open.yaml
+cat >>open.yaml <<'END2'
+tasks:
+  source: {processor: cpu, scheduling: open, pattern: {rates: [[0 s, 0/s], [60 s, 60/s]]}, entries: {s: {calls: [e]}}}
+  t: {processor: cpu, entries: {e: {demand: 1 ms}}}
+END2
+run 0 simulate open.yaml --transient '1 min' --step '10 s' --replications 10
+holds out "Means of 10 runs in bins of 10.0 s, from empty queues"
+run 3 simulate open.yaml
+holds err "simulate --transient"
+run 2 simulate open.yaml --transient '1 min' --format lqnx
+run 5 simulate open.yaml --transient '10 min' --replications 100000 --max-time '0.2 s'
+
+[ $failures -eq 0 ]
