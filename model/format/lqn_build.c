@@ -367,7 +367,7 @@ void lci_build_report(struct lci_build *build, const char *name, const char *exp
 
 struct lc_dist lci_demand(double mean, double cv2)
 {
-    if (!(mean > 0))
+    if (!(mean > LCI_NOTHING))
         return (struct lc_dist){0};
     return cv2 == 1 ? lc_dist_exponential(mean) : lc_dist_moments(mean, cv2);
 }

@@ -78,6 +78,8 @@ static bool is_rate(const struct lc_model *m, const struct lc_task *t, const int
         const int to = passes_on_to(&m->entries[t->entries[i]]);
         if (to == LC_NONE || callers[to] != open_callers(m, to) || m->tasks[m->entries[to].task].scheduling == LC_OPEN)
             return false;
+        if (m->entries[to].start != LC_NONE) /* its graph replies, which LQNS refuses where nobody waits */
+            return false;
     }
     return t->replicas == 1;
 }
@@ -155,29 +157,34 @@ static bool spread_calls(const struct lc_model *m, struct lc_activity *a, int ta
     for (size_t i = 0; i < a->call_count; i++)
         if (m->entries[a->calls[i].entry].task == task) {
             a->calls[i].mean /= over;
-            a->deterministic = false;
+            a->deterministic = a->deterministic && over == 1;
             any = true;
         }
     return any;
 }
 
-/* Every caller calls each replica with its part of the calls: this is what random choice comes to. */
+/* Does the caller call the task? Then each of the task's replicas gets its part of the calls: this is what random
+ * choice comes to. */
+static bool spread_caller(struct lc_model *m, size_t from, size_t task)
+{
+    struct lc_task *caller = &m->tasks[from], *t = &m->tasks[task];
+    bool any = false;
+    for (size_t i = 0; i < caller->entry_count; i++)
+        for (int p = 0; p < LC_PHASES; p++)
+            any |= spread_calls(m, &m->entries[caller->entries[i]].phases[p], (int)task, t->replicas);
+    for (size_t i = 0; i < caller->activity_count; i++)
+        any |= spread_calls(m, &caller->activities[i], (int)task, t->replicas);
+    if (!any)
+        return false;
+    set_fan(&caller->fan_out, &caller->fan_out_count, (int)task, t->replicas);
+    set_fan(&t->fan_in, &t->fan_in_count, (int)from, caller->replicas);
+    return true;
+}
+
 static void fit_random_choice(struct lc_model *m, size_t task)
 {
-    struct lc_task *t = &m->tasks[task];
-    for (size_t c = 0; c < m->task_count; c++) {
-        struct lc_task *caller = &m->tasks[c];
-        bool any = false;
-        for (size_t i = 0; i < caller->entry_count; i++)
-            for (int p = 0; p < LC_PHASES; p++)
-                any |= spread_calls(m, &m->entries[caller->entries[i]].phases[p], (int)task, t->replicas);
-        for (size_t i = 0; i < caller->activity_count; i++)
-            any |= spread_calls(m, &caller->activities[i], (int)task, t->replicas);
-        if (!any)
-            continue;
-        set_fan(&caller->fan_out, &caller->fan_out_count, (int)task, t->replicas);
-        set_fan(&t->fan_in, &t->fan_in_count, (int)c, caller->replicas);
-    }
+    for (size_t c = 0; c < m->task_count; c++)
+        spread_caller(m, c, task);
 }
 
 static void drop_fan(struct lc_fan *list, size_t *count, int task)
@@ -239,6 +246,29 @@ static void fit_replicas(struct lc_model *m, size_t task, struct lc_diag *diag)
         lc_warn(diag, &t->place, "balance: %s of '%s' cannot be said; requests choose a replica at random",
                 lc_balance_name(balance), t->name);
     fit_random_choice(m, task);
+}
+
+static uint32_t fan_of(const struct lc_fan *list, size_t count, int task)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].task == task)
+            return list[i].value;
+    return 0;
+}
+
+/* LQNS takes a fan that is not told for 1 and wants R(source) × fan-out = R(destination) × fan-in. */
+static void fit_fans(struct lc_model *m, size_t from, size_t to, struct lc_diag *diag)
+{
+    struct lc_task *s = &m->tasks[from], *d = &m->tasks[to];
+    const uint32_t out = fan_of(s->fan_out, s->fan_out_count, (int)to);
+    const uint32_t in = fan_of(d->fan_in, d->fan_in_count, (int)from);
+    if (out > 0 && in == 0)
+        set_fan(&d->fan_in, &d->fan_in_count, (int)from, s->replicas * out / d->replicas);
+    else if (in > 0 && out == 0)
+        set_fan(&s->fan_out, &s->fan_out_count, (int)to, d->replicas * in / s->replicas);
+    else if (in == 0 && s->replicas != d->replicas && spread_caller(m, from, to) && d->replicas > 1)
+        lc_warn(diag, &s->place, "'%s' (replicas: %u) shares its requests out evenly among the %u replicas of '%s'",
+                s->name, s->replicas, d->replicas, d->name);
 }
 
 /* ---- distributions ----------------------------------------------------------------------------------------------- */
@@ -325,38 +355,119 @@ static void fit_quantum(struct lc_model *m, size_t processor, struct lc_diag *di
             number);
 }
 
-/* ---- the whole --------------------------------------------------------------------------------------------------- */
+/* ---- what does nothing ------------------------------------------------------------------------------------------- */
 
-static bool is_empty(const struct lc_activity *a)
+/* LQNS 6 refuses what has neither demand nor calls, though it means something: a fork, a reply, a delay. */
+static void fit_nothing(struct lc_activity *a)
 {
-    return a->present && a->demand.family == NULL && a->call_count == 0;
+    double mean, cv2, calls = 0;
+    for (size_t i = 0; i < a->call_count; i++)
+        calls += a->calls[i].mean;
+    lci_demand_parts(&a->demand, &mean, &cv2);
+    if (mean > 0 || calls > 0)
+        return;
+    lc_dist_free(&a->demand);
+    a->demand = lc_dist_exponential(LCI_NOTHING);
 }
 
-/* LQNS 6 refuses activities that do nothing, though they mean something. */
-static void warn_of_empty(const struct lc_model *m, struct lc_diag *diag)
+static void fit_empty(struct lc_model *m, struct lc_diag *diag)
 {
-    size_t count = 0;
-    const char *first = NULL;
-    const struct lc_place *place = NULL;
     for (size_t t = 0; t < m->task_count; t++)
         for (size_t a = 0; a < m->tasks[t].activity_count; a++)
-            if (is_empty(&m->tasks[t].activities[a]) && count++ == 0) {
-                first = m->tasks[t].activities[a].name;
-                place = &m->tasks[t].activities[a].place;
-            }
+            fit_nothing(&m->tasks[t].activities[a]);
     for (size_t e = 0; e < m->entry_count; e++) {
-        bool works = m->entries[e].start != LC_NONE;
-        for (int p = 0; p < LC_PHASES; p++)
-            works = works || (m->entries[e].phases[p].present && !is_empty(&m->entries[e].phases[p]));
-        if (!works && count++ == 0) {
-            first = m->entries[e].name;
-            place = &m->entries[e].place;
+        bool present = m->entries[e].start != LC_NONE;
+        for (int p = 0; p < LC_PHASES; p++) {
+            if (m->entries[e].phases[p].present)
+                fit_nothing(&m->entries[e].phases[p]);
+            present = present || m->entries[e].phases[p].present;
         }
+        if (!present)
+            lc_warn(diag, &m->entries[e].place, "LQNS 6 refuses the entry '%s', which has neither demand nor calls",
+                    m->entries[e].name);
     }
-    if (count > 0)
-        lc_warn(diag, place, "LQNS 6 refuses what has neither demand nor calls: '%s'%s", first,
-                count > 1 ? " and others" : "");
 }
+
+/* ---- load -------------------------------------------------------------------------------------------------------- */
+
+static bool has_load(const struct lc_model *m)
+{
+    for (size_t t = 0; t < m->task_count; t++)
+        if (lc_is_source(&m->tasks[t]))
+            return true;
+    for (size_t e = 0; e < m->entry_count; e++)
+        if (m->entries[e].open_rate > 0 || m->entries[e].open_arrivals.family != NULL)
+            return true;
+    return false;
+}
+
+static bool answers(const struct lc_model *m, int entry)
+{
+    const struct lc_entry *e = &m->entries[entry];
+    const struct lc_task *t = &m->tasks[e->task];
+    bool replies = e->start == LC_NONE;
+    for (size_t a = 0; a < t->activity_count; a++)
+        for (size_t r = 0; r < t->activities[a].reply_count; r++)
+            replies = replies || t->activities[a].replies[r] == entry;
+    return replies && e->role == LC_ROLE_NONE;
+}
+
+static void count_messages(const struct lc_activity *a, int *callers)
+{
+    for (size_t i = 0; i < a->call_count; i++)
+        if (a->calls[i].kind == LC_CALL_ASYNC)
+            callers[a->calls[i].entry]++;
+}
+
+static char *free_name(const struct lc_model *m, const char *wanted)
+{
+    char *name = lc_strdup(wanted);
+    while (lc_find_task(m, name) != LC_NONE || lc_find_processor(m, name) != LC_NONE ||
+           lc_find_entry(m, name) != LC_NONE) {
+        char *longer = lc_format("%s_", name);
+        free(name);
+        name = longer;
+    }
+    return name;
+}
+
+/* LQNS refuses a model without load: learned ones have none. One customer, who asks for every entry that nobody calls,
+ * one after the other, is the least that there can be. */
+static void add_customer(struct lc_model *m, struct lc_diag *diag)
+{
+    if (has_load(m))
+        return;
+    int *callers = synchronous_callers(m), entry = LC_NONE;
+    const size_t entries = m->entry_count;
+    for (size_t e = 0; e < entries; e++)
+        for (int p = 0; p < LC_PHASES; p++)
+            count_messages(&m->entries[e].phases[p], callers);
+    for (size_t t = 0; t < m->task_count; t++)
+        for (size_t a = 0; a < m->tasks[t].activity_count; a++)
+            count_messages(&m->tasks[t].activities[a], callers);
+    for (size_t e = 0; e < entries; e++) {
+        if (callers[e] > 0 || !answers(m, (int)e))
+            continue;
+        if (entry == LC_NONE) {
+            char *name = free_name(m, "customer");
+            const int processor = lc_add_processor(m, name), task = lc_add_task(m, name, processor);
+            m->processors[processor].scheduling = LC_INF;
+            m->processors[processor].multiplicity = LC_INFINITE;
+            m->tasks[task].scheduling = LC_REF;
+            entry = lc_add_entry(m, name, task);
+            m->entries[entry].phases[0].deterministic = true;
+            lc_warn(diag, NULL,
+                    "nothing makes load, which LQNS refuses; one customer, '%s', is added, who asks for each entry "
+                    "that nobody calls, one after the other",
+                    name);
+            free(name);
+        }
+        lc_add_call(&m->entries[entry].phases[0], LC_CALL_SYNC, (int)e, 1);
+    }
+    free(callers);
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 static void fit_task(struct lc_model *m, size_t task, struct lc_diag *diag)
 {
@@ -383,10 +494,12 @@ static void fit_services(struct lc_model *m, struct lc_diag *diag)
                 first->name, count > 1 ? " and others" : "");
 }
 
-struct lci_fitted lci_lqn_fit(const struct lc_model *model, struct lc_diag *diag)
+struct lci_fitted lci_lqn_fit(const struct lc_model *model, bool results, struct lc_diag *diag)
 {
     struct lci_fitted f = {.model = lc_model_copy(model)};
     struct lc_model *m = f.model;
+    if (!results)
+        add_customer(m, diag);
     f.hidden_task = lc_calloc(m->task_count, sizeof *f.hidden_task);
     f.hidden_processor = lc_calloc(m->processor_count, sizeof *f.hidden_processor);
     f.source = lc_alloc(m->entry_count * sizeof *f.source);
@@ -395,6 +508,9 @@ struct lci_fitted lci_lqn_fit(const struct lc_model *model, struct lc_diag *diag
     fit_distributions(m, diag);
     for (size_t t = 0; t < m->task_count; t++)
         fit_task(m, t, diag);
+    for (size_t s = 0; s < m->task_count; s++)
+        for (size_t d = 0; d < m->task_count; d++)
+            fit_fans(m, s, d, diag);
     fit_services(m, diag);
     fit_sources(&f, diag);
     for (size_t p = 0; p < m->processor_count; p++)
@@ -410,7 +526,7 @@ struct lci_fitted lci_lqn_fit(const struct lc_model *model, struct lc_diag *diag
     }
     if (m->time_unit != NULL && strcmp(m->time_unit, "s") != 0)
         lc_warn(diag, NULL, "the unit of time (%s) is not kept: LQN files have none", m->time_unit);
-    warn_of_empty(m, diag);
+    fit_empty(m, diag);
     return f;
 }
 

@@ -16,7 +16,8 @@ struct lci_fitted {
     int *source;            /* per entry: the hidden task whose arrivals it gets, LC_NONE, or −2: several */
 };
 
-struct lci_fitted lci_lqn_fit(const struct lc_model *model, struct lc_diag *diag);
+/* `results`: elements of its results are written too, so none may be added. */
+struct lci_fitted lci_lqn_fit(const struct lc_model *model, bool results, struct lc_diag *diag);
 void lci_fitted_free(struct lci_fitted *fitted);
 
 #endif

@@ -38,12 +38,6 @@ static void write_histogram(struct lci_text_out *w, const char *name, int phase,
     fprintf(w->out, " %s : %s %u\n", lc_number_text(h->minimum, minimum), lc_number_text(h->maximum, maximum), h->bins);
 }
 
-static bool is_bare(const struct lc_activity *a)
-{
-    return a->present && a->demand.family == NULL && a->think.family == NULL && a->call_count == 0 &&
-           a->max_service_time == 0 && a->histogram.bins == 0;
-}
-
 /* Observations of an entry without demands stand behind a variation, which by itself means nothing. */
 static void write_late_observations(struct lci_text_out *w, int entry)
 {
@@ -55,6 +49,21 @@ static void write_late_observations(struct lci_text_out *w, int entry)
         putc('\n', w->out);
     }
     free(prefix);
+}
+
+/* Behind the record of demands, one line for each phase that has one. */
+static void write_phase_comments(struct lci_text_out *w, const struct lc_entry *e, bool behind)
+{
+    for (int p = 0; p < LC_PHASES; p++) {
+        if (e->phases[p].comment == NULL)
+            continue;
+        if (!behind)
+            fputc(' ', w->out);
+        lci_put_line_end(w, e->phases[p].comment);
+        behind = false;
+    }
+    if (behind)
+        putc('\n', w->out);
 }
 
 static void write_attributes(struct lci_text_out *w, int entry)
@@ -69,10 +78,9 @@ static void write_attributes(struct lci_text_out *w, int entry)
         order[p] = a->deterministic;
     }
     const bool demands = write_phases(w, 's', entry, demand, 0, "demand");
-    if (demands) {
+    if (demands)
         lci_put_observations(w, "entry/%s", e->name);
-        putc('\n', w->out);
-    }
+    write_phase_comments(w, e, demands);
     if (write_phases(w, 'c', entry, cv2, 1, "cv2"))
         putc('\n', w->out);
     if (write_phases(w, 'f', entry, order, 0, NULL))
@@ -82,14 +90,8 @@ static void write_attributes(struct lci_text_out *w, int entry)
     if (write_phases(w, 'M', entry, maximum, 0, "max_service_time"))
         putc('\n', w->out);
     write_late_observations(w, entry);
-    for (int p = 0; p < LC_PHASES; p++) {
+    for (int p = 0; p < LC_PHASES; p++)
         write_histogram(w, w->names.entries[entry], p + 1, &e->phases[p].histogram);
-        if (is_bare(&e->phases[p])) /* a list of zeros means its last phase */
-            fprintf(w->out, "  %c %s%s -1\n", demands ? 'Z' : 's', w->names.entries[entry],
-                    p == 0   ? " 0"
-                    : p == 1 ? " 0 0"
-                             : " 0 0 0");
-    }
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
@@ -235,10 +237,17 @@ static void write_activity(struct lci_text_out *w, int task, int activity)
     const struct lci_owner owner = {LCI_OWNER_ACTIVITY, task, activity};
     double mean, cv2;
     lci_demand_parts(&a->demand, &mean, &cv2);
-    fprintf(w->out, "  s %s", name);
-    lci_put_number(w, mean, owner, "demand");
-    lci_put_observations(w, "activity/%s/%s", task_name, a->name);
-    lci_put_line_end(w, a->comment);
+    char *observed = lc_format("activity/%s/%s", task_name, a->name);
+    if (lci_put_is_told(w, mean, 0, owner, "demand") || lci_put_observes(w, observed)) {
+        fprintf(w->out, "  s %s", name);
+        lci_put_number(w, mean, owner, "demand");
+        lci_put_observations(w, "%s", observed);
+        lci_put_line_end(w, a->comment);
+    } else if (a->comment != NULL) {
+        fputc(' ', w->out);
+        lci_put_line_end(w, a->comment);
+    }
+    free(observed);
     write_value(w, 'c', name, cv2, 1, owner, "cv2");
     write_value(w, 'Z', name, a->think.family != NULL ? lc_dist_mean(&a->think) : 0, 0, owner, "think_time");
     write_value(w, 'f', name, a->deterministic, 0, owner, NULL);

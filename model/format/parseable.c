@@ -548,7 +548,7 @@ static int write_parseable(const struct lc_model *model, const struct lc_result 
         return -1;
     }
     const size_t errors = diag->errors;
-    struct lci_fitted fitted = lci_lqn_fit(model, diag);
+    struct lci_fitted fitted = lci_lqn_fit(model, true, diag);
     struct writer w = {.out = out, .model = fitted.model, .fitted = &fitted, .result = result};
     w.names = lci_legal_names(fitted.model, diag);
     if (diag->errors == errors)

@@ -359,6 +359,34 @@ static inline void random_fans(struct random_model *g)
     source->fan_out_count = destination->fan_in_count = 1;
 }
 
+static inline void random_fans_of(struct random_model *g, int from, const struct lc_activity *a)
+{
+    for (size_t i = 0; i < a->call_count; i++) {
+        const int to = g->model->entries[a->calls[i].entry].task;
+        struct lc_task *s = &g->model->tasks[from], *d = &g->model->tasks[to];
+        bool told = s->replicas == d->replicas;
+        for (size_t k = 0; k < s->fan_out_count; k++)
+            told = told || s->fan_out[k].task == to;
+        if (told)
+            continue;
+        s->fan_out = lc_realloc(s->fan_out, s->fan_out_count + 1, sizeof *s->fan_out);
+        d->fan_in = lc_realloc(d->fan_in, d->fan_in_count + 1, sizeof *d->fan_in);
+        s->fan_out[s->fan_out_count++] = (struct lc_fan){to, d->replicas};
+        d->fan_in[d->fan_in_count++] = (struct lc_fan){from, s->replicas};
+    }
+}
+
+/* LQN files take a fan that is not told for 1, which must fit the replicas of who calls and who is called. */
+static inline void random_fans_of_calls(struct random_model *g)
+{
+    for (size_t e = 0; e < g->model->entry_count; e++)
+        for (int p = 0; p < LC_PHASES; p++)
+            random_fans_of(g, g->model->entries[e].task, &g->model->entries[e].phases[p]);
+    for (size_t t = 0; t < g->model->task_count; t++)
+        for (size_t a = 0; a < g->model->tasks[t].activity_count; a++)
+            random_fans_of(g, (int)t, &g->model->tasks[t].activities[a]);
+}
+
 static inline void random_variables(struct random_model *g, struct lc_variable **list, size_t *count, size_t *capacity,
                                     const char *expression, bool unnamed)
 {
@@ -425,6 +453,8 @@ static inline struct lc_model *random_model(uint64_t seed, unsigned flags)
     random_fans(&g);
     for (size_t i = 0; i < g.model->entry_count; i++)
         random_body(&g, (int)i);
+    if (flags & RANDOM_MODEL_LQN)
+        random_fans_of_calls(&g);
     random_settings(&g);
     free(g.async);
     return g.model;

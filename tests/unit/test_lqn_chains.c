@@ -211,9 +211,11 @@ static const char plain[] =
     "loadcast: model/1\n"
     "processors: {client: {scheduling: inf}, cpu: {scheduling: ps, quantum: 0.01, replicas: 2}}\n"
     "tasks:\n"
-    "  users: {processor: client, scheduling: ref, THINK multiplicity: 3, entries: {think: {calls: {serve: 2}}, other: "
+    "  users: {processor: client, scheduling: ref, fan_out: {app: 2}, THINK multiplicity: 3, entries: {think: {calls: "
+    "{serve: 2}}, other: "
     "{CHOICE calls: {tell: 1}}}}\n"
-    "  app: {processor: cpu, multiplicity: 2, replicas: 2, queue_length: 5, APP entries: {serve: {demand: DEMAND}, "
+    "  app: {processor: cpu, multiplicity: 2, replicas: 2, fan_in: {users: 1}, queue_length: 5, APP entries: {serve: "
+    "{demand: DEMAND}, "
     "tell: {ENTRY demand: 1}, "
     "post: {demand: 1, OPEN}}}\n"
     "TOP\n";

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Models learned from traces, written for LQNS and LQSIM: every rule whose violation is an error or a warning there is
+ * judged here on what the files say, without lc_model_check().
+ */
+#include "unit/lqn_files.h"
+
+#include <ctype.h>
+#include <libxml/relaxng.h>
+#include <libxml/xpath.h>
+#include <math.h>
+
+#include "format/formats.h"
+#include "loadcast/edit.h"
+#include "loadcast/learn.h"
+
+#define TRACES SOURCE_DIR "/scenarios/search/traces/full-seq-r1.otlp.jsonl.gz"
+
+/* ---- the rules --------------------------------------------------------------------------------------------------- */
+
+enum { SYNC = 1, ASYNC = 2, OPEN = 4 };
+
+struct told { /* what a file tells of each entry */
+    const struct lc_model *model;
+    unsigned *reached;
+};
+
+static uint32_t fan_of(const struct lc_fan *fans, size_t count, int task) /* LQNS takes 1 where nothing is told */
+{
+    for (size_t i = 0; i < count; i++)
+        if (fans[i].task == task)
+            return fans[i].value;
+    return 1;
+}
+
+static void judge_call(struct told *told, int from, const struct lc_call *call, bool deterministic)
+{
+    const struct lc_model *m = told->model;
+    const int to = m->entries[call->entry].task;
+    const struct lc_task *s = &m->tasks[from], *d = &m->tasks[to];
+    told->reached[call->entry] |= call->kind == LC_CALL_SYNC ? SYNC : ASYNC;
+    assert_true(call->mean > 0);
+    if (deterministic)
+        assert_true(call->mean == floor(call->mean));
+    assert_int_not_equal(from, to);
+    assert_false(lc_is_source(d));
+    if ((uint64_t)s->replicas * fan_of(s->fan_out, s->fan_out_count, to) !=
+        (uint64_t)d->replicas * fan_of(d->fan_in, d->fan_in_count, from))
+        fail_msg("fans of %s and %s", s->name, d->name);
+}
+
+static void judge_work(struct told *told, int task, const struct lc_activity *a)
+{
+    for (size_t i = 0; i < a->call_count; i++)
+        judge_call(told, task, &a->calls[i], a->deterministic);
+}
+
+static void judge_graph(const struct lc_task *t)
+{
+    for (size_t i = 0; i < t->precedence_count; i++) {
+        const struct lc_precedence *p = &t->precedences[i];
+        double sum = 0;
+        for (size_t k = 0; k < p->post_count && p->fork == LC_FORK_OR; k++) {
+            assert_true(p->weights[k] >= 0 && p->weights[k] <= 1);
+            sum += p->weights[k];
+        }
+        if (p->fork == LC_FORK_OR)
+            assert_true(fabs(sum - 1) < 1e-9);
+    }
+}
+
+static void judge_task(struct told *told, int task)
+{
+    const struct lc_model *m = told->model;
+    const struct lc_task *t = &m->tasks[task];
+    const struct lc_processor *p = &m->processors[t->processor];
+    assert_true(t->entry_count > 0);
+    assert_true(t->scheduling == LC_REF || t->think_time.family == NULL);
+    assert_true((t->multiplicity == LC_INFINITE) == (t->scheduling == LC_INF));
+    assert_true((p->multiplicity == LC_INFINITE) == (p->scheduling == LC_INF));
+    assert_true((p->quantum > 0) == (p->scheduling == LC_PS || p->scheduling == LC_CFS));
+    assert_int_equal(t->replicas % p->replicas, 0);
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const struct lc_entry *e = &m->entries[t->entries[i]];
+        bool present = false;
+        for (int k = 0; k < LC_PHASES; k++)
+            if (e->phases[k].present) {
+                present = true;
+                judge_work(told, task, &e->phases[k]);
+            }
+        assert_true(present != (e->start != LC_NONE)); /* one kind of entry, and not none */
+        told->reached[t->entries[i]] |= e->open_rate > 0 ? OPEN : 0;
+    }
+    for (size_t i = 0; i < t->activity_count; i++)
+        judge_work(told, task, &t->activities[i]);
+    judge_graph(t);
+}
+
+static void judge_replies(const struct told *told)
+{
+    const struct lc_model *m = told->model;
+    for (size_t e = 0; e < m->entry_count; e++) {
+        const struct lc_task *t = &m->tasks[m->entries[e].task];
+        size_t replies = 0;
+        for (size_t a = 0; a < t->activity_count; a++)
+            for (size_t r = 0; r < t->activities[a].reply_count; r++)
+                replies += t->activities[a].replies[r] == (int)e;
+        if (lc_is_source(t)) {
+            assert_int_equal(told->reached[e], 0);
+            continue;
+        }
+        if (told->reached[e] == 0)
+            fail_msg("nothing requests %s", m->entries[e].name);
+        if ((told->reached[e] & SYNC) && (told->reached[e] & (ASYNC | OPEN)))
+            fail_msg("%s accepts both sync and async messages", m->entries[e].name);
+        if (m->entries[e].start != LC_NONE)
+            assert_true((replies > 0) == ((told->reached[e] & SYNC) != 0));
+    }
+}
+
+static void judge(const struct lc_model *m)
+{
+    struct told told = {m, lc_calloc(m->entry_count, sizeof *told.reached)};
+    bool load = false;
+    for (size_t t = 0; t < m->task_count; t++) {
+        judge_task(&told, (int)t);
+        load = load || m->tasks[t].scheduling == LC_REF;
+    }
+    for (size_t e = 0; e < m->entry_count; e++)
+        load = load || m->entries[e].open_rate > 0;
+    assert_true(load);
+    judge_replies(&told);
+    free(told.reached);
+}
+
+/* ---- the files --------------------------------------------------------------------------------------------------- */
+
+static void judge_xml(const char *text, size_t length)
+{
+    xmlRelaxNGParserCtxt *parser = xmlRelaxNGNewParserCtxt(TEST_DATA "/lqnx.rng");
+    xmlRelaxNG *grammar = xmlRelaxNGParse(parser);
+    xmlDoc *document = xmlReadMemory(text, (int)length, NULL, NULL, XML_PARSE_NONET);
+    assert_non_null(document);
+    xmlRelaxNGValidCtxt *validator = xmlRelaxNGNewValidCtxt(grammar);
+    if (xmlRelaxNGValidateDoc(validator, document) != 0)
+        fail_msg("not as LQNS writes it:\n%s", text);
+    /* Nothing may have neither service time nor any outgoing requests; our own reader takes 1e-30 for none. */
+    xmlXPathContext *context = xmlXPathNewContext(document);
+    static const char idle[] = "//activity[@host-demand-mean='0' and not(synch-call) and not(asynch-call)]";
+    xmlXPathObject *found = xmlXPathEvalExpression((const xmlChar *)idle, context);
+    assert_int_equal(xmlXPathNodeSetGetLength(found->nodesetval), 0);
+    xmlXPathFreeObject(found);
+    xmlXPathFreeContext(context);
+    xmlRelaxNGFreeValidCtxt(validator);
+    xmlFreeDoc(document);
+    xmlRelaxNGFree(grammar);
+    xmlRelaxNGFreeParserCtxt(parser);
+}
+
+/* LQNS's lexer knows plain ASCII words of two characters or more, numbers without a sign, -1 and some signs. */
+static void judge_words(const char *text)
+{
+    for (const char *c = text; *c != 0;) {
+        const char *start = c;
+        if (*c == '#') {
+            c += strcspn(c, "\n");
+        } else if (*c == '"') {
+            for (c++; *c != '"'; c++)
+                assert_true(*c != 0 && *c != '\\');
+            c++;
+        } else if (isalpha((unsigned char)*c) || *c == '_') {
+            while (isalnum((unsigned char)*c) || *c == '_')
+                c++;
+            if (c - start == 1 && strchr("GPTEARpftnirsmzIOacfyZAkHMFbuhSW", *start) == NULL)
+                fail_msg("the word '%c'", *start);
+        } else if (isdigit((unsigned char)*c)) {
+            char *end;
+            strtod(c, &end);
+            c = end;
+            assert_false(isalpha((unsigned char)*c));
+        } else if (strncmp(c, "-1", 2) == 0 || strncmp(c, "->", 2) == 0) {
+            c += 2;
+        } else {
+            assert_non_null(strchr(" \n:;,&+*()[]", *c));
+            c++;
+        }
+    }
+}
+
+static int times(const char *text, const char *word)
+{
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, word)) != NULL; at += strlen(word))
+        count++;
+    return count;
+}
+
+static void judge_files(const struct lc_model *model)
+{
+    int idle[2];
+    const struct lc_format *formats[] = {&lci_format_lqnx, &lci_format_lqn};
+    for (int i = 0; i < 2; i++) {
+        struct lc_diag diag = {0};
+        size_t length;
+        char *text = written(formats[i], model, NULL, &length, NULL);
+        if (i == 0)
+            judge_xml(text, length);
+        else
+            judge_words(text);
+        struct lc_model *again = lc_model_parse(text, length, i == 0 ? "m.lqnx" : "m.lqn", &diag);
+        print_messages(&diag);
+        assert_non_null(again);
+        for (size_t k = 0; k < diag.count; k++) /* a callee whose time was not seen; LQNS is told 1e-30 */
+            assert_non_null(strstr(diag.messages[k].text, "has neither demand nor calls"));
+        judge(again);
+        idle[i] = times(text, "1e-30");
+        lc_model_free(again);
+        lc_diag_free(&diag);
+        free(text);
+    }
+    assert_int_equal(idle[0], idle[1]);
+}
+
+/* ---- what is learned --------------------------------------------------------------------------------------------- */
+
+static struct lc_model *learned_from(const char *traces)
+{
+    struct lc_diag diag = {0};
+    struct lc_symbols *symbols = lc_symbols_new();
+    const struct lc_learn_options options = {.rare = 0.01};
+    const struct lc_tree_options trees = {0};
+    struct lc_learner *learner = lc_learner_new(&options, symbols);
+    struct lc_extraction extraction = {0};
+    struct lc_learned learned = {0};
+    struct lc_model *model = NULL;
+    if (lc_trees_read(&traces, 1, &trees, symbols, lc_learner_add, learner, &extraction, &diag) == 0 &&
+        lc_learner_finish(learner, &learned, &diag) == 0)
+        model = lc_model_copy(learned.model);
+    lc_learned_free(&learned);
+    lc_extraction_free(&extraction);
+    lc_learner_free(learner);
+    lc_symbols_free(symbols);
+    lc_diag_free(&diag);
+    return model;
+}
+
+static void edit(struct lc_model *model, const char *path, const char *value)
+{
+    struct lc_diag diag = {0};
+    const int status = lc_edit(model, path, value, &diag, NULL);
+    print_messages(&diag);
+    assert_int_equal(status, 0);
+    lc_diag_free(&diag);
+}
+
+static void a_learned_system_is_fit_for_lqns(void **state)
+{
+    (void)state;
+    static const char *const deployment[][2] = {
+        {"gateway.concurrency", "64"}, {"gateway.replicas", "2"},    {"auth.concurrency", "2"},
+        {"search.concurrency", "16"},  {"search.replicas", "3"},     {"search.connections.postgresql", "4"},
+        {"photo.concurrency", "2"},    {"photo.cores", "2"},         {"photo.scheduling", "ps"},
+        {"profile.replicas", "2"},     {"profile.balance", "least"}, {"worker.replicas", "2"},
+        {"worker.concurrency", "3"},   {"worker.balance", "shared"}, {"worker.connections.postgresql", "2"},
+    };
+    struct lc_model *model = learned_from(TRACES);
+    assert_non_null(model);
+    judge_files(model);
+    for (size_t i = 0; i < sizeof deployment / sizeof *deployment; i++)
+        edit(model, deployment[i][0], deployment[i][1]);
+    judge_files(model);
+
+    /* With arrivals from outside, which wait for the reply of a graph. */
+    const int processor = lc_add_processor(model, "outside");
+    model->processors[processor].scheduling = LC_INF;
+    model->processors[processor].multiplicity = LC_INFINITE;
+    const int task = lc_add_task(model, "arrivals", processor);
+    model->tasks[task].scheduling = LC_OPEN;
+    model->tasks[task].arrivals = lc_dist_exponential(2);
+    static const char *const roots[] = {"gateway/GET /login", "gateway/GET /search/:type"};
+    for (int i = 0; i < 2; i++) {
+        const int entry = lc_add_entry(model, i == 0 ? "logins" : "searches", task);
+        model->entries[entry].phases[0].deterministic = true;
+        lc_add_call(&model->entries[entry].phases[0], LC_CALL_SYNC, lc_find_entry(model, roots[i]), 1);
+    }
+    judge_files(model);
+    lc_model_free(model);
+}
+
+static size_t judged;
+
+static void judge_traces(const char *file)
+{
+    struct lc_model *model = learned_from(file);
+    if (model == NULL) /* what is wrong with it is another test's matter */
+        return;
+    judge_files(model);
+    lc_model_free(model);
+    judged++;
+}
+
+static void whatever_is_learned_is_fit_for_lqns(void **state)
+{
+    (void)state;
+    for_each_file(TEST_DATA "/traces/*", 10, judge_traces);
+    assert_true(judged >= 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_learned_system_is_fit_for_lqns),
+                                       cmocka_unit_test(whatever_is_learned_is_fit_for_lqns)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
