@@ -52,7 +52,7 @@ static bool sheds(const struct lc_task *task)
 }
 
 /* The part of the calls from one task to another that no cache answers. */
-static double uncached(const struct lc_model *model, int from, int to)
+double lci_uncached(const struct lc_model *model, int from, int to)
 {
     struct lc_policy policy;
     const bool hits = lc_policy_between(model, from, to, &policy) && !isnan(policy.hit_ratio);
@@ -76,8 +76,7 @@ struct work {
     double *rate;     /* per entry: all of them */
 };
 
-/* How many replicas one replica of `from` calls each time. */
-static double fan_out(const struct lc_model *model, int from, int to)
+double lci_fan_out(const struct lc_model *model, int from, int to)
 {
     const struct lc_task *task = &model->tasks[from];
     if (model->tasks[to].balance == LC_BALANCE_FAN)
@@ -169,7 +168,7 @@ static double step_time(const struct work *w, int entry, const struct lc_activit
         const struct lc_call *call = &activity->calls[c];
         const int from = w->model->entries[entry].task, to = w->model->entries[call->entry].task;
         if (call->kind == LC_CALL_SYNC)
-            time += call->mean * call_time(w, from, call->entry) * fan_out(w->model, from, to);
+            time += call->mean * call_time(w, from, call->entry) * lci_fan_out(w->model, from, to);
     }
     return time;
 }
@@ -272,9 +271,9 @@ static void spread(struct work *w)
             for (size_t c = 0; c < step->activity->call_count; c++) {
                 const struct lc_call *call = &step->activity->calls[c];
                 const int to = model->entries[call->entry].task;
-                double calls = runs * step->visits * call->mean * fan_out(model, task, to);
+                double calls = runs * step->visits * call->mean * lci_fan_out(model, task, to);
                 if (call->kind == LC_CALL_SYNC)
-                    calls *= uncached(model, task, to);
+                    calls *= lci_uncached(model, task, to);
                 w->rate[call->entry] += calls;
                 w->answered[call->entry] += call->kind == LC_CALL_SYNC ? calls : 0;
             }

@@ -40,4 +40,9 @@ int lci_entry_steps(const struct lc_model *model, int entry, struct lci_step **s
  * the longest; before a quorum they count nothing for the reply. */
 void lci_graph_times(const struct lc_model *model, int entry, const double *time, double *reply, double *total);
 
+/* How many replicas one replica of task `from` calls each time. */
+double lci_fan_out(const struct lc_model *model, int from, int to);
+/* The part of the synchronous calls from one task to another that no cache answers. */
+double lci_uncached(const struct lc_model *model, int from, int to);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "questions_render.h"
 #include "table.h"
 #include "verdict.h"
 
@@ -163,8 +164,7 @@ static void print_glance(const struct page *page)
 
 /* ---- goals ------------------------------------------------------------------------------------------------------- */
 
-/* "photo 86.6 ± 0.5 %" for the component that is furthest beyond the limit, or the workload's value. */
-static char *worst(const struct run *run, const struct run_point *p, const struct lc_goal *goal)
+char *verdict_worst(const struct run *run, const struct run_point *p, const struct lc_goal *goal)
 {
     const struct run_goal *found = NULL;
     for (size_t i = 0; i < p->goal_count; i++) {
@@ -222,7 +222,7 @@ static void print_goal(const struct page *page, const struct lc_goal *goal, cons
         fputs(" at every load looked at\n", page->out);
         return;
     }
-    char *value = worst(page->run, first, goal);
+    char *value = verdict_worst(page->run, first, goal);
     fprintf(page->out, ": at load %s %s", first->load->name, value);
     if (last_met != NULL)
         fprintf(page->out, "; holds at load %s", last_met->load->name);
@@ -243,6 +243,8 @@ static void print_changes(const struct page *page)
 {
     const struct lc_scenario *s = page->run->scenario;
     for (size_t w = 0; w < s->what_if_count; w++) {
+        if (s->what_ifs[w].swept)
+            continue;
         char *title = lc_format("\nWhat if: %s\n", s->what_ifs[w].name);
         paint(page, PAINT_BOLD, title);
         free(title);
@@ -293,9 +295,14 @@ void print_summary(const struct page *page)
 {
     heading(page, "Verdict");
     print_limits(page, &page->run->limits[0]);
+    print_attribution(page);
     print_glance(page);
     print_goals(page, NULL);
+    print_capacities(page);
+    print_growth(page);
     print_changes(page);
+    print_sweep(page);
+    print_costs(page);
     print_assumptions(page);
     print_reading(page);
 }

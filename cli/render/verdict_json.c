@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "loadcast/format.h"
+#include "questions_render.h"
 #include "verdict.h"
 
 static json_t *number(double value)
@@ -45,14 +46,22 @@ static json_t *overload_json(const struct run_point *p)
                      number(p->flow.limit_factor));
 }
 
-static json_t *point_json(const struct run_point *p)
+static json_t *point_json(const struct run *run, const struct run_point *p)
 {
     json_t *goals = json_array();
     for (size_t i = 0; i < p->goal_count; i++)
         json_array_append_new(goals, goal_json(&p->goals[i]));
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor", number(p->load->factor), "change",
-                     p->change != NULL ? json_string(p->change->name) : json_null(), "overload", overload_json(p),
-                     "result", p->result != NULL ? (json_t *)lc_result_json(p->result) : json_null(), "goals", goals);
+    json_t *o =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor", number(p->load->factor), "change",
+                  p->change != NULL ? json_string(p->change->name) : json_null(), "overload", overload_json(p),
+                  "result", p->result != NULL ? (json_t *)lc_result_json(p->result) : json_null(), "goals", goals);
+    if (p->load->dated) {
+        char date[32];
+        json_object_set_new(o, "date", json_string(lc_date_text(p->load->day, date)));
+    }
+    if (run->scenario->price_count > 0)
+        json_object_set_new(o, "cost", cost_json(run, p));
+    return o;
 }
 
 /* What saturates first, and in which order the next ones follow; null when nothing that is used has a limit. */
@@ -115,12 +124,13 @@ int verdict_json(const struct run *run, const char *file, struct lc_diag *diag)
 {
     json_t *points = json_array();
     for (size_t i = 0; i < run->point_count; i++)
-        json_array_append_new(points, point_json(&run->points[i]));
+        json_array_append_new(points, point_json(run, &run->points[i]));
     json_t *root =
         json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:f}", "schema", "loadcast.verdict/1", "scenario",
                   run->scenario->name, "status", (int)run_status(run), "points", points, "saturation",
                   saturation_json(run, &run->limits[0]), "changes", changes_json(run), "assumptions",
                   assumptions_json(run), "read", reading_json(run), "elapsed_s", run->seconds);
+    questions_json(run, root);
     struct lc_output *output = lc_output_open(file, diag);
     if (output == NULL || root == NULL) {
         if (output != NULL)

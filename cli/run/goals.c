@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run.h"
+#include "questions.h"
 
 struct run_component *run_components(const struct lc_model *model, size_t *count)
 {
@@ -144,8 +144,10 @@ enum lc_status run_status(const struct run *run)
         for (size_t g = 0; g < p->goal_count; g++) {
             if (p->goals[g].judgement == LC_GOAL_MISSED)
                 return LC_MISSED;
-            undecided |= p->goals[g].judgement == LC_GOAL_UNDECIDED;
+            undecided |= p->goals[g].judgement == LC_GOAL_UNDECIDED && (p->change == NULL || !p->change->swept);
         }
     }
+    for (size_t i = 0; i < run->questions->capacity_count; i++)
+        undecided |= !run->questions->capacities[i].search.decided;
     return undecided ? LC_UNDECIDED : LC_OK;
 }

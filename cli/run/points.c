@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "run.h"
+#include "questions.h"
 
 static void make_points(struct run *run)
 {
@@ -31,24 +31,33 @@ static int check(const struct lc_model *model, bool first, struct lc_diag *diag)
     return status;
 }
 
+static int build_point(const struct run *run, struct run_point *p, bool first, struct lc_diag *diag)
+{
+    p->model = run_model(run, p->load, p->change, diag);
+    if (p->model == NULL || check(p->model, first, diag) != 0 || lc_flow_solve(p->model, &p->flow, diag) != 0)
+        return -1;
+    p->overloaded = p->flow.load >= 1;
+    if (!p->overloaded)
+        return 0;
+    const bool processor = p->flow.processor != LC_NONE;
+    p->limit = (struct run_component){
+        .processor = processor, .limited = true, .index = processor ? p->flow.processor : p->flow.task};
+    p->limit.name = processor ? p->model->processors[p->limit.index].name : p->model->tasks[p->limit.index].name;
+    return 0;
+}
+
+int run_build_point(const struct run *run, struct run_point *point, struct lc_diag *diag)
+{
+    return build_point(run, point, false, diag);
+}
+
 /* Models and flows of all points first: what is wrong in any of them is said before hours of simulation. */
 static int build(struct run *run, struct lc_diag *diag)
 {
-    int status = 0;
-    for (size_t i = 0; i < run->point_count && status == 0; i++) {
-        struct run_point *p = &run->points[i];
-        p->model = run_model(run, p->load, p->change, diag);
-        if (p->model == NULL || check(p->model, i == 0, diag) != 0 || lc_flow_solve(p->model, &p->flow, diag) != 0)
+    for (size_t i = 0; i < run->point_count; i++)
+        if (build_point(run, &run->points[i], i == 0, diag) != 0)
             return -1;
-        p->overloaded = p->flow.load >= 1;
-        if (!p->overloaded)
-            continue;
-        const bool processor = p->flow.processor != LC_NONE;
-        p->limit = (struct run_component){
-            .processor = processor, .limited = true, .index = processor ? p->flow.processor : p->flow.task};
-        p->limit.name = processor ? p->model->processors[p->limit.index].name : p->model->tasks[p->limit.index].name;
-    }
-    return status;
+    return 0;
 }
 
 /* One progress bar over all points. */
@@ -92,7 +101,7 @@ static int simulate_point(const struct run *run, struct run_point *p, double sec
     options.precision = p->precision;
     options.max_time_s = seconds;
     options.jobs = run->common->jobs;
-    options.progress = show;
+    options.progress = bar != NULL ? show : NULL;
     options.context = bar;
     if (options.warmup > 0)
         options.warmup /= run->time_unit;
@@ -119,6 +128,11 @@ static int simulate_point(const struct run *run, struct run_point *p, double sec
     return 0;
 }
 
+int run_simulate_point(const struct run *run, struct run_point *point, double seconds, struct lc_diag *diag)
+{
+    return simulate_point(run, point, seconds, NULL, diag);
+}
+
 /* Whether another load under the same change misses the goal: then it is missed, whatever this point says. */
 static bool missed_elsewhere(const struct run *run, const struct run_point *p, const struct run_goal *g)
 {
@@ -135,6 +149,8 @@ static bool undecided(const struct run *run, const struct run_point *p)
 {
     if (p->result == NULL)
         return !p->overloaded;
+    if (p->change != NULL && p->change->swept)
+        return false; /* a grid shows where the limit lies: not every point of it has to be decided */
     for (size_t i = 0; i < p->goal_count; i++)
         if (p->goals[i].judgement == LC_GOAL_UNDECIDED && !isnan(p->goals[i].value.mean) &&
             !missed_elsewhere(run, p, &p->goals[i]))
@@ -193,7 +209,9 @@ int run_simulate(struct run *run, struct lc_diag *diag)
     size_t left = 0;
     for (size_t i = 0; i < run->point_count; i++)
         left += !run->points[i].overloaded;
-    const double deadline = cli_seconds() + run->scenario->simulation.max_time_s;
+    /* Searches start from what the points say, and have the rest of the time. */
+    const double whole = cli_seconds() + run->scenario->simulation.max_time_s;
+    const double deadline = whole - (run_searches(run) ? run->scenario->simulation.max_time_s / 2 : 0);
     struct bar bar = {.total = (double)left};
     int status = 0;
     cli_progress_start(&bar.progress, "simulating", "", run->common);
@@ -210,6 +228,18 @@ int run_simulate(struct run *run, struct lc_diag *diag)
     if (status == 0)
         status = refine(run, deadline, &bar, diag);
     cli_progress_end(&bar.progress);
+    if (status == 0)
+        status = run_answer(run, whole, diag);
     run->seconds = cli_seconds() - run->started;
     return status;
+}
+
+void run_point_free(struct run_point *point)
+{
+    run_free_goals(point);
+    lc_result_free(point->result);
+    lc_transient_free(point->curves);
+    lc_flow_free(&point->flow);
+    lc_model_free(point->model);
+    free(point->label);
 }

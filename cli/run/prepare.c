@@ -6,7 +6,7 @@
 #include "../capacity.h"
 #include "loadcast/edit.h"
 #include "loadcast/format.h"
-#include "run.h"
+#include "questions.h"
 
 /* ---- from traces ------------------------------------------------------------------------------------------------- */
 
@@ -365,20 +365,15 @@ int run_prepare(struct run *run, struct lc_diag *diag)
     }
     check_names(run, diag);
     check_goals(run, diag);
+    run_check_prices(run, diag);
     return diag->errors == before ? 0 : -1;
 }
 
 void run_free(struct run *run)
 {
-    for (size_t i = 0; i < run->point_count; i++) {
-        struct run_point *p = &run->points[i];
-        run_free_goals(p);
-        lc_result_free(p->result);
-        lc_transient_free(p->curves);
-        lc_flow_free(&p->flow);
-        lc_model_free(p->model);
-        free(p->label);
-    }
+    run_questions_free(run->questions);
+    for (size_t i = 0; i < run->point_count; i++)
+        run_point_free(&run->points[i]);
     free(run->points);
     for (size_t i = 0; run->limits != NULL && i <= run->scenario->what_if_count; i++) {
         free(run->limits[i].items);

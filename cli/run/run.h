@@ -78,9 +78,10 @@ struct run {
     double time_unit;         /* seconds in a unit of the model's time */
     struct run_point *points; /* scenario's points × (base, what-ifs), in that order */
     size_t point_count;
-    struct run_limits *limits; /* without change, then for each what-if */
-    const char *reference;     /* the load that `limits` multiplies */
-    double reference_rate;     /* its requests per second; 0: it has closed workloads only */
+    struct run_limits *limits;       /* without change, then for each what-if */
+    const char *reference;           /* the load that `limits` multiplies */
+    double reference_rate;           /* its requests per second; 0: it has closed workloads only */
+    struct run_questions *questions; /* questions.h */
     double started, seconds;
 };
 
@@ -106,6 +107,12 @@ const char *run_source_name(const struct lc_model *model, const struct lc_worklo
 /* Services and limited processors of a model, in its order. The caller frees the array. */
 struct run_component *run_components(const struct lc_model *model, size_t *count);
 double run_servers(const struct lc_model *model, const struct run_component *component);
+
+/* Model and flow of a point whose load and change are set; then a simulation of it, in the precision that it asks for,
+ * and what that says about the goals. −1 with errors. */
+int run_build_point(const struct run *run, struct run_point *point, struct lc_diag *diag);
+int run_simulate_point(const struct run *run, struct run_point *point, double seconds, struct lc_diag *diag);
+void run_point_free(struct run_point *point);
 
 void run_judge(const struct run *run, struct run_point *point);
 void run_free_goals(struct run_point *point);

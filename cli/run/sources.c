@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "loadcast/edit.h"
 #include "run.h"
@@ -92,6 +93,34 @@ static void scale_own_sources(struct lc_model *model, double factor)
     }
 }
 
+/* Whether a change says how much of a workload there is at factor 1, in its own number. */
+static bool sets_level(const struct run *run, const struct lc_edit *edit)
+{
+    if (strchr("x*+-\xc3", edit->value[0]) != NULL)
+        return false;
+    for (size_t w = 0; w < run->scenario->workload_count; w++) {
+        const struct lc_workload *workload = &run->scenario->workloads[w];
+        const size_t length = strlen(workload->name);
+        if (strncmp(edit->path, workload->name, length) == 0 && edit->path[length] == '.' &&
+            strcmp(edit->path + length + 1, workload->closed ? "users" : "rate") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A change is one of the scenario: the load level multiplies the rates that it sets. */
+static void apply(const struct run *run, struct lc_model *model, const struct lc_load_point *load,
+                  const struct lc_edit *edit, struct lc_diag *diag)
+{
+    double level;
+    if (lc_edit(model, edit->path, edit->value, diag, &edit->place) != 0 || load->levels != NULL ||
+        !sets_level(run, edit) || lc_edit_get(model, edit->path, &level, diag, &edit->place) != 0)
+        return;
+    const bool users = strcmp(strrchr(edit->path, '.'), ".users") == 0;
+    lc_edit_number(model, edit->path, users ? whole_users(level * load->factor) : level * load->factor, diag,
+                   &edit->place);
+}
+
 struct lc_model *run_model(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
                            struct lc_diag *diag)
 {
@@ -102,7 +131,7 @@ struct lc_model *run_model(const struct run *run, const struct lc_load_point *lo
     for (size_t w = 0; w < run->scenario->workload_count; w++)
         add_source(run, model, w, level_of(run, load, w));
     for (size_t i = 0; change != NULL && i < change->edit_count; i++)
-        lc_edit(model, change->edits[i].path, change->edits[i].value, diag, &change->edits[i].place);
+        apply(run, model, load, &change->edits[i], diag);
     if (diag->errors == before)
         return model;
     lc_model_free(model);

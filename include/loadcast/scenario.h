@@ -6,6 +6,7 @@
 #ifndef LOADCAST_SCENARIO_H
 #define LOADCAST_SCENARIO_H
 
+#include "growth.h"
 #include "lqn.h"
 #include "result.h"
 #include "sim.h"
@@ -49,6 +50,8 @@ struct lc_load_point {
     char *name;     /* "× 2", "12/s", or as written */
     double factor;  /* NaN: `levels` instead */
     double *levels; /* per workload: rate (open, per second) or users (closed); NULL: by the factor */
+    bool dated;     /* a point of growth: `day` */
+    double day;
 };
 
 enum lc_goal_kind { LC_GOAL_LOAD, LC_GOAL_RESPONSE, LC_GOAL_THROUGHPUT, LC_GOAL_ERRORS };
@@ -66,6 +69,29 @@ struct lc_what_if {
     char *name;
     struct lc_edit *edits;
     size_t edit_count, edit_capacity;
+    bool swept; /* a point of the grid of `sweep` */
+};
+
+/* `sweep`: each axis is a path with its values; what-ifs hold every combination, the last axis fastest. */
+struct lc_axis {
+    char *path;
+    char **values;
+    size_t count;
+};
+
+/* `capacity`: search for the highest load that keeps every goal. */
+struct lc_capacity_question {
+    int *of; /* workloads that grow alone; LC_NONE: all together */
+    size_t count;
+    double within; /* relative width of the answer */
+};
+
+/* Prices of one component, in any currency. */
+struct lc_price {
+    char *component;
+    double replica_hour, core_hour, invocation, gb_second;
+    double memory_gb; /* of one replica, which a GB-second counts */
+    struct lc_place place;
 };
 
 struct lc_scenario {
@@ -85,6 +111,12 @@ struct lc_scenario {
     size_t what_if_count, what_if_capacity;
     struct lc_goal *goals;
     size_t goal_count, goal_capacity;
+    struct lc_growth growth;
+    struct lc_axis *axes;
+    size_t axis_count;
+    struct lc_capacity_question capacity;
+    struct lc_price *prices;
+    size_t price_count;
     struct lc_sim_options simulation; /* max_time_s: for the whole scenario */
     struct lc_transient_options curves; /* mode: transient; times in seconds. Duration 0: a steady state is asked for */
 };

@@ -26,13 +26,20 @@ bool lci_is_open(const struct lc_node *workload);
 void lci_read_arrivals(const struct lc_node *workload, const struct lc_scenario *scenario, struct lc_workload *w,
                        struct lc_diag *diag);
 void lci_read_users(const struct lc_node *users, struct lc_workload *w, struct lc_diag *diag);
-/* `mode: transient` and what belongs to it, when the rest of `simulation` has been read; whether the loads allow a steady
- * state, at the end. */
+/* `mode: transient` and what belongs to it, when the rest of `simulation` has been read; whether the loads allow a
+ * steady state, at the end. */
 void lci_read_curves(const struct lc_node *simulation, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_check_mode(const struct lc_scenario *scenario, struct lc_diag *diag);
 
-/* A path that starts where the scenario stands; owned by the caller. */
+/* After the workloads and what-ifs: appends a load point for every step, a what-if for every combination. */
+void lci_read_growth(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_sweep(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_capacity(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_cost(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+
+/* A path that starts where the scenario stands; allocated. */
 char *lci_resolve(const struct lc_scenario *scenario, const char *path);
+struct lc_load_point *lci_add_load_point(struct lc_scenario *scenario, char *name, double factor);
 
 /* The file as a tree, NULL with errors. `file` must outlive it. */
 struct lc_node *lci_read_yaml(const char *file, struct lc_diag *diag);

@@ -37,6 +37,7 @@ int lci_read_positive(const struct lc_node *node, enum lc_dimension dimension, c
 
 /* ---- where the model comes from ---------------------------------------------------------------------------------- */
 
+/* Relative paths start where the scenario stands. */
 char *lci_resolve(const struct lc_scenario *s, const char *path)
 {
     if (path[0] == '/' || strcmp(path, "-") == 0 || strcmp(s->folder, ".") == 0)
@@ -156,8 +157,8 @@ static void read_simulation(const struct lc_node *node, struct lc_sim_options *o
 
 static void read_root(const struct lc_node *root, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"name",   "traces",  "model", "deployment", "workloads", "load",
-                                        "growth", "what_if", "goals", "simulation", NULL};
+    static const char *const known[] = {"name",  "traces",  "model", "deployment", "workloads", "load",       "growth",
+                                        "sweep", "what_if", "goals", "capacity",   "cost",      "simulation", NULL};
     lc_node_keys(root, known, "a scenario", diag);
     if (root->kind != LC_NODE_MAP)
         return;
@@ -173,7 +174,10 @@ static void read_root(const struct lc_node *root, struct lc_scenario *s, struct 
     else if (lc_node_get(root, "model") == NULL)
         lc_error(diag, LC_INPUT, &root->place,
                  "a scenario on traces lacks 'workloads': traces do not tell the load to come");
-    lci_read_load(lc_node_get(root, "load"), s, diag);
+    if (growth == NULL || lc_node_get(root, "load") != NULL)
+        lci_read_load(lc_node_get(root, "load"), s, diag);
+    if (growth != NULL)
+        lci_read_growth(growth, s, diag);
     if (goals != NULL)
         lci_read_goals(goals, s, diag);
     if (what_if != NULL)
@@ -182,11 +186,16 @@ static void read_root(const struct lc_node *root, struct lc_scenario *s, struct 
         read_simulation(simulation, &s->simulation, diag);
         lci_read_curves(simulation, s, diag);
     }
+    if (lc_node_get(root, "sweep") != NULL)
+        lci_read_sweep(lc_node_get(root, "sweep"), s, diag);
+    if (lc_node_get(root, "capacity") != NULL)
+        lci_read_capacity(lc_node_get(root, "capacity"), s, diag);
+    if (s->capacity.count > 0 && s->curves.duration > 0)
+        lc_error(diag, LC_INPUT, &lc_node_get(root, "capacity")->place,
+                 "'capacity' asks for a steady state; right is without 'mode: transient'");
+    if (lc_node_get(root, "cost") != NULL)
+        lci_read_cost(lc_node_get(root, "cost"), s, diag);
     lci_check_mode(s, diag);
-    if (growth != NULL)
-        lc_error(
-            diag, LC_INPUT, &growth->place,
-            "'growth' is not supported yet by run; use load factors instead, such as load: {factors: [1, 1.5, 2]}");
 }
 
 static char *folder_of(const char *file)
@@ -263,6 +272,17 @@ void lc_scenario_free(struct lc_scenario *s)
         free(s->goals[i].component);
         free(s->goals[i].workload);
     }
+    for (size_t i = 0; i < s->axis_count; i++) {
+        for (size_t k = 0; k < s->axes[i].count; k++)
+            free(s->axes[i].values[k]);
+        free(s->axes[i].values);
+        free(s->axes[i].path);
+    }
+    for (size_t i = 0; i < s->price_count; i++)
+        free(s->prices[i].component);
+    free(s->axes);
+    free(s->prices);
+    free(s->capacity.of);
     lc_deployment_free(&s->deployment);
     free(s->traces);
     free(s->workloads);

@@ -152,7 +152,7 @@ int lci_find_workload(const struct lc_scenario *scenario, const struct lc_node *
 
 /* ---- load levels ------------------------------------------------------------------------------------------------- */
 
-static struct lc_load_point *add_point(struct lc_scenario *s, char *name, double factor)
+struct lc_load_point *lci_add_load_point(struct lc_scenario *s, char *name, double factor)
 {
     LC_GROW(s->points, s->point_count, s->point_capacity);
     s->points[s->point_count] = (struct lc_load_point){.name = name, .factor = factor};
@@ -172,7 +172,7 @@ static void read_factors(const struct lc_node *node, struct lc_scenario *s, stru
     for (size_t i = 0; i < node->count; i++) {
         double factor;
         if (lci_read_positive(&node->items[i], LC_FRACTION, "a load factor", &factor, diag) == 0)
-            add_point(s, factor_name(factor), factor);
+            lci_add_load_point(s, factor_name(factor), factor);
     }
 }
 
@@ -204,7 +204,7 @@ static void read_range(const struct lc_node *node, struct lc_scenario *s, struct
     else if (status == 0)
         for (uint64_t i = 0; i < steps; i++) {
             const double rate = limits[0] + (limits[1] - limits[0]) * (double)i / (double)(steps - 1);
-            add_point(s, lc_format("%.4g/s", rate), rate / total);
+            lci_add_load_point(s, lc_format("%.4g/s", rate), rate / total);
         }
 }
 
@@ -212,7 +212,7 @@ static void read_levels(const struct lc_node *node, const char *name, struct lc_
 {
     if (lc_node_is(node, LC_NODE_MAP, "'rates'", diag) != 0)
         return;
-    struct lc_load_point *point = add_point(s, lc_strdup(name), NAN);
+    struct lc_load_point *point = lci_add_load_point(s, lc_strdup(name), NAN);
     point->levels = lc_calloc(s->workload_count, sizeof *point->levels);
     for (size_t i = 0; i < node->count; i++) {
         const int w = lci_find_workload(s, &node->keys[i], diag);
@@ -254,7 +254,7 @@ static void read_points(const struct lc_node *node, struct lc_scenario *s, struc
         else if (rates != NULL)
             read_levels(rates, text, s, diag);
         else if (lci_read_positive(factor, LC_FRACTION, "'factor'", &value, diag) == 0)
-            add_point(s, lc_strdup(text), value);
+            lci_add_load_point(s, lc_strdup(text), value);
     }
 }
 
@@ -262,7 +262,7 @@ void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, str
 {
     static const char *const known[] = {"factors", "rate", "points", NULL};
     if (node == NULL) {
-        add_point(scenario, factor_name(1), 1);
+        lci_add_load_point(scenario, factor_name(1), 1);
         return;
     }
     lc_node_keys(node, known, "'load'", diag);

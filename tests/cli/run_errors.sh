@@ -64,10 +64,17 @@ deployment: {services: {wbe: {concurrency: 2}}}'
 expect 3 "s.yaml:3:" "$LOADCAST" run s.yaml
 scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
 growth: {rate: 10 % / month}'
-expect 3 "'growth' is not supported yet by run" "$LOADCAST" run s.yaml
+expect 3 "s.yaml:3:9: 'growth' lacks 'start', the date of the load as it stands" "$LOADCAST" run s.yaml
 scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
 what_if: [{name: more, change: {web.concurency: 2}}]'
 expect 3 "s.yaml:3:33:" "$LOADCAST" run s.yaml
+
+scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
+cost: {wb: {replica_hour: 1}}'
+expect 3 "s.yaml:3:8: there is no component 'wb'; did you mean 'web'?" "$LOADCAST" run s.yaml
+scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
+sweep: {web.concurency: [1, 2]}'
+expect 3 "s.yaml:3:9: 'web' has no 'concurency'; did you mean 'concurrency'?" "$LOADCAST" run s.yaml
 
 # On traces: names that match nothing are answered with those that exist.
 cat >t.yaml <<END

@@ -137,6 +137,72 @@ static void every_key(void **state)
     lc_scenario_free(s);
 }
 
+#define GRID "model: m.yaml\nworkloads: [{name: w, entry: e, rate: 2/s}, {name: v, entry: e, rate: 3/s}]\n"
+
+static void points_of_growth(void **state)
+{
+    (void)state;
+    struct lc_diag diag = {0};
+    struct lc_scenario *s =
+        read_text(GRID "growth: {rate: 10 % / month, start: 2026-12-01, horizon: 3 months}\n", &diag);
+    assert_non_null(s);
+    assert_int_equal(s->point_count, 4); /* no other load is asked for */
+    assert_string_equal(s->points[0].name, "2026-12");
+    assert_string_equal(s->points[3].name, "2027-03");
+    near(s->points[0].factor, 1);
+    near(s->points[3].factor, 1.331);
+    lc_scenario_free(s);
+    s = read_text(GRID "load: {factors: [2]}\n"
+                       "growth: {linear: 1/s / month, start: 2026-12-15, horizon: 2027-02-14, every: 2 weeks}\n",
+                  &diag);
+    assert_non_null(s); /* 5/s grow by a fifth each month */
+    assert_int_equal(s->point_count, 6);
+    assert_string_equal(s->points[1].name, "2026-12-15");
+    assert_string_equal(s->points[2].name, "2026-12-29");
+    near(s->points[2].factor, 1 + 0.2 * 14 / 31);
+    lc_scenario_free(s);
+    char *file =
+        write_file("history.csv", "day;requests\n# a comment\n2026-03-01;300\n2026-01-01;100\n2026-02-01;200\n");
+    s = read_text(GRID "growth: {history: history.csv, columns: {date: day, rate: requests}, trend: linear,\n"
+                       "  horizon: 1 month}\n",
+                  &diag);
+    assert_non_null(s);
+    assert_int_equal(s->growth.trend.n, 3);
+    assert_string_equal(s->points[0].name, "2026-03"); /* the last date of the history */
+    lc_scenario_free(s);
+    drop_file(file);
+    file = write_file("history.csv", "date,rate\n2026-01-01,100\n2026-13-01,1\n2026-02-01,0\n");
+    assert_null(read_text(GRID "growth: {history: history.csv, horizon: 1 month}\n", &diag));
+    assert_non_null(strstr(diag.messages[0].text, "history.csv:3: '2026-13-01' is no date"));
+    drop_file(file);
+    lc_diag_free(&diag);
+}
+
+static void grids_and_prices(void **state)
+{
+    (void)state;
+    struct lc_diag diag = {0};
+    struct lc_scenario *s = read_text(GRID "sweep: {a.concurrency: [1, 2, 3], b.demand: [x 0.8, x 1]}\n"
+                                           "what_if: [{name: more, change: {a.concurrency: 4}}]\n"
+                                           "capacity: {of: [mix, v], within: 2 %}\n"
+                                           "cost: {a: {gb_second: 1, memory: 512 MiB}}\n",
+                                      &diag);
+    assert_non_null(s);
+    assert_int_equal(s->what_if_count, 7);
+    assert_false(s->what_ifs[0].swept);
+    assert_string_equal(s->what_ifs[1].name, "a.concurrency 1, b.demand x 0.8");
+    assert_string_equal(s->what_ifs[2].name, "a.concurrency 1, b.demand x 1");
+    assert_string_equal(s->what_ifs[6].name, "a.concurrency 3, b.demand x 1");
+    assert_string_equal(s->what_ifs[6].edits[1].path, "b.demand");
+    assert_int_equal(s->capacity.count, 2);
+    assert_int_equal(s->capacity.of[0], LC_NONE);
+    assert_int_equal(s->capacity.of[1], 1);
+    near(s->capacity.within, 0.02);
+    near(s->prices[0].memory_gb, 0.536870912);
+    lc_scenario_free(s);
+    assert_int_equal(diag.count, 0);
+}
+
 #define START "model: m.yaml\nworkloads: [{name: w, entry: e, rate: 2/s}, {name: u, entry: e, users: 3}]\n"
 
 static void load_levels(void **state)
@@ -198,7 +264,30 @@ static void what_is_wrong_is_said_with_its_place(void **state)
         {"traces: []\nworkloads: []\n", "1:9: no trace files are named"},
         {"traces: {files: x, assume_load: high}\nworkloads: []\n", "'assume_load' is 'high'; right is low"},
         {"- 1\n", "1:1: a scenario is a list; right is a map"},
-        {START "growth: {rate: 10 % / month}\n", "3:9: 'growth' is not supported yet by run"},
+        {START "growth: {rate: 10 % / month}\n", "3:9: 'growth' lacks 'start'"},
+        {START "growth: {rate: 10 % / month, start: 2026-02-29, horizon: 1 year}\n",
+         "'start' is '2026-02-29'; right is a date"},
+        {START "growth: {rate: 10 %, start: 2026-12-01, horizon: 1 year}\n", "'10 %' does not say in which time"},
+        {START "growth: {rate: 1 % / s, start: 2026-12-01, horizon: 1 year}\n", "right is day, week, month or year"},
+        {START "growth: {rate: 1 % / day, linear: 1 % / day, start: 2026-12-01, horizon: 1 year}\n", "has several of"},
+        {START "growth: {rate: 1 % / day, start: 2026-12-01, horizon: 9 years}\n", "has more than 500 points"},
+        {START "growth: {linear: -20 % / month, start: 2026-12-01, horizon: 9 months}\n", "the load of 2027-05-01 is"},
+        {START "growth: {rate: 1 % / day, start: 2026-12-01, horizon: 2026-11-30}\n", "'horizon' lies before 'start'"},
+        {START "growth: {rate: 1 % / day, trend: linear, start: 2026-12-01, horizon: 1 day}\n",
+         "'trend' is about a history"},
+        {START "sweep: {a.b: []}\n", "3:14: 'a.b' has no value"},
+        {START "sweep: {a.b: 3}\n", "3:14: a.b is a single value; right is a list"},
+        {START "sweep: {}\n", "'sweep' is empty"},
+        {START
+         "sweep: {a: [1,2,3,4,5,6,7,8,9,0,1,2,3,4,5], b: [1,2,3,4,5,6,7,8,9,0,1,2,3,4,5], c: [1,2,3,4,5,6,7,8,9,0]}\n",
+         "'sweep' has 2250 combinations, which at 1 load levels make 2251 points"},
+        {START "capacity: v\n", "3:11: there is no workload 'v'; did you mean 'w'?"},
+        {START "capacity: {within: 1 %}\n", "'capacity' lacks 'of'"},
+        {START "capacity: {of: mix, within: 60 %}\n", "'within' is 60 %; right is from 0.01 % to 50 %"},
+        {START "cost: {a: {invokation: 1}}\n", "did you mean 'invocation'?"},
+        {START "cost: {a: {invocation: -1}}\n", "'invocation' is negative"},
+        {START "cost: {a: {gb_second: 1}}\n", "has a price per GB-second and no 'memory'"},
+        {START "cost: {a: {memory: 5}}\n", "'memory' is '5'; right is a size"},
         {"model: m\nworkloads: [{name: w, entry: e, rate: 12}]\n",
          "2:39: '12' is not what is needed here; right is a rate"},
         {"model: m\nworkloads: [{name: w, entry: e, rate: 0/s}]\n", "'rate' is '0/s'; right is more than 0"},
@@ -290,6 +379,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key),
         cmocka_unit_test(load_levels),
+        cmocka_unit_test(points_of_growth),
+        cmocka_unit_test(grids_and_prices),
         cmocka_unit_test(deployment_in_a_file),
         cmocka_unit_test(what_is_wrong_is_said_with_its_place),
         cmocka_unit_test(several_errors_in_one_run),

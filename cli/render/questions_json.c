@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "loadcast/attribution.h"
+#include "questions_render.h"
+#include "run/questions.h"
+#include "verdict.h"
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* ---- attribution ------------------------------------------------------------------------------------------------- */
+
+static json_t *uses_json(const struct lc_uses *uses, const char *key)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < uses->count; i++)
+        json_array_append_new(list, json_pack("{s:s, s:f}", key, uses->items[i].name, "share", uses->items[i].share));
+    return list;
+}
+
+static json_t *attribution_json(const struct run *run)
+{
+    const struct run_limits *limits = &run->limits[0];
+    json_t *list = json_array();
+    for (size_t i = 0; i < limits->count; i++) {
+        const struct run_component *c = &limits->items[i].component;
+        struct lc_attribution a;
+        struct lc_diag own = {0};
+        if (lc_attribute(limits->model, c->processor ? c->index : LC_NONE, c->processor ? LC_NONE : c->index, &a,
+                         &own) == 0)
+            json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:f}", "component", c->name, "kind",
+                                                  c->processor ? "processor" : "task", "workloads",
+                                                  uses_json(&a.sources, "workload"), "entries",
+                                                  uses_json(&a.entries, "entry"), "paths", uses_json(&a.paths, "path"),
+                                                  "other_paths", a.rest));
+        lc_attribution_free(&a);
+        lc_diag_free(&own);
+    }
+    return list;
+}
+
+/* ---- capacity ---------------------------------------------------------------------------------------------------- */
+
+static json_t *missed_json(const struct run_trial *miss)
+{
+    json_t *list = json_array();
+    for (size_t g = 0; miss != NULL && g < miss->point.goal_count; g++) {
+        const struct run_goal *goal = &miss->point.goals[g];
+        const struct run_search one = {.goal = goal->goal, .component = goal->component, .processor = goal->processor};
+        if (run_search_judge(&one, &miss->point) != LC_GOAL_MISSED)
+            continue;
+        char *text = verdict_goal(goal->goal);
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "goal", text, "component",
+                                              goal->component != NULL ? json_string(goal->component) : json_null(),
+                                              "value", number(goal->value.mean)));
+        free(text);
+    }
+    return list;
+}
+
+static json_t *capacities_json(const struct run *run)
+{
+    const struct run_questions *q = run->questions;
+    json_t *list = json_array();
+    for (size_t i = 0; i < q->capacity_count; i++) {
+        const struct run_search *s = &q->capacities[i].search;
+        const double rate = q->capacities[i].rate;
+        json_array_append_new(
+            list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "of",
+                            s->workload == LC_NONE ? "mix" : run->scenario->workloads[s->workload].name, "change",
+                            s->change != NULL ? json_string(s->change->name) : json_null(), "keeps",
+                            s->keeps > 0 ? number(s->keeps) : json_null(), "misses", number(s->misses), "rate",
+                            rate > 0 && s->keeps > 0 ? number(rate * s->keeps) : json_null(), "misses_rate",
+                            rate > 0 ? number(rate * s->misses) : json_null(), "decided", s->decided, "missed",
+                            missed_json(s->miss), "overloaded",
+                            s->miss != NULL && s->miss->point.overloaded ? json_string(s->miss->point.limit.name)
+                                                                         : json_null()));
+    }
+    return list;
+}
+
+/* ---- growth ------------------------------------------------------------------------------------------------------ */
+
+static json_t *date(double day)
+{
+    char text[32];
+    return isfinite(day) ? json_string(lc_date_text(day, text)) : json_null();
+}
+
+static json_t *trend_json(const struct lc_growth *g)
+{
+    const struct lc_trend *t = &g->trend;
+    if (t->n == 0)
+        return json_null();
+    return json_pack("{s:s, s:i, s:o, s:f, s:f, s:f, s:f, s:f}", "shape",
+                     t->shape == LC_LINEAR ? "linear" : "exponential", "n", (int)t->n, "centre", date(t->centre),
+                     "intercept", t->intercept, "slope_per_day", t->slope, "intercept_error",
+                     sqrt(t->intercept_variance), "slope_error", sqrt(t->slope_variance), "deviation", t->deviation);
+}
+
+static json_t *growth_json(const struct run *run)
+{
+    static const char *const kinds[] = {"load", "response_time", "throughput"};
+    const struct run_questions *q = run->questions;
+    const struct lc_growth *g = &run->scenario->growth;
+    json_t *list = json_array();
+    for (size_t i = 0; i < q->crossing_count; i++) {
+        const struct run_crossing *c = &q->crossings[i];
+        json_t *o =
+            json_pack("{s:o, s:o, s:o}", "change", c->change != NULL ? json_string(c->change->name) : json_null(),
+                      "goal", c->goal != NULL ? json_string(kinds[c->goal->kind]) : json_null(), "limit",
+                      c->goal != NULL ? json_real(c->goal->limit) : json_real(1));
+        if (c->component.name != NULL) {
+            json_object_set_new(o, "component", json_string(c->component.name));
+            json_object_set_new(o, "kind", json_string(c->component.processor ? "processor" : "task"));
+        } else {
+            json_object_set_new(o, "workload", json_string(c->goal->workload));
+            if (c->goal->kind == LC_GOAL_RESPONSE)
+                json_object_set_new(o, "percentile",
+                                    c->goal->percentile > 0 ? json_integer(c->goal->percentile) : json_null());
+        }
+        json_object_set_new(o, "by", json_string(c->simulated ? "simulation" : "flow"));
+        json_object_set_new(o, "keeps", number(c->keeps));
+        json_object_set_new(o, "misses", number(c->misses));
+        json_object_set_new(o, "date", date(c->day));
+        json_object_set_new(o, "earliest", date(c->early));
+        json_object_set_new(o, "latest", date(c->late));
+        json_array_append_new(list, o);
+    }
+    return json_pack("{s:o, s:o, s:f, s:o, s:o}", "start", date(g->start), "end", date(g->end), "factor",
+                     lc_growth_factor(g, g->end), "trend", trend_json(g), "first_missed", list);
+}
+
+/* ---- sweep ------------------------------------------------------------------------------------------------------- */
+
+static json_t *sweep_json(const struct run *run)
+{
+    const struct lc_scenario *s = run->scenario;
+    json_t *axes = json_array(), *changes = json_array();
+    for (size_t a = 0; a < s->axis_count; a++) {
+        json_t *values = json_array();
+        for (size_t i = 0; i < s->axes[a].count; i++)
+            json_array_append_new(values, json_string(s->axes[a].values[i]));
+        json_array_append_new(axes, json_pack("{s:s, s:o}", "path", s->axes[a].path, "values", values));
+    }
+    for (size_t w = 0; w < s->what_if_count; w++) {
+        if (!s->what_ifs[w].swept)
+            continue;
+        json_t *values = json_object();
+        for (size_t a = 0; a < s->axis_count; a++)
+            json_object_set_new(values, s->axes[a].path, json_string(s->what_ifs[w].edits[a].value));
+        json_array_append_new(changes, json_pack("{s:s, s:o}", "change", s->what_ifs[w].name, "values", values));
+    }
+    return json_pack("{s:o, s:o}", "axes", axes, "combinations", changes);
+}
+
+/* ---- cost -------------------------------------------------------------------------------------------------------- */
+
+void *cost_json(const struct run *run, const struct run_point *point)
+{
+    const struct lc_scenario *s = run->scenario;
+    if (s->price_count == 0)
+        return json_null();
+    json_t *list = json_array();
+    for (size_t i = 0; i < s->price_count; i++) {
+        const struct run_cost c = run_cost_of(run, point, &s->prices[i]);
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "component", s->prices[i].component, "replicas",
+                                              number(c.replicas), "invocations", number(c.invocations), "memory",
+                                              number(c.memory)));
+    }
+    return json_pack("{s:o, s:o}", "total", number(run_cost_total(run, point)), "components", list);
+}
+
+void questions_json(const struct run *run, void *verdict)
+{
+    const struct lc_scenario *s = run->scenario;
+    json_object_set_new(verdict, "attribution", attribution_json(run));
+    if (s->capacity.count > 0)
+        json_object_set_new(verdict, "capacity", capacities_json(run));
+    if (s->growth.given)
+        json_object_set_new(verdict, "growth", growth_json(run));
+    if (s->axis_count > 0)
+        json_object_set_new(verdict, "sweep", sweep_json(run));
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "questions.h"
+
+#define MONTH (30.4375 * 86400) /* seconds: a twelfth of 365.25 days */
+
+static bool find(const struct lc_model *model, const char *name, struct run_component *found)
+{
+    size_t count;
+    bool any = false;
+    struct run_component *components = run_components(model, &count);
+    for (size_t i = 0; i < count && !any; i++) { /* tasks stand before processors */
+        any = strcmp(components[i].name, name) == 0;
+        *found = components[i];
+    }
+    free(components);
+    return any;
+}
+
+/* The mean number of replicas that are paid for. */
+static double mean_replicas(const struct run_point *p, const struct run_component *c)
+{
+    return c->processor ? p->model->processors[c->index].replicas : p->model->tasks[c->index].replicas;
+}
+
+/* Cores of one replica; without a limit they cannot be paid by number. */
+static double cores(const struct run_point *p, const struct run_component *c)
+{
+    const struct lc_processor *processor =
+        &p->model->processors[c->processor ? c->index : p->model->tasks[c->index].processor];
+    return processor->multiplicity == LC_INFINITE ? 0 : processor->multiplicity;
+}
+
+struct run_cost run_cost_of(const struct run *run, const struct run_point *p, const struct lc_price *price)
+{
+    struct run_component c;
+    struct run_cost cost = {0, 0, 0};
+    if (!find(p->model, price->component, &c))
+        return cost;
+    const double replicas = mean_replicas(p, &c), hours = MONTH / 3600;
+    cost.replicas = hours * replicas * (price->replica_hour + price->core_hour * cores(p, &c));
+    if (price->invocation == 0 && price->gb_second == 0)
+        return cost;
+    if (p->result == NULL || c.processor) {
+        cost.invocations = cost.memory = NAN;
+        return cost;
+    }
+    const struct lc_task_result *task = &p->result->tasks[c.index];
+    cost.invocations = MONTH * price->invocation * task->throughput.mean / run->time_unit;
+    /* Busy threads are throughput × time in service: Little's law. */
+    cost.memory = MONTH * price->gb_second * price->memory_gb * task->utilization.mean;
+    return cost;
+}
+
+double run_cost_total(const struct run *run, const struct run_point *point)
+{
+    double sum = 0;
+    for (size_t i = 0; i < run->scenario->price_count; i++) {
+        const struct run_cost cost = run_cost_of(run, point, &run->scenario->prices[i]);
+        sum += cost.replicas + cost.invocations + cost.memory;
+    }
+    return sum;
+}
+
+void run_check_prices(const struct run *run, struct lc_diag *diag)
+{
+    size_t count;
+    struct run_component *components = run_components(run->base, &count);
+    const char **names = lc_calloc(count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = components[i].name;
+    for (size_t i = 0; i < run->scenario->price_count; i++) {
+        const struct lc_price *price = &run->scenario->prices[i];
+        bool found = false;
+        char *list = lc_strdup("");
+        for (size_t k = 0; k < count; k++) {
+            found |= strcmp(names[k], price->component) == 0;
+            char *longer = lc_format("%s%s'%s'", list, k > 0 ? ", " : "", names[k]);
+            free(list);
+            list = longer;
+        }
+        const char *nearest = lc_nearest(price->component, names);
+        if (!found && nearest != NULL)
+            lc_error(diag, LC_INPUT, &price->place, "there is no component '%s'; did you mean '%s'?", price->component,
+                     nearest);
+        else if (!found)
+            lc_error(diag, LC_INPUT, &price->place, "there is no component '%s'; there are %s", price->component, list);
+        free(list);
+    }
+    free(names);
+    free(components);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `growth`: how it goes on, and the points that come of it. */
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "history.h"
+#include "reader.h"
+
+enum { MOST_STEPS = 500 };
+
+/* "month", with its place in the text. */
+static int read_period(const struct lc_node *node, const char *word, enum lc_period *period, struct lc_diag *diag)
+{
+    while (isspace((unsigned char)*word))
+        word++;
+    const int found = lc_period_find(word, strlen(word));
+    if (found < 0) {
+        lc_error(diag, LC_INPUT, &node->place, "'%s' has no period of the calendar; right is day, week, month or year",
+                 node->text);
+        return -1;
+    }
+    *period = (enum lc_period)found;
+    return 0;
+}
+
+/* "2 weeks", "month". */
+static int read_span(const struct lc_node *node, const char *what, struct lc_duration *span, struct lc_diag *diag)
+{
+    const char *text;
+    if (lc_node_text(node, what, &text, diag) != 0)
+        return -1;
+    const size_t digits = strspn(text, "0123456789.");
+    char *number = digits > 0 ? lc_strndup(text, digits) : lc_strdup("1");
+    int status = lc_quantity(number, LC_NUMBER, &span->count, diag, &node->place);
+    free(number);
+    if (status == 0 && !(span->count > 0)) {
+        lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is more than 0, such as 12 months", what, text);
+        status = -1;
+    }
+    return status == 0 ? read_period(node, text + digits, &span->period, diag) : -1;
+}
+
+static int read_date(const struct lc_node *node, const char *what, double *day, struct lc_diag *diag)
+{
+    const char *text, *end = "";
+    if (lc_node_text(node, what, &text, diag) != 0)
+        return -1;
+    if (lc_date_parse(text, day, &end) && *end == 0)
+        return 0;
+    lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is a date of the calendar such as 2026-12-01", what,
+             text);
+    return -1;
+}
+
+static double open_rate(const struct lc_scenario *s)
+{
+    double rate = 0;
+    for (size_t w = 0; w < s->workload_count; w++)
+        rate += s->workloads[w].closed ? 0 : s->workloads[w].rate;
+    return rate;
+}
+
+/* "10 % / month"; a linear growth also "3/s / month" of all open workloads together. */
+static void read_amount(const struct lc_node *node, enum lc_shape shape, struct lc_scenario *s, struct lc_diag *diag)
+{
+    struct lc_growth *g = &s->growth;
+    const char *text;
+    g->shape = shape;
+    if (lc_node_text(node, shape == LC_LINEAR ? "'linear'" : "'rate'", &text, diag) != 0)
+        return;
+    const char *slash = strrchr(text, '/');
+    if (slash == NULL) {
+        lc_error(diag, LC_INPUT, &node->place, "'%s' does not say in which time; right is a growth such as %s", text,
+                 shape == LC_LINEAR ? "3/s / month" : "10 % / month");
+        return;
+    }
+    char *amount = lc_strndup(text, (size_t)(slash - text));
+    const bool rate = shape == LC_LINEAR && strchr(amount, '/') != NULL;
+    if (read_period(node, slash + 1, &g->period, diag) == 0 &&
+        lc_quantity(amount, rate ? LC_RATE : LC_FRACTION, &g->amount, diag, &node->place) == 0) {
+        if (rate && !(open_rate(s) > 0))
+            lc_error(diag, LC_INPUT, &node->place, "a growth of '%s' needs a workload that has a rate", text);
+        else if (rate)
+            g->amount /= open_rate(s);
+        if (shape == LC_EXPONENTIAL && !(g->amount > -1))
+            lc_error(diag, LC_INPUT, &node->place, "a load cannot shrink by %s; right is less than 100 %%", amount);
+    }
+    free(amount);
+    g->every = (struct lc_duration){1, g->period};
+}
+
+/* FILE.csv, and how to read it. */
+static void read_history(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    static const char *const keys[] = {"date", "rate", NULL}, *const shapes[] = {"exponential", "linear", "auto"};
+    const struct lc_node *columns = lc_node_get(node, "columns"), *trend = lc_node_get(node, "trend");
+    const char *file, *names[2] = {"date", "rate"}, *word = "auto";
+    if (columns != NULL && lc_node_keys(columns, keys, "'columns'", diag) == 0)
+        for (int i = 0; i < 2; i++)
+            if (lc_node_get(columns, keys[i]) != NULL)
+                lc_node_text(lc_node_get(columns, keys[i]), keys[i], &names[i], diag);
+    if (trend != NULL && lc_node_text(trend, "'trend'", &word, diag) != 0)
+        return;
+    int shape = 0;
+    while (shape < 3 && strcmp(shapes[shape], word) != 0)
+        shape++;
+    if (shape == 3) {
+        lc_error(diag, LC_INPUT, &trend->place, "'trend' is '%s'; right is exponential, linear or auto", word);
+        return;
+    }
+    if (lc_node_text(lc_node_get(node, "history"), "'history'", &file, diag) != 0)
+        return;
+    char *path = lci_resolve(s, file);
+    struct lci_history history = {0};
+    if (lci_history_read(path, names[0], names[1], &history, diag) == 0 &&
+        lci_history_fit(&history, path, shape == 2 ? -1 : shape, &s->growth.trend, diag) == 0 && history.count > 0)
+        s->growth.start = history.days[history.count - 1];
+    lci_history_free(&history);
+    free(path);
+    s->growth.every = (struct lc_duration){1, LC_MONTH};
+}
+
+static void read_way(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    const struct lc_node *rate = lc_node_get(node, "rate"), *linear = lc_node_get(node, "linear");
+    const struct lc_node *history = lc_node_get(node, "history");
+    const int given = (rate != NULL) + (linear != NULL) + (history != NULL);
+    if (given != 1)
+        lc_error(diag, LC_INPUT, &node->place,
+                 "'growth' has %s 'rate' (such as 10 %% / month), 'linear' (3/s / month) and 'history' (a CSV file); "
+                 "right is one of them",
+                 given == 0 ? "none of" : "several of");
+    else if (history != NULL)
+        read_history(node, s, diag);
+    else
+        read_amount(rate != NULL ? rate : linear, rate != NULL ? LC_EXPONENTIAL : LC_LINEAR, s, diag);
+    for (const char *const *key = (const char *const[]){"columns", "trend", NULL}; *key != NULL; key++)
+        if (history == NULL && lc_node_get(node, *key) != NULL)
+            lc_error(diag, LC_INPUT, &lc_node_get(node, *key)->place, "'%s' is about a history; there is none", *key);
+}
+
+/* Months are told without their day where all of them begin with it. */
+static void add_points(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    const struct lc_growth *g = &s->growth;
+    char first[32], text[32];
+    lc_date_text(g->start, first);
+    const bool months =
+        g->every.period >= LC_MONTH && strcmp(first + 8, "01") == 0 && g->every.count == floor(g->every.count);
+    for (int i = 0;; i++) {
+        const double day = lc_date_add(g->start, i * g->every.count, g->every.period);
+        if (day > g->end + 1e-6)
+            break;
+        const double factor = lc_growth_factor(g, day);
+        if (i > MOST_STEPS || !(factor > 0) || !isfinite(factor)) {
+            if (i > MOST_STEPS)
+                lc_error(diag, LC_INPUT, &node->place,
+                         "'growth' has more than %d points to look at; right is a shorter horizon or longer steps "
+                         "('every')",
+                         MOST_STEPS);
+            else
+                lc_error(diag, LC_INPUT, &node->place, "by this growth the load of %s is × %.4g; right is above 0",
+                         lc_date_text(day, text), factor);
+            return;
+        }
+        lc_date_text(day, text);
+        struct lc_load_point *p = lci_add_load_point(s, lc_strndup(text, months ? 7 : 10), factor);
+        p->dated = true;
+        p->day = day;
+    }
+}
+
+void lci_read_growth(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    static const char *const known[] = {"rate",  "linear", "history", "columns", "trend",
+                                        "start", "every",  "horizon", NULL};
+    const size_t before = diag->errors;
+    struct lc_growth *g = &s->growth;
+    if (lc_node_keys(node, known, "'growth'", diag) != 0)
+        return;
+    g->given = true;
+    read_way(node, s, diag);
+    const struct lc_node *start = lc_node_get(node, "start"), *horizon = lc_node_get(node, "horizon");
+    const struct lc_node *every = lc_node_get(node, "every");
+    struct lc_duration span;
+    const char *end;
+    if (start != NULL)
+        read_date(start, "'start'", &g->start, diag);
+    else if (lc_node_get(node, "history") == NULL)
+        lc_error(diag, LC_INPUT, &node->place, "'growth' lacks 'start', the date of the load as it stands: 2026-12-01");
+    if (every != NULL && read_span(every, "'every'", &span, diag) == 0)
+        g->every = span;
+    if (horizon == NULL)
+        lc_error(diag, LC_INPUT, &node->place, "'growth' lacks 'horizon', such as 12 months or 2027-12-01");
+    else if (horizon->kind == LC_NODE_SCALAR && lc_date_parse(horizon->text, &g->end, &end) && *end == 0)
+        ;
+    else if (read_span(horizon, "'horizon'", &span, diag) == 0)
+        g->end = lc_date_add(g->start, span.count, span.period);
+    if (diag->errors == before && g->end < g->start)
+        lc_error(diag, LC_INPUT, &horizon->place, "'horizon' lies before 'start'");
+    if (diag->errors == before)
+        add_points(node, s, diag);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Questions about many loads or models at once: sweeps, capacity; and what they cost. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader.h"
+
+/* ---- sweep ------------------------------------------------------------------------------------------------------- */
+
+enum { MOST_POINTS = 2000 };
+
+static void read_axis(const struct lc_node *key, const struct lc_node *values, struct lc_axis *axis,
+                      struct lc_diag *diag)
+{
+    *axis = (struct lc_axis){.path = lc_strdup(key->text)};
+    if (lc_node_is(values, LC_NODE_LIST, key->text, diag) != 0)
+        return;
+    if (values->count == 0)
+        lc_error(diag, LC_INPUT, &values->place, "'%s' has no value; right is a list such as [1, 2, 4]", key->text);
+    axis->values = lc_calloc(values->count, sizeof *axis->values);
+    for (size_t i = 0; i < values->count; i++) {
+        const char *text;
+        if (lc_node_text(&values->items[i], "a value of a sweep", &text, diag) == 0)
+            axis->values[axis->count++] = lc_strdup(text);
+    }
+}
+
+/* "photo.concurrency 2, worker.demand x 0.8"; "quantity × factor" reads like the load's. */
+static void add_combination(const struct lc_node *node, size_t number, struct lc_scenario *s)
+{
+    LC_GROW(s->what_ifs, s->what_if_count, s->what_if_capacity);
+    struct lc_what_if *w = &s->what_ifs[s->what_if_count++];
+    *w = (struct lc_what_if){.name = lc_strdup(""), .swept = true};
+    size_t block = 1, *index = lc_calloc(s->axis_count, sizeof *index);
+    for (size_t a = s->axis_count; a-- > 0; block *= s->axes[a].count)
+        index[a] = number / block % s->axes[a].count;
+    for (size_t a = 0; a < s->axis_count; a++) {
+        const struct lc_axis *axis = &s->axes[a];
+        char *longer = lc_format("%s%s%s %s", w->name, a > 0 ? ", " : "", axis->path, axis->values[index[a]]);
+        free(w->name);
+        w->name = longer;
+        LC_GROW(w->edits, w->edit_count, w->edit_capacity);
+        w->edits[w->edit_count++] =
+            (struct lc_edit){lc_strdup(axis->path), lc_strdup(axis->values[index[a]]), node->keys[a].place};
+    }
+    free(index);
+}
+
+void lci_read_sweep(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    const size_t before = diag->errors;
+    if (lc_node_is(node, LC_NODE_MAP, "'sweep'", diag) != 0)
+        return;
+    s->axes = lc_calloc(node->count, sizeof *s->axes);
+    double points = (double)s->point_count, combinations = 1;
+    for (size_t i = 0; i < node->count; i++) {
+        read_axis(&node->keys[i], &node->items[i], &s->axes[s->axis_count++], diag);
+        combinations *= (double)s->axes[i].count;
+    }
+    points *= 1 + combinations + (double)s->what_if_count;
+    if (node->count == 0)
+        lc_error(diag, LC_INPUT, &node->place, "'sweep' is empty; right is {path: [values], …}");
+    else if (points > MOST_POINTS)
+        lc_error(diag, LC_INPUT, &node->place,
+                 "'sweep' has %.0f combinations, which at %zu load levels make %.0f points to simulate; right are "
+                 "%d at the most",
+                 combinations, s->point_count, points, MOST_POINTS);
+    for (size_t i = 0; diag->errors == before && (double)i < combinations; i++)
+        add_combination(node, i, s);
+}
+
+/* ---- capacity ---------------------------------------------------------------------------------------------------- */
+
+static void add_question(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    const char *text;
+    if (lc_node_text(node, "the load whose capacity is asked for", &text, diag) != 0)
+        return;
+    const int workload = strcmp(text, "mix") == 0 ? LC_NONE : lci_find_workload(s, node, diag);
+    if (workload == LC_NONE && strcmp(text, "mix") != 0 && s->workload_count == 0)
+        lc_error(diag, LC_INPUT, &node->place,
+                 "'%s' is no workload of this scenario; right is mix: the model's own sources grow together", text);
+    s->capacity.of = lc_realloc(s->capacity.of, s->capacity.count + 1, sizeof *s->capacity.of);
+    s->capacity.of[s->capacity.count++] = workload;
+}
+
+void lci_read_capacity(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    static const char *const known[] = {"of", "within", NULL};
+    const struct lc_node *of = node;
+    s->capacity.within = 0.01;
+    if (node->kind == LC_NODE_MAP) {
+        lc_node_keys(node, known, "'capacity'", diag);
+        of = lc_node_get(node, "of");
+        const struct lc_node *within = lc_node_get(node, "within");
+        if (within != NULL && lci_read_positive(within, LC_FRACTION, "'within'", &s->capacity.within, diag) == 0 &&
+            (s->capacity.within < 1e-4 || s->capacity.within > 0.5))
+            lc_error(diag, LC_INPUT, &within->place, "'within' is %s; right is from 0.01 %% to 50 %%", within->text);
+        if (of == NULL) {
+            lc_error(diag, LC_INPUT, &node->place, "'capacity' lacks 'of'; right is mix, or the name of a workload");
+            return;
+        }
+    }
+    if (of->kind == LC_NODE_LIST)
+        for (size_t i = 0; i < of->count; i++)
+            add_question(&of->items[i], s, diag);
+    else
+        add_question(of, s, diag);
+}
+
+/* ---- cost -------------------------------------------------------------------------------------------------------- */
+
+/* "512 MB", "2 GB", "1 GiB" in GB of 10⁹ bytes. */
+static void read_memory(const struct lc_node *node, double *gigabytes, struct lc_diag *diag)
+{
+    static const struct {
+        const char *unit;
+        double size;
+    } units[] = {{"MB", 1e-3}, {"GB", 1}, {"MiB", 1048576e-9}, {"GiB", 1073741824e-9}};
+    const char *text;
+    char *end;
+    if (lc_node_text(node, "'memory'", &text, diag) != 0)
+        return;
+    const double number = strtod(text, &end);
+    while (*end == ' ')
+        end++;
+    for (size_t i = 0; i < 4 && number > 0; i++)
+        if (strcmp(end, units[i].unit) == 0) {
+            *gigabytes = number * units[i].size;
+            return;
+        }
+    lc_error(diag, LC_INPUT, &node->place, "'memory' is '%s'; right is a size such as 512 MB or 2 GiB", text);
+}
+
+static void read_price(const struct lc_node *name, const struct lc_node *node, struct lc_price *price,
+                       struct lc_diag *diag)
+{
+    static const char *const known[] = {"replica_hour", "core_hour", "invocation", "gb_second", "memory", NULL};
+    *price = (struct lc_price){.component = lc_strdup(name->text), .place = name->place};
+    double *const amounts[] = {&price->replica_hour, &price->core_hour, &price->invocation, &price->gb_second};
+    char *what = lc_format("the cost of '%s'", name->text);
+    lc_node_keys(node, known, what, diag);
+    free(what);
+    for (size_t i = 0; i < 4; i++) {
+        const struct lc_node *value = lc_node_get(node, known[i]);
+        if (value != NULL && lc_node_quantity(value, LC_NUMBER, known[i], amounts[i], diag) == 0 && *amounts[i] < 0)
+            lc_error(diag, LC_INPUT, &value->place, "'%s' is negative; right is a price of 0 or more", known[i]);
+    }
+    const struct lc_node *memory = lc_node_get(node, "memory");
+    if (memory != NULL)
+        read_memory(memory, &price->memory_gb, diag);
+    if (price->gb_second > 0 && memory == NULL)
+        lc_error(diag, LC_INPUT, &node->place,
+                 "'%s' has a price per GB-second and no 'memory'; right is one such as "
+                 "512 MB",
+                 name->text);
+}
+
+void lci_read_cost(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    if (lc_node_is(node, LC_NODE_MAP, "'cost'", diag) != 0)
+        return;
+    s->prices = lc_calloc(node->count, sizeof *s->prices);
+    for (size_t i = 0; i < node->count; i++)
+        read_price(&node->keys[i], &node->items[i], &s->prices[s->price_count++], diag);
+}

@@ -1,0 +1,123 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Questions above single points, on models whose answers are known, and the ready scenarios.
+set -u
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# run STATUS ARGUMENTS…
+run() {
+    status=$1
+    shift
+    "$LOADCAST" run "$@" >out 2>err
+    got=$?
+    [ $got -eq "$status" ] || { fail "run $* gave $got instead of $status"; cat out err; }
+}
+
+holds() { # FILE TEXT
+    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
+}
+
+check() { # WHAT PYTHON-EXPRESSION over v, the verdict
+    python3 -c "
+import json, sys
+v = json.load(open('v.json'))
+sys.exit(not ($2))" || fail "$1"
+}
+
+cat >model.yaml <<'END_OF_FILE'
+loadcast: model/1
+time_unit: s
+processors: {web-host: {scheduling: inf}, db-host: {scheduling: inf}}
+tasks:
+  web: {processor: web-host, multiplicity: infinite, scheduling: inf, entries: {page: {deterministic: true, calls: [query]}}}
+  db: {processor: db-host, entries: {query: {demand: 100 ms}}}
+END_OF_FILE
+
+# M/M/1 at 50 %. The 95th percentile is ln(20) / (μ − λ): 900 ms are kept up to λ = 10 − ln(20) / 0.9 = 6.6714, which is
+# × 1.33428; growing by 10 % a month takes ln(1.33428) / ln(1.1) = 3.026 months to it, ln(1.6) / ln(1.1) = 4.931 months
+# to a load of 80 % and 7.273 months to all of it.
+cat >s.yaml <<'END_OF_FILE'
+model: model.yaml
+workloads: [{name: users, entry: page, rate: 5/s}]
+goals: {load: 0.8, response_time: {users: {p95: 900 ms}}}
+growth: {rate: 10 % / month, start: 2026-12-01, horizon: 4 months}
+capacity: {of: mix, within: 4 %}
+simulation: {precision: 10 %}
+END_OF_FILE
+run 1 s.yaml --json v.json
+holds out "load of db ≤ 80.0 %"
+holds out "2027-04-28"
+holds out "Capacity: the highest load"
+check "the capacity holds ln(20)" "v['capacity'][0]['keeps'] <= 1.33428 <= v['capacity'][0]['misses']"
+check "the capacity is known to 10 %" "v['capacity'][0]['misses'] <= 1.1 * v['capacity'][0]['keeps'] and v['capacity'][0]['decided']"
+check "the months are points" "[p['label'] for p in v['points']] == ['2026-12', '2027-01', '2027-02', '2027-03', '2027-04']"
+check "the last month has its factor" "abs(v['points'][4]['factor'] - 1.1 ** 4) < 1e-9 and v['points'][4]['date'] == '2027-04-01'"
+check "80 % is passed in 4.931 months" "[c['date'] for c in v['growth']['first_missed'] if c['goal'] == 'load'] == ['2027-04-28']"
+check "100 % is passed in 7.273 months" "[c['date'] for c in v['growth']['first_missed'] if c['goal'] is None] == ['2027-07-09']"
+check "the response is passed in 3.026 months" "[c['keeps'] <= 1.33428 <= c['misses'] and c['earliest'] <= '2027-03-01' <= c['latest'] for c in v['growth']['first_missed'] if c['goal'] == 'response_time'] == [True]"
+check "all of it is the users'" "v['attribution'][0]['workloads'] == [{'workload': 'users', 'share': 1.0}]"
+
+# M/M/3 whose only goal is its utilization: 80 % at λ = 24, of 5 for one workload and 4 for another: both together × 8/3,
+# the first alone × 4. No simulation can tell more than the flow.
+cat >s.yaml <<'END_OF_FILE'
+model: model.yaml
+deployment: {services: {db: {concurrency: 3}}}
+workloads: [{name: users, entry: page, rate: 5/s}, {name: robots, entry: page, rate: 4/s}]
+goals: {load: 80 %}
+capacity: {of: [mix, users], within: 5 %}
+simulation: {precision: 5 %}
+END_OF_FILE
+run 0 s.yaml --json v.json
+check "both together" "v['capacity'][0]['keeps'] <= 8 / 3 <= v['capacity'][0]['misses'] * 1.000001 and v['capacity'][0]['keeps'] > 2.3"
+check "users alone" "v['capacity'][1]['of'] == 'users' and v['capacity'][1]['keeps'] <= 4 <= v['capacity'][1]['misses'] * 1.000001 and v['capacity'][1]['keeps'] > 3.4"
+check "their shares" "abs(v['attribution'][0]['workloads'][0]['share'] - 5 / 9) < 1e-9"
+
+# A goal that no load keeps.
+cat >s.yaml <<'END_OF_FILE'
+model: model.yaml
+workloads: [{name: users, entry: page, rate: 5/s}]
+goals: {response_time: {users: {mean: 90 ms}}}
+capacity: mix
+simulation: {precision: 10 %}
+END_OF_FILE
+run 1 s.yaml --json v.json
+holds out "no load that was tried keeps every goal"
+check "nothing keeps it" "v['capacity'][0]['keeps'] is None and v['capacity'][0]['decided']"
+
+# A grid: utilization is rate × demand, at both loads; a rate that is swept is multiplied by the load as well. Costs are
+# sums: 730.5 hours a month; 5/s make 13 149 000 invocations, and 0.5 busy threads of 0.5 GB.
+cat >s.yaml <<'END_OF_FILE'
+model: model.yaml
+workloads: [{name: users, entry: page, rate: 5/s}]
+load: {factors: [1, 1.5]}
+sweep: {query.demand: [x 0.5, 120 ms], users.rate: [4/s, x 1.2]}
+cost: {db: {replica_hour: 0.1, invocation: 0.000001, gb_second: 0.00001, memory: 500 MB}}
+simulation: {precision: 10 %}
+END_OF_FILE
+run 0 s.yaml --json v.json
+check "every point of the grid" "all(abs(p['result']['tasks'][1]['load']['mean'] / u - 1) < 0.05 for p, u in zip(v['points'], [0.5, 0.2, 0.3, 0.48, 0.72, 0.75, 0.3, 0.45, 0.72]))"
+check "the cost" "abs(v['points'][0]['cost']['components'][0]['replicas'] - 73.05) < 1e-6 and abs(v['points'][0]['cost']['components'][0]['invocations'] / 13.149 - 1) < 0.05 and abs(v['points'][0]['cost']['components'][0]['memory'] / 6.5745 - 1) < 0.05"
+check "the axes" "v['sweep']['combinations'][3]['values'] == {'query.demand': '120 ms', 'users.rate': 'x 1.2'}"
+holds out "120 ms       x 1.2"
+
+for name in growth history capacity sweep cost; do
+    "$LOADCAST" run "$SOURCE/scenarios/$name.yaml" --json v.json >out 2>err
+    case $? in
+    0 | 1) ;;
+    *) fail "scenarios/$name.yaml"; cat out err ;;
+    esac
+    case $name in
+    growth) holds out "2027-03-24" ;; # 80 % of × 1 / 0.56: ln(1.42857) / ln(1.1) = 3.742 months
+    history) holds out "by the trend of 26 points" ;;
+    capacity) holds out "buyers" ;;
+    sweep) holds out "update.demand" ;;
+    cost) holds out "cost a month" ;;
+    esac
+done
+
+[ $failures -eq 0 ]
