@@ -85,13 +85,13 @@ static void bracket(const struct run *run, struct run_search *s, const struct ru
     }
 }
 
-/* An eighth of a step of growth, in which the date is told. */
+/* A quarter of a step of growth, in which the date is told. */
 static double width(const struct run *run)
 {
     const struct lc_growth *g = &run->scenario->growth;
     const double last = lc_growth_factor(g, g->end);
     const double before = lc_growth_factor(g, lc_date_add(g->end, -g->every.count, g->every.period));
-    return fmin(fmax(fabs(last / before - 1) / 8, 0.002), 0.05);
+    return fmin(fmax(fabs(last / before - 1) / 4, 0.002), 0.05);
 }
 
 static int search(const struct run *run, struct run_search *s, double uncertainty, struct run_crossing crossing,
