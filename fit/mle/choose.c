@@ -8,8 +8,11 @@
 
 /* A family fits when its Kolmogorov–Smirnov distance is below LIMIT / √n, about the 1 % point when the mean is
  * estimated (Stephens 1974: 1.09 at 5 %, 1.31 at 1 % for the exponential, less for two parameters), or when it is so
- * small that no prediction would notice, however many values prove that no family is exactly true. */
+ * small that no prediction would notice, however many values prove that no family is exactly true. The distance is
+ * blind at the ends, where a second mode shows in small samples: Anderson and Darling's A² must be below its 1 % point
+ * too (Stephens 1986: 1.96 for the exponential with an estimated mean, about 1.04 for two parameters). */
 #define LIMIT          1.25
+#define AD_LIMIT       1.96
 #define SMALL_DISTANCE 0.03
 #define LEAST_P        0.05
 
@@ -49,7 +52,7 @@ static bool too_free_for_few(const struct lc_fit *fit)
     return fit->free_parameters > 2 || strcmp(name, "uniform") == 0 || strcmp(name, "pareto") == 0;
 }
 
-static bool fits(const struct lc_fit *fit, double n, bool few)
+bool lci_fits(const struct lc_fit *fit, double n, bool few)
 {
     if (few && too_free_for_few(fit))
         return false;
@@ -57,7 +60,9 @@ static bool fits(const struct lc_fit *fit, double n, bool few)
         return true;
     if (fit->ks <= SMALL_DISTANCE)
         return true;
-    return isnan(fit->p_value) ? fit->ks * sqrt(n) <= LIMIT : fit->p_value >= LEAST_P;
+    if (!isnan(fit->p_value))
+        return fit->p_value >= LEAST_P;
+    return fit->ks * sqrt(n) <= LIMIT && !(isfinite(fit->ad) && fit->ad > AD_LIMIT);
 }
 
 /* The first that fits, unless that is a shifted one which gains too little over one without a shift. Returns the number
@@ -67,7 +72,7 @@ static size_t first_that_fits(const struct lc_choice *choice, double n)
     size_t found = choice->count;
     for (size_t i = 0; i < choice->count; i++) {
         const struct lc_fit *fit = &choice->fits[i];
-        if (!fits(fit, n, choice->few))
+        if (!lci_fits(fit, n, choice->few))
             continue;
         if (found == choice->count)
             found = i;
@@ -88,10 +93,11 @@ static char *passed_over(const struct lc_choice *choice, double n)
     char *name = lc_fit_name(first, ""), *text;
     if (choice->few && too_free_for_few(first))
         text = lc_format(" leaving out %s (BIC %.1f), which few values cannot tell,", name, first->bic);
-    else if (fits(first, n, choice->few))
+    else if (lci_fits(first, n, choice->few))
         text = lc_format(" leaving out %s (BIC %.1f), whose shift gains too little,", name, first->bic);
     else
-        text = lc_format(" among those that fit (%s, BIC %.1f, does not: KS %.3f),", name, first->bic, first->ks);
+        text = lc_format(" among those that fit (%s, BIC %.1f, does not: KS %.3f, AD %.3g),", name, first->bic,
+                         first->ks, first->ad);
     free(name);
     return text;
 }

@@ -53,6 +53,9 @@ void lci_profile_intervals(struct lci_data *data, struct lc_fit *fit);
 /* p values of ks, ad and cvm, and bootstrap_errors, from `samples` samples of the fit that are fitted anew. */
 void lci_bootstrap(struct lc_fit *fit, const struct lci_data *data, int samples, uint64_t seed);
 
+/* Whether a family fits n values well enough to be chosen (docs/fitting.md); `few`: too few to tell families apart. */
+bool lci_fits(const struct lc_fit *fit, double n, bool few);
+
 /* Solves digamma: the gamma shape k with log k − ψ(k) = s, s > 0. */
 double lci_gamma_shape(double s);
 

@@ -5,6 +5,7 @@
  * the family. A family whose own mean is far from it does not describe the times and is passed over.
  */
 #include "learner.h"
+#include "mle/estimate.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -55,7 +56,7 @@ static struct lc_dist choose(const struct lci_samples *samples, const double *lo
         if (choice->best < choice->count && describes(&choice->fits[choice->best], mean))
             return lc_dist_copy(&choice->fits[choice->best].dist);
         for (size_t i = 0; i < choice->count; i++) {
-            if (!describes(&choice->fits[i], mean))
+            if (!lci_fits(&choice->fits[i], (double)count, choice->few) || !describes(&choice->fits[i], mean))
                 continue;
             choice->best = i;
             return lc_dist_copy(&choice->fits[i].dist);

@@ -267,6 +267,39 @@ static void bimodal_samples_become_mixtures(void **state)
     lc_dist_free(&d);
 }
 
+static bool is_mixture(const struct lc_choice *choice)
+{
+    return strstr(best_family(choice), "mixture") != NULL || strncmp(best_family(choice), "hyper", 5) == 0;
+}
+
+/* A hundred lookups in a cache: 70 % hits of 6 ms, 30 % misses of 60 ms; and a hundred exponential times, which at the
+ * 1 % points of the tests look like a mixture in about 2 of 200 samples (7 are 3.5 standard deviations more). */
+static void few_values_tell_two_modes_from_one(void **state)
+{
+    (void)state;
+    enum { FEW = 100, TIMES = 200 };
+    double x[FEW];
+    struct lc_dist two = lc_dist_named("gamma_mixture", 6, 0.7, 8.0, 0.00075, 0.3, 5.0, 0.012);
+    struct lc_dist one = lc_dist_exponential(0.02);
+    int found = 0, alarms = 0;
+    for (unsigned i = 0; i < TIMES; i++) {
+        draw(&one, x, FEW, 100 + i);
+        struct lc_choice choice = choose(x, FEW, false);
+        alarms += is_mixture(&choice);
+        lc_choice_free(&choice);
+        if (i % 5 != 0)
+            continue;
+        draw(&two, x, FEW, 1000 + i);
+        choice = choose(x, FEW, false);
+        found += is_mixture(&choice);
+        lc_choice_free(&choice);
+    }
+    assert_in_range(alarms, 0, 7);
+    assert_in_range(found, TIMES / 5 * 9 / 10, TIMES / 5); /* a power of 90 % */
+    lc_dist_free(&one);
+    lc_dist_free(&two);
+}
+
 static void phase_mixtures_are_recovered(void **state)
 {
     (void)state;
@@ -519,6 +552,7 @@ int main(void)
         cmocka_unit_test(weights_count_as_repetitions),
         cmocka_unit_test(the_general_way_agrees_with_the_closed_forms),
         cmocka_unit_test(bimodal_samples_become_mixtures),
+        cmocka_unit_test(few_values_tell_two_modes_from_one),
         cmocka_unit_test(phase_mixtures_are_recovered),
         cmocka_unit_test(phase_type_chains_are_recovered),
         cmocka_unit_test(censored_mixtures),
