@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The calendar of pending events: a binary heap of what is near, buckets of what is far.
+ * The calendar of pending events: a tournament (Knuth, vol. 3, 5.4.1). Each pending event is a leaf of a binary tree,
+ * and every node above holds the earlier one of the two below it, so that the root is the next event.
  *
  * An event is a key of 128 bits: time (the bits of a non-negative double sort as they are), a sequence number that
- * breaks ties in order of scheduling, and what happens. Comparing keys is comparing integers, without a branch.
+ * breaks ties in order of scheduling, and in the tree the number of its leaf. Comparing keys is comparing integers.
  *
- * While few events are pending the heap holds all of them. Above LCI_FEW they are spread over buckets of equal width, a
- * few in each; the heap then holds only what lies before the bucket at `cursor`, and takes in the next bucket when it
- * runs empty. Whatever the distribution of times, no operation costs more than one of a plain heap, so that there is no
- * bad case to guard against; where times are spread evenly the cost does not grow with the number of events. What lies
- * beyond the last bucket waits in `beyond` until the buckets are laid out anew.
- *
- * An event is taken by leaving a hole at the top, which the first event scheduled then fills: one sift instead of two.
+ * The event that is taken leaves its leaf to the first one scheduled after it; the matches on the way from there to the
+ * root are played again. Which nodes these are is known beforehand and does not depend on how the matches end: no
+ * branch to guess, and all the memory can be fetched at once. That is why this beats heaps, whose every step waits for
+ * the one before, and calendars of buckets; measured in docs/engine.md.
  *
  * There is no removal: an event is cancelled by its owner, who remembers the sequence number of the one that counts and
  * ignores the others when they come up.
@@ -28,39 +26,23 @@
 
 typedef unsigned __int128 lci_event;
 
-#define LCI_FEW 96 /* so many pending events are left to the heap alone; measured, see docs/engine.md */
-
-struct lci_far { /* an event in a bucket; in halves, which makes it 24 bytes and not 32 */
-    uint64_t time;
-    uint64_t rest; /* 0: the record is free */
-    uint32_t next; /* 1 + index of the next one in the bucket, 0: none */
-};
+#define LCI_NO_EVENT (~(lci_event)0) /* later than every event */
+#define LCI_NO_LEAF  UINT32_MAX
 
 struct lci_calendar {
-    lci_event *heap; /* from index 1, so that the children of i are 2 i and 2 i + 1 */
-    uint32_t count;  /* in the heap, the hole included */
-    bool hole;       /* the top has been taken */
-    uint32_t capacity;
+    lci_event *tree; /* from index 1: below i are 2 i and 2 i + 1; the leaves come last */
+    uint32_t *what;  /* of each leaf; of a free one: the next free leaf */
+    uint32_t leaves; /* any number: the tree need not be a full one */
+    uint32_t free;   /* the first free leaf, or LCI_NO_LEAF */
+    uint32_t taken;  /* the leaf of the event that was taken, or LCI_NO_LEAF */
     uint32_t sequence;
-    /* An event at time t belongs to the heap when (t − base) · scale < cursor, else to bucket ⌊(t − base) · scale⌋. */
-    double base, scale, cursor;
-    uint32_t bucket_count; /* 0: the heap holds everything */
-    uint32_t bucket_capacity;
-    uint32_t *buckets; /* 1 + index of the first event, 0: none */
-    struct lci_far *far;
-    uint32_t far_used, far_capacity, far_free; /* far_free: as `next` */
-    uint32_t far_count;                        /* in buckets and beyond */
-    uint32_t beyond; /* heads those behind the last bucket; they are found by going through `far`, never by this */
+    uint32_t capacity; /* in leaves */
 };
 
 void lci_calendar_init(struct lci_calendar *c);
 void lci_calendar_clear(struct lci_calendar *c); /* empties it, keeps the memory */
 void lci_calendar_free(struct lci_calendar *c);
-
-/* Out of line: the heap is full, the event is far, the heap is empty. */
-void lci_calendar_put_crowded(struct lci_calendar *c, lci_event event);
-void lci_calendar_put_far(struct lci_calendar *c, lci_event event, double place);
-bool lci_calendar_refill(struct lci_calendar *c);
+void lci_calendar_grow(struct lci_calendar *c); /* more leaves */
 
 static inline double lci_event_time(lci_event event)
 {
@@ -71,36 +53,55 @@ static inline double lci_event_time(lci_event event)
 }
 static inline uint32_t lci_event_sequence(lci_event event)
 {
-    return (uint32_t)((uint64_t)event >> 32);
+    return (uint32_t)(event >> 32);
 }
 static inline uint32_t lci_event_what(lci_event event)
 {
     return (uint32_t)event;
 }
 
-/* Puts `event` into the hole at `at`, below which the heap is in order. */
-static inline void lci_heap_sift_down(lci_event *heap, uint32_t count, uint32_t at, lci_event event)
+/* The earlier one of two events that are given in halves becomes the first. Compilers make a branch of it, which is
+ * guessed wrong every other time. */
+LCI_HOT void lci_play(uint64_t *late, uint64_t *early, uint64_t other_late, uint64_t other_early)
 {
-    uint32_t child;
-    while ((child = 2 * at) < count) {
-        child += heap[child + 1] < heap[child];
-        if (event <= heap[child])
-            break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    if (child == count && heap[child] < event) {
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = event;
+#ifdef __x86_64__
+    uint64_t difference = other_early;
+    __asm__("cmp %[late], %[other_late]\n\t"
+            "sbb %[early], %[difference]\n\t"
+            "cmovc %[other_late], %[late]\n\t"
+            "cmovc %[other_early], %[early]"
+            : [late] "+&r"(*late), [early] "+&r"(*early), [difference] "+&r"(difference)
+            : [other_late] "r"(other_late), [other_early] "r"(other_early)
+            : "cc");
+#else
+    const lci_event one = (lci_event)*early << 64 | *late, other = (lci_event)other_early << 64 | other_late;
+    uint64_t mask = -(uint64_t)(other < one);
+    __asm__("" : "+r"(mask)); /* keeps the compiler from seeing through it */
+    *early ^= (*early ^ other_early) & mask;
+    *late ^= (*late ^ other_late) & mask;
+#endif
 }
 
-static inline void lci_heap_sift_up(lci_event *heap, uint32_t at, lci_event event)
+/* Puts `event` at a leaf and plays all matches up to the root again. */
+LCI_HOT void lci_calendar_replay(struct lci_calendar *c, uint32_t leaf, lci_event event)
 {
-    for (; at > 1 && event < heap[at / 2]; at /= 2)
-        heap[at] = heap[at / 2];
-    heap[at] = event;
+    lci_event *const tree = c->tree;
+    uint64_t early = (uint64_t)(event >> 64), late = (uint64_t)event;
+    uint32_t at = c->leaves + leaf;
+    tree[at] = event;
+    while (at > 1) {
+        const lci_event other = tree[at ^ 1];
+        lci_play(&late, &early, (uint64_t)other, (uint64_t)(other >> 64));
+        at /= 2;
+        tree[at] = (lci_event)early << 64 | late;
+    }
+}
+
+/* Puts `event` at a leaf that was free, and upwards as long as it wins. */
+static inline void lci_calendar_enter(struct lci_calendar *c, uint32_t leaf, lci_event event)
+{
+    for (uint32_t at = c->leaves + leaf; at > 0 && event < c->tree[at]; at /= 2)
+        c->tree[at] = event;
 }
 
 /* Schedules `what` at `time` ≥ 0 and returns the event's sequence number (never 0). */
@@ -111,41 +112,44 @@ LCI_HOT uint32_t lci_schedule(struct lci_calendar *c, double time, uint32_t what
     uint32_t sequence = c->sequence + 1;
     sequence += sequence == 0; /* 0 means none */
     c->sequence = sequence;
-    const lci_event event = (lci_event)bits << 64 | (uint64_t)sequence << 32 | what;
-    const double place = (time - c->base) * c->scale;
-    if (__builtin_expect(place >= c->cursor, 0)) {
-        lci_calendar_put_far(c, event, place);
-    } else if (c->hole) {
-        c->hole = false;
-        lci_heap_sift_down(c->heap, c->count, 1, event);
-    } else if (__builtin_expect(c->count + 1 < c->capacity, 1)) {
-        lci_heap_sift_up(c->heap, ++c->count, event);
+    const lci_event event = (lci_event)bits << 64 | (uint64_t)sequence << 32;
+    uint32_t leaf = c->taken;
+    if (leaf != LCI_NO_LEAF) {
+        c->taken = LCI_NO_LEAF;
+        lci_calendar_replay(c, leaf, event | leaf);
     } else {
-        lci_calendar_put_crowded(c, event);
+        if (__builtin_expect(c->free == LCI_NO_LEAF, 0))
+            lci_calendar_grow(c);
+        leaf = c->free;
+        c->free = c->what[leaf];
+        lci_calendar_enter(c, leaf, event | leaf);
     }
+    c->what[leaf] = what;
     return sequence;
 }
 
-/* Makes the earliest event the top of the heap; false when there is none. */
-static inline bool lci_calendar_settle(struct lci_calendar *c)
+/* Makes the earliest event the root; false when there is none. */
+LCI_HOT bool lci_calendar_settle(struct lci_calendar *c)
 {
-    if (c->hole) {
-        c->hole = false;
-        const lci_event last = c->heap[c->count--];
-        if (c->count > 0)
-            lci_heap_sift_down(c->heap, c->count, 1, last);
+    const uint32_t leaf = c->taken;
+    if (leaf != LCI_NO_LEAF) {
+        c->taken = LCI_NO_LEAF;
+        lci_calendar_replay(c, leaf, LCI_NO_EVENT);
+        c->what[leaf] = c->free;
+        c->free = leaf;
     }
-    return __builtin_expect(c->count > 0, 1) || lci_calendar_refill(c);
+    return (uint64_t)(c->tree[1] >> 64) != UINT64_MAX;
 }
 
 /* After lci_calendar_settle(): the earliest event, and taking it away. */
 static inline lci_event lci_calendar_top(const struct lci_calendar *c)
 {
-    return c->heap[1];
+    const lci_event event = c->tree[1];
+    return event >> 32 << 32 | c->what[(uint32_t)event];
 }
 static inline void lci_calendar_take(struct lci_calendar *c)
 {
-    c->hole = true;
+    c->taken = (uint32_t)c->tree[1];
 }
 
 #endif

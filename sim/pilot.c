@@ -117,7 +117,7 @@ void lci_say_stuck(struct lci_experiment *x, const struct lci_engine *e, const c
             x->diag, LC_INPUT, NULL,
             "model '%s' comes to a deadlock before time %g: %s; let whoever takes a lock or token also give it back",
             name, e->now, deadlock);
-    else if (e->steps_at_once > 0 && e->calendar.count > 0)
+    else if (e->steps_at_once > 0 && e->calendar.tree[1] != LCI_NO_EVENT)
         lc_error(x->diag, LC_INPUT, NULL,
                  "model '%s' goes round for ever without any time passing (at time %g); give some demand or think time "
                  "to its customers",

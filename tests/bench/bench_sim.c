@@ -145,6 +145,27 @@ static lci_event heap_key(double time, uint32_t sequence)
     return (lci_event)bits << 64 | (uint64_t)sequence << 32;
 }
 
+static void sift_up(lci_event *heap, uint32_t at, lci_event event)
+{
+    for (; at > 1 && event < heap[at / 2]; at /= 2)
+        heap[at] = heap[at / 2];
+    heap[at] = event;
+}
+
+/* `event` takes the place of the first. */
+static void replace_first(lci_event *heap, uint32_t count, lci_event event)
+{
+    uint32_t at = 1, child;
+    while ((child = 2 * at) <= count) {
+        child += child < count && heap[child + 1] < heap[child];
+        if (event <= heap[child])
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = event;
+}
+
 /* The calendar's yardstick: a binary heap of the same keys, whose top is replaced. */
 static double hold_heap(uint32_t pending)
 {
@@ -155,11 +176,11 @@ static double hold_heap(uint32_t pending)
         struct lc_random r;
         lc_random_init(&r, 1, (uint64_t)run, "hold", "");
         for (uint32_t i = 1; i <= pending; i++)
-            lci_heap_sift_up(heap, i, heap_key(lc_ziggurat_exponential(&r), i));
+            sift_up(heap, i, heap_key(lc_ziggurat_exponential(&r), i));
         const double started = cpu_seconds();
         for (uint32_t i = 0; i < holds; i++) {
             const double time = lci_event_time(heap[1]) + lc_ziggurat_exponential(&r);
-            lci_heap_sift_down(heap, pending, 1, heap_key(time, pending + i));
+            replace_first(heap, pending, heap_key(time, pending + i));
         }
         times[run] = cpu_seconds() - started;
     }
@@ -295,8 +316,8 @@ static void size(int tasks, uint32_t customers)
     const double started = cpu_seconds();
     lci_engine_run(e, INFINITY, 4000000);
     printf("%d tasks, %u customers: %.0f bytes a customer, %.2f million events/s\n", tasks, customers,
-           (double)(e->thread_capacity * sizeof *e->threads + e->calendar.far_capacity * sizeof *e->calendar.far +
-                    e->calendar.bucket_capacity * sizeof *e->calendar.buckets) /
+           (double)(e->thread_capacity * sizeof *e->threads +
+                    e->calendar.capacity * (2 * sizeof *e->calendar.tree + sizeof *e->calendar.what)) /
                customers,
            4 / (cpu_seconds() - started));
     lci_engine_free(e);
