@@ -72,6 +72,23 @@ static json_t *percentiles(const struct lc_percentiles *p)
     return o;
 }
 
+/* Where replications give them. */
+static json_t *percentile_intervals(const struct lc_percentiles *p)
+{
+    static const char *const names[LC_PERCENTILES] = {"50", "90", "95", "99"};
+    json_t *o = json_object();
+    for (int i = 0; i < LC_PERCENTILES && p->known; i++) {
+        double low, high;
+        lc_estimate_interval(&p->value[i], 0.95, &low, &high);
+        if (!isnan(low))
+            json_object_set_new(o, names[i], json_pack("[o, o]", number(low), number(high)));
+    }
+    if (json_object_size(o) > 0)
+        return o;
+    json_decref(o);
+    return json_null();
+}
+
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
 
 static json_t *processors(const struct lc_result *r)
@@ -313,6 +330,7 @@ static json_t *workloads(const struct lc_result *r)
         put(o, "response_time", &w->response_time);
         put_if_known(o, "failed", &w->failed);
         json_object_set_new(o, "percentiles", percentiles(&w->percentiles));
+        json_object_set_new(o, "percentile_intervals", percentile_intervals(&w->percentiles));
         json_array_append_new(list, o);
     }
     return list;

@@ -49,9 +49,12 @@ static void print_limits(const struct page *page, const struct run_limits *limit
         fprintf(page->out, " (%s requests/s)", rate);
         free(rate);
     }
-    if (limits->items[0].uncertainty > 0.001)
-        fprintf(page->out, ", known to ± %.0f %% from the samples of the traces (95 %%)",
-                100 * limits->items[0].uncertainty);
+    if (limits->items[0].uncertainty > 0.001) {
+        char *low = number_text(limits->items[0].low), *high = number_text(limits->items[0].high);
+        fprintf(page->out, "; the number of traces leaves × %s to × %s open (95 %%)", low, high);
+        free(low);
+        free(high);
+    }
     fputs(".", page->out);
     free(factor);
     free(name);
@@ -94,36 +97,6 @@ static char *load_cell(const struct run_point *p, const struct run_component *wa
     return lc_strdup(p->overloaded && c.processor == p->limit.processor && c.index == p->limit.index ? "full" : "·");
 }
 
-/* What the number of samples leaves open, told by the first limit at the highest load that was simulated. */
-static void print_certainty(const struct page *page, const struct run_limits *limits)
-{
-    const struct run_limit *first = &limits->items[0];
-    const struct run_point *point = NULL;
-    double load = 0;
-    for (size_t i = 0; i < page->run->point_count; i++) {
-        const struct run_point *p = &page->run->points[i];
-        struct run_component c;
-        if (p->change != NULL || p->result == NULL || !find_component(p, &first->component, &c) ||
-            simulated_load(p, &c) <= load)
-            continue;
-        point = p;
-        load = simulated_load(p, &c);
-    }
-    if (point == NULL)
-        return;
-    char *low = percent_text(load * (1 - first->uncertainty)),
-         *high = percent_text(fmin(1, load * (1 + first->uncertainty)));
-    char *name = verdict_component(first->component.name, first->component.processor);
-    fprintf(
-        page->out,
-        "  known to: what the number of samples leaves open (95 %%). A measured load within it is no contradiction:\n"
-        "  for %s at %s, one between %s and %s.\n",
-        name, point->label, low, high);
-    free(low);
-    free(high);
-    free(name);
-}
-
 static void print_glance(const struct page *page)
 {
     enum { COLUMNS = 12 };
@@ -139,7 +112,7 @@ static void print_glance(const struct page *page)
     if (base < 2)
         return;
     headers[base + 1] = "full at";
-    headers[base + 2] = "known to";
+    headers[base + 2] = "traces leave open";
     const bool samples = run->limits[0].count > 0 && run->limits[0].items[0].uncertainty > 0.001;
     struct table table = table_new(base + (samples ? 3 : 2), headers);
     for (size_t i = 0; i < run->limits[0].count; i++) {
@@ -150,28 +123,39 @@ static void print_glance(const struct page *page)
             cells[1 + k] = load_cell(points[k], c);
         char *number = number_text(run->limits[0].items[i].factor);
         cells[base + 1] = lc_format("× %s", number);
-        if (samples) /* the table has that column, and takes the texts */
-            cells[base + 2] = lc_format("± %.0f %%", 100 * run->limits[0].items[i].uncertainty);
+        if (samples) { /* the table has that column, and takes the texts */
+            char *low = number_text(run->limits[0].items[i].low), *high = number_text(run->limits[0].items[i].high);
+            cells[base + 2] = lc_format("%s to %s", low, high);
+            free(low);
+            free(high);
+        }
         free(number);
         table_add(&table, cells);
     }
     fputc('\n', page->out);
     table_print(&table, page->out, "  ");
     table_free(&table);
-    if (samples)
-        print_certainty(page, &run->limits[0]);
 }
 
 /* ---- goals ------------------------------------------------------------------------------------------------------- */
 
-char *verdict_worst(const struct run *run, const struct run_point *p, const struct lc_goal *goal)
+/* The component that is furthest beyond the limit, or the workload. */
+static const struct run_goal *find_worst(const struct run_point *p, const struct lc_goal *goal,
+                                         enum lc_judgement judgement)
 {
     const struct run_goal *found = NULL;
     for (size_t i = 0; i < p->goal_count; i++) {
         const struct run_goal *g = &p->goals[i];
-        if (g->goal == goal && (found == NULL || g->value.mean > found->value.mean))
+        if (g->goal == goal && g->judgement == judgement && (found == NULL || g->value.mean > found->value.mean))
             found = g;
     }
+    return found;
+}
+
+/* "photo 86.6 ± 0.5 %" */
+char *verdict_worst(const struct run *run, const struct run_point *p, const struct lc_goal *goal)
+{
+    const struct run_goal *found = find_worst(p, goal, verdict_judgement(p, goal));
     if (found == NULL || (p->result == NULL && !p->overloaded))
         return lc_strdup("there was no time to simulate it");
     if (p->overloaded) {
@@ -222,8 +206,12 @@ static void print_goal(const struct page *page, const struct lc_goal *goal, cons
         fputs(" at every load looked at\n", page->out);
         return;
     }
+    const struct run_goal *found = find_worst(first, goal, all);
     char *value = verdict_worst(page->run, first, goal);
     fprintf(page->out, ": at load %s %s", first->load->name, value);
+    char *why = all == LC_GOAL_UNDECIDED && found != NULL ? verdict_undecided(page->run, found) : lc_strdup("");
+    fputs(why, page->out);
+    free(why);
     if (last_met != NULL)
         fprintf(page->out, "; holds at load %s", last_met->load->name);
     fputc('\n', page->out);
@@ -239,6 +227,94 @@ static void print_goals(const struct page *page, const struct lc_what_if *change
         print_goal(page, &s->goals[g], change);
 }
 
+/* ---- differences --------------------------------------------------------------------------------------------------
+ */
+
+static const struct run_comparison *find_difference(const struct run *run, const struct run_point *p,
+                                                    enum run_quantity quantity, const char *name)
+{
+    for (size_t i = 0; i < run->comparison_count; i++) {
+        const struct run_comparison *c = &run->comparisons[i];
+        if (c->point == p && c->quantity == quantity && strcmp(c->name, name) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+/* "−41.2 [−48.0, −35.1]"; in brackets when it may be none at all. */
+static char *difference_text(const struct run_comparison *c, double scale, const char *unit)
+{
+    if (c == NULL)
+        return lc_strdup("–");
+    if (!(c->high > c->low))
+        return lc_strdup("0");
+    char *text = interval_estimate(c->difference.mean, c->low, c->high, scale, unit);
+    char *shown = lc_strdup(c->significant ? "" : "(");
+    for (char *part = text, *next; part != NULL; part = next) { /* hyphens become minus signs */
+        next = strchr(part, '-');
+        if (next != NULL)
+            *next++ = 0;
+        char *longer = lc_format("%s%s%s", shown, part, next != NULL ? "−" : c->significant ? "" : ")");
+        free(shown);
+        shown = longer;
+    }
+    free(text);
+    return shown;
+}
+
+static void add_differences(struct table *table, const struct run *run, const struct run_point *p, const char *workload,
+                            const struct time_scale *scale)
+{
+    char *cells[] = {
+        lc_strdup(workload),
+        difference_text(find_difference(run, p, RUN_THROUGHPUT, workload), 1, ""),
+        difference_text(find_difference(run, p, RUN_MEAN, workload), scale->seconds, ""),
+        difference_text(find_difference(run, p, RUN_P95, workload), scale->seconds, ""),
+    };
+    table_add(table, cells);
+}
+
+static double largest_time(const struct run *run, const struct run_point *p)
+{
+    double largest = 0;
+    for (size_t i = 0; i < run->comparison_count; i++)
+        if (run->comparisons[i].point == p && run->comparisons[i].quantity >= RUN_MEAN)
+            largest = fmax(largest, fabs(run->comparisons[i].difference.mean));
+    return largest;
+}
+
+/* What the change does at the highest load that can be compared. */
+static void print_differences(const struct page *page, const struct lc_what_if *change)
+{
+    const struct run *run = page->run;
+    const struct run_point *p = NULL;
+    for (size_t i = 0; i < run->comparison_count; i++)
+        if (run->comparisons[i].point->change == change)
+            p = run->comparisons[i].point;
+    if (p == NULL)
+        return;
+    fprintf(page->out, "At load %s it changes, on the same random numbers,\n", p->load->name);
+    const struct time_scale scale = time_scale_of(largest_time(run, p));
+    char *mean = lc_format("mean (%s)", scale.unit);
+    const char *const headers[] = {"", "served/s", mean, "p95"};
+    struct table table = table_new(4, headers);
+    for (size_t w = 0; w < p->result->workload_count; w++)
+        add_differences(&table, run, p, run_source_name(p->model, &p->result->workloads[w]), &scale);
+    for (size_t i = 0; i < run->comparison_count; i++) {
+        const struct run_comparison *c = &run->comparisons[i];
+        if (c->point != p || c->quantity != RUN_LOAD)
+            continue;
+        char *name = verdict_component(c->name, c->processor), *difference = difference_text(c, 0.01, " %");
+        char *cells[] = {lc_format("load of %s", name), difference, lc_strdup(""), lc_strdup("")};
+        free(name);
+        table_add(&table, cells);
+    }
+    table_print(&table, page->out, "  ");
+    table_free(&table);
+    free(mean);
+    fputs("  (intervals: 95 % for all differences at that load together; in brackets: there may be none)\n", page->out);
+}
+
 static void print_changes(const struct page *page)
 {
     const struct lc_scenario *s = page->run->scenario;
@@ -249,6 +325,7 @@ static void print_changes(const struct page *page)
         paint(page, PAINT_BOLD, title);
         free(title);
         print_limits(page, &page->run->limits[1 + w]);
+        print_differences(page, &s->what_ifs[w]);
         print_goals(page, &s->what_ifs[w]);
     }
 }

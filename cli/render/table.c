@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "loadcast/base.h"
 
@@ -145,8 +146,38 @@ static double half_of(const struct lc_estimate *value, double confidence)
     return confidence > 0.95 ? value->ci99 : value->ci95;
 }
 
+/* "[77.7, 87.2]", open to the right where it has no end; `scale` divides. */
+static char *interval_text(double low, double high, double scale, int decimals)
+{
+    if (isinf(high))
+        return lc_format("[%.*f, ∞)", decimals, low / scale);
+    return lc_format("[%.*f, %.*f]", decimals, low / scale, decimals, high / scale);
+}
+
+char *interval_estimate(double mean, double low, double high, double scale, const char *unit)
+{
+    const double half = isfinite(high) ? (high - low) / 2 : mean - low;
+    const int some = decimals_of_estimate(mean / scale, half / scale);
+    const int decimals = some == 0 && strcmp(unit, " %") == 0 ? 1 : some;
+    char *interval = interval_text(low, high, scale, decimals);
+    char *text = lc_format("%.*f%s %s", decimals, mean / scale, unit, interval);
+    free(interval);
+    return text;
+}
+
+/* The same for an estimate of a learned model; NULL: it is none, or the interval is not known. */
+static char *learned_text(const struct lc_estimate *value, double scale, const char *unit, double confidence)
+{
+    double low, high;
+    lc_estimate_interval(value, confidence, &low, &high);
+    return value->learned && !isnan(low) && high > low ? interval_estimate(value->mean, low, high, scale, unit) : NULL;
+}
+
 char *percent_estimate(const struct lc_estimate *part, double confidence)
 {
+    char *learned = learned_text(part, 0.01, " %", confidence);
+    if (learned != NULL)
+        return learned;
     const double half = half_of(part, confidence);
     if (isnan(part->mean) || isnan(half))
         return percent_text(part->mean);
@@ -159,6 +190,9 @@ char *percent_estimate(const struct lc_estimate *part, double confidence)
 
 char *estimate_text(const struct lc_estimate *value, double scale, double confidence)
 {
+    char *learned = learned_text(value, scale, "", confidence);
+    if (learned != NULL)
+        return learned;
     const double mean = value->mean / scale, half = half_of(value, confidence) / scale;
     if (isnan(mean) || isnan(half) || isinf(mean))
         return number_text(mean);

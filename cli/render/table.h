@@ -37,9 +37,11 @@ char *number_text(double value);
 char *amount_text(double value);
 char *time_text(double seconds); /* "12.3 ms" */
 char *percent_text(double part); /* "86.6 %" */
-/* "86.6 ± 0.5 %": the interval decides how many decimals are shown. */
+/* "231 ms [204, 262]" with the unit's text " ms", "231 [204, ∞)"; `scale` divides. */
+char *interval_estimate(double mean, double low, double high, double scale, const char *unit);
+/* "86.6 ± 0.5 %", of a learned model "86.6 % [82.1, 90.2]": the interval decides how many decimals are shown. */
 char *percent_estimate(const struct lc_estimate *part, double confidence);
-/* "231 ± 12"; `scale` divides. */
+/* "231 ± 12", of a learned model "231 [204, 262]"; `scale` divides. */
 char *estimate_text(const struct lc_estimate *value, double scale, double confidence);
 char *time_estimate(const struct lc_estimate *seconds, double confidence); /* with its unit */
 

@@ -21,6 +21,8 @@ char *verdict_worst(const struct run *run, const struct run_point *point, const 
 char *verdict_component(const char *name, bool processor);
 /* Assumptions whose key the scenario's deployment does not state. */
 bool verdict_assumed(const struct run *run, const struct lc_assumption *assumption);
+/* "; the traces leave it open: …" for an undecided goal that more simulation cannot decide, else ""; allocated. */
+char *verdict_undecided(const struct run *run, const struct run_goal *goal);
 /* What a point says about one goal of the scenario, all components together: missed if one misses it. */
 enum lc_judgement verdict_judgement(const struct run_point *point, const struct lc_goal *goal);
 

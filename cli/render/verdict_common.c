@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,4 +70,19 @@ enum lc_judgement verdict_judgement(const struct run_point *point, const struct 
             all = LC_GOAL_UNDECIDED;
     }
     return all;
+}
+
+char *verdict_undecided(const struct run *run, const struct run_goal *goal)
+{
+    enum { HOPELESS = 1000 };
+    const double times = fmax(goal->traces, 1.1); /* at least a few more */
+    if (goal->traces == 0)
+        return lc_strdup("");
+    if (!(times < HOPELESS))
+        return lc_strdup("; the traces leave it open, and only very many more would decide it");
+    char *number = number_text(times), *traces = number_text(round(times * (double)run->extraction.reading.traces));
+    char *text = lc_format("; the traces leave it open: about %s times as many (%s) would decide it", number, traces);
+    free(number);
+    free(traces);
+    return text;
 }

@@ -16,10 +16,15 @@ static json_t *estimate(const struct lc_estimate *e)
 {
     if (!isfinite(e->mean))
         return json_null();
-    return json_pack("{s:o, s:o}", "mean", number(e->mean), "ci95", number(e->ci95));
+    json_t *o = json_pack("{s:o, s:o}", "mean", number(e->mean), "ci95", number(e->ci95));
+    if (e->learned) {
+        json_object_set_new(o, "interval95", json_pack("[o, o]", number(e->low), number(e->high)));
+        json_object_set_new(o, "simulation_ci95", number(e->simulation_ci95));
+    }
+    return o;
 }
 
-static json_t *goal_json(const struct run_goal *g)
+static json_t *goal_json(const struct run *run, const struct run_goal *g)
 {
     static const char *const kinds[] = {"load", "response_time", "throughput", "error_rate"};
     json_t *o = json_pack("{s:s, s:f}", "goal", kinds[g->goal->kind], "limit", g->goal->limit);
@@ -34,6 +39,8 @@ static json_t *goal_json(const struct run_goal *g)
     json_object_set_new(o, "value", estimate(&g->value));
     json_object_set_new(o, "met",
                         g->judgement == LC_GOAL_UNDECIDED ? json_null() : json_boolean(g->judgement == LC_GOAL_MET));
+    if (g->judgement == LC_GOAL_UNDECIDED && g->traces > 0)
+        json_object_set_new(o, "traces_needed", number(ceil(g->traces * (double)run->extraction.reading.traces)));
     return o;
 }
 
@@ -50,11 +57,11 @@ static json_t *point_json(const struct run *run, const struct run_point *p)
 {
     json_t *goals = json_array();
     for (size_t i = 0; i < p->goal_count; i++)
-        json_array_append_new(goals, goal_json(&p->goals[i]));
-    json_t *o =
-        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor", number(p->load->factor), "change",
-                  p->change != NULL ? json_string(p->change->name) : json_null(), "overload", overload_json(p),
-                  "result", p->result != NULL ? (json_t *)lc_result_json(p->result) : json_null(), "goals", goals);
+        json_array_append_new(goals, goal_json(run, &p->goals[i]));
+    json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor", number(p->load->factor),
+                          "change", p->change != NULL ? json_string(p->change->name) : json_null(), "overload",
+                          overload_json(p), "overloaded_draws", number(p->overload_share), "result",
+                          p->result != NULL ? (json_t *)lc_result_json(p->result) : json_null(), "goals", goals);
     if (p->load->dated) {
         char date[32];
         json_object_set_new(o, "date", json_string(lc_date_text(p->load->day, date)));
@@ -74,9 +81,12 @@ static json_t *saturation_json(const struct run *run, const struct run_limits *l
         const struct run_limit *l = &limits->items[i];
         if (i > 0)
             json_array_append_new(next, json_string(l->component.name));
-        json_array_append_new(all, json_pack("{s:s, s:s, s:o, s:o}", "component", l->component.name, "kind",
-                                             l->component.processor ? "processor" : "task", "factor", number(l->factor),
-                                             "ci95", number(l->factor * l->uncertainty)));
+        json_t *limit = json_pack("{s:s, s:s, s:o, s:o}", "component", l->component.name, "kind",
+                                  l->component.processor ? "processor" : "task", "factor", number(l->factor), "ci95",
+                                  number(l->factor * l->uncertainty));
+        if (!isnan(l->low))
+            json_object_set_new(limit, "interval95", json_pack("[o, o]", number(l->low), number(l->high)));
+        json_array_append_new(all, limit);
     }
     const double rate = limits->items[0].factor * run->reference_rate;
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "component", limits->items[0].component.name, "factor",
@@ -92,6 +102,28 @@ static json_t *changes_json(const struct run *run)
         json_array_append_new(changes, json_pack("{s:s, s:o}", "change", run->scenario->what_ifs[i].name, "saturation",
                                                  saturation_json(run, &run->limits[1 + i])));
     return changes;
+}
+
+static json_t *comparison_json(const struct run_comparison *c)
+{
+    static const char *const quantities[RUN_QUANTITIES] = {"load", "throughput", "response_time", "p95"};
+    json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:s}", "change", c->point->change->name, "label", c->point->load->name,
+                          "factor", number(c->point->load->factor), "quantity", quantities[c->quantity],
+                          c->quantity == RUN_LOAD ? "component" : "workload", c->name);
+    if (c->quantity == RUN_LOAD)
+        json_object_set_new(o, "kind", json_string(c->processor ? "processor" : "task"));
+    json_object_set_new(o, "difference", estimate(&c->difference));
+    json_object_set_new(o, "simultaneous95", json_pack("[o, o]", number(c->low), number(c->high)));
+    json_object_set_new(o, "significant", json_boolean(c->significant));
+    return o;
+}
+
+static json_t *comparisons_json(const struct run *run)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < run->comparison_count; i++)
+        json_array_append_new(list, comparison_json(&run->comparisons[i]));
+    return list;
 }
 
 static json_t *assumptions_json(const struct run *run)
@@ -125,11 +157,11 @@ int verdict_json(const struct run *run, const char *file, struct lc_diag *diag)
     json_t *points = json_array();
     for (size_t i = 0; i < run->point_count; i++)
         json_array_append_new(points, point_json(run, &run->points[i]));
-    json_t *root =
-        json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:f}", "schema", "loadcast.verdict/1", "scenario",
-                  run->scenario->name, "status", (int)run_status(run), "points", points, "saturation",
-                  saturation_json(run, &run->limits[0]), "changes", changes_json(run), "assumptions",
-                  assumptions_json(run), "read", reading_json(run), "elapsed_s", run->seconds);
+    json_t *root = json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "schema", "loadcast.verdict/1",
+                             "scenario", run->scenario->name, "status", (int)run_status(run), "points", points,
+                             "saturation", saturation_json(run, &run->limits[0]), "changes", changes_json(run),
+                             "comparisons", comparisons_json(run), "assumptions", assumptions_json(run), "read",
+                             reading_json(run), "elapsed_s", run->seconds);
     questions_json(run, root);
     struct lc_output *output = lc_output_open(file, diag);
     if (output == NULL || root == NULL) {

@@ -48,7 +48,9 @@ static char *details(const struct run *run, const struct run_point *p, const str
         char *value = value_text(run, g);
         char *name =
             g->component != NULL ? verdict_component(g->component, g->processor) : lc_strdup(g->goal->workload);
-        char *one = lc_format("%s %s", name, value);
+        char *why = g->judgement == LC_GOAL_UNDECIDED ? verdict_undecided(run, g) : lc_strdup("");
+        char *one = lc_format("%s %s%s", name, value, why);
+        free(why);
         free(name);
         free(value);
         text = join(text, ", ", one);

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loadcast/policy.h"
 #include "summary.h"
 #include "table.h"
-#include "loadcast/policy.h"
 #include "verdict.h"
 
 static const char *const reset = "\033[0m";
@@ -142,9 +142,9 @@ static void print_workloads(const struct page *page, const struct run_point *p)
             lc_strdup(run_source_name(p->model, w)),
             estimate_text(&w->throughput, unit, confidence),
             estimate_text(&w->response_time, scale.seconds / unit, confidence),
-            number_text(known ? q[0].mean * unit / scale.seconds : NAN),
-            number_text(known ? q[2].mean * unit / scale.seconds : NAN),
-            number_text(known ? q[3].mean * unit / scale.seconds : NAN),
+            known ? estimate_text(&q[0], scale.seconds / unit, confidence) : lc_strdup("–"),
+            known ? estimate_text(&q[2], scale.seconds / unit, confidence) : lc_strdup("–"),
+            known ? estimate_text(&q[3], scale.seconds / unit, confidence) : lc_strdup("–"),
             fails ? percent_text(w->failed.mean) : NULL,
         };
         table_add(&table, cells);
@@ -187,6 +187,9 @@ static void print_overload(const struct page *page, const struct run_point *p)
             "  Its queue grows without end and with it the response times: there is no steady state to tell.\n"
             "  At most %.1f %% of this load can be served.\n",
             name, size, 100 * p->flow.load, 100 * p->flow.limit_factor);
+    if (p->overload_share < 1)
+        fprintf(page->out, "  The traces leave that open: in %.0f %% of the models drawn from them it can.\n",
+                100 * (1 - p->overload_share));
     free(size);
     free(name);
 }
@@ -212,6 +215,11 @@ static void print_point(const struct page *page, const struct run_point *p)
     }
     print_components(page, p);
     print_workloads(page, p);
+    if (!p->overloaded && p->overload_share > 0)
+        fprintf(page->out,
+                "  In %.*f %% of the models drawn from the traces this load is too much, and response times grow "
+                "without end.\n",
+                p->overload_share < 0.1, 100 * p->overload_share);
     if (!p->result->converged)
         fprintf(page->out,
                 "  (the time allowed ended before the precision was reached: ± %.1f %% instead of ± %.1f %%)\n",

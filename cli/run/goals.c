@@ -38,16 +38,41 @@ static struct run_goal *add(struct run_point *point, const struct lc_goal *goal)
     return g;
 }
 
+/* How many times as many traces it takes until an interval that reaches so far ends before the limit: its sides shrink
+ * as 1/√n. */
+static double more_traces(double mean, double below, double above, double limit)
+{
+    const double side = limit < mean ? below : above, room = fabs(limit - mean);
+    return room > 0 && isfinite(side) ? (side / room) * (side / room) : INFINITY;
+}
+
+/* Whether the interval would hold the limit even if the simulation had no error of its own. */
+static void blame_traces(struct run_goal *g)
+{
+    const struct lc_estimate *v = &g->value;
+    if (g->judgement != LC_GOAL_UNDECIDED || !v->learned || isnan(v->low))
+        return;
+    const double simulated = v->simulation_ci95 * v->simulation_ci95;
+    const double below = sqrt(fmax((v->mean - v->low) * (v->mean - v->low) - simulated, 0));
+    const double above = sqrt(fmax((v->high - v->mean) * (v->high - v->mean) - simulated, 0));
+    const double times = more_traces(v->mean, below, above, g->goal->limit);
+    g->traces = times >= 1 ? times : 0;
+}
+
 /* Without a steady state only the flow is known. What a processor is offered is the most that it can get; what a
  * thread is held without any queueing is the least. */
-static void judge_flow(const struct run_point *point, const struct run_component *c, struct run_goal *g)
+static void judge_flow(const struct run_point *point, const struct run_component *c, size_t number, struct run_goal *g)
 {
     const double load = c->processor ? point->flow.processor_load[c->index] : point->flow.task_load[c->index];
+    const double low = point->flow_low != NULL ? point->flow_low[number] : load;
+    const double high = point->flow_high != NULL ? point->flow_high[number] : load;
     g->value.mean = fmin(load, 1);
-    if (load > g->goal->limit)
+    if (low > g->goal->limit)
         g->judgement = LC_GOAL_MISSED;
-    else if (c->processor)
+    else if (c->processor && high <= g->goal->limit)
         g->judgement = LC_GOAL_MET;
+    else if (point->flow_low != NULL && high > g->goal->limit)
+        g->traces = more_traces(load, load - low, high - load, g->goal->limit);
 }
 
 static void judge_load(const struct run *run, struct run_point *point, const struct lc_goal *goal,
@@ -62,25 +87,28 @@ static void judge_load(const struct run *run, struct run_point *point, const str
         g->processor = c->processor;
         if (point->result == NULL) {
             if (point->overloaded)
-                judge_flow(point, c, g);
+                judge_flow(point, c, i, g);
             continue;
         }
         g->value = c->processor ? point->result->processors[c->index].load : point->result->tasks[c->index].load;
         g->judgement = lc_goal_judge(goal, &g->value, run->scenario->simulation.confidence);
+        blame_traces(g);
     }
 }
 
 static struct lc_estimate times(struct lc_estimate e, double factor)
 {
-    return (struct lc_estimate){e.mean * factor, e.ci95 * factor, e.ci99 * factor};
+    return (struct lc_estimate){e.mean * factor, e.ci95 * factor, e.ci99 * factor,           e.learned,
+                                e.low * factor,  e.high * factor, e.simulation_ci95 * factor};
 }
 
-static struct lc_estimate value_of(const struct run *run, const struct run_point *point, const struct lc_goal *goal)
+static struct lc_estimate value_of(const struct run *run, const struct run_point *point, const struct lc_result *result,
+                                   const struct lc_goal *goal)
 {
     static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
     const struct lc_estimate none = {NAN, NAN, NAN};
-    for (size_t i = 0; i < point->result->workload_count; i++) {
-        const struct lc_workload_result *r = &point->result->workloads[i];
+    for (size_t i = 0; i < result->workload_count; i++) {
+        const struct lc_workload_result *r = &result->workloads[i];
         if (strcmp(run_source_name(point->model, r), goal->workload) != 0)
             continue;
         if (goal->kind == LC_GOAL_THROUGHPUT) {
@@ -100,6 +128,21 @@ static struct lc_estimate value_of(const struct run *run, const struct run_point
                 return times(r->percentiles.value[k], run->time_unit);
     }
     return none;
+}
+
+/* Queues grow without end, and with them the response times: what asks for an end of the queue is missed, unless the
+ * traces leave open whether they grow and the goal holds in the best of the draws. */
+static void judge_overloaded(const struct run *run, const struct run_point *point, struct run_goal *g)
+{
+    g->judgement = LC_GOAL_MISSED;
+    if (!point->unsure)
+        return;
+    const struct lc_estimate best =
+        point->best != NULL ? value_of(run, point, point->best, g->goal) : (struct lc_estimate){NAN, NAN, NAN};
+    if (lc_goal_judge(g->goal, &best, run->scenario->simulation.confidence) == LC_GOAL_MISSED)
+        return;
+    g->judgement = LC_GOAL_UNDECIDED;
+    g->traces = INFINITY;
 }
 
 void run_free_goals(struct run_point *point)
@@ -124,10 +167,11 @@ void run_judge(const struct run *run, struct run_point *point)
         }
         struct run_goal *g = add(point, goal);
         if (point->overloaded) {
-            g->judgement = LC_GOAL_MISSED; /* queues grow without end, and with them the response times */
+            judge_overloaded(run, point, g);
         } else if (point->result != NULL) {
-            g->value = value_of(run, point, goal);
+            g->value = value_of(run, point, point->result, goal);
             g->judgement = lc_goal_judge(goal, &g->value, run->scenario->simulation.confidence);
+            blame_traces(g);
         }
     }
     free(components);
@@ -138,9 +182,9 @@ enum lc_status run_status(const struct run *run)
     bool undecided = false;
     for (size_t i = 0; i < run->point_count; i++) {
         const struct run_point *p = &run->points[i];
-        if (p->overloaded)
+        if (p->overloaded && !p->unsure)
             return LC_MISSED;
-        undecided |= p->result == NULL || !p->result->converged;
+        undecided |= p->unsure || p->result == NULL || !p->result->converged;
         for (size_t g = 0; g < p->goal_count; g++) {
             if (p->goals[g].judgement == LC_GOAL_MISSED)
                 return LC_MISSED;

@@ -78,14 +78,14 @@ static void collect(const struct lc_model *model, const struct lc_flow *flow, st
         const bool limits_all = c->processor ? flow->processor == c->index : flow->task == c->index;
         /* Of several that are full at the same load the solver names the deepest. */
         if (load > 0)
-            limits->items[limits->count++] = (struct run_limit){*c, 1 / load, limits_all, NAN};
+            limits->items[limits->count++] = (struct run_limit){*c, 1 / load, limits_all, NAN, NAN, NAN};
     }
     if (limits->count > 1)
         qsort(limits->items, limits->count, sizeof *limits->items, by_factor);
     free(components);
 }
 
-static int find_limits(const struct run *run, const struct lc_load_point *load, struct run_limits *limits,
+static int find_limits(struct run *run, const struct lc_load_point *load, struct run_limits *limits,
                        struct lc_diag *diag)
 {
     struct lc_flow flow = {0};

@@ -16,6 +16,8 @@ static void make_points(struct run *run)
         p->change = change > 0 ? &s->what_ifs[change - 1] : NULL;
         p->label = change > 0 ? lc_format("%s, %s", p->load->name, p->change->name) : lc_strdup(p->load->name);
         p->precision = s->simulation.precision;
+        p->base = change > 0 ? p - change : NULL;
+        p->overload_share = NAN;
     }
 }
 
@@ -60,19 +62,6 @@ static int build(struct run *run, struct lc_diag *diag)
     return 0;
 }
 
-/* One progress bar over all points. */
-struct bar {
-    struct cli_progress progress;
-    double finished, total;
-};
-
-static void show(void *context, double done, double precision)
-{
-    struct bar *bar = context;
-    (void)precision;
-    cli_progress_show(&bar->progress, bar->finished + done, bar->total);
-}
-
 /* Threads may be held longer than the flow can tell, by waiting further down: such a task is seen to saturate only in
  * the simulation. The one with the shortest requests is the lowest: requests hold those of the tasks below. */
 static void find_saturated(struct run_point *p)
@@ -94,15 +83,29 @@ static void find_saturated(struct run_point *p)
     }
 }
 
-static int simulate_point(const struct run *run, struct run_point *p, double seconds, struct bar *bar,
+/* A changed model is simulated on the random numbers of the one that it changes, and as long, as far as that suits it.
+ */
+static void pair_with_base(const struct run_point *p, struct lc_sim_options *options)
+{
+    if (p->base == NULL || p->base->result == NULL || p->base->overloaded)
+        return;
+    options->first_replication = p->base->result->first_replication;
+    options->least_warmup = p->base->result->warmup;
+    options->least_run_time = p->base->result->simulated_time;
+}
+
+static int simulate_point(const struct run *run, struct run_point *p, double seconds, struct run_part *part,
                           struct lc_diag *diag)
 {
     struct lc_sim_options options = run->scenario->simulation;
     options.precision = p->precision;
     options.max_time_s = seconds;
-    options.jobs = run->common->jobs;
-    options.progress = bar != NULL ? show : NULL;
-    options.context = bar;
+    options.jobs = run->threads;
+    options.spare = run->spare;
+    options.samples = true;
+    options.progress = part != NULL ? run_show : NULL;
+    options.context = part;
+    pair_with_base(p, &options);
     if (options.warmup > 0)
         options.warmup /= run->time_unit;
     struct lc_diag own = {0};
@@ -124,6 +127,7 @@ static int simulate_point(const struct run *run, struct run_point *p, double sec
     lc_result_free(p->result);
     p->result = result;
     find_saturated(p);
+    run_join_errors(run, p);
     run_judge(run, p);
     return 0;
 }
@@ -145,6 +149,7 @@ static bool missed_elsewhere(const struct run *run, const struct run_point *p, c
     return false;
 }
 
+/* Whether more simulation can help. What only more traces can decide is left alone. */
 static bool undecided(const struct run *run, const struct run_point *p)
 {
     if (p->result == NULL)
@@ -152,52 +157,120 @@ static bool undecided(const struct run *run, const struct run_point *p)
     if (p->change != NULL && p->change->swept)
         return false; /* a grid shows where the limit lies: not every point of it has to be decided */
     for (size_t i = 0; i < p->goal_count; i++)
-        if (p->goals[i].judgement == LC_GOAL_UNDECIDED && !isnan(p->goals[i].value.mean) &&
-            !missed_elsewhere(run, p, &p->goals[i]))
+        if (p->goals[i].judgement == LC_GOAL_UNDECIDED && p->goals[i].traces == 0 && !isnan(p->goals[i].value.mean) &&
+            !(p->goals[i].value.learned && isnan(p->goals[i].value.low)) && !missed_elsewhere(run, p, &p->goals[i]))
             return true;
     return false;
 }
 
-static size_t count_undecided(const struct run *run)
+/* ---- many points at a time --------------------------------------------------------------------------------------- */
+
+struct batch {
+    struct run_point **points;
+    size_t count;
+    struct lc_diag *diags; /* of each */
+    atomic_size_t left;
+    double deadline;
+};
+
+static void simulate_one(struct run *run, size_t index, void *context)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < run->point_count; i++)
-        count += undecided(run, &run->points[i]);
-    return count;
+    struct batch *batch = context;
+    const size_t side_by_side = run->threads < batch->count ? run->threads : batch->count;
+    const double now = cli_seconds(), left = fmax(batch->deadline - now, 0.01);
+    const double share = left * (double)side_by_side / (double)atomic_fetch_sub(&batch->left, 1);
+    struct run_part part = {run->bar, 1, 0};
+    simulate_point(run, batch->points[index], fmin(share, left), &part, &batch->diags[index]);
+    run_show(&part, 1, 0);
+}
+
+static int simulate_batch(struct run *run, struct batch *batch, struct lc_diag *diag)
+{
+    const size_t before = diag->errors;
+    atomic_init(&batch->left, batch->count);
+    batch->diags = lc_calloc(batch->count, sizeof *batch->diags);
+    run_parallel(run, batch->count, simulate_one, batch);
+    for (size_t i = 0; i < batch->count; i++) {
+        for (size_t k = 0; k < batch->diags[i].count; k++)
+            lc_error(diag, batch->diags[i].messages[k].status, NULL, "%s", batch->diags[i].messages[k].text);
+        lc_diag_free(&batch->diags[i]);
+    }
+    free(batch->diags);
+    return diag->errors == before ? 0 : -1;
+}
+
+/* Points with or without a change. The highest loads take longest and come first, so that no core waits for them at
+ * the end. */
+static int simulate_all(struct run *run, bool changed, double deadline, struct lc_diag *diag)
+{
+    struct batch batch = {.deadline = deadline};
+    batch.points = lc_calloc(run->point_count, sizeof(struct run_point *));
+    for (size_t i = run->point_count; i-- > 0;) {
+        struct run_point *p = &run->points[i];
+        if ((p->change != NULL) != changed)
+            continue;
+        if (p->overloaded)
+            run_judge(run, p);
+        else
+            batch.points[batch.count++] = p;
+    }
+    const int status = simulate_batch(run, &batch, diag);
+    free(batch.points);
+    return status;
 }
 
 /* Points whose goals are not decided are simulated again at half the interval, as long as there is time. The last
  * simulation may be cut short by the clock. */
-static int refine(struct run *run, double deadline, struct bar *bar, struct lc_diag *diag)
+static int refine(struct run *run, double deadline, struct lc_diag *diag)
 {
     enum { ROUNDS = 12 }; /* 4^12 times the work: nothing is decided by more */
     if (run->scenario->simulation.replications > 0)
         return 0; /* as many as were asked for */
-    for (int round = 0; round < ROUNDS; round++) {
-        size_t left = count_undecided(run);
-        if (left == 0)
-            return 0;
-        bar->finished = 0;
-        bar->total = (double)left;
-        for (size_t i = 0; i < run->point_count; i++) {
+    int status = 0;
+    struct batch batch = {.deadline = deadline};
+    batch.points = lc_calloc(run->point_count, sizeof(struct run_point *));
+    for (int round = 0; round < ROUNDS && status == 0 && cli_seconds() < deadline; round++) {
+        batch.count = 0;
+        for (size_t i = run->point_count; i-- > 0;) {
             struct run_point *p = &run->points[i];
-            const double now = cli_seconds();
             if (!undecided(run, p))
                 continue;
-            if (now >= deadline)
-                return 0;
             if (p->result != NULL)
                 p->precision /= 2;
-            if (simulate_point(run, p, (deadline - now) / (double)left--, bar, diag) != 0)
-                return -1;
-            bar->finished++;
+            batch.points[batch.count++] = p;
         }
+        if (batch.count == 0)
+            break;
+        run_bar_add(run, (double)batch.count);
+        status = simulate_batch(run, &batch, diag);
     }
+    free(batch.points);
+    return status;
+}
+
+/* Half of the time allowed is for the points, a quarter for the draws, the rest for what is not decided then. */
+static int simulate_points(struct run *run, double deadline, struct lc_diag *diag)
+{
+    const double weight = run_simulated_draws(run) > 0 ? 0.5 : 0, time = deadline - cli_seconds();
+    size_t steady = 0;
+    for (size_t i = 0; i < run->point_count; i++)
+        steady += !run->points[i].overloaded;
+    run_bar_add(run, (double)steady * (1 + weight));
+    const double early = weight > 0 ? deadline - time / 2 : deadline;
+    if (simulate_all(run, false, run->scenario->what_if_count > 0 ? early - time / 4 : early, diag) != 0 ||
+        simulate_all(run, true, early, diag) != 0)
+        return -1;
+    if (weight > 0)
+        run_simulate_draws(run, deadline - time / 4, weight);
+    if (refine(run, deadline, diag) != 0)
+        return -1;
+    run_compare(run, deadline);
     return 0;
 }
 
 int run_points(struct run *run, struct lc_diag *diag)
 {
+    run_start(run);
     make_points(run);
     return build(run, diag);
 }
@@ -206,28 +279,13 @@ int run_simulate(struct run *run, struct lc_diag *diag)
 {
     if (run_points(run, diag) != 0 || run_find_limits(run, diag) != 0)
         return -1;
-    size_t left = 0;
-    for (size_t i = 0; i < run->point_count; i++)
-        left += !run->points[i].overloaded;
     /* Searches start from what the points say, and have the rest of the time. */
     const double whole = cli_seconds() + run->scenario->simulation.max_time_s;
     const double deadline = whole - (run_searches(run) ? run->scenario->simulation.max_time_s / 2 : 0);
-    struct bar bar = {.total = (double)left};
-    int status = 0;
-    cli_progress_start(&bar.progress, "simulating", "", run->common);
-    for (size_t i = 0; i < run->point_count && status == 0; i++) {
-        struct run_point *p = &run->points[i];
-        if (p->overloaded) {
-            run_judge(run, p);
-            continue;
-        }
-        const double share = fmax(deadline - cli_seconds(), 0.01) / (double)left--;
-        status = simulate_point(run, p, share, &bar, diag);
-        bar.finished++;
-    }
-    if (status == 0)
-        status = refine(run, deadline, &bar, diag);
-    cli_progress_end(&bar.progress);
+    run_bar_start(run);
+    run_find_overloads(run);
+    int status = simulate_points(run, deadline, diag);
+    run_bar_end(run);
     if (status == 0)
         status = run_answer(run, whole, diag);
     run->seconds = cli_seconds() - run->started;
@@ -237,8 +295,13 @@ int run_simulate(struct run *run, struct lc_diag *diag)
 void run_point_free(struct run_point *point)
 {
     run_free_goals(point);
+    run_draws_free(point->draws);
     lc_result_free(point->result);
     lc_transient_free(point->curves);
+    lc_result_free(point->best);
+    lc_model_free(point->best_model);
+    free(point->flow_low);
+    free(point->flow_high);
     lc_flow_free(&point->flow);
     lc_model_free(point->model);
     free(point->label);

@@ -155,6 +155,7 @@ static void hand_on(const struct lc_diag *from, struct lc_diag *to)
 
 static int learn(struct run *run, struct lc_diag *diag)
 {
+    enum { DRAWS = 200 }; /* of the learned numbers: enough for quantiles at 2.5 % */
     const struct lc_scenario *s = run->scenario;
     struct lc_activity_runs activities = {0};
     if (s->activities != NULL && lc_activities_read(s->activities, &activities, diag) != 0)
@@ -175,6 +176,7 @@ static int learn(struct run *run, struct lc_diag *diag)
                                              .capacities = capacities.items,
                                              .capacity_count = capacities.count,
                                              .utilization = s->utilization != NULL ? &utilization : NULL,
+                                             .draws = s->uncertainty ? DRAWS : 0,
                                              .rare = 0.01,
                                              .keep = keep};
     run->symbols = lc_symbols_new();
@@ -375,6 +377,10 @@ void run_free(struct run *run)
     for (size_t i = 0; i < run->point_count; i++)
         run_point_free(&run->points[i]);
     free(run->points);
+    for (size_t i = 0; i < run->comparison_count; i++)
+        free(run->comparisons[i].name);
+    free(run->comparisons);
+    free(run->spare);
     for (size_t i = 0; run->limits != NULL && i <= run->scenario->what_if_count; i++) {
         free(run->limits[i].items);
         lc_model_free(run->limits[i].model);

@@ -9,7 +9,9 @@
  *   goals.c     what a point says about each goal
  *   limits.c    what saturates, in which order
  *   curves.c    instead of the last three: curves over time of each point
- *   uncertainty.c  how certain that is, when times come from samples
+ *   uncertainty.c  what the number of traces leaves open, when the model was learned
+ *   compare.c   what-ifs against the base, on the same random numbers
+ *   work.c      all of that side by side on all cores
  */
 #ifndef RUN_H
 #define RUN_H
@@ -34,19 +36,30 @@ struct run_goal { /* what one point says about one goal; a goal for every compon
     struct lc_estimate
         value; /* load: part; times in seconds; rates per second. NaN: none, the point has no steady state */
     enum lc_judgement judgement;
+    double traces; /* undecided because of the number of traces: how many times as many would decide; infinite: it
+                      cannot be told. 0: it is not that */
 };
 
+struct run_draws; /* what was simulated of the learner's draws: uncertainty.c */
+
 struct run_point {
+    const struct run_point *base; /* the point that it changes; NULL: none */
     const struct lc_load_point *load;
     const struct lc_what_if *change; /* NULL: none */
     char *label;
     struct lc_model *model;
     struct lc_flow flow;
     bool overloaded;
-    struct run_component limit; /* overloaded: what is full */
-    struct lc_result *result;   /* NULL: overloaded, or no time was left to simulate it */
-    struct lc_transient *curves; /* instead of it, where curves over time are asked for */
-    double precision;           /* asked for in the last simulation */
+    struct run_component limit;   /* overloaded: what is full */
+    struct lc_result *result;     /* NULL: overloaded, or no time was left to simulate it */
+    struct lc_transient *curves;  /* instead of it, where curves over time are asked for */
+    double precision;             /* asked for in the last simulation */
+    struct run_draws *draws;      /* NULL: the model was given, or there is no steady state */
+    double overload_share;        /* of the draws have no steady state; NaN: the model was given */
+    bool unsure;                  /* overloaded, but too many draws are not */
+    double *flow_low, *flow_high; /* overloaded: loads of run_components() in the draws; NULL: the model was given */
+    struct lc_model *best_model;  /* unsure: the draw that carries the load best, and its result (may be NULL) */
+    struct lc_result *best;
     struct run_goal *goals;
     size_t goal_count, goal_capacity;
 };
@@ -55,7 +68,8 @@ struct run_limit { /* a component and the factor of the reference load at which 
     struct run_component component;
     double factor;
     bool first;         /* the one that the flow names */
-    double uncertainty; /* half-width of the factor's 95 % interval, relative; NaN: the model was given, not learned */
+    double low, high;   /* the factor's 95 % interval; NaN: the model was given, not learned */
+    double uncertainty; /* its longer side, relative */
 };
 
 struct run_limits {                  /* what is full at which load, under one change; lowest factor first */
@@ -63,6 +77,24 @@ struct run_limits {                  /* what is full at which load, under one ch
     struct lc_model *model;          /* owns the names of the components */
     struct run_limit *items;
     size_t count;
+};
+
+enum run_quantity { RUN_LOAD, RUN_THROUGHPUT, RUN_MEAN, RUN_P95, RUN_QUANTITIES };
+struct run_comparison { /* a what-if minus its base, at one load */
+    const struct run_point *point;
+    enum run_quantity quantity;
+    char *name; /* of the component or workload */
+    bool processor;
+    struct lc_estimate difference; /* as goals' values */
+    size_t pairs;                  /* of replications */
+    double low, high;              /* interval in which all differences at this load lie with 95 % */
+    bool significant;              /* it does not hold 0 */
+};
+
+struct run_bar;
+struct run_part { /* of the progress bar, one simulation */
+    struct run_bar *bar;
+    double weight, done;
 };
 
 struct run {
@@ -82,6 +114,11 @@ struct run {
     const char *reference;           /* the load that `limits` multiplies */
     double reference_rate;           /* its requests per second; 0: it has closed workloads only */
     struct run_questions *questions; /* questions.h */
+    struct run_comparison *comparisons;
+    size_t comparison_count, comparison_capacity;
+    unsigned threads;  /* at the most */
+    atomic_int *spare; /* threads that nobody uses at the moment */
+    struct run_bar *bar;
     double started, seconds;
 };
 
@@ -118,7 +155,29 @@ void run_judge(const struct run *run, struct run_point *point);
 void run_free_goals(struct run_point *point);
 
 int run_find_limits(struct run *run, struct lc_diag *diag);
-void run_find_uncertainty(const struct run *run, struct run_limits *limits);
+
+/* Uncertainty: nothing happens unless the model was learned and the scenario wants it. */
+void run_find_uncertainty(struct run *run, struct run_limits *limits);
+void run_find_overloads(struct run *run);                                 /* share of draws, per point */
+size_t run_simulated_draws(const struct run *run);                        /* of a point; 0: none */
+void run_simulate_draws(struct run *run, double deadline, double weight); /* of all points; judges them anew */
+void run_join_errors(const struct run *run, struct run_point *point);     /* into a fresh result */
+void run_draws_free(struct run_draws *draws);
+/* How far the draws reach below and above the difference of two points in a measure of each; false: there are none. */
+bool run_difference_reach(const struct run *run, const struct run_point *base, size_t base_measure,
+                          const struct run_point *change, size_t change_measure, double *below, double *above);
+
+/* Compares what-ifs with their base at each load where both have a steady state. */
+void run_compare(struct run *run, double deadline);
+
+/* Calls `work` for each index, side by side on all cores; it must depend on nothing that others write. */
+void run_start(struct run *run);
+void run_parallel(struct run *run, size_t count, void (*work)(struct run *run, size_t index, void *context),
+                  void *context);
+void run_bar_start(struct run *run);
+void run_bar_end(struct run *run);
+void run_bar_add(struct run *run, double weight);
+void run_show(void *part, double done, double precision); /* lc_sim_options.progress */
 
 /* 0, 1 or 5 of the contract. */
 enum lc_status run_status(const struct run *run);

@@ -1,53 +1,508 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How certain the limits are when the times come from samples: each learned mean is moved by its standard error, and
- * what that does to the load of each component is added up in squares (the delta method; the means of different
- * segments are taken for independent). Probabilities of patterns are taken as they are. */
+ * What the number of traces leaves open. The learner draws its numbers anew from bootstrapped traces; each draw is a
+ * model that the traces might have given as well.
+ *
+ * The flow through the model of every draw gives the interval of the load at which a component is full. For what needs
+ * a simulation, some draws are simulated in short replications on the random numbers of the point itself; the
+ * difference to short replications of the point's own model, on the same numbers and of the same length, is due to the
+ * numbers drawn and little else. That little is estimated from the spread of the replications within a draw (as in a
+ * one-way analysis of variance with random effects) and taken out. The interval has the quantiles of the draws, not a
+ * multiple of their standard deviation: near saturation they are far from symmetric. Its two sides are joined with
+ * those of the simulation by adding squares (Zou & Donner 2008). */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "loadcast/edit.h"
 #include "run.h"
 
-#define NORMAL_95 1.96
+enum {
+    SIMULATED = 40, /* draws, per point */
+    EACH = 2,       /* replications of one */
+    NUMBERS = 20,   /* replications of the point's own model; draws use two of them, in turn */
+    ENOUGH = 20,    /* draws that tell an interval */
+    SHORTER = 10,   /* than the point's own replications */
+};
+#define TAIL 0.025
 
-static double load_of(const struct lc_flow *flow, const struct run_component *c)
+enum fate { MISSING, STEADY, OVERLOADED };
+
+struct run_draws {
+    size_t measures;
+    double *base;          /* [NUMBERS][measure] */
+    double *values;        /* [draw][EACH][measure] */
+    enum fate *fate;       /* of each draw */
+    double *below, *above; /* [measure] how far the interval reaches on either side; NaN: not known */
+};
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Quantile of sorted values at p (n + 1), between neighbours: so many values lie below it on the average (type 6 of
+ * Hyndman & Fan 1996). */
+static double quantile(const double *sorted, size_t count, double p)
+{
+    const double place = fmin(fmax(p * (double)(count + 1) - 1, 0), (double)count - 1);
+    const size_t i = (size_t)place;
+    const double part = place - (double)i;
+    if (!(part > 0) || isinf(sorted[i]))
+        return sorted[i];
+    return sorted[i] + part * (sorted[i + 1] - sorted[i]);
+}
+
+static bool used(const struct run *run)
+{
+    return run->learned_model && run->scenario->uncertainty && run->learned.draws > 0;
+}
+
+size_t run_simulated_draws(const struct run *run)
+{
+    return !used(run) ? 0 : run->learned.draws < SIMULATED ? run->learned.draws : SIMULATED;
+}
+
+/* Numbers that a what-if has removed or replaced do not matter any more. */
+static struct lc_model *draw_model(const struct run *run, const struct lc_model *model, size_t draw)
+{
+    struct lc_model *drawn = lc_model_copy(model);
+    for (size_t i = 0; i < run->learned.drawn_count; i++) {
+        const struct lc_drawn *d = &run->learned.drawn[i];
+        struct lc_diag own = {0};
+        double value;
+        if (lc_edit_get(drawn, d->path, &value, &own, NULL) == 0)
+            lc_edit_number(drawn, d->path, value * d->ratios[draw], &own, NULL);
+        lc_diag_free(&own);
+    }
+    return drawn;
+}
+
+static double flow_load(const struct lc_flow *flow, const struct run_component *c)
 {
     return c->processor ? flow->processor_load[c->index] : flow->task_load[c->index];
 }
 
-/* Adds the squared relative changes of all loads when one parameter is a standard error larger. */
-static void add_changes(const struct lc_model *model, const struct lc_parameter *parameter,
-                        const struct run_limits *limits, double *variances)
+/* ---- the flow ---------------------------------------------------------------------------------------------------- */
+
+struct flows {
+    const struct lc_model *model;
+    const struct run_component *components;
+    size_t count, draws;
+    double *loads;   /* [component][draw] */
+    double *highest; /* [draw] of all components, limits or not */
+};
+
+static void solve_draw(struct run *run, size_t draw, void *context)
 {
-    struct lc_model *moved = lc_model_copy(model);
-    struct lc_diag own = {0};
+    struct flows *flows = context;
+    struct lc_model *model = draw_model(run, flows->model, draw);
     struct lc_flow flow = {0};
-    double value = 0;
-    /* A what-if may have removed or replaced the element: then its samples do not matter. */
-    if (lc_edit_get(moved, parameter->path, &value, &own, NULL) == 0 &&
-        lc_edit_number(moved, parameter->path, value * (1 + parameter->standard_error / parameter->mean), &own, NULL) ==
-            0 &&
-        lc_flow_solve(moved, &flow, &own) == 0)
-        for (size_t i = 0; i < limits->count; i++) {
-            const struct run_limit *l = &limits->items[i];
-            const double change = load_of(&flow, &l->component) * l->factor - 1;
-            variances[i] += change * change;
-        }
+    struct lc_diag own = {0};
+    const bool solved = lc_flow_solve(model, &flow, &own) == 0;
+    for (size_t i = 0; i < flows->count; i++)
+        flows->loads[i * flows->draws + draw] = solved ? flow_load(&flow, &flows->components[i]) : NAN;
+    flows->highest[draw] = solved ? flow.load : NAN;
     lc_flow_free(&flow);
     lc_diag_free(&own);
-    lc_model_free(moved);
+    lc_model_free(model);
 }
 
-void run_find_uncertainty(const struct run *run, struct run_limits *limits)
+static struct flows solve_draws(struct run *run, const struct lc_model *model, const struct run_component *components,
+                                size_t count, size_t draws)
 {
-    double *variances = lc_calloc(limits->count, sizeof *variances);
-    for (size_t i = 0; i < run->learned.parameter_count; i++) {
-        const struct lc_parameter *parameter = &run->learned.parameters[i];
-        if (parameter->mean > 0 && parameter->standard_error > 0)
-            add_changes(limits->model, parameter, limits, variances);
-    }
+    struct flows flows = {.model = model, .components = components, .count = count, .draws = draws};
+    flows.loads = lc_calloc(count * draws, sizeof *flows.loads);
+    flows.highest = lc_calloc(draws, sizeof *flows.highest);
+    run_parallel(run, draws, solve_draw, &flows);
+    return flows;
+}
+
+static void free_flows(struct flows *flows)
+{
+    free(flows->loads);
+    free(flows->highest);
+}
+
+void run_find_uncertainty(struct run *run, struct run_limits *limits)
+{
+    if (!used(run) || limits->count == 0)
+        return;
+    struct run_component *components = lc_calloc(limits->count, sizeof *components);
     for (size_t i = 0; i < limits->count; i++)
-        limits->items[i].uncertainty = run->learned_model ? NORMAL_95 * sqrt(variances[i]) : NAN;
-    free(variances);
+        components[i] = limits->items[i].component;
+    const size_t draws = run->learned.draws;
+    struct flows flows = solve_draws(run, limits->model, components, limits->count, draws);
+    for (size_t i = 0; i < limits->count; i++) {
+        struct run_limit *l = &limits->items[i];
+        double *loads = flows.loads + i * draws;
+        qsort(loads, draws, sizeof *loads, by_size);
+        l->high = 1 / quantile(loads, draws, TAIL);
+        l->low = 1 / quantile(loads, draws, 1 - TAIL);
+        l->uncertainty = fmax(l->high - l->factor, l->factor - l->low) / l->factor;
+    }
+    free_flows(&flows);
+    free(components);
+}
+
+/* In how many draws the point is overloaded; the loads of components if it is in its own model; and the draw that
+ * carries the load best. */
+static size_t find_overload(struct run *run, struct run_point *p)
+{
+    const size_t draws = run_simulated_draws(run);
+    size_t count, overloaded = 0, best = 0;
+    struct run_component *components = run_components(p->model, &count);
+    struct flows flows = solve_draws(run, p->model, components, count, draws);
+    for (size_t b = 0; b < draws; b++) {
+        overloaded += flows.highest[b] >= 1;
+        best = flows.highest[b] < flows.highest[best] ? b : best;
+    }
+    p->overload_share = (double)overloaded / (double)draws;
+    p->unsure = p->overloaded && p->overload_share < 1 - TAIL;
+    if (p->overloaded) {
+        p->flow_low = lc_calloc(count, sizeof *p->flow_low);
+        p->flow_high = lc_calloc(count, sizeof *p->flow_high);
+        for (size_t i = 0; i < count; i++) {
+            qsort(flows.loads + i * draws, draws, sizeof *flows.loads, by_size);
+            p->flow_low[i] = quantile(flows.loads + i * draws, draws, TAIL);
+            p->flow_high[i] = quantile(flows.loads + i * draws, draws, 1 - TAIL);
+        }
+    }
+    free_flows(&flows);
+    free(components);
+    return best;
+}
+
+/* What the draw that carries the load best says, where most are overloaded but not nearly all: what misses a goal even
+ * there misses it. */
+static void simulate_best(const struct run *run, struct run_point *p, size_t draw)
+{
+    p->best_model = draw_model(run, p->model, draw);
+    struct lc_sim_options options = run->scenario->simulation;
+    options.replications = 10;
+    options.jobs = run->threads;
+    options.spare = run->spare;
+    options.max_time_s = run->scenario->simulation.max_time_s / 10;
+    if (options.warmup > 0)
+        options.warmup /= run->time_unit;
+    struct lc_diag own = {0};
+    p->best = lc_simulate(p->best_model, &options, &own);
+    lc_diag_free(&own);
+}
+
+void run_find_overloads(struct run *run)
+{
+    for (size_t i = 0; used(run) && i < run->point_count; i++) {
+        struct run_point *p = &run->points[i];
+        const size_t best = find_overload(run, p);
+        if (p->unsure)
+            simulate_best(run, p, best);
+    }
+}
+
+/* ---- simulated draws --------------------------------------------------------------------------------------------- */
+
+/* The point's own model (`draw` LC_NONE) or that of a draw, in EACH short replications. */
+static enum fate simulate_short(const struct run *run, const struct run_point *p, int draw, size_t first,
+                                double deadline, double *values)
+{
+    struct lc_sim_options options = run->scenario->simulation;
+    options.replications = EACH;
+    options.first_replication = p->result->first_replication + first;
+    options.warmup = p->result->warmup;
+    options.run_time = fmax(p->result->simulated_time / SHORTER, 2 * p->result->warmup);
+    options.jobs = 1;
+    options.samples = options.unsteady = true;
+    options.max_time_s = deadline - cli_seconds();
+    if (options.max_time_s <= 0)
+        return MISSING;
+    enum fate fate = MISSING;
+    struct lc_model *model = draw == LC_NONE ? lc_model_copy(p->model) : draw_model(run, p->model, (size_t)draw);
+    struct lc_diag own = {0};
+    struct lc_flow flow = {0};
+    struct lc_result *result = lc_simulate(model, &options, &own);
+    if (result != NULL && result->samples.count == p->draws->measures && result->samples.replications == EACH &&
+        lc_flow_solve(model, &flow, &own) == 0) {
+        memcpy(values, result->samples.values, EACH * p->draws->measures * sizeof *values);
+        fate = flow.load < 1 ? STEADY : OVERLOADED;
+    }
+    lc_flow_free(&flow);
+    lc_result_free(result);
+    lc_diag_free(&own);
+    lc_model_free(model);
+    return fate;
+}
+
+struct phase {
+    struct run_point **points;
+    size_t draws; /* of each */
+    double deadline;
+    double weight; /* of a piece of work in the progress bar */
+};
+
+/* The pieces of one point: its own short replications in twos, then each draw. */
+static size_t pieces(size_t draws)
+{
+    return NUMBERS / EACH + draws;
+}
+
+static void simulate_piece(struct run *run, size_t index, void *context)
+{
+    const struct phase *phase = context;
+    const struct run_point *p = phase->points[index / pieces(phase->draws)];
+    const size_t piece = index % pieces(phase->draws), own = NUMBERS / EACH;
+    struct run_draws *d = p->draws;
+    struct run_part part = {run->bar, phase->weight, 0};
+    if (piece < own) {
+        double *values = d->base + piece * EACH * d->measures;
+        if (simulate_short(run, p, LC_NONE, piece * EACH, phase->deadline, values) == MISSING)
+            for (size_t i = 0; i < EACH * d->measures; i++)
+                values[i] = NAN;
+    } else {
+        const size_t draw = piece - own;
+        d->fate[draw] = simulate_short(run, p, (int)draw, draw * EACH % NUMBERS, phase->deadline,
+                                       d->values + draw * EACH * d->measures);
+    }
+    run_show(&part, 1, 0);
+}
+
+static struct run_draws *new_draws(size_t measures, size_t draws)
+{
+    struct run_draws *d = lc_calloc(1, sizeof *d);
+    d->measures = measures;
+    d->base = lc_calloc(NUMBERS * measures, sizeof *d->base);
+    d->values = lc_calloc(draws * EACH * measures, sizeof *d->values);
+    d->fate = lc_calloc(draws, sizeof *d->fate);
+    d->below = lc_calloc(measures, sizeof *d->below);
+    d->above = lc_calloc(measures, sizeof *d->above);
+    return d;
+}
+
+void run_draws_free(struct run_draws *d)
+{
+    if (d == NULL)
+        return;
+    free(d->base);
+    free(d->values);
+    free(d->fate);
+    free(d->below);
+    free(d->above);
+    free(d);
+}
+
+/* ---- intervals --------------------------------------------------------------------------------------------------- */
+
+/* What a draw changes in a measure, [replication]: in proportion to what the point's own model gives on the same random
+ * numbers, because near saturation one short replication sees many times the queue of another. */
+static void change_of(const struct run_point *p, size_t draw, size_t measure, double *change)
+{
+    const struct run_draws *d = p->draws;
+    const struct lc_estimate *e = p->result->samples.of[measure];
+    for (size_t r = 0; r < EACH; r++) {
+        const double drawn = d->values[(draw * EACH + r) * d->measures + measure];
+        const double own = d->base[((draw * EACH + r) % NUMBERS) * d->measures + measure];
+        change[r] = own > 0 && e != NULL ? e->mean * (drawn / own - 1) : drawn - own;
+    }
+}
+
+/* How far the draws reach below and above 0. `changes` has EACH for every draw, NaN where it is missing; `open` of
+ * `draws` more are beyond all bounds. */
+static void reach(const double *changes, size_t draws, size_t open, double *below, double *above)
+{
+    double *means = lc_calloc(draws + open, sizeof *means), sum = 0, noise = 0, spread = 0;
+    size_t count = 0;
+    for (size_t b = 0; b < draws; b++) {
+        const double *c = changes + b * EACH;
+        if (isnan(c[0]) || isnan(c[1]))
+            continue;
+        means[count++] = (c[0] + c[1]) / 2;
+        sum += (c[0] + c[1]) / 2;
+        noise += (c[0] - c[1]) * (c[0] - c[1]) / 4; /* variance of the mean of two */
+    }
+    *below = *above = NAN;
+    if (count + open >= ENOUGH && count > 1) {
+        const double mean = sum / (double)count;
+        for (size_t i = 0; i < count; i++)
+            spread += (means[i] - mean) * (means[i] - mean) / (double)(count - 1);
+        const double true_part = spread > 0 ? sqrt(fmax(0, 1 - noise / (double)count / spread)) : 0;
+        for (size_t i = 0; i < count; i++)
+            means[i] = mean + true_part * (means[i] - mean);
+        for (size_t i = 0; i < open; i++)
+            means[count + i] = INFINITY;
+        qsort(means, count + open, sizeof *means, by_size);
+        *below = fmax(0, -quantile(means, count + open, TAIL));
+        *above = fmax(0, quantile(means, count + open, 1 - TAIL));
+    }
+    free(means);
+}
+
+static int by_address(const void *a, const void *b)
+{
+    const struct lc_estimate *const *x = a, *const *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+struct bounded {
+    const struct lc_estimate **items;
+    size_t count, capacity;
+};
+
+static void bound(struct bounded *b, const struct lc_estimate *e)
+{
+    LC_GROW(b->items, b->count, b->capacity);
+    b->items[b->count++] = e;
+}
+
+/* The figures that do not grow with a queue that grows: rates and parts. */
+static struct bounded find_bounded(const struct lc_result *r)
+{
+    struct bounded b = {0};
+    for (size_t i = 0; i < r->model->processor_count; i++) {
+        bound(&b, &r->processors[i].utilization);
+        bound(&b, &r->processors[i].load);
+    }
+    for (size_t i = 0; i < r->model->task_count; i++) {
+        const struct lc_task_result *t = &r->tasks[i];
+        const struct lc_estimate *parts[] = {&t->throughput,
+                                             &t->load,
+                                             &t->processor_utilization,
+                                             &t->dropped,
+                                             &t->timed_out,
+                                             &t->given_up,
+                                             isnan(t->load.mean) ? NULL : &t->utilization};
+        for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
+            if (parts[k] != NULL)
+                bound(&b, parts[k]);
+        for (size_t k = 0; k < r->model->tasks[i].activity_count; k++) {
+            bound(&b, &r->activities[i][k].throughput);
+            bound(&b, &r->activities[i][k].processor_utilization);
+        }
+    }
+    for (size_t i = 0; i < r->model->entry_count; i++) {
+        bound(&b, &r->entries[i].throughput);
+        bound(&b, &r->entries[i].processor_utilization);
+        for (size_t k = 0; k < LC_PHASES; k++) {
+            bound(&b, &r->entries[i].phases[k].throughput);
+            bound(&b, &r->entries[i].phases[k].processor_utilization);
+        }
+    }
+    for (size_t i = 0; i < r->workload_count; i++) {
+        bound(&b, &r->workloads[i].throughput);
+        bound(&b, &r->workloads[i].failed);
+    }
+    for (size_t i = 0; i < r->policy_count; i++) {
+        const struct lc_policy_result *p = &r->policies[i];
+        const struct lc_estimate *const parts[] = {
+            &p->requests,        &p->failed, &p->hits,    &p->retries, &p->timed_out, &p->errors,
+            &p->short_circuited, &p->full,   &p->limited, &p->shed,    &p->copies,    &p->open};
+        for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
+            bound(&b, parts[k]);
+    }
+    qsort(b.items, b.count, sizeof *b.items, by_address);
+    return b;
+}
+
+static void find_reach(struct run_point *p, size_t draws)
+{
+    struct run_draws *d = p->draws;
+    struct bounded bounded = find_bounded(p->result);
+    double *changes = lc_calloc(draws * EACH, sizeof *changes);
+    for (size_t i = 0; i < d->measures; i++) {
+        const struct lc_estimate *e = p->result->samples.of[i];
+        const bool grows = e != NULL && bsearch(&e, bounded.items, bounded.count, sizeof e, by_address) == NULL;
+        size_t open = 0;
+        for (size_t b = 0; b < draws; b++) {
+            const bool beyond = grows && d->fate[b] == OVERLOADED;
+            open += beyond;
+            change_of(p, b, i, changes + b * EACH);
+            if (beyond || d->fate[b] == MISSING)
+                changes[b * EACH] = NAN;
+        }
+        reach(changes, draws, open, &d->below[i], &d->above[i]);
+    }
+    free(changes);
+    free(bounded.items);
+}
+
+/* Both kinds of error in one interval. */
+static void join(struct lc_estimate *e, double below, double above)
+{
+    const double stretch = 2.576 / 1.960; /* from 95 to 99 % for what the draws tell */
+    e->learned = true;
+    e->simulation_ci95 = e->ci95;
+    e->low = fmax(e->mean - hypot(below, e->simulation_ci95), 0);
+    e->high = e->mean + hypot(above, e->simulation_ci95);
+    e->ci95 = fmax(e->mean - e->low, e->high - e->mean);
+    e->ci99 = hypot(fmax(below, above) * stretch, e->ci99);
+}
+
+static void cap_load(struct lc_estimate *e)
+{
+    if (!e->learned || !(e->high > 1))
+        return;
+    e->high = 1;
+    e->ci95 = fmax(e->mean - e->low, e->high - e->mean);
+}
+
+void run_join_errors(const struct run *run, struct run_point *p)
+{
+    if (!used(run) || p->result == NULL || p->draws == NULL)
+        return;
+    struct lc_result *r = p->result;
+    for (size_t i = 0; i < p->draws->measures; i++)
+        if (r->samples.of[i] != NULL && !isnan(r->samples.of[i]->mean))
+            join(r->samples.of[i], p->draws->below[i], p->draws->above[i]);
+    for (size_t i = 0; i < r->model->processor_count; i++)
+        cap_load(&r->processors[i].load);
+    for (size_t i = 0; i < r->model->task_count; i++)
+        cap_load(&r->tasks[i].load);
+    for (size_t i = 0; i < r->bottleneck_count; i++) {
+        struct lc_bottleneck *b = &r->bottlenecks[i];
+        b->load = b->processor != LC_NONE ? r->processors[b->processor].load : r->tasks[b->task].load;
+    }
+}
+
+void run_simulate_draws(struct run *run, double deadline, double weight)
+{
+    const size_t draws = run_simulated_draws(run);
+    struct phase phase = {.draws = draws, .deadline = deadline, .weight = weight / (double)pieces(draws)};
+    size_t count = 0;
+    phase.points = lc_calloc(run->point_count, sizeof(struct run_point *));
+    for (size_t i = 0; draws > 0 && i < run->point_count; i++) {
+        struct run_point *p = &run->points[i];
+        if (p->result == NULL || p->overloaded)
+            continue;
+        p->draws = new_draws(p->result->samples.count, draws);
+        phase.points[count++] = p;
+    }
+    run_parallel(run, count * pieces(draws), simulate_piece, &phase);
+    for (size_t i = 0; i < count; i++) {
+        find_reach(phase.points[i], draws);
+        run_join_errors(run, phase.points[i]);
+        run_judge(run, phase.points[i]);
+    }
+    free(phase.points);
+}
+
+/* ---- differences between points ---------------------------------------------------------------------------------- */
+
+bool run_difference_reach(const struct run *run, const struct run_point *base, size_t base_measure,
+                          const struct run_point *change, size_t change_measure, double *below, double *above)
+{
+    const size_t draws = run_simulated_draws(run);
+    if (draws == 0 || base->draws == NULL || change->draws == NULL)
+        return false;
+    double *changes = lc_calloc(draws * EACH, sizeof *changes);
+    for (size_t b = 0; b < draws; b++) {
+        double before[EACH], after[EACH];
+        change_of(base, b, base_measure, before);
+        change_of(change, b, change_measure, after);
+        for (size_t r = 0; r < EACH; r++)
+            changes[b * EACH + r] =
+                base->draws->fate[b] == STEADY && change->draws->fate[b] == STEADY ? after[r] - before[r] : NAN;
+    }
+    reach(changes, draws, 0, below, above);
+    free(changes);
+    return true;
 }

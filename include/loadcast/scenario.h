@@ -119,6 +119,7 @@ struct lc_scenario {
     size_t price_count;
     struct lc_sim_options simulation; /* max_time_s: for the whole scenario */
     struct lc_transient_options curves; /* mode: transient; times in seconds. Duration 0: a steady state is asked for */
+    bool uncertainty;                   /* the number of traces counts in the intervals */
 };
 
 /* NULL with errors appended: unknown keys with the nearest known one, missing units, wrong types, all with line and

@@ -127,11 +127,28 @@ static void read_confidence(const struct lc_node *node, struct lc_sim_options *o
         lc_error(diag, LC_INPUT, &node->place, "'confidence' is %s; right is 95 %% or 99 %%", node->text);
 }
 
-static void read_simulation(const struct lc_node *node, struct lc_sim_options *o, struct lc_diag *diag)
+static void read_uncertainty(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"precision",    "confidence", "seed",     "warmup", "max_time",
-                                        "replications", "mode",       "duration", "step",   NULL};
+    const char *text;
+    if (lc_node_text(node, "'uncertainty'", &text, diag) != 0)
+        return;
+    s->uncertainty = strcmp(text, "traces") == 0;
+    if (!s->uncertainty && strcmp(text, "none") != 0)
+        lc_error(
+            diag, LC_INPUT, &node->place,
+            "'uncertainty' is '%s'; right is traces (intervals hold what the number of traces leaves open), or none",
+            text);
+}
+
+static void read_simulation(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    static const char *const known[] = {"precision",   "confidence", "seed",     "warmup", "max_time", "replications",
+                                        "uncertainty", "mode",       "duration", "step",   NULL};
+    struct lc_sim_options *o = &s->simulation;
     lc_node_keys(node, known, "'simulation'", diag);
+    const struct lc_node *uncertainty = lc_node_get(node, "uncertainty");
+    if (uncertainty != NULL)
+        read_uncertainty(uncertainty, s, diag);
     const struct lc_node *precision = lc_node_get(node, "precision"), *confidence = lc_node_get(node, "confidence");
     const struct lc_node *seed = lc_node_get(node, "seed"), *warmup = lc_node_get(node, "warmup");
     const struct lc_node *max_time = lc_node_get(node, "max_time"), *replications = lc_node_get(node, "replications");
@@ -183,7 +200,7 @@ static void read_root(const struct lc_node *root, struct lc_scenario *s, struct 
     if (what_if != NULL)
         lci_read_what_ifs(what_if, s, diag);
     if (simulation != NULL) {
-        read_simulation(simulation, &s->simulation, diag);
+        read_simulation(simulation, s, diag);
         lci_read_curves(simulation, s, diag);
     }
     if (lc_node_get(root, "sweep") != NULL)
@@ -222,6 +239,7 @@ struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag)
     s->folder = folder_of(file);
     s->simulation = lc_sim_defaults();
     s->simulation.max_time_s = DEFAULT_MAX_TIME;
+    s->uncertainty = true;
     struct lc_node *root = lci_read_yaml(s->file, diag);
     if (root != NULL)
         read_root(root, s, diag);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What-ifs against their base. Both were simulated in replications of the same numbers, on the same random numbers: the
+ * differences of the pairs vary less than either (Law, Simulation Modeling and Analysis, 11.2). D̄ ± t·S/√R over R
+ * pairs; what the number of traces leaves open in the difference is added in squares. All differences at one load are
+ * read together, so their intervals are widened after Bonferroni: one is significant when it is even so. */
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+enum { LEAST_PAIRS = 10, MOST_PAIRS = 20 };
+
+/* A point's result with another one's length, where the point's own differs too much for pairs. */
+struct side {
+    const struct run_point *point;
+    const struct lc_result *result;
+    struct lc_result *own; /* made for this comparison; NULL: none */
+};
+
+static bool comparable(const struct run_point *p)
+{
+    return p->change != NULL && !p->change->swept && p->base != NULL && p->result != NULL && p->base->result != NULL &&
+           !p->overloaded && !p->base->overloaded;
+}
+
+static void simulate_like(const struct run *run, struct side *side, const struct lc_result *other, double deadline)
+{
+    struct lc_sim_options options = run->scenario->simulation;
+    options.replications = other->samples.replications < MOST_PAIRS ? other->samples.replications : MOST_PAIRS;
+    options.first_replication = other->first_replication;
+    options.warmup = fmax(other->warmup, side->result->warmup);
+    options.run_time = other->simulated_time;
+    options.jobs = run->threads;
+    options.spare = run->spare;
+    options.samples = true;
+    options.max_time_s = deadline - cli_seconds();
+    if (options.max_time_s <= 0)
+        return;
+    struct lc_diag own = {0};
+    side->own = lc_simulate(side->point->model, &options, &own);
+    lc_diag_free(&own);
+    if (side->own != NULL && side->own->samples.replications >= LEAST_PAIRS)
+        side->result = side->own;
+}
+
+/* The shorter one is simulated again, as long as the other one. */
+static void align(const struct run *run, struct side *base, struct side *change, double deadline)
+{
+    const struct lc_result *a = base->result, *b = change->result;
+    const double ratio = a->simulated_time / b->simulated_time;
+    if (a->first_replication == b->first_replication && ratio >= 0.5 && ratio <= 2)
+        return;
+    if (ratio < 1)
+        simulate_like(run, base, b, deadline);
+    else
+        simulate_like(run, change, a, deadline);
+}
+
+/* ---- one difference ---------------------------------------------------------------------------------------------- */
+
+static const struct lc_estimate *estimate_of(const struct lc_result *r, enum run_quantity quantity,
+                                             const struct run_component *component, size_t workload)
+{
+    enum { P95 = 2 }; /* of lc_percentiles */
+    switch (quantity) {
+    case RUN_LOAD:
+        return component->processor ? &r->processors[component->index].load : &r->tasks[component->index].load;
+    case RUN_THROUGHPUT: return &r->workloads[workload].throughput;
+    case RUN_MEAN: return &r->workloads[workload].response_time;
+    default: return &r->workloads[workload].percentiles.value[P95];
+    }
+}
+
+/* Index among the samples; false: it was not measured. */
+static bool find_measure(const struct lc_result *r, const struct lc_estimate *estimate, size_t *measure)
+{
+    for (size_t i = 0; i < r->samples.count; i++)
+        if (r->samples.of[i] == estimate) {
+            *measure = i;
+            return true;
+        }
+    return false;
+}
+
+/* Mean, standard error and number of the differences of pairs. */
+static size_t pair_up(const struct lc_result *a, size_t in_a, const struct lc_result *b, size_t in_b, double *mean,
+                      double *error)
+{
+    const uint64_t first = a->first_replication > b->first_replication ? a->first_replication : b->first_replication;
+    double squares = 0;
+    size_t count = 0;
+    *mean = 0;
+    for (uint64_t n = first;
+         n < a->first_replication + a->samples.replications && n < b->first_replication + b->samples.replications;
+         n++) {
+        const double difference = b->samples.values[(n - b->first_replication) * b->samples.count + in_b] -
+                                  a->samples.values[(n - a->first_replication) * a->samples.count + in_a];
+        if (isnan(difference))
+            continue;
+        const double step = difference - *mean;
+        *mean += step / (double)++count;
+        squares += step * (difference - *mean);
+    }
+    *error = count > 1 ? sqrt(squares / (double)(count - 1) / (double)count) : NAN;
+    return count;
+}
+
+struct kinds { /* a difference and its two kinds of error; the sides that the traces leave open are for 95 % */
+    size_t pairs;
+    double mean, error, below, above;
+};
+
+static double two_sided(double confidence, size_t pairs)
+{
+    return gsl_cdf_tdist_Pinv(0.5 + confidence / 2, (double)pairs - 1);
+}
+
+static void compare(struct run *run, const struct side *base, const struct side *change, struct run_comparison like,
+                    const struct lc_estimate *before, const struct lc_estimate *after, double unit)
+{
+    size_t in_base, in_change;
+    struct kinds k = {0};
+    if (!find_measure(base->result, before, &in_base) || !find_measure(change->result, after, &in_change))
+        return;
+    k.pairs = pair_up(base->result, in_base, change->result, in_change, &k.mean, &k.error);
+    if (k.pairs < 2)
+        return;
+    struct lc_estimate *d = &like.difference;
+    *d = (struct lc_estimate){k.mean * unit, NAN, NAN};
+    d->simulation_ci95 = two_sided(0.95, k.pairs) * k.error * unit;
+    d->ci95 = d->simulation_ci95;
+    d->ci99 = two_sided(0.99, k.pairs) * k.error * unit;
+    d->learned = run_difference_reach(run, base->point, in_base, change->point, in_change, &k.below, &k.above);
+    d->low = d->mean - hypot(k.below * unit, d->simulation_ci95);
+    d->high = d->mean + hypot(k.above * unit, d->simulation_ci95);
+    if (d->learned)
+        d->ci95 = fmax(d->mean - d->low, d->high - d->mean);
+    like.pairs = k.pairs;
+    LC_GROW(run->comparisons, run->comparison_count, run->comparison_capacity);
+    like.name = lc_strdup(like.name);
+    run->comparisons[run->comparison_count++] = like;
+}
+
+static void widen(const struct run *run, struct run_comparison *c)
+{
+    size_t family = 0;
+    for (size_t i = 0; i < run->comparison_count; i++)
+        family += run->comparisons[i].point->load == c->point->load;
+    const double confidence = 1 - 0.05 / (double)family;
+    const struct lc_estimate *d = &c->difference;
+    const double simulation = two_sided(confidence, c->pairs) / two_sided(0.95, c->pairs) * d->simulation_ci95;
+    const double stretch = gsl_cdf_ugaussian_Pinv(0.5 + confidence / 2) / gsl_cdf_ugaussian_Pinv(0.975);
+    const double own = d->simulation_ci95 * d->simulation_ci95;
+    const double below = sqrt(fmax((d->mean - d->low) * (d->mean - d->low) - own, 0)) * stretch;
+    const double above = sqrt(fmax((d->high - d->mean) * (d->high - d->mean) - own, 0)) * stretch;
+    c->low = d->mean - hypot(below, simulation);
+    c->high = d->mean + hypot(above, simulation);
+    c->significant = c->low > 0 || c->high < 0;
+}
+
+/* ---- all differences --------------------------------------------------------------------------------------------- */
+
+/* A component of the same kind and name; false: there is none, or it has no limit. */
+static bool find_component(const struct lc_model *model, const struct run_component *wanted,
+                           struct run_component *found)
+{
+    size_t count;
+    struct run_component *components = run_components(model, &count);
+    bool any = false;
+    for (size_t i = 0; i < count && !any; i++) {
+        any = components[i].limited && components[i].processor == wanted->processor &&
+              strcmp(components[i].name, wanted->name) == 0;
+        *found = components[i];
+    }
+    free(components);
+    return any;
+}
+
+static void compare_load(struct run *run, const struct side *base, const struct side *change,
+                         const struct run_component *component)
+{
+    struct run_component before, after;
+    if (!find_component(base->point->model, component, &before) ||
+        !find_component(change->point->model, component, &after))
+        return;
+    struct run_comparison like = {.point = change->point,
+                                  .quantity = RUN_LOAD,
+                                  .name = (char *)component->name,
+                                  .processor = component->processor};
+    compare(run, base, change, like, estimate_of(base->result, RUN_LOAD, &before, 0),
+            estimate_of(change->result, RUN_LOAD, &after, 0), 1);
+}
+
+/* Workloads, and what limits the base and the changed system. */
+static void compare_point(struct run *run, const struct side *base, const struct side *change)
+{
+    const struct run_point *p = change->point;
+    for (size_t w = 0; w < base->result->workload_count && w < change->result->workload_count; w++) {
+        const char *name = run_source_name(p->model, &change->result->workloads[w]);
+        if (strcmp(name, run_source_name(p->base->model, &base->result->workloads[w])) != 0)
+            continue;
+        for (enum run_quantity q = RUN_THROUGHPUT; q < RUN_QUANTITIES; q++)
+            compare(run, base, change, (struct run_comparison){.point = p, .quantity = q, .name = (char *)name},
+                    estimate_of(base->result, q, NULL, w), estimate_of(change->result, q, NULL, w),
+                    q == RUN_THROUGHPUT ? 1 / run->time_unit : run->time_unit);
+    }
+    const struct run_limits *without = &run->limits[0], *with = without;
+    for (size_t i = 0; i < run->scenario->what_if_count; i++)
+        if (run->limits[1 + i].change == p->change)
+            with = &run->limits[1 + i];
+    if (without->count > 0)
+        compare_load(run, base, change, &without->items[0].component);
+    if (with->count > 0 &&
+        (without->count == 0 || strcmp(with->items[0].component.name, without->items[0].component.name) != 0))
+        compare_load(run, base, change, &with->items[0].component);
+}
+
+struct pairs {
+    struct side (*sides)[2];
+    double deadline;
+};
+
+static void align_pair(struct run *run, size_t index, void *context)
+{
+    struct pairs *pairs = context;
+    align(run, &pairs->sides[index][0], &pairs->sides[index][1], pairs->deadline);
+}
+
+void run_compare(struct run *run, double deadline)
+{
+    struct pairs pairs = {.deadline = deadline};
+    size_t count = 0;
+    pairs.sides = lc_calloc(run->point_count, sizeof *pairs.sides);
+    for (size_t i = 0; i < run->point_count; i++) {
+        const struct run_point *p = &run->points[i];
+        if (!comparable(p))
+            continue;
+        pairs.sides[count][0] = (struct side){p->base, p->base->result, NULL};
+        pairs.sides[count++][1] = (struct side){p, p->result, NULL};
+    }
+    run_parallel(run, count, align_pair, &pairs);
+    for (size_t i = 0; i < count; i++)
+        compare_point(run, &pairs.sides[i][0], &pairs.sides[i][1]);
+    for (size_t i = 0; i < run->comparison_count; i++)
+        widen(run, &run->comparisons[i]);
+    for (size_t i = 0; i < count; i++) {
+        lc_result_free(pairs.sides[i][0].own);
+        lc_result_free(pairs.sides[i][1].own);
+    }
+    free(pairs.sides);
+}

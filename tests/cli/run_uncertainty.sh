@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the number of traces leaves open, on traces of a model whose truth is known: how wide intervals are, how often
+# they hold the truth, and what goals are undecided because of it.
+set -u
+failures=0
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# One server, busy 10 % of the time: 1/s × 100 ms, exponential.
+cat >model.yaml <<'END'
+loadcast: model/1
+processors: {outside: {scheduling: inf}, db-host: {scheduling: inf}}
+tasks:
+  web: {processor: outside, scheduling: inf, entries: {web/page: {phase1: {demand: 1 ms, deterministic: true, calls: [{to: db/query}]}}}}
+  db: {processor: db-host, scheduling: inf, entries: {db/query: {open_rate: 0, phase1: {demand: 100 ms}}}}
+  users: {processor: outside, scheduling: ref, entries: {users: {phase1: {deterministic: true, calls: [{to: web/page}]}}}}
+END
+scenario() { # FURTHER KEYS
+    cat <<END
+traces: [t.jsonl]
+deployment: {services: {db: {concurrency: 1}, web: {kind: delay}}}
+workloads: [{name: users, entry: web/page, rate: 1/s}]
+simulation: {precision: 5 %$1}
+END
+}
+record() { # TRACES SEED
+    "$LOADCAST" simulate model.yaml --quiet --precision '50 %' --traces t.jsonl --trace-count "$1" --seed "$2" >/dev/null ||
+        fail "simulate gave $?"
+}
+
+# interval FILE COMPONENT FIGURE: low, high and the simulation's half-width of the first result.
+interval() {
+    tr -d ' \n' <"$1" | sed 's/.*"tasks":\[//' | grep -o "\"name\":\"$2\".*" | grep -o "\"$3\":{[^}]*}" | head -n 1 |
+        sed 's/.*"interval95":\[\([^,]*\),\([^]]*\)\],"simulation_ci95":\([^}]*\)}.*/\1 \2 \3/'
+}
+
+# 30 and 3,000 requests: a hundred times as many, a tenth as wide.
+scenario "" >s.yaml
+for n in 30 3000; do
+    record $n 1
+    "$LOADCAST" run s.yaml --quiet --json "v$n.json" >/dev/null || fail "run gave $?"
+done
+# Without the simulation's part; a factor of two either way is beyond what 30 samples do to a standard error.
+echo "$(interval v30.json db load) $(interval v3000.json db load)" | awk '{
+    few = sqrt((($2 - $1) / 2) ^ 2 - $3 ^ 2); many = sqrt((($5 - $4) / 2) ^ 2 - $6 ^ 2)
+    printf "half-widths %.4f and %.4f\n", few, many; exit !(few > 5 * many && few < 20 * many) }' || fail "the width of intervals"
+
+# Forty data sets of 30 requests: at least 33 intervals of 95 % hold the truth (binomial, 99.9 %).
+held=0
+record 1200 2
+mv t.jsonl all.jsonl
+scenario ", replications: 5, warmup: 20 s" >s.yaml
+for i in $(seq 1 40); do
+    sed -n "$((30 * i - 29)),$((30 * i))p" all.jsonl >t.jsonl
+    "$LOADCAST" run s.yaml --quiet --json v.json >/dev/null || fail "run gave $?"
+    interval v.json db load | awk '{ exit !($1 <= 0.1 && 0.1 <= $2) }' && held=$((held + 1))
+done
+echo "$held of 40 intervals hold the truth"
+[ $held -ge 33 ] || fail "$held of 40 intervals hold the truth"
+
+# A goal that 30 requests cannot decide: more simulation is not tried, and what would decide it is told.
+record 30 1
+{ scenario ", replications: 10" && echo "goals: {load: {db: 0.11}}"; } >s.yaml
+"$LOADCAST" run s.yaml --quiet --json v.json --junit v.xml >/dev/null
+[ $? -eq 5 ] || fail "a goal within the interval does not give 5"
+"$LOADCAST" run s.yaml --quiet >out
+grep -q "undecided  load of db ≤ 11.0 %: at load × 1 db .*; the traces leave it open: .* would decide it" out ||
+    fail "no word of the traces: $(cat out)"
+grep -q '"met": null' v.json && grep -q '"traces_needed": [1-9]' v.json || fail "the goal is not undecided in JSON"
+grep -q '<skipped message="db .*the traces leave it open' v.xml || fail "the goal is not skipped in JUnit"
+sed 's/replications: 10/max_time: 1 min/' s.yaml >refined.yaml
+"$LOADCAST" run refined.yaml --quiet --json v.json >/dev/null
+grep '"precision":' v.json | awk '{ exit $2 + 0 < 0.005 }' || fail "a goal that the traces leave open was simulated for long"
+
+# Without it, intervals are the simulation's.
+sed 's/replications: 10/replications: 10, uncertainty: none/' s.yaml >none.yaml
+"$LOADCAST" run none.yaml --quiet --json v.json >/dev/null
+[ $? -ne 5 ] || fail "uncertainty: none leaves the goal undecided"
+grep -q interval95 v.json && fail "uncertainty: none has intervals of traces"
+sed 's/uncertainty: none/uncertainty: some/' none.yaml >wrong.yaml
+"$LOADCAST" run wrong.yaml 2>err >out
+{ [ $? -eq 3 ] && grep -q "'uncertainty' is 'some'; right is traces" err; } || fail "uncertainty: some: $(cat err)"
+
+# Near saturation some of the models drawn are overloaded: the response time has no upper end, the load has one.
+learned=$(awk '/"saturation"/ { on = 1 } on && /"factor"/ { print $2 + 0; exit }' v.json)
+factor=$(awk -v f="$learned" 'BEGIN { print 0.9 * f }')
+{ scenario ", replications: 10" && echo "load: {factors: [$factor]}"; } >s.yaml
+"$LOADCAST" run s.yaml --quiet --json v.json >out
+grep -q '"ci95": null' v.json || fail "the open interval has a half-width"
+grep -q "of the models drawn from the traces this load is too much" out || fail "no word of overloaded draws: $(cat out)"
+"$LOADCAST" run s.yaml --quiet >out
+grep -q "users .*, ∞)" out || fail "the response time has an end: $(cat out)"
+grep -q "db .*, 100.0\]" out || fail "the load ends elsewhere: $(cat out)"
+exit $failures
