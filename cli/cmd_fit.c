@@ -19,7 +19,8 @@
 
 struct options {
     struct cli_common common;
-    const char *deployment, *output, *load, *release, *utilization;
+    const char *deployment, *output, *load, *release, *utilization, *summary;
+    bool merge;
     double rare;
 };
 
@@ -210,15 +211,40 @@ static int deploy(struct lc_model *model, const struct lc_deployment *deployment
     return diag->errors == errors ? 0 : -1;
 }
 
+/* A summary alone is a part's work; the model comes when parts are merged. */
+static bool wants_model(const struct options *options)
+{
+    return options->summary == NULL || options->output != NULL || options->common.json != NULL;
+}
+
+/* What was collected from the inputs: traces, or summaries of them. */
+static int collect(const struct options *options, const char *const *inputs, size_t count, struct lc_symbols *symbols,
+                   struct lc_learner *learner, struct lc_diag *diag)
+{
+    if (options->merge) {
+        int status = 0;
+        for (size_t i = 0; i < count && status == 0; i++)
+            status = lc_learner_read(learner, symbols, inputs[i], diag);
+        return status;
+    }
+    struct cli_progress progress;
+    cli_progress_start(&progress, "reading traces", "B", &options->common);
+    const struct lc_tree_options tree_options = {.reader = {.progress = show_progress, .context = &progress}};
+    struct lc_extraction extraction = {0};
+    const int status = lc_trees_read(inputs, count, &tree_options, symbols, lc_learner_add, learner, &extraction, diag);
+    cli_progress_end(&progress);
+    if (status == 0)
+        lc_learner_note(learner, &extraction);
+    lc_extraction_free(&extraction);
+    return status;
+}
+
 static int learn(const struct options *options, const struct lc_deployment *deployment, const char *const *inputs,
                  size_t count, struct lc_symbols *symbols, struct lc_learned *learned, struct lc_diag *diag)
 {
     struct lc_utilization utilization = {0};
     if (options->utilization != NULL && lc_utilization_read(options->utilization, &utilization, diag) != 0)
         return -1;
-    struct cli_progress progress;
-    cli_progress_start(&progress, "reading traces", "B", &options->common);
-    const struct lc_tree_options tree_options = {.reader = {.progress = show_progress, .context = &progress}};
     struct cli_capacities capacities = cli_capacities(deployment);
     const struct lc_learn_options learn_options = {
         .release = options->release,
@@ -229,12 +255,11 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         .rare = options->rare,
     };
     struct lc_learner *learner = lc_learner_new(&learn_options, symbols);
-    struct lc_extraction extraction = {0};
-    int status = lc_trees_read(inputs, count, &tree_options, symbols, lc_learner_add, learner, &extraction, diag);
-    cli_progress_end(&progress);
-    if (status == 0)
+    int status = collect(options, inputs, count, symbols, learner, diag);
+    if (status == 0 && options->summary != NULL)
+        status = lc_learner_write(learner, options->summary, diag);
+    if (status == 0 && wants_model(options))
         status = lc_learner_finish(learner, learned, diag);
-    lc_extraction_free(&extraction);
     lc_learner_free(learner);
     lc_utilization_free(&utilization);
     cli_capacities_free(&capacities);
@@ -250,7 +275,7 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
     int status = options->deployment != NULL ? lc_deployment_read(options->deployment, &deployment, &diag) : 0;
     if (status == 0)
         status = learn(options, &deployment, inputs, count, symbols, &learned, &diag);
-    if (status == 0 && options->deployment != NULL)
+    if (status == 0 && options->deployment != NULL && wants_model(options))
         status = deploy(learned.model, &deployment, &diag);
     if (status == 0 && options->output != NULL)
         status = lc_model_write(learned.model, NULL, options->output, &diag);
@@ -258,7 +283,7 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
         status = write_json(&learned, options->common.json, &diag);
     const bool taken = (options->output != NULL && strcmp(options->output, "-") == 0) ||
                        (options->common.json != NULL && strcmp(options->common.json, "-") == 0);
-    if (status == 0 && !taken && !options->common.quiet)
+    if (status == 0 && wants_model(options) && !taken && !options->common.quiet)
         print_table(&learned);
     lc_deployment_free(&deployment);
     lc_learned_free(&learned);
@@ -279,19 +304,26 @@ static int run(int argc, char **argv)
          &options.utilization},
         {"release", 0, CLI_TEXT, "NAME", "learn this release; others only tell times that are the same",
          &options.release},
+        {"summary", 0, CLI_TEXT, "FILE", "write what was collected from these traces, for --merge; .gz compresses",
+         &options.summary},
+        {"merge", 0, CLI_FLAG, NULL, "the arguments are summaries: learn the model of all their traces",
+         &options.merge},
         {"rare", 0, CLI_FRACTION, "SHARE", "patterns of calls rarer than this are merged (1 %)", &options.rare},
         CLI_FIT_SAMPLES_OPTIONS(samples),
         {0},
     };
     const int count = cli_parse(&cmd_fit, argc, argv, table, &options.common);
     if (samples.file != NULL) {
-        if (count > 0 || options.output != NULL || options.deployment != NULL)
-            cli_usage_error(&cmd_fit, "--samples takes a list of numbers; it goes with neither traces, --output nor "
-                                      "--deployment");
+        if (count > 0 || options.output != NULL || options.deployment != NULL || options.summary != NULL)
+            cli_usage_error(&cmd_fit, "--samples takes a list of numbers; it goes with neither traces, --output, "
+                                      "--deployment nor --summary");
         return cli_fit_samples(&samples, &options.common);
     }
     if (samples.plot != NULL || samples.bootstrap > 0)
         cli_usage_error(&cmd_fit, "--plot and --bootstrap go with --samples");
+    if (options.utilization != NULL && (options.merge || options.summary != NULL))
+        cli_usage_error(&cmd_fit, "--utilization needs all traces in one pass; it goes with neither --summary nor "
+                                  "--merge");
     if (count == 0)
         cli_usage_error(&cmd_fit, "no traces are given; name files, folders or '-', or --samples FILE");
     if (options.load != NULL && strcmp(options.load, "low") != 0 && strcmp(options.load, "measured") != 0)
@@ -301,13 +333,15 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_fit = {
     .name = "fit",
-    .usage = "TRACES… [-o MODEL.yaml] [--deployment FILE] | --samples FILE",
+    .usage = "TRACES… [-o MODEL.yaml] [--deployment FILE] | --merge SUMMARY… | --samples FILE",
     .summary = "Learns a model from traces, or ranks distributions for durations",
     .details =
         "Reads traces (files, folders, globs or '-', in any supported format), learns a layered queueing network\n"
         "from them and prints what every number comes from. With --samples, fits every family of distributions\n"
         "to a list of numbers, one a line, and ranks them.\n\n"
         "  loadcast fit traces/*.jsonl.gz --deployment deployment.yaml -o model.yaml\n"
+        "  loadcast fit monday/ --summary monday.gz\n"
+        "  loadcast fit --merge monday.gz tuesday.gz -o model.yaml\n"
         "  loadcast fit --samples durations.txt --json -",
     .run = run,
 };

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NANOSECOND 1e-9
-
 /* How far up recursion is looked for; keeps chains of 100,000 spans linear. */
 #define MOST_ANCESTORS 64
 
@@ -59,6 +57,7 @@ void lc_learner_free(struct lc_learner *learner)
     for (size_t i = 0; i < learner->release_count; i++)
         free(learner->releases[i].name);
     free(learner->releases);
+    free(learner->edges);
     free(learner->operations);
     free(learner->table);
     free(learner->tasks);
@@ -101,8 +100,7 @@ static struct lci_variant *new_variants(const struct lc_learner *learner)
     return variants;
 }
 
-/* The operation with this task, entry, caller and level; added when new. */
-static uint32_t operation_of(struct lc_learner *learner, const struct lci_operation *key)
+uint32_t lci_operation_of(struct lc_learner *learner, const struct lci_operation *key)
 {
     if (2 * (learner->operation_count + 1) > learner->table_size)
         lci_table_fill(learner);
@@ -117,6 +115,7 @@ static uint32_t operation_of(struct lc_learner *learner, const struct lci_operat
     learner->operations[learner->operation_count] = *key;
     struct lci_operation *made = &learner->operations[learner->operation_count];
     made->variants = new_variants(learner);
+    lci_task_add(learner, key->task);
     made->external = made->internal = true; /* until a span says otherwise */
     made->most_kept = lci_most_kept(learner, key->task);
     learner->table[slot] = (uint32_t)++learner->operation_count;
@@ -131,7 +130,7 @@ const struct lci_task *lci_task_find(const struct lc_learner *learner, lc_symbol
     return NULL;
 }
 
-static struct lci_task *task_of(struct lc_learner *learner, lc_symbol name)
+struct lci_task *lci_task_add(struct lc_learner *learner, lc_symbol name)
 {
     for (size_t i = 0; i < learner->task_count; i++)
         if (learner->tasks[i].name == name)
@@ -142,7 +141,7 @@ static struct lci_task *task_of(struct lc_learner *learner, lc_symbol name)
     return task;
 }
 
-static void note_instance(struct lci_task *task, lc_symbol instance)
+void lci_note_instance(struct lci_task *task, lc_symbol instance)
 {
     for (size_t i = 0; i < task->instance_count; i++)
         if (task->instances[i] == instance)
@@ -189,7 +188,7 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
             .level = level_of(tree, node),
             .inside = inside_of(tree, node),
         };
-        const uint32_t index = operation_of(learner, &key);
+        const uint32_t index = lci_operation_of(learner, &key);
         learner->node_operations[i] = index;
         if (!here)
             continue;
@@ -215,17 +214,16 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
             .operation = learner->node_operations[node->first_child + i],
             .forget = forget,
             .paired = child->client_id != 0 && !child->external,
-            .sent = (double)(child->request - node->start) * NANOSECOND,
-            .answered = (double)(child->response - node->start) * NANOSECOND,
-            .outside = (double)((child->response - child->request) - (child->end - child->start)) * NANOSECOND,
+            .sent = (double)(child->request - node->start) * LCI_NANOSECOND,
+            .answered = (double)(child->response - node->start) * LCI_NANOSECOND,
+            .outside = (double)((child->response - child->request) - (child->end - child->start)) * LCI_NANOSECOND,
         };
     }
     visit->call_count = (uint32_t)(variant->call_count - visit->first_call);
     lci_calls_sort(variant->calls + visit->first_call, visit->call_count);
 }
 
-static struct lci_variant *variants_of(const struct lc_learner *learner, struct lci_operation *operation,
-                                       size_t release)
+struct lci_variant *lci_variants_of(const struct lc_learner *learner, struct lci_operation *operation, size_t release)
 {
     if (release == LCI_THIS_RELEASE)
         return operation->variants;
@@ -259,7 +257,7 @@ static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, si
 {
     const struct lc_node *node = &tree->nodes[index];
     struct lci_operation *operation = &learner->operations[learner->node_operations[index]];
-    struct lci_variant *variant = &variants_of(learner, operation, release)[class_];
+    struct lci_variant *variant = &lci_variants_of(learner, operation, release)[class_];
     const uint64_t trace = lci_trace_hash(tree->trace->high, tree->trace->low);
     count_visit(variant, node);
     if (trace > variant->last)
@@ -269,8 +267,8 @@ static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, si
     *visit = (struct lci_visit){
         .trace = trace,
         .start = node->start,
-        .duration = (double)(node->end - node->start) * NANOSECOND,
-        .instance = node->instance,
+        .duration = (double)(node->end - node->start) * LCI_NANOSECOND,
+        .instance = release == LCI_THIS_RELEASE ? node->instance : 0,
         .fit = node->fit,
         .root = node->edge == LC_EDGE_ROOT,
     };
@@ -283,14 +281,14 @@ static void add_task_facts(struct lc_learner *learner, const struct lc_tree *tre
     /* The span of an external server is its caller's: so is the clock. */
     const lc_symbol writer = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : node->task;
     const int64_t start = tree->trace->spans[node->span].start;
-    int64_t *resolution = &task_of(learner, writer)->resolution;
+    int64_t *resolution = &lci_task_add(learner, writer)->resolution;
     while (*resolution > 1 && start % *resolution != 0)
         *resolution /= 10;
-    struct lci_task *task = task_of(learner, node->task);
+    struct lci_task *task = lci_task_add(learner, node->task);
     task->external &= node->external;
     task->consumer |= node->kind == LC_KIND_CONSUMER;
     if (!node->external && node->instance != 0)
-        note_instance(task, node->instance);
+        lci_note_instance(task, node->instance);
 }
 
 /* Whether the node waits for a connection of its caller's pool, or is part of that. */

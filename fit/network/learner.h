@@ -3,6 +3,7 @@
  * What the files of this folder share. The way of the data:
  *
  *   collect.c    trees → visits: what every operation did, per class of requests
+ *   shard_write.c, shard_read.c  what was collected → a file, and back
  *   sample.c     which visits are kept when there are many
  *   order.c      everything in an order that does not depend on that of the input
  *   match.c      which class a tree belongs to
@@ -26,6 +27,7 @@
 #include "loadcast/learn.h"
 
 #define LCI_NO_OPERATION UINT32_MAX
+#define LCI_NANOSECOND   1e-9 /* s */
 
 /* One call of a visit. */
 struct lci_call {
@@ -79,8 +81,8 @@ struct lci_operation {
     size_t elsewhere_count;         /* may be less than there are releases */
     size_t *cluster;                /* per class: which entry serves it; SIZE_MAX: no visits */
     size_t cluster_count;
-    int *entry_of;       /* per cluster: entry of the model that answers, LC_NONE */
-    int *async_entry_of; /* per cluster: the one that does not */
+    int *entry_of;              /* per cluster: entry of the model that answers, LC_NONE */
+    int *async_entry_of;        /* per cluster: the one that does not */
     struct lci_window *windows; /* utilization.c */
     size_t first_window, window_count;
     bool windows_known;
@@ -101,6 +103,11 @@ struct lci_release { /* that trees named, other than the one to learn */
     uint64_t trees;
 };
 
+struct lci_edge_decision { /* whether somebody waits for a kind of calls, as extraction found it */
+    lc_symbol caller_task, caller_entry, task, entry;
+    bool forget;
+};
+
 struct lc_learner {
     struct lc_learn_options options;
     const struct lc_symbols *symbols;
@@ -116,7 +123,10 @@ struct lc_learner {
     uint64_t trees;
     struct lci_release *releases;
     size_t release_count, release_capacity;
-    int64_t first_end, last_end; /* of visits, ns; with utilizations only */
+    int64_t first_end, last_end;     /* of visits, ns; with utilizations only */
+    struct lci_edge_decision *edges; /* of the summaries that were read */
+    size_t edge_count, edge_capacity;
+    bool clocks_differ;        /* of hosts, in a part of the traces */
     uint64_t left_out;         /* trees that name no release, or that are of another one and cannot be used */
     uint32_t *node_operations; /* scratch of lc_learner_add */
     size_t node_capacity;
@@ -126,6 +136,12 @@ struct lc_learner {
 
 const char *lci_text(const struct lc_learner *learner, lc_symbol symbol);
 const struct lci_task *lci_task_find(const struct lc_learner *learner, lc_symbol name);
+/* The operation with this task, entry, caller and levels; added when new. */
+uint32_t lci_operation_of(struct lc_learner *learner, const struct lci_operation *key);
+struct lci_task *lci_task_add(struct lc_learner *learner, lc_symbol name);
+void lci_note_instance(struct lci_task *task, lc_symbol instance);
+/* One per class; added when new. `release`: LCI_THIS_RELEASE, or another one. */
+struct lci_variant *lci_variants_of(const struct lc_learner *learner, struct lci_operation *operation, size_t release);
 /* Makes the table of operations anew. */
 void lci_table_fill(struct lc_learner *learner);
 
@@ -149,6 +165,12 @@ void lci_order(struct lc_learner *learner);
 
 /* The class of a tree, options.class_count when none matches; with `count`, counts it for its run. */
 size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree, bool count);
+
+/* ---- shard_read.c ------------------------------------------------------------------------------------------------ */
+
+/* A warning when another part of the traces led to another decision. */
+void lci_edge_note(struct lc_learner *learner, const struct lci_edge_decision *edge, struct lc_diag *diag,
+                   const struct lc_place *place);
 
 /* ---- timeline.c -------------------------------------------------------------------------------------------------- */
 
@@ -275,6 +297,8 @@ void lci_patterns_see(const struct lci_variant *variants, const bool *member, si
 
 #define LCI_THIS_RELEASE SIZE_MAX
 #define LCI_LEFT_OUT     (SIZE_MAX - 1)
+/* Its number; added when new. */
+size_t lci_release_find(struct lc_learner *learner, const char *name, lc_symbol service);
 
 /* The index of the tree's release among `releases`, or one of the above. */
 size_t lci_release_of(struct lc_learner *learner, const struct lc_tree *tree);

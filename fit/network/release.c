@@ -29,7 +29,7 @@ static const char *release_name(const struct lc_learner *learner, const struct l
     return version != 0 ? lci_text(learner, version) : "";
 }
 
-static size_t find_release(struct lc_learner *learner, const char *name, lc_symbol service)
+size_t lci_release_find(struct lc_learner *learner, const char *name, lc_symbol service)
 {
     for (size_t i = 0; i < learner->release_count; i++)
         if (learner->releases[i].service == service && strcmp(learner->releases[i].name, name) == 0)
@@ -48,7 +48,7 @@ size_t lci_release_of(struct lc_learner *learner, const struct lc_tree *tree)
         learner->left_out += asked != NULL;
         return asked != NULL ? LCI_LEFT_OUT : LCI_THIS_RELEASE;
     }
-    const size_t release = find_release(learner, name, asked != NULL ? 0 : tree->nodes[0].task);
+    const size_t release = lci_release_find(learner, name, asked != NULL ? 0 : tree->nodes[0].task);
     learner->releases[release].trees++;
     if (asked == NULL)
         return LCI_THIS_RELEASE;

@@ -124,6 +124,16 @@ struct lc_learner;
 struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const struct lc_symbols *symbols);
 int lc_learner_add(void *learner, const struct lc_tree *tree); /* a lc_tree_sink */
 
+/* For clusters: what was collected from a part of the traces, in a file of bounded size (gzip if its name ends in
+ * ".gz"), and the sum of such files. Parts hold whole traces. The model is that of all traces in one pass, bit for bit,
+ * in whatever order the files are read; but extraction decides in each part for itself which calls are waited for and
+ * how far clocks are apart: a warning tells where parts differ. lc_learner_note() takes that from the extraction before
+ * lc_learner_write(). Reading adds to what is there; options that shape what is collected must be the same. −1 with
+ * errors appended; then the learner is of no use any more. */
+void lc_learner_note(struct lc_learner *learner, const struct lc_extraction *extraction);
+int lc_learner_write(struct lc_learner *learner, const char *file, struct lc_diag *diag);
+int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, const char *file, struct lc_diag *diag);
+
 struct lc_learned {
     struct lc_model *model; /* without sources of load; owned */
     int *class_entry;       /* per request class: the entry that serves it in `model`, LC_NONE: no trace matches */

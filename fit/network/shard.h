@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Files of what was collected from a part of the traces: shard_write.c, shard_read.c.
+ */
+#ifndef LCI_NETWORK_SHARD_H
+#define LCI_NETWORK_SHARD_H
+
+#include "learner.h"
+
+#include <jansson.h>
+
+#define LCI_SHARD_SCHEMA "summary/1"
+
+enum { LCI_VISIT_FIT = 1, LCI_VISIT_ROOT = 2 };
+enum { LCI_CALL_FORGET = 1, LCI_CALL_PAIRED = 2 };
+
+/* What shapes the collecting; summaries go together only if all of it is the same. Keys are words for people. */
+json_t *lci_shard_options(const struct lc_learner *learner);
+
+#endif

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What was collected from a part of the traces, read from a file and added to what is there. Names are the file's own;
+ * operations, instances and releases get their numbers of this learner.
+ */
+#include "shard.h"
+
+#include "trace/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LONGEST  ((size_t)256 << 20) /* bytes of a line */
+#define LATEST   (INT64_C(1) << 62)  /* ns: beyond this no time makes sense */
+#define LONG     (INT64_C(1) << 60)  /* ns: nor does a longer one */
+#define MOST_UP  64                  /* levels of recursion */
+#define PER_CALL 5
+#define BEFORE   5 /* numbers of a visit before its calls */
+
+struct names { /* instances of a service, as the file numbers them */
+    lc_symbol task;
+    lc_symbol *instances;
+    size_t count, capacity;
+};
+
+struct reading {
+    struct lc_learner *learner;
+    struct lc_symbols *symbols;
+    struct lc_diag *diag;
+    struct lc_place place;
+    uint32_t *operations; /* of the file → of the learner */
+    size_t operation_count, operation_capacity;
+    size_t *releases;
+    size_t release_count, release_capacity;
+    struct names *tasks;
+    size_t task_count, task_capacity;
+    const struct names *names; /* of the visits that follow; NULL: none */
+    uint64_t visits_left;      /* lines that follow */
+    uint64_t last;             /* largest hash of a trace among them */
+    struct lci_operation *operation;
+    struct lci_variant *variant;
+    bool begun, counted, ended;
+};
+
+static int bad(struct reading *r, const char *what)
+{
+    lc_error(r->diag, LC_INPUT, &r->place, "%s; right is a summary as 'loadcast fit --summary' writes it", what);
+    return -1;
+}
+
+static lc_symbol symbol(struct reading *r, const char *text)
+{
+    return *text != 0 ? lc_symbol_of(r->symbols, text, strlen(text)) : 0;
+}
+
+/* ---- head -------------------------------------------------------------------------------------------------------- */
+
+static int read_head(struct reading *r, const json_t *line)
+{
+    const char *schema = json_string_value(json_object_get(line, "loadcast"));
+    if (schema == NULL || strcmp(schema, LCI_SHARD_SCHEMA) != 0)
+        return bad(r, "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
+    json_t *own = lci_shard_options(r->learner);
+    const json_t *theirs = json_object_get(line, "options");
+    const char *key;
+    json_t *value;
+    int status = 0;
+    json_object_foreach(own, key, value)
+    {
+        const json_t *other = json_object_get(theirs, key);
+        if (other != NULL && json_equal(value, other))
+            continue;
+        char *here = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT),
+             *there = other != NULL ? json_dumps(other, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+        lc_error(r->diag, LC_INPUT, &r->place,
+                 "the summary was made with %s %s, and is to be merged with %s; both should be the same", key,
+                 there != NULL ? there : "unknown", here);
+        free(here);
+        free(there);
+        status = -1;
+    }
+    json_decref(own);
+    r->begun = true;
+    return status;
+}
+
+static bool add_counts(uint64_t *counts, size_t count, const json_t *list)
+{
+    if (json_array_size(list) != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *number = json_array_get(list, i);
+        if (!json_is_integer(number) || json_integer_value(number) < 0)
+            return false;
+        counts[i] += (uint64_t)json_integer_value(number);
+    }
+    return true;
+}
+
+static int read_release(struct reading *r, const json_t *release)
+{
+    const char *name, *service;
+    json_int_t trees;
+    if (json_unpack((json_t *)(uintptr_t)release, "[s, s, I!]", &name, &service, &trees) != 0 || trees < 0)
+        return bad(r, "a release should be a name, a service and a number");
+    LC_GROW(r->releases, r->release_count, r->release_capacity);
+    const size_t found = lci_release_find(r->learner, name, symbol(r, service));
+    r->learner->releases[found].trees += (uint64_t)trees;
+    r->releases[r->release_count++] = found;
+    return 0;
+}
+
+static int read_counts(struct reading *r, json_t *counts)
+{
+    struct lc_learner *learner = r->learner;
+    json_int_t trees, left_out;
+    int clocks;
+    json_t *classes, *runs, *releases;
+    const size_t run_count = learner->options.activities != NULL ? learner->options.activities->count : 0;
+    if (r->counted ||
+        json_unpack(counts, "{s:I, s:I, s:b, s:o, s:o, s:o}", "trees", &trees, "left_out", &left_out, "clocks_differ",
+                    &clocks, "class_traces", &classes, "run_traces", &runs, "releases", &releases) != 0 ||
+        trees < 0 || left_out < 0 || !add_counts(learner->class_traces, learner->class_count, classes) ||
+        !add_counts(learner->run_traces, run_count, runs))
+        return bad(r, "wrong numbers of traces");
+    learner->trees += (uint64_t)trees;
+    learner->left_out += (uint64_t)left_out;
+    learner->clocks_differ |= clocks != 0;
+    if (clocks != 0)
+        lc_note(r->diag, &r->place,
+                "the clocks of hosts differ; by how much was found from this part of the traces alone, which may move "
+                "times between hosts a little");
+    r->counted = true;
+    for (size_t i = 0; i < json_array_size(releases); i++)
+        if (read_release(r, json_array_get(releases, i)) != 0)
+            return -1;
+    return 0;
+}
+
+/* ---- services and operations ------------------------------------------------------------------------------------- */
+
+static int read_task(struct reading *r, json_t *line)
+{
+    const char *name;
+    json_int_t resolution;
+    int external, consumer;
+    json_t *instances;
+    if (json_unpack(line, "{s:s, s:I, s:b, s:b, s:o}", "name", &name, "resolution", &resolution, "external", &external,
+                    "consumer", &consumer, "instances", &instances) != 0 ||
+        resolution < 1 || resolution > 1000000000 || !json_is_array(instances))
+        return bad(r, "a wrong service");
+    struct lci_task *task = lci_task_add(r->learner, symbol(r, name));
+    task->resolution = resolution < task->resolution ? resolution : task->resolution;
+    task->external &= external != 0;
+    task->consumer |= consumer != 0;
+    LC_GROW(r->tasks, r->task_count, r->task_capacity);
+    struct names *names = &r->tasks[r->task_count++];
+    *names = (struct names){.task = task->name};
+    for (size_t i = 0; i < json_array_size(instances); i++) {
+        const char *instance = json_string_value(json_array_get(instances, i));
+        if (instance == NULL || *instance == 0)
+            return bad(r, "an instance should be a name");
+        const lc_symbol known = symbol(r, instance);
+        lci_note_instance(task, known);
+        LC_GROW(names->instances, names->count, names->capacity);
+        names->instances[names->count++] = known;
+    }
+    return 0;
+}
+
+static int read_operation(struct reading *r, json_t *line)
+{
+    const char *task, *entry, *caller;
+    int level, inside, external, consumer, internal;
+    if (json_unpack(line, "{s:s, s:s, s:s, s:i, s:i, s:b, s:b, s:b}", "task", &task, "entry", &entry, "caller", &caller,
+                    "level", &level, "inside", &inside, "external", &external, "consumer", &consumer, "internal",
+                    &internal) != 0 ||
+        level < 0 || level > MOST_UP || inside < 0 || inside > MOST_UP)
+        return bad(r, "a wrong operation");
+    const struct lci_operation key = {.task = symbol(r, task),
+                                      .entry = symbol(r, entry),
+                                      .caller = symbol(r, caller),
+                                      .level = (unsigned)level,
+                                      .inside = (unsigned)inside};
+    LC_GROW(r->operations, r->operation_count, r->operation_capacity);
+    const uint32_t found = lci_operation_of(r->learner, &key);
+    r->operations[r->operation_count++] = found;
+    struct lci_operation *operation = &r->learner->operations[found];
+    operation->external &= external != 0;
+    operation->consumer |= consumer != 0;
+    operation->internal &= internal != 0;
+    return 0;
+}
+
+void lci_edge_note(struct lc_learner *learner, const struct lci_edge_decision *edge, struct lc_diag *diag,
+                   const struct lc_place *place)
+{
+    for (size_t i = 0; i < learner->edge_count; i++) {
+        const struct lci_edge_decision *known = &learner->edges[i];
+        if (known->caller_task != edge->caller_task || known->caller_entry != edge->caller_entry ||
+            known->task != edge->task || known->entry != edge->entry)
+            continue;
+        if (known->forget != edge->forget)
+            lc_warn(diag, place,
+                    "the parts of the traces do not agree whether '%s/%s' waits for '%s/%s'; the model is not that of "
+                    "all traces in one pass",
+                    lci_text(learner, edge->caller_task), lci_text(learner, edge->caller_entry),
+                    lci_text(learner, edge->task), lci_text(learner, edge->entry));
+        return;
+    }
+    LC_GROW(learner->edges, learner->edge_count, learner->edge_capacity);
+    learner->edges[learner->edge_count++] = *edge;
+}
+
+static int read_edge(struct reading *r, json_t *line)
+{
+    const char *caller_task, *caller_entry, *task, *entry;
+    int forget;
+    if (json_unpack(line, "[s, s, s, s, b!]", &caller_task, &caller_entry, &task, &entry, &forget) != 0)
+        return bad(r, "a wrong edge");
+    lci_edge_note(r->learner,
+                  &(struct lci_edge_decision){symbol(r, caller_task), symbol(r, caller_entry), symbol(r, task),
+                                              symbol(r, entry), forget != 0},
+                  r->diag, &r->place);
+    return 0;
+}
+
+/* ---- visits ------------------------------------------------------------------------------------------------------ */
+
+static int read_variant(struct reading *r, json_t *line)
+{
+    json_int_t operation, release, class_, seen, last, roots, sync, forget, delay, delays, count;
+    struct lc_learner *learner = r->learner;
+    if (json_unpack(line, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "operation", &operation, "release",
+                    &release, "class", &class_, "seen", &seen, "last", &last, "roots", &roots, "sync", &sync, "forget",
+                    &forget, "queue_delay", &delay, "queue_delays", &delays, "count", &count) != 0 ||
+        operation < 0 || (size_t)operation >= r->operation_count || class_ < 0 ||
+        (size_t)class_ >= learner->class_count || release < -1 || release >= (json_int_t)r->release_count ||
+        (release >= 0 && (learner->options.release == NULL || learner->options.measured)) || count < 1 ||
+        seen < count || roots > seen || roots < 0 || sync < 0 || forget < 0 || delays < 0)
+        return bad(r, "wrong numbers of visits");
+    r->operation = &learner->operations[r->operations[operation]];
+    struct lci_variant *variant =
+        &lci_variants_of(learner, r->operation, release < 0 ? LCI_THIS_RELEASE : r->releases[release])[class_];
+    variant->seen += (uint64_t)seen;
+    variant->last = (uint64_t)last < variant->last ? (uint64_t)last : variant->last;
+    variant->roots += (uint64_t)roots;
+    variant->sync_calls += (uint64_t)sync;
+    variant->forget_calls += (uint64_t)forget;
+    variant->queue_delay += (uint64_t)delay;
+    variant->queue_delays += (uint64_t)delays;
+    r->variant = variant;
+    r->last = (uint64_t)last;
+    r->names = NULL;
+    for (size_t i = 0; i < r->task_count; i++)
+        if (r->tasks[i].task == r->operation->task)
+            r->names = &r->tasks[i];
+    r->visits_left = (uint64_t)count;
+    return 0;
+}
+
+static int64_t number(const json_t *line, size_t index)
+{
+    return json_integer_value(json_array_get(line, index));
+}
+
+static bool within(int64_t time, int64_t limit)
+{
+    return time > -limit && time < limit;
+}
+
+static int read_calls(struct reading *r, const json_t *line, struct lci_visit *visit)
+{
+    struct lci_variant *variant = r->variant;
+    visit->first_call = (uint32_t)variant->call_count;
+    for (size_t i = BEFORE; i < json_array_size(line); i += PER_CALL) {
+        const int64_t operation = number(line, i), flags = number(line, i + 1), sent = number(line, i + 2),
+                      answered = number(line, i + 3), outside = number(line, i + 4);
+        if (operation < 0 || (size_t)operation >= r->operation_count || !within(sent, LONG) ||
+            !within(answered, LONG) || !within(outside, LONG))
+            return bad(r, "a wrong call");
+        LC_GROW(variant->calls, variant->call_count, variant->call_capacity);
+        variant->calls[variant->call_count++] = (struct lci_call){
+            .operation = r->operations[operation],
+            .forget = (flags & LCI_CALL_FORGET) != 0,
+            .paired = (flags & LCI_CALL_PAIRED) != 0,
+            .sent = (double)sent * LCI_NANOSECOND,
+            .answered = (double)answered * LCI_NANOSECOND,
+            .outside = (double)outside * LCI_NANOSECOND,
+        };
+        visit->call_count++;
+    }
+    return 0;
+}
+
+static int read_visit(struct reading *r, const json_t *line)
+{
+    const size_t size = json_array_size(line);
+    for (size_t i = 0; i < size; i++)
+        if (!json_is_integer(json_array_get(line, i)))
+            return bad(r, "a visit should be a list of whole numbers");
+    const size_t known = r->names != NULL ? r->names->count : 0;
+    if (size < BEFORE || (size - BEFORE) % PER_CALL != 0 || !within(number(line, 1), LATEST) || number(line, 2) < 0 ||
+        !within(number(line, 2), LONG) || number(line, 3) < 0 || (size_t)number(line, 3) > known ||
+        (uint64_t)number(line, 0) > r->last)
+        return bad(r, "a wrong visit");
+    const size_t instance = (size_t)number(line, 3);
+    struct lci_visit visit = {
+        .trace = (uint64_t)number(line, 0),
+        .start = number(line, 1),
+        .duration = (double)number(line, 2) * LCI_NANOSECOND,
+        .instance = instance > 0 ? r->names->instances[instance - 1] : 0,
+        .fit = (number(line, 4) & LCI_VISIT_FIT) != 0,
+        .root = (number(line, 4) & LCI_VISIT_ROOT) != 0,
+    };
+    r->visits_left--;
+    if (visit.trace > r->variant->last)
+        return 0;
+    if (read_calls(r, line, &visit) != 0)
+        return -1;
+    LC_GROW(r->variant->visits, r->variant->visit_count, r->variant->visit_capacity);
+    r->variant->visits[r->variant->visit_count++] = visit;
+    lci_variant_trim(r->variant, r->operation->most_kept);
+    return 0;
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
+
+static int read_line(struct reading *r, json_t *line)
+{
+    static const struct {
+        const char *key;
+        int (*read)(struct reading *r, json_t *line);
+    } kinds[] = {{"counts", read_counts},
+                 {"task", read_task},
+                 {"operation", read_operation},
+                 {"edge", read_edge},
+                 {"visits", read_variant}};
+    if (!r->begun)
+        return read_head(r, line);
+    if (r->visits_left > 0)
+        return read_visit(r, line);
+    if (r->ended)
+        return bad(r, "something follows the end");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        json_t *part = json_object_get(line, kinds[i].key);
+        if (part != NULL)
+            return kinds[i].read(r, part);
+    }
+    r->ended = json_object_get(line, "end") != NULL;
+    return r->ended ? 0 : bad(r, "a line of an unknown kind");
+}
+
+static int parse_line(struct reading *r, const char *text, size_t length)
+{
+    json_error_t error;
+    r->place.line++;
+    json_t *line = json_loadb(text, length, 0, &error);
+    if (line == NULL) {
+        r->place.column = error.column > 0 ? error.column : 0;
+        return bad(r, r->begun ? "this line is damaged" : "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
+    }
+    const int status = read_line(r, line);
+    json_decref(line);
+    return status;
+}
+
+/* What is left of a line at the end of a piece waits in `rest`. */
+static int read_lines(struct reading *r, struct lci_source *source)
+{
+    char *rest = NULL;
+    size_t kept = 0, capacity = 0;
+    const char *bytes;
+    ptrdiff_t length;
+    int status = 0;
+    while (status == 0 && (length = lci_source_read(source, &bytes, r->diag)) > 0) {
+        if (kept + (size_t)length > LONGEST) {
+            status = bad(r, "a line without an end");
+            break;
+        }
+        if (kept + (size_t)length > capacity) {
+            capacity = 2 * (kept + (size_t)length);
+            rest = lc_realloc(rest, capacity, 1);
+        }
+        memcpy(rest + kept, bytes, (size_t)length);
+        kept += (size_t)length;
+        size_t at = 0;
+        for (char *end; status == 0 && (end = memchr(rest + at, '\n', kept - at)) != NULL;) {
+            status = parse_line(r, rest + at, (size_t)(end - rest) - at);
+            at = (size_t)(end - rest) + 1;
+        }
+        memmove(rest, rest + at, kept - at);
+        kept -= at;
+    }
+    status = status == 0 && length < 0 ? -1 : status;
+    if (status == 0 && kept > 0)
+        status = parse_line(r, rest, kept);
+    free(rest);
+    if (status == 0 && !r->ended)
+        status = bad(r, r->begun ? "the file is cut off here" : "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
+    return status;
+}
+
+/* Who is called must have been visited: the traces of a class hold both. */
+static int check_calls(struct reading *r)
+{
+    const struct lc_learner *learner = r->learner;
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0; c < learner->class_count; c++) {
+            const struct lci_variant *variant = &learner->operations[o].variants[c];
+            for (size_t i = 0; i < variant->call_count; i++)
+                if (learner->operations[variant->calls[i].operation].variants[c].visit_count == 0)
+                    return bad(r, "calls to an operation without visits");
+        }
+    return 0;
+}
+
+int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, const char *file, struct lc_diag *diag)
+{
+    struct lci_source *source = lci_source_open(file, diag);
+    if (source == NULL)
+        return -1;
+    struct reading r = {.learner = learner,
+                        .symbols = symbols,
+                        .diag = diag,
+                        .place = {strcmp(file, "-") == 0 ? "standard input" : file, 0, 0, -1}};
+    int status = read_lines(&r, source);
+    status = status == 0 ? check_calls(&r) : status;
+    lci_source_close(source);
+    free(r.operations);
+    free(r.releases);
+    for (size_t i = 0; i < r.task_count; i++)
+        free(r.tasks[i].instances);
+    free(r.tasks);
+    return status;
+}
