@@ -27,9 +27,7 @@ static const struct lc_load_point *highest(const struct run *run)
     return best;
 }
 
-/* Closed workloads become open ones at the rate that they have when nobody waits: the load at which a component is
- * full is then the knee of the asymptotic bounds, N* = (D + Z) / Dmax. */
-static int open_closed_sources(struct lc_model *model, struct lc_diag *diag)
+int run_open_closed_sources(struct lc_model *model, struct lc_diag *diag)
 {
     struct lc_flow flow;
     if (lc_flow_solve(model, &flow, diag) != 0)
@@ -90,7 +88,7 @@ static int find_limits(struct run *run, const struct lc_load_point *load, struct
 {
     struct lc_flow flow = {0};
     struct lc_model *model = run_model(run, load, limits->change, diag);
-    int status = model != NULL ? open_closed_sources(model, diag) : -1;
+    int status = model != NULL ? run_open_closed_sources(model, diag) : -1;
     if (status == 0)
         status = lc_flow_solve(model, &flow, diag);
     if (status == 0)

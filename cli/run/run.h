@@ -154,6 +154,9 @@ void run_point_free(struct run_point *point);
 void run_judge(const struct run *run, struct run_point *point);
 void run_free_goals(struct run_point *point);
 
+/* Closed workloads become open ones at the rate that they have when nobody waits: the load at which a component is
+ * full is then the knee of the asymptotic bounds, N* = (D + Z) / Dmax. */
+int run_open_closed_sources(struct lc_model *model, struct lc_diag *diag);
 int run_find_limits(struct run *run, struct lc_diag *diag);
 
 /* Uncertainty: nothing happens unless the model was learned and the scenario wants it. */

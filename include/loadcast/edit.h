@@ -16,6 +16,7 @@
  *   ENTRY.think_time, ENTRY.open_rate, ENTRY.cv2, …    every attribute of lqn.h has a path
  *   ENTRY.calls.DESTINATION, COMPONENT.ACTIVITY.calls.DESTINATION      mean number of calls, of any kind;
  *                                            sync_calls and async_calls tell them apart
+ *   ENTRY.call_kind.DESTINATION              async: nobody waits for the answer any more; sync
  *   COMPONENT.ACTIVITY.probability           of the branch of an or-fork that begins with the activity; the others stay
  *   PROCESSOR.…                              as above for a processor that no task is named like
  *   task:NAME.…, entry:NAME.…, processor:NAME.…, group:NAME.…   the element of that kind, whatever else has the name;

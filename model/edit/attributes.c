@@ -213,6 +213,29 @@ static bool add_calls(struct lci_edit *e, struct lc_activity *a, struct calls ca
     return any;
 }
 
+/* call_kind.NAME: sync or async. A call that is there already in the new kind takes the other one in. */
+static bool set_kinds(struct lci_edit *e, struct lc_activity *a, const char *to, enum lc_call_kind kind)
+{
+    bool any = false;
+    struct lc_call *first = NULL;
+    for (size_t i = 0; i < a->call_count; i++) {
+        struct lc_call *call = &a->calls[i];
+        if (strcmp(e->model->entries[call->entry].name, to) != 0)
+            continue;
+        any = true;
+        call->kind = kind;
+        if (first == NULL) {
+            first = call;
+            continue;
+        }
+        first->mean += call->mean;
+        free(call->comment);
+        memmove(call, call + 1, (--a->call_count - i) * sizeof *call);
+        i--;
+    }
+    return any;
+}
+
 static void list_calls(struct lci_edit *e, const struct lc_activity *a, char **list)
 {
     for (size_t i = 0; i < a->call_count; i++) {
@@ -283,6 +306,31 @@ static enum lci_found entry_steps(struct lci_edit *e, int entry, struct calls ca
     return any ? LCI_SLOTS : LCI_FAILED;
 }
 
+static enum lci_found call_kind(struct lci_edit *e, struct lc_entry *entry, const char *to)
+{
+    const bool async = e->value != NULL && strcmp(e->value, "async") == 0;
+    struct lc_task *t = &e->model->tasks[entry->task];
+    struct lci_step *steps;
+    size_t count;
+    bool any = false;
+    if (!async && (e->value == NULL || strcmp(e->value, "sync") != 0))
+        return wrong_word(e, "sync or async");
+    if (lci_entry_steps(e->model, (int)(entry - e->model->entries), &steps, &count, e->diag) != 0)
+        return LCI_FAILED;
+    char *list = lc_strdup("");
+    for (size_t i = 0; i < count; i++) {
+        struct lc_activity *a =
+            entry->start != LC_NONE ? &t->activities[steps[i].index] : &entry->phases[steps[i].index];
+        list_calls(e, a, &list);
+        any = set_kinds(e, a, to, async ? LC_CALL_ASYNC : LC_CALL_SYNC) || any;
+    }
+    free(steps);
+    if (!any)
+        return no_such_call(e, to, list);
+    free(list);
+    return LCI_DONE;
+}
+
 static enum lci_found forward_attribute(struct lci_edit *e, struct lc_entry *entry, const char *to,
                                         struct lci_slots *slots)
 {
@@ -302,6 +350,8 @@ static enum lci_found entry_attribute(struct lci_edit *e, int index, const char 
         return one(slots, LCI_INTEGER, &entry->priority, LC_NUMBER);
     if (strcmp(attribute, "probability") == 0)
         return one(slots, LCI_SHARE, &entry->probability, LC_FRACTION);
+    if (behind(attribute, "call_kind") != NULL)
+        return call_kind(e, entry, behind(attribute, "call_kind"));
     if (behind(attribute, "forwards") != NULL)
         return forward_attribute(e, entry, behind(attribute, "forwards"), slots);
     if (strncmp(attribute, "phase", 5) == 0 && attribute[5] >= '1' && attribute[5] <= '0' + LC_PHASES &&

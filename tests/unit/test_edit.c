@@ -247,6 +247,33 @@ static void errors_leave_the_model_alone(void **state)
     lc_model_free(before);
 }
 
+/* What was waited for no longer is, in phases and in activities; calls of the new kind that are there take it in. */
+static void calls_change_their_kind(void **state)
+{
+    (void)state;
+    struct lc_diag diag = {0};
+    struct lc_model *model = make();
+    const struct lc_activity *phase = &model->entries[lc_find_entry(model, "web/GET /a.html")].phases[0];
+    assert_int_equal(lc_edit(model, "web/GET /a.html.call_kind.read", "async", &diag, NULL), 0);
+    assert_int_equal(phase->calls[0].kind, LC_CALL_ASYNC);
+    assert_true(phase->calls[0].mean == 3);
+    assert_int_equal(phase->calls[1].kind, LC_CALL_SYNC);
+    assert_int_equal(lc_edit(model, "entry:page.call_kind.read", "async", &diag, NULL), 0);
+    const struct lc_task *web = &model->tasks[lc_find_task(model, "web")];
+    assert_int_equal(web->activities[lc_find_activity(web, "second.part")].calls[0].kind, LC_CALL_ASYNC);
+    lc_add_call(&model->entries[lc_find_entry(model, "web/GET /a.html")].phases[0], LC_CALL_SYNC,
+                lc_find_entry(model, "read"), 0.5);
+    assert_int_equal(lc_edit(model, "web/GET /a.html.call_kind.read", "sync", &diag, NULL), 0);
+    assert_int_equal(phase->call_count, 2);
+    assert_true(phase->calls[0].mean == 3.5);
+    assert_int_equal(lc_edit(model, "page.call_kind.read", "never", &diag, NULL), -1);
+    assert_non_null(strstr(diag.messages[0].text, "right is sync or async"));
+    assert_int_equal(lc_edit(model, "page.call_kind.write", "async", &diag, NULL), -1);
+    assert_non_null(strstr(diag.messages[1].text, "there is no call to 'write'; there are 'read'"));
+    lc_diag_free(&diag);
+    lc_model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +282,7 @@ int main(void)
         cmocka_unit_test(words_change),
         cmocka_unit_test(replicas_take_their_processor_along),
         cmocka_unit_test(connections_are_a_task_between),
+        cmocka_unit_test(calls_change_their_kind),
         cmocka_unit_test(errors_leave_the_model_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * loadcast advise: what would help. */
+#include <string.h>
+
+#include "commands.h"
+#include "run/advice.h"
+
+static int execute(int argc, char **argv)
+{
+    struct cli_common common = {0};
+    const int operands = cli_parse(&cmd_advise, argc, argv, NULL, &common);
+    if (operands != 1)
+        cli_usage_error(&cmd_advise, operands == 0 ? "no scenario is named" : "one scenario at a time");
+    struct lc_diag diag = {0};
+    struct run run = {.common = &common, .started = cli_seconds()};
+    struct advice advice = {.before = 0};
+    enum lc_status status = LC_OK;
+    run.scenario = lc_scenario_read(argv[0], &diag);
+    if (run.scenario != NULL) {
+        if (common.seed_given)
+            run.scenario->simulation.seed = common.seed;
+        if (run_prepare(&run, &diag) == 0 && run_advise(&run, &advice, &diag) == 0) {
+            status = advice.complete || advice.limit.name == NULL ? LC_OK : LC_UNDECIDED;
+            if (common.json != NULL)
+                advice_json(&run, &advice, common.json, &diag);
+            if (common.json == NULL || strcmp(common.json, "-") != 0)
+                advice_text(&run, &advice, stdout);
+        }
+    }
+    const enum lc_status wrong = cli_report(&diag, &common);
+    advice_free(&advice);
+    run_free(&run);
+    return (int)(wrong != LC_OK ? wrong : status);
+}
+
+const struct cli_command cmd_advise = {
+    .name = "advise",
+    .usage = "SCENARIO.yaml [options]",
+    .summary = "Tries the changes that a team can make, and says which of them help",
+    .details =
+        "For every component: one more thread, connection, replica and core, 20 % faster; for every call: none, half "
+        "of\n"
+        "them from a cache, not waited for. All are ranked by the load that the flow of requests then allows; the "
+        "best\n"
+        "are simulated with the same random numbers as the system as it is, at the highest load of the scenario that\n"
+        "has a steady state. What stands in the last column can be copied into the what_if of the scenario.\n\n"
+        "Exit status: 0 done; 2 wrong options; 3 wrong input; 4 the machine failed; 5 not all was simulated in the\n"
+        "time allowed.\n\n"
+        "example: loadcast advise scenarios/search/search.yaml",
+    .run = execute,
+};

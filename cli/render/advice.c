@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Advice for people and for programs. */
+#include "run/advice.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loadcast/format.h"
+#include "table.h"
+#include "verdict.h"
+
+enum { SHOWN = 16 };
+#define NOTHING 1.0005 /* a gain that is none */
+
+static double confidence_of(const struct run *run)
+{
+    return run->scenario->simulation.confidence;
+}
+
+/* "p95 response of users ≤ 900 ms", or what stands in for a goal. */
+static char *goal_text(const struct advice *a)
+{
+    return a->goal != NULL ? verdict_goal(a->goal) : lc_format("mean response of %s", a->goal_workload);
+}
+
+static bool in_seconds(const struct advice *a)
+{
+    return a->goal == NULL || a->goal->kind == LC_GOAL_RESPONSE;
+}
+
+static char *value_text(const struct advice *a, double value)
+{
+    if (in_seconds(a))
+        return time_text(value);
+    if (a->goal->kind == LC_GOAL_LOAD)
+        return percent_text(value);
+    char *number = number_text(value), *text = lc_format("%s/s", number);
+    free(number);
+    return text;
+}
+
+/* "−41 ms [−48, −35]" */
+static char *difference_text(const struct run *run, const struct advice *a, const struct lc_estimate *d)
+{
+    const struct time_scale scale = time_scale_of(fabs(d->mean));
+    const double half = confidence_of(run) > 0.95 ? d->ci99 : d->ci95;
+    const double each = in_seconds(a) ? scale.seconds : a->goal->kind == LC_GOAL_LOAD ? 0.01 : 1;
+    const char *unit = in_seconds(a) ? scale.unit : a->goal->kind == LC_GOAL_LOAD ? "%" : "/s";
+    if (!isnan(half) && fabs(d->mean) <= half)
+        return lc_strdup("no change seen");
+    if (isnan(half))
+        return lc_format("%+.3g %s", d->mean / each, unit);
+    return lc_format("%+.3g %s [%.3g, %.3g]", d->mean / each, unit, (d->mean - half) / each, (d->mean + half) / each);
+}
+
+static void print_limit(const struct run *run, const struct advice *a, FILE *out)
+{
+    if (a->limit.name == NULL) {
+        fputs("Nothing saturates: no component that is used has a limit. State concurrency or cores under "
+              "'deployment'.\n",
+              out);
+        return;
+    }
+    char *name = verdict_component(a->limit.name, a->limit.processor), *factor = number_text(a->factor);
+    fprintf(out, "%s saturates first, at load × %s.\n", name, factor);
+    free(factor);
+    free(name);
+    if (a->limit.processor)
+        return;
+    const struct lc_task *task = &run->base->tasks[a->limit.index];
+    if (a->hold.processor < 0.9 || isnan(a->hold.processor)) {
+        fprintf(out, "A software bottleneck: its %s are full while ",
+                strchr(task->name, '>') != NULL ? "connections" : "threads");
+        if (isnan(a->hold.processor))
+            fputs("its processor has no limit", out);
+        else
+            fprintf(out, "its processor is busy %.0f %% of the time", 100 * a->hold.processor);
+        if (a->hold.longest != NULL && a->hold.below > 0)
+            fprintf(out, "; they wait for others %.0f %% of the time, longest for %s", 100 * a->hold.below,
+                    a->hold.longest);
+        else if (a->hold.longest != NULL)
+            fprintf(out, "; of others they wait longest for %s", a->hold.longest);
+        fputs(".\n", out);
+    }
+}
+
+/* As it stands in a scenario: "{db.concurrency: + 1}". */
+static char *change_text(const struct lc_what_if *change)
+{
+    char *all = lc_strdup("{");
+    for (size_t i = 0; i < change->edit_count; i++) {
+        const char *path = change->edits[i].path;
+        const bool quoted =
+            strpbrk(path, ",[]{}\"'") != NULL || strstr(path, ": ") != NULL || strstr(path, " #") != NULL;
+        char *longer = lc_format("%s%s%s%s%s: %s", all, i > 0 ? ", " : "", quoted ? "\"" : "", path, quoted ? "\"" : "",
+                                 change->edits[i].value);
+        free(all);
+        all = longer;
+    }
+    char *closed = lc_format("%s}", all);
+    free(all);
+    return closed;
+}
+
+static void add_row(const struct run *run, const struct advice *a, const struct advice_option *o, struct table *table)
+{
+    char *cells[] = {
+        lc_strdup(o->what),
+        o->gain > NOTHING || o->gain < 1 / NOTHING ? lc_format("× %.3g", o->gain) : lc_strdup("–"),
+        o->next.name != NULL ? verdict_component(o->next.name, o->next.processor) : lc_strdup("nothing"),
+        o->simulated ? difference_text(run, a, &o->difference) : lc_strdup(""),
+        change_text(&o->change),
+    };
+    table_add(table, cells);
+}
+
+static bool is_about(const struct advice_option *o, const char *name)
+{
+    const char *second = o->change.edit_count > 1 ? strstr(o->change.edits[1].path, name) : NULL;
+    return strcmp(o->about, name) == 0 || (second != NULL && second[strlen(name)] == '.');
+}
+
+/* Components that no change of theirs helps, because another one limits. */
+static void print_useless(const struct run *run, const struct advice *a, FILE *out)
+{
+    size_t count, shown = 0;
+    struct run_component *components = run_components(run->base, &count);
+    for (size_t i = 0; i < count; i++) {
+        bool tried = false, helps = false;
+        for (size_t k = 0; k < a->count; k++)
+            if (is_about(&a->options[k], components[i].name)) {
+                tried = true;
+                helps |= a->options[k].gain > NOTHING;
+            }
+        if (!tried || helps)
+            continue;
+        fprintf(out, "%s%s",
+                shown++ == 0 ? "\nNo change of these alone lets more load through, because the bottleneck "
+                               "is elsewhere: "
+                             : ", ",
+                components[i].name);
+    }
+    if (shown > 0)
+        fputs(".\n", out);
+    free(components);
+}
+
+void advice_text(const struct run *run, const struct advice *a, FILE *out)
+{
+    fprintf(out, "%s\n\n", run->scenario->name);
+    print_limit(run, a, out);
+    if (a->limit.name == NULL)
+        return;
+    if (a->goal_workload != NULL || a->goal_component != NULL) {
+        char *goal = goal_text(a), *value = value_text(a, a->before), *load = number_text(a->load->factor);
+        fprintf(out, "At load × %s, the goal nearest to its limit or furthest beyond it is %s: %s%s%s now.\n", load,
+                goal, a->goal_component != NULL ? a->goal_component : "", a->goal_component != NULL ? " " : "", value);
+        free(load);
+        free(value);
+        free(goal);
+    }
+    static const char *const headers[] = {"change", "capacity", "limits then", "that goal", "to copy: change:"};
+    struct table table = table_new(5, headers);
+    size_t shown = 0, more = 0, none = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct advice_option *o = &a->options[i];
+        const bool helps = o->gain > NOTHING || o->simulated;
+        none += !helps;
+        if (!helps)
+            continue;
+        if (shown < SHOWN || run->common->verbose || o->simulated) {
+            add_row(run, a, o, &table);
+            shown++;
+        } else {
+            more++;
+        }
+    }
+    fputc('\n', out);
+    if (shown > 0)
+        table_print(&table, out, "  ");
+    table_free(&table);
+    if (more > 0)
+        fprintf(out, "  … and %zu more (--verbose shows all)\n", more);
+    fprintf(out, "\n%zu changes were tried; %zu of them do not let more load through.\n", a->count, none);
+    print_useless(run, a, out);
+    if (!a->complete)
+        fputs("Not all of the best could be simulated in the time allowed (simulation: max_time).\n", out);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *text(const char *value)
+{
+    return value != NULL ? json_string(value) : json_null();
+}
+
+static json_t *option_json(const struct advice *a, const struct advice_option *o)
+{
+    json_t *change = json_object();
+    for (size_t i = 0; i < o->change.edit_count; i++)
+        json_object_set_new(change, o->change.edits[i].path, json_string(o->change.edits[i].value));
+    json_t *object =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "what", o->what, "component", o->about, "change", change,
+                  "capacity", number(o->gain), "factor", number(o->gain * a->factor), "next", text(o->next.name));
+    if (o->simulated)
+        json_object_set_new(object, "goal",
+                            json_pack("{s:o, s:o, s:o}", "value", number(o->after), "difference",
+                                      number(o->difference.mean), "ci95", number(o->difference.ci95)));
+    return object;
+}
+
+int advice_json(const struct run *run, const struct advice *a, const char *file, struct lc_diag *diag)
+{
+    json_t *options = json_array();
+    for (size_t i = 0; i < a->count; i++)
+        json_array_append_new(options, option_json(a, &a->options[i]));
+    char *goal = a->goal != NULL || a->goal_workload != NULL ? goal_text(a) : NULL;
+    const bool task = a->limit.name != NULL && !a->limit.processor;
+    json_t *root =
+        json_pack("{s:s, s:s, s:{s:o, s:o, s:o}, s:o, s:{s:o, s:o, s:o, s:o}, s:o}", "schema", "loadcast.advice/1",
+                  "scenario", run->scenario->name, "limit", "component", text(a->limit.name), "kind",
+                  a->limit.name == NULL ? json_null() : json_string(task ? "task" : "processor"), "factor",
+                  number(a->factor), "hold",
+                  task ? json_pack("{s:o, s:o, s:o, s:o}", "own", number(a->hold.own), "below", number(a->hold.below),
+                                   "longest", text(a->hold.longest), "processor_load", number(a->hold.processor))
+                       : json_null(),
+                  "goal", "load", number(a->load->factor), "goal", text(goal), "component", text(a->goal_component),
+                  "before", number(a->before), "changes", options);
+    free(goal);
+    struct lc_output *output = root != NULL ? lc_output_open(file, diag) : NULL;
+    if (output == NULL) {
+        json_decref(root);
+        return -1;
+    }
+    const int status = json_dumpf(root, lc_output_stream(output), JSON_INDENT(1) | JSON_REAL_PRECISION(10));
+    fputc('\n', lc_output_stream(output));
+    json_decref(root);
+    if (status == 0)
+        return lc_output_close(output, diag);
+    lc_output_abandon(output);
+    lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written", file);
+    return -1;
+}

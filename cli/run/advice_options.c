@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The changes that a team can make. */
+#include "advice_options.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Takes over `what` and `path`. */
+static void add(struct advice *advice, char *what, char *path, const char *value, const char *about)
+{
+    LC_GROW(advice->options, advice->count, advice->capacity);
+    struct lc_edit *edit = lc_calloc(1, sizeof *edit);
+    *edit = (struct lc_edit){path, lc_strdup(value), LC_NOWHERE};
+    advice->options[advice->count++] = (struct advice_option){
+        .what = what,
+        .change = {.name = lc_strdup(what), .edits = edit, .edit_count = 1, .edit_capacity = 1},
+        .about = lc_strdup(about),
+    };
+}
+
+/* Another edit of the option that was added last. */
+static void also(struct advice *advice, char *path, const char *value)
+{
+    struct lc_what_if *change = &advice->options[advice->count - 1].change;
+    change->edits = lc_realloc(change->edits, change->edit_count + 1, sizeof *change->edits);
+    change->edits[change->edit_count++] = (struct lc_edit){path, lc_strdup(value), LC_NOWHERE};
+}
+
+static bool has_demand(const struct lc_model *m, const struct lc_task *t)
+{
+    for (size_t i = 0; i < t->activity_count; i++)
+        if (t->activities[i].demand.family != NULL)
+            return true;
+    for (size_t i = 0; i < t->entry_count; i++)
+        for (int k = 0; k < LC_PHASES; k++)
+            if (m->entries[t->entries[i]].phases[k].demand.family != NULL)
+                return true;
+    return false;
+}
+
+static void add_size(const struct lc_model *m, const struct lc_task *t, struct advice *advice)
+{
+    const bool threads = isfinite(lc_task_threads(t)), pool = strchr(t->name, '>') != NULL;
+    const bool cores = isfinite(lc_processor_servers(&m->processors[t->processor]));
+    if (threads)
+        add(advice, lc_format("one more %s of %s", pool ? "connection" : "thread", t->name),
+            lc_format("task:%s.concurrency", t->name), "+ 1", t->name);
+    if (threads && cores && !pool) { /* where both are full, neither helps alone */
+        const char *processor = m->processors[t->processor].name;
+        add(advice, lc_format("one more thread of %s and one more core of %s", t->name, processor),
+            lc_format("task:%s.concurrency", t->name), "+ 1", t->name);
+        also(advice, lc_format("processor:%s.multiplicity", processor), "+ 1");
+    }
+    if ((threads || cores) && !pool)
+        add(advice, lc_format("one more replica of %s", t->name), lc_format("%s.replicas", t->name), "+ 1", t->name);
+    if (has_demand(m, t))
+        add(advice, lc_format("%s 20 %% faster", t->name), lc_format("task:%s.demand", t->name), "x 0.8", t->name);
+}
+
+/* A call less is more than most teams can do: the option is marked as one. */
+static void add_calls(const struct lc_model *m, const struct lc_entry *from, const struct lc_activity *a,
+                      struct advice *advice, int *seen, int mark)
+{
+    for (size_t i = 0; i < a->call_count; i++) {
+        const struct lc_entry *to = &m->entries[a->calls[i].entry];
+        if (seen[a->calls[i].entry] == mark || !m->tasks[to->task].service || !(a->calls[i].mean > 0))
+            continue;
+        seen[a->calls[i].entry] = mark;
+        const char *about = m->tasks[to->task].name;
+        add(advice, lc_format("no call of %s by %s", to->name, from->name),
+            lc_format("entry:%s.calls.%s", from->name, to->name), "0", about);
+        advice->options[advice->count - 1].call = true;
+        add(advice, lc_format("half of the calls of %s by %s from a cache", to->name, from->name),
+            lc_format("entry:%s.calls.%s", from->name, to->name), "x 0.5", about);
+        advice->options[advice->count - 1].call = true;
+        if (a->calls[i].kind == LC_CALL_SYNC)
+            add(advice, lc_format("%s does not wait for %s", from->name, to->name),
+                lc_format("entry:%s.call_kind.%s", from->name, to->name), "async", m->tasks[from->task].name);
+    }
+}
+
+void advice_collect(const struct lc_model *m, struct advice *advice)
+{
+    int *seen = lc_calloc(m->entry_count, sizeof *seen);
+    for (size_t t = 0; t < m->task_count; t++)
+        if (m->tasks[t].service && !lc_is_source(&m->tasks[t]))
+            add_size(m, &m->tasks[t], advice);
+    for (size_t p = 0; p < m->processor_count; p++)
+        for (size_t t = 0; t < m->task_count && isfinite(lc_processor_servers(&m->processors[p])); t++)
+            if (m->tasks[t].processor == (int)p && !lc_is_source(&m->tasks[t])) {
+                add(advice, lc_format("one more core of %s", m->processors[p].name),
+                    lc_format("processor:%s.multiplicity", m->processors[p].name), "+ 1", m->processors[p].name);
+                break;
+            }
+    for (size_t e = 0; e < m->entry_count; e++) {
+        const struct lc_entry *entry = &m->entries[e];
+        const struct lc_task *task = &m->tasks[entry->task];
+        if (lc_is_source(task))
+            continue;
+        for (int k = 0; k < LC_PHASES && entry->start == LC_NONE; k++)
+            add_calls(m, entry, &entry->phases[k], advice, seen, (int)e + 1);
+        if (entry->start == LC_NONE)
+            continue;
+        /* Activities that do not belong to the entry give edits that fail, and those are left out. */
+        for (size_t i = 0; i < task->activity_count; i++)
+            add_calls(m, entry, &task->activities[i], advice, seen, (int)e + 1);
+    }
+    free(seen);
+}
