@@ -48,6 +48,8 @@ static const struct metric of_tasks[] = {
     {"rwlock-writer-utilization", "writer.utilization"},
     {NULL, NULL},
 };
+static const struct metric of_decisions[] = {
+    {"timeout-prob", "timed_out"}, {"abort-prob", "given_up"}, {"number-of-retries", "retries"}, {NULL, NULL}};
 static const struct metric of_entries[] = {
     {"throughput", "throughput"},
     {"utilization", "utilization"},
@@ -141,6 +143,8 @@ static bool is_result(struct walk *w, const xmlNode *node, const struct where *a
         add(w, LC_FIGURE_PROCESSOR, at->processor, node, of_processors);
     else if (lci_lqnx_is(node, "result-task"))
         add(w, LC_FIGURE_TASK, at->task, node, of_tasks);
+    else if (lci_lqnx_is(node, "result-decision"))
+        add(w, LC_FIGURE_TASK, at->task, node, of_decisions);
     else if (lci_lqnx_is(node, "result-entry"))
         add_entry(w, at->entry, node);
     else if (lci_lqnx_is(node, "result-activity"))

@@ -515,6 +515,7 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
     run_experiment(&x);
     x.result->seed = options->seed;
     x.result->solver = "simulation";
+    lc_result_bounds(x.result);
     x.result->elapsed_s = lci_seconds() - started;
     for (unsigned i = 0; i < x.jobs; i++)
         lci_engine_free(x.engines[i]);

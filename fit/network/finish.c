@@ -487,6 +487,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     for (size_t c = 0; c < classes; c++)
         serve_class(learner, learned, c);
     list_roots(learner, learned);
+    lci_tell_origins(learned);
     const int split = lci_utilization_apply(learner, learned, diag);
     lci_summarise_wires(&builder);
     lci_assume_services(learner, learned);

@@ -331,6 +331,8 @@ static void append_numbers(struct chain *chain, const struct lci_pattern_step *s
                 numbers[i] = step->counts[k].numbers[i];
             posts[k] = add_numbers(chain, step, numbers, &inner);
             weights[k] = (double)step->counts[k].visits / visits;
+            if (step->count_count > 1)
+                lci_tell_share(&task_of(chain)->activities[posts[k]], step->counts[k].visits, (uint64_t)visits);
             lists[k] = &step->counts[k].traces;
         }
         if (step->count_count == 1) {
@@ -406,6 +408,8 @@ static void append_last(struct chain *chain, const struct lci_samples *samples, 
             lc_dist_free(&activities[before].demand);
             activities[before].demand = (struct lc_dist){0};
         }
+        activities[after].comment = lc_format(
+            "demand: part of '%s', as long as work went on after the reply on average", activities[before].name);
         lc_add_reply(&activities[before], chain->entry);
         append(chain, after);
         return;
@@ -487,6 +491,7 @@ static void build_branches(struct chain *chain, const struct lci_patterns *patte
         lists[i] = &patterns->items[i].traces;
         char *path = lc_format("%s.pattern %zu", entry_name, i + 1);
         lci_note_share(chain->builder->learned, path, patterns->items[i].visits, patterns->visits);
+        lci_tell_share(&task_of(chain)->activities[posts[i]], patterns->items[i].visits, patterns->visits);
         free(path);
         free(chain->stem);
     }

@@ -343,6 +343,10 @@ void lci_draw_time(struct lc_learned *learned, const char *path, const struct lc
 
 /* ---- fitting.c --------------------------------------------------------------------------------------------------- */
 
+/* Comments of the model's elements that tell where their numbers come from: of all parameters, and of one branch. */
+void lci_tell_origins(struct lc_learned *learned);
+void lci_tell_share(struct lc_activity *activity, uint64_t count, uint64_t of);
+
 /* A distribution for the samples, with exactly this mean; family NULL when the mean is not positive. Each sample may be
  * wrong by `error` in either direction, because of the clock. Says in `learned` where the numbers of the model's
  * element `path` come from. */

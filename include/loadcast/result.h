@@ -71,7 +71,7 @@ struct lc_entry_result {
     struct lc_estimate throughput, utilization, processor_utilization;
     struct lc_estimate service_time; /* all phases */
     struct lc_estimate cv2;          /* of the service time */
-    double throughput_bound;
+    double throughput_bound; /* see lc_result_bounds() */
     struct lc_activity_result phases[LC_PHASES]; /* activity entries: phase 1 start → reply, 2 the rest */
     struct lc_percentiles percentiles;           /* of phase 1: from when a thread takes the message to the reply */
     struct lc_estimate open_response_time;       /* open arrivals: arrival → end of phase 1 */
@@ -148,6 +148,10 @@ struct lc_result {
 /* A result for `model` with every estimate NaN. */
 struct lc_result *lc_result_new(const struct lc_model *model);
 void lc_result_free(struct lc_result *result);
+/* Fills the bounds of throughput: of an entry of a ref task, the cycles of all customers with it when nobody else is
+ * there (asymptotic, flow.h); of other entries with a limited number of threads, threads / shortest mean time of all
+ * phases. NaN where there is no limit. */
+void lc_result_bounds(struct lc_result *result);
 
 /* "loadcast.result/1" of the contract, as a jansson value (new reference; cast to json_t *) or as text. */
 void *lc_result_json(const struct lc_result *result);

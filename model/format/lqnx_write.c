@@ -396,6 +396,8 @@ static void write_decisions(struct lci_xml_out *w, const struct lc_task *t)
             lci_out_number(w, "sleep", d->sleep);
         if (d->max_retries > 0)
             lci_out_count(w, "max-retries", d->max_retries);
+        if (i == 0)
+            lci_out_result_decision(w, (int)(t - w->model->tasks));
         lci_out_end(w, "decision");
     }
 }

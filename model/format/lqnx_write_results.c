@@ -127,6 +127,20 @@ void lci_out_result_task(struct lci_xml_out *w, int task)
     write_result(w, "result-task", values, count);
 }
 
+/* Of all decisions of the task together. */
+void lci_out_result_decision(struct lci_xml_out *w, int task)
+{
+    if (w->result == NULL)
+        return;
+    const struct lc_task_result *r = &w->result->tasks[task];
+    const struct lc_estimate success = {1 - r->given_up.mean, r->given_up.ci95, r->given_up.ci99};
+    const struct value values[] = {{"timeout-prob", r->timed_out},
+                                   {"success-prob", success},
+                                   {"abort-prob", r->given_up},
+                                   {"number-of-retries", r->retries}};
+    write_result(w, "result-decision", values, COUNT(values));
+}
+
 /* What an open arrival experiences. Sources that became a rate of arrivals here are asked themselves. */
 static struct lc_estimate open_wait(const struct lci_xml_out *w, int entry)
 {

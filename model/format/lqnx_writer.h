@@ -36,6 +36,7 @@ void lci_out_comment(struct lci_xml_out *w, const char *text);
 void lci_out_result_general(struct lci_xml_out *w);
 void lci_out_result_processor(struct lci_xml_out *w, int processor);
 void lci_out_result_task(struct lci_xml_out *w, int task);
+void lci_out_result_decision(struct lci_xml_out *w, int task);
 void lci_out_result_entry(struct lci_xml_out *w, int entry);
 void lci_out_result_phase(struct lci_xml_out *w, int entry, int phase);
 void lci_out_result_activity(struct lci_xml_out *w, int task, int activity);

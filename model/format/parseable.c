@@ -385,6 +385,45 @@ static void write_open(struct writer *w)
         fputs("-1\n", w->out);
 }
 
+/* ---- histograms -------------------------------------------------------------------------------------------------- */
+
+/* "D", the names, mean, standard deviation, skew and kurtosis (not known), then the bins with their half-widths. */
+static void write_histogram(struct writer *w, const char *of, const char *part, const struct lc_activity *a,
+                            const struct lc_activity_result *r)
+{
+    const struct lc_histogram *h = &a->histogram;
+    if (h->bins == 0 || r->histogram.bins == NULL || isnan(r->histogram.bins[0].mean))
+        return;
+    const double width = (h->maximum - h->minimum) / h->bins;
+    fprintf(w->out, "\nD %s %s", of, part);
+    number(w, r->service_time.mean);
+    number(w, sqrt(r->service_time_variance.mean));
+    number(w, NAN);
+    number(w, NAN);
+    putc('\n', w->out);
+    for (uint32_t i = 0; i < h->bins + 2; i++) {
+        const struct lc_estimate *bin = &r->histogram.bins[i];
+        putc(' ', w->out);
+        number(w, i == 0 ? 0 : h->minimum + width * (i - 1));
+        number(w, i == h->bins + 1 ? INFINITY : h->minimum + width * i);
+        estimates(w, bin, 1, false);
+    }
+    fputs("-1\n", w->out);
+}
+
+static void write_histograms(struct writer *w)
+{
+    static const char *const phases[LC_PHASES] = {"1", "2", "3"};
+    for (size_t e = 0; e < w->model->entry_count; e++)
+        for (int p = 0; p < LC_PHASES && !w->fitted->hidden_task[w->model->entries[e].task]; p++)
+            write_histogram(w, w->names.entries[e], phases[p], &w->model->entries[e].phases[p],
+                            &w->result->entries[e].phases[p]);
+    for (size_t t = 0; t < w->model->task_count; t++)
+        for (size_t a = 0; a < w->model->tasks[t].activity_count; a++)
+            write_histogram(w, w->names.tasks[t], w->names.activities[t][a], &w->model->tasks[t].activities[a],
+                            &w->result->activities[t][a]);
+}
+
 /* ---- throughputs and utilizations -------------------------------------------------------------------------------- */
 
 /* throughput, utilization of each phase, -1, total utilization, and the half-widths in the same shape */
@@ -533,6 +572,7 @@ static void write_all(struct writer *w)
     write_phases(w, "X", offsetof(struct lc_activity_result, service_time), false);
     write_phases(w, "VAR", offsetof(struct lc_activity_result, service_time_variance), false);
     write_phases(w, "E", offsetof(struct lc_activity_result, exceeded), true);
+    write_histograms(w);
     write_semaphores(w);
     write_locks(w);
     write_throughputs(w);

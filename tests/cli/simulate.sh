@@ -27,6 +27,17 @@ run 0 "$models/closed-1.lqnx" --replications 3 --run-time 2000 --format lqnx
 grep -q '<result-processor' out || fail "no results in the LQN XML"
 run 0 "$models/closed-1.lqnx" --replications 3 --run-time 2000 --format p
 grep -q '^V y' out || fail "no results in the parseable text"
+grep -q '^server : serve 0.5$' out || fail "no bound of the throughput" # its mean demand is 2
+cat >histogram.yaml <<'END'
+loadcast: model/1
+processors: {client: {scheduling: inf}, cpu: {}}
+tasks:
+  users: {processor: client, scheduling: ref, entries: {think: {calls: [serve]}}}
+  server: {processor: cpu, entries: {serve: {demand: {deterministic: 1.5}, histogram: {minimum: 0, maximum: 2, bins: 2}}}}
+END
+run 0 histogram.yaml --replications 3 --run-time 100 --format p
+grep -q '^D serve 1 1.5' out || fail "no histogram in the parseable text"
+grep -q '^  1 2 1$' out || fail "not all services in the second bin of two"
 run 0 "$models/closed-1.lqnx" --replications 3 --run-time 2000 --format text
 grep -q 'Phases and activities' out || fail "no phases in the text"
 run 3 "$models/constructs.lqnx"

@@ -253,6 +253,26 @@ static void edit(struct lc_model *model, const char *path, const char *value)
     lc_diag_free(&diag);
 }
 
+static void every_time_tells_its_origin(void **state)
+{
+    (void)state;
+    struct lc_model *m = learned_from(TRACES);
+    assert_non_null(m);
+    for (size_t e = 0; e < m->entry_count; e++)
+        if (m->entries[e].phases[0].demand.family != NULL)
+            assert_non_null(strstr(m->entries[e].comment, "demand: n = "));
+    size_t branches = 0;
+    for (size_t t = 0; t < m->task_count; t++)
+        for (size_t a = 0; a < m->tasks[t].activity_count; a++) {
+            const struct lc_activity *activity = &m->tasks[t].activities[a];
+            if (activity->demand.family != NULL)
+                assert_non_null(strstr(activity->comment, "demand: "));
+            branches += activity->comment != NULL && strstr(activity->comment, "branch: ") != NULL;
+        }
+    assert_true(branches >= 2); /* location and keyword searches */
+    lc_model_free(m);
+}
+
 static void a_learned_system_is_fit_for_lqns(void **state)
 {
     (void)state;
@@ -308,7 +328,8 @@ static void whatever_is_learned_is_fit_for_lqns(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_learned_system_is_fit_for_lqns),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_time_tells_its_origin),
+                                       cmocka_unit_test(a_learned_system_is_fit_for_lqns),
                                        cmocka_unit_test(whatever_is_learned_is_fit_for_lqns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "format/formats.h"
+#include "loadcast/figures.h"
 #include "unit/lqnx_messages.h"
 
 /* ---- round trips and grammar ------------------------------------------------------------------------------------- */
@@ -208,6 +209,11 @@ static struct lc_result *filled(const struct lc_model *m)
             fill(&r->tasks[t].lock_holding_variance[i], 1, &next);
             fill(&r->tasks[t].lock_utilization[i], 1, &next);
         }
+        if (m->tasks[t].decision_count > 0) {
+            fill(&r->tasks[t].timed_out, 1, &next);
+            fill(&r->tasks[t].given_up, 1, &next);
+            fill(&r->tasks[t].retries, 1, &next);
+        }
         for (size_t a = 0; a < m->tasks[t].activity_count; a++)
             fill_activity(&r->activities[t][a], &m->tasks[t].activities[a], &next);
     }
@@ -228,6 +234,45 @@ static struct lc_result *filled(const struct lc_model *m)
         fill(&r->joins[j].variance, 1, &next);
     }
     return r;
+}
+
+static void decisions_have_results(void **state)
+{
+    (void)state;
+    struct lc_model *m = read_model(&lci_format_lqnx, TEST_DATA "/lqn/closed-1.lqnx");
+    struct lc_task *server = &m->tasks[lc_find_task(m, "server")];
+    server->decisions = lc_calloc(1, sizeof *server->decisions);
+    server->decision_count = 1;
+    *server->decisions = (struct lc_decision){.kind = LC_TIMEOUT, .from = LC_NONE, .to = LC_NONE, .timeout = 3};
+    struct lc_result *r = lc_result_new(m);
+    struct lc_task_result *at = &r->tasks[server - m->tasks];
+    at->timed_out = (struct lc_estimate){0.25, 0.01, 0.02};
+    at->given_up = (struct lc_estimate){0.125, 0.03, 0.04};
+    at->retries = (struct lc_estimate){1.5, 0.5, 0.75};
+    assert_valid(m, r);
+    size_t length;
+    char *text = written(&lci_format_lqnx, m, r, &length, NULL);
+    struct lc_figures figures = {0};
+    struct lc_diag diag = {0};
+    assert_int_equal(lc_figures_parse(text, length, "again", &figures, &diag), 0);
+    int found = 0;
+    for (size_t i = 0; i < figures.count; i++) {
+        const struct lc_figure *f = &figures.items[i];
+        const struct lc_estimate *e = strcmp(f->metric, "timed_out") == 0  ? &at->timed_out
+                                      : strcmp(f->metric, "given_up") == 0 ? &at->given_up
+                                      : strcmp(f->metric, "retries") == 0  ? &at->retries
+                                                                           : NULL;
+        if (e == NULL)
+            continue;
+        found++;
+        assert_string_equal(f->name, "server");
+        assert_true(f->value.mean == e->mean && f->value.ci95 == e->ci95 && f->value.ci99 == e->ci99);
+    }
+    assert_int_equal(found, 3);
+    lc_figures_free(&figures);
+    free(text);
+    lc_result_free(r);
+    lc_model_free(m);
 }
 
 static void results_are_valid(const char *file)
@@ -271,6 +316,7 @@ int main(void)
         cmocka_unit_test(all_errors_in_one_run),
         cmocka_unit_test(programs_and_entities),
         cmocka_unit_test(results),
+        cmocka_unit_test(decisions_have_results),
     };
     return cmocka_run_group_tests(tests, read_grammar, free_grammar);
 }
