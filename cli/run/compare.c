@@ -12,6 +12,7 @@
 #include "run.h"
 
 enum { LEAST_PAIRS = 10, MOST_PAIRS = 20 };
+#define ROUNDING 1e-9 /* relative: sums of the same times, in another order */
 
 /* A point's result with another one's length, where the point's own differs too much for pairs. */
 struct side {
@@ -96,8 +97,10 @@ static size_t pair_up(const struct lc_result *a, size_t in_a, const struct lc_re
     for (uint64_t n = first;
          n < a->first_replication + a->samples.replications && n < b->first_replication + b->samples.replications;
          n++) {
-        const double difference = b->samples.values[(n - b->first_replication) * b->samples.count + in_b] -
-                                  a->samples.values[(n - a->first_replication) * a->samples.count + in_a];
+        const double before = a->samples.values[(n - a->first_replication) * a->samples.count + in_a];
+        const double after = b->samples.values[(n - b->first_replication) * b->samples.count + in_b];
+        const bool same = fabs(after - before) <= ROUNDING * fabs(before);
+        const double difference = same ? 0 : after - before;
         if (isnan(difference))
             continue;
         const double step = difference - *mean;

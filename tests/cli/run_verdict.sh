@@ -147,4 +147,30 @@ holds out "db saturates first, at load × 5.00"
 sed 's/page: {mean/pgae: {mean/' own-load.yaml >wrong.yaml
 run 3 wrong.yaml
 holds err "wrong.yaml:3:38: there is no workload 'pgae'; there are page"
+
+# A what-if on the same random numbers: M/M/1 at 90 %, then 5 % faster. The mean response goes from 0.1 / (1 − 0.9) = 1 s
+# to (1 / 1.05) × 0.1 / (1 − 0.9 / 1.05) = 2/3 s. Five times is beyond doubt; a change of something else changes nothing.
+cat >pair.yaml <<'END'
+model: model.yaml
+deployment: {services: {web: {kind: delay}}}
+workloads: [{name: users, entry: page, rate: 9/s}]
+what_if:
+  - {name: faster, change: {db.demand: x 0.9523809523809523}}
+  - {name: nothing, change: {web.cores: 1000000}}
+simulation: {precision: 3 %}
+END
+run 0 pair.yaml --json v.json
+tr -d ' \n' <v.json | grep -o '"comparisons":\[.*\],"assumptions"' | sed 's/},{/}\n{/g' >pairs
+difference() { # CHANGE QUANTITY: mean, half-width, low, high, significance
+    grep -F "\"change\":\"$1\"" pairs | grep -F "\"quantity\":\"$2\"" |
+        sed 's/.*"difference":{"mean":\([^,]*\),"ci95":\([^,}]*\)}.*"simultaneous95":\[\([^,]*\),\([^]]*\)\],"significant":\([a-z]*\).*/\1 \2 \3 \4 \5/'
+}
+difference faster response_time | awk '{ exit !($3 <= -1 / 3 && -1 / 3 <= $4 && $5 == "true" && $4 - $3 > 2 * $2) }' ||
+    fail "5 % faster: $(cat pairs)"
+difference faster load | awk '{ exit !($1 < -0.03 && $1 > -0.055 && $5 == "true") }' || fail "the load when 5 % faster"
+difference faster throughput | awk '{ exit !($5 == "false") }' || fail "the throughput when 5 % faster"
+difference nothing response_time | awk '{ exit !($1 == 0 && $5 == "false") }' || fail "no change: $(cat pairs)"
+holds out "on the same random numbers"
+# The difference is known better than two independent simulations tell it: their half-widths are 3 % of 1 s and of 2/3 s.
+difference faster response_time | awk '{ exit !($2 < 0.03) }' || fail "the pairs gain nothing: $(cat pairs)"
 exit $failures
