@@ -11,11 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "loadcast/edit.h"
 #include "loadcast/flow.h"
+#include "loadcast/format.h"
 #include "loadcast/learn.h"
 
 #define MS   INT64_C(1000000)
@@ -478,20 +480,23 @@ static double correlation(const double *a, const double *b, size_t count)
     return (both * both - x * x - y * y) / (2 * x * y);
 }
 
-/* `n` traces: web calls db in 60 % of them; the call takes thrice what web does before it. */
+/* web calls db in 60 % of the traces; the call takes thrice what web does before it. */
+static void linked_tree(struct made *made, size_t id)
+{
+    made->trace = id;
+    made->now = DAY + (int64_t)id * 1000 * MS;
+    lc_random_init(&made->random, 5 + id, 0, "linked", "test");
+    const double before = round(1000 + 1e6 * exponential(made, 2)) / 1e6, after = exponential(made, 4);
+    add(made, -1, "web", "GET /", LC_EDGE_ROOT, 0, (id % 5 < 3 ? 4 : 1) * before + after);
+    if (id % 5 < 3)
+        add(made, 0, "db", "read", LC_EDGE_SYNC, before, 4 * before);
+    flush(made);
+}
+
 static void linked_trees(struct made *made, size_t n, bool backwards)
 {
-    for (size_t i = 0; i < n; i++) {
-        made->trace = backwards ? n - i - 1 : i;
-        lc_random_init(&made->random, 5, 0, "linked", "test");
-        for (size_t k = 0; k < made->trace; k++)
-            exponential(made, 1);
-        const double before = round(1000 + 1e6 * exponential(made, 2)) / 1e6, after = exponential(made, 4);
-        add(made, -1, "web", "GET /", LC_EDGE_ROOT, 0, (made->trace % 5 < 3 ? 4 : 1) * before + after);
-        if (made->trace % 5 < 3)
-            add(made, 0, "db", "read", LC_EDGE_SYNC, before, 4 * before);
-        flush(made);
-    }
+    for (size_t i = 0; i < n; i++)
+        linked_tree(made, backwards ? n - i - 1 : i);
 }
 
 /* The deviation of m normal values has the relative error 1/√(2m); four of these come by chance once in 15,000 times.
@@ -560,6 +565,159 @@ static void draws_of_the_same_traces_move_together(void **state)
     lc_learner_free(turned.learner);
     lc_symbols_free(turned.symbols);
     end(&made, &learned);
+}
+
+static void assert_same(const struct lc_learned *a, const struct lc_learned *b)
+{
+    char *difference = NULL;
+    if (!lc_model_equal(a->model, b->model, &difference))
+        fail_msg("%s", difference);
+    assert_int_equal(a->parameter_count, b->parameter_count);
+    for (size_t i = 0; i < a->parameter_count; i++) {
+        assert_string_equal(a->parameters[i].path, b->parameters[i].path);
+        assert_memory_equal(&a->parameters[i].mean, &b->parameters[i].mean, sizeof(double));
+        assert_memory_equal(&a->parameters[i].standard_error, &b->parameters[i].standard_error, sizeof(double));
+    }
+    assert_int_equal(a->drawn_count, b->drawn_count);
+    for (size_t i = 0; i < a->drawn_count; i++) {
+        assert_string_equal(a->drawn[i].path, b->drawn[i].path);
+        assert_memory_equal(a->drawn[i].ratios, b->drawn[i].ratios, a->draws * sizeof(double));
+    }
+}
+
+static const struct lc_entry_summary *summary_of(const struct lc_learned *learned, const char *name)
+{
+    for (size_t i = 0; i < learned->entry_count; i++)
+        if (learned->entries[i].entry == entry(learned, name))
+            return &learned->entries[i];
+    fail_msg("nothing is said of '%s'", name);
+    return NULL;
+}
+
+enum { MANY = 3000, KEPT = 100 };
+
+static void a_sample_stands_for_many_visits(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned, other;
+    options.kept = KEPT;
+    begin(&made);
+    linked_trees(&made, MANY, false);
+    finish(&made, &learned);
+    const struct lc_entry_summary *web = summary_of(&learned, "web/GET /"), *db = summary_of(&learned, "db/read");
+    assert_int_equal(web->visits, MANY);
+    assert_int_equal(web->fitted, KEPT);
+    assert_int_equal(db->visits, MANY * 3 / 5);
+    assert_int_equal(db->fitted, KEPT);
+    /* Four standard errors of a share and of a mean; `before` is 2 ms on the average and a thousandth more. */
+    assert_true(fabs(web->patterns[0].share - 0.6) < 4 * sqrt(0.6 * 0.4 / KEPT));
+    const struct lc_dist *call = &learned.model->entries[entry(&learned, "db/read")].phases[0].demand;
+    assert_true(fabs(lc_dist_mean(call) - 6.003e-3) < 4 * 6e-3 / sqrt(KEPT));
+    bool said = false;
+    for (size_t i = 0; i < learned.assumption_count; i++)
+        said |= strcmp(learned.assumptions[i].value, "fitted from 200 of 4800 visits") == 0;
+    assert_true(said);
+    lc_learner_free(made.learner);
+    lc_symbols_free(made.symbols);
+
+    begin(&made);
+    linked_trees(&made, MANY, true);
+    finish(&made, &other);
+    assert_same(&learned, &other);
+    lc_learned_free(&other);
+    end(&made, &learned);
+}
+
+/* Parts of very different sizes, one of them of a single trace. */
+static size_t part_of(size_t id)
+{
+    return id == 77 ? 2 : id % 10 == 0 ? 1 : 0;
+}
+
+static void parts_make_the_whole(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned whole, merged;
+    struct lc_diag diag = {0};
+    char folder[] = "/tmp/loadcast-parts-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    for (size_t kept = KEPT; kept <= MANY; kept += MANY - KEPT) {
+        options.kept = kept;
+        begin(&made);
+        linked_trees(&made, MANY, false);
+        finish(&made, &whole);
+        lc_learner_free(made.learner);
+        lc_symbols_free(made.symbols);
+        for (size_t part = 0; part < 3; part++) {
+            begin(&made);
+            for (size_t i = 0; i < MANY; i++)
+                if (part_of(i) == part)
+                    linked_tree(&made, i);
+            char *file = lc_format("%s/%zu%s", folder, part, part == 1 ? ".gz" : "");
+            assert_int_equal(lc_learner_write(made.learner, file, &diag), 0);
+            free(file);
+            lc_learner_free(made.learner);
+            lc_symbols_free(made.symbols);
+        }
+        begin(&made);
+        for (size_t i = 0; i < 3; i++) {
+            char *file = lc_format("%s/%zu%s", folder, 2 - i, i == 1 ? ".gz" : "");
+            assert_int_equal(lc_learner_read(made.learner, made.symbols, file, &diag), 0);
+            unlink(file);
+            free(file);
+        }
+        assert_int_equal(diag.count, 0);
+        finish(&made, &merged);
+        assert_same(&whole, &merged);
+        assert_int_equal(summary_of(&merged, "web/GET /")->visits, MANY);
+        lc_learned_free(&whole);
+        end(&made, &merged);
+    }
+    rmdir(folder);
+    lc_diag_free(&diag);
+}
+
+/* Any line of a summary missing, cut or with another number: an error or a model, never a crash. */
+static void damaged_parts_are_errors(void **state)
+{
+    (void)state;
+    struct made made;
+    char name[] = "/tmp/loadcast-damaged-XXXXXX", good[] = "/tmp/loadcast-part-XXXXXX";
+    const int damaged = mkstemp(name), part = mkstemp(good);
+    assert_true(damaged >= 0 && part >= 0);
+    close(part);
+    struct lc_diag diag = {0};
+    begin(&made);
+    linked_trees(&made, 6, false);
+    assert_int_equal(lc_learner_write(made.learner, good, &diag), 0);
+    lc_learner_free(made.learner);
+    lc_symbols_free(made.symbols);
+    size_t length, errors = 0;
+    char *text = lc_file_read(good, 1 << 20, &length, &diag);
+    for (size_t i = 0; i < length; i++) {
+        static const char instead[] = "9-\n]\"{,";
+        const char kept = text[i];
+        text[i] = instead[i % (sizeof instead - 1)];
+        assert_int_equal(pwrite(damaged, text, length, 0), (ssize_t)length);
+        assert_int_equal(ftruncate(damaged, (off_t)(i % 3 == 0 ? i : length)), 0);
+        text[i] = kept;
+        struct lc_learned learned = {0};
+        begin(&made);
+        if (lc_learner_read(made.learner, made.symbols, name, &diag) == 0)
+            lc_learner_finish(made.learner, &learned, &diag);
+        else
+            errors++;
+        end(&made, &learned);
+    }
+    assert_true(errors > length / 2);
+    assert_int_equal(lc_diag_status(&diag), LC_INPUT);
+    lc_diag_free(&diag);
+    free(text);
+    close(damaged);
+    unlink(name);
+    unlink(good);
 }
 
 static void one_trace_tells_no_spread(void **state)
@@ -794,6 +952,9 @@ int main(void)
         cmocka_unit_test(waiting_for_threads_is_taken_out),
         cmocka_unit_test(draws_are_as_wide_as_the_errors),
         cmocka_unit_test(draws_of_the_same_traces_move_together),
+        cmocka_unit_test(a_sample_stands_for_many_visits),
+        cmocka_unit_test(parts_make_the_whole),
+        cmocka_unit_test(damaged_parts_are_errors),
         cmocka_unit_test(one_trace_tells_no_spread),
         cmocka_unit_test(nothing_to_learn_is_an_error),
     };
