@@ -221,15 +221,13 @@ static int prepare(struct work *w, struct lc_diag *diag)
 static void choose_entries(struct work *w, int source, double rate)
 {
     const struct lc_task *task = &w->model->tasks[source];
-    double sum = 0;
-    for (size_t i = 0; i < task->entry_count; i++)
-        sum += w->model->entries[task->entries[i]].probability;
+    double *visits = lc_calloc(task->entry_count, sizeof *visits);
+    lc_session_visits(w->model, task, visits);
     for (size_t i = 0; i < task->entry_count; i++) {
-        const double part =
-            sum > 0 ? w->model->entries[task->entries[i]].probability / sum : 1 / (double)task->entry_count;
-        w->rate[task->entries[i]] += rate * part;
-        w->answered[task->entries[i]] += rate * part;
+        w->rate[task->entries[i]] += rate * visits[i];
+        w->answered[task->entries[i]] += rate * visits[i];
     }
+    free(visits);
 }
 
 static void start_open(struct work *w)
@@ -419,7 +417,8 @@ static struct lc_flow_bound bound_of(struct work *w, int source, double *process
     choose_entries(w, source, 1);
     bound.cycle = mean_or_zero(&task->think_time);
     for (size_t i = 0; i < task->entry_count; i++)
-        bound.cycle += w->rate[task->entries[i]] * flow->entry_total[task->entries[i]];
+        bound.cycle += w->rate[task->entries[i]] *
+                       (flow->entry_total[task->entries[i]] + mean_or_zero(&model->entries[task->entries[i]].pause));
     spread(w);
     utilizations(w, processors, tasks);
     bound.throughput = (double)task->multiplicity * task->replicas / bound.cycle;

@@ -285,6 +285,8 @@ static void free_entry(struct lc_entry *e)
     for (size_t i = 0; i < e->forward_count; i++)
         free(e->forwards[i].comment);
     free(e->forwards);
+    free(e->next);
+    lc_dist_free(&e->pause);
     free(e->comment);
 }
 

@@ -95,6 +95,10 @@ static void own_entry(struct lc_entry *e, const struct sources *s)
     for (int i = 0; i < LC_PHASES; i++)
         own_activity(&e->phases[i], s);
     e->open_arrivals = lc_dist_copy(&e->open_arrivals);
+    e->pause = lc_dist_copy(&e->pause);
+    OWN_GROWING(e, next, next_count, next_capacity);
+    for (size_t i = 0; i < e->next_count; i++)
+        move_place(&e->next[i].place, s);
     OWN_GROWING(e, forwards, forward_count, forward_capacity);
     for (size_t i = 0; i < e->forward_count; i++) {
         e->forwards[i].comment = text_copy(e->forwards[i].comment);

@@ -277,6 +277,12 @@ static bool same_entry(struct comparison *c, const struct lc_entry *a, const str
     SAME(a->probability == b->probability, "probability");
     SAME(a->role == b->role, "role");
     SAME(same_text(a->comment, b->comment), "comment");
+    SAME(same_time(&a->pause, &b->pause), "pause");
+    SAME(a->next_count == b->next_count, "number of next steps");
+    for (size_t i = 0; i < a->next_count; i++)
+        SAME(mapped(c->entries, a->next[i].entry) == b->next[i].entry &&
+                 a->next[i].probability == b->next[i].probability,
+             "a next step");
     SAME(a->forward_count == b->forward_count, "number of forwards");
     for (size_t i = 0; i < a->forward_count; i++)
         SAME(mapped(c->entries, a->forwards[i].entry) == b->forwards[i].entry &&

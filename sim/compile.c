@@ -249,6 +249,8 @@ static void add_entries(struct lci_compiler *c)
                                            .sketch = p->sketch_count++,
                                            .first_forward = p->call_statistics,
                                            .decision = LCI_NIL,
+                                           .next = LCI_NIL,
+                                           .pause = LCI_NIL,
                                            .role = from->role};
         p->call_statistics += (uint32_t)from->forward_count;
         p->tasks[p->entries[i].task].entry_count++;
@@ -325,6 +327,10 @@ void lci_compile_finish(struct lci_compiler *c, uint32_t entry)
         lci_add_outcome(c->program, LCI_OUTCOME_LEAVE, entry);
     else if (c->program->entries[entry].graph) /* one that does not reply answers at its end */
         lci_add_outcome(c->program, LCI_OUTCOME_ANSWER, entry);
+    if (lc_is_source(task) && lc_is_session(c->model, task)) {
+        lci_compile_step(c, entry);
+        return;
+    }
     const enum lci_code code = !lc_is_source(task)                      ? LCI_FINISH
                                : task->scheduling == LC_OPEN            ? LCI_LEAVE
                                : task->pattern.kind == LC_PATTERN_USERS ? LCI_CYCLE_USERS

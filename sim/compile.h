@@ -45,6 +45,8 @@ void lci_guard_calls(struct lci_program *p, uint32_t first, uint32_t count, uint
 void lci_compile_guards(struct lci_compiler *c);
 /* LCI_OUTCOME when requests can fail, else nothing. */
 void lci_add_outcome(struct lci_program *p, enum lci_outcome what, uint32_t entry);
+/* The end of a step of a session. */
+void lci_compile_step(struct lci_compiler *c, uint32_t entry);
 /* What follows the last phase or activity of an entry, and the reply. */
 void lci_compile_finish(struct lci_compiler *c, uint32_t entry);
 void lci_compile_reply(struct lci_compiler *c, uint32_t entry);

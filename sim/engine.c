@@ -619,6 +619,15 @@ static uint32_t cycle_users(struct lci_engine *e, uint32_t index, const struct l
     return HALT;
 }
 
+static uint32_t step(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    switch (lci_step(e, index, in)) {
+    case LCI_STEP_GOES_ON: return e->threads[index].pc;
+    case LCI_STEP_BEGINS: return think(e, index, &e->program->tasks[e->kinds[in->a].task]);
+    default: return HALT;
+    }
+}
+
 /* A branch of a fork, or the whole of a graph without one, is done. */
 static inline uint32_t end_branch(struct lci_engine *e, uint32_t *index)
 {
@@ -674,6 +683,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_CYCLE: pc = cycle(e, index, in); break;
         case LCI_LEAVE: rest(e, index), lci_thread_end(e, index); goto waits;
         case LCI_CYCLE_USERS: pc = cycle_users(e, index, in); break;
+        case LCI_STEP: pc = step(e, index, in); break;
         case LCI_JUMP: pc = in->c; break;
         case LCI_OR:
         case LCI_LOOP: pc = branch(e, in); break;

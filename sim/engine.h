@@ -34,7 +34,7 @@ struct lci_thread {
     bool holding;        /* keeps its processor between two slices */
     bool failed;         /* job: something that it asked for was answered with an error; attempt: its answer was one */
     bool last;           /* round robin: the turn ends the slice */
-    double sent;         /* job: when the message was sent */
+    double sent;         /* job: when the message was sent; customer in a session: time of its steps so far */
     double started;      /* job: when a thread took it */
     double replied;      /* job: end of phase 1; negative: not yet */
     double begun;        /* the phase or activity */
@@ -314,6 +314,11 @@ static inline void lci_fail(struct lci_engine *e, uint32_t caller)
 uint32_t lci_blocking_send(struct lci_engine *e, uint32_t sender, uint32_t call, bool *blocked);
 /* There may be room in the queue of `at`: the first of those outside comes in. */
 void lci_room(struct lci_engine *e, struct lci_instance *at);
+
+/* The end of a step of a session, session.c. The customer goes on with another step at once or after a pause, begins a new
+ * session, or has left. */
+enum lci_step { LCI_STEP_GOES_ON, LCI_STEP_PAUSES, LCI_STEP_BEGINS, LCI_STEP_LEAVES };
+enum lci_step lci_step(struct lci_engine *e, uint32_t index, const struct lci_instruction *in);
 
 /* Forks and joins, fork.c. */
 uint32_t lci_fork(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in); /* where it goes on */

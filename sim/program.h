@@ -44,6 +44,7 @@ enum lci_code {
     LCI_CYCLE,         /* a customer of a closed class begins anew; a: entry */
     LCI_LEAVE,         /* a customer of an open class is done; a: entry */
     LCI_CYCLE_USERS,   /* CYCLE, where the number of users changes: the customer may end; a: entry */
+    LCI_STEP,          /* a step of a session is done (session.c); a: entry, b: stream, flag: users change, c: open */
     LCI_JUMP,          /* c */
     LCI_OR,            /* a: choice (whose calls are addresses), b: stream */
     LCI_LOOP,          /* the same; c: the address behind the loop */
@@ -155,6 +156,8 @@ struct lci_entry {
     uint32_t open_statistic;    /* of open arrivals */
     enum lc_entry_role role;
     uint32_t decision; /* LCI_NIL: none */
+    uint32_t next;     /* steps of a session: choice of the entry that follows; LCI_NIL: the session ends */
+    uint32_t pause;    /* sampler of the time before it; LCI_NIL */
 };
 
 /* What becomes of requests that are not answered in time. */

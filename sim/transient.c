@@ -100,6 +100,20 @@ static void walk_processor(struct walk *w, const struct lci_processor *p)
     put_level(w, limited ? LC_CURVE_LOAD : LC_CURVE_BUSY, of, area, limited ? (double)p->servers * p->replicas : 1);
 }
 
+/* The steps of sessions count for their entries. */
+static void walk_steps(struct walk *w, const struct lci_task *t)
+{
+    const struct lci_program *p = w->engine->program;
+    for (uint32_t i = 0; i < t->entry_count; i++) {
+        const uint32_t entry = p->task_entries[t->first_entry + i];
+        const struct lci_entry_tally *tally = &w->engine->entries[entry];
+        const struct lc_curve of = {
+            .processor = LC_NONE, .task = LC_NONE, .entry = p->entries[entry].model, .workload = true};
+        put_level(w, LC_CURVE_THROUGHPUT, of, tally->count, 1);
+        put(w, LC_CURVE_RESPONSE, of, tally->sum, tally->count);
+    }
+}
+
 static void walk_task(struct walk *w, const struct lci_task *t)
 {
     const struct lc_curve of = {
@@ -117,7 +131,10 @@ static void walk_task(struct walk *w, const struct lci_task *t)
               limited ? (double)t->threads * t->replicas : 1);
     if (limited)
         put_level(w, LC_CURVE_QUEUE, of, queue_area, 1);
-    if (t->scheduling == LC_OPEN) /* whoever has come has gone or is here */
+    const struct lc_task *from = &w->engine->program->model->tasks[t->model];
+    if (t->workload != LCI_NIL && lc_is_session(w->engine->program->model, from))
+        walk_steps(w, t);              /* whoever pauses is nowhere: what has come is not known */
+    else if (t->scheduling == LC_OPEN) /* whoever has come has gone or is here */
         put_level(w, LC_CURVE_ARRIVALS, of, w->engine->workloads[t->workload].count + busy, 1);
 }
 

@@ -201,7 +201,7 @@ static void print_workload(const struct lc_transient *t, const struct lc_curve *
                          number_text(served->mean[bin] / unit),
                          estimate_text(&estimate, scale.seconds / unit, 0.95),
                          isnan(response->low[bin]) ? lc_strdup("–") : lc_format("%s … %s", low, high),
-                         number_text(p95->mean[bin] * unit / scale.seconds)};
+                         number_text(p95 != NULL ? p95->mean[bin] * unit / scale.seconds : NAN)};
         table_add(&table, cells);
         free(low);
         free(high);

@@ -126,6 +126,31 @@ static double slowest(const struct run *run, const struct lc_result *result)
     return most;
 }
 
+/* A session's steps, below it. */
+static void add_steps(struct table *table, const struct page *page, const struct run_point *p,
+                      const struct lc_workload_result *w, const struct time_scale *scale, bool fails)
+{
+    const double unit = page->run->time_unit, confidence = page->run->scenario->simulation.confidence;
+    const struct lc_task *task = w->task != LC_NONE ? &p->model->tasks[w->task] : NULL;
+    if (task == NULL || !lc_is_session(p->model, task))
+        return;
+    for (size_t i = 0; i < task->entry_count; i++) {
+        const struct lc_entry_result *step = &p->result->entries[task->entries[i]];
+        const struct lc_estimate *q = step->percentiles.value;
+        const bool known = step->percentiles.known;
+        char *cells[] = {
+            lc_strdup(p->model->entries[task->entries[i]].name),
+            estimate_text(&step->throughput, unit, confidence),
+            estimate_text(&step->service_time, scale->seconds / unit, confidence),
+            number_text(known ? q[0].mean * unit / scale->seconds : NAN),
+            number_text(known ? q[2].mean * unit / scale->seconds : NAN),
+            number_text(known ? q[3].mean * unit / scale->seconds : NAN),
+            fails ? lc_strdup("–") : NULL,
+        };
+        table_add(table, cells);
+    }
+}
+
 static void print_workloads(const struct page *page, const struct run_point *p)
 {
     const double unit = page->run->time_unit, confidence = page->run->scenario->simulation.confidence;
@@ -148,6 +173,7 @@ static void print_workloads(const struct page *page, const struct run_point *p)
             fails ? percent_text(w->failed.mean) : NULL,
         };
         table_add(&table, cells);
+        add_steps(&table, page, p, w, &scale, fails);
     }
     fputc('\n', page->out);
     table_print(&table, page->out, "  ");

@@ -36,6 +36,25 @@ static struct lc_dist arrivals_of(const struct run *run, size_t w, double level)
     return arrivals;
 }
 
+/* What follows each entry of the source of sessions. */
+static void add_steps(const struct run *run, struct lc_model *model, const struct lc_workload *workload, int task)
+{
+    for (size_t i = 0; i < workload->mix_count; i++) {
+        const struct lc_session_step *step = &workload->steps[i];
+        struct lc_entry *entry = &model->entries[model->tasks[task].entries[i]];
+        for (size_t k = 0; k < step->next_count; k++) {
+            LC_GROW(entry->next, entry->next_count, entry->next_capacity);
+            entry->next[entry->next_count++] = (struct lc_forward){.entry = model->tasks[task].entries[step->next[k]],
+                                                                   .probability = step->probabilities[k],
+                                                                   .place = workload->place};
+        }
+        if (step->think_time.family == NULL)
+            continue;
+        entry->pause = lc_dist_copy(&step->think_time);
+        lc_dist_scale(&entry->pause, 1 / run->time_unit);
+    }
+}
+
 static void add_source(const struct run *run, struct lc_model *model, size_t w, double level)
 {
     const struct lc_workload *workload = &run->scenario->workloads[w];
@@ -60,8 +79,9 @@ static void add_source(const struct run *run, struct lc_model *model, size_t w, 
     lc_pattern_stretch(&t->pattern, 1 / run->time_unit);
     const size_t parts = workload->activity != NULL ? 1 : workload->mix_count;
     for (size_t i = 0; i < parts; i++) {
-        char *name =
-            parts == 1 ? lc_strdup(workload->name) : lc_format("%s: %s", workload->name, workload->mix[i].entry);
+        char *name = workload->steps != NULL ? lc_format("%s: %s", workload->name, workload->steps[i].name)
+                     : parts == 1            ? lc_strdup(workload->name)
+                                             : lc_format("%s: %s", workload->name, workload->mix[i].entry);
         const int entry = lc_add_entry(model, name, task);
         free(name);
         model->entries[entry].probability = parts == 1 ? 1 : workload->mix[i].weight;
@@ -74,6 +94,8 @@ static void add_source(const struct run *run, struct lc_model *model, size_t w, 
         sum += model->entries[model->tasks[task].entries[i]].probability;
     for (size_t i = 0; i < parts; i++)
         model->entries[model->tasks[task].entries[i]].probability /= sum;
+    if (workload->steps != NULL)
+        add_steps(run, model, workload, task);
 }
 
 /* Sources that the model brings itself come as often as the scenario's. */

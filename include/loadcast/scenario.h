@@ -29,12 +29,21 @@ struct lc_mix {
     struct lc_place place;
 };
 
+struct lc_session_step { /* its entry is the element of `mix` at the same index */
+    char *name;
+    struct lc_dist think_time; /* after it, in seconds; family NULL: none */
+    size_t *next;              /* indices of steps */
+    double *probabilities;     /* what is left: the session ends */
+    size_t next_count;
+};
+
 struct lc_workload {
     char *name;
     struct lc_mix *mix; /* one element for a plain `entry` */
     size_t mix_count;
-    char *activity;          /* or what one run of this test does; NULL */
-    char **keys, **patterns; /* `where` */
+    struct lc_session_step *steps; /* a session, begun by the step whose weight is 1; NULL: none. `mix_count` of them */
+    char *activity;                /* or what one run of this test does; NULL */
+    char **keys, **patterns;       /* `where` */
     size_t condition_count;
     bool closed;
     double rate;               /* open: arrivals per second */
@@ -99,8 +108,8 @@ struct lc_scenario {
     char **traces;              /* ends with NULL; NULL: none. Relative ones start at the folder already. */
     char *activities;
     char *utilization; /* how busy processors were while the traces were taken; NULL: unknown */
-    char *release; /* of the traces, the one to predict; NULL: all are one */
-    bool measured; /* assume_load: measured */
+    char *release;     /* of the traces, the one to predict; NULL: all are one */
+    bool measured;     /* assume_load: measured */
     char *model;
     struct lc_deployment deployment;
     struct lc_workload *workloads;

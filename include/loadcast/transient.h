@@ -38,8 +38,9 @@ const char *lc_quantity_name(enum lc_quantity quantity);
 
 struct lc_curve {
     enum lc_quantity quantity;
-    int processor, task,
-        entry; /* of the model; one is given, the others are LC_NONE. Workloads: source task or entry */
+    /* Of the model; one is given, the others are LC_NONE. Workloads: a source task, an entry with open arrivals, or a step
+     * of a session. */
+    int processor, task, entry;
     bool workload;
     double *mean;       /* [bin]; NaN where nothing was seen */
     double *ci95;       /* half-width of the mean's 95 % interval */

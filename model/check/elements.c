@@ -109,8 +109,21 @@ static void check_groups(struct lci_check *c)
 
 /* ---- tasks ------------------------------------------------------------------------------------------------------- */
 
+/* Sessions must come to an end. */
+static void check_session(struct lci_check *c, const struct lc_task *t)
+{
+    double *visits = lc_calloc(t->entry_count, sizeof *visits);
+    if (lc_session_visits(c->model, t, visits) != 0)
+        LCI_WRONG(c, &t->place,
+                  "the sessions of task '%s' never end; right are next steps with less than 1 in all "
+                  "somewhere on every way",
+                  t->name);
+    free(visits);
+}
+
 static void check_source(struct lci_check *c, const struct lc_task *t)
 {
+    check_session(c, t);
     if (t->scheduling != LC_OPEN && t->multiplicity == LC_INFINITE)
         LCI_WRONG(c, &t->place, "task '%s' has infinitely many customers; right is a number", t->name);
     if (t->scheduling == LC_OPEN && t->arrivals.family == NULL)
@@ -159,7 +172,7 @@ static void check_pattern(struct lci_check *c, const struct lc_task *t)
                : t->scheduling != LC_OPEN || kind == LC_PATTERN_USERS)
         LCI_WRONG(c, &t->place, "task '%s' has a pattern of %s; right is %s", t->name,
                   kind == LC_PATTERN_USERS ? "users" : "arrivals",
-                  closed                        ? "one of users, for it has customers"
+                  closed                     ? "one of users, for it has customers"
                   : t->scheduling == LC_OPEN ? "one of arrivals, for it is open"
                                              : "none, for it makes no load");
 }

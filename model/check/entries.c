@@ -147,6 +147,31 @@ static void check_arrivals(struct lci_check *c, const struct lc_entry *e)
         LCI_WRONG(c, &e->place, "entry '%s' has open arrivals, but its task '%s' makes load itself", e->name, t->name);
 }
 
+/* The steps of a session. */
+static void check_next(struct lci_check *c, const struct lc_entry *e)
+{
+    const struct lc_task *t = &c->model->tasks[e->task];
+    double sum = 0;
+    if (!lc_is_source(t) && (e->next_count > 0 || e->pause.family != NULL))
+        LCI_WRONG(c, &e->place, "entry '%s' is followed by others, but only those of a source of load are", e->name);
+    for (size_t i = 0; i < e->next_count; i++) {
+        const struct lc_entry *to = &c->model->entries[e->next[i].entry];
+        sum += e->next[i].probability;
+        if (!(e->next[i].probability >= 0))
+            LCI_WRONG(c, &e->next[i].place, "entry '%s' follows '%s' with probability %g; right is 0 to 1", to->name,
+                      e->name, e->next[i].probability);
+        if (to->task != e->task)
+            LCI_WRONG(c, &e->next[i].place, "entry '%s' follows '%s' and is not of the same source '%s'", to->name,
+                      e->name, t->name);
+    }
+    if (sum > 1 + LCI_ROUNDING)
+        LCI_WRONG(c, &e->place,
+                  "entry '%s' is followed by others with probabilities of %g in all; right is 1 at the most", e->name,
+                  sum);
+    if (e->pause.family != NULL)
+        lc_dist_check(&e->pause, c->diag, &e->place);
+}
+
 static void check_forwards(struct lci_check *c, const struct lc_entry *e)
 {
     double sum = 0;
@@ -186,6 +211,7 @@ void lci_check_entries(struct lci_check *c)
         check_phases(c, e);
         check_role(c, e, c->reached[i]);
         check_arrivals(c, e);
+        check_next(c, e);
         check_forwards(c, e);
         if (!lc_is_source(&m->tasks[e->task]) && c->reached[i] == 0)
             lc_warn(c->diag, &e->place, "entry '%s' is called by nothing", e->name);

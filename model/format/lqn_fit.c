@@ -84,6 +84,34 @@ static bool is_rate(const struct lc_model *m, const struct lc_task *t, const int
     return t->replicas == 1;
 }
 
+/* Steps of sessions become requests that do not depend on each other, as often as before. */
+static void fit_session(struct lc_model *m, struct lc_task *t, struct lc_diag *diag)
+{
+    if (!lc_is_source(t) || !lc_is_session(m, t))
+        return;
+    double *visits = lc_calloc(t->entry_count, sizeof *visits), steps = 0, pauses = 0;
+    lc_session_visits(m, t, visits);
+    for (size_t i = 0; i < t->entry_count; i++) {
+        struct lc_entry *e = &m->entries[t->entries[i]];
+        steps += visits[i];
+        pauses += e->pause.family != NULL ? visits[i] * lc_dist_mean(&e->pause) : 0;
+        e->next_count = 0;
+        lc_dist_free(&e->pause);
+    }
+    for (size_t i = 0; i < t->entry_count; i++)
+        m->entries[t->entries[i]].probability = visits[i] / steps;
+    free(visits);
+    lc_warn(diag, &t->place, "the sessions of '%s' become single requests, as many as before", t->name);
+    if (t->scheduling == LC_OPEN) {
+        lc_dist_scale(&t->arrivals, 1 / steps);
+        return;
+    }
+    const double think = (t->think_time.family != NULL ? lc_dist_mean(&t->think_time) : 0) + pauses;
+    lc_dist_free(&t->think_time);
+    if (think > 0)
+        t->think_time = lc_dist_exponential(think / steps);
+}
+
 static void fit_source(struct lci_fitted *f, size_t task, const int *callers, struct lc_diag *diag)
 {
     struct lc_model *m = f->model;
@@ -505,6 +533,8 @@ struct lci_fitted lci_lqn_fit(const struct lc_model *model, bool results, struct
     f.source = lc_alloc(m->entry_count * sizeof *f.source);
     for (size_t e = 0; e < m->entry_count; e++)
         f.source[e] = LC_NONE;
+    for (size_t t = 0; t < m->task_count; t++)
+        fit_session(m, &m->tasks[t], diag);
     fit_distributions(m, diag);
     for (size_t t = 0; t < m->task_count; t++)
         fit_task(m, t, diag);

@@ -226,6 +226,35 @@ static bool write_forwards(const struct lci_layout *l, const struct lci_field *f
 
 static const struct lci_type type_forwards = {read_forwards, write_forwards};
 
+/* The next steps of a session: a map of entries to probabilities. */
+static void read_next(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    struct lc_entry *e = value;
+    if (lc_node_is(node, LC_NODE_MAP, f->name, r->build.diag) != 0)
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        LC_GROW(e->next, e->next_count, e->next_capacity);
+        struct lc_forward *next = &e->next[e->next_count++];
+        *next = (struct lc_forward){.entry = LC_NONE, .probability = 1, .place = node->keys[i].place};
+        read_entry_name(r, f, &node->keys[i], &next->entry);
+        lci_read_number(r, &node->items[i], LC_FRACTION, "a probability", &next->probability);
+    }
+}
+
+static bool write_next(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)f;
+    const struct lc_entry *e = value;
+    if (e->next_count == 0)
+        return false;
+    *doc = lci_doc_map();
+    for (size_t i = 0; i < e->next_count; i++)
+        lci_doc_put(doc, l->model->entries[e->next[i].entry].name, lci_doc_number(e->next[i].probability));
+    return true;
+}
+
+static const struct lci_type type_next = {read_next, write_next};
+
 static void read_replies(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
 {
     if (lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
@@ -390,6 +419,8 @@ static const struct lci_field entry_fields[] = {
     {"phase2", &type_phase, AT(lc_entry, phases[1]), 0, NULL},
     {"phase3", &type_phase, AT(lc_entry, phases[2]), 0, NULL},
     {"forwards", &type_forwards, 0, 0, NULL},
+    {"next", &type_next, 0, 0, NULL},
+    {"pause", &lci_type_distribution, AT(lc_entry, pause), 0, NULL},
     {"comment", &lci_type_text, AT(lc_entry, comment), 0, NULL},
     {0},
 };

@@ -26,6 +26,9 @@ bool lci_is_open(const struct lc_node *workload);
 void lci_read_arrivals(const struct lc_node *workload, const struct lc_scenario *scenario, struct lc_workload *w,
                        struct lc_diag *diag);
 void lci_read_users(const struct lc_node *users, struct lc_workload *w, struct lc_diag *diag);
+/* `session` of a workload: its steps and, as its mix, their entries. */
+void lci_read_session(const struct lc_node *session, struct lc_workload *w, struct lc_diag *diag);
+void lci_free_session(struct lc_workload *w);
 /* `mode: transient` and what belongs to it, when the rest of `simulation` has been read; whether the loads allow a
  * steady state, at the end. */
 void lci_read_curves(const struct lc_node *simulation, struct lc_scenario *scenario, struct lc_diag *diag);

@@ -254,6 +254,7 @@ struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag)
 
 static void free_workload(struct lc_workload *w)
 {
+    lci_free_session(w);
     for (size_t i = 0; i < w->mix_count; i++)
         free(w->mix[i].entry);
     for (size_t i = 0; i < w->condition_count; i++) {

@@ -42,11 +42,12 @@ static void read_requests(const struct lc_node *node, struct lc_workload *w, str
 {
     const struct lc_node *entry = lc_node_get(node, "entry"), *mix = lc_node_get(node, "mix");
     const struct lc_node *activity = lc_node_get(node, "activity"), *where = lc_node_get(node, "where");
-    const int given = (entry != NULL) + (mix != NULL) + (activity != NULL);
+    const struct lc_node *session = lc_node_get(node, "session");
+    const int given = (entry != NULL) + (mix != NULL) + (activity != NULL) + (session != NULL);
     const char *text;
     if (given != 1)
         lc_error(diag, LC_INPUT, &node->place,
-                 "workload '%s' has %s 'entry', 'mix' and 'activity'; right is one of them", w->name,
+                 "workload '%s' has %s 'entry', 'mix', 'session' and 'activity'; right is one of them", w->name,
                  given == 0 ? "none of" : "several of");
     if (entry != NULL && lc_node_text(entry, "'entry'", &text, diag) == 0) {
         w->mix = lc_calloc(1, sizeof *w->mix);
@@ -54,6 +55,8 @@ static void read_requests(const struct lc_node *node, struct lc_workload *w, str
     }
     if (mix != NULL && entry == NULL)
         read_mix(mix, w, diag);
+    if (session != NULL && given == 1)
+        lci_read_session(session, w, diag);
     if (activity != NULL && lc_node_text(activity, "'activity'", &text, diag) == 0)
         w->activity = lc_strdup(text);
     if (where != NULL)
@@ -86,8 +89,8 @@ static void read_closed(const struct lc_node *node, struct lc_workload *w, struc
 
 static void read_workload(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"name",     "entry", "mix",        "activity", "where", "rate",
-                                        "arrivals", "users", "think_time", "script",   NULL};
+    static const char *const known[] = {"name",     "entry", "mix",        "activity", "where",   "rate",
+                                        "arrivals", "users", "think_time", "script",   "session", NULL};
     lc_node_keys(node, known, "a workload", diag);
     if (node->kind != LC_NODE_MAP)
         return;

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Sessions: {start: home, steps: {home: {entry: "GET /", think_time: 3 s, next: {search: 0.6, exit: 0.4}}, …}}. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader.h"
+
+static const char exit_word[] = "exit";
+
+/* Index of a step, or −1 with an error that names the nearest or all. */
+static int find_step(const struct lc_node *steps, const struct lc_node *name, struct lc_diag *diag)
+{
+    const char **names = lc_calloc(steps->count + 2, sizeof *names);
+    char *list = lc_strdup(exit_word);
+    int found = -1;
+    for (size_t i = 0; i < steps->count; i++) {
+        names[i] = steps->keys[i].text;
+        if (strcmp(names[i], name->text) == 0)
+            found = (int)i;
+        char *longer = lc_format("%s, %s", list, names[i]);
+        free(list);
+        list = longer;
+    }
+    names[steps->count] = exit_word;
+    const char *nearest = lc_nearest(name->text, names);
+    if (found < 0 && nearest != NULL)
+        lc_error(diag, LC_INPUT, &name->place, "the session has no step '%s'; did you mean '%s'?", name->text, nearest);
+    else if (found < 0)
+        lc_error(diag, LC_INPUT, &name->place, "the session has no step '%s'; there are %s", name->text, list);
+    free(list);
+    free(names);
+    return found;
+}
+
+static void read_next(const struct lc_node *next, const struct lc_node *steps, struct lc_session_step *step,
+                      struct lc_diag *diag)
+{
+    double sum = 0;
+    if (lc_node_is(next, LC_NODE_MAP, "'next'", diag) != 0)
+        return;
+    step->next = lc_calloc(next->count, sizeof *step->next);
+    step->probabilities = lc_calloc(next->count, sizeof *step->probabilities);
+    for (size_t i = 0; i < next->count; i++) {
+        double probability;
+        const bool leaves = strcmp(next->keys[i].text, exit_word) == 0;
+        const int to = leaves ? 0 : find_step(steps, &next->keys[i], diag);
+        if (lci_read_positive(&next->items[i], LC_FRACTION, "a probability of 'next'", &probability, diag) != 0 ||
+            to < 0)
+            continue;
+        sum += probability;
+        if (leaves)
+            continue;
+        step->next[step->next_count] = (size_t)to;
+        step->probabilities[step->next_count++] = probability;
+    }
+    if (sum > 1 + 1e-9)
+        lc_error(diag, LC_INPUT, &next->place, "the probabilities after step '%s' sum to %g; right is 1 at the most",
+                 step->name, sum);
+}
+
+static void read_step(const struct lc_node *node, const struct lc_node *steps, struct lc_session_step *step,
+                      struct lc_mix *mix, struct lc_diag *diag)
+{
+    static const char *const known[] = {"entry", "think_time", "next", NULL};
+    lc_node_keys(node, known, "a step", diag);
+    const struct lc_node *entry = lc_node_get(node, "entry"), *think = lc_node_get(node, "think_time");
+    const struct lc_node *next = lc_node_get(node, "next");
+    const char *text = step->name;
+    if (entry != NULL)
+        lc_node_text(entry, "'entry'", &text, diag);
+    else if (node->kind == LC_NODE_MAP)
+        lc_error(diag, LC_INPUT, &node->place, "step '%s' lacks 'entry'", step->name);
+    *mix = (struct lc_mix){lc_strdup(text), 0, entry != NULL ? entry->place : node->place};
+    if (think != NULL)
+        lc_node_distribution(think, "'think_time'", &step->think_time, diag);
+    if (next != NULL)
+        read_next(next, steps, step, diag);
+}
+
+void lci_read_session(const struct lc_node *session, struct lc_workload *w, struct lc_diag *diag)
+{
+    static const char *const known[] = {"start", "steps", NULL};
+    const struct lc_node *start = lc_node_get(session, "start"), *steps = lc_node_get(session, "steps");
+    const char *text;
+    if (lc_node_keys(session, known, "'session'", diag) != 0)
+        return;
+    if (steps == NULL || steps->kind != LC_NODE_MAP || steps->count == 0 || start == NULL) {
+        lc_error(diag, LC_INPUT, &session->place,
+                 "'session' is incomplete; right is {start: STEP, steps: {STEP: {entry, think_time, next: {STEP: 0.6, "
+                 "exit: 0.4}}, …}}");
+        return;
+    }
+    w->mix = lc_calloc(steps->count, sizeof *w->mix);
+    w->steps = lc_calloc(steps->count, sizeof *w->steps);
+    for (size_t i = 0; i < steps->count; i++) {
+        if (strcmp(steps->keys[i].text, exit_word) == 0)
+            lc_error(diag, LC_INPUT, &steps->keys[i].place, "'exit' is the end of a session; call the step otherwise");
+        w->steps[i].name = lc_strdup(steps->keys[i].text);
+        w->mix_count++;
+        read_step(&steps->items[i], steps, &w->steps[i], &w->mix[i], diag);
+    }
+    const int first = lc_node_text(start, "'start'", &text, diag) == 0 ? find_step(steps, start, diag) : -1;
+    if (first >= 0)
+        w->mix[first].weight = 1;
+}
+
+void lci_free_session(struct lc_workload *w)
+{
+    for (size_t i = 0; w->steps != NULL && i < w->mix_count; i++) {
+        free(w->steps[i].name);
+        lc_dist_free(&w->steps[i].think_time);
+        free(w->steps[i].next);
+        free(w->steps[i].probabilities);
+    }
+    free(w->steps);
+}
