@@ -166,6 +166,7 @@ static void draw_processor(struct drawing *d, int processor)
         Agnode_t *n = node(d, box, "t", (int)t);
         char *text = task_label(d, t);
         set(n, "shape", "plaintext");
+        set(n, "fontname", "Helvetica");
         set_html(d, n, "label", text);
         free(text);
     }
@@ -184,15 +185,17 @@ static const struct line lines[] = {
 
 static void edge(struct drawing *d, Agnode_t *from, int from_entry, int to_entry, const struct line *line, double value)
 {
-    char *tail = from_entry != LC_NONE ? lc_format("e%d", from_entry) : NULL, *head = lc_format("e%d", to_entry);
+    /* From right sides to left ones: names that stand above an entry are not crossed. */
+    char *tail = from_entry != LC_NONE ? lc_format("e%d:e", from_entry) : lc_strdup("e");
+    char *head = lc_format("e%d:w", to_entry);
     Agnode_t *to = node(d, d->graph, "t", d->model->entries[to_entry].task);
     Agedge_t *e = agedge(d->graph, from, to, NULL, 1);
     char *label = value != 1 ? lc_format("%s%.4g", line->prefix, value) : lc_strdup("");
-    if (tail != NULL)
-        set(e, "tailport", tail);
+    set(e, "tailport", tail);
     set(e, "headport", head);
     set(e, "style", line->style);
     set(e, "arrowhead", line->head);
+    set(e, "fontname", "Helvetica");
     set(e, "label", label);
     free(label);
     free(tail);
@@ -220,6 +223,7 @@ static void draw_arrivals(struct drawing *d, int entry)
         label = lc_format("%.4g/%s", rate, d->model->time_unit);
     }
     set(n, "shape", "plaintext");
+    set(n, "fontname", "Helvetica");
     set(n, "label", label);
     free(label);
     edge(d, n, LC_NONE, entry, &lines[1], 1);
@@ -228,7 +232,8 @@ static void draw_arrivals(struct drawing *d, int entry)
 static void draw(struct drawing *d)
 {
     const struct lc_model *m = d->model;
-    set(d->graph, "rankdir", "TB");
+    set(d->graph, "rankdir", "LR");
+    set(d->graph, "ranksep", "0.9");
     set(d->graph, "fontname", "Helvetica");
     char *name = m->name != NULL ? escaped(m->name) : lc_strdup("");
     set_html(d, d->graph, "label", name);
