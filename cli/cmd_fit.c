@@ -110,6 +110,16 @@ static void print_wires(const struct lc_learned *learned)
     }
 }
 
+static void print_facts(const struct lc_learned *learned)
+{
+    if (learned->fact_count > 0)
+        printf("\nWhat else the traces tell\n");
+    for (size_t i = 0; i < learned->fact_count; i++) {
+        const struct lc_fact *fact = &learned->facts[i];
+        printf("  %s, %s: %s (%s)\n", fact->kind, fact->subject, fact->value, fact->evidence);
+    }
+}
+
 static void print_table(const struct lc_learned *learned)
 {
     print_entries(learned);
@@ -117,6 +127,7 @@ static void print_table(const struct lc_learned *learned)
     for (size_t i = 0; i < learned->parameter_count; i++)
         print_parameter(&learned->parameters[i]);
     print_wires(learned);
+    print_facts(learned);
     printf("\nAssumptions, and the key of a scenario that replaces each\n");
     for (size_t i = 0; i < learned->assumption_count; i++) {
         const struct lc_assumption *assumption = &learned->assumptions[i];
@@ -179,8 +190,15 @@ static int write_json(const struct lc_learned *learned, const char *file, struct
                               json_pack("{s:s, s:s, s:s, s:s}", "what", assumption->what, "value", assumption->value,
                                         "evidence", assumption->evidence, "key", assumption->key));
     }
-    json_t *document = json_pack("{s:s, s:o, s:o, s:o}", "schema", "loadcast.fit/1", "entries", entries_json(learned),
-                                 "parameters", parameters_json(learned), "assumptions", assumptions);
+    json_t *facts = json_array();
+    for (size_t i = 0; i < learned->fact_count; i++) {
+        const struct lc_fact *fact = &learned->facts[i];
+        json_array_append_new(facts, json_pack("{s:s, s:s, s:s, s:s}", "kind", fact->kind, "subject", fact->subject,
+                                               "value", fact->value, "evidence", fact->evidence));
+    }
+    json_t *document =
+        json_pack("{s:s, s:o, s:o, s:o, s:o}", "schema", "loadcast.fit/1", "entries", entries_json(learned),
+                  "parameters", parameters_json(learned), "facts", facts, "assumptions", assumptions);
     struct lc_output *output = lc_output_open(file, diag);
     if (output == NULL) {
         json_decref(document);
@@ -218,8 +236,8 @@ static bool wants_model(const struct options *options)
 }
 
 /* What was collected from the inputs: traces, or summaries of them. */
-static int collect(const struct options *options, const char *const *inputs, size_t count, struct lc_symbols *symbols,
-                   struct lc_learner *learner, struct lc_diag *diag)
+static int collect(const struct options *options, const char *const *inputs, size_t count, const char *const *keep,
+                   struct lc_symbols *symbols, struct lc_learner *learner, struct lc_diag *diag)
 {
     if (options->merge) {
         int status = 0;
@@ -229,7 +247,8 @@ static int collect(const struct options *options, const char *const *inputs, siz
     }
     struct cli_progress progress;
     cli_progress_start(&progress, "reading traces", "B", &options->common);
-    const struct lc_tree_options tree_options = {.reader = {.progress = show_progress, .context = &progress}};
+    const struct lc_tree_options tree_options = {
+        .reader = {.keep = keep, .progress = show_progress, .context = &progress}};
     struct lc_extraction extraction = {0};
     const int status = lc_trees_read(inputs, count, &tree_options, symbols, lc_learner_add, learner, &extraction, diag);
     cli_progress_end(&progress);
@@ -245,6 +264,7 @@ static int learn(const struct options *options, const struct lc_deployment *depl
     struct lc_utilization utilization = {0};
     if (options->utilization != NULL && lc_utilization_read(options->utilization, &utilization, diag) != 0)
         return -1;
+    const char **keep = lc_learn_keep(NULL, 0);
     struct cli_capacities capacities = cli_capacities(deployment);
     const struct lc_learn_options learn_options = {
         .release = options->release,
@@ -253,14 +273,16 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         .capacity_count = capacities.count,
         .utilization = options->utilization != NULL ? &utilization : NULL,
         .rare = options->rare,
+        .keep = keep,
     };
     struct lc_learner *learner = lc_learner_new(&learn_options, symbols);
-    int status = collect(options, inputs, count, symbols, learner, diag);
+    int status = collect(options, inputs, count, keep, symbols, learner, diag);
     if (status == 0 && options->summary != NULL)
         status = lc_learner_write(learner, options->summary, diag);
     if (status == 0 && wants_model(options))
         status = lc_learner_finish(learner, learned, diag);
     lc_learner_free(learner);
+    free(keep);
     lc_utilization_free(&utilization);
     cli_capacities_free(&capacities);
     return status;

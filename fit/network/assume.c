@@ -18,55 +18,11 @@ void lci_assume(struct lc_learned *learned, char *what, char *value, char *evide
         (struct lc_assumption){.what = what, .value = value, .evidence = evidence, .key = key};
 }
 
-/* ---- the largest concurrency seen -------------------------------------------------------------------------------- */
-
-struct change {
-    lc_symbol instance;
-    int64_t time;
-    int by;
-};
-
-static int compare_changes(const void *a, const void *b)
-{
-    const struct change *x = a, *y = b;
-    if (x->instance != y->instance)
-        return x->instance < y->instance ? -1 : 1;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return (x->by > y->by) - (x->by < y->by); /* ends first: touching is not overlapping */
-}
-
-/* Of requests at one instance of the service. */
-static size_t largest_concurrency(const struct lc_learner *learner, lc_symbol task)
-{
-    struct change *changes = NULL;
-    size_t count = 0, capacity = 0;
-    for (size_t o = 0; o < learner->operation_count; o++)
-        for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++) {
-            const struct lci_variant *variant = &learner->operations[o].variants[c];
-            for (size_t v = 0; v < variant->visit_count; v++) {
-                const struct lci_visit *visit = &variant->visits[v];
-                LC_GROW(changes, count, capacity);
-                changes[count++] = (struct change){visit->instance, visit->start, 1};
-                LC_GROW(changes, count, capacity);
-                changes[count++] =
-                    (struct change){visit->instance, visit->start + (int64_t)llround(visit->duration * 1e9), -1};
-            }
-        }
-    if (count > 1)
-        qsort(changes, count, sizeof *changes, compare_changes);
-    long now = 0, most = 0;
-    for (size_t i = 0; i < count; i++) {
-        now = i > 0 && changes[i].instance != changes[i - 1].instance ? changes[i].by : now + changes[i].by;
-        most = now > most ? now : most;
-    }
-    free(changes);
-    return (size_t)most;
-}
+/* ---- services ---------------------------------------------------------------------------------------------------- */
 
 static char *concurrency_text(const struct lc_learner *learner, lc_symbol task)
 {
-    const size_t most = largest_concurrency(learner, task);
+    const size_t most = lci_largest_concurrency(learner, task);
     uint64_t seen = 0, kept = 0;
     for (size_t o = 0; o < learner->operation_count; o++)
         for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++) {
@@ -79,8 +35,6 @@ static char *concurrency_text(const struct lc_learner *learner, lc_symbol task)
                          kept, seen);
     return lc_format("at most %zu at a time were seen at one instance", most);
 }
-
-/* ---- services ---------------------------------------------------------------------------------------------------- */
 
 static char *key_of(const char *service, const char *attribute)
 {

@@ -194,6 +194,7 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
             continue;
         struct lci_operation *operation = &learner->operations[index];
         operation->external &= node->external;
+        operation->class_ = node->class_ > operation->class_ ? node->class_ : operation->class_;
         operation->consumer |= node->kind == LC_KIND_CONSUMER;
         operation->internal &= node->kind == LC_KIND_INTERNAL || node->kind == LC_KIND_PRODUCER;
     }
@@ -214,6 +215,7 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
             .operation = learner->node_operations[node->first_child + i],
             .forget = forget,
             .paired = child->client_id != 0 && !child->external,
+            .failed = child->error,
             .sent = (double)(child->request - node->start) * LCI_NANOSECOND,
             .answered = (double)(child->response - node->start) * LCI_NANOSECOND,
             .outside = (double)((child->response - child->request) - (child->end - child->start)) * LCI_NANOSECOND,
@@ -271,6 +273,7 @@ static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, si
         .instance = release == LCI_THIS_RELEASE ? node->instance : 0,
         .fit = node->fit,
         .root = node->edge == LC_EDGE_ROOT,
+        .error = node->error,
     };
     add_calls(learner, tree, node, variant, visit);
     lci_variant_trim(variant, operation->most_kept);
@@ -313,6 +316,8 @@ int lc_learner_add(void *context, const struct lc_tree *tree)
     const bool here = release == LCI_THIS_RELEASE;
     const size_t class_ = lci_match(learner, tree, here);
     learner->trees += here;
+    if (here)
+        lci_count_sampling(learner, tree);
     learner->class_traces[class_] += here;
     name_operations(learner, tree, here);
     for (size_t i = 0; i < tree->node_count; i++) {

@@ -409,7 +409,8 @@ static void serve_class(const struct lc_learner *learner, struct lc_learned *lea
                                                 : choosing_entry(learned, asked->name, beginnings, count);
     learned->class_calls[class_] = 1;
     if (asked->activity != NULL && traces > 0)
-        learned->class_calls[class_] = (double)traces / (double)runs_seen(learner, asked->activity);
+        learned->class_calls[class_] =
+            (double)traces / (double)runs_seen(learner, asked->activity) / lci_sampled(learner);
     for (size_t i = 0; i < count; i++)
         free(beginnings[i].traces.items);
     free(beginnings);
@@ -467,6 +468,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
 {
     *learned = (struct lc_learned){.draws = learner->options.draws};
     lci_order(learner);
+    lci_tell_facts(learner, learned); /* of the visits as they were */
     if (refuse(learner, learned, diag) != 0)
         return -1;
     lci_partition(learner);
@@ -533,6 +535,7 @@ void lc_learned_free(struct lc_learned *learned)
     }
     free(learned->drawn);
     lci_summaries_free(learned);
+    lci_facts_free(learned);
     for (size_t i = 0; learned->roots != NULL && learned->roots[i] != NULL; i++)
         free(learned->roots[i]);
     free(learned->roots);

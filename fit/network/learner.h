@@ -16,6 +16,7 @@
  *   waiting.c    waiting taken out of visits that were recorded under load
  *   utilization.c  self times divided between processor and delay, by measured utilization
  *   graph.c      patterns → activities and precedences
+ *   facts.c      what else the traces tell
  *   assume.c     what the traces do not tell
  *   finish.c     the whole
  *
@@ -34,6 +35,7 @@ struct lci_call {
     uint32_t operation;
     bool forget; /* nobody waits for it */
     bool paired; /* caller and callee both have a span: `outside` is known */
+    bool failed; /* the answer was an error */
     double sent, answered;
     double outside; /* client duration − server duration: wire time, less what the callee does after its reply */
 };
@@ -48,6 +50,7 @@ struct lci_visit {
     lc_symbol instance;
     bool fit;  /* the duration may be used */
     bool root; /* of its tree */
+    bool error;
 };
 
 /* What an operation did for the requests of one class. */
@@ -74,6 +77,7 @@ struct lci_operation {
     unsigned level;   /* how many ancestors were the same operation: recursion is unrolled */
     unsigned inside;  /* how many calls up it is the same service without interruption: work within a process */
     bool external, consumer;
+    uint8_t class_;   /* enum lc_class */
     bool internal;    /* its spans are neither a server's nor a consumer's: a root of this kind may be a timer's work */
     size_t most_kept; /* lci_most_kept */
     struct lci_variant *variants;   /* one per class, the last for requests of no class */
@@ -126,7 +130,9 @@ struct lc_learner {
     int64_t first_end, last_end;     /* of visits, ns; with utilizations only */
     struct lci_edge_decision *edges; /* of the summaries that were read */
     size_t edge_count, edge_capacity;
-    bool clocks_differ;        /* of hosts, in a part of the traces */
+    bool clocks_differ;                      /* of hosts, in a part of the traces */
+    uint64_t sampled_traces, limited_traces; /* whose roots say so */
+    uint64_t sampled_weight;                 /* 1 / probability of these, in units of 1 / LCI_WEIGHT_UNIT */
     uint64_t left_out;         /* trees that name no release, or that are of another one and cannot be used */
     uint32_t *node_operations; /* scratch of lc_learner_add */
     size_t node_capacity;
@@ -171,6 +177,11 @@ size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree, bool co
 /* A warning when another part of the traces led to another decision. */
 void lci_edge_note(struct lc_learner *learner, const struct lci_edge_decision *edge, struct lc_diag *diag,
                    const struct lc_place *place);
+#define LCI_WEIGHT_UNIT 1024
+/* Counts what the root says about sampling: probability (Jaeger's sampler.param), or a limited rate. */
+void lci_count_sampling(struct lc_learner *learner, const struct lc_tree *tree);
+/* The part of all requests that was traced; 1 when nothing else is known. */
+double lci_sampled(const struct lc_learner *learner);
 
 /* ---- timeline.c -------------------------------------------------------------------------------------------------- */
 
@@ -398,6 +409,13 @@ void lci_assume(struct lc_learned *learned, char *what, char *value, char *evide
 void lci_assume_services(const struct lc_learner *learner, struct lc_learned *learned);
 void lci_assume_few_samples(struct lc_learned *learned);
 void lci_assume_sample(struct lc_learned *learned); /* after the entries were summarised */
+
+/* ---- facts.c ----------------------------------------------------------------------------------------------------- */
+
+/* The greatest number of requests at a time at one instance of the service. */
+size_t lci_largest_concurrency(const struct lc_learner *learner, lc_symbol task);
+void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned);
+void lci_facts_free(struct lc_learned *learned);
 
 /* ---- summary.c --------------------------------------------------------------------------------------------------- */
 

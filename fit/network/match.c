@@ -5,23 +5,31 @@
 #include "learner.h"
 
 #include <fnmatch.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* What Jaeger's clients write on roots. */
+static const char *const sampler[] = {"sampler.type", "sampler.param"};
+
+static void keep_also(const char ***keep, size_t *kept, size_t *capacity, const char *key)
+{
+    for (size_t i = 0; i < *kept; i++)
+        if (strcmp((*keep)[i], key) == 0)
+            return;
+    LC_GROW(*keep, *kept, *capacity);
+    (*keep)[(*kept)++] = key;
+}
 
 const char **lc_learn_keep(const struct lc_request_class *classes, size_t count)
 {
     const char **keep = NULL;
     size_t kept = 0, capacity = 0;
-    LC_GROW(keep, kept, capacity);
     for (size_t c = 0; c < count; c++)
-        for (size_t k = 0; k < classes[c].condition_count; k++) {
-            size_t known = 0;
-            while (known < kept && strcmp(keep[known], classes[c].keys[k]) != 0)
-                known++;
-            if (known < kept)
-                continue;
-            LC_GROW(keep, kept, capacity);
-            keep[kept++] = classes[c].keys[k];
-        }
+        for (size_t k = 0; k < classes[c].condition_count; k++)
+            keep_also(&keep, &kept, &capacity, classes[c].keys[k]);
+    for (size_t i = 0; i < sizeof sampler / sizeof *sampler; i++)
+        keep_also(&keep, &kept, &capacity, sampler[i]);
     LC_GROW(keep, kept, capacity);
     keep[kept] = NULL;
     return keep;
@@ -38,6 +46,26 @@ static const char *attribute_text(const struct lc_learner *learner, const struct
         return value == 0 ? NULL : lci_text(learner, value);
     }
     return NULL;
+}
+
+void lci_count_sampling(struct lc_learner *learner, const struct lc_tree *tree)
+{
+    const char *type = attribute_text(learner, tree, sampler[0]), *text = attribute_text(learner, tree, sampler[1]);
+    if (type == NULL || text == NULL)
+        return;
+    learner->limited_traces += strcmp(type, "ratelimiting") == 0;
+    const double probability = strcmp(type, "probabilistic") == 0 ? strtod(text, NULL) : 1;
+    if (!(probability > 1e-9 && probability < 1))
+        return;
+    learner->sampled_traces++;
+    learner->sampled_weight += (uint64_t)llround(LCI_WEIGHT_UNIT / probability);
+}
+
+double lci_sampled(const struct lc_learner *learner)
+{
+    const double others = (double)(learner->trees - learner->sampled_traces);
+    const double all = others + (double)learner->sampled_weight / LCI_WEIGHT_UNIT;
+    return learner->trees > 0 ? (double)learner->trees / all : 1;
 }
 
 /* The run of the activity that the time lies in; SIZE_MAX: none. */

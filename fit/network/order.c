@@ -175,8 +175,10 @@ void lci_order(struct lc_learner *learner)
     free(order);
     free(place);
     order_releases(learner);
-    qsort_r(learner->tasks, learner->task_count, sizeof *learner->tasks, compare_tasks, learner);
+    if (learner->task_count > 1)
+        qsort_r(learner->tasks, learner->task_count, sizeof *learner->tasks, compare_tasks, learner);
     for (size_t i = 0; i < learner->task_count; i++)
-        qsort_r(learner->tasks[i].instances, learner->tasks[i].instance_count, sizeof(lc_symbol), compare_instances,
-                learner);
+        if (learner->tasks[i].instance_count > 1)
+            qsort_r(learner->tasks[i].instances, learner->tasks[i].instance_count, sizeof(lc_symbol), compare_instances,
+                    learner);
 }

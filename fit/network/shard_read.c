@@ -113,18 +113,23 @@ static int read_release(struct reading *r, const json_t *release)
 static int read_counts(struct reading *r, json_t *counts)
 {
     struct lc_learner *learner = r->learner;
-    json_int_t trees, left_out;
+    json_int_t trees, left_out, sampled, weight, limited;
     int clocks;
     json_t *classes, *runs, *releases;
     const size_t run_count = learner->options.activities != NULL ? learner->options.activities->count : 0;
     if (r->counted ||
-        json_unpack(counts, "{s:I, s:I, s:b, s:o, s:o, s:o}", "trees", &trees, "left_out", &left_out, "clocks_differ",
-                    &clocks, "class_traces", &classes, "run_traces", &runs, "releases", &releases) != 0 ||
-        trees < 0 || left_out < 0 || !add_counts(learner->class_traces, learner->class_count, classes) ||
+        json_unpack(counts, "{s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o}", "trees", &trees, "sampled", &sampled,
+                    "sampled_weight", &weight, "limited", &limited, "left_out", &left_out, "clocks_differ", &clocks,
+                    "class_traces", &classes, "run_traces", &runs, "releases", &releases) != 0 ||
+        trees < 0 || left_out < 0 || sampled < 0 || sampled > trees || weight < sampled || limited < 0 ||
+        !add_counts(learner->class_traces, learner->class_count, classes) ||
         !add_counts(learner->run_traces, run_count, runs))
         return bad(r, "wrong numbers of traces");
     learner->trees += (uint64_t)trees;
     learner->left_out += (uint64_t)left_out;
+    learner->sampled_traces += (uint64_t)sampled;
+    learner->sampled_weight += (uint64_t)weight;
+    learner->limited_traces += (uint64_t)limited;
     learner->clocks_differ |= clocks != 0;
     if (clocks != 0)
         lc_note(r->diag, &r->place,
@@ -171,11 +176,11 @@ static int read_task(struct reading *r, json_t *line)
 static int read_operation(struct reading *r, json_t *line)
 {
     const char *task, *entry, *caller;
-    int level, inside, external, consumer, internal;
-    if (json_unpack(line, "{s:s, s:s, s:s, s:i, s:i, s:b, s:b, s:b}", "task", &task, "entry", &entry, "caller", &caller,
-                    "level", &level, "inside", &inside, "external", &external, "consumer", &consumer, "internal",
-                    &internal) != 0 ||
-        level < 0 || level > MOST_UP || inside < 0 || inside > MOST_UP)
+    int level, inside, class_, external, consumer, internal;
+    if (json_unpack(line, "{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b}", "task", &task, "entry", &entry, "caller",
+                    &caller, "level", &level, "inside", &inside, "class", &class_, "external", &external, "consumer",
+                    &consumer, "internal", &internal) != 0 ||
+        level < 0 || level > MOST_UP || inside < 0 || inside > MOST_UP || class_ < 0 || class_ > LC_CLASS_FAAS)
         return bad(r, "a wrong operation");
     const struct lci_operation key = {.task = symbol(r, task),
                                       .entry = symbol(r, entry),
@@ -187,6 +192,7 @@ static int read_operation(struct reading *r, json_t *line)
     r->operations[r->operation_count++] = found;
     struct lci_operation *operation = &r->learner->operations[found];
     operation->external &= external != 0;
+    operation->class_ = class_ > operation->class_ ? (uint8_t)class_ : operation->class_;
     operation->consumer |= consumer != 0;
     operation->internal &= internal != 0;
     return 0;
@@ -284,6 +290,7 @@ static int read_calls(struct reading *r, const json_t *line, struct lci_visit *v
             .operation = r->operations[operation],
             .forget = (flags & LCI_CALL_FORGET) != 0,
             .paired = (flags & LCI_CALL_PAIRED) != 0,
+            .failed = (flags & LCI_CALL_FAILED) != 0,
             .sent = (double)sent * LCI_NANOSECOND,
             .answered = (double)answered * LCI_NANOSECOND,
             .outside = (double)outside * LCI_NANOSECOND,
@@ -312,6 +319,7 @@ static int read_visit(struct reading *r, const json_t *line)
         .instance = instance > 0 ? r->names->instances[instance - 1] : 0,
         .fit = (number(line, 4) & LCI_VISIT_FIT) != 0,
         .root = (number(line, 4) & LCI_VISIT_ROOT) != 0,
+        .error = (number(line, 4) & LCI_VISIT_ERROR) != 0,
     };
     r->visits_left--;
     if (visit.trace > r->variant->last)

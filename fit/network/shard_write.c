@@ -109,9 +109,12 @@ static void put_counts(struct sink *sink, const struct lc_learner *learner)
         json_array_append_new(releases, json_pack("[s, s, I]", learner->releases[i].name,
                                                   lci_text(learner, learner->releases[i].service),
                                                   (json_int_t)learner->releases[i].trees));
-    put_json(sink, json_pack("{s:{s:I, s:I, s:b, s:o, s:o, s:o}}", "counts", "trees", (json_int_t)learner->trees,
-                             "left_out", (json_int_t)learner->left_out, "clocks_differ", learner->clocks_differ,
-                             "class_traces", classes, "run_traces", runs, "releases", releases));
+    put_json(sink,
+             json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o}}", "counts", "trees",
+                       (json_int_t)learner->trees, "sampled", (json_int_t)learner->sampled_traces, "sampled_weight",
+                       (json_int_t)learner->sampled_weight, "limited", (json_int_t)learner->limited_traces, "left_out",
+                       (json_int_t)learner->left_out, "clocks_differ", learner->clocks_differ, "class_traces", classes,
+                       "run_traces", runs, "releases", releases));
 }
 
 static void put_tasks(struct sink *sink, const struct lc_learner *learner)
@@ -131,11 +134,12 @@ static void put_operations(struct sink *sink, const struct lc_learner *learner)
 {
     for (size_t o = 0; o < learner->operation_count; o++) {
         const struct lci_operation *operation = &learner->operations[o];
-        put_json(sink, json_pack("{s:{s:s, s:s, s:s, s:i, s:i, s:b, s:b, s:b}}", "operation", "task",
-                                 lci_text(learner, operation->task), "entry", lci_text(learner, operation->entry),
-                                 "caller", lci_text(learner, operation->caller), "level", (int)operation->level,
-                                 "inside", (int)operation->inside, "external", operation->external, "consumer",
-                                 operation->consumer, "internal", operation->internal));
+        put_json(sink,
+                 json_pack("{s:{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b}}", "operation", "task",
+                           lci_text(learner, operation->task), "entry", lci_text(learner, operation->entry), "caller",
+                           lci_text(learner, operation->caller), "level", (int)operation->level, "inside",
+                           (int)operation->inside, "class", (int)operation->class_, "external", operation->external,
+                           "consumer", operation->consumer, "internal", operation->internal));
     }
 }
 
@@ -189,11 +193,13 @@ static void put_visit(struct sink *sink, const struct lci_task *task, const stru
     add_number(text, visit->start);
     add_number(text, nanoseconds(visit->duration));
     add_number(text, instance_number(task, visit->instance));
-    add_number(text, (visit->fit ? LCI_VISIT_FIT : 0) | (visit->root ? LCI_VISIT_ROOT : 0));
+    add_number(text, (visit->fit ? LCI_VISIT_FIT : 0) | (visit->root ? LCI_VISIT_ROOT : 0) |
+                         (visit->error ? LCI_VISIT_ERROR : 0));
     for (uint32_t i = 0; i < visit->call_count; i++) {
         const struct lci_call *call = &variant->calls[visit->first_call + i];
         add_number(text, call->operation);
-        add_number(text, (call->forget ? LCI_CALL_FORGET : 0) | (call->paired ? LCI_CALL_PAIRED : 0));
+        add_number(text, (call->forget ? LCI_CALL_FORGET : 0) | (call->paired ? LCI_CALL_PAIRED : 0) |
+                             (call->failed ? LCI_CALL_FAILED : 0));
         add_number(text, nanoseconds(call->sent));
         add_number(text, nanoseconds(call->answered));
         add_number(text, nanoseconds(call->outside));

@@ -74,6 +74,11 @@ struct lc_wire_summary { /* time between a caller and a callee that keeps the ca
     char *text; /* the fitted distribution */
 };
 
+struct lc_fact {      /* what the traces tell beside the model's numbers */
+    const char *kind; /* static: "arrivals", "retries", "cache hits", … */
+    char *subject, *value, *evidence;
+};
+
 struct lc_capacity { /* what a service can do at a time, per replica: needed to take waiting out of loaded samples */
     const char *task;
     uint32_t replicas; /* 0: not known */
@@ -91,7 +96,7 @@ struct lc_utilization_window { /* how busy the processor of a component was for 
 };
 struct lc_utilization {
     char *file;
-    bool cores; /* values are busy cores */
+    bool cores;                            /* values are busy cores */
     struct lc_utilization_window *windows; /* by component, then time */
     size_t count, capacity;
 };
@@ -109,10 +114,10 @@ struct lc_learn_options {
     bool measured;       /* samples were taken under load: waiting is taken out where a capacity is known */
     const struct lc_capacity *capacities;
     size_t capacity_count;
-    size_t kept;  /* visits of an operation (per class and release) that are kept, about; 0: LC_LEARN_KEPT */
+    size_t kept; /* visits of an operation (per class and release) that are kept, about; 0: LC_LEARN_KEPT */
     const struct lc_utilization *utilization; /* divides self times between processor and delay; NULL: unknown */
-    size_t draws; /* of every learned number; 0: none */
-    double rare;  /* patterns rarer than this are merged with the nearest; 0.01 */
+    size_t draws;                             /* of every learned number; 0: none */
+    double rare;                              /* patterns rarer than this are merged with the nearest; 0.01 */
     const char *const
         *keep; /* the reader's option of that name; it names every attribute of the classes; may be NULL */
 };
@@ -150,6 +155,8 @@ struct lc_learned {
     size_t entry_count, entry_capacity;
     struct lc_wire_summary *wires;
     size_t wire_count, wire_capacity;
+    struct lc_fact *facts;
+    size_t fact_count, fact_capacity;
     char **roots; /* names of the entries that were roots, for messages; ends with NULL */
 };
 /* Times of the model are in seconds. −1 with errors appended when nothing can be learned. */

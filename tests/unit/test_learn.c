@@ -751,7 +751,9 @@ static void classes_split_what_differs_and_share_the_rest(void **state)
     };
     const char **keep = lc_learn_keep(classes, 3);
     assert_string_equal(keep[0], "url.path");
-    assert_null(keep[1]);
+    assert_string_equal(keep[1], "sampler.type"); /* for facts */
+    assert_string_equal(keep[2], "sampler.param");
+    assert_null(keep[3]);
     struct made made;
     struct lc_learned learned;
     options = (struct lc_learn_options){.classes = classes, .class_count = 3, .keep = keep};
@@ -915,6 +917,121 @@ static void waiting_for_threads_is_taken_out(void **state)
     lc_diag_free(&diag);
 }
 
+/* ---- facts ------------------------------------------------------------------------------------------------------- */
+
+static const struct lc_fact *fact(const struct lc_learned *learned, const char *kind, const char *subject)
+{
+    for (size_t i = 0; i < learned->fact_count; i++)
+        if (strcmp(learned->facts[i].kind, kind) == 0 && strcmp(learned->facts[i].subject, subject) == 0)
+            return &learned->facts[i];
+    return NULL;
+}
+
+static void expect_fact(const struct lc_learned *learned, const char *kind, const char *subject, const char *value)
+{
+    const struct lc_fact *found = fact(learned, kind, subject);
+    if (found == NULL)
+        fail_msg("nothing is told of %s, %s", kind, subject);
+    else
+        assert_string_equal(found->value, value);
+}
+
+/* 400 requests, one a second: each asks the cache, one in four the database too, whose answer fails once in 20 requests
+ * and is asked for again; two calls of a third service at a time, always. */
+static void facts_are_told(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    for (int i = 0; i < 400; i++) {
+        add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 50)->error = i % 100 == 0;
+        struct lc_node *cache = add(&made, 0, "redis", "get", LC_EDGE_SYNC, 1, 2);
+        cache->class_ = LC_CLASS_CACHE;
+        cache->external = true;
+        for (int k = 0; k < (i % 4 != 0 ? 0 : i % 20 == 0 ? 2 : 1); k++) {
+            struct lc_node *database = add(&made, 0, "db", "select", LC_EDGE_SYNC, 3 + 5 * k, 7 + 5 * k);
+            database->class_ = LC_CLASS_DATABASE;
+            database->external = true;
+            database->error = k == 0 && i % 20 == 0;
+        }
+        add(&made, 0, "ads", "GET /ad", LC_EDGE_CONCURRENT, 20, 30);
+        add(&made, 0, "ads", "GET /ad", LC_EDGE_CONCURRENT, 21, 31);
+        flush(&made);
+    }
+    finish(&made, &learned);
+    expect_fact(&learned, "arrivals", "web/GET /", "1/s");
+    expect_fact(&learned, "cache hits", "web/GET / instead of db/select", "75 %");
+    expect_fact(&learned, "retries", "web/GET / → db/select", "16.7 % of the calls");
+    expect_fact(&learned, "repeated calls", "web/GET / → ads/GET /ad", "always 2");
+    expect_fact(&learned, "calls at a time", "web/GET /", "2");
+    expect_fact(&learned, "errors", "web/GET /", "1 %");
+    expect_fact(&learned, "errors", "db/select", "16.7 %");
+    expect_fact(&learned, "requests at a time", "ads", "2, which looks like a limit");
+    assert_null(fact(&learned, "requests at a time", "web"));
+    assert_null(fact(&learned, "sampling", "traces"));
+    end(&made, &learned);
+}
+
+/* Numbers of calls from 1 on: geometric ones are known as such, evenly distributed ones are not. */
+static void geometric_numbers_are_known(void **state)
+{
+    (void)state;
+    for (int geometric = 0; geometric < 2; geometric++) {
+        struct made made;
+        struct lc_learned learned;
+        begin(&made);
+        for (int i = 0; i < 600; i++) {
+            int calls = 1;
+            while (geometric && calls < 30 && lc_random_uniform(&made.random) < 0.5)
+                calls++;
+            calls = geometric ? calls : 1 + i % 4;
+            add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 2 * calls + 1);
+            for (int k = 0; k < calls; k++)
+                add(&made, 0, "db", "select", LC_EDGE_SYNC, 2 * k + 1, 2 * k + 2);
+            flush(&made);
+        }
+        finish(&made, &learned);
+        const struct lc_fact *found = fact(&learned, "repeated calls", "web/GET / → db/select");
+        assert_non_null(found);
+        assert_int_equal(strstr(found->value, "geometrically distributed from 1") != NULL, geometric);
+        end(&made, &learned);
+    }
+}
+
+/* One trace in four was kept by chance, as its root says: the system saw four times as many requests. */
+static void sampling_is_undone(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    const char **keep = lc_learn_keep(NULL, 0);
+    options = (struct lc_learn_options){.keep = keep};
+    begin(&made);
+    for (int i = 0; i < 100; i++) {
+        struct lc_attribute attributes[2] = {{.key = LC_ATTR_OTHER, .value = symbol(&made, "probabilistic")},
+                                             {.key = LC_ATTR_OTHER + 1, .value = symbol(&made, "0.25")}};
+        add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 50);
+        made.spans[0].first_attribute = 0;
+        made.spans[0].attribute_count = 2;
+        const struct lc_trace trace = {.low = ++made.trace,
+                                       .spans = made.spans,
+                                       .span_count = made.count,
+                                       .attributes = attributes,
+                                       .attribute_count = 2};
+        const struct lc_tree tree = {.trace = &trace, .nodes = made.nodes, .node_count = made.count};
+        assert_int_equal(lc_learner_add(made.learner, &tree), 0);
+        made.count = 0;
+        made.now += 1000 * MS;
+    }
+    finish(&made, &learned);
+    expect_fact(&learned, "sampling", "traces", "25 %");
+    expect_fact(&learned, "arrivals", "web/GET /", "4/s");
+    end(&made, &learned);
+    free(keep);
+    options = (struct lc_learn_options){0};
+}
+
 static void nothing_to_learn_is_an_error(void **state)
 {
     (void)state;
@@ -956,6 +1073,9 @@ int main(void)
         cmocka_unit_test(parts_make_the_whole),
         cmocka_unit_test(damaged_parts_are_errors),
         cmocka_unit_test(one_trace_tells_no_spread),
+        cmocka_unit_test(facts_are_told),
+        cmocka_unit_test(geometric_numbers_are_known),
+        cmocka_unit_test(sampling_is_undone),
         cmocka_unit_test(nothing_to_learn_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

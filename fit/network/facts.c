@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the traces tell about the system beside the model's numbers, for people who check or complete a model: how
+ * requests arrive, how often calls are repeated, retried or made at the same time, what fails, how often a cache saves
+ * a question, and how many threads and connections were used. All of it is about the release that is learned.
+ */
+#include "learner.h"
+
+#include <gsl/gsl_cdf.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW_ARRIVALS 10
+#define SELDOM       0.02 /* a share below it, or above 1 − it, is no choice between two ways */
+#define REJECTED     0.01 /* probability below which numbers of calls are not geometric */
+#define LEAST_CELL   5    /* expected visits in a cell of the χ² test (Cochran 1954) */
+
+static void say(struct lc_learned *learned, const char *kind, char *subject, char *value, char *evidence)
+{
+    LC_GROW(learned->facts, learned->fact_count, learned->fact_capacity);
+    learned->facts[learned->fact_count++] =
+        (struct lc_fact){.kind = kind, .subject = subject, .value = value, .evidence = evidence};
+}
+
+static char *name_of(const struct lc_learner *learner, uint32_t index)
+{
+    const struct lci_operation *operation = &learner->operations[index];
+    return lc_format("%s/%s", lci_text(learner, operation->task), lci_text(learner, operation->entry));
+}
+
+/* ---- one operation's visits, of all classes ---------------------------------------------------------------------- */
+
+struct visits {
+    const struct lci_visit **items;
+    const struct lci_call **calls; /* of each visit */
+    size_t count, capacity;
+    uint64_t seen;
+};
+
+static struct visits visits_of(const struct lc_learner *learner, const struct lci_operation *operation)
+{
+    struct visits visits = {0};
+    for (size_t c = 0; c < learner->class_count; c++) {
+        const struct lci_variant *variant = &operation->variants[c];
+        visits.seen += variant->seen;
+        for (size_t v = 0; v < variant->visit_count; v++) {
+            if (visits.count == visits.capacity) {
+                visits.capacity = visits.capacity ? 2 * visits.capacity : 64;
+                visits.items = lc_realloc(visits.items, visits.capacity, sizeof *visits.items);
+                visits.calls = lc_realloc(visits.calls, visits.capacity, sizeof *visits.calls);
+            }
+            visits.items[visits.count] = &variant->visits[v];
+            visits.calls[visits.count++] = variant->calls + variant->visits[v].first_call;
+        }
+    }
+    return visits;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* ---- how many at a time ------------------------------------------------------------------------------------------ */
+
+struct change {
+    lc_symbol instance;
+    int64_t time;
+    int by;
+};
+
+static int compare_changes(const void *a, const void *b)
+{
+    const struct change *x = a, *y = b;
+    if (x->instance != y->instance)
+        return x->instance < y->instance ? -1 : 1;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->by > y->by) - (x->by < y->by); /* ends first: touching is not overlapping */
+}
+
+struct use { /* of something at one instance */
+    struct change *changes;
+    size_t count, capacity;
+};
+
+static void add_use(struct use *use, lc_symbol instance, int64_t begin, int64_t end)
+{
+    LC_GROW(use->changes, use->count, use->capacity);
+    use->changes[use->count++] = (struct change){instance, begin, 1};
+    LC_GROW(use->changes, use->count, use->capacity);
+    use->changes[use->count++] = (struct change){instance, end, -1};
+}
+
+struct peak {
+    long most;
+    double at_most, one_less, busy; /* seconds */
+};
+
+static struct peak find_peak(struct use *use)
+{
+    if (use->count > 1)
+        qsort(use->changes, use->count, sizeof *use->changes, compare_changes);
+    struct peak peak = {0};
+    long now = 0;
+    for (size_t i = 0; i < use->count; i++) {
+        const struct change *change = &use->changes[i];
+        const bool same = i > 0 && use->changes[i - 1].instance == change->instance;
+        const double seconds = same ? (double)(change->time - use->changes[i - 1].time) * 1e-9 : 0;
+        now = same ? now : 0;
+        peak.at_most += now == peak.most ? seconds : 0;
+        peak.one_less += now == peak.most - 1 ? seconds : 0;
+        peak.busy += now > 0 ? seconds : 0;
+        now += change->by;
+        if (now > peak.most) { /* by one */
+            peak.one_less = peak.at_most;
+            peak.at_most = 0;
+            peak.most = now;
+        }
+    }
+    free(use->changes);
+    *use = (struct use){0};
+    return peak;
+}
+
+size_t lci_largest_concurrency(const struct lc_learner *learner, lc_symbol task)
+{
+    struct use use = {0};
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        struct visits visits = {0};
+        if (learner->operations[o].task == task)
+            visits = visits_of(learner, &learner->operations[o]);
+        for (size_t v = 0; v < visits.count; v++)
+            add_use(&use, visits.items[v]->instance, visits.items[v]->start,
+                    visits.items[v]->start + llround(visits.items[v]->duration * 1e9));
+        free(visits.items);
+        free(visits.calls);
+    }
+    return (size_t)find_peak(&use).most;
+}
+
+/* ---- arrivals ---------------------------------------------------------------------------------------------------- */
+
+static void tell_arrivals(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
+                          struct lc_learned *learned)
+{
+    int64_t *starts = lc_alloc((visits->count + 1) * sizeof *starts);
+    size_t count = 0;
+    for (size_t v = 0; v < visits->count; v++)
+        if (visits->items[v]->root)
+            starts[count++] = visits->items[v]->start;
+    qsort(starts, count, sizeof *starts, compare_times);
+    const double seconds = count > 0 ? (double)(starts[count - 1] - starts[0]) * 1e-9 : 0;
+    if (count >= FEW_ARRIVALS && seconds > 0) {
+        const double mean = seconds / (double)(count - 1);
+        double squares = 0;
+        for (size_t i = 1; i < count; i++)
+            squares += pow((double)(starts[i] - starts[i - 1]) * 1e-9 - mean, 2);
+        const double scv = squares / (double)(count - 2) / (mean * mean);
+        const double kept = (double)visits->count / (double)visits->seen * lci_sampled(learner);
+        char *variation = kept < 1 ? lc_format("of a sample of %zu", count)
+                                   : lc_format("squared coefficient of variation of the gaps %.2g%s", scv,
+                                               scv > 0.7 && scv < 1.4 ? ", about that of a Poisson process" : "");
+        say(learned, "arrivals", name_of(learner, index), lc_format("%.3g/s", 1 / mean / kept),
+            lc_format("%zu requests in %.3g s, %s", count, seconds, variation));
+        free(variation);
+    }
+    free(starts);
+}
+
+/* ---- numbers of calls -------------------------------------------------------------------------------------------- */
+
+struct numbers { /* how many visits made how many calls to one operation */
+    uint32_t least, most;
+    double mean, squares;
+    uint64_t *visits; /* [number] */
+};
+
+static struct numbers count_calls(const struct visits *visits, uint32_t callee)
+{
+    struct numbers n = {.least = UINT32_MAX};
+    uint32_t *each = lc_calloc(visits->count + 1, sizeof *each);
+    for (size_t v = 0; v < visits->count; v++) {
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++)
+            each[v] += visits->calls[v][i].operation == callee;
+        n.least = each[v] < n.least ? each[v] : n.least;
+        n.most = each[v] > n.most ? each[v] : n.most;
+        n.mean += (double)each[v] / (double)visits->count;
+        n.squares += (double)each[v] * (double)each[v] / (double)visits->count;
+    }
+    n.visits = lc_calloc((size_t)n.most + 1, sizeof *n.visits);
+    for (size_t v = 0; v < visits->count; v++)
+        n.visits[each[v]]++;
+    free(each);
+    return n;
+}
+
+/* χ² test of P(least + k) = (1 − p) p^k with the estimated p; neighbouring cells are joined until enough is expected in
+ * each. False also when there are too few cells to tell. */
+static bool is_geometric(const struct numbers *n, size_t visits)
+{
+    const double above = n->mean - n->least, p = above / (1 + above);
+    double statistic = 0, expected = 0, seen = 0, left = (double)visits;
+    size_t cells = 0;
+    for (uint32_t k = n->least; k <= n->most; k++) {
+        const double here = (double)visits * (1 - p) * pow(p, k - n->least);
+        expected += here;
+        left -= here;
+        seen += (double)n->visits[k];
+        if (k == n->most || left < LEAST_CELL) { /* all the rest */
+            expected += left;
+            for (k++; k <= n->most; k++)
+                seen += (double)n->visits[k];
+        } else if (expected < LEAST_CELL) {
+            continue;
+        }
+        statistic += (seen - expected) * (seen - expected) / expected;
+        cells++;
+        expected = seen = 0;
+    }
+    return cells > 2 && gsl_cdf_chisq_Q(statistic, (double)cells - 2) >= REJECTED;
+}
+
+static void tell_repetition(const struct lc_learner *learner, uint32_t index, uint32_t callee,
+                            const struct visits *visits, struct lc_learned *learned)
+{
+    const struct numbers n = count_calls(visits, callee);
+    if (n.most > 1) {
+        char *how = n.least == n.most ? lc_format("always %" PRIu32, n.least)
+                    : is_geometric(&n, visits->count)
+                        ? lc_format("%.3g on the average, geometrically distributed from %" PRIu32, n.mean, n.least)
+                        : lc_format("%.3g on the average, %" PRIu32 "…%" PRIu32, n.mean, n.least, n.most);
+        char *caller = name_of(learner, index), *called = name_of(learner, callee);
+        say(learned, "repeated calls", lc_format("%s → %s", caller, called), how,
+            lc_format("%zu visits", visits->count));
+        free(caller);
+        free(called);
+    }
+    free(n.visits);
+}
+
+/* Calls of the callee that follow a failed one of the same visit. */
+static void tell_retries(const struct lc_learner *learner, uint32_t index, uint32_t callee, const struct visits *visits,
+                         struct lc_learned *learned)
+{
+    uint64_t calls = 0, failed = 0, retried = 0;
+    for (size_t v = 0; v < visits->count; v++) {
+        bool before = false;
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
+            const struct lci_call *call = &visits->calls[v][i];
+            if (call->operation != callee)
+                continue;
+            calls++;
+            retried += before;
+            before = call->failed;
+            failed += call->failed;
+        }
+    }
+    if (retried == 0)
+        return;
+    char *caller = name_of(learner, index), *called = name_of(learner, callee);
+    say(learned, "retries", lc_format("%s → %s", caller, called),
+        lc_format("%.3g %% of the calls", 100 * (double)retried / (double)calls),
+        lc_format("%" PRIu64 " of %" PRIu64 " calls failed, %" PRIu64 " of these were followed by another one", failed,
+                  calls, retried));
+    free(caller);
+    free(called);
+}
+
+/* ---- forks ------------------------------------------------------------------------------------------------------- */
+
+/* The most calls that one visit waited for at a time. */
+static long width_of(const struct lci_visit *visit, const struct lci_call *calls)
+{
+    struct use use = {0};
+    for (uint32_t i = 0; i < visit->call_count; i++)
+        if (!calls[i].forget)
+            add_use(&use, 0, llround(calls[i].sent * 1e9), llround(calls[i].answered * 1e9));
+    return find_peak(&use).most;
+}
+
+static void tell_forks(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
+                       struct lc_learned *learned)
+{
+    long least = LONG_MAX, most = 0;
+    double sum = 0;
+    for (size_t v = 0; v < visits->count; v++) {
+        const long width = width_of(visits->items[v], visits->calls[v]);
+        least = width < least ? width : least;
+        most = width > most ? width : most;
+        sum += (double)width;
+    }
+    if (most > 1)
+        say(learned, "calls at a time", name_of(learner, index),
+            least == most ? lc_format("%ld", most)
+                          : lc_format("%ld…%ld, %.3g on the average", least, most, sum / (double)visits->count),
+            lc_format("%zu visits", visits->count));
+}
+
+/* ---- errors and caches ------------------------------------------------------------------------------------------- */
+
+static void tell_errors(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
+                        struct lc_learned *learned)
+{
+    size_t failed = 0;
+    double failed_time = 0, good_time = 0;
+    for (size_t v = 0; v < visits->count; v++) {
+        failed += visits->items[v]->error;
+        *(visits->items[v]->error ? &failed_time : &good_time) += visits->items[v]->duration;
+    }
+    if (failed == 0)
+        return;
+    char *others = failed < visits->count
+                       ? lc_format(", the others %.3g ms", good_time / (double)(visits->count - failed) * 1e3)
+                       : lc_strdup("");
+    say(learned, "errors", name_of(learner, index), lc_format("%.3g %%", 100 * (double)failed / (double)visits->count),
+        lc_format("%zu of %zu visits; these took %.3g ms%s", failed, visits->count, failed_time / (double)failed * 1e3,
+                  others));
+    free(others);
+}
+
+static size_t visits_with(const struct visits *visits, uint32_t callee)
+{
+    size_t with = 0;
+    for (size_t v = 0; v < visits->count; v++) {
+        bool called = false;
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++)
+            called |= visits->calls[v][i].operation == callee;
+        with += called;
+    }
+    return with;
+}
+
+/* A cache is asked nearly always, a database in the other cases only. */
+static void tell_cache(const struct lc_learner *learner, uint32_t index, const uint32_t *callees, size_t count,
+                       const struct visits *visits, struct lc_learned *learned)
+{
+    const double all = (double)visits->count;
+    bool cached = false;
+    for (size_t i = 0; i < count; i++)
+        cached |= learner->operations[callees[i]].class_ == LC_CLASS_CACHE &&
+                  (double)visits_with(visits, callees[i]) > (1 - SELDOM) * all;
+    for (size_t i = 0; i < count && cached; i++) {
+        const size_t with = visits_with(visits, callees[i]);
+        const double share = (double)with / all;
+        if (learner->operations[callees[i]].class_ != LC_CLASS_DATABASE || share < SELDOM || share > 1 - SELDOM)
+            continue;
+        char *caller = name_of(learner, index), *called = name_of(learner, callees[i]);
+        say(learned, "cache hits", lc_format("%s instead of %s", caller, called),
+            lc_format("%.3g %%", 100 * (1 - share)),
+            lc_format("%zu of %zu visits, which all asked a cache, asked %s too", with, visits->count, called));
+        free(caller);
+        free(called);
+    }
+}
+
+/* ---- pools ------------------------------------------------------------------------------------------------------- */
+
+/* Where there is no limit, long times with many at once are rarer than with one less; a pool's limit piles them up. */
+static void tell_pool(struct use *use, char *subject, const char *kind, struct lc_learned *learned)
+{
+    const struct peak peak = find_peak(use);
+    if (peak.most > 1)
+        say(learned, kind, subject,
+            lc_format(peak.at_most > peak.one_less ? "%ld, which looks like a limit" : "at most %ld", peak.most),
+            lc_format("%.3g %% of the busy time at %ld, %.3g %% at %ld, at one instance",
+                      100 * peak.at_most / peak.busy, peak.most, 100 * peak.one_less / peak.busy, peak.most - 1));
+    else
+        free(subject);
+}
+
+static void tell_threads(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+{
+    struct use use = {0};
+    bool all = true;
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        if (learner->operations[o].task != task->name || learner->operations[o].inside > 0)
+            continue;
+        struct visits visits = visits_of(learner, &learner->operations[o]);
+        all &= visits.count == visits.seen;
+        for (size_t v = 0; v < visits.count; v++)
+            add_use(&use, visits.items[v]->instance, visits.items[v]->start,
+                    visits.items[v]->start + llround(visits.items[v]->duration * 1e9));
+        free(visits.items);
+        free(visits.calls);
+    }
+    if (all)
+        tell_pool(&use, lc_strdup(lci_text(learner, task->name)), "requests at a time", learned);
+    else
+        free(use.changes);
+}
+
+/* Calls of one service to an external server: connections. */
+static void tell_connections(const struct lc_learner *learner, const struct lci_task *task,
+                             const struct lci_task *server, struct lc_learned *learned)
+{
+    struct use use = {0};
+    bool all = true;
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        if (learner->operations[o].task != task->name)
+            continue;
+        struct visits visits = visits_of(learner, &learner->operations[o]);
+        all &= visits.count == visits.seen;
+        for (size_t v = 0; v < visits.count; v++)
+            for (uint32_t i = 0; i < visits.items[v]->call_count; i++) {
+                const struct lci_call *call = &visits.calls[v][i];
+                if (learner->operations[call->operation].task == server->name)
+                    add_use(&use, visits.items[v]->instance, visits.items[v]->start + llround(call->sent * 1e9),
+                            visits.items[v]->start + llround(call->answered * 1e9));
+            }
+        free(visits.items);
+        free(visits.calls);
+    }
+    char *subject = lc_format("%s>%s", lci_text(learner, task->name), lci_text(learner, server->name));
+    if (all && use.count > 0) {
+        tell_pool(&use, subject, "connections", learned);
+    } else {
+        free(subject);
+        free(use.changes);
+    }
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
+
+static uint32_t *callees_of(const struct visits *visits, size_t *count)
+{
+    uint32_t *callees = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (size_t v = 0; v < visits->count; v++)
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
+            size_t k = 0;
+            while (k < *count && callees[k] != visits->calls[v][i].operation)
+                k++;
+            if (k < *count)
+                continue;
+            LC_GROW(callees, *count, capacity);
+            callees[(*count)++] = visits->calls[v][i].operation;
+        }
+    return callees;
+}
+
+static void tell_sampling(const struct lc_learner *learner, struct lc_learned *learned)
+{
+    if (learner->sampled_traces > 0)
+        say(learned, "sampling", lc_strdup("traces"), lc_format("%.3g %%", 100 * lci_sampled(learner)),
+            lc_format("sampler.param of %" PRIu64 " of %" PRIu64 " traces; rates and numbers of requests count it",
+                      learner->sampled_traces, learner->trees));
+    if (learner->limited_traces > 0)
+        say(learned, "sampling", lc_strdup("traces"), lc_strdup("at a limited rate"),
+            lc_format("sampler.type of %" PRIu64 " traces; their rates are not the system's", learner->limited_traces));
+}
+
+void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned)
+{
+    tell_sampling(learner, learned);
+    for (uint32_t o = 0; o < learner->operation_count; o++) {
+        struct visits visits = visits_of(learner, &learner->operations[o]);
+        size_t count;
+        uint32_t *callees = callees_of(&visits, &count);
+        tell_arrivals(learner, o, &visits, learned);
+        for (size_t i = 0; i < count; i++) {
+            tell_repetition(learner, o, callees[i], &visits, learned);
+            tell_retries(learner, o, callees[i], &visits, learned);
+        }
+        tell_forks(learner, o, &visits, learned);
+        tell_cache(learner, o, callees, count, &visits, learned);
+        tell_errors(learner, o, &visits, learned);
+        free(callees);
+        free(visits.items);
+        free(visits.calls);
+    }
+    for (size_t t = 0; t < learner->task_count; t++) {
+        if (learner->tasks[t].external)
+            continue;
+        tell_threads(learner, &learner->tasks[t], learned);
+        for (size_t s = 0; s < learner->task_count; s++)
+            if (learner->tasks[s].external)
+                tell_connections(learner, &learner->tasks[t], &learner->tasks[s], learned);
+    }
+}
+
+void lci_facts_free(struct lc_learned *learned)
+{
+    for (size_t i = 0; i < learned->fact_count; i++) {
+        free(learned->facts[i].subject);
+        free(learned->facts[i].value);
+        free(learned->facts[i].evidence);
+    }
+    free(learned->facts);
+}
