@@ -399,7 +399,8 @@ static struct bounded find_bounded(const struct lc_result *r)
         for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
             bound(&b, parts[k]);
     }
-    qsort(b.items, b.count, sizeof *b.items, by_address);
+    if (b.count > 1)
+        qsort(b.items, b.count, sizeof *b.items, by_address);
     return b;
 }
 
@@ -410,7 +411,8 @@ static void find_reach(struct run_point *p, size_t draws)
     double *changes = lc_calloc(draws * EACH, sizeof *changes);
     for (size_t i = 0; i < d->measures; i++) {
         const struct lc_estimate *e = p->result->samples.of[i];
-        const bool grows = e != NULL && bsearch(&e, bounded.items, bounded.count, sizeof e, by_address) == NULL;
+        const bool grows =
+            e != NULL && bounded.count > 0 && bsearch(&e, bounded.items, bounded.count, sizeof e, by_address) == NULL;
         size_t open = 0;
         for (size_t b = 0; b < draws; b++) {
             const bool beyond = grows && d->fate[b] == OVERLOADED;
