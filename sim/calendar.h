@@ -82,19 +82,21 @@ LCI_HOT void lci_play(uint64_t *late, uint64_t *early, uint64_t other_late, uint
 #endif
 }
 
-/* Puts `event` at a leaf and plays all matches up to the root again. */
+/* Puts `event` at a leaf and plays all matches up to the root again. Places are counted in bytes, which saves a shift
+ * for every access. */
 LCI_HOT void lci_calendar_replay(struct lci_calendar *c, uint32_t leaf, lci_event event)
 {
-    lci_event *const tree = c->tree;
+    enum { SIZE = sizeof(lci_event) };
+    char *const tree = (char *)c->tree;
     uint64_t early = (uint64_t)(event >> 64), late = (uint64_t)event;
-    uint32_t at = c->leaves + leaf;
-    tree[at] = event;
-    while (at > 1) {
-        const lci_event other = tree[at ^ 1];
+    size_t at = (size_t)(c->leaves + leaf) * SIZE;
+    while (at > SIZE) {
+        *(lci_event *)(void *)(tree + at) = (lci_event)early << 64 | late;
+        const lci_event other = *(const lci_event *)(const void *)(tree + (at ^ SIZE));
         lci_play(&late, &early, (uint64_t)other, (uint64_t)(other >> 64));
-        at /= 2;
-        tree[at] = (lci_event)early << 64 | late;
+        at = at / 2 & ~(size_t)(SIZE - 1);
     }
+    c->tree[1] = (lci_event)early << 64 | late;
 }
 
 /* Puts `event` at a leaf that was free, and upwards as long as it wins. */

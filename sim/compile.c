@@ -400,6 +400,12 @@ static void fuse(struct lci_program *p)
             in->code = LCI_BEGIN_SLICE;
         else if (in->code == LCI_BEGIN && in[1].code == LCI_SLICE_DELAY)
             in->code = LCI_BEGIN_SLICE_DELAY;
+        else if (in->code == LCI_BEGIN && i > 0 && in[-1].code == LCI_WAKE)
+            in[-1].code = LCI_WAKE_BEGIN;
+        if (in->code == LCI_END && in[1].code == LCI_CYCLE) {
+            in->code = LCI_END_CYCLE;
+            in->b = in[1].a;
+        }
         if (in->code != LCI_END || in[1].code != LCI_REPLY || i + 2 >= p->code_count || in[2].code != LCI_FINISH)
             continue;
         struct lci_entry *entry = &p->entries[in[1].a];

@@ -603,10 +603,10 @@ static inline void rest(struct lci_engine *e, uint32_t index)
     instance->busy_area += e->now;
 }
 
-static inline uint32_t cycle(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+static inline uint32_t cycle(struct lci_engine *e, uint32_t index, uint32_t entry)
 {
     rest(e, index);
-    return think(e, index, &e->program->tasks[e->kinds[in->a].task]);
+    return think(e, index, &e->program->tasks[e->kinds[entry].task]);
 }
 
 static uint32_t cycle_users(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
@@ -664,6 +664,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         const struct lci_instruction *in = &code[pc];
         switch (in->code) {
         case LCI_WAKE: wake(e, index), pc++; continue;
+        case LCI_WAKE_BEGIN: wake(e, index), begin(e, index), pc += 2; continue;
         case LCI_BEGIN_SLICE: begin(e, index), begin_slice(e, index, in + 1, pc + 1); goto waits;
         case LCI_BEGIN_SLICE_DELAY: begin(e, index), begin_delay_slice(e, index, in + 1, pc + 1); goto waits;
         case LCI_END_SERVICE: pc = end_service(e, &index, in); break;
@@ -680,7 +681,8 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_REPLY: reply(e, index, in), pc++; continue;
         case LCI_REPLY_FORWARD: reply_or_forward(e, index, in), pc++; continue;
         case LCI_FINISH: pc = finish(e, &index); break;
-        case LCI_CYCLE: pc = cycle(e, index, in); break;
+        case LCI_CYCLE: pc = cycle(e, index, in->a); break;
+        case LCI_END_CYCLE: end(e, index, in), pc = cycle(e, index, in->b); break;
         case LCI_LEAVE: rest(e, index), lci_thread_end(e, index); goto waits;
         case LCI_CYCLE_USERS: pc = cycle_users(e, index, in); break;
         case LCI_STEP: pc = step(e, index, in); break;

@@ -25,6 +25,7 @@
 
 enum lci_code {
     LCI_WAKE,        /* a customer stops thinking */
+    LCI_WAKE_BEGIN,  /* WAKE and the BEGIN behind it */
     LCI_BEGIN_SLICE, /* BEGIN and the SLICE or SLICE_HELD behind it; a: activity */
     LCI_BEGIN_SLICE_DELAY,
     LCI_END_SERVICE,   /* END, the REPLY and the FINISH behind it; a: activity, b: entry */
@@ -42,6 +43,7 @@ enum lci_code {
     LCI_REPLY_FORWARD, /* a: entry, b: choice, c: stream */
     LCI_FINISH,        /* all done: the thread takes the next message; a: entry */
     LCI_CYCLE,         /* a customer of a closed class begins anew; a: entry */
+    LCI_END_CYCLE,     /* END and the CYCLE behind it; a: activity, b: entry */
     LCI_LEAVE,         /* a customer of an open class is done; a: entry */
     LCI_CYCLE_USERS,   /* CYCLE, where the number of users changes: the customer may end; a: entry */
     LCI_STEP,          /* a step of a session is done (session.c); a: entry, b: stream, flag: users change, c: open */
