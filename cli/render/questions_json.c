@@ -63,6 +63,13 @@ static json_t *missed_json(const struct run_trial *miss)
     return list;
 }
 
+/* The component that the flow alone forbids more of, where that is what ends the search. */
+static json_t *at_limit_json(const struct run_capacity *capacity)
+{
+    const bool by_flow = capacity->search.misses == capacity->forbidden && capacity->bound.name != NULL;
+    return by_flow ? json_string(capacity->bound.name) : json_null();
+}
+
 static json_t *capacities_json(const struct run *run)
 {
     const struct run_questions *q = run->questions;
@@ -71,7 +78,7 @@ static json_t *capacities_json(const struct run *run)
         const struct run_search *s = &q->capacities[i].search;
         const double rate = q->capacities[i].rate;
         json_array_append_new(
-            list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "of",
+            list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "of",
                             s->workload == LC_NONE ? "mix" : run->scenario->workloads[s->workload].name, "change",
                             s->change != NULL ? json_string(s->change->name) : json_null(), "keeps",
                             s->keeps > 0 ? number(s->keeps) : json_null(), "misses", number(s->misses), "rate",
@@ -79,7 +86,8 @@ static json_t *capacities_json(const struct run *run)
                             rate > 0 ? number(rate * s->misses) : json_null(), "decided", s->decided, "missed",
                             missed_json(s->miss), "overloaded",
                             s->miss != NULL && s->miss->point.overloaded ? json_string(s->miss->point.limit.name)
-                                                                         : json_null()));
+                                                                         : json_null(),
+                            "at_limit", at_limit_json(&q->capacities[i])));
     }
     return list;
 }

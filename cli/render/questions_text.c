@@ -114,6 +114,11 @@ static void print_capacity(const struct page *page, const struct run_capacity *c
     free(keeps);
     free(misses);
     print_blame(page, s);
+    if (s->misses == capacity->forbidden && capacity->bound.name != NULL) {
+        char *name = verdict_component(capacity->bound.name, capacity->bound.processor);
+        fprintf(page->out, "    at its limit then, by the flow alone: %s\n", name);
+        free(name);
+    }
     for (size_t i = 0; i <= run->scenario->what_if_count && s->workload == LC_NONE; i++)
         if (run->limits[i].change == s->change && run->limits[i].count > 0)
             print_flow_order(page, &run->limits[i]);

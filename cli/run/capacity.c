@@ -57,7 +57,8 @@ static bool reaches(const struct run *run, const struct run_search *s, const str
 }
 
 /* Loads of open sources are straight lines over their factor. */
-double run_flow_bound(const struct run *run, const struct run_search *s, struct lc_diag *diag)
+double run_flow_bound(const struct run *run, const struct run_search *s, struct run_component *first,
+                      struct lc_diag *diag)
 {
     struct lc_model *models[2] = {NULL, NULL};
     struct lc_flow flows[2] = {{0}, {0}};
@@ -69,10 +70,18 @@ double run_flow_bound(const struct run *run, const struct run_search *s, struct 
             const struct run_component *c = &components[i];
             const double limit = limit_of(run, s, c), slope = load_of(&flows[1], c) - load_of(&flows[0], c);
             const double factor = 1 + (limit - load_of(&flows[0], c)) / slope;
-            if (c->limited && slope > 1e-12 && factor < bound && (factor <= 0 || reaches(run, s, c, factor, limit)))
+            if (c->limited && slope > 1e-12 && factor < bound && (factor <= 0 || reaches(run, s, c, factor, limit))) {
                 bound = fmax(factor, 0);
+                *first = *c;
+            }
         }
         free(components);
+        /* Elements of changes are added at the end: those of the base keep their places. */
+        const size_t known = first->processor ? run->base->processor_count : run->base->task_count;
+        const bool named = isfinite(bound) && (size_t)first->index < known;
+        first->name = !named             ? NULL
+                      : first->processor ? run->base->processors[first->index].name
+                                         : run->base->tasks[first->index].name;
     }
     for (int i = 0; i < 2; i++) {
         lc_flow_free(&flows[i]);
@@ -125,7 +134,8 @@ int run_find_capacities(const struct run *run, struct run_questions *q, double d
                                                    .within = s->capacity.within,
                                                    .deadline = now + (deadline - now) / (double)left--};
             capacity->rate = growing_rate(run, s->capacity.of[i]);
-            capacity->search.misses = run_flow_bound(run, &capacity->search, diag);
+            capacity->search.misses = run_flow_bound(run, &capacity->search, &capacity->bound, diag);
+            capacity->forbidden = capacity->search.misses;
             use_points(run, &capacity->search);
             if (run_search(run, &capacity->search, diag) != 0)
                 return -1;

@@ -42,7 +42,7 @@ static void find_day(const struct run *run, struct run_crossing *crossing, doubl
     for (int i = 0; i < DRAWS; i++) {
         const double within = lc_random_uniform(&random), normal = lc_random_normal(&random);
         const double factor = (crossing->keeps + within * (crossing->misses - crossing->keeps)) *
-                              (isnan(uncertainty) ? 1 : exp(uncertainty / NORMAL_95 * normal));
+                              (!isfinite(uncertainty) ? 1 : exp(uncertainty / NORMAL_95 * normal));
         const struct lc_growth drawn = lc_growth_draw(g, &random);
         days[i] = lc_growth_day(&drawn, factor);
         if (days[i] < g->start && factor > 1)

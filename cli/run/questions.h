@@ -47,7 +47,9 @@ enum lc_judgement run_search_judge(const struct run_search *search, const struct
 
 struct run_capacity {
     struct run_search search;
-    double rate; /* requests per second of the open workloads that grow, at factor 1; 0: none */
+    double forbidden;           /* what the flow alone forbids, and … */
+    struct run_component bound; /* … the component whose limit it is */
+    double rate;                /* requests per second of the open workloads that grow, at factor 1; 0: none */
 };
 
 /* ---- growth ------------------------------------------------------------------------------------------------------ */
@@ -84,8 +86,10 @@ bool run_searches(const struct run *run); /* whether there is something to searc
 int run_answer(struct run *run, double deadline, struct lc_diag *diag);
 int run_find_capacities(const struct run *run, struct run_questions *questions, double deadline, struct lc_diag *diag);
 int run_find_crossings(const struct run *run, struct run_questions *questions, double deadline, struct lc_diag *diag);
-/* The load of the goals' limits that the flow alone allows: an upper bound, infinite where there is none. */
-double run_flow_bound(const struct run *run, const struct run_search *search, struct lc_diag *diag);
+/* The highest factor that the flow alone allows: an upper bound, infinite where there is none. `first` is the component
+ * whose limit it is; its name is borrowed from the base model, NULL for one that only a change has. */
+double run_flow_bound(const struct run *run, const struct run_search *search, struct run_component *first,
+                      struct lc_diag *diag);
 void run_questions_free(struct run_questions *questions);
 
 #endif
