@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The ready scenarios of questions above single points.
+set -u
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+holds() { # FILE TEXT
+    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
+}
+
+for name in growth history capacity sweep cost; do
+    "$LOADCAST" run "$SOURCE/scenarios/$name.yaml" --json v.json >out 2>err
+    case $? in
+    0 | 1) ;;
+    *) fail "scenarios/$name.yaml"; cat out err ;;
+    esac
+    case $name in
+    growth) holds out "2027-03-24" ;; # 80 % of × 1 / 0.56: ln(1.42857) / ln(1.1) = 3.742 months
+    history) holds out "by the trend of 26 points" ;;
+    capacity) holds out "buyers" ;;
+    sweep) holds out "update.demand" ;;
+    cost) holds out "cost a month" ;;
+    esac
+done
+
+[ $failures -eq 0 ]
