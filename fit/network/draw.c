@@ -68,7 +68,8 @@ static size_t different(const uint32_t *traces, size_t count)
     uint32_t *sorted = lc_alloc((count + 1) * sizeof *sorted);
     if (count > 0)
         memcpy(sorted, traces, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, compare_traces);
+    if (count > 1)
+        qsort(sorted, count, sizeof *sorted, compare_traces);
     size_t found = 0;
     for (size_t i = 0; i < count; i++)
         found += i == 0 || sorted[i] != sorted[i - 1];

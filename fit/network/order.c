@@ -124,7 +124,8 @@ static uint32_t *sorted(struct lc_learner *learner, size_t count,
     uint32_t *order = lc_alloc((count + 1) * sizeof *order);
     for (size_t i = 0; i < count; i++)
         order[i] = (uint32_t)i;
-    qsort_r(order, count, sizeof *order, compare, learner);
+    if (count > 1)
+        qsort_r(order, count, sizeof *order, compare, learner);
     for (size_t i = 0; i < count; i++)
         place[order[i]] = (uint32_t)i;
     return order;

@@ -46,7 +46,9 @@ static void leave_out(struct lci_variant *variant, uint64_t last)
         struct lci_visit visit = variant->visits[v];
         if (visit.trace > last)
             continue;
-        memmove(variant->calls + calls, variant->calls + visit.first_call, visit.call_count * sizeof *variant->calls);
+        if (visit.call_count > 0)
+            memmove(variant->calls + calls, variant->calls + visit.first_call,
+                    visit.call_count * sizeof *variant->calls);
         visit.first_call = (uint32_t)calls;
         calls += visit.call_count;
         variant->visits[visits++] = visit;

@@ -97,11 +97,11 @@ static bool add_counts(uint64_t *counts, size_t count, const json_t *list)
     return true;
 }
 
-static int read_release(struct reading *r, const json_t *release)
+static int read_release(struct reading *r, json_t *release)
 {
     const char *name, *service;
     json_int_t trees;
-    if (json_unpack((json_t *)(uintptr_t)release, "[s, s, I!]", &name, &service, &trees) != 0 || trees < 0)
+    if (json_unpack(release, "[s, s, I!]", &name, &service, &trees) != 0 || trees < 0)
         return bad(r, "a release should be a name, a service and a number");
     LC_GROW(r->releases, r->release_count, r->release_capacity);
     const size_t found = lci_release_find(r->learner, name, symbol(r, service));

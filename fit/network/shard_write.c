@@ -72,7 +72,8 @@ static json_t *whole_services(const struct lc_learn_options *options)
     const char **names = lc_calloc(options->capacity_count + 1, sizeof *names);
     for (size_t i = 0; i < options->capacity_count; i++)
         names[i] = options->capacities[i].task;
-    qsort(names, options->capacity_count, sizeof *names, compare_names);
+    if (options->capacity_count > 1)
+        qsort(names, options->capacity_count, sizeof *names, compare_names);
     for (size_t i = 0; options->measured && i < options->capacity_count; i++)
         json_array_append_new(list, json_string(names[i]));
     free(names);
