@@ -40,6 +40,15 @@ struct cli_capacities cli_capacities(const struct lc_deployment *deployment)
     return capacities;
 }
 
+struct lc_tree_slot *cli_slots(const struct lc_deployment *deployment)
+{
+    struct lc_tree_slot *slots = lc_calloc(deployment->slot_count + 1, sizeof *slots);
+    for (size_t i = 0; i < deployment->slot_count; i++)
+        slots[i] =
+            (struct lc_tree_slot){deployment->slots[i].service, deployment->slots[i].span, deployment->slots[i].place};
+    return slots;
+}
+
 void cli_capacities_free(struct cli_capacities *capacities)
 {
     for (size_t i = 0; i < capacities->count; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the learner needs to know of a deployment: what each service can do at a time.
+ * What learning needs to know of a deployment: what each service can do at a time, and which spans hold its threads.
  */
 #ifndef CLI_CAPACITY_H
 #define CLI_CAPACITY_H
@@ -16,6 +16,8 @@ struct cli_capacities {
 
 /* Replicas, threads and cores of every service for which the deployment states them. */
 struct cli_capacities cli_capacities(const struct lc_deployment *deployment);
+/* The deployment's slots, as the reading of trees takes them; texts are borrowed, the array is the caller's. */
+struct lc_tree_slot *cli_slots(const struct lc_deployment *deployment);
 void cli_capacities_free(struct cli_capacities *capacities);
 
 #endif

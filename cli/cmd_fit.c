@@ -236,8 +236,9 @@ static bool wants_model(const struct options *options)
 }
 
 /* What was collected from the inputs: traces, or summaries of them. */
-static int collect(const struct options *options, const char *const *inputs, size_t count, const char *const *keep,
-                   struct lc_symbols *symbols, struct lc_learner *learner, struct lc_diag *diag)
+static int collect(const struct options *options, const struct lc_deployment *deployment, const char *const *inputs,
+                   size_t count, const char *const *keep, struct lc_symbols *symbols, struct lc_learner *learner,
+                   struct lc_diag *diag)
 {
     if (options->merge) {
         int status = 0;
@@ -247,14 +248,18 @@ static int collect(const struct options *options, const char *const *inputs, siz
     }
     struct cli_progress progress;
     cli_progress_start(&progress, "reading traces", "B", &options->common);
+    struct lc_tree_slot *slots = cli_slots(deployment);
     const struct lc_tree_options tree_options = {
-        .reader = {.keep = keep, .progress = show_progress, .context = &progress}};
+        .reader = {.keep = keep, .progress = show_progress, .context = &progress},
+        .slots = slots,
+        .slot_count = deployment->slot_count};
     struct lc_extraction extraction = {0};
     const int status = lc_trees_read(inputs, count, &tree_options, symbols, lc_learner_add, learner, &extraction, diag);
     cli_progress_end(&progress);
     if (status == 0)
         lc_learner_note(learner, &extraction);
     lc_extraction_free(&extraction);
+    free(slots);
     return status;
 }
 
@@ -276,7 +281,7 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         .keep = keep,
     };
     struct lc_learner *learner = lc_learner_new(&learn_options, symbols);
-    int status = collect(options, inputs, count, keep, symbols, learner, diag);
+    int status = collect(options, deployment, inputs, count, keep, symbols, learner, diag);
     if (status == 0 && options->summary != NULL)
         status = lc_learner_write(learner, options->summary, diag);
     if (status == 0 && wants_model(options))
@@ -319,8 +324,8 @@ static int run(int argc, char **argv)
     struct cli_fit_samples samples = {0};
     struct cli_option table[] = {
         {"output", 'o', CLI_TEXT, "MODEL", "write the model there; the format is that of the ending", &options.output},
-        {"deployment", 'd', CLI_TEXT, "FILE", "what the traces do not tell: replicas, threads, cores, connections",
-         &options.deployment},
+        {"deployment", 'd', CLI_TEXT, "FILE",
+         "what the traces do not tell: replicas, threads and their slots, cores, connections", &options.deployment},
         {"assume-load", 0, CLI_TEXT, "low|measured", "were the traces taken at low load (the default)?", &options.load},
         {"utilization", 0, CLI_TEXT, "FILE.csv", "how busy processors were: time,component,utilization",
          &options.utilization},

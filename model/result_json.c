@@ -44,6 +44,17 @@ static void put(json_t *o, const char *key, const struct lc_estimate *e)
     json_object_set_new(o, key, estimate(e));
 }
 
+/* With the range of single replications, where they are known. */
+static void put_ranged(json_t *o, const char *key, const struct lc_result *r, const struct lc_estimate *e)
+{
+    json_t *made = estimate(e);
+    double low, high;
+    lc_result_range(r, e, &low, &high);
+    if (isfinite(low))
+        json_object_set_new(made, "range95", json_pack("[o, o]", number(low), number(high)));
+    json_object_set_new(o, key, made);
+}
+
 /* For what not every element has: null where there is nothing to tell. */
 static void put_if_known(json_t *o, const char *key, const struct lc_estimate *e)
 {
@@ -138,9 +149,9 @@ static json_t *tasks(const struct lc_result *r)
         put_count(o, "replicas", t->replicas);
         json_object_set_new(o, "scheduling", text(lc_scheduling_name(t->scheduling)));
         json_object_set_new(o, "service", json_boolean(t->service && !lc_is_source(t)));
-        put(o, "throughput", &result->throughput);
+        put_ranged(o, "throughput", r, &result->throughput);
         put(o, "utilization", &result->utilization);
-        put(o, "load", &result->load);
+        put_ranged(o, "load", r, &result->load);
         put(o, "processor_utilization", &result->processor_utilization);
         put(o, "queue_length", &result->queue_length);
         put(o, "waiting_time", &result->waiting_time);
@@ -326,8 +337,8 @@ static json_t *workloads(const struct lc_result *r)
         json_t *o = json_object();
         json_object_set_new(
             o, "name", text(w->task != LC_NONE ? r->model->tasks[w->task].name : r->model->entries[w->entry].name));
-        put(o, "throughput", &w->throughput);
-        put(o, "response_time", &w->response_time);
+        put_ranged(o, "throughput", r, &w->throughput);
+        put_ranged(o, "response_time", r, &w->response_time);
         put_if_known(o, "failed", &w->failed);
         json_object_set_new(o, "percentiles", percentiles(&w->percentiles));
         json_object_set_new(o, "percentile_intervals", percentile_intervals(&w->percentiles));

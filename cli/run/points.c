@@ -108,6 +108,7 @@ static int simulate_point(const struct run *run, struct run_point *p, double sec
     pair_with_base(p, &options);
     if (options.warmup > 0)
         options.warmup /= run->time_unit;
+    options.run_time /= run->time_unit;
     struct lc_diag own = {0};
     struct lc_result *result = lc_simulate(p->model, &options, &own);
     const enum lc_status wrong = lc_diag_status(&own);

@@ -131,12 +131,16 @@ static int read_traces(struct run *run, struct lc_learner *learner, const char *
         files++;
     struct reading reading;
     cli_progress_start(&reading.progress, "reading traces", "MB", run->common);
+    struct lc_tree_slot *slots = cli_slots(&s->deployment);
     const struct lc_tree_options options = {
         .reader = {.keep = keep, .progress = show_reading, .context = &reading},
+        .slots = slots,
+        .slot_count = s->deployment.slot_count,
     };
     const int status = lc_trees_read((const char *const *)s->traces, files, &options, run->symbols, lc_learner_add,
                                      learner, &run->extraction, diag);
     cli_progress_end(&reading.progress);
+    free(slots);
     return status;
 }
 
@@ -249,6 +253,9 @@ static int read_model(struct run *run, struct lc_diag *diag)
     if (run->base == NULL)
         return -1;
     const size_t before = diag->errors;
+    for (size_t i = 0; i < s->deployment.slot_count; i++)
+        lc_error(diag, LC_INPUT, &s->deployment.slots[i].place,
+                 "'slot' of '%s' names spans of traces; with a model it is left out", s->deployment.slots[i].service);
     for (size_t w = 0; w < s->workload_count; w++) {
         const struct lc_workload *load = &s->workloads[w];
         if (load->activity != NULL || load->condition_count > 0)

@@ -72,7 +72,8 @@ void lc_learner_free(struct lc_learner *learner)
 static size_t hash(const struct lci_operation *key)
 {
     uint64_t h = key->task * UINT64_C(0x9E3779B97F4A7C15) ^ key->entry * UINT64_C(0xC2B2AE3D27D4EB4F) ^
-                 key->caller * UINT64_C(0x165667B19E3779F9) ^ ((uint64_t)key->inside << 32 | key->level);
+                 key->caller * UINT64_C(0x165667B19E3779F9) ^
+                 ((uint64_t)key->inside << 33 | (uint64_t)key->around << 32 | key->level);
     h ^= h >> 29;
     h *= UINT64_C(0xBF58476D1CE4E5B9);
     return (size_t)(h ^ h >> 32);
@@ -108,7 +109,7 @@ uint32_t lci_operation_of(struct lc_learner *learner, const struct lci_operation
     for (; learner->table[slot] != 0; slot = (slot + 1) & (learner->table_size - 1)) {
         const struct lci_operation *known = &learner->operations[learner->table[slot] - 1];
         if (known->task == key->task && known->entry == key->entry && known->caller == key->caller &&
-            known->level == key->level && known->inside == key->inside)
+            known->level == key->level && known->inside == key->inside && known->around == key->around)
             return learner->table[slot] - 1;
     }
     LC_GROW(learner->operations, learner->operation_count, learner->operation_capacity);
@@ -157,16 +158,17 @@ static unsigned level_of(const struct lc_tree *tree, const struct lc_node *node)
     unsigned level = 0;
     int32_t up = node->parent;
     for (int i = 0; i < MOST_ANCESTORS && up >= 0; i++, up = tree->nodes[up].parent)
-        level += tree->nodes[up].task == node->task && tree->nodes[up].entry == node->entry;
+        level += tree->nodes[up].task == node->task && tree->nodes[up].entry == node->entry &&
+                 tree->nodes[up].around == node->around;
     return level;
 }
 
-/* How many ancestors in a row belong to the node's service. */
+/* How many ancestors in a row belong to the node's service and hold its threads. */
 static unsigned inside_of(const struct lc_tree *tree, const struct lc_node *node)
 {
     unsigned inside = 0;
     for (int32_t up = node->parent; up >= 0 && tree->nodes[up].task == node->task; up = tree->nodes[up].parent)
-        if (++inside == MOST_ANCESTORS)
+        if (!tree->nodes[up].around && ++inside == MOST_ANCESTORS)
             break;
     return inside;
 }
@@ -187,6 +189,7 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
             .caller = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : 0,
             .level = level_of(tree, node),
             .inside = inside_of(tree, node),
+            .around = node->around,
         };
         const uint32_t index = lci_operation_of(learner, &key);
         learner->node_operations[i] = index;

@@ -132,7 +132,7 @@ size_t lci_largest_concurrency(const struct lc_learner *learner, lc_symbol task)
     struct use use = {0};
     for (size_t o = 0; o < learner->operation_count; o++) {
         struct visits visits = {0};
-        if (learner->operations[o].task == task)
+        if (learner->operations[o].task == task && !learner->operations[o].around)
             visits = visits_of(learner, &learner->operations[o]);
         for (size_t v = 0; v < visits.count; v++)
             add_use(&use, visits.items[v]->instance, visits.items[v]->start,

@@ -149,19 +149,21 @@ static bool several_callers(const struct plan *plan, const struct lci_operation 
     for (size_t i = 0; i < plan->count; i++) {
         const struct lci_operation *other = &plan->learner->operations[plan->units[i].operation];
         if (other->task == operation->task && other->entry == operation->entry && other->inside == operation->inside &&
-            other->caller != operation->caller)
+            other->around == operation->around && other->caller != operation->caller)
             return true;
     }
     return false;
 }
 
-/* The service's, and a helper's for what it calls within itself: no task may wait for itself. */
+/* The service's; a helper's for what it calls within itself: no task may wait for itself; and a helper's for what it
+ * does around its slots, without a thread. */
 static char *task_name(const struct lc_learner *learner, const struct lci_operation *operation)
 {
     const char *text = lci_text(learner, operation->task), *name = *text ? text : "unknown";
-    return operation->inside == 0   ? lc_strdup(name)
-           : operation->inside == 1 ? lc_format("%s (inside)", name)
-                                    : lc_format("%s (inside %u)", name, operation->inside);
+    const char *around = operation->around ? " (around)" : "";
+    return operation->inside == 0   ? lc_format("%s%s", name, around)
+           : operation->inside == 1 ? lc_format("%s (inside)%s", name, around)
+                                    : lc_format("%s (inside %u)%s", name, operation->inside, around);
 }
 
 /* "task/operation", " from caller" where an external server has several, and "@class+class" where classes are told
@@ -226,11 +228,12 @@ static int service_task(struct lc_learner *learner, struct lc_model *model, lc_s
     return task->task;
 }
 
-/* What a service calls within itself works on its processor, while the calling thread waits. */
+/* What a service calls within itself works on its processor, while the calling thread waits; so does what it does
+ * around its slots. */
 static int model_task(struct lc_learner *learner, struct lc_model *model, const struct lci_operation *operation)
 {
     const int service = service_task(learner, model, operation->task);
-    if (operation->inside == 0)
+    if (operation->inside == 0 && !operation->around)
         return service;
     char *name = task_name(learner, operation);
     int task = lc_find_task(model, name);
@@ -284,6 +287,8 @@ static void build_graphs(struct lci_builder *builder, const struct plan *plan)
 static void assume_patterns(const struct lci_builder *builder, const struct plan *plan)
 {
     struct lc_learned *learned = builder->learned;
+    struct lci_pooling pooling = {0};
+    lci_pooling_add(builder->learner, &pooling, &builder->wires.pooling);
     for (size_t i = 0; i < plan->count; i++) {
         const struct unit *unit = &plan->units[i];
         char *name = entry_name(plan, unit);
@@ -293,7 +298,7 @@ static void assume_patterns(const struct lci_builder *builder, const struct plan
                        lc_format("%llu of %llu visits", (unsigned long long)unit->patterns.merged_visits,
                                  (unsigned long long)unit->patterns.visits),
                        lc_strdup(""));
-        lci_assume_pooling(builder->learner, learned, name, &unit->patterns.pooling);
+        lci_pooling_add(builder->learner, &pooling, &unit->patterns.pooling);
         const double second = lci_second_phase(&builder->wires, unit->operation, unit->cluster);
         if (second > 0)
             lci_assume(
@@ -301,6 +306,8 @@ static void assume_patterns(const struct lci_builder *builder, const struct plan
                 lc_strdup("its server spans are that much longer than its callers' client spans"), lc_strdup(""));
         free(name);
     }
+    lci_assume_pooling(builder->learner, learned, &pooling);
+    free(pooling.used);
 }
 
 /* ---- classes ----------------------------------------------------------------------------------------------------- */
@@ -494,7 +501,6 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     lci_summarise_wires(&builder);
     lci_assume_services(learner, learned);
     assume_patterns(&builder, &plan);
-    lci_assume_pooling(learner, learned, "time between caller and callee", &builder.wires.pooling);
     lci_assume_few_samples(learned);
     lci_assume_sample(learned);
 

@@ -78,6 +78,7 @@ struct lci_operation {
     unsigned inside;  /* how many calls up it is the same service without interruption: work within a process */
     bool external, consumer;
     uint8_t class_;   /* enum lc_class */
+    bool around;      /* a request that holds no thread but in its slots, which are operations of their own */
     bool internal;    /* its spans are neither a server's nor a consumer's: a root of this kind may be a timer's work */
     size_t most_kept; /* lci_most_kept */
     struct lci_variant *variants;   /* one per class, the last for requests of no class */
@@ -322,8 +323,10 @@ void lci_pool_patterns(const struct lc_learner *learner, const struct lci_operat
 /* The same for one time, release `release`. */
 void lci_pool_samples(const struct lc_learner *learner, size_t release, struct lci_samples *own,
                       const struct lci_samples *other, struct lci_pooling *pooling);
-/* `what` is taken: "photo/GET /photos" … */
-void lci_assume_pooling(const struct lc_learner *learner, struct lc_learned *learned, const char *what,
+/* Adds one to the sum. */
+void lci_pooling_add(const struct lc_learner *learner, struct lci_pooling *sum, const struct lci_pooling *one);
+/* Of all places together: which times come from where, the numbers of samples of the parameters tell. */
+void lci_assume_pooling(const struct lc_learner *learner, struct lc_learned *learned,
                         const struct lci_pooling *pooling);
 
 /* ---- partition.c ------------------------------------------------------------------------------------------------- */

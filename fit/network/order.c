@@ -94,6 +94,7 @@ static int compare_operations(const void *a, const void *b, void *context)
     if (order != 0)
         return order;
     ORDER(x->inside, y->inside);
+    ORDER(x->around, y->around);
     ORDER(x->level, y->level);
     return 0;
 }

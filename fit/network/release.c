@@ -170,15 +170,28 @@ void lci_pool_patterns(const struct lc_learner *learner, const struct lci_operat
 
 /* ---- what is said ------------------------------------------------------------------------------------------------ */
 
-void lci_assume_pooling(const struct lc_learner *learner, struct lc_learned *learned, const char *what,
-                        const struct lci_pooling *pooling)
+void lci_pooling_add(const struct lc_learner *learner, struct lci_pooling *sum, const struct lci_pooling *one)
+{
+    if (one->comparisons == 0)
+        return;
+    if (sum->used == NULL)
+        sum->used = lc_calloc(learner->release_count, sizeof *sum->used);
+    sum->least = sum->comparisons > 0 ? fmin(sum->least, one->least) : one->least;
+    sum->comparisons += one->comparisons;
+    sum->alike += one->alike;
+    sum->most = one->most > sum->most ? one->most : sum->most;
+    for (size_t r = 0; r < learner->release_count; r++)
+        sum->used[r] |= one->used[r];
+}
+
+void lci_assume_pooling(const struct lc_learner *learner, struct lc_learned *learned, const struct lci_pooling *pooling)
 {
     if (pooling->comparisons == 0)
         return;
     if (pooling->alike == 0) {
-        lci_assume(learned, lc_format("%s: samples of release %s", what, learner->options.release),
-                   lc_strdup("not pooled"),
-                   lc_format("Kolmogorov–Smirnov tells those of other releases apart (p < %g)", APART),
+        lci_assume(learned, lc_format("times of release %s", learner->options.release), lc_strdup("not pooled"),
+                   lc_format("Kolmogorov–Smirnov tells those of other releases apart (p < %g) in all %zu comparisons",
+                             APART, pooling->comparisons),
                    lc_strdup("traces.release"));
         return;
     }
@@ -189,12 +202,10 @@ void lci_assume_pooling(const struct lc_learner *learner, struct lc_learned *lea
         free(names);
         names = longer;
     }
-    const size_t apart = pooling->comparisons - pooling->alike;
-    char *but = apart > 0 ? lc_format(" but for %zu of %zu comparisons", apart, pooling->comparisons) : lc_strdup("");
-    lci_assume(learned, lc_format("%s: samples of releases %s", what, names),
-               lc_format("pooled%s, up to %zu at a place", but, pooling->most),
-               lc_format("Kolmogorov–Smirnov does not tell them apart (p ≥ %.2g)", pooling->least),
+    lci_assume(learned, lc_format("times of releases %s", names),
+               lc_format("pooled in %zu of %zu comparisons, up to %zu samples at a place", pooling->alike,
+                         pooling->comparisons, pooling->most),
+               lc_format("there Kolmogorov–Smirnov does not tell them apart (p ≥ %.2g)", pooling->least),
                lc_strdup("traces.release"));
-    free(but);
     free(names);
 }

@@ -176,17 +176,18 @@ static int read_task(struct reading *r, json_t *line)
 static int read_operation(struct reading *r, json_t *line)
 {
     const char *task, *entry, *caller;
-    int level, inside, class_, external, consumer, internal;
-    if (json_unpack(line, "{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b}", "task", &task, "entry", &entry, "caller",
-                    &caller, "level", &level, "inside", &inside, "class", &class_, "external", &external, "consumer",
-                    &consumer, "internal", &internal) != 0 ||
+    int level, inside, class_, external, consumer, internal, around;
+    if (json_unpack(line, "{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b}", "task", &task, "entry", &entry,
+                    "caller", &caller, "level", &level, "inside", &inside, "class", &class_, "external", &external,
+                    "consumer", &consumer, "internal", &internal, "around", &around) != 0 ||
         level < 0 || level > MOST_UP || inside < 0 || inside > MOST_UP || class_ < 0 || class_ > LC_CLASS_FAAS)
         return bad(r, "a wrong operation");
     const struct lci_operation key = {.task = symbol(r, task),
                                       .entry = symbol(r, entry),
                                       .caller = symbol(r, caller),
                                       .level = (unsigned)level,
-                                      .inside = (unsigned)inside};
+                                      .inside = (unsigned)inside,
+                                      .around = around != 0};
     LC_GROW(r->operations, r->operation_count, r->operation_capacity);
     const uint32_t found = lci_operation_of(r->learner, &key);
     r->operations[r->operation_count++] = found;

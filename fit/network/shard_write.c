@@ -135,12 +135,12 @@ static void put_operations(struct sink *sink, const struct lc_learner *learner)
 {
     for (size_t o = 0; o < learner->operation_count; o++) {
         const struct lci_operation *operation = &learner->operations[o];
-        put_json(sink,
-                 json_pack("{s:{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b}}", "operation", "task",
-                           lci_text(learner, operation->task), "entry", lci_text(learner, operation->entry), "caller",
-                           lci_text(learner, operation->caller), "level", (int)operation->level, "inside",
-                           (int)operation->inside, "class", (int)operation->class_, "external", operation->external,
-                           "consumer", operation->consumer, "internal", operation->internal));
+        put_json(sink, json_pack("{s:{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b}}", "operation", "task",
+                                 lci_text(learner, operation->task), "entry", lci_text(learner, operation->entry),
+                                 "caller", lci_text(learner, operation->caller), "level", (int)operation->level,
+                                 "inside", (int)operation->inside, "class", (int)operation->class_, "external",
+                                 operation->external, "consumer", operation->consumer, "internal", operation->internal,
+                                 "around", operation->around));
     }
 }
 

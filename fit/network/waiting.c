@@ -156,7 +156,8 @@ static int by_instance(const void *a, const void *b, void *learner)
 static void find_members(struct lc_learner *learner, lc_symbol task, struct members *members)
 {
     for (size_t o = 0; o < learner->operation_count; o++)
-        for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++) {
+        for (size_t c = 0;
+             learner->operations[o].task == task && !learner->operations[o].around && c < learner->class_count; c++) {
             struct lci_variant *variant = &learner->operations[o].variants[c];
             for (size_t v = 0; v < variant->visit_count; v++) {
                 LC_GROW(members->items, members->count, members->capacity);

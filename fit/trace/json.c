@@ -210,9 +210,9 @@ void lci_json_free(struct lci_json *json)
     free(json);
 }
 
-static int fail(struct lci_json *json, const char *file, struct lc_diag *diag)
+static int fail(struct lci_json *json, int64_t offset, const char *file, struct lc_diag *diag)
 {
-    const struct lc_place place = {file, 0, 0, json->offset + (int64_t)yajl_get_bytes_consumed(json->yajl)};
+    const struct lc_place place = {file, 0, 0, offset};
     if (json->too_deep) {
         lc_error(diag, LC_INPUT, &place, "JSON is nested more than %d levels deep; traces need far fewer",
                  LCI_JSON_DEPTH);
@@ -233,7 +233,7 @@ int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, const
 {
     json->events = false;
     if (yajl_parse(json->yajl, (const unsigned char *)bytes, length) != yajl_status_ok)
-        return fail(json, file, diag);
+        return fail(json, json->offset + (int64_t)yajl_get_bytes_consumed(json->yajl), file, diag);
     json->offset += (int64_t)length;
     if (json->events)
         json->last_event = json->offset;
@@ -247,7 +247,8 @@ int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, const
 
 int lci_json_finish(struct lci_json *json, const char *file, struct lc_diag *diag)
 {
-    return yajl_complete_parse(json->yajl) == yajl_status_ok ? 0 : fail(json, file, diag);
+    /* The parser is given a blank to finish with, which is not in the file. */
+    return yajl_complete_parse(json->yajl) == yajl_status_ok ? 0 : fail(json, json->offset, file, diag);
 }
 
 /* Reads digits with their decimal point: value and how many of the digits stand behind the point. */

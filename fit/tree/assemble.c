@@ -72,7 +72,7 @@ lc_symbol lci_task_of(const struct lci_assembler *by, const struct lci_record *r
 
 lc_symbol lci_entry_of(const struct lci_assembler *by, const struct lci_record *record, const struct lci_call *call)
 {
-    return type_of(by, record, call->span)->label;
+    return type_of(by, record, call->slot ? call->whole : call->span)->label;
 }
 
 static struct lci_edge edge_of(const struct lci_assembly *a, const struct lci_assembler *by,
@@ -84,7 +84,7 @@ static struct lci_edge edge_of(const struct lci_assembly *a, const struct lci_as
                              lci_task_of(by, a->record, call),
                              lci_entry_of(by, a->record, call),
                              call->role,
-                             caller->role == LCI_INTERNAL};
+                             caller->role == LCI_INTERNAL && !caller->slot};
 }
 
 /* Edge to a span of the caller's own process that is no call: a producer, or an internal part. */
@@ -97,7 +97,7 @@ static struct lci_edge inner_edge(const struct lci_assembly *a, const struct lci
                              a->record->trace.spans[span].service,
                              type_of(by, a->record, span)->label,
                              (uint16_t)role,
-                             caller->role == LCI_INTERNAL};
+                             caller->role == LCI_INTERNAL && !caller->slot};
 }
 
 static bool has_client_child(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span)
@@ -269,6 +269,52 @@ static struct context add_node(struct lci_assembly *a, const struct lci_assemble
     return inside(a, span, index);
 }
 
+/* Whether the internal span holds a thread of its service: the outermost one that is called so, in a request. */
+static bool is_slot(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+                    const struct context *above)
+{
+    const struct lc_span *s = &a->record->trace.spans[span];
+    const struct lci_call *owner = &a->calls[above->owner];
+    return by->slots != NULL && !owner->slot && lci_span_slots_request(&a->record->trace.spans[owner->span]) &&
+           lci_span_slots_match(by->slots, s);
+}
+
+static struct context add_slot(struct lci_assembly *a, uint32_t span, const struct context *above)
+{
+    const struct lc_span *s = &a->record->trace.spans[span];
+    const uint32_t index = add_call(a, &(struct lci_call){.caller = above->owner,
+                                                          .span = span,
+                                                          .client = LCI_NONE,
+                                                          .dispatch = LCI_NONE,
+                                                          .producer = LCI_NONE,
+                                                          .part = LCI_NONE,
+                                                          .next = LCI_NONE,
+                                                          .role = LCI_INTERNAL,
+                                                          .slot = true,
+                                                          .whole = a->calls[above->owner].span,
+                                                          .request = s->start,
+                                                          .response = s->end});
+    struct lci_call *owner = &a->calls[above->owner];
+    if (owner->slot_count++ > 0)
+        a->calls[index].next = owner->slots;
+    owner->slots = index;
+    return inside(a, span, index);
+}
+
+/* What a request calls while it holds a slot, it calls from there, whichever span the recording put it under. */
+static void move_into_slots(struct lci_assembly *a)
+{
+    for (uint32_t i = 1; i < a->call_count; i++) {
+        struct lci_call *call = &a->calls[i];
+        const struct lci_call *caller = &a->calls[call->caller];
+        if (call->slot || caller->slot_count == 0 || caller->slot_count > 64)
+            continue;
+        for (uint32_t s = caller->slots; s != LCI_NONE; s = a->calls[s].next)
+            if (call->request >= a->calls[s].request && call->request < a->calls[s].response)
+                call->caller = (int32_t)s;
+    }
+}
+
 /* An internal span that nobody waits for works beside its caller: it becomes a call of the process to itself. */
 static struct context add_part(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
                                const struct context *above)
@@ -276,6 +322,8 @@ static struct context add_part(struct lci_assembly *a, const struct lci_assemble
     struct context below = *above;
     if (above->client != LCI_NONE)
         return below;
+    if (is_slot(a, by, span, above))
+        return add_slot(a, span, above);
     const struct lc_span *s = &a->record->trace.spans[span];
     const bool follows = (s->flags & LC_SPAN_FOLLOWS) != 0;
     a->contexts[span] = *above;
@@ -403,6 +451,8 @@ static void close_groups(struct lci_assembly *a, const struct lci_assembler *by,
 /* Whether the caller waits for a producer's work decides over the calls made for it. */
 static bool is_forgotten(const struct lci_assembly *a, const struct lci_assembler *by, const struct lci_call *call)
 {
+    if (call->slot)
+        return false;
     const struct lci_edge edge = edge_of(a, by, call);
     if (call->producer != LCI_NONE && call->role != LCI_JOB) {
         const struct lci_edge producer = inner_edge(a, by, call->producer, LCI_PRODUCER);
@@ -444,6 +494,8 @@ void lci_assembly_root(struct lci_assembly *a, const struct lci_assembler *by, u
         }
     }
     close_groups(a, by, count);
+    if (by->slots != NULL)
+        move_into_slots(a);
     for (size_t i = 1; i < a->call_count && by->edges != NULL; i++)
         a->calls[i].forget = is_forgotten(a, by, &a->calls[i]);
 }
@@ -472,6 +524,8 @@ void lci_assembly_observe(const struct lci_assembly *a, const struct lci_assembl
     const struct lc_span *spans = a->record->trace.spans;
     for (size_t i = 1; i < a->call_count; i++) {
         const struct lci_call *c = &a->calls[i];
+        if (c->slot)
+            continue;
         const struct lc_span *owner = &spans[a->calls[c->caller].span], *callee = &spans[c->span];
         const bool own_clock = c->client != LCI_NONE || c->dispatch != LCI_NONE;
         struct lci_edge edge = edge_of(a, by, c);

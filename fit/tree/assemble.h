@@ -9,6 +9,7 @@
 #include "tree/classify.h"
 #include "tree/clocks.h"
 #include "tree/edges.h"
+#include "tree/slots.h"
 #include "tree/spool.h"
 
 struct lci_call {
@@ -18,10 +19,14 @@ struct lci_call {
     uint32_t dispatch; /* producer (or sending client) span of a job, LCI_NONE: none */
     uint32_t producer; /* span of the producer during which the caller made this call, LCI_NONE: none */
     uint32_t part;     /* internal span of the caller during which it was made, LCI_NONE: none */
-    uint32_t next;     /* further call under the same client span, LCI_NONE: none */
-    uint16_t role;     /* enum lci_edge_role */
+    uint32_t next; /* further call under the same client span; of a slot: further slot of the caller; LCI_NONE: none */
+    uint16_t role; /* enum lci_edge_role */
     bool external, follows, forget;
-    bool alone;                /* the only one under its client span: durations compare */
+    bool alone;     /* the only one under its client span: durations compare */
+    bool slot;      /* a part of the caller that holds a thread; its role is LCI_INTERNAL */
+    uint32_t whole; /* of a slot: the caller's span */
+    uint32_t slots; /* first slot among its calls, where slot_count > 0 */
+    uint32_t slot_count;
     int64_t request, response; /* on the caller's clock */
     int64_t dispatched;        /* when a job was in the queue, on the caller's clock; -1: not known */
 };
@@ -47,6 +52,7 @@ struct lci_assembler {
     const struct lci_clocks *clocks;
     struct lci_edges *edges; /* decided, or NULL in the pass that gathers evidence */
     bool keep_internal;
+    struct lci_span_slots *slots; /* NULL: no service has any */
 };
 
 /* Prepares for the trees of one record; then one call per root. */

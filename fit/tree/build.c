@@ -151,7 +151,7 @@ static struct lc_node make_node(const struct lci_assembly *a, const struct lci_a
                         .client_id = c->client != LCI_NONE ? spans[c->client].id : 0,
                         .parent = parent,
                         .task = lci_task_of(by, record, c),
-                        .entry = type->label,
+                        .entry = lci_entry_of(by, record, c),
                         .instance = c->external ? 0 : s->instance,
                         .caller_operation = c->client != LCI_NONE ? spans[c->client].operation : 0,
                         .class_ = type->class_,
@@ -161,6 +161,9 @@ static struct lc_node make_node(const struct lci_assembly *a, const struct lci_a
                         .error =
                             (s->flags & LC_SPAN_ERROR) != 0 || (client != NULL && (client->flags & LC_SPAN_ERROR) != 0),
                         .fit = (s->flags & LC_SPAN_NO_DURATION) == 0 && !(c->external && c->role == LCI_JOB),
+                        .slot = c->slot,
+                        .around = by->slots != NULL && !c->slot && lci_span_slots_request(s) &&
+                                  lci_span_slots_of(by->slots, s->service),
                         .acquire = c->external && type->acquire,
                         .start = s->start - shift,
                         .end = s->end - shift,

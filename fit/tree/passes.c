@@ -18,6 +18,7 @@ struct lci_passes {
     struct lci_edges *edges;
     struct lci_spool *spool;
     struct lci_joins *joins;
+    struct lci_span_slots *held; /* NULL: there are none */
     struct lci_assembly assembly;
     struct lci_builder builder;
     uint32_t *parents, *span_types, *slots; /* scratch of the first pass */
@@ -36,6 +37,7 @@ struct lci_passes *lci_passes_new(const struct lc_tree_options *options, struct 
     p->edges = lci_edges_new();
     p->spool = lci_spool_new(SPOOL_MEMORY);
     p->joins = lci_joins_new();
+    p->held = options->slot_count > 0 ? lci_span_slots_new(options->slots, options->slot_count, symbols) : NULL;
     return p;
 }
 
@@ -48,6 +50,7 @@ void lci_passes_free(struct lci_passes *p)
     lci_edges_free(p->edges);
     lci_spool_free(p->spool);
     lci_joins_free(p->joins);
+    lci_span_slots_free(p->held);
     lci_assembly_free(&p->assembly);
     lci_builder_free(&p->builder);
     free(p->parents);
@@ -116,6 +119,8 @@ int lci_passes_add(void *passes, const struct lc_trace *trace)
         lci_clocks_span(p->clocks, span);
         if (p->parents[i] != LCI_NONE)
             compare_clocks(p, &trace->spans[p->parents[i]], span);
+        if (p->held != NULL)
+            lci_span_slots_see(p->held, span);
     }
     struct lci_record record = {.trace = *trace, .parents = p->parents, .types = p->span_types};
     if (lci_spool_add(p->spool, &record, p->diag) != 0)
@@ -176,11 +181,13 @@ static int make_trees(struct lci_passes *p, const struct lci_assembler *by, lc_t
 
 int lci_passes_finish(struct lci_passes *p, lc_tree_sink sink, void *context, struct lc_extraction *extraction)
 {
-    struct lci_assembler by = {p->symbols, p->types, p->clocks, NULL, p->options->keep_internal};
+    struct lci_assembler by = {p->symbols, p->types, p->clocks, NULL, p->options->keep_internal, p->held};
     lci_clocks_finish(p->clocks, p->symbols, p->diag);
     int status = lci_joins_find(p->joins, p->spool, p->diag);
     if (status == 0)
         status = gather_edges(p, &by);
+    if (status == 0 && p->held != NULL)
+        status = lci_span_slots_check(p->held, p->diag);
     if (status == 0) {
         lci_edges_decide(p->edges, p->options->assume_async, p->options->assume_sync, p->symbols, p->diag);
         by.edges = p->edges;

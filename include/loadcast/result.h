@@ -153,6 +153,10 @@ void lc_result_free(struct lc_result *result);
  * phases. NaN where there is no limit. */
 void lc_result_bounds(struct lc_result *result);
 
+/* Between what 95 % of single replications lie: how far one measurement that is as long as they are may be from the mean.
+ * `estimate` is one of the result's. NaN without samples of at least 40 replications. */
+void lc_result_range(const struct lc_result *result, const struct lc_estimate *estimate, double *low, double *high);
+
 /* "loadcast.result/1" of the contract, as a jansson value (new reference; cast to json_t *) or as text. */
 void *lc_result_json(const struct lc_result *result);
 int lc_result_write_json(const struct lc_result *result, FILE *out);

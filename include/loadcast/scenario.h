@@ -17,10 +17,17 @@ struct lc_edit { /* one change of the model, edit.h */
     struct lc_place place;
 };
 
+struct lc_slot {          /* spans in which a service holds its threads */
+    char *service, *span; /* glob */
+    struct lc_place place;
+};
+
 struct lc_deployment { /* what traces do not tell */
     char *file;        /* kept alive because places borrow it; NULL: written in the scenario itself */
     struct lc_edit *edits;
     size_t count, capacity;
+    struct lc_slot *slots; /* what the reading of traces needs to know: no edit of a model */
+    size_t slot_count;
 };
 
 struct lc_mix {

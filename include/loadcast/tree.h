@@ -28,8 +28,15 @@ enum lc_class {
 const char *lc_class_name(enum lc_class class_);
 enum lc_access { LC_ACCESS_NONE, LC_ACCESS_READ, LC_ACCESS_WRITE };
 
+/* Where in a service's requests its threads are held: in the spans inside of a request whose names match. */
+struct lc_tree_slot {
+    const char *service, *span; /* glob (fnmatch) for the span's operation */
+    struct lc_place place;
+};
+
 /* One request as the caller and the callee saw it: a span, or a client span merged with the server span below it.
- * Internal spans of the same process are folded into their nearest ancestor and are no nodes. All times in ns. */
+ * Internal spans of the same process are folded into their nearest ancestor and are no nodes, but for those that hold a
+ * slot. All times in ns. */
 struct lc_node {
     uint64_t id;                        /* of the callee's span, or of the client span when there is no other */
     uint64_t client_id;                 /* of the client span that was merged, 0: none */
@@ -42,9 +49,11 @@ struct lc_node {
     uint8_t edge, class_, access, kind; /* enum lc_edge, lc_class, lc_access, lc_span_kind */
     bool external;                      /* the callee has no span of its own */
     bool error;
-    bool fit;                  /* durations may be used for fitting */
-    bool acquire;              /* the caller waits for a connection of a pool of its own: no request to the server */
-    int64_t start, end;        /* the callee's work, on the root host's clock */
+    bool fit;           /* durations may be used for fitting */
+    bool slot;          /* the part of its caller's work that holds a thread of the service; named like the caller */
+    bool around;        /* a request of a service with slots: it holds no thread but in those below */
+    bool acquire;       /* the caller waits for a connection of a pool of its own: no request to the server */
+    int64_t start, end; /* the callee's work, on the root host's clock */
     int64_t request, response; /* the window in the caller: sent, answered */
     int64_t self, blocked;     /* self + blocked = end − start */
     int64_t relative;          /* self time of the caller before this call was sent */
@@ -69,7 +78,9 @@ struct lc_tree_options {
     struct lc_reader_options reader;
     const char *const *assume_async; /* "service:operation" whose calls nobody waits for; ends with NULL; may be NULL */
     const char *const *assume_sync;
-    bool keep_internal; /* internal spans stay nodes */
+    bool keep_internal;               /* internal spans stay nodes */
+    const struct lc_tree_slot *slots; /* a service at most once */
+    size_t slot_count;
 };
 
 struct lc_clock_offset {

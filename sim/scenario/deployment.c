@@ -32,6 +32,17 @@ static void add(struct lc_deployment *deployment, char *path, const struct lc_no
     free(what);
 }
 
+static void add_slot(struct lc_deployment *deployment, const char *service, const struct lc_node *value,
+                     struct lc_diag *diag)
+{
+    const char *text;
+    if (lc_node_text(value, "'slot'", &text, diag) != 0)
+        return;
+    deployment->slots = lc_realloc(deployment->slots, deployment->slot_count + 1, sizeof *deployment->slots);
+    deployment->slots[deployment->slot_count++] =
+        (struct lc_slot){.service = lc_strdup(service), .span = lc_strdup(text), .place = value->place};
+}
+
 /* A service: {concurrency: 24, connections: {postgres: 4}}. */
 static void read_service(const char *name, const struct lc_node *service, struct lc_deployment *deployment,
                          struct lc_diag *diag)
@@ -40,7 +51,7 @@ static void read_service(const char *name, const struct lc_node *service, struct
         "replicas",        "concurrency", "cores",    "speed",        "scheduling", "quantum", "kind",
         "connections",     "balance",     "priority", "queue_length", "overflow",   "demand",  "multiplicity",
         "task_scheduling", "calls",       "timeout",  "errors",       "retries",    "breaker", "bulkhead",
-        "rate_limit",      "shed",        "hedge",    "cache",        NULL};
+        "rate_limit",      "shed",        "hedge",    "cache",        "slot",       NULL};
     char *what = lc_format("service '%s'", name);
     lc_node_keys(service, known, what, diag);
     free(what);
@@ -49,6 +60,10 @@ static void read_service(const char *name, const struct lc_node *service, struct
     for (size_t i = 0; i < service->count; i++) {
         const char *key = service->keys[i].text;
         const struct lc_node *value = &service->items[i];
+        if (strcmp(key, "slot") == 0) {
+            add_slot(deployment, name, value, diag);
+            continue;
+        }
         if (strcmp(key, "calls") == 0) {
             lci_read_calls(name, value, deployment, diag);
             continue;
@@ -95,6 +110,11 @@ int lc_deployment_read(const char *file, struct lc_deployment *deployment, struc
 void lc_deployment_free(struct lc_deployment *deployment)
 {
     lci_free_edits(deployment->edits, deployment->count);
+    for (size_t i = 0; i < deployment->slot_count; i++) {
+        free(deployment->slots[i].service);
+        free(deployment->slots[i].span);
+    }
+    free(deployment->slots);
     free(deployment->file);
     *deployment = (struct lc_deployment){0};
 }

@@ -142,8 +142,8 @@ static void read_uncertainty(const struct lc_node *node, struct lc_scenario *s, 
 
 static void read_simulation(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"precision",   "confidence", "seed",     "warmup", "max_time", "replications",
-                                        "uncertainty", "mode",       "duration", "step",   NULL};
+    static const char *const known[] = {"precision",    "confidence",  "seed", "warmup",   "run_time", "max_time",
+                                        "replications", "uncertainty", "mode", "duration", "step",     NULL};
     struct lc_sim_options *o = &s->simulation;
     lc_node_keys(node, known, "'simulation'", diag);
     const struct lc_node *uncertainty = lc_node_get(node, "uncertainty");
@@ -164,6 +164,9 @@ static void read_simulation(const struct lc_node *node, struct lc_scenario *s, s
     if (warmup != NULL && (warmup->kind != LC_NODE_SCALAR || strcmp(warmup->text, "auto") != 0) &&
         lc_node_quantity(warmup, LC_TIME, "'warmup'", &o->warmup, diag) == 0 && o->warmup < 0)
         lc_error(diag, LC_INPUT, &warmup->place, "'warmup' is negative; right is auto, or a time such as '20 s'");
+    const struct lc_node *run_time = lc_node_get(node, "run_time");
+    if (run_time != NULL)
+        lci_read_positive(run_time, LC_TIME, "'run_time'", &o->run_time, diag);
     if (max_time != NULL)
         lci_read_positive(max_time, LC_TIME, "'max_time'", &o->max_time_s, diag);
     if (replications != NULL && lc_node_count(replications, 2, 100000, "'replications'", &count, diag) == 0)

@@ -59,7 +59,7 @@ expect 2 "$LOADCAST" extract "$data/orders.json" --format xml
 expect 2 "$LOADCAST" extract "$data/orders.json" --trace xyz
 head -c 3000 "$data/orders.json" >cut.json
 expect 3 "$LOADCAST" extract cut.json --json never
-grep -q 'cut.json: byte' err || fail "the place of the error is missing: $(cat err)"
+grep -q 'cut.json: byte 3000: ' err || fail "the place of the error is wrong: $(cat err)"
 [ ! -e never ] || fail "a half-written file is left behind"
 if [ -e /dev/full ]; then
     status=0

@@ -45,7 +45,7 @@ refused 3 "state them" "$traces" --assume-load measured
 
 # Several releases: the one that is asked for tells what happens, all tell how long what they share takes.
 "$LOADCAST" fit "$releases" --release r1 >out 2>err
-grep -q "photo/GET /photos: samples of releases r1, r2, r3: pooled" out || fail "releases are not pooled"
+grep -q "times of releases r1, r2, r3: pooled in" out || fail "releases are not pooled"
 grep -q "photo/GET /photos.demand  *600 " out || fail "photo has not 600 samples"
 grep -q "search/GET /find/:type\\.pattern 1  *200 " out || fail "search has other patterns than those of r1"
 grep -q "releases r" err && fail "releases are complained about although one was asked for"

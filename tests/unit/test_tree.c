@@ -460,6 +460,75 @@ static void names(void **state)
     assert_int_equal(lci_access_of("", true), LC_ACCESS_NONE);
 }
 
+/* The limit on concurrency sits inside of the handler: what it calls there is called from there, whichever span the
+ * recording put it under; the rest of the request holds nothing. */
+static void slots(void **state)
+{
+    (void)state;
+    static const struct lc_tree_slot list[] = {{"a", "handler*", LC_NOWHERE}, {"w", "*job", LC_NOWHERE}};
+    static const struct lc_tree_options options = {.slots = list, .slot_count = 2};
+    const char *const traces[] = {"1 0 a s 1 1001 GET~/x\n"
+                                  "2 1 a c 11 61 before peer=b\n"
+                                  "3 1 a i 101 901 handler~-~/x\n"
+                                  "4 3 a i 201 801 handler~inside\n"
+                                  "5 4 a c 301 401 within peer=b\n"
+                                  "6 1 a c 501 601 beside peer=b\n"
+                                  "7 1 a c 911 951 after peer=b\n"
+                                  "8 1 w q 2001 3001 process\n"
+                                  "9 8 w i 2101 2901 run~job\n"
+                                  "10 9 w c 2201 2301 GET peer=b\n",
+                                  NULL};
+    struct outcome *o = extract(traces, &options);
+    assert_int_equal(o->node_count, 9); /* the handler inside the handler is a part of it */
+    assert_true(node(o, 1)->around && !node(o, 1)->slot);
+    assert_true(node(o, 3)->slot && !node(o, 3)->around);
+    assert_name(o, node(o, 3)->entry, "GET /x");
+    assert_int_equal(node(o, 3)->start, 101);
+    assert_int_equal(node(o, 3)->end, 901);
+    assert_int_equal(node(o, 3)->edge, LC_EDGE_SYNC);
+    assert_int_equal(node(o, 3)->child_count, 2);
+    assert_int_equal(node(o, 3)->blocked, 200);
+    assert_int_equal(o->nodes[node(o, 5)->parent].id, 3);
+    assert_int_equal(o->nodes[node(o, 6)->parent].id, 3);
+    assert_int_equal(o->nodes[node(o, 2)->parent].id, 1);
+    assert_int_equal(o->nodes[node(o, 7)->parent].id, 1);
+    assert_int_equal(node(o, 1)->self, 1000 - 50 - 800 - 40);
+    assert_int_equal(node(o, 8)->edge, LC_EDGE_FORGET);
+    assert_int_equal(node(o, 9)->end - node(o, 9)->start, 800);
+    assert_int_equal(o->nodes[node(o, 10)->parent].id, 9);
+    drop(o);
+}
+
+/* Who names a slot is told what there is. */
+static void slots_that_are_not_there(void **state)
+{
+    (void)state;
+    static const struct {
+        struct lc_tree_slot slot;
+        const char *message;
+    } wrong[] = {
+        {{"a", "hander*", LC_NOWHERE}, "is called like 'hander*'; there are handler, middleware"},
+        {{"b", "handler", LC_NOWHERE}, "'b' have no internal spans"},
+        {{"c", "handler", LC_NOWHERE}, "no spans of a service 'c', so it has no slot; there are a, b"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const struct lc_tree_options options = {.slots = &wrong[i].slot, .slot_count = 1};
+        struct outcome o = {.text.symbols = lc_symbols_new()};
+        struct lci_passes *passes = lci_passes_new(&options, o.text.symbols, &o.diag);
+        const char *trace = "1 0 a s 1 1001 op\n2 1 a i 11 21 middleware\n3 1 a i 31 91 handler\n"
+                            "4 3 a c 41 81 call\n5 4 b s 51 71 op\n";
+        assert_int_equal(lci_passes_add(passes, span_text_read(&o.text, 1, trace)), 0);
+        assert_int_equal(lci_passes_finish(passes, keep, &o, &o.extraction), -1);
+        assert_int_equal(lc_diag_status(&o.diag), LC_INPUT);
+        assert_non_null(strstr(o.diag.messages[0].text, wrong[i].message));
+        assert_int_equal(o.tree_count, 0);
+        lci_passes_free(passes);
+        lc_extraction_free(&o.extraction);
+        lc_diag_free(&o.diag);
+        span_text_free(&o.text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +537,8 @@ int main(void)
         cmocka_unit_test(several_servers_share_a_client_span),
         cmocka_unit_test(pools_and_wrappers),
         cmocka_unit_test(jobs),
+        cmocka_unit_test(slots),
+        cmocka_unit_test(slots_that_are_not_there),
         cmocka_unit_test(jobs_of_other_traces),
         cmocka_unit_test(edges_are_decided_over_all_traces),
         cmocka_unit_test(recorded_as_following),
