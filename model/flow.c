@@ -22,6 +22,18 @@ double lc_task_threads(const struct lc_task *task)
     return (double)task->multiplicity * task->replicas;
 }
 
+/* The same with the replicas that can be added, less those that are down. */
+static double threads_of(const struct lc_model *model, size_t task)
+{
+    return lc_task_threads(&model->tasks[task]) * lc_elastic_growth(model, (int)task);
+}
+static double servers_of(const struct lc_model *model, size_t processor)
+{
+    const int owner = lc_elastic_owner(model, (int)processor);
+    return lc_processor_servers(&model->processors[processor]) *
+           (owner != LC_NONE ? lc_elastic_growth(model, owner) : 1);
+}
+
 /* Tokens of semaphores and locks are held from one call to another one: what their own calls take says nothing. */
 static bool is_lock(const struct lc_task *task)
 {
@@ -301,7 +313,7 @@ static bool lose(struct work *w)
             kept += stays * w->flow->entry_total[e];
             droppable += (w->rate[e] - stays) * w->flow->entry_total[e];
         }
-        const double room = fmax(lc_task_threads(task) - kept, 0);
+        const double room = fmax(threads_of(model, t) - kept, 0);
         const double part = droppable > room ? room / droppable : 1;
         changed |= fabs(part - w->passed[t]) > 1e-9;
         w->passed[t] = part;
@@ -329,10 +341,9 @@ static void loads(struct work *w)
 {
     const struct lc_model *model = w->model;
     for (size_t p = 0; p < model->processor_count; p++)
-        w->flow->processor_load[p] = w->flow->processor_utilization[p] / lc_processor_servers(&model->processors[p]);
+        w->flow->processor_load[p] = w->flow->processor_utilization[p] / servers_of(model, p);
     for (size_t t = 0; t < model->task_count; t++)
-        w->flow->task_load[t] =
-            is_lock(&model->tasks[t]) ? 0 : w->flow->task_utilization[t] / lc_task_threads(&model->tasks[t]);
+        w->flow->task_load[t] = is_lock(&model->tasks[t]) ? 0 : w->flow->task_utilization[t] / threads_of(model, t);
 }
 
 static int task_depth(const struct work *w, int task)
@@ -423,7 +434,7 @@ static struct lc_flow_bound bound_of(struct work *w, int source, double *process
     utilizations(w, processors, tasks);
     bound.throughput = (double)task->multiplicity * task->replicas / bound.cycle;
     for (size_t t = 0; t < model->task_count; t++) {
-        const double threads = is_lock(&model->tasks[t]) ? INFINITY : lc_task_threads(&model->tasks[t]);
+        const double threads = is_lock(&model->tasks[t]) ? INFINITY : threads_of(model, t);
         const double most = fmax(threads - flow->task_utilization[t], 0) / tasks[t];
         if (tasks[t] > 0 && most < bound.throughput) {
             bound.throughput = most;
@@ -431,7 +442,7 @@ static struct lc_flow_bound bound_of(struct work *w, int source, double *process
         }
     }
     for (size_t p = 0; p < model->processor_count; p++) {
-        const double servers = lc_processor_servers(&model->processors[p]);
+        const double servers = servers_of(model, p);
         const double most = fmax(servers - flow->processor_utilization[p], 0) / processors[p];
         if (processors[p] > 0 && most <= bound.throughput) {
             bound.throughput = most;

@@ -208,6 +208,16 @@ static bool same_number(double a, double b)
     return a == b || (isnan(a) && isnan(b));
 }
 
+static bool same_elastic(struct comparison *c, const struct lc_elastic *a, const struct lc_elastic *b)
+{
+    SAME(a->minimum == b->minimum && a->maximum == b->maximum, "number of replicas that scaling allows");
+    SAME(a->target_load == b->target_load && a->target_queue == b->target_queue, "target of scaling");
+    SAME(a->period == b->period && a->cooldown == b->cooldown && a->keep_alive == b->keep_alive, "times of scaling");
+    SAME(same_time(&a->start_up, &b->start_up), "start-up time");
+    SAME(lc_dist_equal(&a->up, &b->up) && lc_dist_equal(&a->down, &b->down), "failures");
+    return true;
+}
+
 static bool same_policies(struct comparison *c, const struct lc_task *a, const struct lc_task *b)
 {
     SAME(a->policy_count == b->policy_count, "number of policies");
@@ -263,7 +273,8 @@ static bool same_task(struct comparison *c, const struct lc_task *a, const struc
         SAME(mapped(c->entries, a->entries[i]) == b->entries[i], "order of entries");
     SAME(a->service == b->service, "being a service");
     SAME(same_text(a->comment, b->comment), "comment");
-    return same_decisions(c, a, b) && same_policies(c, a, b) && same_graph(c, a, b);
+    return same_decisions(c, a, b) && same_elastic(c, &a->elastic, &b->elastic) && same_policies(c, a, b) &&
+           same_graph(c, a, b);
 }
 
 static bool same_entry(struct comparison *c, const struct lc_entry *a, const struct lc_entry *b)

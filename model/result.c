@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Results: the arrays that belong to a model, with nothing known yet. */
-#include "loadcast/policy.h"
 #include "loadcast/result.h"
+#include "loadcast/policy.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -39,7 +39,10 @@ static struct lc_task_result new_task(void)
                                .dropped = unknown,
                                .timed_out = unknown,
                                .given_up = unknown,
-                               .retries = unknown};
+                               .retries = unknown,
+                               .replicas = unknown,
+                               .serving = unknown,
+                               .starts = unknown};
     for (int i = 0; i < LC_PHASES; i++)
         t.phase_utilization[i] = unknown;
     for (int i = 0; i < 2; i++) {
@@ -135,9 +138,9 @@ static void add_policies(struct lc_result *r)
     struct lc_policy_pair *pairs = lc_policy_pairs(r->model, &r->policy_count);
     r->policies = lc_calloc(r->policy_count, sizeof *r->policies);
     for (size_t i = 0; i < r->policy_count; i++)
-        r->policies[i] = (struct lc_policy_result){pairs[i].from, pairs[i].to, unknown, unknown, unknown, unknown,
-                                                   unknown,       unknown,     unknown, unknown, unknown, unknown,
-                                                   unknown,       unknown};
+        r->policies[i] =
+            (struct lc_policy_result){pairs[i].from, pairs[i].to, unknown, unknown, unknown, unknown, unknown,
+                                      unknown,       unknown,     unknown, unknown, unknown, unknown, unknown};
     free(pairs);
 }
 

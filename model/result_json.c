@@ -159,6 +159,9 @@ static json_t *tasks(const struct lc_result *r)
         put_if_known(o, "timed_out", &result->timed_out);
         put_if_known(o, "given_up", &result->given_up);
         put_if_known(o, "retries", &result->retries);
+        put_if_known(o, "mean_replicas", &result->replicas);
+        put_if_known(o, "serving_replicas", &result->serving);
+        put_if_known(o, "starts", &result->starts);
         json_object_set_new(o, "saturated", json_boolean(result->saturated));
         put_locks(o, t, result);
         json_array_append_new(list, o);

@@ -68,18 +68,24 @@ static void add_processors(struct lci_compiler *c)
     for (size_t i = 0; i < m->processor_count; i++) {
         const struct lc_processor *from = &m->processors[order[i]];
         struct lci_processor *to = &p->processors[i];
+        const int elastic = from->scheduling == LC_INF ? LC_NONE : lc_elastic_owner(m, (int)order[i]);
         *to = (struct lci_processor){.model = (int)order[i],
                                      .scheduling = from->multiplicity == LC_INFINITE ? LC_INF : from->scheduling,
                                      .first = p->station_count,
-                                     .replicas = from->replicas,
+                                     .replicas = elastic != LC_NONE ? lc_elastic_most(m, elastic) : from->replicas,
                                      .servers = from->multiplicity,
                                      .quantum = from->quantum,
                                      .levels = 1};
+        /* What a failure interrupts is resumed: turns can be cut short at a preemptive station, and with one level of
+         * urgency it is first come, first served. */
+        if (elastic != LC_NONE && lc_elastic_fails(&m->tasks[elastic].elastic) &&
+            (to->scheduling == LC_FCFS || to->scheduling == LC_HOL))
+            to->scheduling = LC_PP;
         if (to->scheduling == LC_RAND)
             to->stream = lci_add_stream(p, from->name, "processor order");
         if (to->scheduling == LC_CFS)
             add_groups(c, to, group_order);
-        p->station_count += from->replicas;
+        p->station_count += to->replicas;
     }
     p->station_processor = lc_calloc(p->station_count, sizeof *p->station_processor);
     for (uint32_t i = 0; i < p->processor_count; i++)
@@ -178,16 +184,19 @@ static struct lci_task describe_task(struct lci_compiler *c, uint32_t model_inde
     struct lci_task to = {.model = (int)model_index,
                           .scheduling = from->scheduling,
                           .first = p->instance_count,
-                          .replicas = from->replicas,
+                          .replicas = lc_elastic_most(c->model, (int)model_index),
+                          .elastic = LCI_NIL,
                           .threads = from->scheduling == LC_INF ? LC_INFINITE : from->multiplicity,
                           .levels = 1,
                           .group = group_rank(c->model, from, p->processors[processor].group_count),
                           .queue_length = from->queue_length > 0 ? from->queue_length : LCI_NIL,
                           .overflow = from->overflow,
-                          .shared = from->balance == LC_BALANCE_SHARED && from->replicas > 1,
+                          .shared = from->balance == LC_BALANCE_SHARED || from->elastic.keep_alive > 0,
                           .think = LCI_NIL,
                           .users = LCI_NIL,
                           .workload = LCI_NIL};
+    if (lc_elastic_scales(&from->elastic) || lc_elastic_fails(&from->elastic))
+        to.elastic = lci_add_elastic(c, &to);
     if (from->think_time.family != NULL && lc_dist_mean(&from->think_time) > 0)
         to.think = lci_add_sampler(p, &from->think_time, 1, from->name, "think");
     to.choose = lci_add_stream(p, from->name, "choice");
@@ -208,7 +217,7 @@ static void add_tasks(struct lci_compiler *c)
     for (size_t i = 0; i < m->task_count; i++) {
         const struct lc_task *from = &m->tasks[order[i]];
         p->tasks[i] = describe_task(c, order[i]);
-        p->instance_count += from->replicas;
+        p->instance_count += p->tasks[i].replicas;
         if (lc_is_source(from))
             p->tasks[i].workload = add_workload(p, (int)order[i], LC_NONE);
         if (lc_is_source(from) && from->scheduling != LC_OPEN)
@@ -218,11 +227,11 @@ static void add_tasks(struct lci_compiler *c)
     p->instance_station = lc_calloc(p->instance_count, sizeof *p->instance_station);
     for (uint32_t i = 0; i < p->task_count; i++) {
         const struct lc_task *from = &m->tasks[p->tasks[i].model];
+        const uint32_t replicas = p->tasks[i].replicas;
         const struct lci_processor *on = &p->processors[p->model_processor[from->processor]];
-        for (uint32_t k = 0; k < from->replicas; k++) {
+        for (uint32_t k = 0; k < replicas; k++) {
             p->instance_task[p->tasks[i].first + k] = i;
-            p->instance_station[p->tasks[i].first + k] =
-                on->first + (uint32_t)((uint64_t)k * on->replicas / from->replicas);
+            p->instance_station[p->tasks[i].first + k] = on->first + (uint32_t)((uint64_t)k * on->replicas / replicas);
         }
     }
     for (uint32_t i = 0; i < p->processor_count; i++)
@@ -460,7 +469,8 @@ static void add_open_arrivals(struct lci_compiler *c, uint32_t entry)
     const struct lc_dist *between = from->open_arrivals.family != NULL ? &from->open_arrivals : &poisson;
     const struct lci_task *task = &p->tasks[p->entries[entry].task];
     p->entries[entry].workload = add_workload(p, LC_NONE, p->entries[entry].model);
-    const bool each = task->replicas > 1 && c->model->tasks[task->model].balance == LC_BALANCE_FAN;
+    const bool each =
+        task->replicas > 1 && task->elastic == LCI_NIL && c->model->tasks[task->model].balance == LC_BALANCE_FAN;
     const uint32_t statistic = p->call_statistics++;
     for (uint32_t i = 0; i < (each ? task->replicas : 1); i++) {
         uint32_t count;

@@ -47,6 +47,8 @@ void lci_compile_guards(struct lci_compiler *c);
 void lci_add_outcome(struct lci_program *p, enum lci_outcome what, uint32_t entry);
 /* The end of a step of a session. */
 void lci_compile_step(struct lci_compiler *c, uint32_t entry);
+/* A task whose replicas come and go: its index. */
+uint32_t lci_add_elastic(struct lci_compiler *c, const struct lci_task *task);
 /* What follows the last phase or activity of an entry, and the reply. */
 void lci_compile_finish(struct lci_compiler *c, uint32_t entry);
 void lci_compile_reply(struct lci_compiler *c, uint32_t entry);

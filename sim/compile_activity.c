@@ -31,16 +31,19 @@ static void choose_route(struct lci_compiler *c, struct lci_call *call, int from
         [LC_BALANCE_POWER_OF_TWO] = LCI_ROUTE_TWO, [LC_BALANCE_SHARED] = LCI_ROUTE_SHARED,
     };
     const struct lc_task *destination = &c->model->tasks[to];
+    const struct lci_task *called = &c->program->tasks[c->program->model_task[to]];
     call->route = LCI_ROUTE_ONE;
     if (call->replicas == 1)
         return;
     call->route = (uint8_t)routes[destination->balance];
+    if (called->elastic != LCI_NIL)
+        call->route = called->shared ? LCI_ROUTE_SHARED : LCI_ROUTE_UP;
     if (call->route == LCI_ROUTE_FAN) {
         call->fan = fan_out(c->model, from, to);
         if (call->fan == 0)
             call->route = LCI_ROUTE_TURN;
     }
-    if (call->route == LCI_ROUTE_RANDOM || call->route == LCI_ROUTE_TWO) {
+    if (call->route == LCI_ROUTE_RANDOM || call->route == LCI_ROUTE_TWO || call->route == LCI_ROUTE_UP) {
         char *role = lc_format("replica of %s", destination->name);
         call->stream = lci_add_stream(c->program, name, role);
         free(role);
@@ -159,8 +162,8 @@ static bool emit_slice(struct lci_compiler *c, uint32_t activity, const struct l
     free(full);
     lc_dist_free(&demand);
     const bool delay = processor->scheduling == LC_INF || processor->multiplicity == LC_INFINITE;
-    const bool queue =
-        processor->scheduling == LC_FCFS || processor->scheduling == LC_HOL || processor->scheduling == LC_RAND;
+    const enum lc_scheduling scheduling = p->processors[p->model_processor[task->processor]].scheduling;
+    const bool queue = scheduling == LC_FCFS || scheduling == LC_HOL || scheduling == LC_RAND;
     const bool held = queue && !delay && has_asynchronous(p, calls);
     lci_add_instruction(p, (struct lci_instruction){.code = delay  ? LCI_SLICE_DELAY
                                                             : held ? LCI_SLICE_HELD

@@ -119,6 +119,7 @@ void lci_program_free(struct lci_program *p)
                             p->entries,
                             p->decisions,
                             p->guards,
+                            p->elastics,
                             p->call_guards,
                             p->task_entries,
                             p->tasks,

@@ -167,6 +167,11 @@ static void settle(struct search *s)
         s->called[task] = true;
         may_call(s, task);
     }
+    for (uint32_t i = 0; i < s->program->task_count; i++) /* replicas come back by themselves */
+        if (s->program->tasks[i].elastic != LCI_NIL) {
+            s->called[i] = true;
+            may_call(s, i);
+        }
     do {
         s->changed = false;
         for (uint32_t i = 0; i < e->thread_count; i++)

@@ -135,6 +135,7 @@ static uint32_t route_rest(struct lci_engine *e, const struct lci_call *call, ui
         e->turns[index] = e->turns[index] + 1 < call->replicas ? e->turns[index] + 1 : 0;
         return least_busy(e, call, e->turns[index], call->replicas);
     case LCI_ROUTE_SHARED: return most_idle(e, call);
+    case LCI_ROUTE_UP: return lci_route_up(e, call);
     default: { /* the better of two that differ */
         const uint32_t first = (uint32_t)lc_random_below(&e->streams[call->stream], call->replicas);
         const uint32_t other = (uint32_t)lc_random_below(&e->streams[call->stream], call->replicas - 1);
@@ -175,8 +176,7 @@ static inline void record_wait(struct lci_engine *e, const struct lci_thread *t)
 static inline bool buffered(const struct lci_engine *e, const struct lci_thread *t)
 {
     const uint8_t kind = e->arcs[t->call].kind;
-    return kind == LCI_OPEN || lci_is_asynchronous(kind) ||
-           e->instances[e->instances[t->instance].queue_at].rejects;
+    return kind == LCI_OPEN || lci_is_asynchronous(kind) || e->instances[e->instances[t->instance].queue_at].rejects;
 }
 
 /* No thread is idle: the message waits, or is lost. Whoever waits for it goes on at once, with an error. */
@@ -388,8 +388,8 @@ static uint32_t make_special_call(struct lci_engine *e, uint32_t *index, uint32_
         return after;
     }
     release_held(e, *index);
-    *index = e->arcs[call].kind == LCI_GUARDED ? lci_guarded_call(e, *index, from, call)
-                                               : lci_watched_call(e, *index, call);
+    *index =
+        e->arcs[call].kind == LCI_GUARDED ? lci_guarded_call(e, *index, from, call) : lci_watched_call(e, *index, call);
     return *index == LCI_NIL ? HALT : e->threads[*index].pc;
 }
 

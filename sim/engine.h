@@ -123,6 +123,8 @@ struct lci_bucket { /* of a rate limit */
     double tokens, filled;
 };
 
+struct lci_elastic_state; /* elastic.c */
+
 struct lci_fork_run {
     uint32_t outer, references;
     double begun;
@@ -154,8 +156,8 @@ struct lci_engine {
     struct lci_alarm *alarms;
     size_t alarm_count, alarm_capacity;
     struct lci_pattern_state *patterns; /* as program.patterns */
-    uint32_t *turns; /* per call: replica whose turn it is */
-    char *fork_runs; /* records of fork_size bytes */
+    uint32_t *turns;                    /* per call: replica whose turn it is */
+    char *fork_runs;                    /* records of fork_size bytes */
     size_t fork_size;
     uint32_t fork_count, fork_capacity, free_fork;
     uint32_t *branches; /* room for the branches of the widest fork */
@@ -168,6 +170,7 @@ struct lci_engine {
     struct lci_guard_tally *guards;
     struct lci_guard_state *guard_states;
     struct lci_bucket *buckets;
+    struct lci_elastic_state *elastics; /* as program.elastics */
     uint32_t *histograms;
     uint64_t *sketches; /* LCI_SKETCH_BINS each */
     int64_t sketch_origin;
@@ -263,6 +266,11 @@ void lci_turn_arrive(struct lci_engine *e, uint32_t station, uint32_t thread);
 /* The event `sequence` of a thread has come up. True: its slice is complete. */
 bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence);
 
+/* Nothing is served from now on; and again. What was in service goes on where it was. */
+void lci_turn_stop(struct lci_engine *e, uint32_t station);
+void lci_turn_go_on(struct lci_engine *e, uint32_t station, uint32_t servers);
+void lci_fluid_stop(struct lci_engine *e, uint32_t station, bool stopped);
+
 /* Stations whose servers are shared (ps, cfs), fluid.c. */
 struct lci_fluid *lci_fluid_new(const struct lci_program *program, const struct lci_processor *processor);
 void lci_fluid_free(struct lci_fluid *fluid);
@@ -309,6 +317,19 @@ static inline void lci_fail(struct lci_engine *e, uint32_t caller)
 {
     e->threads[e->threads[caller].job].failed = true;
 }
+
+/* Tasks whose replicas come and go, elastic.c. */
+void lci_elastics_new(struct lci_engine *e);
+void lci_elastics_free(struct lci_engine *e);
+void lci_elastics_clear(struct lci_engine *e);  /* when everything else has been */
+void lci_elastics_forget(struct lci_engine *e); /* before everything else is */
+uint32_t lci_route_up(struct lci_engine *e, const struct lci_call *call);
+bool lci_elastic_accepts(struct lci_engine *e, uint32_t elastic, uint32_t message);
+uint32_t lci_elastic_finish(struct lci_engine *e, uint32_t elastic, uint32_t job);
+/* ∫ of the replicas there are: those that start, serve, are down or come to their end; and of those that serve. */
+double lci_elastic_existing(const struct lci_engine *e, uint32_t elastic);
+double lci_elastic_serving(const struct lci_engine *e, uint32_t elastic);
+double lci_elastic_starts(const struct lci_engine *e, uint32_t elastic);
 
 /* Full queues whose senders wait for room, overflow.c. */
 uint32_t lci_blocking_send(struct lci_engine *e, uint32_t sender, uint32_t call, bool *blocked);

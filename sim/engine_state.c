@@ -84,6 +84,7 @@ struct lci_engine *lci_engine_new(const struct lci_program *p)
     e->kinds = p->entries;
     lci_calendar_init(&e->calendar);
     make_servers(e);
+    lci_elastics_new(e);
     e->samplers = lc_calloc(p->sampler_count, sizeof *e->samplers);
     e->streams = lc_calloc(p->stream_count, sizeof *e->streams);
     e->turns = lc_calloc(p->call_count, sizeof *e->turns);
@@ -124,6 +125,7 @@ void lci_engine_free(struct lci_engine *e)
         lci_lock_free(e->instances[i].lock);
         free(e->instances[i].outside);
     }
+    lci_elastics_free(e);
     lci_calendar_free(&e->calendar);
     void *const arrays[] = {e->threads,    e->ready,    e->instances,    e->stations,  e->samplers,  e->streams,
                             e->turns,      e->entries,  e->calls,        e->workloads, e->joins,     e->histograms,
@@ -150,6 +152,7 @@ static void clear_counts(struct lci_engine *e)
 
 void lci_engine_forget(struct lci_engine *e)
 {
+    lci_elastics_forget(e);
     clear_counts(e);
     e->origin = e->now;
     lci_guards_forget(e);
@@ -228,5 +231,6 @@ void lci_engine_reset(struct lci_engine *e, uint64_t seed, uint64_t replication)
     }
     for (size_t i = 0; i < p->stream_count; i++)
         lc_random_init(&e->streams[i], seed, replication, p->stream_origins[i].name, p->stream_origins[i].role);
+    lci_elastics_clear(e);
     start_sources(e);
 }

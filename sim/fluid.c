@@ -33,6 +33,7 @@ struct lci_fluid {
     double servers, last, wake;
     uint32_t sequence; /* of the event that counts, 0: none */
     uint32_t order;
+    bool stopped;   /* nothing is served */
     uint32_t count; /* of groups */
     struct share shares[];
 };
@@ -68,6 +69,7 @@ void lci_fluid_free(struct lci_fluid *f)
 
 void lci_fluid_clear(struct lci_fluid *f)
 {
+    f->stopped = false;
     f->last = 0;
     f->wake = INFINITY;
     f->sequence = f->order = 0;
@@ -155,8 +157,11 @@ static void share_out(struct lci_engine *e, uint32_t station)
 {
     struct lci_station *st = &e->stations[station];
     struct lci_fluid *f = st->fluid;
-    double used;
-    if (f->count == 1)
+    double used = 0;
+    if (f->stopped)
+        for (uint32_t i = 0; i < f->count; i++)
+            f->shares[i].rate = 0;
+    else if (f->count == 1)
         used = f->shares[0].rate = fmin(f->shares[0].count, f->servers);
     else
         used = divide_groups(f);
@@ -167,7 +172,7 @@ static void share_out(struct lci_engine *e, uint32_t station)
     double next = INFINITY;
     for (uint32_t i = 0; i < f->count; i++) {
         const struct share *s = &f->shares[i];
-        if (s->count > 0)
+        if (s->count > 0 && s->rate > 0)
             next = fmin(next, (s->heap[1].at - s->clock) * s->count / s->rate);
     }
     if (next < INFINITY && (f->sequence == 0 || e->now + next < f->wake)) {
@@ -185,6 +190,15 @@ void lci_fluid_arrive(struct lci_engine *e, uint32_t station, uint32_t thread)
     if (s->count == 0)
         s->clock = 0; /* keeps the numbers small, hence exact */
     push(s, (struct end){s->clock + e->threads[thread].demand, f->order++, thread});
+    share_out(e, station);
+}
+
+void lci_fluid_stop(struct lci_engine *e, uint32_t station, bool stopped)
+{
+    struct lci_fluid *f = e->stations[station].fluid;
+    advance(f, e->now);
+    f->stopped = stopped;
+    f->sequence = 0;
     share_out(e, station);
 }
 

@@ -19,6 +19,7 @@ struct times { /* first in, first out */
 
 struct lci_lock {
     enum lc_scheduling kind; /* semaphore, rwlock; anything else: synchronises */
+    uint32_t elastic;        /* no lock at all, but a task whose replicas come and go (elastic.c); LCI_NIL: a lock */
     uint32_t limit, first;   /* tokens or readers; tokens at the start */
     uint32_t tokens, readers;
     bool writer;
@@ -37,10 +38,11 @@ struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lc
 {
     (void)program;
     const bool locks = task->scheduling == LC_SEMAPHORE || task->scheduling == LC_RWLOCK;
-    if (!locks && task->joins == 0)
+    if (!locks && task->joins == 0 && task->elastic == LCI_NIL)
         return NULL;
     struct lci_lock *lock = lc_calloc(1, sizeof *lock);
     lock->kind = task->scheduling;
+    lock->elastic = task->elastic;
     lock->limit = task->threads;
     lock->first = task->tokens;
     lock->joins = task->joins;
@@ -194,6 +196,8 @@ bool lci_lock_accepts(struct lci_engine *e, uint32_t message)
 {
     struct lci_instance *instance = &e->instances[e->threads[message].instance];
     struct lci_lock *lock = instance->lock;
+    if (lock->elastic != LCI_NIL)
+        return lci_elastic_accepts(e, lock->elastic, message);
     if (acquire(e, lock, message))
         return true;
     if (lock->kind == LC_RWLOCK && e->program->entries[e->threads[message].entry].role == LC_ROLE_WRITE_LOCK) {
@@ -246,6 +250,8 @@ uint32_t lci_lock_finish(struct lci_engine *e, uint32_t job)
     const uint32_t instance_index = e->threads[job].instance;
     struct lci_instance *instance = &e->instances[instance_index];
     struct lci_lock *lock = instance->lock;
+    if (lock->elastic != LCI_NIL)
+        return lci_elastic_finish(e, lock->elastic, job);
     const enum lc_entry_role role = e->program->entries[e->threads[job].entry].role;
     if (lock->kind == LC_SEMAPHORE && role == LC_ROLE_SIGNAL) {
         record_holding(lock, 0, e->now);

@@ -133,7 +133,11 @@ static void put_processor(struct walk *w, uint32_t index, struct lc_processor_re
     const double utilization = area / w->time;
     watch(w, &to->utilization, utilization, INFINITY);
     if (p->scheduling != LC_INF) {
-        see(w, &to->load, utilization / ((double)p->servers * p->replicas));
+        double replicas = p->replicas;
+        for (size_t i = 0; i < w->program->elastic_count; i++)
+            if (w->program->elastics[i].processor == index)
+                replicas = lci_elastic_serving(w->engine, (uint32_t)i) / w->time;
+        see(w, &to->load, ratio(utilization, (double)p->servers * replicas));
         see(w, &to->queue_length, fmax(w->processor_waiting[index] / w->time, 0));
     }
 }
@@ -258,8 +262,15 @@ static void put_task(struct walk *w, uint32_t index, const struct lci_call_tally
     }
     watch(w, &to->throughput, rate, rate);
     watch(w, &to->utilization, busy / w->time, rate);
+    const double replicas =
+        task->elastic != LCI_NIL ? lci_elastic_serving(w->engine, task->elastic) / w->time : task->replicas;
     if (task->threads != LC_INFINITE && task->scheduling != LC_OPEN)
-        see(w, &to->load, busy / w->time / ((double)task->threads * task->replicas));
+        see(w, &to->load, ratio(busy / w->time, (double)task->threads * replicas));
+    if (task->elastic != LCI_NIL) {
+        see(w, &to->replicas, lci_elastic_existing(w->engine, task->elastic) / w->time);
+        see(w, &to->serving, replicas);
+        see(w, &to->starts, lci_elastic_starts(w->engine, task->elastic) / w->time);
+    }
     for (int k = 0; k < LC_PHASES; k++)
         see(w, &to->phase_utilization[k], sums.phases[k] / w->time);
     see(w, &to->processor_utilization, sums.demand / w->time);

@@ -102,6 +102,7 @@ enum lci_route {
     LCI_ROUTE_TURN,
     LCI_ROUTE_LEAST,
     LCI_ROUTE_TWO,
+    LCI_ROUTE_UP,     /* one of the replicas that serve, by the task's balance: elastic.c */
     LCI_ROUTE_SHARED, /* one queue; whichever replica has an idle thread */
 };
 
@@ -200,6 +201,7 @@ struct lci_task {
     uint32_t workload;                 /* sources */
     uint32_t joins;                    /* number of joins across entries */
     uint32_t tokens;                   /* semaphore */
+    uint32_t elastic;                  /* LCI_NIL: its replicas stay as they are */
     uint32_t users;                    /* pattern of the number of customers of its first instance; LCI_NIL: fixed */
 };
 
@@ -212,6 +214,15 @@ struct lci_processor {
     uint32_t levels;
     uint32_t stream; /* random order */
     uint32_t first_group, group_count;
+};
+
+/* A task whose replicas come and go. */
+struct lci_elastic {
+    const struct lc_elastic *rules;
+    uint32_t task, initial; /* replicas at time 0 */
+    enum lc_balance balance;
+    uint32_t start_up, up, down; /* samplers; LCI_NIL: none */
+    uint32_t processor;          /* that comes and goes with it; LCI_NIL: none */
 };
 
 struct lci_group {
@@ -277,6 +288,8 @@ struct lci_program {
     uint32_t *task_entries; /* of each task, in the order of names */
     struct lci_task *tasks;
     size_t task_count;
+    struct lci_elastic *elastics;
+    size_t elastic_count, elastic_capacity;
     struct lci_processor *processors;
     size_t processor_count;
     struct lci_group *groups;

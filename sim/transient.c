@@ -26,6 +26,7 @@ const char *lc_quantity_name(enum lc_quantity quantity)
     static const char *const names[] = {[LC_CURVE_LOAD] = "load",
                                         [LC_CURVE_BUSY] = "busy",
                                         [LC_CURVE_QUEUE] = "queue_length",
+                                        [LC_CURVE_REPLICAS] = "replicas",
                                         [LC_CURVE_ARRIVALS] = "arrivals",
                                         [LC_CURVE_THROUGHPUT] = "throughput",
                                         [LC_CURVE_RESPONSE] = "response_time",
@@ -127,10 +128,15 @@ static void walk_task(struct walk *w, const struct lci_task *t)
         queue_area += instance->queue_area + lci_queued(instance) * now;
     }
     const bool limited = t->threads != LC_INFINITE && t->workload == LCI_NIL;
-    put_level(w, limited ? LC_CURVE_LOAD : LC_CURVE_BUSY, of, busy_area,
-              limited ? (double)t->threads * t->replicas : 1);
+    if (limited && t->elastic != LCI_NIL)
+        put(w, LC_CURVE_LOAD, of, busy_area / t->threads, lci_elastic_serving(w->engine, t->elastic));
+    else
+        put_level(w, limited ? LC_CURVE_LOAD : LC_CURVE_BUSY, of, busy_area,
+                  limited ? (double)t->threads * t->replicas : 1);
     if (limited)
         put_level(w, LC_CURVE_QUEUE, of, queue_area, 1);
+    if (t->elastic != LCI_NIL)
+        put_level(w, LC_CURVE_REPLICAS, of, lci_elastic_existing(w->engine, t->elastic), 1);
     const struct lc_task *from = &w->engine->program->model->tasks[t->model];
     if (t->workload != LCI_NIL && lc_is_session(w->engine->program->model, from))
         walk_steps(w, t);              /* whoever pauses is nowhere: what has come is not known */

@@ -107,6 +107,29 @@ void lci_turn_arrive(struct lci_engine *e, uint32_t station, uint32_t thread)
         limit_turns(e, st);
 }
 
+void lci_turn_stop(struct lci_engine *e, uint32_t station)
+{
+    struct lci_station *st = &e->stations[station];
+    st->idle = 0;
+    while (st->running_count > 0) { /* the latest first, so that the earliest stands in front */
+        preempt(e, st, st->running[st->running_count - 1]);
+        st->busy--;
+        st->busy_area += e->now;
+    }
+}
+
+void lci_turn_go_on(struct lci_engine *e, uint32_t station, uint32_t servers)
+{
+    struct lci_station *st = &e->stations[station];
+    for (st->idle = servers; st->idle > 0 && st->queue.count > 0; st->idle--) {
+        const uint32_t next = lci_queue_pop(e, &st->queue, 0);
+        st->busy++;
+        st->busy_area -= e->now;
+        run_add(st, next);
+        begin_turn(e, st, next);
+    }
+}
+
 bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence)
 {
     struct lci_thread *t = &e->threads[thread];

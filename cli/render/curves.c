@@ -96,13 +96,10 @@ static char *bin_text(const struct lc_transient *t, size_t bin, double unit)
 
 static void add_plot(const struct lc_transient *t, const struct lc_curve *c, double unit, struct table *table)
 {
-    static const char *const words[] = {[LC_CURVE_LOAD] = "load",
-                                        [LC_CURVE_BUSY] = "busy",
-                                        [LC_CURVE_QUEUE] = "queue",
-                                        [LC_CURVE_ARRIVALS] = "arrivals",
-                                        [LC_CURVE_THROUGHPUT] = "served",
-                                        [LC_CURVE_RESPONSE] = "response",
-                                        [LC_CURVE_RESPONSE_P95] = "response p95"};
+    static const char *const words[] = {[LC_CURVE_LOAD] = "load",         [LC_CURVE_BUSY] = "busy",
+                                        [LC_CURVE_QUEUE] = "queue",       [LC_CURVE_REPLICAS] = "replicas",
+                                        [LC_CURVE_ARRIVALS] = "arrivals", [LC_CURVE_THROUGHPUT] = "served",
+                                        [LC_CURVE_RESPONSE] = "response", [LC_CURVE_RESPONSE_P95] = "response p95"};
     const size_t most = largest_bin(t, c);
     char *when = bin_text(t, most, unit);
     char *cells[] = {

@@ -11,6 +11,7 @@
  *   COMPONENT.kind                           "delay": threads and processor without limit
  *   COMPONENT.connections.TARGET             puts the pool task `COMPONENT>TARGET` between them, per replica
  *   COMPONENT.timeout, .retries.max, .breaker.window …   policies of the calls to the component (policy.h), by any caller
+ *   COMPONENT.scaling.max, .failures.up …    replicas that come and go (elastic.h)
  *   CALLER.calls.COMPONENT.timeout …         the same by one caller
  *   COMPONENT.demand, ENTRY.demand, ENTRY.phase2.demand, COMPONENT.ACTIVITY.demand     mean or distribution
  *   ENTRY.think_time, ENTRY.open_rate, ENTRY.cv2, …    every attribute of lqn.h has a path

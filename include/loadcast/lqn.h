@@ -10,6 +10,7 @@
 #define LOADCAST_LQN_H
 
 #include "dist.h"
+#include "elastic.h"
 #include "pattern.h"
 
 #define LC_INFINITE UINT32_MAX /* a multiplicity without limit */
@@ -109,6 +110,7 @@ struct lc_task {
     size_t precedence_count, precedence_capacity;
     struct lc_decision *decisions;
     size_t decision_count;
+    struct lc_elastic elastic;  /* replicas that come and go */
     struct lc_policy *policies; /* of calls to the task, policy.h; owned */
     size_t policy_count;
     bool service; /* a component that people know (appears in verdicts): the default; the learner's helpers are not */

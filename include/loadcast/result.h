@@ -50,6 +50,9 @@ struct lc_task_result {
     /* Requests to entries with a decision; NaN without one: attempts that were not answered in time, requests that were
      * given up (fractions), and how often one was sent anew (mean). */
     struct lc_estimate timed_out, given_up, retries;
+    /* Replicas that come and go; NaN elsewhere: how many there are (starting, serving, down or at their end), how many
+     * of them serve, and how many are started per time unit. */
+    struct lc_estimate replicas, serving, starts;
     bool saturated; /* its queue grows without bound, or it is always full */
     /* semaphores and locks; NaN elsewhere. [0] semaphore or reader, [1] writer */
     struct lc_estimate lock_waiting[2], lock_waiting_variance[2], lock_holding[2], lock_holding_variance[2];

@@ -28,12 +28,13 @@ enum lc_quantity {
     LC_CURVE_LOAD,         /* of a processor or task with a limit: the part that is busy, 0 to 1 */
     LC_CURVE_BUSY,         /* of one without: the number that is busy; of users: those who wait for an answer */
     LC_CURVE_QUEUE,        /* requests that wait for a thread of a task */
+    LC_CURVE_REPLICAS,     /* of a task whose replicas come and go: those that there are */
     LC_CURVE_ARRIVALS,     /* of an open task, per unit of time */
     LC_CURVE_THROUGHPUT,   /* of a workload, per unit of time */
     LC_CURVE_RESPONSE,     /* of a workload: mean */
     LC_CURVE_RESPONSE_P95, /* of all runs together */
 };
-/* "load busy queue_length arrivals throughput response_time response_time_p95" */
+/* "load busy queue_length replicas arrivals throughput response_time response_time_p95" */
 const char *lc_quantity_name(enum lc_quantity quantity);
 
 struct lc_curve {

@@ -14,6 +14,7 @@ int lc_model_check(const struct lc_model *model, struct lc_diag *diag)
     lci_check_entries(&c);
     for (size_t i = 0; i < model->task_count; i++)
         lci_check_graph(&c, (int)i);
+    lci_check_elastic(&c);
     lci_check_policies(&c);
     lci_check_cycles(&c);
     lci_check_variables(&c);

@@ -33,6 +33,8 @@ void lci_check_entries(struct lci_check *c);
 /* Numbers of a phase or activity; `what` names it. */
 void lci_check_activity(struct lci_check *c, const struct lc_activity *a, const struct lc_place *place,
                         const char *what);
+/* Tasks whose replicas come and go. */
+void lci_check_elastic(struct lci_check *c);
 /* Policies of tasks. */
 void lci_check_policies(struct lci_check *c);
 /* Variables, bindings, observations, reports. */

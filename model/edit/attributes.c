@@ -51,6 +51,16 @@ static const char *const task_attributes[] = {"concurrency",
                                               "hedge.losers",
                                               "cache.hit_ratio",
                                               "cache.hit_time",
+                                              "scaling.min",
+                                              "scaling.max",
+                                              "scaling.target_load",
+                                              "scaling.target_queue",
+                                              "scaling.period",
+                                              "scaling.cooldown",
+                                              "scaling.keep_alive",
+                                              "scaling.start_up",
+                                              "failures.up",
+                                              "failures.down",
                                               NULL};
 static const char *const entry_attributes[] = {"demand",   "think_time",  "cv2",   "max_service_time", "open_rate",
                                                "priority", "probability", "calls", "forwards",         "phase1",
@@ -461,6 +471,8 @@ static enum lci_found task_attribute(struct lci_edit *e, int index, const char *
     enum lci_found found = word(e, t, p, attribute, get);
     if (found == LCI_UNKNOWN)
         found = lci_policy_attribute(e, index, attribute, get, slots);
+    if (found == LCI_UNKNOWN)
+        found = lci_elastic_attribute(e, index, attribute, slots);
     if (found == LCI_UNKNOWN)
         found = activity_attribute(e, t, attribute, slots);
     if (found == LCI_UNKNOWN && behind(attribute, "connections") != NULL)

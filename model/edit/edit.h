@@ -81,6 +81,8 @@ const char *const *lci_attributes_of(enum lci_place_kind kind);
 /* An attribute of policy.h, of the calls to a task or from it. */
 enum lci_found lci_policy_attribute(struct lci_edit *e, int task, const char *attribute, bool get,
                                     struct lci_slots *slots);
+/* An attribute of elastic.h. */
+enum lci_found lci_elastic_attribute(struct lci_edit *e, int task, const char *attribute, struct lci_slots *slots);
 /* Puts a pool of connections between a task and a target, or changes the one that is there. */
 enum lci_found lci_connections(struct lci_edit *e, int task, const char *target, bool get, struct lci_slots *slots);
 /* Is this task the pool of connections of the other? */

@@ -71,6 +71,34 @@ static enum lci_found change(struct lci_edit *e, int task, int from, const struc
     return LCI_DONE;
 }
 
+enum lci_found lci_elastic_attribute(struct lci_edit *e, int task, const char *attribute, struct lci_slots *slots)
+{
+    struct lc_elastic *t = &e->model->tasks[task].elastic;
+    const struct {
+        const char *name;
+        enum lci_slot_kind kind;
+        void *at;
+        enum lc_dimension dimension;
+    } known[] = {
+        {"scaling.min", LCI_BUFFER, &t->minimum, LC_NUMBER},
+        {"scaling.max", LCI_BUFFER, &t->maximum, LC_NUMBER},
+        {"scaling.target_load", LCI_SHARE, &t->target_load, LC_FRACTION},
+        {"scaling.target_queue", LCI_REAL, &t->target_queue, LC_NUMBER},
+        {"scaling.period", LCI_REAL, &t->period, LC_TIME},
+        {"scaling.cooldown", LCI_REAL, &t->cooldown, LC_TIME},
+        {"scaling.keep_alive", LCI_REAL, &t->keep_alive, LC_TIME},
+        {"scaling.start_up", LCI_DIST, &t->start_up, LC_TIME},
+        {"failures.up", LCI_DIST, &t->up, LC_TIME},
+        {"failures.down", LCI_DIST, &t->down, LC_TIME},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(attribute, known[i].name) == 0) {
+            lci_add_slot(slots, known[i].kind, known[i].at, known[i].dimension, 1);
+            return LCI_SLOTS;
+        }
+    return LCI_UNKNOWN;
+}
+
 enum lci_found lci_policy_attribute(struct lci_edit *e, int task, const char *attribute, bool get,
                                     struct lci_slots *slots)
 {

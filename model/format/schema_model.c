@@ -583,6 +583,8 @@ static const struct lci_field task_fields[] = {
     {"service", &lci_type_flag, AT(lc_task, service), 1, NULL},
     {"comment", &lci_type_text, AT(lc_task, comment), 0, NULL},
     {"decisions", &type_decisions, 0, 0, NULL},
+    {"scaling", &lci_type_scaling, AT(lc_task, elastic), 0, NULL},
+    {"failures", &lci_type_failures, AT(lc_task, elastic), 0, NULL},
     {"policies", &lci_type_policies, 0, 0, NULL},
     {"entries", &type_entries, 0, 0, NULL},
     {"activities", &type_activities, 0, 0, NULL},

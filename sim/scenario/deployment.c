@@ -47,11 +47,35 @@ static void add_slot(struct lc_deployment *deployment, const char *service, cons
 static void read_service(const char *name, const struct lc_node *service, struct lc_deployment *deployment,
                          struct lc_diag *diag)
 {
-    static const char *const known[] = {
-        "replicas",        "concurrency", "cores",    "speed",        "scheduling", "quantum", "kind",
-        "connections",     "balance",     "priority", "queue_length", "overflow",   "demand",  "multiplicity",
-        "task_scheduling", "calls",       "timeout",  "errors",       "retries",    "breaker", "bulkhead",
-        "rate_limit",      "shed",        "hedge",    "cache",        "slot",       NULL};
+    static const char *const known[] = {"replicas",
+                                        "concurrency",
+                                        "cores",
+                                        "speed",
+                                        "scheduling",
+                                        "quantum",
+                                        "kind",
+                                        "connections",
+                                        "balance",
+                                        "priority",
+                                        "queue_length",
+                                        "overflow",
+                                        "demand",
+                                        "multiplicity",
+                                        "task_scheduling",
+                                        "calls",
+                                        "timeout",
+                                        "errors",
+                                        "retries",
+                                        "breaker",
+                                        "bulkhead",
+                                        "rate_limit",
+                                        "shed",
+                                        "hedge",
+                                        "cache",
+                                        "scaling",
+                                        "failures",
+                                        "slot",
+                                        NULL};
     char *what = lc_format("service '%s'", name);
     lc_node_keys(service, known, what, diag);
     free(what);
@@ -66,6 +90,10 @@ static void read_service(const char *name, const struct lc_node *service, struct
         }
         if (strcmp(key, "calls") == 0) {
             lci_read_calls(name, value, deployment, diag);
+            continue;
+        }
+        if (strcmp(key, "scaling") == 0 || strcmp(key, "failures") == 0) {
+            lci_read_elastic(name, &service->keys[i], value, deployment, diag);
             continue;
         }
         if (lci_is_policy_key(key)) {

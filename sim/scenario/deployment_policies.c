@@ -34,6 +34,20 @@ static void add(struct lc_deployment *d, const char *service, const char *name, 
         lci_add_edit(&d->edits, &d->count, &d->capacity, lc_format("%s.%s", service, name), value);
 }
 
+void lci_read_elastic(const char *service, const struct lc_node *key, const struct lc_node *value,
+                      struct lc_deployment *d, struct lc_diag *diag)
+{
+    static const char *const scaling[] = {"min",        "max",      "target_load", "target_queue", "period", "cooldown",
+                                          "keep_alive", "start_up", NULL};
+    static const char *const failures[] = {"up", "down", NULL};
+    lc_node_keys(value, strcmp(key->text, "scaling") == 0 ? scaling : failures, key->text, diag);
+    for (size_t i = 0; value->kind == LC_NODE_MAP && i < value->count; i++) {
+        char *name = lc_format("%s.%s", key->text, value->keys[i].text);
+        add(d, service, name, &value->items[i], diag);
+        free(name);
+    }
+}
+
 void lci_read_policy(const char *service, const struct lc_node *key, const struct lc_node *value,
                      struct lc_deployment *d, struct lc_diag *diag)
 {

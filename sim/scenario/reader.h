@@ -14,6 +14,8 @@ void lci_read_deployment(const struct lc_node *node, struct lc_deployment *deplo
 bool lci_is_policy_key(const char *key);
 void lci_read_policy(const char *service, const struct lc_node *key, const struct lc_node *value,
                      struct lc_deployment *deployment, struct lc_diag *diag);
+void lci_read_elastic(const char *service, const struct lc_node *key, const struct lc_node *value,
+                      struct lc_deployment *deployment, struct lc_diag *diag);
 void lci_read_calls(const char *service, const struct lc_node *calls, struct lc_deployment *deployment,
                     struct lc_diag *diag);
 void lci_read_workloads(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);

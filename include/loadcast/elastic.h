@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Capacity that changes: the replicas of a task that are started and stopped as the load asks for (autoscaling, or on
+ * demand as functions are), and that fail and are repaired. A task whose processor no other service uses takes that
+ * along. docs/policies.md says what is done when.
+ */
+#ifndef LOADCAST_ELASTIC_H
+#define LOADCAST_ELASTIC_H
+
+#include "dist.h"
+
+struct lc_model;
+struct lc_task;
+
+struct lc_elastic {            /* lqn.h: `elastic` of a task; nothing but zeros: its replicas stay as they are */
+    uint32_t minimum, maximum; /* replicas; maximum 0: not scaled. minimum 0: with keep_alive only */
+    double target_load;        /* of threads or servers, 0 to 1; 0: does not count */
+    double target_queue;       /* waiting requests of a replica; 0: does not count */
+    double period;             /* between two looks at it */
+    double cooldown;           /* no replica is stopped earlier than this after the last change */
+    double keep_alive;         /* above 0: on demand instead; a replica is stopped when it has idled for so long */
+    struct lc_dist start_up;   /* from the decision to the first request; family NULL: at once */
+    struct lc_dist up, down;   /* until a failure, and until it is repaired; family NULL: none */
+};
+
+static inline bool lc_elastic_scales(const struct lc_elastic *e)
+{
+    return e->maximum > 0;
+}
+static inline bool lc_elastic_fails(const struct lc_elastic *e)
+{
+    return e->up.family != NULL && e->down.family != NULL;
+}
+/* The replicas that a task can have at the most, and so the pools of its connections. */
+uint32_t lc_elastic_most(const struct lc_model *model, int task);
+/* The task that takes this processor along when it scales or fails, or −1. */
+int lc_elastic_owner(const struct lc_model *model, int processor);
+/* Mean capacity at the most, as a multiple of what `replicas` tells: replicas that can be added, less those that are
+ * down. */
+double lc_elastic_growth(const struct lc_model *model, int task);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "loadcast/elastic.h"
+
+#include "edit/edit.h"
+#include "loadcast/lqn.h"
+
+#include <string.h>
+
+/* The task whose connections the task pools, else itself. */
+static int owner_of(const struct lc_model *m, int task)
+{
+    for (size_t i = 0; strchr(m->tasks[task].name, '>') != NULL && i < m->task_count; i++)
+        if (lci_is_pool_of(m, task, (int)i))
+            return (int)i;
+    return task;
+}
+
+uint32_t lc_elastic_most(const struct lc_model *m, int task)
+{
+    const struct lc_task *t = &m->tasks[owner_of(m, task)];
+    return t->elastic.maximum > t->replicas ? t->elastic.maximum : t->replicas;
+}
+
+int lc_elastic_owner(const struct lc_model *m, int processor)
+{
+    int owner = LC_NONE;
+    for (size_t i = 0; i < m->task_count; i++) {
+        const struct lc_elastic *e = &m->tasks[i].elastic;
+        if (m->tasks[i].processor == processor && (lc_elastic_scales(e) || lc_elastic_fails(e)))
+            owner = (int)i;
+    }
+    return owner;
+}
+
+double lc_elastic_growth(const struct lc_model *m, int task)
+{
+    const struct lc_elastic *e = &m->tasks[task].elastic;
+    double growth = (double)lc_elastic_most(m, task) / m->tasks[task].replicas;
+    if (lc_elastic_fails(e))
+        growth *= lc_dist_mean(&e->up) / (lc_dist_mean(&e->up) + lc_dist_mean(&e->down));
+    return growth;
+}
