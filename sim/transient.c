@@ -73,7 +73,7 @@ struct walk {
 
 static void put(struct walk *w, enum lc_quantity quantity, struct lc_curve of, double sum, double divisor)
 {
-    if (w->list != NULL) {
+    if (w->before == NULL) {
         add_curve(w->list, &w->capacity, quantity, of);
         return;
     }
