@@ -98,6 +98,11 @@ static void walk_processor(struct walk *w, const struct lci_processor *p)
     for (uint32_t i = p->first; i < p->first + p->replicas; i++)
         area += w->engine->stations[i].busy_area + w->engine->stations[i].busy * w->engine->now;
     const bool limited = p->scheduling != LC_INF;
+    for (size_t i = 0; i < w->engine->program->elastic_count; i++)
+        if (w->engine->program->elastics[i].processor == (uint32_t)(p - w->engine->program->processors)) {
+            put(w, LC_CURVE_LOAD, of, area / p->servers, lci_elastic_serving(w->engine, (uint32_t)i));
+            return;
+        }
     put_level(w, limited ? LC_CURVE_LOAD : LC_CURVE_BUSY, of, area, limited ? (double)p->servers * p->replicas : 1);
 }
 

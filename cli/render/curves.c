@@ -166,9 +166,12 @@ static void print_plots(const struct lc_transient *t, const struct ranked *ranke
     }
     for (size_t i = 0; i < shown; i++) {
         const struct lc_curve *queue = find(t, ranked[i].load, LC_CURVE_QUEUE);
+        const struct lc_curve *replicas = find(t, ranked[i].load, LC_CURVE_REPLICAS);
         add_plot(t, ranked[i].load, unit, &table);
         if (queue != NULL)
             add_plot(t, queue, unit, &table);
+        if (replicas != NULL)
+            add_plot(t, replicas, unit, &table);
     }
     table_print(&table, out, "  ");
     table_free(&table);

@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The ready scenarios about policies, what is wrong in one, and the same model in two formats.
+set -u
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# run STATUS SCENARIO
+run() {
+    "$LOADCAST" run "$SOURCE/scenarios/policies/$2.yaml" >out 2>err
+    got=$?
+    [ $got -eq "$1" ] || { fail "$2 gave $got instead of $1"; cat out err; }
+}
+
+holds() { # FILE TEXT
+    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
+}
+
+run 1 retry-storm
+holds out "missed     failed requests of visitors"
+run 0 breaker
+run 1 overload
+run 0 hedging
+run 0 autoscaling
+run 0 scale-up
+holds out "replicas"
+run 0 functions
+run 0 failure
+
+cat >model.yaml <<'END'
+loadcast: model/1
+name: all
+processors: {host: {}, outside: {scheduling: inf}}
+tasks:
+  users: {processor: outside, scheduling: open, arrivals: 1, entries: {go: {calls: [page]}}}
+  web:
+    processor: host
+    entries: {page: {demand: 0.1}}
+    scaling: {min: 1, max: 3, target_load: 60 %, period: 10, cooldown: 20, start_up: {deterministic: 5}}
+    failures: {up: 100, down: {uniform: {minimum: 1, maximum: 3}}}
+    policies:
+      - timeout: 2
+        retries: {max: infinite, backoff: 0.1, factor: 3, jitter: equal, cap: 5, budget: 20 %, on: timeout}
+        breaker: {window: 10, failure_ratio: 40 %, minimum: 5, open_time: 3, probes: 2}
+      - {from: users, errors: ignore, bulkhead: 9, rate_limit: {rate: 50, burst: 10, overflow: wait},
+         shed: {queue_length: 20, age: 4}, hedge: {after: 1, max: 2, losers: cancel}, cache: {hit_ratio: 0.5, hit_time: 0.01}}
+END
+"$LOADCAST" convert model.yaml -o all.json 2>err && "$LOADCAST" convert all.json -o again.yaml 2>err || cat err
+"$LOADCAST" convert model.yaml -o once.yaml 2>err
+cmp -s once.yaml again.yaml || { fail "YAML, JSON and YAML again differ"; diff once.yaml again.yaml; }
+for word in "jitter: equal" "'on': timeout" "overflow: wait" "losers: cancel" "failure_ratio: 0.4" "start_up"; do
+    holds once.yaml "$word"
+done
+"$LOADCAST" convert model.yaml -o all.lqnx 2>err
+holds err "the policies of task 'web' are left out"
+holds err "scaling and failures of task 'web' are left out"
+
+cat >wrong.yaml <<'END'
+model: model.yaml
+deployment:
+  services:
+    web: {retries: {maximum: 3}, timeout: 2}
+    users: {calls: {web: {brekaer: {window: 1 s}}}}
+workloads: [{name: w, entry: page, rate: 1/s}]
+END
+"$LOADCAST" run wrong.yaml >out 2>err
+[ $? -eq 3 ] || fail "wrong.yaml is not refused"
+holds err "'maximum'"
+holds err "did you mean 'breaker'?"
+
+[ $failures -eq 0 ]
