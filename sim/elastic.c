@@ -408,15 +408,15 @@ static uint32_t evaluate(struct lci_engine *e, uint32_t elastic)
     struct lci_elastic_state *s = &e->elastics[elastic];
     const struct lc_elastic *rules = s->kind->rules;
     const struct seen now = look(e, s);
-    const double target = wanted(e, s, &now), present = s->up + s->starting;
+    const uint32_t target = (uint32_t)wanted(e, s, &now), present = s->up + s->starting;
     remember(s, e->now, &now);
     lci_schedule(&e->calendar, e->now + rules->period, lci_what(LCI_ALARM, s->alarm));
     if (target == present || (target < present && e->now < s->changed + rules->cooldown))
         return LCI_NIL;
     s->changed = e->now;
-    for (double n = present; n < target; n++)
+    for (uint32_t n = present; n < target; n++)
         start_one(e, s);
-    for (double n = present; n > target && s->up > 1; n--)
+    for (uint32_t n = present; n > target && s->up > 1; n--)
         drain_one(e, s);
     return LCI_NIL;
 }
