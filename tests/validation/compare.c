@@ -162,40 +162,36 @@ static const json_t *find_point(const json_t *verdict, int level)
     exit(2);
 }
 
-/* An estimate of a named element of a result: its mean and the range of single windows. NaN when the point was not
- * simulated. */
+/* An estimate of a named element of a result: its mean, the range of single windows, and the interval of the mean with
+ * what the number of recorded requests leaves open. NaN when the point was not simulated. */
 struct prediction {
-    double mean, low, high;
+    double mean, low, high, open_low, open_high;
 };
+
+/* An end of an interval: null where nothing ends it. */
+static double end_of(const json_t *interval, size_t which)
+{
+    const json_t *end = json_array_get(interval, which);
+    return json_is_null(end) ? (which == 0 ? -INFINITY : INFINITY) : end != NULL ? json_number_value(end) : NAN;
+}
 
 static struct prediction predicted(const json_t *point, const char *list, const char *name, const char *metric)
 {
     const json_t *result = json_object_get(point, "result"), *element;
     size_t i;
     if (!json_is_object(result))
-        return (struct prediction){NAN, NAN, NAN};
+        return (struct prediction){NAN, NAN, NAN, NAN, NAN};
     json_array_foreach(json_object_get(result, list), i, element)
     {
         if (strcmp(json_string_value(json_object_get(element, "name")), name) != 0)
             continue;
-        const json_t *estimate = json_object_get(element, metric), *range = json_object_get(estimate, "range95");
-        return (struct prediction){json_number_value(json_object_get(estimate, "mean")),
-                                   range != NULL ? json_number_value(json_array_get(range, 0)) : NAN,
-                                   range != NULL ? json_number_value(json_array_get(range, 1)) : NAN};
+        const json_t *estimate = json_object_get(element, metric), *range = json_object_get(estimate, "range95"),
+                     *interval = json_object_get(estimate, "interval95");
+        return (struct prediction){json_number_value(json_object_get(estimate, "mean")), end_of(range, 0),
+                                   end_of(range, 1), end_of(interval, 0), end_of(interval, 1)};
     }
     fprintf(stderr, "compare: the prediction has no '%s' among its %s\n", name, list);
     exit(2);
-}
-
-/* Half-width of the 95 % interval of a component's load, relative, because its times come from samples. */
-static double sample_interval(const json_t *verdict, const char *name)
-{
-    const json_t *limits = json_object_get(json_object_get(verdict, "saturation"), "limits"), *limit;
-    size_t i;
-    json_array_foreach(limits, i, limit) if (strcmp(json_string_value(json_object_get(limit, "component")), name) ==
-                                             0) return json_number_value(json_object_get(limit, "ci95")) /
-        json_number_value(json_object_get(limit, "factor"));
-    return 0;
 }
 
 /* ---- one cell --------------------------------------------------------------------------------------------------- */
@@ -220,7 +216,8 @@ static struct cell cell_of(struct prediction p, double measured, double bound, b
                          .measured = measured,
                          .checked = checked && !isnan(p.mean),
                          .inside = fabs(p.mean - measured) <= bound,
-                         .window = measured >= p.low && measured <= p.high};
+                         .window = measured >= p.low && measured <= p.high,
+                         .open = measured >= p.open_low && measured <= p.open_high};
 }
 
 static void add(struct tally *t, const struct cell *c)
@@ -259,7 +256,6 @@ static struct cell utilization(const struct inputs *in, size_t c, int level)
                                UTILIZATION_BOUND, level <= UTILIZATION_LEVEL);
     const struct spread s = spread_of(&in->attempts, level, "U", components[c].measured);
     cell.among = s.count > 1 && p.mean >= s.low && p.mean <= s.high;
-    cell.open = fabs(p.mean - cell.measured) <= sample_interval(in->verdict, components[c].model) * p.mean;
     return cell;
 }
 
@@ -279,7 +275,7 @@ static const struct row *response_row(const struct inputs *in, size_t t, int lev
 
 static struct prediction in_ms(struct prediction p)
 {
-    return (struct prediction){1e3 * p.mean, 1e3 * p.low, 1e3 * p.high};
+    return (struct prediction){1e3 * p.mean, 1e3 * p.low, 1e3 * p.high, 1e3 * p.open_low, 1e3 * p.open_high};
 }
 
 static struct cell response(const struct inputs *in, size_t t, int level)

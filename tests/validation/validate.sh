@@ -43,7 +43,7 @@ trap 'rm -rf "$work"' EXIT
 # precision was not reached everywhere.
 predict()
 {
-    { cat "$work/levels.yaml"; echo "simulation: {$2, uncertainty: none, max_time: 10 min}"; } >"$work/$1.yaml"
+    { cat "$work/levels.yaml"; echo "simulation: {$2, max_time: 10 min}"; } >"$work/$1.yaml"
     status=0
     "$loadcast" run "$work/$1.yaml" --quiet --json "$work/$1.json" >/dev/null || status=$?
     case $status in 0 | 1 | 5) ;; *) exit "$status" ;; esac
