@@ -34,7 +34,8 @@ static struct classes make_classes(const struct lc_scenario *s)
                                            .keys = (const char *const *)load->keys,
                                            .patterns = (const char *const *)load->patterns,
                                            .condition_count = load->condition_count,
-                                           .activity = load->activity};
+                                           .activity = load->activity,
+                                           .starts = load->replays_traces};
             const char *entry = load->activity != NULL ? NULL : load->mix[i].entry;
             const char *slash = entry != NULL ? strchr(entry, '/') : NULL;
             if (slash != NULL) {
@@ -112,6 +113,41 @@ static int match_workloads(struct run *run, struct lc_diag *diag)
         }
     }
     return diag->errors == before ? 0 : -1;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The requests of a workload come when they came in the traces. Time 0 is the first request of all workloads that do
+ * so: what came together comes together. */
+static void replay_traces(struct run *run)
+{
+    struct lc_scenario *s = run->scenario;
+    int64_t first = INT64_MAX;
+    for (size_t c = 0; c < run->learned.class_count; c++)
+        if (run->learned.class_starts[c].count > 0 && run->learned.class_starts[c].times[0] < first)
+            first = run->learned.class_starts[c].times[0];
+    size_t class_ = 0;
+    for (size_t w = 0; w < s->workload_count; w++) {
+        struct lc_workload *load = &s->workloads[w];
+        const struct lc_starts *starts = &run->learned.class_starts[class_];
+        const size_t parts = load->activity != NULL ? 1 : load->mix_count;
+        class_ += parts;
+        if (!load->replays_traces)
+            continue;
+        size_t capacity = 0;
+        load->pattern.count = 0; /* what was there stood for the times to come */
+        for (size_t i = 0; i < parts; i++)
+            for (size_t k = 0; k < starts[i].count; k++) {
+                LC_GROW(load->pattern.times, load->pattern.count, capacity);
+                load->pattern.times[load->pattern.count++] = (double)(starts[i].times[k] - first) * 1e-9;
+            }
+        qsort(load->pattern.times, load->pattern.count, sizeof *load->pattern.times, by_size);
+        load->rate = lc_pattern_rate(&load->pattern);
+    }
 }
 
 struct reading {
@@ -196,6 +232,8 @@ static int learn(struct run *run, struct lc_diag *diag)
             status = -1;
         else
             hand_on(&own, diag);
+        if (status == 0)
+            replay_traces(run);
         lc_diag_free(&own);
     }
     lc_learner_free(learner);

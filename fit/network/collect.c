@@ -23,6 +23,7 @@ struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const 
     learner->symbols = symbols;
     learner->class_count = options->class_count + 1;
     learner->class_traces = lc_calloc(learner->class_count, sizeof *learner->class_traces);
+    learner->class_starts = lc_calloc(learner->class_count, sizeof *learner->class_starts);
     if (options->activities != NULL)
         learner->run_traces = lc_calloc(options->activities->count, sizeof *learner->run_traces);
     return learner;
@@ -61,6 +62,9 @@ void lc_learner_free(struct lc_learner *learner)
     free(learner->operations);
     free(learner->table);
     free(learner->tasks);
+    for (size_t c = 0; c < learner->class_count; c++)
+        free(learner->class_starts[c].times);
+    free(learner->class_starts);
     free(learner->class_traces);
     free(learner->run_traces);
     free(learner->node_operations);
@@ -322,6 +326,11 @@ int lc_learner_add(void *context, const struct lc_tree *tree)
     if (here)
         lci_count_sampling(learner, tree);
     learner->class_traces[class_] += here;
+    if (here && class_ < learner->options.class_count && learner->options.classes[class_].starts) {
+        struct lc_starts *starts = &learner->class_starts[class_];
+        LC_GROW(starts->times, starts->count, starts->capacity);
+        starts->times[starts->count++] = tree->nodes[0].start;
+    }
     name_operations(learner, tree, here);
     for (size_t i = 0; i < tree->node_count; i++) {
         if (in_acquire(tree, &tree->nodes[i]))

@@ -471,6 +471,29 @@ static int check(const struct lc_model *model, struct lc_diag *diag)
     return status;
 }
 
+static int earlier(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Hands on when requests came. */
+static void take_starts(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+{
+    bool wanted = false;
+    learned->class_starts = lc_calloc(learned->class_count, sizeof *learned->class_starts);
+    for (size_t c = 0; c < learned->class_count; c++) {
+        wanted |= learner->options.classes[c].starts;
+        learned->class_starts[c] = learner->class_starts[c];
+        learner->class_starts[c] = (struct lc_starts){0};
+        if (learned->class_starts[c].count > 0)
+            qsort(learned->class_starts[c].times, learned->class_starts[c].count, sizeof(int64_t), earlier);
+    }
+    if (wanted && lci_sampled(learner) < 1)
+        lc_warn(diag, NULL, "the traces are a sample of %.3g %% of the requests: a replay of them has no others",
+                100 * lci_sampled(learner));
+}
+
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
     *learned = (struct lc_learned){.draws = learner->options.draws};
@@ -486,9 +509,11 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     const size_t classes = learner->options.class_count;
     learned->model = lc_model_new("learned");
     learned->model->time_unit = lc_strdup("s");
+    learned->class_count = classes;
     learned->class_entry = lc_calloc(classes, sizeof *learned->class_entry);
     learned->class_calls = lc_calloc(classes, sizeof *learned->class_calls);
     learned->class_traces = lc_calloc(classes, sizeof *learned->class_traces);
+    take_starts(learner, learned, diag);
     struct lci_builder builder = {.learner = learner, .learned = learned};
     lci_wires_gather(learner, &builder.wires);
     add_entries(learner, &plan, learned->model);
@@ -522,6 +547,9 @@ void lc_learned_free(struct lc_learned *learned)
     free(learned->class_entry);
     free(learned->class_calls);
     free(learned->class_traces);
+    for (size_t c = 0; c < learned->class_count; c++)
+        free(learned->class_starts[c].times);
+    free(learned->class_starts);
     for (size_t i = 0; i < learned->assumption_count; i++) {
         free(learned->assumptions[i].what);
         free(learned->assumptions[i].value);

@@ -124,7 +124,8 @@ struct lc_learner {
     struct lci_task *tasks;
     size_t task_count, task_capacity;
     uint64_t *class_traces;
-    uint64_t *run_traces; /* per run of the activities */
+    struct lc_starts *class_starts; /* of every trace: 8 bytes each. Summaries of parts do not hold them */
+    uint64_t *run_traces;           /* per run of the activities */
     uint64_t trees;
     struct lci_release *releases;
     size_t release_count, release_capacity;

@@ -20,6 +20,7 @@ struct lc_request_class {
     const char *const *keys, *const *patterns; /* attribute = glob (fnmatch), all must hold on the root span */
     size_t condition_count;
     const char *activity; /* NULL: none */
+    bool starts;          /* the times of its requests are wanted: lc_learned.class_starts */
 };
 
 struct lc_activity_run { /* from activities.json or CSV: what a test did and when */
@@ -139,11 +140,18 @@ void lc_learner_note(struct lc_learner *learner, const struct lc_extraction *ext
 int lc_learner_write(struct lc_learner *learner, const char *file, struct lc_diag *diag);
 int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, const char *file, struct lc_diag *diag);
 
+struct lc_starts {  /* when the roots of traces began */
+    int64_t *times; /* ns since 1970 */
+    size_t count, capacity;
+};
+
 struct lc_learned {
     struct lc_model *model; /* without sources of load; owned */
-    int *class_entry;       /* per request class: the entry that serves it in `model`, LC_NONE: no trace matches */
-    double *class_calls;    /* per class: requests per run of the activity (1 unless it names an activity) */
+    size_t class_count;
+    int *class_entry;    /* per request class: the entry that serves it in `model`, LC_NONE: no trace matches */
+    double *class_calls; /* per class: requests per run of the activity (1 unless it names an activity) */
     uint64_t *class_traces;
+    struct lc_starts *class_starts; /* of the classes that ask for them, in time order */
     struct lc_assumption *assumptions;
     size_t assumption_count, assumption_capacity;
     struct lc_parameter *parameters;

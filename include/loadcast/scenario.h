@@ -56,6 +56,7 @@ struct lc_workload {
     double rate;               /* open: arrivals per second */
     struct lc_dist arrivals;   /* open: inter-arrival distribution; family NULL: Poisson. Scaled to the rate. */
     struct lc_pattern pattern; /* how it changes with time; in seconds. Open: its values are those at `rate` */
+    bool replays_traces;       /* open: at the times of its requests in the traces, which then become the pattern's */
     uint32_t users;            /* closed; where they change, the most */
     struct lc_dist think_time; /* closed, in seconds; family NULL: none */
     struct lc_place place;
@@ -133,7 +134,7 @@ struct lc_scenario {
     struct lc_capacity_question capacity;
     struct lc_price *prices;
     size_t price_count;
-    struct lc_sim_options simulation; /* max_time_s: for the whole scenario */
+    struct lc_sim_options simulation;   /* max_time_s: for the whole scenario */
     struct lc_transient_options curves; /* mode: transient; times in seconds. Duration 0: a steady state is asked for */
     bool uncertainty;                   /* the number of traces counts in the intervals */
 };

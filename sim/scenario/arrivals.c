@@ -58,6 +58,22 @@ static int read_times(char *text, const char *file, struct lc_pattern *pattern, 
     return 0;
 }
 
+/* The times are known when the traces are read. Until then the rate is that of one request. */
+static void replay_traces(const struct lc_node *node, const struct lc_scenario *s, struct lc_workload *w,
+                          struct lc_diag *diag)
+{
+    w->pattern = (struct lc_pattern){.kind = LC_PATTERN_TIMES, .times = lc_calloc(1, sizeof(double)), .count = 1};
+    if (s->traces == NULL)
+        lc_error(
+            diag, LC_INPUT, &node->place,
+            "'replay: traces' needs a scenario on traces; with a model right is a file of times, such as ./traces");
+    else if (w->activity != NULL || w->steps != NULL)
+        lc_error(diag, LC_INPUT, &node->place,
+                 "workload '%s' replays traces, and they tell the times of single requests; right is an 'entry' or a "
+                 "'mix', not %s",
+                 w->name, w->activity != NULL ? "an activity" : "a session");
+}
+
 static void read_replay(const struct lc_node *node, const struct lc_scenario *s, struct lc_workload *w,
                         struct lc_diag *diag)
 {
@@ -65,6 +81,11 @@ static void read_replay(const struct lc_node *node, const struct lc_scenario *s,
     size_t length;
     if (lc_node_text(node, "'replay'", &name, diag) != 0)
         return;
+    w->replays_traces = strcmp(name, "traces") == 0;
+    if (w->replays_traces) {
+        replay_traces(node, s, w, diag);
+        return;
+    }
     char *file = lci_resolve(s, name), *text = lc_file_read(file, LARGEST_REPLAY, &length, diag);
     w->pattern.kind = LC_PATTERN_TIMES;
     if (text != NULL)

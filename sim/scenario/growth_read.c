@@ -55,14 +55,6 @@ static int read_date(const struct lc_node *node, const char *what, double *day, 
     return -1;
 }
 
-static double open_rate(const struct lc_scenario *s)
-{
-    double rate = 0;
-    for (size_t w = 0; w < s->workload_count; w++)
-        rate += s->workloads[w].closed ? 0 : s->workloads[w].rate;
-    return rate;
-}
-
 /* "10 % / month"; a linear growth also "3/s / month" of all open workloads together. */
 static void read_amount(const struct lc_node *node, enum lc_shape shape, struct lc_scenario *s, struct lc_diag *diag)
 {
@@ -81,10 +73,11 @@ static void read_amount(const struct lc_node *node, enum lc_shape shape, struct 
     const bool rate = shape == LC_LINEAR && strchr(amount, '/') != NULL;
     if (read_period(node, slash + 1, &g->period, diag) == 0 &&
         lc_quantity(amount, rate ? LC_RATE : LC_FRACTION, &g->amount, diag, &node->place) == 0) {
-        if (rate && !(open_rate(s) > 0))
+        const double open = rate ? lci_open_rate(s, &node->place, diag) : 1;
+        if (!(open > 0))
             lc_error(diag, LC_INPUT, &node->place, "a growth of '%s' needs a workload that has a rate", text);
-        else if (rate)
-            g->amount /= open_rate(s);
+        else
+            g->amount /= open;
         if (shape == LC_EXPONENTIAL && !(g->amount > -1))
             lc_error(diag, LC_INPUT, &node->place, "a load cannot shrink by %s; right is less than 100 %%", amount);
     }

@@ -23,6 +23,9 @@ void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, str
 void lci_read_goals(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_what_ifs(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 
+/* Requests per second of all open workloads together; an error at `place` when they are not known yet. */
+double lci_open_rate(const struct lc_scenario *scenario, const struct lc_place *place, struct lc_diag *diag);
+
 /* How requests come: `rate`, `arrivals` and `script` of an open workload, `users` of a closed one. */
 bool lci_is_open(const struct lc_node *workload);
 void lci_read_arrivals(const struct lc_node *workload, const struct lc_scenario *scenario, struct lc_workload *w,

@@ -179,6 +179,19 @@ static void read_factors(const struct lc_node *node, struct lc_scenario *s, stru
     }
 }
 
+double lci_open_rate(const struct lc_scenario *s, const struct lc_place *place, struct lc_diag *diag)
+{
+    double rate = 0;
+    for (size_t w = 0; w < s->workload_count; w++) {
+        rate += s->workloads[w].closed ? 0 : s->workloads[w].rate;
+        if (s->workloads[w].replays_traces)
+            lc_error(diag, LC_INPUT, place,
+                     "the rate of workload '%s' is known only when the traces are read; right are factors of it",
+                     s->workloads[w].name);
+    }
+    return rate;
+}
+
 /* All open workloads together from `from` to `to`, their proportions kept. */
 static void read_range(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
@@ -186,10 +199,9 @@ static void read_range(const struct lc_node *node, struct lc_scenario *s, struct
     lc_node_keys(node, known, "'rate'", diag);
     if (node->kind != LC_NODE_MAP)
         return;
-    double total = 0, limits[2] = {0, 0};
+    double limits[2] = {0, 0};
+    const double total = lci_open_rate(s, &node->place, diag);
     uint64_t steps = 0;
-    for (size_t i = 0; i < s->workload_count; i++)
-        total += s->workloads[i].closed ? 0 : s->workloads[i].rate;
     int status = 0;
     for (int i = 0; i < 3; i++) {
         const struct lc_node *value = lc_node_get(node, known[i]);

@@ -31,7 +31,7 @@ refused() {
     holds err "$1"
 }
 
-for scenario in spike diurnal bursts script replay ramp sessions; do
+for scenario in spike diurnal bursts script replay recorded ramp sessions; do
     [ -f "$SOURCE/scenarios/loads/$scenario.yaml" ] || continue
     run 0 run "$SOURCE/scenarios/loads/$scenario.yaml" --json "$scenario.json"
     holds "$scenario.json" '"schema": "loadcast.verdict/1"'
@@ -63,6 +63,48 @@ grep -v elapsed_s replay.json >a
 grep -v elapsed_s again.json >b
 cmp -s a b || fail "the curves depend on the number of threads"
 
+# A replay of traces: the starts of their roots, whatever their order in the file, from the first of both workloads on.
+span() { # ID NAME START-IN-US
+    printf '[{"traceId": "%016d", "id": "%016d", "name": "%s", "kind": "SERVER", "timestamp": %d, "duration": 2000, "localEndpoint": {"serviceName": "web"}}]\n' \
+        "$1" "$1" "$2" $((1700000000000000 + $3))
+}
+{
+    span 1 pay 7250000
+    span 2 look 4500000
+    span 3 look 1000000
+    span 4 pay 3250000
+    span 5 other 500000
+    span 6 look 4600000
+    span 7 look 9100000
+} >recorded.zipkin.jsonl
+cat >recorded.yaml <<'END2'
+traces: [recorded.zipkin.jsonl]
+deployment: {services: {web: {concurrency: 4}}}
+workloads:
+  - {name: looks, entry: web/look, arrivals: {replay: traces}}
+  - {name: payments, entry: web/pay, arrivals: {replay: traces}}
+load: {factors: [1, 2]}
+simulation: {mode: transient, duration: 9 s, step: 1 s, replications: 3}
+END2
+run 0 run recorded.yaml --json recorded.json
+[ "$(series recorded.json 'looks arrivals' | head -9 | tr '\n' ' ')" = '1.0 0.0 0.0 2.0 0.0 0.0 0.0 0.0 1.0 ' ] ||
+    fail "looks come at $(series recorded.json 'looks arrivals' | tr '\n' ' ')"
+[ "$(series recorded.json 'payments arrivals' | head -9 | tr '\n' ' ')" = '0.0 0.0 1.0 0.0 0.0 0.0 1.0 0.0 0.0 ' ] ||
+    fail "payments come at $(series recorded.json 'payments arrivals' | tr '\n' ' ')"
+sed 's/\[1, 2\]/[2]/' recorded.yaml >faster.yaml
+run 0 run faster.yaml --json faster.json
+[ "$(series faster.json 'looks arrivals' | head -9 | tr '\n' ' ')" = '1.0 2.0 0.0 0.0 1.0 0.0 0.0 0.0 0.0 ' ] ||
+    fail "at load × 2 looks come at $(series faster.json 'looks arrivals' | tr '\n' ' ')"
+sed '/^simulation/d' recorded.yaml >steady.yaml
+run 3 run steady.yaml
+holds err "the load of workload 'looks' changes with time"
+sed 's|factors: .*|rate: {from: 1/s, to: 9/s, steps: 2}}|' recorded.yaml >rates.yaml
+run 3 run rates.yaml
+holds err "the rate of workload 'looks' is known only when the traces are read"
+sed 's|entry: web/pay|activity: test|' recorded.yaml >activity.yaml
+run 3 run activity.yaml
+holds err "right is an 'entry' or a 'mix', not an activity"
+
 cat >model.yaml <<'END2'
 loadcast: model/1
 processors: {cpu: {}}
@@ -74,6 +116,7 @@ refused "right is one for each hour" "rate: 5/s, arrivals: {diurnal: [1, 2, 3]}"
 refused "leave 'rate' out" "rate: 5/s, script: once()"
 refused "right is once(), list(…), loop(…) or random(…)" "script: twice()"
 refused "nothing.csv: " "arrivals: {replay: nothing.csv}"
+refused "'replay: traces' needs a scenario on traces" "arrivals: {replay: traces}"
 refused "such as [60 s, 20]" "users: [[0 s, 1], 5]"
 refused "lacks 'rate'" "arrivals: {batch: 5}"
 printf 'when\n0.5\nlater\n' >bad.csv
