@@ -5,6 +5,7 @@
 #include "capacity.h"
 #include "cli.h"
 #include "commands.h"
+#include "extract.h"
 #include "fit_samples.h"
 
 #include "loadcast/edit.h"
@@ -110,6 +111,21 @@ static void print_wires(const struct lc_learned *learned)
     }
 }
 
+static void print_networks(const struct lc_learned *learned)
+{
+    if (learned->network_count > 0)
+        printf("\nThe same by services; a what-if changes it by CALLER.network.CALLEE\n");
+    for (size_t i = 0; i < learned->network_count; i++) {
+        const struct lc_network_summary *network = &learned->networks[i];
+        char *mean = time_text(network->mean), *error = time_text(network->standard_error);
+        printf("  %s → %s: %s ± %s, n = %llu, %s\n", learned->model->tasks[network->caller].name,
+               learned->model->tasks[network->callee].name, mean, isnan(network->standard_error) ? "?" : error,
+               (unsigned long long)network->n, network->text);
+        free(mean);
+        free(error);
+    }
+}
+
 static void print_facts(const struct lc_learned *learned)
 {
     if (learned->fact_count > 0)
@@ -120,13 +136,18 @@ static void print_facts(const struct lc_learned *learned)
     }
 }
 
-static void print_table(const struct lc_learned *learned)
+/* `extraction` NULL: what clocks told was not kept. */
+static void print_table(const struct lc_learned *learned, const struct lc_extraction *extraction,
+                        const struct lc_symbols *symbols)
 {
     print_entries(learned);
     printf("\nParameters (mean ± standard error)%*s n\n", 30, "");
     for (size_t i = 0; i < learned->parameter_count; i++)
         print_parameter(&learned->parameters[i]);
     print_wires(learned);
+    print_networks(learned);
+    if (extraction != NULL)
+        extract_clocks(stdout, extraction, symbols);
     print_facts(learned);
     printf("\nAssumptions, and the key of a scenario that replaces each\n");
     for (size_t i = 0; i < learned->assumption_count; i++) {
@@ -181,7 +202,40 @@ static json_t *parameters_json(const struct lc_learned *learned)
     return parameters;
 }
 
-static int write_json(const struct lc_learned *learned, const char *file, struct lc_diag *diag)
+static json_t *networks_json(const struct lc_learned *learned)
+{
+    json_t *networks = json_array();
+    for (size_t i = 0; i < learned->network_count; i++) {
+        const struct lc_network_summary *network = &learned->networks[i];
+        json_array_append_new(
+            networks, json_pack("{s:s, s:s, s:I, s:o, s:o, s:s}", "caller", learned->model->tasks[network->caller].name,
+                                "callee", learned->model->tasks[network->callee].name, "n", (json_int_t)network->n,
+                                "mean", number(network->mean), "standard_error", number(network->standard_error),
+                                "distribution", network->text));
+    }
+    return networks;
+}
+
+static json_t *clocks_json(const struct lc_extraction *extraction, const struct lc_symbols *symbols)
+{
+    if (extraction == NULL)
+        return json_null();
+    json_t *clocks = json_array();
+    for (size_t i = 0; i < extraction->offset_count; i++) {
+        const struct lc_clock_offset *offset = &extraction->offsets[i];
+        json_array_append_new(
+            clocks,
+            json_pack("{s:s, s:s, s:I, s:o, s:I, s:I, s:b}", "caller", lc_symbol_text(symbols, offset->caller),
+                      "callee", lc_symbol_text(symbols, offset->callee), "offset_ns", (json_int_t)offset->offset,
+                      "low_ns", offset->low == INT64_MIN ? json_null() : json_integer((json_int_t)offset->low),
+                      "high_ns", (json_int_t)offset->high, "samples", (json_int_t)offset->samples, "consistent",
+                      offset->consistent));
+    }
+    return clocks;
+}
+
+static int write_json(const struct lc_learned *learned, const struct lc_extraction *extraction,
+                      const struct lc_symbols *symbols, const char *file, struct lc_diag *diag)
 {
     json_t *assumptions = json_array();
     for (size_t i = 0; i < learned->assumption_count; i++) {
@@ -197,8 +251,9 @@ static int write_json(const struct lc_learned *learned, const char *file, struct
                                                "value", fact->value, "evidence", fact->evidence));
     }
     json_t *document =
-        json_pack("{s:s, s:o, s:o, s:o, s:o}", "schema", "loadcast.fit/1", "entries", entries_json(learned),
-                  "parameters", parameters_json(learned), "facts", facts, "assumptions", assumptions);
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", "loadcast.fit/1", "entries", entries_json(learned),
+                  "parameters", parameters_json(learned), "network", networks_json(learned), "clocks",
+                  clocks_json(extraction, symbols), "facts", facts, "assumptions", assumptions);
     struct lc_output *output = lc_output_open(file, diag);
     if (output == NULL) {
         json_decref(document);
@@ -238,7 +293,7 @@ static bool wants_model(const struct options *options)
 /* What was collected from the inputs: traces, or summaries of them. */
 static int collect(const struct options *options, const struct lc_deployment *deployment, const char *const *inputs,
                    size_t count, const char *const *keep, struct lc_symbols *symbols, struct lc_learner *learner,
-                   struct lc_diag *diag)
+                   struct lc_extraction *extraction, struct lc_diag *diag)
 {
     if (options->merge) {
         int status = 0;
@@ -253,18 +308,17 @@ static int collect(const struct options *options, const struct lc_deployment *de
         .reader = {.keep = keep, .progress = show_progress, .context = &progress},
         .slots = slots,
         .slot_count = deployment->slot_count};
-    struct lc_extraction extraction = {0};
-    const int status = lc_trees_read(inputs, count, &tree_options, symbols, lc_learner_add, learner, &extraction, diag);
+    const int status = lc_trees_read(inputs, count, &tree_options, symbols, lc_learner_add, learner, extraction, diag);
     cli_progress_end(&progress);
     if (status == 0)
-        lc_learner_note(learner, &extraction);
-    lc_extraction_free(&extraction);
+        lc_learner_note(learner, extraction);
     free(slots);
     return status;
 }
 
 static int learn(const struct options *options, const struct lc_deployment *deployment, const char *const *inputs,
-                 size_t count, struct lc_symbols *symbols, struct lc_learned *learned, struct lc_diag *diag)
+                 size_t count, struct lc_symbols *symbols, struct lc_learned *learned, struct lc_extraction *extraction,
+                 struct lc_diag *diag)
 {
     struct lc_utilization utilization = {0};
     if (options->utilization != NULL && lc_utilization_read(options->utilization, &utilization, diag) != 0)
@@ -281,7 +335,7 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         .keep = keep,
     };
     struct lc_learner *learner = lc_learner_new(&learn_options, symbols);
-    int status = collect(options, deployment, inputs, count, keep, symbols, learner, diag);
+    int status = collect(options, deployment, inputs, count, keep, symbols, learner, extraction, diag);
     if (status == 0 && options->summary != NULL)
         status = lc_learner_write(learner, options->summary, diag);
     if (status == 0 && wants_model(options))
@@ -298,22 +352,24 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
     struct lc_diag diag = {0};
     struct lc_symbols *symbols = lc_symbols_new();
     struct lc_learned learned = {0};
+    struct lc_extraction extraction = {0}, *const clocks = options->merge ? NULL : &extraction;
     struct lc_deployment deployment = {0};
     int status = options->deployment != NULL ? lc_deployment_read(options->deployment, &deployment, &diag) : 0;
     if (status == 0)
-        status = learn(options, &deployment, inputs, count, symbols, &learned, &diag);
+        status = learn(options, &deployment, inputs, count, symbols, &learned, &extraction, &diag);
     if (status == 0 && options->deployment != NULL && wants_model(options))
         status = deploy(learned.model, &deployment, &diag);
     if (status == 0 && options->output != NULL)
         status = lc_model_write(learned.model, NULL, options->output, &diag);
     if (status == 0 && options->common.json != NULL)
-        status = write_json(&learned, options->common.json, &diag);
+        status = write_json(&learned, clocks, symbols, options->common.json, &diag);
     const bool taken = (options->output != NULL && strcmp(options->output, "-") == 0) ||
                        (options->common.json != NULL && strcmp(options->common.json, "-") == 0);
     if (status == 0 && wants_model(options) && !taken && !options->common.quiet)
-        print_table(&learned);
+        print_table(&learned, clocks, symbols);
     lc_deployment_free(&deployment);
     lc_learned_free(&learned);
+    lc_extraction_free(&extraction);
     lc_symbols_free(symbols);
     return (int)cli_report(&diag, &options->common);
 }

@@ -21,6 +21,9 @@ void extract_summary(FILE *out, const struct lc_extraction *extraction, const st
 void extract_summary_json(FILE *out, const struct lc_extraction *extraction, const struct extract_counts *counts,
                           const struct lc_symbols *symbols);
 
+/* By how much hosts' clocks differ, as a table. */
+void extract_clocks(FILE *out, const struct lc_extraction *extraction, const struct lc_symbols *symbols);
+
 /* A JSON string with its quotes. */
 void extract_quoted(FILE *out, const char *text);
 

@@ -16,7 +16,7 @@ static void put_ms(FILE *out, int64_t ns)
         fprintf(out, "%10.3f", (double)ns * 1e-6);
 }
 
-static void put_offsets(FILE *out, const struct lc_extraction *e, const struct lc_symbols *symbols)
+void extract_clocks(FILE *out, const struct lc_extraction *e, const struct lc_symbols *symbols)
 {
     size_t moved = 0;
     for (size_t i = 0; i < e->offset_count; i++)
@@ -75,7 +75,7 @@ void extract_summary(FILE *out, const struct lc_extraction *e, const struct extr
         any = true;
         fprintf(out, "  %" PRIu64 " %s\n", r->repairs.count[i], lc_repair_sentence((enum lc_repair)i));
     }
-    put_offsets(out, e, symbols);
+    extract_clocks(out, e, symbols);
     put_edges(out, e, symbols);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a person wants to see of the fit: per entry its patterns in words, per pair of services the time on the wire.
+ * What a person wants to see of the fit: per entry its patterns in words, per pair of operations and per pair of
+ * services the time on the wire.
  */
 #include "learner.h"
 
@@ -65,9 +66,50 @@ void lci_summarise_entry(const struct lci_builder *builder, int entry, const str
     }
 }
 
+/* The wires between the tasks of `learned->wires[first]` as one: all their samples, and the mean of their means. */
+static void summarise_network(const struct lci_builder *builder, const struct lci_wire *const *wires, size_t first)
+{
+    struct lc_learned *learned = builder->learned, scratch = {0};
+    const struct lc_entry *entries = learned->model->entries;
+    const int caller = entries[learned->wires[first].caller].task, callee = entries[learned->wires[first].callee].task;
+    struct lci_samples all = {0};
+    double sum = 0;
+    for (size_t i = first; i < learned->wire_count; i++) {
+        const struct lc_wire_summary *wire = &learned->wires[i];
+        if (entries[wire->caller].task != caller || entries[wire->callee].task != callee)
+            continue;
+        for (size_t k = 0; k < wires[i]->samples.count; k++)
+            lci_samples_add(&all, wires[i]->samples.values[k], wires[i]->samples.traces[k]);
+        sum += (double)wire->n * wire->mean;
+    }
+    struct lc_dist dist = lci_fit_time(&scratch, "", &all, sum / (double)all.count, 0);
+    LC_GROW(learned->networks, learned->network_count, learned->network_capacity);
+    learned->networks[learned->network_count++] = (struct lc_network_summary){
+        .caller = caller,
+        .callee = callee,
+        .n = all.count,
+        .mean = scratch.parameters[0].mean,
+        .standard_error = scratch.parameters[0].standard_error,
+        .text = lc_dist_text(&dist, "s"),
+    };
+    lc_dist_free(&dist);
+    lci_samples_free(&all);
+    lc_learned_free(&scratch);
+}
+
+static bool network_known(const struct lc_learned *learned, const struct lc_wire_summary *wire)
+{
+    for (size_t i = 0; i < learned->network_count; i++)
+        if (learned->networks[i].caller == learned->model->entries[wire->caller].task &&
+            learned->networks[i].callee == learned->model->entries[wire->callee].task)
+            return true;
+    return false;
+}
+
 void lci_summarise_wires(const struct lci_builder *builder)
 {
     struct lc_learned *learned = builder->learned;
+    const struct lci_wire **wires = lc_calloc(builder->wires.count + 1, sizeof *wires);
     for (size_t i = 0; i < builder->wires.count; i++) {
         const struct lci_wire *wire = &builder->wires.items[i];
         const struct lci_operation *caller = &builder->learner->operations[wire->caller];
@@ -75,6 +117,7 @@ void lci_summarise_wires(const struct lci_builder *builder)
         if (wire->dist.family == NULL)
             continue; /* no such call in the model, or no time on the way */
         LC_GROW(learned->wires, learned->wire_count, learned->wire_capacity);
+        wires[learned->wire_count] = wire;
         learned->wires[learned->wire_count++] = (struct lc_wire_summary){
             .caller = caller->entry_of[wire->caller_cluster] != LC_NONE ? caller->entry_of[wire->caller_cluster]
                                                                         : caller->async_entry_of[wire->caller_cluster],
@@ -84,6 +127,11 @@ void lci_summarise_wires(const struct lci_builder *builder)
             .text = lc_dist_text(&wire->dist, "s"),
         };
     }
+    for (size_t i = 0; i < learned->wire_count; i++)
+        if (learned->wires[i].caller != LC_NONE && learned->wires[i].callee != LC_NONE &&
+            !network_known(learned, &learned->wires[i]))
+            summarise_network(builder, wires, i);
+    free(wires);
 }
 
 void lci_summaries_free(struct lc_learned *learned)
@@ -97,4 +145,7 @@ void lci_summaries_free(struct lc_learned *learned)
     for (size_t i = 0; i < learned->wire_count; i++)
         free(learned->wires[i].text);
     free(learned->wires);
+    for (size_t i = 0; i < learned->network_count; i++)
+        free(learned->networks[i].text);
+    free(learned->networks);
 }

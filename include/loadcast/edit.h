@@ -10,6 +10,9 @@
  *   COMPONENT.task_scheduling, .balance, .queue_length, .overflow, .priority, .think_time, .users, .rate
  *   COMPONENT.kind                           "delay": threads and processor without limit
  *   COMPONENT.connections.TARGET             puts the pool task `COMPONENT>TARGET` between them, per replica
+ *   CALLER.network.COMPONENT                 mean time on the way of a call that is waited for: the think times of all
+ *                                            steps of CALLER that call COMPONENT are scaled; 0 in all of them: each gets
+ *                                            that much per call. Entries weigh by their calls per invocation
  *   COMPONENT.timeout, .retries.max, .breaker.window …   policies of the calls to the component (policy.h), by any caller
  *   COMPONENT.scaling.max, .failures.up …    replicas that come and go (elastic.h)
  *   CALLER.calls.COMPONENT.timeout …         the same by one caller

@@ -75,6 +75,13 @@ struct lc_wire_summary { /* time between a caller and a callee that keeps the ca
     char *text; /* the fitted distribution */
 };
 
+struct lc_network_summary { /* the same between two components, over all their operations */
+    int caller, callee;     /* tasks */
+    uint64_t n;
+    double mean, standard_error;
+    char *text;
+};
+
 struct lc_fact {      /* what the traces tell beside the model's numbers */
     const char *kind; /* static: "arrivals", "retries", "cache hits", … */
     char *subject, *value, *evidence;
@@ -163,6 +170,8 @@ struct lc_learned {
     size_t entry_count, entry_capacity;
     struct lc_wire_summary *wires;
     size_t wire_count, wire_capacity;
+    struct lc_network_summary *networks;
+    size_t network_count, network_capacity;
     struct lc_fact *facts;
     size_t fact_count, fact_capacity;
     char **roots; /* names of the entries that were roots, for messages; ends with NULL */

@@ -25,6 +25,7 @@ static const char *const task_attributes[] = {"concurrency",
                                               "demand",
                                               "initially",
                                               "connections",
+                                              "network",
                                               "task_scheduling",
                                               "timeout",
                                               "errors",
@@ -477,6 +478,8 @@ static enum lci_found task_attribute(struct lci_edit *e, int index, const char *
         found = activity_attribute(e, t, attribute, slots);
     if (found == LCI_UNKNOWN && behind(attribute, "connections") != NULL)
         return lci_connections(e, index, behind(attribute, "connections"), get, slots);
+    if (found == LCI_UNKNOWN && behind(attribute, "network") != NULL)
+        return lci_network(e, index, behind(attribute, "network"), slots);
     return found;
 }
 

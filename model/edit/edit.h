@@ -47,6 +47,8 @@ struct lci_slot {
     double weight; /* of this slot in the number of its group: a group has one number, Σ weight × slot */
     int group;
     double wanted; /* its new number */
+    double part;   /* of the slot that a change of the group's number scales; the rest stays */
+    double even;   /* what the slot gets per unit of the group's number when all are 0 now; 0: that is an error */
 };
 struct lci_slots {
     struct lci_slot *list;
@@ -85,6 +87,8 @@ enum lci_found lci_policy_attribute(struct lci_edit *e, int task, const char *at
 enum lci_found lci_elastic_attribute(struct lci_edit *e, int task, const char *attribute, struct lci_slots *slots);
 /* Puts a pool of connections between a task and a target, or changes the one that is there. */
 enum lci_found lci_connections(struct lci_edit *e, int task, const char *target, bool get, struct lci_slots *slots);
+/* The mean time on the way of the calls of a task to the target, by name: think times of the steps that call. */
+enum lci_found lci_network(struct lci_edit *e, int task, const char *target, struct lci_slots *slots);
 /* Is this task the pool of connections of the other? */
 bool lci_is_pool_of(const struct lc_model *model, int pool, int task);
 

@@ -13,7 +13,7 @@ void lci_add_slot(struct lci_slots *slots, enum lci_slot_kind kind, void *at, en
                   double weight)
 {
     LC_GROW(slots->list, slots->count, slots->capacity);
-    slots->list[slots->count++] = (struct lci_slot){kind, at, dimension, weight, slots->groups, NAN};
+    slots->list[slots->count++] = (struct lci_slot){kind, at, dimension, weight, slots->groups, NAN, 1, 0};
 }
 
 static double count_number(uint32_t count)
@@ -255,7 +255,8 @@ static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
     if (e->diag->errors == before && dist.family != NULL)
         lc_dist_check(&dist, e->diag, e->place);
     for (size_t i = 0; i < slots->count && e->diag->errors == before; i++) {
-        if (slots->list[i].kind != LCI_DIST || (i > 0 && slots->list[i].group == slots->list[i - 1].group))
+        if (slots->list[i].kind != LCI_DIST || (slots->list[i].even > 0 && slots->list[i].weight != 1) ||
+            (i > 0 && slots->list[i].group == slots->list[i - 1].group))
             LCI_BAD(e, "'%s' is no single distribution; right is a number", e->path);
     }
     const int status = e->diag->errors == before ? 0 : -1;
@@ -274,19 +275,23 @@ static size_t change_group(struct lci_edit *e, struct lci_slots *slots, size_t f
     double total = 0, value;
     for (; end < slots->count && slots->list[end].group == slots->list[first].group; end++)
         total += slots->list[end].weight * lci_slot_number(&slots->list[end]);
-    const bool single = end == first + 1;
     struct lci_slot *slot = &slots->list[first];
+    const bool single = end == first + 1 && !(slot->even > 0);
     if (new_number(e, slot, single ? lci_slot_number(slot) : total, &value) != 0) {
         *status = -1;
         return end;
     }
-    if (!single && !(total > 0)) {
+    if (!single && !(total > 0) && !(slot->even > 0)) {
         LCI_BAD(e, "'%s' is 0 now, in %zu parts; name one of them", e->path, end - first);
         *status = -1;
         return end;
     }
     for (size_t i = first; i < end; i++) {
-        slots->list[i].wanted = single ? value : lci_slot_number(&slots->list[i]) * (value / total);
+        const struct lci_slot *s = &slots->list[i];
+        const double old = lci_slot_number(s);
+        slots->list[i].wanted = single      ? value
+                                : total > 0 ? old * (1 - s->part + s->part * (value / total))
+                                            : s->even * value;
         if (fit(e, &slots->list[i]) != 0)
             *status = -1;
     }

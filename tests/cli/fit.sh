@@ -53,6 +53,38 @@ grep -q "releases r" err && fail "releases are complained about although one was
 grep -q "warning: the traces that begin with 'gateway' are of the releases r1, r2, r3" err || fail "no word of releases"
 refused 3 "no trace is of the release 'r7'; there are r1, r2, r3" "$releases" --release r7
 
+# The time on the way by services: 100 calls of 4 ms and 50 of 2 ms between two hosts whose clocks differ by 7 ms, which
+# the calls of 2 ms tell to within 1 ms.
+awk 'BEGIN {
+    for (i = 0; i < 150; i++) {
+        way = i < 100 ? 4000000 : 2000000
+        printf "{\"resourceSpans\":["
+        span("web", "h1", 1, "", i < 100 ? "page" : "list", 2, 0, 40013000 + i * 1000)
+        printf ","
+        span("web", "h1", 2, 1, "read", 3, 10001000, 10001000 + way + 5001000)
+        printf ","
+        span("db", "h2", 3, 2, "read", 2, 10001000 + way / 2 + 7000000, 10001000 + way / 2 + 7000000 + 5001000)
+        print "]}"
+    }
+}
+function span(service, host, id, parent, name, kind, from, to) {
+    printf "{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"%s\"}},", service
+    printf "{\"key\":\"host.name\",\"value\":{\"stringValue\":\"%s\"}}]},\"scopeSpans\":[{\"spans\":[{", host
+    printf "\"traceId\":\"%032x\",\"spanId\":\"%016x\",", i + 1, 4 * i + id
+    if (parent != "") printf "\"parentSpanId\":\"%016x\",", 4 * i + parent
+    printf "\"name\":\"%s\",\"kind\":%d,\"startTimeUnixNano\":\"%s\",", name, kind, at(from)
+    printf "\"endTimeUnixNano\":\"%s\",\"attributes\":[]}]}]}", at(to)
+}
+function at(ns) { return sprintf("%d%09d", 1767225600 + i, ns) }' >network.jsonl
+"$LOADCAST" fit network.jsonl --json network.json >out 2>err
+"$LOADCAST" fit network.jsonl >out 2>err
+grep -q "  web → db: 3.33 ms ± 77.2 µs, n = 150, " out || fail "not the pooled time between web and db: $(cat out)"
+grep -q "^h1  *h2  *7.000  *5.99[0-9]  *8.00[0-9]  *150$" out || fail "not the clocks' offset: $(cat out)"
+tr -d ' \n' <network.json >flat
+grep -q '"network":\[{"caller":"web","callee":"db","n":150,"mean":0.00333' flat || fail "JSON: no network"
+grep -q '"clocks":\[{"caller":"h1","callee":"h2","offset_ns":7000000,.*"samples":150,"consistent":true}\]' flat ||
+    fail "JSON: no clocks: $(cat flat)"
+
 refused 2 "no traces are given"
 refused 2 "'low' or 'measured'" "$traces" --assume-load high
 refused 2 "goes with neither" "$traces" --samples numbers

@@ -29,7 +29,8 @@ same() {
     # shellcheck disable=SC2086 # several names
     "$LOADCAST" fit --merge $parts -o merged.yaml --json merged.json --quiet "$@" 2>err || fail "$(cat err)"
     cmp one.yaml merged.yaml || fail "$parts: another model ($*)"
-    cmp one.json merged.json || fail "$parts: other evidence ($*)"
+    grep -v '"clocks"' one.json >one # which the summaries do not hold
+    grep -v '"clocks"' merged.json | cmp one - || fail "$parts: other evidence ($*)"
 }
 # Summaries of each release's traces.
 summarise() {

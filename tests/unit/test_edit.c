@@ -195,6 +195,41 @@ static void connections_are_a_task_between(void **state)
     lc_model_free(model);
 }
 
+/* Time on the way is per call; a step that calls others too gives them their part, which stays. */
+static void network_is_the_delay_of_the_calls(void **state)
+{
+    (void)state;
+    struct lc_model *model = make();
+    struct lc_diag diag = {0};
+    const int page = lc_find_entry(model, "web/GET /a.html"), browse = lc_find_entry(model, "browse");
+    struct lc_activity *phase = &model->entries[page].phases[0], *second = &model->tasks[1].activities[1];
+    assert_true(get(model, "web.network.db") == 0);
+    assert_int_equal(lc_edit(model, "web.network.db", "2 ms", &diag, NULL), 0); /* 4 calls here, 1 there */
+    assert_float_equal(lc_dist_mean(&phase->think), 0.008, 1e-15);
+    assert_float_equal(lc_dist_mean(&second->think), 0.002, 1e-15);
+    assert_float_equal(get(model, "web.network.db"), 0.002, 1e-15);
+    lc_dist_free(&second->think);
+    second->think = lc_dist_deterministic(0.012); /* (8 + 12) / 5 = 4 ms per call */
+    assert_float_equal(get(model, "web.network.db"), 0.004, 1e-15);
+    assert_int_equal(lc_edit(model, "web.network.db", "+ 1 ms", &diag, NULL), 0);
+    assert_float_equal(lc_dist_mean(&phase->think), 0.010, 1e-15);
+    assert_float_equal(lc_dist_mean(&second->think), 0.015, 1e-15);
+    assert_true(lc_dist_cv2(&second->think) == 0);
+    assert_int_equal(lc_edit(model, "web.connections.db", "4", &diag, NULL), 0); /* through the pool as well */
+    assert_int_equal(lc_edit(model, "web.network.db", "x 2", &diag, NULL), 0);
+    second = &model->tasks[1].activities[1];
+    assert_float_equal(lc_dist_mean(&second->think), 0.030, 1e-15);
+    /* browse calls web twice and db once: a third of its 3 s is on the way to db */
+    model->entries[browse].phases[0].think = lc_dist_deterministic(3);
+    assert_float_equal(get(model, "users.network.db"), 1, 1e-12);
+    assert_int_equal(lc_edit(model, "users.network.db", "4 s", &diag, NULL), 0);
+    assert_float_equal(lc_dist_mean(&model->entries[browse].phases[0].think), 6, 1e-12);
+    assert_int_equal(diag.errors, 0);
+    assert_int_equal(lc_model_check(model, &diag), 0);
+    lc_diag_free(&diag);
+    lc_model_free(model);
+}
+
 /* Every error names what would be right, and leaves the model as it was. */
 static void errors_leave_the_model_alone(void **state)
 {
@@ -224,6 +259,10 @@ static void errors_leave_the_model_alone(void **state)
         {"web.connections.disk", "3", "it calls 'db'"},
         {"web.connections.users", "3", "makes no synchronous calls to 'users'"},
         {"web.connections.db", "0", "right is a whole number from 1"},
+        {"web.network.users", "3 ms", "'web' waits for no calls to 'users'; it calls 'db'"},
+        {"db.network.web", "3 ms", "it calls nobody"},
+        {"web.network.db", "- 3 ms", "right is a time of 0 or more"},
+        {"web.network.db", "{exponential: {mean: 3 ms}}", "no single distribution"},
     };
     struct lc_model *model = make();
     struct lc_model *before = lc_model_copy(model);
@@ -282,6 +321,7 @@ int main(void)
         cmocka_unit_test(words_change),
         cmocka_unit_test(replicas_take_their_processor_along),
         cmocka_unit_test(connections_are_a_task_between),
+        cmocka_unit_test(network_is_the_delay_of_the_calls),
         cmocka_unit_test(calls_change_their_kind),
         cmocka_unit_test(errors_leave_the_model_alone),
     };
