@@ -433,9 +433,11 @@ static void list_roots(const struct lc_learner *learner, struct lc_learned *lear
         uint64_t roots = 0;
         for (size_t c = 0; c < learner->class_count; c++)
             roots += operation->variants[c].roots;
+        const char *entry = lci_text(learner, operation->entry);
+        char *task = task_name(learner, operation);
         if (roots > 0)
-            learned->roots[count++] =
-                lc_format("%s/%s", lci_text(learner, operation->task), lci_text(learner, operation->entry));
+            learned->roots[count++] = lc_format("%s/%s", task, *entry ? entry : "unknown"); /* as in entry_name() */
+        free(task);
     }
 }
 

@@ -11,11 +11,11 @@
 
 #include "loadcast/lqn.h"
 
-enum { PATH_STEPS = 24, PATHS = 64 };
+enum { PATH_STEPS = 64, PATHS = 256 };
 
 struct path {
     double probability;
-    char text[1024];                               /* "call a/b; call c/d | call e/f; send g/h; reply; " */
+    char text[16384];                              /* "call a/b; call c/d | call e/f; send g/h; reply; " */
     double mean[PATH_STEPS], variance[PATH_STEPS]; /* of the self time before each step and after the last */
     size_t steps;
     double hidden; /* means of delays, and of self times within forks */
@@ -109,10 +109,10 @@ static inline const struct lc_precedence *path_run(struct paths *w, struct path 
 /* All branches; returns the join. */
 static inline const struct lc_precedence *path_fork(struct paths *w, struct path *p, const struct lc_precedence *fork)
 {
-    char texts[8][256];
+    char texts[256][256];
     const struct lc_precedence *join = NULL;
-    char step[1024] = "";
-    w->good = w->good && fork->post_count <= 8;
+    char step[16384] = "";
+    w->good = w->good && fork->post_count <= sizeof texts / sizeof *texts;
     for (size_t i = 0; i < fork->post_count && w->good; i++) {
         struct path *branch = calloc(1, sizeof *branch);
         join = path_run(w, branch, fork->post[i]);
