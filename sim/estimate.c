@@ -4,19 +4,28 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
+#define LEAST 15 /* values from which a skewness is estimated: from ten it is hardly more than noise */
+
 void lci_moments_add(struct lci_moments *m, double value)
 {
-    const double difference = value - m->mean;
-    m->mean += difference / ++m->count;
-    m->squares += difference * (value - m->mean);
+    const double difference = value - m->mean, n = ++m->count, step = difference / n;
+    m->mean += step;
+    m->cubes += step * (difference * step * (n - 1) * (n - 2) - 3 * m->squares);
+    m->squares += difference * step * (n - 1);
 }
 
 double lci_half_width(const struct lci_moments *m, double confidence)
 {
     if (m->count < 2)
         return NAN;
-    const double error = sqrt(m->squares / (m->count - 1) / m->count);
-    return error > 0 ? error * gsl_cdf_tdist_Pinv(0.5 + confidence / 2, m->count - 1) : 0;
+    const double n = m->count, variance = m->squares / (n - 1);
+    if (!(variance > 0))
+        return 0;
+    const double student = sqrt(variance / n) * gsl_cdf_tdist_Pinv(0.5 + confidence / 2, n - 1);
+    if (n < LEAST || !(m->cubes > 0))
+        return student;
+    const double skew = m->cubes * n / ((n - 1) * (n - 2)) / variance; /* μ₃ / σ² */
+    return student + skew / (6 * n) + skew / (3 * variance) * student * student;
 }
 
 struct lc_estimate lci_estimate(const struct lci_moments *m)

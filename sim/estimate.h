@@ -7,13 +7,16 @@
 
 #include "loadcast/result.h"
 
-/* Mean and spread of a value over replications (Welford 1962). */
+/* Mean, spread and skewness of a value over replications (Welford 1962; Pébay 2008). */
 struct lci_moments {
-    double count, mean, squares; /* squares: sum of squared differences from the mean */
+    double count, mean, squares, cubes; /* sums of squared and cubed differences from the mean */
 };
 
 void lci_moments_add(struct lci_moments *m, double value);
-/* Half-width of the interval at `confidence`; NaN for fewer than two values. */
+/* Half-width of the interval at `confidence`; NaN for fewer than two values. Queues and waiting times are skewed to the
+ * right: means that are low by chance come with small spreads, and Student's interval then ends too early above the
+ * mean. Its longer side by Johnson's modified t (Journal of the American Statistical Association 73, 1978) is taken for
+ * both. */
 double lci_half_width(const struct lci_moments *m, double confidence);
 struct lc_estimate lci_estimate(const struct lci_moments *m);
 
