@@ -30,6 +30,13 @@ static bool wants_colour(const struct cli_common *common)
     return !common->no_color && isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == 0);
 }
 
+/* Whether a report stands on standard output. */
+static bool takes_output(const struct run_options *o)
+{
+    return (o->common.json != NULL && strcmp(o->common.json, "-") == 0) ||
+           (o->junit != NULL && strcmp(o->junit, "-") == 0);
+}
+
 /* What is asked for goes to its files; the text stands on standard output unless the JSON does. */
 static int write_all(const struct run *run, const struct run_options *o, struct lc_diag *diag)
 {
@@ -38,9 +45,7 @@ static int write_all(const struct run *run, const struct run_options *o, struct 
         status |= verdict_json(run, o->common.json, diag);
     if (o->junit != NULL)
         status |= verdict_junit(run, o->junit, diag);
-    const bool taken = (o->common.json != NULL && strcmp(o->common.json, "-") == 0) ||
-                       (o->junit != NULL && strcmp(o->junit, "-") == 0);
-    if (!taken) {
+    if (!takes_output(o)) {
         verdict_text(run, stdout, wants_colour(&o->common));
         if (fflush(stdout) != 0 || ferror(stdout)) {
             lc_error(diag, LC_MACHINE, NULL, "standard output cannot be written");
@@ -53,13 +58,13 @@ static int write_all(const struct run *run, const struct run_options *o, struct 
 /* Curves over time instead of a verdict on steady states. */
 static enum lc_status curves(struct run *run, const struct run_options *o, struct lc_diag *diag)
 {
-    if (o->junit != NULL)
-        cli_usage_error(&cmd_run, "--junit reports goals, which curves over time do not have");
     if (run_prepare(run, diag) != 0 || run_curves(run, diag) != 0)
         return LC_OK; /* the messages say what is wrong */
     if (o->common.json != NULL)
         run_curves_json(run, o->common.json, diag);
-    if (o->common.json == NULL || strcmp(o->common.json, "-") != 0)
+    if (o->junit != NULL)
+        verdict_junit(run, o->junit, diag);
+    if (!takes_output(o))
         run_curves_text(run, stdout);
     return run_curves_status(run);
 }

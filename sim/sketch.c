@@ -48,3 +48,17 @@ void lci_sketch_quantiles(const uint64_t *bins, int64_t origin, const double *pr
         quantiles[k] = low + (part < 0 ? 0 : part > 1 ? 1 : part) * (high - low);
     }
 }
+
+double lci_sketch_above(const uint64_t *bins, int64_t origin, double value, double *all)
+{
+    double above = 0;
+    *all = 0;
+    for (size_t i = 0; i < LCI_SKETCH_BINS; i++) {
+        if (bins[i] == 0)
+            continue;
+        const double low = i > 0 ? edge(origin, i) : 0, high = edge(origin, i + 1), count = (double)bins[i];
+        *all += count;
+        above += low >= value ? count : high > value ? count * (high - value) / (high - low) : 0;
+    }
+    return above;
+}

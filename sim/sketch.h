@@ -39,5 +39,7 @@ void lci_sketch_clear(uint64_t *bins, size_t count);
 /* Quantiles at rising probabilities; NaN when nothing was recorded. */
 void lci_sketch_quantiles(const uint64_t *bins, int64_t origin, const double *probabilities, size_t count,
                           double *quantiles);
+/* How many values lie above one, evenly spread within its bin; `all`: how many there are. */
+double lci_sketch_above(const uint64_t *bins, int64_t origin, double value, double *all);
 
 #endif

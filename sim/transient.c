@@ -30,7 +30,9 @@ const char *lc_quantity_name(enum lc_quantity quantity)
                                         [LC_CURVE_ARRIVALS] = "arrivals",
                                         [LC_CURVE_THROUGHPUT] = "throughput",
                                         [LC_CURVE_RESPONSE] = "response_time",
-                                        [LC_CURVE_RESPONSE_P95] = "response_time_p95"};
+                                        [LC_CURVE_RESPONSE_P95] = "response_time_p95",
+                                        [LC_CURVE_FAILED] = "failed",
+                                        [LC_CURVE_SLOWER] = "slower"};
     return names[quantity];
 }
 
@@ -41,7 +43,9 @@ struct watch {
     const struct lc_transient_options *options;
     struct lc_transient *to;
     struct lci_curves curves;
-    size_t first_response; /* the curve of the first workload's p95; one each, then come the others */
+    size_t first_response; /* the curve of the first workload's p95; one each */
+    size_t first_slower;   /* the curve of the first of `slower`; they are the last ones */
+    uint32_t *slower;      /* the workload of each */
     uint32_t *merged;      /* [workload][bin][COARSE_BINS] */
     bool *complete;
 };
@@ -157,6 +161,8 @@ static void walk_workload(struct walk *w, uint32_t index)
         .processor = LC_NONE, .task = workload->task, .entry = workload->entry, .workload = true};
     put_level(w, LC_CURVE_THROUGHPUT, of, tally->count, 1);
     put(w, LC_CURVE_RESPONSE, of, tally->sum, tally->count);
+    if (w->engine->program->fails)
+        put(w, LC_CURVE_FAILED, of, tally->failed, tally->count);
 }
 
 static void walk_all(struct walk *w)
@@ -198,6 +204,14 @@ static void take_percentiles(struct watch *watch, struct lci_engine *e, unsigned
             merged[k / COARSE] += (uint32_t)sketch[k];
     }
     pthread_mutex_unlock(&watch->experiment.lock);
+    for (size_t i = 0; watch->slower != NULL && i < watch->options->slower_count; i++) {
+        const uint64_t *sketch = e->sketches + (size_t)p->workloads[watch->slower[i]].sketch * LCI_SKETCH_BINS;
+        const size_t at = lci_curve_at(&watch->curves, run, watch->first_slower + i, bin);
+        double all;
+        const double above = lci_sketch_above(sketch, e->sketch_origin, watch->options->slower[i].time, &all);
+        watch->curves.values[at] = all > 0 ? (float)(above / all) : NAN;
+        watch->curves.weights[at] = (float)all;
+    }
     for (uint32_t i = 0; i < p->workload_count; i++) {
         uint64_t *sketch = e->sketches + (size_t)p->workloads[i].sketch * LCI_SKETCH_BINS;
         double value;
@@ -255,6 +269,38 @@ static void list_curves(struct watch *watch)
             to, &walk.capacity, LC_CURVE_RESPONSE_P95,
             (struct lc_curve){
                 .processor = LC_NONE, .task = p->workloads[i].task, .entry = p->workloads[i].entry, .workload = true});
+}
+
+static const char *source_name(const struct lc_model *model, const struct lci_workload *workload)
+{
+    return workload->task != LC_NONE ? model->tasks[workload->task].name : model->entries[workload->entry].name;
+}
+
+static bool list_slower(struct watch *watch, struct lc_diag *diag)
+{
+    struct lc_transient *to = watch->to;
+    const struct lci_program *p = watch->experiment.program;
+    size_t capacity = to->count; /* what is there fills it at least */
+    watch->first_slower = to->count;
+    watch->slower = lc_calloc(watch->options->slower_count, sizeof *watch->slower);
+    for (size_t i = 0; i < watch->options->slower_count; i++) {
+        const struct lc_slower *asked = &watch->options->slower[i];
+        uint32_t at = 0;
+        while (at < p->workload_count && strcmp(source_name(to->model, &p->workloads[at]), asked->workload) != 0)
+            at++;
+        if (at == p->workload_count) {
+            lc_error(diag, LC_INPUT, NULL, "there is no workload '%s' whose requests could be slow", asked->workload);
+            return false;
+        }
+        watch->slower[i] = at;
+        add_curve(to, &capacity, LC_CURVE_SLOWER,
+                  (struct lc_curve){.processor = LC_NONE,
+                                    .task = p->workloads[at].task,
+                                    .entry = p->workloads[at].entry,
+                                    .workload = true,
+                                    .limit = asked->time});
+    }
+    return true;
 }
 
 /* The percentiles of all runs together. */
@@ -328,6 +374,8 @@ static void simulate(struct watch *watch, struct lc_diag *diag)
     struct lc_transient *to = watch->to;
     struct lci_experiment *x = &watch->experiment;
     list_curves(watch);
+    if (!list_slower(watch, diag))
+        return;
     const double values = (double)watch->options->replications * (double)to->count * (double)to->bins;
     if (values > MOST_VALUES) {
         lc_error(diag, LC_INPUT, NULL,
@@ -385,6 +433,7 @@ struct lc_transient *lc_transient(const struct lc_model *model, const struct lc_
     x->engines = lc_calloc(x->jobs, sizeof(struct lci_engine *));
     x->engines[0] = lci_engine_new(program);
     simulate(&watch, diag);
+    free(watch.slower);
     watch.to->elapsed_s = lci_seconds() - started;
     for (unsigned i = 0; i < x->jobs; i++)
         lci_engine_free(x->engines[i]);

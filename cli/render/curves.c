@@ -45,7 +45,7 @@ static char *value_text(const struct lc_curve *c, double value, double unit)
         return lc_strdup("–");
     if (is_time(c->quantity))
         return time_text(value * unit);
-    if (c->quantity == LC_CURVE_LOAD)
+    if (c->quantity == LC_CURVE_LOAD || c->quantity == LC_CURVE_FAILED)
         return percent_text(value);
     char *number = number_text(is_rate(c->quantity) ? value / unit : value);
     char *text = is_rate(c->quantity) ? lc_format("%s/s", number) : lc_strdup(number);
@@ -99,7 +99,8 @@ static void add_plot(const struct lc_transient *t, const struct lc_curve *c, dou
     static const char *const words[] = {[LC_CURVE_LOAD] = "load",         [LC_CURVE_BUSY] = "busy",
                                         [LC_CURVE_QUEUE] = "queue",       [LC_CURVE_REPLICAS] = "replicas",
                                         [LC_CURVE_ARRIVALS] = "arrivals", [LC_CURVE_THROUGHPUT] = "served",
-                                        [LC_CURVE_RESPONSE] = "response", [LC_CURVE_RESPONSE_P95] = "response p95"};
+                                        [LC_CURVE_RESPONSE] = "response", [LC_CURVE_RESPONSE_P95] = "response p95",
+                                        [LC_CURVE_FAILED] = "failed"};
     const size_t most = largest_bin(t, c);
     char *when = bin_text(t, most, unit);
     char *cells[] = {
@@ -148,8 +149,8 @@ static struct ranked *rank(const struct lc_transient *t, size_t *count)
 
 static void print_plots(const struct lc_transient *t, const struct ranked *ranked, size_t shown, double unit, FILE *out)
 {
-    static const enum lc_quantity of_workload[] = {LC_CURVE_ARRIVALS, LC_CURVE_BUSY, LC_CURVE_THROUGHPUT,
-                                                   LC_CURVE_RESPONSE, LC_CURVE_RESPONSE_P95};
+    static const enum lc_quantity of_workload[] = {LC_CURVE_ARRIVALS, LC_CURVE_BUSY,     LC_CURVE_THROUGHPUT,
+                                                   LC_CURVE_FAILED,   LC_CURVE_RESPONSE, LC_CURVE_RESPONSE_P95};
     char *until = time_text((double)t->bins * t->step * unit), *over = lc_format("0 to %s", until);
     const char *const headers[] = {"curve", over, "first", "most", "", "last"};
     struct table table = table_new(6, headers);
@@ -303,6 +304,8 @@ json_t *curves_json(const struct lc_transient *t)
         free(name);
         if (!c->workload)
             json_object_set_new(one, "kind", json_string(c->processor != LC_NONE ? "processor" : "task"));
+        if (c->quantity == LC_CURVE_SLOWER)
+            json_object_set_new(one, "limit", json_real(c->limit));
         json_object_set_new(one, "quantity", json_string(lc_quantity_name(c->quantity)));
         json_object_set_new(one, "mean", numbers(c->mean, t->bins));
         json_object_set_new(one, "ci95", numbers(c->ci95, t->bins));

@@ -24,7 +24,7 @@ static json_t *estimate(const struct lc_estimate *e)
     return o;
 }
 
-static json_t *goal_json(const struct run *run, const struct run_goal *g)
+void *verdict_goal_json(const struct run *run, const struct run_goal *g)
 {
     static const char *const kinds[] = {"load", "response_time", "throughput", "error_rate"};
     json_t *o = json_pack("{s:s, s:f}", "goal", kinds[g->goal->kind], "limit", g->goal->limit);
@@ -36,9 +36,20 @@ static json_t *goal_json(const struct run *run, const struct run_goal *g)
     }
     if (g->goal->kind == LC_GOAL_RESPONSE)
         json_object_set_new(o, "percentile", g->goal->percentile > 0 ? json_integer(g->goal->percentile) : json_null());
-    json_object_set_new(o, "value", estimate(&g->value));
+    const bool curves = run->scenario->curves.duration > 0;
+    const bool slower = curves && g->goal->kind == LC_GOAL_RESPONSE && g->goal->percentile > 0;
+    json_object_set_new(o, slower ? "slower" : "value", estimate(&g->value));
     json_object_set_new(o, "met",
                         g->judgement == LC_GOAL_UNDECIDED ? json_null() : json_boolean(g->judgement == LC_GOAL_MET));
+    if (curves) {
+        const struct run_course *c = &g->course;
+        json_object_set_new(o, "at", number(c->worst));
+        json_object_set_new(o, "from", number(c->from));
+        json_object_set_new(o, "until", number(c->until));
+        json_object_set_new(o, "beyond", number(c->beyond));
+        json_object_set_new(o, "bins_told", json_integer((json_int_t)c->told));
+        json_object_set_new(o, "bins_open", json_integer((json_int_t)c->open));
+    }
     if (g->judgement == LC_GOAL_UNDECIDED && g->traces > 0)
         json_object_set_new(o, "traces_needed", number(ceil(g->traces * (double)run->extraction.reading.traces)));
     return o;
@@ -57,7 +68,7 @@ static json_t *point_json(const struct run *run, const struct run_point *p)
 {
     json_t *goals = json_array();
     for (size_t i = 0; i < p->goal_count; i++)
-        json_array_append_new(goals, goal_json(run, &p->goals[i]));
+        json_array_append_new(goals, (json_t *)verdict_goal_json(run, &p->goals[i]));
     json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor", number(p->load->factor),
                           "change", p->change != NULL ? json_string(p->change->name) : json_null(), "overload",
                           overload_json(p), "overloaded_draws", number(p->overload_share), "result",

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "curve_goals.h"
+#include "curves.h"
 #include "loadcast/format.h"
 #include "table.h"
 #include "verdict.h"
@@ -45,7 +47,7 @@ static char *details(const struct run *run, const struct run_point *p, const str
         const struct run_goal *g = &p->goals[i];
         if (g->goal != goal || g->judgement != judgement)
             continue;
-        char *value = value_text(run, g);
+        char *value = p->curves != NULL ? curve_goal_text(run, g) : value_text(run, g);
         char *name =
             g->component != NULL ? verdict_component(g->component, g->processor) : lc_strdup(g->goal->workload);
         char *why = g->judgement == LC_GOAL_UNDECIDED ? verdict_undecided(run, g) : lc_strdup("");
@@ -67,7 +69,9 @@ static void outcome(xmlTextWriterPtr w, const char *element, const char *message
 
 static void start_case(xmlTextWriterPtr w, const struct run *run, const struct run_point *p, const char *name)
 {
-    char *seconds = lc_format("%.3f", p->result != NULL ? p->result->elapsed_s : 0.0);
+    char *seconds = lc_format("%.3f", p->result != NULL   ? p->result->elapsed_s
+                                      : p->curves != NULL ? p->curves->elapsed_s
+                                                          : 0.0);
     char *class_ = lc_format("%s.%s", run->scenario->name, p->label);
     xmlTextWriterStartElement(w, x("testcase"));
     xmlTextWriterWriteAttribute(w, x("classname"), x(class_));
@@ -77,10 +81,20 @@ static void start_case(xmlTextWriterPtr w, const struct run *run, const struct r
     free(seconds);
 }
 
+/* Whether the point fails whatever the goals are: curves that do not come back from a spike, or no steady state. */
+static bool fails(const struct run_point *p)
+{
+    return p->curves != NULL ? p->curves->recovery.judged && !p->curves->recovery.recovered : p->overloaded;
+}
+
 static void write_point(xmlTextWriterPtr w, const struct run *run, const struct run_point *p)
 {
-    start_case(w, run, p, "has a steady state");
-    if (p->overloaded) {
+    start_case(w, run, p, p->curves != NULL ? "recovers" : "has a steady state");
+    if (p->curves != NULL && fails(p)) {
+        char *message = curves_recovery(p->curves, run->time_unit);
+        outcome(w, "failure", message);
+        free(message);
+    } else if (p->curves == NULL && p->overloaded) {
         char *name = verdict_component(p->limit.name, p->limit.processor);
         char *message = lc_format("%s would be busy %.1f %% of the time", name, 100 * p->flow.load);
         outcome(w, "failure", message);
@@ -107,7 +121,7 @@ static void count_cases(const struct run *run, int *failures, int *skipped)
 {
     *failures = *skipped = 0;
     for (size_t i = 0; i < run->point_count; i++) {
-        *failures += run->points[i].overloaded;
+        *failures += fails(&run->points[i]);
         for (size_t g = 0; g < run->scenario->goal_count; g++) {
             const enum lc_judgement j = verdict_judgement(&run->points[i], &run->scenario->goals[g]);
             *failures += j == LC_GOAL_MISSED;

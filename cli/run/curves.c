@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "loadcast/format.h"
+#include "render/curve_goals.h"
 #include "render/curves.h"
+#include "render/verdict.h"
 #include "run.h"
 
 struct bar {
@@ -32,7 +34,12 @@ static int simulate(const struct run *run, struct run_point *p, double seconds, 
     options.max_time_s = seconds;
     options.progress = show;
     options.context = bar;
+    struct lc_slower *slower = run_slower(run, &options.slower_count);
+    options.slower = slower;
     p->curves = lc_transient(p->model, &options, diag);
+    free(slower);
+    if (p->curves != NULL)
+        run_judge_curves(run, p);
     if (p->curves != NULL && !p->curves->complete)
         lc_warn(diag, NULL, "load %s: %u of %u runs were complete in the time allowed", p->label,
                 p->curves->replications, options.replications);
@@ -41,9 +48,6 @@ static int simulate(const struct run *run, struct run_point *p, double seconds, 
 
 int run_curves(struct run *run, struct lc_diag *diag)
 {
-    if (run->scenario->goal_count > 0)
-        lc_warn(diag, &run->scenario->goals[0].place,
-                "goals hold for a steady state and are not judged with 'mode: transient'");
     if (run_points(run, diag) != 0)
         return -1;
     const double deadline = cli_seconds() + run->scenario->simulation.max_time_s;
@@ -66,6 +70,7 @@ void run_curves_text(const struct run *run, FILE *out)
         const struct run_point *p = &run->points[i];
         fprintf(out, "\n── load %s ──\n", p->label);
         curves_text(p->curves, run->time_unit, run->common->verbose, out);
+        curve_goals_text(run, p, out);
     }
     fprintf(out, "\nTook %.1f s.\n", run->seconds);
 }
@@ -75,11 +80,14 @@ int run_curves_json(const struct run *run, const char *file, struct lc_diag *dia
     json_t *points = json_array();
     for (size_t i = 0; i < run->point_count; i++) {
         const struct run_point *p = &run->points[i];
+        json_t *goals = json_array();
+        for (size_t g = 0; g < p->goal_count; g++)
+            json_array_append_new(goals, (json_t *)verdict_goal_json(run, &p->goals[g]));
         json_array_append_new(points,
-                              json_pack("{s:s, s:o, s:o, s:o, s:[], s:o}", "label", p->label, "factor",
+                              json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor",
                                         isnan(p->load->factor) ? json_null() : json_real(p->load->factor), "change",
                                         p->change != NULL ? json_string(p->change->name) : json_null(), "result",
-                                        json_null(), "goals", "transient", curves_json(p->curves)));
+                                        json_null(), "goals", goals, "transient", curves_json(p->curves)));
     }
     json_t *root =
         json_pack("{s:s, s:s, s:i, s:o, s:f}", "schema", "loadcast.verdict/1", "scenario", run->scenario->name,
@@ -108,6 +116,14 @@ enum lc_status run_curves_status(const struct run *run)
             return LC_MISSED;
         if (!t->complete)
             status = LC_UNDECIDED;
+        for (size_t g = 0; g < run->points[i].goal_count; g++) {
+            const enum lc_judgement judgement = run->points[i].goals[g].judgement;
+            const bool swept = run->points[i].change != NULL && run->points[i].change->swept;
+            if (judgement == LC_GOAL_MISSED)
+                return LC_MISSED;
+            if (judgement == LC_GOAL_UNDECIDED && !swept)
+                status = LC_UNDECIDED;
+        }
     }
     return status;
 }

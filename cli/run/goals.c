@@ -30,7 +30,7 @@ double run_servers(const struct lc_model *model, const struct run_component *com
                                 : lc_task_threads(&model->tasks[component->index]);
 }
 
-static struct run_goal *add(struct run_point *point, const struct lc_goal *goal)
+struct run_goal *run_add_goal(struct run_point *point, const struct lc_goal *goal)
 {
     LC_GROW(point->goals, point->goal_count, point->goal_capacity);
     struct run_goal *g = &point->goals[point->goal_count++];
@@ -82,7 +82,7 @@ static void judge_load(const struct run *run, struct run_point *point, const str
         const struct run_component *c = &components[i];
         if (!c->limited || (goal->component != NULL && strcmp(goal->component, c->name) != 0))
             continue;
-        struct run_goal *g = add(point, goal);
+        struct run_goal *g = run_add_goal(point, goal);
         g->component = lc_strdup(c->name);
         g->processor = c->processor;
         if (point->result == NULL) {
@@ -165,7 +165,7 @@ void run_judge(const struct run *run, struct run_point *point)
             judge_load(run, point, goal, components, count);
             continue;
         }
-        struct run_goal *g = add(point, goal);
+        struct run_goal *g = run_add_goal(point, goal);
         if (point->overloaded) {
             judge_overloaded(run, point, g);
         } else if (point->result != NULL) {

@@ -9,6 +9,7 @@
  *   goals.c     what a point says about each goal
  *   limits.c    what saturates, in which order
  *   curves.c    instead of the last three: curves over time of each point
+ *   curve_goals.c  what they say about each goal
  *   uncertainty.c  what the number of traces leaves open, when the model was learned
  *   compare.c   what-ifs against the base, on the same random numbers
  *   work.c      all of that side by side on all cores
@@ -29,6 +30,14 @@ struct run_component {
     int index;    /* of the task or processor */
 };
 
+struct run_course {     /* a goal in the bins of curves; times in seconds */
+    size_t told, open;  /* bins in which enough was seen to tell, and those of them that the interval leaves open */
+    double worst;       /* beginning of the bin that is nearest to the limit or furthest beyond it; NaN: none is told */
+    double from, until; /* the first stretch beyond the limit in which a bin is so beyond doubt; NaN: none */
+    double beyond;      /* how long all stretches beyond the limit last */
+    bool to_end;        /* the stretch lasts until the end */
+};
+
 struct run_goal { /* what one point says about one goal; a goal for every component has one for each */
     const struct lc_goal *goal;
     char *component; /* NULL: a workload's goal */
@@ -38,6 +47,7 @@ struct run_goal { /* what one point says about one goal; a goal for every compon
     enum lc_judgement judgement;
     double traces; /* undecided because of the number of traces: how many times as many would decide; infinite: it
                       cannot be told. 0: it is not that */
+    struct run_course course; /* curves over time: how it went; `value` is that of its worst bin */
 };
 
 struct run_draws; /* what was simulated of the learner's draws: uncertainty.c */
@@ -152,6 +162,11 @@ int run_simulate_point(const struct run *run, struct run_point *point, double se
 void run_point_free(struct run_point *point);
 
 void run_judge(const struct run *run, struct run_point *point);
+/* The same of a point with curves: a goal has to hold in every bin. */
+void run_judge_curves(const struct run *run, struct run_point *point);
+/* What the curves have to count for the goals; the caller frees it. */
+struct lc_slower *run_slower(const struct run *run, size_t *count);
+struct run_goal *run_add_goal(struct run_point *point, const struct lc_goal *goal);
 void run_free_goals(struct run_point *point);
 
 /* Closed workloads become open ones at the rate that they have when nobody waits: the load at which a component is

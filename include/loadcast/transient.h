@@ -12,11 +12,18 @@
 
 #include "lqn.h"
 
+struct lc_slower {        /* a question: which part of a workload's requests is slower than that? */
+    const char *workload; /* the name of its source task or entry */
+    double time;          /* model time */
+};
+
 struct lc_transient_options {
     double duration, step; /* model time; step: length of a bin, adjusted so that bins fill the duration */
     double warmup;         /* model time before 0; 0: none */
     unsigned replications; /* at least 2; 100 */
     uint64_t seed;
+    const struct lc_slower *slower; /* gives LC_CURVE_SLOWER */
+    size_t slower_count;
     unsigned jobs;     /* threads; 0: one per core */
     double max_time_s; /* wall clock; 0: no limit. Fewer runs are then reported. */
     void (*progress)(void *context, double done, double precision); /* as in sim.h; may be NULL */
@@ -33,16 +40,19 @@ enum lc_quantity {
     LC_CURVE_THROUGHPUT,   /* of a workload, per unit of time */
     LC_CURVE_RESPONSE,     /* of a workload: mean */
     LC_CURVE_RESPONSE_P95, /* of all runs together */
+    LC_CURVE_FAILED,       /* of a workload, where requests can fail: the part of those that ended, 0 to 1 */
+    LC_CURVE_SLOWER,       /* of a workload: the part of those that ended with a response time above `limit` */
 };
-/* "load busy queue_length replicas arrivals throughput response_time response_time_p95" */
+/* "load busy queue_length replicas arrivals throughput response_time response_time_p95 failed slower" */
 const char *lc_quantity_name(enum lc_quantity quantity);
 
 struct lc_curve {
     enum lc_quantity quantity;
-    /* Of the model; one is given, the others are LC_NONE. Workloads: a source task, an entry with open arrivals, or a step
-     * of a session. */
+    /* Of the model; one is given, the others are LC_NONE. Workloads: a source task, an entry with open arrivals, or a
+     * step of a session. */
     int processor, task, entry;
     bool workload;
+    double limit;       /* slower: than this; else 0 */
     double *mean;       /* [bin]; NaN where nothing was seen */
     double *ci95;       /* half-width of the mean's 95 % interval */
     double *low, *high; /* between which 90 % of single runs lie */
