@@ -58,7 +58,7 @@ static struct run_trial *new_trial(const struct run *run, const struct run_searc
 static int try_load(const struct run *run, const struct run_search *s, double factor, struct run_trial **trial,
                     enum lc_judgement *judgement, struct lc_diag *diag)
 {
-    enum { ROUNDS = 4 };
+    enum { ROUNDS = 3 };
     *trial = new_trial(run, s, factor);
     struct run_point *p = &(*trial)->point;
     if (run_build_point(run, p, diag) != 0)
