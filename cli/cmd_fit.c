@@ -21,7 +21,7 @@
 struct options {
     struct cli_common common;
     const char *deployment, *output, *load, *release, *utilization, *summary;
-    bool merge;
+    bool merge, phases;
     double rare;
 };
 
@@ -359,6 +359,8 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
         status = learn(options, &deployment, inputs, count, symbols, &learned, &extraction, &diag);
     if (status == 0 && options->deployment != NULL && wants_model(options))
         status = deploy(learned.model, &deployment, &diag);
+    if (status == 0 && options->phases)
+        lc_graphs_to_phases(learned.model, &diag);
     if (status == 0 && options->output != NULL)
         status = lc_model_write(learned.model, NULL, options->output, &diag);
     if (status == 0 && options->common.json != NULL)
@@ -391,6 +393,8 @@ static int run(int argc, char **argv)
          &options.summary},
         {"merge", 0, CLI_FLAG, NULL, "the arguments are summaries: learn the model of all their traces",
          &options.merge},
+        {"phases", 0, CLI_FLAG, NULL, "write entries without concurrent calls as phases; notes tell what is averaged",
+         &options.phases},
         {"rare", 0, CLI_FRACTION, "SHARE", "patterns of calls rarer than this are merged (1 %)", &options.rare},
         CLI_FIT_SAMPLES_OPTIONS(samples),
         {0},
@@ -409,6 +413,8 @@ static int run(int argc, char **argv)
                                   "--merge");
     if (count == 0)
         cli_usage_error(&cmd_fit, "no traces are given; name files, folders or '-', or --samples FILE");
+    if (options.phases && options.output == NULL)
+        cli_usage_error(&cmd_fit, "--phases is about the model; it needs --output");
     if (options.load != NULL && strcmp(options.load, "low") != 0 && strcmp(options.load, "measured") != 0)
         cli_usage_error(&cmd_fit, "--assume-load is 'low' or 'measured', not '%s'", options.load);
     return fit_traces(&options, (const char *const *)argv, (size_t)count);

@@ -251,6 +251,56 @@ static void free_activity(struct lc_activity *a)
     free(a->comment);
 }
 
+/* Takes those out of `list` that are gone; the others get their new indices. */
+static size_t renumber(int *list, size_t count, const int *now)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++)
+        if (now[list[i]] != LC_NONE)
+            list[left++] = now[list[i]];
+    return left;
+}
+
+static void free_precedence(struct lc_precedence *p)
+{
+    free(p->pre);
+    free(p->post);
+    free(p->weights);
+}
+
+void lc_remove_activities(struct lc_model *model, int task, const char *gone)
+{
+    struct lc_task *t = &model->tasks[task];
+    int *now = lc_alloc((t->activity_count + 1) * sizeof *now);
+    size_t kept = 0, precedences = 0;
+    for (size_t a = 0; a < t->activity_count; a++) {
+        now[a] = gone[a] ? LC_NONE : (int)kept;
+        if (gone[a])
+            free_activity(&t->activities[a]);
+        else
+            t->activities[kept++] = t->activities[a];
+    }
+    t->activity_count = kept;
+    for (size_t i = 0; i < t->precedence_count; i++) {
+        struct lc_precedence *p = &t->precedences[i];
+        const bool whole = renumber(p->pre, p->pre_count, now) == p->pre_count &&
+                           renumber(p->post, p->post_count, now) == p->post_count &&
+                           (p->end == LC_NONE || now[p->end] != LC_NONE);
+        if (!whole) {
+            free_precedence(p);
+            continue;
+        }
+        p->end = p->end != LC_NONE ? now[p->end] : LC_NONE;
+        t->precedences[precedences++] = *p;
+    }
+    t->precedence_count = precedences;
+    for (size_t i = 0; i < t->entry_count; i++) {
+        int *start = &model->entries[t->entries[i]].start;
+        *start = *start != LC_NONE ? now[*start] : LC_NONE;
+    }
+    free(now);
+}
+
 static void free_task(struct lc_task *t)
 {
     free(t->name);
@@ -263,11 +313,8 @@ static void free_task(struct lc_task *t)
     for (size_t i = 0; i < t->activity_count; i++)
         free_activity(&t->activities[i]);
     free(t->activities);
-    for (size_t i = 0; i < t->precedence_count; i++) {
-        free(t->precedences[i].pre);
-        free(t->precedences[i].post);
-        free(t->precedences[i].weights);
-    }
+    for (size_t i = 0; i < t->precedence_count; i++)
+        free_precedence(&t->precedences[i]);
     free(t->precedences);
     for (size_t i = 0; i < t->decision_count; i++)
         free(t->decisions[i].name);

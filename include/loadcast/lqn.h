@@ -287,12 +287,20 @@ void lc_add_reply(struct lc_activity *activity, int entry);
 struct lc_precedence *lc_add_precedence(struct lc_task *task, enum lc_join join, const int *pre, size_t pre_count,
                                         enum lc_fork fork, const int *post, const double *weights, size_t post_count,
                                         int end);
+/* Removes the activities with gone[i] != 0 and all precedences that hold one of them. The others move up. */
+void lc_remove_activities(struct lc_model *model, int task, const char *gone);
 /* Index, or LC_NONE. Linear in the number of elements; readers keep tables of their own. */
 int lc_find_processor(const struct lc_model *model, const char *name);
 int lc_find_group(const struct lc_model *model, const char *name);
 int lc_find_task(const struct lc_model *model, const char *name);
 int lc_find_entry(const struct lc_model *model, const char *name);
 int lc_find_activity(const struct lc_task *task, const char *name);
+
+/* Makes phases of every activity graph without parallel branches and loops: phase 1 until the reply, phase 2 after it.
+ * Mean demands, think times, numbers of calls, and the variance of demands and think times stay; that all these belong
+ * to branches does not, nor does the order of the calls. A note tells of each entry what was averaged, or why its graph
+ * stays. Returns how many graphs became phases. */
+size_t lc_graphs_to_phases(struct lc_model *model, struct lc_diag *diag);
 
 /* Whether the entries of a source are steps of a session. */
 bool lc_is_session(const struct lc_model *model, const struct lc_task *task);

@@ -85,6 +85,14 @@ grep -q '"network":\[{"caller":"web","callee":"db","n":150,"mean":0.00333' flat 
 grep -q '"clocks":\[{"caller":"h1","callee":"h2","offset_ns":7000000,.*"samples":150,"consistent":true}\]' flat ||
     fail "JSON: no clocks: $(cat flat)"
 
+# Phases instead of graphs: list makes one call after 10 ms and works 23.051 ms on, on the average, before it replies.
+"$LOADCAST" fit network.jsonl --phases -o phases.lqn >out 2>err
+grep -q "note: entry 'web/list': 3 activities became phases" err || fail "no word of phases: $(cat err)"
+grep -q "^ *s web_list 0.0331" phases.lqn || fail "not the demand of both parts: $(cat phases.lqn)"
+grep -q "^ *y web_list db_read 1 " phases.lqn || fail "the call is not the phase's"
+grep -q "^ *A " phases.lqn && fail "activities are left"
+refused 2 "needs --output" network.jsonl --phases
+
 refused 2 "no traces are given"
 refused 2 "'low' or 'measured'" "$traces" --assume-load high
 refused 2 "goes with neither" "$traces" --samples numbers

@@ -12,6 +12,8 @@
 
 #include "loadcast/flow.h"
 
+#include "support/random_model.h"
+
 static void near(double value, double expected)
 {
     if (!(fabs(value - expected) <= 1e-12 * fmax(1, fabs(expected))))
@@ -406,6 +408,109 @@ static void long_chains(void **state)
     lc_model_free(m);
 }
 
+/* ---- phases instead of graphs ------------------------------------------------------------------------------------ */
+
+static void same(const double *a, const double *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (a[i] != b[i] && !(fabs(a[i] - b[i]) <= 1e-9 * fmax(fabs(a[i]), fabs(b[i]))))
+            fail_msg("%.17g instead of %.17g", b[i], a[i]);
+}
+
+/* Whatever graphs become phases: means flow as before. */
+static void phases_keep_the_flow(void **state)
+{
+    (void)state;
+    size_t made = 0;
+    for (uint64_t seed = 1; seed <= 400; seed++) {
+        struct lc_model *model = random_model(seed, 0);
+        struct lc_diag diag = {0};
+        struct lc_flow before = {0}, after = {0};
+        if (lc_model_check(model, NULL) == 0 && lc_flow_solve(model, &before, NULL) == 0) {
+            made += lc_graphs_to_phases(model, &diag);
+            assert_int_equal(diag.errors, 0);
+            if (lc_model_check(model, &diag) != 0)
+                fail_msg("seed %d: %s", (int)seed, diag.messages[diag.count - 1].text);
+            assert_int_equal(lc_flow_solve(model, &after, &diag), 0);
+            same(before.entry_rate, after.entry_rate, model->entry_count);
+            same(before.entry_phase1, after.entry_phase1, model->entry_count);
+            same(before.entry_total, after.entry_total, model->entry_count);
+            same(before.processor_utilization, after.processor_utilization, model->processor_count);
+            same(before.task_utilization, after.task_utilization, model->task_count);
+            for (size_t i = 0; i < before.bound_count; i++)
+                same(&before.bounds[i].throughput, &after.bounds[i].throughput, 1);
+        }
+        lc_flow_free(&before);
+        lc_flow_free(&after);
+        lc_diag_free(&diag);
+        lc_model_free(model);
+    }
+    assert_true(made > 50);
+}
+
+/* a (1 s) → with 1/4 b (1 s, replies), else c (3 s, 2 calls, replies) → d (2 s): a demand of 2 or 4 s before the reply
+ * has mean 3.5 and variance 0.75, cv² 0.75 / 12.25; 1.5 calls make slices of cv² c with (c + 1.5) / 2.5: too many for
+ * any c, which then is 0. Behind the reply nothing is averaged. */
+static void phases_have_the_moments_of_the_branches(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("branches");
+    const int web = task(m, "web", 1), db = task(m, "db", 1), page = lc_add_entry(m, "page", web);
+    const int list = lc_add_entry(m, "list", web), read = entry(m, "read", db, 1);
+    static const double demands[] = {1, 1, 3, 2, 1, 2};
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f"};
+    int at[6];
+    for (int i = 0; i < 6; i++) {
+        at[i] = lc_add_activity(m, web, names[i]);
+        m->tasks[web].activities[at[i]].demand = lc_dist_deterministic(demands[i]);
+    }
+    struct lc_task *t = &m->tasks[web];
+    lc_add_precedence(t, LC_JOIN_NONE, &at[0], 1, LC_FORK_OR, &at[1], (double[]){0.25, 0.75}, 2, LC_NONE);
+    lc_add_precedence(t, LC_JOIN_OR, &at[1], 2, LC_FORK_NONE, &at[3], NULL, 1, LC_NONE);
+    lc_add_call(&t->activities[at[2]], LC_CALL_SYNC, read, 2);
+    lc_add_reply(&t->activities[at[1]], page);
+    lc_add_reply(&t->activities[at[2]], page);
+    m->entries[page].start = at[0];
+    lc_add_precedence(t, LC_JOIN_NONE, &at[4], 1, LC_FORK_OR, &at[5], (double[]){1}, 1, LC_NONE);
+    m->entries[list].start = at[4];
+    struct lc_diag diag = {0};
+    assert_int_equal(lc_graphs_to_phases(m, &diag), 2);
+    assert_int_equal(diag.count, 2);
+    assert_non_null(strstr(diag.messages[0].text, "demands vary more"));
+    assert_int_equal(m->tasks[web].activity_count, 0);
+    const struct lc_activity *first = &m->entries[page].phases[0], *second = &m->entries[page].phases[1];
+    near(lc_dist_mean(&first->demand), 3.5);
+    near(lc_dist_cv2(&first->demand), 0);
+    assert_int_equal(first->call_count, 1);
+    near(first->calls[0].mean, 1.5);
+    near(lc_dist_mean(&second->demand), 2);
+    assert_true(second->call_count == 0 && m->entries[page].phases[2].present == false);
+    near(lc_dist_mean(&m->entries[list].phases[0].demand), 3);
+    lc_diag_free(&diag);
+    lc_model_free(m);
+}
+
+/* The same without calls: the variance is that of the branches. */
+static void phases_have_the_variance_of_the_branches(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("branches");
+    const int web = task(m, "web", 1), page = lc_add_entry(m, "page", web);
+    int at[3];
+    for (int i = 0; i < 3; i++) {
+        at[i] = lc_add_activity(m, web, (const char *[]){"a", "b", "c"}[i]);
+        m->tasks[web].activities[at[i]].demand =
+            i == 0 ? lc_dist_exponential(2) : lc_dist_deterministic(i == 1 ? 1 : 3);
+    }
+    lc_add_precedence(&m->tasks[web], LC_JOIN_NONE, &at[0], 1, LC_FORK_OR, &at[1], (double[]){0.25, 0.75}, 2, LC_NONE);
+    m->entries[page].start = at[0];
+    assert_int_equal(lc_graphs_to_phases(m, NULL), 1);
+    const struct lc_dist *demand = &m->entries[page].phases[0].demand;
+    near(lc_dist_mean(demand), 4.5);
+    assert_true(fabs(lc_dist_variance(demand) - 4.75) < 1e-6); /* 2² and 0.25 · 0.75 · (3 − 1)² */
+    lc_model_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +525,9 @@ int main(void)
         cmocka_unit_test(bounds_of_closed_sources),
         cmocka_unit_test(circles_are_errors),
         cmocka_unit_test(long_chains),
+        cmocka_unit_test(phases_keep_the_flow),
+        cmocka_unit_test(phases_have_the_moments_of_the_branches),
+        cmocka_unit_test(phases_have_the_variance_of_the_branches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
