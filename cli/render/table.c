@@ -99,6 +99,25 @@ static int decimals_of_estimate(double mean, double half)
     return decimals > 0 ? decimals : 0;
 }
 
+/* What the last digit of an estimate counts, where a half-width of several digits leaves no decimals: two of its digits
+ * mean something. */
+static double step_of(double half)
+{
+    return half >= 99.5 && isfinite(half) ? pow(10, floor(log10(half * 1.005)) - 1) : 1;
+}
+
+static double in_steps(double value, double step)
+{
+    return step > 1 && isfinite(value) ? round(value / step) * step : value;
+}
+
+/* A percentage has a decimal, unless its half-width has two digits before the point. */
+static int decimals_of_percent(double mean, double half)
+{
+    const int decimals = decimals_of_estimate(mean, half);
+    return decimals > 0 || half >= 9.95 ? decimals : 1;
+}
+
 /* A half-width that vanishes at so many decimals is told by its size alone. */
 static char *half_text(double half, int decimals)
 {
@@ -146,21 +165,22 @@ static double half_of(const struct lc_estimate *value, double confidence)
     return confidence > 0.95 ? value->ci99 : value->ci95;
 }
 
-/* "[77.7, 87.2]", open to the right where it has no end; `scale` divides. */
-static char *interval_text(double low, double high, double scale, int decimals)
+/* "[77.7, 87.2]", open to the right where it has no end. */
+static char *interval_text(double low, double high, int decimals)
 {
     if (isinf(high))
-        return lc_format("[%.*f, ∞)", decimals, low / scale);
-    return lc_format("[%.*f, %.*f]", decimals, low / scale, decimals, high / scale);
+        return lc_format("[%.*f, ∞)", decimals, low);
+    return lc_format("[%.*f, %.*f]", decimals, low, decimals, high);
 }
 
 char *interval_estimate(double mean, double low, double high, double scale, const char *unit)
 {
     const double half = isfinite(high) ? (high - low) / 2 : mean - low;
-    const int some = decimals_of_estimate(mean / scale, half / scale);
-    const int decimals = some == 0 && strcmp(unit, " %") == 0 ? 1 : some;
-    char *interval = interval_text(low, high, scale, decimals);
-    char *text = lc_format("%.*f%s %s", decimals, mean / scale, unit, interval);
+    const int decimals = strcmp(unit, " %") == 0 ? decimals_of_percent(mean / scale, half / scale)
+                                                 : decimals_of_estimate(mean / scale, half / scale);
+    const double step = step_of(half / scale);
+    char *interval = interval_text(in_steps(low / scale, step), in_steps(high / scale, step), decimals);
+    char *text = lc_format("%.*f%s %s", decimals, in_steps(mean / scale, step), unit, interval);
     free(interval);
     return text;
 }
@@ -181,9 +201,10 @@ char *percent_estimate(const struct lc_estimate *part, double confidence)
     const double half = half_of(part, confidence);
     if (isnan(part->mean) || isnan(half))
         return percent_text(part->mean);
-    const int some = decimals_of_estimate(100 * part->mean, 100 * half), decimals = some > 1 ? some : 1;
-    char *interval = half_text(100 * half, decimals);
-    char *text = lc_format("%.*f ± %s %%", decimals, 100 * part->mean, interval);
+    const int decimals = decimals_of_percent(100 * part->mean, 100 * half);
+    const double step = step_of(100 * half);
+    char *interval = half_text(in_steps(100 * half, step), decimals);
+    char *text = lc_format("%.*f ± %s %%", decimals, in_steps(100 * part->mean, step), interval);
     free(interval);
     return text;
 }
@@ -197,8 +218,9 @@ char *estimate_text(const struct lc_estimate *value, double scale, double confid
     if (isnan(mean) || isnan(half) || isinf(mean))
         return number_text(mean);
     const int decimals = decimals_of_estimate(mean, half);
-    char *interval = half_text(half, decimals);
-    char *text = lc_format("%.*f ± %s", decimals, mean, interval);
+    const double step = step_of(half);
+    char *interval = half_text(in_steps(half, step), decimals);
+    char *text = lc_format("%.*f ± %s", decimals, in_steps(mean, step), interval);
     free(interval);
     return text;
 }
