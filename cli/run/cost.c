@@ -20,9 +20,22 @@ static bool find(const struct lc_model *model, const char *name, struct run_comp
     return any;
 }
 
-/* The mean number of replicas that are paid for. */
+/* The task whose replicas come and go with the component; LC_NONE: they stay. */
+static int scaled_task(const struct run_point *p, const struct run_component *c)
+{
+    const int task = c->processor ? lc_elastic_owner(p->model, c->index) : c->index;
+    return task >= 0 && lc_elastic_scales(&p->model->tasks[task].elastic) ? task : LC_NONE;
+}
+
+/* The mean number of replicas that are paid for. Where more load comes than the most of them can serve, they are that
+ * many. */
 static double mean_replicas(const struct run_point *p, const struct run_component *c)
 {
+    const int task = scaled_task(p, c);
+    if (task != LC_NONE && p->result != NULL)
+        return p->result->tasks[task].replicas.mean;
+    if (task != LC_NONE)
+        return p->overloaded ? (double)lc_elastic_most(p->model, task) : (double)NAN;
     return c->processor ? p->model->processors[c->index].replicas : p->model->tasks[c->index].replicas;
 }
 
@@ -34,14 +47,38 @@ static double cores(const struct run_point *p, const struct run_component *c)
     return processor->multiplicity == LC_INFINITE ? 0 : processor->multiplicity;
 }
 
+/* Of one replica. */
+static double hourly(const struct run_point *p, const struct run_component *c, const struct lc_price *price)
+{
+    return price->replica_hour + price->core_hour * cores(p, c);
+}
+
+double run_cost_curve(const struct run *run, const struct run_point *p, const struct lc_price *price, double *rates)
+{
+    const struct lc_transient *t = p->curves;
+    struct run_component c;
+    double sum = 0;
+    const bool found = find(p->model, price->component, &c);
+    const int task = found ? scaled_task(p, &c) : LC_NONE;
+    const struct lc_curve *replicas = NULL;
+    for (size_t i = 0; i < t->count && task != LC_NONE; i++)
+        if (t->curves[i].quantity == LC_CURVE_REPLICAS && t->curves[i].task == task)
+            replicas = &t->curves[i];
+    for (size_t bin = 0; bin < t->bins; bin++) {
+        const double number = !found ? 0 : replicas != NULL ? replicas->mean[bin] : mean_replicas(p, &c);
+        rates[bin] = found ? number * hourly(p, &c, price) : 0;
+        sum += rates[bin] * t->step * run->time_unit / 3600;
+    }
+    return sum;
+}
+
 struct run_cost run_cost_of(const struct run *run, const struct run_point *p, const struct lc_price *price)
 {
     struct run_component c;
     struct run_cost cost = {0, 0, 0};
     if (!find(p->model, price->component, &c))
         return cost;
-    const double replicas = mean_replicas(p, &c), hours = MONTH / 3600;
-    cost.replicas = hours * replicas * (price->replica_hour + price->core_hour * cores(p, &c));
+    cost.replicas = MONTH / 3600 * mean_replicas(p, &c) * hourly(p, &c, price);
     if (price->invocation == 0 && price->gb_second == 0)
         return cost;
     if (p->result == NULL || c.processor) {

@@ -8,6 +8,7 @@
 #include "loadcast/format.h"
 #include "render/curve_goals.h"
 #include "render/curves.h"
+#include "render/questions_render.h"
 #include "render/verdict.h"
 #include "run.h"
 
@@ -48,6 +49,11 @@ static int simulate(const struct run *run, struct run_point *p, double seconds, 
 
 int run_curves(struct run *run, struct lc_diag *diag)
 {
+    for (size_t i = 0; i < run->scenario->price_count; i++) {
+        const struct lc_price *price = &run->scenario->prices[i];
+        if (price->invocation > 0 || price->gb_second > 0)
+            lc_warn(diag, &price->place, "with 'mode: transient' only replicas are priced, not requests and memory");
+    }
     if (run_points(run, diag) != 0)
         return -1;
     const double deadline = cli_seconds() + run->scenario->simulation.max_time_s;
@@ -70,6 +76,7 @@ void run_curves_text(const struct run *run, FILE *out)
         const struct run_point *p = &run->points[i];
         fprintf(out, "\n── load %s ──\n", p->label);
         curves_text(p->curves, run->time_unit, run->common->verbose, out);
+        print_cost_curves(run, p, out);
         curve_goals_text(run, p, out);
     }
     fprintf(out, "\nTook %.1f s.\n", run->seconds);
@@ -84,10 +91,11 @@ int run_curves_json(const struct run *run, const char *file, struct lc_diag *dia
         for (size_t g = 0; g < p->goal_count; g++)
             json_array_append_new(goals, (json_t *)verdict_goal_json(run, &p->goals[g]));
         json_array_append_new(points,
-                              json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor",
+                              json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor",
                                         isnan(p->load->factor) ? json_null() : json_real(p->load->factor), "change",
                                         p->change != NULL ? json_string(p->change->name) : json_null(), "result",
-                                        json_null(), "goals", goals, "transient", curves_json(p->curves)));
+                                        json_null(), "goals", goals, "transient", curves_json(p->curves), "cost",
+                                        (json_t *)cost_curves_json(run, p)));
     }
     json_t *root =
         json_pack("{s:s, s:s, s:i, s:o, s:f}", "schema", "loadcast.verdict/1", "scenario", run->scenario->name,

@@ -72,6 +72,10 @@ struct run_cost {
 struct run_cost run_cost_of(const struct run *run, const struct run_point *point, const struct lc_price *price);
 /* All components. NaN: without simulation the time in service is not known. */
 double run_cost_total(const struct run *run, const struct run_point *point);
+/* Over time: what the component's replicas cost an hour in each bin of the point's curves, into `rates`; returns what
+ * they cost over all of them together. Requests and memory are not counted. */
+double run_cost_curve(const struct run *run, const struct run_point *point, const struct lc_price *price,
+                      double *rates);
 /* Names in `cost` that are no component. */
 void run_check_prices(const struct run *run, struct lc_diag *diag);
 

@@ -106,4 +106,26 @@ check "the cost" "abs(v['points'][0]['cost']['components'][0]['replicas'] - 73.0
 check "the axes" "v['sweep']['combinations'][3]['values'] == {'query.demand': '80 ms', 'users.rate': 'x 1.2'}"
 grep -Eq '80 ms +x 1.2' out || fail 'the grid is not shown'
 
+# Replicas that come and go cost what there are of them, not what is stated: three, 10 cents an hour each; of a steady
+# state in a month, of curves in their ten minutes.
+cat >s.yaml <<'END_OF_FILE'
+model: model.yaml
+deployment: {services: {db: {replicas: 1, scaling: {min: 3, max: 3, target_load: 50 %, period: 10 s}}}}
+workloads: [{name: users, entry: page, rate: 5/s}]
+cost: {db: {replica_hour: 0.1}}
+simulation: {precision: 10 %}
+END_OF_FILE
+run 0 s.yaml --json v.json
+check "three replicas" "abs(v['points'][0]['cost']['total'] - 3 * 73.05) < 1e-6"
+sed 's/^simulation.*/simulation: {mode: transient, duration: 10 min, replications: 5}/' s.yaml >t.yaml
+run 0 t.yaml --json v.json
+check "three replicas over time" "abs(v['points'][0]['cost']['total'] - 0.05) < 1e-9 and all(abs(c - 0.3) < 1e-9 for c in v['points'][0]['cost']['per_hour'])"
+holds out "in all 10.0 min"
+sed 's/min: 3, max: 3/min: 1, max: 3/; s/50 %, period: 10 s/50 %, period: 10 s, start_up: 20 s/; s/rate: 5/rate: 20/' t.yaml >u.yaml
+run 0 u.yaml --json v.json
+check "the cost follows the curve" "abs(v['points'][0]['cost']['total'] - sum(0.1 * r / 6 / 60 for s in v['points'][0]['transient']['series'] if s['quantity'] == 'replicas' for r in s['mean'])) < 1e-6"
+sed 's/replica_hour: 0.1/invocation: 0.1/' t.yaml >u.yaml
+run 0 u.yaml
+holds err "only replicas are priced"
+
 [ $failures -eq 0 ]

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What replicas cost over time. */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "questions_render.h"
+#include "run/questions.h"
+#include "table.h"
+
+/* A row: what it costs an hour at the beginning, at the most and at the end, and all of it. */
+static void add_row(const struct run_point *p, const char *name, const double *rates, double total, struct table *table)
+{
+    const size_t bins = p->curves->bins;
+    double most = rates[0];
+    for (size_t bin = 1; bin < bins; bin++)
+        most = fmax(most, rates[bin]);
+    char *cells[] = {lc_strdup(name), number_text(rates[0]), number_text(most), number_text(rates[bins - 1]),
+                     lc_format("%.4g", total)};
+    table_add(table, cells);
+}
+
+void print_cost_curves(const struct run *run, const struct run_point *p, FILE *out)
+{
+    const struct lc_scenario *s = run->scenario;
+    if (s->price_count == 0)
+        return;
+    char *length = time_text((double)p->curves->bins * p->curves->step * run->time_unit);
+    char *whole = lc_format("in all %s", length);
+    const char *const headers[] = {"cost of replicas", "an hour, first", "most", "last", whole};
+    struct table table = table_new(5, headers);
+    double *rates = lc_calloc(p->curves->bins, sizeof *rates), *sums = lc_calloc(p->curves->bins, sizeof *sums);
+    double total = 0;
+    for (size_t i = 0; i < s->price_count; i++) {
+        const double cost = run_cost_curve(run, p, &s->prices[i], rates);
+        add_row(p, s->prices[i].component, rates, cost, &table);
+        for (size_t bin = 0; bin < p->curves->bins; bin++)
+            sums[bin] += rates[bin];
+        total += cost;
+    }
+    if (s->price_count > 1)
+        add_row(p, "together", sums, total, &table);
+    fputc('\n', out);
+    table_print(&table, out, "  ");
+    table_free(&table);
+    free(rates);
+    free(sums);
+    free(whole);
+    free(length);
+}
+
+static json_t *numbers(const double *values, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_real(values[i]));
+    return list;
+}
+
+void *cost_curves_json(const struct run *run, const struct run_point *p)
+{
+    const struct lc_scenario *s = run->scenario;
+    const size_t bins = p->curves->bins;
+    if (s->price_count == 0)
+        return json_null();
+    json_t *list = json_array();
+    double *rates = lc_calloc(bins, sizeof *rates), *sums = lc_calloc(bins, sizeof *sums), total = 0;
+    for (size_t i = 0; i < s->price_count; i++) {
+        const double cost = run_cost_curve(run, p, &s->prices[i], rates);
+        json_array_append_new(list, json_pack("{s:s, s:f, s:o}", "component", s->prices[i].component, "total", cost,
+                                              "per_hour", numbers(rates, bins)));
+        for (size_t bin = 0; bin < bins; bin++)
+            sums[bin] += rates[bin];
+        total += cost;
+    }
+    json_t *cost = json_pack("{s:f, s:o, s:o}", "total", total, "per_hour", numbers(sums, bins), "components", list);
+    free(rates);
+    free(sums);
+    return cost;
+}
