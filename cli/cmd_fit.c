@@ -429,6 +429,7 @@ const struct cli_command cmd_fit = {
         "from them and prints what every number comes from. With --samples, fits every family of distributions\n"
         "to a list of numbers, one a line, and ranks them.\n\n"
         "  loadcast fit traces/*.jsonl.gz --deployment deployment.yaml -o model.yaml\n"
+        "  loadcast fit traces/ --phases -o model.lqnx\n"
         "  loadcast fit monday/ --summary monday.gz\n"
         "  loadcast fit --merge monday.gz tuesday.gz -o model.yaml\n"
         "  loadcast fit --samples durations.txt --json -",

@@ -53,7 +53,9 @@ static struct moments demand_of(const struct lc_activity *a)
 
 static struct moments think_of(const struct lc_activity *a)
 {
-    return a->think.family == NULL ? (struct moments){0} : moments_of(lc_dist_mean(&a->think), lc_dist_cv2(&a->think));
+    if (a->think.family == NULL)
+        return (struct moments){0};
+    return moments_of(lc_dist_mean(&a->think), lc_dist_cv2(&a->think));
 }
 
 /* ---- which graphs ------------------------------------------------------------------------------------------------ */

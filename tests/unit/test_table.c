@@ -38,8 +38,10 @@ static void supports(double mean, double half, bool percent)
     char *text = shown(mean, half, percent);
     const double scale = percent ? 100 : 1, told_mean = strtod(text, NULL);
     const char *sign = strstr(text, " ± ");
-    if (sign == NULL)
+    if (sign == NULL) {
         fail_msg("%g ± %g is shown as '%s'", mean, half, text);
+        return;
+    }
     char *end;
     const double told = strtod(sign + strlen(" ± "), &end), counts = last_digit(text, (size_t)(sign - text));
     const char *exponent = strpbrk(sign, "eE");
