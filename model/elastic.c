@@ -26,7 +26,7 @@ int lc_elastic_owner(const struct lc_model *m, int processor)
     int owner = LC_NONE;
     for (size_t i = 0; i < m->task_count; i++) {
         const struct lc_elastic *e = &m->tasks[i].elastic;
-        if (m->tasks[i].processor == processor && (lc_elastic_scales(e) || lc_elastic_fails(e)))
+        if (m->tasks[i].processor == processor && lc_elastic_changes(e))
             owner = (int)i;
     }
     return owner;

@@ -208,6 +208,11 @@ static bool same_number(double a, double b)
     return a == b || (isnan(a) && isnan(b));
 }
 
+static bool same_disturbance(const struct lc_disturbance *a, const struct lc_disturbance *b)
+{
+    return a->at == b->at && a->length == b->length && a->replicas == b->replicas && a->speed == b->speed;
+}
+
 static bool same_elastic(struct comparison *c, const struct lc_elastic *a, const struct lc_elastic *b)
 {
     SAME(a->minimum == b->minimum && a->maximum == b->maximum, "number of replicas that scaling allows");
@@ -215,6 +220,8 @@ static bool same_elastic(struct comparison *c, const struct lc_elastic *a, const
     SAME(a->period == b->period && a->cooldown == b->cooldown && a->keep_alive == b->keep_alive, "times of scaling");
     SAME(same_time(&a->start_up, &b->start_up), "start-up time");
     SAME(lc_dist_equal(&a->up, &b->up) && lc_dist_equal(&a->down, &b->down), "failures");
+    SAME(same_disturbance(&a->outage, &b->outage), "failure at a given time");
+    SAME(same_disturbance(&a->slow_down, &b->slow_down), "slow-down");
     return true;
 }
 

@@ -76,9 +76,10 @@ static void add_processors(struct lci_compiler *c)
                                      .servers = from->multiplicity,
                                      .quantum = from->quantum,
                                      .levels = 1};
-        /* What a failure interrupts is resumed: turns can be cut short at a preemptive station, and with one level of
-         * urgency it is first come, first served. */
-        if (elastic != LC_NONE && lc_elastic_fails(&m->tasks[elastic].elastic) &&
+        /* What a failure interrupts is resumed, and goes on at another speed: turns can be cut short at a preemptive
+         * station, and with one level of urgency it is first come, first served. */
+        if (elastic != LC_NONE &&
+            (lc_elastic_fails(&m->tasks[elastic].elastic) || lc_elastic_disturbed(&m->tasks[elastic].elastic)) &&
             (to->scheduling == LC_FCFS || to->scheduling == LC_HOL))
             to->scheduling = LC_PP;
         if (to->scheduling == LC_RAND)
@@ -195,7 +196,7 @@ static struct lci_task describe_task(struct lci_compiler *c, uint32_t model_inde
                           .think = LCI_NIL,
                           .users = LCI_NIL,
                           .workload = LCI_NIL};
-    if (lc_elastic_scales(&from->elastic) || lc_elastic_fails(&from->elastic))
+    if (lc_elastic_changes(&from->elastic))
         to.elastic = lci_add_elastic(c, &to);
     if (from->think_time.family != NULL && lc_dist_mean(&from->think_time) > 0)
         to.think = lci_add_sampler(p, &from->think_time, 1, from->name, "think");

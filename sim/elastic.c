@@ -2,7 +2,7 @@
  *
  * Tasks whose replicas come and go (docs/policies.md). A replica is off; starts, for a time; is up; and drains, when it
  * gets nothing new and serves what it has. One that is up or drains may be down: it serves nothing, and what it was
- * serving goes on where it was when it is repaired.
+ * serving goes on where it was when it is repaired. It may be slow: what it was serving goes on at that speed.
  *
  * The program has as many instances as there can be replicas. One that does not serve has no idle threads; requests go
  * to those that are up (LCI_ROUTE_UP, or the common queue). Instances of such tasks have a lock (lock.c), which only
@@ -22,7 +22,9 @@ enum phase { OFF, STARTING, UP, DRAINING };
 
 struct replica {
     enum phase phase;
-    bool down;
+    bool down;        /* for one of two reasons: */
+    bool failed, out; /* at random; at a given time */
+    bool slow;
     double life, health;               /* when their alarms ring; negative: never */
     uint32_t life_alarm, health_alarm; /* start-up or keep-alive; failure or repair */
 };
@@ -32,6 +34,7 @@ struct lci_elastic_state {
     const struct lci_task *task;
     struct replica *replicas;
     uint32_t alarm;                        /* of the next look at the load */
+    uint32_t disturbances[4];              /* alarms: an outage begins, ends, a slow-down begins, ends */
     uint32_t up, starting, draining, down; /* numbers of replicas; down ones are up or drain as well */
     double existing_area, serving_area, starts;
     double changed;                                                 /* last change of the number of replicas */
@@ -131,11 +134,36 @@ static void open_threads(struct lci_engine *e, struct lci_elastic_state *s, uint
     take_waiting(e, s->task->first + k);
 }
 
+static void set_speed(struct lci_engine *e, struct lci_elastic_state *s, uint32_t k, double speed)
+{
+    const struct replica *r = &s->replicas[k];
+    const uint32_t station = instance_of(e, s, k)->station;
+    struct lci_station *st = &e->stations[station];
+    if (st->fluid != NULL) {
+        lci_fluid_set_speed(e, station, speed);
+        return;
+    }
+    if (!r->down)
+        lci_turn_stop(e, station);
+    st->pace = 1 / speed;
+    if (!r->down)
+        lci_turn_go_on(e, station, e->program->processors[e->program->station_processor[station]].servers);
+}
+
+static void set_slow(struct lci_engine *e, struct lci_elastic_state *s, uint32_t k, bool slow)
+{
+    struct replica *r = &s->replicas[k];
+    if (r->slow != slow)
+        set_speed(e, s, k, slow ? s->kind->rules->slow_down.speed : 1);
+    r->slow = slow;
+}
+
 static void switch_off(struct lci_engine *e, struct lci_elastic_state *s, uint32_t k)
 {
     struct replica *r = &s->replicas[k];
     instance_of(e, s, k)->idle = 0;
     count(e, s, r->phase == UP ? &s->up : &s->draining, -1);
+    set_slow(e, s, k, false);
     r->phase = OFF;
     r->life = r->health = -1;
 }
@@ -157,7 +185,7 @@ static void begin_up(struct lci_engine *e, struct lci_elastic_state *s, uint32_t
 {
     struct replica *r = &s->replicas[k];
     r->phase = UP;
-    r->down = false;
+    r->down = r->failed = r->out = false;
     count(e, s, &s->up, 1);
     if (s->kind->up != LCI_NIL)
         set_alarm(e, &r->health, r->health_alarm, lci_sample(&e->samplers[s->kind->up]));
@@ -233,6 +261,80 @@ static void stop_station(struct lci_engine *e, uint32_t station, bool stopped)
         lci_turn_go_on(e, station, e->program->processors[e->program->station_processor[station]].servers);
 }
 
+/* What has failed in either way is down. */
+static void set_down(struct lci_engine *e, struct lci_elastic_state *s, uint32_t k, bool failed, bool out)
+{
+    struct replica *r = &s->replicas[k];
+    const uint32_t instance = s->task->first + k;
+    r->failed = failed;
+    r->out = out;
+    if (r->down == (failed || out))
+        return;
+    r->down = !r->down;
+    count(e, s, &s->down, r->down ? 1 : -1);
+    stop_station(e, e->instances[instance].station, r->down);
+    if (r->down) {
+        e->instances[instance].idle = 0;
+        return;
+    }
+    if (r->phase == UP || !s->task->shared)
+        open_threads(e, s, k);
+    look_at_idle(e, s, k);
+}
+
+/* Those that a disturbance is for, as it begins: the first ones that are up or come to their end. */
+static bool is_hit(const struct lci_elastic_state *s, uint32_t k, const struct lc_disturbance *d)
+{
+    uint32_t before = 0;
+    for (uint32_t i = 0; i < k; i++)
+        before += s->replicas[i].phase == UP || s->replicas[i].phase == DRAINING;
+    return (s->replicas[k].phase == UP || s->replicas[k].phase == DRAINING) &&
+           (d->replicas == 0 || before < d->replicas);
+}
+
+static uint32_t begin_outage(struct lci_engine *e, uint32_t elastic)
+{
+    struct lci_elastic_state *s = &e->elastics[elastic];
+    for (uint32_t k = 0; k < s->task->replicas; k++)
+        if (is_hit(s, k, &s->kind->rules->outage))
+            set_down(e, s, k, s->replicas[k].failed, true);
+    return LCI_NIL;
+}
+
+static uint32_t end_outage(struct lci_engine *e, uint32_t elastic)
+{
+    struct lci_elastic_state *s = &e->elastics[elastic];
+    for (uint32_t k = 0; k < s->task->replicas; k++)
+        if (s->replicas[k].out)
+            set_down(e, s, k, s->replicas[k].failed, false);
+    return LCI_NIL;
+}
+
+static uint32_t begin_slow_down(struct lci_engine *e, uint32_t elastic)
+{
+    struct lci_elastic_state *s = &e->elastics[elastic];
+    for (uint32_t k = 0; k < s->task->replicas; k++)
+        if (is_hit(s, k, &s->kind->rules->slow_down))
+            set_slow(e, s, k, true);
+    return LCI_NIL;
+}
+
+static uint32_t end_slow_down(struct lci_engine *e, uint32_t elastic)
+{
+    struct lci_elastic_state *s = &e->elastics[elastic];
+    for (uint32_t k = 0; k < s->task->replicas; k++)
+        set_slow(e, s, k, false);
+    return LCI_NIL;
+}
+
+static void schedule_disturbance(struct lci_engine *e, const struct lc_disturbance *d, const uint32_t alarms[2])
+{
+    if (d->length == 0)
+        return;
+    lci_schedule(&e->calendar, e->lead + d->at, lci_what(LCI_ALARM, alarms[0]));
+    lci_schedule(&e->calendar, e->lead + d->at + d->length, lci_what(LCI_ALARM, alarms[1]));
+}
+
 /* A failure or a repair. */
 static uint32_t turn_health(struct lci_engine *e, uint32_t instance)
 {
@@ -240,17 +342,9 @@ static uint32_t turn_health(struct lci_engine *e, uint32_t instance)
     struct replica *r = replica_at(s, instance);
     if (r->health != e->now)
         return LCI_NIL;
-    r->down = !r->down;
-    count(e, s, &s->down, r->down ? 1 : -1);
-    stop_station(e, e->instances[instance].station, r->down);
-    set_alarm(e, &r->health, r->health_alarm, lci_sample(&e->samplers[r->down ? s->kind->down : s->kind->up]));
-    if (r->down) {
-        e->instances[instance].idle = 0;
-    } else {
-        if (r->phase == UP || !s->task->shared)
-            open_threads(e, s, instance - s->task->first);
-        look_at_idle(e, s, instance - s->task->first);
-    }
+    const bool failed = !r->failed;
+    set_alarm(e, &r->health, r->health_alarm, lci_sample(&e->samplers[failed ? s->kind->down : s->kind->up]));
+    set_down(e, s, instance - s->task->first, failed, r->out);
     return LCI_NIL;
 }
 
@@ -433,6 +527,10 @@ void lci_elastics_new(struct lci_engine *e)
         s->task = &p->tasks[s->kind->task];
         s->replicas = lc_calloc(s->task->replicas, sizeof *s->replicas);
         s->alarm = lci_alarm_add(e, evaluate, i);
+        s->disturbances[0] = lci_alarm_add(e, begin_outage, i);
+        s->disturbances[1] = lci_alarm_add(e, end_outage, i);
+        s->disturbances[2] = lci_alarm_add(e, begin_slow_down, i);
+        s->disturbances[3] = lci_alarm_add(e, end_slow_down, i);
         for (uint32_t k = 0; k < s->task->replicas; k++) {
             s->replicas[k].life_alarm = lci_alarm_add(e, live, s->task->first + k);
             s->replicas[k].health_alarm = lci_alarm_add(e, turn_health, s->task->first + k);
@@ -457,12 +555,14 @@ void lci_elastics_clear(struct lci_engine *e)
         remember(s, 0, &(struct seen){0});
         for (uint32_t k = 0; k < s->task->replicas; k++) {
             s->replicas[k].phase = OFF;
-            s->replicas[k].down = false;
+            s->replicas[k].down = s->replicas[k].slow = false;
             s->replicas[k].life = s->replicas[k].health = -1;
             instance_of(e, s, k)->idle = 0;
         }
         for (uint32_t k = 0; k < s->kind->initial; k++)
             begin_up(e, s, k);
+        schedule_disturbance(e, &rules->outage, &s->disturbances[0]);
+        schedule_disturbance(e, &rules->slow_down, &s->disturbances[2]);
         if (lc_elastic_scales(rules) && !on_demand(s))
             lci_schedule(&e->calendar, rules->period, lci_what(LCI_ALARM, s->alarm));
     }

@@ -77,7 +77,8 @@ struct lci_station { /* a processor, or one replica of it */
     uint32_t running_count, running_capacity;
     struct lci_fluid *fluid;
     struct lci_queue queue;
-    uint64_t padding[2];
+    double pace; /* time for a unit of demand, where turns can be cut short */
+    uint64_t padding;
 };
 
 /* What is counted. Sums of squares are of the same quantity as the sum before. */
@@ -270,6 +271,8 @@ bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence);
 void lci_turn_stop(struct lci_engine *e, uint32_t station);
 void lci_turn_go_on(struct lci_engine *e, uint32_t station, uint32_t servers);
 void lci_fluid_stop(struct lci_engine *e, uint32_t station, bool stopped);
+void lci_fluid_set_speed(struct lci_engine *e, uint32_t station,
+                         double speed); /* of each server; what is served goes on */
 
 /* Stations whose servers are shared (ps, cfs), fluid.c. */
 struct lci_fluid *lci_fluid_new(const struct lci_program *program, const struct lci_processor *processor);
@@ -336,8 +339,8 @@ uint32_t lci_blocking_send(struct lci_engine *e, uint32_t sender, uint32_t call,
 /* There may be room in the queue of `at`: the first of those outside comes in. */
 void lci_room(struct lci_engine *e, struct lci_instance *at);
 
-/* The end of a step of a session, session.c. The customer goes on with another step at once or after a pause, begins a new
- * session, or has left. */
+/* The end of a step of a session, session.c. The customer goes on with another step at once or after a pause, begins a
+ * new session, or has left. */
 enum lci_step { LCI_STEP_GOES_ON, LCI_STEP_PAUSES, LCI_STEP_BEGINS, LCI_STEP_LEAVES };
 enum lci_step lci_step(struct lci_engine *e, uint32_t index, const struct lci_instruction *in);
 

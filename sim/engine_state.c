@@ -175,6 +175,7 @@ static void clear_servers(struct lci_engine *e)
         st->idle = p->processors[p->station_processor[i]].servers;
         st->busy = st->busy_area = 0;
         st->running_count = 0;
+        st->pace = 1;
         lci_queue_clear(&st->queue);
         if (st->fluid != NULL)
             lci_fluid_clear(st->fluid);

@@ -401,19 +401,27 @@ static void find_saturated(struct lci_experiment *x)
     }
 }
 
-/* Load that changes at given times has no steady state either. */
+/* Load that changes at given times has no steady state either, nor has what happens once. */
 static bool settles(const struct lc_model *model, struct lc_diag *diag)
 {
     bool all = true;
     for (size_t i = 0; i < model->task_count; i++) {
         const struct lc_task *task = &model->tasks[i];
+        if (lc_elastic_disturbed(&task->elastic)) {
+            all = false;
+            lc_error(diag, LC_INPUT, &task->place,
+                     "no steady state: '%s' %s at a given time; ask for curves over time instead (mode: transient in a "
+                     "scenario, simulate --transient)",
+                     task->name, task->elastic.outage.length > 0 ? "fails" : "slows down");
+        }
         if (!lc_pattern_varies(&task->pattern))
             continue;
         all = false;
-        lc_error(diag, LC_INPUT, &task->place,
-                 "no steady state: the load of '%s' changes with time; ask for curves over time instead (mode: transient "
-                 "in a scenario, simulate --transient)",
-                 task->name);
+        lc_error(
+            diag, LC_INPUT, &task->place,
+            "no steady state: the load of '%s' changes with time; ask for curves over time instead (mode: transient "
+            "in a scenario, simulate --transient)",
+            task->name);
     }
     return all;
 }

@@ -34,6 +34,7 @@ struct lci_fluid {
     uint32_t sequence; /* of the event that counts, 0: none */
     uint32_t order;
     bool stopped;   /* nothing is served */
+    double speed;   /* of a server */
     uint32_t count; /* of groups */
     struct share shares[];
 };
@@ -70,6 +71,7 @@ void lci_fluid_free(struct lci_fluid *f)
 void lci_fluid_clear(struct lci_fluid *f)
 {
     f->stopped = false;
+    f->speed = 1;
     f->last = 0;
     f->wake = INFINITY;
     f->sequence = f->order = 0;
@@ -116,7 +118,7 @@ static void advance(struct lci_fluid *f, double now)
     if (passed > 0)
         for (uint32_t i = 0; i < f->count; i++)
             if (f->shares[i].count > 0)
-                f->shares[i].clock += passed * f->shares[i].rate / f->shares[i].count;
+                f->shares[i].clock += passed * f->speed * f->shares[i].rate / f->shares[i].count;
 }
 
 /* Water filling: groups that cannot use their part get what they can use, and the rest is divided anew. */
@@ -173,7 +175,7 @@ static void share_out(struct lci_engine *e, uint32_t station)
     for (uint32_t i = 0; i < f->count; i++) {
         const struct share *s = &f->shares[i];
         if (s->count > 0 && s->rate > 0)
-            next = fmin(next, (s->heap[1].at - s->clock) * s->count / s->rate);
+            next = fmin(next, (s->heap[1].at - s->clock) * s->count / (s->rate * f->speed));
     }
     if (next < INFINITY && (f->sequence == 0 || e->now + next < f->wake)) {
         f->wake = e->now + fmax(next, 0);
@@ -202,6 +204,15 @@ void lci_fluid_stop(struct lci_engine *e, uint32_t station, bool stopped)
     share_out(e, station);
 }
 
+void lci_fluid_set_speed(struct lci_engine *e, uint32_t station, double speed)
+{
+    struct lci_fluid *f = e->stations[station].fluid;
+    advance(f, e->now);
+    f->speed = speed;
+    f->sequence = 0;
+    share_out(e, station);
+}
+
 uint32_t lci_fluid_flow(struct lci_engine *e, uint32_t station, uint32_t sequence)
 {
     struct lci_fluid *f = e->stations[station].fluid;
@@ -213,7 +224,7 @@ uint32_t lci_fluid_flow(struct lci_engine *e, uint32_t station, uint32_t sequenc
     for (uint32_t i = 0; i < f->count && done == LCI_NIL; i++) {
         struct share *s = &f->shares[i];
         /* Complete when what is left is too short to move the clock by. */
-        if (s->count > 0 && e->now + (s->heap[1].at - s->clock) * s->count / s->rate <= e->now) {
+        if (s->count > 0 && e->now + (s->heap[1].at - s->clock) * s->count / (s->rate * f->speed) <= e->now) {
             done = s->heap[1].thread;
             s->clock = fmax(s->clock, s->heap[1].at);
             pop(s);

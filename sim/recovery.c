@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whether a model comes back after its load has risen and fallen again. Overload that feeds itself (retries of what was
- * too slow) can keep it down although the load is as it was: a metastable state.
+ * Whether a model comes back after its load has risen and fallen again, or replicas have failed or slowed down.
+ * Overload that feeds itself (retries of what was too slow) can keep it down although the load is as it was: a
+ * metastable state.
  *
  * Judged by the response times of workloads and the queues of tasks. The band of before is that of single runs, at its
- * widest between half of the time before the rise and the rise; a curve is back from when on its mean over runs stays
- * in that band.
+ * widest between half of the time before the disturbance and that; a curve is back from when on its mean over runs
+ * stays in that band.
  */
 #include "transient.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { LEAST = 3 }; /* bins before and after the rise */
+enum { LEAST = 3 }; /* bins before and after the disturbance */
 
 /* The rise of a load: from when it is above its first value until it is back there for good. */
 static bool rise_of(const struct lc_pattern *p, double factor, double *begin, double *end)
@@ -30,20 +31,32 @@ static bool rise_of(const struct lc_pattern *p, double factor, double *begin, do
     return *end > *begin && p->values[p->count - 1] <= base;
 }
 
-static bool find_rise(const struct lc_model *model, struct lc_recovery *r)
+static void add_disturbance(struct lc_recovery *r, double begin, double end, enum lc_disturbed_by by, int task)
 {
-    bool found = false;
+    const bool first = isnan(r->begin);
+    r->begin = first ? begin : fmin(r->begin, begin);
+    r->end = first ? end : fmax(r->end, end);
+    r->by = first || (r->by == by && r->disturbed == task) ? by : LC_DISTURBED_BY_SEVERAL;
+    r->disturbed = r->by == LC_DISTURBED_BY_SEVERAL ? LC_NONE : task;
+}
+
+static bool find_disturbance(const struct lc_model *model, struct lc_recovery *r)
+{
+    r->begin = r->end = NAN;
     for (size_t i = 0; i < model->task_count; i++) {
         const struct lc_pattern *p = &model->tasks[i].pattern;
         double begin, end;
-        if ((p->kind != LC_PATTERN_RATES && p->kind != LC_PATTERN_USERS) || p->period > 0 ||
-            !rise_of(p, 1, &begin, &end))
-            continue;
-        r->begin = found ? fmin(r->begin, begin) : begin;
-        r->end = found ? fmax(r->end, end) : end;
-        found = true;
+        if ((p->kind == LC_PATTERN_RATES || p->kind == LC_PATTERN_USERS) && !(p->period > 0) &&
+            rise_of(p, 1, &begin, &end))
+            add_disturbance(r, begin, end, LC_DISTURBED_BY_LOAD, LC_NONE);
+        const struct lc_disturbance *outage = &model->tasks[i].elastic.outage;
+        if (outage->length > 0)
+            add_disturbance(r, outage->at, outage->at + outage->length, LC_DISTURBED_BY_OUTAGE, (int)i);
+        const struct lc_disturbance *slow = &model->tasks[i].elastic.slow_down;
+        if (slow->length > 0)
+            add_disturbance(r, slow->at, slow->at + slow->length, LC_DISTURBED_BY_SLOW_DOWN, (int)i);
     }
-    return found;
+    return !isnan(r->begin);
 }
 
 static bool is_judged(const struct lc_curve *c)
@@ -84,8 +97,8 @@ static bool run_is_back(const struct lci_curves *c, unsigned run, size_t curve, 
 void lci_find_recovery(const struct lci_curves *curves, struct lc_transient *to)
 {
     struct lc_recovery *r = &to->recovery;
-    *r = (struct lc_recovery){.task = LC_NONE, .workload = LC_NONE, .time = NAN, .share = NAN};
-    if (!find_rise(to->model, r))
+    *r = (struct lc_recovery){.disturbed = LC_NONE, .task = LC_NONE, .workload = LC_NONE, .time = NAN, .share = NAN};
+    if (!find_disturbance(to->model, r))
         return;
     const size_t before = (size_t)fmax(r->begin / to->step, 0), after = (size_t)ceil(r->end / to->step);
     if (before < LEAST || after + LEAST > to->bins)

@@ -24,7 +24,7 @@ static inline size_t lci_curve_at(const struct lci_curves *c, unsigned run, size
 /* Means, intervals and ranges of single runs; percentiles have their mean already. */
 void lci_curves_summarise(const struct lci_curves *curves, struct lc_transient *to);
 
-/* Finds the rise of the load and whether the model comes back from it: recovery.c. */
+/* Finds what disturbs the model and whether the model comes back from it: recovery.c. */
 void lci_find_recovery(const struct lci_curves *curves, struct lc_transient *to);
 
 #endif

@@ -4,7 +4,8 @@
  *
  * A thread in service has one event at the end of its turn. Cutting the turn short forgets the event's sequence number
  * and schedules another; the old event is ignored when it comes up. Round robin turns are limited only while somebody
- * waits, so that an uncontended processor costs one event a slice, however small the quantum.
+ * waits, so that an uncontended processor costs one event a slice, however small the quantum. Stations with quanta keep
+ * their pace.
  */
 #include "engine.h"
 #include "loadcast/base.h"
@@ -38,7 +39,7 @@ static void run_remove(struct lci_station *st, uint32_t thread)
 static void begin_turn(struct lci_engine *e, struct lci_station *st, uint32_t thread)
 {
     struct lci_thread *t = &e->threads[thread];
-    double length = t->demand;
+    double length = t->demand * st->pace;
     t->last = true;
     if (st->quantum > 0 && st->queue.count > 0 && length > st->quantum) {
         length = st->quantum;
@@ -76,7 +77,7 @@ static uint32_t victim(const struct lci_engine *e, const struct lci_station *st,
 static void preempt(struct lci_engine *e, struct lci_station *st, uint32_t thread)
 {
     struct lci_thread *t = &e->threads[thread];
-    t->demand = fmax(t->demand - (e->now - t->turn), 0);
+    t->demand = fmax(t->demand - (e->now - t->turn) / st->pace, 0);
     t->event = 0;
     run_remove(st, thread);
     lci_queue_push_front(&st->queue, e->threads, thread, level_of(e, thread));

@@ -214,6 +214,17 @@ static void print_workload(const struct lc_transient *t, const struct lc_curve *
     free(mean);
 }
 
+static char *disturbance(const struct lc_transient *t)
+{
+    const struct lc_recovery *r = &t->recovery;
+    switch (r->by) {
+    case LC_DISTURBED_BY_LOAD: return lc_strdup("the spike");
+    case LC_DISTURBED_BY_OUTAGE: return lc_format("the failure of %s", t->model->tasks[r->disturbed].name);
+    case LC_DISTURBED_BY_SLOW_DOWN: return lc_format("the slow-down of %s", t->model->tasks[r->disturbed].name);
+    default: return lc_strdup("all disturbances");
+    }
+}
+
 char *curves_recovery(const struct lc_transient *t, double unit)
 {
     const struct lc_recovery *r = &t->recovery;
@@ -224,15 +235,18 @@ char *curves_recovery(const struct lc_transient *t, double unit)
     const char *what = r->task != LC_NONE       ? t->model->tasks[r->task].name
                        : r->workload != LC_NONE ? name_of(t, &t->curves[r->workload])
                                                 : NULL;
+    char *event = disturbance(t);
     const char *kind = r->task != LC_NONE ? "the queue of" : "the response time of";
     if (!r->recovered)
-        text = lc_format("Does not recover from the spike (%s to %s) within the time: %s %s stays up; %s of the runs "
-                         "are back at the end.",
-                         from, to, kind, what, share);
+        text = lc_format(
+            "Does not recover from %s (%s to %s) within the time: %s %s stays up; %s of the runs are back at the "
+            "end.",
+            event, from, to, kind, what, share);
     else if (what == NULL)
-        text = lc_format("The spike (%s to %s) leaves no trace: all curves are back when it ends.", from, to);
+        text = lc_format("All curves are back when %s (%s to %s) ends.", event, from, to);
     else
-        text = lc_format("Recovers %s after the spike (%s to %s); %s %s is back last.", time, from, to, kind, what);
+        text = lc_format("Recovers %s after %s (%s to %s); %s %s is back last.", time, event, from, to, kind, what);
+    free(event);
     free(from);
     free(to);
     free(time);
@@ -281,11 +295,13 @@ static json_t *numbers(const double *values, size_t count)
 
 static json_t *recovery_json(const struct lc_transient *t)
 {
+    static const char *const words[] = {"load", "failure", "slow_down", "several"};
     const struct lc_recovery *r = &t->recovery;
     if (!r->judged)
         return json_null();
-    return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o}", "from", number(r->begin), "to", number(r->end), "recovers",
-                     (int)r->recovered, "after", number(r->time), "last",
+    return json_pack("{s:s, s:s?, s:o, s:o, s:b, s:o, s:o, s:o}", "by", words[r->by], "disturbed",
+                     r->disturbed != LC_NONE ? t->model->tasks[r->disturbed].name : NULL, "from", number(r->begin),
+                     "to", number(r->end), "recovers", (int)r->recovered, "after", number(r->time), "last",
                      r->task != LC_NONE       ? json_string(t->model->tasks[r->task].name)
                      : r->workload != LC_NONE ? json_string(name_of(t, &t->curves[r->workload]))
                                               : json_null(),

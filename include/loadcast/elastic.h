@@ -12,6 +12,13 @@
 struct lc_model;
 struct lc_task;
 
+/* What happens once, at a given time after the beginning of the curves over time (transient.h). */
+struct lc_disturbance {
+    double at, length; /* length 0: does not happen */
+    uint32_t replicas; /* the first ones of those that are there; 0: all */
+    double speed;      /* of a slow-down: of the processor meanwhile, above 0 and below 1 */
+};
+
 struct lc_elastic {            /* lqn.h: `elastic` of a task; nothing but zeros: its replicas stay as they are */
     uint32_t minimum, maximum; /* replicas; maximum 0: not scaled. minimum 0: with keep_alive only */
     double target_load;        /* of threads or servers, 0 to 1; 0: does not count */
@@ -21,6 +28,7 @@ struct lc_elastic {            /* lqn.h: `elastic` of a task; nothing but zeros:
     double keep_alive;         /* above 0: on demand instead; a replica is stopped when it has idled for so long */
     struct lc_dist start_up;   /* from the decision to the first request; family NULL: at once */
     struct lc_dist up, down;   /* until a failure, and until it is repaired; family NULL: none */
+    struct lc_disturbance outage, slow_down;
 };
 
 static inline bool lc_elastic_scales(const struct lc_elastic *e)
@@ -31,9 +39,17 @@ static inline bool lc_elastic_fails(const struct lc_elastic *e)
 {
     return e->up.family != NULL && e->down.family != NULL;
 }
+static inline bool lc_elastic_disturbed(const struct lc_elastic *e)
+{
+    return e->outage.length > 0 || e->slow_down.length > 0;
+}
+static inline bool lc_elastic_changes(const struct lc_elastic *e)
+{
+    return lc_elastic_scales(e) || lc_elastic_fails(e) || lc_elastic_disturbed(e);
+}
 /* The replicas that a task can have at the most, and so the pools of its connections. */
 uint32_t lc_elastic_most(const struct lc_model *model, int task);
-/* The task that takes this processor along when it scales or fails, or −1. */
+/* The task that takes this processor along when it scales, fails or slows down, or −1. */
 int lc_elastic_owner(const struct lc_model *model, int processor);
 /* Mean capacity at the most, as a multiple of what `replicas` tells: replicas that can be added, less those that are
  * down. */

@@ -58,10 +58,20 @@ struct lc_curve {
     double *low, *high; /* between which 90 % of single runs lie */
 };
 
-/* After the load of a workload has risen above that of the beginning and come back: is everything as it was before? */
+enum lc_disturbed_by {
+    LC_DISTURBED_BY_LOAD,
+    LC_DISTURBED_BY_OUTAGE,
+    LC_DISTURBED_BY_SLOW_DOWN,
+    LC_DISTURBED_BY_SEVERAL
+};
+
+/* After the load of a workload has risen above that of the beginning and come back, or replicas have failed or slowed
+ * down at a given time: is everything as it was before? Of several disturbances, from the first to the last. */
 struct lc_recovery {
-    bool judged;       /* there was such a rise, and enough time before and after it */
-    double begin, end; /* of the rise */
+    bool judged;       /* there was such a disturbance, and enough time before and after it */
+    double begin, end; /* of the disturbance */
+    enum lc_disturbed_by by;
+    int disturbed; /* the task that failed or slowed down; LC_NONE: load, or several */
     bool recovered;
     double time;  /* recovered: after `end`, until all curves of response times and queues stay in the band of before */
     int task;     /* what was back last, or is not: the queue of this task … */

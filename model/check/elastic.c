@@ -3,6 +3,8 @@
  * Tasks whose replicas come and go. */
 #include "check/check.h"
 
+#include <math.h>
+
 static void check_scaling(struct lci_check *c, const struct lc_task *t)
 {
     const struct lc_elastic *e = &t->elastic;
@@ -30,12 +32,38 @@ static void check_scaling(struct lci_check *c, const struct lc_task *t)
         LCI_WRONG(c, &t->place, "task '%s' has no limit, hence no load to scale by", t->name);
 }
 
+static void check_disturbance(struct lci_check *c, const struct lc_task *t, const struct lc_disturbance *d,
+                              const char *key)
+{
+    if (d->length == 0 && (d->at > 0 || d->replicas > 0 || d->speed > 0))
+        LCI_WRONG(c, &t->place, "task '%s': %s lacks 'for', the time until it is over", t->name, key);
+    if (!(d->at >= 0 && d->at < INFINITY) || !(d->length >= 0 && d->length < INFINITY))
+        LCI_WRONG(c, &t->place, "task '%s': %s needs times 'at' and 'for' of 0 or more", t->name, key);
+}
+
+/* Slow-downs are of processors that can interrupt what they serve. */
+static void check_disturbances(struct lci_check *c, const struct lc_task *t)
+{
+    const struct lc_elastic *e = &t->elastic;
+    const struct lc_processor *p = &c->model->processors[t->processor];
+    check_disturbance(c, t, &e->outage, "failures");
+    check_disturbance(c, t, &e->slow_down, "slow_down");
+    if (e->slow_down.length == 0)
+        return;
+    if (!(e->slow_down.speed > 0 && e->slow_down.speed < 1))
+        LCI_WRONG(c, &t->place, "task '%s': slow_down needs a 'speed' above 0 and below 100 %%", t->name);
+    if (p->scheduling == LC_INF || p->multiplicity == LC_INFINITE)
+        LCI_WRONG(c, &t->place, "task '%s' has a processor without limit, which only delays and cannot slow down",
+                  t->name);
+}
+
 void lci_check_elastic(struct lci_check *c)
 {
     for (size_t i = 0; i < c->model->task_count; i++) {
         const struct lc_task *t = &c->model->tasks[i];
         const struct lc_elastic *e = &t->elastic;
         check_scaling(c, t);
+        check_disturbances(c, t);
         if ((e->up.family == NULL) != (e->down.family == NULL))
             LCI_WRONG(c, &t->place, "task '%s': failures need both 'up' and 'down'", t->name);
         const struct lc_dist *const times[] = {&e->start_up, &e->up, &e->down};
@@ -44,7 +72,7 @@ void lci_check_elastic(struct lci_check *c)
                 lc_dist_check(times[k], c->diag, &t->place);
         if (lc_elastic_fails(e) && !(lc_dist_mean(&e->up) > 0 && lc_dist_mean(&e->down) > 0))
             LCI_WRONG(c, &t->place, "task '%s': the times up and down must be above 0", t->name);
-        if (!lc_elastic_scales(e) && !lc_elastic_fails(e))
+        if (!lc_elastic_changes(e))
             continue;
         if (lc_is_source(t) || t->scheduling == LC_SEMAPHORE || t->scheduling == LC_RWLOCK ||
             (t->queue_length > 0 && t->overflow == LC_OVERFLOW_BLOCK))
@@ -65,7 +93,8 @@ void lci_check_elastic(struct lci_check *c)
                       "task '%s' scales or fails with its processor, but has %u replicas and its processor %u; "
                       "right are as many",
                       t->name, t->replicas, p->replicas);
-        if (lc_elastic_fails(e) && (p->scheduling == LC_RAND || (p->scheduling == LC_PS && p->quantum > 0)))
+        if ((lc_elastic_fails(e) || lc_elastic_disturbed(e)) &&
+            (p->scheduling == LC_RAND || (p->scheduling == LC_PS && p->quantum > 0)))
             LCI_WRONG(c, &t->place, "task '%s' fails on a processor scheduled as %s; right is fcfs, hol, pp, ps or cfs",
                       t->name, lc_scheduling_name(p->scheduling));
     }

@@ -90,6 +90,13 @@ enum lci_found lci_elastic_attribute(struct lci_edit *e, int task, const char *a
         {"scaling.start_up", LCI_DIST, &t->start_up, LC_TIME},
         {"failures.up", LCI_DIST, &t->up, LC_TIME},
         {"failures.down", LCI_DIST, &t->down, LC_TIME},
+        {"failures.at", LCI_REAL, &t->outage.at, LC_TIME},
+        {"failures.for", LCI_REAL, &t->outage.length, LC_TIME},
+        {"failures.replicas", LCI_BUFFER, &t->outage.replicas, LC_NUMBER},
+        {"slow_down.at", LCI_REAL, &t->slow_down.at, LC_TIME},
+        {"slow_down.for", LCI_REAL, &t->slow_down.length, LC_TIME},
+        {"slow_down.speed", LCI_SHARE, &t->slow_down.speed, LC_FRACTION},
+        {"slow_down.replicas", LCI_BUFFER, &t->slow_down.replicas, LC_NUMBER},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(attribute, known[i].name) == 0) {

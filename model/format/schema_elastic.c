@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Capacity that changes: the keys `scaling` and `failures` of a task. */
+ * Capacity that changes: the keys `scaling`, `failures` and `slow_down` of a task. */
 #include "format/schema_policy.h"
 #include "loadcast/elastic.h"
 
@@ -33,6 +33,16 @@ static const struct lci_field scaling_fields[] = {
 static const struct lci_field failure_fields[] = {
     {"up", &lci_type_distribution, AT(up), 0, NULL},
     {"down", &lci_type_distribution, AT(down), 0, NULL},
+    {"at", &lci_type_time, AT(outage.at), 0, NULL},
+    {"for", &lci_type_time, AT(outage.length), 0, NULL},
+    {"replicas", &lci_type_size, AT(outage.replicas), 0, NULL},
+    {0},
+};
+static const struct lci_field slow_down_fields[] = {
+    {"at", &lci_type_time, AT(slow_down.at), 0, NULL},
+    {"for", &lci_type_time, AT(slow_down.length), 0, NULL},
+    {"speed", &type_fraction, AT(slow_down.speed), 0, NULL},
+    {"replicas", &lci_type_size, AT(slow_down.replicas), 0, NULL},
     {0},
 };
 
@@ -72,6 +82,17 @@ static bool write_failures(const struct lci_layout *l, const struct lci_field *f
     (void)f;
     return write_part(l, failure_fields, value, doc);
 }
+static void read_slow_down(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    read_part(r, f, node, slow_down_fields, value);
+}
+static bool write_slow_down(const struct lci_layout *l, const struct lci_field *f, const void *value,
+                            struct lci_doc *doc)
+{
+    (void)f;
+    return write_part(l, slow_down_fields, value, doc);
+}
 
 const struct lci_type lci_type_scaling = {read_scaling, write_scaling};
 const struct lci_type lci_type_failures = {read_failures, write_failures};
+const struct lci_type lci_type_slow_down = {read_slow_down, write_slow_down};

@@ -585,6 +585,7 @@ static const struct lci_field task_fields[] = {
     {"decisions", &type_decisions, 0, 0, NULL},
     {"scaling", &lci_type_scaling, AT(lc_task, elastic), 0, NULL},
     {"failures", &lci_type_failures, AT(lc_task, elastic), 0, NULL},
+    {"slow_down", &lci_type_slow_down, AT(lc_task, elastic), 0, NULL},
     {"policies", &lci_type_policies, 0, 0, NULL},
     {"entries", &type_entries, 0, 0, NULL},
     {"activities", &type_activities, 0, 0, NULL},

@@ -4,8 +4,9 @@
 
 #include "format/schema.h"
 
-extern const struct lci_type lci_type_policies; /* struct lc_task */
-extern const struct lci_type lci_type_scaling;  /* struct lc_elastic */
-extern const struct lci_type lci_type_failures; /* struct lc_elastic */
+extern const struct lci_type lci_type_policies;  /* struct lc_task */
+extern const struct lci_type lci_type_scaling;   /* struct lc_elastic */
+extern const struct lci_type lci_type_failures;  /* struct lc_elastic */
+extern const struct lci_type lci_type_slow_down; /* struct lc_elastic */
 
 #endif

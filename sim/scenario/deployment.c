@@ -47,35 +47,12 @@ static void add_slot(struct lc_deployment *deployment, const char *service, cons
 static void read_service(const char *name, const struct lc_node *service, struct lc_deployment *deployment,
                          struct lc_diag *diag)
 {
-    static const char *const known[] = {"replicas",
-                                        "concurrency",
-                                        "cores",
-                                        "speed",
-                                        "scheduling",
-                                        "quantum",
-                                        "kind",
-                                        "connections",
-                                        "balance",
-                                        "priority",
-                                        "queue_length",
-                                        "overflow",
-                                        "demand",
-                                        "multiplicity",
-                                        "task_scheduling",
-                                        "calls",
-                                        "timeout",
-                                        "errors",
-                                        "retries",
-                                        "breaker",
-                                        "bulkhead",
-                                        "rate_limit",
-                                        "shed",
-                                        "hedge",
-                                        "cache",
-                                        "scaling",
-                                        "failures",
-                                        "slot",
-                                        NULL};
+    static const char *const known[] = {"replicas",     "concurrency", "cores",       "speed",        "scheduling",
+                                        "quantum",      "kind",        "connections", "balance",      "priority",
+                                        "queue_length", "overflow",    "demand",      "multiplicity", "task_scheduling",
+                                        "calls",        "timeout",     "errors",      "retries",      "breaker",
+                                        "bulkhead",     "rate_limit",  "shed",        "hedge",        "cache",
+                                        "scaling",      "failures",    "slow_down",   "slot",         NULL};
     char *what = lc_format("service '%s'", name);
     lc_node_keys(service, known, what, diag);
     free(what);
@@ -92,7 +69,7 @@ static void read_service(const char *name, const struct lc_node *service, struct
             lci_read_calls(name, value, deployment, diag);
             continue;
         }
-        if (strcmp(key, "scaling") == 0 || strcmp(key, "failures") == 0) {
+        if (strcmp(key, "scaling") == 0 || strcmp(key, "failures") == 0 || strcmp(key, "slow_down") == 0) {
             lci_read_elastic(name, &service->keys[i], value, deployment, diag);
             continue;
         }

@@ -39,8 +39,13 @@ void lci_read_elastic(const char *service, const struct lc_node *key, const stru
 {
     static const char *const scaling[] = {"min",        "max",      "target_load", "target_queue", "period", "cooldown",
                                           "keep_alive", "start_up", NULL};
-    static const char *const failures[] = {"up", "down", NULL};
-    lc_node_keys(value, strcmp(key->text, "scaling") == 0 ? scaling : failures, key->text, diag);
+    static const char *const failures[] = {"up", "down", "at", "for", "replicas", NULL};
+    static const char *const slow_down[] = {"at", "for", "speed", "replicas", NULL};
+    lc_node_keys(value,
+                 strcmp(key->text, "scaling") == 0    ? scaling
+                 : strcmp(key->text, "failures") == 0 ? failures
+                                                      : slow_down,
+                 key->text, diag);
     for (size_t i = 0; value->kind == LC_NODE_MAP && i < value->count; i++) {
         char *name = lc_format("%s.%s", key->text, value->keys[i].text);
         add(d, service, name, &value->items[i], diag);

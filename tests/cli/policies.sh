@@ -30,6 +30,9 @@ run 0 scale-up
 holds out "replicas"
 run 0 functions
 run 0 failure
+run 1 outage
+holds out "after the failure of photo (120 s to 150 s); the response time of visitors is back last"
+holds out "Does not recover from the failure of photo"
 
 cat >model.yaml <<'END'
 loadcast: model/1
@@ -41,7 +44,8 @@ tasks:
     processor: host
     entries: {page: {demand: 0.1}}
     scaling: {min: 1, max: 3, target_load: 60 %, period: 10, cooldown: 20, start_up: {deterministic: 5}}
-    failures: {up: 100, down: {uniform: {minimum: 1, maximum: 3}}}
+    failures: {up: 100, down: {uniform: {minimum: 1, maximum: 3}}, at: 30, for: 5, replicas: 2}
+    slow_down: {at: 50, for: 7, speed: 40 %, replicas: 1}
     policies:
       - timeout: 2
         retries: {max: infinite, backoff: 0.1, factor: 3, jitter: equal, cap: 5, budget: 20 %, on: timeout}
@@ -52,7 +56,7 @@ END
 "$LOADCAST" convert model.yaml -o all.json 2>err && "$LOADCAST" convert all.json -o again.yaml 2>err || cat err
 "$LOADCAST" convert model.yaml -o once.yaml 2>err
 cmp -s once.yaml again.yaml || { fail "YAML, JSON and YAML again differ"; diff once.yaml again.yaml; }
-for word in "jitter: equal" "'on': timeout" "overflow: wait" "losers: cancel" "failure_ratio: 0.4" "start_up"; do
+for word in "jitter: equal" "'on': timeout" "overflow: wait" "losers: cancel" "failure_ratio: 0.4" "start_up" "for: 5" "speed: 0.4"; do
     holds once.yaml "$word"
 done
 "$LOADCAST" convert model.yaml -o all.lqnx 2>err
@@ -71,5 +75,19 @@ END
 [ $? -eq 3 ] || fail "wrong.yaml is not refused"
 holds err "'maximum'"
 holds err "did you mean 'breaker'?"
+
+# disturbed TEXT KEYS: a failure or slow-down that is wrong.
+disturbed() {
+    printf 'model: model.yaml\ndeployment: {services: {web: {%s}}}\nworkloads: [{name: w, entry: page, rate: 1/s}]\n' \
+        "$2" >wrong.yaml
+    "$LOADCAST" run wrong.yaml >out 2>err
+    [ $? -eq 3 ] || fail "{$2} is not refused"
+    holds err "$1"
+}
+disturbed "fails at a given time; ask for curves over time instead (mode: transient" "failures: {at: 30 s, for: 5 s}"
+sed -i '/^    failures: {up/d; /^    slow_down/d' model.yaml
+disturbed "failures lacks 'for'" "failures: {at: 30 s}"
+disturbed "slow_down needs a 'speed' above 0 and below 100 %" "slow_down: {at: 30 s, for: 1 s}"
+disturbed "'by'" "slow_down: {at: 30 s, for: 1 s, by: 50 %}"
 
 [ $failures -eq 0 ]

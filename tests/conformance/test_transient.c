@@ -512,14 +512,123 @@ static void test_recovery(void **state)
     lc_transient_free(t);
 }
 
+/* ---- failures and slow-downs at a given time --------------------------------------------------------------------- */
+
+/* Work that a server has done by time t when its speed is `speed` from `begin` to `end`, else 1; and when it has done
+ * w. */
+static double done_by(double t, double begin, double end, double speed)
+{
+    return t < begin ? t : begin + speed * (fmin(t, end) - begin) + fmax(t - end, 0);
+}
+static double time_of(double w, double begin, double end, double speed)
+{
+    const double slow = begin + speed * (end - begin);
+    return w <= begin ? w : w <= slow && speed > 0 ? begin + (w - begin) / speed : end + w - slow;
+}
+
+/* D/D/1 with an arrival at 1, 2, 3, …, 0.6 each: Lindley's recursion in the time that the work takes. What is in
+ * service at 10.25 is resumed, or goes on at the other speed. */
+static void test_disturbed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys;
+        double speed;
+    } cases[] = {{"failures: {at: 10.25, for: 10.125}", 0}, {"slow_down: {at: 10.25, for: 10.125, speed: 25 %}", 0.25}};
+    static const char *const schedulings[] = {"fcfs", "pp", "ps", "hol"};
+    enum { BINS = 60 };
+    for (int i = 0; i < 8; i++) {
+        const double begin = 10.25, end = 20.375, speed = cases[i % 2].speed;
+        char *cpu = lc_format("scheduling: %s", schedulings[i / 2]);
+        char *server = lc_format("%s, entries: {serve: {demand: {deterministic: 0.6}}}", cases[i % 2].keys);
+        struct lc_model *m =
+            parse("loadcast: model/1\nprocessors: {out: {scheduling: inf}, cpu: {%s}}\ntasks:\n  source: "
+                  "{processor: out, scheduling: open, arrivals: {deterministic: 1}, entries: {s: {calls: "
+                  "[serve], deterministic: true}}}\n  server: {processor: cpu, %s}\n",
+                  cpu, server);
+        struct lc_transient *t = curves(m, BINS, 1, 2, i % 4 < 2 ? 0 : 5);
+        double sum[BINS] = {0}, count[BINS] = {0}, before = -INFINITY;
+        const double shift = t->warmup; /* arrivals go on from before time 0 */
+        for (int n = 1; n <= BINS + (int)shift; n++) {
+            const double came = n - shift, from = fmax(done_by(came, begin, end, speed), before);
+            const double ended = time_of(from + 0.6, begin, end, speed);
+            before = from + 0.6;
+            if (ended >= 0 && ended < BINS) {
+                sum[(int)ended] += ended - came;
+                count[(int)ended]++;
+            }
+        }
+        const struct lc_curve *response = curve(t, "source", LC_CURVE_RESPONSE);
+        for (int bin = 0; bin < BINS; bin++) {
+            assert_true(isnan(response->mean[bin]) == (count[bin] == 0));
+            if (count[bin] > 0)
+                near(response->mean[bin], sum[bin] / count[bin], 1e-5);
+        }
+        assert_true(t->recovery.judged && t->recovery.recovered && t->recovery.disturbed == lc_find_task(m, "server"));
+        assert_true(t->recovery.by == (speed > 0 ? LC_DISTURBED_BY_SLOW_DOWN : LC_DISTURBED_BY_OUTAGE));
+        lc_transient_free(t);
+        lc_model_free(m);
+        free(cpu);
+        free(server);
+    }
+}
+
+/* One of two replicas is down from 20 to 40, and whoever comes meanwhile goes to the other one, an M/M/1 of its own
+ * whose load goes from 0.3 to 0.6. */
+static void test_one_replica_down(void **state)
+{
+    (void)state;
+    struct lc_model *m =
+        parse(SOURCE("arrivals: 0.16666666666666667", "replicas: 2",
+                     "replicas: 2, balance: random, failures: {at: 20, for: 20, replicas: 1}, entries: "
+                     "{serve: {demand: 0.1}}"));
+    struct lc_transient *t = curves(m, 60, 1, 400, 20);
+    const struct lc_curve *replicas = curve(t, "server", LC_CURVE_REPLICAS), *load = t->curves;
+    while (load->processor != lc_find_processor(m, "cpu"))
+        load++;
+    for (size_t bin = 0; bin < 60; bin++) {
+        near(replicas->mean[bin], 2, 1e-6); /* it is there, but does not serve */
+        if (bin < 20 || (bin >= 30 && bin < 40) || bin >= 50)
+            expect_bin("load", t, load, bin, bin >= 30 && bin < 40 ? 0.6 : 0.3);
+    }
+    lc_transient_free(t);
+    lc_model_free(m);
+}
+
+/* What happens once has no steady state. */
+static void test_disturbed_is_refused(void **state)
+{
+    (void)state;
+    struct lc_model *m = parse(SOURCE("arrivals: 0.16666666666666667", "",
+                                      "slow_down: {at: 9, for: 1, speed: 0.5}, entries: {serve: "
+                                      "{demand: 0.1}}"));
+    struct lc_diag diag = {0};
+    const struct lc_sim_options options = lc_sim_defaults();
+    assert_null(lc_simulate(m, &options, &diag));
+    assert_non_null(strstr(diag.messages[0].text, "'server' slows down at a given time; ask for curves over time"));
+    lc_diag_free(&diag);
+    lc_model_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ramp),     cmocka_unit_test(test_wave),          cmocka_unit_test(test_mm1_from_empty),
-        cmocka_unit_test(test_warmup),   cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_inversion),
-        cmocka_unit_test(test_mmpp),     cmocka_unit_test(test_batches),       cmocka_unit_test(test_schedule),
-        cmocka_unit_test(test_refused),  cmocka_unit_test(test_script),        cmocka_unit_test(test_users),
+        cmocka_unit_test(test_ramp),
+        cmocka_unit_test(test_wave),
+        cmocka_unit_test(test_mm1_from_empty),
+        cmocka_unit_test(test_warmup),
+        cmocka_unit_test(test_threads_agree),
+        cmocka_unit_test(test_inversion),
+        cmocka_unit_test(test_mmpp),
+        cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_schedule),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_script),
+        cmocka_unit_test(test_users),
         cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_disturbed),
+        cmocka_unit_test(test_one_replica_down),
+        cmocka_unit_test(test_disturbed_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
