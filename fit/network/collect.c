@@ -223,9 +223,12 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
             .forget = forget,
             .paired = child->client_id != 0 && !child->external,
             .failed = child->error,
+            .forwarded = child->forwarded,
             .sent = (double)(child->request - node->start) * LCI_NANOSECOND,
             .answered = (double)(child->response - node->start) * LCI_NANOSECOND,
-            .outside = (double)((child->response - child->request) - (child->end - child->start)) * LCI_NANOSECOND,
+            .outside = (double)((child->response - child->request) - (child->end - child->start) -
+                                lci_forwarded_time(tree, child)) *
+                       LCI_NANOSECOND,
         };
     }
     visit->call_count = (uint32_t)(variant->call_count - visit->first_call);
@@ -251,7 +254,7 @@ static void count_visit(struct lci_variant *variant, const struct lc_node *node)
     variant->seen++;
     if (node->edge == LC_EDGE_ROOT)
         variant->roots++;
-    else if (node->edge == LC_EDGE_FORGET || node->group < 0)
+    else if (!node->forwarded && (node->edge == LC_EDGE_FORGET || node->group < 0))
         variant->forget_calls++;
     else
         variant->sync_calls++;

@@ -271,6 +271,24 @@ static void tell_retries(const struct lc_learner *learner, uint32_t index, uint3
     free(called);
 }
 
+static void tell_forwarding(const struct lc_learner *learner, uint32_t index, uint32_t callee,
+                            const struct visits *visits, struct lc_learned *learned)
+{
+    size_t forwarded = 0;
+    for (size_t v = 0; v < visits->count; v++)
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++)
+            forwarded += visits->calls[v][i].forwarded && visits->calls[v][i].operation == callee;
+    if (forwarded == 0)
+        return;
+    char *caller = name_of(learner, index), *called = name_of(learner, callee);
+    say(learned, "forwarding", lc_format("%s → %s", caller, called),
+        lc_format("%.3g %%", 100 * (double)forwarded / (double)visits->count),
+        lc_format("%zu of %zu visits ended before their callers had an answer, which came at the end of %s", forwarded,
+                  visits->count, called));
+    free(caller);
+    free(called);
+}
+
 /* ---- forks ------------------------------------------------------------------------------------------------------- */
 
 /* The most calls that one visit waited for at a time. */
@@ -466,6 +484,7 @@ void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned
         for (size_t i = 0; i < count; i++) {
             tell_repetition(learner, o, callees[i], &visits, learned);
             tell_retries(learner, o, callees[i], &visits, learned);
+            tell_forwarding(learner, o, callees[i], &visits, learned);
         }
         tell_forks(learner, o, &visits, learned);
         tell_cache(learner, o, callees, count, &visits, learned);

@@ -77,6 +77,14 @@ static void visit_callees(struct plan *plan, size_t index)
                 *(step->kind == LCI_STEP_SENDS ? &unit->async : &unit->sync) = true;
             }
         }
+    for (size_t c = 0; c < learner->class_count; c++)
+        for (size_t i = 0; caller->cluster[c] == cluster && i < caller->variants[c].call_count; i++) {
+            const struct lci_call *call = &caller->variants[c].calls[i];
+            if (call->forwarded)
+                unit_of(plan, call->operation,
+                        lci_callee_cluster(learner, caller, cluster, &learner->operations[call->operation]))
+                    ->sync = true;
+        }
 }
 
 /* Is this operation, as a root of the class's traces, work of a timer rather than a request? */
@@ -280,6 +288,8 @@ static void build_graphs(struct lci_builder *builder, const struct plan *plan)
             lci_graph_build(builder, unit->operation, unit->cluster, answering, true, &unit->patterns);
         if (silent != LC_NONE)
             lci_graph_build(builder, unit->operation, unit->cluster, silent, false, &unit->patterns);
+        if (answering != LC_NONE)
+            lci_forwards_add(builder, unit->operation, unit->cluster, answering);
         lci_summarise_entry(builder, answering != LC_NONE ? answering : silent, &unit->patterns);
     }
 }

@@ -13,6 +13,7 @@
  *   partition.c  which classes an operation treats alike
  *   draw.c       samples → what their means and shares would be, had other traces been recorded
  *   fitting.c    samples → distributions whose mean is the samples' mean
+ *   forward.c    requests passed on
  *   waiting.c    waiting taken out of visits that were recorded under load
  *   utilization.c  self times divided between processor and delay, by measured utilization
  *   graph.c      patterns → activities and precedences
@@ -33,9 +34,10 @@
 /* One call of a visit. */
 struct lci_call {
     uint32_t operation;
-    bool forget; /* nobody waits for it */
-    bool paired; /* caller and callee both have a span: `outside` is known */
-    bool failed; /* the answer was an error */
+    bool forget;    /* nobody waits for it */
+    bool paired;    /* caller and callee both have a span: `outside` is known */
+    bool failed;    /* the answer was an error */
+    bool forwarded; /* the callee answers the visit's caller; `forget` holds as well */
     double sent, answered;
     double outside; /* client duration − server duration: wire time, less what the callee does after its reply */
 };
@@ -403,6 +405,16 @@ struct lci_builder {
 /* The cluster of `operation` that requests of the caller's cluster meet. */
 size_t lci_callee_cluster(const struct lc_learner *learner, const struct lci_operation *caller, size_t cluster,
                           const struct lci_operation *callee);
+
+/* ---- forward.c --------------------------------------------------------------------------------------------------- */
+
+/* The entry passes on the requests that the visits passed on, with the share of the visits as probability. */
+void lci_forwards_add(const struct lci_builder *builder, uint32_t operation, size_t cluster, int entry);
+/* For how long after the node's end its caller waited for the answer of those that it passed the request on to: ns. */
+int64_t lci_forwarded_time(const struct lc_tree *tree, const struct lc_node *node);
+
+/* ---- graph.c ----------------------------------------------------------------------------------------------------- */
+
 /* Fills entry `entry` with the operation's patterns. `replies`: it has callers that wait. */
 void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t cluster, int entry, bool replies,
                      const struct lci_patterns *patterns);

@@ -23,6 +23,7 @@ static int compare_calls(const void *a, const void *b)
     ORDER(x->outside, y->outside);
     ORDER(x->forget, y->forget);
     ORDER(x->paired, y->paired);
+    ORDER(x->forwarded, y->forwarded);
     return 0;
 }
 

@@ -292,6 +292,7 @@ static int read_calls(struct reading *r, const json_t *line, struct lci_visit *v
             .forget = (flags & LCI_CALL_FORGET) != 0,
             .paired = (flags & LCI_CALL_PAIRED) != 0,
             .failed = (flags & LCI_CALL_FAILED) != 0,
+            .forwarded = (flags & LCI_CALL_FORWARDED) != 0,
             .sent = (double)sent * LCI_NANOSECOND,
             .answered = (double)answered * LCI_NANOSECOND,
             .outside = (double)outside * LCI_NANOSECOND,

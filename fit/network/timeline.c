@@ -184,7 +184,7 @@ static void make_groups(const struct lci_variant *variant, const struct lci_visi
 static const struct lci_call *next_send(const struct lci_variant *variant, const struct lci_visit *visit, uint32_t *i)
 {
     for (; *i < visit->call_count; (*i)++)
-        if (variant->calls[visit->first_call + *i].forget)
+        if (variant->calls[visit->first_call + *i].forget && !variant->calls[visit->first_call + *i].forwarded)
             return &variant->calls[visit->first_call + *i];
     return NULL;
 }

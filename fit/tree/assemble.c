@@ -465,6 +465,13 @@ static bool is_forgotten(const struct lci_assembly *a, const struct lci_assemble
     return lci_edges_forget(by->edges, &edge, call->follows);
 }
 
+static void decide(const struct lci_assembly *a, const struct lci_assembler *by, struct lci_call *call)
+{
+    const struct lci_edge edge = edge_of(a, by, call);
+    call->forget = is_forgotten(a, by, call);
+    call->forwarded = call->forget && lci_edges_forwarded(by->edges, &edge);
+}
+
 void lci_assembly_root(struct lci_assembly *a, const struct lci_assembler *by, uint32_t root)
 {
     const struct lc_span *r = &a->record->trace.spans[root];
@@ -497,7 +504,7 @@ void lci_assembly_root(struct lci_assembly *a, const struct lci_assembler *by, u
     if (by->slots != NULL)
         move_into_slots(a);
     for (size_t i = 1; i < a->call_count && by->edges != NULL; i++)
-        a->calls[i].forget = is_forgotten(a, by, &a->calls[i]);
+        decide(a, by, &a->calls[i]);
 }
 
 /* ---- evidence ---------------------------------------------------------------------------------------------------- */
@@ -519,9 +526,60 @@ static void observe_inner(const struct lci_assembly *a, const struct lci_assembl
                           (s->flags & LC_SPAN_FOLLOWS) != 0);
 }
 
-void lci_assembly_observe(const struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges)
+/* A time that the span's process wrote, on a clock that all share. */
+static int64_t common(const struct lci_assembler *by, const struct lc_span *span, int64_t time)
+{
+    return time - lci_clock_offset(by->clocks, lci_clock_of(span));
+}
+
+/* A call that only the callee's span tells of: it may be a request that is passed on. */
+static bool may_be_passed_on(const struct lci_call *c)
+{
+    return c->caller >= 0 && c->client == LCI_NONE && c->dispatch == LCI_NONE && c->role == LCI_CALL;
+}
+
+/* When the last one answers to whom a request may have been passed on from call to call. Calls come after callers. */
+static void find_last_ends(struct lci_assembly *a, const struct lci_assembler *by)
 {
     const struct lc_span *spans = a->record->trace.spans;
+    for (size_t i = 0; i < a->call_count; i++)
+        a->calls[i].last_end = common(by, &spans[a->calls[i].span], spans[a->calls[i].span].end);
+    for (size_t i = a->call_count; i-- > 1;) {
+        const struct lci_call *c = &a->calls[i];
+        if (may_be_passed_on(c) && c->last_end > a->calls[c->caller].last_end)
+            a->calls[c->caller].last_end = c->last_end;
+    }
+}
+
+/* Whether this call, or one that it was passed on to, answers for its callers up to one who waits. */
+static void observe_answer(const struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges,
+                           const struct lci_edge *edge, const struct lci_call *c, int64_t doubt)
+{
+    if (!may_be_passed_on(c))
+        return;
+    const struct lc_span *spans = a->record->trace.spans, *callee = &spans[c->span];
+    const struct lc_span *caller = &spans[a->calls[c->caller].span];
+    const struct lci_call *asked = &a->calls[c->caller];
+    while (may_be_passed_on(asked))
+        asked = &a->calls[asked->caller];
+    if (!asked->alone)
+        return;
+    const struct lc_span *client = &spans[asked->client];
+    const int64_t end = common(by, callee, callee->end);
+    lci_edges_observe_answer(edges, edge,
+                             &(struct lci_answer){.request = common(by, callee, callee->start),
+                                                  .end = end,
+                                                  .last_end = c->last_end,
+                                                  .caller_end = common(by, caller, caller->end),
+                                                  .answered = common(by, client, client->end)},
+                             doubt + 2 * coarser(by, callee, client) +
+                                 lci_clock_doubt(by->clocks, lci_clock_of(client), lci_clock_of(&spans[asked->span])));
+}
+
+void lci_assembly_observe(struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges)
+{
+    const struct lc_span *spans = a->record->trace.spans;
+    find_last_ends(a, by);
     for (size_t i = 1; i < a->call_count; i++) {
         const struct lci_call *c = &a->calls[i];
         if (c->slot)
@@ -535,6 +593,7 @@ void lci_assembly_observe(const struct lci_assembly *a, const struct lci_assembl
             doubt =
                 2 * coarser(by, owner, callee) + lci_clock_doubt(by->clocks, lci_clock_of(owner), lci_clock_of(callee));
         lci_edges_observe(edges, &edge, c->request, c->response, owner->end, doubt, c->follows);
+        observe_answer(a, by, edges, &edge, c, doubt);
         if (c->part != LCI_NONE) { /* in case that part turns out to be a caller of its own */
             edge.caller_entry = type_of(by, a->record, c->part)->label;
             edge.from_part = 1;

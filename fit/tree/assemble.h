@@ -21,14 +21,15 @@ struct lci_call {
     uint32_t part;     /* internal span of the caller during which it was made, LCI_NONE: none */
     uint32_t next; /* further call under the same client span; of a slot: further slot of the caller; LCI_NONE: none */
     uint16_t role; /* enum lci_edge_role */
-    bool external, follows, forget;
+    bool external, follows, forget, forwarded;
     bool alone;     /* the only one under its client span: durations compare */
     bool slot;      /* a part of the caller that holds a thread; its role is LCI_INTERNAL */
     uint32_t whole; /* of a slot: the caller's span */
     uint32_t slots; /* first slot among its calls, where slot_count > 0 */
     uint32_t slot_count;
     int64_t request, response; /* on the caller's clock */
-    int64_t dispatched;        /* when a job was in the queue, on the caller's clock; -1: not known */
+    int64_t last_end;   /* of those to whom the request may have been passed on, itself included; on a common clock */
+    int64_t dispatched; /* when a job was in the queue, on the caller's clock; -1: not known */
 };
 
 struct lci_assembly {
@@ -61,7 +62,7 @@ void lci_assembly_root(struct lci_assembly *assembly, const struct lci_assembler
 void lci_assembly_free(struct lci_assembly *assembly);
 
 /* Reports what the assembled calls tell about their edges. */
-void lci_assembly_observe(const struct lci_assembly *assembly, const struct lci_assembler *by, struct lci_edges *edges);
+void lci_assembly_observe(struct lci_assembly *assembly, const struct lci_assembler *by, struct lci_edges *edges);
 
 /* Task and entry of a call's callee. */
 lc_symbol lci_task_of(const struct lci_assembler *by, const struct lci_record *record, const struct lci_call *call);

@@ -162,6 +162,7 @@ static struct lc_node make_node(const struct lci_assembly *a, const struct lci_a
                             (s->flags & LC_SPAN_ERROR) != 0 || (client != NULL && (client->flags & LC_SPAN_ERROR) != 0),
                         .fit = (s->flags & LC_SPAN_NO_DURATION) == 0 && !(c->external && c->role == LCI_JOB),
                         .slot = c->slot,
+                        .forwarded = c->forwarded,
                         .around = by->slots != NULL && !c->slot && lci_span_slots_request(s) &&
                                   lci_span_slots_of(by->slots, s->service),
                         .acquire = c->external && type->acquire,

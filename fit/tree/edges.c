@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum verdict { AWAITED, FORGOTTEN, ASSUMED_ASYNC, ASSUMED_SYNC };
+enum verdict { AWAITED, FORGOTTEN, FORWARDED, ASSUMED_ASYNC, ASSUMED_SYNC };
 
 struct fact {
     struct lci_edge edge;
     enum verdict verdict;
     uint64_t samples, follows, outlived, late; /* late: began after the caller's end */
+    uint64_t answers, forwarded;               /* caller's callers that tell; those answered by this call */
     uint64_t beside;                           /* calls made for something that nobody waits for */
     bool used;                                 /* asked about while making trees */
     const char *reason;
@@ -85,6 +86,30 @@ void lci_edges_observe(struct lci_edges *e, const struct lci_edge *edge, int64_t
     f->late += request - end > TOLERANCE + doubt;
 }
 
+#define FEW_ANSWERS 5
+
+/* The answer came at `end`, or soon after: within a tenth of the time since the caller's end. */
+static bool answers(const struct lci_answer *t, int64_t end, int64_t doubt)
+{
+    const int64_t gap = t->answered - end;
+    return gap >= -doubt && gap <= (end - t->caller_end) / 10;
+}
+
+/* Passed on: begun by the caller's end, and who waits has the answer at the end of this call, or of the last one to
+ * whom it was passed on in turn. Half of the time since the caller's end is left to networks and to clocks, which are
+ * not well known where no client's span tells. Calls that end soon after their caller, and coarse clocks, tell nothing.
+ */
+void lci_edges_observe_answer(struct lci_edges *e, const struct lci_edge *edge, const struct lci_answer *t,
+                              int64_t doubt)
+{
+    if (t->end - t->caller_end <= 10 * doubt)
+        return;
+    struct fact *f = fact_of(e, edge);
+    f->answers++;
+    f->forwarded += t->request - t->caller_end <= (t->end - t->caller_end) / 2 &&
+                    (answers(t, t->end, doubt) || answers(t, t->last_end, doubt));
+}
+
 /* One of ten samples of five or more; of fewer, any. A call that begins after its caller's end is awaited by nobody:
  * one such sample decides, or one in a thousand where there are many, because clocks have outliers. */
 static void decide(struct fact *f)
@@ -105,6 +130,9 @@ static void decide(struct fact *f)
             f->verdict = FORGOTTEN;
             f->reason = "starts after the end of its caller";
         }
+    } else if (outlives && f->answers >= FEW_ANSWERS && 10 * f->forwarded >= 9 * f->answers) {
+        f->verdict = FORWARDED;
+        f->reason = "answers for its caller: forwarded";
     } else if (late || outlives) {
         f->verdict = FORGOTTEN;
         f->reason = late ? "starts after the end of its caller" : "outlives its caller";
@@ -178,6 +206,12 @@ bool lci_edges_forget(struct lci_edges *e, const struct lci_edge *edge, bool fol
     }
 }
 
+bool lci_edges_forwarded(const struct lci_edges *e, const struct lci_edge *edge)
+{
+    const uint32_t index = e->table[slot_of(e, edge)];
+    return index != 0 && e->facts[index - 1].verdict == FORWARDED;
+}
+
 void lci_edges_beside(struct lci_edges *e, const struct lci_edge *edge)
 {
     const uint32_t index = e->table[slot_of(e, edge)];
@@ -195,7 +229,7 @@ struct lc_edge_fact *lci_edges_list(const struct lci_edges *e, size_t *count)
         const struct fact *f = &e->facts[i];
         const bool within = f->edge.role == LCI_INTERNAL || f->edge.role == LCI_PRODUCER;
         const bool beside = 2 * f->beside > f->samples;
-        const bool forget = beside || f->verdict == FORGOTTEN || f->verdict == ASSUMED_ASYNC;
+        const bool forget = beside || f->verdict == FORGOTTEN || f->verdict == FORWARDED || f->verdict == ASSUMED_ASYNC;
         if ((within && !forget) || !f->used)
             continue;
         list[(*count)++] =

@@ -30,12 +30,23 @@ void lci_edges_free(struct lci_edges *edges);
  * in ns beside the general tolerance. `follows`: the recording says that nobody waits. */
 void lci_edges_observe(struct lci_edges *edges, const struct lci_edge *edge, int64_t request, int64_t response,
                        int64_t end, int64_t doubt, bool follows);
+struct lci_answer {       /* times on one clock */
+    int64_t request, end; /* of a call */
+    int64_t last_end;     /* of those to whom it may have been passed on, at least `end` */
+    int64_t caller_end;   /* of who called */
+    int64_t answered;     /* when whoever waits for the caller, directly or through others, had an answer */
+};
+/* Evidence on whether the caller passed on a request. */
+void lci_edges_observe_answer(struct lci_edges *edges, const struct lci_edge *edge, const struct lci_answer *answer,
+                              int64_t doubt);
 /* Decides; the lists hold "task:entry" of callees and end with NULL, or are NULL. Returns the names that match nothing
  * as warnings. */
 void lci_edges_decide(struct lci_edges *edges, const char *const *assume_async, const char *const *assume_sync,
                       const struct lc_symbols *symbols, struct lc_diag *diag);
 /* What was decided; `follows` as recorded for this very call. */
 bool lci_edges_forget(struct lci_edges *edges, const struct lci_edge *edge, bool follows);
+/* Whether callers of this kind pass their own callers' requests on. */
+bool lci_edges_forwarded(const struct lci_edges *edges, const struct lci_edge *edge);
 /* Notes that a call of the edge was made for something that nobody waits for. */
 void lci_edges_beside(struct lci_edges *edges, const struct lci_edge *edge);
 /* The edges that were asked about: those between processes, and what else nobody waits for, in the order in which they

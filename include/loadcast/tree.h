@@ -52,6 +52,7 @@ struct lc_node {
     bool fit;           /* durations may be used for fitting */
     bool slot;          /* the part of its caller's work that holds a thread of the service; named like the caller */
     bool around;        /* a request of a service with slots: it holds no thread but in those below */
+    bool forwarded;     /* its answer goes to its caller's caller, who waits for it; edge: forget */
     bool acquire;       /* the caller waits for a connection of a pool of its own: no request to the server */
     int64_t start, end; /* the callee's work, on the root host's clock */
     int64_t request, response; /* the window in the caller: sent, answered */

@@ -281,6 +281,75 @@ static void hand_made_models_come_back(void **state)
     judge(&branches, "probabilities");
 }
 
+/* ---- forwarding -------------------------------------------------------------------------------------------------- */
+
+/* The one who was asked passes requests on, always or in part, once or twice: who asked waits for the last answer. Of
+ * a job that is sent at the same place nobody waits. */
+static const char *const forwarding[] = {
+    HEAD "  web: {processor: p, entries: {web/page: {demand: 60 ms, calls: [x/get], deterministic: true}}}\n"
+         "  x: {processor: q, entries: {x/get: {demand: {mean: 20 ms, cv2: 0.3}, forwards: {y/get: 1}}}}\n"
+         "  y: {processor: r, entries: {y/get: {demand: {mean: 40 ms, cv2: 0.3}}}}\n",
+    HEAD
+    "  web: {processor: p, entries: {web/page: {demand: 60 ms, calls: [x/get, z/get], deterministic: true}}}\n"
+    "  x: {processor: q, entries: {x/get: {demand: {mean: 20 ms, cv2: 0.3}, forwards: {y/get: 0.6, z/put: 0.3}}}}\n"
+    "  y: {processor: r, entries: {y/get: {demand: {mean: 40 ms, cv2: 0.3}, forwards: {z/put: 1}}}}\n"
+    "  z: {processor: s, entries: {z/get: {demand: 30 ms}, z/put: {demand: {mean: 50 ms, cv2: 0.3}}}}\n",
+    HEAD "  web: {processor: p, entries: {web/page: {demand: 60 ms, calls: [x/get], deterministic: true}}}\n"
+         "  x: {processor: q, entries: {x/get: {demand: 20 ms, calls: [y/get, {to: mail/send, kind: async}], "
+         "deterministic: true}}}\n"
+         "  y: {processor: r, entries: {y/get: {demand: {mean: 40 ms, cv2: 0.3}}}}\n"
+         "  mail: {processor: s, entries: {mail/send: {demand: {mean: 90 ms, cv2: 0.3}}}}\n",
+};
+
+static void compare_forwards(const struct lc_model *known, const struct lc_learned *learned, struct tally *shares)
+{
+    const struct lc_model *model = learned->model;
+    size_t listed = 0;
+    for (size_t i = 0; i < learned->fact_count; i++)
+        listed += strcmp(learned->facts[i].kind, "forwarding") == 0;
+    for (size_t i = 0; i < known->entry_count; i++) {
+        const struct lc_entry *k = &known->entries[i];
+        if (lc_is_source(&known->tasks[k->task]))
+            continue;
+        const int found = lc_find_entry(model, k->name);
+        const struct lc_entry *f = &model->entries[found];
+        assert_int_equal(f->forward_count, k->forward_count);
+        listed -= k->forward_count;
+        for (size_t n = 0; n < k->forward_count; n++) {
+            const double p = k->forwards[n].probability;
+            size_t same = 0;
+            while (same < f->forward_count &&
+                   strcmp(known->entries[k->forwards[n].entry].name, model->entries[f->forwards[same].entry].name) != 0)
+                same++;
+            assert_true(same < f->forward_count);
+            compare_value(shares, f->forwards[same].probability, p, sqrt(p * (1 - p) / visits_of(learned, found)),
+                          k->name, "forwards");
+        }
+    }
+    assert_int_equal(listed, 0);
+}
+
+static void forwarding_comes_back(void **state)
+{
+    (void)state;
+    struct tally means = {0}, shares = {0};
+    for (int skewed = 0; skewed < 2; skewed++)
+        for (size_t i = 0; i < sizeof forwarding / sizeof *forwarding; i++) {
+            struct lc_model *model = parse(forwarding[i]);
+            struct lc_record_options options = lc_record_defaults();
+            options.traces = 1000;
+            options.skew = skewed ? 2e-3 : 0;
+            struct trip trip;
+            go(&trip, model, &options);
+            compare(model, &trip.learned, skewed ? NULL : &means, NULL);
+            compare_forwards(model, &trip.learned, &shares);
+            end(&trip);
+            lc_model_free(model);
+        }
+    judge(&means, "mean self times");
+    judge(&shares, "shares that are passed on");
+}
+
 /* ---- numbers of calls that vary ---------------------------------------------------------------------------------- */
 
 /* A geometric number of calls and a loop: too many ways to list. Visits and times per request are compared. */
@@ -793,6 +862,7 @@ int main(int argc, char **argv)
         return run_recordings(argv + 1, (size_t)argc - 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hand_made_models_come_back),
+        cmocka_unit_test(forwarding_comes_back),
         cmocka_unit_test(numbers_of_calls_come_back),
         cmocka_unit_test(random_models_come_back),
         cmocka_unit_test(recordings_come_back),

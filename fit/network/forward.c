@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Forwarding: a service that passes a request on and is done; who answers is the one that it was passed on to, and the
+ * caller waits for that answer. In the model the entry forwards with the share of its visits that did.
+ */
+#include "learner.h"
+
+#include <stdlib.h>
+
+static const struct lc_node *passed_on_to(const struct lc_tree *tree, const struct lc_node *node)
+{
+    for (uint32_t i = 0; i < node->child_count; i++)
+        if (tree->nodes[node->first_child + i].forwarded)
+            return &tree->nodes[node->first_child + i];
+    return NULL;
+}
+
+int64_t lci_forwarded_time(const struct lc_tree *tree, const struct lc_node *node)
+{
+    int64_t time = 0;
+    for (const struct lc_node *to; (to = passed_on_to(tree, node)) != NULL; node = to) {
+        const int64_t begin = to->start > node->end ? to->start : node->end;
+        time += to->end > begin ? to->end - begin : 0;
+    }
+    return time;
+}
+
+void lci_forwards_add(const struct lci_builder *builder, uint32_t operation, size_t cluster, int entry)
+{
+    const struct lc_learner *learner = builder->learner;
+    const struct lci_operation *caller = &learner->operations[operation];
+    uint64_t *calls = lc_calloc(learner->operation_count, sizeof *calls), visits = 0;
+    for (size_t c = 0; c < learner->class_count; c++) {
+        const struct lci_variant *variant = &caller->variants[c];
+        if (caller->cluster[c] != cluster)
+            continue;
+        visits += variant->visit_count;
+        for (size_t i = 0; i < variant->call_count; i++)
+            calls[variant->calls[i].operation] += variant->calls[i].forwarded;
+    }
+    for (uint32_t o = 0; o < learner->operation_count; o++) {
+        if (calls[o] == 0)
+            continue;
+        const struct lci_operation *callee = &learner->operations[o];
+        const int to = callee->entry_of[lci_callee_cluster(learner, caller, cluster, callee)];
+        if (to != LC_NONE)
+            lc_add_forward(&builder->learned->model->entries[entry], to, (double)calls[o] / (double)visits);
+    }
+    free(calls);
+}
