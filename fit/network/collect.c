@@ -210,6 +210,7 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
 static void add_calls(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node,
                       struct lci_variant *variant, struct lci_visit *visit)
 {
+    const struct lc_node *answering = lci_passed_on_to(tree, node);
     visit->first_call = (uint32_t)variant->call_count;
     for (uint32_t i = 0; i < node->child_count; i++) {
         const struct lc_node *child = &tree->nodes[node->first_child + i];
@@ -223,7 +224,7 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
             .forget = forget,
             .paired = child->client_id != 0 && !child->external,
             .failed = child->error,
-            .forwarded = child->forwarded,
+            .forwarded = child == answering,
             .sent = (double)(child->request - node->start) * LCI_NANOSECOND,
             .answered = (double)(child->response - node->start) * LCI_NANOSECOND,
             .outside = (double)((child->response - child->request) - (child->end - child->start) -
