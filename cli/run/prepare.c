@@ -388,7 +388,8 @@ static int deploy(struct run *run, struct lc_diag *diag)
     const struct lc_deployment *d = &run->scenario->deployment;
     const size_t before = diag->errors;
     for (size_t i = 0; i < d->count; i++)
-        lc_edit(run->base, d->edits[i].path, d->edits[i].value, diag, &d->edits[i].place);
+        if (!run_about_workload(run->scenario, &d->edits[i]))
+            lc_edit(run->base, d->edits[i].path, d->edits[i].value, diag, &d->edits[i].place);
     return diag->errors == before ? 0 : -1;
 }
 

@@ -148,6 +148,8 @@ enum lc_status run_curves_status(const struct run *run);
 /* The model of a point; NULL with errors. */
 struct lc_model *run_model(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
                            struct lc_diag *diag);
+/* Whether an edit of the deployment is about the calls of a workload, which comes into the model with the load. */
+bool run_about_workload(const struct lc_scenario *scenario, const struct lc_edit *edit);
 /* The source of load `index` in the results of a point: the name of its workload. */
 const char *run_source_name(const struct lc_model *model, const struct lc_workload_result *source);
 

@@ -143,6 +143,17 @@ static void apply(const struct run *run, struct lc_model *model, const struct lc
                    &edit->place);
 }
 
+bool run_about_workload(const struct lc_scenario *scenario, const struct lc_edit *edit)
+{
+    for (size_t w = 0; w < scenario->workload_count; w++) {
+        const char *name = scenario->workloads[w].name;
+        const size_t length = strlen(name);
+        if (strncmp(edit->path, name, length) == 0 && strncmp(edit->path + length, ".calls.", 7) == 0)
+            return true;
+    }
+    return false;
+}
+
 struct lc_model *run_model(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
                            struct lc_diag *diag)
 {
@@ -152,6 +163,10 @@ struct lc_model *run_model(const struct run *run, const struct lc_load_point *lo
         scale_own_sources(model, load->factor);
     for (size_t w = 0; w < run->scenario->workload_count; w++)
         add_source(run, model, w, level_of(run, load, w));
+    const struct lc_deployment *d = &run->scenario->deployment;
+    for (size_t i = 0; i < d->count; i++)
+        if (run_about_workload(run->scenario, &d->edits[i]))
+            lc_edit(model, d->edits[i].path, d->edits[i].value, diag, &d->edits[i].place);
     for (size_t i = 0; change != NULL && i < change->edit_count; i++)
         apply(run, model, load, &change->edits[i], diag);
     if (diag->errors == before)
