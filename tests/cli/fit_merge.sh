@@ -1,7 +1,12 @@
 #!/bin/sh
 # loadcast fit --summary and --merge: parts of the traces give the model of all of them, bit for bit.
 set -eu
-traces=$SOURCE/scenarios/search/traces
+# The first of each release's traces are enough.
+traces=traces
+mkdir -p traces
+for r in 1 2 3; do
+    gzip -dc "$SOURCE/scenarios/search/traces/full-seq-r$r.otlp.jsonl.gz" | head -n 50 | gzip >"traces/r$r.otlp.jsonl.gz"
+done
 
 fail() {
     echo "$1" >&2
@@ -35,7 +40,7 @@ same() {
 # Summaries of each release's traces.
 summarise() {
     for r in 1 2 3; do
-        "$LOADCAST" fit "$traces/full-seq-r$r.otlp.jsonl.gz" --summary "r$r.gz" "$@" >out 2>err || fail "$(cat err)"
+        "$LOADCAST" fit "$traces/r$r.otlp.jsonl.gz" --summary "r$r.gz" "$@" >out 2>err || fail "$(cat err)"
         [ ! -s out ] || fail "a summary prints a model"
     done
 }
@@ -50,7 +55,7 @@ same "r2.gz both"
 
 refused 3 "made with release null, and is to be merged with \"r2\"" --merge r1.gz --release r2
 refused 3 "deployment.yaml:1.*: this is no summary" --merge deployment.yaml
-refused 3 "summary/1" --merge "$traces/full-seq-r1.otlp.jsonl.gz"
+refused 3 "summary/1" --merge "$traces/r1.otlp.jsonl.gz"
 refused 3 "nothing.gz" --merge nothing.gz
 head -n 200 both >cut
 refused 3 "cut:200: the file is cut off here" --merge cut

@@ -49,7 +49,7 @@ static inline struct lc_result *simulate(struct lc_model *m)
     struct lc_diag diag = {0};
     assert_int_equal(lc_model_check(m, &diag), 0);
     struct lc_sim_options options = lc_sim_defaults();
-    options.precision = LEISURELY ? 0.05 : 0.01;
+    options.precision = LEISURELY ? 0.1 : 0.02;
     struct lc_result *r = lc_simulate(m, &options, &diag);
     require(&diag);
     lc_diag_free(&diag);

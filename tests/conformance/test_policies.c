@@ -80,7 +80,9 @@ static void breaker(void **state)
 {
     (void)state;
     const double rate = 2, open = 5, timeout = 0.5;
-    struct lc_model *m = one_server(rate, LC_INFINITE, 1e12);
+    struct lc_model *m = one_server(rate, LC_INFINITE, 1);
+    lc_dist_free(&m->entries[lc_find_entry(m, "serve")].phases[0].demand);
+    m->entries[lc_find_entry(m, "serve")].phases[0].demand = lc_dist_deterministic(1);
     set(m, "server.timeout", "0.5 s");
     set(m, "server.breaker.window", "10 s");
     set(m, "server.breaker.minimum", "1");

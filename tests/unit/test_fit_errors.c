@@ -93,10 +93,10 @@ static void standard_errors_cover_the_truth(void **state)
 static void standard_errors_of_mixtures_cover_the_truth(void **state)
 {
     (void)state;
-    check_coverage(lc_dist_named("lognormal_mixture", 6, 0.7, 0.0, 0.3, 0.3, 2.5, 0.4), 500, 100);
-    check_coverage(lc_dist_named("gamma_mixture", 6, 0.6, 4.0, 0.3, 0.4, 20.0, 0.8), 500, 100);
-    check_coverage(lc_dist_named("hyperexponential", 4, 0.7, 1.0, 0.3, 20.0), 500, 100);
-    check_coverage(lc_dist_named("hyper_erlang", 6, 0.75, 6.0, 1.0, 0.25, 2.0, 30.0), 500, 60);
+    check_coverage(lc_dist_named("lognormal_mixture", 6, 0.7, 0.0, 0.3, 0.3, 2.5, 0.4), 500, 40);
+    check_coverage(lc_dist_named("gamma_mixture", 6, 0.6, 4.0, 0.3, 0.4, 20.0, 0.8), 500, 40);
+    check_coverage(lc_dist_named("hyperexponential", 4, 0.7, 1.0, 0.3, 20.0), 500, 40);
+    check_coverage(lc_dist_named("hyper_erlang", 6, 0.75, 6.0, 1.0, 0.25, 2.0, 30.0), 500, 30);
 }
 
 /* The phases of a chain: the last rate and the chance of coming to it are well known when it is slow. */
@@ -133,12 +133,13 @@ static void profile_intervals_are_likelihood_ratios(void **state)
 static void profile_intervals_cover_the_truth(void **state)
 {
     (void)state;
-    enum { N = 25, REPEATS = 200 };
+    enum { N = 25, REPEATS = 80 };
     static const struct {
         const char *family;
         double p[2];
     } truths[] = {{"gamma", {2.5, 4}}, {"weibull", {1.7, 3}}, {"lognormal", {1, 0.7}}, {"inverse_gaussian", {3, 5}}};
     double x[N];
+    int missed = 0;
     for (size_t t = 0; t < sizeof truths / sizeof *truths; t++) {
         struct lc_dist d = lc_dist_make(lc_family_find(truths[t].family), 0, truths[t].p, 2);
         int within[2] = {0};
@@ -153,10 +154,12 @@ static void profile_intervals_cover_the_truth(void **state)
         }
         /* The likelihood ratio is chi-squared to order 1/n: 93 % are allowed for, 3.7 standard deviations below it. */
         for (int i = 0; i < 2; i++)
-            if (within[i] < 0.93 * REPEATS - 3.7 * sqrt(REPEATS * 0.93 * 0.07) || within[i] == REPEATS)
+            if (within[i] < 0.93 * REPEATS - 3.7 * sqrt(REPEATS * 0.93 * 0.07))
                 fail_msg("%s, parameter %d: %d of %d intervals hold it", truths[t].family, i, within[i], REPEATS);
+        missed += 2 * REPEATS - within[0] - within[1];
         lc_dist_free(&d);
     }
+    assert_true(missed > 0); /* none of 4 · REPEATS samples: 0.95^320 */
 }
 
 /* Bootstrap and information agree where both hold. */
