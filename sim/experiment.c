@@ -336,8 +336,28 @@ static unsigned next_wave(unsigned done, double needed, bool *held)
     return missing < least ? least : missing > done ? done : (unsigned)missing;
 }
 
+/* Beyond doubt, by more than a hundredth of what passes through. */
+static bool grows(const struct lci_moments *growth, double throughput)
+{
+    const double doubt = growth->count > 1 ? lci_half_width(growth, 0.999) : 0;
+    return growth->mean > doubt && growth->mean > 0.01 * throughput;
+}
+
+static bool queues_grow(struct lci_experiment *x)
+{
+    lci_measures_report(x->measures, x->program, x->result);
+    for (uint32_t i = 0; i < x->program->task_count; i++) {
+        const struct lc_task_result *task = &x->result->tasks[x->program->tasks[i].model];
+        if (task->load.mean > 0.95 && x->program->tasks[i].workload == LCI_NIL &&
+            grows(&x->growth[i], task->throughput.mean))
+            return true;
+    }
+    return false;
+}
+
 static void run_until_precise(struct lci_experiment *x)
 {
+    const bool feeds_back = lci_feeds_back(x->program->model, &(double){0});
     bool planned = false, held = false;
     unsigned wave = FIRST;
     while (true) {
@@ -351,6 +371,11 @@ static void run_until_precise(struct lci_experiment *x)
         x->result->converged = done >= FIRST && progress.needed <= done;
         if (lci_seconds() >= x->deadline || done >= MOST || (double)x->events > MOST_EVENTS)
             return;
+        x->grows |= feeds_back && queues_grow(x);
+        if (x->grows) {
+            x->result->converged = false;
+            return;
+        }
         if (!planned && plan(x, &progress)) {
             forget_results(x);
             wave = FIRST;
@@ -395,10 +420,27 @@ static void find_saturated(struct lci_experiment *x)
         const struct lci_moments *growth = &x->growth[i];
         if (!(task->load.mean > 0.95) || x->program->tasks[i].workload != LCI_NIL)
             continue;
-        const double doubt = growth->count > 1 ? lci_half_width(growth, 0.999) : 0;
-        task->saturated =
-            (growth->mean > doubt && growth->mean > 0.01 * task->throughput.mean) || task->dropped.mean > 0.001;
+        task->saturated = grows(growth, task->throughput.mean) || task->dropped.mean > 0.001;
     }
+}
+
+/* The flow knows nothing of retries and copies, and of the pace at which replicas come and go. */
+static void say_growth(const struct lci_experiment *x)
+{
+    const struct lc_model *m = x->program->model;
+    struct lc_flow flow;
+    if (lc_flow_solve(m, &flow, x->diag) != 0)
+        return;
+    for (size_t i = 0; i < m->task_count; i++) {
+        const int p = m->tasks[i].processor;
+        if (x->result->tasks[i].saturated)
+            lc_warn(x->diag, &m->tasks[i].place,
+                    "no steady state: the queue of '%s' grows without end, although its requests alone, without retries "
+                    "and copies, are a load of %.3g %%; curves over time show whether it recovers once it is overloaded "
+                    "(mode: transient in a scenario, simulate --transient)",
+                    m->tasks[i].name, 100 * fmax(flow.task_load[i], flow.processor_load[p]));
+    }
+    lc_flow_free(&flow);
 }
 
 /* Load that changes at given times has no steady state either, nor has what happens once. */
@@ -492,6 +534,8 @@ static void run_experiment(struct lci_experiment *x)
     x->result->events = x->events;
     x->result->completions = x->completions;
     find_saturated(x);
+    if (x->grows)
+        say_growth(x);
     lci_find_bottlenecks(x->result);
 }
 

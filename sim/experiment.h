@@ -24,12 +24,17 @@ struct lci_experiment {
     double warmup, run_time;
     uint64_t next; /* number of the next replication, which keys its random streams */
     uint64_t events, completions;
+    bool grows;                 /* pilots or waves leave no doubt that queues grow: there is no precision to wait for */
     bool failed;                /* an error has been appended that ends the experiment */
     pthread_mutex_t lock;       /* guards the merged sketches and the totals */
     struct lci_moments *growth; /* per task: growth of its queue per time unit */
 };
 
 double lci_seconds(void); /* monotonic clock */
+
+/* Whether requests can make more of themselves, or replicas come and go, which the flow (flow.h) knows nothing of; and the
+ * longest of the times that this takes: feedback.c. */
+bool lci_feeds_back(const struct lc_model *model, double *longest);
 
 /* Pilot replications: sets warm-up and run time where the options leave them open. False: an error was appended. */
 bool lci_pilot(struct lci_experiment *x);

@@ -25,11 +25,13 @@ enum {
     LENGTHENINGS = 3,
     RUN_PER_WARMUP = 20, /* a replication is at least so many warm-ups long */
     RUN_PER_PILOT = 4,
+    PAUSES = 20, /* a pilot that tells growth is at least so many pauses of policies long */
 };
 
 struct series {
     double length;  /* of a pilot */
     double *values; /* [pilot][task][bin]: requests present, mean over the bin */
+    double *served; /* [pilot][task]: requests that came to a thread, per time unit */
     bool stuck, late;
 };
 
@@ -60,6 +62,10 @@ static void run_pilot(struct lci_experiment *x, struct lci_engine *e, unsigned i
         }
     }
     free(before);
+    struct lci_call_tally *received = lci_received(e);
+    for (uint32_t i = 0; i < tasks; i++)
+        series->served[index * tasks + i] = received[i].count / series->length;
+    free(received);
     char *deadlock = lci_find_deadlock(e);
     if (e->stuck || deadlock != NULL)
         series->stuck = true;
@@ -107,6 +113,47 @@ static double longest_cut(const double *values, size_t tasks, bool *at_bound)
     }
     free(present);
     return (double)longest / BINS;
+}
+
+/* Growth per time unit in a half of the pilots' length, from its first to its last quarter. */
+static struct lci_moments growth(const struct series *series, size_t tasks, size_t task, size_t first)
+{
+    enum { HALF = BINS / 2, PART = HALF / 4 };
+    struct lci_moments moments = {0};
+    for (size_t pilot = 0; pilot < PILOTS; pilot++) {
+        const double *values = series->values + (pilot * tasks + task) * BINS + first;
+        double grown = 0;
+        for (size_t bin = 0; bin < PART; bin++)
+            grown += values[HALF - 1 - bin] - values[bin];
+        lci_moments_add(&moments, grown / PART / ((HALF - PART) * series->length / BINS));
+    }
+    return moments;
+}
+
+/* A task that has no thread left and whose queue grows beyond doubt, by more than a hundredth of what passes through,
+ * and not more slowly than before: what settles late grows ever more slowly (as √t at a load of 1). */
+static bool task_grows(const struct lci_experiment *x, const struct series *series, size_t task)
+{
+    const struct lci_task *t = &x->program->tasks[task];
+    const size_t tasks = x->program->task_count;
+    if (t->workload != LCI_NIL || t->threads == LC_INFINITE)
+        return false;
+    const struct lci_moments early = growth(series, tasks, task, 0), late = growth(series, tasks, task, BINS / 2);
+    double served = 0, present = 0;
+    for (size_t pilot = 0; pilot < PILOTS; pilot++) {
+        served += series->served[pilot * tasks + task] / PILOTS;
+        present += series->values[(pilot * tasks + task) * BINS + BINS / 2] / PILOTS;
+    }
+    return present > (double)t->threads * t->replicas && late.mean > lci_half_width(&late, 0.999) &&
+           late.mean > 0.01 * served && late.mean > 0.75 * early.mean;
+}
+
+static bool any_grows(const struct lci_experiment *x, const struct series *series)
+{
+    for (size_t i = 0; i < x->program->task_count; i++)
+        if (task_grows(x, series, i))
+            return true;
+    return false;
 }
 
 void lci_say_stuck(struct lci_experiment *x, const struct lci_engine *e, const char *deadlock)
@@ -169,10 +216,12 @@ bool lci_pilot(struct lci_experiment *x)
     const size_t tasks = x->program->task_count;
     if (x->options->run_time > 0 && series.length > x->options->run_time)
         series.length = x->options->run_time;
-    double cut = 0;
+    double cut = 0, longest = 0;
+    const bool feeds_back = lci_feeds_back(x->program->model, &longest);
     if (x->options->warmup < 0) {
         series.values = lc_calloc((size_t)PILOTS * tasks * BINS, sizeof *series.values);
-        bool at_bound = true;
+        series.served = lc_calloc((size_t)PILOTS * tasks, sizeof *series.served);
+        bool at_bound = true, grew = false;
         for (int i = 0; at_bound && i <= LENGTHENINGS && lci_seconds() < x->deadline; i++) {
             if (i > 0)
                 series.length *= 4;
@@ -181,8 +230,14 @@ bool lci_pilot(struct lci_experiment *x)
             if (series.stuck)
                 break;
             cut = longest_cut(series.values, tasks, &at_bound) * series.length;
+            const bool grows = feeds_back && series.length > PAUSES * longest && any_grows(x, &series);
+            x->grows = grows && grew;
+            grew = grows;
+            if (x->grows)
+                break;
         }
         free(series.values);
+        free(series.served);
         if (series.stuck) {
             say_first_stuck(x, series.length);
             return false;
@@ -190,6 +245,11 @@ bool lci_pilot(struct lci_experiment *x)
     }
     if (x->options->warmup >= 0)
         cut = x->options->warmup;
+    if (x->grows) { /* as long as that could be seen */
+        x->warmup = fmax(series.length / 2, x->options->least_warmup);
+        x->run_time = x->options->run_time > 0 ? x->options->run_time : series.length / 2;
+        return true;
+    }
     const double wanted = fmax(RUN_PER_WARMUP * cut, RUN_PER_PILOT * series.length), least = x->options->least_run_time;
     x->warmup = x->options->warmup >= 0 ? cut : fmax(cut, x->options->least_warmup);
     x->run_time = x->options->run_time > 0 ? x->options->run_time : wanted <= 2 * least ? least : wanted;

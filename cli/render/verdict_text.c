@@ -220,6 +220,14 @@ static void print_overload(const struct page *page, const struct run_point *p)
     free(name);
 }
 
+static bool asks_again(const struct lc_model *m)
+{
+    for (size_t i = 0; i < m->task_count; i++)
+        if (m->tasks[i].policy_count > 0 || m->tasks[i].decision_count > 0)
+            return true;
+    return false;
+}
+
 static void print_point(const struct page *page, const struct run_point *p)
 {
     char *title = point_title(page->run, p);
@@ -237,6 +245,11 @@ static void print_point(const struct page *page, const struct run_point *p)
         paint(page, PAINT_RED, "  overloaded: ");
         fprintf(page->out, "the queue of %s grows without end; the figures below depend on how long it was watched\n",
                 name);
+        if (asks_again(p->model) && p->flow.load < 1)
+            fprintf(page->out,
+                    "  Without waiting, retries and copies no load is above %.0f %%; 'mode: transient' shows whether it "
+                    "recovers\n",
+                    100 * p->flow.load);
         free(name);
     }
     print_components(page, p);

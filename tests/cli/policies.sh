@@ -76,6 +76,17 @@ END
 holds err "'maximum'"
 holds err "did you mean 'breaker'?"
 
+cat >melt.yaml <<'END'
+model: model.yaml
+deployment: {services: {photo: {timeout: 300 ms, retries: {max: infinite, backoff: 100 ms}}}}
+workloads: [{name: visitors, entry: page, rate: 16/s}]
+END
+sed -i "s|model.yaml|$SOURCE/scenarios/policies/model.yaml|" melt.yaml
+"$LOADCAST" run melt.yaml >out 2>err
+[ $? -eq 1 ] || fail "melt.yaml is not overloaded"
+holds out "the queue of web grows without end"
+holds out "'mode: transient' shows whether it recovers"
+
 # disturbed TEXT KEYS: a failure or slow-down that is wrong.
 disturbed() {
     printf 'model: model.yaml\ndeployment: {services: {web: {%s}}}\nworkloads: [{name: w, entry: page, rate: 1/s}]\n' \

@@ -262,13 +262,48 @@ static void errors_go_up(void **state)
     }
 }
 
+/* M/M/1 at a load of 0.7 whose callers ask again after five services, for ever: what is given up is served all the
+ * same, so that the queue grows once it is long, and it is said so after a few pilots. One at 0.95 where nobody ever
+ * gives up only settles late, and is M/M/1. */
+static void meltdown(void **state)
+{
+    (void)state;
+    struct lc_model *m = one_server(0.7, 1, 1);
+    set(m, "server.timeout", "5 s");
+    set(m, "server.retries.max", "infinite");
+    set(m, "server.retries.backoff", "0.5 s");
+    struct lc_diag diag = {0};
+    struct lc_sim_options options = lc_sim_defaults();
+    options.precision = 0.1;
+    struct lc_result *r = lc_simulate(m, &options, &diag);
+    assert_non_null(r);
+    assert_true(r->tasks[SERVER].saturated && !r->tasks[SOURCE].saturated && !r->converged);
+    assert_true(r->events < 1e8);
+    assert_int_equal(diag.count, 1);
+    assert_non_null(strstr(diag.messages[0].text, "a load of 70 %"));
+    lc_diag_free(&diag);
+    diag = (struct lc_diag){0};
+    lc_result_free(r);
+    lc_model_free(m);
+    m = one_server(0.95, 1, 1);
+    set(m, "server.timeout", "100000 s");
+    set(m, "server.retries.max", "1");
+    r = lc_simulate(m, &options, &diag);
+    require(&diag);
+    assert_non_null(r);
+    assert_true(!r->tasks[SERVER].saturated && r->converged);
+    expect("response", r->workloads[0].response_time, 20);
+    done(m, r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(back_off), cmocka_unit_test(budget),      cmocka_unit_test(retrial_queue),
-        cmocka_unit_test(breaker),  cmocka_unit_test(bulkhead),    cmocka_unit_test(breaker_closes),
-        cmocka_unit_test(shedding), cmocka_unit_test(hedging),     cmocka_unit_test(rate_limit),
-        cmocka_unit_test(cache),    cmocka_unit_test(other_calls), cmocka_unit_test(errors_go_up),
+        cmocka_unit_test(meltdown),       cmocka_unit_test(back_off), cmocka_unit_test(budget),
+        cmocka_unit_test(retrial_queue),  cmocka_unit_test(breaker),  cmocka_unit_test(bulkhead),
+        cmocka_unit_test(breaker_closes), cmocka_unit_test(shedding), cmocka_unit_test(hedging),
+        cmocka_unit_test(rate_limit),     cmocka_unit_test(cache),    cmocka_unit_test(other_calls),
+        cmocka_unit_test(errors_go_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
