@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "extract.h"
+#include "fit_report.h"
 #include "fit_samples.h"
 
 #include "loadcast/edit.h"
@@ -20,7 +21,7 @@
 
 struct options {
     struct cli_common common;
-    const char *deployment, *output, *load, *release, *utilization, *summary;
+    const char *deployment, *output, *load, *release, *utilization, *summary, *report;
     bool merge, phases;
     double rare;
 };
@@ -287,7 +288,7 @@ static int deploy(struct lc_model *model, const struct lc_deployment *deployment
 /* A summary alone is a part's work; the model comes when parts are merged. */
 static bool wants_model(const struct options *options)
 {
-    return options->summary == NULL || options->output != NULL || options->common.json != NULL;
+    return options->summary == NULL || options->output != NULL || options->common.json != NULL || options->report != NULL;
 }
 
 /* What was collected from the inputs: traces, or summaries of them. */
@@ -363,6 +364,8 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
         lc_graphs_to_phases(learned.model, &diag);
     if (status == 0 && options->output != NULL)
         status = lc_model_write(learned.model, NULL, options->output, &diag);
+    if (status == 0 && options->report != NULL)
+        status = fit_report(&learned, options->report, &diag);
     if (status == 0 && options->common.json != NULL)
         status = write_json(&learned, clocks, symbols, options->common.json, &diag);
     const bool taken = (options->output != NULL && strcmp(options->output, "-") == 0) ||
@@ -385,6 +388,7 @@ static int run(int argc, char **argv)
         {"deployment", 'd', CLI_TEXT, "FILE",
          "what the traces do not tell: replicas, threads and their slots, cores, connections", &options.deployment},
         {"assume-load", 0, CLI_TEXT, "low|measured", "were the traces taken at low load (the default)?", &options.load},
+        {"report", 0, CLI_TEXT, "FILE.html", "where every number comes from, with plots, as a page", &options.report},
         {"utilization", 0, CLI_TEXT, "FILE.csv", "how busy processors were: time,component,utilization",
          &options.utilization},
         {"release", 0, CLI_TEXT, "NAME", "learn this release; others only tell times that are the same",

@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FAR            0.2  /* relative difference of means above which a family is passed over */
 #define COARSE         0.02 /* of the mean: a larger error of the clock is worth intervals */
@@ -97,6 +98,16 @@ static size_t thin(double *low, double *high, size_t count)
     return MOST_INTERVALS;
 }
 
+static void keep_quantiles(struct lc_parameter *parameter, const double *values, size_t count)
+{
+    double *sorted = lc_alloc(count * sizeof *sorted);
+    memcpy(sorted, values, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare);
+    for (size_t i = 0; i < LC_QUANTILES; i++)
+        parameter->quantiles[i] = sorted[(2 * i + 1) * count / (2 * LC_QUANTILES)];
+    free(sorted);
+}
+
 struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
                             double mean, double error)
 {
@@ -118,6 +129,7 @@ struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const 
         most = fmax(most, values[i]);
         sum += values[i];
     }
+    keep_quantiles(parameter, values, samples->count);
     struct lc_dist dist;
     if (mean < SHORTEST || !(most > least)) {
         dist = lc_dist_deterministic(mean);

@@ -38,11 +38,14 @@ struct lc_assumption {                   /* what the traces do not tell */
     char *what, *value, *evidence, *key; /* key: the YAML key that replaces it, "" if there is none */
 };
 
+#define LC_QUANTILES 20
+
 struct lc_parameter { /* where a number of the model comes from */
     char *path;       /* of the model's element (edit.h) */
     struct lc_choice choice;
     uint64_t n;
     double mean, standard_error;
+    double quantiles[LC_QUANTILES]; /* of the samples, at (i + 1/2) / LC_QUANTILES; all 0 where there are none */
     char *method; /* "maximum likelihood", "constant", … */
 };
 

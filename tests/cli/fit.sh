@@ -88,6 +88,16 @@ grep -q '"network":\[{"caller":"web","callee":"db","n":150,"mean":0.00333' flat 
 grep -q '"clocks":\[{"caller":"h1","callee":"h2","offset_ns":7000000,.*"samples":150,"consistent":true}\]' flat ||
     fail "JSON: no clocks: $(cat flat)"
 
+# The report is one page that asks for nothing else: every parameter with its plot, names escaped.
+sed 's/"list"/"<list> \& more"/' network.jsonl >escaped.jsonl
+"$LOADCAST" fit escaped.jsonl --report report.html --quiet || fail "no report"
+grep -q "<td>web/&lt;list&gt; &amp; more</td>" report.html || fail "names are not escaped: $(grep '<td>web' report.html)"
+[ "$(grep -c '<polyline' report.html)" -ge 2 ] || fail "parameters without plots"
+for part in Entries Parameters "Time on the way between services" Assumptions; do
+    grep -q "<h2>$part</h2>" report.html || fail "the report has no part '$part'"
+done
+! grep -qE 'src=|href=' report.html || fail "the report needs other files"
+
 # Phases instead of graphs: list makes one call after 10 ms and works 23.051 ms on, on the average, before it replies.
 "$LOADCAST" fit network.jsonl --phases -o phases.lqn >out 2>err
 grep -q "note: entry 'web/list': 3 activities became phases" err || fail "no word of phases: $(cat err)"

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The report of a learned model for people: entries with what their visits did, every parameter with its samples beside
+ * the distribution that was fitted, times on the way, facts and assumptions.
+ */
+#include "fit_report.h"
+
+#include "loadcast/base.h"
+#include "loadcast/format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDTH  180 /* of a plot, in pixels */
+#define HEIGHT 44
+#define STEPS  60 /* of a curve */
+
+static const char style[] = "body{font:14px/1.4 sans-serif;margin:2em auto;max-width:78em;color:#222}"
+                            "h1,h2{font-weight:600}table{border-collapse:collapse;width:100%}"
+                            "th,td{text-align:left;padding:.25em .6em;border-bottom:1px solid #ddd;vertical-align:top}"
+                            "th{background:#f4f4f4}td.n{text-align:right;white-space:nowrap}"
+                            "code{font-size:13px}small{color:#666}svg{background:#fafafa}";
+
+static void put(FILE *out, const char *text)
+{
+    for (; *text != 0; text++)
+        switch (*text) {
+        case '<': fputs("&lt;", out); break;
+        case '>': fputs("&gt;", out); break;
+        case '&': fputs("&amp;", out); break;
+        case '"': fputs("&quot;", out); break;
+        default: fputc(*text, out);
+        }
+}
+
+static void cell(FILE *out, const char *text)
+{
+    fputs("<td>", out);
+    put(out, text);
+    fputs("</td>", out);
+}
+
+static void heading(FILE *out, const char *title, const char *columns)
+{
+    fputs("<h2>", out);
+    put(out, title);
+    fprintf(out, "</h2>\n<table><tr>%s</tr>\n", columns);
+}
+
+static void put_time(FILE *out, double seconds)
+{
+    if (!(seconds > 0))
+        fputs("0", out);
+    else if (seconds < 1e-3)
+        fprintf(out, "%.3g µs", seconds * 1e6);
+    else if (seconds < 1)
+        fprintf(out, "%.3g ms", seconds * 1e3);
+    else
+        fprintf(out, "%.3g s", seconds);
+}
+
+/* ---- plots ------------------------------------------------------------------------------------------------------- */
+
+static double place_x(double value, double most)
+{
+    return fmin(1, value / most) * WIDTH;
+}
+
+static double place_y(double probability)
+{
+    return 2 + (1 - probability) * (HEIGHT - 4);
+}
+
+/* The fitted distribution function as a line, quantiles of the samples as dots. */
+static void plot(FILE *out, const struct lc_parameter *parameter)
+{
+    const struct lc_choice *choice = &parameter->choice;
+    const double most = 1.1 * parameter->quantiles[LC_QUANTILES - 1];
+    if (choice->best >= choice->count || choice->fits[choice->best].dist.family == NULL || !(most > 0))
+        return;
+    struct lc_dist dist = lc_dist_copy(&choice->fits[choice->best].dist);
+    const double mean = lc_dist_mean(&dist);
+    if (mean > 0 && isfinite(mean))
+        lc_dist_scale(&dist, parameter->mean / mean);
+    fprintf(out, "<svg width=\"%d\" height=\"%d\"><polyline fill=\"none\" stroke=\"#1f6fb4\" points=\"", WIDTH, HEIGHT);
+    for (int i = 0; i <= STEPS; i++) {
+        const double x = most * i / STEPS;
+        fprintf(out, "%.1f,%.1f ", place_x(x, most), place_y(lc_dist_cdf(&dist, x)));
+    }
+    fputs("\"/>", out);
+    for (size_t i = 0; i < LC_QUANTILES; i++)
+        fprintf(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"1.6\" fill=\"#c33\"/>",
+                place_x(parameter->quantiles[i], most), place_y(((double)i + 0.5) / LC_QUANTILES));
+    fputs("</svg><br><small>0 … ", out);
+    put_time(out, most);
+    fputs("</small>", out);
+    lc_dist_free(&dist);
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
+
+static void put_entries(FILE *out, const struct lc_learned *learned)
+{
+    heading(out, "Entries", "<th>entry</th><th>visits</th><th>self time</th><th>what its visits did</th>");
+    for (size_t i = 0; i < learned->entry_count; i++) {
+        const struct lc_entry_summary *entry = &learned->entries[i];
+        fputs("<tr>", out);
+        cell(out, learned->model->entries[entry->entry].name);
+        fprintf(out, "<td class=n>%" PRIu64, entry->visits);
+        if (entry->fitted < entry->visits)
+            fprintf(out, "<br><small>fitted from %" PRIu64 "</small>", entry->fitted);
+        fputs("</td><td class=n>", out);
+        put_time(out, entry->self);
+        fputs("</td><td>", out);
+        for (size_t p = 0; p < entry->pattern_count; p++) {
+            const struct lc_pattern_summary *pattern = &entry->patterns[p];
+            fprintf(out, "%.1f %%: ", 100 * pattern->share);
+            put(out, *pattern->calls ? pattern->calls : "calls nobody");
+            fputs("<br>", out);
+        }
+        fputs("</td></tr>\n", out);
+    }
+    fputs("</table>\n", out);
+}
+
+static void put_families(FILE *out, const struct lc_parameter *parameter)
+{
+    const struct lc_choice *choice = &parameter->choice;
+    put(out, parameter->method);
+    if (choice->best < choice->count && !choice->empirical) {
+        const struct lc_fit *best = &choice->fits[choice->best];
+        char *text = lc_dist_text(&best->dist, "s");
+        fputs("<br><code>", out);
+        put(out, text);
+        fputs("</code>", out);
+        free(text);
+        if (isfinite(best->ks))
+            fprintf(out, "<br><small>KS %.3f", best->ks);
+        if (isfinite(best->ks) && isfinite(best->ad))
+            fprintf(out, ", AD %.3g", best->ad);
+        fputs(isfinite(best->ks) ? "</small>" : "", out);
+    }
+    for (size_t i = 0, shown = 0; i < choice->count && shown < 2; i++) {
+        if (i == choice->best || choice->best >= choice->count || choice->fits[i].dist.family == NULL)
+            continue;
+        fprintf(out, "%s%s, BIC %+.1f", shown++ == 0 ? "<br><small>next " : "; ", choice->fits[i].dist.family->name,
+                choice->fits[i].bic - choice->fits[choice->best].bic);
+        fputs(shown == 2 || i + 1 == choice->count ? "</small>" : "", out);
+    }
+}
+
+static void put_parameters(FILE *out, const struct lc_learned *learned)
+{
+    heading(out, "Parameters",
+            "<th>path</th><th>n</th><th>mean ± standard error</th><th>samples (dots) and fit (line)</th>"
+            "<th>how</th>");
+    for (size_t i = 0; i < learned->parameter_count; i++) {
+        const struct lc_parameter *parameter = &learned->parameters[i];
+        const bool share = strcmp(parameter->method, "relative frequency") == 0;
+        fputs("<tr><td><code>", out);
+        put(out, parameter->path);
+        fprintf(out, "</code></td><td class=n>%" PRIu64 "</td><td class=n>", parameter->n);
+        if (share) {
+            fprintf(out, "%.3f ± %.3f", parameter->mean, parameter->standard_error);
+        } else {
+            put_time(out, parameter->mean);
+            fputs(" ± ", out);
+            if (isnan(parameter->standard_error))
+                fputs("?", out);
+            else
+                put_time(out, parameter->standard_error);
+        }
+        fputs("</td><td>", out);
+        plot(out, parameter);
+        fputs("</td><td>", out);
+        put_families(out, parameter);
+        fputs("</td></tr>\n", out);
+    }
+    fputs("</table>\n", out);
+}
+
+static void put_networks(FILE *out, const struct lc_learned *learned)
+{
+    if (learned->network_count == 0)
+        return;
+    heading(out, "Time on the way between services",
+            "<th>from</th><th>to</th><th>n</th><th>mean ± standard error</th><th>distribution</th>");
+    for (size_t i = 0; i < learned->network_count; i++) {
+        const struct lc_network_summary *network = &learned->networks[i];
+        fputs("<tr>", out);
+        cell(out, learned->model->tasks[network->caller].name);
+        cell(out, learned->model->tasks[network->callee].name);
+        fprintf(out, "<td class=n>%" PRIu64 "</td><td class=n>", network->n);
+        put_time(out, network->mean);
+        fputs(" ± ", out);
+        if (isnan(network->standard_error))
+            fputs("?", out);
+        else
+            put_time(out, network->standard_error);
+        fputs("</td>", out);
+        cell(out, network->text);
+        fputs("</tr>\n", out);
+    }
+    fputs("</table>\n", out);
+}
+
+static void put_facts(FILE *out, const struct lc_learned *learned)
+{
+    if (learned->fact_count > 0)
+        heading(out, "What else the traces tell", "<th>what</th><th>where</th><th>value</th><th>evidence</th>");
+    for (size_t i = 0; i < learned->fact_count; i++) {
+        const struct lc_fact *fact = &learned->facts[i];
+        fputs("<tr>", out);
+        cell(out, fact->kind);
+        cell(out, fact->subject);
+        cell(out, fact->value);
+        cell(out, fact->evidence);
+        fputs("</tr>\n", out);
+    }
+    fputs(learned->fact_count > 0 ? "</table>\n" : "", out);
+}
+
+static void put_assumptions(FILE *out, const struct lc_learned *learned)
+{
+    heading(out, "Assumptions", "<th>what</th><th>taken for it</th><th>evidence</th><th>key that replaces it</th>");
+    for (size_t i = 0; i < learned->assumption_count; i++) {
+        const struct lc_assumption *assumption = &learned->assumptions[i];
+        fputs("<tr>", out);
+        cell(out, assumption->what);
+        cell(out, assumption->value);
+        cell(out, assumption->evidence);
+        fputs("<td><code>", out);
+        put(out, assumption->key);
+        fputs("</code></td></tr>\n", out);
+    }
+    fputs("</table>\n", out);
+}
+
+int fit_report(const struct lc_learned *learned, const char *file, struct lc_diag *diag)
+{
+    struct lc_output *output = lc_output_open(file, diag);
+    if (output == NULL)
+        return -1;
+    FILE *out = lc_output_stream(output);
+    fprintf(out,
+            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>What was learned</title>"
+            "<style>%s</style></head><body>\n<h1>What was learned</h1>\n",
+            style);
+    put_entries(out, learned);
+    put_parameters(out, learned);
+    put_networks(out, learned);
+    put_facts(out, learned);
+    put_assumptions(out, learned);
+    fputs("</body></html>\n", out);
+    return lc_output_close(output, diag);
+}
