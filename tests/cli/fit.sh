@@ -92,11 +92,14 @@ grep -q '"clocks":\[{"caller":"h1","callee":"h2","offset_ns":7000000,.*"samples"
 sed 's/"list"/"<list> \& more"/' network.jsonl >escaped.jsonl
 "$LOADCAST" fit escaped.jsonl --report report.html --quiet || fail "no report"
 grep -q "<td>web/&lt;list&gt; &amp; more</td>" report.html || fail "names are not escaped: $(grep '<td>web' report.html)"
-[ "$(grep -c '<polyline' report.html)" -ge 2 ] || fail "parameters without plots"
 for part in Entries Parameters "Time on the way between services" Assumptions; do
     grep -q "<h2>$part</h2>" report.html || fail "the report has no part '$part'"
 done
 ! grep -qE 'src=|href=' report.html || fail "the report needs other files"
+
+"$LOADCAST" fit "$traces" --report report.html --quiet
+[ "$(grep -c 'maximum likelihood' report.html)" -gt 20 ] || fail "the report lacks parameters"
+[ "$(grep -c '<polyline' report.html)" -eq "$(grep -c 'maximum likelihood' report.html)" ] || fail "parameters without plots"
 
 # Phases instead of graphs: list makes one call after 10 ms and works 23.051 ms on, on the average, before it replies.
 "$LOADCAST" fit network.jsonl --phases -o phases.lqn >out 2>err
