@@ -48,9 +48,10 @@ enum lc_status transient_simulate(const struct lc_model *model, struct lc_transi
     options->step /= unit;
     struct cli_progress progress;
     cli_progress_start(&progress, "simulating", "", common);
-    options->progress = show;
-    options->context = &progress;
-    struct lc_transient *t = lc_transient(model, options, diag);
+    struct lc_transient_options watched = *options;
+    watched.progress = show;
+    watched.context = &progress;
+    struct lc_transient *t = lc_transient(model, &watched, diag);
     cli_progress_end(&progress);
     if (t == NULL)
         return LC_OK; /* the messages say what is wrong */

@@ -63,7 +63,7 @@ const struct lc_policy_field *lc_policy_find(const char *name)
 
 double lc_policy_get(const struct lc_policy *policy, const struct lc_policy_field *field)
 {
-    return *(const double *)((const char *)policy + field->offset);
+    return *(const double *)(const void *)((const char *)policy + field->offset);
 }
 
 static double most_of(const struct lc_policy_field *f)

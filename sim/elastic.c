@@ -408,9 +408,9 @@ static uint32_t candidate(const struct lci_elastic_state *s, int best, uint64_t 
 uint32_t lci_route_up(struct lci_engine *e, const struct lci_call *call)
 {
     const struct lci_elastic_state *s = state_of(e, call->base);
-    int best = 0;
-    uint32_t candidates = 0;
-    for (uint32_t k = 0; k < s->task->replicas; k++) {
+    int best = fitness(&s->replicas[0]);
+    uint32_t candidates = 1;
+    for (uint32_t k = 1; k < s->task->replicas; k++) {
         const int fit = fitness(&s->replicas[k]);
         candidates = fit > best ? 1 : candidates + (fit == best);
         best = fit > best ? fit : best;

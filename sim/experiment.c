@@ -434,11 +434,12 @@ static void say_growth(const struct lci_experiment *x)
     for (size_t i = 0; i < m->task_count; i++) {
         const int p = m->tasks[i].processor;
         if (x->result->tasks[i].saturated)
-            lc_warn(x->diag, &m->tasks[i].place,
-                    "no steady state: the queue of '%s' grows without end, although its requests alone, without retries "
-                    "and copies, are a load of %.3g %%; curves over time show whether it recovers once it is overloaded "
-                    "(mode: transient in a scenario, simulate --transient)",
-                    m->tasks[i].name, 100 * fmax(flow.task_load[i], flow.processor_load[p]));
+            lc_warn(
+                x->diag, &m->tasks[i].place,
+                "no steady state: the queue of '%s' grows without end, although its requests alone, without retries "
+                "and copies, are a load of %.3g %%; curves over time show whether it recovers once it is overloaded "
+                "(mode: transient in a scenario, simulate --transient)",
+                m->tasks[i].name, 100 * fmax(flow.task_load[i], flow.processor_load[p]));
     }
     lc_flow_free(&flow);
 }

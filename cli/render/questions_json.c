@@ -113,7 +113,6 @@ static json_t *trend_json(const struct lc_growth *g)
 
 static json_t *growth_json(const struct run *run)
 {
-    static const char *const kinds[] = {"load", "response_time", "throughput"};
     const struct run_questions *q = run->questions;
     const struct lc_growth *g = &run->scenario->growth;
     json_t *list = json_array();
@@ -121,12 +120,12 @@ static json_t *growth_json(const struct run *run)
         const struct run_crossing *c = &q->crossings[i];
         json_t *o =
             json_pack("{s:o, s:o, s:o}", "change", c->change != NULL ? json_string(c->change->name) : json_null(),
-                      "goal", c->goal != NULL ? json_string(kinds[c->goal->kind]) : json_null(), "limit",
+                      "goal", c->goal != NULL ? json_string(verdict_goal_kinds[c->goal->kind]) : json_null(), "limit",
                       c->goal != NULL ? json_real(c->goal->limit) : json_real(1));
         if (c->component.name != NULL) {
             json_object_set_new(o, "component", json_string(c->component.name));
             json_object_set_new(o, "kind", json_string(c->component.processor ? "processor" : "task"));
-        } else {
+        } else if (c->goal != NULL) {
             json_object_set_new(o, "workload", json_string(c->goal->workload));
             if (c->goal->kind == LC_GOAL_RESPONSE)
                 json_object_set_new(o, "percentile",

@@ -17,6 +17,8 @@ int verdict_junit(const struct run *run, const char *file, struct lc_diag *diag)
 char *verdict_goal(const struct lc_goal *goal);
 /* "photo 86.6 ± 0.5 %" for the component that is furthest beyond the limit, or the workload's value; allocated. */
 char *verdict_worst(const struct run *run, const struct run_point *point, const struct lc_goal *goal);
+/* Names of enum lc_goal_kind in the JSON. */
+extern const char *const verdict_goal_kinds[];
 /* A goal of a point as it stands in the JSON (a json_t *). */
 void *verdict_goal_json(const struct run *run, const struct run_goal *goal);
 /* "photo", or "photo (processor)"; allocated. */

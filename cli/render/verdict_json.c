@@ -24,10 +24,11 @@ static json_t *estimate(const struct lc_estimate *e)
     return o;
 }
 
+const char *const verdict_goal_kinds[] = {"load", "response_time", "throughput", "error_rate"};
+
 void *verdict_goal_json(const struct run *run, const struct run_goal *g)
 {
-    static const char *const kinds[] = {"load", "response_time", "throughput", "error_rate"};
-    json_t *o = json_pack("{s:s, s:f}", "goal", kinds[g->goal->kind], "limit", g->goal->limit);
+    json_t *o = json_pack("{s:s, s:f}", "goal", verdict_goal_kinds[g->goal->kind], "limit", g->goal->limit);
     if (g->component != NULL) {
         json_object_set_new(o, "component", json_string(g->component));
         json_object_set_new(o, "kind", json_string(g->processor ? "processor" : "task"));

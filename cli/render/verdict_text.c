@@ -246,10 +246,11 @@ static void print_point(const struct page *page, const struct run_point *p)
         fprintf(page->out, "the queue of %s grows without end; the figures below depend on how long it was watched\n",
                 name);
         if (asks_again(p->model) && p->flow.load < 1)
-            fprintf(page->out,
-                    "  Without waiting, retries and copies no load is above %.0f %%; 'mode: transient' shows whether it "
-                    "recovers\n",
-                    100 * p->flow.load);
+            fprintf(
+                page->out,
+                "  Without waiting, retries and copies no load is above %.0f %%; 'mode: transient' shows whether it "
+                "recovers\n",
+                100 * p->flow.load);
         free(name);
     }
     print_components(page, p);

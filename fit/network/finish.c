@@ -415,9 +415,10 @@ static void serve_class(const struct lc_learner *learner, struct lc_learned *lea
             continue;
         const struct lci_operation *operation = &learner->operations[o];
         const struct lci_variant *variant = &operation->variants[class_];
-        beginnings[count++] = (struct beginning){.entry = operation->entry_of[operation->cluster[class_]],
-                                                 .count = variant->roots,
-                                                 .traces = root_traces(variant, last)};
+        beginnings[count] = (struct beginning){.entry = operation->entry_of[operation->cluster[class_]],
+                                               .count = variant->roots,
+                                               .traces = root_traces(variant, last)};
+        count++;
         traces += variant->roots;
     }
     learned->class_traces[class_] = traces;

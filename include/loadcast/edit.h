@@ -11,10 +11,10 @@
  *   COMPONENT.kind                           "delay": threads and processor without limit
  *   COMPONENT.connections.TARGET             puts the pool task `COMPONENT>TARGET` between them, per replica
  *   CALLER.network.COMPONENT                 mean time on the way of a call that is waited for: the think times of all
- *                                            steps of CALLER that call COMPONENT are scaled; 0 in all of them: each gets
- *                                            that much per call. Entries weigh by their calls per invocation
- *   COMPONENT.timeout, .retries.max, .breaker.window …   policies of the calls to the component (policy.h), by any caller
- *   COMPONENT.scaling.max, .failures.up, .slow_down.at …   replicas that come and go (elastic.h)
+ *                                            steps of CALLER that call COMPONENT are scaled; 0 in all of them: each
+ *                                            gets that much per call. Entries weigh by their calls per invocation
+ *   COMPONENT.timeout, .retries.max, …       policies of the calls to the component (policy.h), by any caller
+ *   COMPONENT.scaling.max, .failures.up, …   replicas that come and go (elastic.h)
  *   CALLER.calls.COMPONENT.timeout …         the same by one caller
  *   COMPONENT.demand, ENTRY.demand, ENTRY.phase2.demand, COMPONENT.ACTIVITY.demand     mean or distribution
  *   ENTRY.think_time, ENTRY.open_rate, ENTRY.cv2, …    every attribute of lqn.h has a path

@@ -55,9 +55,9 @@ struct lc_growth {
     enum lc_shape shape;
     double amount; /* part of the load (exponential) or of the load at the start (linear) that is added per period */
     enum lc_period period;
-    struct lc_trend trend; /* instead of those where n > 0 */
-    double start, end;     /* days */
-    struct lc_duration every;  /* between the points that are looked at */
+    struct lc_trend trend;    /* instead of those where n > 0 */
+    double start, end;        /* days */
+    struct lc_duration every; /* between the points that are looked at */
 };
 
 /* The load on a day, as a factor of the load at the start. */

@@ -214,7 +214,8 @@ struct lc_entry {
     struct lc_forward *forwards;
     size_t forward_count, forward_capacity;
     /* Entries of a source can be the steps of a session: the customer pauses and then runs one of these entries of the
-     * same task; with what is left of the probability the session ends. Sessions begin with an entry by `probability`. */
+     * same task; with what is left of the probability the session ends. Sessions begin with an entry by `probability`.
+     */
     struct lc_forward *next;
     size_t next_count, next_capacity;
     struct lc_dist pause; /* family NULL: none */
@@ -304,8 +305,8 @@ size_t lc_graphs_to_phases(struct lc_model *model, struct lc_diag *diag);
 
 /* Whether the entries of a source are steps of a session. */
 bool lc_is_session(const struct lc_model *model, const struct lc_task *task);
-/* How often each entry of a source is run in one session (or cycle, or arrival), in the order of task->entries: 0, or −1
- * when sessions never end. */
+/* How often each entry of a source is run in one session (or cycle, or arrival), in the order of task->entries: 0, or
+ * −1 when sessions never end. */
 int lc_session_visits(const struct lc_model *model, const struct lc_task *task, double *visits);
 /* Gives a source what its pattern says and it does not: the mean of `arrivals`, the largest number of users. */
 void lc_follow_pattern(struct lc_task *task);

@@ -47,8 +47,8 @@ struct lc_dist;
 int lc_node_distribution(const struct lc_node *node, const char *what, struct lc_dist *dist, struct lc_diag *diag);
 struct lc_pattern;
 /* A pattern of load as models write it (docs/model-format.md), but every time carries its unit, and so does every rate;
- * or, with `multiples`, rates are plain numbers, multiples of one that is told elsewhere. In seconds; checked; the caller
- * frees it. */
+ * or, with `multiples`, rates are plain numbers, multiples of one that is told elsewhere. In seconds; checked; the
+ * caller frees it. */
 int lc_node_pattern(const struct lc_node *node, bool multiples, struct lc_pattern *pattern, struct lc_diag *diag);
 /* true or false (yes, no). */
 int lc_node_flag(const struct lc_node *node, const char *what, bool *value, struct lc_diag *diag);

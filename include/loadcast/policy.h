@@ -45,7 +45,7 @@ extern const struct lc_policy_field lc_policy_fields[];
 const struct lc_policy_field *lc_policy_find(const char *name); /* NULL: no such attribute */
 static inline double *lc_policy_at(struct lc_policy *policy, const struct lc_policy_field *field)
 {
-    return (double *)((char *)policy + field->offset);
+    return (double *)(void *)((char *)policy + field->offset);
 }
 double lc_policy_get(const struct lc_policy *policy, const struct lc_policy_field *field);
 /* Whether the number is one that the attribute can have. */

@@ -72,9 +72,9 @@ struct lc_activity_result { /* a phase or an activity */
 
 struct lc_entry_result {
     struct lc_estimate throughput, utilization, processor_utilization;
-    struct lc_estimate service_time; /* all phases */
-    struct lc_estimate cv2;          /* of the service time */
-    double throughput_bound; /* see lc_result_bounds() */
+    struct lc_estimate service_time;             /* all phases */
+    struct lc_estimate cv2;                      /* of the service time */
+    double throughput_bound;                     /* see lc_result_bounds() */
     struct lc_activity_result phases[LC_PHASES]; /* activity entries: phase 1 start → reply, 2 the rest */
     struct lc_percentiles percentiles;           /* of phase 1: from when a thread takes the message to the reply */
     struct lc_estimate open_response_time;       /* open arrivals: arrival → end of phase 1 */
@@ -156,8 +156,8 @@ void lc_result_free(struct lc_result *result);
  * phases. NaN where there is no limit. */
 void lc_result_bounds(struct lc_result *result);
 
-/* Between what 95 % of single replications lie: how far one measurement that is as long as they are may be from the mean.
- * `estimate` is one of the result's. NaN without samples of at least 40 replications. */
+/* Between what 95 % of single replications lie: how far one measurement that is as long as they are may be from the
+ * mean. `estimate` is one of the result's. NaN without samples of at least 40 replications. */
 void lc_result_range(const struct lc_result *result, const struct lc_estimate *estimate, double *low, double *high);
 
 /* "loadcast.result/1" of the contract, as a jansson value (new reference; cast to json_t *) or as text. */

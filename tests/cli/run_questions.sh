@@ -44,7 +44,7 @@ END_OF_FILE
 cat >s.yaml <<'END_OF_FILE'
 model: model.yaml
 workloads: [{name: users, entry: page, rate: 5/s}]
-goals: {load: 0.8, response_time: {users: {p95: 900 ms}}}
+goals: {load: 0.8, response_time: {users: {p95: 900 ms}}, error_rate: {users: 1 %}}
 growth: {rate: 10 % / month, start: 2026-12-01, horizon: 4 months}
 capacity: {of: mix, within: 4 %}
 simulation: {precision: 10 %}
@@ -60,6 +60,7 @@ check "the last month has its factor" "abs(v['points'][4]['factor'] - 1.1 ** 4) 
 check "80 % is passed in 4.931 months" "[c['date'] for c in v['growth']['first_missed'] if c['goal'] == 'load'] == ['2027-04-28']"
 check "100 % is passed in 7.273 months" "[c['date'] for c in v['growth']['first_missed'] if c['goal'] is None] == ['2027-07-09']"
 check "the response is passed in 3.026 months" "[c['keeps'] <= 1.33428 <= c['misses'] and c['earliest'] <= '2027-03-01' <= c['latest'] for c in v['growth']['first_missed'] if c['goal'] == 'response_time'] == [True]"
+check "no request fails" "[(c['workload'], c['misses']) for c in v['growth']['first_missed'] if c['goal'] == 'error_rate'] == [('users', None)]"
 check "all of it is the users'" "v['attribution'][0]['workloads'] == [{'workload': 'users', 'share': 1.0}]"
 
 # M/M/3 whose only goal is its utilization: 80 % at λ = 24, of 5 for one workload and 4 for another: both together × 8/3,
