@@ -328,13 +328,14 @@ static void run_all(struct watch *watch)
     unsigned done = 0;
     while (done < all && !watch->experiment.failed) {
         const unsigned wave = all - done < WAVE ? all - done : WAVE;
+        const unsigned before = done;
         watch->experiment.next = done;
         lci_run_parallel(&watch->experiment, wave, run_once, watch);
         for (unsigned i = 0; i < wave && watch->complete[done]; i++)
             done++;
         if (watch->options->progress != NULL)
             watch->options->progress(watch->options->context, (double)done / all, NAN);
-        if (done % WAVE != 0)
+        if (done - before < wave) /* the time allowed is over */
             break;
     }
     watch->curves.runs = watch->to->replications = done;
