@@ -93,5 +93,5 @@ grep -q '"ci95": null' v.json || fail "the open interval has a half-width"
 grep -q "of the models drawn from the traces this load is too much" out || fail "no word of overloaded draws: $(cat out)"
 "$LOADCAST" run s.yaml --quiet >out
 grep -q "users .*, ∞)" out || fail "the response time has an end: $(cat out)"
-grep -q "db .*, 100.0\]" out || fail "the load ends elsewhere: $(cat out)"
+grep -q "db .*, 100\]" out || fail "the load ends elsewhere: $(cat out)"
 exit $failures
