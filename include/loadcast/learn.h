@@ -46,7 +46,7 @@ struct lc_parameter { /* where a number of the model comes from */
     uint64_t n;
     double mean, standard_error;
     double quantiles[LC_QUANTILES]; /* of the samples, at (i + 1/2) / LC_QUANTILES; all 0 where there are none */
-    char *method; /* "maximum likelihood", "constant", … */
+    char *method;                   /* "maximum likelihood", "constant", … */
 };
 
 /* A learned number, and what it would have been had other traces been recorded: bootstrap of whole traces (Efron 1979),
