@@ -288,7 +288,8 @@ static int deploy(struct lc_model *model, const struct lc_deployment *deployment
 /* A summary alone is a part's work; the model comes when parts are merged. */
 static bool wants_model(const struct options *options)
 {
-    return options->summary == NULL || options->output != NULL || options->common.json != NULL || options->report != NULL;
+    return options->summary == NULL || options->output != NULL || options->common.json != NULL ||
+           options->report != NULL;
 }
 
 /* What was collected from the inputs: traces, or summaries of them. */

@@ -36,7 +36,7 @@ struct lci_elastic_state {
     uint32_t alarm;                        /* of the next look at the load */
     uint32_t disturbances[4];              /* alarms: an outage begins, ends, a slow-down begins, ends */
     uint32_t up, starting, draining, down; /* numbers of replicas; down ones are up or drain as well */
-    double existing_area, serving_area, starts;
+    double existing_area, started_area, serving_area, starts;
     double changed;                                                 /* last change of the number of replicas */
     double seen, busy_seen, servers_seen, queue_seen, serving_seen; /* integrals at the last look */
 };
@@ -49,6 +49,8 @@ static void count(struct lci_engine *e, struct lci_elastic_state *s, uint32_t *n
     const bool serves = number != &s->starting, exists = number != &s->down;
     if (exists)
         s->existing_area -= change * e->now;
+    if (exists && serves)
+        s->started_area -= change * e->now;
     if (serves)
         s->serving_area -= (exists ? change : -change) * e->now;
 }
@@ -67,6 +69,12 @@ double lci_elastic_existing(const struct lci_engine *e, uint32_t elastic)
 {
     const struct lci_elastic_state *s = &e->elastics[elastic];
     return s->existing_area + existing(s) * e->now;
+}
+
+double lci_elastic_started(const struct lci_engine *e, uint32_t elastic)
+{
+    const struct lci_elastic_state *s = &e->elastics[elastic];
+    return s->started_area + ((double)s->up + s->draining) * e->now;
 }
 
 double lci_elastic_serving(const struct lci_engine *e, uint32_t elastic)
@@ -551,7 +559,7 @@ void lci_elastics_clear(struct lci_engine *e)
         struct lci_elastic_state *s = &e->elastics[i];
         const struct lc_elastic *rules = s->kind->rules;
         s->up = s->starting = s->draining = s->down = 0;
-        s->existing_area = s->serving_area = s->starts = s->changed = 0;
+        s->existing_area = s->started_area = s->serving_area = s->starts = s->changed = 0;
         remember(s, 0, &(struct seen){0});
         for (uint32_t k = 0; k < s->task->replicas; k++) {
             s->replicas[k].phase = OFF;
@@ -579,6 +587,7 @@ void lci_elastics_forget(struct lci_engine *e)
         s->queue_seen -= now.queue;
         s->serving_seen -= now.serving;
         s->existing_area = -existing(s) * e->now;
+        s->started_area = -((double)s->up + s->draining) * e->now;
         s->serving_area = -serving(s) * e->now;
         s->starts = 0;
     }

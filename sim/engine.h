@@ -329,8 +329,10 @@ void lci_elastics_forget(struct lci_engine *e); /* before everything else is */
 uint32_t lci_route_up(struct lci_engine *e, const struct lci_call *call);
 bool lci_elastic_accepts(struct lci_engine *e, uint32_t elastic, uint32_t message);
 uint32_t lci_elastic_finish(struct lci_engine *e, uint32_t elastic, uint32_t job);
-/* ∫ of the replicas there are: those that start, serve, are down or come to their end; and of those that serve. */
+/* ∫ of the replicas there are: those that start, serve, are down or come to their end; of those that have started; and
+ * of those that serve. */
 double lci_elastic_existing(const struct lci_engine *e, uint32_t elastic);
+double lci_elastic_started(const struct lci_engine *e, uint32_t elastic);
 double lci_elastic_serving(const struct lci_engine *e, uint32_t elastic);
 double lci_elastic_starts(const struct lci_engine *e, uint32_t elastic);
 

@@ -262,13 +262,14 @@ static void put_task(struct walk *w, uint32_t index, const struct lci_call_tally
     }
     watch(w, &to->throughput, rate, rate);
     watch(w, &to->utilization, busy / w->time, rate);
+    /* Threads of replicas that are down are held as well. */
     const double replicas =
-        task->elastic != LCI_NIL ? lci_elastic_serving(w->engine, task->elastic) / w->time : task->replicas;
+        task->elastic != LCI_NIL ? lci_elastic_started(w->engine, task->elastic) / w->time : task->replicas;
     if (task->threads != LC_INFINITE && task->scheduling != LC_OPEN)
         see(w, &to->load, ratio(busy / w->time, (double)task->threads * replicas));
     if (task->elastic != LCI_NIL) {
         see(w, &to->replicas, lci_elastic_existing(w->engine, task->elastic) / w->time);
-        see(w, &to->serving, replicas);
+        see(w, &to->serving, lci_elastic_serving(w->engine, task->elastic) / w->time);
         see(w, &to->starts, lci_elastic_starts(w->engine, task->elastic) / w->time);
     }
     for (int k = 0; k < LC_PHASES; k++)

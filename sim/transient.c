@@ -138,7 +138,7 @@ static void walk_task(struct walk *w, const struct lci_task *t)
     }
     const bool limited = t->threads != LC_INFINITE && t->workload == LCI_NIL;
     if (limited && t->elastic != LCI_NIL)
-        put(w, LC_CURVE_LOAD, of, busy_area / t->threads, lci_elastic_serving(w->engine, t->elastic));
+        put(w, LC_CURVE_LOAD, of, busy_area / t->threads, lci_elastic_started(w->engine, t->elastic));
     else
         put_level(w, limited ? LC_CURVE_LOAD : LC_CURVE_BUSY, of, busy_area,
                   limited ? (double)t->threads * t->replicas : 1);
