@@ -204,7 +204,7 @@ static void tell_failures(struct lci_experiment *x, const struct wave *wave, uns
             lc_error(x->diag, LC_MACHINE, NULL,
                      "an error of the simulation itself: %s (seed %llu, replication %llu); please report it with the "
                      "model",
-                     wave->violated[i], (unsigned long long)x->options->seed, (unsigned long long)(first + i));
+                     wave->violated[i], (unsigned long long)x->options->seed, (unsigned long long)first + i);
         x->failed |= wave->violated[i] != NULL;
         free(wave->violated[i]);
     }

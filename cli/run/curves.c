@@ -60,9 +60,10 @@ int run_curves(struct run *run, struct lc_diag *diag)
     struct bar bar = {.total = (double)run->point_count};
     int status = 0;
     cli_progress_start(&bar.progress, "simulating", "", run->common);
-    for (size_t i = 0; i < run->point_count && status == 0; i++, bar.finished++) {
+    for (size_t i = 0; i < run->point_count && status == 0; i++) {
         const double share = fmax(deadline - cli_seconds(), 0.01) / (double)(run->point_count - i);
         status = simulate(run, &run->points[i], share, &bar, diag);
+        bar.finished++;
     }
     cli_progress_end(&bar.progress);
     run->seconds = cli_seconds() - run->started;

@@ -278,7 +278,7 @@ static void meltdown(void **state)
     struct lc_result *r = lc_simulate(m, &options, &diag);
     assert_non_null(r);
     assert_true(r->tasks[SERVER].saturated && !r->tasks[SOURCE].saturated && !r->converged);
-    assert_true(r->events < 1e8);
+    assert_true((double)r->events < 1e8);
     assert_int_equal(diag.count, 1);
     assert_non_null(strstr(diag.messages[0].text, "a load of 70 %"));
     lc_diag_free(&diag);
