@@ -24,7 +24,8 @@ enum {
     ENOUGH = 20,    /* draws that tell an interval */
     SHORTER = 10,   /* than the point's own replications */
 };
-#define TAIL 0.025
+#define BEST_PRECISION 0.1 /* of the draw that carries an overload best: its queues are long, and goals far away */
+#define TAIL           0.025
 
 enum fate { MISSING, STEADY, OVERLOADED };
 
@@ -180,7 +181,8 @@ static void simulate_best(const struct run *run, struct run_point *p, size_t dra
 {
     p->best_model = draw_model(run, p->model, draw);
     struct lc_sim_options options = run->scenario->simulation;
-    options.replications = 10;
+    options.replications = 0;
+    options.precision = fmax(options.precision, BEST_PRECISION);
     options.jobs = run->threads;
     options.spare = run->spare;
     options.max_time_s = run->scenario->simulation.max_time_s / 10;
