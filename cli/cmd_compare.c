@@ -6,8 +6,8 @@
 #include "commands.h"
 #include "comparison.h"
 #include "loadcast/format.h"
+#include "render/json.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,32 +19,12 @@ struct request {
     const struct cli_common *common;
 };
 
-/* Writes to --json's file with `write`, whole or not at all. */
-static void write_json(const struct request *r, int (*write)(const struct request *r, const void *what, FILE *out),
-                       const void *what, struct lc_diag *diag)
-{
-    struct lc_output *output = lc_output_open(r->common->json, diag);
-    if (output == NULL)
-        return;
-    if (write(r, what, lc_output_stream(output)) == 0) {
-        lc_output_close(output, diag);
-        return;
-    }
-    lc_output_abandon(output);
-    lc_error(diag, LC_MACHINE, NULL, "%s: the comparison could not be written", r->common->json);
-}
-
 static bool wants_text(const struct request *r)
 {
     return r->common->json == NULL || strcmp(r->common->json, "-") != 0;
 }
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */
-
-static int write_results(const struct request *r, const void *comparison, FILE *out)
-{
-    return comparison_write_json(comparison, r->a, r->b, r->threshold, out);
-}
 
 static bool results_differ(const struct request *r, const struct lc_figures *a, const struct lc_figures *b,
                            struct lc_diag *diag)
@@ -57,22 +37,14 @@ static bool results_differ(const struct request *r, const struct lc_figures *a, 
     else if (wants_text(r))
         comparison_print(&comparison, r->a, r->b, !r->common->no_color && isatty(STDOUT_FILENO), stdout);
     if (comparison.figure_count > 0 && r->common->json != NULL)
-        write_json(r, write_results, &comparison, diag);
+        cli_json_write(comparison_json(&comparison, r->a, r->b, r->threshold), CLI_JSON_SIMULATED, r->common->json,
+                       diag);
     const bool differ = !isnan(r->threshold) && comparison_exceeds(&comparison, r->threshold);
     comparison_free(&comparison);
     return differ;
 }
 
 /* ---- models ------------------------------------------------------------------------------------------------------ */
-
-static int write_models(const struct request *r, const void *difference, FILE *out)
-{
-    json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:s?}", "schema", "loadcast.compare/1", "a", r->a, "b", r->b, "equal",
-                          difference == NULL, "difference", (const char *)difference);
-    const int status = json_dumpf(o, out, JSON_INDENT(2));
-    json_decref(o);
-    return status == 0 && fputc('\n', out) != EOF ? 0 : -1;
-}
 
 static bool models_differ(const struct request *r, struct lc_diag *diag)
 {
@@ -84,7 +56,10 @@ static bool models_differ(const struct request *r, struct lc_diag *diag)
         if (wants_text(r))
             printf(equal ? "the models are equal\n" : "the models differ: %s\n", difference);
         if (r->common->json != NULL)
-            write_json(r, write_models, difference, diag);
+            cli_json_write(json_pack("{s:s, s:o, s:o, s:b, s:o}", "schema", "loadcast.compare/1", "a",
+                                     cli_json_text(r->a), "b", cli_json_text(r->b), "equal", difference == NULL,
+                                     "difference", cli_json_text(difference)),
+                           CLI_JSON_ALL, r->common->json, diag);
     }
     free(difference);
     lc_model_free(a);

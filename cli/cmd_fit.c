@@ -13,8 +13,8 @@
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
 #include "loadcast/scenario.h"
+#include "render/json.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,11 +160,6 @@ static void print_table(const struct lc_learned *learned, const struct lc_extrac
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *entries_json(const struct lc_learned *learned)
 {
     json_t *entries = json_array();
@@ -194,11 +189,11 @@ static json_t *parameters_json(const struct lc_learned *learned)
         for (size_t k = 0; k < choice->count; k++)
             if (choice->fits[k].dist.family != NULL)
                 json_array_append_new(families, json_pack("{s:s, s:o}", "family", choice->fits[k].dist.family->name,
-                                                          "bic", number(choice->fits[k].bic)));
+                                                          "bic", cli_json_number(choice->fits[k].bic)));
         json_array_append_new(parameters, json_pack("{s:s, s:I, s:o, s:o, s:s, s:o}", "path", parameter->path, "n",
-                                                    (json_int_t)parameter->n, "mean", number(parameter->mean),
-                                                    "standard_error", number(parameter->standard_error), "method",
-                                                    parameter->method, "families", families));
+                                                    (json_int_t)parameter->n, "mean", cli_json_number(parameter->mean),
+                                                    "standard_error", cli_json_number(parameter->standard_error),
+                                                    "method", parameter->method, "families", families));
     }
     return parameters;
 }
@@ -211,8 +206,8 @@ static json_t *networks_json(const struct lc_learned *learned)
         json_array_append_new(
             networks, json_pack("{s:s, s:s, s:I, s:o, s:o, s:s}", "caller", learned->model->tasks[network->caller].name,
                                 "callee", learned->model->tasks[network->callee].name, "n", (json_int_t)network->n,
-                                "mean", number(network->mean), "standard_error", number(network->standard_error),
-                                "distribution", network->text));
+                                "mean", cli_json_number(network->mean), "standard_error",
+                                cli_json_number(network->standard_error), "distribution", network->text));
     }
     return networks;
 }
@@ -255,15 +250,7 @@ static int write_json(const struct lc_learned *learned, const struct lc_extracti
         json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", "loadcast.fit/1", "entries", entries_json(learned),
                   "parameters", parameters_json(learned), "network", networks_json(learned), "clocks",
                   clocks_json(extraction, symbols), "facts", facts, "assumptions", assumptions);
-    struct lc_output *output = lc_output_open(file, diag);
-    if (output == NULL) {
-        json_decref(document);
-        return -1;
-    }
-    json_dumpf(document, lc_output_stream(output), JSON_INDENT(2));
-    fputc('\n', lc_output_stream(output));
-    json_decref(document);
-    return lc_output_close(output, diag);
+    return cli_json_write(document, CLI_JSON_ALL, file, diag);
 }
 
 /* ---- the work ---------------------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "loadcast/format.h"
 #include "loadcast/record.h"
 #include "loadcast/sim.h"
+#include "render/json.h"
 #include "render/result_table.h"
 #include "sweep.h"
 #include "transient.h"
@@ -28,19 +29,6 @@ static bool known_format(const char *name)
     return format != NULL && format->write != NULL;
 }
 
-static void write_json(const struct lc_result *result, const char *file, struct lc_diag *diag)
-{
-    struct lc_output *output = lc_output_open(file, diag);
-    if (output == NULL)
-        return;
-    if (lc_result_write_json(result, lc_output_stream(output)) == 0) {
-        lc_output_close(output, diag);
-        return;
-    }
-    lc_output_abandon(output);
-    lc_error(diag, LC_MACHINE, NULL, "%s: the result could not be written", file);
-}
-
 /* What is to be recorded, as the options say it. */
 struct recording {
     const char *file; /* NULL: nothing */
@@ -58,11 +46,11 @@ static void write_result(const struct lc_result *result, const char *format, con
                          const struct cli_common *common, struct lc_diag *diag)
 {
     if (common->json != NULL)
-        write_json(result, common->json, diag);
+        cli_json_write(lc_result_json(result), CLI_JSON_SIMULATED, common->json, diag);
     const bool taken = is_stdout(common->json) || is_stdout(recording->file); /* standard output */
     if (strcmp(format, "json") == 0) {
         if (!taken)
-            write_json(result, "-", diag);
+            cli_json_write(lc_result_json(result), CLI_JSON_SIMULATED, "-", diag);
     } else if (strcmp(format, "table") != 0 && strcmp(format, "text") != 0) {
         lc_format_find(format)->write(result->model, result, stdout, diag);
     } else if (!taken) {

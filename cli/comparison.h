@@ -4,6 +4,8 @@
 #ifndef COMPARISON_H
 #define COMPARISON_H
 
+#include <jansson.h>
+
 #include "loadcast/figures.h"
 
 struct compared {
@@ -43,8 +45,7 @@ bool comparison_exceeds(const struct comparison *comparison, double threshold);
 
 /* `a` and `b` are the names of the files. */
 void comparison_print(const struct comparison *comparison, const char *a, const char *b, bool colour, FILE *out);
-/* threshold NaN: none. 0, or −1 when it could not be written. */
-int comparison_write_json(const struct comparison *comparison, const char *a, const char *b, double threshold,
-                          FILE *out);
+/* "loadcast.compare/1"; threshold NaN: none. */
+json_t *comparison_json(const struct comparison *comparison, const char *a, const char *b, double threshold);
 
 #endif

@@ -3,9 +3,9 @@
  * A comparison as aligned tables and as a document. */
 #include "comparison.h"
 
+#include "render/json.h"
 #include "render/table.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,31 +97,26 @@ void comparison_print(const struct comparison *c, const char *a, const char *b, 
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *estimate(const struct lc_estimate *e)
 {
-    return json_pack("{s:o, s:o}", "mean", number(e->mean), "ci95", number(e->ci95));
+    return json_pack("{s:o, s:o}", "mean", cli_json_number(e->mean), "ci95", cli_json_number(e->ci95));
 }
 
 static json_t *figure_json(const struct compared *p)
 {
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "kind", lc_figure_kind_name(p->a->kind), "name", p->a->name,
                      "metric", p->a->metric, "a", estimate(&p->a->value), "b", estimate(&p->b->value), "difference",
-                     number(p->relative), "significant", (int)p->significant);
+                     cli_json_number(p->relative), "significant", (int)p->significant);
 }
 
 static json_t *statistic_json(const struct statistic *s)
 {
     return json_pack("{s:s, s:s, s:I, s:o, s:o, s:I}", "kind", lc_figure_kind_name(s->kind), "metric", s->metric,
-                     "figures", (json_int_t)s->count, "rms", number(s->rms), "largest", number(s->largest),
-                     "significant", (json_int_t)s->significant);
+                     "figures", (json_int_t)s->count, "rms", cli_json_number(s->rms), "largest",
+                     cli_json_number(s->largest), "significant", (json_int_t)s->significant);
 }
 
-int comparison_write_json(const struct comparison *c, const char *a, const char *b, double threshold, FILE *out)
+json_t *comparison_json(const struct comparison *c, const char *a, const char *b, double threshold)
 {
     json_t *figures = json_array(), *statistics = json_array(), *lonely = json_array();
     for (size_t i = 0; i < c->figure_count; i++)
@@ -134,14 +129,12 @@ int comparison_write_json(const struct comparison *c, const char *a, const char 
                                                 c->lonely[i].figure->name));
     json_t *o = json_object();
     json_object_set_new(o, "schema", json_string("loadcast.compare/1"));
-    json_object_set_new(o, "a", json_string(a));
-    json_object_set_new(o, "b", json_string(b));
-    json_object_set_new(o, "threshold", number(threshold));
+    json_object_set_new(o, "a", cli_json_text(a));
+    json_object_set_new(o, "b", cli_json_text(b));
+    json_object_set_new(o, "threshold", cli_json_number(threshold));
     json_object_set_new(o, "exceeded", isnan(threshold) ? json_null() : json_boolean(comparison_exceeds(c, threshold)));
     json_object_set_new(o, "statistics", statistics);
     json_object_set_new(o, "only_in_one", lonely);
     json_object_set_new(o, "figures", figures);
-    const int status = json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
-    json_decref(o);
-    return status == 0 && fputc('\n', out) != EOF ? 0 : -1;
+    return o;
 }

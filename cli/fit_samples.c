@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fit_samples.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +8,10 @@
 #include "fit_plot.h"
 #include "loadcast/fit.h"
 #include "loadcast/format.h"
+#include "render/json.h"
 #include "samples.h"
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
-
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 /* "shape", or "mean2" in families of varying size, whose names are those of one component. */
 static char *parameter_name(const struct lc_dist *d, size_t i)
@@ -39,7 +34,7 @@ static json_t *parameters(const struct lc_dist *d, const double *values)
     json_t *object = json_object();
     for (size_t i = 0; i < d->count; i++) {
         char *name = parameter_name(d, i);
-        json_object_set_new(object, name, number(values[i]));
+        json_object_set_new(object, name, cli_json_number(values[i]));
         free(name);
     }
     return object;
@@ -50,8 +45,9 @@ static void put_intervals(json_t *object, const struct lc_fit *fit)
     json_t *intervals = json_object();
     for (size_t i = 0; i < fit->dist.count; i++) {
         char *name = parameter_name(&fit->dist, i);
-        json_object_set_new(intervals, name,
-                            json_pack("[o, o]", number(fit->interval_low[i]), number(fit->interval_high[i])));
+        json_object_set_new(
+            intervals, name,
+            json_pack("[o, o]", cli_json_number(fit->interval_low[i]), cli_json_number(fit->interval_high[i])));
         free(name);
     }
     json_object_set_new(object, "profile_intervals", intervals);
@@ -73,7 +69,7 @@ static json_t *fit_to_json(const struct lc_fit *fit)
     json_object_set_new(object, "family", json_string(fit->dist.family->name));
     json_object_set_new(object, "parameters", parameters(&fit->dist, fit->dist.parameters));
     if (fit->dist.shift > 0)
-        json_object_set_new(object, "shift", number(fit->dist.shift));
+        json_object_set_new(object, "shift", cli_json_number(fit->dist.shift));
     put_uncertainty(object, fit);
     json_object_set_new(object, "free_parameters", json_integer((json_int_t)fit->free_parameters));
     const struct {
@@ -87,11 +83,11 @@ static json_t *fit_to_json(const struct lc_fit *fit)
                    {"ad", fit->ad},
                    {"cvm", fit->cvm}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        json_object_set_new(object, numbers[i].name, number(numbers[i].value));
+        json_object_set_new(object, numbers[i].name, cli_json_number(numbers[i].value));
     if (!isnan(fit->p_value)) {
-        json_object_set_new(object, "p_value", number(fit->p_value));
-        json_object_set_new(object, "p_ad", number(fit->p_ad));
-        json_object_set_new(object, "p_cvm", number(fit->p_cvm));
+        json_object_set_new(object, "p_value", cli_json_number(fit->p_value));
+        json_object_set_new(object, "p_ad", cli_json_number(fit->p_ad));
+        json_object_set_new(object, "p_cvm", cli_json_number(fit->p_cvm));
     }
     if (fit->note != NULL)
         json_object_set_new(object, "note", json_string(fit->note));
@@ -110,19 +106,11 @@ static int write_json(const struct lc_choice *choice, const char *file, struct l
     json_object_set_new(object, "reason", json_string(choice->reason));
     json_object_set_new(object, "empirical", json_boolean(choice->empirical));
     json_object_set_new(object, "few", json_boolean(choice->few));
-    json_object_set_new(object, "lag1", number(choice->lag1));
+    json_object_set_new(object, "lag1", cli_json_number(choice->lag1));
     json_object_set_new(object, "ljung_box",
-                        json_pack("{s:o, s:I, s:o}", "q", number(choice->ljung_box), "lags",
-                                  (json_int_t)choice->ljung_box_lags, "p_value", number(choice->ljung_box_p)));
-    struct lc_output *output = lc_output_open(file, diag);
-    int status = -1;
-    if (output != NULL) {
-        json_dumpf(object, lc_output_stream(output), JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-        fputc('\n', lc_output_stream(output));
-        status = lc_output_close(output, diag);
-    }
-    json_decref(object);
-    return status;
+                        json_pack("{s:o, s:I, s:o}", "q", cli_json_number(choice->ljung_box), "lags",
+                                  (json_int_t)choice->ljung_box_lags, "p_value", cli_json_number(choice->ljung_box_p)));
+    return cli_json_write(object, CLI_JSON_ALL, file, diag);
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */

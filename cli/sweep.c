@@ -2,10 +2,10 @@
 #include "sweep.h"
 
 #include "loadcast/format.h"
+#include "render/json.h"
 #include "render/result_table.h"
 
 #include <ctype.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,8 +115,7 @@ static json_t *numbers(const struct lc_sweep_value *values, size_t count)
 {
     json_t *object = json_object();
     for (size_t i = 0; i < count; i++)
-        json_object_set_new(object, values[i].name,
-                            isfinite(values[i].value) ? json_real(values[i].value) : json_null());
+        json_object_set_new(object, values[i].name, cli_json_number(values[i].value));
     return object;
 }
 

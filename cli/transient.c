@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transient.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "loadcast/format.h"
 #include "render/curves.h"
+#include "render/json.h"
 
 static void show(void *context, double done, double precision)
 {
@@ -17,22 +16,10 @@ static void show(void *context, double done, double precision)
 
 static void write_json(const struct lc_transient *t, const char *file, struct lc_diag *diag)
 {
-    struct lc_output *output = lc_output_open(file, diag);
-    if (output == NULL)
-        return;
-    json_t *root =
-        json_pack("{s:s, s:o, s:I, s:I, s:f, s:o}", "schema", "loadcast.transient/1", "model",
-                  t->model->name != NULL ? json_string(t->model->name) : json_null(), "seed", (json_int_t)t->seed,
-                  "events", (json_int_t)t->events, "elapsed_s", t->elapsed_s, "transient", curves_json(t));
-    const int status = json_dumpf(root, lc_output_stream(output), JSON_INDENT(1) | JSON_REAL_PRECISION(10));
-    fputc('\n', lc_output_stream(output));
-    json_decref(root);
-    if (status == 0) {
-        lc_output_close(output, diag);
-        return;
-    }
-    lc_output_abandon(output);
-    lc_error(diag, LC_MACHINE, NULL, "%s: the curves could not be written", file);
+    json_t *root = json_pack("{s:s, s:o, s:I, s:I, s:f, s:o}", "schema", "loadcast.transient/1", "model",
+                             cli_json_text(t->model->name), "seed", (json_int_t)t->seed, "events",
+                             (json_int_t)t->events, "elapsed_s", t->elapsed_s, "transient", curves_json(t));
+    cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
 }
 
 enum lc_status transient_simulate(const struct lc_model *model, struct lc_transient_options *options,

@@ -3,14 +3,9 @@
  * The result as a "loadcast.result/1" document (docs/results.md). What is not known is null. */
 #include "loadcast/result.h"
 
-#include "utf8.h"
-
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
-
-/* Significant digits that are written: more than any estimate deserves, few enough to be the same everywhere. */
-#define DIGITS 12
 
 /* JSON has no word for numbers that are not finite. */
 static json_t *number(double value)
@@ -20,7 +15,7 @@ static json_t *number(double value)
 
 static json_t *text(const char *value)
 {
-    char *clean = lci_utf8_copy(value ? value : "");
+    char *clean = lc_utf8_copy(value ? value : "");
     json_t *string = json_string(clean);
     free(clean);
     return string;
@@ -419,12 +414,4 @@ void *lc_result_json(const struct lc_result *r)
         json_object_set_new(o, "policies", policies(r));
     json_object_set_new(o, "bottlenecks", bottlenecks(r));
     return o;
-}
-
-int lc_result_write_json(const struct lc_result *result, FILE *out)
-{
-    json_t *document = lc_result_json(result);
-    const int status = json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
-    json_decref(document);
-    return status == 0 && fputc('\n', out) != EOF ? 0 : -1;
 }

@@ -33,7 +33,7 @@ bool lci_utf8_valid(const char *text)
     return true;
 }
 
-char *lci_utf8_copy(const char *text)
+char *lc_utf8_copy(const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
     char *copy = lc_alloc(3 * strlen(text) + 1), *to = copy;

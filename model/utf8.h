@@ -6,8 +6,6 @@
 
 /* Is the text UTF-8 as RFC 3629 has it: shortest forms, no surrogates, nothing above U+10FFFF? */
 bool lci_utf8_valid(const char *text);
-/* A copy in which each byte that is not UTF-8 is U+FFFD; for formats that can hold nothing else. */
-char *lci_utf8_copy(const char *text);
 /* A copy of a text in ISO 8859-1, as old files have it. */
 char *lci_utf8_from_latin1(const char *text);
 

@@ -3,12 +3,11 @@
  * Advice for people and for programs. */
 #include "run/advice.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "loadcast/format.h"
+#include "json.h"
 #include "table.h"
 #include "verdict.h"
 
@@ -192,28 +191,19 @@ void advice_text(const struct run *run, const struct advice *a, FILE *out)
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *text(const char *value)
-{
-    return value != NULL ? json_string(value) : json_null();
-}
-
 static json_t *option_json(const struct advice *a, const struct advice_option *o)
 {
     json_t *change = json_object();
     for (size_t i = 0; i < o->change.edit_count; i++)
         json_object_set_new(change, o->change.edits[i].path, json_string(o->change.edits[i].value));
-    json_t *object =
-        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "what", o->what, "component", o->about, "change", change,
-                  "capacity", number(o->gain), "factor", number(o->gain * a->factor), "next", text(o->next.name));
+    json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "what", o->what, "component", o->about, "change",
+                               change, "capacity", cli_json_number(o->gain), "factor",
+                               cli_json_number(o->gain * a->factor), "next", cli_json_text(o->next.name));
     if (o->simulated)
         json_object_set_new(object, "goal",
-                            json_pack("{s:o, s:o, s:o}", "value", number(o->after), "difference",
-                                      number(o->difference.mean), "ci95", number(o->difference.ci95)));
+                            json_pack("{s:o, s:o, s:o}", "value", cli_json_number(o->after), "difference",
+                                      cli_json_number(o->difference.mean), "ci95",
+                                      cli_json_number(o->difference.ci95)));
     return object;
 }
 
@@ -226,26 +216,15 @@ int advice_json(const struct run *run, const struct advice *a, const char *file,
     const bool task = a->limit.name != NULL && !a->limit.processor;
     json_t *root =
         json_pack("{s:s, s:s, s:{s:o, s:o, s:o}, s:o, s:{s:o, s:o, s:o, s:o}, s:o}", "schema", "loadcast.advice/1",
-                  "scenario", run->scenario->name, "limit", "component", text(a->limit.name), "kind",
+                  "scenario", run->scenario->name, "limit", "component", cli_json_text(a->limit.name), "kind",
                   a->limit.name == NULL ? json_null() : json_string(task ? "task" : "processor"), "factor",
-                  number(a->factor), "hold",
-                  task ? json_pack("{s:o, s:o, s:o, s:o}", "own", number(a->hold.own), "below", number(a->hold.below),
-                                   "longest", text(a->hold.longest), "processor_load", number(a->hold.processor))
+                  cli_json_number(a->factor), "hold",
+                  task ? json_pack("{s:o, s:o, s:o, s:o}", "own", cli_json_number(a->hold.own), "below",
+                                   cli_json_number(a->hold.below), "longest", cli_json_text(a->hold.longest),
+                                   "processor_load", cli_json_number(a->hold.processor))
                        : json_null(),
-                  "goal", "load", number(a->load->factor), "goal", text(goal), "component", text(a->goal_component),
-                  "before", number(a->before), "changes", options);
+                  "goal", "load", cli_json_number(a->load->factor), "goal", cli_json_text(goal), "component",
+                  cli_json_text(a->goal_component), "before", cli_json_number(a->before), "changes", options);
     free(goal);
-    struct lc_output *output = root != NULL ? lc_output_open(file, diag) : NULL;
-    if (output == NULL) {
-        json_decref(root);
-        return -1;
-    }
-    const int status = json_dumpf(root, lc_output_stream(output), JSON_INDENT(1) | JSON_REAL_PRECISION(10));
-    fputc('\n', lc_output_stream(output));
-    json_decref(root);
-    if (status == 0)
-        return lc_output_close(output, diag);
-    lc_output_abandon(output);
-    lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written", file);
-    return -1;
+    return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
 }

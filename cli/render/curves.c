@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "table.h"
 
 enum { WIDTH = 48, SHOWN = 8, TIMES = 12 };
@@ -280,16 +281,11 @@ void curves_text(const struct lc_transient *t, double unit, bool all, FILE *out)
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *numbers(const double *values, size_t count)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, number(values[i]));
+        json_array_append_new(list, cli_json_number(values[i]));
     return list;
 }
 
@@ -300,12 +296,13 @@ static json_t *recovery_json(const struct lc_transient *t)
     if (!r->judged)
         return json_null();
     return json_pack("{s:s, s:s?, s:o, s:o, s:b, s:o, s:o, s:o}", "by", words[r->by], "disturbed",
-                     r->disturbed != LC_NONE ? t->model->tasks[r->disturbed].name : NULL, "from", number(r->begin),
-                     "to", number(r->end), "recovers", (int)r->recovered, "after", number(r->time), "last",
+                     r->disturbed != LC_NONE ? t->model->tasks[r->disturbed].name : NULL, "from",
+                     cli_json_number(r->begin), "to", cli_json_number(r->end), "recovers", (int)r->recovered, "after",
+                     cli_json_number(r->time), "last",
                      r->task != LC_NONE       ? json_string(t->model->tasks[r->task].name)
                      : r->workload != LC_NONE ? json_string(name_of(t, &t->curves[r->workload]))
                                               : json_null(),
-                     "runs_back", number(r->share));
+                     "runs_back", cli_json_number(r->share));
 }
 
 json_t *curves_json(const struct lc_transient *t)

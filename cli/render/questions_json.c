@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "json.h"
 #include "loadcast/attribution.h"
 #include "questions_render.h"
 #include "run/questions.h"
 #include "verdict.h"
-
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 /* ---- attribution ------------------------------------------------------------------------------------------------- */
 
@@ -55,9 +50,9 @@ static json_t *missed_json(const struct run_trial *miss)
         if (run_search_judge(&one, &miss->point) != LC_GOAL_MISSED)
             continue;
         char *text = verdict_goal(goal->goal);
-        json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "goal", text, "component",
-                                              goal->component != NULL ? json_string(goal->component) : json_null(),
-                                              "value", number(goal->value.mean)));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:o, s:o}", "goal", text, "component", cli_json_text(goal->component),
+                                        "value", cli_json_number(goal->value.mean)));
         free(text);
     }
     return list;
@@ -78,16 +73,17 @@ static json_t *capacities_json(const struct run *run)
         const struct run_search *s = &q->capacities[i].search;
         const double rate = q->capacities[i].rate;
         json_array_append_new(
-            list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "of",
-                            s->workload == LC_NONE ? "mix" : run->scenario->workloads[s->workload].name, "change",
-                            s->change != NULL ? json_string(s->change->name) : json_null(), "keeps",
-                            s->keeps > 0 ? number(s->keeps) : json_null(), "misses", number(s->misses), "rate",
-                            rate > 0 && s->keeps > 0 ? number(rate * s->keeps) : json_null(), "misses_rate",
-                            rate > 0 ? number(rate * s->misses) : json_null(), "decided", s->decided, "missed",
-                            missed_json(s->miss), "overloaded",
-                            s->miss != NULL && s->miss->point.overloaded ? json_string(s->miss->point.limit.name)
-                                                                         : json_null(),
-                            "at_limit", at_limit_json(&q->capacities[i])));
+            list,
+            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "of",
+                      s->workload == LC_NONE ? "mix" : run->scenario->workloads[s->workload].name, "change",
+                      s->change != NULL ? json_string(s->change->name) : json_null(), "keeps",
+                      s->keeps > 0 ? cli_json_number(s->keeps) : json_null(), "misses", cli_json_number(s->misses),
+                      "rate", rate > 0 && s->keeps > 0 ? cli_json_number(rate * s->keeps) : json_null(), "misses_rate",
+                      rate > 0 ? cli_json_number(rate * s->misses) : json_null(), "decided", s->decided, "missed",
+                      missed_json(s->miss), "overloaded",
+                      s->miss != NULL && s->miss->point.overloaded ? json_string(s->miss->point.limit.name)
+                                                                   : json_null(),
+                      "at_limit", at_limit_json(&q->capacities[i])));
     }
     return list;
 }
@@ -132,8 +128,8 @@ static json_t *growth_json(const struct run *run)
                                     c->goal->percentile > 0 ? json_integer(c->goal->percentile) : json_null());
         }
         json_object_set_new(o, "by", json_string(c->simulated ? "simulation" : "flow"));
-        json_object_set_new(o, "keeps", number(c->keeps));
-        json_object_set_new(o, "misses", number(c->misses));
+        json_object_set_new(o, "keeps", cli_json_number(c->keeps));
+        json_object_set_new(o, "misses", cli_json_number(c->misses));
         json_object_set_new(o, "date", date(c->day));
         json_object_set_new(o, "earliest", date(c->early));
         json_object_set_new(o, "latest", date(c->late));
@@ -177,10 +173,10 @@ void *cost_json(const struct run *run, const struct run_point *point)
     for (size_t i = 0; i < s->price_count; i++) {
         const struct run_cost c = run_cost_of(run, point, &s->prices[i]);
         json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "component", s->prices[i].component, "replicas",
-                                              number(c.replicas), "invocations", number(c.invocations), "memory",
-                                              number(c.memory)));
+                                              cli_json_number(c.replicas), "invocations",
+                                              cli_json_number(c.invocations), "memory", cli_json_number(c.memory)));
     }
-    return json_pack("{s:o, s:o}", "total", number(run_cost_total(run, point)), "components", list);
+    return json_pack("{s:o, s:o}", "total", cli_json_number(run_cost_total(run, point)), "components", list);
 }
 
 void questions_json(const struct run *run, void *verdict)

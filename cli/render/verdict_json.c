@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
-#include "loadcast/format.h"
+#include "json.h"
 #include "questions_render.h"
 #include "verdict.h"
-
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 static json_t *estimate(const struct lc_estimate *e)
 {
     if (!isfinite(e->mean))
         return json_null();
-    json_t *o = json_pack("{s:o, s:o}", "mean", number(e->mean), "ci95", number(e->ci95));
+    json_t *o = json_pack("{s:o, s:o}", "mean", cli_json_number(e->mean), "ci95", cli_json_number(e->ci95));
     if (e->learned) {
-        json_object_set_new(o, "interval95", json_pack("[o, o]", number(e->low), number(e->high)));
-        json_object_set_new(o, "simulation_ci95", number(e->simulation_ci95));
+        json_object_set_new(o, "interval95", json_pack("[o, o]", cli_json_number(e->low), cli_json_number(e->high)));
+        json_object_set_new(o, "simulation_ci95", cli_json_number(e->simulation_ci95));
     }
     return o;
 }
@@ -44,15 +38,16 @@ void *verdict_goal_json(const struct run *run, const struct run_goal *g)
                         g->judgement == LC_GOAL_UNDECIDED ? json_null() : json_boolean(g->judgement == LC_GOAL_MET));
     if (curves) {
         const struct run_course *c = &g->course;
-        json_object_set_new(o, "at", number(c->worst));
-        json_object_set_new(o, "from", number(c->from));
-        json_object_set_new(o, "until", number(c->until));
-        json_object_set_new(o, "beyond", number(c->beyond));
+        json_object_set_new(o, "at", cli_json_number(c->worst));
+        json_object_set_new(o, "from", cli_json_number(c->from));
+        json_object_set_new(o, "until", cli_json_number(c->until));
+        json_object_set_new(o, "beyond", cli_json_number(c->beyond));
         json_object_set_new(o, "bins_told", json_integer((json_int_t)c->told));
         json_object_set_new(o, "bins_open", json_integer((json_int_t)c->open));
     }
     if (g->judgement == LC_GOAL_UNDECIDED && g->traces > 0)
-        json_object_set_new(o, "traces_needed", number(ceil(g->traces * (double)run->extraction.reading.traces)));
+        json_object_set_new(o, "traces_needed",
+                            cli_json_number(ceil(g->traces * (double)run->extraction.reading.traces)));
     return o;
 }
 
@@ -61,8 +56,8 @@ static json_t *overload_json(const struct run_point *p)
     if (!p->overloaded)
         return json_null();
     return json_pack("{s:s, s:s, s:o, s:o}", "component", p->limit.name, "kind",
-                     p->limit.processor ? "processor" : "task", "load", number(p->flow.load), "limit_factor",
-                     number(p->flow.limit_factor));
+                     p->limit.processor ? "processor" : "task", "load", cli_json_number(p->flow.load), "limit_factor",
+                     cli_json_number(p->flow.limit_factor));
 }
 
 static json_t *point_json(const struct run *run, const struct run_point *p)
@@ -70,10 +65,11 @@ static json_t *point_json(const struct run *run, const struct run_point *p)
     json_t *goals = json_array();
     for (size_t i = 0; i < p->goal_count; i++)
         json_array_append_new(goals, (json_t *)verdict_goal_json(run, &p->goals[i]));
-    json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor", number(p->load->factor),
-                          "change", p->change != NULL ? json_string(p->change->name) : json_null(), "overload",
-                          overload_json(p), "overloaded_draws", number(p->overload_share), "result",
-                          p->result != NULL ? (json_t *)lc_result_json(p->result) : json_null(), "goals", goals);
+    json_t *o =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor", cli_json_number(p->load->factor),
+                  "change", p->change != NULL ? json_string(p->change->name) : json_null(), "overload",
+                  overload_json(p), "overloaded_draws", cli_json_number(p->overload_share), "result",
+                  p->result != NULL ? (json_t *)lc_result_json(p->result) : json_null(), "goals", goals);
     if (p->load->dated) {
         char date[32];
         json_object_set_new(o, "date", json_string(lc_date_text(p->load->day, date)));
@@ -94,17 +90,17 @@ static json_t *saturation_json(const struct run *run, const struct run_limits *l
         if (i > 0)
             json_array_append_new(next, json_string(l->component.name));
         json_t *limit = json_pack("{s:s, s:s, s:o, s:o}", "component", l->component.name, "kind",
-                                  l->component.processor ? "processor" : "task", "factor", number(l->factor), "ci95",
-                                  number(l->factor * l->uncertainty));
+                                  l->component.processor ? "processor" : "task", "factor", cli_json_number(l->factor),
+                                  "ci95", cli_json_number(l->factor * l->uncertainty));
         if (!isnan(l->low))
-            json_object_set_new(limit, "interval95", json_pack("[o, o]", number(l->low), number(l->high)));
+            json_object_set_new(limit, "interval95",
+                                json_pack("[o, o]", cli_json_number(l->low), cli_json_number(l->high)));
         json_array_append_new(all, limit);
     }
     const double rate = limits->items[0].factor * run->reference_rate;
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "component", limits->items[0].component.name, "factor",
-                     number(limits->items[0].factor), "of",
-                     run->reference != NULL ? json_string(run->reference) : json_null(), "rate",
-                     run->reference_rate > 0 ? number(rate) : json_null(), "next", next, "limits", all);
+                     cli_json_number(limits->items[0].factor), "of", cli_json_text(run->reference), "rate",
+                     run->reference_rate > 0 ? cli_json_number(rate) : json_null(), "next", next, "limits", all);
 }
 
 static json_t *changes_json(const struct run *run)
@@ -120,12 +116,12 @@ static json_t *comparison_json(const struct run_comparison *c)
 {
     static const char *const quantities[RUN_QUANTITIES] = {"load", "throughput", "response_time", "p95"};
     json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:s}", "change", c->point->change->name, "label", c->point->load->name,
-                          "factor", number(c->point->load->factor), "quantity", quantities[c->quantity],
+                          "factor", cli_json_number(c->point->load->factor), "quantity", quantities[c->quantity],
                           c->quantity == RUN_LOAD ? "component" : "workload", c->name);
     if (c->quantity == RUN_LOAD)
         json_object_set_new(o, "kind", json_string(c->processor ? "processor" : "task"));
     json_object_set_new(o, "difference", estimate(&c->difference));
-    json_object_set_new(o, "simultaneous95", json_pack("[o, o]", number(c->low), number(c->high)));
+    json_object_set_new(o, "simultaneous95", json_pack("[o, o]", cli_json_number(c->low), cli_json_number(c->high)));
     json_object_set_new(o, "significant", json_boolean(c->significant));
     return o;
 }
@@ -175,20 +171,5 @@ int verdict_json(const struct run *run, const char *file, struct lc_diag *diag)
                              "comparisons", comparisons_json(run), "assumptions", assumptions_json(run), "read",
                              reading_json(run), "elapsed_s", run->seconds);
     questions_json(run, root);
-    struct lc_output *output = lc_output_open(file, diag);
-    if (output == NULL || root == NULL) {
-        if (output != NULL)
-            lc_output_abandon(output);
-        json_decref(root);
-        return -1;
-    }
-    const int status = json_dumpf(root, lc_output_stream(output), JSON_INDENT(1) | JSON_REAL_PRECISION(10));
-    fputc('\n', lc_output_stream(output));
-    json_decref(root);
-    if (status != 0) {
-        lc_output_abandon(output);
-        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written", file);
-        return -1;
-    }
-    return lc_output_close(output, diag);
+    return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
 }

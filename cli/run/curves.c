@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * mode: transient: every point gives curves over time. Nothing is refined: as many runs as were asked for. */
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
-#include "loadcast/format.h"
 #include "render/curve_goals.h"
 #include "render/curves.h"
+#include "render/json.h"
 #include "render/questions_render.h"
 #include "render/verdict.h"
 #include "run.h"
@@ -91,29 +90,16 @@ int run_curves_json(const struct run *run, const char *file, struct lc_diag *dia
         json_t *goals = json_array();
         for (size_t g = 0; g < p->goal_count; g++)
             json_array_append_new(goals, (json_t *)verdict_goal_json(run, &p->goals[g]));
-        json_array_append_new(points,
-                              json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor",
-                                        isnan(p->load->factor) ? json_null() : json_real(p->load->factor), "change",
-                                        p->change != NULL ? json_string(p->change->name) : json_null(), "result",
-                                        json_null(), "goals", goals, "transient", curves_json(p->curves), "cost",
-                                        (json_t *)cost_curves_json(run, p)));
+        json_array_append_new(points, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor",
+                                                cli_json_number(p->load->factor), "change",
+                                                p->change != NULL ? json_string(p->change->name) : json_null(),
+                                                "result", json_null(), "goals", goals, "transient",
+                                                curves_json(p->curves), "cost", (json_t *)cost_curves_json(run, p)));
     }
     json_t *root =
         json_pack("{s:s, s:s, s:i, s:o, s:f}", "schema", "loadcast.verdict/1", "scenario", run->scenario->name,
                   "status", (int)run_curves_status(run), "points", points, "elapsed_s", run->seconds);
-    struct lc_output *output = lc_output_open(file, diag);
-    if (output == NULL) {
-        json_decref(root);
-        return -1;
-    }
-    const int status = json_dumpf(root, lc_output_stream(output), JSON_INDENT(1) | JSON_REAL_PRECISION(10));
-    fputc('\n', lc_output_stream(output));
-    json_decref(root);
-    if (status == 0)
-        return lc_output_close(output, diag);
-    lc_output_abandon(output);
-    lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written", file);
-    return -1;
+    return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
 }
 
 enum lc_status run_curves_status(const struct run *run)

@@ -75,6 +75,8 @@ char *lc_strdup(const char *text);
 char *lc_strndup(const char *text, size_t length);
 char *lc_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *lc_vformat(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+/* A copy in which each byte that is not UTF-8 is U+FFFD; for formats that can hold nothing else. */
+char *lc_utf8_copy(const char *text);
 void lc_set_no_memory(void (*handler)(size_t wanted));
 
 /* Makes room for one more element in a growing array: `array` is a lvalue pointer, `count` its length, `capacity` its

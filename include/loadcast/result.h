@@ -160,8 +160,7 @@ void lc_result_bounds(struct lc_result *result);
  * mean. `estimate` is one of the result's. NaN without samples of at least 40 replications. */
 void lc_result_range(const struct lc_result *result, const struct lc_estimate *estimate, double *low, double *high);
 
-/* "loadcast.result/1" of the contract, as a jansson value (new reference; cast to json_t *) or as text. */
+/* "loadcast.result/1" of the contract, as a jansson value (new reference; cast to json_t *). */
 void *lc_result_json(const struct lc_result *result);
-int lc_result_write_json(const struct lc_result *result, FILE *out);
 
 #endif

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/document.h"
 
-#include "utf8.h"
-
 #include <stdlib.h>
 
 struct lci_doc lci_doc_text(const char *text)
 {
-    return (struct lci_doc){.kind = LCI_TEXT, .text = lci_utf8_copy(text)};
+    return (struct lci_doc){.kind = LCI_TEXT, .text = lc_utf8_copy(text)};
 }
 
 struct lci_doc lci_doc_word(const char *text)

@@ -5,6 +5,8 @@
  */
 #include "support.h"
 
+#include <jansson.h>
+
 static const char *const names[] = {"kiwi", "apple", "zebra", "mango", "fig", "lemon", "date", "plum"};
 enum { TASKS = 8 };
 
@@ -112,11 +114,9 @@ static void laws(void **state)
 static char *without_time(struct lc_result *r)
 {
     r->elapsed_s = 0;
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    assert_int_equal(lc_result_write_json(r, out), 0);
-    fclose(out);
+    json_t *document = lc_result_json(r);
+    char *text = json_dumps(document, 0);
+    json_decref(document);
     return text;
 }
 
