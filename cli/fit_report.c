@@ -7,6 +7,7 @@
 
 #include "loadcast/base.h"
 #include "loadcast/format.h"
+#include "render/html.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -17,35 +18,17 @@
 #define HEIGHT 44
 #define STEPS  60 /* of a curve */
 
-static const char style[] = "body{font:14px/1.4 sans-serif;margin:2em auto;max-width:78em;color:#222}"
-                            "h1,h2{font-weight:600}table{border-collapse:collapse;width:100%}"
-                            "th,td{text-align:left;padding:.25em .6em;border-bottom:1px solid #ddd;vertical-align:top}"
-                            "th{background:#f4f4f4}td.n{text-align:right;white-space:nowrap}"
-                            "code{font-size:13px}small{color:#666}svg{background:#fafafa}";
-
-static void put(FILE *out, const char *text)
-{
-    for (; *text != 0; text++)
-        switch (*text) {
-        case '<': fputs("&lt;", out); break;
-        case '>': fputs("&gt;", out); break;
-        case '&': fputs("&amp;", out); break;
-        case '"': fputs("&quot;", out); break;
-        default: fputc(*text, out);
-        }
-}
-
 static void cell(FILE *out, const char *text)
 {
     fputs("<td>", out);
-    put(out, text);
+    html_text(out, text);
     fputs("</td>", out);
 }
 
 static void heading(FILE *out, const char *title, const char *columns)
 {
     fputs("<h2>", out);
-    put(out, title);
+    html_text(out, title);
     fprintf(out, "</h2>\n<table><tr>%s</tr>\n", columns);
 }
 
@@ -84,7 +67,10 @@ static void plot(FILE *out, const struct lc_parameter *parameter)
     const double mean = lc_dist_mean(&dist);
     if (mean > 0 && isfinite(mean))
         lc_dist_scale(&dist, parameter->mean / mean);
-    fprintf(out, "<svg width=\"%d\" height=\"%d\"><polyline fill=\"none\" stroke=\"#1f6fb4\" points=\"", WIDTH, HEIGHT);
+    fprintf(out,
+            "<svg width=\"%d\" height=\"%d\" style=\"background:#fafafa\"><polyline fill=\"none\" stroke=\"#1f6fb4\" "
+            "points=\"",
+            WIDTH, HEIGHT);
     for (int i = 0; i <= STEPS; i++) {
         const double x = most * i / STEPS;
         fprintf(out, "%.1f,%.1f ", place_x(x, most), place_y(lc_dist_cdf(&dist, x)));
@@ -117,7 +103,7 @@ static void put_entries(FILE *out, const struct lc_learned *learned)
         for (size_t p = 0; p < entry->pattern_count; p++) {
             const struct lc_pattern_summary *pattern = &entry->patterns[p];
             fprintf(out, "%.1f %%: ", 100 * pattern->share);
-            put(out, *pattern->calls ? pattern->calls : "calls nobody");
+            html_text(out, *pattern->calls ? pattern->calls : "calls nobody");
             fputs("<br>", out);
         }
         fputs("</td></tr>\n", out);
@@ -128,12 +114,12 @@ static void put_entries(FILE *out, const struct lc_learned *learned)
 static void put_families(FILE *out, const struct lc_parameter *parameter)
 {
     const struct lc_choice *choice = &parameter->choice;
-    put(out, parameter->method);
+    html_text(out, parameter->method);
     if (choice->best < choice->count && !choice->empirical) {
         const struct lc_fit *best = &choice->fits[choice->best];
         char *text = lc_dist_text(&best->dist, "s");
         fputs("<br><code>", out);
-        put(out, text);
+        html_text(out, text);
         fputs("</code>", out);
         free(text);
         if (isfinite(best->ks))
@@ -160,7 +146,7 @@ static void put_parameters(FILE *out, const struct lc_learned *learned)
         const struct lc_parameter *parameter = &learned->parameters[i];
         const bool share = strcmp(parameter->method, "relative frequency") == 0;
         fputs("<tr><td><code>", out);
-        put(out, parameter->path);
+        html_text(out, parameter->path);
         fprintf(out, "</code></td><td class=n>%" PRIu64 "</td><td class=n>", parameter->n);
         if (share) {
             fprintf(out, "%.3f ± %.3f", parameter->mean, parameter->standard_error);
@@ -232,7 +218,7 @@ static void put_assumptions(FILE *out, const struct lc_learned *learned)
         cell(out, assumption->value);
         cell(out, assumption->evidence);
         fputs("<td><code>", out);
-        put(out, assumption->key);
+        html_text(out, assumption->key);
         fputs("</code></td></tr>\n", out);
     }
     fputs("</table>\n", out);
@@ -244,15 +230,12 @@ int fit_report(const struct lc_learned *learned, const char *file, struct lc_dia
     if (output == NULL)
         return -1;
     FILE *out = lc_output_stream(output);
-    fprintf(out,
-            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>What was learned</title>"
-            "<style>%s</style></head><body>\n<h1>What was learned</h1>\n",
-            style);
+    html_begin(out, "What was learned");
     put_entries(out, learned);
     put_parameters(out, learned);
     put_networks(out, learned);
     put_facts(out, learned);
     put_assumptions(out, learned);
-    fputs("</body></html>\n", out);
+    html_end(out);
     return lc_output_close(output, diag);
 }

@@ -61,13 +61,18 @@ expect 0 "$LOADCAST" fit --samples "$data/gamma_800.txt" --plot plot.svg --quiet
 [ ! -s out ] || fail "--quiet prints the table"
 xmllint --noout plot.svg || fail "the plot is not XML"
 grep -q 'gamma(shape 3.484, scale 3.698), n = 800' plot.svg || fail "the plot does not name the fit"
-[ "$(grep -c '<circle' plot.svg)" -gt 100 ] || fail "the plot has no points"
+[ "$(grep -c "href='#gpPt" plot.svg)" -gt 100 ] || fail "the plot has no points"
 ! grep -q -i 'nan\|inf' plot.svg || fail "the plot holds numbers that are none"
 for list in cut weighted; do
     expect 0 "$LOADCAST" fit --samples $list --plot plot.html
     xmllint --html --noout plot.html 2>/dev/null || fail "the page of $list is not HTML"
     ! grep -q -i 'nan\|=.inf' plot.html || fail "the plot of $list holds numbers that are none"
 done
+
+# Without gnuplot this is said, and no file is left.
+expect 4 env PATH=/nonexistent "$LOADCAST" fit --samples "$data/tiny_5.txt" --plot none.svg
+grep -q 'gnuplot cannot be run' err || fail "nothing tells that gnuplot is missing"
+[ ! -e none.svg ] || fail "a plot that could not be drawn is left behind"
 
 # All errors of a file, each with its place.
 printf '1\n-2\nabc\n3 0\n4 5 6\n>7\n0x10\n9..3\n1e999\nnan\n' >bad

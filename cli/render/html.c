@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "html.h"
+
+static const char style[] = "body{font:14px/1.4 sans-serif;margin:2em auto;max-width:78em;padding:0 1em;color:#222;"
+                            "background:#fff}"
+                            "h1,h2,h3{font-weight:600}table{border-collapse:collapse;width:100%}"
+                            "th,td{text-align:left;padding:.25em .6em;border-bottom:1px solid #ddd;vertical-align:top}"
+                            "th{background:#f4f4f4}td.n{text-align:right;white-space:nowrap}"
+                            "code,pre{font-size:13px}pre{line-height:1.3;overflow-x:auto}small{color:#666}"
+                            "svg{max-width:100%;height:auto}";
+
+void html_begin(FILE *out, const char *title)
+{
+    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>", out);
+    html_text(out, title);
+    fprintf(out, "</title><style>%s</style></head><body>\n<h1>", style);
+    html_text(out, title);
+    fputs("</h1>\n", out);
+}
+
+void html_end(FILE *out)
+{
+    fputs("</body></html>\n", out);
+}
+
+void html_text(FILE *out, const char *text)
+{
+    for (; *text != 0; text++)
+        switch (*text) {
+        case '<': fputs("&lt;", out); break;
+        case '>': fputs("&gt;", out); break;
+        case '&': fputs("&amp;", out); break;
+        case '"': fputs("&quot;", out); break;
+        default: fputc(*text, out);
+        }
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+FILE *plot_begin(int width, int height, struct lc_diag *diag)
+{
+    FILE *script = tmpfile();
+    if (script == NULL) {
+        lc_error(diag, LC_MACHINE, NULL, "a temporary file for a plot cannot be made: %s", strerror(errno));
+        return NULL;
+    }
+    fprintf(script,
+            "set encoding utf8\n"
+            "set terminal svg size %d,%d dynamic noenhanced font 'sans-serif,12' background '#ffffff'\n"
+            "set border linecolor '#444444'\nset grid linecolor '#dddddd'\nset tics nomirror\n"
+            "set style fill solid noborder\nset style data lines\nunset key\n",
+            width, height);
+    static const char *const colours[] = {"1f6fb4", "cc3333", "2a9d4e", "d08a00",
+                                          "7b52ab", "008b8b", "c2528b", "555555"};
+    for (size_t i = 0; i < sizeof colours / sizeof *colours; i++)
+        fprintf(script, "set linetype %zu linecolor '#%s' linewidth 1.5 pointtype 7 pointsize 0.4\n", i + 1,
+                colours[i]);
+    return script;
+}
+
+/* Within single quotes gnuplot takes everything as it stands, but quotes, and strings end with the line. */
+void plot_string(FILE *script, const char *text)
+{
+    fputc('\'', script);
+    for (; *text != 0; text++) {
+        if (*text == '\'')
+            fputc('\'', script);
+        fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+    }
+    fputc('\'', script);
+}
+
+/* Reads `in`, writes `out` and `messages`; the exit status of gnuplot, or −1 when it cannot be run. */
+static int draw(FILE *in, FILE *out, FILE *messages)
+{
+    static const char *const arguments[] = {"gnuplot", "--default-settings", "-", NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t process;
+    int status;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, fileno(in), STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, fileno(out), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, fileno(messages), STDERR_FILENO);
+    errno = posix_spawnp(&process, arguments[0], &actions, NULL, (char *const *)(uintptr_t)arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (errno != 0)
+        return -1;
+    while (waitpid(process, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static void copy(FILE *from, bool within, FILE *out)
+{
+    char line[4096];
+    rewind(from);
+    while (fgets(line, sizeof line, from) != NULL)
+        if (!within || strncmp(line, "<?xml", 5) != 0)
+            fputs(line, out);
+}
+
+/* The first line that says something. */
+static void explain(FILE *messages, struct lc_diag *diag)
+{
+    char line[512] = "";
+    rewind(messages);
+    while (fgets(line, sizeof line, messages) != NULL && strspn(line, " \t\n^") == strlen(line))
+        ;
+    line[strcspn(line, "\n")] = 0;
+    lc_error(diag, LC_MACHINE, NULL, "gnuplot cannot draw the plot: %s", line);
+}
+
+int plot_end(FILE *script, bool within, FILE *out, struct lc_diag *diag)
+{
+    FILE *drawn = tmpfile(), *messages = tmpfile();
+    int status = -1;
+    if (drawn == NULL || messages == NULL || fflush(script) != 0 || ferror(script)) {
+        lc_error(diag, LC_MACHINE, NULL, "a temporary file for a plot cannot be written: %s", strerror(errno));
+    } else {
+        rewind(script);
+        status = draw(script, drawn, messages);
+        if (status == 0)
+            copy(drawn, within, out);
+        else if (status > 0)
+            explain(messages, diag);
+        else
+            lc_error(diag, LC_MACHINE, NULL, "gnuplot cannot be run: %s; install it (Debian: gnuplot-nox)",
+                     strerror(errno));
+    }
+    fclose(script);
+    if (drawn != NULL)
+        fclose(drawn);
+    if (messages != NULL)
+        fclose(messages);
+    return status == 0 ? 0 : -1;
+}
