@@ -2,33 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Advice on models where it is known what helps.
 set -u
-failures=0
-
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-# advise STATUS ARGUMENTS…
-advise() {
-    status=$1
-    shift
-    "$LOADCAST" advise "$@" >out 2>err
-    got=$?
-    [ $got -eq "$status" ] || { fail "advise $* gave $got instead of $status"; cat out err; }
-}
-
-holds() { # FILE TEXT
-    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
-}
-
-check() { # WHAT PYTHON-EXPRESSION over v, the advice, and c, its changes by what they are
-    python3 -c "
-import json, sys
-v = json.load(open('v.json'))
-c = {o['what']: o for o in v['changes']}
-sys.exit(not ($2))" || fail "$1"
-}
+. "$SOURCE/tests/support/cli.sh"
+command=advise
+python="c = {o['what']: o for o in v['changes']}" # what is said of a change, for check
 
 # Threads of web are held for 5 ms of their processor and 95 ms of the service below: two of them are full at 20/s, when
 # the processor works for a tenth of the time. A third one gives × 1.5, a faster web 100/99, not waiting × 20 until
@@ -49,7 +25,7 @@ load: {factors: [1, 2]}
 goals: {response_time: {users: {mean: 120 ms}}}
 simulation: {precision: 10 %}
 END_OF_FILE
-advise 0 s.yaml --json v.json
+run 0 s.yaml --json v.json
 holds out "web saturates first, at load × 4.00."
 holds out "A software bottleneck: its threads are full while its processor is busy 10 % of the time; they wait for others 95 % of the time, longest for store."
 holds out "the bottleneck is elsewhere: cpu."
@@ -64,8 +40,8 @@ check "not waiting shortens responses by 95 ms and the wait for threads" "c['pag
 check "the best first" "[o['capacity'] for o in v['changes']] == sorted((o['capacity'] for o in v['changes']), reverse=True)"
 
 # The same advice whatever the number of threads; and what it says can be copied.
-advise 0 s.yaml --jobs 1 --json a.json
-advise 0 s.yaml --jobs 2 --json b.json
+run 0 s.yaml --jobs 1 --json a.json
+run 0 s.yaml --jobs 2 --json b.json
 cmp -s a.json b.json || fail "the advice depends on the number of threads"
 change=$(sed -n 's/.*page does not wait for fetch .*\({.*}\)$/\1/p' out)
 { cat s.yaml; echo "what_if: [{name: advised, change: $change}]"; } >w.yaml
@@ -74,13 +50,11 @@ change=$(sed -n 's/.*page does not wait for fetch .*\({.*}\)$/\1/p' out)
 holds out "cpu (processor) saturates first, at load × 40.0"
 
 # Both are full: one more of either alone is no help, both together are.
-advise 0 "$SOURCE/scenarios/capacity.yaml" --json v.json
+run 0 "$SOURCE/scenarios/capacity.yaml" --json v.json
 check "both" "abs(c['one more thread of db and one more core of db-host']['capacity'] - 8 / 3 / (1 / 0.56)) < 1e-6"
 check "the thread alone" "abs(c['one more thread of db']['capacity'] - 1) < 1e-9"
 
-advise 2
-advise 3 nothing.yaml
+run 2
+run 3 nothing.yaml
 holds err "nothing.yaml: cannot be opened"
 "$LOADCAST" advise --help | grep -q "example: loadcast advise" || fail "the help has no example"
-
-[ $failures -eq 0 ]

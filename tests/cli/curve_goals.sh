@@ -3,25 +3,7 @@
 # Goals on curves over time, where every number can be worked out by hand: eight requests come at 10 s, each takes 1 s
 # of one server, so the k-th ends at 10 s + k and has a response time of k seconds.
 set -u
-failures=0
-
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENTS…
-run() {
-    status=$1
-    shift
-    "$LOADCAST" "$@" >out 2>err
-    got=$?
-    [ $got -eq "$status" ] || { fail "$* gave $got instead of $status"; cat out err; }
-}
-
-holds() { # FILE TEXT
-    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
-}
+. "$SOURCE/tests/support/cli.sh"
 
 cat >model.yaml <<'END2'
 loadcast: model/1
@@ -69,5 +51,3 @@ scenario "response_time: {w: {p95: 8.5 s}}" >open.yaml
 run 5 run open.yaml
 run 0 run met.yaml --json - --junit met.xml
 run 2 run met.yaml --json - --junit -
-
-[ $failures -eq 0 ]

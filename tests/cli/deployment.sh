@@ -2,25 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What stands under `deployment` beside plain numbers: distributions, and policies of a workload's own calls.
 set -u
-failures=0
-
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENTS…
-run() {
-    status=$1
-    shift
-    "$LOADCAST" run "$@" >out 2>err
-    got=$?
-    [ $got -eq "$status" ] || { fail "run $* gave $got instead of $status"; cat out err; }
-}
-
-holds() { # FILE TEXT
-    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
-}
+. "$SOURCE/tests/support/cli.sh"
+command=run
 
 cat >model.yaml <<'END2'
 loadcast: model/1
@@ -68,5 +51,3 @@ cmp -s map.plain quoted.plain || fail "a map is another distribution than its te
 sed 's/gamma: {shape/gamma: {shpe/' map.yaml >wrong.yaml
 run 3 wrong.yaml
 holds err "gamma has no key 'shpe'; did you mean 'shape'?"
-
-[ $failures -eq 0 ]

@@ -2,63 +2,46 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # loadcast extract: every form of output against what it was when a person had checked it, and what goes wrong.
 set -eu
+. "$SOURCE/tests/support/cli.sh"
 data=$SOURCE/tests/data/extract
 
-fail() {
-    echo "extract.sh: $1" >&2
-    exit 1
-}
-
-# expect STATUS COMMAND…: output goes to out, messages to err.
-expect() {
-    wanted=$1
-    shift
-    status=0
-    "$@" >out 2>err || status=$?
-    [ "$status" -eq "$wanted" ] || fail "'$*' ended with $status instead of $wanted: $(cat err)"
-}
-
-same() {
-    diff -u "$1" "$2" >&2 || fail "'$1' and '$2' differ"
-}
-
-expect 0 "$LOADCAST" extract "$data/orders.json"
+run 0 extract "$data/orders.json"
 same "$data/orders.jsonl" out
 grep -q '1 orphan spans kept as roots' err || fail "the repair is not told"
 [ "$(wc -l <err)" -eq 1 ] || fail "more than one message for one repair"
-expect 0 "$LOADCAST" extract "$data/orders.json" --format text --quiet
+run 0 extract "$data/orders.json" --format text --quiet
 same "$data/orders.txt" out
 [ ! -s err ] || fail "--quiet talks"
-expect 0 "$LOADCAST" extract "$data/orders.json" --summary
+run 0 extract "$data/orders.json" --summary
 sed 's/^seconds .*/seconds/' out >summary
 same "$data/orders.summary" summary
 
 # The same from standard input, compressed, in two copies (all spans of the second are duplicates).
 gzip -c "$data/orders.json" | "$LOADCAST" extract - --quiet >out
 same "$data/orders.jsonl" out
-expect 0 "$LOADCAST" extract "$data/orders.json" "$data/orders.json" --summary --json -
+run 0 extract "$data/orders.json" "$data/orders.json" --summary --json -
 grep -q '"duplicate": 14' out || fail "duplicates are not counted"
 grep -q '"spans": 14' out || fail "distinct spans are not counted"
 
 # Selection.
-expect 0 "$LOADCAST" extract "$data/orders.json" --limit 1
+run 0 extract "$data/orders.json" --limit 1
 [ "$(wc -l <out)" -eq 1 ] || fail "--limit 1 gives $(wc -l <out) trees"
-expect 0 "$LOADCAST" extract "$data/orders.json" --trace A3CE929D0E0E4736
+run 0 extract "$data/orders.json" --trace A3CE929D0E0E4736
 [ "$(wc -l <out)" -eq 2 ] || fail "--trace with 64 bits finds $(wc -l <out) trees"
-expect 3 "$LOADCAST" extract "$data/orders.json" --trace 1
-expect 0 "$LOADCAST" extract "$data/orders.json" --assume-async 'prices:GET /prices' --limit 1 --json trees
+run 3 extract "$data/orders.json" --trace 1
+run 0 extract "$data/orders.json" --assume-async 'prices:GET /prices' --limit 1 --json trees
 [ ! -s out ] || fail "--json FILE writes to standard output"
 grep -q '"service":"prices","task":"GET /prices","process":"prices-0","type":"non-blocking"' trees ||
     fail "--assume-async is not heard"
-expect 0 "$LOADCAST" extract "$data/orders.json" --keep-internal --limit 1
+run 0 extract "$data/orders.json" --keep-internal --limit 1
 grep -q '"operation_name":"handler"' out || fail "--keep-internal folds internal spans"
 
 # What is wrong is said with the right status.
-expect 2 "$LOADCAST" extract
-expect 2 "$LOADCAST" extract "$data/orders.json" --format xml
-expect 2 "$LOADCAST" extract "$data/orders.json" --trace xyz
+run 2 extract
+run 2 extract "$data/orders.json" --format xml
+run 2 extract "$data/orders.json" --trace xyz
 head -c 3000 "$data/orders.json" >cut.json
-expect 3 "$LOADCAST" extract cut.json --json never
+run 3 extract cut.json --json never
 grep -q 'cut.json: byte 3000: ' err || fail "the place of the error is wrong: $(cat err)"
 [ ! -e never ] || fail "a half-written file is left behind"
 if [ -e /dev/full ]; then

@@ -1,26 +1,15 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # loadcast fit: from traces to a model file, a table and JSON, and what it refuses.
 set -eu
+. "$SOURCE/tests/support/cli.sh"
+command=fit
 releases=$SOURCE/scenarios/search/traces
 traces=$releases/full-seq-r1.otlp.jsonl.gz
 mkdir -p few # of each release, where fewer do
 for r in 1 2 3; do
     gzip -dc "$releases/full-seq-r$r.otlp.jsonl.gz" | head -n 60 >"few/r$r.otlp.jsonl"
 done
-
-fail() {
-    echo "$1" >&2
-    exit 1
-}
-# The command's status is $1; its errors hold the text $2.
-refused() {
-    status=0
-    wanted=$1 text=$2
-    shift 2
-    "$LOADCAST" fit "$@" >out 2>err || status=$?
-    [ "$status" = "$wanted" ] || fail "fit $*: status $status instead of $wanted: $(cat err)"
-    grep -q -- "$text" err || fail "fit $*: '$text' is not in: $(cat err)"
-}
 
 cat >deployment.yaml <<'EOF'
 services:

@@ -2,36 +2,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # loadcast fit --samples: the table, the JSON, censored and weighted observations, and what goes wrong.
 set -eu
+. "$SOURCE/tests/support/cli.sh"
 data=$SOURCE/tests/data/fit
 
-fail() {
-    echo "fit_samples.sh: $1" >&2
-    exit 1
-}
-
-# expect STATUS COMMAND…: output goes to out, messages to err.
-expect() {
-    wanted=$1
-    shift
-    status=0
-    "$@" >out 2>err || status=$?
-    [ "$status" -eq "$wanted" ] || fail "'$*' ended with $status instead of $wanted: $(cat err)"
-}
-
-expect 0 "$LOADCAST" fit --samples "$data/lognormal_1000.txt"
+run 0 fit --samples "$data/lognormal_1000.txt"
 grep -q '^\* lognormal .* -4614\.560 .* 9233\.12 .* 9242\.94 ' out || fail "the best family is not marked: $(cat out)"
 grep -q '^\* lognormal has the lowest BIC' out || fail "no reason is given"
 [ ! -s err ] || fail "messages: $(cat err)"
 
 # Every key of the contract, and nothing but JSON on standard output.
-expect 0 "$LOADCAST" fit --samples "$data/gamma_800.txt" --json -
+run 0 fit --samples "$data/gamma_800.txt" --json -
 for key in n fits family parameters log_likelihood aic bic ks ad cvm best; do
     grep -q "\"$key\":" out || fail "the JSON has no $key"
 done
 [ "$(head -c 1 out)" = "{" ] || fail "something stands before the JSON"
 grep -q '"best": "gamma"' out || fail "gamma is not the best: $(grep best out)"
 cp out expected.json
-expect 0 "$LOADCAST" fit --samples "$data/gamma_800.txt" --json file.json --quiet
+run 0 fit --samples "$data/gamma_800.txt" --json file.json --quiet
 [ ! -s out ] || fail "--quiet prints the table"
 cmp file.json expected.json || fail "--json FILE and --json - differ"
 "$LOADCAST" fit --samples - --json - <"$data/gamma_800.txt" | cmp - expected.json || fail "standard input differs"
@@ -39,32 +26,32 @@ cmp file.json expected.json || fail "--json FILE and --json - differ"
 # A weight is a number of repetitions; comments and blank lines are nothing.
 printf '# durations\n1.5 2\n\n2.25\t1 # twice\n4 3\r\n7.125 1\n' >weighted
 printf '1.5\n1.5\n2.25\n4\n4\n4\n7.125\n' >repeated
-expect 0 "$LOADCAST" fit --samples weighted
+run 0 fit --samples weighted
 grep ' gamma ' out >gamma
-expect 0 "$LOADCAST" fit --samples repeated
+run 0 fit --samples repeated
 grep ' gamma ' out | cmp - gamma || fail "weights differ from repetitions"
 
 # Four values of 10, and 4 that were cut off there: the mean of an exponential is the whole time by the values that ended.
 printf '10\n10\n10\n10\n>10\n>10\n>10\n>10\n' >cut
-expect 0 "$LOADCAST" fit --samples cut
+run 0 fit --samples cut
 grep -q 'exponential .*(mean 20)' out || fail "cut off values are taken for whole: $(cat out)"
 
-expect 0 "$LOADCAST" fit --samples "$data/tiny_5.txt" --bootstrap 19 --json -
+run 0 fit --samples "$data/tiny_5.txt" --bootstrap 19 --json -
 grep -q '"few": true' out || fail "five values are not few"
 grep -q '"p_value":' out || fail "no p value"
 cp out first
-expect 0 "$LOADCAST" fit --samples "$data/tiny_5.txt" --bootstrap 19 --json -
+run 0 fit --samples "$data/tiny_5.txt" --bootstrap 19 --json -
 cmp out first || fail "the same seed gives another p value"
 
 # The plot is well-formed, shows what was chosen and at least a hundred points, and does not get in the way.
-expect 0 "$LOADCAST" fit --samples "$data/gamma_800.txt" --plot plot.svg --quiet
+run 0 fit --samples "$data/gamma_800.txt" --plot plot.svg --quiet
 [ ! -s out ] || fail "--quiet prints the table"
 xmllint --noout plot.svg || fail "the plot is not XML"
 grep -q 'gamma(shape 3.484, scale 3.698), n = 800' plot.svg || fail "the plot does not name the fit"
 [ "$(grep -c "href='#gpPt" plot.svg)" -gt 100 ] || fail "the plot has no points"
 ! grep -q -i 'nan\|inf' plot.svg || fail "the plot holds numbers that are none"
 for list in cut weighted; do
-    expect 0 "$LOADCAST" fit --samples $list --plot plot.html
+    run 0 fit --samples $list --plot plot.html
     xmllint --html --noout plot.html 2>/dev/null || fail "the page of $list is not HTML"
     ! grep -q -i 'nan\|=.inf' plot.html || fail "the plot of $list holds numbers that are none"
 done
@@ -76,7 +63,7 @@ grep -q 'gnuplot cannot be run' err || fail "nothing tells that gnuplot is missi
 
 # All errors of a file, each with its place.
 printf '1\n-2\nabc\n3 0\n4 5 6\n>7\n0x10\n9..3\n1e999\nnan\n' >bad
-expect 3 "$LOADCAST" fit --samples bad
+run 3 fit --samples bad
 cat >errors <<END
 loadcast: bad:2:1: -2 is below 0; durations are 0 or more
 loadcast: bad:3:1: 'abc' is not an observation; right are a number, >30 (cut off), <0.5 and 10..20
@@ -90,8 +77,8 @@ END
 diff -u errors err >&2 || fail "other messages"
 [ ! -s out ] || fail "output in spite of errors"
 printf '# nothing\n' >empty
-expect 3 "$LOADCAST" fit --samples empty
+run 3 fit --samples empty
 grep -q 'empty: holds no numbers' err || fail "an empty list is not told"
-expect 3 "$LOADCAST" fit --samples does-not-exist
-expect 2 "$LOADCAST" fit --samples weighted traces.json
-expect 4 "$LOADCAST" fit --samples weighted --json no/such/folder/x.json
+run 3 fit --samples does-not-exist
+run 2 fit --samples weighted traces.json
+run 4 fit --samples weighted --json no/such/folder/x.json

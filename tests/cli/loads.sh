@@ -3,25 +3,7 @@
 # Scenarios whose load changes with time or comes in bursts: all of scenarios/loads, curves as text and JSON, and what is
 # refused.
 set -u
-failures=0
-
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENTS…
-run() {
-    status=$1
-    shift
-    "$LOADCAST" "$@" >out 2>err
-    got=$?
-    [ $got -eq "$status" ] || { fail "$* gave $got instead of $status"; cat out err; }
-}
-
-holds() { # FILE TEXT
-    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
-}
+. "$SOURCE/tests/support/cli.sh"
 
 # refused TEXT KEYS: a workload with these keys, curves asked for.
 refused() {
@@ -145,5 +127,3 @@ run 3 simulate open.yaml
 holds err "simulate --transient"
 run 2 simulate open.yaml --transient '1 min' --format lqnx
 run 5 simulate open.yaml --transient '10 min' --replications 100000 --max-time '0.2 s'
-
-[ $failures -eq 0 ]

@@ -2,35 +2,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The ready scenarios about policies, what is wrong in one, and the same model in two formats.
 set -u
-failures=0
+. "$SOURCE/tests/support/cli.sh"
 
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
+ready() { # STATUS SCENARIO
+    run "$1" run "$SOURCE/scenarios/policies/$2.yaml"
 }
 
-# run STATUS SCENARIO
-run() {
-    "$LOADCAST" run "$SOURCE/scenarios/policies/$2.yaml" >out 2>err
-    got=$?
-    [ $got -eq "$1" ] || { fail "$2 gave $got instead of $1"; cat out err; }
-}
-
-holds() { # FILE TEXT
-    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
-}
-
-run 1 retry-storm
+ready 1 retry-storm
 holds out "missed     failed requests of visitors"
-run 0 breaker
-run 1 overload
-run 0 hedging
-run 0 autoscaling
-run 0 scale-up
+ready 0 breaker
+ready 1 overload
+ready 0 hedging
+ready 0 autoscaling
+ready 0 scale-up
 holds out "replicas"
-run 0 functions
-run 0 failure
-run 1 outage
+ready 0 functions
+ready 0 failure
+ready 1 outage
 holds out "after the failure of photo (120 s to 150 s); the response time of visitors is back last"
 holds out "Does not recover from the failure of photo"
 
@@ -100,5 +88,3 @@ sed -i '/^    failures: {up/d; /^    slow_down/d' model.yaml
 disturbed "failures lacks 'for'" "failures: {at: 30 s}"
 disturbed "slow_down needs a 'speed' above 0 and below 100 %" "slow_down: {at: 30 s, for: 1 s}"
 disturbed "'by'" "slow_down: {at: 30 s, for: 1 s, by: 50 %}"
-
-[ $failures -eq 0 ]

@@ -2,20 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What `run` says about wrong inputs and options, and with which status.
 set -u
-failures=0
-
-# expect STATUS TEXT COMMAND…: the exit status, and a line on standard error that holds the text.
-expect() {
-    status=$1 text=$2
-    shift 2
-    "$@" >out 2>err
-    got=$?
-    if [ $got -ne "$status" ] || ! grep -qF -- "$text" err; then
-        echo "FAILED: $* gave $got instead of $status, or not '$text':"
-        cat err
-        failures=$((failures + 1))
-    fi
-}
+. "$SOURCE/tests/support/cli.sh"
+command=run
 
 cat >model.yaml <<'END'
 loadcast: model/1
@@ -26,11 +14,11 @@ tasks:
     entries: {page: {phase1: {demand: 100 ms}}, picture: {phase1: {demand: 50 ms}}}
 END
 
-expect 2 "no scenario is named" "$LOADCAST" run
-expect 2 "one scenario at a time" "$LOADCAST" run a.yaml b.yaml
-expect 2 "did you mean '--junit'?" "$LOADCAST" run --junt x a.yaml
-expect 2 "is not a time" "$LOADCAST" run --max-time 5 a.yaml
-expect 3 "nowhere.yaml" "$LOADCAST" run nowhere.yaml
+refused 2 "no scenario is named"
+refused 2 "one scenario at a time" a.yaml b.yaml
+refused 2 "did you mean '--junit'?" --junt x a.yaml
+refused 2 "is not a time" --max-time 5 a.yaml
+refused 3 "nowhere.yaml" nowhere.yaml
 
 # Several errors in one run, each with its place.
 cat >wrong.yaml <<'END'
@@ -40,41 +28,41 @@ workloads:
   - {name: users, entry: page, rate: 5}
 load: {factors: [1, two]}
 END
-expect 3 "wrong.yaml:2:1: a scenario has no key 'wrkloads'; did you mean 'workloads'?" "$LOADCAST" run wrong.yaml
-expect 3 "wrong.yaml:4:38: '5' is not what is needed here; right is a rate with its unit" "$LOADCAST" run wrong.yaml
-expect 3 "wrong.yaml:5:21: 'two' is not what is needed here" "$LOADCAST" run wrong.yaml
+refused 3 "wrong.yaml:2:1: a scenario has no key 'wrkloads'; did you mean 'workloads'?" wrong.yaml
+refused 3 "wrong.yaml:4:38: '5' is not what is needed here; right is a rate with its unit" wrong.yaml
+refused 3 "wrong.yaml:5:21: 'two' is not what is needed here" wrong.yaml
 
 # scenario TEXT: a scenario on the model with this text.
 scenario() {
     printf 'model: model.yaml\n%s\n' "$1" >s.yaml
 }
 scenario 'workloads: [{name: users, entry: pge, rate: 5/s}]'
-expect 3 "s.yaml:2:34: the model has no entry 'pge'; did you mean 'page'?" "$LOADCAST" run s.yaml
+refused 3 "s.yaml:2:34: the model has no entry 'pge'; did you mean 'page'?" s.yaml
 scenario 'workloads: [{name: users, entry: frontend, rate: 5/s}]'
-expect 3 "the model has no entry 'frontend'; there are page, picture" "$LOADCAST" run s.yaml
+refused 3 "the model has no entry 'frontend'; there are page, picture" s.yaml
 scenario 'workloads: [{name: web, entry: page, rate: 5/s}]'
-expect 3 "workload 'web' is called like a part of the system" "$LOADCAST" run s.yaml
+refused 3 "workload 'web' is called like a part of the system" s.yaml
 scenario 'workloads: [{name: users, entry: page, rate: 5/s, where: {a: b}}]'
-expect 3 "'where' tells requests of traces apart" "$LOADCAST" run s.yaml
+refused 3 "'where' tells requests of traces apart" s.yaml
 scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
 goals: {load: {wb: 0.5}}'
-expect 3 "s.yaml:3:16: there is no component 'wb'; did you mean 'web'?" "$LOADCAST" run s.yaml
+refused 3 "s.yaml:3:16: there is no component 'wb'; did you mean 'web'?" s.yaml
 scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
 deployment: {services: {wbe: {concurrency: 2}}}'
-expect 3 "s.yaml:3:" "$LOADCAST" run s.yaml
+refused 3 "s.yaml:3:" s.yaml
 scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
 growth: {rate: 10 % / month}'
-expect 3 "s.yaml:3:9: 'growth' lacks 'start', the date of the load as it stands" "$LOADCAST" run s.yaml
+refused 3 "s.yaml:3:9: 'growth' lacks 'start', the date of the load as it stands" s.yaml
 scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
 what_if: [{name: more, change: {web.concurency: 2}}]'
-expect 3 "s.yaml:3:33:" "$LOADCAST" run s.yaml
+refused 3 "s.yaml:3:33:" s.yaml
 
 scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
 cost: {wb: {replica_hour: 1}}'
-expect 3 "s.yaml:3:8: there is no component 'wb'; did you mean 'web'?" "$LOADCAST" run s.yaml
+refused 3 "s.yaml:3:8: there is no component 'wb'; did you mean 'web'?" s.yaml
 scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
 sweep: {web.concurency: [1, 2]}'
-expect 3 "s.yaml:3:9: 'web' has no 'concurency'; did you mean 'concurrency'?" "$LOADCAST" run s.yaml
+refused 3 "s.yaml:3:9: 'web' has no 'concurency'; did you mean 'concurrency'?" s.yaml
 
 # On traces: names that match nothing are answered with those that exist.
 cat >t.yaml <<END
@@ -84,14 +72,13 @@ workloads:
   - {name: b, entry: "nobody/GET /x/y/z", rate: 1/s}
   - {name: c, entry: "gateway/GET /search/:type", where: {url.path: "/nowhere*"}, rate: 1/s}
 END
-expect 3 "t.yaml:3:22: no request of the traces enters at 'gateway/GET /logn'; did you mean 'gateway/GET /login'?" \
-    "$LOADCAST" run t.yaml
-expect 3 "they enter at gateway/GET /login, gateway/GET /search/:type" "$LOADCAST" run t.yaml
-expect 3 "t.yaml:5:5: workload 'c': no request to 'gateway/GET /search/:type' has 'url.path' like '/nowhere*'" \
-    "$LOADCAST" run t.yaml
+refused 3 "t.yaml:3:22: no request of the traces enters at 'gateway/GET /logn'; did you mean 'gateway/GET /login'?" \
+    t.yaml
+refused 3 "they enter at gateway/GET /login, gateway/GET /search/:type" t.yaml
+refused 3 "t.yaml:5:5: workload 'c': no request to 'gateway/GET /search/:type' has 'url.path' like '/nowhere*'" \
+    t.yaml
 
 # An output that cannot be written.
 scenario 'workloads: [{name: users, entry: page, rate: 5/s}]
 simulation: {replications: 2}'
-expect 4 "nofolder" "$LOADCAST" run s.yaml --json nofolder/x.json
-exit $failures
+refused 4 "nofolder" s.yaml --json nofolder/x.json

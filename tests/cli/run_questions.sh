@@ -2,32 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Questions above single points, on models whose answers are known.
 set -u
-failures=0
-
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENTS…
-run() {
-    status=$1
-    shift
-    "$LOADCAST" run "$@" >out 2>err
-    got=$?
-    [ $got -eq "$status" ] || { fail "run $* gave $got instead of $status"; cat out err; }
-}
-
-holds() { # FILE TEXT
-    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
-}
-
-check() { # WHAT PYTHON-EXPRESSION over v, the verdict
-    python3 -c "
-import json, sys
-v = json.load(open('v.json'))
-sys.exit(not ($2))" || fail "$1"
-}
+. "$SOURCE/tests/support/cli.sh"
+command=run
 
 cat >model.yaml <<'END_OF_FILE'
 loadcast: model/1
@@ -128,5 +104,3 @@ check "the cost follows the curve" "abs(v['points'][0]['cost']['total'] - sum(0.
 sed 's/replica_hour: 0.1/invocation: 0.1/' t.yaml >u.yaml
 run 0 u.yaml
 holds err "only replicas are priced"
-
-[ $failures -eq 0 ]

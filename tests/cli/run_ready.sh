@@ -2,16 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The ready scenarios of questions above single points, with as little simulation as they can do with.
 set -u
-failures=0
-
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-holds() { # FILE TEXT
-    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
-}
+. "$SOURCE/tests/support/cli.sh"
 
 for name in growth history capacity sweep cost; do
     sed -e "s|model: shop|model: $SOURCE/scenarios/shop|" -e "s|history: shop|history: $SOURCE/scenarios/shop|" \
@@ -29,5 +20,3 @@ for name in growth history capacity sweep cost; do
     cost) holds out "cost a month" ;;
     esac
 done
-
-[ $failures -eq 0 ]

@@ -2,12 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The verdict on recorded traces: of several releases; of traces taken under load, whose waiting is taken out.
 set -eu
+. "$SOURCE/tests/support/cli.sh"
 traces=$SOURCE/scenarios/search/traces
-
-fail() {
-    echo "$1" >&2
-    exit 1
-}
 
 # scenario LOAD-ASSUMPTION RELEASE FILES…: the search system at a load at which hardly anybody waits.
 scenario() {

@@ -3,12 +3,7 @@
 # What the number of traces leaves open, on traces of a model whose truth is known: how wide intervals are, how often
 # they hold the truth, and what goals are undecided because of it.
 set -u
-failures=0
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
+. "$SOURCE/tests/support/cli.sh"
 # One server, busy 10 % of the time: 1/s × 100 ms, exponential.
 cat >model.yaml <<'END'
 loadcast: model/1
@@ -94,4 +89,3 @@ grep -q "of the models drawn from the traces this load is too much" out || fail 
 "$LOADCAST" run s.yaml --quiet >out
 grep -q "users .*, ∞)" out || fail "the response time has an end: $(cat out)"
 grep -q "db .*, 100\]" out || fail "the load ends elsewhere: $(cat out)"
-exit $failures

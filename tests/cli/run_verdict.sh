@@ -2,25 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The verdict on small models whose answers are known: exit statuses, the text, the JSON, the JUnit report.
 set -u
-failures=0
-
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENTS…
-run() {
-    status=$1
-    shift
-    "$LOADCAST" run "$@" >out 2>err
-    got=$?
-    [ $got -eq "$status" ] || { fail "run $* gave $got instead of $status"; cat out err; }
-}
-
-holds() { # FILE TEXT
-    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
-}
+. "$SOURCE/tests/support/cli.sh"
+command=run
 
 # number FILE PATTERN KEY: the number behind the first KEY after the first line with PATTERN.
 number() {
@@ -173,4 +156,3 @@ difference nothing response_time | awk '{ exit !($1 == 0 && $5 == "false") }' ||
 holds out "on the same random numbers"
 # The difference is known better than two independent simulations tell it: their half-widths are 3 % of 1 s and of 2/3 s.
 difference faster response_time | awk '{ exit !($2 < 0.03) }' || fail "the pairs gain nothing: $(cat pairs)"
-exit $failures

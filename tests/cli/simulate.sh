@@ -1,19 +1,10 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # loadcast simulate: tables, JSON, LQN XML, exit statuses, and the same bytes for any number of threads.
 set -eu
+. "$SOURCE/tests/support/cli.sh"
+command=simulate
 models="$SOURCE/tests/data/lqn"
-fail() {
-    echo "simulate: $1" >&2
-    exit 1
-}
-run() { # expected status, arguments
-    want=$1
-    shift
-    got=0
-    "$LOADCAST" simulate "$@" >out 2>err || got=$?
-    [ "$got" = "$want" ] || { cat out err >&2; fail "status $got instead of $want: $*"; }
-}
-
 run 0 "$models/software-bottleneck.lqnx" --precision '5 %'
 grep -q 'software bottleneck' out || fail "no bottleneck in the table"
 grep -q 'task app at' out || fail "the bottleneck is not named"

@@ -2,12 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Traces of a simulated run: formats, options, the same bytes again, nothing left behind.
 set -u
-failures=0
-fail() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
+. "$SOURCE/tests/support/cli.sh"
 cat >model.yaml <<'END'
 loadcast: model/1
 processors: {c: {scheduling: inf}, p: {}, q: {}}
@@ -21,8 +16,10 @@ tasks:
   db: {processor: q, entries: {db/read: {demand: 5 ms}}}
   mail: {processor: q, entries: {mail/send: {demand: 5 ms}}}
 END
-simulate() {
-    "$LOADCAST" simulate model.yaml --quiet --precision '20 %' --trace-count 50 "$@" >result
+command="simulate model.yaml --quiet --precision 20% --trace-count 50"
+simulate() { # OPTIONS…
+    # shellcheck disable=SC2086 # several words
+    "$LOADCAST" $command "$@" >result
 }
 summary() { # FILE KEY
     "$LOADCAST" extract --summary --json - "$1" 2>/dev/null | tr -d ' \n' | grep -o "\"$2\":[0-9]*" | head -n 1 | cut -d: -f2
@@ -45,13 +42,6 @@ grep -o 'UnixNano":"[0-9]*"' c.jsonl | grep -vq '000000"$' && fail "times finer 
 simulate --traces c.jsonl --trace-sampling '30 %' && [ "$(grep -c '"doubleValue":0.29999\|"doubleValue":0.3' c.jsonl)" -eq 50 ] ||
     fail "sampling"
 
-refused() { # STATUS TEXT OPTIONS…
-    status=$1 text=$2
-    shift 2
-    simulate "$@" 2>err
-    got=$?
-    { [ $got -eq "$status" ] && grep -qF -- "$text" err; } || fail "$* gave $got instead of $status, or not '$text': $(cat err)"
-}
 refused 2 "there is no format 'zipkin'" --traces x --trace-format zipkin
 refused 2 "--trace-clock is ns, us or ms" --traces x --trace-clock s
 refused 2 "--trace-sampling lies above 0" --traces x --trace-sampling 0
@@ -59,4 +49,3 @@ refused 2 "--trace-count is 1" --traces x --trace-count 0
 refused 2 "cannot both go to standard output" --traces - --json -
 refused 4 "cannot be written" --traces nowhere/x.jsonl
 if ls -A | grep -q '\.tmp$'; then fail "something is left behind"; fi
-exit $((failures > 0))

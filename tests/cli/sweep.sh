@@ -1,18 +1,9 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # loadcast simulate of models with variables: a report as CSV, tables, JSON, points without a steady state.
 set -eu
-fail() {
-    echo "sweep: $1" >&2
-    exit 1
-}
-run() { # expected status, arguments
-    want=$1
-    shift
-    got=0
-    "$LOADCAST" simulate "$@" >out 2>err || got=$?
-    [ "$got" = "$want" ] || { cat out err >&2; fail "status $got instead of $want: $*"; }
-}
-
+. "$SOURCE/tests/support/cli.sh"
+command=simulate
 cat >open.lqn <<'END'
 $rate = [0.2 : 0.8, 0.3]
 $service = [1, 0.5]

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the scripts of tests/cli share. A check that fails is printed and counted, the script goes on, and ends with 1.
+# A script that sets `command` gets it in front of the arguments of `run` and `refused`.
+failures=0
+trap 'status=$?; [ $failures -eq 0 ] || exit 1; exit $status' EXIT
+
+fail() { # WHAT…
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+run() { # STATUS ARGUMENTS…: what the program prints goes to out, its messages to err
+    wanted=$1
+    shift
+    got=0
+    # shellcheck disable=SC2086 # no word where there is no command
+    "$LOADCAST" ${command-} "$@" >out 2>err || got=$?
+    [ $got -eq "$wanted" ] || { fail "${command-} $* gave $got instead of $wanted"; cat out err; }
+}
+
+holds() { # FILE TEXT
+    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
+}
+
+refused() { # STATUS TEXT ARGUMENTS…: a message holds the text
+    text=$2
+    wanted=$1
+    shift 2
+    run "$wanted" "$@"
+    holds err "$text"
+}
+
+same() { # FILE FILE
+    diff -u "$1" "$2" || fail "'$1' and '$2' differ"
+}
+
+check() { # WHAT PYTHON-EXPRESSION over v, the document in v.json, and what $python makes of it
+    python3 -c "
+import json, sys
+v = json.load(open('v.json'))
+${python-}
+sys.exit(not ($2))" || fail "$1"
+}
