@@ -98,11 +98,11 @@ static enum lc_status simulate(const struct lc_model *model, const struct lc_sim
     watched.context = &progress;
     struct lc_result *result = lc_simulate(model, &watched, diag);
     cli_progress_end(&progress);
-    bool converged = true;
+    enum lc_status status = LC_OK;
     if (result != NULL) {
-        converged = result->converged;
+        status = result->ended ? LC_MISSED : result->converged ? LC_OK : LC_UNDECIDED;
         write_result(result, format, recording, common, diag);
-        if (!converged)
+        if (status == LC_UNDECIDED)
             lc_warn(diag, NULL,
                     "the precision of %.3g %% was not reached in the time allowed; the widest interval is "
                     "%.3g %% of its value",
@@ -111,7 +111,7 @@ static enum lc_status simulate(const struct lc_model *model, const struct lc_sim
             record(model, options, result->warmup, recording, common, diag);
     }
     lc_result_free(result);
-    return converged ? LC_OK : LC_UNDECIDED;
+    return status;
 }
 
 static enum lc_status simulate_file(const char *file, struct lc_sim_options *options, const char *format,
@@ -253,14 +253,16 @@ const struct cli_command cmd_simulate = {
     .name = "simulate",
     .usage = "MODEL [options]",
     .summary = "Simulates a layered queueing network: throughput, load, waiting and response times of every element",
-    .details = "Replications run on all cores until every interval is narrow enough; the result depends on the model\n"
-               "and the seed alone. MODEL may be LQN XML, LQN text, YAML or JSON.\n"
-               "A model with lists of values ($x = [1, 2, 5]) is a sweep: every point is simulated. Its report (R) is\n"
-               "printed as CSV.\n\n"
-               "  loadcast simulate web-shop.lqnx\n"
-               "  loadcast simulate web-shop.lqnx --precision '0.5 %' --json result.json\n"
-               "  loadcast simulate shop.yaml --transient '10 min' --step '5 s'\n"
-               "  loadcast simulate web-shop.lqnx --traces run.jsonl.gz --trace-count 5000 --trace-clock us\n\n"
-               "Exit status: 0 done, 3 the model is wrong or has no steady state, 5 the precision was not reached.",
+    .details =
+        "Replications run on all cores until every interval is narrow enough; the result depends on the model\n"
+        "and the seed alone. MODEL may be LQN XML, LQN text, YAML or JSON.\n"
+        "A model with lists of values ($x = [1, 2, 5]) is a sweep: every point is simulated. Its report (R) is\n"
+        "printed as CSV.\n\n"
+        "  loadcast simulate web-shop.lqnx\n"
+        "  loadcast simulate web-shop.lqnx --precision '0.5 %' --json result.json\n"
+        "  loadcast simulate shop.yaml --transient '10 min' --step '5 s'\n"
+        "  loadcast simulate web-shop.lqnx --traces run.jsonl.gz --trace-count 5000 --trace-clock us\n\n"
+        "Exit status: 0 done, 1 a queue was seen to grow without end, 3 the model is wrong or has no steady state,\n"
+        "5 the precision was not reached.",
     .run = run,
 };

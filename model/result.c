@@ -150,6 +150,7 @@ struct lc_result *lc_result_new(const struct lc_model *model)
     r->model = model;
     r->simulated_time = r->warmup = r->elapsed_s = r->precision = NAN;
     r->solver = "";
+    r->overload = (struct lc_overload){LC_NONE, LC_NONE, LC_NONE, NULL};
     r->processors = lc_calloc(model->processor_count, sizeof *r->processors);
     for (size_t i = 0; i < model->processor_count; i++)
         r->processors[i] = (struct lc_processor_result){unknown, unknown, unknown};
@@ -189,6 +190,7 @@ void lc_result_free(struct lc_result *r)
     }
     for (size_t i = 0; i < r->bottleneck_count; i++)
         free(r->bottlenecks[i].reason);
+    free(r->overload.why);
     free(r->activities);
     free(r->processors);
     free(r->tasks);

@@ -387,6 +387,22 @@ static json_t *bottlenecks(const struct lc_result *r)
     return list;
 }
 
+static json_t *overload(const struct lc_result *r)
+{
+    const struct lc_overload *over = &r->overload;
+    if (over->queue == LC_NONE)
+        return json_null();
+    const bool processor = over->processor != LC_NONE;
+    json_t *o = json_object();
+    json_object_set_new(
+        o, "component",
+        text(processor ? r->model->processors[over->processor].name : r->model->tasks[over->task].name));
+    json_object_set_new(o, "kind", text(processor ? "processor" : "task"));
+    json_object_set_new(o, "queue", text(r->model->tasks[over->queue].name));
+    json_object_set_new(o, "because", over->why != NULL ? text(over->why) : json_null());
+    return o;
+}
+
 void *lc_result_json(const struct lc_result *r)
 {
     json_t *o = json_object();
@@ -413,5 +429,6 @@ void *lc_result_json(const struct lc_result *r)
     if (r->policy_count > 0)
         json_object_set_new(o, "policies", policies(r));
     json_object_set_new(o, "bottlenecks", bottlenecks(r));
+    json_object_set_new(o, "overload", overload(r));
     return o;
 }

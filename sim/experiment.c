@@ -373,6 +373,7 @@ static void run_until_precise(struct lci_experiment *x)
             return;
         x->grows |= feeds_back && queues_grow(x);
         if (x->grows) {
+            x->result->ended = true;
             x->result->converged = false;
             return;
         }
@@ -413,34 +414,40 @@ static void run_exactly(struct lci_experiment *x, unsigned count)
 
 /* A queue that grows by more than a hundredth of what passes through, beyond doubt, in a task that has no thread left;
  * or a bounded queue that is full so often that requests are lost. */
-static void find_saturated(struct lci_experiment *x)
+static void find_saturated(struct lc_result *result, const struct lci_experiment *x)
 {
+    bool *growing = lc_calloc(result->model->task_count, sizeof *growing); /* of the model's tasks */
     for (uint32_t i = 0; i < x->program->task_count; i++) {
-        struct lc_task_result *task = &x->result->tasks[x->program->tasks[i].model];
-        const struct lci_moments *growth = &x->growth[i];
+        const int index = x->program->tasks[i].model;
+        struct lc_task_result *task = &result->tasks[index];
         if (!(task->load.mean > 0.95) || x->program->tasks[i].workload != LCI_NIL)
             continue;
-        task->saturated = grows(growth, task->throughput.mean) || task->dropped.mean > 0.001;
+        growing[index] = grows(&x->growth[i], task->throughput.mean);
+        task->saturated = growing[index] || task->dropped.mean > 0.001;
     }
+    lci_find_bottlenecks(result, growing);
+    free(growing);
 }
 
 /* The flow knows nothing of retries and copies, and of the pace at which replicas come and go. */
 static void say_growth(const struct lci_experiment *x)
 {
     const struct lc_model *m = x->program->model;
+    const struct lc_overload *o = &x->result->overload;
     struct lc_flow flow;
-    if (lc_flow_solve(m, &flow, x->diag) != 0)
+    if (o->queue == LC_NONE || lc_flow_solve(m, &flow, x->diag) != 0)
         return;
-    for (size_t i = 0; i < m->task_count; i++) {
-        const int p = m->tasks[i].processor;
-        if (x->result->tasks[i].saturated)
-            lc_warn(
-                x->diag, &m->tasks[i].place,
-                "no steady state: the queue of '%s' grows without end, although its requests alone, without retries "
-                "and copies, are a load of %.3g %%; curves over time show whether it recovers once it is overloaded "
-                "(mode: transient in a scenario, simulate --transient)",
-                m->tasks[i].name, 100 * fmax(flow.task_load[i], flow.processor_load[p]));
-    }
+    const bool processor = o->processor != LC_NONE;
+    const char *name = processor ? m->processors[o->processor].name : m->tasks[o->task].name;
+    char *full = o->task == o->queue ? lc_strdup("")
+                                     : lc_format(" because %s '%s' is full", processor ? "processor" : "task", name);
+    lc_warn(x->diag, &m->tasks[o->queue].place,
+            "no steady state: the queue of '%s' grows without end%s%s%s, although requests alone, without retries and "
+            "copies, are a load of %.3g %%; curves over time show whether it recovers once it is overloaded (mode: "
+            "transient in a scenario, simulate --transient)",
+            m->tasks[o->queue].name, full, o->why != NULL ? ": " : "", o->why != NULL ? o->why : "",
+            100 * (processor ? flow.processor_load[o->processor] : flow.task_load[o->task]));
+    free(full);
     lc_flow_free(&flow);
 }
 
@@ -534,10 +541,9 @@ static void run_experiment(struct lci_experiment *x)
     x->result->warmup = x->warmup;
     x->result->events = x->events;
     x->result->completions = x->completions;
-    find_saturated(x);
+    find_saturated(x->result, x);
     if (x->grows)
         say_growth(x);
-    lci_find_bottlenecks(x->result);
 }
 
 struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_options *options, struct lc_diag *diag)

@@ -42,8 +42,9 @@ bool lci_pilot(struct lci_experiment *x);
 /* Appends the error: `deadlock` from lci_find_deadlock(), or NULL when nothing is left to happen or no time passes. */
 void lci_say_stuck(struct lci_experiment *x, const struct lci_engine *engine, const char *deadlock);
 
-/* Tells what limits the model, highest load first: bottleneck.c. */
-void lci_find_bottlenecks(struct lc_result *result);
+/* Tells what limits the model, highest load first, and what is behind the queues that grow (per task of the model):
+ * bottleneck.c. */
+void lci_find_bottlenecks(struct lc_result *result, const bool *grows);
 
 /* Runs `count` replications on all threads; replication i of them is number x->next + i. `run` works on one engine and
  * must depend on nothing but its arguments. */

@@ -32,6 +32,27 @@ static void print_next(const struct page *page, const struct run_limits *limits)
     }
 }
 
+/* The lowest load at which requests that are sent again, or held up, were seen to overload what their flow does not.
+ */
+static void print_seen(const struct page *page, const struct lc_what_if *change)
+{
+    const struct run_point *first = NULL;
+    for (size_t i = 0; i < page->run->point_count && first == NULL; i++) {
+        const struct run_point *p = &page->run->points[i];
+        if (p->change == change && p->result != NULL && !run_is_steady(p) && p->flow.load < 1)
+            first = p;
+    }
+    if (first == NULL)
+        return;
+    const char *why = first->result->overload.why;
+    char *name = verdict_component(first->limit.name, first->limit.processor);
+    paint(page, PAINT_BOLD, name);
+    fprintf(page->out, " is overloaded at load %s%s%s.\n", first->load->name,
+            why != NULL ? ", because " : " by waiting and what holds it up", why != NULL ? why : "");
+    fputs(why != NULL ? "Without retries and copies " : "Without that ", page->out);
+    free(name);
+}
+
 static void print_limits(const struct page *page, const struct run_limits *limits)
 {
     const struct run *run = page->run;
@@ -40,6 +61,7 @@ static void print_limits(const struct page *page, const struct run_limits *limit
                            "'deployment'.\n");
         return;
     }
+    print_seen(page, limits->change);
     char *name = verdict_component(limits->items[0].component.name, limits->items[0].component.processor);
     char *factor = factor_text(run, limits->items[0].factor);
     paint(page, PAINT_BOLD, name);
@@ -158,7 +180,7 @@ char *verdict_worst(const struct run *run, const struct run_point *p, const stru
     const struct run_goal *found = find_worst(p, goal, verdict_judgement(p, goal));
     if (found == NULL || (p->result == NULL && !p->overloaded))
         return lc_strdup("there was no time to simulate it");
-    if (p->overloaded) {
+    if (!run_is_steady(p)) {
         char *name = verdict_component(p->limit.name, p->limit.processor);
         char *text = lc_format("%s is overloaded", name);
         free(name);

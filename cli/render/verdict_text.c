@@ -228,6 +228,34 @@ static bool asks_again(const struct lc_model *m)
     return false;
 }
 
+/* A queue was seen to grow. */
+static void print_growth(const struct page *page, const struct run_point *p)
+{
+    const struct lc_overload *o = &p->result->overload;
+    char *name = verdict_component(p->limit.name, p->limit.processor);
+    paint(page, PAINT_RED, "  overloaded: ");
+    if (o->task != o->queue)
+        fprintf(page->out, "%s is full, and ", name);
+    fprintf(page->out, "the queue of %s grows without end%s\n", p->model->tasks[o->queue].name,
+            o->why != NULL ? "," : "");
+    if (o->why != NULL)
+        fprintf(page->out, "  because %s\n", o->why);
+    fputs("  The figures below depend on how long it was watched.\n", page->out);
+    if (asks_again(p->model) && p->flow.load < 1)
+        fprintf(page->out,
+                "  Without waiting, retries and copies no load is above %.0f %%; 'mode: transient' shows whether it "
+                "recovers.\n",
+                100 * p->flow.load);
+    free(name);
+}
+
+static void print_refusal(const struct page *page, const struct run_point *p)
+{
+    paint(page, PAINT_RED, "  overloaded: ");
+    fprintf(page->out, "%s is full, and %.3g %% of its requests are refused or lost\n", p->limit.name,
+            100 * p->result->tasks[p->limit.index].dropped.mean);
+}
+
 static void print_point(const struct page *page, const struct run_point *p)
 {
     char *title = point_title(page->run, p);
@@ -240,19 +268,10 @@ static void print_point(const struct page *page, const struct run_point *p)
             fputs("  not simulated: the time allowed was too short (simulation: max_time)\n", page->out);
         return;
     }
-    if (p->overloaded) {
-        char *name = verdict_component(p->limit.name, p->limit.processor);
-        paint(page, PAINT_RED, "  overloaded: ");
-        fprintf(page->out, "the queue of %s grows without end; the figures below depend on how long it was watched\n",
-                name);
-        if (asks_again(p->model) && p->flow.load < 1)
-            fprintf(
-                page->out,
-                "  Without waiting, retries and copies no load is above %.0f %%; 'mode: transient' shows whether it "
-                "recovers\n",
-                100 * p->flow.load);
-        free(name);
-    }
+    if (!run_is_steady(p))
+        print_growth(page, p);
+    else if (p->overloaded)
+        print_refusal(page, p);
     print_components(page, p);
     print_workloads(page, p);
     if (!p->overloaded && p->overload_share > 0)
@@ -260,7 +279,7 @@ static void print_point(const struct page *page, const struct run_point *p)
                 "  In %.*f %% of the models drawn from the traces this load is too much, and response times grow "
                 "without end.\n",
                 p->overload_share < 0.1, 100 * p->overload_share);
-    if (!p->result->converged)
+    if (!p->result->converged && !p->result->ended)
         fprintf(page->out,
                 "  (the time allowed ended before the precision was reached: ± %.1f %% instead of ± %.1f %%)\n",
                 100 * p->result->precision, 100 * p->precision);

@@ -24,7 +24,7 @@ struct side {
 static bool comparable(const struct run_point *p)
 {
     return p->change != NULL && !p->change->swept && p->base != NULL && p->result != NULL && p->base->result != NULL &&
-           !p->overloaded && !p->base->overloaded;
+           run_is_steady(p) && run_is_steady(p->base);
 }
 
 static void simulate_like(const struct run *run, struct side *side, const struct lc_result *other, double deadline)

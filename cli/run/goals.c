@@ -166,7 +166,7 @@ void run_judge(const struct run *run, struct run_point *point)
             continue;
         }
         struct run_goal *g = run_add_goal(point, goal);
-        if (point->overloaded) {
+        if (!run_is_steady(point)) {
             judge_overloaded(run, point, g);
         } else if (point->result != NULL) {
             g->value = value_of(run, point, point->result, goal);

@@ -62,32 +62,32 @@ static int build(struct run *run, struct lc_diag *diag)
     return 0;
 }
 
-/* Threads may be held longer than the flow can tell, by waiting further down: such a task is seen to saturate only in
- * the simulation. The one with the shortest requests is the lowest: requests hold those of the tasks below. */
+/* Threads may be held longer than the flow can tell, by waiting further down, and retries make more of requests: what
+ * is full then is seen only in the simulation. Where requests are refused or lost instead, there is a steady state. */
 static void find_saturated(struct run_point *p)
 {
-    double shortest = INFINITY;
-    p->overloaded = false;
-    for (size_t t = 0; t < p->model->task_count; t++) {
-        const struct lc_task *task = &p->model->tasks[t];
-        if (!p->result->tasks[t].saturated || lc_is_source(task))
-            continue;
-        double longest = 0;
-        for (size_t e = 0; e < task->entry_count; e++)
-            longest = fmax(longest, p->flow.entry_total[task->entries[e]]);
-        if (longest >= shortest)
-            continue;
-        shortest = longest;
-        p->overloaded = true;
-        p->limit = (struct run_component){.name = task->name, .limited = true, .index = (int)t};
+    const struct lc_overload *o = &p->result->overload;
+    const bool processor = o->processor != LC_NONE;
+    p->overloaded = o->queue != LC_NONE;
+    p->refuses = false;
+    if (p->overloaded) {
+        p->limit = (struct run_component){
+            .processor = processor, .limited = true, .index = processor ? o->processor : o->task};
+        p->limit.name = processor ? p->model->processors[o->processor].name : p->model->tasks[o->task].name;
+        return;
     }
+    for (size_t t = 0; t < p->model->task_count && !p->overloaded; t++)
+        if (p->result->tasks[t].saturated && !lc_is_source(&p->model->tasks[t])) {
+            p->overloaded = p->refuses = true;
+            p->limit = (struct run_component){.name = p->model->tasks[t].name, .limited = true, .index = (int)t};
+        }
 }
 
 /* A changed model is simulated on the random numbers of the one that it changes, and as long, as far as that suits it.
  */
 static void pair_with_base(const struct run_point *p, struct lc_sim_options *options)
 {
-    if (p->base == NULL || p->base->result == NULL || p->base->overloaded)
+    if (p->base == NULL || p->base->result == NULL || !run_is_steady(p->base))
         return;
     options->first_replication = p->base->result->first_replication;
     options->least_warmup = p->base->result->warmup;

@@ -60,6 +60,7 @@ struct run_point {
     struct lc_model *model;
     struct lc_flow flow;
     bool overloaded;
+    bool refuses;                 /* it is because requests are refused or lost: there is a steady state */
     struct run_component limit;   /* overloaded: what is full */
     struct lc_result *result;     /* NULL: overloaded, or no time was left to simulate it */
     struct lc_transient *curves;  /* instead of it, where curves over time are asked for */
@@ -73,6 +74,12 @@ struct run_point {
     struct run_goal *goals;
     size_t goal_count, goal_capacity;
 };
+
+/* Whether what was simulated of the point does not depend on how long that took. */
+static inline bool run_is_steady(const struct run_point *point)
+{
+    return !point->overloaded || point->refuses;
+}
 
 struct run_limit { /* a component and the factor of the reference load at which it is full */
     struct run_component component;

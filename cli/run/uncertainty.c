@@ -475,7 +475,7 @@ void run_simulate_draws(struct run *run, double deadline, double weight)
     phase.points = lc_calloc(run->point_count, sizeof(struct run_point *));
     for (size_t i = 0; draws > 0 && i < run->point_count; i++) {
         struct run_point *p = &run->points[i];
-        if (p->result == NULL || p->overloaded)
+        if (p->result == NULL || !run_is_steady(p))
             continue;
         p->draws = new_draws(p->result->samples.count, draws);
         phase.points[count++] = p;

@@ -114,6 +114,15 @@ struct lc_bottleneck {
     char *reason;
 };
 
+/* A queue that grows without end: there is no steady state, and what depends on the queue tells how long it was
+ * watched. */
+struct lc_overload {
+    int queue;           /* the task in front of which it stands; LC_NONE: none grows, and the rest is void */
+    int processor, task; /* what is full: that task or its processor, or what its requests wait for further down; the
+                            other LC_NONE */
+    char *why; /* "retries multiply the requests of 'web' to 'photo' by 2.3"; NULL: they have no part in it */
+};
+
 /* What each replication measured, in the order of their numbers: for differences of pairs. */
 struct lc_samples {
     struct lc_estimate **of; /* per measure the estimate of the result that its values went into; NULL: none */
@@ -132,6 +141,8 @@ struct lc_result {
     uint64_t events, completions;  /* completions: services completed at processors */
     double elapsed_s;
     bool converged;
+    struct lc_overload overload;
+    bool ended;         /* not converged, because a queue grows beyond doubt: more time would not help */
     double precision;   /* reached: the largest relative half-width of what is watched */
     const char *solver; /* "simulation" or the solver's name */
     struct lc_processor_result *processors;

@@ -12,6 +12,8 @@ ready 1 retry-storm
 holds out "missed     failed requests of visitors"
 ready 0 breaker
 ready 1 overload
+holds out "overloaded: photo is full, and 50"
+holds out "met        p95 response of visitors"
 ready 0 hedging
 ready 0 autoscaling
 ready 0 scale-up
@@ -72,8 +74,11 @@ END
 sed -i "s|model.yaml|$SOURCE/scenarios/policies/model.yaml|" melt.yaml
 "$LOADCAST" run melt.yaml >out 2>err
 [ $? -eq 1 ] || fail "melt.yaml is not overloaded"
-holds out "the queue of web grows without end"
+holds out "overloaded: photo-host (processor) is full, and the queue of web grows without end,"
+holds out "because retries multiply the requests of 'web' to 'photo' by "
 holds out "'mode: transient' shows whether it recovers"
+holds out "photo-host (processor) is overloaded at load × 1, because retries"
+grep -q "time allowed" out && { fail "melt.yaml asks for more time"; cat out; }
 
 # disturbed TEXT KEYS: a failure or slow-down that is wrong.
 disturbed() {
