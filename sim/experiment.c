@@ -320,6 +320,14 @@ static void tell(const struct lci_experiment *x, const struct progress *progress
     x->options->progress(x->options->context, fmin(done, 1), progress->precision);
 }
 
+static bool is_enough(struct lci_experiment *x)
+{
+    if (x->options->enough == NULL)
+        return false;
+    lci_measures_report(x->measures, x->program, x->result);
+    return x->options->enough(x->options->context, x->result);
+}
+
 /* How many replications to add, or 0: the intervals can be trusted to be narrow enough. They are at once when half of
  * the replications would do; otherwise their number must be LEAST and the rule must hold a second time, after some
  * more: what makes the rule hold too early is a spread that is small by chance, and such intervals are too narrow. */
@@ -369,7 +377,7 @@ static void run_until_precise(struct lci_experiment *x)
         x->result->precision = progress.precision;
         tell(x, &progress);
         x->result->converged = done >= FIRST && progress.needed <= done;
-        if (lci_seconds() >= x->deadline || done >= MOST || (double)x->events > MOST_EVENTS)
+        if (lci_seconds() >= x->deadline || done >= MOST || (double)x->events > MOST_EVENTS || is_enough(x))
             return;
         x->grows |= feeds_back && queues_grow(x);
         if (x->grows) {
@@ -406,6 +414,8 @@ static void run_exactly(struct lci_experiment *x, unsigned count)
             x->result->converged = false;
             return;
         }
+        if (is_enough(x))
+            break;
     }
     x->result->converged = true;
 }

@@ -130,6 +130,19 @@ static struct lc_estimate value_of(const struct run *run, const struct run_point
     return none;
 }
 
+bool run_best_tells(const struct run *run, const struct run_point *point, const struct lc_result *best)
+{
+    for (size_t i = 0; i < run->scenario->goal_count; i++) {
+        const struct lc_goal *goal = &run->scenario->goals[i];
+        if (goal->kind == LC_GOAL_LOAD)
+            continue; /* the flow tells it */
+        const struct lc_estimate value = value_of(run, point, best, goal);
+        if (lc_goal_judge(goal, &value, run->scenario->simulation.confidence) == LC_GOAL_UNDECIDED)
+            return false;
+    }
+    return true;
+}
+
 /* Queues grow without end, and with them the response times: what asks for an end of the queue is missed, unless the
  * traces leave open whether they grow and the goal holds in the best of the draws. */
 static void judge_overloaded(const struct run *run, const struct run_point *point, struct run_goal *g)

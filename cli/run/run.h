@@ -171,6 +171,8 @@ int run_simulate_point(const struct run *run, struct run_point *point, double se
 void run_point_free(struct run_point *point);
 
 void run_judge(const struct run *run, struct run_point *point);
+/* Whether the result of an overloaded point's best draw decides what the point says about every goal. */
+bool run_best_tells(const struct run *run, const struct run_point *point, const struct lc_result *best);
 /* The same of a point with curves: a goal has to hold in every bin. */
 void run_judge_curves(const struct run *run, struct run_point *point);
 /* What the curves have to count for the goals; the caller frees it. */

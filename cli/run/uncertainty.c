@@ -19,20 +19,22 @@
 
 enum {
     SIMULATED = 40, /* draws, per point */
-    EACH = 2,       /* replications of one */
-    NUMBERS = 20,   /* replications of the point's own model; draws use two of them, in turn */
-    ENOUGH = 20,    /* draws that tell an interval */
-    SHORTER = 10,   /* than the point's own replications */
+    TWICE = 16,     /* of them are simulated in two replications, which tells how much chance there is in one */
+    EACH = 2,
+    NUMBERS = 11, /* replications of the point's own model; draws use one of them, or two neighbours, in turn */
+    ENOUGH = 20,  /* draws that tell an interval */
+    SHORTER = 10, /* than the point's own replications, but with so many events at the least: */
+    EVENTS = 20000,
+    MOST_BEST = 160, /* replications of the draw that carries an overload best */
 };
-#define BEST_PRECISION 0.1 /* of the draw that carries an overload best: its queues are long, and goals far away */
-#define TAIL           0.025
+#define TAIL 0.025
 
 enum fate { MISSING, STEADY, OVERLOADED };
 
 struct run_draws {
     size_t measures;
     double *base;          /* [NUMBERS][measure] */
-    double *values;        /* [draw][EACH][measure] */
+    double *values;        /* [draw][EACH][measure]; NaN where a draw was simulated once only */
     enum fate *fate;       /* of each draw */
     double *below, *above; /* [measure] how far the interval reaches on either side; NaN: not known */
 };
@@ -175,14 +177,32 @@ static size_t find_overload(struct run *run, struct run_point *p)
     return best;
 }
 
+struct best {
+    const struct run *run;
+    const struct run_point *point;
+    uint32_t next; /* replications at which the goals are looked at again */
+};
+
+/* Looks that are far apart: each may be wrong by chance. */
+static bool best_tells(void *context, const struct lc_result *result)
+{
+    struct best *best = context;
+    if (result->replications < best->next)
+        return false;
+    best->next = 2 * result->replications;
+    return run_best_tells(best->run, best->point, result);
+}
+
 /* What the draw that carries the load best says, where most are overloaded but not nearly all: what misses a goal even
- * there misses it. */
+ * there misses it. Its queues are long and goals mostly far away, so that a few replications tell. */
 static void simulate_best(const struct run *run, struct run_point *p, size_t draw)
 {
     p->best_model = draw_model(run, p->model, draw);
+    struct best best = {run, p, 0};
     struct lc_sim_options options = run->scenario->simulation;
-    options.replications = 0;
-    options.precision = fmax(options.precision, BEST_PRECISION);
+    options.replications = MOST_BEST;
+    options.enough = best_tells;
+    options.context = &best;
     options.jobs = run->threads;
     options.spare = run->spare;
     options.max_time_s = run->scenario->simulation.max_time_s / 10;
@@ -205,15 +225,33 @@ void run_find_overloads(struct run *run)
 
 /* ---- simulated draws --------------------------------------------------------------------------------------------- */
 
-/* The point's own model (`draw` LC_NONE) or that of a draw, in EACH short replications. */
+static unsigned replications_of(size_t draw)
+{
+    return draw < TWICE ? EACH : 1;
+}
+
+/* The number of a draw's replication among those of the point's own model. */
+static size_t number_of(size_t draw, size_t replication)
+{
+    return draw % (NUMBERS - EACH + 1) + replication;
+}
+
+static double short_time(const struct lc_result *r)
+{
+    const double each = (double)r->events / r->replications, length = r->warmup + r->simulated_time;
+    const double shortest = fmax(2 * r->warmup, EVENTS / each * length);
+    return fmax(r->simulated_time / SHORTER, fmin(r->simulated_time, shortest));
+}
+
+/* The point's own model (`draw` LC_NONE) or that of a draw, in short replications. */
 static enum fate simulate_short(const struct run *run, const struct run_point *p, int draw, size_t first,
-                                double deadline, double *values)
+                                unsigned count, double deadline, double *values)
 {
     struct lc_sim_options options = run->scenario->simulation;
-    options.replications = EACH;
+    options.replications = count;
     options.first_replication = p->result->first_replication + first;
     options.warmup = p->result->warmup;
-    options.run_time = fmax(p->result->simulated_time / SHORTER, 2 * p->result->warmup);
+    options.run_time = short_time(p->result);
     options.jobs = 1;
     options.samples = options.unsteady = true;
     options.max_time_s = deadline - cli_seconds();
@@ -224,9 +262,9 @@ static enum fate simulate_short(const struct run *run, const struct run_point *p
     struct lc_diag own = {0};
     struct lc_flow flow = {0};
     struct lc_result *result = lc_simulate(model, &options, &own);
-    if (result != NULL && result->samples.count == p->draws->measures && result->samples.replications == EACH &&
+    if (result != NULL && result->samples.count == p->draws->measures && result->samples.replications == count &&
         lc_flow_solve(model, &flow, &own) == 0) {
-        memcpy(values, result->samples.values, EACH * p->draws->measures * sizeof *values);
+        memcpy(values, result->samples.values, count * p->draws->measures * sizeof *values);
         fate = flow.load < 1 ? STEADY : OVERLOADED;
     }
     lc_flow_free(&flow);
@@ -243,38 +281,43 @@ struct phase {
     double weight; /* of a piece of work in the progress bar */
 };
 
-/* The pieces of one point: its own short replications in twos, then each draw. */
+/* The pieces of one point: its own short replications, then each draw. */
 static size_t pieces(size_t draws)
 {
-    return NUMBERS / EACH + draws;
+    return NUMBERS + draws;
 }
 
 static void simulate_piece(struct run *run, size_t index, void *context)
 {
     const struct phase *phase = context;
     const struct run_point *p = phase->points[index / pieces(phase->draws)];
-    const size_t piece = index % pieces(phase->draws), own = NUMBERS / EACH;
+    const size_t piece = index % pieces(phase->draws);
     struct run_draws *d = p->draws;
     struct run_part part = {run->bar, phase->weight, 0};
-    if (piece < own) {
-        double *values = d->base + piece * EACH * d->measures;
-        if (simulate_short(run, p, LC_NONE, piece * EACH, phase->deadline, values) == MISSING)
-            for (size_t i = 0; i < EACH * d->measures; i++)
-                values[i] = NAN;
+    if (piece < NUMBERS) {
+        simulate_short(run, p, LC_NONE, piece, 1, phase->deadline, d->base + piece * d->measures);
     } else {
-        const size_t draw = piece - own;
-        d->fate[draw] = simulate_short(run, p, (int)draw, draw * EACH % NUMBERS, phase->deadline,
+        const size_t draw = piece - NUMBERS;
+        d->fate[draw] = simulate_short(run, p, (int)draw, number_of(draw, 0), replications_of(draw), phase->deadline,
                                        d->values + draw * EACH * d->measures);
     }
     run_show(&part, 1, 0);
+}
+
+static double *unknown(size_t count)
+{
+    double *values = lc_alloc(count * sizeof *values);
+    for (size_t i = 0; i < count; i++)
+        values[i] = NAN;
+    return values;
 }
 
 static struct run_draws *new_draws(size_t measures, size_t draws)
 {
     struct run_draws *d = lc_calloc(1, sizeof *d);
     d->measures = measures;
-    d->base = lc_calloc(NUMBERS * measures, sizeof *d->base);
-    d->values = lc_calloc(draws * EACH * measures, sizeof *d->values);
+    d->base = unknown(NUMBERS * measures);
+    d->values = unknown(draws * EACH * measures);
     d->fate = lc_calloc(draws, sizeof *d->fate);
     d->below = lc_calloc(measures, sizeof *d->below);
     d->above = lc_calloc(measures, sizeof *d->above);
@@ -303,9 +346,23 @@ static void change_of(const struct run_point *p, size_t draw, size_t measure, do
     const struct lc_estimate *e = p->result->samples.of[measure];
     for (size_t r = 0; r < EACH; r++) {
         const double drawn = d->values[(draw * EACH + r) * d->measures + measure];
-        const double own = d->base[((draw * EACH + r) % NUMBERS) * d->measures + measure];
+        const double own = d->base[number_of(draw, r) * d->measures + measure];
         change[r] = own > 0 && e != NULL ? e->mean * (drawn / own - 1) : drawn - own;
     }
+}
+
+/* Variance of a change due to chance, in one replication: from the draws that have two. */
+static double chance(const double *changes, size_t draws)
+{
+    double sum = 0, count = 0;
+    for (size_t b = 0; b < draws; b++) {
+        const double difference = changes[b * EACH] - changes[b * EACH + 1];
+        if (isnan(difference))
+            continue;
+        sum += difference * difference / 2;
+        count++;
+    }
+    return count > 0 ? sum / count : 0;
 }
 
 /* How far the draws reach below and above 0. `changes` has EACH for every draw, NaN where it is missing; `open` of
@@ -313,14 +370,16 @@ static void change_of(const struct run_point *p, size_t draw, size_t measure, do
 static void reach(const double *changes, size_t draws, size_t open, double *below, double *above)
 {
     double *means = lc_calloc(draws + open, sizeof *means), sum = 0, noise = 0, spread = 0;
+    const double once = chance(changes, draws);
     size_t count = 0;
     for (size_t b = 0; b < draws; b++) {
         const double *c = changes + b * EACH;
-        if (isnan(c[0]) || isnan(c[1]))
+        if (isnan(c[0]))
             continue;
-        means[count++] = (c[0] + c[1]) / 2;
-        sum += (c[0] + c[1]) / 2;
-        noise += (c[0] - c[1]) * (c[0] - c[1]) / 4; /* variance of the mean of two */
+        const bool twice = !isnan(c[1]);
+        means[count] = twice ? (c[0] + c[1]) / 2 : c[0];
+        sum += means[count++];
+        noise += twice ? once / 2 : once;
     }
     *below = *above = NAN;
     if (count + open >= ENOUGH && count > 1) {

@@ -28,9 +28,10 @@ struct lc_sim_options {
     bool unsteady;     /* go on without a steady state: what grows depends on the run time and the warm-up */
     atomic_int *spare; /* threads that may be used besides the calling one, at most jobs − 1; shared by experiments
                           that run at the same time. NULL: jobs − 1 */
-    bool quick_stop;   /* stop at the first wave that satisfies `watched` instead of everything */
-    /* Called between waves from the calling thread with the part done (0…1) and the precision reached; may be NULL. */
+    /* Both are called between waves from the calling thread and may be NULL: the one with the part done (0…1) and the
+     * precision reached, the other with the estimates so far; it ends the simulation by returning true. */
     void (*progress)(void *context, double done, double precision);
+    bool (*enough)(void *context, const struct lc_result *result);
     void *context;
 };
 struct lc_sim_options lc_sim_defaults(void);
