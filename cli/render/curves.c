@@ -10,11 +10,21 @@
 
 enum { WIDTH = 48, SHOWN = 8, TIMES = 12 };
 
-static const char *name_of(const struct lc_transient *t, const struct lc_curve *c)
+const char *curves_name(const struct lc_transient *t, const struct lc_curve *c)
 {
     return c->processor != LC_NONE ? t->model->processors[c->processor].name
            : c->task != LC_NONE    ? t->model->tasks[c->task].name
                                    : t->model->entries[c->entry].name;
+}
+
+char *curves_title(const struct lc_transient *t, const struct lc_curve *c)
+{
+    static const char *const words[] = {[LC_CURVE_LOAD] = "load",         [LC_CURVE_BUSY] = "busy",
+                                        [LC_CURVE_QUEUE] = "queue",       [LC_CURVE_REPLICAS] = "replicas",
+                                        [LC_CURVE_ARRIVALS] = "arrivals", [LC_CURVE_THROUGHPUT] = "served",
+                                        [LC_CURVE_RESPONSE] = "response", [LC_CURVE_RESPONSE_P95] = "response p95",
+                                        [LC_CURVE_FAILED] = "failed",     [LC_CURVE_SLOWER] = "slower"};
+    return lc_format("%s%s, %s", curves_name(t, c), c->processor != LC_NONE ? " (processor)" : "", words[c->quantity]);
 }
 
 static bool same_thing(const struct lc_curve *a, const struct lc_curve *b)
@@ -97,20 +107,14 @@ static char *bin_text(const struct lc_transient *t, size_t bin, double unit)
 
 static void add_plot(const struct lc_transient *t, const struct lc_curve *c, double unit, struct table *table)
 {
-    static const char *const words[] = {[LC_CURVE_LOAD] = "load",         [LC_CURVE_BUSY] = "busy",
-                                        [LC_CURVE_QUEUE] = "queue",       [LC_CURVE_REPLICAS] = "replicas",
-                                        [LC_CURVE_ARRIVALS] = "arrivals", [LC_CURVE_THROUGHPUT] = "served",
-                                        [LC_CURVE_RESPONSE] = "response", [LC_CURVE_RESPONSE_P95] = "response p95",
-                                        [LC_CURVE_FAILED] = "failed"};
     const size_t most = largest_bin(t, c);
     char *when = bin_text(t, most, unit);
-    char *cells[] = {
-        lc_format("%s%s, %s", name_of(t, c), c->processor != LC_NONE ? " (processor)" : "", words[c->quantity]),
-        plot(t, c),
-        value_text(c, c->mean[0], unit),
-        value_text(c, c->mean[most], unit),
-        lc_format("at %s", when),
-        value_text(c, c->mean[t->bins - 1], unit)};
+    char *cells[] = {curves_title(t, c),
+                     plot(t, c),
+                     value_text(c, c->mean[0], unit),
+                     value_text(c, c->mean[most], unit),
+                     lc_format("at %s", when),
+                     value_text(c, c->mean[t->bins - 1], unit)};
     free(when);
     table_add(table, cells);
 }
@@ -148,35 +152,52 @@ static struct ranked *rank(const struct lc_transient *t, size_t *count)
     return ranked;
 }
 
-static void print_plots(const struct lc_transient *t, const struct ranked *ranked, size_t shown, double unit, FILE *out)
+const struct lc_curve **curves_shown(const struct lc_transient *t, bool all, size_t *count, size_t *left)
 {
     static const enum lc_quantity of_workload[] = {LC_CURVE_ARRIVALS, LC_CURVE_BUSY,     LC_CURVE_THROUGHPUT,
                                                    LC_CURVE_FAILED,   LC_CURVE_RESPONSE, LC_CURVE_RESPONSE_P95};
+    static const enum lc_quantity of_component[] = {LC_CURVE_LOAD, LC_CURVE_QUEUE, LC_CURVE_REPLICAS};
+    const struct lc_curve **shown = lc_calloc(t->count, sizeof *shown);
+    *count = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct lc_curve *response = &t->curves[i];
+        if (response->quantity != LC_CURVE_RESPONSE)
+            continue;
+        const bool closed = response->task != LC_NONE && t->model->tasks[response->task].scheduling != LC_OPEN;
+        for (size_t k = 0; k < sizeof of_workload / sizeof *of_workload; k++) {
+            const struct lc_curve *c = find(t, response, of_workload[k]);
+            if (c != NULL && (c->quantity != LC_CURVE_BUSY || closed))
+                shown[(*count)++] = c;
+        }
+    }
+    size_t components;
+    struct ranked *ranked = rank(t, &components);
+    const size_t most = all || components < SHOWN ? components : SHOWN;
+    *left = components - most;
+    for (size_t i = 0; i < most; i++)
+        for (size_t k = 0; k < sizeof of_component / sizeof *of_component; k++) {
+            const struct lc_curve *c = find(t, ranked[i].load, of_component[k]);
+            if (c != NULL)
+                shown[(*count)++] = c;
+        }
+    free(ranked);
+    return shown;
+}
+
+static void print_plots(const struct lc_transient *t, bool all, double unit, FILE *out)
+{
     char *until = time_text((double)t->bins * t->step * unit), *over = lc_format("0 to %s", until);
     const char *const headers[] = {"curve", over, "first", "most", "", "last"};
     struct table table = table_new(6, headers);
-    for (size_t i = 0; i < t->count; i++) {
-        if (t->curves[i].quantity != LC_CURVE_RESPONSE)
-            continue;
-        for (size_t k = 0; k < sizeof of_workload / sizeof *of_workload; k++) {
-            const struct lc_curve *c = find(t, &t->curves[i], of_workload[k]);
-            const bool closed =
-                t->curves[i].task != LC_NONE && t->model->tasks[t->curves[i].task].scheduling != LC_OPEN;
-            if (c != NULL && (c->quantity != LC_CURVE_BUSY || closed))
-                add_plot(t, c, unit, &table);
-        }
-    }
-    for (size_t i = 0; i < shown; i++) {
-        const struct lc_curve *queue = find(t, ranked[i].load, LC_CURVE_QUEUE);
-        const struct lc_curve *replicas = find(t, ranked[i].load, LC_CURVE_REPLICAS);
-        add_plot(t, ranked[i].load, unit, &table);
-        if (queue != NULL)
-            add_plot(t, queue, unit, &table);
-        if (replicas != NULL)
-            add_plot(t, replicas, unit, &table);
-    }
+    size_t count, left;
+    const struct lc_curve **shown = curves_shown(t, all, &count, &left);
+    for (size_t i = 0; i < count; i++)
+        add_plot(t, shown[i], unit, &table);
+    free(shown);
     table_print(&table, out, "  ");
     table_free(&table);
+    if (left > 0)
+        fprintf(out, "  … and %zu less busy components (--verbose shows all)\n", left);
     free(over);
     free(until);
 }
@@ -190,7 +211,7 @@ static void print_workload(const struct lc_transient *t, const struct lc_curve *
     const struct lc_curve *served = find(t, response, LC_CURVE_THROUGHPUT);
     const struct lc_curve *p95 = find(t, response, LC_CURVE_RESPONSE_P95);
     const struct time_scale scale = time_scale_of(response->mean[largest_bin(t, response)] * unit);
-    char *mean = lc_format("response (%s)", scale.unit), *when = lc_format("%s from", name_of(t, response));
+    char *mean = lc_format("response (%s)", scale.unit), *when = lc_format("%s from", curves_name(t, response));
     const char *const headers[] = {when, "arrivals/s", "served/s", mean, "90 % of runs", "p95"};
     struct table table = table_new(6, headers);
     for (size_t i = 0; i < times; i++) {
@@ -234,7 +255,7 @@ char *curves_recovery(const struct lc_transient *t, double unit)
     char *from = time_text(r->begin * unit), *to = time_text(r->end * unit), *text;
     char *time = time_text(r->time * unit), *share = percent_text(r->share);
     const char *what = r->task != LC_NONE       ? t->model->tasks[r->task].name
-                       : r->workload != LC_NONE ? name_of(t, &t->curves[r->workload])
+                       : r->workload != LC_NONE ? curves_name(t, &t->curves[r->workload])
                                                 : NULL;
     char *event = disturbance(t);
     const char *kind = r->task != LC_NONE ? "the queue of" : "the response time of";
@@ -257,16 +278,11 @@ char *curves_recovery(const struct lc_transient *t, double unit)
 
 void curves_text(const struct lc_transient *t, double unit, bool all, FILE *out)
 {
-    size_t count;
-    struct ranked *ranked = rank(t, &count);
-    const size_t shown = all || count < SHOWN ? count : SHOWN;
     const size_t times = 2 * TIMES < t->bins && all ? 2 * TIMES : t->bins < TIMES ? t->bins : TIMES;
     char *step = time_text(t->step * unit), *warmup = time_text(t->warmup * unit);
     fprintf(out, "\nMeans of %u runs in bins of %s, from %s%s\n\n", t->replications, step,
             t->warmup > 0 ? "the load of the beginning for " : "empty queues", t->warmup > 0 ? warmup : "");
-    print_plots(t, ranked, shown, unit, out);
-    if (shown < count)
-        fprintf(out, "  … and %zu less busy components (--verbose shows all)\n", count - shown);
+    print_plots(t, all, unit, out);
     for (size_t i = 0; i < t->count; i++)
         if (t->curves[i].quantity == LC_CURVE_RESPONSE)
             print_workload(t, &t->curves[i], times, unit, out);
@@ -276,7 +292,6 @@ void curves_text(const struct lc_transient *t, double unit, bool all, FILE *out)
     free(recovery);
     free(step);
     free(warmup);
-    free(ranked);
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
@@ -300,7 +315,7 @@ static json_t *recovery_json(const struct lc_transient *t)
                      cli_json_number(r->begin), "to", cli_json_number(r->end), "recovers", (int)r->recovered, "after",
                      cli_json_number(r->time), "last",
                      r->task != LC_NONE       ? json_string(t->model->tasks[r->task].name)
-                     : r->workload != LC_NONE ? json_string(name_of(t, &t->curves[r->workload]))
+                     : r->workload != LC_NONE ? json_string(curves_name(t, &t->curves[r->workload]))
                                               : json_null(),
                      "runs_back", cli_json_number(r->share));
 }
@@ -312,8 +327,8 @@ json_t *curves_json(const struct lc_transient *t)
         json_array_append_new(times, json_real((double)i * t->step));
     for (size_t i = 0; i < t->count; i++) {
         const struct lc_curve *c = &t->curves[i];
-        char *name = lc_format("%s %s", name_of(t, c), lc_quantity_name(c->quantity));
-        json_t *one = json_pack("{s:s, s:s}", "name", name, c->workload ? "workload" : "component", name_of(t, c));
+        char *name = lc_format("%s %s", curves_name(t, c), lc_quantity_name(c->quantity));
+        json_t *one = json_pack("{s:s, s:s}", "name", name, c->workload ? "workload" : "component", curves_name(t, c));
         free(name);
         if (!c->workload)
             json_object_set_new(one, "kind", json_string(c->processor != LC_NONE ? "processor" : "task"));
