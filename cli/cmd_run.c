@@ -6,11 +6,12 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "render/report.h"
 #include "render/verdict.h"
 
 struct run_options {
     struct cli_common common;
-    const char *junit;
+    const char *junit, *report;
     double max_time, precision; /* 0: as the scenario says */
 };
 
@@ -45,6 +46,8 @@ static int write_all(const struct run *run, const struct run_options *o, struct 
         status |= verdict_json(run, o->common.json, diag);
     if (o->junit != NULL)
         status |= verdict_junit(run, o->junit, diag);
+    if (o->report != NULL)
+        status |= report_html(run, o->report, diag);
     if (!takes_output(o)) {
         verdict_text(run, stdout, wants_colour(&o->common));
         if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -64,6 +67,8 @@ static enum lc_status curves(struct run *run, const struct run_options *o, struc
         run_curves_json(run, o->common.json, diag);
     if (o->junit != NULL)
         verdict_junit(run, o->junit, diag);
+    if (o->report != NULL)
+        report_html(run, o->report, diag);
     if (!takes_output(o))
         run_curves_text(run, stdout);
     return run_curves_status(run);
@@ -74,6 +79,7 @@ static int execute(int argc, char **argv)
     struct run_options o = {0};
     struct cli_option options[] = {
         {"junit", 0, CLI_TEXT, "FILE", "write a JUnit report: a case for each goal at each load", &o.junit},
+        {"report", 0, CLI_TEXT, "FILE.html", "write a page with plots for people", &o.report},
         {"max-time", 0, CLI_TIME, "TIME", "stop simulating after this time, e.g. '2 min'", &o.max_time},
         {"precision", 0, CLI_FRACTION, "PART", "half-width of the intervals, relative, e.g. '2 %'", &o.precision},
         {0},
@@ -108,6 +114,6 @@ const struct cli_command cmd_run = {
         "goals.\nEvery load level is simulated; the verdict says what saturates first and what would be next.\n\n"
         "Exit status: 0 every goal holds; 1 a goal is missed or a component is overloaded; 2 wrong options;\n"
         "3 wrong input; 4 the machine failed; 5 not decided within the time allowed.\n\n"
-        "example: loadcast run scenarios/search/search.yaml --json verdict.json --junit verdict.xml",
+        "example: loadcast run scenarios/search/search.yaml --json verdict.json --report verdict.html",
     .run = execute,
 };

@@ -7,7 +7,8 @@ static const char style[] = "body{font:14px/1.4 sans-serif;margin:2em auto;max-w
                             "th,td{text-align:left;padding:.25em .6em;border-bottom:1px solid #ddd;vertical-align:top}"
                             "th{background:#f4f4f4}td.n{text-align:right;white-space:nowrap}"
                             "code,pre{font-size:13px}pre{line-height:1.3;overflow-x:auto}small{color:#666}"
-                            "svg{max-width:100%;height:auto}";
+                            "svg{display:block;max-width:62em}.pair{display:grid;"
+                            "grid-template-columns:repeat(auto-fill,minmax(32em,1fr))}";
 
 void html_begin(FILE *out, const char *title)
 {

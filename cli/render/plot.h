@@ -14,6 +14,8 @@
 FILE *plot_begin(int width, int height, struct lc_diag *diag);
 /* A text of the user as a quoted string of gnuplot. */
 void plot_string(FILE *script, const char *text);
+/* The same at a place of an axis, for `set xtics (…)`. */
+void plot_tic(FILE *script, const char *text, size_t place);
 /* Draws the script and appends the SVG to `out`; `within` leaves out what must not stand within a page. −1 with an
  * error when gnuplot cannot be run or finds the script wrong. */
 int plot_end(FILE *script, bool within, FILE *out, struct lc_diag *diag);

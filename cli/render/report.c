@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "html.h"
+#include "loadcast/format.h"
+#include "verdict.h"
+
+/* What paint() writes around a text becomes an element. */
+static const char *element(const char *code)
+{
+    switch (*code) {
+    case '1': return "<b>";
+    case '0': return "</b>";
+    default:
+        return strncmp(code, "31", 2) == 0   ? "<b style=\"color:#c33\">"
+               : strncmp(code, "32", 2) == 0 ? "<b style=\"color:#287a3e\">"
+                                             : "<b style=\"color:#a66a00\">";
+    }
+}
+
+/* A page of the terminal, with its colours. */
+static void copy_text(FILE *text, FILE *out)
+{
+    char line[8192];
+    fputs("<pre>", out);
+    rewind(text);
+    while (fgets(line, sizeof line, text) != NULL)
+        for (char *part = line, *code; part != NULL; part = code) {
+            code = strchr(part, '\033');
+            if (code != NULL)
+                *code++ = 0;
+            html_text(out, part);
+            if (code == NULL || *code != '[')
+                continue;
+            fputs(element(code + 1), out);
+            code += strcspn(code, "m");
+            code += *code == 'm';
+        }
+    fputs("</pre>\n", out);
+}
+
+static int put_text(const struct run *run, FILE *out, struct lc_diag *diag)
+{
+    FILE *text = tmpfile();
+    int status = -1;
+    if (text != NULL) {
+        if (run->scenario->curves.duration > 0)
+            run_curves_text(run, text);
+        else
+            verdict_text(run, text, true);
+        status = fflush(text);
+        copy_text(text, out);
+        fclose(text);
+    }
+    if (status != 0)
+        lc_error(diag, LC_MACHINE, NULL, "a temporary file for the report cannot be written: %s", strerror(errno));
+    return status;
+}
+
+int report_html(const struct run *run, const char *file, struct lc_diag *diag)
+{
+    struct lc_output *output = lc_output_open(file, diag);
+    if (output == NULL)
+        return -1;
+    FILE *out = lc_output_stream(output);
+    html_begin(out, run->scenario->name);
+    const bool curves = run->scenario->curves.duration > 0;
+    if ((curves ? report_curves(run, out, diag) : report_loads(run, out, diag)) != 0 || put_text(run, out, diag) != 0) {
+        lc_output_abandon(output);
+        return -1;
+    }
+    html_end(out);
+    return lc_output_close(output, diag);
+}
