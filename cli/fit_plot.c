@@ -191,7 +191,8 @@ int fit_plot(const struct lc_sample *sample, const struct lc_fit *fit, const cha
     const bool page = length > 5 && strcmp(file + length - 5, ".html") == 0;
     if (page)
         html_begin(out, "Fit");
-    const int status = plot_end(script, page, out, diag);
+    struct plot_page within = {.out = out};
+    const int status = page ? plot_within(script, &within, diag) : plot_alone(script, out, diag);
     if (page)
         html_end(out);
     if (status == 0)

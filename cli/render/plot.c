@@ -61,7 +61,8 @@ void plot_tic(FILE *script, const char *text, size_t place)
 /* Reads `in`, writes `out` and `messages`; the exit status of gnuplot, or −1 when it cannot be run. */
 static int draw(FILE *in, FILE *out, FILE *messages)
 {
-    static const char *const arguments[] = {"gnuplot", "--default-settings", "-", NULL};
+    char name[] = "gnuplot", plain[] = "--default-settings", input[] = "-";
+    char *arguments[] = {name, plain, input, NULL};
     posix_spawn_file_actions_t actions;
     pid_t process;
     int status;
@@ -69,7 +70,7 @@ static int draw(FILE *in, FILE *out, FILE *messages)
     posix_spawn_file_actions_adddup2(&actions, fileno(in), STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, fileno(out), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, fileno(messages), STDERR_FILENO);
-    errno = posix_spawnp(&process, arguments[0], &actions, NULL, (char *const *)(uintptr_t)arguments, environ);
+    errno = posix_spawnp(&process, name, &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (errno != 0)
         return -1;
@@ -79,13 +80,35 @@ static int draw(FILE *in, FILE *out, FILE *messages)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
-static void copy(FILE *from, bool within, FILE *out)
+/* A line of SVG with `picture` in front of every name that it gives or refers to. */
+static void put_line(const char *line, unsigned picture, FILE *out)
 {
-    char line[4096];
+    static const char *const marks[] = {"id='", "id=\"", "href='#", "url(#"};
+    while (*line != 0) {
+        size_t length = 0;
+        for (size_t i = 0; i < sizeof marks / sizeof *marks && length == 0; i++)
+            if (strncmp(line, marks[i], strlen(marks[i])) == 0)
+                length = strlen(marks[i]);
+        if (length > 0)
+            fprintf(out, "%.*sp%u-", (int)length, line, picture);
+        else
+            fputc(*line++, out);
+        line += length;
+    }
+}
+
+/* Without what must not stand within a page, when it is one: `picture` is 0 otherwise. */
+static void copy(FILE *from, unsigned picture, FILE *out)
+{
+    char *line = NULL;
+    size_t size = 0;
     rewind(from);
-    while (fgets(line, sizeof line, from) != NULL)
-        if (!within || strncmp(line, "<?xml", 5) != 0)
+    while (getline(&line, &size, from) > 0)
+        if (picture == 0)
             fputs(line, out);
+        else if (strncmp(line, "<?xml", 5) != 0)
+            put_line(line, picture, out);
+    free(line);
 }
 
 /* The first line that says something. */
@@ -99,7 +122,7 @@ static void explain(FILE *messages, struct lc_diag *diag)
     lc_error(diag, LC_MACHINE, NULL, "gnuplot cannot draw the plot: %s", line);
 }
 
-int plot_end(FILE *script, bool within, FILE *out, struct lc_diag *diag)
+static int finish(FILE *script, unsigned picture, FILE *out, struct lc_diag *diag)
 {
     FILE *drawn = tmpfile(), *messages = tmpfile();
     int status = -1;
@@ -109,7 +132,7 @@ int plot_end(FILE *script, bool within, FILE *out, struct lc_diag *diag)
         rewind(script);
         status = draw(script, drawn, messages);
         if (status == 0)
-            copy(drawn, within, out);
+            copy(drawn, picture, out);
         else if (status > 0)
             explain(messages, diag);
         else
@@ -122,4 +145,14 @@ int plot_end(FILE *script, bool within, FILE *out, struct lc_diag *diag)
     if (messages != NULL)
         fclose(messages);
     return status == 0 ? 0 : -1;
+}
+
+int plot_alone(FILE *script, FILE *out, struct lc_diag *diag)
+{
+    return finish(script, 0, out, diag);
+}
+
+int plot_within(FILE *script, struct plot_page *page, struct lc_diag *diag)
+{
+    return finish(script, ++page->pictures, page->out, diag);
 }

@@ -4,7 +4,6 @@
 #ifndef PLOT_H
 #define PLOT_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "loadcast/base.h"
@@ -16,8 +15,14 @@ FILE *plot_begin(int width, int height, struct lc_diag *diag);
 void plot_string(FILE *script, const char *text);
 /* The same at a place of an axis, for `set xtics (…)`. */
 void plot_tic(FILE *script, const char *text, size_t place);
-/* Draws the script and appends the SVG to `out`; `within` leaves out what must not stand within a page. −1 with an
- * error when gnuplot cannot be run or finds the script wrong. */
-int plot_end(FILE *script, bool within, FILE *out, struct lc_diag *diag);
+/* A page that holds pictures, whose names must differ. */
+struct plot_page {
+    FILE *out;
+    unsigned pictures; /* so far */
+};
+/* Draws the script and appends the SVG, to a file of its own or to a page, and closes the script. −1 with an error when
+ * gnuplot cannot be run or finds the script wrong. */
+int plot_alone(FILE *script, FILE *out, struct lc_diag *diag);
+int plot_within(FILE *script, struct plot_page *page, struct lc_diag *diag);
 
 #endif

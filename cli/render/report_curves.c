@@ -97,8 +97,8 @@ static void put_line(FILE *script, size_t index, const struct line *line, double
 }
 
 /* Bands: where 90 % of the runs lie for a line alone, and of each mean its 95 % interval. */
-static int draw(const struct run *run, const char *title, const struct line *lines, size_t count, FILE *out,
-                struct lc_diag *diag)
+static int draw(const struct run *run, const char *title, const struct line *lines, size_t count,
+                struct plot_page *page, struct lc_diag *diag)
 {
     FILE *script = plot_begin(WIDTH, HEIGHT, diag);
     if (script == NULL)
@@ -128,10 +128,10 @@ static int draw(const struct run *run, const char *title, const struct line *lin
     fputc('\n', script);
     free(heading);
     free(axis.label);
-    return plot_end(script, true, out, diag);
+    return plot_within(script, page, diag);
 }
 
-static int draw_load(const struct run *run, const struct run_point *base, FILE *out, struct lc_diag *diag)
+static int draw_load(const struct run *run, const struct run_point *base, struct plot_page *page, struct lc_diag *diag)
 {
     size_t count, left;
     const struct lc_curve **shown = curves_shown(base->curves, false, &count, &left);
@@ -140,8 +140,8 @@ static int draw_load(const struct run *run, const struct run_point *base, FILE *
         struct line lines[MOST];
         char *title = curves_title(base->curves, shown[i]);
         const size_t found = find_lines(run, base, title, lines);
-        if (highest(lines, found) > 0)
-            status = draw(run, title, lines, found, out, diag);
+        if (found > 0 && highest(lines, found) > 0)
+            status = draw(run, title, lines, found, page, diag);
         free(title);
     }
     free(shown);
@@ -150,6 +150,7 @@ static int draw_load(const struct run *run, const struct run_point *base, FILE *
 
 int report_curves(const struct run *run, FILE *out, struct lc_diag *diag)
 {
+    struct plot_page page = {.out = out};
     for (size_t i = 0; i < run->point_count; i++) {
         if (run->points[i].change != NULL)
             continue;
@@ -158,7 +159,7 @@ int report_curves(const struct run *run, FILE *out, struct lc_diag *diag)
         html_text(out, title);
         fputs("</h2>\n<div class=pair>\n", out);
         free(title);
-        if (draw_load(run, &run->points[i], out, diag) != 0)
+        if (draw_load(run, &run->points[i], &page, diag) != 0)
             return -1;
         fputs("</div>\n", out);
     }

@@ -117,7 +117,7 @@ static void put_component(FILE *script, const struct run *run, size_t index)
     fputs("END\n", script);
 }
 
-static int draw_load(const struct run *run, FILE *out, struct lc_diag *diag)
+static int draw_load(const struct run *run, struct plot_page *page, struct lc_diag *diag)
 {
     const struct run_limits *limits = &run->limits[0];
     const size_t count = limits->count < LINES ? limits->count : LINES;
@@ -126,7 +126,8 @@ static int draw_load(const struct run *run, FILE *out, struct lc_diag *diag)
         return count > 0 ? -1 : 0;
     put_load_axis(script, run);
     put_limit(script, run);
-    fputs("set title 'Load of the components'\nset ylabel 'load (%)'\nset yrange [0:105]\nset key outside right reverse Left samplen 2\n",
+    fputs("set title 'Load of the components'\nset ylabel 'load (%)'\nset yrange [0:105]\nset key outside right "
+          "reverse Left samplen 2\n",
           script);
     for (size_t g = 0; g < run->scenario->goal_count; g++) {
         const struct lc_goal *goal = &run->scenario->goals[g];
@@ -145,7 +146,7 @@ static int draw_load(const struct run *run, FILE *out, struct lc_diag *diag)
         free(name);
     }
     fputc('\n', script);
-    return plot_end(script, true, out, diag);
+    return plot_within(script, page, diag);
 }
 
 /* ---- response times ---------------------------------------------------------------------------------------------- */
@@ -191,7 +192,7 @@ static void put_workload(FILE *script, const struct run *run, size_t index, cons
     }
 }
 
-static int draw_responses(const struct run *run, FILE *out, struct lc_diag *diag)
+static int draw_responses(const struct run *run, struct plot_page *page, struct lc_diag *diag)
 {
     const struct run_point *first = first_simulated(run);
     const size_t all = first != NULL ? first->result->workload_count : 0, count = all < LINES ? all : LINES;
@@ -201,10 +202,10 @@ static int draw_responses(const struct run *run, FILE *out, struct lc_diag *diag
     const struct time_scale time = time_scale_of(slowest(run));
     put_load_axis(script, run);
     put_limit(script, run);
-    fprintf(
-        script,
-        "set title 'Response times: mean, and p95 dashed'\nset ylabel '%s'\nset yrange [0:*]\nset key outside right reverse Left samplen 2\n",
-        time.unit);
+    fprintf(script,
+            "set title 'Response times: mean, and p95 dashed'\nset ylabel '%s'\nset yrange [0:*]\nset key outside "
+            "right reverse Left samplen 2\n",
+            time.unit);
     for (size_t i = 0; i < count; i++)
         put_workload(script, run, i, run_source_name(first->model, &first->result->workloads[i]),
                      run->time_unit / time.seconds);
@@ -225,7 +226,7 @@ static int draw_responses(const struct run *run, FILE *out, struct lc_diag *diag
         fprintf(script, ", $tail%zu using 1:2:3:4 with yerrorlines linetype %zu dashtype 2 notitle", i, i + 1);
     }
     fputc('\n', script);
-    return plot_end(script, true, out, diag);
+    return plot_within(script, page, diag);
 }
 
 /* ---- what changes allow ------------------------------------------------------------------------------------------ */
@@ -253,7 +254,7 @@ static bool is_swept(const struct run *run, size_t limits)
     return limits > 0 && run->scenario->what_ifs[limits - 1].swept;
 }
 
-static int draw_changes(const struct run *run, FILE *out, struct lc_diag *diag)
+static int draw_changes(const struct run *run, struct plot_page *page, struct lc_diag *diag)
 {
     struct rows rows = {0};
     for (size_t i = 0; i <= run->scenario->what_if_count; i++)
@@ -284,7 +285,7 @@ static int draw_changes(const struct run *run, FILE *out, struct lc_diag *diag)
           "plot $rows using (0):1:(0):2:($1-0.3):($1+0.3) with boxxyerror linecolor '#bbccdd', "
           "'' using 2:1:3:4 with xerrorbars linetype 1 linewidth 2\n",
           rows.script);
-    return plot_end(rows.script, true, out, diag);
+    return plot_within(rows.script, page, diag);
 }
 
 /* ---- growth ------------------------------------------------------------------------------------------------------ */
@@ -309,7 +310,7 @@ static bool is_drawn(const struct run *run, const struct run_crossing *c)
            c->day < growth->start + 2 * (growth->end - growth->start);
 }
 
-static int draw_growth(const struct run *run, FILE *out, struct lc_diag *diag)
+static int draw_growth(const struct run *run, struct plot_page *page, struct lc_diag *diag)
 {
     const struct run_questions *q = run->questions;
     struct rows rows = {0};
@@ -338,13 +339,14 @@ static int draw_growth(const struct run *run, FILE *out, struct lc_diag *diag)
             "set xtics rotate by -30\nset xrange [%.0f:%.0f]\n"
             "plot $rows using 2:1:3:4 with xerrorbars linetype 1 linewidth 2 pointsize 0.7\n",
             86400 * growth->start, 86400 * end);
-    return plot_end(rows.script, true, out, diag);
+    return plot_within(rows.script, page, diag);
 }
 
 int report_loads(const struct run *run, FILE *out, struct lc_diag *diag)
 {
-    if (draw_load(run, out, diag) != 0 || draw_responses(run, out, diag) != 0 || draw_changes(run, out, diag) != 0 ||
-        draw_growth(run, out, diag) != 0)
+    struct plot_page page = {.out = out};
+    if (draw_load(run, &page, diag) != 0 || draw_responses(run, &page, diag) != 0 ||
+        draw_changes(run, &page, diag) != 0 || draw_growth(run, &page, diag) != 0)
         return -1;
     fputs("<p><small>Bars: intervals. A load at which a component is full has no steady state, and no "
           "point.</small></p>\n"

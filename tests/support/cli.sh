@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the scripts of tests/cli share. A check that fails is printed and counted, the script goes on, and ends with 1.
-# A script that sets `command` gets it in front of the arguments of `run` and `refused`.
+# A script that sets `command` gets it in front of the arguments of `run` and `refused`, and `launch` in front of all.
 failures=0
 trap 'status=$?; [ $failures -eq 0 ] || exit 1; exit $status' EXIT
 
@@ -13,8 +13,8 @@ run() { # STATUS ARGUMENTS…: what the program prints goes to out, its messages
     wanted=$1
     shift
     got=0
-    # shellcheck disable=SC2086 # no word where there is no command
-    "$LOADCAST" ${command-} "$@" >out 2>err || got=$?
+    # shellcheck disable=SC2086 # no word where there is none
+    ${launch-} "$LOADCAST" ${command-} "$@" >out 2>err || got=$?
     [ $got -eq "$wanted" ] || { fail "${command-} $* gave $got instead of $wanted"; cat out err; }
 }
 
