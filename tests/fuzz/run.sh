@@ -40,7 +40,8 @@ seeds() { # the committed test data that the reader is for
     case $1 in
     traces) find tests/data/traces tests/data/extract -type f ;;
     lqn | lqnx | json) ls tests/data/lqn/*."$1" tests/data/fuzz/*."$1" ;;
-    yaml) ls tests/data/fuzz/*.yaml tests/data/lqn/*.yaml ;;
+    yaml) ls tests/data/fuzz/*.yaml tests/data/lqn/*.yaml scenarios/*/model.yaml scenarios/loads/*-model.yaml ;;
+    scenario) ls tests/data/fuzz/*.scenario && find scenarios -name '*.yaml' ;;
     *) ls tests/data/fuzz/*."$1" ;;
     esac 2>/dev/null || true
 }
