@@ -133,16 +133,22 @@ static uint32_t *sorted(struct lc_learner *learner, size_t count,
     return order;
 }
 
+/* The items in order, in a new array with room for one more; the old one is freed. */
+static void *reordered(void *items, size_t count, size_t size, const uint32_t *order)
+{
+    char *array = lc_alloc((count + 1) * size);
+    for (size_t i = 0; i < count; i++)
+        memcpy(array + i * size, (const char *)items + order[i] * size, size);
+    free(items);
+    return array;
+}
+
 static void order_releases(struct lc_learner *learner)
 {
     const size_t count = learner->release_count;
     uint32_t *place = lc_alloc((count + 1) * sizeof *place);
     uint32_t *order = sorted(learner, count, compare_releases, place);
-    struct lci_release *releases = lc_alloc((count + 1) * sizeof *releases);
-    for (size_t i = 0; i < count; i++)
-        releases[i] = learner->releases[order[i]];
-    free(learner->releases);
-    learner->releases = releases;
+    learner->releases = reordered(learner->releases, count, sizeof *learner->releases, order);
     learner->release_capacity = count + 1;
     for (size_t o = 0; o < learner->operation_count; o++) {
         struct lci_operation *operation = &learner->operations[o];
@@ -162,11 +168,8 @@ void lci_order(struct lc_learner *learner)
     const size_t count = learner->operation_count;
     uint32_t *place = lc_alloc((count + 1) * sizeof *place);
     uint32_t *order = sorted(learner, count, compare_operations, place);
-    struct lci_operation *operations = lc_alloc((count + 1) * sizeof *operations);
-    for (size_t i = 0; i < count; i++)
-        operations[i] = learner->operations[order[i]];
-    free(learner->operations);
-    learner->operations = operations;
+    struct lci_operation *const operations = learner->operations =
+        reordered(learner->operations, count, sizeof *learner->operations, order);
     learner->operation_capacity = count + 1;
     lci_table_fill(learner);
     for (size_t i = 0; i < count; i++) {

@@ -35,6 +35,14 @@ void lci_doc_add(struct lci_doc *list, struct lci_doc item)
     list->items[list->count++] = item;
 }
 
+struct lci_doc lci_doc_numbers(const double *values, size_t count)
+{
+    struct lci_doc list = lci_doc_list();
+    for (size_t i = 0; i < count; i++)
+        lci_doc_add(&list, lci_doc_number(values[i]));
+    return list;
+}
+
 void lci_doc_put(struct lci_doc *map, const char *key, struct lci_doc value)
 {
     lci_doc_add(map, lci_doc_text(key));

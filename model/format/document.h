@@ -28,6 +28,7 @@ struct lci_doc lci_doc_text(const char *text); /* bytes that are no UTF-8 become
 struct lci_doc lci_doc_word(const char *text);
 struct lci_doc lci_doc_number(double value);
 struct lci_doc lci_doc_list(void);
+struct lci_doc lci_doc_numbers(const double *values, size_t count);
 struct lci_doc lci_doc_map(void);
 /* Appends to a list; the item belongs to it then. */
 void lci_doc_add(struct lci_doc *list, struct lci_doc item);

@@ -213,14 +213,6 @@ int lc_node_distribution(const struct lc_node *node, const char *what, struct lc
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-static struct lci_doc numbers(const double *values, size_t count)
-{
-    struct lci_doc list = lci_doc_list();
-    for (size_t i = 0; i < count; i++)
-        lci_doc_add(&list, lci_doc_number(values[i]));
-    return list;
-}
-
 static struct lci_doc named_numbers(const char *const *names, const double *values, size_t count)
 {
     struct lci_doc map = lci_doc_map();
@@ -234,8 +226,8 @@ static struct lci_doc phase_type(const struct lc_dist *d)
     const size_t n = d->count > 0 ? (size_t)d->parameters[0] : 0;
     struct lci_doc map = lci_doc_map(), rows = lci_doc_list();
     for (size_t i = 0; i < n; i++)
-        lci_doc_add(&rows, numbers(d->parameters + 1 + n + i * n, n));
-    lci_doc_put(&map, "alpha", numbers(d->parameters + 1, n));
+        lci_doc_add(&rows, lci_doc_numbers(d->parameters + 1 + n + i * n, n));
+    lci_doc_put(&map, "alpha", lci_doc_numbers(d->parameters + 1, n));
     lci_doc_put(&map, "T", rows);
     return map;
 }
@@ -251,7 +243,7 @@ static struct lci_doc parameters_of(const struct lc_dist *d)
     if (d->family->fixed)
         return size == 1 ? lci_doc_number(d->parameters[0]) : named_numbers(names, d->parameters, d->count);
     if (size == 1)
-        return numbers(d->parameters, d->count);
+        return lci_doc_numbers(d->parameters, d->count);
     struct lci_doc list = lci_doc_list();
     for (size_t i = 0; i < d->count; i += size)
         lci_doc_add(&list, named_numbers(names, d->parameters + i, d->count - i));

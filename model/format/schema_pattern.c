@@ -265,19 +265,11 @@ int lc_node_pattern(const struct lc_node *node, bool multiples, struct lc_patter
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-static struct lci_doc numbers(const double *values, size_t count)
-{
-    struct lci_doc list = lci_doc_list();
-    for (size_t i = 0; i < count; i++)
-        lci_doc_add(&list, lci_doc_number(values[i]));
-    return list;
-}
-
 static struct lci_doc pairs(const struct lc_pattern *p)
 {
     struct lci_doc list = lci_doc_list();
     for (size_t i = 0; i < p->count; i++)
-        lci_doc_add(&list, numbers((const double[]){p->times[i], p->values[i]}, 2));
+        lci_doc_add(&list, lci_doc_numbers((const double[]){p->times[i], p->values[i]}, 2));
     return list;
 }
 
@@ -285,8 +277,8 @@ static struct lci_doc mmpp(const struct lc_pattern *p)
 {
     struct lci_doc map = lci_doc_map(), rows = lci_doc_list();
     for (size_t i = 0; i < p->count; i++)
-        lci_doc_add(&rows, numbers(p->generator + i * p->count, p->count));
-    lci_doc_put(&map, "rates", numbers(p->values, p->count));
+        lci_doc_add(&rows, lci_doc_numbers(p->generator + i * p->count, p->count));
+    lci_doc_put(&map, "rates", lci_doc_numbers(p->values, p->count));
     lci_doc_put(&map, "generator", rows);
     return map;
 }
@@ -317,7 +309,7 @@ static bool write_pattern(const struct lci_layout *l, const struct lci_field *f,
     case LC_PATTERN_NONE: break;
     case LC_PATTERN_RATES: lci_doc_put(doc, "rates", pairs(p)); break;
     case LC_PATTERN_MMPP: lci_doc_put(doc, "mmpp", mmpp(p)); break;
-    case LC_PATTERN_TIMES: lci_doc_put(doc, "times", numbers(p->times, p->count)); break;
+    case LC_PATTERN_TIMES: lci_doc_put(doc, "times", lci_doc_numbers(p->times, p->count)); break;
     case LC_PATTERN_SCRIPT: lci_doc_put(doc, "script", lci_doc_text(p->script)); break;
     case LC_PATTERN_USERS: lci_doc_put(doc, "users", pairs(p)); break;
     }

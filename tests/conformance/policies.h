@@ -44,30 +44,9 @@ static inline void set(struct lc_model *m, const char *path, const char *value)
     lc_diag_free(&diag);
 }
 
-static inline struct lc_result *simulate(struct lc_model *m)
+static inline struct lc_result *simulate(const struct lc_model *m)
 {
-    struct lc_diag diag = {0};
-    assert_int_equal(lc_model_check(m, &diag), 0);
-    struct lc_sim_options options = lc_sim_defaults();
-    options.precision = LEISURELY ? 0.1 : 0.02;
-    struct lc_result *r = lc_simulate(m, &options, &diag);
-    require(&diag);
-    lc_diag_free(&diag);
-    assert_non_null(r);
-    return r;
-}
-
-/* Within the 99 % interval, widened by a half: thirty values are looked at, each with t of ten or more replications. */
-static inline void expect(const char *what, struct lc_estimate e, double exact)
-{
-    if (!(fabs(e.mean - exact) <= 1.5 * e.ci99 + 1e-9 * fabs(exact)))
-        fail_msg("%s: %g ± %g instead of %g", what, e.mean, e.ci99, exact);
-}
-
-static inline void done(struct lc_model *m, struct lc_result *r)
-{
-    lc_result_free(r);
-    lc_model_free(m);
+    return simulate_to(m, 0.02, 0.1);
 }
 
 #endif

@@ -40,30 +40,11 @@ static struct lc_activity *add_customers(struct lc_model *m, uint32_t count, dou
     return &m->entries[entry].phases[0];
 }
 
-static struct lc_result *simulate(struct lc_model *m, double precision)
+static struct lc_result *simulate(const struct lc_model *m, double precision)
 {
-    struct lc_diag diag = {0};
-    assert_int_equal(lc_model_check(m, &diag), 0);
-    struct lc_sim_options options = lc_sim_defaults();
-    options.precision = LEISURELY ? 3 * precision : precision;
-    struct lc_result *r = lc_simulate(m, &options, &diag);
-    require(&diag);
-    lc_diag_free(&diag);
+    struct lc_result *r = simulate_to(m, precision, 3 * precision);
     assert_true(r->converged);
     return r;
-}
-
-/* Within the 99 % interval and half as much again: false alarms are one in some thousands, and the seed is fixed. */
-static void expect(const char *what, struct lc_estimate e, double exact)
-{
-    if (!(fabs(e.mean - exact) <= 1.5 * e.ci99 + 1e-9 * fabs(exact)))
-        fail_msg("%s: %g ± %g instead of %g", what, e.mean, e.ci99, exact);
-}
-
-static void done(struct lc_model *m, struct lc_result *r)
-{
-    lc_result_free(r);
-    lc_model_free(m);
 }
 
 /* W = ρ s (1 + c²) / (2 (1 − ρ)), Pollaczek–Khinchine. */

@@ -51,36 +51,9 @@ static struct lc_decision *add_decision(struct lc_model *m, int task, enum lc_sc
     return t->decisions;
 }
 
-static struct lc_result *simulate(struct lc_model *m)
+static struct lc_result *simulate(const struct lc_model *m)
 {
-    struct lc_diag diag = {0};
-    assert_int_equal(lc_model_check(m, &diag), 0);
-    struct lc_sim_options options = lc_sim_defaults();
-    options.precision = LEISURELY ? 0.05 : 0.02;
-    struct lc_result *r = lc_simulate(m, &options, &diag);
-    require(&diag);
-    lc_diag_free(&diag);
-    return r;
-}
-
-static void expect(const char *what, struct lc_estimate e, double exact)
-{
-    if (!(fabs(e.mean - exact) <= 1.5 * e.ci99 + 1e-9 * fabs(exact)))
-        fail_msg("%s: %g ± %g instead of %g", what, e.mean, e.ci99, exact);
-}
-
-static void done(struct lc_model *m, struct lc_result *r)
-{
-    lc_result_free(r);
-    lc_model_free(m);
-}
-
-static double erlang_b(int servers, double offered)
-{
-    double b = 1;
-    for (int k = 1; k <= servers; k++)
-        b = offered * b / (k + offered * b);
-    return b;
+    return simulate_to(m, 0.02, 0.05);
 }
 
 /* M/M/c/K with callers that get an error when there is no room: loss and throughput. */

@@ -4,14 +4,6 @@
  */
 #include "policies.h"
 
-static double erlang_b(int servers, double offered)
-{
-    double b = 1;
-    for (int k = 1; k <= servers; k++)
-        b = offered * b / (k + offered * b);
-    return b;
-}
-
 /* Attempts at a server without contention are independent, each late with probability q = exp(−timeout). The pauses are
  * b, 2b, 4b … up to the cap, of which jitter takes a part. */
 static void back_off(void **state)

@@ -18,15 +18,6 @@ enum { RANDOM = 12 }; /* models */
 
 /* ---- from model to model ----------------------------------------------------------------------------------------- */
 
-static struct lc_model *parse(const char *text)
-{
-    struct lc_diag diag = {0};
-    struct lc_model *model = lc_model_parse(text, strlen(text), "test.yaml", &diag);
-    require(&diag);
-    lc_diag_free(&diag);
-    return model;
-}
-
 struct trip {
     struct lc_symbols *symbols;
     struct lc_learner *learner;

@@ -8,30 +8,9 @@
 #include "loadcast/flow.h"
 #include "loadcast/transient.h"
 
-static struct lc_model *parse(const char *text)
-{
-    struct lc_diag diag = {0};
-    struct lc_model *m = lc_model_parse(text, strlen(text), "test.yaml", &diag);
-    require(&diag);
-    lc_diag_free(&diag);
-    return m;
-}
-
-static void expect(const char *what, struct lc_estimate e, double exact)
-{
-    if (!(fabs(e.mean - exact) <= 1.5 * e.ci99))
-        fail_msg("%s: %g ± %g instead of %g", what, e.mean, e.ci99, exact);
-}
-
 static struct lc_result *simulate(const struct lc_model *m)
 {
-    struct lc_diag diag = {0};
-    struct lc_sim_options options = lc_sim_defaults();
-    options.precision = LEISURELY ? 0.05 : 0.02;
-    struct lc_result *r = lc_simulate(m, &options, &diag);
-    require(&diag);
-    lc_diag_free(&diag);
-    return r;
+    return simulate_to(m, 0.02, 0.05);
 }
 
 static const struct lc_entry_result *entry(const struct lc_result *r, const char *name)

@@ -37,20 +37,7 @@ static struct lc_activity *add_source(struct lc_model *m, const char *name, enum
 
 static struct lc_result *simulate(const struct lc_model *m, double precision)
 {
-    struct lc_diag diag = {0};
-    assert_int_equal(lc_model_check(m, &diag), 0);
-    struct lc_sim_options options = lc_sim_defaults();
-    options.precision = LEISURELY ? 3 * precision : precision;
-    struct lc_result *r = lc_simulate(m, &options, &diag);
-    require(&diag);
-    lc_diag_free(&diag);
-    return r;
-}
-
-static void expect(const char *what, struct lc_estimate e, double exact)
-{
-    if (!(fabs(e.mean - exact) <= 1.5 * e.ci99 + 1e-9 * fabs(exact)))
-        fail_msg("%s: %g ± %g instead of %g", what, e.mean, e.ci99, exact);
+    return simulate_to(m, precision, 3 * precision);
 }
 
 /* Two replicas at load 0.8 each. */

@@ -18,18 +18,14 @@
 
 #define FALSE_ALARM 1e-5
 
-static struct lc_model *parse(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static struct lc_model *parse(const char *format, ...)
+static struct lc_model *model_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static struct lc_model *model_of(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     char *text = lc_vformat(format, arguments);
     va_end(arguments);
-    struct lc_diag diag = {0};
-    struct lc_model *m = lc_model_parse(text, strlen(text), "test.yaml", &diag);
-    require(&diag);
-    assert_non_null(m);
-    lc_diag_free(&diag);
+    struct lc_model *m = parse(text);
     free(text);
     return m;
 }
@@ -113,7 +109,7 @@ static void expect_infinite_server(double (*rate)(double), const char *pattern, 
 {
     const double mu = 0.8;
     struct lc_model *m =
-        parse(SOURCE("%s", "scheduling: inf", "scheduling: inf, entries: {serve: {demand: 1.25}}"), pattern);
+        model_of(SOURCE("%s", "scheduling: inf", "scheduling: inf, entries: {serve: {demand: 1.25}}"), pattern);
     struct lc_transient *t = curves(m, duration, duration / 24, 400, 0);
     const struct lc_curve *busy = curve(t, "server", LC_CURVE_BUSY);
     for (size_t bin = 0; bin < t->bins; bin++)
@@ -173,7 +169,7 @@ static void test_mm1_from_empty(void **state)
     (void)state;
     const double lambda = 0.9, mu = 1.25;
     enum { STEPS = 100 };
-    struct lc_model *m = parse(SOURCE("arrivals: 1.1111111111111112", "", "entries: {serve: {demand: 0.8}}"));
+    struct lc_model *m = model_of(SOURCE("arrivals: 1.1111111111111112", "", "entries: {serve: {demand: 0.8}}"));
     struct lc_transient *t = curves(m, 20, 1, 2000, 0);
     double p[STATES] = {1};
     for (size_t bin = 0; bin < t->bins; bin++) {
@@ -200,7 +196,7 @@ static void test_mm1_from_empty(void **state)
 static void test_warmup(void **state)
 {
     (void)state;
-    struct lc_model *m = parse(SOURCE("pattern: {rates: [[0, 0.6]]}", "", "entries: {serve: {demand: 1}}"));
+    struct lc_model *m = model_of(SOURCE("pattern: {rates: [[0, 0.6]]}", "", "entries: {serve: {demand: 1}}"));
     struct lc_transient *t = curves(m, 30, 10, 1000, 200);
     for (size_t bin = 0; bin < t->bins; bin++) {
         expect_bin("load", t, curve(t, "server", LC_CURVE_LOAD), bin, 0.6);
@@ -219,8 +215,8 @@ static void test_warmup(void **state)
 static void test_threads_agree(void **state)
 {
     (void)state;
-    struct lc_model *m = parse(SOURCE("pattern: {mmpp: {rates: [1, 4], times: [3, 1]}, batch: {geometric: 1.5}}", "",
-                                      "entries: {serve: {demand: 0.3}}"));
+    struct lc_model *m = model_of(SOURCE("pattern: {mmpp: {rates: [1, 4], times: [3, 1]}, batch: {geometric: 1.5}}", "",
+                                         "entries: {serve: {demand: 0.3}}"));
     struct lc_transient *t[2];
     for (unsigned i = 0; i < 2; i++) {
         struct lc_diag diag = {0};
@@ -265,7 +261,7 @@ static void expect_poisson(const char *pattern, const double *ends, const double
 {
     enum { RUNS = 2000, MOST = 8 };
     struct lc_model *m =
-        parse(SOURCE("%s", "scheduling: inf", "scheduling: inf, entries: {serve: {demand: 1}}"), pattern);
+        model_of(SOURCE("%s", "scheduling: inf", "scheduling: inf, entries: {serve: {demand: 1}}"), pattern);
     struct lc_diag diag = {0};
     struct lci_program *program = lci_compile(m, &diag);
     require(&diag);
@@ -322,21 +318,10 @@ static void test_inversion(void **state)
 /* What the users of a model see in the long run. */
 static struct lc_estimate response(const struct lc_model *m)
 {
-    struct lc_diag diag = {0};
-    struct lc_sim_options options = lc_sim_defaults();
-    options.precision = LEISURELY ? 0.05 : 0.02;
-    struct lc_result *r = lc_simulate(m, &options, &diag);
-    require(&diag);
-    lc_diag_free(&diag);
+    struct lc_result *r = simulate_to(m, 0.02, 0.05);
     const struct lc_estimate e = r->workloads[0].response_time;
     lc_result_free(r);
     return e;
-}
-
-static void expect(const char *what, struct lc_estimate e, double exact)
-{
-    if (!(fabs(e.mean - exact) <= 1.5 * e.ci99))
-        fail_msg("%s: %g ± %g instead of %g", what, e.mean, e.ci99, exact);
 }
 
 /* c = a b, 2 × 2 by rows. */
@@ -384,13 +369,13 @@ static void test_mmpp(void **state)
     const double exact = mmpp_m_1(rate, out, mu) / lambda;
     assert_true(exact > 2 / (mu - lambda)); /* far from M/M/1 */
     struct lc_model *m =
-        parse(SOURCE("pattern: {mmpp: {rates: [1, 6], times: [10, 2]}}", "", "entries: {serve: {demand: 0.25}}"));
+        model_of(SOURCE("pattern: {mmpp: {rates: [1, 6], times: [10, 2]}}", "", "entries: {serve: {demand: 0.25}}"));
     expect("MMPP/M/1", response(m), exact);
     lc_model_free(m);
     /* Twice as slow all over: the same pattern at half the rate is another queue, with a generator of its own. */
-    m = parse(SOURCE("arrivals: 1.0909090909090908, pattern: {mmpp: {rates: [1, 6], generator: [[-0.1, 0.1], [0.5, "
-                     "-0.5]]}}",
-                     "", "entries: {serve: {demand: 0.5}}"));
+    m = model_of(SOURCE("arrivals: 1.0909090909090908, pattern: {mmpp: {rates: [1, 6], generator: [[-0.1, 0.1], [0.5, "
+                        "-0.5]]}}",
+                        "", "entries: {serve: {demand: 0.5}}"));
     const double half[2] = {0.5, 3};
     expect("slower MMPP/M/1", response(m), mmpp_m_1(half, out, 2) / (lambda / 2));
     lc_model_free(m);
@@ -400,7 +385,8 @@ static void test_mmpp(void **state)
 static void expect_batches(const char *batch, double mean, double square)
 {
     const double lambda = 0.2, mu = 1, rho = lambda * mean / mu;
-    struct lc_model *m = parse(SOURCE("arrivals: 5, pattern: {batch: %s}", "", "entries: {serve: {demand: 1}}"), batch);
+    struct lc_model *m =
+        model_of(SOURCE("arrivals: 5, pattern: {batch: %s}", "", "entries: {serve: {demand: 1}}"), batch);
     expect(batch, response(m), lambda * (mean + square) / (2 * mu * (1 - rho)) / (lambda * mean));
     lc_model_free(m);
 }
@@ -421,7 +407,7 @@ static void test_schedule(void **state)
     double sigma = 0.5;
     for (int i = 0; i < 1000; i++)
         sigma = exp(-mu * (1 - sigma));
-    struct lc_model *m = parse(SOURCE("pattern: {times: [0], period: 1}", "", "entries: {serve: {demand: 0.8}}"));
+    struct lc_model *m = model_of(SOURCE("pattern: {times: [0], period: 1}", "", "entries: {serve: {demand: 0.8}}"));
     struct lc_transient *t = curves(m, 300, 100, 300, 0);
     for (size_t bin = 1; bin < 3; bin++) {
         expect_bin("D/M/1", t, curve(t, "source", LC_CURVE_RESPONSE), bin, 1 / (mu * (1 - sigma)));
@@ -434,7 +420,7 @@ static void test_schedule(void **state)
 static void test_refused(void **state)
 {
     (void)state;
-    struct lc_model *m = parse(SOURCE("pattern: {times: [0, 1]}", "", "entries: {serve: {demand: 1}}"));
+    struct lc_model *m = model_of(SOURCE("pattern: {times: [0, 1]}", "", "entries: {serve: {demand: 1}}"));
     struct lc_diag diag = {0};
     struct lc_sim_options options = lc_sim_defaults();
     assert_null(lc_simulate(m, &options, &diag));
@@ -449,8 +435,8 @@ static void test_script(void **state)
 {
     (void)state;
     struct lc_model *m =
-        parse(SOURCE("pattern: {script: 'list(loop(3, 1000), loop(list(once(), once()), 1, 10), once())'}",
-                     "scheduling: inf", "scheduling: inf, entries: {serve: {demand: {mean: 0.5, cv2: 0}}}"));
+        model_of(SOURCE("pattern: {script: 'list(loop(3, 1000), loop(list(once(), once()), 1, 10), once())'}",
+                        "scheduling: inf", "scheduling: inf, entries: {serve: {demand: {mean: 0.5, cv2: 0}}}"));
     struct lc_transient *t = curves(m, 8, 1, 3, 0);
     static const double arrivals[] = {1, 1, 1, 3, 0, 0, 0, 0};
     for (size_t bin = 0; bin < t->bins; bin++) {
@@ -465,11 +451,11 @@ static void test_script(void **state)
 static void test_users(void **state)
 {
     (void)state;
-    struct lc_model *m =
-        parse("loadcast: model/1\nprocessors: {out: {scheduling: inf}, cpu: {scheduling: inf}}\ntasks:\n"
-              "  users: {processor: out, scheduling: ref, pattern: {users: [[0, 10], [20, 50], [20, 20], [30, 0]]},\n"
-              "          entries: {u: {calls: [serve], deterministic: true}}}\n"
-              "  server: {processor: cpu, scheduling: inf, entries: {serve: {demand: 0.01}}}\n");
+    struct lc_model *m = model_of(
+        "loadcast: model/1\nprocessors: {out: {scheduling: inf}, cpu: {scheduling: inf}}\ntasks:\n"
+        "  users: {processor: out, scheduling: ref, pattern: {users: [[0, 10], [20, 50], [20, 20], [30, 0]]},\n"
+        "          entries: {u: {calls: [serve], deterministic: true}}}\n"
+        "  server: {processor: cpu, scheduling: inf, entries: {serve: {demand: 0.01}}}\n");
     assert_int_equal(m->tasks[0].multiplicity, 50);
     struct lc_transient *t = curves(m, 35, 1, 3, 0);
     for (size_t bin = 0; bin < t->bins; bin++) {
@@ -488,9 +474,9 @@ static void test_users(void **state)
  * attempt, a queue of more than a second makes at least two of each: it never empties. */
 static struct lc_transient *spike(const char *decisions)
 {
-    struct lc_model *m = parse(SOURCE("pattern: {steps: [[0, 6], [20, 40], [24, 6]]}", "",
-                                      "%s entries: {serve: {demand: {mean: 0.1, cv2: 0.1}}}"),
-                               decisions);
+    struct lc_model *m = model_of(SOURCE("pattern: {steps: [[0, 6], [20, 40], [24, 6]]}", "",
+                                         "%s entries: {serve: {demand: {mean: 0.1, cv2: 0.1}}}"),
+                                  decisions);
     return curves(m, 100, 1, 20, 20);
 }
 
@@ -542,10 +528,10 @@ static void test_disturbed(void **state)
         char *cpu = lc_format("scheduling: %s", schedulings[i / 2]);
         char *server = lc_format("%s, entries: {serve: {demand: {deterministic: 0.6}}}", cases[i % 2].keys);
         struct lc_model *m =
-            parse("loadcast: model/1\nprocessors: {out: {scheduling: inf}, cpu: {%s}}\ntasks:\n  source: "
-                  "{processor: out, scheduling: open, arrivals: {deterministic: 1}, entries: {s: {calls: "
-                  "[serve], deterministic: true}}}\n  server: {processor: cpu, %s}\n",
-                  cpu, server);
+            model_of("loadcast: model/1\nprocessors: {out: {scheduling: inf}, cpu: {%s}}\ntasks:\n  source: "
+                     "{processor: out, scheduling: open, arrivals: {deterministic: 1}, entries: {s: {calls: "
+                     "[serve], deterministic: true}}}\n  server: {processor: cpu, %s}\n",
+                     cpu, server);
         struct lc_transient *t = curves(m, BINS, 1, 2, i % 4 < 2 ? 0 : 5);
         double sum[BINS] = {0}, count[BINS] = {0}, before = -INFINITY;
         const double shift = t->warmup; /* arrivals go on from before time 0 */
@@ -579,9 +565,9 @@ static void test_one_replica_down(void **state)
 {
     (void)state;
     struct lc_model *m =
-        parse(SOURCE("arrivals: 0.16666666666666667", "replicas: 2",
-                     "replicas: 2, balance: random, failures: {at: 20, for: 20, replicas: 1}, entries: "
-                     "{serve: {demand: 0.1}}"));
+        model_of(SOURCE("arrivals: 0.16666666666666667", "replicas: 2",
+                        "replicas: 2, balance: random, failures: {at: 20, for: 20, replicas: 1}, entries: "
+                        "{serve: {demand: 0.1}}"));
     struct lc_transient *t = curves(m, 60, 1, 400, 20);
     const struct lc_curve *replicas = curve(t, "server", LC_CURVE_REPLICAS), *load = t->curves;
     while (load->processor != lc_find_processor(m, "cpu"))
@@ -599,9 +585,9 @@ static void test_one_replica_down(void **state)
 static void test_disturbed_is_refused(void **state)
 {
     (void)state;
-    struct lc_model *m = parse(SOURCE("arrivals: 0.16666666666666667", "",
-                                      "slow_down: {at: 9, for: 1, speed: 0.5}, entries: {serve: "
-                                      "{demand: 0.1}}"));
+    struct lc_model *m = model_of(SOURCE("arrivals: 0.16666666666666667", "",
+                                         "slow_down: {at: 9, for: 1, speed: 0.5}, entries: {serve: "
+                                         "{demand: 0.1}}"));
     struct lc_diag diag = {0};
     const struct lc_sim_options options = lc_sim_defaults();
     assert_null(lc_simulate(m, &options, &diag));
