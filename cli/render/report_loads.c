@@ -21,6 +21,12 @@ static const struct run_point *base_point(const struct run *run, size_t index)
     return NULL;
 }
 
+/* That do not depend on how long they were watched. */
+static bool has_figures(const struct run_point *p)
+{
+    return p->result != NULL && run_is_steady(p);
+}
+
 /* Whether all levels are factors of one load, which is what limits are told in. */
 static bool on_one_axis(const struct run *run)
 {
@@ -112,7 +118,7 @@ static void put_component(FILE *script, const struct run *run, size_t index)
     const struct run_limit *limit = &run->limits[0].items[index];
     fprintf(script, "$load%zu << END\n", index);
     for (size_t i = 0; base_point(run, i) != NULL; i++)
-        if (base_point(run, i)->result != NULL)
+        if (has_figures(base_point(run, i)))
             put_estimate(script, run, place(run, i), load_at(base_point(run, i), &limit->component), 100);
     fputs("END\n", script);
 }
@@ -153,7 +159,7 @@ static int draw_load(const struct run *run, struct plot_page *page, struct lc_di
 
 static const struct lc_workload_result *find_workload(const struct run_point *p, const char *name)
 {
-    for (size_t i = 0; p->result != NULL && i < p->result->workload_count; i++)
+    for (size_t i = 0; has_figures(p) && i < p->result->workload_count; i++)
         if (strcmp(run_source_name(p->model, &p->result->workloads[i]), name) == 0)
             return &p->result->workloads[i];
     return NULL;
@@ -163,7 +169,7 @@ static const struct lc_workload_result *find_workload(const struct run_point *p,
 static const struct run_point *first_simulated(const struct run *run)
 {
     for (size_t i = 0; base_point(run, i) != NULL; i++)
-        if (base_point(run, i)->result != NULL)
+        if (has_figures(base_point(run, i)))
             return base_point(run, i);
     return NULL;
 }
@@ -173,7 +179,7 @@ static double slowest(const struct run *run)
     double most = 0;
     for (size_t i = 0; base_point(run, i) != NULL; i++) {
         const struct run_point *p = base_point(run, i);
-        for (size_t w = 0; p->result != NULL && w < p->result->workload_count; w++)
+        for (size_t w = 0; has_figures(p) && w < p->result->workload_count; w++)
             most = fmax(most, p->result->workloads[w].response_time.mean * run->time_unit);
     }
     return most;
