@@ -59,25 +59,66 @@ static void add_size(const struct lc_model *m, const struct lc_task *t, struct a
         add(advice, lc_format("%s 20 %% faster", t->name), lc_format("task:%s.demand", t->name), "x 0.8", t->name);
 }
 
-/* A call less is more than most teams can do: the option is marked as one. */
+/* A helper is named like the task that it helps, with more in parentheses: between the two there is no request. Returns
+ * the length of that task's name. */
+static size_t helped(const struct lc_task *t)
+{
+    const char *more = t->service ? NULL : strstr(t->name, " (");
+    return more != NULL ? (size_t)(more - t->name) : strlen(t->name);
+}
+
+static bool is_request(const struct lc_task *from, const struct lc_task *to)
+{
+    const size_t length = helped(to);
+    const bool known = to->service || to->name[length] != 0;
+    return known && (helped(from) != length || strncmp(from->name, to->name, length) != 0);
+}
+
+/* The entry as people know it: without what its task is to another. */
+static char *known_name(const struct lc_model *m, const struct lc_entry *entry)
+{
+    const struct lc_task *task = &m->tasks[entry->task];
+    const size_t length = strlen(task->name);
+    if (strncmp(entry->name, task->name, length) != 0)
+        return lc_strdup(entry->name);
+    return lc_format("%.*s%s", (int)helped(task), task->name, entry->name + length);
+}
+
+static void add_call(const struct lc_model *m, const struct lc_entry *from, const struct lc_call *call,
+                     struct advice *advice)
+{
+    const struct lc_entry *to = &m->entries[call->entry];
+    const struct lc_task *task = &m->tasks[to->task], *caller = &m->tasks[from->task];
+    char *about = lc_format("%.*s", (int)helped(task), task->name);
+    char *callee = known_name(m, to), *by = known_name(m, from);
+    /* A call less is more than most teams can do: the option is marked as one. */
+    add(advice, lc_format("no call of %s by %s", callee, by), lc_format("entry:%s.calls.%s", from->name, to->name), "0",
+        about);
+    advice->options[advice->count - 1].call = true;
+    add(advice, lc_format("half of the calls of %s by %s from a cache", callee, by),
+        lc_format("entry:%s.calls.%s", from->name, to->name), "x 0.5", about);
+    advice->options[advice->count - 1].call = true;
+    if (call->kind == LC_CALL_SYNC) {
+        char *waits = lc_format("%.*s", (int)helped(caller), caller->name);
+        add(advice, lc_format("%s does not wait for %s", by, callee),
+            lc_format("entry:%s.call_kind.%s", from->name, to->name), "async", waits);
+        free(waits);
+    }
+    free(by);
+    free(callee);
+    free(about);
+}
+
 static void add_calls(const struct lc_model *m, const struct lc_entry *from, const struct lc_activity *a,
                       struct advice *advice, int *seen, int mark)
 {
     for (size_t i = 0; i < a->call_count; i++) {
         const struct lc_entry *to = &m->entries[a->calls[i].entry];
-        if (seen[a->calls[i].entry] == mark || !m->tasks[to->task].service || !(a->calls[i].mean > 0))
+        if (seen[a->calls[i].entry] == mark || !(a->calls[i].mean > 0) ||
+            !is_request(&m->tasks[from->task], &m->tasks[to->task]))
             continue;
         seen[a->calls[i].entry] = mark;
-        const char *about = m->tasks[to->task].name;
-        add(advice, lc_format("no call of %s by %s", to->name, from->name),
-            lc_format("entry:%s.calls.%s", from->name, to->name), "0", about);
-        advice->options[advice->count - 1].call = true;
-        add(advice, lc_format("half of the calls of %s by %s from a cache", to->name, from->name),
-            lc_format("entry:%s.calls.%s", from->name, to->name), "x 0.5", about);
-        advice->options[advice->count - 1].call = true;
-        if (a->calls[i].kind == LC_CALL_SYNC)
-            add(advice, lc_format("%s does not wait for %s", from->name, to->name),
-                lc_format("entry:%s.call_kind.%s", from->name, to->name), "async", m->tasks[from->task].name);
+        add_call(m, from, &a->calls[i], advice);
     }
 }
 
