@@ -126,6 +126,14 @@ static char *why(const struct lc_choice *choice, double n)
     return text;
 }
 
+/* Whether all there is to see is how often the clock ticked: the readings' mean is right then — that of the difference
+ * of two readings is always —, but what families make of the intervals depends on their shape within the first one. */
+static bool too_coarse(const struct lci_data *data)
+{
+    return data->unit > 0 && data->x[0] == 0 && data->weight[0] > data->total / 2 &&
+           data->variance < data->unit * data->unit;
+}
+
 /* The empirical distribution takes its place at the end of the list. */
 static void keep_empirical(struct lc_choice *choice, struct lci_data *data)
 {
@@ -133,7 +141,10 @@ static void keep_empirical(struct lc_choice *choice, struct lci_data *data)
     lci_fit(lc_family_find("empirical"), data, &fit);
     fit.ks = fit.ad = fit.cvm = NAN;
     choice->empirical = true;
-    if (choice->count == 0) {
+    if (too_coarse(data)) {
+        choice->reason = lc_format("most values are 0: a clock of unit %.4g tells no shape: empirical kept, n = %zu",
+                                   data->unit, choice->n);
+    } else if (choice->count == 0) {
         choice->reason = lc_format("no family can be fitted: empirical kept, n = %zu", choice->n);
     } else {
         size_t nearest = 0;
@@ -209,7 +220,8 @@ static void try_in_steps(struct attempt *attempt)
         try_families(attempt, attempt->options->families, false);
     else if (try_families(attempt, simple, shifts))
         return;
-    else if (exhaustive || (!choice->few && first_that_fits(choice, attempt->data->total) == choice->count)) {
+    else if (exhaustive || (!choice->few && !too_coarse(attempt->data) &&
+                            first_that_fits(choice, attempt->data->total) == choice->count)) {
         try_families(attempt, mixtures, shifts);
         if (exhaustive)
             try_families(attempt, dear, shifts);
@@ -226,7 +238,7 @@ void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *o
     choice->lag1 = lci_lag1(sample->low, sample->count);
     choice->ljung_box_lags = lci_ljung_box(sample->low, sample->count, &choice->ljung_box, &choice->ljung_box_p);
     try_in_steps(&attempt);
-    choice->best = first_that_fits(choice, data.total);
+    choice->best = too_coarse(&data) ? choice->count : first_that_fits(choice, data.total);
     if (choice->best == choice->count) {
         LC_GROW(choice->fits, choice->count, attempt.capacity);
         keep_empirical(choice, &data);

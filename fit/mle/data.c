@@ -154,11 +154,22 @@ static bool ties_are_common(const struct lci_data *data)
     return distinct < n - n / 8;
 }
 
+/* Whether all but the greatest tenth of the values are neighbours: multiples of the unit without a gap. */
+static bool contiguous(const struct lci_data *data, double unit)
+{
+    size_t i = 0;
+    while (data->cumulated[i] < 0.9 * data->total)
+        i++;
+    return i > 0 && nearbyint((data->sorted[i] - data->sorted[0]) / unit) == (double)i;
+}
+
 /* The greatest number that divides all distinct values (Euclid, with the rounding of decimal fractions allowed for), or
- * 0. A coincidence of a few values is no quantum: at least 8 distinct ones are asked for, and at most 2^20 steps. */
+ * 0. A coincidence of a few values is no quantum: eight different ones are asked for, or at least three without gaps,
+ * and at most 2^20 steps. */
 static double find_unit(const struct lci_data *data)
 {
-    if (data->distinct < 8)
+    enum { FEW = 3, MANY = 8 };
+    if (data->distinct < FEW)
         return 0;
     const double slack = 1e-9 * data->maximum;
     double unit = 0;
@@ -173,7 +184,7 @@ static double find_unit(const struct lci_data *data)
         if (unit > 0 && unit * 0x1p20 < data->maximum)
             return 0;
     }
-    return unit;
+    return data->distinct >= MANY || contiguous(data, unit) ? unit : 0;
 }
 
 /* Drops what was computed from the rows as they were. */

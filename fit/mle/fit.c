@@ -180,7 +180,7 @@ static const char *fit_deterministic(const struct lci_data *data, struct lc_fit 
         low = fmax(low, data->x[i]);
         high = fmin(high, data->high == NULL ? data->x[i] : data->high[i]);
     }
-    if (low > high * (1 + 1e-12))
+    if (low > high * (1 + 1e-12) || data->censored_zeros) /* a zero is below the others */
         return "the values differ";
     for (size_t i = 0; i < data->n && data->high != NULL; i++)
         if (isinf(data->high[i]) && data->x[i] >= high) /* cut off there: it is greater */
@@ -196,6 +196,8 @@ static const char *fit_empirical(struct lci_data *data, struct lc_fit *fit)
 {
     enum { KEPT = 1000 };
     lci_data_sort(data);
+    if ((data->unit > 0 || data->censored_zeros) && data->x[0] == 0)
+        data->sorted[0] = 0; /* the reading: readings have the right mean, middles of the first interval have not */
     const size_t whole = (size_t)fmin(data->total, KEPT + 1);
     const bool ones = data->weight == NULL && data->high == NULL && data->n <= KEPT;
     const size_t n = ones ? data->n : whole <= KEPT && data->total == floor(data->total) ? whole : KEPT;
@@ -241,6 +243,8 @@ static const char *fit_by_name(const struct lc_family *family, struct lci_data *
         return fit_empirical(data, fit);
     if (all_cut_off(data))
         return "all values are cut off";
+    if (data->censored_zeros && data->n == 2)
+        return "zeros and one other value tell no shape";
     if (strcmp(family->name, "deterministic") == 0)
         return fit_deterministic(data, fit);
     const struct lci_estimator *e = lci_estimator_find(family->name);

@@ -23,13 +23,15 @@ struct sums {
 };
 
 /* A component kind: its parameters (after the probability) as a linear form c[0] + c[1] x + c[2] log x + c[3] log² x,
- * and from weighted sums. `free` parameters of each component are estimated, the probability not counted. */
+ * and from weighted sums. `free` parameters of each component are estimated, the probability not counted. Neither mean
+ * nor deviation of a component goes below `grain`: the likelihood of a quantised clock's readings would rise until
+ * every component stands for one reading. */
 struct kind {
     const char *family;
     size_t width; /* with the probability */
     size_t free;
     void (*form)(const double *p, double *c);
-    void (*maximise)(const struct sums *s, double *p);
+    void (*maximise)(const struct sums *s, double grain, double *p);
 };
 
 static void exponential_form(const double *p, double *c)
@@ -38,9 +40,9 @@ static void exponential_form(const double *p, double *c)
     c[1] = -1 / p[0];
     c[2] = c[3] = 0;
 }
-static void exponential_maximise(const struct sums *s, double *p)
+static void exponential_maximise(const struct sums *s, double grain, double *p)
 {
-    p[0] = s->x / s->weight;
+    p[0] = fmax(s->x / s->weight, grain);
 }
 static void gamma_form(const double *p, double *c)
 {
@@ -50,19 +52,21 @@ static void gamma_form(const double *p, double *c)
     c[2] = p[0] - 1;
     c[3] = 0;
 }
-static void gamma_maximise(const struct sums *s, double *p)
+static void gamma_maximise(const struct sums *s, double grain, double *p)
 {
-    const double mean = s->x / s->weight, gap = log(mean) - s->log_x / s->weight;
+    const double own = s->x / s->weight, gap = log(own) - s->log_x / s->weight, mean = fmax(own, grain);
     p[0] = lci_gamma_shape(fmax(gap, LEAST_SIGMA * LEAST_SIGMA / 2));
+    if (p[0] * grain * grain > mean * mean)
+        p[0] = mean * mean / (grain * grain);
     p[1] = mean / p[0];
 }
 static void erlang_form(const double *p, double *c)
 {
     gamma_form((const double[]){p[0], p[1] / p[0]}, c);
 }
-static void erlang_maximise(const struct sums *s, double *p)
+static void erlang_maximise(const struct sums *s, double grain, double *p)
 {
-    p[1] = s->x / s->weight;
+    p[1] = fmax(s->x / s->weight, grain * sqrt(p[0]));
 }
 static void lognormal_form(const double *p, double *c)
 {
@@ -72,10 +76,12 @@ static void lognormal_form(const double *p, double *c)
     c[2] = p[0] * precision - 1;
     c[3] = -precision / 2;
 }
-static void lognormal_maximise(const struct sums *s, double *p)
+static void lognormal_maximise(const struct sums *s, double grain, double *p)
 {
-    p[0] = s->log_x / s->weight;
-    p[1] = sqrt(fmax(s->log2_x / s->weight - p[0] * p[0], LEAST_SIGMA * LEAST_SIGMA));
+    const double mu = s->log_x / s->weight, variance = s->log2_x / s->weight - mu * mu;
+    p[0] = grain > 0 ? fmax(mu, log(grain)) : mu;
+    const double narrow = grain * exp(-p[0]), least = log1p(narrow * narrow);
+    p[1] = sqrt(fmax(variance, fmax(least, LEAST_SIGMA * LEAST_SIGMA)));
 }
 
 static const struct kind hyperexponential = {"hyperexponential", 2, 1, exponential_form, exponential_maximise};
@@ -155,7 +161,7 @@ static double iterate(const struct lci_groups *groups, const struct kind *kind, 
             if (!(sums[k].weight > 1e-9 * groups->total))
                 return -INFINITY;
             p[k * kind->width] = sums[k].weight / groups->total;
-            kind->maximise(&sums[k], p + k * kind->width + 1);
+            kind->maximise(&sums[k], groups->grain, p + k * kind->width + 1);
         }
     }
     return value;
@@ -177,7 +183,7 @@ static void start(const struct lci_groups *groups, const struct kind *kind, size
         if (sums.weight == 0) /* fewer rows than components: the last one again */
             add(&sums, lci_groups_middle(groups, groups->rows - 1), 1);
         p[k * kind->width] = 1 / (double)count;
-        kind->maximise(&sums, p + k * kind->width + 1);
+        kind->maximise(&sums, groups->grain, p + k * kind->width + 1);
     }
 }
 
@@ -189,9 +195,21 @@ struct best {
     double p[COMPONENTS * WIDTH];
 };
 
-static void consider(struct best *best, const struct lci_groups *groups, const struct kind *kind, size_t count,
-                     const double *p, double value)
+/* Drops components that stand for less than half a value; returns how many are left. */
+static size_t prune(const struct lci_groups *groups, const struct kind *kind, size_t count, double *p)
 {
+    size_t left = 0;
+    for (size_t k = 0; k < count; k++)
+        if (p[k * kind->width] * groups->total >= 0.5)
+            memmove(p + left++ * kind->width, p + k * kind->width, kind->width * sizeof *p);
+    return left;
+}
+
+static void consider(struct best *best, const struct lci_groups *groups, const struct kind *kind, size_t count,
+                     double *p, double value)
+{
+    if (isfinite(value))
+        count = prune(groups, kind, count, p);
     const double free_count = (double)(count * (kind->free + 1) - 1);
     const double score = free_count * log(groups->total) - 2 * value;
     if (!isfinite(value) || !(score < best->score - 1e-9 * fabs(score)))

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "loadcast/fit.h"
+#include "loadcast/random_ziggurat.h"
 
 enum { N = 3000 };
 
@@ -428,6 +429,49 @@ static void zeros_are_legal(void **state)
     lc_dist_free(&d);
 }
 
+/* Differences of two readings of a clock: their mean is that of the times, however coarse the clock. Times of 0.15 to 2
+ * units, of which at most eight different readings are left, keep it; no component stands for one reading alone. */
+static void coarse_clocks_keep_the_mean(void **state)
+{
+    (void)state;
+    static double x[N];
+    static const double means[] = {0.15, 0.4, 0.8, 2};
+    struct lc_random r;
+    for (size_t m = 0; m < sizeof means / sizeof *means; m++) {
+        struct lc_dist d = lc_dist_named("gamma", 2, 2.0, means[m] / 2);
+        double sum = 0;
+        lc_random_init(&r, m, 0, "coarse", "test");
+        for (size_t i = 0; i < N; i++) {
+            const double start = 100 * lc_random_uniform(&r);
+            x[i] = floor(start + lc_dist_sample(&d, &r)) - floor(start);
+            sum += x[i];
+        }
+        struct lc_choice choice = choose(x, N, false);
+        const struct lc_dist *found = &choice.fits[choice.best].dist;
+        assert_true(fabs(lc_dist_mean(found) - sum / N) < 0.06 * sum / N);
+        assert_true(sqrt(lc_dist_variance(found)) > 0.25);
+        lc_choice_free(&choice);
+        lc_dist_free(&d);
+    }
+    /* A tenth of the calls go far: a mixture, each of whose components is wider than the clock can tell. */
+    lc_random_init(&r, 1, 0, "coarse", "test");
+    for (size_t i = 0; i < N; i++) {
+        const double start = 100 * lc_random_uniform(&r);
+        const double far = lc_random_uniform(&r) < 0.1 ? 20 * lc_ziggurat_exponential(&r) : 0;
+        x[i] = floor(start + 0.4 * lc_random_uniform(&r) + far) - floor(start);
+    }
+    struct lc_fit fit;
+    const struct lc_sample sample = {.low = x, .count = N};
+    assert_int_equal(lc_fit_family(lc_family_find("lognormal_mixture"), &sample, &fit), 0);
+    for (size_t i = 0; i < fit.dist.count; i += 3)
+        assert_true(exp(fit.dist.parameters[i + 1]) >= 0.25 - 1e-9 && fit.dist.parameters[i + 2] > 0.0124);
+    lc_fit_free(&fit);
+    assert_int_equal(lc_fit_family(lc_family_find("hyper_erlang"), &sample, &fit), 0);
+    for (size_t i = 0; i < fit.dist.count; i += 3)
+        assert_true(fit.dist.parameters[i] * N >= 0.5 && fit.dist.parameters[i + 2] >= 0.25 - 1e-9);
+    lc_fit_free(&fit);
+}
+
 static void what_cannot_be_fitted_says_so(void **state)
 {
     (void)state;
@@ -558,6 +602,7 @@ int main(void)
         cmocka_unit_test(censored_mixtures),
         cmocka_unit_test(equal_values_are_deterministic),
         cmocka_unit_test(zeros_are_legal),
+        cmocka_unit_test(coarse_clocks_keep_the_mean),
         cmocka_unit_test(what_cannot_be_fitted_says_so),
         cmocka_unit_test(absurd_samples),
         cmocka_unit_test(bootstrap_tells_right_from_wrong),
