@@ -23,7 +23,8 @@
 static const char *const simple[] = {
     "deterministic", "exponential",      "erlang", "gamma",   "lognormal", "normal", "weibull",
     "log_logistic",  "inverse_gaussian", "lomax",  "uniform", "pareto",    NULL};
-static const char *const mixtures[] = {"hyperexponential", "lognormal_mixture", "gamma_mixture", "hyper_erlang", NULL};
+static const char *const scattered[] = {"hyperexponential", NULL};
+static const char *const mixtures[] = {"lognormal_mixture", "gamma_mixture", "hyper_erlang", NULL};
 static const char *const dear[] = {"burr", "coxian", "phase_type", NULL};
 
 void lc_choice_free(struct lc_choice *choice)
@@ -188,44 +189,72 @@ static void add(struct attempt *attempt, struct lc_fit fit)
     insert(attempt->choice, fit);
 }
 
+/* Adds the family with a shift where that lowers its BIC. */
+static void try_shifted(struct attempt *attempt, const struct lc_family *family, double bic)
+{
+    struct lc_fit shifted;
+    if (lci_fit_shifted(family, attempt->data, &shifted) != 0)
+        return;
+    if (shifted.bic < bic)
+        add(attempt, shifted);
+    else
+        lc_fit_free(&shifted);
+}
+
 /* Fits the families, and with `shifts` those with a shift that lowers the BIC. Returns whether nothing varies and there
  * is nothing else to tell. */
 static bool try_families(struct attempt *attempt, const char *const *names, bool shifts)
 {
     for (size_t i = 0; names[i] != NULL; i++) {
         const struct lc_family *family = lc_family_find(names[i]);
-        struct lc_fit fit, shifted;
+        struct lc_fit fit;
         if (family == NULL || strcmp(names[i], "empirical") == 0 || lci_fit(family, attempt->data, &fit) != 0)
             continue;
         const double bic = fit.bic;
         add(attempt, fit);
         if (strcmp(names[i], "deterministic") == 0)
             return true;
-        if (!shifts || lci_fit_shifted(family, attempt->data, &shifted) != 0)
-            continue;
-        if (shifted.bic < bic)
-            add(attempt, shifted);
-        else
-            lc_fit_free(&shifted);
+        if (shifts)
+            try_shifted(attempt, family, bic);
     }
     return false;
+}
+
+/* With shifts what was fitted without. */
+static void try_shifts(struct attempt *attempt, const char *const *names)
+{
+    const struct lc_choice *choice = attempt->choice;
+    for (size_t i = 0; names[i] != NULL; i++)
+        for (size_t k = 0; k < choice->count; k++)
+            if (choice->fits[k].dist.shift == 0 && strcmp(choice->fits[k].dist.family->name, names[i]) == 0) {
+                try_shifted(attempt, choice->fits[k].dist.family, choice->fits[k].bic);
+                break;
+            }
+}
+
+static bool nothing_fits(const struct attempt *attempt)
+{
+    return first_that_fits(attempt->choice, attempt->data->total) == attempt->choice->count;
 }
 
 /* One candidate after the other, until one fits. */
 static void try_in_steps(struct attempt *attempt)
 {
-    struct lc_choice *choice = attempt->choice;
-    const bool shifts = !choice->few, exhaustive = attempt->options->exhaustive;
-    if (attempt->options->families != NULL)
+    const bool few = attempt->choice->few, exhaustive = attempt->options->exhaustive;
+    if (attempt->options->families != NULL) {
         try_families(attempt, attempt->options->families, false);
-    else if (try_families(attempt, simple, shifts))
         return;
-    else if (exhaustive || (!choice->few && !too_coarse(attempt->data) &&
-                            first_that_fits(choice, attempt->data->total) == choice->count)) {
-        try_families(attempt, mixtures, shifts);
-        if (exhaustive)
-            try_families(attempt, dear, shifts);
     }
+    if (try_families(attempt, simple, !few))
+        return;
+    if (!exhaustive && (few || too_coarse(attempt->data) || !nothing_fits(attempt)))
+        return;
+    try_families(attempt, scattered, !few);
+    try_families(attempt, mixtures, false);
+    if (exhaustive)
+        try_families(attempt, dear, !few);
+    if (!few && (exhaustive || nothing_fits(attempt)))
+        try_shifts(attempt, mixtures);
 }
 
 void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *options, struct lc_choice *choice)

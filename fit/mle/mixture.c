@@ -251,20 +251,21 @@ static const char *finish(struct lci_data *data, const struct kind *kind, const 
 }
 
 /* The best of several starts: all of them for some rounds, then the most likely one to the end. */
-static double from_best_start(const struct lci_groups *groups, const struct kind *kind, size_t count, double *best)
+static double from_best_start(const struct lci_groups *groups, const struct kind *kind, size_t count, bool rough,
+                              double *best)
 {
     static const double bends[] = {1, 3, 0.3, 0.1};
     double greatest = -INFINITY;
     for (size_t i = 0; i < sizeof bends / sizeof *bends; i++) {
         double p[COMPONENTS * WIDTH];
         start(groups, kind, count, bends[i], p);
-        const double value = iterate(groups, kind, count, p, 60, 1e-7);
+        const double value = iterate(groups, kind, count, p, rough ? 30 : 60, 1e-7);
         if (value > greatest) {
             greatest = value;
             memcpy(best, p, sizeof p);
         }
     }
-    return isfinite(greatest) ? iterate(groups, kind, count, best, 2000, 1e-9) : greatest;
+    return isfinite(greatest) ? iterate(groups, kind, count, best, rough ? 100 : 2000, 1e-9) : greatest;
 }
 
 /* Two components, and more as long as BIC gains by each. */
@@ -272,11 +273,11 @@ static const char *by_number(struct lci_data *data, const struct kind *kind, str
                              size_t *free_parameters)
 {
     enum { MOST = 4 };
-    struct lci_groups groups = lci_groups_make(data, GROUPS);
+    struct lci_groups groups = lci_groups_make(data, data->rough ? GROUPS / 5 : GROUPS);
     struct best best = {.score = INFINITY};
     for (size_t count = 2; count <= MOST && count <= groups.rows && (count == 2 || best.count == count - 1); count++) {
         double p[COMPONENTS * WIDTH] = {0};
-        const double value = from_best_start(&groups, kind, count, p);
+        const double value = from_best_start(&groups, kind, count, data->rough, p);
         consider(&best, &groups, kind, count, p, value);
     }
     lci_groups_free(&groups);
@@ -357,14 +358,15 @@ const char *lci_hyper_erlang_whole(struct lci_data *data, struct lc_dist *dist, 
     size_t n = 0;
     memset(list, 0, sizeof list);
     structures(ORDER, ORDER, 0, shapes, list, &n);
-    struct lci_groups coarse = lci_groups_make(data, GROUPS / 5), groups = lci_groups_make(data, GROUPS);
+    struct lci_groups coarse = lci_groups_make(data, GROUPS / 5);
+    struct lci_groups groups = lci_groups_make(data, data->rough ? GROUPS / 5 : GROUPS);
     for (size_t i = 0; i < n; i++)
         first_rounds(&coarse, &list[i]);
     qsort(list, n, sizeof *list, by_value_down);
     struct best best = {.score = INFINITY};
     for (size_t i = 0; i < FINALISTS && i < n; i++)
         consider(&best, &groups, &hyper_erlang, list[i].count, list[i].p,
-                 iterate(&groups, &hyper_erlang, list[i].count, list[i].p, 1000, 1e-9));
+                 iterate(&groups, &hyper_erlang, list[i].count, list[i].p, data->rough ? 100 : 1000, 1e-9));
     lci_groups_free(&coarse);
     lci_groups_free(&groups);
     return finish(data, &hyper_erlang, &best, dist, free_parameters);

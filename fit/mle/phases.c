@@ -215,7 +215,8 @@ static struct chain full_start(size_t n, double spread)
 }
 
 /* The most likely chain of n phases: of all starts after some rounds the best one is iterated to the end. */
-static double best_start(const struct lci_groups *groups, struct work *work, bool full, size_t n, struct chain *best)
+static double best_start(const struct lci_groups *groups, struct work *work, bool full, size_t n, int rounds,
+                         struct chain *best)
 {
     static const double spreads[] = {1, 4, 20, 100}, onwards[] = {0.9, 0.2};
     double greatest = -INFINITY;
@@ -228,7 +229,7 @@ static double best_start(const struct lci_groups *groups, struct work *work, boo
             *best = chain;
         }
     }
-    return isfinite(greatest) ? iterate(best, groups, work, ROUNDS) : greatest;
+    return isfinite(greatest) ? iterate(best, groups, work, rounds) : greatest;
 }
 
 /* Of all orders the chain of least BIC. A phase-type distribution of n phases has 2n − 1 degrees of freedom, however it
@@ -244,7 +245,7 @@ static struct chain best_chain(struct lci_data *data, bool full)
     double least = INFINITY;
     for (size_t n = 2; n <= ORDER; n++) {
         struct chain chain = {.n = 0};
-        const double value = best_start(&groups, &work, full, n, &chain);
+        const double value = best_start(&groups, &work, full, n, data->rough ? ROUNDS / 10 : ROUNDS, &chain);
         const double score = (double)(2 * n - 1) * log(groups.total) - 2 * value;
         if (isfinite(value) && score < least - 1e-9 * fabs(score)) {
             least = score;

@@ -15,12 +15,26 @@
 static const struct {
     const char *family;
     bool falling; /* the density nowhere rises: the likelihood rises with the shift, so the greatest one is best */
-    bool shape;   /* the first parameter must be at least 1 */
+    size_t shape,
+        stride; /* the parameters shape, shape + stride, … of every component must be at least 1; stride 0: none */
+    bool dear;  /* an iteration with several starts: fewer shifts are tried, on rough estimates */
 } shiftable[] = {
-    {"exponential", true, false}, {"lomax", true, false},        {"hyperexponential", true, false},
-    {"erlang", false, false},     {"gamma", false, true},        {"lognormal", false, false},
-    {"weibull", false, true},     {"log_logistic", false, true}, {"inverse_gaussian", false, false},
-    {"burr", false, true},
+    {"exponential", true, 0, 0, false},
+    {"lomax", true, 0, 0, false},
+    {"hyperexponential", true, 0, 0, false},
+    {"erlang", false, 0, 0, false},
+    {"gamma", false, 0, 2, false},
+    {"lognormal", false, 0, 0, false},
+    {"normal", false, 0, 0, false},
+    {"weibull", false, 0, 2, false},
+    {"log_logistic", false, 0, 2, false},
+    {"inverse_gaussian", false, 0, 0, false},
+    {"burr", false, 0, 3, false},
+    {"lognormal_mixture", false, 0, 0, true},
+    {"gamma_mixture", false, 1, 3, true},
+    {"hyper_erlang", false, 0, 0, true},
+    {"coxian", false, 0, 0, true},
+    {"phase_type", false, 0, 0, true},
 };
 enum { SHIFTABLE = sizeof shiftable / sizeof *shiftable };
 
@@ -28,8 +42,17 @@ struct search {
     const struct lc_family *family;
     const struct lci_data *data; /* counted from `origin` */
     double origin;
-    bool shape;
+    size_t kind; /* index into shiftable */
 };
+
+/* Whether the density is bounded at the origin. */
+static bool bounded(const struct lc_dist *dist, size_t kind)
+{
+    for (size_t i = shiftable[kind].shape; shiftable[kind].stride > 0 && i < dist->count; i += shiftable[kind].stride)
+        if (dist->parameters[i] < 1)
+            return false;
+    return true;
+}
 
 /* The profile likelihood of a shift. */
 static double profile(const struct search *search, double shift)
@@ -37,8 +60,9 @@ static double profile(const struct search *search, double shift)
     struct lci_data data;
     struct lc_fit fit;
     lci_data_shifted(&data, search->data, shift - search->origin);
+    data.rough = shiftable[search->kind].dear;
     const int status = lci_fit(search->family, &data, &fit);
-    const double value = status == 0 && !(search->shape && fit.dist.parameters[0] < 1) ? fit.log_likelihood : -INFINITY;
+    const double value = status == 0 && bounded(&fit.dist, search->kind) ? fit.log_likelihood : -INFINITY;
     lc_fit_free(&fit);
     lci_data_free(&data);
     return value;
@@ -48,12 +72,12 @@ static double profile(const struct search *search, double shift)
  * point. Returns 0 where nothing on the grid is better than no shift. */
 static double best_shift(const struct search *search, double least, double greatest)
 {
-    enum { GRID = 8, ROUNDS = 18 };
-    const double golden = 0.61803398874989485, far = log(least), step = (log(least - greatest) - far) / GRID;
+    const int grid = shiftable[search->kind].dear ? 5 : 8, rounds = shiftable[search->kind].dear ? 6 : 18;
+    const double golden = 0.61803398874989485, far = log(least), step = (log(least - greatest) - far) / grid;
     double best = profile(search, 0);
     int found = 0;
-    for (int i = 1; i <= GRID; i++) {
-        const double value = profile(search, i == GRID ? greatest : least - exp(far + step * i));
+    for (int i = 1; i <= grid; i++) {
+        const double value = profile(search, i == grid ? greatest : least - exp(far + step * i));
         if (value > best) {
             best = value;
             found = i;
@@ -61,10 +85,10 @@ static double best_shift(const struct search *search, double least, double great
     }
     if (found == 0)
         return 0;
-    double a = far + step * (found - 1), b = far + step * fmin(found + 1, GRID);
+    double a = far + step * (found - 1), b = far + step * fmin(found + 1, grid);
     double c = b - golden * (b - a), d = a + golden * (b - a);
     double at_c = profile(search, least - exp(c)), at_d = profile(search, least - exp(d));
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < rounds; i++) {
         if (at_c > at_d) {
             b = d;
             d = c;
@@ -80,17 +104,17 @@ static double best_shift(const struct search *search, double least, double great
         }
     }
     if (best >= fmax(at_c, at_d)) /* the grid's own point, at the end of the range */
-        return found == GRID ? greatest : least - exp(far + step * found);
+        return found == grid ? greatest : least - exp(far + step * found);
     return fmax(least - exp(at_c > at_d ? c : d), 0);
 }
 
 /* Searches on bins where there are many values — they are fine where the logarithm of x − greatest is — and on the
  * middles of intervals, whose own likelihood takes a climb for every shift. */
-static double search_shift(const struct lc_family *family, struct lci_data *data, double greatest, bool shape)
+static double search_shift(const struct lc_family *family, struct lci_data *data, double greatest, size_t kind)
 {
     enum { BINS = 2048 };
     struct lci_data middles = {0}, near, bins;
-    struct search search = {family, data, 0, shape};
+    struct search search = {family, data, 0, kind};
     if (data->high != NULL) {
         lci_data_middles(&middles, data);
         search.data = &middles;
@@ -119,7 +143,7 @@ int lci_fit_shifted(const struct lc_family *family, struct lci_data *data, struc
     /* A shift that vanishes beside the rest of a value tells nothing, and one without a rest loses all digits. */
     if (i == SHIFTABLE || !(greatest > 1e-3 * data->mean) || !(data->mean - greatest > 1e-9 * data->mean))
         return -1;
-    const double shift = shiftable[i].falling ? greatest : search_shift(family, data, greatest, shiftable[i].shape);
+    const double shift = shiftable[i].falling ? greatest : search_shift(family, data, greatest, i);
     if (!(shift > 0))
         return -1;
     struct lci_data shifted;
@@ -128,6 +152,10 @@ int lci_fit_shifted(const struct lc_family *family, struct lci_data *data, struc
     lci_data_free(&shifted);
     if (status != 0)
         return status;
+    if (!bounded(&fit->dist, i)) { /* where the whole iteration ends, but the rough one did not */
+        lc_fit_free(fit);
+        return -1;
+    }
     fit->dist.shift = shift;
     fit->free_parameters++;
     lci_criteria(fit, data->total);

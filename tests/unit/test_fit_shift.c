@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loadcast/fit.h"
+#include "mle/estimate.h"
 
 enum { N = 2000, MANY = 20000 };
 
@@ -86,6 +86,40 @@ static void minima_are_found(void **state)
             lc_choice_free(&choice);
             lc_dist_free(&d);
         }
+}
+
+/* Mixtures and chains above a minimum are searched on rough estimates; what comes out is at least as likely as the
+ * truth, with the shift as a parameter. The normal distribution is truncated at the shift. */
+static void minima_of_mixtures_are_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *family;
+        double shift, p[8];
+        size_t count;
+        double slack;
+    } truths[] = {{"normal", 5, {-1, 2}, 2, 0.02},
+                  {"lognormal_mixture", 3, {0.7, 0, 0.3, 0.3, 2.5, 0.4}, 6, 0.45},
+                  {"gamma_mixture", 10, {0.6, 2, 1, 0.4, 20, 0.8}, 6, 0.1},
+                  {"hyper_erlang", 10, {0.75, 2, 1, 0.25, 6, 30}, 6, 0.1},
+                  {"coxian", 5, {2, 0.6, 0.5}, 3, 0.02},
+                  {"phase_type", 5, {2, 0.5, 0.5, -2, 1, 0.1, -0.3}, 7, 0.02}};
+    for (size_t t = 0; t < sizeof truths / sizeof *truths; t++) {
+        struct lc_dist d =
+            lc_dist_make(lc_family_find(truths[t].family), truths[t].shift, truths[t].p, truths[t].count);
+        draw(&d, N, 20 + t);
+        struct lci_data data;
+        lci_data_init(&data, &(struct lc_sample){.low = x, .count = N});
+        struct lc_fit fit;
+        assert_int_equal(lci_fit_shifted(d.family, &data, &fit), 0);
+        const double truth = lci_log_likelihood(&data, &d);
+        if (fabs(fit.dist.shift - d.shift) > truths[t].slack || !(fit.log_likelihood > truth - 1))
+            fail_msg("%s + %g: %g found, log-likelihood %g, of the truth %g", d.family->name, d.shift, fit.dist.shift,
+                     fit.log_likelihood, truth);
+        lc_fit_free(&fit);
+        lci_data_free(&data);
+        lc_dist_free(&d);
+    }
 }
 
 /* The same samples on a clock of whole units: about a hundred steps. */
@@ -197,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(minima_are_found),
+        cmocka_unit_test(minima_of_mixtures_are_found),
         cmocka_unit_test(minima_are_found_through_a_clock),
         cmocka_unit_test(no_minimum_is_invented),
         cmocka_unit_test(unbounded_likelihoods_are_left_out),
