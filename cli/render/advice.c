@@ -163,6 +163,7 @@ void advice_text(const struct run *run, const struct advice *a, FILE *out)
     }
     static const char *const headers[] = {"change", "capacity", "limits then", "that goal", "to copy: change:"};
     struct table table = table_new(5, headers);
+    table.ends_with_words = true;
     size_t shown = 0, more = 0, none = 0;
     for (size_t i = 0; i < a->count; i++) {
         const struct advice_option *o = &a->options[i];

@@ -48,8 +48,9 @@ void table_print(const struct table *table, FILE *out, const char *indent)
         for (size_t c = 0; c < table->columns; c++) {
             const char *cell = table->cells[r * table->columns + c];
             const int pad = (int)(widths[c] - text_width(cell));
-            if (c == 0)
-                fprintf(out, "%s%*s", cell, table->columns > 1 ? pad : 0, "");
+            const bool last = c + 1 == table->columns;
+            if (c == 0 || (last && table->ends_with_words))
+                fprintf(out, "%s%s%*s", c > 0 ? "  " : "", cell, last ? 0 : pad, "");
             else
                 fprintf(out, "  %*s%s", pad, "", cell);
         }

@@ -10,11 +10,12 @@
 
 #include "loadcast/result.h"
 
-/* A table owns its cells. Columns are as wide as their widest cell, in characters; the first is aligned left, the
- * others right. */
+/* A table owns its cells. Columns are as wide as their widest cell, in characters; the first is aligned left, and the
+ * last where it holds words; the others right. */
 struct table {
     size_t columns, rows, capacity;
     char **cells; /* rows × columns, the header first */
+    bool ends_with_words;
 };
 struct table table_new(size_t columns, const char *const *headers);
 /* Takes over `columns` allocated texts. */
