@@ -21,7 +21,7 @@
 
 struct options {
     struct cli_common common;
-    const char *deployment, *output, *load, *release, *utilization, *summary, *report;
+    const char *deployment, *output, *load, *release, *utilization, *summary, *decisions, *report;
     bool merge, phases;
     double rare;
 };
@@ -137,7 +137,6 @@ static void print_facts(const struct lc_learned *learned)
     }
 }
 
-/* `extraction` NULL: what clocks told was not kept. */
 static void print_table(const struct lc_learned *learned, const struct lc_extraction *extraction,
                         const struct lc_symbols *symbols)
 {
@@ -147,8 +146,7 @@ static void print_table(const struct lc_learned *learned, const struct lc_extrac
         print_parameter(&learned->parameters[i]);
     print_wires(learned);
     print_networks(learned);
-    if (extraction != NULL)
-        extract_clocks(stdout, extraction, symbols);
+    extract_clocks(stdout, extraction, symbols);
     print_facts(learned);
     printf("\nAssumptions, and the key of a scenario that replaces each\n");
     for (size_t i = 0; i < learned->assumption_count; i++) {
@@ -214,8 +212,6 @@ static json_t *networks_json(const struct lc_learned *learned)
 
 static json_t *clocks_json(const struct lc_extraction *extraction, const struct lc_symbols *symbols)
 {
-    if (extraction == NULL)
-        return json_null();
     json_t *clocks = json_array();
     for (size_t i = 0; i < extraction->offset_count; i++) {
         const struct lc_clock_offset *offset = &extraction->offsets[i];
@@ -280,8 +276,8 @@ static bool wants_model(const struct options *options)
 }
 
 /* What was collected from the inputs: traces, or summaries of them. */
-static int collect(const struct options *options, const struct lc_deployment *deployment, const char *const *inputs,
-                   size_t count, const char *const *keep, struct lc_symbols *symbols, struct lc_learner *learner,
+static int collect(const struct options *options, const struct lc_learn_options *learn_options,
+                   const char *const *inputs, size_t count, struct lc_symbols *symbols, struct lc_learner *learner,
                    struct lc_extraction *extraction, struct lc_diag *diag)
 {
     if (options->merge) {
@@ -290,18 +286,21 @@ static int collect(const struct options *options, const struct lc_deployment *de
             status = lc_learner_read(learner, symbols, inputs[i], diag);
         return status;
     }
+    struct lc_decisions *given = NULL;
+    if (options->decisions != NULL && (given = lc_decisions_read(options->decisions, symbols, diag)) == NULL)
+        return -1;
     struct cli_progress progress;
     cli_progress_start(&progress, "reading traces", "B", &options->common);
-    struct lc_tree_slot *slots = cli_slots(deployment);
     const struct lc_tree_options tree_options = {
-        .reader = {.keep = keep, .progress = show_progress, .context = &progress},
-        .slots = slots,
-        .slot_count = deployment->slot_count};
+        .reader = {.keep = learn_options->keep, .progress = show_progress, .context = &progress},
+        .given = given,
+        .slots = learn_options->slots,
+        .slot_count = learn_options->slot_count};
     const int status = lc_trees_read(inputs, count, &tree_options, symbols, lc_learner_add, learner, extraction, diag);
     cli_progress_end(&progress);
     if (status == 0)
         lc_learner_note(learner, extraction);
-    free(slots);
+    lc_decisions_free(given);
     return status;
 }
 
@@ -314,23 +313,29 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         return -1;
     const char **keep = lc_learn_keep(NULL, 0);
     struct cli_capacities capacities = cli_capacities(deployment);
+    struct lc_tree_slot *slots = cli_slots(deployment);
     const struct lc_learn_options learn_options = {
         .release = options->release,
         .measured = options->load != NULL && strcmp(options->load, "measured") == 0,
         .capacities = capacities.items,
         .capacity_count = capacities.count,
         .utilization = options->utilization != NULL ? &utilization : NULL,
+        .slots = slots,
+        .slot_count = deployment->slot_count,
         .rare = options->rare,
         .keep = keep,
     };
     struct lc_learner *learner = lc_learner_new(&learn_options, symbols);
-    int status = collect(options, deployment, inputs, count, keep, symbols, learner, extraction, diag);
+    int status = collect(options, &learn_options, inputs, count, symbols, learner, extraction, diag);
     if (status == 0 && options->summary != NULL)
         status = lc_learner_write(learner, options->summary, diag);
     if (status == 0 && wants_model(options))
         status = lc_learner_finish(learner, learned, diag);
+    if (status == 0 && options->merge && wants_model(options))
+        lc_decisions_list(lc_learner_decisions(learner), extraction);
     lc_learner_free(learner);
     free(keep);
+    free(slots);
     lc_utilization_free(&utilization);
     cli_capacities_free(&capacities);
     return status;
@@ -341,7 +346,7 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
     struct lc_diag diag = {0};
     struct lc_symbols *symbols = lc_symbols_new();
     struct lc_learned learned = {0};
-    struct lc_extraction extraction = {0}, *const clocks = options->merge ? NULL : &extraction;
+    struct lc_extraction extraction = {0};
     struct lc_deployment deployment = {0};
     int status = options->deployment != NULL ? lc_deployment_read(options->deployment, &deployment, &diag) : 0;
     if (status == 0)
@@ -355,11 +360,11 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
     if (status == 0 && options->report != NULL)
         status = fit_report(&learned, options->report, &diag);
     if (status == 0 && options->common.json != NULL)
-        status = write_json(&learned, clocks, symbols, options->common.json, &diag);
+        status = write_json(&learned, &extraction, symbols, options->common.json, &diag);
     const bool taken = (options->output != NULL && strcmp(options->output, "-") == 0) ||
                        (options->common.json != NULL && strcmp(options->common.json, "-") == 0);
     if (status == 0 && wants_model(options) && !taken && !options->common.quiet)
-        print_table(&learned, clocks, symbols);
+        print_table(&learned, &extraction, symbols);
     lc_deployment_free(&deployment);
     lc_learned_free(&learned);
     lc_extraction_free(&extraction);
@@ -383,6 +388,8 @@ static int run(int argc, char **argv)
          &options.release},
         {"summary", 0, CLI_TEXT, "FILE", "write what was collected from these traces, for --merge; .gz compresses",
          &options.summary},
+        {"decisions", 0, CLI_TEXT, "SUMMARY",
+         "take clocks, and which calls are waited for, from the summary of all traces", &options.decisions},
         {"merge", 0, CLI_FLAG, NULL, "the arguments are summaries: learn the model of all their traces",
          &options.merge},
         {"phases", 0, CLI_FLAG, NULL, "write entries without concurrent calls as phases; notes tell what is averaged",
@@ -400,9 +407,8 @@ static int run(int argc, char **argv)
     }
     if (samples.plot != NULL || samples.bootstrap > 0)
         cli_usage_error(&cmd_fit, "--plot and --bootstrap go with --samples");
-    if (options.utilization != NULL && (options.merge || options.summary != NULL))
-        cli_usage_error(&cmd_fit, "--utilization needs all traces in one pass; it goes with neither --summary nor "
-                                  "--merge");
+    if (options.decisions != NULL && options.merge)
+        cli_usage_error(&cmd_fit, "--decisions is for reading traces; summaries that are merged hold theirs");
     if (count == 0)
         cli_usage_error(&cmd_fit, "no traces are given; name files, folders or '-', or --samples FILE");
     if (options.phases && options.output == NULL)

@@ -58,7 +58,7 @@ void lc_learner_free(struct lc_learner *learner)
     for (size_t i = 0; i < learner->release_count; i++)
         free(learner->releases[i].name);
     free(learner->releases);
-    free(learner->edges);
+    lc_decisions_free(learner->decisions);
     free(learner->operations);
     free(learner->table);
     free(learner->tasks);

@@ -37,6 +37,8 @@ void lci_demand_law(double busy, const double *throughput, const double *residen
 
 /* ---- utilization.c ----------------------------------------------------------------------------------------------- */
 
+/* Prepares counting the operation's visits in the windows of its component. */
+void lci_utilization_windows(const struct lc_learner *learner, struct lci_operation *operation);
 /* A visit of `operation` that ended at `end` (ns), with its self time. */
 void lci_utilization_add(struct lc_learner *learner, uint32_t operation, int64_t end, int64_t self);
 /* Divides self times of services with known utilization between their processor and a delay that keeps the thread. */

@@ -6,6 +6,8 @@
 #include "demand.h"
 #include "waiting.h"
 
+#include "tree/decisions.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -454,8 +456,19 @@ static void list_roots(const struct lc_learner *learner, struct lc_learned *lear
 
 /* ---- finish ------------------------------------------------------------------------------------------------------ */
 
+/* Parts that were extracted otherwise than all of them together would have been are no parts of it. */
+static int check_parts(const struct lc_learner *learner, struct lc_diag *diag)
+{
+    if (learner->decisions == NULL || learner->decisions->parts == 0)
+        return 0;
+    lci_decisions_settle(learner->decisions);
+    return lci_decisions_agree(learner->decisions, diag);
+}
+
 static int refuse(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
+    if (check_parts(learner, diag) != 0)
+        return -1;
     if (lci_releases_check(learner, diag) != 0)
         return -1;
     if (learner->trees == 0) {
@@ -505,6 +518,11 @@ static void take_starts(struct lc_learner *learner, struct lc_learned *learned, 
     if (wanted && lci_sampled(learner) < 1)
         lc_warn(diag, NULL, "the traces are a sample of %.3g %% of the requests: a replay of them has no others",
                 100 * lci_sampled(learner));
+}
+
+const struct lc_decisions *lc_learner_decisions(const struct lc_learner *learner)
+{
+    return learner->decisions;
 }
 
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)

@@ -110,11 +110,6 @@ struct lci_release { /* that trees named, other than the one to learn */
     uint64_t trees;
 };
 
-struct lci_edge_decision { /* whether somebody waits for a kind of calls, as extraction found it */
-    lc_symbol caller_task, caller_entry, task, entry;
-    bool forget;
-};
-
 struct lc_learner {
     struct lc_learn_options options;
     const struct lc_symbols *symbols;
@@ -131,10 +126,8 @@ struct lc_learner {
     uint64_t trees;
     struct lci_release *releases;
     size_t release_count, release_capacity;
-    int64_t first_end, last_end;     /* of visits, ns; with utilizations only */
-    struct lci_edge_decision *edges; /* of the summaries that were read */
-    size_t edge_count, edge_capacity;
-    bool clocks_differ;                      /* of hosts, in a part of the traces */
+    int64_t first_end, last_end;             /* of visits, ns; with utilizations only */
+    struct lc_decisions *decisions;          /* of the extraction, or of those of the parts; NULL: not known */
     uint64_t sampled_traces, limited_traces; /* whose roots say so */
     uint64_t sampled_weight;                 /* 1 / probability of these, in units of 1 / LCI_WEIGHT_UNIT */
     uint64_t left_out;         /* trees that name no release, or that are of another one and cannot be used */
@@ -178,9 +171,6 @@ size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree, bool co
 
 /* ---- shard_read.c ------------------------------------------------------------------------------------------------ */
 
-/* A warning when another part of the traces led to another decision. */
-void lci_edge_note(struct lc_learner *learner, const struct lci_edge_decision *edge, struct lc_diag *diag,
-                   const struct lc_place *place);
 #define LCI_WEIGHT_UNIT 1024
 /* Counts what the root says about sampling: probability (Jaeger's sampler.param), or a limited rate. */
 void lci_count_sampling(struct lc_learner *learner, const struct lc_tree *tree);

@@ -3,9 +3,11 @@
  * What was collected from a part of the traces, read from a file and added to what is there. Names are the file's own;
  * operations, instances and releases get their numbers of this learner.
  */
+#include "demand.h"
 #include "shard.h"
 
 #include "trace/source.h"
+#include "tree/decisions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +26,8 @@ struct names { /* instances of a service, as the file numbers them */
 };
 
 struct reading {
-    struct lc_learner *learner;
+    struct lc_learner *learner; /* NULL: only decisions are wanted */
+    struct lc_decisions *decisions;
     struct lc_symbols *symbols;
     struct lc_diag *diag;
     struct lc_place place;
@@ -60,6 +63,9 @@ static int read_head(struct reading *r, const json_t *line)
     const char *schema = json_string_value(json_object_get(line, "loadcast"));
     if (schema == NULL || strcmp(schema, LCI_SHARD_SCHEMA) != 0)
         return bad(r, "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
+    r->begun = true;
+    if (r->learner == NULL)
+        return 0;
     json_t *own = lci_shard_options(r->learner);
     const json_t *theirs = json_object_get(line, "options");
     const char *key;
@@ -80,7 +86,6 @@ static int read_head(struct reading *r, const json_t *line)
         status = -1;
     }
     json_decref(own);
-    r->begun = true;
     return status;
 }
 
@@ -113,14 +118,13 @@ static int read_release(struct reading *r, json_t *release)
 static int read_counts(struct reading *r, json_t *counts)
 {
     struct lc_learner *learner = r->learner;
-    json_int_t trees, left_out, sampled, weight, limited;
-    int clocks;
+    json_int_t trees, left_out, sampled, weight, limited, first_end, last_end;
     json_t *classes, *runs, *releases;
     const size_t run_count = learner->options.activities != NULL ? learner->options.activities->count : 0;
     if (r->counted ||
-        json_unpack(counts, "{s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o}", "trees", &trees, "sampled", &sampled,
-                    "sampled_weight", &weight, "limited", &limited, "left_out", &left_out, "clocks_differ", &clocks,
-                    "class_traces", &classes, "run_traces", &runs, "releases", &releases) != 0 ||
+        json_unpack(counts, "{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:[I, I!]}", "trees", &trees, "sampled", &sampled,
+                    "sampled_weight", &weight, "limited", &limited, "left_out", &left_out, "class_traces", &classes,
+                    "run_traces", &runs, "releases", &releases, "ends", &first_end, &last_end) != 0 ||
         trees < 0 || left_out < 0 || sampled < 0 || sampled > trees || weight < sampled || limited < 0 ||
         !add_counts(learner->class_traces, learner->class_count, classes) ||
         !add_counts(learner->run_traces, run_count, runs))
@@ -130,11 +134,10 @@ static int read_counts(struct reading *r, json_t *counts)
     learner->sampled_traces += (uint64_t)sampled;
     learner->sampled_weight += (uint64_t)weight;
     learner->limited_traces += (uint64_t)limited;
-    learner->clocks_differ |= clocks != 0;
-    if (clocks != 0)
-        lc_note(r->diag, &r->place,
-                "the clocks of hosts differ; by how much was found from this part of the traces alone, which may move "
-                "times between hosts a little");
+    if (last_end != 0 && (learner->last_end == 0 || first_end < learner->first_end))
+        learner->first_end = first_end;
+    if (last_end > learner->last_end)
+        learner->last_end = last_end;
     r->counted = true;
     for (size_t i = 0; i < json_array_size(releases); i++)
         if (read_release(r, json_array_get(releases, i)) != 0)
@@ -173,13 +176,34 @@ static int read_task(struct reading *r, json_t *line)
     return 0;
 }
 
+static bool add_windows(struct lc_learner *learner, struct lci_operation *operation, const json_t *list)
+{
+    if (json_is_null(list))
+        return true;
+    const size_t size = json_array_size(list);
+    if (!json_is_array(list) || size % 3 != 0 || learner->options.utilization == NULL)
+        return false;
+    lci_utilization_windows(learner, operation);
+    for (size_t i = 0; i < size; i += 3) {
+        const json_int_t window = json_integer_value(json_array_get(list, i)),
+                         visits = json_integer_value(json_array_get(list, i + 1)),
+                         self = json_integer_value(json_array_get(list, i + 2));
+        if (window < 0 || (size_t)window >= operation->window_count || visits < 1 || self < 0)
+            return false;
+        operation->windows[window].visits += (uint64_t)visits;
+        operation->windows[window].self += self;
+    }
+    return true;
+}
+
 static int read_operation(struct reading *r, json_t *line)
 {
     const char *task, *entry, *caller;
     int level, inside, class_, external, consumer, internal, around;
-    if (json_unpack(line, "{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b}", "task", &task, "entry", &entry,
+    json_t *windows;
+    if (json_unpack(line, "{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b, s:o}", "task", &task, "entry", &entry,
                     "caller", &caller, "level", &level, "inside", &inside, "class", &class_, "external", &external,
-                    "consumer", &consumer, "internal", &internal, "around", &around) != 0 ||
+                    "consumer", &consumer, "internal", &internal, "around", &around, "windows", &windows) != 0 ||
         level < 0 || level > MOST_UP || inside < 0 || inside > MOST_UP || class_ < 0 || class_ > LC_CLASS_FAAS)
         return bad(r, "a wrong operation");
     const struct lci_operation key = {.task = symbol(r, task),
@@ -196,40 +220,7 @@ static int read_operation(struct reading *r, json_t *line)
     operation->class_ = class_ > operation->class_ ? (uint8_t)class_ : operation->class_;
     operation->consumer |= consumer != 0;
     operation->internal &= internal != 0;
-    return 0;
-}
-
-void lci_edge_note(struct lc_learner *learner, const struct lci_edge_decision *edge, struct lc_diag *diag,
-                   const struct lc_place *place)
-{
-    for (size_t i = 0; i < learner->edge_count; i++) {
-        const struct lci_edge_decision *known = &learner->edges[i];
-        if (known->caller_task != edge->caller_task || known->caller_entry != edge->caller_entry ||
-            known->task != edge->task || known->entry != edge->entry)
-            continue;
-        if (known->forget != edge->forget)
-            lc_warn(diag, place,
-                    "the parts of the traces do not agree whether '%s/%s' waits for '%s/%s'; the model is not that of "
-                    "all traces in one pass",
-                    lci_text(learner, edge->caller_task), lci_text(learner, edge->caller_entry),
-                    lci_text(learner, edge->task), lci_text(learner, edge->entry));
-        return;
-    }
-    LC_GROW(learner->edges, learner->edge_count, learner->edge_capacity);
-    learner->edges[learner->edge_count++] = *edge;
-}
-
-static int read_edge(struct reading *r, json_t *line)
-{
-    const char *caller_task, *caller_entry, *task, *entry;
-    int forget;
-    if (json_unpack(line, "[s, s, s, s, b!]", &caller_task, &caller_entry, &task, &entry, &forget) != 0)
-        return bad(r, "a wrong edge");
-    lci_edge_note(r->learner,
-                  &(struct lci_edge_decision){symbol(r, caller_task), symbol(r, caller_entry), symbol(r, task),
-                                              symbol(r, entry), forget != 0},
-                  r->diag, &r->place);
-    return 0;
+    return add_windows(r->learner, operation, windows) ? 0 : bad(r, "wrong windows of utilization");
 }
 
 /* ---- visits ------------------------------------------------------------------------------------------------------ */
@@ -341,24 +332,25 @@ static int read_line(struct reading *r, json_t *line)
     static const struct {
         const char *key;
         int (*read)(struct reading *r, json_t *line);
-    } kinds[] = {{"counts", read_counts},
-                 {"task", read_task},
-                 {"operation", read_operation},
-                 {"edge", read_edge},
-                 {"visits", read_variant}};
+    } kinds[] = {{"counts", read_counts}, {"task", read_task}, {"operation", read_operation}, {"visits", read_variant}};
     if (!r->begun)
         return read_head(r, line);
     if (r->visits_left > 0)
         return read_visit(r, line);
     if (r->ended)
         return bad(r, "something follows the end");
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && r->learner != NULL; i++) {
         json_t *part = json_object_get(line, kinds[i].key);
         if (part != NULL)
             return kinds[i].read(r, part);
     }
+    switch (lci_decisions_read(r->decisions, r->symbols, line)) {
+    case LCI_LINE_READ: return 0;
+    case LCI_LINE_WRONG: return bad(r, "wrong evidence on clocks or calls");
+    case LCI_LINE_OTHER: break;
+    }
     r->ended = json_object_get(line, "end") != NULL;
-    return r->ended ? 0 : bad(r, "a line of an unknown kind");
+    return r->ended || r->learner == NULL ? 0 : bad(r, "a line of an unknown kind");
 }
 
 static int parse_line(struct reading *r, const char *text, size_t length)
@@ -430,7 +422,10 @@ int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, cons
     struct lci_source *source = lci_source_open(file, diag);
     if (source == NULL)
         return -1;
+    if (learner->decisions == NULL)
+        learner->decisions = lci_decisions_new(symbols);
     struct reading r = {.learner = learner,
+                        .decisions = learner->decisions,
                         .symbols = symbols,
                         .diag = diag,
                         .place = {strcmp(file, "-") == 0 ? "standard input" : file, 0, 0, -1}};
@@ -443,4 +438,21 @@ int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, cons
         free(r.tasks[i].instances);
     free(r.tasks);
     return status;
+}
+
+struct lc_decisions *lc_decisions_read(const char *file, struct lc_symbols *symbols, struct lc_diag *diag)
+{
+    struct lci_source *source = lci_source_open(file, diag);
+    if (source == NULL)
+        return NULL;
+    struct reading r = {
+        .decisions = lci_decisions_new(symbols), .symbols = symbols, .diag = diag, .place = {file, 0, 0, -1}};
+    const int status = read_lines(&r, source);
+    lci_source_close(source);
+    if (status != 0) {
+        lc_decisions_free(r.decisions);
+        return NULL;
+    }
+    lci_decisions_settle(r.decisions);
+    return r.decisions;
 }

@@ -5,6 +5,8 @@
  */
 #include "shard.h"
 
+#include "tree/decisions.h"
+
 #include "loadcast/format.h"
 
 #include <errno.h>
@@ -41,6 +43,11 @@ static void put_json(struct sink *sink, json_t *line)
     put(sink, "\n", 1);
     free(text);
     json_decref(line);
+}
+
+static void put_line(void *sink, json_t *line)
+{
+    put_json(sink, line);
 }
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
@@ -80,6 +87,25 @@ static json_t *whole_services(const struct lc_learn_options *options)
     return list;
 }
 
+/* The windows that visits are counted in, as their number, and a hash of their components and times (FNV-1a). */
+static json_t *utilization_windows(const struct lc_utilization *u)
+{
+    if (u == NULL)
+        return json_null();
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < u->count; i++) {
+        char *text =
+            lc_format("%s %" PRId64 " %" PRId64 "\n", u->windows[i].component, u->windows[i].start, u->windows[i].end);
+        for (const char *c = text; *c != 0; c++)
+            hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+        free(text);
+    }
+    char *text = lc_format("%zu:%016" PRIx64, u->count, hash);
+    json_t *json = json_string(text);
+    free(text);
+    return json;
+}
+
 json_t *lci_shard_options(const struct lc_learner *learner)
 {
     const struct lc_learn_options *options = &learner->options;
@@ -91,10 +117,14 @@ json_t *lci_shard_options(const struct lc_learner *learner)
         json_array_append_new(runs, json_pack("[s, s, s, I, I]", run->activity, run->release, run->run,
                                               (json_int_t)run->start, (json_int_t)run->end));
     }
+    json_t *slots = json_array();
+    for (size_t i = 0; i < options->slot_count; i++)
+        json_array_append_new(slots, json_pack("[s, s]", options->slots[i].service, options->slots[i].span));
     const size_t kept = options->kept > 0 ? options->kept : LC_LEARN_KEPT;
-    return json_pack("{s:o, s:b, s:o, s:I, s:o, s:o}", "release", text_or_null(options->release), "measured",
+    return json_pack("{s:o, s:b, s:o, s:I, s:o, s:o, s:o, s:o}", "release", text_or_null(options->release), "measured",
                      options->measured, "services with capacity", whole_services(options), "kept visits",
-                     (json_int_t)kept, "classes of requests", classes, "activities", runs);
+                     (json_int_t)kept, "classes of requests", classes, "activities", runs, "slots", slots,
+                     "windows of utilization", utilization_windows(options->utilization));
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
@@ -111,11 +141,11 @@ static void put_counts(struct sink *sink, const struct lc_learner *learner)
                                                   lci_text(learner, learner->releases[i].service),
                                                   (json_int_t)learner->releases[i].trees));
     put_json(sink,
-             json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o}}", "counts", "trees",
+             json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:[I, I]}}", "counts", "trees",
                        (json_int_t)learner->trees, "sampled", (json_int_t)learner->sampled_traces, "sampled_weight",
                        (json_int_t)learner->sampled_weight, "limited", (json_int_t)learner->limited_traces, "left_out",
-                       (json_int_t)learner->left_out, "clocks_differ", learner->clocks_differ, "class_traces", classes,
-                       "run_traces", runs, "releases", releases));
+                       (json_int_t)learner->left_out, "class_traces", classes, "run_traces", runs, "releases", releases,
+                       "ends", (json_int_t)learner->first_end, (json_int_t)learner->last_end));
 }
 
 static void put_tasks(struct sink *sink, const struct lc_learner *learner)
@@ -131,26 +161,30 @@ static void put_tasks(struct sink *sink, const struct lc_learner *learner)
     }
 }
 
+/* [window, visits, self time in ns, …], null: nothing is known of its component's utilization. */
+static json_t *windows_json(const struct lci_operation *operation)
+{
+    json_t *list = operation->windows_known ? json_array() : json_null();
+    for (size_t w = 0; w < operation->window_count; w++) {
+        if (operation->windows[w].visits == 0)
+            continue;
+        json_array_append_new(list, json_integer((json_int_t)w));
+        json_array_append_new(list, json_integer((json_int_t)operation->windows[w].visits));
+        json_array_append_new(list, json_integer(operation->windows[w].self));
+    }
+    return list;
+}
+
 static void put_operations(struct sink *sink, const struct lc_learner *learner)
 {
     for (size_t o = 0; o < learner->operation_count; o++) {
         const struct lci_operation *operation = &learner->operations[o];
-        put_json(sink, json_pack("{s:{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b}}", "operation", "task",
+        put_json(sink, json_pack("{s:{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b, s:o}}", "operation", "task",
                                  lci_text(learner, operation->task), "entry", lci_text(learner, operation->entry),
                                  "caller", lci_text(learner, operation->caller), "level", (int)operation->level,
                                  "inside", (int)operation->inside, "class", (int)operation->class_, "external",
                                  operation->external, "consumer", operation->consumer, "internal", operation->internal,
-                                 "around", operation->around));
-    }
-}
-
-static void put_edges(struct sink *sink, const struct lc_learner *learner)
-{
-    for (size_t i = 0; i < learner->edge_count; i++) {
-        const struct lci_edge_decision *edge = &learner->edges[i];
-        put_json(sink, json_pack("{s:[s, s, s, s, b]}", "edge", lci_text(learner, edge->caller_task),
-                                 lci_text(learner, edge->caller_entry), lci_text(learner, edge->task),
-                                 lci_text(learner, edge->entry), edge->forget));
+                                 "around", operation->around, "windows", windows_json(operation)));
     }
 }
 
@@ -235,7 +269,8 @@ static void put_all(struct sink *sink, const struct lc_learner *learner)
     put_counts(sink, learner);
     put_tasks(sink, learner);
     put_operations(sink, learner);
-    put_edges(sink, learner);
+    if (learner->decisions != NULL)
+        lci_decisions_write(learner->decisions, put_line, sink);
     for (size_t o = 0; o < learner->operation_count; o++) {
         const struct lci_operation *operation = &learner->operations[o];
         put_variants(sink, learner, o, operation->variants, -1, &text);
@@ -246,19 +281,11 @@ static void put_all(struct sink *sink, const struct lc_learner *learner)
     free(text.items);
 }
 
-void lc_learner_note(struct lc_learner *learner, const struct lc_extraction *extraction)
+void lc_learner_note(struct lc_learner *learner, struct lc_extraction *extraction)
 {
-    struct lc_diag unheard = {0};
-    for (size_t i = 0; i < extraction->edge_count; i++) {
-        const struct lc_edge_fact *fact = &extraction->edges[i];
-        lci_edge_note(
-            learner,
-            &(struct lci_edge_decision){fact->caller_task, fact->caller_entry, fact->task, fact->entry, fact->forget},
-            &unheard, NULL);
-    }
-    for (size_t i = 0; i < extraction->offset_count; i++)
-        learner->clocks_differ |= extraction->offsets[i].offset != 0;
-    lc_diag_free(&unheard);
+    lc_decisions_free(learner->decisions);
+    learner->decisions = extraction->decisions;
+    extraction->decisions = NULL;
 }
 
 int lc_learner_write(struct lc_learner *learner, const char *file, struct lc_diag *diag)

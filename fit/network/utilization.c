@@ -177,6 +177,16 @@ static size_t windows_of(const struct lc_utilization *u, const char *component, 
     return end - begin;
 }
 
+void lci_utilization_windows(const struct lc_learner *learner, struct lci_operation *operation)
+{
+    if (operation->windows_known)
+        return;
+    operation->window_count =
+        windows_of(learner->options.utilization, lci_text(learner, operation->task), &operation->first_window);
+    operation->windows = lc_calloc(operation->window_count, sizeof *operation->windows);
+    operation->windows_known = true;
+}
+
 void lci_utilization_add(struct lc_learner *learner, uint32_t index, int64_t end, int64_t self)
 {
     const struct lc_utilization *u = learner->options.utilization;
@@ -185,11 +195,7 @@ void lci_utilization_add(struct lc_learner *learner, uint32_t index, int64_t end
     if (end > learner->last_end)
         learner->last_end = end;
     struct lci_operation *operation = &learner->operations[index];
-    if (!operation->windows_known) {
-        operation->window_count = windows_of(u, lci_text(learner, operation->task), &operation->first_window);
-        operation->windows = lc_calloc(operation->window_count, sizeof *operation->windows);
-        operation->windows_known = true;
-    }
+    lci_utilization_windows(learner, operation);
     const struct lc_utilization_window *windows = u->windows + operation->first_window;
     size_t low = 0, high = operation->window_count; /* the last that begins before */
     while (low < high) {

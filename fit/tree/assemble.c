@@ -522,7 +522,8 @@ static void observe_inner(const struct lci_assembly *a, const struct lci_assembl
     const struct lc_span *owner = &spans[a->calls[a->contexts[span].owner].span];
     const struct lci_edge edge = inner_edge(a, by, span, role);
     if (owner != s)
-        lci_edges_observe(edges, &edge, s->start, s->end, owner->end, lci_clock_tick(by->clocks, s->service),
+        lci_edges_observe(edges, &edge, s->start, s->end, owner->end,
+                          (struct lci_doubt){.ticks = lci_clock_tick(by->clocks, s->service)},
                           (s->flags & LC_SPAN_FOLLOWS) != 0);
 }
 
@@ -553,7 +554,7 @@ static void find_last_ends(struct lci_assembly *a, const struct lci_assembler *b
 
 /* Whether this call, or one that it was passed on to, answers for its callers up to one who waits. */
 static void observe_answer(const struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges,
-                           const struct lci_edge *edge, const struct lci_call *c, int64_t doubt)
+                           const struct lci_edge *edge, const struct lci_call *c, struct lci_doubt doubt)
 {
     if (!may_be_passed_on(c))
         return;
@@ -566,14 +567,15 @@ static void observe_answer(const struct lci_assembly *a, const struct lci_assemb
         return;
     const struct lc_span *client = &spans[asked->client];
     const int64_t end = common(by, callee, callee->end);
+    doubt.ticks += 2 * coarser(by, callee, client);
+    doubt.clocks += lci_clock_doubt(by->clocks, lci_clock_of(client), lci_clock_of(&spans[asked->span]));
     lci_edges_observe_answer(edges, edge,
                              &(struct lci_answer){.request = common(by, callee, callee->start),
                                                   .end = end,
                                                   .last_end = c->last_end,
                                                   .caller_end = common(by, caller, caller->end),
                                                   .answered = common(by, client, client->end)},
-                             doubt + 2 * coarser(by, callee, client) +
-                                 lci_clock_doubt(by->clocks, lci_clock_of(client), lci_clock_of(&spans[asked->span])));
+                             doubt);
 }
 
 void lci_assembly_observe(struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges)
@@ -588,10 +590,12 @@ void lci_assembly_observe(struct lci_assembly *a, const struct lci_assembler *by
         const bool own_clock = c->client != LCI_NONE || c->dispatch != LCI_NONE;
         struct lci_edge edge = edge_of(a, by, c);
         /* Two times written by one clock are less than a tick from their real difference; of two clocks, two ticks. */
-        int64_t doubt = lci_clock_tick(by->clocks, owner->service);
+        struct lci_doubt doubt = {.ticks = lci_clock_tick(by->clocks, owner->service)};
         if (!own_clock)
-            doubt =
-                2 * coarser(by, owner, callee) + lci_clock_doubt(by->clocks, lci_clock_of(owner), lci_clock_of(callee));
+            doubt = (struct lci_doubt){
+                2 * coarser(by, owner, callee),
+                lci_clock_doubt(by->clocks, lci_clock_of(owner), lci_clock_of(callee)),
+            };
         lci_edges_observe(edges, &edge, c->request, c->response, owner->end, doubt, c->follows);
         observe_answer(a, by, edges, &edge, c, doubt);
         if (c->part != LCI_NONE) { /* in case that part turns out to be a caller of its own */

@@ -16,31 +16,41 @@ struct extremes {
     size_t count, capacity;
 };
 
+struct range { /* of what parts of the traces decided */
+    int64_t least, most;
+};
+
 struct pair {
     lc_symbol caller, callee;                 /* clocks */
-    lc_symbol caller_service, callee_service; /* of the first sample: whose resolution widens the bounds */
+    lc_symbol caller_service, callee_service; /* first by name: whose resolution widens the bounds */
     uint64_t contained, others;               /* samples */
     uint64_t ended;                           /* of the contained: those that end before their answer */
     struct extremes low, high;                /* of contained calls: C.end - P.end, and -(C.start - P.start) */
     struct extremes start;                    /* of the others: -(C.start - P.start) */
     int64_t from, to, offset;                 /* results */
     bool consistent;
+    bool used; /* a part was decided, or more */
+    struct range used_offset, used_doubt;
 };
 
 struct lci_clocks {
+    const struct lc_symbols *symbols;
     struct pair *pairs;
     size_t count, capacity;
     uint32_t *table; /* pair + 1 by (caller, callee); 0: free */
     size_t mask;
-    uint8_t *ticks; /* per service symbol: 0 not met, 1 ms, 2 µs, 3 finer */
+    uint8_t *ticks;      /* per service symbol: 0 not met, 1 ms, 2 µs, 3 finer */
+    uint8_t *decided;    /* the same as trees are made with it; NULL until then */
+    uint8_t *used_ticks; /* bit 1 << tick: a part was decided with it */
     size_t tick_capacity;
     int64_t *offsets; /* per clock symbol */
     size_t offset_capacity;
 };
 
-struct lci_clocks *lci_clocks_new(void)
+struct lci_clocks *lci_clocks_new(const struct lc_symbols *symbols)
 {
     struct lci_clocks *c = lc_calloc(1, sizeof *c);
+    c->symbols = symbols;
     c->mask = 63;
     c->table = lc_calloc(c->mask + 1, sizeof *c->table);
     return c;
@@ -58,6 +68,8 @@ void lci_clocks_free(struct lci_clocks *c)
     free(c->pairs);
     free(c->table);
     free(c->ticks);
+    free(c->decided);
+    free(c->used_ticks);
     free(c->offsets);
     free(c);
 }
@@ -69,14 +81,21 @@ lc_symbol lci_clock_of(const struct lc_span *span)
 
 /* ---- resolution -------------------------------------------------------------------------------------------------- */
 
+static void reserve_ticks(struct lci_clocks *c, lc_symbol service)
+{
+    if (service < c->tick_capacity)
+        return;
+    const size_t old = c->tick_capacity;
+    c->tick_capacity = (size_t)service + 64;
+    c->ticks = lc_realloc(c->ticks, c->tick_capacity, 1);
+    c->used_ticks = lc_realloc(c->used_ticks, c->tick_capacity, 1);
+    memset(c->ticks + old, 0, c->tick_capacity - old);
+    memset(c->used_ticks + old, 0, c->tick_capacity - old);
+}
+
 void lci_clocks_span(struct lci_clocks *c, const struct lc_span *span)
 {
-    if (span->service >= c->tick_capacity) {
-        const size_t old = c->tick_capacity;
-        c->tick_capacity = (size_t)span->service + 64;
-        c->ticks = lc_realloc(c->ticks, c->tick_capacity, 1);
-        memset(c->ticks + old, 0, c->tick_capacity - old);
-    }
+    reserve_ticks(c, span->service);
     uint8_t *tick = &c->ticks[span->service];
     if (*tick == 3)
         return;
@@ -85,10 +104,16 @@ void lci_clocks_span(struct lci_clocks *c, const struct lc_span *span)
         *tick = seen;
 }
 
+static unsigned tick_code(const struct lci_clocks *c, lc_symbol service)
+{
+    const uint8_t *ticks = c->decided != NULL ? c->decided : c->ticks;
+    return service < c->tick_capacity ? ticks[service] : 0;
+}
+
 int64_t lci_clock_tick(const struct lci_clocks *c, lc_symbol service)
 {
     static const int64_t ns[] = {1, 1000000, 1000, 1};
-    return ns[service < c->tick_capacity ? c->ticks[service] : 0];
+    return ns[tick_code(c, service)];
 }
 
 /* ---- bounds of a pair -------------------------------------------------------------------------------------------- */
@@ -121,6 +146,12 @@ static void note(struct extremes *e, int64_t value)
     for (; i > 0 && e->values[(i - 1) / 2] > value; i = (i - 1) / 2)
         e->values[i] = e->values[(i - 1) / 2];
     e->values[i] = value;
+}
+
+/* The service whose name comes first: the choice does not depend on the order of the input. */
+static lc_symbol first_name(const struct lci_clocks *c, lc_symbol a, lc_symbol b)
+{
+    return a == b || strcmp(lc_symbol_text(c->symbols, a), lc_symbol_text(c->symbols, b)) <= 0 ? a : b;
 }
 
 static int descending(const void *a, const void *b)
@@ -171,10 +202,9 @@ static struct pair *pair_of(struct lci_clocks *c, lc_symbol caller, lc_symbol ca
 void lci_clocks_pair(struct lci_clocks *c, const struct lc_span *parent, const struct lc_span *child, bool contained)
 {
     struct pair *p = pair_of(c, lci_clock_of(parent), lci_clock_of(child));
-    if (p->contained + p->others == 0) {
-        p->caller_service = parent->service;
-        p->callee_service = child->service;
-    }
+    const bool first = p->contained + p->others == 0;
+    p->caller_service = first ? parent->service : first_name(c, p->caller_service, parent->service);
+    p->callee_service = first ? child->service : first_name(c, p->callee_service, child->service);
     if (contained) {
         p->contained++;
         /* A server span that is longer than its client's goes on after the answer: its end tells nothing. */
@@ -212,17 +242,34 @@ static void bound(struct lci_clocks *c, struct pair *p)
         p->offset = p->from + (p->to - p->from) / 2;
 }
 
-struct ranked {
-    int64_t width;
-    size_t index;
-};
-
-static int by_width(const void *a, const void *b)
+static int by_names(const struct lci_clocks *c, const struct pair *x, const struct pair *y)
 {
-    const struct ranked *x = a, *y = b;
-    if (x->width != y->width)
-        return x->width < y->width ? -1 : 1;
-    return (x->index > y->index) - (x->index < y->index);
+    const int order = strcmp(lc_symbol_text(c->symbols, x->caller), lc_symbol_text(c->symbols, y->caller));
+    return order != 0 ? order : strcmp(lc_symbol_text(c->symbols, x->callee), lc_symbol_text(c->symbols, y->callee));
+}
+
+static int named(const void *a, const void *b, void *clocks)
+{
+    const struct lci_clocks *c = clocks;
+    return by_names(c, &c->pairs[*(const size_t *)a], &c->pairs[*(const size_t *)b]);
+}
+
+/* The pairs in the order of their names; owned by the caller. */
+static size_t *in_order(const struct lci_clocks *c)
+{
+    size_t *order = lc_calloc(c->count + 1, sizeof *order);
+    for (size_t i = 0; i < c->count; i++)
+        order[i] = i;
+    qsort_r(order, c->count, sizeof *order, named, (void *)c);
+    return order;
+}
+
+static int by_width(const void *a, const void *b, void *clocks)
+{
+    const struct lci_clocks *c = clocks;
+    const struct pair *x = &c->pairs[*(const size_t *)a], *y = &c->pairs[*(const size_t *)b];
+    const int64_t p = x->consistent ? x->to - x->from : INT64_MAX, q = y->consistent ? y->to - y->from : INT64_MAX;
+    return p != q ? (p < q ? -1 : 1) : by_names(c, x, y);
 }
 
 /* A forest over the clocks: each knows its offset from its parent's. */
@@ -245,18 +292,16 @@ static lc_symbol root_of(const struct forest *f, lc_symbol clock, int64_t *offse
  * comes before every inconsistent one. */
 static void propagate(struct lci_clocks *c, lc_symbol clocks)
 {
-    struct ranked *ranked = lc_calloc(c->count, sizeof *ranked);
+    size_t *ranked = in_order(c);
     struct forest f = {lc_calloc(clocks, sizeof *f.parent), lc_calloc(clocks, sizeof *f.above)};
     uint32_t *size = lc_calloc(clocks, sizeof *size);
     for (lc_symbol i = 0; i < clocks; i++) {
         f.parent[i] = i;
         size[i] = 1;
     }
-    for (size_t i = 0; i < c->count; i++)
-        ranked[i] = (struct ranked){c->pairs[i].consistent ? c->pairs[i].to - c->pairs[i].from : INT64_MAX, i};
-    qsort(ranked, c->count, sizeof *ranked, by_width);
+    qsort_r(ranked, c->count, sizeof *ranked, by_width, c);
     for (size_t i = 0; i < c->count; i++) {
-        const struct pair *p = &c->pairs[ranked[i].index];
+        const struct pair *p = &c->pairs[ranked[i]];
         int64_t a, b;
         const lc_symbol caller = root_of(&f, p->caller, &a), callee = root_of(&f, p->callee, &b);
         if (caller == callee)
@@ -280,7 +325,7 @@ static void propagate(struct lci_clocks *c, lc_symbol clocks)
     free(f.above);
 }
 
-void lci_clocks_finish(struct lci_clocks *c, const struct lc_symbols *symbols, struct lc_diag *diag)
+void lci_clocks_settle(struct lci_clocks *c)
 {
     lc_symbol most = 0;
     for (size_t i = 0; i < c->count; i++) {
@@ -288,17 +333,67 @@ void lci_clocks_finish(struct lci_clocks *c, const struct lc_symbols *symbols, s
         bound(c, p);
         most = p->caller > most ? p->caller : most;
         most = p->callee > most ? p->callee : most;
-        if (!p->consistent)
-            lc_warn(diag, NULL,
-                    "the clocks of '%s' and '%s' contradict each other by %.3f ms (drift?); their difference is taken "
-                    "as %.3f ms, durations are not affected",
-                    lc_symbol_text(symbols, p->caller), lc_symbol_text(symbols, p->callee),
-                    (double)(p->from - p->to) * 1e-6, (double)p->offset * 1e-6);
     }
+    free(c->offsets);
     c->offset_capacity = (size_t)most + 1;
     c->offsets = lc_calloc(c->offset_capacity, sizeof *c->offsets);
     if (c->count > 0)
         propagate(c, most + 1);
+}
+
+/* Takes over what is known of the same clocks elsewhere. */
+static void follow(struct lci_clocks *c, const struct lci_clocks *given)
+{
+    for (size_t i = 0; i < c->offset_capacity; i++)
+        c->offsets[i] = lci_clock_offset(given, (lc_symbol)i);
+    for (size_t i = 0; i < c->count; i++) {
+        struct pair *p = &c->pairs[i];
+        const uint32_t known = given->table[slot_of(given, p->caller, p->callee)];
+        if (known == 0)
+            continue;
+        p->from = given->pairs[known - 1].from;
+        p->to = given->pairs[known - 1].to;
+        p->offset = given->pairs[known - 1].offset;
+        p->consistent = given->pairs[known - 1].consistent;
+    }
+}
+
+static int64_t offset_of(const struct lci_clocks *c, const struct pair *p)
+{
+    return lci_clock_offset(c, p->callee) - lci_clock_offset(c, p->caller);
+}
+
+static int64_t doubt_of(const struct pair *p)
+{
+    return p->consistent && p->from > -FAR ? (p->to - p->from) / 2 : 0;
+}
+
+void lci_clocks_finish(struct lci_clocks *c, const struct lci_clocks *given, struct lc_diag *diag)
+{
+    lci_clocks_settle(c);
+    if (given != NULL)
+        follow(c, given);
+    for (size_t i = 0; i < c->count; i++) {
+        struct pair *p = &c->pairs[i];
+        const int64_t offset = offset_of(c, p), doubt = doubt_of(p);
+        p->used = true;
+        p->used_offset = (struct range){offset, offset};
+        p->used_doubt = (struct range){doubt, doubt};
+        if (!p->consistent)
+            lc_warn(diag, NULL,
+                    "the clocks of '%s' and '%s' contradict each other by %.3f ms (drift?); their difference is taken "
+                    "as %.3f ms, durations are not affected",
+                    lc_symbol_text(c->symbols, p->caller), lc_symbol_text(c->symbols, p->callee),
+                    (double)(p->from - p->to) * 1e-6, (double)p->offset * 1e-6);
+    }
+    uint8_t *decided = lc_calloc(c->tick_capacity + 1, 1);
+    for (size_t i = 0; i < c->tick_capacity; i++) {
+        const unsigned known = given != NULL ? tick_code(given, (lc_symbol)i) : 0;
+        decided[i] = known != 0 ? (uint8_t)known : c->ticks[i];
+        if (c->ticks[i] != 0)
+            c->used_ticks[i] = (uint8_t)(1u << decided[i]);
+    }
+    c->decided = decided;
 }
 
 int64_t lci_clock_offset(const struct lci_clocks *c, lc_symbol clock)
@@ -311,25 +406,166 @@ int64_t lci_clock_doubt(const struct lci_clocks *c, lc_symbol caller, lc_symbol 
     if (caller == callee)
         return 0;
     const uint32_t index = c->table[slot_of(c, caller, callee)];
-    if (index == 0)
-        return 0;
-    const struct pair *p = &c->pairs[index - 1];
-    return p->consistent && p->from > -FAR ? (p->to - p->from) / 2 : 0;
+    return index == 0 ? 0 : doubt_of(&c->pairs[index - 1]);
 }
 
 struct lc_clock_offset *lci_clocks_list(const struct lci_clocks *c, size_t *count)
 {
     struct lc_clock_offset *list = lc_calloc(c->count + 1, sizeof *list);
+    size_t *order = in_order(c);
     *count = c->count;
     for (size_t i = 0; i < c->count; i++) {
-        const struct pair *p = &c->pairs[i];
+        const struct pair *p = &c->pairs[order[i]];
         list[i] = (struct lc_clock_offset){.caller = p->caller,
                                            .callee = p->callee,
-                                           .offset = lci_clock_offset(c, p->callee) - lci_clock_offset(c, p->caller),
+                                           .offset = offset_of(c, p),
                                            .low = p->from > -FAR ? p->from : INT64_MIN,
                                            .high = p->to,
                                            .samples = p->contained + p->others,
                                            .consistent = p->consistent};
     }
+    free(order);
     return list;
+}
+
+/* ---- parts of the traces ----------------------------------------------------------------------------------------- */
+
+static json_t *extremes_json(struct extremes *e)
+{
+    json_t *list = json_array();
+    if (e->count > 1)
+        qsort(e->values, e->count, sizeof *e->values, descending);
+    for (size_t i = 0; i < e->count; i++)
+        json_array_append_new(list, json_integer(e->values[i]));
+    return list;
+}
+
+static int by_name(const void *a, const void *b, void *symbols)
+{
+    return strcmp(lc_symbol_text(symbols, *(const lc_symbol *)a), lc_symbol_text(symbols, *(const lc_symbol *)b));
+}
+
+static void write_ticks(const struct lci_clocks *c, lci_put_line put, void *sink)
+{
+    lc_symbol *services = lc_calloc(c->tick_capacity + 1, sizeof *services);
+    size_t count = 0;
+    for (size_t i = 0; i < c->tick_capacity; i++)
+        if (c->ticks[i] != 0)
+            services[count++] = (lc_symbol)i;
+    qsort_r(services, count, sizeof *services, by_name, (void *)c->symbols);
+    for (size_t i = 0; i < count; i++)
+        put(sink, json_pack("{s:[s, i, i]}", "clock", lc_symbol_text(c->symbols, services[i]),
+                            (int)c->ticks[services[i]], (int)c->used_ticks[services[i]]));
+    free(services);
+}
+
+void lci_clocks_write(struct lci_clocks *c, lci_put_line put, void *sink)
+{
+    size_t *order = in_order(c);
+    write_ticks(c, put, sink);
+    for (size_t i = 0; i < c->count; i++) {
+        struct pair *p = &c->pairs[order[i]];
+        const char *(*text)(const struct lc_symbols *, lc_symbol) = lc_symbol_text;
+        put(sink, json_pack("{s:{s:[s, s, s, s], s:[I, I, I], s:o, s:o, s:o, s:[I, I, I, I]}}", "hosts", "names",
+                            text(c->symbols, p->caller), text(c->symbols, p->callee),
+                            text(c->symbols, p->caller_service), text(c->symbols, p->callee_service), "samples",
+                            (json_int_t)p->contained, (json_int_t)p->others, (json_int_t)p->ended, "low",
+                            extremes_json(&p->low), "high", extremes_json(&p->high), "start", extremes_json(&p->start),
+                            "used", (json_int_t)p->used_offset.least, (json_int_t)p->used_offset.most,
+                            (json_int_t)p->used_doubt.least, (json_int_t)p->used_doubt.most));
+    }
+    free(order);
+}
+
+static bool read_extremes(struct extremes *e, const json_t *list, json_int_t samples)
+{
+    const size_t count = json_array_size(list), full = samples < MOST_EXTREMES ? (size_t)samples : MOST_EXTREMES;
+    if (count != full)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!json_is_integer(json_array_get(list, i)))
+            return false;
+        note(e, json_integer_value(json_array_get(list, i)));
+    }
+    return true;
+}
+
+static void widen(struct range *range, bool used, int64_t least, int64_t most)
+{
+    range->least = !used || least < range->least ? least : range->least;
+    range->most = !used || most > range->most ? most : range->most;
+}
+
+bool lci_clocks_read(struct lci_clocks *c, struct lc_symbols *symbols, const json_t *line)
+{
+    const char *names[4];
+    lc_symbol found[4];
+    json_int_t contained, others, ended, used[4];
+    json_t *low, *high, *start;
+    if (json_unpack((json_t *)line, "{s:[s, s, s, s!], s:[I, I, I!], s:o, s:o, s:o, s:[I, I, I, I!]}", "names",
+                    &names[0], &names[1], &names[2], &names[3], "samples", &contained, &others, &ended, "low", &low,
+                    "high", &high, "start", &start, "used", &used[0], &used[1], &used[2], &used[3]) != 0 ||
+        contained < 0 || others < 0 || contained + others < 1 || ended < 0 || ended > contained)
+        return false;
+    for (size_t i = 0; i < 4; i++) {
+        found[i] = *names[i] != 0 ? lc_symbol_of(symbols, names[i], strlen(names[i])) : 0;
+        if (used[i] < -64 * FAR || used[i] > 64 * FAR)
+            return false;
+    }
+    struct pair *p = pair_of(c, found[0], found[1]);
+    const bool first = p->contained + p->others == 0;
+    p->caller_service = first ? found[2] : first_name(c, p->caller_service, found[2]);
+    p->callee_service = first ? found[3] : first_name(c, p->callee_service, found[3]);
+    p->contained += (uint64_t)contained;
+    p->others += (uint64_t)others;
+    p->ended += (uint64_t)ended;
+    widen(&p->used_offset, p->used, used[0], used[1]);
+    widen(&p->used_doubt, p->used, used[2], used[3]);
+    p->used = true;
+    return read_extremes(&p->low, low, ended) && read_extremes(&p->high, high, contained) &&
+           read_extremes(&p->start, start, others);
+}
+
+bool lci_clocks_read_tick(struct lci_clocks *c, struct lc_symbols *symbols, const json_t *line)
+{
+    const char *service;
+    int tick, used;
+    if (json_unpack((json_t *)line, "[s, i, i!]", &service, &tick, &used) != 0 || tick < 1 || tick > 3 || used < 0 ||
+        used > 14)
+        return false;
+    const lc_symbol found = *service != 0 ? lc_symbol_of(symbols, service, strlen(service)) : 0;
+    reserve_ticks(c, found);
+    c->ticks[found] = (uint8_t)tick > c->ticks[found] ? (uint8_t)tick : c->ticks[found];
+    c->used_ticks[found] |= (uint8_t)used;
+    return true;
+}
+
+bool lci_clocks_agree(const struct lci_clocks *c, struct lc_diag *diag)
+{
+    static const char *const units[] = {"", "a millisecond", "a microsecond", "less than a microsecond"};
+    size_t differ = 0;
+    bool same = true;
+    for (size_t i = 0; i < c->tick_capacity; i++)
+        if (c->ticks[i] != 0 && c->used_ticks[i] != 1u << c->ticks[i] && differ++ < LCI_MOST_TOLD)
+            lc_error(diag, LC_INPUT, NULL,
+                     "the clock of '%s' ticks every %s by all traces together, and was taken for coarser in a part",
+                     lc_symbol_text(c->symbols, (lc_symbol)i), units[c->ticks[i]]);
+    for (size_t i = 0; i < c->count; i++) {
+        const struct pair *p = &c->pairs[i];
+        const int64_t offset = offset_of(c, p), doubt = doubt_of(p);
+        same &= p->used_doubt.least == doubt && p->used_doubt.most == doubt;
+        if (p->used_offset.least == offset && p->used_offset.most == offset &&
+            (doubt <= 2 * p->used_doubt.least || (p->used_doubt.least == doubt && p->used_doubt.most == doubt)))
+            continue;
+        if (differ++ < LCI_MOST_TOLD)
+            lc_error(diag, LC_INPUT, NULL,
+                     "the clock of '%s' is %.6f ms ± %.6f ms ahead of that of '%s' by all traces together, and was "
+                     "taken for %.6f to %.6f ms ahead in parts",
+                     lc_symbol_text(c->symbols, p->callee), (double)offset * 1e-6, (double)doubt * 1e-6,
+                     lc_symbol_text(c->symbols, p->caller), (double)p->used_offset.least * 1e-6,
+                     (double)p->used_offset.most * 1e-6);
+    }
+    if (differ > LCI_MOST_TOLD)
+        lc_error(diag, LC_INPUT, NULL, "and %zu more clocks", differ - LCI_MOST_TOLD);
+    return same;
 }

@@ -6,13 +6,19 @@
 
 enum verdict { AWAITED, FORGOTTEN, FORWARDED, ASSUMED_ASYNC, ASSUMED_SYNC };
 
+/* A number of samples as clocks were known, and the least and the most that it is if they are known at best exactly and
+ * at worst half as well. */
+enum { LEAST, AS_KNOWN, MOST, COUNTS };
+
 struct fact {
     struct lci_edge edge;
     enum verdict verdict;
-    uint64_t samples, follows, outlived, late; /* late: began after the caller's end */
-    uint64_t answers, forwarded;               /* caller's callers that tell; those answered by this call */
-    uint64_t beside;                           /* calls made for something that nobody waits for */
-    bool used;                                 /* asked about while making trees */
+    uint64_t samples, follows;
+    uint64_t outlived[COUNTS], late[COUNTS];     /* late: began after the caller's end */
+    uint64_t answers[COUNTS], forwarded[COUNTS]; /* caller's callers that tell; those answered by this call */
+    uint64_t beside;                             /* calls made for something that nobody waits for */
+    bool used;                                   /* asked about while making trees */
+    unsigned verdicts;                           /* bit 1 << verdict: a part was decided so */
     const char *reason;
 };
 
@@ -73,8 +79,14 @@ static struct fact *fact_of(struct lci_edges *e, const struct lci_edge *edge)
 /* Spans are closed in some order: a caller's often a few µs before that of its synchronous call. */
 #define TOLERANCE 100000 /* ns */
 
+/* Doubt with which a sample counts in LEAST, AS_KNOWN and MOST: calls that outlive their callers by more. */
+static int64_t doubt_in(struct lci_doubt doubt, int count)
+{
+    return doubt.ticks + (MOST - count) * doubt.clocks;
+}
+
 void lci_edges_observe(struct lci_edges *e, const struct lci_edge *edge, int64_t request, int64_t response, int64_t end,
-                       int64_t doubt, bool follows)
+                       struct lci_doubt doubt, bool follows)
 {
     struct fact *f = fact_of(e, edge);
     int64_t tolerance = (response - request) / 20;
@@ -82,8 +94,10 @@ void lci_edges_observe(struct lci_edges *e, const struct lci_edge *edge, int64_t
         tolerance = TOLERANCE;
     f->samples++;
     f->follows += follows;
-    f->outlived += response - end > tolerance + doubt;
-    f->late += request - end > TOLERANCE + doubt;
+    for (int k = 0; k < COUNTS; k++) {
+        f->outlived[k] += response - end > tolerance + doubt_in(doubt, k);
+        f->late[k] += request - end > TOLERANCE + doubt_in(doubt, k);
+    }
 }
 
 #define FEW_ANSWERS 5
@@ -100,43 +114,72 @@ static bool answers(const struct lci_answer *t, int64_t end, int64_t doubt)
  * not well known where no client's span tells. Calls that end soon after their caller, and coarse clocks, tell nothing.
  */
 void lci_edges_observe_answer(struct lci_edges *e, const struct lci_edge *edge, const struct lci_answer *t,
-                              int64_t doubt)
+                              struct lci_doubt doubt)
 {
-    if (t->end - t->caller_end <= 10 * doubt)
+    const int64_t after = t->end - t->caller_end;
+    if (after <= 10 * doubt_in(doubt, MOST))
         return;
     struct fact *f = fact_of(e, edge);
-    f->answers++;
-    f->forwarded += t->request - t->caller_end <= (t->end - t->caller_end) / 2 &&
-                    (answers(t, t->end, doubt) || answers(t, t->last_end, doubt));
+    const bool in_time = t->request - t->caller_end <= after / 2;
+    for (int k = 0; k < COUNTS; k++) {
+        f->answers[k] += after > 10 * doubt_in(doubt, k);
+        /* Better known clocks make more samples tell, and fewer of them tell this. */
+        const int64_t told = doubt_in(doubt, k), allowed = doubt_in(doubt, MOST - k);
+        f->forwarded[k] +=
+            in_time && after > 10 * told && (answers(t, t->end, allowed) || answers(t, t->last_end, allowed));
+    }
 }
 
 /* One of ten samples of five or more; of fewer, any. A call that begins after its caller's end is awaited by nobody:
  * one such sample decides, or one in a thousand where there are many, because clocks have outliers. */
+static enum verdict verdict_of(const struct fact *f, int count, bool forwards, const char **reason)
+{
+    const uint64_t outlived = f->outlived[count], began_late = f->late[count];
+    const bool outlives = f->samples >= 5 ? 10 * outlived >= f->samples : outlived > 0;
+    const bool late = began_late > 0 && 1000 * began_late >= f->samples;
+    if (f->edge.role == LCI_JOB) {
+        *reason = "job of a queue";
+        return FORGOTTEN;
+    }
+    if (f->follows > 0 && 2 * f->follows >= f->samples) {
+        *reason = "recorded as following from its caller";
+        return FORGOTTEN;
+    }
+    if (f->edge.role == LCI_STORE) {
+        const bool after = 10 * began_late >= f->samples;
+        *reason = after ? "starts after the end of its caller" : "database or cache";
+        return after ? FORGOTTEN : AWAITED;
+    }
+    if (outlives && forwards) {
+        *reason = "answers for its caller: forwarded";
+        return FORWARDED;
+    }
+    *reason = late ? "starts after the end of its caller" : outlives ? "outlives its caller" : "ends with its caller";
+    return late || outlives ? FORGOTTEN : AWAITED;
+}
+
+/* `forwarded` of `told` samples. */
+static bool forwards(uint64_t forwarded, uint64_t told, uint64_t least_told)
+{
+    return least_told >= FEW_ANSWERS && 10 * forwarded >= 9 * told;
+}
+
 static void decide(struct fact *f)
 {
-    const bool outlives = f->samples >= 5 ? 10 * f->outlived >= f->samples : f->outlived > 0;
-    const bool late = f->late > 0 && 1000 * f->late >= f->samples;
-    f->verdict = AWAITED;
-    f->reason = "ends with its caller";
-    if (f->edge.role == LCI_JOB) {
-        f->verdict = FORGOTTEN;
-        f->reason = "job of a queue";
-    } else if (f->follows > 0 && 2 * f->follows >= f->samples) {
-        f->verdict = FORGOTTEN;
-        f->reason = "recorded as following from its caller";
-    } else if (f->edge.role == LCI_STORE) {
-        f->reason = "database or cache";
-        if (10 * f->late >= f->samples) {
-            f->verdict = FORGOTTEN;
-            f->reason = "starts after the end of its caller";
-        }
-    } else if (outlives && f->answers >= FEW_ANSWERS && 10 * f->forwarded >= 9 * f->answers) {
-        f->verdict = FORWARDED;
-        f->reason = "answers for its caller: forwarded";
-    } else if (late || outlives) {
-        f->verdict = FORGOTTEN;
-        f->reason = late ? "starts after the end of its caller" : "outlives its caller";
-    }
+    f->verdict = verdict_of(f, AS_KNOWN, forwards(f->forwarded[AS_KNOWN], f->answers[AS_KNOWN], f->answers[AS_KNOWN]),
+                            &f->reason);
+}
+
+/* Whether the verdict is the same however well clocks are known, within the bounds of what was counted. */
+static bool is_sure(const struct fact *f)
+{
+    const bool surely = forwards(f->forwarded[LEAST], f->answers[MOST], f->answers[LEAST]);
+    const bool perhaps = forwards(f->forwarded[MOST], f->answers[LEAST], f->answers[MOST]);
+    const char *unheard;
+    bool sure = true;
+    for (int k = LEAST; k < COUNTS; k += MOST - LEAST)
+        sure &= verdict_of(f, k, surely, &unheard) == f->verdict && verdict_of(f, k, perhaps, &unheard) == f->verdict;
+    return sure;
 }
 
 /* Whether the list names the callee; `used` marks the names that matched something. */
@@ -172,13 +215,24 @@ static void warn_unused(const char *const *list, const bool *used, struct lc_dia
                     list[i]);
 }
 
-void lci_edges_decide(struct lci_edges *e, const char *const *assume_async, const char *const *assume_sync,
-                      const struct lc_symbols *symbols, struct lc_diag *diag)
+void lci_edges_settle(struct lci_edges *e)
+{
+    for (size_t i = 0; i < e->count; i++)
+        decide(&e->facts[i]);
+}
+
+void lci_edges_decide(struct lci_edges *e, const struct lci_edges *given, const char *const *assume_async,
+                      const char *const *assume_sync, const struct lc_symbols *symbols, struct lc_diag *diag)
 {
     bool *async = marks_of(assume_async), *sync = marks_of(assume_sync);
     for (size_t i = 0; i < e->count; i++) {
         struct fact *f = &e->facts[i];
+        const uint32_t known = given != NULL ? given->table[slot_of(given, &f->edge)] : 0;
         decide(f);
+        if (known != 0) {
+            f->verdict = given->facts[known - 1].verdict;
+            f->reason = given->facts[known - 1].reason;
+        }
         if (is_listed(assume_async, async, symbols, &f->edge)) {
             f->verdict = ASSUMED_ASYNC;
             f->reason = "assumed asynchronous";
@@ -186,6 +240,7 @@ void lci_edges_decide(struct lci_edges *e, const char *const *assume_async, cons
             f->verdict = ASSUMED_SYNC;
             f->reason = "assumed synchronous";
         }
+        f->verdicts = 1u << f->verdict;
     }
     warn_unused(assume_async, async, diag);
     warn_unused(assume_sync, sync, diag);
@@ -238,9 +293,127 @@ struct lc_edge_fact *lci_edges_list(const struct lci_edges *e, size_t *count)
                                   .task = f->edge.task,
                                   .entry = f->edge.entry,
                                   .samples = f->samples,
-                                  .outlived = f->outlived,
+                                  .outlived = f->outlived[AS_KNOWN],
                                   .forget = forget,
                                   .reason = beside ? "part of sending a job that nobody waits for" : f->reason};
     }
     return list;
+}
+
+/* ---- parts of the traces ----------------------------------------------------------------------------------------- */
+
+#define NAMES   4
+#define NUMBERS (5 + 4 * COUNTS) /* of a line, after the names */
+
+struct by_names {
+    const struct lci_edges *edges;
+    const struct lc_symbols *symbols;
+};
+
+static int named(const void *a, const void *b, void *context)
+{
+    const struct by_names *by = context;
+    const struct lci_edge *x = &by->edges->facts[*(const size_t *)a].edge;
+    const struct lci_edge *y = &by->edges->facts[*(const size_t *)b].edge;
+    const lc_symbol p[NAMES] = {x->caller_task, x->caller_entry, x->task, x->entry};
+    const lc_symbol q[NAMES] = {y->caller_task, y->caller_entry, y->task, y->entry};
+    int order = 0;
+    for (size_t i = 0; i < NAMES && order == 0; i++)
+        order = strcmp(lc_symbol_text(by->symbols, p[i]), lc_symbol_text(by->symbols, q[i]));
+    order = order != 0 ? order : (int)x->role - (int)y->role;
+    return order != 0 ? order : (int)x->from_part - (int)y->from_part;
+}
+
+static void add_numbers(json_t *line, const uint64_t *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(line, json_integer((json_int_t)numbers[i]));
+}
+
+void lci_edges_write(const struct lci_edges *e, const struct lc_symbols *symbols, lci_put_line put, void *sink)
+{
+    size_t *order = lc_calloc(e->count + 1, sizeof *order);
+    for (size_t i = 0; i < e->count; i++)
+        order[i] = i;
+    qsort_r(order, e->count, sizeof *order, named, &(struct by_names){e, symbols});
+    for (size_t i = 0; i < e->count; i++) {
+        const struct fact *f = &e->facts[order[i]];
+        json_t *line = json_pack("[s, s, s, s, i, i]", lc_symbol_text(symbols, f->edge.caller_task),
+                                 lc_symbol_text(symbols, f->edge.caller_entry), lc_symbol_text(symbols, f->edge.task),
+                                 lc_symbol_text(symbols, f->edge.entry), (int)f->edge.role, (int)f->edge.from_part);
+        const uint64_t numbers[] = {f->samples, f->follows, f->beside, f->used, f->verdicts};
+        add_numbers(line, numbers, sizeof numbers / sizeof *numbers);
+        add_numbers(line, f->outlived, COUNTS);
+        add_numbers(line, f->late, COUNTS);
+        add_numbers(line, f->answers, COUNTS);
+        add_numbers(line, f->forwarded, COUNTS);
+        put(sink, json_pack("{s:o}", "edge", line));
+    }
+    free(order);
+}
+
+static bool add_counts(uint64_t *counts, const uint64_t *more, uint64_t samples)
+{
+    for (int k = 0; k < COUNTS; k++) {
+        if (more[k] > samples || (k > 0 && more[k] < more[k - 1]))
+            return false;
+        counts[k] += more[k];
+    }
+    return true;
+}
+
+bool lci_edges_read(struct lci_edges *e, struct lc_symbols *symbols, const json_t *line)
+{
+    struct lci_edge edge = {0};
+    lc_symbol *const names[NAMES] = {&edge.caller_task, &edge.caller_entry, &edge.task, &edge.entry};
+    uint64_t numbers[2 + NUMBERS];
+    if (json_array_size(line) != NAMES + 2 + NUMBERS)
+        return false;
+    for (size_t i = 0; i < NAMES; i++) {
+        const char *name = json_string_value(json_array_get(line, i));
+        if (name == NULL)
+            return false;
+        *names[i] = *name != 0 ? lc_symbol_of(symbols, name, strlen(name)) : 0;
+    }
+    for (size_t i = 0; i < 2 + NUMBERS; i++) {
+        const json_t *number = json_array_get(line, NAMES + i);
+        if (!json_is_integer(number) || json_integer_value(number) < 0)
+            return false;
+        numbers[i] = (uint64_t)json_integer_value(number);
+    }
+    edge.role = (uint16_t)numbers[0];
+    edge.from_part = (uint16_t)numbers[1];
+    if (numbers[0] > LCI_INTERNAL || numbers[1] > 1 || numbers[5] > 1 || numbers[6] >= 2u << ASSUMED_SYNC)
+        return false;
+    struct fact *f = fact_of(e, &edge);
+    f->samples += numbers[2];
+    f->follows += numbers[3];
+    f->beside += numbers[4];
+    f->used |= numbers[5] != 0;
+    f->verdicts |= numbers[5] != 0 ? (unsigned)numbers[6] : 0; /* what nobody asked about shaped nothing */
+    return numbers[3] <= numbers[2] && add_counts(f->outlived, numbers + 7, numbers[2]) &&
+           add_counts(f->late, numbers + 7 + COUNTS, numbers[2]) &&
+           add_counts(f->answers, numbers + 7 + 2 * COUNTS, numbers[2]) &&
+           add_counts(f->forwarded, numbers + 7 + 3 * COUNTS, numbers[2]);
+}
+
+void lci_edges_agree(const struct lci_edges *e, bool exact, const struct lc_symbols *symbols, struct lc_diag *diag)
+{
+    size_t differ = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        const struct fact *f = &e->facts[i];
+        const bool same = f->verdicts == 1u << f->verdict;
+        if (f->verdicts == 0 || (same && (exact || is_sure(f))) || differ++ >= LCI_MOST_TOLD)
+            continue;
+        const char *waits = f->verdict == AWAITED     ? "waits for"
+                            : f->verdict == FORWARDED ? "passes its requests on to"
+                                                      : "does not wait for";
+        lc_error(diag, LC_INPUT, NULL,
+                 same ? "that '%s/%s' %s '%s/%s' is not certain: parts know the clocks less well than all traces do"
+                      : "'%s/%s' %s '%s/%s' by all traces together, but not in every part",
+                 lc_symbol_text(symbols, f->edge.caller_task), lc_symbol_text(symbols, f->edge.caller_entry), waits,
+                 lc_symbol_text(symbols, f->edge.task), lc_symbol_text(symbols, f->edge.entry));
+    }
+    if (differ > LCI_MOST_TOLD)
+        lc_error(diag, LC_INPUT, NULL, "and %zu more kinds of calls", differ - LCI_MOST_TOLD);
 }

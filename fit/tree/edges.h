@@ -6,7 +6,7 @@
 #ifndef TREE_EDGES_H
 #define TREE_EDGES_H
 
-#include "loadcast/tree.h"
+#include "tree/clocks.h"
 
 enum lci_edge_role {
     LCI_CALL,     /* a request to another process */
@@ -23,13 +23,17 @@ struct lci_edge {
         from_part; /* the caller is an internal part of its process, in case it turns out to be a call of its own */
 };
 
+struct lci_doubt {         /* about a difference of two times, ns */
+    int64_t ticks, clocks; /* resolution; how well two clocks are known to differ */
+};
+
 struct lci_edges;
 struct lci_edges *lci_edges_new(void);
 void lci_edges_free(struct lci_edges *edges);
-/* A call from `request` to `response` whose caller ended at `end`, on one clock; `doubt`: uncertainty of comparing them
- * in ns beside the general tolerance. `follows`: the recording says that nobody waits. */
+/* A call from `request` to `response` whose caller ended at `end`, on one clock; `doubt`: about comparing them, beside
+ * the general tolerance. `follows`: the recording says that nobody waits. */
 void lci_edges_observe(struct lci_edges *edges, const struct lci_edge *edge, int64_t request, int64_t response,
-                       int64_t end, int64_t doubt, bool follows);
+                       int64_t end, struct lci_doubt doubt, bool follows);
 struct lci_answer {       /* times on one clock */
     int64_t request, end; /* of a call */
     int64_t last_end;     /* of those to whom it may have been passed on, at least `end` */
@@ -38,11 +42,14 @@ struct lci_answer {       /* times on one clock */
 };
 /* Evidence on whether the caller passed on a request. */
 void lci_edges_observe_answer(struct lci_edges *edges, const struct lci_edge *edge, const struct lci_answer *answer,
-                              int64_t doubt);
-/* Decides; the lists hold "task:entry" of callees and end with NULL, or are NULL. Returns the names that match nothing
+                              struct lci_doubt doubt);
+/* Decides on the evidence. */
+void lci_edges_settle(struct lci_edges *edges);
+/* The same for the trees that follow, or as `given`, which was settled, where that knows the edge (NULL: nothing
+ * given); the lists hold "task:entry" of callees and end with NULL, or are NULL. Returns the names that match nothing
  * as warnings. */
-void lci_edges_decide(struct lci_edges *edges, const char *const *assume_async, const char *const *assume_sync,
-                      const struct lc_symbols *symbols, struct lc_diag *diag);
+void lci_edges_decide(struct lci_edges *edges, const struct lci_edges *given, const char *const *assume_async,
+                      const char *const *assume_sync, const struct lc_symbols *symbols, struct lc_diag *diag);
 /* What was decided; `follows` as recorded for this very call. */
 bool lci_edges_forget(struct lci_edges *edges, const struct lci_edge *edge, bool follows);
 /* Whether callers of this kind pass their own callers' requests on. */
@@ -52,5 +59,14 @@ void lci_edges_beside(struct lci_edges *edges, const struct lci_edge *edge);
 /* The edges that were asked about: those between processes, and what else nobody waits for, in the order in which they
  * were met; owned by the caller. */
 struct lc_edge_fact *lci_edges_list(const struct lci_edges *edges, size_t *count);
+
+/* ---- parts of the traces ----------------------------------------------------------------------------------------- */
+
+/* Lines {"edge": …} in the order of the names, and what the value of such a line tells, added. False: it is wrong. */
+void lci_edges_write(const struct lci_edges *edges, const struct lc_symbols *symbols, lci_put_line put, void *sink);
+bool lci_edges_read(struct lci_edges *edges, struct lc_symbols *symbols, const json_t *edge);
+/* Of edges that were settled on the evidence of all parts: errors where a part was decided otherwise, or, unless the
+ * numbers of samples are `exact`, where clocks that are known less well in a part may have hidden it. */
+void lci_edges_agree(const struct lci_edges *edges, bool exact, const struct lc_symbols *symbols, struct lc_diag *diag);
 
 #endif

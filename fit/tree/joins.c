@@ -256,6 +256,14 @@ int lci_joins_find(struct lci_joins *j, struct lci_spool *spool, struct lc_diag 
     return status;
 }
 
+uint64_t lci_joins_unjoined(const struct lci_joins *j)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < j->count; i++)
+        count += j->jobs[i].sender == NOWHERE;
+    return count;
+}
+
 /* ---- merging ----------------------------------------------------------------------------------------------------- */
 
 /* Room for `count + more` elements. */

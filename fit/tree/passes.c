@@ -2,6 +2,7 @@
 #include "tree/passes.h"
 
 #include "tree/build.h"
+#include "tree/decisions.h"
 #include "tree/joins.h"
 
 #include <stdlib.h>
@@ -14,8 +15,7 @@ struct lci_passes {
     struct lc_symbols *symbols;
     struct lc_diag *diag;
     struct lci_types *types;
-    struct lci_clocks *clocks;
-    struct lci_edges *edges;
+    struct lc_decisions *decisions;
     struct lci_spool *spool;
     struct lci_joins *joins;
     struct lci_span_slots *held; /* NULL: there are none */
@@ -33,8 +33,7 @@ struct lci_passes *lci_passes_new(const struct lc_tree_options *options, struct 
     p->symbols = symbols;
     p->diag = diag;
     p->types = lci_types_new(symbols);
-    p->clocks = lci_clocks_new();
-    p->edges = lci_edges_new();
+    p->decisions = lci_decisions_new(symbols);
     p->spool = lci_spool_new(SPOOL_MEMORY);
     p->joins = lci_joins_new();
     p->held = options->slot_count > 0 ? lci_span_slots_new(options->slots, options->slot_count, symbols) : NULL;
@@ -46,8 +45,7 @@ void lci_passes_free(struct lci_passes *p)
     if (p == NULL)
         return;
     lci_types_free(p->types);
-    lci_clocks_free(p->clocks);
-    lci_edges_free(p->edges);
+    lc_decisions_free(p->decisions);
     lci_spool_free(p->spool);
     lci_joins_free(p->joins);
     lci_span_slots_free(p->held);
@@ -105,7 +103,7 @@ static void compare_clocks(struct lci_passes *p, const struct lc_span *parent, c
     if (lci_clock_of(parent) == lci_clock_of(child) || ((parent->flags | child->flags) & useless) != 0 ||
         child->kind == LC_KIND_CONSUMER || parent->kind == LC_KIND_PRODUCER)
         return;
-    lci_clocks_pair(p->clocks, parent, child, parent->kind == LC_KIND_CLIENT);
+    lci_clocks_pair(p->decisions->clocks, parent, child, parent->kind == LC_KIND_CLIENT);
 }
 
 int lci_passes_add(void *passes, const struct lc_trace *trace)
@@ -116,7 +114,7 @@ int lci_passes_add(void *passes, const struct lc_trace *trace)
     for (size_t i = 0; i < trace->span_count; i++) {
         const struct lc_span *span = &trace->spans[i];
         p->span_types[i] = lci_type_of(p->types, trace, span);
-        lci_clocks_span(p->clocks, span);
+        lci_clocks_span(p->decisions->clocks, span);
         if (p->parents[i] != LCI_NONE)
             compare_clocks(p, &trace->spans[p->parents[i]], span);
         if (p->held != NULL)
@@ -151,7 +149,7 @@ static int gather_edges(struct lci_passes *p, const struct lci_assembler *by)
         for (size_t i = 0; i < record.trace.span_count; i++)
             if (record.parents[i] == LCI_NONE) {
                 lci_assembly_root(&p->assembly, by, (uint32_t)i);
-                lci_assembly_observe(&p->assembly, by, p->edges);
+                lci_assembly_observe(&p->assembly, by, p->decisions->edges);
             }
         status = 0;
     }
@@ -181,19 +179,24 @@ static int make_trees(struct lci_passes *p, const struct lci_assembler *by, lc_t
 
 int lci_passes_finish(struct lci_passes *p, lc_tree_sink sink, void *context, struct lc_extraction *extraction)
 {
-    struct lci_assembler by = {p->symbols, p->types, p->clocks, NULL, p->options->keep_internal, p->held};
-    lci_clocks_finish(p->clocks, p->symbols, p->diag);
+    struct lc_decisions *d = p->decisions;
+    const struct lc_decisions *given = p->options->given;
+    struct lci_assembler by = {p->symbols, p->types, d->clocks, NULL, p->options->keep_internal, p->held};
+    lci_clocks_finish(d->clocks, given != NULL ? given->clocks : NULL, p->diag);
     int status = lci_joins_find(p->joins, p->spool, p->diag);
+    d->unjoined = lci_joins_unjoined(p->joins);
     if (status == 0)
         status = gather_edges(p, &by);
     if (status == 0 && p->held != NULL)
         status = lci_span_slots_check(p->held, p->diag);
     if (status == 0) {
-        lci_edges_decide(p->edges, p->options->assume_async, p->options->assume_sync, p->symbols, p->diag);
-        by.edges = p->edges;
+        lci_edges_decide(d->edges, given != NULL ? given->edges : NULL, p->options->assume_async,
+                         p->options->assume_sync, p->symbols, p->diag);
+        by.edges = d->edges;
         status = make_trees(p, &by, sink, context, extraction);
     }
-    extraction->offsets = lci_clocks_list(p->clocks, &extraction->offset_count);
-    extraction->edges = lci_edges_list(p->edges, &extraction->edge_count);
+    lc_decisions_list(d, extraction);
+    extraction->decisions = d;
+    p->decisions = NULL;
     return status;
 }

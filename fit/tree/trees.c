@@ -23,5 +23,6 @@ void lc_extraction_free(struct lc_extraction *extraction)
 {
     free(extraction->offsets);
     free(extraction->edges);
+    lc_decisions_free(extraction->decisions);
     *extraction = (struct lc_extraction){0};
 }

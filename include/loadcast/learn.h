@@ -125,6 +125,8 @@ struct lc_learn_options {
     bool measured;       /* samples were taken under load: waiting is taken out where a capacity is known */
     const struct lc_capacity *capacities;
     size_t capacity_count;
+    const struct lc_tree_slot *slots; /* those of the extraction, for summaries: parts must have the same */
+    size_t slot_count;
     size_t kept; /* visits of an operation (per class and release) that are kept, about; 0: LC_LEARN_KEPT */
     const struct lc_utilization *utilization; /* divides self times between processor and delay; NULL: unknown */
     size_t draws;                             /* of every learned number; 0: none */
@@ -142,11 +144,17 @@ int lc_learner_add(void *learner, const struct lc_tree *tree); /* a lc_tree_sink
 
 /* For clusters: what was collected from a part of the traces, in a file of bounded size (gzip if its name ends in
  * ".gz"), and the sum of such files. Parts hold whole traces. The model is that of all traces in one pass, bit for bit,
- * in whatever order the files are read; but extraction decides in each part for itself which calls are waited for and
- * how far clocks are apart: a warning tells where parts differ. lc_learner_note() takes that from the extraction before
- * lc_learner_write(). Reading adds to what is there; options that shape what is collected must be the same. −1 with
- * errors appended; then the learner is of no use any more. */
-void lc_learner_note(struct lc_learner *learner, const struct lc_extraction *extraction);
+ * in whatever order the files are read. What extraction decides over all traces (lc_decisions) it decides in each part
+ * for itself: summaries hold the evidence, and lc_learner_finish() refuses parts that were decided otherwise than all
+ * of them together would be. Then parts are extracted anew with the decisions of all, lc_decisions_read() of the sum.
+ * lc_learner_note() takes the decisions from the extraction before lc_learner_write(). Reading adds to what is there;
+ * options that shape what is collected must be the same. −1 with errors appended; then the learner is of no use any
+ * more. */
+void lc_learner_note(struct lc_learner *learner, struct lc_extraction *extraction);
+/* Those noted; of summaries that were read: of all of them together, after lc_learner_finish(). NULL: not known. */
+const struct lc_decisions *lc_learner_decisions(const struct lc_learner *learner);
+/* From a summary, NULL with errors appended. */
+struct lc_decisions *lc_decisions_read(const char *file, struct lc_symbols *symbols, struct lc_diag *diag);
 int lc_learner_write(struct lc_learner *learner, const char *file, struct lc_diag *diag);
 int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, const char *file, struct lc_diag *diag);
 

@@ -75,8 +75,14 @@ struct lc_tree {
 };
 typedef int (*lc_tree_sink)(void *context, const struct lc_tree *tree);
 
+/* What was decided over all traces of an extraction, with the evidence: to decide alike elsewhere, and to add up. */
+struct lc_decisions;
+void lc_decisions_free(struct lc_decisions *decisions);
+
 struct lc_tree_options {
     struct lc_reader_options reader;
+    const struct lc_decisions
+        *given;                      /* decide as these where they know the hosts and calls; NULL: as the traces tell */
     const char *const *assume_async; /* "service:operation" whose calls nobody waits for; ends with NULL; may be NULL */
     const char *const *assume_sync;
     bool keep_internal;               /* internal spans stay nodes */
@@ -106,7 +112,10 @@ struct lc_extraction { /* what was found on the way; owned by the caller, freed 
     size_t offset_count;
     struct lc_edge_fact *edges;
     size_t edge_count;
+    struct lc_decisions *decisions; /* NULL when somebody took them */
 };
+/* Lists clock offsets and edges anew, as they were decided. */
+void lc_decisions_list(const struct lc_decisions *decisions, struct lc_extraction *extraction);
 void lc_extraction_free(struct lc_extraction *extraction);
 
 int lc_trees_read(const char *const *inputs, size_t count, const struct lc_tree_options *options,

@@ -24,8 +24,7 @@ same() {
     # shellcheck disable=SC2086 # several names
     "$LOADCAST" fit --merge $parts -o merged.yaml --json merged.json --quiet "$@" 2>err || fail "$(cat err)"
     cmp one.yaml merged.yaml || fail "$parts: another model ($*)"
-    grep -v '"clocks"' one.json >one # which the summaries do not hold
-    grep -v '"clocks"' merged.json | cmp one - || fail "$parts: other evidence ($*)"
+    cmp one.json merged.json || fail "$parts: other evidence ($*)"
 }
 # Summaries of each release's traces.
 summarise() {
@@ -39,22 +38,80 @@ same "r2.gz r3.gz r1.gz" --release r1
 summarise -d deployment.yaml --assume-load measured
 same "r3.gz r1.gz r2.gz" -d deployment.yaml --assume-load measured
 refused 3 "r1.gz:1: the summary was made with measured true, and is to be merged with false" --merge r1.gz
-summarise
-"$LOADCAST" fit --merge r3.gz r1.gz --summary both >out 2>err || fail "$(cat err)"
-same "r2.gz both"
+# With measured utilization, whose windows shape the counting; its values do not.
+times=$(gzip -dc traces/*.gz | grep -o 'startTimeUnixNano":"[0-9]*' | grep -o '[0-9]*$' | sort)
+first=$(echo "$times" | head -n 1 | cut -c1-10) last=$(echo "$times" | tail -n 1 | cut -c1-10)
+utilization() { # SHARE
+    echo "time,component,utilization"
+    for i in 1 2 3 4 5 6 7 8 9; do
+        echo "$((first + (last - first) * i / 10)),photo,$1"
+    done
+}
+utilization 0.1 >cpu.csv
+summarise --utilization cpu.csv
+utilization 0.2 >cpu.csv
+"$LOADCAST" fit --merge r3.gz r1.gz --summary both --utilization cpu.csv >out 2>err || fail "$(cat err)"
+same "r2.gz both" --utilization cpu.csv
+grep -q 'on the processor: service-demand law' one.json || fail "nothing is split by utilization"
 
-refused 3 "made with release null, and is to be merged with \"r2\"" --merge r1.gz --release r2
+refused 3 "made with release null, and is to be merged with \"r2\"" --merge r1.gz --release r2 --utilization cpu.csv
 refused 3 "this is no summary" --merge deployment.yaml
-refused 3 "summary/1" --merge "$traces/r1.otlp.jsonl.gz"
+refused 3 "summary/2" --merge "$traces/r1.otlp.jsonl.gz"
 refused 3 "nothing.gz" --merge nothing.gz
 head -n 200 both >cut
-refused 3 "cut:200: the file is cut off here" --merge cut
+refused 3 "cut:200: the file is cut off here" --merge cut --utilization cpu.csv
 head -c 20000 r1.gz >cut.gz
-refused 3 "cut.gz: byte 20000: the gzip stream is cut off" --merge cut.gz
+refused 3 "cut.gz: byte 20000: the gzip stream is cut off" --merge cut.gz --utilization cpu.csv
 sed '3s/resolution":[0-9]*/resolution":-4/' both >wrong
-refused 3 "wrong:3: a wrong service" --merge wrong
+refused 3 "wrong:3: a wrong service" --merge wrong --utilization cpu.csv
 sed '$s/.*/[1,2/' both >wrong
-refused 3 "this line is damaged" --merge wrong -o never.yaml
+refused 3 "this line is damaged" --merge wrong -o never.yaml --utilization cpu.csv
 [ ! -e never.yaml ] || fail "a model was written in spite of the error"
 refused 2 "no traces are given" --merge
-refused 2 "--utilization needs all traces in one pass" --merge r1.gz --utilization cpu.csv
+refused 2 "--decisions is for reading traces" --merge r1.gz --decisions both
+
+refused 3 "was made with windows of utilization" --merge r1.gz
+sed -i 2d cpu.csv
+refused 3 "was made with windows of utilization" --merge r1.gz --utilization cpu.csv
+
+# Parts that know less than all together: clocks of hosts that differ, and a call that outlives its caller in one part.
+cat >model.yaml <<'EOF'
+loadcast: model/1
+processors: {c: {scheduling: inf}, p: {}, q: {}}
+tasks:
+  users: {processor: c, scheduling: ref, think_time: 1 s, entries: {all: {calls: [web/page], deterministic: true}}}
+  web: {processor: p, replicas: 2, entries: {web/page: {demand: 10 ms, calls: [db/read], deterministic: true}}}
+  db: {processor: q, entries: {db/read: {demand: 5 ms}}}
+EOF
+"$LOADCAST" simulate model.yaml --quiet --precision '20 %' --traces all.jsonl --trace-count 90 --trace-skew '300 ms' --trace-servers-only \
+    --seed 2 >out
+traces=skewed
+mkdir -p "$traces"
+split -l 30 --additional-suffix .jsonl all.jsonl "$traces/r"
+parts() { # OPTIONS…
+    for r in a b c; do
+        "$LOADCAST" fit "$traces/ra$r.jsonl" --summary "$r.gz" "$@" 2>err || fail "$(cat err)"
+    done
+}
+parts
+refused 3 "ms ahead of that of 'web-2' by all traces together, and was taken for" --merge a.gz b.gz c.gz
+holds err "not extracted as all of them together would be"
+"$LOADCAST" fit --merge c.gz a.gz b.gz --summary all.gz
+parts --decisions all.gz
+same "b.gz c.gz a.gz"
+span='"operationName":"page","startTime":1700000000000000,"duration":1000,"processID":"p"'
+call='"operationName":"mail","startTime":1700000000000100,"duration":200,"processID":"q"'
+cat >"$traces/raa.jsonl" <<EOF
+{"data":[{"traceID":"1","spans":[{"traceID":"1","spanID":"1",$span},{"traceID":"1","spanID":"2",
+"references":[{"refType":"CHILD_OF","traceID":"1","spanID":"1"}],$call}],
+"processes":{"p":{"serviceName":"web","tags":[]},"q":{"serviceName":"mail","tags":[]}}}]}
+EOF
+sed 's/ID":"1"/ID":"3"/g; s/"duration":200/"duration":20000/' "$traces/raa.jsonl" >"$traces/rab.jsonl"
+sed 's/ID":"1"/ID":"4"/g' "$traces/raa.jsonl" >"$traces/rac.jsonl"
+parts
+refused 3 "'web/page' does not wait for 'mail/mail' by all traces together, but not in every part" --merge a.gz b.gz c.gz
+"$LOADCAST" fit --merge c.gz a.gz b.gz --summary all.gz
+refused 3 "does not wait for" --merge all.gz
+parts --decisions all.gz
+same "a.gz c.gz b.gz"
+refused 3 "model.yaml:1:8: this is no summary" "$traces" --decisions model.yaml
