@@ -22,18 +22,11 @@ void lci_assume(struct lc_learned *learned, char *what, char *value, char *evide
 
 static char *concurrency_text(const struct lc_learner *learner, lc_symbol task)
 {
-    const size_t most = lci_largest_concurrency(learner, task);
-    uint64_t seen = 0, kept = 0;
-    for (size_t o = 0; o < learner->operation_count; o++)
-        for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++) {
-            seen += learner->operations[o].variants[c].seen;
-            kept += learner->operations[o].variants[c].visit_count;
-        }
-    if (kept < seen)
-        return lc_format("how many there were at a time is not known from a sample of %" PRIu64 " of %" PRIu64
-                         " visits",
-                         kept, seen);
-    return lc_format("at most %zu at a time were seen at one instance", most);
+    const struct lci_peak peak = lci_peak_of(learner, task, 0);
+    if (peak.instants > 0)
+        return lc_format("at most %ld at a time were seen at one instance, at %zu instants, one in %.3g s", peak.most,
+                         peak.instants, peak.apart);
+    return lc_format("at most %ld at a time were seen at one instance", peak.most);
 }
 
 static char *key_of(const char *service, const char *attribute)

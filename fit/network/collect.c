@@ -29,6 +29,14 @@ struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const 
     return learner;
 }
 
+static void free_held(struct lc_learner *learner)
+{
+    for (size_t i = 0; i < learner->held_count; i++)
+        lci_presence_free(&learner->held[i].presence);
+    free(learner->held);
+    free(learner->held_table);
+}
+
 static void free_variants(const struct lc_learner *learner, struct lci_variant *variants)
 {
     for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
@@ -57,6 +65,7 @@ void lc_learner_free(struct lc_learner *learner)
         free(learner->tasks[i].instances);
     for (size_t i = 0; i < learner->release_count; i++)
         free(learner->releases[i].name);
+    free_held(learner);
     free(learner->releases);
     lc_decisions_free(learner->decisions);
     free(learner->operations);
@@ -339,8 +348,10 @@ int lc_learner_add(void *context, const struct lc_tree *tree)
     for (size_t i = 0; i < tree->node_count; i++) {
         if (in_acquire(tree, &tree->nodes[i]))
             continue;
-        if (here)
+        if (here) {
             add_task_facts(learner, tree, &tree->nodes[i]);
+            lci_held_add(learner, tree, &tree->nodes[i]);
+        }
         add_visit(learner, tree, i, class_, release);
         if (here && learner->options.utilization != NULL)
             lci_utilization_add(learner, learner->node_operations[i], tree->nodes[i].end, tree->nodes[i].self);

@@ -65,84 +65,6 @@ static int compare_times(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* ---- how many at a time ------------------------------------------------------------------------------------------ */
-
-struct change {
-    lc_symbol instance;
-    int64_t time;
-    int by;
-};
-
-static int compare_changes(const void *a, const void *b)
-{
-    const struct change *x = a, *y = b;
-    if (x->instance != y->instance)
-        return x->instance < y->instance ? -1 : 1;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return (x->by > y->by) - (x->by < y->by); /* ends first: touching is not overlapping */
-}
-
-struct use { /* of something at one instance */
-    struct change *changes;
-    size_t count, capacity;
-};
-
-static void add_use(struct use *use, lc_symbol instance, int64_t begin, int64_t end)
-{
-    LC_GROW(use->changes, use->count, use->capacity);
-    use->changes[use->count++] = (struct change){instance, begin, 1};
-    LC_GROW(use->changes, use->count, use->capacity);
-    use->changes[use->count++] = (struct change){instance, end, -1};
-}
-
-struct peak {
-    long most;
-    double at_most, one_less, busy; /* seconds */
-};
-
-static struct peak find_peak(struct use *use)
-{
-    if (use->count > 1)
-        qsort(use->changes, use->count, sizeof *use->changes, compare_changes);
-    struct peak peak = {0};
-    long now = 0;
-    for (size_t i = 0; i < use->count; i++) {
-        const struct change *change = &use->changes[i];
-        const bool same = i > 0 && use->changes[i - 1].instance == change->instance;
-        const double seconds = same ? (double)(change->time - use->changes[i - 1].time) * 1e-9 : 0;
-        now = same ? now : 0;
-        peak.at_most += now == peak.most ? seconds : 0;
-        peak.one_less += now == peak.most - 1 ? seconds : 0;
-        peak.busy += now > 0 ? seconds : 0;
-        now += change->by;
-        if (now > peak.most) { /* by one */
-            peak.one_less = peak.at_most;
-            peak.at_most = 0;
-            peak.most = now;
-        }
-    }
-    free(use->changes);
-    *use = (struct use){0};
-    return peak;
-}
-
-size_t lci_largest_concurrency(const struct lc_learner *learner, lc_symbol task)
-{
-    struct use use = {0};
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        struct visits visits = {0};
-        if (learner->operations[o].task == task && !learner->operations[o].around)
-            visits = visits_of(learner, &learner->operations[o]);
-        for (size_t v = 0; v < visits.count; v++)
-            add_use(&use, visits.items[v]->instance, visits.items[v]->start,
-                    visits.items[v]->start + llround(visits.items[v]->duration * 1e9));
-        free(visits.items);
-        free(visits.calls);
-    }
-    return (size_t)find_peak(&use).most;
-}
-
 /* ---- arrivals ---------------------------------------------------------------------------------------------------- */
 
 static void tell_arrivals(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
@@ -291,23 +213,13 @@ static void tell_forwarding(const struct lc_learner *learner, uint32_t index, ui
 
 /* ---- forks ------------------------------------------------------------------------------------------------------- */
 
-/* The most calls that one visit waited for at a time. */
-static long width_of(const struct lci_visit *visit, const struct lci_call *calls)
-{
-    struct use use = {0};
-    for (uint32_t i = 0; i < visit->call_count; i++)
-        if (!calls[i].forget)
-            add_use(&use, 0, llround(calls[i].sent * 1e9), llround(calls[i].answered * 1e9));
-    return find_peak(&use).most;
-}
-
 static void tell_forks(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
                        struct lc_learned *learned)
 {
     long least = LONG_MAX, most = 0;
     double sum = 0;
     for (size_t v = 0; v < visits->count; v++) {
-        const long width = width_of(visits->items[v], visits->calls[v]);
+        const long width = lci_width_of(visits->items[v], visits->calls[v]);
         least = width < least ? width : least;
         most = width > most ? width : most;
         sum += (double)width;
@@ -378,68 +290,35 @@ static void tell_cache(const struct lc_learner *learner, uint32_t index, const u
 
 /* ---- pools ------------------------------------------------------------------------------------------------------- */
 
-/* Where there is no limit, long times with many at once are rarer than with one less; a pool's limit piles them up. */
-static void tell_pool(struct use *use, char *subject, const char *kind, struct lc_learned *learned)
+/* Takes the subject. */
+static void tell_pool(const struct lci_peak *peak, char *subject, const char *kind, struct lc_learned *learned)
 {
-    const struct peak peak = find_peak(use);
-    if (peak.most > 1)
-        say(learned, kind, subject,
-            lc_format(peak.at_most > peak.one_less ? "%ld, which looks like a limit" : "at most %ld", peak.most),
-            lc_format("%.3g %% of the busy time at %ld, %.3g %% at %ld, at one instance",
-                      100 * peak.at_most / peak.busy, peak.most, 100 * peak.one_less / peak.busy, peak.most - 1));
-    else
+    if (peak->most < 2) {
         free(subject);
+        return;
+    }
+    char *seen = peak->instants > 0 ? lc_format("seen at %zu instants, one in %.3g s, ", peak->instants, peak->apart)
+                                    : lc_strdup("");
+    say(learned, kind, subject,
+        lc_format(lci_peak_is_limit(peak) ? "%ld, which looks like a limit" : "at most %ld", peak->most),
+        lc_format("%s%.3g %% of the busy time at %ld, %.3g %% at %ld, at one instance", seen,
+                  100 * peak->at_most / peak->busy, peak->most, 100 * peak->one_less / peak->busy, peak->most - 1));
+    free(seen);
 }
 
 static void tell_threads(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
 {
-    struct use use = {0};
-    bool all = true;
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        if (learner->operations[o].task != task->name || learner->operations[o].inside > 0)
-            continue;
-        struct visits visits = visits_of(learner, &learner->operations[o]);
-        all &= visits.count == visits.seen;
-        for (size_t v = 0; v < visits.count; v++)
-            add_use(&use, visits.items[v]->instance, visits.items[v]->start,
-                    visits.items[v]->start + llround(visits.items[v]->duration * 1e9));
-        free(visits.items);
-        free(visits.calls);
-    }
-    if (all)
-        tell_pool(&use, lc_strdup(lci_text(learner, task->name)), "requests at a time", learned);
-    else
-        free(use.changes);
+    const struct lci_peak peak = lci_peak_of(learner, task->name, 0);
+    tell_pool(&peak, lc_strdup(lci_text(learner, task->name)), "requests at a time", learned);
 }
 
 /* Calls of one service to an external server: connections. */
 static void tell_connections(const struct lc_learner *learner, const struct lci_task *task,
                              const struct lci_task *server, struct lc_learned *learned)
 {
-    struct use use = {0};
-    bool all = true;
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        if (learner->operations[o].task != task->name)
-            continue;
-        struct visits visits = visits_of(learner, &learner->operations[o]);
-        all &= visits.count == visits.seen;
-        for (size_t v = 0; v < visits.count; v++)
-            for (uint32_t i = 0; i < visits.items[v]->call_count; i++) {
-                const struct lci_call *call = &visits.calls[v][i];
-                if (learner->operations[call->operation].task == server->name)
-                    add_use(&use, visits.items[v]->instance, visits.items[v]->start + llround(call->sent * 1e9),
-                            visits.items[v]->start + llround(call->answered * 1e9));
-            }
-        free(visits.items);
-        free(visits.calls);
-    }
-    char *subject = lc_format("%s>%s", lci_text(learner, task->name), lci_text(learner, server->name));
-    if (all && use.count > 0) {
-        tell_pool(&use, subject, "connections", learned);
-    } else {
-        free(subject);
-        free(use.changes);
-    }
+    const struct lci_peak peak = lci_peak_of(learner, task->name, server->name);
+    tell_pool(&peak, lc_format("%s>%s", lci_text(learner, task->name), lci_text(learner, server->name)), "connections",
+              learned);
 }
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */

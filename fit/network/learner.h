@@ -17,6 +17,8 @@
  *   waiting.c    waiting taken out of visits that were recorded under load
  *   utilization.c  self times divided between processor and delay, by measured utilization
  *   graph.c      patterns → activities and precedences
+ *   presence.c   how many there were at a time, in bounded memory
+ *   concurrency.c  requests and connections at a time
  *   facts.c      what else the traces tell
  *   assume.c     what the traces do not tell
  *   finish.c     the whole
@@ -27,6 +29,7 @@
 #define LCI_NETWORK_LEARNER_H
 
 #include "loadcast/learn.h"
+#include "presence.h"
 
 #define LCI_NO_OPERATION UINT32_MAX
 #define LCI_NANOSECOND   1e-9 /* s */
@@ -104,6 +107,11 @@ struct lci_task { /* facts about a service, whatever the operation */
     int task; /* of the model, LC_NONE */
 };
 
+struct lci_held { /* how many requests of a service, or connections of it to an external server, an instance held */
+    lc_symbol task, instance, server; /* server 0: requests */
+    struct lci_presence presence;
+};
+
 struct lci_release { /* that trees named, other than the one to learn */
     char *name;
     lc_symbol service; /* of the roots, when no release is asked for; else 0 */
@@ -120,6 +128,10 @@ struct lc_learner {
     size_t table_size;
     struct lci_task *tasks;
     size_t task_count, task_capacity;
+    struct lci_held *held;
+    size_t held_count, held_capacity;
+    uint32_t *held_table; /* open addressing over `held`, index + 1 */
+    size_t held_size;
     uint64_t *class_traces;
     struct lc_starts *class_starts; /* of every trace: 8 bytes each. Summaries of parts do not hold them */
     uint64_t *run_traces;           /* per run of the activities */
@@ -418,10 +430,26 @@ void lci_assume_services(const struct lc_learner *learner, struct lc_learned *le
 void lci_assume_few_samples(struct lc_learned *learned);
 void lci_assume_sample(struct lc_learned *learned); /* after the entries were summarised */
 
+/* ---- concurrency.c ----------------------------------------------------------------------------------------------- */
+
+/* Notes that the node holds a thread of its service, or a connection of its caller. */
+void lci_held_add(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node);
+struct lci_held *lci_held_of(struct lc_learner *learner, lc_symbol task, lc_symbol instance, lc_symbol server);
+struct lci_peak {                   /* the most at a time at one instance */
+    long most;                      /* 0: there was nothing */
+    double at_most, one_less, busy; /* s, or instants, with so many; with any */
+    size_t instants;                /* that were looked at; 0: all times */
+    double apart;                   /* s between two of them */
+};
+/* Requests of a service (`server` 0), or connections from it to an external server. */
+struct lci_peak lci_peak_of(const struct lc_learner *learner, lc_symbol task, lc_symbol server);
+/* Whether it looks like a limit: without one, long times with many at once are rarer than with one less. */
+bool lci_peak_is_limit(const struct lci_peak *peak);
+/* The most calls that one visit waited for at a time. */
+long lci_width_of(const struct lci_visit *visit, const struct lci_call *calls);
+
 /* ---- facts.c ----------------------------------------------------------------------------------------------------- */
 
-/* The greatest number of requests at a time at one instance of the service. */
-size_t lci_largest_concurrency(const struct lc_learner *learner, lc_symbol task);
 void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned);
 void lci_facts_free(struct lc_learned *learned);
 

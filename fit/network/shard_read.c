@@ -56,6 +56,11 @@ static lc_symbol symbol(struct reading *r, const char *text)
     return *text != 0 ? lc_symbol_of(r->symbols, text, strlen(text)) : 0;
 }
 
+static bool within(int64_t time, int64_t limit)
+{
+    return time > -limit && time < limit;
+}
+
 /* ---- head -------------------------------------------------------------------------------------------------------- */
 
 static int read_head(struct reading *r, const json_t *line)
@@ -223,6 +228,26 @@ static int read_operation(struct reading *r, json_t *line)
     return add_windows(r->learner, operation, windows) ? 0 : bad(r, "wrong windows of utilization");
 }
 
+static int read_held(struct reading *r, json_t *line)
+{
+    const char *task, *instance, *server;
+    int shift;
+    json_int_t first;
+    json_t *changes;
+    const int unpacked = json_unpack(line, "[s, s, s, i, I, o!]", &task, &instance, &server, &shift, &first, &changes);
+    const size_t count = json_array_size(changes);
+    if (unpacked != 0 || shift < 0 || shift > 62 || !within(first, LATEST) || count < 1 || count > LCI_MOST_INSTANTS)
+        return bad(r, "a wrong number of requests at a time");
+    int32_t *numbers = lc_calloc(count, sizeof *numbers);
+    const struct lci_presence theirs = {(unsigned)shift, first, numbers, count};
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = (int32_t)json_integer_value(json_array_get(changes, i));
+    lci_presence_merge(&lci_held_of(r->learner, symbol(r, task), symbol(r, instance), symbol(r, server))->presence,
+                       &theirs);
+    free(numbers);
+    return 0;
+}
+
 /* ---- visits ------------------------------------------------------------------------------------------------------ */
 
 static int read_variant(struct reading *r, json_t *line)
@@ -260,11 +285,6 @@ static int read_variant(struct reading *r, json_t *line)
 static int64_t number(const json_t *line, size_t index)
 {
     return json_integer_value(json_array_get(line, index));
-}
-
-static bool within(int64_t time, int64_t limit)
-{
-    return time > -limit && time < limit;
 }
 
 static int read_calls(struct reading *r, const json_t *line, struct lci_visit *visit)
@@ -332,7 +352,11 @@ static int read_line(struct reading *r, json_t *line)
     static const struct {
         const char *key;
         int (*read)(struct reading *r, json_t *line);
-    } kinds[] = {{"counts", read_counts}, {"task", read_task}, {"operation", read_operation}, {"visits", read_variant}};
+    } kinds[] = {{"counts", read_counts},
+                 {"task", read_task},
+                 {"operation", read_operation},
+                 {"held", read_held},
+                 {"visits", read_variant}};
     if (!r->begun)
         return read_head(r, line);
     if (r->visits_left > 0)

@@ -262,6 +262,33 @@ static void put_variants(struct sink *sink, const struct lc_learner *learner, si
     }
 }
 
+static int compare_held(const void *a, const void *b, void *context)
+{
+    const struct lc_learner *learner = context;
+    const struct lci_held *x = &learner->held[*(const size_t *)a], *y = &learner->held[*(const size_t *)b];
+    int order = strcmp(lci_text(learner, x->task), lci_text(learner, y->task));
+    order = order != 0 ? order : strcmp(lci_text(learner, x->instance), lci_text(learner, y->instance));
+    return order != 0 ? order : strcmp(lci_text(learner, x->server), lci_text(learner, y->server));
+}
+
+static void put_held(struct sink *sink, const struct lc_learner *learner)
+{
+    size_t *order = lc_calloc(learner->held_count + 1, sizeof *order);
+    for (size_t i = 0; i < learner->held_count; i++)
+        order[i] = i;
+    qsort_r(order, learner->held_count, sizeof *order, compare_held, (void *)learner);
+    for (size_t i = 0; i < learner->held_count; i++) {
+        const struct lci_held *held = &learner->held[order[i]];
+        json_t *changes = json_array();
+        for (size_t k = 0; k < held->presence.count; k++)
+            json_array_append_new(changes, json_integer(held->presence.changes[k]));
+        put_json(sink, json_pack("{s:[s, s, s, i, I, o]}", "held", lci_text(learner, held->task),
+                                 lci_text(learner, held->instance), lci_text(learner, held->server),
+                                 (int)held->presence.shift, (json_int_t)held->presence.first, changes));
+    }
+    free(order);
+}
+
 static void put_all(struct sink *sink, const struct lc_learner *learner)
 {
     struct text text = {0};
@@ -269,6 +296,7 @@ static void put_all(struct sink *sink, const struct lc_learner *learner)
     put_counts(sink, learner);
     put_tasks(sink, learner);
     put_operations(sink, learner);
+    put_held(sink, learner);
     if (learner->decisions != NULL)
         lci_decisions_write(learner->decisions, put_line, sink);
     for (size_t o = 0; o < learner->operation_count; o++) {

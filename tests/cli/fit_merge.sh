@@ -94,7 +94,7 @@ parts() { # OPTIONS…
     done
 }
 parts
-refused 3 "ms ahead of that of 'web-2' by all traces together, and was taken for" --merge a.gz b.gz c.gz
+refused 3 "ms ahead of that of 'web-1' by all traces together, and was taken for" --merge a.gz b.gz c.gz
 holds err "not extracted as all of them together would be"
 "$LOADCAST" fit --merge c.gz a.gz b.gz --summary all.gz
 parts --decisions all.gz

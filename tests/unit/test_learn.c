@@ -973,6 +973,39 @@ static void facts_are_told(void **state)
     end(&made, &learned);
 }
 
+/* Of visits of which few are kept: three at a time for most of the time, and as many as come. */
+static void limits_are_seen_at_instants(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    options.kept = KEPT;
+    begin(&made);
+    for (int i = 0; i < 6 * KEPT; i++) {
+        add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 990);
+        for (int k = 0; k < 3; k++)
+            add(&made, 0, "pool", "work", LC_EDGE_CONCURRENT, 10 * k, 600 - 10 * k);
+        for (int k = 0; k < 5; k++) {
+            const double start = 900 * lc_random_uniform(&made.random);
+            add(&made, 0, "free", "work", LC_EDGE_CONCURRENT, start, start + fmin(80, exponential(&made, 40)));
+        }
+        for (int k = 0; k < 2; k++) {
+            struct lc_node *call = add(&made, 0, "db", "select", LC_EDGE_CONCURRENT, 100, 500);
+            call->external = true;
+        }
+        flush(&made);
+    }
+    finish(&made, &learned);
+    expect_fact(&learned, "requests at a time", "pool", "3, which looks like a limit");
+    expect_fact(&learned, "connections", "web>db", "2, which looks like a limit");
+    assert_non_null(strstr(fact(&learned, "requests at a time", "pool")->evidence, " instants, one in 0.268 s, "));
+    const struct lc_fact *unlimited = fact(&learned, "requests at a time", "free");
+    assert_memory_equal(unlimited->value, "at most ", 8);
+    assert_null(fact(&learned, "requests at a time", "web"));
+    options.kept = 0;
+    end(&made, &learned);
+}
+
 /* Numbers of calls from 1 on: geometric ones are known as such, evenly distributed ones are not. */
 static void geometric_numbers_are_known(void **state)
 {
@@ -1074,6 +1107,7 @@ int main(void)
         cmocka_unit_test(damaged_parts_are_errors),
         cmocka_unit_test(one_trace_tells_no_spread),
         cmocka_unit_test(facts_are_told),
+        cmocka_unit_test(limits_are_seen_at_instants),
         cmocka_unit_test(geometric_numbers_are_known),
         cmocka_unit_test(sampling_is_undone),
         cmocka_unit_test(nothing_to_learn_is_an_error),

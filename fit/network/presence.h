@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How many of something there were at a time, in bounded memory: looked at at instants that are multiples of a power of
+ * two of nanoseconds, the least one with which all times span at most LCI_MOST_INSTANTS. What is found depends on the
+ * set of intervals alone, neither on their order nor on how they were divided.
+ */
+#ifndef LCI_NETWORK_PRESENCE_H
+#define LCI_NETWORK_PRESENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LCI_MOST_INSTANTS 4096
+
+struct lci_presence {
+    unsigned shift;   /* instants are multiples of 2^shift ns */
+    int64_t first;    /* number of the first instant */
+    int32_t *changes; /* that many more are there at an instant than at the one before; NULL: none was added */
+    size_t count;     /* instants */
+};
+
+/* Something was there from `begin` until before `end`, ns. */
+void lci_presence_add(struct lci_presence *presence, int64_t begin, int64_t end);
+/* Adds what another one saw. */
+void lci_presence_merge(struct lci_presence *presence, const struct lci_presence *other);
+void lci_presence_free(struct lci_presence *presence);
+
+#endif
