@@ -59,6 +59,9 @@ void cli_usage_error(const struct cli_command *command, const char *format, ...)
  * error. */
 enum lc_status cli_report(struct lc_diag *diag, const struct cli_common *common);
 
+/* The status to end with: output that cannot be written (a full disk, say) must not look like success. */
+int cli_finish(int status);
+
 /* A progress bar on standard error when that is a terminal and --quiet is not given; otherwise nothing. */
 struct cli_progress {
     const char *what, *unit;

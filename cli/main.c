@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -54,18 +54,18 @@ static const struct cli_command *find(const char *name)
     return NULL;
 }
 
-/* Output that cannot be written (a full disk, say) must not look like success. A closed pipe is the reader's choice. */
-static int finish(int status)
+/* Without standard streams the first files that are opened would get their numbers, and what is printed. Reading from
+ * these, and writing to them, fails as it would without. */
+static void keep_standard_streams(void)
 {
-    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
-        fprintf(stderr, "loadcast: standard output: %s\n", strerror(errno));
-        return LC_MACHINE;
-    }
-    return status;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            exit(LC_MACHINE);
 }
 
 int main(int argc, char **argv)
 {
+    keep_standard_streams();
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
     lc_set_no_memory(no_memory);
@@ -76,14 +76,14 @@ int main(int argc, char **argv)
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         print_help(stdout);
-        return finish(LC_OK);
+        return cli_finish(LC_OK);
     }
     if (strcmp(name, "--version") == 0) {
         printf("loadcast %s\n", LOADCAST_VERSION);
-        return finish(LC_OK);
+        return cli_finish(LC_OK);
     }
     const struct cli_command *command = find(name);
     if (command == NULL)
         return LC_USAGE;
-    return finish(command->run(argc - 1, argv + 1));
+    return cli_finish(command->run(argc - 1, argv + 1));
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
+#include "loadcast/format.h"
+
 #include <math.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +21,14 @@ enum lc_status cli_report(struct lc_diag *diag, const struct cli_common *common)
         fprintf(stderr, "loadcast: %zu further messages are not shown\n", diag->dropped);
     lc_diag_free(diag);
     return status;
+}
+
+int cli_finish(int status)
+{
+    struct lc_diag diag = {0};
+    if (status == LC_MACHINE || lc_output_close(lc_output_open("-", &diag), &diag) == 0)
+        return status;
+    return (int)cli_report(&diag, &(struct cli_common){0});
 }
 
 double cli_seconds(void)

@@ -188,7 +188,7 @@ int cli_parse(const struct cli_command *command, int argc, char **argv, struct c
         else
             printf("loadcast %s\n", LOADCAST_VERSION);
         free(all);
-        exit(LC_OK);
+        exit(cli_finish(LC_OK));
     }
     free(all);
     common->seed_given = seed != UINT32_MAX;

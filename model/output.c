@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,12 +204,21 @@ static void sync_folder(const char *target)
     free(folder);
 }
 
+/* Whoever reads a pipe may leave when he has enough. Why an earlier write failed is forgotten: the pipe still knows. */
+static bool reader_left(FILE *stream)
+{
+    struct pollfd pipe = {.fd = fileno(stream), .events = POLLOUT};
+    return errno == EPIPE || (poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR));
+}
+
 /* Everything written, synced and closed? The stream is closed in any case. */
 static bool finish_stream(struct lc_output *o)
 {
     errno = 0;
     bool good = fflush(o->stream) == 0 && !ferror(o->stream);
     int why = errno;
+    if (!good && o->temporary == NULL)
+        good = reader_left(o->stream);
     if (o->stream == stdout) {
         errno = why;
         return good;

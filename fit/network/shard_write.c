@@ -32,7 +32,7 @@ static void put(struct sink *sink, const char *text, size_t length)
     if (sink->zip != NULL)
         sink->failed |= gzwrite(sink->zip, text, (unsigned)length) != (int)length;
     else
-        sink->failed |= fwrite(text, 1, length, sink->stream) != length;
+        fwrite(text, 1, length, sink->stream);
 }
 
 /* Takes the reference. */

@@ -36,7 +36,7 @@ int lci_doc_write_json(const struct lci_doc *root, FILE *out, struct lc_diag *di
     yajl_gen_config(g, yajl_gen_indent_string, "  ");
     yajl_gen_config(g, yajl_gen_validate_utf8, 1);
     yajl_gen_config(g, yajl_gen_print_callback, print, out);
-    const bool good = generate(g, root) && !ferror(out);
+    const bool good = generate(g, root);
     yajl_gen_free(g);
     if (!good)
         lc_error(diag, LC_MACHINE, NULL, "JSON cannot be written");

@@ -84,6 +84,7 @@ int lci_doc_write_yaml(struct lci_doc *root, FILE *out, struct lc_diag *diag)
                yaml_document_end_event_initialize(&event, 1) && yaml_emitter_emit(&emitter, &event) &&
                yaml_stream_end_event_initialize(&event) && yaml_emitter_emit(&emitter, &event);
     }
+    good = good || emitter.error == YAML_WRITER_ERROR; /* which whoever closes the stream finds */
     if (!good)
         lc_error(diag, LC_MACHINE, NULL, "YAML cannot be written: %s",
                  emitter.problem ? emitter.problem : "out of memory");

@@ -24,7 +24,6 @@ struct lci_writer {
     struct lci_text text;
     struct lci_names names;
     uint64_t traces;
-    bool failed;
 };
 
 enum { PACKED = 1 << 16 };
@@ -111,7 +110,7 @@ static void free_names(struct lci_names *names, const struct lci_program *p)
 
 static void put_plain(struct lci_writer *w, const void *bytes, size_t length)
 {
-    w->failed = w->failed || fwrite(bytes, 1, length, w->stream) != length;
+    fwrite(bytes, 1, length, w->stream);
 }
 
 static void put_packed(struct lci_writer *w, int flush)
@@ -150,19 +149,20 @@ struct lci_writer *lci_writer_new(const struct lci_program *program, const struc
     w->stream = lc_output_stream(output);
     w->file = lc_strdup(file);
     const size_t length = strlen(file);
+    bool failed = false;
     if (length > 3 && strcmp(file + length - 3, ".gz") == 0) {
         w->zip = lc_calloc(1, sizeof *w->zip);
         w->packed = lc_alloc(PACKED);
         /* 15 + 16: the largest window, in a gzip wrapper (which holds no time, so that bytes depend on nothing else) */
-        w->failed = deflateInit2(w->zip, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK;
-        if (w->failed) {
+        failed = deflateInit2(w->zip, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK;
+        if (failed) {
             lc_error(diag, LC_MACHINE, NULL, "%s: cannot be compressed", file);
             free(w->zip);
             w->zip = NULL;
         }
     }
     make_names(&w->names, program);
-    if (w->failed) {
+    if (failed) {
         lci_writer_abandon(w);
         return NULL;
     }
@@ -193,16 +193,8 @@ static void free_writer(struct lci_writer *w)
 int lci_writer_close(struct lci_writer *w, struct lc_diag *diag)
 {
     lci_text_add(&w->text, "%s", w->format->end);
-    errno = 0;
     put(w, Z_FINISH);
-    int status = 0;
-    if (w->failed) {
-        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", w->file, strerror(errno != 0 ? errno : EIO));
-        lc_output_abandon(w->output);
-        status = -1;
-    } else {
-        status = lc_output_close(w->output, diag);
-    }
+    const int status = lc_output_close(w->output, diag);
     free_writer(w);
     return status;
 }
