@@ -178,13 +178,12 @@ static char *task_name(const struct lc_learner *learner, const struct lci_operat
 
 /* "task/operation", " from caller" where an external server has several, and "@class+class" where classes are told
  * apart. */
-static char *entry_name(const struct plan *plan, const struct unit *unit)
+static char *name_with(const struct plan *plan, const struct unit *unit, const char *task)
 {
     const struct lc_learner *learner = plan->learner;
     const struct lci_operation *operation = &learner->operations[unit->operation];
     const char *entry = lci_text(learner, operation->entry);
-    char *task = task_name(learner, operation), *name = lc_format("%s/%s", task, *entry ? entry : "unknown");
-    free(task);
+    char *name = lc_format("%s/%s", task, *entry ? entry : "unknown");
     if (several_callers(plan, operation))
         name = append_text(append_text(name, " from "), lci_text(learner, operation->caller));
     if (operation->level > 0) {
@@ -202,6 +201,21 @@ static char *entry_name(const struct plan *plan, const struct unit *unit)
         }
     }
     return name;
+}
+
+static char *entry_name(const struct plan *plan, const struct unit *unit)
+{
+    char *task = task_name(plan->learner, &plan->learner->operations[unit->operation]);
+    char *name = name_with(plan, unit, task);
+    free(task);
+    return name;
+}
+
+/* As a person knows it: helpers are not told apart. */
+static char *spoken_name(const struct plan *plan, const struct unit *unit)
+{
+    const char *service = lci_text(plan->learner, plan->learner->operations[unit->operation].task);
+    return name_with(plan, unit, *service ? service : "unknown");
 }
 
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
@@ -303,7 +317,7 @@ static void assume_patterns(const struct lci_builder *builder, const struct plan
     lci_pooling_add(builder->learner, &pooling, &builder->wires.pooling);
     for (size_t i = 0; i < plan->count; i++) {
         const struct unit *unit = &plan->units[i];
-        char *name = entry_name(plan, unit);
+        char *name = spoken_name(plan, unit);
         if (unit->patterns.merged_visits > 0)
             lci_assume(learned, lc_format("rare patterns of calls of '%s' behave like the nearest frequent one", name),
                        lc_format("%zu patterns merged", unit->patterns.merged_kinds),
