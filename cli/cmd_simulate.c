@@ -218,6 +218,8 @@ static int run(int argc, char **argv)
         {"trace-skew", 0, CLI_TIME, "T", "clocks of replicas are wrong by up to T (0)", &recording.options.skew},
         {"trace-clock", 0, CLI_TEXT, "TICK", "resolution of times: ns, us or ms (ns)", &recording.clock},
         {"trace-servers-only", 0, CLI_FLAG, NULL, "no spans of clients and producers", &recording.options.servers_only},
+        {"trace-without-jobs", 0, CLI_FLAG, NULL, "nothing of the messages that nobody waits for",
+         &recording.options.without_jobs},
         {"trace-without-queues", 0, CLI_FLAG, NULL, "server spans begin when a thread takes the request",
          &recording.options.without_queues},
         {0},

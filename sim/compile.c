@@ -331,12 +331,12 @@ static void add_activities(struct lci_program *p)
 void lci_compile_finish(struct lci_compiler *c, uint32_t entry)
 {
     const struct lc_task *task = &c->model->tasks[c->program->tasks[c->program->entries[entry].task].model];
-    if (!lc_is_source(task))
-        lci_add_record(c->program, LCI_RECORD_END, false, LCI_NIL);
     if (lc_is_source(task))
         lci_add_outcome(c->program, LCI_OUTCOME_LEAVE, entry);
     else if (c->program->entries[entry].graph) /* one that does not reply answers at its end */
         lci_add_outcome(c->program, LCI_OUTCOME_ANSWER, entry);
+    if (!lc_is_source(task))
+        lci_add_record(c->program, LCI_RECORD_END, false, LCI_NIL);
     if (lc_is_source(task) && lc_is_session(c->model, task)) {
         lci_compile_step(c, entry);
         return;
@@ -552,13 +552,6 @@ static void refuse_what_is_not_simulated(struct lci_compiler *c)
             lc_error(c->diag, LC_INPUT, &t->place,
                      "task '%s' is a semaphore or lock, whose queue cannot block or reject; take its queue length away",
                      t->name);
-        if (c->program->recorded && (t->decision_count > 0 || t->policy_count > 0 ||
-                                     (t->queue_length > 0 && t->overflow == LC_OVERFLOW_REJECT)))
-            lc_error(
-                c->diag, LC_INPUT, &t->place,
-                "task '%s' gives requests up or rejects them, which cannot be written as traces; take its decisions "
-                "and policies away and let its queue drop or block",
-                t->name);
         if (lc_is_source(t) && t->scheduling != LC_OPEN && t->multiplicity == LC_INFINITE)
             lc_error(c->diag, LC_INPUT, &t->place, "task '%s' has infinitely many customers; give it a number",
                      t->name);

@@ -109,6 +109,9 @@ void lci_compile_guards(struct lci_compiler *c)
 
 void lci_add_outcome(struct lci_program *p, enum lci_outcome what, uint32_t entry)
 {
-    if (p->fails)
-        lci_add_instruction(p, (struct lci_instruction){.code = LCI_OUTCOME, .a = what, .b = entry});
+    if (!p->fails)
+        return;
+    if (what == LCI_OUTCOME_ANSWER)
+        lci_add_record(p, LCI_RECORD_OUTCOME, false, entry);
+    lci_add_instruction(p, (struct lci_instruction){.code = LCI_OUTCOME, .a = what, .b = entry});
 }

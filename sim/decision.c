@@ -34,6 +34,7 @@ static uint32_t attempt(struct lci_engine *e, uint32_t watch)
     w->live = 1;
     w->left++;
     wake_after(e, watch, decision->timeout);
+    lci_note(e, LCI_NOTE_ATTEMPT, watch, watch);
     const uint32_t call = w->call, to = lci_route(e, &e->arcs[call], w->instance);
     return lci_send_to(e, call, to, watch);
 }
@@ -61,7 +62,9 @@ uint32_t lci_watched_call(struct lci_engine *e, uint32_t caller, uint32_t call)
     struct lci_decision_tally *tally;
     const struct lci_decision *decision = decision_of(e, &first, &tally);
     tally->requests++;
-    return attempt(e, watch_new(e, &first, decision->answered));
+    const uint32_t watch = watch_new(e, &first, decision->answered);
+    lci_note(e, LCI_NOTE_REQUEST, watch, caller);
+    return attempt(e, watch);
 }
 
 uint32_t lci_answered(struct lci_engine *e, uint32_t watch)
@@ -70,6 +73,7 @@ uint32_t lci_answered(struct lci_engine *e, uint32_t watch)
     struct lci_decision_tally *tally;
     decision_of(e, w, &tally);
     const uint32_t caller = w->caller;
+    lci_note(e, LCI_NOTE_ANSWERED, watch, w->failed);
     tally->answered += caller != LCI_NIL;
     if (caller != LCI_NIL && w->failed)
         lci_fail(e, caller);
@@ -90,6 +94,7 @@ bool lci_withdraw(struct lci_engine *e, uint32_t watch)
         at->queue_area += e->now;
         lci_left_queue(e, at, &e->threads[message]);
         e->calls[e->arcs[e->threads[message].call].statistic].lost++;
+        lci_note(e, LCI_NOTE_WITHDRAWN, message, LCI_NIL);
         lci_thread_end(e, message);
         return true;
     }
@@ -107,6 +112,7 @@ static uint32_t give_up(struct lci_engine *e, uint32_t watch, const struct lci_d
         return caller;
     }
     const struct lci_call *call = &e->arcs[decision->divert];
+    lci_note(e, LCI_NOTE_DIVERTED, watch, caller);
     return lci_send_to(e, decision->divert, lci_route(e, call, e->threads[watch].instance), caller);
 }
 
@@ -134,6 +140,7 @@ uint32_t lci_expire(struct lci_engine *e, uint32_t watch, uint32_t sequence)
         return attempt(e, watch);
     }
     tally->timeouts++;
+    lci_note(e, LCI_NOTE_GIVEN_UP, watch, LCI_NIL);
     const bool again = tries_again(e, w, decision);
     if (decision->kind == LC_ABORT && lci_withdraw(e, watch)) {
         tally->given_up++;
@@ -149,6 +156,7 @@ uint32_t lci_expire(struct lci_engine *e, uint32_t watch, uint32_t sequence)
     const struct lci_thread old = *w;
     w->caller = LCI_NIL;
     const uint32_t next = watch_new(e, &old, decision->answered);
+    lci_note(e, LCI_NOTE_TAKEN, next, watch);
     if (decision->sleep > 0) {
         e->threads[next].live = 0;
         wake_after(e, next, decision->sleep);

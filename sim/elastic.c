@@ -212,6 +212,7 @@ static void start_one(struct lci_engine *e, struct lci_elastic_state *s)
     r->phase = STARTING;
     count(e, s, &s->starting, 1);
     s->starts++;
+    lci_note(e, LCI_NOTE_STARTED, s->task->first + k, LCI_NIL);
     set_alarm(e, &r->life, r->life_alarm,
               s->kind->start_up != LCI_NIL ? lci_sample(&e->samplers[s->kind->start_up]) : 0);
 }

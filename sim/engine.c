@@ -187,6 +187,7 @@ static void wait_in_queue(struct lci_engine *e, uint32_t index, struct lci_insta
     if (at->limit != LCI_NIL && buffered(e, t)) {
         if (at->buffered >= at->limit && at->outside == NULL) {
             e->calls[e->arcs[t->call].statistic].lost++;
+            lci_note(e, LCI_NOTE_DROPPED, index, t->caller);
             if (t->caller != LCI_NIL) {
                 lci_fail(e, t->caller);
                 lci_ready(e, t->caller);

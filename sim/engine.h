@@ -195,6 +195,28 @@ void lci_engine_run(struct lci_engine *engine, double until, uint64_t events);
 /* LCI_RECORD, record/recorder.c. */
 void lci_record(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in);
 
+/* What becomes of requests that policies, decisions and full queues treat, and of replicas: told to the recorder,
+ * record/attempts.c. Where nothing is recorded it is a branch that is never taken, on such ways alone. */
+enum lci_note {
+    LCI_NOTE_REQUEST,   /* a request with attempts begins, for `other` or nobody */
+    LCI_NOTE_ATTEMPT,   /* an attempt of the request `other` is sent: its message is the thread made next */
+    LCI_NOTE_TAKEN,     /* takes the place of the request `other` */
+    LCI_NOTE_REFUSED,   /* an attempt of the request is not sent */
+    LCI_NOTE_ANSWERED,  /* an attempt, whether or not anybody still waits; with an error if `other` */
+    LCI_NOTE_GIVEN_UP,  /* an attempt: its time is up, or another copy was answered */
+    LCI_NOTE_DIVERTED,  /* another entry is asked instead: its message is the thread made next */
+    LCI_NOTE_ENDED,     /* the request */
+    LCI_NOTE_DROPPED,   /* a message, by a full queue: its caller gets an error */
+    LCI_NOTE_WITHDRAWN, /* a message, from the queue */
+    LCI_NOTE_STARTED,   /* an instance, not a thread */
+};
+void lci_note_rest(struct lci_engine *e, enum lci_note what, uint32_t thread, uint32_t other);
+static inline void lci_note(struct lci_engine *e, enum lci_note what, uint32_t thread, uint32_t other)
+{
+    if (__builtin_expect(e->recorder != NULL, 0))
+        lci_note_rest(e, what, thread, other);
+}
+
 /* What an event is about: the kind in the upper bits of `what`, an index in the others. */
 enum lci_happening {
     LCI_RESUME,  /* a thread goes on after a delay */

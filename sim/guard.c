@@ -58,6 +58,7 @@ static uint32_t end_request(const struct guarded *g)
     const uint32_t caller = thread(g)->caller;
     thread(g)->event = 0;
     thread(g)->caller = LCI_NIL;
+    lci_note(g->e, LCI_NOTE_ENDED, g->request, caller);
     lci_thread_end(g->e, g->request);
     return caller;
 }
@@ -189,6 +190,7 @@ static void abandon(const struct guarded *g)
         next = e->threads[i].partner;
         e->threads[i].caller = LCI_NIL;
         e->threads[i].partner = LCI_NIL;
+        lci_note(e, LCI_NOTE_GIVEN_UP, i, LCI_NIL);
         if (cancel && lci_withdraw(e, i))
             lci_thread_end(e, i);
     }
@@ -220,6 +222,7 @@ static bool send_copy(const struct guarded *g, uint32_t *called)
                                             .sent = e->now};
     thread(g)->partner = index;
     thread(g)->entry++;
+    lci_note(e, LCI_NOTE_ATTEMPT, index, g->request);
     *called = lci_send_to(e, call, to, index);
     return true;
 }
@@ -254,8 +257,10 @@ static uint32_t dispatch(const struct guarded *g)
     thread(g)->started = g->e->now;
     thread(g)->entry = 0;
     thread(g)->holding = false;
-    if (!send_copy(g, &called))
+    if (!send_copy(g, &called)) {
+        lci_note(g->e, LCI_NOTE_REFUSED, g->request, LCI_NIL);
         return fail_inside(g, false);
+    }
     wait_for_answer(g);
     return called;
 }
@@ -284,18 +289,21 @@ static uint32_t attempt(const struct guarded *g)
     g->tally->attempts++;
     if (!breaker_passes(g)) {
         g->tally->short_circuited++;
+        lci_note(g->e, LCI_NOTE_REFUSED, g->request, LCI_NIL);
         return fail(g, false);
     }
     r->live = g->state->turns;
     g->state->inside++;
     if (g->state->inside > rules->bulkhead) {
         g->tally->full++;
+        lci_note(g->e, LCI_NOTE_REFUSED, g->request, LCI_NIL);
         return fail_inside(g, false);
     }
     const double held = limited(g);
     if (isinf(held)) {
         g->tally->limited++;
         g->e->calls[g->e->arcs[r->call].statistic].lost++;
+        lci_note(g->e, LCI_NOTE_REFUSED, g->request, LCI_NIL);
         return fail_inside(g, false);
     }
     if (!(held > 0))
@@ -320,6 +328,7 @@ uint32_t lci_guarded_call(struct lci_engine *e, uint32_t caller, uint32_t from, 
                                               .fork = LCI_NIL,
                                               .partner = LCI_NIL,
                                               .sent = e->now};
+    lci_note(e, LCI_NOTE_REQUEST, request, caller);
     g.tally->requests++;
     if (rules->budget < INFINITY)
         g.state->tokens = fmin(BUDGET, g.state->tokens + rules->budget);
@@ -345,6 +354,7 @@ static void unlink_attempt(const struct guarded *g, uint32_t index)
 uint32_t lci_settled(struct lci_engine *e, uint32_t index)
 {
     const struct lci_thread settled = e->threads[index];
+    lci_note(e, LCI_NOTE_ANSWERED, index, settled.failed);
     if (settled.caller == LCI_NIL) { /* abandoned */
         lci_thread_end(e, index);
         return LCI_NIL;
@@ -374,6 +384,7 @@ static bool too_old(const struct guarded *g)
         if (!lci_withdraw(e, i))
             continue;
         g->tally->shed++;
+        lci_note(e, LCI_NOTE_GIVEN_UP, i, LCI_NIL);
         unlink_attempt(g, i);
         e->threads[i].caller = LCI_NIL;
         lci_thread_end(e, i);
@@ -413,6 +424,7 @@ uint32_t lci_guard_wake(struct lci_engine *e, uint32_t request)
     case A_TOKEN:
         if (e->now >= r->begun + g.guard->rules.timeout) {
             g.tally->timeouts++;
+            lci_note(e, LCI_NOTE_REFUSED, request, LCI_NIL);
             return fail_inside(&g, true);
         }
         return dispatch(&g);

@@ -74,6 +74,7 @@ enum lci_record {
     LCI_RECORD_CALLING,   /* a call, or a forwarding by entry `b`, may follow at once; flag: of a source of load */
     LCI_RECORD_CALLED,    /* the thread goes on after a call */
     LCI_RECORD_FORWARDED, /* the thread goes on after LCI_REPLY_FORWARD */
+    LCI_RECORD_OUTCOME,   /* before LCI_OUTCOME of entry `b` */
     LCI_RECORD_END,       /* all of the service is done */
 };
 

@@ -227,18 +227,20 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
             continue; /* for a connection of the caller's own pool: nobody is asked, the time is the caller's */
         /* A call wholly outside the caller's time keeps nobody waiting, but makes work. */
         const bool forget = child->edge == LC_EDGE_FORGET || child->group < 0;
+        const int64_t outside =
+            (child->response - child->request) - (child->end - child->start) - lci_forwarded_time(tree, child);
+        /* One that failed before its server's end was given up: it tells nothing of the way or of a second phase. */
+        const bool given_up = child->error && outside < 0;
         LC_GROW(variant->calls, variant->call_count, variant->call_capacity);
         variant->calls[variant->call_count++] = (struct lci_call){
             .operation = learner->node_operations[node->first_child + i],
             .forget = forget,
-            .paired = child->client_id != 0 && !child->external,
+            .paired = child->client_id != 0 && !child->external && !given_up,
             .failed = child->error,
             .forwarded = child == answering,
             .sent = (double)(child->request - node->start) * LCI_NANOSECOND,
             .answered = (double)(child->response - node->start) * LCI_NANOSECOND,
-            .outside = (double)((child->response - child->request) - (child->end - child->start) -
-                                lci_forwarded_time(tree, child)) *
-                       LCI_NANOSECOND,
+            .outside = (double)outside * LCI_NANOSECOND,
         };
     }
     visit->call_count = (uint32_t)(variant->call_count - visit->first_call);

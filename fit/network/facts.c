@@ -165,20 +165,20 @@ static void tell_repetition(const struct lc_learner *learner, uint32_t index, ui
     free(n.visits);
 }
 
-/* Calls of the callee that follow a failed one of the same visit. */
+/* Calls of the callee that were sent after one of the same visit had failed. */
 static void tell_retries(const struct lc_learner *learner, uint32_t index, uint32_t callee, const struct visits *visits,
                          struct lc_learned *learned)
 {
     uint64_t calls = 0, failed = 0, retried = 0;
     for (size_t v = 0; v < visits->count; v++) {
-        bool before = false;
+        double before = INFINITY; /* when one had failed */
         for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
             const struct lci_call *call = &visits->calls[v][i];
             if (call->operation != callee)
                 continue;
             calls++;
-            retried += before;
-            before = call->failed;
+            retried += call->sent >= before;
+            before = call->failed ? call->answered : INFINITY;
             failed += call->failed;
         }
     }
@@ -189,6 +189,40 @@ static void tell_retries(const struct lc_learner *learner, uint32_t index, uint3
         lc_format("%.3g %% of the calls", 100 * (double)retried / (double)calls),
         lc_format("%" PRIu64 " of %" PRIu64 " calls failed, %" PRIu64 " of these were followed by another one", failed,
                   calls, retried));
+    free(caller);
+    free(called);
+}
+
+/* Calls that the callee's spans know nothing of, and those whose caller did not wait for the callee's end. */
+static void tell_failures(const struct lc_learner *learner, uint32_t index, uint32_t callee,
+                          const struct visits *visits, struct lc_learned *learned)
+{
+    size_t calls = 0, refused = 0, given_up = 0;
+    double least = INFINITY, most = 0;
+    for (size_t v = 0; v < visits->count; v++)
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
+            const struct lci_call *call = &visits->calls[v][i];
+            if (call->operation != callee)
+                continue;
+            calls++;
+            refused += call->refused;
+            if (call->refused || !call->failed || call->forget || call->outside >= 0)
+                continue;
+            given_up++;
+            least = fmin(least, call->answered - call->sent);
+            most = fmax(most, call->answered - call->sent);
+        }
+    char *caller = name_of(learner, index), *called = name_of(learner, callee);
+    if (refused > 0)
+        say(learned, "refused calls", lc_format("%s → %s", caller, called),
+            lc_format("%.3g %% of the calls", 100 * (double)refused / (double)calls),
+            lc_format("%zu of %zu calls failed and have no span of %s", refused, calls,
+                      lci_text(learner, learner->operations[callee].task)));
+    if (given_up > 0)
+        say(learned, "given up", lc_format("%s → %s", caller, called),
+            most - least <= 0.01 * most ? lc_format("after %.3g ms", most * 1e3)
+                                        : lc_format("after %.3g…%.3g ms", least * 1e3, most * 1e3),
+            lc_format("%zu of %zu calls failed before %s had ended", given_up, calls, called));
     free(caller);
     free(called);
 }
@@ -363,6 +397,7 @@ void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned
         for (size_t i = 0; i < count; i++) {
             tell_repetition(learner, o, callees[i], &visits, learned);
             tell_retries(learner, o, callees[i], &visits, learned);
+            tell_failures(learner, o, callees[i], &visits, learned);
             tell_forwarding(learner, o, callees[i], &visits, learned);
         }
         tell_forks(learner, o, &visits, learned);

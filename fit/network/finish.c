@@ -153,10 +153,10 @@ static char *append_text(char *text, const char *more)
     return joined;
 }
 
-/* Do several services call this operation of an external server? */
+/* Do several services call this operation of an external server, or has it spans of its own beside those? */
 static bool several_callers(const struct plan *plan, const struct lci_operation *operation)
 {
-    for (size_t i = 0; i < plan->count; i++) {
+    for (size_t i = 0; i < plan->count && operation->external; i++) {
         const struct lci_operation *other = &plan->learner->operations[plan->units[i].operation];
         if (other->task == operation->task && other->entry == operation->entry && other->inside == operation->inside &&
             other->around == operation->around && other->caller != operation->caller)
@@ -543,7 +543,9 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
 {
     *learned = (struct lc_learned){.draws = learner->options.draws};
     lci_order(learner);
+    lci_mark_refused(learner);
     lci_tell_facts(learner, learned); /* of the visits as they were */
+    lci_drop_refused(learner);
     if (refuse(learner, learned, diag) != 0)
         return -1;
     lci_partition(learner);

@@ -38,8 +38,9 @@
 struct lci_call {
     uint32_t operation;
     bool forget;    /* nobody waits for it */
-    bool paired;    /* caller and callee both have a span: `outside` is known */
+    bool paired;    /* caller and callee both have a span, and the caller waited: `outside` is known */
     bool failed;    /* the answer was an error */
+    bool refused;   /* it failed and never reached the callee; found when all is known (refused.c) */
     bool forwarded; /* the callee answers the visit's caller; `forget` holds as well */
     double sent, answered;
     double outside; /* client duration − server duration: wire time, less what the callee does after its reply */
@@ -140,6 +141,7 @@ struct lc_learner {
     size_t release_count, release_capacity;
     int64_t first_end, last_end;             /* of visits, ns; with utilizations only */
     struct lc_decisions *decisions;          /* of the extraction, or of those of the parts; NULL: not known */
+    bool refused;                            /* some failed calls never reached a service that writes spans */
     uint64_t sampled_traces, limited_traces; /* whose roots say so */
     uint64_t sampled_weight;                 /* 1 / probability of these, in units of 1 / LCI_WEIGHT_UNIT */
     uint64_t left_out;         /* trees that name no release, or that are of another one and cannot be used */
@@ -450,6 +452,9 @@ long lci_width_of(const struct lci_visit *visit, const struct lci_call *calls);
 
 /* ---- facts.c ----------------------------------------------------------------------------------------------------- */
 
+/* Marks calls that never reached the operation they asked for; and, when facts were told, leaves them out. */
+void lci_mark_refused(struct lc_learner *learner);
+void lci_drop_refused(struct lc_learner *learner);
 void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned);
 void lci_facts_free(struct lc_learned *learned);
 

@@ -17,6 +17,7 @@ struct lc_record_options {
     int64_t tick;        /* ns: times are cut to multiples of it, as coarse clocks do; 1, 1000, 1000000 */
     bool servers_only;   /* neither client nor producer spans */
     bool without_queues; /* server spans begin when a thread takes the request instead of when it arrives */
+    bool without_jobs;   /* nothing of the messages that services send and nobody waits for */
 };
 struct lc_record_options lc_record_defaults(void); /* OTLP, 1000 traces, all requests, ns, perfect clocks */
 

@@ -27,6 +27,8 @@ static void tags(struct lci_text *out, const struct lci_names *names, const stru
         tag(out, ",", "peer.service", names->callees[span->entry]);
     if (span->kind == LCI_SPAN_PRODUCER)
         tag(out, ",", "messaging.destination.name", names->callees[span->entry]);
+    if (span->failed)
+        lci_text_add(out, ",{\"key\":\"error\",\"type\":\"bool\",\"value\":true}");
     if (span->parent == 0 && options->sampling < 1) {
         tag(out, ",", "sampler.type", "\"probabilistic\"");
         lci_text_add(out, ",{\"key\":\"sampler.param\",\"type\":\"float64\",\"value\":%.17g}", options->sampling);
@@ -34,8 +36,8 @@ static void tags(struct lci_text *out, const struct lci_names *names, const stru
     lci_text_add(out, "]");
 }
 
-static void write_trace(struct lci_text *out, const struct lci_names *names, const struct lci_program *program,
-                        const struct lc_record_options *options, const struct lci_trace *trace)
+static void write_trace(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+                        const struct lci_trace *trace)
 {
     char id[40];
     snprintf(id, sizeof id, "%016" PRIx64 "%016" PRIx64, trace->high, trace->low);
@@ -52,19 +54,19 @@ static void write_trace(struct lci_text *out, const struct lci_names *names, con
         const int64_t start = span->start / 1000;
         lci_text_add(out, "],\"startTime\":%" PRId64 ",\"duration\":%" PRId64 ",", start, span->end / 1000 - start);
         tags(out, names, options, span);
-        lci_text_add(out, ",\"logs\":[],\"processID\":\"p%u\",\"warnings\":null}", span->instance + 1);
+        lci_text_add(out, ",\"logs\":[],\"processID\":\"p%u\",\"warnings\":null}", span->host + 1);
     }
     lci_text_add(out, "],\"processes\":{");
-    bool *known = lc_calloc(program->instance_count, sizeof *known);
+    bool *known = lc_calloc(names->host_count, sizeof *known);
     const char *before = "";
     for (size_t i = 0; i < trace->count; i++) {
-        const uint32_t instance = trace->spans[i].instance;
-        if (known[instance])
+        const uint32_t host = trace->spans[i].host;
+        if (known[host])
             continue;
-        known[instance] = true;
-        lci_text_add(out, "%s\"p%u\":{\"serviceName\":%s,\"tags\":[", before, instance + 1, names->services[instance]);
-        tag(out, "", "service.instance.id", names->hosts[instance]);
-        tag(out, ",", "host.name", names->hosts[instance]);
+        known[host] = true;
+        lci_text_add(out, "%s\"p%u\":{\"serviceName\":%s,\"tags\":[", before, host + 1, names->hosts[host].service);
+        tag(out, "", "service.instance.id", names->hosts[host].name);
+        tag(out, ",", "host.name", names->hosts[host].name);
         lci_text_add(out, "]}");
         before = ",";
     }

@@ -43,39 +43,38 @@ static void write_span(struct lci_text *out, const struct lci_names *names, cons
                  "\"name\":%s,\"kind\":%d,\"startTimeUnixNano\":\"%" PRId64 "\",\"endTimeUnixNano\":\"%" PRId64 "\"",
                  names->operations[span->entry], kinds[span->kind], span->start, span->end);
     attributes(out, names, options, span);
-    lci_text_add(out, "}");
+    lci_text_add(out, "%s}", span->failed ? ",\"status\":{\"code\":2}" : "");
 }
 
 struct rank { /* of a span in the file */
-    uint32_t instance;
+    uint32_t host;
     size_t index;
 };
 
-static int by_instance(const void *a, const void *b)
+static int by_host(const void *a, const void *b)
 {
     const struct rank *x = a, *y = b;
-    if (x->instance != y->instance)
-        return x->instance < y->instance ? -1 : 1;
+    if (x->host != y->host)
+        return x->host < y->host ? -1 : 1;
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static void write_trace(struct lci_text *out, const struct lci_names *names, const struct lci_program *program,
-                        const struct lc_record_options *options, const struct lci_trace *trace)
+static void write_trace(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+                        const struct lci_trace *trace)
 {
-    (void)program;
     struct rank *ranks = lc_calloc(trace->count, sizeof *ranks);
     for (size_t i = 0; i < trace->count; i++)
-        ranks[i] = (struct rank){trace->spans[i].instance, i};
-    qsort(ranks, trace->count, sizeof *ranks, by_instance);
+        ranks[i] = (struct rank){trace->spans[i].host, i};
+    qsort(ranks, trace->count, sizeof *ranks, by_host);
     lci_text_add(out, "{\"resourceSpans\":[");
     for (size_t i = 0; i < trace->count; i++) {
-        const uint32_t instance = ranks[i].instance;
-        const bool first = i == 0 || ranks[i - 1].instance != instance;
+        const struct lci_host *host = &names->hosts[ranks[i].host];
+        const bool first = i == 0 || ranks[i - 1].host != ranks[i].host;
         if (first) {
             attribute(out, i == 0 ? "{\"resource\":{\"attributes\":[" : "]}]},{\"resource\":{\"attributes\":[",
-                      "service.name", names->services[instance]);
-            attribute(out, ",", "service.instance.id", names->hosts[instance]);
-            attribute(out, ",", "host.name", names->hosts[instance]);
+                      "service.name", host->service);
+            attribute(out, ",", "service.instance.id", host->name);
+            attribute(out, ",", "host.name", host->name);
             lci_text_add(out, "]},\"scopeSpans\":[{\"scope\":{\"name\":\"loadcast\"},\"spans\":[");
         }
         lci_text_add(out, "%s", first ? "" : ",");

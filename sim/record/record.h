@@ -14,9 +14,10 @@ enum lci_span_kind { LCI_SPAN_SERVER, LCI_SPAN_CLIENT, LCI_SPAN_PRODUCER, LCI_SP
 struct lci_span {
     uint64_t id, parent; /* parent 0: none */
     int64_t start, end;  /* ns since the epoch, by the clock of the instance */
-    uint32_t instance;   /* whose span it is */
+    uint32_t host;       /* whose span it is: lci_writer_host() */
     uint32_t entry;      /* called */
     enum lci_span_kind kind;
+    bool failed;
 };
 
 /* A trace in the making; complete when no request of it is under way. */
@@ -32,6 +33,8 @@ struct lci_trace {
 struct lci_writer;
 struct lci_writer *lci_writer_new(const struct lci_program *program, const struct lc_record_options *options,
                                   const char *file, struct lc_diag *diag); /* NULL: an error was appended */
+/* Another instance of a service, the `number`th one from 1; returns what spans call it, counted from 0. */
+uint32_t lci_writer_host(struct lci_writer *writer, const char *service, uint32_t number);
 void lci_writer_trace(struct lci_writer *writer, const struct lci_trace *trace);
 /* Ends the file and frees the writer; −1 and an error if it could not be written. */
 int lci_writer_close(struct lci_writer *writer, struct lc_diag *diag);

@@ -7,44 +7,14 @@
  * list or a new index, so that the index is known beforehand, and a slot whose thread was not created is filled anew
  * before it can be. Nothing has to be asked on the engine's own paths.
  */
+#include "recorder.h"
 #include "loadcast/base.h"
-#include "record.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define EPOCH INT64_C(1767225600) /* s: what a simulation calls 0 is 2026-01-01T00:00:00Z */
-
-struct slot {
-    /* job: the request that is served, or the message on its way */
-    struct lci_trace *trace; /* NULL: not recorded */
-    uint64_t span, parent;
-    uint32_t instance; /* in whose name calls are made */
-    bool source;       /* its calls begin traces of their own */
-    bool root;         /* comes from a source */
-    bool silent;       /* a helper that has no span */
-    /* thread of control: the call at hand */
-    uint32_t made;         /* thread that an asynchronous call made, as far as can be told */
-    uint64_t client;       /* span of a synchronous call; 0: none */
-    uint32_t client_entry; /* called */
-    double client_sent;
-};
-
-struct lci_recorder {
-    const struct lci_program *program;
-    struct lc_record_options options;
-    struct lci_writer *writer;
-    struct slot *slots;
-    uint32_t slot_count;
-    struct lci_trace *free_trace;
-    struct lci_trace *made; /* all that were ever made, complete or not */
-    struct lc_random ids, sampling;
-    int64_t *offsets; /* ns, of each instance's clock */
-    double unit;      /* ns of the model's unit of time */
-    double from;      /* requests before belong to the warm-up */
-    uint64_t begun, complete, spans;
-};
 
 /* ---- making and freeing ------------------------------------------------------------------------------------------ */
 
@@ -69,18 +39,29 @@ struct lci_recorder *lci_recorder_new(const struct lci_program *program, const s
     r->writer = writer;
     r->unit = unit_in_ns(program->model);
     r->from = simulation->warmup;
-    lc_random_init(&r->ids, simulation->seed, 0, "traces", "ids");
-    lc_random_init(&r->sampling, simulation->seed, 0, "traces", "sampling");
-    r->offsets = lc_calloc(program->instance_count, sizeof *r->offsets);
-    for (uint32_t i = 0; i < program->instance_count; i++) {
-        const struct lci_task *task = &program->tasks[program->instance_task[i]];
-        struct lc_random stream;
-        char *role = lc_format("clock %u", i - task->first);
-        lc_random_init(&stream, simulation->seed, 0, program->model->tasks[task->model].name, role);
-        free(role);
-        r->offsets[i] = llround(1e9 * options->skew * (2 * lc_random_uniform(&stream) - 1));
-    }
+    r->seed = simulation->seed;
+    lc_random_init(&r->ids, r->seed, 0, "traces", "ids");
+    lc_random_init(&r->sampling, r->seed, 0, "traces", "sampling");
+    r->hosts = lc_calloc(program->instance_count, sizeof *r->hosts);
+    r->started = lc_calloc(program->task_count, sizeof *r->started);
+    for (uint32_t i = 0; i < program->instance_count; i++)
+        lci_add_host(r, i);
+    for (size_t i = 0; i < program->elastic_count; i++) /* those that are there at the beginning */
+        r->started[program->elastics[i].task] = program->elastics[i].initial;
     return r;
+}
+
+void lci_add_host(struct lci_recorder *r, uint32_t instance)
+{
+    const uint32_t task = r->program->instance_task[instance], number = r->started[task]++;
+    const char *name = r->program->model->tasks[r->program->tasks[task].model].name;
+    struct lc_random stream;
+    char *role = lc_format("clock %u", number);
+    lc_random_init(&stream, r->seed, 0, name, role);
+    free(role);
+    LC_GROW(r->offsets, r->host_count, r->host_capacity);
+    r->offsets[r->host_count++] = llround(1e9 * r->options.skew * (2 * lc_random_uniform(&stream) - 1));
+    r->hosts[instance] = lci_writer_host(r->writer, name, number + 1);
 }
 
 void lci_recorder_free(struct lci_recorder *r)
@@ -92,6 +73,8 @@ void lci_recorder_free(struct lci_recorder *r)
         free(trace);
     }
     free(r->slots);
+    free(r->hosts);
+    free(r->started);
     free(r->offsets);
     free(r);
 }
@@ -103,7 +86,7 @@ void lci_recorder_counts(const struct lci_recorder *r, uint64_t *begun, uint64_t
     *spans = r->spans;
 }
 
-static struct slot *slot_of(struct lci_recorder *r, uint32_t thread)
+struct slot *lci_slot_of(struct lci_recorder *r, uint32_t thread)
 {
     if (thread >= r->slot_count) {
         const uint32_t count = thread < 32 ? 64 : 2 * thread;
@@ -116,7 +99,7 @@ static struct slot *slot_of(struct lci_recorder *r, uint32_t thread)
 
 /* ---- traces and spans -------------------------------------------------------------------------------------------- */
 
-static uint64_t new_id(struct lci_recorder *r)
+uint64_t lci_record_id(struct lci_recorder *r)
 {
     uint64_t id;
     do
@@ -139,15 +122,15 @@ static struct lci_trace *begin_trace(struct lci_recorder *r, double now)
         trace->made_before = r->made;
         r->made = trace;
     }
-    trace->high = new_id(r);
-    trace->low = new_id(r);
+    trace->high = lci_record_id(r);
+    trace->low = lci_record_id(r);
     trace->count = 0;
     trace->open = 1;
     r->begun++;
     return trace;
 }
 
-static void close_request(struct lci_recorder *r, struct lci_trace *trace)
+void lci_close_request(struct lci_recorder *r, struct lci_trace *trace)
 {
     if (--trace->open > 0)
         return;
@@ -158,63 +141,45 @@ static void close_request(struct lci_recorder *r, struct lci_trace *trace)
     r->free_trace = trace;
 }
 
-static int64_t clock_of(const struct lci_recorder *r, uint32_t instance, double time)
+static int64_t clock_of(const struct lci_recorder *r, uint32_t host, double time)
 {
-    const int64_t ns = EPOCH * INT64_C(1000000000) + llround(time * r->unit) + r->offsets[instance];
+    const int64_t ns = EPOCH * INT64_C(1000000000) + llround(time * r->unit) + r->offsets[host];
     return ns - ns % r->options.tick;
 }
 
-static void add_span(struct lci_recorder *r, struct lci_trace *trace, enum lci_span_kind kind, uint64_t id,
-                     uint64_t parent, uint32_t instance, uint32_t entry, double start, double end)
+void lci_add_span(struct lci_recorder *r, struct lci_trace *trace, struct lci_span span, double start, double end)
 {
+    span.start = clock_of(r, span.host, start);
+    span.end = clock_of(r, span.host, end);
     LC_GROW(trace->spans, trace->count, trace->capacity);
-    trace->spans[trace->count++] = (struct lci_span){.id = id,
-                                                     .parent = parent,
-                                                     .start = clock_of(r, instance, start),
-                                                     .end = clock_of(r, instance, end),
-                                                     .instance = instance,
-                                                     .entry = entry,
-                                                     .kind = kind};
+    trace->spans[trace->count++] = span;
 }
 
 /* ---- what the program reports ------------------------------------------------------------------------------------ */
-
-static bool is_helper(const struct lci_program *p, uint32_t entry)
-{
-    return !p->model->tasks[p->tasks[p->entries[entry].task].model].service;
-}
-
-/* The thread that the next message becomes. */
-static uint32_t next_thread(const struct lci_engine *e)
-{
-    return e->free_thread == LCI_NIL ? e->thread_count : e->free_thread;
-}
 
 static void calling(struct lci_recorder *r, const struct lci_engine *e, uint32_t thread,
                     const struct lci_instruction *in)
 {
     const uint32_t job = in->b == LCI_NIL ? e->threads[thread].job : lci_job_of(e, thread, in->b);
-    const uint32_t made = next_thread(e);
-    slot_of(r, made > thread ? made : thread);
-    const struct slot *own = slot_of(r, job);
+    const uint32_t made = lci_next_thread(e);
+    lci_slot_of(r, made > thread ? made : thread);
+    const struct slot *own = lci_slot_of(r, job);
     const bool root = in->flag || own->source;
-    r->slots[made] = (struct slot){.trace = root ? NULL : own->trace,
-                                   .parent = own->span,
-                                   .instance = own->instance,
-                                   .root = root,
-                                   .made = LCI_NIL};
+    r->slots[made] = (struct slot){
+        .trace = root ? NULL : own->trace, .parent = own->span, .host = own->host, .root = root, .made = LCI_NIL};
     r->slots[thread].made = made;
     r->slots[thread].client = 0;
+    r->slots[thread].client_failed = false;
 }
 
 /* The caller of a synchronous call waits: its span is that of the call. */
 static void begin_client(struct lci_recorder *r, const struct lci_thread *t, struct slot *own)
 {
-    struct slot *caller = slot_of(r, t->caller);
+    struct slot *caller = lci_slot_of(r, t->caller);
     caller->made = LCI_NIL;
     if (own->root || own->trace == NULL || own->silent || r->options.servers_only)
         return;
-    caller->client = new_id(r);
+    caller->client = lci_record_id(r);
     caller->client_entry = t->entry;
     caller->client_sent = t->sent;
     own->parent = caller->client;
@@ -224,15 +189,17 @@ static void begin(struct lci_recorder *r, const struct lci_engine *e, uint32_t t
 {
     const struct lci_thread *t = &e->threads[thread];
     const uint8_t kind = r->program->calls[t->call].kind;
-    slot_of(r, thread);
+    lci_slot_of(r, thread);
     if (t->caller != LCI_NIL)
-        slot_of(r, t->caller);
+        lci_slot_of(r, t->caller);
     struct slot *own = &r->slots[thread];
     if (kind == LCI_OPEN)
         *own = (struct slot){.root = true};
     own->made = LCI_NIL;
     own->client = 0;
-    own->silent = is_helper(r->program, t->entry);
+    own->failed = false;
+    own->given_up = INFINITY;
+    own->silent = lci_is_helper(r->program, t->entry);
     if (own->root) {
         own->source = own->silent;
         own->parent = 0;
@@ -244,62 +211,94 @@ static void begin(struct lci_recorder *r, const struct lci_engine *e, uint32_t t
         return;
     if (!own->root && kind == LCI_SYNC)
         own->trace->open++;
-    own->span = own->silent ? own->parent : new_id(r);
-    own->instance = own->silent ? own->instance : t->instance;
+    own->span = own->silent ? own->parent : lci_record_id(r);
+    own->host = own->silent ? own->host : r->hosts[t->instance];
 }
 
 /* A message is on its way that nobody waits for; so a trace does not end before it is served. */
 static void sent(struct lci_recorder *r, const struct lci_engine *e, uint32_t thread, bool producer)
 {
-    struct slot *message = slot_of(r, r->slots[thread].made);
+    struct slot *message = lci_slot_of(r, r->slots[thread].made);
     const struct lci_thread *t = &e->threads[r->slots[thread].made];
     const bool lost = e->free_thread == r->slots[thread].made; /* the queue was full */
     r->slots[thread].made = LCI_NIL;
+    if (message->attempts)
+        return;
+    if (producer && r->options.without_jobs)
+        message->trace = NULL;
     if (message->trace == NULL)
         return;
     message->trace->open += !lost;
-    if (!producer || r->options.servers_only || is_helper(r->program, t->entry))
+    if (!producer || r->options.servers_only || lci_is_helper(r->program, t->entry))
         return;
-    const uint64_t id = new_id(r);
-    add_span(r, message->trace, LCI_SPAN_PRODUCER, id, message->parent, message->instance, t->entry, t->sent, t->sent);
-    message->parent = id;
+    const struct lci_span span = {.id = lci_record_id(r),
+                                  .parent = message->parent,
+                                  .host = message->host,
+                                  .entry = t->entry,
+                                  .kind = LCI_SPAN_PRODUCER};
+    lci_add_span(r, message->trace, span, t->sent, t->sent);
+    message->parent = span.id;
 }
 
 static void called(struct lci_recorder *r, const struct lci_engine *e, uint32_t thread)
 {
-    struct slot *own = slot_of(r, thread);
+    struct slot *own = lci_slot_of(r, thread);
     if (own->made != LCI_NIL) {
         sent(r, e, thread, true);
         return;
     }
-    const struct slot *job = slot_of(r, e->threads[thread].job);
+    const struct slot *job = lci_slot_of(r, e->threads[thread].job);
     own = &r->slots[thread];
-    if (own->client != 0)
-        add_span(r, job->trace, LCI_SPAN_CLIENT, own->client, job->span, job->instance, own->client_entry,
-                 own->client_sent, e->now);
+    if (own->client == 0)
+        return;
+    const bool given_up = job->given_up > own->client_sent && job->given_up < e->now;
+    const struct lci_span span = {.id = own->client,
+                                  .parent = job->span,
+                                  .host = job->host,
+                                  .entry = own->client_entry,
+                                  .kind = LCI_SPAN_CLIENT,
+                                  .failed = own->client_failed || given_up};
+    lci_add_span(r, job->trace, span, own->client_sent, given_up ? job->given_up : e->now);
     own->client = 0;
+    own->client_failed = false;
 }
 
 static void forwarded(struct lci_recorder *r, const struct lci_engine *e, uint32_t thread)
 {
-    if (next_thread(e) != slot_of(r, thread)->made)
+    if (lci_next_thread(e) != lci_slot_of(r, thread)->made)
         sent(r, e, thread, false);
 }
 
 static void end(struct lci_recorder *r, const struct lci_engine *e, uint32_t job)
 {
     for (; job != LCI_NIL; job = e->threads[job].partner) {
-        const struct slot *own = slot_of(r, job);
+        const struct slot *own = lci_slot_of(r, job);
         const struct lci_thread *t = &e->threads[job];
         if (own->trace == NULL)
             continue;
         const bool consumer = lci_is_asynchronous(r->program->calls[t->call].kind);
         const double start = consumer || r->options.without_queues ? t->started : t->sent;
+        const struct lci_span span = {.id = own->span,
+                                      .parent = own->parent,
+                                      .host = own->host,
+                                      .entry = t->entry,
+                                      .kind = consumer ? LCI_SPAN_CONSUMER : LCI_SPAN_SERVER,
+                                      .failed = own->failed};
         if (!own->silent)
-            add_span(r, own->trace, consumer ? LCI_SPAN_CONSUMER : LCI_SPAN_SERVER, own->span, own->parent,
-                     own->instance, t->entry, start, e->now);
-        close_request(r, own->trace);
+            lci_add_span(r, own->trace, span, start, e->now);
+        lci_close_request(r, own->trace);
     }
+}
+
+/* What has failed is answered with an error. */
+static void outcome(struct lci_recorder *r, const struct lci_engine *e, uint32_t job)
+{
+    const struct lci_thread *t = &e->threads[job];
+    if (!t->failed)
+        return;
+    lci_slot_of(r, job)->failed = true;
+    if (t->caller != LCI_NIL)
+        lci_slot_of(r, t->caller)->client_failed = true;
 }
 
 void lci_record(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in)
@@ -310,6 +309,7 @@ void lci_record(struct lci_engine *e, uint32_t thread, const struct lci_instruct
     case LCI_RECORD_CALLING: calling(r, e, thread, in); break;
     case LCI_RECORD_CALLED: called(r, e, thread); break;
     case LCI_RECORD_FORWARDED: forwarded(r, e, thread); break;
+    case LCI_RECORD_OUTCOME: outcome(r, e, lci_job_of(e, thread, in->b)); break;
     case LCI_RECORD_END: end(r, e, thread); break;
     }
 }

@@ -13,16 +13,20 @@ struct lci_text {
 };
 void lci_text_add(struct lci_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-struct lci_names {                /* quoted and escaped; owned */
-    char **services, **hosts;     /* per instance */
+struct lci_host {
+    char *service, *name;
+};
+struct lci_names { /* quoted and escaped; owned */
+    struct lci_host *hosts;
+    size_t host_count, host_capacity;
     char **operations, **callees; /* per entry: its name without the task's; its task */
 };
 
 /* A format of traces: what stands around all of them, between them, and one trace. */
 struct lci_trace_format {
     const char *begin, *between, *end;
-    void (*trace)(struct lci_text *out, const struct lci_names *names, const struct lci_program *program,
-                  const struct lc_record_options *options, const struct lci_trace *trace);
+    void (*trace)(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+                  const struct lci_trace *trace);
 };
 extern const struct lci_trace_format lci_otlp_traces, lci_jaeger_traces;
 

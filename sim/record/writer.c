@@ -69,38 +69,50 @@ static const char *operation(const char *entry, const char *task)
                                                                                                : entry;
 }
 
+/* What a helper's caller asks for: the entry that the helper calls, as a pool of connections does. */
+static int served_by(const struct lc_model *m, int entry)
+{
+    for (size_t i = 0; i < m->entry_count && !m->tasks[m->entries[entry].task].service; i++) {
+        const struct lc_activity *first = &m->entries[entry].phases[0];
+        if (first->call_count != 1)
+            break;
+        entry = first->calls[0].entry;
+    }
+    return entry;
+}
+
 static void make_names(struct lci_names *names, const struct lci_program *p)
 {
     const struct lc_model *m = p->model;
-    names->services = lc_calloc(p->instance_count, sizeof(char *));
-    names->hosts = lc_calloc(p->instance_count, sizeof(char *));
     names->operations = lc_calloc(p->entry_count, sizeof(char *));
     names->callees = lc_calloc(p->entry_count, sizeof(char *));
-    for (uint32_t i = 0; i < p->instance_count; i++) {
-        const struct lci_task *task = &p->tasks[p->instance_task[i]];
-        char *host = lc_format("%s-%u", m->tasks[task->model].name, i - task->first + 1);
-        names->services[i] = quote(m->tasks[task->model].name);
-        names->hosts[i] = quote(host);
-        free(host);
-    }
     for (size_t i = 0; i < p->entry_count; i++) {
-        const char *task = m->tasks[p->tasks[p->entries[i].task].model].name;
-        names->operations[i] = quote(operation(m->entries[p->entries[i].model].name, task));
-        names->callees[i] = quote(task);
+        const struct lc_entry *entry = &m->entries[served_by(m, p->entries[i].model)];
+        names->operations[i] = quote(operation(entry->name, m->tasks[entry->task].name));
+        names->callees[i] = quote(m->tasks[entry->task].name);
     }
+}
+
+uint32_t lci_writer_host(struct lci_writer *w, const char *service, uint32_t number)
+{
+    struct lci_names *names = &w->names;
+    char *name = lc_format("%s-%u", service, number);
+    LC_GROW(names->hosts, names->host_count, names->host_capacity);
+    names->hosts[names->host_count] = (struct lci_host){quote(service), quote(name)};
+    free(name);
+    return (uint32_t)names->host_count++;
 }
 
 static void free_names(struct lci_names *names, const struct lci_program *p)
 {
-    for (uint32_t i = 0; i < p->instance_count; i++) {
-        free(names->services[i]);
-        free(names->hosts[i]);
+    for (size_t i = 0; i < names->host_count; i++) {
+        free(names->hosts[i].service);
+        free(names->hosts[i].name);
     }
     for (size_t i = 0; i < p->entry_count; i++) {
         free(names->operations[i]);
         free(names->callees[i]);
     }
-    free(names->services);
     free(names->hosts);
     free(names->operations);
     free(names->callees);
@@ -174,7 +186,7 @@ void lci_writer_trace(struct lci_writer *w, const struct lci_trace *trace)
 {
     if (w->traces++ > 0)
         lci_text_add(&w->text, "%s", w->format->between);
-    w->format->trace(&w->text, &w->names, w->program, &w->options, trace);
+    w->format->trace(&w->text, &w->names, &w->options, trace);
     put(w, Z_NO_FLUSH);
 }
 

@@ -42,6 +42,29 @@ grep -o 'UnixNano":"[0-9]*"' c.jsonl | grep -vq '000000"$' && fail "times finer 
 simulate --traces c.jsonl --trace-sampling '30 %' && [ "$(grep -c '"doubleValue":0.29999\|"doubleValue":0.3' c.jsonl)" -eq 50 ] ||
     fail "sampling"
 
+simulate --traces c.jsonl --trace-without-jobs && [ "$(summary c.jsonl spans)" -eq 150 ] || fail "without jobs"
+grep -q '"code":2' a.jsonl && fail "an error where nothing fails"
+
+# Replicas that are started are new instances, and what is given up is an error.
+cat >policies.yaml <<'END'
+loadcast: model/1
+processors: {c: {scheduling: inf}, p: {}}
+tasks:
+  users: {processor: c, scheduling: open, arrivals: 1 s, entries: {all: {calls: [web/page], deterministic: true}}}
+  web: {processor: c, multiplicity: infinite, entries: {web/page: {calls: [db/read], deterministic: true}}}
+  db:
+    processor: p
+    entries: {db/read: {demand: 100 ms}}
+    policies: [{timeout: 150 ms}]
+    scaling: {max: 3, keep_alive: 100 ms, start_up: {deterministic: 10 ms}}
+END
+for form in jsonl json; do
+    "$LOADCAST" simulate policies.yaml --quiet --precision '20 %' --trace-count 100 --traces "p.$form" >result || fail "policies: $?"
+done
+grep -q '"db-50"' p.jsonl || fail "no fiftieth instance of a service with three replicas at the most"
+grep -q '"status":{"code":2}' p.jsonl && grep -q '"key":"error","type":"bool","value":true' p.json || fail "no errors"
+[ "$(summary p.jsonl spans)" -eq "$(summary p.json spans)" ] || fail "formats differ with policies"
+
 refused 2 "there is no format 'zipkin'" --traces x --trace-format zipkin
 refused 2 "--trace-clock is ns, us or ms" --traces x --trace-clock s
 refused 2 "--trace-sampling lies above 0" --traces x --trace-sampling 0
