@@ -144,6 +144,18 @@ static void own_settings(struct lc_model *m, const struct sources *s)
     own_variables(m->reports, m->report_count, s);
 }
 
+int lc_copy_task(struct lc_model *model, int task, const char *name)
+{
+    const struct sources here = {model->source, model->source};
+    LC_GROW(model->tasks, model->task_count, model->task_capacity);
+    struct lc_task *t = &model->tasks[model->task_count];
+    *t = model->tasks[task];
+    own_task(t, &here);
+    free(t->name);
+    t->name = lc_strdup(name);
+    return (int)model->task_count++;
+}
+
 struct lc_model *lc_model_copy(const struct lc_model *model)
 {
     struct lc_model *m = lc_alloc(sizeof *m);

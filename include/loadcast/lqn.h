@@ -279,6 +279,8 @@ bool lc_model_equal(const struct lc_model *a, const struct lc_model *b, char **d
 int lc_add_processor(struct lc_model *model, const char *name);
 int lc_add_group(struct lc_model *model, const char *name, int processor);
 int lc_add_task(struct lc_model *model, const char *name, int processor);
+/* Another task like this one, with copies of its activities and its list of entries, which stay the other's. */
+int lc_copy_task(struct lc_model *model, int task, const char *name);
 int lc_add_entry(struct lc_model *model, const char *name, int task);
 int lc_add_activity(struct lc_model *model, int task, const char *name);
 struct lc_call *lc_add_call(struct lc_activity *activity, enum lc_call_kind kind, int entry, double mean);

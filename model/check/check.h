@@ -6,6 +6,7 @@
 #define LOADCAST_MODEL_CHECK_H
 
 #include "loadcast/lqn.h"
+#include "walk.h"
 
 /* Rounding of probabilities that files state with six digits. */
 #define LCI_ROUNDING 1e-5
@@ -41,6 +42,14 @@ void lci_check_policies(struct lci_check *c);
 void lci_check_variables(struct lci_check *c);
 /* The activity graph of one task. */
 void lci_check_graph(struct lci_check *c, int task);
+
+/* Edges from each entry to those whose reply it waits for; forwards lead on, because the first caller waits for them.
+ */
+struct lci_graph lci_wait_graph(const struct lc_model *model);
+/* Whether the pragma `cycles` allows cycles. */
+bool lci_may_cycle(const struct lc_model *model);
+/* Whether these waits have a cycle when tasks stand in the place of their entries. */
+bool lci_tasks_have_cycle(const struct lc_model *model, const struct lci_graph *waits);
 
 /* The names of a cycle of nodes that ends with LC_NONE: "a → b → a", with the first repeated. Owned by the caller. */
 char *lci_path_text(const int *nodes, const char *(*name)(const void *context, int node), const void *context);

@@ -78,9 +78,7 @@ static void add_activity_waits(struct lci_graph *graph, const struct lc_task *t,
         seen[queue[i]] = 0;
 }
 
-/* Edges from each entry to those whose reply it waits for; forwards lead on, because the first caller waits for them.
- */
-static struct lci_graph wait_graph(const struct lc_model *m)
+struct lci_graph lci_wait_graph(const struct lc_model *m)
 {
     struct lci_graph graph = lci_graph_start(m->entry_count);
     struct lci_graph *flows = lc_calloc(m->task_count, sizeof *flows);
@@ -111,7 +109,7 @@ static struct lci_graph wait_graph(const struct lc_model *m)
 
 /* ---- the search -------------------------------------------------------------------------------------------------- */
 
-static bool may_cycle(const struct lc_model *m)
+bool lci_may_cycle(const struct lc_model *m)
 {
     for (size_t i = 0; i < m->pragma_count; i++)
         if (strcmp(m->pragmas[i].name, "cycles") == 0 && strcmp(m->pragmas[i].value, "no") != 0 &&
@@ -135,7 +133,7 @@ static void report(struct lci_check *c, const int *path, bool endless)
     if (path[1] == LC_NONE)
         return; /* so is a call of the own task */
     char *text = lci_path_text(path, task_of_entry, c->model);
-    if (may_cycle(c->model) && !endless)
+    if (lci_may_cycle(c->model) && !endless)
         lc_warn(c->diag, &e->place, "deadlock is possible: %s", text);
     else if (endless)
         LCI_WRONG(c, &e->place, "deadlock is possible: %s, and the requests of entry '%s' never end; break the cycle",
@@ -210,8 +208,7 @@ static void find_deadlocks(struct lci_check *c, const struct lci_graph *graph)
     free(s.told);
 }
 
-/* The tasks in place of their entries. */
-static bool tasks_have_cycle(const struct lc_model *m, const struct lci_graph *entries)
+bool lci_tasks_have_cycle(const struct lc_model *m, const struct lci_graph *entries)
 {
     struct lci_graph graph = lci_graph_start(m->task_count);
     for (size_t i = 0; i < m->task_count; i++) {
@@ -231,8 +228,8 @@ static bool tasks_have_cycle(const struct lc_model *m, const struct lci_graph *e
 
 void lci_check_cycles(struct lci_check *c)
 {
-    struct lci_graph graph = wait_graph(c->model);
-    if (tasks_have_cycle(c->model, &graph)) {
+    struct lci_graph graph = lci_wait_graph(c->model);
+    if (lci_tasks_have_cycle(c->model, &graph)) {
         const size_t before = c->diag->errors;
         find_deadlocks(c, &graph);
         int *order = lc_calloc(c->model->entry_count + 1, sizeof *order);

@@ -2,6 +2,8 @@
 #include "format/lqn_fit.h"
 
 #include "format/lqn_build.h"
+#include "format/lqn_dropped.h"
+#include "format/lqn_layers.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -505,6 +507,9 @@ static void fit_task(struct lc_model *m, size_t task, struct lc_diag *diag)
         lc_warn(diag, &t->place, "a full queue of '%s' drops asynchronous requests; %s cannot be said", t->name,
                 t->overflow == LC_OVERFLOW_BLOCK ? "blocking" : "rejecting");
     t->overflow = LC_OVERFLOW_DROP;
+    if (t->multiplicity == LC_INFINITE && t->scheduling == LC_FCFS) /* the same, and LQNS does not warn */
+        t->scheduling = LC_INF;
+    lci_warn_dropped(t, diag);
 }
 
 /* One warning for all: models that are learned have many. */
@@ -526,8 +531,10 @@ struct lci_fitted lci_lqn_fit(const struct lc_model *model, bool results, struct
 {
     struct lci_fitted f = {.model = lc_model_copy(model)};
     struct lc_model *m = f.model;
-    if (!results)
+    if (!results) {
+        lci_lqn_split_cycles(m, diag);
         add_customer(m, diag);
+    }
     f.hidden_task = lc_calloc(m->task_count, sizeof *f.hidden_task);
     f.hidden_processor = lc_calloc(m->processor_count, sizeof *f.hidden_processor);
     f.source = lc_alloc(m->entry_count * sizeof *f.source);

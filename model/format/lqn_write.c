@@ -174,10 +174,6 @@ static char task_letter(struct lci_text_out *w, const struct lc_task *t)
                 lc_scheduling_name(t->scheduling), t->name);
     if (t->decision_count > 0)
         lc_warn(w->diag, &t->place, "the decisions of task '%s' are left out: LQN text has none", t->name);
-    if (lc_elastic_changes(&t->elastic))
-        lc_warn(w->diag, &t->place, "scaling and failures of task '%s' are left out: LQN text has none", t->name);
-    if (t->policy_count > 0)
-        lc_warn(w->diag, &t->place, "the policies of task '%s' are left out: LQN text has none", t->name);
     return letter != 0 ? letter : 'n';
 }
 

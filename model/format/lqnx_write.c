@@ -421,10 +421,6 @@ static void write_task(struct lci_xml_out *w, int task)
     lci_out_observe(w, -1, "task/%s", t->name);
     write_fans(w, t);
     write_decisions(w, t);
-    if (lc_elastic_changes(&t->elastic))
-        lc_warn(w->diag, &t->place, "scaling and failures of task '%s' are left out: LQN XML has none", t->name);
-    if (t->policy_count > 0)
-        lc_warn(w->diag, &t->place, "the policies of task '%s' are left out: LQN XML has none", t->name);
     for (size_t i = 0; i < t->entry_count; i++)
         write_entry(w, t->entries[i]);
     write_graph(w, task);

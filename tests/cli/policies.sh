@@ -50,8 +50,7 @@ for word in "jitter: equal" "'on': timeout" "overflow: wait" "losers: cancel" "f
     holds once.yaml "$word"
 done
 "$LOADCAST" convert model.yaml -o all.lqnx 2>err
-holds err "the policies of task 'web' are left out"
-holds err "scaling and failures of task 'web' are left out"
+holds err "left out of task 'web': timeout, errors, retries, breaker, bulkhead, rate_limit, shed, hedge, cache, scaling, failures, slow_down"
 
 cat >wrong.yaml <<'END'
 model: model.yaml
