@@ -14,45 +14,41 @@
 enum { SHOWN = 16 };
 #define NOTHING 1.0005 /* a gain that is none */
 
-static double confidence_of(const struct run *run)
-{
-    return run->scenario->simulation.confidence;
-}
-
 /* "p95 response of users ≤ 900 ms", or what stands in for a goal. */
 static char *goal_text(const struct advice *a)
 {
     return a->goal != NULL ? verdict_goal(a->goal) : lc_format("mean response of %s", a->goal_workload);
 }
 
-static bool in_seconds(const struct advice *a)
+/* The scale and the unit of the goal's values and differences. */
+static struct time_scale scale_of(const struct advice *a, double value)
 {
-    return a->goal == NULL || a->goal->kind == LC_GOAL_RESPONSE;
+    if (a->goal == NULL || a->goal->kind == LC_GOAL_RESPONSE)
+        return time_scale_of(fabs(value));
+    return a->goal->kind == LC_GOAL_THROUGHPUT ? (struct time_scale){"/s", 1} : (struct time_scale){"%", 0.01};
 }
 
 static char *value_text(const struct advice *a, double value)
 {
-    if (in_seconds(a))
-        return time_text(value);
-    if (a->goal->kind == LC_GOAL_LOAD)
-        return percent_text(value);
-    char *number = number_text(value), *text = lc_format("%s/s", number);
+    const struct time_scale scale = scale_of(a, value);
+    char *number = strcmp(scale.unit, "%") == 0 ? percent_text(value) : number_text(value / scale.seconds);
+    char *text = strcmp(scale.unit, "%") == 0 ? lc_strdup(number) : lc_format("%s %s", number, scale.unit);
     free(number);
     return text;
 }
 
-/* "−41 ms [−48, −35]" */
-static char *difference_text(const struct run *run, const struct advice *a, const struct lc_estimate *d)
+/* "−41 ms [−48, −35]"; in brackets when it may be none at all. */
+static char *difference_text(const struct advice *a, const struct advice_option *o)
 {
-    const struct time_scale scale = time_scale_of(fabs(d->mean));
-    const double half = confidence_of(run) > 0.95 ? d->ci99 : d->ci95;
-    const double each = in_seconds(a) ? scale.seconds : a->goal->kind == LC_GOAL_LOAD ? 0.01 : 1;
-    const char *unit = in_seconds(a) ? scale.unit : a->goal->kind == LC_GOAL_LOAD ? "%" : "/s";
-    if (!isnan(half) && fabs(d->mean) <= half)
-        return lc_strdup("no change seen");
-    if (isnan(half))
-        return lc_format("%+.3g %s", d->mean / each, unit);
-    return lc_format("%+.3g %s [%.3g, %.3g]", d->mean / each, unit, (d->mean - half) / each, (d->mean + half) / each);
+    if (o->overloaded)
+        return lc_strdup("overloaded ");
+    if (!o->simulated)
+        return lc_strdup("");
+    const struct time_scale scale = scale_of(a, a->before.mean);
+    char *unit = lc_format(" %s", scale.unit);
+    char *text = verdict_difference(o->difference.mean, o->low, o->high, &a->before, scale.seconds, unit);
+    free(unit);
+    return text;
 }
 
 static void print_limit(const struct run *run, const struct advice *a, FILE *out)
@@ -104,16 +100,31 @@ static char *change_text(const struct lc_what_if *change)
     return closed;
 }
 
-static void add_row(const struct run *run, const struct advice *a, const struct advice_option *o, struct table *table)
+static void add_row(const struct advice *a, const struct advice_option *o, struct table *table)
 {
     char *cells[] = {
         lc_strdup(o->what),
         o->gain > NOTHING || o->gain < 1 / NOTHING ? lc_format("× %.3g", o->gain) : lc_strdup("–"),
         o->next.name != NULL ? verdict_component(o->next.name, o->next.processor) : lc_strdup("nothing"),
-        o->simulated ? difference_text(run, a, &o->difference) : lc_strdup(""),
+        difference_text(a, o),
         change_text(&o->change),
     };
     table_add(table, cells);
+}
+
+/* Those that do most for the goal, where something does anything for it. */
+static void print_best(const struct advice *a, FILE *out)
+{
+    enum { BEST = 3 };
+    for (size_t rank = 1; rank <= BEST; rank++)
+        for (size_t i = 0; i < a->count; i++)
+            if (a->options[i].rank == rank)
+                fprintf(out, "%s%s", rank == 1 ? "  (that goal gains most from: " : "; ", a->options[i].what);
+    for (size_t i = 0; i < a->count; i++)
+        if (a->options[i].rank == 1) {
+            fputs(")\n", out);
+            return;
+        }
 }
 
 static bool is_about(const struct advice_option *o, const char *name)
@@ -154,7 +165,7 @@ void advice_text(const struct run *run, const struct advice *a, FILE *out)
     if (a->limit.name == NULL)
         return;
     if (a->goal_workload != NULL || a->goal_component != NULL) {
-        char *goal = goal_text(a), *value = value_text(a, a->before), *load = number_text(a->load->factor);
+        char *goal = goal_text(a), *value = value_text(a, a->before.mean), *load = number_text(a->load->factor);
         fprintf(out, "At load × %s, the goal nearest to its limit or furthest beyond it is %s: %s%s%s now.\n", load,
                 goal, a->goal_component != NULL ? a->goal_component : "", a->goal_component != NULL ? " " : "", value);
         free(load);
@@ -167,12 +178,12 @@ void advice_text(const struct run *run, const struct advice *a, FILE *out)
     size_t shown = 0, more = 0, none = 0;
     for (size_t i = 0; i < a->count; i++) {
         const struct advice_option *o = &a->options[i];
-        const bool helps = o->gain > NOTHING || o->simulated;
-        none += !helps;
+        const bool helps = o->gain > NOTHING || o->simulated || o->overloaded;
+        none += !(o->gain > NOTHING);
         if (!helps)
             continue;
         if (shown < SHOWN || run->common->verbose || o->simulated) {
-            add_row(run, a, o, &table);
+            add_row(a, o, &table);
             shown++;
         } else {
             more++;
@@ -182,6 +193,7 @@ void advice_text(const struct run *run, const struct advice *a, FILE *out)
     if (shown > 0)
         table_print(&table, out, "  ");
     table_free(&table);
+    print_best(a, out);
     if (more > 0)
         fprintf(out, "  … and %zu more (--verbose shows all)\n", more);
     fprintf(out, "\n%zu changes were tried; %zu of them do not let more load through.\n", a->count, none);
@@ -202,9 +214,11 @@ static json_t *option_json(const struct advice *a, const struct advice_option *o
                                cli_json_number(o->gain * a->factor), "next", cli_json_text(o->next.name));
     if (o->simulated)
         json_object_set_new(object, "goal",
-                            json_pack("{s:o, s:o, s:o}", "value", cli_json_number(o->after), "difference",
-                                      cli_json_number(o->difference.mean), "ci95",
-                                      cli_json_number(o->difference.ci95)));
+                            json_pack("{s:o, s:o, s:o, s:[o, o], s:o}", "value", cli_json_number(o->after),
+                                      "difference", cli_json_number(o->difference.mean), "ci95",
+                                      cli_json_number(o->difference.ci95), "simultaneous95", cli_json_number(o->low),
+                                      cli_json_number(o->high), "rank",
+                                      o->rank > 0 ? json_integer((json_int_t)o->rank) : json_null()));
     return object;
 }
 
@@ -225,7 +239,7 @@ int advice_json(const struct run *run, const struct advice *a, const char *file,
                                    "processor_load", cli_json_number(a->hold.processor))
                        : json_null(),
                   "goal", "load", cli_json_number(a->load->factor), "goal", cli_json_text(goal), "component",
-                  cli_json_text(a->goal_component), "before", cli_json_number(a->before), "changes", options);
+                  cli_json_text(a->goal_component), "before", cli_json_number(a->before.mean), "changes", options);
     free(goal);
     return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
 }

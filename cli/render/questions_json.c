@@ -59,10 +59,28 @@ static json_t *missed_json(const struct run_trial *miss)
 }
 
 /* The component that the flow alone forbids more of, where that is what ends the search. */
-static json_t *at_limit_json(const struct run_capacity *capacity)
+static json_t *at_limit_json(const struct run_capacity *c)
 {
-    const bool by_flow = capacity->search.misses == capacity->forbidden && capacity->bound.name != NULL;
-    return by_flow ? json_string(capacity->bound.name) : json_null();
+    const bool by_flow = c->search.misses == c->forbidden && c->order.count > 0;
+    return by_flow ? json_string(c->order.items[0].component.name) : json_null();
+}
+
+static json_t *order_json(const struct run_bounds *order)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < order->count; i++) {
+        const struct run_bound *b = &order->items[i];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:f, s:f}", "component", b->component.name, "kind",
+                                              b->component.processor ? "processor" : "task", "limit", b->limit,
+                                              "factor", b->factor));
+    }
+    return list;
+}
+
+/* [low, high], or null where it is not known. */
+static json_t *interval_json(double low, double high)
+{
+    return isnan(low) ? json_null() : json_pack("[f, f]", low, high);
 }
 
 static json_t *capacities_json(const struct run *run)
@@ -74,16 +92,16 @@ static json_t *capacities_json(const struct run *run)
         const double rate = q->capacities[i].rate;
         json_array_append_new(
             list,
-            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "of",
-                      s->workload == LC_NONE ? "mix" : run->scenario->workloads[s->workload].name, "change",
-                      s->change != NULL ? json_string(s->change->name) : json_null(), "keeps",
-                      s->keeps > 0 ? cli_json_number(s->keeps) : json_null(), "misses", cli_json_number(s->misses),
-                      "rate", rate > 0 && s->keeps > 0 ? cli_json_number(rate * s->keeps) : json_null(), "misses_rate",
-                      rate > 0 ? cli_json_number(rate * s->misses) : json_null(), "decided", s->decided, "missed",
-                      missed_json(s->miss), "overloaded",
-                      s->miss != NULL && s->miss->point.overloaded ? json_string(s->miss->point.limit.name)
-                                                                   : json_null(),
-                      "at_limit", at_limit_json(&q->capacities[i])));
+            json_pack(
+                "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "of",
+                s->workload == LC_NONE ? "mix" : run->scenario->workloads[s->workload].name, "change",
+                s->change != NULL ? json_string(s->change->name) : json_null(), "keeps",
+                s->keeps > 0 ? cli_json_number(s->keeps) : json_null(), "misses", cli_json_number(s->misses), "rate",
+                rate > 0 && s->keeps > 0 ? cli_json_number(rate * s->keeps) : json_null(), "misses_rate",
+                rate > 0 ? cli_json_number(rate * s->misses) : json_null(), "interval95",
+                interval_json(s->low, s->high), "decided", s->decided, "missed", missed_json(s->miss), "overloaded",
+                s->miss != NULL && s->miss->point.overloaded ? json_string(s->miss->point.limit.name) : json_null(),
+                "at_limit", at_limit_json(&q->capacities[i]), "order", order_json(&q->capacities[i].order)));
     }
     return list;
 }

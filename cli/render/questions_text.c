@@ -74,38 +74,41 @@ static void print_blame(const struct page *page, const struct run_search *s)
     }
 }
 
-/* The factors at which components reach their limits, by the flow: the one that limits and the next three. */
-static void print_flow_order(const struct page *page, const struct run_limits *limits)
+/* The component that limits by the flow, and the next three. */
+static void print_order(const struct page *page, const struct run_bounds *order)
 {
     enum { NEXT = 4 };
-    fputs("    full, by the flow alone: ", page->out);
-    for (size_t i = 0; i < limits->count && i < NEXT; i++) {
-        char *name = verdict_component(limits->items[i].component.name, limits->items[i].component.processor);
-        char *number = number_text(limits->items[i].factor);
-        fprintf(page->out, "%s%s at × %s", i > 0 ? ", " : "", name, number);
+    for (size_t i = 0; i < order->count && i < NEXT; i++) {
+        const struct run_bound *b = &order->items[i];
+        char *name = verdict_component(b->component.name, b->component.processor);
+        char *number = number_text(b->factor);
+        fprintf(page->out, "%s%s at × %s", i == 0 ? "    at their limits, by the flow alone: " : ", ", name, number);
         free(number);
         free(name);
     }
-    fputc('\n', page->out);
+    fputs(order->count > 0 ? "\n" : "", page->out);
 }
 
-static void print_capacity(const struct page *page, const struct run_capacity *capacity)
+static void print_load(const struct page *page, const struct run_capacity *capacity)
 {
-    const struct run *run = page->run;
     const struct run_search *s = &capacity->search;
     char *keeps = lc_format("× %.4g", s->keeps), *misses = lc_format("× %.4g", s->misses);
-    fprintf(page->out, "  %s%s%s: ", s->workload == LC_NONE ? "the mix" : run->scenario->workloads[s->workload].name,
-            s->change != NULL ? ", " : "", s->change != NULL ? s->change->name : "");
     if (s->keeps > 0) {
         paint(page, PAINT_BOLD, keeps);
         if (capacity->rate > 0)
             fprintf(page->out, " (%.4g/s)", s->keeps * capacity->rate);
-        fputs(run->scenario->goal_count > 0 ? " keeps every goal" : " can be sustained", page->out);
+        fputs(page->run->scenario->goal_count > 0 ? " keeps every goal" : " can be sustained", page->out);
     } else {
         fputs("no load that was tried keeps every goal", page->out);
     }
     if (isfinite(s->misses))
         fprintf(page->out, ", %s does not", misses);
+    if (!isnan(s->low)) {
+        char *low = number_text(s->low), *high = number_text(s->high);
+        fprintf(page->out, "; with what the traces leave open × %s to × %s (95 %%)", low, high);
+        free(low);
+        free(high);
+    }
     if (!s->decided)
         fprintf(page->out, "%s",
                 isinf(s->misses) ? "; no load that was tried misses one"
@@ -113,15 +116,17 @@ static void print_capacity(const struct page *page, const struct run_capacity *c
     fputs(".\n", page->out);
     free(keeps);
     free(misses);
+}
+
+static void print_capacity(const struct page *page, const struct run_capacity *capacity)
+{
+    const struct run_search *s = &capacity->search;
+    fprintf(page->out,
+            "  %s%s%s: ", s->workload == LC_NONE ? "the mix" : page->run->scenario->workloads[s->workload].name,
+            s->change != NULL ? ", " : "", s->change != NULL ? s->change->name : "");
+    print_load(page, capacity);
     print_blame(page, s);
-    if (s->misses == capacity->forbidden && capacity->bound.name != NULL) {
-        char *name = verdict_component(capacity->bound.name, capacity->bound.processor);
-        fprintf(page->out, "    at its limit then, by the flow alone: %s\n", name);
-        free(name);
-    }
-    for (size_t i = 0; i <= run->scenario->what_if_count && s->workload == LC_NONE; i++)
-        if (run->limits[i].change == s->change && run->limits[i].count > 0)
-            print_flow_order(page, &run->limits[i]);
+    print_order(page, &capacity->order);
 }
 
 void print_capacities(const struct page *page)

@@ -263,25 +263,10 @@ static const struct run_comparison *find_difference(const struct run *run, const
     return NULL;
 }
 
-/* "−41.2 [−48.0, −35.1]"; in brackets when it may be none at all. */
 static char *difference_text(const struct run_comparison *c, double scale, const char *unit)
 {
-    if (c == NULL)
-        return lc_strdup("–");
-    if (!(c->high > c->low))
-        return lc_strdup("0");
-    char *text = interval_estimate(c->difference.mean, c->low, c->high, scale, unit);
-    char *shown = lc_strdup(c->significant ? "" : "(");
-    for (char *part = text, *next; part != NULL; part = next) { /* hyphens become minus signs */
-        next = strchr(part, '-');
-        if (next != NULL)
-            *next++ = 0;
-        char *longer = lc_format("%s%s%s", shown, part, next != NULL ? "−" : c->significant ? "" : ")");
-        free(shown);
-        shown = longer;
-    }
-    free(text);
-    return shown;
+    return c == NULL ? lc_strdup("– ")
+                     : verdict_difference(c->difference.mean, c->low, c->high, &c->before, scale, unit);
 }
 
 static void add_differences(struct table *table, const struct run *run, const struct run_point *p, const char *workload,
@@ -334,7 +319,10 @@ static void print_differences(const struct page *page, const struct lc_what_if *
     table_print(&table, page->out, "  ");
     table_free(&table);
     free(mean);
-    fputs("  (intervals: 95 % for all differences at that load together; in brackets: there may be none)\n", page->out);
+    fputs(
+        "  (intervals: 95 % for all differences at that load together; in brackets: there may be none; 0: none in the "
+        "digits shown)\n",
+        page->out);
 }
 
 static void print_changes(const struct page *page)

@@ -37,22 +37,36 @@ void table_add(struct table *table, char *const *cells)
     table->rows++;
 }
 
+/* Spaces are held back until something follows them: no line ends with some. */
+static void put(FILE *out, const char *text, int *spaces)
+{
+    for (const char *c = text; *c != 0; c++) {
+        if (*c == ' ') {
+            ++*spaces;
+            continue;
+        }
+        fprintf(out, "%*s%c", *spaces, "", *c);
+        *spaces = 0;
+    }
+}
+
 void table_print(const struct table *table, FILE *out, const char *indent)
 {
+    enum { BETWEEN = 2 };
     size_t *widths = lc_calloc(table->columns, sizeof *widths);
     for (size_t i = 0; i < table->rows * table->columns; i++)
         if (text_width(table->cells[i]) > widths[i % table->columns])
             widths[i % table->columns] = text_width(table->cells[i]);
     for (size_t r = 0; r < table->rows; r++) {
-        fputs(indent, out);
+        int spaces = 0;
+        put(out, indent, &spaces);
         for (size_t c = 0; c < table->columns; c++) {
             const char *cell = table->cells[r * table->columns + c];
             const int pad = (int)(widths[c] - text_width(cell));
-            const bool last = c + 1 == table->columns;
-            if (c == 0 || (last && table->ends_with_words))
-                fprintf(out, "%s%s%*s", c > 0 ? "  " : "", cell, last ? 0 : pad, "");
-            else
-                fprintf(out, "  %*s%s", pad, "", cell);
+            const bool left = c == 0 || (c + 1 == table->columns && table->ends_with_words);
+            spaces += (c == 0 ? 0 : BETWEEN) + (left ? 0 : pad);
+            put(out, cell, &spaces);
+            spaces += left ? pad : 0;
         }
         fputc('\n', out);
     }
@@ -174,16 +188,49 @@ static char *interval_text(double low, double high, int decimals)
     return lc_format("[%.*f, %.*f]", decimals, low, decimals, high);
 }
 
-char *interval_estimate(double mean, double low, double high, double scale, const char *unit)
+/* In steps, and without a sign where nothing is left of the value. */
+static double shown(double value, double step, int decimals)
 {
-    const double half = isfinite(high) ? (high - low) / 2 : mean - low;
-    const int decimals = strcmp(unit, " %") == 0 ? decimals_of_percent(mean / scale, half / scale)
-                                                 : decimals_of_estimate(mean / scale, half / scale);
-    const double step = step_of(half / scale);
-    char *interval = interval_text(in_steps(low / scale, step), in_steps(high / scale, step), decimals);
-    char *text = lc_format("%.*f%s %s", decimals, in_steps(mean / scale, step), unit, interval);
+    return fabs(value) < 0.5 * pow(10, -decimals) ? 0 : in_steps(value, step);
+}
+
+static char *interval_with(double mean, double low, double high, const char *unit, double half, int decimals)
+{
+    const double step = step_of(half);
+    char *interval = interval_text(shown(low, step, decimals), shown(high, step, decimals), decimals);
+    char *text = lc_format("%.*f%s %s", decimals, shown(mean, step, decimals), unit, interval);
     free(interval);
     return text;
+}
+
+/* Decimals of an estimate with such a half-width (0: it is not known) in that unit. */
+static int decimals_in(double mean, double half, const char *unit)
+{
+    return strcmp(unit, " %") == 0 ? decimals_of_percent(mean, half) : decimals_of_estimate(mean, half);
+}
+
+static double half_between(double mean, double low, double high)
+{
+    return isfinite(high) ? (high - low) / 2 : mean - low;
+}
+
+char *interval_estimate(double mean, double low, double high, double scale, const char *unit)
+{
+    const double half = half_between(mean, low, high) / scale;
+    return interval_with(mean / scale, low / scale, high / scale, unit, half, decimals_in(mean / scale, half, unit));
+}
+
+char *difference_estimate(double mean, double low, double high, const struct lc_estimate *of, double scale,
+                          const char *unit)
+{
+    const double value = of->mean / scale, half = half_between(mean, low, high) / scale;
+    const int known = decimals_in(value, isfinite(of->ci95) ? of->ci95 / scale : 0, unit);
+    const int three = strcmp(unit, " %") == 0 ? 1 : decimals_of(value);
+    const int most = known > three ? known : three, wanted = decimals_in(mean / scale, half, unit);
+    const int decimals = wanted < most ? wanted : most;
+    if (fmax(fabs(low), fabs(high)) / scale < 0.5 * pow(10, -decimals))
+        return NULL;
+    return interval_with(mean / scale, low / scale, high / scale, unit, half, decimals);
 }
 
 /* The same for an estimate of a learned model; NULL: it is none, or the interval is not known. */

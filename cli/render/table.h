@@ -40,6 +40,10 @@ char *time_text(double seconds); /* "12.3 ms" */
 char *percent_text(double part); /* "86.6 %" */
 /* "231 ms [204, 262]" with the unit's text " ms", "231 [204, ∞)"; `scale` divides. */
 char *interval_estimate(double mean, double low, double high, double scale, const char *unit);
+/* The same of a difference to a value, in no more digits than the value has (three, or what its half-width leaves);
+ * NULL: in them there is none. */
+char *difference_estimate(double mean, double low, double high, const struct lc_estimate *of, double scale,
+                          const char *unit);
 /* "86.6 ± 0.5 %", of a learned model "86.6 % [82.1, 90.2]": the interval decides how many decimals are shown. */
 char *percent_estimate(const struct lc_estimate *part, double confidence);
 /* "231 ± 12", of a learned model "231 [204, 262]"; `scale` divides. */

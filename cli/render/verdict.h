@@ -27,6 +27,10 @@ char *verdict_component(const char *name, bool processor);
 bool verdict_assumed(const struct run *run, const struct lc_assumption *assumption);
 /* "; the traces leave it open: …" for an undecided goal that more simulation cannot decide, else ""; allocated. */
 char *verdict_undecided(const struct run *run, const struct run_goal *goal);
+/* "−41.2 [−48.0, −35.1] ", "(0.3 [−0.1, 0.7])" when it may be none at all, "0 " when there is none in the digits that
+ * the value `of` has. What has no bracket at its end leaves the place for one. Allocated. */
+char *verdict_difference(double mean, double low, double high, const struct lc_estimate *of, double scale,
+                         const char *unit);
 /* What a point says about one goal of the scenario, all components together: missed if one misses it. */
 enum lc_judgement verdict_judgement(const struct run_point *point, const struct lc_goal *goal);
 

@@ -86,3 +86,23 @@ char *verdict_undecided(const struct run *run, const struct run_goal *goal)
     free(traces);
     return text;
 }
+
+char *verdict_difference(double mean, double low, double high, const struct lc_estimate *of, double scale,
+                         const char *unit)
+{
+    const bool sure = low > 0 || high < 0;
+    char *text = difference_estimate(mean, low, high, of, scale, unit);
+    if (text == NULL)
+        return lc_strdup("0 ");
+    char *shown = lc_strdup(sure ? "" : "(");
+    for (char *part = text, *next; part != NULL; part = next) { /* hyphens become minus signs */
+        next = strchr(part, '-');
+        if (next != NULL)
+            *next++ = 0;
+        char *longer = lc_format("%s%s%s", shown, part, next != NULL ? "−" : sure ? " " : ")");
+        free(shown);
+        shown = longer;
+    }
+    free(text);
+    return shown;
+}

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "advice.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "advice_options.h"
-#include "questions.h"
 
-enum { SIZES = 4, CALLS = 2, RESPONSES = 2 };
+enum { RESPONSES = 2 }; /* that are simulated beside these of each kind */
+static const size_t simulated_of[ADVICE_KINDS] = {[ADVICE_SIZE] = 4, [ADVICE_CALL] = 2, [ADVICE_POLICY] = 4};
+#define SAME_GAIN 0.001 /* relative: between such gains the goal decides the order */
 
 /* ---- screening --------------------------------------------------------------------------------------------------- */
 
@@ -30,20 +30,23 @@ static double response_of(const struct lc_model *m, const struct lc_flow *flow)
     return sum;
 }
 
+static struct screen screen_of(const struct lc_model *trickle, const struct lc_flow *flow)
+{
+    return (struct screen){RUN_TRICKLE * flow->limit_factor, response_of(trickle, flow), flow->processor, flow->task};
+}
+
 static int screen(const struct run *run, const struct lc_what_if *change, struct screen *screen, struct lc_model **kept,
                   struct lc_flow *flow)
 {
     const struct lc_load_point one = {.factor = 1};
     struct lc_diag unheard = {0};
     *flow = (struct lc_flow){0};
-    *kept = run_model(run, &one, change, &unheard);
+    *kept = run_trickle(run, &one, change, &unheard);
     int status = *kept != NULL && lc_model_check(*kept, &unheard) == 0 ? 0 : -1;
-    if (status == 0)
-        status = run_open_closed_sources(*kept, &unheard);
     if (status == 0)
         status = lc_flow_solve(*kept, flow, &unheard);
     if (status == 0)
-        *screen = (struct screen){flow->limit_factor, response_of(*kept, flow), flow->processor, flow->task};
+        *screen = screen_of(*kept, flow);
     lc_diag_free(&unheard);
     return status;
 }
@@ -179,30 +182,44 @@ static void find_hold(const struct lc_model *m, const struct lc_flow *flow, int 
 
 /* ---- simulation -------------------------------------------------------------------------------------------------- */
 
+/* Whether there is a steady state with something to spare, by the flow. */
+static bool is_steady(const struct run *run, const struct lc_load_point *load)
+{
+    struct lc_diag unheard = {0};
+    struct lc_flow flow = {0};
+    struct lc_model *model = run_model(run, load, NULL, &unheard);
+    const bool steady = model != NULL && lc_flow_solve(model, &flow, &unheard) == 0 && flow.load < 0.98;
+    lc_flow_free(&flow);
+    lc_model_free(model);
+    lc_diag_free(&unheard);
+    return steady;
+}
+
 /* The highest load of the scenario that has a steady state without a change. */
 static void choose_load(const struct run *run, struct advice *advice)
 {
     advice->own = (struct lc_load_point){.name = NULL, .factor = 0.9 * advice->factor};
     for (size_t i = 0; i < run->scenario->point_count; i++) {
         const struct lc_load_point *p = &run->scenario->points[i];
-        if (p->levels == NULL && p->factor < 0.98 * advice->factor &&
-            (advice->load == NULL || p->factor > advice->load->factor))
+        if (p->levels == NULL && (advice->load == NULL || p->factor > advice->load->factor) && is_steady(run, p))
             advice->load = p;
     }
     if (advice->load == NULL)
         advice->load = &advice->own;
 }
 
-static struct lc_estimate *estimate_of(const struct advice *a, const struct run_point *p)
+static const struct lc_estimate *estimate_of(const struct advice *a, const struct run_point *p)
 {
-    struct lc_result *r = p->result;
+    static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
+    const struct lc_result *r = p->result;
     for (size_t i = 0; i < r->workload_count && a->goal_workload != NULL; i++) {
-        static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
-        struct lc_workload_result *w = &r->workloads[i];
+        const struct lc_workload_result *w = &r->workloads[i];
         if (strcmp(run_source_name(p->model, w), a->goal_workload) != 0)
             continue;
         if (a->goal != NULL && a->goal->kind == LC_GOAL_THROUGHPUT)
             return &w->throughput;
+        if (a->goal != NULL && a->goal->kind == LC_GOAL_ERRORS)
+            return &w->failed;
         for (int k = 0; k < LC_PERCENTILES && a->goal != NULL; k++)
             if (percentiles[k] == a->goal->percentile)
                 return &w->percentiles.value[k];
@@ -210,7 +227,7 @@ static struct lc_estimate *estimate_of(const struct advice *a, const struct run_
     }
     size_t count;
     struct run_component *components = run_components(p->model, &count);
-    struct lc_estimate *found = NULL;
+    const struct lc_estimate *found = NULL;
     for (size_t i = 0; i < count && a->goal_component != NULL; i++)
         if (components[i].limited && strcmp(components[i].name, a->goal_component) == 0 && found == NULL)
             found = components[i].processor ? &r->processors[components[i].index].load
@@ -219,11 +236,24 @@ static struct lc_estimate *estimate_of(const struct advice *a, const struct run_
     return found;
 }
 
+static bool is_time(const struct advice *a)
+{
+    return a->goal == NULL || a->goal->kind == LC_GOAL_RESPONSE;
+}
+
+static bool wants_more(const struct advice *a)
+{
+    return a->goal != NULL && a->goal->kind == LC_GOAL_THROUGHPUT;
+}
+
 static double unit_of(const struct run *run, const struct advice *a)
 {
-    if (a->goal == NULL || a->goal->kind == LC_GOAL_RESPONSE)
-        return run->time_unit;
-    return a->goal->kind == LC_GOAL_THROUGHPUT ? 1 / run->time_unit : 1;
+    if (!wants_more(a))
+        return is_time(a) ? run->time_unit : 1;
+    for (size_t w = 0; w < run->scenario->workload_count; w++)
+        if (strcmp(run->scenario->workloads[w].name, a->goal_workload) == 0)
+            return 1 / (run->time_unit * run->requests[w]);
+    return 1 / run->time_unit;
 }
 
 /* The goal that is missed by most, relative to its limit; without goals the slowest workload. */
@@ -250,76 +280,22 @@ static void choose_goal(const struct run *run, const struct run_point *p, struct
             a->goal_workload = lc_strdup(run_source_name(p->model, &p->result->workloads[i]));
         }
     const struct lc_estimate *e = estimate_of(a, p);
-    a->before = e != NULL ? e->mean * unit_of(run, a) : NAN;
+    if (e != NULL)
+        a->before = run_times(*e, unit_of(run, a));
 }
 
-static const double *column(const struct lc_result *r, const struct lc_estimate *e)
-{
-    for (size_t i = 0; i < r->samples.count; i++)
-        if (r->samples.of[i] == e)
-            return r->samples.values + i;
-    return NULL;
-}
-
-/* Mean and intervals of the differences of pairs; replications are paired by their numbers. */
-static struct lc_estimate difference(const struct lc_result *a, const struct lc_estimate *of_a,
-                                     const struct lc_result *b, const struct lc_estimate *of_b)
-{
-    const double *x = column(a, of_a), *y = column(b, of_b);
-    const uint32_t n =
-        a->samples.replications < b->samples.replications ? a->samples.replications : b->samples.replications;
-    double mean = 0, squares = 0;
-    if (x == NULL || y == NULL || n < 2)
-        return (struct lc_estimate){.mean = of_b->mean - of_a->mean, .ci95 = NAN, .ci99 = NAN};
-    for (uint32_t i = 0; i < n; i++)
-        mean += (y[i * b->samples.count] - x[i * a->samples.count]) / n;
-    for (uint32_t i = 0; i < n; i++) {
-        const double d = y[i * b->samples.count] - x[i * a->samples.count] - mean;
-        squares += d * d;
-    }
-    const double error = sqrt(squares / (n - 1) / n);
-    return (struct lc_estimate){.mean = mean,
-                                .ci95 = error * gsl_cdf_tdist_Pinv(0.975, n - 1),
-                                .ci99 = error * gsl_cdf_tdist_Pinv(0.995, n - 1)};
-}
-
-static int simulate(const struct run *run, struct run_point *p, const struct lc_result *base, double seconds,
-                    struct lc_diag *diag)
-{
-    struct lc_sim_options options = run->scenario->simulation;
-    options.jobs = run->common->jobs;
-    options.max_time_s = seconds;
-    options.samples = true;
-    if (options.warmup > 0)
-        options.warmup /= run->time_unit;
-    if (base != NULL) {
-        options.replications = base->replications;
-        options.first_replication = base->first_replication;
-        options.run_time = base->simulated_time;
-        options.warmup = base->warmup;
-    }
-    struct lc_diag own = {0};
-    p->result = lc_simulate(p->model, &options, &own);
-    const enum lc_status wrong = lc_diag_status(&own);
-    for (size_t i = 0; i < own.count && wrong != LC_OK && wrong != LC_UNDECIDED; i++)
-        lc_error(diag, wrong, NULL, "%s", own.messages[i].text);
-    lc_diag_free(&own);
-    return p->result != NULL || wrong == LC_UNDECIDED ? 0 : -1;
-}
-
-/* The best by capacity, of changes of sizes and speeds and of calls that are left out; then those that shorten the way
- * most. */
+/* The best by capacity of each kind; then those that shorten the way most. */
 static void choose(const struct advice *advice, bool *chosen)
 {
-    size_t left[2] = {SIZES, CALLS};
+    size_t left[ADVICE_KINDS], more = RESPONSES;
+    memcpy(left, simulated_of, sizeof left);
     for (size_t i = 0; i < advice->count; i++) {
         const struct advice_option *o = &advice->options[i];
-        if (o->gain > 1.0005 && left[o->call] > 0) {
-            chosen[i] = true;
-            left[o->call]--;
-        }
+        chosen[i] = left[o->kind] > 0 && (o->gain > 1.0005 || o->kind == ADVICE_POLICY);
+        left[o->kind] -= chosen[i];
     }
-    for (size_t k = 0; k < RESPONSES + left[0] + left[1]; k++) {
+    more += left[ADVICE_SIZE] + left[ADVICE_CALL];
+    while (more-- > 0) {
         size_t best = advice->count;
         for (size_t i = 0; i < advice->count; i++)
             if (!chosen[i] && advice->options[i].response < -1e-6 &&
@@ -330,50 +306,123 @@ static void choose(const struct advice *advice, bool *chosen)
     }
 }
 
+static struct run_point point_of(const struct run *run, const struct advice *advice, const struct run_point *base,
+                                 const struct lc_what_if *change)
+{
+    return (struct run_point){.base = base,
+                              .load = advice->load,
+                              .change = change,
+                              .label = lc_strdup(change != NULL ? change->name : ""),
+                              .precision = run->scenario->simulation.precision,
+                              .overload_share = NAN};
+}
+
+/* The system as it is, then with each of the changes that are chosen. */
+static int make_points(struct run *run, const struct advice *advice, struct lc_diag *diag)
+{
+    bool *chosen = lc_calloc(advice->count, sizeof *chosen);
+    int status = 0;
+    choose(advice, chosen);
+    run->points = lc_calloc(1 + advice->count, sizeof *run->points);
+    run->points[run->point_count++] = point_of(run, advice, NULL, NULL);
+    for (size_t i = 0; i < advice->count; i++)
+        if (chosen[i])
+            run->points[run->point_count++] = point_of(run, advice, run->points, &advice->options[i].change);
+    for (size_t i = 0; i < run->point_count && status == 0; i++)
+        status = run_build_point(run, &run->points[i], diag);
+    free(chosen);
+    return status;
+}
+
+static struct advice_option *option_of(const struct advice *advice, const struct run_point *p)
+{
+    for (size_t i = 0; i < advice->count; i++)
+        if (p->change == &advice->options[i].change)
+            return &advice->options[i];
+    return NULL;
+}
+
+/* What each change does to the goal, against the system as it is. */
+static void compare_all(struct run *run, struct advice *advice, double deadline)
+{
+    struct run_difference *all = lc_calloc(run->point_count, sizeof *all);
+    const struct lc_estimate *before = estimate_of(advice, run->points);
+    size_t count = 0;
+    for (size_t i = 1; i < run->point_count && before != NULL; i++) {
+        const struct run_point *p = &run->points[i];
+        const struct lc_estimate *after = p->result != NULL && !p->overloaded ? estimate_of(advice, p) : NULL;
+        option_of(advice, p)->overloaded = p->overloaded;
+        advice->complete &= p->overloaded || (p->result != NULL && p->result->converged);
+        if (after != NULL && !isnan(after->mean))
+            all[count++] =
+                (struct run_difference){.point = p, .before = before, .after = after, .unit = unit_of(run, advice)};
+    }
+    run_find_differences(run, all, count, deadline);
+    for (size_t i = 0; i < count; i++) {
+        struct advice_option *o = option_of(advice, all[i].point);
+        o->simulated = !isnan(all[i].difference.mean);
+        if (!o->simulated)
+            continue;
+        o->difference = all[i].difference;
+        o->after = all[i].after->mean * all[i].unit;
+        run_widen(&o->difference, all[i].pairs, count, &o->low, &o->high);
+    }
+    free(all);
+}
+
 static int simulate_best(struct run *run, struct advice *advice, struct lc_diag *diag)
 {
     const double deadline = cli_seconds() + run->scenario->simulation.max_time_s;
-    struct run_point before = {.load = advice->load};
-    bool *chosen = lc_calloc(advice->count, sizeof *chosen);
-    struct cli_progress progress;
-    choose(advice, chosen);
-    cli_progress_start(&progress, "trying changes", "", run->common);
-    int status = run_build_point(run, &before, diag);
-    if (status == 0 && !before.overloaded)
-        status = simulate(run, &before, NULL, deadline - cli_seconds(), diag);
-    advice->complete = before.result != NULL;
-    if (before.result != NULL) {
-        run_judge(run, &before);
-        choose_goal(run, &before, advice);
+    run_start(run);
+    run_bar_start(run);
+    int status = make_points(run, advice, diag);
+    if (status == 0)
+        status = run_simulate_points(run, deadline, diag);
+    const struct run_point *base = run->points;
+    const bool steady = status == 0 && base->result != NULL && !base->overloaded;
+    advice->complete = steady && base->result->converged;
+    if (steady) {
+        choose_goal(run, base, advice);
+        compare_all(run, advice, deadline);
     }
-    const struct lc_estimate *was = before.result != NULL ? estimate_of(advice, &before) : NULL;
-    for (size_t i = 0, done = 0; i < advice->count && status == 0 && was != NULL; i++) {
-        if (!chosen[i])
-            continue;
-        struct advice_option *o = &advice->options[i];
-        struct run_point after = {.load = advice->load, .change = &o->change};
-        const double left = deadline - cli_seconds();
-        status = left > 0 ? run_build_point(run, &after, diag) : 0;
-        if (status == 0 && left > 0 && !after.overloaded)
-            status = simulate(run, &after, before.result, left, diag);
-        const struct lc_estimate *is = after.result != NULL ? estimate_of(advice, &after) : NULL;
-        advice->complete &= after.result != NULL || after.overloaded;
-        if (is != NULL) {
-            const double unit = unit_of(run, advice);
-            o->simulated = true;
-            o->difference = difference(before.result, was, after.result, is);
-            o->difference.mean *= unit;
-            o->difference.ci95 *= unit;
-            o->difference.ci99 *= unit;
-            o->after = is->mean * unit;
-        }
-        run_point_free(&after);
-        cli_progress_show(&progress, (double)++done, SIZES + CALLS + RESPONSES);
-    }
-    cli_progress_end(&progress);
-    run_point_free(&before);
-    free(chosen);
+    run_bar_end(run);
+    for (size_t i = 0; i < run->point_count; i++) /* before the options, to which they refer, are ordered anew */
+        run_point_free(&run->points[i]);
+    run->point_count = 0;
     return status;
+}
+
+/* ---- order ------------------------------------------------------------------------------------------------------- */
+
+/* What a change does to the goal, negative when that is good; 0: nothing that can be told. */
+static double effect(const struct advice *a, const struct advice_option *o)
+{
+    if (!o->simulated || !(o->low > 0 || o->high < 0))
+        return 0;
+    return wants_more(a) ? -o->difference.mean : o->difference.mean;
+}
+
+/* By the load that can be sustained, then by what is done to the goal. */
+static void order(struct advice *a)
+{
+    for (size_t i = 1; i < a->count; i++) /* few, and nearly in order */
+        for (size_t k = i; k > 0; k--) {
+            const struct advice_option *before = &a->options[k - 1], *o = &a->options[k];
+            if (!(fabs(o->gain - before->gain) <= SAME_GAIN * before->gain && effect(a, o) < effect(a, before)))
+                break;
+            const struct advice_option moved = a->options[k];
+            a->options[k] = a->options[k - 1];
+            a->options[k - 1] = moved;
+        }
+    for (size_t i = 0; i < a->count; i++) {
+        if (!(effect(a, &a->options[i]) < 0))
+            continue;
+        a->options[i].rank = 1;
+        for (size_t k = 0; k < a->count; k++) {
+            const double other = effect(a, &a->options[k]), own = effect(a, &a->options[i]);
+            a->options[i].rank += other < own || (k < i && other <= own);
+        }
+    }
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ */
@@ -381,15 +430,14 @@ static int simulate_best(struct run *run, struct advice *advice, struct lc_diag 
 int run_advise(struct run *run, struct advice *advice, struct lc_diag *diag)
 {
     const struct lc_load_point one = {.factor = 1};
-    struct screen base;
     struct lc_flow flow = {0};
-    struct lc_model *model = run_model(run, &one, NULL, diag);
-    if (model == NULL || lc_model_check(model, diag) != 0 || run_open_closed_sources(model, diag) != 0 ||
-        lc_flow_solve(model, &flow, diag) != 0) {
+    advice->before = (struct lc_estimate){NAN, NAN, NAN};
+    struct lc_model *model = run_trickle(run, &one, NULL, diag);
+    if (model == NULL || lc_model_check(model, diag) != 0 || lc_flow_solve(model, &flow, diag) != 0) {
         lc_model_free(model);
         return -1;
     }
-    base = (struct screen){flow.limit_factor, response_of(model, &flow), flow.processor, flow.task};
+    const struct screen base = screen_of(model, &flow);
     advice->factor = base.factor;
     if (isfinite(base.factor))
         advice->limit = component_of(run->base, base.processor, base.task);
@@ -403,7 +451,11 @@ int run_advise(struct run *run, struct advice *advice, struct lc_diag *diag)
     if (advice->count > 1)
         qsort(advice->options, advice->count, sizeof *advice->options, by_gain);
     choose_load(run, advice);
-    return isfinite(advice->factor) ? simulate_best(run, advice, diag) : 0;
+    if (!isfinite(advice->factor))
+        return 0;
+    const int status = simulate_best(run, advice, diag);
+    order(advice);
+    return status;
 }
 
 void advice_free(struct advice *advice)

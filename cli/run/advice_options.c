@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loadcast/policy.h"
+
 /* Takes over `what` and `path`. */
 static void add(struct advice *advice, char *what, char *path, const char *value, const char *about)
 {
@@ -44,6 +46,7 @@ static void add_size(const struct lc_model *m, const struct lc_task *t, struct a
 {
     const bool threads = isfinite(lc_task_threads(t)), pool = strchr(t->name, '>') != NULL;
     const bool cores = isfinite(lc_processor_servers(&m->processors[t->processor]));
+    const bool scales = lc_elastic_scales(&t->elastic);
     if (threads)
         add(advice, lc_format("one more %s of %s", pool ? "connection" : "thread", t->name),
             lc_format("task:%s.concurrency", t->name), "+ 1", t->name);
@@ -53,10 +56,43 @@ static void add_size(const struct lc_model *m, const struct lc_task *t, struct a
             lc_format("task:%s.concurrency", t->name), "+ 1", t->name);
         also(advice, lc_format("processor:%s.multiplicity", processor), "+ 1");
     }
-    if ((threads || cores) && !pool)
+    if ((threads || cores) && !pool && !scales)
         add(advice, lc_format("one more replica of %s", t->name), lc_format("%s.replicas", t->name), "+ 1", t->name);
+    if (scales) {
+        add(advice, lc_format("one more replica of %s at the most", t->name), lc_format("%s.scaling.max", t->name),
+            "+ 1", t->name);
+        add(advice, lc_format("one more replica of %s at the least", t->name), lc_format("%s.scaling.min", t->name),
+            "+ 1", t->name);
+        advice->options[advice->count - 1].kind = ADVICE_POLICY;
+    }
     if (has_demand(m, t))
         add(advice, lc_format("%s 20 %% faster", t->name), lc_format("task:%s.demand", t->name), "x 0.8", t->name);
+}
+
+/* What is told of the calls to a task is loosened, or taken back: near saturation it may do harm. */
+static void add_policies(const struct lc_model *m, const struct lc_task *t, struct advice *advice)
+{
+    for (size_t i = 0; i < t->policy_count; i++) {
+        const struct lc_policy *p = &t->policies[i];
+        char *path =
+            p->from == LC_NONE ? lc_strdup(t->name) : lc_format("%s.calls.%s", m->tasks[p->from].name, t->name);
+        char *of = p->from == LC_NONE ? lc_format("calls of %s", t->name)
+                                      : lc_format("calls of %s by %s", t->name, m->tasks[p->from].name);
+        const size_t before = advice->count;
+        if (p->retries_max > 0)
+            add(advice, lc_format("no retries of %s", of), lc_format("%s.retries.max", path), "0", t->name);
+        if (p->hedge_after > 0 && !(p->hedge_max == 0))
+            add(advice, lc_format("no copies of %s", of), lc_format("%s.hedge.max", path), "0", t->name);
+        if (isfinite(p->bulkhead))
+            add(advice, lc_format("one more of the %s at a time", of), lc_format("%s.bulkhead", path), "+ 1", t->name);
+        if (isfinite(p->limit_rate))
+            add(advice, lc_format("20 %% more %s allowed", of), lc_format("%s.rate_limit.rate", path), "x 1.2",
+                t->name);
+        for (size_t k = before; k < advice->count; k++)
+            advice->options[k].kind = ADVICE_POLICY;
+        free(path);
+        free(of);
+    }
 }
 
 /* A helper is named like the task that it helps, with more in parentheses: between the two there is no request. Returns
@@ -84,29 +120,57 @@ static char *known_name(const struct lc_model *m, const struct lc_entry *entry)
     return lc_format("%.*s%s", (int)helped(task), task->name, entry->name + length);
 }
 
-static void add_call(const struct lc_model *m, const struct lc_entry *from, const struct lc_call *call,
-                     struct advice *advice)
+static char *known_task(const struct lc_task *task)
+{
+    return lc_format("%.*s", (int)helped(task), task->name);
+}
+
+static bool is_listed(const struct advice *advice, const char *path)
+{
+    for (size_t i = 0; i < advice->count; i++)
+        if (strcmp(advice->options[i].change.edits[0].path, path) == 0)
+            return true;
+    return false;
+}
+
+/* What stands between two services, for all of the calls of one to the other. */
+static void add_cache(const struct lc_model *m, int from, int to, struct advice *advice)
+{
+    char *path = lc_format("%s.calls.%s.cache.hit_ratio", m->tasks[from].name, m->tasks[to].name);
+    char *caller = known_task(&m->tasks[from]), *callee = known_task(&m->tasks[to]);
+    if (is_listed(advice, path))
+        free(path);
+    else
+        add(advice, lc_format("half of the calls of %s by %s from a cache", callee, caller), path, "50 %", callee);
+    free(callee);
+    free(caller);
+}
+
+static void add_call(const struct lc_model *m, const struct lc_entry *from, const struct lc_activity *a,
+                     const struct lc_call *call, struct advice *advice)
 {
     const struct lc_entry *to = &m->entries[call->entry];
-    const struct lc_task *task = &m->tasks[to->task], *caller = &m->tasks[from->task];
-    char *about = lc_format("%.*s", (int)helped(task), task->name);
-    char *callee = known_name(m, to), *by = known_name(m, from);
-    /* A call less is more than most teams can do: the option is marked as one. */
-    add(advice, lc_format("no call of %s by %s", callee, by), lc_format("entry:%s.calls.%s", from->name, to->name), "0",
-        about);
-    advice->options[advice->count - 1].call = true;
-    add(advice, lc_format("half of the calls of %s by %s from a cache", callee, by),
-        lc_format("entry:%s.calls.%s", from->name, to->name), "x 0.5", about);
-    advice->options[advice->count - 1].call = true;
+    char *about = known_task(&m->tasks[to->task]);
+    char *callee = known_name(m, to), *caller = known_name(m, from);
+    const size_t before = advice->count;
+    add(advice, lc_format("no call of %s by %s", callee, caller), lc_format("entry:%s.calls.%s", from->name, to->name),
+        "0", about);
+    if (a->deterministic) /* whole numbers of calls */
+        add_cache(m, from->task, to->task, advice);
+    else
+        add(advice, lc_format("half of the calls of %s by %s from a cache", callee, caller),
+            lc_format("entry:%s.calls.%s", from->name, to->name), "x 0.5", about);
+    for (size_t k = before; k < advice->count; k++)
+        advice->options[k].kind = ADVICE_CALL;
     if (call->kind == LC_CALL_SYNC) {
-        char *waits = lc_format("%.*s", (int)helped(caller), caller->name);
-        add(advice, lc_format("%s does not wait for %s", by, callee),
+        char *waits = known_task(&m->tasks[from->task]);
+        add(advice, lc_format("%s does not wait for %s", caller, callee),
             lc_format("entry:%s.call_kind.%s", from->name, to->name), "async", waits);
         free(waits);
     }
-    free(by);
-    free(callee);
     free(about);
+    free(callee);
+    free(caller);
 }
 
 static void add_calls(const struct lc_model *m, const struct lc_entry *from, const struct lc_activity *a,
@@ -118,7 +182,7 @@ static void add_calls(const struct lc_model *m, const struct lc_entry *from, con
             !is_request(&m->tasks[from->task], &m->tasks[to->task]))
             continue;
         seen[a->calls[i].entry] = mark;
-        add_call(m, from, &a->calls[i], advice);
+        add_call(m, from, a, &a->calls[i], advice);
     }
 }
 
@@ -126,8 +190,10 @@ void advice_collect(const struct lc_model *m, struct advice *advice)
 {
     int *seen = lc_calloc(m->entry_count, sizeof *seen);
     for (size_t t = 0; t < m->task_count; t++)
-        if (m->tasks[t].service && !lc_is_source(&m->tasks[t]))
+        if (m->tasks[t].service && !lc_is_source(&m->tasks[t])) {
             add_size(m, &m->tasks[t], advice);
+            add_policies(m, &m->tasks[t], advice);
+        }
     for (size_t p = 0; p < m->processor_count; p++)
         for (size_t t = 0; t < m->task_count && isfinite(lc_processor_servers(&m->processors[p])); t++)
             if (m->tasks[t].processor == (int)p && !lc_is_source(&m->tasks[t])) {

@@ -1,111 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "questions.h"
-
-/* ---- what the flow allows ---------------------------------------------------------------------------------------- */
-
-static double load_of(const struct lc_flow *flow, const struct run_component *c)
-{
-    return c->processor ? flow->processor_load[c->index] : flow->task_load[c->index];
-}
-
-/* The strictest limit of a component's load in the search's goals; 1 is where queues grow. */
-static double limit_of(const struct run *run, const struct run_search *s, const struct run_component *c)
-{
-    double limit = 1;
-    for (size_t g = 0; g < run->scenario->goal_count; g++) {
-        const struct lc_goal *goal = &run->scenario->goals[g];
-        if (goal->kind == LC_GOAL_LOAD && (s->goal == NULL || s->goal == goal) &&
-            (goal->component == NULL || strcmp(goal->component, c->name) == 0))
-            limit = fmin(limit, goal->limit);
-    }
-    return limit;
-}
-
-static int flow_at(const struct run *run, const struct run_search *s, double factor, struct lc_model **model,
-                   struct lc_flow *flow, struct lc_diag *diag)
-{
-    struct lc_load_point load = {.factor = s->workload == LC_NONE ? factor : NAN};
-    if (s->workload != LC_NONE) {
-        load.levels = lc_calloc(run->scenario->workload_count, sizeof *load.levels);
-        for (size_t w = 0; w < run->scenario->workload_count; w++) {
-            const struct lc_workload *workload = &run->scenario->workloads[w];
-            load.levels[w] =
-                (workload->closed ? (double)workload->users : workload->rate) * ((int)w == s->workload ? factor : 1);
-        }
-    }
-    *model = run_model(run, &load, s->change, diag);
-    free(load.levels);
-    return *model != NULL ? lc_flow_solve(*model, flow, diag) : -1;
-}
-
-/* Whether the component is as busy at the factor as the line says: where requests are dropped it is not. */
-static bool reaches(const struct run *run, const struct run_search *s, const struct run_component *c, double factor,
-                    double limit)
-{
-    struct lc_diag own = {0};
-    struct lc_model *model;
-    struct lc_flow flow = {0};
-    const bool any = flow_at(run, s, factor, &model, &flow, &own) == 0 && load_of(&flow, c) >= limit * (1 - 1e-6);
-    lc_flow_free(&flow);
-    lc_model_free(model);
-    lc_diag_free(&own);
-    return any;
-}
-
-/* Loads of open sources are straight lines over their factor. */
-double run_flow_bound(const struct run *run, const struct run_search *s, struct run_component *first,
-                      struct lc_diag *diag)
-{
-    struct lc_model *models[2] = {NULL, NULL};
-    struct lc_flow flows[2] = {{0}, {0}};
-    double bound = INFINITY;
-    if (flow_at(run, s, 1, &models[0], &flows[0], diag) == 0 && flow_at(run, s, 2, &models[1], &flows[1], diag) == 0) {
-        size_t count;
-        struct run_component *components = run_components(models[0], &count);
-        for (size_t i = 0; i < count; i++) {
-            const struct run_component *c = &components[i];
-            const double limit = limit_of(run, s, c), slope = load_of(&flows[1], c) - load_of(&flows[0], c);
-            const double factor = 1 + (limit - load_of(&flows[0], c)) / slope;
-            if (c->limited && slope > 1e-12 && factor < bound && (factor <= 0 || reaches(run, s, c, factor, limit))) {
-                bound = fmax(factor, 0);
-                *first = *c;
-            }
-        }
-        free(components);
-        /* Elements of changes are added at the end: those of the base keep their places. */
-        const size_t known = first->processor ? run->base->processor_count : run->base->task_count;
-        const bool named = isfinite(bound) && (size_t)first->index < known;
-        first->name = !named             ? NULL
-                      : first->processor ? run->base->processors[first->index].name
-                                         : run->base->tasks[first->index].name;
-    }
-    for (int i = 0; i < 2; i++) {
-        lc_flow_free(&flows[i]);
-        lc_model_free(models[i]);
-    }
-    return bound;
-}
-
-/* ---- capacities -------------------------------------------------------------------------------------------------- */
-
-/* The loads that were simulated anyway tell where to begin. */
-static void use_points(const struct run *run, struct run_search *s)
-{
-    for (size_t i = 0; i < run->point_count && s->workload == LC_NONE; i++) {
-        const struct run_point *p = &run->points[i];
-        if (p->change != s->change || p->load->levels != NULL)
-            continue;
-        const enum lc_judgement j = run_search_judge(s, p);
-        if (j == LC_GOAL_MET && p->load->factor < s->misses)
-            s->keeps = fmax(s->keeps, p->load->factor);
-        else if (j == LC_GOAL_MISSED && p->load->factor > s->keeps)
-            s->misses = fmin(s->misses, p->load->factor);
-    }
-}
 
 static double growing_rate(const struct run *run, int workload)
 {
@@ -116,12 +13,47 @@ static double growing_rate(const struct run *run, int workload)
     return rate;
 }
 
-int run_find_capacities(const struct run *run, struct run_questions *q, double deadline, struct lc_diag *diag)
+static size_t count_capacities(const struct lc_scenario *s)
+{
+    size_t count = 0;
+    for (size_t c = 0; c <= s->what_if_count; c++)
+        count += c == 0 || !s->what_ifs[c - 1].swept ? s->capacity.count : 0;
+    return count;
+}
+
+/* What the flow says: an upper bound, and the order of the limits. */
+static int find_order(const struct run *run, struct run_capacity *c, struct lc_diag *diag)
+{
+    struct run_bounds bounds;
+    const int status = run_find_bounds(run, &c->search, false, &bounds, diag);
+    c->forbidden = bounds.count > 0 ? bounds.items[0].factor : INFINITY;
+    run_bounds_free(&bounds);
+    return status == 0 ? run_find_bounds(run, &c->search, true, &c->order, diag) : -1;
+}
+
+static int find_capacity(struct run *run, struct run_capacity *c, double deadline, struct lc_diag *diag)
+{
+    const double draws = run_search_draws_weight(run);
+    struct run_part part = {.bar = run->bar, .weight = RUN_SEARCH_WEIGHT};
+    c->rate = growing_rate(run, c->search.workload);
+    if (find_order(run, c, diag) != 0)
+        return -1;
+    c->search.part = &part;
+    c->search.misses = c->forbidden;
+    c->search.deadline = draws > 0 ? deadline - (deadline - cli_seconds()) / 4 : deadline;
+    run_search_points(run, &c->search);
+    const int status = run_search(run, &c->search, diag);
+    c->search.part = NULL;
+    run_show(&part, 1, 0);
+    if (status == 0 && draws > 0)
+        run_search_draws(run, &c->search, deadline);
+    return status;
+}
+
+int run_find_capacities(struct run *run, struct run_questions *q, double deadline, struct lc_diag *diag)
 {
     const struct lc_scenario *s = run->scenario;
-    size_t left = 0;
-    for (size_t c = 0; c <= s->what_if_count; c++)
-        left += c == 0 || !s->what_ifs[c - 1].swept ? s->capacity.count : 0;
+    size_t left = count_capacities(s);
     q->capacities = lc_calloc(left, sizeof *q->capacities);
     for (size_t c = 0; c <= s->what_if_count; c++) {
         if (c > 0 && s->what_ifs[c - 1].swept)
@@ -132,12 +64,9 @@ int run_find_capacities(const struct run *run, struct run_questions *q, double d
             capacity->search = (struct run_search){.change = c > 0 ? &s->what_ifs[c - 1] : NULL,
                                                    .workload = s->capacity.of[i],
                                                    .within = s->capacity.within,
-                                                   .deadline = now + (deadline - now) / (double)left--};
-            capacity->rate = growing_rate(run, s->capacity.of[i]);
-            capacity->search.misses = run_flow_bound(run, &capacity->search, &capacity->bound, diag);
-            capacity->forbidden = capacity->search.misses;
-            use_points(run, &capacity->search);
-            if (run_search(run, &capacity->search, diag) != 0)
+                                                   .low = NAN,
+                                                   .high = NAN};
+            if (find_capacity(run, capacity, now + (deadline - now) / (double)left--, diag) != 0)
                 return -1;
         }
     }
@@ -147,6 +76,16 @@ int run_find_capacities(const struct run *run, struct run_questions *q, double d
 bool run_searches(const struct run *run)
 {
     return run->scenario->capacity.count > 0 || run->scenario->growth.given;
+}
+
+double run_search_weight(const struct run *run)
+{
+    const struct lc_scenario *s = run->scenario;
+    size_t changes = 1;
+    for (size_t c = 0; c < s->what_if_count; c++)
+        changes += !s->what_ifs[c].swept;
+    return (RUN_SEARCH_WEIGHT + run_search_draws_weight(run)) *
+           (double)(count_capacities(s) + (s->growth.given ? changes * s->goal_count : 0));
 }
 
 int run_answer(struct run *run, double deadline, struct lc_diag *diag)
@@ -163,8 +102,10 @@ void run_questions_free(struct run_questions *q)
 {
     if (q == NULL)
         return;
-    for (size_t i = 0; i < q->capacity_count; i++)
-        run_trial_free(q->capacities[i].search.miss);
+    for (size_t i = 0; i < q->capacity_count; i++) {
+        run_search_free(&q->capacities[i].search);
+        run_bounds_free(&q->capacities[i].order);
+    }
     free(q->capacities);
     free(q->crossings);
     free(q);

@@ -111,40 +111,56 @@ static size_t pair_up(const struct lc_result *a, size_t in_a, const struct lc_re
     return count;
 }
 
-struct kinds { /* a difference and its two kinds of error; the sides that the traces leave open are for 95 % */
-    size_t pairs;
-    double mean, error, below, above;
-};
-
 static double two_sided(double confidence, size_t pairs)
 {
     return gsl_cdf_tdist_Pinv(0.5 + confidence / 2, (double)pairs - 1);
+}
+
+/* The difference of the same measure in two results, in a unit, with both kinds of error. False: there are too few
+ * pairs. */
+static bool differ(const struct run *run, const struct side *base, size_t in_base, const struct side *change,
+                   size_t in_change, double unit, struct lc_estimate *d, size_t *pairs)
+{
+    double mean, error, below = 0, above = 0; /* the sides that the traces leave open are for 95 % */
+    *d = (struct lc_estimate){NAN, NAN, NAN};
+    *pairs = pair_up(base->result, in_base, change->result, in_change, &mean, &error);
+    if (*pairs < 2)
+        return false;
+    d->mean = mean * unit;
+    d->simulation_ci95 = two_sided(0.95, *pairs) * error * unit;
+    d->ci95 = d->simulation_ci95;
+    d->ci99 = two_sided(0.99, *pairs) * error * unit;
+    d->learned = run_difference_reach(run, base->point, in_base, change->point, in_change, &below, &above);
+    d->low = d->mean - hypot(below * unit, d->simulation_ci95);
+    d->high = d->mean + hypot(above * unit, d->simulation_ci95);
+    if (d->learned)
+        d->ci95 = fmax(d->mean - d->low, d->high - d->mean);
+    return true;
 }
 
 static void compare(struct run *run, const struct side *base, const struct side *change, struct run_comparison like,
                     const struct lc_estimate *before, const struct lc_estimate *after, double unit)
 {
     size_t in_base, in_change;
-    struct kinds k = {0};
-    if (!find_measure(base->result, before, &in_base) || !find_measure(change->result, after, &in_change))
+    if (!find_measure(base->result, before, &in_base) || !find_measure(change->result, after, &in_change) ||
+        !differ(run, base, in_base, change, in_change, unit, &like.difference, &like.pairs))
         return;
-    k.pairs = pair_up(base->result, in_base, change->result, in_change, &k.mean, &k.error);
-    if (k.pairs < 2)
-        return;
-    struct lc_estimate *d = &like.difference;
-    *d = (struct lc_estimate){k.mean * unit, NAN, NAN};
-    d->simulation_ci95 = two_sided(0.95, k.pairs) * k.error * unit;
-    d->ci95 = d->simulation_ci95;
-    d->ci99 = two_sided(0.99, k.pairs) * k.error * unit;
-    d->learned = run_difference_reach(run, base->point, in_base, change->point, in_change, &k.below, &k.above);
-    d->low = d->mean - hypot(k.below * unit, d->simulation_ci95);
-    d->high = d->mean + hypot(k.above * unit, d->simulation_ci95);
-    if (d->learned)
-        d->ci95 = fmax(d->mean - d->low, d->high - d->mean);
-    like.pairs = k.pairs;
+    like.before = run_times(*before, unit);
     LC_GROW(run->comparisons, run->comparison_count, run->comparison_capacity);
     like.name = lc_strdup(like.name);
     run->comparisons[run->comparison_count++] = like;
+}
+
+void run_widen(const struct lc_estimate *d, size_t pairs, size_t family, double *low, double *high)
+{
+    const double confidence = 1 - 0.05 / (double)family;
+    const double simulation = two_sided(confidence, pairs) / two_sided(0.95, pairs) * d->simulation_ci95;
+    const double stretch = gsl_cdf_ugaussian_Pinv(0.5 + confidence / 2) / gsl_cdf_ugaussian_Pinv(0.975);
+    const double own = d->simulation_ci95 * d->simulation_ci95;
+    const double below = sqrt(fmax((d->mean - d->low) * (d->mean - d->low) - own, 0)) * stretch;
+    const double above = sqrt(fmax((d->high - d->mean) * (d->high - d->mean) - own, 0)) * stretch;
+    *low = d->mean - hypot(below, simulation);
+    *high = d->mean + hypot(above, simulation);
 }
 
 static void widen(const struct run *run, struct run_comparison *c)
@@ -152,15 +168,7 @@ static void widen(const struct run *run, struct run_comparison *c)
     size_t family = 0;
     for (size_t i = 0; i < run->comparison_count; i++)
         family += run->comparisons[i].point->load == c->point->load;
-    const double confidence = 1 - 0.05 / (double)family;
-    const struct lc_estimate *d = &c->difference;
-    const double simulation = two_sided(confidence, c->pairs) / two_sided(0.95, c->pairs) * d->simulation_ci95;
-    const double stretch = gsl_cdf_ugaussian_Pinv(0.5 + confidence / 2) / gsl_cdf_ugaussian_Pinv(0.975);
-    const double own = d->simulation_ci95 * d->simulation_ci95;
-    const double below = sqrt(fmax((d->mean - d->low) * (d->mean - d->low) - own, 0)) * stretch;
-    const double above = sqrt(fmax((d->high - d->mean) * (d->high - d->mean) - own, 0)) * stretch;
-    c->low = d->mean - hypot(below, simulation);
-    c->high = d->mean + hypot(above, simulation);
+    run_widen(&c->difference, c->pairs, family, &c->low, &c->high);
     c->significant = c->low > 0 || c->high < 0;
 }
 
@@ -232,26 +240,53 @@ static void align_pair(struct run *run, size_t index, void *context)
     align(run, &pairs->sides[index][0], &pairs->sides[index][1], pairs->deadline);
 }
 
+static void free_pairs(struct pairs *pairs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        lc_result_free(pairs->sides[i][0].own);
+        lc_result_free(pairs->sides[i][1].own);
+    }
+    free(pairs->sides);
+}
+
+static void add_pair(struct pairs *pairs, size_t *count, const struct run_point *p)
+{
+    pairs->sides[*count][0] = (struct side){p->base, p->base->result, NULL};
+    pairs->sides[(*count)++][1] = (struct side){p, p->result, NULL};
+}
+
 void run_compare(struct run *run, double deadline)
 {
     struct pairs pairs = {.deadline = deadline};
     size_t count = 0;
     pairs.sides = lc_calloc(run->point_count, sizeof *pairs.sides);
-    for (size_t i = 0; i < run->point_count; i++) {
-        const struct run_point *p = &run->points[i];
-        if (!comparable(p))
-            continue;
-        pairs.sides[count][0] = (struct side){p->base, p->base->result, NULL};
-        pairs.sides[count++][1] = (struct side){p, p->result, NULL};
-    }
+    for (size_t i = 0; i < run->point_count; i++)
+        if (comparable(&run->points[i]))
+            add_pair(&pairs, &count, &run->points[i]);
     run_parallel(run, count, align_pair, &pairs);
     for (size_t i = 0; i < count; i++)
         compare_point(run, &pairs.sides[i][0], &pairs.sides[i][1]);
     for (size_t i = 0; i < run->comparison_count; i++)
         widen(run, &run->comparisons[i]);
-    for (size_t i = 0; i < count; i++) {
-        lc_result_free(pairs.sides[i][0].own);
-        lc_result_free(pairs.sides[i][1].own);
+    free_pairs(&pairs, count);
+}
+
+void run_find_differences(struct run *run, struct run_difference *items, size_t items_count, double deadline)
+{
+    struct pairs pairs = {.deadline = deadline};
+    size_t count = 0;
+    pairs.sides = lc_calloc(items_count, sizeof *pairs.sides);
+    for (size_t i = 0; i < items_count; i++)
+        add_pair(&pairs, &count, items[i].point);
+    run_parallel(run, count, align_pair, &pairs);
+    for (size_t i = 0; i < items_count; i++) {
+        struct run_difference *d = &items[i];
+        size_t in_base,
+            in_change; /* of what was simulated first; a result as long as its partner has the same places */
+        d->difference = (struct lc_estimate){NAN, NAN, NAN};
+        if (find_measure(d->point->base->result, d->before, &in_base) &&
+            find_measure(d->point->result, d->after, &in_change))
+            differ(run, &pairs.sides[i][0], in_base, &pairs.sides[i][1], in_change, d->unit, &d->difference, &d->pairs);
     }
-    free(pairs.sides);
+    free_pairs(&pairs, count);
 }

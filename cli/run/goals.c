@@ -96,7 +96,7 @@ static void judge_load(const struct run *run, struct run_point *point, const str
     }
 }
 
-static struct lc_estimate times(struct lc_estimate e, double factor)
+struct lc_estimate run_times(struct lc_estimate e, double factor)
 {
     return (struct lc_estimate){e.mean * factor, e.ci95 * factor, e.ci99 * factor,           e.learned,
                                 e.low * factor,  e.high * factor, e.simulation_ci95 * factor};
@@ -117,15 +117,15 @@ static struct lc_estimate value_of(const struct run *run, const struct run_point
                 if (strcmp(run->scenario->workloads[w].name, goal->workload) == 0)
                     requests = run->requests[w];
             const double answered = isnan(r->failed.mean) ? 1 : 1 - r->failed.mean;
-            return times(r->throughput, answered / (run->time_unit * requests));
+            return run_times(r->throughput, answered / (run->time_unit * requests));
         }
         if (goal->kind == LC_GOAL_ERRORS)
             return isnan(r->failed.mean) ? (struct lc_estimate){0, 0, 0} : r->failed;
         if (goal->percentile == 0)
-            return times(r->response_time, run->time_unit);
+            return run_times(r->response_time, run->time_unit);
         for (int k = 0; k < LC_PERCENTILES; k++)
             if (percentiles[k] == goal->percentile && r->percentiles.known)
-                return times(r->percentiles.value[k], run->time_unit);
+                return run_times(r->percentiles.value[k], run->time_unit);
     }
     return none;
 }

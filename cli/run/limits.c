@@ -27,22 +27,6 @@ static const struct lc_load_point *highest(const struct run *run)
     return best;
 }
 
-int run_open_closed_sources(struct lc_model *model, struct lc_diag *diag)
-{
-    struct lc_flow flow;
-    if (lc_flow_solve(model, &flow, diag) != 0)
-        return -1;
-    for (size_t i = 0; i < flow.bound_count; i++) {
-        struct lc_task *task = &model->tasks[flow.bounds[i].source];
-        const double rate = (double)task->multiplicity / flow.bounds[i].cycle;
-        task->scheduling = LC_OPEN;
-        lc_dist_free(&task->think_time);
-        task->arrivals = lc_dist_exponential(1 / rate);
-    }
-    lc_flow_free(&flow);
-    return 0;
-}
-
 static double open_rate(const struct run *run, const struct lc_load_point *load)
 {
     double sum = 0;
@@ -76,7 +60,8 @@ static void collect(const struct lc_model *model, const struct lc_flow *flow, st
         const bool limits_all = c->processor ? flow->processor == c->index : flow->task == c->index;
         /* Of several that are full at the same load the solver names the deepest. */
         if (load > 0)
-            limits->items[limits->count++] = (struct run_limit){*c, 1 / load, limits_all, NAN, NAN, NAN};
+            limits->items[limits->count++] =
+                (struct run_limit){*c, RUN_TRICKLE / load, limits_all, NAN, NAN, NAN, NULL};
     }
     if (limits->count > 1)
         qsort(limits->items, limits->count, sizeof *limits->items, by_factor);
@@ -87,10 +72,8 @@ static int find_limits(struct run *run, const struct lc_load_point *load, struct
                        struct lc_diag *diag)
 {
     struct lc_flow flow = {0};
-    struct lc_model *model = run_model(run, load, limits->change, diag);
-    int status = model != NULL ? run_open_closed_sources(model, diag) : -1;
-    if (status == 0)
-        status = lc_flow_solve(model, &flow, diag);
+    struct lc_model *model = run_trickle(run, load, limits->change, diag);
+    const int status = model != NULL ? lc_flow_solve(model, &flow, diag) : -1;
     if (status == 0)
         collect(model, &flow, limits);
     lc_flow_free(&flow);

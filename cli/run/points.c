@@ -94,8 +94,8 @@ static void pair_with_base(const struct run_point *p, struct lc_sim_options *opt
     options->least_run_time = p->base->result->simulated_time;
 }
 
-static int simulate_point(const struct run *run, struct run_point *p, double seconds, struct run_part *part,
-                          struct lc_diag *diag)
+int run_simulate_point(const struct run *run, struct run_point *p, double seconds, struct run_part *part,
+                       struct lc_diag *diag)
 {
     struct lc_sim_options options = run->scenario->simulation;
     options.precision = p->precision;
@@ -131,11 +131,6 @@ static int simulate_point(const struct run *run, struct run_point *p, double sec
     run_join_errors(run, p);
     run_judge(run, p);
     return 0;
-}
-
-int run_simulate_point(const struct run *run, struct run_point *point, double seconds, struct lc_diag *diag)
-{
-    return simulate_point(run, point, seconds, NULL, diag);
 }
 
 /* Whether another load under the same change misses the goal: then it is missed, whatever this point says. */
@@ -181,7 +176,7 @@ static void simulate_one(struct run *run, size_t index, void *context)
     const double now = cli_seconds(), left = fmax(batch->deadline - now, 0.01);
     const double share = left * (double)side_by_side / (double)atomic_fetch_sub(&batch->left, 1);
     struct run_part part = {run->bar, 1, 0};
-    simulate_point(run, batch->points[index], fmin(share, left), &part, &batch->diags[index]);
+    run_simulate_point(run, batch->points[index], fmin(share, left), &part, &batch->diags[index]);
     run_show(&part, 1, 0);
 }
 
@@ -249,21 +244,30 @@ static int refine(struct run *run, double deadline, struct lc_diag *diag)
     return status;
 }
 
-/* Half of the time allowed is for the points, a quarter for the draws, the rest for what is not decided then. */
-static int simulate_points(struct run *run, double deadline, struct lc_diag *diag)
+/* Two thirds of the time allowed are for the points, the rest for the draws. */
+int run_simulate_points(struct run *run, double deadline, struct lc_diag *diag)
 {
     const double weight = run_simulated_draws(run) > 0 ? 0.5 : 0, time = deadline - cli_seconds();
-    size_t steady = 0;
-    for (size_t i = 0; i < run->point_count; i++)
+    const double early = weight > 0 ? deadline - time / 3 : deadline;
+    size_t steady = 0, changed = 0;
+    for (size_t i = 0; i < run->point_count; i++) {
         steady += !run->points[i].overloaded;
+        changed += run->points[i].change != NULL;
+    }
     run_bar_add(run, (double)steady * (1 + weight));
-    const double early = weight > 0 ? deadline - time / 2 : deadline;
-    if (simulate_all(run, false, run->scenario->what_if_count > 0 ? early - time / 4 : early, diag) != 0 ||
+    if (simulate_all(run, false, changed > 0 ? early - time / 3 : early, diag) != 0 ||
         simulate_all(run, true, early, diag) != 0)
         return -1;
     if (weight > 0)
-        run_simulate_draws(run, deadline - time / 4, weight);
-    if (refine(run, deadline, diag) != 0)
+        run_simulate_draws(run, deadline, weight);
+    return 0;
+}
+
+/* What is not decided then is simulated longer in the time that is left: with draws, at least a quarter of it. */
+static int simulate_points(struct run *run, double deadline, struct lc_diag *diag)
+{
+    const double left = run_simulated_draws(run) > 0 ? (deadline - cli_seconds()) / 4 : 0;
+    if (run_simulate_points(run, deadline - left, diag) != 0 || refine(run, deadline, diag) != 0)
         return -1;
     run_compare(run, deadline);
     return 0;
@@ -284,11 +288,12 @@ int run_simulate(struct run *run, struct lc_diag *diag)
     const double whole = cli_seconds() + run->scenario->simulation.max_time_s;
     const double deadline = whole - (run_searches(run) ? run->scenario->simulation.max_time_s / 2 : 0);
     run_bar_start(run);
+    run_bar_add(run, run_search_weight(run));
     run_find_overloads(run);
     int status = simulate_points(run, deadline, diag);
-    run_bar_end(run);
     if (status == 0)
         status = run_answer(run, whole, diag);
+    run_bar_end(run);
     run->seconds = cli_seconds() - run->started;
     return status;
 }

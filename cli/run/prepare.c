@@ -428,6 +428,8 @@ void run_free(struct run *run)
     free(run->comparisons);
     free(run->spare);
     for (size_t i = 0; run->limits != NULL && i <= run->scenario->what_if_count; i++) {
+        for (size_t k = 0; k < run->limits[i].count; k++)
+            free(run->limits[i].items[k].ratios);
         free(run->limits[i].items);
         lc_model_free(run->limits[i].model);
     }

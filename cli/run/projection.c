@@ -8,8 +8,6 @@
 
 #include "questions.h"
 
-#define NORMAL_95 1.96
-
 static double flow_load(const struct run_point *p, const struct run_component *c)
 {
     return c->processor ? p->flow.processor_load[c->index] : p->flow.task_load[c->index];
@@ -28,9 +26,10 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The day with 95 % of what the samples of the times, the bracket and the history's trend leave open. A trend that goes
- * down never passes the limit. */
-static void find_day(const struct run *run, struct run_crossing *crossing, double uncertainty)
+/* The day with 95 % of what the traces, the bracket and the history's trend leave open. `ratios` are the load in each
+ * of the learner's draws over the load itself; NULL: the model was given. A trend that goes down never passes the
+ * limit. */
+static void find_day(const struct run *run, struct run_crossing *crossing, const double *ratios, size_t count)
 {
     enum { DRAWS = 4000 };
     const struct lc_growth *g = &run->scenario->growth;
@@ -40,9 +39,9 @@ static void find_day(const struct run *run, struct run_crossing *crossing, doubl
                    crossing->component.name != NULL ? crossing->component.name : "", "growth");
     crossing->day = lc_growth_day(g, (crossing->keeps + crossing->misses) / 2);
     for (int i = 0; i < DRAWS; i++) {
-        const double within = lc_random_uniform(&random), normal = lc_random_normal(&random);
+        const double within = lc_random_uniform(&random), any = lc_random_uniform(&random);
         const double factor = (crossing->keeps + within * (crossing->misses - crossing->keeps)) *
-                              (!isfinite(uncertainty) ? 1 : exp(uncertainty / NORMAL_95 * normal));
+                              (ratios != NULL ? ratios[(size_t)(any * (double)count)] : 1);
         const struct lc_growth drawn = lc_growth_draw(g, &random);
         days[i] = lc_growth_day(&drawn, factor);
         if (days[i] < g->start && factor > 1)
@@ -63,28 +62,6 @@ static void add(struct run_questions *q, struct run_crossing crossing)
 
 /* ---- simulated goals --------------------------------------------------------------------------------------------- */
 
-/* The points of growth between which the goal is first missed. */
-static void bracket(const struct run *run, struct run_search *s, const struct run_point **kept)
-{
-    *kept = NULL;
-    for (size_t i = 0; i < run->point_count; i++) {
-        const struct run_point *p = &run->points[i];
-        if (p->change != s->change || p->load->levels != NULL)
-            continue;
-        const enum lc_judgement j = run_search_judge(s, p);
-        if (j == LC_GOAL_MISSED)
-            s->misses = fmin(s->misses, p->load->factor);
-    }
-    for (size_t i = 0; i < run->point_count; i++) {
-        const struct run_point *p = &run->points[i];
-        if (p->change == s->change && p->load->levels == NULL && p->load->factor < s->misses &&
-            p->load->factor > s->keeps && run_search_judge(s, p) == LC_GOAL_MET) {
-            s->keeps = p->load->factor;
-            *kept = p;
-        }
-    }
-}
-
 /* A quarter of a step of growth, in which the date is told. */
 static double width(const struct run *run)
 {
@@ -94,51 +71,63 @@ static double width(const struct run *run)
     return fmin(fmax(fabs(last / before - 1) / 4, 0.002), 0.05);
 }
 
-static int search(const struct run *run, struct run_search *s, double uncertainty, struct run_crossing crossing,
-                  struct run_questions *q, struct lc_diag *diag)
+/* A search in the share of the progress bar that is its own. What the traces leave open has a quarter of its time. */
+static int search(struct run *run, struct run_search *s, struct run_crossing crossing, struct run_questions *q,
+                  struct lc_diag *diag)
 {
+    const double deadline = s->deadline;
+    int status = 0;
     s->within = width(run);
-    /* What the first point misses was missed before the growth began. */
-    const int status = s->keeps > 0 ? run_search(run, s, diag) : 0;
-    run_trial_free(s->miss);
+    if (run_search_draws_weight(run) > 0) {
+        s->deadline -= (deadline - cli_seconds()) / 4;
+        s->part->weight = fmax(0, s->part->weight - run_search_draws_weight(run));
+    }
+    if (s->keeps > 0) { /* what the first point misses was missed before the growth began */
+        status = run_search(run, s, diag);
+        if (status == 0)
+            run_search_draws(run, s, deadline);
+    }
     crossing.keeps = s->keeps;
     crossing.misses = s->misses;
     crossing.simulated = true;
     if (status == 0 && isfinite(s->misses)) {
         if (s->keeps > 0)
-            find_day(run, &crossing, uncertainty);
+            find_day(run, &crossing, s->ratios, s->ratio_count);
         else
             crossing.day = crossing.early = crossing.late = run->scenario->growth.start;
         add(q, crossing);
     }
+    run_search_free(s);
     return status;
 }
 
 /* A goal that only a simulation can tell. What is not missed within the horizon is not looked for behind it. */
-static int cross_workload(const struct run *run, const struct run_limits *limits, const struct lc_goal *goal,
-                          double deadline, struct run_questions *q, struct lc_diag *diag)
+static int cross_workload(struct run *run, const struct run_limits *limits, const struct lc_goal *goal,
+                          struct run_part *part, double deadline, struct run_questions *q, struct lc_diag *diag)
 {
-    struct run_search s = {
-        .change = limits->change, .workload = LC_NONE, .goal = goal, .misses = INFINITY, .deadline = deadline};
+    struct run_search s = {.change = limits->change,
+                           .workload = LC_NONE,
+                           .goal = goal,
+                           .misses = INFINITY,
+                           .deadline = deadline,
+                           .part = part};
     struct run_crossing crossing = {.change = limits->change, .goal = goal};
-    const struct run_point *kept;
-    bracket(run, &s, &kept);
-    if (isinf(s.misses)) {
-        crossing.keeps = s.keeps;
-        crossing.misses = crossing.day = crossing.early = crossing.late = INFINITY;
-        crossing.simulated = true;
-        add(q, crossing);
-        return 0;
-    }
-    /* Times that are longer by a part reach the limit at a load that is lower by it, as the first component does. */
-    return search(run, &s, limits->count > 0 ? limits->items[0].uncertainty : NAN, crossing, q, diag);
+    run_search_points(run, &s);
+    if (isfinite(s.misses))
+        return search(run, &s, crossing, q, diag);
+    crossing.keeps = s.keeps;
+    crossing.misses = crossing.day = crossing.early = crossing.late = INFINITY;
+    crossing.simulated = true;
+    add(q, crossing);
+    return 0;
 }
 
 /* ---- components -------------------------------------------------------------------------------------------------- */
 
 /* The limit of a component, by the goal for its load or, without one, all of it. */
-static int cross_component(const struct run *run, const struct run_limits *limits, const struct run_limit *item,
-                           const struct lc_goal *goal, double deadline, struct run_questions *q, struct lc_diag *diag)
+static int cross_component(struct run *run, const struct run_limits *limits, const struct run_limit *item,
+                           const struct lc_goal *goal, struct run_part *part, double deadline, struct run_questions *q,
+                           struct lc_diag *diag)
 {
     const double factor = item->factor * (goal != NULL ? goal->limit : 1);
     struct run_crossing crossing = {
@@ -149,21 +138,21 @@ static int cross_component(const struct run *run, const struct run_limits *limit
                            .component = item->component.name,
                            .processor = item->component.processor,
                            .misses = INFINITY,
-                           .deadline = deadline};
-    const struct run_point *kept = NULL;
+                           .deadline = deadline,
+                           .part = part};
     if (goal != NULL)
-        bracket(run, &s, &kept);
+        run_search_points(run, &s);
     /* Threads that wait for others are busier than the flow tells, and pass the limit earlier. */
-    const bool waits = kept != NULL && kept->result != NULL &&
-                       simulated_load(kept, &item->component) > 1.01 * flow_load(kept, &item->component);
-    if (s.misses < factor && (waits || kept == NULL))
-        return search(run, &s, item->uncertainty, crossing, q, diag);
+    const bool waits = s.kept != NULL && s.kept->result != NULL &&
+                       simulated_load(s.kept, &item->component) > 1.01 * flow_load(s.kept, &item->component);
+    if (s.misses < factor && (waits || s.kept == NULL))
+        return search(run, &s, crossing, q, diag);
     if (waits && limits->items[0].factor < factor) { /* when the first one is full, those who wait for it are as well */
         crossing.keeps = s.keeps;
         crossing.misses = limits->items[0].factor;
         crossing.simulated = true;
     }
-    find_day(run, &crossing, item->uncertainty);
+    find_day(run, &crossing, item->ratios, run->learned.draws);
     add(q, crossing);
     return 0;
 }
@@ -176,30 +165,64 @@ static int by_day(const void *a, const void *b)
     return (x->misses > y->misses) - (x->misses < y->misses);
 }
 
-static int cross_all(const struct run *run, const struct run_limits *limits, double deadline, struct run_questions *q,
-                     struct lc_diag *diag)
+/* One goal of one component or workload, with its share of the bar. */
+struct step {
+    const struct run_limit *item; /* NULL: a workload's */
+    const struct lc_goal *goal;   /* NULL: all of the component */
+};
+
+static struct step *list_steps(const struct run *run, const struct run_limits *limits, size_t *count)
 {
     const struct lc_scenario *s = run->scenario;
-    const size_t first = q->crossing_count;
-    int status = 0;
-    for (size_t i = 0; i < limits->count && status == 0; i++) {
+    struct step *steps = lc_calloc((limits->count + 1) * (s->goal_count + 1), sizeof *steps);
+    *count = 0;
+    for (size_t i = 0; i < limits->count; i++) {
         const struct run_limit *item = &limits->items[i];
-        for (size_t g = 0; g < s->goal_count && status == 0; g++)
+        for (size_t g = 0; g < s->goal_count; g++)
             if (s->goals[g].kind == LC_GOAL_LOAD &&
                 (s->goals[g].component == NULL || strcmp(s->goals[g].component, item->component.name) == 0))
-                status = cross_component(run, limits, item, &s->goals[g], deadline, q, diag);
-        if (status == 0)
-            status = cross_component(run, limits, item, NULL, deadline, q, diag);
+                steps[(*count)++] = (struct step){item, &s->goals[g]};
+        steps[(*count)++] = (struct step){item, NULL};
     }
-    for (size_t g = 0; g < s->goal_count && status == 0; g++)
+    for (size_t g = 0; g < s->goal_count; g++)
         if (s->goals[g].kind != LC_GOAL_LOAD)
-            status = cross_workload(run, limits, &s->goals[g], deadline, q, diag);
+            steps[(*count)++] = (struct step){NULL, &s->goals[g]};
+    return steps;
+}
+
+/* Of the progress bar: components are mostly told by the flow. */
+static double share_of(const struct step *step)
+{
+    return step->item != NULL ? 1 : 20;
+}
+
+static int cross_all(struct run *run, const struct run_limits *limits, double deadline, struct run_questions *q,
+                     struct lc_diag *diag)
+{
+    const size_t first = q->crossing_count;
+    int status = 0;
+    size_t count;
+    struct step *steps = list_steps(run, limits, &count);
+    const double weight = (RUN_SEARCH_WEIGHT + run_search_draws_weight(run)) * (double)run->scenario->goal_count;
+    double shares = 0;
+    for (size_t i = 0; i < count; i++)
+        shares += share_of(&steps[i]);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        const struct step *step = &steps[i];
+        const double now = cli_seconds();
+        struct run_part part = {.bar = run->bar, .weight = weight * share_of(step) / shares};
+        status = step->item != NULL ? cross_component(run, limits, step->item, step->goal, &part, deadline, q, diag)
+                                    : cross_workload(run, limits, step->goal, &part,
+                                                     now + (deadline - now) / (double)(count - i), q, diag);
+        run_show(&part, 1, 0);
+    }
+    free(steps);
     if (q->crossing_count - first > 1)
         qsort(q->crossings + first, q->crossing_count - first, sizeof *q->crossings, by_day);
     return status;
 }
 
-int run_find_crossings(const struct run *run, struct run_questions *q, double deadline, struct lc_diag *diag)
+int run_find_crossings(struct run *run, struct run_questions *q, double deadline, struct lc_diag *diag)
 {
     const struct lc_scenario *s = run->scenario;
     size_t left = 1;

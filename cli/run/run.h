@@ -87,6 +87,7 @@ struct run_limit { /* a component and the factor of the reference load at which 
     bool first;         /* the one that the flow names */
     double low, high;   /* the factor's 95 % interval; NaN: the model was given, not learned */
     double uncertainty; /* its longer side, relative */
+    double *ratios;     /* of the learner's draws: factor in the draw / factor; NULL: the model was given */
 };
 
 struct run_limits {                  /* what is full at which load, under one change; lowest factor first */
@@ -102,10 +103,10 @@ struct run_comparison { /* a what-if minus its base, at one load */
     enum run_quantity quantity;
     char *name; /* of the component or workload */
     bool processor;
-    struct lc_estimate difference; /* as goals' values */
-    size_t pairs;                  /* of replications */
-    double low, high;              /* interval in which all differences at this load lie with 95 % */
-    bool significant;              /* it does not hold 0 */
+    struct lc_estimate before, difference; /* the base's value; as goals' values */
+    size_t pairs;                          /* of replications */
+    double low, high;                      /* interval in which all differences at this load lie with 95 % */
+    bool significant;                      /* it does not hold 0 */
 };
 
 struct run_bar;
@@ -167,12 +168,14 @@ double run_servers(const struct lc_model *model, const struct run_component *com
 /* Model and flow of a point whose load and change are set; then a simulation of it, in the precision that it asks for,
  * and what that says about the goals. −1 with errors. */
 int run_build_point(const struct run *run, struct run_point *point, struct lc_diag *diag);
-int run_simulate_point(const struct run *run, struct run_point *point, double seconds, struct lc_diag *diag);
+int run_simulate_point(const struct run *run, struct run_point *point, double seconds, struct run_part *part,
+                       struct lc_diag *diag); /* `part` of the progress bar may be NULL */
 void run_point_free(struct run_point *point);
 
 void run_judge(const struct run *run, struct run_point *point);
 /* Whether the result of an overloaded point's best draw decides what the point says about every goal. */
 bool run_best_tells(const struct run *run, const struct run_point *point, const struct lc_result *best);
+struct lc_estimate run_times(struct lc_estimate estimate, double factor); /* in another unit */
 /* The same of a point with curves: a goal has to hold in every bin. */
 void run_judge_curves(const struct run *run, struct run_point *point);
 /* What the curves have to count for the goals; the caller frees it. */
@@ -180,10 +183,15 @@ struct lc_slower *run_slower(const struct run *run, size_t *count);
 struct run_goal *run_add_goal(struct run_point *point, const struct lc_goal *goal);
 void run_free_goals(struct run_point *point);
 
-/* Closed workloads become open ones at the rate that they have when nobody waits: the load at which a component is
- * full is then the knee of the asymptotic bounds, N* = (D + Z) / Dmax. */
-int run_open_closed_sources(struct lc_model *model, struct lc_diag *diag);
+/* The model of a point with closed workloads as open ones, and all of them at a thousandth of their rates: queues that
+ * refuse what they cannot serve refuse nothing then, and are full at a load like all others. NULL with errors. */
+#define RUN_TRICKLE 1e-3
+struct lc_model *run_trickle(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
+                             struct lc_diag *diag);
 int run_find_limits(struct run *run, struct lc_diag *diag);
+
+/* Simulates the points that are built, first those without a change, and their draws; judges all of them. */
+int run_simulate_points(struct run *run, double deadline, struct lc_diag *diag);
 
 /* Uncertainty: nothing happens unless the model was learned and the scenario wants it. */
 void run_find_uncertainty(struct run *run, struct run_limits *limits);
@@ -192,12 +200,36 @@ size_t run_simulated_draws(const struct run *run);                        /* of 
 void run_simulate_draws(struct run *run, double deadline, double weight); /* of all points; judges them anew */
 void run_join_errors(const struct run *run, struct run_point *point);     /* into a fresh result */
 void run_draws_free(struct run_draws *draws);
+/* The model with the numbers of a draw; those that a what-if has removed or replaced do not matter any more. */
+struct lc_model *run_draw_model(const struct run *run, const struct lc_model *model, size_t draw);
+enum {
+    RUN_EACH = 2,   /* replications of a simulated draw at the most: */
+    RUN_TWICE = 16, /* so many of them have two, which tells how much chance there is in one */
+    RUN_ENOUGH = 20 /* draws that tell an interval */
+};
+/* What each draw changes, from the changes in each of its replications ([draw][RUN_EACH], NaN where there is none): the
+ * mean of them, with the part of the spread that is due to chance taken out. Returns the number of draws that have any.
+ */
+size_t run_draw_means(const double *changes, size_t draws, double *means);
+/* Quantile of sorted values at p (n + 1), between neighbours: so many values lie below it on the average (type 6 of
+ * Hyndman & Fan 1996). */
+double run_quantile(const double *sorted, size_t count, double p);
 /* How far the draws reach below and above the difference of two points in a measure of each; false: there are none. */
 bool run_difference_reach(const struct run *run, const struct run_point *base, size_t base_measure,
                           const struct run_point *change, size_t change_measure, double *below, double *above);
 
 /* Compares what-ifs with their base at each load where both have a steady state. */
 void run_compare(struct run *run, double deadline);
+struct run_difference { /* of one estimate in the results of a point and in those of its base */
+    const struct run_point *point;
+    const struct lc_estimate *before, *after;
+    double unit;                   /* that both are multiplied by */
+    struct lc_estimate difference; /* filled in; mean NaN: there are too few pairs */
+    size_t pairs;
+};
+void run_find_differences(struct run *run, struct run_difference *items, size_t count, double deadline);
+/* The interval of a difference that holds all of a family of so many with 95 % (Bonferroni). */
+void run_widen(const struct lc_estimate *difference, size_t pairs, size_t family, double *low, double *high);
 
 /* Calls `work` for each index, side by side on all cores; it must depend on nothing that others write. */
 void run_start(struct run *run);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define CONFIDENCE 0.99 /* of each of the decisions, of which a search takes several */
+#define STRETCH    1.44 /* from 95 to 99 % with ten replications, Student's 3.25 / 2.26; with more it is less */
 
 void run_trial_free(struct run_trial *trial)
 {
@@ -16,6 +17,26 @@ void run_trial_free(struct run_trial *trial)
     free(trial);
 }
 
+bool run_search_asks(const struct run_search *s, const struct run_goal *g)
+{
+    return (s->goal == NULL || g->goal == s->goal) &&
+           (s->component == NULL || (g->processor == s->processor && strcmp(g->component, s->component) == 0));
+}
+
+/* The model as it was learned is searched: what its traces leave open comes after that. */
+static enum lc_judgement judge_own(const struct run_goal *g, const struct run_point *point)
+{
+    struct lc_estimate own = g->value;
+    if (point->result == NULL)
+        return point->overloaded && own.mean > g->goal->limit ? LC_GOAL_MISSED : g->judgement;
+    if (own.learned) {
+        own.learned = false;
+        own.ci95 = own.simulation_ci95;
+        own.ci99 = STRETCH * own.simulation_ci95;
+    }
+    return lc_goal_judge(g->goal, &own, CONFIDENCE);
+}
+
 enum lc_judgement run_search_judge(const struct run_search *s, const struct run_point *point)
 {
     if (point->overloaded && (s->goal == NULL || s->goal->kind != LC_GOAL_LOAD))
@@ -23,11 +44,9 @@ enum lc_judgement run_search_judge(const struct run_search *s, const struct run_
     enum lc_judgement all = point->result != NULL || point->overloaded ? LC_GOAL_MET : LC_GOAL_UNDECIDED;
     for (size_t i = 0; i < point->goal_count; i++) {
         const struct run_goal *g = &point->goals[i];
-        if ((s->goal != NULL && g->goal != s->goal) ||
-            (s->component != NULL && (g->processor != s->processor || strcmp(g->component, s->component) != 0)))
+        if (!run_search_asks(s, g))
             continue;
-        const enum lc_judgement j =
-            point->result != NULL ? lc_goal_judge(g->goal, &g->value, CONFIDENCE) : g->judgement;
+        const enum lc_judgement j = judge_own(g, point);
         if (j == LC_GOAL_MISSED)
             return LC_GOAL_MISSED;
         if (j == LC_GOAL_UNDECIDED)
@@ -36,18 +55,24 @@ enum lc_judgement run_search_judge(const struct run_search *s, const struct run_
     return all;
 }
 
-static struct run_trial *new_trial(const struct run *run, const struct run_search *s, double factor)
+struct lc_load_point run_search_load(const struct run *run, const struct run_search *s, double factor)
+{
+    struct lc_load_point load = {.factor = s->workload == LC_NONE ? factor : NAN};
+    if (s->workload == LC_NONE)
+        return load;
+    load.levels = lc_calloc(run->scenario->workload_count, sizeof *load.levels);
+    for (size_t w = 0; w < run->scenario->workload_count; w++) {
+        const struct lc_workload *workload = &run->scenario->workloads[w];
+        load.levels[w] =
+            (workload->closed ? (double)workload->users : workload->rate) * ((int)w == s->workload ? factor : 1);
+    }
+    return load;
+}
+
+struct run_trial *run_search_trial(const struct run *run, const struct run_search *s, double factor)
 {
     struct run_trial *trial = lc_calloc(1, sizeof *trial);
-    trial->load.factor = s->workload == LC_NONE ? factor : NAN;
-    if (s->workload != LC_NONE) {
-        trial->load.levels = lc_calloc(run->scenario->workload_count, sizeof *trial->load.levels);
-        for (size_t w = 0; w < run->scenario->workload_count; w++) {
-            const struct lc_workload *load = &run->scenario->workloads[w];
-            trial->load.levels[w] =
-                (load->closed ? (double)load->users : load->rate) * ((int)w == s->workload ? factor : 1);
-        }
-    }
+    trial->load = run_search_load(run, s, factor);
     trial->point.load = &trial->load;
     trial->point.change = s->change;
     trial->point.precision = run->scenario->simulation.precision;
@@ -55,11 +80,11 @@ static struct run_trial *new_trial(const struct run *run, const struct run_searc
 }
 
 /* Simulates a load until it is clear what it says, or that this cannot be told with four times the effort and again. */
-static int try_load(const struct run *run, const struct run_search *s, double factor, struct run_trial **trial,
-                    enum lc_judgement *judgement, struct lc_diag *diag)
+static int try_load(const struct run *run, const struct run_search *s, double factor, struct run_part *part,
+                    struct run_trial **trial, enum lc_judgement *judgement, struct lc_diag *diag)
 {
     enum { ROUNDS = 3 };
-    *trial = new_trial(run, s, factor);
+    *trial = run_search_trial(run, s, factor);
     struct run_point *p = &(*trial)->point;
     if (run_build_point(run, p, diag) != 0)
         return -1;
@@ -71,7 +96,7 @@ static int try_load(const struct run *run, const struct run_search *s, double fa
         if ((*judgement != LC_GOAL_UNDECIDED) || left <= 0 || (round > 0 && run->scenario->simulation.replications > 0))
             return 0;
         p->precision /= round > 0 ? 2 : 1;
-        if (run_simulate_point(run, p, left, diag) != 0)
+        if (run_simulate_point(run, p, left, part, diag) != 0)
             return -1;
     }
     *judgement = run_search_judge(s, p);
@@ -98,6 +123,38 @@ static double next_load(const struct run_search *s, const struct doubt *doubt)
     return below >= above ? (s->keeps + doubt->low) / 2 : (doubt->high + s->misses) / 2;
 }
 
+/* The part of the progress bar that the next load takes of what is left for the search: as many more are expected as it
+ * takes to halve the bracket so often. */
+static struct run_part take_part(struct run_part *whole, const struct run_search *s)
+{
+    enum { UNKNOWN = 4 };
+    if (whole == NULL)
+        return (struct run_part){0};
+    const double wide = isfinite(s->misses) ? (s->misses - s->keeps) / (s->within * s->misses) : 1 << UNKNOWN;
+    const double weight = whole->weight / (1 + fmax(1, ceil(log2(wide))));
+    whole->weight -= weight;
+    return (struct run_part){.bar = whole->bar, .weight = weight};
+}
+
+/* What a load said becomes an end of the bracket, or of what cannot be told. Takes the trial over. */
+static void learn(struct run_search *s, double factor, struct run_trial *trial, enum lc_judgement judgement,
+                  struct doubt *doubt)
+{
+    struct run_trial **end = judgement == LC_GOAL_MISSED ? &s->miss : &s->keep;
+    if (judgement == LC_GOAL_UNDECIDED) {
+        doubt->low = doubt->any ? fmin(doubt->low, factor) : factor;
+        doubt->high = doubt->any ? fmax(doubt->high, factor) : factor;
+        doubt->any = true;
+        run_trial_free(trial);
+        return;
+    }
+    *(judgement == LC_GOAL_MISSED ? &s->misses : &s->keeps) = factor;
+    run_trial_free(*end);
+    *end = trial;
+    if (judgement == LC_GOAL_MET)
+        s->kept = &trial->point;
+}
+
 int run_search(const struct run *run, struct run_search *s, struct lc_diag *diag)
 {
     enum { TRIALS = 40 };
@@ -116,21 +173,38 @@ int run_search(const struct run *run, struct run_search *s, struct lc_diag *diag
         enum lc_judgement judgement = LC_GOAL_UNDECIDED;
         if (isnan(factor) || factor > 1e6 || cli_seconds() >= s->deadline)
             break;
-        status = try_load(run, s, factor, &trial, &judgement, diag);
-        if (status == 0 && judgement == LC_GOAL_MISSED) {
-            s->misses = factor;
-            run_trial_free(s->miss);
-            s->miss = trial;
-            trial = NULL;
-        } else if (status == 0 && judgement == LC_GOAL_MET) {
-            s->keeps = factor;
-        } else if (status == 0) {
-            doubt.low = doubt.any ? fmin(doubt.low, factor) : factor;
-            doubt.high = doubt.any ? fmax(doubt.high, factor) : factor;
-            doubt.any = true;
-        }
-        run_trial_free(trial);
+        struct run_part part = take_part(s->part, s);
+        status = try_load(run, s, factor, &part, &trial, &judgement, diag);
+        run_show(&part, 1, 0);
+        if (status == 0)
+            learn(s, factor, trial, judgement, &doubt);
+        else
+            run_trial_free(trial);
     }
     s->decided = s->misses - s->keeps <= 2.5 * s->within * s->misses || (lowest > 0 && s->misses == lowest);
     return status;
+}
+
+void run_search_points(const struct run *run, struct run_search *s)
+{
+    for (int pass = 0; pass < 2 && s->workload == LC_NONE; pass++)
+        for (size_t i = 0; i < run->point_count; i++) {
+            const struct run_point *p = &run->points[i];
+            if (p->change != s->change || p->load->levels != NULL)
+                continue;
+            const enum lc_judgement j = run_search_judge(s, p);
+            if (pass == 0 && j == LC_GOAL_MISSED)
+                s->misses = fmin(s->misses, p->load->factor);
+            if (pass == 1 && j == LC_GOAL_MET && p->load->factor < s->misses && p->load->factor > s->keeps) {
+                s->keeps = p->load->factor;
+                s->kept = p;
+            }
+        }
+}
+
+void run_search_free(struct run_search *s)
+{
+    run_trial_free(s->keep);
+    run_trial_free(s->miss);
+    free(s->ratios);
 }

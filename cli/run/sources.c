@@ -175,6 +175,38 @@ struct lc_model *run_model(const struct run *run, const struct lc_load_point *lo
     return NULL;
 }
 
+/* Closed workloads become open ones at the rate that they have when nobody waits: the load at which a component is
+ * full is then the knee of the asymptotic bounds, N* = (D + Z) / Dmax. */
+static int open_closed_sources(struct lc_model *model, struct lc_diag *diag)
+{
+    struct lc_flow flow;
+    if (lc_flow_solve(model, &flow, diag) != 0)
+        return -1;
+    for (size_t i = 0; i < flow.bound_count; i++) {
+        struct lc_task *task = &model->tasks[flow.bounds[i].source];
+        const double rate = (double)task->multiplicity / flow.bounds[i].cycle;
+        task->scheduling = LC_OPEN;
+        lc_dist_free(&task->think_time);
+        task->arrivals = lc_dist_exponential(1 / rate);
+    }
+    lc_flow_free(&flow);
+    return 0;
+}
+
+struct lc_model *run_trickle(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
+                             struct lc_diag *diag)
+{
+    struct lc_model *model = run_model(run, load, change, diag);
+    if (model == NULL)
+        return NULL;
+    if (open_closed_sources(model, diag) != 0) {
+        lc_model_free(model);
+        return NULL;
+    }
+    scale_own_sources(model, RUN_TRICKLE);
+    return model;
+}
+
 const char *run_source_name(const struct lc_model *model, const struct lc_workload_result *source)
 {
     return source->task != LC_NONE ? model->tasks[source->task].name : model->entries[source->entry].name;

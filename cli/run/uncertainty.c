@@ -19,10 +19,9 @@
 
 enum {
     SIMULATED = 40, /* draws, per point */
-    TWICE = 16,     /* of them are simulated in two replications, which tells how much chance there is in one */
-    EACH = 2,
+    TWICE = RUN_TWICE,
+    EACH = RUN_EACH,
     NUMBERS = 11, /* replications of the point's own model; draws use one of them, or two neighbours, in turn */
-    ENOUGH = 20,  /* draws that tell an interval */
     SHORTER = 10, /* than the point's own replications, but with so many events at the least: */
     EVENTS = 20000,
     MOST_BEST = 160, /* replications of the draw that carries an overload best */
@@ -45,9 +44,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Quantile of sorted values at p (n + 1), between neighbours: so many values lie below it on the average (type 6 of
- * Hyndman & Fan 1996). */
-static double quantile(const double *sorted, size_t count, double p)
+double run_quantile(const double *sorted, size_t count, double p)
 {
     const double place = fmin(fmax(p * (double)(count + 1) - 1, 0), (double)count - 1);
     const size_t i = (size_t)place;
@@ -67,8 +64,7 @@ size_t run_simulated_draws(const struct run *run)
     return !used(run) ? 0 : run->learned.draws < SIMULATED ? run->learned.draws : SIMULATED;
 }
 
-/* Numbers that a what-if has removed or replaced do not matter any more. */
-static struct lc_model *draw_model(const struct run *run, const struct lc_model *model, size_t draw)
+struct lc_model *run_draw_model(const struct run *run, const struct lc_model *model, size_t draw)
 {
     struct lc_model *drawn = lc_model_copy(model);
     for (size_t i = 0; i < run->learned.drawn_count; i++) {
@@ -100,7 +96,7 @@ struct flows {
 static void solve_draw(struct run *run, size_t draw, void *context)
 {
     struct flows *flows = context;
-    struct lc_model *model = draw_model(run, flows->model, draw);
+    struct lc_model *model = run_draw_model(run, flows->model, draw);
     struct lc_flow flow = {0};
     struct lc_diag own = {0};
     const bool solved = lc_flow_solve(model, &flow, &own) == 0;
@@ -141,9 +137,12 @@ void run_find_uncertainty(struct run *run, struct run_limits *limits)
         struct run_limit *l = &limits->items[i];
         double *loads = flows.loads + i * draws;
         qsort(loads, draws, sizeof *loads, by_size);
-        l->high = 1 / quantile(loads, draws, TAIL);
-        l->low = 1 / quantile(loads, draws, 1 - TAIL);
+        l->high = RUN_TRICKLE / run_quantile(loads, draws, TAIL);
+        l->low = RUN_TRICKLE / run_quantile(loads, draws, 1 - TAIL);
         l->uncertainty = fmax(l->high - l->factor, l->factor - l->low) / l->factor;
+        l->ratios = lc_calloc(draws, sizeof *l->ratios);
+        for (size_t b = 0; b < draws; b++)
+            l->ratios[b] = RUN_TRICKLE / (loads[b] * l->factor);
     }
     free_flows(&flows);
     free(components);
@@ -168,8 +167,8 @@ static size_t find_overload(struct run *run, struct run_point *p)
         p->flow_high = lc_calloc(count, sizeof *p->flow_high);
         for (size_t i = 0; i < count; i++) {
             qsort(flows.loads + i * draws, draws, sizeof *flows.loads, by_size);
-            p->flow_low[i] = quantile(flows.loads + i * draws, draws, TAIL);
-            p->flow_high[i] = quantile(flows.loads + i * draws, draws, 1 - TAIL);
+            p->flow_low[i] = run_quantile(flows.loads + i * draws, draws, TAIL);
+            p->flow_high[i] = run_quantile(flows.loads + i * draws, draws, 1 - TAIL);
         }
     }
     free_flows(&flows);
@@ -197,7 +196,7 @@ static bool best_tells(void *context, const struct lc_result *result)
  * there misses it. Its queues are long and goals mostly far away, so that a few replications tell. */
 static void simulate_best(const struct run *run, struct run_point *p, size_t draw)
 {
-    p->best_model = draw_model(run, p->model, draw);
+    p->best_model = run_draw_model(run, p->model, draw);
     struct best best = {run, p, 0};
     struct lc_sim_options options = run->scenario->simulation;
     options.replications = MOST_BEST;
@@ -258,7 +257,7 @@ static enum fate simulate_short(const struct run *run, const struct run_point *p
     if (options.max_time_s <= 0)
         return MISSING;
     enum fate fate = MISSING;
-    struct lc_model *model = draw == LC_NONE ? lc_model_copy(p->model) : draw_model(run, p->model, (size_t)draw);
+    struct lc_model *model = draw == LC_NONE ? lc_model_copy(p->model) : run_draw_model(run, p->model, (size_t)draw);
     struct lc_diag own = {0};
     struct lc_flow flow = {0};
     struct lc_result *result = lc_simulate(model, &options, &own);
@@ -365,11 +364,9 @@ static double chance(const double *changes, size_t draws)
     return count > 0 ? sum / count : 0;
 }
 
-/* How far the draws reach below and above 0. `changes` has EACH for every draw, NaN where it is missing; `open` of
- * `draws` more are beyond all bounds. */
-static void reach(const double *changes, size_t draws, size_t open, double *below, double *above)
+size_t run_draw_means(const double *changes, size_t draws, double *means)
 {
-    double *means = lc_calloc(draws + open, sizeof *means), sum = 0, noise = 0, spread = 0;
+    double sum = 0, noise = 0, spread = 0;
     const double once = chance(changes, draws);
     size_t count = 0;
     for (size_t b = 0; b < draws; b++) {
@@ -381,19 +378,28 @@ static void reach(const double *changes, size_t draws, size_t open, double *belo
         sum += means[count++];
         noise += twice ? once / 2 : once;
     }
+    const double mean = sum / (double)count;
+    for (size_t i = 0; i < count; i++)
+        spread += (means[i] - mean) * (means[i] - mean) / (double)(count - 1);
+    const double true_part = spread > 0 ? sqrt(fmax(0, 1 - noise / (double)count / spread)) : 0;
+    for (size_t i = 0; i < count; i++)
+        means[i] = mean + true_part * (means[i] - mean);
+    return count;
+}
+
+/* How far the draws reach below and above 0. `changes` has EACH for every draw, NaN where it is missing; `open` of
+ * `draws` more are beyond all bounds. */
+static void reach(const double *changes, size_t draws, size_t open, double *below, double *above)
+{
+    double *means = lc_calloc(draws + open, sizeof *means);
+    const size_t count = run_draw_means(changes, draws, means);
     *below = *above = NAN;
-    if (count + open >= ENOUGH && count > 1) {
-        const double mean = sum / (double)count;
-        for (size_t i = 0; i < count; i++)
-            spread += (means[i] - mean) * (means[i] - mean) / (double)(count - 1);
-        const double true_part = spread > 0 ? sqrt(fmax(0, 1 - noise / (double)count / spread)) : 0;
-        for (size_t i = 0; i < count; i++)
-            means[i] = mean + true_part * (means[i] - mean);
+    if (count + open >= RUN_ENOUGH && count > 1) {
         for (size_t i = 0; i < open; i++)
             means[count + i] = INFINITY;
         qsort(means, count + open, sizeof *means, by_size);
-        *below = fmax(0, -quantile(means, count + open, TAIL));
-        *above = fmax(0, quantile(means, count + open, 1 - TAIL));
+        *below = fmax(0, -run_quantile(means, count + open, TAIL));
+        *above = fmax(0, run_quantile(means, count + open, 1 - TAIL));
     }
     free(means);
 }

@@ -3,6 +3,7 @@
  * Simulations side by side. Each worker takes the next piece of work until none is left; a thread that has nothing more
  * to do is one that the simulations under way may use for their replications. So no core rests while others have work,
  * whether that is many short simulations or a single long one. */
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -64,6 +65,7 @@ struct run_bar {
     struct cli_progress progress;
     pthread_mutex_t lock;
     double done, total;
+    double part; /* the most that was shown: what is added later does not take it back */
 };
 
 void run_bar_start(struct run *run)
@@ -73,8 +75,13 @@ void run_bar_start(struct run *run)
     cli_progress_start(&run->bar->progress, "simulating", "", run->common);
 }
 
+/* Work that turned out not to be needed is done as well. */
 void run_bar_end(struct run *run)
 {
+    if (run->bar->progress.shown) {
+        run->bar->progress.last = 0;
+        cli_progress_show(&run->bar->progress, 1, 1);
+    }
     cli_progress_end(&run->bar->progress);
     pthread_mutex_destroy(&run->bar->lock);
     free(run->bar);
@@ -95,8 +102,11 @@ void run_show(void *context, double done, double precision)
     if (bar == NULL)
         return;
     pthread_mutex_lock(&bar->lock);
-    bar->done += part->weight * (done - part->done);
-    part->done = done;
-    cli_progress_show(&bar->progress, bar->done, bar->total);
+    if (done > part->done) {
+        bar->done += part->weight * (done - part->done);
+        part->done = done;
+    }
+    bar->part = fmin(fmax(bar->part, bar->done / bar->total), 1);
+    cli_progress_show(&bar->progress, bar->part, 1);
     pthread_mutex_unlock(&bar->lock);
 }

@@ -49,6 +49,30 @@ change=$(sed -n 's/.*page does not wait for fetch .*\({.*}\)$/\1/p' out)
 [ $? -le 1 ] || { fail "the change cannot be copied"; cat w.yaml out err; }
 holds out "cpu (processor) saturates first, at load × 40.0"
 
+# A service that scales is full with the most replicas that it may have: one more of four is × 1.25, and there is no
+# option to state another number of them. Retries are one that the flow does not know. Failures are told as parts.
+cat >t.yaml <<'END_OF_FILE'
+model: model.yaml
+deployment:
+  services:
+    store: {kind: delay}
+    web: {replicas: 1, concurrency: 1, scaling: {min: 1, max: 4, target_load: 50 %, period: 10 s}, timeout: 1 s, retries: {max: 1}}
+workloads: [{name: users, entry: page, rate: 10/s}]
+goals: {error_rate: {users: 1 %}}
+simulation: {precision: 20 %, replications: 10, warmup: 20 s, run_time: 50 s}
+END_OF_FILE
+run 0 t.yaml --json v.json
+grep -Eq "is failed requests of users ≤ 1.0 %: [0-9.]+ % now" out || fail "failures are not told as parts: $(cat out)"
+check "one more at the most" "abs(c['one more replica of web at the most']['capacity'] - 1.25) < 1e-9"
+check "no other replica" "'one more replica of web' not in c"
+check "no retries" "abs(c['no retries of calls of web']['capacity'] - 1) < 1e-9 and 'goal' in c['no retries of calls of web']"
+
+# What is refused is no queue, but the component that refuses is full at its own rate.
+sed 's/scaling:.*max: 1}}/shed: {queue_length: 3}}/; s/rate: 10/rate: 20/' t.yaml >u.yaml
+run 0 u.yaml --json v.json
+check "web is full at 10/s, half of the load" "v['limit'] == {'component': 'web', 'kind': 'task', 'factor': v['limit']['factor']} and abs(v['limit']['factor'] - 0.5) < 1e-9"
+check "faster is not worse" "all(o['capacity'] >= 1 for o in v['changes'])"
+
 # Both are full: one more of either alone is no help, both together are.
 run 0 "$SOURCE/scenarios/capacity.yaml" --json v.json
 check "both" "abs(c['one more thread of db and one more core of db-host']['capacity'] - 8 / 3 / (1 / 0.56)) < 1e-6"

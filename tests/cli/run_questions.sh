@@ -104,3 +104,26 @@ check "the cost follows the curve" "abs(v['points'][0]['cost']['total'] - sum(0.
 sed 's/replica_hour: 0.1/invocation: 0.1/' t.yaml >u.yaml
 run 0 u.yaml
 holds err "only replicas are priced"
+
+# On a terminal one bar goes over points and searches: it never goes back, and ends full. Elsewhere there is none.
+cat >s.yaml <<'END_OF_FILE'
+model: model.yaml
+workloads: [{name: users, entry: page, rate: 5/s}]
+goals: {response_time: {users: {p95: 900 ms}}}
+capacity: {of: mix, within: 10 %}
+what_if: [{name: faster, change: {query.demand: 80 ms}}]
+simulation: {precision: 2 %}
+END_OF_FILE
+run 0 s.yaml
+[ -s err ] && fail "something stands on standard error: $(cat err)"
+python3 - >err <<'END_OF_PYTHON' || fail "the bar goes back, or does not end full: $(cat err)"
+import os, pty, re, sys
+def read(fd, shown=bytearray()):
+    some = os.read(fd, 4096)
+    shown += some
+    return some
+shown = read.__defaults__[0]
+pty.spawn([os.environ['LOADCAST'], 'run', 's.yaml', '--json', 'v.json', '--junit', 'v.xml'], read)
+parts = [int(p) for p in re.findall(rb'\] +(\d+) %', bytes(shown))]
+sys.exit(parts != sorted(parts) or parts[-1:] not in ([], [100]))
+END_OF_PYTHON

@@ -89,3 +89,19 @@ grep -q "of the models drawn from the traces this load is too much" out || fail 
 "$LOADCAST" run s.yaml --quiet >out
 grep -q "users .*, ∞)" out || fail "the response time has an end: $(cat out)"
 grep -q "db .*, 100\]" out || fail "the load ends elsewhere: $(cat out)"
+
+# The highest load that keeps a mean response of 300 ms: an M/M/1 of rate μ and the page's 1 ms before it carry
+# λ = μ − 1/0.299. Its interval is that of μ, which the flow tells, moved by as much; a search adds its bracket of 4 %. A
+# limit of the load is reached at that part of μ, exactly.
+record 100 3
+for goals in "response_time: {users: {mean: 300 ms}}" "load: 80 %"; do
+    { scenario "" && echo "goals: {$goals}" && echo "capacity: {of: mix, within: 4 %}"; } >s.yaml
+    "$LOADCAST" run s.yaml --quiet --json v.json >/dev/null || fail "run gave $?"
+    python='mu = v["saturation"]["limits"][0]["interval95"]; low, high = v["capacity"][0]["interval95"]'
+    case $goals in
+    load*) check "the interval of 80 % of the load" \
+        "0.95 < low / (0.8 * mu[0]) < 1.001 and 0.999 < high / (0.8 * mu[1]) < 1.05" ;;
+    *) check "the interval of the load that keeps a response time" \
+        "abs(low / (mu[0] - 1 / 0.299) - 1) < 0.12 and abs(high / (mu[1] - 1 / 0.299) - 1) < 0.12" ;;
+    esac
+done

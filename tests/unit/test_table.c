@@ -102,11 +102,38 @@ static void numbers_as_people_read_them(void **state)
     free(text);
 }
 
+/* Differences have no digit that the value has not; where nothing is left in them, there is none. */
+static void differences_as_people_read_them(void **state)
+{
+    (void)state;
+    static const struct {
+        double value, half, mean, low, high;
+        const char *text; /* NULL: none */
+    } cases[] = {
+        {4.96, 0.03, 0, -5e-6, 0, NULL},
+        {4.96, 0.03, 0.0012, -0.0049, 0.0049, NULL},
+        {9.95, 0.05, -0.001, -0.011, 0.009, "0.00 [-0.01, 0.01]"},
+        {249, 60, -118, -214, -57, "-118 [-214, -57]"},
+        {249, 60, 0.3, 0.2, 0.4, NULL},
+        {40.052, 0.012, 0.013, 0.005, 0.021, "0.013 [0.005, 0.021]"}, /* known more closely than to three digits */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct lc_estimate of = {.mean = cases[i].value, .ci95 = cases[i].half};
+        char *text = difference_estimate(cases[i].mean, cases[i].low, cases[i].high, &of, 1, "");
+        if (cases[i].text == NULL)
+            assert_null(text);
+        else
+            assert_string_equal(text, cases[i].text);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_digit_beyond_the_interval),
         cmocka_unit_test(numbers_as_people_read_them),
+        cmocka_unit_test(differences_as_people_read_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
