@@ -320,6 +320,7 @@ static void free_task(struct lc_task *t)
         free(t->decisions[i].name);
     free(t->decisions);
     free(t->policies);
+    lc_dist_free(&t->elastic.keep_alive);
     lc_dist_free(&t->elastic.start_up);
     lc_dist_free(&t->elastic.up);
     lc_dist_free(&t->elastic.down);

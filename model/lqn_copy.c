@@ -82,6 +82,7 @@ static void own_task(struct lc_task *t, const struct sources *s)
     OWN_ARRAY(t, decisions, decision_count);
     for (size_t i = 0; i < t->decision_count; i++)
         t->decisions[i].name = text_copy(t->decisions[i].name);
+    t->elastic.keep_alive = lc_dist_copy(&t->elastic.keep_alive);
     t->elastic.start_up = lc_dist_copy(&t->elastic.start_up);
     t->elastic.up = lc_dist_copy(&t->elastic.up);
     t->elastic.down = lc_dist_copy(&t->elastic.down);

@@ -192,7 +192,7 @@ static struct lci_task describe_task(struct lci_compiler *c, uint32_t model_inde
                           .group = group_rank(c->model, from, p->processors[processor].group_count),
                           .queue_length = from->queue_length > 0 ? from->queue_length : LCI_NIL,
                           .overflow = from->overflow,
-                          .shared = from->balance == LC_BALANCE_SHARED || from->elastic.keep_alive > 0,
+                          .shared = from->balance == LC_BALANCE_SHARED || lc_elastic_on_demand(&from->elastic),
                           .think = LCI_NIL,
                           .users = LCI_NIL,
                           .workload = LCI_NIL};

@@ -20,6 +20,7 @@ uint32_t lci_add_elastic(struct lci_compiler *c, const struct lci_task *task)
                              .task = p->model_task[task->model],
                              .initial = from->replicas,
                              .balance = from->balance,
+                             .keep_alive = sampler_of(p, &rules->keep_alive, from->name, "keep-alive"),
                              .start_up = sampler_of(p, &rules->start_up, from->name, "start-up"),
                              .up = LCI_NIL,
                              .down = LCI_NIL,
@@ -28,8 +29,8 @@ uint32_t lci_add_elastic(struct lci_compiler *c, const struct lci_task *task)
         to.up = sampler_of(p, &rules->up, from->name, "up");
         to.down = sampler_of(p, &rules->down, from->name, "down");
     }
-    if (lc_elastic_scales(rules) && (to.initial < rules->minimum || rules->keep_alive > 0))
-        to.initial = rules->minimum;
+    if (lc_elastic_scales(rules) && (to.initial < lc_elastic_least(rules) || lc_elastic_on_demand(rules)))
+        to.initial = lc_elastic_least(rules);
     if (lc_elastic_scales(rules) && to.initial > rules->maximum)
         to.initial = rules->maximum;
     LC_GROW(p->elastics, p->elastic_count, p->elastic_capacity);

@@ -106,9 +106,15 @@ static void set_alarm(struct lci_engine *e, double *time, uint32_t alarm, double
     lci_schedule(&e->calendar, *time, lci_what(LCI_ALARM, alarm));
 }
 
+/* 0 without a sampler. */
+static double sample(struct lci_engine *e, uint32_t sampler)
+{
+    return sampler != LCI_NIL ? lci_sample(&e->samplers[sampler]) : 0;
+}
+
 static bool on_demand(const struct lci_elastic_state *s)
 {
-    return s->kind->rules->keep_alive > 0;
+    return lc_elastic_on_demand(s->kind->rules);
 }
 
 static bool may_serve(const struct replica *r)
@@ -186,7 +192,7 @@ static void look_at_idle(struct lci_engine *e, struct lci_elastic_state *s, uint
     if (r->phase == DRAINING && (s->task->shared || instance->queue.count == 0))
         switch_off(e, s, k);
     else if (r->phase == UP && on_demand(s))
-        set_alarm(e, &r->life, r->life_alarm, s->kind->rules->keep_alive);
+        set_alarm(e, &r->life, r->life_alarm, sample(e, s->kind->keep_alive));
 }
 
 static void begin_up(struct lci_engine *e, struct lci_elastic_state *s, uint32_t k)
@@ -213,8 +219,7 @@ static void start_one(struct lci_engine *e, struct lci_elastic_state *s)
     count(e, s, &s->starting, 1);
     s->starts++;
     lci_note(e, LCI_NOTE_STARTED, s->task->first + k, LCI_NIL);
-    set_alarm(e, &r->life, r->life_alarm,
-              s->kind->start_up != LCI_NIL ? lci_sample(&e->samplers[s->kind->start_up]) : 0);
+    set_alarm(e, &r->life, r->life_alarm, sample(e, s->kind->start_up));
 }
 
 /* The last one that is up gets nothing new. */
@@ -487,7 +492,7 @@ static double wanted(const struct lci_engine *e, const struct lci_elastic_state 
 {
     const struct lc_elastic *rules = s->kind->rules;
     const double present = s->up + s->starting;
-    double wanted = rules->minimum;
+    double wanted = lc_elastic_least(rules);
     if (rules->target_load > 0) {
         const double ratio = load_since(e, s, now) / rules->target_load;
         wanted = fmax(wanted, isnan(ratio) || fabs(ratio - 1) <= TOLERANCE ? present : ceil(s->up * ratio - 1e-9));

@@ -21,7 +21,7 @@ static double mean_of(const struct lc_dist *dist)
 
 static double longest_of_replicas(const struct lc_elastic *e)
 {
-    const double scaling = fmax(fmax(e->period, e->cooldown), fmax(e->keep_alive, mean_of(&e->start_up)));
+    const double scaling = fmax(fmax(e->period, e->cooldown), fmax(mean_of(&e->keep_alive), mean_of(&e->start_up)));
     return fmax(scaling, fmax(mean_of(&e->up), mean_of(&e->down)));
 }
 

@@ -32,7 +32,9 @@ const char *lc_quantity_name(enum lc_quantity quantity)
                                         [LC_CURVE_RESPONSE] = "response_time",
                                         [LC_CURVE_RESPONSE_P95] = "response_time_p95",
                                         [LC_CURVE_FAILED] = "failed",
-                                        [LC_CURVE_SLOWER] = "slower"};
+                                        [LC_CURVE_SLOWER] = "slower",
+                                        [LC_CURVE_SERVED] = "served",
+                                        [LC_CURVE_THREADS] = "threads"};
     return names[quantity];
 }
 
@@ -65,6 +67,7 @@ static void add_curve(struct lc_transient *t, size_t *capacity, enum lc_quantity
 /* One walk lists the curves (`values` NULL), later ones compute their values at the end of a bin, in the same order. */
 struct walk {
     const struct lci_engine *engine;
+    const bool *counted; /* lc_transient_options */
     struct lc_transient *list;
     size_t capacity;
     size_t index;
@@ -124,6 +127,18 @@ static void walk_steps(struct walk *w, const struct lci_task *t)
     }
 }
 
+static double served(const struct walk *w, const struct lci_task *t)
+{
+    const struct lci_program *p = w->engine->program;
+    double count = 0;
+    for (uint32_t i = 0; i < t->entry_count; i++) {
+        const uint32_t entry = p->task_entries[t->first_entry + i];
+        count += p->entries[entry].single ? w->engine->activities[p->entries[entry].phases[0]].count
+                                          : w->engine->entries[entry].count;
+    }
+    return count;
+}
+
 static void walk_task(struct walk *w, const struct lci_task *t)
 {
     const struct lc_curve of = {
@@ -146,6 +161,10 @@ static void walk_task(struct walk *w, const struct lci_task *t)
         put_level(w, LC_CURVE_QUEUE, of, queue_area, 1);
     if (t->elastic != LCI_NIL)
         put_level(w, LC_CURVE_REPLICAS, of, lci_elastic_existing(w->engine, t->elastic), 1);
+    if (w->counted != NULL && w->counted[t->model]) {
+        put_level(w, LC_CURVE_SERVED, of, served(w, t), 1);
+        put_level(w, LC_CURVE_THREADS, of, busy_area, 1);
+    }
     const struct lc_task *from = &w->engine->program->model->tasks[t->model];
     if (t->workload != LCI_NIL && lc_is_session(w->engine->program->model, from))
         walk_steps(w, t);              /* whoever pauses is nowhere: what has come is not known */
@@ -230,6 +249,7 @@ static void run_once(struct lci_experiment *x, struct lci_engine *e, unsigned in
     const struct lc_transient *to = watch->to;
     double *sums = lc_calloc(2 * to->count, sizeof *sums);
     struct walk walk = {.engine = e,
+                        .counted = watch->options->counted,
                         .before = sums,
                         .second = sums + to->count,
                         .value = watch->curves.values + lci_curve_at(&watch->curves, run, 0, 0),
@@ -260,7 +280,7 @@ static void run_once(struct lci_experiment *x, struct lci_engine *e, unsigned in
 static void list_curves(struct watch *watch)
 {
     struct lc_transient *to = watch->to;
-    struct walk walk = {.engine = watch->experiment.engines[0], .list = to};
+    struct walk walk = {.engine = watch->experiment.engines[0], .counted = watch->options->counted, .list = to};
     walk_all(&walk);
     watch->first_response = to->count;
     const struct lci_program *p = watch->experiment.program;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What replicas cost over time. */
+ * What it costs over time. */
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -28,12 +28,13 @@ void print_cost_curves(const struct run *run, const struct run_point *p, FILE *o
         return;
     char *length = time_text((double)p->curves->bins * p->curves->step * run->time_unit);
     char *whole = lc_format("in all %s", length);
-    const char *const headers[] = {"cost of replicas", "an hour, first", "most", "last", whole};
+    const char *const headers[] = {"cost", "an hour, first", "most", "last", whole};
     struct table table = table_new(5, headers);
     double *rates = lc_calloc(p->curves->bins, sizeof *rates), *sums = lc_calloc(p->curves->bins, sizeof *sums);
     double total = 0;
     for (size_t i = 0; i < s->price_count; i++) {
-        const double cost = run_cost_curve(run, p, &s->prices[i], rates);
+        const struct run_cost parts = run_cost_curve(run, p, i, rates);
+        const double cost = parts.replicas + parts.invocations + parts.memory;
         add_row(p, s->prices[i].component, rates, cost, &table);
         for (size_t bin = 0; bin < p->curves->bins; bin++)
             sums[bin] += rates[bin];
@@ -67,9 +68,12 @@ void *cost_curves_json(const struct run *run, const struct run_point *p)
     json_t *list = json_array();
     double *rates = lc_calloc(bins, sizeof *rates), *sums = lc_calloc(bins, sizeof *sums), total = 0;
     for (size_t i = 0; i < s->price_count; i++) {
-        const double cost = run_cost_curve(run, p, &s->prices[i], rates);
-        json_array_append_new(list, json_pack("{s:s, s:f, s:o}", "component", s->prices[i].component, "total", cost,
-                                              "per_hour", numbers(rates, bins)));
+        const struct run_cost parts = run_cost_curve(run, p, i, rates);
+        const double cost = parts.replicas + parts.invocations + parts.memory;
+        json_array_append_new(list,
+                              json_pack("{s:s, s:f, s:f, s:f, s:f, s:o}", "component", s->prices[i].component, "total",
+                                        cost, "replicas", parts.replicas, "invocations", parts.invocations, "memory",
+                                        parts.memory, "per_hour", numbers(rates, bins)));
         for (size_t bin = 0; bin < bins; bin++)
             sums[bin] += rates[bin];
         total += cost;

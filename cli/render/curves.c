@@ -23,7 +23,8 @@ char *curves_title(const struct lc_transient *t, const struct lc_curve *c)
                                         [LC_CURVE_QUEUE] = "queue",       [LC_CURVE_REPLICAS] = "replicas",
                                         [LC_CURVE_ARRIVALS] = "arrivals", [LC_CURVE_THROUGHPUT] = "served",
                                         [LC_CURVE_RESPONSE] = "response", [LC_CURVE_RESPONSE_P95] = "response p95",
-                                        [LC_CURVE_FAILED] = "failed",     [LC_CURVE_SLOWER] = "slower"};
+                                        [LC_CURVE_FAILED] = "failed",     [LC_CURVE_SLOWER] = "slower",
+                                        [LC_CURVE_SERVED] = "served",     [LC_CURVE_THREADS] = "threads"};
     return lc_format("%s%s, %s", curves_name(t, c), c->processor != LC_NONE ? " (processor)" : "", words[c->quantity]);
 }
 

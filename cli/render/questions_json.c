@@ -189,7 +189,7 @@ void *cost_json(const struct run *run, const struct run_point *point)
         return json_null();
     json_t *list = json_array();
     for (size_t i = 0; i < s->price_count; i++) {
-        const struct run_cost c = run_cost_of(run, point, &s->prices[i]);
+        const struct run_cost c = run_cost_of(run, point, i);
         json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "component", s->prices[i].component, "replicas",
                                               cli_json_number(c.replicas), "invocations",
                                               cli_json_number(c.invocations), "memory", cli_json_number(c.memory)));

@@ -18,7 +18,7 @@ void questions_json(const struct run *run, void *verdict);
  */
 void *cost_json(const struct run *run, const struct run_point *point);
 
-/* Of curves over time: what replicas cost an hour, and in all; nothing without prices. */
+/* Of curves over time: what it costs an hour, and in all; nothing without prices. */
 void print_cost_curves(const struct run *run, const struct run_point *point, FILE *out);
 /* {"total", "per_hour": […], "components": [{"component", "total", "per_hour": […]}]}, or null (a json_t *). */
 void *cost_curves_json(const struct run *run, const struct run_point *point);

@@ -386,7 +386,7 @@ void print_costs(const struct page *page)
             continue; /* print_sweep() tells them */
         cells[0] = lc_strdup(p->label);
         for (size_t k = 0; k < s->price_count; k++) {
-            const struct run_cost c = run_cost_of(run, p, &s->prices[k]);
+            const struct run_cost c = run_cost_of(run, p, k);
             const double sum = c.replicas + c.invocations + c.memory;
             cells[1 + k] = isnan(sum) ? lc_strdup("–") : lc_format("%.2f", sum);
         }

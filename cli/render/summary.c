@@ -66,8 +66,8 @@ static void print_limits(const struct page *page, const struct run_limits *limit
     char *factor = factor_text(run, limits->items[0].factor);
     paint(page, PAINT_BOLD, name);
     fprintf(page->out, " saturates first, at load %s", factor);
-    if (run->reference_rate > 0) {
-        char *rate = number_text(run->reference_rate * limits->items[0].factor);
+    if (limits->rate > 0) {
+        char *rate = number_text(limits->rate * limits->items[0].factor);
         fprintf(page->out, " (%s requests/s)", rate);
         free(rate);
     }

@@ -100,10 +100,10 @@ static json_t *saturation_json(const struct run *run, const struct run_limits *l
                                 json_pack("[o, o]", cli_json_number(l->low), cli_json_number(l->high)));
         json_array_append_new(all, limit);
     }
-    const double rate = limits->items[0].factor * run->reference_rate;
+    const double rate = limits->items[0].factor * limits->rate;
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "component", limits->items[0].component.name, "factor",
                      cli_json_number(limits->items[0].factor), "of", cli_json_text(run->reference), "rate",
-                     run->reference_rate > 0 ? cli_json_number(rate) : json_null(), "next", next, "limits", all);
+                     limits->rate > 0 ? cli_json_number(rate) : json_null(), "next", next, "limits", all);
 }
 
 static json_t *changes_json(const struct run *run)

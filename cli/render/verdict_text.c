@@ -189,9 +189,8 @@ static char *point_title(const struct run *run, const struct run_point *p)
     char *title = lc_format("load %s:", p->label);
     for (size_t w = 0; w < run->scenario->workload_count; w++) {
         const struct lc_workload *load = &run->scenario->workloads[w];
-        const double base = load->closed ? (double)load->users : load->rate;
-        const double level = p->load->levels != NULL ? p->load->levels[w] : p->load->factor * base;
-        char *amount = load->closed ? lc_format("%.0f", fmax(round(level), 1)) : number_text(level);
+        const double level = run_mean_level(run, p->load, p->change, w);
+        char *amount = load->closed ? lc_format("%.0f", level) : number_text(level);
         char *longer =
             lc_format("%s%s %s %s%s", title, w > 0 ? "," : "", load->name, amount, load->closed ? " users" : "/s");
         free(amount);

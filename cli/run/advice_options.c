@@ -14,7 +14,7 @@ static void add(struct advice *advice, char *what, char *path, const char *value
 {
     LC_GROW(advice->options, advice->count, advice->capacity);
     struct lc_edit *edit = lc_calloc(1, sizeof *edit);
-    *edit = (struct lc_edit){path, lc_strdup(value), LC_NOWHERE};
+    *edit = (struct lc_edit){.path = path, .value = lc_strdup(value), .place = LC_NOWHERE};
     advice->options[advice->count++] = (struct advice_option){
         .what = what,
         .change = {.name = lc_strdup(what), .edits = edit, .edit_count = 1, .edit_capacity = 1},
@@ -27,7 +27,8 @@ static void also(struct advice *advice, char *path, const char *value)
 {
     struct lc_what_if *change = &advice->options[advice->count - 1].change;
     change->edits = lc_realloc(change->edits, change->edit_count + 1, sizeof *change->edits);
-    change->edits[change->edit_count++] = (struct lc_edit){path, lc_strdup(value), LC_NOWHERE};
+    change->edits[change->edit_count++] =
+        (struct lc_edit){.path = path, .value = lc_strdup(value), .place = LC_NOWHERE};
 }
 
 static bool has_demand(const struct lc_model *m, const struct lc_task *t)

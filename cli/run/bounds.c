@@ -30,10 +30,9 @@ static double limit_of(const struct run *run, const struct run_search *s, const 
 static struct lc_model *model_at(const struct run *run, const struct run_search *s, double factor, bool trickle,
                                  struct lc_diag *diag)
 {
-    struct lc_load_point load = run_search_load(run, s, factor);
+    const struct lc_load_point load = run_search_load(s, factor);
     struct lc_model *model =
         trickle ? run_trickle(run, &load, s->change, diag) : run_model(run, &load, s->change, diag);
-    free(load.levels);
     return model;
 }
 

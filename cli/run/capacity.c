@@ -4,12 +4,13 @@
 
 #include "questions.h"
 
-static double growing_rate(const struct run *run, int workload)
+static double growing_rate(const struct run *run, const struct lc_what_if *change, int workload)
 {
+    const struct lc_load_point one = {.factor = 1};
     double rate = 0;
     for (size_t w = 0; w < run->scenario->workload_count; w++)
         if (!run->scenario->workloads[w].closed && (workload == LC_NONE || workload == (int)w))
-            rate += run->scenario->workloads[w].rate * run->requests[w];
+            rate += run_mean_level(run, &one, change, w) * run->requests[w];
     return rate;
 }
 
@@ -35,7 +36,7 @@ static int find_capacity(struct run *run, struct run_capacity *c, double deadlin
 {
     const double draws = run_search_draws_weight(run);
     struct run_part part = {.bar = run->bar, .weight = RUN_SEARCH_WEIGHT};
-    c->rate = growing_rate(run, c->search.workload);
+    c->rate = growing_rate(run, c->search.change, c->search.workload);
     if (find_order(run, c, diag) != 0)
         return -1;
     c->search.part = &part;

@@ -53,27 +53,56 @@ static double hourly(const struct run_point *p, const struct run_component *c, c
     return price->replica_hour + price->core_hour * cores(p, c);
 }
 
-double run_cost_curve(const struct run *run, const struct run_point *p, const struct lc_price *price, double *rates)
+bool *run_counted(const struct run *run, const struct run_point *p)
 {
+    bool *counted = lc_calloc(p->model->task_count, sizeof *counted);
+    for (size_t i = 0; i < run->scenario->price_count; i++) {
+        const struct lc_price *price = lc_scenario_price(run->scenario, p->change, i);
+        struct run_component c;
+        if ((price->invocation > 0 || price->gb_second > 0) && find(p->model, price->component, &c) && !c.processor)
+            counted[c.index] = true;
+    }
+    return counted;
+}
+
+static const struct lc_curve *curve_of(const struct lc_transient *t, int task, enum lc_quantity quantity)
+{
+    for (size_t i = 0; i < t->count; i++)
+        if (t->curves[i].quantity == quantity && t->curves[i].task == task && task != LC_NONE)
+            return &t->curves[i];
+    return NULL;
+}
+
+struct run_cost run_cost_curve(const struct run *run, const struct run_point *p, size_t index, double *rates)
+{
+    const struct lc_price *price = lc_scenario_price(run->scenario, p->change, index);
     const struct lc_transient *t = p->curves;
+    const double hours = t->step * run->time_unit / 3600;
     struct run_component c;
-    double sum = 0;
-    const bool found = find(p->model, price->component, &c);
-    const int task = found ? scaled_task(p, &c) : LC_NONE;
-    const struct lc_curve *replicas = NULL;
-    for (size_t i = 0; i < t->count && task != LC_NONE; i++)
-        if (t->curves[i].quantity == LC_CURVE_REPLICAS && t->curves[i].task == task)
-            replicas = &t->curves[i];
+    struct run_cost sum = {0, 0, 0};
+    memset(rates, 0, t->bins * sizeof *rates);
+    if (!find(p->model, price->component, &c))
+        return sum;
+    const int task = c.processor ? LC_NONE : c.index;
+    const struct lc_curve *replicas = curve_of(t, scaled_task(p, &c), LC_CURVE_REPLICAS);
+    const struct lc_curve *served = curve_of(t, task, LC_CURVE_SERVED);
+    const struct lc_curve *threads = curve_of(t, task, LC_CURVE_THREADS);
     for (size_t bin = 0; bin < t->bins; bin++) {
-        const double number = !found ? 0 : replicas != NULL ? replicas->mean[bin] : mean_replicas(p, &c);
-        rates[bin] = found ? number * hourly(p, &c, price) : 0;
-        sum += rates[bin] * t->step * run->time_unit / 3600;
+        const struct run_cost hour = {
+            .replicas = (replicas != NULL ? replicas->mean[bin] : mean_replicas(p, &c)) * hourly(p, &c, price),
+            .invocations = served != NULL ? 3600 * price->invocation * served->mean[bin] / run->time_unit : 0,
+            .memory = threads != NULL ? 3600 * price->gb_second * price->memory_gb * threads->mean[bin] : 0};
+        sum.replicas += hour.replicas * hours;
+        sum.invocations += hour.invocations * hours;
+        sum.memory += hour.memory * hours;
+        rates[bin] = hour.replicas + hour.invocations + hour.memory;
     }
     return sum;
 }
 
-struct run_cost run_cost_of(const struct run *run, const struct run_point *p, const struct lc_price *price)
+struct run_cost run_cost_of(const struct run *run, const struct run_point *p, size_t index)
 {
+    const struct lc_price *price = lc_scenario_price(run->scenario, p->change, index);
     struct run_component c;
     struct run_cost cost = {0, 0, 0};
     if (!find(p->model, price->component, &c))
@@ -96,7 +125,7 @@ double run_cost_total(const struct run *run, const struct run_point *point)
 {
     double sum = 0;
     for (size_t i = 0; i < run->scenario->price_count; i++) {
-        const struct run_cost cost = run_cost_of(run, point, &run->scenario->prices[i]);
+        const struct run_cost cost = run_cost_of(run, point, i);
         sum += cost.replicas + cost.invocations + cost.memory;
     }
     return sum;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "questions.h"
 #include "render/curve_goals.h"
 #include "render/curves.h"
 #include "render/json.h"
@@ -36,8 +37,11 @@ static int simulate(const struct run *run, struct run_point *p, double seconds, 
     options.context = bar;
     struct lc_slower *slower = run_slower(run, &options.slower_count);
     options.slower = slower;
+    bool *counted = run_counted(run, p);
+    options.counted = counted;
     p->curves = lc_transient(p->model, &options, diag);
     free(slower);
+    free(counted);
     if (p->curves != NULL)
         run_judge_curves(run, p);
     if (p->curves != NULL && !p->curves->complete)
@@ -48,11 +52,6 @@ static int simulate(const struct run *run, struct run_point *p, double seconds, 
 
 int run_curves(struct run *run, struct lc_diag *diag)
 {
-    for (size_t i = 0; i < run->scenario->price_count; i++) {
-        const struct lc_price *price = &run->scenario->prices[i];
-        if (price->invocation > 0 || price->gb_second > 0)
-            lc_warn(diag, &price->place, "with 'mode: transient' only replicas are priced, not requests and memory");
-    }
     if (run_points(run, diag) != 0)
         return -1;
     const double deadline = cli_seconds() + run->scenario->simulation.max_time_s;

@@ -27,13 +27,12 @@ static const struct lc_load_point *highest(const struct run *run)
     return best;
 }
 
-static double open_rate(const struct run *run, const struct lc_load_point *load)
+static double open_rate(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change)
 {
     double sum = 0;
     for (size_t w = 0; w < run->scenario->workload_count; w++)
         if (!run->scenario->workloads[w].closed)
-            sum += (load->levels != NULL ? load->levels[w] : load->factor * run->scenario->workloads[w].rate) *
-                   run->requests[w];
+            sum += run_mean_level(run, load, change, w) * run->requests[w];
     return sum;
 }
 
@@ -78,6 +77,7 @@ static int find_limits(struct run *run, const struct lc_load_point *load, struct
         collect(model, &flow, limits);
     lc_flow_free(&flow);
     limits->model = model; /* the components' names are its */
+    limits->rate = open_rate(run, load, limits->change);
     if (status == 0)
         run_find_uncertainty(run, limits);
     return status;
@@ -89,7 +89,6 @@ int run_find_limits(struct run *run, struct lc_diag *diag)
     const struct lc_load_point one = {.factor = 1}, *level = highest(run);
     const struct lc_load_point *load = level != NULL ? level : &one;
     run->reference = level != NULL ? level->name : NULL;
-    run->reference_rate = open_rate(run, load);
     run->limits = lc_calloc(1 + s->what_if_count, sizeof *run->limits);
     for (size_t i = 0; i <= s->what_if_count; i++) {
         run->limits[i].change = i > 0 ? &s->what_ifs[i - 1] : NULL;

@@ -22,13 +22,15 @@ static void make_points(struct run *run)
 }
 
 /* What is doubtful in the first model is so in all. */
-static int check(const struct lc_model *model, bool first, struct lc_diag *diag)
+static int check(const struct lc_model *model, const struct lc_what_if *change, bool first, struct lc_diag *diag)
 {
     struct lc_diag own = {0};
     const int status = lc_model_check(model, first ? diag : &own);
     for (size_t i = 0; i < own.count; i++)
         if (own.messages[i].severity == LC_ERROR)
-            lc_error(diag, own.messages[i].status, NULL, "%s", own.messages[i].text);
+            lc_error(diag, own.messages[i].status, change != NULL ? &change->place : NULL, "%s%s%s%s",
+                     change != NULL ? "with the change '" : "", change != NULL ? change->name : "",
+                     change != NULL ? "': " : "", own.messages[i].text);
     lc_diag_free(&own);
     return status;
 }
@@ -36,7 +38,7 @@ static int check(const struct lc_model *model, bool first, struct lc_diag *diag)
 static int build_point(const struct run *run, struct run_point *p, bool first, struct lc_diag *diag)
 {
     p->model = run_model(run, p->load, p->change, diag);
-    if (p->model == NULL || check(p->model, first, diag) != 0 || lc_flow_solve(p->model, &p->flow, diag) != 0)
+    if (p->model == NULL || check(p->model, p->change, first, diag) != 0 || lc_flow_solve(p->model, &p->flow, diag) != 0)
         return -1;
     p->overloaded = p->flow.load >= 1;
     if (!p->overloaded)

@@ -147,6 +147,12 @@ static void replay_traces(struct run *run)
             }
         qsort(load->pattern.times, load->pattern.count, sizeof *load->pattern.times, by_size);
         load->rate = lc_pattern_rate(&load->pattern);
+        for (size_t i = 0; i < s->what_if_count; i++)
+            if (s->what_ifs[i].workloads != NULL && s->what_ifs[i].workloads[w].replays_traces) {
+                lc_pattern_free(&s->what_ifs[i].workloads[w].pattern);
+                s->what_ifs[i].workloads[w].pattern = lc_pattern_copy(&load->pattern);
+                s->what_ifs[i].workloads[w].rate = load->rate;
+            }
     }
 }
 

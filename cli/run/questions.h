@@ -56,8 +56,8 @@ void run_search_free(struct run_search *search);
 /* Whether a goal of a point is one of the search's; and what a simulated point says about all of them. */
 bool run_search_asks(const struct run_search *search, const struct run_goal *goal);
 enum lc_judgement run_search_judge(const struct run_search *search, const struct run_point *point);
-/* The load at a factor; the caller frees its levels. And a point of it that is to be simulated. */
-struct lc_load_point run_search_load(const struct run *run, const struct run_search *search, double factor);
+/* The load at a factor, and a point of it that is to be simulated. */
+struct lc_load_point run_search_load(const struct run_search *search, double factor);
 struct run_trial *run_search_trial(const struct run *run, const struct run_search *search, double factor);
 
 /* What the flow alone says: the factors at which components reach the strictest limit that the search has for their
@@ -111,16 +111,17 @@ struct run_crossing { /* a goal, or the whole of a component, and the day on whi
 /* ---- cost -------------------------------------------------------------------------------------------------------- */
 
 struct run_cost {
-    double replicas, invocations, memory; /* per month */
+    double replicas, invocations, memory; /* per month, or for how long is told */
 };
 /* What one component costs in a month of 30.4375 days at this point; zeros for one without a price. */
-struct run_cost run_cost_of(const struct run *run, const struct run_point *point, const struct lc_price *price);
+struct run_cost run_cost_of(const struct run *run, const struct run_point *point, size_t price);
 /* All components. NaN: without simulation the time in service is not known. */
 double run_cost_total(const struct run *run, const struct run_point *point);
-/* Over time: what the component's replicas cost an hour in each bin of the point's curves, into `rates`; returns what
- * they cost over all of them together. Requests and memory are not counted. */
-double run_cost_curve(const struct run *run, const struct run_point *point, const struct lc_price *price,
-                      double *rates);
+/* The tasks whose requests and threads curves have to count for that (lc_transient_options); the caller frees it. */
+bool *run_counted(const struct run *run, const struct run_point *point);
+/* Over time: what the component costs an hour in each bin of the point's curves, into `rates`; returns what it costs
+ * over all of them together. */
+struct run_cost run_cost_curve(const struct run *run, const struct run_point *point, size_t price, double *rates);
 /* Names in `cost` that are no component. */
 void run_check_prices(const struct run *run, struct lc_diag *diag);
 

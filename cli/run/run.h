@@ -95,6 +95,7 @@ struct run_limits {                  /* what is full at which load, under one ch
     struct lc_model *model;          /* owns the names of the components */
     struct run_limit *items;
     size_t count;
+    double rate; /* requests per second of the reference load; 0: it has closed workloads only */
 };
 
 enum run_quantity { RUN_LOAD, RUN_THROUGHPUT, RUN_MEAN, RUN_P95, RUN_QUANTITIES };
@@ -130,7 +131,6 @@ struct run {
     size_t point_count;
     struct run_limits *limits;       /* without change, then for each what-if */
     const char *reference;           /* the load that `limits` multiplies */
-    double reference_rate;           /* its requests per second; 0: it has closed workloads only */
     struct run_questions *questions; /* questions.h */
     struct run_comparison *comparisons;
     size_t comparison_count, comparison_capacity;
@@ -156,6 +156,9 @@ enum lc_status run_curves_status(const struct run *run);
 /* The model of a point; NULL with errors. */
 struct lc_model *run_model(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
                            struct lc_diag *diag);
+/* How much comes of a workload: per second in the long run, or users. */
+double run_mean_level(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
+                      size_t workload);
 /* Whether an edit of the deployment is about the calls of a workload, which comes into the model with the load. */
 bool run_about_workload(const struct lc_scenario *scenario, const struct lc_edit *edit);
 /* The source of load `index` in the results of a point: the name of its workload. */

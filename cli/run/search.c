@@ -13,7 +13,6 @@ void run_trial_free(struct run_trial *trial)
     if (trial == NULL)
         return;
     run_point_free(&trial->point);
-    free(trial->load.levels);
     free(trial);
 }
 
@@ -55,24 +54,17 @@ enum lc_judgement run_search_judge(const struct run_search *s, const struct run_
     return all;
 }
 
-struct lc_load_point run_search_load(const struct run *run, const struct run_search *s, double factor)
+struct lc_load_point run_search_load(const struct run_search *s, double factor)
 {
-    struct lc_load_point load = {.factor = s->workload == LC_NONE ? factor : NAN};
-    if (s->workload == LC_NONE)
-        return load;
-    load.levels = lc_calloc(run->scenario->workload_count, sizeof *load.levels);
-    for (size_t w = 0; w < run->scenario->workload_count; w++) {
-        const struct lc_workload *workload = &run->scenario->workloads[w];
-        load.levels[w] =
-            (workload->closed ? (double)workload->users : workload->rate) * ((int)w == s->workload ? factor : 1);
-    }
-    return load;
+    return (struct lc_load_point){.factor = factor,
+                                  .alone = s->workload != LC_NONE,
+                                  .workload = s->workload != LC_NONE ? (size_t)s->workload : 0};
 }
 
 struct run_trial *run_search_trial(const struct run *run, const struct run_search *s, double factor)
 {
     struct run_trial *trial = lc_calloc(1, sizeof *trial);
-    trial->load = run_search_load(run, s, factor);
+    trial->load = run_search_load(s, factor);
     trial->point.load = &trial->load;
     trial->point.change = s->change;
     trial->point.precision = run->scenario->simulation.precision;

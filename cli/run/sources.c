@@ -6,24 +6,14 @@
 #include "loadcast/edit.h"
 #include "run.h"
 
-/* How much of workload `w` comes at a load level: arrivals per second, or users. */
-static double level_of(const struct run *run, const struct lc_load_point *load, size_t w)
-{
-    const struct lc_workload *workload = &run->scenario->workloads[w];
-    if (load->levels != NULL)
-        return load->levels[w];
-    return load->factor * (workload->closed ? (double)workload->users : workload->rate);
-}
-
 static uint32_t whole_users(double users)
 {
     return users < 1 ? 1 : users > 1e9 ? 1000000000 : (uint32_t)llround(users);
 }
 
 /* Times between arrivals, or of a pattern their mean. */
-static struct lc_dist arrivals_of(const struct run *run, size_t w, double level)
+static struct lc_dist arrivals_of(const struct run *run, const struct lc_workload *workload, size_t w, double level)
 {
-    const struct lc_workload *workload = &run->scenario->workloads[w];
     const struct lc_pattern *pattern = &workload->pattern;
     const double requests = level * run->requests[w] * run->time_unit; /* per unit of time */
     if (pattern->kind != LC_PATTERN_NONE)
@@ -34,6 +24,19 @@ static struct lc_dist arrivals_of(const struct run *run, size_t w, double level)
     struct lc_dist arrivals = lc_dist_copy(&workload->arrivals);
     lc_dist_scale(&arrivals, between / lc_dist_mean(&arrivals));
     return arrivals;
+}
+
+double run_mean_level(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
+                      size_t w)
+{
+    const struct lc_workload *workload = lc_scenario_workload(run->scenario, change, w);
+    const struct lc_pattern *pattern = &workload->pattern;
+    const double level = lc_scenario_level(run->scenario, load, change, w);
+    if (workload->closed)
+        return whole_users(level);
+    if (pattern->kind == LC_PATTERN_NONE)
+        return level;
+    return level / workload->rate * lc_pattern_rate(pattern) * lc_pattern_batch(pattern);
 }
 
 /* What follows each entry of the source of sessions. */
@@ -55,9 +58,9 @@ static void add_steps(const struct run *run, struct lc_model *model, const struc
     }
 }
 
-static void add_source(const struct run *run, struct lc_model *model, size_t w, double level)
+static void add_source(const struct run *run, struct lc_model *model, const struct lc_workload *workload, size_t w,
+                       double level)
 {
-    const struct lc_workload *workload = &run->scenario->workloads[w];
     const int processor = lc_add_processor(model, workload->name);
     model->processors[processor].scheduling = LC_INF;
     model->processors[processor].multiplicity = LC_INFINITE;
@@ -73,7 +76,7 @@ static void add_source(const struct run *run, struct lc_model *model, size_t w, 
         }
     } else {
         t->scheduling = LC_OPEN;
-        t->arrivals = arrivals_of(run, w, level);
+        t->arrivals = arrivals_of(run, workload, w, level);
     }
     t->pattern = lc_pattern_copy(&workload->pattern);
     lc_pattern_stretch(&t->pattern, 1 / run->time_unit);
@@ -115,34 +118,6 @@ static void scale_own_sources(struct lc_model *model, double factor)
     }
 }
 
-/* Whether a change says how much of a workload there is at factor 1, in its own number. */
-static bool sets_level(const struct run *run, const struct lc_edit *edit)
-{
-    if (strchr("x*+-\xc3", edit->value[0]) != NULL)
-        return false;
-    for (size_t w = 0; w < run->scenario->workload_count; w++) {
-        const struct lc_workload *workload = &run->scenario->workloads[w];
-        const size_t length = strlen(workload->name);
-        if (strncmp(edit->path, workload->name, length) == 0 && edit->path[length] == '.' &&
-            strcmp(edit->path + length + 1, workload->closed ? "users" : "rate") == 0)
-            return true;
-    }
-    return false;
-}
-
-/* A change is one of the scenario: the load level multiplies the rates that it sets. */
-static void apply(const struct run *run, struct lc_model *model, const struct lc_load_point *load,
-                  const struct lc_edit *edit, struct lc_diag *diag)
-{
-    double level;
-    if (lc_edit(model, edit->path, edit->value, diag, &edit->place) != 0 || load->levels != NULL ||
-        !sets_level(run, edit) || lc_edit_get(model, edit->path, &level, diag, &edit->place) != 0)
-        return;
-    const bool users = strcmp(strrchr(edit->path, '.'), ".users") == 0;
-    lc_edit_number(model, edit->path, users ? whole_users(level * load->factor) : level * load->factor, diag,
-                   &edit->place);
-}
-
 bool run_about_workload(const struct lc_scenario *scenario, const struct lc_edit *edit)
 {
     for (size_t w = 0; w < scenario->workload_count; w++) {
@@ -159,16 +134,19 @@ struct lc_model *run_model(const struct run *run, const struct lc_load_point *lo
 {
     const size_t before = diag->errors;
     struct lc_model *model = lc_model_copy(run->base);
-    if (load->levels == NULL)
+    if (load->levels == NULL && !load->alone)
         scale_own_sources(model, load->factor);
     for (size_t w = 0; w < run->scenario->workload_count; w++)
-        add_source(run, model, w, level_of(run, load, w));
+        add_source(run, model, lc_scenario_workload(run->scenario, change, w), w,
+                   lc_scenario_level(run->scenario, load, change, w));
     const struct lc_deployment *d = &run->scenario->deployment;
     for (size_t i = 0; i < d->count; i++)
         if (run_about_workload(run->scenario, &d->edits[i]))
             lc_edit(model, d->edits[i].path, d->edits[i].value, diag, &d->edits[i].place);
     for (size_t i = 0; change != NULL && i < change->edit_count; i++)
-        apply(run, model, load, &change->edits[i], diag);
+        if (!change->edits[i].settled)
+            lc_edit(model, change->edits[i].path, change->edits[i].value, diag, &change->edits[i].place);
+    lc_edit_share_branches(model, run->base);
     if (diag->errors == before)
         return model;
     lc_model_free(model);

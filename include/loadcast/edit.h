@@ -7,7 +7,7 @@
  *   COMPONENT.replicas                       of the task, and of its processor when no other service uses that
  *   COMPONENT.cores | speed | quantum        multiplicity, speed, quantum of the task's processor
  *   COMPONENT.scheduling                     of the task's processor when a word for processors
- *   COMPONENT.task_scheduling, .balance, .queue_length, .overflow, .priority, .think_time, .users, .rate
+ *   COMPONENT.task_scheduling, .balance, .queue_length, .overflow, .priority, .think_time, .users, .rate, .arrivals
  *   COMPONENT.kind                           "delay": threads and processor without limit
  *   COMPONENT.connections.TARGET             puts the pool task `COMPONENT>TARGET` between them, per replica
  *   CALLER.network.COMPONENT                 mean time on the way of a call that is waited for: the think times of all
@@ -21,7 +21,8 @@
  *   ENTRY.calls.DESTINATION, COMPONENT.ACTIVITY.calls.DESTINATION      mean number of calls, of any kind;
  *                                            sync_calls and async_calls tell them apart
  *   ENTRY.call_kind.DESTINATION              async: nobody waits for the answer any more; sync
- *   COMPONENT.ACTIVITY.probability           of the branch of an or-fork that begins with the activity; the others stay
+ *   COMPONENT.ACTIVITY.probability           of the branch of an or-fork that begins with the activity; the others stay until
+ *                                            lc_edit_share_branches()
  *   PROCESSOR.…                              as above for a processor that no task is named like
  *   task:NAME.…, entry:NAME.…, processor:NAME.…, group:NAME.…   the element of that kind, whatever else has the name;
  *                                            task:NAME.replicas is the task's alone
@@ -34,6 +35,16 @@
 
 #include "lqn.h"
 
+/* What a value does to the number that is there: factor × number + plus. */
+struct lc_change {
+    double factor, plus;
+};
+/* Reads a value: absolute (factor 0) or relative. Quantities are in seconds and per second; a sum of `%` is relative to
+ * the number itself. 0, or −1 with an error. */
+int lc_change_read(const char *value, enum lc_dimension dimension, struct lc_change *change, struct lc_diag *diag,
+                   const struct lc_place *place);
+bool lc_change_is_relative(const char *value);
+
 /* Applies one edit. Returns 0, or −1 with errors that name the candidates when a name matches nothing, the nearest
  * known attribute when that does not exist, or what value would be right. The model is unchanged on an error. */
 int lc_edit(struct lc_model *model, const char *path, const char *value, struct lc_diag *diag,
@@ -41,6 +52,9 @@ int lc_edit(struct lc_model *model, const char *path, const char *value, struct 
 /* The same with a number in the model's units (LQN files' parameters, sweeps). */
 int lc_edit_number(struct lc_model *model, const char *path, double value, struct lc_diag *diag,
                    const struct lc_place *place);
+/* After edits of a model that is as `before` otherwise: where the probabilities of branches no longer sum to 1, those
+ * that are as they were share what the changed ones leave, in their proportions. */
+void lc_edit_share_branches(struct lc_model *model, const struct lc_model *before);
 /* The present value of a numeric path; −1 and an error where it has none. */
 int lc_edit_get(const struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
                 const struct lc_place *place);

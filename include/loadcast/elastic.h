@@ -20,12 +20,12 @@ struct lc_disturbance {
 };
 
 struct lc_elastic {            /* lqn.h: `elastic` of a task; nothing but zeros: its replicas stay as they are */
-    uint32_t minimum, maximum; /* replicas; maximum 0: not scaled. minimum 0: with keep_alive only */
+    uint32_t minimum, maximum; /* replicas; maximum 0: not scaled. minimum 0 by a target: 1 */
     double target_load;        /* of threads or servers, 0 to 1; 0: does not count */
     double target_queue;       /* waiting requests of a replica; 0: does not count */
     double period;             /* between two looks at it */
     double cooldown;           /* no replica is stopped earlier than this after the last change */
-    double keep_alive;         /* above 0: on demand instead; a replica is stopped when it has idled for so long */
+    struct lc_dist keep_alive; /* told: on demand instead; a replica is stopped when it has idled for so long */
     struct lc_dist start_up;   /* from the decision to the first request; family NULL: at once */
     struct lc_dist up, down;   /* until a failure, and until it is repaired; family NULL: none */
     struct lc_disturbance outage, slow_down;
@@ -34,6 +34,15 @@ struct lc_elastic {            /* lqn.h: `elastic` of a task; nothing but zeros:
 static inline bool lc_elastic_scales(const struct lc_elastic *e)
 {
     return e->maximum > 0;
+}
+static inline bool lc_elastic_on_demand(const struct lc_elastic *e)
+{
+    return e->keep_alive.family != NULL;
+}
+/* Replicas at the least. */
+static inline uint32_t lc_elastic_least(const struct lc_elastic *e)
+{
+    return e->minimum == 0 && !lc_elastic_on_demand(e) ? 1 : e->minimum;
 }
 static inline bool lc_elastic_fails(const struct lc_elastic *e)
 {

@@ -24,6 +24,9 @@ struct lc_node {
 /* One document. NULL with errors appended: broken syntax, duplicate keys, keys that are no scalars, anchors, aliases,
  * tags, several documents, nesting deeper than 64. `name` stands in messages and must outlive the tree. */
 struct lc_node *lc_yaml_parse(const char *text, size_t length, const char *name, struct lc_diag *diag);
+/* The value of a change: a map or list in one line, "{gamma: {shape: 2, scale: 1 s}}", or else a scalar; all of it
+ * stands at `place` (NULL: nowhere). NULL with an error. */
+struct lc_node *lc_node_value(const char *text, const struct lc_place *place, struct lc_diag *diag);
 void lc_node_free(struct lc_node *node);
 
 /* The value of a key of a map, or NULL. `node` may be NULL or no map: then NULL. */

@@ -6,6 +6,7 @@
 #ifndef LOADCAST_SCENARIO_H
 #define LOADCAST_SCENARIO_H
 
+#include "edit.h"
 #include "growth.h"
 #include "lqn.h"
 #include "result.h"
@@ -15,6 +16,7 @@
 struct lc_edit { /* one change of the model, edit.h */
     char *path, *value;
     struct lc_place place;
+    bool settled; /* of a what-if, about the scenario: in effect already */
 };
 
 struct lc_slot {          /* spans in which a service holds its threads */
@@ -67,7 +69,9 @@ struct lc_load_point {
     char *name;     /* "× 2", "12/s", or as written */
     double factor;  /* NaN: `levels` instead */
     double *levels; /* per workload: rate (open, per second) or users (closed); NULL: by the factor */
-    bool dated;     /* a point of growth: `day` */
+    bool alone;     /* only `workload` times the factor, the others as they are */
+    size_t workload;
+    bool dated; /* a point of growth: `day` */
     double day;
 };
 
@@ -87,6 +91,11 @@ struct lc_what_if {
     struct lc_edit *edits;
     size_t edit_count, edit_capacity;
     bool swept; /* a point of the grid of `sweep` */
+    struct lc_place place;
+    /* What it changes of the scenario itself; each NULL where it does not. */
+    struct lc_change *levels;      /* of each workload: its rate (per second) or users */
+    struct lc_workload *workloads; /* of each the changed one; name NULL: as it is */
+    struct lc_price *prices;       /* all; names are borrowed from the scenario's */
 };
 
 /* `sweep`: each axis is a path with its values; what-ifs hold every combination, the last axis fastest. */
@@ -143,6 +152,14 @@ struct lc_scenario {
  * column. */
 struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag);
 void lc_scenario_free(struct lc_scenario *scenario);
+
+/* A workload and how much of it comes at a load level (per second, or users: not rounded) under a change, or NULL. */
+const struct lc_workload *lc_scenario_workload(const struct lc_scenario *scenario, const struct lc_what_if *change,
+                                               size_t workload);
+double lc_scenario_level(const struct lc_scenario *scenario, const struct lc_load_point *load,
+                         const struct lc_what_if *change, size_t workload);
+const struct lc_price *lc_scenario_price(const struct lc_scenario *scenario, const struct lc_what_if *change,
+                                         size_t price);
 
 /* Reads a file that holds what stands under `deployment` in a scenario. 0, or −1 with errors appended. */
 int lc_deployment_read(const char *file, struct lc_deployment *deployment, struct lc_diag *diag);

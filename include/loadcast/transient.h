@@ -24,8 +24,9 @@ struct lc_transient_options {
     uint64_t seed;
     const struct lc_slower *slower; /* gives LC_CURVE_SLOWER */
     size_t slower_count;
-    unsigned jobs;     /* threads; 0: one per core */
-    double max_time_s; /* wall clock; 0: no limit. Fewer runs are then reported. */
+    const bool *counted; /* [task]: gives LC_CURVE_SERVED and LC_CURVE_THREADS of those; NULL: of none */
+    unsigned jobs;       /* threads; 0: one per core */
+    double max_time_s;   /* wall clock; 0: no limit. Fewer runs are then reported. */
     void (*progress)(void *context, double done, double precision); /* as in sim.h; may be NULL */
     void *context;
 };
@@ -42,8 +43,10 @@ enum lc_quantity {
     LC_CURVE_RESPONSE_P95, /* of all runs together */
     LC_CURVE_FAILED,       /* of a workload, where requests can fail: the part of those that ended, 0 to 1 */
     LC_CURVE_SLOWER,       /* of a workload: the part of those that ended with a response time above `limit` */
+    LC_CURVE_SERVED,       /* of a task that is counted: requests served per unit of time */
+    LC_CURVE_THREADS,      /* of one: the number of its threads that are busy */
 };
-/* "load busy queue_length replicas arrivals throughput response_time response_time_p95 failed slower" */
+/* "load busy queue_length replicas arrivals throughput response_time response_time_p95 failed slower served threads" */
 const char *lc_quantity_name(enum lc_quantity quantity);
 
 struct lc_curve {

@@ -9,7 +9,7 @@ static void check_scaling(struct lci_check *c, const struct lc_task *t)
 {
     const struct lc_elastic *e = &t->elastic;
     if (!lc_elastic_scales(e)) {
-        if (e->minimum > 0 || e->target_load > 0 || e->target_queue > 0 || e->keep_alive > 0 || e->period > 0)
+        if (e->minimum > 0 || e->target_load > 0 || e->target_queue > 0 || lc_elastic_on_demand(e) || e->period > 0)
             LCI_WRONG(c, &t->place, "task '%s': scaling has no 'max'; give it the most replicas", t->name);
         return;
     }
@@ -17,13 +17,11 @@ static void check_scaling(struct lci_check *c, const struct lc_task *t)
     if (e->minimum > e->maximum || e->maximum > 100000)
         LCI_WRONG(c, &t->place, "task '%s': scaling is from %u to %u replicas; right is min ≤ max ≤ 100000", t->name,
                   e->minimum, e->maximum);
-    if (targets == (e->keep_alive > 0))
+    if (targets == lc_elastic_on_demand(e))
         LCI_WRONG(c, &t->place,
                   "task '%s': scaling needs either a target ('target_load', 'target_queue') or 'keep_alive'", t->name);
     if (targets && !(e->period > 0))
         LCI_WRONG(c, &t->place, "task '%s': scaling by a target needs a 'period' above 0", t->name);
-    if (targets && e->minimum == 0)
-        LCI_WRONG(c, &t->place, "task '%s': scaling by a target needs a 'min' of 1 or more", t->name);
     if (!(e->target_load >= 0 && e->target_load <= 1) || !(e->target_queue >= 0) || !(e->cooldown >= 0))
         LCI_WRONG(c, &t->place, "task '%s': right is a target_load from 0 to 1, and times and queues of 0 or more",
                   t->name);
@@ -66,8 +64,8 @@ void lci_check_elastic(struct lci_check *c)
         check_disturbances(c, t);
         if ((e->up.family == NULL) != (e->down.family == NULL))
             LCI_WRONG(c, &t->place, "task '%s': failures need both 'up' and 'down'", t->name);
-        const struct lc_dist *const times[] = {&e->start_up, &e->up, &e->down};
-        for (int k = 0; k < 3; k++)
+        const struct lc_dist *const times[] = {&e->keep_alive, &e->start_up, &e->up, &e->down};
+        for (int k = 0; k < 4; k++)
             if (times[k]->family != NULL)
                 lc_dist_check(times[k], c->diag, &t->place);
         if (lc_elastic_fails(e) && !(lc_dist_mean(&e->up) > 0 && lc_dist_mean(&e->down) > 0))

@@ -21,6 +21,7 @@ static const char *const task_attributes[] = {"concurrency",
                                               "think_time",
                                               "users",
                                               "rate",
+                                              "arrivals",
                                               "kind",
                                               "demand",
                                               "initially",
@@ -472,6 +473,8 @@ static enum lci_found task_attribute(struct lci_edit *e, int index, const char *
         return one(slots, LCI_INTEGER, &t->initially, LC_NUMBER);
     if (strcmp(attribute, "think_time") == 0 && lc_is_source(t))
         return one(slots, LCI_DIST, &t->think_time, LC_TIME);
+    if (strcmp(attribute, "arrivals") == 0 && t->scheduling == LC_OPEN)
+        return one(slots, LCI_DIST, &t->arrivals, LC_TIME);
     if (strcmp(attribute, "users") == 0 || strcmp(attribute, "rate") == 0)
         return source_attribute(e, t, attribute, slots);
     if (strcmp(attribute, "demand") == 0)

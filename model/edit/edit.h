@@ -36,6 +36,7 @@ enum lci_slot_kind {
     LCI_SPEED,    /* double, above 0 */
     LCI_SHARE,    /* double, 0 to 1 */
     LCI_DIST,     /* struct lc_dist: its mean */
+    LCI_CONSTANT, /* the same; a plain number where there was none is constant, not exponential */
     LCI_ARRIVALS, /* struct lc_dist: 1 / its mean */
     LCI_CV2,      /* struct lc_dist: its squared coefficient of variation */
 };

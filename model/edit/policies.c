@@ -86,7 +86,7 @@ enum lci_found lci_elastic_attribute(struct lci_edit *e, int task, const char *a
         {"scaling.target_queue", LCI_REAL, &t->target_queue, LC_NUMBER},
         {"scaling.period", LCI_REAL, &t->period, LC_TIME},
         {"scaling.cooldown", LCI_REAL, &t->cooldown, LC_TIME},
-        {"scaling.keep_alive", LCI_REAL, &t->keep_alive, LC_TIME},
+        {"scaling.keep_alive", LCI_CONSTANT, &t->keep_alive, LC_TIME},
         {"scaling.start_up", LCI_DIST, &t->start_up, LC_TIME},
         {"failures.up", LCI_DIST, &t->up, LC_TIME},
         {"failures.down", LCI_DIST, &t->down, LC_TIME},

@@ -38,7 +38,8 @@ double lci_slot_number(const struct lci_slot *slot)
     case LCI_REAL:
     case LCI_SPEED:
     case LCI_SHARE: return *(const double *)slot->at;
-    case LCI_DIST: return mean_of(slot->at);
+    case LCI_DIST:
+    case LCI_CONSTANT: return mean_of(slot->at);
     case LCI_ARRIVALS: return 1 / mean_of(slot->at);
     case LCI_CV2: return ((const struct lc_dist *)slot->at)->family != NULL ? lc_dist_cv2(slot->at) : 1;
     }
@@ -66,18 +67,6 @@ static double model_unit(const struct lc_model *model)
     return seconds;
 }
 
-/* A quantity in the model's units. */
-static int quantity(const struct lci_edit *e, const char *text, enum lc_dimension dimension, double *value)
-{
-    if (lc_quantity(text, dimension, value, e->diag, e->place) != 0)
-        return -1;
-    if (dimension == LC_TIME)
-        *value /= model_unit(e->model);
-    else if (dimension == LC_RATE)
-        *value *= model_unit(e->model);
-    return 0;
-}
-
 /* "x 2", "* 0.8", "× 2": the number behind the sign; NULL if there is none. */
 static const char *factor_of(const char *text)
 {
@@ -88,6 +77,33 @@ static const char *factor_of(const char *text)
     return *text == 'x' && text[1] != 0 && strchr(" .0123456789", text[1]) != NULL ? text + 1 : NULL;
 }
 
+bool lc_change_is_relative(const char *value)
+{
+    const char *text = skip_blanks(value);
+    return factor_of(text) != NULL || *text == '+' || *text == '-';
+}
+
+int lc_change_read(const char *value, enum lc_dimension dimension, struct lc_change *change, struct lc_diag *diag,
+                   const struct lc_place *place)
+{
+    const char *text = skip_blanks(value), *factor = factor_of(text);
+    double number;
+    if (factor != NULL) {
+        *change = (struct lc_change){0, 0};
+        return lc_quantity(factor, LC_NUMBER, &change->factor, diag, place);
+    }
+    if (*text != '+' && *text != '-') {
+        *change = (struct lc_change){0, 0};
+        return lc_quantity(text, dimension, &change->plus, diag, place);
+    }
+    const double sign = *text == '-' ? -1 : 1;
+    const bool percent = strchr(text, '%') != NULL;
+    if (lc_quantity(text + 1, percent ? LC_FRACTION : dimension, &number, diag, place) != 0)
+        return -1;
+    *change = percent ? (struct lc_change){1 + sign * number, 0} : (struct lc_change){1, sign * number};
+    return 0;
+}
+
 /* The new number in place of `old`. Signs are relative, but a minus before the digits of an integer, which may be
  * negative itself. */
 static int new_number(const struct lci_edit *e, const struct lci_slot *slot, double old, double *value)
@@ -96,35 +112,28 @@ static int new_number(const struct lci_edit *e, const struct lci_slot *slot, dou
         *value = e->number;
         return 0;
     }
-    const char *text = skip_blanks(e->value), *factor = factor_of(text);
-    double part;
-    if (factor != NULL) {
-        if (lc_quantity(factor, LC_NUMBER, &part, e->diag, e->place) != 0)
-            return -1;
-        *value = old * part;
-        return 0;
-    }
-    const bool negative = *text == '-' && slot->kind == LCI_INTEGER && isdigit((unsigned char)text[1]);
-    if ((*text == '+' || *text == '-') && !negative) {
-        const double sign = *text == '-' ? -1 : 1;
-        const bool percent = strchr(text, '%') != NULL;
-        if (quantity(e, text + 1, percent ? LC_FRACTION : slot->dimension, &part) != 0)
-            return -1;
-        *value = percent ? old * (1 + sign * part) : old + sign * part;
-        return 0;
-    }
+    const char *text = skip_blanks(e->value);
+    if (*text == '-' && slot->kind == LCI_INTEGER && isdigit((unsigned char)text[1]))
+        return lc_quantity(text, slot->dimension, value, e->diag, e->place);
     if ((slot->kind == LCI_THREADS || slot->kind == LCI_SERVERS) &&
         (strcmp(text, "infinite") == 0 || strcmp(text, "inf") == 0)) {
         *value = INFINITY;
         return 0;
     }
-    return quantity(e, text, slot->dimension, value);
+    struct lc_change change;
+    if (lc_change_read(text, slot->dimension, &change, e->diag, e->place) != 0)
+        return -1;
+    const double unit = model_unit(e->model);
+    const double plus = slot->dimension == LC_TIME   ? change.plus / unit
+                        : slot->dimension == LC_RATE ? change.plus * unit
+                                                     : change.plus;
+    *value = change.factor != 0 ? change.factor * old + plus : plus; /* an infinite one may be replaced */
+    return 0;
 }
 
 static bool is_relative(const struct lci_edit *e)
 {
-    const char *text = e->value != NULL ? skip_blanks(e->value) : "";
-    return factor_of(text) != NULL || *text == '+' || *text == '-';
+    return e->value != NULL && lc_change_is_relative(e->value);
 }
 
 /* Brings what a slot shall have to what it can have: a relative change of a count is rounded. */
@@ -145,6 +154,7 @@ static int fit(const struct lci_edit *e, struct lci_slot *slot)
         [LCI_SPEED] = {0, 1e300, false, true, "a number above 0"},
         [LCI_SHARE] = {0, 1, false, false, "a number from 0 to 1"},
         [LCI_DIST] = {0, 1e300, false, false, "a time of 0 or more"},
+        [LCI_CONSTANT] = {0, 1e300, false, false, "a time of 0 or more"},
         [LCI_ARRIVALS] = {0, 1e300, false, true, "a rate above 0"},
         [LCI_CV2] = {0, 1e300, false, false, "a number of 0 or more"},
     };
@@ -170,7 +180,7 @@ static uint32_t count_of(double number)
 }
 
 /* The mean changes and the shape stays. */
-static void set_mean(struct lc_dist *d, double mean)
+static void set_mean(struct lc_dist *d, double mean, bool constant)
 {
     const double old = mean_of(d);
     if (mean > 0 && old > 0 && isfinite(old)) {
@@ -179,7 +189,7 @@ static void set_mean(struct lc_dist *d, double mean)
     }
     lc_dist_free(d);
     if (mean > 0)
-        *d = lc_dist_exponential(mean);
+        *d = constant ? lc_dist_deterministic(mean) : lc_dist_exponential(mean);
 }
 
 static void set_threads(struct lc_task *t, uint32_t count)
@@ -229,8 +239,9 @@ static void set_slot(struct lc_model *model, const struct lci_slot *slot)
     case LCI_REAL:
     case LCI_SPEED:
     case LCI_SHARE: *(double *)slot->at = number; break;
-    case LCI_DIST: set_mean(slot->at, number); break;
-    case LCI_ARRIVALS: set_mean(slot->at, 1 / number); break;
+    case LCI_DIST:
+    case LCI_CONSTANT: set_mean(slot->at, number, slot->kind == LCI_CONSTANT); break;
+    case LCI_ARRIVALS: set_mean(slot->at, 1 / number, false); break;
     case LCI_CV2: {
         const double mean = mean_of(slot->at);
         lc_dist_free(slot->at);
@@ -245,17 +256,17 @@ static void set_slot(struct lc_model *model, const struct lci_slot *slot)
 static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
 {
     struct lci_reader reader = {.unit = model_unit(e->model), .build.diag = e->diag};
-    const char *file = e->place != NULL && e->place->file != NULL ? e->place->file : "a distribution";
     const size_t before = e->diag->errors;
     struct lc_dist dist = {0};
-    struct lc_node *node = lc_yaml_parse(e->value, strlen(e->value), file, e->diag);
+    struct lc_node *node = lc_node_value(skip_blanks(e->value), e->place, e->diag);
     if (node != NULL)
         lci_type_distribution.read(&reader, &(const struct lci_field){.name = e->path}, node, &dist);
     lc_node_free(node);
     if (e->diag->errors == before && dist.family != NULL)
         lc_dist_check(&dist, e->diag, e->place);
     for (size_t i = 0; i < slots->count && e->diag->errors == before; i++) {
-        if (slots->list[i].kind != LCI_DIST || (slots->list[i].even > 0 && slots->list[i].weight != 1) ||
+        const enum lci_slot_kind kind = slots->list[i].kind;
+        if ((kind != LCI_DIST && kind != LCI_CONSTANT) || (slots->list[i].even > 0 && slots->list[i].weight != 1) ||
             (i > 0 && slots->list[i].group == slots->list[i - 1].group))
             LCI_BAD(e, "'%s' is no single distribution; right is a number", e->path);
     }

@@ -139,3 +139,31 @@ int lc_node_flag(const struct lc_node *node, const char *what, bool *value, stru
     lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is true or false", what, node->text);
     return -1;
 }
+
+static void stand_at(struct lc_node *node, const struct lc_place *place)
+{
+    node->place = *place;
+    for (size_t i = 0; i < node->count; i++) {
+        stand_at(&node->items[i], place);
+        if (node->keys != NULL)
+            node->keys[i].place = *place;
+    }
+}
+
+struct lc_node *lc_node_value(const char *text, const struct lc_place *place, struct lc_diag *diag)
+{
+    struct lc_diag own = {0};
+    struct lc_node *node;
+    if (text[0] == '{' || text[0] == '[') {
+        node = lc_yaml_parse(text, strlen(text), "value", &own);
+    } else {
+        node = lc_calloc(1, sizeof *node);
+        *node = (struct lc_node){.kind = LC_NODE_SCALAR, .text = lc_strdup(text)};
+    }
+    if (own.count > 0) /* where in the value is no place that people could find */
+        lc_error(diag, LC_INPUT, place, "'%s': %s", text, strstr(own.messages[0].text, ": ") + 2);
+    lc_diag_free(&own);
+    if (node != NULL)
+        stand_at(node, place != NULL ? place : &(struct lc_place){0});
+    return node;
+}

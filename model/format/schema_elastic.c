@@ -4,6 +4,8 @@
 #include "format/schema_policy.h"
 #include "loadcast/elastic.h"
 
+#include <string.h>
+
 static void read_fraction(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
 {
     lci_read_number(r, node, LC_FRACTION, f->name, value);
@@ -17,6 +19,28 @@ static bool write_fraction(const struct lci_layout *l, const struct lci_field *f
 
 static const struct lci_type type_fraction = {read_fraction, write_fraction};
 
+/* A distribution that is constant where a plain time stands for it. */
+static void read_constant(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    double time;
+    if (node->kind != LC_NODE_SCALAR)
+        lci_type_distribution.read(r, f, node, value);
+    else if (lci_read_number(r, node, LC_TIME, f->name, &time) == 0 && time > 0)
+        *(struct lc_dist *)value = lc_dist_deterministic(time);
+}
+
+static bool write_constant(const struct lci_layout *l, const struct lci_field *f, const void *value,
+                           struct lci_doc *doc)
+{
+    const struct lc_dist *d = value;
+    if (d->family == NULL || strcmp(d->family->name, "deterministic") != 0 || d->shift != 0)
+        return lci_type_distribution.write(l, f, value, doc);
+    *doc = lci_doc_number(lc_dist_mean(d));
+    return true;
+}
+
+static const struct lci_type type_constant = {read_constant, write_constant};
+
 #define AT(member) offsetof(struct lc_elastic, member)
 
 static const struct lci_field scaling_fields[] = {
@@ -26,7 +50,7 @@ static const struct lci_field scaling_fields[] = {
     {"target_queue", &lci_type_number, AT(target_queue), 0, NULL},
     {"period", &lci_type_time, AT(period), 0, NULL},
     {"cooldown", &lci_type_time, AT(cooldown), 0, NULL},
-    {"keep_alive", &lci_type_time, AT(keep_alive), 0, NULL},
+    {"keep_alive", &type_constant, AT(keep_alive), 0, NULL},
     {"start_up", &lci_type_distribution, AT(start_up), 0, NULL},
     {0},
 };

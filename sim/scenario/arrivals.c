@@ -254,13 +254,22 @@ void lci_read_curves(const struct lc_node *node, struct lc_scenario *s, struct l
     s->curves.warmup = s->simulation.warmup > 0 ? s->simulation.warmup : 0;
 }
 
+static void check_steady(const struct lc_workload *w, size_t count, struct lc_diag *diag)
+{
+    for (size_t i = 0; w != NULL && i < count; i++)
+        if (lc_pattern_varies(&w[i].pattern))
+            lc_error(diag, LC_INPUT, &w[i].place,
+                     "the load of workload '%s' changes with time, so that there is no steady state; right is "
+                     "simulation: {mode: transient, duration: 10 min}",
+                     w[i].name);
+}
+
 /* Load that changes with time has no steady state. */
 void lci_check_mode(const struct lc_scenario *s, struct lc_diag *diag)
 {
-    for (size_t i = 0; i < s->workload_count && !(s->curves.duration > 0); i++)
-        if (lc_pattern_varies(&s->workloads[i].pattern))
-            lc_error(diag, LC_INPUT, &s->workloads[i].place,
-                     "the load of workload '%s' changes with time, so that there is no steady state; right is "
-                     "simulation: {mode: transient, duration: 10 min}",
-                     s->workloads[i].name);
+    if (s->curves.duration > 0)
+        return;
+    check_steady(s->workloads, s->workload_count, diag);
+    for (size_t i = 0; i < s->what_if_count; i++)
+        check_steady(s->what_ifs[i].workloads, s->workload_count, diag);
 }

@@ -6,10 +6,22 @@
 
 #include "reader.h"
 
-void lci_add_edit(struct lc_edit **edits, size_t *count, size_t *capacity, char *path, const struct lc_node *value)
+void lci_add_edit(struct lc_deployment *d, char *path, const struct lc_node *value, struct lc_diag *diag)
 {
-    LC_GROW(*edits, *count, *capacity);
-    (*edits)[(*count)++] = (struct lc_edit){.path = path, .value = lc_strdup(value->text), .place = value->place};
+    const char *text;
+    struct lc_dist dist = {0};
+    char *what = lc_format("'%s'", path);
+    /* What is wrong in a distribution is said where it stands. */
+    const int status = value->kind == LC_NODE_MAP ? lc_node_distribution(value, what, &dist, diag)
+                                                  : lc_node_text(value, what, &text, diag);
+    lc_dist_free(&dist);
+    free(what);
+    if (status != 0) {
+        free(path);
+        return;
+    }
+    LC_GROW(d->edits, d->count, d->capacity);
+    d->edits[d->count++] = (struct lc_edit){.path = path, .value = lci_value_text(value), .place = value->place};
 }
 
 void lci_free_edits(struct lc_edit *edits, size_t count)
@@ -19,17 +31,6 @@ void lci_free_edits(struct lc_edit *edits, size_t count)
         free(edits[i].value);
     }
     free(edits);
-}
-
-static void add(struct lc_deployment *deployment, char *path, const struct lc_node *value, struct lc_diag *diag)
-{
-    const char *text;
-    char *what = lc_format("'%s'", path);
-    if (lc_node_text(value, what, &text, diag) == 0)
-        lci_add_edit(&deployment->edits, &deployment->count, &deployment->capacity, path, value);
-    else
-        free(path);
-    free(what);
 }
 
 static void add_slot(struct lc_deployment *deployment, const char *service, const struct lc_node *value,
@@ -78,12 +79,13 @@ static void read_service(const char *name, const struct lc_node *service, struct
             continue;
         }
         if (strcmp(key, "connections") != 0) {
-            add(deployment, lc_format("%s.%s", name, key), value, diag);
+            lci_add_edit(deployment, lc_format("%s.%s", name, key), value, diag);
             continue;
         }
         if (lc_node_is(value, LC_NODE_MAP, "'connections'", diag) == 0)
             for (size_t k = 0; k < value->count; k++)
-                add(deployment, lc_format("%s.connections.%s", name, value->keys[k].text), &value->items[k], diag);
+                lci_add_edit(deployment, lc_format("%s.connections.%s", name, value->keys[k].text), &value->items[k],
+                             diag);
     }
 }
 

@@ -26,54 +26,6 @@ bool lci_is_policy_key(const char *key)
     return lc_policy_find(key) != NULL || known[0] != NULL;
 }
 
-static void add(struct lc_deployment *d, const char *service, const char *name, const struct lc_node *value,
-                struct lc_diag *diag)
-{
-    const char *text;
-    if (lc_node_text(value, name, &text, diag) == 0)
-        lci_add_edit(&d->edits, &d->count, &d->capacity, lc_format("%s.%s", service, name), value);
-}
-
-/* The node in one line, as it could be written: {gamma: {shape: 2, scale: 1 s}}. */
-static char *in_one_line(const struct lc_node *node)
-{
-    if (node->kind == LC_NODE_SCALAR)
-        return lc_strdup(node->text);
-    const bool map = node->kind == LC_NODE_MAP;
-    char *text = lc_strdup(map ? "{" : "[");
-    for (size_t i = 0; i < node->count; i++) {
-        char *item = in_one_line(&node->items[i]);
-        char *longer =
-            lc_format("%s%s%s%s%s", text, i > 0 ? ", " : "", map ? node->keys[i].text : "", map ? ": " : "", item);
-        free(item);
-        free(text);
-        text = longer;
-    }
-    char *whole = lc_format("%s%s", text, map ? "}" : "]");
-    free(text);
-    return whole;
-}
-
-static bool is_distribution(const char *name)
-{
-    return strcmp(name, "scaling.start_up") == 0 || strcmp(name, "failures.up") == 0 ||
-           strcmp(name, "failures.down") == 0;
-}
-
-/* A time that may be a distribution: {gamma: {shape: 2, scale: 1 s}}. What is wrong in it is said where it stands. */
-static void add_distribution(struct lc_deployment *d, const char *service, const char *name,
-                             const struct lc_node *value, struct lc_diag *diag)
-{
-    struct lc_dist dist;
-    if (lc_node_distribution(value, name, &dist, diag) != 0)
-        return;
-    lc_dist_free(&dist);
-    char *text = in_one_line(value);
-    const struct lc_node line = {.kind = LC_NODE_SCALAR, .text = text, .place = value->place};
-    add(d, service, name, &line, diag);
-    free(text);
-}
-
 void lci_read_elastic(const char *service, const struct lc_node *key, const struct lc_node *value,
                       struct lc_deployment *d, struct lc_diag *diag)
 {
@@ -87,12 +39,8 @@ void lci_read_elastic(const char *service, const struct lc_node *key, const stru
                                                       : slow_down,
                  key->text, diag);
     for (size_t i = 0; value->kind == LC_NODE_MAP && i < value->count; i++) {
-        char *name = lc_format("%s.%s", key->text, value->keys[i].text);
-        if (value->items[i].kind == LC_NODE_MAP && is_distribution(name))
-            add_distribution(d, service, name, &value->items[i], diag);
-        else
-            add(d, service, name, &value->items[i], diag);
-        free(name);
+        char *path = lc_format("%s.%s.%s", service, key->text, value->keys[i].text);
+        lci_add_edit(d, path, &value->items[i], diag);
     }
 }
 
@@ -102,14 +50,14 @@ void lci_read_policy(const char *service, const struct lc_node *key, const struc
     const char *known[32];
     keys_of(key->text, known);
     if (known[0] == NULL) {
-        add(d, service, key->text, value, diag);
+        lci_add_edit(d, lc_format("%s.%s", service, key->text), value, diag);
         return;
     }
     lc_node_keys(value, known, key->text, diag);
     for (size_t i = 0; value->kind == LC_NODE_MAP && i < value->count; i++) {
         char *name = lc_format("%s.%s", key->text, value->keys[i].text);
         if (lc_policy_find(name) != NULL)
-            add(d, service, name, &value->items[i], diag);
+            lci_add_edit(d, lc_format("%s.%s", service, name), &value->items[i], diag);
         free(name);
     }
 }

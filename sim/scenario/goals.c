@@ -124,7 +124,7 @@ static void read_what_if(const struct lc_node *node, struct lc_scenario *s, stru
             lc_error(diag, LC_INPUT, &name->place, "there is a what-if '%s' already", text);
     LC_GROW(s->what_ifs, s->what_if_count, s->what_if_capacity);
     struct lc_what_if *w = &s->what_ifs[s->what_if_count++];
-    *w = (struct lc_what_if){.name = lc_strdup(text)};
+    *w = (struct lc_what_if){.name = lc_strdup(text), .place = node->place};
     if (change == NULL) {
         lc_error(diag, LC_INPUT, &node->place, "a what-if lacks 'change', such as {worker.concurrency: 4}");
         return;
@@ -132,11 +132,12 @@ static void read_what_if(const struct lc_node *node, struct lc_scenario *s, stru
     if (lc_node_is(change, LC_NODE_MAP, "'change'", diag) != 0)
         return;
     for (size_t i = 0; i < change->count; i++) {
-        const char *value;
-        if (lc_node_text(&change->items[i], "a change", &value, diag) != 0)
-            continue;
-        lci_add_edit(&w->edits, &w->edit_count, &w->edit_capacity, lc_strdup(change->keys[i].text), &change->items[i]);
-        w->edits[w->edit_count - 1].place = change->keys[i].place;
+        char *value = lci_value_text(&change->items[i]);
+        if (value[0] == 0)
+            lc_error(diag, LC_INPUT, &change->items[i].place, "the change of '%s' is empty", change->keys[i].text);
+        LC_GROW(w->edits, w->edit_count, w->edit_capacity);
+        w->edits[w->edit_count++] =
+            (struct lc_edit){.path = lc_strdup(change->keys[i].text), .value = value, .place = change->keys[i].place};
     }
 }
 

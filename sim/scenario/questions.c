@@ -20,9 +20,10 @@ static void read_axis(const struct lc_node *key, const struct lc_node *values, s
         lc_error(diag, LC_INPUT, &values->place, "'%s' has no value; right is a list such as [1, 2, 4]", key->text);
     axis->values = lc_calloc(values->count, sizeof *axis->values);
     for (size_t i = 0; i < values->count; i++) {
-        const char *text;
-        if (lc_node_text(&values->items[i], "a value of a sweep", &text, diag) == 0)
-            axis->values[axis->count++] = lc_strdup(text);
+        char *text = lci_value_text(&values->items[i]);
+        if (text[0] == 0)
+            lc_error(diag, LC_INPUT, &values->items[i].place, "a value of a sweep is empty");
+        axis->values[axis->count++] = text;
     }
 }
 
@@ -31,18 +32,18 @@ static void add_combination(const struct lc_node *node, size_t number, struct lc
 {
     LC_GROW(s->what_ifs, s->what_if_count, s->what_if_capacity);
     struct lc_what_if *w = &s->what_ifs[s->what_if_count++];
-    *w = (struct lc_what_if){.name = lc_strdup(""), .swept = true};
-    size_t block = 1, *index = lc_calloc(s->axis_count, sizeof *index);
-    for (size_t a = s->axis_count; a-- > 0; block *= s->axes[a].count)
-        index[a] = number / block % s->axes[a].count;
+    *w = (struct lc_what_if){.name = lc_strdup(""), .swept = true, .place = node->place};
+    size_t *index = lc_calloc(s->axis_count, sizeof *index);
+    for (size_t a = s->axis_count; a-- > 0 && s->axes[a].count > 0; number /= s->axes[a].count)
+        index[a] = number % s->axes[a].count;
     for (size_t a = 0; a < s->axis_count; a++) {
         const struct lc_axis *axis = &s->axes[a];
         char *longer = lc_format("%s%s%s %s", w->name, a > 0 ? ", " : "", axis->path, axis->values[index[a]]);
         free(w->name);
         w->name = longer;
         LC_GROW(w->edits, w->edit_count, w->edit_capacity);
-        w->edits[w->edit_count++] =
-            (struct lc_edit){lc_strdup(axis->path), lc_strdup(axis->values[index[a]]), node->keys[a].place};
+        w->edits[w->edit_count++] = (struct lc_edit){
+            .path = lc_strdup(axis->path), .value = lc_strdup(axis->values[index[a]]), .place = node->keys[a].place};
     }
     free(index);
 }
@@ -133,19 +134,26 @@ static void read_memory(const struct lc_node *node, double *gigabytes, struct lc
     lc_error(diag, LC_INPUT, &node->place, "'memory' is '%s'; right is a size such as 512 MB or 2 GiB", text);
 }
 
-static void read_price(const struct lc_node *name, const struct lc_node *node, struct lc_price *price,
-                       struct lc_diag *diag)
+static const char *const prices[] = {"replica_hour", "core_hour", "invocation", "gb_second", "memory", NULL};
+
+bool lci_is_price(const char *key)
 {
-    static const char *const known[] = {"replica_hour", "core_hour", "invocation", "gb_second", "memory", NULL};
-    *price = (struct lc_price){.component = lc_strdup(name->text), .place = name->place};
+    const char *const *known = prices;
+    while (*known != NULL && strcmp(*known, key) != 0)
+        known++;
+    return *known != NULL;
+}
+
+void lci_read_price(const struct lc_node *node, struct lc_price *price, struct lc_diag *diag)
+{
     double *const amounts[] = {&price->replica_hour, &price->core_hour, &price->invocation, &price->gb_second};
-    char *what = lc_format("the cost of '%s'", name->text);
-    lc_node_keys(node, known, what, diag);
+    char *what = lc_format("the cost of '%s'", price->component);
+    lc_node_keys(node, prices, what, diag);
     free(what);
     for (size_t i = 0; i < 4; i++) {
-        const struct lc_node *value = lc_node_get(node, known[i]);
-        if (value != NULL && lc_node_quantity(value, LC_NUMBER, known[i], amounts[i], diag) == 0 && *amounts[i] < 0)
-            lc_error(diag, LC_INPUT, &value->place, "'%s' is negative; right is a price of 0 or more", known[i]);
+        const struct lc_node *value = lc_node_get(node, prices[i]);
+        if (value != NULL && lc_node_quantity(value, LC_NUMBER, prices[i], amounts[i], diag) == 0 && *amounts[i] < 0)
+            lc_error(diag, LC_INPUT, &value->place, "'%s' is negative; right is a price of 0 or more", prices[i]);
     }
     const struct lc_node *memory = lc_node_get(node, "memory");
     if (memory != NULL)
@@ -154,7 +162,7 @@ static void read_price(const struct lc_node *name, const struct lc_node *node, s
         lc_error(diag, LC_INPUT, &node->place,
                  "'%s' has a price per GB-second and no 'memory'; right is one such as "
                  "512 MB",
-                 name->text);
+                 price->component);
 }
 
 void lci_read_cost(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
@@ -162,6 +170,9 @@ void lci_read_cost(const struct lc_node *node, struct lc_scenario *s, struct lc_
     if (lc_node_is(node, LC_NODE_MAP, "'cost'", diag) != 0)
         return;
     s->prices = lc_calloc(node->count, sizeof *s->prices);
-    for (size_t i = 0; i < node->count; i++)
-        read_price(&node->keys[i], &node->items[i], &s->prices[s->price_count++], diag);
+    for (size_t i = 0; i < node->count; i++) {
+        struct lc_price *price = &s->prices[s->price_count++];
+        *price = (struct lc_price){.component = lc_strdup(node->keys[i].text), .place = node->keys[i].place};
+        lci_read_price(&node->items[i], price, diag);
+    }
 }

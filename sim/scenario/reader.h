@@ -22,6 +22,9 @@ void lci_read_workloads(const struct lc_node *node, struct lc_scenario *scenario
 void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_goals(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_what_ifs(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+/* At the end: makes what those of the edits of a what-if say that are about the scenario itself. */
+void lci_settle_changes(const struct lc_node *root, struct lc_scenario *scenario, struct lc_what_if *what_if,
+                        struct lc_diag *diag);
 
 /* Requests per second of all open workloads together; an error at `place` when they are not known yet. */
 double lci_open_rate(const struct lc_scenario *scenario, const struct lc_place *place, struct lc_diag *diag);
@@ -39,10 +42,18 @@ void lci_free_session(struct lc_workload *w);
 void lci_read_curves(const struct lc_node *simulation, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_check_mode(const struct lc_scenario *scenario, struct lc_diag *diag);
 
+/* One workload; the scenario's are there for what it may refer to. */
+void lci_read_workload(const struct lc_node *node, const struct lc_scenario *scenario, struct lc_workload *workload,
+                       struct lc_diag *diag);
+void lci_free_workload(struct lc_workload *workload);
+
 /* After the workloads and what-ifs: appends a load point for every step, a what-if for every combination. */
 void lci_read_growth(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_sweep(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_capacity(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+/* The prices of a component that is known. */
+void lci_read_price(const struct lc_node *node, struct lc_price *price, struct lc_diag *diag);
+bool lci_is_price(const char *key);
 void lci_read_cost(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 
 /* A path that starts where the scenario stands; allocated. */
@@ -59,8 +70,13 @@ int lci_read_positive(const struct lc_node *node, enum lc_dimension dimension, c
 /* Index of a workload, or −1 with an error that names the nearest or all; −1 without one when the scenario has none. */
 int lci_find_workload(const struct lc_scenario *scenario, const struct lc_node *name, struct lc_diag *diag);
 
-/* Appends one edit; texts are copied. */
-void lci_add_edit(struct lc_edit **edits, size_t *count, size_t *capacity, char *path, const struct lc_node *value);
+/* A value as a text in one line, {gamma: {shape: 2, scale: 1 s}}: see lc_node_value(). Owned by the caller. */
+char *lci_value_text(const struct lc_node *node);
+/* Copies what the node holds. */
+struct lc_node lci_node_copy(const struct lc_node *node);
+
+/* Appends an edit, and an error where its value is neither a single one nor a distribution. The path is taken over. */
+void lci_add_edit(struct lc_deployment *deployment, char *path, const struct lc_node *value, struct lc_diag *diag);
 void lci_free_edits(struct lc_edit *edits, size_t count);
 
 #endif

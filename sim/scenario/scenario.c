@@ -179,6 +179,7 @@ static void read_root(const struct lc_node *root, struct lc_scenario *s, struct 
 {
     static const char *const known[] = {"name",  "traces",  "model", "deployment", "workloads", "load",       "growth",
                                         "sweep", "what_if", "goals", "capacity",   "cost",      "simulation", NULL};
+    const size_t before = diag->errors;
     lc_node_keys(root, known, "a scenario", diag);
     if (root->kind != LC_NODE_MAP)
         return;
@@ -215,6 +216,10 @@ static void read_root(const struct lc_node *root, struct lc_scenario *s, struct 
                  "'capacity' asks for a steady state; right is without 'mode: transient'");
     if (lc_node_get(root, "cost") != NULL)
         lci_read_cost(lc_node_get(root, "cost"), s, diag);
+    const bool sound = diag->errors == before;
+    for (size_t i = 0; sound && i < s->what_if_count; i++)
+        if (diag->errors == before || !s->what_ifs[i].swept) /* points of a grid are wrong in the same way */
+            lci_settle_changes(root, s, &s->what_ifs[i], diag);
     lci_check_mode(s, diag);
 }
 
@@ -255,7 +260,7 @@ struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag)
     return NULL;
 }
 
-static void free_workload(struct lc_workload *w)
+void lci_free_workload(struct lc_workload *w)
 {
     lci_free_session(w);
     for (size_t i = 0; i < w->mix_count; i++)
@@ -281,12 +286,17 @@ void lc_scenario_free(struct lc_scenario *s)
     for (size_t i = 0; s->traces != NULL && s->traces[i] != NULL; i++)
         free(s->traces[i]);
     for (size_t i = 0; i < s->workload_count; i++)
-        free_workload(&s->workloads[i]);
+        lci_free_workload(&s->workloads[i]);
     for (size_t i = 0; i < s->point_count; i++) {
         free(s->points[i].name);
         free(s->points[i].levels);
     }
     for (size_t i = 0; i < s->what_if_count; i++) {
+        for (size_t w = 0; s->what_ifs[i].workloads != NULL && w < s->workload_count; w++)
+            lci_free_workload(&s->what_ifs[i].workloads[w]);
+        free(s->what_ifs[i].workloads);
+        free(s->what_ifs[i].levels);
+        free(s->what_ifs[i].prices);
         free(s->what_ifs[i].name);
         lci_free_edits(s->what_ifs[i].edits, s->what_ifs[i].edit_count);
     }

@@ -87,36 +87,44 @@ static void read_closed(const struct lc_node *node, struct lc_workload *w, struc
         lc_node_distribution(think, "'think_time'", &w->think_time, diag);
 }
 
-static void read_workload(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+void lci_read_workload(const struct lc_node *node, const struct lc_scenario *s, struct lc_workload *w,
+                       struct lc_diag *diag)
 {
     static const char *const known[] = {"name",     "entry", "mix",        "activity", "where",   "rate",
                                         "arrivals", "users", "think_time", "script",   "session", NULL};
     lc_node_keys(node, known, "a workload", diag);
-    if (node->kind != LC_NODE_MAP)
-        return;
-    struct lc_workload w = {.place = node->place, .rate = 1, .users = 1};
+    *w = (struct lc_workload){.place = node->place, .rate = 1, .users = 1};
     const struct lc_node *name = lc_node_get(node, "name");
     const char *text = "?";
     if (name == NULL)
         lc_error(diag, LC_INPUT, &node->place, "a workload lacks 'name'");
     else
         lc_node_text(name, "'name'", &text, diag);
-    w.name = lc_strdup(text);
-    for (size_t i = 0; i < s->workload_count && name != NULL; i++)
-        if (strcmp(s->workloads[i].name, w.name) == 0)
-            lc_error(diag, LC_INPUT, &name->place, "there is a workload '%s' already, in line %d", w.name,
-                     s->workloads[i].place.line);
-    read_requests(node, &w, diag);
+    w->name = lc_strdup(text);
+    read_requests(node, w, diag);
     const bool open = lci_is_open(node), closed = lc_node_get(node, "users") != NULL;
     if (open == closed)
         lc_error(
             diag, LC_INPUT, &node->place,
             "workload '%s' has %s 'rate' (requests that arrive) %s 'users' (who think, ask and wait); right is one",
-            w.name, open ? "both" : "neither", open ? "and" : "nor");
+            w->name, open ? "both" : "neither", open ? "and" : "nor");
     else if (open)
-        read_open(node, s, &w, diag);
+        read_open(node, s, w, diag);
     else
-        read_closed(node, &w, diag);
+        read_closed(node, w, diag);
+}
+
+static void add_workload(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    struct lc_workload w;
+    if (lc_node_is(node, LC_NODE_MAP, "a workload", diag) != 0)
+        return;
+    lci_read_workload(node, s, &w, diag);
+    const struct lc_node *name = lc_node_get(node, "name");
+    for (size_t i = 0; i < s->workload_count && name != NULL; i++)
+        if (strcmp(s->workloads[i].name, w.name) == 0)
+            lc_error(diag, LC_INPUT, &name->place, "there is a workload '%s' already, in line %d", w.name,
+                     s->workloads[i].place.line);
     LC_GROW(s->workloads, s->workload_count, s->workload_capacity);
     s->workloads[s->workload_count++] = w;
 }
@@ -125,7 +133,7 @@ void lci_read_workloads(const struct lc_node *node, struct lc_scenario *scenario
 {
     if (lc_node_is(node, LC_NODE_LIST, "'workloads'", diag) == 0)
         for (size_t i = 0; i < node->count; i++)
-            read_workload(&node->items[i], scenario, diag);
+            add_workload(&node->items[i], scenario, diag);
 }
 
 int lci_find_workload(const struct lc_scenario *scenario, const struct lc_node *name, struct lc_diag *diag)

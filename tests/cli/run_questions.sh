@@ -101,9 +101,6 @@ holds out "in all 10.0 min"
 sed 's/min: 3, max: 3/min: 1, max: 3/; s/50 %, period: 10 s/50 %, period: 10 s, start_up: 20 s/; s/rate: 5/rate: 20/' t.yaml >u.yaml
 run 0 u.yaml --json v.json
 check "the cost follows the curve" "abs(v['points'][0]['cost']['total'] - sum(0.1 * r / 6 / 60 for s in v['points'][0]['transient']['series'] if s['quantity'] == 'replicas' for r in s['mean'])) < 1e-6"
-sed 's/replica_hour: 0.1/invocation: 0.1/' t.yaml >u.yaml
-run 0 u.yaml
-holds err "only replicas are priced"
 
 # On a terminal one bar goes over points and searches: it never goes back, and ends full. Elsewhere there is none.
 cat >s.yaml <<'END_OF_FILE'
@@ -127,3 +124,22 @@ pty.spawn([os.environ['LOADCAST'], 'run', 's.yaml', '--json', 'v.json', '--junit
 parts = [int(p) for p in re.findall(rb'\] +(\d+) %', bytes(shown))]
 sys.exit(parts != sorted(parts) or parts[-1:] not in ([], [100]))
 END_OF_PYTHON
+
+# Requests and memory over time cost what they do in a steady state, for as long: 600 s at 5/s make 3,000 invocations and
+# 0.5 busy threads × 0.5 GB × 600 s = 150 GB-s. Where the rate falls to none in the middle, it is half of that.
+cat >s.yaml <<'END_OF_FILE'
+model: model.yaml
+workloads: [{name: users, entry: page, rate: 5/s}]
+cost: {db: {replica_hour: 0.6, invocation: 0.001, gb_second: 0.01, memory: 500 MB}}
+what_if: [{name: dear, change: {cost.db.invocation: x 3}}]
+simulation: {mode: transient, duration: 10 min, step: 10 s, warmup: 10 s, replications: 40}
+END_OF_FILE
+run 0 s.yaml --json v.json
+python='parts = [p["cost"]["components"][0] for p in v["points"]]'
+check "costs of requests over time" "abs(parts[0]['invocations'] / 3 - 1) < 0.02 and abs(parts[0]['memory'] / 1.5 - 1) < 0.04 and abs(parts[0]['replicas'] / 0.1 - 1) < 1e-9"
+check "costs add up" "all(abs(c['total'] - c['replicas'] - c['invocations'] - c['memory']) < 1e-9 and abs(sum(c['per_hour']) / 360 - c['total']) < 1e-9 for c in parts)"
+check "a dearer request" "abs(parts[1]['invocations'] / parts[0]['invocations'] - 3) < 1e-9 and parts[1]['memory'] == parts[0]['memory']"
+sed -e 's|rate: 5/s|arrivals: {steps: [[0 s, 5/s], [300 s, 0/s]]}|' s.yaml >t.yaml
+run 0 t.yaml --json v.json
+check "half of the requests" "abs(parts[0]['invocations'] / 1.5 - 1) < 0.03 and sum(parts[0]['per_hour'][40:]) < 20 * 0.61"
+python=

@@ -48,19 +48,18 @@ static void around_failures(void **state)
     }
 }
 
-/* One instance at the most: M/G/1 whose server goes when it has been idle for D and takes U to come back. With
- * p = exp(−λD) the first of a busy period waits for U: W = λE[S²]/(2(1 − ρ)) + (2E[V] + λE[V²])/(2(1 + λE[V])), where V
- * is U with probability p and else 0 (Welch 1964). */
-static void cold_starts(void **state)
+/* One instance at the most: M/G/1 whose server goes when it has been idle for D and takes U to come back. The first of
+ * a busy period waits for U with probability p = Pr(idle > D) = E[exp(−λD)], the Laplace transform of D at λ:
+ * W = λE[S²]/(2(1 − ρ)) + (2E[V] + λE[V²])/(2(1 + λE[V])), where V is U with probability p and else 0 (Welch 1964). */
+static void cold_start(const char *keep_alive, double p)
 {
-    (void)state;
-    const double lambda = 0.5, keep = 1.5, start = 3;
+    const double lambda = 0.5, start = 3;
     struct lc_model *m = one_server(lambda, 1, 1);
     set(m, "server.scaling.max", "1");
-    set(m, "server.scaling.keep_alive", "1.5 s");
+    set(m, "server.scaling.keep_alive", keep_alive);
     set(m, "server.scaling.start_up", "3 s"); /* exponential */
     struct lc_result *r = simulate(m);
-    const double p = exp(-lambda * keep), v = p * start, v2 = p * 2 * start * start;
+    const double v = p * start, v2 = p * 2 * start * start;
     const double wait = lambda * 2 / (2 * (1 - lambda)) + (2 * v + lambda * v2) / (2 * (1 + lambda * v));
     expect("response", r->workloads[0].response_time, 1 + wait);
     /* Cycles: idle, maybe with a start; the work of those who come. */
@@ -68,6 +67,17 @@ static void cold_starts(void **state)
     expect("replicas", r->tasks[SERVER].replicas, 1 - off / (idle + off + busy));
     expect("starts", r->tasks[SERVER].starts, p / (idle + off + busy));
     done(m, r);
+}
+
+static void cold_starts(void **state)
+{
+    (void)state;
+    const double lambda = 0.5;
+    cold_start("1.5 s", exp(-lambda * 1.5)); /* constant */
+    cold_start("{exponential: 1.5 s}", 1 / (1 + lambda * 1.5));
+    cold_start("{erlang: {shape: 3, mean: 1.5 s}}", pow(1 + lambda * 1.5 / 3, -3));
+    cold_start("{hyperexponential: [{p: 0.9, mean: 100 ms}, {p: 0.1, mean: 14.1 s}]}",
+               0.9 / (1 + lambda * 0.1) + 0.1 / (1 + lambda * 14.1));
 }
 
 /* Instances that are kept for long: nobody waits, and the number of them is that of M/M/∞ at its highest. */

@@ -8,10 +8,12 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "loadcast/edit.h"
+#include "loadcast/elastic.h"
 #include "loadcast/format.h"
 
 static const char shop[] = "loadcast: model/1\n"
@@ -313,6 +315,71 @@ static void calls_change_their_kind(void **state)
     lc_model_free(model);
 }
 
+/* One probability of three is changed: the other two share the rest as they did. */
+static void branches_share_the_rest(void **state)
+{
+    (void)state;
+    static const char forked[] =
+        "loadcast: model/1\nprocessors: {p: {}}\ntasks:\n  s: {processor: p, scheduling: ref, entries: {r: {calls: "
+        "[e]}}}\n  t: {processor: p, entries: {e: {start: a}},\n"
+        "    activities: {a: {demand: 1}, b: {}, c: {}, d: {}, z: {replies: [e]}},\n"
+        "    flow: ['a -> (0.3) b + (0.5) c + (0.2) d', 'b + c + d -> z']}\n";
+    struct lc_diag diag = {0};
+    struct lc_model *before = lc_model_parse(forked, strlen(forked), "m.yaml", &diag);
+    assert_non_null(before);
+    struct lc_model *model = lc_model_copy(before);
+    lc_edit_share_branches(model, before);
+    assert_true(get(model, "t.b.probability") == 0.3);
+    assert_int_equal(lc_edit(model, "t.b.probability", "65 %", &diag, NULL), 0);
+    lc_edit_share_branches(model, before);
+    assert_float_equal(get(model, "t.c.probability"), 0.25, 1e-12);
+    assert_float_equal(get(model, "t.d.probability"), 0.1, 1e-12);
+    lc_model_free(model);
+    model = lc_model_copy(before);
+    assert_int_equal(lc_edit(model, "t.b.probability", "0.1", &diag, NULL), 0);
+    assert_int_equal(lc_edit(model, "t.c.probability", "0.2", &diag, NULL), 0);
+    lc_edit_share_branches(model, before);
+    assert_float_equal(get(model, "t.d.probability"), 0.7, 1e-12);
+    assert_int_equal(diag.errors, 0);
+    lc_diag_free(&diag);
+    lc_model_free(model);
+    lc_model_free(before);
+}
+
+/* A plain time to keep alive is constant, one to start up the mean of an exponential one; in files, too. */
+static void plain_times(void **state)
+{
+    (void)state;
+    struct lc_diag diag = {0};
+    struct lc_model *model = make();
+    const struct lc_elastic *db = &model->tasks[lc_find_task(model, "db")].elastic;
+    assert_int_equal(lc_edit(model, "db.scaling.keep_alive", "5 min", &diag, NULL), 0);
+    assert_int_equal(lc_edit(model, "db.scaling.start_up", "2 s", &diag, NULL), 0);
+    assert_int_equal(lc_edit(model, "db.scaling.max", "4", &diag, NULL), 0);
+    assert_true(lc_dist_mean(&db->keep_alive) == 300 && lc_dist_cv2(&db->keep_alive) == 0);
+    assert_true(lc_dist_cv2(&db->start_up) == 1);
+    for (int round = 0; round < 2; round++) {
+        char *text = NULL;
+        size_t length = 0;
+        FILE *out = open_memstream(&text, &length);
+        assert_int_equal(lc_format_find("yaml")->write(model, NULL, out, &diag), 0);
+        fclose(out);
+        struct lc_model *again = lc_model_parse(text, length, "again.yaml", &diag);
+        char *difference = NULL;
+        assert_non_null(again);
+        if (!lc_model_equal(model, again, &difference))
+            fail_msg("%s", difference);
+        free(text);
+        lc_model_free(again);
+        assert_int_equal(lc_edit(model, "db.scaling.keep_alive", "{erlang: {shape: 2, mean: 60 s}}", &diag, NULL), 0);
+        assert_int_equal(lc_edit(model, "db.scaling.keep_alive", "x 2", &diag, NULL), 0);
+        assert_float_equal(lc_dist_mean(&db->keep_alive), 120, 1e-9);
+    }
+    assert_int_equal(diag.errors, 0);
+    lc_diag_free(&diag);
+    lc_model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +390,8 @@ int main(void)
         cmocka_unit_test(connections_are_a_task_between),
         cmocka_unit_test(network_is_the_delay_of_the_calls),
         cmocka_unit_test(calls_change_their_kind),
+        cmocka_unit_test(branches_share_the_rest),
+        cmocka_unit_test(plain_times),
         cmocka_unit_test(errors_leave_the_model_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

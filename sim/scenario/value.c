@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Values of changes as texts in one line: {gamma: {shape: 2, scale: 1 s}}. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader.h"
+
+/* What YAML would not read as this text inside of { } and [ ]. */
+static bool needs_quotes(const struct lc_node *node)
+{
+    const char *text = node->text;
+    return node->quoted || text[0] == 0 || strchr(" -?&*!|>'\"%@`", text[0]) != NULL ||
+           strpbrk(text, ",[]{}#\n\t\\") != NULL || strstr(text, ": ") != NULL || text[strlen(text) - 1] == ':' ||
+           text[strlen(text) - 1] == ' ';
+}
+
+static char *scalar_text(const struct lc_node *node)
+{
+    if (!needs_quotes(node))
+        return lc_strdup(node->text);
+    char *text = lc_alloc(2 * strlen(node->text) + 3), *to = text;
+    *to++ = '"';
+    for (const char *c = node->text; *c != 0; c++) {
+        if (*c == '"' || *c == '\\' || *c == '\n' || *c == '\t')
+            *to++ = '\\';
+        *to++ = *c;
+        if (*c == '\n' || *c == '\t')
+            to[-1] = *c == '\n' ? 'n' : 't';
+    }
+    *to++ = '"';
+    *to = 0;
+    return text;
+}
+
+static char *in_one_line(const struct lc_node *node)
+{
+    if (node->kind == LC_NODE_SCALAR)
+        return scalar_text(node);
+    const bool map = node->kind == LC_NODE_MAP;
+    char *text = lc_strdup(map ? "{" : "[");
+    for (size_t i = 0; i < node->count; i++) {
+        char *key = map ? scalar_text(&node->keys[i]) : lc_strdup("");
+        char *item = in_one_line(&node->items[i]);
+        char *longer = lc_format("%s%s%s%s%s", text, i > 0 ? ", " : "", key, map ? ": " : "", item);
+        free(key);
+        free(item);
+        free(text);
+        text = longer;
+    }
+    char *whole = lc_format("%s%s", text, map ? "}" : "]");
+    free(text);
+    return whole;
+}
+
+char *lci_value_text(const struct lc_node *node)
+{
+    return node->kind == LC_NODE_SCALAR ? lc_strdup(node->text) : in_one_line(node);
+}
+
+struct lc_node lci_node_copy(const struct lc_node *node)
+{
+    struct lc_node copy = *node;
+    copy.text = node->text != NULL ? lc_strdup(node->text) : NULL;
+    copy.keys = copy.items = NULL;
+    if (node->count == 0)
+        return copy;
+    copy.items = lc_calloc(node->count, sizeof *copy.items);
+    if (node->keys != NULL)
+        copy.keys = lc_calloc(node->count, sizeof *copy.keys);
+    for (size_t i = 0; i < node->count; i++) {
+        copy.items[i] = lci_node_copy(&node->items[i]);
+        if (copy.keys != NULL)
+            copy.keys[i] = lci_node_copy(&node->keys[i]);
+    }
+    return copy;
+}
