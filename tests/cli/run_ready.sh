@@ -6,10 +6,10 @@ set -u
 
 for name in growth history capacity sweep cost; do
     sed -e "s|model: shop|model: $SOURCE/scenarios/shop|" -e "s|history: shop|history: $SOURCE/scenarios/shop|" \
-        -e 's/precision: [0-9]* %/precision: 50 %/' "$SOURCE/scenarios/$name.yaml" >s.yaml
+        -e 's/precision: [0-9]* %/replications: 4, run_time: 200 s, warmup: 20 s/' "$SOURCE/scenarios/$name.yaml" >s.yaml
     "$LOADCAST" run s.yaml --json v.json >out 2>err
     case $? in
-    0 | 1) ;;
+    0 | 1 | 5) ;; # which is no question of this test
     *) fail "scenarios/$name.yaml"; cat out err ;;
     esac
     case $name in

@@ -9,7 +9,7 @@ traces=$SOURCE/scenarios/search/traces
 scenario() {
     sed -e "s|\[traces/[^]]*|[$3|" -e "s|release: r1.*|release: $2|" -e "s|assume_load: low|assume_load: $1|" \
         -e "s|activities: |&$SOURCE/scenarios/search/|" -e '/^what_if:/,$d' -e 's/^load:.*//' "$SOURCE/scenarios/search/search.yaml"
-    echo "simulation: {precision: 5 %, max_time: 1 min}"
+    echo "simulation: {precision: 5 %}"
 }
 
 # The time for which a request holds a thread of component $1, in ms, of v.json: threads in use ÷ requests a second.
