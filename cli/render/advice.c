@@ -199,7 +199,9 @@ void advice_text(const struct run *run, const struct advice *a, FILE *out)
     fprintf(out, "\n%zu changes were tried; %zu of them do not let more load through.\n", a->count, none);
     print_useless(run, a, out);
     if (!a->complete)
-        fputs("Not all of the best could be simulated in the time allowed (simulation: max_time).\n", out);
+        fputs(
+            "Not all of these were simulated, or not to their precision, in the time allowed (simulation: max_time).\n",
+            out);
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
