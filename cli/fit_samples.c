@@ -53,6 +53,19 @@ static void put_intervals(json_t *object, const struct lc_fit *fit)
     json_object_set_new(object, "profile_intervals", intervals);
 }
 
+static void put_characteristics(json_t *object, const struct lc_fit *fit)
+{
+    json_t *all = json_object();
+    for (int i = 0; i < LC_CHARACTERISTICS; i++) {
+        json_t *one = json_pack("{s:o, s:o}", "value", cli_json_number(fit->characteristics[i]), "standard_error",
+                                cli_json_number(fit->characteristic_errors[i]));
+        if (!isnan(fit->characteristic_bootstrap[i]))
+            json_object_set_new(one, "bootstrap_error", cli_json_number(fit->characteristic_bootstrap[i]));
+        json_object_set_new(all, lc_characteristic_name((enum lc_characteristic)i), one);
+    }
+    json_object_set_new(object, "characteristics", all);
+}
+
 static void put_uncertainty(json_t *object, const struct lc_fit *fit)
 {
     if (fit->standard_errors != NULL)
@@ -71,6 +84,7 @@ static json_t *fit_to_json(const struct lc_fit *fit)
     if (fit->dist.shift > 0)
         json_object_set_new(object, "shift", cli_json_number(fit->dist.shift));
     put_uncertainty(object, fit);
+    put_characteristics(object, fit);
     json_object_set_new(object, "free_parameters", json_integer((json_int_t)fit->free_parameters));
     const struct {
         const char *name;
@@ -169,6 +183,19 @@ static void print_errors(const struct lc_fit *fit)
     }
 }
 
+static void print_characteristics(const struct lc_fit *fit)
+{
+    for (int i = 0; i < LC_CHARACTERISTICS; i++) {
+        printf("%s%s %.4g", i == 0 ? "  " : ", ", lc_characteristic_name((enum lc_characteristic)i),
+               fit->characteristics[i]);
+        if (!isnan(fit->characteristic_errors[i]))
+            printf(" ± %.2g", fit->characteristic_errors[i]);
+        if (!isnan(fit->characteristic_bootstrap[i]))
+            printf(" (bootstrap ± %.2g)", fit->characteristic_bootstrap[i]);
+    }
+    putchar('\n');
+}
+
 static void print_notes(const struct lc_choice *choice)
 {
     for (size_t i = 0; i < choice->count; i++) {
@@ -235,6 +262,7 @@ static void print_table(const struct lc_choice *choice, bool p_values)
         print_fit(choice, i, width, p_values);
     printf("\n* %s\n", choice->reason);
     print_errors(&choice->fits[choice->best]);
+    print_characteristics(&choice->fits[choice->best]);
     print_notes(choice);
     print_dependence(choice);
 }

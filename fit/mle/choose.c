@@ -140,6 +140,7 @@ static void keep_empirical(struct lc_choice *choice, struct lci_data *data)
 {
     struct lc_fit fit;
     lci_fit(lc_family_find("empirical"), data, &fit);
+    lci_empirical_errors(data, &fit);
     fit.ks = fit.ad = fit.cvm = NAN;
     choice->empirical = true;
     if (too_coarse(data)) {
@@ -168,20 +169,14 @@ struct attempt {
     size_t capacity;
 };
 
-/* Standard errors of mixtures take longer than their fit, so they wait until one is chosen, or all are asked for. */
-static bool errors_wait(const struct lc_choice_options *options, const struct lc_family *family)
-{
-    return !options->exhaustive && !family->fixed;
-}
-
 static void add(struct attempt *attempt, struct lc_fit fit)
 {
     const struct lc_choice_options *options = attempt->options;
-    if (errors_wait(options, fit.dist.family))
-        lci_goodness(attempt->data, &fit);
-    else
+    if (options->exhaustive)
         lci_fit_statistics(attempt->data, &fit);
-    if (options->intervals)
+    else /* standard errors take longer than many a fit: only the chosen one gets them */
+        lci_goodness(attempt->data, &fit);
+    if (options->exhaustive && options->intervals)
         lci_profile_intervals(attempt->data, &fit);
     if (options->bootstrap > 0)
         lci_bootstrap(&fit, attempt->data, options->bootstrap, options->seed);
@@ -273,8 +268,10 @@ void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *o
         keep_empirical(choice, &data);
     } else {
         struct lc_fit *best = &choice->fits[choice->best];
-        if (errors_wait(attempt.options, best->dist.family))
+        if (!attempt.options->exhaustive)
             lci_standard_errors(&data, best);
+        if (!attempt.options->exhaustive && attempt.options->intervals)
+            lci_profile_intervals(&data, best);
         choice->reason = why(choice, data.total);
     }
     lci_data_free(&data);

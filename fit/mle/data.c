@@ -221,6 +221,7 @@ static void quantised_to_intervals(struct lci_data *data, double unit)
         weight[i] = data->cumulated[i] - (i > 0 ? data->cumulated[i - 1] : 0);
     }
     data->unit = unit;
+    data->grain = unit / 4;
     own_rows(data, n, x, high, weight);
 }
 

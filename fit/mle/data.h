@@ -15,6 +15,7 @@ struct lci_data {
     const double *weight; /* NULL: all 1 */
     double total;         /* sum of the weights */
     double unit;          /* of a quantised clock, whose values stand for intervals of this width; 0: none */
+    double grain;         /* components of mixtures are at least so wide and so far from the origin; 0: no limit */
     bool rough;           /* iterations may stop early: only to compare shifts by */
     bool censored_zeros;  /* zeros stand for [0, smallest positive value] */
 

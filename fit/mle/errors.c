@@ -41,27 +41,29 @@ static double parameter_error(const struct lci_problem *problem, size_t i, size_
     }
 }
 
-static void errors_of(struct lci_problem *problem, struct lc_fit *fit)
+/* From problem->dist, the maximum; returns false where the information is singular, or a probability at its edge. */
+static bool errors_of(struct lci_problem *problem, struct lc_fit *fit, double *covariance)
 {
-    double theta[LCI_PARAMETERS_MAXIMUM], covariance[LCI_PARAMETERS_MAXIMUM * LCI_PARAMETERS_MAXIMUM];
+    double theta[LCI_PARAMETERS_MAXIMUM];
     const size_t n = lci_problem_theta(problem, theta);
     for (size_t i = 0; i < n; i++)
         if (!isfinite(theta[i])) /* a probability of 0 or 1: the edge of what can be */
-            return;
-    if (n == 0 || !lci_covariance(lci_problem_value, problem, theta, n, covariance))
-        return;
+            return false;
+    const bool regular = n > 0 && lci_covariance(lci_problem_value, problem, theta, n, covariance);
     lci_problem_set(problem, theta);
+    if (!regular)
+        return false;
     fit->standard_errors = lc_alloc(fit->dist.count * sizeof(double));
     for (size_t i = 0, k = 0; i < fit->dist.count; i++) {
         fit->standard_errors[i] = parameter_error(problem, i, k, covariance, n);
         k += lci_varies(problem, i);
     }
+    return true;
 }
 
 /* The data as seen from the shift, fewer where many are evaluated often; `own` holds what is made. */
-static struct lci_data *seen_from(struct lci_data *data, double shift, bool bin, struct lci_data own[2])
+static struct lci_data *seen_from(struct lci_data *data, double shift, size_t bins, struct lci_data own[2])
 {
-    enum { BINS = 4096 };
     struct lci_data *seen = data;
     own[0] = own[1] = (struct lci_data){0};
     if (shift > 0) {
@@ -70,25 +72,39 @@ static struct lci_data *seen_from(struct lci_data *data, double shift, bool bin,
         if (seen->high == NULL)
             lci_data_logs(seen); /* closed forms of the likelihood rely on them */
     }
-    return bin && lci_data_binned(&own[1], seen, BINS) ? &own[1] : seen;
+    return bins > 0 && lci_data_binned(&own[1], seen, bins) ? &own[1] : seen;
 }
 
 void lci_standard_errors(struct lci_data *data, struct lc_fit *fit)
 {
+    enum { BINS = 4096, FEW_BINS = 256 };
     const struct lci_estimator *e = lci_estimator_find(fit->dist.family->name);
-    if (e == NULL || e->variation[0] == 0 || fit->dist.count > LCI_PARAMETERS_MAXIMUM)
+    lci_characteristics(&fit->dist, fit->characteristics);
+    if (e == NULL || fit->dist.count > LCI_PARAMETERS_MAXIMUM)
         return;
     struct lci_data own[2];
+    double covariance[LCI_PARAMETERS_MAXIMUM * LCI_PARAMETERS_MAXIMUM];
+    const bool letters = e->variation[0] != 0;
     /* Sums over values that closed forms do not replace. */
     const bool slow = e->whole != NULL || strcmp(fit->dist.family->name, "burr") == 0;
-    struct lci_problem problem = {e, seen_from(data, fit->dist.shift, slow, own), lc_dist_copy(&fit->dist), NULL};
+    struct lci_problem problem = {e,
+                                  seen_from(data, fit->dist.shift,
+                                            !letters ? FEW_BINS
+                                            : slow   ? BINS
+                                                     : 0,
+                                            own),
+                                  lc_dist_copy(&fit->dist), NULL};
     problem.dist.shift = 0;
-    errors_of(&problem, fit);
+    const bool regular = letters && errors_of(&problem, fit, covariance);
+    lci_characteristic_errors(&problem, regular ? covariance : NULL, fit);
     lc_dist_free(&problem.dist);
     lci_data_free(&own[0]);
     lci_data_free(&own[1]);
     if (fit->standard_errors == NULL && fit->note == NULL)
-        fit->note = "no standard errors: the likelihood is flat in some direction (the bootstrap gives some)";
+        fit->note = letters
+                        ? "no standard errors of parameters: the likelihood is flat in some direction (those of the "
+                          "mean and of quantiles hold; the bootstrap gives some)"
+                        : "no standard errors of parameters: different ones give the same distribution";
 }
 
 /* ---- profile intervals ------------------------------------------------------------------------------------------- */
@@ -176,7 +192,7 @@ void lci_profile_intervals(struct lci_data *data, struct lc_fit *fit)
     if (e == NULL || e->whole != NULL || !(data->total < SMALL) || fit->standard_errors == NULL)
         return;
     struct lci_data own[2];
-    struct lci_problem problem = {e, seen_from(data, fit->dist.shift, false, own), lc_dist_copy(&fit->dist), NULL};
+    struct lci_problem problem = {e, seen_from(data, fit->dist.shift, 0, own), lc_dist_copy(&fit->dist), NULL};
     problem.dist.shift = 0;
     intervals_of(&problem, fit);
     lc_dist_free(&problem.dist);

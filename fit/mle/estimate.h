@@ -29,6 +29,8 @@ const struct lci_estimator *lci_estimator_find(const char *family);
 
 /* By the densities (exact) or probabilities (intervals) of the rows; −∞ is possible. */
 double lci_log_likelihood(const struct lci_data *data, const struct lc_dist *dist);
+/* That of one row, without its weight. */
+double lci_row_log_likelihood(const struct lci_data *data, const struct lc_dist *dist, size_t row);
 
 /* Greatest value of f near theta[0 … n−1] by the simplex method (Nelder & Mead 1965, restarted), first steps `step`. */
 double lci_maximise(double (*f)(const double *theta, void *context), void *context, double *theta, const double *step,
@@ -46,8 +48,14 @@ void lci_criteria(struct lc_fit *fit, double n);
 
 /* Like lci_fit(), with the most likely shift; −1 when that is 0, or when there is none (see shift.c). */
 int lci_fit_shifted(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit);
-/* From the observed information, for the shift as it is. Leaves standard_errors NULL where that is singular. */
+/* Mean, deviation, median, 95th and 99th percentile, in the order of enum lc_characteristic. */
+void lci_characteristics(const struct lc_dist *dist, double *values);
+/* From the observed information, for the shift as it is: of the parameters — standard_errors stays NULL where it is
+ * singular — and of the characteristics. */
 void lci_standard_errors(struct lci_data *data, struct lc_fit *fit);
+/* The characteristics of an empirical distribution and their errors: moments of the sample, and quantiles a binomial
+ * deviation to both sides. */
+void lci_empirical_errors(struct lci_data *data, struct lc_fit *fit);
 /* 95 % profile-likelihood intervals (interval_low, interval_high) of families of one or two parameters. */
 void lci_profile_intervals(struct lci_data *data, struct lc_fit *fit);
 /* p values of ks, ad and cvm, and bootstrap_errors, from `samples` samples of the fit that are fitted anew. */

@@ -38,16 +38,19 @@ static double log_probability(const struct lc_dist *dist, double low, double hig
     return log(fmax(mass, 0));
 }
 
+double lci_row_log_likelihood(const struct lci_data *data, const struct lc_dist *dist, size_t row)
+{
+    return data->high == NULL || data->high[row] == data->x[row] ? lc_dist_log_density(dist, data->x[row])
+                                                                 : log_probability(dist, data->x[row], data->high[row]);
+}
+
 double lci_log_likelihood(const struct lci_data *data, const struct lc_dist *dist)
 {
     double sum = 0;
     for (size_t i = 0; i < data->n; i++) {
         const double w = lci_weight(data, i);
-        if (w == 0)
-            continue;
-        sum +=
-            w * (data->high == NULL || data->high[i] == data->x[i] ? lc_dist_log_density(dist, data->x[i])
-                                                                   : log_probability(dist, data->x[i], data->high[i]));
+        if (w > 0)
+            sum += w * lci_row_log_likelihood(data, dist, i);
     }
     return sum;
 }
@@ -280,6 +283,8 @@ int lci_fit(const struct lc_family *family, struct lci_data *data, struct lc_fit
     pthread_once(&once, quiet); /* GSL aborts on any loss of accuracy otherwise */
     *fit = (struct lc_fit){
         .ks = NAN, .ad = NAN, .cvm = NAN, .p_value = NAN, .p_ad = NAN, .p_cvm = NAN, .log_likelihood = NAN};
+    for (int i = 0; i < LC_CHARACTERISTICS; i++)
+        fit->characteristics[i] = fit->characteristic_errors[i] = fit->characteristic_bootstrap[i] = NAN;
     const char *failure = fit_by_name(family, data, fit);
     if (failure == NULL && lc_dist_check(&fit->dist, NULL, NULL) != 0)
         failure = "the values are too great for a number of this machine";
@@ -298,10 +303,6 @@ int lci_fit(const struct lc_family *family, struct lci_data *data, struct lc_fit
 
 void lci_fit_statistics(struct lci_data *data, struct lc_fit *fit)
 {
-    if (strcmp(fit->dist.family->name, "deterministic") == 0) {
-        fit->ks = fit->ad = fit->cvm = 0; /* it was fitted because nothing differs from it */
-        return;
-    }
     lci_standard_errors(data, fit);
     lci_goodness(data, fit);
 }

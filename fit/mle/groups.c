@@ -112,7 +112,7 @@ static size_t nodes(double low, double high, struct lci_point *points)
 struct lci_groups lci_groups_make(struct lci_data *data, size_t limit)
 {
     struct rows rows = collect(data, limit);
-    struct lci_groups groups = {.rows = rows.count, .grain = data->unit / data->mean / 4};
+    struct lci_groups groups = {.rows = rows.count, .grain = data->grain / data->mean};
     groups.first = lc_alloc((rows.count + 1) * sizeof *groups.first);
     groups.weight = lc_alloc(rows.count * sizeof *groups.weight);
     groups.points = lc_alloc(rows.count * (data->high == NULL ? 1 : LCI_NODES) * sizeof *groups.points);

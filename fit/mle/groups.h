@@ -23,7 +23,7 @@ struct lci_groups {
     double *weight;
     struct lci_point *points;
     double total;
-    double grain; /* a quarter of a quantised clock's unit: what is narrower or shorter cannot be told; 0: none */
+    double grain; /* of the data (data.h) */
 };
 
 /* At most `limit` rows each of exact values, intervals and values that are cut off; in the order of their middles. */

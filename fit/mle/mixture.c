@@ -25,7 +25,7 @@ struct sums {
 /* A component kind: its parameters (after the probability) as a linear form c[0] + c[1] x + c[2] log x + c[3] log² x,
  * and from weighted sums. `free` parameters of each component are estimated, the probability not counted. Neither mean
  * nor deviation of a component goes below `grain`: the likelihood of a quantised clock's readings would rise until
- * every component stands for one reading. */
+ * every component stands for one reading, that of a shifted mixture until one of them stands for the least values. */
 struct kind {
     const char *family;
     size_t width; /* with the probability */
@@ -195,12 +195,15 @@ struct best {
     double p[COMPONENTS * WIDTH];
 };
 
-/* Drops components that stand for less than half a value; returns how many are left. */
+/* Drops components that stand for less than half a value, unless only one would be left: that is no mixture. Returns
+ * how many are left. */
 static size_t prune(const struct lci_groups *groups, const struct kind *kind, size_t count, double *p)
 {
-    size_t left = 0;
+    size_t left = 0, heavy = 0;
     for (size_t k = 0; k < count; k++)
-        if (p[k * kind->width] * groups->total >= 0.5)
+        heavy += p[k * kind->width] * groups->total >= 0.5;
+    for (size_t k = 0; k < count; k++)
+        if (heavy < 2 || p[k * kind->width] * groups->total >= 0.5)
             memmove(p + left++ * kind->width, p + k * kind->width, kind->width * sizeof *p);
     return left;
 }

@@ -25,4 +25,8 @@ void lci_problem_set(struct lci_problem *problem, const double *theta);
 /* The log-likelihood at theta, −∞ out of range; `context` is the problem, whose dist is set. */
 double lci_problem_value(const double *theta, void *context);
 
+/* Fills the characteristics' errors from the covariances of theta; NULL: these are not known, the information is
+ * singular. problem->dist is the maximum, and is changed. */
+void lci_characteristic_errors(struct lci_problem *problem, const double *covariance, struct lc_fit *fit);
+
 #endif

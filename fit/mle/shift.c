@@ -54,12 +54,19 @@ static bool bounded(const struct lc_dist *dist, size_t kind)
     return true;
 }
 
+/* The data from a shift on; components of mixtures get no nearer to it than the shift may get to the least value. */
+static void shift_data(struct lci_data *shifted, const struct lci_data *data, double shift)
+{
+    lci_data_shifted(shifted, data, shift);
+    shifted->grain = fmax(data->grain, (data->mean - data->minimum) / data->total);
+}
+
 /* The profile likelihood of a shift. */
 static double profile(const struct search *search, double shift)
 {
     struct lci_data data;
     struct lc_fit fit;
-    lci_data_shifted(&data, search->data, shift - search->origin);
+    shift_data(&data, search->data, shift - search->origin);
     data.rough = shiftable[search->kind].dear;
     const int status = lci_fit(search->family, &data, &fit);
     const double value = status == 0 && bounded(&fit.dist, search->kind) ? fit.log_likelihood : -INFINITY;
@@ -147,7 +154,7 @@ int lci_fit_shifted(const struct lc_family *family, struct lci_data *data, struc
     if (!(shift > 0))
         return -1;
     struct lci_data shifted;
-    lci_data_shifted(&shifted, data, shift);
+    shift_data(&shifted, data, shift);
     const int status = lci_fit(family, &shifted, fit);
     lci_data_free(&shifted);
     if (status != 0)

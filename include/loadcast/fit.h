@@ -14,6 +14,10 @@ struct lc_sample {
     size_t count;
 };
 
+/* What a distribution says, whatever its parameters: these have standard errors where parameters have none. */
+enum lc_characteristic { LC_MEAN, LC_SD, LC_MEDIAN, LC_P95, LC_P99, LC_CHARACTERISTICS };
+const char *lc_characteristic_name(enum lc_characteristic which);
+
 struct lc_fit {
     struct lc_dist dist; /* owned; family NULL: this family cannot be fitted (see `note`) */
     double log_likelihood, aic, aicc, bic;
@@ -24,6 +28,10 @@ struct lc_fit {
     const char *note;         /* static text or NULL */
     double p_ad, p_cvm;       /* like p_value, of `ad` and `cvm` */
     double *bootstrap_errors; /* one per parameter: its spread over the bootstrap's fits; NULL when not asked for */
+    double characteristics[LC_CHARACTERISTICS];          /* in the sample's unit; may be infinite */
+    double characteristic_errors[LC_CHARACTERISTICS];    /* by the delta method; NaN when not known */
+    double characteristic_bootstrap[LC_CHARACTERISTICS]; /* their spread over the bootstrap's fits; NaN when not asked
+                                                            for */
     double *interval_low;  /* ends of 95 % profile-likelihood intervals, one per parameter, NaN where there is none; */
     double *interval_high; /* NULL for 50 values or more, or families of more than two parameters */
 };

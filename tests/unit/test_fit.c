@@ -566,6 +566,44 @@ static void p_values_are_uniform(void **state)
     lc_dist_free(&d);
 }
 
+/* Half of the values may be cut off at 1, the others at a time of their own. p values of true samples stay uniform;
+ * of lognormal samples the exponential distribution is mostly rejected. Intervals have none. */
+static void censored_samples_have_p_values(void **state)
+{
+    (void)state;
+    enum { REPEATS = 100, SIZE = 60 };
+    static double x[SIZE], high[SIZE];
+    static const char *const names[] = {"exponential", NULL};
+    const struct lc_choice_options options = {.families = names, .bootstrap = 19, .seed = 1};
+    struct lc_dist truths[] = {lc_dist_exponential(1), lc_dist_named("lognormal", 2, 0.0, 0.4)};
+    int below[2] = {0}, below_cvm[2] = {0};
+    struct lc_random r;
+    lc_random_init(&r, 1, 0, "cuts", "test");
+    for (int t = 0; t < 2; t++)
+        for (int k = 0; k < REPEATS; k++) {
+            draw(&truths[t], x, SIZE, 800 + (uint64_t)k);
+            for (size_t i = 0; i < SIZE; i++) {
+                const double cut = i % 2 == 0 ? 1 : 4 * lc_random_uniform(&r);
+                high[i] = x[i] > cut ? INFINITY : x[i];
+                x[i] = fmin(x[i], cut);
+            }
+            struct lc_choice choice;
+            lc_choose(&(struct lc_sample){.low = x, .high = high, .count = SIZE}, &options, &choice);
+            below[t] += choice.fits[0].p_value <= 0.25;
+            below_cvm[t] += choice.fits[0].p_cvm <= 0.25;
+            lc_choice_free(&choice);
+        }
+    assert_true(abs(below[0] - REPEATS / 4) < 18 && abs(below_cvm[0] - REPEATS / 4) < 18); /* 4 deviations */
+    assert_true(below[1] > REPEATS * 9 / 10 && below_cvm[1] > REPEATS * 9 / 10);
+    const double low[] = {1, 2, 2.5, 4}, ends[] = {1.5, 3, 2.5, 5};
+    struct lc_choice choice;
+    lc_choose(&(struct lc_sample){.low = low, .high = ends, .count = 4}, &options, &choice);
+    assert_true(isnan(choice.fits[0].p_value));
+    lc_choice_free(&choice);
+    lc_dist_free(&truths[0]);
+    lc_dist_free(&truths[1]);
+}
+
 static void dependence_shows(void **state)
 {
     (void)state;
@@ -607,6 +645,7 @@ int main(void)
         cmocka_unit_test(absurd_samples),
         cmocka_unit_test(bootstrap_tells_right_from_wrong),
         cmocka_unit_test(p_values_are_uniform),
+        cmocka_unit_test(censored_samples_have_p_values),
         cmocka_unit_test(dependence_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
