@@ -6,16 +6,24 @@
  *
  * A draw that leaves out every trace of a number is repeated for that number (with the same weights for all numbers of
  * the same traces). Among n traces a mean's bootstrap is too narrow: its variance is (n − 1)/n × E[n/N | N > 0] times
- * the right one, with N the Poisson number of traces drawn. Its deviations are widened by the root of that, and cut
- * where the number would be negative. What was seen in one trace only has no spread that could be known: ratio 1.
+ * the right one, with N the Poisson number of traces drawn. Its deviations are widened by the root of that, and by what
+ * Student's quantile at 97.5 % is above the normal one, and cut where the number would be negative. What was seen in
+ * one trace only has no spread that could be known: ratio 1.
+ *
+ * Quantiles of a mean's bootstrap are those of its distribution about the truth; what is wanted are the truths about
+ * which the mean could lie. For values of skewness γ these reach further up: to z + γ(2z² + 1)/(6√n) standard errors
+ * instead of z + γ(z² - 1)/(6√n) (Hall, "Theoretical comparison of bootstrap confidence intervals", Annals of
+ * Statistics 16, 1988). So t standard errors become t + k (t² - 1) with k = 0.343 γ/√n, which is the difference at z
+ * = 1.96: it moves no mean, and skewness adds up over the numbers of a model as it should.
  */
 #include "learner.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MANY_TRACES 200 /* from here on a bootstrap is as wide as it should be within 1e-4 */
+#define MANY_TRACES 200 /* from here on a bootstrap has the right variance within 1e-4 */
 
 void lci_traces_add(struct lci_traces *traces, uint32_t trace)
 {
@@ -57,10 +65,51 @@ static double weight(uint32_t trace, uint64_t key)
     return count;
 }
 
+struct pair {
+    double deviation;
+    uint32_t trace;
+};
+
 static int compare_traces(const void *a, const void *b)
 {
     const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return (x > y) - (x < y);
+}
+
+/* How skewed a mean's error is, for what deviations lack (see the top): t becomes t + k (t² - 1), which is monotone as
+ * far as draws reach. Values of one trace count together. */
+struct skewness {
+    double k;
+    double standard_error;
+};
+
+static int compare_pairs(const void *a, const void *b)
+{
+    const struct pair *x = a, *y = b;
+    return (x->trace > y->trace) - (x->trace < y->trace);
+}
+
+static struct skewness find_skewness(const struct lci_samples *samples)
+{
+    const double mean = samples->sum / (double)samples->count, most = 1.0 / 7;
+    struct pair *pairs = lc_alloc(samples->count * sizeof *pairs);
+    for (size_t i = 0; i < samples->count; i++)
+        pairs[i] = (struct pair){samples->values[i] - mean, samples->traces[i]};
+    qsort(pairs, samples->count, sizeof *pairs, compare_pairs);
+    double squares = 0, cubes = 0, sum = 0;
+    for (size_t i = 0; i < samples->count; i++) {
+        sum += pairs[i].deviation;
+        if (i + 1 < samples->count && pairs[i + 1].trace == pairs[i].trace)
+            continue;
+        squares += sum * sum;
+        cubes += sum * sum * sum;
+        sum = 0;
+    }
+    free(pairs);
+    if (!(squares > 0))
+        return (struct skewness){0, 0};
+    const double k = 0.343 * cubes / (squares * sqrt(squares));
+    return (struct skewness){fmax(-most, fmin(k, most)), sqrt(squares) / (double)samples->count};
 }
 
 static size_t different(const uint32_t *traces, size_t count)
@@ -82,15 +131,16 @@ static double widening(size_t n)
 {
     if (n < 2)
         return 0;
+    const double student = gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) / gsl_cdf_ugaussian_Pinv(0.975);
     if (n > MANY_TRACES)
-        return 1;
+        return student;
     double probability = exp(-(double)n), inverse = 0; /* Σ P(N = k) / k */
     const double none = probability;
     for (size_t k = 1; k < 10 * n + 50; k++) {
         probability *= (double)n / (double)k;
         inverse += probability / (double)k;
     }
-    return sqrt((1 - none) / inverse / (double)(n - 1));
+    return student * sqrt((1 - none) / inverse / (double)(n - 1));
 }
 
 /* ---- means ------------------------------------------------------------------------------------------------------- */
@@ -117,8 +167,11 @@ double *lci_draw_ratios(const struct lc_learned *learned, const struct lci_sampl
     double *ratios = lc_alloc(learned->draws * sizeof *ratios);
     const double wider = widening(different(samples->traces, samples->count));
     const double own = samples->sum / (double)samples->count;
-    for (size_t b = 0; b < learned->draws; b++)
-        ratios[b] = wider > 0 ? fmax(0, 1 + wider * (drawn_mean(samples, b) - own) / mean) : 1;
+    const struct skewness s = wider > 0 ? find_skewness(samples) : (struct skewness){0, 0};
+    for (size_t b = 0; b < learned->draws; b++) {
+        const double t = s.standard_error > 0 ? (drawn_mean(samples, b) - own) / s.standard_error : 0;
+        ratios[b] = fmax(0, 1 + wider * s.standard_error * (t + s.k * (t * t - 1)) / mean);
+    }
     return ratios;
 }
 
@@ -130,7 +183,7 @@ void lci_drawn_add(struct lc_learned *learned, char *path, const double *ratios)
     }
     LC_GROW(learned->drawn, learned->drawn_count, learned->drawn_capacity);
     struct lc_drawn *drawn = &learned->drawn[learned->drawn_count++];
-    *drawn = (struct lc_drawn){.path = path, .ratios = lc_alloc(learned->draws * sizeof *ratios)};
+    *drawn = (struct lc_drawn){path, lc_alloc(learned->draws * sizeof *ratios), LC_NONE};
     memcpy(drawn->ratios, ratios, learned->draws * sizeof *ratios);
 }
 

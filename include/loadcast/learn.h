@@ -54,6 +54,7 @@ struct lc_parameter { /* where a number of the model comes from */
 struct lc_drawn {
     char *path;     /* edit.h: a mean demand, think time, number of calls, or probability of a branch */
     double *ratios; /* lc_learned.draws of them: drawn value / estimate */
+    int entry;      /* of the model, from whose visits it was learned; LC_NONE: which requests a workload makes */
 };
 
 struct lc_pattern_summary { /* one way in which an entry's visits went */

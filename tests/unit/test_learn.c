@@ -3,6 +3,7 @@
  * Trees made by hand → the model. Means are judged by lc_flow_solve(), which knows nothing of the learner: without
  * queueing, what the model takes for a request must be what the requests took.
  */
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -501,10 +502,34 @@ static void linked_trees(struct made *made, size_t n, bool backwards)
 
 /* The deviation of m normal values has the relative error 1/√(2m); four of these come by chance once in 15,000 times.
  */
-static void assert_error(const struct lc_learned *learned, const char *path, double mean, double error)
+static int by_size(const void *a, const void *b)
 {
-    const double found = mean * deviation(drawn(learned, path)->ratios, learned->draws);
-    assert_near(found, error, 4 / sqrt(2 * (double)learned->draws));
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Half of what 95 % of the draws span, in standard errors of a normal distribution. */
+static double half_span(const double *ratios, size_t draws)
+{
+    double *sorted = lc_alloc(draws * sizeof *sorted);
+    memcpy(sorted, ratios, draws * sizeof *sorted);
+    qsort(sorted, draws, sizeof *sorted, by_size);
+    const double span = sorted[draws - draws / 40] - sorted[draws / 40];
+    free(sorted);
+    return span / 2 / gsl_cdf_ugaussian_Pinv(0.975);
+}
+
+/* Beside the chance in the draws, skewness makes the span longer by terms of 1/n. */
+static void assert_error(const struct lc_learned *learned, const char *path, double mean, double error, double n)
+{
+    const double found = mean * half_span(drawn(learned, path)->ratios, learned->draws);
+    assert_near(found, error, 4 / sqrt(2 * (double)learned->draws) + 2 / n);
+}
+
+/* A 95 % interval of a mean of n traces is Student's. */
+static double student(double n)
+{
+    return gsl_cdf_tdist_Pinv(0.975, n - 1) / gsl_cdf_ugaussian_Pinv(0.975);
 }
 
 static void draws_are_as_wide_as_the_errors(void **state)
@@ -523,14 +548,15 @@ static void draws_are_as_wide_as_the_errors(void **state)
             const struct lc_parameter *parameter = &learned.parameters[i];
             if (strstr(parameter->path, "pattern") != NULL)
                 continue;
-            assert_error(&learned, parameter->path, parameter->mean, parameter->standard_error);
+            assert_error(&learned, parameter->path, parameter->mean,
+                         parameter->standard_error * student((double)parameter->n), (double)parameter->n);
             judged++;
         }
         assert_int_equal(judged, 4);
         /* A share's error is √(p (1 − p)/n) when p is the right one, √(p (1 − p)/(n − 1)) when it is estimated. */
         const struct lc_task *web = &learned.model->tasks[lc_find_task(learned.model, "web")];
         char *path = lc_format("web.%s.probability", web->activities[find_fork(web, LC_FORK_OR, 0)->post[0]].name);
-        assert_error(&learned, path, 0.6, sqrt(0.6 * 0.4 / (double)(n - 1)));
+        assert_error(&learned, path, 0.6, sqrt(0.6 * 0.4 / (double)(n - 1)) * student((double)n), (double)n);
         assert_int_equal(lc_edit_number(learned.model, path, 0.25, NULL, NULL), 0);
         assert_float_equal(find_fork(web, LC_FORK_OR, 0)->weights[0], 0.25, 0);
         free(path);
