@@ -55,6 +55,50 @@ static void judge_work(struct told *told, int task, const struct lc_activity *a)
         judge_call(told, task, &a->calls[i], a->deterministic);
 }
 
+/* Marks what follows the activities that are marked. */
+static void spread(const struct lc_task *t, char *reached)
+{
+    for (size_t round = 0; round < t->precedence_count; round++)
+        for (size_t i = 0; i < t->precedence_count; i++) {
+            const struct lc_precedence *p = &t->precedences[i];
+            for (size_t k = 0; reached[p->pre[0]] && k < p->post_count; k++)
+                reached[p->post[k]] = 1;
+            if (reached[p->pre[0]] && p->end != LC_NONE)
+                reached[p->end] = 1;
+        }
+}
+
+/* Every activity is in one list before and one after an arrow at the most, and is reached from a start; a start follows
+ * nothing. */
+static void judge_places(const struct lc_model *m, const struct lc_task *t)
+{
+    unsigned *before = lc_calloc(t->activity_count + 1, sizeof *before);
+    unsigned *after = lc_calloc(t->activity_count + 1, sizeof *after);
+    char *reached = lc_calloc(t->activity_count + 1, 1);
+    for (size_t i = 0; i < t->precedence_count; i++) {
+        const struct lc_precedence *p = &t->precedences[i];
+        assert_true(p->quorum <= p->pre_count);
+        for (size_t k = 0; k < p->pre_count; k++)
+            assert_int_equal(before[p->pre[k]]++, 0);
+        for (size_t k = 0; k < p->post_count; k++)
+            assert_int_equal(after[p->post[k]]++, 0);
+        if (p->end != LC_NONE)
+            assert_int_equal(after[p->end]++, 0);
+    }
+    for (size_t i = 0; i < t->entry_count; i++)
+        if (m->entries[t->entries[i]].start != LC_NONE) {
+            assert_int_equal(after[m->entries[t->entries[i]].start], 0);
+            reached[m->entries[t->entries[i]].start] = 1;
+        }
+    spread(t, reached);
+    for (size_t a = 0; a < t->activity_count; a++)
+        if (!reached[a])
+            fail_msg("activity '%s' of '%s' is not reached", t->activities[a].name, t->name);
+    free(before);
+    free(after);
+    free(reached);
+}
+
 static void judge_graph(const struct lc_task *t)
 {
     for (size_t i = 0; i < t->precedence_count; i++) {
@@ -94,6 +138,63 @@ static void judge_task(struct told *told, int task)
     for (size_t i = 0; i < t->activity_count; i++)
         judge_work(told, task, &t->activities[i]);
     judge_graph(t);
+    judge_places(m, t);
+}
+
+/* LQNS follows each request through the tasks that wait for it, and refuses one that comes back to any of them. Tasks
+ * that stand on the way are marked; depth is bounded by the number of tasks. */
+static void follow(const struct lc_model *m, int entry, char *waiting, int left);
+
+static void follow_calls(const struct lc_model *m, const struct lc_activity *a, char *waiting, int left)
+{
+    for (size_t i = 0; i < a->call_count; i++)
+        if (a->calls[i].kind == LC_CALL_SYNC)
+            follow(m, a->calls[i].entry, waiting, left);
+}
+
+static void follow(const struct lc_model *m, int entry, char *waiting, int left) // NOLINT(misc-no-recursion)
+{
+    const struct lc_entry *e = &m->entries[entry];
+    const struct lc_task *t = &m->tasks[e->task];
+    if (waiting[e->task] || left == 0)
+        fail_msg("requests come back to '%s'", t->name);
+    waiting[e->task] = 1;
+    for (int k = 0; k < LC_PHASES; k++)
+        follow_calls(m, &e->phases[k], waiting, left - 1);
+    char *reached = lc_calloc(t->activity_count + 1, 1);
+    if (e->start != LC_NONE)
+        reached[e->start] = 1;
+    spread(t, reached);
+    for (size_t a = 0; a < t->activity_count; a++)
+        if (reached[a])
+            follow_calls(m, &t->activities[a], waiting, left - 1);
+    free(reached);
+    for (size_t f = 0; f < e->forward_count; f++)
+        follow(m, e->forwards[f].entry, waiting, left - 1);
+    waiting[e->task] = 0;
+}
+
+static void judge_processors(const struct lc_model *m)
+{
+    for (size_t p = 0; p < m->processor_count; p++) {
+        bool used = false;
+        for (size_t t = 0; t < m->task_count; t++)
+            used = used || m->tasks[t].processor == (int)p;
+        assert_true(used);
+        assert_int_not_equal(m->processors[p].scheduling, LC_RAND);
+    }
+}
+
+static void judge_forwards(struct told *told, int entry)
+{
+    const struct lc_entry *e = &told->model->entries[entry];
+    double sum = 0;
+    for (size_t f = 0; f < e->forward_count; f++) {
+        told->reached[e->forwards[f].entry] |= SYNC;
+        assert_int_not_equal(told->model->entries[e->forwards[f].entry].task, e->task);
+        sum += e->forwards[f].probability;
+    }
+    assert_true(sum <= 1 + 1e-9);
 }
 
 static void judge_replies(const struct told *told)
@@ -126,10 +227,17 @@ static void judge(const struct lc_model *m)
         judge_task(&told, (int)t);
         load = load || m->tasks[t].scheduling == LC_REF;
     }
-    for (size_t e = 0; e < m->entry_count; e++)
+    for (size_t e = 0; e < m->entry_count; e++) {
         load = load || m->entries[e].open_rate > 0;
+        judge_forwards(&told, (int)e);
+    }
     assert_true(load);
     judge_replies(&told);
+    judge_processors(m);
+    char *waiting = lc_calloc(m->task_count + 1, 1);
+    for (size_t e = 0; e < m->entry_count; e++)
+        follow(m, (int)e, waiting, (int)m->task_count + 1);
+    free(waiting);
     free(told.reached);
 }
 
@@ -213,6 +321,7 @@ static void judge_files(const struct lc_model *model)
         for (size_t k = 0; k < diag.count; k++) /* a callee whose time was not seen; LQNS is told 1e-30 */
             assert_non_null(strstr(diag.messages[k].text, "has neither demand nor calls"));
         judge(again);
+        assert_round_trip(formats[i], again);
         idle[i] = times(text, "1e-30");
         lc_model_free(again);
         lc_diag_free(&diag);
@@ -315,6 +424,10 @@ static void judge_traces(const char *file)
     if (model == NULL) /* what is wrong with it is another test's matter */
         return;
     judge_files(model);
+    struct lc_diag diag = {0};
+    lc_graphs_to_phases(model, &diag);
+    lc_diag_free(&diag);
+    judge_files(model);
     lc_model_free(model);
     judged++;
 }
@@ -326,10 +439,56 @@ static void whatever_is_learned_is_fit_for_lqns(void **state)
     assert_true(judged >= 10);
 }
 
-int main(void)
+/* Services that call back those that wait for them, over one and over two others. */
+static void cycles_of_tasks_become_layers(void **state)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_time_tells_its_origin),
-                                       cmocka_unit_test(a_learned_system_is_fit_for_lqns),
-                                       cmocka_unit_test(whatever_is_learned_is_fit_for_lqns)};
+    (void)state;
+    static const char text[] =
+        "loadcast: model/1\n"
+        "processors: {pa: {scheduling: inf}, pb: {scheduling: inf}, pu: {scheduling: inf}}\n"
+        "tasks:\n"
+        "  users: {processor: pu, scheduling: ref, multiplicity: 3, think_time: 1, entries: {all: {calls: [ax, aw]}}}\n"
+        "  ta:\n"
+        "    processor: pa\n"
+        "    multiplicity: infinite\n"
+        "    entries: {ax: {start: one}, aw: {demand: 0.01, calls: [bv]}, az: {start: two}}\n"
+        "    activities: {one: {demand: 0.02, calls: [by]}, last: {demand: 0.01, replies: [ax]}, two: {demand: 0.03, "
+        "calls: [bv], replies: [az]}}\n"
+        "    flow: [one -> last]\n"
+        "  tb: {processor: pb, multiplicity: infinite, entries: {by: {demand: 0.01, calls: [az]}, bv: {demand: "
+        "0.001}}}\n";
+    struct lc_diag diag = {0};
+    struct lc_model *model = lc_model_parse(text, strlen(text), "m.yaml", &diag);
+    print_messages(&diag);
+    assert_non_null(model);
+    judge_files(model);
+    size_t length;
+    char *written_text = written(&lci_format_lqnx, model, NULL, &length, NULL);
+    struct lc_model *again = lc_model_parse(written_text, length, "m.lqnx", &diag);
+    assert_non_null(again);
+    assert_int_equal(again->task_count, 5);
+    assert_int_equal(again->entry_count, model->entry_count);
+    const int nested = lc_find_task(again, "ta (nested 1)");
+    assert_int_not_equal(nested, LC_NONE);
+    assert_int_equal(again->tasks[nested].activity_count, 1);
+    assert_int_equal(again->entries[lc_find_entry(again, "az")].task, nested);
+    lc_model_free(again);
+    lc_model_free(model);
+    lc_diag_free(&diag);
+    free(written_text);
+}
+
+/* With names of recordings: whether what is learned from these is fit, too. */
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        judge_traces(argv[i]);
+        print_message("%s: %zu\n", argv[i], judged);
+    }
+    if (argc > 1)
+        return 0;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_time_tells_its_origin), cmocka_unit_test(a_learned_system_is_fit_for_lqns),
+        cmocka_unit_test(cycles_of_tasks_become_layers), cmocka_unit_test(whatever_is_learned_is_fit_for_lqns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
