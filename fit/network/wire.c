@@ -90,7 +90,7 @@ static const struct lci_wire *shortest(const struct lci_wires *wires, uint32_t c
         if (wire->callee != callee || wire->callee_cluster != cluster)
             continue;
         const double mean = mean_of(&wire->samples);
-        if (mean + 2 * error_of(&wire->samples) < 0 && (found == NULL || mean < mean_of(&found->samples)))
+        if (mean + 3 * error_of(&wire->samples) < 0 && (found == NULL || mean < mean_of(&found->samples)))
             found = wire;
     }
     return found;
