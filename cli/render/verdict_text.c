@@ -60,6 +60,10 @@ static char *size_text(const struct lc_model *model, const struct run_component 
     const uint32_t replicas = c->processor ? model->processors[c->index].replicas : model->tasks[c->index].replicas;
     if (!c->limited)
         return lc_strdup("∞");
+    const int scaled = c->processor ? lc_elastic_owner(model, c->index) : c->index;
+    if (scaled != LC_NONE && lc_elastic_scales(&model->tasks[scaled].elastic))
+        return lc_format("%u to %u × %u", lc_elastic_least(&model->tasks[scaled].elastic),
+                         model->tasks[scaled].elastic.maximum, each);
     return replicas > 1 ? lc_format("%u × %u", replicas, each) : lc_format("%u", each);
 }
 

@@ -38,7 +38,8 @@ static int check(const struct lc_model *model, const struct lc_what_if *change, 
 static int build_point(const struct run *run, struct run_point *p, bool first, struct lc_diag *diag)
 {
     p->model = run_model(run, p->load, p->change, diag);
-    if (p->model == NULL || check(p->model, p->change, first, diag) != 0 || lc_flow_solve(p->model, &p->flow, diag) != 0)
+    if (p->model == NULL || check(p->model, p->change, first, diag) != 0 ||
+        lc_flow_solve(p->model, &p->flow, diag) != 0)
         return -1;
     p->overloaded = p->flow.load >= 1;
     if (!p->overloaded)

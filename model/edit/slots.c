@@ -94,6 +94,12 @@ int lc_change_read(const char *value, enum lc_dimension dimension, struct lc_cha
     }
     if (*text != '+' && *text != '-') {
         *change = (struct lc_change){0, 0};
+        double part;
+        if (dimension != LC_FRACTION && strchr(text, '%') != NULL &&
+            lc_quantity(text, LC_FRACTION, &part, NULL, NULL) == 0)
+            return lc_error(diag, LC_INPUT, place, "'%s' of what it is would be 'x %g'; right is that, or '+ %s'",
+                            value, part, value),
+                   -1;
         return lc_quantity(text, dimension, &change->plus, diag, place);
     }
     const double sign = *text == '-' ? -1 : 1;
@@ -314,7 +320,7 @@ int lci_change_slots(struct lci_edit *e, struct lci_slots *slots)
     if (e->value != NULL && *skip_blanks(e->value) == '{')
         return change_distribution(e, slots);
     int status = 0;
-    for (size_t i = 0; i < slots->count;)
+    for (size_t i = 0; i < slots->count && status == 0;)
         i = change_group(e, slots, i, &status);
     for (size_t i = 0; i < slots->count && status == 0; i++)
         set_slot(e->model, &slots->list[i]);

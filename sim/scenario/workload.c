@@ -31,6 +31,15 @@ static void read_mix(const struct lc_node *node, struct lc_workload *w, struct l
     if (node->count == 0)
         lc_error(diag, LC_INPUT, &node->place, "'mix' is empty; right is {entry: weight, …}");
     w->mix = lc_calloc(node->count, sizeof *w->mix);
+    bool percents = false, numbers = false; /* 50 beside 50 % is no part of anything */
+    for (size_t i = 0; i < node->count; i++) {
+        const char *text = node->items[i].kind == LC_NODE_SCALAR ? node->items[i].text : "";
+        percents |= strchr(text, '%') != NULL;
+        numbers |= strchr(text, '%') == NULL && strtod(text, NULL) > 1;
+    }
+    if (percents && numbers)
+        lc_error(diag, LC_INPUT, &node->place,
+                 "some weights of 'mix' are percents and others are not; right are all of one kind");
     for (size_t i = 0; i < node->count; i++) {
         double weight;
         if (lci_read_positive(&node->items[i], LC_FRACTION, "a weight of 'mix'", &weight, diag) == 0)
@@ -288,9 +297,11 @@ void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, str
         lci_add_load_point(scenario, factor_name(1), 1);
         return;
     }
-    lc_node_keys(node, known, "'load'", diag);
-    if (node->kind != LC_NODE_MAP)
+    if (node->kind != LC_NODE_MAP) {
+        lc_error(diag, LC_INPUT, &node->place, "'load' names no kind of levels; right is {factors: [1, 2, 4]}");
         return;
+    }
+    lc_node_keys(node, known, "'load'", diag);
     const struct lc_node *factors = lc_node_get(node, "factors"), *rate = lc_node_get(node, "rate");
     const struct lc_node *points = lc_node_get(node, "points");
     if (factors != NULL)

@@ -248,6 +248,7 @@ static void errors_leave_the_model_alone(void **state)
         {"web.concurrency", "many", "right is a number"},
         {"web.speed", "0", "right is a number above 0"},
         {"read.demand", "5", "right is a time with its unit"},
+        {"read.demand", "50 %", "'50 %' of what it is would be 'x 0.5'"},
         {"read.demand", "- 50 ms", "right is a time of 0 or more"},
         {"read.demand", "{gama: {shape: 2, scale: 1}}", "did you mean 'gamma'?"},
         {"read.demand", "{gamma: {shape: 2}}", "lacks its parameter 'scale'"},
