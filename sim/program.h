@@ -223,7 +223,7 @@ struct lci_elastic {
     uint32_t task, initial; /* replicas at time 0 */
     enum lc_balance balance;
     uint32_t keep_alive, start_up, up, down; /* samplers; LCI_NIL: none */
-    uint32_t processor;          /* that comes and goes with it; LCI_NIL: none */
+    uint32_t processor;                      /* that comes and goes with it; LCI_NIL: none */
 };
 
 struct lci_group {

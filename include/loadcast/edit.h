@@ -21,11 +21,10 @@
  *   ENTRY.calls.DESTINATION, COMPONENT.ACTIVITY.calls.DESTINATION      mean number of calls, of any kind;
  *                                            sync_calls and async_calls tell them apart
  *   ENTRY.call_kind.DESTINATION              async: nobody waits for the answer any more; sync
- *   COMPONENT.ACTIVITY.probability           of the branch of an or-fork that begins with the activity; the others stay until
- *                                            lc_edit_share_branches()
- *   PROCESSOR.…                              as above for a processor that no task is named like
- *   task:NAME.…, entry:NAME.…, processor:NAME.…, group:NAME.…   the element of that kind, whatever else has the name;
- *                                            task:NAME.replicas is the task's alone
+ *   COMPONENT.ACTIVITY.probability           of the branch of an or-fork that begins with the activity; the others stay
+ * until lc_edit_share_branches() PROCESSOR.…                              as above for a processor that no task is
+ * named like task:NAME.…, entry:NAME.…, processor:NAME.…, group:NAME.…   the element of that kind, whatever else has
+ * the name; task:NAME.replicas is the task's alone
  *
  * Names may hold '.', '/', ':' and blanks: the longest name that matches and has the attribute wins. Values are texts:
  * absolute ("8", "20 ms"), or relative ("x 2", "* 0.8", "+ 1", "- 20 %").

@@ -120,7 +120,7 @@ struct lc_overload {
     int queue;           /* the task in front of which it stands; LC_NONE: none grows, and the rest is void */
     int processor, task; /* what is full: that task or its processor, or what its requests wait for further down; the
                             other LC_NONE */
-    char *why; /* "retries multiply the requests of 'web' to 'photo' by 2.3"; NULL: they have no part in it */
+    char *why;           /* "retries multiply the requests of 'web' to 'photo' by 2.3"; NULL: they have no part in it */
 };
 
 /* What each replication measured, in the order of their numbers: for differences of pairs. */
