@@ -78,6 +78,11 @@ static void print_limits(const struct page *page, const struct run_limits *limit
         free(high);
     }
     fputs(".", page->out);
+    if (limits->doubt != NULL && limits->items[0].uncertainty > 0.001) {
+        char *doubt = verdict_doubt(run, limits->doubt, "halve it");
+        fprintf(page->out, "\nWhose samples leave that open: %s.", doubt);
+        free(doubt);
+    }
     free(factor);
     free(name);
     if (limits->count > 1) {
@@ -237,6 +242,11 @@ static void print_goal(const struct page *page, const struct lc_goal *goal, cons
     if (last_met != NULL)
         fprintf(page->out, "; holds at load %s", last_met->load->name);
     fputc('\n', page->out);
+    if (all == LC_GOAL_UNDECIDED && found != NULL && found->doubt != NULL) {
+        char *doubt = verdict_doubt(page->run, found->doubt, "decide it");
+        fprintf(page->out, "             whose samples: %s\n", doubt);
+        free(doubt);
+    }
     free(value);
 }
 

@@ -31,6 +31,16 @@ char *verdict_undecided(const struct run *run, const struct run_goal *goal);
  * the value `of` has. What has no bracket at its end leaves the place for one. Allocated. */
 char *verdict_difference(double mean, double low, double high, const struct lc_estimate *of, double scale,
                          const char *unit);
+/* Whose samples leave something open: "97 % photo/GET /photos (200 samples, …); about 900 more recorded requests of
+ * keyword would halve it", the last word being `purpose`; allocated. */
+char *verdict_doubt(const struct run *run, const struct run_doubt *doubt, const char *purpose);
+struct verdict_number { /* a learned number: samples (0: not known), its value, and its standard error over the draws */
+    uint64_t samples;
+    double mean, standard_error;
+};
+struct verdict_number verdict_number(const struct run *run, const struct lc_drawn *drawn);
+/* The name of an operation that carries doubt; borrowed. */
+const char *verdict_operation(const struct run *run, int entry);
 /* What a point says about one goal of the scenario, all components together: missed if one misses it. */
 enum lc_judgement verdict_judgement(const struct run_point *point, const struct lc_goal *goal);
 

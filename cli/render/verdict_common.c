@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loadcast/edit.h"
 #include "table.h"
 #include "verdict.h"
 
@@ -74,13 +75,14 @@ enum lc_judgement verdict_judgement(const struct run_point *point, const struct 
 
 char *verdict_undecided(const struct run *run, const struct run_goal *goal)
 {
-    enum { HOPELESS = 1000 };
     const double times = fmax(goal->traces, 1.1); /* at least a few more */
     if (goal->traces == 0)
-        return lc_strdup("");
-    if (!(times < HOPELESS))
-        return lc_strdup("; the traces leave it open, and only very many more would decide it");
-    char *number = number_text(times), *traces = number_text(round(times * (double)run->extraction.reading.traces));
+        return lc_strdup(isnan(goal->value.mean) ? ""
+                                                 : "; the simulation leaves it open: with more time or replications it "
+                                                   "can be told");
+    if (!isfinite(times))
+        return lc_strdup("; the traces leave it open; how many would decide it cannot be told");
+    char *number = number_text(times), *traces = lc_format("%.0f", times * (double)run->extraction.reading.traces);
     char *text = lc_format("; the traces leave it open: about %s times as many (%s) would decide it", number, traces);
     free(number);
     free(traces);
@@ -105,4 +107,96 @@ char *verdict_difference(double mean, double low, double high, const struct lc_e
     }
     free(text);
     return shown;
+}
+
+/* ---- whose samples ----------------------------------------------------------------------------------------------- */
+
+static bool ends_with(const char *text, const char *end)
+{
+    const size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* The number of the model by which most of a part's doubt comes, for people. */
+static char *number_of(const struct run *run, const struct lc_drawn *d)
+{
+    struct verdict_number n = verdict_number(run, d);
+    char *samples = n.samples > 0 ? lc_format("%llu samples", (unsigned long long)n.samples) : lc_strdup("");
+    char *text;
+    if (ends_with(d->path, ".demand") || ends_with(d->path, ".think_time")) {
+        char *mean = time_text(n.mean * run->time_unit), *error = time_text(n.standard_error * run->time_unit);
+        text = lc_format("%s, mean %s with a standard error of %s", samples, mean, error);
+        free(mean);
+        free(error);
+    } else {
+        char *mean = number_text(n.mean), *error = number_text(n.standard_error);
+        text = lc_format("%s, %s %s with a standard error of %s", samples,
+                         ends_with(d->path, ".probability") ? "a share of" : "calls:", mean, error);
+        free(mean);
+        free(error);
+    }
+    free(samples);
+    return text;
+}
+
+struct verdict_number verdict_number(const struct run *run, const struct lc_drawn *d)
+{
+    struct verdict_number n = {0, NAN, NAN};
+    struct lc_diag own = {0};
+    if (lc_edit_get(run->base, d->path, &n.mean, &own, NULL) != 0)
+        n.mean = NAN;
+    lc_diag_free(&own);
+    double mean = 0, squares = 0;
+    const double draws = (double)run->learned.draws;
+    for (size_t b = 0; b < run->learned.draws; b++)
+        mean += d->ratios[b] / draws;
+    for (size_t b = 0; b < run->learned.draws; b++)
+        squares += (d->ratios[b] - mean) * (d->ratios[b] - mean) / (draws - 1);
+    n.standard_error = n.mean * sqrt(squares);
+    for (size_t i = 0; i < run->learned.parameter_count && n.samples == 0; i++)
+        if (strcmp(run->learned.parameters[i].path, d->path) == 0)
+            n.samples = run->learned.parameters[i].n;
+    for (size_t i = 0; i < run->learned.entry_count && n.samples == 0; i++)
+        if (run->learned.entries[i].entry == d->entry)
+            n.samples = run->learned.entries[i].fitted;
+    return n;
+}
+
+const char *verdict_operation(const struct run *run, int entry)
+{
+    return entry != LC_NONE ? run->base->entries[entry].name : "which requests the workloads make";
+}
+
+/* "; about 900 more recorded requests of keyword would halve it" */
+static char *more_requests(const struct run *run, const struct run_doubt *doubt, const char *purpose)
+{
+    if (!isfinite(doubt->requests))
+        return lc_strdup("");
+    const double step = pow(10, floor(log10(fmax(doubt->requests, 1))) - 1); /* two digits tell enough */
+    char *number = lc_format("%.0f", ceil(ceil(doubt->requests / step - 0.01) * step));
+    char *text = doubt->workload != LC_NONE
+                     ? lc_format("; about %s more recorded requests of %s would %s", number,
+                                 run->scenario->workloads[doubt->workload].name, purpose)
+                     : lc_format("; about %s more recorded requests, of all workloads, would %s", number, purpose);
+    free(number);
+    return text;
+}
+
+char *verdict_doubt(const struct run *run, const struct run_doubt *doubt, const char *purpose)
+{
+    enum { SHOWN = 3 };
+    char *text = lc_strdup("");
+    for (size_t i = 0; i < doubt->count && i < SHOWN && (i == 0 || doubt->parts[i].share >= 0.05); i++) {
+        const struct run_doubt_part *part = &doubt->parts[i];
+        char *number = number_of(run, part->most);
+        char *longer = lc_format("%s%s%.0f %% %s (%s)", text, i > 0 ? ", " : "", 100 * part->share,
+                                 verdict_operation(run, part->entry), number);
+        free(number);
+        free(text);
+        text = longer;
+    }
+    char *more = more_requests(run, doubt, purpose), *all = lc_format("%s%s", text, more);
+    free(more);
+    free(text);
+    return all;
 }

@@ -18,6 +18,24 @@ static json_t *estimate(const struct lc_estimate *e)
     return o;
 }
 
+static json_t *doubt_json(const struct run *run, const struct run_doubt *doubt)
+{
+    json_t *parts = json_array();
+    for (size_t i = 0; i < doubt->count; i++) {
+        const struct run_doubt_part *part = &doubt->parts[i];
+        const struct verdict_number n = verdict_number(run, part->most);
+        json_array_append_new(
+            parts, json_pack("{s:o, s:f, s:s, s:I, s:o, s:o}", "operation",
+                             part->entry != LC_NONE ? json_string(verdict_operation(run, part->entry)) : json_null(),
+                             "share", part->share, "number", part->most->path, "samples", (json_int_t)n.samples, "mean",
+                             cli_json_number(n.mean), "standard_error", cli_json_number(n.standard_error)));
+    }
+    const bool one = doubt->workload != LC_NONE;
+    return json_pack("{s:o, s:o, s:o}", "parts", parts, "workload",
+                     one ? json_string(run->scenario->workloads[doubt->workload].name) : json_null(), "more_requests",
+                     cli_json_number(ceil(doubt->requests)));
+}
+
 const char *const verdict_goal_kinds[] = {"load", "response_time", "throughput", "error_rate"};
 
 void *verdict_goal_json(const struct run *run, const struct run_goal *g)
@@ -48,6 +66,8 @@ void *verdict_goal_json(const struct run *run, const struct run_goal *g)
     if (g->judgement == LC_GOAL_UNDECIDED && g->traces > 0)
         json_object_set_new(o, "traces_needed",
                             cli_json_number(ceil(g->traces * (double)run->extraction.reading.traces)));
+    if (g->doubt != NULL)
+        json_object_set_new(o, "doubt", doubt_json(run, g->doubt));
     return o;
 }
 
@@ -101,9 +121,12 @@ static json_t *saturation_json(const struct run *run, const struct run_limits *l
         json_array_append_new(all, limit);
     }
     const double rate = limits->items[0].factor * limits->rate;
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "component", limits->items[0].component.name, "factor",
-                     cli_json_number(limits->items[0].factor), "of", cli_json_text(run->reference), "rate",
-                     limits->rate > 0 ? cli_json_number(rate) : json_null(), "next", next, "limits", all);
+    json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "component", limits->items[0].component.name, "factor",
+                          cli_json_number(limits->items[0].factor), "of", cli_json_text(run->reference), "rate",
+                          limits->rate > 0 ? cli_json_number(rate) : json_null(), "next", next, "limits", all);
+    if (limits->doubt != NULL)
+        json_object_set_new(o, "doubt", doubt_json(run, limits->doubt));
+    return o;
 }
 
 static json_t *changes_json(const struct run *run)

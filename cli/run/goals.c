@@ -46,8 +46,16 @@ static double more_traces(double mean, double below, double above, double limit)
     return room > 0 && isfinite(side) ? (side / room) * (side / room) : INFINITY;
 }
 
+/* The same where some draws are overloaded, so that the interval has no end: until the load stays where a figure that
+ * grows no faster than 1 / (1 - load) keeps the limit. */
+static double more_until_steady(const struct run_point *point, double mean, double limit)
+{
+    const double load = point->flow.load, highest = 1 - (1 - load) * mean / limit;
+    return point->load_high > 0 && mean > 0 ? more_traces(load, 0, point->load_high - load, highest) : INFINITY;
+}
+
 /* Whether the interval would hold the limit even if the simulation had no error of its own. */
-static void blame_traces(struct run_goal *g)
+static void blame_traces(const struct run_point *point, struct run_goal *g)
 {
     const struct lc_estimate *v = &g->value;
     if (g->judgement != LC_GOAL_UNDECIDED || !v->learned || isnan(v->low))
@@ -55,7 +63,9 @@ static void blame_traces(struct run_goal *g)
     const double simulated = v->simulation_ci95 * v->simulation_ci95;
     const double below = sqrt(fmax((v->mean - v->low) * (v->mean - v->low) - simulated, 0));
     const double above = sqrt(fmax((v->high - v->mean) * (v->high - v->mean) - simulated, 0));
-    const double times = more_traces(v->mean, below, above, g->goal->limit);
+    const double limit = g->goal->limit;
+    const double times = isfinite(above) || limit < v->mean ? more_traces(v->mean, below, above, limit)
+                                                            : fmax(1, more_until_steady(point, v->mean, limit));
     g->traces = times >= 1 ? times : 0;
 }
 
@@ -92,7 +102,7 @@ static void judge_load(const struct run *run, struct run_point *point, const str
         }
         g->value = c->processor ? point->result->processors[c->index].load : point->result->tasks[c->index].load;
         g->judgement = lc_goal_judge(goal, &g->value, run->scenario->simulation.confidence);
-        blame_traces(g);
+        blame_traces(point, g);
     }
 }
 
@@ -102,10 +112,23 @@ struct lc_estimate run_times(struct lc_estimate e, double factor)
                                 e.low * factor,  e.high * factor, e.simulation_ci95 * factor};
 }
 
+/* What a goal is about; NULL: percentiles are not known. */
+static const struct lc_estimate *figure_of(const struct lc_workload_result *r, const struct lc_goal *goal)
+{
+    static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
+    if (goal->kind != LC_GOAL_RESPONSE)
+        return goal->kind == LC_GOAL_ERRORS ? &r->failed : &r->throughput;
+    if (goal->percentile == 0)
+        return &r->response_time;
+    for (int k = 0; k < LC_PERCENTILES; k++)
+        if (percentiles[k] == goal->percentile && r->percentiles.known)
+            return &r->percentiles.value[k];
+    return NULL;
+}
+
 static struct lc_estimate value_of(const struct run *run, const struct run_point *point, const struct lc_result *result,
                                    const struct lc_goal *goal)
 {
-    static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
     const struct lc_estimate none = {NAN, NAN, NAN};
     for (size_t i = 0; i < result->workload_count; i++) {
         const struct lc_workload_result *r = &result->workloads[i];
@@ -121,13 +144,26 @@ static struct lc_estimate value_of(const struct run *run, const struct run_point
         }
         if (goal->kind == LC_GOAL_ERRORS)
             return isnan(r->failed.mean) ? (struct lc_estimate){0, 0, 0} : r->failed;
-        if (goal->percentile == 0)
-            return run_times(r->response_time, run->time_unit);
-        for (int k = 0; k < LC_PERCENTILES; k++)
-            if (percentiles[k] == goal->percentile && r->percentiles.known)
-                return run_times(r->percentiles.value[k], run->time_unit);
+        const struct lc_estimate *time = figure_of(r, goal);
+        return time != NULL ? run_times(*time, run->time_unit) : none;
     }
     return none;
+}
+
+const struct lc_estimate *run_goal_figure(const struct run_point *point, const struct run_goal *g)
+{
+    const struct lc_result *r = point->result;
+    size_t count;
+    struct run_component *components = run_components(point->model, &count);
+    const struct lc_estimate *figure = NULL;
+    for (size_t i = 0; i < count && g->component != NULL; i++)
+        if (components[i].processor == g->processor && strcmp(components[i].name, g->component) == 0)
+            figure = g->processor ? &r->processors[components[i].index].load : &r->tasks[components[i].index].load;
+    free(components);
+    for (size_t i = 0; i < r->workload_count && g->component == NULL; i++)
+        if (strcmp(run_source_name(point->model, &r->workloads[i]), g->goal->workload) == 0)
+            figure = figure_of(&r->workloads[i], g->goal);
+    return figure;
 }
 
 bool run_best_tells(const struct run *run, const struct run_point *point, const struct lc_result *best)
@@ -143,6 +179,19 @@ bool run_best_tells(const struct run *run, const struct run_point *point, const 
     return true;
 }
 
+/* How many times as many traces tell that the load is too much. */
+static double overload_decided(const struct run_point *point)
+{
+    size_t count;
+    struct run_component *components = run_components(point->model, &count);
+    double times = INFINITY;
+    for (size_t i = 0; i < count && point->flow_low != NULL; i++)
+        if (components[i].processor == point->limit.processor && components[i].index == point->limit.index)
+            times = more_traces(point->flow.load, point->flow.load - point->flow_low[i], INFINITY, 1);
+    free(components);
+    return times;
+}
+
 /* Queues grow without end, and with them the response times: what asks for an end of the queue is missed, unless the
  * traces leave open whether they grow and the goal holds in the best of the draws. */
 static void judge_overloaded(const struct run *run, const struct run_point *point, struct run_goal *g)
@@ -155,13 +204,15 @@ static void judge_overloaded(const struct run *run, const struct run_point *poin
     if (lc_goal_judge(g->goal, &best, run->scenario->simulation.confidence) == LC_GOAL_MISSED)
         return;
     g->judgement = LC_GOAL_UNDECIDED;
-    g->traces = INFINITY;
+    g->traces = overload_decided(point);
 }
 
 void run_free_goals(struct run_point *point)
 {
-    for (size_t i = 0; i < point->goal_count; i++)
+    for (size_t i = 0; i < point->goal_count; i++) {
         free(point->goals[i].component);
+        run_doubt_free(point->goals[i].doubt);
+    }
     free(point->goals);
     point->goals = NULL;
     point->goal_count = point->goal_capacity = 0;
@@ -184,7 +235,7 @@ void run_judge(const struct run *run, struct run_point *point)
         } else if (point->result != NULL) {
             g->value = value_of(run, point, point->result, goal);
             g->judgement = lc_goal_judge(goal, &g->value, run->scenario->simulation.confidence);
-            blame_traces(g);
+            blame_traces(point, g);
         }
     }
     free(components);

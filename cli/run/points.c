@@ -272,6 +272,7 @@ static int simulate_points(struct run *run, double deadline, struct lc_diag *dia
     const double left = run_simulated_draws(run) > 0 ? (deadline - cli_seconds()) / 4 : 0;
     if (run_simulate_points(run, deadline - left, diag) != 0 || refine(run, deadline, diag) != 0)
         return -1;
+    run_doubt_goals(run);
     run_compare(run, deadline);
     return 0;
 }

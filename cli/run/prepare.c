@@ -437,6 +437,7 @@ void run_free(struct run *run)
         for (size_t k = 0; k < run->limits[i].count; k++)
             free(run->limits[i].items[k].ratios);
         free(run->limits[i].items);
+        run_doubt_free(run->limits[i].doubt);
         lc_model_free(run->limits[i].model);
     }
     free(run->limits);

@@ -11,6 +11,7 @@
  *   curves.c    instead of the last three: curves over time of each point
  *   curve_goals.c  what they say about each goal
  *   uncertainty.c  what the number of traces leaves open, when the model was learned
+ *   doubt.c     whose samples carry that, and which recordings would settle it
  *   compare.c   what-ifs against the base, on the same random numbers
  *   work.c      all of that side by side on all cores
  */
@@ -38,6 +39,20 @@ struct run_course {     /* a goal in the bins of curves; times in seconds */
     bool to_end;        /* the stretch lasts until the end */
 };
 
+struct run_doubt_part {          /* what the samples of one operation leave open of something */
+    int entry;                   /* of `base`; LC_NONE: which requests a workload makes */
+    double share;                /* of the variance over the draws */
+    const struct lc_drawn *most; /* the number that carries the most of it */
+};
+
+struct run_doubt {                /* whose samples carry what the number of traces leaves open */
+    struct run_doubt_part *parts; /* largest share first, none below 0; their sum is 1 at the most */
+    size_t count;
+    double times;    /* the variance is to be so many times smaller; infinite: that cannot be told */
+    int workload;    /* whose requests should be recorded for that, besides those there are; LC_NONE: of all */
+    double requests; /* so many of them; infinite: no number of them is enough */
+};
+
 struct run_goal { /* what one point says about one goal; a goal for every component has one for each */
     const struct lc_goal *goal;
     char *component; /* NULL: a workload's goal */
@@ -47,6 +62,7 @@ struct run_goal { /* what one point says about one goal; a goal for every compon
     enum lc_judgement judgement;
     double traces; /* undecided because of the number of traces: how many times as many would decide; infinite: it
                       cannot be told. 0: it is not that */
+    struct run_doubt *doubt;  /* with `traces`: who carries it; NULL: it cannot be told */
     struct run_course course; /* curves over time: how it went; `value` is that of its worst bin */
 };
 
@@ -68,6 +84,7 @@ struct run_point {
     struct run_draws *draws;      /* NULL: the model was given, or there is no steady state */
     double overload_share;        /* of the draws have no steady state; NaN: the model was given */
     bool unsure;                  /* overloaded, but too many draws are not */
+    double load_high;             /* of the fullest component, from the flow: the 97.5 % quantile of the draws */
     double *flow_low, *flow_high; /* overloaded: loads of run_components() in the draws; NULL: the model was given */
     struct lc_model *best_model;  /* unsure: the draw that carries the load best, and its result (may be NULL) */
     struct lc_result *best;
@@ -96,6 +113,7 @@ struct run_limits {                  /* what is full at which load, under one ch
     struct run_limit *items;
     size_t count;
     double rate; /* requests per second of the reference load; 0: it has closed workloads only */
+    struct run_doubt *doubt; /* about the first one's factor, and what would halve it; NULL: there is none */
 };
 
 enum run_quantity { RUN_LOAD, RUN_THROUGHPUT, RUN_MEAN, RUN_P95, RUN_QUANTITIES };
@@ -176,6 +194,8 @@ int run_simulate_point(const struct run *run, struct run_point *point, double se
 void run_point_free(struct run_point *point);
 
 void run_judge(const struct run *run, struct run_point *point);
+/* The estimate of the point's result that a goal is about, in the model's units; NULL: there is none. */
+const struct lc_estimate *run_goal_figure(const struct run_point *point, const struct run_goal *goal);
 /* Whether the result of an overloaded point's best draw decides what the point says about every goal. */
 bool run_best_tells(const struct run *run, const struct run_point *point, const struct lc_result *best);
 struct lc_estimate run_times(struct lc_estimate estimate, double factor); /* in another unit */
@@ -217,6 +237,14 @@ size_t run_draw_means(const double *changes, size_t draws, double *means);
 /* Quantile of sorted values at p (n + 1), between neighbours: so many values lie below it on the average (type 6 of
  * Hyndman & Fan 1996). */
 double run_quantile(const double *sorted, size_t count, double p);
+/* What each simulated draw changes in a measure of the point, NaN where that is not known; returns the mean variance
+ * that is due to chance. */
+double run_draw_changes(const struct run *run, const struct run_point *point, size_t measure, double *changes);
+
+/* Who carries the doubt about the first limit, whose load in each draw is given; and about all undecided goals. */
+void run_doubt_limit(const struct run *run, struct run_limits *limits, const double *loads);
+void run_doubt_goals(const struct run *run);
+void run_doubt_free(struct run_doubt *doubt);
 /* How far the draws reach below and above the difference of two points in a measure of each; false: there are none. */
 bool run_difference_reach(const struct run *run, const struct run_point *base, size_t base_measure,
                           const struct run_point *change, size_t change_measure, double *below, double *above);

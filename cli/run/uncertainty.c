@@ -136,6 +136,8 @@ void run_find_uncertainty(struct run *run, struct run_limits *limits)
     for (size_t i = 0; i < limits->count; i++) {
         struct run_limit *l = &limits->items[i];
         double *loads = flows.loads + i * draws;
+        if (i == 0)
+            run_doubt_limit(run, limits, loads);
         qsort(loads, draws, sizeof *loads, by_size);
         l->high = RUN_TRICKLE / run_quantile(loads, draws, TAIL);
         l->low = RUN_TRICKLE / run_quantile(loads, draws, 1 - TAIL);
@@ -160,6 +162,8 @@ static size_t find_overload(struct run *run, struct run_point *p)
         overloaded += flows.highest[b] >= 1;
         best = flows.highest[b] < flows.highest[best] ? b : best;
     }
+    qsort(flows.highest, draws, sizeof *flows.highest, by_size);
+    p->load_high = run_quantile(flows.highest, draws, 1 - TAIL);
     p->overload_share = (double)overloaded / (double)draws;
     p->unsure = p->overloaded && p->overload_share < 1 - TAIL;
     if (p->overloaded) {
@@ -500,6 +504,10 @@ static void join(struct lc_estimate *e, double below, double above)
     const double stretch = 2.576 / 1.960; /* from 95 to 99 % for what the draws tell */
     e->learned = true;
     e->simulation_ci95 = e->ci95;
+    if (isnan(below) || isnan(above)) { /* too rare in the draws, or no time was left for them */
+        e->low = e->high = e->ci95 = e->ci99 = NAN;
+        return;
+    }
     e->low = fmax(e->mean - hypot(below, e->simulation_ci95), 0);
     e->high = e->mean + hypot(above, e->simulation_ci95);
     e->ci95 = fmax(e->mean - e->low, e->high - e->mean);
@@ -552,6 +560,26 @@ void run_simulate_draws(struct run *run, double deadline, double weight)
         run_judge(run, phase.points[i]);
     }
     free(phase.points);
+}
+
+/* ---- for others -------------------------------------------------------------------------------------------------- */
+
+double run_draw_changes(const struct run *run, const struct run_point *point, size_t measure, double *changes)
+{
+    const size_t draws = run_simulated_draws(run);
+    double *all = lc_calloc(draws * EACH, sizeof *all), noise = 0, count = 0;
+    for (size_t b = 0; b < draws; b++)
+        change_of(point, b, measure, all + b * EACH);
+    const double once = chance(all, draws);
+    for (size_t b = 0; b < draws; b++) {
+        const double *c = all + b * EACH;
+        const bool twice = !isnan(c[1]), known = point->draws->fate[b] == STEADY && !isnan(c[0]);
+        changes[b] = !known ? NAN : twice ? (c[0] + c[1]) / 2 : c[0];
+        noise += !known ? 0 : twice ? once / 2 : once;
+        count += known;
+    }
+    free(all);
+    return count > 0 ? noise / count : 0;
 }
 
 /* ---- differences between points ---------------------------------------------------------------------------------- */

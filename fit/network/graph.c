@@ -534,6 +534,7 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
     const struct lc_learner *learner = builder->learner;
     const struct lci_task *task = lci_task_find(learner, learner->operations[operation].task);
     struct lc_model *model = builder->learned->model;
+    const size_t drawn_before = builder->learned->drawn_count;
     struct chain chain = {
         .builder = builder,
         .operation = operation,
@@ -557,6 +558,8 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
             build_branches(&chain, patterns);
         model->entries[entry].start = chain.first;
     }
+    for (size_t i = drawn_before; i < builder->learned->drawn_count; i++)
+        builder->learned->drawn[i].entry = entry;
     free(chain.stem);
     free(chain.ends);
 }

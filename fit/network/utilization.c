@@ -326,6 +326,7 @@ static void draw_delay(struct lc_learned *learned, const char *demand, char *del
     for (size_t i = 0; i < learned->drawn_count; i++)
         if (strcmp(learned->drawn[i].path, demand) == 0) {
             lci_drawn_add(learned, delay, learned->drawn[i].ratios);
+            learned->drawn[learned->drawn_count - 1].entry = learned->drawn[i].entry;
             return;
         }
     free(delay);

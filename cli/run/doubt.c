@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whose samples carry what the number of traces leaves open, and which recordings would settle it.
+ *
+ * Numbers from the same traces move together, so that variances do not add; covariances do. With y what a draw makes of
+ * the outcome, and y ≈ Σ s (r − 1) over the drawn numbers, each r times its estimate, the share of an operation is
+ * Cov(Σ s r over its numbers, y) / Var y (Li et al., "Global sensitivity analysis for systems with independent and/or
+ * correlated inputs", J. Phys. Chem. A 114, 2010). Of the load of a component the slopes s are those of the flow. What
+ * a simulation told of some draws is regressed on a few features that the flow tells of all of them: the response
+ * without waiting (or the component's load), and how near to saturation the two fullest components are; slopes then
+ * follow by the chain rule. */
+#include <gsl/gsl_multifit.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loadcast/edit.h"
+#include "run.h"
+
+enum {
+    FEATURES = 3,
+    ENOUGH = 20, /* draws for a regression */
+};
+#define STEP       0.01 /* relative, of a number, for its slope */
+#define HALVE      4.0  /* a quarter of the variance is half of the interval */
+#define MOST_TIMES 1e6
+
+void run_doubt_free(struct run_doubt *doubt)
+{
+    if (doubt != NULL)
+        free(doubt->parts);
+    free(doubt);
+}
+
+/* ---- features of the flow ---------------------------------------------------------------------------------------- */
+
+struct features {
+    size_t count;
+    int source;                     /* a task whose response without waiting is the first one; LC_NONE: none is */
+    struct run_component component; /* else this one's load */
+    struct run_component full[FEATURES - 1];
+    bool logarithms; /* of the first, and −log(1 − load) of the others; else just the component's load */
+};
+
+static double flow_load(const struct lc_flow *flow, const struct run_component *c)
+{
+    return c->processor ? flow->processor_load[c->index] : flow->task_load[c->index];
+}
+
+static double response(const struct lc_model *model, const struct lc_flow *flow, int source)
+{
+    const struct lc_task *task = &model->tasks[source];
+    double rate = 0, time = 0;
+    for (size_t i = 0; i < task->entry_count; i++) {
+        const int e = task->entries[i];
+        const double r = task->entry_count > 1 ? flow->entry_rate[e] : 1;
+        rate += r;
+        time += r * flow->entry_phase1[e];
+    }
+    return time / rate;
+}
+
+static bool solve(const struct lc_model *model, const struct features *f, double *values)
+{
+    struct lc_flow flow = {0};
+    struct lc_diag own = {0};
+    const bool solved = lc_flow_solve(model, &flow, &own) == 0;
+    if (solved) {
+        const double first = f->source != LC_NONE ? response(model, &flow, f->source) : flow_load(&flow, &f->component);
+        values[0] = f->logarithms ? log(first) : first;
+        for (size_t k = 1; k < f->count; k++)
+            values[k] = -log(1 - flow_load(&flow, &f->full[k - 1])); /* NaN beyond saturation */
+    }
+    lc_flow_free(&flow);
+    lc_diag_free(&own);
+    return solved;
+}
+
+/* The slope of each feature in each drawn number, [feature][number]: what it adds when the number doubles, if it went
+ * on like that. */
+static double *find_slopes(const struct run *run, const struct lc_model *model, const struct features *f)
+{
+    const size_t numbers = run->learned.drawn_count;
+    double *slopes = lc_calloc(f->count * numbers, sizeof *slopes), before[FEATURES], after[FEATURES];
+    struct lc_model *moved = lc_model_copy(model);
+    const bool known = solve(moved, f, before);
+    for (size_t i = 0; known && i < numbers; i++) {
+        const char *path = run->learned.drawn[i].path;
+        struct lc_diag own = {0};
+        double value;
+        if (lc_edit_get(moved, path, &value, &own, NULL) == 0 && value > 0 &&
+            lc_edit_number(moved, path, value * (1 + STEP), &own, NULL) == 0) {
+            if (solve(moved, f, after))
+                for (size_t k = 0; k < f->count; k++)
+                    slopes[k * numbers + i] = isfinite(after[k] - before[k]) ? (after[k] - before[k]) / STEP : 0;
+            lc_edit_number(moved, path, value, &own, NULL);
+        }
+        lc_diag_free(&own);
+    }
+    lc_model_free(moved);
+    return slopes;
+}
+
+/* ---- shares ------------------------------------------------------------------------------------------------------ */
+
+static double covariance(const double *x, const double *y, size_t count)
+{
+    double mean_x = 0, mean_y = 0, sum = 0, known = 0;
+    for (size_t b = 0; b < count; b++) {
+        if (isnan(x[b]) || isnan(y[b]))
+            continue;
+        mean_x += x[b];
+        mean_y += y[b];
+        known++;
+    }
+    for (size_t b = 0; b < count; b++)
+        if (!isnan(x[b]) && !isnan(y[b]))
+            sum += (x[b] - mean_x / known) * (y[b] - mean_y / known);
+    return known > 1 ? sum / (known - 1) : 0;
+}
+
+static int by_share(const void *a, const void *b)
+{
+    const struct run_doubt_part *x = a, *y = b;
+    if (x->share != y->share)
+        return x->share > y->share ? -1 : 1;
+    return (x->entry > y->entry) - (x->entry < y->entry);
+}
+
+/* What each number adds to the variance, gathered by operation. */
+static void gather(const struct run *run, struct run_doubt *doubt, const double *slopes, const double *y, size_t draws)
+{
+    const struct lc_learned *learned = &run->learned;
+    const size_t none = run->base->entry_count;
+    double *most = lc_calloc(none + 1, sizeof *most);
+    doubt->count = none + 1;
+    doubt->parts = lc_calloc(none + 1, sizeof *doubt->parts);
+    for (size_t e = 0; e <= none; e++)
+        doubt->parts[e].entry = e < none ? (int)e : LC_NONE;
+    for (size_t i = 0; i < learned->drawn_count; i++) {
+        const struct lc_drawn *d = &learned->drawn[i];
+        const size_t e = d->entry != LC_NONE ? (size_t)d->entry : none;
+        if (slopes[i] == 0)
+            continue;
+        const double part = slopes[i] * covariance(d->ratios, y, draws);
+        doubt->parts[e].share += part;
+        if (doubt->parts[e].most == NULL || part > most[e]) {
+            doubt->parts[e].most = d;
+            most[e] = part;
+        }
+    }
+    free(most);
+}
+
+/* From covariances to shares of the variance: what is negative counts nothing, and all together no more than 1. */
+static bool finish_shares(struct run_doubt *doubt, double variance)
+{
+    double all = 0, positive = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < doubt->count; i++) {
+        all += doubt->parts[i].share;
+        if (!(doubt->parts[i].share > 0))
+            continue;
+        positive += doubt->parts[i].share;
+        doubt->parts[count++] = doubt->parts[i];
+    }
+    const double whole = fmax(fmax(variance, all), positive);
+    doubt->count = count;
+    for (size_t i = 0; i < count; i++)
+        doubt->parts[i].share /= whole;
+    if (count > 1)
+        qsort(doubt->parts, count, sizeof *doubt->parts, by_share);
+    return count > 0;
+}
+
+/* ---- which recordings would settle it ---------------------------------------------------------------------------- */
+
+static double traces_of(const struct run *run, size_t workload)
+{
+    double traces = 0;
+    size_t class_ = 0;
+    for (size_t w = 0; w < run->scenario->workload_count; w++) {
+        const struct lc_workload *load = &run->scenario->workloads[w];
+        const size_t parts = load->activity != NULL ? 1 : load->mix_count;
+        for (size_t i = 0; i < parts; i++, class_++)
+            if (w == workload || workload == run->scenario->workload_count)
+                traces += (double)run->learned.class_traces[class_];
+    }
+    return traces;
+}
+
+/* Visits of each operation in the recorded requests of each workload, [workload][entry]; the last row is the sum. */
+static double *count_visits(const struct run *run)
+{
+    const struct lc_scenario *s = run->scenario;
+    const size_t entries = run->base->entry_count;
+    double *visits = lc_calloc((s->workload_count + 1) * entries, sizeof *visits);
+    struct lc_model *model = lc_model_copy(run->base);
+    size_t class_ = 0;
+    for (size_t w = 0; w < s->workload_count; w++) {
+        const size_t parts = s->workloads[w].activity != NULL ? 1 : s->workloads[w].mix_count;
+        for (size_t i = 0; i < parts; i++, class_++) {
+            struct lc_flow flow = {0};
+            struct lc_diag own = {0};
+            struct lc_entry *root = &model->entries[run->learned.class_entry[class_]];
+            root->open_rate = 1;
+            if (lc_flow_solve(model, &flow, &own) == 0)
+                for (size_t e = 0; e < entries; e++) {
+                    const double seen = flow.entry_rate[e] * (double)run->learned.class_traces[class_];
+                    visits[w * entries + e] += seen;
+                    visits[s->workload_count * entries + e] += seen;
+                }
+            root->open_rate = 0;
+            lc_flow_free(&flow);
+            lc_diag_free(&own);
+        }
+    }
+    lc_model_free(model);
+    return visits;
+}
+
+/* Samples of each operation: its visits, and more where those of other releases count as well. */
+static double *count_samples(const struct run *run, const double *visits)
+{
+    const struct lc_learned *learned = &run->learned;
+    double *samples = lc_calloc(run->base->entry_count, sizeof *samples);
+    memcpy(samples, visits, run->base->entry_count * sizeof *samples);
+    for (size_t i = 0; i < learned->drawn_count; i++)
+        for (size_t k = 0; k < learned->parameter_count; k++)
+            if (learned->drawn[i].entry != LC_NONE &&
+                strcmp(learned->drawn[i].path, learned->parameters[k].path) == 0) {
+                double *n = &samples[learned->drawn[i].entry];
+                *n = fmax(*n, (double)learned->parameters[k].n);
+            }
+    return samples;
+}
+
+struct recordings {
+    double *visits, *samples;
+    size_t entries, all; /* `all`: the row of all workloads */
+    double *traces;      /* of each workload, then of all */
+};
+
+/* The part of the variance that is left after so many more requests of a workload: an operation's samples grow as its
+ * visits do. What is not known to be anybody's shrinks as all traces are more. */
+static double left(const struct recordings *r, const struct run_doubt *doubt, size_t w, double more)
+{
+    double sum = 0, known = 0;
+    for (size_t i = 0; i < doubt->count; i++) {
+        const int e = doubt->parts[i].entry;
+        const double samples = e != LC_NONE ? r->samples[e] : r->traces[r->all];
+        const double each = e != LC_NONE ? r->visits[w * r->entries + (size_t)e] / r->traces[w] : 1;
+        sum += doubt->parts[i].share / (samples > 0 ? 1 + more * each / samples : 1);
+        known += doubt->parts[i].share;
+    }
+    return sum + fmax(0, 1 - known) / (1 + more / r->traces[r->all]);
+}
+
+/* How many more requests leave 1 / times of the variance; infinite: no number does. */
+static double requests_needed(const struct recordings *r, const struct run_doubt *doubt, size_t w)
+{
+    double low = 0, high = MOST_TIMES * r->traces[r->all];
+    if (!(r->traces[w] > 0) || !(left(r, doubt, w, high) <= 1 / doubt->times))
+        return INFINITY;
+    for (int i = 0; i < 100; i++) {
+        const double middle = (low + high) / 2;
+        *(left(r, doubt, w, middle) > 1 / doubt->times ? &low : &high) = middle;
+    }
+    return high;
+}
+
+/* The workload of which the fewest more requests are enough; more of all of them where that takes fewer. */
+static void find_recordings(const struct run *run, struct run_doubt *doubt)
+{
+    const size_t workloads = run->scenario->workload_count;
+    double *visits = count_visits(run);
+    struct recordings r = {.visits = visits, .entries = run->base->entry_count, .all = workloads};
+    r.samples = count_samples(run, visits + workloads * r.entries);
+    r.traces = lc_calloc(workloads + 1, sizeof *r.traces);
+    for (size_t w = 0; w <= workloads; w++)
+        r.traces[w] = traces_of(run, w);
+    doubt->workload = workloads == 1 ? 0 : LC_NONE;
+    doubt->requests = requests_needed(&r, doubt, workloads);
+    for (size_t w = 0; w < workloads && workloads > 1; w++) {
+        const double requests = requests_needed(&r, doubt, w);
+        if (requests < doubt->requests) {
+            doubt->requests = requests;
+            doubt->workload = (int)w;
+        }
+    }
+    free(r.traces);
+    free(r.samples);
+    free(visits);
+}
+
+static struct run_doubt *make_doubt(const struct run *run, const double *slopes, const double *y, size_t draws,
+                                    double noise, double times)
+{
+    struct run_doubt *doubt = lc_calloc(1, sizeof *doubt);
+    doubt->times = times;
+    gather(run, doubt, slopes, y, draws);
+    if (!finish_shares(doubt, covariance(y, y, draws) - noise)) {
+        run_doubt_free(doubt);
+        return NULL;
+    }
+    find_recordings(run, doubt);
+    return doubt;
+}
+
+/* ---- limits ------------------------------------------------------------------------------------------------------ */
+
+static struct run_doubt *doubt_load(const struct run *run, const struct lc_model *model,
+                                    const struct run_component *component, const double *loads, double times)
+{
+    const struct features f = {.count = 1, .source = LC_NONE, .component = *component};
+    double *slopes = find_slopes(run, model, &f);
+    struct run_doubt *doubt = make_doubt(run, slopes, loads, run->learned.draws, 0, times);
+    free(slopes);
+    return doubt;
+}
+
+void run_doubt_limit(const struct run *run, struct run_limits *limits, const double *loads)
+{
+    limits->doubt = doubt_load(run, limits->model, &limits->items[0].component, loads, HALVE);
+}
+
+/* ---- goals ------------------------------------------------------------------------------------------------------- */
+
+static int source_of(const struct run_point *p, const char *workload)
+{
+    for (size_t i = 0; i < p->result->workload_count; i++)
+        if (strcmp(run_source_name(p->model, &p->result->workloads[i]), workload) == 0)
+            return p->result->workloads[i].task;
+    return LC_NONE;
+}
+
+static struct features features_of(const struct run_point *p, const struct run_goal *g)
+{
+    struct features f = {.count = 1, .source = LC_NONE, .logarithms = true};
+    size_t count;
+    struct run_component *components = run_components(p->model, &count);
+    double loads[FEATURES - 1] = {0};
+    for (size_t i = 0; i < count; i++) {
+        const double load = flow_load(&p->flow, &components[i]);
+        if (g->component != NULL && components[i].processor == g->processor &&
+            strcmp(components[i].name, g->component) == 0)
+            f.component = components[i];
+        if (load > loads[0]) {
+            loads[1] = loads[0];
+            f.full[1] = f.full[0];
+            loads[0] = load;
+            f.full[0] = components[i];
+        } else if (load > loads[1]) {
+            loads[1] = load;
+            f.full[1] = components[i];
+        }
+    }
+    if (g->component == NULL)
+        f.source = source_of(p, g->goal->workload);
+    f.count += (loads[0] > 0 ? 1u : 0u) + (loads[1] > 0 ? 1u : 0u);
+    free(components);
+    return f;
+}
+
+/* y ≈ constant + Σ β features over the draws in which all are known. False: there are too few. */
+static bool regress(const double *y, double (*features)[FEATURES], size_t draws, size_t count, double *beta)
+{
+    size_t known = 0;
+    for (size_t b = 0; b < draws; b++)
+        known += isnan(y[b]) ? 0 : 1;
+    if (known < ENOUGH)
+        return false;
+    gsl_matrix *x = gsl_matrix_alloc(known, count + 1), *cov = gsl_matrix_alloc(count + 1, count + 1);
+    gsl_vector *values = gsl_vector_alloc(known), *c = gsl_vector_alloc(count + 1);
+    gsl_multifit_linear_workspace *work = gsl_multifit_linear_alloc(known, count + 1);
+    for (size_t b = 0, row = 0; b < draws; b++) {
+        if (isnan(y[b]))
+            continue;
+        gsl_matrix_set(x, row, 0, 1);
+        for (size_t k = 0; k < count; k++)
+            gsl_matrix_set(x, row, k + 1, features[b][k]);
+        gsl_vector_set(values, row++, y[b]);
+    }
+    double chi2;
+    const bool solved = gsl_multifit_linear(x, values, c, cov, &chi2, work) == 0;
+    for (size_t k = 0; k < count; k++)
+        beta[k] = gsl_vector_get(c, k + 1);
+    gsl_multifit_linear_free(work);
+    gsl_vector_free(c);
+    gsl_vector_free(values);
+    gsl_matrix_free(cov);
+    gsl_matrix_free(x);
+    return solved;
+}
+
+static size_t measure_of(const struct lc_result *r, const struct lc_estimate *e)
+{
+    for (size_t i = 0; i < r->samples.count; i++)
+        if (r->samples.of[i] == e)
+            return i;
+    return SIZE_MAX;
+}
+
+/* What the simulated draws say of a goal's figure. */
+static struct run_doubt *doubt_figure(const struct run *run, const struct run_point *p, const struct run_goal *g,
+                                      const struct lc_estimate *figure)
+{
+    const size_t draws = run_simulated_draws(run), numbers = run->learned.drawn_count;
+    const size_t measure = measure_of(p->result, figure);
+    if (measure == SIZE_MAX || !(figure->mean > 0))
+        return NULL;
+    const struct features f = features_of(p, g);
+    double *y = lc_calloc(draws, sizeof *y), beta[FEATURES] = {0};
+    double(*features)[FEATURES] = lc_calloc(draws, sizeof *features);
+    const double noise = run_draw_changes(run, p, measure, y) / (figure->mean * figure->mean);
+    for (size_t b = 0; b < draws; b++) {
+        struct lc_model *drawn = run_draw_model(run, p->model, b);
+        bool known = y[b] > -figure->mean && solve(drawn, &f, features[b]);
+        for (size_t k = 0; k < f.count; k++)
+            known = known && isfinite(features[b][k]);
+        y[b] = known ? log(1 + y[b] / figure->mean) : NAN;
+        lc_model_free(drawn);
+    }
+    struct run_doubt *doubt = NULL;
+    if (regress(y, features, draws, f.count, beta)) {
+        double *slopes = find_slopes(run, p->model, &f);
+        for (size_t i = 0; i < numbers; i++) {
+            slopes[i] *= beta[0];
+            for (size_t k = 1; k < f.count; k++)
+                slopes[i] += beta[k] * slopes[k * numbers + i];
+        }
+        doubt = make_doubt(run, slopes, y, draws, noise, fmax(g->traces, 1.1));
+        free(slopes);
+    }
+    free(features);
+    free(y);
+    return doubt;
+}
+
+void run_doubt_goals(const struct run *run)
+{
+    if (run_simulated_draws(run) == 0)
+        return;
+    for (size_t i = 0; i < run->point_count; i++) {
+        const struct run_point *p = &run->points[i];
+        for (size_t k = 0; k < p->goal_count; k++) {
+            struct run_goal *g = &p->goals[k];
+            if (g->judgement != LC_GOAL_UNDECIDED || g->traces == 0 || p->result == NULL || p->draws == NULL)
+                continue;
+            const struct lc_estimate *figure = run_goal_figure(p, g);
+            if (figure != NULL)
+                g->doubt = doubt_figure(run, p, g, figure);
+        }
+    }
+}
