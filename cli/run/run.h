@@ -112,7 +112,7 @@ struct run_limits {                  /* what is full at which load, under one ch
     struct lc_model *model;          /* owns the names of the components */
     struct run_limit *items;
     size_t count;
-    double rate; /* requests per second of the reference load; 0: it has closed workloads only */
+    double rate;             /* requests per second of the reference load; 0: it has closed workloads only */
     struct run_doubt *doubt; /* about the first one's factor, and what would halve it; NULL: there is none */
 };
 
