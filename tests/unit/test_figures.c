@@ -94,8 +94,10 @@ static void assert_same(const struct lc_figures *xml, const struct lc_figures *j
     for (size_t i = 0; i < xml->count; i++) {
         const struct lc_figure *x = &xml->items[i];
         const struct lc_figure *j = lc_figures_find(json, x->kind, x->name, x->metric);
-        if (j == NULL)
+        if (j == NULL) {
             fail_msg("%s '%s': no %s in the document", lc_figure_kind_name(x->kind), x->name, x->metric);
+            return;
+        }
         assert_true(fabs(x->value.mean - j->value.mean) <= 1e-5 * fabs(j->value.mean));
         assert_true(fabs(x->value.ci95 - j->value.ci95) <= 1e-5 * fabs(j->value.ci95));
         assert_true(fabs(x->value.ci99 - j->value.ci99) <= 1e-5 * fabs(j->value.ci99));
@@ -173,8 +175,8 @@ static void damaged_documents_are_told(void **state)
         "{\"schema\": \"loadcast.result/1\", \"tasks\": [{\"name\": \"t\", \"load\": \"x\"}]}",
         "{\"schema\": \"loadcast.result/1\", \"tasks\": [{\"name\": \"t\", \"load\": {\"mean\": []}}]}",
         "{\"schema\": \"loadcast.result/1\", \"calls\": [{\"to\": \"t\", \"kind\": \"sync\"}]}",
-        "{\"schema\": \"loadcast.result/1\", \"calls\": [{\"to\": \"t\", \"kind\": \"sync\", \"from\": \"a\", "
-        "\"phase\": 9}]}",
+        ("{\"schema\": \"loadcast.result/1\", \"calls\": [{\"to\": \"t\", \"kind\": \"sync\", \"from\": \"a\", "
+         "\"phase\": 9}]}"),
         "{\"schema\": \"loadcast.result/1\", \"joins\": [{\"task\": \"t\", \"activities\": {}}]}",
         "{\"schema\": \"loadcast.result/1\", \"entries\": [{\"name\": \"t\", \"phases\": 1}]}",
         "{\"schema\"",
