@@ -375,6 +375,58 @@ static uint32_t *callees_of(const struct visits *visits, size_t *count)
     return callees;
 }
 
+static char *names_of(const struct lc_learner *learner, const uint32_t *operations, size_t count)
+{
+    char *names = lc_strdup("");
+    for (size_t i = 0; i < count; i++) {
+        char *name = name_of(learner, operations[i]);
+        char *longer = lc_format("%s%s%s", names, i > 0 ? ", " : "", name);
+        free(names);
+        free(name);
+        names = longer;
+    }
+    return names;
+}
+
+static char *shares_text(const struct lci_join_found *join)
+{
+    char *text = lc_strdup("");
+    for (size_t i = 0; i < join->caller_count; i++) {
+        char *longer = lc_format("%s%s%.3g %%", text, i > 0 ? ", " : "", 100 * join->shares[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* The model has no such join: it is said what it does instead. */
+static void tell_joins(const struct lc_learner *learner, struct lc_learned *learned)
+{
+    size_t count;
+    struct lci_join_found *joins = lci_joins_of(learner, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct lci_join_found *join = &joins[i];
+        char *callers = names_of(learner, join->callers, join->caller_count),
+             *callees = names_of(learner, join->callees, join->callee_count), *shares = shares_text(join);
+        char *number =
+            join->fewest == join->most ? lc_format("%zu", join->most) : lc_format("%zu…%zu", join->fewest, join->most);
+        say(learned, "joins", lc_format("%s → %s", callers, callees),
+            lc_format("one of %s requests makes the call, when the others have ended", number),
+            lc_format("in %" PRIu64 " of %" PRIu64 " traces the last one did, and no other", join->by_last,
+                      join->traces));
+        lci_assume(learned, lc_format("each of %s calls %s by chance, alone", callers, callees), shares,
+                   lc_format("the last of %s does: the numbers of calls are right on the average, when they "
+                             "are made is not",
+                             number),
+                   lc_strdup(""));
+        free(number);
+        free(callers);
+        free(callees);
+        lci_join_free(join);
+    }
+    free(joins);
+}
+
 static void tell_sampling(const struct lc_learner *learner, struct lc_learned *learned)
 {
     if (learner->sampled_traces > 0)
@@ -407,6 +459,7 @@ void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned
         free(visits.items);
         free(visits.calls);
     }
+    tell_joins(learner, learned);
     for (size_t t = 0; t < learner->task_count; t++) {
         if (learner->tasks[t].external)
             continue;

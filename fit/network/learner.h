@@ -19,6 +19,7 @@
  *   graph.c      patterns → activities and precedences
  *   presence.c   how many there were at a time, in bounded memory
  *   concurrency.c  requests and connections at a time
+ *   last.c       calls that the last of several requests makes
  *   facts.c      what else the traces tell
  *   assume.c     what the traces do not tell
  *   finish.c     the whole
@@ -449,6 +450,21 @@ struct lci_peak lci_peak_of(const struct lc_learner *learner, lc_symbol task, lc
 bool lci_peak_is_limit(const struct lci_peak *peak);
 /* The most calls that one visit waited for at a time. */
 long lci_width_of(const struct lci_visit *visit, const struct lci_call *calls);
+
+/* ---- last.c ------------------------------------------------------------------------------------------------------ */
+
+struct lci_join_found { /* the last of several requests of a trace makes a call */
+    uint32_t *callers;  /* operations, any of which may be the last */
+    double *shares;     /* of their visits that call */
+    size_t caller_count;
+    uint32_t *callees; /* that the last one calls */
+    size_t callee_count;
+    uint64_t traces, by_last; /* with several of these requests; in which the last one, and no other, called */
+    size_t fewest, most;      /* requests of a trace */
+};
+/* All of them; owned by the caller, as what lci_join_free frees. */
+struct lci_join_found *lci_joins_of(const struct lc_learner *learner, size_t *count);
+void lci_join_free(struct lci_join_found *join);
 
 /* ---- facts.c ----------------------------------------------------------------------------------------------------- */
 

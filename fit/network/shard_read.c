@@ -232,19 +232,22 @@ static int read_held(struct reading *r, json_t *line)
 {
     const char *task, *instance, *server;
     int shift;
-    json_int_t first;
-    json_t *changes;
-    const int unpacked = json_unpack(line, "[s, s, s, i, I, o!]", &task, &instance, &server, &shift, &first, &changes);
-    const size_t count = json_array_size(changes);
-    if (unpacked != 0 || shift < 0 || shift > 62 || !within(first, LATEST) || count < 1 || count > LCI_MOST_INSTANTS)
+    json_int_t first, count;
+    json_t *list;
+    if (json_unpack(line, "[s, s, s, i, I, I, o!]", &task, &instance, &server, &shift, &first, &count, &list) != 0 ||
+        shift < 0 || shift > 62 || !within(first, LATEST) || count < 1 || count > LCI_MOST_INSTANTS ||
+        json_array_size(list) % 2 != 0)
         return bad(r, "a wrong number of requests at a time");
-    int32_t *numbers = lc_calloc(count, sizeof *numbers);
-    const struct lci_presence theirs = {(unsigned)shift, first, numbers, count};
-    for (size_t i = 0; i < count; i++)
-        numbers[i] = (int32_t)json_integer_value(json_array_get(changes, i));
+    int32_t changes[LCI_MOST_INSTANTS] = {0};
+    for (size_t i = 0; i < json_array_size(list); i += 2) {
+        const json_int_t at = json_integer_value(json_array_get(list, i));
+        if (at < 0 || at >= count)
+            return bad(r, "a wrong number of requests at a time");
+        changes[at] = (int32_t)json_integer_value(json_array_get(list, i + 1));
+    }
+    const struct lci_presence theirs = {(unsigned)shift, first, changes, (size_t)count};
     lci_presence_merge(&lci_held_of(r->learner, symbol(r, task), symbol(r, instance), symbol(r, server))->presence,
                        &theirs);
-    free(numbers);
     return 0;
 }
 

@@ -279,12 +279,16 @@ static void put_held(struct sink *sink, const struct lc_learner *learner)
     qsort_r(order, learner->held_count, sizeof *order, compare_held, (void *)learner);
     for (size_t i = 0; i < learner->held_count; i++) {
         const struct lci_held *held = &learner->held[order[i]];
-        json_t *changes = json_array();
+        json_t *changes = json_array(); /* instant, change, …: most are 0 where there is little to do */
         for (size_t k = 0; k < held->presence.count; k++)
-            json_array_append_new(changes, json_integer(held->presence.changes[k]));
-        put_json(sink, json_pack("{s:[s, s, s, i, I, o]}", "held", lci_text(learner, held->task),
+            if (held->presence.changes[k] != 0) {
+                json_array_append_new(changes, json_integer((json_int_t)k));
+                json_array_append_new(changes, json_integer(held->presence.changes[k]));
+            }
+        put_json(sink, json_pack("{s:[s, s, s, i, I, I, o]}", "held", lci_text(learner, held->task),
                                  lci_text(learner, held->instance), lci_text(learner, held->server),
-                                 (int)held->presence.shift, (json_int_t)held->presence.first, changes));
+                                 (int)held->presence.shift, (json_int_t)held->presence.first,
+                                 (json_int_t)held->presence.count, changes));
     }
     free(order);
 }

@@ -1032,6 +1032,55 @@ static void limits_are_seen_at_instants(void **state)
     end(&made, &learned);
 }
 
+/* Three parts arrive at a service, and whichever is the last stores the whole. With `by_chance` each part decides
+ * alone. */
+static void gather_parts(struct made *made, bool by_chance)
+{
+    static const char *const parts[] = {"put text", "put user", "put photo"};
+    for (int i = 0; i < 300; i++) {
+        double arrived[3], last = 0;
+        for (int k = 0; k < 3; k++) {
+            arrived[k] = 1 + exponential(made, 20);
+            last = fmax(last, arrived[k] + 2);
+        }
+        bool calls[3];
+        for (int k = 0; k < 3; k++)
+            calls[k] = by_chance ? lc_random_uniform(&made->random) < 1.0 / 3 : arrived[k] + 2 == last;
+        add(made, -1, "web", "POST /", LC_EDGE_ROOT, 0, last + 20);
+        for (int k = 0; k < 3; k++)
+            add(made, 0, "gather", parts[k], LC_EDGE_CONCURRENT, arrived[k], arrived[k] + (calls[k] ? 12 : 2));
+        for (int k = 0; k < 3; k++)
+            if (calls[k])
+                add(made, k + 1, "store", "save", LC_EDGE_SYNC, arrived[k] + 3, arrived[k] + 11);
+        flush(made);
+    }
+}
+
+static void calls_of_the_last_part_are_told(void **state)
+{
+    (void)state;
+    for (int by_chance = 0; by_chance < 2; by_chance++) {
+        struct made made;
+        struct lc_learned learned;
+        begin(&made);
+        gather_parts(&made, by_chance);
+        finish(&made, &learned);
+        const char *subject = "gather/put photo, gather/put text, gather/put user → store/save";
+        bool assumed = false;
+        for (size_t i = 0; i < learned.assumption_count; i++)
+            assumed |= strstr(learned.assumptions[i].what, "calls store/save by chance") != NULL;
+        assert_int_equal(assumed, !by_chance);
+        if (by_chance) {
+            assert_null(fact(&learned, "joins", subject));
+        } else {
+            expect_fact(&learned, "joins", subject, "one of 3 requests makes the call, when the others have ended");
+            assert_string_equal(fact(&learned, "joins", subject)->evidence,
+                                "in 300 of 300 traces the last one did, and no other");
+        }
+        end(&made, &learned);
+    }
+}
+
 /* Numbers of calls from 1 on: geometric ones are known as such, evenly distributed ones are not. */
 static void geometric_numbers_are_known(void **state)
 {
@@ -1134,6 +1183,7 @@ int main(void)
         cmocka_unit_test(one_trace_tells_no_spread),
         cmocka_unit_test(facts_are_told),
         cmocka_unit_test(limits_are_seen_at_instants),
+        cmocka_unit_test(calls_of_the_last_part_are_told),
         cmocka_unit_test(geometric_numbers_are_known),
         cmocka_unit_test(sampling_is_undone),
         cmocka_unit_test(nothing_to_learn_is_an_error),
