@@ -276,6 +276,12 @@ static void count_visit(struct lci_variant *variant, const struct lc_node *node)
     }
 }
 
+static void count_batch(struct lci_variant *variant, const struct lc_node *node)
+{
+    variant->batches += node->batch > 1;
+    variant->messages += node->batch > 1 ? node->batch : 0;
+}
+
 static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, size_t index, size_t class_,
                       size_t release)
 {
@@ -284,6 +290,7 @@ static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, si
     struct lci_variant *variant = &lci_variants_of(learner, operation, release)[class_];
     const uint64_t trace = lci_trace_hash(tree->trace->high, tree->trace->low);
     count_visit(variant, node);
+    count_batch(variant, node);
     if (trace > variant->last)
         return;
     LC_GROW(variant->visits, variant->visit_count, variant->visit_capacity);

@@ -375,6 +375,28 @@ static uint32_t *callees_of(const struct visits *visits, size_t *count)
     return callees;
 }
 
+/* One of the messages stands for all of a batch: the others' senders call nobody. */
+static void tell_batches(const struct lc_learner *learner, uint32_t index, struct lc_learned *learned)
+{
+    const struct lci_operation *operation = &learner->operations[index];
+    uint64_t jobs = 0, batches = 0, messages = 0;
+    for (size_t c = 0; c < learner->class_count; c++) {
+        jobs += operation->variants[c].seen;
+        batches += operation->variants[c].batches;
+        messages += operation->variants[c].messages;
+    }
+    if (batches == 0)
+        return;
+    const uint64_t all = jobs - batches + messages;
+    const double size = (double)all / (double)jobs;
+    char *name = name_of(learner, index);
+    char *evidence = lc_format("%" PRIu64 " messages in %" PRIu64 " jobs, by the links of their spans", all, jobs);
+    say(learned, "batches", lc_strdup(name), lc_format("%.3g messages in a job", size), lc_strdup(evidence));
+    lci_assume(learned, lc_format("each message starts a job of %s by chance", name),
+               lc_format("with probability %.3g", 1 / size), evidence, lc_strdup(""));
+    free(name);
+}
+
 static char *names_of(const struct lc_learner *learner, const uint32_t *operations, size_t count)
 {
     char *names = lc_strdup("");
@@ -455,6 +477,7 @@ void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned
         tell_forks(learner, o, &visits, learned);
         tell_cache(learner, o, callees, count, &visits, learned);
         tell_errors(learner, o, &visits, learned);
+        tell_batches(learner, o, learned);
         free(callees);
         free(visits.items);
         free(visits.calls);

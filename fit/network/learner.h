@@ -71,6 +71,7 @@ struct lci_variant {
     uint64_t sync_calls, forget_calls, roots; /* how it was reached */
     uint64_t queue_delay;                     /* ns; sum over `queue_delays` jobs, from dispatch to start */
     uint64_t queue_delays;
+    uint64_t batches, messages; /* jobs that took several messages at once, and how many these were */
 };
 
 struct lci_window { /* what an operation did in a window of known utilization */

@@ -255,15 +255,17 @@ static int read_held(struct reading *r, json_t *line)
 
 static int read_variant(struct reading *r, json_t *line)
 {
-    json_int_t operation, release, class_, seen, last, roots, sync, forget, delay, delays, count;
+    json_int_t operation, release, class_, seen, last, roots, sync, forget, delay, delays, batches, messages, count;
     struct lc_learner *learner = r->learner;
-    if (json_unpack(line, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "operation", &operation, "release",
-                    &release, "class", &class_, "seen", &seen, "last", &last, "roots", &roots, "sync", &sync, "forget",
-                    &forget, "queue_delay", &delay, "queue_delays", &delays, "count", &count) != 0 ||
+    if (json_unpack(line, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "operation", &operation,
+                    "release", &release, "class", &class_, "seen", &seen, "last", &last, "roots", &roots, "sync", &sync,
+                    "forget", &forget, "queue_delay", &delay, "queue_delays", &delays, "batches", &batches, "messages",
+                    &messages, "count", &count) != 0 ||
         operation < 0 || (size_t)operation >= r->operation_count || class_ < 0 ||
         (size_t)class_ >= learner->class_count || release < -1 || release >= (json_int_t)r->release_count ||
         (release >= 0 && (learner->options.release == NULL || learner->options.measured)) || count < 1 ||
-        seen < count || roots > seen || roots < 0 || sync < 0 || forget < 0 || delays < 0)
+        seen < count || roots > seen || roots < 0 || sync < 0 || forget < 0 || delays < 0 || batches < 0 ||
+        batches > seen || messages < 2 * batches)
         return bad(r, "wrong numbers of visits");
     r->operation = &learner->operations[r->operations[operation]];
     struct lci_variant *variant =
@@ -275,6 +277,8 @@ static int read_variant(struct reading *r, json_t *line)
     variant->forget_calls += (uint64_t)forget;
     variant->queue_delay += (uint64_t)delay;
     variant->queue_delays += (uint64_t)delays;
+    variant->batches += (uint64_t)batches;
+    variant->messages += (uint64_t)messages;
     r->variant = variant;
     r->last = (uint64_t)last;
     r->names = NULL;

@@ -442,7 +442,7 @@ static void close_groups(struct lci_assembly *a, const struct lci_assembler *by,
             } else {
                 spread(a, s, g);
             }
-        } else if (own->producer == span && a->groups[span].count == 0) {
+        } else if (own->producer == span && a->groups[span].count == 0 && (s->flags & LC_SPAN_DELIVERED) == 0) {
             add_external(a, by, span, own);
         }
     }

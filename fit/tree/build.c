@@ -171,6 +171,7 @@ static struct lc_node make_node(const struct lci_assembly *a, const struct lci_a
                         .request = c->request,
                         .response = c->response,
                         .wire = -1,
+                        .batch = s->kind == LC_KIND_CONSUMER && s->link_count > 1 ? s->link_count : 0,
                         .queue_delay = c->role == LCI_JOB ? queue_delay(a, by, c) : -1,
                         .group = -1,
                         .span = c->span};

@@ -35,6 +35,7 @@ struct lci_joins {
     size_t count, capacity;
     uint64_t left_out;
     struct map by_span, by_queue; /* first job that waits for it */
+    struct map delivered;         /* spans whose messages a job took with the one that it is joined by */
     struct map by_offset;         /* job by its record */
     struct map by_sender;         /* first job by its sender's record */
     struct map sizes;             /* spans of a record with the jobs below it, by the record's offset */
@@ -99,6 +100,7 @@ void lci_joins_free(struct lci_joins *j)
         return;
     map_free(&j->by_span);
     map_free(&j->by_queue);
+    map_free(&j->delivered);
     map_free(&j->by_offset);
     map_free(&j->by_sender);
     map_free(&j->sizes);
@@ -114,6 +116,11 @@ void lci_joins_free(struct lci_joins *j)
 }
 
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
+
+static uint64_t span_key(uint64_t trace_low, uint64_t span)
+{
+    return trace_low * 0xC4CEB9FE1A85EC53u ^ span;
+}
 
 void lci_joins_note(struct lci_joins *j, const struct lci_record *record, uint64_t offset)
 {
@@ -132,10 +139,17 @@ void lci_joins_note(struct lci_joins *j, const struct lci_record *record, uint64
     struct job job = {.offset = offset, .root = root, .spans = (uint32_t)t->span_count, .sender = NOWHERE, .time = -1};
     if (r->kind == LC_KIND_CONSUMER || r->kind == LC_KIND_UNKNOWN || r->kind == LC_KIND_INTERNAL)
         job.queue = lc_span_attribute(t, r, LC_ATTR_QUEUE_ID);
-    for (uint32_t i = 0; i < r->link_count && job.target == 0; i++) {
+    for (uint32_t i = 0; i < r->link_count; i++) {
         const struct lc_link *link = &t->links[r->first_link + i];
         if (link->span == 0 || (link->trace_low == t->low && link->trace_high == t->high))
             continue;
+        if (job.target != 0) { /* a batch: one of its messages stands for all */
+            if (j->delivered.count < MOST_SPANS)
+                map_set(&j->delivered, span_key(link->trace_low, link->span), 1);
+            else
+                j->left_out++;
+            continue;
+        }
         job.high = link->trace_high;
         job.low = link->trace_low;
         job.target = link->span;
@@ -160,11 +174,6 @@ static uint64_t top_of(const struct lci_joins *j, uint64_t offset)
         offset = j->jobs[job].sender;
     }
     return NOWHERE;
-}
-
-static uint64_t span_key(uint64_t trace_low, uint64_t span)
-{
-    return trace_low * 0xC4CEB9FE1A85EC53u ^ span;
 }
 
 /* Traces of 64 and 128 bits are the same when they agree in what they have. */
@@ -311,6 +320,14 @@ static void append(struct lci_joins *j, const struct lci_record *record)
     to->link_count += t->link_count;
 }
 
+static void mark_delivered(const struct lci_joins *j, struct lci_record *record)
+{
+    struct lc_trace *t = &record->trace;
+    for (size_t i = 0; i < t->span_count && j->delivered.count > 0; i++)
+        if (t->spans[i].kind == LC_KIND_PRODUCER && map_get(&j->delivered, span_key(t->low, t->spans[i].id), 0) != 0)
+            t->spans[i].flags |= LC_SPAN_DELIVERED;
+}
+
 /* Appends the jobs that the record at `offset`, whose spans begin at `base`, sent. */
 static int append_jobs(struct lci_joins *j, struct lci_spool *spool, uint64_t offset, size_t base, struct lc_diag *diag)
 {
@@ -321,6 +338,7 @@ static int append_jobs(struct lci_joins *j, struct lci_spool *spool, uint64_t of
         if (lci_spool_at(spool, job->offset, &record, diag) != 0)
             return -1;
         const size_t n = j->merged.trace.span_count;
+        mark_delivered(j, &record);
         append(j, &record);
         j->merged.parents[n + job->root] = (uint32_t)base + job->sender_span;
         LC_GROW(j->joins, j->merged.join_count, j->join_capacity);
@@ -334,6 +352,7 @@ int lci_joins_merge(struct lci_joins *j, struct lci_spool *spool, struct lci_rec
 {
     if (j->count == 0)
         return 1;
+    mark_delivered(j, record);
     const uint64_t job = map_get(&j->by_offset, record->offset, NOWHERE);
     if (job != NOWHERE && j->jobs[job].sender != NOWHERE)
         return 0;

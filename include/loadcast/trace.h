@@ -46,6 +46,7 @@ enum lc_span_flag {
     LC_SPAN_ORPHAN = 16,        /* had a parent that is not in the trace */
     LC_SPAN_SKEW_ADJUSTED = 32, /* timestamps moved by the recording side (warning text) */
     LC_SPAN_REMOTE_PARENT = 64, /* OTLP flags say that the parent is remote */
+    LC_SPAN_DELIVERED = 128,    /* a producer's, whose message was taken in a batch: the job stands in another trace */
 };
 
 /* Well-known attributes have fixed keys, whatever their name was in the source (db.system and db.system.name are one);

@@ -252,6 +252,29 @@ static void jobs_of_other_traces(void **state)
     drop(o);
 }
 
+/* One job takes three messages of as many traces: a tree for each sender, of which the first has the job. */
+static void batches_of_messages(void **state)
+{
+    (void)state;
+    const char *const traces[] = {"1 0 a s 1 9000001 op\n2 1 a p 1000001 1100001 send topic=jobs\n",
+                                  "3 0 a s 1 9000001 op\n4 3 a p 1000001 1100001 send topic=jobs\n",
+                                  "5 0 a s 1 9000001 op\n6 5 a p 1000001 1100001 send topic=jobs\n",
+                                  "7 0 a s 1 9000001 op\n8 7 a p 1000001 1100001 send topic=jobs\n",
+                                  "9 0 w q 5000001 7000001 work link=1:2 link=2:4 link=3:6\n",
+                                  NULL};
+    struct outcome *o = extract(traces, NULL);
+    assert_int_equal(o->tree_count, 4);
+    assert_int_equal(node(o, 9)->edge, LC_EDGE_FORGET);
+    assert_int_equal(node(o, 9)->batch, 3);
+    assert_int_equal(node(o, 9)->queue_delay, 5000001 - 1100001);
+    assert_int_equal(node(o, 1)->child_count, 1);
+    assert_int_equal(node(o, 3)->child_count, 0);
+    assert_int_equal(node(o, 5)->child_count, 0);
+    assert_int_equal(node(o, 7)->child_count, 1); /* nobody is known to have taken it */
+    assert_true(node(o, 8)->external);
+    drop(o);
+}
+
 /* Calls that outlive their caller in one of ten samples are fire-and-forget, all of them; databases' and those that
  * only outlive by the µs that closing spans takes are not. */
 static void edges_are_decided_over_all_traces(void **state)
@@ -540,6 +563,7 @@ int main(void)
         cmocka_unit_test(slots),
         cmocka_unit_test(slots_that_are_not_there),
         cmocka_unit_test(jobs_of_other_traces),
+        cmocka_unit_test(batches_of_messages),
         cmocka_unit_test(edges_are_decided_over_all_traces),
         cmocka_unit_test(recorded_as_following),
         cmocka_unit_test(clocks_of_hosts),
