@@ -93,7 +93,9 @@ bool lci_withdraw(struct lci_engine *e, uint32_t watch)
             continue;
         at->queue_area += e->now;
         lci_left_queue(e, at, &e->threads[message]);
-        e->calls[e->arcs[e->threads[message].call].statistic].lost++;
+        const uint32_t statistic = e->arcs[e->threads[message].call].statistic;
+        e->calls[statistic].lost++;
+        e->left_waits[statistic] += e->now - e->threads[message].sent;
         lci_note(e, LCI_NOTE_WITHDRAWN, message, LCI_NIL);
         lci_thread_end(e, message);
         return true;

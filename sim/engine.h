@@ -97,8 +97,8 @@ struct lci_call_tally {
 struct lci_decision_tally {
     double requests, answered, timeouts, retries, given_up; /* timeouts: of attempts */
 };
-struct lci_guard_tally { /* of requests, and of attempts: an attempt, its copies, and its retries */
-    double requests, failed, hits;
+struct lci_guard_tally {                     /* of requests, and of attempts: an attempt, its copies, and its retries */
+    double requests, answered, failed, hits; /* answered: and well, from the cache or not */
     double attempts, copies, retries, timeouts, errors; /* errors: answers of the called task */
     double short_circuited, full, limited, shed;
     double open_area; /* breakers that are open or half-open */
@@ -111,6 +111,7 @@ struct lci_join_tally {
 };
 
 struct lci_guard_state { /* of a caller's replica */
+    uint32_t under_way;  /* requests */
     uint32_t inside;     /* bulkhead: attempts under way */
     uint32_t breaker;    /* enum in guard.c */
     uint32_t probes;     /* half-open: under way; `passed` of them were answered */
@@ -165,6 +166,7 @@ struct lci_engine {
     struct lci_activity_tally *activities;
     struct lci_entry_tally *entries;
     struct lci_call_tally *calls;
+    double *left_waits; /* as calls: what those waited who left the queue without a thread */
     struct lci_workload_tally *workloads;
     struct lci_join_tally *joins;
     struct lci_decision_tally *decisions;

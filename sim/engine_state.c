@@ -91,6 +91,7 @@ struct lci_engine *lci_engine_new(const struct lci_program *p)
     e->activities = lc_calloc(p->activity_count, sizeof *e->activities);
     e->entries = lc_calloc(p->entry_count, sizeof *e->entries);
     e->calls = lc_calloc(p->call_statistics, sizeof *e->calls);
+    e->left_waits = lc_calloc(p->call_statistics, sizeof *e->left_waits);
     e->workloads = lc_calloc(p->workload_count, sizeof *e->workloads);
     e->joins = lc_calloc(p->join_count, sizeof *e->joins);
     e->decisions = lc_calloc(p->decision_count, sizeof *e->decisions);
@@ -130,7 +131,7 @@ void lci_engine_free(struct lci_engine *e)
     void *const arrays[] = {e->threads,    e->ready,    e->instances,    e->stations,  e->samplers,  e->streams,
                             e->turns,      e->entries,  e->calls,        e->workloads, e->joins,     e->histograms,
                             e->activities, e->sketches, e->branches,     e->fork_runs, e->decisions, e->alarms,
-                            e->patterns,   e->guards,   e->guard_states, e->buckets};
+                            e->patterns,   e->guards,   e->guard_states, e->buckets,   e->left_waits};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(e);
@@ -142,6 +143,7 @@ static void clear_counts(struct lci_engine *e)
     memset(e->activities, 0, p->activity_count * sizeof *e->activities);
     memset(e->entries, 0, p->entry_count * sizeof *e->entries);
     memset(e->calls, 0, p->call_statistics * sizeof *e->calls);
+    memset(e->left_waits, 0, p->call_statistics * sizeof *e->left_waits);
     memset(e->workloads, 0, p->workload_count * sizeof *e->workloads);
     memset(e->joins, 0, p->join_count * sizeof *e->joins);
     memset(e->decisions, 0, p->decision_count * sizeof *e->decisions);

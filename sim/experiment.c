@@ -201,10 +201,7 @@ static void tell_failures(struct lci_experiment *x, const struct wave *wave, uns
     const uint64_t first = x->next - count;
     for (unsigned i = 0; i < count; i++) {
         if (wave->violated[i] != NULL && !x->failed)
-            lc_error(x->diag, LC_MACHINE, NULL,
-                     "an error of the simulation itself: %s (seed %llu, replication %llu); please report it with the "
-                     "model",
-                     wave->violated[i], (unsigned long long)x->options->seed, (unsigned long long)first + i);
+            lci_laws_say(wave->violated[i], x->options->seed, first + i, x->diag);
         x->failed |= wave->violated[i] != NULL;
         free(wave->violated[i]);
     }

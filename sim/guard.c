@@ -60,7 +60,14 @@ static uint32_t end_request(const struct guarded *g)
     thread(g)->caller = LCI_NIL;
     lci_note(g->e, LCI_NOTE_ENDED, g->request, caller);
     lci_thread_end(g->e, g->request);
+    g->state->under_way--;
     return caller;
+}
+
+static uint32_t end_answered(const struct guarded *g)
+{
+    g->tally->answered++;
+    return end_request(g);
 }
 
 static uint32_t end_failed(const struct guarded *g)
@@ -330,12 +337,13 @@ uint32_t lci_guarded_call(struct lci_engine *e, uint32_t caller, uint32_t from, 
                                               .sent = e->now};
     lci_note(e, LCI_NOTE_REQUEST, request, caller);
     g.tally->requests++;
+    g.state->under_way++;
     if (rules->budget < INFINITY)
         g.state->tokens = fmin(BUDGET, g.state->tokens + rules->budget);
     if (!isnan(rules->hit_ratio) && lc_random_uniform(&e->streams[g.guard->chance]) < rules->hit_ratio) {
         g.tally->hits++;
         if (!(rules->hit_time > 0))
-            return end_request(&g);
+            return end_answered(&g);
         wake_at(&g, A_HIT, e->now + rules->hit_time);
         return LCI_NIL;
     }
@@ -371,7 +379,7 @@ uint32_t lci_settled(struct lci_engine *e, uint32_t index)
     leave_bulkhead(&g);
     tell_breaker(&g, false);
     abandon(&g);
-    return end_request(&g);
+    return end_answered(&g);
 }
 
 /* Copies that have waited for too long are taken back. True: none is left. */
@@ -420,7 +428,7 @@ uint32_t lci_guard_wake(struct lci_engine *e, uint32_t request)
     const struct lci_thread *r = &e->threads[request];
     const struct guarded g = guarded_of(e, request, r->call, r->instance);
     switch ((enum waits_for)r->fork) {
-    case A_HIT: return end_request(&g);
+    case A_HIT: return end_answered(&g);
     case A_TOKEN:
         if (e->now >= r->begun + g.guard->rules.timeout) {
             g.tally->timeouts++;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Flow balance: services begun − services ended = change of the number in service, to the last request.
- * Little's law of a queue (Stidham 1974, for one sample path): ∫ L dt = Σ waits that ended − what they lasted before
- * counting began + what those still in the queue have lasted; exact but for rounding.
+ * Flow balance: services begun − services ended = change of the number in service, to the last request; the same for
+ * requests with policies, each of which is answered or fails.
+ * Little's law of a queue (Stidham 1974, for one sample path): ∫ L dt = Σ waits that ended, with a thread or without −
+ * what they lasted before counting began + what those still in the queue have lasted; exact but for rounding.
  * Utilization: no more servers are busy than there are.
  */
 #include "laws.h"
@@ -48,12 +49,23 @@ static void look_at(const struct lci_engine *e, uint32_t task, double *busy, dou
     }
 }
 
+static double under_way(const struct lci_engine *e, const struct lci_guard *guard)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < e->program->tasks[guard->from].replicas; i++)
+        sum += e->guard_states[guard->states + i].under_way;
+    return sum;
+}
+
 struct lci_laws lci_laws_begin(const struct lci_engine *e)
 {
-    const size_t tasks = e->program->task_count;
-    struct lci_laws laws = {lc_calloc(tasks, sizeof(double)), lc_calloc(tasks, sizeof(double))};
+    const size_t tasks = e->program->task_count, guards = e->program->guard_count;
+    struct lci_laws laws = {lc_calloc(tasks, sizeof(double)), lc_calloc(tasks, sizeof(double)),
+                            lc_calloc(guards, sizeof(double))};
     for (uint32_t i = 0; i < tasks; i++)
         look_at(e, i, &laws.busy[i], &laws.waited[i]);
+    for (size_t i = 0; i < guards; i++)
+        laws.under_way[i] = under_way(e, &e->program->guards[i]);
     return laws;
 }
 
@@ -61,6 +73,7 @@ void lci_laws_free(struct lci_laws *laws)
 {
     free(laws->busy);
     free(laws->waited);
+    free(laws->under_way);
 }
 
 static double ended(const struct lci_engine *e, const struct lci_task *task)
@@ -74,24 +87,23 @@ static double ended(const struct lci_engine *e, const struct lci_task *task)
     return count;
 }
 
-/* Requests that leave a queue without a thread are not among the waits that ended. */
-static bool loses_waiting_requests(const struct lci_program *p, const struct lci_task *task)
+/* Of the requests that came to each task, in all: what those waited that left the queue without a thread. */
+static double *left_waits(const struct lci_engine *e)
 {
-    for (uint32_t i = 0; i < task->entry_count; i++) {
-        const uint32_t decision = p->entries[p->task_entries[task->first_entry + i]].decision;
-        if (decision != LCI_NIL && p->decisions[decision].kind == LC_ABORT)
-            return true;
+    const struct lci_program *p = e->program;
+    double *sums = lc_calloc(p->task_count, sizeof *sums);
+    bool *seen = lc_calloc(p->call_statistics, sizeof *seen); /* arcs to several replicas share a statistic */
+    for (size_t i = 0; i < p->call_count; i++) {
+        const uint32_t statistic = p->calls[i].statistic;
+        if (!seen[statistic])
+            sums[p->entries[p->calls[i].entry].task] += e->left_waits[statistic];
+        seen[statistic] = true;
     }
-    for (size_t i = 0; i < p->guard_count; i++) {
-        const struct lci_guard *guard = &p->guards[i];
-        if (&p->tasks[guard->to] == task &&
-            (isfinite(guard->rules.shed_age) || guard->rules.hedge_losers == LC_LOSERS_CANCEL))
-            return true;
-    }
-    return false;
+    free(seen);
+    return sums;
 }
 
-static char *check_task(const struct lci_engine *e, uint32_t index, const struct lci_call_tally *received,
+static char *check_task(const struct lci_engine *e, uint32_t index, const struct lci_call_tally *received, double left,
                         const struct lci_laws *begin)
 {
     const struct lci_task *task = &e->program->tasks[index];
@@ -105,8 +117,8 @@ static char *check_task(const struct lci_engine *e, uint32_t index, const struct
     const double flow = received->count - ended(e, task) - (busy - begin->busy[index]);
     if (flow != 0)
         return lc_format("task '%s': %g services more have begun than have ended or go on", name, flow);
-    const double waits = received->sum + waited - begin->waited[index], time = e->now - e->origin;
-    if (fabs(queue - waits) > ROUNDING * (queue + waits + e->now) && !loses_waiting_requests(e->program, task))
+    const double waits = received->sum + left + waited - begin->waited[index], time = e->now - e->origin;
+    if (fabs(queue - waits) > ROUNDING * (queue + waits + e->now))
         return lc_format("task '%s': L = %.9g in the queue, but λW = %.9g (Little's law)", name, queue / time,
                          waits / time);
     const bool threads = task->threads != LC_INFINITE && task->scheduling != LC_SEMAPHORE &&
@@ -130,16 +142,40 @@ static char *check_processor(const struct lci_engine *e, const struct lci_proces
                      e->program->model->processors[p->model].name, busy / time);
 }
 
+static char *check_guard(const struct lci_engine *e, size_t index, double before)
+{
+    const struct lci_program *p = e->program;
+    const struct lci_guard *guard = &p->guards[index];
+    const struct lci_guard_tally *t = &e->guards[index];
+    const double flow = t->requests - t->answered - t->failed - (under_way(e, guard) - before);
+    if (flow == 0)
+        return NULL;
+    return lc_format("requests of '%s' to '%s': %g more have begun than have ended or go on",
+                     p->model->tasks[p->tasks[guard->from].model].name, p->model->tasks[p->tasks[guard->to].model].name,
+                     flow);
+}
+
 char *lci_laws_check(const struct lci_engine *e, const struct lci_laws *begin)
 {
     const struct lci_program *p = e->program;
     char *violated = NULL;
     struct lci_call_tally *received = lci_received(e);
+    double *left = left_waits(e);
     for (uint32_t i = 0; i < p->task_count && violated == NULL; i++)
         if (p->tasks[i].workload == LCI_NIL)
-            violated = check_task(e, i, &received[i], begin);
+            violated = check_task(e, i, &received[i], left[i], begin);
     for (uint32_t i = 0; i < p->processor_count && violated == NULL; i++)
         violated = check_processor(e, &p->processors[i]);
+    for (size_t i = 0; i < p->guard_count && violated == NULL; i++)
+        violated = check_guard(e, i, begin->under_way[i]);
     free(received);
+    free(left);
     return violated;
+}
+
+void lci_laws_say(const char *violated, uint64_t seed, uint64_t replication, struct lc_diag *diag)
+{
+    lc_error(diag, LC_MACHINE, NULL,
+             "an error of the simulation itself: %s (seed %llu, replication %llu); please report it with the model",
+             violated, (unsigned long long)seed, (unsigned long long)replication);
 }

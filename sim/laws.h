@@ -8,14 +8,17 @@
 
 #include "engine.h"
 
-/* What is there when counting begins, per task: requests in service, and how long those in the queue have waited. */
+/* What is there when counting begins. Per task: requests in service, and how long those in the queue have waited; per
+ * guard: requests under way. */
 struct lci_laws {
-    double *busy, *waited;
+    double *busy, *waited, *under_way;
 };
 
 struct lci_laws lci_laws_begin(const struct lci_engine *engine);
 void lci_laws_free(struct lci_laws *laws);
 /* NULL, or what is violated, as a text owned by the caller. */
 char *lci_laws_check(const struct lci_engine *engine, const struct lci_laws *begin);
+/* An error that tells it. */
+void lci_laws_say(const char *violated, uint64_t seed, uint64_t replication, struct lc_diag *diag);
 
 #endif

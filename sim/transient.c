@@ -2,6 +2,7 @@
 #include "transient.h"
 
 #include "experiment.h"
+#include "laws.h"
 #include "loadcast/base.h"
 #include "pattern.h"
 
@@ -50,6 +51,7 @@ struct watch {
     uint32_t *slower;      /* the workload of each */
     uint32_t *merged;      /* [workload][bin][COARSE_BINS] */
     bool *complete;
+    char **violated; /* by each run: a law; NULL: none */
 };
 
 static void add_curve(struct lc_transient *t, size_t *capacity, enum lc_quantity quantity, struct lc_curve of)
@@ -259,6 +261,7 @@ static void run_once(struct lci_experiment *x, struct lci_engine *e, unsigned in
     lci_engine_reset(e, watch->options->seed, run);
     bool goes_on = to->warmup > 0 ? run_to(watch, e, to->warmup) : lci_seconds() < x->deadline;
     lci_engine_forget(e);
+    struct lci_laws laws = lci_laws_begin(e);
     walk_all(&walk); /* what the sums begin with; the values are written again */
     for (size_t bin = 0; bin < to->bins && goes_on; bin++) {
         goes_on = run_to(watch, e, to->warmup + (double)(bin + 1) * to->step);
@@ -268,6 +271,8 @@ static void run_once(struct lci_experiment *x, struct lci_engine *e, unsigned in
         take_percentiles(watch, e, run, bin);
         watch->complete[run] = bin + 1 == to->bins && !e->stuck;
     }
+    watch->violated[run] = lci_laws_check(e, &laws);
+    lci_laws_free(&laws);
     pthread_mutex_lock(&x->lock);
     x->events += e->events;
     x->failed |= e->stuck;
@@ -390,6 +395,17 @@ static struct lc_transient *new_transient(const struct lc_model *model, const st
     return to;
 }
 
+/* The first one. */
+static void tell_violations(struct watch *watch, struct lc_diag *diag)
+{
+    const size_t before = diag->errors;
+    for (unsigned run = 0; run < watch->options->replications; run++) {
+        if (watch->violated[run] != NULL && diag->errors == before)
+            lci_laws_say(watch->violated[run], watch->options->seed, run, diag);
+        free(watch->violated[run]);
+    }
+}
+
 static void simulate(struct watch *watch, struct lc_diag *diag)
 {
     struct lc_transient *to = watch->to;
@@ -409,7 +425,9 @@ static void simulate(struct watch *watch, struct lc_diag *diag)
                                         .weights = lc_calloc((size_t)values, sizeof(float))};
     watch->merged = lc_calloc(x->program->workload_count * to->bins, COARSE_BINS * sizeof *watch->merged);
     watch->complete = lc_calloc(watch->options->replications, sizeof *watch->complete);
+    watch->violated = lc_calloc(watch->options->replications, sizeof *watch->violated);
     run_all(watch);
+    tell_violations(watch, diag);
     if (x->failed)
         lci_say_stuck(x, x->engines[0], NULL);
     else if (watch->curves.runs < 2)
@@ -425,6 +443,7 @@ static void simulate(struct watch *watch, struct lc_diag *diag)
     free(watch->curves.weights);
     free(watch->merged);
     free(watch->complete);
+    free(watch->violated);
 }
 
 struct lc_transient *lc_transient(const struct lc_model *model, const struct lc_transient_options *options,
