@@ -217,7 +217,7 @@ static bool same_elastic(struct comparison *c, const struct lc_elastic *a, const
 {
     SAME(a->minimum == b->minimum && a->maximum == b->maximum, "number of replicas that scaling allows");
     SAME(a->target_load == b->target_load && a->target_queue == b->target_queue, "target of scaling");
-    SAME(a->period == b->period && a->cooldown == b->cooldown, "times of scaling");
+    SAME(a->period == b->period && a->cooldown == b->cooldown && a->down_delay == b->down_delay, "times of scaling");
     SAME(lc_elastic_on_demand(a) == lc_elastic_on_demand(b) && same_time(&a->keep_alive, &b->keep_alive),
          "keep-alive time");
     SAME(same_time(&a->start_up, &b->start_up), "start-up time");

@@ -37,7 +37,8 @@ struct lci_elastic_state {
     uint32_t disturbances[4];              /* alarms: an outage begins, ends, a slow-down begins, ends */
     uint32_t up, starting, draining, down; /* numbers of replicas; down ones are up or drain as well */
     double existing_area, started_area, serving_area, starts;
-    double changed;                                                 /* last change of the number of replicas */
+    double changed;             /* last change of the number of replicas */
+    double fewer_since, wanted; /* fewer are wanted since then, at the most so many; negative: they are not */
     double seen, busy_seen, servers_seen, queue_seen, serving_seen; /* integrals at the last look */
 };
 
@@ -511,17 +512,33 @@ static void remember(struct lci_elastic_state *s, double time, const struct seen
     s->serving_seen = now->serving;
 }
 
+/* Fewer are wanted: as many as were at the most in all of the delay, or as many as there are until it is over. */
+static uint32_t delayed(struct lci_elastic_state *s, double now, uint32_t target, uint32_t present)
+{
+    if (target >= present) {
+        s->fewer_since = -1;
+        return target;
+    }
+    s->wanted = s->fewer_since < 0 ? target : fmax(s->wanted, target);
+    s->fewer_since = s->fewer_since < 0 ? now : s->fewer_since;
+    if (now < s->fewer_since + s->kind->rules->down_delay)
+        return present;
+    return (uint32_t)s->wanted;
+}
+
 static uint32_t evaluate(struct lci_engine *e, uint32_t elastic)
 {
     struct lci_elastic_state *s = &e->elastics[elastic];
     const struct lc_elastic *rules = s->kind->rules;
     const struct seen now = look(e, s);
-    const uint32_t target = (uint32_t)wanted(e, s, &now), present = s->up + s->starting;
+    const uint32_t present = s->up + s->starting;
+    const uint32_t target = delayed(s, e->now, (uint32_t)wanted(e, s, &now), present);
     remember(s, e->now, &now);
     lci_schedule(&e->calendar, e->now + rules->period, lci_what(LCI_ALARM, s->alarm));
     if (target == present || (target < present && e->now < s->changed + rules->cooldown))
         return LCI_NIL;
     s->changed = e->now;
+    s->fewer_since = -1;
     for (uint32_t n = present; n < target; n++)
         start_one(e, s);
     for (uint32_t n = present; n > target && s->up > 1; n--)
@@ -566,6 +583,7 @@ void lci_elastics_clear(struct lci_engine *e)
         const struct lc_elastic *rules = s->kind->rules;
         s->up = s->starting = s->draining = s->down = 0;
         s->existing_area = s->started_area = s->serving_area = s->starts = s->changed = 0;
+        s->fewer_since = -1;
         remember(s, 0, &(struct seen){0});
         for (uint32_t k = 0; k < s->task->replicas; k++) {
             s->replicas[k].phase = OFF;

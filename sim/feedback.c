@@ -21,8 +21,8 @@ static double mean_of(const struct lc_dist *dist)
 
 static double longest_of_replicas(const struct lc_elastic *e)
 {
-    const double scaling = fmax(fmax(e->period, e->cooldown), fmax(mean_of(&e->keep_alive), mean_of(&e->start_up)));
-    return fmax(scaling, fmax(mean_of(&e->up), mean_of(&e->down)));
+    const double scaling = fmax(fmax(e->period, e->cooldown), fmax(e->down_delay, mean_of(&e->keep_alive)));
+    return fmax(fmax(scaling, mean_of(&e->start_up)), fmax(mean_of(&e->up), mean_of(&e->down)));
 }
 
 static double longest_of_policy(const struct lc_policy *p)

@@ -24,7 +24,8 @@ struct lc_elastic {            /* lqn.h: `elastic` of a task; nothing but zeros:
     double target_load;        /* of threads or servers, 0 to 1; 0: does not count */
     double target_queue;       /* waiting requests of a replica; 0: does not count */
     double period;             /* between two looks at it */
-    double cooldown;           /* no replica is stopped earlier than this after the last change */
+    double cooldown;           /* no replica is stopped earlier than this after the last change … */
+    double down_delay;         /* … and before fewer have been wanted for so long */
     struct lc_dist keep_alive; /* told: on demand instead; a replica is stopped when it has idled for so long */
     struct lc_dist start_up;   /* from the decision to the first request; family NULL: at once */
     struct lc_dist up, down;   /* until a failure, and until it is repaired; family NULL: none */

@@ -22,7 +22,8 @@ static void check_scaling(struct lci_check *c, const struct lc_task *t)
                   "task '%s': scaling needs either a target ('target_load', 'target_queue') or 'keep_alive'", t->name);
     if (targets && !(e->period > 0))
         LCI_WRONG(c, &t->place, "task '%s': scaling by a target needs a 'period' above 0", t->name);
-    if (!(e->target_load >= 0 && e->target_load <= 1) || !(e->target_queue >= 0) || !(e->cooldown >= 0))
+    if (!(e->target_load >= 0 && e->target_load <= 1) || !(e->target_queue >= 0) || !(e->cooldown >= 0) ||
+        !(e->down_delay >= 0))
         LCI_WRONG(c, &t->place, "task '%s': right is a target_load from 0 to 1, and times and queues of 0 or more",
                   t->name);
     if (e->target_load > 0 && (t->scheduling == LC_INF || t->multiplicity == LC_INFINITE) &&

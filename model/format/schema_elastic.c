@@ -50,6 +50,7 @@ static const struct lci_field scaling_fields[] = {
     {"target_queue", &lci_type_number, AT(target_queue), 0, NULL},
     {"period", &lci_type_time, AT(period), 0, NULL},
     {"cooldown", &lci_type_time, AT(cooldown), 0, NULL},
+    {"down_delay", &lci_type_time, AT(down_delay), 0, NULL},
     {"keep_alive", &type_constant, AT(keep_alive), 0, NULL},
     {"start_up", &lci_type_distribution, AT(start_up), 0, NULL},
     {0},

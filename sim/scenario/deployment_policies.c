@@ -29,8 +29,8 @@ bool lci_is_policy_key(const char *key)
 void lci_read_elastic(const char *service, const struct lc_node *key, const struct lc_node *value,
                       struct lc_deployment *d, struct lc_diag *diag)
 {
-    static const char *const scaling[] = {"min",        "max",      "target_load", "target_queue", "period", "cooldown",
-                                          "keep_alive", "start_up", NULL};
+    static const char *const scaling[] = {"min",      "max",        "target_load", "target_queue", "period",
+                                          "cooldown", "down_delay", "keep_alive",  "start_up",     NULL};
     static const char *const failures[] = {"up", "down", "at", "for", "replicas", NULL};
     static const char *const slow_down[] = {"at", "for", "speed", "replicas", NULL};
     lc_node_keys(value,

@@ -33,7 +33,7 @@ tasks:
   web:
     processor: host
     entries: {page: {demand: 0.1}}
-    scaling: {min: 1, max: 3, target_load: 60 %, period: 10, cooldown: 20, start_up: {deterministic: 5}}
+    scaling: {min: 1, max: 3, target_load: 60 %, period: 10, cooldown: 20, down_delay: 30, start_up: {deterministic: 5}}
     failures: {up: 100, down: {uniform: {minimum: 1, maximum: 3}}, at: 30, for: 5, replicas: 2}
     slow_down: {at: 50, for: 7, speed: 40 %, replicas: 1}
     policies:
@@ -46,7 +46,7 @@ END
 "$LOADCAST" convert model.yaml -o all.json 2>err && "$LOADCAST" convert all.json -o again.yaml 2>err || cat err
 "$LOADCAST" convert model.yaml -o once.yaml 2>err
 cmp -s once.yaml again.yaml || { fail "YAML, JSON and YAML again differ"; diff once.yaml again.yaml; }
-for word in "jitter: equal" "'on': timeout" "overflow: wait" "losers: cancel" "failure_ratio: 0.4" "start_up" "for: 5" "speed: 0.4"; do
+for word in "jitter: equal" "'on': timeout" "overflow: wait" "losers: cancel" "failure_ratio: 0.4" "start_up" "down_delay: 30" "for: 5" "speed: 0.4"; do
     holds once.yaml "$word"
 done
 "$LOADCAST" convert model.yaml -o all.lqnx 2>err

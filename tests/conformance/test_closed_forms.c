@@ -110,6 +110,31 @@ static void mmc(void **state)
     }
 }
 
+/* The M/M/3 of Palmer et al. (Ciw: an open-source discrete event simulation library, 2019), by its definition: arrivals
+ * at rate 10, services at rate 4, 800 time units of which the first 100 do not count. */
+static void ciw(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("Ciw");
+    const int e = add_server(m, "server", LC_FCFS, 3, 3, lc_dist_exponential(0.25));
+    m->entries[e].open_rate = 10;
+    struct lc_diag diag = {0};
+    struct lc_sim_options options = lc_sim_defaults();
+    options.warmup = 100;
+    options.run_time = 700;
+    options.replications = LEISURELY ? 20 : 200;
+    struct lc_result *r = lc_simulate(m, &options, &diag);
+    require(&diag);
+    const double wait = erlang_c(3, 2.5) / (3 * 4 - 10);
+    assert_true(fabs(wait - 0.3511) < 1e-4);
+    expect("waiting", r->tasks[0].waiting_time, wait);
+    expect("queue", r->tasks[0].queue_length, 10 * wait);
+    expect("response", r->entries[e].open_response_time, wait + 0.25);
+    expect("load", r->tasks[0].load, 2.5 / 3);
+    lc_diag_free(&diag);
+    done(m, r);
+}
+
 /* Processor sharing: T = s / (1 − ρ) whatever the distribution; two servers as M/M/2. Round robin comes near it. */
 static void sharing(void **state)
 {
@@ -261,15 +286,11 @@ static void dead_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mg1),
-        cmocka_unit_test(percentiles),
-        cmocka_unit_test(mmc),
-        cmocka_unit_test(sharing),
-        cmocka_unit_test(priorities),
-        cmocka_unit_test(jackson),
-        cmocka_unit_test(closed_network),
-        cmocka_unit_test(finite_queue),
-        cmocka_unit_test(no_steady_state),
+        cmocka_unit_test(mg1),          cmocka_unit_test(percentiles),
+        cmocka_unit_test(mmc),          cmocka_unit_test(ciw),
+        cmocka_unit_test(sharing),      cmocka_unit_test(priorities),
+        cmocka_unit_test(jackson),      cmocka_unit_test(closed_network),
+        cmocka_unit_test(finite_queue), cmocka_unit_test(no_steady_state),
         cmocka_unit_test(dead_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -581,6 +581,53 @@ static void test_one_replica_down(void **state)
     lc_model_free(m);
 }
 
+/* The fluid limit of an M/G/1 that is slowed down to a quarter: 100 come in a second and 500/3 are served, or a quarter
+ * of that from 10 to 20. What is there in the mean follows it but for the few that wait at the beginning, and for the
+ * time that the server idles before the queue has grown. */
+static void test_slow_down_fluid(void **state)
+{
+    (void)state;
+    const double served = 1 / 0.006, grown = 10 * (100 - served / 4);
+    static const char *const demands[] = {"0.006", "{mean: 0.006, cv2: 4}"};
+    for (int i = 0; i < 2; i++) {
+        char *server =
+            lc_format("slow_down: {at: 10, for: 10, speed: 25 %%}, entries: {serve: {demand: %s}}", demands[i]);
+        struct lc_model *m =
+            model_of("loadcast: model/1\nprocessors: {out: {scheduling: inf}, cpu: {}}\ntasks:\n  source: "
+                     "{processor: out, scheduling: open, arrivals: 0.01, entries: {s: {calls: [serve], "
+                     "deterministic: true}}}\n  server: {processor: cpu, %s}\n",
+                     server);
+        struct lc_transient *t = curves(m, 28, 1, LEISURELY ? 10 : 40, 2);
+        const struct lc_curve *queue = curve(t, "server", LC_CURVE_QUEUE);
+        for (size_t bin = 11; bin < 28; bin++) {
+            const double middle = (double)bin + 0.5, after = middle - 20;
+            const double fluid = after < 0 ? grown * (middle - 10) / 10 : grown - after * (served - 100);
+            const double error = queue->ci95[bin] / gsl_cdf_tdist_Pinv(0.975, t->replications - 1);
+            near(queue->mean[bin], fluid, 4.5 * error + 6);
+        }
+        lc_transient_free(t);
+        lc_model_free(m);
+        free(server);
+    }
+}
+
+/* Work for 0.97 servers until 100, for 0.17 after that: twenty replicas are wanted at a target of 5 %, then four. The
+ * look at 110 is the first that sees it, the one at 160 the first after the delay. */
+static void test_scale_down_delay(void **state)
+{
+    (void)state;
+    struct lc_model *m =
+        model_of(SOURCE("pattern: {steps: [[0, 485], [100, 85]]}", "",
+                        "entries: {serve: {demand: {deterministic: 0.002}}}, scaling: {min: 1, max: 40, "
+                        "target_load: 0.05, period: 10, down_delay: 45}"));
+    struct lc_transient *t = curves(m, 200, 5, 2, 0);
+    const struct lc_curve *replicas = curve(t, "server", LC_CURVE_REPLICAS);
+    for (size_t bin = 2; bin < 40; bin++)
+        near(replicas->mean[bin], bin < 32 ? 20 : 4, 0.01);
+    lc_transient_free(t);
+    lc_model_free(m);
+}
+
 /* What happens once has no steady state. */
 static void test_disturbed_is_refused(void **state)
 {
@@ -614,6 +661,8 @@ int main(void)
         cmocka_unit_test(test_recovery),
         cmocka_unit_test(test_disturbed),
         cmocka_unit_test(test_one_replica_down),
+        cmocka_unit_test(test_slow_down_fluid),
+        cmocka_unit_test(test_scale_down_delay),
         cmocka_unit_test(test_disturbed_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
