@@ -44,18 +44,22 @@ static bool is_job(const struct search *s, uint32_t i)
     return s->engine->threads[i].job == i;
 }
 
+static void mark_one(struct search *s, uint32_t i, enum state state, uint32_t instance)
+{
+    s->state[i] = (unsigned char)state;
+    s->at[i] = instance;
+}
+
 static void mark_list(struct search *s, uint32_t first, enum state state, uint32_t instance)
 {
-    for (uint32_t i = first; i != LCI_NIL; i = s->engine->threads[i].next) {
-        s->state[i] = (unsigned char)state;
-        s->at[i] = instance;
-    }
+    for (uint32_t i = first; i != LCI_NIL; i = s->engine->threads[i].next)
+        mark_one(s, i, state, instance);
 }
 
 static void mark_queue(struct search *s, const struct lci_queue *q, uint32_t instance)
 {
     for (uint32_t i = 0; q->random && i < q->count; i++)
-        mark_list(s, q->bag[i], QUEUED, instance);
+        mark_one(s, q->bag[i], QUEUED, instance);
     if (q->random || q->count == 0)
         return;
     mark_list(s, q->first.head, QUEUED, instance);
