@@ -8,6 +8,7 @@
 #include "estimate.h"
 #include "goodness.h"
 #include "problem.h"
+#include "support.h"
 
 void lc_fit_free(struct lc_fit *fit)
 {
@@ -95,26 +96,6 @@ static double climb_shapes(struct lci_problem *problem)
     return best;
 }
 
-/* What the general way cannot do: ends of the support, which follow the extreme rows. */
-static const char *support_of_intervals(struct lci_problem *problem)
-{
-    double *p = problem->dist.parameters;
-    const struct lci_data *data = problem->data;
-    if (strcmp(problem->estimator->family, "uniform") == 0) {
-        for (size_t i = 0; i < data->n; i++)
-            if (isinf(data->high[i]))
-                return "some values are cut off: there is no telling the greatest";
-        p[0] = data->minimum;
-        p[1] = data->maximum;
-    }
-    if (strcmp(problem->estimator->family, "pareto") == 0) {
-        p[1] = data->minimum;
-        if (p[1] <= 0)
-            return "the least value may be 0";
-    }
-    return NULL;
-}
-
 /* Burr's likelihood has a ridge towards the Weibull distribution; a start that takes cut off values for whole ones lies
  * on it. The log-logistic is the Burr distribution with shape2 = 1. */
 static void start_burr(struct lci_data *data, double *p)
@@ -136,13 +117,16 @@ static const char *fit_intervals(struct lci_problem *problem, double *best, cons
                               ? problem->estimator->exact(&plain, problem->dist.parameters, note)
                               : "all values are equal";
     lci_data_free(&plain);
-    if (failure == NULL)
-        failure = support_of_intervals(problem);
     if (failure != NULL)
         return failure;
-    if (strcmp(problem->estimator->family, "burr") == 0)
+    const char *family = problem->estimator->family;
+    if (strcmp(family, "uniform") == 0)
+        return lci_uniform_support(problem, best);
+    if (strcmp(family, "pareto") == 0)
+        return lci_pareto_support(problem, best);
+    if (strcmp(family, "burr") == 0)
         start_burr(problem->data, problem->dist.parameters);
-    *best = strcmp(problem->estimator->family, "erlang") == 0 ? climb_shapes(problem) : climb(problem);
+    *best = strcmp(family, "erlang") == 0 ? climb_shapes(problem) : climb(problem);
     return isfinite(*best) ? NULL : "the likelihood has no finite maximum";
 }
 

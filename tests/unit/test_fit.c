@@ -108,6 +108,73 @@ static void left_censored_samples(void **state)
 
 /* A clock with about 10 steps between the quartiles: fitted as if exact, gamma 0.4 and the like would be far off, and
  * zeros would be impossible. */
+/* The likelihood of values that are cut off at c: (b − c)/(b − a) to the power of their number r, and (b − a)^−m of the
+ * m others, whose top is at b − a = (c − a)(m + r)/m; the other way round below. */
+static void ends_of_censored_uniform_samples(void **state)
+{
+    (void)state;
+    enum { COUNT = 500 };
+    static double x[COUNT], low[COUNT], high[COUNT];
+    struct lc_dist d = lc_dist_make(lc_family_find("uniform"), 0, (const double[]){5, 20}, 2);
+    draw(&d, x, COUNT, 17);
+    for (int right = 0; right < 2; right++) {
+        const double c = right ? 15 : 8;
+        double least = INFINITY, greatest = 0, whole = 0;
+        for (size_t i = 0; i < COUNT; i++) {
+            const bool cut = right ? x[i] > c : x[i] < c;
+            low[i] = !cut ? x[i] : right ? c : 0;
+            high[i] = !cut ? x[i] : right ? INFINITY : c;
+            least = fmin(least, x[i]);
+            greatest = fmax(greatest, x[i]);
+            whole += !cut;
+        }
+        struct lc_fit fit;
+        const struct lc_sample sample = {.low = low, .high = high, .count = COUNT};
+        assert_int_equal(lc_fit_family(d.family, &sample, &fit), 0);
+        const double *p = fit.dist.parameters;
+        assert_true(fabs(p[0] - (right ? least : greatest - (greatest - c) * COUNT / whole)) < 1e-4);
+        assert_true(fabs(p[1] - (right ? least + (c - least) * COUNT / whole : greatest)) < 1e-4);
+        lc_fit_free(&fit);
+    }
+    lc_dist_free(&d);
+}
+
+/* Cut off above, the minimum is the least value and the shape m / Σ log(min(x, c)/minimum). Cut off below, the maximum
+ * is likelier than the truth. */
+static void minimum_of_censored_pareto_samples(void **state)
+{
+    (void)state;
+    enum { COUNT = 500 };
+    static double x[COUNT], low[COUNT], high[COUNT];
+    struct lc_dist d = lc_dist_make(lc_family_find("pareto"), 0, (const double[]){2.5, 3}, 2);
+    draw(&d, x, COUNT, 18);
+    double least = INFINITY, sum = 0, whole = 0, truth = 0;
+    for (size_t i = 0; i < COUNT; i++)
+        least = fmin(least, x[i]);
+    for (size_t i = 0; i < COUNT; i++) {
+        low[i] = fmin(x[i], 6);
+        high[i] = x[i] > 6 ? INFINITY : x[i];
+        sum += log(low[i] / least);
+        whole += x[i] <= 6;
+    }
+    struct lc_fit fit;
+    const struct lc_sample sample = {.low = low, .high = high, .count = COUNT};
+    assert_int_equal(lc_fit_family(d.family, &sample, &fit), 0);
+    assert_true(fabs(fit.dist.parameters[1] / least - 1) < 1e-9);
+    assert_true(fabs(fit.dist.parameters[0] * sum / whole - 1) < 1e-4);
+    lc_fit_free(&fit);
+    for (size_t i = 0; i < COUNT; i++) {
+        low[i] = x[i] < 4 ? 0 : x[i];
+        high[i] = fmax(x[i], 4);
+        truth += x[i] < 4 ? log(lc_dist_cdf(&d, 4)) : lc_dist_log_density(&d, x[i]);
+    }
+    assert_int_equal(lc_fit_family(d.family, &sample, &fit), 0);
+    assert_true(fit.log_likelihood > truth && fit.log_likelihood < truth + 10);
+    assert_true(fabs(fit.dist.parameters[0] - 2.5) < 0.5 && fabs(fit.dist.parameters[1] - 3) < 0.3);
+    lc_fit_free(&fit);
+    lc_dist_free(&d);
+}
+
 static void quantised_samples(void **state)
 {
     (void)state;
@@ -629,6 +696,8 @@ int main(void)
         cmocka_unit_test(parameters_are_recovered),
         cmocka_unit_test(right_censored_samples),
         cmocka_unit_test(left_censored_samples),
+        cmocka_unit_test(ends_of_censored_uniform_samples),
+        cmocka_unit_test(minimum_of_censored_pareto_samples),
         cmocka_unit_test(quantised_samples),
         cmocka_unit_test(standard_errors_are_the_spread),
         cmocka_unit_test(weights_count_as_repetitions),
