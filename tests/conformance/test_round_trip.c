@@ -705,9 +705,84 @@ static void random_models_come_back(void **state)
     judge(&branches, "probabilities");
 }
 
-/* Many more of them, each with good clocks, with clocks that are wrong and of whole µs, and with coarse ones and a
- * sample of the requests; run by hand. */
-static struct tally many_means[3], many_branches[3];
+/* Gives every service of a random model so many threads that they are 60 % busy at the most at the rate of the users,
+ * and 40 % at the least. Returns the number of capacities. */
+static size_t load_to_60(struct lc_model *model, double rate, struct lc_capacity *capacities)
+{
+    struct lc_flow flow;
+    size_t count = 0;
+    const int users = lc_find_task(model, "users");
+    lc_dist_free(&model->tasks[users].arrivals);
+    model->tasks[users].arrivals = lc_dist_exponential(1 / rate);
+    flow = flow_of(model);
+    for (size_t t = 0; t < model->task_count; t++) {
+        if ((int)t == users)
+            continue;
+        struct lc_task *task = &model->tasks[t];
+        task->multiplicity = (uint32_t)fmax(ceil(flow.task_utilization[t] / 0.6), 1);
+        capacities[count++] = (struct lc_capacity){task->name, 1, task->multiplicity, 0};
+    }
+    lc_flow_free(&flow);
+    return count;
+}
+
+/* Of one visit, on all its ways. */
+static double self_of(const struct lc_model *model, int entry)
+{
+    struct paths *paths = paths_of(model, entry);
+    double sum = 0;
+    for (size_t i = 0; i < paths->count; i++)
+        for (size_t s = 0; s <= paths->all[i].steps; s++)
+            sum += paths->all[i].probability * paths->all[i].mean[s];
+    free(paths);
+    return sum;
+}
+
+/* Counts the mean self times that are off by more than 5 %, what forks hide left aside. */
+static void loaded_random_model_comes_back(uint64_t seed, size_t traces, struct tally *means)
+{
+    struct lc_capacity capacities[SERVICES];
+    struct lc_model *model = random_services(seed);
+    struct lc_record_options options = lc_record_defaults();
+    options.traces = traces;
+    const size_t count = load_to_60(model, 40, capacities);
+    char *file = record(model, 0, &options);
+    struct trip trip;
+    learn_any(
+        &trip, file,
+        &(struct lc_learn_options){.rare = 0.01, .measured = true, .capacities = capacities, .capacity_count = count},
+        true);
+    for (size_t i = 0; i < model->entry_count; i++) {
+        const struct lc_entry *entry = &model->entries[i];
+        if (strcmp(model->tasks[entry->task].name, "users") == 0)
+            continue;
+        const int found = lc_find_entry(trip.learned.model, entry->name);
+        assert_int_not_equal(found, LC_NONE);
+        const double known = self_of(model, (int)i), learned = self_of(trip.learned.model, found);
+        const bool off = fabs(learned / known - 1) > 0.05;
+        means->checked++;
+        means->off += off;
+        if (off)
+            print_message("seed %u under load, %s: %.4g s of %.4g s\n", (unsigned)seed, entry->name, learned, known);
+    }
+    end(&trip);
+    lc_model_free(model);
+    unlink(file);
+    free(file);
+}
+
+static void loaded_random_models_come_back(void **state)
+{
+    (void)state;
+    struct tally means = {0};
+    for (uint64_t seed = 1; seed <= 2; seed++)
+        loaded_random_model_comes_back(seed, 4000, &means);
+    assert_true(means.off * 10 <= means.checked);
+}
+
+/* Many more of them, each with good clocks, with clocks that are wrong and of whole µs, with coarse ones and a sample
+ * of the requests, and under load; run by hand. */
+static struct tally many_means[3], many_branches[3], many_loaded;
 
 static void one_of_many_comes_back(void **state)
 {
@@ -724,6 +799,7 @@ static void one_of_many_comes_back(void **state)
     options.sampling = 0.3;
     tick = 1e-3;
     random_model_comes_back(*seed, &options, NULL, &many_branches[2]);
+    loaded_random_model_comes_back(*seed, 8000, &many_loaded);
 }
 
 static int run_many(uint64_t first, uint64_t last)
@@ -739,6 +815,7 @@ static int run_many(uint64_t first, uint64_t last)
     for (int i = 0; i < 3; i++)
         print_message("%s: means %zu of %zu, probabilities %zu of %zu beyond two standard errors\n", clocks[i],
                       many_means[i].off, many_means[i].checked, many_branches[i].off, many_branches[i].checked);
+    print_message("under load: means %zu of %zu are off by more than 5 %%\n", many_loaded.off, many_loaded.checked);
     print_message("%d models did not come back\n", failed);
     return failed;
 }
@@ -1022,6 +1099,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(bad_clocks_and_sampling_leave_the_structure),
         cmocka_unit_test(both_formats_give_the_same_trees),
         cmocka_unit_test(waiting_is_taken_out_of_loaded_traces),
+        cmocka_unit_test(loaded_random_models_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
