@@ -49,7 +49,7 @@ static void expect_recovered(const struct lc_dist *truth, const struct lc_sample
         fail_msg("%s %s: %s", truth->family->name, how, fit.note);
     if (fit.standard_errors == NULL)
         fail_msg("%s %s: no standard errors", truth->family->name, how);
-    for (size_t i = 0; i < truth->count; i++) {
+    for (size_t i = 0; i < truth->count && fit.standard_errors != NULL; i++) {
         const double error = fit.standard_errors[i];
         if (!isnan(error) && !(fabs(fit.dist.parameters[i] - truth->parameters[i]) <= 4 * error))
             fail_msg("%s %s: parameter %zu is %g ± %g, true is %g", truth->family->name, how, i, fit.dist.parameters[i],
