@@ -4,7 +4,8 @@
  * time.
  *
  * Threads (`concurrency`): a span begins when the request arrives; with c threads and a first-come, first-served queue,
- * arrivals and departures tell when each request got its thread. The time before that is cut off the visit.
+ * arrivals and departures tell when each request got its thread. The time before that is cut off the visit. The span of
+ * a job begins when it gets a thread.
  *
  * Cores (`cores`): complete information for processor sharing (Perez, Casale and Pacheco-Sanchez, "Estimating
  * computational requirements in multi-threaded applications", IEEE TSE 2015): while n requests work on p cores, each
@@ -19,6 +20,7 @@
 
 struct event {
     double time;
+    double end; /* of the job */
     size_t job;
     bool ends;
 };
@@ -30,6 +32,8 @@ static int by_time(const void *a, const void *b)
         return x->time < y->time ? -1 : 1;
     if (x->ends != y->ends) /* departures first: touching is not overlapping */
         return x->ends ? -1 : 1;
+    if (x->end != y->end) /* requests that were sent together: who leaves first was served first */
+        return x->end < y->end ? -1 : 1;
     return (x->job > y->job) - (x->job < y->job);
 }
 
@@ -37,8 +41,8 @@ static struct event *events_of(const double *begin, const double *end, size_t co
 {
     struct event *events = lc_alloc((2 * count + 1) * sizeof *events);
     for (size_t i = 0; i < count; i++) {
-        events[2 * i] = (struct event){begin[i], i, false};
-        events[2 * i + 1] = (struct event){end[i], i, true};
+        events[2 * i] = (struct event){begin[i], end[i], i, false};
+        events[2 * i + 1] = (struct event){end[i], end[i], i, true};
     }
     qsort(events, 2 * count, sizeof *events, by_time);
     return events;
@@ -88,7 +92,20 @@ double lci_response_time_approximation(const double *begin, const double *end, s
     return free_ones > 0 ? sum / (double)free_ones : NAN;
 }
 
-size_t lci_fifo_starts(const double *begin, const double *end, size_t count, size_t servers, double *start)
+/* How many threads that are free after event `from`, a departure, are taken by jobs that begin before the next one:
+ * these have waited as well, and nothing tells since when. */
+static size_t soon_taken(const struct event *events, size_t from, size_t count, const bool *taken)
+{
+    size_t jobs = 0, freed = 0;
+    for (size_t e = from + 1; e < count && (!events[e].ends || events[e].time == events[from].time); e++) {
+        jobs += !events[e].ends && taken[events[e].job];
+        freed += events[e].ends;
+    }
+    return jobs > freed ? jobs - freed : 0;
+}
+
+size_t lci_fifo_starts(const double *begin, const double *end, const bool *taken, size_t count, size_t servers,
+                       double *start)
 {
     enum { WAITING, SERVED, GONE };
     struct event *events = events_of(begin, end, count);
@@ -100,7 +117,8 @@ size_t lci_fifo_starts(const double *begin, const double *end, size_t count, siz
             start[job] = begin[job];
             if (end[job] <= begin[job]) {
                 state[job] = GONE;
-            } else if (busy < servers) {
+            } else if (busy < servers || (taken != NULL && taken[job])) {
+                contradictions += busy >= servers;
                 state[job] = SERVED;
                 busy++;
             } else {
@@ -113,7 +131,8 @@ size_t lci_fifo_starts(const double *begin, const double *end, size_t count, siz
         else if (state[job] == WAITING && end[job] > begin[job])
             contradictions++; /* was served out of turn: keeps its time */
         state[job] = GONE;
-        for (; busy < servers && head < tail; head++) {
+        const size_t kept = taken != NULL && head < tail ? soon_taken(events, e, 2 * count, taken) : 0;
+        for (; busy + kept < servers && head < tail; head++) {
             if (state[queue[head]] != WAITING)
                 continue;
             state[queue[head]] = SERVED;
@@ -200,11 +219,13 @@ static void take_thread_waiting(const struct members *members, size_t first, siz
                                 struct taken *taken)
 {
     double *begin = lc_alloc(3 * count * sizeof *begin), *end = begin + count, *start = end + count;
+    bool *jobs = lc_alloc(count * sizeof *jobs);
     for (size_t i = 0; i < count; i++) {
+        jobs[i] = members->items[first + i].variant->queue_delays > 0;
         begin[i] = seconds(members, members->items[first + i].visit);
         end[i] = begin[i] + members->items[first + i].visit->duration;
     }
-    taken->contradictions += lci_fifo_starts(begin, end, count, threads, start);
+    taken->contradictions += lci_fifo_starts(begin, end, jobs, count, threads, start);
     const double unhindered = lci_response_time_approximation(begin, end, count, threads);
     for (size_t i = 0; i < count; i++) {
         taken->before += end[i] - begin[i];
@@ -214,6 +235,7 @@ static void take_thread_waiting(const struct members *members, size_t first, siz
     }
     taken->visits += count;
     taken->unhindered += (double)count * unhindered;
+    free(jobs);
     free(begin);
 }
 

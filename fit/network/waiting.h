@@ -12,9 +12,11 @@
 void lci_complete_information(const double *begin, const double *end, size_t count, double servers, double *demand);
 /* Response-time approximation: the mean of the jobs that found a server free; NaN if none did. */
 double lci_response_time_approximation(const double *begin, const double *end, size_t count, double servers);
-/* When each job got one of `servers`, first come, first served. Returns how many left while the order says that they
- * still waited. */
-size_t lci_fifo_starts(const double *begin, const double *end, size_t count, size_t servers, double *start);
+/* When each job got one of `servers`, first come, first served; those that are `taken` (may be NULL: none is) got it at
+ * their beginning, and have waited before it. Returns how many left while the order says that they still waited, or
+ * began when it says that none was free. */
+size_t lci_fifo_starts(const double *begin, const double *end, const bool *taken, size_t count, size_t servers,
+                       double *start);
 
 /* Takes waiting out of the visits of every service whose capacity is known; returns how many services that were. */
 size_t lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned);

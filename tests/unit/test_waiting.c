@@ -34,7 +34,7 @@ static void empty_jobs_change_nothing(void **state)
     lci_complete_information(begin, end, 5, 1, demand);
     assert_true(fabs(demand[0] - 31.0 / 6) < 1e-12);
     assert_true(demand[3] == 0 && demand[4] == 0);
-    assert_int_equal(lci_fifo_starts(begin, end, 5, 3, start), 0);
+    assert_int_equal(lci_fifo_starts(begin, end, NULL, 5, 3, start), 0);
     for (int i = 0; i < 5; i++)
         assert_true(start[i] == begin[i]);
 }
@@ -62,7 +62,7 @@ static void starts_are_found_again(void **state)
     lc_random_init(&random, 3, 0, "queue", "test");
     double begin[JOBS], start[JOBS], end[JOBS], found[JOBS], demand[JOBS], waited = 0, shared = 0;
     const double work = queue(&random, begin, start, end);
-    assert_int_equal(lci_fifo_starts(begin, end, JOBS, 2, found), 0);
+    assert_int_equal(lci_fifo_starts(begin, end, NULL, JOBS, 2, found), 0);
     for (int i = 0; i < JOBS; i++) {
         assert_true(fabs(found[i] - start[i]) < 1e-9);
         waited += start[i] - begin[i];
@@ -100,8 +100,24 @@ static void service_out_of_turn_is_counted(void **state)
     /* One server; the third request leaves while the second, which came before it, still waits. */
     const double begin[] = {0, 1, 2}, end[] = {5, 9, 6};
     double start[3];
-    assert_int_equal(lci_fifo_starts(begin, end, 3, 1, start), 1);
+    assert_int_equal(lci_fifo_starts(begin, end, NULL, 3, 1, start), 1);
     assert_true(start[0] == 0 && start[1] == 5 && start[2] == 2);
+}
+
+static void jobs_and_requests_sent_together_keep_their_turn(void **state)
+{
+    (void)state;
+    /* One server. A job that was sent before 1 begins at 5, when the first request leaves: the second one goes on
+     * waiting. */
+    const double begin[] = {0, 1, 5}, end[] = {5, 9, 6};
+    const bool taken[] = {false, false, true};
+    double start[3];
+    assert_int_equal(lci_fifo_starts(begin, end, taken, 3, 1, start), 0);
+    assert_true(start[0] == 0 && start[1] == 6 && start[2] == 5);
+    /* Two requests at the same time: who leaves first was served first. */
+    const double together[] = {0, 0}, left[] = {7, 3};
+    assert_int_equal(lci_fifo_starts(together, left, NULL, 2, 1, start), 0);
+    assert_true(start[0] == 3 && start[1] == 0);
 }
 
 int main(void)
@@ -112,6 +128,7 @@ int main(void)
         cmocka_unit_test(starts_are_found_again),
         cmocka_unit_test(jobs_that_find_a_free_server_did_not_wait),
         cmocka_unit_test(service_out_of_turn_is_counted),
+        cmocka_unit_test(jobs_and_requests_sent_together_keep_their_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
