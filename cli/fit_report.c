@@ -44,6 +44,16 @@ static void put_time(FILE *out, double seconds)
         fprintf(out, "%.3g s", seconds);
 }
 
+static void put_estimate(FILE *out, double mean, double standard_error)
+{
+    put_time(out, mean);
+    fputs(" ± ", out);
+    if (isnan(standard_error))
+        fputs("?", out);
+    else
+        put_time(out, standard_error);
+}
+
 /* ---- plots ------------------------------------------------------------------------------------------------------- */
 
 static double place_x(double value, double most)
@@ -151,12 +161,7 @@ static void put_parameters(FILE *out, const struct lc_learned *learned)
         if (share) {
             fprintf(out, "%.3f ± %.3f", parameter->mean, parameter->standard_error);
         } else {
-            put_time(out, parameter->mean);
-            fputs(" ± ", out);
-            if (isnan(parameter->standard_error))
-                fputs("?", out);
-            else
-                put_time(out, parameter->standard_error);
+            put_estimate(out, parameter->mean, parameter->standard_error);
         }
         fputs("</td><td>", out);
         plot(out, parameter);
@@ -179,12 +184,7 @@ static void put_networks(FILE *out, const struct lc_learned *learned)
         cell(out, learned->model->tasks[network->caller].name);
         cell(out, learned->model->tasks[network->callee].name);
         fprintf(out, "<td class=n>%" PRIu64 "</td><td class=n>", network->n);
-        put_time(out, network->mean);
-        fputs(" ± ", out);
-        if (isnan(network->standard_error))
-            fputs("?", out);
-        else
-            put_time(out, network->standard_error);
+        put_estimate(out, network->mean, network->standard_error);
         fputs("</td>", out);
         cell(out, network->text);
         fputs("</tr>\n", out);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "json.h"
 #include "questions_render.h"
 #include "run/questions.h"
 #include "table.h"
@@ -51,14 +52,6 @@ void print_cost_curves(const struct run *run, const struct run_point *p, FILE *o
     free(length);
 }
 
-static json_t *numbers(const double *values, size_t count)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_real(values[i]));
-    return list;
-}
-
 void *cost_curves_json(const struct run *run, const struct run_point *p)
 {
     const struct lc_scenario *s = run->scenario;
@@ -73,12 +66,13 @@ void *cost_curves_json(const struct run *run, const struct run_point *p)
         json_array_append_new(list,
                               json_pack("{s:s, s:f, s:f, s:f, s:f, s:o}", "component", s->prices[i].component, "total",
                                         cost, "replicas", parts.replicas, "invocations", parts.invocations, "memory",
-                                        parts.memory, "per_hour", numbers(rates, bins)));
+                                        parts.memory, "per_hour", cli_json_numbers(rates, bins)));
         for (size_t bin = 0; bin < bins; bin++)
             sums[bin] += rates[bin];
         total += cost;
     }
-    json_t *cost = json_pack("{s:f, s:o, s:o}", "total", total, "per_hour", numbers(sums, bins), "components", list);
+    json_t *cost =
+        json_pack("{s:f, s:o, s:o}", "total", total, "per_hour", cli_json_numbers(sums, bins), "components", list);
     free(rates);
     free(sums);
     return cost;

@@ -297,14 +297,6 @@ void curves_text(const struct lc_transient *t, double unit, bool all, FILE *out)
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
-static json_t *numbers(const double *values, size_t count)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, cli_json_number(values[i]));
-    return list;
-}
-
 static json_t *recovery_json(const struct lc_transient *t)
 {
     static const char *const words[] = {"load", "failure", "slow_down", "several"};
@@ -336,10 +328,10 @@ json_t *curves_json(const struct lc_transient *t)
         if (c->quantity == LC_CURVE_SLOWER)
             json_object_set_new(one, "limit", json_real(c->limit));
         json_object_set_new(one, "quantity", json_string(lc_quantity_name(c->quantity)));
-        json_object_set_new(one, "mean", numbers(c->mean, t->bins));
-        json_object_set_new(one, "ci95", numbers(c->ci95, t->bins));
-        json_object_set_new(one, "low", numbers(c->low, t->bins));
-        json_object_set_new(one, "high", numbers(c->high, t->bins));
+        json_object_set_new(one, "mean", cli_json_numbers(c->mean, t->bins));
+        json_object_set_new(one, "ci95", cli_json_numbers(c->ci95, t->bins));
+        json_object_set_new(one, "low", cli_json_numbers(c->low, t->bins));
+        json_object_set_new(one, "high", cli_json_numbers(c->high, t->bins));
         json_array_append_new(series, one);
     }
     return json_pack("{s:o, s:f, s:f, s:i, s:o, s:o}", "times", times, "step", t->step, "warmup", t->warmup,

@@ -11,6 +11,14 @@ json_t *cli_json_number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+json_t *cli_json_numbers(const double *values, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, cli_json_number(values[i]));
+    return list;
+}
+
 json_t *cli_json_text(const char *text)
 {
     if (text == NULL)

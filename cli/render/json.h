@@ -13,6 +13,7 @@
 enum { CLI_JSON_SIMULATED = 12, CLI_JSON_ALL = 17 };
 
 json_t *cli_json_number(double value); /* null where it is not finite */
+json_t *cli_json_numbers(const double *values, size_t count);
 /* A text, in which each byte that is not UTF-8 (names of files may hold such) is U+FFFD; null for NULL. */
 json_t *cli_json_text(const char *text);
 /* Writes the document, whose reference it takes, whole or not at all, with this number of significant digits; "-" is
