@@ -201,11 +201,6 @@ int lc_find_processor(const struct lc_model *model, const char *name)
     FIND(model->processors, model->processor_count);
 }
 
-int lc_find_group(const struct lc_model *model, const char *name)
-{
-    FIND(model->groups, model->group_count);
-}
-
 int lc_find_task(const struct lc_model *model, const char *name)
 {
     FIND(model->tasks, model->task_count);

@@ -24,12 +24,6 @@ struct run_component *run_components(const struct lc_model *model, size_t *count
     return components;
 }
 
-double run_servers(const struct lc_model *model, const struct run_component *component)
-{
-    return component->processor ? lc_processor_servers(&model->processors[component->index])
-                                : lc_task_threads(&model->tasks[component->index]);
-}
-
 struct run_goal *run_add_goal(struct run_point *point, const struct lc_goal *goal)
 {
     LC_GROW(point->goals, point->goal_count, point->goal_capacity);

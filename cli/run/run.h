@@ -184,7 +184,6 @@ const char *run_source_name(const struct lc_model *model, const struct lc_worklo
 
 /* Services and limited processors of a model, in its order. The caller frees the array. */
 struct run_component *run_components(const struct lc_model *model, size_t *count);
-double run_servers(const struct lc_model *model, const struct run_component *component);
 
 /* Model and flow of a point whose load and change are set; then a simulation of it, in the precision that it asks for,
  * and what that says about the goals. −1 with errors. */

@@ -175,10 +175,3 @@ void lci_goodness(struct lci_data *data, struct lc_fit *fit)
     }
     curve_free(&curve);
 }
-
-double lci_ks(struct lci_data *data, const struct lc_dist *dist)
-{
-    struct lc_fit fit = {.dist = *dist};
-    lci_goodness(data, &fit);
-    return fit.ks;
-}

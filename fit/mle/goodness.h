@@ -7,7 +7,5 @@
 /* Fills ks, ad and cvm of a fit: exact data against their step function, right-censored ones against the Kaplan–Meier
  * estimate, disjoint intervals at their ends. NaN for samples of overlapping intervals, which have no such curve. */
 void lci_goodness(struct lci_data *data, struct lc_fit *fit);
-/* Only the Kolmogorov–Smirnov distance. */
-double lci_ks(struct lci_data *data, const struct lc_dist *dist);
 
 #endif

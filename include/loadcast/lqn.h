@@ -294,7 +294,6 @@ struct lc_precedence *lc_add_precedence(struct lc_task *task, enum lc_join join,
 void lc_remove_activities(struct lc_model *model, int task, const char *gone);
 /* Index, or LC_NONE. Linear in the number of elements; readers keep tables of their own. */
 int lc_find_processor(const struct lc_model *model, const char *name);
-int lc_find_group(const struct lc_model *model, const char *name);
 int lc_find_task(const struct lc_model *model, const char *name);
 int lc_find_entry(const struct lc_model *model, const char *name);
 int lc_find_activity(const struct lc_task *task, const char *name);

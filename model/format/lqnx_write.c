@@ -74,19 +74,6 @@ void lci_out_count(struct lci_xml_out *w, const char *name, uint64_t value)
     fprintf(w->out, " %s=\"%llu\"", name, (unsigned long long)value);
 }
 
-void lci_out_comment(struct lci_xml_out *w, const char *text)
-{
-    close_tag(w);
-    fprintf(w->out, "%*s<!-- ", 2 * w->depth, "");
-    for (const char *c = text; *c != 0; c++) {
-        if ((unsigned char)*c >= ' ')
-            putc(*c, w->out);
-        if (*c == '-')
-            putc(' ', w->out);
-    }
-    fputs(" -->\n", w->out);
-}
-
 /* A number that a variable may stand for; left out when it is what readers assume. An expression that is more than a
  * variable becomes a parameter of its own (see write_parameters). */
 static void attribute(struct lci_xml_out *w, const char *name, double value, double assumed, struct lci_owner owner,

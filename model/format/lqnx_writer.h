@@ -29,8 +29,6 @@ void lci_out_end(struct lci_xml_out *w, const char *element);
 void lci_out_text(struct lci_xml_out *w, const char *name, const char *value); /* NULL: nothing is written */
 void lci_out_number(struct lci_xml_out *w, const char *name, double value);    /* NaN: nothing is written */
 void lci_out_count(struct lci_xml_out *w, const char *name, uint64_t value);
-/* A comment; "--" in the text is taken apart. */
-void lci_out_comment(struct lci_xml_out *w, const char *text);
 
 /* Results (lqnx_write_results.c): elements result-… of what `w->result` tells; nothing when there are no results. */
 void lci_out_result_general(struct lci_xml_out *w);
