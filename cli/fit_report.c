@@ -5,6 +5,9 @@
  */
 #include "fit_report.h"
 
+#include "fit.h"
+#include "render/table.h"
+
 #include "loadcast/base.h"
 #include "loadcast/format.h"
 #include "render/html.h"
@@ -32,26 +35,11 @@ static void heading(FILE *out, const char *title, const char *columns)
     fprintf(out, "</h2>\n<table><tr>%s</tr>\n", columns);
 }
 
-static void put_time(FILE *out, double seconds)
+/* Takes the text over. */
+static void put(FILE *out, char *text)
 {
-    if (!(seconds > 0))
-        fputs("0", out);
-    else if (seconds < 1e-3)
-        fprintf(out, "%.3g µs", seconds * 1e6);
-    else if (seconds < 1)
-        fprintf(out, "%.3g ms", seconds * 1e3);
-    else
-        fprintf(out, "%.3g s", seconds);
-}
-
-static void put_estimate(FILE *out, double mean, double standard_error)
-{
-    put_time(out, mean);
-    fputs(" ± ", out);
-    if (isnan(standard_error))
-        fputs("?", out);
-    else
-        put_time(out, standard_error);
+    fputs(text, out);
+    free(text);
 }
 
 /* ---- plots ------------------------------------------------------------------------------------------------------- */
@@ -90,7 +78,7 @@ static void plot(FILE *out, const struct lc_parameter *parameter)
         fprintf(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"1.6\" fill=\"#c33\"/>",
                 place_x(parameter->quantiles[i], most), place_y(((double)i + 0.5) / LC_QUANTILES));
     fputs("</svg><br><small>0 … ", out);
-    put_time(out, most);
+    put(out, time_text(most));
     fputs("</small>", out);
     lc_dist_free(&dist);
 }
@@ -108,7 +96,7 @@ static void put_entries(FILE *out, const struct lc_learned *learned)
         if (entry->fitted < entry->visits)
             fprintf(out, "<br><small>fitted from %" PRIu64 "</small>", entry->fitted);
         fputs("</td><td class=n>", out);
-        put_time(out, entry->self);
+        put(out, time_text(entry->self));
         fputs("</td><td>", out);
         for (size_t p = 0; p < entry->pattern_count; p++) {
             const struct lc_pattern_summary *pattern = &entry->patterns[p];
@@ -138,13 +126,15 @@ static void put_families(FILE *out, const struct lc_parameter *parameter)
             fprintf(out, ", AD %.3g", best->ad);
         fputs(isfinite(best->ks) ? "</small>" : "", out);
     }
-    for (size_t i = 0, shown = 0; i < choice->count && shown < 2; i++) {
-        if (i == choice->best || choice->best >= choice->count || choice->fits[i].dist.family == NULL)
-            continue;
-        fprintf(out, "%s%s, BIC %+.1f", shown++ == 0 ? "<br><small>next " : "; ", choice->fits[i].dist.family->name,
-                choice->fits[i].bic - choice->fits[choice->best].bic);
-        fputs(shown == 2 || i + 1 == choice->count ? "</small>" : "", out);
+    if (choice->empirical || choice->best >= choice->count)
+        return;
+    char *rivals = fit_rivals(choice);
+    if (*rivals != 0) {
+        fputs("<br><small>", out);
+        html_text(out, rivals);
+        fputs("</small>", out);
     }
+    free(rivals);
 }
 
 static void put_parameters(FILE *out, const struct lc_learned *learned)
@@ -161,7 +151,7 @@ static void put_parameters(FILE *out, const struct lc_learned *learned)
         if (share) {
             fprintf(out, "%.3f ± %.3f", parameter->mean, parameter->standard_error);
         } else {
-            put_estimate(out, parameter->mean, parameter->standard_error);
+            put(out, time_with_error(parameter->mean, parameter->standard_error));
         }
         fputs("</td><td>", out);
         plot(out, parameter);
@@ -184,7 +174,7 @@ static void put_networks(FILE *out, const struct lc_learned *learned)
         cell(out, learned->model->tasks[network->caller].name);
         cell(out, learned->model->tasks[network->callee].name);
         fprintf(out, "<td class=n>%" PRIu64 "</td><td class=n>", network->n);
-        put_estimate(out, network->mean, network->standard_error);
+        put(out, time_with_error(network->mean, network->standard_error));
         fputs("</td>", out);
         cell(out, network->text);
         fputs("</tr>\n", out);

@@ -226,22 +226,19 @@ static bool dependent(const struct lc_choice *choice)
     return choice->n >= 30 && (fabs(choice->lag1) > 2.576 / sqrt((double)choice->n) || choice->ljung_box_p < 0.01);
 }
 
-/* An autoregressive sequence of lag-1 correlation r has a mean as well known as that of n (1 − r)/(1 + r) independent
- * values. */
 static void print_dependence(const struct lc_choice *choice)
 {
     if (!dependent(choice))
         return;
-    const double n = (double)choice->n, r = choice->lag1;
     printf(
         "Successive values depend on each other (lag-1 autocorrelation %.2f, Ljung-Box Q %.1f over %zu lags, p %.2g).\n"
         "The likelihood multiplies densities as if they did not: estimates stay right on the average, but ",
-        r, choice->ljung_box, choice->ljung_box_lags, choice->ljung_box_p);
-    if (r > 0)
+        choice->lag1, choice->ljung_box, choice->ljung_box_lags, choice->ljung_box_p);
+    if (choice->lag1 > 0)
         printf(
             "these %zu\nvalues tell about as much as %.0f independent ones: standard errors, p values and differences "
             "of\nAIC and BIC look more certain than they are.\n",
-            choice->n, fmax(n * (1 - r) / (1 + r), 1));
+            choice->n, lc_choice_independent(choice));
     else
         printf("standard\nerrors, p values and differences of AIC and BIC are not what they would be for independent "
                "ones.\n");

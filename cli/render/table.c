@@ -92,10 +92,12 @@ struct time_scale time_scale_of(double largest)
     return scales[i];
 }
 
+#define ROUNDED 5e-4 /* 0.9996 has become 1.00 when three digits of it are shown */
+
 /* Decimals that leave three digits that mean something. */
 static int decimals_of(double value)
 {
-    const double size = fabs(value);
+    const double size = fabs(value) * (1 + ROUNDED);
     if (!(size > 0) || size >= 100)
         return 0;
     return size >= 0.1 ? (size >= 10 ? 1 : size >= 1 ? 2 : 3) : 2 - (int)floor(log10(size));
@@ -161,10 +163,26 @@ char *amount_text(double value)
 
 char *time_text(double seconds)
 {
-    const struct time_scale scale = time_scale_of(fabs(seconds));
+    if (seconds == 0)
+        return lc_strdup("0");
+    const struct time_scale scale = time_scale_of(fabs(seconds) * (1 + ROUNDED));
     char *number = number_text(seconds / scale.seconds);
     char *text = lc_format("%s %s", number, scale.unit);
     free(number);
+    return text;
+}
+
+char *time_with_error(double mean, double error)
+{
+    if (mean == 0 || isnan(mean))
+        return time_text(mean);
+    const struct time_scale scale = time_scale_of(fabs(mean) * (1 + ROUNDED));
+    const double value = mean / scale.seconds, half = error / scale.seconds;
+    const int decimals = decimals_of_estimate(value, half), three = decimals_of(value);
+    const int shown = half > 0 && decimals > three ? three + 1 : three;
+    char *known = isnan(error) ? lc_strdup("?") : half_text(half, shown);
+    char *text = lc_format("%.*f ± %s %s", shown, value, known, scale.unit);
+    free(known);
     return text;
 }
 

@@ -36,7 +36,9 @@ struct time_scale time_scale_of(double largest);
 char *number_text(double value);
 /* The same for queues and waits, where a thousandth is nothing: three decimals at the most. */
 char *amount_text(double value);
-char *time_text(double seconds); /* "12.3 ms" */
+char *time_text(double seconds); /* "12.3 ms"; "0" */
+/* "12.3 ± 0.4 ms"; "?" for an error that is not known. */
+char *time_with_error(double mean, double error);
 char *percent_text(double part); /* "86.6 %" */
 /* "231 ms [204, 262]" with the unit's text " ms", "231 [204, ∞)"; `scale` divides. */
 char *interval_estimate(double mean, double low, double high, double scale, const char *unit);

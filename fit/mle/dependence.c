@@ -41,3 +41,8 @@ size_t lci_ljung_box(const double *x, size_t n, double *q, double *p)
     *p = gsl_sf_gamma_inc_Q((double)lags / 2, *q / 2);
     return lags;
 }
+
+double lc_choice_independent(const struct lc_choice *choice)
+{
+    return fmax((double)choice->n * (1 - choice->lag1) / (1 + choice->lag1), 1);
+}

@@ -60,8 +60,18 @@ static struct lc_dist choose(const struct lci_samples *samples, const double *lo
             if (!lci_fits(&choice->fits[i], (double)count, choice->few) || !describes(&choice->fits[i], mean))
                 continue;
             choice->best = i;
+            free(choice->reason);
+            choice->reason = lc_format("%s has the lowest BIC of those that fit and have a variance, and a mean within "
+                                       "%g %% of the sample's, n = %zu",
+                                       choice->fits[i].dist.family->name, 100 * FAR, count);
             return lc_dist_copy(&choice->fits[i].dist);
         }
+    }
+    if (!choice->empirical) {
+        free(choice->reason);
+        choice->reason = lc_format("no family that fits has a variance, and a mean within %g %% of the sample's: "
+                                   "empirical kept, n = %zu",
+                                   100 * FAR, count);
     }
     choice->empirical = true;
     return empirical(samples->values, samples->count);
@@ -75,7 +85,9 @@ static struct lc_parameter *add_parameter(struct lc_learned *learned, const char
     return parameter;
 }
 
-static double standard_error(const struct lci_samples *samples)
+/* Each sample is the difference of two readings of a clock, wrong by up to `error`: triangular, of variance error²/6.
+ * That samples vary less is chance. */
+static double standard_error(const struct lci_samples *samples, double error)
 {
     if (samples->count < 2)
         return NAN;
@@ -83,7 +95,7 @@ static double standard_error(const struct lci_samples *samples)
     double squares = 0;
     for (size_t i = 0; i < samples->count; i++)
         squares += (samples->values[i] - mean) * (samples->values[i] - mean);
-    return sqrt(squares / (double)(samples->count - 1) / (double)samples->count);
+    return sqrt(fmax(squares / (double)(samples->count - 1), error * error / 6) / (double)samples->count);
 }
 
 /* Likelihoods of intervals are slow: an evenly spread part of very many is enough. Returns how many are left. */
@@ -116,7 +128,7 @@ struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const 
     struct lc_parameter *parameter = add_parameter(learned, path);
     parameter->n = samples->count;
     parameter->mean = mean;
-    parameter->standard_error = standard_error(samples);
+    parameter->standard_error = standard_error(samples, error);
     const bool coarse = error > COARSE * mean;
     double *values = lc_alloc(3 * samples->count * sizeof *values);
     double *low = values + samples->count, *high = low + samples->count;

@@ -70,12 +70,40 @@ function span(service, host, id, parent, name, kind, from, to) {
 function at(ns) { return sprintf("%d%09d", 1767225600 + i, ns) }' >network.jsonl
 "$LOADCAST" fit network.jsonl --json network.json >out 2>err
 "$LOADCAST" fit network.jsonl >out 2>err
-grep -q "  web → db: 3.33 ms ± 77.2 µs, n = 150, " out || fail "not the pooled time between web and db: $(cat out)"
+grep -q "  web → db: 3.33 ± 0.08 ms, n = 150, " out || fail "not the pooled time between web and db: $(cat out)"
 grep -q "^h1  *h2  *7.000  *5.99[0-9]  *8.00[0-9]  *150$" out || fail "not the clocks' offset: $(cat out)"
 tr -d ' \n' <network.json >flat
 grep -q '"network":\[{"caller":"web","callee":"db","n":150,"mean":0.00333' flat || fail "JSON: no network"
 grep -q '"clocks":\[{"caller":"h1","callee":"h2","offset_ns":7000000,.*"samples":150,"consistent":true}\]' flat ||
     fail "JSON: no clocks: $(cat flat)"
+
+# Times that rise and fall over 40 requests are no independent samples; times in which every second is long tell more
+# about the mean than as many independent ones. Every request alone: web's are chance.
+awk 'BEGIN {
+    srand(7)
+    for (i = 0; i < 200; i++) {
+        slow = 20 + 8 * sin(i * 2 * 3.14159265 / 40)
+        one("db", 1, slow + 4 * rand())
+        one("web", 2, 20 + 12 * rand())
+    }
+}
+function one(service, id, ms) {
+    printf "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"%s\"}}]},", service
+    printf "\"scopeSpans\":[{\"spans\":[{\"traceId\":\"%032x\",\"spanId\":\"%016x\",\"name\":\"work\",\"kind\":2,", 2 * i + id, id
+    printf "\"startTimeUnixNano\":\"%d000000000\",\"endTimeUnixNano\":\"%d%09d\"}]}]}]}\n", 1767225600 + i, 1767225600 + i, ms * 1e6
+}' >dependent.jsonl
+"$LOADCAST" fit dependent.jsonl --json dependent.json >out 2>err
+"$LOADCAST" fit dependent.jsonl >out 2>err
+grep -q "^  db/work.demand: lag-1 autocorrelation 0.9[0-9], .* 200 tell about as much as [0-9] independent ones$" out ||
+    fail "nothing about successive requests of db: $(cat out)"
+grep -q "^  web/work.demand: lag-1" out && fail "chance is taken for dependence: $(cat out)"
+python3 - <<'END_OF_PYTHON' || fail "JSON: wrong parameters: $(cat dependent.json)"
+import json
+parameters = {p['path']: p for p in json.load(open('dependent.json'))['parameters']}
+db, web = parameters['db/work.demand'], parameters['web/work.demand']
+assert db['lag1'] > 0.9 and db['ljung_box_p'] < 1e-9 < 0.001 < web['ljung_box_p']
+assert 'n = 200' in db['reason'] and '(' in web['distribution'] and all('ks' in f for f in web['families'])
+END_OF_PYTHON
 
 # The report is one page that asks for nothing else: every parameter with its plot, names escaped.
 sed 's/"list"/"<list> \& more"/' network.jsonl >escaped.jsonl

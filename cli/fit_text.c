@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fit.h"
+
+#include "extract.h"
+#include "render/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RIVALS  2    /* families named before and after the chosen one */
+#define CERTAIN 0.01 /* probability of calling any parameter's samples dependent when none are */
+
+static void print_entries(const struct lc_learned *learned)
+{
+    printf("What was learned, entry by entry\n");
+    for (size_t i = 0; i < learned->entry_count; i++) {
+        const struct lc_entry_summary *entry = &learned->entries[i];
+        char *self = time_text(entry->self);
+        printf("\n%s\n  ", learned->model->entries[entry->entry].name);
+        if (entry->fitted < entry->visits)
+            printf("fitted from %llu of ", (unsigned long long)entry->fitted);
+        printf("%llu visits, mean self time %s\n", (unsigned long long)entry->visits, self);
+        free(self);
+        for (size_t p = 0; p < entry->pattern_count; p++) {
+            const struct lc_pattern_summary *pattern = &entry->patterns[p];
+            self = time_text(pattern->self);
+            printf("  %5.1f %%  self %-8s  %s\n", 100 * pattern->share, self,
+                   *pattern->calls ? pattern->calls : "calls nobody");
+            free(self);
+        }
+    }
+}
+
+/* "passed over gamma (BIC -3.1)": families before or after the chosen one in the order of BIC; NULL: there are none. */
+static char *side_text(const struct lc_choice *choice, size_t from, size_t to, const char *word)
+{
+    char *text = NULL;
+    for (size_t i = from, shown = 0; i < to && shown < RIVALS; i++) {
+        if (choice->fits[i].dist.family == NULL)
+            continue;
+        char *name = lc_fit_name(&choice->fits[i], "s");
+        char *longer = lc_format("%s%s%s (BIC %+.1f)", shown > 0 ? text : word, shown > 0 ? ", " : " ", name,
+                                 choice->fits[i].bic - choice->fits[choice->best].bic);
+        free(name);
+        free(text);
+        text = longer;
+        shown++;
+    }
+    return text;
+}
+
+char *fit_rivals(const struct lc_choice *choice)
+{
+    char *before = side_text(choice, 0, choice->best, "passed over");
+    char *after = side_text(choice, choice->best + 1, choice->count, "next");
+    char *text = lc_format("%s%s%s", before != NULL ? before : "", before != NULL && after != NULL ? "; " : "",
+                           after != NULL ? after : "");
+    free(before);
+    free(after);
+    return text;
+}
+
+/* What stands behind a parameter: the family and its rivals, or how else the number was found. */
+static char *origin_text(const struct lc_parameter *parameter)
+{
+    const struct lc_choice *choice = &parameter->choice;
+    if (choice->empirical && choice->reason != NULL)
+        return lc_strdup(choice->reason);
+    if (choice->empirical || choice->best >= choice->count)
+        return lc_strdup(parameter->method);
+    char *best = lc_dist_text(&choice->fits[choice->best].dist, "s"), *rivals = fit_rivals(choice);
+    char *text = lc_format("%s%s%s", best, *rivals ? "; " : "", rivals);
+    free(best);
+    free(rivals);
+    return text;
+}
+
+static void print_parameters(const struct lc_learned *learned)
+{
+    struct table table = table_new(
+        4, (const char *const[]){"Parameter", "n", "mean ± standard error", "distribution, and what came near"});
+    table.ends_with_words = true;
+    for (size_t i = 0; i < learned->parameter_count; i++) {
+        const struct lc_parameter *parameter = &learned->parameters[i];
+        const bool share = strcmp(parameter->method, "relative frequency") == 0;
+        table_add(&table,
+                  (char *const[]){lc_strdup(parameter->path), lc_format("%llu", (unsigned long long)parameter->n),
+                                  share ? lc_format("%.3f ± %.3f", parameter->mean, parameter->standard_error)
+                                        : time_with_error(parameter->mean, parameter->standard_error),
+                                  origin_text(parameter)});
+    }
+    putchar('\n');
+    table_print(&table, stdout, "");
+    table_free(&table);
+}
+
+/* Of all parameters together: as many tests as there are find something by chance as rarely as one. */
+static void print_dependence(const struct lc_learned *learned)
+{
+    const char *title =
+        "\nSamples of successive requests that depend on each other: such errors are larger than they say\n";
+    for (size_t i = 0; i < learned->parameter_count; i++) {
+        const struct lc_choice *choice = &learned->parameters[i].choice;
+        if (choice->count == 0 || !(choice->ljung_box_p < CERTAIN / (double)learned->parameter_count))
+            continue;
+        printf("%s  %s: lag-1 autocorrelation %.2f, Ljung-Box p %.1g over %zu lags", title, learned->parameters[i].path,
+               choice->lag1, choice->ljung_box_p, choice->ljung_box_lags);
+        title = "";
+        if (choice->lag1 > 0)
+            printf("; %zu tell about as much as %.0f independent ones", choice->n, lc_choice_independent(choice));
+        putchar('\n');
+    }
+}
+
+static void print_wires(const struct lc_learned *learned)
+{
+    if (learned->wire_count > 0)
+        printf("\nTime between caller and callee (network and stack)\n");
+    for (size_t i = 0; i < learned->wire_count; i++) {
+        const struct lc_wire_summary *wire = &learned->wires[i];
+        char *mean = time_text(wire->mean);
+        printf("  %s → %s: %s, n = %llu, %s\n",
+               wire->caller == LC_NONE ? "?" : learned->model->entries[wire->caller].name,
+               wire->callee == LC_NONE ? "?" : learned->model->entries[wire->callee].name, mean,
+               (unsigned long long)wire->n, wire->text);
+        free(mean);
+    }
+}
+
+static void print_networks(const struct lc_learned *learned)
+{
+    if (learned->network_count > 0)
+        printf("\nThe same by services; a what-if changes it by CALLER.network.CALLEE\n");
+    for (size_t i = 0; i < learned->network_count; i++) {
+        const struct lc_network_summary *network = &learned->networks[i];
+        char *mean = time_with_error(network->mean, network->standard_error);
+        printf("  %s → %s: %s, n = %llu, %s\n", learned->model->tasks[network->caller].name,
+               learned->model->tasks[network->callee].name, mean, (unsigned long long)network->n, network->text);
+        free(mean);
+    }
+}
+
+static void print_facts(const struct lc_learned *learned)
+{
+    if (learned->fact_count > 0)
+        printf("\nWhat else the traces tell\n");
+    for (size_t i = 0; i < learned->fact_count; i++) {
+        const struct lc_fact *fact = &learned->facts[i];
+        printf("  %s, %s: %s (%s)\n", fact->kind, fact->subject, fact->value, fact->evidence);
+    }
+}
+
+void fit_text(const struct lc_learned *learned, const struct lc_extraction *extraction,
+              const struct lc_symbols *symbols)
+{
+    print_entries(learned);
+    print_parameters(learned);
+    print_dependence(learned);
+    print_wires(learned);
+    print_networks(learned);
+    extract_clocks(stdout, extraction, symbols);
+    print_facts(learned);
+    printf("\nAssumptions, and the key of a scenario that replaces each\n");
+    for (size_t i = 0; i < learned->assumption_count; i++) {
+        const struct lc_assumption *assumption = &learned->assumptions[i];
+        printf("  %s: %s (%s)%s%s\n", assumption->what, assumption->value, assumption->evidence,
+               *assumption->key ? "  " : "", assumption->key);
+    }
+}
