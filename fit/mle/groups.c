@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "groups.h"
 
-#include <math.h>
 #include <stdlib.h>
 
-/* Sums over the values of a row. */
+/* Where a row belongs, and sums over what is in it. */
 struct row {
-    double low, high, weight;    /* weighted sums of the ends, relative to the mean */
-    double log_x, log2_x, order; /* order: log of the middle, to sort by */
+    long low_bin, high_bin; /* of the logarithms of the ends; equal ones share a row */
+    double order;           /* logarithm of the middle, to sort by */
+    struct lci_group sum;
 };
 
 struct rows {
@@ -15,34 +15,44 @@ struct rows {
     size_t count, capacity;
 };
 
-enum sort { EXACT, INTERVAL, CUT_OFF, SORTS };
+enum { CUT_OFF = -1 }; /* high_bin of what is cut off */
 
-static enum sort sort_of(const struct lci_data *data, size_t i)
+/* The least value above 0 halved: what stands in for exact zeros. */
+static double least_of(const struct lci_data *data, const double *x, size_t n, double *greatest)
 {
-    if (data->high == NULL || data->high[i] == data->x[i])
-        return EXACT;
-    return isinf(data->high[i]) ? CUT_OFF : INTERVAL;
-}
-
-/* A place on the axis of logarithms; 0 counts as far below everything else. */
-static double order_of(const struct lci_data *data, double x, double least)
-{
-    return log(fmax(x, least) / data->mean);
-}
-
-/* Rows of one sort, from values that come in ascending order: one for each of `limit` equal steps of the logarithm. */
-static void add_value(struct rows *rows, size_t first, double step, double low, double high, double order, double w)
-{
-    if (rows->count == first || order >= rows->row[rows->count - 1].order + step) {
-        LC_GROW(rows->row, rows->count, rows->capacity);
-        rows->row[rows->count++] = (struct row){.order = order};
+    double least = INFINITY;
+    *greatest = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double middle = data->high != NULL ? lci_middle(data, i) : x[i];
+        least = middle > 0 ? fmin(least, middle) : least;
+        *greatest = fmax(*greatest, middle);
     }
-    struct row *row = &rows->row[rows->count - 1];
-    row->weight += w;
-    row->low += w * low;
-    row->high += w * high;
-    row->log_x += w * order;
-    row->log2_x += w * order * order;
+    return least / 2;
+}
+
+/* Adds row `next` to the one before where it belongs there. */
+static void add(struct rows *rows, const struct row *next, bool merge)
+{
+    if (!merge || rows->count == 0 || rows->row[rows->count - 1].low_bin != next->low_bin ||
+        rows->row[rows->count - 1].high_bin != next->high_bin) {
+        LC_GROW(rows->row, rows->count, rows->capacity);
+        rows->row[rows->count++] = *next;
+        return;
+    }
+    struct lci_group *sum = &rows->row[rows->count - 1].sum;
+    sum->low += next->sum.low;
+    sum->high += next->sum.high;
+    sum->log_x += next->sum.log_x;
+    sum->log2_x += next->sum.log2_x;
+    sum->weight += next->sum.weight;
+}
+
+static int by_bins(const void *a, const void *b)
+{
+    const struct row *x = a, *y = b;
+    if (x->high_bin != y->high_bin)
+        return x->high_bin < y->high_bin ? -1 : 1;
+    return (x->low_bin > y->low_bin) - (x->low_bin < y->low_bin);
 }
 
 static int by_order(const void *a, const void *b)
@@ -50,93 +60,81 @@ static int by_order(const void *a, const void *b)
     const struct row *x = a, *y = b;
     if (x->order != y->order)
         return x->order < y->order ? -1 : 1;
-    return (x->high > y->high) - (x->high < y->high);
+    return by_bins(a, b);
 }
 
-/* The values of intervals come sorted by their lower ends (data.c merges equal rows that way), exact ones by
- * themselves.
- */
-static struct rows collect(struct lci_data *data, size_t limit)
+/* One value as a row: weighted, relative to the mean. Bins are `step` wide, those of exact values odd. */
+static struct row row_of(const struct lci_data *data, double low, double high, double w, double least, double step)
 {
-    struct rows rows = {0};
-    double least = INFINITY, greatest = 0;
+    const double mean = data->mean, middle = high > low && high < INFINITY ? low + (high - low) / 2 : low;
+    const double order = log(fmax(middle, least) / mean);
+    struct row row = {.order = order, .sum = {w * low / mean, w * high / mean, w * order, w * order * order, w}};
+    if (!(step > 0))
+        return row;
+    row.low_bin = 2 * (long)floor(log(fmax(low, least) / mean) / step) + (low == high);
+    row.high_bin = isinf(high) ? CUT_OFF : 2 + 2 * (long)floor(log(fmax(high, least) / least) / step);
+    return row;
+}
+
+/* Exact values come in ascending order, so what belongs together is together; intervals are sorted first. */
+static struct rows collect(struct lci_data *data, const double *x, size_t n, double least, double step)
+{
     const bool exact = data->high == NULL;
-    if (exact)
-        lci_data_sort(data);
-    const size_t n = exact ? data->distinct : data->n;
+    struct rows rows = {0};
+    struct row *all = lc_alloc((exact ? 1 : n) * sizeof *all);
+    size_t count = 0;
     for (size_t i = 0; i < n; i++) {
-        const double x = exact ? data->sorted[i] : lci_middle(data, i);
-        least = x > 0 ? fmin(least, x) : least;
-        greatest = fmax(greatest, x);
+        const double w = exact ? data->cumulated[i] - (i > 0 ? data->cumulated[i - 1] : 0) : lci_weight(data, i);
+        const double high = exact ? x[i] : data->high[i];
+        if (!(w > 0) || (isinf(high) && x[i] <= 0)) /* says nothing */
+            continue;
+        all[count] = row_of(data, x[i], high, w, least, step);
+        if (exact)
+            add(&rows, &all[count], step > 0);
+        else
+            count++;
     }
-    least /= 2; /* what stands in for exact zeros */
-    const double range = log(greatest / least);
-    for (enum sort sort = EXACT; sort < SORTS; sort++) {
-        const size_t first = rows.count;
-        for (size_t i = 0; i < n; i++) {
-            if (sort_of(data, i) != sort && !(exact && sort == EXACT))
-                continue;
-            if (exact && sort != EXACT)
-                break;
-            const double low = exact ? data->sorted[i] : data->x[i], high = exact ? low : data->high[i];
-            const double w = exact ? data->cumulated[i] - (i > 0 ? data->cumulated[i - 1] : 0) : data->weight[i];
-            if (!(w > 0) || (sort == CUT_OFF && low <= 0)) /* says nothing */
-                continue;
-            const double order = order_of(data, exact ? low : lci_middle(data, i), least);
-            add_value(&rows, first, n > limit ? range / (double)limit : 0, low / data->mean, high / data->mean, order,
-                      w);
-        }
-    }
-    if (rows.count > 1)
-        qsort(rows.row, rows.count, sizeof *rows.row, by_order);
+    if (count > 1)
+        qsort(all, count, sizeof *all, by_bins);
+    for (size_t i = 0; i < count; i++)
+        add(&rows, &all[i], step > 0);
+    free(all);
     return rows;
-}
-
-/* The middle rule over `n` equal steps of x, or of log x where the interval spans magnitudes. */
-static size_t nodes(double low, double high, struct lci_point *points)
-{
-    const bool narrow = high < 2 * low;
-    if (isinf(high))
-        high = fmax(low, 1) * 1e3;
-    if (low < 1e-4 * high)
-        low = 1e-4 * high;
-    const size_t n = narrow ? 6 : LCI_NODES;
-    const double step = (narrow ? high - low : log(high / low)) / (double)n;
-    for (size_t i = 0; i < n; i++) {
-        const double at = ((double)i + 0.5) * step, x = narrow ? low + at : low * exp(at), log_x = log(x);
-        points[i] = (struct lci_point){x, log_x, log_x * log_x, log(step) + (narrow ? 0 : log_x)};
-    }
-    return n;
 }
 
 struct lci_groups lci_groups_make(struct lci_data *data, size_t limit)
 {
-    struct rows rows = collect(data, limit);
-    struct lci_groups groups = {.rows = rows.count, .grain = data->grain / data->mean};
-    groups.first = lc_alloc((rows.count + 1) * sizeof *groups.first);
-    groups.weight = lc_alloc(rows.count * sizeof *groups.weight);
-    groups.points = lc_alloc(rows.count * (data->high == NULL ? 1 : LCI_NODES) * sizeof *groups.points);
-    size_t count = 0;
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct row *row = &rows.row[i];
-        const double w = row->weight, low = row->low / w, high = row->high / w;
-        groups.first[i] = count;
-        groups.weight[i] = w;
-        groups.total += w;
-        if (low == high)
-            groups.points[count++] = (struct lci_point){low, row->log_x / w, row->log2_x / w, 0};
-        else
-            count += nodes(low, high, groups.points + count);
+    const bool exact = data->high == NULL;
+    if (exact)
+        lci_data_sort(data);
+    const double *x = exact ? data->sorted : data->x;
+    const size_t n = exact ? data->distinct : data->n;
+    double greatest;
+    const double least = least_of(data, x, n, &greatest);
+    double step = n > limit ? log(greatest / least) / (double)limit : 0;
+    struct rows rows = collect(data, x, n, least, step);
+    while (rows.count > 2 * limit) { /* pairs of ends */
+        free(rows.row);
+        step *= 2;
+        rows = collect(data, x, n, least, step);
     }
-    groups.first[rows.count] = count;
+    if (rows.count > 1)
+        qsort(rows.row, rows.count, sizeof *rows.row, by_order);
+    struct lci_groups groups = {.count = rows.count, .grain = data->grain / data->mean};
+    groups.row = lc_alloc(rows.count * sizeof *groups.row);
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct lci_group *sum = &rows.row[i].sum;
+        const double w = sum->weight, low = sum->low / w;
+        const bool point = sum->low == sum->high; /* the same sum of the same numbers */
+        groups.row[i] = (struct lci_group){low, point ? low : sum->high / w, sum->log_x / w, sum->log2_x / w, w};
+        groups.total += w;
+    }
     free(rows.row);
     return groups;
 }
 
 void lci_groups_free(struct lci_groups *groups)
 {
-    free(groups->first);
-    free(groups->weight);
-    free(groups->points);
+    free(groups->row);
     *groups = (struct lci_groups){0};
 }

@@ -2,9 +2,10 @@
  *
  * Finite mixtures by expectation–maximisation (Dempster, Laird & Rubin 1977; hyper-Erlang: Thümmler, Buchholz & Telek
  * 2006). The components here are exponential families in (x, log x, log² x): a component's log density is a linear form
- * of them, and its maximum follows from their weighted sums. The iteration runs on at most a thousand groups of
- * neighbouring values (groups.c), which makes it independent of the number of values; likelihood, AIC and BIC of the
- * result are those of the values themselves.
+ * of them, and its maximum follows from their weighted sums, in which an interval stands with its expectations
+ * (truncated.c). The iteration runs on about a thousand groups of neighbouring values at the most (groups.c), which
+ * makes it independent of the number of values; likelihood, AIC and BIC of the result are those of the values
+ * themselves.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "estimate.h"
 #include "groups.h"
+#include "truncated.h"
 
 enum { COMPONENTS = 8, WIDTH = 3, GROUPS = 1000 };
 
@@ -31,6 +33,7 @@ struct kind {
     size_t width; /* with the probability */
     size_t free;
     void (*form)(const double *p, double *c);
+    void (*truncated)(const double *p, double low, double high, struct lci_truncated *t);
     void (*maximise)(const struct sums *s, double grain, double *p);
 };
 
@@ -39,6 +42,10 @@ static void exponential_form(const double *p, double *c)
     c[0] = -log(p[0]);
     c[1] = -1 / p[0];
     c[2] = c[3] = 0;
+}
+static void exponential_truncated(const double *p, double low, double high, struct lci_truncated *t)
+{
+    lci_truncated_erlang(1, p[0], low, high, t);
 }
 static void exponential_maximise(const struct sums *s, double grain, double *p)
 {
@@ -52,6 +59,10 @@ static void gamma_form(const double *p, double *c)
     c[2] = p[0] - 1;
     c[3] = 0;
 }
+static void gamma_truncated(const double *p, double low, double high, struct lci_truncated *t)
+{
+    lci_truncated_gamma(p[0], p[1], low, high, t);
+}
 static void gamma_maximise(const struct sums *s, double grain, double *p)
 {
     const double own = s->x / s->weight, gap = log(own) - s->log_x / s->weight, mean = fmax(own, grain);
@@ -63,6 +74,10 @@ static void gamma_maximise(const struct sums *s, double grain, double *p)
 static void erlang_form(const double *p, double *c)
 {
     gamma_form((const double[]){p[0], p[1] / p[0]}, c);
+}
+static void erlang_truncated(const double *p, double low, double high, struct lci_truncated *t)
+{
+    lci_truncated_erlang(p[0], p[1] / p[0], low, high, t);
 }
 static void erlang_maximise(const struct sums *s, double grain, double *p)
 {
@@ -76,6 +91,10 @@ static void lognormal_form(const double *p, double *c)
     c[2] = p[0] * precision - 1;
     c[3] = -precision / 2;
 }
+static void lognormal_truncated(const double *p, double low, double high, struct lci_truncated *t)
+{
+    lci_truncated_lognormal(p[0], p[1], low, high, t);
+}
 static void lognormal_maximise(const struct sums *s, double grain, double *p)
 {
     const double mu = s->log_x / s->weight, variance = s->log2_x / s->weight - mu * mu;
@@ -84,38 +103,46 @@ static void lognormal_maximise(const struct sums *s, double grain, double *p)
     p[1] = sqrt(fmax(variance, fmax(least, LEAST_SIGMA * LEAST_SIGMA)));
 }
 
-static const struct kind hyperexponential = {"hyperexponential", 2, 1, exponential_form, exponential_maximise};
-static const struct kind hyper_erlang = {"hyper_erlang", 3, 1, erlang_form, erlang_maximise};
-static const struct kind lognormal_mixture = {"lognormal_mixture", 3, 2, lognormal_form, lognormal_maximise};
-static const struct kind gamma_mixture = {"gamma_mixture", 3, 2, gamma_form, gamma_maximise};
+static const struct kind hyperexponential = {"hyperexponential",  2, 1, exponential_form, exponential_truncated,
+                                             exponential_maximise};
+static const struct kind hyper_erlang = {"hyper_erlang", 3, 1, erlang_form, erlang_truncated, erlang_maximise};
+static const struct kind lognormal_mixture = {"lognormal_mixture", 3, 2, lognormal_form, lognormal_truncated,
+                                              lognormal_maximise};
+static const struct kind gamma_mixture = {"gamma_mixture", 3, 2, gamma_form, gamma_truncated, gamma_maximise};
 
 /* ---- the iteration ----------------------------------------------------------------------------------------------- */
 
-static void add(struct sums *sums, const struct lci_point *point, double w)
+static void add(struct sums *sums, double w, double x, double log_x, double log2_x)
 {
     sums->weight += w;
-    sums->x += w * point->x;
-    sums->log_x += w * point->log_x;
-    sums->log2_x += w * point->log2_x;
+    sums->x += w * x;
+    sums->log_x += w * log_x;
+    sums->log2_x += w * log2_x;
 }
 
-/* The densities of the components at the points of one row, relative to the greatest; returns its logarithm. */
-static double densities(const struct lci_point *point, size_t points, size_t count, double (*form)[4],
-                        double (*term)[COMPONENTS], double *sum)
+/* The middle of a row, in place of the row. */
+static void add_middle(struct sums *sums, const struct lci_group *row)
+{
+    add(sums, row->weight, lci_group_middle(row), row->log_x, row->log2_x);
+}
+
+/* Of one row: the logarithm of each component's part in its density, and the expectations within an interval. Returns
+ * the greatest. */
+static double parts_of(const struct lci_group *row, const struct kind *kind, size_t count, const double *p,
+                       double (*form)[4], double *log_part, struct lci_truncated *within)
 {
     double greatest = -INFINITY;
-    for (size_t i = 0; i < points; i++)
-        for (size_t k = 0; k < count; k++) {
-            const double *c = form[k];
-            term[i][k] = c[0] + c[1] * point[i].x + c[2] * point[i].log_x + c[3] * point[i].log2_x + point[i].log_width;
-            greatest = fmax(greatest, term[i][k]);
+    for (size_t k = 0; k < count; k++) {
+        const double *c = form[k];
+        if (row->high > row->low) {
+            kind->truncated(p + k * kind->width + 1, row->low, row->high, &within[k]);
+            log_part[k] = log(p[k * kind->width]) + within[k].log_mass;
+        } else {
+            within[k] = (struct lci_truncated){0, row->low, row->log_x, row->log2_x};
+            log_part[k] = c[0] + c[1] * row->low + c[2] * row->log_x + c[3] * row->log2_x;
         }
-    *sum = 0;
-    for (size_t i = 0; i < points; i++)
-        for (size_t k = 0; k < count; k++) {
-            term[i][k] = term[i][k] - greatest < -40 ? 0 : exp(term[i][k] - greatest);
-            *sum += term[i][k];
-        }
+        greatest = fmax(greatest, log_part[k]);
+    }
     return greatest;
 }
 
@@ -123,22 +150,26 @@ static double densities(const struct lci_point *point, size_t points, size_t cou
 static double expectation(const struct lci_groups *groups, const struct kind *kind, size_t count, const double *p,
                           struct sums *sums)
 {
-    double form[COMPONENTS][4], term[LCI_NODES][COMPONENTS], value = 0;
+    double form[COMPONENTS][4], part[COMPONENTS], value = 0;
+    struct lci_truncated within[COMPONENTS];
     for (size_t k = 0; k < count; k++) {
         kind->form(p + k * kind->width + 1, form[k]);
         form[k][0] += log(p[k * kind->width]);
         sums[k] = (struct sums){0};
     }
-    for (size_t row = 0; row < groups->rows; row++) {
-        const struct lci_point *point = groups->points + groups->first[row];
-        const size_t points = groups->first[row + 1] - groups->first[row];
-        double sum;
-        const double greatest = densities(point, points, count, form, term, &sum);
-        value += groups->weight[row] * (greatest + log(sum));
-        for (size_t i = 0; i < points; i++)
-            for (size_t k = 0; k < count; k++)
-                if (term[i][k] > 0)
-                    add(&sums[k], &point[i], groups->weight[row] * term[i][k] / sum);
+    for (size_t i = 0; i < groups->count; i++) {
+        const struct lci_group *row = &groups->row[i];
+        const double greatest = parts_of(row, kind, count, p, form, part, within);
+        double sum = 0; /* at least the 1 of the greatest */
+        for (size_t k = 0; k < count; k++) {
+            part[k] = part[k] - greatest < -40 ? 0 : exp(part[k] - greatest);
+            sum += part[k];
+        }
+        /* cppcheck-suppress invalidFunctionArg */
+        value += row->weight * (greatest + log(sum));
+        for (size_t k = 0; k < count; k++)
+            if (part[k] > 0)
+                add(&sums[k], row->weight * part[k] / sum, within[k].x, within[k].log_x, within[k].log2_x);
     }
     return value;
 }
@@ -175,13 +206,12 @@ static void start(const struct lci_groups *groups, const struct kind *kind, size
     for (size_t k = 0; k < count; k++) {
         struct sums sums = {0};
         const double to = groups->total * pow((double)(k + 1) / (double)count, bend);
-        while (row < groups->rows && (seen < to || sums.weight == 0 || k + 1 == count)) {
-            seen += groups->weight[row];
-            add(&sums, lci_groups_middle(groups, row), groups->weight[row]);
-            row++;
+        while (row < groups->count && (seen < to || sums.weight == 0 || k + 1 == count)) {
+            seen += groups->row[row].weight;
+            add_middle(&sums, &groups->row[row++]);
         }
         if (sums.weight == 0) /* fewer rows than components: the last one again */
-            add(&sums, lci_groups_middle(groups, groups->rows - 1), 1);
+            add_middle(&sums, &groups->row[groups->count - 1]);
         p[k * kind->width] = 1 / (double)count;
         kind->maximise(&sums, groups->grain, p + k * kind->width + 1);
     }
@@ -278,7 +308,7 @@ static const char *by_number(struct lci_data *data, const struct kind *kind, str
     enum { MOST = 4 };
     struct lci_groups groups = lci_groups_make(data, data->rough ? GROUPS / 5 : GROUPS);
     struct best best = {.score = INFINITY};
-    for (size_t count = 2; count <= MOST && count <= groups.rows && (count == 2 || best.count == count - 1); count++) {
+    for (size_t count = 2; count <= MOST && count <= groups.count && (count == 2 || best.count == count - 1); count++) {
         double p[COMPONENTS * WIDTH] = {0};
         const double value = from_best_start(&groups, kind, count, data->rough, p);
         consider(&best, &groups, kind, count, p, value);

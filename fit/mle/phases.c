@@ -5,7 +5,8 @@
  * probabilities. density f(x) = Σ β_k v_k·t,   ∫ (alpha e^{Tu})_i (e^{T(x−u)} t)_j du = 1/q Σ_k β_{k+1} Σ_{l≤k} v_l(i)
  * w_{k−l}(j). Only the Poisson weights depend on x, so the rows are summed into c_k = Σ_x weight β_{k+1}(qx) / (q f(x))
  * first, and the integrals of all of them are Σ_l v_l yᵀ_l with y_l = c_l t + P y_{l+1}: one pass over k whatever the
- * number of rows. Zeros of alpha and T stay zeros, which keeps a Coxian what it is.
+ * number of rows. Intervals have the integrals of the Poisson weights in place of these; what is cut off at x is a path
+ * seen up to x (Olsson 1996), with 1 in place of t. Zeros of alpha and T stay zeros, which keeps a Coxian what it is.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +15,9 @@
 #include "estimate.h"
 #include "groups.h"
 
-enum { ORDER = 3, TERMS = 10000, GROUPS = 150, TRIAL_ROUNDS = 25, ROUNDS = 500, STARTS = 8 };
+enum { ORDER = 3, TERMS = 10000, GROUPS = 150, TRIAL_ROUNDS = 25, ROUNDS = 500, STARTS = 8, VECTORS = 8 };
+
+#define THIN 1e-6 /* intervals narrower than this part of a mean step are points */
 
 struct chain {
     size_t n;
@@ -23,9 +26,11 @@ struct chain {
 };
 
 struct work {
-    double *powers;  /* TERMS + 1 rows of v_k */
-    double *visible; /* v_k · t */
-    double *c, *d;   /* c_k as above; d_k = Σ weight β_k(qx) / f(x) */
+    double *powers;          /* TERMS + 1 rows of v_k */
+    double *visible, *alive; /* v_k · t, v_k · 1 */
+    double *c, *d;           /* c_k as above; d_k = Σ weight β_k(qx) / f(x) */
+    double *open_c, *open_d; /* the same of what is cut off, with P(X > x) in place of f(x) */
+    double *beta, *other;    /* of one row */
 };
 
 struct expectations {
@@ -46,7 +51,7 @@ static size_t poisson(double qx, size_t *first, double *beta)
     const double reach = 6 * sqrt(qx) + 10;
     *first = qx > reach ? (size_t)(qx - reach) : 0;
     const size_t last = (size_t)(qx + reach);
-    double value = exp((double)*first * log(qx) - qx - lgamma((double)*first + 1));
+    double value = *first == 0 ? exp(-qx) : exp((double)*first * log(qx) - qx - lgamma((double)*first + 1));
     for (size_t k = *first; k <= last; k++) {
         beta[k - *first] = value;
         value *= qx / (double)(k + 1);
@@ -61,37 +66,62 @@ static void powers(const struct chain *chain, double q, size_t terms, struct wor
     for (size_t k = 0; k <= terms; k++) {
         const double *v = work->powers + k * n;
         double *next = work->powers + (k + 1) * n;
-        work->visible[k] = 0;
+        work->visible[k] = work->alive[k] = 0;
         for (size_t j = 0; j < n; j++) {
             next[j] = v[j];
             for (size_t i = 0; i < n; i++)
                 next[j] += v[i] * chain->m[i * n + j] / q;
             work->visible[k] += v[j] * chain->t[j];
+            work->alive[k] += v[j];
         }
     }
 }
 
-/* Adds one row to c and d; returns the logarithm of its probability. */
-static double add_row(const struct lci_groups *groups, size_t row, double q, struct work *work, double *beta)
+/* The Poisson weights of a row, from `first` on: probabilities of an exact value; their integral over an interval, by
+ * ∫ β_k(qu) du = (P(N_qa ≤ k) − P(N_qb ≤ k)) / q. Returns their number. */
+static size_t row_weights(const struct lci_group *row, double q, size_t *first, double *beta, double *other)
 {
-    const size_t begin = groups->first[row], end = groups->first[row + 1];
-    size_t first = 0, count = 0;
-    double sum = 0;
-    for (size_t at = begin; at < end; at++) {
-        const double width = exp(groups->points[at].log_width);
-        count = poisson(q * groups->points[at].x, &first, beta);
-        for (size_t k = 0; k < count; k++)
-            sum += width * beta[k] * work->visible[first + k];
+    if (!(row->high > row->low) || isinf(row->high))
+        return poisson(q * row->low, first, beta);
+    const bool thin = q * (row->high - row->low) < THIN;
+    size_t last_of_low, begin = 0;
+    const size_t at_high = poisson(q * (thin ? lci_group_middle(row) : row->high), &begin, other);
+    if (thin) { /* a point: differences would lose their digits */
+        for (size_t k = 0; k < at_high; k++)
+            beta[k] = other[k] * (row->high - row->low);
+        *first = begin;
+        return at_high;
     }
-    for (size_t at = begin; at < end; at++) {
-        const double share = groups->weight[row] * exp(groups->points[at].log_width) / sum;
-        if (end - begin > 1) /* otherwise beta still holds the only point's */
-            count = poisson(q * groups->points[at].x, &first, beta);
-        for (size_t k = 0; k < count; k++) {
+    const size_t at_low = poisson(q * row->low, first, beta), end = begin + at_high;
+    last_of_low = *first + at_low;
+    double below_low = 0, below_high = 0;
+    for (size_t k = *first; k < end; k++) {
+        below_low += k < last_of_low ? beta[k - *first] : 0;
+        below_high += k >= begin ? other[k - begin] : 0;
+        beta[k - *first] = fmax(below_low - below_high, 0) / q;
+    }
+    return end - *first;
+}
+
+/* Adds one row to c and d, or of what is cut off to open_c and open_d; returns the logarithm of its probability. */
+static double add_row(const struct lci_group *row, double q, struct work *work)
+{
+    const bool cut_off = isinf(row->high);
+    const double *seen = cut_off ? work->alive : work->visible;
+    double sum = 0, *beta = work->beta;
+    size_t first;
+    const size_t count = row_weights(row, q, &first, beta, work->other);
+    for (size_t k = 0; k < count; k++)
+        sum += beta[k] * seen[first + k];
+    const double share = row->weight / sum;
+    double *c = cut_off ? work->open_c : work->c;
+    for (size_t k = 0; k < count; k++) {
+        if (cut_off)
+            work->open_d[first + k] += share * beta[k];
+        else
             work->d[first + k] += share * beta[k];
-            if (first + k > 0)
-                work->c[first + k - 1] += share * beta[k] / q;
-        }
+        if (first + k > 0)
+            c[first + k - 1] += share * beta[k] / q;
     }
     return log(sum);
 }
@@ -102,20 +132,20 @@ static double expectation(const struct chain *chain, const struct lci_groups *gr
 {
     const size_t n = chain->n;
     const double q = uniform_rate(chain);
-    double *beta = work->c + 2 * (TERMS + 2), value = 0, y[ORDER] = {0}, z[ORDER] = {0};
-    memset(work->c, 0, (terms + 2) * sizeof(double));
-    memset(work->d, 0, (terms + 2) * sizeof(double));
+    double value = 0, y[ORDER] = {0}, z[ORDER] = {0};
+    double *const sums[] = {work->c, work->d, work->open_c, work->open_d};
+    for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
+        memset(sums[i], 0, (terms + 2) * sizeof(double));
     memset(e, 0, sizeof *e);
     powers(chain, q, terms, work);
-    for (size_t row = 0; row < groups->rows; row++)
-        value += groups->weight[row] * add_row(groups, row, q, work, beta);
+    for (size_t row = 0; row < groups->count; row++)
+        value += groups->row[row].weight * add_row(&groups->row[row], q, work);
     for (size_t k = terms + 1; k-- > 0;) {
         const double *v = work->powers + k * n;
         double next_y[ORDER] = {0}, next_z[ORDER] = {0};
-        for (size_t i = 0; i < n;
-             i++) { /* y_k = c_k t + P y_{k+1}; z_k the same with d, whose end z_0 is Σ e^{Tx} t / f */
-            next_y[i] = work->c[k] * chain->t[i] + y[i];
-            next_z[i] = work->d[k] * chain->t[i] + z[i];
+        for (size_t i = 0; i < n; i++) { /* z is to d what y is to c; its end z_0 is Σ e^{Tx} t / f */
+            next_y[i] = work->c[k] * chain->t[i] + work->open_c[k] + y[i];
+            next_z[i] = work->d[k] * chain->t[i] + work->open_d[k] + z[i];
             for (size_t j = 0; j < n; j++) {
                 next_y[i] += chain->m[i * n + j] * y[j] / q;
                 next_z[i] += chain->m[i * n + j] * z[j] / q;
@@ -162,8 +192,8 @@ static bool maximise(struct chain *chain, const struct expectations *e, double t
 static double iterate(struct chain *chain, const struct lci_groups *groups, struct work *work, int rounds)
 {
     double greatest = 0, value = -INFINITY;
-    for (size_t i = 0; i < groups->first[groups->rows]; i++)
-        greatest = fmax(greatest, groups->points[i].x);
+    for (size_t i = 0; i < groups->count; i++)
+        greatest = fmax(greatest, isinf(groups->row[i].high) ? groups->row[i].low : groups->row[i].high);
     for (int round = 0; round < rounds; round++) {
         struct expectations e;
         const double qx = uniform_rate(chain) * greatest, terms = qx + 6 * sqrt(qx) + 12;
@@ -238,9 +268,11 @@ static struct chain best_chain(struct lci_data *data, bool full)
 {
     struct lci_groups groups = lci_groups_make(data, GROUPS);
     struct work work = {.powers = lc_alloc((TERMS + 2) * ORDER * sizeof(double)),
-                        .visible = lc_alloc((TERMS + 2) * sizeof(double)),
-                        .c = lc_alloc(3 * (TERMS + 2) * sizeof(double))};
-    work.d = work.c + TERMS + 2;
+                        .visible = lc_alloc(VECTORS * (TERMS + 2) * sizeof(double))};
+    double **const vectors[VECTORS] = {&work.visible, &work.alive,  &work.c,    &work.d,
+                                       &work.open_c,  &work.open_d, &work.beta, &work.other};
+    for (size_t i = 1; i < VECTORS; i++)
+        *vectors[i] = work.visible + i * (TERMS + 2);
     struct chain best = {.n = 0};
     double least = INFINITY;
     for (size_t n = 2; n <= ORDER; n++) {
@@ -255,7 +287,6 @@ static struct chain best_chain(struct lci_data *data, bool full)
     lci_groups_free(&groups);
     free(work.powers);
     free(work.visible);
-    free(work.c);
     return best;
 }
 

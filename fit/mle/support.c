@@ -108,28 +108,48 @@ static double search_top(struct lci_problem *problem, const struct bounds *b)
     return search(&line, GRID, 0, b->greatest_high - b->greatest_low);
 }
 
-/* Alternates between the two parameters while the likelihood grows. */
+/* Alternates between the two parameters from that minimum on, while the likelihood grows. */
 enum { ROUNDS = 20 };
 #define SETTLED 1e-9
 
+static double climb_ends(struct lci_problem *problem, const struct bounds *b, double minimum)
+{
+    const struct line bottom = {problem, 0, 0, false, false};
+    double best = -INFINITY;
+    problem->dist.parameters[0] = minimum;
+    for (int i = 0; i < ROUNDS; i++) {
+        search_top(problem, b);
+        const double now = search(&bottom, GRID, b->least_low, fmin(b->least_high, problem->dist.parameters[1]));
+        if (!(now > best + SETTLED * fabs(best)))
+            return fmax(best, now);
+        best = now;
+    }
+    return best;
+}
+
+/* From several minima: where kinks of both ends meet, no step along one of them alone leads up. */
 const char *lci_uniform_support(struct lci_problem *problem, double *best)
 {
+    enum { STARTS = 6 };
     const struct bounds b = bounds_of(problem->data);
     if (isinf(b.least_high))
         return "all values are cut off";
     if (!(b.greatest_low > b.least_low))
         return "the values may all be equal";
-    const struct line bottom = {problem, 0, 0, false, false};
-    problem->dist.parameters[0] = b.least_low;
+    const double least = fmin(b.least_high, b.greatest_low);
+    const int starts = least > b.least_low ? STARTS : 1;
+    double kept[2] = {0};
     *best = -INFINITY;
-    for (int i = 0; i < ROUNDS; i++) {
-        search_top(problem, &b);
-        const double now = search(&bottom, GRID, b.least_low, fmin(b.least_high, problem->dist.parameters[1]));
-        const bool settled = !(now > *best + SETTLED * fabs(*best));
-        *best = fmax(*best, now);
-        if (settled)
-            break;
+    for (int i = 0; i < starts; i++) {
+        const double value = climb_ends(problem, &b, b.least_low + (least - b.least_low) * i / STARTS);
+        if (value > *best) {
+            *best = value;
+            kept[0] = problem->dist.parameters[0];
+            kept[1] = problem->dist.parameters[1];
+        }
     }
+    problem->dist.parameters[0] = kept[0];
+    problem->dist.parameters[1] = kept[1];
     return isfinite(*best) ? NULL : "the likelihood has no finite maximum";
 }
 
