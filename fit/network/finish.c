@@ -56,10 +56,10 @@ static void gather_patterns(struct plan *plan, struct unit *unit)
     bool *member = lc_calloc(learner->class_count, sizeof *member);
     for (size_t c = 0; c < learner->class_count; c++)
         member[c] = operation->cluster[c] == unit->cluster;
-    struct lci_overlaps overlaps;
-    lci_overlaps_gather(learner, operation, &overlaps);
-    lci_patterns_gather(learner, operation, member, &overlaps, &unit->patterns);
-    lci_overlaps_free(&overlaps);
+    struct lci_readings readings;
+    lci_readings_make(learner, operation, &readings);
+    lci_patterns_gather(learner, operation, member, &readings, &unit->patterns);
+    lci_readings_free(&readings);
     free(member);
 }
 

@@ -8,6 +8,7 @@
  *   order.c      everything in an order that does not depend on that of the input
  *   match.c      which class a tree belongs to
  *   timeline.c   a visit → steps: calls one after the other, calls at the same time, calls that nobody waits for
+ *   align.c      what one visit's times leave open, the others tell
  *   pattern.c    steps → patterns with their segments; rare ones merged
  *   release.c    which release a tree is of; times of other releases that tests do not tell apart
  *   partition.c  which classes an operation treats alike
@@ -231,10 +232,47 @@ struct lci_overlaps {
 void lci_overlaps_gather(const struct lc_learner *learner, const struct lci_operation *operation,
                          struct lci_overlaps *overlaps);
 void lci_overlaps_free(struct lci_overlaps *overlaps);
+
+struct lci_alignment { /* visits with the same calls, and how these are read */
+    struct lci_alike *items;
+    size_t count, capacity;
+    size_t *slots; /* open addressing: index + 1 */
+    size_t size;
+};
+/* How the visits of an operation are read. */
+struct lci_readings {
+    struct lci_overlaps overlaps;
+    struct lci_alignment alignment;
+    bool doubtful; /* some visits with the same calls look different */
+};
+
+/* The steps of one visit at first sight; no segments. */
+void lci_timeline_read(const struct lci_variant *variant, const struct lci_visit *visit,
+                       const struct lci_overlaps *overlaps, struct lci_timeline *timeline);
 /* With `runs`, single calls one after the other become one step. */
 void lci_timeline_make(const struct lci_variant *variant, const struct lci_visit *visit,
-                       const struct lci_overlaps *overlaps, bool runs, struct lci_timeline *timeline);
+                       const struct lci_readings *readings, bool runs, struct lci_timeline *timeline);
 void lci_timeline_free(struct lci_timeline *timeline);
+
+/* ---- align.c ----------------------------------------------------------------------------------------------------- */
+
+#define LCI_STEP_TOKEN UINT32_C(0x80000000) /* of a step, with its kind; those of operations have not this bit */
+struct lci_tokens {
+    uint32_t *items;
+    size_t count, capacity;
+};
+void lci_token_add(struct lci_tokens *tokens, uint32_t token);
+bool lci_tokens_equal(const struct lci_tokens *a, const struct lci_tokens *b);
+size_t lci_tokens_hash(const struct lci_tokens *tokens);
+/* The timeline's signature: its steps, and the operations that each calls. */
+void lci_timeline_sign(const struct lci_timeline *timeline, struct lci_tokens *tokens);
+
+void lci_readings_make(const struct lc_learner *learner, const struct lci_operation *operation,
+                       struct lci_readings *readings);
+void lci_readings_free(struct lci_readings *readings);
+/* Steps at first sight become those that explain more visits, if the visit's times allow these. */
+void lci_align(const struct lci_readings *readings, const struct lci_variant *variant, const struct lci_visit *visit,
+               struct lci_timeline *timeline);
 
 /* ---- pattern.c --------------------------------------------------------------------------------------------------- */
 
@@ -276,8 +314,7 @@ struct lci_pattern_step {
 };
 
 struct lci_pattern {
-    uint32_t *signature;
-    size_t signature_length;
+    struct lci_tokens signature;
     uint64_t visits;          /* that are counted here, merged ones included */
     uint64_t own;             /* that had exactly this pattern */
     uint64_t timed;           /* of `own`, those whose durations may be used */
@@ -308,11 +345,11 @@ struct lci_patterns {
 
 /* The patterns of an operation over the classes that `member` names; the rare ones are merged with the nearest. */
 void lci_patterns_gather(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
-                         const struct lci_overlaps *overlaps, struct lci_patterns *patterns);
+                         const struct lci_readings *readings, struct lci_patterns *patterns);
 void lci_patterns_free(struct lci_patterns *patterns);
 /* What is seen of `variants` (one per class), nothing merged; `patterns->runs` is set, the rest empty. */
 void lci_patterns_see(const struct lci_variant *variants, const bool *member, size_t class_count,
-                      const struct lci_overlaps *overlaps, struct lci_patterns *patterns);
+                      const struct lci_readings *readings, struct lci_patterns *patterns);
 
 /* ---- release.c --------------------------------------------------------------------------------------------------- */
 
@@ -328,7 +365,7 @@ int lci_releases_check(const struct lc_learner *learner, struct lc_diag *diag);
 /* Adds to the patterns' segments the times of other releases where the same pattern has them and a test does not tell
  * them apart. */
 void lci_pool_patterns(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
-                       const struct lci_overlaps *overlaps, struct lci_patterns *patterns);
+                       const struct lci_readings *readings, struct lci_patterns *patterns);
 /* The same for one time, release `release`. */
 void lci_pool_samples(const struct lc_learner *learner, size_t release, struct lci_samples *own,
                       const struct lci_samples *other, struct lci_pooling *pooling);
@@ -384,6 +421,7 @@ void lci_note_share(struct lc_learned *learned, const char *path, uint64_t count
 struct lci_wire {
     uint32_t caller, callee;
     size_t caller_cluster, callee_cluster;
+    double rounding; /* s: by less than this may a sample be wrong because of the clocks' units */
     struct lci_samples samples;
     double mean; /* of the time between caller and callee: after the callee's second phase was taken out, ≥ 0 */
     double fitted_mean;

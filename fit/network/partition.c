@@ -98,11 +98,11 @@ static uint64_t pattern_hash(const struct lci_timeline *timeline)
     return h;
 }
 
-static void observe(const struct lci_variant *variant, const struct lci_overlaps *overlaps, struct behaviour *behaviour)
+static void observe(const struct lci_variant *variant, const struct lci_readings *readings, struct behaviour *behaviour)
 {
     struct lci_timeline timeline = {0};
     for (size_t v = 0; v < variant->visit_count; v++) {
-        lci_timeline_make(variant, &variant->visits[v], overlaps, false, &timeline);
+        lci_timeline_make(variant, &variant->visits[v], readings, false, &timeline);
         LC_GROW(behaviour->patterns, behaviour->count, behaviour->capacity);
         behaviour->patterns[behaviour->count++] = pattern_hash(&timeline);
         if (!variant->visits[v].fit)
@@ -199,8 +199,8 @@ static double request_time(const struct lc_learner *learner, size_t class_)
 
 static void first_clusters(const struct lc_learner *learner, const double *request, struct lci_operation *operation)
 {
-    struct lci_overlaps overlaps;
-    lci_overlaps_gather(learner, operation, &overlaps);
+    struct lci_readings readings;
+    lci_readings_make(learner, operation, &readings);
     struct behaviour *seen = lc_calloc(learner->class_count, sizeof *seen);
     operation->cluster_count = 0;
     size_t *first = lc_calloc(learner->class_count, sizeof *first); /* class that opened the cluster */
@@ -208,7 +208,7 @@ static void first_clusters(const struct lc_learner *learner, const double *reque
         operation->cluster[c] = SIZE_MAX;
         if (operation->variants[c].visit_count == 0)
             continue;
-        observe(&operation->variants[c], &overlaps, &seen[c]);
+        observe(&operation->variants[c], &readings, &seen[c]);
         size_t k = 0;
         while (k < operation->cluster_count && !alike(&seen[first[k]], &seen[c], fmin(request[first[k]], request[c])))
             k++;
@@ -220,7 +220,7 @@ static void first_clusters(const struct lc_learner *learner, const double *reque
         behaviour_free(&seen[c]);
     free(seen);
     free(first);
-    lci_overlaps_free(&overlaps);
+    lci_readings_free(&readings);
 }
 
 /* Whether two classes may share an entry of the operation, judged by what it calls. */

@@ -55,7 +55,7 @@ static void free_pattern(struct lci_pattern *pattern)
     free(pattern->segments);
     free(pattern->traces.items);
     free(pattern->steps);
-    free(pattern->signature);
+    free(pattern->signature.items);
 }
 
 void lci_patterns_free(struct lci_patterns *patterns)
@@ -69,54 +69,16 @@ void lci_patterns_free(struct lci_patterns *patterns)
 
 /* ---- signatures -------------------------------------------------------------------------------------------------- */
 
-struct tokens {
-    uint32_t *items;
-    size_t count, capacity;
-};
-
-static void add_token(struct tokens *tokens, uint32_t token)
-{
-    LC_GROW(tokens->items, tokens->count, tokens->capacity);
-    tokens->items[tokens->count++] = token;
-}
-
-/* A step's token has the highest bit set, and its kind; those of operations have not. */
-static void sign(const struct lci_timeline *timeline, struct tokens *tokens)
-{
-    tokens->count = 0;
-    for (size_t s = 0; s < timeline->step_count; s++) {
-        const struct lci_step *step = &timeline->steps[s];
-        add_token(tokens, UINT32_C(0x80000000) | (uint32_t)step->kind);
-        for (size_t i = 0; i < step->count; i++) {
-            const struct lci_call *call = &timeline->calls[step->first + i];
-            if (step->kind == LCI_STEP_CALLS || i == 0 || call[-1].operation != call->operation)
-                add_token(tokens, call->operation);
-        }
-    }
-}
-
 struct index { /* open addressing: pattern + 1 */
     size_t *slots;
     size_t size;
 };
 
-static size_t hash(const uint32_t *items, size_t count)
+static size_t *slot_of(const struct index *index, const struct lci_patterns *patterns, const struct lci_tokens *tokens)
 {
-    uint64_t h = UINT64_C(0xCBF29CE484222325);
-    for (size_t i = 0; i < count; i++)
-        h = (h ^ items[i]) * UINT64_C(0x100000001B3);
-    return (size_t)(h ^ h >> 32);
-}
-
-static size_t *slot_of(const struct index *index, const struct lci_patterns *patterns, const struct tokens *tokens)
-{
-    size_t slot = hash(tokens->items, tokens->count) & (index->size - 1);
-    for (; index->slots[slot] != 0; slot = (slot + 1) & (index->size - 1)) {
-        const struct lci_pattern *known = &patterns->items[index->slots[slot] - 1];
-        if (known->signature_length == tokens->count &&
-            (tokens->count == 0 || memcmp(known->signature, tokens->items, tokens->count * sizeof *tokens->items) == 0))
-            break;
-    }
+    size_t slot = lci_tokens_hash(tokens) & (index->size - 1);
+    while (index->slots[slot] != 0 && !lci_tokens_equal(&patterns->items[index->slots[slot] - 1].signature, tokens))
+        slot = (slot + 1) & (index->size - 1);
     return &index->slots[slot];
 }
 
@@ -125,23 +87,19 @@ static void grow_index(struct index *index, const struct lci_patterns *patterns)
     free(index->slots);
     index->size = index->size == 0 ? 64 : 2 * index->size;
     index->slots = lc_calloc(index->size, sizeof *index->slots);
-    for (size_t i = 0; i < patterns->count; i++) {
-        const struct lci_pattern *pattern = &patterns->items[i];
-        *slot_of(index, patterns, &(struct tokens){.items = pattern->signature, .count = pattern->signature_length}) =
-            i + 1;
-    }
+    for (size_t i = 0; i < patterns->count; i++)
+        *slot_of(index, patterns, &patterns->items[i].signature) = i + 1;
 }
 
 /* Returns its number, from 1. */
 static size_t new_pattern(struct lci_patterns *patterns, const struct lci_timeline *timeline,
-                          const struct tokens *tokens)
+                          const struct lci_tokens *tokens)
 {
     LC_GROW(patterns->items, patterns->count, patterns->capacity);
     struct lci_pattern *pattern = &patterns->items[patterns->count++];
-    *pattern = (struct lci_pattern){.signature_length = tokens->count, .step_count = timeline->step_count};
-    pattern->signature = lc_alloc(tokens->count * sizeof *tokens->items);
-    if (tokens->count > 0)
-        memcpy(pattern->signature, tokens->items, tokens->count * sizeof *tokens->items);
+    *pattern = (struct lci_pattern){.step_count = timeline->step_count};
+    for (size_t t = 0; t < tokens->count; t++)
+        lci_token_add(&pattern->signature, tokens->items[t]);
     pattern->steps = lc_calloc(timeline->step_count, sizeof *pattern->steps);
     pattern->segments = lc_calloc(timeline->step_count + 1, sizeof *pattern->segments);
     size_t t = 0;
@@ -149,7 +107,7 @@ static size_t new_pattern(struct lci_patterns *patterns, const struct lci_timeli
         struct lci_pattern_step *step = &pattern->steps[s];
         step->kind = timeline->steps[s].kind;
         const size_t first = ++t;
-        while (t < tokens->count && (tokens->items[t] & UINT32_C(0x80000000)) == 0)
+        while (t < tokens->count && (tokens->items[t] & LCI_STEP_TOKEN) == 0)
             t++;
         step->call_count = t - first;
         step->calls = lc_calloc(step->call_count, sizeof *step->calls);
@@ -234,18 +192,18 @@ static int most_frequent_first(const void *a, const void *b)
     const struct lci_pattern *x = a, *y = b;
     if (x->own != y->own)
         return x->own > y->own ? -1 : 1;
-    const size_t shorter = x->signature_length < y->signature_length ? x->signature_length : y->signature_length;
-    for (size_t i = 0; i < shorter; i++)
-        if (x->signature[i] != y->signature[i])
-            return x->signature[i] < y->signature[i] ? -1 : 1;
-    return (x->signature_length > y->signature_length) - (x->signature_length < y->signature_length);
+    const struct lci_tokens *s = &x->signature, *t = &y->signature;
+    for (size_t i = 0; i < s->count && i < t->count; i++)
+        if (s->items[i] != t->items[i])
+            return s->items[i] < t->items[i] ? -1 : 1;
+    return (s->count > t->count) - (s->count < t->count);
 }
 
 void lci_patterns_see(const struct lci_variant *variants, const bool *member, size_t class_count,
-                      const struct lci_overlaps *overlaps, struct lci_patterns *patterns)
+                      const struct lci_readings *readings, struct lci_patterns *patterns)
 {
     struct lci_timeline timeline = {0};
-    struct tokens tokens = {0};
+    struct lci_tokens tokens = {0};
     struct index index = {0};
     const uint64_t last = lci_common_traces(variants, member, class_count);
     grow_index(&index, patterns);
@@ -255,8 +213,8 @@ void lci_patterns_see(const struct lci_variant *variants, const bool *member, si
         for (size_t v = 0; member[c] && v < variant->visit_count; v++) {
             if (variant->visits[v].trace > last)
                 continue;
-            lci_timeline_make(variant, &variant->visits[v], overlaps, patterns->runs, &timeline);
-            sign(&timeline, &tokens);
+            lci_timeline_make(variant, &variant->visits[v], readings, patterns->runs, &timeline);
+            lci_timeline_sign(&timeline, &tokens);
             size_t *slot = slot_of(&index, patterns, &tokens);
             if (*slot == 0)
                 *slot = new_pattern(patterns, &timeline, &tokens);
@@ -279,8 +237,8 @@ void lci_patterns_see(const struct lci_variant *variants, const bool *member, si
 /* Levenshtein's distance of two signatures (their first tokens, where they are very long). */
 static size_t distance(const struct lci_pattern *a, const struct lci_pattern *b)
 {
-    const size_t n = a->signature_length < LONGEST ? a->signature_length : LONGEST;
-    const size_t m = b->signature_length < LONGEST ? b->signature_length : LONGEST;
+    const size_t n = a->signature.count < LONGEST ? a->signature.count : LONGEST;
+    const size_t m = b->signature.count < LONGEST ? b->signature.count : LONGEST;
     size_t row[LONGEST + 1];
     for (size_t j = 0; j <= m; j++)
         row[j] = j;
@@ -289,7 +247,7 @@ static size_t distance(const struct lci_pattern *a, const struct lci_pattern *b)
         row[0] = i;
         for (size_t j = 1; j <= m; j++) {
             const size_t above = row[j];
-            size_t best = diagonal + (a->signature[i - 1] != b->signature[j - 1]);
+            size_t best = diagonal + (a->signature.items[i - 1] != b->signature.items[j - 1]);
             if (above + 1 < best)
                 best = above + 1;
             if (row[j - 1] + 1 < best)
@@ -336,17 +294,17 @@ static size_t frequent(const struct lci_patterns *patterns, double rare, double 
 }
 
 void lci_patterns_gather(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
-                         const struct lci_overlaps *overlaps, struct lci_patterns *patterns)
+                         const struct lci_readings *readings, struct lci_patterns *patterns)
 {
     *patterns = (struct lci_patterns){0};
-    lci_patterns_see(operation->variants, member, learner->class_count, overlaps, patterns);
+    lci_patterns_see(operation->variants, member, learner->class_count, readings, patterns);
     double covered = 1;
     size_t kept = frequent(patterns, learner->options.rare, &covered);
     /* Of few visits each has its own pattern as soon as numbers vary: one or two of a kind are no branch. */
     const bool sparse = covered < FEW_COVERED || (patterns->count > 2 && 2 * patterns->count > patterns->visits);
     if (sparse || kept > MANY_KEPT) {
         struct lci_patterns runs = {.runs = true};
-        lci_patterns_see(operation->variants, member, learner->class_count, overlaps, &runs);
+        lci_patterns_see(operation->variants, member, learner->class_count, readings, &runs);
         if (runs.count < patterns->count) {
             lci_patterns_free(patterns);
             *patterns = runs;
@@ -358,5 +316,5 @@ void lci_patterns_gather(const struct lc_learner *learner, const struct lci_oper
     if (kept == 0 && patterns->count > 0)
         kept = patterns->count < MOST_KEPT ? patterns->count : MOST_KEPT;
     merge(patterns, kept);
-    lci_pool_patterns(learner, operation, member, overlaps, patterns);
+    lci_pool_patterns(learner, operation, member, readings, patterns);
 }

@@ -140,24 +140,20 @@ void lci_pool_samples(const struct lc_learner *learner, size_t release, struct l
 
 static struct lci_pattern *same_pattern(const struct lci_patterns *patterns, const struct lci_pattern *pattern)
 {
-    for (size_t i = 0; i < patterns->count; i++) {
-        struct lci_pattern *p = &patterns->items[i];
-        if (p->signature_length == pattern->signature_length &&
-            (p->signature_length == 0 ||
-             memcmp(p->signature, pattern->signature, p->signature_length * sizeof *p->signature) == 0))
-            return p;
-    }
+    for (size_t i = 0; i < patterns->count; i++)
+        if (lci_tokens_equal(&patterns->items[i].signature, &pattern->signature))
+            return &patterns->items[i];
     return NULL;
 }
 
 void lci_pool_patterns(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
-                       const struct lci_overlaps *overlaps, struct lci_patterns *patterns)
+                       const struct lci_readings *readings, struct lci_patterns *patterns)
 {
     for (size_t r = 0; r < operation->elsewhere_count; r++) {
         struct lci_patterns others = {.runs = patterns->runs};
         if (operation->elsewhere[r] == NULL)
             continue;
-        lci_patterns_see(operation->elsewhere[r], member, learner->class_count, overlaps, &others);
+        lci_patterns_see(operation->elsewhere[r], member, learner->class_count, readings, &others);
         for (size_t i = 0; i < patterns->count; i++) {
             struct lci_pattern *own = &patterns->items[i];
             const struct lci_pattern *other = same_pattern(&others, own);

@@ -247,14 +247,31 @@ static void make_runs(struct lci_timeline *timeline)
     timeline->step_count = kept;
 }
 
-void lci_timeline_make(const struct lci_variant *variant, const struct lci_visit *visit,
-                       const struct lci_overlaps *overlaps, bool runs, struct lci_timeline *timeline)
+static void sort_calls(struct lci_timeline *timeline)
+{
+    for (size_t s = 0; s < timeline->step_count; s++)
+        if (timeline->steps[s].count > 1)
+            qsort(timeline->calls + timeline->steps[s].first, timeline->steps[s].count, sizeof *timeline->calls,
+                  canonical);
+}
+
+void lci_timeline_read(const struct lci_variant *variant, const struct lci_visit *visit,
+                       const struct lci_overlaps *overlaps, struct lci_timeline *timeline)
 {
     timeline->step_count = timeline->call_count = 0;
     make_groups(variant, visit, overlaps, timeline);
     weave_sends(variant, visit, overlaps, timeline);
+    sort_calls(timeline);
+}
+
+void lci_timeline_make(const struct lci_variant *variant, const struct lci_visit *visit,
+                       const struct lci_readings *readings, bool runs, struct lci_timeline *timeline)
+{
+    lci_timeline_read(variant, visit, &readings->overlaps, timeline);
+    lci_align(readings, variant, visit, timeline);
     if (runs)
         make_runs(timeline);
+    sort_calls(timeline);
     if (timeline->step_count + 1 > timeline->segment_capacity) {
         timeline->segment_capacity = 2 * (timeline->step_count + 1);
         timeline->segments = lc_realloc(timeline->segments, timeline->segment_capacity, sizeof(double));
@@ -262,8 +279,6 @@ void lci_timeline_make(const struct lci_variant *variant, const struct lci_visit
     double time = 0;
     for (size_t s = 0; s < timeline->step_count; s++) {
         const struct lci_step *step = &timeline->steps[s];
-        if (step->count > 1)
-            qsort(timeline->calls + step->first, step->count, sizeof *timeline->calls, canonical);
         timeline->segments[s] = step->begin - time;
         time = step->end;
     }

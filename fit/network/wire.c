@@ -12,13 +12,24 @@
 #include <math.h>
 #include <stdlib.h>
 
-static struct lci_wire *wire_of(struct lci_wires *wires, uint32_t caller, size_t cluster, uint32_t callee)
+static double unit_of(const struct lc_learner *learner, uint32_t operation)
+{
+    return (double)lci_task_find(learner, learner->operations[operation].task)->resolution * LCI_NANOSECOND;
+}
+
+static struct lci_wire *wire_of(const struct lc_learner *learner, struct lci_wires *wires, uint32_t caller,
+                                size_t cluster, uint32_t callee)
 {
     struct lci_wire *known = lci_wire_find(wires, caller, cluster, callee);
     if (known != NULL)
         return known;
     LC_GROW(wires->items, wires->count, wires->capacity);
-    wires->items[wires->count] = (struct lci_wire){.caller = caller, .caller_cluster = cluster, .callee = callee};
+    wires->items[wires->count] = (struct lci_wire){
+        .caller = caller,
+        .caller_cluster = cluster,
+        .callee = callee,
+        .rounding = unit_of(learner, caller) + unit_of(learner, callee),
+    };
     return &wires->items[wires->count++];
 }
 
@@ -49,7 +60,7 @@ static void gather(const struct lc_learner *learner, uint32_t caller, const stru
                 const struct lci_call *call = &variant->calls[variant->visits[v].first_call + i];
                 if (call->forget || !call->paired)
                     continue;
-                struct lci_wire *wire = wire_of(wires, caller, operation->cluster[c], call->operation);
+                struct lci_wire *wire = wire_of(learner, wires, caller, operation->cluster[c], call->operation);
                 wire->callee_cluster = lci_callee_cluster(learner, operation, operation->cluster[c],
                                                           &learner->operations[call->operation]);
                 lci_samples_add(&wire->samples, call->outside, (uint32_t)variant->visits[v].trace);
@@ -81,6 +92,16 @@ static bool alike(const struct lci_wire *a, const struct lci_wire *b)
     return fabs(mean_of(&a->samples) - mean_of(&b->samples)) <= 3 * hypot(error_of(&a->samples), error_of(&b->samples));
 }
 
+/* How many standard errors tell a mean below 0 from chance. There are many calls to be wrong about; and where there is
+ * no network, the clocks' rounding alone makes half of the means negative. */
+static double errors_needed(const struct lci_wire *wire)
+{
+    for (size_t i = 0; i < wire->samples.count; i++)
+        if (wire->samples.values[i] < -wire->rounding)
+            return 3;
+    return 5;
+}
+
 /* The caller whose answers come longest before the server's end, beyond doubt; NULL if there is none. */
 static const struct lci_wire *shortest(const struct lci_wires *wires, uint32_t callee, size_t cluster)
 {
@@ -90,7 +111,8 @@ static const struct lci_wire *shortest(const struct lci_wires *wires, uint32_t c
         if (wire->callee != callee || wire->callee_cluster != cluster)
             continue;
         const double mean = mean_of(&wire->samples);
-        if (mean + 3 * error_of(&wire->samples) < 0 && (found == NULL || mean < mean_of(&found->samples)))
+        if (mean + errors_needed(wire) * error_of(&wire->samples) < 0 &&
+            (found == NULL || mean < mean_of(&found->samples)))
             found = wire;
     }
     return found;

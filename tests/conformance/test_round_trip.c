@@ -929,23 +929,41 @@ static void recordings_come_back(void **state)
 /* ---- what recordings do to traces -------------------------------------------------------------------------------- */
 
 /* Clocks that are wrong and coarse, and a part of the requests, leave the structure as it is. */
+static struct lc_record_options with_bad_clocks(uint64_t traces)
+{
+    struct lc_record_options options = lc_record_defaults();
+    options.traces = traces;
+    options.skew = 2e-3;
+    options.tick = 1000000;
+    options.sampling = 0.3;
+    return options;
+}
+
 static void bad_clocks_and_sampling_leave_the_structure(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
         struct lc_model *model = parse(models[i].text);
-        struct lc_record_options options = lc_record_defaults();
+        const struct lc_record_options options = with_bad_clocks(200);
         struct trip trip;
-        options.traces = 200;
-        options.skew = 2e-3;
-        options.tick = 1000000;
-        options.sampling = 0.3;
         print_message("%s\n", models[i].name);
         go(&trip, model, &options);
         compare(model, &trip.learned, NULL, NULL);
         end(&trip);
         lc_model_free(model);
     }
+}
+
+/* These call the same operations at the same time and one after the other, with less than a millisecond between. */
+static void bad_clocks_leave_the_structure_of_random_models(void **state)
+{
+    (void)state;
+    static const uint64_t seeds[] = {9, 17, 43, 51};
+    struct tally branches = {0};
+    const struct lc_record_options options = with_bad_clocks(100);
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++)
+        random_model_comes_back(seeds[i], &options, NULL, &branches);
+    judge(&branches, "probabilities");
 }
 
 /* ---- the same traces in two formats ------------------------------------------------------------------------------ */
@@ -1097,6 +1115,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(random_models_come_back),
         cmocka_unit_test(recordings_come_back),
         cmocka_unit_test(bad_clocks_and_sampling_leave_the_structure),
+        cmocka_unit_test(bad_clocks_leave_the_structure_of_random_models),
         cmocka_unit_test(both_formats_give_the_same_trees),
         cmocka_unit_test(waiting_is_taken_out_of_loaded_traces),
         cmocka_unit_test(loaded_random_models_come_back),
