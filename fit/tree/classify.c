@@ -5,14 +5,14 @@
 #include <string.h>
 #include <strings.h>
 
-#define LABEL      160 /* bytes of a label */
-#define MOST_PATHS 64  /* labels taken from raw paths of one server; further ones get the method alone */
+#define LABEL 160 /* bytes of a label */
 
 /* What a span's type depends on, in symbols of low cardinality: readers keep of a statement its verb and table and of a
  * URL no ids; what is derived from a text here is derived once for each distinct text. */
 struct key {
     lc_symbol service, operation, kind, system, name, db_operation, collection, method, route, url, rpc, rpc_service,
         rpc_method, messaging, destination, faas, peer, address, port, query;
+    lc_symbol path, path_of; /* of a URL that makes the label, and its server */
 };
 
 struct memo { /* symbol → symbol, for texts seen before */
@@ -22,12 +22,13 @@ struct memo { /* symbol → symbol, for texts seen before */
 
 struct lci_types {
     struct lc_symbols *symbols;
+    struct lci_paths *known_paths;
     struct key *keys;
     struct lci_type *types;
     size_t count, key_capacity, type_capacity;
     uint32_t *table; /* index + 1; 0: free */
     size_t mask;
-    struct memo names, hosts, paths, admitted, path_counts;
+    struct memo names, hosts, paths;
 };
 
 const char *lc_class_name(enum lc_class class_)
@@ -42,10 +43,11 @@ const char *lc_edge_name(enum lc_edge edge)
     return names[edge];
 }
 
-struct lci_types *lci_types_new(struct lc_symbols *symbols)
+struct lci_types *lci_types_new(struct lc_symbols *symbols, struct lci_paths *paths)
 {
     struct lci_types *t = lc_calloc(1, sizeof *t);
     t->symbols = symbols;
+    t->known_paths = paths;
     t->mask = 255;
     t->table = lc_calloc(t->mask + 1, sizeof *t->table);
     return t;
@@ -61,8 +63,6 @@ void lci_types_free(struct lci_types *t)
     free(t->names.of);
     free(t->hosts.of);
     free(t->paths.of);
-    free(t->admitted.of);
-    free(t->path_counts.of);
     free(t);
 }
 
@@ -242,34 +242,22 @@ static lc_symbol database_label(struct lci_types *t, const struct key *k)
     return reduce(t, &t->names, k->operation, lci_plain_name);
 }
 
-/* The method alone says little: the path of the URL is added, while its server has few of them. */
-static lc_symbol path_of(struct lci_types *t, lc_symbol url, lc_symbol server)
+/* The client span's name is nothing but the method. */
+static bool is_bare(struct lci_types *t, const struct key *k)
 {
-    const lc_symbol path = reduce(t, &t->paths, url, url_path);
-    if (path == 0)
-        return 0;
-    lc_symbol *admitted = memo_slot(&t->admitted, path);
-    if (*admitted != 0)
-        return path;
-    lc_symbol *count = memo_slot(&t->path_counts, server);
-    if (*count >= MOST_PATHS)
-        return 0;
-    ++*count;
-    *admitted = 1;
-    return path;
+    const char *name = text_of(t, reduce(t, &t->names, k->operation, lci_plain_name));
+    const char *method = text_of(t, k->method);
+    return strcasecmp(name, method) == 0 || (strncasecmp(name, "HTTP ", 5) == 0 && strcasecmp(name + 5, method) == 0);
 }
 
+/* A bare method gets the route, else the path of the URL once that is settled. */
 static lc_symbol http_label(struct lci_types *t, const struct key *k)
 {
-    const lc_symbol name = reduce(t, &t->names, k->operation, lci_plain_name);
-    if (k->kind == LC_KIND_SERVER)
-        return k->route != 0 ? joined(t, k->method, " ", k->route) : name;
-    const char *text = text_of(t, name);
-    const bool bare = strcasecmp(text, text_of(t, k->method)) == 0 ||
-                      (strncasecmp(text, "HTTP ", 5) == 0 && strcasecmp(text + 5, text_of(t, k->method)) == 0);
-    if (!bare)
-        return name;
-    return k->route != 0 ? joined(t, k->method, " ", k->route) : k->method;
+    if (k->kind != LC_KIND_SERVER && !is_bare(t, k))
+        return 0;
+    if (k->route != 0)
+        return joined(t, k->method, " ", k->route);
+    return k->kind != LC_KIND_SERVER ? k->method : 0;
 }
 
 static struct lci_type make_type(struct lci_types *t, const struct key *k)
@@ -321,6 +309,15 @@ static void rehash(struct lci_types *t)
     }
 }
 
+/* The path says more than the method alone. */
+static void add_path(struct lci_types *t, struct key *k, lc_symbol path)
+{
+    if (path == 0)
+        return;
+    k->path_of = k->peer != 0 ? k->peer : k->address != 0 ? k->address : k->url;
+    k->path = lci_paths_note(t->known_paths, t->symbols, k->path_of, path);
+}
+
 static struct key key_of(struct lci_types *t, const struct lc_trace *trace, const struct lc_span *span)
 {
     lc_symbol a[LC_ATTR_OTHER] = {0};
@@ -351,9 +348,9 @@ static struct key key_of(struct lci_types *t, const struct lc_trace *trace, cons
         k.address = a[LC_ATTR_SERVER_ADDRESS] != 0 ? a[LC_ATTR_SERVER_ADDRESS] : a[LC_ATTR_NETWORK_PEER];
         k.port = a[LC_ATTR_SERVER_PORT];
         k.url = reduce(t, &t->hosts, a[LC_ATTR_URL_FULL], url_host);
-        if (k.route == 0 && k.method != 0)
-            k.route = path_of(t, a[LC_ATTR_URL_FULL] != 0 ? a[LC_ATTR_URL_FULL] : a[LC_ATTR_URL_PATH],
-                              k.address != 0 ? k.address : k.url);
+        const lc_symbol url = a[LC_ATTR_URL_FULL] != 0 ? a[LC_ATTR_URL_FULL] : a[LC_ATTR_URL_PATH];
+        if (k.route == 0 && k.method != 0 && class_of(t, &k) == LC_CLASS_HTTP && is_bare(t, &k))
+            add_path(t, &k, reduce(t, &t->paths, url, url_path));
     }
     return k;
 }
@@ -378,4 +375,14 @@ uint32_t lci_type_of(struct lci_types *t, const struct lc_trace *trace, const st
     if (2 * t->count > t->mask)
         rehash(t);
     return (uint32_t)t->count - 1;
+}
+
+void lci_types_settle(struct lci_types *t)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        const struct key *k = &t->keys[i];
+        const lc_symbol name = k->path != 0 ? lci_paths_name(t->known_paths, t->symbols, k->path_of, k->path) : 0;
+        if (name != 0)
+            t->types[i].label = joined(t, k->method, " ", name);
+    }
 }

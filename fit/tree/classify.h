@@ -6,7 +6,7 @@
 #ifndef TREE_CLASSIFY_H
 #define TREE_CLASSIFY_H
 
-#include "loadcast/tree.h"
+#include "tree/paths.h"
 
 struct lci_type {
     lc_symbol label;  /* operation */
@@ -17,10 +17,13 @@ struct lci_type {
 };
 
 struct lci_types;
-struct lci_types *lci_types_new(struct lc_symbols *symbols);
+/* `paths` takes the paths of URLs that are met; it must outlive what is returned. */
+struct lci_types *lci_types_new(struct lc_symbols *symbols, struct lci_paths *paths);
 void lci_types_free(struct lci_types *types);
-/* Index of the span's type. */
+/* Index of the span's type. Labels that are taken from paths are settled once all spans were seen. */
 uint32_t lci_type_of(struct lci_types *types, const struct lc_trace *trace, const struct lc_span *span);
+/* Makes the labels that are taken from paths, once it is decided how much of these is kept. */
+void lci_types_settle(struct lci_types *types);
 const struct lci_type *lci_type(const struct lci_types *types, uint32_t index); /* valid until the next lci_type_of */
 
 /* A name without what changes from request to request: the query of a URL goes, numbers, UUIDs and long hexadecimal

@@ -10,6 +10,7 @@ struct lc_decisions *lci_decisions_new(const struct lc_symbols *symbols)
     d->symbols = symbols;
     d->clocks = lci_clocks_new(symbols);
     d->edges = lci_edges_new();
+    d->paths = lci_paths_new();
     return d;
 }
 
@@ -19,6 +20,7 @@ void lc_decisions_free(struct lc_decisions *d)
         return;
     lci_clocks_free(d->clocks);
     lci_edges_free(d->edges);
+    lci_paths_free(d->paths);
     free(d);
 }
 
@@ -34,6 +36,7 @@ void lci_decisions_write(struct lc_decisions *d, lci_put_line put, void *sink)
 {
     put(sink, json_pack("{s:I}", "unjoined", (json_int_t)d->unjoined));
     lci_clocks_write(d->clocks, put, sink);
+    lci_paths_write(d->paths, d->symbols, put, sink);
     lci_edges_write(d->edges, d->symbols, put, sink);
 }
 
@@ -43,6 +46,8 @@ enum lci_line lci_decisions_read(struct lc_decisions *d, struct lc_symbols *symb
     bool good = true;
     if ((part = json_object_get(line, "edge")) != NULL) {
         good = lci_edges_read(d->edges, symbols, part);
+    } else if ((part = json_object_get(line, "paths")) != NULL) {
+        good = lci_paths_read(d->paths, symbols, part);
     } else if ((part = json_object_get(line, "hosts")) != NULL) {
         good = lci_clocks_read(d->clocks, symbols, part);
     } else if ((part = json_object_get(line, "clock")) != NULL) {
@@ -67,6 +72,7 @@ int lci_decisions_agree(const struct lc_decisions *d, struct lc_diag *diag)
 {
     const size_t errors = diag->errors;
     const bool exact = lci_clocks_agree(d->clocks, diag);
+    lci_paths_agree(d->paths, d->symbols, diag);
     lci_edges_agree(d->edges, exact, d->symbols, diag);
     if (diag->errors != errors)
         lc_error(diag, LC_INPUT, NULL,

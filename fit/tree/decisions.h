@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What extraction decides over all traces, with the evidence: resolutions and differences of clocks, and which calls
- * nobody waits for. The evidence of parts of the traces adds up to that of all of them.
+ * What extraction decides over all traces, with the evidence: resolutions and differences of clocks, how much of
+ * paths makes names, and which calls nobody waits for. The evidence of parts of the traces adds up to that of all of them.
  */
 #ifndef TREE_DECISIONS_H
 #define TREE_DECISIONS_H
 
 #include "tree/edges.h"
+#include "tree/paths.h"
 
 struct lc_decisions {
     const struct lc_symbols *symbols;
     struct lci_clocks *clocks;
     struct lci_edges *edges;
+    struct lci_paths *paths;
     uint64_t unjoined; /* jobs with traces of their own that say who sent them, while that is not in the input */
     size_t parts;      /* that were read */
 };

@@ -32,8 +32,8 @@ struct lci_passes *lci_passes_new(const struct lc_tree_options *options, struct 
     p->options = options;
     p->symbols = symbols;
     p->diag = diag;
-    p->types = lci_types_new(symbols);
     p->decisions = lci_decisions_new(symbols);
+    p->types = lci_types_new(symbols, p->decisions->paths);
     p->spool = lci_spool_new(SPOOL_MEMORY);
     p->joins = lci_joins_new();
     p->held = options->slot_count > 0 ? lci_span_slots_new(options->slots, options->slot_count, symbols) : NULL;
@@ -183,6 +183,8 @@ int lci_passes_finish(struct lci_passes *p, lc_tree_sink sink, void *context, st
     const struct lc_decisions *given = p->options->given;
     struct lci_assembler by = {p->symbols, p->types, d->clocks, NULL, p->options->keep_internal, p->held};
     lci_clocks_finish(d->clocks, given != NULL ? given->clocks : NULL, p->diag);
+    lci_paths_decide(d->paths, given != NULL ? given->paths : NULL, p->symbols);
+    lci_types_settle(p->types);
     int status = lci_joins_find(p->joins, p->spool, p->diag);
     d->unjoined = lci_joins_unjoined(p->joins);
     if (status == 0)

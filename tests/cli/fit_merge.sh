@@ -56,7 +56,7 @@ grep -q 'on the processor: service-demand law' one.json || fail "nothing is spli
 
 refused 3 "made with release null, and is to be merged with \"r2\"" --merge r1.gz --release r2 --utilization cpu.csv
 refused 3 "this is no summary" --merge deployment.yaml
-refused 3 "summary/2" --merge "$traces/r1.otlp.jsonl.gz"
+refused 3 "summary/3" --merge "$traces/r1.otlp.jsonl.gz"
 refused 3 "nothing.gz" --merge nothing.gz
 head -n 200 both >cut
 refused 3 "cut:200: the file is cut off here" --merge cut --utilization cpu.csv
@@ -115,3 +115,42 @@ refused 3 "does not wait for" --merge all.gz
 parts --decisions all.gz
 same "a.gz c.gz b.gz"
 refused 3 "model.yaml:1:8: this is no summary" "$traces" --decisions model.yaml
+
+# More paths than make names: all parts cut them as all traces together do, in any order.
+traces=paths
+mkdir -p "$traces"
+awk 'BEGIN {
+    for (i = 0; i < 200; i++) {
+        path = i % 10 == 9 ? "/cart/" i % 3 : sprintf("/items/%c%c/price", 97 + i % 19, 97 + int(i / 19))
+        printf "{\"data\":[{\"traceID\":\"%x\",\"spans\":[{\"traceID\":\"%x\",\"spanID\":\"%x\",", i + 1, i + 1, i + 1
+        printf "\"operationName\":\"page\",\"startTime\":%d,\"duration\":%d,", 1700000000000000 + i * 7001, 1000 + i
+        printf "\"tags\":[{\"key\":\"span.kind\",\"value\":\"server\"}],\"processID\":\"p\"},"
+        printf "{\"traceID\":\"%x\",\"spanID\":\"%x\",\"operationName\":\"GET\",\"references\":[", i + 1, i + 1001
+        printf "{\"refType\":\"CHILD_OF\",\"traceID\":\"%x\",\"spanID\":\"%x\"}],", i + 1, i + 1
+        printf "\"startTime\":%d,\"duration\":%d,\"processID\":\"p\",", 1700000000000100 + i * 7001, 500 + i % 17
+        printf "\"tags\":[{\"key\":\"span.kind\",\"value\":\"client\"},{\"key\":\"http.method\",\"value\":\"GET\"},"
+        printf "{\"key\":\"http.url\",\"value\":\"http://shop%s\"}]}],", path
+        print "\"processes\":{\"p\":{\"serviceName\":\"web\",\"tags\":[]}}}]}"
+    }
+}' >ordered.jsonl
+for order in 1 2 3; do
+    awk -v seed=$order 'BEGIN { srand(seed) } { print rand() "\t" $0 }' ordered.jsonl | sort | cut -f 2 >"$traces/r.jsonl"
+    "$LOADCAST" fit "$traces" -o "$order.yaml" --json "$order.json" --quiet
+    cmp 1.yaml $order.yaml && sed 's/"seconds": *[0-9.e-]*//' $order.json | cmp - 1.json || fail "the order of paths matters"
+done
+holds 1.yaml "GET /items/:rest"
+holds 1.yaml "GET /cart/:rest"
+for count in 2 5; do
+    rm -f paths-*
+    # Parts of unequal sizes, the first of which knows few paths.
+    awk -v n=$count '{ print >"paths-" (NR < 30 ? 1 : 2 + NR % (n - 1)) ".jsonl" }' "$traces/r.jsonl"
+    for part in paths-*.jsonl; do
+        "$LOADCAST" fit "$part" --summary "${part%.jsonl}.gz"
+    done
+    refused 3 "calls to 'shop' are named by 1 segments of their paths by all traces together, and by 3 in a part" --merge paths-*.gz
+    "$LOADCAST" fit --merge paths-*.gz --summary all.gz
+    for part in paths-*.jsonl; do
+        "$LOADCAST" fit "$part" --summary "${part%.jsonl}.gz" --decisions all.gz
+    done
+    same "$(echo paths-*.gz)"
+done
