@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #define MOST_BINS   10000
-#define MOST_VALUES 2e8 /* runs × curves × bins */
+#define MOST_VALUES 2e8  /* runs × curves × bins */
+#define ROUNDING    1e-9 /* of the length of a bin */
 
 /* Response times of all runs together, in bins of the engine's sketches, four of them together. */
 enum { COARSE = 4, COARSE_BINS = LCI_SKETCH_BINS / COARSE };
@@ -100,6 +101,18 @@ static void put_level(struct walk *w, enum lc_quantity quantity, struct lc_curve
     put(w, quantity, of, area / scale, w->engine->now - w->engine->origin);
 }
 
+/* What is busy of what serves. A bin ends just before what happens at its end: replicas that stop then have served for
+ * a rounding error of the next bin, in which nothing can be told of their load. */
+static void put_load(struct walk *w, struct lc_curve of, double area, double serving)
+{
+    const size_t at = w->index * w->stride + w->bin;
+    put(w, LC_CURVE_LOAD, of, area, serving);
+    if (w->before == NULL || w->weight[at] > ROUNDING * w->step)
+        return;
+    w->value[at] = NAN;
+    w->weight[at] = 0;
+}
+
 static void walk_processor(struct walk *w, const struct lci_processor *p)
 {
     const struct lc_curve of = {.processor = p->model, .task = LC_NONE, .entry = LC_NONE};
@@ -109,7 +122,7 @@ static void walk_processor(struct walk *w, const struct lci_processor *p)
     const bool limited = p->scheduling != LC_INF;
     for (size_t i = 0; i < w->engine->program->elastic_count; i++)
         if (w->engine->program->elastics[i].processor == (uint32_t)(p - w->engine->program->processors)) {
-            put(w, LC_CURVE_LOAD, of, area / p->servers, lci_elastic_serving(w->engine, (uint32_t)i));
+            put_load(w, of, area / p->servers, lci_elastic_serving(w->engine, (uint32_t)i));
             return;
         }
     put_level(w, limited ? LC_CURVE_LOAD : LC_CURVE_BUSY, of, area, limited ? (double)p->servers * p->replicas : 1);
@@ -155,7 +168,7 @@ static void walk_task(struct walk *w, const struct lci_task *t)
     }
     const bool limited = t->threads != LC_INFINITE && t->workload == LCI_NIL;
     if (limited && t->elastic != LCI_NIL)
-        put(w, LC_CURVE_LOAD, of, busy_area / t->threads, lci_elastic_started(w->engine, t->elastic));
+        put_load(w, of, busy_area / t->threads, lci_elastic_started(w->engine, t->elastic));
     else
         put_level(w, limited ? LC_CURVE_LOAD : LC_CURVE_BUSY, of, busy_area,
                   limited ? (double)t->threads * t->replicas : 1);
@@ -256,7 +269,8 @@ static void run_once(struct lci_experiment *x, struct lci_engine *e, unsigned in
                         .second = sums + to->count,
                         .value = watch->curves.values + lci_curve_at(&watch->curves, run, 0, 0),
                         .weight = watch->curves.weights + lci_curve_at(&watch->curves, run, 0, 0),
-                        .stride = to->bins};
+                        .stride = to->bins,
+                        .step = to->step};
     e->lead = to->warmup;
     lci_engine_reset(e, watch->options->seed, run);
     bool goes_on = to->warmup > 0 ? run_to(watch, e, to->warmup) : lci_seconds() < x->deadline;

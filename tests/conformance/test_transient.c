@@ -581,6 +581,27 @@ static void test_one_replica_down(void **state)
     lc_model_free(m);
 }
 
+/* While nothing serves there is no load, also where it stops and goes on between two bins. */
+static void test_all_replicas_down(void **state)
+{
+    (void)state;
+    struct lc_model *m = model_of(
+        SOURCE("arrivals: {deterministic: 0.25}", "multiplicity: 3",
+               "multiplicity: 3, failures: {at: 6, for: 5}, entries: {serve: {demand: {deterministic: 0.5}}}"));
+    struct lc_transient *t = curves(m, 20, 0.5, 4, 0);
+    const struct lc_curve *load = t->curves;
+    while (load->processor != lc_find_processor(m, "cpu"))
+        load++;
+    for (size_t bin = 2; bin < t->bins; bin++) {
+        if (bin >= 12 && bin < 22)
+            assert_true(isnan(load->mean[bin]) && isnan(load->high[bin]));
+        else
+            near(load->mean[bin], bin < 12 ? 2.0 / 3 : 1, bin < 30 ? 1e-6 : 0.4); /* 20 wait at 11 */
+    }
+    lc_transient_free(t);
+    lc_model_free(m);
+}
+
 /* The fluid limit of an M/G/1 that is slowed down to a quarter: 100 come in a second and 500/3 are served, or a quarter
  * of that from 10 to 20. What is there in the mean follows it but for the few that wait at the beginning, and for the
  * time that the server idles before the queue has grown. */
@@ -661,6 +682,7 @@ int main(void)
         cmocka_unit_test(test_recovery),
         cmocka_unit_test(test_disturbed),
         cmocka_unit_test(test_one_replica_down),
+        cmocka_unit_test(test_all_replicas_down),
         cmocka_unit_test(test_slow_down_fluid),
         cmocka_unit_test(test_scale_down_delay),
         cmocka_unit_test(test_disturbed_is_refused),
