@@ -18,7 +18,7 @@ static int owner_of(const struct lc_model *m, int task)
 uint32_t lc_elastic_most(const struct lc_model *m, int task)
 {
     const struct lc_task *t = &m->tasks[owner_of(m, task)];
-    return t->elastic.maximum > t->replicas ? t->elastic.maximum : t->replicas;
+    return lc_elastic_scales(&t->elastic) ? t->elastic.maximum : t->replicas;
 }
 
 int lc_elastic_owner(const struct lc_model *m, int processor)

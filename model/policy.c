@@ -188,10 +188,19 @@ bool lc_policy_between(const struct lc_model *model, int from, int to, struct lc
     return any;
 }
 
-static void mark_calls(const struct lc_model *m, const struct lc_activity *a, bool *row)
+enum { SOME_CALLS = 1, SOME_WAITED_FOR = 2 };
+
+static void mark_calls(const struct lc_model *m, const struct lc_activity *a, char *row)
 {
     for (size_t i = 0; i < a->call_count; i++)
-        row[m->entries[a->calls[i].entry].task] |= a->calls[i].mean > 0;
+        if (a->calls[i].mean > 0)
+            row[m->entries[a->calls[i].entry].task] |=
+                a->calls[i].kind == LC_CALL_SYNC ? SOME_CALLS | SOME_WAITED_FOR : SOME_CALLS;
+}
+
+bool lc_policy_admits(const struct lc_policy *p)
+{
+    return !isnan(p->limit_rate) || !isnan(p->shed_length) || !isnan(p->shed_age);
 }
 
 struct lc_policy_pair *lc_policy_pairs(const struct lc_model *m, size_t *count)
@@ -202,10 +211,10 @@ struct lc_policy_pair *lc_policy_pairs(const struct lc_model *m, size_t *count)
     *count = 0;
     for (size_t i = 0; i < m->task_count; i++)
         any |= m->tasks[i].policy_count > 0;
-    bool *row = lc_calloc(m->task_count + 1, sizeof *row);
+    char *row = lc_calloc(m->task_count + 1, sizeof *row);
     for (size_t i = 0; any && i < m->task_count; i++) {
         const struct lc_task *t = &m->tasks[i];
-        memset(row, 0, m->task_count * sizeof *row);
+        memset(row, 0, m->task_count);
         for (size_t e = 0; e < t->entry_count; e++)
             for (int k = 0; k < LC_PHASES; k++)
                 mark_calls(m, &m->entries[t->entries[e]].phases[k], row);
@@ -216,7 +225,8 @@ struct lc_policy_pair *lc_policy_pairs(const struct lc_model *m, size_t *count)
             if (!row[to] || !lc_policy_between(m, (int)i, (int)to, &merged))
                 continue;
             LC_GROW(pairs, *count, capacity);
-            pairs[(*count)++] = (struct lc_policy_pair){(int)i, (int)to};
+            pairs[(*count)++] =
+                (struct lc_policy_pair){(int)i, (int)to, (row[to] & SOME_WAITED_FOR) != 0 || lc_policy_admits(&merged)};
         }
     }
     free(row);

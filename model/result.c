@@ -135,12 +135,14 @@ static void add_workloads(struct lc_result *r)
 
 static void add_policies(struct lc_result *r)
 {
-    struct lc_policy_pair *pairs = lc_policy_pairs(r->model, &r->policy_count);
-    r->policies = lc_calloc(r->policy_count, sizeof *r->policies);
-    for (size_t i = 0; i < r->policy_count; i++)
-        r->policies[i] =
-            (struct lc_policy_result){pairs[i].from, pairs[i].to, unknown, unknown, unknown, unknown, unknown,
-                                      unknown,       unknown,     unknown, unknown, unknown, unknown, unknown};
+    size_t count;
+    struct lc_policy_pair *pairs = lc_policy_pairs(r->model, &count);
+    r->policies = lc_calloc(count, sizeof *r->policies);
+    for (size_t i = 0; i < count; i++)
+        if (pairs[i].acts)
+            r->policies[r->policy_count++] =
+                (struct lc_policy_result){pairs[i].from, pairs[i].to, unknown, unknown, unknown, unknown, unknown,
+                                          unknown,       unknown,     unknown, unknown, unknown, unknown, unknown};
     free(pairs);
 }
 

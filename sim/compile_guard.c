@@ -79,9 +79,8 @@ uint32_t lci_guard_of(struct lci_compiler *c, uint32_t from, uint32_t entry, boo
             return (uint32_t)i;
     if (asynchronous)
         keep_admission(&rules);
-    const bool admits = isnan(rules.limit_rate) && isnan(rules.shed_length) && isnan(rules.shed_age);
     const struct lci_task *called = &p->tasks[to];
-    if (asynchronous && admits)
+    if (asynchronous && !lc_policy_admits(&rules))
         return LCI_NIL;
     if (asynchronous && called->queue_length != LCI_NIL && called->overflow == LC_OVERFLOW_BLOCK)
         lc_error(c->diag, LC_INPUT, &rules.place,

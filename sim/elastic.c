@@ -179,6 +179,7 @@ static void switch_off(struct lci_engine *e, struct lci_elastic_state *s, uint32
     instance_of(e, s, k)->idle = 0;
     count(e, s, r->phase == UP ? &s->up : &s->draining, -1);
     set_slow(e, s, k, false);
+    lci_guards_renew(e, s->task->first + k);
     r->phase = OFF;
     r->life = r->health = -1;
 }

@@ -336,6 +336,7 @@ uint32_t lci_settled(struct lci_engine *e, uint32_t attempt);
 uint32_t lci_guard_wake(struct lci_engine *e, uint32_t request);
 void lci_guards_clear(struct lci_engine *e);
 void lci_guards_forget(struct lci_engine *e);
+void lci_guards_renew(struct lci_engine *e, uint32_t instance); /* a caller's replica goes: the next one begins anew */
 uint32_t lci_open_breakers(const struct lci_engine *e, const struct lci_guard *guard); /* of how many callers */
 /* LCI_OUTCOME. */
 void lci_look_at_outcome(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in);

@@ -272,7 +272,7 @@ static uint32_t dispatch(const struct guarded *g)
     return called;
 }
 
-/* How long the rate limit holds the attempt up; infinite: it is rejected. */
+/* How long the rate limit holds the attempt up; infinite: it is rejected. Whoever gives up before takes no token. */
 static double limited(const struct guarded *g)
 {
     if (g->guard->bucket == LCI_NIL)
@@ -283,8 +283,10 @@ static double limited(const struct guarded *g)
     b->filled = g->e->now;
     if (b->tokens < 1 - 1e-9 && rules->limit_overflow != LC_LIMIT_WAIT)
         return INFINITY;
-    b->tokens--;
-    return b->tokens < 0 ? -b->tokens / rules->limit_rate : 0;
+    const double held = fmax((1 - b->tokens) / rules->limit_rate, 0);
+    if (!(held > rules->timeout))
+        b->tokens--;
+    return held;
 }
 
 static uint32_t attempt(const struct guarded *g)
@@ -452,6 +454,20 @@ void lci_guards_clear(struct lci_engine *e)
             e->guard_states[guard->states + k].tokens = BUDGET;
         if (guard->bucket != LCI_NIL)
             e->buckets[guard->bucket] = (struct lci_bucket){.tokens = guard->rules.limit_burst};
+    }
+}
+
+void lci_guards_renew(struct lci_engine *e, uint32_t instance)
+{
+    const struct lci_program *p = e->program;
+    const uint32_t task = p->instance_task[instance];
+    for (size_t i = 0; i < p->guard_count; i++) {
+        const struct lci_guard *guard = &p->guards[i];
+        if (guard->from != task)
+            continue;
+        struct lci_guard_state *state = &e->guard_states[guard->states + instance - p->tasks[task].first];
+        turn_breaker(&(struct guarded){e, LCI_NIL, guard, &e->guards[i], state}, CLOSED);
+        state->tokens = BUDGET;
     }
 }
 

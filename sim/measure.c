@@ -391,7 +391,9 @@ static struct lci_guard_tally guard_sum(const struct walk *w, const struct lc_po
 static void put_policy(struct walk *w, struct lc_policy_result *to)
 {
     const struct lci_guard_tally t = guard_sum(w, to);
-    const struct lc_task *from = &w->program->model->tasks[to->from];
+    const struct lci_task *from = &w->program->tasks[w->program->model_task[to->from]];
+    const double breakers =
+        from->elastic != LCI_NIL ? lci_elastic_existing(w->engine, from->elastic) : from->replicas * w->time;
     see(w, &to->requests, t.requests / w->time);
     see(w, &to->failed, ratio(t.failed, t.requests));
     see(w, &to->hits, ratio(t.hits, t.requests));
@@ -403,7 +405,7 @@ static void put_policy(struct walk *w, struct lc_policy_result *to)
     see(w, &to->limited, ratio(t.limited, t.attempts));
     see(w, &to->shed, ratio(t.shed, t.attempts));
     see(w, &to->copies, ratio(t.copies, t.attempts));
-    see(w, &to->open, t.open_area / w->time / from->replicas);
+    see(w, &to->open, ratio(t.open_area, breakers));
 }
 
 static void put_join(struct walk *w, uint32_t index, struct lc_result *r)

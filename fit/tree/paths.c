@@ -180,8 +180,8 @@ bool lci_paths_read(struct lci_paths *p, struct lc_symbols *symbols, const json_
     const char *name;
     int kept, least_cut, most_kept;
     json_t *names;
-    if (json_unpack((json_t *)line, "[s, i, i, i, o!]", &name, &kept, &least_cut, &most_kept, &names) != 0 || kept < 0 ||
-        kept > MOST_SEGMENTS || least_cut < 0 || least_cut > MOST_SEGMENTS || most_kept < 0 ||
+    if (json_unpack((json_t *)line, "[s, i, i, i, o!]", &name, &kept, &least_cut, &most_kept, &names) != 0 ||
+        kept < 0 || kept > MOST_SEGMENTS || least_cut < 0 || least_cut > MOST_SEGMENTS || most_kept < 0 ||
         most_kept > MOST_SEGMENTS || json_array_size(names) < 1 || json_array_size(names) > MOST_NAMES)
         return false;
     struct server *s = server_of(p, *name != 0 ? lc_symbol_of(symbols, name, strlen(name)) : 0);

@@ -62,12 +62,15 @@ struct lc_policy *lc_policy_of(struct lc_model *model, int task, int from, bool 
 /* What holds for the calls from one task to another: of the caller, else of every caller, else standard. A pool of
  * connections stands for its target and makes calls of its own without policies. False: nothing is told. */
 bool lc_policy_between(const struct lc_model *model, int from, int to, struct lc_policy *merged);
+/* Whether a rate limit or shedding is told, which hold for calls that nobody waits for, too. */
+bool lc_policy_admits(const struct lc_policy *merged);
 /* The task whose policies hold for calls to `to`: itself, or the target of a pool that is the caller's; LC_NONE: calls
  * from `from` have none. */
 int lc_policy_target(const struct lc_model *model, int from, int to);
 
 struct lc_policy_pair {
     int from, to; /* tasks; `to` is the one called, be it a pool */
+    bool acts;    /* what is told concerns these calls: some are waited for, or admission is told */
 };
 /* All pairs of tasks with calls and something told, by the order of their tasks. The caller frees the array. */
 struct lc_policy_pair *lc_policy_pairs(const struct lc_model *model, size_t *count);

@@ -95,6 +95,21 @@ static void kept_alive(void **state)
     done(m, r);
 }
 
+/* `max` holds, whatever `replicas` says: M/M/2 of which both are always there. */
+static void at_the_most(void **state)
+{
+    (void)state;
+    struct lc_model *m = one_server(1, 1, 1);
+    m->tasks[SERVER].replicas = m->processors[m->tasks[SERVER].processor].replicas = 5;
+    set(m, "server.scaling.min", "2");
+    set(m, "server.scaling.max", "2");
+    set(m, "server.scaling.keep_alive", "10 s");
+    struct lc_result *r = simulate(m);
+    expect("replicas", r->tasks[SERVER].replicas, 2);
+    expect("response", r->workloads[0].response_time, 1 / (1 - 0.25));
+    done(m, r);
+}
+
 /* Five servers' worth of work at a target of 50 %: ten and eleven replicas are within the tolerance of a tenth, and
  * nothing leads away from them. */
 static void autoscaling(void **state)
@@ -119,7 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(breakdowns), cmocka_unit_test(around_failures), cmocka_unit_test(cold_starts),
-        cmocka_unit_test(kept_alive), cmocka_unit_test(autoscaling),
+        cmocka_unit_test(kept_alive), cmocka_unit_test(at_the_most),     cmocka_unit_test(autoscaling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

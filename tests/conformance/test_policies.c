@@ -157,6 +157,16 @@ static void rate_limit(void **state)
     expect("response", r->workloads[0].response_time, 1 + 0.75 / (2 * 2 * 0.25));
     expect("failed", r->workloads[0].failed, 0);
     done(m, r);
+    /* Those who give up leave their tokens to others: far above the rate some wait at nearly any time, and all tokens
+     * are taken. */
+    m = one_server(8, LC_INFINITE, 1e-6);
+    set(m, "server.rate_limit.rate", "2/s");
+    set(m, "server.rate_limit.overflow", "wait");
+    set(m, "server.timeout", "2 s");
+    r = simulate(m);
+    assert_true(fabs(r->tasks[SERVER].throughput.mean - 2) < 0.02);
+    expect("timed out", r->policies[0].timed_out, 1 - r->tasks[SERVER].throughput.mean / 8);
+    done(m, r);
 }
 
 /* A copy after a time d: both exponential, so E = 1 − exp(−d)/2; three at once: 1/3. Losers that are cancelled leave
@@ -209,9 +219,12 @@ static void other_calls(void **state)
     (void)state;
     struct lc_model *m = one_server(3, LC_INFINITE, 1);
     m->entries[lc_find_entry(m, "ask")].phases[0].calls[0].kind = LC_CALL_ASYNC;
-    set(m, "server.rate_limit.rate", "2/s");
     set(m, "server.timeout", "1 ms");
     struct lc_result *r = simulate(m);
+    assert_int_equal(r->policy_count, 0);
+    lc_result_free(r);
+    set(m, "server.rate_limit.rate", "2/s");
+    r = simulate(m);
     expect("passed", r->tasks[SERVER].throughput, 3 / (1 + 1.5));
     expect("dropped", r->tasks[SERVER].dropped, 1 - 1 / (1 + 1.5));
     expect("failed", r->workloads[0].failed, 0);
