@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What extraction decides over all traces, with the evidence: resolutions and differences of clocks, how much of
- * paths makes names, and which calls nobody waits for. The evidence of parts of the traces adds up to that of all of them.
+ * paths makes names, and which calls nobody waits for. The evidence of parts of the traces adds up to that of all of
+ * them.
  */
 #ifndef TREE_DECISIONS_H
 #define TREE_DECISIONS_H

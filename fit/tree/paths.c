@@ -95,17 +95,17 @@ static lc_symbol note(struct server *s, struct lc_symbols *symbols, lc_symbol pa
 
 /* ---- one pass ---------------------------------------------------------------------------------------------------- */
 
-static struct server *find(const struct lci_paths *p, lc_symbol name)
+/* Its number + 1; 0: not met. */
+static uint32_t find(const struct lci_paths *p, lc_symbol name)
 {
-    const uint32_t index = name < p->index_capacity ? p->index[name] : 0;
-    return index != 0 ? &p->servers[index - 1] : NULL;
+    return name < p->index_capacity ? p->index[name] : 0;
 }
 
 static struct server *server_of(struct lci_paths *p, lc_symbol name)
 {
-    struct server *known = find(p, name);
-    if (known != NULL)
-        return known;
+    const uint32_t known = find(p, name);
+    if (known != 0)
+        return &p->servers[known - 1];
     if (name >= p->index_capacity) {
         const size_t old = p->index_capacity;
         p->index_capacity = (size_t)name + 1 > 2 * old ? (size_t)name + 256 : 2 * old;
@@ -127,8 +127,9 @@ void lci_paths_decide(struct lci_paths *p, const struct lci_paths *given, const 
 {
     for (size_t i = 0; i < p->count; i++) {
         struct server *s = &p->servers[i];
-        const struct server *known = given != NULL ? find(given, s->name) : NULL;
-        s->decided = known != NULL && known->kept < s->kept ? known->kept : s->kept;
+        const uint32_t known = given != NULL ? find(given, s->name) : 0;
+        const unsigned kept = known != 0 ? given->servers[known - 1].kept : MOST_SEGMENTS;
+        s->decided = kept < s->kept ? kept : s->kept;
         for (size_t k = 0; k < s->count; k++) {
             const unsigned segments = segments_of(lc_symbol_text(symbols, s->names[k]));
             const unsigned named = segments < s->decided ? segments : s->decided;
@@ -141,7 +142,7 @@ void lci_paths_decide(struct lci_paths *p, const struct lci_paths *given, const 
 
 lc_symbol lci_paths_name(const struct lci_paths *p, struct lc_symbols *symbols, lc_symbol server, lc_symbol path)
 {
-    const unsigned decided = find(p, server)->decided;
+    const unsigned decided = p->servers[find(p, server) - 1].decided;
     return decided > 0 ? cut(symbols, path, decided) : 0;
 }
 
@@ -171,7 +172,7 @@ void lci_paths_write(const struct lci_paths *p, const struct lc_symbols *symbols
         names[i] = p->servers[i].name;
     qsort_r(names, p->count, sizeof *names, by_name, (void *)symbols);
     for (size_t i = 0; i < p->count; i++)
-        put(sink, json_pack("{s:o}", "paths", server_json(find(p, names[i]), symbols)));
+        put(sink, json_pack("{s:o}", "paths", server_json(&p->servers[find(p, names[i]) - 1], symbols)));
     free(names);
 }
 
