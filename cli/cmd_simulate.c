@@ -180,6 +180,8 @@ static void check_recording(struct recording *recording, const char *format, con
         cli_usage_error(&cmd_simulate, "--trace-clock is ns, us or ms, not '%s'", recording->clock);
     if (!(options->sampling > 0 && options->sampling <= 1))
         cli_usage_error(&cmd_simulate, "--trace-sampling lies above 0 and up to 1 (100 %%)");
+    if (!(options->limit >= 0 && isfinite(options->limit) && options->slow >= 0))
+        cli_usage_error(&cmd_simulate, "--trace-limit and --trace-slow are finite and not negative");
     if (!(options->skew >= 0 && options->skew <= 3600))
         cli_usage_error(&cmd_simulate, "--trace-skew lies between 0 and 1 h");
     if (is_stdout(recording->file) && (is_stdout(common->json) || (format != NULL && strcmp(format, "table") != 0)))
@@ -215,6 +217,10 @@ static int run(int argc, char **argv)
         {"trace-count", 0, CLI_COUNT, "N", "so many traces (1000)", &recording.traces},
         {"trace-sampling", 0, CLI_FRACTION, "P", "record this share of all requests (100 %)",
          &recording.options.sampling},
+        {"trace-limit", 0, CLI_NUMBER, "N", "record at the most N requests per second (no limit)",
+         &recording.options.limit},
+        {"trace-slow", 0, CLI_TIME, "T",
+         "keep --trace-sampling of all requests, and what else fails or takes T or longer", &recording.options.slow},
         {"trace-skew", 0, CLI_TIME, "T", "clocks of replicas are wrong by up to T (0)", &recording.options.skew},
         {"trace-clock", 0, CLI_TEXT, "TICK", "resolution of times: ns, us or ms (ns)", &recording.clock},
         {"trace-servers-only", 0, CLI_FLAG, NULL, "no spans of clients and producers", &recording.options.servers_only},

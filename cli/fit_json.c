@@ -88,6 +88,23 @@ static json_t *clocks_json(const struct lc_extraction *extraction, const struct 
     return clocks;
 }
 
+static json_t *arrivals_json(const struct lc_learned *learned)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < learned->arrival_count; i++) {
+        const struct lc_arrivals *arrivals = &learned->arrivals[i];
+        json_t *hours = json_array();
+        for (size_t h = 0; h < LC_HOURS; h++)
+            json_array_append_new(hours, json_pack("{s:I, s:I, s:f, s:o}", "hour", (json_int_t)h, "requests",
+                                                   (json_int_t)arrivals->requests[h], "seconds", arrivals->seconds[h],
+                                                   "rate", cli_json_number(arrivals->rates[h])));
+        json_array_append_new(
+            all, json_pack("{s:s, s:f, s:o, s:o}", "operation", arrivals->operation, "p", arrivals->p, "arrivals",
+                           arrivals->pattern != NULL ? json_string(arrivals->pattern) : json_null(), "hours", hours));
+    }
+    return all;
+}
+
 int fit_json(const struct lc_learned *learned, const struct lc_extraction *extraction, const struct lc_symbols *symbols,
              const char *file, struct lc_diag *diag)
 {
@@ -104,9 +121,9 @@ int fit_json(const struct lc_learned *learned, const struct lc_extraction *extra
         json_array_append_new(facts, json_pack("{s:s, s:s, s:s, s:s}", "kind", fact->kind, "subject", fact->subject,
                                                "value", fact->value, "evidence", fact->evidence));
     }
-    json_t *document =
-        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", "loadcast.fit/1", "entries", entries_json(learned),
-                  "parameters", parameters_json(learned), "network", networks_json(learned), "clocks",
-                  clocks_json(extraction, symbols), "facts", facts, "assumptions", assumptions);
+    json_t *document = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", "loadcast.fit/1", "entries",
+                                 entries_json(learned), "parameters", parameters_json(learned), "network",
+                                 networks_json(learned), "clocks", clocks_json(extraction, symbols), "facts", facts,
+                                 "arrivals", arrivals_json(learned), "assumptions", assumptions);
     return cli_json_write(document, CLI_JSON_ALL, file, diag);
 }

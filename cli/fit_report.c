@@ -83,6 +83,21 @@ static void plot(FILE *out, const struct lc_parameter *parameter)
     lc_dist_free(&dist);
 }
 
+/* A bar for each hour of the day. */
+static void plot_day(FILE *out, const struct lc_arrivals *arrivals)
+{
+    double most = 0;
+    for (size_t h = 0; h < LC_HOURS; h++)
+        most = isnan(arrivals->rates[h]) ? most : fmax(most, arrivals->rates[h]);
+    fprintf(out, "<svg width=\"%d\" height=\"%d\" style=\"background:#fafafa\">", 2 * WIDTH, HEIGHT);
+    for (size_t h = 0; h < LC_HOURS; h++) {
+        const double height = isnan(arrivals->rates[h]) ? 0 : arrivals->rates[h] / most * (HEIGHT - 4);
+        fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"#1f6fb4\"/>",
+                2.0 * WIDTH / LC_HOURS * (double)h + 1, HEIGHT - height, 2.0 * WIDTH / LC_HOURS - 2, height);
+    }
+    fprintf(out, "</svg><br><small>0 to 24 h UTC, at the most %.3g/s</small>", most);
+}
+
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
 
 static void put_entries(FILE *out, const struct lc_learned *learned)
@@ -198,6 +213,23 @@ static void put_facts(FILE *out, const struct lc_learned *learned)
     fputs(learned->fact_count > 0 ? "</table>\n" : "", out);
 }
 
+static void put_arrivals(FILE *out, const struct lc_learned *learned)
+{
+    if (learned->arrival_count > 0)
+        heading(out, "Arrivals over the day",
+                "<th>operation</th><th>rate by hour</th><th><code>arrivals</code> of a workload</th>");
+    for (size_t i = 0; i < learned->arrival_count; i++) {
+        fputs("<tr>", out);
+        cell(out, learned->arrivals[i].operation);
+        fputs("<td>", out);
+        plot_day(out, &learned->arrivals[i]);
+        fputs("</td><td><code>", out);
+        html_text(out, learned->arrivals[i].pattern != NULL ? learned->arrivals[i].pattern : "");
+        fputs("</code></td></tr>\n", out);
+    }
+    fputs(learned->arrival_count > 0 ? "</table>\n" : "", out);
+}
+
 static void put_assumptions(FILE *out, const struct lc_learned *learned)
 {
     heading(out, "Assumptions", "<th>what</th><th>taken for it</th><th>evidence</th><th>key that replaces it</th>");
@@ -225,6 +257,7 @@ int fit_report(const struct lc_learned *learned, const char *file, struct lc_dia
     put_parameters(out, learned);
     put_networks(out, learned);
     put_facts(out, learned);
+    put_arrivals(out, learned);
     put_assumptions(out, learned);
     html_end(out);
     return lc_output_close(output, diag);

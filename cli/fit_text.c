@@ -151,6 +151,17 @@ static void print_facts(const struct lc_learned *learned)
     }
 }
 
+static void print_arrivals(const struct lc_learned *learned)
+{
+    if (learned->arrival_count > 0)
+        printf("\nArrivals over the day (UTC), as 'arrivals' of a workload reads them\n");
+    for (size_t i = 0; i < learned->arrival_count; i++) {
+        const struct lc_arrivals *arrivals = &learned->arrivals[i];
+        printf("  %s: %s\n", arrivals->operation,
+               arrivals->pattern != NULL ? arrivals->pattern : "there are hours between of which nothing is known");
+    }
+}
+
 void fit_text(const struct lc_learned *learned, const struct lc_extraction *extraction,
               const struct lc_symbols *symbols)
 {
@@ -161,6 +172,7 @@ void fit_text(const struct lc_learned *learned, const struct lc_extraction *extr
     print_networks(learned);
     extract_clocks(stdout, extraction, symbols);
     print_facts(learned);
+    print_arrivals(learned);
     printf("\nAssumptions, and the key of a scenario that replaces each\n");
     for (size_t i = 0; i < learned->assumption_count; i++) {
         const struct lc_assumption *assumption = &learned->assumptions[i];

@@ -56,6 +56,7 @@ void lc_learner_free(struct lc_learner *learner)
         for (size_t r = 0; r < operation->elsewhere_count; r++)
             free_variants(learner, operation->elsewhere[r]);
         free(operation->elsewhere);
+        free(operation->hours);
         free(operation->windows);
         free(operation->cluster);
         free(operation->entry_of);
@@ -63,6 +64,7 @@ void lc_learner_free(struct lc_learner *learner)
     }
     for (size_t i = 0; i < learner->task_count; i++)
         free(learner->tasks[i].instances);
+    lci_starts_free(learner);
     for (size_t i = 0; i < learner->release_count; i++)
         free(learner->releases[i].name);
     free_held(learner);
@@ -346,7 +348,7 @@ int lc_learner_add(void *context, const struct lc_tree *tree)
     const size_t class_ = lci_match(learner, tree, here);
     learner->trees += here;
     if (here)
-        lci_count_sampling(learner, tree);
+        lci_count_sampling(learner, tree, class_);
     learner->class_traces[class_] += here;
     if (here && class_ < learner->options.class_count && learner->options.classes[class_].starts) {
         struct lc_starts *starts = &learner->class_starts[class_];
@@ -354,6 +356,8 @@ int lc_learner_add(void *context, const struct lc_tree *tree)
         starts->times[starts->count++] = tree->nodes[0].start;
     }
     name_operations(learner, tree, here);
+    if (here)
+        lci_starts_add(learner, tree);
     for (size_t i = 0; i < tree->node_count; i++) {
         if (in_acquire(tree, &tree->nodes[i]))
             continue;

@@ -18,7 +18,7 @@
 #define REJECTED     0.01 /* probability below which numbers of calls are not geometric */
 #define LEAST_CELL   5    /* expected visits in a cell of the χ² test (Cochran 1954) */
 
-static void say(struct lc_learned *learned, const char *kind, char *subject, char *value, char *evidence)
+void lci_say(struct lc_learned *learned, const char *kind, char *subject, char *value, char *evidence)
 {
     LC_GROW(learned->facts, learned->fact_count, learned->fact_capacity);
     learned->facts[learned->fact_count++] =
@@ -87,8 +87,8 @@ static void tell_arrivals(const struct lc_learner *learner, uint32_t index, cons
         char *variation = kept < 1 ? lc_format("of a sample of %zu", count)
                                    : lc_format("squared coefficient of variation of the gaps %.2g%s", scv,
                                                scv > 0.7 && scv < 1.4 ? ", about that of a Poisson process" : "");
-        say(learned, "arrivals", name_of(learner, index), lc_format("%.3g/s", 1 / mean / kept),
-            lc_format("%zu requests in %.3g s, %s", count, seconds, variation));
+        lci_say(learned, "arrivals", name_of(learner, index), lc_format("%.3g/s", 1 / mean / kept),
+                lc_format("%zu requests in %.3g s, %s", count, seconds, variation));
         free(variation);
     }
     free(starts);
@@ -157,8 +157,8 @@ static void tell_repetition(const struct lc_learner *learner, uint32_t index, ui
                         ? lc_format("%.3g on the average, geometrically distributed from %" PRIu32, n.mean, n.least)
                         : lc_format("%.3g on the average, %" PRIu32 "…%" PRIu32, n.mean, n.least, n.most);
         char *caller = name_of(learner, index), *called = name_of(learner, callee);
-        say(learned, "repeated calls", lc_format("%s → %s", caller, called), how,
-            lc_format("%zu visits", visits->count));
+        lci_say(learned, "repeated calls", lc_format("%s → %s", caller, called), how,
+                lc_format("%zu visits", visits->count));
         free(caller);
         free(called);
     }
@@ -185,10 +185,10 @@ static void tell_retries(const struct lc_learner *learner, uint32_t index, uint3
     if (retried == 0)
         return;
     char *caller = name_of(learner, index), *called = name_of(learner, callee);
-    say(learned, "retries", lc_format("%s → %s", caller, called),
-        lc_format("%.3g %% of the calls", 100 * (double)retried / (double)calls),
-        lc_format("%" PRIu64 " of %" PRIu64 " calls failed, %" PRIu64 " of these were followed by another one", failed,
-                  calls, retried));
+    lci_say(learned, "retries", lc_format("%s → %s", caller, called),
+            lc_format("%.3g %% of the calls", 100 * (double)retried / (double)calls),
+            lc_format("%" PRIu64 " of %" PRIu64 " calls failed, %" PRIu64 " of these were followed by another one",
+                      failed, calls, retried));
     free(caller);
     free(called);
 }
@@ -214,15 +214,15 @@ static void tell_failures(const struct lc_learner *learner, uint32_t index, uint
         }
     char *caller = name_of(learner, index), *called = name_of(learner, callee);
     if (refused > 0)
-        say(learned, "refused calls", lc_format("%s → %s", caller, called),
-            lc_format("%.3g %% of the calls", 100 * (double)refused / (double)calls),
-            lc_format("%zu of %zu calls failed and have no span of %s", refused, calls,
-                      lci_text(learner, learner->operations[callee].task)));
+        lci_say(learned, "refused calls", lc_format("%s → %s", caller, called),
+                lc_format("%.3g %% of the calls", 100 * (double)refused / (double)calls),
+                lc_format("%zu of %zu calls failed and have no span of %s", refused, calls,
+                          lci_text(learner, learner->operations[callee].task)));
     if (given_up > 0)
-        say(learned, "given up", lc_format("%s → %s", caller, called),
-            most - least <= 0.01 * most ? lc_format("after %.3g ms", most * 1e3)
-                                        : lc_format("after %.3g…%.3g ms", least * 1e3, most * 1e3),
-            lc_format("%zu of %zu calls failed before %s had ended", given_up, calls, called));
+        lci_say(learned, "given up", lc_format("%s → %s", caller, called),
+                most - least <= 0.01 * most ? lc_format("after %.3g ms", most * 1e3)
+                                            : lc_format("after %.3g…%.3g ms", least * 1e3, most * 1e3),
+                lc_format("%zu of %zu calls failed before %s had ended", given_up, calls, called));
     free(caller);
     free(called);
 }
@@ -237,10 +237,10 @@ static void tell_forwarding(const struct lc_learner *learner, uint32_t index, ui
     if (forwarded == 0)
         return;
     char *caller = name_of(learner, index), *called = name_of(learner, callee);
-    say(learned, "forwarding", lc_format("%s → %s", caller, called),
-        lc_format("%.3g %%", 100 * (double)forwarded / (double)visits->count),
-        lc_format("%zu of %zu visits ended before their callers had an answer, which came at the end of %s", forwarded,
-                  visits->count, called));
+    lci_say(learned, "forwarding", lc_format("%s → %s", caller, called),
+            lc_format("%.3g %%", 100 * (double)forwarded / (double)visits->count),
+            lc_format("%zu of %zu visits ended before their callers had an answer, which came at the end of %s",
+                      forwarded, visits->count, called));
     free(caller);
     free(called);
 }
@@ -259,10 +259,10 @@ static void tell_forks(const struct lc_learner *learner, uint32_t index, const s
         sum += (double)width;
     }
     if (most > 1)
-        say(learned, "calls at a time", name_of(learner, index),
-            least == most ? lc_format("%ld", most)
-                          : lc_format("%ld…%ld, %.3g on the average", least, most, sum / (double)visits->count),
-            lc_format("%zu visits", visits->count));
+        lci_say(learned, "calls at a time", name_of(learner, index),
+                least == most ? lc_format("%ld", most)
+                              : lc_format("%ld…%ld, %.3g on the average", least, most, sum / (double)visits->count),
+                lc_format("%zu visits", visits->count));
 }
 
 /* ---- errors and caches ------------------------------------------------------------------------------------------- */
@@ -281,9 +281,10 @@ static void tell_errors(const struct lc_learner *learner, uint32_t index, const 
     char *others = failed < visits->count
                        ? lc_format(", the others %.3g ms", good_time / (double)(visits->count - failed) * 1e3)
                        : lc_strdup("");
-    say(learned, "errors", name_of(learner, index), lc_format("%.3g %%", 100 * (double)failed / (double)visits->count),
-        lc_format("%zu of %zu visits; these took %.3g ms%s", failed, visits->count, failed_time / (double)failed * 1e3,
-                  others));
+    lci_say(learned, "errors", name_of(learner, index),
+            lc_format("%.3g %%", 100 * (double)failed / (double)visits->count),
+            lc_format("%zu of %zu visits; these took %.3g ms%s", failed, visits->count,
+                      failed_time / (double)failed * 1e3, others));
     free(others);
 }
 
@@ -314,9 +315,9 @@ static void tell_cache(const struct lc_learner *learner, uint32_t index, const u
         if (learner->operations[callees[i]].class_ != LC_CLASS_DATABASE || share < SELDOM || share > 1 - SELDOM)
             continue;
         char *caller = name_of(learner, index), *called = name_of(learner, callees[i]);
-        say(learned, "cache hits", lc_format("%s instead of %s", caller, called),
-            lc_format("%.3g %%", 100 * (1 - share)),
-            lc_format("%zu of %zu visits, which all asked a cache, asked %s too", with, visits->count, called));
+        lci_say(learned, "cache hits", lc_format("%s instead of %s", caller, called),
+                lc_format("%.3g %%", 100 * (1 - share)),
+                lc_format("%zu of %zu visits, which all asked a cache, asked %s too", with, visits->count, called));
         free(caller);
         free(called);
     }
@@ -333,10 +334,10 @@ static void tell_pool(const struct lci_peak *peak, char *subject, const char *ki
     }
     char *seen = peak->instants > 0 ? lc_format("seen at %zu instants, one in %.3g s, ", peak->instants, peak->apart)
                                     : lc_strdup("");
-    say(learned, kind, subject,
-        lc_format(lci_peak_is_limit(peak) ? "%ld, which looks like a limit" : "at most %ld", peak->most),
-        lc_format("%s%.3g %% of the busy time at %ld, %.3g %% at %ld, at one instance", seen,
-                  100 * peak->at_most / peak->busy, peak->most, 100 * peak->one_less / peak->busy, peak->most - 1));
+    lci_say(learned, kind, subject,
+            lc_format(lci_peak_is_limit(peak) ? "%ld, which looks like a limit" : "at most %ld", peak->most),
+            lc_format("%s%.3g %% of the busy time at %ld, %.3g %% at %ld, at one instance", seen,
+                      100 * peak->at_most / peak->busy, peak->most, 100 * peak->one_less / peak->busy, peak->most - 1));
     free(seen);
 }
 
@@ -391,7 +392,7 @@ static void tell_batches(const struct lc_learner *learner, uint32_t index, struc
     const double size = (double)all / (double)jobs;
     char *name = name_of(learner, index);
     char *evidence = lc_format("%" PRIu64 " messages in %" PRIu64 " jobs, by the links of their spans", all, jobs);
-    say(learned, "batches", lc_strdup(name), lc_format("%.3g messages in a job", size), lc_strdup(evidence));
+    lci_say(learned, "batches", lc_strdup(name), lc_format("%.3g messages in a job", size), lc_strdup(evidence));
     lci_assume(learned, lc_format("each message starts a job of %s by chance", name),
                lc_format("with probability %.3g", 1 / size), evidence, lc_strdup(""));
     free(name);
@@ -432,10 +433,10 @@ static void tell_joins(const struct lc_learner *learner, struct lc_learned *lear
              *callees = names_of(learner, join->callees, join->callee_count), *shares = shares_text(join);
         char *number =
             join->fewest == join->most ? lc_format("%zu", join->most) : lc_format("%zu…%zu", join->fewest, join->most);
-        say(learned, "joins", lc_format("%s → %s", callers, callees),
-            lc_format("one of %s requests makes the call, when the others have ended", number),
-            lc_format("in %" PRIu64 " of %" PRIu64 " traces the last one did, and no other", join->by_last,
-                      join->traces));
+        lci_say(learned, "joins", lc_format("%s → %s", callers, callees),
+                lc_format("one of %s requests makes the call, when the others have ended", number),
+                lc_format("in %" PRIu64 " of %" PRIu64 " traces the last one did, and no other", join->by_last,
+                          join->traces));
         lci_assume(learned, lc_format("each of %s calls %s by chance, alone", callers, callees), shares,
                    lc_format("the last of %s does: the numbers of calls are right on the average, when they "
                              "are made is not",
@@ -449,20 +450,10 @@ static void tell_joins(const struct lc_learner *learner, struct lc_learned *lear
     free(joins);
 }
 
-static void tell_sampling(const struct lc_learner *learner, struct lc_learned *learned)
-{
-    if (learner->sampled_traces > 0)
-        say(learned, "sampling", lc_strdup("traces"), lc_format("%.3g %%", 100 * lci_sampled(learner)),
-            lc_format("sampler.param of %" PRIu64 " of %" PRIu64 " traces; rates and numbers of requests count it",
-                      learner->sampled_traces, learner->trees));
-    if (learner->limited_traces > 0)
-        say(learned, "sampling", lc_strdup("traces"), lc_strdup("at a limited rate"),
-            lc_format("sampler.type of %" PRIu64 " traces; their rates are not the system's", learner->limited_traces));
-}
-
 void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned)
 {
-    tell_sampling(learner, learned);
+    lci_tell_sampling(learner, learned);
+    lci_tell_starts(learner, learned);
     for (uint32_t o = 0; o < learner->operation_count; o++) {
         struct visits visits = visits_of(learner, &learner->operations[o]);
         size_t count;
@@ -501,4 +492,9 @@ void lci_facts_free(struct lc_learned *learned)
         free(learned->facts[i].evidence);
     }
     free(learned->facts);
+    for (size_t i = 0; i < learned->arrival_count; i++) {
+        free(learned->arrivals[i].operation);
+        free(learned->arrivals[i].pattern);
+    }
+    free(learned->arrivals);
 }

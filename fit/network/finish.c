@@ -552,6 +552,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     struct plan plan = {.learner = learner};
     plan_units(&plan);
     note_left_out(learner, diag);
+    lci_warn_of_sampling(learner, diag);
 
     const size_t classes = learner->options.class_count;
     learned->model = lc_model_new("learned");

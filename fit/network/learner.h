@@ -7,6 +7,8 @@
  *   sample.c     which visits are kept when there are many
  *   order.c      everything in an order that does not depend on that of the input
  *   match.c      which class a tree belongs to
+ *   sampling.c   what the traces say about how they were chosen among all requests
+ *   starts.c     how many requests began, by second and by hour of the day
  *   timeline.c   a visit → steps: calls one after the other, calls at the same time, calls that nobody waits for
  *   align.c      what one visit's times leave open, the others tell
  *   pattern.c    steps → patterns with their segments; rare ones merged
@@ -32,6 +34,8 @@
 
 #include "loadcast/learn.h"
 #include "presence.h"
+
+#include <jansson.h>
 
 #define LCI_NO_OPERATION UINT32_MAX
 #define LCI_NANOSECOND   1e-9 /* s */
@@ -97,6 +101,7 @@ struct lci_operation {
     size_t cluster_count;
     int *entry_of;              /* per cluster: entry of the model that answers, LC_NONE */
     int *async_entry_of;        /* per cluster: the one that does not */
+    uint64_t *hours;            /* roots by hour of the day, LC_HOURS of them; NULL: no roots */
     struct lci_window *windows; /* utilization.c */
     size_t first_window, window_count;
     bool windows_known;
@@ -108,12 +113,23 @@ struct lci_task { /* facts about a service, whatever the operation */
     bool external, consumer;
     lc_symbol *instances;
     size_t instance_count, instance_capacity;
-    int task; /* of the model, LC_NONE */
+    struct lci_presence starts; /* of requests that begin here, by second: counts, not changes */
+    int task;                   /* of the model, LC_NONE */
 };
 
 struct lci_held { /* how many requests of a service, or connections of it to an external server, an instance held */
     lc_symbol task, instance, server; /* server 0: requests */
     struct lci_presence presence;
+};
+
+struct lci_hour {        /* in which some trace began */
+    int64_t number;      /* since 1970 */
+    int64_t first, last; /* ns: beginnings of traces in it */
+};
+
+struct lci_policy { /* of a sampler that saw whole traces */
+    lc_symbol name;
+    uint64_t traces;
 };
 
 struct lci_release { /* that trees named, other than the one to learn */
@@ -147,6 +163,11 @@ struct lc_learner {
     bool refused;                            /* some failed calls never reached a service that writes spans */
     uint64_t sampled_traces, limited_traces; /* whose roots say so */
     uint64_t sampled_weight;                 /* 1 / probability of these, in units of 1 / LCI_WEIGHT_UNIT */
+    uint64_t forced_traces;                  /* whose roots say that somebody asked for them */
+    struct lci_policy *policies;
+    size_t policy_count, policy_capacity;
+    struct lci_hour *hours; /* by number */
+    size_t hour_count, hour_capacity;
     uint64_t left_out;         /* trees that name no release, or that are of another one and cannot be used */
     uint32_t *node_operations; /* scratch of lc_learner_add */
     size_t node_capacity;
@@ -186,13 +207,34 @@ void lci_order(struct lc_learner *learner);
 /* The class of a tree, options.class_count when none matches; with `count`, counts it for its run. */
 size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree, bool count);
 
-/* ---- shard_read.c ------------------------------------------------------------------------------------------------ */
+/* The root span's attribute of that name, 0 or NULL when it has none. */
+lc_symbol lci_root_symbol(const struct lc_learner *learner, const struct lc_tree *tree, const char *name);
+const char *lci_root_attribute(const struct lc_learner *learner, const struct lc_tree *tree, const char *name);
+
+/* ---- sampling.c -------------------------------------------------------------------------------------------------- */
 
 #define LCI_WEIGHT_UNIT 1024
-/* Counts what the root says about sampling: probability (Jaeger's sampler.param), or a limited rate. */
-void lci_count_sampling(struct lc_learner *learner, const struct lc_tree *tree);
+extern const char *const lci_sampling_keys[]; /* attributes of roots that say something; ends with NULL */
+/* Counts what the root says: probability (Jaeger's sampler.param), a limited rate, a policy that saw the whole trace.
+ */
+void lci_count_sampling(struct lc_learner *learner, const struct lc_tree *tree, size_t class_);
+struct lci_policy *lci_policy_of(struct lc_learner *learner, lc_symbol name);
 /* The part of all requests that was traced; 1 when nothing else is known. */
 double lci_sampled(const struct lc_learner *learner);
+void lci_tell_sampling(const struct lc_learner *learner, struct lc_learned *learned);
+/* Of traces that do not stand for all requests. */
+void lci_warn_of_sampling(const struct lc_learner *learner, struct lc_diag *diag);
+
+/* ---- starts.c ---------------------------------------------------------------------------------------------------- */
+
+void lci_starts_add(struct lc_learner *learner, const struct lc_tree *tree);
+/* What parts have counted, as a value of a summary; reading is false when it is wrong. `operations`: of the file → of
+ * the learner. */
+json_t *lci_starts_json(const struct lc_learner *learner);
+bool lci_starts_read(struct lc_learner *learner, struct lc_symbols *symbols, const uint32_t *operations,
+                     size_t operation_count, json_t *starts);
+void lci_tell_starts(const struct lc_learner *learner, struct lc_learned *learned);
+void lci_starts_free(struct lc_learner *learner);
 
 /* ---- timeline.c -------------------------------------------------------------------------------------------------- */
 
@@ -507,6 +549,7 @@ void lci_join_free(struct lci_join_found *join);
 
 /* ---- facts.c ----------------------------------------------------------------------------------------------------- */
 
+void lci_say(struct lc_learned *learned, const char *kind, char *subject, char *value, char *evidence); /* takes them */
 /* Marks calls that never reached the operation they asked for; and, when facts were told, leaves them out. */
 void lci_mark_refused(struct lc_learner *learner);
 void lci_drop_refused(struct lc_learner *learner);

@@ -5,12 +5,8 @@
 #include "learner.h"
 
 #include <fnmatch.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What Jaeger's clients write on roots. */
-static const char *const sampler[] = {"sampler.type", "sampler.param"};
 
 static void keep_also(const char ***keep, size_t *kept, size_t *capacity, const char *key)
 {
@@ -28,44 +24,26 @@ const char **lc_learn_keep(const struct lc_request_class *classes, size_t count)
     for (size_t c = 0; c < count; c++)
         for (size_t k = 0; k < classes[c].condition_count; k++)
             keep_also(&keep, &kept, &capacity, classes[c].keys[k]);
-    for (size_t i = 0; i < sizeof sampler / sizeof *sampler; i++)
-        keep_also(&keep, &kept, &capacity, sampler[i]);
+    for (const char *const *key = lci_sampling_keys; *key != NULL; key++)
+        keep_also(&keep, &kept, &capacity, *key);
     LC_GROW(keep, kept, capacity);
     keep[kept] = NULL;
     return keep;
 }
 
-/* The text of the root span's attribute of that name, NULL when it has none. */
-static const char *attribute_text(const struct lc_learner *learner, const struct lc_tree *tree, const char *name)
+lc_symbol lci_root_symbol(const struct lc_learner *learner, const struct lc_tree *tree, const char *name)
 {
     const struct lc_span *span = &tree->trace->spans[tree->nodes[0].span];
-    for (uint32_t i = 0; learner->options.keep != NULL && learner->options.keep[i] != NULL; i++) {
-        if (strcmp(learner->options.keep[i], name) != 0)
-            continue;
-        const lc_symbol value = lc_span_attribute(tree->trace, span, LC_ATTR_OTHER + i);
-        return value == 0 ? NULL : lci_text(learner, value);
-    }
-    return NULL;
+    for (uint32_t i = 0; learner->options.keep != NULL && learner->options.keep[i] != NULL; i++)
+        if (strcmp(learner->options.keep[i], name) == 0)
+            return lc_span_attribute(tree->trace, span, LC_ATTR_OTHER + i);
+    return 0;
 }
 
-void lci_count_sampling(struct lc_learner *learner, const struct lc_tree *tree)
+const char *lci_root_attribute(const struct lc_learner *learner, const struct lc_tree *tree, const char *name)
 {
-    const char *type = attribute_text(learner, tree, sampler[0]), *text = attribute_text(learner, tree, sampler[1]);
-    if (type == NULL || text == NULL)
-        return;
-    learner->limited_traces += strcmp(type, "ratelimiting") == 0;
-    const double probability = strcmp(type, "probabilistic") == 0 ? strtod(text, NULL) : 1;
-    if (!(probability > 1e-9 && probability < 1))
-        return;
-    learner->sampled_traces++;
-    learner->sampled_weight += (uint64_t)llround(LCI_WEIGHT_UNIT / probability);
-}
-
-double lci_sampled(const struct lc_learner *learner)
-{
-    const double others = (double)(learner->trees - learner->sampled_traces);
-    const double all = others + (double)learner->sampled_weight / LCI_WEIGHT_UNIT;
-    return learner->trees > 0 ? (double)learner->trees / all : 1;
+    const lc_symbol value = lci_root_symbol(learner, tree, name);
+    return value == 0 ? NULL : lci_text(learner, value);
 }
 
 /* The run of the activity that the time lies in; SIZE_MAX: none. */
@@ -86,7 +64,7 @@ static bool matches(const struct lc_learner *learner, const struct lc_request_cl
     if (class_->operation != NULL && strcmp(class_->operation, lci_text(learner, root->entry)) != 0)
         return false;
     for (size_t i = 0; i < class_->condition_count; i++) {
-        const char *value = attribute_text(learner, tree, class_->keys[i]);
+        const char *value = lci_root_attribute(learner, tree, class_->keys[i]);
         if (value == NULL || fnmatch(class_->patterns[i], value, 0) != 0)
             return false;
     }

@@ -119,6 +119,11 @@ static int compare_releases(const void *a, const void *b, void *context)
     return order != 0 ? order : compare_texts(learner, x->service, y->service);
 }
 
+static int compare_policies(const void *a, const void *b, void *learner)
+{
+    return compare_texts(learner, ((const struct lci_policy *)a)->name, ((const struct lci_policy *)b)->name);
+}
+
 /* The numbers below `count` in order, and with `place` the place of each. */
 static uint32_t *sorted(struct lc_learner *learner, size_t count,
                         int (*compare)(const void *a, const void *b, void *context), uint32_t *place)
@@ -181,6 +186,8 @@ void lci_order(struct lc_learner *learner)
     free(order);
     free(place);
     order_releases(learner);
+    if (learner->policy_count > 1)
+        qsort_r(learner->policies, learner->policy_count, sizeof *learner->policies, compare_policies, learner);
     if (learner->task_count > 1)
         qsort_r(learner->tasks, learner->task_count, sizeof *learner->tasks, compare_tasks, learner);
     for (size_t i = 0; i < learner->task_count; i++)

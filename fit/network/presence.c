@@ -68,6 +68,12 @@ void lci_presence_add(struct lci_presence *p, int64_t begin, int64_t end)
     p->changes[instant_of(end, p->shift) - p->first]--;
 }
 
+void lci_presence_count(struct lci_presence *p, int64_t time)
+{
+    cover(p, instant_of(time, p->shift), instant_of(time, p->shift), p->shift);
+    p->changes[instant_of(time, p->shift) - p->first]++;
+}
+
 void lci_presence_merge(struct lci_presence *p, const struct lci_presence *other)
 {
     if (other->count == 0)

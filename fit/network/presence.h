@@ -22,6 +22,8 @@ struct lci_presence {
 
 /* Something was there from `begin` until before `end`, ns. */
 void lci_presence_add(struct lci_presence *presence, int64_t begin, int64_t end);
+/* Counts something at a time, in the unit in which `shift` is 0: `changes` are then numbers between instants. */
+void lci_presence_count(struct lci_presence *presence, int64_t time);
 /* Adds what another one saw. */
 void lci_presence_merge(struct lci_presence *presence, const struct lci_presence *other);
 void lci_presence_free(struct lci_presence *presence);

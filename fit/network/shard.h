@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#define LCI_SHARD_SCHEMA "summary/3"
+#define LCI_SHARD_SCHEMA "summary/4"
 
 enum { LCI_VISIT_FIT = 1, LCI_VISIT_ROOT = 2, LCI_VISIT_ERROR = 4 };
 enum { LCI_CALL_FORGET = 1, LCI_CALL_PAIRED = 2, LCI_CALL_FAILED = 4, LCI_CALL_FORWARDED = 8 };

@@ -251,6 +251,13 @@ static int read_held(struct reading *r, json_t *line)
     return 0;
 }
 
+static int read_starts(struct reading *r, json_t *line)
+{
+    return lci_starts_read(r->learner, r->symbols, r->operations, r->operation_count, line)
+               ? 0
+               : bad(r, "wrong numbers of requests that began");
+}
+
 /* ---- visits ------------------------------------------------------------------------------------------------------ */
 
 static int read_variant(struct reading *r, json_t *line)
@@ -359,11 +366,8 @@ static int read_line(struct reading *r, json_t *line)
     static const struct {
         const char *key;
         int (*read)(struct reading *r, json_t *line);
-    } kinds[] = {{"counts", read_counts},
-                 {"task", read_task},
-                 {"operation", read_operation},
-                 {"held", read_held},
-                 {"visits", read_variant}};
+    } kinds[] = {{"counts", read_counts}, {"task", read_task},     {"operation", read_operation},
+                 {"held", read_held},     {"starts", read_starts}, {"visits", read_variant}};
     if (!r->begun)
         return read_head(r, line);
     if (r->visits_left > 0)

@@ -302,6 +302,7 @@ static void put_all(struct sink *sink, const struct lc_learner *learner)
     put_tasks(sink, learner);
     put_operations(sink, learner);
     put_held(sink, learner);
+    put_json(sink, json_pack("{s:o}", "starts", lci_starts_json(learner)));
     if (learner->decisions != NULL)
         lci_decisions_write(learner->decisions, put_line, sink);
     for (size_t o = 0; o < learner->operation_count; o++) {

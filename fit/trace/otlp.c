@@ -17,11 +17,13 @@ enum {
     RESOURCE_SPANS,
     RESOURCE,
     SCOPE_SPANS,
+    SCOPE,
     SPAN,
     EVENT,
     LINK,
     STATUS,
     RESOURCE_PAIR,
+    SCOPE_PAIR,
     SPAN_PAIR,
     EVENT_PAIR,
     ANY_VALUE,
@@ -60,6 +62,7 @@ static const struct lci_object array = LCI_OBJECT(ARRAY, array_fields);
 
 static const struct lci_field pair_fields[] = {LCI_FIELD("key", KEY, NULL), LCI_FIELD("value", VALUE, &any_value)};
 static const struct lci_object resource_pair = LCI_OBJECT(RESOURCE_PAIR, pair_fields);
+static const struct lci_object scope_pair = LCI_OBJECT(SCOPE_PAIR, pair_fields);
 static const struct lci_object span_pair = LCI_OBJECT(SPAN_PAIR, pair_fields);
 static const struct lci_object event_pair = LCI_OBJECT(EVENT_PAIR, pair_fields);
 
@@ -101,7 +104,9 @@ static const struct lci_field span_fields[] = {
 };
 static const struct lci_object span_object = LCI_OBJECT(SPAN, span_fields);
 
-static const struct lci_field scope_fields[] = {LCI_FIELD("scope", 0, NULL), LCI_FIELD("spans", 0, &span_object)};
+static const struct lci_field scope_only_fields[] = {LCI_FIELD("attributes", 0, &scope_pair)};
+static const struct lci_object scope = LCI_OBJECT(SCOPE, scope_only_fields);
+static const struct lci_field scope_fields[] = {LCI_FIELD("scope", 0, &scope), LCI_FIELD("spans", 0, &span_object)};
 static const struct lci_object scope_spans = LCI_OBJECT(SCOPE_SPANS, scope_fields);
 
 static const struct lci_field resource_fields[] = {LCI_FIELD("attributes", 0, &resource_pair)};
@@ -125,13 +130,20 @@ static const struct lci_field root_fields[] = {LCI_FIELD("resourceSpans", 0, &re
                                                LCI_FIELD("error", 0, &problem)};
 static const struct lci_object root = LCI_OBJECT(ROOT, root_fields);
 
+struct scope_value { /* of an attribute that somebody asks for */
+    const struct lci_name *name;
+    char *text;
+};
+
 struct otlp {
     struct lci_reader reader;
     struct lci_resource resource;
     bool resource_known;
     struct lci_attribute_list list; /* attributes of the resource */
+    struct scope_value *scope;      /* of the spans that follow: writers put it before them */
+    size_t scope_count, scope_capacity;
     struct lci_pair pair;
-    unsigned pair_of;  /* RESOURCE_PAIR, SPAN_PAIR, EVENT_PAIR */
+    unsigned pair_of;  /* RESOURCE_PAIR, SCOPE_PAIR, SPAN_PAIR, EVENT_PAIR */
     unsigned in_array; /* depth of array values */
     char *text;        /* of an array, as JSON */
     size_t text_length, text_capacity;
@@ -150,11 +162,34 @@ static void flush(struct otlp *o)
     lci_batch_clear(b);
 }
 
+static void scope_clear(struct otlp *o)
+{
+    while (o->scope_count > 0)
+        free(o->scope[--o->scope_count].text);
+}
+
+static void scope_attribute(struct otlp *o, const struct lci_name *name, const char *text, size_t length)
+{
+    if (name->asked == 0)
+        return;
+    LC_GROW(o->scope, o->scope_count, o->scope_capacity);
+    o->scope[o->scope_count++] =
+        (struct scope_value){name, lc_format("%.*s", (int)(length < 1000 ? length : 1000), text)};
+}
+
+/* What the scope says, the span says unless it says otherwise. */
+static void scope_apply(struct otlp *o)
+{
+    for (size_t i = 0; i < o->scope_count; i++)
+        lci_span_attribute(&o->reader, o->scope[i].name, o->scope[i].text, strlen(o->scope[i].text));
+}
+
 static void put_value(struct otlp *o, const char *text, size_t length)
 {
     struct lci_reader *r = &o->reader;
     switch (o->pair_of) {
     case RESOURCE_PAIR: lci_resource_attribute(r, &o->resource, &o->list, o->pair.name, text, length); break;
+    case SCOPE_PAIR: scope_attribute(o, o->pair.name, text, length); break;
     case SPAN_PAIR: lci_span_attribute(r, o->pair.name, text, length); break;
     default: break;
     }
@@ -195,8 +230,10 @@ static void begin(void *reader, unsigned object)
         o->resource_known = false;
         o->list.count = 0;
         break;
+    case SCOPE_SPANS: scope_clear(o); break;
     case SPAN: lci_span_begin(&o->reader); break;
     case RESOURCE_PAIR:
+    case SCOPE_PAIR:
     case SPAN_PAIR:
     case EVENT_PAIR:
         lci_pair_begin(&o->pair);
@@ -233,11 +270,13 @@ static void end(void *reader, unsigned object)
         break;
     case RESOURCE_SPANS: flush(o); break;
     case SPAN:
+        scope_apply(o);
         lci_span_end(&o->reader);
         if (o->resource_known && o->reader.batch.span_count >= BATCH)
             flush(o);
         break;
     case RESOURCE_PAIR:
+    case SCOPE_PAIR:
     case SPAN_PAIR: end_pair(o); break;
     case ARRAY:
         if (--o->in_array == 0) {
@@ -334,6 +373,8 @@ static void stop(struct lci_reader *reader)
     free(o->list.items);
     free(o->pair.value);
     free(o->text);
+    scope_clear(o);
+    free(o->scope);
 }
 
 static const struct lci_grammar grammar = {.root = &root, .begin = begin, .end = end, .value = value};

@@ -91,6 +91,17 @@ struct lc_fact {      /* what the traces tell beside the model's numbers */
     char *subject, *value, *evidence;
 };
 
+#define LC_HOURS 24
+
+struct lc_arrivals { /* of requests that begin with an operation, by hour of the day (UTC) */
+    char *operation; /* service/operation */
+    uint64_t requests[LC_HOURS];
+    double seconds[LC_HOURS]; /* of each hour that were recorded */
+    double rates[LC_HOURS];   /* per second, of all requests also where traces are a sample; NaN: not known */
+    double p;                 /* of hours that differ so much by chance: χ² */
+    char *pattern;            /* as `arrivals:` of a workload reads it; NULL: the hours that are known have a gap */
+};
+
 struct lc_capacity { /* what a service can do at a time, per replica: needed to take waiting out of loaded samples */
     const char *task;
     uint32_t replicas; /* 0: not known */
@@ -186,6 +197,8 @@ struct lc_learned {
     size_t network_count, network_capacity;
     struct lc_fact *facts;
     size_t fact_count, fact_capacity;
+    struct lc_arrivals *arrivals; /* of recordings that tell something of the time of day */
+    size_t arrival_count, arrival_capacity;
     char **roots; /* names of the entries that were roots, for messages; ends with NULL */
 };
 /* Times of the model are in seconds. −1 with errors appended when nothing can be learned. */

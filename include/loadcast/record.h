@@ -13,6 +13,8 @@ struct lc_record_options {
     enum lc_record_format format;
     uint64_t traces;     /* stop when so many are recorded; > 0 */
     double sampling;     /* share of the requests that is recorded, decided at the root; (0, 1] */
+    double limit;        /* requests per second that are recorded at the most, by a bucket of so many; 0: no limit */
+    double slow;         /* s: sampling is decided when a request has ended: slower and failed ones are kept; 0: not */
     double skew;         /* s: every replica's clock is off by a constant within ± this */
     int64_t tick;        /* ns: times are cut to multiples of it, as coarse clocks do; 1, 1000, 1000000 */
     bool servers_only;   /* neither client nor producer spans */

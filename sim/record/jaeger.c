@@ -20,7 +20,7 @@ static void tag(struct lci_text *out, const char *before, const char *key, const
 }
 
 static void tags(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
-                 const struct lci_span *span)
+                 const struct lci_span *span, const char *policy)
 {
     lci_text_add(out, "\"tags\":[{\"key\":\"span.kind\",\"type\":\"string\",\"value\":\"%s\"}", kinds[span->kind]);
     if (span->kind == LCI_SPAN_CLIENT)
@@ -29,10 +29,14 @@ static void tags(struct lci_text *out, const struct lci_names *names, const stru
         tag(out, ",", "messaging.destination.name", names->callees[span->entry]);
     if (span->failed)
         lci_text_add(out, ",{\"key\":\"error\",\"type\":\"bool\",\"value\":true}");
-    if (span->parent == 0 && options->sampling < 1) {
-        tag(out, ",", "sampler.type", "\"probabilistic\"");
-        lci_text_add(out, ",{\"key\":\"sampler.param\",\"type\":\"float64\",\"value\":%.17g}", options->sampling);
+    const char *type;
+    double param;
+    if (span->parent == 0 && lci_sampler_of(options, &type, &param)) {
+        tag(out, ",", "sampler.type", type);
+        lci_text_add(out, ",{\"key\":\"sampler.param\",\"type\":\"float64\",\"value\":%.17g}", param);
     }
+    if (policy != NULL)
+        lci_text_add(out, ",{\"key\":\"tailsampling.policy\",\"type\":\"string\",\"value\":\"%s\"}", policy);
     lci_text_add(out, "]");
 }
 
@@ -53,7 +57,7 @@ static void write_trace(struct lci_text *out, const struct lci_names *names, con
                          span->parent);
         const int64_t start = span->start / 1000;
         lci_text_add(out, "],\"startTime\":%" PRId64 ",\"duration\":%" PRId64 ",", start, span->end / 1000 - start);
-        tags(out, names, options, span);
+        tags(out, names, options, span, trace->policy);
         lci_text_add(out, ",\"logs\":[],\"processID\":\"p%u\",\"warnings\":null}", span->host + 1);
     }
     lci_text_add(out, "],\"processes\":{");

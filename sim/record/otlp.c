@@ -25,9 +25,11 @@ static void attributes(struct lci_text *out, const struct lci_names *names, cons
         attribute(out, "", "peer.service", names->callees[span->entry]);
     if (span->kind == LCI_SPAN_PRODUCER)
         attribute(out, "", "messaging.destination.name", names->callees[span->entry]);
-    if (span->parent == 0 && options->sampling < 1) {
-        attribute(out, "", "sampler.type", "\"probabilistic\"");
-        lci_text_add(out, ",{\"key\":\"sampler.param\",\"value\":{\"doubleValue\":%.17g}}", options->sampling);
+    const char *type;
+    double param;
+    if (span->parent == 0 && lci_sampler_of(options, &type, &param)) {
+        attribute(out, "", "sampler.type", type);
+        lci_text_add(out, ",{\"key\":\"sampler.param\",\"value\":{\"doubleValue\":%.17g}}", param);
     }
     lci_text_add(out, "]");
 }
@@ -75,7 +77,12 @@ static void write_trace(struct lci_text *out, const struct lci_names *names, con
                       "service.name", host->service);
             attribute(out, ",", "service.instance.id", host->name);
             attribute(out, ",", "host.name", host->name);
-            lci_text_add(out, "]},\"scopeSpans\":[{\"scope\":{\"name\":\"loadcast\"},\"spans\":[");
+            lci_text_add(out, "]},\"scopeSpans\":[{\"scope\":{\"name\":\"loadcast\"");
+            if (trace->policy != NULL) /* as the collector's processor writes it */
+                lci_text_add(out,
+                             ",\"attributes\":[{\"key\":\"tailsampling.policy\",\"value\":{\"stringValue\":\"%s\"}}]",
+                             trace->policy);
+            lci_text_add(out, "},\"spans\":[");
         }
         lci_text_add(out, "%s", first ? "" : ",");
         write_span(out, names, options, trace, &trace->spans[ranks[i].index]);

@@ -25,6 +25,7 @@ struct lci_trace {
     uint64_t high, low;
     struct lci_span *spans; /* in the order of their ends */
     size_t count, capacity;
+    const char *policy;            /* why it was kept, when that was decided at its end; else NULL */
     uint64_t open;                 /* requests that are served, and messages that nobody waits for */
     struct lci_trace *next;        /* in the list of free records */
     struct lci_trace *made_before; /* in the list of all */

@@ -39,6 +39,7 @@ struct lci_recorder *lci_recorder_new(const struct lci_program *program, const s
     r->writer = writer;
     r->unit = unit_in_ns(program->model);
     r->from = simulation->warmup;
+    r->tokens = fmax(options->limit, 1);
     r->seed = simulation->seed;
     lc_random_init(&r->ids, r->seed, 0, "traces", "ids");
     lc_random_init(&r->sampling, r->seed, 0, "traces", "sampling");
@@ -108,11 +109,28 @@ uint64_t lci_record_id(struct lci_recorder *r)
     return id;
 }
 
+static bool by_chance(struct lci_recorder *r)
+{
+    return r->options.sampling >= 1 || lc_random_uniform(&r->sampling) < r->options.sampling;
+}
+
+/* A bucket that is refilled all the time and holds what a second brings, one token at the least (Jaeger's clients). */
+static bool within_limit(struct lci_recorder *r, double now)
+{
+    const double limit = r->options.limit;
+    r->tokens = fmin(fmax(limit, 1), r->tokens + limit * (now - r->refilled) * r->unit * 1e-9);
+    r->refilled = now;
+    if (r->tokens < 1)
+        return false;
+    r->tokens--;
+    return true;
+}
+
 /* NULL when the request is not to be recorded. */
 static struct lci_trace *begin_trace(struct lci_recorder *r, double now)
 {
-    if (now < r->from || r->begun >= r->options.traces ||
-        (r->options.sampling < 1 && lc_random_uniform(&r->sampling) >= r->options.sampling))
+    if (now < r->from || r->begun >= r->options.traces || (r->options.slow <= 0 && !by_chance(r)) ||
+        (r->options.limit > 0 && !within_limit(r, now)))
         return NULL;
     struct lci_trace *trace = r->free_trace;
     if (trace != NULL) {
@@ -130,13 +148,31 @@ static struct lci_trace *begin_trace(struct lci_recorder *r, double now)
     return trace;
 }
 
+/* Why a trace that has ended is kept; NULL: it is not. */
+static const char *policy_of(struct lci_recorder *r, const struct lci_trace *trace)
+{
+    bool failed = false;
+    int64_t longest = 0;
+    for (size_t i = 0; i < trace->count; i++) {
+        failed |= trace->spans[i].failed;
+        if (trace->spans[i].parent == 0 && trace->spans[i].end - trace->spans[i].start > longest)
+            longest = trace->spans[i].end - trace->spans[i].start;
+    }
+    return by_chance(r) ? "chance" : failed ? "errors" : (double)longest >= 1e9 * r->options.slow ? "slow" : NULL;
+}
+
 void lci_close_request(struct lci_recorder *r, struct lci_trace *trace)
 {
     if (--trace->open > 0)
         return;
-    lci_writer_trace(r->writer, trace);
-    r->complete++;
-    r->spans += trace->count;
+    trace->policy = r->options.slow > 0 ? policy_of(r, trace) : NULL;
+    if (r->options.slow > 0 && trace->policy == NULL) {
+        r->begun--;
+    } else {
+        lci_writer_trace(r->writer, trace);
+        r->complete++;
+        r->spans += trace->count;
+    }
     trace->next = r->free_trace;
     r->free_trace = trace;
 }

@@ -40,8 +40,9 @@ struct lci_recorder {
     uint32_t *started; /* of each task: hosts so far */
     int64_t *offsets;  /* ns, of each host's clock */
     size_t host_count, host_capacity;
-    double unit; /* ns of the model's unit of time */
-    double from; /* requests before belong to the warm-up */
+    double unit;             /* ns of the model's unit of time */
+    double from;             /* requests before belong to the warm-up */
+    double tokens, refilled; /* of the limited rate; when there were so many */
     uint64_t begun, complete, spans;
 };
 

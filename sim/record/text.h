@@ -22,6 +22,9 @@ struct lci_names { /* quoted and escaped; owned */
     char **operations, **callees; /* per entry: its name without the task's; its task */
 };
 
+/* What the root says of how its trace was chosen, if it says something: Jaeger's sampler.type and sampler.param. */
+bool lci_sampler_of(const struct lc_record_options *options, const char **type, double *param);
+
 /* A format of traces: what stands around all of them, between them, and one trace. */
 struct lci_trace_format {
     const char *begin, *between, *end;

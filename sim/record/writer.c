@@ -47,6 +47,14 @@ void lci_text_add(struct lci_text *t, const char *format, ...)
     }
 }
 
+bool lci_sampler_of(const struct lc_record_options *options, const char **type, double *param)
+{
+    const bool limited = options->limit > 0;
+    *type = limited ? "\"ratelimiting\"" : "\"probabilistic\"";
+    *param = limited ? options->limit : options->sampling;
+    return limited || (options->sampling < 1 && options->slow <= 0);
+}
+
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
 static char *quote(const char *name)

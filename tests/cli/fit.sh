@@ -118,6 +118,31 @@ done
 [ "$(grep -c 'maximum likelihood' report.html)" -gt 20 ] || fail "the report lacks parameters"
 [ "$(grep -c '<polyline' report.html)" -eq "$(grep -c 'maximum likelihood' report.html)" ] || fail "parameters without plots"
 
+# Over a day: 10 + h requests in the hour h, at equal distances. A scenario reads what is told.
+awk 'BEGIN {
+    for (h = 0; h < 24; h++)
+        for (i = 0; i < 10 + h; i++) {
+            second = 1767225600 + 3600 * h + int(3600 * i / (10 + h))
+            printf "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"web\"}}]},"
+            printf "\"scopeSpans\":[{\"spans\":[{\"traceId\":\"%032x\",\"spanId\":\"%016x\",", 100 * h + i + 1, 100 * h + i + 1
+            printf "\"name\":\"page\",\"kind\":2,\"startTimeUnixNano\":\"%d%09d\",", second, 1 + 997 * i
+            printf "\"endTimeUnixNano\":\"%d%09d\",\"attributes\":[]}]}]}]}\n", second, 10000001 + 1009 * i
+        }
+}' >day.jsonl
+"$LOADCAST" fit day.jsonl --json v.json --report report.html >out 2>err || fail "$(cat err)"
+# The last hour is known until its last request: 33 in 32 of 33 distances.
+check "rates of hours" 'all(abs(h["rate"] * 3600 - (10 + h["hour"]) * (33 / 32 if h["hour"] == 23 else 1)) < 0.01 for h in v["arrivals"][0]["hours"])'
+grep -q "<h2>Arrivals over the day</h2>" report.html || fail "the report has no arrivals"
+[ "$(grep -o '<rect' report.html | wc -l)" -eq 24 ] || fail "not a bar for each hour"
+python3 -c 'import json; print("""traces: day.jsonl
+workloads: [{name: day, entry: web/page, arrivals: %s}]
+simulation: {mode: transient, duration: 24 h, step: 1 h, replications: 400}""" % json.load(open("v.json"))["arrivals"][0]["arrivals"])' >day.yaml
+"$LOADCAST" run day.yaml --json v.json >out 2>err || fail "the pattern cannot be read: $(cat err)"
+# Poisson numbers in 400 runs: within 4.5 standard errors of the hour's 10 + h.
+python='arrivals = [s for s in v["points"][0]["transient"]["series"] if s["quantity"] == "arrivals"][0]["mean"]'
+check "arrivals of hours" 'all(abs(3600 * a - 10 - h) < 4.5 * ((10 + h) / 400) ** 0.5 + 1.1 for h, a in enumerate(arrivals))'
+python=
+
 # Phases instead of graphs: list makes one call after 10 ms and works 23.051 ms on, on the average, before it replies.
 "$LOADCAST" fit network.jsonl --phases -o phases.lqn >out 2>err
 grep -q "note: entry 'web/list': 3 activities became phases" err || fail "no word of phases: $(cat err)"

@@ -42,6 +42,52 @@ grep -o 'UnixNano":"[0-9]*"' c.jsonl | grep -vq '000000"$' && fail "times finer 
 simulate --traces c.jsonl --trace-sampling '30 %' && [ "$(grep -c '"doubleValue":0.29999\|"doubleValue":0.3' c.jsonl)" -eq 50 ] ||
     fail "sampling"
 
+# Choices that do not stand for all requests: a limited rate, with and without the attribute that says so, and what was
+# kept for its duration, whose model is too slow.
+cat >open.yaml <<'END'
+loadcast: model/1
+processors: {c: {scheduling: inf}, p: {}}
+tasks:
+  users: {processor: c, scheduling: open, arrivals: 50 ms, entries: {all: {calls: [web/page], deterministic: true}}}
+  web: {processor: p, multiplicity: infinite, entries: {web/page: {demand: 25 ms}}}
+END
+count=600
+choose() { # FILE OPTIONS…: traces of the open model, and what fit says of them
+    file=$1
+    shift
+    "$LOADCAST" simulate open.yaml --quiet --precision '20 %' --trace-count "$count" --traces "$file" "$@" >result || fail "$*: $?"
+    "$LOADCAST" fit "$file" >fitted 2>said || fail "fit: $(cat said)"
+}
+choose limited.jsonl --trace-limit 5
+grep -q "warning: a sampler of limited rate chose 600 of 600 traces" said || fail "no warning of a limited rate: $(cat said)"
+grep -q "arrivals, web/page: 5.0./s" fitted || fail "not 5 requests a second: $(cat fitted)"
+grep -q "constant rate" fitted && fail "a rate that is known to be limited is told as constant"
+sed 's/sampler\.type/sampler.kind/' limited.jsonl >silent.jsonl
+"$LOADCAST" fit silent.jsonl >fitted 2>said
+grep -q warning said && fail "a warning of what may be a load generator: $(cat said)"
+grep -q "constant rate, web: 5/s" fitted || fail "the constant rate is not seen: $(cat fitted)"
+grep -q "a sampler that lets so many through would look the same" fitted || fail "no word of a sampler"
+for form in jsonl json; do
+    count=2000
+    choose "slow.$form" --trace-slow '100 ms' --trace-sampling '20 %'
+    grep -q "warning: 2000 of 2000 traces were kept for what happened in them (policies: chance [0-9]*, slow [0-9]*)" said ||
+        fail "$form: no warning of policies: $(cat said)"
+done
+cat >chance.yaml <<'END'
+traces: slow.jsonl
+workloads: [{name: all, entry: web/page, where: {tailsampling.policy: POLICY}, rate: 1/s}]
+simulation: {replications: 2, run_time: 2000 s}
+END
+predicted() { # POLICY LOW HIGH: mean response time of its traces, in ms; that of the queue is 25 / (1 − 0.5) = 50
+    sed "s/POLICY/$1/" chance.yaml >policy.yaml
+    "$LOADCAST" run policy.yaml --json v.json >/dev/null 2>said || fail "$(cat said)"
+    python='mean = 1000 * v["points"][0]["result"]["workloads"][0]["response_time"]["mean"]'
+    check "mean response of policy $1" "$2 < mean < $3"
+}
+predicted '"*"' 65 200
+predicted chance 44 56
+grep -q warning said && fail "a warning although the policy is asked for: $(cat said)"
+
 simulate --traces c.jsonl --trace-without-jobs && [ "$(summary c.jsonl spans)" -eq 150 ] || fail "without jobs"
 grep -q '"code":2' a.jsonl && fail "an error where nothing fails"
 
@@ -68,6 +114,7 @@ grep -q '"status":{"code":2}' p.jsonl && grep -q '"key":"error","type":"bool","v
 refused 2 "there is no format 'zipkin'" --traces x --trace-format zipkin
 refused 2 "--trace-clock is ns, us or ms" --traces x --trace-clock s
 refused 2 "--trace-sampling lies above 0" --traces x --trace-sampling 0
+refused 2 "--trace-limit and --trace-slow are finite" --traces x --trace-limit=-1
 refused 2 "--trace-count is 1" --traces x --trace-count 0
 refused 2 "cannot both go to standard output" --traces - --json -
 refused 4 "cannot be written" --traces nowhere/x.jsonl

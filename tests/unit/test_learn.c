@@ -779,7 +779,7 @@ static void classes_split_what_differs_and_share_the_rest(void **state)
     assert_string_equal(keep[0], "url.path");
     assert_string_equal(keep[1], "sampler.type"); /* for facts */
     assert_string_equal(keep[2], "sampler.param");
-    assert_null(keep[3]);
+    assert_string_equal(keep[4], "tailsampling.policy");
     struct made made;
     struct lc_learned learned;
     options = (struct lc_learn_options){.classes = classes, .class_count = 3, .keep = keep};
@@ -1140,6 +1140,183 @@ static void sampling_is_undone(void **state)
     options = (struct lc_learn_options){0};
 }
 
+/* A request at that time, ns since 1970. */
+static void request_at(struct made *made, int64_t time, size_t id)
+{
+    made->now = time;
+    made->trace = id;
+    add(made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 20);
+    flush(made);
+}
+
+/* Starts of requests, in s. */
+enum generator { POISSON, JITTER, FIXED_THINKING, THINKING, BUCKET, GENERATORS };
+static double next_start(struct made *made, enum generator generator, int i, double *state)
+{
+    switch (generator) {
+    case POISSON: return state[0] += exponential(made, 0.1);
+    case JITTER: return 0.1 * i + 0.02 * lc_random_uniform(&made->random);
+    case FIXED_THINKING: /* ten users, one after the other */
+        return state[i % 10] += 0.98 + 0.04 * lc_random_uniform(&made->random);
+    case THINKING: { /* ten users, whoever is next */
+        int next = 0;
+        for (int u = 1; u < 10; u++)
+            next = state[u] < state[next] ? u : next;
+        const double start = state[next];
+        state[next] += 0.02 + exponential(made, 1);
+        return start;
+    }
+    default: /* of 30/s those for which a bucket of 10 tokens, refilled at 10/s, has one */
+        for (;;) {
+            const double gap = exponential(made, 1.0 / 30);
+            state[0] += gap;
+            state[1] = fmin(10, state[1] + 10 * gap);
+            if (state[1] < 1)
+                continue;
+            state[1]--;
+            return state[0];
+        }
+    }
+}
+
+static void constant_rates_are_told_as_what_they_may_be(void **state)
+{
+    (void)state;
+    static const bool constant[GENERATORS] = {[JITTER] = true, [FIXED_THINKING] = true, [BUCKET] = true};
+    for (enum generator g = 0; g < GENERATORS; g++) {
+        struct made made;
+        struct lc_learned learned;
+        double at[10] = {0};
+        begin(&made);
+        for (int i = 0; i < 1200; i++)
+            request_at(&made, DAY + llround(1e9 * next_start(&made, g, i, at)), (size_t)i);
+        finish(&made, &learned);
+        const struct lc_fact *found = fact(&learned, "constant rate", "web");
+        if ((found != NULL) != constant[g])
+            fail_msg("generator %d: %s", g, found != NULL ? found->evidence : "not constant");
+        bool assumed = false;
+        for (size_t i = 0; i < learned.assumption_count; i++)
+            assumed |= strstr(learned.assumptions[i].evidence, "a sampler that lets so many through") != NULL;
+        assert_int_equal(assumed, constant[g]);
+        end(&made, &learned);
+    }
+}
+
+#define HOUR (3600 * 1000 * MS)
+
+static double rate_of(int hour)
+{
+    return 0.01 * (3 + 2 * sin(hour * 2 * 3.14159265358979 / LC_HOURS));
+}
+
+/* Poisson arrivals of so many hours from one of a day on, of which one part in `parts` is made. */
+static void hours_of_arrivals(struct made *made, int from, int hours, size_t part, size_t parts)
+{
+    size_t id = 0;
+    lc_random_init(&made->random, 11, 0, "hours", "test");
+    const int64_t midnight = DAY - DAY % (24 * HOUR);
+    for (int h = from; h < from + hours; h++)
+        for (double at = exponential(made, 1 / rate_of(h % LC_HOURS)); at < 3600;
+             at += exponential(made, 1 / rate_of(h % LC_HOURS)))
+            if (id++ % parts == part)
+                request_at(made, midnight + h * HOUR + llround(1e9 * at), id);
+}
+
+static const struct lc_arrivals *only_arrivals(const struct lc_learned *learned)
+{
+    assert_int_equal(learned->arrival_count, 1);
+    return &learned->arrivals[0];
+}
+
+/* Two days: the rate of each hour comes from two hours, and lies within 4.5 standard errors. */
+static void the_time_of_day_is_told(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    hours_of_arrivals(&made, 0, 48, 0, 1);
+    finish(&made, &learned);
+    const struct lc_arrivals *arrivals = only_arrivals(&learned);
+    assert_string_equal(arrivals->operation, "web/GET /");
+    assert_true(arrivals->p < 1e-9);
+    for (int h = 0; h < LC_HOURS; h++) {
+        assert_true(fabs(arrivals->seconds[h] - 7200) < 300); /* the first and the last hour are cut */
+        assert_true(fabs(arrivals->rates[h] - rate_of(h)) < 4.5 * sqrt(rate_of(h) / 7200));
+    }
+    assert_memory_equal(arrivals->pattern, "{diurnal: [0.0", 14);
+    end(&made, &learned);
+}
+
+static void parts_of_a_day_are_steps(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    hours_of_arrivals(&made, 22, 4, 0, 1); /* over midnight */
+    finish(&made, &learned);
+    assert_memory_equal(only_arrivals(&learned)->pattern, "{steps: [[0 h, 0.0", 18);
+    assert_non_null(strstr(only_arrivals(&learned)->pattern, "[3 h, 0.0"));
+    assert_null(strstr(only_arrivals(&learned)->pattern, "[4 h"));
+    assert_true(isnan(only_arrivals(&learned)->rates[12]));
+    end(&made, &learned);
+
+    begin(&made);
+    hours_of_arrivals(&made, 8, 2, 0, 1);
+    hours_of_arrivals(&made, 12, 2, 0, 1);
+    finish(&made, &learned);
+    assert_null(only_arrivals(&learned)->pattern);
+    end(&made, &learned);
+
+    begin(&made);
+    hours_of_arrivals(&made, 8, 2, 0, 1);
+    finish(&made, &learned);
+    assert_int_equal(learned.arrival_count, 0);
+    end(&made, &learned);
+}
+
+/* The same of the whole and of three parts, bit for bit: every count and rate, and all facts. */
+static void parts_make_the_whole_day(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned whole, merged;
+    struct lc_diag diag = {0};
+    char name[3][40];
+    begin(&made);
+    hours_of_arrivals(&made, 5, 24, 0, 1);
+    finish(&made, &whole);
+    lc_learner_free(made.learner);
+    lc_symbols_free(made.symbols);
+    for (size_t part = 0; part < 3; part++) {
+        strcpy(name[part], "/tmp/loadcast-day-XXXXXX");
+        close(mkstemp(name[part]));
+        begin(&made);
+        hours_of_arrivals(&made, 5, 24, part, 3);
+        assert_int_equal(lc_learner_write(made.learner, name[part], &diag), 0);
+        lc_learner_free(made.learner);
+        lc_symbols_free(made.symbols);
+    }
+    begin(&made);
+    for (size_t part = 3; part-- > 0;) {
+        assert_int_equal(lc_learner_read(made.learner, made.symbols, name[part], &diag), 0);
+        unlink(name[part]);
+    }
+    finish(&made, &merged);
+    const struct lc_arrivals *a = only_arrivals(&whole), *b = only_arrivals(&merged);
+    assert_memory_equal(a->requests, b->requests, sizeof a->requests);
+    assert_memory_equal(a->seconds, b->seconds, sizeof a->seconds);
+    assert_memory_equal(a->rates, b->rates, sizeof a->rates);
+    assert_string_equal(a->pattern, b->pattern);
+    assert_int_equal(whole.fact_count, merged.fact_count);
+    for (size_t i = 0; i < whole.fact_count; i++)
+        assert_string_equal(whole.facts[i].evidence, merged.facts[i].evidence);
+    lc_learned_free(&whole);
+    end(&made, &merged);
+    lc_diag_free(&diag);
+}
+
 static void nothing_to_learn_is_an_error(void **state)
 {
     (void)state;
@@ -1186,6 +1363,10 @@ int main(void)
         cmocka_unit_test(calls_of_the_last_part_are_told),
         cmocka_unit_test(geometric_numbers_are_known),
         cmocka_unit_test(sampling_is_undone),
+        cmocka_unit_test(constant_rates_are_told_as_what_they_may_be),
+        cmocka_unit_test(the_time_of_day_is_told),
+        cmocka_unit_test(parts_of_a_day_are_steps),
+        cmocka_unit_test(parts_make_the_whole_day),
         cmocka_unit_test(nothing_to_learn_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,11 +86,35 @@ static void order_and_parts_change_nothing(void **state)
     lci_presence_free(&rest);
 }
 
+/* Every instant counts what came since the one before, up to itself. */
+static void counts_are_of_the_time_before(void **state)
+{
+    (void)state;
+    struct interval intervals[INTERVALS];
+    struct lci_presence counts = {0};
+    make(intervals, 1e7);
+    for (int i = 0; i < INTERVALS; i++)
+        lci_presence_count(&counts, intervals[i].begin);
+    int64_t all = 0;
+    for (size_t k = 0; k < counts.count; k++) {
+        const int64_t width = (int64_t)1 << counts.shift, to = (counts.first + (int64_t)k) * width;
+        int64_t there = 0;
+        for (int i = 0; i < INTERVALS; i++)
+            there += to - width < intervals[i].begin && intervals[i].begin <= to;
+        assert_int_equal(counts.changes[k], there);
+        all += there;
+    }
+    assert_int_equal(all, INTERVALS);
+    assert_true(counts.shift > 0);
+    lci_presence_free(&counts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(instants_see_what_is_there),
         cmocka_unit_test(order_and_parts_change_nothing),
+        cmocka_unit_test(counts_are_of_the_time_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the traces say about how they were chosen among all requests. A choice by chance, made when a request begins, is
+ * undone: its probability is known. A sampler of limited rate and one that looks at whole traces cannot be undone: the
+ * first hides how many requests there were, the second prefers slow and failed ones.
+ */
+#include "learner.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TYPE, PARAM, PRIORITY, FIRST_POLICY };
+const char *const lci_sampling_keys[] = {
+    [TYPE] = "sampler.type", /* Jaeger's clients */
+    [PARAM] = "sampler.param",
+    [PRIORITY] = "sampling.priority",       /* OpenTracing: the code asks for this trace, or not (0) */
+    [FIRST_POLICY] = "tailsampling.policy", /* OpenTelemetry's collector, on scopes */
+    "tailsampling.composite_policy",        /* one of several within a policy */
+    "sampling.policy",
+    "meta.refinery.reason" /* Refinery, on roots */,
+    NULL};
+
+/* ---- counting ---------------------------------------------------------------------------------------------------- */
+
+struct lci_policy *lci_policy_of(struct lc_learner *learner, lc_symbol name)
+{
+    for (size_t i = 0; i < learner->policy_count; i++)
+        if (learner->policies[i].name == name)
+            return &learner->policies[i];
+    LC_GROW(learner->policies, learner->policy_count, learner->policy_capacity);
+    learner->policies[learner->policy_count] = (struct lci_policy){.name = name};
+    return &learner->policies[learner->policy_count++];
+}
+
+static void count_head(struct lc_learner *learner, const char *type, const char *param)
+{
+    /* "lowerbound" is what is let through at least, whatever the probability. */
+    learner->limited_traces += strcmp(type, "ratelimiting") == 0 || strcmp(type, "lowerbound") == 0;
+    const double probability = strcmp(type, "probabilistic") == 0 ? strtod(param, NULL) : 1;
+    if (!(probability > 1e-9 && probability < 1))
+        return;
+    learner->sampled_traces++;
+    learner->sampled_weight += (uint64_t)llround(LCI_WEIGHT_UNIT / probability);
+}
+
+/* Requests that no workload asks for do not matter, and who asks for those of a policy knows of it. */
+static bool policies_matter(const struct lc_learner *learner, size_t class_)
+{
+    const struct lc_learn_options *options = &learner->options;
+    if (class_ >= options->class_count)
+        return options->class_count == 0;
+    for (size_t k = 0; k < options->classes[class_].condition_count; k++)
+        for (size_t i = FIRST_POLICY; lci_sampling_keys[i] != NULL; i++)
+            if (strcmp(options->classes[class_].keys[k], lci_sampling_keys[i]) == 0)
+                return false;
+    return true;
+}
+
+void lci_count_sampling(struct lc_learner *learner, const struct lc_tree *tree, size_t class_)
+{
+    const char *type = lci_root_attribute(learner, tree, lci_sampling_keys[TYPE]),
+               *param = lci_root_attribute(learner, tree, lci_sampling_keys[PARAM]),
+               *priority = lci_root_attribute(learner, tree, lci_sampling_keys[PRIORITY]);
+    if (type != NULL && param != NULL)
+        count_head(learner, type, param);
+    learner->forced_traces += priority != NULL && strtod(priority, NULL) > 0;
+    for (size_t i = FIRST_POLICY; lci_sampling_keys[i] != NULL && policies_matter(learner, class_); i++) {
+        const lc_symbol policy = lci_root_symbol(learner, tree, lci_sampling_keys[i]);
+        if (policy != 0) {
+            lci_policy_of(learner, policy)->traces++;
+            return;
+        }
+    }
+}
+
+double lci_sampled(const struct lc_learner *learner)
+{
+    const double others = (double)(learner->trees - learner->sampled_traces);
+    const double all = others + (double)learner->sampled_weight / LCI_WEIGHT_UNIT;
+    return learner->trees > 0 ? (double)learner->trees / all : 1;
+}
+
+/* ---- telling ----------------------------------------------------------------------------------------------------- */
+
+/* "errors 12, slow 30" */
+static char *policies_text(const struct lc_learner *learner, uint64_t *traces)
+{
+    char *text = lc_strdup("");
+    *traces = 0;
+    for (size_t i = 0; i < learner->policy_count; i++) {
+        const struct lci_policy *policy = &learner->policies[i];
+        char *longer =
+            lc_format("%s%s%s %" PRIu64, text, i > 0 ? ", " : "", lci_text(learner, policy->name), policy->traces);
+        free(text);
+        text = longer;
+        *traces += policy->traces;
+    }
+    return text;
+}
+
+void lci_tell_sampling(const struct lc_learner *learner, struct lc_learned *learned)
+{
+    if (learner->sampled_traces > 0)
+        lci_say(learned, "sampling", lc_strdup("traces"), lc_format("%.3g %%", 100 * lci_sampled(learner)),
+                lc_format("sampler.param of %" PRIu64 " of %" PRIu64 " traces; rates and numbers of requests count it",
+                          learner->sampled_traces, learner->trees));
+    if (learner->limited_traces > 0)
+        lci_say(learned, "sampling", lc_strdup("traces"), lc_strdup("at a limited rate"),
+                lc_format("sampler.type of %" PRIu64 " of %" PRIu64 " traces; their rates are not the system's",
+                          learner->limited_traces, learner->trees));
+    if (learner->forced_traces > 0)
+        lci_say(learned, "sampling", lc_strdup("traces"), lc_strdup("asked for one by one"),
+                lc_format("sampling.priority of %" PRIu64 " of %" PRIu64 " traces", learner->forced_traces,
+                          learner->trees));
+    uint64_t traces;
+    char *policies = policies_text(learner, &traces);
+    if (traces > 0)
+        lci_say(learned, "sampling", lc_strdup("traces"), lc_strdup("kept for what happened in them"),
+                lc_format("policies of %" PRIu64 " of %" PRIu64 " traces: %s", traces, learner->trees, policies));
+    free(policies);
+}
+
+void lci_warn_of_sampling(const struct lc_learner *learner, struct lc_diag *diag)
+{
+    if (learner->limited_traces > 0)
+        lc_warn(diag, NULL,
+                "a sampler of limited rate chose %" PRIu64 " of %" PRIu64 " traces (sampler.type): how many requests "
+                "there were is not known; state the rates of workloads, do not take them from the traces",
+                learner->limited_traces, learner->trees);
+    if (learner->forced_traces > 0)
+        lc_warn(diag, NULL,
+                "%" PRIu64 " of %" PRIu64 " traces were asked for (sampling.priority), not chosen by chance: what "
+                "their requests have in common occurs too often in the model",
+                learner->forced_traces, learner->trees);
+    uint64_t traces;
+    char *policies = policies_text(learner, &traces);
+    if (traces > 0)
+        lc_warn(diag, NULL,
+                "%" PRIu64 " of %" PRIu64 " traces were kept for what happened in them (policies: %s): where these "
+                "prefer slow or failed requests, times and errors of the model are too high; take the traces of a "
+                "policy that chooses by chance before all others are asked, with 'where' of a workload",
+                traces, learner->trees, policies);
+    free(policies);
+}
