@@ -187,28 +187,107 @@ static bool maximise(struct chain *chain, const struct expectations *e, double t
     return true;
 }
 
+/* The positive numbers of a chain by their logarithms, alpha, t and the moves, into or out of theta. Zeros stay. */
+enum { NUMBERS = 2 * ORDER + ORDER * ORDER };
+
+static void logarithms(const struct chain *chain, double *theta)
+{
+    const size_t n = chain->n;
+    for (size_t i = 0; i < n; i++) {
+        theta[i] = log(chain->alpha[i]);
+        theta[ORDER + i] = log(chain->t[i]);
+        for (size_t j = 0; j < n; j++)
+            theta[2 * ORDER + i * n + j] = j == i ? -INFINITY : log(chain->m[i * n + j]);
+    }
+}
+
+static void from_logarithms(struct chain *chain, const double *theta)
+{
+    const size_t n = chain->n;
+    double total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += exp(theta[i]);
+    for (size_t i = 0; i < n; i++) {
+        chain->alpha[i] = exp(theta[i]) / total;
+        double out = chain->t[i] = exp(theta[ORDER + i]);
+        for (size_t j = 0; j < n; j++)
+            if (j != i)
+                out += chain->m[i * n + j] = exp(theta[2 * ORDER + i * n + j]);
+        chain->m[i * n + i] = -out;
+    }
+}
+
+/* From three successive chains further along the curve through them (SQUAREM, step S3 of Varadhan & Roland 2008). */
+static void leap(const struct chain *steps, struct chain *chain)
+{
+    enum { FAR = 64 };
+    double theta[3][NUMBERS], r2 = 0, v2 = 0;
+    for (int i = 0; i < 3; i++) {
+        for (int k = 0; k < NUMBERS; k++)
+            theta[i][k] = -INFINITY;
+        logarithms(&steps[i], theta[i]);
+    }
+    for (int k = 0; k < NUMBERS; k++) {
+        const double r = theta[1][k] - theta[0][k], v = theta[2][k] - theta[1][k] - r;
+        r2 += isfinite(v) ? r * r : 0;
+        v2 += isfinite(v) ? v * v : 0;
+    }
+    const double a = v2 > 0 ? fmin(fmax(sqrt(r2 / v2), 1), FAR) : 1;
+    for (int k = 0; k < NUMBERS; k++) {
+        const double r = theta[1][k] - theta[0][k], v = theta[2][k] - theta[1][k] - r;
+        if (isfinite(v))
+            theta[2][k] = theta[0][k] + 2 * a * r + a * a * v;
+    }
+    from_logarithms(chain, theta[2]);
+}
+
+/* The number of terms that uniformisation takes; more than TERMS: too many. */
+static double terms_of(const struct chain *chain, double greatest)
+{
+    const double qx = uniform_rate(chain) * greatest;
+    return qx + 6 * sqrt(qx) + 12;
+}
+
 /* Iterates towards the maximum; −∞ where a state dies out, or where rates grow beyond what uniformisation can follow.
- */
+ * After two steps a leap in their direction, which is taken back where it leads down. */
 static double iterate(struct chain *chain, const struct lci_groups *groups, struct work *work, int rounds)
 {
+    struct chain steps[3];
+    int step = 0;
+    bool leapt = false;
     double greatest = 0, value = -INFINITY;
     for (size_t i = 0; i < groups->count; i++)
         greatest = fmax(greatest, isinf(groups->row[i].high) ? groups->row[i].low : groups->row[i].high);
     for (int round = 0; round < rounds; round++) {
         struct expectations e;
-        const double qx = uniform_rate(chain) * greatest, terms = qx + 6 * sqrt(qx) + 12;
-        if (!(terms < TERMS))
+        const double terms = terms_of(chain, greatest);
+        const bool possible = terms < TERMS;
+        if (!possible && !leapt)
             return value; /* still a valid chain, and the likelihood of the step before */
-        const double now = expectation(chain, groups, (size_t)terms, work, &e);
+        const double now = possible ? expectation(chain, groups, (size_t)terms, work, &e) : -INFINITY;
+        if (leapt && !(now >= value)) {
+            *chain = steps[2];
+            leapt = false;
+            continue;
+        }
         if (!isfinite(now))
             return -INFINITY;
-        const bool still = now - value < 3e-8 * groups->total;
+        const bool still = !leapt && now - value < 3e-8 * groups->total;
         value = now;
         if (still)
             break;
+        steps[step++] = *chain;
         if (!maximise(chain, &e, groups->total))
             return -INFINITY;
+        leapt = step == 2;
+        if (leapt) {
+            steps[2] = *chain;
+            leap(steps, chain);
+            step = 0;
+        }
     }
+    if (leapt) /* whose likelihood is not known */
+        *chain = steps[2];
     return value;
 }
 

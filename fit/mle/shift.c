@@ -2,9 +2,9 @@
  *
  * A family above a minimum: the shift s in [0, least value) of the greatest profile likelihood, max over p of ℓ(p; x −
  * s). Where densities grow without bound towards their origin, or where a family can be squeezed between s and the
- * least value (Cheng & Amin 1983), that likelihood has no maximum. Two rules make it one: s stays at least (m − least)
- * / n below the least value (m: mean) — the distance an exponential has on the average —, and members whose density is
- * unbounded at the origin (a gamma or Weibull shape below 1, say) are left out.
+ * least value (Cheng & Amin 1983), that likelihood has no maximum. Two rules make it one: s stays so far below the
+ * least value as is to be expected of n values, and members whose density is unbounded at the origin (a gamma or
+ * Weibull shape below 1, say) are left out.
  */
 #include <math.h>
 #include <string.h>
@@ -42,8 +42,22 @@ struct search {
     const struct lc_family *family;
     const struct lci_data *data; /* counted from `origin` */
     double origin;
-    size_t kind; /* index into shiftable */
+    double distance; /* of a shift from the least value, at least */
+    size_t kind;     /* index into shiftable */
 };
+
+/* (m − least) / n (m: mean), the distance an exponential has on the average, or where the density is steeper at its
+ * origin than that of an exponential the mean distance between the √n least values. */
+static double least_distance(struct lci_data *data)
+{
+    const double usual = (data->mean - data->minimum) / data->total, many = sqrt(data->total);
+    size_t i = 0;
+    lci_data_sort(data);
+    while (i + 1 < data->distinct && data->cumulated[i] < many)
+        i++;
+    const double gap = i > 0 ? (data->sorted[i] - data->sorted[0]) / (data->cumulated[i] - data->cumulated[0]) : usual;
+    return fmin(gap, usual);
+}
 
 /* Whether the density is bounded at the origin. */
 static bool bounded(const struct lc_dist *dist, size_t kind)
@@ -55,10 +69,10 @@ static bool bounded(const struct lc_dist *dist, size_t kind)
 }
 
 /* The data from a shift on; components of mixtures get no nearer to it than the shift may get to the least value. */
-static void shift_data(struct lci_data *shifted, const struct lci_data *data, double shift)
+static void shift_data(struct lci_data *shifted, const struct lci_data *data, double shift, double distance)
 {
     lci_data_shifted(shifted, data, shift);
-    shifted->grain = fmax(data->grain, (data->mean - data->minimum) / data->total);
+    shifted->grain = fmax(data->grain, distance);
 }
 
 /* The profile likelihood of a shift. */
@@ -66,7 +80,7 @@ static double profile(const struct search *search, double shift)
 {
     struct lci_data data;
     struct lc_fit fit;
-    shift_data(&data, search->data, shift - search->origin);
+    shift_data(&data, search->data, shift - search->origin, search->distance);
     data.rough = shiftable[search->kind].dear;
     const int status = lci_fit(search->family, &data, &fit);
     const double value = status == 0 && bounded(&fit.dist, search->kind) ? fit.log_likelihood : -INFINITY;
@@ -117,11 +131,12 @@ static double best_shift(const struct search *search, double least, double great
 
 /* Searches on bins where there are many values — they are fine where the logarithm of x − greatest is — and on the
  * middles of intervals, whose own likelihood takes a climb for every shift. */
-static double search_shift(const struct lc_family *family, struct lci_data *data, double greatest, size_t kind)
+static double search_shift(const struct lc_family *family, struct lci_data *data, double distance, size_t kind)
 {
     enum { BINS = 2048 };
     struct lci_data middles = {0}, near, bins;
-    struct search search = {family, data, 0, kind};
+    struct search search = {family, data, 0, distance, kind};
+    const double greatest = data->minimum - distance;
     if (data->high != NULL) {
         lci_data_middles(&middles, data);
         search.data = &middles;
@@ -146,15 +161,17 @@ int lci_fit_shifted(const struct lc_family *family, struct lci_data *data, struc
     size_t i = 0;
     while (i < SHIFTABLE && strcmp(shiftable[i].family, family->name) != 0)
         i++;
-    const double greatest = data->minimum - (data->mean - data->minimum) / data->total;
-    /* A shift that vanishes beside the rest of a value tells nothing, and one without a rest loses all digits. */
-    if (i == SHIFTABLE || !(greatest > 1e-3 * data->mean) || !(data->mean - greatest > 1e-9 * data->mean))
+    if (i == SHIFTABLE || !(data->minimum > 1e-3 * data->mean))
         return -1;
-    const double shift = shiftable[i].falling ? greatest : search_shift(family, data, greatest, i);
+    const double distance = least_distance(data), greatest = data->minimum - distance;
+    /* A shift that vanishes beside the rest of a value tells nothing, and one without a rest loses all digits. */
+    if (!(greatest > 1e-3 * data->mean) || !(data->mean - greatest > 1e-9 * data->mean))
+        return -1;
+    const double shift = shiftable[i].falling ? greatest : search_shift(family, data, distance, i);
     if (!(shift > 0))
         return -1;
     struct lci_data shifted;
-    shift_data(&shifted, data, shift);
+    shift_data(&shifted, data, shift, distance);
     const int status = lci_fit(family, &shifted, fit);
     lci_data_free(&shifted);
     if (status != 0)

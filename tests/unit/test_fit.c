@@ -70,44 +70,6 @@ static void parameters_are_recovered(void **state)
     }
 }
 
-/* A timeout at the 70 % quantile: what is longer is only known to be longer. */
-static void right_censored_samples(void **state)
-{
-    (void)state;
-    static double x[N], high[N];
-    for (size_t i = 0; i < MEMBERS; i++) {
-        struct lc_dist d = member(i);
-        const double limit = lc_dist_quantile(&d, 0.7);
-        draw(&d, x, N, 100 + i);
-        for (size_t k = 0; k < N; k++) {
-            high[k] = x[k] > limit ? INFINITY : x[k];
-            x[k] = fmin(x[k], limit);
-        }
-        expect_recovered(&d, &(struct lc_sample){.low = x, .high = high, .count = N}, "right censored");
-        lc_dist_free(&d);
-    }
-}
-
-static void left_censored_samples(void **state)
-{
-    (void)state;
-    static double x[N], high[N];
-    for (size_t i = 0; i < MEMBERS; i++) {
-        struct lc_dist d = member(i);
-        const double limit = lc_dist_quantile(&d, 0.3);
-        draw(&d, x, N, 200 + i);
-        for (size_t k = 0; k < N; k++) {
-            high[k] = fmax(x[k], limit);
-            x[k] = x[k] < limit ? 0 : x[k];
-        }
-        if (strcmp(members[i].family, "pareto") != 0) /* its least value is not known then */
-            expect_recovered(&d, &(struct lc_sample){.low = x, .high = high, .count = N}, "left censored");
-        lc_dist_free(&d);
-    }
-}
-
-/* A clock with about 10 steps between the quartiles: fitted as if exact, gamma 0.4 and the like would be far off, and
- * zeros would be impossible. */
 /* The likelihood of values that are cut off at c: (b − c)/(b − a) to the power of their number r, and (b − a)^−m of the
  * m others, whose top is at b − a = (c − a)(m + r)/m; the other way round below. */
 static void ends_of_censored_uniform_samples(void **state)
@@ -175,6 +137,8 @@ static void minimum_of_censored_pareto_samples(void **state)
     lc_dist_free(&d);
 }
 
+/* A clock with about 10 steps between the quartiles: fitted as if exact, gamma 0.4 and the like would be far off, and
+ * zeros would be impossible. */
 static void quantised_samples(void **state)
 {
     (void)state;
@@ -694,8 +658,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters_are_recovered),
-        cmocka_unit_test(right_censored_samples),
-        cmocka_unit_test(left_censored_samples),
         cmocka_unit_test(ends_of_censored_uniform_samples),
         cmocka_unit_test(minimum_of_censored_pareto_samples),
         cmocka_unit_test(quantised_samples),

@@ -122,6 +122,32 @@ static void minima_of_mixtures_are_found(void **state)
     }
 }
 
+/* Where nearly all values lie right above the minimum, the shift comes as near to the least value as they do to each
+ * other: held back by the mean over n, as an exponential's, it would cost a hundred of the likelihood. */
+static void minima_below_steep_origins(void **state)
+{
+    (void)state;
+    enum { FEW = 400 };
+    struct lc_dist truths[] = {lc_dist_named("coxian", 3, 40.0, 0.3, 0.1),
+                               lc_dist_named("hyperexponential", 4, 0.7, 0.05, 0.3, 10.0),
+                               lc_dist_named("hyper_erlang", 6, 0.75, 1.0, 0.1, 0.25, 7.0, 30.0)};
+    for (size_t t = 0; t < sizeof truths / sizeof *truths; t++) {
+        truths[t].shift = 5;
+        draw(&truths[t], FEW, 30 + t);
+        struct lci_data data;
+        lci_data_init(&data, &(struct lc_sample){.low = x, .count = FEW});
+        struct lc_fit fit;
+        assert_int_equal(lci_fit_shifted(truths[t].family, &data, &fit), 0);
+        const double truth = lci_log_likelihood(&data, &truths[t]);
+        if (!(fit.log_likelihood > truth - 1) || fabs(fit.dist.shift - 5) > 0.003)
+            fail_msg("%s: shift %g, log-likelihood %g, of the truth %g", fit.dist.family->name, fit.dist.shift,
+                     fit.log_likelihood, truth);
+        lc_fit_free(&fit);
+        lci_data_free(&data);
+        lc_dist_free(&truths[t]);
+    }
+}
+
 /* The same samples on a clock of whole units: about a hundred steps. */
 static void minima_are_found_through_a_clock(void **state)
 {
@@ -232,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(minima_are_found),
         cmocka_unit_test(minima_of_mixtures_are_found),
+        cmocka_unit_test(minima_below_steep_origins),
         cmocka_unit_test(minima_are_found_through_a_clock),
         cmocka_unit_test(no_minimum_is_invented),
         cmocka_unit_test(unbounded_likelihoods_are_left_out),
