@@ -201,6 +201,8 @@ void lci_record(struct lci_engine *e, uint32_t thread, const struct lci_instruct
  * record/attempts.c. Where nothing is recorded it is a branch that is never taken, on such ways alone. */
 enum lci_note {
     LCI_NOTE_REQUEST,   /* a request with attempts begins, for `other` or nobody */
+    LCI_NOTE_HIT,       /* the request's cache answers it */
+    LCI_NOTE_MISS,      /* the request's cache was asked in vain */
     LCI_NOTE_ATTEMPT,   /* an attempt of the request `other` is sent: its message is the thread made next */
     LCI_NOTE_TAKEN,     /* takes the place of the request `other` */
     LCI_NOTE_REFUSED,   /* an attempt of the request is not sent */

@@ -344,11 +344,14 @@ uint32_t lci_guarded_call(struct lci_engine *e, uint32_t caller, uint32_t from, 
         g.state->tokens = fmin(BUDGET, g.state->tokens + rules->budget);
     if (!isnan(rules->hit_ratio) && lc_random_uniform(&e->streams[g.guard->chance]) < rules->hit_ratio) {
         g.tally->hits++;
+        lci_note(e, LCI_NOTE_HIT, request, LCI_NIL);
         if (!(rules->hit_time > 0))
             return end_answered(&g);
         wake_at(&g, A_HIT, e->now + rules->hit_time);
         return LCI_NIL;
     }
+    if (!isnan(rules->hit_ratio))
+        lci_note(e, LCI_NOTE_MISS, request, LCI_NIL);
     return attempt(&g);
 }
 

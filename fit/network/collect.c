@@ -218,6 +218,16 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
     }
 }
 
+/* What a cache's span says: "true", "false", or nothing. */
+static const char *cache_answer(const struct lc_learner *learner, const struct lc_tree *tree,
+                                const struct lc_node *node)
+{
+    const lc_symbol said = node->class_ == LC_CLASS_CACHE
+                               ? lci_span_symbol(learner, tree, &tree->trace->spans[node->span], LCI_CACHE_HIT)
+                               : 0;
+    return said != 0 ? lci_text(learner, said) : "";
+}
+
 static void add_calls(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node,
                       struct lci_variant *variant, struct lci_visit *visit)
 {
@@ -233,6 +243,7 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
             (child->response - child->request) - (child->end - child->start) - lci_forwarded_time(tree, child);
         /* One that failed before its server's end was given up: it tells nothing of the way or of a second phase. */
         const bool given_up = child->error && outside < 0;
+        const char *answer = cache_answer(learner, tree, child);
         LC_GROW(variant->calls, variant->call_count, variant->call_capacity);
         variant->calls[variant->call_count++] = (struct lci_call){
             .operation = learner->node_operations[node->first_child + i],
@@ -240,6 +251,8 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
             .paired = child->client_id != 0 && !child->external && !given_up,
             .failed = child->error,
             .forwarded = child == answering,
+            .hit = strcmp(answer, "true") == 0,
+            .miss = strcmp(answer, "false") == 0,
             .sent = (double)(child->request - node->start) * LCI_NANOSECOND,
             .answered = (double)(child->response - node->start) * LCI_NANOSECOND,
             .outside = (double)outside * LCI_NANOSECOND,

@@ -323,6 +323,28 @@ static void tell_cache(const struct lc_learner *learner, uint32_t index, const u
     }
 }
 
+/* A cache that says itself whether it had the answer. */
+static void tell_answers(const struct lc_learner *learner, uint32_t index, uint32_t callee, const struct visits *visits,
+                         struct lc_learned *learned)
+{
+    size_t calls = 0, hits = 0, misses = 0;
+    for (size_t v = 0; v < visits->count; v++)
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
+            const struct lci_call *call = &visits->calls[v][i];
+            calls += call->operation == callee;
+            hits += call->operation == callee && call->hit;
+            misses += call->operation == callee && call->miss;
+        }
+    if (hits + misses == 0)
+        return;
+    char *caller = name_of(learner, index), *called = name_of(learner, callee);
+    lci_say(learned, "cache hits", lc_format("%s → %s", caller, called),
+            lc_format("%.3g %%", 100 * (double)hits / (double)(hits + misses)),
+            lc_format(LCI_CACHE_HIT " of %zu of %zu calls", hits + misses, calls));
+    free(caller);
+    free(called);
+}
+
 /* ---- pools ------------------------------------------------------------------------------------------------------- */
 
 /* Takes the subject. */
@@ -464,6 +486,7 @@ void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned
             tell_retries(learner, o, callees[i], &visits, learned);
             tell_failures(learner, o, callees[i], &visits, learned);
             tell_forwarding(learner, o, callees[i], &visits, learned);
+            tell_answers(learner, o, callees[i], &visits, learned);
         }
         tell_forks(learner, o, &visits, learned);
         tell_cache(learner, o, callees, count, &visits, learned);

@@ -48,6 +48,7 @@ struct lci_call {
     bool failed;    /* the answer was an error */
     bool refused;   /* it failed and never reached the callee; found when all is known (refused.c) */
     bool forwarded; /* the callee answers the visit's caller; `forget` holds as well */
+    bool hit, miss; /* what a cache said of itself; neither: nothing */
     double sent, answered;
     double outside; /* client duration − server duration: wire time, less what the callee does after its reply */
 };
@@ -207,6 +208,11 @@ void lci_order(struct lc_learner *learner);
 /* The class of a tree, options.class_count when none matches; with `count`, counts it for its run. */
 size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree, bool count);
 
+/* What caches say of an answer: whether they had it. */
+#define LCI_CACHE_HIT "cache.hit"
+/* The span's attribute of that name, 0: it has none. */
+lc_symbol lci_span_symbol(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_span *span,
+                          const char *name);
 /* The root span's attribute of that name, 0 or NULL when it has none. */
 lc_symbol lci_root_symbol(const struct lc_learner *learner, const struct lc_tree *tree, const char *name);
 const char *lci_root_attribute(const struct lc_learner *learner, const struct lc_tree *tree, const char *name);

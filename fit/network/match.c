@@ -26,18 +26,24 @@ const char **lc_learn_keep(const struct lc_request_class *classes, size_t count)
             keep_also(&keep, &kept, &capacity, classes[c].keys[k]);
     for (const char *const *key = lci_sampling_keys; *key != NULL; key++)
         keep_also(&keep, &kept, &capacity, *key);
+    keep_also(&keep, &kept, &capacity, LCI_CACHE_HIT);
     LC_GROW(keep, kept, capacity);
     keep[kept] = NULL;
     return keep;
 }
 
-lc_symbol lci_root_symbol(const struct lc_learner *learner, const struct lc_tree *tree, const char *name)
+lc_symbol lci_span_symbol(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_span *span,
+                          const char *name)
 {
-    const struct lc_span *span = &tree->trace->spans[tree->nodes[0].span];
     for (uint32_t i = 0; learner->options.keep != NULL && learner->options.keep[i] != NULL; i++)
         if (strcmp(learner->options.keep[i], name) == 0)
             return lc_span_attribute(tree->trace, span, LC_ATTR_OTHER + i);
     return 0;
+}
+
+lc_symbol lci_root_symbol(const struct lc_learner *learner, const struct lc_tree *tree, const char *name)
+{
+    return lci_span_symbol(learner, tree, &tree->trace->spans[tree->nodes[0].span], name);
 }
 
 const char *lci_root_attribute(const struct lc_learner *learner, const struct lc_tree *tree, const char *name)

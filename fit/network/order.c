@@ -24,6 +24,8 @@ static int compare_calls(const void *a, const void *b)
     ORDER(x->forget, y->forget);
     ORDER(x->paired, y->paired);
     ORDER(x->forwarded, y->forwarded);
+    ORDER(x->hit, y->hit);
+    ORDER(x->miss, y->miss);
     return 0;
 }
 

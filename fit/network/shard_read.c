@@ -318,6 +318,8 @@ static int read_calls(struct reading *r, const json_t *line, struct lci_visit *v
             .paired = (flags & LCI_CALL_PAIRED) != 0,
             .failed = (flags & LCI_CALL_FAILED) != 0,
             .forwarded = (flags & LCI_CALL_FORWARDED) != 0,
+            .hit = (flags & LCI_CALL_HIT) != 0,
+            .miss = (flags & LCI_CALL_MISS) != 0,
             .sent = (double)sent * LCI_NANOSECOND,
             .answered = (double)answered * LCI_NANOSECOND,
             .outside = (double)outside * LCI_NANOSECOND,

@@ -234,7 +234,8 @@ static void put_visit(struct sink *sink, const struct lci_task *task, const stru
         const struct lci_call *call = &variant->calls[visit->first_call + i];
         add_number(text, call->operation);
         add_number(text, (call->forget ? LCI_CALL_FORGET : 0) | (call->paired ? LCI_CALL_PAIRED : 0) |
-                             (call->failed ? LCI_CALL_FAILED : 0) | (call->forwarded ? LCI_CALL_FORWARDED : 0));
+                             (call->failed ? LCI_CALL_FAILED : 0) | (call->forwarded ? LCI_CALL_FORWARDED : 0) |
+                             (call->hit ? LCI_CALL_HIT : 0) | (call->miss ? LCI_CALL_MISS : 0));
         add_number(text, nanoseconds(call->sent));
         add_number(text, nanoseconds(call->answered));
         add_number(text, nanoseconds(call->outside));

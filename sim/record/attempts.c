@@ -78,6 +78,23 @@ static void refuse(struct lci_recorder *r, const struct lci_engine *e, const str
     lci_add_span(r, own->trace, span, e->now, e->now);
 }
 
+/* A cache in front of the callee, as a store of its own that the caller asks first. A miss takes no time. */
+static void ask_cache(struct lci_recorder *r, const struct lci_engine *e, uint32_t request, bool hit)
+{
+    const struct slot *own = lci_slot_of(r, request);
+    if (own->trace == NULL || r->options.servers_only)
+        return;
+    const uint32_t call = e->threads[request].call;
+    const struct lci_span span = {.id = lci_record_id(r),
+                                  .parent = own->parent,
+                                  .host = own->host,
+                                  .entry = r->program->calls[call].entry,
+                                  .kind = LCI_SPAN_CLIENT,
+                                  .cache = hit ? LCI_CACHE_HIT : LCI_CACHE_MISS};
+    const double time = hit ? r->program->guards[r->program->call_guards[call]].rules.hit_time : 0;
+    lci_add_span(r, own->trace, span, e->now, e->now + time);
+}
+
 static void end_attempt(struct lci_recorder *r, const struct lci_engine *e, uint32_t attempt, bool failed)
 {
     struct slot *own = lci_slot_of(r, attempt);
@@ -136,6 +153,8 @@ void lci_note_rest(struct lci_engine *e, enum lci_note what, uint32_t thread, ui
     struct lci_recorder *r = e->recorder;
     switch (what) {
     case LCI_NOTE_REQUEST: begin_request(r, thread, other); break;
+    case LCI_NOTE_HIT: ask_cache(r, e, thread, true); break;
+    case LCI_NOTE_MISS: ask_cache(r, e, thread, false); break;
     case LCI_NOTE_ATTEMPT: send_attempt(r, e, thread, other); break;
     case LCI_NOTE_TAKEN:
         lci_slot_of(r, thread > other ? thread : other);

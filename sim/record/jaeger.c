@@ -23,8 +23,14 @@ static void tags(struct lci_text *out, const struct lci_names *names, const stru
                  const struct lci_span *span, const char *policy)
 {
     lci_text_add(out, "\"tags\":[{\"key\":\"span.kind\",\"type\":\"string\",\"value\":\"%s\"}", kinds[span->kind]);
-    if (span->kind == LCI_SPAN_CLIENT)
+    if (span->cache != LCI_NO_CACHE) {
+        tag(out, ",", "peer.service", names->caches[span->entry]);
+        tag(out, ",", "db.system", "\"" LCI_CACHE_SYSTEM "\"");
+        lci_text_add(out, ",{\"key\":\"cache.hit\",\"type\":\"bool\",\"value\":%s}",
+                     span->cache == LCI_CACHE_HIT ? "true" : "false");
+    } else if (span->kind == LCI_SPAN_CLIENT) {
         tag(out, ",", "peer.service", names->callees[span->entry]);
+    }
     if (span->kind == LCI_SPAN_PRODUCER)
         tag(out, ",", "messaging.destination.name", names->callees[span->entry]);
     if (span->failed)
@@ -51,7 +57,8 @@ static void write_trace(struct lci_text *out, const struct lci_names *names, con
         lci_text_add(out,
                      "%s{\"traceID\":\"%s\",\"spanID\":\"%016" PRIx64 "\",\"flags\":1,\"operationName\":%s,"
                      "\"references\":[",
-                     i > 0 ? "," : "", id, span->id, names->operations[span->entry]);
+                     i > 0 ? "," : "", id, span->id,
+                     span->cache == LCI_NO_CACHE ? names->operations[span->entry] : "\"" LCI_CACHE_OPERATION "\"");
         if (span->parent != 0)
             lci_text_add(out, "{\"refType\":\"CHILD_OF\",\"traceID\":\"%s\",\"spanID\":\"%016" PRIx64 "\"}", id,
                          span->parent);

@@ -21,8 +21,14 @@ static void attributes(struct lci_text *out, const struct lci_names *names, cons
                        const struct lci_span *span)
 {
     lci_text_add(out, ",\"attributes\":[");
-    if (span->kind == LCI_SPAN_CLIENT)
+    if (span->cache != LCI_NO_CACHE) {
+        attribute(out, "", "peer.service", names->caches[span->entry]);
+        attribute(out, ",", "db.system", "\"" LCI_CACHE_SYSTEM "\"");
+        lci_text_add(out, ",{\"key\":\"cache.hit\",\"value\":{\"boolValue\":%s}}",
+                     span->cache == LCI_CACHE_HIT ? "true" : "false");
+    } else if (span->kind == LCI_SPAN_CLIENT) {
         attribute(out, "", "peer.service", names->callees[span->entry]);
+    }
     if (span->kind == LCI_SPAN_PRODUCER)
         attribute(out, "", "messaging.destination.name", names->callees[span->entry]);
     const char *type;
@@ -43,7 +49,8 @@ static void write_span(struct lci_text *out, const struct lci_names *names, cons
         lci_text_add(out, "\"parentSpanId\":\"%016" PRIx64 "\",", span->parent);
     lci_text_add(out,
                  "\"name\":%s,\"kind\":%d,\"startTimeUnixNano\":\"%" PRId64 "\",\"endTimeUnixNano\":\"%" PRId64 "\"",
-                 names->operations[span->entry], kinds[span->kind], span->start, span->end);
+                 span->cache == LCI_NO_CACHE ? names->operations[span->entry] : "\"" LCI_CACHE_OPERATION "\"",
+                 kinds[span->kind], span->start, span->end);
     attributes(out, names, options, span);
     lci_text_add(out, "%s}", span->failed ? ",\"status\":{\"code\":2}" : "");
 }

@@ -18,6 +18,7 @@ struct lci_span {
     uint32_t entry;      /* called */
     enum lci_span_kind kind;
     bool failed;
+    enum { LCI_NO_CACHE, LCI_CACHE_MISS, LCI_CACHE_HIT } cache; /* asked in place of the entry */
 };
 
 /* A trace in the making; complete when no request of it is under way. */

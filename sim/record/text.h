@@ -20,10 +20,14 @@ struct lci_names { /* quoted and escaped; owned */
     struct lci_host *hosts;
     size_t host_count, host_capacity;
     char **operations, **callees; /* per entry: its name without the task's; its task */
+    char **caches;                /* per entry: what stands in front of its task */
 };
 
 /* What the root says of how its trace was chosen, if it says something: Jaeger's sampler.type and sampler.param. */
 bool lci_sampler_of(const struct lc_record_options *options, const char **type, double *param);
+
+#define LCI_CACHE_OPERATION "GET"   /* what spans of caches say */
+#define LCI_CACHE_SYSTEM    "redis" /* a kind of store that is known for a cache */
 
 /* A format of traces: what stands around all of them, between them, and one trace. */
 struct lci_trace_format {

@@ -94,10 +94,14 @@ static void make_names(struct lci_names *names, const struct lci_program *p)
     const struct lc_model *m = p->model;
     names->operations = lc_calloc(p->entry_count, sizeof(char *));
     names->callees = lc_calloc(p->entry_count, sizeof(char *));
+    names->caches = lc_calloc(p->entry_count, sizeof(char *));
     for (size_t i = 0; i < p->entry_count; i++) {
         const struct lc_entry *entry = &m->entries[served_by(m, p->entries[i].model)];
         names->operations[i] = quote(operation(entry->name, m->tasks[entry->task].name));
         names->callees[i] = quote(m->tasks[entry->task].name);
+        char *cache = lc_format("%s cache", m->tasks[entry->task].name);
+        names->caches[i] = quote(cache);
+        free(cache);
     }
 }
 
@@ -120,10 +124,12 @@ static void free_names(struct lci_names *names, const struct lci_program *p)
     for (size_t i = 0; i < p->entry_count; i++) {
         free(names->operations[i]);
         free(names->callees[i]);
+        free(names->caches[i]);
     }
     free(names->hosts);
     free(names->operations);
     free(names->callees);
+    free(names->caches);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */

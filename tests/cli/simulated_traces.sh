@@ -111,6 +111,14 @@ grep -q '"db-50"' p.jsonl || fail "no fiftieth instance of a service with three 
 grep -q '"status":{"code":2}' p.jsonl && grep -q '"key":"error","type":"bool","value":true' p.json || fail "no errors"
 [ "$(summary p.jsonl spans)" -eq "$(summary p.json spans)" ] || fail "formats differ with policies"
 
+# A cache is asked first, and says whether it had the answer.
+sed 's/policies: .*/policies: [{cache: {hit_ratio: 100 %, hit_time: 2 ms}}]/; /scaling/d' policies.yaml >cache.yaml
+for form in jsonl json; do
+    "$LOADCAST" simulate cache.yaml --quiet --precision '20 %' --trace-count 100 --traces "c.$form" >result || fail "cache: $?"
+    "$LOADCAST" fit "c.$form" >fitted 2>said || fail "$form: $(cat said)"
+    grep -q "cache hits, web/page → db cache/GET: 100 % (cache.hit of 100 of 100 calls)" fitted || fail "$form: $(cat fitted)"
+done
+
 refused 2 "there is no format 'zipkin'" --traces x --trace-format zipkin
 refused 2 "--trace-clock is ns, us or ms" --traces x --trace-clock s
 refused 2 "--trace-sampling lies above 0" --traces x --trace-sampling 0

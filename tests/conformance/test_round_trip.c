@@ -451,6 +451,9 @@ static void refused_calls_and_hits_come_back(void **state)
     go(&trip, model, &options);
     compare_value(&shares, with_calls(&trip.learned, "web/page", "photo/get", 0), 0.7, sqrt(0.7 * 0.3 / visits),
                   "web/page", "hits");
+    compare_share(&trip.learned, "cache hits", "web/page → photo cache/GET", 0.7, visits, &shares);
+    compare_value(&shares, mean_demand(&trip.learned, "photo cache/GET"), 0.7e-3, 1e-3 * sqrt(0.7 * 0.3 / visits),
+                  "photo cache/GET", "mean"); /* hits take 1 ms, misses nothing */
     end(&trip);
     lc_model_free(model);
     judge(&shares, "refused calls and cache hits");
