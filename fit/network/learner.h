@@ -18,6 +18,7 @@
  *   fitting.c    samples → distributions whose mean is the samples' mean
  *   forward.c    requests passed on
  *   waiting.c    waiting taken out of visits that were recorded under load
+ *   turns.c      who of several that came together was served first
  *   utilization.c  self times divided between processor and delay, by measured utilization
  *   graph.c      patterns → activities and precedences
  *   presence.c   how many there were at a time, in bounded memory

@@ -20,7 +20,7 @@
 
 struct event {
     double time;
-    double end; /* of the job */
+    double shown; /* when the job shows that it is served */
     size_t job;
     bool ends;
 };
@@ -32,17 +32,17 @@ static int by_time(const void *a, const void *b)
         return x->time < y->time ? -1 : 1;
     if (x->ends != y->ends) /* departures first: touching is not overlapping */
         return x->ends ? -1 : 1;
-    if (x->end != y->end) /* requests that were sent together: who leaves first was served first */
-        return x->end < y->end ? -1 : 1;
+    if (x->shown != y->shown)
+        return x->shown < y->shown ? -1 : 1;
     return (x->job > y->job) - (x->job < y->job);
 }
 
-static struct event *events_of(const double *begin, const double *end, size_t count)
+static struct event *events_of(const double *begin, const double *end, const double *shown, size_t count)
 {
     struct event *events = lc_alloc((2 * count + 1) * sizeof *events);
     for (size_t i = 0; i < count; i++) {
-        events[2 * i] = (struct event){begin[i], end[i], i, false};
-        events[2 * i + 1] = (struct event){end[i], end[i], i, true};
+        events[2 * i] = (struct event){begin[i], shown[i], i, false};
+        events[2 * i + 1] = (struct event){end[i], shown[i], i, true};
     }
     qsort(events, 2 * count, sizeof *events, by_time);
     return events;
@@ -50,7 +50,7 @@ static struct event *events_of(const double *begin, const double *end, size_t co
 
 void lci_complete_information(const double *begin, const double *end, size_t count, double servers, double *demand)
 {
-    struct event *events = events_of(begin, end, count);
+    struct event *events = events_of(begin, end, end, count);
     double virtual_time = 0, last = 0;
     size_t present = 0;
     for (size_t e = 0; e < 2 * count; e++) {
@@ -73,7 +73,7 @@ void lci_complete_information(const double *begin, const double *end, size_t cou
 
 double lci_response_time_approximation(const double *begin, const double *end, size_t count, double servers)
 {
-    struct event *events = events_of(begin, end, count);
+    struct event *events = events_of(begin, end, end, count);
     size_t present = 0, free_ones = 0;
     double sum = 0;
     for (size_t e = 0; e < 2 * count; e++) {
@@ -104,11 +104,11 @@ static size_t soon_taken(const struct event *events, size_t from, size_t count, 
     return jobs > freed ? jobs - freed : 0;
 }
 
-size_t lci_fifo_starts(const double *begin, const double *end, const bool *taken, size_t count, size_t servers,
-                       double *start)
+size_t lci_fifo_starts(const double *begin, const double *end, const double *shown, const bool *taken, size_t count,
+                       size_t servers, double *start)
 {
     enum { WAITING, SERVED, GONE };
-    struct event *events = events_of(begin, end, count);
+    struct event *events = events_of(begin, end, shown != NULL ? shown : end, count);
     size_t *queue = lc_alloc((count + 1) * sizeof *queue), head = 0, tail = 0, busy = 0, contradictions = 0;
     char *state = lc_calloc(count + 1, 1);
     for (size_t e = 0; e < 2 * count; e++) {
@@ -152,12 +152,14 @@ struct member { /* a visit of the service, wherever it is kept */
     struct lci_variant *variant;
     struct lci_visit *visit;
     size_t number; /* in the order of operations and classes */
+    size_t kind;   /* operation and class */
 };
 
 struct members {
     struct member *items;
     size_t count, capacity;
-    int64_t origin; /* ns: times below are seconds after it */
+    int64_t origin;         /* ns: times below are seconds after it */
+    size_t operation_count; /* of the learner */
 };
 
 static int by_instance(const void *a, const void *b, void *learner)
@@ -180,12 +182,14 @@ static void find_members(struct lc_learner *learner, lc_symbol task, struct memb
             struct lci_variant *variant = &learner->operations[o].variants[c];
             for (size_t v = 0; v < variant->visit_count; v++) {
                 LC_GROW(members->items, members->count, members->capacity);
-                members->items[members->count] = (struct member){variant, &variant->visits[v], members->count};
+                members->items[members->count] =
+                    (struct member){variant, &variant->visits[v], members->count, o * learner->class_count + c};
                 members->count++;
             }
         }
     if (members->count > 1)
         qsort_r(members->items, members->count, sizeof *members->items, by_instance, learner);
+    members->operation_count = learner->operation_count;
     members->origin = members->count > 0 ? members->items[0].visit->start : 0;
     for (size_t i = 0; i < members->count; i++)
         if (members->items[i].visit->start < members->origin)
@@ -195,6 +199,18 @@ static void find_members(struct lc_learner *learner, lc_symbol task, struct memb
 static double seconds(const struct members *members, const struct lci_visit *visit)
 {
     return (double)(visit->start - members->origin) * 1e-9;
+}
+
+/* The same double as the beginning of what begins in the same nanosecond. */
+static double ending(const struct members *members, const struct lci_visit *visit)
+{
+    return (double)(visit->start - members->origin + llround(visit->duration * 1e9)) * 1e-9;
+}
+
+/* What the visit does first, which shows that it has a thread; NULL when it calls nobody. */
+static const struct lci_call *first_call(const struct member *member)
+{
+    return member->visit->call_count > 0 ? &member->variant->calls[member->visit->first_call] : NULL;
 }
 
 /* The visit begins later; whatever happened before happens at its beginning. */
@@ -218,14 +234,23 @@ struct taken { /* what was taken out, for the assumption */
 static void take_thread_waiting(const struct members *members, size_t first, size_t count, uint32_t threads,
                                 struct taken *taken)
 {
-    double *begin = lc_alloc(3 * count * sizeof *begin), *end = begin + count, *start = end + count;
+    double *begin = lc_alloc(4 * count * sizeof *begin), *end = begin + count, *start = end + count;
+    double *shown = start + count;
+    size_t *kind = lc_alloc(count * sizeof *kind);
     bool *jobs = lc_alloc(count * sizeof *jobs);
     for (size_t i = 0; i < count; i++) {
-        jobs[i] = members->items[first + i].variant->queue_delays > 0;
-        begin[i] = seconds(members, members->items[first + i].visit);
-        end[i] = begin[i] + members->items[first + i].visit->duration;
+        const struct member *member = &members->items[first + i];
+        const struct lci_call *call = first_call(member);
+        jobs[i] = member->variant->queue_delays > 0;
+        begin[i] = seconds(members, member->visit);
+        end[i] = ending(members, member->visit);
+        shown[i] = call != NULL ? fmin(begin[i] + fmax(call->sent, 0), end[i]) : end[i];
+        if (jobs[i]) /* before requests that came when it got its thread */
+            shown[i] = begin[i];
+        kind[i] = member->kind * (members->operation_count + 1) + (call != NULL ? call->operation + (size_t)1 : 0);
     }
-    taken->contradictions += lci_fifo_starts(begin, end, jobs, count, threads, start);
+    taken->contradictions += lci_fifo_starts(begin, end, shown, jobs, count, threads, start);
+    lci_draw_turns(begin, shown, kind, jobs, count, start);
     const double unhindered = lci_response_time_approximation(begin, end, count, threads);
     for (size_t i = 0; i < count; i++) {
         taken->before += end[i] - begin[i];
@@ -236,6 +261,7 @@ static void take_thread_waiting(const struct members *members, size_t first, siz
     taken->visits += count;
     taken->unhindered += (double)count * unhindered;
     free(jobs);
+    free(kind);
     free(begin);
 }
 

@@ -13,10 +13,20 @@ void lci_complete_information(const double *begin, const double *end, size_t cou
 /* Response-time approximation: the mean of the jobs that found a server free; NaN if none did. */
 double lci_response_time_approximation(const double *begin, const double *end, size_t count, double servers);
 /* When each job got one of `servers`, first come, first served; those that are `taken` (may be NULL: none is) got it at
- * their beginning, and have waited before it. Returns how many left while the order says that they still waited, or
- * began when it says that none was free. */
-size_t lci_fifo_starts(const double *begin, const double *end, const bool *taken, size_t count, size_t servers,
-                       double *start);
+ * their beginning, and have waited before it. Of jobs that began together, who had `shown` first that it was served
+ * (may be NULL: nobody before its end) was served first. Returns how many left while the order says that they still
+ * waited, or began when it says that none was free. */
+size_t lci_fifo_starts(const double *begin, const double *end, const double *shown, const bool *taken, size_t count,
+                       size_t servers, double *start);
+
+/* ---- turns.c ----------------------------------------------------------------------------------------------------- */
+
+/* Exchanges the starts of jobs that began together, to an order drawn with the probabilities of orders, given how long
+ * other jobs of their kinds took from their start until they had `shown` it. */
+void lci_draw_turns(const double *begin, const double *shown, const size_t *kind, const bool *taken, size_t count,
+                    double *start);
+
+/* ---- waiting.c --------------------------------------------------------------------------------------------------- */
 
 /* Takes waiting out of the visits of every service whose capacity is known; returns how many services that were. */
 size_t lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned);

@@ -83,7 +83,7 @@ static void go(struct trip *trip, const struct lc_model *model, const struct lc_
 
 struct tally { /* of values that were compared */
     size_t checked, off;
-    double worst; /* in standard errors */
+    double worst; /* in standard errors; under load relative */
 };
 
 /* The largest number of successes in n trials of 5 % that is not beyond belief (1 in 1000). */
@@ -741,46 +741,60 @@ static double self_of(const struct lc_model *model, int entry)
     return sum;
 }
 
-/* Counts the mean self times that are off by more than 5 %, what forks hide left aside. */
+static void learn_loaded(struct trip *trip, const struct lc_model *model, const struct lc_record_options *recording,
+                         const struct lc_learn_options *learning)
+{
+    char *file = record(model, 0, recording);
+    learn_any(trip, file, learning, true);
+    unlink(file);
+    free(file);
+}
+
+/* Mean self times, what forks hide left aside: with waiting taken out they are those of the same run recorded without
+ * waiting. Counts those that are off by more than 5 %. */
 static void loaded_random_model_comes_back(uint64_t seed, size_t traces, struct tally *means)
 {
     struct lc_capacity capacities[SERVICES];
     struct lc_model *model = random_services(seed);
-    struct lc_record_options options = lc_record_defaults();
-    options.traces = traces;
-    const size_t count = load_to_60(model, 40, capacities);
-    char *file = record(model, 0, &options);
-    struct trip trip;
-    learn_any(
-        &trip, file,
-        &(struct lc_learn_options){.rare = 0.01, .measured = true, .capacities = capacities, .capacity_count = count},
-        true);
+    struct lc_record_options recording = lc_record_defaults();
+    struct lc_learn_options learning = {.rare = 0.01};
+    struct trip served, trip;
+    recording.traces = traces;
+    learning.capacity_count = load_to_60(model, 40, capacities);
+    recording.without_queues = true;
+    learn_loaded(&served, model, &recording, &learning);
+    recording.without_queues = false;
+    learning.capacities = capacities;
+    learning.measured = true;
+    learn_loaded(&trip, model, &recording, &learning);
     for (size_t i = 0; i < model->entry_count; i++) {
         const struct lc_entry *entry = &model->entries[i];
         if (strcmp(model->tasks[entry->task].name, "users") == 0)
             continue;
+        const int known = lc_find_entry(served.learned.model, entry->name);
         const int found = lc_find_entry(trip.learned.model, entry->name);
-        assert_int_not_equal(found, LC_NONE);
-        const double known = self_of(model, (int)i), learned = self_of(trip.learned.model, found);
-        const bool off = fabs(learned / known - 1) > 0.05;
+        assert_true(known != LC_NONE && found != LC_NONE);
+        const double self = self_of(served.learned.model, known), learned = self_of(trip.learned.model, found);
+        const double apart = fabs(learned / self - 1);
         means->checked++;
-        means->off += off;
-        if (off)
-            print_message("seed %u under load, %s: %.4g s of %.4g s\n", (unsigned)seed, entry->name, learned, known);
+        means->off += apart > 0.05;
+        means->worst = fmax(means->worst, apart);
+        if (apart > 0.05)
+            print_message("seed %u under load, %s: %.4g s of %.4g s\n", (unsigned)seed, entry->name, learned, self);
     }
     end(&trip);
+    end(&served);
     lc_model_free(model);
-    unlink(file);
-    free(file);
 }
 
 static void loaded_random_models_come_back(void **state)
 {
     (void)state;
+    static const uint64_t seeds[] = {7, 8};
     struct tally means = {0};
-    for (uint64_t seed = 1; seed <= 2; seed++)
-        loaded_random_model_comes_back(seed, 4000, &means);
-    assert_true(means.off * 10 <= means.checked);
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++)
+        loaded_random_model_comes_back(seeds[i], 2000, &means);
+    assert_int_equal(means.off, 0);
 }
 
 /* Many more of them, each with good clocks, with clocks that are wrong and of whole µs, with coarse ones and a sample
@@ -818,7 +832,8 @@ static int run_many(uint64_t first, uint64_t last)
     for (int i = 0; i < 3; i++)
         print_message("%s: means %zu of %zu, probabilities %zu of %zu beyond two standard errors\n", clocks[i],
                       many_means[i].off, many_means[i].checked, many_branches[i].off, many_branches[i].checked);
-    print_message("under load: means %zu of %zu are off by more than 5 %%\n", many_loaded.off, many_loaded.checked);
+    print_message("under load: means %zu of %zu are off by more than 5 %%, the farthest by %.1f %%\n", many_loaded.off,
+                  many_loaded.checked, 100 * many_loaded.worst);
     print_message("%d models did not come back\n", failed);
     return failed;
 }

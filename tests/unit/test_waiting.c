@@ -34,7 +34,7 @@ static void empty_jobs_change_nothing(void **state)
     lci_complete_information(begin, end, 5, 1, demand);
     assert_true(fabs(demand[0] - 31.0 / 6) < 1e-12);
     assert_true(demand[3] == 0 && demand[4] == 0);
-    assert_int_equal(lci_fifo_starts(begin, end, NULL, 5, 3, start), 0);
+    assert_int_equal(lci_fifo_starts(begin, end, NULL, NULL, 5, 3, start), 0);
     for (int i = 0; i < 5; i++)
         assert_true(start[i] == begin[i]);
 }
@@ -62,7 +62,7 @@ static void starts_are_found_again(void **state)
     lc_random_init(&random, 3, 0, "queue", "test");
     double begin[JOBS], start[JOBS], end[JOBS], found[JOBS], demand[JOBS], waited = 0, shared = 0;
     const double work = queue(&random, begin, start, end);
-    assert_int_equal(lci_fifo_starts(begin, end, NULL, JOBS, 2, found), 0);
+    assert_int_equal(lci_fifo_starts(begin, end, NULL, NULL, JOBS, 2, found), 0);
     for (int i = 0; i < JOBS; i++) {
         assert_true(fabs(found[i] - start[i]) < 1e-9);
         waited += start[i] - begin[i];
@@ -100,7 +100,7 @@ static void service_out_of_turn_is_counted(void **state)
     /* One server; the third request leaves while the second, which came before it, still waits. */
     const double begin[] = {0, 1, 2}, end[] = {5, 9, 6};
     double start[3];
-    assert_int_equal(lci_fifo_starts(begin, end, NULL, 3, 1, start), 1);
+    assert_int_equal(lci_fifo_starts(begin, end, NULL, NULL, 3, 1, start), 1);
     assert_true(start[0] == 0 && start[1] == 5 && start[2] == 2);
 }
 
@@ -112,12 +112,68 @@ static void jobs_and_requests_sent_together_keep_their_turn(void **state)
     const double begin[] = {0, 1, 5}, end[] = {5, 9, 6};
     const bool taken[] = {false, false, true};
     double start[3];
-    assert_int_equal(lci_fifo_starts(begin, end, taken, 3, 1, start), 0);
+    assert_int_equal(lci_fifo_starts(begin, end, NULL, taken, 3, 1, start), 0);
     assert_true(start[0] == 0 && start[1] == 6 && start[2] == 5);
     /* Two requests at the same time: who leaves first was served first. */
     const double together[] = {0, 0}, left[] = {7, 3};
-    assert_int_equal(lci_fifo_starts(together, left, NULL, 2, 1, start), 0);
+    assert_int_equal(lci_fifo_starts(together, left, NULL, NULL, 2, 1, start), 0);
     assert_true(start[0] == 3 && start[1] == 0);
+}
+
+static void who_shows_work_first_was_served_first(void **state)
+{
+    (void)state;
+    /* Two servers, one of them busy until 2. Of two requests that come at 0, the one that leaves last calls somebody at
+     * 1: it had the free server. */
+    const double begin[] = {-1, 0, 0}, end[] = {2, 9, 4}, shown[] = {2, 1, 4};
+    double start[3];
+    assert_int_equal(lci_fifo_starts(begin, end, shown, NULL, 3, 2, start), 0);
+    assert_true(start[0] == -1 && start[1] == 0 && start[2] == 2);
+    /* And what is certain is not drawn. */
+    const size_t kind[] = {0, 0, 0};
+    lci_draw_turns(begin, shown, kind, NULL, 3, start);
+    assert_true(start[0] == -1 && start[1] == 0 && start[2] == 2);
+}
+
+/* Pairs of requests come together, one of a kind that takes 1 and one of a kind that takes 3 on the average, in random
+ * order, to two servers that are 60 % busy. Returns by how much the two means are off. */
+static void pairs(struct lc_random *random, bool drawn, double *off)
+{
+    enum { PAIRS = 4000 };
+    static double begin[2 * PAIRS], end[2 * PAIRS], found[2 * PAIRS];
+    static size_t kind[2 * PAIRS];
+    double free_at[2] = {0, 0}, now = 0, known[2] = {0, 0};
+    for (size_t i = 0; i < sizeof begin / sizeof *begin; i++) {
+        now += i % 2 == 0 ? lc_random_exponential(random) * 4 / 1.2 : 0;
+        kind[i] = i % 2 == 0 ? lc_random_below(random, 2) : 1 - kind[i - 1];
+        const int server = free_at[0] <= free_at[1] ? 0 : 1;
+        const double service = lc_random_exponential(random) * (kind[i] == 0 ? 1 : 3);
+        begin[i] = now;
+        end[i] = free_at[server] = fmax(now, free_at[server]) + service;
+        known[kind[i]] += service / PAIRS;
+    }
+    assert_int_equal(lci_fifo_starts(begin, end, NULL, NULL, 2 * PAIRS, 2, found), 0);
+    if (drawn)
+        lci_draw_turns(begin, end, kind, NULL, 2 * PAIRS, found);
+    double means[2] = {0, 0};
+    for (size_t i = 0; i < 2 * PAIRS; i++)
+        means[kind[i]] += (end[i] - found[i]) / PAIRS;
+    for (int k = 0; k < 2; k++)
+        off[k] = means[k] / known[k] - 1;
+}
+
+static void turns_are_drawn_without_bias(void **state)
+{
+    (void)state;
+    struct lc_random random;
+    double off[2];
+    lc_random_init(&random, 5, 0, "pairs", "test");
+    pairs(&random, false, off);
+    print_message("who leaves first was served first: off by %.2f and %.2f %%\n", 100 * off[0], 100 * off[1]);
+    assert_true(fabs(off[0]) > 0.05); /* there is something to draw */
+    pairs(&random, true, off);
+    print_message("drawn: off by %.2f and %.2f %%\n", 100 * off[0], 100 * off[1]);
+    assert_true(fabs(off[0]) < 0.02 && fabs(off[1]) < 0.02);
 }
 
 int main(void)
@@ -129,6 +185,8 @@ int main(void)
         cmocka_unit_test(jobs_that_find_a_free_server_did_not_wait),
         cmocka_unit_test(service_out_of_turn_is_counted),
         cmocka_unit_test(jobs_and_requests_sent_together_keep_their_turn),
+        cmocka_unit_test(who_shows_work_first_was_served_first),
+        cmocka_unit_test(turns_are_drawn_without_bias),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
