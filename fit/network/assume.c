@@ -44,9 +44,13 @@ static void assume_service(const struct lc_learner *learner, const struct lci_ta
     }
     lci_assume(learned, lc_format("requests that %s serves at a time", name), lc_strdup("unlimited"),
                concurrency_text(learner, task->name), key_of(name, "concurrency"));
-    if (task->instance_count > 1)
-        lci_assume(learned, lc_format("replicas of %s", name), lc_strdup("1"),
-                   lc_format("%zu instances were seen", task->instance_count), key_of(name, "replicas"));
+    if (task->instance_count > 1) {
+        const struct lci_alive alive = lci_alive_of(learner, task->name);
+        lci_assume(learned, lc_format("replicas of %s", name), lc_format("%zu", alive.most),
+                   lc_format("%zu instances were seen, %s%zu at a time", task->instance_count,
+                             alive.least < alive.most ? "up to " : "", alive.most),
+                   key_of(name, alive.least < alive.most ? "scaling" : "replicas"));
+    }
     if (task->consumer)
         lci_assume(learned, lc_format("replicas of %s take jobs from one queue", name), lc_strdup("shared"),
                    lc_strdup("consumers of one message queue"), key_of(name, "balance"));

@@ -174,6 +174,62 @@ static struct lci_peak peak_at_instants(const struct lc_learner *learner, lc_sym
     return peak;
 }
 
+/* ---- instances --------------------------------------------------------------------------------------------------- */
+
+#define SELDOM 0.05 /* of the time: old and new instances of a release, the last ones of a burst */
+
+static void add_alive(struct use *use, const struct lci_presence *presence)
+{
+    const int64_t width = (int64_t)1 << presence->shift;
+    add_use(use, 0, presence->first * width, (presence->first + (int64_t)presence->count - 1) * width);
+}
+
+/* The time with so many, for each number; returns that with any. Frees what was added. */
+static double times_of(struct use *use, size_t instances, double *times)
+{
+    double all = 0;
+    size_t now = 0;
+    if (use->count > 1)
+        qsort(use->changes, use->count, sizeof *use->changes, compare_changes);
+    for (size_t i = 0; i < use->count; i++) {
+        if (now > 0 && now <= instances) {
+            const double seconds = (double)(use->changes[i].time - use->changes[i - 1].time) * 1e-9;
+            times[now] += seconds;
+            all += seconds;
+        }
+        now = use->changes[i].by > 0 ? now + 1 : now - 1;
+    }
+    free(use->changes);
+    return all;
+}
+
+struct lci_alive lci_alive_of(const struct lc_learner *learner, lc_symbol task)
+{
+    struct use use = {0};
+    size_t instances = 0;
+    for (size_t i = 0; i < learner->held_count; i++) {
+        const struct lci_held *held = &learner->held[i];
+        if (held->task != task || held->server != 0 || held->instance == 0 || held->presence.count == 0)
+            continue;
+        add_alive(&use, &held->presence);
+        instances++;
+    }
+    double *times = lc_calloc(instances + 2, sizeof *times), below = 0, above = 0;
+    const double all = times_of(&use, instances, times);
+    struct lci_alive alive = {.least = 1, .most = 1, .share = 1};
+    for (size_t n = 1; n <= instances && below < SELDOM * all; n++) {
+        below += times[n];
+        alive.least = n;
+    }
+    for (size_t n = instances; n > 0 && above < SELDOM * all; n--) {
+        above += times[n];
+        alive.most = n;
+        alive.share = above / all;
+    }
+    free(times);
+    return alive;
+}
+
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 struct lci_peak lci_peak_of(const struct lc_learner *learner, lc_symbol task, lc_symbol server)

@@ -369,6 +369,18 @@ static void tell_threads(const struct lc_learner *learner, const struct lci_task
     tell_pool(&peak, lc_strdup(lci_text(learner, task->name)), "requests at a time", learned);
 }
 
+static void tell_instances(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+{
+    if (task->instance_count < 2)
+        return;
+    const struct lci_alive alive = lci_alive_of(learner, task->name);
+    lci_say(learned, "instances", lc_strdup(lci_text(learner, task->name)),
+            alive.least < alive.most ? lc_format("%zu to %zu at a time", alive.least, alive.most)
+                                     : lc_format("%zu at a time", alive.most),
+            lc_format("%zu in all; %zu or more for %.3g %% of the time, each from its first request to its last",
+                      task->instance_count, alive.most, 100 * alive.share));
+}
+
 /* Calls of one service to an external server: connections. */
 static void tell_connections(const struct lc_learner *learner, const struct lci_task *task,
                              const struct lci_task *server, struct lc_learned *learned)
@@ -501,6 +513,7 @@ void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned
         if (learner->tasks[t].external)
             continue;
         tell_threads(learner, &learner->tasks[t], learned);
+        tell_instances(learner, &learner->tasks[t], learned);
         for (size_t s = 0; s < learner->task_count; s++)
             if (learner->tasks[s].external)
                 tell_connections(learner, &learner->tasks[t], &learner->tasks[s], learned);

@@ -247,6 +247,9 @@ static int service_task(struct lc_learner *learner, struct lc_model *model, lc_s
     const char *text = *lci_text(learner, name) ? lci_text(learner, name) : "unknown";
     task->task = add_task(model, text, add_processor(model, text));
     model->tasks[task->task].service = true;
+    const size_t replicas = lci_alive_of(learner, name).most;
+    model->tasks[task->task].replicas = model->processors[model->tasks[task->task].processor].replicas =
+        (uint32_t)replicas;
     if (task->consumer)
         model->tasks[task->task].balance = LC_BALANCE_SHARED;
     return task->task;
@@ -264,6 +267,7 @@ static int model_task(struct lc_learner *learner, struct lc_model *model, const 
     if (task == LC_NONE) {
         task = add_task(model, name, model->tasks[service].processor);
         model->tasks[task].service = false;
+        model->tasks[task].replicas = model->tasks[service].replicas;
     }
     free(name);
     return task;

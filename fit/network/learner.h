@@ -536,6 +536,11 @@ struct lci_peak {                   /* the most at a time at one instance */
 struct lci_peak lci_peak_of(const struct lc_learner *learner, lc_symbol task, lc_symbol server);
 /* Whether it looks like a limit: without one, long times with many at once are rarer than with one less. */
 bool lci_peak_is_limit(const struct lci_peak *peak);
+struct lci_alive {      /* instances of a service between their first and last request */
+    size_t least, most; /* at a time, but for a twentieth of the time; most is 1 at the least */
+    double share;       /* of the time with `most` or more */
+};
+struct lci_alive lci_alive_of(const struct lc_learner *learner, lc_symbol task);
 /* The most calls that one visit waited for at a time. */
 long lci_width_of(const struct lci_visit *visit, const struct lci_call *calls);
 

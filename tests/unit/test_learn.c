@@ -1032,6 +1032,44 @@ static void limits_are_seen_at_instants(void **state)
     end(&made, &learned);
 }
 
+/* A request a second, of which the i-th is served by the instance that is told. */
+static void instances(const size_t *numbers, size_t count, const char *value, uint32_t replicas)
+{
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    for (size_t i = 0; i < count; i++) {
+        char name[20];
+        snprintf(name, sizeof name, "pod-%zu", numbers[i]);
+        add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 50)->instance = symbol(&made, name);
+        flush(&made);
+    }
+    finish(&made, &learned);
+    expect_fact(&learned, "instances", "web", value);
+    const int task = lc_find_task(learned.model, "web");
+    assert_int_equal(learned.model->tasks[task].replicas, replicas);
+    assert_int_equal(learned.model->processors[learned.model->tasks[task].processor].replicas, replicas);
+    end(&made, &learned);
+}
+
+static void instances_at_a_time_are_replicas(void **state)
+{
+    (void)state;
+    enum { COUNT = 1000 };
+    size_t numbers[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        numbers[i] = i % 3;
+    instances(numbers, COUNT, "3 at a time", 3);
+    for (size_t i = 0; i < COUNT; i++) /* five new ones instead of two, half of the time */
+        numbers[i] = i < COUNT / 2 ? i % 2 : 2 + i % 5;
+    instances(numbers, COUNT, "2 to 5 at a time", 5);
+    for (size_t i = 0; i < COUNT; i++) /* new ones instead of old ones, and all four for a moment */
+        numbers[i] = (i < COUNT / 2 ? 0 : 2) + i % 2;
+    numbers[COUNT / 2 + 10] = 0;
+    numbers[COUNT / 2 + 11] = 1;
+    instances(numbers, COUNT, "2 at a time", 2);
+}
+
 /* Three parts arrive at a service, and whichever is the last stores the whole. With `by_chance` each part decides
  * alone. */
 static void gather_parts(struct made *made, bool by_chance)
@@ -1360,6 +1398,7 @@ int main(void)
         cmocka_unit_test(one_trace_tells_no_spread),
         cmocka_unit_test(facts_are_told),
         cmocka_unit_test(limits_are_seen_at_instants),
+        cmocka_unit_test(instances_at_a_time_are_replicas),
         cmocka_unit_test(calls_of_the_last_part_are_told),
         cmocka_unit_test(geometric_numbers_are_known),
         cmocka_unit_test(sampling_is_undone),
