@@ -124,6 +124,12 @@ void lci_tell_sampling(const struct lc_learner *learner, struct lc_learned *lear
 
 void lci_warn_of_sampling(const struct lc_learner *learner, struct lc_diag *diag)
 {
+    const bool chosen = lci_sampled(learner) < 1 || learner->limited_traces > 0 || learner->policy_count > 0;
+    if (learner->options.measured && chosen)
+        lc_warn(diag, NULL,
+                "the traces are a sample of the requests: the others kept threads and cores busy as well, and waiting "
+                "for them cannot be taken out, so that services look slower than they are; right are traces of every "
+                "request, or of a low load");
     if (learner->limited_traces > 0)
         lc_warn(diag, NULL,
                 "a sampler of limited rate chose %" PRIu64 " of %" PRIu64 " traces (sampler.type): how many requests "

@@ -62,6 +62,9 @@ choose limited.jsonl --trace-limit 5
 grep -q "warning: a sampler of limited rate chose 600 of 600 traces" said || fail "no warning of a limited rate: $(cat said)"
 grep -q "arrivals, web/page: 5.0./s" fitted || fail "not 5 requests a second: $(cat fitted)"
 grep -q "constant rate" fitted && fail "a rate that is known to be limited is told as constant"
+echo "services: {web: {concurrency: 1}}" >web.yaml
+"$LOADCAST" fit limited.jsonl -d web.yaml --assume-load measured >fitted 2>said
+grep -q "warning: the traces are a sample of the requests: the others kept threads and cores busy" said || fail "measured: $(cat said)"
 sed 's/sampler\.type/sampler.kind/' limited.jsonl >silent.jsonl
 "$LOADCAST" fit silent.jsonl >fitted 2>said
 grep -q warning said && fail "a warning of what may be a load generator: $(cat said)"

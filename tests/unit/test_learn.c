@@ -213,6 +213,17 @@ static const struct lc_call *only_call(const struct lc_activity *activity)
     return &activity->calls[0];
 }
 
+static const struct lc_entry_summary *summary_of(const struct lc_learned *learned, const char *name)
+{
+    for (size_t i = 0; i < learned->entry_count; i++)
+        if (learned->entries[i].entry == entry(learned, name))
+            return &learned->entries[i];
+    fail_msg("nothing is said of '%s'", name);
+    return NULL;
+}
+
+enum { MANY = 3000, KEPT = 100 };
+
 /* ---- tests ------------------------------------------------------------------------------------------------------- */
 
 static void a_leaf_is_a_phase_with_the_samples_mean(void **state)
@@ -611,17 +622,6 @@ static void assert_same(const struct lc_learned *a, const struct lc_learned *b)
     }
 }
 
-static const struct lc_entry_summary *summary_of(const struct lc_learned *learned, const char *name)
-{
-    for (size_t i = 0; i < learned->entry_count; i++)
-        if (learned->entries[i].entry == entry(learned, name))
-            return &learned->entries[i];
-    fail_msg("nothing is said of '%s'", name);
-    return NULL;
-}
-
-enum { MANY = 3000, KEPT = 100 };
-
 static void a_sample_stands_for_many_visits(void **state)
 {
     (void)state;
@@ -905,11 +905,11 @@ static void calls_within_a_service_have_tasks_of_their_own(void **state)
     end(&made, &learned);
 }
 
-static void waiting_for_threads_is_taken_out(void **state)
+/* `kept`: visits of services of which no capacity is known. The means of the others do not depend on it. */
+static void take_waiting_out(size_t kept)
 {
-    (void)state;
     const struct lc_capacity capacities[] = {{.task = "photo", .threads = 2}, {.task = "elsewhere", .threads = 1}};
-    options = (struct lc_learn_options){.measured = true, .capacities = capacities, .capacity_count = 2};
+    options = (struct lc_learn_options){.measured = true, .capacities = capacities, .capacity_count = 2, .kept = kept};
     struct made made;
     struct lc_learned learned;
     begin(&made);
@@ -926,14 +926,29 @@ static void waiting_for_threads_is_taken_out(void **state)
         flush(&made);
     }
     finish(&made, &learned);
+    const struct lc_entry_summary *photo = summary_of(&learned, "photo/GET");
+    assert_int_equal(photo->fitted, photo->visits);
+    assert_near(photo->self, work / 500 / 2 / 1e3, 1e-4); /* half of each service is the disk's */
     struct lc_flow flow = flow_of(&learned, "photo/GET");
-    assert_near(flow.entry_phase1[entry(&learned, "photo/GET")], work / 500 / 1e3, 1e-4);
+    if (kept == 0)
+        assert_near(flow.entry_phase1[entry(&learned, "photo/GET")], work / 500 / 1e3, 1e-4);
+    else
+        assert_int_equal(summary_of(&learned, "disk/read")->fitted, kept);
     lc_flow_free(&flow);
     assert_non_null(strstr(learned.assumptions[0].what, "waiting for threads of photo was taken out"));
     end(&made, &learned);
+}
 
+static void waiting_for_threads_is_taken_out(void **state)
+{
+    (void)state;
+    take_waiting_out(0);
+    take_waiting_out(KEPT);
+    const struct lc_capacity capacities[] = {{.task = "elsewhere", .threads = 1}};
+    struct made made;
+    struct lc_learned learned;
     struct lc_diag diag = {0};
-    options = (struct lc_learn_options){.measured = true, .capacities = capacities + 1, .capacity_count = 1};
+    options = (struct lc_learn_options){.measured = true, .capacities = capacities, .capacity_count = 1};
     begin(&made);
     add(&made, -1, "photo", "GET", LC_EDGE_ROOT, 0, 5);
     flush(&made);
