@@ -8,7 +8,8 @@
  * correlated inputs", J. Phys. Chem. A 114, 2010). Of the load of a component the slopes s are those of the flow. What
  * a simulation told of some draws is regressed on a few features that the flow tells of all of them: the response
  * without waiting (or the component's load), and how near to saturation the two fullest components are; slopes then
- * follow by the chain rule. */
+ * follow by the chain rule. Waiting there is also in proportion to the mean square of the service times (Pollaczek and
+ * Khinchine), so that shapes count with the samples that they come from. */
 #include <gsl/gsl_multifit.h>
 #include <math.h>
 #include <stdlib.h>
@@ -101,7 +102,62 @@ static double *find_slopes(const struct run *run, const struct lc_model *model, 
     return slopes;
 }
 
+/* ---- shapes ------------------------------------------------------------------------------------------------------ */
+
+/* What the logarithm of the mean square of the service times at each of the fullest components gains when the squared
+ * coefficient of variation of a time doubles, if it went on like that: [feature][number]. A time's part in the mean
+ * square is its part in the load times its mean times 1 + c². */
+static double *find_weights(const struct run *run, struct lc_model *model, const struct features *f,
+                            const double *slopes)
+{
+    const size_t numbers = run->learned.drawn_count;
+    double *weights = lc_calloc(f->count * numbers, sizeof *weights);
+    for (size_t k = 1; k < f->count; k++) {
+        double *w = weights + k * numbers, all = 0;
+        for (size_t i = 0; i < numbers; i++) {
+            const struct lc_dist *time = lc_edit_time(model, run->learned.drawn[i].path);
+            if (time == NULL || !(slopes[k * numbers + i] > 0))
+                continue;
+            const double cv2 = lc_dist_cv2(time), square = slopes[k * numbers + i] * lc_dist_mean(time) * (1 + cv2);
+            w[i] = run->learned.drawn[i].table != NULL ? square * cv2 / (1 + cv2) : 0;
+            all += square;
+        }
+        for (size_t i = 0; i < numbers && all > 0; i++)
+            w[i] /= all;
+    }
+    return weights;
+}
+
+/* The relative change of a time's squared coefficient of variation in each draw; 0 where nothing waits for it. */
+static double *find_changes(const struct run *run, const struct features *f, const double *weights, size_t draws)
+{
+    const size_t numbers = run->learned.drawn_count;
+    double *changes = lc_calloc(numbers * draws, sizeof *changes);
+    for (size_t i = 0; i < numbers; i++) {
+        const struct lc_drawn *d = &run->learned.drawn[i];
+        bool counts = false;
+        for (size_t k = 1; k < f->count; k++)
+            counts |= weights[k * numbers + i] > 0;
+        for (size_t b = 0; b < draws && counts; b++) {
+            double sum = 0, squares = 0;
+            for (size_t j = 0; j < LC_SHAPE; j++) {
+                const double x = pow(d->table[j], d->powers[b]);
+                sum += x;
+                squares += x * x;
+            }
+            changes[i * draws + b] = (squares * LC_SHAPE / (sum * sum) - 1) / d->cv2 - 1;
+        }
+    }
+    return changes;
+}
+
 /* ---- shares ------------------------------------------------------------------------------------------------------ */
+
+/* How an outcome depends on the drawn numbers, [number], and on the changes of shapes, [number][draw]; NULL: it does
+ * not. */
+struct dependence {
+    const double *slopes, *shape_slopes, *changes;
+};
 
 static double covariance(const double *x, const double *y, size_t count)
 {
@@ -128,7 +184,8 @@ static int by_share(const void *a, const void *b)
 }
 
 /* What each number adds to the variance, gathered by operation. */
-static void gather(const struct run *run, struct run_doubt *doubt, const double *slopes, const double *y, size_t draws)
+static void gather(const struct run *run, struct run_doubt *doubt, const struct dependence *on, const double *y,
+                   size_t draws)
 {
     const struct lc_learned *learned = &run->learned;
     const size_t none = run->base->entry_count;
@@ -140,9 +197,11 @@ static void gather(const struct run *run, struct run_doubt *doubt, const double 
     for (size_t i = 0; i < learned->drawn_count; i++) {
         const struct lc_drawn *d = &learned->drawn[i];
         const size_t e = d->entry != LC_NONE ? (size_t)d->entry : none;
-        if (slopes[i] == 0)
+        const double shape = on->shape_slopes != NULL ? on->shape_slopes[i] : 0;
+        if (on->slopes[i] == 0 && shape == 0)
             continue;
-        const double part = slopes[i] * covariance(d->ratios, y, draws);
+        const double part = on->slopes[i] * covariance(d->ratios, y, draws) +
+                            (shape != 0 ? shape * covariance(on->changes + i * draws, y, draws) : 0);
         doubt->parts[e].share += part;
         if (doubt->parts[e].most == NULL || part > most[e]) {
             doubt->parts[e].most = d;
@@ -293,12 +352,12 @@ static void find_recordings(const struct run *run, struct run_doubt *doubt)
     free(visits);
 }
 
-static struct run_doubt *make_doubt(const struct run *run, const double *slopes, const double *y, size_t draws,
+static struct run_doubt *make_doubt(const struct run *run, const struct dependence *on, const double *y, size_t draws,
                                     double noise, double times)
 {
     struct run_doubt *doubt = lc_calloc(1, sizeof *doubt);
     doubt->times = times;
-    gather(run, doubt, slopes, y, draws);
+    gather(run, doubt, on, y, draws);
     if (!finish_shares(doubt, covariance(y, y, draws) - noise)) {
         run_doubt_free(doubt);
         return NULL;
@@ -314,7 +373,8 @@ static struct run_doubt *doubt_load(const struct run *run, const struct lc_model
 {
     const struct features f = {.count = 1, .source = LC_NONE, .component = *component};
     double *slopes = find_slopes(run, model, &f);
-    struct run_doubt *doubt = make_doubt(run, slopes, loads, run->learned.draws, 0, times);
+    const struct dependence on = {.slopes = slopes};
+    struct run_doubt *doubt = make_doubt(run, &on, loads, run->learned.draws, 0, times);
     free(slopes);
     return doubt;
 }
@@ -401,6 +461,41 @@ static size_t measure_of(const struct lc_result *r, const struct lc_estimate *e)
     return SIZE_MAX;
 }
 
+struct figure_shapes { /* find_weights(), find_changes() */
+    const double *weights, *changes;
+};
+
+/* What the flow, and the shapes, say of a draw; false where it is overloaded. */
+static bool features_in(const struct run *run, const struct run_point *p, const struct features *f, size_t draw,
+                        const struct figure_shapes *shapes, double *values)
+{
+    const size_t numbers = run->learned.drawn_count, draws = run_simulated_draws(run);
+    struct lc_model *drawn = run_draw_model(run, p->model, draw);
+    bool known = solve(drawn, f, values);
+    for (size_t k = 0; k < f->count; k++) {
+        for (size_t i = 0; i < numbers && k > 0; i++)
+            values[k] += shapes->weights[k * numbers + i] * shapes->changes[i * draws + draw];
+        known = known && isfinite(values[k]);
+    }
+    lc_model_free(drawn);
+    return known;
+}
+
+/* By the chain rule: the slopes of the figure from those of the features, in place; and those in the shapes. */
+static double *chain(const double *beta, const struct features *f, size_t numbers, double *slopes,
+                     const double *weights)
+{
+    double *shape_slopes = lc_calloc(numbers, sizeof *shape_slopes);
+    for (size_t i = 0; i < numbers; i++) {
+        slopes[i] *= beta[0];
+        for (size_t k = 1; k < f->count; k++) {
+            slopes[i] += beta[k] * slopes[k * numbers + i];
+            shape_slopes[i] += beta[k] * weights[k * numbers + i];
+        }
+    }
+    return shape_slopes;
+}
+
 /* What the simulated draws say of a goal's figure. */
 static struct run_doubt *doubt_figure(const struct run *run, const struct run_point *p, const struct run_goal *g,
                                       const struct lc_estimate *figure)
@@ -413,25 +508,23 @@ static struct run_doubt *doubt_figure(const struct run *run, const struct run_po
     double *y = lc_calloc(draws, sizeof *y), beta[FEATURES] = {0};
     double(*features)[FEATURES] = lc_calloc(draws, sizeof *features);
     const double noise = run_draw_changes(run, p, measure, y) / (figure->mean * figure->mean);
+    double *slopes = find_slopes(run, p->model, &f), *weights = find_weights(run, p->model, &f, slopes);
+    double *changes = find_changes(run, &f, weights, draws);
+    const struct figure_shapes shapes = {weights, changes};
     for (size_t b = 0; b < draws; b++) {
-        struct lc_model *drawn = run_draw_model(run, p->model, b);
-        bool known = y[b] > -figure->mean && solve(drawn, &f, features[b]);
-        for (size_t k = 0; k < f.count; k++)
-            known = known && isfinite(features[b][k]);
+        const bool known = features_in(run, p, &f, b, &shapes, features[b]) && y[b] > -figure->mean;
         y[b] = known ? log(1 + y[b] / figure->mean) : NAN;
-        lc_model_free(drawn);
     }
     struct run_doubt *doubt = NULL;
     if (regress(y, features, draws, f.count, beta)) {
-        double *slopes = find_slopes(run, p->model, &f);
-        for (size_t i = 0; i < numbers; i++) {
-            slopes[i] *= beta[0];
-            for (size_t k = 1; k < f.count; k++)
-                slopes[i] += beta[k] * slopes[k * numbers + i];
-        }
-        doubt = make_doubt(run, slopes, y, draws, noise, fmax(g->traces, 1.1));
-        free(slopes);
+        double *shape_slopes = chain(beta, &f, numbers, slopes, weights);
+        const struct dependence on = {slopes, shape_slopes, changes};
+        doubt = make_doubt(run, &on, y, draws, noise, fmax(g->traces, 1.1));
+        free(shape_slopes);
     }
+    free(slopes);
+    free(weights);
+    free(changes);
     free(features);
     free(y);
     return doubt;

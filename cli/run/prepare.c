@@ -223,6 +223,7 @@ static int learn(struct run *run, struct lc_diag *diag)
                                              .capacity_count = capacities.count,
                                              .utilization = s->utilization != NULL ? &utilization : NULL,
                                              .draws = s->uncertainty ? DRAWS : 0,
+                                             .shapes = s->uncertainty ? RUN_SIMULATED : 0,
                                              .rare = 0.01,
                                              .keep = keep};
     run->symbols = lc_symbols_new();

@@ -224,10 +224,14 @@ void run_join_errors(const struct run *run, struct run_point *point);     /* int
 void run_draws_free(struct run_draws *draws);
 /* The model with the numbers of a draw; those that a what-if has removed or replaced do not matter any more. */
 struct lc_model *run_draw_model(const struct run *run, const struct lc_model *model, size_t draw);
+/* The same to be simulated, with the shapes of its times: of one of the first RUN_SIMULATED draws; LC_NONE: the model
+ * itself, as it is compared with them. */
+struct lc_model *run_shaped_model(const struct run *run, const struct lc_model *model, int draw);
 enum {
-    RUN_EACH = 2,   /* replications of a simulated draw at the most: */
-    RUN_TWICE = 16, /* so many of them have two, which tells how much chance there is in one */
-    RUN_ENOUGH = 20 /* draws that tell an interval */
+    RUN_SIMULATED = 40, /* draws that are simulated, per point, and whose distributions vary in shape */
+    RUN_EACH = 2,       /* replications of a simulated draw at the most: */
+    RUN_TWICE = 16,     /* so many of them have two, which tells how much chance there is in one */
+    RUN_ENOUGH = 20     /* draws that tell an interval */
 };
 /* What each draw changes, from the changes in each of its replications ([draw][RUN_EACH], NaN where there is none): the
  * mean of them, with the part of the spread that is due to chance taken out. Returns the number of draws that have any.

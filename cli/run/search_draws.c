@@ -60,10 +60,10 @@ static void look(const struct run *run, const struct looks *l, double factor, in
     options.unsteady = true;
     options.max_time_s = l->deadline - cli_seconds();
     p->model = options.max_time_s > 0 ? run_model(run, p->load, p->change, &own) : NULL;
-    if (p->model != NULL && draw != LC_NONE) {
-        struct lc_model *drawn = run_draw_model(run, p->model, (size_t)draw);
+    if (p->model != NULL) {
+        struct lc_model *shaped = run_shaped_model(run, p->model, draw);
         lc_model_free(p->model);
-        p->model = drawn;
+        p->model = shaped;
     }
     p->result = p->model != NULL ? lc_simulate(p->model, &options, &own) : NULL;
     if (p->result != NULL)

@@ -18,7 +18,6 @@
 #include "run.h"
 
 enum {
-    SIMULATED = 40, /* draws, per point */
     TWICE = RUN_TWICE,
     EACH = RUN_EACH,
     NUMBERS = 11, /* replications of the point's own model; draws use one of them, or two neighbours, in turn */
@@ -27,6 +26,7 @@ enum {
     MOST_BEST = 160, /* replications of the draw that carries an overload best */
 };
 #define TAIL 0.025
+#define SAME 1e-9 /* relative: no further apart than scaling leaves them */
 
 enum fate { MISSING, STEADY, OVERLOADED };
 
@@ -61,7 +61,7 @@ static bool used(const struct run *run)
 
 size_t run_simulated_draws(const struct run *run)
 {
-    return !used(run) ? 0 : run->learned.draws < SIMULATED ? run->learned.draws : SIMULATED;
+    return !used(run) ? 0 : run->learned.draws < RUN_SIMULATED ? run->learned.draws : RUN_SIMULATED;
 }
 
 struct lc_model *run_draw_model(const struct run *run, const struct lc_model *model, size_t draw)
@@ -76,6 +76,33 @@ struct lc_model *run_draw_model(const struct run *run, const struct lc_model *mo
         lc_diag_free(&own);
     }
     return drawn;
+}
+
+/* A time has the values of its table to a power, and its mean. What the scenario states in place of what was learned
+ * stays. */
+static void reshape(struct lc_model *model, const struct lc_drawn *d, double power)
+{
+    struct lc_dist *time = lc_edit_time(model, d->path);
+    const double mean = time != NULL ? lc_dist_mean(time) : 0;
+    if (!(mean > 0) || fabs(lc_dist_cv2(time) - d->cv2) > SAME * d->cv2)
+        return;
+    double values[LC_SHAPE];
+    for (size_t i = 0; i < LC_SHAPE; i++)
+        values[i] = power == 1 ? d->table[i] : pow(d->table[i], power);
+    lc_dist_free(time);
+    *time = lc_dist_make(lc_family_find("empirical"), 0, values, LC_SHAPE);
+    lc_dist_scale(time, mean / lc_dist_mean(time));
+}
+
+struct lc_model *run_shaped_model(const struct run *run, const struct lc_model *model, int draw)
+{
+    struct lc_model *shaped = draw == LC_NONE ? lc_model_copy(model) : run_draw_model(run, model, (size_t)draw);
+    for (size_t i = 0; i < run->learned.drawn_count; i++) {
+        const struct lc_drawn *d = &run->learned.drawn[i];
+        if (d->table != NULL)
+            reshape(shaped, d, draw == LC_NONE ? 1 : d->powers[draw]);
+    }
+    return shaped;
 }
 
 static double flow_load(const struct lc_flow *flow, const struct run_component *c)
@@ -200,7 +227,7 @@ static bool best_tells(void *context, const struct lc_result *result)
  * there misses it. Its queues are long and goals mostly far away, so that a few replications tell. */
 static void simulate_best(const struct run *run, struct run_point *p, size_t draw)
 {
-    p->best_model = run_draw_model(run, p->model, draw);
+    p->best_model = run_shaped_model(run, p->model, (int)draw);
     struct best best = {run, p, 0};
     struct lc_sim_options options = run->scenario->simulation;
     options.replications = MOST_BEST;
@@ -261,7 +288,7 @@ static enum fate simulate_short(const struct run *run, const struct run_point *p
     if (options.max_time_s <= 0)
         return MISSING;
     enum fate fate = MISSING;
-    struct lc_model *model = draw == LC_NONE ? lc_model_copy(p->model) : run_draw_model(run, p->model, (size_t)draw);
+    struct lc_model *model = run_shaped_model(run, p->model, draw);
     struct lc_diag own = {0};
     struct lc_flow flow = {0};
     struct lc_result *result = lc_simulate(model, &options, &own);

@@ -14,7 +14,8 @@
  * which the mean could lie. For values of skewness γ these reach further up: to z + γ(2z² + 1)/(6√n) standard errors
  * instead of z + γ(z² - 1)/(6√n) (Hall, "Theoretical comparison of bootstrap confidence intervals", Annals of
  * Statistics 16, 1988). So t standard errors become t + k (t² - 1) with k = 0.343 γ/√n, which is the difference at z
- * = 1.96: it moves no mean, and skewness adds up over the numbers of a model as it should.
+ * = 1.96: it moves no mean, and skewness adds up over the numbers of a model as it should. With k² t³/3 added it rises
+ * for any skewness (Hall, "On the removal of skewness by transformation", JRSS B 54, 1992).
  */
 #include "learner.h"
 
@@ -23,7 +24,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MANY_TRACES 200 /* from here on a bootstrap has the right variance within 1e-4 */
+#define UPPER       0.343 /* (z² + 2)/6 / (z² - 1) at z = 1.96: see the top */
+#define MOST_TIMES  2     /* see heed_fit() */
+#define MANY_TRACES 200   /* from here on a bootstrap has the right variance within 1e-4 */
 
 void lci_traces_add(struct lci_traces *traces, uint32_t trace)
 {
@@ -76,8 +79,7 @@ static int compare_traces(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* How skewed a mean's error is, for what deviations lack (see the top): t becomes t + k (t² - 1), which is monotone as
- * far as draws reach. Values of one trace count together. */
+/* How skewed a mean's error is, for what deviations lack (see the top). Values of one trace count together. */
 struct skewness {
     double k;
     double standard_error;
@@ -91,7 +93,7 @@ static int compare_pairs(const void *a, const void *b)
 
 static struct skewness find_skewness(const struct lci_samples *samples)
 {
-    const double mean = samples->sum / (double)samples->count, most = 1.0 / 7;
+    const double mean = samples->sum / (double)samples->count;
     struct pair *pairs = lc_alloc(samples->count * sizeof *pairs);
     for (size_t i = 0; i < samples->count; i++)
         pairs[i] = (struct pair){samples->values[i] - mean, samples->traces[i]};
@@ -108,8 +110,23 @@ static struct skewness find_skewness(const struct lci_samples *samples)
     free(pairs);
     if (!(squares > 0))
         return (struct skewness){0, 0};
-    const double k = 0.343 * cubes / (squares * sqrt(squares));
-    return (struct skewness){fmax(-most, fmin(k, most)), sqrt(squares) / (double)samples->count};
+    return (struct skewness){UPPER * cubes / (squares * sqrt(squares)), sqrt(squares) / (double)samples->count};
+}
+
+/* Variance and skewness of few values of a skewed distribution are mostly too small, because the rare long ones are
+ * missing; the distribution fitted to them knows of those. A fit that says more than MOST_TIMES the standard error is
+ * at odds with the samples. `traces`: how many there are. */
+static void heed_fit(struct skewness *s, const struct lci_samples *samples, const struct lci_drawn_time *time,
+                     size_t traces)
+{
+    const double n = (double)samples->count, mean = samples->sum / n;
+    double squares = 0;
+    for (size_t i = 0; i < samples->count; i++)
+        squares += (samples->values[i] - mean) * (samples->values[i] - mean);
+    if (squares > 0 && time->table != NULL) {
+        s->standard_error *= fmax(1, fmin(sqrt(time->cv2 / squares * n) * mean, MOST_TIMES));
+        s->k = fmax(s->k, UPPER * lci_table_skewness(time->table) / sqrt((double)traces));
+    }
 }
 
 static size_t different(const uint32_t *traces, size_t count)
@@ -145,6 +162,21 @@ static double widening(size_t n)
 
 /* ---- means ------------------------------------------------------------------------------------------------------- */
 
+void lci_draw_weights(const struct lci_samples *samples, const uint16_t *group, size_t groups, size_t draw,
+                      double *weights)
+{
+    double sum = 0;
+    for (size_t attempt = 0; !(sum > 0); attempt++) {
+        const uint64_t key = key_of(draw, attempt);
+        memset(weights, 0, groups * sizeof *weights);
+        for (size_t i = 0; i < samples->count; i++) {
+            const double w = weight(samples->traces[i], key);
+            weights[group[i]] += w;
+            sum += w;
+        }
+    }
+}
+
 static double drawn_mean(const struct lci_samples *samples, size_t draw)
 {
     for (size_t attempt = 0;; attempt++) {
@@ -160,17 +192,20 @@ static double drawn_mean(const struct lci_samples *samples, size_t draw)
     }
 }
 
-double *lci_draw_ratios(const struct lc_learned *learned, const struct lci_samples *samples, double mean)
+double *lci_draw_ratios(const struct lc_learned *learned, const struct lci_samples *samples, double mean,
+                        const struct lci_drawn_time *time)
 {
     if (learned->draws == 0 || samples->count == 0 || !(mean > 0))
         return NULL;
     double *ratios = lc_alloc(learned->draws * sizeof *ratios);
-    const double wider = widening(different(samples->traces, samples->count));
-    const double own = samples->sum / (double)samples->count;
-    const struct skewness s = wider > 0 ? find_skewness(samples) : (struct skewness){0, 0};
+    const size_t traces = different(samples->traces, samples->count);
+    const double wider = widening(traces), own = samples->sum / (double)samples->count;
+    struct skewness s = wider > 0 ? find_skewness(samples) : (struct skewness){0, 0};
+    const double standard_error = s.standard_error;
+    heed_fit(&s, samples, time, traces);
     for (size_t b = 0; b < learned->draws; b++) {
-        const double t = s.standard_error > 0 ? (drawn_mean(samples, b) - own) / s.standard_error : 0;
-        ratios[b] = fmax(0, 1 + wider * s.standard_error * (t + s.k * (t * t - 1)) / mean);
+        const double t = standard_error > 0 ? (drawn_mean(samples, b) - own) / standard_error : 0;
+        ratios[b] = fmax(0, 1 + wider * s.standard_error * (t + s.k * (t * t - 1) + s.k * s.k * t * t * t / 3) / mean);
     }
     return ratios;
 }
@@ -183,15 +218,49 @@ void lci_drawn_add(struct lc_learned *learned, char *path, const double *ratios)
     }
     LC_GROW(learned->drawn, learned->drawn_count, learned->drawn_capacity);
     struct lc_drawn *drawn = &learned->drawn[learned->drawn_count++];
-    *drawn = (struct lc_drawn){path, lc_alloc(learned->draws * sizeof *ratios), LC_NONE};
+    *drawn = (struct lc_drawn){.path = path, .ratios = lc_alloc(learned->draws * sizeof *ratios), .entry = LC_NONE};
     memcpy(drawn->ratios, ratios, learned->draws * sizeof *ratios);
 }
 
-void lci_draw_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples, double mean)
+/* ---- times ------------------------------------------------------------------------------------------------------- */
+
+static double *copy(const double *values, size_t count)
 {
-    double *ratios = lci_draw_ratios(learned, samples, mean);
-    lci_drawn_add(learned, lc_strdup(path), ratios);
-    free(ratios);
+    double *copied = lc_alloc(count * sizeof *copied);
+    memcpy(copied, values, count * sizeof *copied);
+    return copied;
+}
+
+void lci_drawn_add_time(struct lc_learned *learned, char *path, const struct lci_drawn_time *time)
+{
+    lci_drawn_add(learned, path, time->ratios);
+    if (time->ratios == NULL || time->powers == NULL)
+        return;
+    struct lc_drawn *drawn = &learned->drawn[learned->drawn_count - 1];
+    drawn->cv2 = time->cv2;
+    drawn->table = copy(time->table, LC_SHAPE);
+    drawn->powers = copy(time->powers, learned->shapes);
+}
+
+void lci_drawn_copy(struct lc_learned *learned, const char *from, char *path)
+{
+    for (size_t i = 0; i < learned->drawn_count; i++) {
+        const struct lc_drawn d = learned->drawn[i];
+        if (strcmp(d.path, from) != 0)
+            continue;
+        lci_drawn_add_time(learned, path, &(struct lci_drawn_time){d.ratios, d.table, d.powers, d.cv2});
+        learned->drawn[learned->drawn_count - 1].entry = d.entry;
+        return;
+    }
+    free(path);
+}
+
+void lci_drawn_time_free(struct lci_drawn_time *time)
+{
+    free(time->ratios);
+    free(time->table);
+    free(time->powers);
+    *time = (struct lci_drawn_time){0};
 }
 
 /* ---- shares ------------------------------------------------------------------------------------------------------ */

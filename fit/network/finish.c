@@ -545,7 +545,7 @@ const struct lc_decisions *lc_learner_decisions(const struct lc_learner *learner
 
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
-    *learned = (struct lc_learned){.draws = learner->options.draws};
+    *learned = (struct lc_learned){.draws = learner->options.draws, .shapes = learner->options.shapes};
     lci_order(learner);
     lci_mark_refused(learner);
     lci_tell_facts(learner, learned); /* of the visits as they were */
@@ -618,6 +618,8 @@ void lc_learned_free(struct lc_learned *learned)
     for (size_t i = 0; i < learned->drawn_count; i++) {
         free(learned->drawn[i].path);
         free(learned->drawn[i].ratios);
+        free(learned->drawn[i].table);
+        free(learned->drawn[i].powers);
     }
     free(learned->drawn);
     lci_summaries_free(learned);

@@ -40,11 +40,11 @@ static struct lc_dist empirical(const double *values, size_t count)
     return dist;
 }
 
-static bool describes(const struct lc_fit *fit, double mean)
+bool lci_describes(const struct lc_dist *dist, double mean)
 {
-    if (fit->dist.family == NULL)
+    if (dist->family == NULL)
         return false;
-    const double own = lc_dist_mean(&fit->dist), variance = lc_dist_variance(&fit->dist);
+    const double own = lc_dist_mean(dist), variance = lc_dist_variance(dist);
     return isfinite(own) && isfinite(variance) && fabs(own - mean) <= FAR * mean;
 }
 
@@ -54,10 +54,10 @@ static struct lc_dist choose(const struct lci_samples *samples, const double *lo
     const struct lc_sample sample = {.low = low, .high = high, .count = count};
     lc_choose(&sample, &(struct lc_choice_options){0}, choice);
     if (!choice->empirical) {
-        if (choice->best < choice->count && describes(&choice->fits[choice->best], mean))
+        if (choice->best < choice->count && lci_describes(&choice->fits[choice->best].dist, mean))
             return lc_dist_copy(&choice->fits[choice->best].dist);
         for (size_t i = 0; i < choice->count; i++) {
-            if (!lci_fits(&choice->fits[i], (double)count, choice->few) || !describes(&choice->fits[i], mean))
+            if (!lci_fits(&choice->fits[i], (double)count, choice->few) || !lci_describes(&choice->fits[i].dist, mean))
                 continue;
             choice->best = i;
             free(choice->reason);
@@ -120,9 +120,24 @@ static void keep_quantiles(struct lc_parameter *parameter, const double *values,
     free(sorted);
 }
 
-struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
-                            double mean, double error)
+static struct lci_drawn_time draw_time(const struct lc_learned *learned, const struct lci_samples *samples, double mean,
+                                       const struct lc_dist *fitted, const struct lc_choice *choice)
 {
+    struct lci_drawn_time drawn = {.cv2 = lc_dist_cv2(fitted)};
+    const bool varies = choice->count > 0; /* else it is constant, or nothing but a mean is known */
+    if (learned->draws > 0 && varies)
+        drawn.table = lci_make_table(fitted);
+    drawn.ratios = lci_draw_ratios(learned, samples, mean, &drawn);
+    if (learned->shapes > 0 && varies)
+        drawn.powers = lci_draw_powers(learned, samples, fitted, choice, &drawn);
+    return drawn;
+}
+
+struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
+                            double mean, double error, struct lci_drawn_time *drawn)
+{
+    if (drawn != NULL)
+        *drawn = (struct lci_drawn_time){0};
     if (samples->count == 0 || !(mean > 0))
         return (struct lc_dist){0};
     struct lc_parameter *parameter = add_parameter(learned, path);
@@ -160,6 +175,8 @@ struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const 
                                                        : coarse ? "maximum likelihood of intervals of the clock"
                                                                 : "maximum likelihood");
     }
+    if (drawn != NULL)
+        *drawn = draw_time(learned, samples, mean, &dist, &parameter->choice);
     lc_dist_scale(&dist, mean / lc_dist_mean(&dist));
     free(values);
     return dist;

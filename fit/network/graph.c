@@ -112,9 +112,10 @@ static void append_self(struct chain *chain, const struct lci_samples *samples, 
         return;
     const int activity = add_activity(chain, "self");
     char *path = activity_path(chain, activity, "demand");
-    struct lc_dist dist = lci_fit_time(chain->builder->learned, path, samples, mean, chain->error);
-    lci_draw_time(chain->builder->learned, path, samples, mean);
-    free(path);
+    struct lci_drawn_time drawn;
+    struct lc_dist dist = lci_fit_time(chain->builder->learned, path, samples, mean, chain->error, &drawn);
+    lci_drawn_add_time(chain->builder->learned, path, &drawn);
+    lci_drawn_time_free(&drawn);
     task_of(chain)->activities[activity].demand = dist;
     append(chain, activity);
 }
@@ -127,9 +128,8 @@ static const struct lci_wire *wire_time(struct chain *chain, uint32_t callee, in
         return NULL;
     if (wire->dist.family == NULL) {
         char *path = activity_path(chain, activity, "think_time");
-        wire->dist = lci_fit_time(chain->builder->learned, path, &wire->samples, wire->mean, 0);
+        wire->dist = lci_fit_time(chain->builder->learned, path, &wire->samples, wire->mean, 0, &wire->drawn);
         free(path);
-        wire->ratios = lci_draw_ratios(chain->builder->learned, &wire->samples, wire->mean);
     }
     return wire;
 }
@@ -164,7 +164,7 @@ static int add_call_activity(struct chain *chain, uint32_t callee)
     const struct lci_wire *wire = wire_time(chain, callee, activity);
     if (wire != NULL) {
         task_of(chain)->activities[activity].think = lc_dist_copy(&wire->dist);
-        lci_drawn_add(chain->builder->learned, activity_path(chain, activity, "think_time"), wire->ratios);
+        lci_drawn_add_time(chain->builder->learned, activity_path(chain, activity, "think_time"), &wire->drawn);
     }
     return activity;
 }
@@ -186,9 +186,10 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
             continue;
         posts[i] = add_activity(chain, "later");
         char *path = activity_path(chain, posts[i], "think_time");
-        const struct lc_dist delay = lci_fit_time(chain->builder->learned, path, offset, late, chain->error);
-        lci_draw_time(chain->builder->learned, path, offset, late);
-        free(path);
+        struct lci_drawn_time drawn;
+        const struct lc_dist delay = lci_fit_time(chain->builder->learned, path, offset, late, chain->error, &drawn);
+        lci_drawn_add_time(chain->builder->learned, path, &drawn);
+        lci_drawn_time_free(&drawn);
         task_of(chain)->activities[posts[i]].think = delay;
         lc_add_precedence(task_of(chain), LC_JOIN_NONE, &posts[i], 1, LC_FORK_NONE, &ends[i], NULL, 1, LC_NONE);
     }
@@ -197,28 +198,29 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
     free(ends);
 }
 
-/* Draws of the time on the way of several calls together. */
+/* Draws of the time on the way of several calls together, which has the shape of one of them. */
 static void draw_wires(const struct chain *chain, const struct lci_pattern_step *step, const double *numbers,
-                       double mean, int activity)
+                       double mean, const struct lci_wire *shape, int activity)
 {
     struct lc_learned *learned = chain->builder->learned;
     if (learned->draws == 0)
         return;
-    double *ratios = lc_calloc(learned->draws, sizeof *ratios);
+    struct lci_drawn_time sum = shape->drawn;
+    sum.ratios = lc_calloc(learned->draws, sizeof *sum.ratios);
     for (size_t i = 0; i < step->call_count; i++) {
         const struct lci_wire *wire =
             lci_wire_find(&chain->builder->wires, chain->operation, chain->cluster, step->calls[i].operation);
-        for (size_t b = 0; wire != NULL && wire->ratios != NULL && b < learned->draws; b++)
-            ratios[b] += numbers[i] * wire->mean / mean * wire->ratios[b];
+        for (size_t b = 0; wire != NULL && wire->drawn.ratios != NULL && b < learned->draws; b++)
+            sum.ratios[b] += numbers[i] * wire->mean / mean * wire->drawn.ratios[b];
     }
-    lci_drawn_add(learned, activity_path(chain, activity, "think_time"), ratios);
-    free(ratios);
+    lci_drawn_add_time(learned, activity_path(chain, activity, "think_time"), &sum);
+    free(sum.ratios);
 }
 
 /* Self time between the calls of a run, which every number of them has. */
 struct inner {
     struct lc_dist dist;
-    double *ratios;
+    struct lci_drawn_time drawn;
 };
 
 static int add_numbers(struct chain *chain, const struct lci_pattern_step *step, const double *numbers,
@@ -227,7 +229,7 @@ static int add_numbers(struct chain *chain, const struct lci_pattern_step *step,
     const bool sends = step->kind == LCI_STEP_SENDS;
     const int activity = add_activity(chain, sends ? "send" : "calls");
     double wires = 0;
-    struct lc_dist wire = {0};
+    const struct lci_wire *last = NULL;
     for (size_t i = 0; i < step->call_count; i++) {
         call(chain, activity, step->calls[i].operation, sends ? LC_CALL_ASYNC : LC_CALL_SYNC, numbers[i]);
         const struct lci_wire *one =
@@ -235,18 +237,19 @@ static int add_numbers(struct chain *chain, const struct lci_pattern_step *step,
         if (one == NULL)
             continue;
         wires += numbers[i] * lc_dist_mean(&one->dist);
-        lc_dist_free(&wire);
-        wire = lc_dist_copy(&one->dist);
+        last = one;
     }
-    if (wires > 0) {
+    struct lc_dist wire = {0};
+    if (last != NULL) {
+        wire = lc_dist_copy(&last->dist);
         lc_dist_scale(&wire, wires / lc_dist_mean(&wire));
-        draw_wires(chain, step, numbers, wires, activity);
+        draw_wires(chain, step, numbers, wires, last, activity);
     }
     struct lc_activity *made = &task_of(chain)->activities[activity];
     made->think = wire;
     if (inner->dist.family != NULL) {
         made->demand = lc_dist_copy(&inner->dist);
-        lci_drawn_add(chain->builder->learned, activity_path(chain, activity, "demand"), inner->ratios);
+        lci_drawn_add_time(chain->builder->learned, activity_path(chain, activity, "demand"), &inner->drawn);
     }
     return activity;
 }
@@ -312,8 +315,7 @@ static void append_numbers(struct chain *chain, const struct lci_pattern_step *s
     struct inner inner = {0};
     if (step->kind == LCI_STEP_RUN && step->inner.count > 0 && inner_mean > 0) {
         char *path = lc_format("%s.%s_calls.demand", task_of(chain)->name, chain->stem);
-        inner.dist = lci_fit_time(chain->builder->learned, path, &step->inner, inner_mean, chain->error);
-        inner.ratios = lci_draw_ratios(chain->builder->learned, &step->inner, inner_mean);
+        inner.dist = lci_fit_time(chain->builder->learned, path, &step->inner, inner_mean, chain->error, &inner.drawn);
         free(path);
     }
     double *numbers = lc_calloc(step->call_count, sizeof *numbers);
@@ -347,7 +349,7 @@ static void append_numbers(struct chain *chain, const struct lci_pattern_step *s
     }
     free(numbers);
     lc_dist_free(&inner.dist);
-    free(inner.ratios);
+    lci_drawn_time_free(&inner.drawn);
 }
 
 /* ---- patterns ---------------------------------------------------------------------------------------------------- */
@@ -395,8 +397,8 @@ static void append_last(struct chain *chain, const struct lci_samples *samples, 
     append_self(chain, samples, mean);
     if (second > 0 && samples->count > 0) {
         const int before = chain->ends[0], after = add_activity(chain, "after_reply");
-        char *path = activity_path(chain, after, "demand");
-        lci_draw_time(chain->builder->learned, path, samples, mean); /* both parts move alike */
+        char *path = activity_path(chain, before, "demand");
+        lci_drawn_copy(chain->builder->learned, path, activity_path(chain, after, "demand")); /* both move alike */
         free(path);
         struct lc_activity *activities = task_of(chain)->activities;
         struct lc_dist dist = lc_dist_copy(&activities[before].demand);
@@ -510,9 +512,9 @@ static void build_phases(const struct chain *chain, const struct lci_pattern *pa
     struct lc_learned *learned = chain->builder->learned;
     double *means = segment_means(pattern);
     char *path = lc_format("%s.demand", learned->model->entries[chain->entry].name);
-    struct lc_dist dist = lci_fit_time(learned, path, &pattern->segments[0], means[0], 0);
-    double *ratios = lci_draw_ratios(learned, &pattern->segments[0], means[0]);
-    lci_drawn_add(learned, path, ratios);
+    struct lci_drawn_time drawn;
+    struct lc_dist dist = lci_fit_time(learned, path, &pattern->segments[0], means[0], 0, &drawn);
+    lci_drawn_add_time(learned, path, &drawn);
     struct lc_entry *entry = &learned->model->entries[chain->entry];
     entry->phases[0].present = true;
     entry->phases[0].demand = dist;
@@ -522,9 +524,9 @@ static void build_phases(const struct chain *chain, const struct lci_pattern *pa
         entry->phases[1].demand = lc_dist_copy(&dist);
         lc_dist_scale(&entry->phases[1].demand, second / means[0]);
         lc_dist_scale(&entry->phases[0].demand, 1 - second / means[0]);
-        lci_drawn_add(learned, lc_format("%s.phase2.demand", learned->model->entries[chain->entry].name), ratios);
+        lci_drawn_add_time(learned, lc_format("%s.phase2.demand", learned->model->entries[chain->entry].name), &drawn);
     }
-    free(ratios);
+    lci_drawn_time_free(&drawn);
     free(means);
 }
 

@@ -15,6 +15,7 @@
  *   release.c    which release a tree is of; times of other releases that tests do not tell apart
  *   partition.c  which classes an operation treats alike
  *   draw.c       samples → what their means and shares would be, had other traces been recorded
+ *   shape.c      the same for the shapes of their distributions
  *   fitting.c    samples → distributions whose mean is the samples' mean
  *   forward.c    requests passed on
  *   waiting.c    waiting taken out of visits that were recorded under load
@@ -438,17 +439,43 @@ void lci_partition(struct lc_learner *learner);
 
 uint64_t lci_trace_hash(uint64_t high, uint64_t low);
 void lci_traces_add(struct lci_traces *traces, uint32_t trace);
-/* Per draw the ratio to `mean` of what the samples' mean makes of it; NULL when no draws are wanted. */
-double *lci_draw_ratios(const struct lc_learned *learned, const struct lci_samples *samples, double mean);
-/* The same for the shares of lists of visits: the draws of the first, then those of the second, … In each draw the
- * shares sum to 1. */
+/* How often each group of samples counts in a draw: group[i] is that of sample i. */
+void lci_draw_weights(const struct lci_samples *samples, const uint16_t *group, size_t groups, size_t draw,
+                      double *weights);
+/* Per draw the ratio to the shares of lists of visits of what the draw makes of them: the draws of the first, then
+ * those of the second, … In each draw the shares sum to 1. */
 double *lci_draw_shares(const struct lc_learned *learned, const struct lci_traces *const *lists, size_t count);
 /* The same for the mean of a number that is numbers[i] in the visits of list i. */
 double *lci_draw_numbers(const struct lc_learned *learned, const struct lci_traces *const *lists, const double *numbers,
                          size_t count, double mean);
 /* Adds draws to what was learned: takes the path, copies the ratios (NULL: nothing is added). */
 void lci_drawn_add(struct lc_learned *learned, char *path, const double *ratios);
-void lci_draw_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples, double mean);
+
+/* What a time would have been; all NULL when no draws are wanted, or where there are no samples. */
+struct lci_drawn_time {
+    double *ratios;         /* of its mean */
+    double *table, *powers; /* as those of lc_drawn; NULL: it does not vary, or is always the same */
+    double cv2;             /* of the fitted distribution */
+};
+/* Per draw the ratio to `mean` of what the samples' mean makes of it; NULL when no draws are wanted. */
+double *lci_draw_ratios(const struct lc_learned *learned, const struct lci_samples *samples, double mean,
+                        const struct lci_drawn_time *time); /* table and cv2 are known */
+/* The same with the shape, which is copied as well. */
+void lci_drawn_add_time(struct lc_learned *learned, char *path, const struct lci_drawn_time *time);
+/* Gives another number of the model, whose path is taken, the draws of one that has some. */
+void lci_drawn_copy(struct lc_learned *learned, const char *from, char *path);
+void lci_drawn_time_free(struct lci_drawn_time *time);
+
+/* ---- shape.c ----------------------------------------------------------------------------------------------------- */
+
+/* LC_SHAPE values in place of a distribution (learn.h), and their skewness. */
+double *lci_make_table(const struct lc_dist *dist);
+double lci_table_skewness(const double *table);
+/* The powers of the table in the draws. `fitted`, with drawn->table and cv2, is the distribution of the samples,
+ * `choice` how it was chosen. NULL where nothing is known of the spread: all samples come from one trace. */
+double *lci_draw_powers(const struct lc_learned *learned, const struct lci_samples *samples,
+                        const struct lc_dist *fitted, const struct lc_choice *choice,
+                        const struct lci_drawn_time *drawn);
 
 /* ---- fitting.c --------------------------------------------------------------------------------------------------- */
 
@@ -458,9 +485,12 @@ void lci_tell_share(struct lc_activity *activity, uint64_t count, uint64_t of);
 
 /* A distribution for the samples, with exactly this mean; family NULL when the mean is not positive. Each sample may be
  * wrong by `error` in either direction, because of the clock. Says in `learned` where the numbers of the model's
- * element `path` come from. */
+ * element `path` come from. `drawn`, for lci_drawn_time_free(), may be NULL. */
 struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
-                            double mean, double error);
+                            double mean, double error, struct lci_drawn_time *drawn);
+/* Whether a distribution that was fitted to values of this mean describes them: its own mean is not far from it, and
+ * its variance is finite. */
+bool lci_describes(const struct lc_dist *dist, double mean);
 /* A number that is a relative frequency. */
 void lci_note_share(struct lc_learned *learned, const char *path, uint64_t count, uint64_t of);
 
@@ -475,7 +505,7 @@ struct lci_wire {
     double mean; /* of the time between caller and callee: after the callee's second phase was taken out, ≥ 0 */
     double fitted_mean;
     struct lc_dist dist; /* family NULL until fitted */
-    double *ratios;      /* draws of `mean`; NULL until fitted, or if none are wanted */
+    struct lci_drawn_time drawn;
 };
 struct lci_wires {
     struct lci_wire *items;

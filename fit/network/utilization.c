@@ -320,18 +320,6 @@ static void note_split(struct lc_learned *learned, const char *path, const struc
     }
 }
 
-/* The delay is as long in each draw as the demand that it was a part of. */
-static void draw_delay(struct lc_learned *learned, const char *demand, char *delay)
-{
-    for (size_t i = 0; i < learned->drawn_count; i++)
-        if (strcmp(learned->drawn[i].path, demand) == 0) {
-            lci_drawn_add(learned, delay, learned->drawn[i].ratios);
-            learned->drawn[learned->drawn_count - 1].entry = learned->drawn[i].entry;
-            return;
-        }
-    free(delay);
-}
-
 static void split_activity(struct lc_learned *learned, struct lc_activity *activity, char *stem,
                            const struct split *split)
 {
@@ -342,7 +330,7 @@ static void split_activity(struct lc_learned *learned, struct lc_activity *activ
     if (rest > 0 && activity->think.family == NULL) {
         activity->think = lc_dist_copy(&activity->demand);
         lc_dist_scale(&activity->think, rest / mean);
-        draw_delay(learned, path, lc_format("%s.think_time", stem));
+        lci_drawn_copy(learned, path, lc_format("%s.think_time", stem)); /* both are parts of the same time */
     } else if (rest > 0) {
         const double delay = lc_dist_mean(&activity->think);
         lc_dist_scale(&activity->think, (delay + rest) / delay);

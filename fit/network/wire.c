@@ -170,7 +170,7 @@ void lci_wires_free(struct lci_wires *wires)
     for (size_t i = 0; i < wires->count; i++) {
         lci_samples_free(&wires->items[i].samples);
         lc_dist_free(&wires->items[i].dist);
-        free(wires->items[i].ratios);
+        lci_drawn_time_free(&wires->items[i].drawn);
     }
     free(wires->items);
     free(wires->pooling.used);

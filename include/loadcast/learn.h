@@ -49,12 +49,19 @@ struct lc_parameter { /* where a number of the model comes from */
     char *method;                   /* "maximum likelihood", "constant", … */
 };
 
+#define LC_SHAPE 256
+
 /* A learned number, and what it would have been had other traces been recorded: bootstrap of whole traces (Efron 1979),
  * so that numbers which come from the same traces move together. */
 struct lc_drawn {
     char *path;     /* edit.h: a mean demand, think time, number of calls, or probability of a branch */
     double *ratios; /* lc_learned.draws of them: drawn value / estimate */
     int entry;      /* of the model, from whose visits it was learned; LC_NONE: which requests a workload makes */
+    /* Of a time that varies, else NULL. `table`: LC_SHAPE values, sorted, that stand for the learned distribution, with
+     * its squared coefficient of variation `cv2` and mean 1; a time of another one was stated since. In the first
+     * lc_learned.shapes draws it is distributed as these values to the power of powers[draw] are, whatever its mean. */
+    double *table, *powers;
+    double cv2;
 };
 
 struct lc_pattern_summary { /* one way in which an entry's visits went */
@@ -142,7 +149,8 @@ struct lc_learn_options {
     size_t kept; /* visits of an operation (per class and release) that are kept, about; 0: LC_LEARN_KEPT */
     const struct lc_utilization *utilization; /* divides self times between processor and delay; NULL: unknown */
     size_t draws;                             /* of every learned number; 0: none */
-    double rare;                              /* patterns rarer than this are merged with the nearest; 0.01 */
+    size_t shapes; /* in how many of them distributions vary too, not just their means; at most `draws` */
+    double rare;   /* patterns rarer than this are merged with the nearest; 0.01 */
     const char *const
         *keep; /* the reader's option of that name; it names every attribute of the classes; may be NULL */
 };
@@ -188,7 +196,7 @@ struct lc_learned {
     size_t parameter_count, parameter_capacity;
     struct lc_drawn *drawn;
     size_t drawn_count, drawn_capacity;
-    size_t draws;
+    size_t draws, shapes;
     struct lc_entry_summary *entries; /* in the model's order */
     size_t entry_count, entry_capacity;
     struct lc_wire_summary *wires;

@@ -1,10 +1,15 @@
 #!/bin/sh
 # Builds the release preset and runs every benchmark; each prints its figures and the ratio to a reference in the same run.
+# With `coverage` instead: how often intervals hold the truth; further arguments are bench_coverage.sh's.
 set -eu
 cd "$(dirname "$0")/../.."
 sh scenarios/install.sh test
 cmake --preset release -DLOADCAST_TESTS=ON >/dev/null
 cmake --build --preset release -j "$(nproc)" >/dev/null
+if [ "${1-}" = coverage ]; then
+    shift
+    LOADCAST=$PWD/build/release/loadcast exec sh tests/bench/bench_coverage.sh "$@"
+fi
 for bench in build/release/tests/bench_*; do
     [ -x "$bench" ] || continue
     echo "== $(basename "$bench")"
