@@ -346,6 +346,54 @@ static void loads(struct work *w)
         w->flow->task_load[t] = is_lock(&model->tasks[t]) ? 0 : w->flow->task_utilization[t] / threads_of(model, t);
 }
 
+/* Calls from one task to another that wait for tokens until they have one: those that are given up or refused before
+ * leave room for others. */
+static double waits_for_tokens(const struct work *w, const struct lc_policy_pair *pair, const struct lc_policy *p)
+{
+    const struct lc_model *model = w->model;
+    const struct lc_task *from = &model->tasks[pair->from];
+    const bool patient = !isfinite(p->timeout) && !isfinite(p->bulkhead) && !isfinite(p->breaker_window);
+    double rate = 0;
+    for (size_t i = 0; i < from->entry_count; i++) {
+        const int e = from->entries[i];
+        for (size_t s = 0; s < w->plans[e].count; s++) {
+            const struct lci_step *step = &w->plans[e].steps[s];
+            for (size_t c = 0; c < step->activity->call_count; c++) {
+                const struct lc_call *call = &step->activity->calls[c];
+                const bool sync = call->kind == LC_CALL_SYNC;
+                if (model->entries[call->entry].task == pair->to && (patient || !sync))
+                    rate += served(w, e) * step->visits * call->mean * lci_fan_out(model, pair->from, pair->to) *
+                            (sync ? lci_uncached(model, pair->from, pair->to) : 1);
+            }
+        }
+    }
+    return rate;
+}
+
+/* A rate limit that is told for one caller is that one's alone; another one is that of all the others. */
+static void tokens(struct work *w)
+{
+    const struct lc_model *model = w->model;
+    size_t count;
+    struct lc_policy_pair *pairs = lc_policy_pairs(model, &count);
+    double *common = lc_calloc(model->task_count, sizeof *common);
+    memset(w->flow->token_load, 0, model->task_count * sizeof *w->flow->token_load);
+    for (size_t i = 0; i < count; i++) {
+        struct lc_policy p;
+        lc_policy_between(model, pairs[i].from, pairs[i].to, &p);
+        if (isnan(p.limit_rate) || p.limit_overflow != LC_LIMIT_WAIT)
+            continue;
+        const int task = lc_policy_target(model, pairs[i].from, pairs[i].to);
+        double load = waits_for_tokens(w, &pairs[i], &p) / p.limit_rate;
+        if (!lc_policy_limits(model, task, pairs[i].from))
+            load = common[task] += load;
+        w->flow->token_load[task] = fmax(w->flow->token_load[task], load);
+        w->flow->task_load[task] = fmax(w->flow->task_load[task], load);
+    }
+    free(common);
+    free(pairs);
+}
+
 static int task_depth(const struct work *w, int task)
 {
     int deepest = 0;
@@ -481,6 +529,7 @@ static void solve(struct work *w)
         w->flow->entry_rate[e] = served(w, (int)e);
     utilizations(w, w->flow->processor_utilization, w->flow->task_utilization);
     loads(w);
+    tokens(w);
     find_limit(w);
     closed_bounds(w);
 }
@@ -493,6 +542,7 @@ int lc_flow_solve(const struct lc_model *model, struct lc_flow *flow, struct lc_
                              .task_utilization = lc_calloc(tasks, sizeof(double)),
                              .processor_load = lc_calloc(processors, sizeof(double)),
                              .task_load = lc_calloc(tasks, sizeof(double)),
+                             .token_load = lc_calloc(tasks, sizeof(double)),
                              .entry_phase1 = lc_calloc(entries, sizeof(double)),
                              .entry_total = lc_calloc(entries, sizeof(double)),
                              .processor = LC_NONE,
@@ -530,6 +580,7 @@ void lc_flow_free(struct lc_flow *flow)
     free(flow->task_utilization);
     free(flow->processor_load);
     free(flow->task_load);
+    free(flow->token_load);
     free(flow->entry_phase1);
     free(flow->entry_total);
     free(flow->bounds);

@@ -190,6 +190,12 @@ bool lc_policy_between(const struct lc_model *model, int from, int to, struct lc
 
 enum { SOME_CALLS = 1, SOME_WAITED_FOR = 2 };
 
+bool lc_policy_limits(const struct lc_model *model, int task, int from)
+{
+    const struct lc_policy *own = find(&model->tasks[task], from);
+    return own != NULL && !isnan(own->limit_rate);
+}
+
 static void mark_calls(const struct lc_model *m, const struct lc_activity *a, char *row)
 {
     for (size_t i = 0; i < a->call_count; i++)

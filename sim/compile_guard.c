@@ -14,16 +14,6 @@ static int target_of(const struct lci_program *p, const struct lci_guard *guard)
     return lc_policy_target(p->model, p->tasks[guard->from].model, p->tasks[guard->to].model);
 }
 
-/* A rate limit that is told for one caller is that one's alone. */
-static bool has_own_bucket(const struct lci_program *p, const struct lci_guard *guard)
-{
-    const struct lc_task *target = &p->model->tasks[target_of(p, guard)];
-    for (size_t i = 0; i < target->policy_count; i++)
-        if (target->policies[i].from == p->tasks[guard->from].model && !isnan(target->policies[i].limit_rate))
-            return true;
-    return false;
-}
-
 static uint32_t bucket_of(struct lci_program *p, const struct lci_guard *guard)
 {
     for (size_t i = 0; i < p->guard_count; i++) {
@@ -53,7 +43,7 @@ static uint32_t add_guard(struct lci_compiler *c, uint32_t from, uint32_t to, bo
     struct lci_program *p = c->program;
     struct lci_guard guard = {.from = from, .to = to, .asynchronous = asynchronous, .rules = *rules, .bucket = LCI_NIL};
     const struct lc_model *m = c->model;
-    guard.own_bucket = has_own_bucket(p, &guard);
+    guard.own_bucket = lc_policy_limits(m, target_of(p, &guard), p->tasks[from].model);
     if (!isnan(rules->limit_rate))
         guard.bucket = bucket_of(p, &guard);
     guard.states = p->guard_states;

@@ -491,7 +491,13 @@ static bool has_steady_state(const struct lc_model *model, struct lc_diag *diag)
     if (lc_flow_solve(model, &flow, diag) != 0)
         return false;
     const bool steady = flow.load < 1;
-    if (!steady) {
+    if (!steady && flow.task != LC_NONE && flow.token_load[flow.task] >= flow.load) {
+        const struct lc_task *task = &model->tasks[flow.task];
+        lc_error(diag, LC_INPUT, &task->place,
+                 "no steady state: the open load asks for %.4g times the tokens of a rate limit of task '%s', and ever "
+                 "more requests wait for one; it can sustain %.4g of the present arrival rates",
+                 flow.load, task->name, flow.limit_factor);
+    } else if (!steady) {
         const bool processor = flow.processor != LC_NONE;
         const char *name = processor ? model->processors[flow.processor].name : model->tasks[flow.task].name;
         const struct lc_place *place =

@@ -210,12 +210,14 @@ static void print_overload(const struct page *page, const struct run_point *p)
 {
     char *name = verdict_component(p->limit.name, p->limit.processor);
     char *size = size_text(p->model, &p->limit);
+    const bool tokens = !p->limit.processor && p->flow.token_load[p->limit.index] >= p->flow.load;
     paint(page, PAINT_RED, "  overloaded: ");
     fprintf(page->out,
-            "%s (size %s) would have to be busy %.1f %% of the time.\n"
+            "%s (size %s) would have to %s %.1f %% of the time.\n"
             "  Its queue grows without end and with it the response times: there is no steady state to tell.\n"
             "  At most %.1f %% of this load can be served.\n",
-            name, size, 100 * p->flow.load, 100 * p->flow.limit_factor);
+            name, size, tokens ? "give the tokens of its rate limit for" : "be busy", 100 * p->flow.load,
+            100 * p->flow.limit_factor);
     if (p->overload_share < 1)
         fprintf(page->out, "  The traces leave that open: in %.0f %% of the models drawn from them it can.\n",
                 100 * (1 - p->overload_share));

@@ -25,7 +25,8 @@ struct lc_flow {
     double *processor_utilization; /* busy servers */
     double *task_utilization;      /* busy threads, at the least */
     double *processor_load;        /* utilization / servers; 0 where there is no limit */
-    double *task_load;
+    double *token_load; /* per task: requests / tokens of the fullest rate limit at which they wait; 0: none */
+    double *task_load;  /* utilization / threads, or that, whichever is higher */
     /* For one invocation, without queueing: */
     double *entry_phase1, *entry_total; /* time until the reply, until the end of all phases */
     /* The component with the highest load (utilization / servers); of equal ones the deepest, because the threads above

@@ -64,6 +64,8 @@ struct lc_policy *lc_policy_of(struct lc_model *model, int task, int from, bool 
 bool lc_policy_between(const struct lc_model *model, int from, int to, struct lc_policy *merged);
 /* Whether a rate limit or shedding is told, which hold for calls that nobody waits for, too. */
 bool lc_policy_admits(const struct lc_policy *merged);
+/* Whether `task` has a rate limit for the calls of `from` alone. */
+bool lc_policy_limits(const struct lc_model *model, int task, int from);
 /* The task whose policies hold for calls to `to`: itself, or the target of a pool that is the caller's; LC_NONE: calls
  * from `from` have none. */
 int lc_policy_target(const struct lc_model *model, int from, int to);

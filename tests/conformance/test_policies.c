@@ -169,6 +169,25 @@ static void rate_limit(void **state)
     done(m, r);
 }
 
+/* More requests than tokens, and all of them wait: there is no steady state, whether somebody waits for them or not. */
+static void too_few_tokens(void **state)
+{
+    (void)state;
+    for (int async = 0; async < 2; async++) {
+        struct lc_model *m = one_server(3, LC_INFINITE, 1);
+        m->entries[lc_find_entry(m, "ask")].phases[0].calls[0].kind = async ? LC_CALL_ASYNC : LC_CALL_SYNC;
+        set(m, "source.calls.server.rate_limit.rate", "2/s");
+        set(m, "source.calls.server.rate_limit.overflow", "wait");
+        struct lc_diag diag = {0};
+        const struct lc_sim_options options = lc_sim_defaults();
+        assert_null(lc_simulate(m, &options, &diag));
+        assert_non_null(strstr(diag.messages[0].text, "1.5 times the tokens of a rate limit of task 'server'"));
+        assert_non_null(strstr(diag.messages[0].text, "0.6667 of the present arrival rates"));
+        lc_diag_free(&diag);
+        lc_model_free(m);
+    }
+}
+
 /* A copy after a time d: both exponential, so E = 1 − exp(−d)/2; three at once: 1/3. Losers that are cancelled leave
  * the queue, and the servers have less to do. */
 static void hedging(void **state)
@@ -304,11 +323,11 @@ static void meltdown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(meltdown),       cmocka_unit_test(back_off), cmocka_unit_test(budget),
-        cmocka_unit_test(retrial_queue),  cmocka_unit_test(breaker),  cmocka_unit_test(bulkhead),
-        cmocka_unit_test(breaker_closes), cmocka_unit_test(shedding), cmocka_unit_test(hedging),
-        cmocka_unit_test(rate_limit),     cmocka_unit_test(cache),    cmocka_unit_test(other_calls),
-        cmocka_unit_test(errors_go_up),
+        cmocka_unit_test(meltdown),       cmocka_unit_test(back_off),       cmocka_unit_test(budget),
+        cmocka_unit_test(retrial_queue),  cmocka_unit_test(breaker),        cmocka_unit_test(bulkhead),
+        cmocka_unit_test(breaker_closes), cmocka_unit_test(shedding),       cmocka_unit_test(hedging),
+        cmocka_unit_test(rate_limit),     cmocka_unit_test(cache),          cmocka_unit_test(other_calls),
+        cmocka_unit_test(errors_go_up),   cmocka_unit_test(too_few_tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
