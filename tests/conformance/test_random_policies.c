@@ -22,6 +22,7 @@ enum { RUNS = 4 };
 static uint64_t seed; /* of the model that is looked at */
 static size_t violations;
 
+static void violated(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void violated(const char *format, ...)
 {
     va_list arguments;
