@@ -1282,11 +1282,12 @@ static void hours_of_arrivals(struct made *made, int from, int hours, size_t par
     size_t id = 0;
     lc_random_init(&made->random, 11, 0, "hours", "test");
     const int64_t midnight = DAY - DAY % (24 * HOUR);
-    for (int h = from; h < from + hours; h++)
-        for (double at = exponential(made, 1 / rate_of(h % LC_HOURS)); at < 3600;
-             at += exponential(made, 1 / rate_of(h % LC_HOURS)))
+    for (int h = from; h < from + hours; h++) {
+        double at = 0;
+        while ((at += exponential(made, 1 / rate_of(h % LC_HOURS))) < 3600)
             if (id++ % parts == part)
                 request_at(made, midnight + h * HOUR + llround(1e9 * at), id);
+    }
 }
 
 static const struct lc_arrivals *only_arrivals(const struct lc_learned *learned)
