@@ -119,7 +119,7 @@ static double *find_weights(const struct run *run, struct lc_model *model, const
             if (time == NULL || !(slopes[k * numbers + i] > 0))
                 continue;
             const double cv2 = lc_dist_cv2(time), square = slopes[k * numbers + i] * lc_dist_mean(time) * (1 + cv2);
-            w[i] = run->learned.drawn[i].table != NULL ? square * cv2 / (1 + cv2) : 0;
+            w[i] = run_has_shape(time, &run->learned.drawn[i]) ? square * cv2 / (1 + cv2) : 0;
             all += square;
         }
         for (size_t i = 0; i < numbers && all > 0; i++)

@@ -227,6 +227,8 @@ struct lc_model *run_draw_model(const struct run *run, const struct lc_model *mo
 /* The same to be simulated, with the shapes of its times: of one of the first RUN_SIMULATED draws; LC_NONE: the model
  * itself, as it is compared with them. */
 struct lc_model *run_shaped_model(const struct run *run, const struct lc_model *model, int draw);
+/* Whether a time of a model still has the shape that was learned, whatever its mean. */
+bool run_has_shape(const struct lc_dist *time, const struct lc_drawn *drawn);
 enum {
     RUN_SIMULATED = 40, /* draws that are simulated, per point, and whose distributions vary in shape */
     RUN_EACH = 2,       /* replications of a simulated draw at the most: */

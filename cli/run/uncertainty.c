@@ -78,13 +78,18 @@ struct lc_model *run_draw_model(const struct run *run, const struct lc_model *mo
     return drawn;
 }
 
+bool run_has_shape(const struct lc_dist *time, const struct lc_drawn *drawn)
+{
+    return drawn->table != NULL && fabs(lc_dist_cv2(time) - drawn->cv2) <= SAME * drawn->cv2;
+}
+
 /* A time has the values of its table to a power, and its mean. What the scenario states in place of what was learned
  * stays. */
 static void reshape(struct lc_model *model, const struct lc_drawn *d, double power)
 {
     struct lc_dist *time = lc_edit_time(model, d->path);
     const double mean = time != NULL ? lc_dist_mean(time) : 0;
-    if (!(mean > 0) || fabs(lc_dist_cv2(time) - d->cv2) > SAME * d->cv2)
+    if (!(mean > 0) || !run_has_shape(time, d))
         return;
     double values[LC_SHAPE];
     for (size_t i = 0; i < LC_SHAPE; i++)
