@@ -3,7 +3,8 @@
 # How often intervals of 95 % hold the truth: one server whose service times have a known distribution is recorded with
 # one request at a time, learned, and asked for a load of 60 %, many times over. The truth of the mean is that of
 # Pollaczek and Khinchine, of the 95th percentile a long simulation's. LOADCAST is the program; arguments: recordings of
-# each kind (40), then numbers of requests (30 300 3000).
+# each kind (40), then numbers of requests (30 300 3000). Recordings that make 60 % too much for the server have no
+# interval and are counted apart.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -12,7 +13,7 @@ recordings=${1:-40}
 sizes=${*:-30 300 3000}
 cd "$folder"
 
-model() { # DISTRIBUTION OPEN-RATE: of a mean of 100 ms, in a model without time on the way
+model() { # DISTRIBUTION OPEN-RATE [THREADS]: of a mean of 100 ms, in a model without time on the way
     cat <<END_OF_MODEL
 loadcast: model/1
 processors: {outside: {scheduling: inf}, host: {scheduling: inf}}
