@@ -15,7 +15,7 @@
 #define COARSE         0.02 /* of the mean: a larger error of the clock is worth intervals */
 #define SHORTEST       1e-6 /* s; shorter means are constants: clocks do not tell more */
 #define MOST_INTERVALS 1000
-#define MOST_QUANTILES 100 /* of an empirical distribution */
+#define MOST_VALUES    100 /* of an empirical distribution */
 
 static int compare(const void *a, const void *b)
 {
@@ -23,17 +23,23 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The sorted sample, thinned to quantiles when it is large. */
+/* The sorted sample; of a large one the means of its hundredths, which have its mean. */
 static struct lc_dist empirical(const double *values, size_t count)
 {
     double *sorted = lc_alloc(count * sizeof *sorted);
     for (size_t i = 0; i < count; i++)
         sorted[i] = fmax(0, values[i]);
     qsort(sorted, count, sizeof *sorted, compare);
-    if (count > MOST_QUANTILES) {
-        for (size_t i = 0; i < MOST_QUANTILES; i++)
-            sorted[i] = sorted[(2 * i + 1) * count / (2 * MOST_QUANTILES)];
-        count = MOST_QUANTILES;
+    if (count > MOST_VALUES) {
+        for (size_t i = 0; i < MOST_VALUES; i++) {
+            const size_t first = i * count / MOST_VALUES, next = (i + 1) * count / MOST_VALUES;
+            const double most = sorted[next - 1];
+            double sum = 0;
+            for (size_t k = first; k < next; k++)
+                sum += sorted[k] - sorted[first];
+            sorted[i] = fmin(sorted[first] + sum / (double)(next - first), most); /* sorted in spite of rounding */
+        }
+        count = MOST_VALUES;
     }
     struct lc_dist dist = lc_dist_make(lc_family_find("empirical"), 0, sorted, count);
     free(sorted);
