@@ -34,15 +34,30 @@ struct lci_policy *lci_policy_of(struct lc_learner *learner, lc_symbol name)
     return &learner->policies[learner->policy_count++];
 }
 
-static void count_head(struct lc_learner *learner, const char *type, const char *param)
+static void count_chance(struct lc_learner *learner, double probability)
 {
-    /* "lowerbound" is what is let through at least, whatever the probability. */
-    learner->limited_traces += strcmp(type, "ratelimiting") == 0 || strcmp(type, "lowerbound") == 0;
-    const double probability = strcmp(type, "probabilistic") == 0 ? strtod(param, NULL) : 1;
     if (!(probability > 1e-9 && probability < 1))
         return;
     learner->sampled_traces++;
     learner->sampled_weight += (uint64_t)llround(LCI_WEIGHT_UNIT / probability);
+}
+
+/* What Jaeger's clients say. */
+static void count_head(struct lc_learner *learner, const char *type, const char *param)
+{
+    /* "lowerbound" is what is let through at least, whatever the probability. */
+    learner->limited_traces += strcmp(type, "ratelimiting") == 0 || strcmp(type, "lowerbound") == 0;
+    if (strcmp(type, "probabilistic") == 0)
+        count_chance(learner, strtod(param, NULL));
+}
+
+/* The probability that 56 random bits are not below the threshold, of which trailing zeros are left out
+ * (OpenTelemetry, "TraceState: Probability Sampling"). */
+static double threshold_probability(const char *digits)
+{
+    const size_t most = 14;
+    const size_t length = strlen(digits);
+    return length > 0 && length <= most ? 1 - ldexp((double)strtoull(digits, NULL, 16), -4 * (int)length) : 1;
 }
 
 /* Requests that no workload asks for do not matter, and who asks for those of a policy knows of it. */
@@ -63,8 +78,12 @@ void lci_count_sampling(struct lc_learner *learner, const struct lc_tree *tree, 
     const char *type = lci_root_attribute(learner, tree, lci_sampling_keys[TYPE]),
                *param = lci_root_attribute(learner, tree, lci_sampling_keys[PARAM]),
                *priority = lci_root_attribute(learner, tree, lci_sampling_keys[PRIORITY]);
+    const lc_symbol threshold =
+        lc_span_attribute(tree->trace, &tree->trace->spans[tree->nodes[0].span], LC_ATTR_SAMPLING_THRESHOLD);
     if (type != NULL && param != NULL)
         count_head(learner, type, param);
+    else if (threshold != 0)
+        count_chance(learner, threshold_probability(lci_text(learner, threshold)));
     learner->forced_traces += priority != NULL && strtod(priority, NULL) > 0;
     for (size_t i = FIRST_POLICY; lci_sampling_keys[i] != NULL && policies_matter(learner, class_); i++) {
         const lc_symbol policy = lci_root_symbol(learner, tree, lci_sampling_keys[i]);
@@ -104,7 +123,8 @@ void lci_tell_sampling(const struct lc_learner *learner, struct lc_learned *lear
 {
     if (learner->sampled_traces > 0)
         lci_say(learned, "sampling", lc_strdup("traces"), lc_format("%.3g %%", 100 * lci_sampled(learner)),
-                lc_format("sampler.param of %" PRIu64 " of %" PRIu64 " traces; rates and numbers of requests count it",
+                lc_format("sampler.param, or trace state, of %" PRIu64 " of %" PRIu64
+                          " traces; rates and numbers of requests count it",
                           learner->sampled_traces, learner->trees));
     if (learner->limited_traces > 0)
         lci_say(learned, "sampling", lc_strdup("traces"), lc_strdup("at a limited rate"),

@@ -106,6 +106,7 @@ static const struct lci_name names[] = {
     NAME("cicd.pipeline.run.id", PIPELINE_RUN),
     NAME("sampler.type", SAMPLER_TYPE),
     NAME("sampler.param", SAMPLER_PARAM),
+    FORM("w3c.tracestate", SAMPLING_THRESHOLD, LCI_THRESHOLD),
     ROLE("span.kind", KIND, 0),
     ROLE("error", ERROR, 0),
     ROLE("otel.status_code", STATUS, 0),

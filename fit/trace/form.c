@@ -237,6 +237,35 @@ static void put_statement(struct text *text, const char *statement, size_t lengt
     }
 }
 
+/* ---- trace state ------------------------------------------------------------------------------------------------- */
+
+/* Value of the item `key` in a list of KEY, `is`, VALUE between `separator`s; NULL when there is none. */
+static const char *item_of(const char *text, size_t *length, char separator, const char *key, char is)
+{
+    const char *end = text + *length;
+    const size_t key_length = strlen(key);
+    for (const char *item = text, *next; item < end; item = next + 1) {
+        next = memchr(item, separator, (size_t)(end - item));
+        next = next != NULL ? next : end;
+        while (item < next && (*item == ' ' || *item == '\t'))
+            item++;
+        if ((size_t)(next - item) <= key_length || memcmp(item, key, key_length) != 0 || item[key_length] != is)
+            continue;
+        *length = (size_t)(next - item) - key_length - 1;
+        return item + key_length + 1;
+    }
+    return NULL;
+}
+
+/* "a=1,ot=th:c;rv:9b8233f7e3a151" → "c" (W3C Trace Context §3.3; OpenTelemetry, "TraceState: Probability Sampling"). */
+static void put_threshold(struct text *text, const char *state, size_t length)
+{
+    const char *entry = item_of(state, &length, ',', "ot", '=');
+    const char *digits = entry != NULL ? item_of(entry, &length, ';', "th", ':') : NULL;
+    for (size_t i = 0; digits != NULL && i < length && is_hex(digits[i]); i++)
+        put(text, &digits[i], 1);
+}
+
 size_t lci_form(enum lci_form form, const char *from, size_t length, char *out)
 {
     struct text text = {out, 0};
@@ -244,6 +273,7 @@ size_t lci_form(enum lci_form form, const char *from, size_t length, char *out)
     case LCI_STATEMENT: put_statement(&text, from, length); break;
     case LCI_PATH: put_path(&text, from, length); break;
     case LCI_URL: put_url(&text, from, length); break;
+    case LCI_THRESHOLD: put_threshold(&text, from, length); break;
     case LCI_WHOLE: put(&text, from, length); break;
     }
     return text.length;

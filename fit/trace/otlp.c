@@ -39,6 +39,7 @@ enum {
     START,
     END,
     FLAGS,
+    TRACE_STATE,
     KEY,
     VALUE,
     EVENT_TIME,
@@ -96,11 +97,13 @@ static const struct lci_field span_fields[] = {
     LCI_FIELD("links", 0, &link_object),
     LCI_FIELD("droppedLinksCount", 0, NULL),
     LCI_FIELD("flags", FLAGS, NULL),
+    LCI_FIELD("traceState", TRACE_STATE, NULL),
     LCI_FIELD("trace_id", TRACE_ID, NULL),
     LCI_FIELD("span_id", SPAN_ID, NULL),
     LCI_FIELD("parent_span_id", PARENT_ID, NULL),
     LCI_FIELD("start_time_unix_nano", START, NULL),
     LCI_FIELD("end_time_unix_nano", END, NULL),
+    LCI_FIELD("trace_state", TRACE_STATE, NULL),
 };
 static const struct lci_object span_object = LCI_OBJECT(SPAN, span_fields);
 
@@ -331,6 +334,14 @@ static void flags(struct lc_span *span, const char *text, size_t length)
         span->flags |= LC_SPAN_REMOTE_PARENT;
 }
 
+/* As the exporter to Jaeger's form names it. */
+static void trace_state(struct otlp *o, const char *text, size_t length)
+{
+    static const char name[] = "w3c.tracestate";
+    if (length > 0)
+        lci_span_attribute(&o->reader, lci_name_of(o->reader.context->attributes, name, sizeof name - 1), text, length);
+}
+
 static void value(void *reader, unsigned field, enum lci_json_type type, const char *text, size_t length)
 {
     struct otlp *o = reader;
@@ -345,6 +356,7 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     case START: lci_span_start(r, text, length, 0); break;
     case END: lci_span_stop(r, text, length, 0); break;
     case FLAGS: flags(d->span, text, length); break;
+    case TRACE_STATE: trace_state(o, text, length); break;
     case KEY: key(o, text, length); break;
     case VALUE: attribute_value(o, type, text, length); break;
     case EVENT_TIME: o->event.time = lci_event_time(r, text, length, 0); break;

@@ -105,6 +105,21 @@ assert db['lag1'] > 0.9 and db['ljung_box_p'] < 1e-9 < 0.001 < web['ljung_box_p'
 assert 'n = 200' in db['reason'] and '(' in web['distribution'] and all('ks' in f for f in web['families'])
 END_OF_PYTHON
 
+# One request in four, by the threshold in the trace state: 200 in 199 s were 4/s. A threshold of 0 keeps all.
+sed 's/"name":"work"/"name":"work","traceState":"vendor=th:8,ot=rv:9b8233f7e3a151;th:c"/' dependent.jsonl >state.jsonl
+"$LOADCAST" fit state.jsonl >out 2>err
+holds out "sampling, traces: 25 % (sampler.param, or trace state, of 400 of 400 traces"
+holds out "arrivals, db/work: 4/s (200 requests in 199 s"
+sed 's/th:c"/th:0"/' state.jsonl >all.jsonl
+"$LOADCAST" fit all.jsonl >out 2>err
+grep -q "sampling, traces" out && fail "all requests are a sample: $(cat out)"
+cat >state.json <<'EOF'
+{"data":[{"traceID":"1","spans":[{"traceID":"1","spanID":"1","operationName":"page","startTime":1700000000000000,"duration":1000,
+"processID":"p","tags":[{"key":"w3c.tracestate","type":"string","value":"ot=th:8"}]}],"processes":{"p":{"serviceName":"web"}}}]}
+EOF
+"$LOADCAST" fit state.json >out 2>err
+holds out "sampling, traces: 50 %"
+
 # The report is one page that asks for nothing else: every parameter with its plot, names escaped.
 sed 's/"list"/"<list> \& more"/' network.jsonl >escaped.jsonl
 "$LOADCAST" fit escaped.jsonl --report report.html --quiet || fail "no report"
