@@ -12,42 +12,51 @@
 enum { WIDTH = 800, HEIGHT = 800, POINTS = 400, BARS = 30 };
 
 struct sorted {
-    double *x, *c; /* values in order and the weight up to each, as a part of all */
+    double *x, *c; /* values in order and the probability up to each; what is cut off is none of them */
     size_t n;
 };
 
 struct value {
     double x, weight;
+    bool cut_off;
 };
 
 static int by_value(const void *a, const void *b)
 {
     const struct value *x = a, *y = b;
-    return (x->x > y->x) - (x->x < y->x);
+    return x->x != y->x ? (x->x > y->x) - (x->x < y->x) : x->cut_off - y->cut_off;
 }
 
+/* Kaplan and Meier's estimate: what is cut off leaves those that were still to be seen. Where all is, as it stands. */
 static struct sorted sort(const struct lc_sample *sample)
 {
     struct value *values = lc_alloc(sample->count * sizeof *values);
-    struct sorted sorted = {lc_alloc(sample->count * sizeof(double)), lc_alloc(sample->count * sizeof(double)),
-                            sample->count};
-    double total = 0, sum = 0;
+    struct sorted sorted = {lc_alloc(sample->count * sizeof(double)), lc_alloc(sample->count * sizeof(double)), 0};
+    double left = 0, survival = 1;
+    bool any = false;
     for (size_t i = 0; i < sample->count; i++) {
         const double low = sample->low[i], high = sample->high == NULL ? low : sample->high[i];
-        values[i] =
-            (struct value){isinf(high) ? low : low + (high - low) / 2, sample->weight == NULL ? 1 : sample->weight[i]};
-        total += values[i].weight;
+        const bool cut_off = isinf(high);
+        values[i] = (struct value){cut_off ? low : low + (high - low) / 2,
+                                   sample->weight == NULL ? 1 : sample->weight[i], cut_off};
+        left += values[i].weight;
+        any = any || !cut_off;
     }
     qsort(values, sample->count, sizeof *values, by_value);
     for (size_t i = 0; i < sample->count; i++) {
-        sorted.x[i] = values[i].x;
-        sorted.c[i] = (sum += values[i].weight) / total;
+        const double before = left;
+        left = i + 1 < sample->count ? left - values[i].weight : 0;
+        if (values[i].cut_off && any)
+            continue;
+        survival *= fmax(left, 0) / before;
+        sorted.x[sorted.n] = values[i].x;
+        sorted.c[sorted.n++] = 1 - survival;
     }
     free(values);
     return sorted;
 }
 
-/* The least index whose part of the weight reaches u. */
+/* The least index whose probability reaches u; the last where none does. */
 static size_t at_part(const struct sorted *s, double u)
 {
     size_t low = 0, high = s->n - 1;
@@ -61,7 +70,7 @@ static size_t at_part(const struct sorted *s, double u)
     return low;
 }
 
-/* Weight of the values below x, as a part. */
+/* The probability of values below x. */
 static double part_below(const struct sorted *s, double x)
 {
     size_t low = 0, high = s->n;
@@ -137,6 +146,8 @@ static void put_points(FILE *script, const struct sorted *s, const struct lc_dis
     fputs("$points << END\n", script);
     for (size_t i = 0; i < count; i++) {
         const double u = ((double)i + 0.5) / (double)count, x = s->x[at_part(s, u)], q = lc_dist_quantile(d, u);
+        if (u > s->c[s->n - 1]) /* beyond all that is not cut off */
+            break;
         fprintf(script, isfinite(q) ? "%.9g" : "?", q);
         fprintf(script, " %.9g %.9g %.9g\n", x, lc_dist_cdf(d, x), u);
     }
@@ -145,10 +156,10 @@ static void put_points(FILE *script, const struct sorted *s, const struct lc_dis
 
 /* ---- the pictures ------------------------------------------------------------------------------------------------ */
 
-static void put_script(FILE *script, const struct sorted *s, const struct lc_fit *fit)
+static void put_script(FILE *script, const struct sorted *s, const struct lc_fit *fit, size_t n)
 {
     const struct range range = range_of(s);
-    char *text = lc_dist_text(&fit->dist, ""), *title = lc_format("%s, n = %zu", text, s->n);
+    char *text = lc_dist_text(&fit->dist, ""), *title = lc_format("%s, n = %zu", text, n);
     const double top = put_bars(script, s, range);
     put_curves(script, s, &fit->dist, range);
     put_points(script, s, &fit->dist);
@@ -184,7 +195,7 @@ int fit_plot(const struct lc_sample *sample, const struct lc_fit *fit, const cha
     }
     FILE *out = lc_output_stream(output);
     struct sorted sorted = sort(sample);
-    put_script(script, &sorted, fit);
+    put_script(script, &sorted, fit, sample->count);
     free(sorted.x);
     free(sorted.c);
     const size_t length = strlen(file);

@@ -244,6 +244,57 @@ static void print_dependence(const struct lc_choice *choice)
                "ones.\n");
 }
 
+/* What was read. */
+static void print_sample(const struct lc_sample *sample)
+{
+    size_t cut_off = 0, intervals = 0;
+    double least = INFINITY, greatest = 0, weight = 0;
+    for (size_t i = 0; i < sample->count; i++) {
+        const double low = sample->low[i], high = sample->high != NULL ? sample->high[i] : low;
+        cut_off += isinf(high) ? 1 : 0;
+        intervals += high > low && !isinf(high) ? 1 : 0;
+        least = fmin(least, low);
+        greatest = fmax(greatest, isinf(high) ? low : high);
+        weight += sample->weight != NULL ? sample->weight[i] : 1;
+    }
+    printf("%zu observation%s from %.6g to %.6g", sample->count, sample->count == 1 ? "" : "s", least, greatest);
+    if (cut_off > 0)
+        printf(", %zu of them cut off", cut_off);
+    if (intervals > 0)
+        printf(", %zu in intervals", intervals);
+    if (sample->weight != NULL)
+        printf(", of total weight %.6g", weight);
+    printf("\n\n");
+}
+
+/* A difference of BIC below this is not worth more than a bare mention (Kass & Raftery 1995). */
+#define AS_GOOD 2
+
+/* What the choice among families that fit about as well leaves open, beyond the errors of each. */
+static void print_rivals(const struct lc_choice *choice)
+{
+    static const enum lc_characteristic shown[] = {LC_MEAN, LC_P95, LC_P99};
+    size_t end = choice->best + 1;
+    if (choice->empirical)
+        return;
+    for (; end < choice->count && choice->fits[end].bic < choice->fits[choice->best].bic + AS_GOOD; end++) {
+        char *name = lc_fit_name(&choice->fits[end], "");
+        printf("%s%s", end == choice->best + 1 ? "  as good: " : ", ", name);
+        free(name);
+    }
+    if (end == choice->best + 1)
+        return;
+    for (size_t k = 0; k < sizeof shown / sizeof *shown; k++) {
+        double low = INFINITY, high = 0;
+        for (size_t i = choice->best; i < end; i++) {
+            low = fmin(low, choice->fits[i].characteristics[shown[k]]);
+            high = fmax(high, choice->fits[i].characteristics[shown[k]]);
+        }
+        printf("%s%s %.4g … %.4g", k == 0 ? "; by them all " : ", ", lc_characteristic_name(shown[k]), low, high);
+    }
+    putchar('\n');
+}
+
 static void print_table(const struct lc_choice *choice, bool p_values)
 {
     int width = 18;
@@ -260,6 +311,7 @@ static void print_table(const struct lc_choice *choice, bool p_values)
     printf("\n* %s\n", choice->reason);
     print_errors(&choice->fits[choice->best]);
     print_characteristics(&choice->fits[choice->best]);
+    print_rivals(choice);
     print_notes(choice);
     print_dependence(choice);
 }
@@ -281,8 +333,10 @@ int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_comm
         write_json(&choice, common->json, &diag);
     if (options->plot != NULL)
         fit_plot(&sample, &choice.fits[choice.best], options->plot, &diag);
-    if (!common->quiet && (common->json == NULL || strcmp(common->json, "-") != 0))
+    if (!common->quiet && (common->json == NULL || strcmp(common->json, "-") != 0)) {
+        print_sample(&sample);
         print_table(&choice, options->bootstrap > 0);
+    }
     lc_choice_free(&choice);
     samples_free(&samples);
     return (int)cli_report(&diag, common);

@@ -87,9 +87,9 @@ static bool next_word(struct reader *r, const char *line, char *word)
     word[length < LONGEST ? length : LONGEST] = 0;
     if (length > LONGEST)
         memcpy(word + LONGEST - 3, "…", sizeof "…");
-    for (char *c = word; *c != 0; c++) /* what a terminal should not get */
-        if ((unsigned char)*c < ' ' || *c == 127)
-            *c = '?';
+    for (size_t i = 0; i < length && i < LONGEST; i++) /* what a terminal should not get, and what would end the word */
+        if ((unsigned char)word[i] < ' ' || word[i] == 127)
+            word[i] = '?';
     r->place.column = (int)(start - line) + 1;
     return true;
 }
@@ -114,15 +114,16 @@ static void read_line(struct reader *r)
     double low = 0, high = 0, weight = 1;
     if (!next_word(r, line, word) || observation(r, word, &low, &high) != 0)
         return;
-    if (next_word(r, line, word) && !(number(word, &weight) && weight > 0)) {
-        lc_error(r->diag, LC_INPUT, &r->place, "'%s' is not a weight; the second column is a number above 0", word);
+    if (next_word(r, line, word) && !(number(word, &weight) && weight >= 0)) {
+        lc_error(r->diag, LC_INPUT, &r->place, "'%s' is not a weight; the second column is a number, 0 or more", word);
         return;
     }
     if (next_word(r, line, word)) {
         lc_error(r->diag, LC_INPUT, &r->place, "'%s' is a third column; a value and its weight are all", word);
         return;
     }
-    add(r->samples, low, high, weight);
+    if (weight > 0) /* a count of 0, in a histogram say, is no observation */
+        add(r->samples, low, high, weight);
 }
 
 /* Columns that say nothing are dropped: the plain case is the fast one. */
@@ -152,6 +153,8 @@ int samples_read(const char *file, struct samples *samples, struct lc_diag *diag
     const size_t before = diag->errors;
     const char *name = strcmp(file, "-") == 0 ? "standard input" : file;
     struct reader r = {text, text + length, {name, 1, 0, -1}, samples, diag};
+    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) /* what some editors put before UTF-8 */
+        r.at += 3;
     while (r.at < r.end) {
         read_line(&r);
         while (r.at < r.end && *r.at != '\n')
@@ -161,7 +164,7 @@ int samples_read(const char *file, struct samples *samples, struct lc_diag *diag
     }
     free(text);
     if (samples->count == 0 && diag->errors == before)
-        lc_error(diag, LC_INPUT, &(struct lc_place){name, 0, 0, -1}, "holds no numbers; one a line is right");
+        lc_error(diag, LC_INPUT, &(struct lc_place){name, 0, 0, -1}, "holds no observations; one a line is right");
     simplify(samples);
     return diag->errors == before ? 0 : -1;
 }

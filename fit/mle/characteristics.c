@@ -24,11 +24,24 @@ const char *lc_characteristic_name(enum lc_characteristic which)
     return names[which];
 }
 
+/* In units of the mean where the variance is too great or too small for a number. */
+static double deviation(const struct lc_dist *dist)
+{
+    const double variance = lc_dist_variance(dist), mean = lc_dist_mean(dist);
+    if ((variance > 0 && isfinite(variance)) || !(mean > 0) || isinf(mean) || isinf(1 / mean))
+        return sqrt(variance);
+    struct lc_dist unit = lc_dist_copy(dist);
+    lc_dist_scale(&unit, 1 / mean);
+    const double relative = sqrt(lc_dist_variance(&unit));
+    lc_dist_free(&unit);
+    return relative * mean;
+}
+
 void lci_characteristics(const struct lc_dist *dist, double *values)
 {
     for (int i = 0; i < LC_CHARACTERISTICS; i++)
         values[i] = i == LC_MEAN ? lc_dist_mean(dist)
-                    : i == LC_SD ? sqrt(lc_dist_variance(dist))
+                    : i == LC_SD ? deviation(dist)
                                  : lc_dist_quantile(dist, levels[i]);
 }
 

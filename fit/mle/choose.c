@@ -6,13 +6,15 @@
 #include "estimate.h"
 #include "goodness.h"
 
-/* A family fits when its Kolmogorov–Smirnov distance is below LIMIT / √n, about the 1 % point when the mean is
- * estimated (Stephens 1974: 1.09 at 5 %, 1.31 at 1 % for the exponential, less for two parameters), or when it is so
- * small that no prediction would notice, however many values prove that no family is exactly true. The distance is
- * blind at the ends, where a second mode shows in small samples: Anderson and Darling's A² must be below its 1 % point
- * too (Stephens 1986: 1.96 for the exponential with an estimated mean, about 1.04 for two parameters). */
-#define LIMIT          1.25
-#define AD_LIMIT       1.96
+/* A family fits when its distances from the sample are below about the 1 % points of their distributions, D √n, A² and,
+ * where that is infinite since the support ends at a value, W²; or when D is so small that no prediction would notice,
+ * however many values prove that no family is exactly true. D is blind at the ends, where a second mode shows in small
+ * samples; A² is not. The 1 % points are those of an exponential with an estimated mean, and of a uniform distribution,
+ * whose ends are as good as known (Stephens 1986). Those of two parameters are lower, about 1.04 in D √n and A², but
+ * that is for independent values, and more mixtures predict measured systems less well. */
+static const struct {
+    double d, a2, w2;
+} known = {1.63, 3.86, 0.743}, estimated = {1.25, 1.96, 0.337};
 #define SMALL_DISTANCE 0.03
 #define LEAST_P        0.05
 
@@ -63,7 +65,11 @@ bool lci_fits(const struct lc_fit *fit, double n, bool few)
         return true;
     if (!isnan(fit->p_value))
         return fit->p_value >= LEAST_P;
-    return fit->ks * sqrt(n) <= LIMIT && !(isfinite(fit->ad) && fit->ad > AD_LIMIT);
+    const bool ends = strcmp(fit->dist.family->name, "uniform") == 0;
+    if (fit->ks * sqrt(n) > (ends ? known.d : estimated.d))
+        return false;
+    return isfinite(fit->ad) ? fit->ad <= (ends ? known.a2 : estimated.a2)
+                             : fit->cvm <= (ends ? known.w2 : estimated.w2);
 }
 
 /* The first that fits, unless that is a shifted one which gains too little over one without a shift. Returns the number
@@ -107,7 +113,7 @@ static char *why(const struct lc_choice *choice, double n)
 {
     const struct lc_fit *best = &choice->fits[choice->best];
     if (strcmp(best->dist.family->name, "deterministic") == 0)
-        return lc_format("all values are equal, n = %zu", choice->n);
+        return lc_format("all values %s equal, n = %zu", best->note != NULL ? "can be" : "are", choice->n);
     char *name = lc_fit_name(best, ""), *next = lc_strdup(""), *passed = passed_over(choice, n);
     if (choice->best + 1 < choice->count) {
         const struct lc_fit *other = &choice->fits[choice->best + 1];
@@ -141,13 +147,16 @@ static void keep_empirical(struct lc_choice *choice, struct lci_data *data)
     struct lc_fit fit;
     lci_fit(lc_family_find("empirical"), data, &fit);
     lci_empirical_errors(data, &fit);
+    for (int i = 0; i < LC_CHARACTERISTICS && lci_all_cut_off(data); i++)
+        fit.characteristic_errors[i] = NAN;
     fit.ks = fit.ad = fit.cvm = NAN;
     choice->empirical = true;
     if (too_coarse(data)) {
         choice->reason = lc_format("most values are 0: a clock of unit %.4g tells no shape: empirical kept, n = %zu",
                                    data->unit, choice->n);
     } else if (choice->count == 0) {
-        choice->reason = lc_format("no family can be fitted: empirical kept, n = %zu", choice->n);
+        choice->reason = lc_format("no family can be fitted%s: empirical kept, n = %zu",
+                                   lci_all_cut_off(data) ? " as every value is cut off" : "", choice->n);
     } else {
         size_t nearest = 0;
         for (size_t i = 1; i < choice->count; i++)

@@ -33,6 +33,14 @@ double lci_middle(const struct lci_data *data, size_t i)
     return data->x[i] + (data->high[i] - data->x[i]) / 2;
 }
 
+bool lci_all_cut_off(const struct lci_data *data)
+{
+    for (size_t i = 0; i < data->n; i++)
+        if (data->high == NULL || !isinf(data->high[i]))
+            return false;
+    return true;
+}
+
 void lci_data_logs(struct lci_data *data)
 {
     if (data->logs != NULL)

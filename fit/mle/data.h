@@ -48,6 +48,8 @@ static inline double lci_weight(const struct lci_data *data, size_t i)
 {
     return data->weight == NULL ? 1 : data->weight[i];
 }
+/* Values that are all cut off are the likelier the greater the fit: there is no maximum. */
+bool lci_all_cut_off(const struct lci_data *data);
 /* The point that stands for row i where one number is needed. */
 double lci_middle(const struct lci_data *data, size_t i);
 

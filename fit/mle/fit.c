@@ -150,15 +150,6 @@ static const char *fit_fixed(struct lci_problem *problem, struct lc_fit *fit)
 
 /* ---- the families without a likelihood to climb ------------------------------------------------------------------ */
 
-/* Values that are all cut off are the likelier the greater the fit: there is no maximum. */
-static bool all_cut_off(const struct lci_data *data)
-{
-    for (size_t i = 0; i < data->n; i++)
-        if (data->high == NULL || !isinf(data->high[i]))
-            return false;
-    return true;
-}
-
 /* Equal up to rounding, or intervals that have a point in common. */
 static const char *fit_deterministic(const struct lci_data *data, struct lc_fit *fit)
 {
@@ -175,6 +166,7 @@ static const char *fit_deterministic(const struct lci_data *data, struct lc_fit 
     fit->dist = lc_dist_deterministic(isinf(high) ? low : low + (high - low) / 2);
     fit->log_likelihood = 0;
     fit->free_parameters = 1;
+    fit->note = data->high != NULL ? "one value can be all of them: nothing tells them apart" : NULL;
     return NULL;
 }
 
@@ -210,9 +202,9 @@ static const char *fit_empirical(struct lci_data *data, struct lc_fit *fit)
     }
     fit->dist = lc_dist_make(lc_family_find("empirical"), 0, values, n);
     fit->log_likelihood = NAN;
-    fit->note = all_cut_off(data) ? "every value is cut off: the true ones are greater"
-                : n < data->n     ? "thinned to 1000 values"
-                                  : NULL;
+    fit->note = lci_all_cut_off(data) ? "every value is cut off: the true ones are greater"
+                : n < data->n         ? "thinned to 1000 values"
+                                      : NULL;
     free(values);
     return NULL;
 }
@@ -228,7 +220,7 @@ static const char *fit_by_name(const struct lc_family *family, struct lci_data *
 {
     if (strcmp(family->name, "empirical") == 0)
         return fit_empirical(data, fit);
-    if (all_cut_off(data))
+    if (lci_all_cut_off(data))
         return "all values are cut off";
     if (data->censored_zeros && data->n == 2)
         return "zeros and one other value tell no shape";

@@ -8,6 +8,7 @@ data=$SOURCE/tests/data/fit
 run 0 fit --samples "$data/lognormal_1000.txt"
 grep -q '^\* lognormal .* -4614\.560 .* 9233\.12 .* 9242\.94 ' out || fail "the best family is not marked: $(cat out)"
 grep -q '^\* lognormal has the lowest BIC' out || fail "no reason is given"
+grep -q '^1000 observations from ' out || fail "what was read is not told"
 [ ! -s err ] || fail "messages: $(cat err)"
 
 # Every key of the contract, and nothing but JSON on standard output.
@@ -23,8 +24,8 @@ run 0 fit --samples "$data/gamma_800.txt" --json file.json --quiet
 cmp file.json expected.json || fail "--json FILE and --json - differ"
 "$LOADCAST" fit --samples - --json - <"$data/gamma_800.txt" | cmp - expected.json || fail "standard input differs"
 
-# A weight is a number of repetitions; comments and blank lines are nothing.
-printf '# durations\n1.5 2\n\n2.25\t1 # twice\n4 3\r\n7.125 1\n' >weighted
+# A weight is a number of repetitions, 0 is none; comments, blank lines and a byte order mark are nothing.
+printf '\357\273\277# durations\n1.5 2\n\n2.25\t1 # twice\n3 0\n4 3\r\n7.125 1\n' >weighted
 printf '1.5\n1.5\n2.25\n4\n4\n4\n7.125\n' >repeated
 run 0 fit --samples weighted
 grep ' gamma ' out >gamma
@@ -63,12 +64,12 @@ launch=
 [ ! -e none.svg ] || fail "a plot that could not be drawn is left behind"
 
 # All errors of a file, each with its place.
-printf '1\n-2\nabc\n3 0\n4 5 6\n>7\n0x10\n9..3\n1e999\nnan\n' >bad
+printf '1\n-2\nabc\n3 -1\n4 5 6\n>7\n0x10\n9..3\n1e999\nnan\n' >bad
 run 3 fit --samples bad
 cat >errors <<END
 loadcast: bad:2:1: -2 is below 0; durations are 0 or more
 loadcast: bad:3:1: 'abc' is not an observation; right are a number, >30 (cut off), <0.5 and 10..20
-loadcast: bad:4:3: '0' is not a weight; the second column is a number above 0
+loadcast: bad:4:3: '-1' is not a weight; the second column is a number, 0 or more
 loadcast: bad:5:5: '6' is a third column; a value and its weight are all
 loadcast: bad:7:1: '0x10' is not an observation; right are a number, >30 (cut off), <0.5 and 10..20
 loadcast: bad:8:1: 9..3 ends before it begins; the smaller number comes first
@@ -79,7 +80,24 @@ diff -u errors err >&2 || fail "other messages"
 [ ! -s out ] || fail "output in spite of errors"
 printf '# nothing\n' >empty
 run 3 fit --samples empty
-grep -q 'empty: holds no numbers' err || fail "an empty list is not told"
+grep -q 'empty: holds no observations' err || fail "an empty list is not told"
+printf '5 0\n6 0\n' >weightless
+refused 3 "weightless: holds no observations" fit --samples weightless
+printf '5\0006\n' >zero_byte
+refused 3 "zero_byte:1:1: '5?6' is not an observation" fit --samples zero_byte
+
+# What nothing is known of beyond a bound is not given an error or a shape.
+printf '>30\n>40\n' >beyond
+run 0 fit --samples beyond
+grep -q '^2 observations from 30 to 40, 2 of them cut off' out || fail "cut off values are not counted"
+grep -q 'no family can be fitted as every value is cut off: empirical kept' out || fail "no reason is given"
+! grep -q ± out || fail "the mean of cut off values has an error"
+printf '<3\n<4\n' >below
+run 0 fit --samples below
+grep -q '^\* all values can be equal, n = 2' out || fail "intervals are called equal values"
+printf '1e300\n2e300\n4e300\n' >huge
+run 0 fit --samples huge
+! grep -q ' inf' out || fail "a deviation of 1e300 is infinite"
 run 3 fit --samples does-not-exist
 run 2 fit --samples weighted traces.json
 run 4 fit --samples weighted --json no/such/folder/x.json
