@@ -26,14 +26,16 @@ struct trip {
     struct lc_learned learned;
 };
 
-static char *record(const struct lc_model *model, double warmup, const struct lc_record_options *options)
+/* `run`: the seed. */
+static char *record(const struct lc_model *model, uint64_t run, const struct lc_record_options *options)
 {
     char *file =
         lc_format("round-trip-%ld.%s", (long)getpid(), options->format == LC_RECORD_JAEGER ? "json" : "jsonl.gz");
     struct lc_sim_options simulation = lc_sim_defaults();
     struct lc_recorded recorded;
     struct lc_diag diag = {0};
-    simulation.warmup = warmup;
+    simulation.warmup = 0;
+    simulation.seed = run;
     lc_record(model, &simulation, options, file, &recorded, &diag);
     require(&diag);
     assert_int_equal(recorded.traces, options->traces);
@@ -71,12 +73,18 @@ static void end(struct trip *trip)
     lc_symbols_free(trip->symbols);
 }
 
-static void go(struct trip *trip, const struct lc_model *model, const struct lc_record_options *options)
+static void go_on_run(struct trip *trip, const struct lc_model *model, uint64_t run,
+                      const struct lc_record_options *options)
 {
-    char *file = record(model, 0, options);
+    char *file = record(model, run, options);
     learn(trip, file, &(struct lc_learn_options){.rare = 0.01});
     unlink(file);
     free(file);
+}
+
+static void go(struct trip *trip, const struct lc_model *model, const struct lc_record_options *options)
+{
+    go_on_run(trip, model, 1, options);
 }
 
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
@@ -690,7 +698,7 @@ static void random_model_comes_back(uint64_t seed, const struct lc_record_option
 {
     struct lc_model *model = random_services(seed);
     struct trip trip;
-    go(&trip, model, options);
+    go_on_run(&trip, model, seed, options);
     compare(model, &trip.learned, means, branches);
     end(&trip);
     lc_model_free(model);
@@ -744,7 +752,7 @@ static double self_of(const struct lc_model *model, int entry)
 static void learn_loaded(struct trip *trip, const struct lc_model *model, const struct lc_record_options *recording,
                          const struct lc_learn_options *learning)
 {
-    char *file = record(model, 0, recording);
+    char *file = record(model, 1, recording);
     learn_any(trip, file, learning, true);
     unlink(file);
     free(file);
@@ -916,7 +924,7 @@ static void shape_comes_back(void **state)
     make_known(&seen.learned);
     struct lc_record_options options = lc_record_defaults();
     options.traces = 500;
-    char *file = record(known, 0, &options);
+    char *file = record(known, 1, &options);
     learn(&trip, file, &(struct lc_learn_options){.rare = 0.002});
     unlink(file);
     free(file);
@@ -1013,7 +1021,7 @@ static int dump_tree(void *context, const struct lc_tree *tree)
 
 static char *trees_of(const struct lc_model *model, const struct lc_record_options *options)
 {
-    char *file = record(model, 0, options);
+    char *file = record(model, 1, options);
     struct lc_symbols *symbols = lc_symbols_new();
     struct lc_extraction extraction;
     struct lc_diag diag = {0};
@@ -1082,7 +1090,7 @@ static void waiting_is_taken_out_of_loaded_traces(void **state)
     struct lc_model *model = parse(loaded);
     struct lc_record_options options = lc_record_defaults();
     options.traces = 8000;
-    char *file = record(model, 0, &options);
+    char *file = record(model, 1, &options);
     struct trip trip;
     const struct lc_learn_options learning = {.rare = 0.01,
                                               .measured = true,
