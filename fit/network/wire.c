@@ -86,10 +86,10 @@ static double error_of(const struct lci_samples *samples)
     return sqrt(squares / (double)(samples->count - 1) / (double)samples->count);
 }
 
-/* The callers' times differ by no more than chance explains (three standard errors). */
+/* The callers' times differ by no more than chance explains; the one compared with is the extreme of several. */
 static bool alike(const struct lci_wire *a, const struct lci_wire *b)
 {
-    return fabs(mean_of(&a->samples) - mean_of(&b->samples)) <= 3 * hypot(error_of(&a->samples), error_of(&b->samples));
+    return fabs(mean_of(&a->samples) - mean_of(&b->samples)) <= 4 * hypot(error_of(&a->samples), error_of(&b->samples));
 }
 
 /* How many standard errors tell a mean below 0 from chance. There are many calls to be wrong about; and where there is
