@@ -8,7 +8,7 @@ command=fit
 traces=traces
 mkdir -p traces
 for r in 1 2 3; do
-    gzip -dc "$SOURCE/scenarios/search/traces/full-seq-r$r.otlp.jsonl.gz" | head -n 50 | gzip >"traces/r$r.otlp.jsonl.gz"
+    gzip -dc "$SOURCE/scenarios/search/traces/full-seq-r$r.otlp.jsonl.gz" | head -n 32 | gzip >"traces/r$r.otlp.jsonl.gz"
 done
 
 cat >deployment.yaml <<'EOF'
@@ -60,8 +60,8 @@ refused 3 "summary/4" --merge "$traces/r1.otlp.jsonl.gz"
 refused 3 "nothing.gz" --merge nothing.gz
 head -n 200 both >cut
 refused 3 "cut:200: the file is cut off here" --merge cut --utilization cpu.csv
-head -c 20000 r1.gz >cut.gz
-refused 3 "cut.gz: byte 20000: the gzip stream is cut off" --merge cut.gz --utilization cpu.csv
+head -c 10000 r1.gz >cut.gz
+refused 3 "cut.gz: byte 10000: the gzip stream is cut off" --merge cut.gz --utilization cpu.csv
 sed '3s/resolution":[0-9]*/resolution":-4/' both >wrong
 refused 3 "wrong:3: a wrong service" --merge wrong --utilization cpu.csv
 sed '$s/.*/[1,2/' both >wrong
@@ -123,11 +123,11 @@ awk 'BEGIN {
     for (i = 0; i < 200; i++) {
         path = i % 10 == 9 ? "/cart/" i % 3 : sprintf("/items/%c%c/price", 97 + i % 19, 97 + int(i / 19))
         printf "{\"data\":[{\"traceID\":\"%x\",\"spans\":[{\"traceID\":\"%x\",\"spanID\":\"%x\",", i + 1, i + 1, i + 1
-        printf "\"operationName\":\"page\",\"startTime\":%d,\"duration\":%d,", 1700000000000000 + i * 7001, 1000 + i
+        printf "\"operationName\":\"page\",\"startTime\":%d,\"duration\":%d,", 1700000000000000 + i * 7001, 1000
         printf "\"tags\":[{\"key\":\"span.kind\",\"value\":\"server\"}],\"processID\":\"p\"},"
         printf "{\"traceID\":\"%x\",\"spanID\":\"%x\",\"operationName\":\"GET\",\"references\":[", i + 1, i + 1001
         printf "{\"refType\":\"CHILD_OF\",\"traceID\":\"%x\",\"spanID\":\"%x\"}],", i + 1, i + 1
-        printf "\"startTime\":%d,\"duration\":%d,\"processID\":\"p\",", 1700000000000100 + i * 7001, 500 + i % 17
+        printf "\"startTime\":%d,\"duration\":%d,\"processID\":\"p\",", 1700000000000100 + i * 7001, 500
         printf "\"tags\":[{\"key\":\"span.kind\",\"value\":\"client\"},{\"key\":\"http.method\",\"value\":\"GET\"},"
         printf "{\"key\":\"http.url\",\"value\":\"http://shop%s\"}]}],", path
         print "\"processes\":{\"p\":{\"serviceName\":\"web\",\"tags\":[]}}}]}"
@@ -136,7 +136,7 @@ awk 'BEGIN {
 for order in 1 2 3; do
     awk -v seed=$order 'BEGIN { srand(seed) } { print rand() "\t" $0 }' ordered.jsonl | sort | cut -f 2 >"$traces/r.jsonl"
     "$LOADCAST" fit "$traces" -o "$order.yaml" --json "$order.json" --quiet
-    cmp 1.yaml $order.yaml && sed 's/"seconds": *[0-9.e-]*//' $order.json | cmp - 1.json || fail "the order of paths matters"
+    cmp 1.yaml $order.yaml && cmp 1.json $order.json || fail "the order of paths matters"
 done
 holds 1.yaml "GET /items/:rest"
 holds 1.yaml "GET /cart/:rest"
