@@ -97,10 +97,12 @@ static double standard_error(const struct lci_samples *samples, double error)
 {
     if (samples->count < 2)
         return NAN;
-    const double mean = samples->sum / (double)samples->count;
-    double squares = 0;
+    const double first = samples->values[0]; /* constants differ from it by exactly nothing */
+    double mean = 0, squares = 0;
     for (size_t i = 0; i < samples->count; i++)
-        squares += (samples->values[i] - mean) * (samples->values[i] - mean);
+        mean += (samples->values[i] - first) / (double)samples->count;
+    for (size_t i = 0; i < samples->count; i++)
+        squares += (samples->values[i] - first - mean) * (samples->values[i] - first - mean);
     return sqrt(fmax(squares / (double)(samples->count - 1), error * error / 6) / (double)samples->count);
 }
 

@@ -96,7 +96,7 @@ photo.retries.on|error|photo.timeout: 30 ms, photo.retries.max: 1
 photo.errors|ignore|photo.timeout: 30 ms
 photo.breaker.window|1 s|photo.breaker.open_time: 1 s, photo.timeout: 20 ms, photo.breaker.minimum: 2, photo.breaker.failure_ratio: 20 %, photo.breaker.probes: 2
 photo.bulkhead|1
-photo.rate_limit.rate|5/s|photo.rate_limit.burst: 2, photo.rate_limit.overflow: wait
+photo.rate_limit.rate|30/s|photo.rate_limit.burst: 2, photo.rate_limit.overflow: wait
 photo.shed.queue_length|0
 photo.shed.age|1 ms
 photo.hedge.after|5 ms|photo.hedge.max: 2, photo.hedge.losers: cancel
