@@ -65,6 +65,7 @@ void lc_learner_free(struct lc_learner *learner)
     for (size_t i = 0; i < learner->task_count; i++)
         free(learner->tasks[i].instances);
     lci_starts_free(learner);
+    free(learner->policies);
     for (size_t i = 0; i < learner->release_count; i++)
         free(learner->releases[i].name);
     free_held(learner);

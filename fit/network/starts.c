@@ -30,9 +30,14 @@ static int64_t floored(int64_t a, int64_t b)
 
 static void add_hour(struct lc_learner *learner, const struct lci_hour *hour)
 {
-    size_t at = learner->hour_count;
-    while (at > 0 && learner->hours[at - 1].number > hour->number)
-        at--;
+    size_t low = 0, at = learner->hour_count; /* of the first hour that is later */
+    while (low < at) {
+        const size_t middle = low + (at - low) / 2;
+        if (learner->hours[middle].number > hour->number)
+            at = middle;
+        else
+            low = middle + 1;
+    }
     if (at > 0 && learner->hours[at - 1].number == hour->number) {
         struct lci_hour *known = &learner->hours[at - 1];
         known->first = hour->first < known->first ? hour->first : known->first;
@@ -66,7 +71,6 @@ void lci_starts_free(struct lc_learner *learner)
     for (size_t i = 0; i < learner->task_count; i++)
         lci_presence_free(&learner->tasks[i].starts);
     free(learner->hours);
-    free(learner->policies);
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
