@@ -10,6 +10,7 @@
 #include "render/plot.h"
 
 enum { WIDTH = 800, HEIGHT = 800, POINTS = 400, BARS = 30 };
+enum { TITLE = 100 }; /* characters for which the width has room */
 
 struct sorted {
     double *x, *c; /* values in order and the probability up to each; what is cut off is none of them */
@@ -159,7 +160,8 @@ static void put_points(FILE *script, const struct sorted *s, const struct lc_dis
 static void put_script(FILE *script, const struct sorted *s, const struct lc_fit *fit, size_t n)
 {
     const struct range range = range_of(s);
-    char *text = lc_dist_text(&fit->dist, ""), *title = lc_format("%s, n = %zu", text, n);
+    char *text = lc_dist_text(&fit->dist, ""), *name = lc_fit_name(fit, "");
+    char *title = lc_format("%s, n = %zu", strlen(text) <= TITLE ? text : name, n);
     const double top = put_bars(script, s, range);
     put_curves(script, s, &fit->dist, range);
     put_points(script, s, &fit->dist);
@@ -181,6 +183,7 @@ static void put_script(FILE *script, const struct sorted *s, const struct lc_fit
             "plot x linetype 2, $points using 3:4 with points linetype 1\nunset multiplot\n",
             range.from, range.to, top > 0 ? 1.25 * top : 1, range.from, range.to);
     free(title);
+    free(name);
     free(text);
 }
 
