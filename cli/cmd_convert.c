@@ -6,7 +6,6 @@
 #include "commands.h"
 #include "loadcast/format.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Says which formats can be written, and exits. */
@@ -14,14 +13,14 @@ static _Noreturn void no_format(const char *name)
 {
     const char *known[32];
     size_t count = 0;
-    char *list = lc_strdup("");
+    char list[256] = ""; /* on the stack, where exit() leaks nothing */
+    size_t length = 0;
     for (const struct lc_format *const *f = lc_formats(); *f != NULL && count < 31; f++) {
         if ((*f)->write == NULL)
             continue;
         known[count++] = (*f)->name;
-        char *longer = lc_format("%s%s%s", list, list[0] != 0 ? ", " : "", (*f)->name);
-        free(list);
-        list = longer;
+        if (length < sizeof list)
+            length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", length > 0 ? ", " : "", (*f)->name);
     }
     known[count] = NULL;
     const char *nearest = lc_nearest(name, known);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@ void cli_usage_error(const struct cli_command *command, const char *format, ...)
 }
 
 #define COMMON_COUNT 8
+#define MOST_OPTIONS                                                                                                   \
+    64 /* of a command, with the common ones: lists of them stand on the stack, where exit() leaks none */
 
 static void common_options(struct cli_common *c, bool *help, bool *version, unsigned *seed, struct cli_option *to)
 {
@@ -115,9 +118,10 @@ static void store(const struct cli_command *command, const struct cli_option *o,
 static _Noreturn void unknown(const struct cli_command *command, const struct cli_option *all, size_t count,
                               const char *word)
 {
-    const char **names = lc_calloc(count + 1, sizeof *names);
+    const char *names[MOST_OPTIONS + 1];
     for (size_t i = 0; i < count; i++)
         names[i] = all[i].name;
+    names[count] = NULL;
     const char *nearest = lc_nearest(word + (word[1] == '-' ? 2 : 1), names);
     if (nearest != NULL)
         cli_usage_error(command, "there is no option '%s'; did you mean '--%s'?", word, nearest);
@@ -155,7 +159,8 @@ int cli_parse(const struct cli_command *command, int argc, char **argv, struct c
     *common = (struct cli_common){.seed = 1};
     while (options != NULL && options[own].name != NULL)
         own++;
-    struct cli_option *all = lc_calloc(own + COMMON_COUNT, sizeof *all);
+    struct cli_option all[MOST_OPTIONS];
+    assert(own + COMMON_COUNT <= MOST_OPTIONS);
     if (own > 0)
         memcpy(all, options, own * sizeof *all);
     common_options(common, &help, &version, &seed, all + own);
@@ -187,10 +192,8 @@ int cli_parse(const struct cli_command *command, int argc, char **argv, struct c
             print_help(command, all, own, all + own);
         else
             printf("loadcast %s\n", LOADCAST_VERSION);
-        free(all);
         exit(cli_finish(LC_OK));
     }
-    free(all);
     common->seed_given = seed != UINT32_MAX;
     if (common->seed_given)
         common->seed = seed;

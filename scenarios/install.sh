@@ -24,8 +24,9 @@ fi
 echo "Installing Debian packages:$missing"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends $missing; } >"$log" 2>&1; then
+wait="-o DPkg::Lock::Timeout=300" # a new machine in a cloud may be busy with upgrades of its own
+if ! { $as_root apt-get $wait update -q && $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get $wait install -q -y --no-install-recommends $missing; } >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     echo "install.sh: apt-get failed" >&2
     exit 1
