@@ -7,8 +7,7 @@ static const struct {
 } repairs[LC_REPAIR_KINDS] = {
     [LC_REPAIR_ORPHAN] = {"orphan", "orphan spans kept as roots"},
     [LC_REPAIR_DUPLICATE] = {"duplicate", "duplicate spans merged into the more complete one"},
-    [LC_REPAIR_SHARED_ID] = {"shared_id",
-                             "server spans that shared the id of their client span given an id of their own"},
+    [LC_REPAIR_SHARED_ID] = {"shared_id", "spans that came with the id of another span given an id of their own"},
     [LC_REPAIR_SELF_PARENT] = {"self_parent", "spans that named themselves as parent kept as roots"},
     [LC_REPAIR_CYCLE] = {"cycle", "cycles of parents cut at the span that started first"},
     [LC_REPAIR_NO_ID] = {"no_id", "spans without an id left out"},

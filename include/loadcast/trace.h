@@ -135,9 +135,9 @@ lc_symbol lc_span_attribute(const struct lc_trace *trace, const struct lc_span *
 
 /* What was repaired: one row per kind in fit/trace/repair.c with its sentence ("%s kept as roots"). */
 enum lc_repair {
-    LC_REPAIR_ORPHAN,        /* parent not in the trace: kept as a root */
-    LC_REPAIR_DUPLICATE,     /* same trace and span id again: the longer, more complete one kept */
-    LC_REPAIR_SHARED_ID,     /* client and server half with one id: split */
+    LC_REPAIR_ORPHAN,    /* parent not in the trace: kept as a root */
+    LC_REPAIR_DUPLICATE, /* the same span again (id, service, name, kind, start): the longer, more complete one kept */
+    LC_REPAIR_SHARED_ID, /* other spans of one id (client and server half …): given ids of their own */
     LC_REPAIR_SELF_PARENT,   /* taken for a root */
     LC_REPAIR_CYCLE,         /* cut at the earliest start */
     LC_REPAIR_NO_ID,         /* span without an id: left out */
