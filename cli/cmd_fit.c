@@ -180,8 +180,8 @@ static int run(int argc, char **argv)
                                       "--deployment nor --summary");
         return cli_fit_samples(&samples, &options.common);
     }
-    if (samples.plot != NULL || samples.bootstrap > 0)
-        cli_usage_error(&cmd_fit, "--plot and --bootstrap go with --samples");
+    if (samples.plot != NULL || samples.unit != NULL || samples.bootstrap > 0)
+        cli_usage_error(&cmd_fit, "--plot, --unit and --bootstrap go with --samples");
     if (options.decisions != NULL && options.merge)
         cli_usage_error(&cmd_fit, "--decisions is for reading traces; summaries that are merged hold theirs");
     if (count == 0)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "fit_plot.h"
 #include "loadcast/fit.h"
 #include "loadcast/format.h"
@@ -120,6 +121,9 @@ static int write_json(const struct lc_choice *choice, const char *file, struct l
     json_object_set_new(object, "reason", json_string(choice->reason));
     json_object_set_new(object, "empirical", json_boolean(choice->empirical));
     json_object_set_new(object, "few", json_boolean(choice->few));
+    json_object_set_new(object, "unit", choice->unit > 0 ? json_real(choice->unit) : json_null());
+    if (choice->unit > 0)
+        json_object_set_new(object, "rounded_share", json_real(choice->odd));
     json_object_set_new(object, "lag1", cli_json_number(choice->lag1));
     json_object_set_new(object, "ljung_box",
                         json_pack("{s:o, s:I, s:o}", "q", cli_json_number(choice->ljung_box), "lags",
@@ -244,6 +248,17 @@ static void print_dependence(const struct lc_choice *choice)
                "ones.\n");
 }
 
+static void print_unit(const struct lc_choice *choice, bool stated)
+{
+    if (!(choice->unit > 0))
+        return;
+    printf("%s in units of %.6g: each value stands for an interval of that width%s\n",
+           stated ? "Read" : "Most are multiples of one unit, and were read", choice->unit,
+           stated ? "." : " (--unit states another, or none).");
+    if (choice->odd > 0)
+        printf("%.2g %% of them are no multiples, and were rounded to one.\n", 100 * choice->odd);
+}
+
 /* What was read. */
 static void print_sample(const struct lc_sample *sample)
 {
@@ -264,7 +279,7 @@ static void print_sample(const struct lc_sample *sample)
         printf(", %zu in intervals", intervals);
     if (sample->weight != NULL)
         printf(", of total weight %.6g", weight);
-    printf("\n\n");
+    putchar('\n');
 }
 
 /* A difference of BIC below this is not worth more than a bare mention (Kass & Raftery 1995). */
@@ -316,17 +331,34 @@ static void print_table(const struct lc_choice *choice, bool p_values)
     print_dependence(choice);
 }
 
+static double unit_of(const char *text)
+{
+    if (text == NULL)
+        return LC_UNIT_FOUND;
+    if (strcmp(text, "none") == 0)
+        return LC_UNIT_NONE;
+    char *end;
+    const double unit = strtod(text, &end);
+    if (end == text || *end != 0 || !(unit > 0) || !isfinite(unit))
+        cli_usage_error(&cmd_fit, "--unit: expected a number greater than 0 or 'none', found '%s'", text);
+    return unit;
+}
+
 int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_common *common)
 {
     struct lc_diag diag = {0};
     struct samples samples = {0};
+    const double unit = unit_of(options->unit);
     if (samples_read(options->file, &samples, &diag) != 0) {
         samples_free(&samples);
         return (int)cli_report(&diag, common);
     }
     const struct lc_sample sample = {samples.low, samples.high, samples.weight, samples.count};
-    const struct lc_choice_options choose = {
-        .exhaustive = true, .bootstrap = (int)fmin(options->bootstrap, 1e6), .seed = common->seed, .intervals = true};
+    const struct lc_choice_options choose = {.exhaustive = true,
+                                             .bootstrap = (int)fmin(options->bootstrap, 1e6),
+                                             .seed = common->seed,
+                                             .intervals = true,
+                                             .unit = unit};
     struct lc_choice choice;
     lc_choose(&sample, &choose, &choice);
     if (common->json != NULL)
@@ -335,6 +367,8 @@ int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_comm
         fit_plot(&sample, &choice.fits[choice.best], options->plot, &diag);
     if (!common->quiet && (common->json == NULL || strcmp(common->json, "-") != 0)) {
         print_sample(&sample);
+        print_unit(&choice, options->unit != NULL);
+        putchar('\n');
         print_table(&choice, options->bootstrap > 0);
     }
     lc_choice_free(&choice);

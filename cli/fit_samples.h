@@ -10,6 +10,7 @@
 struct cli_fit_samples {
     const char *file; /* "-": standard input; NULL: the option was not given */
     const char *plot;
+    const char *unit; /* NULL: found; "none", or a number */
     unsigned bootstrap;
 };
 
@@ -18,6 +19,12 @@ struct cli_fit_samples {
     {"samples", 0, CLI_TEXT, "FILE|-", "fit distributions to numbers, one a line", &(samples).file},                   \
         {"plot",         0, CLI_TEXT, "FILE", "with --samples: draw the choice against the data (.svg or .html)",      \
          &(samples).plot},                                                                                             \
+        {"unit",                                                                                                       \
+         0,                                                                                                            \
+         CLI_TEXT,                                                                                                     \
+         "NUMBER|none",                                                                                                \
+         "with --samples: what the values were rounded to (found; none: nothing)",                                     \
+         &(samples).unit},                                                                                             \
     {                                                                                                                  \
         "bootstrap", 0, CLI_COUNT, "N",                                                                                \
             "with --samples: p values and standard errors from N samples of each fit (none)", &(samples).bootstrap     \

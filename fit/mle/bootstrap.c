@@ -118,7 +118,8 @@ static void one_sample(struct tally *tally, const struct lc_fit *fit, const stru
         observe(scheme, lc_dist_sample(&fit->dist, r), r, &x[i], &x[n + i]);
     struct lci_data data;
     struct lc_fit other;
-    lci_data_init(&data, &(struct lc_sample){.low = x, .high = scheme->count > 0 ? x + n : NULL, .count = n});
+    lci_data_read(&data, &(struct lc_sample){.low = x, .high = scheme->count > 0 ? x + n : NULL, .count = n},
+                  scheme->unit > 0 ? scheme->unit : LC_UNIT_NONE);
     int status = fit->dist.shift > 0 ? lci_fit_shifted(fit->dist.family, &data, &other) : -1;
     if (status != 0)
         status = lci_fit(fit->dist.family, &data, &other);

@@ -152,7 +152,7 @@ static void keep_empirical(struct lc_choice *choice, struct lci_data *data)
     fit.ks = fit.ad = fit.cvm = NAN;
     choice->empirical = true;
     if (too_coarse(data)) {
-        choice->reason = lc_format("most values are 0: a clock of unit %.4g tells no shape: empirical kept, n = %zu",
+        choice->reason = lc_format("most values are 0: a unit of %.4g tells no shape: empirical kept, n = %zu",
                                    data->unit, choice->n);
     } else if (choice->count == 0) {
         choice->reason = lc_format("no family can be fitted%s: empirical kept, n = %zu",
@@ -267,7 +267,9 @@ void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *o
     struct lci_data data;
     *choice = (struct lc_choice){.n = sample->count, .few = sample->count < 30};
     struct attempt attempt = {&data, options != NULL ? options : &defaults, choice, 0};
-    lci_data_init(&data, sample);
+    lci_data_read(&data, sample, attempt.options->unit);
+    choice->unit = data.unit;
+    choice->odd = data.odd;
     choice->lag1 = lci_lag1(sample->low, sample->count);
     choice->ljung_box_lags = lci_ljung_box(sample->low, sample->count, &choice->ljung_box, &choice->ljung_box_p);
     try_in_steps(&attempt);

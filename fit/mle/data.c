@@ -147,54 +147,6 @@ void lci_data_sort(struct lci_data *data)
 
 /* ---- quantised clocks -------------------------------------------------------------------------------------------- */
 
-/* Whether it is worth looking for a quantum: continuous values hardly ever coincide. */
-static bool ties_are_common(const struct lci_data *data)
-{
-    enum { LOOK = 1024 };
-    double some[LOOK] = {0};
-    const size_t n = data->n < LOOK ? data->n : LOOK, step = data->n / n;
-    for (size_t i = 0; i < n; i++)
-        some[i] = data->x[i * step];
-    qsort(some, n, sizeof *some, by_value);
-    size_t distinct = 1;
-    for (size_t i = 1; i < n; i++)
-        distinct += some[i] != some[i - 1];
-    return distinct < n - n / 8;
-}
-
-/* Whether all but the greatest tenth of the values are neighbours: multiples of the unit without a gap. */
-static bool contiguous(const struct lci_data *data, double unit)
-{
-    size_t i = 0;
-    while (data->cumulated[i] < 0.9 * data->total)
-        i++;
-    return i > 0 && nearbyint((data->sorted[i] - data->sorted[0]) / unit) == (double)i;
-}
-
-/* The greatest number that divides all distinct values (Euclid, with the rounding of decimal fractions allowed for), or
- * 0. A coincidence of a few values is no quantum: eight different ones are asked for, or at least three without gaps,
- * and at most 2^20 steps. */
-static double find_unit(const struct lci_data *data)
-{
-    enum { FEW = 3, MANY = 8 };
-    if (data->distinct < FEW)
-        return 0;
-    const double slack = 1e-9 * data->maximum;
-    double unit = 0;
-    for (size_t i = 0; i < data->distinct; i++) {
-        double a = data->sorted[i], b = unit;
-        while (b > slack) {
-            const double rest = fabs(a - b * nearbyint(a / b));
-            a = b;
-            b = rest;
-        }
-        unit = a;
-        if (unit > 0 && unit * 0x1p20 < data->maximum)
-            return 0;
-    }
-    return data->distinct >= MANY || contiguous(data, unit) ? unit : 0;
-}
-
 /* Drops what was computed from the rows as they were. */
 static void forget(struct lci_data *data)
 {
@@ -217,18 +169,30 @@ static void own_rows(struct lci_data *data, size_t n, double *x, double *high, d
     data->weight = data->own_weight = weight;
 }
 
-/* Each value of a quantised clock stands for all that round to it. The difference of two truncated time stamps has the
- * same middle, so this holds for clocks that truncate as well. */
+/* Each reading stands for all values that round to it: the difference of two truncated time stamps has the same middle,
+ * so this holds for clocks that truncate as well. What is no multiple of the unit is rounded to one. */
 static void quantised_to_intervals(struct lci_data *data, double unit)
 {
-    const size_t n = data->distinct;
-    double *x = lc_alloc(n * sizeof *x), *high = lc_alloc(n * sizeof *high), *weight = lc_alloc(n * sizeof *weight);
-    for (size_t i = 0; i < n; i++) {
-        x[i] = fmax(data->sorted[i] - unit / 2, 0);
-        high[i] = data->sorted[i] + unit / 2;
-        weight[i] = data->cumulated[i] - (i > 0 ? data->cumulated[i - 1] : 0);
+    size_t n = 0;
+    double *x = lc_alloc(data->distinct * sizeof *x), *high = lc_alloc(data->distinct * sizeof *high);
+    double *weight = lc_alloc(data->distinct * sizeof *weight), before = 0, steps = -1, odd = 0;
+    for (size_t i = 0; i < data->distinct; i++) {
+        const double w = data->cumulated[i] - before, reading = data->sorted[i], here = nearbyint(reading / unit);
+        const bool multiple = lci_is_multiple(reading, unit);
+        before = data->cumulated[i];
+        odd += multiple ? 0 : w;
+        if (here == steps) {
+            weight[n - 1] += w;
+            continue;
+        }
+        steps = here;
+        const double middle = multiple ? reading : here * unit; /* the digits of the reading, where it has them */
+        x[n] = fmax(middle - unit / 2, 0);
+        high[n] = middle + unit / 2;
+        weight[n++] = w;
     }
     data->unit = unit;
+    data->odd = odd / data->total;
     data->grain = unit / 4;
     own_rows(data, n, x, high, weight);
 }
@@ -325,16 +289,22 @@ static void drop_weightless(struct lci_data *data)
 
 void lci_data_init(struct lci_data *data, const struct lc_sample *sample)
 {
+    lci_data_read(data, sample, LC_UNIT_FOUND);
+}
+
+void lci_data_read(struct lci_data *data, const struct lc_sample *sample, double unit)
+{
     const bool exact = all_exact(sample);
     *data = (struct lci_data){
         .n = sample->count, .x = sample->low, .weight = sample->weight, .high = exact ? NULL : sample->high};
     drop_weightless(data);
     summarise(data);
-    if (exact && data->maximum > data->minimum && (data->minimum == 0 || ties_are_common(data))) {
-        lci_data_sort(data);
-        const double unit = find_unit(data);
-        if (unit > 0)
-            quantised_to_intervals(data, unit);
+    if (exact && data->maximum > data->minimum) {
+        const double found = unit == LC_UNIT_FOUND ? lci_find_unit(data) : unit;
+        if (found > 0 || data->minimum == 0)
+            lci_data_sort(data);
+        if (found > 0)
+            quantised_to_intervals(data, found);
         else if (data->minimum == 0)
             zeros_to_intervals(data);
     }

@@ -14,7 +14,8 @@ struct lci_data {
     const double *high;   /* upper ends; NULL: all exact */
     const double *weight; /* NULL: all 1 */
     double total;         /* sum of the weights */
-    double unit;          /* of a quantised clock, whose values stand for intervals of this width; 0: none */
+    double unit;          /* that most values are multiples of: these stand for intervals of this width; 0: none */
+    double odd;           /* part of the weight that was no multiple of it, and was rounded to one */
     double grain;         /* components of mixtures are at least so wide and so far from the origin; 0: no limit */
     bool rough;           /* iterations may stop early: only to compare shifts by */
     bool censored_zeros;  /* zeros stand for [0, smallest positive value] */
@@ -32,6 +33,8 @@ struct lci_data {
 
 /* The sample's arrays are borrowed as long as `data` lives. Rows of weight 0 are allowed, negative ones are not. */
 void lci_data_init(struct lci_data *data, const struct lc_sample *sample);
+/* The same with the unit of lc_choice_options. */
+void lci_data_read(struct lci_data *data, const struct lc_sample *sample, double unit);
 void lci_data_free(struct lci_data *data);
 /* Exact data of the rows' middles, zeros moved to half the smallest positive one: to start iterations from. */
 void lci_data_middles(struct lci_data *plain, const struct lci_data *data);
@@ -57,6 +60,9 @@ double lci_middle(const struct lci_data *data, size_t i);
 void lci_data_logs(struct lci_data *data);
 /* Fills `sorted`, `cumulated`, `distinct`: of the values of exact rows, of the middles of intervals. */
 void lci_data_sort(struct lci_data *data);
+/* quantum.c: the unit in which most of the exact values were read, 0: none. */
+double lci_find_unit(struct lci_data *data);
+bool lci_is_multiple(double x, double unit);
 /* Sorts non-negative numbers; n of any size. */
 void lci_sort(double *x, size_t n);
 

@@ -271,7 +271,7 @@ int lci_fit(const struct lc_family *family, struct lci_data *data, struct lc_fit
     }
     lci_criteria(fit, data->total);
     if (fit->note == NULL && data->unit > 0)
-        fit->note = "the clock is quantised: each value stands for an interval";
+        fit->note = "values are multiples of a unit: each stands for an interval of that width";
     if (fit->note == NULL && data->censored_zeros)
         fit->note = "zeros stand for anything below the smallest positive value";
     return 0;

@@ -57,13 +57,20 @@ struct lc_choice {
      * samples and where nothing varies. */
     double ljung_box, ljung_box_p;
     size_t ljung_box_lags;
+    double unit; /* that most values are multiples of, each standing for an interval of this width; 0: none */
+    double odd;  /* part of the values that are no multiples of it, and were rounded to one */
 };
+#define LC_UNIT_FOUND 0
+#define LC_UNIT_NONE  (-1)
+
 struct lc_choice_options {
     const char *const *families; /* ends with NULL, tried as they are; NULL: in steps, see lc_choose() */
     bool exhaustive;             /* mixtures, phase-type, … in any case */
     int bootstrap;               /* parametric bootstrap samples for p values and standard errors; 0: none */
     uint64_t seed;
     bool intervals; /* profile-likelihood intervals for small samples */
+    double unit;    /* that exact values were read in (> 0), LC_UNIT_FOUND: what most of them are multiples of,
+                       LC_UNIT_NONE: values are taken as they are */
 };
 /* Fits the families and chooses by BIC among those that fit: first those of one or two parameters, each also with a
  * shift where the likelihood gains by it; when none of them fits, mixtures; when none of these does, the empirical
