@@ -350,11 +350,21 @@ static struct context add_part(struct lci_assembly *a, const struct lci_assemble
     return below;
 }
 
-static struct context add_client(struct lci_assembly *a, uint32_t span, const struct context *above)
+/* A client's span below another one is a part of that call, unless it begins after its end or goes elsewhere. */
+static bool is_call_of_its_own(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+                               uint32_t outer)
+{
+    const struct lc_span *spans = a->record->trace.spans;
+    return spans[span].start >= spans[outer].end ||
+           lci_types_call_others(by->types, a->record->types[outer], a->record->types[span]);
+}
+
+static struct context add_client(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+                                 const struct context *above)
 {
     struct context below = *above;
     below.inner = span;
-    if (above->client == LCI_NONE) {
+    if (above->client == LCI_NONE || is_call_of_its_own(a, by, span, above->client)) {
         below.client = span;
         open_group(a, span);
     }
@@ -494,7 +504,7 @@ void lci_assembly_root(struct lci_assembly *a, const struct lci_assembler *by, u
             a->queue[count++] = c;
             switch (place_of(a, by, c)) {
             case NODE: a->contexts[c] = add_node(a, by, c, &above); break;
-            case CLIENT: a->contexts[c] = add_client(a, c, &above); break;
+            case CLIENT: a->contexts[c] = add_client(a, by, c, &above); break;
             case PRODUCER: a->contexts[c] = add_producer(a, c, &above); break;
             case PART: a->contexts[c] = add_part(a, by, c, &above); break;
             }

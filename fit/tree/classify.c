@@ -377,6 +377,40 @@ uint32_t lci_type_of(struct lci_types *t, const struct lc_trace *trace, const st
     return (uint32_t)t->count - 1;
 }
 
+/* Two databases or caches: of another product, or of another name where both say it. */
+static bool are_other_stores(const struct lci_types *t, const struct key *a, const struct key *b)
+{
+    static const char *const any[] = {"", "other_sql", "other", "sql", NULL};
+    const char *p = text_of(t, a->system), *q = text_of(t, b->system);
+    if (is_one_of(p, any) || is_one_of(q, any))
+        return false;
+    if (strcasecmp(p, q) != 0)
+        return true;
+    return a->name != b->name && tells(text_of(t, a->name), p) && tells(text_of(t, b->name), q);
+}
+
+static bool is_number(const char *address)
+{
+    return address[strspn(address, "0123456789.")] == 0 || strchr(address, ':') != NULL;
+}
+
+bool lci_types_call_others(const struct lci_types *t, uint32_t outer, uint32_t inner)
+{
+    const struct key *a = &t->keys[outer], *b = &t->keys[inner];
+    const enum lc_class x = t->types[outer].class_, y = t->types[inner].class_;
+    const bool stores = y == LC_CLASS_DATABASE || y == LC_CLASS_CACHE;
+    if (stores && (x == LC_CLASS_DATABASE || x == LC_CLASS_CACHE))
+        return are_other_stores(t, a, b);
+    if (x != LC_CLASS_HTTP && x != LC_CLASS_RPC)
+        return false;
+    if (stores)
+        return true;
+    if (a->peer != 0 && b->peer != 0)
+        return a->peer != b->peer;
+    return x == y && a->address != 0 && b->address != 0 && a->address != b->address &&
+           !is_number(text_of(t, a->address)) && !is_number(text_of(t, b->address));
+}
+
 void lci_types_settle(struct lci_types *t)
 {
     for (size_t i = 0; i < t->count; i++) {

@@ -26,6 +26,10 @@ uint32_t lci_type_of(struct lci_types *types, const struct lc_trace *trace, cons
 void lci_types_settle(struct lci_types *types);
 const struct lci_type *lci_type(const struct lci_types *types, uint32_t index); /* valid until the next lci_type_of */
 
+/* Whether a client's span within another one's calls another server, by what both tell: another product or database, a
+ * store from within a request, or another peer. A library within another (HTTP below Elasticsearch) is not. */
+bool lci_types_call_others(const struct lci_types *types, uint32_t outer, uint32_t inner);
+
 /* A name without what changes from request to request: the query of a URL goes, numbers, UUIDs and long hexadecimal
  * words become ":id". `out` has room for `size` bytes (> 0); longer names are cut. Returns the length. */
 size_t lci_plain_name(const char *name, char *out, size_t size);

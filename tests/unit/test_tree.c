@@ -190,6 +190,36 @@ static void pools_and_wrappers(void **state)
 
 /* A job is not awaited, nor is what is done to send it if that outlives the request; the waiting time of the job is
  * known. */
+/* A client's span below another one: a part of its call, or a call of its own. */
+static void clients_below_clients(void **state)
+{
+    (void)state;
+    struct outcome *o = extract_one("1 0 api s 0 100000000 GET\n"
+                                    "2 1 api c 10000000 15000000 find db=mongodb dbname=m\n"
+                                    "3 2 api c 18000000 90000000 get db=redis dbname=r\n"
+                                    "4 1 api c 92000000 99000000 search db=elasticsearch\n"
+                                    "5 4 api c 93000000 98000000 POST method=POST address=es\n");
+    assert_int_equal(o->node_count, 4);
+    assert_int_equal(node(o, 1)->self, 100000000 - 5000000 - 72000000 - 7000000);
+    assert_int_equal(node(o, 3)->edge, LC_EDGE_SYNC);
+    assert_name(o, node(o, 3)->task, "redis");
+    drop(o);
+    /* One after the other's end goes to the same server all the same; one within it to another. */
+    o = extract_one("1 0 api s 0 100000000 GET\n"
+                    "2 1 api c 10000000 40000000 GET method=GET peer=users\n"
+                    "3 2 api c 15000000 20000000 GET db=redis\n"
+                    "4 2 api c 40000000 60000000 GET method=GET peer=users\n"
+                    "5 2 api c 22000000 30000000 GET method=GET peer=auth\n"
+                    "6 2 api c 31000000 39000000 GET method=GET address=10.0.0.1\n"
+                    "7 6 users s 32000000 38000000 GET\n");
+    assert_int_equal(o->node_count, 5);
+    assert_int_equal(node(o, 1)->self, 50000000);
+    assert_int_equal(node(o, 3)->edge, LC_EDGE_CONCURRENT);
+    assert_name(o, node(o, 5)->task, "auth");
+    assert_int_equal(node(o, 7)->client_id, 2);
+    drop(o);
+}
+
 static void jobs(void **state)
 {
     (void)state;
@@ -559,6 +589,7 @@ int main(void)
         cmocka_unit_test(client_and_server_are_one_call),
         cmocka_unit_test(several_servers_share_a_client_span),
         cmocka_unit_test(pools_and_wrappers),
+        cmocka_unit_test(clients_below_clients),
         cmocka_unit_test(jobs),
         cmocka_unit_test(slots),
         cmocka_unit_test(slots_that_are_not_there),
