@@ -22,20 +22,23 @@ void extract_clocks(FILE *out, const struct lc_extraction *e, const struct lc_sy
     for (size_t i = 0; i < e->offset_count; i++)
         moved += e->offsets[i].offset != 0 || !e->offsets[i].consistent;
     fprintf(out, "\nclocks: %zu pairs of hosts call each other, %zu with clocks that differ\n", e->offset_count, moved);
-    if (moved == 0)
-        return;
-    fprintf(out, "%-24s %-24s %10s %10s %10s %10s\n", "caller", "callee", "offset ms", "from", "to", "calls");
+    bool headed = false;
     for (size_t i = 0; i < e->offset_count; i++) {
         const struct lc_clock_offset *o = &e->offsets[i];
-        if (o->offset == 0 && o->consistent)
+        if (o->offset == 0 && o->consistent && o->contradictory == 0)
             continue;
+        if (!headed)
+            fprintf(out, "%-24s %-24s %10s %10s %10s %10s %13s\n", "caller", "callee", "offset ms", "from", "to",
+                    "calls", "contradictory");
+        headed = true;
         fprintf(out, "%-24s %-24s ", lc_symbol_text(symbols, o->caller), lc_symbol_text(symbols, o->callee));
         put_ms(out, o->offset);
         putc(' ', out);
         put_ms(out, o->low);
         putc(' ', out);
         put_ms(out, o->high);
-        fprintf(out, " %10" PRIu64 "%s\n", o->samples, o->consistent ? "" : "  contradictory");
+        fprintf(out, " %10" PRIu64 " %13" PRIu64 "%s\n", o->samples, o->contradictory,
+                o->consistent ? "" : "  the clocks contradict each other");
     }
 }
 
@@ -93,8 +96,10 @@ static void put_offsets_json(FILE *out, const struct lc_extraction *e, const str
             fputs("null", out);
         else
             fprintf(out, "%" PRId64, o->low);
-        fprintf(out, ", \"high_ns\": %" PRId64 ", \"samples\": %" PRIu64 ", \"consistent\": %s}", o->high, o->samples,
-                o->consistent ? "true" : "false");
+        fprintf(out,
+                ", \"high_ns\": %" PRId64 ", \"samples\": %" PRIu64 ", \"contradictory\": %" PRIu64
+                ", \"consistent\": %s}",
+                o->high, o->samples, o->contradictory, o->consistent ? "true" : "false");
     }
     putc(']', out);
 }

@@ -258,7 +258,10 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     case TRACE_ID: j->trace = trace_id_of(j, text, length); break;
     case SPAN_TRACE_ID: d->trace = trace_id_of(j, text, length); break;
     case SPAN_ID: d->span->id = lci_span_id_of(text, length); break;
-    case PARENT_ID: d->parent = lci_span_id_of(text, length); break;
+    case PARENT_ID:
+        d->parent = lci_span_id_of(text, length);
+        d->bare = true;
+        break;
     case OPERATION: d->span->operation = lci_symbol(r->context, text, length); break;
     case START: lci_span_start(r, text, length, MICROSECONDS); break;
     case DURATION: lci_span_duration(r, text, length, MICROSECONDS); break;

@@ -82,6 +82,7 @@ static void settle_references(struct lci_reader *reader)
     struct lci_draft *d = &reader->draft;
     struct lci_batch *b = &reader->batch;
     struct lc_span *span = d->span;
+    bool child = !d->bare || d->parent == 0; /* of its parent, and not what follows from it */
     span->parent = d->parent;
     for (int follows = 0; follows < 2; follows++) {
         for (size_t i = 0; i < d->reference_count; i++) {
@@ -89,8 +90,11 @@ static void settle_references(struct lci_reader *reader)
             if (r->follows != follows || r->id == 0 || span->link_count == UINT16_MAX)
                 continue;
             const bool own = (r->trace.high | r->trace.low) == 0 || r->trace.low == d->trace.low;
-            if (own && r->id == span->parent && !r->follows)
+            if (own && r->id == span->parent && (!r->follows || !child)) {
+                span->flags |= r->follows ? LC_SPAN_FOLLOWS : 0;
+                child |= !r->follows;
                 continue;
+            }
             if (own && span->parent == 0) {
                 span->parent = r->id;
                 span->flags |= r->follows ? LC_SPAN_FOLLOWS : 0;

@@ -66,6 +66,7 @@ struct lci_draft {
     int64_t start, end, duration, last_event;
     bool has_start, has_end, has_duration, absurd;
     uint64_t parent; /* given by a field of its own */
+    bool bare;       /* that field does not tell how the span depends on its parent: the reference to it does */
     struct lci_reference *references;
     size_t reference_count, reference_capacity;
 };

@@ -224,6 +224,14 @@ static void find_dispatch(struct lci_assembly *a, uint32_t span, const struct co
         call->request = call->response = call->dispatched = join->time;
 }
 
+/* A call that lay inside its caller as written, and no longer does on clocks whose difference is a guess. */
+static bool is_moved_out(const struct lci_assembler *by, const struct lc_span *s, const struct lc_span *owner,
+                         const struct lci_call *call)
+{
+    return (call->request < owner->start || call->response > owner->end) && s->start >= owner->start &&
+           s->end <= owner->end && lci_clock_guessed(by->clocks, lci_clock_of(owner), lci_clock_of(s));
+}
+
 static struct context add_node(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
                                const struct context *above)
 {
@@ -245,6 +253,10 @@ static struct context add_node(struct lci_assembly *a, const struct lci_assemble
     const int64_t shift = difference(by, s, owner);
     call.request = s->start - shift;
     call.response = s->end - shift;
+    if (is_moved_out(by, s, owner, &call)) {
+        call.request = s->start;
+        call.response = s->end;
+    }
     if (job) {
         call.role = LCI_JOB;
         find_dispatch(a, span, above, join, &call);

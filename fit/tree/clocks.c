@@ -5,8 +5,12 @@
 #include <string.h>
 
 /* The most extreme samples of one bound, so that the wildest can be left out: a binary heap with the least extreme on
- * top. Larger values are more extreme. Exact as long as a pair has at most 1000 * MOST_EXTREMES samples. */
+ * top. Larger values are more extreme. */
 #define MOST_EXTREMES 1024
+
+/* Samples of a bound that may contradict the others, as a divisor. Of more than HANDFUL * MOST_EXTREMES / 2 samples as
+ * many as are known to half. */
+#define HANDFUL 20
 
 /* How far a pair may be off: wider than any real difference, small enough that sums of offsets cannot overflow. */
 #define FAR ((int64_t)1 << 50)
@@ -27,9 +31,12 @@ struct pair {
     uint64_t ended;                           /* of the contained: those that end before their answer */
     struct extremes low, high;                /* of contained calls: C.end - P.end, and -(C.start - P.start) */
     struct extremes start;                    /* of the others: -(C.start - P.start) */
+    uint64_t within;                          /* of the others: those that lie inside their callers as written */
+    struct extremes inside;                   /* of these: C.end - P.end */
     int64_t from, to, offset;                 /* results */
     bool consistent;
-    bool used; /* a part was decided, or more */
+    bool guessed; /* only servers' spans tell the offset, and it is not 0 */
+    bool used;    /* a part was decided, or more */
     struct range used_offset, used_doubt;
 };
 
@@ -64,6 +71,7 @@ void lci_clocks_free(struct lci_clocks *c)
         free(c->pairs[i].low.values);
         free(c->pairs[i].high.values);
         free(c->pairs[i].start.values);
+        free(c->pairs[i].inside.values);
     }
     free(c->pairs);
     free(c->table);
@@ -160,14 +168,43 @@ static int descending(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* The bound without the most extreme thousandth of the samples, or at least one from 200 samples on. */
-static int64_t robust(struct extremes *e, uint64_t samples)
+static void sort(struct extremes *e)
 {
-    size_t dropped = samples >= 200 ? (size_t)(samples / 1000) : 0;
+    if (e->count > 1)
+        qsort(e->values, e->count, sizeof *e->values, descending);
+}
+
+static size_t handful(const struct extremes *e, uint64_t samples)
+{
+    const size_t known = e->count / 2;
+    return samples / HANDFUL < known ? (size_t)(samples / HANDFUL) : known;
+}
+
+/* How many of the sorted samples lie beyond the bound by more than the clock's tick once it is moved by `shift`. */
+static size_t beyond(const struct extremes *e, int64_t shift, int64_t tick)
+{
+    size_t count = 0;
+    while (count < e->count && e->values[count] + shift > tick)
+        count++;
+    return count;
+}
+
+/* The bound of the bulk. Up to a handful of samples are left out if a gap divides them from the rest that is wider than
+ * as many of the rest, and at least eight; if none does, the most extreme thousandth, from 200 samples on at least one.
+ */
+static int64_t robust(const struct extremes *e, uint64_t samples, int64_t tick)
+{
+    const int64_t *v = e->values;
+    const size_t most = handful(e, samples), window = most > 8 ? most : 8;
+    for (size_t k = most; k > 0; k--) {
+        const size_t last = k + window < e->count ? k + window : e->count - 1;
+        if (v[k - 1] - v[k] > v[k] - v[last] + tick)
+            return v[k];
+    }
+    size_t dropped = (size_t)(samples / 1000);
     if (samples >= 200 && dropped == 0)
         dropped = 1;
-    qsort(e->values, e->count, sizeof *e->values, descending);
-    return e->values[dropped < e->count ? dropped : e->count - 1];
+    return v[dropped < e->count ? dropped : e->count - 1];
 }
 
 static size_t slot_of(const struct lci_clocks *c, lc_symbol caller, lc_symbol callee)
@@ -216,22 +253,25 @@ void lci_clocks_pair(struct lci_clocks *c, const struct lc_span *parent, const s
     } else {
         p->others++;
         note(&p->start, parent->start - child->start);
+        if (child->start >= parent->start && child->end <= parent->end) {
+            p->within++;
+            note(&p->inside, child->end - parent->end);
+        }
     }
 }
 
 /* ---- offsets ----------------------------------------------------------------------------------------------------- */
 
-/* A written time may be up to a tick too early: that much the bounds are wider. Without client spans the end of a call
- * is no evidence, because it may be fire-and-forget: the clock is moved only where calls would begin before their
- * caller, by no more than is needed. */
-static void bound(struct lci_clocks *c, struct pair *p)
+/* A written time may be up to a tick too early: that much the bounds are wider. A clock stays as it is unless more than
+ * a handful of calls contradict it. */
+static void bound_by_clients(struct pair *p, int64_t caller_tick, int64_t callee_tick)
 {
-    if (p->contained > 0) {
-        p->from = p->ended > 0 ? robust(&p->low, p->ended) - lci_clock_tick(c, p->caller_service) : -FAR;
-        p->to = -robust(&p->high, p->contained) + lci_clock_tick(c, p->callee_service);
-    } else {
-        p->from = -FAR;
-        p->to = -robust(&p->start, p->others) + lci_clock_tick(c, p->callee_service);
+    p->from = p->ended > 0 ? robust(&p->low, p->ended, caller_tick) - caller_tick : -FAR;
+    p->to = -robust(&p->high, p->contained, callee_tick) + callee_tick;
+    if (beyond(&p->low, 0, caller_tick) <= handful(&p->low, p->ended) &&
+        beyond(&p->high, 0, callee_tick) <= handful(&p->high, p->contained)) {
+        p->from = p->from < 0 ? p->from : 0;
+        p->to = p->to > 0 ? p->to : 0;
     }
     p->consistent = p->from <= p->to;
     if (p->from <= 0 && 0 <= p->to)
@@ -240,6 +280,52 @@ static void bound(struct lci_clocks *c, struct pair *p)
         p->offset = p->to;
     else
         p->offset = p->from + (p->to - p->from) / 2;
+}
+
+/* Without client spans the end of a call is no evidence, because it may be fire-and-forget: the clock is moved only
+ * where calls would begin before their caller, by no more than is needed, and not where that moves most calls, which
+ * lay inside their callers, out of them. */
+static void bound_by_servers(struct pair *p, int64_t caller_tick, int64_t callee_tick)
+{
+    p->from = -FAR;
+    p->to = -robust(&p->start, p->others, callee_tick) + callee_tick;
+    p->consistent = true;
+    if (p->to < 0 && beyond(&p->start, 0, callee_tick) <= handful(&p->start, p->others))
+        p->to = 0;
+    if (p->to < 0 && 2 * p->within > p->others) {
+        const int64_t latest = robust(&p->inside, p->within, caller_tick) - caller_tick;
+        if (latest > p->to) {
+            p->from = latest;
+            p->consistent = false;
+        }
+    }
+    p->offset = p->to < 0 && p->consistent ? p->to : 0;
+    p->guessed = p->offset != 0;
+}
+
+static void bound(struct lci_clocks *c, struct pair *p)
+{
+    const int64_t caller_tick = lci_clock_tick(c, p->caller_service);
+    const int64_t callee_tick = lci_clock_tick(c, p->callee_service);
+    sort(&p->low);
+    sort(&p->high);
+    sort(&p->start);
+    sort(&p->inside);
+    p->guessed = false;
+    if (p->contained > 0)
+        bound_by_clients(p, caller_tick, callee_tick);
+    else
+        bound_by_servers(p, caller_tick, callee_tick);
+}
+
+/* Calls that contradict the offset: they begin before their callers, or end after their clients. As many as are known.
+ */
+static size_t contradictory(const struct lci_clocks *c, const struct pair *p, int64_t offset)
+{
+    const int64_t tick = lci_clock_tick(c, p->callee_service);
+    if (p->contained == 0)
+        return beyond(&p->start, offset, tick);
+    return beyond(&p->high, offset, tick) + beyond(&p->low, -offset, lci_clock_tick(c, p->caller_service));
 }
 
 static int by_names(const struct lci_clocks *c, const struct pair *x, const struct pair *y)
@@ -355,6 +441,7 @@ static void follow(struct lci_clocks *c, const struct lci_clocks *given)
         p->to = given->pairs[known - 1].to;
         p->offset = given->pairs[known - 1].offset;
         p->consistent = given->pairs[known - 1].consistent;
+        p->guessed = given->pairs[known - 1].guessed;
     }
 }
 
@@ -409,6 +496,14 @@ int64_t lci_clock_doubt(const struct lci_clocks *c, lc_symbol caller, lc_symbol 
     return index == 0 ? 0 : doubt_of(&c->pairs[index - 1]);
 }
 
+bool lci_clock_guessed(const struct lci_clocks *c, lc_symbol caller, lc_symbol callee)
+{
+    if (caller == callee)
+        return false;
+    const uint32_t index = c->table[slot_of(c, caller, callee)];
+    return index != 0 && c->pairs[index - 1].guessed;
+}
+
 struct lc_clock_offset *lci_clocks_list(const struct lci_clocks *c, size_t *count)
 {
     struct lc_clock_offset *list = lc_calloc(c->count + 1, sizeof *list);
@@ -422,6 +517,7 @@ struct lc_clock_offset *lci_clocks_list(const struct lci_clocks *c, size_t *coun
                                            .low = p->from > -FAR ? p->from : INT64_MIN,
                                            .high = p->to,
                                            .samples = p->contained + p->others,
+                                           .contradictory = contradictory(c, p, offset_of(c, p)),
                                            .consistent = p->consistent};
     }
     free(order);
@@ -433,8 +529,7 @@ struct lc_clock_offset *lci_clocks_list(const struct lci_clocks *c, size_t *coun
 static json_t *extremes_json(struct extremes *e)
 {
     json_t *list = json_array();
-    if (e->count > 1)
-        qsort(e->values, e->count, sizeof *e->values, descending);
+    sort(e);
     for (size_t i = 0; i < e->count; i++)
         json_array_append_new(list, json_integer(e->values[i]));
     return list;
@@ -466,13 +561,14 @@ void lci_clocks_write(struct lci_clocks *c, lci_put_line put, void *sink)
     for (size_t i = 0; i < c->count; i++) {
         struct pair *p = &c->pairs[order[i]];
         const char *(*text)(const struct lc_symbols *, lc_symbol) = lc_symbol_text;
-        put(sink, json_pack("{s:{s:[s, s, s, s], s:[I, I, I], s:o, s:o, s:o, s:[I, I, I, I]}}", "hosts", "names",
-                            text(c->symbols, p->caller), text(c->symbols, p->callee),
-                            text(c->symbols, p->caller_service), text(c->symbols, p->callee_service), "samples",
-                            (json_int_t)p->contained, (json_int_t)p->others, (json_int_t)p->ended, "low",
-                            extremes_json(&p->low), "high", extremes_json(&p->high), "start", extremes_json(&p->start),
-                            "used", (json_int_t)p->used_offset.least, (json_int_t)p->used_offset.most,
-                            (json_int_t)p->used_doubt.least, (json_int_t)p->used_doubt.most));
+        put(sink,
+            json_pack("{s:{s:[s, s, s, s], s:[I, I, I, I], s:o, s:o, s:o, s:o, s:[I, I, I, I]}}", "hosts", "names",
+                      text(c->symbols, p->caller), text(c->symbols, p->callee), text(c->symbols, p->caller_service),
+                      text(c->symbols, p->callee_service), "samples", (json_int_t)p->contained, (json_int_t)p->others,
+                      (json_int_t)p->ended, (json_int_t)p->within, "low", extremes_json(&p->low), "high",
+                      extremes_json(&p->high), "start", extremes_json(&p->start), "inside", extremes_json(&p->inside),
+                      "used", (json_int_t)p->used_offset.least, (json_int_t)p->used_offset.most,
+                      (json_int_t)p->used_doubt.least, (json_int_t)p->used_doubt.most));
     }
     free(order);
 }
@@ -500,12 +596,14 @@ bool lci_clocks_read(struct lci_clocks *c, struct lc_symbols *symbols, const jso
 {
     const char *names[4];
     lc_symbol found[4];
-    json_int_t contained, others, ended, used[4];
-    json_t *low, *high, *start;
-    if (json_unpack((json_t *)line, "{s:[s, s, s, s!], s:[I, I, I!], s:o, s:o, s:o, s:[I, I, I, I!]}", "names",
-                    &names[0], &names[1], &names[2], &names[3], "samples", &contained, &others, &ended, "low", &low,
-                    "high", &high, "start", &start, "used", &used[0], &used[1], &used[2], &used[3]) != 0 ||
-        contained < 0 || others < 0 || contained + others < 1 || ended < 0 || ended > contained)
+    json_int_t contained, others, ended, within, used[4];
+    json_t *low, *high, *start, *inside;
+    if (json_unpack((json_t *)line, "{s:[s, s, s, s!], s:[I, I, I, I!], s:o, s:o, s:o, s:o, s:[I, I, I, I!]}", "names",
+                    &names[0], &names[1], &names[2], &names[3], "samples", &contained, &others, &ended, &within, "low",
+                    &low, "high", &high, "start", &start, "inside", &inside, "used", &used[0], &used[1], &used[2],
+                    &used[3]) != 0 ||
+        contained < 0 || others < 0 || contained + others < 1 || ended < 0 || ended > contained || within < 0 ||
+        within > others)
         return false;
     for (size_t i = 0; i < 4; i++) {
         found[i] = *names[i] != 0 ? lc_symbol_of(symbols, names[i], strlen(names[i])) : 0;
@@ -519,11 +617,12 @@ bool lci_clocks_read(struct lci_clocks *c, struct lc_symbols *symbols, const jso
     p->contained += (uint64_t)contained;
     p->others += (uint64_t)others;
     p->ended += (uint64_t)ended;
+    p->within += (uint64_t)within;
     widen(&p->used_offset, p->used, used[0], used[1]);
     widen(&p->used_doubt, p->used, used[2], used[3]);
     p->used = true;
     return read_extremes(&p->low, low, ended) && read_extremes(&p->high, high, contained) &&
-           read_extremes(&p->start, start, others);
+           read_extremes(&p->start, start, others) && read_extremes(&p->inside, inside, within);
 }
 
 bool lci_clocks_read_tick(struct lci_clocks *c, struct lc_symbols *symbols, const json_t *line)

@@ -35,6 +35,8 @@ void lci_clocks_finish(struct lci_clocks *clocks, const struct lci_clocks *given
 int64_t lci_clock_offset(const struct lci_clocks *clocks, lc_symbol clock);
 /* Half the width of what the spans allow for the difference of two clocks; 0 for one clock or when nothing is known. */
 int64_t lci_clock_doubt(const struct lci_clocks *clocks, lc_symbol caller, lc_symbol callee);
+/* Whether only servers' spans tell that the clocks differ: moving them is a guess at the least that they differ by. */
+bool lci_clock_guessed(const struct lci_clocks *clocks, lc_symbol caller, lc_symbol callee);
 /* Resolution of the service's start times: 1, 1000 or 1000000 ns. */
 int64_t lci_clock_tick(const struct lci_clocks *clocks, lc_symbol service);
 /* The pairs, sorted by the names of caller and callee; owned by the caller. */

@@ -96,7 +96,8 @@ struct lc_clock_offset {
     int64_t offset;           /* subtract from the callee's times; ns */
     int64_t low, high;        /* what the spans allow */
     uint64_t samples;
-    bool consistent; /* the interval is not empty */
+    uint64_t contradictory; /* of them: calls that lie outside their callers all the same; at most 2048 are known */
+    bool consistent;        /* the interval is not empty */
 };
 
 struct lc_edge_fact { /* evidence for the class of an edge */

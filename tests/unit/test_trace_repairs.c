@@ -147,6 +147,26 @@ static void times(void **state)
     forget(&all);
 }
 
+#define AFTER(type) "\"references\":[{\"refType\":\"" type "\",\"spanID\":\"1\"}]"
+
+/* What follows from its caller does so even where a field of its own names the caller, too. */
+static void parent_that_is_followed(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    const char *const rest = "\"startTime\":" NOW ",\"duration\":5,\"processID\":\"p\"}";
+    char *text = lc_format("{\"spanID\":\"1\",%s,{\"spanID\":\"2\",\"parentSpanID\":\"1\"," AFTER(
+                               "FOLLOWS_FROM") ",%s,{\"spanID\":\"3\",\"parentSpanID\":\"1\"," AFTER("CHILD_OF") ",%s",
+                           rest, rest, rest);
+    read_spans(&all, text);
+    free(text);
+    assert_int_equal(span_of(&all, 2)->span.parent, 1);
+    assert_int_equal(span_of(&all, 2)->span.flags, LC_SPAN_FOLLOWS);
+    assert_int_equal(span_of(&all, 2)->span.link_count, 0);
+    assert_int_equal(span_of(&all, 3)->span.flags, 0);
+    forget(&all);
+}
+
 static void missing_ends(void **state)
 {
     (void)state;
@@ -250,6 +270,7 @@ int main(void)
         cmocka_unit_test(ids),
         cmocka_unit_test(shared_id_in_jaeger),
         cmocka_unit_test(times),
+        cmocka_unit_test(parent_that_is_followed),
         cmocka_unit_test(missing_ends),
         cmocka_unit_test(invalid_utf8),
         cmocka_unit_test(memory_bound),

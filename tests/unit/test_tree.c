@@ -396,6 +396,47 @@ static void clocks_without_client_spans(void **state)
     drop(o);
 }
 
+/* Of `calls` that take 2 to 8 ms inside callers of 10 ms, every `early_every`th was written 50 ms early. */
+static struct outcome *some_calls_early(int calls, int early_every)
+{
+    char texts[300][128];
+    const char *traces[301] = {NULL};
+    assert_true(calls <= 300);
+    for (int i = 0; i < calls; i++) {
+        const long start = 100000001, begin = start + 1000000 + 4000 * (i % 97), end = begin + 2000000 + 19000 * i;
+        const long skew = i % early_every == early_every / 2 ? -50000000 : 0;
+        snprintf(texts[i], sizeof texts[i], "1 0 a s %ld %ld op host=h1\n2 1 b s %ld %ld op host=h2\n", start,
+                 start + 10000000, begin + skew, end + skew);
+        traces[i] = texts[i];
+    }
+    return extract(traces, NULL);
+}
+
+/* A handful of spans that were written early move no clock, nor do some of ten; and whatever moves it, calls that lay
+ * inside their callers are waited for. */
+static void a_handful_of_early_spans(void **state)
+{
+    (void)state;
+    static const int cases[][2] = {{300, 150}, {300, 21}, {10, 10}, {10, 4}, {6, 2}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct outcome *o = some_calls_early(cases[k][0], cases[k][1]);
+        assert_int_equal(o->extraction.offset_count, 1);
+        const struct lc_clock_offset *offset = &o->extraction.offsets[0];
+        size_t early = 0, waited = 0;
+        for (int i = 0; i < cases[k][0]; i++)
+            early += i % cases[k][1] == cases[k][1] / 2;
+        for (size_t i = 0; i < o->node_count; i++)
+            waited += o->nodes[i].id == 2 && o->nodes[i].edge == LC_EDGE_SYNC && o->nodes[i].group == 0;
+        if (k < 4) {
+            assert_int_equal(offset->offset, 0);
+            assert_int_equal(offset->contradictory, early);
+            assert_int_equal(offset->consistent, k < 2);
+        }
+        assert_true(waited >= (size_t)cases[k][0] - early);
+        drop(o);
+    }
+}
+
 /* Whole milliseconds of starts, as some libraries write them: one after the other stays so, at once stays at once. */
 static void coarse_clocks(void **state)
 {
@@ -599,6 +640,7 @@ int main(void)
         cmocka_unit_test(recorded_as_following),
         cmocka_unit_test(clocks_of_hosts),
         cmocka_unit_test(clocks_without_client_spans),
+        cmocka_unit_test(a_handful_of_early_spans),
         cmocka_unit_test(coarse_clocks),
         cmocka_unit_test(roots_orphans_and_shapes),
         cmocka_unit_test(invariants),
