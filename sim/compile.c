@@ -207,6 +207,31 @@ static struct lci_task describe_task(struct lci_compiler *c, uint32_t model_inde
     return to;
 }
 
+/* A processor that a station stands for has a queue or turns; others are shared without any order. */
+static bool has_order(const struct lci_processor *on)
+{
+    switch (on->scheduling) {
+    case LC_FCFS:
+    case LC_HOL:
+    case LC_RAND:
+    case LC_PP: return true;
+    case LC_PS: return on->quantum > 0;
+    default: return false;
+    }
+}
+
+static void mark_shared(struct lci_program *p)
+{
+    uint32_t *tasks = lc_calloc(p->processor_count, sizeof *tasks);
+    for (size_t i = 0; i < p->task_count; i++)
+        tasks[p->model_processor[p->model->tasks[p->tasks[i].model].processor]]++;
+    for (size_t i = 0; i < p->task_count; i++) {
+        const uint32_t on = p->model_processor[p->model->tasks[p->tasks[i].model].processor];
+        p->tasks[i].shares = tasks[on] > 1 && has_order(&p->processors[on]);
+    }
+    free(tasks);
+}
+
 static void add_tasks(struct lci_compiler *c)
 {
     struct lci_program *p = c->program;
@@ -235,6 +260,7 @@ static void add_tasks(struct lci_compiler *c)
             p->instance_station[p->tasks[i].first + k] = on->first + (uint32_t)((uint64_t)k * on->replicas / replicas);
         }
     }
+    mark_shared(p);
     for (uint32_t i = 0; i < p->processor_count; i++)
         if (p->processors[i].scheduling == LC_HOL || p->processors[i].scheduling == LC_PP)
             rank_tasks(p, i);
@@ -337,7 +363,12 @@ void lci_compile_finish(struct lci_compiler *c, uint32_t entry)
         lci_add_outcome(c->program, LCI_OUTCOME_ANSWER, entry);
     if (!lc_is_source(task))
         lci_add_record(c->program, LCI_RECORD_END, false, LCI_NIL);
-    if (lc_is_source(task) && lc_is_session(c->model, task)) {
+    const struct lci_task *of = &c->program->tasks[c->program->entries[entry].task];
+    const bool session = lc_is_source(task) && lc_is_session(c->model, task);
+    if (of->shares && lc_is_source(task) &&
+        (session || of->think != LCI_NIL || task->scheduling == LC_OPEN || of->users != LCI_NIL))
+        lci_add_instruction(c->program, (struct lci_instruction){.code = LCI_YIELD, .flag = true});
+    if (session) {
         lci_compile_step(c, entry);
         return;
     }
@@ -353,8 +384,11 @@ void lci_compile_reply(struct lci_compiler *c, uint32_t entry)
     struct lci_program *p = c->program;
     const struct lc_entry *from = &c->model->entries[p->entries[entry].model];
     lci_add_outcome(p, LCI_OUTCOME_ANSWER, entry);
+    const bool shares = p->tasks[p->entries[entry].task].shares;
     if (from->forward_count == 0) {
-        lci_add_instruction(p, (struct lci_instruction){.code = LCI_REPLY, .a = entry});
+        const uint32_t stream = shares ? lci_add_stream(p, from->name, "after the reply") : LCI_NIL;
+        lci_add_instruction(
+            p, (struct lci_instruction){.code = shares ? LCI_REPLY_SHARED : LCI_REPLY, .a = entry, .b = stream});
         return;
     }
     const struct lc_task *task = &c->model->tasks[from->task];
@@ -371,8 +405,9 @@ void lci_compile_reply(struct lci_compiler *c, uint32_t entry)
     }
     const uint32_t stream = lci_add_stream(p, from->name, "forward");
     lci_add_record(p, LCI_RECORD_CALLING, false, entry);
-    lci_add_instruction(p, (struct lci_instruction){
-                               .code = LCI_REPLY_FORWARD, .a = entry, .b = lci_add_choice(p, choice), .c = stream});
+    lci_add_instruction(
+        p, (struct lci_instruction){
+               .code = LCI_REPLY_FORWARD, .flag = shares, .a = entry, .b = lci_add_choice(p, choice), .c = stream});
     lci_add_record(p, LCI_RECORD_FORWARDED, false, LCI_NIL);
 }
 
@@ -444,6 +479,7 @@ static void compile_code(struct lci_compiler *c)
         set_probabilities(p, &p->tasks[i]);
     }
     fuse(p);
+    p->pass_on = lci_add_instruction(p, (struct lci_instruction){.code = LCI_PASS_ON});
     for (size_t i = 0; i < p->fork_count; i++)
         p->fork_counters = p->forks[i].joins > p->fork_counters ? p->forks[i].joins : p->fork_counters;
     for (uint32_t i = 0; i < p->join_count; i++)

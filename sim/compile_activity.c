@@ -164,7 +164,9 @@ static bool emit_slice(struct lci_compiler *c, uint32_t activity, const struct l
     const bool delay = processor->scheduling == LC_INF || processor->multiplicity == LC_INFINITE;
     const enum lc_scheduling scheduling = p->processors[p->model_processor[task->processor]].scheduling;
     const bool queue = scheduling == LC_FCFS || scheduling == LC_HOL || scheduling == LC_RAND;
-    const bool held = queue && !delay && has_asynchronous(p, calls);
+    const bool turns = scheduling == LC_PP || (scheduling == LC_PS && processor->quantum > 0);
+    const bool held =
+        !delay && (queue || turns) && (p->tasks[p->activities[activity].task].shares || has_asynchronous(p, calls));
     lci_add_instruction(p, (struct lci_instruction){.code = delay  ? LCI_SLICE_DELAY
                                                             : held ? LCI_SLICE_HELD
                                                                    : LCI_SLICE,
@@ -211,8 +213,11 @@ void lci_compile_activity(struct lci_compiler *c, uint32_t activity, const struc
 {
     struct lci_program *p = c->program;
     struct lci_choice calls = gather_calls(c, activity, a, name);
+    const bool thinks = a->think.family != NULL && lc_dist_mean(&a->think) > 0;
+    if (p->tasks[p->activities[activity].task].shares)
+        lci_add_instruction(p, (struct lci_instruction){.code = LCI_YIELD, .flag = thinks});
     lci_add_instruction(p, (struct lci_instruction){.code = LCI_BEGIN, .a = activity});
-    if (a->think.family != NULL && lc_dist_mean(&a->think) > 0) {
+    if (thinks) {
         char *full = lc_format("%sthink", role);
         const uint32_t sampler = lci_add_sampler(p, &a->think, 1, name, full);
         free(full);
@@ -223,7 +228,7 @@ void lci_compile_activity(struct lci_compiler *c, uint32_t activity, const struc
     if (calls.count > 0) {
         lci_add_record(p, LCI_RECORD_CALLING,
                        lc_is_source(&c->model->tasks[p->tasks[p->activities[activity].task].model]), LCI_NIL);
-        emit_calls(c, a, calls, slice, held, name, role);
+        emit_calls(c, a, calls, slice, held && !p->tasks[p->activities[activity].task].shares, name, role);
     }
     const bool full = a->max_service_time > 0 || a->histogram.bins > 0;
     lci_add_instruction(p, (struct lci_instruction){.code = full ? LCI_END_FULL : LCI_END, .a = activity});

@@ -54,6 +54,8 @@ LCI_HOT void begin_slice(struct lci_engine *e, uint32_t index, const struct lci_
         tally->waiting -= t->demand; /* all of the time until the end, less the service */
         if (st->fluid != NULL)
             lci_fluid_arrive(e, station, index);
+        else if (t->holding)
+            t->holding = false, lci_turn_continue(e, station, index);
         else
             lci_turn_arrive(e, station, index);
     }
@@ -73,13 +75,15 @@ static inline void release(struct lci_engine *e, struct lci_station *st)
     serve(e, next);
 }
 
+void lci_release(struct lci_engine *e, uint32_t station)
+{
+    release(e, &e->stations[station]);
+}
+
 static inline void release_held(struct lci_engine *e, uint32_t index)
 {
-    struct lci_thread *t = &e->threads[index];
-    if (t->holding) {
-        t->holding = false;
-        release(e, &e->stations[e->instances[t->instance].station]);
-    }
+    if (__builtin_expect(e->threads[index].holding, 0))
+        lci_pass_on(e, index);
 }
 
 /* A processor without contention: a delay that counts as busy. */
@@ -300,12 +304,15 @@ void lci_wait_in_queue(struct lci_engine *e, uint32_t index)
     wait_in_queue(e, index, &e->instances[e->threads[index].instance]);
 }
 
-static inline void answer(struct lci_engine *e, uint32_t job)
+/* Returns the caller, who can go on, or LCI_NIL. */
+static inline uint32_t answer(struct lci_engine *e, uint32_t job)
 {
     struct lci_thread *t = &e->threads[job];
-    if (t->caller != LCI_NIL)
-        lci_ready(e, t->caller);
+    const uint32_t caller = t->caller;
+    if (caller != LCI_NIL)
+        lci_ready(e, caller);
     t->caller = LCI_NIL;
+    return caller;
 }
 
 /* The end of phase 1. */
@@ -337,15 +344,16 @@ static inline void record_reply(struct lci_engine *e, struct lci_thread *t)
     record_answer(e, t, entry, elapsed);
 }
 
-static inline void reply(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+static inline uint32_t reply(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     const uint32_t job = lci_job_of(e, index, in->a);
     record_reply(e, &e->threads[job]);
-    answer(e, job);
+    return answer(e, job);
 }
 
-/* Passes the request on instead of replying; the caller goes on waiting. What nobody waits for ends here. */
-static void reply_or_forward(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+/* Passes the request on instead of replying; the caller goes on waiting. What nobody waits for ends here. Returns who
+ * has been set free, or LCI_NIL. */
+static uint32_t reply_or_forward(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     const uint32_t job = lci_job_of(e, index, in->a);
     record_reply(e, &e->threads[job]);
@@ -354,16 +362,22 @@ static void reply_or_forward(struct lci_engine *e, uint32_t index, const struct 
     const double drawn = lc_random_uniform(&e->streams[in->c]);
     const uint32_t caller = e->threads[job].caller;
     if (caller == LCI_NIL)
-        return;
+        return LCI_NIL;
     for (uint32_t i = 0; i < choice->count; i++)
         if (drawn < options[i].upto) {
             e->threads[job].caller = LCI_NIL;
             const uint32_t next = send(e, options[i].target, e->threads[job].instance, caller);
             if (next != LCI_NIL)
                 lci_ready(e, next);
-            return;
+            return next;
         }
-    answer(e, job);
+    return answer(e, job);
+}
+
+static uint32_t reply_and_forward(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t next)
+{
+    const uint32_t woken = reply_or_forward(e, index, in);
+    return in->flag ? lci_stand_behind(e, index, woken, LCI_NIL, next) : next;
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
@@ -407,9 +421,10 @@ static inline uint32_t make_call(struct lci_engine *e, uint32_t *index, uint32_t
     }
     if (__builtin_expect(e->arcs[call].kind != LCI_SYNC, 0))
         return make_special_call(e, index, call, after);
-    release_held(e, *index);
     t->pc = after;
     const uint32_t called = send(e, call, instance, *index);
+    if (__builtin_expect(e->threads[*index].holding, 0))
+        lci_pass_on_after(e, *index, called);
     if (called == LCI_NIL)
         return HALT;
     *index = called;
@@ -507,13 +522,13 @@ static inline void record_service(struct lci_engine *e, const struct lci_thread 
     tally->squares += elapsed * elapsed;
 }
 
-static inline void end_job(struct lci_engine *e, uint32_t job)
+static inline uint32_t end_job(struct lci_engine *e, uint32_t job)
 {
     struct lci_thread *t = &e->threads[job];
     record_service(e, t);
     if (t->replied < 0) /* a graph that does not reply: its end does */
         record_reply(e, t);
-    answer(e, job);
+    return answer(e, job);
 }
 
 /* Jobs that a join across entries has made one end together. */
@@ -526,11 +541,16 @@ static void end_partners(struct lci_engine *e, uint32_t job)
 static inline uint32_t finish(struct lci_engine *e, uint32_t *index)
 {
     const uint32_t instance = e->threads[*index].instance;
-    end_job(e, *index);
+    const uint32_t answered = end_job(e, *index);
     if (__builtin_expect(e->threads[*index].partner != LCI_NIL, 0))
         end_partners(e, *index);
-    const uint32_t next =
-        __builtin_expect(e->instances[instance].lock != NULL, 0) ? lci_lock_finish(e, *index) : take_next(e, instance);
+    uint32_t next;
+    if (__builtin_expect(e->threads[*index].holding, 0))
+        next = lci_finish_held(e, *index, answered);
+    else if (__builtin_expect(e->instances[instance].lock != NULL, 0))
+        next = lci_lock_finish(e, *index);
+    else
+        next = take_next(e, instance);
     lci_thread_end(e, *index);
     *index = next;
     return next == LCI_NIL ? HALT : e->threads[next].pc;
@@ -633,6 +653,7 @@ static uint32_t step(struct lci_engine *e, uint32_t index, const struct lci_inst
 static inline uint32_t end_branch(struct lci_engine *e, uint32_t *index)
 {
     const uint32_t job = e->threads[*index].job;
+    release_held(e, *index);
     lci_fork_leave(e, e->threads[*index].fork);
     if (*index != job)
         lci_thread_end(e, *index);
@@ -680,7 +701,10 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_END: end(e, index, in), pc++; continue;
         case LCI_END_FULL: end_full(e, index, in), pc++; continue;
         case LCI_REPLY: reply(e, index, in), pc++; continue;
-        case LCI_REPLY_FORWARD: reply_or_forward(e, index, in), pc++; continue;
+        case LCI_REPLY_SHARED: pc = lci_stand_behind(e, index, reply(e, index, in), in->b, pc + 1); break;
+        case LCI_REPLY_FORWARD: pc = reply_and_forward(e, index, in, pc + 1); break;
+        case LCI_YIELD: pc = lci_yield(e, index, in, pc + 1); break;
+        case LCI_PASS_ON: lci_pass_on(e, index), lci_thread_end(e, index); goto waits;
         case LCI_FINISH: pc = finish(e, &index); break;
         case LCI_CYCLE: pc = cycle(e, index, in->a); break;
         case LCI_END_CYCLE: end(e, index, in), pc = cycle(e, index, in->b); break;

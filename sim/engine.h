@@ -20,28 +20,30 @@
 
 struct lci_thread {
     uint32_t pc;
-    uint32_t next;       /* in the queue or free list that it is in */
-    uint32_t job;        /* the thread that the message became; itself unless a branch */
-    uint32_t caller;     /* job: waits for the reply; LCI_NIL: nobody, or replied already */
-    uint32_t call;       /* job: the arc along which the message came */
-    uint32_t entry;      /* job */
-    uint32_t instance;   /* of the task */
-    uint32_t live;       /* job: threads at work for it */
-    uint32_t fork;       /* the innermost run of a fork that it is part of; LCI_NIL */
-    uint32_t left;       /* calls made so far (deterministic) */
-    uint32_t event;      /* sequence number of the event that counts; 0: none */
-    uint32_t partner;    /* job: the next one that a join across entries has made one with it */
-    bool holding;        /* keeps its processor between two slices */
-    bool failed;         /* job: something that it asked for was answered with an error; attempt: its answer was one */
-    bool last;           /* round robin: the turn ends the slice */
-    double sent;         /* job: when the message was sent; customer in a session: time of its steps so far */
-    double started;      /* job: when a thread took it */
-    double replied;      /* job: end of phase 1; negative: not yet */
-    double begun;        /* the phase or activity */
-    double since;        /* when it asked for the processor */
-    double turn;         /* when its turn on the processor began */
-    double demand;       /* what is left of the slice */
-    uint64_t padding[2]; /* to 128 bytes: found by a shift, 4 % fewer instructions in all */
+    uint32_t next;     /* in the queue or free list that it is in */
+    uint32_t job;      /* the thread that the message became; itself unless a branch */
+    uint32_t caller;   /* job: waits for the reply; LCI_NIL: nobody, or replied already */
+    uint32_t call;     /* job: the arc along which the message came */
+    uint32_t entry;    /* job */
+    uint32_t instance; /* of the task */
+    uint32_t live;     /* job: threads at work for it */
+    uint32_t fork;     /* the innermost run of a fork that it is part of; LCI_NIL */
+    uint32_t left;     /* calls made so far (deterministic) */
+    uint32_t event;    /* sequence number of the event that counts; 0: none */
+    uint32_t partner;  /* job: the next one that a join across entries has made one with it */
+    bool holding;      /* keeps its processor between two slices */
+    bool keeps;        /* and does not yield it before the next phase: order.c */
+    bool failed;       /* job: something that it asked for was answered with an error; attempt: its answer was one */
+    bool last;         /* round robin: the turn ends the slice */
+    double sent;       /* job: when the message was sent; customer in a session: time of its steps so far */
+    double started;    /* job: when a thread took it */
+    double replied;    /* job: end of phase 1; negative: not yet */
+    double begun;      /* the phase or activity */
+    double since;      /* when it asked for the processor */
+    double turn;       /* when its turn on the processor began */
+    double demand;     /* what is left of the slice */
+    double granted;    /* round robin: since when it has had the processor; quanta are counted from here */
+    uint64_t padding;  /* to 128 bytes: found by a shift, 4 % fewer instructions in all */
 };
 
 struct lci_engine;
@@ -292,6 +294,21 @@ static inline uint32_t lci_queue_pop(struct lci_engine *e, struct lci_queue *q, 
 void lci_turn_arrive(struct lci_engine *e, uint32_t station, uint32_t thread);
 /* The event `sequence` of a thread has come up. True: its slice is complete. */
 bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence);
+/* A thread that has kept its server: begins another slice; gives the server away; hands it to another thread. */
+void lci_turn_continue(struct lci_engine *e, uint32_t station, uint32_t thread);
+void lci_turn_release(struct lci_engine *e, uint32_t station, uint32_t thread);
+void lci_turn_hand_over(struct lci_engine *e, uint32_t station, uint32_t from, uint32_t to);
+
+/* Processors that several tasks share, order.c. What returns an address returns where the thread goes on, or LCI_NIL.
+ */
+void lci_pass_on(struct lci_engine *e, uint32_t thread); /* gives away the processor that it holds */
+/* The same where `woken`, whom the thread has just set free, stands in line before. LCI_NIL: nobody. */
+void lci_pass_on_after(struct lci_engine *e, uint32_t thread, uint32_t woken);
+uint32_t lci_yield(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in, uint32_t next);
+uint32_t lci_stand_behind(struct lci_engine *e, uint32_t thread, uint32_t woken, uint32_t stream, uint32_t next);
+/* The thread has ended: its server takes the next message, which is returned, and keeps the processor for it. */
+uint32_t lci_finish_held(struct lci_engine *e, uint32_t thread, uint32_t answered);
+void lci_release(struct lci_engine *e, uint32_t station); /* a server of a station with a queue is free, engine.c */
 
 /* Nothing is served from now on; and again. What was in service goes on where it was. */
 void lci_turn_stop(struct lci_engine *e, uint32_t station);

@@ -77,6 +77,8 @@ uint32_t lci_fork(struct lci_engine *e, uint32_t thread, const struct lci_instru
                                                  .partner = LCI_NIL};
         lci_ready(e, branch);
     }
+    if (e->threads[thread].holding)
+        lci_pass_on_after(e, thread, thread); /* all branches stand in line first */
     return e->branches[0];
 }
 

@@ -314,6 +314,8 @@ uint32_t lci_sync_join(struct lci_engine *e, uint32_t thread, const struct lci_i
         lock->parked_since[at] = e->now;
     }
     if (++lock->parked_count[at] < join->needed) {
+        if (e->threads[thread].holding)
+            lci_pass_on(e, thread);
         e->threads[thread].next = lock->parked[at];
         lock->parked[at] = thread;
         instance->idle += instance->idle != LC_INFINITE;

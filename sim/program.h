@@ -40,7 +40,10 @@ enum lci_code {
     LCI_END,           /* a: activity */
     LCI_END_FULL,      /* with a maximum service time or a histogram */
     LCI_REPLY,         /* the end of phase 1; a: entry */
-    LCI_REPLY_FORWARD, /* a: entry, b: choice, c: stream */
+    LCI_REPLY_FORWARD, /* a: entry, b: choice, c: stream; flag: the processor is shared */
+    LCI_REPLY_SHARED,  /* LCI_REPLY on a processor that is shared (order.c); a: entry, b: stream */
+    LCI_YIELD,         /* the processor, before the next phase or activity, if others wait; flag: in any case */
+    LCI_PASS_ON,       /* a record that has kept a processor for others to stand in line; it ends */
     LCI_FINISH,        /* all done: the thread takes the next message; a: entry */
     LCI_CYCLE,         /* a customer of a closed class begins anew; a: entry */
     LCI_END_CYCLE,     /* END and the CYCLE behind it; a: activity, b: entry */
@@ -190,6 +193,7 @@ struct lci_task {
     enum lc_scheduling scheduling;
     uint32_t first, replicas; /* instances */
     uint32_t threads;         /* per instance; customers per instance of a ref task */
+    bool shares;              /* its processor has other tasks too: order.c */
     uint32_t levels;          /* of urgency of messages */
     uint32_t level;           /* on the processor */
     uint32_t group;           /* index among the processor's groups (cfs) */
@@ -266,6 +270,7 @@ struct lci_origin {
 struct lci_program {
     const struct lc_model *model;
     bool recorded;
+    uint32_t pass_on; /* address of LCI_PASS_ON */
     struct lci_instruction *code;
     size_t code_count, code_capacity;
     struct lci_choice *choices;

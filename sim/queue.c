@@ -70,6 +70,14 @@ uint32_t lci_queue_pop_rest(struct lci_queue *q, struct lci_thread *threads, str
     return index;
 }
 
+uint32_t lci_queue_first_level(const struct lci_queue *q)
+{
+    uint32_t level = 0;
+    while (q->levels > 1 && (level == 0 ? &q->first : &q->more[level - 1])->head == LCI_NIL)
+        level++;
+    return level;
+}
+
 void lci_queue_push_front(struct lci_queue *q, struct lci_thread *threads, uint32_t index, uint32_t level)
 {
     struct lci_list *list = list_of(q, level);

@@ -35,18 +35,46 @@ static void run_remove(struct lci_station *st, uint32_t thread)
         st->running[i] = st->running[i + 1];
 }
 
-/* Gives a server to `thread` from now on. */
+/* The end of the present quantum, which is later than now. */
+static double quantum_end(const struct lci_engine *e, const struct lci_station *st, const struct lci_thread *t)
+{
+    const double passed = floor((e->now - t->granted) / st->quantum + 1e-9);
+    return t->granted + (passed + 1) * st->quantum;
+}
+
+/* What is left of the slice goes on. */
 static void begin_turn(struct lci_engine *e, struct lci_station *st, uint32_t thread)
 {
     struct lci_thread *t = &e->threads[thread];
-    double length = t->demand * st->pace;
+    double end = e->now + t->demand * st->pace;
     t->last = true;
-    if (st->quantum > 0 && st->queue.count > 0 && length > st->quantum) {
-        length = st->quantum;
-        t->last = false;
+    if (st->quantum > 0 && st->queue.count > 0) {
+        const double due = quantum_end(e, st, t);
+        t->last = end <= due;
+        end = fmin(end, due);
     }
     t->turn = e->now;
-    t->event = lci_schedule(&e->calendar, e->now + length, lci_what(LCI_TURN, thread));
+    t->event = lci_schedule(&e->calendar, end, lci_what(LCI_TURN, thread));
+}
+
+/* Gives a server to `thread` from now on. */
+static void grant(struct lci_engine *e, struct lci_station *st, uint32_t thread)
+{
+    e->threads[thread].granted = e->now;
+    run_add(st, thread);
+    begin_turn(e, st, thread);
+}
+
+/* A server is free: it takes the first one of the queue. */
+static void grant_next(struct lci_engine *e, struct lci_station *st)
+{
+    if (st->queue.count > 0) {
+        grant(e, st, lci_queue_pop(e, &st->queue, 0));
+        return;
+    }
+    st->idle++;
+    st->busy--;
+    st->busy_area += e->now;
 }
 
 /* Somebody begins to wait: whoever runs is due at the end of the present quantum. */
@@ -54,11 +82,11 @@ static void limit_turns(struct lci_engine *e, struct lci_station *st)
 {
     for (uint32_t i = 0; i < st->running_count; i++) {
         struct lci_thread *t = &e->threads[st->running[i]];
-        const double length = st->quantum * ceil((e->now - t->turn) / st->quantum);
-        if (!t->last || length >= t->demand)
+        const double due = quantum_end(e, st, t);
+        if (t->holding || !t->last || due >= t->turn + t->demand)
             continue;
         t->last = false;
-        t->event = lci_schedule(&e->calendar, fmax(t->turn + length, e->now), lci_what(LCI_TURN, st->running[i]));
+        t->event = lci_schedule(&e->calendar, due, lci_what(LCI_TURN, st->running[i]));
     }
 }
 
@@ -77,9 +105,13 @@ static uint32_t victim(const struct lci_engine *e, const struct lci_station *st,
 static void preempt(struct lci_engine *e, struct lci_station *st, uint32_t thread)
 {
     struct lci_thread *t = &e->threads[thread];
+    run_remove(st, thread);
+    if (t->holding) { /* between two slices: it asks anew */
+        t->holding = false;
+        return;
+    }
     t->demand = fmax(t->demand - (e->now - t->turn) / st->pace, 0);
     t->event = 0;
-    run_remove(st, thread);
     lci_queue_push_front(&st->queue, e->threads, thread, level_of(e, thread));
 }
 
@@ -90,16 +122,14 @@ void lci_turn_arrive(struct lci_engine *e, uint32_t station, uint32_t thread)
         st->idle--;
         st->busy++;
         st->busy_area -= e->now;
-        run_add(st, thread);
-        begin_turn(e, st, thread);
+        grant(e, st, thread);
         return;
     }
     const uint32_t level = level_of(e, thread);
     const uint32_t loser = st->scheduling == LC_PP ? victim(e, st, level) : LCI_NIL;
     if (loser != LCI_NIL) {
         preempt(e, st, loser);
-        run_add(st, thread);
-        begin_turn(e, st, thread);
+        grant(e, st, thread);
         return;
     }
     const bool first = st->queue.count == 0;
@@ -126,9 +156,28 @@ void lci_turn_go_on(struct lci_engine *e, uint32_t station, uint32_t servers)
         const uint32_t next = lci_queue_pop(e, &st->queue, 0);
         st->busy++;
         st->busy_area -= e->now;
-        run_add(st, next);
-        begin_turn(e, st, next);
+        grant(e, st, next);
     }
+}
+
+void lci_turn_continue(struct lci_engine *e, uint32_t station, uint32_t thread)
+{
+    begin_turn(e, &e->stations[station], thread);
+}
+
+void lci_turn_release(struct lci_engine *e, uint32_t station, uint32_t thread)
+{
+    run_remove(&e->stations[station], thread);
+    grant_next(e, &e->stations[station]);
+}
+
+void lci_turn_hand_over(struct lci_engine *e, uint32_t station, uint32_t from, uint32_t to)
+{
+    struct lci_station *st = &e->stations[station];
+    e->threads[to].granted = e->threads[from].granted;
+    for (uint32_t i = 0; i < st->running_count; i++)
+        if (st->running[i] == from)
+            st->running[i] = to;
 }
 
 bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence)
@@ -138,26 +187,21 @@ bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence)
         return false;
     t->event = 0;
     struct lci_station *st = &e->stations[e->instances[t->instance].station];
-    if (!t->last) {
+    if (t->last && e->code[t->pc].code == LCI_SLICE_HELD) {
+        t->holding = true;
+        return true;
+    }
+    const bool done = t->last;
+    if (!done) {
         t->demand -= e->now - t->turn;
         if (st->queue.count == 0) {
             begin_turn(e, st, thread);
             return false;
         }
-        run_remove(st, thread);
+    }
+    run_remove(st, thread);
+    if (!done)
         lci_queue_push(e, &st->queue, thread, 0);
-    } else {
-        run_remove(st, thread);
-    }
-    const bool done = t->last;
-    if (st->queue.count > 0) {
-        const uint32_t next = lci_queue_pop(e, &st->queue, 0);
-        run_add(st, next);
-        begin_turn(e, st, next);
-    } else {
-        st->idle++;
-        st->busy--;
-        st->busy_area += e->now;
-    }
+    grant_next(e, st);
     return done;
 }

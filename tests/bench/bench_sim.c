@@ -13,6 +13,7 @@
 #include "loadcast/random_ziggurat.h"
 #include "loadcast/sim.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,6 +254,28 @@ static void speed_of_file(const char *name)
     lc_diag_free(&diag);
 }
 
+/* `bench_sim events NAME COUNT`: nothing but the event loop, for callgrind --toggle-collect=lci_engine_run. */
+static void events_of_file(const char *name, uint64_t events)
+{
+    struct lc_diag diag = {0};
+    char *path = lc_format("%s/tests/data/lqn/%s.lqnx", SOURCE_DIR, name);
+    struct lc_model *m = strcmp(name, "mm1") == 0 ? mm1(0.9) : lc_model_read(path, &diag);
+    struct lci_program *program = m == NULL ? NULL : lci_compile(m, &diag);
+    if (program == NULL) {
+        fprintf(stderr, "%s: cannot be simulated\n", name);
+        exit(1);
+    }
+    struct lci_engine *e = lci_engine_new(program);
+    lci_engine_reset(e, 1, 0);
+    lci_engine_run(e, INFINITY, events);
+    printf("%s: %" PRIu64 " events, %" PRIu64 " completions\n", name, e->events, e->completions);
+    lci_engine_free(e);
+    lci_program_free(program);
+    lc_model_free(m);
+    free(path);
+    lc_diag_free(&diag);
+}
+
 /* The whole way: compile, simulate, results. */
 static void whole(const char *name, struct lc_model *m, double customers, double rate, unsigned replications)
 {
@@ -382,6 +405,10 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc > 2 && strcmp(argv[1], "coverage") == 0) {
         coverage((unsigned)atoi(argv[2]), argc > 3 ? atof(argv[3]) : 0);
+        return 0;
+    }
+    if (argc == 4 && strcmp(argv[1], "events") == 0) {
+        events_of_file(argv[2], strtoull(argv[3], NULL, 10));
         return 0;
     }
     bare = yardstick();
