@@ -8,11 +8,13 @@
 #include "attribute.h"
 #include "source.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define WINDOW 64
+#define WINDOW       64
+#define FOREIGN_TOLD 5 /* files in folders without traces that are told one by one */
 
 struct stream { /* an input being read */
     const struct lci_file *file;
@@ -25,6 +27,7 @@ struct reading {
     const struct lc_reader_options *options;
     struct lci_context context;
     struct lc_reading *totals;
+    uint64_t foreign;    /* files in folders that are no traces */
     uint64_t done, size; /* compressed bytes, for the progress */
 };
 
@@ -39,13 +42,16 @@ static void warn_at(struct lc_diag *diag, const struct lci_file *file, const cha
 }
 
 /* Decides on the format from the first piece. False: the input is no traces, which is said. */
-static bool recognise(struct stream *stream, struct lci_context *context, const char *bytes, size_t length)
+static bool recognise(struct reading *r, struct stream *stream, const char *bytes, size_t length)
 {
+    struct lci_context *context = &r->context;
     char *found = NULL;
     const struct lci_format *format = lci_sniff(bytes, length, &found);
     const struct lc_place place = {shown_name(stream->file), 0, 0, -1};
     if (format != NULL)
         stream->reader = lci_reader_new(format, context, place.file);
+    else if (stream->file->from_folder && ++r->foreign > FOREIGN_TOLD)
+        ; /* their number is told in the end */
     else if (stream->file->from_folder)
         lc_warn(context->diag, &place, "left out: %s is no trace format; %s are understood", found, lci_format_names());
     else
@@ -68,7 +74,8 @@ static void finish(struct reading *r, struct stream *stream)
 {
     struct lc_diag *diag = r->context.diag;
     if (stream->reader == NULL) {
-        warn_at(diag, stream->file, "the file is empty");
+        if (!stream->file->from_folder || ++r->foreign <= FOREIGN_TOLD)
+            warn_at(diag, stream->file, "the file is empty");
         return;
     }
     if (lci_reader_finish(stream->reader) == 0 && stream->reader->spans == 0)
@@ -102,7 +109,7 @@ static bool stream_step(struct reading *r, struct stream *stream)
     r->totals->bytes += (uint64_t)length;
     if (stream->reader == NULL && blank(bytes, (size_t)length))
         return true; /* nothing yet */
-    if (stream->reader == NULL && !recognise(stream, &r->context, bytes, (size_t)length))
+    if (stream->reader == NULL && !recognise(r, stream, bytes, (size_t)length))
         return false;
     return lci_reader_feed(stream->reader, bytes, (size_t)length) == 0;
 }
@@ -228,6 +235,9 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
         .size = files.size,
     };
     read_all(&r, &files);
+    if (r.foreign > FOREIGN_TOLD)
+        lc_warn(diag, NULL, "%" PRIu64 " more files in folders left out: they are empty or no trace format",
+                r.foreign - FOREIGN_TOLD);
     lci_assemble_rest(assembler);
     lci_assembler_free(assembler);
     lci_attributes_free(attributes);

@@ -109,6 +109,47 @@ static void folders_and_patterns(void **state)
     }
 }
 
+static size_t said(const struct seen_all *all, const char *text)
+{
+    size_t times = 0;
+    for (size_t i = 0; i < all->diag.count; i++)
+        times += strstr(all->diag.messages[i].text, text) != NULL;
+    return times;
+}
+
+/* Pipes and the kernel's files in a folder are no inputs (a pipe would never end), a folder that a link leads to again
+ * is read once, and of many files in no format only some are told by name. */
+static void special_files(void **state)
+{
+    (void)state;
+    char *path = path_of("special"), *pipe = path_of("special/pipe"), *up = path_of("special/up"),
+         *kernel = path_of("special/kernel"), text[300];
+    mkdir(path, 0700);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(symlink(path, up), 0);
+    assert_int_equal(symlink("/proc", kernel), 0);
+    snprintf(text, sizeof text, SPAN, "1");
+    put_file("special/a.json", text);
+    for (int i = 0; i < 20; i++) {
+        snprintf(text, sizeof text, "special/note-%d", i);
+        put_file(text, "no trace\n");
+    }
+    struct seen_all all = {0};
+    read_named(&all, "special", NULL);
+    assert_int_equal(all.status, 0);
+    assert_int_equal(all.count, 1);
+    assert_int_equal(all.reading.files, 21);
+    assert_int_equal(said(&all, "1 devices, sockets and pipes"), 1);
+    assert_int_equal(said(&all, "1 folders with the kernel's own files"), 1);
+    assert_int_equal(said(&all, "special/note-"), 5);
+    assert_int_equal(said(&all, "15 more files"), 1);
+    forget(&all);
+    free(path);
+    free(pipe);
+    free(up);
+    free(kernel);
+}
+
 static void damage_in_one_file_is_told_and_the_rest_read(void **state)
 {
     (void)state;
@@ -187,6 +228,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folders_and_patterns),
+        cmocka_unit_test(special_files),
         cmocka_unit_test(damage_in_one_file_is_told_and_the_rest_read),
         cmocka_unit_test(many_files),
         cmocka_unit_test(stopping),
