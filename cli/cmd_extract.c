@@ -13,7 +13,7 @@
 struct extract {
     const char *format, *trace;
     struct cli_texts assume_async, assume_sync;
-    bool summary, keep_internal;
+    bool summary, keep_internal, strict;
     unsigned limit;
     /* On the way. */
     struct lc_symbols *symbols;
@@ -116,6 +116,7 @@ static void parse(struct extract *x, int argc, char **argv, struct cli_common *c
         {"assume-async", 0, CLI_TEXTS, "S:OP", "nobody waits for operation OP of service S", &x->assume_async},
         {"assume-sync", 0, CLI_TEXTS, "S:OP", "callers wait for operation OP of service S", &x->assume_sync},
         {"keep-internal", 0, CLI_FLAG, NULL, "internal spans are nodes of their own", &x->keep_internal},
+        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &x->strict},
         {NULL, 0, 0, NULL, NULL, NULL},
     };
     *operands = cli_parse(&cmd_extract, argc, argv, options, common);
@@ -153,7 +154,7 @@ static int run(int argc, char **argv)
         x.out = lc_output_stream(json);
     x.symbols = lc_symbols_new();
     const struct lc_tree_options options = {
-        .reader = {.progress = show_progress, .context = &x},
+        .reader = {.strict = x.strict, .progress = show_progress, .context = &x},
         .assume_async = x.assume_async.items,
         .assume_sync = x.assume_sync.items,
         .keep_internal = x.keep_internal,

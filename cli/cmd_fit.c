@@ -20,7 +20,7 @@
 struct options {
     struct cli_common common;
     const char *deployment, *output, *load, *release, *utilization, *summary, *decisions, *report;
-    bool merge, phases;
+    bool merge, phases, strict;
     double rare;
 };
 
@@ -66,11 +66,13 @@ static int collect(const struct options *options, const struct lc_learn_options 
         return -1;
     struct cli_progress progress;
     cli_progress_start(&progress, "reading traces", "B", &options->common);
-    const struct lc_tree_options tree_options = {
-        .reader = {.keep = learn_options->keep, .progress = show_progress, .context = &progress},
-        .given = given,
-        .slots = learn_options->slots,
-        .slot_count = learn_options->slot_count};
+    const struct lc_tree_options tree_options = {.reader = {.keep = learn_options->keep,
+                                                            .strict = options->strict,
+                                                            .progress = show_progress,
+                                                            .context = &progress},
+                                                 .given = given,
+                                                 .slots = learn_options->slots,
+                                                 .slot_count = learn_options->slot_count};
     const int status = lc_trees_read(inputs, count, &tree_options, symbols, lc_learner_add, learner, extraction, diag);
     cli_progress_end(&progress);
     if (status == 0)
@@ -170,6 +172,7 @@ static int run(int argc, char **argv)
         {"phases", 0, CLI_FLAG, NULL, "write entries without concurrent calls as phases; notes tell what is averaged",
          &options.phases},
         {"rare", 0, CLI_FRACTION, "SHARE", "patterns of calls rarer than this are merged (1 %)", &options.rare},
+        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &options.strict},
         CLI_FIT_SAMPLES_OPTIONS(samples),
         {0},
     };

@@ -72,11 +72,13 @@ static enum lc_status curves(struct run *run, const struct run_options *o, struc
 static int execute(int argc, char **argv)
 {
     struct run_options o = {0};
+    struct run run = {.common = &o.common, .started = cli_seconds()};
     struct cli_option options[] = {
         {"junit", 0, CLI_TEXT, "FILE", "write a JUnit report: a case for each goal at each load", &o.junit},
         {"report", 0, CLI_TEXT, "FILE.html", "write a page with plots for people", &o.report},
         {"max-time", 0, CLI_TIME, "TIME", "stop simulating after this time, e.g. '2 min'", &o.max_time},
         {"precision", 0, CLI_FRACTION, "PART", "half-width of the intervals, relative, e.g. '2 %'", &o.precision},
+        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &run.strict},
         {0},
     };
     const int operands = cli_parse(&cmd_run, argc, argv, options, &o.common);
@@ -85,7 +87,6 @@ static int execute(int argc, char **argv)
     if (o.junit != NULL && o.common.json != NULL && strcmp(o.junit, "-") == 0 && strcmp(o.common.json, "-") == 0)
         cli_usage_error(&cmd_run, "--json and --junit cannot both write to standard output");
     struct lc_diag diag = {0};
-    struct run run = {.common = &o.common, .started = cli_seconds()};
     enum lc_status status = LC_OK;
     run.scenario = lc_scenario_read(argv[0], &diag);
     if (run.scenario != NULL) {

@@ -175,7 +175,7 @@ static int read_traces(struct run *run, struct lc_learner *learner, const char *
     cli_progress_start(&reading.progress, "reading traces", "MB", run->common);
     struct lc_tree_slot *slots = cli_slots(&s->deployment);
     const struct lc_tree_options options = {
-        .reader = {.keep = keep, .progress = show_reading, .context = &reading},
+        .reader = {.keep = keep, .strict = run->strict, .progress = show_reading, .context = &reading},
         .slots = slots,
         .slot_count = s->deployment.slot_count,
     };

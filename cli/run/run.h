@@ -136,6 +136,7 @@ struct run_part { /* of the progress bar, one simulation */
 
 struct run {
     const struct cli_common *common;
+    bool strict; /* damaged lines of traces are errors */
     struct lc_scenario *scenario;
     struct lc_model *base; /* with its deployment, without the scenario's workloads */
     bool learned_model;

@@ -158,7 +158,7 @@ static struct lci_open *new_open(struct lci_assembler *a, const struct lci_trace
     open->low = id->low;
     open->sequence = a->sequence++;
     open->newest = INT64_MIN;
-    open->complete = open->zipkin = false;
+    open->complete = open->zipkin = open->incomplete = false;
     open->late = was_closed(a, id);
     open->span_count = open->attribute_count = open->event_count = open->link_count = open->alternative_count = 0;
     if (++a->open_count > a->mask)
@@ -241,6 +241,7 @@ static void close_trace(struct lci_assembler *a, struct lci_open *open)
                 .event_count = open->event_count,
                 .links = open->links,
                 .link_count = open->link_count,
+                .incomplete = open->incomplete,
             };
             a->reading->traces++;
             a->reading->spans += open->span_count;
@@ -369,6 +370,15 @@ bool lci_assemble(struct lci_assembler *a, const struct lci_batch *b)
     if (a->used > a->memory)
         make_room(a);
     return !a->stopped;
+}
+
+void lci_mark_incomplete(struct lci_assembler *a, const struct lci_trace_id *id)
+{
+    struct lci_open *open = a->buckets[hash_of(id->low) & a->mask];
+    while (open != NULL && !same_id(open->high, open->low, id))
+        open = open->chain;
+    if (open != NULL)
+        open->incomplete = true;
 }
 
 bool lci_assemble_rest(struct lci_assembler *a)

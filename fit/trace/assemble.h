@@ -15,7 +15,7 @@ struct lci_open {
     uint64_t sequence; /* of first appearance */
     int64_t newest;    /* latest end of its spans */
     size_t bytes;      /* that it takes */
-    bool complete, zipkin, late;
+    bool complete, zipkin, late, incomplete;
     struct lc_span *spans;
     size_t span_count, span_capacity;
     struct lc_attribute *attributes;
@@ -33,6 +33,8 @@ struct lci_assembler *lci_assembler_new(size_t memory, lc_trace_sink sink, void 
 void lci_assembler_free(struct lci_assembler *assembler);
 /* Takes the spans of the batch. Returns false when the sink wants no more. */
 bool lci_assemble(struct lci_assembler *assembler, const struct lci_batch *batch);
+/* Notes that the source did not give all spans of a trace, some of which it gave already. */
+void lci_mark_incomplete(struct lci_assembler *assembler, const struct lci_trace_id *id);
 /* Hands on all traces that are still open, by first appearance. */
 bool lci_assemble_rest(struct lci_assembler *assembler);
 bool lci_assembler_stopped(const struct lci_assembler *assembler);

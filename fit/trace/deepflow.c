@@ -403,13 +403,13 @@ static void put_span(struct deepflow *d, uint32_t i, const struct call *call, st
 }
 
 /* The first trace id that a row has (of "a,b" the first), else the id of the first row stands for it. */
-static struct lci_trace_id trace_id_of(const struct deepflow *d)
+static struct lci_trace_id trace_id_of(struct deepflow *d)
 {
     for (size_t i = 0; i < d->count; i++) {
         const char *text = start_of(d, &d->rows[i], TRACE_ID);
         const char *comma = memchr(text, ',', d->rows[i].text[TRACE_ID].length);
-        const struct lci_trace_id id =
-            lci_trace_id_of(text, comma != NULL ? (size_t)(comma - text) : d->rows[i].text[TRACE_ID].length);
+        const struct lci_trace_id id = lci_trace_id_of(
+            &d->reader, text, comma != NULL ? (size_t)(comma - text) : d->rows[i].text[TRACE_ID].length);
         if ((id.high | id.low) != 0)
             return id;
     }
@@ -417,12 +417,12 @@ static struct lci_trace_id trace_id_of(const struct deepflow *d)
 }
 
 /* Ids of rows are decimal numbers, those of spans hexadecimal ones. */
-static uint64_t id_of(const struct deepflow *d, const struct row *row)
+static uint64_t id_of(struct deepflow *d, const struct row *row)
 {
     int64_t number = 0;
     if (lci_integer_of(start_of(d, row, ROW_ID), row->text[ROW_ID].length, 0, &number) == LCI_INTEGER_OK && number > 0)
         return (uint64_t)number;
-    return lci_span_id_of(start_of(d, row, KEY), row->text[KEY].length);
+    return lci_span_id_of(&d->reader, start_of(d, row, KEY), row->text[KEY].length);
 }
 
 /* An answer is read. */
@@ -490,6 +490,12 @@ static void start(struct lci_reader *reader)
     reader->batch.complete = true;
 }
 
+static void drop(struct lci_reader *reader)
+{
+    struct deepflow *d = (struct deepflow *)reader;
+    d->count = d->length = 0;
+}
+
 static void stop(struct lci_reader *reader)
 {
     struct deepflow *d = (struct deepflow *)reader;
@@ -504,4 +510,5 @@ const struct lci_format lci_deepflow = {.name = "DeepFlow JSON",
                                         .grammar = &grammar,
                                         .size = sizeof(struct deepflow),
                                         .start = start,
+                                        .drop = drop,
                                         .stop = stop};

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-static const struct lci_format *const formats[] = {&lci_jaeger, &lci_otlp, &lci_zipkin, &lci_deepflow, &lci_pods};
+static const struct lci_format *const formats[] = {&lci_jaeger, &lci_jaeger_documents, &lci_otlp,
+                                                   &lci_zipkin, &lci_deepflow,         &lci_pods};
 #define FORMAT_COUNT (sizeof formats / sizeof(const struct lci_format *))
 
 /* Known by sight, so that the message can name them. */
@@ -17,7 +18,6 @@ static const struct {
     const char *sign, *name;
 } strangers[] = {
     {"result.columns", "a table of rows of DeepFlow"},
-    {"hits.hits", "an answer of Elasticsearch"},
     {"traceEvents", "a Chrome trace"},
 };
 
@@ -26,8 +26,9 @@ const char *lci_format_names(void)
     return "Jaeger JSON, OTLP JSON, Zipkin JSON, DeepFlow JSON and CSV with TraceID,SpanID,ParentID,…";
 }
 
-#define LEVELS 3 /* of objects that are looked into */
-#define PATH   128
+#define DAMAGED_LINES 16 /* at the beginning, before it is given up */
+#define LEVELS        4  /* of objects that are looked into */
+#define PATH          128
 
 struct sniff {
     const struct lci_format *format;
@@ -36,9 +37,10 @@ struct sniff {
     char path[PATH];            /* keys of the open objects, joined by points */
     size_t lengths[LEVELS + 1]; /* of the path by depth */
     bool array_begun;
-    char keys[200]; /* top-level keys, for the message */
+    char keys[200]; /* of the first object, for the message */
     size_t keys_length;
-    unsigned key_count;
+    unsigned key_count, objects;
+    bool has_trace_id, has_id; /* keys of the current top-level object, see on_key */
 };
 
 /* Compares the path with the signs of all formats. Returns false, which ends the parse, when it is decided. */
@@ -64,7 +66,15 @@ static int on_key(void *context, const unsigned char *key, size_t length)
     s->array_begun = false;
     if (s->depth == 0 || s->depth > LEVELS)
         return 1;
-    if (s->depth == 1 && s->key_count < 6 && length < 40) {
+    if (s->depth == 1) {
+        s->has_trace_id |= length == 7 && memcmp(key, "traceId", 7) == 0;
+        s->has_id |= length == 2 && memcmp(key, "id", 2) == 0;
+        if (s->has_trace_id && s->has_id) { /* rows of many systems have one of them */
+            s->format = &lci_zipkin;
+            return 0;
+        }
+    }
+    if (s->depth == 1 && s->objects == 1 && s->key_count < 6 && length < 40) {
         const int put = snprintf(s->keys + s->keys_length, sizeof s->keys - s->keys_length, "%s\"%.*s\"",
                                  s->key_count++ ? ", " : "", (int)length, (const char *)key);
         s->keys_length += put > 0 && (size_t)put < sizeof s->keys - s->keys_length ? (size_t)put : 0;
@@ -87,6 +97,10 @@ static int on_begin_object(void *context)
     s->array_begun = false;
     if (++s->depth <= LEVELS)
         s->lengths[s->depth] = s->lengths[s->depth - 1];
+    if (s->depth == 1) {
+        s->objects++;
+        s->has_trace_id = s->has_id = false;
+    }
     return s->depth + s->arrays < LCI_JSON_DEPTH;
 }
 
@@ -177,7 +191,8 @@ static char *description(const struct sniff *s, const char *text, size_t length)
     return lc_format("text that begins with \"%.*s\"", (int)shown, text + start);
 }
 
-const struct lci_format *lci_sniff(const char *text, size_t length, char **found)
+/* Looks at the keys; a first document that is damaged gives way to those on the next lines. */
+static void look(struct sniff *s, const char *text, size_t length)
 {
     static const yajl_callbacks callbacks = {
         .yajl_null = on_null,
@@ -190,17 +205,36 @@ const struct lci_format *lci_sniff(const char *text, size_t length, char **found
         .yajl_start_array = on_begin_array,
         .yajl_end_array = on_end_array,
     };
+    const char *end = text + length;
+    for (int line = 0; line < DAMAGED_LINES && text < end; line++) {
+        const struct sniff before = *s;
+        yajl_handle yajl = yajl_alloc(&callbacks, NULL, s);
+        yajl_config(yajl, yajl_allow_multiple_values, 1);
+        yajl_config(yajl, yajl_dont_validate_strings, 1);
+        const yajl_status status = yajl_parse(yajl, (const unsigned char *)text, (size_t)(end - text));
+        yajl_free(yajl);
+        if (status != yajl_status_error)
+            return;
+        do {
+            const char *stop = memchr(text, '\n', (size_t)(end - text));
+            text = stop != NULL ? stop + 1 : end;
+        } while (text < end && *text != '{');
+        if (text < end) {
+            *s = before; /* nothing is open in a new document */
+            s->objects = 0;
+        }
+    }
+}
+
+const struct lci_format *lci_sniff(const char *text, size_t length, char **found)
+{
     struct sniff s = {0};
     *found = NULL;
     for (size_t i = 0; i < FORMAT_COUNT; i++)
         if (formats[i]->head != NULL && length >= strlen(formats[i]->head) &&
             memcmp(text, formats[i]->head, strlen(formats[i]->head)) == 0)
             return formats[i];
-    yajl_handle yajl = yajl_alloc(&callbacks, NULL, &s);
-    yajl_config(yajl, yajl_allow_multiple_values, 1);
-    yajl_config(yajl, yajl_dont_validate_strings, 1);
-    yajl_parse(yajl, (const unsigned char *)text, length);
-    yajl_free(yajl);
+    look(&s, text, length);
     *found = s.format == NULL ? description(&s, text, length) : NULL;
     return s.format;
 }

@@ -3,6 +3,9 @@
  * Jaeger's JSON: the answer of its query service and the download of its user interface ({"data": […]}), one bare trace
  * or an array of them. Processes usually come after the spans that name them, so a trace is read whole. Its spans may
  * also carry their process themselves, and then all tags may be texts.
+ *
+ * And its documents in Elasticsearch and OpenSearch: spans that carry their process, one by one or in the answer to a
+ * search. Tags may stand there as an object whose keys have "@" for each point.
  */
 #include "assemble.h"
 #include "attribute.h"
@@ -12,8 +15,25 @@
 
 #define MICROSECONDS 3 /* powers of ten to nanoseconds */
 #define EMBEDDED     0x80000000u
+#define BATCH        1024
 
-enum { TRACE = 1, SPAN, REFERENCE, TAG, LOG, LOG_FIELD, PROCESSES, PROCESS, PROCESS_TAG, EMBEDDED_PROCESS, PROBLEM };
+enum {
+    NOTHING,
+    TRACE,
+    SPAN,
+    REFERENCE,
+    TAG,
+    LOG,
+    LOG_FIELD,
+    PROCESSES,
+    PROCESS,
+    PROCESS_TAG,
+    EMBEDDED_PROCESS,
+    PROBLEM,
+    FLAT,
+    PROCESS_FLAT,
+    DOCUMENT
+};
 enum {
     TRACE_ID = 1,
     SPAN_TRACE_ID,
@@ -58,27 +78,27 @@ static const struct lci_field process_tag_fields[] = {LCI_FIELD("key", PROCESS_K
                                                       LCI_FIELD("value", PROCESS_VALUE, NULL)};
 static const struct lci_object process_tag = LCI_OBJECT(PROCESS_TAG, process_tag_fields);
 
-static const struct lci_field process_fields[] = {LCI_FIELD("serviceName", SERVICE, NULL),
-                                                  LCI_FIELD("tags", 0, &process_tag)};
+static const struct lci_field any_flat = LCI_FIELD("", VALUE, NULL),
+                              any_process_flat = LCI_FIELD("", PROCESS_VALUE, NULL);
+static const struct lci_object flat = {.id = FLAT, .any = &any_flat};
+static const struct lci_object process_flat = {.id = PROCESS_FLAT, .any = &any_process_flat};
+
+static const struct lci_field process_fields[] = {
+    LCI_FIELD("serviceName", SERVICE, NULL), LCI_FIELD("tags", 0, &process_tag), LCI_FIELD("tag", 0, &process_flat)};
 static const struct lci_object process = LCI_OBJECT(PROCESS, process_fields);
 static const struct lci_object embedded_process = LCI_OBJECT(EMBEDDED_PROCESS, process_fields);
 
 static const struct lci_field any_process = LCI_FIELD("", 0, &process);
 static const struct lci_object processes = {.id = PROCESSES, .any = &any_process};
 
-static const struct lci_field span_fields[] = {LCI_FIELD("traceID", SPAN_TRACE_ID, NULL),
-                                               LCI_FIELD("spanID", SPAN_ID, NULL),
-                                               LCI_FIELD("parentSpanID", PARENT_ID, NULL),
-                                               LCI_FIELD("flags", 0, NULL),
-                                               LCI_FIELD("operationName", OPERATION, NULL),
-                                               LCI_FIELD("references", 0, &reference),
-                                               LCI_FIELD("startTime", START, NULL),
-                                               LCI_FIELD("duration", DURATION, NULL),
-                                               LCI_FIELD("tags", 0, &tag),
-                                               LCI_FIELD("logs", 0, &log_object),
-                                               LCI_FIELD("processID", PROCESS_ID, NULL),
-                                               LCI_FIELD("warnings", WARNING, NULL),
-                                               LCI_FIELD("process", 0, &embedded_process)};
+#define SPAN_FIELDS                                                                                                    \
+    LCI_FIELD("traceID", SPAN_TRACE_ID, NULL), LCI_FIELD("spanID", SPAN_ID, NULL),                                     \
+        LCI_FIELD("parentSpanID", PARENT_ID, NULL), LCI_FIELD("flags", 0, NULL),                                       \
+        LCI_FIELD("operationName", OPERATION, NULL), LCI_FIELD("references", 0, &reference),                           \
+        LCI_FIELD("startTime", START, NULL), LCI_FIELD("duration", DURATION, NULL), LCI_FIELD("tags", 0, &tag),        \
+        LCI_FIELD("logs", 0, &log_object), LCI_FIELD("processID", PROCESS_ID, NULL),                                   \
+        LCI_FIELD("warnings", WARNING, NULL), LCI_FIELD("process", 0, &embedded_process), LCI_FIELD("tag", 0, &flat)
+static const struct lci_field span_fields[] = {SPAN_FIELDS};
 static const struct lci_object span_object = LCI_OBJECT(SPAN, span_fields);
 
 static const struct lci_field problem_fields[] = {LCI_FIELD("msg", PROBLEM_TEXT, NULL)};
@@ -89,6 +109,15 @@ static const struct lci_field trace_fields[] = {
     LCI_FIELD("traceID", TRACE_ID, NULL), LCI_FIELD("spans", 0, &span_object), LCI_FIELD("processes", 0, &processes),
     LCI_FIELD("data", 0, &trace_object), LCI_FIELD("errors", 0, &problem)};
 static const struct lci_object trace_object = LCI_OBJECT(TRACE, trace_fields);
+
+/* A document is a span, or holds one as its source, or is the answer with all that were found. */
+static const struct lci_field hit_fields[] = {LCI_FIELD("_source", 0, &span_object)};
+static const struct lci_object hit = LCI_OBJECT(NOTHING, hit_fields);
+static const struct lci_field hits_fields[] = {LCI_FIELD("hits", 0, &hit)};
+static const struct lci_object hits = LCI_OBJECT(NOTHING, hits_fields);
+static const struct lci_field document_fields[] = {SPAN_FIELDS, LCI_FIELD("_source", 0, &span_object),
+                                                   LCI_FIELD("hits", 0, &hits)};
+static const struct lci_object document = LCI_OBJECT(DOCUMENT, document_fields);
 
 struct process {
     lc_symbol name; /* "p1"; EMBEDDED + n for the n-th process that a span carried itself */
@@ -101,10 +130,12 @@ struct jaeger {
     char id_text[32]; /* the trace id read last: spans and references repeat it */
     size_t id_length;
     struct lci_trace_id id;
+    bool id_named;
     struct process *processes;
     size_t process_count, process_capacity;
     uint32_t embedded;
     struct lci_attribute_list list; /* attributes of the processes */
+    bool envelope;                  /* the document holds spans and is none */
     struct lci_pair pair;
     struct lci_reference reference;
     struct lc_event event;
@@ -113,13 +144,19 @@ struct jaeger {
 
 static struct lci_trace_id trace_id_of(struct jaeger *j, const char *text, size_t length)
 {
+    struct lci_reader *r = &j->reader;
     if (length == 0 || length > sizeof j->id_text)
-        return lci_trace_id_of(text, length);
+        return lci_trace_id_of(r, text, length);
     if (length != j->id_length || memcmp(text, j->id_text, length) != 0) {
-        j->id = lci_trace_id_of(text, length);
+        const bool named = r->draft.named;
+        r->draft.named = false;
+        j->id = lci_trace_id_of(r, text, length);
+        j->id_named = r->draft.named;
+        r->draft.named = named;
         memcpy(j->id_text, text, length);
         j->id_length = length;
     }
+    r->draft.named |= j->id_named;
     return j->id;
 }
 
@@ -180,7 +217,14 @@ static void begin(void *reader, unsigned object)
     struct jaeger *j = reader;
     switch (object) {
     case TRACE: end_trace(j); break;
-    case SPAN: lci_span_begin(&j->reader); break;
+    case DOCUMENT:
+        j->envelope = false;
+        lci_span_begin(&j->reader);
+        break;
+    case SPAN:
+        j->envelope = true;
+        lci_span_begin(&j->reader);
+        break;
     case REFERENCE: j->reference = (struct lci_reference){.follows = false}; break;
     case TAG:
     case PROCESS_TAG: lci_pair_begin(&j->pair); break;
@@ -201,6 +245,12 @@ static void end(void *reader, unsigned object)
     switch (object) {
     case TRACE: end_trace(j); break;
     case SPAN: lci_span_end(&j->reader); break;
+    case DOCUMENT:
+        if (!j->envelope)
+            lci_span_end(&j->reader);
+        if (j->reader.batch.span_count >= BATCH)
+            end_trace(j);
+        break;
     case REFERENCE:
         LC_GROW(d->references, d->reference_count, d->reference_capacity);
         d->references[d->reference_count++] = j->reference;
@@ -227,8 +277,15 @@ static void end(void *reader, unsigned object)
 static void any_key(void *reader, unsigned object, const char *text, size_t length)
 {
     struct jaeger *j = reader;
-    if (object == PROCESSES)
+    char name[128];
+    if (object == PROCESSES) {
         new_process(j, lci_symbol(j->reader.context, text, length));
+    } else {
+        lci_pair_begin(&j->pair);
+        for (size_t i = 0; i < length && length < sizeof name; i++)
+            name[i] = text[i] == '@' ? '.' : text[i];
+        lci_pair_key(&j->pair, j->reader.context->attributes, name, length < sizeof name ? length : 0);
+    }
 }
 
 static bool is(const char *text, size_t length, const char *word, size_t word_length)
@@ -257,9 +314,9 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     switch (field) {
     case TRACE_ID: j->trace = trace_id_of(j, text, length); break;
     case SPAN_TRACE_ID: d->trace = trace_id_of(j, text, length); break;
-    case SPAN_ID: d->span->id = lci_span_id_of(text, length); break;
+    case SPAN_ID: d->span->id = lci_span_id_of(r, text, length); break;
     case PARENT_ID:
-        d->parent = lci_span_id_of(text, length);
+        d->parent = lci_span_id_of(r, text, length);
         d->bare = true;
         break;
     case OPERATION: d->span->operation = lci_symbol(r->context, text, length); break;
@@ -275,7 +332,7 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
         break;
     case REF_TYPE: j->reference.follows = IS("FOLLOWS_FROM"); break;
     case REF_TRACE: j->reference.trace = trace_id_of(j, text, length); break;
-    case REF_SPAN: j->reference.id = lci_span_id_of(text, length); break;
+    case REF_SPAN: j->reference.id = lci_span_id_of(r, text, length); break;
     case KEY:
     case PROCESS_KEY: lci_pair_key(&j->pair, r->context->attributes, text, length); break;
     case VALUE:
@@ -303,6 +360,13 @@ static void start(struct lci_reader *reader)
     reader->batch.complete = true;
 }
 
+static int finish(struct lci_reader *reader, struct lc_diag *diag)
+{
+    (void)diag;
+    end_trace((struct jaeger *)reader);
+    return 0;
+}
+
 static void stop(struct lci_reader *reader)
 {
     struct jaeger *j = (struct jaeger *)reader;
@@ -313,11 +377,27 @@ static void stop(struct lci_reader *reader)
 
 static const struct lci_grammar grammar = {
     .root = &trace_object, .begin = begin, .end = end, .value = value, .any_key = any_key};
-static const char *const signs[] = {
-    "data.traceID", "data.spans", "data.processes", "spans", "processes", "traceID", "data[]", "[]", NULL};
+static const char *const signs[] = {"data.traceID",  "data.spans", "data.processes", "data[]", "spans.spanID",
+                                    "spans.traceID", "spans[]",    "processes",      "[]",     NULL};
 const struct lci_format lci_jaeger = {.name = "Jaeger JSON",
                                       .signs = signs,
                                       .grammar = &grammar,
                                       .size = sizeof(struct jaeger),
                                       .start = start,
                                       .stop = stop};
+
+static const struct lci_grammar document_grammar = {
+    .root = &document, .begin = begin, .end = end, .value = value, .any_key = any_key};
+static const char *const document_signs[] = {"startTimeMillis",
+                                             "operationName",
+                                             "_source.startTimeMillis",
+                                             "_source.operationName",
+                                             "hits.hits._source.startTimeMillis",
+                                             "hits.hits._source.operationName",
+                                             NULL};
+const struct lci_format lci_jaeger_documents = {.name = "Jaeger's Elasticsearch documents",
+                                                .signs = document_signs,
+                                                .grammar = &document_grammar,
+                                                .size = sizeof(struct jaeger),
+                                                .finish = finish,
+                                                .stop = stop};

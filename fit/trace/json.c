@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
@@ -176,7 +177,7 @@ static void release(void *context, void *memory)
     free(memory);
 }
 
-struct lci_json *lci_json_new(const struct lci_grammar *grammar, void *reader)
+static void start(struct lci_json *json)
 {
     static const yajl_callbacks callbacks = {
         .yajl_null = on_null,
@@ -189,17 +190,36 @@ struct lci_json *lci_json_new(const struct lci_grammar *grammar, void *reader)
         .yajl_start_array = on_begin_array,
         .yajl_end_array = on_end_array,
     };
-    struct lci_json *json = lc_calloc(1, sizeof *json);
-    json->grammar = grammar;
-    json->reader = reader;
-    json->root = (struct lci_field){.key = "", .object = grammar->root};
-    json->frames[0] = (struct frame){.field = &json->root};
     yajl_alloc_funcs memory = {allocate, reallocate, release, NULL};
     json->yajl = yajl_alloc(&callbacks, &memory, json);
     yajl_config(json->yajl, yajl_allow_multiple_values, 1);
     /* Texts are checked where they are kept, so that invalid bytes are repaired and not fatal. */
     yajl_config(json->yajl, yajl_dont_validate_strings, 1);
+    json->frames[0] = (struct frame){.field = &json->root};
+    json->depth = json->skip = 0;
+    json->too_deep = false;
+    json->last_event = json->offset;
+}
+
+struct lci_json *lci_json_new(const struct lci_grammar *grammar, void *reader)
+{
+    struct lci_json *json = lc_calloc(1, sizeof *json);
+    json->grammar = grammar;
+    json->reader = reader;
+    json->root = (struct lci_field){.key = "", .object = grammar->root};
+    start(json);
     return json;
+}
+
+void lci_json_restart(struct lci_json *json)
+{
+    yajl_free(json->yajl);
+    start(json);
+}
+
+bool lci_json_open(const struct lci_json *json)
+{
+    return json->depth + json->skip > 0;
 }
 
 void lci_json_free(struct lci_json *json)
@@ -210,11 +230,11 @@ void lci_json_free(struct lci_json *json)
     free(json);
 }
 
-static int fail(struct lci_json *json, int64_t offset, const char *file, struct lc_diag *diag)
+static int fail(struct lci_json *json, int64_t offset, struct lci_json_error *error)
 {
-    const struct lc_place place = {file, 0, 0, offset};
+    error->offset = offset;
     if (json->too_deep) {
-        lc_error(diag, LC_INPUT, &place, "JSON is nested more than %d levels deep; traces need far fewer",
+        snprintf(error->text, sizeof error->text, "JSON is nested more than %d levels deep; traces need far fewer",
                  LCI_JSON_DEPTH);
         return -1;
     }
@@ -222,33 +242,34 @@ static int fail(struct lci_json *json, int64_t offset, const char *file, struct 
     const char *what = text != NULL ? (const char *)text : "unknown error";
     const char *colon = strstr(what, ": ");
     what = colon != NULL ? colon + 2 : what;
-    lc_error(diag, LC_INPUT, &place, "not valid JSON: %.*s; the input is damaged or cut off here",
+    snprintf(error->text, sizeof error->text, "not valid JSON: %.*s; the input is damaged or cut off here",
              (int)strcspn(what, ".\n"), what);
     if (text != NULL)
         yajl_free_error(json->yajl, text);
     return -1;
 }
 
-int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, const char *file, struct lc_diag *diag)
+int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, struct lci_json_error *error)
 {
     json->events = false;
     if (yajl_parse(json->yajl, (const unsigned char *)bytes, length) != yajl_status_ok)
-        return fail(json, json->offset + (int64_t)yajl_get_bytes_consumed(json->yajl), file, diag);
+        return fail(json, (int64_t)yajl_get_bytes_consumed(json->yajl), error);
     json->offset += (int64_t)length;
     if (json->events)
         json->last_event = json->offset;
     if ((size_t)(json->offset - json->last_event) > LCI_JSON_TOKEN) {
-        lc_error(diag, LC_INPUT, &(struct lc_place){file, 0, 0, json->last_event},
-                 "a text of more than %zu MiB begins here; no trace format has any", LCI_JSON_TOKEN >> 20);
+        error->offset = json->last_event - json->offset + (int64_t)length;
+        snprintf(error->text, sizeof error->text, "a text of more than %zu MiB begins here; no trace format has any",
+                 LCI_JSON_TOKEN >> 20);
         return -1;
     }
     return 0;
 }
 
-int lci_json_finish(struct lci_json *json, const char *file, struct lc_diag *diag)
+int lci_json_finish(struct lci_json *json, struct lci_json_error *error)
 {
     /* The parser is given a blank to finish with, which is not in the file. */
-    return yajl_complete_parse(json->yajl) == yajl_status_ok ? 0 : fail(json, json->offset, file, diag);
+    return yajl_complete_parse(json->yajl) == yajl_status_ok ? 0 : fail(json, 0, error);
 }
 
 /* Reads digits with their decimal point: value and how many of the digits stand behind the point. */

@@ -52,9 +52,17 @@ struct lci_grammar {
 struct lci_json;
 struct lci_json *lci_json_new(const struct lci_grammar *grammar, void *reader);
 void lci_json_free(struct lci_json *json);
-/* Both return 0, or −1 with one error appended; nothing may be fed after that. `file` is for messages. */
-int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, const char *file, struct lc_diag *diag);
-int lci_json_finish(struct lci_json *json, const char *file, struct lc_diag *diag);
+struct lci_json_error {
+    int64_t offset; /* from the first of the bytes that were fed last; from their end in lci_json_finish */
+    char text[200];
+};
+/* Both return 0, or −1 with what is wrong; nothing may be fed after that but after lci_json_restart. */
+int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, struct lci_json_error *error);
+int lci_json_finish(struct lci_json *json, struct lci_json_error *error);
+/* Whether an object or array is open. */
+bool lci_json_open(const struct lci_json *json);
+/* Forgets what is open, as at the beginning. */
+void lci_json_restart(struct lci_json *json);
 
 /* Whether two texts of one length are equal: for short ones, where a call of memcmp costs more than the comparison. */
 static inline bool lci_same_text(const char *a, const char *b, size_t length)

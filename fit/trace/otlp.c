@@ -48,6 +48,7 @@ enum {
     LINK_SPAN,
     STATUS_CODE,
     DEPRECATED_CODE,
+    COMPLETENESS,
     PROBLEM_TEXT
 };
 
@@ -130,7 +131,8 @@ static const struct lci_field root_fields[] = {LCI_FIELD("resourceSpans", 0, &re
                                                LCI_FIELD("batches", 0, &resource_spans),
                                                LCI_FIELD("result", 0, &root),
                                                LCI_FIELD("trace", 0, &root),
-                                               LCI_FIELD("error", 0, &problem)};
+                                               LCI_FIELD("error", 0, &problem),
+                                               LCI_FIELD("status", COMPLETENESS, NULL)};
 static const struct lci_object root = LCI_OBJECT(ROOT, root_fields);
 
 struct scope_value { /* of an attribute that somebody asks for */
@@ -141,7 +143,9 @@ struct scope_value { /* of an attribute that somebody asks for */
 struct otlp {
     struct lci_reader reader;
     struct lci_resource resource;
-    bool resource_known;
+    unsigned roots;                 /* open, one in the other */
+    bool resource_known, partial;   /* partial: the answer says that spans are missing */
+    struct lci_trace_id trace;      /* of the last span */
     struct lci_attribute_list list; /* attributes of the resource */
     struct scope_value *scope;      /* of the spans that follow: writers put it before them */
     size_t scope_count, scope_capacity;
@@ -228,6 +232,7 @@ static void begin(void *reader, unsigned object)
 {
     struct otlp *o = reader;
     switch (object) {
+    case ROOT: o->partial &= o->roots++ > 0; break;
     case RESOURCE_SPANS:
         o->resource = (struct lci_resource){0};
         o->resource_known = false;
@@ -272,8 +277,14 @@ static void end(void *reader, unsigned object)
         o->resource_known = true;
         break;
     case RESOURCE_SPANS: flush(o); break;
+    case ROOT:
+        o->roots--;
+        if (o->partial)
+            lci_mark_incomplete(o->reader.context->assembler, &o->trace);
+        break;
     case SPAN:
         scope_apply(o);
+        o->trace = d->trace;
         lci_span_end(&o->reader);
         if (o->resource_known && o->reader.batch.span_count >= BATCH)
             flush(o);
@@ -348,9 +359,9 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     struct lci_reader *r = &o->reader;
     struct lci_draft *d = &r->draft;
     switch (field) {
-    case TRACE_ID: d->trace = lci_trace_id_of(text, length); break;
-    case SPAN_ID: d->span->id = lci_span_id_of(text, length); break;
-    case PARENT_ID: d->parent = lci_span_id_of(text, length); break;
+    case TRACE_ID: d->trace = lci_trace_id_of(r, text, length); break;
+    case SPAN_ID: d->span->id = lci_span_id_of(r, text, length); break;
+    case PARENT_ID: d->parent = lci_span_id_of(r, text, length); break;
     case NAME: d->span->operation = lci_symbol(r->context, text, length); break;
     case KIND: d->span->kind = lci_kind_of(text, length); break;
     case START: lci_span_start(r, text, length, 0); break;
@@ -361,8 +372,8 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     case VALUE: attribute_value(o, type, text, length); break;
     case EVENT_TIME: o->event.time = lci_event_time(r, text, length, 0); break;
     case EVENT_NAME: o->event.name = lci_event_symbol(r->context, text, length); break;
-    case LINK_TRACE: o->link.trace = lci_trace_id_of(text, length); break;
-    case LINK_SPAN: o->link.id = lci_span_id_of(text, length); break;
+    case LINK_TRACE: o->link.trace = lci_trace_id_of(r, text, length); break;
+    case LINK_SPAN: o->link.id = lci_span_id_of(r, text, length); break;
     case STATUS_CODE:
         if (is(text, length, "2") || is(text, length, "STATUS_CODE_ERROR"))
             d->span->flags |= LC_SPAN_ERROR;
@@ -371,12 +382,24 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
         if (!is(text, length, "0") && !is(text, length, "DEPRECATED_STATUS_CODE_OK"))
             d->span->flags |= LC_SPAN_ERROR;
         break;
+    case COMPLETENESS: /* of Tempo's answer, which is one trace */
+        if (!is(text, length, "PARTIAL"))
+            break;
+        o->partial = true;
+        lc_warn(r->context->diag, &(struct lc_place){r->file, 0, 0, -1},
+                "the server reported \"PARTIAL\": spans of the trace are missing");
+        break;
     case PROBLEM_TEXT:
         lc_warn(r->context->diag, &(struct lc_place){r->file, 0, 0, -1},
                 "the server reported \"%.*s\" instead of a trace", (int)(length < 200 ? length : 200), text);
         break;
     default: break;
     }
+}
+
+static void drop(struct lci_reader *reader)
+{
+    ((struct otlp *)reader)->roots = 0;
 }
 
 static void stop(struct lci_reader *reader)
@@ -402,4 +425,4 @@ static const char *const signs[] = {"resourceSpans",
                                     "resourceProfiles",
                                     NULL};
 const struct lci_format lci_otlp = {
-    .name = "OTLP JSON", .signs = signs, .grammar = &grammar, .size = sizeof(struct otlp), .stop = stop};
+    .name = "OTLP JSON", .signs = signs, .grammar = &grammar, .size = sizeof(struct otlp), .drop = drop, .stop = stop};

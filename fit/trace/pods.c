@@ -99,10 +99,10 @@ static int take_line(struct pods *p, const char *line, size_t length, struct lc_
     }
     lci_span_begin(r);
     struct lci_draft *d = &r->draft;
-    d->trace = lci_trace_id_of(f[TRACE_ID].text, f[TRACE_ID].length);
-    d->span->id = lci_span_id_of(f[SPAN_ID].text, f[SPAN_ID].length);
+    d->trace = lci_trace_id_of(r, f[TRACE_ID].text, f[TRACE_ID].length);
+    d->span->id = lci_span_id_of(r, f[SPAN_ID].text, f[SPAN_ID].length);
     if (f[PARENT_ID].length != 4 || memcmp(f[PARENT_ID].text, "root", 4) != 0)
-        d->parent = lci_span_id_of(f[PARENT_ID].text, f[PARENT_ID].length);
+        d->parent = lci_span_id_of(r, f[PARENT_ID].text, f[PARENT_ID].length);
     d->span->operation = lci_symbol(r->context, f[OPERATION].text, f[OPERATION].length);
     d->span->host = d->span->instance = lci_symbol(r->context, f[POD].text, f[POD].length);
     d->span->service = lci_symbol(r->context, f[POD].text, service_length(f[POD].text, f[POD].length));

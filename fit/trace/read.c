@@ -230,7 +230,8 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
                     .attributes = attributes,
                     .assembler = assembler,
                     .repairs = &reading->repairs,
-                    .diag = diag},
+                    .diag = diag,
+                    .strict = options->strict},
         .totals = reading,
         .size = files.size,
     };

@@ -15,6 +15,7 @@ struct lci_reader *lci_reader_new(const struct lci_format *format, struct lci_co
     reader->context = context;
     reader->file = file;
     reader->newest = INT64_MIN;
+    reader->lines.line = 1;
     if (format->grammar != NULL)
         reader->json = lci_json_new(format->grammar, reader);
     if (format->start != NULL)
@@ -42,21 +43,30 @@ void lci_reader_free(struct lci_reader *reader)
 int lci_reader_feed(struct lci_reader *reader, const char *bytes, size_t length)
 {
     struct lc_diag *diag = reader->context->diag;
-    return reader->json != NULL ? lci_json_feed(reader->json, bytes, length, reader->file, diag)
+    return reader->json != NULL ? lci_lines_feed(reader, bytes, length)
                                 : reader->format->feed(reader, bytes, length, diag);
 }
 
 int lci_reader_finish(struct lci_reader *reader)
 {
     struct lc_diag *diag = reader->context->diag;
-    if (reader->json != NULL && lci_json_finish(reader->json, reader->file, diag) != 0)
+    if (reader->json != NULL && lci_lines_finish(reader) != 0)
         return -1;
     return reader->format->finish != NULL ? reader->format->finish(reader, diag) : 0;
 }
 
 void lci_batch_clear(struct lci_batch *b)
 {
-    b->span_count = b->attribute_count = b->event_count = b->link_count = b->alternative_count = 0;
+    b->span_count = b->attribute_count = b->event_count = b->link_count = b->alternative_count = b->settled = 0;
+}
+
+void lci_batch_drop(struct lci_reader *reader)
+{
+    struct lci_batch *b = &reader->batch;
+    reader->context->repairs->count[LC_REPAIR_DAMAGED] += b->span_count - b->settled;
+    b->span_count = b->settled;
+    while (b->alternative_count > 0 && b->alternatives[b->alternative_count - 1].span >= b->span_count)
+        b->alternative_count--;
 }
 
 /* ---- spans ------------------------------------------------------------------------------------------------------- */
@@ -175,6 +185,7 @@ struct lc_span *lci_span_end(struct lci_reader *reader)
     settle_references(reader);
     if (!settle_times(reader))
         return leave_out(reader, LC_REPAIR_ABSURD_TIME);
+    reader->context->repairs->count[LC_REPAIR_NAMED_ID] += d->named;
     span->attribute_count = (uint16_t)(b->attribute_count - span->first_attribute);
     span->event_count = (uint16_t)(b->event_count - span->first_event);
     b->ids[b->span_count++] = d->trace;

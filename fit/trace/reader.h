@@ -6,7 +6,7 @@
 #ifndef LCI_TRACE_READER_H
 #define LCI_TRACE_READER_H
 
-#include "json.h"
+#include "lines.h"
 #include "loadcast/trace.h"
 
 struct lci_assembler;
@@ -38,8 +38,9 @@ struct lci_batch {
     size_t link_count, link_capacity;
     struct lci_alternative *alternatives;
     size_t alternative_count, alternative_capacity;
-    bool zipkin;   /* shared ids are told apart as Zipkin does */
-    bool complete; /* each trace of the batch is thought to be whole */
+    bool zipkin;    /* shared ids are told apart as Zipkin does */
+    size_t settled; /* spans of lines that were read whole */
+    bool complete;  /* each trace of the batch is thought to be whole */
 };
 
 /* What all sources of one reading have in common. */
@@ -49,8 +50,8 @@ struct lci_context {
     struct lci_assembler *assembler;
     struct lc_repairs *repairs;
     struct lc_diag *diag;
-    uint64_t values; /* distinct attribute values kept, see lci_value_symbol */
-    bool values_warned;
+    uint64_t values;            /* distinct attribute values kept, see lci_value_symbol */
+    bool values_warned, strict; /* strict: damaged lines are errors */
 };
 
 struct lci_reference {
@@ -64,9 +65,9 @@ struct lci_draft {
     struct lci_trace_id trace;
     struct lc_span *span; /* in the batch, not counted yet */
     int64_t start, end, duration, last_event;
-    bool has_start, has_end, has_duration, absurd;
-    uint64_t parent; /* given by a field of its own */
-    bool bare;       /* that field does not tell how the span depends on its parent: the reference to it does */
+    bool has_start, has_end, has_duration, absurd, named; /* named: an id is no number */
+    uint64_t parent;                                      /* given by a field of its own */
+    bool bare; /* that field does not tell how the span depends on its parent: the reference to it does */
     struct lci_reference *references;
     size_t reference_count, reference_capacity;
 };
@@ -75,9 +76,10 @@ struct lci_reader {
     const struct lci_format *format;
     struct lci_context *context;
     struct lci_json *json;
-    const char *file; /* for messages; borrowed */
-    int64_t newest;   /* latest end of a span so far, INT64_MIN: none */
-    uint64_t spans;   /* read so far, of any kind */
+    const char *file;       /* for messages; borrowed */
+    int64_t newest;         /* latest end of a span so far, INT64_MIN: none */
+    uint64_t spans;         /* read so far, of any kind */
+    struct lci_lines lines; /* of JSON */
     struct lci_batch batch;
     struct lci_draft draft;
 };
@@ -94,9 +96,10 @@ struct lci_format {
     void (*start)(struct lci_reader *reader);
     int (*feed)(struct lci_reader *reader, const char *bytes, size_t length, struct lc_diag *diag);
     int (*finish)(struct lci_reader *reader, struct lc_diag *diag); /* at the end of the input: hands on what is left */
-    void (*stop)(struct lci_reader *reader);                        /* frees what is the format's own */
+    void (*drop)(struct lci_reader *reader); /* forgets what it read of a document that turned out to be damaged */
+    void (*stop)(struct lci_reader *reader); /* frees what is the format's own */
 };
-extern const struct lci_format lci_jaeger, lci_otlp, lci_zipkin, lci_deepflow, lci_pods;
+extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_zipkin, lci_deepflow, lci_pods;
 
 /* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
 const struct lci_format *lci_sniff(const char *text, size_t length, char **found);
@@ -118,6 +121,8 @@ void lci_span_begin(struct lci_reader *reader);
 struct lc_span *lci_span_end(struct lci_reader *reader);
 /* Empties the batch. */
 void lci_batch_clear(struct lci_batch *batch);
+/* Takes back what came into the batch since its last settled span; these spans are counted as damaged. */
+void lci_batch_drop(struct lci_reader *reader);
 
 /* Times: numbers as text, times 10^shift ns. */
 void lci_span_start(struct lci_reader *reader, const char *text, size_t length, int shift);
@@ -140,10 +145,10 @@ lc_symbol lci_value_symbol(struct lci_context *context, const char *text, size_t
 /* The same for names, types and ids of events; what is longer than 128 bytes is prose and gives 0. */
 lc_symbol lci_event_symbol(struct lci_context *context, const char *text, size_t length);
 
-/* Ids: hex (any case, any number of digits up to 32), or base64 of 8 or 16 bytes; other texts count as names and are
- * hashed. Empty or zero gives 0. */
-struct lci_trace_id lci_trace_id_of(const char *text, size_t length);
-uint64_t lci_span_id_of(const char *text, size_t length);
+/* Ids: hex (any case, any number of digits up to 32), or base64 of 8 or 16 bytes; other texts are names: they are
+ * hashed, and the span being read is counted. Empty or zero gives 0. */
+struct lci_trace_id lci_trace_id_of(struct lci_reader *reader, const char *text, size_t length);
+uint64_t lci_span_id_of(struct lci_reader *reader, const char *text, size_t length);
 
 /* 0 when unknown. Names in any case, with or without "SPAN_KIND_". */
 uint8_t lci_kind_of(const char *text, size_t length);

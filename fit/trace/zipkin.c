@@ -302,9 +302,9 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     struct lci_draft *d = &r->draft;
     (void)type;
     switch (field) {
-    case TRACE_ID: d->trace = lci_trace_id_of(text, length); break;
-    case SPAN_ID: d->span->id = lci_span_id_of(text, length); break;
-    case PARENT_ID: d->parent = lci_span_id_of(text, length); break;
+    case TRACE_ID: d->trace = lci_trace_id_of(r, text, length); break;
+    case SPAN_ID: d->span->id = lci_span_id_of(r, text, length); break;
+    case PARENT_ID: d->parent = lci_span_id_of(r, text, length); break;
     case NAME: d->span->operation = lci_symbol(r->context, text, length); break;
     case KIND: d->span->kind = lci_kind_of(text, length); break;
     case TIMESTAMP: lci_span_start(r, text, length, MICROSECONDS); break;
@@ -355,7 +355,7 @@ static void stop(struct lci_reader *reader)
 
 static const struct lci_grammar grammar = {
     .root = &span_object, .begin = begin, .end = end, .value = value, .any_key = any_key};
-static const char *const signs[] = {"traceId", NULL};
+static const char *const signs[] = {NULL}; /* told by two keys of one object, see format.c */
 const struct lci_format lci_zipkin = {.name = "Zipkin JSON",
                                       .signs = signs,
                                       .grammar = &grammar,

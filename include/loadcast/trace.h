@@ -127,6 +127,7 @@ struct lc_trace {
     size_t event_count;
     struct lc_link *links;
     size_t link_count;
+    bool incomplete; /* the source says that it did not give all spans */
 };
 /* Symbol of the value, 0 if the span has no such attribute. */
 lc_symbol lc_span_attribute(const struct lc_trace *trace, const struct lc_span *span, uint32_t key);
@@ -141,6 +142,8 @@ enum lc_repair {
     LC_REPAIR_SELF_PARENT,   /* taken for a root */
     LC_REPAIR_CYCLE,         /* cut at the earliest start */
     LC_REPAIR_NO_ID,         /* span without an id: left out */
+    LC_REPAIR_DAMAGED,       /* whole, but in a damaged line: left out */
+    LC_REPAIR_NAMED_ID,      /* an id that is neither hexadecimal nor base64: taken as a name */
     LC_REPAIR_NO_DURATION,   /* taken from the last event or child, or not fitted */
     LC_REPAIR_NO_START,      /* taken from the parent */
     LC_REPAIR_NEGATIVE,      /* end before start: duration set to 0 */
@@ -172,6 +175,7 @@ struct lc_reader_options {
     const char *const
         *keep;     /* names of further attributes to keep, keys LC_ATTR_OTHER + i; ends with NULL; may be NULL */
     size_t memory; /* bytes that open traces may take before idle ones are closed; 0: 96 MiB */
+    bool strict;   /* damaged lines are errors; otherwise they are left out with a warning, up to one in ten */
     void (*progress)(void *context, uint64_t bytes_done, uint64_t bytes_total); /* compressed bytes; may be NULL */
     void *context;
 };

@@ -13,8 +13,9 @@
 
 #include "../fuzz/fuzz_traces.c"
 
-static const char *const names[] = {"jaeger-quirks.json", "otlp-quirks.jsonl", "tempo.json", "jaeger-v3.json",
-                                    "zipkin-shared.json", "zipkin-v1.json",    "pods.csv"};
+static const char *const names[] = {
+    "jaeger-quirks.json", "jaeger-documents.json", "jaeger-search.json", "otlp-quirks.jsonl", "tempo.json",
+    "jaeger-v3.json",     "zipkin-shared.json",    "zipkin-v1.json",     "pods.csv"};
 #define NAME_COUNT (sizeof names / sizeof *names)
 
 static char *bytes_of(const char *name, size_t *length)
@@ -47,8 +48,10 @@ static void truncated_anywhere(void **state)
         struct seen_all all = {0};
         if (strstr(names[n], "json") != NULL) {
             read_bytes(&all, bytes, length - 20, NULL);
-            assert_int_equal(all.status, -1);
-            assert_true(names_byte(&all, length));
+            const bool lines = names[n][strlen(names[n]) - 1] == 'l' || strstr(names[n], "documents") != NULL ||
+                               strstr(names[n], "v3") != NULL; /* then the last one is left out */
+            assert_int_equal(all.status, lines ? 0 : -1);
+            assert_true(lines || names_byte(&all, length));
             forget(&all);
         }
         free(bytes);

@@ -298,12 +298,92 @@ static void unknown_formats_are_named(void **state)
     }
 }
 
+/* Jaeger's documents in Elasticsearch, one a line, in an array, and in the answer to a search. */
+static void jaeger_documents(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"jaeger-documents.json", "jaeger-search.json"};
+    for (int i = 0; i < 2; i++) {
+        struct seen_all all = {0};
+        read_data(&all, files[i], NULL);
+        assert_int_equal(all.traces, 1);
+        assert_int_equal(all.count, 2);
+        assert_int_equal(repaired(&all), 0);
+        const struct seen *s = expect(&all, 1, 0, "front", "GET /buy", LC_KIND_SERVER, T0, T0 + 100 * MS);
+        expect(&all, 2, 1, "stock", "GET /stock", LC_KIND_SERVER, T0 + 10 * MS, T0 + 90 * MS);
+        assert_string_equal(attribute_of(&all, s, LC_ATTR_HTTP_METHOD), i == 0 ? "" : "GET");
+        assert_string_equal(TEXT(s->span.host), i == 0 ? "" : "node-1");
+        assert_string_equal(TEXT(s->span.release), i == 0 ? "" : "2.0");
+        forget(&all);
+    }
+}
+
+/* Rows of other systems have keys of the same names: they are refused, with the keys that were found. */
+static void rows_of_other_systems(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *said;
+    } rows[] = {
+        {"[{\"timestamp\":\"2024-09-21T13:18:43Z\",\"traceID\":\"05\",\"spanID\":\"a5\",\"spanName\":\"buy\"}]",
+         "\"spanName\""},
+        {"{\"projectId\":\"p\",\"traceId\":\"01\",\"spans\":[{\"spanId\":\"1\",\"kind\":\"RPC_SERVER\"}]}",
+         "\"projectId\""},
+        {"[{\"traceID\":\"1\",\"name\":\"x\"}]", "\"traceID\", \"name\""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct seen_all all = {0};
+        read_text(&all, rows[i].text);
+        assert_int_equal(all.status, -1);
+        assert_int_equal(lc_diag_status(&all.diag), LC_INPUT);
+        assert_non_null(strstr(all.diag.messages[0].text, rows[i].said));
+        forget(&all);
+    }
+}
+
+/* Tempo gives what it has, and says that it is not all. */
+static void partial_answer(void **state)
+{
+    (void)state;
+    static const char spans[] =
+        "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":\"5b8efff798038103d269b633813fc60c\",\"spanId\":"
+        "\"eee19b7ec3c1b174\",\"startTimeUnixNano\":\"1700000000000000000\",\"endTimeUnixNano\":"
+        "\"1700000000100000000\"}]}]}]}";
+    static const struct {
+        const char *before, *after;
+        bool incomplete;
+    } answers[] = {{"{\"trace\":", ",\"status\":\"PARTIAL\",\"message\":\"Trace exceeds maximum size\"}", true},
+                   {"{\"status\":\"PARTIAL\",\"trace\":", "}", true},
+                   {"{\"trace\":", ",\"status\":\"COMPLETE\"}", false},
+                   {"", "", false}};
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        struct seen_all all = {0};
+        char *text = lc_format("%s%s%s", answers[i].before, spans, answers[i].after);
+        read_text(&all, text);
+        assert_int_equal(all.status, 0);
+        assert_int_equal(all.count, 1);
+        assert_int_equal(all.incomplete, answers[i].incomplete);
+        assert_int_equal(all.diag.count, answers[i].incomplete);
+        forget(&all);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(jaeger),      cmocka_unit_test(otlp),      cmocka_unit_test(base64_ids),
-        cmocka_unit_test(zipkin),      cmocka_unit_test(zipkin_v1), cmocka_unit_test(one_trace_in_two_formats),
-        cmocka_unit_test(csv_of_pods), cmocka_unit_test(wrappers),  cmocka_unit_test(unknown_formats_are_named),
+        cmocka_unit_test(jaeger_documents),
+        cmocka_unit_test(rows_of_other_systems),
+        cmocka_unit_test(partial_answer),
+        cmocka_unit_test(jaeger),
+        cmocka_unit_test(otlp),
+        cmocka_unit_test(base64_ids),
+        cmocka_unit_test(zipkin),
+        cmocka_unit_test(zipkin_v1),
+        cmocka_unit_test(one_trace_in_two_formats),
+        cmocka_unit_test(csv_of_pods),
+        cmocka_unit_test(wrappers),
+        cmocka_unit_test(unknown_formats_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

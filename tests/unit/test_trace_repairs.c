@@ -89,7 +89,8 @@ static void ids(void **state)
     read_spans(&all, SPAN("span-1", "", NOW, "9") "," SPAN("span-2", "span-1", NOW, "9"));
     assert_int_equal(all.count, 2);
     assert_int_equal(all.spans[1].span.parent, all.spans[0].span.id);
-    assert_int_equal(repaired(&all), 0);
+    assert_int_equal(count_of(&all, LC_REPAIR_NAMED_ID), 2);
+    assert_int_equal(repaired(&all), 2);
     forget(&all);
 }
 

@@ -27,7 +27,7 @@ struct seen_all {
     struct lc_diag diag;
     int status;
     struct seen *spans;
-    size_t count, capacity, traces, stop_after; /* stop_after: traces, 0: never */
+    size_t count, capacity, traces, incomplete, stop_after; /* stop_after: traces, 0: never */
 };
 
 static inline void *copy_of(const void *from, size_t count, size_t size)
@@ -42,6 +42,7 @@ static inline int see(void *context, const struct lc_trace *trace)
 {
     struct seen_all *all = context;
     all->traces++;
+    all->incomplete += trace->incomplete;
     for (size_t i = 0; i < trace->span_count; i++) {
         const struct lc_span *s = &trace->spans[i];
         LC_GROW(all->spans, all->count, all->capacity);
