@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/clocks.h"
 
+#include "tree/ticks.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,10 +48,7 @@ struct lci_clocks {
     size_t count, capacity;
     uint32_t *table; /* pair + 1 by (caller, callee); 0: free */
     size_t mask;
-    uint8_t *ticks;      /* per service symbol: 0 not met, 1 ms, 2 µs, 3 finer */
-    uint8_t *decided;    /* the same as trees are made with it; NULL until then */
-    uint8_t *used_ticks; /* bit 1 << tick: a part was decided with it */
-    size_t tick_capacity;
+    struct lci_ticks ticks;
     int64_t *offsets; /* per clock symbol */
     size_t offset_capacity;
 };
@@ -75,9 +74,7 @@ void lci_clocks_free(struct lci_clocks *c)
     }
     free(c->pairs);
     free(c->table);
-    free(c->ticks);
-    free(c->decided);
-    free(c->used_ticks);
+    lci_ticks_free(&c->ticks);
     free(c->offsets);
     free(c);
 }
@@ -87,41 +84,15 @@ lc_symbol lci_clock_of(const struct lc_span *span)
     return span->host != 0 ? span->host : span->instance != 0 ? span->instance : span->service;
 }
 
-/* ---- resolution -------------------------------------------------------------------------------------------------- */
-
-static void reserve_ticks(struct lci_clocks *c, lc_symbol service)
-{
-    if (service < c->tick_capacity)
-        return;
-    const size_t old = c->tick_capacity;
-    c->tick_capacity = (size_t)service + 64;
-    c->ticks = lc_realloc(c->ticks, c->tick_capacity, 1);
-    c->used_ticks = lc_realloc(c->used_ticks, c->tick_capacity, 1);
-    memset(c->ticks + old, 0, c->tick_capacity - old);
-    memset(c->used_ticks + old, 0, c->tick_capacity - old);
-}
-
 void lci_clocks_span(struct lci_clocks *c, const struct lc_span *span)
 {
-    reserve_ticks(c, span->service);
-    uint8_t *tick = &c->ticks[span->service];
-    if (*tick == 3)
-        return;
-    const uint8_t seen = span->start % 1000 != 0 ? 3 : span->start % 1000000 != 0 ? 2 : 1;
-    if (seen > *tick)
-        *tick = seen;
-}
-
-static unsigned tick_code(const struct lci_clocks *c, lc_symbol service)
-{
-    const uint8_t *ticks = c->decided != NULL ? c->decided : c->ticks;
-    return service < c->tick_capacity ? ticks[service] : 0;
+    lci_ticks_span(&c->ticks, span);
 }
 
 int64_t lci_clock_tick(const struct lci_clocks *c, lc_symbol service)
 {
     static const int64_t ns[] = {1, 1000000, 1000, 1};
-    return ns[tick_code(c, service)];
+    return ns[lci_tick(&c->ticks, service)];
 }
 
 /* ---- bounds of a pair -------------------------------------------------------------------------------------------- */
@@ -473,14 +444,7 @@ void lci_clocks_finish(struct lci_clocks *c, const struct lci_clocks *given, str
                     lc_symbol_text(c->symbols, p->caller), lc_symbol_text(c->symbols, p->callee),
                     (double)(p->from - p->to) * 1e-6, (double)p->offset * 1e-6);
     }
-    uint8_t *decided = lc_calloc(c->tick_capacity + 1, 1);
-    for (size_t i = 0; i < c->tick_capacity; i++) {
-        const unsigned known = given != NULL ? tick_code(given, (lc_symbol)i) : 0;
-        decided[i] = known != 0 ? (uint8_t)known : c->ticks[i];
-        if (c->ticks[i] != 0)
-            c->used_ticks[i] = (uint8_t)(1u << decided[i]);
-    }
-    c->decided = decided;
+    lci_ticks_decide(&c->ticks, given != NULL ? &given->ticks : NULL);
 }
 
 int64_t lci_clock_offset(const struct lci_clocks *c, lc_symbol clock)
@@ -535,29 +499,10 @@ static json_t *extremes_json(struct extremes *e)
     return list;
 }
 
-static int by_name(const void *a, const void *b, void *symbols)
-{
-    return strcmp(lc_symbol_text(symbols, *(const lc_symbol *)a), lc_symbol_text(symbols, *(const lc_symbol *)b));
-}
-
-static void write_ticks(const struct lci_clocks *c, lci_put_line put, void *sink)
-{
-    lc_symbol *services = lc_calloc(c->tick_capacity + 1, sizeof *services);
-    size_t count = 0;
-    for (size_t i = 0; i < c->tick_capacity; i++)
-        if (c->ticks[i] != 0)
-            services[count++] = (lc_symbol)i;
-    qsort_r(services, count, sizeof *services, by_name, (void *)c->symbols);
-    for (size_t i = 0; i < count; i++)
-        put(sink, json_pack("{s:[s, i, i]}", "clock", lc_symbol_text(c->symbols, services[i]),
-                            (int)c->ticks[services[i]], (int)c->used_ticks[services[i]]));
-    free(services);
-}
-
 void lci_clocks_write(struct lci_clocks *c, lci_put_line put, void *sink)
 {
     size_t *order = in_order(c);
-    write_ticks(c, put, sink);
+    lci_ticks_write(&c->ticks, c->symbols, put, sink);
     for (size_t i = 0; i < c->count; i++) {
         struct pair *p = &c->pairs[order[i]];
         const char *(*text)(const struct lc_symbols *, lc_symbol) = lc_symbol_text;
@@ -627,28 +572,13 @@ bool lci_clocks_read(struct lci_clocks *c, struct lc_symbols *symbols, const jso
 
 bool lci_clocks_read_tick(struct lci_clocks *c, struct lc_symbols *symbols, const json_t *line)
 {
-    const char *service;
-    int tick, used;
-    if (json_unpack((json_t *)line, "[s, i, i!]", &service, &tick, &used) != 0 || tick < 1 || tick > 3 || used < 0 ||
-        used > 14)
-        return false;
-    const lc_symbol found = *service != 0 ? lc_symbol_of(symbols, service, strlen(service)) : 0;
-    reserve_ticks(c, found);
-    c->ticks[found] = (uint8_t)tick > c->ticks[found] ? (uint8_t)tick : c->ticks[found];
-    c->used_ticks[found] |= (uint8_t)used;
-    return true;
+    return lci_ticks_read(&c->ticks, symbols, line);
 }
 
 bool lci_clocks_agree(const struct lci_clocks *c, struct lc_diag *diag)
 {
-    static const char *const units[] = {"", "a millisecond", "a microsecond", "less than a microsecond"};
-    size_t differ = 0;
+    size_t differ = lci_ticks_differ(&c->ticks, c->symbols, diag);
     bool same = true;
-    for (size_t i = 0; i < c->tick_capacity; i++)
-        if (c->ticks[i] != 0 && c->used_ticks[i] != 1u << c->ticks[i] && differ++ < LCI_MOST_TOLD)
-            lc_error(diag, LC_INPUT, NULL,
-                     "the clock of '%s' ticks every %s by all traces together, and was taken for coarser in a part",
-                     lc_symbol_text(c->symbols, (lc_symbol)i), units[c->ticks[i]]);
     for (size_t i = 0; i < c->count; i++) {
         const struct pair *p = &c->pairs[i];
         const int64_t offset = offset_of(c, p), doubt = doubt_of(p);

@@ -33,6 +33,12 @@ run 0 extract "$data/orders.json" --assume-async 'prices:GET /prices' --limit 1 
 [ ! -s out ] || fail "--json FILE writes to standard output"
 grep -q '"service":"prices","task":"GET /prices","process":"prices-0","type":"non-blocking"' trees ||
     fail "--assume-async is not heard"
+# One start that happens to be a whole millisecond does not make the clock a coarse one: the trace moved by 1 µs is the same.
+run 0 extract "$data/no-tick.json" --format text
+cp out moved
+run 0 extract "$data/tick.json" --format text
+cmp -s out moved || fail "a start at a whole millisecond changes the tree"
+
 run 0 extract "$data/orders.json" --keep-internal --limit 1
 grep -q '"operation_name":"handler"' out || fail "--keep-internal folds internal spans"
 
