@@ -2,9 +2,9 @@
  *
  * Who can still go on? A thread that waits for a reply can, when somebody who works for the reply can; a message in a
  * queue can, when a thread of the queue's task is idle or can go on; a message at a lock, and a branch that waits for a
- * branch of another entry, when somebody can go on (or will arrive) who calls that task. Everything else goes on by
- * itself. Nothing is called a deadlock that is not one: where it is not clear who will bring a lock back, any caller of
- * it counts.
+ * branch of another entry, when somebody is being served there or can go on (or will arrive) who calls that task.
+ * Everything else goes on by itself. Nothing is called a deadlock that is not one: where it is not clear who will bring
+ * a lock back, any caller of it counts.
  */
 #include "deadlock.h"
 
@@ -27,6 +27,7 @@ struct search {
     bool *goes_on;        /* of each thread */
     uint32_t *at;         /* QUEUED: the instance whose queue it stands in */
     bool *serves;         /* of each instance: it is idle, or one of its threads goes on */
+    bool *frees;          /* of each instance: one of its threads goes on */
     bool *called;         /* of each task: somebody who goes on may call it */
     bool *reach;          /* [task][task]: calls of the first lead to the second */
     bool changed;
@@ -78,7 +79,8 @@ static void mark(struct search *s)
         mark_queue(s, &instance->queue, i);
         if (instance->lock == NULL)
             continue;
-        mark_queue(s, lci_lock_writer_queue(instance->lock), i);
+        for (int k = 0; k < LCI_LOCK_QUEUES; k++)
+            mark_queue(s, lci_lock_queue(instance->lock, k), i);
         for (uint32_t k = 0; k < s->program->tasks[s->program->instance_task[i]].joins; k++)
             mark_list(s, lci_lock_parked(instance->lock, k), PARKED, i);
     }
@@ -136,7 +138,7 @@ static bool thread_goes_on(const struct search *s, uint32_t i)
     const struct lci_instance *instance = &s->engine->instances[s->at[i]];
     const uint32_t task = s->program->instance_task[s->at[i]];
     if (s->state[i] == PARKED || (s->state[i] == QUEUED && instance->lock != NULL))
-        return s->called[task];
+        return s->called[task] || s->frees[s->at[i]];
     return s->state[i] == QUEUED && s->serves[s->at[i]];
 }
 
@@ -152,6 +154,8 @@ static void set_free(struct search *s, uint32_t i)
     const uint32_t at = s->engine->instances[t->instance].queue_at;
     if (s->state[i] != QUEUED && !s->serves[at])
         s->serves[at] = s->changed = true;
+    if ((s->state[i] == RUNS || s->state[i] == CALLS) && !s->frees[t->instance])
+        s->frees[t->instance] = s->changed = true;
     may_call(s, s->program->instance_task[t->instance]);
 }
 
@@ -239,13 +243,14 @@ char *lci_find_deadlock(const struct lci_engine *e)
                        .goes_on = lc_calloc(e->thread_count, sizeof(bool)),
                        .at = lc_calloc(e->thread_count, sizeof(uint32_t)),
                        .serves = lc_calloc(p->instance_count, sizeof(bool)),
+                       .frees = lc_calloc(p->instance_count, sizeof(bool)),
                        .called = lc_calloc(p->task_count, sizeof(bool)),
                        .reach = lc_calloc(p->task_count * p->task_count, sizeof(bool))};
     mark(&s);
     find_reach(&s);
     settle(&s);
     char *text = stuck_customers(&s);
-    void *const arrays[] = {s.state, s.goes_on, s.at, s.serves, s.called, s.reach};
+    void *const arrays[] = {s.state, s.goes_on, s.at, s.serves, s.frees, s.called, s.reach};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     return text;

@@ -166,6 +166,7 @@ static inline void start_service(struct lci_engine *e, uint32_t index)
     t->live = 1;
     t->fork = LCI_NIL;
     t->partner = LCI_NIL;
+    t->counted = false;
 }
 
 static inline void record_wait(struct lci_engine *e, const struct lci_thread *t)
@@ -347,7 +348,8 @@ static inline void record_reply(struct lci_engine *e, struct lci_thread *t)
 static inline uint32_t reply(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     const uint32_t job = lci_job_of(e, index, in->a);
-    record_reply(e, &e->threads[job]);
+    if (__builtin_expect(!e->threads[job].counted, 1))
+        record_reply(e, &e->threads[job]);
     return answer(e, job);
 }
 
@@ -356,7 +358,8 @@ static inline uint32_t reply(struct lci_engine *e, uint32_t index, const struct 
 static uint32_t reply_or_forward(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     const uint32_t job = lci_job_of(e, index, in->a);
-    record_reply(e, &e->threads[job]);
+    if (!e->threads[job].counted)
+        record_reply(e, &e->threads[job]);
     const struct lci_choice *choice = &e->program->choices[in->b];
     const struct lci_option *options = &e->program->options[choice->first];
     const double drawn = lc_random_uniform(&e->streams[in->c]);
@@ -525,10 +528,21 @@ static inline void record_service(struct lci_engine *e, const struct lci_thread 
 static inline uint32_t end_job(struct lci_engine *e, uint32_t job)
 {
     struct lci_thread *t = &e->threads[job];
+    if (__builtin_expect(t->counted, 0))
+        return answer(e, job);
     record_service(e, t);
     if (t->replied < 0) /* a graph that does not reply: its end does */
         record_reply(e, t);
     return answer(e, job);
+}
+
+void lci_count_service(struct lci_engine *e, uint32_t job)
+{
+    struct lci_thread *t = &e->threads[job];
+    record_service(e, t);
+    if (t->replied < 0)
+        record_reply(e, t);
+    t->counted = true;
 }
 
 /* Jobs that a join across entries has made one end together. */

@@ -33,6 +33,7 @@ struct lci_thread {
     uint32_t partner;  /* job: the next one that a join across entries has made one with it */
     bool holding;      /* keeps its processor between two slices */
     bool keeps;        /* and does not yield it before the next phase: order.c */
+    bool counted;      /* job: waits at a join across entries, its service has been counted */
     bool failed;       /* job: something that it asked for was answered with an error; attempt: its answer was one */
     bool last;         /* round robin: the turn ends the slice */
     double sent;       /* job: when the message was sent; customer in a session: time of its steps so far */
@@ -182,7 +183,8 @@ struct lci_engine {
     uint64_t events, completions;
     uint64_t steps_at_once;        /* instructions since time last moved */
     struct lci_recorder *recorder; /* of a recorded program, record/record.h; not owned */
-    bool stuck;                    /* time does not advance, or nothing is left to happen */
+    bool stuck;                    /* time does not advance, nothing is left to happen, or `unmatched` */
+    uint32_t unmatched;            /* entry of a signal or unlock that found nothing taken; LCI_NIL: none */
 };
 
 struct lci_engine *lci_engine_new(const struct lci_program *program);
@@ -330,6 +332,7 @@ uint32_t lci_customer_new(struct lci_engine *e, uint32_t instance);
 /* Lets a new customer think, or makes it ready. */
 void lci_customer_start(struct lci_engine *e, uint32_t index);
 void lci_start_service(struct lci_engine *e, uint32_t index, bool waited);
+void lci_count_service(struct lci_engine *e, uint32_t job); /* of a job that waits at a join across entries */
 uint32_t lci_take_next(struct lci_engine *e, uint32_t instance);
 void lci_wait_in_queue(struct lci_engine *e, uint32_t index);
 
@@ -405,7 +408,9 @@ static inline void lci_fork_leave(struct lci_engine *e, uint32_t run)
 struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lci_task *task);
 void lci_lock_free(struct lci_lock *lock);
 void lci_lock_clear(struct lci_lock *lock);
-void lci_lock_forget(struct lci_lock *lock);
+void lci_lock_forget(struct lci_lock *lock, double now);
+/* Synchronising servers: the time during which a request was served or waited at a join, since the last forgetting. */
+double lci_lock_open_time(const struct lci_lock *lock, double now);
 /* A message has come: true when it may start, otherwise it has been queued. */
 bool lci_lock_accepts(struct lci_engine *e, uint32_t message);
 /* The job ends; returns a message that has been started because of it, or LCI_NIL. */
@@ -425,14 +430,15 @@ struct lci_lock_tally {
     double count, sum, squares, waits, wait_sum, wait_squares;
 };
 const struct lci_lock_tally *lci_lock_tallies(const struct lci_lock *lock);
-uint32_t lci_lock_writers(const struct lci_lock *lock); /* waiting */
-const struct lci_queue *lci_lock_writer_queue(const struct lci_lock *lock);
+uint32_t lci_lock_queued(const struct lci_lock *lock); /* in the queues below, beside the instance's own */
+#define LCI_LOCK_QUEUES 3
+const struct lci_queue *lci_lock_queue(const struct lci_lock *lock, int which);
 uint32_t lci_lock_parked(const struct lci_lock *lock, uint32_t join); /* the first thread; linked through `next` */
 
 /* Messages that wait for a thread of the instance. */
 static inline uint32_t lci_queued(const struct lci_instance *instance)
 {
-    return instance->queue.count + (instance->lock != NULL ? lci_lock_writers(instance->lock) : 0);
+    return instance->queue.count + (instance->lock != NULL ? lci_lock_queued(instance->lock) : 0);
 }
 
 #endif

@@ -71,7 +71,8 @@ static void make_servers(struct lci_engine *e)
         instance->stream = task->choose;
         instance->level = task->level;
         instance->lock = lci_lock_new(p, task);
-        lci_queue_init(&instance->queue, task->levels, task->scheduling == LC_RAND);
+        const bool joins = task->joins > 0; /* one line: admit_entries() in lock.c */
+        lci_queue_init(&instance->queue, joins ? 1 : task->levels, !joins && task->scheduling == LC_RAND);
     }
 }
 
@@ -165,7 +166,7 @@ void lci_engine_forget(struct lci_engine *e)
         instance->busy_area = -(double)instance->busy * e->now;
         instance->queue_area = -(double)lci_queued(instance) * e->now;
         if (instance->lock != NULL)
-            lci_lock_forget(instance->lock);
+            lci_lock_forget(instance->lock, e->now);
     }
 }
 
@@ -223,6 +224,7 @@ void lci_engine_reset(struct lci_engine *e, uint64_t seed, uint64_t replication)
     e->free_fork = LCI_NIL;
     e->events = e->completions = e->steps_at_once = 0;
     e->stuck = false;
+    e->unmatched = LCI_NIL;
     clear_servers(e);
     clear_counts(e);
     lci_guards_clear(e);

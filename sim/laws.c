@@ -44,8 +44,8 @@ static void look_at(const struct lci_engine *e, uint32_t task, double *busy, dou
     for (uint32_t i = t->first; i < t->first + t->replicas; i++) {
         *busy += e->instances[i].busy;
         *waited += queue_waited(e, &e->instances[i].queue);
-        if (e->instances[i].lock != NULL)
-            *waited += queue_waited(e, lci_lock_writer_queue(e->instances[i].lock));
+        for (int k = 0; e->instances[i].lock != NULL && k < LCI_LOCK_QUEUES; k++)
+            *waited += queue_waited(e, lci_lock_queue(e->instances[i].lock, k));
     }
 }
 

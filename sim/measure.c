@@ -253,11 +253,14 @@ static void put_task(struct walk *w, uint32_t index, const struct lci_call_tally
 {
     const struct lci_task *task = &w->program->tasks[index];
     const struct task_sums sums = sum_task(w, index);
-    const double rate = sums.count / w->time;
+    /* A pair of wait and signal, or lock and unlock, is one; and so are the requests that a join has made one. */
+    const bool pairs = task->scheduling == LC_SEMAPHORE || task->scheduling == LC_RWLOCK;
+    const double rate = sums.count / (pairs ? 2.0 : task->joins > 0 ? task->entry_count : 1.0) / w->time;
     double busy = 0, queued = 0;
     for (uint32_t i = 0; i < task->replicas; i++) {
         const struct lci_instance *instance = &w->engine->instances[task->first + i];
-        busy += instance->busy_area + instance->busy * w->engine->now;
+        busy += task->joins > 0 ? lci_lock_open_time(instance->lock, w->engine->now)
+                                : instance->busy_area + instance->busy * w->engine->now;
         queued += instance->queue_area + lci_queued(instance) * w->engine->now;
     }
     watch(w, &to->throughput, rate, rate);

@@ -159,7 +159,15 @@ static bool any_grows(const struct lci_experiment *x, const struct series *serie
 void lci_say_stuck(struct lci_experiment *x, const struct lci_engine *e, const char *deadlock)
 {
     const char *name = x->program->model->name != NULL ? x->program->model->name : "";
-    if (deadlock != NULL)
+    if (e->unmatched != LCI_NIL) {
+        const struct lc_entry *entry = &x->program->model->entries[x->program->entries[e->unmatched].model];
+        const struct lc_task *task = &x->program->model->tasks[entry->task];
+        lc_error(x->diag, LC_INPUT, &entry->place,
+                 "task '%s': entry '%s' is called at time %g while nothing is taken that it could give back; expected "
+                 "%s before it",
+                 task->name, entry->name, e->now,
+                 task->scheduling == LC_SEMAPHORE ? "a request to the wait entry" : "a request to the lock entry");
+    } else if (deadlock != NULL)
         lc_error(
             x->diag, LC_INPUT, NULL,
             "model '%s' comes to a deadlock before time %g: %s; let whoever takes a lock or token also give it back",

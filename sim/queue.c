@@ -89,20 +89,29 @@ void lci_queue_push_front(struct lci_queue *q, struct lci_thread *threads, uint3
     q->count++;
 }
 
+static void unlink(struct lci_list *list, struct lci_thread *threads, uint32_t before, uint32_t index)
+{
+    if (before == LCI_NIL)
+        list->head = threads[index].next;
+    else
+        threads[before].next = threads[index].next;
+    if (list->tail == index)
+        list->tail = before;
+}
+
+void lci_queue_take(struct lci_queue *q, struct lci_thread *threads, uint32_t before, uint32_t index)
+{
+    unlink(&q->first, threads, before, index);
+    q->count--;
+}
+
 static uint32_t withdraw_from_list(struct lci_list *list, struct lci_thread *threads, uint32_t caller)
 {
-    uint32_t before = LCI_NIL;
-    for (uint32_t i = list->head; i != LCI_NIL; before = i, i = threads[i].next) {
-        if (threads[i].caller != caller)
-            continue;
-        if (before == LCI_NIL)
-            list->head = threads[i].next;
-        else
-            threads[before].next = threads[i].next;
-        if (list->tail == i)
-            list->tail = before;
-        return i;
-    }
+    for (uint32_t i = list->head, before = LCI_NIL; i != LCI_NIL; before = i, i = threads[i].next)
+        if (threads[i].caller == caller) {
+            unlink(list, threads, before, i);
+            return i;
+        }
     return LCI_NIL;
 }
 

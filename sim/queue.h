@@ -32,6 +32,8 @@ void lci_queue_push_rest(struct lci_queue *q, struct lci_thread *threads, uint32
 uint32_t lci_queue_pop_rest(struct lci_queue *q, struct lci_thread *threads, struct lc_random *stream);
 /* Takes the message out that `caller` waits for; LCI_NIL: it is not there. Looks through the queue. */
 uint32_t lci_queue_withdraw(struct lci_queue *q, struct lci_thread *threads, uint32_t caller);
+/* Takes `index` out of a queue with one level, in first-come order; `before` stands before it, LCI_NIL: nobody. */
+void lci_queue_take(struct lci_queue *q, struct lci_thread *threads, uint32_t before, uint32_t index);
 /* The level of the first one; the queue must not be empty. */
 uint32_t lci_queue_first_level(const struct lci_queue *q);
 /* Puts a thread before all others of its level. */

@@ -57,6 +57,26 @@ static void climb(const struct frames *f, int *a, int *b, enum frame_kind throug
     }
 }
 
+/* A branch of an entry that nobody calls never comes: whoever calls the others waits for ever. */
+static void check_callers(struct frames *f, const struct lc_precedence *p)
+{
+    const struct lci_check *c = f->walk->check;
+    for (size_t i = 0; i < p->pre_count; i++) {
+        int root = f->of[p->pre[i]];
+        while (f->frames[root].parent >= 0)
+            root = f->frames[root].parent;
+        for (size_t k = 0; k < f->walk->task->entry_count && f->frames[root].kind == OF_ENTRY; k++) {
+            const int index = f->walk->task->entries[k];
+            const struct lc_entry *e = &c->model->entries[index];
+            if (e->start != f->frames[root].fork || c->reached[index] != 0)
+                continue;
+            char *why = lc_format("nothing calls entry '%s', whose branch it waits for", e->name);
+            wrong_join(f, p, why);
+            free(why);
+        }
+    }
+}
+
 /* The frame behind an and-join. */
 static int join_parallel(struct frames *f, const struct lc_precedence *p)
 {
@@ -73,6 +93,7 @@ static int join_parallel(struct frames *f, const struct lc_precedence *p)
         } else if (x->parent != y->parent || (x->parent >= 0 && x->fork != y->fork)) {
             wrong_join(f, p, "they come from different forks");
         } else if (x->parent < 0) {
+            check_callers(f, p);
             return add_frame(f, OF_SYNCHRONISATION, -1, p->pre[0]);
         } else if (x->kind != OF_AND) {
             wrong_join(f, p,

@@ -321,7 +321,11 @@ static void deadlock(void **state)
 {
     (void)state;
     struct lc_diag diag = {0};
-    struct lc_model *m = lc_model_read(TEST_DATA "/lqn/constructs.lqnx", &diag);
+    static const char text_of[] = "G \"\" 1e-5 50 10 0.9 -1\n"
+                                  "P 0 p cc i p pp i -1\n"
+                                  "T 0 t users r eu -1 cc m 3 t others r eo -1 cc t sem S get put -1 pp -1\n"
+                                  "E 0 s eu 1 -1 y eu get 1 -1 s eo 1 -1 s get 1 -1 V get s put 1 -1 P put -1\n";
+    struct lc_model *m = lc_model_parse(text_of, strlen(text_of), "kept.lqn", &diag);
     require(&diag);
     struct lc_sim_options options = lc_sim_defaults();
     assert_null(lc_simulate(m, &options, &diag));
