@@ -154,6 +154,13 @@ static void forget(struct lci_data *data)
     free(data->cumulated);
     data->sorted = data->cumulated = NULL;
     data->distinct = 0;
+    data->widest = 0;
+    if (data->split == NULL)
+        return;
+    free(data->split->points.logs);
+    free(data->split->points.own_x);
+    free(data->split);
+    data->split = NULL;
 }
 
 /* Takes over rows of our own in place of those there are. */
@@ -232,7 +239,7 @@ static void merge_equal_rows(struct lci_data *data)
     own_rows(data, n, x, high, weight);
 }
 
-static void summarise(struct lci_data *data)
+void lci_summarise(struct lci_data *data)
 {
     data->minimum = INFINITY;
     data->maximum = 0;
@@ -298,7 +305,7 @@ void lci_data_read(struct lci_data *data, const struct lc_sample *sample, double
     *data = (struct lci_data){
         .n = sample->count, .x = sample->low, .weight = sample->weight, .high = exact ? NULL : sample->high};
     drop_weightless(data);
-    summarise(data);
+    lci_summarise(data);
     if (exact && data->maximum > data->minimum) {
         const double found = unit == LC_UNIT_FOUND ? lci_find_unit(data) : unit;
         if (found > 0 || data->minimum == 0)
@@ -310,7 +317,7 @@ void lci_data_read(struct lci_data *data, const struct lc_sample *sample, double
     }
     if (data->high != NULL) {
         merge_equal_rows(data);
-        summarise(data);
+        lci_summarise(data);
     }
 }
 
@@ -324,7 +331,7 @@ void lci_data_middles(struct lci_data *plain, const struct lci_data *data)
     for (size_t i = 0; i < data->n; i++)
         x[i] = x[i] > 0 || isinf(positive) ? x[i] : positive / 2;
     *plain = (struct lci_data){.n = data->n, .x = x, .own_x = x, .weight = data->weight};
-    summarise(plain);
+    lci_summarise(plain);
 }
 
 bool lci_data_thin(struct lci_data *thin, const struct lci_data *data)
@@ -340,7 +347,7 @@ bool lci_data_thin(struct lci_data *thin, const struct lci_data *data)
             weight[i] = data->weight[i * step];
     }
     *thin = (struct lci_data){.n = n, .x = x, .own_x = x, .weight = weight, .own_weight = weight};
-    summarise(thin);
+    lci_summarise(thin);
     if (thin->variance > 0 && thin->total > 0)
         return true;
     lci_data_free(thin);

@@ -28,7 +28,16 @@ struct lci_data {
     double *sorted, *cumulated;           /* distinct exact values and the weight up to each */
     size_t distinct;
 
+    struct lci_split *split; /* of intervals (split.c) */
+    double widest;           /* interval that may be a point; 0: not known yet */
+
     double *own_x, *own_high, *own_weight; /* memory of rows that are not the caller's */
+};
+
+/* Interval data in two parts: those as good as points, exact, and those that are not. */
+struct lci_split {
+    struct lci_data points, near;
+    double log_widths; /* what the likelihood of the points has more than the sum of their log densities */
 };
 
 /* The sample's arrays are borrowed as long as `data` lives. Rows of weight 0 are allowed, negative ones are not. */
@@ -46,6 +55,14 @@ void lci_data_shifted(struct lci_data *shifted, const struct lci_data *data, dou
 bool lci_data_binned(struct lci_data *binned, struct lci_data *data, size_t bins);
 /* Every k-th row of much exact data, likewise; false when there is so little that this would not save time. */
 bool lci_data_thin(struct lci_data *thin, const struct lci_data *data);
+
+/* Moments and range of the rows. */
+void lci_summarise(struct lci_data *data);
+/* Whether an interval is so narrow, compared with the sample's spread and its distance from the origin, that its middle
+ * is as good. */
+bool lci_is_point(struct lci_data *data, size_t i);
+/* NULL where the data are exact, or hold too few such rows. Owned by the data. */
+const struct lci_split *lci_data_split(struct lci_data *data);
 
 static inline double lci_weight(const struct lci_data *data, size_t i)
 {

@@ -28,30 +28,59 @@ char *lc_fit_name(const struct lc_fit *fit, const char *unit)
 
 /* ---- the likelihood by rows -------------------------------------------------------------------------------------- */
 
-/* log P(low < X ≤ high), from the end of the distribution where the difference keeps its digits. */
-static double log_probability(const struct lc_dist *dist, double low, double high)
+/* The distribution at one point; NaN: not known yet. */
+struct point {
+    double x, below, above;
+};
+
+static double below(const struct lc_dist *dist, struct point *p)
+{
+    if (isnan(p->below))
+        p->below = p->x <= 0 ? 0 : lc_dist_cdf(dist, p->x);
+    return p->below;
+}
+
+static double above(const struct lc_dist *dist, struct point *p)
+{
+    if (isnan(p->above))
+        p->above = lc_dist_survival(dist, p->x);
+    return p->above;
+}
+
+/* log P(low < X ≤ high), from the end of the distribution where the difference keeps its digits. `last` is the upper
+ * end of the interval before, where this one often begins; it becomes this one's. */
+static double log_probability(const struct lc_dist *dist, double low, double high, struct point *last)
 {
     if (isinf(high))
         return low <= 0 ? 0 : log(lc_dist_survival(dist, low));
-    const double below = low <= 0 ? 0 : lc_dist_cdf(dist, low);
+    struct point from = last->x == low ? *last : (struct point){low, NAN, NAN};
+    *last = (struct point){high, NAN, NAN};
     const double mass =
-        below < 0.5 ? lc_dist_cdf(dist, high) - below : lc_dist_survival(dist, low) - lc_dist_survival(dist, high);
+        below(dist, &from) < 0.5 ? below(dist, last) - below(dist, &from) : above(dist, &from) - above(dist, last);
     return log(fmax(mass, 0));
+}
+
+static double row_log_likelihood(const struct lci_data *data, const struct lc_dist *dist, size_t row,
+                                 struct point *last)
+{
+    return data->high == NULL || data->high[row] == data->x[row]
+               ? lc_dist_log_density(dist, data->x[row])
+               : log_probability(dist, data->x[row], data->high[row], last);
 }
 
 double lci_row_log_likelihood(const struct lci_data *data, const struct lc_dist *dist, size_t row)
 {
-    return data->high == NULL || data->high[row] == data->x[row] ? lc_dist_log_density(dist, data->x[row])
-                                                                 : log_probability(dist, data->x[row], data->high[row]);
+    return row_log_likelihood(data, dist, row, &(struct point){-1, NAN, NAN});
 }
 
 double lci_log_likelihood(const struct lci_data *data, const struct lc_dist *dist)
 {
+    struct point last = {-1, NAN, NAN};
     double sum = 0;
     for (size_t i = 0; i < data->n; i++) {
         const double w = lci_weight(data, i);
         if (w > 0)
-            sum += w * lci_row_log_likelihood(data, dist, i);
+            sum += w * row_log_likelihood(data, dist, i, &last);
     }
     return sum;
 }
@@ -109,9 +138,24 @@ static void start_burr(struct lci_data *data, double *p)
     lc_fit_free(&fit);
 }
 
+/* The maximum where all intervals are as good as points; false where they are not. */
+static bool fit_points(struct lci_problem *problem, double *best, const char **note, const char **failure)
+{
+    const struct lci_split *split = lci_data_split(problem->data);
+    if (split == NULL || split->near.n > 0 || strpbrk(problem->estimator->variation, "il") == NULL)
+        return false;
+    *failure = problem->estimator->exact(&problem->data->split->points, problem->dist.parameters, note);
+    if (*failure == NULL)
+        *best = lci_quick_likelihood(problem->estimator, problem->data, &problem->dist);
+    return *failure != NULL || isfinite(*best);
+}
+
 static const char *fit_intervals(struct lci_problem *problem, double *best, const char **note)
 {
     struct lci_data plain;
+    const char *failed;
+    if (strcmp(problem->estimator->family, "pareto") != 0 && fit_points(problem, best, note, &failed))
+        return failed;
     lci_data_middles(&plain, problem->data);
     const char *failure = plain.variance > 0 || strcmp(problem->estimator->variation, "l") == 0
                               ? problem->estimator->exact(&plain, problem->dist.parameters, note)
@@ -133,8 +177,12 @@ static const char *fit_intervals(struct lci_problem *problem, double *best, cons
 static const char *fit_fixed(struct lci_problem *problem, struct lc_fit *fit)
 {
     struct lci_data *data = problem->data;
-    if (data->high != NULL)
-        return fit_intervals(problem, &fit->log_likelihood, &fit->note);
+    if (data->high != NULL) {
+        const char *failure = fit_intervals(problem, &fit->log_likelihood, &fit->note);
+        if (failure == NULL && lci_data_split(data) != NULL) /* the search took points for intervals */
+            fit->log_likelihood = lci_log_likelihood(data, &problem->dist);
+        return failure;
+    }
     if (data->maximum <= 0)
         return "all values are 0";
     if (!(data->maximum > data->minimum) && strcmp(problem->estimator->variation, "l") != 0)

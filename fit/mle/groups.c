@@ -85,10 +85,12 @@ static struct rows collect(struct lci_data *data, const double *x, size_t n, dou
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
         const double w = exact ? data->cumulated[i] - (i > 0 ? data->cumulated[i - 1] : 0) : lci_weight(data, i);
-        const double high = exact ? x[i] : data->high[i];
-        if (!(w > 0) || (isinf(high) && x[i] <= 0)) /* says nothing */
+        double low = x[i], high = exact ? x[i] : data->high[i];
+        if (!(w > 0) || (isinf(high) && low <= 0)) /* says nothing */
             continue;
-        all[count] = row_of(data, x[i], high, w, least, step);
+        if (!exact && lci_is_point(data, i))
+            low = high = lci_middle(data, i);
+        all[count] = row_of(data, low, high, w, least, step);
         if (exact)
             add(&rows, &all[count], step > 0);
         else

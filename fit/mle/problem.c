@@ -65,6 +65,18 @@ void lci_problem_set(struct lci_problem *problem, const double *theta)
             p[i] /= sum;
 }
 
+double lci_quick_likelihood(const struct lci_estimator *e, struct lci_data *data, const struct lc_dist *dist)
+{
+    const struct lci_split *split = lci_data_split(data);
+    if (split == NULL && (data->high != NULL || e->log_likelihood == NULL))
+        return lci_log_likelihood(data, dist);
+    if (split == NULL)
+        return e->log_likelihood(data, dist->parameters);
+    struct lci_data *points = &data->split->points;
+    return split->log_widths + lci_log_likelihood(&split->near, dist) +
+           (e->log_likelihood != NULL ? e->log_likelihood(points, dist->parameters) : lci_log_likelihood(points, dist));
+}
+
 double lci_problem_value(const double *theta, void *context)
 {
     struct lci_problem *problem = context;
@@ -75,7 +87,5 @@ double lci_problem_value(const double *theta, void *context)
             return -INFINITY;
     if (!dist->family->valid(dist->parameters, dist->count))
         return -INFINITY;
-    if (problem->data->high == NULL && problem->estimator->log_likelihood != NULL)
-        return problem->estimator->log_likelihood(problem->data, dist->parameters);
-    return lci_log_likelihood(problem->data, dist);
+    return lci_quick_likelihood(problem->estimator, problem->data, dist);
 }

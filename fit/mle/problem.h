@@ -22,6 +22,8 @@ bool lci_varies(const struct lci_problem *problem, size_t i);
 size_t lci_problem_theta(const struct lci_problem *problem, double *theta);
 /* Sets problem->dist to what theta stands for. */
 void lci_problem_set(struct lci_problem *problem, const double *theta);
+/* By the family's closed form where the data are exact, or as good as that (split.c). */
+double lci_quick_likelihood(const struct lci_estimator *e, struct lci_data *data, const struct lc_dist *dist);
 /* The log-likelihood at theta, −∞ out of range; `context` is the problem, whose dist is set. */
 double lci_problem_value(const double *theta, void *context);
 

@@ -108,6 +108,36 @@ static void units_can_be_stated(void **state)
     lc_choice_free(&stated);
 }
 
+/* Far above their unit readings are as good as points: a fit of them is that of the values before they were rounded,
+ * within a small part of its standard error. */
+static void fine_units_change_nothing(void **state)
+{
+    (void)state;
+    static const char *const families[] = {"gamma",        "lognormal",        "weibull", "normal", "erlang",
+                                           "log_logistic", "inverse_gaussian", "lomax",   "burr",   "gamma_mixture"};
+    static double exact[N], read[N];
+    draw(exact, 0, 9);
+    draw(read, 0.02, 9);
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        struct lc_fit a, b;
+        const struct lc_family *family = lc_family_find(families[i]);
+        assert_int_equal(lc_fit_family(family, &(struct lc_sample){.low = exact, .count = N}, &a), 0);
+        assert_int_equal(lc_fit_family(family, &(struct lc_sample){.low = read, .count = N}, &b), 0);
+        for (int k = 0; k < LC_CHARACTERISTICS; k++) {
+            const double error = a.characteristic_errors[k];
+            if (!isfinite(error) || a.note != NULL)
+                continue; /* no maximum: the end of the search */
+            if (!(fabs(a.characteristics[k] - b.characteristics[k]) < 0.05 * error) ||
+                !(fabs(b.characteristic_errors[k] / error - 1) < 0.05))
+                fail_msg("%s: %s %g ± %g, read off a scale %g ± %g", families[i],
+                         lc_characteristic_name((enum lc_characteristic)k), a.characteristics[k], error,
+                         b.characteristics[k], b.characteristic_errors[k]);
+        }
+        lc_fit_free(&a);
+        lc_fit_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +145,7 @@ int main(void)
         cmocka_unit_test(the_majority_decides),
         cmocka_unit_test(multiples_by_chance_are_no_unit),
         cmocka_unit_test(units_can_be_stated),
+        cmocka_unit_test(fine_units_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
