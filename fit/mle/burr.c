@@ -7,7 +7,7 @@
  */
 #include <math.h>
 
-#include "estimate.h"
+#include "problem.h"
 
 static double log_power_mean(const struct lci_data *data, double shape, double log_scale)
 {
@@ -35,7 +35,7 @@ static double profile(const double *theta, void *context)
     return likelihood(data, shape1, 1 / mean, theta[1], mean);
 }
 
-const char *lci_burr_exact(struct lci_data *data, double *p, const char **note)
+static const char *burr_exact(struct lci_data *data, double *p, const char **note)
 {
     enum { BINS = 8192 };
     double theta[2];
@@ -58,8 +58,35 @@ const char *lci_burr_exact(struct lci_data *data, double *p, const char **note)
     return NULL;
 }
 
-double lci_burr_log_likelihood(struct lci_data *data, const double *p)
+static double burr_log_likelihood(struct lci_data *data, const double *p)
 {
     const double log_scale = log(p[2]);
     return likelihood(data, p[0], p[1], log_scale, log_power_mean(data, p[0], log_scale));
 }
+
+/* The likelihood has a ridge towards the Weibull distribution; a start that takes cut off values for whole ones lies on
+ * it. */
+static const char *burr_intervals(struct lci_problem *problem, double *best)
+{
+    double *p = problem->dist.parameters;
+    struct lc_fit fit;
+    if (lci_fit(lc_family_find("log_logistic"), problem->data, &fit) == 0) {
+        p[0] = fit.dist.parameters[0];
+        p[1] = 1;
+        p[2] = fit.dist.parameters[1];
+    }
+    lc_fit_free(&fit);
+    return lci_climb(problem, best);
+}
+
+const struct lci_estimator lci_estimator_burr = {
+    .family = "burr",
+    .variation = "lll",
+    .stage = LCI_DEAR,
+    .origin = LCI_RISING,
+    .stride = 3,
+    .exact = burr_exact,
+    .log_likelihood = burr_log_likelihood,
+    .sums = true,
+    .intervals = burr_intervals,
+};

@@ -21,14 +21,6 @@ static const struct {
 /* A shift is chosen only where it gains clearly: twice the logarithm of a Bayes factor of 20 (Kass & Raftery 1995). */
 #define CLEARLY 6
 
-/* In steps: when none of the simple families fits, mixtures are tried. */
-static const char *const simple[] = {
-    "deterministic", "exponential",      "erlang", "gamma",   "lognormal", "normal", "weibull",
-    "log_logistic",  "inverse_gaussian", "lomax",  "uniform", "pareto",    NULL};
-static const char *const scattered[] = {"hyperexponential", NULL};
-static const char *const mixtures[] = {"lognormal_mixture", "gamma_mixture", "hyper_erlang", NULL};
-static const char *const dear[] = {"burr", "coxian", "phase_type", NULL};
-
 void lc_choice_free(struct lc_choice *choice)
 {
     for (size_t i = 0; i < choice->count; i++)
@@ -47,12 +39,18 @@ static void insert(struct lc_choice *choice, struct lc_fit fit)
     choice->fits[i] = fit;
 }
 
+/* Parameters that are ends of the support. */
+static size_t ends_of(const struct lc_fit *fit)
+{
+    const struct lci_estimator *e = lci_estimator_find(fit->dist.family->name);
+    return e != NULL ? e->ends : 0;
+}
+
 /* From few values only families of at most two parameters are chosen, and none whose support ends at the least or
  * greatest value: their likelihood gains more from few values than BIC's penalty takes away. */
 static bool too_free_for_few(const struct lc_fit *fit)
 {
-    const char *name = fit->dist.family->name;
-    return fit->free_parameters > 2 || strcmp(name, "uniform") == 0 || strcmp(name, "pareto") == 0;
+    return fit->free_parameters > 2 || ends_of(fit) > 0;
 }
 
 bool lci_fits(const struct lc_fit *fit, double n, bool few)
@@ -65,7 +63,7 @@ bool lci_fits(const struct lc_fit *fit, double n, bool few)
         return true;
     if (!isnan(fit->p_value))
         return fit->p_value >= LEAST_P;
-    const bool ends = strcmp(fit->dist.family->name, "uniform") == 0;
+    const bool ends = ends_of(fit) == fit->dist.count; /* as good as known */
     if (fit->ks * sqrt(n) > (ends ? known.d : estimated.d))
         return false;
     return isfinite(fit->ad) ? fit->ad <= (ends ? known.a2 : estimated.a2)
@@ -205,32 +203,33 @@ static void try_shifted(struct attempt *attempt, const struct lc_family *family,
         lc_fit_free(&shifted);
 }
 
-/* Fits the families, and with `shifts` those with a shift that lowers the BIC. Returns whether nothing varies and there
- * is nothing else to tell. */
-static bool try_families(struct attempt *attempt, const char *const *names, bool shifts)
+/* Fits the family, and with `shifts` with a shift that lowers the BIC. Returns whether it can be fitted. */
+static bool try_family(struct attempt *attempt, const struct lc_family *family, bool shifts)
 {
-    for (size_t i = 0; names[i] != NULL; i++) {
-        const struct lc_family *family = lc_family_find(names[i]);
-        struct lc_fit fit;
-        if (family == NULL || strcmp(names[i], "empirical") == 0 || lci_fit(family, attempt->data, &fit) != 0)
-            continue;
-        const double bic = fit.bic;
-        add(attempt, fit);
-        if (strcmp(names[i], "deterministic") == 0)
-            return true;
-        if (shifts)
-            try_shifted(attempt, family, bic);
-    }
-    return false;
+    struct lc_fit fit;
+    if (lci_fit(family, attempt->data, &fit) != 0)
+        return false;
+    const double bic = fit.bic;
+    add(attempt, fit);
+    if (shifts)
+        try_shifted(attempt, family, bic);
+    return true;
+}
+
+static void try_stage(struct attempt *attempt, enum lci_stage stage, bool shifts)
+{
+    for (const struct lci_estimator *const *e = lci_estimators(); *e != NULL; e++)
+        if ((*e)->stage == stage)
+            try_family(attempt, lc_family_find((*e)->family), shifts);
 }
 
 /* With shifts what was fitted without. */
-static void try_shifts(struct attempt *attempt, const char *const *names)
+static void try_shifts(struct attempt *attempt, enum lci_stage stage)
 {
     const struct lc_choice *choice = attempt->choice;
-    for (size_t i = 0; names[i] != NULL; i++)
-        for (size_t k = 0; k < choice->count; k++)
-            if (choice->fits[k].dist.shift == 0 && strcmp(choice->fits[k].dist.family->name, names[i]) == 0) {
+    for (const struct lci_estimator *const *e = lci_estimators(); *e != NULL; e++)
+        for (size_t k = 0; (*e)->stage == stage && k < choice->count; k++)
+            if (choice->fits[k].dist.shift == 0 && strcmp(choice->fits[k].dist.family->name, (*e)->family) == 0) {
                 try_shifted(attempt, choice->fits[k].dist.family, choice->fits[k].bic);
                 break;
             }
@@ -245,20 +244,20 @@ static bool nothing_fits(const struct attempt *attempt)
 static void try_in_steps(struct attempt *attempt)
 {
     const bool few = attempt->choice->few, exhaustive = attempt->options->exhaustive;
-    if (attempt->options->families != NULL) {
-        try_families(attempt, attempt->options->families, false);
-        return;
-    }
-    if (try_families(attempt, simple, !few))
-        return;
+    for (const char *const *name = attempt->options->families; name != NULL && *name != NULL; name++)
+        if (lc_family_find(*name) != NULL && strcmp(*name, "empirical") != 0)
+            try_family(attempt, lc_family_find(*name), false);
+    if (attempt->options->families != NULL || try_family(attempt, lc_family_find("deterministic"), false))
+        return; /* nothing varies, or nothing else is asked for */
+    try_stage(attempt, LCI_SIMPLE, !few);
     if (!exhaustive && (few || too_coarse(attempt->data) || !nothing_fits(attempt)))
         return;
-    try_families(attempt, scattered, !few);
-    try_families(attempt, mixtures, false);
+    try_stage(attempt, LCI_SCATTERED, !few);
+    try_stage(attempt, LCI_MIXTURE, false);
     if (exhaustive)
-        try_families(attempt, dear, !few);
+        try_stage(attempt, LCI_DEAR, !few);
     if (!few && (exhaustive || nothing_fits(attempt)))
-        try_shifts(attempt, mixtures);
+        try_shifts(attempt, LCI_MIXTURE);
 }
 
 void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *options, struct lc_choice *choice)

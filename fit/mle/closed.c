@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Families whose maximum is known in closed form, and the table of all estimators.
+ * Families whose maximum is known in closed form, exponential, lognormal, inverse Gaussian, uniform and Pareto.
  */
 #include <math.h>
 #include <string.h>
 
-#include "estimate.h"
+#include "support.h"
 
 #define LOG_SQRT_2PI 0.91893853320467274178
 
@@ -93,31 +93,45 @@ static double pareto_log_likelihood(struct lci_data *data, const double *p)
     return data->total * (log(p[0]) + p[0] * log(p[1]) - (p[0] + 1) * data->mean_log);
 }
 
-static const struct lci_estimator estimators[] = {
-    {"uniform", "ff", uniform_exact, uniform_log_likelihood, NULL},
-    {"exponential", "l", exponential_exact, exponential_log_likelihood, NULL},
-    {"erlang", "fl", lci_erlang_exact, lci_erlang_log_likelihood, NULL},
-    {"gamma", "ll", lci_gamma_exact, lci_gamma_log_likelihood, NULL},
-    {"lognormal", "il", lognormal_exact, lognormal_log_likelihood, NULL},
-    {"normal", "il", lci_normal_exact, lci_normal_log_likelihood, NULL},
-    {"weibull", "ll", lci_weibull_exact, lci_weibull_log_likelihood, NULL},
-    {"log_logistic", "ll", lci_log_logistic_exact, lci_log_logistic_log_likelihood, NULL},
-    {"inverse_gaussian", "ll", inverse_gaussian_exact, inverse_gaussian_log_likelihood, NULL},
-    {"pareto", "lf", pareto_exact, pareto_log_likelihood, NULL},
-    {"lomax", "ll", lci_lomax_exact, lci_lomax_log_likelihood, NULL},
-    {"burr", "lll", lci_burr_exact, lci_burr_log_likelihood, NULL},
-    {"hyperexponential", "pl", NULL, NULL, lci_hyperexponential_whole},
-    {"hyper_erlang", "pfl", NULL, NULL, lci_hyper_erlang_whole},
-    {"coxian", "lo", NULL, NULL, lci_coxian_whole},
-    {"phase_type", "", NULL, NULL, lci_phase_type_whole},
-    {"lognormal_mixture", "pil", NULL, NULL, lci_lognormal_mixture_whole},
-    {"gamma_mixture", "pll", NULL, NULL, lci_gamma_mixture_whole},
+const struct lci_estimator lci_estimator_uniform = {
+    .family = "uniform",
+    .variation = "ff",
+    .ends = 2,
+    .exact = uniform_exact,
+    .log_likelihood = uniform_log_likelihood,
+    .intervals = lci_uniform_support,
 };
 
-const struct lci_estimator *lci_estimator_find(const char *family)
-{
-    for (size_t i = 0; i < sizeof estimators / sizeof *estimators; i++)
-        if (strcmp(estimators[i].family, family) == 0)
-            return &estimators[i];
-    return NULL;
-}
+const struct lci_estimator lci_estimator_exponential = {
+    .family = "exponential",
+    .variation = "l",
+    .origin = LCI_FALLING,
+    .exact = exponential_exact,
+    .log_likelihood = exponential_log_likelihood,
+};
+
+const struct lci_estimator lci_estimator_lognormal = {
+    .family = "lognormal",
+    .variation = "il",
+    .origin = LCI_RISING,
+    .exact = lognormal_exact,
+    .log_likelihood = lognormal_log_likelihood,
+};
+
+const struct lci_estimator lci_estimator_inverse_gaussian = {
+    .family = "inverse_gaussian",
+    .variation = "ll",
+    .origin = LCI_RISING,
+    .exact = inverse_gaussian_exact,
+    .log_likelihood = inverse_gaussian_log_likelihood,
+    .sums = true,
+};
+
+const struct lci_estimator lci_estimator_pareto = {
+    .family = "pareto",
+    .variation = "lf",
+    .ends = 1,
+    .exact = pareto_exact,
+    .log_likelihood = pareto_log_likelihood,
+    .intervals = lci_pareto_support,
+};

@@ -5,7 +5,6 @@
  */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "problem.h"
 
@@ -86,7 +85,7 @@ void lci_standard_errors(struct lci_data *data, struct lc_fit *fit)
     double covariance[LCI_PARAMETERS_MAXIMUM * LCI_PARAMETERS_MAXIMUM];
     const bool letters = e->variation[0] != 0;
     /* Sums over values that closed forms do not replace. */
-    const bool slow = e->whole != NULL || strcmp(fit->dist.family->name, "burr") == 0;
+    const bool slow = e->whole != NULL || e->sums;
     struct lci_problem problem = {e,
                                   seen_from(data, fit->dist.shift,
                                             !letters ? FEW_BINS

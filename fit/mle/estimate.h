@@ -11,21 +11,56 @@
 
 enum { LCI_PARAMETERS_MAXIMUM = 24 }; /* of a family that is varied freely; eight components of three at the most */
 
+/* When the choice tries a family, unless all are asked for. */
+enum lci_stage {
+    LCI_SIMPLE,    /* always */
+    LCI_SCATTERED, /* next, with shifts */
+    LCI_MIXTURE,   /* next, with shifts at last */
+    LCI_DEAR       /* only when all are asked for */
+};
+
+/* How densities behave at their origin, which decides what shift is the most likely one (shift.c). */
+enum lci_origin {
+    LCI_FIXED,   /* no shift: the family has a minimum of its own */
+    LCI_FALLING, /* densities nowhere rise: the likelihood rises with the shift, so the greatest one is best */
+    LCI_RISING,
+    LCI_RISING_DEARLY /* an iteration with several starts: fewer shifts are tried, on rough estimates */
+};
+
+struct lci_problem; /* problem.h */
+
+/* All that is known of fitting a family; lci_estimator_NAME in NAME.c. */
 struct lci_estimator {
     const char *family;
     /* One letter a parameter, how it is varied: 'l' by its logarithm, 'i' itself, 'f' not at all; 'o' a probability by
      * its odds, 'p' one of several that sum to 1. Families of varying size: the letters of one component, none where
      * different parameters give the same distribution. */
     const char *variation;
+    enum lci_stage stage;
+    size_t ends; /* parameters that are ends of the support: the least or greatest value */
+    enum lci_origin origin;
+    /* Parameters shape, shape + stride, … that must be at least 1 for the density to be bounded at its origin; stride
+     * 0: it always is. */
+    size_t shape, stride;
     /* The maximum for exact data, not all equal, > 0. Returns NULL, or why there is none. */
     const char *(*exact)(struct lci_data *data, double *p, const char **note);
     /* Of exact data, quickly; NULL: by summing log densities. */
     double (*log_likelihood)(struct lci_data *data, const double *p);
+    bool sums; /* log_likelihood looks at all values */
+    /* For intervals, from the maximum of their middles in problem->dist to the maximum; NULL: lci_climb(). Returns
+     * NULL, or why there is none. */
+    const char *(*intervals)(struct lci_problem *problem, double *best);
     /* For families of varying size, instead of the above: makes dist (left empty on failure). */
     const char *(*whole)(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
 };
 /* NULL when the family cannot be estimated. */
 const struct lci_estimator *lci_estimator_find(const char *family);
+/* All of them, in the order in which they are tried; ends with NULL. */
+const struct lci_estimator *const *lci_estimators(void);
+
+#define FAMILY(name)
+#define FITTED(name) extern const struct lci_estimator lci_estimator_##name;
+#include "loadcast/families.def"
 
 /* By the densities (exact) or probabilities (intervals) of the rows; −∞ is possible. */
 double lci_log_likelihood(const struct lci_data *data, const struct lc_dist *dist);
@@ -67,26 +102,9 @@ bool lci_fits(const struct lc_fit *fit, double n, bool few);
 /* Solves digamma: the gamma shape k with log k − ψ(k) = s, s > 0. */
 double lci_gamma_shape(double s);
 
-/* Estimators with files of their own. */
+/* The maximum and the likelihood of exact data that several families build on. */
 const char *lci_gamma_exact(struct lci_data *data, double *p, const char **note);
 double lci_gamma_log_likelihood(struct lci_data *data, const double *p);
-const char *lci_erlang_exact(struct lci_data *data, double *p, const char **note);
-double lci_erlang_log_likelihood(struct lci_data *data, const double *p);
-const char *lci_normal_exact(struct lci_data *data, double *p, const char **note);
-double lci_normal_log_likelihood(struct lci_data *data, const double *p);
-const char *lci_weibull_exact(struct lci_data *data, double *p, const char **note);
-double lci_weibull_log_likelihood(struct lci_data *data, const double *p);
 const char *lci_log_logistic_exact(struct lci_data *data, double *p, const char **note);
-double lci_log_logistic_log_likelihood(struct lci_data *data, const double *p);
-const char *lci_lomax_exact(struct lci_data *data, double *p, const char **note);
-double lci_lomax_log_likelihood(struct lci_data *data, const double *p);
-const char *lci_burr_exact(struct lci_data *data, double *p, const char **note);
-double lci_burr_log_likelihood(struct lci_data *data, const double *p);
-const char *lci_hyperexponential_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
-const char *lci_hyper_erlang_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
-const char *lci_lognormal_mixture_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
-const char *lci_gamma_mixture_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
-const char *lci_coxian_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
-const char *lci_phase_type_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
 
 #endif

@@ -8,7 +8,6 @@
 #include "estimate.h"
 #include "goodness.h"
 #include "problem.h"
-#include "support.h"
 
 void lc_fit_free(struct lc_fit *fit)
 {
@@ -87,8 +86,7 @@ double lci_log_likelihood(const struct lci_data *data, const struct lc_dist *dis
 
 /* ---- families of fixed size ------------------------------------------------------------------------------------- */
 
-/* From the parameters in problem->dist to the maximum over those that vary. */
-static double climb(struct lci_problem *problem)
+const char *lci_climb(struct lci_problem *problem, double *best)
 {
     double theta[LCI_PARAMETERS_MAXIMUM], step[LCI_PARAMETERS_MAXIMUM], center[LCI_PARAMETERS_MAXIMUM];
     const struct lci_estimator *e = problem->estimator;
@@ -98,51 +96,17 @@ static double climb(struct lci_problem *problem)
     for (size_t i = 0, k = 0; e->variation[i] != 0; i++)
         if (e->variation[i] != 'f') /* a location moves by a fifth of the spread, the parameter behind it */
             step[k++] = e->variation[i] == 'l' ? 0.2 : 0.2 * problem->dist.parameters[i + 1];
-    const double best = lci_maximise(lci_problem_value, problem, theta, step, n);
+    *best = lci_maximise(lci_problem_value, problem, theta, step, n);
     lci_problem_set(problem, theta);
     problem->center = NULL;
-    return best;
-}
-
-/* Erlang's shape from that of the best gamma upwards and downwards while it gains. */
-static double climb_shapes(struct lci_problem *problem)
-{
-    double *p = problem->dist.parameters, best = climb(problem), kept[] = {p[0], p[1]};
-    for (int direction = -1; direction <= 1; direction += 2) {
-        for (int tries = 0; tries < 1000; tries++) {
-            p[0] = kept[0] + direction;
-            p[1] = kept[1];
-            const double here = p[0] >= 1 ? climb(problem) : -INFINITY;
-            if (!(here > best))
-                break;
-            best = here;
-            kept[0] = p[0];
-            kept[1] = p[1];
-        }
-    }
-    p[0] = kept[0];
-    p[1] = kept[1];
-    return best;
-}
-
-/* Burr's likelihood has a ridge towards the Weibull distribution; a start that takes cut off values for whole ones lies
- * on it. The log-logistic is the Burr distribution with shape2 = 1. */
-static void start_burr(struct lci_data *data, double *p)
-{
-    struct lc_fit fit;
-    if (lci_fit(lc_family_find("log_logistic"), data, &fit) == 0) {
-        p[0] = fit.dist.parameters[0];
-        p[1] = 1;
-        p[2] = fit.dist.parameters[1];
-    }
-    lc_fit_free(&fit);
+    return isfinite(*best) ? NULL : "the likelihood has no finite maximum";
 }
 
 /* The maximum where all intervals are as good as points; false where they are not. */
 static bool fit_points(struct lci_problem *problem, double *best, const char **note, const char **failure)
 {
     const struct lci_split *split = lci_data_split(problem->data);
-    if (split == NULL || split->near.n > 0 || strpbrk(problem->estimator->variation, "il") == NULL)
+    if (split == NULL || split->near.n > 0)
         return false;
     *failure = problem->estimator->exact(&problem->data->split->points, problem->dist.parameters, note);
     if (*failure == NULL)
@@ -154,7 +118,7 @@ static const char *fit_intervals(struct lci_problem *problem, double *best, cons
 {
     struct lci_data plain;
     const char *failed;
-    if (strcmp(problem->estimator->family, "pareto") != 0 && fit_points(problem, best, note, &failed))
+    if (problem->estimator->ends == 0 && fit_points(problem, best, note, &failed))
         return failed;
     lci_data_middles(&plain, problem->data);
     const char *failure = plain.variance > 0 || strcmp(problem->estimator->variation, "l") == 0
@@ -163,15 +127,8 @@ static const char *fit_intervals(struct lci_problem *problem, double *best, cons
     lci_data_free(&plain);
     if (failure != NULL)
         return failure;
-    const char *family = problem->estimator->family;
-    if (strcmp(family, "uniform") == 0)
-        return lci_uniform_support(problem, best);
-    if (strcmp(family, "pareto") == 0)
-        return lci_pareto_support(problem, best);
-    if (strcmp(family, "burr") == 0)
-        start_burr(problem->data, problem->dist.parameters);
-    *best = strcmp(family, "erlang") == 0 ? climb_shapes(problem) : climb(problem);
-    return isfinite(*best) ? NULL : "the likelihood has no finite maximum";
+    return problem->estimator->intervals != NULL ? problem->estimator->intervals(problem, best)
+                                                 : lci_climb(problem, best);
 }
 
 static const char *fit_fixed(struct lci_problem *problem, struct lc_fit *fit)

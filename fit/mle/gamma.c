@@ -4,8 +4,9 @@
  */
 #include <gsl/gsl_sf_psi.h>
 #include <math.h>
+#include <string.h>
 
-#include "estimate.h"
+#include "problem.h"
 
 double lci_gamma_shape(double s)
 {
@@ -57,13 +58,13 @@ double lci_gamma_log_likelihood(struct lci_data *data, const double *p)
     return data->total * ((p[0] - 1) * data->mean_log - data->mean / p[1] - p[0] * log(p[1]) - lgamma_r(p[0], &sign));
 }
 
-double lci_erlang_log_likelihood(struct lci_data *data, const double *p)
+static double erlang_log_likelihood(struct lci_data *data, const double *p)
 {
     return lci_gamma_log_likelihood(data, (const double[]){p[0], p[1] / p[0]});
 }
 
 /* The likelihood is concave in the shape, so the best whole number is next to the best real one. */
-const char *lci_erlang_exact(struct lci_data *data, double *p, const char **note)
+static const char *erlang_exact(struct lci_data *data, double *p, const char **note)
 {
     const char *failure = lci_gamma_exact(data, p, note);
     if (failure != NULL)
@@ -71,8 +72,48 @@ const char *lci_erlang_exact(struct lci_data *data, double *p, const char **note
     if (p[0] > 1e8)
         return "the values are too near to each other";
     const double low[] = {fmax(floor(p[0]), 1), data->mean}, high[] = {low[0] + 1, data->mean};
-    p[0] = lci_erlang_log_likelihood(data, high) > lci_erlang_log_likelihood(data, low) ? high[0] : low[0];
+    p[0] = erlang_log_likelihood(data, high) > erlang_log_likelihood(data, low) ? high[0] : low[0];
     p[1] = data->mean;
     *note = "the shape is a whole number; it has no standard error";
     return NULL;
 }
+
+const struct lci_estimator lci_estimator_gamma = {
+    .family = "gamma",
+    .variation = "ll",
+    .origin = LCI_RISING,
+    .stride = 2,
+    .exact = lci_gamma_exact,
+    .log_likelihood = lci_gamma_log_likelihood,
+};
+
+/* Erlang's shape from that of the best gamma upwards and downwards while it gains. */
+static const char *erlang_intervals(struct lci_problem *problem, double *best)
+{
+    double *p = problem->dist.parameters, kept[2];
+    const char *failure = lci_climb(problem, best);
+    memcpy(kept, p, sizeof kept);
+    for (int direction = -1; direction <= 1; direction += 2) {
+        for (int tries = 0; tries < 1000; tries++) {
+            double here = -INFINITY;
+            p[0] = kept[0] + direction;
+            p[1] = kept[1];
+            if (!(p[0] >= 1) || lci_climb(problem, &here) != NULL || !(here > *best))
+                break;
+            failure = NULL;
+            *best = here;
+            memcpy(kept, p, sizeof kept);
+        }
+    }
+    memcpy(p, kept, sizeof kept);
+    return failure;
+}
+
+const struct lci_estimator lci_estimator_erlang = {
+    .family = "erlang",
+    .variation = "fl",
+    .origin = LCI_RISING,
+    .exact = erlang_exact,
+    .log_likelihood = erlang_log_likelihood,
+    .intervals = erlang_intervals,
+};

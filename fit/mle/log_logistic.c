@@ -67,7 +67,7 @@ const char *lci_log_logistic_exact(struct lci_data *data, double *p, const char 
     return NULL;
 }
 
-double lci_log_logistic_log_likelihood(struct lci_data *data, const double *p)
+static double log_logistic_log_likelihood(struct lci_data *data, const double *p)
 {
     const double a = log(p[1]);
     double sum = 0;
@@ -77,3 +77,13 @@ double lci_log_logistic_log_likelihood(struct lci_data *data, const double *p)
     }
     return data->total * (log(p[0]) - data->mean_log) - sum;
 }
+
+const struct lci_estimator lci_estimator_log_logistic = {
+    .family = "log_logistic",
+    .variation = "ll",
+    .origin = LCI_RISING,
+    .stride = 2,
+    .exact = lci_log_logistic_exact,
+    .log_likelihood = log_logistic_log_likelihood,
+    .sums = true,
+};

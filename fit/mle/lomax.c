@@ -71,7 +71,7 @@ static double solve(const struct lci_data *data, double t)
     return t;
 }
 
-const char *lci_lomax_exact(struct lci_data *data, double *p, const char **note)
+static const char *lomax_exact(struct lci_data *data, double *p, const char **note)
 {
     const double farthest = log(data->mean * GREATEST_SCALE);
     struct lci_data thin;
@@ -93,7 +93,16 @@ const char *lci_lomax_exact(struct lci_data *data, double *p, const char **note)
     return NULL;
 }
 
-double lci_lomax_log_likelihood(struct lci_data *data, const double *p)
+static double lomax_log_likelihood(struct lci_data *data, const double *p)
 {
     return data->total * (log(p[0] / p[1]) - (p[0] + 1) * profile(data, log(p[1])).l);
 }
+
+const struct lci_estimator lci_estimator_lomax = {
+    .family = "lomax",
+    .variation = "ll",
+    .origin = LCI_FALLING,
+    .exact = lomax_exact,
+    .log_likelihood = lomax_log_likelihood,
+    .sums = true,
+};

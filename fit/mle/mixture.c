@@ -35,6 +35,7 @@ struct kind {
     void (*form)(const double *p, double *c);
     void (*truncated)(const double *p, double low, double high, struct lci_truncated *t);
     void (*maximise)(const struct sums *s, double grain, double *p);
+    double (*order)(const double *p); /* the mean of a component, or what grows with it: components are in its order */
 };
 
 static void exponential_form(const double *p, double *c)
@@ -103,12 +104,29 @@ static void lognormal_maximise(const struct sums *s, double grain, double *p)
     p[1] = sqrt(fmax(variance, fmax(least, LEAST_SIGMA * LEAST_SIGMA)));
 }
 
-static const struct kind hyperexponential = {"hyperexponential",  2, 1, exponential_form, exponential_truncated,
-                                             exponential_maximise};
-static const struct kind hyper_erlang = {"hyper_erlang", 3, 1, erlang_form, erlang_truncated, erlang_maximise};
-static const struct kind lognormal_mixture = {"lognormal_mixture", 3, 2, lognormal_form, lognormal_truncated,
-                                              lognormal_maximise};
-static const struct kind gamma_mixture = {"gamma_mixture", 3, 2, gamma_form, gamma_truncated, gamma_maximise};
+static double first(const double *p)
+{
+    return p[0];
+}
+static double second(const double *p)
+{
+    return p[1];
+}
+static double product(const double *p)
+{
+    return p[0] * p[1];
+}
+static double lognormal_order(const double *p)
+{
+    return p[0] + p[1] * p[1] / 2;
+}
+
+static const struct kind hyperexponential = {"hyperexponential",   2,    1, exponential_form, exponential_truncated,
+                                             exponential_maximise, first};
+static const struct kind hyper_erlang = {"hyper_erlang", 3, 1, erlang_form, erlang_truncated, erlang_maximise, second};
+static const struct kind lognormal_mixture = {
+    "lognormal_mixture", 3, 2, lognormal_form, lognormal_truncated, lognormal_maximise, lognormal_order};
+static const struct kind gamma_mixture = {"gamma_mixture", 3, 2, gamma_form, gamma_truncated, gamma_maximise, product};
 
 /* ---- the iteration ----------------------------------------------------------------------------------------------- */
 
@@ -252,13 +270,6 @@ static void consider(struct best *best, const struct lci_groups *groups, const s
     memcpy(best->p, p, count * kind->width * sizeof *p);
 }
 
-static double component_mean(const struct kind *kind, const double *p)
-{
-    if (strcmp(kind->family, "lognormal_mixture") == 0)
-        return p[1] + p[2] * p[2] / 2; /* its logarithm */
-    return strcmp(kind->family, "gamma_mixture") == 0 ? p[1] * p[2] : p[kind->width - 1];
-}
-
 /* Makes the distribution; components in the order of their means. */
 static const char *finish(struct lci_data *data, const struct kind *kind, const struct best *best, struct lc_dist *dist,
                           size_t *free_parameters)
@@ -270,7 +281,7 @@ static const char *finish(struct lci_data *data, const struct kind *kind, const 
     for (size_t k = 0; k < count; k++) {
         const double *p = best->p + k * width;
         size_t at = k;
-        for (; at > 0 && component_mean(kind, sorted + (at - 1) * width) > component_mean(kind, p); at--)
+        for (; at > 0 && kind->order(sorted + (at - 1) * width + 1) > kind->order(p + 1); at--)
             memcpy(sorted + at * width, sorted + (at - 1) * width, width * sizeof *p);
         memcpy(sorted + at * width, p, width * sizeof *p);
         total += p[0];
@@ -317,17 +328,17 @@ static const char *by_number(struct lci_data *data, const struct kind *kind, str
     return finish(data, kind, &best, dist, free_parameters);
 }
 
-const char *lci_hyperexponential_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
+static const char *hyperexponential_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
 {
     return by_number(data, &hyperexponential, dist, free_parameters);
 }
 
-const char *lci_lognormal_mixture_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
+static const char *lognormal_mixture_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
 {
     return by_number(data, &lognormal_mixture, dist, free_parameters);
 }
 
-const char *lci_gamma_mixture_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
+static const char *gamma_mixture_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
 {
     return by_number(data, &gamma_mixture, dist, free_parameters);
 }
@@ -384,7 +395,7 @@ static int by_value_down(const void *a, const void *b)
 
 /* All structures of a total of eight phases are tried for some rounds on coarse groups; the most likely are iterated to
  * the end, and BIC chooses among them. */
-const char *lci_hyper_erlang_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
+static const char *hyper_erlang_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
 {
     struct structure list[STRUCTURES];
     double shapes[ORDER];
@@ -404,3 +415,37 @@ const char *lci_hyper_erlang_whole(struct lci_data *data, struct lc_dist *dist, 
     lci_groups_free(&groups);
     return finish(data, &hyper_erlang, &best, dist, free_parameters);
 }
+
+const struct lci_estimator lci_estimator_hyperexponential = {
+    .family = "hyperexponential",
+    .variation = "pl",
+    .stage = LCI_SCATTERED,
+    .origin = LCI_FALLING,
+    .whole = hyperexponential_whole,
+};
+
+const struct lci_estimator lci_estimator_hyper_erlang = {
+    .family = "hyper_erlang",
+    .variation = "pfl",
+    .stage = LCI_MIXTURE,
+    .origin = LCI_RISING_DEARLY,
+    .whole = hyper_erlang_whole,
+};
+
+const struct lci_estimator lci_estimator_lognormal_mixture = {
+    .family = "lognormal_mixture",
+    .variation = "pil",
+    .stage = LCI_MIXTURE,
+    .origin = LCI_RISING_DEARLY,
+    .whole = lognormal_mixture_whole,
+};
+
+const struct lci_estimator lci_estimator_gamma_mixture = {
+    .family = "gamma_mixture",
+    .variation = "pll",
+    .stage = LCI_MIXTURE,
+    .origin = LCI_RISING_DEARLY,
+    .shape = 1,
+    .stride = 3,
+    .whole = gamma_mixture_whole,
+};

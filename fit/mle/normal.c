@@ -21,7 +21,7 @@ static double ratio(double a)
     return (1 - a * mean) / (mean * mean);
 }
 
-const char *lci_normal_exact(struct lci_data *data, double *p, const char **note)
+static const char *normal_exact(struct lci_data *data, double *p, const char **note)
 {
     const double m = data->mean, second = data->variance + m * m;
     double low = -8, high = FARTHEST;
@@ -49,9 +49,17 @@ const char *lci_normal_exact(struct lci_data *data, double *p, const char **note
     return NULL;
 }
 
-double lci_normal_log_likelihood(struct lci_data *data, const double *p)
+static double normal_log_likelihood(struct lci_data *data, const double *p)
 {
     const double d = data->mean - p[0], z = p[0] / p[1];
     const double kept = z > 0 ? log1p(-erfc(z * M_SQRT1_2) / 2) : gsl_sf_log_erfc(-z * M_SQRT1_2) - M_LN2;
     return -data->total * (log(p[1]) + LOG_SQRT_2PI + (data->variance + d * d) / (2 * p[1] * p[1]) + kept);
 }
+
+const struct lci_estimator lci_estimator_normal = {
+    .family = "normal",
+    .variation = "il",
+    .origin = LCI_RISING,
+    .exact = normal_exact,
+    .log_likelihood = normal_log_likelihood,
+};

@@ -369,7 +369,7 @@ static struct chain best_chain(struct lci_data *data, bool full)
     return best;
 }
 
-const char *lci_coxian_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
+static const char *coxian_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
 {
     const struct chain chain = best_chain(data, false);
     double p[2 * ORDER];
@@ -386,7 +386,7 @@ const char *lci_coxian_whole(struct lci_data *data, struct lc_dist *dist, size_t
     return dist->family->valid(dist->parameters, dist->count) ? NULL : "the iteration found no chain";
 }
 
-const char *lci_phase_type_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
+static const char *phase_type_whole(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters)
 {
     const struct chain chain = best_chain(data, true);
     double p[1 + ORDER + ORDER * ORDER], total = 0;
@@ -403,3 +403,19 @@ const char *lci_phase_type_whole(struct lci_data *data, struct lc_dist *dist, si
     *free_parameters = 2 * chain.n - 1;
     return dist->family->valid(dist->parameters, dist->count) ? NULL : "the iteration found no chain";
 }
+
+const struct lci_estimator lci_estimator_coxian = {
+    .family = "coxian",
+    .variation = "lo",
+    .stage = LCI_DEAR,
+    .origin = LCI_RISING_DEARLY,
+    .whole = coxian_whole,
+};
+
+const struct lci_estimator lci_estimator_phase_type = {
+    .family = "phase_type",
+    .variation = "",
+    .stage = LCI_DEAR,
+    .origin = LCI_RISING_DEARLY,
+    .whole = phase_type_whole,
+};

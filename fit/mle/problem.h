@@ -27,6 +27,10 @@ double lci_quick_likelihood(const struct lci_estimator *e, struct lci_data *data
 /* The log-likelihood at theta, −∞ out of range; `context` is the problem, whose dist is set. */
 double lci_problem_value(const double *theta, void *context);
 
+/* From the parameters in problem->dist to the maximum over those that vary, whose likelihood is stored. NULL, or why
+ * there is none. */
+const char *lci_climb(struct lci_problem *problem, double *best);
+
 /* Fills the characteristics' errors from the covariances of theta; NULL: these are not known, the information is
  * singular. problem->dist is the maximum, and is changed. */
 void lci_characteristic_errors(struct lci_problem *problem, const double *covariance, struct lc_fit *fit);

@@ -7,43 +7,15 @@
  * Weibull shape below 1, say) are left out.
  */
 #include <math.h>
-#include <string.h>
 
 #include "estimate.h"
-
-/* How families behave at their origin. */
-static const struct {
-    const char *family;
-    bool falling; /* the density nowhere rises: the likelihood rises with the shift, so the greatest one is best */
-    size_t shape,
-        stride; /* the parameters shape, shape + stride, … of every component must be at least 1; stride 0: none */
-    bool dear;  /* an iteration with several starts: fewer shifts are tried, on rough estimates */
-} shiftable[] = {
-    {"exponential", true, 0, 0, false},
-    {"lomax", true, 0, 0, false},
-    {"hyperexponential", true, 0, 0, false},
-    {"erlang", false, 0, 0, false},
-    {"gamma", false, 0, 2, false},
-    {"lognormal", false, 0, 0, false},
-    {"normal", false, 0, 0, false},
-    {"weibull", false, 0, 2, false},
-    {"log_logistic", false, 0, 2, false},
-    {"inverse_gaussian", false, 0, 0, false},
-    {"burr", false, 0, 3, false},
-    {"lognormal_mixture", false, 0, 0, true},
-    {"gamma_mixture", false, 1, 3, true},
-    {"hyper_erlang", false, 0, 0, true},
-    {"coxian", false, 0, 0, true},
-    {"phase_type", false, 0, 0, true},
-};
-enum { SHIFTABLE = sizeof shiftable / sizeof *shiftable };
 
 struct search {
     const struct lc_family *family;
     const struct lci_data *data; /* counted from `origin` */
     double origin;
     double distance; /* of a shift from the least value, at least */
-    size_t kind;     /* index into shiftable */
+    const struct lci_estimator *estimator;
 };
 
 /* (m − least) / n (m: mean), the distance an exponential has on the average, or where the density is steeper at its
@@ -60,9 +32,9 @@ static double least_distance(struct lci_data *data)
 }
 
 /* Whether the density is bounded at the origin. */
-static bool bounded(const struct lc_dist *dist, size_t kind)
+static bool bounded(const struct lc_dist *dist, const struct lci_estimator *e)
 {
-    for (size_t i = shiftable[kind].shape; shiftable[kind].stride > 0 && i < dist->count; i += shiftable[kind].stride)
+    for (size_t i = e->shape; e->stride > 0 && i < dist->count; i += e->stride)
         if (dist->parameters[i] < 1)
             return false;
     return true;
@@ -81,9 +53,9 @@ static double profile(const struct search *search, double shift)
     struct lci_data data;
     struct lc_fit fit;
     shift_data(&data, search->data, shift - search->origin, search->distance);
-    data.rough = shiftable[search->kind].dear;
+    data.rough = search->estimator->origin == LCI_RISING_DEARLY;
     const int status = lci_fit(search->family, &data, &fit);
-    const double value = status == 0 && bounded(&fit.dist, search->kind) ? fit.log_likelihood : -INFINITY;
+    const double value = status == 0 && bounded(&fit.dist, search->estimator) ? fit.log_likelihood : -INFINITY;
     lc_fit_free(&fit);
     lci_data_free(&data);
     return value;
@@ -93,7 +65,8 @@ static double profile(const struct search *search, double shift)
  * point. Returns 0 where nothing on the grid is better than no shift. */
 static double best_shift(const struct search *search, double least, double greatest)
 {
-    const int grid = shiftable[search->kind].dear ? 5 : 8, rounds = shiftable[search->kind].dear ? 6 : 18;
+    const bool dear = search->estimator->origin == LCI_RISING_DEARLY;
+    const int grid = dear ? 5 : 8, rounds = dear ? 6 : 18;
     const double golden = 0.61803398874989485, far = log(least), step = (log(least - greatest) - far) / grid;
     double best = profile(search, 0);
     int found = 0;
@@ -131,11 +104,12 @@ static double best_shift(const struct search *search, double least, double great
 
 /* Searches on bins where there are many values — they are fine where the logarithm of x − greatest is — and on the
  * middles of intervals, whose own likelihood takes a climb for every shift. */
-static double search_shift(const struct lc_family *family, struct lci_data *data, double distance, size_t kind)
+static double search_shift(const struct lc_family *family, const struct lci_estimator *e, struct lci_data *data,
+                           double distance)
 {
     enum { BINS = 2048 };
     struct lci_data middles = {0}, near, bins;
-    struct search search = {family, data, 0, distance, kind};
+    struct search search = {family, data, 0, distance, e};
     const double greatest = data->minimum - distance;
     if (data->high != NULL) {
         lci_data_middles(&middles, data);
@@ -158,16 +132,14 @@ static double search_shift(const struct lc_family *family, struct lci_data *data
 int lci_fit_shifted(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit)
 {
     *fit = (struct lc_fit){.log_likelihood = NAN};
-    size_t i = 0;
-    while (i < SHIFTABLE && strcmp(shiftable[i].family, family->name) != 0)
-        i++;
-    if (i == SHIFTABLE || !(data->minimum > 1e-3 * data->mean))
+    const struct lci_estimator *e = lci_estimator_find(family->name);
+    if (e == NULL || e->origin == LCI_FIXED || !(data->minimum > 1e-3 * data->mean))
         return -1;
     const double distance = least_distance(data), greatest = data->minimum - distance;
     /* A shift that vanishes beside the rest of a value tells nothing, and one without a rest loses all digits. */
     if (!(greatest > 1e-3 * data->mean) || !(data->mean - greatest > 1e-9 * data->mean))
         return -1;
-    const double shift = shiftable[i].falling ? greatest : search_shift(family, data, distance, i);
+    const double shift = e->origin == LCI_FALLING ? greatest : search_shift(family, e, data, distance);
     if (!(shift > 0))
         return -1;
     struct lci_data shifted;
@@ -176,7 +148,7 @@ int lci_fit_shifted(const struct lc_family *family, struct lci_data *data, struc
     lci_data_free(&shifted);
     if (status != 0)
         return status;
-    if (!bounded(&fit->dist, i)) { /* where the whole iteration ends, but the rough one did not */
+    if (!bounded(&fit->dist, e)) { /* where the whole iteration ends, but the rough one did not */
         lc_fit_free(fit);
         return -1;
     }

@@ -46,7 +46,7 @@ static double solve(struct lci_data *data, double k)
     return k;
 }
 
-const char *lci_weibull_exact(struct lci_data *data, double *p, const char **note)
+static const char *weibull_exact(struct lci_data *data, double *p, const char **note)
 {
     (void)note;
     struct lci_data thin;
@@ -64,7 +64,7 @@ const char *lci_weibull_exact(struct lci_data *data, double *p, const char **not
     return NULL;
 }
 
-double lci_weibull_log_likelihood(struct lci_data *data, const double *p)
+static double weibull_log_likelihood(struct lci_data *data, const double *p)
 {
     const double log_scale = log(p[1]);
     double sum = 0;
@@ -72,3 +72,13 @@ double lci_weibull_log_likelihood(struct lci_data *data, const double *p)
         sum += lci_weight(data, i) * exp(p[0] * (data->logs[i] - log_scale));
     return data->total * (log(p[0]) - p[0] * log_scale + (p[0] - 1) * data->mean_log) - sum;
 }
+
+const struct lci_estimator lci_estimator_weibull = {
+    .family = "weibull",
+    .variation = "ll",
+    .origin = LCI_RISING,
+    .stride = 2,
+    .exact = weibull_exact,
+    .log_likelihood = weibull_log_likelihood,
+    .sums = true,
+};

@@ -9,8 +9,7 @@
 
 static const struct lc_family *const families[] = {
 #define FAMILY(name) &lci_family_##name,
-#include "families.def"
-#undef FAMILY
+#include "loadcast/families.def"
     NULL,
 };
 

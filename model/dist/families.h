@@ -8,8 +8,7 @@
 #include "loadcast/dist.h"
 
 #define FAMILY(name) extern const struct lc_family lci_family_##name;
-#include "families.def"
-#undef FAMILY
+#include "loadcast/families.def"
 
 /* The x with cdf(x) = u by Newton steps kept inside a bracket; for continuous families on (0, ∞). */
 double lci_quantile_search(const struct lc_family *family, const double *p, size_t n, double u);
