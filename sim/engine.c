@@ -166,7 +166,7 @@ static inline void start_service(struct lci_engine *e, uint32_t index)
     t->live = 1;
     t->fork = LCI_NIL;
     t->partner = LCI_NIL;
-    t->counted = false;
+    t->counted = t->keeps = false;
 }
 
 static inline void record_wait(struct lci_engine *e, const struct lci_thread *t)

@@ -106,10 +106,7 @@ uint32_t lci_stand_behind(struct lci_engine *e, uint32_t thread, uint32_t woken,
     struct lci_thread *t = &e->threads[thread];
     if (!asks_at_once(e, thread, woken))
         return next;
-    if (t->holding && stream != LCI_NIL && lc_random_uniform(&e->streams[stream]) < 0.5) {
-        t->keeps = true;
-        return next;
-    }
+    t->keeps = t->holding && stream != LCI_NIL && lc_random_uniform(&e->streams[stream]) < 0.5;
     t->pc = next;
     lci_ready(e, thread);
     return LCI_NIL;

@@ -32,7 +32,7 @@ grep -q '^  1 2 1$' out || fail "not all services in the second bin of two"
 run 0 "$models/closed-1.lqnx" --replications 3 --run-time 2000 --format text
 grep -q 'Phases and activities' out || fail "no phases in the text"
 run 3 "$models/constructs.lqnx"
-grep -q 'deadlock' err || fail "the deadlock is not told"
+grep -q "nothing is taken that it could give back" err || fail "the unlock without a lock is not told"
 
 sed 's/open-arrival-rate="[0-9.]*"/open-arrival-rate="1.25"/' "$models/open-mm1.lqnx" >overload.lqnx
 run 3 overload.lqnx
