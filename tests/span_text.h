@@ -32,6 +32,7 @@ static const struct {
     {"address", LC_ATTR_SERVER_ADDRESS},
     {"port", LC_ATTR_SERVER_PORT},
     {"topic", LC_ATTR_MESSAGING_DESTINATION},
+    {"does", LC_ATTR_MESSAGING_OPERATION},
     {"waited", LC_ATTR_MESSAGING_QUEUE_MS},
     {"queue_id", LC_ATTR_QUEUE_ID},
 };

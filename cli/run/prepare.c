@@ -181,6 +181,8 @@ static int read_traces(struct run *run, struct lc_learner *learner, const char *
     };
     const int status = lc_trees_read((const char *const *)s->traces, files, &options, run->symbols, lc_learner_add,
                                      learner, &run->extraction, diag);
+    if (status == 0)
+        lc_learner_note(learner, &run->extraction);
     cli_progress_end(&reading.progress);
     free(slots);
     return status;

@@ -236,6 +236,20 @@ static int by_step(const void *a, const void *b)
     return (x->step > y->step) - (x->step < y->step);
 }
 
+/* The first place of a call of the operation that is waited for. */
+static size_t first_place(const struct pieces *pieces, size_t count, uint32_t operation)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (pieces->sorted[middle]->call->operation < operation)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* `pieces`: of any visit alike. A call's place is the next one of its operation. */
 static struct reading reading_of(const struct lci_tokens *signature, const struct pieces *pieces)
 {
@@ -255,9 +269,7 @@ static struct reading reading_of(const struct lci_tokens *signature, const struc
         } else if (reading.kinds[reading.step_count - 1] == LCI_STEP_SENDS) {
             reading.sends[reading.send_count++] = (struct send){token, reading.step_count - 1};
         } else {
-            size_t first = 0;
-            while (pieces->sorted[first]->call->operation != token)
-                first++;
+            const size_t first = first_place(pieces, reading.place_count, token);
             reading.step_of[first + next[first]++] = reading.step_count - 1;
         }
     }
@@ -381,11 +393,12 @@ static void take_visit(struct pass *pass, const struct lci_variant *variant, con
     take_pieces(&pass->pieces, variant, visit);
 }
 
-static void see_visits(struct pass *pass, struct lci_alignment *alignment, const struct lci_variant *variant)
+static void see_visits(struct pass *pass, struct lci_readings *readings, const struct lci_variant *variant)
 {
     for (size_t v = 0; v < variant->visit_count; v++) {
         take_visit(pass, variant, &variant->visits[v]);
-        see(alike_of(alignment, &pass->pieces.key), &pass->signature, &pass->pieces);
+        lci_note_length(readings, &pass->timeline);
+        see(alike_of(&readings->alignment, &pass->pieces.key), &pass->signature, &pass->pieces);
     }
 }
 
@@ -414,7 +427,7 @@ void lci_readings_make(const struct lc_learner *learner, const struct lci_operat
     lci_overlaps_gather(learner, operation, &readings->overlaps);
     struct pass pass = {.readings = readings};
     for (size_t c = 0; c < learner->class_count; c++)
-        see_visits(&pass, &readings->alignment, &operation->variants[c]);
+        see_visits(&pass, readings, &operation->variants[c]);
     for (size_t c = 0; c < learner->class_count; c++)
         allow_visits(&pass, &readings->alignment, &operation->variants[c]);
     for (size_t i = 0; i < readings->alignment.count; i++)
@@ -437,6 +450,7 @@ void lci_readings_free(struct lci_readings *readings)
     }
     free(readings->alignment.items);
     free(readings->alignment.slots);
+    free(readings->repeated.items);
     lci_overlaps_free(&readings->overlaps);
     *readings = (struct lci_readings){0};
 }

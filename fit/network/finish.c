@@ -543,6 +543,21 @@ const struct lc_decisions *lc_learner_decisions(const struct lc_learner *learner
     return learner->decisions;
 }
 
+/* Time that spans of a queue's consumers spent on waiting for messages. */
+static void assume_polling(const struct lc_learner *learner, struct lc_learned *learned)
+{
+    const struct lci_polls *polls = learner->decisions != NULL ? &learner->decisions->polls : NULL;
+    for (size_t i = 0; polls != NULL && i < polls->count; i++)
+        lci_assume(learned,
+                   lc_format("polling is waiting: '%s' of %s", lci_text(learner, polls->items[i].operation),
+                             lci_text(learner, polls->items[i].service)),
+                   lc_strdup("no work until the message is there"),
+                   lc_format("%llu spans receive, or begin before their message was sent; what is below or after that "
+                             "is the work",
+                             (unsigned long long)polls->items[i].count),
+                   lc_strdup(""));
+}
+
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
     *learned = (struct lc_learned){.draws = learner->options.draws, .shapes = learner->options.shapes};
@@ -577,6 +592,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     const int split = lci_utilization_apply(learner, learned, diag);
     lci_summarise_wires(&builder);
     lci_assume_services(learner, learned);
+    assume_polling(learner, learned);
     assume_patterns(&builder, &plan);
     lci_assume_few_samples(learned);
     lci_assume_sample(learned);

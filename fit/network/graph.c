@@ -54,13 +54,33 @@ static char *plain(const char *text)
     return name;
 }
 
+static char *numbered(const struct chain *chain, const char *what, int number)
+{
+    return number == 1 ? lc_format("%s_%s", chain->stem, what) : lc_format("%s_%s_%d", chain->stem, what, number);
+}
+
+static bool is_taken(const struct chain *chain, const char *what, int number)
+{
+    char *name = numbered(chain, what, number);
+    const bool taken = lc_find_activity(task_of(chain), name) != LC_NONE;
+    free(name);
+    return taken;
+}
+
+/* Numbers are given in turn: the first that is free is found by bisection. */
 static int add_activity(struct chain *chain, const char *what)
 {
-    char *name = lc_format("%s_%s", chain->stem, what);
-    for (int n = 2; lc_find_activity(task_of(chain), name) != LC_NONE; n++) {
-        free(name);
-        name = lc_format("%s_%s_%d", chain->stem, what, n);
+    int low = 1, high = 1; /* names with numbers up to `low` - 1 are taken, that with `high` is not */
+    while (is_taken(chain, what, high))
+        high *= 2;
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (is_taken(chain, what, middle))
+            low = middle + 1;
+        else
+            high = middle;
     }
+    char *name = numbered(chain, what, low);
     const int activity = lc_add_activity(chain->builder->learned->model, chain->task, name);
     free(name);
     struct lc_activity *made = &task_of(chain)->activities[activity];

@@ -283,6 +283,12 @@ void lci_overlaps_gather(const struct lc_learner *learner, const struct lci_oper
                          struct lci_overlaps *overlaps);
 void lci_overlaps_free(struct lci_overlaps *overlaps);
 
+#define LCI_STEP_TOKEN UINT32_C(0x80000000) /* of a step, with its kind; those of operations have not this bit */
+struct lci_tokens {
+    uint32_t *items;
+    size_t count, capacity;
+};
+
 struct lci_alignment { /* visits with the same calls, and how these are read */
     struct lci_alike *items;
     size_t count, capacity;
@@ -293,24 +299,25 @@ struct lci_alignment { /* visits with the same calls, and how these are read */
 struct lci_readings {
     struct lci_overlaps overlaps;
     struct lci_alignment alignment;
-    bool doubtful; /* some visits with the same calls look different */
+    bool doubtful;              /* some visits with the same calls look different */
+    struct lci_tokens repeated; /* operations that some visit calls very often one after the other */
+    bool long_;                 /* some visit has very many steps all the same */
 };
 
 /* The steps of one visit at first sight; no segments. */
 void lci_timeline_read(const struct lci_variant *variant, const struct lci_visit *visit,
                        const struct lci_overlaps *overlaps, struct lci_timeline *timeline);
-/* With `runs`, single calls one after the other become one step. */
+/* Whether single calls of the operation one after the other are one step in every visit. */
+bool lci_is_repeated(const struct lci_readings *readings, uint32_t operation);
+/* Notes what of the visit is too long to be a step a call. */
+void lci_note_length(struct lci_readings *readings, const struct lci_timeline *timeline);
+/* With `runs`, single calls one after the other become one step; else those of operations that are repeated do. */
 void lci_timeline_make(const struct lci_variant *variant, const struct lci_visit *visit,
                        const struct lci_readings *readings, bool runs, struct lci_timeline *timeline);
 void lci_timeline_free(struct lci_timeline *timeline);
 
 /* ---- align.c ----------------------------------------------------------------------------------------------------- */
 
-#define LCI_STEP_TOKEN UINT32_C(0x80000000) /* of a step, with its kind; those of operations have not this bit */
-struct lci_tokens {
-    uint32_t *items;
-    size_t count, capacity;
-};
 void lci_token_add(struct lci_tokens *tokens, uint32_t token);
 bool lci_tokens_equal(const struct lci_tokens *a, const struct lci_tokens *b);
 size_t lci_tokens_hash(const struct lci_tokens *tokens);

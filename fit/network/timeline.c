@@ -13,9 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLACK    2e-6       /* s; durations and starts are rounded separately */
-#define COARSEST 1000000000 /* ns */
-#define SELDOM   0.1        /* operations that overlap in fewer cases are called one after the other */
+#define SLACK      2e-6       /* s; durations and starts are rounded separately */
+#define COARSEST   1000000000 /* ns */
+#define MANY_EQUAL 32  /* calls of one operation one after the other: of more, the number counts and not each of them  \
+                        */
+#define MANY_STEPS 256 /* of a visit: of more, calls one after the other are counted whatever their order */
+#define SELDOM     0.1 /* operations that overlap in fewer cases are called one after the other */
 
 /* ---- which operations run at the same time ----------------------------------------------------------------------- */
 
@@ -224,18 +227,45 @@ static bool single(const struct lci_step *step)
     return step->kind == LCI_STEP_CALLS && step->count == 1;
 }
 
-/* Gathers single calls that follow each other. Their calls stand side by side in the timeline already. */
-static void make_runs(struct lci_timeline *timeline)
+bool lci_is_repeated(const struct lci_readings *readings, uint32_t operation)
+{
+    for (size_t i = 0; i < readings->repeated.count; i++)
+        if (readings->repeated.items[i] == operation)
+            return true;
+    return false;
+}
+
+void lci_note_length(struct lci_readings *readings, const struct lci_timeline *timeline)
+{
+    size_t equal = 0, steps = 0;
+    for (size_t s = 0; s < timeline->step_count; s++) {
+        const struct lci_step *step = &timeline->steps[s];
+        const uint32_t operation = timeline->calls[step->first].operation;
+        const bool same =
+            s > 0 && single(step) && single(step - 1) && timeline->calls[step[-1].first].operation == operation;
+        equal = same ? equal + 1 : 1;
+        steps += equal <= MANY_EQUAL;
+        if (equal > MANY_EQUAL && !lci_is_repeated(readings, operation))
+            lci_token_add(&readings->repeated, operation);
+    }
+    readings->long_ |= steps > MANY_STEPS;
+}
+
+/* Gathers single calls that follow each other: all of them, or those of one operation that is repeated. Their calls
+ * stand side by side in the timeline already. */
+static void make_runs(struct lci_timeline *timeline, const struct lci_readings *readings, bool all)
 {
     size_t kept = 0;
     for (size_t s = 0; s < timeline->step_count; s++) {
         struct lci_step *step = &timeline->steps[s];
         struct lci_step *before = kept > 0 ? &timeline->steps[kept - 1] : NULL;
-        if (!single(step)) {
+        const uint32_t operation = timeline->calls[step->first].operation;
+        if (!single(step) || (!all && !lci_is_repeated(readings, operation))) {
             timeline->steps[kept++] = *step;
             continue;
         }
-        if (before == NULL || before->kind != LCI_STEP_RUN || before->first + before->count != step->first) {
+        if (before == NULL || before->kind != LCI_STEP_RUN || before->first + before->count != step->first ||
+            (!all && timeline->calls[before->first].operation != operation)) {
             timeline->steps[kept] = *step;
             timeline->steps[kept++].kind = LCI_STEP_RUN;
             continue;
@@ -269,8 +299,8 @@ void lci_timeline_make(const struct lci_variant *variant, const struct lci_visit
 {
     lci_timeline_read(variant, visit, &readings->overlaps, timeline);
     lci_align(readings, variant, visit, timeline);
-    if (runs)
-        make_runs(timeline);
+    if (runs || readings->long_ || readings->repeated.count > 0)
+        make_runs(timeline, readings, runs || readings->long_);
     sort_calls(timeline);
     if (timeline->step_count + 1 > timeline->segment_capacity) {
         timeline->segment_capacity = 2 * (timeline->step_count + 1);

@@ -134,7 +134,13 @@ static enum place place_of(const struct lci_assembly *a, const struct lci_assemb
         return NODE;
     switch (s->kind) {
     case LC_KIND_CONSUMER: /* taking a batch, and within it working on one message, is one job */
-        return p->kind == LC_KIND_CONSUMER ? PART : NODE;
+        if (p->kind == LC_KIND_CONSUMER)
+            return PART;
+        /* Asking for a message in the middle of a request is a call to the queue: the request waits for it. */
+        return p->kind != LC_KIND_PRODUCER && a->child[span] == LCI_NONE && s->link_count == 0 &&
+                       lci_messaging_of(by->symbols, &a->record->trace, s) == LCI_MESSAGING_RECEIVE
+                   ? CLIENT
+                   : NODE;
     case LC_KIND_PRODUCER: return PRODUCER;
     case LC_KIND_CLIENT: /* one that names no server and has calls of its own below is a wrapper of them */
         return type->server == 0 && type->class_ == LC_CLASS_INTERNAL && has_client_child(a, by, span) ? PART : CLIENT;
@@ -232,6 +238,28 @@ static bool is_moved_out(const struct lci_assembler *by, const struct lc_span *s
            s->end <= owner->end && lci_clock_guessed(by->clocks, lci_clock_of(owner), lci_clock_of(s));
 }
 
+/* A job that begins before its dispatch waited for the message until then, if its span receives, or says nothing of
+ * what it does and did so for most of its time (less may be the clocks). One that only received tells nothing of work.
+ */
+static void leave_waiting_out(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+                              int64_t dispatched)
+{
+    struct lc_span *s = &a->record->trace.spans[span];
+    if (s->kind != LC_KIND_CONSUMER || s->start >= dispatched)
+        return;
+    const enum lci_messaging does = lci_messaging_of(by->symbols, &a->record->trace, s);
+    if (does == LCI_MESSAGING_OTHER ||
+        (does == LCI_MESSAGING_UNKNOWN && 2 * (dispatched - s->start) < s->end - s->start))
+        return;
+    if (by->edges == NULL)
+        lci_polls_add(by->polls, s->service, s->operation, 1);
+    s->start = dispatched < s->end ? dispatched : s->end;
+    if (does == LCI_MESSAGING_RECEIVE && a->child[span] == LCI_NONE) {
+        s->start = s->end;
+        s->flags |= LC_SPAN_NO_DURATION;
+    }
+}
+
 static struct context add_node(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
                                const struct context *above)
 {
@@ -260,6 +288,8 @@ static struct context add_node(struct lci_assembly *a, const struct lci_assemble
     if (job) {
         call.role = LCI_JOB;
         find_dispatch(a, span, above, join, &call);
+        if (call.dispatched >= 0)
+            leave_waiting_out(a, by, span, call.dispatched + shift);
     } else if (above->client != LCI_NONE) {
         call.client = above->client;
         if (above->inner != above->client) {

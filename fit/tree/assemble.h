@@ -9,6 +9,7 @@
 #include "tree/classify.h"
 #include "tree/clocks.h"
 #include "tree/edges.h"
+#include "tree/polling.h"
 #include "tree/slots.h"
 #include "tree/spool.h"
 
@@ -54,6 +55,7 @@ struct lci_assembler {
     struct lci_edges *edges; /* decided, or NULL in the pass that gathers evidence */
     bool keep_internal;
     struct lci_span_slots *slots; /* NULL: no service has any */
+    struct lci_polls *polls;      /* counts jobs that began before their dispatch */
 };
 
 /* Prepares for the trees of one record; then one call per root. */

@@ -21,6 +21,7 @@ void lc_decisions_free(struct lc_decisions *d)
     lci_clocks_free(d->clocks);
     lci_edges_free(d->edges);
     lci_paths_free(d->paths);
+    free(d->polls.items);
     free(d);
 }
 
@@ -30,6 +31,9 @@ void lc_decisions_list(const struct lc_decisions *d, struct lc_extraction *extra
     free(extraction->edges);
     extraction->offsets = lci_clocks_list(d->clocks, &extraction->offset_count);
     extraction->edges = lci_edges_list(d->edges, &extraction->edge_count);
+    free(extraction->polls);
+    extraction->polls = lci_polls_list(&d->polls, d->symbols);
+    extraction->poll_count = d->polls.count;
 }
 
 void lci_decisions_write(struct lc_decisions *d, lci_put_line put, void *sink)
@@ -38,6 +42,7 @@ void lci_decisions_write(struct lc_decisions *d, lci_put_line put, void *sink)
     lci_clocks_write(d->clocks, put, sink);
     lci_paths_write(d->paths, d->symbols, put, sink);
     lci_edges_write(d->edges, d->symbols, put, sink);
+    lci_polls_write(&d->polls, d->symbols, put, sink);
 }
 
 enum lci_line lci_decisions_read(struct lc_decisions *d, struct lc_symbols *symbols, const json_t *line)
@@ -48,6 +53,8 @@ enum lci_line lci_decisions_read(struct lc_decisions *d, struct lc_symbols *symb
         good = lci_edges_read(d->edges, symbols, part);
     } else if ((part = json_object_get(line, "paths")) != NULL) {
         good = lci_paths_read(d->paths, symbols, part);
+    } else if ((part = json_object_get(line, "poll")) != NULL) {
+        good = lci_polls_read(&d->polls, symbols, part);
     } else if ((part = json_object_get(line, "hosts")) != NULL) {
         good = lci_clocks_read(d->clocks, symbols, part);
     } else if ((part = json_object_get(line, "clock")) != NULL) {

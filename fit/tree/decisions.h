@@ -9,12 +9,14 @@
 
 #include "tree/edges.h"
 #include "tree/paths.h"
+#include "tree/polling.h"
 
 struct lc_decisions {
     const struct lc_symbols *symbols;
     struct lci_clocks *clocks;
     struct lci_edges *edges;
     struct lci_paths *paths;
+    struct lci_polls polls;
     uint64_t unjoined; /* jobs with traces of their own that say who sent them, while that is not in the input */
     size_t parts;      /* that were read */
 };

@@ -4,6 +4,7 @@
 #include "tree/build.h"
 #include "tree/decisions.h"
 #include "tree/joins.h"
+#include "tree/polling.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ struct lci_passes {
     struct lc_decisions *decisions;
     struct lci_spool *spool;
     struct lci_joins *joins;
+    struct lci_polling *polling;
     struct lci_span_slots *held; /* NULL: there are none */
     struct lci_assembly assembly;
     struct lci_builder builder;
@@ -36,6 +38,7 @@ struct lci_passes *lci_passes_new(const struct lc_tree_options *options, struct 
     p->types = lci_types_new(symbols, p->decisions->paths);
     p->spool = lci_spool_new(SPOOL_MEMORY);
     p->joins = lci_joins_new();
+    p->polling = lci_polling_new(symbols);
     p->held = options->slot_count > 0 ? lci_span_slots_new(options->slots, options->slot_count, symbols) : NULL;
     return p;
 }
@@ -48,6 +51,7 @@ void lci_passes_free(struct lci_passes *p)
     lc_decisions_free(p->decisions);
     lci_spool_free(p->spool);
     lci_joins_free(p->joins);
+    lci_polling_free(p->polling);
     lci_span_slots_free(p->held);
     lci_assembly_free(&p->assembly);
     lci_builder_free(&p->builder);
@@ -106,10 +110,9 @@ static void compare_clocks(struct lci_passes *p, const struct lc_span *parent, c
     lci_clocks_pair(p->decisions->clocks, parent, child, parent->kind == LC_KIND_CLIENT);
 }
 
-int lci_passes_add(void *passes, const struct lc_trace *trace)
+static int add_record(void *passes, const struct lc_trace *trace)
 {
     struct lci_passes *p = passes;
-    reserve(p, trace->span_count);
     find_parents(p, trace);
     for (size_t i = 0; i < trace->span_count; i++) {
         const struct lc_span *span = &trace->spans[i];
@@ -125,6 +128,14 @@ int lci_passes_add(void *passes, const struct lc_trace *trace)
         return -1;
     lci_joins_note(p->joins, &record, record.offset);
     return 0;
+}
+
+int lci_passes_add(void *passes, const struct lc_trace *trace)
+{
+    struct lci_passes *p = passes;
+    reserve(p, trace->span_count);
+    find_parents(p, trace);
+    return lci_polling_split(p->polling, trace, p->parents, add_record, p);
 }
 
 /* The next trace with the jobs it sent. 1, 0 at the end, -1. */
@@ -181,7 +192,10 @@ int lci_passes_finish(struct lci_passes *p, lc_tree_sink sink, void *context, st
 {
     struct lc_decisions *d = p->decisions;
     const struct lc_decisions *given = p->options->given;
-    struct lci_assembler by = {p->symbols, p->types, d->clocks, NULL, p->options->keep_internal, p->held};
+    struct lci_assembler by = {p->symbols, p->types, d->clocks, NULL, p->options->keep_internal, p->held, &d->polls};
+    const struct lci_polls *polls = lci_polling_polls(p->polling);
+    for (size_t i = 0; i < polls->count; i++)
+        lci_polls_add(&d->polls, polls->items[i].service, polls->items[i].operation, polls->items[i].count);
     lci_clocks_finish(d->clocks, given != NULL ? given->clocks : NULL, p->diag);
     lci_paths_decide(d->paths, given != NULL ? given->paths : NULL, p->symbols);
     lci_types_settle(p->types);

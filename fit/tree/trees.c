@@ -23,6 +23,7 @@ void lc_extraction_free(struct lc_extraction *extraction)
 {
     free(extraction->offsets);
     free(extraction->edges);
+    free(extraction->polls);
     lc_decisions_free(extraction->decisions);
     *extraction = (struct lc_extraction){0};
 }

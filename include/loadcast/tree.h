@@ -107,6 +107,11 @@ struct lc_edge_fact { /* evidence for the class of an edge */
     const char *reason; /* static text */
 };
 
+struct lc_poll_fact { /* spans whose time, all of it or up to the dispatch of their message, was waiting for one */
+    lc_symbol service, operation;
+    uint64_t count;
+};
+
 struct lc_extraction { /* what was found on the way; owned by the caller, freed with lc_extraction_free */
     struct lc_reading reading;
     uint64_t trees, nodes;
@@ -114,9 +119,11 @@ struct lc_extraction { /* what was found on the way; owned by the caller, freed 
     size_t offset_count;
     struct lc_edge_fact *edges;
     size_t edge_count;
+    struct lc_poll_fact *polls;
+    size_t poll_count;
     struct lc_decisions *decisions; /* NULL when somebody took them */
 };
-/* Lists clock offsets and edges anew, as they were decided. */
+/* Lists clock offsets, edges and polling anew, as they were decided. */
 void lc_decisions_list(const struct lc_decisions *decisions, struct lc_extraction *extraction);
 void lc_extraction_free(struct lc_extraction *extraction);
 

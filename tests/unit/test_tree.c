@@ -484,6 +484,72 @@ static void roots_orphans_and_shapes(void **state)
     drop(o);
 }
 
+#define SHOP                                                                                                           \
+    "1 0 shop s 1000000000 1020000000 order\n2 1 shop p 1005000000 1006000000 send topic=orders\n"                     \
+    "3 1 shop p 1007000000 1008000000 send topic=orders\n"
+
+/* What is done with a message is the job of its sender, wherever the link stands; waiting for it is no work. */
+static void polling_is_waiting(void **state)
+{
+    (void)state;
+    static const char *const polls[] = {
+        /* The link on the receiving span, on the processing one, on both, and on what lies below a loop's span. */
+        "11 0 mail q 100000000 1010000000 receive does=receive link=1:2\n12 11 mail q 1010100000 1050100000 work\n",
+        "11 0 mail q 100000000 1010000000 receive\n12 11 mail q 1010100000 1050100000 work does=process link=1:2\n",
+        "11 0 mail c 100000000 1010000000 x does=poll link=1:2\n12 11 mail q 1010100000 1050100000 work link=1:2\n",
+        "10 0 mail i 1000000 2000000000 loop\n11 10 mail q 100000000 1010000000 orders~receive link=1:2\n"
+        "12 11 mail q 1010100000 1050100000 work does=process\n13 11 mail i 1060000000 1061000000 commit\n",
+        /* No span for the work, but for parts of it; and a span that both waits and works. */
+        "12 0 mail q 100000000 1010100000 receive does=receive link=1:2\n13 12 mail c 1020000000 1050100000 q "
+        "db=mysql\n",
+        "12 0 mail q 100000000 1046000000 work link=1:2\n13 12 mail c 1020000000 1040000000 q db=mysql\n",
+    };
+    for (size_t k = 0; k < sizeof polls / sizeof *polls; k++) {
+        const char *const traces[] = {SHOP, polls[k], NULL};
+        struct outcome *o = extract(traces, NULL);
+        const struct lc_node *job = node(o, 12);
+        assert_name(o, o->nodes[job->parent].task, "shop");
+        assert_int_equal(job->edge, LC_EDGE_FORGET);
+        assert_int_equal(job->end - job->start, 40000000);
+        assert_true(job->fit);
+        assert_int_equal(o->extraction.poll_count, 1);
+        assert_int_equal(o->extraction.polls[0].count, 1);
+        for (size_t i = 0; i < o->node_count; i++)
+            assert_true(o->nodes[i].id != 11);
+        drop(o);
+    }
+}
+
+/* Several messages of one poll are jobs of their own; a span that is called so and holds the work is the work. */
+static void polls_of_several_messages(void **state)
+{
+    (void)state;
+    const char *const several[] = {SHOP,
+                                   "11 0 mail q 100000000 1010000000 receive does=receive link=1:2 link=1:3\n"
+                                   "12 11 mail q 1010000000 1020000000 work\n13 11 mail q 1020000000 1050000000 work\n",
+                                   NULL};
+    struct outcome *o = extract(several, NULL);
+    assert_int_equal(o->tree_count, 1);
+    assert_int_equal(o->node_count, 3);
+    assert_int_equal(node(o, 12)->self, 10000000);
+    assert_int_equal(node(o, 13)->self, 30000000);
+    assert_int_equal(node(o, 13)->queue_delay, 12000000);
+    drop(o);
+    const char *const within[] = {SHOP,
+                                  "11 0 mail q 1010000000 1050000000 receive does=receive link=1:2\n"
+                                  "12 11 mail c 1020000000 1030000000 q db=mysql\n",
+                                  NULL};
+    o = extract(within, NULL);
+    assert_int_equal(node(o, 11)->self, 30000000);
+    assert_int_equal(o->extraction.poll_count, 0);
+    drop(o);
+    /* A request that asks for a message waits for it. */
+    o = extract_one("1 0 web s 1000 101000 op\n2 1 web q 11000 61000 get does=receive topic=replies\n");
+    assert_int_equal(node(o, 1)->self, 50000);
+    assert_name(o, node(o, 2)->task, "replies");
+    drop(o);
+}
+
 /* Random trees of spans of every kind: the invariants that no recording can break. */
 static void invariants(void **state)
 {
@@ -643,6 +709,8 @@ int main(void)
         cmocka_unit_test(a_handful_of_early_spans),
         cmocka_unit_test(coarse_clocks),
         cmocka_unit_test(roots_orphans_and_shapes),
+        cmocka_unit_test(polling_is_waiting),
+        cmocka_unit_test(polls_of_several_messages),
         cmocka_unit_test(invariants),
         cmocka_unit_test(names),
     };
