@@ -5,8 +5,8 @@
  *     ID PARENT SERVICE KIND START END OPERATION [key=value …]
  *
  * with ids and times as plain numbers (parent 0: none), KIND one of - i s c p q (unknown, internal, server, client,
- * producer, consumer), words separated by blanks, "~" in texts standing for a blank. Keys: host, follows, error and the
- * attributes listed below; event=TIME:ID adds an event, link=TRACE:SPAN a link.
+ * producer, consumer), words separated by blanks, "~" in texts standing for a blank. Keys: host, follows, orphan, error
+ * and the attributes listed below; event=TIME:ID adds an event, link=TRACE:SPAN a link.
  */
 #ifndef SPAN_TEXT_H
 #define SPAN_TEXT_H
@@ -58,6 +58,8 @@ static void span_text_option(struct span_text *t, struct lc_span *s, char *word)
     char *value = strchr(word, '=');
     if (strcmp(word, "follows") == 0)
         s->flags |= LC_SPAN_FOLLOWS;
+    else if (strcmp(word, "orphan") == 0)
+        s->flags |= LC_SPAN_ORPHAN;
     else if (strcmp(word, "error") == 0)
         s->flags |= LC_SPAN_ERROR;
     if (value == NULL)

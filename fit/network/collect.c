@@ -358,6 +358,9 @@ int lc_learner_add(void *context, const struct lc_tree *tree)
     const size_t release = lci_release_of(learner, tree);
     if (release == LCI_LEFT_OUT)
         return 0;
+    const struct lc_span *root = &tree->trace->spans[tree->nodes[0].span];
+    if (tree->incomplete && (root->flags & LC_SPAN_ORPHAN) != 0)
+        return 0;
     const bool here = release == LCI_THIS_RELEASE;
     const size_t class_ = lci_match(learner, tree, here);
     learner->trees += here;
@@ -372,7 +375,7 @@ int lc_learner_add(void *context, const struct lc_tree *tree)
     name_operations(learner, tree, here);
     if (here)
         lci_starts_add(learner, tree);
-    for (size_t i = 0; i < tree->node_count; i++) {
+    for (size_t i = 0; i < tree->node_count && !tree->incomplete; i++) {
         if (in_acquire(tree, &tree->nodes[i]))
             continue;
         if (here) {

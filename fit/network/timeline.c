@@ -13,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLACK      2e-6       /* s; durations and starts are rounded separately */
-#define COARSEST   1000000000 /* ns */
-#define MANY_EQUAL 32  /* calls of one operation one after the other: of more, the number counts and not each of them  \
-                        */
-#define MANY_STEPS 256 /* of a visit: of more, calls one after the other are counted whatever their order */
-#define SELDOM     0.1 /* operations that overlap in fewer cases are called one after the other */
+#define SLACK    2e-6       /* s; durations and starts are rounded separately */
+#define COARSEST 1000000000 /* ns */
+#define SELDOM   0.1        /* operations that overlap in fewer cases are called one after the other */
+
+/* More calls of one operation one after the other are counted, and are no step each; of a visit with more steps, all
+ * calls one after the other are, whatever their order. */
+enum { MANY_EQUAL = 32, MANY_STEPS = 256 };
 
 /* ---- which operations run at the same time ----------------------------------------------------------------------- */
 

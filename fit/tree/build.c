@@ -243,5 +243,5 @@ struct lc_tree lci_build(struct lci_builder *b, struct lci_assembly *a, const st
         }
         segments = time_node(b, a, by, i, segments);
     }
-    return (struct lc_tree){&a->record->trace, b->nodes, count, b->segments};
+    return (struct lc_tree){&a->record->trace, b->nodes, count, b->segments, false};
 }

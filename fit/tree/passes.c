@@ -4,6 +4,7 @@
 #include "tree/build.h"
 #include "tree/decisions.h"
 #include "tree/joins.h"
+#include "tree/lost.h"
 #include "tree/polling.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct lci_passes {
     struct lci_spool *spool;
     struct lci_joins *joins;
     struct lci_polling *polling;
+    struct lci_lost *lost;
     struct lci_span_slots *held; /* NULL: there are none */
     struct lci_assembly assembly;
     struct lci_builder builder;
@@ -39,6 +41,7 @@ struct lci_passes *lci_passes_new(const struct lc_tree_options *options, struct 
     p->spool = lci_spool_new(SPOOL_MEMORY);
     p->joins = lci_joins_new();
     p->polling = lci_polling_new(symbols);
+    p->lost = lci_lost_new();
     p->held = options->slot_count > 0 ? lci_span_slots_new(options->slots, options->slot_count, symbols) : NULL;
     return p;
 }
@@ -52,6 +55,7 @@ void lci_passes_free(struct lci_passes *p)
     lci_spool_free(p->spool);
     lci_joins_free(p->joins);
     lci_polling_free(p->polling);
+    lci_lost_free(p->lost);
     lci_span_slots_free(p->held);
     lci_assembly_free(&p->assembly);
     lci_builder_free(&p->builder);
@@ -126,6 +130,7 @@ static int add_record(void *passes, const struct lc_trace *trace)
     struct lci_record record = {.trace = *trace, .parents = p->parents, .types = p->span_types};
     if (lci_spool_add(p->spool, &record, p->diag) != 0)
         return -1;
+    lci_lost_record(p->lost, record.offset);
     lci_joins_note(p->joins, &record, record.offset);
     return 0;
 }
@@ -135,6 +140,7 @@ int lci_passes_add(void *passes, const struct lc_trace *trace)
     struct lci_passes *p = passes;
     reserve(p, trace->span_count);
     find_parents(p, trace);
+    lci_lost_see(p->lost, trace, p->parents);
     return lci_polling_split(p->polling, trace, p->parents, add_record, p);
 }
 
@@ -174,12 +180,14 @@ static int make_trees(struct lci_passes *p, const struct lci_assembler *by, lc_t
     int status = lci_spool_rewind(p->spool, p->diag);
     while (status == 0 && (status = next_record(p, &record)) == 1) {
         status = 0;
+        const bool incomplete = lci_lost_is_incomplete(p->lost, record.offset);
         lci_assembly_begin(&p->assembly, &record);
         for (size_t i = 0; i < record.trace.span_count && status == 0; i++) {
             if (record.parents[i] != LCI_NONE)
                 continue;
             lci_assembly_root(&p->assembly, by, (uint32_t)i);
-            const struct lc_tree tree = lci_build(&p->builder, &p->assembly, by);
+            struct lc_tree tree = lci_build(&p->builder, &p->assembly, by);
+            tree.incomplete = incomplete;
             extraction->trees++;
             extraction->nodes += tree.node_count;
             status = sink(context, &tree);
@@ -199,6 +207,7 @@ int lci_passes_finish(struct lci_passes *p, lc_tree_sink sink, void *context, st
     lci_clocks_finish(d->clocks, given != NULL ? given->clocks : NULL, p->diag);
     lci_paths_decide(d->paths, given != NULL ? given->paths : NULL, p->symbols);
     lci_types_settle(p->types);
+    lci_lost_tell(p->lost, p->symbols, p->diag);
     int status = lci_joins_find(p->joins, p->spool, p->diag);
     d->unjoined = lci_joins_unjoined(p->joins);
     if (status == 0)

@@ -73,6 +73,7 @@ struct lc_tree {
     const struct lc_node *nodes;  /* [0] is the root; breadth first */
     size_t node_count;
     const int64_t *segments;
+    bool incomplete; /* spans of its trace were lost, and enough traces of its kind are whole */
 };
 typedef int (*lc_tree_sink)(void *context, const struct lc_tree *tree);
 

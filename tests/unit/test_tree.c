@@ -21,6 +21,7 @@ struct outcome {
     struct lc_node *nodes;
     int64_t *segments;
     size_t node_count, tree_count, starts[512];
+    size_t incomplete; /* trees */
 };
 
 static int keep(void *context, const struct lc_tree *tree)
@@ -36,6 +37,7 @@ static int keep(void *context, const struct lc_tree *tree)
     assert_true(o->tree_count < 512);
     o->starts[o->tree_count++] = o->node_count;
     o->node_count += tree->node_count;
+    o->incomplete += tree->incomplete;
     return 0;
 }
 
@@ -484,6 +486,26 @@ static void roots_orphans_and_shapes(void **state)
     drop(o);
 }
 
+/* Traces whose root's time holds a span without its parent: left out while at least ten others are left. */
+static void lost_spans(void **state)
+{
+    (void)state;
+    for (int whole = 9; whole <= 10; whole++) { /* one of these besides has a late span: it is whole */
+        const char *traces[16] = {NULL};
+        for (int i = 0; i < whole + 2; i++)
+            traces[i] = i < 2    ? "1 0 a s 0 100 op\n3 0 c s 20 80 leaf orphan\n"
+                        : i == 2 ? "1 0 a s 0 100 op\n3 0 c s 120 180 late orphan\n"
+                                 : "1 0 a s 0 100 op\n2 1 b s 10 90 mid\n3 2 c s 20 80 leaf\n";
+        struct outcome *o = extract(traces, NULL);
+        assert_int_equal(o->incomplete, whole == 10 ? 4 : 0); /* two trees each */
+        assert_int_equal(o->diag.count, 1);
+        char said[64];
+        snprintf(said, sizeof said, "2 of %d traces of 'a/op' lost spans", whole + 2);
+        assert_non_null(strstr(o->diag.messages[0].text, said));
+        drop(o);
+    }
+}
+
 #define SHOP                                                                                                           \
     "1 0 shop s 1000000000 1020000000 order\n2 1 shop p 1005000000 1006000000 send topic=orders\n"                     \
     "3 1 shop p 1007000000 1008000000 send topic=orders\n"
@@ -709,6 +731,7 @@ int main(void)
         cmocka_unit_test(a_handful_of_early_spans),
         cmocka_unit_test(coarse_clocks),
         cmocka_unit_test(roots_orphans_and_shapes),
+        cmocka_unit_test(lost_spans),
         cmocka_unit_test(polling_is_waiting),
         cmocka_unit_test(polls_of_several_messages),
         cmocka_unit_test(invariants),
