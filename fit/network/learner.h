@@ -70,8 +70,9 @@ struct lci_visit {
 
 /* What an operation did for the requests of one class. */
 struct lci_variant {
-    uint64_t seen; /* visits, kept or not; the other numbers are of all as well */
-    uint64_t last; /* visits of traces with larger hashes are left out; UINT64_MAX: all are kept */
+    uint64_t seen;  /* visits, kept or not; the other numbers are of all as well */
+    uint64_t last;  /* visits of traces with larger hashes are left out; UINT64_MAX: all are kept */
+    size_t trim_at; /* visits from which on it is worth while to leave some out again */
     struct lci_visit *visits;
     size_t visit_count, visit_capacity;
     struct lci_call *calls;

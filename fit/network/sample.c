@@ -72,8 +72,11 @@ void lci_variant_bound(struct lci_variant *variant, size_t most)
 
 void lci_variant_trim(struct lci_variant *variant, size_t most)
 {
-    if (variant->visit_count > most && variant->visit_count - most > most / SLACK)
-        lci_variant_bound(variant, most);
+    if (variant->visit_count <= most || variant->visit_count - most <= most / SLACK ||
+        variant->visit_count < variant->trim_at)
+        return;
+    lci_variant_bound(variant, most);
+    variant->trim_at = variant->visit_count + variant->visit_count / SLACK; /* one trace may hold more than `most` */
 }
 
 uint64_t lci_common_traces(const struct lci_variant *variants, const bool *member, size_t class_count)

@@ -591,12 +591,17 @@ static bool may_be_passed_on(const struct lci_call *c)
     return c->caller >= 0 && c->client == LCI_NONE && c->dispatch == LCI_NONE && c->role == LCI_CALL;
 }
 
-/* When the last one answers to whom a request may have been passed on from call to call. Calls come after callers. */
-static void find_last_ends(struct lci_assembly *a, const struct lci_assembler *by)
+/* Who asked, and when the last one answers, where requests may have been passed on from call to call. Calls come after
+ * callers. */
+static void find_chains(struct lci_assembly *a, const struct lci_assembler *by)
 {
     const struct lc_span *spans = a->record->trace.spans;
     for (size_t i = 0; i < a->call_count; i++)
         a->calls[i].last_end = common(by, &spans[a->calls[i].span], spans[a->calls[i].span].end);
+    for (size_t i = 1; i < a->call_count; i++) {
+        const uint32_t caller = (uint32_t)a->calls[i].caller;
+        a->calls[i].asked = may_be_passed_on(&a->calls[caller]) ? a->calls[caller].asked : caller;
+    }
     for (size_t i = a->call_count; i-- > 1;) {
         const struct lci_call *c = &a->calls[i];
         if (may_be_passed_on(c) && c->last_end > a->calls[c->caller].last_end)
@@ -612,9 +617,7 @@ static void observe_answer(const struct lci_assembly *a, const struct lci_assemb
         return;
     const struct lc_span *spans = a->record->trace.spans, *callee = &spans[c->span];
     const struct lc_span *caller = &spans[a->calls[c->caller].span];
-    const struct lci_call *asked = &a->calls[c->caller];
-    while (may_be_passed_on(asked))
-        asked = &a->calls[asked->caller];
+    const struct lci_call *asked = &a->calls[c->asked];
     if (!asked->alone)
         return;
     const struct lc_span *client = &spans[asked->client];
@@ -633,7 +636,7 @@ static void observe_answer(const struct lci_assembly *a, const struct lci_assemb
 void lci_assembly_observe(struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges)
 {
     const struct lc_span *spans = a->record->trace.spans;
-    find_last_ends(a, by);
+    find_chains(a, by);
     for (size_t i = 1; i < a->call_count; i++) {
         const struct lci_call *c = &a->calls[i];
         if (c->slot)

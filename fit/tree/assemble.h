@@ -20,8 +20,9 @@ struct lci_call {
     uint32_t dispatch; /* producer (or sending client) span of a job, LCI_NONE: none */
     uint32_t producer; /* span of the producer during which the caller made this call, LCI_NONE: none */
     uint32_t part;     /* internal span of the caller during which it was made, LCI_NONE: none */
-    uint32_t next; /* further call under the same client span; of a slot: further slot of the caller; LCI_NONE: none */
-    uint16_t role; /* enum lci_edge_role */
+    uint32_t next;  /* further call under the same client span; of a slot: further slot of the caller; LCI_NONE: none */
+    uint32_t asked; /* call above whose caller waits, through others that may pass requests on; set for evidence */
+    uint16_t role;  /* enum lci_edge_role */
     bool external, follows, forget, forwarded;
     bool alone;     /* the only one under its client span: durations compare */
     bool slot;      /* a part of the caller that holds a thread; its role is LCI_INTERNAL */

@@ -15,3 +15,5 @@ for bench in build/release/tests/bench_*; do
     echo "== $(basename "$bench")"
     "$bench"
 done
+echo "== bench_shape.sh"
+LOADCAST=$PWD/build/release/loadcast sh tests/bench/bench_shape.sh
