@@ -11,12 +11,20 @@
 /* ---- words ------------------------------------------------------------------------------------------------------- */
 
 static const char *const scheduling_names[] = {
-    [LC_FCFS] = "fcfs",       [LC_HOL] = "hol",         [LC_PP] = "pp",
-    [LC_RAND] = "rand",       [LC_PS] = "ps",           [LC_INF] = "inf",
-    [LC_CFS] = "cfs",         [LC_REF] = "ref",         [LC_BURST] = "burst",
-    [LC_UNIFORM] = "uniform", [LC_OPEN] = "open",       [LC_POLL] = "poll",
-    [LC_RWLOCK] = "rwlock",   [LC_TIMEOUT] = "timeout", [LC_SEMAPHORE] = "semaphore",
-    [LC_ABORT] = "abort",     [LC_RETRY] = "retry",     [LC_INF_RETRY] = "inf_retry",
+#define ROW(symbol, word) [LC_##symbol] = (word),
+    LC_DISCIPLINES(ROW)
+#undef ROW
+        [LC_REF] = "ref",
+    [LC_BURST] = "burst",
+    [LC_UNIFORM] = "uniform",
+    [LC_OPEN] = "open",
+    [LC_POLL] = "poll",
+    [LC_SEMAPHORE] = "semaphore",
+    [LC_RWLOCK] = "rwlock",
+    [LC_TIMEOUT] = "timeout",
+    [LC_ABORT] = "abort",
+    [LC_RETRY] = "retry",
+    [LC_INF_RETRY] = "inf_retry",
 };
 #define SCHEDULINGS ((int)(sizeof scheduling_names / sizeof *scheduling_names))
 
@@ -59,6 +67,13 @@ int lc_scheduling_find(const char *name)
     if (same_word(name, "pri")) /* LQN XML's word for preemptive priority */
         return LC_PP;
     return find_word(name, scheduling_names, SCHEDULINGS);
+}
+
+const char *lc_discipline_words(void)
+{
+#define ROW(symbol, word) ", " word
+    return &LC_DISCIPLINES(ROW)[2];
+#undef ROW
 }
 
 const char *lc_balance_name(enum lc_balance balance)

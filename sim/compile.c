@@ -3,6 +3,7 @@
  * From a model to a program: elements in the order of their names, then the code of every entry, then the sources.
  */
 #include "compile.h"
+#include "discipline.h"
 #include "pattern.h"
 
 #include <math.h>
@@ -82,7 +83,7 @@ static void add_processors(struct lci_compiler *c)
             (lc_elastic_fails(&m->tasks[elastic].elastic) || lc_elastic_disturbed(&m->tasks[elastic].elastic)) &&
             (to->scheduling == LC_FCFS || to->scheduling == LC_HOL))
             to->scheduling = LC_PP;
-        if (to->scheduling == LC_RAND)
+        if (lci_discipline_of(to->scheduling, 0)->random)
             to->stream = lci_add_stream(p, from->name, "processor order");
         if (to->scheduling == LC_CFS)
             add_groups(c, to, group_order);
@@ -207,17 +208,11 @@ static struct lci_task describe_task(struct lci_compiler *c, uint32_t model_inde
     return to;
 }
 
-/* A processor that a station stands for has a queue or turns; others are shared without any order. */
+/* Whether those who ask at one instant come one after the other. */
 static bool has_order(const struct lci_processor *on)
 {
-    switch (on->scheduling) {
-    case LC_FCFS:
-    case LC_HOL:
-    case LC_RAND:
-    case LC_PP: return true;
-    case LC_PS: return on->quantum > 0;
-    default: return false;
-    }
+    const enum lci_serving serving = lci_discipline_of(on->scheduling, on->quantum)->serving;
+    return serving == LCI_IN_LINE || serving == LCI_BY_TURNS;
 }
 
 static void mark_shared(struct lci_program *p)
@@ -262,7 +257,7 @@ static void add_tasks(struct lci_compiler *c)
     }
     mark_shared(p);
     for (uint32_t i = 0; i < p->processor_count; i++)
-        if (p->processors[i].scheduling == LC_HOL || p->processors[i].scheduling == LC_PP)
+        if (lci_discipline_of(p->processors[i].scheduling, 0)->urgent)
             rank_tasks(p, i);
     free(order);
 }

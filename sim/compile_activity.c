@@ -4,6 +4,7 @@
  * decided one by one after each slice; deterministic ones come in the order of their declaration.
  */
 #include "compile.h"
+#include "discipline.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -163,10 +164,10 @@ static bool emit_slice(struct lci_compiler *c, uint32_t activity, const struct l
     lc_dist_free(&demand);
     const bool delay = processor->scheduling == LC_INF || processor->multiplicity == LC_INFINITE;
     const enum lc_scheduling scheduling = p->processors[p->model_processor[task->processor]].scheduling;
-    const bool queue = scheduling == LC_FCFS || scheduling == LC_HOL || scheduling == LC_RAND;
-    const bool turns = scheduling == LC_PP || (scheduling == LC_PS && processor->quantum > 0);
+    const enum lci_serving serving = lci_discipline_of(scheduling, processor->quantum)->serving;
+    const bool ordered = serving == LCI_IN_LINE || serving == LCI_BY_TURNS;
     const bool held =
-        !delay && (queue || turns) && (p->tasks[p->activities[activity].task].shares || has_asynchronous(p, calls));
+        !delay && ordered && (p->tasks[p->activities[activity].task].shares || has_asynchronous(p, calls));
     lci_add_instruction(p, (struct lci_instruction){.code = delay  ? LCI_SLICE_DELAY
                                                             : held ? LCI_SLICE_HELD
                                                                    : LCI_SLICE,

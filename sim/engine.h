@@ -67,7 +67,8 @@ struct lci_instance { /* a task, or one replica of it */
     uint64_t padding[1];       /* to 128 bytes */
 };
 
-struct lci_fluid; /* processor sharing and fair shares, fluid.c */
+struct lci_discipline; /* discipline.h */
+struct lci_fluid;      /* processor sharing and fair shares, fluid.c */
 
 struct lci_station { /* a processor, or one replica of it */
     uint32_t idle;   /* servers */
@@ -81,7 +82,7 @@ struct lci_station { /* a processor, or one replica of it */
     struct lci_fluid *fluid;
     struct lci_queue queue;
     double pace; /* time for a unit of demand, where turns can be cut short */
-    uint64_t padding;
+    const struct lci_discipline *discipline;
 };
 
 /* What is counted. Sums of squares are of the same quantity as the sum before. */

@@ -2,6 +2,7 @@
  *
  * Making, resetting and freeing the state of a simulation.
  */
+#include "discipline.h"
 #include "engine.h"
 #include "loadcast/base.h"
 #include "pattern.h"
@@ -38,11 +39,6 @@ void lci_ready_grow(struct lci_engine *e)
     e->ready_mask = capacity - 1;
 }
 
-static bool shares_servers(const struct lci_processor *p)
-{
-    return p->scheduling == LC_CFS || (p->scheduling == LC_PS && !(p->quantum > 0));
-}
-
 static void make_servers(struct lci_engine *e)
 {
     const struct lci_program *p = e->program;
@@ -51,10 +47,11 @@ static void make_servers(struct lci_engine *e)
         const struct lci_processor *processor = &p->processors[p->station_processor[i]];
         struct lci_station *st = &e->stations[i];
         st->scheduling = processor->scheduling;
-        st->quantum = processor->scheduling == LC_PS ? processor->quantum : 0;
+        st->discipline = lci_discipline_of(processor->scheduling, processor->quantum);
+        st->quantum = st->discipline == &lci_discipline_round_robin ? processor->quantum : 0;
         st->stream = processor->stream;
-        st->fluid = shares_servers(processor) ? lci_fluid_new(p, processor) : NULL;
-        lci_queue_init(&st->queue, processor->levels, processor->scheduling == LC_RAND);
+        st->fluid = st->discipline->serving == LCI_TOGETHER ? lci_fluid_new(p, processor) : NULL;
+        lci_queue_init(&st->queue, processor->levels, st->discipline->random);
     }
     e->instances = lc_calloc(p->instance_count, sizeof *e->instances);
     for (uint32_t i = 0; i < p->instance_count; i++) {

@@ -9,7 +9,7 @@
  * Instructions for this are compiled for such tasks alone: where a processor serves one task, the order does not
  * matter, and a slice gives its processor away when it ends.
  */
-#include "engine.h"
+#include "discipline.h"
 
 static uint32_t station_of(const struct lci_engine *e, uint32_t thread)
 {
@@ -23,7 +23,7 @@ static const struct lci_task *task_of(const struct lci_engine *e, uint32_t threa
 
 static bool has_turns(const struct lci_station *st)
 {
-    return st->scheduling != LC_FCFS && st->scheduling != LC_HOL && st->scheduling != LC_RAND;
+    return st->discipline->serving == LCI_BY_TURNS;
 }
 
 /* Asks for the processor of `thread` at this instant: a message does so when its task's only thread takes it; where a
@@ -89,9 +89,8 @@ uint32_t lci_yield(struct lci_engine *e, uint32_t thread, const struct lci_instr
     const bool keeps = t->keeps;
     t->keeps = false;
     const struct lci_station *st = &e->stations[station_of(e, thread)];
-    const bool urgent = st->scheduling == LC_HOL || st->scheduling == LC_PP;
     if (keeps || st->queue.count == 0 ||
-        (urgent && e->instances[t->instance].level < lci_queue_first_level(&st->queue)))
+        (st->discipline->urgent && e->instances[t->instance].level < lci_queue_first_level(&st->queue)))
         return next;
     t->pc = next;
     lci_pass_on(e, thread);

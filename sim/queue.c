@@ -105,6 +105,19 @@ void lci_queue_take(struct lci_queue *q, struct lci_thread *threads, uint32_t be
     q->count--;
 }
 
+void lci_queue_insert(struct lci_queue *q, struct lci_thread *threads, uint32_t before, uint32_t index)
+{
+    if (before == LCI_NIL) {
+        lci_queue_push_front(q, threads, index, 0);
+        return;
+    }
+    threads[index].next = threads[before].next;
+    threads[before].next = index;
+    if (q->first.tail == before)
+        q->first.tail = index;
+    q->count++;
+}
+
 static uint32_t withdraw_from_list(struct lci_list *list, struct lci_thread *threads, uint32_t caller)
 {
     for (uint32_t i = list->head, before = LCI_NIL; i != LCI_NIL; before = i, i = threads[i].next)

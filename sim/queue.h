@@ -34,6 +34,8 @@ uint32_t lci_queue_pop_rest(struct lci_queue *q, struct lci_thread *threads, str
 uint32_t lci_queue_withdraw(struct lci_queue *q, struct lci_thread *threads, uint32_t caller);
 /* Takes `index` out of a queue with one level, in first-come order; `before` stands before it, LCI_NIL: nobody. */
 void lci_queue_take(struct lci_queue *q, struct lci_thread *threads, uint32_t before, uint32_t index);
+/* Puts it behind `before`, LCI_NIL: in front; of a queue with one level. */
+void lci_queue_insert(struct lci_queue *q, struct lci_thread *threads, uint32_t before, uint32_t index);
 /* The level of the first one; the queue must not be empty. */
 uint32_t lci_queue_first_level(const struct lci_queue *q);
 /* Puts a thread before all others of its level. */

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Stations where a turn can be cut short: preemptive priorities, and round robin by a quantum.
+ * Stations where a turn can be cut short, by a quantum or by who comes, or whose queue has an order of its own: what a
+ * discipline says of that stands in its file (discipline.h).
  *
  * A thread in service has one event at the end of its turn. Cutting the turn short forgets the event's sequence number
  * and schedules another; the old event is ignored when it comes up. Round robin turns are limited only while somebody
  * waits, so that an uncontended processor costs one event a slice, however small the quantum. Stations with quanta keep
  * their pace.
  */
-#include "engine.h"
+#include "discipline.h"
 #include "loadcast/base.h"
 
 #include <math.h>
-
-static uint32_t level_of(const struct lci_engine *e, uint32_t thread)
-{
-    return e->program->tasks[e->program->instance_task[e->threads[thread].instance]].level;
-}
 
 static void run_add(struct lci_station *st, uint32_t thread)
 {
@@ -90,18 +86,6 @@ static void limit_turns(struct lci_engine *e, struct lci_station *st)
     }
 }
 
-/* The least urgent one in service, the latest among equals, when it is less urgent than `level`. */
-static uint32_t victim(const struct lci_engine *e, const struct lci_station *st, uint32_t level)
-{
-    uint32_t found = LCI_NIL, worst = level;
-    for (uint32_t i = 0; i < st->running_count; i++)
-        if (level_of(e, st->running[i]) >= (found == LCI_NIL ? worst + 1 : worst)) {
-            found = st->running[i];
-            worst = level_of(e, found);
-        }
-    return found;
-}
-
 static void preempt(struct lci_engine *e, struct lci_station *st, uint32_t thread)
 {
     struct lci_thread *t = &e->threads[thread];
@@ -112,7 +96,7 @@ static void preempt(struct lci_engine *e, struct lci_station *st, uint32_t threa
     }
     t->demand = fmax(t->demand - (e->now - t->turn) / st->pace, 0);
     t->event = 0;
-    lci_queue_push_front(&st->queue, e->threads, thread, level_of(e, thread));
+    st->discipline->wait(e, st, thread, true);
 }
 
 void lci_turn_arrive(struct lci_engine *e, uint32_t station, uint32_t thread)
@@ -125,15 +109,15 @@ void lci_turn_arrive(struct lci_engine *e, uint32_t station, uint32_t thread)
         grant(e, st, thread);
         return;
     }
-    const uint32_t level = level_of(e, thread);
-    const uint32_t loser = st->scheduling == LC_PP ? victim(e, st, level) : LCI_NIL;
+    const struct lci_discipline *d = st->discipline;
+    const uint32_t loser = d->victim != NULL && st->running_count > 0 ? d->victim(e, st, thread) : LCI_NIL;
     if (loser != LCI_NIL) {
         preempt(e, st, loser);
         grant(e, st, thread);
         return;
     }
     const bool first = st->queue.count == 0;
-    lci_queue_push(e, &st->queue, thread, st->scheduling == LC_PP ? level : 0);
+    d->wait(e, st, thread, false);
     if (first && st->quantum > 0)
         limit_turns(e, st);
 }
@@ -201,7 +185,7 @@ bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence)
     }
     run_remove(st, thread);
     if (!done)
-        lci_queue_push(e, &st->queue, thread, 0);
+        st->discipline->wait(e, st, thread, false);
     grant_next(e, st);
     return done;
 }

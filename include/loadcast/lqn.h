@@ -18,14 +18,29 @@
 
 /* ---- processors -------------------------------------------------------------------------------------------------- */
 
+/* The disciplines of processors: symbol and word. What each does stands in a file of sim/discipline/.
+ *
+ * fcfs: first come, first served, by slice. hol: head of line, highest task priority first, not preemptive. pp:
+ * preemptive resume by task priority (`pri` in LQN XML). rand: random order. ps: processor sharing; with a quantum > 0
+ * round robin by that quantum. inf: delay, no contention. lcfs: last come, first served, not preemptive; lcfs_pr:
+ * preemptive resume. srpt: shortest remaining processing time. cfs: completely fair, groups with shares, the quantum is
+ * the period. */
+#define LC_DISCIPLINES(ROW)                                                                                            \
+    ROW(FCFS, "fcfs")                                                                                                  \
+    ROW(HOL, "hol")                                                                                                    \
+    ROW(PP, "pp")                                                                                                      \
+    ROW(RAND, "rand")                                                                                                  \
+    ROW(PS, "ps")                                                                                                      \
+    ROW(INF, "inf")                                                                                                    \
+    ROW(LCFS, "lcfs")                                                                                                  \
+    ROW(LCFS_PR, "lcfs_pr")                                                                                            \
+    ROW(SRPT, "srpt")                                                                                                  \
+    ROW(CFS, "cfs")
+
 enum lc_scheduling {
-    LC_FCFS, /* first come, first served, by slice */
-    LC_HOL,  /* head of line: highest task priority first, not preemptive */
-    LC_PP,   /* preemptive resume by task priority (`pri` in LQN XML) */
-    LC_RAND, /* random order */
-    LC_PS,   /* processor sharing; with a quantum > 0: round robin by that quantum */
-    LC_INF,  /* delay: no contention */
-    LC_CFS,  /* completely fair: groups with shares, quantum is the period */
+#define LC_ROW(symbol, word) LC_##symbol,
+    LC_DISCIPLINES(LC_ROW)
+#undef LC_ROW
     /* tasks only: */
     LC_REF,       /* customers of a closed class: `multiplicity` of them cycle: think, choose an entry, run it */
     LC_BURST,     /* as ref, demands Pareto */
@@ -42,6 +57,11 @@ enum lc_scheduling {
 /* The word for it in YAML and JSON ("fcfs", …, "inf_retry"), and back (LQN XML's words included); −1 if unknown. */
 const char *lc_scheduling_name(enum lc_scheduling scheduling);
 int lc_scheduling_find(const char *name);
+static inline bool lc_is_discipline(enum lc_scheduling scheduling) /* of a processor */
+{
+    return scheduling < LC_REF;
+}
+const char *lc_discipline_words(void); /* "fcfs, hol, …" */
 
 struct lc_processor {
     char *name;

@@ -44,11 +44,9 @@ static void check_quantum(struct lci_check *c, const struct lc_processor *p)
 
 static void check_processor(struct lci_check *c, const struct lc_processor *p)
 {
-    if (p->scheduling > LC_CFS)
-        LCI_WRONG(c, &p->place,
-                  "processor '%s' has the scheduling '%s' of tasks; right is one of fcfs, hol, pp, rand, "
-                  "ps, inf, cfs",
-                  p->name, lc_scheduling_name(p->scheduling));
+    if (!lc_is_discipline(p->scheduling))
+        LCI_WRONG(c, &p->place, "processor '%s' has the scheduling '%s' of tasks; expected one of %s", p->name,
+                  lc_scheduling_name(p->scheduling), lc_discipline_words());
     if (p->multiplicity == 0)
         LCI_WRONG(c, &p->place, "processor '%s' has a multiplicity of 0; right is 1 or more", p->name);
     else if (p->scheduling == LC_INF && p->multiplicity != LC_INFINITE && p->multiplicity > 1)

@@ -106,12 +106,20 @@ static enum lci_found wrong_word(struct lci_edit *e, const char *right)
     return LCI_FAILED;
 }
 
+static enum lci_found wrong_discipline(struct lci_edit *e, const char *of)
+{
+    char *expected = lc_format("one of %s%s", lc_discipline_words(), of);
+    const enum lci_found found = wrong_word(e, expected);
+    free(expected);
+    return found;
+}
+
 static enum lci_found set_scheduling(struct lci_edit *e, struct lc_task *t, struct lc_processor *p)
 {
     const int found = e->value != NULL ? lc_scheduling_find(e->value) : -1;
     if (found < 0)
-        return wrong_word(e, "one of fcfs, hol, pp, rand, ps, inf, cfs");
-    if (p != NULL && found <= LC_CFS) {
+        return wrong_discipline(e, "");
+    if (p != NULL && lc_is_discipline((enum lc_scheduling)found)) {
         p->scheduling = (enum lc_scheduling)found;
         if (found == LC_INF)
             p->multiplicity = LC_INFINITE;
@@ -120,7 +128,7 @@ static enum lci_found set_scheduling(struct lci_edit *e, struct lc_task *t, stru
     } else if (t != NULL) {
         t->scheduling = (enum lc_scheduling)found;
     } else {
-        return wrong_word(e, "one of fcfs, hol, pp, rand, ps, inf, cfs for a processor");
+        return wrong_discipline(e, " for a processor");
     }
     return LCI_DONE;
 }

@@ -4,6 +4,7 @@
 #include "format/lqn_build.h"
 #include "format/lqn_dropped.h"
 #include "format/lqn_layers.h"
+#include "format/lqn_words.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -373,6 +374,16 @@ static double smallest_demand(const struct lc_model *m, int processor)
 }
 
 /* LQNS shares a processor by quanta only, and wants one. */
+static void fit_discipline(struct lc_model *m, size_t processor, struct lc_diag *diag)
+{
+    struct lc_processor *p = &m->processors[processor];
+    if (p->scheduling != LC_LCFS && lci_lqnx_scheduling(p->scheduling) != NULL)
+        return;
+    lc_warn(diag, &p->place, "the processor '%s' becomes fcfs: LQNS has no '%s'", p->name,
+            lc_scheduling_name(p->scheduling));
+    p->scheduling = LC_FCFS;
+}
+
 static void fit_quantum(struct lc_model *m, size_t processor, struct lc_diag *diag)
 {
     struct lc_processor *p = &m->processors[processor];
@@ -551,7 +562,7 @@ struct lci_fitted lci_lqn_fit(const struct lc_model *model, bool results, struct
     fit_services(m, diag);
     fit_sources(&f, diag);
     for (size_t p = 0; p < m->processor_count; p++)
-        fit_quantum(m, p, diag);
+        fit_discipline(m, p, diag), fit_quantum(m, p, diag);
     for (size_t p = 0; p < m->processor_count; p++) {
         size_t tasks = 0, hidden = 0;
         for (size_t t = 0; t < m->task_count; t++)

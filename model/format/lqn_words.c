@@ -17,6 +17,7 @@ static const struct word {
     {LC_RAND, "rand", "r", "-"},
     {LC_PS, "ps", "s", ""},
     {LC_INF, "inf", "i", "i"},
+    {LC_LCFS, "lcfs", "-", ""},
     {LC_CFS, "cfs", "c", ""},
     {LC_REF, "ref", "", "r"},
     {LC_BURST, "burst", "", "b"},
