@@ -58,6 +58,43 @@ static void put_edges(FILE *out, const struct lc_extraction *e, const struct lc_
     }
 }
 
+static const enum lc_repair left_out[] = {LC_REPAIR_NO_ID, LC_REPAIR_ABSURD_TIME, LC_REPAIR_DAMAGED,
+                                          LC_REPAIR_NETWORK_POINT};
+#define LEFT_OUT (sizeof left_out / sizeof *left_out)
+
+/* What became of every span that was read; the numbers below the first sum up to it. */
+static void put_fates(FILE *out, const struct lc_extraction *e)
+{
+    const struct lc_reading *r = &e->reading;
+    uint64_t left = 0;
+    for (size_t i = 0; i < LEFT_OUT; i++)
+        left += r->repairs.count[left_out[i]];
+    const struct {
+        uint64_t count;
+        const char *what;
+    } fates[] = {{e->fates.nodes, "nodes of trees"},
+                 {e->fates.merged, "of callers, merged with what they called"},
+                 {e->fates.inside, "parts of their callers' work"},
+                 {r->repairs.count[LC_REPAIR_DUPLICATE], "duplicates"},
+                 {left, "left out, see repairs"}};
+    fprintf(out, "\n%" PRIu64 " spans read\n", r->read);
+    for (size_t i = 0; i < sizeof fates / sizeof *fates; i++)
+        if (fates[i].count > 0)
+            fprintf(out, "  %" PRIu64 " %s\n", fates[i].count, fates[i].what);
+}
+
+static void put_fates_json(FILE *out, const struct lc_extraction *e)
+{
+    const uint64_t *repaired = e->reading.repairs.count;
+    fprintf(out,
+            ",\n \"spans_read\": %" PRIu64 ", \"span_fates\": {\"nodes\": %" PRIu64 ", \"merged\": %" PRIu64
+            ", \"inside\": %" PRIu64 ", \"duplicate\": %" PRIu64,
+            e->reading.read, e->fates.nodes, e->fates.merged, e->fates.inside, repaired[LC_REPAIR_DUPLICATE]);
+    for (size_t i = 0; i < LEFT_OUT; i++)
+        fprintf(out, ", \"%s\": %" PRIu64, lc_repair_name(left_out[i]), repaired[left_out[i]]);
+    putc('}', out);
+}
+
 void extract_summary(FILE *out, const struct lc_extraction *e, const struct extract_counts *counts,
                      const struct lc_symbols *symbols)
 {
@@ -70,6 +107,7 @@ void extract_summary(FILE *out, const struct lc_extraction *e, const struct extr
     put_count(out, "trees", e->trees);
     put_count(out, "nodes", e->nodes);
     fprintf(out, "%-10s %15.3f\n", "seconds", r->seconds);
+    put_fates(out, e);
     bool any = false;
     for (int i = 0; i < LC_REPAIR_KINDS; i++) {
         if (r->repairs.count[i] == 0)
@@ -141,6 +179,7 @@ void extract_summary_json(FILE *out, const struct lc_extraction *e, const struct
     for (int i = 0; i < LC_REPAIR_KINDS; i++)
         fprintf(out, "%s\"%s\": %" PRIu64, i > 0 ? ", " : "", lc_repair_name((enum lc_repair)i), r->repairs.count[i]);
     fprintf(out, "},\n \"seconds\": %.6f, \"trees\": %" PRIu64 ", \"nodes\": %" PRIu64, r->seconds, e->trees, e->nodes);
+    put_fates_json(out, e);
     put_offsets_json(out, e, symbols);
     put_edges_json(out, e, symbols);
     fputs("}\n", out);

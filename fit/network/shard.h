@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#define LCI_SHARD_SCHEMA "summary/4"
+#define LCI_SHARD_SCHEMA "summary/5"
 
 enum { LCI_VISIT_FIT = 1, LCI_VISIT_ROOT = 2, LCI_VISIT_ERROR = 4 };
 enum {

@@ -256,6 +256,7 @@ static struct call *settle_calls(struct deepflow *d)
         row->kept = points[row->point].process || (call->client == NONE && call->client_nearest == i) ||
                     (call->server == NONE && call->server_nearest == i);
         d->reader.context->repairs->count[LC_REPAIR_NETWORK_POINT] += !row->kept;
+        d->reader.context->read += !row->kept;
     }
     return calls;
 }

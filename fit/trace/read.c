@@ -243,6 +243,7 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
     lci_assembler_free(assembler);
     lci_attributes_free(attributes);
     lci_files_free(&files);
+    reading->read = r.context.read;
     reading->seconds = now() - begin;
     return diag->errors == errors ? 0 : -1;
 }

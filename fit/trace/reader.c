@@ -40,19 +40,27 @@ void lci_reader_free(struct lci_reader *reader)
     free(reader);
 }
 
+/* What is whole in the batch goes with an input that cannot be read on: its spans may lack what comes later. */
+static int drop_all(struct lci_reader *reader)
+{
+    reader->batch.settled = 0;
+    lci_batch_drop(reader);
+    return -1;
+}
+
 int lci_reader_feed(struct lci_reader *reader, const char *bytes, size_t length)
 {
-    struct lc_diag *diag = reader->context->diag;
-    return reader->json != NULL ? lci_lines_feed(reader, bytes, length)
-                                : reader->format->feed(reader, bytes, length, diag);
+    const int status = reader->json != NULL ? lci_lines_feed(reader, bytes, length)
+                                            : reader->format->feed(reader, bytes, length, reader->context->diag);
+    return status == 0 ? 0 : drop_all(reader);
 }
 
 int lci_reader_finish(struct lci_reader *reader)
 {
-    struct lc_diag *diag = reader->context->diag;
     if (reader->json != NULL && lci_lines_finish(reader) != 0)
-        return -1;
-    return reader->format->finish != NULL ? reader->format->finish(reader, diag) : 0;
+        return drop_all(reader);
+    const int status = reader->format->finish != NULL ? reader->format->finish(reader, reader->context->diag) : 0;
+    return status == 0 ? 0 : drop_all(reader);
 }
 
 void lci_batch_clear(struct lci_batch *b)
@@ -180,6 +188,7 @@ struct lc_span *lci_span_end(struct lci_reader *reader)
     struct lci_draft *d = &reader->draft;
     struct lc_span *span = d->span;
     reader->spans++;
+    reader->context->read++;
     if (span->id == 0)
         return leave_out(reader, LC_REPAIR_NO_ID);
     settle_references(reader);

@@ -50,6 +50,7 @@ struct lci_context {
     struct lci_assembler *assembler;
     struct lc_repairs *repairs;
     struct lc_diag *diag;
+    uint64_t read;              /* spans, of any kind */
     uint64_t values;            /* distinct attribute values kept, see lci_value_symbol */
     bool values_warned, strict; /* strict: damaged lines are errors */
 };

@@ -11,7 +11,7 @@ static const struct {
     [LC_REPAIR_SELF_PARENT] = {"self_parent", "spans that named themselves as parent kept as roots"},
     [LC_REPAIR_CYCLE] = {"cycle", "cycles of parents cut at the span that started first"},
     [LC_REPAIR_NO_ID] = {"no_id", "spans without an id left out"},
-    [LC_REPAIR_DAMAGED] = {"damaged", "spans in damaged lines left out"},
+    [LC_REPAIR_DAMAGED] = {"damaged", "spans in damaged lines or inputs left out"},
     [LC_REPAIR_NAMED_ID] = {"named_id",
                             "spans whose ids are neither hexadecimal nor base64 told apart by them all the same"},
     [LC_REPAIR_NO_DURATION] = {"no_duration",

@@ -552,6 +552,7 @@ void lci_assembly_root(struct lci_assembly *a, const struct lci_assembler *by, u
             }
         }
     }
+    a->reached = count;
     close_groups(a, by, count);
     if (by->slots != NULL)
         move_into_slots(a);

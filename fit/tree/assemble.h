@@ -44,7 +44,8 @@ struct lci_assembly {
     size_t part_count, part_capacity;
     /* Scratch, per span of the record. */
     struct context *contexts;
-    uint32_t *child, *sibling, *queue;
+    uint32_t *child, *sibling, *queue; /* queue: the spans of the tree assembled last */
+    size_t reached;                    /* how many these are */
     struct group *groups;
     size_t span_capacity;
 };

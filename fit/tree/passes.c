@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/passes.h"
 
+#include "tree/account.h"
 #include "tree/build.h"
 #include "tree/decisions.h"
 #include "tree/joins.h"
@@ -25,6 +26,7 @@ struct lci_passes {
     struct lci_span_slots *held; /* NULL: there are none */
     struct lci_assembly assembly;
     struct lci_builder builder;
+    struct lci_account account;
     uint32_t *parents, *span_types, *slots; /* scratch of the first pass */
     size_t span_capacity, slot_capacity;
 };
@@ -59,6 +61,7 @@ void lci_passes_free(struct lci_passes *p)
     lci_span_slots_free(p->held);
     lci_assembly_free(&p->assembly);
     lci_builder_free(&p->builder);
+    lci_account_free(&p->account);
     free(p->parents);
     free(p->span_types);
     free(p->slots);
@@ -182,17 +185,22 @@ static int make_trees(struct lci_passes *p, const struct lci_assembler *by, lc_t
         status = 0;
         const bool incomplete = lci_lost_is_incomplete(p->lost, record.offset);
         lci_assembly_begin(&p->assembly, &record);
+        lci_account_begin(&p->account, &record);
         for (size_t i = 0; i < record.trace.span_count && status == 0; i++) {
             if (record.parents[i] != LCI_NONE)
                 continue;
             lci_assembly_root(&p->assembly, by, (uint32_t)i);
+            lci_account_tree(&p->account, &p->assembly);
             struct lc_tree tree = lci_build(&p->builder, &p->assembly, by);
             tree.incomplete = incomplete;
             extraction->trees++;
             extraction->nodes += tree.node_count;
             status = sink(context, &tree);
         }
+        if (status == 0)
+            lci_account_end(&p->account, &record);
     }
+    extraction->fates = p->account.fates;
     return status;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/tree.h"
 
+#include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "tree/passes.h"
@@ -16,7 +18,23 @@ int lc_trees_read(const char *const *inputs, size_t count, const struct lc_tree_
     if (status == 0)
         status = lci_passes_finish(passes, sink, context, extraction);
     lci_passes_free(passes);
+    if (status == 0 && lc_extraction_lost(extraction) != 0) {
+        assert(!"every span is accounted for");
+        lc_error(diag, LC_UNDECIDED, NULL,
+                 "internal error: %" PRId64 " of %" PRIu64 " spans that were read are not accounted for",
+                 lc_extraction_lost(extraction), extraction->reading.read);
+        status = -1;
+    }
     return status;
+}
+
+int64_t lc_extraction_lost(const struct lc_extraction *e)
+{
+    const uint64_t *repaired = e->reading.repairs.count;
+    const uint64_t left_out = repaired[LC_REPAIR_DUPLICATE] + repaired[LC_REPAIR_NO_ID] +
+                              repaired[LC_REPAIR_ABSURD_TIME] + repaired[LC_REPAIR_DAMAGED] +
+                              repaired[LC_REPAIR_NETWORK_POINT];
+    return (int64_t)(e->reading.read - left_out - e->fates.nodes - e->fates.merged - e->fates.inside);
 }
 
 void lc_extraction_free(struct lc_extraction *extraction)

@@ -142,7 +142,7 @@ enum lc_repair {
     LC_REPAIR_SELF_PARENT,   /* taken for a root */
     LC_REPAIR_CYCLE,         /* cut at the earliest start */
     LC_REPAIR_NO_ID,         /* span without an id: left out */
-    LC_REPAIR_DAMAGED,       /* whole, but in a damaged line: left out */
+    LC_REPAIR_DAMAGED,       /* whole, but in a damaged line or input: left out */
     LC_REPAIR_NAMED_ID,      /* an id that is neither hexadecimal nor base64: taken as a name */
     LC_REPAIR_NO_DURATION,   /* taken from the last event or child, or not fitted */
     LC_REPAIR_NO_START,      /* taken from the parent */
@@ -162,8 +162,9 @@ struct lc_repairs {
 const char *lc_repair_name(enum lc_repair kind);     /* "orphan", "duplicate", …: keys of the JSON summary */
 const char *lc_repair_sentence(enum lc_repair kind); /* "orphan spans kept as roots" */
 
-struct lc_reading {                       /* what was read */
-    uint64_t files, bytes, traces, spans; /* bytes after decompression; spans: distinct ones read */
+struct lc_reading {                /* what was read */
+    uint64_t files, bytes, traces; /* bytes after decompression */
+    uint64_t read, spans;          /* spans as they came; those that were handed on, without duplicates and the like */
     struct lc_repairs repairs;
     double seconds;
 };

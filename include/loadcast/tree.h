@@ -113,9 +113,16 @@ struct lc_poll_fact { /* spans whose time, all of it or up to the dispatch of th
     uint64_t count;
 };
 
+struct lc_span_fates { /* what spans became */
+    uint64_t nodes;    /* nodes of trees: a server's span, or another one that stands for a call */
+    uint64_t merged;   /* a client's or producer's, part of the node that it called */
+    uint64_t inside;   /* part of its caller's work */
+};
+
 struct lc_extraction { /* what was found on the way; owned by the caller, freed with lc_extraction_free */
     struct lc_reading reading;
     uint64_t trees, nodes;
+    struct lc_span_fates fates; /* their sum is reading.spans, unless the sink stopped it */
     struct lc_clock_offset *offsets;
     size_t offset_count;
     struct lc_edge_fact *edges;
@@ -126,6 +133,9 @@ struct lc_extraction { /* what was found on the way; owned by the caller, freed 
 };
 /* Lists clock offsets, edges and polling anew, as they were decided. */
 void lc_decisions_list(const struct lc_decisions *decisions, struct lc_extraction *extraction);
+/* Spans that were read and are neither in a tree nor left out for a counted reason: 0 after an extraction that went to
+ * its end, which checks it. */
+int64_t lc_extraction_lost(const struct lc_extraction *extraction);
 void lc_extraction_free(struct lc_extraction *extraction);
 
 int lc_trees_read(const char *const *inputs, size_t count, const struct lc_tree_options *options,

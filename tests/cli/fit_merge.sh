@@ -56,7 +56,7 @@ grep -q 'on the processor: service-demand law' one.json || fail "nothing is spli
 
 refused 3 "made with release null, and is to be merged with \"r2\"" --merge r1.gz --release r2 --utilization cpu.csv
 refused 3 "this is no summary" --merge deployment.yaml
-refused 3 "summary/4" --merge "$traces/r1.otlp.jsonl.gz"
+refused 3 "summary/5" --merge "$traces/r1.otlp.jsonl.gz"
 refused 3 "nothing.gz" --merge nothing.gz
 head -n 200 both >cut
 refused 3 "cut:200: the file is cut off here" --merge cut --utilization cpu.csv

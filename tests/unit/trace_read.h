@@ -62,6 +62,12 @@ static inline void read_inputs(struct seen_all *all, const char *const *inputs, 
 {
     all->symbols = lc_symbols_new();
     all->status = lc_traces_read(inputs, count, options, all->symbols, see, all, &all->reading, &all->diag);
+    const struct lc_reading *r = &all->reading;
+    const uint64_t left_out = r->repairs.count[LC_REPAIR_DUPLICATE] + r->repairs.count[LC_REPAIR_NO_ID] +
+                              r->repairs.count[LC_REPAIR_ABSURD_TIME] + r->repairs.count[LC_REPAIR_DAMAGED] +
+                              r->repairs.count[LC_REPAIR_NETWORK_POINT];
+    if (all->stop_after == 0 && r->read != r->spans + left_out)
+        abort(); /* every span that was read is handed on, or left out and counted */
 }
 
 static inline void read_file(struct seen_all *all, const char *name)
