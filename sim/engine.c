@@ -425,8 +425,9 @@ static inline uint32_t make_call(struct lci_engine *e, uint32_t *index, uint32_t
     if (__builtin_expect(e->arcs[call].kind != LCI_SYNC, 0))
         return make_special_call(e, index, call, after);
     t->pc = after;
+    const bool held = t->holding;
     const uint32_t called = send(e, call, instance, *index);
-    if (__builtin_expect(e->threads[*index].holding, 0))
+    if (__builtin_expect(held, 0))
         lci_pass_on_after(e, *index, called);
     if (called == LCI_NIL)
         return HALT;

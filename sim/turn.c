@@ -13,7 +13,7 @@
 
 #include <math.h>
 
-static void run_add(struct lci_station *st, uint32_t thread)
+static inline void run_add(struct lci_station *st, uint32_t thread)
 {
     if (st->running_count == st->running_capacity) {
         st->running_capacity = st->running_capacity ? 2 * st->running_capacity : 4;
@@ -22,7 +22,7 @@ static void run_add(struct lci_station *st, uint32_t thread)
     st->running[st->running_count++] = thread;
 }
 
-static void run_remove(struct lci_station *st, uint32_t thread)
+static inline void run_remove(struct lci_station *st, uint32_t thread)
 {
     uint32_t i = 0;
     while (st->running[i] != thread)
@@ -32,8 +32,11 @@ static void run_remove(struct lci_station *st, uint32_t thread)
 }
 
 /* The end of the present quantum, which is later than now. */
-static double quantum_end(const struct lci_engine *e, const struct lci_station *st, const struct lci_thread *t)
+static inline double quantum_end(const struct lci_engine *e, const struct lci_station *st, const struct lci_thread *t)
 {
+    const double first = t->granted + st->quantum;
+    if (e->now < first)
+        return first;
     const double passed = floor((e->now - t->granted) / st->quantum + 1e-9);
     return t->granted + (passed + 1) * st->quantum;
 }
@@ -47,14 +50,14 @@ static void begin_turn(struct lci_engine *e, struct lci_station *st, uint32_t th
     if (st->quantum > 0 && st->queue.count > 0) {
         const double due = quantum_end(e, st, t);
         t->last = end <= due;
-        end = fmin(end, due);
+        end = t->last ? end : due;
     }
     t->turn = e->now;
     t->event = lci_schedule(&e->calendar, end, lci_what(LCI_TURN, thread));
 }
 
 /* Gives a server to `thread` from now on. */
-static void grant(struct lci_engine *e, struct lci_station *st, uint32_t thread)
+static inline void grant(struct lci_engine *e, struct lci_station *st, uint32_t thread)
 {
     e->threads[thread].granted = e->now;
     run_add(st, thread);
@@ -62,7 +65,7 @@ static void grant(struct lci_engine *e, struct lci_station *st, uint32_t thread)
 }
 
 /* A server is free: it takes the first one of the queue. */
-static void grant_next(struct lci_engine *e, struct lci_station *st)
+static inline void grant_next(struct lci_engine *e, struct lci_station *st)
 {
     if (st->queue.count > 0) {
         grant(e, st, lci_queue_pop(e, &st->queue, 0));
@@ -185,7 +188,7 @@ bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence)
     }
     run_remove(st, thread);
     if (!done)
-        st->discipline->wait(e, st, thread, false);
+        lci_queue_push(e, &st->queue, thread, 0); /* only round robin has quanta */
     grant_next(e, st);
     return done;
 }
