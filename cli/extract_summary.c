@@ -75,6 +75,7 @@ static void put_fates(FILE *out, const struct lc_extraction *e)
     } fates[] = {{e->fates.nodes, "nodes of trees"},
                  {e->fates.merged, "of callers, merged with what they called"},
                  {e->fates.inside, "parts of their callers' work"},
+                 {e->fates.polling, "that wait for messages, which is no work"},
                  {r->repairs.count[LC_REPAIR_DUPLICATE], "duplicates"},
                  {left, "left out, see repairs"}};
     fprintf(out, "\n%" PRIu64 " spans read\n", r->read);
@@ -88,8 +89,9 @@ static void put_fates_json(FILE *out, const struct lc_extraction *e)
     const uint64_t *repaired = e->reading.repairs.count;
     fprintf(out,
             ",\n \"spans_read\": %" PRIu64 ", \"span_fates\": {\"nodes\": %" PRIu64 ", \"merged\": %" PRIu64
-            ", \"inside\": %" PRIu64 ", \"duplicate\": %" PRIu64,
-            e->reading.read, e->fates.nodes, e->fates.merged, e->fates.inside, repaired[LC_REPAIR_DUPLICATE]);
+            ", \"inside\": %" PRIu64 ", \"polling\": %" PRIu64 ", \"duplicate\": %" PRIu64,
+            e->reading.read, e->fates.nodes, e->fates.merged, e->fates.inside, e->fates.polling,
+            repaired[LC_REPAIR_DUPLICATE]);
     for (size_t i = 0; i < LEFT_OUT; i++)
         fprintf(out, ", \"%s\": %" PRIu64, lc_repair_name(left_out[i]), repaired[left_out[i]]);
     putc('}', out);

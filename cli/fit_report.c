@@ -239,7 +239,7 @@ static void put_assumptions(FILE *out, const struct lc_learned *learned)
         cell(out, assumption->what);
         cell(out, assumption->value);
         cell(out, assumption->evidence);
-        fputs("<td><code>", out);
+        fputs(*assumption->key ? "<td><code>" : "<td>none<code>", out);
         html_text(out, assumption->key);
         fputs("</code></td></tr>\n", out);
     }

@@ -201,6 +201,7 @@ static int make_trees(struct lci_passes *p, const struct lci_assembler *by, lc_t
             lci_account_end(&p->account, &record);
     }
     extraction->fates = p->account.fates;
+    extraction->fates.polling = lci_polling_gone(p->polling);
     return status;
 }
 

@@ -18,6 +18,7 @@ struct below {
 struct lci_polling {
     const struct lc_symbols *symbols;
     struct lci_polls polls;
+    uint64_t gone; /* spans that are in no trace any more */
     /* Scratch, per span. */
     struct below *below;
     uint32_t *parents, *roots, *order, *place;
@@ -173,6 +174,7 @@ static bool mark(struct lci_polling *p, const struct lc_trace *t)
         lci_polls_add(&p->polls, t->spans[i].service, t->spans[i].operation, 1);
         if (p->below[i].jobs > 0) {
             p->fate[i] = GONE;
+            p->gone++;
         } else {
             p->changed[i].start = t->spans[i].end;
             p->changed[i].end = p->below[i].last > t->spans[i].end ? p->below[i].last : t->spans[i].end;
@@ -344,6 +346,11 @@ void lci_polls_add(struct lci_polls *polls, lc_symbol service, lc_symbol operati
         }
     LC_GROW(polls->items, polls->count, polls->capacity);
     polls->items[polls->count++] = (struct lc_poll_fact){service, operation, count};
+}
+
+uint64_t lci_polling_gone(const struct lci_polling *p)
+{
+    return p->gone;
 }
 
 const struct lci_polls *lci_polling_polls(const struct lci_polling *p)

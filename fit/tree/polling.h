@@ -32,6 +32,8 @@ struct lci_polls {
     size_t count, capacity;
 };
 void lci_polls_add(struct lci_polls *polls, lc_symbol service, lc_symbol operation, uint64_t count);
+/* Spans that were not handed on. */
+uint64_t lci_polling_gone(const struct lci_polling *polling);
 const struct lci_polls *lci_polling_polls(const struct lci_polling *polling);
 /* Those, in the order of the names; owned by the caller. */
 struct lc_poll_fact *lci_polls_list(const struct lci_polls *polls, const struct lc_symbols *symbols);

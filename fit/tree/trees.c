@@ -34,7 +34,8 @@ int64_t lc_extraction_lost(const struct lc_extraction *e)
     const uint64_t left_out = repaired[LC_REPAIR_DUPLICATE] + repaired[LC_REPAIR_NO_ID] +
                               repaired[LC_REPAIR_ABSURD_TIME] + repaired[LC_REPAIR_DAMAGED] +
                               repaired[LC_REPAIR_NETWORK_POINT];
-    return (int64_t)(e->reading.read - left_out - e->fates.nodes - e->fates.merged - e->fates.inside);
+    return (int64_t)(e->reading.read - left_out - e->fates.nodes - e->fates.merged - e->fates.inside -
+                     e->fates.polling);
 }
 
 void lc_extraction_free(struct lc_extraction *extraction)

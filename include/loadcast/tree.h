@@ -117,6 +117,7 @@ struct lc_span_fates { /* what spans became */
     uint64_t nodes;    /* nodes of trees: a server's span, or another one that stands for a call */
     uint64_t merged;   /* a client's or producer's, part of the node that it called */
     uint64_t inside;   /* part of its caller's work */
+    uint64_t polling;  /* all waiting for a message: in no tree */
 };
 
 struct lc_extraction { /* what was found on the way; owned by the caller, freed with lc_extraction_free */

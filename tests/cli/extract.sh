@@ -22,7 +22,7 @@ same "$data/orders.jsonl" out
 run 0 extract "$data/orders.json" "$data/orders.json" --summary --json -
 grep -q '"duplicate": 14' out || fail "duplicates are not counted"
 grep -q '"spans": 14' out || fail "distinct spans are not counted"
-grep -q '"spans_read": 28, "span_fates": {"nodes": 10, "merged": 3, "inside": 1, "duplicate": 14, ' out ||
+grep -q '"spans_read": 28, "span_fates": {"nodes": 10, "merged": 3, "inside": 1, "polling": 0, "duplicate": 14, ' out ||
     fail "not every span is accounted for: $(cat out)"
 
 # Selection.

@@ -48,9 +48,15 @@ static struct outcome *extract(const char *const *traces, const struct lc_tree_o
     struct outcome *o = lc_calloc(1, sizeof *o);
     o->text.symbols = lc_symbols_new();
     struct lci_passes *passes = lci_passes_new(options != NULL ? options : &none, o->text.symbols, &o->diag);
-    for (size_t i = 0; traces[i] != NULL; i++)
-        assert_int_equal(lci_passes_add(passes, span_text_read(&o->text, i + 1, traces[i])), 0);
+    uint64_t spans = 0;
+    for (size_t i = 0; traces[i] != NULL; i++) {
+        const struct lc_trace *trace = span_text_read(&o->text, i + 1, traces[i]);
+        spans += trace->span_count;
+        assert_int_equal(lci_passes_add(passes, trace), 0);
+    }
     assert_int_equal(lci_passes_finish(passes, keep, o, &o->extraction), 0);
+    const struct lc_span_fates *fates = &o->extraction.fates;
+    assert_int_equal(fates->nodes + fates->merged + fates->inside + fates->polling, spans);
     lci_passes_free(passes);
     return o;
 }
@@ -536,6 +542,7 @@ static void polling_is_waiting(void **state)
         assert_true(job->fit);
         assert_int_equal(o->extraction.poll_count, 1);
         assert_int_equal(o->extraction.polls[0].count, 1);
+        assert_int_equal(o->extraction.fates.polling, k < 4);
         for (size_t i = 0; i < o->node_count; i++)
             assert_true(o->nodes[i].id != 11);
         drop(o);
