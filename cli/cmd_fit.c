@@ -20,6 +20,7 @@
 struct options {
     struct cli_common common;
     const char *deployment, *output, *load, *release, *utilization, *summary, *decisions, *report;
+    enum lc_assumed_load assumed;
     bool merge, phases, strict;
     double rare;
 };
@@ -93,7 +94,7 @@ static int learn(const struct options *options, const struct lc_deployment *depl
     struct lc_tree_slot *slots = cli_slots(deployment);
     const struct lc_learn_options learn_options = {
         .release = options->release,
-        .measured = options->load != NULL && strcmp(options->load, "measured") == 0,
+        .load = options->assumed,
         .capacities = capacities.items,
         .capacity_count = capacities.count,
         .utilization = options->utilization != NULL ? &utilization : NULL,
@@ -157,7 +158,8 @@ static int run(int argc, char **argv)
         {"output", 'o', CLI_TEXT, "MODEL", "write the model there; the format is that of the ending", &options.output},
         {"deployment", 'd', CLI_TEXT, "FILE",
          "what the traces do not tell: replicas, threads and their slots, cores, connections", &options.deployment},
-        {"assume-load", 0, CLI_TEXT, "low|measured", "were the traces taken at low load (the default)?", &options.load},
+        {"assume-load", 0, CLI_TEXT, "auto|low|measured",
+         "whether requests of the traces waited for each other; auto finds out", &options.load},
         {"report", 0, CLI_TEXT, "FILE.html", "where every number comes from, with plots, as a page", &options.report},
         {"utilization", 0, CLI_TEXT, "FILE.csv", "how busy processors were: time,component,utilization",
          &options.utilization},
@@ -191,8 +193,8 @@ static int run(int argc, char **argv)
         cli_usage_error(&cmd_fit, "no traces are given; name files, folders or '-', or --samples FILE");
     if (options.phases && options.output == NULL)
         cli_usage_error(&cmd_fit, "--phases is about the model; it needs --output");
-    if (options.load != NULL && strcmp(options.load, "low") != 0 && strcmp(options.load, "measured") != 0)
-        cli_usage_error(&cmd_fit, "--assume-load is 'low' or 'measured', not '%s'", options.load);
+    if (options.load != NULL && !lc_assumed_load_of(options.load, &options.assumed))
+        cli_usage_error(&cmd_fit, "--assume-load is 'auto', 'low' or 'measured', not '%s'", options.load);
     return fit_traces(&options, (const char *const *)argv, (size_t)count);
 }
 

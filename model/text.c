@@ -176,3 +176,14 @@ int lc_quantity(const char *text, enum lc_dimension dimension, double *value, st
     *value = number * factor;
     return 0;
 }
+
+bool lc_assumed_load_of(const char *name, enum lc_assumed_load *load)
+{
+    static const char *const names[] = {"auto", "low", "measured"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(name, names[i]) == 0) {
+            *load = (enum lc_assumed_load)i;
+            return true;
+        }
+    return false;
+}

@@ -220,7 +220,7 @@ static int learn(struct run *run, struct lc_diag *diag)
                                              .class_count = classes.count,
                                              .activities = s->activities != NULL ? &activities : NULL,
                                              .release = s->release,
-                                             .measured = s->measured,
+                                             .load = s->load,
                                              .capacities = capacities.items,
                                              .capacity_count = capacities.count,
                                              .utilization = s->utilization != NULL ? &utilization : NULL,

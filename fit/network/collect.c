@@ -46,6 +46,15 @@ static void free_variants(const struct lc_learner *learner, struct lci_variant *
     free(variants);
 }
 
+void lci_free_elsewhere(const struct lc_learner *learner, struct lci_operation *operation)
+{
+    for (size_t r = 0; r < operation->elsewhere_count; r++)
+        free_variants(learner, operation->elsewhere[r]);
+    free(operation->elsewhere);
+    operation->elsewhere = NULL;
+    operation->elsewhere_count = 0;
+}
+
 void lc_learner_free(struct lc_learner *learner)
 {
     if (learner == NULL)
@@ -53,9 +62,7 @@ void lc_learner_free(struct lc_learner *learner)
     for (size_t i = 0; i < learner->operation_count; i++) {
         struct lci_operation *operation = &learner->operations[i];
         free_variants(learner, operation->variants);
-        for (size_t r = 0; r < operation->elsewhere_count; r++)
-            free_variants(learner, operation->elsewhere[r]);
-        free(operation->elsewhere);
+        lci_free_elsewhere(learner, operation);
         free(operation->hours);
         free(operation->windows);
         free(operation->cluster);

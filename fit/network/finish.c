@@ -493,13 +493,7 @@ static int refuse(struct lc_learner *learner, struct lc_learned *learned, struct
         lc_error(diag, LC_INPUT, NULL, "there are no traces to learn from");
         return -1;
     }
-    if (learner->options.measured && lci_take_waiting_out(learner, learned) == 0) {
-        lc_error(diag, LC_INPUT, NULL,
-                 "waiting can be taken out of samples measured under load only where the deployment states concurrency "
-                 "or cores of a service in the traces; state them, or say that the load was low");
-        return -1;
-    }
-    return 0;
+    return lci_take_waiting_out(learner, learned, diag);
 }
 
 /* Errors count; that nothing makes load yet is no news. */

@@ -9,6 +9,7 @@
  *   match.c      which class a tree belongs to
  *   sampling.c   what the traces say about how they were chosen among all requests
  *   starts.c     how many requests began, by second and by hour of the day
+ *   stretches.c  when traces were recorded, without the pauses between
  *   timeline.c   a visit → steps: calls one after the other, calls at the same time, calls that nobody waits for
  *   align.c      what one visit's times leave open, the others tell
  *   pattern.c    steps → patterns with their segments; rare ones merged
@@ -19,6 +20,7 @@
  *   fitting.c    samples → distributions whose mean is the samples' mean
  *   forward.c    requests passed on
  *   waiting.c    waiting taken out of visits that were recorded under load
+ *   load.c       how loaded the system was where no limit tells it
  *   turns.c      who of several that came together was served first
  *   utilization.c  self times divided between processor and delay, by measured utilization
  *   graph.c      patterns → activities and precedences
@@ -172,6 +174,7 @@ struct lc_learner {
     size_t policy_count, policy_capacity;
     struct lci_hour *hours; /* by number */
     size_t hour_count, hour_capacity;
+    double load;               /* of the busiest service whose capacity is known, of all requests; waiting.c */
     uint64_t left_out;         /* trees that name no release, or that are of another one and cannot be used */
     uint32_t *node_operations; /* scratch of lc_learner_add */
     size_t node_capacity;
@@ -187,6 +190,8 @@ struct lci_task *lci_task_add(struct lc_learner *learner, lc_symbol name);
 void lci_note_instance(struct lci_task *task, lc_symbol instance);
 /* One per class; added when new. `release`: LCI_THIS_RELEASE, or another one. */
 struct lci_variant *lci_variants_of(const struct lc_learner *learner, struct lci_operation *operation, size_t release);
+/* Forgets what the operation did in other releases. */
+void lci_free_elsewhere(const struct lc_learner *learner, struct lci_operation *operation);
 /* Makes the table of operations anew. */
 void lci_table_fill(struct lc_learner *learner);
 
@@ -244,6 +249,16 @@ bool lci_starts_read(struct lc_learner *learner, struct lc_symbols *symbols, con
                      size_t operation_count, json_t *starts);
 void lci_tell_starts(const struct lc_learner *learner, struct lc_learned *learned);
 void lci_starts_free(struct lc_learner *learner);
+
+/* ---- stretches.c ------------------------------------------------------------------------------------------------- */
+
+struct lci_stretch {    /* of time in which requests were recorded without a pause */
+    int64_t begin, end; /* ns: its first and its last request began */
+    size_t requests;    /* that were kept */
+};
+/* All of them, in time order; the caller frees the array. */
+struct lci_stretch *lci_stretches_of(const struct lc_learner *learner, size_t *count);
+double lci_stretch_seconds(const struct lci_stretch *stretch);
 
 /* ---- timeline.c -------------------------------------------------------------------------------------------------- */
 

@@ -53,7 +53,7 @@ size_t lci_release_of(struct lc_learner *learner, const struct lc_tree *tree)
     if (asked == NULL)
         return LCI_THIS_RELEASE;
     /* Waiting can be taken out of the traces of one deployment only. */
-    return learner->options.measured ? LCI_LEFT_OUT : release;
+    return learner->options.load == LC_LOAD_MEASURED ? LCI_LEFT_OUT : release;
 }
 
 /* The names of the releases of a service, separated by commas. */
@@ -105,7 +105,7 @@ int lci_releases_check(const struct lc_learner *learner, struct lc_diag *diag)
                  count > 0 ? "there are " : "the traces name none (service.version of a root's span)", names);
     else if (learner->left_out > 0)
         lc_note(diag, NULL, "%" PRIu64 " traces that name no release are left out", learner->left_out);
-    if (!none && count > 0 && learner->options.measured)
+    if (!none && count > 0 && learner->options.load == LC_LOAD_MEASURED)
         lc_note(diag, NULL,
                 "traces of the releases %s are left out: under load, times of other releases hold other waiting",
                 names);

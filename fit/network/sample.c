@@ -91,7 +91,7 @@ uint64_t lci_common_traces(const struct lci_variant *variants, const bool *membe
 /* Waiting is found from all arrivals and departures of a service. */
 static bool keeps_all(const struct lc_learner *learner, lc_symbol task)
 {
-    for (size_t i = 0; learner->options.measured && i < learner->options.capacity_count; i++)
+    for (size_t i = 0; learner->options.load != LC_LOAD_LOW && i < learner->options.capacity_count; i++)
         if (strcmp(learner->options.capacities[i].task, lci_text(learner, task)) == 0)
             return true;
     return false;

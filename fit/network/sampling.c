@@ -101,6 +101,8 @@ double lci_sampled(const struct lc_learner *learner)
     return learner->trees > 0 ? (double)learner->trees / all : 1;
 }
 
+#define LOADED 0.1 /* load of a service above which what was not recorded made requests wait */
+
 /* ---- telling ----------------------------------------------------------------------------------------------------- */
 
 /* "errors 12, slow 30" */
@@ -145,7 +147,7 @@ void lci_tell_sampling(const struct lc_learner *learner, struct lc_learned *lear
 void lci_warn_of_sampling(const struct lc_learner *learner, struct lc_diag *diag)
 {
     const bool chosen = lci_sampled(learner) < 1 || learner->limited_traces > 0 || learner->policy_count > 0;
-    if (learner->options.measured && chosen)
+    if (chosen && (learner->options.load == LC_LOAD_MEASURED || learner->load > LOADED))
         lc_warn(diag, NULL,
                 "the traces are a sample of the requests: the others kept threads and cores busy as well, and waiting "
                 "for them cannot be taken out, so that services look slower than they are; right are traces of every "

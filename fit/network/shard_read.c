@@ -270,8 +270,8 @@ static int read_variant(struct reading *r, json_t *line)
                     &messages, "count", &count) != 0 ||
         operation < 0 || (size_t)operation >= r->operation_count || class_ < 0 ||
         (size_t)class_ >= learner->class_count || release < -1 || release >= (json_int_t)r->release_count ||
-        (release >= 0 && (learner->options.release == NULL || learner->options.measured)) || count < 1 ||
-        seen < count || roots > seen || roots < 0 || sync < 0 || forget < 0 || delays < 0 || batches < 0 ||
+        (release >= 0 && (learner->options.release == NULL || learner->options.load == LC_LOAD_MEASURED)) ||
+        count < 1 || seen < count || roots > seen || roots < 0 || sync < 0 || forget < 0 || delays < 0 || batches < 0 ||
         batches > seen || messages < 2 * batches)
         return bad(r, "wrong numbers of visits");
     r->operation = &learner->operations[r->operations[operation]];

@@ -81,7 +81,7 @@ static json_t *whole_services(const struct lc_learn_options *options)
         names[i] = options->capacities[i].task;
     if (options->capacity_count > 1)
         qsort(names, options->capacity_count, sizeof *names, compare_names);
-    for (size_t i = 0; options->measured && i < options->capacity_count; i++)
+    for (size_t i = 0; options->load == LC_LOAD_MEASURED && i < options->capacity_count; i++)
         json_array_append_new(list, json_string(names[i]));
     free(names);
     return list;
@@ -122,9 +122,9 @@ json_t *lci_shard_options(const struct lc_learner *learner)
         json_array_append_new(slots, json_pack("[s, s]", options->slots[i].service, options->slots[i].span));
     const size_t kept = options->kept > 0 ? options->kept : LC_LEARN_KEPT;
     return json_pack("{s:o, s:b, s:o, s:I, s:o, s:o, s:o, s:o}", "release", text_or_null(options->release), "measured",
-                     options->measured, "services with capacity", whole_services(options), "kept visits",
-                     (json_int_t)kept, "classes of requests", classes, "activities", runs, "slots", slots,
-                     "windows of utilization", utilization_windows(options->utilization));
+                     options->load == LC_LOAD_MEASURED, "services with capacity", whole_services(options),
+                     "kept visits", (json_int_t)kept, "classes of requests", classes, "activities", runs, "slots",
+                     slots, "windows of utilization", utilization_windows(options->utilization));
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */

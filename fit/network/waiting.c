@@ -228,7 +228,8 @@ static void cut_beginning(const struct member *member, double time)
 struct taken { /* what was taken out, for the assumption */
     double before, after, unhindered;
     double regressed; /* cores: by regression over what each piece of work found */
-    size_t visits, contradictions;
+    double servers;   /* threads or cores of all instances */
+    size_t visits, waited, contradictions;
 };
 
 static void take_thread_waiting(const struct members *members, size_t first, size_t count, uint32_t threads,
@@ -257,7 +258,9 @@ static void take_thread_waiting(const struct members *members, size_t first, siz
         taken->after += end[i] - start[i];
         if (start[i] > begin[i])
             cut_beginning(&members->items[first + i], start[i] - begin[i]);
+        taken->waited += start[i] > begin[i];
     }
+    taken->servers += threads;
     taken->visits += count;
     taken->unhindered += (double)count * unhindered;
     free(jobs);
@@ -341,6 +344,7 @@ static void take_core_waiting(const struct members *members, size_t first, size_
         member->visit->duration = moved(&work, w, next, origin, member->visit->duration);
     }
     taken->visits += count;
+    taken->servers += cores;
     free(work.begin);
     free(work.end);
     free(work.demand);
@@ -349,7 +353,22 @@ static void take_core_waiting(const struct members *members, size_t first, size_
 
 /* ---- services ---------------------------------------------------------------------------------------------------- */
 
-static void say(struct lc_learned *learned, const char *task, const char *limit, const struct taken *taken)
+#define LOADED 0.01 /* part of the times that is waiting, from which traces were taken under load */
+#define ODD    0.1  /* part of the visits that waited which were served out of turn, from which the limit is doubted */
+
+static double recorded_seconds(const struct lc_learner *learner)
+{
+    size_t count;
+    struct lci_stretch *stretches = lci_stretches_of(learner, &count);
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += lci_stretch_seconds(&stretches[i]);
+    free(stretches);
+    return sum;
+}
+
+static void say(struct lc_learned *learned, const char *task, const char *limit, const struct taken *taken,
+                double seconds)
 {
     const double visits = (double)taken->visits;
     char *check = isfinite(taken->unhindered) && taken->unhindered > 0
@@ -359,16 +378,46 @@ static void say(struct lc_learned *learned, const char *task, const char *limit,
                                          : lc_strdup("");
     char *odd =
         taken->contradictions > 0 ? lc_format("; %zu were served out of turn", taken->contradictions) : lc_strdup("");
+    char *busy = seconds > 0 ? lc_format(", which kept %.3g %% of the %s busy",
+                                         100 * taken->after / (seconds * taken->servers), limit)
+                             : lc_strdup("");
     lci_assume(learned, lc_format("waiting for %s of %s was taken out", limit, task),
                lc_format("%.3g ms of %.3g ms on the average", (taken->before - taken->after) / visits * 1e3,
                          taken->before / visits * 1e3),
-               lc_format("%zu visits%s%s", taken->visits, check, odd), lc_strdup("traces.assume_load"));
+               lc_format("%zu visits%s%s%s", taken->visits, busy, check, odd), lc_strdup("traces.assume_load"));
+    free(busy);
     free(check);
     free(odd);
 }
 
-static void take_waiting(struct lc_learner *learner, const struct lc_capacity *capacity, lc_symbol task,
-                         struct lc_learned *learned)
+/* More were served at a time than the deployment states. */
+static void warn_of_limit(const struct lc_learner *learner, const struct lc_capacity *capacity, lc_symbol task,
+                          const struct taken *taken, struct lc_diag *diag)
+{
+    const size_t waits = taken->waited + taken->contradictions;
+    if ((double)taken->contradictions <= ODD * (double)waits || taken->contradictions < 3)
+        return;
+    const struct lci_peak peak = lci_peak_of(learner, task, 0);
+    lc_warn(diag, NULL,
+            "deployment.services.%s.concurrency is %u, but up to %ld requests at a time were seen at an instance, and "
+            "%zu of the %zu that should have waited for a thread ended while those before them held all of them: "
+            "either it serves more at a time, or it does not serve them in their order; its times are doubtful",
+            capacity->task, capacity->threads, peak.most, taken->contradictions, waits);
+}
+
+/* A sample of a service's visits does not tell who waited for whom: summaries of parts may hold no more. */
+static bool all_kept(const struct lc_learner *learner, lc_symbol task)
+{
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++)
+            if (learner->operations[o].variants[c].visit_count < learner->operations[o].variants[c].seen)
+                return false;
+    return true;
+}
+
+/* Returns the part of the service's times that was waiting. */
+static double take_waiting(struct lc_learner *learner, const struct lc_capacity *capacity, lc_symbol task,
+                           double recorded, struct lc_learned *learned, struct lc_diag *diag)
 {
     struct members members = {0};
     struct taken threads = {0}, cores = {.unhindered = NAN};
@@ -385,15 +434,41 @@ static void take_waiting(struct lc_learner *learner, const struct lc_capacity *c
         if (capacity->cores > 0)
             take_core_waiting(&members, first, next - first, capacity->cores * copies, &cores);
     }
-    if (threads.visits > 0)
-        say(learned, capacity->task, "threads", &threads);
+    if (threads.visits > 0) {
+        warn_of_limit(learner, capacity, task, &threads, diag);
+        say(learned, capacity->task, "threads", &threads, recorded);
+    }
     if (cores.visits > 0)
-        say(learned, capacity->task, "cores", &cores);
+        say(learned, capacity->task, "cores", &cores, recorded);
     free(members.items);
+    const struct taken *most = threads.servers > 0 ? &threads : &cores;
+    if (recorded > 0 && most->servers > 0)
+        learner->load = fmax(learner->load, most->after / (recorded * most->servers) / lci_sampled(learner));
+    const double before = threads.before + cores.before;
+    return before > 0 ? 1 - (threads.after + cores.after) / before : 0;
 }
 
-size_t lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned)
+/* Under load, times of other releases hold other waiting. */
+static void drop_other_releases(struct lc_learner *learner, struct lc_diag *diag)
 {
+    bool any = false;
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        any |= learner->operations[o].elsewhere_count > 0;
+        lci_free_elsewhere(learner, &learner->operations[o]);
+    }
+    if (any)
+        lc_note(diag, NULL, "traces of other releases are left out: under load, their times hold other waiting");
+}
+
+int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+{
+    if (learner->options.load == LC_LOAD_LOW) {
+        lci_check_low(learner, diag);
+        return 0;
+    }
+    lci_warn_of_contention(learner, diag);
+    const double recorded = recorded_seconds(learner);
+    double most = 0;
     size_t taken = 0;
     for (size_t i = 0; i < learner->options.capacity_count; i++) {
         const struct lc_capacity *capacity = &learner->options.capacities[i];
@@ -401,8 +476,26 @@ size_t lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learn
         const struct lci_task *known = task != 0 ? lci_task_find(learner, task) : NULL;
         if (known == NULL || known->external || (capacity->threads == 0 && !(capacity->cores > 0)))
             continue;
-        take_waiting(learner, capacity, task, learned);
         taken++;
+        if (all_kept(learner, task))
+            most = fmax(most, take_waiting(learner, capacity, task, recorded, learned, diag));
+        else
+            lc_warn(
+                diag, NULL,
+                "whether requests waited at '%s' cannot be told, because the summaries hold a sample of its visits; "
+                "make them with --deployment and --assume-load measured",
+                capacity->task);
     }
-    return taken;
+    if (most >= LOADED)
+        drop_other_releases(learner, diag);
+    if (taken > 0)
+        return 0;
+    if (learner->options.load == LC_LOAD_AUTO) {
+        lci_assume_low(learner, learned);
+        return 0;
+    }
+    lc_error(diag, LC_INPUT, NULL,
+             "waiting can be taken out of samples measured under load only where the deployment states concurrency "
+             "or cores of a service in the traces; state them, or say that the load was low");
+    return -1;
 }

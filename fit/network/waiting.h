@@ -28,7 +28,18 @@ void lci_draw_turns(const double *begin, const double *shown, const size_t *kind
 
 /* ---- waiting.c --------------------------------------------------------------------------------------------------- */
 
-/* Takes waiting out of the visits of every service whose capacity is known; returns how many services that were. */
-size_t lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned);
+/* Takes waiting out of the visits of every service whose capacity is known, unless the load is said to have been low;
+ * says how much that was, and warns where the visits contradict the capacity. −1 with an error when it must be taken
+ * out and no capacity is known. */
+int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag);
+
+/* ---- load.c ------------------------------------------------------------------------------------------------------ */
+
+/* More requests at a time than stated threads have waited, although the load is said to have been low: a warning. */
+void lci_check_low(const struct lc_learner *learner, struct lc_diag *diag);
+/* Services without a stated limit where requests that found others took longer: a warning of each. */
+void lci_warn_of_contention(const struct lc_learner *learner, struct lc_diag *diag);
+/* What it means that nobody states a limit. */
+void lci_assume_low(const struct lc_learner *learner, struct lc_learned *learned);
 
 #endif

@@ -141,7 +141,7 @@ struct lc_learn_options {
     size_t class_count;
     const struct lc_activity_runs *activities; /* NULL: none */
     const char *release; /* the one to learn; others give times where tests do not tell them apart. NULL: all are one */
-    bool measured;       /* samples were taken under load: waiting is taken out where a capacity is known */
+    enum lc_assumed_load load; /* LC_LOAD_MEASURED: an error when no capacity is known */
     const struct lc_capacity *capacities;
     size_t capacity_count;
     const struct lc_tree_slot *slots; /* those of the extraction, for summaries: parts must have the same */

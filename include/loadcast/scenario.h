@@ -124,9 +124,9 @@ struct lc_scenario {
     char *name, *file, *folder; /* folder: where relative paths start */
     char **traces;              /* ends with NULL; NULL: none. Relative ones start at the folder already. */
     char *activities;
-    char *utilization; /* how busy processors were while the traces were taken; NULL: unknown */
-    char *release;     /* of the traces, the one to predict; NULL: all are one */
-    bool measured;     /* assume_load: measured */
+    char *utilization;         /* how busy processors were while the traces were taken; NULL: unknown */
+    char *release;             /* of the traces, the one to predict; NULL: all are one */
+    enum lc_assumed_load load; /* traces.assume_load */
     char *model;
     struct lc_deployment deployment;
     struct lc_workload *workloads;

@@ -85,10 +85,11 @@ static void read_traces(const struct lc_node *node, struct lc_scenario *s, struc
         s->release = lc_strdup(text);
     if (load == NULL || lc_node_text(load, "'assume_load'", &text, diag) != 0)
         return;
-    s->measured = strcmp(text, "measured") == 0;
-    if (!s->measured && strcmp(text, "low") != 0)
+    if (!lc_assumed_load_of(text, &s->load))
         lc_error(diag, LC_INPUT, &load->place,
-                 "'assume_load' is '%s'; right is low (requests did not wait for each other), or measured", text);
+                 "'assume_load': expected auto (found out, the default), low (requests did not wait for each other) or "
+                 "measured (waiting is taken out), found '%s'",
+                 text);
 }
 
 static void read_source(const struct lc_node *root, struct lc_scenario *s, struct lc_diag *diag)

@@ -167,7 +167,7 @@ grep -q "^ *A " phases.lqn && fail "activities are left"
 refused 2 "needs --output" network.jsonl --phases
 
 refused 2 "no traces are given"
-refused 2 "'low' or 'measured'" "$traces" --assume-load high
+refused 2 "'auto', 'low' or 'measured'" "$traces" --assume-load high
 refused 2 "goes with neither" "$traces" --samples numbers
 refused 3 "nothing.json" nothing.json
 echo "services: {foto: {concurrency: 2}}" >wrong.yaml

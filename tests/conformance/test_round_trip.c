@@ -768,12 +768,13 @@ static void loaded_random_model_comes_back(uint64_t seed, size_t traces, struct 
     struct lc_learn_options learning = {.rare = 0.01};
     struct trip served, trip;
     recording.traces = traces;
-    learning.capacity_count = load_to_60(model, 40, capacities);
+    const size_t capacity_count = load_to_60(model, 40, capacities);
     recording.without_queues = true;
     learn_loaded(&served, model, &recording, &learning);
     recording.without_queues = false;
     learning.capacities = capacities;
-    learning.measured = true;
+    learning.capacity_count = capacity_count;
+    learning.load = LC_LOAD_MEASURED;
     learn_loaded(&trip, model, &recording, &learning);
     for (size_t i = 0; i < model->entry_count; i++) {
         const struct lc_entry *entry = &model->entries[i];
@@ -1093,7 +1094,7 @@ static void waiting_is_taken_out_of_loaded_traces(void **state)
     char *file = record(model, 1, &options);
     struct trip trip;
     const struct lc_learn_options learning = {.rare = 0.01,
-                                              .measured = true,
+                                              .load = LC_LOAD_MEASURED,
                                               .capacities = capacities,
                                               .capacity_count = sizeof capacities / sizeof *capacities};
     learn(&trip, file, &learning);

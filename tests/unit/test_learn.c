@@ -923,7 +923,8 @@ static void calls_within_a_service_have_tasks_of_their_own(void **state)
 static void take_waiting_out(size_t kept)
 {
     const struct lc_capacity capacities[] = {{.task = "photo", .threads = 2}, {.task = "elsewhere", .threads = 1}};
-    options = (struct lc_learn_options){.measured = true, .capacities = capacities, .capacity_count = 2, .kept = kept};
+    options = (struct lc_learn_options){
+        .load = LC_LOAD_MEASURED, .capacities = capacities, .capacity_count = 2, .kept = kept};
     struct made made;
     struct lc_learned learned;
     begin(&made);
@@ -962,7 +963,7 @@ static void waiting_for_threads_is_taken_out(void **state)
     struct made made;
     struct lc_learned learned;
     struct lc_diag diag = {0};
-    options = (struct lc_learn_options){.measured = true, .capacities = capacities, .capacity_count = 1};
+    options = (struct lc_learn_options){.load = LC_LOAD_MEASURED, .capacities = capacities, .capacity_count = 1};
     begin(&made);
     add(&made, -1, "photo", "GET", LC_EDGE_ROOT, 0, 5);
     flush(&made);

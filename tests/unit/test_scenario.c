@@ -96,7 +96,7 @@ static void every_key(void **state)
     assert_string_equal(s->traces[0] + strlen(folder), "/traces/*.gz");
     assert_string_equal(s->traces[1], "/abs.json");
     assert_null(s->traces[2]);
-    assert_true(s->measured);
+    assert_int_equal(s->load, LC_LOAD_MEASURED);
     assert_int_equal(s->deployment.count, 7);
     assert_string_equal(s->deployment.edits[1].path, "gateway.concurrency");
     assert_string_equal(s->deployment.edits[1].value, "64");
@@ -262,7 +262,8 @@ static void what_is_wrong_is_said_with_its_place(void **state)
         {"workloads: []\n", "1:1: a scenario has neither 'traces' nor 'model'"},
         {"traces: x.json\n", "1:1: a scenario on traces lacks 'workloads'"},
         {"traces: []\nworkloads: []\n", "1:9: no trace files are named"},
-        {"traces: {files: x, assume_load: high}\nworkloads: []\n", "'assume_load' is 'high'; right is low"},
+        {"traces: {files: x, assume_load: high}\nworkloads: []\n",
+         "'assume_load': expected auto (found out, the default), low"},
         {"- 1\n", "1:1: a scenario is a list; right is a map"},
         {START "growth: {rate: 10 % / month}\n", "3:9: 'growth' lacks 'start'"},
         {START "growth: {rate: 10 % / month, start: 2026-02-29, horizon: 1 year}\n",

@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Traces that were taken under load: of models that are known, at 10, 50, 80 and 95 % load, with the waiting inside of the
+# server's spans. What is learned is the service, whatever the load; limits that the traces contradict are a warning.
+set -u
+. "$SOURCE/tests/support/cli.sh"
+record() { # THREADS RATE FILE: a server whose service takes 20 ms, called by one without limit
+    cat >model.yaml <<END_OF_MODEL
+loadcast: model/1
+processors: {c: {scheduling: inf}, p: {scheduling: inf}}
+tasks:
+  users: {processor: c, scheduling: open, arrivals: $(awk "BEGIN {print 1000 / $2}") ms, entries: {all: {calls: [web/page], deterministic: true}}}
+  web: {processor: c, scheduling: inf, multiplicity: infinite, entries: {web/page: {demand: 5 ms, calls: [db/read], deterministic: true}}}
+  db: {processor: p, multiplicity: $1, entries: {db/read: {demand: 20 ms}}}
+END_OF_MODEL
+    "$LOADCAST" simulate model.yaml --quiet --precision '20 %' --trace-count 2000 --traces "$3" >result || fail "$2/s: $?"
+}
+own_time() { # LOW HIGH: ms of db, as it was learned
+    python='own = [1000 * e["self"] for e in v["entries"] if e["name"] == "db/read"][0]'
+    check "own time of db" "$1 < own < $2"
+}
+echo "services: {db: {concurrency: 2}}" >db.yaml
+for load in 10 50 80 95; do
+    record 2 "$load" t.jsonl
+    "$LOADCAST" fit t.jsonl -d db.yaml --json v.json >fitted 2>said || fail "$load %: $(cat said)"
+    own_time 18.5 21.5 # 2000 exponential times: ± 4.4 %
+    grep -q "waiting for threads of db was taken out: .* of the threads busy.*  traces.assume_load" fitted || fail "$load %: $(cat fitted)"
+    [ ! -s said ] || fail "$load %: $(cat said)"
+done
+# The last, at 95 % load: 20 ms of work, the rest is waiting. Whoever says that the load was low is told.
+"$LOADCAST" fit t.jsonl -d db.yaml --assume-load low --json v.json >fitted 2>said || fail "$(cat said)"
+own_time 50 1000
+grep -q "warning: traces.assume_load is low, but up to [0-9]* requests at a time were seen at an instance of 'db', whose concurrency is stated as 2" said ||
+    fail "no warning of low load: $(cat said)"
+# Nothing is stated: what that means is said, with the key.
+"$LOADCAST" fit t.jsonl >fitted 2>said || fail "$(cat said)"
+grep -q "no time of the traces is waiting for threads or cores: times are taken as they are .*  deployment.services.db.concurrency" fitted ||
+    fail "nothing is said of the load: $(cat fitted)"
+grep -q "warning: requests waited at 'db' while the traces were taken: read took [0-9.]* ms of its own for the [0-9]* requests that found more than [0-9]* others" said ||
+    fail "no warning of waiting: $(cat said)"
+# 14 threads, stated as 2.
+record 14 500 t.jsonl
+"$LOADCAST" fit t.jsonl -d db.yaml >fitted 2>said || fail "$(cat said)"
+grep -q "warning: deployment.services.db.concurrency is 2, but up to [0-9]* requests at a time" said ||
+    fail "no warning of a limit that is too low: $(cat said)"
