@@ -109,7 +109,7 @@ const struct cli_command cmd_run = {
         "The scenario names traces or a model, what the traces do not tell about the deployment, the load, and "
         "goals.\nEvery load level is simulated; the verdict says what saturates first and what would be next.\n\n"
         "Exit status: 0 every goal holds; 1 a goal is missed or a component is overloaded; 2 wrong options;\n"
-        "3 wrong input; 4 the machine failed; 5 not decided within the time allowed.\n\n"
+        "3 wrong input; 4 the machine failed; 5 not decided within the time allowed, or no limit is stated.\n\n"
         "example: loadcast run scenarios/search/search.yaml --json verdict.json --report verdict.html",
     .run = execute,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Numbers, quantities and names as people write them. */
+#include "loadcast/assumed.h"
 #include "loadcast/base.h"
 
 #include <ctype.h>

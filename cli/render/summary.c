@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "summary.h"
 
+#include "recorded.h"
+#include "unlimited.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,8 +60,7 @@ static void print_limits(const struct page *page, const struct run_limits *limit
 {
     const struct run *run = page->run;
     if (limits->count == 0) {
-        fprintf(page->out, "Nothing saturates: no component that is used has a limit. State concurrency or cores under "
-                           "'deployment'.\n");
+        print_unlimited(page, limits);
         return;
     }
     print_seen(page, limits->change);
@@ -136,7 +138,7 @@ static void print_glance(const struct page *page)
             points[base] = &run->points[i];
             headers[1 + base++] = run->points[i].label;
         }
-    if (base < 2)
+    if (base < 2 || run->limits[0].count == 0)
         return;
     headers[base + 1] = "full at";
     headers[base + 2] = "traces leave open";
@@ -183,6 +185,8 @@ static const struct run_goal *find_worst(const struct run_point *p, const struct
 char *verdict_worst(const struct run *run, const struct run_point *p, const struct lc_goal *goal)
 {
     const struct run_goal *found = find_worst(p, goal, verdict_judgement(p, goal));
+    if (found == NULL && goal->kind == LC_GOAL_LOAD && p->result != NULL)
+        return lc_strdup("no component has a limit");
     if (found == NULL || (p->result == NULL && !p->overloaded))
         return lc_strdup("there was no time to simulate it");
     if (!run_is_steady(p)) {
@@ -397,6 +401,7 @@ void print_summary(const struct page *page)
     print_goals(page, NULL);
     print_capacities(page);
     print_growth(page);
+    print_recorded(page);
     print_changes(page);
     print_sweep(page);
     print_costs(page);

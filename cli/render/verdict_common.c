@@ -62,15 +62,17 @@ bool verdict_assumed(const struct run *run, const struct lc_assumption *assumpti
 enum lc_judgement verdict_judgement(const struct run_point *point, const struct lc_goal *goal)
 {
     enum lc_judgement all = LC_GOAL_MET;
+    bool any = goal->kind != LC_GOAL_LOAD; /* without a limit there is no load to judge */
     for (size_t i = 0; i < point->goal_count; i++) {
         if (point->goals[i].goal != goal)
             continue;
+        any = true;
         if (point->goals[i].judgement == LC_GOAL_MISSED)
             return LC_GOAL_MISSED;
         if (point->goals[i].judgement == LC_GOAL_UNDECIDED)
             all = LC_GOAL_UNDECIDED;
     }
-    return all;
+    return any ? all : LC_GOAL_UNDECIDED;
 }
 
 char *verdict_undecided(const struct run *run, const struct run_goal *goal)

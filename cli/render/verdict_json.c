@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "questions_render.h"
+#include "recorded.h"
 #include "verdict.h"
 
 static json_t *estimate(const struct lc_estimate *e)
@@ -102,6 +103,24 @@ static json_t *point_json(const struct run *run, const struct run_point *p)
     return o;
 }
 
+/* Services without a limit: busy threads at the reference load, and the factor at which each would be full with so many
+ * threads. */
+static json_t *unlimited_json(const struct run_limits *limits)
+{
+    static const char *const names[] = {"1", "2", "4", "8"};
+    json_t *list = json_array();
+    for (size_t i = 0; i < limits->unlimited_count; i++) {
+        const struct run_unlimited *u = &limits->unlimited[i];
+        json_t *full = json_object();
+        for (int k = 0; k < 4; k++)
+            json_object_set_new(full, names[k], cli_json_number((1 << k) * u->replicas / u->busy));
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:b, s:o}", "component", u->name, "busy",
+                                              cli_json_number(u->busy), "replicas", cli_json_number(u->replicas),
+                                              "stated", u->stated, "full_with_threads", full));
+    }
+    return list;
+}
+
 /* What saturates first, and in which order the next ones follow; null when nothing that is used has a limit. */
 static json_t *saturation_json(const struct run *run, const struct run_limits *limits)
 {
@@ -196,6 +215,10 @@ int verdict_json(const struct run *run, const char *file, struct lc_diag *diag)
                              "saturation", saturation_json(run, &run->limits[0]), "changes", changes_json(run),
                              "comparisons", comparisons_json(run), "assumptions", assumptions_json(run), "read",
                              reading_json(run), "elapsed_s", run->seconds);
+    if (run->learned_model)
+        json_object_set_new(root, "recorded", recorded_json(run));
+    if (run->limits[0].count == 0)
+        json_object_set_new(root, "unlimited", unlimited_json(&run->limits[0]));
     questions_json(run, root);
     return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
 }

@@ -237,7 +237,7 @@ void run_judge(const struct run *run, struct run_point *point)
 
 enum lc_status run_status(const struct run *run)
 {
-    bool undecided = false;
+    bool undecided = run->limits != NULL && run_lacks_limits(run);
     for (size_t i = 0; i < run->point_count; i++) {
         const struct run_point *p = &run->points[i];
         if (p->overloaded && !p->unsure)

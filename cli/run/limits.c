@@ -4,6 +4,7 @@
  * keeps it waiting. A component that is full earlier than that is so because one below it is, and is not the limit. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "run.h"
 
@@ -67,14 +68,68 @@ static void collect(const struct lc_model *model, const struct lc_flow *flow, st
     free(components);
 }
 
+/* ---- services without a limit ------------------------------------------------------------------------------------ */
+
+static int by_busy(const void *a, const void *b)
+{
+    const struct run_unlimited *x = a, *y = b;
+    const double p = x->busy / x->replicas, q = y->busy / y->replicas;
+    return p != q ? (p > q ? -1 : 1) : strcmp(x->name, y->name);
+}
+
+/* Whether the deployment says something of how much the service can do at a time. */
+static bool is_stated(const struct lc_deployment *deployment, const char *service)
+{
+    static const char *const attributes[] = {".concurrency", ".multiplicity", ".cores", ".kind"};
+    const size_t length = strlen(service);
+    for (size_t i = 0; i < deployment->count; i++)
+        for (size_t k = 0; k < sizeof attributes / sizeof *attributes; k++)
+            if (strncmp(deployment->edits[i].path, service, length) == 0 &&
+                strcmp(deployment->edits[i].path + length, attributes[k]) == 0)
+                return true;
+    return false;
+}
+
+static void find_unlimited(const struct run *run, const struct lc_model *model, const struct lc_flow *flow,
+                           struct run_limits *limits)
+{
+    limits->unlimited = lc_calloc(model->task_count, sizeof *limits->unlimited);
+    for (size_t t = 0; t < model->task_count; t++) {
+        const struct lc_task *task = &model->tasks[t];
+        if (!task->service || lc_is_source(task) || isfinite(lc_task_threads(task)) ||
+            isfinite(lc_processor_servers(&model->processors[task->processor])) || !(flow->task_utilization[t] > 0))
+            continue;
+        limits->unlimited[limits->unlimited_count++] =
+            (struct run_unlimited){.name = task->name,
+                                   .busy = flow->task_utilization[t] / RUN_TRICKLE,
+                                   .replicas = fmax(task->replicas, 1),
+                                   .stated = is_stated(&run->scenario->deployment, task->name)};
+    }
+    if (limits->unlimited_count > 1)
+        qsort(limits->unlimited, limits->unlimited_count, sizeof *limits->unlimited, by_busy);
+}
+
+bool run_lacks_limits(const struct run *run)
+{
+    const struct run_limits *limits = &run->limits[0];
+    for (size_t i = 0; i < limits->unlimited_count; i++)
+        if (limits->unlimited[i].stated)
+            return false;
+    return run->learned_model && limits->count == 0 && limits->unlimited_count > 0;
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
+
 static int find_limits(struct run *run, const struct lc_load_point *load, struct run_limits *limits,
                        struct lc_diag *diag)
 {
     struct lc_flow flow = {0};
     struct lc_model *model = run_trickle(run, load, limits->change, diag);
     const int status = model != NULL ? lc_flow_solve(model, &flow, diag) : -1;
-    if (status == 0)
+    if (status == 0) {
         collect(model, &flow, limits);
+        find_unlimited(run, model, &flow, limits);
+    }
     lc_flow_free(&flow);
     limits->model = model; /* the components' names are its */
     limits->rate = open_rate(run, load, limits->change);

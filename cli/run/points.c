@@ -294,7 +294,9 @@ int run_simulate(struct run *run, struct lc_diag *diag)
     run_bar_start(run);
     run_bar_add(run, run_search_weight(run));
     run_find_overloads(run);
-    int status = simulate_points(run, deadline, diag);
+    int status = run_predict_recorded(run, diag);
+    if (status == 0)
+        status = simulate_points(run, deadline, diag);
     if (status == 0)
         status = run_answer(run, whole, diag);
     run_bar_end(run);

@@ -63,8 +63,16 @@ static char *list_of(char *const *names)
 {
     enum { SHOWN = 12 };
     char *text = lc_strdup("");
-    for (size_t i = 0; i <= SHOWN && names[i] != NULL; i++) {
-        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", i < SHOWN ? names[i] : "…");
+    size_t count = 0;
+    while (names[count] != NULL)
+        count++;
+    for (size_t i = 0; i < count && i < SHOWN; i++) {
+        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", names[i]);
+        free(text);
+        text = longer;
+    }
+    if (count > SHOWN) {
+        char *longer = lc_format("%s and %zu more", text, count - SHOWN);
         free(text);
         text = longer;
     }
@@ -377,7 +385,13 @@ static void check_goals(const struct run *run, struct lc_diag *diag)
             }
         const char *nearest = goal->component != NULL ? lc_nearest(goal->component, (const char *const *)names) : NULL;
         char *list = list_of(names);
-        if (!found && nearest != NULL)
+        bool traced = false;
+        for (size_t i = 0; run->learned.services != NULL && run->learned.services[i] != NULL && !found; i++)
+            traced |= strcmp(run->learned.services[i], goal->component) == 0;
+        if (traced)
+            lc_error(diag, LC_INPUT, &goal->place,
+                     "'%s' is in the traces, but no workload reaches it, so it has no load to judge", goal->component);
+        else if (!found && nearest != NULL)
             lc_error(diag, LC_INPUT, &goal->place, "there is no component '%s'; did you mean '%s'?", goal->component,
                      nearest);
         else if (!found)
@@ -392,12 +406,48 @@ static void check_goals(const struct run *run, struct lc_diag *diag)
     free(components);
 }
 
+/* The service of the traces that an edit is about although no workload reaches it; NULL: it is about something else. */
+static const char *unreached(const struct run *run, const struct lc_edit *edit)
+{
+    for (size_t i = 0; run->learned.services != NULL && run->learned.services[i] != NULL; i++) {
+        const char *service = run->learned.services[i];
+        const size_t length = strlen(service);
+        if (strncmp(edit->path, service, length) == 0 && edit->path[length] == '.' &&
+            lc_find_task(run->base, service) == LC_NONE)
+            return service;
+    }
+    return NULL;
+}
+
+/* Said once of each service, at the first place that is about it. */
+static void note_unreached(const struct run *run, struct lc_diag *diag)
+{
+    const struct lc_scenario *s = run->scenario;
+    for (size_t i = 0; run->learned.services != NULL && run->learned.services[i] != NULL; i++) {
+        const struct lc_edit *first = NULL;
+        for (size_t k = 0; k < s->deployment.count && first == NULL; k++)
+            if (unreached(run, &s->deployment.edits[k]) == run->learned.services[i])
+                first = &s->deployment.edits[k];
+        for (size_t w = 0; w < s->what_if_count; w++)
+            for (size_t k = 0; k < s->what_ifs[w].edit_count; k++)
+                if (unreached(run, &s->what_ifs[w].edits[k]) == run->learned.services[i]) {
+                    s->what_ifs[w].edits[k].settled = true; /* changes nothing */
+                    first = first != NULL ? first : &s->what_ifs[w].edits[k];
+                }
+        if (first != NULL)
+            lc_note(diag, &first->place,
+                    "'%s' is in the traces, but no workload reaches it: what is stated of it has no effect",
+                    run->learned.services[i]);
+    }
+}
+
 static int deploy(struct run *run, struct lc_diag *diag)
 {
     const struct lc_deployment *d = &run->scenario->deployment;
     const size_t before = diag->errors;
+    note_unreached(run, diag);
     for (size_t i = 0; i < d->count; i++)
-        if (!run_about_workload(run->scenario, &d->edits[i]))
+        if (!run_about_workload(run->scenario, &d->edits[i]) && unreached(run, &d->edits[i]) == NULL)
             lc_edit(run->base, d->edits[i].path, d->edits[i].value, diag, &d->edits[i].place);
     return diag->errors == before ? 0 : -1;
 }
@@ -429,6 +479,7 @@ int run_prepare(struct run *run, struct lc_diag *diag)
 void run_free(struct run *run)
 {
     run_questions_free(run->questions);
+    run_recorded_free(run);
     for (size_t i = 0; i < run->point_count; i++)
         run_point_free(&run->points[i]);
     free(run->points);
@@ -440,6 +491,7 @@ void run_free(struct run *run)
         for (size_t k = 0; k < run->limits[i].count; k++)
             free(run->limits[i].items[k].ratios);
         free(run->limits[i].items);
+        free(run->limits[i].unlimited);
         run_doubt_free(run->limits[i].doubt);
         lc_model_free(run->limits[i].model);
     }

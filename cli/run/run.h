@@ -12,6 +12,7 @@
  *   curve_goals.c  what they say about each goal
  *   uncertainty.c  what the number of traces leaves open, when the model was learned
  *   doubt.c     whose samples carry that, and which recordings would settle it
+ *   recorded.c  what the model predicts at the load that was recorded
  *   compare.c   what-ifs against the base, on the same random numbers
  *   work.c      all of that side by side on all cores
  */
@@ -98,6 +99,21 @@ static inline bool run_is_steady(const struct run_point *point)
     return !point->overloaded || point->refuses;
 }
 
+struct run_recorded_workload { /* times in seconds */
+    uint64_t requests;
+    double rate;                                 /* per second */
+    double mean, standard_error, p95;            /* as recorded; NaN: not known */
+    struct lc_estimate predicted, predicted_p95; /* mean NaN: the model has no steady state there */
+    bool differs;                                /* by more than chance explains */
+};
+struct run_recorded { /* a recording, and the model at its load */
+    const struct lc_recording *recording;
+    struct lc_load_point load;
+    struct lc_what_if change; /* its workloads are those that were recorded */
+    struct run_point point;
+    struct run_recorded_workload *workloads; /* as the scenario's */
+};
+
 struct run_limit { /* a component and the factor of the reference load at which it is full */
     struct run_component component;
     double factor;
@@ -107,11 +123,20 @@ struct run_limit { /* a component and the factor of the reference load at which 
     double *ratios;     /* of the learner's draws: factor in the draw / factor; NULL: the model was given */
 };
 
+struct run_unlimited { /* a service without a limit */
+    const char *name;  /* borrowed from the model */
+    double busy;       /* its busy threads at the reference load when nothing waits: with so many it would be full */
+    double replicas;   /* that any number of threads is multiplied by */
+    bool stated;       /* the deployment says that it has no limit */
+};
+
 struct run_limits {                  /* what is full at which load, under one change; lowest factor first */
     const struct lc_what_if *change; /* NULL: none */
     struct lc_model *model;          /* owns the names of the components */
     struct run_limit *items;
     size_t count;
+    struct run_unlimited *unlimited; /* services that are used and have no limit, the busiest first */
+    size_t unlimited_count;
     double rate;             /* requests per second of the reference load; 0: it has closed workloads only */
     struct run_doubt *doubt; /* about the first one's factor, and what would halve it; NULL: there is none */
 };
@@ -148,7 +173,9 @@ struct run {
     double time_unit;         /* seconds in a unit of the model's time */
     struct run_point *points; /* scenario's points × (base, what-ifs), in that order */
     size_t point_count;
-    struct run_limits *limits;       /* without change, then for each what-if */
+    struct run_limits *limits;     /* without change, then for each what-if */
+    struct run_recorded *recorded; /* in time order */
+    size_t recorded_count;
     const char *reference;           /* the load that `limits` multiplies */
     struct run_questions *questions; /* questions.h */
     struct run_comparison *comparisons;
@@ -212,6 +239,14 @@ void run_free_goals(struct run_point *point);
 struct lc_model *run_trickle(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
                              struct lc_diag *diag);
 int run_find_limits(struct run *run, struct lc_diag *diag);
+
+/* What the model predicts at the loads of its recordings; nothing for a model that was given. */
+int run_predict_recorded(struct run *run, struct lc_diag *diag);
+void run_recorded_free(struct run *run);
+
+/* Whether nothing that is used has a limit, although nobody says that it has none: then nothing is known of what
+ * saturates. */
+bool run_lacks_limits(const struct run *run);
 
 /* Simulates the points that are built, first those without a change, and their draws; judges all of them. */
 int run_simulate_points(struct run *run, double deadline, struct lc_diag *diag);

@@ -136,9 +136,12 @@ struct lc_model *run_model(const struct run *run, const struct lc_load_point *lo
     struct lc_model *model = lc_model_copy(run->base);
     if (load->levels == NULL && !load->alone)
         scale_own_sources(model, load->factor);
-    for (size_t w = 0; w < run->scenario->workload_count; w++)
-        add_source(run, model, lc_scenario_workload(run->scenario, change, w), w,
-                   lc_scenario_level(run->scenario, load, change, w));
+    for (size_t w = 0; w < run->scenario->workload_count; w++) {
+        const struct lc_workload *workload = lc_scenario_workload(run->scenario, change, w);
+        const double level = lc_scenario_level(run->scenario, load, change, w);
+        if (workload->closed || level > 0) /* nothing came of it while others were recorded */
+            add_source(run, model, workload, w, level);
+    }
     const struct lc_deployment *d = &run->scenario->deployment;
     for (size_t i = 0; i < d->count; i++)
         if (run_about_workload(run->scenario, &d->edits[i]))

@@ -59,7 +59,9 @@ static struct lci_peak find_peak(struct use *use)
             peak.one_less = peak.at_most;
             peak.at_most = 0;
             peak.most = now;
+            peak.reached = 0;
         }
+        peak.reached += change->by > 0 && now == peak.most;
     }
     free(use->changes);
     *use = (struct use){0};
@@ -80,14 +82,22 @@ static bool holds_thread(const struct lci_operation *operation)
     return operation->inside == 0 && !operation->around;
 }
 
+static bool is_within(int64_t time, const struct lci_stretch *stretch)
+{
+    return stretch == NULL || (time >= stretch->begin && time <= stretch->end);
+}
+
 /* What the visits of one operation and class held; false: some of the visits are not known. */
 static bool add_visits(const struct lc_learner *learner, const struct lci_operation *operation,
-                       const struct lci_variant *variant, lc_symbol server, struct use *use)
+                       const struct lci_variant *variant, lc_symbol server, const struct lci_stretch *stretch,
+                       struct use *use)
 {
     if (server == 0 && !holds_thread(operation))
         return true;
     for (size_t v = 0; v < variant->visit_count; v++) {
         const struct lci_visit *visit = &variant->visits[v];
+        if (!is_within(visit->start, stretch))
+            continue;
         if (server == 0)
             add_use(use, visit->instance, visit->start, visit->start + llround(visit->duration * 1e9));
         for (uint32_t i = 0; server != 0 && i < visit->call_count; i++) {
@@ -147,30 +157,38 @@ void lci_held_add(struct lc_learner *learner, const struct lc_tree *tree, const 
     }
 }
 
-static void count_instants(const struct lci_presence *presence, struct lci_peak *peak)
+static void count_instants(const struct lci_presence *presence, const struct lci_stretch *stretch,
+                           struct lci_peak *peak)
 {
-    int64_t now = 0;
-    for (size_t i = 0; i < presence->count; i++) {
+    int64_t now = 0, before = 0;
+    size_t instants = 0;
+    for (size_t i = 0; i < presence->count; i++, before = now) {
         now += presence->changes[i];
+        if (!is_within((presence->first + (int64_t)i) * (INT64_C(1) << presence->shift), stretch))
+            continue;
+        instants++;
         peak->busy += now > 0;
         if (now > peak->most) {
             peak->one_less = now == peak->most + 1 ? peak->at_most : 0;
             peak->at_most = 0;
             peak->most = now;
+            peak->reached = 0;
         }
+        peak->reached += now == peak->most && before < now;
         peak->at_most += now == peak->most;
         peak->one_less += now == peak->most - 1;
     }
-    peak->instants += presence->count;
+    peak->instants += instants;
     peak->apart = fmax(peak->apart, ldexp(1e-9, (int)presence->shift));
 }
 
-static struct lci_peak peak_at_instants(const struct lc_learner *learner, lc_symbol task, lc_symbol server)
+static struct lci_peak peak_at_instants(const struct lc_learner *learner, lc_symbol task, lc_symbol server,
+                                        const struct lci_stretch *stretch)
 {
     struct lci_peak peak = {0};
     for (size_t i = 0; i < learner->held_count; i++)
         if (learner->held[i].task == task && learner->held[i].server == server)
-            count_instants(&learner->held[i].presence, &peak);
+            count_instants(&learner->held[i].presence, stretch, &peak);
     return peak;
 }
 
@@ -232,22 +250,43 @@ struct lci_alive lci_alive_of(const struct lc_learner *learner, lc_symbol task)
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-struct lci_peak lci_peak_of(const struct lc_learner *learner, lc_symbol task, lc_symbol server)
+struct lci_peak lci_peak_within(const struct lc_learner *learner, lc_symbol task, lc_symbol server,
+                                const struct lci_stretch *stretch)
 {
     struct use use = {0};
     bool all = true;
     for (size_t o = 0; o < learner->operation_count && all; o++)
         for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++)
-            all &= add_visits(learner, &learner->operations[o], &learner->operations[o].variants[c], server, &use);
+            all &= add_visits(learner, &learner->operations[o], &learner->operations[o].variants[c], server, stretch,
+                              &use);
     if (all)
         return find_peak(&use);
     free(use.changes);
-    return peak_at_instants(learner, task, server);
+    return peak_at_instants(learner, task, server, stretch);
 }
 
-bool lci_peak_is_limit(const struct lci_peak *peak)
+struct lci_peak lci_peak_of(const struct lc_learner *learner, lc_symbol task, lc_symbol server)
 {
-    /* Numbers of instants differ by chance, too: by less than three standard deviations. */
-    const double chance = peak->instants > 0 ? 3 * sqrt(peak->at_most + peak->one_less) : 0;
-    return peak->at_most > peak->one_less + chance;
+    return lci_peak_within(learner, task, server, NULL);
+}
+
+#define OFTEN 30  /* times that the most is reached, to be no chance */
+#define OTHER 1.2 /* rates so many times apart are two loads */
+
+bool lci_peak_is_limit(const struct lc_learner *learner, lc_symbol task, lc_symbol server,
+                       const struct lci_stretch *stretches, size_t count)
+{
+    const long most = lci_peak_of(learner, task, server).most;
+    double least_rate = INFINITY, most_rate = 0;
+    for (size_t s = 0; s < count; s++) {
+        const struct lci_peak peak = lci_peak_within(learner, task, server, &stretches[s]);
+        /* Numbers of instants differ by chance, too: by less than three standard deviations. */
+        const double chance = peak.instants > 0 ? 3 * sqrt(peak.at_most + peak.one_less) : 0;
+        const double rate = (double)stretches[s].requests / lci_stretch_seconds(&stretches[s]);
+        if (peak.most < most || peak.reached < OFTEN || peak.at_most <= peak.one_less + chance)
+            continue;
+        least_rate = fmin(least_rate, rate);
+        most_rate = fmax(most_rate, rate);
+    }
+    return most_rate > OTHER * least_rate;
 }

@@ -67,30 +67,71 @@ static int compare_times(const void *a, const void *b)
 
 /* ---- arrivals ---------------------------------------------------------------------------------------------------- */
 
-static void tell_arrivals(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
-                          struct lc_learned *learned)
+/* When the operation's requests of a stretch began: of `count` sorted times from `from` on, so many. */
+static size_t starts_within(const int64_t *starts, size_t from, size_t count, const struct lci_stretch *stretch)
 {
+    size_t to = from;
+    while (to < count && starts[to] <= stretch->end)
+        to++;
+    return to - from;
+}
+
+/* Rate and variation of one recording. Adds to the texts, which are the caller's. */
+static void tell_stretch(const int64_t *starts, size_t count, double kept, bool several, char **value, char **evidence)
+{
+    const double seconds = (double)(starts[count - 1] - starts[0]) * 1e-9, mean = seconds / (double)(count - 1);
+    double squares = 0;
+    for (size_t i = 1; i < count; i++)
+        squares += pow((double)(starts[i] - starts[i - 1]) * 1e-9 - mean, 2);
+    const double scv = squares / (double)(count - 2) / (mean * mean);
+    char *variation = kept < 1  ? lc_format(", of a sample of %zu", count)
+                      : several ? lc_format(", %.2g", scv)
+                                : lc_format(", squared coefficient of variation of the gaps %.2g%s", scv,
+                                            scv > 0.7 && scv < 1.4 ? ", about that of a Poisson process" : "");
+    char *rate = lc_format("%s%s%.3g/s", *value, **value ? ", " : "", 1 / mean / kept);
+    char *told =
+        lc_format("%s%s%zu requests in %.3g s%s", *evidence, **evidence ? "; " : "", count, seconds, variation);
+    free(variation);
+    free(*value);
+    free(*evidence);
+    *value = rate;
+    *evidence = told;
+}
+
+/* Of each recording, not over the pauses between them. */
+static void tell_arrivals(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
+                          const struct lci_stretch *stretches, size_t stretch_count, struct lc_learned *learned)
+{
+    enum { SHOWN = 12 };
     int64_t *starts = lc_alloc((visits->count + 1) * sizeof *starts);
-    size_t count = 0;
+    char *value = lc_strdup(""), *evidence = lc_strdup("");
+    size_t count = 0, shown = 0, more = 0;
     for (size_t v = 0; v < visits->count; v++)
         if (visits->items[v]->root)
             starts[count++] = visits->items[v]->start;
     qsort(starts, count, sizeof *starts, compare_times);
-    const double seconds = count > 0 ? (double)(starts[count - 1] - starts[0]) * 1e-9 : 0;
-    if (count >= FEW_ARRIVALS && seconds > 0) {
-        const double mean = seconds / (double)(count - 1);
-        double squares = 0;
-        for (size_t i = 1; i < count; i++)
-            squares += pow((double)(starts[i] - starts[i - 1]) * 1e-9 - mean, 2);
-        const double scv = squares / (double)(count - 2) / (mean * mean);
-        const double kept = (double)visits->count / (double)visits->seen * lci_sampled(learner);
-        char *variation = kept < 1 ? lc_format("of a sample of %zu", count)
-                                   : lc_format("squared coefficient of variation of the gaps %.2g%s", scv,
-                                               scv > 0.7 && scv < 1.4 ? ", about that of a Poisson process" : "");
-        lci_say(learned, "arrivals", name_of(learner, index), lc_format("%.3g/s", 1 / mean / kept),
-                lc_format("%zu requests in %.3g s, %s", count, seconds, variation));
-        free(variation);
+    const double kept = (double)visits->count / (double)visits->seen * lci_sampled(learner);
+    for (size_t s = 0, from = 0; s < stretch_count; s++) {
+        while (from < count && starts[from] < stretches[s].begin)
+            from++;
+        const size_t here = starts_within(starts, from, count, &stretches[s]);
+        if (here >= FEW_ARRIVALS && starts[from + here - 1] > starts[from]) {
+            more += shown >= SHOWN;
+            if (shown++ < SHOWN)
+                tell_stretch(starts + from, here, kept, stretch_count > 1, &value, &evidence);
+        }
+        from += here;
     }
+    if (shown > 0)
+        lci_say(learned, "arrivals", name_of(learner, index),
+                more > 0 ? lc_format("%s and %zu more", value, more) : lc_strdup(value),
+                shown > 1
+                    ? lc_format("%zu recordings with pauses between, with the squared coefficient of variation of "
+                                "the gaps: %s",
+                                shown, evidence)
+                    : lc_strdup(evidence));
+    free(value);
+    free(evidence);
     free(starts);
 }
 
@@ -348,7 +389,8 @@ static void tell_answers(const struct lc_learner *learner, uint32_t index, uint3
 /* ---- pools ------------------------------------------------------------------------------------------------------- */
 
 /* Takes the subject. */
-static void tell_pool(const struct lci_peak *peak, char *subject, const char *kind, struct lc_learned *learned)
+static void tell_pool(const struct lci_peak *peak, bool limit, char *subject, const char *kind,
+                      struct lc_learned *learned)
 {
     if (peak->most < 2) {
         free(subject);
@@ -356,17 +398,18 @@ static void tell_pool(const struct lci_peak *peak, char *subject, const char *ki
     }
     char *seen = peak->instants > 0 ? lc_format("seen at %zu instants, one in %.3g s, ", peak->instants, peak->apart)
                                     : lc_strdup("");
-    lci_say(learned, kind, subject,
-            lc_format(lci_peak_is_limit(peak) ? "%ld, which looks like a limit" : "at most %ld", peak->most),
+    lci_say(learned, kind, subject, lc_format(limit ? "%ld, which looks like a limit" : "at most %ld", peak->most),
             lc_format("%s%.3g %% of the busy time at %ld, %.3g %% at %ld, at one instance", seen,
                       100 * peak->at_most / peak->busy, peak->most, 100 * peak->one_less / peak->busy, peak->most - 1));
     free(seen);
 }
 
-static void tell_threads(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+static void tell_threads(const struct lc_learner *learner, const struct lci_task *task,
+                         const struct lci_stretch *stretches, size_t count, struct lc_learned *learned)
 {
     const struct lci_peak peak = lci_peak_of(learner, task->name, 0);
-    tell_pool(&peak, lc_strdup(lci_text(learner, task->name)), "requests at a time", learned);
+    tell_pool(&peak, lci_peak_is_limit(learner, task->name, 0, stretches, count),
+              lc_strdup(lci_text(learner, task->name)), "requests at a time", learned);
 }
 
 static void tell_instances(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
@@ -383,10 +426,12 @@ static void tell_instances(const struct lc_learner *learner, const struct lci_ta
 
 /* Calls of one service to an external server: connections. */
 static void tell_connections(const struct lc_learner *learner, const struct lci_task *task,
-                             const struct lci_task *server, struct lc_learned *learned)
+                             const struct lci_task *server, const struct lci_stretch *stretches, size_t count,
+                             struct lc_learned *learned)
 {
     const struct lci_peak peak = lci_peak_of(learner, task->name, server->name);
-    tell_pool(&peak, lc_format("%s>%s", lci_text(learner, task->name), lci_text(learner, server->name)), "connections",
+    tell_pool(&peak, lci_peak_is_limit(learner, task->name, server->name, stretches, count),
+              lc_format("%s>%s", lci_text(learner, task->name), lci_text(learner, server->name)), "connections",
               learned);
 }
 
@@ -484,7 +529,8 @@ static void tell_joins(const struct lc_learner *learner, struct lc_learned *lear
     free(joins);
 }
 
-void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned)
+void lci_tell_facts(const struct lc_learner *learner, const struct lci_stretch *stretches, size_t stretch_count,
+                    struct lc_learned *learned)
 {
     lci_tell_sampling(learner, learned);
     lci_tell_starts(learner, learned);
@@ -492,7 +538,7 @@ void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned
         struct visits visits = visits_of(learner, &learner->operations[o]);
         size_t count;
         uint32_t *callees = callees_of(&visits, &count);
-        tell_arrivals(learner, o, &visits, learned);
+        tell_arrivals(learner, o, &visits, stretches, stretch_count, learned);
         for (size_t i = 0; i < count; i++) {
             tell_repetition(learner, o, callees[i], &visits, learned);
             tell_retries(learner, o, callees[i], &visits, learned);
@@ -512,11 +558,11 @@ void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned
     for (size_t t = 0; t < learner->task_count; t++) {
         if (learner->tasks[t].external)
             continue;
-        tell_threads(learner, &learner->tasks[t], learned);
+        tell_threads(learner, &learner->tasks[t], stretches, stretch_count, learned);
         tell_instances(learner, &learner->tasks[t], learned);
         for (size_t s = 0; s < learner->task_count; s++)
             if (learner->tasks[s].external)
-                tell_connections(learner, &learner->tasks[t], &learner->tasks[s], learned);
+                tell_connections(learner, &learner->tasks[t], &learner->tasks[s], stretches, stretch_count, learned);
     }
 }
 

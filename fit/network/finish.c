@@ -97,7 +97,7 @@ static bool background(const struct lc_learner *learner, uint32_t operation, siz
            (double)roots < BACKGROUND * (double)learner->class_traces[class_];
 }
 
-static bool is_root(const struct lc_learner *learner, uint32_t operation, size_t class_)
+bool lci_is_root(const struct lc_learner *learner, uint32_t operation, size_t class_)
 {
     return learner->operations[operation].variants[class_].roots > 0 && !background(learner, operation, class_);
 }
@@ -108,7 +108,7 @@ static void plan_units(struct plan *plan)
     const size_t classes = learner->options.class_count > 0 ? learner->options.class_count : 1;
     for (size_t c = 0; c < classes; c++)
         for (uint32_t o = 0; o < learner->operation_count; o++)
-            if (is_root(learner, o, c))
+            if (lci_is_root(learner, o, c))
                 unit_of(plan, o, learner->operations[o].cluster[c])->root = true;
     for (size_t i = 0; i < plan->count; i++) {
         gather_patterns(plan, &plan->units[i]);
@@ -123,7 +123,7 @@ static void note_left_out(const struct lc_learner *learner, struct lc_diag *diag
         const struct lci_operation *operation = &learner->operations[o];
         uint64_t timers = 0, others = 0;
         for (size_t c = 0; c < learner->class_count; c++) {
-            if (c < classes && !is_root(learner, o, c))
+            if (c < classes && !lci_is_root(learner, o, c))
                 timers += operation->variants[c].roots;
             if (c >= classes)
                 others += operation->variants[c].roots;
@@ -428,10 +428,10 @@ static void serve_class(const struct lc_learner *learner, struct lc_learned *lea
     uint64_t traces = 0, last = UINT64_MAX; /* operations are compared on traces that all of them kept */
     size_t count = 0;
     for (uint32_t o = 0; o < learner->operation_count; o++)
-        if (is_root(learner, o, class_) && learner->operations[o].variants[class_].last < last)
+        if (lci_is_root(learner, o, class_) && learner->operations[o].variants[class_].last < last)
             last = learner->operations[o].variants[class_].last;
     for (uint32_t o = 0; o < learner->operation_count; o++) {
-        if (!is_root(learner, o, class_))
+        if (!lci_is_root(learner, o, class_))
             continue;
         const struct lci_operation *operation = &learner->operations[o];
         const struct lci_variant *variant = &operation->variants[class_];
@@ -469,6 +469,16 @@ static void list_roots(const struct lc_learner *learner, struct lc_learned *lear
         if (roots > 0)
             learned->roots[count++] = lc_format("%s/%s", task, *entry ? entry : "unknown"); /* as in entry_name() */
         free(task);
+    }
+}
+
+/* Every service that was seen, also where no class reaches it. */
+static void list_services(const struct lc_learner *learner, struct lc_learned *learned)
+{
+    learned->services = lc_calloc(learner->task_count + 1, sizeof *learned->services);
+    for (size_t t = 0; t < learner->task_count; t++) {
+        const char *name = lci_text(learner, learner->tasks[t].name);
+        learned->services[t] = lc_strdup(*name ? name : "unknown");
     }
 }
 
@@ -552,12 +562,21 @@ static void assume_polling(const struct lc_learner *learner, struct lc_learned *
                    lc_strdup(""));
 }
 
+static void tell(const struct lc_learner *learner, struct lc_learned *learned)
+{
+    size_t count;
+    struct lci_stretch *stretches = lci_stretches_of(learner, &count);
+    lci_tell_facts(learner, stretches, count, learned);
+    lci_tell_recordings(learner, stretches, count, learned);
+    free(stretches);
+}
+
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
     *learned = (struct lc_learned){.draws = learner->options.draws, .shapes = learner->options.shapes};
     lci_order(learner);
     lci_mark_refused(learner);
-    lci_tell_facts(learner, learned); /* of the visits as they were */
+    tell(learner, learned); /* of the visits as they were */
     lci_drop_refused(learner);
     if (refuse(learner, learned, diag) != 0)
         return -1;
@@ -582,9 +601,11 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     for (size_t c = 0; c < classes; c++)
         serve_class(learner, learned, c);
     list_roots(learner, learned);
+    list_services(learner, learned);
     lci_tell_origins(learned);
     const int split = lci_utilization_apply(learner, learned, diag);
     lci_summarise_wires(&builder);
+    lci_learn_timeouts(learner, learned);
     lci_assume_services(learner, learned);
     assume_polling(learner, learned);
     assume_patterns(&builder, &plan);
@@ -634,8 +655,12 @@ void lc_learned_free(struct lc_learned *learned)
     free(learned->drawn);
     lci_summaries_free(learned);
     lci_facts_free(learned);
+    lci_recordings_free(learned);
     for (size_t i = 0; learned->roots != NULL && learned->roots[i] != NULL; i++)
         free(learned->roots[i]);
     free(learned->roots);
+    for (size_t i = 0; learned->services != NULL && learned->services[i] != NULL; i++)
+        free(learned->services[i]);
+    free(learned->services);
     *learned = (struct lc_learned){0};
 }

@@ -10,6 +10,7 @@
  *   sampling.c   what the traces say about how they were chosen among all requests
  *   starts.c     how many requests began, by second and by hour of the day
  *   stretches.c  when traces were recorded, without the pauses between
+ *   recorded.c   how much was recorded at a time, and how long it took
  *   timeline.c   a visit → steps: calls one after the other, calls at the same time, calls that nobody waits for
  *   align.c      what one visit's times leave open, the others tell
  *   pattern.c    steps → patterns with their segments; rare ones merged
@@ -23,6 +24,7 @@
  *   load.c       how loaded the system was where no limit tells it
  *   turns.c      who of several that came together was served first
  *   utilization.c  self times divided between processor and delay, by measured utilization
+ *   timeouts.c   calls that were given up after one time → policies
  *   graph.c      patterns → activities and precedences
  *   presence.c   how many there were at a time, in bounded memory
  *   concurrency.c  requests and connections at a time
@@ -259,6 +261,18 @@ struct lci_stretch {    /* of time in which requests were recorded without a pau
 /* All of them, in time order; the caller frees the array. */
 struct lci_stretch *lci_stretches_of(const struct lc_learner *learner, size_t *count);
 double lci_stretch_seconds(const struct lci_stretch *stretch);
+
+/* ---- recorded.c -------------------------------------------------------------------------------------------------- */
+
+/* Of the visits as they were recorded, before any waiting is taken out. */
+void lci_tell_recordings(const struct lc_learner *learner, const struct lci_stretch *stretches, size_t count,
+                         struct lc_learned *learned);
+void lci_recordings_free(struct lc_learned *learned);
+
+/* ---- finish.c ---------------------------------------------------------------------------------------------------- */
+
+/* Whether requests of the class begin with the operation, other than a timer's. */
+bool lci_is_root(const struct lc_learner *learner, uint32_t operation, size_t class_);
 
 /* ---- timeline.c -------------------------------------------------------------------------------------------------- */
 
@@ -574,6 +588,11 @@ void lci_assume_services(const struct lc_learner *learner, struct lc_learned *le
 void lci_assume_few_samples(struct lc_learned *learned);
 void lci_assume_sample(struct lc_learned *learned); /* after the entries were summarised */
 
+/* ---- timeouts.c -------------------------------------------------------------------------------------------------- */
+
+/* Policies of the model, for calls that were given up after one and the same time. */
+void lci_learn_timeouts(const struct lc_learner *learner, struct lc_learned *learned);
+
 /* ---- concurrency.c ----------------------------------------------------------------------------------------------- */
 
 /* Notes that the node holds a thread of its service, or a connection of its caller. */
@@ -582,13 +601,19 @@ struct lci_held *lci_held_of(struct lc_learner *learner, lc_symbol task, lc_symb
 struct lci_peak {                   /* the most at a time at one instance */
     long most;                      /* 0: there was nothing */
     double at_most, one_less, busy; /* s, or instants, with so many; with any */
+    size_t reached;                 /* how often there came to be so many */
     size_t instants;                /* that were looked at; 0: all times */
     double apart;                   /* s between two of them */
 };
 /* Requests of a service (`server` 0), or connections from it to an external server. */
 struct lci_peak lci_peak_of(const struct lc_learner *learner, lc_symbol task, lc_symbol server);
-/* Whether it looks like a limit: without one, long times with many at once are rarer than with one less. */
-bool lci_peak_is_limit(const struct lci_peak *peak);
+/* The same of those that came in a stretch of time; NULL: whenever. */
+struct lci_peak lci_peak_within(const struct lc_learner *learner, lc_symbol task, lc_symbol server,
+                                const struct lci_stretch *stretch);
+/* Whether the most looks like a limit: reached many times, and held for longer than one less, which is rarer without
+ * a limit, at two loads at the least. A single load does not tell a limit from its own highest peak. */
+bool lci_peak_is_limit(const struct lc_learner *learner, lc_symbol task, lc_symbol server,
+                       const struct lci_stretch *stretches, size_t count);
 struct lci_alive {      /* instances of a service between their first and last request */
     size_t least, most; /* at a time, but for a twentieth of the time; most is 1 at the least */
     double share;       /* of the time with `most` or more */
@@ -618,7 +643,8 @@ void lci_say(struct lc_learned *learned, const char *kind, char *subject, char *
 /* Marks calls that never reached the operation they asked for; and, when facts were told, leaves them out. */
 void lci_mark_refused(struct lc_learner *learner);
 void lci_drop_refused(struct lc_learner *learner);
-void lci_tell_facts(const struct lc_learner *learner, struct lc_learned *learned);
+void lci_tell_facts(const struct lc_learner *learner, const struct lci_stretch *stretches, size_t stretch_count,
+                    struct lc_learned *learned);
 void lci_facts_free(struct lc_learned *learned);
 
 /* ---- summary.c --------------------------------------------------------------------------------------------------- */

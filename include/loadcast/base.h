@@ -105,16 +105,6 @@ enum lc_dimension {
  * time or a rate without a unit is an error). `diag` may be NULL. */
 int lc_quantity(const char *text, enum lc_dimension dimension, double *value, struct lc_diag *diag,
                 const struct lc_place *place);
-
-/* How loaded the system was when its traces were taken: `assume_load`. */
-enum lc_assumed_load {
-    LC_LOAD_AUTO,     /* found out; waiting is taken out of the times where a limit is known */
-    LC_LOAD_LOW,      /* requests did not wait for each other: times are taken as they are */
-    LC_LOAD_MEASURED, /* they did: waiting is taken out, and has to be */
-};
-/* Reads its name; false when it is none. */
-bool lc_assumed_load_of(const char *name, enum lc_assumed_load *load);
-
 /* A number as short as possible that reads back exactly (up to 17 significant digits, "%.17g" at worst). `buffer` holds
  * 32 characters. Returns buffer. Infinite is ".inf", not a number is ".nan" (YAML's words). */
 char *lc_number_text(double value, char *buffer);

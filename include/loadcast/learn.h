@@ -7,6 +7,7 @@
 #ifndef LOADCAST_LEARN_H
 #define LOADCAST_LEARN_H
 
+#include "assumed.h"
 #include "fit.h"
 #include "lqn.h"
 #include "tree.h"
@@ -183,6 +184,18 @@ struct lc_starts {  /* when the roots of traces began */
     size_t count, capacity;
 };
 
+struct lc_recorded_class { /* what came of a class of requests in a recording; times in seconds */
+    uint64_t requests;     /* that were kept */
+    double rate;           /* per second, of all requests also where traces are a sample */
+    double mean, p95;      /* of their durations, waiting included; NaN: there are none */
+    double standard_error; /* of the mean, from means of batches; NaN: it cannot be told */
+};
+struct lc_recording {                  /* a stretch of time that was recorded without a pause */
+    int64_t begin, end;                /* ns since 1970: its first and last request began */
+    bool one_by_one;                   /* no request met another one */
+    struct lc_recorded_class *classes; /* in the order of the options' */
+};
+
 struct lc_learned {
     struct lc_model *model; /* without sources of load; owned */
     size_t class_count;
@@ -207,7 +220,10 @@ struct lc_learned {
     size_t fact_count, fact_capacity;
     struct lc_arrivals *arrivals; /* of recordings that tell something of the time of day */
     size_t arrival_count, arrival_capacity;
-    char **roots; /* names of the entries that were roots, for messages; ends with NULL */
+    struct lc_recording *recordings; /* in time order */
+    size_t recording_count;
+    char **services; /* of the traces, whether the model has them or not; ends with NULL */
+    char **roots;    /* names of the entries that were roots, for messages; ends with NULL */
 };
 /* Times of the model are in seconds. −1 with errors appended when nothing can be learned. */
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag);

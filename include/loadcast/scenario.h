@@ -6,6 +6,7 @@
 #ifndef LOADCAST_SCENARIO_H
 #define LOADCAST_SCENARIO_H
 
+#include "assumed.h"
 #include "edit.h"
 #include "growth.h"
 #include "lqn.h"

@@ -1023,13 +1023,13 @@ static void facts_are_told(void **state)
     expect_fact(&learned, "calls at a time", "web/GET /", "2");
     expect_fact(&learned, "errors", "web/GET /", "1 %");
     expect_fact(&learned, "errors", "db/select", "16.7 %");
-    expect_fact(&learned, "requests at a time", "ads", "2, which looks like a limit");
+    expect_fact(&learned, "requests at a time", "ads", "at most 2"); /* one load tells no limit */
     assert_null(fact(&learned, "requests at a time", "web"));
     assert_null(fact(&learned, "sampling", "traces"));
     end(&made, &learned);
 }
 
-/* Of visits of which few are kept: three at a time for most of the time, and as many as come. */
+/* Of visits of which few are kept, at two loads: three at a time for most of the time, and as many as come. */
 static void limits_are_seen_at_instants(void **state)
 {
     (void)state;
@@ -1037,7 +1037,11 @@ static void limits_are_seen_at_instants(void **state)
     struct lc_learned learned;
     options.kept = KEPT;
     begin(&made);
-    for (int i = 0; i < 6 * KEPT; i++) {
+    for (int i = 0; i < 12 * KEPT; i++) {
+        if (i == 6 * KEPT)
+            made.now += 10000 * 1000 * MS; /* another recording */
+        if (i >= 6 * KEPT)
+            made.now += 1000 * MS;
         add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 990);
         for (int k = 0; k < 3; k++)
             add(&made, 0, "pool", "work", LC_EDGE_CONCURRENT, 10 * k, 600 - 10 * k);
@@ -1054,12 +1058,40 @@ static void limits_are_seen_at_instants(void **state)
     finish(&made, &learned);
     expect_fact(&learned, "requests at a time", "pool", "3, which looks like a limit");
     expect_fact(&learned, "connections", "web>db", "2, which looks like a limit");
-    assert_non_null(strstr(fact(&learned, "requests at a time", "pool")->evidence, " instants, one in 0.268 s, "));
+    assert_non_null(strstr(fact(&learned, "requests at a time", "pool")->evidence, " instants, one in "));
     const struct lc_fact *unlimited = fact(&learned, "requests at a time", "free");
     assert_memory_equal(unlimited->value, "at most ", 8);
     assert_null(fact(&learned, "requests at a time", "web"));
     options.kept = 0;
     end(&made, &learned);
+}
+
+/* 100 requests a second apart, an hour later 200 four times as often, and a stray one between: two rates, none over the
+ * pause. All of them have a place in a pool of two for most of their time, which looks like a limit at two loads, and
+ * at one does not. */
+static void recordings_are_told_apart(void **state)
+{
+    (void)state;
+    for (int recordings = 1; recordings <= 2; recordings++) {
+        struct made made;
+        struct lc_learned learned;
+        begin(&made);
+        for (int i = 0; i < (recordings == 1 ? 100 : 301); i++) {
+            if (i == 100 || i == 101)
+                made.now += 1800 * 1000 * MS;
+            add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 240);
+            add(&made, 0, "pool", "work", LC_EDGE_CONCURRENT, 10, 230);
+            add(&made, 0, "pool", "work", LC_EDGE_CONCURRENT, 20, 220);
+            flush(&made);
+            if (i > 100)
+                made.now -= 750 * MS;
+        }
+        finish(&made, &learned);
+        expect_fact(&learned, "arrivals", "web/GET /", recordings == 1 ? "1/s" : "1/s, 4/s");
+        expect_fact(&learned, "requests at a time", "pool",
+                    recordings == 1 ? "at most 2" : "2, which looks like a limit");
+        end(&made, &learned);
+    }
 }
 
 /* A request a second, of which the i-th is served by the instance that is told. */
@@ -1429,6 +1461,7 @@ int main(void)
         cmocka_unit_test(one_trace_tells_no_spread),
         cmocka_unit_test(facts_are_told),
         cmocka_unit_test(limits_are_seen_at_instants),
+        cmocka_unit_test(recordings_are_told_apart),
         cmocka_unit_test(instances_at_a_time_are_replicas),
         cmocka_unit_test(calls_of_the_last_part_are_told),
         cmocka_unit_test(geometric_numbers_are_known),

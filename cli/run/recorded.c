@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The model at the load at which its traces were recorded, beside what was recorded there: whoever wants to know
+ * whether to believe a prediction looks here first. Requests that came one by one are predicted at a trickle. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+#define PRECISION 0.05 /* of the prediction, unless the scenario asks for less */
+#define SHARE     0.1  /* of the time allowed, for all recordings together */
+#define APART     0.1  /* relative difference that is worth a word when it is beyond chance */
+#define CERTAIN   3    /* standard errors */
+#define LEAST     20   /* requests of a workload, to compare anything with */
+
+static size_t parts_of(const struct lc_workload *load)
+{
+    return load->activity != NULL ? 1 : load->mix_count;
+}
+
+/* What came of a workload: of all elements of its mix together. */
+static void gather(const struct lc_recorded_class *classes, size_t parts, struct run_recorded_workload *w)
+{
+    double sum = 0, squares = 0;
+    *w = (struct run_recorded_workload){.mean = NAN, .standard_error = NAN, .p95 = parts == 1 ? classes->p95 : NAN};
+    for (size_t i = 0; i < parts; i++) {
+        w->requests += classes[i].requests;
+        w->rate += classes[i].rate;
+        if (classes[i].rate > 0) {
+            sum += classes[i].rate * classes[i].mean;
+            squares += pow(classes[i].rate * classes[i].standard_error, 2);
+        }
+    }
+    if (w->rate > 0) {
+        w->mean = sum / w->rate;
+        w->standard_error = sqrt(squares) / w->rate;
+    }
+}
+
+/* The scenario's workload as it was recorded: open, at the recorded rate, and in the recorded mix. */
+static struct lc_workload as_recorded(const struct run *run, size_t w, const struct lc_recorded_class *classes,
+                                      double rate, bool one_by_one)
+{
+    struct lc_workload load = run->scenario->workloads[w];
+    load.closed = false;
+    load.steps = NULL;
+    load.arrivals = (struct lc_dist){0};
+    load.pattern = (struct lc_pattern){0};
+    load.think_time = (struct lc_dist){0};
+    load.rate = rate / run->requests[w] * (one_by_one ? RUN_TRICKLE : 1);
+    load.mix = lc_calloc(load.mix_count + 1, sizeof *load.mix);
+    for (size_t i = 0; i < load.mix_count; i++) {
+        load.mix[i] = run->scenario->workloads[w].mix[i];
+        load.mix[i].weight = classes[i].rate;
+    }
+    return load;
+}
+
+static struct lc_estimate in_seconds(const struct run *run, const struct lc_estimate *estimate)
+{
+    return run_times(*estimate, run->time_unit);
+}
+
+static void compare(const struct run *run, const struct run_point *p, const char *name, struct run_recorded_workload *w)
+{
+    enum { P95 = 2 }; /* of lc_percentiles */
+    w->predicted = w->predicted_p95 = (struct lc_estimate){NAN, NAN, NAN};
+    for (size_t i = 0; p->result != NULL && run_is_steady(p) && i < p->result->workload_count; i++) {
+        const struct lc_workload_result *r = &p->result->workloads[i];
+        if (strcmp(run_source_name(p->model, r), name) != 0)
+            continue;
+        w->predicted = in_seconds(run, &r->response_time);
+        if (r->percentiles.known)
+            w->predicted_p95 = in_seconds(run, &r->percentiles.value[P95]);
+    }
+    const double apart = w->predicted.mean - w->mean;
+    const double error = hypot(isnan(w->standard_error) ? 0 : w->standard_error,
+                               isnan(w->predicted.ci95) ? 0 : w->predicted.ci95 / 1.96);
+    w->differs = p->overloaded || (w->requests >= LEAST && fabs(apart) > APART * w->mean + CERTAIN * error);
+}
+
+static int predict(struct run *run, struct run_recorded *recorded, double seconds, struct lc_diag *diag)
+{
+    const struct lc_scenario *s = run->scenario;
+    struct run_point *p = &recorded->point;
+    recorded->load = (struct lc_load_point){.name = lc_strdup("as recorded"), .factor = 1};
+    recorded->change = (struct lc_what_if){.name = lc_strdup("as recorded")};
+    recorded->change.workloads = lc_calloc(s->workload_count, sizeof *recorded->change.workloads);
+    recorded->workloads = lc_calloc(s->workload_count, sizeof *recorded->workloads);
+    for (size_t w = 0, class_ = 0; w < s->workload_count; class_ += parts_of(&s->workloads[w++])) {
+        const struct lc_recorded_class *classes = &recorded->recording->classes[class_];
+        gather(classes, parts_of(&s->workloads[w]), &recorded->workloads[w]);
+        recorded->change.workloads[w] =
+            as_recorded(run, w, classes, recorded->workloads[w].rate, recorded->recording->one_by_one);
+    }
+    *p = (struct run_point){.load = &recorded->load,
+                            .change = &recorded->change,
+                            .label = lc_strdup("as recorded"),
+                            .precision = fmax(s->simulation.precision, PRECISION),
+                            .overload_share = NAN};
+    if (run_build_point(run, p, diag) != 0 || (!p->overloaded && run_simulate_point(run, p, seconds, NULL, diag) != 0))
+        return -1;
+    for (size_t w = 0; w < s->workload_count; w++)
+        if (recorded->workloads[w].requests > 0)
+            compare(run, p, s->workloads[w].name, &recorded->workloads[w]);
+    return 0;
+}
+
+int run_predict_recorded(struct run *run, struct lc_diag *diag)
+{
+    const size_t count = run->learned_model ? run->learned.recording_count : 0;
+    run->recorded = lc_calloc(count, sizeof *run->recorded);
+    const double seconds = SHARE * run->scenario->simulation.max_time_s / (double)(count > 0 ? count : 1);
+    for (size_t i = 0; i < count; i++) {
+        size_t requests = 0;
+        for (size_t c = 0; c < run->learned.class_count; c++)
+            requests += run->learned.recordings[i].classes[c].requests;
+        if (requests < LEAST)
+            continue;
+        struct run_recorded *recorded = &run->recorded[run->recorded_count++];
+        recorded->recording = &run->learned.recordings[i];
+        if (predict(run, recorded, seconds, diag) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+void run_recorded_free(struct run *run)
+{
+    for (size_t i = 0; i < run->recorded_count; i++) {
+        struct run_recorded *recorded = &run->recorded[i];
+        run_point_free(&recorded->point);
+        for (size_t w = 0; recorded->change.workloads != NULL && w < run->scenario->workload_count; w++)
+            free(recorded->change.workloads[w].mix);
+        free(recorded->change.workloads);
+        free(recorded->change.name);
+        free(recorded->load.name);
+        free(recorded->workloads);
+    }
+    free(run->recorded);
+}

@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The prediction at the recorded load stands beside what was recorded; time-outs that are plain in the traces are learned;
+# what no workload reaches is a note.
+set -u
+. "$SOURCE/tests/support/cli.sh"
+cat >model.yaml <<'END_OF_MODEL'
+loadcast: model/1
+processors: {c: {scheduling: inf}}
+tasks:
+  users: {processor: c, scheduling: open, arrivals: 20 ms, entries: {all: {calls: [web/page], deterministic: true}}}
+  rare: {processor: c, scheduling: open, arrivals: 2 s, entries: {some: {calls: [admin/list], deterministic: true}}}
+  web: {processor: c, multiplicity: infinite, entries: {web/page: {demand: 5 ms, calls: [db/read], deterministic: true}}}
+  db: {processor: c, multiplicity: 2, entries: {db/read: {demand: 20 ms}}}
+  admin: {processor: c, multiplicity: infinite, entries: {admin/list: {demand: 5 ms, calls: [photo/get], deterministic: true}}}
+  photo: {processor: c, multiplicity: infinite, entries: {photo/get: {demand: 5 ms}}}
+END_OF_MODEL
+"$LOADCAST" simulate model.yaml --quiet --precision '20 %' --trace-count 3000 --traces t.jsonl >/dev/null || fail "simulate"
+cat >plain.yaml <<'END_OF_SCENARIO'
+traces: t.jsonl
+deployment: {services: {db: {concurrency: 2}, photo: {concurrency: 3}}}
+workloads: [{name: all, entry: web/page, rate: 80/s}]
+what_if: [{name: more photos, change: {photo.concurrency: 4}}]
+simulation: {precision: 5 %}
+END_OF_SCENARIO
+run 0 run plain.yaml --json v.json
+# M/M/2 at half of its load: 20 / (1 - 0.25) ms, and 5 ms of web.
+python='r = v["recorded"][0]; w = r["workloads"][0]'
+check "one recording" 'len(v["recorded"]) == 1 and w["workload"] == "all" and not r["overloaded"] and not r["one_by_one"]'
+check "the recorded load" 'abs(w["rate"] - 50) < 4 and abs(w["recorded"]["mean"] - 0.0317) < 0.005'
+check "the prediction at it" 'abs(w["predicted"]["mean"] / w["recorded"]["mean"] - 1) < 0.15 and not w["differs"]'
+holds out "The load that was recorded, and what the model predicts there"
+holds err "note: plain.yaml"
+holds err "'photo' is in the traces, but no workload reaches it"
+[ "$(grep -c 'photo' err)" -eq 1 ] || fail "photo is said more than once: $(cat err)"
+# Waiting that counts twice is seen at once.
+sed 's/t.jsonl/{files: t.jsonl, assume_load: low}/; s/80/40/' plain.yaml >low.yaml
+"$LOADCAST" run low.yaml --json v.json >out 2>err
+check "low load is contradicted" 'w["differs"]'
+holds out "Above what was recorded"
+# Time-outs.
+cp "$SOURCE/tests/data/traces/client-timeout.json.gz" .
+cat >timeout.yaml <<'END_OF_SCENARIO'
+traces: client-timeout.json.gz
+deployment: {services: {shop: {concurrency: 64}, stock: {concurrency: 64}}}
+workloads: [{name: x, entry: "shop/GET /x", rate: 1/s}]
+simulation: {precision: 2 %}
+END_OF_SCENARIO
+run 0 run timeout.yaml --json v.json
+holds out "shop gives up calls of stock: after 50 ms"
+holds out "deployment.services.stock.timeout"
+python='x = v["points"][0]["result"]["workloads"][0]'
+check "mean with the time-out" 'abs(x["response_time"]["mean"] - 0.0395) < 0.0015'
+check "p95 with the time-out" 'abs(x["percentiles"]["95"] - 0.0606) < 0.002'
