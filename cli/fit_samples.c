@@ -62,6 +62,10 @@ static void put_characteristics(json_t *object, const struct lc_fit *fit)
                                 cli_json_number(fit->characteristic_errors[i]));
         if (!isnan(fit->characteristic_bootstrap[i]))
             json_object_set_new(one, "bootstrap_error", cli_json_number(fit->characteristic_bootstrap[i]));
+        if (!isnan(fit->characteristic_low[i]))
+            json_object_set_new(one, "interval",
+                                json_pack("[o, o]", cli_json_number(fit->characteristic_low[i]),
+                                          cli_json_number(fit->characteristic_high[i])));
         json_object_set_new(all, lc_characteristic_name((enum lc_characteristic)i), one);
     }
     json_object_set_new(object, "characteristics", all);
@@ -121,6 +125,16 @@ static int write_json(const struct lc_choice *choice, const char *file, struct l
     json_object_set_new(object, "reason", json_string(choice->reason));
     json_object_set_new(object, "empirical", json_boolean(choice->empirical));
     json_object_set_new(object, "few", json_boolean(choice->few));
+    if (choice->averaged_families > 1) {
+        json_t *averages = json_object();
+        for (int i = 0; i < LC_CHARACTERISTICS; i++)
+            json_object_set_new(averages, lc_characteristic_name((enum lc_characteristic)i),
+                                json_pack("{s:o, s:[o, o]}", "value", cli_json_number(choice->averaged[i]), "interval",
+                                          cli_json_number(choice->averaged_low[i]),
+                                          cli_json_number(choice->averaged_high[i])));
+        json_object_set_new(averages, "families", json_integer((json_int_t)choice->averaged_families));
+        json_object_set_new(object, "averaged", averages);
+    }
     json_object_set_new(object, "unit", choice->unit > 0 ? json_real(choice->unit) : json_null());
     if (choice->unit > 0)
         json_object_set_new(object, "rounded_share", json_real(choice->odd));
@@ -175,8 +189,15 @@ static void print_errors(const struct lc_fit *fit)
     const bool any = fit->standard_errors != NULL || fit->bootstrap_errors != NULL;
     for (size_t i = 0; any && i < fit->dist.count && i < SHOWN; i++) {
         char *name = parameter_name(&fit->dist, i);
-        printf("  %-10s %12.5g", name, fit->dist.parameters[i]);
+        const bool open = fit->interval_low != NULL && isinf(fit->interval_high[i]);
+        printf("  %-10s", name);
         free(name);
+        if (open) { /* as likely as not it is far above: the point says nothing */
+            printf("    ≥ %.4g (the 95 %% profile interval is open above; most likely %.5g)\n", fit->interval_low[i],
+                   fit->dist.parameters[i]);
+            continue;
+        }
+        printf(" %12.5g", fit->dist.parameters[i]);
         if (fit->standard_errors != NULL && isfinite(fit->standard_errors[i]))
             printf(" ± %.3g", fit->standard_errors[i]);
         if (fit->bootstrap_errors != NULL)
@@ -198,6 +219,19 @@ static void print_characteristics(const struct lc_fit *fit)
             printf(" (bootstrap ± %.2g)", fit->characteristic_bootstrap[i]);
     }
     putchar('\n');
+    bool any = false;
+    for (int i = 0; i < LC_CHARACTERISTICS; i++) {
+        if (isnan(fit->characteristic_low[i]))
+            continue;
+        printf("%s%s ", any ? ", " : "  95 % intervals: ", lc_characteristic_name((enum lc_characteristic)i));
+        if (isinf(fit->characteristic_high[i]))
+            printf("≥ %.4g", fit->characteristic_low[i]);
+        else
+            printf("%.4g … %.4g", fit->characteristic_low[i], fit->characteristic_high[i]);
+        any = true;
+    }
+    if (any)
+        putchar('\n');
 }
 
 static void print_notes(const struct lc_choice *choice)
@@ -282,31 +316,16 @@ static void print_sample(const struct lc_sample *sample)
     putchar('\n');
 }
 
-/* A difference of BIC below this is not worth more than a bare mention (Kass & Raftery 1995). */
-#define AS_GOOD 2
-
-/* What the choice among families that fit about as well leaves open, beyond the errors of each. */
-static void print_rivals(const struct lc_choice *choice)
+/* What the choice among families that the data do not tell apart leaves open, beyond the errors of each. */
+static void print_averages(const struct lc_choice *choice)
 {
-    static const enum lc_characteristic shown[] = {LC_MEAN, LC_P95, LC_P99};
-    size_t end = choice->best + 1;
-    if (choice->empirical)
+    static const enum lc_characteristic shown[] = {LC_MEAN, LC_SD, LC_P95, LC_P99};
+    if (choice->averaged_families < 2)
         return;
-    for (; end < choice->count && choice->fits[end].bic < choice->fits[choice->best].bic + AS_GOOD; end++) {
-        char *name = lc_fit_name(&choice->fits[end], "");
-        printf("%s%s", end == choice->best + 1 ? "  as good: " : ", ", name);
-        free(name);
-    }
-    if (end == choice->best + 1)
-        return;
-    for (size_t k = 0; k < sizeof shown / sizeof *shown; k++) {
-        double low = INFINITY, high = 0;
-        for (size_t i = choice->best; i < end; i++) {
-            low = fmin(low, choice->fits[i].characteristics[shown[k]]);
-            high = fmax(high, choice->fits[i].characteristics[shown[k]]);
-        }
-        printf("%s%s %.4g … %.4g", k == 0 ? "; by them all " : ", ", lc_characteristic_name(shown[k]), low, high);
-    }
+    printf("  by all %zu families that the data do not tell apart (95 %% intervals): ", choice->averaged_families);
+    for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
+        printf("%s%s %.4g [%.4g, %.4g]", k > 0 ? ", " : "", lc_characteristic_name(shown[k]),
+               choice->averaged[shown[k]], choice->averaged_low[shown[k]], choice->averaged_high[shown[k]]);
     putchar('\n');
 }
 
@@ -326,7 +345,7 @@ static void print_table(const struct lc_choice *choice, bool p_values)
     printf("\n* %s\n", choice->reason);
     print_errors(&choice->fits[choice->best]);
     print_characteristics(&choice->fits[choice->best]);
-    print_rivals(choice);
+    print_averages(choice);
     print_notes(choice);
     print_dependence(choice);
 }

@@ -21,6 +21,9 @@ static const struct {
 /* A shift is chosen only where it gains clearly: twice the logarithm of a Bayes factor of 20 (Kass & Raftery 1995). */
 #define CLEARLY 6
 
+#define MOST_SCATTERED 2
+enum { STEPS = 4 };
+
 void lc_choice_free(struct lc_choice *choice)
 {
     for (size_t i = 0; i < choice->count; i++)
@@ -53,10 +56,16 @@ static bool too_free_for_few(const struct lc_fit *fit)
     return fit->free_parameters > 2 || ends_of(fit) > 0;
 }
 
-bool lci_fits(const struct lc_fit *fit, double n, bool few)
+/* Waiting at a given load is proportional to 1 + c². A family that has more than twice the sample's has its tail from
+ * somewhere else than the data. */
+static bool too_scattered(const struct lc_choice *choice, const struct lc_fit *fit)
 {
-    if (few && too_free_for_few(fit))
-        return false;
+    const double cv2 = lc_dist_cv2(&fit->dist);
+    return !isnan(choice->cv2) && !(1 + cv2 <= MOST_SCATTERED * (1 + choice->cv2));
+}
+
+static bool near_enough(const struct lc_choice *choice, const struct lc_fit *fit)
+{
     if (isnan(fit->ks)) /* overlapping intervals: nothing to measure, BIC decides alone */
         return true;
     if (fit->ks <= SMALL_DISTANCE)
@@ -64,20 +73,34 @@ bool lci_fits(const struct lc_fit *fit, double n, bool few)
     if (!isnan(fit->p_value))
         return fit->p_value >= LEAST_P;
     const bool ends = ends_of(fit) == fit->dist.count; /* as good as known */
-    if (fit->ks * sqrt(n) > (ends ? known.d : estimated.d))
+    if (fit->ks * sqrt(choice->total) > (ends ? known.d : estimated.d))
         return false;
     return isfinite(fit->ad) ? fit->ad <= (ends ? known.a2 : estimated.a2)
                              : fit->cvm <= (ends ? known.w2 : estimated.w2);
 }
 
-/* The first that fits, unless that is a shifted one which gains too little over one without a shift. Returns the number
- * of fits when none does. */
-static size_t first_that_fits(const struct lc_choice *choice, double n)
+bool lci_fits(const struct lc_choice *choice, const struct lc_fit *fit)
+{
+    return !(choice->few && too_free_for_few(fit)) && !too_scattered(choice, fit) && near_enough(choice, fit);
+}
+
+/* In which step a fit takes part, from 0 on. Families of many parameters follow where no simple one fits. */
+static int step_of(const struct lc_choice *choice, const struct lc_fit *fit)
+{
+    const struct lci_estimator *e = lci_estimator_find(fit->dist.family->name);
+    if (e == NULL || e->stage == LCI_SIMPLE || (e->stage == LCI_SCATTERED && choice->cv2 > 1))
+        return 0;
+    return e->stage == LCI_DEAR ? 3 : e->stage == LCI_MIXTURE && fit->dist.shift > 0 ? 2 : 1;
+}
+
+/* The first that fits, unless that is a shifted one which gains too little over one without a shift, of those up to a
+ * step. Returns the number of fits when none does. */
+static size_t first_up_to(const struct lc_choice *choice, int step)
 {
     size_t found = choice->count;
     for (size_t i = 0; i < choice->count; i++) {
         const struct lc_fit *fit = &choice->fits[i];
-        if (!lci_fits(fit, n, choice->few))
+        if (step_of(choice, fit) > step || !lci_fits(choice, fit))
             continue;
         if (found == choice->count)
             found = i;
@@ -89,8 +112,17 @@ static size_t first_that_fits(const struct lc_choice *choice, double n)
     return found;
 }
 
-/* Why the families before the chosen one were passed over; "" where it is the first. */
-static char *passed_over(const struct lc_choice *choice, double n)
+/* Step by step, so that it does not matter which more families were tried than it took. */
+static size_t first_that_fits(const struct lc_choice *choice)
+{
+    size_t found = choice->count;
+    for (int step = 0; step < STEPS && found == choice->count; step++)
+        found = first_up_to(choice, step);
+    return found;
+}
+
+/* Why the first family was passed over; "" where it was chosen. */
+static char *passed_over(const struct lc_choice *choice)
 {
     const struct lc_fit *first = &choice->fits[0];
     if (choice->best == 0)
@@ -98,7 +130,14 @@ static char *passed_over(const struct lc_choice *choice, double n)
     char *name = lc_fit_name(first, ""), *text;
     if (choice->few && too_free_for_few(first))
         text = lc_format(" leaving out %s (BIC %.1f), which few values cannot tell,", name, first->bic);
-    else if (lci_fits(first, n, choice->few))
+    else if (too_scattered(choice, first))
+        text =
+            lc_format(" leaving out %s (BIC %.1f), which varies more than twice as much as the sample (1 + c² %.3g for "
+                      "%.3g),",
+                      name, first->bic, 1 + lc_dist_cv2(&first->dist), 1 + choice->cv2);
+    else if (step_of(choice, first) > step_of(choice, &choice->fits[choice->best]))
+        text = lc_format(" leaving out %s (BIC %.1f), as a simpler one fits,", name, first->bic);
+    else if (lci_fits(choice, first))
         text = lc_format(" leaving out %s (BIC %.1f), whose shift gains too little,", name, first->bic);
     else
         text = lc_format(" among those that fit (%s, BIC %.1f, does not: KS %.3f, AD %.3g),", name, first->bic,
@@ -107,12 +146,12 @@ static char *passed_over(const struct lc_choice *choice, double n)
     return text;
 }
 
-static char *why(const struct lc_choice *choice, double n)
+static char *why(const struct lc_choice *choice)
 {
     const struct lc_fit *best = &choice->fits[choice->best];
     if (strcmp(best->dist.family->name, "deterministic") == 0)
         return lc_format("all values %s equal, n = %zu", best->note != NULL ? "can be" : "are", choice->n);
-    char *name = lc_fit_name(best, ""), *next = lc_strdup(""), *passed = passed_over(choice, n);
+    char *name = lc_fit_name(best, ""), *next = lc_strdup(""), *passed = passed_over(choice);
     if (choice->best + 1 < choice->count) {
         const struct lc_fit *other = &choice->fits[choice->best + 1];
         char *other_name = lc_fit_name(other, "");
@@ -237,7 +276,7 @@ static void try_shifts(struct attempt *attempt, enum lci_stage stage)
 
 static bool nothing_fits(const struct attempt *attempt)
 {
-    return first_that_fits(attempt->choice, attempt->data->total) == attempt->choice->count;
+    return first_that_fits(attempt->choice) == attempt->choice->count;
 }
 
 /* One candidate after the other, until one fits. */
@@ -250,14 +289,65 @@ static void try_in_steps(struct attempt *attempt)
     if (attempt->options->families != NULL || try_family(attempt, lc_family_find("deterministic"), false))
         return; /* nothing varies, or nothing else is asked for */
     try_stage(attempt, LCI_SIMPLE, !few);
+    const bool scattered = attempt->choice->cv2 > 1 && !few;
+    if (scattered)
+        try_stage(attempt, LCI_SCATTERED, true);
     if (!exhaustive && (few || too_coarse(attempt->data) || !nothing_fits(attempt)))
         return;
-    try_stage(attempt, LCI_SCATTERED, !few);
+    if (!scattered)
+        try_stage(attempt, LCI_SCATTERED, !few);
     try_stage(attempt, LCI_MIXTURE, false);
     if (exhaustive)
         try_stage(attempt, LCI_DEAR, !few);
     if (!few && (exhaustive || nothing_fits(attempt)))
         try_shifts(attempt, LCI_MIXTURE);
+}
+
+static bool anything_cut_off(const struct lci_data *data)
+{
+    for (size_t i = 0; i < data->n && data->high != NULL; i++)
+        if (isinf(data->high[i]))
+            return true;
+    return false;
+}
+
+/* Whether the data do not tell a fit from the chosen one. The weight of those left out is below 1 %. */
+#define ALIKE 10
+
+static bool alike(const struct lc_choice *choice, const struct lc_fit *fit)
+{
+    const struct lc_fit *best = &choice->fits[choice->best];
+    return fit->bic <= best->bic + ALIKE && step_of(choice, fit) <= step_of(choice, best) && lci_fits(choice, fit);
+}
+
+static void average_one(struct lc_choice *choice, int which)
+{
+    double weights = 0, sum = 0, squares = 0;
+    for (size_t i = 0; i < choice->count; i++) {
+        const struct lc_fit *fit = &choice->fits[i];
+        const double value = fit->characteristics[which], error = fit->characteristic_errors[which] / value;
+        if (!alike(choice, fit) || !(value > 0) || !isfinite(value) || !isfinite(error))
+            continue;
+        const double w = exp((choice->fits[choice->best].bic - fit->bic) / 2);
+        weights += w;
+        sum += w * log(value);
+        squares += w * (log(value) * log(value) + error * error);
+    }
+    const double mean = sum / weights, deviation = sqrt(fmax(squares / weights - mean * mean, 0));
+    choice->averaged[which] = exp(mean);
+    choice->averaged_low[which] = exp(mean - 1.96 * deviation);
+    choice->averaged_high[which] = exp(mean + 1.96 * deviation);
+}
+
+static void average(struct lc_choice *choice)
+{
+    for (size_t i = 0; i < choice->count && !choice->empirical; i++)
+        choice->averaged_families += alike(choice, &choice->fits[i]);
+    for (int i = 0; i < LC_CHARACTERISTICS; i++) {
+        choice->averaged[i] = choice->averaged_low[i] = choice->averaged_high[i] = NAN;
+        if (choice->averaged_families > 1)
+            average_one(choice, i);
+    }
 }
 
 void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *options, struct lc_choice *choice)
@@ -269,10 +359,12 @@ void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *o
     lci_data_read(&data, sample, attempt.options->unit);
     choice->unit = data.unit;
     choice->odd = data.odd;
+    choice->total = data.total;
+    choice->cv2 = anything_cut_off(&data) ? NAN : data.variance / (data.mean * data.mean);
     choice->lag1 = lci_lag1(sample->low, sample->count);
     choice->ljung_box_lags = lci_ljung_box(sample->low, sample->count, &choice->ljung_box, &choice->ljung_box_p);
     try_in_steps(&attempt);
-    choice->best = too_coarse(&data) ? choice->count : first_that_fits(choice, data.total);
+    choice->best = too_coarse(&data) ? choice->count : first_that_fits(choice);
     if (choice->best == choice->count) {
         LC_GROW(choice->fits, choice->count, attempt.capacity);
         keep_empirical(choice, &data);
@@ -282,7 +374,11 @@ void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *o
             lci_standard_errors(&data, best);
         if (!attempt.options->exhaustive && attempt.options->intervals)
             lci_profile_intervals(&data, best);
-        choice->reason = why(choice, data.total);
+        if (attempt.options->intervals)
+            lci_characteristic_intervals(&data, best);
+        choice->reason = why(choice);
     }
+    if (attempt.options->exhaustive) /* all have errors */
+        average(choice);
     lci_data_free(&data);
 }

@@ -74,6 +74,19 @@ static struct lci_data *seen_from(struct lci_data *data, double shift, size_t bi
     return bins > 0 && lci_data_binned(&own[1], seen, bins) ? &own[1] : seen;
 }
 
+/* The errors of the characteristics by the same distribution in a family of a continuous shape, which is taken. */
+static void allow_for_shape(const struct lci_problem *problem, struct lc_dist dist, struct lc_fit *fit)
+{
+    double theta[LCI_PARAMETERS_MAXIMUM], covariance[LCI_PARAMETERS_MAXIMUM * LCI_PARAMETERS_MAXIMUM];
+    struct lci_problem wider = {lci_estimator_find(dist.family->name), problem->data, dist, NULL};
+    wider.dist.shift = 0;
+    const size_t n = lci_problem_theta(&wider, theta);
+    const bool regular = lci_covariance(lci_problem_value, &wider, theta, n, covariance);
+    lci_problem_set(&wider, theta);
+    lci_characteristic_errors(&wider, regular ? covariance : NULL, fit);
+    lc_dist_free(&wider.dist);
+}
+
 void lci_standard_errors(struct lci_data *data, struct lc_fit *fit)
 {
     enum { BINS = 4096, FEW_BINS = 256 };
@@ -95,7 +108,10 @@ void lci_standard_errors(struct lci_data *data, struct lc_fit *fit)
                                   lc_dist_copy(&fit->dist), NULL};
     problem.dist.shift = 0;
     const bool regular = letters && errors_of(&problem, fit, covariance);
-    lci_characteristic_errors(&problem, regular ? covariance : NULL, fit);
+    if (e->continuous != NULL) /* a whole shape is estimated too */
+        allow_for_shape(&problem, e->continuous(&fit->dist), fit);
+    else
+        lci_characteristic_errors(&problem, regular ? covariance : NULL, fit);
     lc_dist_free(&problem.dist);
     lci_data_free(&own[0]);
     lci_data_free(&own[1]);

@@ -50,6 +50,9 @@ struct lci_estimator {
     /* For intervals, from the maximum of their middles in problem->dist to the maximum; NULL: lci_climb(). Returns
      * NULL, or why there is none. */
     const char *(*intervals)(struct lci_problem *problem, double *best);
+    /* Where a parameter is a whole number: the same distribution in a family in which it is not, whose errors allow for
+     * its being estimated. Owned by the caller. NULL: no parameter is. */
+    struct lc_dist (*continuous)(const struct lc_dist *dist);
     /* For families of varying size, instead of the above: makes dist (left empty on failure). */
     const char *(*whole)(struct lci_data *data, struct lc_dist *dist, size_t *free_parameters);
 };
@@ -93,11 +96,13 @@ void lci_standard_errors(struct lci_data *data, struct lc_fit *fit);
 void lci_empirical_errors(struct lci_data *data, struct lc_fit *fit);
 /* 95 % profile-likelihood intervals (interval_low, interval_high) of families of one or two parameters. */
 void lci_profile_intervals(struct lci_data *data, struct lc_fit *fit);
+/* Fills characteristic_low and characteristic_high of a fit that has standard errors. */
+void lci_characteristic_intervals(struct lci_data *data, struct lc_fit *fit);
 /* p values of ks, ad and cvm, and bootstrap_errors, from `samples` samples of the fit that are fitted anew. */
 void lci_bootstrap(struct lc_fit *fit, const struct lci_data *data, int samples, uint64_t seed);
 
-/* Whether a family fits n values well enough to be chosen (docs/fitting.md); `few`: too few to tell families apart. */
-bool lci_fits(const struct lc_fit *fit, double n, bool few);
+/* Whether a family fits well enough to be chosen (docs/fitting.md). */
+bool lci_fits(const struct lc_choice *choice, const struct lc_fit *fit);
 
 /* Solves digamma: the gamma shape k with log k − ψ(k) = s, s > 0. */
 double lci_gamma_shape(double s);

@@ -109,6 +109,12 @@ static const char *erlang_intervals(struct lci_problem *problem, double *best)
     return failure;
 }
 
+static struct lc_dist erlang_as_gamma(const struct lc_dist *dist)
+{
+    const double *p = dist->parameters;
+    return lc_dist_make(lc_family_find("gamma"), dist->shift, (const double[]){p[0], p[1] / p[0]}, 2);
+}
+
 const struct lci_estimator lci_estimator_erlang = {
     .family = "erlang",
     .variation = "fl",
@@ -116,4 +122,5 @@ const struct lci_estimator lci_estimator_erlang = {
     .exact = erlang_exact,
     .log_likelihood = erlang_log_likelihood,
     .intervals = erlang_intervals,
+    .continuous = erlang_as_gamma,
 };

@@ -63,7 +63,7 @@ static struct lc_dist choose(const struct lci_samples *samples, const double *lo
         if (choice->best < choice->count && lci_describes(&choice->fits[choice->best].dist, mean))
             return lc_dist_copy(&choice->fits[choice->best].dist);
         for (size_t i = 0; i < choice->count; i++) {
-            if (!lci_fits(&choice->fits[i], (double)count, choice->few) || !lci_describes(&choice->fits[i].dist, mean))
+            if (!lci_fits(choice, &choice->fits[i]) || !lci_describes(&choice->fits[i].dist, mean))
                 continue;
             choice->best = i;
             free(choice->reason);

@@ -6,11 +6,11 @@
  * the learned distribution becomes X^p, scaled to the draw's mean, with the p that has this c². Draws are compared on
  * the same random numbers, and a power of the same variate differs from it by what is different and nothing else.
  *
- * Which family was chosen is uncertain as well: a draw has the most likely one, for its weights, of those with two
- * parameters that the samples do not rule out (selection within the bootstrap: Efron, "Estimation and
- * accuracy after model selection", JASA 109, 2014). The exponential and Erlang's are members of the gamma family, which
- * stands for them: that few samples do not tell a shape from 1 does not make it 1. Of a mixture, and of an empirical
- * distribution, c² changes as that of the draw's samples does. A shift stays.
+ * Which family was chosen is uncertain as well: a draw has the average, by their likelihoods for its weights, of
+ * those with two parameters that the samples do not rule out, as in Bayesian model averaging (Hoeting, Madigan,
+ * Raftery and Volinsky, Statistical Science 14, 1999). The exponential and Erlang's are members of the gamma family,
+ * which stands for them: that few samples do not tell a shape from 1 does not make it 1. Of a mixture, and of an
+ * empirical distribution, c² changes as that of the draw's samples does. A shift stays.
  *
  * All of it works on groups of neighbouring values, so that a draw of many samples costs little more than their
  * weights.
@@ -24,6 +24,8 @@
 
 #define GROUPS    256 /* equal steps of log x: over a factor of a million in values, a group is 5 % wide */
 #define RULED_OUT 10  /* twice the logarithm of a Bayes factor that is very strong evidence (Kass & Raftery 1995) */
+
+#define MOST_SCATTERED 2 /* times the draw's own 1 + c²: what has more has its tail from somewhere else */
 
 #define LEAST_POWER 0.01
 #define HALVINGS    40
@@ -118,25 +120,32 @@ static struct candidates find_candidates(const struct lc_dist *fitted, const str
     return c;
 }
 
-/* c² of the candidate that is the most likely one; NaN where none describes the draw. */
+/* log c² over the candidates, averaged by their likelihoods, which have as many parameters; c² is NaN where none
+ * describes the draw. */
 static double fitted_cv2(const struct groups *g, const struct candidates *candidates, double shift)
 {
     const struct lc_sample sample = {.low = g->x, .weight = g->weights, .count = g->count};
     struct lci_data data;
-    double most = -INFINITY, cv2 = NAN;
-    lci_data_init(&data, &sample);
+    double top = -INFINITY, weights = 0, sum = 0;
+    lci_data_read(&data, &sample, LC_UNIT_NONE);
+    const double most = MOST_SCATTERED * (1 + data.variance / (data.mean * data.mean));
     for (size_t i = 0; i < candidates->count; i++) {
         struct lc_fit fit;
-        if (lci_fit(candidates->items[i], &data, &fit) == 0 && fit.log_likelihood > most &&
-            isfinite(lc_dist_variance(&fit.dist))) {
-            most = fit.log_likelihood;
-            fit.dist.shift = shift;
-            cv2 = lc_dist_cv2(&fit.dist);
+        const bool fitted = lci_fit(candidates->items[i], &data, &fit) == 0;
+        const double own = fitted ? 1 + lc_dist_cv2(&fit.dist) : NAN;
+        fit.dist.shift = shift;
+        const double cv2 = fitted ? lc_dist_cv2(&fit.dist) : NAN;
+        if (cv2 > 0 && own <= most) {
+            const double change = exp(top - fmax(top, fit.log_likelihood));
+            top = fmax(top, fit.log_likelihood);
+            const double w = exp(fit.log_likelihood - top);
+            weights = weights * change + w;
+            sum = sum * change + w * log(cv2);
         }
         lc_fit_free(&fit);
     }
     lci_data_free(&data);
-    return cv2;
+    return weights > 0 ? exp(sum / weights) : NAN;
 }
 
 /* That of the samples themselves. */

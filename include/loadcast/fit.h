@@ -32,6 +32,9 @@ struct lc_fit {
     double characteristic_errors[LC_CHARACTERISTICS];    /* by the delta method; NaN when not known */
     double characteristic_bootstrap[LC_CHARACTERISTICS]; /* their spread over the bootstrap's fits; NaN when not asked
                                                             for */
+    /* 95 % intervals of the choice's, when `intervals` are asked for: by profile likelihood below 300 values, else on
+     * the logarithmic scale; infinite where the likelihood does not fall; NaN where not known. */
+    double characteristic_low[LC_CHARACTERISTICS], characteristic_high[LC_CHARACTERISTICS];
     double *interval_low;  /* ends of 95 % profile-likelihood intervals, one per parameter, NaN where there is none; */
     double *interval_high; /* NULL for 50 values or more, or families of more than two parameters */
 };
@@ -57,8 +60,14 @@ struct lc_choice {
      * samples and where nothing varies. */
     double ljung_box, ljung_box_p;
     size_t ljung_box_lags;
-    double unit; /* that most values are multiples of, each standing for an interval of this width; 0: none */
-    double odd;  /* part of the values that are no multiples of it, and were rounded to one */
+    double unit;  /* that most values are multiples of, each standing for an interval of this width; 0: none */
+    double odd;   /* part of the values that are no multiples of it, and were rounded to one */
+    double total; /* weight of the values */
+    double cv2;   /* squared coefficient of variation of the sample; NaN where values are cut off */
+    /* Over the families that the data do not tell apart, by exp(−ΔBIC/2), on the logarithmic scale: the average and a
+     * 95 % interval that allows for their differences; NaN where one family stands alone or has none. */
+    double averaged[LC_CHARACTERISTICS], averaged_low[LC_CHARACTERISTICS], averaged_high[LC_CHARACTERISTICS];
+    size_t averaged_families;
 };
 #define LC_UNIT_FOUND 0
 #define LC_UNIT_NONE  (-1)

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Builds the release preset and runs every benchmark; each prints its figures and the ratio to a reference in the same run.
+# With `families` instead: how well the chosen families tell what waiting depends on; an argument is the number of samples.
 # With `coverage` instead: how often intervals hold the truth; further arguments are bench_coverage.sh's.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -9,6 +10,10 @@ cmake --build --preset release -j "$(nproc)" >/dev/null
 if [ "${1-}" = coverage ]; then
     shift
     LOADCAST=$PWD/build/release/loadcast exec sh tests/bench/bench_coverage.sh "$@"
+fi
+if [ "${1-}" = families ]; then
+    shift
+    exec build/release/tests/bench_families "$@"
 fi
 for bench in build/release/tests/bench_*; do
     [ -x "$bench" ] || continue
