@@ -124,6 +124,9 @@ static const struct lci_name names[] = {
     ROLE("ip", HOST, 5),
     ROLE("k8s.node.name", HOST, 6),
     ROLE("service.version", RELEASE, 0),
+    ROLE("service.namespace", NAMESPACE, 0),
+    ROLE("deployment.environment.name", ENVIRONMENT, 0),
+    ROLE("deployment.environment", ENVIRONMENT, 0),
 };
 #define NAME_COUNT (sizeof names / sizeof *names)
 
@@ -315,6 +318,8 @@ void lci_resource_attribute(struct lci_reader *reader, struct lci_resource *reso
     switch (name->role) {
     case LCI_ROLE_SERVICE: resource->service = lci_symbol(context, text, length); break;
     case LCI_ROLE_RELEASE: resource->release = lci_symbol(context, text, length); break;
+    case LCI_ROLE_NAMESPACE: resource->space = lci_symbol(context, text, length); break;
+    case LCI_ROLE_ENVIRONMENT: resource->environment = lci_symbol(context, text, length); break;
     case LCI_ROLE_INSTANCE:
         if (resource->instance_rank == 0 || name->rank < resource->instance_rank) {
             resource->instance = lci_symbol(context, text, length);
@@ -336,7 +341,9 @@ void lci_resource_apply(struct lci_reader *reader, const struct lci_resource *re
                         const struct lci_attribute_list *list, struct lc_span *span)
 {
     struct lci_batch *b = &reader->batch;
-    span->service = resource->service;
+    struct lci_context *context = reader->context;
+    span->service =
+        lci_service_of(&context->services, context->symbols, resource->service, resource->space, resource->environment);
     span->host = resource->host;
     span->instance = resource->instance != 0 ? resource->instance : resource->host;
     span->release = resource->release;

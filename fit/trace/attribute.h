@@ -16,6 +16,8 @@ enum lci_role { /* what an attribute is besides (or instead of) being kept */
                 LCI_ROLE_INSTANCE,
                 LCI_ROLE_HOST,
                 LCI_ROLE_RELEASE,
+                LCI_ROLE_NAMESPACE,
+                LCI_ROLE_ENVIRONMENT,
 };
 
 enum lci_form { /* how a value is kept */
@@ -43,7 +45,7 @@ const struct lci_name *lci_name_of(const struct lci_attributes *attributes, cons
 
 /* What a resource or process says of its spans. */
 struct lci_resource {
-    lc_symbol service, instance, host, release;
+    lc_symbol service, space, environment, instance, host, release;
     uint8_t instance_rank, host_rank; /* of what is set; 0: nothing */
     uint32_t first, count;            /* attributes for every span of it, in a list of the reader's */
 };

@@ -135,6 +135,7 @@ static int64_t first_time(const struct lci_file *file)
         if (stream.reader != NULL)
             newest = stream.reader->newest;
         stream_end(&stream);
+        lci_services_free(&r.context.services);
         lci_assembler_free(assembler);
         lc_symbols_free(symbols);
         lci_attributes_free(attributes);
@@ -244,6 +245,8 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
     lci_attributes_free(attributes);
     lci_files_free(&files);
     reading->read = r.context.read;
+    reading->renamed = lci_services_settle(&r.context.services, symbols, &reading->renamed_count, diag);
+    lci_services_free(&r.context.services);
     reading->seconds = now() - begin;
     return diag->errors == errors ? 0 : -1;
 }

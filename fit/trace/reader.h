@@ -8,6 +8,7 @@
 
 #include "lines.h"
 #include "loadcast/trace.h"
+#include "services.h"
 
 struct lci_assembler;
 struct lci_attributes;
@@ -50,6 +51,7 @@ struct lci_context {
     struct lci_assembler *assembler;
     struct lc_repairs *repairs;
     struct lc_diag *diag;
+    struct lci_services services;
     uint64_t read;              /* spans, of any kind */
     uint64_t values;            /* distinct attribute values kept, see lci_value_symbol */
     bool values_warned, strict; /* strict: damaged lines are errors */

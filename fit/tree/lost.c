@@ -87,6 +87,7 @@ void lci_lost_see(struct lci_lost *l, const struct lc_trace *t, const uint32_t *
         return;
     const uint32_t kind = kind_of(l, root);
     l->kinds[kind].traces++;
+    l->current = t->incomplete ? kind : NONE; /* the source says so */
     for (size_t i = 0; i < t->span_count && l->current == NONE; i++) {
         const struct lc_span *s = &t->spans[i];
         if (parents[i] == NONE && (s->flags & LC_SPAN_ORPHAN) != 0 && s->start >= root->start && s->end <= root->end)
@@ -101,6 +102,16 @@ void lci_lost_record(struct lci_lost *l, uint64_t offset)
         return;
     LC_GROW(l->records, l->record_count, l->record_capacity);
     l->records[l->record_count++] = (struct record){offset, l->current};
+}
+
+void lci_lost_rename(struct lci_lost *l, const struct lc_renamed *renamed, size_t count)
+{
+    for (size_t i = 0; i < l->count; i++)
+        for (size_t k = 0; k < count; k++)
+            if (l->kinds[i].service == renamed[k].from) {
+                l->kinds[i].service = renamed[k].to;
+                break;
+            }
 }
 
 static bool is_enough(const struct kind *kind)

@@ -17,6 +17,8 @@ void lci_lost_free(struct lci_lost *lost);
 void lci_lost_see(struct lci_lost *lost, const struct lc_trace *trace, const uint32_t *parents);
 /* The record at `offset`, larger than those before, holds spans of the trace that was seen last. */
 void lci_lost_record(struct lci_lost *lost, uint64_t offset);
+/* Names services otherwise in what is told; nothing may be added any more. */
+void lci_lost_rename(struct lci_lost *lost, const struct lc_renamed *renamed, size_t count);
 /* Whether the trees of the record at `offset` are of a trace that lost spans, while enough of its kind are whole. */
 bool lci_lost_is_incomplete(const struct lci_lost *lost, uint64_t offset);
 /* Warns of every kind of request of which traces lost spans. */

@@ -29,7 +29,20 @@ struct lci_passes {
     struct lci_account account;
     uint32_t *parents, *span_types, *slots; /* scratch of the first pass */
     size_t span_capacity, slot_capacity;
+    lc_symbol *names; /* of services that are renamed, by their symbols so far; 0: not renamed */
+    size_t name_count;
 };
+
+/* What gathers the first pass's evidence, by the names of services. */
+static void begin(struct lci_passes *p)
+{
+    const struct lc_tree_options *o = p->options;
+    p->decisions = lci_decisions_new(p->symbols);
+    p->types = lci_types_new(p->symbols, p->decisions->paths);
+    p->spool = lci_spool_new(SPOOL_MEMORY);
+    p->joins = lci_joins_new();
+    p->held = o->slot_count > 0 ? lci_span_slots_new(o->slots, o->slot_count, p->symbols) : NULL;
+}
 
 struct lci_passes *lci_passes_new(const struct lc_tree_options *options, struct lc_symbols *symbols,
                                   struct lc_diag *diag)
@@ -38,33 +51,35 @@ struct lci_passes *lci_passes_new(const struct lc_tree_options *options, struct 
     p->options = options;
     p->symbols = symbols;
     p->diag = diag;
-    p->decisions = lci_decisions_new(symbols);
-    p->types = lci_types_new(symbols, p->decisions->paths);
-    p->spool = lci_spool_new(SPOOL_MEMORY);
-    p->joins = lci_joins_new();
     p->polling = lci_polling_new(symbols);
     p->lost = lci_lost_new();
-    p->held = options->slot_count > 0 ? lci_span_slots_new(options->slots, options->slot_count, symbols) : NULL;
+    begin(p);
     return p;
+}
+
+static void end(struct lci_passes *p)
+{
+    lci_types_free(p->types);
+    lc_decisions_free(p->decisions);
+    lci_spool_free(p->spool);
+    lci_joins_free(p->joins);
+    lci_span_slots_free(p->held);
 }
 
 void lci_passes_free(struct lci_passes *p)
 {
     if (p == NULL)
         return;
-    lci_types_free(p->types);
-    lc_decisions_free(p->decisions);
-    lci_spool_free(p->spool);
-    lci_joins_free(p->joins);
+    end(p);
     lci_polling_free(p->polling);
     lci_lost_free(p->lost);
-    lci_span_slots_free(p->held);
     lci_assembly_free(&p->assembly);
     lci_builder_free(&p->builder);
     lci_account_free(&p->account);
     free(p->parents);
     free(p->span_types);
     free(p->slots);
+    free(p->names);
     free(p);
 }
 
@@ -117,9 +132,8 @@ static void compare_clocks(struct lci_passes *p, const struct lc_span *parent, c
     lci_clocks_pair(p->decisions->clocks, parent, child, parent->kind == LC_KIND_CLIENT);
 }
 
-static int add_record(void *passes, const struct lc_trace *trace)
+static int keep_record(struct lci_passes *p, const struct lc_trace *trace, uint64_t *offset)
 {
-    struct lci_passes *p = passes;
     find_parents(p, trace);
     for (size_t i = 0; i < trace->span_count; i++) {
         const struct lc_span *span = &trace->spans[i];
@@ -133,9 +147,49 @@ static int add_record(void *passes, const struct lc_trace *trace)
     struct lci_record record = {.trace = *trace, .parents = p->parents, .types = p->span_types};
     if (lci_spool_add(p->spool, &record, p->diag) != 0)
         return -1;
-    lci_lost_record(p->lost, record.offset);
+    *offset = record.offset;
     lci_joins_note(p->joins, &record, record.offset);
     return 0;
+}
+
+static int add_record(void *passes, const struct lc_trace *trace)
+{
+    struct lci_passes *p = passes;
+    uint64_t offset;
+    if (keep_record(p, trace, &offset) != 0)
+        return -1;
+    lci_lost_record(p->lost, offset);
+    return 0;
+}
+
+static lc_symbol renamed_of(const struct lci_passes *p, lc_symbol service)
+{
+    return service < p->name_count && p->names[service] != 0 ? p->names[service] : service;
+}
+
+int lci_passes_rename(struct lci_passes *p, const struct lc_renamed *renamed, size_t count)
+{
+    if (count == 0)
+        return 0;
+    struct lci_passes old = *p; /* its records come in the same order, so that their offsets are the same */
+    struct lci_record record;
+    uint64_t offset;
+    for (size_t i = 0; i < count; i++)
+        p->name_count = renamed[i].from >= p->name_count ? (size_t)renamed[i].from + 1 : p->name_count;
+    p->names = lc_calloc(p->name_count, sizeof *p->names);
+    for (size_t i = 0; i < count; i++)
+        p->names[renamed[i].from] = renamed[i].to;
+    begin(p);
+    int status = lci_spool_rewind(old.spool, p->diag);
+    while (status == 0 && (status = lci_spool_next(old.spool, &record, p->diag)) == 1) {
+        for (size_t i = 0; i < record.trace.span_count; i++)
+            record.trace.spans[i].service = renamed_of(p, record.trace.spans[i].service);
+        reserve(p, record.trace.span_count);
+        status = keep_record(p, &record.trace, &offset);
+    }
+    lci_lost_rename(p->lost, renamed, count);
+    end(&old);
+    return status;
 }
 
 int lci_passes_add(void *passes, const struct lc_trace *trace)
@@ -212,7 +266,8 @@ int lci_passes_finish(struct lci_passes *p, lc_tree_sink sink, void *context, st
     struct lci_assembler by = {p->symbols, p->types, d->clocks, NULL, p->options->keep_internal, p->held, &d->polls};
     const struct lci_polls *polls = lci_polling_polls(p->polling);
     for (size_t i = 0; i < polls->count; i++)
-        lci_polls_add(&d->polls, polls->items[i].service, polls->items[i].operation, polls->items[i].count);
+        lci_polls_add(&d->polls, renamed_of(p, polls->items[i].service), polls->items[i].operation,
+                      polls->items[i].count);
     lci_clocks_finish(d->clocks, given != NULL ? given->clocks : NULL, p->diag);
     lci_paths_decide(d->paths, given != NULL ? given->paths : NULL, p->symbols);
     lci_types_settle(p->types);

@@ -14,6 +14,8 @@ struct lci_passes *lci_passes_new(const struct lc_tree_options *options, struct 
                                   struct lc_diag *diag);
 void lci_passes_free(struct lci_passes *passes);
 int lci_passes_add(void *passes, const struct lc_trace *trace); /* a lc_trace_sink */
+/* Once all was added: gives services the names that they are called by, borrowed. All evidence is gathered anew. */
+int lci_passes_rename(struct lci_passes *passes, const struct lc_renamed *renamed, size_t count);
 /* Fills the extraction except for its reading. 0, -1 with errors appended, or what the sink returned. */
 int lci_passes_finish(struct lci_passes *passes, lc_tree_sink sink, void *context, struct lc_extraction *extraction);
 

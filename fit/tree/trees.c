@@ -16,6 +16,8 @@ int lc_trees_read(const char *const *inputs, size_t count, const struct lc_tree_
     int status =
         lc_traces_read(inputs, count, &options->reader, symbols, lci_passes_add, passes, &extraction->reading, diag);
     if (status == 0)
+        status = lci_passes_rename(passes, extraction->reading.renamed, extraction->reading.renamed_count);
+    if (status == 0)
         status = lci_passes_finish(passes, sink, context, extraction);
     lci_passes_free(passes);
     if (status == 0 && lc_extraction_lost(extraction) != 0) {
@@ -43,6 +45,7 @@ void lc_extraction_free(struct lc_extraction *extraction)
     free(extraction->offsets);
     free(extraction->edges);
     free(extraction->polls);
+    free(extraction->reading.renamed);
     lc_decisions_free(extraction->decisions);
     *extraction = (struct lc_extraction){0};
 }

@@ -162,11 +162,17 @@ struct lc_repairs {
 const char *lc_repair_name(enum lc_repair kind);     /* "orphan", "duplicate", …: keys of the JSON summary */
 const char *lc_repair_sentence(enum lc_repair kind); /* "orphan spans kept as roots" */
 
+struct lc_renamed { /* a service that is called otherwise than its spans said while they were read */
+    lc_symbol from, to;
+};
+
 struct lc_reading {                /* what was read */
     uint64_t files, bytes, traces; /* bytes after decompression */
     uint64_t read, spans;          /* spans as they came; those that were handed on, without duplicates and the like */
     struct lc_repairs repairs;
     double seconds;
+    struct lc_renamed *renamed; /* services whose names are shared by several; NULL: none. The caller's to free. */
+    size_t renamed_count;
 };
 
 /* Takes a whole trace; it is valid during the call only. A non-zero return stops the reading. */

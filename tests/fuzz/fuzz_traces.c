@@ -50,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         abort(); /* every span is accounted for */
     if ((status != 0) != (diag.errors != 0) || (reading.spans == 0 && said == 0))
         abort(); /* nothing is dropped in silence */
+    free(reading.renamed);
     lc_diag_free(&diag);
     lc_symbols_free(symbols);
     close(fd);

@@ -112,6 +112,7 @@ static inline void forget(struct seen_all *all)
         free(all->spans[i].links);
     }
     free(all->spans);
+    free(all->reading.renamed);
     lc_symbols_free(all->symbols);
     lc_diag_free(&all->diag);
     *all = (struct seen_all){0};
