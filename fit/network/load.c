@@ -175,14 +175,16 @@ static bool has_capacity(const struct lc_learner *learner, lc_symbol task)
     return false;
 }
 
-void lci_warn_of_contention(const struct lc_learner *learner, struct lc_diag *diag)
+size_t lci_warn_of_contention(const struct lc_learner *learner, struct lc_diag *diag)
 {
+    size_t warned = 0;
     for (size_t t = 0; t < learner->task_count; t++) {
         const lc_symbol task = learner->tasks[t].name;
         size_t kind = 0;
         if (learner->tasks[t].external || has_capacity(learner, task))
             continue;
         const struct contention c = contention_at(learner, task, &kind);
+        warned += c.errors > 0;
         if (c.errors > 0)
             lc_warn(
                 diag, NULL,
@@ -192,6 +194,7 @@ void lci_warn_of_contention(const struct lc_learner *learner, struct lc_diag *di
                 lci_text(learner, task), lci_text(learner, learner->operations[kind / learner->class_count].entry),
                 c.more.mean * 1e3, c.more.count, c.few, c.fewer.mean * 1e3, c.fewer.count, lci_text(learner, task));
     }
+    return warned;
 }
 
 /* ---- what is stated, and what is not ----------------------------------------------------------------------------- */
@@ -215,7 +218,7 @@ void lci_check_low(const struct lc_learner *learner, struct lc_diag *diag)
     }
 }
 
-void lci_assume_low(const struct lc_learner *learner, struct lc_learned *learned)
+void lci_assume_low(const struct lc_learner *learner, size_t waited, struct lc_learned *learned)
 {
     const struct lci_task *busiest = NULL;
     struct lci_peak most = {0};
@@ -227,7 +230,9 @@ void lci_assume_low(const struct lc_learner *learner, struct lc_learned *learned
         }
     }
     if (busiest != NULL)
-        lci_assume(learned, lc_strdup("no time of the traces is waiting for threads or cores"),
+        lci_assume(learned,
+                   waited > 0 ? lc_format("what requests waited for at %zu services counts as service", waited)
+                              : lc_strdup("no time of the traces is waiting for threads or cores"),
                    lc_strdup("times are taken as they are"),
                    lc_format("no service of the traces has a stated concurrency or cores; the most requests at a time, "
                              "%ld, were seen at %s",

@@ -466,7 +466,7 @@ int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned,
         lci_check_low(learner, diag);
         return 0;
     }
-    lci_warn_of_contention(learner, diag);
+    const size_t waited = lci_warn_of_contention(learner, diag);
     const double recorded = recorded_seconds(learner);
     double most = 0;
     size_t taken = 0;
@@ -491,7 +491,7 @@ int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned,
     if (taken > 0)
         return 0;
     if (learner->options.load == LC_LOAD_AUTO) {
-        lci_assume_low(learner, learned);
+        lci_assume_low(learner, waited, learned);
         return 0;
     }
     lc_error(diag, LC_INPUT, NULL,

@@ -37,9 +37,10 @@ int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned,
 
 /* More requests at a time than stated threads have waited, although the load is said to have been low: a warning. */
 void lci_check_low(const struct lc_learner *learner, struct lc_diag *diag);
-/* Services without a stated limit where requests that found others took longer: a warning of each. */
-void lci_warn_of_contention(const struct lc_learner *learner, struct lc_diag *diag);
-/* What it means that nobody states a limit. */
-void lci_assume_low(const struct lc_learner *learner, struct lc_learned *learned);
+/* Services without a stated limit where requests that found others took longer: a warning of each. How many they are.
+ */
+size_t lci_warn_of_contention(const struct lc_learner *learner, struct lc_diag *diag);
+/* What it means that nobody states a limit; `waited`: at how many services requests waited all the same. */
+void lci_assume_low(const struct lc_learner *learner, size_t waited, struct lc_learned *learned);
 
 #endif

@@ -34,7 +34,7 @@ grep -q "warning: traces.assume_load is low, but up to [0-9]* requests at a time
     fail "no warning of low load: $(cat said)"
 # Nothing is stated: what that means is said, with the key.
 "$LOADCAST" fit t.jsonl >fitted 2>said || fail "$(cat said)"
-grep -q "no time of the traces is waiting for threads or cores: times are taken as they are .*  deployment.services.db.concurrency" fitted ||
+grep -q "what requests waited for at 1 services counts as service: times are taken as they are .*  deployment.services.db.concurrency" fitted ||
     fail "nothing is said of the load: $(cat fitted)"
 grep -q "warning: requests waited at 'db' while the traces were taken: read took [0-9.]* ms of its own for the [0-9]* requests that found more than [0-9]* others" said ||
     fail "no warning of waiting: $(cat said)"
