@@ -8,6 +8,7 @@
 
 #include "loadcast/base.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -61,6 +62,12 @@ enum lc_status cli_report(struct lc_diag *diag, const struct cli_common *common)
 
 /* The status to end with: output that cannot be written (a full disk, say) must not look like success. */
 int cli_finish(int status);
+
+/* From now on SIGINT and SIGTERM do not kill at once, but set the flag that is returned (lc_sim_options.stop); a second
+ * one kills. The program then ends with what it knows and 128 + the signal's number, whatever its status. */
+const atomic_int *cli_stop(void);
+int cli_stopped(void);            /* the signal that came; 0: none */
+const char *cli_stopped_by(void); /* its name */
 
 /* A progress bar on standard error when that is a terminal and --quiet is not given; otherwise nothing. */
 struct cli_progress {

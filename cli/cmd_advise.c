@@ -18,6 +18,7 @@ static int execute(int argc, char **argv)
     enum lc_status status = LC_OK;
     run.scenario = lc_scenario_read(argv[0], &diag);
     if (run.scenario != NULL) {
+        run.scenario->simulation.stop = cli_stop();
         if (common.seed_given)
             run.scenario->simulation.seed = common.seed;
         if (run_prepare(&run, &diag) == 0 && run_advise(&run, &advice, &diag) == 0) {

@@ -19,6 +19,7 @@ static void override(struct lc_scenario *s, const struct run_options *o)
 {
     if (o->common.seed_given)
         s->simulation.seed = o->common.seed;
+    s->simulation.stop = cli_stop();
     if (o->max_time > 0)
         s->simulation.max_time_s = o->max_time;
     if (o->precision > 0)
@@ -109,7 +110,8 @@ const struct cli_command cmd_run = {
         "The scenario names traces or a model, what the traces do not tell about the deployment, the load, and "
         "goals.\nEvery load level is simulated; the verdict says what saturates first and what would be next.\n\n"
         "Exit status: 0 every goal holds; 1 a goal is missed or a component is overloaded; 2 wrong options;\n"
-        "3 wrong input; 4 the machine failed; 5 not decided within the time allowed, or no limit is stated.\n\n"
+        "3 wrong input; 4 the machine failed; 5 not decided within the time allowed, or no limit is stated;\n"
+        "128 + n stopped by signal n (^C), with what was known then.\n\n"
         "example: loadcast run scenarios/search/search.yaml --json verdict.json --report verdict.html",
     .run = execute,
 };

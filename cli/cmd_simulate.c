@@ -102,7 +102,9 @@ static enum lc_status simulate(const struct lc_model *model, const struct lc_sim
     if (result != NULL) {
         status = result->ended ? LC_MISSED : result->converged ? LC_OK : LC_UNDECIDED;
         write_result(result, format, recording, common, diag);
-        if (status == LC_UNDECIDED)
+        if (result->partial)
+            lc_warn(diag, NULL, "stopped by %s: the result is partial", cli_stopped_by());
+        else if (status == LC_UNDECIDED)
             lc_warn(diag, NULL,
                     "the precision of %.3g %% was not reached in the time allowed; the widest interval is "
                     "%.3g %% of its value",
@@ -241,6 +243,8 @@ static int run(int argc, char **argv)
     if (simulation.run_time < 0 || !isfinite(simulation.run_time) || !isfinite(simulation.warmup))
         cli_usage_error(&cmd_simulate, "--run-time and --warmup are finite and not negative");
     check_recording(&recording, format, &common);
+    if (recording.file == NULL) /* a file of traces is whole or none: a signal ends it at once */
+        simulation.stop = curves.stop = cli_stop();
     simulation.seed = common.seed;
     simulation.jobs = common.jobs;
     if (curves.duration > 0) {
@@ -271,6 +275,6 @@ const struct cli_command cmd_simulate = {
         "  loadcast simulate shop.yaml --transient '10 min' --step '5 s'\n"
         "  loadcast simulate web-shop.lqnx --traces run.jsonl.gz --trace-count 5000 --trace-clock us\n\n"
         "Exit status: 0 done, 1 a queue was seen to grow without end, 3 the model is wrong or has no steady state,\n"
-        "5 the precision was not reached.",
+        "5 the precision was not reached, 128 + n stopped by signal n (^C), with what was known then.",
     .run = run,
 };

@@ -191,7 +191,7 @@ static void simulate_points(struct run *r, struct lc_sim_options *options)
     cli_progress_start(&r->progress, "simulating", "points", r->common);
     options->progress = show;
     options->context = r;
-    for (; r->done < r->points; r->done++) {
+    for (; r->done < r->points && cli_stopped() == 0; r->done++) {
         if (limited) /* what is left is shared among the points that are left */
             options->max_time_s = fmax(1e-3, (end - cli_seconds()) / (double)(r->points - r->done));
         simulate_point(r, options);

@@ -46,7 +46,7 @@ enum lc_status transient_simulate(const struct lc_model *model, struct lc_transi
         write_json(t, common->json, diag);
     if (common->json == NULL || strcmp(common->json, "-") != 0)
         curves_text(t, unit, common->verbose, stdout);
-    if (!t->complete)
+    if (t->replications < options->replications)
         lc_warn(diag, NULL, "%u of %u runs were complete in the time allowed", t->replications, options->replications);
     const bool complete = t->complete;
     lc_transient_free(t);

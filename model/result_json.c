@@ -418,6 +418,7 @@ void *lc_result_json(const struct lc_result *r)
     put_count(o, "completions", r->completions);
     json_object_set_new(o, "elapsed_s", number(r->elapsed_s));
     json_object_set_new(o, "converged", json_boolean(r->converged));
+    json_object_set_new(o, "partial", json_boolean(r->partial));
     json_object_set_new(o, "precision", number(r->precision));
     json_object_set_new(o, "processors", processors(r));
     json_object_set_new(o, "tasks", tasks(r));

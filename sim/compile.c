@@ -587,13 +587,40 @@ static void refuse_what_is_not_simulated(struct lci_compiler *c)
             lc_error(c->diag, LC_INPUT, &t->place, "task '%s' has infinitely many customers; give it a number",
                      t->name);
     }
-    if (c->program->customers > 100e6 || c->program->instance_count > 100000000)
-        lc_error(c->diag, LC_INPUT, NULL, "the model has %g customers and %u servers; 100 million are the most",
-                 c->program->customers, c->program->instance_count);
+}
+
+/* Before any memory is asked for: every replica and every customer has its record. */
+static bool is_too_large(const struct lc_model *m, struct lc_diag *diag)
+{
+    const double most_servers = 10e6, most_customers = 100e6;
+    double servers = 0, customers = 0, most = 0;
+    const struct lc_task *largest = NULL;
+    for (size_t i = 0; i < m->processor_count; i++)
+        servers += m->processors[i].replicas;
+    for (size_t i = 0; i < m->task_count; i++) {
+        const struct lc_task *t = &m->tasks[i];
+        const double replicas = lc_elastic_most(m, (int)i);
+        if (lc_is_source(t) && t->scheduling != LC_OPEN && t->multiplicity != LC_INFINITE)
+            customers += (double)t->multiplicity * replicas;
+        servers += replicas;
+        largest = largest == NULL || replicas > most ? t : largest;
+        most = fmax(most, replicas);
+    }
+    if (servers > most_servers)
+        lc_error(diag, LC_INPUT, &largest->place,
+                 "the replicas of all tasks and processors are too many to simulate; expected %.0f at the most, found "
+                 "%.0f ('%s' has %.0f); one replica with as many threads is a way",
+                 most_servers, servers, largest->name, most);
+    if (customers > most_customers)
+        lc_error(diag, LC_INPUT, NULL, "the model has too many customers; expected %.0f at the most, found %.0f",
+                 most_customers, customers);
+    return servers > most_servers || customers > most_customers;
 }
 
 static struct lci_program *compile(const struct lc_model *model, bool recorded, struct lc_diag *diag)
 {
+    if (is_too_large(model, diag))
+        return NULL;
     struct lci_program *p = lc_calloc(1, sizeof *p);
     p->recorded = recorded;
     struct lci_compiler c = {p, model, diag};

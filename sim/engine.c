@@ -13,8 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#define HALT          LCI_NIL   /* as an address: the thread waits */
-#define STEPS_AT_ONCE 100000000 /* instructions without any time passing: a model that goes round in circles */
+#define HALT LCI_NIL /* as an address: the thread waits */
 
 /* ---- processors -------------------------------------------------------------------------------------------------- */
 
@@ -749,7 +748,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         }
         if (pc == HALT)
             break;
-        if (__builtin_expect(++steps > STEPS_AT_ONCE, 0)) {
+        if (__builtin_expect(++steps > LCI_STEPS_AT_ONCE, 0)) {
             e->stuck = true;
             break;
         }
@@ -859,6 +858,10 @@ static inline void run_instant(struct lci_engine *e, uint32_t index)
         }
         execute(e, index);
         index = LCI_NIL;
+        if (__builtin_expect(e->steps_at_once > LCI_STEPS_AT_ONCE, 0)) { /* some set each other free for ever */
+            e->stuck = true;
+            return;
+        }
     }
 }
 
@@ -885,7 +888,7 @@ void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
         if (time > e->now) {
             e->now = time;
             e->steps_at_once = 0;
-        } else if (__builtin_expect(++e->steps_at_once > STEPS_AT_ONCE, 0)) {
+        } else if (__builtin_expect(++e->steps_at_once > LCI_STEPS_AT_ONCE, 0)) {
             e->stuck = true;
             return;
         }

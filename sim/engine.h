@@ -143,6 +143,9 @@ struct lci_alarm {
     uint32_t about;
 };
 
+/* Instructions and events without any time passing: a model that goes round in circles. */
+#define LCI_STEPS_AT_ONCE 100000000
+
 struct lci_engine {
     const struct lci_program *program;
     const struct lci_instruction *code; /* the program's, one step nearer: */

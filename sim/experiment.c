@@ -22,7 +22,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -31,17 +30,9 @@ enum {
     MORE = 5,    /* to confirm it */
     WANTED = 15, /* replications that a plan aims at */
     MOST = 400,  /* replications, after which the precision is given up */
-    PIECES = 64, /* of a replication, between which the clock is looked at */
 };
 #define RARE        1e-3 /* of the rate of the most frequent thing */
 #define MOST_EVENTS 2e9  /* in all, after which the precision is given up (some minutes) */
-
-double lci_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ---- threads ----------------------------------------------------------------------------------------------------- */
 
@@ -113,7 +104,7 @@ void lci_run_parallel(struct lci_experiment *x, unsigned count,
 struct wave {
     double *values, *rates; /* [replication][measure] */
     double *growth;         /* [replication][task]: growth of the queue per time unit */
-    bool *complete, *stuck;
+    bool *complete, *stuck, *full;
     char **violated; /* a law; NULL: none */
 };
 
@@ -123,21 +114,6 @@ static double queued(const struct lci_engine *e, uint32_t task)
     for (uint32_t i = 0; i < e->program->tasks[task].replicas; i++)
         sum += lci_queued(&e->instances[e->program->tasks[task].first + i]);
     return sum;
-}
-
-/* Runs to `until`, looking at the clock now and then. False: time is up. */
-static bool run_in_pieces(const struct lci_experiment *x, struct lci_engine *e, double from, double until)
-{
-    if (x->deadline == INFINITY) {
-        lci_engine_run(e, until, UINT64_MAX);
-        return !e->stuck;
-    }
-    for (int i = 1; i <= PIECES; i++) {
-        lci_engine_run(e, i < PIECES ? from + (until - from) * i / PIECES : until, UINT64_MAX);
-        if (e->stuck || lci_seconds() >= x->deadline)
-            return i == PIECES && !e->stuck;
-    }
-    return true;
 }
 
 static void merge_sketches(struct lci_experiment *x, const struct lci_engine *e)
@@ -169,23 +145,25 @@ static void replicate(struct lci_experiment *x, struct lci_engine *e, unsigned i
 {
     struct wave *wave = context;
     const size_t tasks = x->program->task_count, measures = x->measures->count;
-    if (lci_seconds() >= x->deadline && x->next + index > 0)
+    if (lci_is_over(&x->limits))
         return;
     lci_engine_reset(e, x->options->seed, x->next + index);
-    if (!run_in_pieces(x, e, 0, x->warmup)) {
-        wave->stuck[index] = e->stuck;
+    enum lci_ended ended = lci_run_within(&x->limits, e, x->warmup, UINT64_MAX);
+    wave->stuck[index] = ended == LCI_STUCK;
+    wave->full[index] = ended == LCI_FULL;
+    if (ended != LCI_REACHED)
         return;
-    }
     lci_engine_forget(e);
     struct lci_laws laws = lci_laws_begin(e);
     double *growth = wave->growth + index * tasks;
     for (uint32_t i = 0; i < tasks; i++)
         growth[i] = -queued(e, i);
-    const bool all = run_in_pieces(x, e, x->warmup, x->warmup + x->run_time);
-    wave->stuck[index] = e->stuck;
+    ended = lci_run_within(&x->limits, e, x->warmup + x->run_time, UINT64_MAX);
+    wave->stuck[index] = ended == LCI_STUCK;
+    wave->full[index] = ended == LCI_FULL;
     wave->violated[index] = lci_laws_check(e, &laws);
     lci_laws_free(&laws);
-    if (e->stuck || (!all && e->now - e->origin < x->run_time / 2))
+    if (ended == LCI_STUCK || ended == LCI_FULL || (ended == LCI_TIME_UP && e->now - e->origin < x->run_time / 2))
         return;
     wave->stuck[index] = customers_rest(e);
     for (uint32_t i = 0; i < tasks; i++)
@@ -195,7 +173,7 @@ static void replicate(struct lci_experiment *x, struct lci_engine *e, unsigned i
     wave->complete[index] = true;
 }
 
-/* Replications that got stuck are run again, to tell where; the first one is enough. */
+/* Replications that got stuck, or too full, are run again, to tell where; the first one is enough. */
 static void tell_failures(struct lci_experiment *x, const struct wave *wave, unsigned count)
 {
     const uint64_t first = x->next - count;
@@ -206,13 +184,10 @@ static void tell_failures(struct lci_experiment *x, const struct wave *wave, uns
         free(wave->violated[i]);
     }
     for (unsigned i = 0; i < count && !x->failed; i++) {
-        if (!wave->stuck[i])
+        if (!wave->stuck[i] && !wave->full[i])
             continue;
         lci_engine_reset(x->engines[0], x->options->seed, first + i);
-        lci_engine_run(x->engines[0], x->warmup + x->run_time, UINT64_MAX);
-        char *deadlock = lci_find_deadlock(x->engines[0]);
-        lci_say_stuck(x, x->engines[0], deadlock);
-        free(deadlock);
+        lci_tell_end(x, x->engines[0], lci_run_within(&x->limits, x->engines[0], x->warmup + x->run_time, UINT64_MAX));
         x->failed = true;
     }
 }
@@ -233,6 +208,7 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
                         .growth = lc_calloc(count * tasks, sizeof(double)),
                         .complete = lc_calloc(count, sizeof(bool)),
                         .stuck = lc_calloc(count, sizeof(bool)),
+                        .full = lc_calloc(count, sizeof(bool)),
                         .violated = lc_calloc(count, sizeof(char *))};
     lci_run_parallel(x, count, replicate, &wave);
     unsigned complete = 0;
@@ -253,6 +229,7 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
     free(wave.growth);
     free(wave.complete);
     free(wave.stuck);
+    free(wave.full);
     free(wave.violated);
     return complete;
 }
@@ -374,7 +351,7 @@ static void run_until_precise(struct lci_experiment *x)
         x->result->precision = progress.precision;
         tell(x, &progress);
         x->result->converged = done >= FIRST && progress.needed <= done;
-        if (lci_seconds() >= x->deadline || done >= MOST || (double)x->events > MOST_EVENTS || is_enough(x))
+        if (lci_is_over(&x->limits) || done >= MOST || (double)x->events > MOST_EVENTS || is_enough(x))
             return;
         x->grows |= feeds_back && queues_grow(x);
         if (x->grows) {
@@ -544,9 +521,9 @@ static void run_experiment(struct lci_experiment *x)
         run_until_precise(x);
     if (x->failed)
         return;
+    x->result->partial = lci_is_stopped(&x->limits);
     if (x->result->replications == 0) {
-        lc_error(x->diag, LC_UNDECIDED, NULL, "not one replication was complete after %g s; allow more time",
-                 x->options->max_time_s);
+        lci_say_over(x);
         return;
     }
     lci_measures_report(x->measures, x->program, x->result);
@@ -563,16 +540,18 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
 {
     const double started = lci_seconds();
     const size_t errors = diag->errors;
+    if (options->stop != NULL && atomic_load(options->stop) != 0) {
+        lc_error(diag, LC_UNDECIDED, NULL, "stopped before it was simulated");
+        return NULL;
+    }
     if (!options->unsteady && !has_steady_state(model, diag))
         return NULL;
     struct lci_program *program = lci_compile(model, diag);
     if (program == NULL)
         return NULL;
-    struct lci_experiment x = {.options = options,
-                               .program = program,
-                               .diag = diag,
-                               .jobs = options->jobs > 0 ? options->jobs : cores(),
-                               .deadline = options->max_time_s > 0 ? started + options->max_time_s : INFINITY};
+    struct lci_experiment x = {
+        .options = options, .program = program, .diag = diag, .jobs = options->jobs > 0 ? options->jobs : cores()};
+    x.limits = lci_limits_new(options->max_time_s, options->stop, options->max_queue, x.jobs);
     pthread_mutex_init(&x.lock, NULL);
     x.engines = lc_calloc(x.jobs, sizeof(struct lci_engine *));
     x.engines[0] = lci_engine_new(program);

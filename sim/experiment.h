@@ -5,12 +5,12 @@
 #ifndef LCI_EXPERIMENT_H
 #define LCI_EXPERIMENT_H
 
+#include "limits.h"
 #include "loadcast/sim.h"
 #include "measure.h"
 #include "program.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 
 struct lci_experiment {
     const struct lc_sim_options *options;
@@ -20,17 +20,15 @@ struct lci_experiment {
     struct lci_measures *measures;
     struct lci_engine **engines; /* one per thread; the first always, others when they are needed */
     unsigned jobs;
-    double deadline; /* of the monotonic clock; infinite: none */
+    struct lci_limits limits;
     double warmup, run_time;
     uint64_t next; /* number of the next replication, which keys its random streams */
     uint64_t events, completions;
     bool grows;                 /* pilots or waves leave no doubt that queues grow: there is no precision to wait for */
-    bool failed;                /* an error has been appended that ends the experiment */
+    atomic_bool failed;         /* an error has been appended that ends the experiment */
     pthread_mutex_t lock;       /* guards the merged sketches and the totals */
     struct lci_moments *growth; /* per task: growth of its queue per time unit */
 };
-
-double lci_seconds(void); /* monotonic clock */
 
 /* Whether requests can make more of themselves, or replicas come and go, which the flow (flow.h) knows nothing of; and
  * the longest of the times that this takes: feedback.c. */
@@ -39,8 +37,9 @@ bool lci_feeds_back(const struct lc_model *model, double *longest);
 /* Pilot replications: sets warm-up and run time where the options leave them open. False: an error was appended. */
 bool lci_pilot(struct lci_experiment *x);
 
-/* Appends the error: `deadlock` from lci_find_deadlock(), or NULL when nothing is left to happen or no time passes. */
-void lci_say_stuck(struct lci_experiment *x, const struct lci_engine *engine, const char *deadlock);
+/* Append the error: of an engine that ended so; that the time was over before anything was known. */
+void lci_tell_end(struct lci_experiment *x, const struct lci_engine *engine, enum lci_ended ended);
+void lci_say_over(const struct lci_experiment *x);
 
 /* Tells what limits the model, highest load first, and what is behind the queues that grow (per task of the model):
  * bottleneck.c. */

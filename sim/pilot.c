@@ -32,7 +32,7 @@ struct series {
     double length;  /* of a pilot */
     double *values; /* [pilot][task][bin]: requests present, mean over the bin */
     double *served; /* [pilot][task]: requests that came to a thread, per time unit */
-    bool stuck, late;
+    bool failed;
 };
 
 static double present_area(const struct lci_engine *e, uint32_t task)
@@ -53,8 +53,9 @@ static void run_pilot(struct lci_experiment *x, struct lci_engine *e, unsigned i
     double *values = series->values + index * tasks * BINS;
     double *before = lc_calloc(tasks, sizeof *before);
     lci_engine_reset(e, x->options->seed, x->next + index);
-    for (size_t bin = 0; bin < BINS && !e->stuck && lci_seconds() < x->deadline; bin++) {
-        lci_engine_run(e, series->length * (double)(bin + 1) / BINS, UINT64_MAX);
+    enum lci_ended ended = LCI_REACHED;
+    for (size_t bin = 0; bin < BINS && ended == LCI_REACHED; bin++) {
+        ended = lci_run_within(&x->limits, e, series->length * (double)(bin + 1) / BINS, UINT64_MAX);
         for (uint32_t i = 0; i < tasks; i++) {
             const double area = present_area(e, i);
             values[i * BINS + bin] = (area - before[i]) / (series->length / BINS);
@@ -67,8 +68,8 @@ static void run_pilot(struct lci_experiment *x, struct lci_engine *e, unsigned i
         series->served[index * tasks + i] = received[i].count / series->length;
     free(received);
     char *deadlock = lci_find_deadlock(e);
-    if (e->stuck || deadlock != NULL)
-        series->stuck = true;
+    if (ended == LCI_STUCK || ended == LCI_FULL || deadlock != NULL)
+        series->failed = true;
     free(deadlock);
 }
 
@@ -156,7 +157,7 @@ static bool any_grows(const struct lci_experiment *x, const struct series *serie
     return false;
 }
 
-void lci_say_stuck(struct lci_experiment *x, const struct lci_engine *e, const char *deadlock)
+static void say_stuck(struct lci_experiment *x, const struct lci_engine *e, const char *deadlock)
 {
     const char *name = x->program->model->name != NULL ? x->program->model->name : "";
     if (e->unmatched != LCI_NIL) {
@@ -167,16 +168,16 @@ void lci_say_stuck(struct lci_experiment *x, const struct lci_engine *e, const c
                  "%s before it",
                  task->name, entry->name, e->now,
                  task->scheduling == LC_SEMAPHORE ? "a request to the wait entry" : "a request to the lock entry");
-    } else if (deadlock != NULL)
-        lc_error(
-            x->diag, LC_INPUT, NULL,
-            "model '%s' comes to a deadlock before time %g: %s; let whoever takes a lock or token also give it back",
-            name, e->now, deadlock);
-    else if (e->steps_at_once > 0 && e->calendar.tree[1] != LCI_NO_EVENT)
+    } else if (e->steps_at_once > LCI_STEPS_AT_ONCE)
         lc_error(x->diag, LC_INPUT, NULL,
                  "model '%s' goes round for ever without any time passing (at time %g); give some demand or think time "
                  "to its customers",
                  name, e->now);
+    else if (deadlock != NULL)
+        lc_error(
+            x->diag, LC_INPUT, NULL,
+            "model '%s' comes to a deadlock before time %g: %s; let whoever takes a lock or token also give it back",
+            name, e->now, deadlock);
     else
         lc_error(x->diag, LC_INPUT, NULL,
                  "model '%s' comes to a stop at time %g: every customer waits for another one (a deadlock, or a "
@@ -184,35 +185,59 @@ void lci_say_stuck(struct lci_experiment *x, const struct lci_engine *e, const c
                  name, e->now);
 }
 
-/* The time that a pilot needs for enough events; NaN when the simulation gets stuck. */
+void lci_tell_end(struct lci_experiment *x, const struct lci_engine *e, enum lci_ended ended)
+{
+    if (ended == LCI_FULL) {
+        lci_say_full(e, x->diag);
+        return;
+    }
+    char *deadlock = lci_find_deadlock(e);
+    say_stuck(x, e, deadlock);
+    free(deadlock);
+}
+
+void lci_say_over(const struct lci_experiment *x)
+{
+    if (lci_is_stopped(&x->limits))
+        lc_error(x->diag, LC_UNDECIDED, NULL, "stopped before one replication was complete");
+    else
+        lc_error(x->diag, LC_UNDECIDED, NULL, "not one replication was complete after %g s; allow more time",
+                 x->options->max_time_s);
+}
+
+/* The time that a pilot needs for enough events; NaN with an error when the simulation does not get so far. */
 static double first_length(struct lci_experiment *x)
 {
     struct lci_engine *e = x->engines[0];
     const double events = fmax(EVENTS, EVENTS_PER_CUSTOMER * x->program->customers);
     lci_engine_reset(e, x->options->seed, x->next++);
-    lci_engine_run(e, INFINITY, (uint64_t)events);
+    const enum lci_ended ended = lci_run_within(&x->limits, e, INFINITY, (uint64_t)events);
     char *deadlock = lci_find_deadlock(e);
-    const bool goes_on = !e->stuck && deadlock == NULL;
-    if (!goes_on)
-        lci_say_stuck(x, e, deadlock);
+    const bool dead = deadlock != NULL;
     free(deadlock);
-    return goes_on ? e->now : NAN;
+    if (ended == LCI_TIME_UP)
+        lci_say_over(x);
+    else if (ended != LCI_REACHED || dead)
+        lci_tell_end(x, e, ended);
+    else
+        return e->now;
+    return NAN;
 }
 
-/* Which engine ran the pilot that got stuck depends on threads: the first of the pilots is run again to tell. */
-static void say_first_stuck(struct lci_experiment *x, double length)
+/* Which engine ran the pilot that failed depends on threads: the first of the pilots is run again to tell. */
+static void say_first_failure(struct lci_experiment *x, double length)
 {
     struct lci_engine *e = x->engines[0];
     for (unsigned i = PILOTS; i > 0; i--) {
         lci_engine_reset(e, x->options->seed, x->next - i);
-        lci_engine_run(e, length, UINT64_MAX);
+        const enum lci_ended ended = lci_run_within(&x->limits, e, length, UINT64_MAX);
         char *deadlock = lci_find_deadlock(e);
-        const bool stuck = e->stuck || deadlock != NULL;
-        if (stuck)
-            lci_say_stuck(x, e, deadlock);
+        const bool failed = ended == LCI_STUCK || ended == LCI_FULL || deadlock != NULL;
         free(deadlock);
-        if (stuck)
+        if (failed) {
+            lci_tell_end(x, e, ended);
             return;
+        }
     }
 }
 
@@ -230,12 +255,12 @@ bool lci_pilot(struct lci_experiment *x)
         series.values = lc_calloc((size_t)PILOTS * tasks * BINS, sizeof *series.values);
         series.served = lc_calloc((size_t)PILOTS * tasks, sizeof *series.served);
         bool at_bound = true, grew = false;
-        for (int i = 0; at_bound && i <= LENGTHENINGS && lci_seconds() < x->deadline; i++) {
+        for (int i = 0; at_bound && i <= LENGTHENINGS && !lci_is_over(&x->limits); i++) {
             if (i > 0)
                 series.length *= 4;
             lci_run_parallel(x, PILOTS, run_pilot, &series);
             x->next += PILOTS;
-            if (series.stuck)
+            if (series.failed)
                 break;
             cut = longest_cut(series.values, tasks, &at_bound) * series.length;
             const bool grows = feeds_back && series.length > PAUSES * longest && any_grows(x, &series);
@@ -246,8 +271,8 @@ bool lci_pilot(struct lci_experiment *x)
         }
         free(series.values);
         free(series.served);
-        if (series.stuck) {
-            say_first_stuck(x, series.length);
+        if (series.failed) {
+            say_first_failure(x, series.length);
             return false;
         }
     }

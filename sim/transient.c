@@ -15,6 +15,10 @@
 #define MOST_VALUES 2e8  /* runs × curves × bins */
 #define ROUNDING    1e-9 /* of the length of a bin */
 
+/* Curves that end early, because of a queue, have so many bins at the least, or are made anew in as many as FINER. */
+enum { LEAST_BINS = 10, FINER = 60 };
+#define BEFORE_FULL 0.9 /* of the time until the queue is too long */
+
 /* Response times of all runs together, in bins of the engine's sketches, four of them together. */
 enum { COARSE = 4, COARSE_BINS = LCI_SKETCH_BINS / COARSE };
 
@@ -52,7 +56,10 @@ struct watch {
     uint32_t *slower;      /* the workload of each */
     uint32_t *merged;      /* [workload][bin][COARSE_BINS] */
     bool *complete;
-    char **violated; /* by each run: a law; NULL: none */
+    enum lci_ended *ended; /* of each run */
+    struct lc_full *full;  /* of each run that ended so */
+    atomic_size_t bins;    /* that no run was too full to reach */
+    char **violated;       /* by each run: a law; NULL: none */
 };
 
 static void add_curve(struct lc_transient *t, size_t *capacity, enum lc_quantity quantity, struct lc_curve of)
@@ -212,18 +219,25 @@ static void walk_all(struct walk *w)
 
 /* ---- one run ----------------------------------------------------------------------------------------------------- */
 
-/* False: no time passes any more, or the time allowed is over. That nothing is left to happen is no fault here:
- * arrivals may end. */
-static bool run_to(const struct watch *watch, struct lci_engine *e, double end)
+/* That nothing is left to happen is no fault here: arrivals may end. */
+static enum lci_ended run_to(const struct watch *watch, struct lci_engine *e, double end)
 {
     const double until = nextafter(end, 0); /* what happens at the end of a bin belongs to the next one */
-    lci_engine_run(e, until, UINT64_MAX);
-    if (e->stuck && !lci_calendar_settle(&e->calendar)) {
-        e->stuck = false;
-        e->steps_at_once = 0;
-        e->now = until;
-    }
-    return !e->stuck && lci_seconds() < watch->experiment.deadline;
+    const enum lci_ended ended = lci_run_within(&watch->experiment.limits, e, until, UINT64_MAX);
+    if (ended != LCI_STUCK || e->steps_at_once > LCI_STEPS_AT_ONCE || e->unmatched != LCI_NIL)
+        return ended;
+    e->stuck = false;
+    e->steps_at_once = 0;
+    e->now = until;
+    return LCI_REACHED;
+}
+
+/* Later bins than the first in which a run was too full are not asked of any. */
+static void cut_bins(struct watch *watch, size_t bins)
+{
+    size_t now = atomic_load(&watch->bins);
+    while (bins < now && !atomic_compare_exchange_weak(&watch->bins, &now, bins))
+        ;
 }
 
 static void take_percentiles(struct watch *watch, struct lci_engine *e, unsigned run, size_t bin)
@@ -261,6 +275,8 @@ static void run_once(struct lci_experiment *x, struct lci_engine *e, unsigned in
 {
     struct watch *watch = context;
     const unsigned run = (unsigned)x->next + index;
+    if (x->failed) /* another run got stuck, and takes long to tell */
+        return;
     const struct lc_transient *to = watch->to;
     double *sums = lc_calloc(2 * to->count, sizeof *sums);
     struct walk walk = {.engine = e,
@@ -273,23 +289,35 @@ static void run_once(struct lci_experiment *x, struct lci_engine *e, unsigned in
                         .step = to->step};
     e->lead = to->warmup;
     lci_engine_reset(e, watch->options->seed, run);
-    bool goes_on = to->warmup > 0 ? run_to(watch, e, to->warmup) : lci_seconds() < x->deadline;
+    enum lci_ended ended = lci_is_over(&x->limits) ? LCI_TIME_UP : LCI_REACHED;
+    if (ended == LCI_REACHED && to->warmup > 0)
+        ended = run_to(watch, e, to->warmup);
     lci_engine_forget(e);
     struct lci_laws laws = lci_laws_begin(e);
     walk_all(&walk); /* what the sums begin with; the values are written again */
-    for (size_t bin = 0; bin < to->bins && goes_on; bin++) {
-        goes_on = run_to(watch, e, to->warmup + (double)(bin + 1) * to->step);
+    size_t bin = 0;
+    for (; bin < atomic_load(&watch->bins) && ended == LCI_REACHED; bin++) {
+        ended = run_to(watch, e, to->warmup + (double)(bin + 1) * to->step);
+        if (ended != LCI_REACHED)
+            break;
         walk.index = 0;
         walk.bin = bin;
         walk_all(&walk);
         take_percentiles(watch, e, run, bin);
-        watch->complete[run] = bin + 1 == to->bins && !e->stuck;
     }
+    if (ended == LCI_FULL) {
+        double waiting;
+        const int task = x->program->tasks[lci_longest_queue(e, &waiting)].model;
+        watch->full[run] = (struct lc_full){task, waiting, e->now - to->warmup};
+        cut_bins(watch, bin);
+    }
+    watch->complete[run] = ended == LCI_REACHED || ended == LCI_FULL;
+    watch->ended[run] = ended;
     watch->violated[run] = lci_laws_check(e, &laws);
     lci_laws_free(&laws);
     pthread_mutex_lock(&x->lock);
     x->events += e->events;
-    x->failed |= e->stuck;
+    x->failed |= ended == LCI_STUCK;
     pthread_mutex_unlock(&x->lock);
     free(sums);
 }
@@ -406,7 +434,31 @@ static struct lc_transient *new_transient(const struct lc_model *model, const st
     to->step = o->duration / (double)to->bins;
     to->seed = o->seed;
     to->warmup = o->warmup;
+    to->full.task = LC_NONE;
     return to;
+}
+
+/* Runs the first of those that got stuck once more, to tell where. */
+static void tell_stuck(struct watch *watch)
+{
+    struct lci_experiment *x = &watch->experiment;
+    unsigned run = 0;
+    while (watch->ended[run] != LCI_STUCK)
+        run++;
+    x->engines[0]->lead = watch->to->warmup;
+    lci_engine_reset(x->engines[0], watch->options->seed, run);
+    lci_tell_end(x, x->engines[0], run_to(watch, x->engines[0], watch->to->warmup + watch->options->duration));
+}
+
+/* A queue has grown beyond what is kept: the curves end before. */
+static void end_early(struct watch *watch)
+{
+    struct lc_transient *to = watch->to;
+    for (unsigned run = 0; run < watch->curves.runs; run++)
+        if (watch->ended[run] == LCI_FULL && (to->full.task == LC_NONE || watch->full[run].at < to->full.at))
+            to->full = watch->full[run];
+    to->bins = atomic_load(&watch->bins);
+    to->complete = false;
 }
 
 /* The first one. */
@@ -418,6 +470,16 @@ static void tell_violations(struct watch *watch, struct lc_diag *diag)
             lci_laws_say(watch->violated[run], watch->options->seed, run, diag);
         free(watch->violated[run]);
     }
+}
+
+static void say_too_few(const struct watch *watch, struct lc_diag *diag)
+{
+    if (watch->to->partial)
+        lc_error(diag, LC_UNDECIDED, NULL, "stopped when %u of %u runs were complete; curves need two",
+                 watch->curves.runs, watch->options->replications);
+    else
+        lc_error(diag, LC_UNDECIDED, NULL, "%u of %u runs were complete after %g s; allow more time",
+                 watch->curves.runs, watch->options->replications, watch->options->max_time_s);
 }
 
 static void simulate(struct watch *watch, struct lc_diag *diag)
@@ -439,50 +501,55 @@ static void simulate(struct watch *watch, struct lc_diag *diag)
                                         .weights = lc_calloc((size_t)values, sizeof(float))};
     watch->merged = lc_calloc(x->program->workload_count * to->bins, COARSE_BINS * sizeof *watch->merged);
     watch->complete = lc_calloc(watch->options->replications, sizeof *watch->complete);
+    watch->ended = lc_calloc(watch->options->replications, sizeof *watch->ended);
+    watch->full = lc_calloc(watch->options->replications, sizeof *watch->full);
+    atomic_init(&watch->bins, to->bins);
     watch->violated = lc_calloc(watch->options->replications, sizeof *watch->violated);
     run_all(watch);
     tell_violations(watch, diag);
+    to->partial = lci_is_stopped(&x->limits);
     if (x->failed)
-        lci_say_stuck(x, x->engines[0], NULL);
+        tell_stuck(watch);
     else if (watch->curves.runs < 2)
-        lc_error(diag, LC_UNDECIDED, NULL, "%u of %u runs were complete after %g s; allow more time",
-                 watch->curves.runs, watch->options->replications, watch->options->max_time_s);
-    if (diag->errors == 0) {
+        say_too_few(watch, diag);
+    else if (diag->errors == 0) {
         report_percentiles(watch);
         lci_curves_summarise(&watch->curves, to);
-        lci_find_recovery(&watch->curves, to);
+        if (atomic_load(&watch->bins) == to->bins)
+            lci_find_recovery(&watch->curves, to);
+        else
+            end_early(watch);
     }
     to->events = x->events;
     free(watch->curves.values);
     free(watch->curves.weights);
     free(watch->merged);
     free(watch->complete);
+    free(watch->ended);
+    free(watch->full);
     free(watch->violated);
 }
 
-struct lc_transient *lc_transient(const struct lc_model *model, const struct lc_transient_options *options,
-                                  struct lc_diag *diag)
+static struct lc_transient *make_curves(const struct lc_model *model, const struct lc_transient_options *options,
+                                        struct lc_diag *diag)
 {
     const double started = lci_seconds();
     const size_t errors = diag->errors;
-    if (!is_right(model, options, diag))
-        return NULL;
     struct lci_program *program = lci_compile(model, diag);
     if (program == NULL)
         return NULL;
     const struct lc_sim_options plain = lc_sim_defaults();
     const long online = sysconf(_SC_NPROCESSORS_ONLN);
-    struct watch watch = {
-        .experiment = {.options = &plain,
-                       .program = program,
-                       .diag = diag,
-                       .jobs = options->jobs > 0 ? options->jobs
-                               : online > 0      ? (unsigned)online
-                                                 : 1,
-                       .deadline = options->max_time_s > 0 ? started + options->max_time_s : INFINITY},
-        .options = options,
-        .to = new_transient(model, options)};
+    struct watch watch = {.experiment = {.options = &plain,
+                                         .program = program,
+                                         .diag = diag,
+                                         .jobs = options->jobs > 0 ? options->jobs
+                                                 : online > 0      ? (unsigned)online
+                                                                   : 1},
+                          .options = options,
+                          .to = new_transient(model, options)};
     struct lci_experiment *x = &watch.experiment;
+    x->limits = lci_limits_new(options->max_time_s, options->stop, options->max_queue, x->jobs);
     pthread_mutex_init(&x->lock, NULL);
     x->engines = lc_calloc(x->jobs, sizeof(struct lci_engine *));
     x->engines[0] = lci_engine_new(program);
@@ -498,6 +565,42 @@ struct lc_transient *lc_transient(const struct lc_model *model, const struct lc_
         return watch.to;
     lc_transient_free(watch.to);
     return NULL;
+}
+
+/* A queue that is too long within a few bins: the curves until then, in finer bins. */
+static struct lc_transient *make_finer(const struct lc_transient *coarse, const struct lc_transient_options *options,
+                                       struct lc_diag *diag)
+{
+    const struct lc_full *full = &coarse->full;
+    struct lc_transient_options shorter = *options;
+    shorter.duration = BEFORE_FULL * full->at;
+    shorter.step = fmin(options->step, shorter.duration / FINER);
+    if (options->max_time_s > 0)
+        shorter.max_time_s = fmax(options->max_time_s - coarse->elapsed_s, 1e-3);
+    struct lc_transient *finer = full->at > 0 ? make_curves(coarse->model, &shorter, diag) : NULL;
+    if (full->at <= 0)
+        lc_error(diag, LC_INPUT, &coarse->model->tasks[full->task].place,
+                 "before the curves begin, %.3g requests wait for '%s', more than are kept (max_queue)", full->waiting,
+                 coarse->model->tasks[full->task].name);
+    if (finer == NULL)
+        return NULL;
+    finer->complete = false;
+    finer->full = *full;
+    finer->elapsed_s += coarse->elapsed_s;
+    return finer;
+}
+
+struct lc_transient *lc_transient(const struct lc_model *model, const struct lc_transient_options *options,
+                                  struct lc_diag *diag)
+{
+    if (!is_right(model, options, diag))
+        return NULL;
+    struct lc_transient *curves = make_curves(model, options, diag);
+    if (curves == NULL || curves->full.task == LC_NONE || curves->bins >= LEAST_BINS)
+        return curves;
+    struct lc_transient *finer = make_finer(curves, options, diag);
+    lc_transient_free(curves);
+    return finer;
 }
 
 void lc_transient_free(struct lc_transient *transient)

@@ -277,6 +277,17 @@ char *curves_recovery(const struct lc_transient *t, double unit)
     return text;
 }
 
+char *curves_end(const struct lc_transient *t, double unit)
+{
+    if (t->full.task == LC_NONE)
+        return NULL;
+    char *at = time_text(t->full.at * unit);
+    char *text = lc_format("The curves end early: at %s %.3g requests wait for '%s', more than are kept (max_queue).",
+                           at, t->full.waiting, t->model->tasks[t->full.task].name);
+    free(at);
+    return text;
+}
+
 void curves_text(const struct lc_transient *t, double unit, bool all, FILE *out)
 {
     const size_t times = 2 * TIMES < t->bins && all ? 2 * TIMES : t->bins < TIMES ? t->bins : TIMES;
@@ -287,6 +298,10 @@ void curves_text(const struct lc_transient *t, double unit, bool all, FILE *out)
     for (size_t i = 0; i < t->count; i++)
         if (t->curves[i].quantity == LC_CURVE_RESPONSE)
             print_workload(t, &t->curves[i], times, unit, out);
+    char *end = curves_end(t, unit);
+    if (end != NULL)
+        fprintf(out, "\n%s\n", end);
+    free(end);
     char *recovery = curves_recovery(t, unit);
     if (recovery != NULL)
         fprintf(out, "\n%s\n", recovery);
@@ -313,6 +328,14 @@ static json_t *recovery_json(const struct lc_transient *t)
                      "runs_back", cli_json_number(r->share));
 }
 
+static json_t *end_json(const struct lc_transient *t)
+{
+    if (t->full.task == LC_NONE)
+        return json_null();
+    return json_pack("{s:s, s:f, s:f}", "component", t->model->tasks[t->full.task].name, "waiting", t->full.waiting,
+                     "at", t->full.at);
+}
+
 json_t *curves_json(const struct lc_transient *t)
 {
     json_t *times = json_array(), *series = json_array();
@@ -334,6 +357,7 @@ json_t *curves_json(const struct lc_transient *t)
         json_object_set_new(one, "high", cli_json_numbers(c->high, t->bins));
         json_array_append_new(series, one);
     }
-    return json_pack("{s:o, s:f, s:f, s:i, s:o, s:o}", "times", times, "step", t->step, "warmup", t->warmup,
-                     "replications", (int)t->replications, "series", series, "recovery", recovery_json(t));
+    return json_pack("{s:o, s:f, s:f, s:i, s:b, s:o, s:o, s:o}", "times", times, "step", t->step, "warmup", t->warmup,
+                     "replications", (int)t->replications, "partial", (int)t->partial, "ends_early", end_json(t),
+                     "series", series, "recovery", recovery_json(t));
 }

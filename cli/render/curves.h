@@ -20,6 +20,8 @@ char *curves_title(const struct lc_transient *transient, const struct lc_curve *
 /* {"times", "series": [{"name", "component" or "workload", "quantity", "mean", "ci95", "low", "high"}], …}; times in
  * the model's unit, of the beginnings of bins. */
 json_t *curves_json(const struct lc_transient *transient);
+/* Why they end before the duration, in one line; NULL: they do not. Allocated. */
+char *curves_end(const struct lc_transient *transient, double unit);
 /* "recovers 35 s after the load is back", … in one line; NULL: nothing to say. Allocated. */
 char *curves_recovery(const struct lc_transient *transient, double unit);
 

@@ -219,6 +219,7 @@ int verdict_json(const struct run *run, const char *file, struct lc_diag *diag)
         json_object_set_new(root, "recorded", recorded_json(run));
     if (run->limits[0].count == 0)
         json_object_set_new(root, "unlimited", unlimited_json(&run->limits[0]));
+    json_object_set_new(root, "partial", json_boolean(cli_stopped() != 0));
     questions_json(run, root);
     return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
 }

@@ -270,7 +270,9 @@ static void print_point(const struct page *page, const struct run_point *p)
         if (p->overloaded)
             print_overload(page, p);
         else
-            fputs("  not simulated: the time allowed was too short (simulation: max_time)\n", page->out);
+            fputs(cli_stopped() != 0 ? "  not simulated\n"
+                                     : "  not simulated: the time allowed was too short (simulation: max_time)\n",
+                  page->out);
         return;
     }
     if (!run_is_steady(p))
@@ -295,6 +297,8 @@ void verdict_text(const struct run *run, FILE *out, bool colour)
     const struct page page = {.run = run, .out = out, .colour = colour};
     paint(&page, PAINT_BOLD, run->scenario->name);
     fputc('\n', out);
+    if (cli_stopped() != 0)
+        fprintf(out, "Partial: stopped by %s; this is what was known then.\n", cli_stopped_by());
     for (size_t i = 0; i < run->point_count; i++)
         if (run->points[i].change == NULL || run->common->verbose)
             print_point(&page, &run->points[i]);

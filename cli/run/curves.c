@@ -33,6 +33,8 @@ static int simulate(const struct run *run, struct run_point *p, double seconds, 
     options.seed = run->scenario->simulation.seed;
     options.jobs = run->common->jobs;
     options.max_time_s = seconds;
+    options.max_queue = run->scenario->simulation.max_queue;
+    options.stop = run->scenario->simulation.stop;
     options.progress = show;
     options.context = bar;
     struct lc_slower *slower = run_slower(run, &options.slower_count);
@@ -44,7 +46,7 @@ static int simulate(const struct run *run, struct run_point *p, double seconds, 
     free(counted);
     if (p->curves != NULL)
         run_judge_curves(run, p);
-    if (p->curves != NULL && !p->curves->complete)
+    if (p->curves != NULL && p->curves->replications < options.replications)
         lc_warn(diag, NULL, "load %s: %u of %u runs were complete in the time allowed", p->label,
                 p->curves->replications, options.replications);
     return p->curves != NULL ? 0 : -1;

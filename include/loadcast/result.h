@@ -141,6 +141,7 @@ struct lc_result {
     uint64_t events, completions;  /* completions: services completed at processors */
     double elapsed_s;
     bool converged;
+    bool partial; /* somebody asked for the end (lc_sim_options.stop): what was known then */
     struct lc_overload overload;
     bool ended;         /* not converged, because a queue grows beyond doubt: more time would not help */
     double precision;   /* reached: the largest relative half-width of what is watched */

@@ -12,6 +12,8 @@
 
 #include "lqn.h"
 
+#include <stdatomic.h>
+
 struct lc_slower {        /* a question: which part of a workload's requests is slower than that? */
     const char *workload; /* the name of its source task or entry */
     double time;          /* model time */
@@ -24,9 +26,11 @@ struct lc_transient_options {
     uint64_t seed;
     const struct lc_slower *slower; /* gives LC_CURVE_SLOWER */
     size_t slower_count;
-    const bool *counted; /* [task]: gives LC_CURVE_SERVED and LC_CURVE_THREADS of those; NULL: of none */
-    unsigned jobs;       /* threads; 0: one per core */
-    double max_time_s;   /* wall clock; 0: no limit. Fewer runs are then reported. */
+    const bool *counted;    /* [task]: gives LC_CURVE_SERVED and LC_CURVE_THREADS of those; NULL: of none */
+    unsigned jobs;          /* threads; 0: one per core */
+    double max_time_s;      /* wall clock; 0: no limit. Fewer runs are then reported. */
+    double max_queue;       /* requests that may wait for a task: curves end before. 0: what memory holds */
+    const atomic_int *stop; /* not 0: end now, with complete runs; a signal may set it. NULL: nobody asks */
     void (*progress)(void *context, double done, double precision); /* as in sim.h; may be NULL */
     void *context;
 };
@@ -82,6 +86,11 @@ struct lc_recovery {
     double share; /* of the runs that were back at the end */
 };
 
+struct lc_full {        /* why curves end early: more requests were in the model than are kept (max_queue) */
+    int task;           /* the one with the longest queue; LC_NONE: they do not end early */
+    double waiting, at; /* so many requests in it, at that time */
+};
+
 struct lc_transient {
     const struct lc_model *model; /* borrowed */
     size_t bins;
@@ -89,7 +98,9 @@ struct lc_transient {
     struct lc_curve *curves;
     size_t count;
     unsigned replications;
-    bool complete; /* all replications that were asked for */
+    bool complete; /* all replications that were asked for, to the end */
+    bool partial;  /* somebody asked for the end */
+    struct lc_full full;
     uint64_t seed, events;
     double warmup, elapsed_s;
     struct lc_recovery recovery;

@@ -107,16 +107,29 @@ int lc_node_quantity(const struct lc_node *node, enum lc_dimension dimension, co
     return lc_quantity(node->text, dimension, value, diag, &node->place);
 }
 
+/* "40", and "4e1" or "40.0", which YAML and JSON write too. */
+static bool read_whole(const char *text, uint64_t *value)
+{
+    const double exact = 0x1p53; /* up to which a double is every whole number */
+    char *end;
+    errno = 0;
+    if (text[0] == 0 || strspn(text, "0123456789.eE+") != strlen(text))
+        return false;
+    *value = strtoull(text, &end, 10);
+    if (*end == 0)
+        return errno == 0;
+    const double number = strtod(text, &end);
+    *value = number >= 0 && number <= exact ? (uint64_t)number : 0;
+    return *end == 0 && number <= exact && (double)*value == number;
+}
+
 int lc_node_count(const struct lc_node *node, uint64_t minimum, uint64_t maximum, const char *what, uint64_t *value,
                   struct lc_diag *diag)
 {
     if (lc_node_is(node, LC_NODE_SCALAR, what, diag) != 0)
         return -1;
-    char *end;
-    errno = 0;
-    const unsigned long long n = strtoull(node->text, &end, 10);
-    const bool digits = node->text[0] != 0 && strspn(node->text, "0123456789") == strlen(node->text);
-    if (!digits || *end != 0 || errno != 0 || n < minimum || n > maximum) {
+    uint64_t n;
+    if (!read_whole(node->text, &n) || n < minimum || n > maximum) {
         if (maximum < UINT32_MAX - 1)
             lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is a whole number from %llu to %llu", what,
                      node->text, (unsigned long long)minimum, (unsigned long long)maximum);

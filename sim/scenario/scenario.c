@@ -143,8 +143,9 @@ static void read_uncertainty(const struct lc_node *node, struct lc_scenario *s, 
 
 static void read_simulation(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"precision",    "confidence",  "seed", "warmup",   "run_time", "max_time",
-                                        "replications", "uncertainty", "mode", "duration", "step",     NULL};
+    static const char *const known[] = {"precision", "confidence",   "seed",        "warmup", "run_time", "max_time",
+                                        "max_queue", "replications", "uncertainty", "mode",   "duration", "step",
+                                        NULL};
     struct lc_sim_options *o = &s->simulation;
     lc_node_keys(node, known, "'simulation'", diag);
     const struct lc_node *uncertainty = lc_node_get(node, "uncertainty");
@@ -170,6 +171,9 @@ static void read_simulation(const struct lc_node *node, struct lc_scenario *s, s
         lci_read_positive(run_time, LC_TIME, "'run_time'", &o->run_time, diag);
     if (max_time != NULL)
         lci_read_positive(max_time, LC_TIME, "'max_time'", &o->max_time_s, diag);
+    const struct lc_node *max_queue = lc_node_get(node, "max_queue");
+    if (max_queue != NULL && lc_node_count(max_queue, 1, UINT32_MAX, "'max_queue'", &count, diag) == 0)
+        o->max_queue = (double)count;
     if (replications != NULL && lc_node_count(replications, 2, 100000, "'replications'", &count, diag) == 0)
         o->replications = (unsigned)count;
 }

@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What ends a simulation: a queue without end, time that stands still, the clock, a signal, replicas without number.
+set -u
+. "$SOURCE/tests/support/cli.sh"
+
+# model NAME THREADS THINK DEMAND REPLICAS: users of one service, closed.
+model() {
+    cat >"$1.yaml" <<END
+loadcast: model/1
+name: $1
+time_unit: s
+processors:
+  c: {scheduling: inf}
+  p: {scheduling: fcfs, multiplicity: 1, replicas: $5}
+tasks:
+  users:
+    {scheduling: ref, processor: c, multiplicity: 10, think_time: $3 s,
+     entries: {u: {demand: 0 s, calls: [{to: a, mean: 1}]}}}
+  a: {processor: p, multiplicity: $2, replicas: $5, entries: {a: {demand: $4 s}}}
+END
+}
+
+# No time passes: that is said, and no deadlock, whether one customer goes round or several set each other free.
+model still 1 0 0 1
+refused 3 "goes round for ever without any time passing (at time 0)" simulate still.yaml
+model still 3 0 0 1
+refused 3 "goes round for ever without any time passing (at time 0)" simulate still.yaml
+refused 3 "goes round for ever without any time passing" simulate still.yaml --transient '10 s'
+
+# A number of replicas is a number, and too many are refused before memory is asked for.
+model many 1 1 0.1 1e9
+refused 3 "expected 10000000 at the most, found 2000000002 ('a' has 1000000000)" simulate many.yaml
+model few 1 1 0.01 1e1
+run 0 simulate few.yaml --precision '10 %'
+
+# Ten times the load that can be served: the curves end before memory does, and name the queue.
+cat >shop.yaml <<END
+loadcast: model/1
+name: shop
+time_unit: s
+processors: {p: {scheduling: fcfs, multiplicity: 1}}
+tasks:
+  web: {processor: p, multiplicity: 4, entries: {page: {demand: 10 ms}}}
+END
+cat >overload.yaml <<END
+name: overload
+model: shop.yaml
+workloads: [{name: readers, entry: page, rate: 1000/s}]
+simulation: {mode: transient, duration: 10 h, step: 10 min, replications: 2, max_queue: 20000}
+END
+run 5 run overload.yaml --json v.json
+holds out "requests wait for 'web', more than are kept (max_queue)"
+check "the curves end early, at the queue that grew" "
+v['points'][0]['transient']['ends_early']['component'] == 'web'
+and 20000 < v['points'][0]['transient']['ends_early']['waiting'] < 200000
+and len(v['points'][0]['transient']['times']) >= 20
+and 0 < v['points'][0]['transient']['ends_early']['at'] < 36000"
+
+# The clock holds for a model whose pilots alone would take longer, and a signal ends it with what is known.
+model slow 1 0 0.001 1
+run 5 simulate slow.yaml -r 100000 --run-time 10 --max-time '500 ms' --json v.json
+check "what is known by then is reported" "not v['converged'] and not v['partial'] and v['replications'] > 0"
+for signal in INT:2 TERM:15; do
+    number=${signal#*:} signal=${signal%:*}
+    python3 - "$LOADCAST" "$number" >got <<'END'
+import os, signal, subprocess, sys, time
+
+def own_signals():  # a shell starts what is in the background deaf to ^C
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+def cpu_seconds(pid):
+    fields = open(f'/proc/{pid}/stat').read().rsplit(') ', 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+process = subprocess.Popen(
+    [sys.argv[1], 'simulate', 'slow.yaml', '-r', '100000', '--run-time', '10', '--json', 'v.json'],
+    stdout=open('out', 'w'), stderr=open('err', 'w'), preexec_fn=own_signals)
+while cpu_seconds(process.pid) < 0.3:
+    time.sleep(0.05)
+process.send_signal(int(sys.argv[2]))
+status = process.wait()
+print(status if status >= 0 else f'killed by {-status}')
+END
+    [ "$(cat got)" = $((128 + number)) ] || { fail "SIG$signal gave $(cat got)"; cat out err; }
+    holds out "partial: stopped by a signal"
+    holds err "stopped by SIG$signal"
+    check "JSON is whole and marked" "v['partial'] and 0 < v['replications'] < 100000"
+done
