@@ -42,6 +42,8 @@ static const struct {
     {"lomax", 2, {4.2, 9}},
     {"burr", 3, {2, 3, 5}},
     {"burr", 3, {0.9, 7, 1}},
+    {"generalised_gamma", 3, {0.7, 1.8, 3}},
+    {"generalised_gamma", 3, {6, 0.6, 0.05}},
     {"hyperexponential", 4, {0.1, 20, 0.9, 1}},
     {"hyper_erlang", 6, {0.25, 1, 3, 0.75, 12, 20}},
     {"coxian", 1, {0.5}},
@@ -184,6 +186,8 @@ static void families_that_coincide(void **state)
         {lc_dist_named("erlang", 2, 1.0, 2.0), lc_dist_exponential(2)},
         {lc_dist_named("weibull", 2, 1.0, 2.0), lc_dist_exponential(2)},
         {lc_dist_named("burr", 3, 1.0, 3.0, 2.0), lc_dist_named("lomax", 2, 3.0, 2.0)},
+        {lc_dist_named("generalised_gamma", 3, 2.5, 1.0, 2.0), lc_dist_named("gamma", 2, 2.5, 2.0)},
+        {lc_dist_named("generalised_gamma", 3, 1.0, 1.7, 2.0), lc_dist_named("weibull", 2, 1.7, 2.0)},
         {lc_dist_named("burr", 3, 2.5, 1.0, 2.0), lc_dist_named("log_logistic", 2, 2.5, 2.0)},
         {lc_dist_named("coxian", 3, 2.0, 1.0, 2.0), lc_dist_named("erlang", 2, 2.0, 1.0)},
         {lc_dist_named("phase_type", 7, 2.0, 0.3, 0.7, -0.5, 0.0, 0.0, -4.0),
@@ -318,7 +322,7 @@ static void names_are_found(void **state)
     size_t count = 0;
     for (const struct lc_family *const *f = lc_families(); *f != NULL; f++, count++)
         assert_ptr_equal(lc_family_find((*f)->name), *f);
-    assert_int_equal(count, 21);
+    assert_int_equal(count, 22);
 }
 
 static void wrong_parameters_are_named(void **state)

@@ -98,6 +98,24 @@ static void the_learner_chooses_alike(void **state)
     }
 }
 
+/* A member that no family of two parameters resembles is recovered, and chosen by the learner's steps. */
+static void a_generalised_gamma_is_chosen(void **state)
+{
+    (void)state;
+    enum { N = 4000 };
+    static double x[N];
+    struct lc_dist d = lc_dist_named("generalised_gamma", 3, 0.15, 6.0, 2.0);
+    struct lc_choice choice;
+    draw(&d, x, N, 1);
+    lc_choose(&(struct lc_sample){.low = x, .count = N}, NULL, &choice);
+    const struct lc_fit *best = &choice.fits[choice.best];
+    assert_string_equal(best->dist.family->name, "generalised_gamma");
+    for (size_t i = 0; i < d.count; i++)
+        assert_true(fabs(best->dist.parameters[i] - d.parameters[i]) < 4 * best->standard_errors[i]);
+    lc_choice_free(&choice);
+    lc_dist_free(&d);
+}
+
 static void intervals_hold_at_fifty_values(void **state)
 {
     (void)state;
@@ -132,9 +150,8 @@ static void intervals_hold_at_fifty_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scatter_is_that_of_the_truth),
-        cmocka_unit_test(ends_of_supports_cost),
-        cmocka_unit_test(the_learner_chooses_alike),
+        cmocka_unit_test(scatter_is_that_of_the_truth),   cmocka_unit_test(ends_of_supports_cost),
+        cmocka_unit_test(the_learner_chooses_alike),      cmocka_unit_test(a_generalised_gamma_is_chosen),
         cmocka_unit_test(intervals_hold_at_fifty_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
