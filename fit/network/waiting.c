@@ -367,8 +367,19 @@ static double recorded_seconds(const struct lc_learner *learner)
     return sum;
 }
 
-static void say(struct lc_learned *learned, const char *task, const char *limit, const struct taken *taken,
-                double seconds)
+static double waited_part(const struct taken *taken)
+{
+    return taken->before > 0 ? 1 - taken->after / taken->before : 0;
+}
+
+/* Part of the limit that was kept busy; NaN: nobody knows for how long was recorded. */
+static double kept_busy(const struct taken *taken, double seconds)
+{
+    return seconds > 0 ? taken->after / (seconds * taken->servers) : NAN;
+}
+
+static void say_waiting(struct lc_learned *learned, const char *task, const char *limit, const struct taken *taken,
+                        double seconds)
 {
     const double visits = (double)taken->visits;
     char *check = isfinite(taken->unhindered) && taken->unhindered > 0
@@ -378,8 +389,7 @@ static void say(struct lc_learned *learned, const char *task, const char *limit,
                                          : lc_strdup("");
     char *odd =
         taken->contradictions > 0 ? lc_format("; %zu were served out of turn", taken->contradictions) : lc_strdup("");
-    char *busy = seconds > 0 ? lc_format(", which kept %.3g %% of the %s busy",
-                                         100 * taken->after / (seconds * taken->servers), limit)
+    char *busy = seconds > 0 ? lc_format(", which kept %.3g %% of the %s busy", 100 * kept_busy(taken, seconds), limit)
                              : lc_strdup("");
     lci_assume(learned, lc_format("waiting for %s of %s was taken out", limit, task),
                lc_format("%.3g ms of %.3g ms on the average", (taken->before - taken->after) / visits * 1e3,
@@ -388,6 +398,49 @@ static void say(struct lc_learned *learned, const char *task, const char *limit,
     free(busy);
     free(check);
     free(odd);
+}
+
+/* Limits that hardly anybody waited for: one line is enough for all of them. */
+struct calm {
+    size_t count, others;       /* those, and the limits that were waited for */
+    const char *service, *what; /* the busiest of them; threads or cores */
+    double busy;                /* part of it that was; NaN: not known */
+};
+
+static void note_limit(struct lc_learned *learned, const char *task, const char *limit, const struct taken *taken,
+                       double seconds, struct calm *calm)
+{
+    if (taken->visits == 0)
+        return;
+    if (waited_part(taken) >= LOADED) {
+        calm->others++;
+        say_waiting(learned, task, limit, taken, seconds);
+        return;
+    }
+    const double busy = kept_busy(taken, seconds);
+    if (calm->count++ == 0 || busy > calm->busy) {
+        calm->busy = busy;
+        calm->service = task;
+        calm->what = limit;
+    }
+}
+
+static void say_calm(struct lc_learned *learned, const struct calm *calm)
+{
+    if (calm->count == 0)
+        return;
+    char *busiest = isfinite(calm->busy) ? lc_format("; the busiest of them is %s, with %.3g %% of its %s busy",
+                                                     calm->service, 100 * calm->busy, calm->what)
+                                         : lc_strdup("");
+    lci_assume(learned,
+               calm->others == 0
+                   ? lc_strdup("the traces were taken at low load")
+                   : lc_format("requests hardly waited for the other limits that are stated (%zu)", calm->count),
+               lc_format("waiting was less than %g %% of the times; it was taken out", 100 * LOADED),
+               lc_format("%zu limit%s stated for services of the traces%s", calm->count + calm->others,
+                         calm->count + calm->others == 1 ? " is" : "s are", busiest),
+               lc_strdup("traces.assume_load"));
+    free(busiest);
 }
 
 /* More were served at a time than the deployment states. */
@@ -417,7 +470,7 @@ static bool all_kept(const struct lc_learner *learner, lc_symbol task)
 
 /* Returns the part of the service's times that was waiting. */
 static double take_waiting(struct lc_learner *learner, const struct lc_capacity *capacity, lc_symbol task,
-                           double recorded, struct lc_learned *learned, struct lc_diag *diag)
+                           double recorded, struct lc_learned *learned, struct calm *calm, struct lc_diag *diag)
 {
     struct members members = {0};
     struct taken threads = {0}, cores = {.unhindered = NAN};
@@ -434,18 +487,15 @@ static double take_waiting(struct lc_learner *learner, const struct lc_capacity 
         if (capacity->cores > 0)
             take_core_waiting(&members, first, next - first, capacity->cores * copies, &cores);
     }
-    if (threads.visits > 0) {
+    if (threads.visits > 0)
         warn_of_limit(learner, capacity, task, &threads, diag);
-        say(learned, capacity->task, "threads", &threads, recorded);
-    }
-    if (cores.visits > 0)
-        say(learned, capacity->task, "cores", &cores, recorded);
+    note_limit(learned, capacity->task, "threads", &threads, recorded, calm);
+    note_limit(learned, capacity->task, "cores", &cores, recorded, calm);
     free(members.items);
     const struct taken *most = threads.servers > 0 ? &threads : &cores;
     if (recorded > 0 && most->servers > 0)
-        learner->load = fmax(learner->load, most->after / (recorded * most->servers) / lci_sampled(learner));
-    const double before = threads.before + cores.before;
-    return before > 0 ? 1 - (threads.after + cores.after) / before : 0;
+        learner->load = fmax(learner->load, kept_busy(most, recorded) / lci_sampled(learner));
+    return fmax(waited_part(&threads), waited_part(&cores));
 }
 
 /* Under load, times of other releases hold other waiting. */
@@ -470,6 +520,7 @@ int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned,
     const double recorded = recorded_seconds(learner);
     double most = 0;
     size_t taken = 0;
+    struct calm calm = {0};
     for (size_t i = 0; i < learner->options.capacity_count; i++) {
         const struct lc_capacity *capacity = &learner->options.capacities[i];
         const lc_symbol task = lc_symbol_find(learner->symbols, capacity->task);
@@ -478,7 +529,7 @@ int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned,
             continue;
         taken++;
         if (all_kept(learner, task))
-            most = fmax(most, take_waiting(learner, capacity, task, recorded, learned, diag));
+            most = fmax(most, take_waiting(learner, capacity, task, recorded, learned, &calm, diag));
         else
             lc_warn(
                 diag, NULL,
@@ -486,6 +537,7 @@ int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned,
                 "make them with --deployment and --assume-load measured",
                 capacity->task);
     }
+    say_calm(learned, &calm);
     if (most >= LOADED)
         drop_other_releases(learner, diag);
     if (taken > 0)
