@@ -10,7 +10,7 @@
 #include <yajl/yajl_parse.h>
 
 static const struct lci_format *const formats[] = {&lci_jaeger, &lci_jaeger_documents, &lci_otlp,
-                                                   &lci_zipkin, &lci_deepflow,         &lci_pods};
+                                                   &lci_zipkin, &lci_deepflow,         &lci_csv};
 #define FORMAT_COUNT (sizeof formats / sizeof(const struct lci_format *))
 
 /* Known by sight, so that the message can name them. */
@@ -23,7 +23,7 @@ static const struct {
 
 const char *lci_format_names(void)
 {
-    return "Jaeger JSON, OTLP JSON, Zipkin JSON, DeepFlow JSON and CSV with TraceID,SpanID,ParentID,…";
+    return "Jaeger JSON, OTLP JSON, Zipkin JSON, DeepFlow JSON and CSV with the columns trace, span, service, start, …";
 }
 
 #define DAMAGED_LINES 16 /* at the beginning, before it is given up */
@@ -231,8 +231,7 @@ const struct lci_format *lci_sniff(const char *text, size_t length, char **found
     struct sniff s = {0};
     *found = NULL;
     for (size_t i = 0; i < FORMAT_COUNT; i++)
-        if (formats[i]->head != NULL && length >= strlen(formats[i]->head) &&
-            memcmp(text, formats[i]->head, strlen(formats[i]->head)) == 0)
+        if (formats[i]->begins != NULL && formats[i]->begins(text, length))
             return formats[i];
     look(&s, text, length);
     *found = s.format == NULL ? description(&s, text, length) : NULL;

@@ -88,11 +88,11 @@ struct lci_reader {
 };
 
 /* A format: one file and one line in format.c. JSON is told by `signs`, paths of keys (arrays left out, "data.spans")
- * that no other format has, and read by a grammar; other texts are told by how they begin and read by `feed`. */
+ * that no other format has, and read by a grammar; other texts are told by `begins` and read by `feed`. */
 struct lci_format {
     const char *name;
-    const char *const *signs; /* ends with NULL; NULL: not JSON */
-    const char *head;
+    const char *const *signs;                        /* ends with NULL; NULL: not JSON */
+    bool (*begins)(const char *text, size_t length); /* whether a text begins as this format does; NULL: JSON */
     const struct lci_grammar *grammar;
     size_t size; /* of the reader, whose first member is struct lci_reader */
     /* Each of these may be NULL; those that return a status append an error when it is −1. */
@@ -102,7 +102,7 @@ struct lci_format {
     void (*drop)(struct lci_reader *reader); /* forgets what it read of a document that turned out to be damaged */
     void (*stop)(struct lci_reader *reader); /* frees what is the format's own */
 };
-extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_zipkin, lci_deepflow, lci_pods;
+extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_zipkin, lci_deepflow, lci_csv;
 
 /* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
 const struct lci_format *lci_sniff(const char *text, size_t length, char **found);

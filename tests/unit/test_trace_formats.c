@@ -318,6 +318,42 @@ static void jaeger_documents(void **state)
     }
 }
 
+/* The plain form, in any order of the columns, with units of times in their names, and others that nobody knows. */
+static void csv_plain(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    static const char others[] =
+        "start_ms,note,end_ns,operation,span,parent,service,trace,kind,instance,status\r\n"
+        "1700000000000.000,\"a, \"\"b\"\"\",1700000000100000000,GET /buy,1,root,front,19b07a,2,f-1,ok\r\n"
+        "1700000000010,,1700000000090000000,GET /stock,2,1,stock,19b07a,2,s-1,ERROR\r\n";
+    for (int i = 0; i < 2; i++) {
+        if (i == 0)
+            read_data(&all, "plain.csv", NULL);
+        else
+            read_text(&all, others);
+        assert_int_equal(all.status, 0);
+        assert_int_equal(all.traces, 1);
+        assert_int_equal(repaired(&all), 0);
+        const struct seen *s = expect(&all, 1, 0, "front", "GET /buy", LC_KIND_SERVER, T0, T0 + 100 * MS);
+        assert_string_equal(TEXT(s->span.instance), i == 0 ? "" : "f-1");
+        s = expect(&all, 2, 1, "stock", "GET /stock", LC_KIND_SERVER, T0 + 10 * MS, T0 + 90 * MS);
+        assert_int_equal(s->span.flags, i == 0 ? 0 : LC_SPAN_ERROR);
+        forget(&all);
+    }
+    static const char *const refused[] = {
+        "trace,span,service,start\n1,1,a,1\n", /* neither end nor duration */
+        "trace,span,service,start,start_ms,end\n1,1,a,1,1,2\n",
+        "trace,span,service,start,end\n1,1,a,1\n", /* a field is missing */
+    };
+    for (int i = 0; i < 3; i++) {
+        read_text(&all, refused[i]);
+        assert_int_equal(all.status, -1);
+        assert_int_equal(lc_diag_status(&all.diag), LC_INPUT);
+        forget(&all);
+    }
+}
+
 /* Rows of other systems have keys of the same names: they are refused, with the keys that were found. */
 static void rows_of_other_systems(void **state)
 {
@@ -382,6 +418,7 @@ int main(void)
         cmocka_unit_test(zipkin_v1),
         cmocka_unit_test(one_trace_in_two_formats),
         cmocka_unit_test(csv_of_pods),
+        cmocka_unit_test(csv_plain),
         cmocka_unit_test(wrappers),
         cmocka_unit_test(unknown_formats_are_named),
     };
