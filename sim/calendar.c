@@ -28,14 +28,14 @@ static void reserve(struct lci_calendar *c, uint32_t leaves)
 
 void lci_calendar_init(struct lci_calendar *c)
 {
-    *c = (struct lci_calendar){0};
+    *c = (struct lci_calendar){.sequence = 1};
     reserve(c, FEWEST);
     empty(c, FEWEST);
 }
 
 void lci_calendar_clear(struct lci_calendar *c)
 {
-    c->sequence = 0;
+    c->sequence = 1;
     empty(c, FEWEST);
 }
 

@@ -55,7 +55,7 @@ static inline uint32_t lci_event_sequence(lci_event event)
 {
     return (uint32_t)(event >> 32);
 }
-static inline uint32_t lci_event_what(lci_event event)
+static inline uint32_t lci_event_leaf(lci_event event)
 {
     return (uint32_t)event;
 }
@@ -111,9 +111,7 @@ LCI_HOT uint32_t lci_schedule(struct lci_calendar *c, double time, uint32_t what
 {
     uint64_t bits;
     memcpy(&bits, &time, sizeof bits);
-    uint32_t sequence = c->sequence + 1;
-    sequence += sequence == 0; /* 0 means none */
-    c->sequence = sequence;
+    const uint32_t sequence = c->sequence += 2; /* always odd: 0 means none */
     const lci_event event = (lci_event)bits << 64 | (uint64_t)sequence << 32;
     uint32_t leaf = c->taken;
     if (leaf != LCI_NO_LEAF) {
@@ -143,15 +141,16 @@ LCI_HOT bool lci_calendar_settle(struct lci_calendar *c)
     return (uint64_t)(c->tree[1] >> 64) != UINT64_MAX;
 }
 
-/* After lci_calendar_settle(): the earliest event, and taking it away. */
+/* After lci_calendar_settle(): the earliest event; and taking it away. What it is about stays at its leaf until the
+ * next one is scheduled. */
 static inline lci_event lci_calendar_top(const struct lci_calendar *c)
 {
-    const lci_event event = c->tree[1];
-    return event >> 32 << 32 | c->what[(uint32_t)event];
+    return c->tree[1];
 }
-static inline void lci_calendar_take(struct lci_calendar *c)
+static inline lci_event lci_calendar_take(struct lci_calendar *c)
 {
-    c->taken = (uint32_t)c->tree[1];
+    c->taken = lci_event_leaf(c->tree[1]);
+    return c->tree[1];
 }
 
 #endif

@@ -430,6 +430,23 @@ static void compile_phases(struct lci_compiler *c, uint32_t entry)
     lci_compile_finish(c, entry);
 }
 
+/* The end of an entry's only phase: its tally is the entry's too. */
+static void fuse_end(struct lci_program *p, struct lci_instruction *in, uint8_t second)
+{
+    const bool cycle = in[1].code == LCI_CYCLE, service = in[1].code == LCI_REPLY && second == LCI_FINISH;
+    if (!cycle && !service)
+        return;
+    struct lci_entry *entry = &p->entries[in[1].a];
+    const struct lci_task *task = &p->tasks[p->activities[in->a].task];
+    if (entry->graph || p->activities[in->a].phase != 0 || lci_has_lock(task))
+        return;
+    in->code = cycle ? LCI_END_CYCLE : LCI_END_SERVICE;
+    in->flag = task->entry_count == 1;
+    in->b = in[1].a;
+    in->c = task->think;
+    entry->single = true;
+}
+
 /* Instructions that always follow each other become one: two dispatches for a plain service instead of five. The
  * originals stay where they are, because a loop comes back to SLICE. */
 static void fuse(struct lci_program *p)
@@ -442,18 +459,8 @@ static void fuse(struct lci_program *p)
             in->code = LCI_BEGIN_SLICE_DELAY;
         else if (in->code == LCI_BEGIN && i > 0 && in[-1].code == LCI_WAKE)
             in[-1].code = LCI_WAKE_BEGIN;
-        if (in->code == LCI_END && in[1].code == LCI_CYCLE) {
-            in->code = LCI_END_CYCLE;
-            in->b = in[1].a;
-        }
-        if (in->code != LCI_END || in[1].code != LCI_REPLY || i + 2 >= p->code_count || in[2].code != LCI_FINISH)
-            continue;
-        struct lci_entry *entry = &p->entries[in[1].a];
-        if (entry->graph || p->activities[in->a].phase != 0)
-            continue;
-        in->code = LCI_END_SERVICE;
-        in->b = in[1].a;
-        entry->single = true;
+        else if (in->code == LCI_END)
+            fuse_end(p, in, i + 2 < p->code_count ? in[2].code : LCI_END);
     }
 }
 

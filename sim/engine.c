@@ -86,8 +86,7 @@ static inline void release_held(struct lci_engine *e, uint32_t index)
 }
 
 /* A processor without contention: a delay that counts as busy. */
-static inline void begin_delay_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in,
-                                     uint32_t pc)
+LCI_HOT void begin_delay_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
 {
     struct lci_thread *t = &e->threads[index];
     const double demand = lci_sample(&e->samplers[in->a]);
@@ -183,24 +182,34 @@ static inline bool buffered(const struct lci_engine *e, const struct lci_thread 
     return kind == LCI_OPEN || lci_is_asynchronous(kind) || e->instances[e->instances[t->instance].queue_at].rejects;
 }
 
-/* No thread is idle: the message waits, or is lost. Whoever waits for it goes on at once, with an error. */
-static void wait_in_queue(struct lci_engine *e, uint32_t index, struct lci_instance *instance)
+/* A message comes to a queue of limited length. True: it is full and the message lost. Whoever waits for it goes on at
+ * once, with an error. */
+static bool is_lost(struct lci_engine *e, uint32_t index, struct lci_instance *at)
+{
+    struct lci_thread *t = &e->threads[index];
+    if (!buffered(e, t))
+        return false;
+    if (at->buffered < at->limit || at->outside != NULL) {
+        at->buffered++;
+        return false;
+    }
+    e->calls[e->arcs[t->call].statistic].lost++;
+    lci_note(e, LCI_NOTE_DROPPED, index, t->caller);
+    if (t->caller != LCI_NIL) {
+        lci_fail(e, t->caller);
+        lci_ready(e, t->caller);
+    }
+    lci_thread_end(e, index);
+    return true;
+}
+
+/* No thread is idle: the message waits, or is lost. */
+LCI_HOT void wait_in_queue(struct lci_engine *e, uint32_t index, const struct lci_instance *instance)
 {
     struct lci_thread *t = &e->threads[index];
     struct lci_instance *at = &e->instances[instance->queue_at];
-    if (at->limit != LCI_NIL && buffered(e, t)) {
-        if (at->buffered >= at->limit && at->outside == NULL) {
-            e->calls[e->arcs[t->call].statistic].lost++;
-            lci_note(e, LCI_NOTE_DROPPED, index, t->caller);
-            if (t->caller != LCI_NIL) {
-                lci_fail(e, t->caller);
-                lci_ready(e, t->caller);
-            }
-            lci_thread_end(e, index);
-            return;
-        }
-        at->buffered++;
-    }
+    if (__builtin_expect(at->limit != LCI_NIL, 0) && is_lost(e, index, at))
+        return;
     at->queue_area -= e->now;
     lci_queue_push(e, &at->queue, index, e->arcs[t->call].level);
 }
@@ -320,7 +329,7 @@ static inline void record_answer(struct lci_engine *e, const struct lci_thread *
                                  double elapsed)
 {
     lci_sketch_add(e->sketches + (size_t)entry->sketch * LCI_SKETCH_BINS, e->sketch_origin, elapsed);
-    if (e->arcs[t->call].kind == LCI_OPEN) {
+    if (entry->workload != LCI_NIL && e->arcs[t->call].kind == LCI_OPEN) {
         struct lci_workload_tally *tally = &e->workloads[entry->workload];
         const double response = e->now - t->sent;
         tally->count++;
@@ -384,63 +393,46 @@ static uint32_t reply_and_forward(struct lci_engine *e, uint32_t index, const st
 
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
 
-/* Calls with a decision or policies, and to tasks whose senders wait for room. */
-static uint32_t make_special_call(struct lci_engine *e, uint32_t *index, uint32_t call, uint32_t after)
+/* Calls with a decision or policies, and to tasks whose senders wait for room. Returns the thread that goes on. */
+static uint32_t make_special_call(struct lci_engine *e, uint32_t index, uint32_t call)
 {
-    e->threads[*index].pc = after;
-    if (e->arcs[call].kind == LCI_BLOCKING) {
-        bool blocked;
-        const uint32_t called = lci_blocking_send(e, *index, call, &blocked);
-        if (called != LCI_NIL)
-            lci_ready(e, called);
-        if (blocked)
-            release_held(e, *index);
-        return blocked ? HALT : after;
+    const uint8_t kind = e->arcs[call].kind;
+    const uint32_t from = e->threads[index].instance;
+    bool blocked = false;
+    if (kind == LCI_GUARDED || kind == LCI_WATCHED) {
+        release_held(e, index);
+        return kind == LCI_GUARDED ? lci_guarded_call(e, index, from, call) : lci_watched_call(e, index, call);
     }
-    const uint32_t from = e->threads[*index].instance;
-    if (e->arcs[call].kind == LCI_GUARDED_ASYNC) {
-        const uint32_t called = lci_guarded_call(e, LCI_NIL, from, call);
-        if (called != LCI_NIL)
-            lci_ready(e, called);
-        return after;
-    }
-    release_held(e, *index);
-    *index =
-        e->arcs[call].kind == LCI_GUARDED ? lci_guarded_call(e, *index, from, call) : lci_watched_call(e, *index, call);
-    return *index == LCI_NIL ? HALT : e->threads[*index].pc;
+    const uint32_t called =
+        kind == LCI_BLOCKING ? lci_blocking_send(e, index, call, &blocked) : lci_guarded_call(e, LCI_NIL, from, call);
+    if (called != LCI_NIL)
+        lci_ready(e, called);
+    if (!blocked)
+        return index;
+    release_held(e, index);
+    return LCI_NIL;
 }
 
-/* Makes the call: a synchronous one goes on as the called thread when that is idle, an asynchronous one at `after`. */
-static inline uint32_t make_call(struct lci_engine *e, uint32_t *index, uint32_t call, uint32_t after)
+/* Makes the call, after which the thread goes on at `after`. Returns who goes on now: the called thread when it is
+ * idle, the caller itself when it does not wait, or LCI_NIL. */
+LCI_HOT uint32_t make_call(struct lci_engine *e, uint32_t index, uint32_t call, uint32_t after)
 {
-    struct lci_thread *t = &e->threads[*index];
+    struct lci_thread *t = &e->threads[index];
     const uint32_t instance = t->instance;
-    if (e->arcs[call].kind == LCI_ASYNC) {
-        const uint32_t called = send(e, call, instance, LCI_NIL);
-        if (called != LCI_NIL)
-            lci_ready(e, called);
-        return after;
-    }
-    if (__builtin_expect(e->arcs[call].kind != LCI_SYNC, 0))
-        return make_special_call(e, index, call, after);
     t->pc = after;
-    const bool held = t->holding;
-    const uint32_t called = send(e, call, instance, *index);
-    if (__builtin_expect(held, 0))
-        lci_pass_on_after(e, *index, called);
-    if (called == LCI_NIL)
-        return HALT;
-    *index = called;
-    return e->threads[called].pc;
-}
-
-static inline uint32_t call_one(struct lci_engine *e, uint32_t *index, const struct lci_instruction *in, uint32_t pc)
-{
-    if (lc_random_uniform(&e->streams[in->b]) < in->p)
-        return make_call(e, index, in->a, in->c);
-    if (in->flag)
-        release_held(e, *index);
-    return pc + 1;
+    if (__builtin_expect(e->arcs[call].kind == LCI_SYNC, 1)) {
+        const bool held = t->holding;
+        const uint32_t called = send(e, call, instance, index);
+        if (__builtin_expect(held, 0))
+            lci_pass_on_after(e, index, called);
+        return called;
+    }
+    if (e->arcs[call].kind != LCI_ASYNC)
+        return make_special_call(e, index, call);
+    const uint32_t called = lci_send_to(e, call, route(e, &e->arcs[call], instance), LCI_NIL);
+    if (called != LCI_NIL)
+        lci_ready(e, called);
+    return index;
 }
 
 static inline const struct lci_option *choose(const struct lci_engine *e, uint32_t choice_index, double drawn)
@@ -453,27 +445,19 @@ static inline const struct lci_option *choose(const struct lci_engine *e, uint32
     return NULL;
 }
 
-static inline uint32_t call_choose(struct lci_engine *e, uint32_t *index, const struct lci_instruction *in, uint32_t pc)
+/* The call that is made next, or LCI_NIL: no more. */
+static inline uint32_t next_call(struct lci_engine *e, const struct lci_instruction *in)
 {
     const struct lci_option *option = choose(e, in->a, lc_random_uniform(&e->streams[in->b]));
-    if (option != NULL)
-        return make_call(e, index, option->target, in->c);
-    if (in->flag)
-        release_held(e, *index);
-    return pc + 1;
+    return option != NULL ? option->target : LCI_NIL;
 }
 
-static inline uint32_t call_list(struct lci_engine *e, uint32_t *index, const struct lci_instruction *in, uint32_t pc)
+static inline uint32_t next_listed_call(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
-    struct lci_thread *t = &e->threads[*index];
+    struct lci_thread *t = &e->threads[index];
     const struct lci_option *option = choose(e, in->a, t->left);
-    if (option != NULL) {
-        t->left++;
-        return make_call(e, index, option->target, in->c);
-    }
-    if (in->flag)
-        release_held(e, *index);
-    return pc + 1;
+    t->left += option != NULL;
+    return option != NULL ? option->target : LCI_NIL;
 }
 
 /* ---- phases and activities --------------------------------------------------------------------------------------- */
@@ -552,49 +536,42 @@ static void end_partners(struct lci_engine *e, uint32_t job)
         end_job(e, partner);
 }
 
-static inline uint32_t finish(struct lci_engine *e, uint32_t *index)
+/* Returns the thread that goes on, or LCI_NIL. */
+static uint32_t finish(struct lci_engine *e, uint32_t index)
 {
-    const uint32_t instance = e->threads[*index].instance;
-    const uint32_t answered = end_job(e, *index);
-    if (__builtin_expect(e->threads[*index].partner != LCI_NIL, 0))
-        end_partners(e, *index);
+    const uint32_t instance = e->threads[index].instance;
+    const uint32_t answered = end_job(e, index);
+    if (__builtin_expect(e->threads[index].partner != LCI_NIL, 0))
+        end_partners(e, index);
     uint32_t next;
-    if (__builtin_expect(e->threads[*index].holding, 0))
-        next = lci_finish_held(e, *index, answered);
+    if (__builtin_expect(e->threads[index].holding, 0))
+        next = lci_finish_held(e, index, answered);
     else if (__builtin_expect(e->instances[instance].lock != NULL, 0))
-        next = lci_lock_finish(e, *index);
+        next = lci_lock_finish(e, index);
     else
         next = take_next(e, instance);
-    lci_thread_end(e, *index);
-    *index = next;
-    return next == LCI_NIL ? HALT : e->threads[next].pc;
+    lci_thread_end(e, index);
+    return next;
 }
 
-/* The end of an entry's only phase, its reply and the end of the service. */
-static inline uint32_t end_service(struct lci_engine *e, uint32_t *index, const struct lci_instruction *in)
+/* The end of an entry's only phase, its reply and the end of the service. Returns the thread that goes on. */
+static inline uint32_t end_service(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
-    struct lci_thread *t = &e->threads[*index];
+    struct lci_thread *t = &e->threads[index];
     const uint32_t instance = t->instance, caller = t->caller;
-    record_answer(e, t, &e->kinds[in->b], end(e, *index, in));
-    const uint32_t next =
-        __builtin_expect(e->instances[instance].lock != NULL, 0) ? lci_lock_finish(e, *index) : take_next(e, instance);
-    lci_thread_end(e, *index);
-    if (next == LCI_NIL) {
-        *index = caller;
-        return caller == LCI_NIL ? HALT : e->threads[caller].pc;
-    }
+    record_answer(e, t, &e->kinds[in->b], end(e, index, in));
+    const uint32_t next = take_next(e, instance);
+    lci_thread_end(e, index);
+    if (next == LCI_NIL)
+        return caller;
     if (caller != LCI_NIL)
         lci_ready(e, caller);
-    *index = next;
-    return e->threads[next].pc;
+    return next;
 }
 
-static inline void record_response(struct lci_engine *e, const struct lci_thread *t)
+static inline void record_response(struct lci_engine *e, const struct lci_entry *entry, double elapsed)
 {
-    const struct lci_entry *entry = &e->kinds[t->entry];
-    const double elapsed = e->now - t->started;
     struct lci_workload_tally *tally = &e->workloads[entry->workload];
-    record_service(e, t);
     tally->count++;
     tally->sum += elapsed;
     tally->squares += elapsed * elapsed;
@@ -613,7 +590,7 @@ static inline void wake(struct lci_engine *e, uint32_t index)
 }
 
 /* Chooses the next entry of a customer and lets it think. Returns where it goes on, or HALT. */
-static inline uint32_t think(struct lci_engine *e, uint32_t index, const struct lci_task *task)
+static uint32_t think(struct lci_engine *e, uint32_t index, const struct lci_task *task)
 {
     struct lci_thread *t = &e->threads[index];
     const uint32_t *entry = &e->program->task_entries[task->first_entry];
@@ -630,15 +607,38 @@ static inline uint32_t think(struct lci_engine *e, uint32_t index, const struct 
     return HALT;
 }
 
-static inline void rest(struct lci_engine *e, uint32_t index)
+static inline void sit_down(struct lci_engine *e, uint32_t instance_index)
 {
-    struct lci_instance *instance = &e->instances[e->threads[index].instance];
-    record_response(e, &e->threads[index]);
+    struct lci_instance *instance = &e->instances[instance_index];
     instance->busy--;
     instance->busy_area += e->now;
 }
 
-static inline uint32_t cycle(struct lci_engine *e, uint32_t index, uint32_t entry)
+static void rest(struct lci_engine *e, uint32_t index)
+{
+    const struct lci_thread *t = &e->threads[index];
+    record_service(e, t);
+    record_response(e, &e->kinds[t->entry], e->now - t->started);
+    sit_down(e, t->instance);
+}
+
+/* The end of the only phase of a customer's entry, whose tally is the entry's; with the task's only entry it begins
+ * again without a choice. */
+static inline uint32_t end_cycle(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    const struct lci_entry *entry = &e->kinds[in->b];
+    record_response(e, entry, end(e, index, in));
+    sit_down(e, e->threads[index].instance);
+    if (!in->flag)
+        return think(e, index, &e->program->tasks[entry->task]);
+    if (in->c == LCI_NIL)
+        return entry->start;
+    e->threads[index].pc = entry->start;
+    lci_schedule(&e->calendar, e->now + lci_sample(&e->samplers[in->c]), lci_what(LCI_RESUME, index));
+    return HALT;
+}
+
+static uint32_t cycle(struct lci_engine *e, uint32_t index, uint32_t entry)
 {
     rest(e, index);
     return think(e, index, &e->program->tasks[e->kinds[entry].task]);
@@ -663,18 +663,18 @@ static uint32_t step(struct lci_engine *e, uint32_t index, const struct lci_inst
     }
 }
 
-/* A branch of a fork, or the whole of a graph without one, is done. */
-static inline uint32_t end_branch(struct lci_engine *e, uint32_t *index)
+/* A branch of a fork, or the whole of a graph without one, is done. Returns the thread that goes on, or LCI_NIL. */
+static inline uint32_t end_branch(struct lci_engine *e, uint32_t index)
 {
-    const uint32_t job = e->threads[*index].job;
-    release_held(e, *index);
-    lci_fork_leave(e, e->threads[*index].fork);
-    if (*index != job)
-        lci_thread_end(e, *index);
+    const uint32_t job = e->threads[index].job;
+    release_held(e, index);
+    lci_fork_leave(e, e->threads[index].fork);
+    if (index != job)
+        lci_thread_end(e, index);
     if (--e->threads[job].live > 0)
-        return HALT;
-    *index = job;
-    return e->kinds[e->threads[job].entry].finish;
+        return LCI_NIL;
+    e->threads[job].pc = e->kinds[e->threads[job].entry].finish;
+    return job;
 }
 
 /* ---- the interpreter --------------------------------------------------------------------------------------------- */
@@ -694,24 +694,24 @@ static inline uint32_t branch(struct lci_engine *e, const struct lci_instruction
 LCI_HOT void execute(struct lci_engine *e, uint32_t index)
 {
     const struct lci_instruction *const code = e->code;
-    uint32_t pc = e->threads[index].pc;
+    uint32_t pc = e->threads[index].pc, call;
     uint64_t steps = 0;
     while (true) {
         const struct lci_instruction *in = &code[pc];
         switch (in->code) {
         case LCI_WAKE: wake(e, index), pc++; continue;
         case LCI_WAKE_BEGIN: wake(e, index), begin(e, index), pc += 2; continue;
-        case LCI_BEGIN_SLICE: begin(e, index), begin_slice(e, index, in + 1, pc + 1); goto waits;
-        case LCI_BEGIN_SLICE_DELAY: begin(e, index), begin_delay_slice(e, index, in + 1, pc + 1); goto waits;
-        case LCI_END_SERVICE: pc = end_service(e, &index, in); break;
-        case LCI_BEGIN: begin(e, index), pc++; continue;
-        case LCI_DELAY: delay(e, index, in, pc); goto waits;
-        case LCI_SLICE_DELAY: begin_delay_slice(e, index, in, pc); goto waits;
+        case LCI_BEGIN_SLICE: begin(e, index), in++, pc++; /* fall through */
         case LCI_SLICE:
         case LCI_SLICE_HELD: begin_slice(e, index, in, pc); goto waits;
-        case LCI_CALL_ONE: pc = call_one(e, &index, in, pc); break;
-        case LCI_CALL_CHOOSE: pc = call_choose(e, &index, in, pc); break;
-        case LCI_CALL_LIST: pc = call_list(e, &index, in, pc); break;
+        case LCI_BEGIN_SLICE_DELAY: begin(e, index), in++, pc++; /* fall through */
+        case LCI_SLICE_DELAY: begin_delay_slice(e, index, in, pc); goto waits;
+        case LCI_END_SERVICE: index = end_service(e, index, in); goto switched;
+        case LCI_BEGIN: begin(e, index), pc++; continue;
+        case LCI_DELAY: delay(e, index, in, pc); goto waits;
+        case LCI_CALL_ONE: call = lc_random_uniform(&e->streams[in->b]) < in->p ? in->a : LCI_NIL; goto calls;
+        case LCI_CALL_CHOOSE: call = next_call(e, in); goto calls;
+        case LCI_CALL_LIST: call = next_listed_call(e, index, in); goto calls;
         case LCI_END: end(e, index, in), pc++; continue;
         case LCI_END_FULL: end_full(e, index, in), pc++; continue;
         case LCI_REPLY: reply(e, index, in), pc++; continue;
@@ -719,9 +719,9 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_REPLY_FORWARD: pc = reply_and_forward(e, index, in, pc + 1); break;
         case LCI_YIELD: pc = lci_yield(e, index, in, pc + 1); break;
         case LCI_PASS_ON: lci_pass_on(e, index), lci_thread_end(e, index); goto waits;
-        case LCI_FINISH: pc = finish(e, &index); break;
+        case LCI_FINISH: index = finish(e, index); goto switched;
         case LCI_CYCLE: pc = cycle(e, index, in->a); break;
-        case LCI_END_CYCLE: end(e, index, in), pc = cycle(e, index, in->b); break;
+        case LCI_END_CYCLE: pc = end_cycle(e, index, in); break;
         case LCI_LEAVE: rest(e, index), lci_thread_end(e, index); goto waits;
         case LCI_CYCLE_USERS: pc = cycle_users(e, index, in); break;
         case LCI_STEP: pc = step(e, index, in); break;
@@ -730,24 +730,36 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_LOOP: pc = branch(e, in); break;
         case LCI_FORK: pc = lci_fork(e, index, in); break;
         case LCI_JOIN:
-            pc = lci_join_passes(e, index, in) ? e->program->joins[in->a].next : end_branch(e, &index);
+            if (!lci_join_passes(e, index, in)) {
+                index = end_branch(e, index);
+                goto switched;
+            }
+            pc = e->program->joins[in->a].next;
             break;
-        case LCI_BRANCH_END: pc = end_branch(e, &index); break;
+        case LCI_BRANCH_END: index = end_branch(e, index); goto switched;
         case LCI_SYNC_JOIN: pc = lci_sync_join(e, index, in); break;
         case LCI_RECORD: lci_record(e, index, in), pc++; continue;
-        case LCI_ANSWERED:
-            index = lci_answered(e, index);
-            pc = index == LCI_NIL ? HALT : e->threads[index].pc;
-            break;
-        case LCI_SETTLED:
-            index = lci_settled(e, index);
-            pc = index == LCI_NIL ? HALT : e->threads[index].pc;
-            break;
+        case LCI_ANSWERED: index = lci_answered(e, index); goto switched;
+        case LCI_SETTLED: index = lci_settled(e, index); goto switched;
         case LCI_OUTCOME: lci_look_at_outcome(e, index, in), pc++; continue;
         default: __builtin_unreachable();
         }
         if (pc == HALT)
             break;
+        goto goes_on;
+    calls:
+        if (call == LCI_NIL) {
+            if (in->flag)
+                release_held(e, index);
+            pc++;
+            continue;
+        }
+        index = make_call(e, index, call, in->c);
+    switched:
+        if (index == LCI_NIL)
+            break;
+        pc = e->threads[index].pc;
+    goes_on:
         if (__builtin_expect(++steps > LCI_STEPS_AT_ONCE, 0)) {
             e->stuck = true;
             break;
@@ -822,9 +834,8 @@ static void end_shared_slice(struct lci_engine *e, uint32_t index)
 }
 
 /* What happens at an event; returns the thread that can go on, or LCI_NIL. */
-static inline uint32_t happen(struct lci_engine *e, lci_event event)
+static inline uint32_t happen(struct lci_engine *e, uint32_t what, uint32_t sequence)
 {
-    const uint32_t what = lci_event_what(event), sequence = lci_event_sequence(event);
     uint32_t index = what & ((1u << LCI_WHAT_BITS) - 1);
     switch ((enum lci_happening)(what >> LCI_WHAT_BITS)) {
     case LCI_RESUME: break;
@@ -877,13 +888,12 @@ void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
             e->stuck = true;
             return;
         }
-        const lci_event event = lci_calendar_top(calendar);
-        const double time = lci_event_time(event);
+        const double time = lci_event_time(lci_calendar_top(calendar));
         if (__builtin_expect(time > until, 0)) {
             e->now = until;
             return;
         }
-        lci_calendar_take(calendar);
+        const lci_event event = lci_calendar_take(calendar);
         e->events++;
         if (time > e->now) {
             e->now = time;
@@ -892,6 +902,6 @@ void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
             e->stuck = true;
             return;
         }
-        index = happen(e, event);
+        index = happen(e, calendar->what[lci_event_leaf(event)], lci_event_sequence(event));
     }
 }

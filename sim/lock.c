@@ -47,8 +47,7 @@ struct lci_lock {
 struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lci_task *task)
 {
     (void)program;
-    const bool locks = task->scheduling == LC_SEMAPHORE || task->scheduling == LC_RWLOCK;
-    if (!locks && task->joins == 0 && task->elastic == LCI_NIL)
+    if (!lci_has_lock(task))
         return NULL;
     struct lci_lock *lock = lc_calloc(1, sizeof *lock);
     lock->kind = task->scheduling;

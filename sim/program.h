@@ -46,7 +46,7 @@ enum lci_code {
     LCI_PASS_ON,       /* a record that has kept a processor for others to stand in line; it ends */
     LCI_FINISH,        /* all done: the thread takes the next message; a: entry */
     LCI_CYCLE,         /* a customer of a closed class begins anew; a: entry */
-    LCI_END_CYCLE,     /* END and the CYCLE behind it; a: activity, b: entry */
+    LCI_END_CYCLE,     /* END and the CYCLE behind it; a: activity, b: entry, flag: the task's only one, c: sampler */
     LCI_LEAVE,         /* a customer of an open class is done; a: entry */
     LCI_CYCLE_USERS,   /* CYCLE, where the number of users changes: the customer may end; a: entry */
     LCI_STEP,          /* a step of a session is done (session.c); a: entry, b: stream, flag: users change, c: open */
@@ -261,6 +261,13 @@ struct lci_join {
     uint32_t next;        /* address */
     int task, precedence; /* in the model */
 };
+
+/* Not every message can take an idle thread of the task at once: lock.c. */
+static inline bool lci_has_lock(const struct lci_task *task)
+{
+    return task->scheduling == LC_SEMAPHORE || task->scheduling == LC_RWLOCK || task->joins > 0 ||
+           task->elastic != LCI_NIL;
+}
 
 /* A random stream and where it comes from. */
 struct lci_origin {

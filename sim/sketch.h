@@ -27,10 +27,11 @@ static inline void lci_sketch_add(uint64_t *bins, int64_t origin, double value)
 {
     int64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    int64_t bin = (bits >> (52 - LCI_SKETCH_BITS)) - origin;
-    bin = bin < 0 ? 0 : bin;
-    bin = bin < (int64_t)LCI_SKETCH_BINS ? bin : (int64_t)LCI_SKETCH_BINS - 1;
-    bins[bin]++;
+    const int64_t bin = (bits >> (52 - LCI_SKETCH_BITS)) - origin;
+    if (__builtin_expect((uint64_t)bin < LCI_SKETCH_BINS, 1))
+        bins[bin]++;
+    else
+        bins[bin < 0 ? 0 : LCI_SKETCH_BINS - 1]++;
 }
 
 /* Adds the counts of `from` to `to`. Pages of `to` to which nothing is added are not touched. */

@@ -205,9 +205,9 @@ static double hold(uint32_t pending)
             if (i == 0)
                 started = cpu_seconds();
             lci_calendar_settle(&c);
-            const lci_event event = lci_calendar_top(&c);
-            lci_calendar_take(&c);
-            lci_schedule(&c, lci_event_time(event) + lc_ziggurat_exponential(&r), lci_event_what(event));
+            const lci_event event = lci_calendar_take(&c);
+            const uint32_t what = c.what[lci_event_leaf(event)];
+            lci_schedule(&c, lci_event_time(event) + lc_ziggurat_exponential(&r), what);
         }
         times[run] = cpu_seconds() - started;
         lci_calendar_free(&c);
