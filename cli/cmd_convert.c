@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * loadcast convert: any model format to any other. */
+ * loadcast convert: any model format to any other, and a scenario's model to any. */
 #include "cli.h"
 
 #include "commands.h"
 #include "loadcast/format.h"
+#include "run/run.h"
 
 #include <string.h>
 
@@ -42,7 +43,21 @@ static void write_to(const struct lc_model *model, const struct lc_format *forma
         lc_output_abandon(output);
 }
 
-static int run(int argc, char **argv)
+/* The model under the scenario's workloads; learned without the draws, which only intervals need. */
+static struct lc_model *scenario_model(const char *file, const struct cli_common *common, struct lc_diag *diag)
+{
+    struct run run = {.common = common, .scenario = lc_scenario_read(file, diag)};
+    struct lc_model *model = NULL;
+    if (run.scenario != NULL) {
+        run.scenario->uncertainty = false;
+        if (run_prepare(&run, diag) == 0)
+            model = run_export(&run, diag);
+    }
+    run_free(&run);
+    return model;
+}
+
+static int convert(int argc, char **argv)
 {
     const char *file = NULL, *to = NULL;
     struct cli_common common;
@@ -65,7 +80,8 @@ static int run(int argc, char **argv)
         no_format(to != NULL ? to : file);
 
     struct lc_diag diag = {0};
-    struct lc_model *model = lc_model_read(argv[0], &diag);
+    struct lc_model *model =
+        lc_scenario_recognise(argv[0]) ? scenario_model(argv[0], &common, &diag) : lc_model_read(argv[0], &diag);
     if (model != NULL)
         write_to(model, format, file != NULL ? file : "-", &diag);
     lc_model_free(model);
@@ -74,12 +90,14 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_convert = {
     .name = "convert",
-    .usage = "MODEL (-o FILE | --to FORMAT) [options]",
+    .usage = "MODEL|SCENARIO.yaml (-o FILE | --to FORMAT) [options]",
     .summary = "Converts a model from any format to any other",
     .details = "The format is told by the file's ending: .yaml, .json, .lqn (LQN text), .lqnx (LQN XML), .dot and\n"
                ".svg (diagrams, for writing only). What the format cannot hold is expressed by what it has, and\n"
                "each such change is a warning.\n\n"
+               "A scenario becomes the model under its workloads and deployment; its loads are multiples of the\n"
+               "parameter $load, whose values are the scenario's levels. 'run --model FILE --at LEVEL' writes one.\n\n"
                "  loadcast convert shop.yaml -o shop.lqnx      # go on with LQNS\n"
                "  loadcast convert shop.lqnx --to yaml",
-    .run = run,
+    .run = convert,
 };

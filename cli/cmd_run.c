@@ -11,7 +11,7 @@
 
 struct run_options {
     struct cli_common common;
-    const char *junit, *report;
+    const char *junit, *report, *model, *at;
     double max_time, precision; /* 0: as the scenario says */
 };
 
@@ -54,10 +54,18 @@ static int write_all(const struct run *run, const struct run_options *o, struct 
     return status;
 }
 
+/* The model is written before anything is simulated: who only wants that may stop there. */
+static int prepare(struct run *run, const struct run_options *o, struct lc_diag *diag)
+{
+    if (run_prepare(run, diag) != 0)
+        return -1;
+    return o->model != NULL ? run_write_model(run, o->model, o->at, diag) : 0;
+}
+
 /* Curves over time instead of a verdict on steady states. */
 static enum lc_status curves(struct run *run, const struct run_options *o, struct lc_diag *diag)
 {
-    if (run_prepare(run, diag) != 0 || run_curves(run, diag) != 0)
+    if (prepare(run, o, diag) != 0 || run_curves(run, diag) != 0)
         return LC_OK; /* the messages say what is wrong */
     if (o->common.json != NULL)
         run_curves_json(run, o->common.json, diag);
@@ -77,6 +85,8 @@ static int execute(int argc, char **argv)
     struct cli_option options[] = {
         {"junit", 0, CLI_TEXT, "FILE", "write a JUnit report: a case for each goal at each load", &o.junit},
         {"report", 0, CLI_TEXT, "FILE.html", "write a page with plots for people", &o.report},
+        {"model", 0, CLI_TEXT, "FILE", "write the model of one level, e.g. FILE.lqnx", &o.model},
+        {"at", 0, CLI_TEXT, "LEVEL", "the level of --model: a factor, or its name (the first)", &o.at},
         {"max-time", 0, CLI_TIME, "TIME", "stop simulating after this time, e.g. '2 min'", &o.max_time},
         {"precision", 0, CLI_FRACTION, "PART", "half-width of the intervals, relative, e.g. '2 %'", &o.precision},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &run.strict},
@@ -87,6 +97,10 @@ static int execute(int argc, char **argv)
         cli_usage_error(&cmd_run, operands == 0 ? "no scenario is named" : "one scenario at a time");
     if (o.junit != NULL && o.common.json != NULL && strcmp(o.junit, "-") == 0 && strcmp(o.common.json, "-") == 0)
         cli_usage_error(&cmd_run, "--json and --junit cannot both write to standard output");
+    if (o.model == NULL && o.at != NULL)
+        cli_usage_error(&cmd_run, "--at says of which level --model writes the model; --model FILE is missing");
+    if (o.model != NULL && strcmp(o.model, "-") == 0)
+        cli_usage_error(&cmd_run, "--model needs a file: standard output is for the answer; 'convert' writes there");
     struct lc_diag diag = {0};
     enum lc_status status = LC_OK;
     run.scenario = lc_scenario_read(argv[0], &diag);
@@ -94,7 +108,7 @@ static int execute(int argc, char **argv)
         override(run.scenario, &o);
         if (run.scenario->curves.duration > 0)
             status = curves(&run, &o, &diag);
-        else if (run_prepare(&run, &diag) == 0 && run_simulate(&run, &diag) == 0 && write_all(&run, &o, &diag) == 0)
+        else if (prepare(&run, &o, &diag) == 0 && run_simulate(&run, &diag) == 0 && write_all(&run, &o, &diag) == 0)
             status = run_status(&run);
     }
     const enum lc_status wrong = cli_report(&diag, &o.common);

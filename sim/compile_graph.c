@@ -18,6 +18,7 @@
 struct place {
     const struct place *outer;
     uint32_t fork;  /* LCI_NIL at the root */
+    int precedence; /* of the fork */
     uint32_t entry; /* of the root */
     uint32_t depth; /* number of forks around */
     uint32_t end;   /* address to jump to; LCI_NIL: the branch ends */
@@ -152,7 +153,8 @@ static void emit_loop(struct grapher *g, int activity, const struct lc_precedenc
     const uint32_t choice = lci_add_choice(p, (struct lci_choice){.first = first, .count = (uint32_t)from->post_count});
     const uint32_t loop = lci_add_instruction(
         p, (struct lci_instruction){.code = LCI_LOOP, .a = choice, .b = stream_of(g, activity, "loop")});
-    const struct place *inside = keep(g, (struct place){place, place->fork, place->entry, place->depth, loop});
+    const struct place *inside =
+        keep(g, (struct place){place, place->fork, place->precedence, place->entry, place->depth, loop});
     double upto = 0;
     for (uint32_t i = 0; i < from->post_count; i++) {
         upto += from->weights[order[i]] / (1 + total);
@@ -176,7 +178,8 @@ static void emit_fork(struct grapher *g, int activity, const struct lc_precedenc
     const uint32_t fork = (uint32_t)p->fork_count++;
     p->forks[fork] = (struct lci_fork){.first = first, .count = (uint32_t)from->post_count};
     lci_add_instruction(p, (struct lci_instruction){.code = LCI_FORK, .a = fork, .b = stream_of(g, activity, "fork")});
-    const struct place *inside = keep(g, (struct place){place, fork, place->entry, place->depth + 1, LCI_NIL});
+    const struct place *inside = keep(
+        g, (struct place){place, fork, (int)(from - g->source->precedences), place->entry, place->depth + 1, LCI_NIL});
     for (uint32_t i = 0; i < from->post_count; i++) {
         p->options[first + i].target = (uint32_t)p->code_count;
         emit_path(g, from->post[order[i]], inside);
@@ -204,7 +207,8 @@ static void emit_fork_side(struct grapher *g, int activity, const struct lc_prec
         emit_path(g, from->post[0], place);
 }
 
-/* The last branch has come: the join belongs to the fork that all of them lie in. */
+/* The last branch has come: the join belongs to the fork that all of them lie in, and leads out of it unless a later
+ * join gathers further branches of it. */
 static void close_join(struct grapher *g, int precedence, int activity)
 {
     struct lci_program *p = g->compiler->program;
@@ -220,9 +224,10 @@ static void close_join(struct grapher *g, int precedence, int activity)
         p->code[a->instruction].code = across ? LCI_SYNC_JOIN : LCI_JOIN;
         p->code[a->instruction].b = across ? 0 : a->depth - open->owner->depth;
     }
-    p->joins[open->index].next = (uint32_t)p->code_count;
-    const struct place *outside = across ? &g->roots[g->entry] : fork_of(open->owner)->outer;
-    emit_fork_side(g, activity, from, outside);
+    const struct place *inside = across ? NULL : fork_of(open->owner);
+    join->inside = !across && lc_join_is_partial(g->source, g->follows, inside->precedence, precedence);
+    join->next = (uint32_t)p->code_count;
+    emit_fork_side(g, activity, from, across ? &g->roots[g->entry] : join->inside ? inside : inside->outer);
 }
 
 static void emit_join(struct grapher *g, int precedence, int activity, const struct place *place)

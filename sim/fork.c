@@ -97,10 +97,10 @@ bool lci_join_passes(struct lci_engine *e, uint32_t thread, const struct lci_ins
     tally->count++;
     tally->sum += delay;
     tally->squares += delay * delay;
-    const uint32_t outer = r->outer;
-    if (outer != LCI_NIL)
-        run_at(e, outer)->references++;
+    const uint32_t after = join->inside ? owner : r->outer;
+    if (after != LCI_NIL)
+        run_at(e, after)->references++;
     lci_fork_leave(e, t->fork);
-    t->fork = outer;
+    t->fork = after;
     return true;
 }

@@ -258,6 +258,7 @@ struct lci_join {
     uint32_t needed, total; /* arrivals: the quorum, and all that can come */
     uint32_t counter;       /* in the run of the fork that it ends */
     uint32_t statistic;
+    bool inside;          /* what follows is still inside of the fork: a later join gathers its other branches */
     uint32_t next;        /* address */
     int task, precedence; /* in the model */
 };

@@ -5,6 +5,7 @@
  *
  *   prepare.c   scenario → model, from traces or a file, with its deployment; which entries serve which workload
  *   sources.c   model + load level + what-if → the model of a point
+ *   export.c    the model for others: with the load as a parameter, or of one level
  *   points.c    simulates the points within the time allowed, and longer those that are not decided
  *   goals.c     what a point says about each goal
  *   limits.c    what saturates, in which order
@@ -202,6 +203,12 @@ enum lc_status run_curves_status(const struct run *run);
 /* The model of a point; NULL with errors. */
 struct lc_model *run_model(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
                            struct lc_diag *diag);
+/* The system under the scenario's workloads for others to go on with: loads are multiples of the parameter `$load`,
+ * whose values are the scenario's factors. NULL with errors. */
+struct lc_model *run_export(const struct run *run, struct lc_diag *diag);
+/* Writes the model of a level, told by its name or a factor (NULL: the first one), in the format of the file's ending.
+ */
+int run_write_model(const struct run *run, const char *file, const char *at, struct lc_diag *diag);
 /* How much comes of a workload: per second in the long run, or users. */
 double run_mean_level(const struct run *run, const struct lc_load_point *load, const struct lc_what_if *change,
                       size_t workload);

@@ -22,9 +22,11 @@
  *                                            sync_calls and async_calls tell them apart
  *   ENTRY.call_kind.DESTINATION              async: nobody waits for the answer any more; sync
  *   COMPONENT.ACTIVITY.probability           of the branch of an or-fork that begins with the activity; the others stay
- * until lc_edit_share_branches() PROCESSOR.…                              as above for a processor that no task is
- * named like task:NAME.…, entry:NAME.…, processor:NAME.…, group:NAME.…   the element of that kind, whatever else has
- * the name; task:NAME.replicas is the task's alone
+ *                                            until lc_edit_share_branches()
+ *   COMPONENT.ACTIVITY.count                 mean number of turns of the loop's body that begins with the activity
+ *   PROCESSOR.…                              as above for a processor that no task is named like
+ *   task:NAME.…, entry:NAME.…, processor:NAME.…, group:NAME.…   the element of that kind, whatever else has the name;
+ *                                            task:NAME.replicas is the task's alone
  *
  * Names may hold '.', '/', ':' and blanks: the longest name that matches and has the attribute wins. Values are texts:
  * absolute ("8", "20 ms"), or relative ("x 2", "* 0.8", "+ 1", "- 20 %").

@@ -324,6 +324,11 @@ int lc_find_activity(const struct lc_task *task, const char *name);
  * stays. Returns how many graphs became phases. */
 size_t lc_graphs_to_phases(struct lc_model *model, struct lc_diag *diag);
 
+/* Whether what follows an and-join still runs beside other branches of `fork`, the and-fork whose branches it joins: a
+ * later join gathers both. Precedences by index; `from` holds for each activity the precedence that it ends in, or
+ * LC_NONE. */
+bool lc_join_is_partial(const struct lc_task *task, const int *from, int fork, int join);
+
 /* Whether the entries of a source are steps of a session. */
 bool lc_is_session(const struct lc_model *model, const struct lc_task *task);
 /* How often each entry of a source is run in one session (or cycle, or arrival), in the order of task->entries: 0, or

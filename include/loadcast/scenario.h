@@ -149,6 +149,8 @@ struct lc_scenario {
     bool uncertainty;                   /* the number of traces counts in the intervals */
 };
 
+/* Whether a file is a scenario and no model, by the keys that it has. */
+bool lc_scenario_recognise(const char *file);
 /* NULL with errors appended: unknown keys with the nearest known one, missing units, wrong types, all with line and
  * column. */
 struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag);

@@ -77,10 +77,11 @@ static void check_callers(struct frames *f, const struct lc_precedence *p)
     }
 }
 
-/* The frame behind an and-join. */
-static int join_parallel(struct frames *f, const struct lc_precedence *p)
+/* The frame around the branches of an and-join; *fork is the and-fork that they come from, LC_NONE: none. */
+static int around_branches(struct frames *f, const struct lc_precedence *p, int *fork)
 {
     int all = f->of[p->pre[0]];
+    *fork = LC_NONE;
     for (size_t i = 1; i < p->pre_count; i++) {
         int a = f->of[p->pre[0]], b = f->of[p->pre[i]];
         bool alternative = false;
@@ -100,12 +101,25 @@ static int join_parallel(struct frames *f, const struct lc_precedence *p)
                        x->kind == OF_OR ? "they are alternatives, of which one is taken; an or-join ('+') is right"
                                         : "they are bodies of a loop");
         } else {
-            if (f->frames[x->parent].depth < f->frames[all].depth)
+            if (f->frames[x->parent].depth < f->frames[all].depth) {
                 all = x->parent;
+                *fork = x->fork;
+            }
             continue;
         }
+        *fork = LC_NONE;
         return all;
     }
+    return all;
+}
+
+/* The frame behind an and-join: around the fork, or one more branch of it when a later join gathers its others. */
+static int join_parallel(struct frames *f, int precedence)
+{
+    int fork;
+    const int all = around_branches(f, &f->walk->task->precedences[precedence], &fork);
+    if (fork != LC_NONE && lc_join_is_partial(f->walk->task, f->walk->from, fork, precedence))
+        return add_frame(f, OF_AND, all, fork);
     return all;
 }
 
@@ -150,7 +164,7 @@ static int frame_behind(struct frames *f, int precedence)
     for (size_t i = 0; i < p->pre_count; i++)
         if (f->of[p->pre[i]] < 0)
             return -1; /* a branch that nothing reaches is told by itself */
-    f->join[precedence] = p->join == LC_JOIN_AND  ? join_parallel(f, p)
+    f->join[precedence] = p->join == LC_JOIN_AND  ? join_parallel(f, precedence)
                           : p->join == LC_JOIN_OR ? after_alternatives(f, p)
                                                   : f->of[p->pre[0]];
     return f->join[precedence];

@@ -428,16 +428,18 @@ static enum lci_found source_attribute(struct lci_edit *e, struct lc_task *t, co
     return LCI_FAILED;
 }
 
-/* Of the branch of an or-fork that begins with the activity. */
-static enum lci_found branch_probability(struct lci_edit *e, const struct lc_task *t, int activity,
-                                         struct lci_slots *slots)
+/* Of the branch of an or-fork (its probability) or the body of a loop (its count) that begins with the activity. */
+static enum lci_found branch_weight(struct lci_edit *e, const struct lc_task *t, int activity, enum lc_fork fork,
+                                    struct lci_slots *slots)
 {
+    const bool loop = fork == LC_FORK_LOOP;
     for (size_t i = 0; i < t->precedence_count; i++)
-        for (size_t k = 0; t->precedences[i].fork == LC_FORK_OR && k < t->precedences[i].post_count; k++)
+        for (size_t k = 0; t->precedences[i].fork == fork && k < t->precedences[i].post_count; k++)
             if (t->precedences[i].post[k] == activity)
-                return one(slots, LCI_SHARE, &t->precedences[i].weights[k], LC_FRACTION);
-    LCI_BAD(e, "'%s': activity '%s' begins no branch of an or-fork; it has no probability", e->path,
-            t->activities[activity].name);
+                return one(slots, loop ? LCI_REAL : LCI_SHARE, &t->precedences[i].weights[k],
+                           loop ? LC_NUMBER : LC_FRACTION);
+    LCI_BAD(e, "'%s': activity '%s' begins no %s; it has no %s", e->path, t->activities[activity].name,
+            loop ? "body of a loop" : "branch of an or-fork", loop ? "count" : "probability");
     return LCI_FAILED;
 }
 
@@ -457,7 +459,9 @@ static enum lci_found activity_attribute(struct lci_edit *e, struct lc_task *t, 
     if (found == NULL)
         return LCI_UNKNOWN;
     if (strcmp(rest + longest + 1, "probability") == 0)
-        return branch_probability(e, t, (int)(found - t->activities), slots);
+        return branch_weight(e, t, (int)(found - t->activities), LC_FORK_OR, slots);
+    if (strcmp(rest + longest + 1, "count") == 0)
+        return branch_weight(e, t, (int)(found - t->activities), LC_FORK_LOOP, slots);
     return service_attribute(e, found, rest + longest + 1, slots);
 }
 

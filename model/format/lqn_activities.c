@@ -145,6 +145,16 @@ static void read_join(struct section *s, struct list *list, enum lc_join *join, 
     }
 }
 
+/* The activity behind its probability or count, which is freed. */
+static void append_weighted(struct section *s, struct list *list, struct lci_number *weight, const char *attribute)
+{
+    const int activity = lci_text_good(s->t) ? declared(s) : LC_NONE;
+    const struct lci_owner owner = {LCI_OWNER_ACTIVITY, s->task, activity};
+    const double value = lci_text_value(s->t, weight, 0, activity != LC_NONE ? owner : nobody, attribute);
+    if (activity != LC_NONE)
+        append(list, activity, value);
+}
+
 /* "(p) a + (q) b" */
 static void read_or_fork(struct section *s, struct list *list)
 {
@@ -152,12 +162,10 @@ static void read_or_fork(struct section *s, struct list *list)
     do {
         if (!lci_text_take(t, '('))
             lci_text_wrong(t, "'(' before a probability");
-        const double probability = lci_text_real(t, 0, nobody, NULL);
+        struct lci_number probability = lci_text_number(t);
         if (!lci_text_take(t, ')'))
             lci_text_wrong(t, "')' behind a probability");
-        const int activity = lci_text_good(t) ? declared(s) : LC_NONE;
-        if (activity != LC_NONE)
-            append(list, activity, probability);
+        append_weighted(s, list, &probability, "probability");
     } while (lci_text_good(t) && lci_text_take(t, '+'));
 }
 
@@ -177,12 +185,10 @@ static void read_loop(struct section *s, struct list *list, int *end)
             *end = declared(s);
             return;
         }
-        const double count = lci_text_real(t, 0, nobody, NULL);
+        struct lci_number count = lci_text_number(t);
         if (!lci_text_take(t, '*'))
             lci_text_wrong(t, "'*' behind the mean number of turns");
-        const int activity = lci_text_good(t) ? declared(s) : LC_NONE;
-        if (activity != LC_NONE)
-            append(list, activity, count);
+        append_weighted(s, list, &count, "count");
     } while (lci_text_good(t) && lci_text_take(t, ','));
 }
 

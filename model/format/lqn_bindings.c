@@ -88,3 +88,23 @@ bool lci_is_variable(const char *expression)
         expression++;
     return *expression == 0;
 }
+
+/* Is "$name" in the text, as a whole? */
+static bool names_variable(const char *text, const char *name, size_t length)
+{
+    for (const char *at = strchr(text, '$'); at != NULL; at = strchr(at + 1, '$'))
+        if (strncmp(at + 1, name, length) == 0 && !isalnum((unsigned char)at[1 + length]) && at[1 + length] != '_')
+            return true;
+    return false;
+}
+
+bool lci_report_is_lost(const struct lc_model *model, const bool *observed, const char *expression)
+{
+    for (size_t i = 0; i < model->observation_count; i++) {
+        const char *name = model->observations[i].name, *half = strchr(name, '$'); /* "mean, $half" */
+        if (!observed[i] && (names_variable(expression, name, strcspn(name, ",")) ||
+                             (half != NULL && names_variable(expression, half + 1, strlen(half + 1)))))
+            return true;
+    }
+    return false;
+}

@@ -30,4 +30,7 @@ bool lci_is_variable(const char *expression);
 /* N of the name "bound_N" of a generated variable; −1 for other names. */
 long lci_generated_variable(const char *name);
 
+/* Whether an expression of the report needs a variable that an observation takes which is not in the file. */
+bool lci_report_is_lost(const struct lc_model *model, const bool *observed, const char *expression);
+
 #endif

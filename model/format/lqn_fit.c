@@ -6,6 +6,8 @@
 #include "format/lqn_layers.h"
 #include "format/lqn_words.h"
 
+#include "edit/edit.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +117,51 @@ static void fit_session(struct lc_model *m, struct lc_task *t, struct lc_diag *d
         t->think_time = lc_dist_exponential(think / steps);
 }
 
+/* The binding of the number at `at`, or LC_NONE. */
+static long bound(const struct lc_model *m, enum lci_slot_kind kind, const void *at)
+{
+    struct lci_slot slot;
+    for (size_t i = 0; i < m->binding_count; i++)
+        if (lci_path_slot(m, m->bindings[i].path, &slot) && slot.at == at && slot.kind == kind)
+            return (long)i;
+    return LC_NONE;
+}
+
+/* Where a parameter gives the rate of a source (binding `from`), an entry's open rate becomes its part of that; what
+ * several sources send to it is their sum. `before` is the rate that the entry had without it. */
+static void bind_share(struct lc_model *m, const char *expression, double factor, double before, int entry)
+{
+    char number[32], *sum = NULL;
+    const long there = bound(m, LCI_REAL, &m->entries[entry].open_rate);
+    char *own =
+        factor == 1 ? lc_strdup(expression) : lc_format("(%s) * %s", expression, lc_number_text(factor, number));
+    if (there != LC_NONE)
+        sum = lc_format("%s + %s", m->bindings[there].expression, own);
+    else if (before > 0)
+        sum = lc_format("%s + %s", lc_number_text(before, number), own);
+    if (sum != NULL) {
+        free(own);
+        own = sum;
+    }
+    if (there != LC_NONE) {
+        free(m->bindings[there].expression);
+        m->bindings[there].expression = own;
+        return;
+    }
+    LC_GROW(m->bindings, m->binding_count, m->binding_capacity);
+    m->bindings[m->binding_count++] = (struct lc_binding){
+        .path = lci_build_path(m, (struct lci_owner){LCI_OWNER_ENTRY, entry, LC_NONE}, "open_rate"), .expression = own};
+}
+
+static void drop_binding(struct lc_model *m, long binding)
+{
+    free(m->bindings[binding].path);
+    free(m->bindings[binding].expression);
+    m->binding_count--;
+    for (size_t i = (size_t)binding; i < m->binding_count; i++)
+        m->bindings[i] = m->bindings[i + 1];
+}
+
 static void fit_source(struct lci_fitted *f, size_t task, const int *callers, struct lc_diag *diag)
 {
     struct lc_model *m = f->model;
@@ -123,17 +170,27 @@ static void fit_source(struct lci_fitted *f, size_t task, const int *callers, st
     if (!is_poisson(&t->arrivals) || t->pattern.kind != LC_PATTERN_NONE || lc_pattern_is_batch(&t->pattern))
         lc_warn(diag, &t->place, "the arrivals of '%s' become Poisson ones of the same rate", t->name);
     f->hidden_task[task] = is_rate(m, t, callers);
+    const long binding = bound(m, LCI_ARRIVALS, &t->arrivals);
+    char *expression = binding != LC_NONE ? lc_strdup(m->bindings[binding].expression) : NULL;
     for (size_t i = 0; i < t->entry_count; i++) {
-        struct lc_entry *e = &m->entries[t->entries[i]];
         const double share = rate * part(m, t, i);
+        int to = t->entries[i];
         if (f->hidden_task[task]) {
-            const int to = passes_on_to(e);
-            m->entries[to].open_rate += share;
+            to = passes_on_to(&m->entries[to]);
             f->source[to] = f->source[to] == LC_NONE ? (int)task : SEVERAL;
-        } else {
-            e->open_rate = share;
         }
+        const double before = m->entries[to].open_rate;
+        const long there = bound(m, LCI_REAL, &m->entries[to].open_rate);
+        m->entries[to].open_rate += share;
+        char number[32];
+        if (expression != NULL)
+            bind_share(m, expression, share * lc_dist_mean(&t->arrivals), before, to);
+        else if (there != LC_NONE)
+            bind_share(m, lc_number_text(share, number), 1, before, to);
     }
+    if (expression != NULL)
+        drop_binding(m, binding);
+    free(expression);
     if (f->hidden_task[task]) {
         lc_warn(diag, &t->place, "the open source '%s' becomes the open arrival rate of the entries that it calls",
                 t->name);
@@ -236,8 +293,44 @@ static uint32_t product(uint32_t multiplicity, uint32_t replicas)
     return all;
 }
 
-/* One queue for all replicas is one task with all their threads. */
-static void fit_shared_queue(struct lc_model *m, size_t task, struct lc_diag *diag)
+static bool calls_task(const struct lc_model *m, const struct lc_activity *a, size_t task)
+{
+    for (size_t i = 0; i < a->call_count; i++)
+        if (m->entries[a->calls[i].entry].task == (int)task)
+            return true;
+    return false;
+}
+
+static bool task_calls(const struct lc_model *m, size_t from, size_t task)
+{
+    const struct lc_task *t = &m->tasks[from];
+    bool any = false;
+    for (size_t a = 0; a < t->activity_count; a++)
+        any = any || calls_task(m, &t->activities[a], task);
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const struct lc_entry *e = &m->entries[t->entries[i]];
+        for (int p = 0; p < LC_PHASES; p++)
+            any = any || calls_task(m, &e->phases[p], task);
+        for (size_t f = 0; f < e->forward_count; f++)
+            any = any || m->entries[e->forwards[f].entry].task == (int)task;
+    }
+    return any;
+}
+
+/* Does each replica of `owner` have one of `task` for itself, as with pools of connections? */
+static bool is_paired(const struct lc_model *m, size_t owner, size_t task)
+{
+    const struct lc_task *o = &m->tasks[owner], *t = &m->tasks[task];
+    if (task == owner || t->replicas != o->replicas || t->balance != LC_BALANCE_FAN || !task_calls(m, owner, task))
+        return false;
+    for (size_t i = 0; i < m->task_count; i++)
+        if (i != owner && task_calls(m, i, task))
+            return false;
+    return true;
+}
+
+/* One task with the threads of all its replicas. */
+static void merge_replicas(struct lc_model *m, size_t task, struct lc_diag *diag)
 {
     struct lc_task *t = &m->tasks[task];
     struct lc_processor *p = &m->processors[t->processor];
@@ -256,6 +349,19 @@ static void fit_shared_queue(struct lc_model *m, size_t task, struct lc_diag *di
         drop_fan(m->tasks[i].fan_in, &m->tasks[i].fan_in_count, (int)task);
         drop_fan(m->tasks[i].fan_out, &m->tasks[i].fan_out_count, (int)task);
     }
+}
+
+/* One queue for all replicas, and with it what each of them has for itself. */
+static void fit_shared_queue(struct lc_model *m, size_t task, struct lc_diag *diag)
+{
+    for (size_t i = 0; i < m->task_count; i++)
+        if (is_paired(m, task, i)) {
+            lc_warn(diag, &m->tasks[i].place,
+                    "the replicas of '%s', one for each of '%s', become one task with all their threads",
+                    m->tasks[i].name, m->tasks[task].name);
+            merge_replicas(m, i, diag);
+        }
+    merge_replicas(m, task, diag);
 }
 
 static void fit_replicas(struct lc_model *m, size_t task, struct lc_diag *diag)
@@ -304,27 +410,73 @@ static void fit_fans(struct lc_model *m, size_t from, size_t to, struct lc_diag 
 
 /* ---- distributions ----------------------------------------------------------------------------------------------- */
 
+/* What became a mean (and a squared variation): learned models have hundreds of each, which one message tells. */
+struct told {
+    const char *family; /* of demands; NULL: think times */
+    char *first;        /* name of the first one; owned */
+    struct lc_place place;
+    double cv2; /* of the first one */
+    size_t count;
+};
+struct tally {
+    struct told *told;
+    size_t count, capacity;
+    struct lc_diag *diag;
+};
+
+static void tell(struct tally *tally, const char *family, const char *name, const struct lc_place *place, double cv2)
+{
+    size_t i = 0;
+    while (i < tally->count && tally->told[i].family != family)
+        i++;
+    if (i == tally->count) {
+        LC_GROW(tally->told, tally->count, tally->capacity);
+        tally->told[tally->count++] = (struct told){family, lc_strdup(name), *place, cv2, 0};
+    }
+    tally->told[i].count++;
+}
+
+static void tally_end(struct tally *tally)
+{
+    for (size_t i = 0; i < tally->count; i++) {
+        struct told *t = &tally->told[i];
+        char number[32], others[64] = "";
+        if (t->count > 1)
+            snprintf(others, sizeof others, " and %zu other%s", t->count - 1, t->count > 2 ? "s" : "");
+        if (t->family == NULL)
+            lc_warn(tally->diag, &t->place, "the think time of '%s'%s becomes exponential with the same mean", t->first,
+                    others);
+        else if (t->count == 1)
+            lc_warn(tally->diag, &t->place, "the %s demand of '%s' is written as its mean and its squared variation %s",
+                    t->family, t->first, lc_number_text(t->cv2, number));
+        else
+            lc_warn(tally->diag, &t->place,
+                    "the %s demands of '%s'%s are written as means and squared variations, with the distribution as a "
+                    "comment",
+                    t->family, t->first, others);
+        free(t->first);
+    }
+    free(tally->told);
+}
+
 /* A delay, of which LQN files know the mean; they take it for exponential. */
-static void fit_delay(struct lc_dist *delay, const char *what, const char *name, const struct lc_place *place,
-                      struct lc_diag *diag)
+static void fit_delay(struct lc_dist *delay, const char *name, const struct lc_place *place, struct tally *tally)
 {
     if (delay->family == NULL || is_poisson(delay))
         return;
     const double mean = lc_dist_mean(delay);
-    lc_warn(diag, place, "the %s of '%s' becomes exponential with the same mean", what, name);
+    tell(tally, NULL, name, place, 1);
     lc_dist_free(delay);
     *delay = lci_demand(mean, 1);
 }
 
-static void fit_activity(struct lc_activity *a, const char *name, struct lc_diag *diag)
+static void fit_activity(struct lc_activity *a, const char *name, struct tally *tally)
 {
     double mean, cv2;
-    fit_delay(&a->think, "think time", name, &a->place, diag);
+    fit_delay(&a->think, name, &a->place, tally);
     if (lci_demand_parts(&a->demand, &mean, &cv2))
         return;
-    char number[32];
-    lc_warn(diag, &a->place, "the %s demand of '%s' is written as its mean and its squared variation %s",
-            a->demand.family->name, name, lc_number_text(cv2, number));
+    tell(tally, a->demand.family->name, name, &a->place, cv2);
     char *exact = lc_dist_text(&a->demand, ""), *comment = a->comment;
     a->comment = comment == NULL ? lc_format("demand: %s", exact) : lc_format("%s; demand: %s", comment, exact);
     free(comment);
@@ -332,21 +484,22 @@ static void fit_activity(struct lc_activity *a, const char *name, struct lc_diag
     lc_dist_free(&a->demand);
     a->demand = isfinite(mean) && isfinite(cv2) ? lci_demand(mean, cv2) : (struct lc_dist){0};
     if (a->demand.family == NULL)
-        lc_error(diag, LC_INPUT, &a->place, "the demand of '%s' has no finite mean and variance, which LQN files need",
-                 name);
+        lc_error(tally->diag, LC_INPUT, &a->place,
+                 "the demand of '%s' has no finite mean and variance, which LQN files need", name);
 }
 
 static void fit_distributions(struct lc_model *m, struct lc_diag *diag)
 {
+    struct tally tally = {.diag = diag};
     for (size_t t = 0; t < m->task_count; t++) {
-        fit_delay(&m->tasks[t].think_time, "think time", m->tasks[t].name, &m->tasks[t].place, diag);
+        fit_delay(&m->tasks[t].think_time, m->tasks[t].name, &m->tasks[t].place, &tally);
         for (size_t a = 0; a < m->tasks[t].activity_count; a++)
-            fit_activity(&m->tasks[t].activities[a], m->tasks[t].activities[a].name, diag);
+            fit_activity(&m->tasks[t].activities[a], m->tasks[t].activities[a].name, &tally);
     }
     for (size_t e = 0; e < m->entry_count; e++) {
         struct lc_entry *entry = &m->entries[e];
         for (int p = 0; p < LC_PHASES; p++)
-            fit_activity(&entry->phases[p], entry->name, diag);
+            fit_activity(&entry->phases[p], entry->name, &tally);
         if (entry->open_arrivals.family == NULL)
             continue;
         if (!is_poisson(&entry->open_arrivals))
@@ -354,6 +507,7 @@ static void fit_distributions(struct lc_model *m, struct lc_diag *diag)
         entry->open_rate = 1 / lc_dist_mean(&entry->open_arrivals);
         lc_dist_free(&entry->open_arrivals);
     }
+    tally_end(&tally);
 }
 
 /* ---- processors -------------------------------------------------------------------------------------------------- */
@@ -396,6 +550,26 @@ static void fit_quantum(struct lc_model *m, size_t processor, struct lc_diag *di
             number);
 }
 
+/* ---- branches ---------------------------------------------------------------------------------------------------- */
+
+/* LQNS adds the probabilities of an or-fork up in the order of the file, and takes a sum below 1 for a path without a
+ * reply: six times 1/6 is such a one. The likeliest branch gets the rounding, a few units in its last place. */
+static void fit_branches(struct lc_precedence *p)
+{
+    enum { TRIES = 64 };
+    for (int i = 0; i < TRIES && p->fork == LC_FORK_OR; i++) {
+        double sum = 0;
+        size_t likeliest = 0;
+        for (size_t k = 0; k < p->post_count; k++) {
+            sum += p->weights[k];
+            likeliest = p->weights[k] > p->weights[likeliest] ? k : likeliest;
+        }
+        if (sum >= 1 || sum < 1 - 1e-12)
+            return;
+        p->weights[likeliest] = fmax(p->weights[likeliest] + (1 - sum), nextafter(p->weights[likeliest], 2));
+    }
+}
+
 /* ---- what does nothing ------------------------------------------------------------------------------------------- */
 
 /* LQNS 6 refuses what has neither demand nor calls, though it means something: a fork, a reply, a delay. */
@@ -413,9 +587,12 @@ static void fit_nothing(struct lc_activity *a)
 
 static void fit_empty(struct lc_model *m, struct lc_diag *diag)
 {
-    for (size_t t = 0; t < m->task_count; t++)
+    for (size_t t = 0; t < m->task_count; t++) {
         for (size_t a = 0; a < m->tasks[t].activity_count; a++)
             fit_nothing(&m->tasks[t].activities[a]);
+        for (size_t p = 0; p < m->tasks[t].precedence_count; p++)
+            fit_branches(&m->tasks[t].precedences[p]);
+    }
     for (size_t e = 0; e < m->entry_count; e++) {
         bool present = m->entries[e].start != LC_NONE;
         for (int p = 0; p < LC_PHASES; p++) {

@@ -224,7 +224,7 @@ static void write_report(struct lci_text_out *w, char letter, bool convergence)
     for (size_t i = 0; i < w->model->report_count; i++) {
         const struct lc_variable *v = &w->model->reports[i];
         const char *told = v->name != NULL ? v->name : "";
-        if ((told[0] == '!') != convergence)
+        if ((told[0] == '!') != convergence || lci_report_is_lost(w->model, w->observed, v->expression))
             continue;
         if (!any)
             fprintf(w->out, "\n%c 0\n", letter);

@@ -278,13 +278,20 @@ static void write_joined(struct lci_text_out *w, int task, int activity, bool *r
 
 static void write_fork(struct lci_text_out *w, int task, const struct lc_precedence *p)
 {
-    char number[32];
     for (size_t i = 0; i < p->post_count; i++) {
         const char *name = w->names.activities[task][p->post[i]];
-        const char *weight = p->weights != NULL ? lc_number_text(p->weights[i], number) : "1";
+        const struct lci_owner owner = {LCI_OWNER_ACTIVITY, task, p->post[i]};
         switch (p->fork) {
-        case LC_FORK_OR: fprintf(w->out, "%s(%s) %s", i > 0 ? " + " : "", weight, name); break;
-        case LC_FORK_LOOP: fprintf(w->out, "%s%s * %s", i > 0 ? ", " : "", weight, name); break;
+        case LC_FORK_OR:
+            fputs(i > 0 ? " + (" : "(", w->out);
+            lci_put_number(w, p->weights[i], owner, "probability");
+            fprintf(w->out, ") %s", name);
+            break;
+        case LC_FORK_LOOP:
+            fputs(i > 0 ? "," : "", w->out);
+            lci_put_number(w, p->weights[i], owner, "count");
+            fprintf(w->out, " * %s", name);
+            break;
         default: fprintf(w->out, "%s%s", i > 0 ? " & " : "", name);
         }
     }

@@ -54,7 +54,13 @@ void lci_lqnx_histogram(struct lci_lqnx *reader, const xmlNode *node, struct lc_
         {"max", LCI_REAL, FIELD(words, histogram.maximum), NULL, 0},
         {"number-bins", LCI_COUNT, FIELD(words, histogram.bins), NULL, 1},
         {"phase", LCI_COUNT, FIELD(words, phase), NULL, 1},
-        {"x-samples", LCI_SKIP, 0, NULL, 0},
+        {"x-samples", LCI_SKIP, 0, NULL, 0}, /* and what results tell */
+        {"mid-point", LCI_SKIP, 0, NULL, 0},
+        {"bin-size", LCI_SKIP, 0, NULL, 0},
+        {"mean", LCI_SKIP, 0, NULL, 0},
+        {"std-dev", LCI_SKIP, 0, NULL, 0},
+        {"skew", LCI_SKIP, 0, NULL, 0},
+        {"kurtosis", LCI_SKIP, 0, NULL, 0},
         {NULL, LCI_SKIP, 0, NULL, 0},
     };
     free(lci_lqnx_required(reader, node, "max"));
@@ -249,9 +255,22 @@ static int named_activity(struct lci_lqnx *reader, const xmlNode *node, int task
     return found;
 }
 
+/* Of a join's delay. The simulation has no place for it, and says so. */
+static void join_histogram(struct lci_lqnx *reader, const xmlNode *node, int task)
+{
+    struct lc_histogram histogram;
+    lci_lqnx_histogram(reader, node, &histogram, NULL);
+    const struct lc_place place = lci_xml_place(&reader->xml, node);
+    lc_warn(reader->build.diag, &place,
+            "task '%s': the distribution of a join's delay is not kept; its mean and variance are told",
+            reader->build.model->tasks[task].name);
+}
+
 static void read_list(struct lci_lqnx *reader, const xmlNode *node, int task, struct list *list)
 {
-    static const struct lci_element children[] = {{"activity", NULL}, {NULL, NULL}};
+    static const struct lci_element activities[] = {{"activity", NULL}, {NULL, NULL}};
+    static const struct lci_element joined[] = {
+        {"activity", NULL}, {"service-time-distribution", join_histogram}, {NULL, NULL}};
     const struct lci_attribute none[] = {{NULL, LCI_SKIP, 0, NULL, 0}};
     const struct lci_attribute join[] = {{"quorum", LCI_COUNT, FIELD(list, quorum), NULL, 0}, {NULL, 0, 0, NULL, 0}};
     const struct lci_attribute loop[] = {{"end", LCI_SKIP, 0, NULL, 0}, {NULL, 0, 0, NULL, 0}};
@@ -260,18 +279,18 @@ static void read_list(struct lci_lqnx *reader, const xmlNode *node, int task, st
     lci_lqnx_attributes(reader, node, is_loop ? loop : is_join ? join : none, list, nobody);
     if (is_loop && xmlHasProp(node, BAD_CAST "end"))
         list->end = named_activity(reader, node, task, "end");
-    lci_lqnx_children(reader, node, children, LC_NONE);
+    lci_lqnx_children(reader, node, is_join ? joined : activities, task);
     for (const xmlNode *child = node->children; child != NULL; child = child->next) {
         if (!lci_lqnx_is(child, "activity"))
             continue;
         double weight = 1;
         const struct lci_attribute weighted[] = {
             {"name", LCI_SKIP, 0, NULL, 0},
-            {list->side->weight, LCI_REAL, 0, NULL, 0},
+            {list->side->weight, LCI_REAL, 0, is_loop ? "count" : "probability", 0},
             {NULL, LCI_SKIP, 0, NULL, 0},
         };
-        lci_lqnx_attributes(reader, child, weighted, &weight, nobody);
         const int activity = named_activity(reader, child, task, "name");
+        lci_lqnx_attributes(reader, child, weighted, &weight, (struct lci_owner){LCI_OWNER_ACTIVITY, task, activity});
         if (list->count == list->capacity)
             list->weights = lc_realloc(list->weights, list->capacity ? 2 * list->capacity : 8, sizeof(double));
         LC_GROW(list->activities, list->count, list->capacity);

@@ -82,16 +82,19 @@ static const struct word *words_of(const char *prefix)
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* The attribute of an observation under a prefix; NULL if LQN XML has none, or it is of another phase. */
+/* The attribute of an observation under a prefix; NULL if LQN XML has none, or it is of another phase. What is observed
+ * of a phase stands in its activity; where no phase is told, the first one is meant. */
 static const struct word *word_of(const struct lc_variable *v, const char *prefix, int phase, struct lci_observed *what)
 {
     const size_t length = strlen(prefix);
+    const bool of_phase = phase > 0 && strncmp(prefix, "entry/", strlen("entry/")) == 0;
     if (strncmp(v->expression, prefix, length) != 0 || v->expression[length] != '/' ||
-        !lci_observed_parse(v->expression + length + 1, what) || (phase >= 0 && what->phase != phase))
+        !lci_observed_parse(v->expression + length + 1, what) ||
+        (phase >= 0 && what->phase != phase && !(of_phase && phase == 1 && what->phase == 0)))
         return NULL;
     char key[12];
     snprintf(key, sizeof key, phase < 0 && what->phase > 0 ? "%s%d" : "%s", what->quantity, what->phase);
-    const struct word *word = words_of(prefix);
+    const struct word *word = of_phase ? activity_words : words_of(prefix);
     while (word->key != NULL && strcmp(word->key, key) != 0)
         word++;
     return word->key != NULL ? word : NULL;

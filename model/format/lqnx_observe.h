@@ -9,7 +9,7 @@
 #include "format/lqnx_writer.h"
 
 /* <result-observe> for each observation of the element whose key begins with the prefix that the format makes; of one
- * phase only unless `phase` is negative. */
+ * phase only unless `phase` is negative: of an entry's, for the activity that it is. */
 void lci_out_observe(struct lci_xml_out *w, int phase, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* All observations of the file, when all elements are known. */

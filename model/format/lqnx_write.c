@@ -194,6 +194,7 @@ static void write_phase(struct lci_xml_out *w, int entry, int phase)
     write_activity_attributes(w, a, owner);
     write_histogram(w, &a->histogram, result);
     lci_out_result_phase(w, entry, phase);
+    lci_out_observe(w, phase + 1, "entry/%s", e->name);
     write_calls(w, a, owner, result);
     lci_out_end(w, "activity");
     free(usual);
@@ -220,13 +221,16 @@ static void write_activity(struct lci_xml_out *w, int task, int activity)
 
 /* ---- activity graphs --------------------------------------------------------------------------------------------- */
 
-static void write_list_activity(struct lci_xml_out *w, const struct lc_task *t, int activity, const char *weight,
-                                double value)
+/* The weight is that of an or-fork or a loop. */
+static void write_list_activity(struct lci_xml_out *w, int task, int activity, enum lc_fork fork, double weight)
 {
+    const struct lci_owner owner = {LCI_OWNER_ACTIVITY, task, activity};
     lci_out_begin(w, "activity");
-    lci_out_text(w, "name", t->activities[activity].name);
-    if (weight != NULL)
-        lci_out_number(w, weight, value);
+    lci_out_text(w, "name", w->model->tasks[task].activities[activity].name);
+    if (fork == LC_FORK_OR)
+        attribute(w, "prob", weight, NAN, owner, "probability");
+    else if (fork == LC_FORK_LOOP)
+        attribute(w, "count", weight, NAN, owner, "count");
     lci_out_end(w, "activity");
 }
 
@@ -243,18 +247,14 @@ static void write_precedence(struct lci_xml_out *w, int task, int precedence)
     if (p->join == LC_JOIN_AND)
         lci_out_result_join(w, task, precedence);
     for (size_t i = 0; i < p->pre_count; i++)
-        write_list_activity(w, t, p->pre[i], NULL, 0);
+        write_list_activity(w, task, p->pre[i], LC_FORK_NONE, 0);
     lci_out_end(w, joins[p->join]);
     if (p->post_count > 0 || p->end != LC_NONE) {
         lci_out_begin(w, forks[p->fork]);
         if (p->fork == LC_FORK_LOOP && p->end != LC_NONE)
             lci_out_text(w, "end", t->activities[p->end].name);
         for (size_t i = 0; i < p->post_count; i++)
-            write_list_activity(w, t, p->post[i],
-                                p->fork == LC_FORK_OR     ? "prob"
-                                : p->fork == LC_FORK_LOOP ? "count"
-                                                          : NULL,
-                                p->weights != NULL ? p->weights[i] : 1);
+            write_list_activity(w, task, p->post[i], p->fork, p->weights != NULL ? p->weights[i] : 1);
         lci_out_end(w, forks[p->fork]);
     }
     lci_out_end(w, "precedence");
@@ -321,7 +321,7 @@ static void write_entry(struct lci_xml_out *w, int entry)
         lci_out_text(w, role->attribute, role->word);
     lci_out_text(w, "comment", e->comment);
     lci_out_result_entry(w, entry);
-    lci_out_observe(w, -1, "entry/%s", e->name);
+    lci_out_observe(w, e->start == LC_NONE ? 0 : -1, "entry/%s", e->name);
     lci_out_observe(w, 0, "open/%s", e->name);
     for (size_t i = 0; i < e->forward_count; i++) {
         const struct lc_forward *f = &e->forwards[i];
@@ -430,6 +430,7 @@ static void write_group(struct lci_xml_out *w, int group)
     attribute(w, "share", g->share, NAN, (struct lci_owner){LCI_OWNER_GROUP, group, LC_NONE}, "share");
     lci_out_text(w, "cap", g->cap ? "true" : "false");
     lci_out_text(w, "comment", g->comment);
+    lci_out_result_group(w, group);
     lci_out_observe(w, 0, "group/%s", g->name);
     write_tasks(w, g->processor, group);
     lci_out_end(w, "group");
@@ -496,7 +497,7 @@ static void write_report(struct lci_xml_out *w, const char *element, bool conver
     for (size_t i = 0; i < w->model->report_count; i++) {
         const struct lc_variable *v = &w->model->reports[i];
         const char *told = v->name != NULL ? v->name : "";
-        if ((told[0] == '!') != convergence)
+        if ((told[0] == '!') != convergence || lci_report_is_lost(w->model, w->observed, v->expression))
             continue;
         const char *name = told + convergence;
         char *longer = name[0] != 0 ? lc_format("%s$%s = %s\n", text, name, v->expression)

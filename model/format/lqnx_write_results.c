@@ -87,6 +87,25 @@ void lci_out_result_processor(struct lci_xml_out *w, int processor)
     write_result(w, "result-processor", values, COUNT(values));
 }
 
+/* What the tasks of the group use together; the half-width of a sum is not known. */
+void lci_out_result_group(struct lci_xml_out *w, int group)
+{
+    if (w->result == NULL)
+        return;
+    struct lc_estimate sum = {0, NAN, NAN};
+    size_t count = 0;
+    for (size_t t = 0; t < w->model->task_count; t++)
+        if (w->model->tasks[t].group == group) {
+            const struct lc_estimate *one = &w->result->tasks[t].processor_utilization;
+            sum = (struct lc_estimate){sum.mean + one->mean, one->ci95, one->ci99};
+            count++;
+        }
+    if (count != 1)
+        sum.ci95 = sum.ci99 = NAN;
+    const struct value values[] = {{"utilization", sum}};
+    write_result(w, "result-group", values, COUNT(values));
+}
+
 /* Attributes of locks; LQN XML calls the time a semaphore is held "semaphore-waiting". */
 static size_t lock_values(const struct lc_task *t, const struct lc_task_result *r, struct value *to)
 {

@@ -33,6 +33,7 @@ void lci_out_count(struct lci_xml_out *w, const char *name, uint64_t value);
 /* Results (lqnx_write_results.c): elements result-… of what `w->result` tells; nothing when there are no results. */
 void lci_out_result_general(struct lci_xml_out *w);
 void lci_out_result_processor(struct lci_xml_out *w, int processor);
+void lci_out_result_group(struct lci_xml_out *w, int group);
 void lci_out_result_task(struct lci_xml_out *w, int task);
 void lci_out_result_decision(struct lci_xml_out *w, int task);
 void lci_out_result_entry(struct lci_xml_out *w, int entry);

@@ -222,43 +222,74 @@ static void phase_values(const struct lc_entry_result *r, size_t offset, struct 
         values[p] = member(&r->phases[p], offset);
 }
 
+static bool any_maximum(const struct lc_activity *activities, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (activities[i].max_service_time > 0)
+            return true;
+    return false;
+}
+
+static void write_entry_phases(struct writer *w, const struct lc_task *t, size_t offset, bool only_with_maximum)
+{
+    for (size_t i = 0; i < t->entry_count; i++) {
+        struct lc_estimate values[LC_PHASES];
+        phase_values(&w->result->entries[t->entries[i]], offset, values);
+        if (!is_known(values, LC_PHASES) ||
+            (only_with_maximum && !any_maximum(w->model->entries[t->entries[i]].phases, LC_PHASES)))
+            continue;
+        fprintf(w->out, "  %s", w->names.entries[t->entries[i]]);
+        estimates(w, values, (size_t)w->phases, true);
+    }
+}
+
+static bool write_activities(struct writer *w, size_t task, size_t offset, bool only_with_maximum)
+{
+    const struct lc_task *t = &w->model->tasks[task];
+    bool any = false;
+    for (size_t a = 0; a < t->activity_count; a++) {
+        const struct lc_estimate value = member(&w->result->activities[task][a], offset);
+        if (isnan(value.mean) || (only_with_maximum && !any_maximum(&t->activities[a], 1)))
+            continue;
+        fputs(any ? "  " : "  :\n  ", w->out);
+        any = true;
+        fputs(w->names.activities[task][a], w->out);
+        estimates(w, &value, 1, true);
+    }
+    return any;
+}
+
+/* Does the task have a value of this kind? */
+static bool has_phases(const struct writer *w, size_t task, size_t offset, bool only_with_maximum)
+{
+    const struct lc_task *t = &w->model->tasks[task];
+    bool any = false;
+    for (size_t i = 0; i < t->entry_count; i++) {
+        struct lc_estimate values[LC_PHASES];
+        phase_values(&w->result->entries[t->entries[i]], offset, values);
+        any = any || (is_known(values, LC_PHASES) &&
+                      (!only_with_maximum || any_maximum(w->model->entries[t->entries[i]].phases, LC_PHASES)));
+    }
+    for (size_t a = 0; a < t->activity_count; a++)
+        any = any || (!isnan(member(&w->result->activities[task][a], offset).mean) &&
+                      (!only_with_maximum || any_maximum(&t->activities[a], 1)));
+    return any;
+}
+
 static void write_phases(struct writer *w, const char *letter, size_t offset, bool only_with_maximum)
 {
     bool section = false;
     for (size_t t = 0; t < w->model->task_count; t++) {
-        const struct lc_task *task = &w->model->tasks[t];
-        bool any = false;
-        if (w->fitted->hidden_task[t])
+        if (w->fitted->hidden_task[t] || !has_phases(w, t, offset, only_with_maximum))
             continue;
-        for (size_t i = 0; i < task->entry_count; i++) {
-            const struct lc_entry *e = &w->model->entries[task->entries[i]];
-            struct lc_estimate values[LC_PHASES];
-            bool maximum = false;
-            for (int p = 0; p < LC_PHASES; p++)
-                maximum = maximum || e->phases[p].max_service_time > 0;
-            phase_values(&w->result->entries[task->entries[i]], offset, values);
-            if ((only_with_maximum && !maximum) || !is_known(values, LC_PHASES))
-                continue;
-            if (!section)
-                fprintf(w->out, "\n%s 0\n", letter);
-            if (!any)
-                fprintf(w->out, "%s :\n", w->names.tasks[t]);
-            section = any = true;
-            fprintf(w->out, "  %s", w->names.entries[task->entries[i]]);
-            estimates(w, values, (size_t)w->phases, true);
-        }
-        if (!any)
-            continue;
+        if (!section)
+            fprintf(w->out, "\n%s 0\n", letter);
+        section = true;
+        fprintf(w->out, "%s :\n", w->names.tasks[t]);
+        write_entry_phases(w, &w->model->tasks[t], offset, only_with_maximum);
         fputs("  -1\n", w->out);
-        if (task->activity_count == 0 || only_with_maximum)
-            continue;
-        fputs("  :\n", w->out);
-        for (size_t a = 0; a < task->activity_count; a++) {
-            const struct lc_estimate value = member(&w->result->activities[t][a], offset);
-            fprintf(w->out, "  %s", w->names.activities[t][a]);
-            estimates(w, &value, 1, true);
-        }
-        fputs("  -1\n", w->out);
+        if (write_activities(w, t, offset, only_with_maximum))
+            fputs("  -1\n", w->out);
     }
     if (section)
         fputs("-1\n", w->out);

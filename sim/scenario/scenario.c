@@ -21,6 +21,21 @@ struct lc_node *lci_read_yaml(const char *file, struct lc_diag *diag)
     return root;
 }
 
+bool lc_scenario_recognise(const char *file)
+{
+    const char *ending = strrchr(file, '.');
+    if (ending == NULL || (strcmp(ending, ".yaml") != 0 && strcmp(ending, ".yml") != 0))
+        return false;
+    struct lc_diag unheard = {0};
+    struct lc_node *root = lci_read_yaml(file, &unheard);
+    const bool scenario = root != NULL && root->kind == LC_NODE_MAP && lc_node_get(root, "tasks") == NULL &&
+                          (lc_node_get(root, "traces") != NULL || lc_node_get(root, "model") != NULL ||
+                           lc_node_get(root, "workloads") != NULL);
+    lc_node_free(root);
+    lc_diag_free(&unheard);
+    return scenario;
+}
+
 int lci_read_positive(const struct lc_node *node, enum lc_dimension dimension, const char *what, double *value,
                       struct lc_diag *diag)
 {

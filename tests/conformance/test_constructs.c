@@ -361,13 +361,86 @@ static void deadlock_among_new_requests(void **state)
     lc_diag_free(&diag);
 }
 
+/* A source whose graph runs activities of these exponential demands (0: none), without contention. */
+static struct lc_task *add_graph(struct lc_model *m, const double *demands, size_t count)
+{
+    const int processor = lc_add_processor(m, "source"), task = lc_add_task(m, "source", processor);
+    m->processors[processor].scheduling = LC_INF;
+    m->tasks[task].scheduling = LC_REF;
+    const int entry = lc_add_entry(m, "source", task);
+    for (size_t i = 0; i < count; i++) {
+        const char name[] = {(char)('a' + i), 0};
+        const int activity = lc_add_activity(m, task, name);
+        if (demands[i] > 0)
+            m->tasks[task].activities[activity].demand = lc_dist_exponential(demands[i]);
+    }
+    m->entries[entry].start = 0;
+    return &m->tasks[task];
+}
+
+static void add_and_fork(struct lc_task *t, int from, const int *to, size_t count)
+{
+    lc_add_precedence(t, LC_JOIN_NONE, &from, 1, LC_FORK_AND, to, NULL, count, LC_NONE);
+}
+
+static void add_and_join(struct lc_task *t, int one, int other, int to)
+{
+    lc_add_precedence(t, LC_JOIN_AND, (const int[]){one, other}, 2, LC_FORK_NONE, &to, NULL, 1, LC_NONE);
+}
+
+/* a → b & c; b → d & e; e & c → f; d & f → g: the first join gathers a branch of each fork, the second what is left.
+ * With c, d, e, f exponential of mean 1 the first lasts max(e, c), 3/2, and all of it max(d, max(e, c) + f), whose mean
+ * is 5/2 + 1 − E min = 5/2 + 1 − (1 − 1/3 × 1/2). */
+static void overlapping_joins(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("overlapping joins");
+    struct lc_task *t = add_graph(m, (const double[]){0, 0, 1, 1, 1, 1, 0}, 7);
+    add_and_fork(t, 0, (const int[]){1, 2}, 2);
+    add_and_fork(t, 1, (const int[]){3, 4}, 2);
+    add_and_join(t, 3, 5, 6); /* declared before the join that it waits for */
+    add_and_join(t, 4, 2, 5);
+    struct lc_result *r = simulate(m);
+    expect("first join", r->joins[1].delay, 1.5);
+    expect("second join", r->joins[0].delay, 8.0 / 3);
+    expect("throughput", r->tasks[0].throughput, 3.0 / 8);
+    done(m, r);
+}
+
+/* a → b & c & d & e, joined two and two, and these joined: the longest of four. */
+static void joins_of_joins(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("joins of joins");
+    struct lc_task *t = add_graph(m, (const double[]){0, 1, 1, 1, 1, 0, 0, 0}, 8);
+    add_and_fork(t, 0, (const int[]){1, 2, 3, 4}, 4);
+    add_and_join(t, 1, 4, 5);
+    add_and_join(t, 2, 3, 6);
+    add_and_join(t, 5, 6, 7);
+    struct lc_result *r = simulate(m);
+    expect("pairs", r->joins[0].delay, 1.5);
+    expect("all", r->joins[2].delay, 25.0 / 12);
+    expect("throughput", r->tasks[0].throughput, 12.0 / 25);
+    done(m, r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rejecting),    cmocka_unit_test(blocking),  cmocka_unit_test(erlang_loss),
-        cmocka_unit_test(impatience),   cmocka_unit_test(timeouts),  cmocka_unit_test(retries),
-        cmocka_unit_test(locks),        cmocka_unit_test(semaphore), cmocka_unit_test(shares),
-        cmocka_unit_test(equal_shares), cmocka_unit_test(deadlock),  cmocka_unit_test(deadlock_among_new_requests),
+        cmocka_unit_test(rejecting),
+        cmocka_unit_test(blocking),
+        cmocka_unit_test(erlang_loss),
+        cmocka_unit_test(impatience),
+        cmocka_unit_test(timeouts),
+        cmocka_unit_test(retries),
+        cmocka_unit_test(locks),
+        cmocka_unit_test(semaphore),
+        cmocka_unit_test(shares),
+        cmocka_unit_test(equal_shares),
+        cmocka_unit_test(deadlock),
+        cmocka_unit_test(deadlock_among_new_requests),
+        cmocka_unit_test(overlapping_joins),
+        cmocka_unit_test(joins_of_joins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,8 +111,8 @@ static void judge_graph(const struct lc_task *t)
             assert_true(p->weights[k] >= 0 && p->weights[k] <= 1);
             sum += p->weights[k];
         }
-        if (p->fork == LC_FORK_OR)
-            assert_true(fabs(sum - 1) < 1e-9);
+        if (p->fork == LC_FORK_OR) /* in the order of the file: below 1 is a path without a reply to LQNS */
+            assert_true(sum >= 1 && sum < 1 + 1e-9);
     }
 }
 
