@@ -526,7 +526,7 @@ static void write_solver_parameters(struct lci_xml_out *w)
     if (!told)
         return;
     lci_out_begin(w, "solver-params");
-    lci_out_text(w, "comment", m->comment);
+    lci_out_text(w, "comment", m->comment != NULL ? m->comment : ""); /* LQNS 6 refuses the element without it */
     if (m->convergence > 0)
         lci_out_number(w, "conv_val", m->convergence);
     if (m->iteration_limit > 0)

@@ -25,7 +25,7 @@ workloads:
   - {name: staff, entry: page, users: 4, think_time: 1 s}
 load: {factors: [1, 1.5]}
 growth: {rate: 10 % / month, start: 2026-12-01, horizon: 2 months}
-simulation: {max_time: 5 s, precision: 20 %}
+simulation: {replications: 2}
 SCENARIO
 
 for format in lqnx lqn; do
@@ -38,14 +38,15 @@ for format in lqnx lqn; do
 done
 holds model.lqnx 'task name="db" scheduling="fcfs" multiplicity="2"'
 
+sed '/^growth/d' scenario.yaml >levels.yaml
 # A level is the same model as the scenario's at that factor, named or told as a number.
-run 0 run scenario.yaml --model level.yaml --at 1.5 --json verdict.json
+run 0 run levels.yaml --model level.yaml --at 1.5 --json verdict.json
 run 0 convert level.yaml --to yaml
 holds out 'multiplicity: 6'
-run 0 run scenario.yaml --model named.yaml --at '× 1.5' --json verdict.json
+run 0 run levels.yaml --model named.yaml --at '× 1.5' --json verdict.json
 cmp -s level.yaml named.yaml || fail "a level by its name is another one than by its factor"
 
-run 2 run scenario.yaml --at 2
+run 2 run levels.yaml --at 2
 holds err '--model FILE is missing'
-run 2 run scenario.yaml --model x.lqnx --at sale
+run 2 run levels.yaml --model x.lqnx --at sale
 holds err "--at 'sale' is no level of the scenario; expected a factor above 0 or a name like '× 1'"
