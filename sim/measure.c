@@ -167,13 +167,16 @@ static double entry_demand(const struct walk *w, const struct lci_entry *entry)
     return demand;
 }
 
-/* The phases of an activity entry: start to reply, and the rest. */
+/* The phases of an activity entry: start to reply, and the rest. Where nobody is replied to, by a source or of
+ * messages, all of it is the first. */
 static double phase_sum(const struct walk *w, uint32_t entry, uint32_t phase)
 {
     const struct lci_entry *e = &w->program->entries[entry];
     const struct lci_entry_tally *t = &w->engine->entries[entry];
     if (!e->graph)
         return e->phases[phase] != LCI_NIL ? w->engine->activities[e->phases[phase]].sum : 0;
+    if (t->replies == 0)
+        return phase == 0 ? t->sum : 0;
     return phase == 0 ? t->reply_sum : phase == 1 ? fmax(t->sum - t->reply_sum, 0) : 0;
 }
 
@@ -294,6 +297,12 @@ static void put_graph_phases(struct walk *w, uint32_t index, struct lc_entry_res
 {
     const struct lci_entry_tally *t = &w->engine->entries[index];
     const double rest = fmax(t->sum - t->reply_sum, 0);
+    if (t->replies == 0) {
+        see(w, &to->phases[0].service_time, ratio(t->sum, t->count));
+        see(w, &to->phases[0].service_time_variance, variance(t->count, t->sum, t->squares));
+        see(w, &to->phases[0].utilization, t->sum / w->time);
+        return;
+    }
     watch(w, &to->phases[0].service_time, ratio(t->reply_sum, t->replies), t->replies / w->time);
     see(w, &to->phases[0].service_time_variance, variance(t->replies, t->reply_sum, t->reply_squares));
     see(w, &to->phases[0].utilization, t->reply_sum / w->time);
@@ -330,7 +339,7 @@ static void put_entry(struct walk *w, uint32_t index, struct lc_entry_result *to
     watch(w, &to->service_time, mean, rate);
     see(w, &to->cv2, ratio(variance(t->count, t->sum, t->squares), mean * mean));
     see(w, &to->processor_utilization, (entry->graph ? graph_demand(w, entry) : entry_demand(w, entry)) / w->time);
-    if (entry->graph && !source)
+    if (entry->graph)
         put_graph_phases(w, index, to);
     for (uint32_t k = 0; k < LC_PHASES; k++)
         if (entry->phases[k] != LCI_NIL)

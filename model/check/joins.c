@@ -40,21 +40,23 @@ static void wrong_join(struct frames *f, const struct lc_precedence *p, const ch
               t->activities[p->pre[0]].name, t->activities[p->pre[last]].name, why);
 }
 
-/* Climbs from both frames to the last ones that differ (equal frames: the frame itself). Is one of those passed of the
- * kind `through`? */
-static void climb(const struct frames *f, int *a, int *b, enum frame_kind through, bool *passed)
+/* Climbs from both frames to the last ones that differ (equal frames: the frame itself). Returns the kinds of those
+ * that are passed, as bits. */
+static unsigned climb(const struct frames *f, int *a, int *b)
 {
+    unsigned passed = 0;
     while (*a != *b) {
         const struct frame *x = &f->frames[*a], *y = &f->frames[*b];
         if (x->parent >= 0 && y->parent >= 0 && x->parent == y->parent)
-            return;
+            return passed;
         int *deeper = x->depth >= y->depth ? a : b;
         const struct frame *at = &f->frames[*deeper];
         if (at->parent < 0)
-            return;
-        *passed = *passed || at->kind == through;
+            return passed;
+        passed |= 1U << at->kind;
         *deeper = at->parent;
     }
+    return passed;
 }
 
 /* A branch of an entry that nobody calls never comes: whoever calls the others waits for ever. */
@@ -84,11 +86,12 @@ static int around_branches(struct frames *f, const struct lc_precedence *p, int 
     *fork = LC_NONE;
     for (size_t i = 1; i < p->pre_count; i++) {
         int a = f->of[p->pre[0]], b = f->of[p->pre[i]];
-        bool alternative = false;
-        climb(f, &a, &b, OF_OR, &alternative);
+        const unsigned passed = climb(f, &a, &b);
         const struct frame *x = &f->frames[a], *y = &f->frames[b];
-        if (alternative) {
+        if (passed & 1U << OF_OR) {
             wrong_join(f, p, "one of them is an alternative that may not be taken, and the join would wait for ever");
+        } else if (passed & 1U << OF_LOOP) {
+            wrong_join(f, p, "one of them is the body of a loop, which runs any number of times");
         } else if (a == b) {
             wrong_join(f, p, "they follow each other and do not run at the same time");
         } else if (x->parent != y->parent || (x->parent >= 0 && x->fork != y->fork)) {
@@ -129,8 +132,7 @@ static int join_alternatives(struct frames *f, const struct lc_precedence *p)
     int all = f->of[p->pre[0]];
     for (size_t i = 1; i < p->pre_count; i++) {
         int a = all, b = f->of[p->pre[i]];
-        bool parallel = false;
-        climb(f, &a, &b, OF_AND, &parallel);
+        const bool parallel = climb(f, &a, &b) & 1U << OF_AND;
         const struct frame *x = &f->frames[a];
         if (a == b) {
             all = a;

@@ -97,9 +97,15 @@ static void read_call(struct lci_lqnx *reader, const xmlNode *node, struct lc_ac
         {"fanout", LCI_SKIP, 0, NULL, 0},
         {NULL, LCI_SKIP, 0, NULL, 0},
     };
+    bool again = false;
+    for (size_t i = 0; i < activity->call_count; i++)
+        again = again || activity->calls[i].entry == entry;
     free(lci_lqnx_required(reader, node, "calls-mean"));
-    lci_lqnx_attributes(reader, node, table, &words, owner);
-    if (entry != LC_NONE) {
+    if (again)
+        lc_warn(b->diag, &place, "a second call to '%s' is ignored, as LQNS does: the first one counts", name);
+    else
+        lci_lqnx_attributes(reader, node, table, &words, owner);
+    if (entry != LC_NONE && !again) {
         struct lc_call *call = lc_add_call(activity, kind, entry, words.mean);
         call->comment = words.comment;
         call->place = place;

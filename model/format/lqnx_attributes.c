@@ -131,9 +131,15 @@ static void scheduling(const struct reading *r, bool task, enum lc_scheduling *t
 {
     const char *nearest;
     const int found = lci_lqnx_find_scheduling(r->text, task, &nearest);
-    if (found >= 0)
+    const char *unused;
+    if (found >= 0) {
         *to = (enum lc_scheduling)found;
-    else if (nearest != NULL)
+    } else if (lci_lqnx_find_scheduling(r->text, !task, &unused) >= 0) { /* as LQNS takes it */
+        const struct lc_place place = lci_xml_attribute_place(&r->reader->xml, r->node, r->rule->name);
+        lc_warn(r->reader->build.diag, &place, "%s=\"%s\" is of %s and is taken for fcfs here", r->rule->name, r->text,
+                task ? "processors" : "tasks");
+        *to = LC_FCFS;
+    } else if (nearest != NULL)
         wrong(r, nearest);
     else
         wrong(r, task ? "one of ref, burst, uniform, fcfs, hol, pri, rand, poll, inf, semaphore, rwlock, timeout, "

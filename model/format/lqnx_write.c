@@ -101,7 +101,7 @@ static void multiplicity(struct lci_xml_out *w, uint32_t value, bool infinite_an
 
 /* ---- phases and activities --------------------------------------------------------------------------------------- */
 
-/* Does an earlier call go to the same entry? Observations are of the first. */
+/* Does an earlier call go to the same entry? LQNS reads the first only, which then stands for all of them. */
 static bool is_repeated(const struct lc_activity *a, size_t call)
 {
     for (size_t i = 0; i < call; i++)
@@ -139,16 +139,24 @@ static void write_calls(struct lci_xml_out *w, const struct lc_activity *a, stru
 {
     for (size_t i = 0; i < a->call_count; i++) {
         const struct lc_call *call = &a->calls[i];
+        if (is_repeated(a, i))
+            continue;
+        double mean = call->mean;
+        for (size_t k = i + 1; k < a->call_count; k++)
+            if (a->calls[k].entry == call->entry) {
+                mean += a->calls[k].mean;
+                lc_warn(w->diag, &a->calls[k].place, "two calls to '%s' become one of the sum",
+                        w->model->entries[call->entry].name);
+            }
         const char *element = call->kind == LC_CALL_SYNC ? "synch-call" : "asynch-call";
         const char *to = w->model->entries[call->entry].name;
         char *path = lci_call_attribute(call->kind, to);
         lci_out_begin(w, element);
         lci_out_text(w, "dest", to);
-        attribute(w, "calls-mean", call->mean, NAN, owner, path);
+        attribute(w, "calls-mean", mean, NAN, owner, path);
         lci_out_text(w, "comment", call->comment);
         lci_out_result_call(w, result, i);
-        if (!is_repeated(a, i))
-            observe_call(w, owner, to);
+        observe_call(w, owner, to);
         lci_out_end(w, element);
         free(path);
     }
