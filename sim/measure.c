@@ -296,17 +296,12 @@ static void put_task(struct walk *w, uint32_t index, const struct lci_call_tally
 static void put_graph_phases(struct walk *w, uint32_t index, struct lc_entry_result *to)
 {
     const struct lci_entry_tally *t = &w->engine->entries[index];
-    const double rest = fmax(t->sum - t->reply_sum, 0);
-    if (t->replies == 0) {
-        see(w, &to->phases[0].service_time, ratio(t->sum, t->count));
-        see(w, &to->phases[0].service_time_variance, variance(t->count, t->sum, t->squares));
-        see(w, &to->phases[0].utilization, t->sum / w->time);
-        return;
-    }
-    watch(w, &to->phases[0].service_time, ratio(t->reply_sum, t->replies), t->replies / w->time);
-    see(w, &to->phases[0].service_time_variance, variance(t->replies, t->reply_sum, t->reply_squares));
-    see(w, &to->phases[0].utilization, t->reply_sum / w->time);
-    see(w, &to->phases[1].service_time, ratio(rest, t->count));
+    const bool replies = t->replies > 0;
+    const double first = phase_sum(w, index, 0), rest = phase_sum(w, index, 1), count = replies ? t->replies : t->count;
+    watch(w, &to->phases[0].service_time, ratio(first, count), count / w->time);
+    see(w, &to->phases[0].service_time_variance, variance(count, first, replies ? t->reply_squares : t->squares));
+    see(w, &to->phases[0].utilization, first / w->time);
+    see(w, &to->phases[1].service_time, replies ? ratio(rest, t->count) : NAN);
     see(w, &to->phases[1].utilization, rest / w->time);
 }
 

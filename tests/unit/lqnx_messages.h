@@ -8,7 +8,7 @@ static const struct mistake {
     {"<lqn-model", "<lqn", NULL},
     {"<processor name=\"cpu\"", "<procesor name=\"cpu\"", NULL},
     {"scheduling=\"ps\"", "scheduling=\"fifo\"", "m.lqnx:11:25: scheduling=\"fifo\" is wrong; right is fcfs"},
-    {"scheduling=\"ps\"", "scheduling=\"lcfs\"", "m.lqnx:11:25: scheduling=\"lcfs\" is wrong; right is fcfs"},
+    {"scheduling=\"ps\"", "scheduling=\"lcf\"", "m.lqnx:11:25: scheduling=\"lcf\" is wrong; right is lcfs"},
     {"scheduling=\"ps\"", "sheduling=\"ps\"",
      "m.lqnx:11:25: <processor> has no attribute 'sheduling'; did you mean 'scheduling'?"},
     {"quantum=\"0.1\"", "quantum=\"fast\"", "m.lqnx:11:41: quantum=\"fast\" is wrong; right is a number of at least 0"},
