@@ -62,6 +62,8 @@ static void span_text_option(struct span_text *t, struct lc_span *s, char *word)
         s->flags |= LC_SPAN_ORPHAN;
     else if (strcmp(word, "error") == 0)
         s->flags |= LC_SPAN_ERROR;
+    else if (strcmp(word, "partial") == 0)
+        trace->incomplete = true;
     if (value == NULL)
         return;
     *value++ = 0;
@@ -95,6 +97,7 @@ static struct lc_trace *span_text_read(struct span_text *t, uint64_t id, const c
     struct lc_trace *trace = &t->trace;
     char *text = lc_strdup(lines), *at_line = NULL;
     trace->low = id;
+    trace->incomplete = false;
     trace->span_count = trace->attribute_count = trace->event_count = trace->link_count = 0;
     for (char *line = strtok_r(text, "\n", &at_line); line != NULL; line = strtok_r(NULL, "\n", &at_line)) {
         char *at = NULL, *words[7];

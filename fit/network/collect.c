@@ -382,7 +382,12 @@ int lc_learner_add(void *context, const struct lc_tree *tree)
     name_operations(learner, tree, here);
     if (here)
         lci_starts_add(learner, tree);
-    for (size_t i = 0; i < tree->node_count && !tree->incomplete; i++) {
+    if (tree->incomplete) {
+        if (here)
+            learner->operations[learner->node_operations[0]].variants[class_].lost_roots++;
+        return 0;
+    }
+    for (size_t i = 0; i < tree->node_count; i++) {
         if (in_acquire(tree, &tree->nodes[i]))
             continue;
         if (here) {

@@ -425,7 +425,7 @@ static void serve_class(const struct lc_learner *learner, struct lc_learned *lea
 {
     const struct lc_request_class *asked = &learner->options.classes[class_];
     struct beginning *beginnings = lc_alloc(learner->operation_count * sizeof *beginnings);
-    uint64_t traces = 0, last = UINT64_MAX; /* operations are compared on traces that all of them kept */
+    uint64_t traces = 0, lost = 0, last = UINT64_MAX; /* operations are compared on traces that all of them kept */
     size_t count = 0;
     for (uint32_t o = 0; o < learner->operation_count; o++)
         if (lci_is_root(learner, o, class_) && learner->operations[o].variants[class_].last < last)
@@ -440,6 +440,7 @@ static void serve_class(const struct lc_learner *learner, struct lc_learned *lea
                                                .traces = root_traces(variant, last)};
         count++;
         traces += variant->roots;
+        lost += variant->lost_roots;
     }
     learned->class_traces[class_] = traces;
     learned->class_entry[class_] = count == 0   ? LC_NONE
@@ -448,7 +449,7 @@ static void serve_class(const struct lc_learner *learner, struct lc_learned *lea
     learned->class_calls[class_] = 1;
     if (asked->activity != NULL && traces > 0)
         learned->class_calls[class_] =
-            (double)traces / (double)runs_seen(learner, asked->activity) / lci_sampled(learner);
+            (double)(traces + lost) / (double)runs_seen(learner, asked->activity) / lci_sampled(learner);
     for (size_t i = 0; i < count; i++)
         free(beginnings[i].traces.items);
     free(beginnings);

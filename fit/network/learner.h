@@ -82,6 +82,7 @@ struct lci_variant {
     struct lci_call *calls;
     size_t call_count, call_capacity;
     uint64_t sync_calls, forget_calls, roots; /* how it was reached */
+    uint64_t lost_roots;                      /* further requests, whose traces lost spans: no visits */
     uint64_t queue_delay;                     /* ns; sum over `queue_delays` jobs, from dispatch to start */
     uint64_t queue_delays;
     uint64_t batches, messages; /* jobs that took several messages at once, and how many these were */

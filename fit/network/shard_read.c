@@ -262,17 +262,18 @@ static int read_starts(struct reading *r, json_t *line)
 
 static int read_variant(struct reading *r, json_t *line)
 {
-    json_int_t operation, release, class_, seen, last, roots, sync, forget, delay, delays, batches, messages, count;
+    json_int_t operation, release, class_, seen, last, roots, lost, sync, forget, delay, delays, batches, messages,
+        count;
     struct lc_learner *learner = r->learner;
-    if (json_unpack(line, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "operation", &operation,
-                    "release", &release, "class", &class_, "seen", &seen, "last", &last, "roots", &roots, "sync", &sync,
-                    "forget", &forget, "queue_delay", &delay, "queue_delays", &delays, "batches", &batches, "messages",
-                    &messages, "count", &count) != 0 ||
+    if (json_unpack(line, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "operation",
+                    &operation, "release", &release, "class", &class_, "seen", &seen, "last", &last, "roots", &roots,
+                    "lost", &lost, "sync", &sync, "forget", &forget, "queue_delay", &delay, "queue_delays", &delays,
+                    "batches", &batches, "messages", &messages, "count", &count) != 0 ||
         operation < 0 || (size_t)operation >= r->operation_count || class_ < 0 ||
         (size_t)class_ >= learner->class_count || release < -1 || release >= (json_int_t)r->release_count ||
         (release >= 0 && (learner->options.release == NULL || learner->options.load == LC_LOAD_MEASURED)) ||
-        count < 1 || seen < count || roots > seen || roots < 0 || sync < 0 || forget < 0 || delays < 0 || batches < 0 ||
-        batches > seen || messages < 2 * batches)
+        count < 0 || (count == 0 && (seen > 0 || lost == 0)) || seen < count || roots > seen || roots < 0 || lost < 0 ||
+        sync < 0 || forget < 0 || delays < 0 || batches < 0 || batches > seen || messages < 2 * batches)
         return bad(r, "wrong numbers of visits");
     r->operation = &learner->operations[r->operations[operation]];
     struct lci_variant *variant =
@@ -280,6 +281,7 @@ static int read_variant(struct reading *r, json_t *line)
     variant->seen += (uint64_t)seen;
     variant->last = (uint64_t)last < variant->last ? (uint64_t)last : variant->last;
     variant->roots += (uint64_t)roots;
+    variant->lost_roots += (uint64_t)lost;
     variant->sync_calls += (uint64_t)sync;
     variant->forget_calls += (uint64_t)forget;
     variant->queue_delay += (uint64_t)delay;

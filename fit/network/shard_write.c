@@ -250,15 +250,15 @@ static void put_variants(struct sink *sink, const struct lc_learner *learner, si
     const struct lci_task *task = lci_task_find(learner, learner->operations[operation].task);
     for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
         const struct lci_variant *v = &variants[c];
-        if (v->seen == 0)
+        if (v->seen == 0 && v->lost_roots == 0)
             continue;
-        put_json(sink, json_pack("{s:{s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "visits",
+        put_json(sink, json_pack("{s:{s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "visits",
                                  "operation", (json_int_t)operation, "release", release, "class", (json_int_t)c, "seen",
                                  (json_int_t)v->seen, "last", (json_int_t)v->last, "roots", (json_int_t)v->roots,
-                                 "sync", (json_int_t)v->sync_calls, "forget", (json_int_t)v->forget_calls,
-                                 "queue_delay", (json_int_t)v->queue_delay, "queue_delays", (json_int_t)v->queue_delays,
-                                 "batches", (json_int_t)v->batches, "messages", (json_int_t)v->messages, "count",
-                                 (json_int_t)v->visit_count));
+                                 "lost", (json_int_t)v->lost_roots, "sync", (json_int_t)v->sync_calls, "forget",
+                                 (json_int_t)v->forget_calls, "queue_delay", (json_int_t)v->queue_delay, "queue_delays",
+                                 (json_int_t)v->queue_delays, "batches", (json_int_t)v->batches, "messages",
+                                 (json_int_t)v->messages, "count", (json_int_t)v->visit_count));
         for (size_t i = 0; i < v->visit_count; i++)
             put_visit(sink, task, v, &v->visits[i], text);
     }

@@ -56,6 +56,7 @@ enum {
     LOG_VALUE,
     SERVICE,
     PROBLEM_TEXT,
+    PROBLEM_TRACE,
 };
 
 static const struct lci_field tag_fields[] = {LCI_FIELD("key", KEY, NULL), LCI_FIELD("type", 0, NULL),
@@ -101,7 +102,8 @@ static const struct lci_object processes = {.id = PROCESSES, .any = &any_process
 static const struct lci_field span_fields[] = {SPAN_FIELDS};
 static const struct lci_object span_object = LCI_OBJECT(SPAN, span_fields);
 
-static const struct lci_field problem_fields[] = {LCI_FIELD("msg", PROBLEM_TEXT, NULL)};
+static const struct lci_field problem_fields[] = {LCI_FIELD("msg", PROBLEM_TEXT, NULL),
+                                                  LCI_FIELD("traceID", PROBLEM_TRACE, NULL)};
 static const struct lci_object problem = LCI_OBJECT(PROBLEM, problem_fields);
 
 static const struct lci_object trace_object;
@@ -136,6 +138,9 @@ struct jaeger {
     uint32_t embedded;
     struct lci_attribute_list list; /* attributes of the processes */
     bool envelope;                  /* the document holds spans and is none */
+    char *problem;                  /* what Jaeger reported of a trace, or of the whole answer */
+    struct lci_trace_id *damaged;   /* traces of which it reported something */
+    size_t damaged_count, damaged_capacity;
     struct lci_pair pair;
     struct lci_reference reference;
     struct lc_event event;
@@ -212,6 +217,21 @@ static void end_trace(struct jaeger *j)
     j->trace = (struct lci_trace_id){0, 0};
 }
 
+/* The trace may be missing, or lack spans; it may follow. */
+static void end_problem(struct jaeger *j)
+{
+    const bool known = (j->trace.high | j->trace.low) != 0;
+    lc_warn(j->reader.context->diag, &(struct lc_place){j->reader.file, 0, 0, -1}, "Jaeger reported \"%s\" %s",
+            j->problem != NULL ? j->problem : "", known ? "of a trace: spans of it are missing" : "instead of a trace");
+    if (known) {
+        LC_GROW(j->damaged, j->damaged_count, j->damaged_capacity);
+        j->damaged[j->damaged_count++] = j->trace;
+    }
+    j->trace = (struct lci_trace_id){0, 0};
+    free(j->problem);
+    j->problem = NULL;
+}
+
 static void begin(void *reader, unsigned object)
 {
     struct jaeger *j = reader;
@@ -245,6 +265,7 @@ static void end(void *reader, unsigned object)
     switch (object) {
     case TRACE: end_trace(j); break;
     case SPAN: lci_span_end(&j->reader); break;
+    case PROBLEM: end_problem(j); break;
     case DOCUMENT:
         if (!j->envelope)
             lci_span_end(&j->reader);
@@ -348,9 +369,10 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     case LOG_VALUE: log_value_of(j, text, length); break;
     case SERVICE: current_process(j)->resource.service = lci_symbol(r->context, text, length); break;
     case PROBLEM_TEXT:
-        lc_warn(r->context->diag, &(struct lc_place){r->file, 0, 0, -1}, "Jaeger reported \"%.*s\" instead of a trace",
-                (int)(length < 200 ? length : 200), text);
+        free(j->problem);
+        j->problem = lc_format("%.*s", (int)(length < 200 ? length : 200), text);
         break;
+    case PROBLEM_TRACE: j->trace = trace_id_of(j, text, length); break;
     default: break;
     }
 }
@@ -362,8 +384,11 @@ static void start(struct lci_reader *reader)
 
 static int finish(struct lci_reader *reader, struct lc_diag *diag)
 {
+    struct jaeger *j = (struct jaeger *)reader;
     (void)diag;
-    end_trace((struct jaeger *)reader);
+    end_trace(j);
+    for (size_t i = 0; i < j->damaged_count; i++)
+        lci_mark_incomplete(reader->context->assembler, &j->damaged[i]);
     return 0;
 }
 
@@ -373,6 +398,8 @@ static void stop(struct lci_reader *reader)
     free(j->processes);
     free(j->list.items);
     free(j->pair.value);
+    free(j->problem);
+    free(j->damaged);
 }
 
 static const struct lci_grammar grammar = {
@@ -384,6 +411,7 @@ const struct lci_format lci_jaeger = {.name = "Jaeger JSON",
                                       .grammar = &grammar,
                                       .size = sizeof(struct jaeger),
                                       .start = start,
+                                      .finish = finish,
                                       .stop = stop};
 
 static const struct lci_grammar document_grammar = {

@@ -11,6 +11,7 @@ struct lc_decisions *lci_decisions_new(const struct lc_symbols *symbols)
     d->clocks = lci_clocks_new(symbols);
     d->edges = lci_edges_new();
     d->paths = lci_paths_new();
+    d->lost = lci_lost_new();
     return d;
 }
 
@@ -21,6 +22,7 @@ void lc_decisions_free(struct lc_decisions *d)
     lci_clocks_free(d->clocks);
     lci_edges_free(d->edges);
     lci_paths_free(d->paths);
+    lci_lost_free(d->lost);
     free(d->polls.items);
     free(d);
 }
@@ -43,6 +45,7 @@ void lci_decisions_write(struct lc_decisions *d, lci_put_line put, void *sink)
     lci_paths_write(d->paths, d->symbols, put, sink);
     lci_edges_write(d->edges, d->symbols, put, sink);
     lci_polls_write(&d->polls, d->symbols, put, sink);
+    lci_lost_write(d->lost, d->symbols, put, sink);
 }
 
 enum lci_line lci_decisions_read(struct lc_decisions *d, struct lc_symbols *symbols, const json_t *line)
@@ -55,6 +58,8 @@ enum lci_line lci_decisions_read(struct lc_decisions *d, struct lc_symbols *symb
         good = lci_paths_read(d->paths, symbols, part);
     } else if ((part = json_object_get(line, "poll")) != NULL) {
         good = lci_polls_read(&d->polls, symbols, part);
+    } else if ((part = json_object_get(line, "lost")) != NULL) {
+        good = lci_lost_read(d->lost, symbols, part);
     } else if ((part = json_object_get(line, "hosts")) != NULL) {
         good = lci_clocks_read(d->clocks, symbols, part);
     } else if ((part = json_object_get(line, "clock")) != NULL) {
@@ -81,6 +86,7 @@ int lci_decisions_agree(const struct lc_decisions *d, struct lc_diag *diag)
     const bool exact = lci_clocks_agree(d->clocks, diag);
     lci_paths_agree(d->paths, d->symbols, diag);
     lci_edges_agree(d->edges, exact, d->symbols, diag);
+    lci_lost_agree(d->lost, d->symbols, diag);
     if (diag->errors != errors)
         lc_error(diag, LC_INPUT, NULL,
                  "the parts of the traces were not extracted as all of them together would be; merge their summaries "
@@ -91,5 +97,6 @@ int lci_decisions_agree(const struct lc_decisions *d, struct lc_diag *diag)
                 " jobs with traces of their own name a sender that is not in their part of the traces; if it "
                 "is in another part, a part that holds both would join them",
                 d->unjoined);
+    lci_lost_tell(d->lost, d->symbols, diag);
     return diag->errors == errors ? 0 : -1;
 }

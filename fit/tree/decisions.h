@@ -8,6 +8,7 @@
 #define TREE_DECISIONS_H
 
 #include "tree/edges.h"
+#include "tree/lost.h"
 #include "tree/paths.h"
 #include "tree/polling.h"
 
@@ -17,6 +18,7 @@ struct lc_decisions {
     struct lci_edges *edges;
     struct lci_paths *paths;
     struct lci_polls polls;
+    struct lci_lost *lost;
     uint64_t unjoined; /* jobs with traces of their own that say who sent them, while that is not in the input */
     size_t parts;      /* that were read */
 };
@@ -29,7 +31,7 @@ enum lci_line { LCI_LINE_OTHER, LCI_LINE_READ, LCI_LINE_WRONG };
 enum lci_line lci_decisions_read(struct lc_decisions *decisions, struct lc_symbols *symbols, const json_t *line);
 /* Decides on the evidence of all parts. */
 void lci_decisions_settle(struct lc_decisions *decisions);
-/* After that: 0, or −1 with errors where a part was decided otherwise. */
+/* After that: 0 with warnings of what parts lost, or −1 with errors where a part was decided otherwise. */
 int lci_decisions_agree(const struct lc_decisions *decisions, struct lc_diag *diag);
 
 #endif

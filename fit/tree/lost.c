@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/lost.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NONE   UINT32_MAX
 #define ENOUGH 10 /* whole traces of a kind, to do without the others */
 
-struct kind { /* of requests: their root */
+struct kind {
     lc_symbol service, operation;
-    uint64_t traces, lost;
+    uint64_t traces, lost, learned; /* learned: of the lost ones, how many were learned from all the same */
 };
 
 struct record {
@@ -23,7 +25,7 @@ struct lci_lost {
     size_t mask;
     struct record *records; /* of traces that lost spans, by offset */
     size_t record_count, record_capacity;
-    uint32_t current; /* kind of the trace seen last, if it lost spans, else NONE */
+    uint32_t current; /* kind of the trace seen last, if that lost spans, else NONE */
 };
 
 struct lci_lost *lci_lost_new(void)
@@ -54,46 +56,71 @@ static uint32_t *slot_of(const struct lci_lost *l, lc_symbol service, lc_symbol 
     return &l->table[slot];
 }
 
-static uint32_t kind_of(struct lci_lost *l, const struct lc_span *root)
+static void fill_table(struct lci_lost *l)
 {
-    uint32_t *slot = slot_of(l, root->service, root->operation);
+    free(l->table);
+    l->table = lc_calloc(l->mask + 1, sizeof *l->table);
+    for (size_t i = 0; i < l->count; i++)
+        *slot_of(l, l->kinds[i].service, l->kinds[i].operation) = (uint32_t)i + 1;
+}
+
+static uint32_t kind_of(struct lci_lost *l, lc_symbol service, lc_symbol operation)
+{
+    uint32_t *slot = slot_of(l, service, operation);
     if (*slot != 0)
         return *slot - 1;
     LC_GROW(l->kinds, l->count, l->capacity);
-    l->kinds[l->count++] = (struct kind){.service = root->service, .operation = root->operation};
+    l->kinds[l->count++] = (struct kind){.service = service, .operation = operation};
     *slot = (uint32_t)l->count;
     if (2 * l->count > l->mask) {
-        free(l->table);
         l->mask = 2 * l->mask + 1;
-        l->table = lc_calloc(l->mask + 1, sizeof *l->table);
-        for (size_t i = 0; i < l->count; i++)
-            *slot_of(l, l->kinds[i].service, l->kinds[i].operation) = (uint32_t)i + 1;
+        fill_table(l);
     }
     return (uint32_t)l->count - 1;
 }
 
-/* The trace's root is the longest of those that were recorded as roots. */
-void lci_lost_see(struct lci_lost *l, const struct lc_trace *t, const uint32_t *parents)
+/* ---- seeing ------------------------------------------------------------------------------------------------------ */
+
+/* The longest of the trace's roots; those that were recorded as such come first. */
+static const struct lc_span *root_of(const struct lc_trace *t, const uint32_t *parents)
 {
     const struct lc_span *root = NULL;
     for (size_t i = 0; i < t->span_count; i++) {
         const struct lc_span *s = &t->spans[i];
-        if (parents[i] == NONE && (s->flags & LC_SPAN_ORPHAN) == 0 &&
-            (root == NULL || s->end - s->start > root->end - root->start))
+        if (parents[i] != NONE)
+            continue;
+        const int orphan = s->flags & LC_SPAN_ORPHAN, other = root != NULL ? root->flags & LC_SPAN_ORPHAN : 0;
+        if (root == NULL || orphan < other || (orphan == other && s->end - s->start > root->end - root->start))
             root = s;
     }
+    return root;
+}
+
+/* Below a root that is an orphan itself there is nothing to tell by: its callers may have no spans at all. */
+static bool is_lost(const struct lc_trace *t, const uint32_t *parents, const struct lc_span *root)
+{
+    if (t->incomplete)
+        return true;
+    for (size_t i = 0; i < t->span_count && (root->flags & LC_SPAN_ORPHAN) == 0; i++) {
+        const struct lc_span *s = &t->spans[i];
+        if (parents[i] == NONE && (s->flags & LC_SPAN_ORPHAN) != 0 && s->start >= root->start && s->end <= root->end)
+            return true;
+    }
+    return false;
+}
+
+void lci_lost_see(struct lci_lost *l, struct lci_types *types, const struct lc_trace *t, const uint32_t *parents)
+{
+    const struct lc_span *root = root_of(t, parents);
     l->current = NONE;
     if (root == NULL)
         return;
-    const uint32_t kind = kind_of(l, root);
+    const uint32_t kind = kind_of(l, root->service, lci_type(types, lci_type_of(types, t, root))->label);
     l->kinds[kind].traces++;
-    l->current = t->incomplete ? kind : NONE; /* the source says so */
-    for (size_t i = 0; i < t->span_count && l->current == NONE; i++) {
-        const struct lc_span *s = &t->spans[i];
-        if (parents[i] == NONE && (s->flags & LC_SPAN_ORPHAN) != 0 && s->start >= root->start && s->end <= root->end)
-            l->current = kind;
+    if (is_lost(t, parents, root)) {
+        l->kinds[kind].lost++;
+        l->current = kind;
     }
-    l->kinds[kind].lost += l->current != NONE;
 }
 
 void lci_lost_record(struct lci_lost *l, uint64_t offset)
@@ -104,19 +131,33 @@ void lci_lost_record(struct lci_lost *l, uint64_t offset)
     l->records[l->record_count++] = (struct record){offset, l->current};
 }
 
-void lci_lost_rename(struct lci_lost *l, const struct lc_renamed *renamed, size_t count)
-{
-    for (size_t i = 0; i < l->count; i++)
-        for (size_t k = 0; k < count; k++)
-            if (l->kinds[i].service == renamed[k].from) {
-                l->kinds[i].service = renamed[k].to;
-                break;
-            }
-}
+/* ---- deciding ---------------------------------------------------------------------------------------------------- */
 
 static bool is_enough(const struct kind *kind)
 {
     return kind->traces - kind->lost >= ENOUGH;
+}
+
+void lci_lost_move(struct lci_lost *to, struct lci_lost *from, const lc_symbol *names, size_t count)
+{
+    const struct lci_lost nothing = *to;
+    *to = *from;
+    *from = nothing;
+    for (size_t i = 0; i < to->count; i++) {
+        lc_symbol *service = &to->kinds[i].service;
+        if (*service < count && names[*service] != 0)
+            *service = names[*service];
+    }
+    fill_table(to);
+}
+
+void lci_lost_decide(struct lci_lost *l, const struct lci_lost *given)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        struct kind *k = &l->kinds[i];
+        const uint32_t known = given != NULL ? *slot_of(given, k->service, k->operation) : 0;
+        k->learned = is_enough(known != 0 ? &given->kinds[known - 1] : k) ? 0 : k->lost;
+    }
 }
 
 bool lci_lost_is_incomplete(const struct lci_lost *l, uint64_t offset)
@@ -129,7 +170,7 @@ bool lci_lost_is_incomplete(const struct lci_lost *l, uint64_t offset)
         else
             high = middle;
     }
-    return low < l->record_count && l->records[low].offset == offset && is_enough(&l->kinds[l->records[low].kind]);
+    return low < l->record_count && l->records[low].offset == offset && l->kinds[l->records[low].kind].learned == 0;
 }
 
 void lci_lost_tell(const struct lci_lost *l, const struct lc_symbols *symbols, struct lc_diag *diag)
@@ -138,11 +179,62 @@ void lci_lost_tell(const struct lci_lost *l, const struct lc_symbols *symbols, s
         const struct kind *k = &l->kinds[i];
         if (k->lost == 0)
             continue;
-        lc_warn(diag, NULL, "%llu of %llu traces of '%s/%s' lost spans: %s", (unsigned long long)k->lost,
-                (unsigned long long)k->traces, lc_symbol_text(symbols, k->service),
-                lc_symbol_text(symbols, k->operation),
-                is_enough(k) ? "only their arrivals count, nothing else is learned from them"
-                             : "too few others are left, so all are learned from, and self times and calls of services "
-                               "whose spans are missing are wrong");
+        lc_warn(diag, NULL, "%" PRIu64 " of %" PRIu64 " traces of '%s/%s' lost spans: %s", k->lost, k->traces,
+                lc_symbol_text(symbols, k->service), lc_symbol_text(symbols, k->operation),
+                k->learned == 0 ? "only their arrivals count, nothing else is learned from them"
+                                : "too few others are left, so all are learned from, and self times and calls of "
+                                  "services whose spans are missing are wrong");
+    }
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
+
+static int by_names(const void *a, const void *b, void *symbols)
+{
+    const struct kind *x = a, *y = b;
+    const int order = strcmp(lc_symbol_text(symbols, x->service), lc_symbol_text(symbols, y->service));
+    return order != 0 ? order : strcmp(lc_symbol_text(symbols, x->operation), lc_symbol_text(symbols, y->operation));
+}
+
+void lci_lost_write(const struct lci_lost *l, const struct lc_symbols *symbols, lci_put_line put, void *sink)
+{
+    struct kind *sorted = lc_calloc(l->count + 1, sizeof *sorted);
+    if (l->count > 0)
+        memcpy(sorted, l->kinds, l->count * sizeof *sorted);
+    qsort_r(sorted, l->count, sizeof *sorted, by_names, (void *)symbols);
+    for (size_t i = 0; i < l->count; i++)
+        put(sink, json_pack("{s:[s, s, I, I, I]}", "lost", lc_symbol_text(symbols, sorted[i].service),
+                            lc_symbol_text(symbols, sorted[i].operation), (json_int_t)sorted[i].traces,
+                            (json_int_t)sorted[i].lost, (json_int_t)sorted[i].learned));
+    free(sorted);
+}
+
+bool lci_lost_read(struct lci_lost *l, struct lc_symbols *symbols, const json_t *line)
+{
+    const char *service, *operation;
+    json_int_t traces, lost, learned;
+    if (json_unpack((json_t *)line, "[s, s, I, I, I!]", &service, &operation, &traces, &lost, &learned) != 0 ||
+        learned < 0 || learned > lost || lost > traces)
+        return false;
+    const uint32_t kind = kind_of(l, lc_symbol_of(symbols, service, strlen(service)),
+                                  lc_symbol_of(symbols, operation, strlen(operation)));
+    struct kind *k = &l->kinds[kind];
+    k->traces += (uint64_t)traces;
+    k->lost += (uint64_t)lost;
+    k->learned += (uint64_t)learned;
+    return true;
+}
+
+void lci_lost_agree(const struct lci_lost *l, const struct lc_symbols *symbols, struct lc_diag *diag)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        const struct kind *k = &l->kinds[i];
+        if (k->learned == (is_enough(k) ? 0 : k->lost))
+            continue;
+        lc_error(diag, LC_INPUT, NULL,
+                 "%" PRIu64 " of %" PRIu64 " traces of '%s/%s' that lost spans were learned from; expected %s, because "
+                 "%" PRIu64 " whole ones are %s",
+                 k->learned, k->lost, lc_symbol_text(symbols, k->service), lc_symbol_text(symbols, k->operation),
+                 is_enough(k) ? "none" : "all", k->traces - k->lost, is_enough(k) ? "enough" : "too few");
     }
 }

@@ -5,7 +5,6 @@
 #include "tree/build.h"
 #include "tree/decisions.h"
 #include "tree/joins.h"
-#include "tree/lost.h"
 #include "tree/polling.h"
 
 #include <stdlib.h>
@@ -22,7 +21,6 @@ struct lci_passes {
     struct lci_spool *spool;
     struct lci_joins *joins;
     struct lci_polling *polling;
-    struct lci_lost *lost;
     struct lci_span_slots *held; /* NULL: there are none */
     struct lci_assembly assembly;
     struct lci_builder builder;
@@ -52,7 +50,6 @@ struct lci_passes *lci_passes_new(const struct lc_tree_options *options, struct 
     p->symbols = symbols;
     p->diag = diag;
     p->polling = lci_polling_new(symbols);
-    p->lost = lci_lost_new();
     begin(p);
     return p;
 }
@@ -72,7 +69,6 @@ void lci_passes_free(struct lci_passes *p)
         return;
     end(p);
     lci_polling_free(p->polling);
-    lci_lost_free(p->lost);
     lci_assembly_free(&p->assembly);
     lci_builder_free(&p->builder);
     lci_account_free(&p->account);
@@ -158,7 +154,7 @@ static int add_record(void *passes, const struct lc_trace *trace)
     uint64_t offset;
     if (keep_record(p, trace, &offset) != 0)
         return -1;
-    lci_lost_record(p->lost, offset);
+    lci_lost_record(p->decisions->lost, offset);
     return 0;
 }
 
@@ -180,6 +176,7 @@ int lci_passes_rename(struct lci_passes *p, const struct lc_renamed *renamed, si
     for (size_t i = 0; i < count; i++)
         p->names[renamed[i].from] = renamed[i].to;
     begin(p);
+    lci_lost_move(p->decisions->lost, old.decisions->lost, p->names, p->name_count);
     int status = lci_spool_rewind(old.spool, p->diag);
     while (status == 0 && (status = lci_spool_next(old.spool, &record, p->diag)) == 1) {
         for (size_t i = 0; i < record.trace.span_count; i++)
@@ -187,7 +184,6 @@ int lci_passes_rename(struct lci_passes *p, const struct lc_renamed *renamed, si
         reserve(p, record.trace.span_count);
         status = keep_record(p, &record.trace, &offset);
     }
-    lci_lost_rename(p->lost, renamed, count);
     end(&old);
     return status;
 }
@@ -197,7 +193,7 @@ int lci_passes_add(void *passes, const struct lc_trace *trace)
     struct lci_passes *p = passes;
     reserve(p, trace->span_count);
     find_parents(p, trace);
-    lci_lost_see(p->lost, trace, p->parents);
+    lci_lost_see(p->decisions->lost, p->types, trace, p->parents);
     return lci_polling_split(p->polling, trace, p->parents, add_record, p);
 }
 
@@ -237,7 +233,7 @@ static int make_trees(struct lci_passes *p, const struct lci_assembler *by, lc_t
     int status = lci_spool_rewind(p->spool, p->diag);
     while (status == 0 && (status = next_record(p, &record)) == 1) {
         status = 0;
-        const bool incomplete = lci_lost_is_incomplete(p->lost, record.offset);
+        const bool incomplete = lci_lost_is_incomplete(p->decisions->lost, record.offset);
         lci_assembly_begin(&p->assembly, &record);
         lci_account_begin(&p->account, &record);
         for (size_t i = 0; i < record.trace.span_count && status == 0; i++) {
@@ -271,7 +267,8 @@ int lci_passes_finish(struct lci_passes *p, lc_tree_sink sink, void *context, st
     lci_clocks_finish(d->clocks, given != NULL ? given->clocks : NULL, p->diag);
     lci_paths_decide(d->paths, given != NULL ? given->paths : NULL, p->symbols);
     lci_types_settle(p->types);
-    lci_lost_tell(p->lost, p->symbols, p->diag);
+    lci_lost_decide(d->lost, given != NULL ? given->lost : NULL);
+    lci_lost_tell(d->lost, p->symbols, p->diag);
     int status = lci_joins_find(p->joins, p->spool, p->diag);
     d->unjoined = lci_joins_unjoined(p->joins);
     if (status == 0)

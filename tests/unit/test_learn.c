@@ -37,6 +37,7 @@ struct made {
     int64_t now;
     uint64_t trace; /* id */
     struct lc_random random;
+    bool incomplete; /* the next trees */
 };
 
 static struct lc_learn_options options;
@@ -106,7 +107,8 @@ static void flush(struct made *made)
                                    .span_count = made->count,
                                    .attributes = &made->attribute,
                                    .attribute_count = 1};
-    const struct lc_tree tree = {.trace = &trace, .nodes = made->nodes, .node_count = made->count};
+    const struct lc_tree tree = {
+        .trace = &trace, .nodes = made->nodes, .node_count = made->count, .incomplete = made->incomplete};
     assert_int_equal(lc_learner_add(made->learner, &tree), 0);
     made->count = 0;
     made->now += 1000 * MS;
@@ -285,6 +287,40 @@ static const struct lc_precedence *find_fork(const struct lc_task *task, enum lc
             return &task->precedences[i];
     fail_msg("no such fork");
     return NULL;
+}
+
+/* Of traces that lost spans the arrivals count, and nothing else. */
+static void incomplete_trees_only_arrive(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    static char browse[] = "browse", release[] = "r", number[] = "1";
+    struct lc_activity_run run = {browse, release, number, DAY, DAY + 3600 * 1000 * MS};
+    const struct lc_activity_runs runs = {&run, 1};
+    const struct lc_request_class class_ = {.name = "browsing", .activity = "browse"};
+    options = (struct lc_learn_options){.classes = &class_, .class_count = 1, .activities = &runs};
+    begin(&made);
+    for (int i = 0; i < 40; i++) {
+        made.incomplete = i % 4 == 0;
+        add(&made, -1, "web", "GET", LC_EDGE_ROOT, 0, made.incomplete ? 500 : 10);
+        if (!made.incomplete)
+            add(&made, 0, "db", "get", LC_EDGE_SYNC, 2, 8);
+        flush(&made);
+        if (made.incomplete) { /* the part of it whose parent is lost */
+            add(&made, -1, "db", "get", LC_EDGE_ROOT, 2, 300);
+            made.spans[0].flags = LC_SPAN_ORPHAN;
+            flush(&made);
+        }
+    }
+    finish(&made, &learned);
+    struct lc_flow flow = flow_of(&learned, "web/GET");
+    assert_near(flow.entry_phase1[entry(&learned, "web/GET")], 10e-3, 1e-9);
+    assert_near(flow.entry_rate[entry(&learned, "db/get")], 1, 1e-9);
+    assert_int_equal(learned.class_traces[0], 30);
+    assert_near(learned.class_calls[0], 40, 1e-12);
+    lc_flow_free(&flow);
+    end(&made, &learned);
 }
 
 static void calls_become_a_graph(void **state)
@@ -1442,6 +1478,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_leaf_is_a_phase_with_the_samples_mean),
+        cmocka_unit_test(incomplete_trees_only_arrive),
         cmocka_unit_test(calls_become_a_graph),
         cmocka_unit_test(patterns_become_branches_and_keep_the_mean),
         cmocka_unit_test(coarse_clocks_make_nothing_concurrent),

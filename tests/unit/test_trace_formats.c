@@ -405,22 +405,44 @@ static void partial_answer(void **state)
     }
 }
 
+/* Jaeger names the traces of which it could not give all, before or after them. */
+static void jaeger_errors(void **state)
+{
+    (void)state;
+#define DATA                                                                                                           \
+    "\"data\":[{\"traceID\":\"a1\",\"spans\":[{\"traceID\":\"a1\",\"spanID\":\"1\",\"startTime\":1700000000000000,"    \
+    "\"duration\":5}],\"processes\":{}}]"
+    static const struct {
+        const char *text;
+        size_t incomplete, warnings;
+    } answers[] = {
+        {"{" DATA ",\"errors\":[{\"code\":500,\"msg\":\"shard is away\",\"traceID\":\"a1\"}]}", 1, 1},
+        {"{\"errors\":[{\"traceID\":\"a1\",\"msg\":\"shard is away\"}]," DATA "}", 1, 1},
+        {"{" DATA ",\"errors\":[{\"code\":404,\"msg\":\"trace not found\",\"traceID\":\"b2\"}]}", 0, 1},
+        {"{" DATA ",\"errors\":null}", 0, 0},
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        struct seen_all all = {0};
+        read_text(&all, answers[i].text);
+        assert_int_equal(all.status, 0);
+        assert_int_equal(all.count, 1);
+        assert_int_equal(all.incomplete, answers[i].incomplete);
+        assert_int_equal(all.diag.count, answers[i].warnings);
+        forget(&all);
+    }
+#undef DATA
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(jaeger_documents),
-        cmocka_unit_test(rows_of_other_systems),
-        cmocka_unit_test(partial_answer),
-        cmocka_unit_test(jaeger),
-        cmocka_unit_test(otlp),
-        cmocka_unit_test(base64_ids),
-        cmocka_unit_test(zipkin),
-        cmocka_unit_test(zipkin_v1),
-        cmocka_unit_test(one_trace_in_two_formats),
-        cmocka_unit_test(csv_of_pods),
-        cmocka_unit_test(csv_plain),
-        cmocka_unit_test(wrappers),
-        cmocka_unit_test(unknown_formats_are_named),
+        cmocka_unit_test(jaeger_documents), cmocka_unit_test(rows_of_other_systems),
+        cmocka_unit_test(partial_answer),   cmocka_unit_test(jaeger_errors),
+        cmocka_unit_test(jaeger),           cmocka_unit_test(otlp),
+        cmocka_unit_test(base64_ids),       cmocka_unit_test(zipkin),
+        cmocka_unit_test(zipkin_v1),        cmocka_unit_test(one_trace_in_two_formats),
+        cmocka_unit_test(csv_of_pods),      cmocka_unit_test(csv_plain),
+        cmocka_unit_test(wrappers),         cmocka_unit_test(unknown_formats_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 
 #include "span_text.h"
 #include "tree/classify.h"
+#include "tree/decisions.h"
 #include "tree/passes.h"
 
 /* Everything that came out of some traces: copies of the nodes and segments of all trees. */
@@ -510,6 +511,49 @@ static void lost_spans(void **state)
         assert_non_null(strstr(o->diag.messages[0].text, said));
         drop(o);
     }
+    /* The source says so itself; ids in names make no kinds of their own. */
+    const char *traces[13] = {"1 0 a s 0 100 GET~/x/17 partial\n", "1 0 a s 0 100 GET~/x/18 partial orphan\n"};
+    for (int i = 2; i < 12; i++)
+        traces[i] = i % 2 == 0 ? "1 0 a s 0 100 GET~/x/19\n" : "1 0 a s 0 100 GET~/x/20\n";
+    struct outcome *o = extract(traces, NULL);
+    assert_int_equal(o->incomplete, 2);
+    assert_non_null(strstr(o->diag.messages[0].text, "2 of 12 traces of 'a/GET /x/:id' lost spans"));
+    drop(o);
+}
+
+static void put_in(void *sink, json_t *line)
+{
+    json_array_append_new(sink, line);
+}
+
+/* Parts add up to the same numbers; a part that had too few whole traces learned from what is not learned from. */
+static void lost_spans_of_parts(void **state)
+{
+    (void)state;
+    for (int whole = 9; whole <= 10; whole++) { /* in the first part; one in the second */
+        struct lc_symbols *symbols = lc_symbols_new();
+        struct lc_decisions *all = lci_decisions_new(symbols);
+        for (int part = 0; part < 2; part++) {
+            const char *traces[16] = {"1 0 a s 0 100 op partial\n"};
+            for (int i = 1; i <= (part == 0 ? whole : 1); i++)
+                traces[i] = "1 0 a s 0 100 op\n";
+            struct outcome *o = extract(traces, &(struct lc_tree_options){.given = part == 0 ? NULL : all});
+            json_t *lines = json_array(), *line;
+            size_t i;
+            lci_decisions_write(o->extraction.decisions, put_in, lines);
+            json_array_foreach(lines, i, line) assert_int_equal(lci_decisions_read(all, symbols, line), LCI_LINE_READ);
+            json_decref(lines);
+            drop(o);
+        }
+        struct lc_diag diag = {0};
+        lci_decisions_settle(all);
+        assert_int_equal(lci_decisions_agree(all, &diag), whole == 10 ? 0 : -1);
+        assert_non_null(strstr(diag.messages[0].text, whole == 10 ? "2 of 13 traces of 'a/op' lost spans"
+                                                                  : "2 of 2 traces of 'a/op' that lost spans were"));
+        lc_diag_free(&diag);
+        lc_decisions_free(all);
+        lc_symbols_free(symbols);
+    }
 }
 
 #define SHOP                                                                                                           \
@@ -739,6 +783,7 @@ int main(void)
         cmocka_unit_test(coarse_clocks),
         cmocka_unit_test(roots_orphans_and_shapes),
         cmocka_unit_test(lost_spans),
+        cmocka_unit_test(lost_spans_of_parts),
         cmocka_unit_test(polling_is_waiting),
         cmocka_unit_test(polls_of_several_messages),
         cmocka_unit_test(invariants),
