@@ -595,7 +595,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     learned->class_calls = lc_calloc(classes, sizeof *learned->class_calls);
     learned->class_traces = lc_calloc(classes, sizeof *learned->class_traces);
     take_starts(learner, learned, diag);
-    struct lci_builder builder = {.learner = learner, .learned = learned};
+    struct lci_builder builder = {.learner = learner, .learned = learned, .taken = lc_symbols_new()};
     lci_wires_gather(learner, &builder.wires);
     add_entries(learner, &plan, learned->model);
     build_graphs(&builder, &plan);
@@ -614,6 +614,7 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     lci_assume_sample(learned);
 
     lci_wires_free(&builder.wires);
+    lc_symbols_free(builder.taken);
     for (size_t i = 0; i < plan.count; i++)
         lci_patterns_free(&plan.units[i].patterns);
     free(plan.units);

@@ -59,11 +59,18 @@ static char *numbered(const struct chain *chain, const char *what, int number)
     return number == 1 ? lc_format("%s_%s", chain->stem, what) : lc_format("%s_%s_%d", chain->stem, what, number);
 }
 
+/* Of an activity's name, among those of all tasks. */
+static char *taken_key(const struct chain *chain, const char *name)
+{
+    return lc_format("%d %s", chain->task, name);
+}
+
 static bool is_taken(const struct chain *chain, const char *what, int number)
 {
-    char *name = numbered(chain, what, number);
-    const bool taken = lc_find_activity(task_of(chain), name) != LC_NONE;
+    char *name = numbered(chain, what, number), *key = taken_key(chain, name);
+    const bool taken = lc_symbol_find(chain->builder->taken, key) != 0;
     free(name);
+    free(key);
     return taken;
 }
 
@@ -80,9 +87,11 @@ static int add_activity(struct chain *chain, const char *what)
         else
             high = middle;
     }
-    char *name = numbered(chain, what, low);
+    char *name = numbered(chain, what, low), *key = taken_key(chain, name);
     const int activity = lc_add_activity(chain->builder->learned->model, chain->task, name);
+    lc_symbol_of(chain->builder->taken, key, strlen(key));
     free(name);
+    free(key);
     struct lc_activity *made = &task_of(chain)->activities[activity];
     made->present = true;
     made->deterministic = true;

@@ -46,24 +46,77 @@ static struct arrival arrival_of(const struct lci_variant *variant, const struct
     return arrival;
 }
 
-/* The share of the operation's visits that call; adds those of traces up to `last` when there is a list. */
-static double gather(const struct lc_learner *learner, const struct lci_operation *caller, uint32_t callee,
-                     uint64_t last, struct arrivals *list)
+/* Who calls an operation, in which share of the visits. */
+struct caller {
+    uint32_t callee, operation;
+    double share;
+};
+
+struct callers {
+    struct caller *items; /* by callee */
+    size_t count, capacity;
+};
+
+static int by_callee(const void *a, const void *b)
 {
-    size_t visits = 0, calling = 0;
+    const struct caller *x = a, *y = b;
+    return x->callee != y->callee ? (x->callee < y->callee ? -1 : 1)
+                                  : (x->operation > y->operation) - (x->operation < y->operation);
+}
+
+/* In one pass over all calls, however many operations there are. */
+static struct callers callers_of(const struct lc_learner *learner)
+{
+    struct callers callers = {0};
+    const size_t count = learner->operation_count;
+    uint64_t *seen = lc_calloc(count + 1, sizeof *seen), *calling = lc_calloc(count + 1, sizeof *calling), number = 0;
+    uint32_t *callees = lc_alloc((count + 1) * sizeof *callees);
+    for (uint32_t o = 0; o < count; o++) {
+        size_t callee_count = 0;
+        const uint64_t before = number;
+        for (size_t c = 0; c < learner->class_count; c++) {
+            const struct lci_variant *variant = &learner->operations[o].variants[c];
+            for (size_t v = 0; v < variant->visit_count; v++) {
+                const struct lci_visit *visit = &variant->visits[v];
+                number++;
+                for (uint32_t i = 0; i < visit->call_count; i++) {
+                    const uint32_t callee = variant->calls[visit->first_call + i].operation;
+                    if (seen[callee] == number)
+                        continue;
+                    seen[callee] = number;
+                    if (calling[callee]++ == 0)
+                        callees[callee_count++] = callee;
+                }
+            }
+        }
+        for (size_t i = 0; i < callee_count; i++) {
+            LC_GROW(callers.items, callers.count, callers.capacity);
+            callers.items[callers.count++] =
+                (struct caller){callees[i], o, (double)calling[callees[i]] / (double)(number - before)};
+            calling[callees[i]] = 0;
+        }
+    }
+    free(seen);
+    free(calling);
+    free(callees);
+    if (callers.count > 1)
+        qsort(callers.items, callers.count, sizeof *callers.items, by_callee);
+    return callers;
+}
+
+/* The caller's visits of traces up to `last`. */
+static void gather(const struct lc_learner *learner, const struct lci_operation *caller, uint32_t callee, uint64_t last,
+                   struct arrivals *list)
+{
     for (size_t c = 0; c < learner->class_count; c++) {
         const struct lci_variant *variant = &caller->variants[c];
         for (size_t v = 0; v < variant->visit_count; v++) {
-            const struct arrival arrival = arrival_of(variant, &variant->visits[v], callee);
-            visits++;
-            calling += arrival.calls > 0;
-            if (list == NULL || variant->visits[v].trace > last)
+            if (variant->visits[v].trace > last)
                 continue;
             LC_GROW(list->items, list->count, list->capacity);
-            list->items[list->count++] = arrival;
+            list->items[list->count++] = arrival_of(variant, &variant->visits[v], callee);
         }
     }
-    return visits > 0 ? (double)calling / (double)visits : 0;
 }
 
 static uint64_t kept_up_to(const struct lc_learner *learner, const struct lci_operation *operation)
@@ -92,33 +145,27 @@ static void judge(const struct arrivals *list, struct lci_join_found *found)
     }
 }
 
-/* Whether the last of several requests makes the calls to this operation; `found` is freed by the caller then. */
-static bool find(const struct lc_learner *learner, uint32_t callee, struct lci_join_found *found)
+/* Whether the last of several requests makes the calls to the operation that all of `callers` call; `found` is freed by
+ * the caller then. */
+static bool find(const struct lc_learner *learner, const struct caller *callers, size_t count,
+                 struct lci_join_found *found)
 {
     struct arrivals list = {0};
     uint64_t last = UINT64_MAX;
-    size_t capacity = 0;
     *found = (struct lci_join_found){0};
-    for (uint32_t o = 0; o < learner->operation_count; o++) {
-        const double share = gather(learner, &learner->operations[o], callee, 0, NULL);
-        if (share == 0)
-            continue;
-        const uint64_t kept = kept_up_to(learner, &learner->operations[o]);
-        last = kept < last ? kept : last;
-        if (found->caller_count == capacity) {
-            capacity = capacity != 0 ? 2 * capacity : 8;
-            found->callers = lc_realloc(found->callers, capacity, sizeof *found->callers);
-            found->shares = lc_realloc(found->shares, capacity, sizeof *found->shares);
-        }
-        found->callers[found->caller_count] = o;
-        found->shares[found->caller_count++] = share;
-        if (share > ALWAYS) {
-            lci_join_free(found);
+    for (size_t i = 0; i < count; i++)
+        if (callers[i].share > ALWAYS)
             return false;
-        }
+    found->callers = lc_alloc(count * sizeof *found->callers);
+    found->shares = lc_alloc(count * sizeof *found->shares);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t kept = kept_up_to(learner, &learner->operations[callers[i].operation]);
+        last = kept < last ? kept : last;
+        found->callers[found->caller_count] = callers[i].operation;
+        found->shares[found->caller_count++] = callers[i].share;
     }
     for (size_t i = 0; i < found->caller_count; i++)
-        gather(learner, &learner->operations[found->callers[i]], callee, last, &list);
+        gather(learner, &learner->operations[found->callers[i]], callers->callee, last, &list);
     if (list.count > 1)
         qsort(list.items, list.count, sizeof *list.items, compare);
     judge(&list, found);
@@ -140,9 +187,13 @@ struct lci_join_found *lci_joins_of(const struct lc_learner *learner, size_t *co
     struct lci_join_found *joins = NULL;
     size_t capacity = 0;
     *count = 0;
-    for (uint32_t callee = 0; callee < learner->operation_count; callee++) {
+    struct callers callers = callers_of(learner);
+    for (size_t first = 0, next; first < callers.count; first = next) {
         struct lci_join_found found;
-        if (!find(learner, callee, &found))
+        const uint32_t callee = callers.items[first].callee;
+        for (next = first; next < callers.count && callers.items[next].callee == callee;)
+            next++;
+        if (!find(learner, &callers.items[first], next - first, &found))
             continue;
         size_t k = 0;
         while (k < *count && !same_callers(&joins[k], &found))
@@ -158,6 +209,7 @@ struct lci_join_found *lci_joins_of(const struct lc_learner *learner, size_t *co
         join->callees = lc_realloc(join->callees, join->callee_count + 1, sizeof *join->callees);
         join->callees[join->callee_count++] = callee;
     }
+    free(callers.items);
     return joins;
 }
 

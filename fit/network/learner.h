@@ -562,6 +562,7 @@ struct lci_builder {
     const struct lc_learner *learner;
     struct lc_learned *learned;
     struct lci_wires wires;
+    struct lc_symbols *taken; /* names of activities, with their tasks */
 };
 /* The cluster of `operation` that requests of the caller's cluster meet. */
 size_t lci_callee_cluster(const struct lc_learner *learner, const struct lci_operation *caller, size_t cluster,

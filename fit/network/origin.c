@@ -20,24 +20,33 @@ static void add_comment(char **comment, char *text)
     *comment = longer;
 }
 
-/* The comment of the element that "ENTRY.demand" or "TASK.ACTIVITY.think_time" is of; NULL: of none. */
-static char **comment_of(struct lc_model *m, const char *path, size_t length)
+/* Comments of entries and activities by "ENTRY" or "TASK.ACTIVITY"; of two of one name, an entry's. */
+struct comments {
+    struct lc_symbols *names;
+    char ***of; /* by symbol */
+};
+
+static void add_place(struct comments *comments, const char *name, char **comment)
 {
+    if (lc_symbol_find(comments->names, name) == 0)
+        comments->of[lc_symbol_of(comments->names, name, strlen(name))] = comment;
+}
+
+static struct comments list_comments(struct lc_model *m)
+{
+    size_t count = m->entry_count + 1;
+    for (size_t t = 0; t < m->task_count; t++)
+        count += m->tasks[t].activity_count;
+    struct comments comments = {lc_symbols_new(), lc_alloc(count * sizeof(char **))};
     for (size_t e = 0; e < m->entry_count; e++)
-        if (strlen(m->entries[e].name) == length && strncmp(m->entries[e].name, path, length) == 0)
-            return &m->entries[e].comment;
-    for (size_t t = 0; t < m->task_count; t++) {
-        const size_t task = strlen(m->tasks[t].name);
-        if (task >= length || strncmp(m->tasks[t].name, path, task) != 0 || path[task] != '.')
-            continue;
+        add_place(&comments, m->entries[e].name, &m->entries[e].comment);
+    for (size_t t = 0; t < m->task_count; t++)
         for (size_t a = 0; a < m->tasks[t].activity_count; a++) {
-            struct lc_activity *activity = &m->tasks[t].activities[a];
-            if (strlen(activity->name) == length - task - 1 &&
-                strncmp(activity->name, path + task + 1, length - task - 1) == 0)
-                return &activity->comment;
+            char *name = lc_format("%s.%s", m->tasks[t].name, m->tasks[t].activities[a].name);
+            add_place(&comments, name, &m->tasks[t].activities[a].comment);
+            free(name);
         }
-    }
-    return NULL;
+    return comments;
 }
 
 static char *error_text(double error)
@@ -48,21 +57,24 @@ static char *error_text(double error)
 void lci_tell_origins(struct lc_learned *learned)
 {
     static const char *const attributes[][2] = {{".demand", "demand"}, {".think_time", "think time"}};
+    struct comments comments = list_comments(learned->model);
     for (size_t i = 0; i < learned->parameter_count; i++) {
         const struct lc_parameter *p = &learned->parameters[i];
         for (int k = 0; k < 2; k++) {
             const size_t length = strlen(p->path), ending = strlen(attributes[k][0]);
             if (length <= ending || strcmp(p->path + length - ending, attributes[k][0]) != 0)
                 continue;
-            char **comment = comment_of(learned->model, p->path, length - ending);
-            if (comment == NULL)
+            const lc_symbol name = lc_symbol_lookup(comments.names, p->path, length - ending);
+            if (name == 0)
                 continue;
             char *error = error_text(p->standard_error);
-            add_comment(comment, lc_format("%s: n = %llu, mean %.4g%s s, %s", attributes[k][1],
-                                           (unsigned long long)p->n, p->mean, error, p->method));
+            add_comment(comments.of[name], lc_format("%s: n = %llu, mean %.4g%s s, %s", attributes[k][1],
+                                                     (unsigned long long)p->n, p->mean, error, p->method));
             free(error);
         }
     }
+    lc_symbols_free(comments.names);
+    free(comments.of);
 }
 
 void lci_tell_share(struct lc_activity *activity, uint64_t count, uint64_t of)
