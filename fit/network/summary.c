@@ -5,16 +5,10 @@
  */
 #include "learner.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static char *append(char *text, const char *separator, char *more)
-{
-    char *joined = lc_format("%s%s%s", text, *text ? separator : "", more);
-    free(text);
-    free(more);
-    return joined;
-}
 
 static char *numbers_text(const struct lci_pattern_step *step, size_t call)
 {
@@ -31,18 +25,38 @@ static char *numbers_text(const struct lci_pattern_step *step, size_t call)
     return least == most ? lc_format(" × %u", most) : lc_format(" × %u…%u", least, most);
 }
 
-static char *step_text(const struct lci_builder *builder, const struct lci_pattern_step *step)
+/* Equal calls at one time are told once, with how many they are. */
+static void put_step(FILE *out, const struct lci_builder *builder, const struct lci_pattern_step *step)
 {
-    char *text = lc_strdup("");
-    for (size_t i = 0; i < step->call_count; i++) {
+    fputs(step->kind == LCI_STEP_SENDS ? "send " : "", out);
+    for (size_t i = 0, next; i < step->call_count; i = next) {
         const struct lci_operation *callee = &builder->learner->operations[step->calls[i].operation];
         char *numbers = numbers_text(step, i);
-        text = append(text, step->kind == LCI_STEP_CALLS ? " | " : " and ",
-                      lc_format("%s/%s%s", lci_text(builder->learner, callee->task),
-                                lci_text(builder->learner, callee->entry), numbers));
+        for (next = i + 1; *numbers == 0 && next < step->call_count; next++)
+            if (step->calls[next].operation != step->calls[i].operation)
+                break;
+        fprintf(out, "%s%s/%s%s",
+                i == 0                         ? ""
+                : step->kind == LCI_STEP_CALLS ? " | "
+                                               : " and ",
+                lci_text(builder->learner, callee->task), lci_text(builder->learner, callee->entry), numbers);
+        if (next > i + 1)
+            fprintf(out, " (%zu at once)", next - i);
         free(numbers);
     }
-    return step->kind == LCI_STEP_SENDS ? append(lc_strdup("send "), "", text) : text;
+}
+
+static char *calls_text(const struct lci_builder *builder, const struct lci_pattern *pattern)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    for (size_t s = 0; s < pattern->step_count; s++) {
+        fputs(s > 0 ? ", " : "", out);
+        put_step(out, builder, &pattern->steps[s]);
+    }
+    fclose(out);
+    return text;
 }
 
 void lci_summarise_entry(const struct lci_builder *builder, int entry, const struct lci_patterns *patterns)
@@ -58,10 +72,9 @@ void lci_summarise_entry(const struct lci_builder *builder, int entry, const str
         struct lc_pattern_summary *row = &summary->patterns[i];
         row->visits = pattern->visits;
         row->share = (double)pattern->visits / (double)patterns->visits;
-        row->self = pattern->self_visits > 0 ? pattern->self / (double)pattern->self_visits : 0;
-        row->calls = lc_strdup("");
-        for (size_t s = 0; s < pattern->step_count; s++)
-            row->calls = append(row->calls, ", ", step_text(builder, &pattern->steps[s]));
+        /* As in the model: what coarse clocks leave below 0 is no time. */
+        row->self = pattern->self_visits > 0 ? fmax(0, pattern->self / (double)pattern->self_visits) : 0;
+        row->calls = calls_text(builder, pattern);
         summary->self += row->share * row->self;
     }
 }
