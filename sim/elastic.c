@@ -133,7 +133,7 @@ static void take_waiting(struct lci_engine *e, uint32_t index)
         at->queue_area += e->now;
         e->threads[message].instance = index;
         lci_left_queue(e, at, &e->threads[message]);
-        instance->idle -= instance->idle != LC_INFINITE;
+        instance->idle--;
         instance->busy++;
         instance->busy_area -= e->now;
         lci_start_service(e, message, true);
@@ -145,7 +145,7 @@ static void take_waiting(struct lci_engine *e, uint32_t index)
 static void open_threads(struct lci_engine *e, struct lci_elastic_state *s, uint32_t k)
 {
     struct lci_instance *instance = instance_of(e, s, k);
-    instance->idle = s->task->threads == LC_INFINITE ? LC_INFINITE : s->task->threads - instance->busy;
+    instance->idle = s->task->threads - instance->busy;
     take_waiting(e, s->task->first + k);
 }
 
@@ -371,7 +371,7 @@ bool lci_elastic_accepts(struct lci_engine *e, uint32_t elastic, uint32_t messag
     struct lci_elastic_state *s = &e->elastics[elastic];
     struct lci_instance *instance = &e->instances[e->threads[message].instance];
     if (instance->idle > 0) {
-        instance->idle -= instance->idle != LC_INFINITE;
+        instance->idle--;
         return true;
     }
     const struct lci_instance *at = &e->instances[instance->queue_at];
@@ -470,7 +470,7 @@ static struct seen look(const struct lci_engine *e, const struct lci_elastic_sta
         const struct lci_station *st = &e->stations[instance->station];
         seen.busy += instance->busy_area + instance->busy * e->now;
         seen.queue += instance->queue_area + lci_queued(instance) * e->now;
-        seen.servers += st->busy_area + st->busy * e->now;
+        seen.servers += lci_load_area(&st->busy, e->now);
     }
     return seen;
 }

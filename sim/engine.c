@@ -40,8 +40,7 @@ LCI_HOT void begin_slice(struct lci_engine *e, uint32_t index, const struct lci_
             serve(e, index);
         } else if (st->idle > 0) {
             st->idle--;
-            st->busy++;
-            st->busy_area -= e->now;
+            lci_load_add(&st->busy, e->one_more);
             serve(e, index);
         } else {
             t->since = e->now;
@@ -65,8 +64,7 @@ static inline void release(struct lci_engine *e, struct lci_station *st)
 {
     if (st->queue.count == 0) {
         st->idle++;
-        st->busy--;
-        st->busy_area += e->now;
+        lci_load_add(&st->busy, e->one_less);
         return;
     }
     const uint32_t next = lci_queue_pop(e, &st->queue, st->stream);
@@ -93,8 +91,7 @@ LCI_HOT void begin_delay_slice(struct lci_engine *e, uint32_t index, const struc
     t->pc = pc;
     e->activities[in->b].demand += demand;
     struct lci_station *st = &e->stations[e->instances[t->instance].station];
-    st->busy++;
-    st->busy_area -= e->now;
+    lci_load_add(&st->busy, e->one_more);
     lci_schedule(&e->calendar, e->now + demand, lci_what(LCI_DELAYED, index));
 }
 
@@ -248,7 +245,7 @@ LCI_HOT uint32_t send_to(struct lci_engine *e, uint32_t call_index, uint32_t to,
         wait_in_queue(e, index, instance);
         return LCI_NIL;
     } else {
-        instance->idle -= instance->idle != LC_INFINITE;
+        instance->idle--;
     }
     instance->busy++;
     instance->busy_area -= e->now;
@@ -278,7 +275,7 @@ LCI_HOT uint32_t take_next(struct lci_engine *e, uint32_t instance_index)
     struct lci_instance *instance = &e->instances[instance_index];
     struct lci_instance *at = &e->instances[instance->queue_at];
     if (at->queue.count == 0) {
-        instance->idle += instance->idle != LC_INFINITE;
+        instance->idle++;
         instance->busy--;
         instance->busy_area += e->now;
         return LCI_NIL;
@@ -709,7 +706,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_END_SERVICE: index = end_service(e, index, in); goto switched;
         case LCI_BEGIN: begin(e, index), pc++; continue;
         case LCI_DELAY: delay(e, index, in, pc); goto waits;
-        case LCI_CALL_ONE: call = lc_random_uniform(&e->streams[in->b]) < in->p ? in->a : LCI_NIL; goto calls;
+        case LCI_CALL_ONE: call = lc_random_bits(&e->streams[in->b]) >> 11 < in->below ? in->a : LCI_NIL; goto calls;
         case LCI_CALL_CHOOSE: call = next_call(e, in); goto calls;
         case LCI_CALL_LIST: call = next_listed_call(e, index, in); goto calls;
         case LCI_END: end(e, index, in), pc++; continue;
@@ -819,8 +816,7 @@ static inline void delayed(struct lci_engine *e, uint32_t index)
 {
     struct lci_thread *t = &e->threads[index];
     struct lci_station *st = &e->stations[e->instances[t->instance].station];
-    st->busy--;
-    st->busy_area += e->now;
+    lci_load_add(&st->busy, e->one_less);
     e->completions++;
     t->pc++;
 }
@@ -890,13 +886,13 @@ void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
         }
         const double time = lci_event_time(lci_calendar_top(calendar));
         if (__builtin_expect(time > until, 0)) {
-            e->now = until;
+            lci_engine_set_time(e, until);
             return;
         }
         const lci_event event = lci_calendar_take(calendar);
         e->events++;
         if (time > e->now) {
-            e->now = time;
+            lci_engine_set_time(e, time);
             e->steps_at_once = 0;
         } else if (__builtin_expect(++e->steps_at_once > LCI_STEPS_AT_ONCE, 0)) {
             e->stuck = true;

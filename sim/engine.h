@@ -51,7 +51,7 @@ struct lci_engine;
 struct lci_pattern_state; /* pattern.h */
 
 struct lci_instance { /* a task, or one replica of it */
-    uint32_t idle;    /* threads; LC_INFINITE: no limit */
+    uint32_t idle;    /* threads; of LC_INFINITE, what is left of it */
     uint32_t busy;
     uint32_t station;  /* where it runs */
     uint32_t queue_at; /* the instance whose queue it serves */
@@ -70,10 +70,28 @@ struct lci_instance { /* a task, or one replica of it */
 struct lci_discipline; /* discipline.h */
 struct lci_fluid;      /* processor sharing and fair shares, fluid.c */
 
+/* A number and its time integral, which change together: by (1, -now) when the number grows by one. */
+typedef double lci_step_of_load __attribute__((vector_size(16)));
+struct lci_load {
+    union {
+        lci_step_of_load both;
+        struct {
+            double n, area;
+        };
+    };
+};
+static inline void lci_load_add(struct lci_load *load, lci_step_of_load step)
+{
+    load->both += step;
+}
+static inline double lci_load_area(const struct lci_load *load, double now)
+{
+    return load->area + load->n * now;
+}
+
 struct lci_station { /* a processor, or one replica of it */
     uint32_t idle;   /* servers */
-    double busy;
-    double busy_area;
+    struct lci_load busy;
     double quantum;
     enum lc_scheduling scheduling;
     uint32_t stream;   /* random order */
@@ -152,8 +170,9 @@ struct lci_engine {
     const struct lci_call *arcs;
     const struct lci_entry *kinds; /* of services */
     struct lci_calendar calendar;
-    double now, origin; /* origin: counting began */
-    double lead;        /* patterns of load begin at this time, and stay until then as they begin */
+    double now, origin;                  /* origin: counting began */
+    lci_step_of_load one_more, one_less; /* (1, -now), (-1, now) */
+    double lead;                         /* patterns of load begin at this time, and stay until then as they begin */
     struct lci_thread *threads;
     uint32_t thread_count, thread_capacity, free_thread;
     uint32_t *ready; /* a ring of threads that can go on at once */
@@ -190,6 +209,13 @@ struct lci_engine {
     bool stuck;                    /* time does not advance, nothing is left to happen, or `unmatched` */
     uint32_t unmatched;            /* entry of a signal or unlock that found nothing taken; LCI_NIL: none */
 };
+
+static inline void lci_engine_set_time(struct lci_engine *e, double now)
+{
+    e->now = now;
+    e->one_less = (lci_step_of_load){-1, now};
+    e->one_more = -e->one_less;
+}
 
 struct lci_engine *lci_engine_new(const struct lci_program *program);
 void lci_engine_free(struct lci_engine *engine);

@@ -157,7 +157,7 @@ void lci_engine_forget(struct lci_engine *e)
     e->origin = e->now;
     lci_guards_forget(e);
     for (uint32_t i = 0; i < e->program->station_count; i++)
-        e->stations[i].busy_area = -e->stations[i].busy * e->now;
+        e->stations[i].busy.area = -e->stations[i].busy.n * e->now;
     for (uint32_t i = 0; i < e->program->instance_count; i++) {
         struct lci_instance *instance = &e->instances[i];
         instance->busy_area = -(double)instance->busy * e->now;
@@ -173,7 +173,7 @@ static void clear_servers(struct lci_engine *e)
     for (uint32_t i = 0; i < p->station_count; i++) {
         struct lci_station *st = &e->stations[i];
         st->idle = p->processors[p->station_processor[i]].servers;
-        st->busy = st->busy_area = 0;
+        st->busy = (struct lci_load){0};
         st->running_count = 0;
         st->pace = 1;
         lci_queue_clear(&st->queue);
@@ -213,7 +213,8 @@ void lci_engine_reset(struct lci_engine *e, uint64_t seed, uint64_t replication)
 {
     const struct lci_program *p = e->program;
     lci_calendar_clear(&e->calendar);
-    e->now = e->origin = 0;
+    lci_engine_set_time(e, 0);
+    e->origin = 0;
     e->thread_count = 0;
     e->free_thread = LCI_NIL;
     e->ready_head = e->ready_tail = 0;

@@ -167,9 +167,9 @@ static void share_out(struct lci_engine *e, uint32_t station)
         used = f->shares[0].rate = fmin(f->shares[0].count, f->servers);
     else
         used = divide_groups(f);
-    if (used != st->busy) {
-        st->busy_area -= e->now * (used - st->busy);
-        st->busy = used;
+    if (used != st->busy.n) {
+        st->busy.area -= e->now * (used - st->busy.n);
+        st->busy.n = used;
     }
     double next = INFINITY;
     for (uint32_t i = 0; i < f->count; i++) {

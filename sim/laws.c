@@ -135,7 +135,7 @@ static char *check_processor(const struct lci_engine *e, const struct lci_proces
     if (p->scheduling == LC_INF)
         return NULL;
     for (uint32_t i = p->first; i < p->first + p->replicas; i++)
-        busy += e->stations[i].busy_area + e->stations[i].busy * e->now;
+        busy += lci_load_area(&e->stations[i].busy, e->now);
     if (busy <= time * p->servers * p->replicas * (1 + ROUNDING) + ROUNDING * e->now)
         return NULL;
     return lc_format("processor '%s': %.9g servers are busy on the average",

@@ -205,7 +205,7 @@ static bool open_entry(struct lci_engine *e, struct lci_lock *lock, uint32_t mes
     lock->open[rank] = true;
     if (lock->opened++ == 0)
         lock->open_area -= e->now;
-    instance->idle -= instance->idle != LC_INFINITE;
+    instance->idle--;
     return true;
 }
 
@@ -401,7 +401,7 @@ uint32_t lci_lock_finish(struct lci_engine *e, uint32_t job)
         return lci_elastic_finish(e, lock->elastic, job);
     const enum lc_entry_role role = e->kinds[e->threads[job].entry].role;
     if (lock->joins > 0) {
-        instance->idle += instance->idle != LC_INFINITE;
+        instance->idle++;
         end_together(e, instance, job);
         admit_entries(e, index);
         return LCI_NIL;
@@ -456,7 +456,7 @@ uint32_t lci_sync_join(struct lci_engine *e, uint32_t thread, const struct lci_i
             instance->busy--;
             instance->busy_area += e->now;
         }
-        instance->idle += instance->idle != LC_INFINITE;
+        instance->idle++;
         admit_entries(e, instance_index);
         return LCI_NIL;
     }

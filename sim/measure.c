@@ -128,7 +128,7 @@ static void put_processor(struct walk *w, uint32_t index, struct lc_processor_re
     double area = 0;
     for (uint32_t i = 0; i < p->replicas; i++) {
         const struct lci_station *st = &w->engine->stations[p->first + i];
-        area += st->busy_area + st->busy * w->engine->now;
+        area += lci_load_area(&st->busy, w->engine->now);
     }
     const double utilization = area / w->time;
     watch(w, &to->utilization, utilization, INFINITY);

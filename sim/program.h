@@ -34,7 +34,7 @@ enum lci_code {
     LCI_SLICE_DELAY,   /* on a processor without contention; a: sampler, b: activity */
     LCI_SLICE,         /* as above, on a processor with a queue */
     LCI_SLICE_HELD,    /* as above; the processor is kept until the calls below have been looked at */
-    LCI_CALL_ONE,      /* stochastic calls of one kind: a: call, b: stream, c: where to go on after it; `p` */
+    LCI_CALL_ONE,      /* stochastic calls of one kind: a: call, b: stream, c: where to go on after it; `below` */
     LCI_CALL_CHOOSE,   /* stochastic: a: choice, b: stream, c */
     LCI_CALL_LIST,     /* deterministic: a: choice, c */
     LCI_END,           /* a: activity */
@@ -85,7 +85,7 @@ struct lci_instruction {
     uint8_t code;
     uint8_t flag; /* CALL_*: the slice before keeps its processor */
     uint32_t a, b, c;
-    double p;         /* CALL_ONE: probability of a call */
+    uint64_t below;   /* CALL_ONE: probability of a call, times 2^53 */
     uint64_t padding; /* to 32 bytes: found by a shift, as are the engine's records */
 };
 

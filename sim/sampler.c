@@ -22,7 +22,7 @@ static bool inline_moments(struct lci_sampler *s, double mean, double cv2)
         two_branches(s, p, mean / (2 * p), mean / (2 * (1 - p)));
         return true;
     }
-    s->kind = cv2 > 0 ? LCI_EXPONENTIAL : LCI_CONSTANT;
+    s->kind = cv2 == 0 ? LCI_CONSTANT : s->shift == 0 ? LCI_EXPONENTIAL : LCI_SHIFTED;
     s->a = s->kind == LCI_CONSTANT ? mean + s->shift : mean;
     return true;
 }
@@ -77,6 +77,7 @@ double lci_sample_rest(struct lci_sampler *s)
 {
     switch (s->kind) {
     case LCI_CONSTANT: return s->a;
+    case LCI_SHIFTED: return s->shift + s->a * lc_ziggurat_exponential(&s->stream);
     case LCI_UNIFORM: return s->a + s->b * lc_random_uniform(&s->stream);
     case LCI_TWO_BRANCHES: {
         const double mean = lc_random_uniform(&s->stream) < s->c ? s->a : s->b;

@@ -10,7 +10,8 @@
 #include "loadcast/random_ziggurat.h"
 
 enum lci_sampler_kind {
-    LCI_EXPONENTIAL,  /* a: mean */
+    LCI_EXPONENTIAL,  /* a: mean; no shift */
+    LCI_SHIFTED,      /* exponential; a: mean beyond the shift */
     LCI_CONSTANT,     /* a: value */
     LCI_UNIFORM,      /* a + b u */
     LCI_TWO_BRANCHES, /* hyperexponential: c: probability of mean a, else mean b */
@@ -36,7 +37,7 @@ double lci_sample_rest(struct lci_sampler *s);
 __attribute__((always_inline)) static inline double lci_sample(struct lci_sampler *s)
 {
     if (__builtin_expect(s->kind == LCI_EXPONENTIAL, 1))
-        return s->shift + s->a * lc_ziggurat_exponential(&s->stream);
+        return s->a * lc_ziggurat_exponential(&s->stream);
     return lci_sample_rest(s);
 }
 

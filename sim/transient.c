@@ -125,7 +125,7 @@ static void walk_processor(struct walk *w, const struct lci_processor *p)
     const struct lc_curve of = {.processor = p->model, .task = LC_NONE, .entry = LC_NONE};
     double area = 0;
     for (uint32_t i = p->first; i < p->first + p->replicas; i++)
-        area += w->engine->stations[i].busy_area + w->engine->stations[i].busy * w->engine->now;
+        area += lci_load_area(&w->engine->stations[i].busy, w->engine->now);
     const bool limited = p->scheduling != LC_INF;
     for (size_t i = 0; i < w->engine->program->elastic_count; i++)
         if (w->engine->program->elastics[i].processor == (uint32_t)(p - w->engine->program->processors)) {
@@ -228,7 +228,7 @@ static enum lci_ended run_to(const struct watch *watch, struct lci_engine *e, do
         return ended;
     e->stuck = false;
     e->steps_at_once = 0;
-    e->now = until;
+    lci_engine_set_time(e, until);
     return LCI_REACHED;
 }
 
