@@ -125,11 +125,11 @@ static void tell_arrivals(const struct lc_learner *learner, uint32_t index, cons
     if (shown > 0)
         lci_say(learned, "arrivals", name_of(learner, index),
                 more > 0 ? lc_format("%s and %zu more", value, more) : lc_strdup(value),
-                shown > 1
-                    ? lc_format("%zu recordings with pauses between, with the squared coefficient of variation of "
-                                "the gaps: %s",
-                                shown, evidence)
-                    : lc_strdup(evidence));
+                shown > 1 ? lc_format("%zu recordings, at rates of their own or with pauses between, with the squared "
+                                      "coefficient of variation of "
+                                      "the gaps: %s",
+                                      shown, evidence)
+                          : lc_strdup(evidence));
     free(value);
     free(evidence);
     free(starts);

@@ -10,6 +10,7 @@
  *   sampling.c   what the traces say about how they were chosen among all requests
  *   starts.c     how many requests began, by second and by hour of the day
  *   stretches.c  when traces were recorded, without the pauses between
+ *   rates.c      where the rate of requests changes
  *   recorded.c   how much was recorded at a time, and how long it took
  *   timeline.c   a visit → steps: calls one after the other, calls at the same time, calls that nobody waits for
  *   align.c      what one visit's times leave open, the others tell
@@ -21,6 +22,7 @@
  *   fitting.c    samples → distributions whose mean is the samples' mean
  *   forward.c    requests passed on
  *   waiting.c    waiting taken out of visits that were recorded under load
+ *   full.c       calls that found every thread of a service busy, and waited before its span
  *   load.c       how loaded the system was where no limit tells it
  *   turns.c      who of several that came together was served first
  *   utilization.c  self times divided between processor and delay, by measured utilization
@@ -54,6 +56,7 @@ struct lci_call {
     bool failed;    /* the answer was an error */
     bool refused;   /* it failed and never reached the callee; found when all is known (refused.c) */
     bool forwarded; /* the callee answers the visit's caller; `forget` holds as well */
+    bool full; /* every thread of the callee's service was busy when it was sent: `outside` holds waiting (full.c) */
     bool hit, miss; /* what a cache said of itself; neither: nothing */
     double sent, answered;
     double outside; /* client duration − server duration: wire time, less what the callee does after its reply */
@@ -255,13 +258,19 @@ void lci_starts_free(struct lc_learner *learner);
 
 /* ---- stretches.c ------------------------------------------------------------------------------------------------- */
 
-struct lci_stretch {    /* of time in which requests were recorded without a pause */
+struct lci_stretch {    /* of time in which requests were recorded without a pause and at one rate */
     int64_t begin, end; /* ns: its first and its last request began */
     size_t requests;    /* that were kept */
 };
 /* All of them, in time order; the caller frees the array. */
 struct lci_stretch *lci_stretches_of(const struct lc_learner *learner, size_t *count);
 double lci_stretch_seconds(const struct lci_stretch *stretch);
+
+/* ---- rates.c ----------------------------------------------------------------------------------------------------- */
+
+/* The request, of those that began at these times (ns, sorted), with which another rate begins; 0: there is one rate.
+ */
+size_t lci_rate_change(const int64_t *starts, size_t count);
 
 /* ---- recorded.c -------------------------------------------------------------------------------------------------- */
 

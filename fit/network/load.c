@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAST   20  /* visits on each side of a comparison */
-#define LONGER  0.2 /* part of the time by which those that find more take longer, to be worth a word */
-#define CERTAIN 4   /* standard errors of that */
+#define LEAST   20   /* visits on each side of a comparison */
+#define LONGER  0.2  /* part of the time by which those that find more take longer, to be worth a word */
+#define CERTAIN 4    /* standard errors of that */
+#define MATTERS 0.05 /* the same, as a part of the whole time */
 
 /* ---- visits that find others ------------------------------------------------------------------------------------- */
 
@@ -66,6 +67,33 @@ static struct found *find_visits(const struct lc_learner *learner, lc_symbol tas
     if (*count > 1)
         qsort(visits, *count, sizeof *visits, by_begin);
     return visits;
+}
+
+/* Calls of the service as if they were visits, whose own time is what they took beside its spans. */
+static struct found *find_calls(const struct lc_learner *learner, lc_symbol task, size_t *count)
+{
+    struct found *calls = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0; c < learner->class_count; c++) {
+            const struct lci_variant *variant = &learner->operations[o].variants[c];
+            for (size_t i = 0; i < variant->visit_count; i++)
+                for (uint32_t k = 0; k < variant->visits[i].call_count; k++) {
+                    const struct lci_visit *visit = &variant->visits[i];
+                    const struct lci_call *call = &variant->calls[visit->first_call + k];
+                    if (!call->paired || call->forget || learner->operations[call->operation].task != task)
+                        continue;
+                    LC_GROW(calls, *count, capacity);
+                    calls[(*count)++] = (struct found){.begin = visit->start + llround(call->sent * 1e9),
+                                                       .end = visit->start + llround(call->answered * 1e9),
+                                                       .kind = call->operation * learner->class_count + c,
+                                                       .self = call->outside};
+                }
+        }
+    if (*count > 1)
+        qsort(calls, *count, sizeof *calls, by_begin);
+    return calls;
 }
 
 static int compare_times(const void *a, const void *b)
@@ -146,17 +174,19 @@ static struct contention contention_of(const struct found *visits, size_t count,
     return c;
 }
 
-static struct contention contention_at(const struct lc_learner *learner, lc_symbol task, size_t *kind)
+/* `visits` are freed. */
+static struct contention contention_at(const struct lc_learner *learner, struct found *visits, size_t count,
+                                       size_t *kind)
 {
     struct contention most = {0};
-    size_t count;
-    struct found *visits = find_visits(learner, task, &count);
+    double duration = 0;
     count_others(visits, count);
-    for (size_t k = 0; k < learner->operation_count * learner->class_count; k++) {
-        if (learner->operations[k / learner->class_count].task != task)
-            continue;
+    for (size_t i = 0; i < count; i++)
+        duration += (double)(visits[i].end - visits[i].begin) * 1e-9 / (double)count;
+    for (size_t k = 0; count > 0 && k < learner->operation_count * learner->class_count; k++) {
         const struct contention c = contention_of(visits, count, k);
-        if (c.errors > CERTAIN && c.more.mean > (1 + LONGER) * c.fewer.mean && c.errors > most.errors) {
+        if (c.errors > CERTAIN && c.more.mean > (1 + LONGER) * c.fewer.mean &&
+            c.more.mean - c.fewer.mean > MATTERS * duration && c.errors > most.errors) {
             most = c;
             *kind = k;
         }
@@ -175,24 +205,53 @@ static bool has_capacity(const struct lc_learner *learner, lc_symbol task)
     return false;
 }
 
-size_t lci_warn_of_contention(const struct lc_learner *learner, struct lc_diag *diag)
+static const char *entry_of(const struct lc_learner *learner, size_t kind)
+{
+    return lci_text(learner, learner->operations[kind / learner->class_count].entry);
+}
+
+static bool warn_within(const struct lc_learner *learner, lc_symbol task, struct lc_diag *diag)
+{
+    size_t count, kind = 0;
+    struct found *visits = find_visits(learner, task, &count);
+    const struct contention c = contention_at(learner, visits, count, &kind);
+    if (c.errors > 0)
+        lc_warn(diag, NULL,
+                "requests waited at '%s' while the traces were taken: %s took %.3g ms of its own for the %.0f requests "
+                "that found more than %u others there, and %.3g ms for the %.0f that found fewer; that counts as "
+                "service until deployment.services.%s.concurrency (or cores) is stated",
+                lci_text(learner, task), entry_of(learner, kind), c.more.mean * 1e3, c.more.count, c.few,
+                c.fewer.mean * 1e3, c.fewer.count, lci_text(learner, task));
+    return c.errors > 0;
+}
+
+static bool warn_before(const struct lc_learner *learner, lc_symbol task, struct lc_diag *diag)
+{
+    size_t count, kind = 0;
+    struct found *calls = find_calls(learner, task, &count);
+    const struct contention c = contention_at(learner, calls, count, &kind);
+    if (c.errors > 0)
+        lc_warn(diag, NULL,
+                "requests waited before the spans of '%s' while the traces were taken: calls of %s took %.3g ms more "
+                "than its spans when more than %u others were under way (%.0f), and %.3g ms else (%.0f); that counts "
+                "as network latency until deployment.services.%s.concurrency is stated",
+                lci_text(learner, task), entry_of(learner, kind), c.more.mean * 1e3, c.few, c.more.count,
+                c.fewer.mean * 1e3, c.fewer.count, lci_text(learner, task));
+    return c.errors > 0;
+}
+
+size_t lci_warn_of_contention(const struct lc_learner *learner, lc_symbol *where, struct lc_diag *diag)
 {
     size_t warned = 0;
     for (size_t t = 0; t < learner->task_count; t++) {
         const lc_symbol task = learner->tasks[t].name;
-        size_t kind = 0;
         if (learner->tasks[t].external || has_capacity(learner, task))
             continue;
-        const struct contention c = contention_at(learner, task, &kind);
-        warned += c.errors > 0;
-        if (c.errors > 0)
-            lc_warn(
-                diag, NULL,
-                "requests waited at '%s' while the traces were taken: %s took %.3g ms of its own for the %.0f requests "
-                "that found more than %u others there, and %.3g ms for the %.0f that found fewer; that counts as "
-                "service until deployment.services.%s.concurrency (or cores) is stated",
-                lci_text(learner, task), lci_text(learner, learner->operations[kind / learner->class_count].entry),
-                c.more.mean * 1e3, c.more.count, c.few, c.fewer.mean * 1e3, c.fewer.count, lci_text(learner, task));
+        const bool within = warn_within(learner, task, diag), before = warn_before(learner, task, diag);
+        if (!within && !before)
+            continue;
+        if (warned++ == 0)
+            *where = task;
     }
     return warned;
 }
@@ -218,24 +277,34 @@ void lci_check_low(const struct lc_learner *learner, struct lc_diag *diag)
     }
 }
 
-void lci_assume_low(const struct lc_learner *learner, size_t waited, struct lc_learned *learned)
+/* "db", or "db and 2 others". */
+static char *places_text(const struct lc_learner *learner, lc_symbol first, size_t count)
 {
-    const struct lci_task *busiest = NULL;
+    const char *name = lci_text(learner, first);
+    return count > 1 ? lc_format("%s and %zu other%s", name, count - 1, count > 2 ? "s" : "") : lc_strdup(name);
+}
+
+void lci_assume_low(const struct lc_learner *learner, size_t waited, lc_symbol where, struct lc_learned *learned)
+{
+    lc_symbol busiest = 0;
     struct lci_peak most = {0};
     for (size_t t = 0; t < learner->task_count; t++) {
         const struct lci_peak peak = lci_peak_of(learner, learner->tasks[t].name, 0);
         if (!learner->tasks[t].external && peak.most > most.most) {
             most = peak;
-            busiest = &learner->tasks[t];
+            busiest = learner->tasks[t].name;
         }
     }
-    if (busiest != NULL)
-        lci_assume(learned,
-                   waited > 0 ? lc_format("what requests waited for at %zu services counts as service", waited)
-                              : lc_strdup("no time of the traces is waiting for threads or cores"),
-                   lc_strdup("times are taken as they are"),
-                   lc_format("no service of the traces has a stated concurrency or cores; the most requests at a time, "
-                             "%ld, were seen at %s",
-                             most.most, lci_text(learner, busiest->name)),
-                   lc_format("deployment.services.%s.concurrency", lci_text(learner, busiest->name)));
+    if (busiest == 0)
+        return;
+    char *places = places_text(learner, where, waited);
+    lci_assume(learned,
+               waited > 0 ? lc_format("what requests waited for at %s counts as service or network latency", places)
+                          : lc_strdup("no time of the traces is waiting for threads or cores"),
+               lc_strdup("times are taken as they are"),
+               lc_format("no service of the traces has a stated concurrency or cores; the most requests at a time, "
+                         "%ld, were seen at %s",
+                         most.most, lci_text(learner, busiest)),
+               lc_format("deployment.services.%s.concurrency", lci_text(learner, waited > 0 ? where : busiest)));
+    free(places);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The stretches of time in which traces were recorded. Several recordings, at several loads perhaps, lie apart: between
- * them is a pause that is far longer than the gaps between requests on both of its sides. A rate over such a pause
- * would be nobody's.
+ * them is a pause that is far longer than the gaps between requests on both of its sides, or the rate changes
+ * (rates.c). A rate over several of them would be nobody's.
  */
 #include "learner.h"
 
@@ -13,6 +13,7 @@
 #define LONGER     30 /* times their median: 20.8 times the mean of a Poisson process, exp(-20.8) = 1e-9 */
 #define PAUSE      INT64_C(1000000000) /* ns: the shortest one */
 #define LEAST      10                  /* requests of a recording; a few between two pauses are strays */
+#define MOST_RATES 12                  /* without a pause; more are a load that varies */
 #define STRAYS     0.05 /* of all requests at the most: else they come in bursts, with no pauses between recordings */
 
 static int earlier(const void *a, const void *b)
@@ -65,13 +66,44 @@ static bool is_pause(const int64_t *starts, size_t count, size_t at)
     return gap / LONGER > (before > after ? before : after);
 }
 
+struct stretches {
+    struct lci_stretch *items;
+    size_t count, capacity;
+};
+
+static void add(struct stretches *stretches, const int64_t *starts, size_t count)
+{
+    LC_GROW(stretches->items, stretches->count, stretches->capacity);
+    stretches->items[stretches->count++] = (struct lci_stretch){starts[0], starts[count - 1], count};
+}
+
+/* Requests without a pause, by their rates; as one, where these are so many that the load itself varies. */
+static void add_rates(struct stretches *stretches, const int64_t *starts, size_t count)
+{
+    size_t ends[MOST_RATES] = {count}, rates = 1, from = 0; /* those still to be looked at, the last one first */
+    const size_t before = stretches->count;
+    while (rates > 0) {
+        const size_t change = lci_rate_change(starts + from, ends[rates - 1] - from);
+        if (change > 0 && stretches->count - before + rates == MOST_RATES) {
+            stretches->count = before;
+            add(stretches, starts, count);
+            return;
+        }
+        if (change > 0) {
+            ends[rates++] = from + change;
+            continue;
+        }
+        add(stretches, starts + from, ends[rates - 1] - from);
+        from = ends[--rates];
+    }
+}
+
 struct lci_stretch *lci_stretches_of(const struct lc_learner *learner, size_t *count)
 {
-    size_t all, capacity = 0;
+    size_t all;
     int64_t *starts = root_starts(learner, &all);
-    struct lci_stretch *stretches = NULL;
+    struct stretches stretches = {0};
     size_t strays = 0;
-    *count = 0;
     for (size_t first = 0, next; first < all; first = next) {
         for (next = first + 1; next < all && !is_pause(starts, all, next - 1); next++)
             ;
@@ -79,17 +111,15 @@ struct lci_stretch *lci_stretches_of(const struct lc_learner *learner, size_t *c
             strays += next - first;
             continue;
         }
-        LC_GROW(stretches, *count, capacity);
-        stretches[(*count)++] = (struct lci_stretch){starts[first], starts[next - 1], next - first};
+        add_rates(&stretches, starts + first, next - first);
     }
     if (all > 0 && (double)strays > STRAYS * (double)all) {
-        free(stretches);
-        *count = 1;
-        stretches = lc_alloc(sizeof *stretches);
-        *stretches = (struct lci_stretch){starts[0], starts[all - 1], all};
+        stretches.count = 0;
+        add(&stretches, starts, all);
     }
     free(starts);
-    return stretches;
+    *count = stretches.count;
+    return stretches.items;
 }
 
 double lci_stretch_seconds(const struct lci_stretch *stretch)

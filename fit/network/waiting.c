@@ -458,6 +458,29 @@ static void warn_of_limit(const struct lc_learner *learner, const struct lc_capa
             capacity->task, capacity->threads, peak.most, taken->contradictions, waits);
 }
 
+/* What calls waited for a thread before the server's span. Returns the part of their times that this was. */
+static double note_before(struct lc_learned *learned, const struct lc_capacity *capacity,
+                          const struct lci_before *before, double busy, struct calm *calm, struct lc_diag *diag)
+{
+    const double part = before->response > 0 ? before->waited / before->response : 0;
+    if (isnan(part))
+        lc_warn(diag, NULL,
+                "each of %zu calls found all %u threads of '%s' busy: what they waited for them before its spans "
+                "cannot be told from the network latency, and counts as that",
+                before->calls, capacity->threads, capacity->task);
+    if (!(part >= LOADED))
+        return 0;
+    calm->others++;
+    char *kept = isfinite(busy) ? lc_format("; %.3g %% of the threads were busy", 100 * busy) : lc_strdup("");
+    lci_assume(learned, lc_format("waiting for threads of %s before its spans is no network latency", capacity->task),
+               lc_format("%.3g ms of %.3g ms on the average", before->waited * 1e3, before->response * 1e3),
+               lc_format("%zu of %zu calls found every thread busy; the others tell the network latency%s",
+                         before->full, before->calls, kept),
+               lc_strdup("traces.assume_load"));
+    free(kept);
+    return part;
+}
+
 /* A sample of a service's visits does not tell who waited for whom: summaries of parts may hold no more. */
 static bool all_kept(const struct lc_learner *learner, lc_symbol task)
 {
@@ -468,20 +491,28 @@ static bool all_kept(const struct lc_learner *learner, lc_symbol task)
     return true;
 }
 
+/* Without instances all replicas look like one. */
+static uint32_t capacity_copies(const struct lc_capacity *capacity)
+{
+    return capacity->replicas > 1 ? capacity->replicas : 1;
+}
+
 /* Returns the part of the service's times that was waiting. */
 static double take_waiting(struct lc_learner *learner, const struct lc_capacity *capacity, lc_symbol task,
                            double recorded, struct lc_learned *learned, struct calm *calm, struct lc_diag *diag)
 {
     struct members members = {0};
     struct taken threads = {0}, cores = {.unhindered = NAN};
+    const size_t instances = lci_task_find(learner, task)->instance_count;
+    struct lci_before before = {0};
+    if (capacity->threads > 0)
+        before = lci_mark_full(learner, task, capacity->threads * (instances > 0 ? 1 : capacity_copies(capacity)));
     find_members(learner, task, &members);
     for (size_t first = 0, next; first < members.count; first = next) {
         next = first;
         while (next < members.count && members.items[next].visit->instance == members.items[first].visit->instance)
             next++;
-        /* Without instances all replicas look like one. */
-        const uint32_t copies =
-            members.items[first].visit->instance == 0 && capacity->replicas > 1 ? capacity->replicas : 1;
+        const uint32_t copies = members.items[first].visit->instance == 0 ? capacity_copies(capacity) : 1;
         if (capacity->threads > 0)
             take_thread_waiting(&members, first, next - first, capacity->threads * copies, &threads);
         if (capacity->cores > 0)
@@ -489,13 +520,15 @@ static double take_waiting(struct lc_learner *learner, const struct lc_capacity 
     }
     if (threads.visits > 0)
         warn_of_limit(learner, capacity, task, &threads, diag);
-    note_limit(learned, capacity->task, "threads", &threads, recorded, calm);
+    const double part = note_before(learned, capacity, &before, kept_busy(&threads, recorded), calm, diag);
+    if (part < LOADED || waited_part(&threads) >= LOADED)
+        note_limit(learned, capacity->task, "threads", &threads, recorded, calm);
     note_limit(learned, capacity->task, "cores", &cores, recorded, calm);
     free(members.items);
     const struct taken *most = threads.servers > 0 ? &threads : &cores;
     if (recorded > 0 && most->servers > 0)
         learner->load = fmax(learner->load, kept_busy(most, recorded) / lci_sampled(learner));
-    return fmax(waited_part(&threads), waited_part(&cores));
+    return fmax(part, fmax(waited_part(&threads), waited_part(&cores)));
 }
 
 /* Under load, times of other releases hold other waiting. */
@@ -516,7 +549,8 @@ int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned,
         lci_check_low(learner, diag);
         return 0;
     }
-    const size_t waited = lci_warn_of_contention(learner, diag);
+    lc_symbol where = 0;
+    const size_t waited = lci_warn_of_contention(learner, &where, diag);
     const double recorded = recorded_seconds(learner);
     double most = 0;
     size_t taken = 0;
@@ -543,7 +577,7 @@ int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned,
     if (taken > 0)
         return 0;
     if (learner->options.load == LC_LOAD_AUTO) {
-        lci_assume_low(learner, waited, learned);
+        lci_assume_low(learner, waited, where, learned);
         return 0;
     }
     lc_error(diag, LC_INPUT, NULL,

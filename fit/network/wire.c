@@ -58,7 +58,7 @@ static void gather(const struct lc_learner *learner, uint32_t caller, const stru
         for (size_t v = 0; v < variant->visit_count; v++)
             for (uint32_t i = 0; variant->visits[v].trace <= last && i < variant->visits[v].call_count; i++) {
                 const struct lci_call *call = &variant->calls[variant->visits[v].first_call + i];
-                if (call->forget || !call->paired)
+                if (call->forget || !call->paired || call->full)
                     continue;
                 struct lci_wire *wire = wire_of(learner, wires, caller, operation->cluster[c], call->operation);
                 wire->callee_cluster = lci_callee_cluster(learner, operation, operation->cluster[c],

@@ -4,7 +4,7 @@
 # server's spans. What is learned is the service, whatever the load; limits that the traces contradict are a warning.
 set -u
 . "$SOURCE/tests/support/cli.sh"
-record() { # THREADS RATE FILE: a server whose service takes 20 ms, called by one without limit
+record() { # THREADS RATE FILE OPTION…: a server whose service takes 20 ms, called by one without limit
     cat >model.yaml <<END_OF_MODEL
 loadcast: model/1
 processors: {c: {scheduling: inf}, p: {scheduling: inf}}
@@ -13,7 +13,9 @@ tasks:
   web: {processor: c, scheduling: inf, multiplicity: infinite, entries: {web/page: {demand: 5 ms, calls: [db/read], deterministic: true}}}
   db: {processor: p, multiplicity: $1, entries: {db/read: {demand: 20 ms}}}
 END_OF_MODEL
-    "$LOADCAST" simulate model.yaml --quiet --precision '20 %' --trace-count 2000 --traces "$3" >result || fail "$2/s: $?"
+    file=$3
+    shift 3
+    "$LOADCAST" simulate model.yaml --quiet --precision '20 %' --trace-count 2000 --traces "$file" "$@" >result || fail "$file: $?"
 }
 own_time() { # LOW HIGH: ms of db, as it was learned
     python='own = [1000 * e["self"] for e in v["entries"] if e["name"] == "db/read"][0]'
@@ -37,9 +39,25 @@ done
 own_time 50 1000
 grep -q "warning: traces.assume_load is low, but up to [0-9]* requests at a time were seen at an instance of 'db', whose concurrency is stated as 2" said ||
     fail "no warning of low load: $(cat said)"
+# Spans that begin with the thread: the waiting lies before them, and is no network latency, of which there is none:
+# taken for it, it would be 0.2, 6.7 and 35.6 ms, by the closed form of M/M/2.
+cp t.jsonl loaded.jsonl
+for load in 10 50 80; do
+    record 2 "$load" t.jsonl --trace-without-queues
+    "$LOADCAST" fit t.jsonl -d db.yaml --json v.json >fitted 2>said || fail "without queues, $load %: $(cat said)"
+    own_time 18.5 21.5
+    python='latency = 1000 * sum(c["mean"] for c in v["network"])'
+    check "network latency at $load %" 'latency < 0.3'
+    grep -Eq "waiting for threads of db before its spans is no network latency: .* of the threads were busy.*traces.assume_load" fitted ||
+        fail "without queues, $load %: $(cat fitted)"
+    grep -q "low load" fitted && fail "without queues, $load %: $(cat fitted)"
+done
+"$LOADCAST" fit t.jsonl >fitted 2>said || fail "$(cat said)"
+grep -q "warning: requests waited before the spans of 'db' while the traces were taken" said || fail "no warning of waiting: $(cat said)"
+mv loaded.jsonl t.jsonl
 # Nothing is stated: what that means is said, with the key.
 "$LOADCAST" fit t.jsonl >fitted 2>said || fail "$(cat said)"
-grep -q "what requests waited for at 1 services counts as service: times are taken as they are .*  deployment.services.db.concurrency" fitted ||
+grep -q "what requests waited for at db counts as service or network latency: times are taken as they are .*  deployment.services.db.concurrency" fitted ||
     fail "nothing is said of the load: $(cat fitted)"
 grep -q "warning: requests waited at 'db' while the traces were taken: read took [0-9.]* ms of its own for the [0-9]* requests that found more than [0-9]* others" said ||
     fail "no warning of waiting: $(cat said)"

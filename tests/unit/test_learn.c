@@ -1130,6 +1130,24 @@ static void recordings_are_told_apart(void **state)
     }
 }
 
+/* The same loads, without a pause between them. */
+static void rates_are_told_apart(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    for (int i = 0; i < 300; i++) {
+        add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 240);
+        flush(&made);
+        if (i >= 100)
+            made.now -= 750 * MS;
+    }
+    finish(&made, &learned);
+    expect_fact(&learned, "arrivals", "web/GET /", "1/s, 4/s");
+    end(&made, &learned);
+}
+
 /* A request a second, of which the i-th is served by the instance that is told. */
 static void instances(const size_t *numbers, size_t count, const char *value, uint32_t replicas)
 {
@@ -1499,6 +1517,7 @@ int main(void)
         cmocka_unit_test(facts_are_told),
         cmocka_unit_test(limits_are_seen_at_instants),
         cmocka_unit_test(recordings_are_told_apart),
+        cmocka_unit_test(rates_are_told_apart),
         cmocka_unit_test(instances_at_a_time_are_replicas),
         cmocka_unit_test(calls_of_the_last_part_are_told),
         cmocka_unit_test(geometric_numbers_are_known),
