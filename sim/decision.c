@@ -7,8 +7,7 @@
  * got an error. The request that it has abandoned stays where it is and is served all the same, which is what makes
  * retries dangerous; only a decision of the kind `abort` takes it out of the queue, if no thread has begun with it.
  *
- * Fields of a watch: caller, call; instance: the caller's; sent: the first attempt; left: attempts so far; live: a
- * request is under way (otherwise it is a pause); event: what wakes it.
+ * Of a watch, `instance` is the caller's, `sent` the time of the first attempt, and `event` what wakes it.
  */
 #include "engine.h"
 
@@ -31,8 +30,8 @@ static uint32_t attempt(struct lci_engine *e, uint32_t watch)
     struct lci_thread *w = &e->threads[watch];
     struct lci_decision_tally *tally;
     const struct lci_decision *decision = decision_of(e, w, &tally);
-    w->live = 1;
-    w->left++;
+    w->watch.under_way = true;
+    w->watch.attempts++;
     wake_after(e, watch, decision->timeout);
     lci_note(e, LCI_NOTE_ATTEMPT, watch, watch);
     const uint32_t call = w->call, to = lci_route(e, &e->arcs[call], w->instance);
@@ -56,8 +55,6 @@ uint32_t lci_watched_call(struct lci_engine *e, uint32_t caller, uint32_t call)
                                .call = call,
                                .instance = e->threads[caller].instance,
                                .entry = e->arcs[call].entry,
-                               .fork = LCI_NIL,
-                               .partner = LCI_NIL,
                                .sent = e->now};
     struct lci_decision_tally *tally;
     const struct lci_decision *decision = decision_of(e, &first, &tally);
@@ -123,7 +120,7 @@ static bool tries_again(const struct lci_engine *e, const struct lci_thread *w, 
 {
     if (decision->kind != LC_RETRY && decision->kind != LC_INF_RETRY)
         return false;
-    return (decision->retries == LC_INFINITE || w->left <= decision->retries) &&
+    return (decision->retries == LC_INFINITE || w->watch.attempts <= decision->retries) &&
            e->now + decision->sleep <= w->sent + decision->deadline;
 }
 
@@ -137,7 +134,7 @@ uint32_t lci_expire(struct lci_engine *e, uint32_t watch, uint32_t sequence)
     struct lci_decision_tally *tally;
     const struct lci_decision *decision = decision_of(e, w, &tally);
     w->event = 0;
-    if (!w->live) { /* the pause is over */
+    if (!w->watch.under_way) { /* the pause is over */
         tally->retries++;
         return attempt(e, watch);
     }
@@ -160,7 +157,7 @@ uint32_t lci_expire(struct lci_engine *e, uint32_t watch, uint32_t sequence)
     const uint32_t next = watch_new(e, &old, decision->answered);
     lci_note(e, LCI_NOTE_TAKEN, next, watch);
     if (decision->sleep > 0) {
-        e->threads[next].live = 0;
+        e->threads[next].watch.under_way = false;
         wake_after(e, next, decision->sleep);
         return LCI_NIL;
     }

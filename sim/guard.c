@@ -10,10 +10,8 @@
  * An attempt that the caller does not wait for any more is abandoned: it is served all the same and its answer is
  * thrown away.
  *
- * Fields of a request: caller, call; instance: the caller's; fork: what it waits for; left: attempts so far; partner:
- * the first of its attempts under way; entry: copies sent in this attempt; begun: of the attempt; started: when it was
- * sent; holding: its age has been looked at; event: what wakes it; live: turns of the breaker when it was let pass. Of
- * an attempt: partner, the next of its request.
+ * What belongs to requests and attempts alone is in `request` and `attempt` of their records (engine.h); `instance` is
+ * the caller's in both, and `event` is what wakes a request.
  */
 #include "engine.h"
 
@@ -49,7 +47,7 @@ static struct guarded guarded_of(struct lci_engine *e, uint32_t request, uint32_
 
 static void wake_at(const struct guarded *g, enum waits_for what, double time)
 {
-    thread(g)->fork = what;
+    thread(g)->request.waits_for = what;
     thread(g)->event = lci_schedule(&g->e->calendar, time, lci_what(LCI_EXPIRY, g->request));
 }
 
@@ -117,7 +115,7 @@ static void tell_breaker(const struct guarded *g, bool failed)
 {
     struct lci_guard_state *s = g->state;
     const struct lc_policy *rules = &g->guard->rules;
-    if (isnan(rules->breaker_window) || thread(g)->live != s->turns)
+    if (isnan(rules->breaker_window) || thread(g)->request.turns != s->turns)
         return;
     if (s->breaker == HALF_OPEN) {
         if (failed)
@@ -143,7 +141,7 @@ static uint32_t attempt(const struct guarded *g);
 static double pause_of(const struct guarded *g)
 {
     const struct lc_policy *rules = &g->guard->rules;
-    const double full = fmin(rules->backoff * pow(rules->factor, thread(g)->left - 1), rules->cap);
+    const double full = fmin(rules->backoff * pow(rules->factor, thread(g)->request.attempts - 1), rules->cap);
     struct lc_random *stream = &g->e->streams[g->guard->jitter];
     if (!(full > 0) || rules->jitter == LC_JITTER_NONE)
         return full;
@@ -156,7 +154,7 @@ static double pause_of(const struct guarded *g)
 static bool tries_again(const struct guarded *g, bool timed_out)
 {
     const struct lc_policy *rules = &g->guard->rules;
-    if (isnan(rules->retries_max) || thread(g)->left > rules->retries_max ||
+    if (isnan(rules->retries_max) || thread(g)->request.attempts > rules->retries_max ||
         (rules->retry_on == LC_RETRY_ON_TIMEOUT && !timed_out) || (rules->retry_on == LC_RETRY_ON_ERROR && timed_out))
         return false;
     if (isinf(rules->budget))
@@ -193,15 +191,15 @@ static void abandon(const struct guarded *g)
 {
     struct lci_engine *e = g->e;
     const bool cancel = g->guard->rules.hedge_losers == LC_LOSERS_CANCEL;
-    for (uint32_t i = thread(g)->partner, next; i != LCI_NIL; i = next) {
-        next = e->threads[i].partner;
+    for (uint32_t i = thread(g)->request.first, next; i != LCI_NIL; i = next) {
+        next = e->threads[i].attempt.next;
         e->threads[i].caller = LCI_NIL;
-        e->threads[i].partner = LCI_NIL;
+        e->threads[i].attempt.next = LCI_NIL;
         lci_note(e, LCI_NOTE_GIVEN_UP, i, LCI_NIL);
         if (cancel && lci_withdraw(e, i))
             lci_thread_end(e, i);
     }
-    thread(g)->partner = LCI_NIL;
+    thread(g)->request.first = LCI_NIL;
 }
 
 /* Sends one more copy. False: it was shed. */
@@ -224,11 +222,10 @@ static bool send_copy(const struct guarded *g, uint32_t *called)
                                             .call = call,
                                             .entry = e->arcs[call].entry,
                                             .instance = from,
-                                            .fork = LCI_NIL,
-                                            .partner = thread(g)->partner,
-                                            .sent = e->now};
-    thread(g)->partner = index;
-    thread(g)->entry++;
+                                            .sent = e->now,
+                                            .attempt.next = thread(g)->request.first};
+    thread(g)->request.first = index;
+    thread(g)->request.copies++;
     lci_note(e, LCI_NOTE_ATTEMPT, index, g->request);
     *called = lci_send_to(e, call, to, index);
     return true;
@@ -239,12 +236,12 @@ static void wait_for_answer(const struct guarded *g)
 {
     const struct lc_policy *rules = &g->guard->rules;
     const struct lci_thread *r = thread(g);
-    double next = isnan(rules->timeout) ? INFINITY : r->begun + rules->timeout;
-    if (!r->holding && isfinite(rules->shed_age))
-        next = fmin(next, r->started + rules->shed_age);
-    if (r->entry <= rules->hedge_max && r->entry > 0)
-        next = fmin(next, r->started + r->entry * rules->hedge_after);
-    thread(g)->fork = AN_ANSWER;
+    double next = isnan(rules->timeout) ? INFINITY : r->request.begun + rules->timeout;
+    if (!r->request.aged && isfinite(rules->shed_age))
+        next = fmin(next, r->request.dispatched + rules->shed_age);
+    if (r->request.copies <= rules->hedge_max && r->request.copies > 0)
+        next = fmin(next, r->request.dispatched + r->request.copies * rules->hedge_after);
+    thread(g)->request.waits_for = AN_ANSWER;
     thread(g)->event = 0;
     if (isfinite(next))
         wake_at(g, AN_ANSWER, next);
@@ -261,9 +258,9 @@ static uint32_t fail_inside(const struct guarded *g, bool timed_out)
 static uint32_t dispatch(const struct guarded *g)
 {
     uint32_t called;
-    thread(g)->started = g->e->now;
-    thread(g)->entry = 0;
-    thread(g)->holding = false;
+    thread(g)->request.dispatched = g->e->now;
+    thread(g)->request.copies = 0;
+    thread(g)->request.aged = false;
     if (!send_copy(g, &called)) {
         lci_note(g->e, LCI_NOTE_REFUSED, g->request, LCI_NIL);
         return fail_inside(g, false);
@@ -293,15 +290,15 @@ static uint32_t attempt(const struct guarded *g)
 {
     const struct lc_policy *rules = &g->guard->rules;
     struct lci_thread *r = thread(g);
-    r->left++;
-    r->begun = g->e->now;
+    r->request.attempts++;
+    r->request.begun = g->e->now;
     g->tally->attempts++;
     if (!breaker_passes(g)) {
         g->tally->short_circuited++;
         lci_note(g->e, LCI_NOTE_REFUSED, g->request, LCI_NIL);
         return fail(g, false);
     }
-    r->live = g->state->turns;
+    r->request.turns = g->state->turns;
     g->state->inside++;
     if (g->state->inside > rules->bulkhead) {
         g->tally->full++;
@@ -334,9 +331,8 @@ uint32_t lci_guarded_call(struct lci_engine *e, uint32_t caller, uint32_t from, 
                                               .call = call,
                                               .entry = LCI_NIL,
                                               .instance = from,
-                                              .fork = LCI_NIL,
-                                              .partner = LCI_NIL,
-                                              .sent = e->now};
+                                              .sent = e->now,
+                                              .request.first = LCI_NIL};
     lci_note(e, LCI_NOTE_REQUEST, request, caller);
     g.tally->requests++;
     g.state->under_way++;
@@ -358,10 +354,10 @@ uint32_t lci_guarded_call(struct lci_engine *e, uint32_t caller, uint32_t from, 
 static void unlink_attempt(const struct guarded *g, uint32_t index)
 {
     struct lci_thread *threads = g->e->threads;
-    uint32_t *at = &thread(g)->partner;
+    uint32_t *at = &thread(g)->request.first;
     while (*at != index)
-        at = &threads[*at].partner;
-    *at = threads[index].partner;
+        at = &threads[*at].attempt.next;
+    *at = threads[index].attempt.next;
 }
 
 uint32_t lci_settled(struct lci_engine *e, uint32_t index)
@@ -377,7 +373,7 @@ uint32_t lci_settled(struct lci_engine *e, uint32_t index)
     e->threads[index].caller = LCI_NIL;
     lci_thread_end(e, index);
     g.tally->errors += settled.failed;
-    if (settled.failed && thread(&g)->partner != LCI_NIL)
+    if (settled.failed && thread(&g)->request.first != LCI_NIL)
         return LCI_NIL; /* another copy may still be answered */
     if (settled.failed)
         return fail_inside(&g, false);
@@ -391,9 +387,9 @@ uint32_t lci_settled(struct lci_engine *e, uint32_t index)
 static bool too_old(const struct guarded *g)
 {
     struct lci_engine *e = g->e;
-    thread(g)->holding = true;
-    for (uint32_t i = thread(g)->partner, next; i != LCI_NIL; i = next) {
-        next = e->threads[i].partner;
+    thread(g)->request.aged = true;
+    for (uint32_t i = thread(g)->request.first, next; i != LCI_NIL; i = next) {
+        next = e->threads[i].attempt.next;
         if (!lci_withdraw(e, i))
             continue;
         g->tally->shed++;
@@ -402,7 +398,7 @@ static bool too_old(const struct guarded *g)
         e->threads[i].caller = LCI_NIL;
         lci_thread_end(e, i);
     }
-    return thread(g)->partner == LCI_NIL;
+    return thread(g)->request.first == LCI_NIL;
 }
 
 static uint32_t wait_is_over(const struct guarded *g)
@@ -410,19 +406,20 @@ static uint32_t wait_is_over(const struct guarded *g)
     const struct lc_policy *rules = &g->guard->rules;
     struct lci_thread *r = thread(g);
     uint32_t called = LCI_NIL;
-    if (g->e->now >= r->begun + rules->timeout) {
+    if (g->e->now >= r->request.begun + rules->timeout) {
         g->tally->timeouts++;
         abandon(g);
         return fail_inside(g, true);
     }
-    if (!r->holding && g->e->now >= r->started + rules->shed_age && too_old(g))
+    if (!r->request.aged && g->e->now >= r->request.dispatched + rules->shed_age && too_old(g))
         return fail_inside(g, false);
     r = thread(g);
-    if (r->entry <= rules->hedge_max && g->e->now >= r->started + r->entry * rules->hedge_after) {
+    if (r->request.copies <= rules->hedge_max &&
+        g->e->now >= r->request.dispatched + r->request.copies * rules->hedge_after) {
         if (send_copy(g, &called))
             g->tally->copies++;
         else
-            thread(g)->entry++; /* not sent again */
+            thread(g)->request.copies++; /* not sent again */
     }
     wait_for_answer(g);
     return called;
@@ -432,10 +429,10 @@ uint32_t lci_guard_wake(struct lci_engine *e, uint32_t request)
 {
     const struct lci_thread *r = &e->threads[request];
     const struct guarded g = guarded_of(e, request, r->call, r->instance);
-    switch ((enum waits_for)r->fork) {
+    switch ((enum waits_for)r->request.waits_for) {
     case A_HIT: return end_answered(&g);
     case A_TOKEN:
-        if (e->now >= r->begun + g.guard->rules.timeout) {
+        if (e->now >= r->request.begun + g.guard->rules.timeout) {
             g.tally->timeouts++;
             lci_note(e, LCI_NOTE_REFUSED, request, LCI_NIL);
             return fail_inside(&g, true);
