@@ -133,6 +133,23 @@ static void count_cases(const struct run *run, int *failures, int *skipped)
     }
 }
 
+/* All that the terminal shows, without colours. */
+static void write_text(xmlTextWriterPtr w, const struct run *run)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return;
+    if (run->scenario->curves.duration > 0)
+        run_curves_text(run, out);
+    else
+        verdict_text(run, out, false);
+    fclose(out);
+    xmlTextWriterWriteElement(w, x("system-out"), x(text));
+    free(text);
+}
+
 static int write_document(xmlTextWriterPtr w, const struct run *run)
 {
     int failures, skipped;
@@ -148,6 +165,7 @@ static int write_document(xmlTextWriterPtr w, const struct run *run)
     xmlTextWriterWriteFormatAttribute(w, x("time"), "%.3f", run->seconds);
     for (size_t i = 0; i < run->point_count; i++)
         write_point(w, run, &run->points[i]);
+    write_text(w, run);
     return xmlTextWriterEndDocument(w) < 0 ? -1 : 0;
 }
 

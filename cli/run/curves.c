@@ -9,6 +9,7 @@
 #include "render/curves.h"
 #include "render/json.h"
 #include "render/questions_render.h"
+#include "render/recorded.h"
 #include "render/verdict.h"
 #include "run.h"
 
@@ -66,6 +67,8 @@ int run_curves(struct run *run, struct lc_diag *diag)
         bar.finished++;
     }
     cli_progress_end(&bar.progress);
+    if (status == 0)
+        status = run_predict_recorded(run, diag);
     run->seconds = cli_seconds() - run->started;
     return status;
 }
@@ -80,6 +83,8 @@ void run_curves_text(const struct run *run, FILE *out)
         print_cost_curves(run, p, out);
         curve_goals_text(run, p, out);
     }
+    const struct page page = {.run = run, .out = out};
+    print_recorded(&page);
     fprintf(out, "\nTook %.1f s.\n", run->seconds);
 }
 
@@ -100,6 +105,8 @@ int run_curves_json(const struct run *run, const char *file, struct lc_diag *dia
     json_t *root =
         json_pack("{s:s, s:s, s:i, s:o, s:f}", "schema", "loadcast.verdict/1", "scenario", run->scenario->name,
                   "status", (int)run_curves_status(run), "points", points, "elapsed_s", run->seconds);
+    if (run->learned_model)
+        json_object_set_new(root, "recorded", recorded_json(run));
     return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
 }
 

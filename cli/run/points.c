@@ -102,6 +102,8 @@ int run_simulate_point(const struct run *run, struct run_point *p, double second
 {
     struct lc_sim_options options = run->scenario->simulation;
     options.precision = p->precision;
+    if (p->replications > 0)
+        options.replications = p->replications;
     options.max_time_s = seconds;
     options.jobs = run->threads;
     options.spare = run->spare;

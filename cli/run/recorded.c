@@ -8,22 +8,56 @@
 
 #include "run.h"
 
-#define PRECISION 0.05 /* of the prediction, unless the scenario asks for less */
-#define SHARE     0.1  /* of the time allowed, for all recordings together */
-#define APART     0.1  /* relative difference that is worth a word when it is beyond chance */
-#define CERTAIN   3    /* standard errors */
-#define LEAST     20   /* requests of a workload, to compare anything with */
+#define REPLICATIONS                                                                                                   \
+    10              /* their length follows from the model: the same work, and result, however busy the machine is */
+#define SHARE   0.5 /* of the time allowed, for all recordings together, where that is little */
+#define APART   0.1 /* relative difference that is worth a word when it is beyond chance */
+#define CERTAIN 3   /* standard errors */
+#define LEAST   20  /* requests of a workload, to compare anything with */
 
 static size_t parts_of(const struct lc_workload *load)
 {
     return load->activity != NULL ? 1 : load->mix_count;
 }
 
+struct value { /* of a duration, and the requests a second that it stands for */
+    double value, rate;
+};
+
+static int by_value(const void *a, const void *b)
+{
+    const struct value *x = a, *y = b;
+    return (x->value > y->value) - (x->value < y->value);
+}
+
+/* Of all elements of a mix together, each as often as it came. NaN: nothing came. */
+static double p95_of(const struct lc_recorded_class *classes, size_t parts)
+{
+    struct value *values = lc_calloc(parts * LC_RECORDED_QUANTILES, sizeof *values);
+    size_t count = 0;
+    double rate = 0, sum = 0;
+    for (size_t i = 0; i < parts; i++)
+        for (size_t q = 0; classes[i].quantiles != NULL && q < LC_RECORDED_QUANTILES; q++) {
+            values[count++] = (struct value){classes[i].quantiles[q], classes[i].rate};
+            rate += classes[i].rate;
+        }
+    if (count > 0)
+        qsort(values, count, sizeof *values, by_value);
+    double p95 = NAN;
+    for (size_t i = 0; i < count && sum < 0.95 * rate; i++) {
+        sum += values[i].rate;
+        p95 = values[i].value;
+    }
+    free(values);
+    return p95;
+}
+
 /* What came of a workload: of all elements of its mix together. */
 static void gather(const struct lc_recorded_class *classes, size_t parts, struct run_recorded_workload *w)
 {
     double sum = 0, squares = 0;
-    *w = (struct run_recorded_workload){.mean = NAN, .standard_error = NAN, .p95 = parts == 1 ? classes->p95 : NAN};
+    *w = (struct run_recorded_workload){
+        .mean = NAN, .standard_error = NAN, .p95 = parts == 1 ? classes->p95 : p95_of(classes, parts)};
     for (size_t i = 0; i < parts; i++) {
         w->requests += classes[i].requests;
         w->rate += classes[i].rate;
@@ -97,7 +131,7 @@ static int predict(struct run *run, struct run_recorded *recorded, double second
     *p = (struct run_point){.load = &recorded->load,
                             .change = &recorded->change,
                             .label = lc_strdup("as recorded"),
-                            .precision = fmax(s->simulation.precision, PRECISION),
+                            .replications = REPLICATIONS,
                             .overload_share = NAN};
     if (run_build_point(run, p, diag) != 0 || (!p->overloaded && run_simulate_point(run, p, seconds, NULL, diag) != 0))
         return -1;

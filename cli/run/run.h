@@ -83,6 +83,7 @@ struct run_point {
     struct lc_result *result;     /* NULL: overloaded, or no time was left to simulate it */
     struct lc_transient *curves;  /* instead of it, where curves over time are asked for */
     double precision;             /* asked for in the last simulation */
+    unsigned replications;        /* so many, whatever the precision; 0: the scenario's */
     struct run_draws *draws;      /* NULL: the model was given, or there is no steady state */
     double overload_share;        /* of the draws have no steady state; NaN: the model was given */
     bool unsure;                  /* overloaded, but too many draws are not */

@@ -89,6 +89,9 @@ static struct lc_recorded_class tell(const struct request *r, size_t n, double s
         told.mean = sum / (double)n;
         told.standard_error = error_of(r, n, told.mean);
         told.p95 = sorted[(size_t)(0.95 * (double)(n - 1))];
+        told.quantiles = lc_alloc(LC_RECORDED_QUANTILES * sizeof *told.quantiles);
+        for (size_t i = 0; i < LC_RECORDED_QUANTILES; i++)
+            told.quantiles[i] = sorted[(size_t)(((double)i + 0.5) / LC_RECORDED_QUANTILES * (double)n)];
     }
     free(sorted);
     return told;
@@ -146,7 +149,10 @@ void lci_tell_recordings(const struct lc_learner *learner, const struct lci_stre
 
 void lci_recordings_free(struct lc_learned *learned)
 {
-    for (size_t s = 0; s < learned->recording_count; s++)
+    for (size_t s = 0; s < learned->recording_count; s++) {
+        for (size_t c = 0; c < learned->class_count; c++)
+            free(learned->recordings[s].classes[c].quantiles);
         free(learned->recordings[s].classes);
+    }
     free(learned->recordings);
 }

@@ -184,13 +184,16 @@ struct lc_starts {  /* when the roots of traces began */
     size_t count, capacity;
 };
 
+#define LC_RECORDED_QUANTILES 200
+
 struct lc_recorded_class { /* what came of a class of requests in a recording; times in seconds */
     uint64_t requests;     /* that were kept */
     double rate;           /* per second, of all requests also where traces are a sample */
     double mean, p95;      /* of their durations, waiting included; NaN: there are none */
     double standard_error; /* of the mean, from means of batches; NaN: it cannot be told */
+    double *quantiles;     /* of the durations, at (i + 0.5) / LC_RECORDED_QUANTILES; NULL: there are none */
 };
-struct lc_recording {                  /* a stretch of time that was recorded without a pause */
+struct lc_recording {                  /* a stretch of time that was recorded without a pause, at one rate */
     int64_t begin, end;                /* ns since 1970: its first and last request began */
     bool one_by_one;                   /* no request met another one */
     struct lc_recorded_class *classes; /* in the order of the options' */
