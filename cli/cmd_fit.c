@@ -19,7 +19,7 @@
 
 struct options {
     struct cli_common common;
-    const char *deployment, *output, *load, *release, *utilization, *summary, *decisions, *report;
+    const char *deployment, *output, *load, *release, *utilization, *summary, *decisions, *report, *cache;
     enum lc_assumed_load assumed;
     bool merge, phases, strict;
     double rare;
@@ -51,20 +51,25 @@ static bool wants_model(const struct options *options)
            options->report != NULL;
 }
 
-/* What was collected from the inputs: traces, or summaries of them. */
-static int collect(const struct options *options, const struct lc_learn_options *learn_options,
-                   const char *const *inputs, size_t count, struct lc_symbols *symbols, struct lc_learner *learner,
-                   struct lc_extraction *extraction, struct lc_diag *diag)
+static struct lc_learner *merge(const struct lc_learn_options *learn_options, const char *const *inputs, size_t count,
+                                struct lc_symbols *symbols, struct lc_diag *diag)
 {
-    if (options->merge) {
-        int status = 0;
-        for (size_t i = 0; i < count && status == 0; i++)
-            status = lc_learner_read(learner, symbols, inputs[i], diag);
-        return status;
-    }
+    struct lc_learner *learner = lc_learner_new(learn_options, symbols);
+    for (size_t i = 0; i < count; i++)
+        if (lc_learner_read(learner, symbols, inputs[i], diag) != 0) {
+            lc_learner_free(learner);
+            return NULL;
+        }
+    return learner;
+}
+
+static struct lc_learner *read_traces(const struct options *options, const struct lc_learn_options *learn_options,
+                                      const char *const *inputs, size_t count, struct lc_symbols *symbols,
+                                      struct lc_extraction *extraction, struct lc_diag *diag)
+{
     struct lc_decisions *given = NULL;
     if (options->decisions != NULL && (given = lc_decisions_read(options->decisions, symbols, diag)) == NULL)
-        return -1;
+        return NULL;
     struct cli_progress progress;
     cli_progress_start(&progress, "reading traces", "B", &options->common);
     const struct lc_tree_options tree_options = {.reader = {.keep = learn_options->keep,
@@ -74,17 +79,16 @@ static int collect(const struct options *options, const struct lc_learn_options 
                                                  .given = given,
                                                  .slots = learn_options->slots,
                                                  .slot_count = learn_options->slot_count};
-    const int status = lc_trees_read(inputs, count, &tree_options, symbols, lc_learner_add, learner, extraction, diag);
+    struct lc_learner *learner = lc_learner_collect(learn_options->cache, inputs, count, &tree_options, learn_options,
+                                                    symbols, extraction, diag);
     cli_progress_end(&progress);
-    if (status == 0)
-        lc_learner_note(learner, extraction);
     lc_decisions_free(given);
-    return status;
+    return learner;
 }
 
 static int learn(const struct options *options, const struct lc_deployment *deployment, const char *const *inputs,
-                 size_t count, struct lc_symbols *symbols, struct lc_learned *learned, struct lc_extraction *extraction,
-                 struct lc_diag *diag)
+                 size_t count, struct lc_cache *cache, struct lc_symbols *symbols, struct lc_learned *learned,
+                 struct lc_extraction *extraction, struct lc_diag *diag)
 {
     struct lc_utilization utilization = {0};
     if (options->utilization != NULL && lc_utilization_read(options->utilization, &utilization, diag) != 0)
@@ -102,16 +106,21 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         .slot_count = deployment->slot_count,
         .rare = options->rare,
         .keep = keep,
+        .cache = cache,
     };
-    struct lc_learner *learner = lc_learner_new(&learn_options, symbols);
-    int status = collect(options, &learn_options, inputs, count, symbols, learner, extraction, diag);
+    struct lc_learner *learner = options->merge
+                                     ? merge(&learn_options, inputs, count, symbols, diag)
+                                     : read_traces(options, &learn_options, inputs, count, symbols, extraction, diag);
+    int status = learner != NULL ? 0 : -1;
     if (status == 0 && options->summary != NULL)
         status = lc_learner_write(learner, options->summary, diag);
     if (status == 0 && wants_model(options))
         status = lc_learner_finish(learner, learned, diag);
-    if (status == 0 && options->merge && wants_model(options))
+    if (status == 0 && wants_model(options)) /* it may not be the extraction that made them */
         lc_decisions_list(lc_learner_decisions(learner), extraction);
-    lc_learner_free(learner);
+    lc_cache_write(cache, diag);
+    if (learner != NULL)
+        lc_learner_free(learner);
     free(keep);
     free(slots);
     lc_utilization_free(&utilization);
@@ -126,9 +135,12 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
     struct lc_learned learned = {0};
     struct lc_extraction extraction = {0};
     struct lc_deployment deployment = {0};
-    int status = options->deployment != NULL ? lc_deployment_read(options->deployment, &deployment, &diag) : 0;
+    struct lc_cache *cache = options->cache != NULL ? lc_cache_new(options->cache, &diag) : NULL;
+    int status = options->cache != NULL && cache == NULL ? -1 : 0;
+    if (status == 0 && options->deployment != NULL)
+        status = lc_deployment_read(options->deployment, &deployment, &diag);
     if (status == 0)
-        status = learn(options, &deployment, inputs, count, symbols, &learned, &extraction, &diag);
+        status = learn(options, &deployment, inputs, count, cache, symbols, &learned, &extraction, &diag);
     if (status == 0 && options->deployment != NULL && wants_model(options))
         status = deploy(learned.model, &deployment, &diag);
     if (status == 0 && options->phases)
@@ -147,6 +159,7 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
     lc_learned_free(&learned);
     lc_extraction_free(&extraction);
     lc_symbols_free(symbols);
+    lc_cache_free(cache);
     return (int)cli_report(&diag, &options->common);
 }
 
@@ -169,6 +182,8 @@ static int run(int argc, char **argv)
          &options.summary},
         {"decisions", 0, CLI_TEXT, "SUMMARY",
          "take clocks, and which calls are waited for, from the summary of all traces", &options.decisions},
+        {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
+         &options.cache},
         {"merge", 0, CLI_FLAG, NULL, "the arguments are summaries: learn the model of all their traces",
          &options.merge},
         {"phases", 0, CLI_FLAG, NULL, "write entries without concurrent calls as phases; notes tell what is averaged",
@@ -179,6 +194,8 @@ static int run(int argc, char **argv)
         {0},
     };
     const int count = cli_parse(&cmd_fit, argc, argv, table, &options.common);
+    if (options.cache != NULL && (options.merge || options.decisions != NULL || samples.file != NULL))
+        cli_usage_error(&cmd_fit, "--cache is about traces; it goes with neither --merge, --decisions nor --samples");
     if (samples.file != NULL) {
         if (count > 0 || options.output != NULL || options.deployment != NULL || options.summary != NULL)
             cli_usage_error(&cmd_fit, "--samples takes a list of numbers; it goes with neither traces, --output, "

@@ -89,6 +89,8 @@ static int execute(int argc, char **argv)
         {"at", 0, CLI_TEXT, "LEVEL", "the level of --model: a factor, or its name (the first)", &o.at},
         {"max-time", 0, CLI_TIME, "TIME", "stop simulating after this time, e.g. '2 min'", &o.max_time},
         {"precision", 0, CLI_FRACTION, "PART", "half-width of the intervals, relative, e.g. '2 %'", &o.precision},
+        {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
+         &run.folder},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &run.strict},
         {0},
     };

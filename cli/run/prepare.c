@@ -173,7 +173,8 @@ static void show_reading(void *context, uint64_t done, uint64_t total)
     cli_progress_show(&((struct reading *)context)->progress, (double)done / 1e6, (double)total / 1e6);
 }
 
-static int read_traces(struct run *run, struct lc_learner *learner, const char *const *keep, struct lc_diag *diag)
+static struct lc_learner *read_traces(struct run *run, const struct lc_learn_options *learn_options,
+                                      struct lc_diag *diag)
 {
     const struct lc_scenario *s = run->scenario;
     size_t files = 0;
@@ -181,19 +182,15 @@ static int read_traces(struct run *run, struct lc_learner *learner, const char *
         files++;
     struct reading reading;
     cli_progress_start(&reading.progress, "reading traces", "MB", run->common);
-    struct lc_tree_slot *slots = cli_slots(&s->deployment);
     const struct lc_tree_options options = {
-        .reader = {.keep = keep, .strict = run->strict, .progress = show_reading, .context = &reading},
-        .slots = slots,
-        .slot_count = s->deployment.slot_count,
+        .reader = {.keep = learn_options->keep, .strict = run->strict, .progress = show_reading, .context = &reading},
+        .slots = learn_options->slots,
+        .slot_count = learn_options->slot_count,
     };
-    const int status = lc_trees_read((const char *const *)s->traces, files, &options, run->symbols, lc_learner_add,
-                                     learner, &run->extraction, diag);
-    if (status == 0)
-        lc_learner_note(learner, &run->extraction);
+    struct lc_learner *learner = lc_learner_collect(run->cache, (const char *const *)s->traces, files, &options,
+                                                    learn_options, run->symbols, &run->extraction, diag);
     cli_progress_end(&reading.progress);
-    free(slots);
-    return status;
+    return learner;
 }
 
 static void hand_on(const struct lc_diag *from, struct lc_diag *to)
@@ -224,6 +221,7 @@ static int learn(struct run *run, struct lc_diag *diag)
     struct classes classes = make_classes(s);
     struct cli_capacities capacities = cli_capacities(&s->deployment);
     const char **keep = lc_learn_keep(classes.items, classes.count);
+    struct lc_tree_slot *slots = cli_slots(&s->deployment);
     const struct lc_learn_options options = {.classes = classes.items,
                                              .class_count = classes.count,
                                              .activities = s->activities != NULL ? &activities : NULL,
@@ -235,10 +233,13 @@ static int learn(struct run *run, struct lc_diag *diag)
                                              .draws = s->uncertainty ? DRAWS : 0,
                                              .shapes = s->uncertainty ? RUN_SIMULATED : 0,
                                              .rare = 0.01,
-                                             .keep = keep};
+                                             .keep = keep,
+                                             .slots = slots,
+                                             .slot_count = s->deployment.slot_count,
+                                             .cache = run->cache};
     run->symbols = lc_symbols_new();
-    struct lc_learner *learner = lc_learner_new(&options, run->symbols);
-    int status = read_traces(run, learner, keep, diag);
+    struct lc_learner *learner = read_traces(run, &options, diag);
+    int status = learner != NULL ? 0 : -1;
     if (status == 0) {
         struct lc_diag own = {0};
         status = lc_learner_finish(learner, &run->learned, &own);
@@ -252,9 +253,11 @@ static int learn(struct run *run, struct lc_diag *diag)
         if (status == 0)
             replay_traces(run);
         lc_diag_free(&own);
+        lc_cache_write(run->cache, diag);
+        lc_learner_free(learner);
     }
-    lc_learner_free(learner);
     free(keep);
+    free(slots);
     cli_capacities_free(&capacities);
     free_classes(&classes);
     lc_activities_free(&activities);
@@ -462,6 +465,10 @@ int run_prepare(struct run *run, struct lc_diag *diag)
         run->entries[w] = lc_calloc(s->workloads[w].mix_count + 1, sizeof **run->entries);
         run->requests[w] = 1;
     }
+    if (run->folder != NULL && s->traces == NULL)
+        lc_note(diag, NULL, "the scenario names a model, not traces: there is nothing to keep in %s", run->folder);
+    else if (run->folder != NULL && (run->cache = lc_cache_new(run->folder, diag)) == NULL)
+        return -1;
     if ((s->traces != NULL ? learn(run, diag) : read_model(run, diag)) != 0 || deploy(run, diag) != 0)
         return -1;
     run->time_unit = 1;
@@ -507,5 +514,6 @@ void run_free(struct run *run)
     lc_extraction_free(&run->extraction);
     if (run->symbols != NULL)
         lc_symbols_free(run->symbols);
+    lc_cache_free(run->cache);
     lc_scenario_free(run->scenario);
 }

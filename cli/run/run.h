@@ -163,7 +163,9 @@ struct run_part { /* of the progress bar, one simulation */
 
 struct run {
     const struct cli_common *common;
-    bool strict; /* damaged lines of traces are errors */
+    bool strict;        /* damaged lines of traces are errors */
+    const char *folder; /* of the cache; NULL: none */
+    struct lc_cache *cache;
     struct lc_scenario *scenario;
     struct lc_model *base; /* with its deployment, without the scenario's workloads */
     bool learned_model;

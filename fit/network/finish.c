@@ -574,7 +574,8 @@ static void tell(const struct lc_learner *learner, struct lc_learned *learned)
 
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
-    *learned = (struct lc_learned){.draws = learner->options.draws, .shapes = learner->options.shapes};
+    *learned = (struct lc_learned){
+        .draws = learner->options.draws, .shapes = learner->options.shapes, .cache = learner->options.cache};
     lci_order(learner);
     lci_mark_refused(learner);
     tell(learner, learned); /* of the visits as they were */

@@ -4,9 +4,11 @@
  * that its mean is the samples' own: utilizations depend on nothing but means, and the sample mean is unbiased whatever
  * the family. A family whose own mean is far from it does not describe the times and is passed over.
  */
+#include "cache.h"
 #include "learner.h"
 #include "mle/estimate.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +143,82 @@ static struct lci_drawn_time draw_time(const struct lc_learned *learned, const s
     return drawn;
 }
 
+/* The samples as a clock of error `error` leaves them: values, and the intervals in which they lie. */
+struct readings {
+    double *values, *low, *high; /* one block, begins at `values` */
+    double least, most, sum;     /* of the values */
+};
+
+static struct readings read_samples(const struct lci_samples *samples, double error)
+{
+    const size_t n = samples->count;
+    double *block = lc_alloc(3 * n * sizeof *block);
+    struct readings r = {block, block + n, block + 2 * n, INFINITY, 0, 0};
+    for (size_t i = 0; i < n; i++) {
+        r.values[i] = fmax(0, samples->values[i]); /* below 0: the clock's resolution */
+        r.low[i] = fmax(0, samples->values[i] - error);
+        r.high[i] = fmax(error, samples->values[i] + error);
+        r.least = fmin(r.least, r.values[i]);
+        r.most = fmax(r.most, r.values[i]);
+        r.sum += r.values[i];
+    }
+    return r;
+}
+
+static void fit_readings(const struct lc_learned *learned, const struct lci_samples *samples, struct readings *r,
+                         double mean, double error, struct lci_fitted *fitted)
+{
+    const bool coarse = error > COARSE * mean;
+    if (mean < SHORTEST || !(r->most > r->least)) {
+        fitted->dist = lc_dist_deterministic(mean);
+        fitted->method = lc_strdup(samples->count == 1 ? "the only sample" : "constant");
+    } else if (mean < error) {
+        fitted->dist = lc_dist_exponential(mean);
+        fitted->method = lc_strdup("mean only, exponential: shorter than the clock's unit");
+    } else {
+        const double own = r->sum / (double)samples->count;
+        if (coarse)
+            fitted->dist =
+                choose(samples, r->low, r->high, thin(r->low, r->high, samples->count), own, &fitted->choice);
+        else
+            fitted->dist = choose(samples, r->values, NULL, samples->count, own, &fitted->choice);
+        fitted->method =
+            lc_format("%s, scaled to the sample mean", fitted->choice.empirical ? "empirical"
+                                                       : coarse ? "maximum likelihood of intervals of the clock"
+                                                                : "maximum likelihood");
+    }
+    fitted->drawn = draw_time(learned, samples, mean, &fitted->dist, &fitted->choice);
+    lc_dist_scale(&fitted->dist, mean / lc_dist_mean(&fitted->dist));
+}
+
+/* A hash of all that shapes a fit. */
+static char *name_of_fit(const struct lc_learned *learned, const struct lci_samples *samples, double mean, double error)
+{
+    const double times[] = {mean, error, samples->sum};
+    const uint64_t counts[] = {samples->count, learned->draws, learned->shapes};
+    uint64_t hash = lci_hash(LCI_HASH_BEGIN, times, sizeof times);
+    hash = lci_hash(hash, counts, sizeof counts);
+    hash = lci_hash(hash, samples->values, samples->count * sizeof *samples->values);
+    hash = lci_hash(hash, samples->traces, samples->count * sizeof *samples->traces);
+    return lc_format("%zu:%016" PRIx64, samples->count, hash);
+}
+
+/* Fits, unless that was done before. */
+static void fit(const struct lc_learned *learned, const struct lci_samples *samples, struct readings *readings,
+                double mean, double error, struct lci_fitted *fitted)
+{
+    if (learned->cache == NULL) {
+        fit_readings(learned, samples, readings, mean, error, fitted);
+        return;
+    }
+    char *name = name_of_fit(learned, samples, mean, error);
+    if (!lci_fitted_read(learned, lci_cache_find(learned->cache, name), fitted)) {
+        fit_readings(learned, samples, readings, mean, error, fitted);
+        lci_cache_keep(learned->cache, name, lci_fitted_json(learned, fitted));
+    }
+    free(name);
+}
+
 struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
                             double mean, double error, struct lci_drawn_time *drawn)
 {
@@ -152,42 +230,18 @@ struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const 
     parameter->n = samples->count;
     parameter->mean = mean;
     parameter->standard_error = standard_error(samples, error);
-    const bool coarse = error > COARSE * mean;
-    double *values = lc_alloc(3 * samples->count * sizeof *values);
-    double *low = values + samples->count, *high = low + samples->count;
-    double least = INFINITY, most = 0, sum = 0;
-    for (size_t i = 0; i < samples->count; i++) {
-        values[i] = fmax(0, samples->values[i]); /* below 0: the clock's resolution */
-        low[i] = fmax(0, samples->values[i] - error);
-        high[i] = fmax(error, samples->values[i] + error);
-        least = fmin(least, values[i]);
-        most = fmax(most, values[i]);
-        sum += values[i];
-    }
-    keep_quantiles(parameter, values, samples->count);
-    struct lc_dist dist;
-    if (mean < SHORTEST || !(most > least)) {
-        dist = lc_dist_deterministic(mean);
-        parameter->method = lc_strdup(samples->count == 1 ? "the only sample" : "constant");
-    } else if (mean < error) {
-        dist = lc_dist_exponential(mean);
-        parameter->method = lc_strdup("mean only, exponential: shorter than the clock's unit");
-    } else {
-        const double own = sum / (double)samples->count;
-        if (coarse)
-            dist = choose(samples, low, high, thin(low, high, samples->count), own, &parameter->choice);
-        else
-            dist = choose(samples, values, NULL, samples->count, own, &parameter->choice);
-        parameter->method =
-            lc_format("%s, scaled to the sample mean", parameter->choice.empirical ? "empirical"
-                                                       : coarse ? "maximum likelihood of intervals of the clock"
-                                                                : "maximum likelihood");
-    }
+    struct readings readings = read_samples(samples, error);
+    keep_quantiles(parameter, readings.values, samples->count);
+    struct lci_fitted fitted = {0};
+    fit(learned, samples, &readings, mean, error, &fitted);
+    free(readings.values);
+    parameter->choice = fitted.choice;
+    parameter->method = fitted.method;
     if (drawn != NULL)
-        *drawn = draw_time(learned, samples, mean, &dist, &parameter->choice);
-    lc_dist_scale(&dist, mean / lc_dist_mean(&dist));
-    free(values);
-    return dist;
+        *drawn = fitted.drawn;
+    else
+        lci_drawn_time_free(&fitted.drawn);
+    return fitted.dist;
 }
 
 void lci_note_share(struct lc_learned *learned, const char *path, uint64_t count, uint64_t of)

@@ -3,6 +3,7 @@
  * What was collected, written to a file: JSON lines, whole numbers only, so that nothing is lost. docs/learning.md has
  * the format.
  */
+#include "cache.h"
 #include "shard.h"
 
 #include "tree/decisions.h"
@@ -81,7 +82,7 @@ static json_t *whole_services(const struct lc_learn_options *options)
         names[i] = options->capacities[i].task;
     if (options->capacity_count > 1)
         qsort(names, options->capacity_count, sizeof *names, compare_names);
-    for (size_t i = 0; options->load == LC_LOAD_MEASURED && i < options->capacity_count; i++)
+    for (size_t i = 0; options->load != LC_LOAD_LOW && i < options->capacity_count; i++)
         json_array_append_new(list, json_string(names[i]));
     free(names);
     return list;
@@ -92,12 +93,11 @@ static json_t *utilization_windows(const struct lc_utilization *u)
 {
     if (u == NULL)
         return json_null();
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = LCI_HASH_BEGIN;
     for (size_t i = 0; i < u->count; i++) {
         char *text =
             lc_format("%s %" PRId64 " %" PRId64 "\n", u->windows[i].component, u->windows[i].start, u->windows[i].end);
-        for (const char *c = text; *c != 0; c++)
-            hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+        hash = lci_hash(hash, text, strlen(text));
         free(text);
     }
     char *text = lc_format("%zu:%016" PRIx64, u->count, hash);

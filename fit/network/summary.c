@@ -82,7 +82,7 @@ void lci_summarise_entry(const struct lci_builder *builder, int entry, const str
 /* The wires between the tasks of `learned->wires[first]` as one: all their samples, and the mean of their means. */
 static void summarise_network(const struct lci_builder *builder, const struct lci_wire *const *wires, size_t first)
 {
-    struct lc_learned *learned = builder->learned, scratch = {0};
+    struct lc_learned *learned = builder->learned, scratch = {.cache = learned->cache};
     const struct lc_entry *entries = learned->model->entries;
     const int caller = entries[learned->wires[first].caller].task, callee = entries[learned->wires[first].callee].task;
     struct lci_samples all = {0};

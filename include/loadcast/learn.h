@@ -137,6 +137,8 @@ struct lc_utilization {
 int lc_utilization_read(const char *file, struct lc_utilization *utilization, struct lc_diag *diag);
 void lc_utilization_free(struct lc_utilization *utilization);
 
+struct lc_cache; /* what was learned before: below */
+
 struct lc_learn_options {
     const struct lc_request_class *classes;
     size_t class_count;
@@ -153,7 +155,8 @@ struct lc_learn_options {
     size_t shapes; /* in how many of them distributions vary too, not just their means; at most `draws` */
     double rare;   /* patterns rarer than this are merged with the nearest; 0.01 */
     const char *const
-        *keep; /* the reader's option of that name; it names every attribute of the classes; may be NULL */
+        *keep;              /* the reader's option of that name; it names every attribute of the classes; may be NULL */
+    struct lc_cache *cache; /* of fits; NULL: none. It outlives what is learned */
 };
 /* The names of all attributes that the classes ask for, for lc_reader_options.keep and lc_learn_options.keep. Ends with
  * NULL; the array is the caller's, the names are borrowed. */
@@ -213,6 +216,7 @@ struct lc_learned {
     struct lc_drawn *drawn;
     size_t drawn_count, drawn_capacity;
     size_t draws, shapes;
+    struct lc_cache *cache;           /* the options' */
     struct lc_entry_summary *entries; /* in the model's order */
     size_t entry_count, entry_capacity;
     struct lc_wire_summary *wires;
@@ -231,6 +235,21 @@ struct lc_learned {
 /* Times of the model are in seconds. −1 with errors appended when nothing can be learned. */
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag);
 void lc_learner_free(struct lc_learner *learner);
+
+/* A folder in which what was read and fitted is kept for the next time; it is made if it is not there. NULL with an
+ * error appended. What is in it is used for the same traces (by content), the same options and the same version only;
+ * what is damaged is made anew, with a note. Processes may share it. */
+struct lc_cache *lc_cache_new(const char *folder, struct lc_diag *diag);
+void lc_cache_free(struct lc_cache *cache);
+/* A learner that holds the traces: read (lc_trees_read(), lc_learner_note()), or what the cache (NULL: none) has of
+ * them; messages and `extraction->reading` are the same, the rest of the extraction is empty when it was not read
+ * (lc_decisions_list() fills the lists). NULL with errors appended. */
+struct lc_learner *lc_learner_collect(struct lc_cache *cache, const char *const *inputs, size_t count,
+                                      const struct lc_tree_options *options,
+                                      const struct lc_learn_options *learn_options, struct lc_symbols *symbols,
+                                      struct lc_extraction *extraction, struct lc_diag *diag);
+/* Keeps what is new since: after lc_learner_finish(). That nothing can be written is a warning. NULL: does nothing. */
+void lc_cache_write(struct lc_cache *cache, struct lc_diag *diag);
 void lc_learned_free(struct lc_learned *learned);
 
 #endif
