@@ -208,7 +208,7 @@ static bool start(struct run *r, const struct lc_model *model, const char *forma
     r->tables = (strcmp(format, "text") == 0 || strcmp(format, "table") == 0) && !taken;
     if (!r->csv && !r->tables && !json && !taken) {
         lc_error(r->diag, LC_INPUT, NULL,
-                 "a sweep of %zu points is not one result in %s; right is table, text, csv or json", r->points, format);
+                 "a sweep of %zu points is not one result in %s; expected table, text, csv or json", r->points, format);
         return false;
     }
     if (json || common->json != NULL) {

@@ -150,7 +150,7 @@ void lci_warn_of_sampling(const struct lc_learner *learner, struct lc_diag *diag
     if (chosen && (learner->options.load == LC_LOAD_MEASURED || learner->load > LOADED))
         lc_warn(diag, NULL,
                 "the traces are a sample of the requests: the others kept threads and cores busy as well, and waiting "
-                "for them cannot be taken out, so that services look slower than they are; right are traces of every "
+                "for them cannot be taken out, so that services look slower than they are; take traces of every "
                 "request, or of a low load");
     if (learner->limited_traces > 0)
         lc_warn(diag, NULL,

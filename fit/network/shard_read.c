@@ -47,7 +47,7 @@ struct reading {
 
 static int bad(struct reading *r, const char *what)
 {
-    lc_error(r->diag, LC_INPUT, &r->place, "%s; right is a summary as 'loadcast fit --summary' writes it", what);
+    lc_error(r->diag, LC_INPUT, &r->place, "%s; expected a summary as 'loadcast fit --summary' writes it", what);
     return -1;
 }
 

@@ -211,8 +211,7 @@ static void warn_unused(const char *const *list, const bool *used, struct lc_dia
 {
     for (size_t i = 0; list != NULL && list[i] != NULL; i++)
         if (!used[i])
-            lc_warn(diag, NULL, "no call goes to '%s'; a service and an operation of the traces would be right",
-                    list[i]);
+            lc_warn(diag, NULL, "no call goes to '%s'; expected a service and an operation of the traces", list[i]);
 }
 
 void lci_edges_settle(struct lci_edges *e)

@@ -55,6 +55,21 @@ done
 "$LOADCAST" fit t.jsonl >fitted 2>said || fail "$(cat said)"
 grep -q "warning: requests waited before the spans of 'db' while the traces were taken" said || fail "no warning of waiting: $(cat said)"
 mv loaded.jsonl t.jsonl
+# A core that is shared by all who work on it, at 80 % load: of M/M/1-PS the response is 100 ms, the work 20.
+echo "services: {db: {cores: 1}}" >core.yaml
+for load in 80; do
+    cat >model.yaml <<END_OF_MODEL
+loadcast: model/1
+processors: {c: {scheduling: inf}, p: {scheduling: ps, multiplicity: 1}}
+tasks:
+  users: {processor: c, scheduling: open, arrivals: $(awk "BEGIN {print 2000 / $load}") ms, entries: {all: {calls: [db/read], deterministic: true}}}
+  db: {processor: p, multiplicity: infinite, entries: {db/read: {demand: 20 ms}}}
+END_OF_MODEL
+    "$LOADCAST" simulate model.yaml --quiet --precision '20 %' --trace-count 2000 --traces core.jsonl >result || fail "a core at $load %: $?"
+    "$LOADCAST" fit core.jsonl -d core.yaml --json v.json >fitted 2>said || fail "a core at $load %: $(cat said)"
+    own_time 18.5 21.5
+    grep -q "waiting for cores of db was taken out: .* of the cores busy.*  traces.assume_load" fitted || fail "a core at $load %: $(cat fitted)"
+done
 # Nothing is stated: what that means is said, with the key.
 "$LOADCAST" fit t.jsonl >fitted 2>said || fail "$(cat said)"
 grep -q "what requests waited for at db counts as service or network latency: times are taken as they are .*  deployment.services.db.concurrency" fitted ||
