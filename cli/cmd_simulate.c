@@ -106,7 +106,7 @@ static enum lc_status simulate(const struct lc_model *model, const struct lc_sim
             lc_warn(diag, NULL, "stopped by %s: the result is partial", cli_stopped_by());
         else if (status == LC_UNDECIDED)
             lc_warn(diag, NULL,
-                    "the precision of %.3g %% was not reached in the time allowed; the widest interval is "
+                    "the precision of %.3g %% was not reached in the time and work allowed; the widest interval is "
                     "%.3g %% of its value",
                     100 * options->precision, 100 * result->precision);
         if (recording->file != NULL)

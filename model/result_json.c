@@ -420,6 +420,7 @@ void *lc_result_json(const struct lc_result *r)
     json_object_set_new(o, "converged", json_boolean(r->converged));
     json_object_set_new(o, "partial", json_boolean(r->partial));
     json_object_set_new(o, "precision", number(r->precision));
+    json_object_set_new(o, "percentile_precision", number(r->percentile_precision));
     json_object_set_new(o, "processors", processors(r));
     json_object_set_new(o, "tasks", tasks(r));
     json_object_set_new(o, "entries", entries(r));

@@ -5,16 +5,24 @@
  * Whatever the number of threads, replication n is simulated from random streams keyed by n, waves have a size that
  * depends on results alone, and values are merged in the order of n: so the result does not depend on threads.
  *
- * The first wave has ten replications. Where the precision would need many more, the length of replications is chosen
- * anew so that about WANTED of them are enough, which wastes less on warm-ups and brings their means nearer to normal;
- * that first wave then was a pilot and is forgotten. Stopping: t·S/√R ≤ γ/(1+γ)·|mean| for everything that is watched
- * (Law & Kelton) with a margin, or twice (next_wave()), except for what happens less than a thousandth as often as the
- * most frequent thing.
+ * The first wave has ten replications. Unless they are far more precise than
+ * asked, they are a pilot that is forgotten: the length of replications is
+ * chosen so that fewer than a BATCH of them should be enough, which wastes less
+ * on warm-ups, brings their means nearer to normal, and leaves the decision to
+ * stop to other values than those reported. Values that stop a simulation by
+ * being close to each other by chance are too low where they are skewed, and
+ * their intervals too narrow. Stopping: t·S/√R ≤ γ/(1+γ)·|mean| for everything
+ * that is watched (Law & Kelton).
+ *
+ * Replications are also many times as long as the responses in them
+ * (balance.h).
  */
 #include "experiment.h"
 
+#include "balance.h"
 #include "compile.h"
 #include "deadlock.h"
+#include "heavy.h"
 #include "laws.h"
 #include "loadcast/base.h"
 #include "loadcast/flow.h"
@@ -25,14 +33,21 @@
 #include <unistd.h>
 
 enum {
-    FIRST = 10,  /* replications of the first wave: no interval is trusted before */
-    LEAST = 15,  /* where the precision is only just reached */
-    MORE = 5,    /* to confirm it */
-    WANTED = 15, /* replications that a plan aims at */
-    MOST = 400,  /* replications, after which the precision is given up */
+    FIRST = 10, /* replications of the first wave: no interval is trusted before */
+    BATCH = 20, /* those of a plan */
+    MORE = 5,   /* at the least, where they were not enough */
+    MOST = 400, /* replications, after which the precision is given up */
+    PLANS = 3,
+    RESPONSES = 20, /* a replication is so many mean responses long at the least */
 };
-#define RARE        1e-3 /* of the rate of the most frequent thing */
+#define MARGIN      1.5  /* a plan aims at so much more than enough: few go on because of what they saw */
+#define SURE        0.25 /* of the first replications that would do: they are taken */
 #define MOST_EVENTS 2e9  /* in all, after which the precision is given up (some minutes) */
+#define PERCENTILES 2.0  /* they may be so many times as wide as the rest */
+/* Percentiles that are not asked for by name make a simulation so many times as long at the most, and then stand with
+ * the interval that they have: one between two modes of a distribution would never be known to a few per cent. */
+#define MORE_FOR_PERCENTILES 4.0
+#define UNKNOWN              1.0 /* relative half-width of what was seen in one replication alone */
 
 /* ---- threads ----------------------------------------------------------------------------------------------------- */
 
@@ -102,8 +117,8 @@ void lci_run_parallel(struct lci_experiment *x, unsigned count,
 /* ---- one wave ---------------------------------------------------------------------------------------------------- */
 
 struct wave {
-    double *values, *rates; /* [replication][measure] */
-    double *growth;         /* [replication][task]: growth of the queue per time unit */
+    double *values; /* [replication][measure] */
+    double *growth; /* [replication][task]: growth of the queue per time unit */
     bool *complete, *stuck, *full;
     char **violated; /* a law; NULL: none */
 };
@@ -168,7 +183,7 @@ static void replicate(struct lci_experiment *x, struct lci_engine *e, unsigned i
     wave->stuck[index] = customers_rest(e);
     for (uint32_t i = 0; i < tasks; i++)
         growth[i] = (growth[i] + queued(e, i)) / (e->now - e->origin);
-    lci_measure(e, x->result, wave->values + index * measures, wave->rates + index * measures);
+    lci_measure(e, x->result, wave->values + index * measures);
     merge_sketches(x, e);
     wave->complete[index] = true;
 }
@@ -204,7 +219,6 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
 {
     const size_t tasks = x->program->task_count, measures = x->measures->count;
     struct wave wave = {.values = lc_calloc(count * measures, sizeof(double)),
-                        .rates = lc_calloc(count * measures, sizeof(double)),
                         .growth = lc_calloc(count * tasks, sizeof(double)),
                         .complete = lc_calloc(count, sizeof(bool)),
                         .stuck = lc_calloc(count, sizeof(bool)),
@@ -217,7 +231,7 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
             continue;
         if (x->options->samples && x->result->first_replication + x->result->samples.replications == x->next + i)
             keep_sample(x, wave.values + i * measures);
-        lci_measures_add(x->measures, wave.values + i * measures, wave.rates + i * measures);
+        lci_measures_add(x->measures, wave.values + i * measures);
         for (size_t k = 0; k < tasks; k++)
             lci_moments_add(&x->growth[k], wave.growth[i * tasks + k]);
         complete++;
@@ -225,7 +239,6 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
     x->next += count;
     tell_failures(x, &wave, count);
     free(wave.values);
-    free(wave.rates);
     free(wave.growth);
     free(wave.complete);
     free(wave.stuck);
@@ -237,52 +250,109 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
 /* ---- stopping ---------------------------------------------------------------------------------------------------- */
 
 struct progress {
-    double precision; /* the largest relative half-width of what is watched */
-    double needed;    /* replications, as far as can be told */
+    double precision;   /* the largest relative half-width of what is watched, without percentiles … */
+    double percentiles; /* … and of these */
+    double needed;      /* replications, as far as can be told */
+    double wanted;      /* the same with percentiles that nobody asked for */
+    double longer;      /* how many times as long replications should be; 1: they are long enough */
 };
+
+/* What a half-width is relative to, in units of the goal; 0: it does not count. */
+static double measured_by(const struct lci_experiment *x, size_t i)
+{
+    const struct lci_measures *m = x->measures;
+    const double size = fabs(m->moments[i].mean);
+    const unsigned percentile = i >= m->percentiles ? (unsigned)(i - m->percentiles) % LC_PERCENTILES : 0;
+    switch ((enum lci_watched)m->watched[i]) {
+    case LCI_ANSWER: return size;
+    case LCI_ROW: return x->options->answers ? 0 : size;
+    case LCI_LOAD: return x->options->answers && m->moments[i].count > 0 ? 1 : 0;
+    case LCI_PERCENTILE: return x->options->answers && !(x->options->percentiles >> percentile & 1) ? 0 : size;
+    case LCI_SEEN: break;
+    }
+    return 0;
+}
 
 static struct progress judge(const struct lci_experiment *x)
 {
     const struct lci_measures *m = x->measures;
     const double goal = x->options->precision / (1 + x->options->precision);
-    struct progress progress = {0, 0};
-    double most = 0;
-    for (size_t i = 0; i < m->count; i++)
-        if (m->watched[i] && m->rates[i] < INFINITY)
-            most = fmax(most, m->rates[i]);
+    struct progress progress = {0, 0, 0, 0, 1};
+    double percentiles = 0;
     for (size_t i = 0; i < m->count; i++) {
         const struct lci_moments *moments = &m->moments[i];
-        if (!m->watched[i] || m->rates[i] < RARE * most || moments->mean == 0)
+        const double by = measured_by(x, i);
+        if (!(by > 0))
             continue;
-        const double relative = lci_half_width(moments, x->options->confidence) / fabs(moments->mean);
-        if (!(relative > 0))
-            continue;
-        progress.precision = fmax(progress.precision, relative);
-        progress.needed = fmax(progress.needed, moments->count * (relative / goal) * (relative / goal));
+        const bool percentile = m->watched[i] == LCI_PERCENTILE;
+        const double relative = moments->count > 1 ? lci_half_width(moments, x->options->confidence) / by : UNKNOWN;
+        const double excess = relative / (percentile ? PERCENTILES * goal : goal);
+        double *widest = percentile ? &progress.percentiles : &progress.precision;
+        *widest = fmax(*widest, relative);
+        double *needed = percentile && !x->options->answers ? &percentiles : &progress.needed;
+        *needed = fmax(*needed, moments->count * excess * excess);
     }
+    progress.wanted = fmax(progress.needed, fmin(percentiles, MORE_FOR_PERCENTILES * fmax(progress.needed, FIRST)));
+    const struct lci_balance *at;
+    progress.longer = fmax(1, lci_balance_gap(&x->balances, m, &at) / goal);
     return progress;
 }
 
-static void forget_results(struct lci_experiment *x)
+static double most_events(const struct lci_experiment *x)
 {
-    lci_measures_clear(x->measures, x->program);
+    return x->options->max_events > 0 ? x->options->max_events : MOST_EVENTS;
+}
+
+/* What was measured so far is kept aside, in case that nothing comes of the next plan. */
+static void start_again(struct lci_experiment *x)
+{
+    if (x->before.measures != NULL)
+        lci_measures_free(x->before.measures);
+    x->before = (struct lci_earlier){x->measures, x->result->replications, x->warmup, x->run_time};
+    x->measures = lci_measures_new(x->engines[0], x->result);
     for (size_t i = 0; i < x->program->task_count; i++)
         x->growth[i] = (struct lci_moments){0};
     x->result->replications = x->result->samples.replications = 0;
+    if (x->options->first_replication > 0) /* those that are to be paired with another model's */
+        x->next = x->options->first_replication;
     x->result->first_replication = x->next;
 }
 
-/* After the first wave: longer replications where very many would be needed. True: the plan has changed. */
-static bool plan(struct lci_experiment *x, const struct progress *progress)
+/* The clock left next to nothing of the last plan: what was known before is the better estimate. */
+static void take_earlier(struct lci_experiment *x)
 {
-    if (x->options->run_time > 0 || progress->needed < 2 * WANTED)
+    if (x->before.measures == NULL || x->result->replications >= FIRST)
+        return;
+    lci_measures_free(x->measures);
+    x->measures = x->before.measures;
+    x->before.measures = NULL;
+    x->result->replications = x->before.replications;
+    x->result->samples.replications = 0;
+    x->warmup = x->before.warmup;
+    x->run_time = x->before.run_time;
+    x->result->precision = judge(x).precision;
+}
+
+/* Longer replications, and a warm-up that lets the first responses end. False: what there is can be taken, or more than
+ * that is not allowed. */
+static bool plan(struct lci_experiment *x, const struct progress *progress, unsigned plans)
+{
+    const struct lc_sim_options *o = x->options;
+    const double response = lci_balance_response(&x->balances, x->measures);
+    const double warmup = o->warmup < 0 ? fmax(x->warmup, 2 * response) : x->warmup;
+    const double each = (double)(x->events - x->planned) / x->result->replications / (x->warmup + x->run_time);
+    const double allowed = (most_events(x) - (double)x->events) / BATCH / MARGIN / each - warmup;
+    double wanted = fmax(x->run_time * progress->longer, RESPONSES * response);
+    if (plans == 0)
+        wanted = fmax(wanted, x->run_time * fmax(1, MARGIN * progress->wanted / BATCH));
+    const bool is_long = wanted <= x->run_time && warmup <= x->warmup;
+    if (o->run_time > 0 || (is_long && (plans > 0 || progress->wanted <= SURE * x->result->replications)))
         return false;
-    const double events_each = (double)x->events / FIRST;
-    double factor = progress->needed / WANTED;
-    factor = fmin(factor, MOST_EVENTS / 2 / WANTED / events_each);
-    if (factor < 2)
+    if (!(allowed > x->run_time))
         return false;
-    x->run_time *= factor;
+    x->planned = x->events;
+    x->warmup = warmup;
+    x->run_time = fmin(wanted, allowed);
     return true;
 }
 
@@ -302,20 +372,13 @@ static bool is_enough(struct lci_experiment *x)
     return x->options->enough(x->options->context, x->result);
 }
 
-/* How many replications to add, or 0: the intervals can be trusted to be narrow enough. They are at once when half of
- * the replications would do; otherwise their number must be LEAST and the rule must hold a second time, after some
- * more: what makes the rule hold too early is a spread that is small by chance, and such intervals are too narrow. */
-static unsigned next_wave(unsigned done, double needed, bool *held)
+/* How many replications to add, or 0: the intervals are narrow enough. */
+static unsigned next_wave(unsigned done, double needed)
 {
-    if (needed <= done) {
-        if (*held || needed <= done / 2.0)
-            return 0;
-        *held = done >= LEAST;
-        return MORE;
-    }
-    const double missing = (needed - done) / 2;
-    const unsigned least = done < LEAST ? LEAST - done : 2;
-    return missing < least ? least : missing > done ? done : (unsigned)missing;
+    if (needed <= done)
+        return 0;
+    const double missing = fmax(MARGIN * needed - done, MORE);
+    return missing > done ? done : (unsigned)missing;
 }
 
 /* Beyond doubt, by more than a hundredth of what passes through. */
@@ -340,8 +403,7 @@ static bool queues_grow(struct lci_experiment *x)
 static void run_until_precise(struct lci_experiment *x)
 {
     const bool feeds_back = lci_feeds_back(x->program->model, &(double){0});
-    bool planned = false, held = false;
-    unsigned wave = FIRST;
+    unsigned wave = FIRST, plans = 0;
     while (true) {
         x->result->replications += run_wave(x, wave);
         if (x->failed)
@@ -349,9 +411,10 @@ static void run_until_precise(struct lci_experiment *x)
         const struct progress progress = judge(x);
         const unsigned done = x->result->replications;
         x->result->precision = progress.precision;
+        x->result->percentile_precision = progress.percentiles;
         tell(x, &progress);
-        x->result->converged = done >= FIRST && progress.needed <= done;
-        if (lci_is_over(&x->limits) || done >= MOST || (double)x->events > MOST_EVENTS || is_enough(x))
+        x->result->converged = done >= FIRST && progress.needed <= done && progress.longer <= 1;
+        if (lci_is_over(&x->limits) || is_enough(x))
             return;
         x->grows |= feeds_back && queues_grow(x);
         if (x->grows) {
@@ -359,17 +422,42 @@ static void run_until_precise(struct lci_experiment *x)
             x->result->converged = false;
             return;
         }
-        if (!planned && plan(x, &progress)) {
-            forget_results(x);
-            wave = FIRST;
-        } else {
-            wave = next_wave(done, progress.needed, &held);
-            wave = wave > MOST - done ? MOST - done : wave;
+        if (plans < PLANS && plan(x, &progress, plans)) {
+            start_again(x);
+            plans++;
+            wave = BATCH;
+            continue;
         }
-        if (wave == 0)
+        wave = next_wave(done, progress.needed);
+        wave = wave > MOST - done ? MOST - done : wave;
+        if (wave == 0 || (double)x->events > most_events(x))
             return;
-        planned = true;
     }
+}
+
+/* Whether X (R + Z) = N and the like hold within a few per cent, or the intervals; says where they do not. */
+static bool is_balanced(const struct lci_experiment *x)
+{
+    const double tolerance = 0.05;
+    const struct lci_balance *at;
+    const double gap = lci_balance_gap(&x->balances, x->measures, &at);
+    if (gap <= tolerance)
+        return true;
+    const struct lci_moments *throughput = &x->measures->moments[at->throughput];
+    const struct lci_moments *response = &x->measures->moments[at->response];
+    const double chance =
+        lci_half_width(throughput, 0.99) / throughput->mean + lci_half_width(response, 0.99) / response->mean;
+    if (throughput->count > 1 && response->count > 1 && gap <= tolerance + chance)
+        return true;
+    lc_warn(x->diag, NULL,
+            "the figures of '%s' contradict each other: throughput %.4g times "
+            "response time %.4g is %.4g requests under "
+            "way, but %.4g are; replications are too short for responses as long "
+            "as %.4g (run time %.4g)",
+            x->program->model->tasks[at->task].name, throughput->mean, response->mean,
+            throughput->mean * response->mean, x->measures->moments[at->under_way].mean,
+            lci_balance_response(&x->balances, x->measures), x->run_time);
+    return false;
 }
 
 static void run_exactly(struct lci_experiment *x, unsigned count)
@@ -384,6 +472,7 @@ static void run_exactly(struct lci_experiment *x, unsigned count)
         x->result->precision = count > 1 ? progress.precision : NAN;
         if (x->options->progress != NULL)
             x->options->progress(x->options->context, (double)x->result->replications / count, progress.precision);
+        x->result->percentile_precision = progress.percentiles;
         if (complete < wave) {
             x->result->converged = false;
             return;
@@ -391,7 +480,7 @@ static void run_exactly(struct lci_experiment *x, unsigned count)
         if (is_enough(x))
             break;
     }
-    x->result->converged = true;
+    x->result->converged = is_balanced(x);
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
@@ -460,7 +549,7 @@ static bool settles(const struct lc_model *model, struct lc_diag *diag)
     return all;
 }
 
-static bool has_steady_state(const struct lc_model *model, struct lc_diag *diag)
+static bool has_steady_state(const struct lc_model *model, bool *infinite, struct lc_diag *diag)
 {
     if (!settles(model, diag))
         return false;
@@ -468,6 +557,7 @@ static bool has_steady_state(const struct lc_model *model, struct lc_diag *diag)
     if (lc_flow_solve(model, &flow, diag) != 0)
         return false;
     const bool steady = flow.load < 1;
+    *infinite = steady && lci_say_infinite_waits(model, &flow, diag);
     if (!steady && flow.task != LC_NONE && flow.token_load[flow.task] >= flow.load) {
         const struct lc_task *task = &model->tasks[flow.task];
         lc_error(diag, LC_INPUT, &task->place,
@@ -521,6 +611,9 @@ static void run_experiment(struct lci_experiment *x)
         run_until_precise(x);
     if (x->failed)
         return;
+    take_earlier(x);
+    if (x->options->replications == 0 && x->result->replications > 0 && !x->result->ended)
+        x->result->converged &= is_balanced(x);
     x->result->partial = lci_is_stopped(&x->limits);
     if (x->result->replications == 0) {
         lci_say_over(x);
@@ -544,7 +637,8 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
         lc_error(diag, LC_UNDECIDED, NULL, "stopped before it was simulated");
         return NULL;
     }
-    if (!options->unsteady && !has_steady_state(model, diag))
+    bool infinite = false;
+    if (!options->unsteady && !has_steady_state(model, &infinite, diag))
         return NULL;
     struct lci_program *program = lci_compile(model, diag);
     if (program == NULL)
@@ -557,6 +651,7 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
     x.engines[0] = lci_engine_new(program);
     x.result = lc_result_new(model);
     x.measures = lci_measures_new(x.engines[0], x.result);
+    x.balances = lci_balances_new(program, x.measures, x.result);
     if (options->samples) {
         x.result->samples.count = x.measures->count;
         x.result->samples.of = lc_calloc(x.measures->count, sizeof *x.result->samples.of);
@@ -566,6 +661,7 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
     run_experiment(&x);
     x.result->seed = options->seed;
     x.result->solver = "simulation";
+    x.result->converged &= !infinite;
     lc_result_bounds(x.result);
     x.result->elapsed_s = lci_seconds() - started;
     for (unsigned i = 0; i < x.jobs; i++)
@@ -573,6 +669,8 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
     free(x.engines);
     free(x.growth);
     lci_measures_free(x.measures);
+    lci_measures_free(x.before.measures);
+    free(x.balances.items);
     pthread_mutex_destroy(&x.lock);
     lci_program_free(program);
     if (diag->errors == errors)

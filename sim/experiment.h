@@ -5,6 +5,7 @@
 #ifndef LCI_EXPERIMENT_H
 #define LCI_EXPERIMENT_H
 
+#include "balance.h"
 #include "limits.h"
 #include "loadcast/sim.h"
 #include "measure.h"
@@ -12,18 +13,28 @@
 
 #include <pthread.h>
 
+/* What was measured before replications were made longer. */
+struct lci_earlier {
+    struct lci_measures *measures; /* NULL: nothing */
+    unsigned replications;
+    double warmup, run_time;
+};
+
 struct lci_experiment {
     const struct lc_sim_options *options;
     const struct lci_program *program;
     struct lc_diag *diag;
     struct lc_result *result;
     struct lci_measures *measures;
+    struct lci_balances balances;
+    struct lci_earlier before;
     struct lci_engine **engines; /* one per thread; the first always, others when they are needed */
     unsigned jobs;
     struct lci_limits limits;
     double warmup, run_time;
     uint64_t next; /* number of the next replication, which keys its random streams */
     uint64_t events, completions;
+    uint64_t planned;           /* events until the last plan */
     bool grows;                 /* pilots or waves leave no doubt that queues grow: there is no precision to wait for */
     atomic_bool failed;         /* an error has been appended that ends the experiment */
     pthread_mutex_t lock;       /* guards the merged sketches and the totals */

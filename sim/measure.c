@@ -17,12 +17,12 @@ struct walk {
     /* Either the places are noted … */
     struct lci_measures *noted;
     /* … or values are written. */
-    double *values, *rates;
+    double *values;
     size_t count;
     double *processor_waiting; /* per processor of the program: waiting of all slices */
 };
 
-static void note(struct lci_measures *m, struct lc_estimate *target, bool watched)
+static void note(struct lci_measures *m, struct lc_estimate *target, enum lci_watched watched)
 {
     if (m->count == m->capacity) {
         m->capacity = m->capacity ? 2 * m->capacity : 64;
@@ -30,26 +30,23 @@ static void note(struct lci_measures *m, struct lc_estimate *target, bool watche
         m->watched = lc_realloc(m->watched, m->capacity, sizeof *m->watched);
     }
     m->targets[m->count] = target;
-    m->watched[m->count++] = watched;
+    m->watched[m->count++] = (unsigned char)watched;
 }
 
-/* One measure. `rate` is how often per time unit what it is about happens. */
-static void put(struct walk *w, struct lc_estimate *target, double value, double rate, bool watched)
+static void put(struct walk *w, struct lc_estimate *target, double value, enum lci_watched watched)
 {
-    if (w->noted != NULL) {
+    if (w->noted != NULL)
         note(w->noted, target, watched);
-        return;
-    }
-    w->values[w->count] = value;
-    w->rates[w->count++] = rate;
+    else
+        w->values[w->count++] = value;
 }
-static void watch(struct walk *w, struct lc_estimate *target, double value, double rate)
+static void watch(struct walk *w, struct lc_estimate *target, double value)
 {
-    put(w, target, value, rate, true);
+    put(w, target, value, LCI_ROW);
 }
 static void see(struct walk *w, struct lc_estimate *target, double value)
 {
-    put(w, target, value, 0, false);
+    put(w, target, value, LCI_SEEN);
 }
 
 static double ratio(double a, double b)
@@ -98,9 +95,9 @@ static void put_activity(struct walk *w, uint32_t index, const struct lc_activit
     const struct lci_activity *a = &w->program->activities[index];
     const struct lci_activity_tally *t = &w->engine->activities[index];
     const double rate = t->count / w->time;
-    watch(w, &to->service_time, ratio(t->sum, t->count), rate);
+    watch(w, &to->service_time, ratio(t->sum, t->count));
     see(w, &to->service_time_variance, variance(t->count, t->sum, t->squares));
-    watch(w, &to->throughput, rate, rate);
+    watch(w, &to->throughput, rate);
     see(w, &to->utilization, t->sum / w->time);
     see(w, &to->processor_waiting, t->count > 0 ? fmax(t->waiting / t->count, 0) : NAN);
     see(w, &to->processor_utilization, t->demand / w->time);
@@ -131,13 +128,13 @@ static void put_processor(struct walk *w, uint32_t index, struct lc_processor_re
         area += lci_load_area(&st->busy, w->engine->now);
     }
     const double utilization = area / w->time;
-    watch(w, &to->utilization, utilization, INFINITY);
+    watch(w, &to->utilization, utilization);
     if (p->scheduling != LC_INF) {
         double replicas = p->replicas;
         for (size_t i = 0; i < w->program->elastic_count; i++)
             if (w->program->elastics[i].processor == index)
                 replicas = lci_elastic_serving(w->engine, (uint32_t)i) / w->time;
-        see(w, &to->load, ratio(utilization, (double)p->servers * replicas));
+        put(w, &to->load, ratio(utilization, (double)p->servers * replicas), LCI_LOAD);
         see(w, &to->queue_length, fmax(w->processor_waiting[index] / w->time, 0));
     }
 }
@@ -266,13 +263,13 @@ static void put_task(struct walk *w, uint32_t index, const struct lci_call_tally
                                 : instance->busy_area + instance->busy * w->engine->now;
         queued += instance->queue_area + lci_queued(instance) * w->engine->now;
     }
-    watch(w, &to->throughput, rate, rate);
-    watch(w, &to->utilization, busy / w->time, rate);
+    watch(w, &to->throughput, rate);
+    watch(w, &to->utilization, busy / w->time);
     /* Threads of replicas that are down are held as well. */
     const double replicas =
         task->elastic != LCI_NIL ? lci_elastic_started(w->engine, task->elastic) / w->time : task->replicas;
     if (task->threads != LC_INFINITE && task->scheduling != LC_OPEN)
-        see(w, &to->load, ratio(busy / w->time, (double)task->threads * replicas));
+        put(w, &to->load, ratio(busy / w->time, (double)task->threads * replicas), LCI_LOAD);
     if (task->elastic != LCI_NIL) {
         see(w, &to->replicas, lci_elastic_existing(w->engine, task->elastic) / w->time);
         see(w, &to->serving, lci_elastic_serving(w->engine, task->elastic) / w->time);
@@ -298,7 +295,7 @@ static void put_graph_phases(struct walk *w, uint32_t index, struct lc_entry_res
     const struct lci_entry_tally *t = &w->engine->entries[index];
     const bool replies = t->replies > 0;
     const double first = phase_sum(w, index, 0), rest = phase_sum(w, index, 1), count = replies ? t->replies : t->count;
-    watch(w, &to->phases[0].service_time, ratio(first, count), count / w->time);
+    watch(w, &to->phases[0].service_time, ratio(first, count));
     see(w, &to->phases[0].service_time_variance, variance(count, first, replies ? t->reply_squares : t->squares));
     see(w, &to->phases[0].utilization, first / w->time);
     see(w, &to->phases[1].service_time, replies ? ratio(rest, t->count) : NAN);
@@ -329,9 +326,9 @@ static void put_entry(struct walk *w, uint32_t index, struct lc_entry_result *to
     const struct lci_entry_tally tally = entry_tally(w, index), *t = &tally;
     const double rate = t->count / w->time, mean = ratio(t->sum, t->count);
     const bool source = p->tasks[entry->task].workload != LCI_NIL;
-    watch(w, &to->throughput, rate, rate);
+    watch(w, &to->throughput, rate);
     see(w, &to->utilization, t->sum / w->time);
-    watch(w, &to->service_time, mean, rate);
+    watch(w, &to->service_time, mean);
     see(w, &to->cv2, ratio(variance(t->count, t->sum, t->squares), mean * mean));
     see(w, &to->processor_utilization, (entry->graph ? graph_demand(w, entry) : entry_demand(w, entry)) / w->time);
     if (entry->graph)
@@ -362,8 +359,8 @@ static void put_workload(struct walk *w, uint32_t index, struct lc_result *r)
     struct lc_workload_result *to = workload_result(r, &w->program->workloads[index]);
     const struct lci_workload_tally *t = &w->engine->workloads[index];
     const double rate = t->count / w->time;
-    watch(w, &to->throughput, rate, rate);
-    watch(w, &to->response_time, ratio(t->sum, t->count), rate);
+    put(w, &to->throughput, rate, LCI_ANSWER);
+    put(w, &to->response_time, ratio(t->sum, t->count), LCI_ANSWER);
     if (w->program->fails)
         see(w, &to->failed, ratio(t->failed, t->count));
 }
@@ -488,6 +485,14 @@ static int sketch_targets(const struct lci_program *p, uint32_t sketch, struct l
     return 0;
 }
 
+static bool is_of_workload(const struct lci_program *p, uint32_t sketch)
+{
+    for (uint32_t i = 0; i < p->workload_count; i++)
+        if (p->workloads[i].sketch == sketch)
+            return true;
+    return false;
+}
+
 struct lci_measures *lci_measures_new(struct lci_engine *engine, struct lc_result *result)
 {
     const struct lci_program *p = engine->program;
@@ -499,10 +504,9 @@ struct lci_measures *lci_measures_new(struct lci_engine *engine, struct lc_resul
         struct lc_percentiles *targets[2];
         const int places = sketch_targets(p, i, result, targets);
         for (int k = 0; k < LC_PERCENTILES; k++)
-            note(m, places > 0 ? &targets[0]->value[k] : NULL, false);
+            note(m, places > 0 ? &targets[0]->value[k] : NULL, is_of_workload(p, i) ? LCI_PERCENTILE : LCI_SEEN);
     }
     m->moments = lc_calloc(m->count, sizeof *m->moments);
-    m->rates = lc_calloc(m->count, sizeof *m->rates);
     m->merged = lc_calloc(p->sketch_count * (size_t)LCI_SKETCH_BINS, sizeof *m->merged);
     return m;
 }
@@ -510,7 +514,6 @@ struct lci_measures *lci_measures_new(struct lci_engine *engine, struct lc_resul
 void lci_measures_clear(struct lci_measures *m, const struct lci_program *program)
 {
     memset(m->moments, 0, m->count * sizeof *m->moments);
-    memset(m->rates, 0, m->count * sizeof *m->rates);
     lci_sketch_clear(m->merged, program->sketch_count);
 }
 
@@ -521,30 +524,26 @@ void lci_measures_free(struct lci_measures *m)
     free(m->targets);
     free(m->moments);
     free(m->watched);
-    free(m->rates);
     free(m->merged);
     free(m);
 }
 
-void lci_measure(struct lci_engine *engine, struct lc_result *result, double *values, double *rates)
+void lci_measure(struct lci_engine *engine, struct lc_result *result, double *values)
 {
-    struct walk w = {.engine = engine, .program = engine->program, .values = values, .rates = rates};
+    struct walk w = {.engine = engine, .program = engine->program, .values = values};
     walk_result(&w, result);
     for (uint32_t i = 0; i < engine->program->sketch_count; i++) {
         lci_sketch_quantiles(engine->sketches + (size_t)i * LCI_SKETCH_BINS, engine->sketch_origin, percentiles,
                              LC_PERCENTILES, values + w.count);
-        for (int k = 0; k < LC_PERCENTILES; k++)
-            rates[w.count++] = 0;
+        w.count += LC_PERCENTILES;
     }
 }
 
-void lci_measures_add(struct lci_measures *m, const double *values, const double *rates)
+void lci_measures_add(struct lci_measures *m, const double *values)
 {
-    for (size_t i = 0; i < m->count; i++) {
-        m->rates[i] += rates[i];
+    for (size_t i = 0; i < m->count; i++)
         if (!isnan(values[i]))
             lci_moments_add(&m->moments[i], values[i]);
-    }
 }
 
 /* Percentiles: the value from all replications together, the interval from their spread. */

@@ -12,14 +12,21 @@
 #include "estimate.h"
 #include "loadcast/result.h"
 
+enum lci_watched {
+    LCI_SEEN,       /* no */
+    LCI_ROW,        /* a row of the result's tables */
+    LCI_ANSWER,     /* of a workload */
+    LCI_LOAD,       /* part of a whole */
+    LCI_PERCENTILE, /* of a workload */
+};
+
 struct lci_measures {
     size_t count, capacity;
     size_t percentiles; /* the first of the measures that are percentiles: LC_PERCENTILES for each sketch */
     struct lc_estimate **targets;
     struct lci_moments *moments;
-    bool *watched;    /* the stopping rule waits for it */
-    double *rates;    /* how often per time unit what it is about happens; summed over replications */
-    uint64_t *merged; /* sketches of all replications together */
+    unsigned char *watched; /* enum lci_watched: whether the stopping rule waits for it */
+    uint64_t *merged;       /* sketches of all replications together */
 };
 
 /* What every task of the program received, over all arcs; owned by the caller. */
@@ -29,11 +36,11 @@ struct lci_call_tally *lci_received(const struct lci_engine *engine);
 struct lci_measures *lci_measures_new(struct lci_engine *engine, struct lc_result *result);
 void lci_measures_clear(struct lci_measures *measures, const struct lci_program *program); /* nothing added yet */
 void lci_measures_free(struct lci_measures *measures);
-/* Values and rates of one replication, `measures->count` of each; NaN where nothing was seen. `result` is only walked
- * over, not written. */
-void lci_measure(struct lci_engine *engine, struct lc_result *result, double *values, double *rates);
+/* Values of one replication, `measures->count` of them; NaN where nothing was seen. `result` is only walked over, not
+ * written. */
+void lci_measure(struct lci_engine *engine, struct lc_result *result, double *values);
 /* Adds the values of one replication. The order of calls decides the last bits of the result. */
-void lci_measures_add(struct lci_measures *measures, const double *values, const double *rates);
+void lci_measures_add(struct lci_measures *measures, const double *values);
 /* Writes estimates to the result. */
 void lci_measures_report(const struct lci_measures *measures, const struct lci_program *program,
                          struct lc_result *result);

@@ -25,6 +25,7 @@ enum {
     LENGTHENINGS = 3,
     RUN_PER_WARMUP = 20, /* a replication is at least so many warm-ups long */
     RUN_PER_PILOT = 4,
+    SHORT = 5,   /* fewer are said to be short */
     PAUSES = 20, /* a pilot that tells growth is at least so many pauses of policies long */
 };
 
@@ -241,14 +242,22 @@ static void say_first_failure(struct lci_experiment *x, double length)
     }
 }
 
+/* Replications as short as that hardly differ from each other by what makes them differ in the long run. */
+static void say_short(const struct lci_experiment *x)
+{
+    if (x->options->run_time > 0 && x->options->warmup < 0 && x->run_time < SHORT * x->warmup)
+        lc_warn(x->diag, NULL,
+                "the run time of %.4g is short for this model, whose beginning alone takes %.4g; expected %.4g or more "
+                "(--run-time), or intervals may not hold what they should",
+                x->run_time, x->warmup, SHORT * x->warmup);
+}
+
 bool lci_pilot(struct lci_experiment *x)
 {
     struct series series = {.length = first_length(x)};
     if (isnan(series.length))
         return false;
     const size_t tasks = x->program->task_count;
-    if (x->options->run_time > 0 && series.length > x->options->run_time)
-        series.length = x->options->run_time;
     double cut = 0, longest = 0;
     const bool feeds_back = lci_feeds_back(x->program->model, &longest);
     if (x->options->warmup < 0) {
@@ -286,5 +295,6 @@ bool lci_pilot(struct lci_experiment *x)
     const double wanted = fmax(RUN_PER_WARMUP * cut, RUN_PER_PILOT * series.length), least = x->options->least_run_time;
     x->warmup = x->options->warmup >= 0 ? cut : fmax(cut, x->options->least_warmup);
     x->run_time = x->options->run_time > 0 ? x->options->run_time : wanted <= 2 * least ? least : wanted;
+    say_short(x);
     return true;
 }

@@ -247,6 +247,8 @@ static void print_run(const struct page *page)
             (double)r->events / 1e6, r->elapsed_s);
     if (!isnan(r->precision))
         fprintf(page->out, "; ± is a 95 %% interval, the widest %.2g %% of its value", 100 * r->precision);
+    if (!isnan(r->precision) && r->percentile_precision > 0)
+        fprintf(page->out, " (of percentiles %.2g %%)", 100 * r->percentile_precision);
     if (r->partial)
         fputs("; partial: stopped by a signal", page->out);
     fputc('\n', page->out);

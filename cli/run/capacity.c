@@ -41,7 +41,8 @@ static int find_capacity(struct run *run, struct run_capacity *c, double deadlin
         return -1;
     c->search.part = &part;
     c->search.misses = c->forbidden;
-    c->search.deadline = draws > 0 ? deadline - (deadline - cli_seconds()) / 4 : deadline;
+    c->search.deadline = deadline;
+    c->search.events = run_search_events(run);
     run_search_points(run, &c->search);
     const int status = run_search(run, &c->search, diag);
     c->search.part = NULL;
@@ -54,47 +55,47 @@ static int find_capacity(struct run *run, struct run_capacity *c, double deadlin
 int run_find_capacities(struct run *run, struct run_questions *q, double deadline, struct lc_diag *diag)
 {
     const struct lc_scenario *s = run->scenario;
-    size_t left = count_capacities(s);
-    q->capacities = lc_calloc(left, sizeof *q->capacities);
+    q->capacities = lc_calloc(count_capacities(s), sizeof *q->capacities);
     for (size_t c = 0; c <= s->what_if_count; c++) {
         if (c > 0 && s->what_ifs[c - 1].swept)
             continue;
         for (size_t i = 0; i < s->capacity.count; i++) {
             struct run_capacity *capacity = &q->capacities[q->capacity_count++];
-            const double now = cli_seconds();
             capacity->search = (struct run_search){.change = c > 0 ? &s->what_ifs[c - 1] : NULL,
                                                    .workload = s->capacity.of[i],
                                                    .within = s->capacity.within,
                                                    .low = NAN,
                                                    .high = NAN};
-            if (find_capacity(run, capacity, now + (deadline - now) / (double)left--, diag) != 0)
+            if (find_capacity(run, capacity, deadline, diag) != 0)
                 return -1;
         }
     }
     return 0;
 }
 
-bool run_searches(const struct run *run)
+static double count_searches(const struct lc_scenario *s)
 {
-    return run->scenario->capacity.count > 0 || run->scenario->growth.given;
+    size_t changes = 1;
+    for (size_t c = 0; c < s->what_if_count; c++)
+        changes += !s->what_ifs[c].swept;
+    return (double)(count_capacities(s) + (s->growth.given ? changes * s->goal_count : 0));
 }
 
 double run_search_weight(const struct run *run)
 {
-    const struct lc_scenario *s = run->scenario;
-    size_t changes = 1;
-    for (size_t c = 0; c < s->what_if_count; c++)
-        changes += !s->what_ifs[c].swept;
-    return (RUN_SEARCH_WEIGHT + run_search_draws_weight(run)) *
-           (double)(count_capacities(s) + (s->growth.given ? changes * s->goal_count : 0));
+    return (RUN_SEARCH_WEIGHT + run_search_draws_weight(run)) * count_searches(run->scenario);
+}
+
+double run_search_events(const struct run *run)
+{
+    const double loads = 10; /* that a search tries, most of them with less */
+    return run_work(run, RUN_SEARCHED / loads / fmax(1, count_searches(run->scenario)));
 }
 
 int run_answer(struct run *run, double deadline, struct lc_diag *diag)
 {
     struct run_questions *q = run->questions = lc_calloc(1, sizeof *q);
-    const double now = cli_seconds();
-    const double first = run->scenario->growth.given ? now + (deadline - now) / 2 : deadline;
-    if (run->scenario->capacity.count > 0 && run_find_capacities(run, q, first, diag) != 0)
+    if (run->scenario->capacity.count > 0 && run_find_capacities(run, q, deadline, diag) != 0)
         return -1;
     return run->scenario->growth.given ? run_find_crossings(run, q, deadline, diag) : 0;
 }

@@ -11,7 +11,7 @@
 
 #include "run.h"
 
-enum { LEAST_PAIRS = 10, MOST_PAIRS = 20 };
+enum { LEAST_PAIRS = 10 };
 #define ROUNDING 1e-9 /* relative: sums of the same times, in another order */
 
 /* A point's result with another one's length, where the point's own differs too much for pairs. */
@@ -30,7 +30,7 @@ static bool comparable(const struct run_point *p)
 static void simulate_like(const struct run *run, struct side *side, const struct lc_result *other, double deadline)
 {
     struct lc_sim_options options = run->scenario->simulation;
-    options.replications = other->samples.replications < MOST_PAIRS ? other->samples.replications : MOST_PAIRS;
+    options.replications = other->samples.replications;
     options.first_replication = other->first_replication;
     options.warmup = fmax(other->warmup, side->result->warmup);
     options.run_time = other->simulated_time;
@@ -116,6 +116,17 @@ static double two_sided(double confidence, size_t pairs)
     return gsl_cdf_tdist_Pinv(0.5 + confidence / 2, (double)pairs - 1);
 }
 
+/* Numbers of requests in the same replications, of the same arrivals, differ by who is still under way at their ends,
+ * and often by nobody: their spread tells too little. No interval is narrower than a request in a replication. */
+static double least_half_width(const struct side *base, size_t in_base)
+{
+    const struct lc_result *r = base->result;
+    for (size_t w = 0; w < r->workload_count; w++)
+        if (r->samples.of[in_base] == &r->workloads[w].throughput)
+            return 1 / r->simulated_time;
+    return 0;
+}
+
 /* The difference of the same measure in two results, in a unit, with both kinds of error. False: there are too few
  * pairs. */
 static bool differ(const struct run *run, const struct side *base, size_t in_base, const struct side *change,
@@ -127,9 +138,10 @@ static bool differ(const struct run *run, const struct side *base, size_t in_bas
     if (*pairs < 2)
         return false;
     d->mean = mean * unit;
-    d->simulation_ci95 = two_sided(0.95, *pairs) * error * unit;
+    const double least = least_half_width(base, in_base);
+    d->simulation_ci95 = fmax(two_sided(0.95, *pairs) * error, least) * unit;
     d->ci95 = d->simulation_ci95;
-    d->ci99 = two_sided(0.99, *pairs) * error * unit;
+    d->ci99 = fmax(two_sided(0.99, *pairs) * error, least) * unit;
     d->learned = run_difference_reach(run, base->point, in_base, change->point, in_change, &below, &above);
     d->low = d->mean - hypot(below * unit, d->simulation_ci95);
     d->high = d->mean + hypot(above * unit, d->simulation_ci95);

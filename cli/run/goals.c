@@ -79,6 +79,34 @@ static void judge_flow(const struct run_point *point, const struct run_component
         g->traces = more_traces(load, load - low, high - load, g->goal->limit);
 }
 
+/* Whether the traffic equations give the loads of processors exactly: every request comes, once, and is served. */
+static bool is_exact(const struct lc_model *m)
+{
+    for (size_t i = 0; i < m->task_count; i++) {
+        const struct lc_task *t = &m->tasks[i];
+        if ((lc_is_source(t) && t->scheduling != LC_OPEN) || t->queue_length > 0 || t->policy_count > 0 ||
+            t->decision_count > 0 || lc_elastic_changes(&t->elastic))
+            return false;
+    }
+    return true;
+}
+
+/* What the traffic equations decide needs no simulation: the load of a processor, and that of threads from below. What
+ * the traces leave open they do not know. */
+static void judge_exactly(const struct run *run, const struct run_point *point, const struct run_component *c,
+                          struct run_goal *g)
+{
+    if (g->judgement != LC_GOAL_UNDECIDED || point->overloaded || run_simulated_draws(run) > 0 ||
+        !is_exact(point->model))
+        return;
+    const double load = c->processor ? point->flow.processor_load[c->index] : point->flow.task_load[c->index];
+    if (load <= g->goal->limit && !c->processor)
+        return;
+    g->judgement = load <= g->goal->limit ? LC_GOAL_MET : LC_GOAL_MISSED;
+    if (isnan(g->value.mean))
+        g->value = (struct lc_estimate){.mean = load};
+}
+
 static void judge_load(const struct run *run, struct run_point *point, const struct lc_goal *goal,
                        const struct run_component *components, size_t count)
 {
@@ -92,10 +120,12 @@ static void judge_load(const struct run *run, struct run_point *point, const str
         if (point->result == NULL) {
             if (point->overloaded)
                 judge_flow(point, c, i, g);
+            judge_exactly(run, point, c, g);
             continue;
         }
         g->value = c->processor ? point->result->processors[c->index].load : point->result->tasks[c->index].load;
         g->judgement = lc_goal_judge(goal, &g->value, run->scenario->simulation.confidence);
+        judge_exactly(run, point, c, g);
         blame_traces(point, g);
     }
 }
@@ -235,6 +265,15 @@ void run_judge(const struct run *run, struct run_point *point)
     free(components);
 }
 
+/* Whether there are goals and all are decided: no more precision is needed then. */
+static bool is_decided(const struct run_point *p)
+{
+    for (size_t g = 0; g < p->goal_count; g++)
+        if (p->goals[g].judgement == LC_GOAL_UNDECIDED)
+            return false;
+    return p->goal_count > 0;
+}
+
 enum lc_status run_status(const struct run *run)
 {
     bool undecided = run->limits != NULL && run_lacks_limits(run);
@@ -242,7 +281,7 @@ enum lc_status run_status(const struct run *run)
         const struct run_point *p = &run->points[i];
         if (p->overloaded && !p->unsure)
             return LC_MISSED;
-        undecided |= p->unsure || p->result == NULL || !p->result->converged;
+        undecided |= p->unsure || ((p->result == NULL || !p->result->converged) && !is_decided(p));
         for (size_t g = 0; g < p->goal_count; g++) {
             if (p->goals[g].judgement == LC_GOAL_MISSED)
                 return LC_MISSED;

@@ -97,10 +97,32 @@ static void pair_with_base(const struct run_point *p, struct lc_sim_options *opt
     options->least_run_time = p->base->result->simulated_time;
 }
 
-int run_simulate_point(const struct run *run, struct run_point *p, double seconds, struct run_part *part,
+double run_work(const struct run *run, double share)
+{
+    const double speed = 1e7; /* events a second: half of what a core does */
+    return share * speed * run->scenario->simulation.max_time_s;
+}
+
+/* The percentiles that goals are about. */
+static unsigned asked_percentiles(const struct run *run)
+{
+    static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
+    unsigned asked = 0;
+    for (size_t i = 0; i < run->scenario->goal_count; i++)
+        for (unsigned k = 0; k < LC_PERCENTILES; k++)
+            if (run->scenario->goals[i].kind == LC_GOAL_RESPONSE &&
+                run->scenario->goals[i].percentile == percentiles[k])
+                asked |= 1u << k;
+    return asked;
+}
+
+int run_simulate_point(const struct run *run, struct run_point *p, double seconds, double events, struct run_part *part,
                        struct lc_diag *diag)
 {
     struct lc_sim_options options = run->scenario->simulation;
+    options.answers = true;
+    options.percentiles = asked_percentiles(run);
+    options.max_events = events;
     options.precision = p->precision;
     if (p->replications > 0)
         options.replications = p->replications;
@@ -126,6 +148,7 @@ int run_simulate_point(const struct run *run, struct run_point *p, double second
     }
     if (result == NULL)
         return -1;
+    p->exhausted = !result->converged;
     if (p->result != NULL && !result->converged && !(result->precision < p->result->precision)) {
         lc_result_free(result); /* cut short by the clock before it was the better one */
         return 0;
@@ -155,6 +178,8 @@ static bool undecided(const struct run *run, const struct run_point *p)
 {
     if (p->result == NULL)
         return !p->overloaded;
+    if (p->exhausted)
+        return false;
     if (p->change != NULL && p->change->swept)
         return false; /* a grid shows where the limit lies: not every point of it has to be decided */
     for (size_t i = 0; i < p->goal_count; i++)
@@ -169,26 +194,22 @@ static bool undecided(const struct run *run, const struct run_point *p)
 struct batch {
     struct run_point **points;
     size_t count;
-    struct lc_diag *diags; /* of each */
-    atomic_size_t left;
-    double deadline;
+    struct lc_diag *diags;   /* of each */
+    double deadline, events; /* of each */
 };
 
 static void simulate_one(struct run *run, size_t index, void *context)
 {
     struct batch *batch = context;
-    const size_t side_by_side = run->threads < batch->count ? run->threads : batch->count;
-    const double now = cli_seconds(), left = fmax(batch->deadline - now, 0.01);
-    const double share = left * (double)side_by_side / (double)atomic_fetch_sub(&batch->left, 1);
     struct run_part part = {run->bar, 1, 0};
-    run_simulate_point(run, batch->points[index], fmin(share, left), &part, &batch->diags[index]);
+    run_simulate_point(run, batch->points[index], fmax(batch->deadline - cli_seconds(), 0.01), batch->events, &part,
+                       &batch->diags[index]);
     run_show(&part, 1, 0);
 }
 
 static int simulate_batch(struct run *run, struct batch *batch, struct lc_diag *diag)
 {
     const size_t before = diag->errors;
-    atomic_init(&batch->left, batch->count);
     batch->diags = lc_calloc(batch->count, sizeof *batch->diags);
     run_parallel(run, batch->count, simulate_one, batch);
     for (size_t i = 0; i < batch->count; i++) {
@@ -204,7 +225,7 @@ static int simulate_batch(struct run *run, struct batch *batch, struct lc_diag *
  * the end. */
 static int simulate_all(struct run *run, bool changed, double deadline, struct lc_diag *diag)
 {
-    struct batch batch = {.deadline = deadline};
+    struct batch batch = {.deadline = deadline, .events = run_work(run, RUN_POINTS / (double)run->point_count)};
     batch.points = lc_calloc(run->point_count, sizeof(struct run_point *));
     for (size_t i = run->point_count; i-- > 0;) {
         struct run_point *p = &run->points[i];
@@ -220,15 +241,15 @@ static int simulate_all(struct run *run, bool changed, double deadline, struct l
     return status;
 }
 
-/* Points whose goals are not decided are simulated again at half the interval, as long as there is time. The last
- * simulation may be cut short by the clock. */
+/* Points whose goals are not decided are simulated again at half the interval, until that takes more than a point's
+ * share of the work. */
 static int refine(struct run *run, double deadline, struct lc_diag *diag)
 {
     enum { ROUNDS = 12 }; /* 4^12 times the work: nothing is decided by more */
     if (run->scenario->simulation.replications > 0)
         return 0; /* as many as were asked for */
     int status = 0;
-    struct batch batch = {.deadline = deadline};
+    struct batch batch = {.deadline = deadline, .events = run_work(run, RUN_REFINED / (double)run->point_count)};
     batch.points = lc_calloc(run->point_count, sizeof(struct run_point *));
     for (int round = 0; round < ROUNDS && status == 0 && cli_seconds() < deadline; round++) {
         batch.count = 0;
@@ -249,30 +270,24 @@ static int refine(struct run *run, double deadline, struct lc_diag *diag)
     return status;
 }
 
-/* Two thirds of the time allowed are for the points, the rest for the draws. */
 int run_simulate_points(struct run *run, double deadline, struct lc_diag *diag)
 {
-    const double weight = run_simulated_draws(run) > 0 ? 0.5 : 0, time = deadline - cli_seconds();
-    const double early = weight > 0 ? deadline - time / 3 : deadline;
-    size_t steady = 0, changed = 0;
-    for (size_t i = 0; i < run->point_count; i++) {
+    const double weight = run_simulated_draws(run) > 0 ? 0.5 : 0;
+    size_t steady = 0;
+    for (size_t i = 0; i < run->point_count; i++)
         steady += !run->points[i].overloaded;
-        changed += run->points[i].change != NULL;
-    }
     run_bar_add(run, (double)steady * (1 + weight));
-    if (simulate_all(run, false, changed > 0 ? early - time / 3 : early, diag) != 0 ||
-        simulate_all(run, true, early, diag) != 0)
+    if (simulate_all(run, false, deadline, diag) != 0 || simulate_all(run, true, deadline, diag) != 0)
         return -1;
     if (weight > 0)
         run_simulate_draws(run, deadline, weight);
     return 0;
 }
 
-/* What is not decided then is simulated longer in the time that is left: with draws, at least a quarter of it. */
+/* What is not decided then is simulated longer. */
 static int simulate_points(struct run *run, double deadline, struct lc_diag *diag)
 {
-    const double left = run_simulated_draws(run) > 0 ? (deadline - cli_seconds()) / 4 : 0;
-    if (run_simulate_points(run, deadline - left, diag) != 0 || refine(run, deadline, diag) != 0)
+    if (run_simulate_points(run, deadline, diag) != 0 || refine(run, deadline, diag) != 0)
         return -1;
     run_doubt_goals(run);
     run_compare(run, deadline);
@@ -290,9 +305,7 @@ int run_simulate(struct run *run, struct lc_diag *diag)
 {
     if (run_points(run, diag) != 0 || run_find_limits(run, diag) != 0)
         return -1;
-    /* Searches start from what the points say, and have the rest of the time. */
-    const double whole = cli_seconds() + run->scenario->simulation.max_time_s;
-    const double deadline = whole - (run_searches(run) ? run->scenario->simulation.max_time_s / 2 : 0);
+    const double deadline = cli_seconds() + run->scenario->simulation.max_time_s;
     run_bar_start(run);
     run_bar_add(run, run_search_weight(run));
     run_find_overloads(run);
@@ -300,7 +313,7 @@ int run_simulate(struct run *run, struct lc_diag *diag)
     if (status == 0)
         status = simulate_points(run, deadline, diag);
     if (status == 0)
-        status = run_answer(run, whole, diag);
+        status = run_answer(run, deadline, diag); /* searches start from what the points say */
     run_bar_end(run);
     run->seconds = cli_seconds() - run->started;
     return status;

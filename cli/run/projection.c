@@ -71,21 +71,18 @@ static double width(const struct run *run)
     return fmin(fmax(fabs(last / before - 1) / 4, 0.002), 0.05);
 }
 
-/* A search in the share of the progress bar that is its own. What the traces leave open has a quarter of its time. */
+/* A search in the share of the progress bar that is its own. */
 static int search(struct run *run, struct run_search *s, struct run_crossing crossing, struct run_questions *q,
                   struct lc_diag *diag)
 {
-    const double deadline = s->deadline;
     int status = 0;
     s->within = width(run);
-    if (run_search_draws_weight(run) > 0) {
-        s->deadline -= (deadline - cli_seconds()) / 4;
-        s->part->weight = fmax(0, s->part->weight - run_search_draws_weight(run));
-    }
+    s->events = run_search_events(run);
+    s->part->weight = fmax(0, s->part->weight - run_search_draws_weight(run));
     if (s->keeps > 0) { /* what the first point misses was missed before the growth began */
         status = run_search(run, s, diag);
         if (status == 0)
-            run_search_draws(run, s, deadline);
+            run_search_draws(run, s, s->deadline);
     }
     crossing.keeps = s->keeps;
     crossing.misses = s->misses;
@@ -209,11 +206,9 @@ static int cross_all(struct run *run, const struct run_limits *limits, double de
         shares += share_of(&steps[i]);
     for (size_t i = 0; i < count && status == 0; i++) {
         const struct step *step = &steps[i];
-        const double now = cli_seconds();
         struct run_part part = {.bar = run->bar, .weight = weight * share_of(step) / shares};
         status = step->item != NULL ? cross_component(run, limits, step->item, step->goal, &part, deadline, q, diag)
-                                    : cross_workload(run, limits, step->goal, &part,
-                                                     now + (deadline - now) / (double)(count - i), q, diag);
+                                    : cross_workload(run, limits, step->goal, &part, deadline, q, diag);
         run_show(&part, 1, 0);
     }
     free(steps);
@@ -225,14 +220,10 @@ static int cross_all(struct run *run, const struct run_limits *limits, double de
 int run_find_crossings(struct run *run, struct run_questions *q, double deadline, struct lc_diag *diag)
 {
     const struct lc_scenario *s = run->scenario;
-    size_t left = 1;
-    for (size_t i = 0; i < s->what_if_count; i++)
-        left += !s->what_ifs[i].swept;
     for (size_t i = 0; i <= s->what_if_count; i++) {
-        const double now = cli_seconds();
         if (i > 0 && s->what_ifs[i - 1].swept)
             continue;
-        if (cross_all(run, &run->limits[i], now + (deadline - now) / (double)left--, q, diag) != 0)
+        if (cross_all(run, &run->limits[i], deadline, q, diag) != 0)
             return -1;
     }
     return 0;

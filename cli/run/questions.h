@@ -31,7 +31,8 @@ struct run_search {
     const char *component;           /* of a goal for every component, the one; NULL: every one */
     bool processor;
     double within;         /* relative width of the bracket */
-    double deadline;       /* cli_seconds() */
+    double deadline;       /* cli_seconds(), at which the whole run ends */
+    double events;         /* that the simulations of each load may take */
     struct run_part *part; /* of the progress bar; NULL: none */
     /* Known at the start and found at the end, as factors of the workloads: this load keeps the goals (0: none is known
      * to), this one misses (infinite: none is known to). */
@@ -131,7 +132,7 @@ struct run_questions {
     struct run_crossing *crossings;
     size_t crossing_count, crossing_capacity;
 };
-bool run_searches(const struct run *run); /* whether there is something to search for */
+double run_search_events(const struct run *run); /* for each load that a search tries */
 enum { RUN_SEARCH_WEIGHT = 6 }; /* of one search in the progress bar, in simulations of a point; all of them: */
 double run_search_weight(const struct run *run);
 /* After the points are simulated; until cli_seconds() is `deadline`. −1 with errors. */

@@ -133,7 +133,8 @@ static int predict(struct run *run, struct run_recorded *recorded, double second
                             .label = lc_strdup("as recorded"),
                             .replications = REPLICATIONS,
                             .overload_share = NAN};
-    if (run_build_point(run, p, diag) != 0 || (!p->overloaded && run_simulate_point(run, p, seconds, NULL, diag) != 0))
+    if (run_build_point(run, p, diag) != 0 ||
+        (!p->overloaded && run_simulate_point(run, p, seconds, run_work(run, 0.1), NULL, diag) != 0))
         return -1;
     for (size_t w = 0; w < s->workload_count; w++)
         if (recorded->workloads[w].requests > 0)

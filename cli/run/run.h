@@ -84,6 +84,7 @@ struct run_point {
     struct lc_transient *curves;  /* instead of it, where curves over time are asked for */
     double precision;             /* asked for in the last simulation */
     unsigned replications;        /* so many, whatever the precision; 0: the scenario's */
+    bool exhausted;               /* that took all the work that it was allowed */
     struct run_draws *draws;      /* NULL: the model was given, or there is no steady state */
     double overload_share;        /* of the draws have no steady state; NaN: the model was given */
     bool unsure;                  /* overloaded, but too many draws are not */
@@ -100,6 +101,11 @@ static inline bool run_is_steady(const struct run_point *point)
 {
     return !point->overloaded || point->refuses;
 }
+
+/* Shares of the work (run_work) of all points, first and when they are refined, and of all searches. */
+#define RUN_POINTS   0.5
+#define RUN_REFINED  0.5
+#define RUN_SEARCHED 0.5
 
 struct run_recorded_workload { /* times in seconds */
     uint64_t requests;
@@ -226,8 +232,11 @@ struct run_component *run_components(const struct lc_model *model, size_t *count
 /* Model and flow of a point whose load and change are set; then a simulation of it, in the precision that it asks for,
  * and what that says about the goals. −1 with errors. */
 int run_build_point(const struct run *run, struct run_point *point, struct lc_diag *diag);
-int run_simulate_point(const struct run *run, struct run_point *point, double seconds, struct run_part *part,
-                       struct lc_diag *diag); /* `part` of the progress bar may be NULL */
+int run_simulate_point(const struct run *run, struct run_point *point, double seconds, double events,
+                       struct run_part *part, struct lc_diag *diag); /* `part` of the progress bar may be NULL */
+/* A share of the work that the time allowed stands for, in events. What is decided depends on this, not on the clock,
+ * which only ends the whole run: so a busy machine decides the same, or not at all. */
+double run_work(const struct run *run, double share);
 void run_point_free(struct run_point *point);
 
 void run_judge(const struct run *run, struct run_point *point);

@@ -85,10 +85,11 @@ static int try_load(const struct run *run, const struct run_search *s, double fa
     for (int round = 0; round < ROUNDS; round++) {
         *judgement = run_search_judge(s, p);
         const double left = s->deadline - cli_seconds();
-        if ((*judgement != LC_GOAL_UNDECIDED) || left <= 0 || (round > 0 && run->scenario->simulation.replications > 0))
+        if ((*judgement != LC_GOAL_UNDECIDED) || left <= 0 || p->exhausted ||
+            (round > 0 && run->scenario->simulation.replications > 0))
             return 0;
         p->precision /= round > 0 ? 2 : 1;
-        if (run_simulate_point(run, p, left, part, diag) != 0)
+        if (run_simulate_point(run, p, left, s->events, part, diag) != 0)
             return -1;
     }
     *judgement = run_search_judge(s, p);

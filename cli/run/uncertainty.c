@@ -240,7 +240,7 @@ static void simulate_best(const struct run *run, struct run_point *p, size_t dra
     options.context = &best;
     options.jobs = run->threads;
     options.spare = run->spare;
-    options.max_time_s = run->scenario->simulation.max_time_s / 10;
+    options.max_events = run_work(run, 0.1);
     if (options.warmup > 0)
         options.warmup /= run->time_unit;
     struct lc_diag own = {0};

@@ -143,9 +143,10 @@ struct lc_result {
     bool converged;
     bool partial; /* somebody asked for the end (lc_sim_options.stop): what was known then */
     struct lc_overload overload;
-    bool ended;         /* not converged, because a queue grows beyond doubt: more time would not help */
-    double precision;   /* reached: the largest relative half-width of what is watched */
-    const char *solver; /* "simulation" or the solver's name */
+    bool ended;                  /* not converged, because a queue grows beyond doubt: more time would not help */
+    double precision;            /* reached: the largest relative half-width of what is watched */
+    double percentile_precision; /* the same of percentiles, which may be twice as wide */
+    const char *solver;          /* "simulation" or the solver's name */
     struct lc_processor_result *processors;
     struct lc_task_result *tasks;
     struct lc_entry_result *entries;

@@ -13,6 +13,12 @@
 
 struct lc_sim_options {
     double precision; /* relative half-width at `confidence` for every throughput, utilization and service time; 0.01 */
+    /* The precision is asked only of the throughput and response time of each workload and, absolutely, of the loads:
+     * what nobody asked about does not set the length. False: of every row. */
+    bool answers;
+    unsigned percentiles;   /* with `answers`: also of these of each workload, bit k for percentile k of result.h. They
+                               may be twice as wide as the rest */
+    double max_events;      /* after which the precision is given up; 0: 2e9, some minutes */
     double confidence;      /* of the stopping rule; 0.95 */
     uint64_t seed;          /* 1 */
     unsigned jobs;          /* threads; 0: one per core */

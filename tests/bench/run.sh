@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the release preset and runs every benchmark; each prints its figures and the ratio to a reference in the same run.
 # With `families` instead: how well the chosen families tell what waiting depends on; an argument is the number of samples.
-# With `coverage` instead: how often intervals hold the truth; further arguments are bench_coverage.sh's.
+# With `coverage` instead: how often intervals of a learned model hold the truth; further arguments are bench_coverage.sh's.
+# With `coverage-engine [RUNS [MODEL]]`: the same of the simulation's own intervals, for models with closed forms (500 runs).
 set -eu
 cd "$(dirname "$0")/../.."
 sh scenarios/install.sh test
@@ -14,6 +15,9 @@ fi
 if [ "${1-}" = families ]; then
     shift
     exec build/release/tests/bench_families "$@"
+fi
+if [ "${1-}" = coverage-engine ]; then
+    exec build/release/tests/bench_intervals "${2-500}" ${3+"$3"}
 fi
 for bench in build/release/tests/bench_*; do
     [ -x "$bench" ] || continue

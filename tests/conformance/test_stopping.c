@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * When a simulation may say that its precision is reached: figures that contradict each other, rows that are rare, work
+ * that is limited, means that are infinite.
+ */
+#include "support.h"
+
+static int add_server(struct lc_model *m, const char *name, struct lc_dist demand)
+{
+    const int processor = lc_add_processor(m, name), task = lc_add_task(m, name, processor);
+    const int entry = lc_add_entry(m, name, task);
+    m->entries[entry].phases[0].present = true;
+    m->entries[entry].phases[0].demand = demand;
+    return entry;
+}
+
+/* Ten users of one thread that calls another one, with a mean number of calls at each step. It is busy all the time: a
+ * cycle takes 10 · calls · (1 + calls) · 10 ms. */
+static struct lc_model *fan(double calls)
+{
+    struct lc_model *m = lc_model_new("fan");
+    const int b = add_server(m, "b", lc_dist_exponential(0.01)), a = add_server(m, "a", lc_dist_exponential(0.01));
+    const int processor = lc_add_processor(m, "users"), users = lc_add_task(m, "users", processor);
+    m->processors[processor].scheduling = LC_INF;
+    m->tasks[users].scheduling = LC_REF;
+    m->tasks[users].multiplicity = 10;
+    const int u = lc_add_entry(m, "u", users);
+    m->entries[u].phases[0].present = true;
+    lc_add_call(&m->entries[u].phases[0], LC_CALL_SYNC, a, calls);
+    lc_add_call(&m->entries[a].phases[0], LC_CALL_SYNC, b, calls);
+    return m;
+}
+
+static struct lc_result *run(const struct lc_model *m, const struct lc_sim_options *o, struct lc_diag *diag)
+{
+    struct lc_result *r = lc_simulate(m, o, diag);
+    require(diag);
+    assert_non_null(r);
+    return r;
+}
+
+static void finish(struct lc_model *m, struct lc_result *r, struct lc_diag *diag)
+{
+    lc_result_free(r);
+    lc_model_free(m);
+    lc_diag_free(diag);
+}
+
+static bool says(const struct lc_diag *diag, const char *text)
+{
+    for (size_t i = 0; i < diag->count; i++)
+        if (strstr(diag->messages[i].text, text) != NULL)
+            return true;
+    return false;
+}
+
+/* Responses that are much longer than what pilots see: X (R + Z) = N, and the exact mean. */
+static void long_responses_are_waited_for(void **state)
+{
+    (void)state;
+    struct lc_model *m = fan(30);
+    struct lc_diag diag = {0};
+    struct lc_sim_options o = lc_sim_defaults();
+    o.precision = 0.05;
+    struct lc_result *r = run(m, &o, &diag);
+    const double throughput = r->workloads[0].throughput.mean, response = r->workloads[0].response_time.mean;
+    assert_true(r->converged && diag.count == 0);
+    assert_true(fabs(throughput * response / 10 - 1) < 0.05);
+    assert_true(fabs(response - 93) < 1.5 * r->workloads[0].response_time.ci99);
+    assert_true(r->simulated_time > 15 * response);
+    finish(m, r, &diag);
+}
+
+/* Replications shorter than a response, as somebody asked for them: their figures contradict each other, which is
+ * said. */
+static void contradictions_are_no_result(void **state)
+{
+    (void)state;
+    struct lc_model *m = fan(30);
+    struct lc_diag diag = {0};
+    struct lc_sim_options o = lc_sim_defaults();
+    o.replications = 20;
+    o.run_time = 100;
+    o.warmup = 0;
+    struct lc_result *r = run(m, &o, &diag);
+    assert_false(r->converged);
+    assert_true(says(&diag, "the figures of 'users' contradict each other"));
+    finish(m, r, &diag);
+}
+
+/* An entry that one request in 10,000 needs counts where every row is asked for, and sets no length where the answers
+are. */
+static void rare_rows_count_where_they_are_asked_for(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("rare");
+    const int rare = add_server(m, "rare", lc_dist_exponential(1)), server = add_server(m, "s", lc_dist_exponential(1));
+    m->entries[server].open_rate = 0.5;
+    lc_add_call(&m->entries[server].phases[0], LC_CALL_SYNC, rare, 1e-3);
+    struct lc_diag diag = {0};
+    struct lc_sim_options o = lc_sim_defaults();
+    o.precision = 0.1;
+    struct lc_result *all = run(m, &o, &diag);
+    o.answers = true;
+    struct lc_result *answers = run(m, &o, &diag);
+    assert_true(all->converged && answers->converged);
+    assert_true(all->entries[rare].throughput.ci95 <= 0.1 * all->entries[rare].throughput.mean);
+    assert_true(answers->events < all->events / 2);
+    lc_result_free(all);
+    finish(m, answers, &diag);
+}
+
+/* Work is limited in events: the same for any number of threads, and said to be not enough. */
+static void work_is_limited_in_events(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("M/M/1");
+    const int server = add_server(m, "s", lc_dist_exponential(1));
+    m->entries[server].open_rate = 0.9;
+    struct lc_diag diag = {0};
+    struct lc_sim_options o = lc_sim_defaults();
+    o.precision = 0.001;
+    o.max_events = 4e6;
+    o.jobs = 1;
+    struct lc_result *one = run(m, &o, &diag);
+    o.jobs = 3;
+    struct lc_result *three = run(m, &o, &diag);
+    assert_false(one->converged);
+    assert_true(one->replications >= 10 && (double)one->events < 2 * o.max_events);
+    assert_true(one->events == three->events &&
+                one->workloads[0].response_time.mean == three->workloads[0].response_time.mean);
+    lc_result_free(one);
+    finish(m, three, &diag);
+}
+
+static void infinite_means_are_named(void **state)
+{
+    (void)state;
+    for (int shared = 0; shared < 2; shared++) {
+        struct lc_model *m = lc_model_new("M/Pareto/1");
+        const int server = add_server(m, "s", lc_dist_named("pareto", 2, 1.5, 1.0 / 3));
+        m->entries[server].open_rate = 0.3;
+        if (shared == 1) {
+            m->processors[0].scheduling = LC_PS;
+            m->tasks[0].scheduling = LC_INF;
+            m->tasks[0].multiplicity = LC_INFINITE;
+        }
+        struct lc_diag diag = {0};
+        struct lc_sim_options o = lc_sim_defaults();
+        o.precision = 0.2;
+        o.max_events = 2e6;
+        struct lc_result *r = run(m, &o, &diag);
+        assert_true(says(&diag, "the mean wait for 's' is infinite") == (shared == 0));
+        assert_true(shared == 1 || !r->converged);
+        finish(m, r, &diag);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(long_responses_are_waited_for),
+        cmocka_unit_test(contradictions_are_no_result),
+        cmocka_unit_test(rare_rows_count_where_they_are_asked_for),
+        cmocka_unit_test(work_is_limited_in_events),
+        cmocka_unit_test(infinite_means_are_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
