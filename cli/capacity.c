@@ -19,12 +19,38 @@ static struct lc_capacity *capacity_of(struct cli_capacities *capacities, const 
     return &capacities->items[i];
 }
 
+#define LEAST 1e-9 /* stands for none: 0 is what is not stated */
+
+/* A share or a time that is stated of all of a service's entries; 0: the value is none of them. */
+static double quantity(const char *value, enum lc_dimension dimension)
+{
+    struct lc_diag unsaid = {0}; /* whoever edits the model says what is wrong */
+    struct lc_change change = {0};
+    const bool is_number =
+        value != NULL && !lc_change_is_relative(value) && lc_change_read(value, dimension, &change, &unsaid, NULL) == 0;
+    lc_diag_free(&unsaid);
+    return is_number && change.plus >= 0 ? fmax(change.plus, LEAST) : 0;
+}
+
+static void read_work(struct cli_capacities *capacities, const struct lc_edit *edit)
+{
+    const char *attribute = strrchr(edit->path, '.');
+    if (attribute == NULL)
+        return;
+    const size_t length = (size_t)(attribute - edit->path);
+    if (strcmp(attribute, ".cpu_share") == 0)
+        capacity_of(capacities, edit->path, length)->cpu_share = quantity(edit->value, LC_FRACTION);
+    else if (strcmp(attribute, ".cpu") == 0)
+        capacity_of(capacities, edit->path, length)->cpu = quantity(edit->value, LC_TIME);
+}
+
 struct cli_capacities cli_capacities(const struct lc_deployment *deployment)
 {
     struct cli_capacities capacities = {0};
     for (size_t i = 0; i < deployment->count; i++) {
         const char *path = deployment->edits[i].path, *attribute = strrchr(path, '.');
         char *end;
+        read_work(&capacities, &deployment->edits[i]);
         const double value = strtod(deployment->edits[i].value, &end);
         /* "infinite" is no limit, and relative values ("x 2") have nothing to be relative to. */
         if (attribute == NULL || end == deployment->edits[i].value || *end != 0 || !(value > 0) || value > 1e9)

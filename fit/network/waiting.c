@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HUGE_WEIGHT 1e200 /* beyond which sums of weights are scaled */
+
 struct event {
     double time;
     double shown; /* when the job shows that it is served */
@@ -48,14 +50,36 @@ static struct event *events_of(const double *begin, const double *end, const dou
     return events;
 }
 
-void lci_complete_information(const double *begin, const double *end, size_t count, double servers, double *demand)
+double lci_speed(double servers, double share, size_t present)
+{
+    const double n = (double)present;
+    if (share >= 1)
+        return fmin(1, servers / n);
+    double weight = 1, all = 1, busy = 0; /* of k jobs at the servers, k = 0 first */
+    for (double k = 1; k <= n; k++) {
+        weight *= (n - k + 1) * share / (1 - share) / fmin(k, servers);
+        all += weight;
+        busy += weight * fmin(k, servers);
+        if (all > HUGE_WEIGHT) {
+            weight /= all;
+            busy /= all;
+            all = 1;
+        }
+    }
+    return fmin(1, busy / all / (n * share));
+}
+
+void lci_complete_information(const double *begin, const double *end, size_t count, double servers, double share,
+                              double *demand)
 {
     struct event *events = events_of(begin, end, end, count);
+    double *speeds = lc_calloc(count + 1, sizeof *speeds); /* 0: not computed yet */
     double virtual_time = 0, last = 0;
     size_t present = 0;
     for (size_t e = 0; e < 2 * count; e++) {
-        if (present > 0)
-            virtual_time += (events[e].time - last) * fmin(1, servers / (double)present);
+        if (speeds[present] == 0 && present > 0)
+            speeds[present] = lci_speed(servers, share, present);
+        virtual_time += (events[e].time - last) * speeds[present];
         last = events[e].time;
         const size_t job = events[e].job;
         if (events[e].ends) {
@@ -69,6 +93,7 @@ void lci_complete_information(const double *begin, const double *end, size_t cou
         }
     }
     free(events);
+    free(speeds);
 }
 
 double lci_response_time_approximation(const double *begin, const double *end, size_t count, double servers)
@@ -229,6 +254,7 @@ struct taken { /* what was taken out, for the assumption */
     double before, after, unhindered;
     double regressed; /* cores: by regression over what each piece of work found */
     double servers;   /* threads or cores of all instances */
+    double share;     /* cores: of the time after, that is processor work */
     size_t visits, waited, contradictions;
 };
 
@@ -319,15 +345,37 @@ static double moved(const struct work *work, size_t first, size_t last, double o
     return time - shorter;
 }
 
-static void take_core_waiting(const struct members *members, size_t first, size_t count, double cores,
-                              struct taken *taken)
+/* Takes the waiting out of pieces of own time, and returns the share of what is left that is processor work. Of a
+ * stated work the share follows from the time, which follows from the share. */
+static double take_core_share(struct work *work, const struct lc_capacity *capacity, double cores, size_t visits)
+{
+    enum { ROUNDS = 50 };
+    double share = capacity->cpu_share > 0 ? capacity->cpu_share : 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        double sum = 0;
+        lci_complete_information(work->begin, work->end, work->count, cores, share, work->demand);
+        for (size_t w = 0; w < work->count; w++)
+            sum += work->demand[w];
+        const double next = capacity->cpu_share > 0 || !(capacity->cpu > 0) || !(sum > 0)
+                                ? share
+                                : fmin(1, capacity->cpu * (double)visits / sum);
+        if (fabs(next - share) <= 1e-3 * share)
+            break;
+        share = next;
+    }
+    return share;
+}
+
+static void take_core_waiting(const struct members *members, size_t first, size_t count,
+                              const struct lc_capacity *capacity, double cores, struct taken *taken)
 {
     struct work work = {0};
     for (size_t i = 0; i < count; i++)
         add_self_times(&work, &members->items[first + i], seconds(members, members->items[first + i].visit), i);
     if (work.count > 0) {
-        lci_complete_information(work.begin, work.end, work.count, cores, work.demand);
-        taken->regressed += (double)work.count * lci_regressed_demand(work.begin, work.end, work.count, cores);
+        taken->share = take_core_share(&work, capacity, cores, count);
+        if (taken->share >= 1)
+            taken->regressed += (double)work.count * lci_regressed_demand(work.begin, work.end, work.count, cores);
     }
     for (size_t w = 0, next; w < work.count; w = next) {
         for (next = w; next < work.count && work.visit[next] == work.visit[w]; next++) {
@@ -375,7 +423,7 @@ static double waited_part(const struct taken *taken)
 /* Part of the limit that was kept busy; NaN: nobody knows for how long was recorded. */
 static double kept_busy(const struct taken *taken, double seconds)
 {
-    return seconds > 0 ? taken->after / (seconds * taken->servers) : NAN;
+    return seconds > 0 ? taken->share * taken->after / (seconds * taken->servers) : NAN;
 }
 
 static void say_waiting(struct lc_learned *learned, const char *task, const char *limit, const struct taken *taken,
@@ -502,7 +550,7 @@ static double take_waiting(struct lc_learner *learner, const struct lc_capacity 
                            double recorded, struct lc_learned *learned, struct calm *calm, struct lc_diag *diag)
 {
     struct members members = {0};
-    struct taken threads = {0}, cores = {.unhindered = NAN};
+    struct taken threads = {.share = 1}, cores = {.unhindered = NAN, .share = 1};
     const size_t instances = lci_task_find(learner, task)->instance_count;
     struct lci_before before = {0};
     if (capacity->threads > 0)
@@ -516,7 +564,7 @@ static double take_waiting(struct lc_learner *learner, const struct lc_capacity 
         if (capacity->threads > 0)
             take_thread_waiting(&members, first, next - first, capacity->threads * copies, &threads);
         if (capacity->cores > 0)
-            take_core_waiting(&members, first, next - first, capacity->cores * copies, &cores);
+            take_core_waiting(&members, first, next - first, capacity, capacity->cores * copies, &cores);
     }
     if (threads.visits > 0)
         warn_of_limit(learner, capacity, task, &threads, diag);

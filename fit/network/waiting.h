@@ -8,8 +8,12 @@
 
 #include "learner.h"
 
-/* Complete information: what each job gets from `servers` that all present jobs share equally. */
-void lci_complete_information(const double *begin, const double *end, size_t count, double servers, double *demand);
+/* How fast each of `present` jobs goes on, 1 alone, when `share` of its time is work for one of `servers` and the rest
+ * a delay: the closed network of a delay and an M/M/servers station. With share 1 it is min(1, servers / present). */
+double lci_speed(double servers, double share, size_t present);
+/* Complete information: how long each job would have taken alone, when the present jobs slow each other down so. */
+void lci_complete_information(const double *begin, const double *end, size_t count, double servers, double share,
+                              double *demand);
 /* Response-time approximation: the mean of the jobs that found a server free; NaN if none did. */
 double lci_response_time_approximation(const double *begin, const double *end, size_t count, double servers);
 /* When each job got one of `servers`, first come, first served; those that are `taken` (may be NULL: none is) got it at

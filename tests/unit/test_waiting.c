@@ -18,12 +18,83 @@ static void complete_information_gives_the_known_demands(void **state)
     const double begin[] = {0, 2, 5}, end[] = {10, 10, 15};
     const double one[] = {31.0 / 6, 19.0 / 6, 20.0 / 3}, two[] = {25.0 / 3, 19.0 / 3, 25.0 / 3};
     double demand[3];
-    lci_complete_information(begin, end, 3, 1, demand);
+    lci_complete_information(begin, end, 3, 1, 1, demand);
     for (int i = 0; i < 3; i++)
         assert_true(fabs(demand[i] - one[i]) < 1e-12);
-    lci_complete_information(begin, end, 3, 2, demand);
+    lci_complete_information(begin, end, 3, 2, 1, demand);
     for (int i = 0; i < 3; i++)
         assert_true(fabs(demand[i] - two[i]) < 1e-12);
+}
+
+/* Who shares one core for a quarter of his time, and is delayed for the rest, by turns: 80 % load of the core. What
+ * each job would have taken alone is found again; were all of its time work, it would be half of that and less. */
+static void only_the_processor_part_is_waited_for(void **state)
+{
+    (void)state;
+    enum { SLICES = 8, COUNT = 4000 }; /* of a job: delays and work by turns */
+    struct job {
+        double left;
+        int slice;
+        bool present;
+    } *jobs = calloc(COUNT, sizeof *jobs);
+    double *begin = calloc(3 * COUNT, sizeof *begin), *end = begin + COUNT, *demand = end + COUNT;
+    double now = 0, work = 0, found = 0, all_work = 0;
+    struct lc_random random;
+    lc_random_init(&random, 5, 0, "share", "test");
+    double next = lc_random_exponential(&random) / 0.16;
+    int first = 0, came = 0;
+    while (first < COUNT) {
+        int at_core = 0, soonest = -1;
+        double step = came < COUNT ? next - now : INFINITY;
+        for (int i = first; i < came; i++)
+            at_core += jobs[i].present && jobs[i].slice % 2;
+        for (int i = first; i < came; i++) {
+            const double time = jobs[i].left * (jobs[i].slice % 2 ? at_core : 1);
+            if (jobs[i].present && time < step) {
+                step = time;
+                soonest = i;
+            }
+        }
+        for (int i = first; i < came; i++)
+            jobs[i].left -= step / (jobs[i].slice % 2 ? at_core : 1);
+        now += step;
+        const int moves = soonest >= 0 ? soonest : came;
+        if (soonest < 0) {
+            begin[came] = now;
+            jobs[came++] = (struct job){.slice = -1, .present = true};
+            next = now + lc_random_exponential(&random) / 0.16;
+        }
+        if (++jobs[moves].slice == SLICES) {
+            end[moves] = now;
+            jobs[moves].present = false;
+        } else {
+            jobs[moves].left = lc_random_exponential(&random) * (jobs[moves].slice % 2 ? 5.0 : 15.0) / (SLICES / 2);
+            work += jobs[moves].left;
+        }
+        while (first < came && !jobs[first].present)
+            first++;
+    }
+    lci_complete_information(begin, end, COUNT, 1, 0.25, demand);
+    for (int i = 0; i < COUNT; i++)
+        found += demand[i];
+    lci_complete_information(begin, end, COUNT, 1, 1, demand);
+    for (int i = 0; i < COUNT; i++)
+        all_work += demand[i];
+    assert_true(fabs(found / work - 1) < 0.03);
+    assert_true(all_work < 0.5 * work);
+    free(begin);
+    free(jobs);
+}
+
+static void speeds_are_those_of_the_closed_network(void **state)
+{
+    (void)state;
+    assert_true(fabs(lci_speed(2, 1, 5) - 0.4) < 1e-12);
+    assert_true(lci_speed(2, 0.5, 1) == 1 && lci_speed(2, 0.5, 2) == 1);
+    /* Three jobs, delay 1, work 1 on one core: utilization 1 − 1 / (1 + 3 + 6 + 6) = 15 / 16 at a speed of 1 / 2 each.
+     */
+    assert_true(fabs(lci_speed(1, 0.5, 3) - 15.0 / 16 / 1.5) < 1e-12);
+    assert_true(fabs(lci_speed(4, 0.9, 100000) - 4 / 0.9 / 100000) < 1e-12); /* the servers are full */
 }
 
 static void empty_jobs_change_nothing(void **state)
@@ -31,7 +102,7 @@ static void empty_jobs_change_nothing(void **state)
     (void)state;
     const double begin[] = {0, 2, 5, 5, 3}, end[] = {10, 10, 15, 5, 3};
     double demand[5], start[5];
-    lci_complete_information(begin, end, 5, 1, demand);
+    lci_complete_information(begin, end, 5, 1, 1, demand);
     assert_true(fabs(demand[0] - 31.0 / 6) < 1e-12);
     assert_true(demand[3] == 0 && demand[4] == 0);
     assert_int_equal(lci_fifo_starts(begin, end, NULL, NULL, 5, 3, start), 0);
@@ -69,7 +140,7 @@ static void starts_are_found_again(void **state)
     }
     assert_true(waited / JOBS > 0.5); /* at 80 % of two servers there was something to take out */
     /* Whatever the discipline, a server that never idles while there is work gives the same total. */
-    lci_complete_information(begin, end, JOBS, 2, demand);
+    lci_complete_information(begin, end, JOBS, 2, 1, demand);
     for (int i = 0; i < JOBS; i++)
         shared += demand[i];
     assert_true(fabs(shared - work) < 1e-9 * work);
@@ -180,6 +251,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(complete_information_gives_the_known_demands),
+        cmocka_unit_test(only_the_processor_part_is_waited_for),
+        cmocka_unit_test(speeds_are_those_of_the_closed_network),
         cmocka_unit_test(empty_jobs_change_nothing),
         cmocka_unit_test(starts_are_found_again),
         cmocka_unit_test(jobs_that_find_a_free_server_did_not_wait),
