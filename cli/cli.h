@@ -60,6 +60,23 @@ void cli_usage_error(const struct cli_command *command, const char *format, ...)
  * error. */
 enum lc_status cli_report(struct lc_diag *diag, const struct cli_common *common);
 
+/* What a command is to write, and the files that it reads; NULL stands for none, "-" for a standard stream. */
+struct cli_output {
+    const char *option, *file; /* "--json", its value */
+};
+struct cli_outputs {
+    const struct cli_output *items;
+    size_t count;
+    const char *const *inputs;
+    size_t input_count;
+};
+/* Before the work: every output can be written (a folder that is missing, a file that is protected), no two are one
+ * file, none is an input. 0, or −1 with errors. */
+int cli_check_outputs(const struct cli_outputs *outputs, struct lc_diag *diag);
+/* Ends with LC_USAGE when --report names a file that is no page. */
+void cli_check_page(const struct cli_command *command, const char *file);
+bool cli_ends_with(const char *file, const char *ending);
+
 /* The status to end with: output that cannot be written (a full disk, say) must not look like success. */
 int cli_finish(int status);
 

@@ -21,7 +21,11 @@ static int execute(int argc, char **argv)
         run.scenario->simulation.stop = cli_stop();
         if (common.seed_given)
             run.scenario->simulation.seed = common.seed;
-        if (run_prepare(&run, &diag) == 0 && run_advise(&run, &advice, &diag) == 0) {
+        const struct cli_output output = {"--json", common.json};
+        const char *inputs[] = {argv[0], run.scenario->model, run.scenario->deployment.file};
+        if (cli_check_outputs(&(struct cli_outputs){&output, 1, inputs, 3}, &diag) == 0 &&
+            run_prepare(&run, &diag) == 0 && run_advise(&run, &advice, &diag) == 0) {
+            cli_report(&diag, &common); /* warnings: the advice comes behind them */
             status = advice.complete || advice.limit.name == NULL ? LC_OK : LC_UNDECIDED;
             if (common.json != NULL)
                 advice_json(&run, &advice, common.json, &diag);

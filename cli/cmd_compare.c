@@ -108,7 +108,10 @@ static int run(int argc, char **argv)
     r.b = argv[1];
     r.common = &common;
     struct lc_diag diag = {0};
-    const bool different = differ(&r, &diag);
+    const struct cli_output output = {"--json", common.json};
+    const char *inputs[] = {r.a, r.b};
+    const bool different =
+        cli_check_outputs(&(struct cli_outputs){&output, 1, inputs, 2}, &diag) == 0 && differ(&r, &diag);
     const enum lc_status status = cli_report(&diag, &common);
     return status != LC_OK ? (int)status : different ? LC_MISSED : LC_OK;
 }

@@ -80,8 +80,11 @@ static int convert(int argc, char **argv)
         no_format(to != NULL ? to : file);
 
     struct lc_diag diag = {0};
-    struct lc_model *model =
-        lc_scenario_recognise(argv[0]) ? scenario_model(argv[0], &common, &diag) : lc_model_read(argv[0], &diag);
+    const struct cli_output output = {"--output", file};
+    const struct cli_outputs outputs = {&output, 1, NULL, 0}; /* the model is read as a whole: it may be replaced */
+    struct lc_model *model = cli_check_outputs(&outputs, &diag) != 0 ? NULL
+                             : lc_scenario_recognise(argv[0])        ? scenario_model(argv[0], &common, &diag)
+                                                                     : lc_model_read(argv[0], &diag);
     if (model != NULL)
         write_to(model, format, file != NULL ? file : "-", &diag);
     lc_model_free(model);

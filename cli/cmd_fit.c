@@ -128,6 +128,20 @@ static int learn(const struct options *options, const struct lc_deployment *depl
     return status;
 }
 
+static int check_outputs(const struct options *o, const char *const *inputs, size_t count, struct lc_diag *diag)
+{
+    const struct cli_output outputs[] = {
+        {"--output", o->output}, {"--json", o->common.json}, {"--report", o->report}, {"--summary", o->summary}};
+    const char **read = lc_calloc(count + 3, sizeof *read);
+    read[0] = o->deployment;
+    read[1] = o->utilization;
+    read[2] = o->decisions;
+    memcpy(read + 3, inputs, count * sizeof *read);
+    const int status = cli_check_outputs(&(struct cli_outputs){outputs, 4, read, count + 3}, diag);
+    free(read);
+    return status;
+}
+
 static int fit_traces(const struct options *options, const char *const *inputs, size_t count)
 {
     struct lc_diag diag = {0};
@@ -135,8 +149,10 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
     struct lc_learned learned = {0};
     struct lc_extraction extraction = {0};
     struct lc_deployment deployment = {0};
-    struct lc_cache *cache = options->cache != NULL ? lc_cache_new(options->cache, &diag) : NULL;
-    int status = options->cache != NULL && cache == NULL ? -1 : 0;
+    int status = check_outputs(options, inputs, count, &diag);
+    struct lc_cache *cache = status == 0 && options->cache != NULL ? lc_cache_new(options->cache, &diag) : NULL;
+    if (options->cache != NULL && cache == NULL)
+        status = -1;
     if (status == 0 && options->deployment != NULL)
         status = lc_deployment_read(options->deployment, &deployment, &diag);
     if (status == 0)
@@ -153,8 +169,10 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
         status = fit_json(&learned, &extraction, symbols, options->common.json, &diag);
     const bool taken = (options->output != NULL && strcmp(options->output, "-") == 0) ||
                        (options->common.json != NULL && strcmp(options->common.json, "-") == 0);
-    if (status == 0 && wants_model(options) && !taken && !options->common.quiet)
+    if (status == 0 && wants_model(options) && !taken && !options->common.quiet) {
+        cli_report(&diag, &options->common); /* no errors: the report comes behind the warnings */
         fit_text(&learned, &extraction, symbols);
+    }
     lc_deployment_free(&deployment);
     lc_learned_free(&learned);
     lc_extraction_free(&extraction);
@@ -210,6 +228,11 @@ static int run(int argc, char **argv)
         cli_usage_error(&cmd_fit, "no traces are given; name files, folders or '-', or --samples FILE");
     if (options.phases && options.output == NULL)
         cli_usage_error(&cmd_fit, "--phases is about the model; it needs --output");
+    cli_check_page(&cmd_fit, options.report);
+    const struct lc_format *format = options.output != NULL ? lc_format_find(options.output) : NULL;
+    if (options.output != NULL && strcmp(options.output, "-") != 0 && (format == NULL || format->write == NULL))
+        cli_usage_error(&cmd_fit, "the ending of '%s' names no format; expected one such as .yaml, .json, .lqn, .lqnx",
+                        options.output);
     if (options.load != NULL && !lc_assumed_load_of(options.load, &options.assumed))
         cli_usage_error(&cmd_fit, "--assume-load is 'auto', 'low' or 'measured', not '%s'", options.load);
     return fit_traces(&options, (const char *const *)argv, (size_t)count);

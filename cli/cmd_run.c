@@ -39,18 +39,25 @@ static bool takes_output(const struct run_options *o)
            (o->junit != NULL && strcmp(o->junit, "-") == 0);
 }
 
-/* What is asked for goes to its files; the text stands on standard output unless the JSON does. */
-static int write_all(const struct run *run, const struct run_options *o, struct lc_diag *diag)
+static int check_outputs(const struct run_options *o, const char *file, const struct lc_scenario *s,
+                         struct lc_diag *diag)
 {
-    int status = 0;
-    if (o->common.json != NULL)
-        status |= verdict_json(run, o->common.json, diag);
-    if (o->junit != NULL)
-        status |= verdict_junit(run, o->junit, diag);
-    if (o->report != NULL)
-        status |= report_html(run, o->report, diag);
-    if (!takes_output(o))
-        verdict_text(run, stdout, wants_colour(&o->common));
+    const struct cli_output outputs[] = {
+        {"--json", o->common.json}, {"--junit", o->junit}, {"--report", o->report}, {"--model", o->model}};
+    size_t traces = 0;
+    while (s->traces != NULL && s->traces[traces] != NULL)
+        traces++;
+    const char **inputs = lc_calloc(traces + 6, sizeof *inputs);
+    size_t count = 0;
+    inputs[count++] = file;
+    inputs[count++] = s->model;
+    inputs[count++] = s->deployment.file;
+    inputs[count++] = s->activities;
+    inputs[count++] = s->utilization;
+    for (size_t i = 0; i < traces; i++)
+        inputs[count++] = s->traces[i];
+    const int status = cli_check_outputs(&(struct cli_outputs){outputs, 4, inputs, count}, diag);
+    free(inputs);
     return status;
 }
 
@@ -62,20 +69,34 @@ static int prepare(struct run *run, const struct run_options *o, struct lc_diag 
     return o->model != NULL ? run_write_model(run, o->model, o->at, diag) : 0;
 }
 
-/* Curves over time instead of a verdict on steady states. */
-static enum lc_status curves(struct run *run, const struct run_options *o, struct lc_diag *diag)
+/* What is asked for goes to its files; the text stands on standard output unless one of them does. */
+static void write_all(const struct run *run, const struct run_options *o, struct lc_diag *diag)
 {
-    if (prepare(run, o, diag) != 0 || run_curves(run, diag) != 0)
-        return LC_OK; /* the messages say what is wrong */
-    if (o->common.json != NULL)
+    const bool curves = run->scenario->curves.duration > 0;
+    if (o->common.json != NULL && curves)
         run_curves_json(run, o->common.json, diag);
+    else if (o->common.json != NULL)
+        verdict_json(run, o->common.json, diag);
     if (o->junit != NULL)
         verdict_junit(run, o->junit, diag);
     if (o->report != NULL)
         report_html(run, o->report, diag);
-    if (!takes_output(o))
+    if (!takes_output(o) && curves)
         run_curves_text(run, stdout);
-    return run_curves_status(run);
+    else if (!takes_output(o))
+        verdict_text(run, stdout, wants_colour(&o->common));
+}
+
+/* A verdict on steady states, or curves over time. What there is to say of the way stands before the report, not after
+ * or in it. */
+static enum lc_status answer(struct run *run, const struct run_options *o, struct lc_diag *diag)
+{
+    const bool curves = run->scenario->curves.duration > 0;
+    if (prepare(run, o, diag) != 0 || (curves ? run_curves(run, diag) : run_simulate(run, diag)) != 0)
+        return LC_OK; /* the messages say what is wrong */
+    const enum lc_status wrong = cli_report(diag, &o->common);
+    write_all(run, o, diag);
+    return wrong != LC_OK ? wrong : curves ? run_curves_status(run) : run_status(run);
 }
 
 static int execute(int argc, char **argv)
@@ -97,8 +118,7 @@ static int execute(int argc, char **argv)
     const int operands = cli_parse(&cmd_run, argc, argv, options, &o.common);
     if (operands != 1)
         cli_usage_error(&cmd_run, operands == 0 ? "no scenario is named" : "one scenario at a time");
-    if (o.junit != NULL && o.common.json != NULL && strcmp(o.junit, "-") == 0 && strcmp(o.common.json, "-") == 0)
-        cli_usage_error(&cmd_run, "--json and --junit cannot both write to standard output");
+    cli_check_page(&cmd_run, o.report);
     if (o.model == NULL && o.at != NULL)
         cli_usage_error(&cmd_run, "--at says of which level --model writes the model; --model FILE is missing");
     if (o.model != NULL && strcmp(o.model, "-") == 0)
@@ -106,12 +126,9 @@ static int execute(int argc, char **argv)
     struct lc_diag diag = {0};
     enum lc_status status = LC_OK;
     run.scenario = lc_scenario_read(argv[0], &diag);
-    if (run.scenario != NULL) {
+    if (run.scenario != NULL && check_outputs(&o, argv[0], run.scenario, &diag) == 0) {
         override(run.scenario, &o);
-        if (run.scenario->curves.duration > 0)
-            status = curves(&run, &o, &diag);
-        else if (prepare(&run, &o, &diag) == 0 && run_simulate(&run, &diag) == 0 && write_all(&run, &o, &diag) == 0)
-            status = run_status(&run);
+        status = answer(&run, &o, &diag);
     }
     const enum lc_status wrong = cli_report(&diag, &o.common);
     run_free(&run);

@@ -101,7 +101,6 @@ static enum lc_status simulate(const struct lc_model *model, const struct lc_sim
     enum lc_status status = LC_OK;
     if (result != NULL) {
         status = result->ended ? LC_MISSED : result->converged ? LC_OK : LC_UNDECIDED;
-        write_result(result, format, recording, common, diag);
         if (result->partial)
             lc_warn(diag, NULL, "stopped by %s: the result is partial", cli_stopped_by());
         else if (status == LC_UNDECIDED)
@@ -109,6 +108,8 @@ static enum lc_status simulate(const struct lc_model *model, const struct lc_sim
                     "the precision of %.3g %% was not reached in the time and work allowed; the widest interval is "
                     "%.3g %% of its value",
                     100 * options->precision, 100 * result->precision);
+        cli_report(diag, common); /* warnings: the report comes behind them */
+        write_result(result, format, recording, common, diag);
         if (recording->file != NULL)
             record(model, options, result->warmup, recording, common, diag);
     }
@@ -116,12 +117,19 @@ static enum lc_status simulate(const struct lc_model *model, const struct lc_sim
     return status;
 }
 
+static int check_outputs(const char *file, const struct recording *recording, const struct cli_common *common,
+                         struct lc_diag *diag)
+{
+    const struct cli_output outputs[] = {{"--json", common->json}, {"--traces", recording->file}};
+    return cli_check_outputs(&(struct cli_outputs){outputs, 2, &file, 1}, diag);
+}
+
 static enum lc_status simulate_file(const char *file, struct lc_sim_options *options, const char *format,
                                     const struct recording *recording, const struct cli_common *common)
 {
     struct lc_diag diag = {0};
     enum lc_status done = LC_OK;
-    struct lc_model *model = lc_model_read(file, &diag);
+    struct lc_model *model = check_outputs(file, recording, common, &diag) == 0 ? lc_model_read(file, &diag) : NULL;
     struct lc_sweep *sweep = model != NULL ? sweep_of(model, &diag) : NULL;
     if (model == NULL || diag.errors > 0)
         ;
@@ -145,18 +153,13 @@ static enum lc_status simulate_curves(const char *file, struct lc_transient_opti
 {
     struct lc_diag diag = {0};
     enum lc_status done = LC_OK;
-    struct lc_model *model = lc_model_read(file, &diag);
+    struct lc_model *model =
+        check_outputs(file, &(struct recording){0}, common, &diag) == 0 ? lc_model_read(file, &diag) : NULL;
     if (model != NULL && diag.errors == 0)
         done = transient_simulate(model, options, common, &diag);
     const enum lc_status status = cli_report(&diag, common);
     lc_model_free(model);
     return status != LC_OK ? status : done;
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    const size_t length = strlen(text), tail = strlen(end);
-    return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
 static void check_recording(struct recording *recording, const char *format, const struct cli_common *common)
@@ -168,7 +171,7 @@ static void check_recording(struct recording *recording, const char *format, con
     struct lc_record_options *options = &recording->options;
     const char *file = recording->file != NULL ? recording->file : "";
     if (recording->format == NULL)
-        recording->format = ends_with(file, ".json") || ends_with(file, ".json.gz") ? "jaeger" : "otlp";
+        recording->format = cli_ends_with(file, ".json") || cli_ends_with(file, ".json.gz") ? "jaeger" : "otlp";
     if (strcmp(recording->format, "jaeger") == 0)
         options->format = LC_RECORD_JAEGER;
     else if (strcmp(recording->format, "otlp") != 0)

@@ -10,6 +10,8 @@
 enum lc_status cli_report(struct lc_diag *diag, const struct cli_common *common)
 {
     const enum lc_status status = lc_diag_status(diag);
+    if (diag->count > 0)
+        fflush(stdout); /* what is printed so far stays before the messages, also where both go to one file */
     for (size_t i = 0; i < diag->count; i++) {
         const struct lc_message *m = &diag->messages[i];
         if (m->severity == LC_ERROR)
