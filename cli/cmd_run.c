@@ -94,6 +94,7 @@ static enum lc_status answer(struct run *run, const struct run_options *o, struc
     const bool curves = run->scenario->curves.duration > 0;
     if (prepare(run, o, diag) != 0 || (curves ? run_curves(run, diag) : run_simulate(run, diag)) != 0)
         return LC_OK; /* the messages say what is wrong */
+    run_warn_cores(run, diag);
     const enum lc_status wrong = cli_report(diag, &o->common);
     write_all(run, o, diag);
     return wrong != LC_OK ? wrong : curves ? run_curves_status(run) : run_status(run);

@@ -2,7 +2,8 @@
  *
  * Activity graphs → phases. A graph of sequences and branches has, per phase, a mean demand Σ visits × demand, a
  * variance, and mean numbers of calls. A phase has a variance per slice: with stochastic calls Y and slices of cv² c,
- * its demand has cv² (c + Y) / (1 + Y); with deterministic ones c / (1 + Y).
+ * its demand has cv² (c + Y) / (1 + Y); with deterministic ones c / (1 + Y); with calls of both
+ * kinds in order (c + V / (1 + Y)) / (1 + Y), where V is the variance of the number of calls.
  */
 #include "loadcast/lqn.h"
 
@@ -42,13 +43,16 @@ static struct moments moments_of(double mean, double cv2)
 /* Of the whole demand of an activity, whose distribution is that of a slice. */
 static struct moments demand_of(const struct lc_activity *a)
 {
-    double calls = 0;
+    double calls = 0, variance = 0; /* of the number of calls */
     if (a->demand.family == NULL)
         return (struct moments){0};
-    for (size_t i = 0; i < a->call_count; i++)
+    for (size_t i = 0; i < a->call_count; i++) {
         calls += a->calls[i].mean;
-    const double slice = lc_dist_cv2(&a->demand);
-    return moments_of(lc_dist_mean(&a->demand), (a->deterministic ? slice : slice + calls) / (1 + calls));
+        variance += a->calls[i].random ? a->calls[i].mean * (1 + a->calls[i].mean) : 0;
+    }
+    if (!a->deterministic)
+        variance = calls * (1 + calls);
+    return moments_of(lc_dist_mean(&a->demand), (lc_dist_cv2(&a->demand) + variance / (1 + calls)) / (1 + calls));
 }
 
 static struct moments think_of(const struct lc_activity *a)
@@ -168,6 +172,8 @@ static void add_calls(const struct graph *g, struct lc_activity *phase, const st
             phase->calls[i].mean += mean;
         else if (mean > 0)
             lc_add_call(phase, a->calls[c].kind, a->calls[c].entry, mean);
+        if (i < phase->call_count && a->calls[c].random)
+            phase->calls[i].random = true;
     }
 }
 
@@ -185,7 +191,7 @@ static bool make_phase(const struct graph *g, int number)
             continue;
         only = a;
         parts++;
-        fixed = fixed && (a->deterministic || a->call_count == 0);
+        fixed = fixed && ((a->deterministic && !lc_mixes_calls(a)) || a->call_count == 0);
         add_calls(g, phase, &g->steps[i]);
     }
     if (parts == 0)

@@ -159,6 +159,14 @@ struct lc_call *lc_add_call(struct lc_activity *activity, enum lc_call_kind kind
     return call;
 }
 
+bool lc_mixes_calls(const struct lc_activity *activity)
+{
+    for (size_t i = 0; activity->deterministic && i < activity->call_count; i++)
+        if (activity->calls[i].random)
+            return true;
+    return false;
+}
+
 struct lc_forward *lc_add_forward(struct lc_entry *entry, int to, double probability)
 {
     LC_GROW(entry->forwards, entry->forward_count, entry->forward_capacity);

@@ -116,6 +116,7 @@ static bool same_calls(struct comparison *c, const struct lc_activity *a, const 
         SAME(x->kind == y->kind, "kind of a call");
         SAME(mapped(c->entries, x->entry) == y->entry, "destination of a call");
         SAME(x->mean == y->mean, "mean of a call");
+        SAME((a->deterministic && x->random) == (b->deterministic && y->random), "randomness of a call");
         SAME(same_text(x->comment, y->comment), "comment of a call");
     }
     return true;

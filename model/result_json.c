@@ -2,6 +2,7 @@
  *
  * The result as a "loadcast.result/1" document (docs/results.md). What is not known is null. */
 #include "loadcast/result.h"
+#include "loadcast/unstated.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -431,6 +432,10 @@ void *lc_result_json(const struct lc_result *r)
     if (r->policy_count > 0)
         json_object_set_new(o, "policies", policies(r));
     json_object_set_new(o, "bottlenecks", bottlenecks(r));
+    char *exponential = lc_unstated_demands(r->model);
+    if (exponential != NULL) /* because only a mean is stated */
+        json_object_set_new(o, "assumed_exponential", json_string(exponential));
+    free(exponential);
     json_object_set_new(o, "overload", overload(r));
     return o;
 }

@@ -153,6 +153,8 @@ static double unit_factor(const char *unit, enum lc_dimension dimension)
     return NAN;
 }
 
+#define MOST 1e100 /* quantities beyond are slips, and overflow in what is computed of them */
+
 int lc_quantity(const char *text, enum lc_dimension dimension, double *value, struct lc_diag *diag,
                 const struct lc_place *place)
 {
@@ -172,6 +174,10 @@ int lc_quantity(const char *text, enum lc_dimension dimension, double *value, st
     const double factor = digits && end != start && isfinite(number) ? unit_factor(skip_blanks(end), dimension) : NAN;
     if (isnan(factor) || !isfinite(number * factor)) {
         lc_error(diag, LC_INPUT, place, "'%s' is not what is needed here; right is %s", text, expected[dimension]);
+        return -1;
+    }
+    if (fabs(number * factor) > MOST) {
+        lc_error(diag, LC_INPUT, place, "'%s' is beyond all measure; expected %s", text, expected[dimension]);
         return -1;
     }
     *value = number * factor;

@@ -395,7 +395,7 @@ void lci_compile_reply(struct lci_compiler *c, uint32_t entry)
             lci_add_arcs(c, p->entries[entry].task, forward->entry, LCI_FORWARD, p->entries[entry].first_forward + i,
                          task->priority + c->model->entries[forward->entry].priority, from->name, &count);
         choice.total += forward->probability;
-        lci_add_option(p, (struct lci_option){choice.total, first});
+        lci_add_option(p, (struct lci_option){choice.total, 0, first});
         choice.count++;
     }
     const uint32_t stream = lci_add_stream(p, from->name, "forward");

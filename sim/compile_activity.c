@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * One phase or activity: think time, slices and calls. Slices and calls follow lqn.h: stochastic calls are geometric,
- * decided one by one after each slice; deterministic ones come in the order of their declaration.
+ * decided one by one after each slice; deterministic ones come in the order of their declaration, random ones among
+ * them in their place.
  */
 #include "compile.h"
 #include "discipline.h"
@@ -101,6 +102,7 @@ static struct lci_choice gather_calls(struct lci_compiler *c, uint32_t activity,
     const struct caller caller = {c->model, a};
     uint32_t *order = lci_by_name(a->call_count, called_name, &caller);
     struct lci_choice choice = {.first = (uint32_t)p->option_count};
+    double upto = 0;
     for (size_t i = 0; i < a->call_count; i++) {
         const uint32_t k = a->deterministic ? (uint32_t)i : order[i];
         const struct lc_call *call = &a->calls[k];
@@ -116,9 +118,11 @@ static struct lci_choice gather_calls(struct lci_compiler *c, uint32_t activity,
             lci_add_arcs(c, task, call->entry, kind, p->activities[activity].first_call + k, priority, name, &count);
         if (guard != LCI_NIL)
             lci_guard_calls(p, first, count, guard);
+        const bool random = a->deterministic && call->random;
         for (uint32_t arc = 0; arc < count; arc++) {
             choice.total += call->mean;
-            lci_add_option(p, (struct lci_option){choice.total, first + arc});
+            upto += random ? 1 : call->mean;
+            lci_add_option(p, (struct lci_option){upto, random ? call->mean / (1 + call->mean) : 0, first + arc});
             choice.count++;
         }
     }
@@ -181,15 +185,18 @@ static void emit_calls(struct lci_compiler *c, const struct lc_activity *a, stru
 {
     struct lci_program *p = c->program;
     struct lci_instruction call = {.flag = held, .c = back};
+    const bool mixed = lc_mixes_calls(a);
+    if (mixed || !a->deterministic) {
+        char *full = lc_format("%scalls", role);
+        call.b = lci_add_stream(p, name, full);
+        free(full);
+    }
     if (a->deterministic) {
-        call.code = LCI_CALL_LIST;
+        call.code = mixed ? LCI_CALL_MIXED : LCI_CALL_LIST;
         call.a = lci_add_choice(p, choice);
     } else {
         for (uint32_t i = 0; i < choice.count; i++)
             p->options[choice.first + i].upto /= 1 + choice.total;
-        char *full = lc_format("%scalls", role);
-        call.b = lci_add_stream(p, name, full);
-        free(full);
         call.code = choice.count == 1 ? LCI_CALL_ONE : LCI_CALL_CHOOSE;
         call.below = (uint64_t)ceil(0x1p53 * choice.total / (1 + choice.total)); /* as lc_random_uniform() < p */
         call.a = choice.count == 1 ? p->options[choice.first].target : lci_add_choice(p, choice);

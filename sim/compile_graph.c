@@ -121,7 +121,7 @@ static uint32_t reserve_options(struct lci_program *p, size_t count)
 {
     const uint32_t first = (uint32_t)p->option_count;
     for (size_t i = 0; i < count; i++)
-        lci_add_option(p, (struct lci_option){0, LCI_NIL});
+        lci_add_option(p, (struct lci_option){0, 0, LCI_NIL});
     return first;
 }
 
@@ -136,7 +136,7 @@ static void emit_or(struct grapher *g, int activity, const struct lc_precedence 
     double upto = 0;
     for (uint32_t i = 0; i < from->post_count; i++) {
         upto += from->weights != NULL ? from->weights[order[i]] : 1.0 / (double)from->post_count;
-        p->options[first + i] = (struct lci_option){upto, (uint32_t)p->code_count};
+        p->options[first + i] = (struct lci_option){upto, 0, (uint32_t)p->code_count};
         emit_path(g, from->post[order[i]], place);
     }
     free(order);
@@ -158,7 +158,7 @@ static void emit_loop(struct grapher *g, int activity, const struct lc_precedenc
     double upto = 0;
     for (uint32_t i = 0; i < from->post_count; i++) {
         upto += from->weights[order[i]] / (1 + total);
-        p->options[first + i] = (struct lci_option){upto, (uint32_t)p->code_count};
+        p->options[first + i] = (struct lci_option){upto, 0, (uint32_t)p->code_count};
         emit_path(g, from->post[order[i]], inside);
     }
     p->code[loop].c = (uint32_t)p->code_count;

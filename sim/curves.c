@@ -56,8 +56,8 @@ static void summarise(const struct lci_curves *c, struct lc_curve *curve, size_t
         curve->mean[bin] = mean;
     curve->ci95[bin] = lci_half_width(&moments, 0.95);
     qsort(values, count, sizeof *values, by_size);
-    curve->low[bin] = quantile(values, count, OUTSIDE);
-    curve->high[bin] = quantile(values, count, 1 - OUTSIDE);
+    curve->low[bin] = c->runs > 1 ? quantile(values, count, OUTSIDE) : NAN; /* a single run has no band */
+    curve->high[bin] = c->runs > 1 ? quantile(values, count, 1 - OUTSIDE) : NAN;
 }
 
 void lci_curves_summarise(const struct lci_curves *curves, struct lc_transient *to)

@@ -457,6 +457,20 @@ static inline uint32_t next_listed_call(struct lci_engine *e, uint32_t index, co
     return option != NULL ? option->target : LCI_NIL;
 }
 
+static uint32_t next_mixed_call(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    struct lci_thread *t = &e->threads[index];
+    const struct lci_option *option;
+    while ((option = choose(e, in->a, t->left)) != NULL) {
+        if (option->again > 0 && lc_random_uniform(&e->streams[in->b]) < option->again)
+            return option->target;
+        t->left++;
+        if (!(option->again > 0))
+            return option->target;
+    }
+    return LCI_NIL;
+}
+
 /* ---- phases and activities --------------------------------------------------------------------------------------- */
 
 static inline void begin(struct lci_engine *e, uint32_t index)
@@ -709,6 +723,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_CALL_ONE: call = lc_random_bits(&e->streams[in->b]) >> 11 < in->below ? in->a : LCI_NIL; goto calls;
         case LCI_CALL_CHOOSE: call = next_call(e, in); goto calls;
         case LCI_CALL_LIST: call = next_listed_call(e, index, in); goto calls;
+        case LCI_CALL_MIXED: call = next_mixed_call(e, index, in); goto calls;
         case LCI_END: end(e, index, in), pc++; continue;
         case LCI_END_FULL: end_full(e, index, in), pc++; continue;
         case LCI_REPLY: reply(e, index, in), pc++; continue;

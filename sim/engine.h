@@ -35,7 +35,7 @@ struct lci_thread {
         struct {              /* a message, the thread that serves it, a customer */
             uint32_t live;    /* job: threads at work for it */
             uint32_t fork;    /* the innermost run of a fork that it is part of; LCI_NIL */
-            uint32_t left;    /* calls made so far (deterministic) */
+            uint32_t left;    /* calls made, or passed by, so far (deterministic) */
             uint32_t partner; /* job: the next one that a join across entries has made one with it */
             bool holding;     /* keeps its processor between two slices */
             bool keeps;       /* and does not yield it before the next phase: order.c */

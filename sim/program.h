@@ -37,6 +37,7 @@ enum lci_code {
     LCI_CALL_ONE,      /* stochastic calls of one kind: a: call, b: stream, c: where to go on after it; `below` */
     LCI_CALL_CHOOSE,   /* stochastic: a: choice, b: stream, c */
     LCI_CALL_LIST,     /* deterministic: a: choice, c */
+    LCI_CALL_MIXED,    /* the same with random ones among them: a: choice, b: stream, c */
     LCI_END,           /* a: activity */
     LCI_END_FULL,      /* with a maximum service time or a histogram */
     LCI_REPLY,         /* the end of phase 1; a: entry */
@@ -95,7 +96,8 @@ struct lci_choice {
     double total;          /* deterministic: number of calls in all */
 };
 struct lci_option {
-    double upto; /* cumulative probability; deterministic: cumulative number of calls */
+    double upto;  /* cumulative probability; deterministic: cumulative number of calls, a random one counts once */
+    double again; /* of a random call among deterministic ones: probability of one more; else 0 */
     uint32_t target;
 };
 

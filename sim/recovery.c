@@ -101,7 +101,7 @@ void lci_find_recovery(const struct lci_curves *curves, struct lc_transient *to)
     if (!find_disturbance(to->model, r))
         return;
     const size_t before = (size_t)fmax(r->begin / to->step, 0), after = (size_t)ceil(r->end / to->step);
-    if (before < LEAST || after + LEAST > to->bins)
+    if (curves->runs < 2 || before < LEAST || after + LEAST > to->bins) /* a single run has no band to come back to */
         return;
     r->judged = true;
     size_t latest = after;

@@ -17,7 +17,7 @@ void lci_compile_step(struct lci_compiler *c, uint32_t entry)
     struct lci_choice choice = {.first = (uint32_t)p->option_count};
     for (size_t i = 0; i < from->next_count; i++) {
         choice.total += from->next[i].probability;
-        lci_add_option(p, (struct lci_option){choice.total, p->model_entry[from->next[i].entry]});
+        lci_add_option(p, (struct lci_option){choice.total, 0, p->model_entry[from->next[i].entry]});
         choice.count++;
     }
     step->next = choice.count > 0 ? lci_add_choice(p, choice) : LCI_NIL;

@@ -421,8 +421,8 @@ static bool is_right(const struct lc_model *model, const struct lc_transient_opt
     else if (o->duration / o->step > MOST_BINS)
         lc_error(diag, LC_INPUT, &place, "curves have %.4g bins; right are %d at the most", o->duration / o->step,
                  MOST_BINS);
-    if (o->replications < 2)
-        lc_error(diag, LC_INPUT, &place, "curves of %u run have no band; right are 2 or more", o->replications);
+    if (o->replications < 1)
+        lc_error(diag, LC_INPUT, &place, "curves of no run; expected 1 or more");
     return diag->errors == before;
 }
 
@@ -510,7 +510,7 @@ static void simulate(struct watch *watch, struct lc_diag *diag)
     to->partial = lci_is_stopped(&x->limits);
     if (x->failed)
         tell_stuck(watch);
-    else if (watch->curves.runs < 2)
+    else if (watch->curves.runs < 2 && !to->complete)
         say_too_few(watch, diag);
     else if (diag->errors == 0) {
         report_percentiles(watch);

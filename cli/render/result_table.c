@@ -2,6 +2,7 @@
 #include "result_table.h"
 
 #include "loadcast/policy.h"
+#include "loadcast/unstated.h"
 #include "table.h"
 
 #include <math.h>
@@ -238,6 +239,14 @@ static void print_bottlenecks(const struct page *page)
         fprintf(page->out, "  none: nothing in this model has a limit\n");
 }
 
+static void print_assumed(const struct page *page)
+{
+    char *demands = lc_unstated_demands(page->model);
+    if (demands != NULL)
+        fprintf(page->out, "\nExponential, because only a mean is stated: %s; %s\n", demands, lc_unstated_consequence);
+    free(demands);
+}
+
 static void print_run(const struct page *page)
 {
     const struct lc_result *r = page->result;
@@ -272,5 +281,6 @@ void result_table(const struct lc_result *result, bool all, bool colour, FILE *o
         print_calls(&page);
     }
     print_bottlenecks(&page);
+    print_assumed(&page);
     print_run(&page);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loadcast/unstated.h"
 #include "questions_render.h"
 #include "table.h"
 #include "verdict.h"
@@ -372,6 +373,10 @@ static void print_assumptions(const struct page *page)
     }
     if (open > SHOWN && !page->run->common->verbose)
         fprintf(page->out, "  … and %zu more (--verbose shows all)\n", open - SHOWN);
+    char *demands = lc_unstated_demands(page->run->base);
+    if (demands != NULL)
+        fprintf(page->out, "\nExponential, because only a mean is stated: %s; %s\n", demands, lc_unstated_consequence);
+    free(demands);
 }
 
 static void print_reading(const struct page *page)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "loadcast/unstated.h"
 #include "questions_render.h"
 #include "recorded.h"
 #include "verdict.h"
@@ -188,6 +189,11 @@ static json_t *assumptions_json(const struct run *run)
             json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "what", a->what, "value", a->value,
                                                   "evidence", a->evidence, "key", a->key));
     }
+    char *demands = lc_unstated_demands(run->base);
+    if (demands != NULL)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s}", "what", "distribution of demands", "value",
+                                              "exponential", "evidence", cli_json_text(demands), "key", "demand"));
+    free(demands);
     return list;
 }
 

@@ -199,6 +199,8 @@ struct run {
 /* Each returns 0, or −1 with errors appended. */
 int run_prepare(struct run *run, struct lc_diag *diag);
 int run_simulate(struct run *run, struct lc_diag *diag);
+/* Warns of cores that are stated without processor work, after the limits are known. */
+void run_warn_cores(const struct run *run, struct lc_diag *diag);
 void run_free(struct run *run);
 
 /* All points with their models and flows; nothing is simulated yet. */

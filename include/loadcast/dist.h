@@ -41,6 +41,7 @@ struct lc_dist {
     double shift;                   /* added to every variate, ≥ 0 */
     size_t count;                   /* how many parameters */
     double *parameters;             /* owned */
+    bool assumed;                   /* exponential only because nothing but its mean was stated */
 };
 
 struct lc_family {

@@ -6,6 +6,8 @@
  *   COMPONENT.concurrency | multiplicity     threads of the task, per replica ("infinite" is allowed)
  *   COMPONENT.replicas                       of the task, and of its processor when no other service uses that
  *   COMPONENT.cores | speed | quantum        multiplicity, speed, quantum of the task's processor
+ *   COMPONENT.cpu | cpu_share, ENTRY.cpu …   processor work per request, or its share of the component's own time: the
+ *                                            rest of the demand becomes think time; absolute values only
  *   COMPONENT.scheduling                     of the task's processor when a word for processors
  *   COMPONENT.task_scheduling, .balance, .queue_length, .overflow, .priority, .think_time, .users, .rate, .arrivals
  *   COMPONENT.kind                           "delay": threads and processor without limit

@@ -145,7 +145,8 @@ enum lc_call_kind { LC_CALL_SYNC, LC_CALL_ASYNC };
 struct lc_call {
     enum lc_call_kind kind;
     int entry;   /* destination */
-    double mean; /* ≥ 0; with deterministic order an integer */
+    double mean; /* ≥ 0; an integer where it is the exact number */
+    bool random; /* of a phase in order: a geometric number with this mean, not exactly so many */
     char *comment;
     struct lc_place place;
 };
@@ -157,13 +158,14 @@ struct lc_histogram {
 
 /* A phase of an entry or an activity of a task. Its demand is cut into slices between the calls: stochastic: after each
  * slice a call to k with probability y_k/(1+Y), end with 1/(1+Y); deterministic: exactly y_k calls in order of
- * declaration, Y+1 slices. Slices are distributed as `demand`, scaled to the mean demand/(1+Y) (lqn.md 2.4). */
+ * declaration, Y+1 slices; in its place a random call is made a geometric number of times, with one more slice each.
+ * Slices are distributed as `demand`, scaled to the mean demand/(1+Y) (lqn.md 2.4). */
 struct lc_activity {
     char *name;            /* phases may have none: NULL */
     bool present;          /* phases: the phase exists */
     struct lc_dist demand; /* of the processor; family NULL: none */
     struct lc_dist think;  /* a delay that keeps the thread and no processor, before the first slice */
-    bool deterministic;    /* order of calls */
+    bool deterministic;    /* calls in order, exactly so many where they are not `random` */
     struct lc_call *calls;
     size_t call_count, call_capacity;
     double max_service_time; /* 0: none; P(service time > this) is reported */
@@ -305,6 +307,8 @@ int lc_add_entry(struct lc_model *model, const char *name, int task);
 int lc_add_activity(struct lc_model *model, int task, const char *name);
 struct lc_call *lc_add_call(struct lc_activity *activity, enum lc_call_kind kind, int entry, double mean);
 struct lc_forward *lc_add_forward(struct lc_entry *entry, int to, double probability);
+/* Whether calls in order are mixed: some exactly so many, some random. LQN files know only phases that are all one. */
+bool lc_mixes_calls(const struct lc_activity *activity);
 void lc_add_reply(struct lc_activity *activity, int entry);
 /* pre/post are copied; weights may be NULL. */
 struct lc_precedence *lc_add_precedence(struct lc_task *task, enum lc_join join, const int *pre, size_t pre_count,

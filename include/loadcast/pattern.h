@@ -42,10 +42,7 @@ static inline bool lc_pattern_is_batch(const struct lc_pattern *p)
 }
 /* Whether nothing settles in the long run: a rate or number of users that changes at given times, or arrivals that end.
  */
-static inline bool lc_pattern_varies(const struct lc_pattern *p)
-{
-    return p->kind != LC_PATTERN_NONE && p->kind != LC_PATTERN_MMPP;
-}
+bool lc_pattern_varies(const struct lc_pattern *p);
 
 struct lc_pattern lc_pattern_copy(const struct lc_pattern *p);
 void lc_pattern_free(struct lc_pattern *p);

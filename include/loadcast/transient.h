@@ -22,7 +22,7 @@ struct lc_slower {        /* a question: which part of a workload's requests is 
 struct lc_transient_options {
     double duration, step; /* model time; step: length of a bin, adjusted so that bins fill the duration */
     double warmup;         /* model time before 0; 0: none */
-    unsigned replications; /* at least 2; 100 */
+    unsigned replications; /* 100; a single one has no band */
     uint64_t seed;
     const struct lc_slower *slower; /* gives LC_CURVE_SLOWER */
     size_t slower_count;

@@ -28,8 +28,8 @@ static void check_call(struct lci_check *c, const struct lc_activity *a, const s
     const char *to = c->model->entries[call->entry].name;
     if (!(call->mean >= 0) || isinf(call->mean))
         LCI_WRONG(c, &call->place, "%s calls '%s' %g times; right is 0 or more", what, to, call->mean);
-    else if (a->deterministic && call->mean != floor(call->mean))
-        LCI_WRONG(c, &call->place, "%s calls '%s' %g times in a fixed order; right is a whole number", what, to,
+    else if (a->deterministic && !call->random && call->mean != floor(call->mean))
+        LCI_WRONG(c, &call->place, "%s calls '%s' exactly %g times; right is a whole number, or a 'mean'", what, to,
                   call->mean);
     else if (call->mean == 0)
         lc_warn(c->diag, &call->place, "%s calls '%s' zero times", what, to);

@@ -74,7 +74,9 @@ struct lc_dist lc_dist_copy(const struct lc_dist *d)
 {
     if (d->family == NULL)
         return (struct lc_dist){0};
-    return lc_dist_make(d->family, d->shift, d->parameters, d->count);
+    struct lc_dist copy = lc_dist_make(d->family, d->shift, d->parameters, d->count);
+    copy.assumed = d->assumed;
+    return copy;
 }
 
 void lc_dist_free(struct lc_dist *d)

@@ -11,6 +11,8 @@ static const char *const task_attributes[] = {"concurrency",
                                               "multiplicity",
                                               "replicas",
                                               "cores",
+                                              "cpu",
+                                              "cpu_share",
                                               "speed",
                                               "quantum",
                                               "scheduling",
@@ -72,9 +74,9 @@ static const char *const task_attributes[] = {"concurrency",
                                               "slow_down.speed",
                                               "slow_down.replicas",
                                               NULL};
-static const char *const entry_attributes[] = {"demand",   "think_time",  "cv2",   "max_service_time", "open_rate",
-                                               "priority", "probability", "calls", "forwards",         "phase1",
-                                               "phase2",   "phase3",      NULL};
+static const char *const entry_attributes[] = {"demand",           "cpu",       "cpu_share", "think_time",  "cv2",
+                                               "max_service_time", "open_rate", "priority",  "probability", "calls",
+                                               "forwards",         "phase1",    "phase2",    "phase3",      NULL};
 static const char *const processor_attributes[] = {"cores",   "multiplicity", "replicas", "speed",
                                                    "quantum", "scheduling",   "kind",     NULL};
 static const char *const group_attributes[] = {"share", NULL};
@@ -235,7 +237,7 @@ static bool add_calls(struct lci_edit *e, struct lc_activity *a, struct calls ca
     for (size_t i = 0; i < a->call_count; i++)
         if ((a->calls[i].kind == LC_CALL_SYNC ? calls.sync : calls.async) &&
             strcmp(e->model->entries[a->calls[i].entry].name, calls.to) == 0) {
-            lci_add_slot(slots, LCI_REAL, &a->calls[i].mean, LC_NUMBER, weight);
+            lci_add_slot(slots, LCI_CALLS, &a->calls[i], LC_NUMBER, weight);
             any = true;
         }
     return any;
@@ -509,6 +511,9 @@ static enum lci_found task_attribute(struct lci_edit *e, int index, const char *
 enum lci_found lci_attribute(struct lci_edit *e, struct lci_element element, const char *attribute, bool get,
                              struct lci_slots *slots)
 {
+    const enum lci_found cpu = lci_cpu(e, element, attribute, get);
+    if (cpu != LCI_UNKNOWN)
+        return cpu;
     switch (element.kind) {
     case LCI_ON_TASK: return task_attribute(e, element.index, attribute, get, element.exact, slots);
     case LCI_ON_ENTRY: return entry_attribute(e, element.index, attribute, slots);

@@ -33,6 +33,7 @@ enum lci_slot_kind {
     LCI_BUFFER,   /* uint32_t from 0 */
     LCI_INTEGER,  /* int */
     LCI_REAL,     /* double, 0 or more */
+    LCI_CALLS,    /* struct lc_call: its mean; where that is no whole number any more, the number is random */
     LCI_SPEED,    /* double, above 0 */
     LCI_SHARE,    /* double, 0 to 1 */
     LCI_DIST,     /* struct lc_dist: its mean */
@@ -90,6 +91,10 @@ enum lci_found lci_elastic_attribute(struct lci_edit *e, int task, const char *a
 enum lci_found lci_connections(struct lci_edit *e, int task, const char *target, bool get, struct lci_slots *slots);
 /* The mean time on the way of the calls of a task to the target, by name: think times of the steps that call. */
 enum lci_found lci_network(struct lci_edit *e, int task, const char *target, struct lci_slots *slots);
+/* How much of its own time a task's entries, or an entry, work on a processor: `cpu`, `cpu_share`. */
+enum lci_found lci_cpu(struct lci_edit *e, struct lci_element element, const char *attribute, bool get);
+/* The unit of time of the model in seconds. */
+double lci_model_unit(const struct lc_model *model);
 /* Is this task the pool of connections of the other? */
 bool lci_is_pool_of(const struct lc_model *model, int pool, int task);
 

@@ -35,6 +35,7 @@ double lci_slot_number(const struct lci_slot *slot)
     case LCI_COPIES:
     case LCI_BUFFER: return *(const uint32_t *)slot->at;
     case LCI_INTEGER: return *(const int *)slot->at;
+    case LCI_CALLS: return ((const struct lc_call *)slot->at)->mean;
     case LCI_REAL:
     case LCI_SPEED:
     case LCI_SHARE: return *(const double *)slot->at;
@@ -55,8 +56,7 @@ static const char *skip_blanks(const char *text)
     return text;
 }
 
-/* The unit of time of the model in seconds. */
-static double model_unit(const struct lc_model *model)
+double lci_model_unit(const struct lc_model *model)
 {
     double seconds = 1;
     if (model->time_unit != NULL) {
@@ -129,7 +129,7 @@ static int new_number(const struct lci_edit *e, const struct lci_slot *slot, dou
     struct lc_change change;
     if (lc_change_read(text, slot->dimension, &change, e->diag, e->place) != 0)
         return -1;
-    const double unit = model_unit(e->model);
+    const double unit = lci_model_unit(e->model);
     const double plus = slot->dimension == LC_TIME   ? change.plus / unit
                         : slot->dimension == LC_RATE ? change.plus * unit
                                                      : change.plus;
@@ -157,6 +157,7 @@ static int fit(const struct lci_edit *e, struct lci_slot *slot)
         [LCI_BUFFER] = {0, LC_INFINITE - 1, true, false, "a whole number from 0"},
         [LCI_INTEGER] = {-1e9, 1e9, true, false, "a whole number"},
         [LCI_REAL] = {0, 1e300, false, false, "a number of 0 or more"},
+        [LCI_CALLS] = {0, 1e9, false, false, "a number from 0 to 1e9"},
         [LCI_SPEED] = {0, 1e300, false, true, "a number above 0"},
         [LCI_SHARE] = {0, 1, false, false, "a number from 0 to 1"},
         [LCI_DIST] = {0, 1e300, false, false, "a time of 0 or more"},
@@ -165,11 +166,15 @@ static int fit(const struct lci_edit *e, struct lci_slot *slot)
         [LCI_CV2] = {0, 1e300, false, false, "a number of 0 or more"},
     };
     const double minimum = ranges[slot->kind].minimum, maximum = ranges[slot->kind].maximum;
+    if (is_relative(e) && isinf(lci_slot_number(slot))) {
+        LCI_BAD(e, "'%s' has no limit that '%s' could change; expected the number itself", e->path, e->value);
+        return -1;
+    }
     const bool unlimited = isinf(slot->wanted) && slot->wanted > 0;
     if ((slot->kind == LCI_THREADS || slot->kind == LCI_SERVERS) && unlimited)
         return 0;
     if (ranges[slot->kind].whole && is_relative(e))
-        slot->wanted = fmax(round(slot->wanted), minimum);
+        slot->wanted = slot->wanted > 0 ? fmax(round(slot->wanted), minimum) : round(slot->wanted);
     if (slot->wanted >= minimum && slot->wanted <= maximum &&
         (!ranges[slot->kind].whole || slot->wanted == floor(slot->wanted)) &&
         (!ranges[slot->kind].open || slot->wanted > minimum))
@@ -194,8 +199,10 @@ static void set_mean(struct lc_dist *d, double mean, bool constant)
         return;
     }
     lc_dist_free(d);
-    if (mean > 0)
-        *d = constant ? lc_dist_deterministic(mean) : lc_dist_exponential(mean);
+    if (!(mean > 0))
+        return;
+    *d = constant ? lc_dist_deterministic(mean) : lc_dist_exponential(mean);
+    d->assumed = !constant;
 }
 
 static void set_threads(struct lc_task *t, uint32_t count)
@@ -232,6 +239,12 @@ static void set_replicas(struct lc_model *m, struct lc_task *t, uint32_t count)
         m->processors[t->processor].replicas = count;
 }
 
+static void set_calls(struct lc_call *call, double mean)
+{
+    call->mean = mean;
+    call->random = call->random || mean != floor(mean);
+}
+
 static void set_slot(struct lc_model *model, const struct lci_slot *slot)
 {
     const double number = slot->wanted;
@@ -242,6 +255,7 @@ static void set_slot(struct lc_model *model, const struct lci_slot *slot)
     case LCI_COPIES:
     case LCI_BUFFER: *(uint32_t *)slot->at = (uint32_t)number; break;
     case LCI_INTEGER: *(int *)slot->at = (int)number; break;
+    case LCI_CALLS: set_calls(slot->at, number); break;
     case LCI_REAL:
     case LCI_SPEED:
     case LCI_SHARE: *(double *)slot->at = number; break;
@@ -261,7 +275,7 @@ static void set_slot(struct lc_model *model, const struct lci_slot *slot)
 /* A whole distribution, as models write it: '{gamma: {shape: 2, scale: 3 ms}}'. */
 static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
 {
-    struct lci_reader reader = {.unit = model_unit(e->model), .build.diag = e->diag};
+    struct lci_reader reader = {.unit = lci_model_unit(e->model), .build.diag = e->diag};
     const size_t before = e->diag->errors;
     struct lc_dist dist = {0};
     struct lc_node *node = lc_node_value(skip_blanks(e->value), e->place, e->diag);

@@ -687,6 +687,33 @@ static void add_customer(struct lc_model *m, struct lc_diag *diag)
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
+/* The calls of a phase are all exact and in order, or all random. Returns whether they were mixed. */
+static bool fit_calls(struct lc_activity *a)
+{
+    if (!lc_mixes_calls(a))
+        return false;
+    a->deterministic = false;
+    for (size_t i = 0; i < a->call_count; i++)
+        a->calls[i].random = false;
+    return true;
+}
+
+static void fit_all_calls(struct lc_model *m, const struct lc_task *t, struct lc_diag *diag)
+{
+    bool mixed = false;
+    for (size_t i = 0; i < t->entry_count; i++)
+        for (int p = 0; p < LC_PHASES; p++)
+            mixed = fit_calls(&m->entries[t->entries[i]].phases[p]) || mixed;
+    for (size_t i = 0; i < t->activity_count; i++)
+        mixed = fit_calls(&t->activities[i]) || mixed;
+    if (mixed)
+        lc_warn(
+            diag, &t->place,
+            "task '%s' makes some calls exactly and some a random number of times in one phase; in LQN files all of "
+            "these are random, with the same means",
+            t->name);
+}
+
 static void fit_task(struct lc_model *m, size_t task, struct lc_diag *diag)
 {
     struct lc_task *t = &m->tasks[task];
@@ -698,6 +725,7 @@ static void fit_task(struct lc_model *m, size_t task, struct lc_diag *diag)
     if (t->multiplicity == LC_INFINITE && t->scheduling == LC_FCFS) /* the same, and LQNS does not warn */
         t->scheduling = LC_INF;
     lci_warn_dropped(t, diag);
+    fit_all_calls(m, t, diag);
 }
 
 /* One warning for all: models that are learned have many. */

@@ -67,6 +67,10 @@ struct lc_model *lc_model_parse(const char *text, size_t length, const char *nam
     struct lc_diag *const heard = diag != NULL ? diag : &unheard;
     const size_t before = heard->errors;
     struct lc_model *model = NULL;
+    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) { /* a byte order mark says nothing */
+        text += 3;
+        length -= 3;
+    }
     const struct lc_format *format = recognise(text, length, name);
     if (format == NULL) {
         char *endings = known_endings(true);

@@ -177,8 +177,10 @@ static void read_distribution(struct lci_reader *r, const struct lci_field *f, c
     lc_dist_free(dist);
     if (node->kind == LC_NODE_SCALAR) {
         double mean;
-        if (lci_read_number(r, node, LC_TIME, f->name, &mean) == 0)
-            *dist = lc_dist_exponential(mean);
+        if (lci_read_number(r, node, LC_TIME, f->name, &mean) != 0)
+            return;
+        *dist = lc_dist_exponential(mean);
+        dist->assumed = true;
         return;
     }
     if (lc_node_is(node, LC_NODE_MAP, f->name, r->build.diag) != 0)
@@ -189,6 +191,7 @@ static void read_distribution(struct lci_reader *r, const struct lci_field *f, c
             return;
         read_moments(r, node, parameters);
         *dist = lc_dist_moments(parameters[0], parameters[1]);
+        dist->assumed = lc_node_get(node, "cv2") == NULL;
     } else {
         read_family(r, f, node, dist);
     }
@@ -258,7 +261,7 @@ static bool write_distribution(const struct lci_layout *l, const struct lci_fiel
     const struct lc_dist *d = value;
     if (d->family == NULL)
         return false;
-    if (is_family(d->family, "exponential") && d->shift == 0) {
+    if (d->assumed && is_family(d->family, "exponential") && d->shift == 0) {
         *doc = lci_doc_number(d->parameters[0]);
         return true;
     }

@@ -14,16 +14,38 @@
 
 typedef void keep_pair(struct lc_model *model, char *name, char *value, struct lc_place place);
 
+/* A list of values is the text of a sweep: [1, 8]. */
 static char *text_of(const struct lc_node *node)
 {
-    return lc_node_is_null(node) ? NULL : lc_strdup(node->text);
+    if (node->kind == LC_NODE_SCALAR)
+        return lc_node_is_null(node) ? NULL : lc_strdup(node->text);
+    char *text = lc_strdup("[");
+    for (size_t i = 0; i < node->count; i++) {
+        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", node->items[i].text);
+        free(text);
+        text = longer;
+    }
+    char *whole = lc_format("%s]", text);
+    free(text);
+    return whole;
+}
+
+static bool is_list_of_values(const struct lci_field *f, const struct lc_node *node)
+{
+    if (strcmp(f->name, "variables") != 0)
+        return false;
+    for (size_t i = 0; node->kind == LC_NODE_LIST && i < node->count; i++)
+        if (node->items[i].kind != LC_NODE_SCALAR || lc_node_is_null(&node->items[i]))
+            return false;
+    return node->kind == LC_NODE_LIST && node->count > 0;
 }
 
 static void read_map_pairs(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, keep_pair *keep)
 {
     for (size_t i = 0; i < node->count; i++) {
         const struct lc_node *value = &node->items[i];
-        if (lc_node_is_null(value) || lc_node_is(value, LC_NODE_SCALAR, f->name, r->build.diag) == 0)
+        if (lc_node_is_null(value) || is_list_of_values(f, value) ||
+            lc_node_is(value, LC_NODE_SCALAR, f->name, r->build.diag) == 0)
             keep(r->build.model, lc_strdup(node->keys[i].text), text_of(value), node->keys[i].place);
     }
 }
@@ -39,7 +61,7 @@ static void read_pairs(struct lci_reader *r, const struct lci_field *f, const st
         return;
     for (size_t i = 0; i < node->count; i++) {
         const struct lc_node *item = &node->items[i];
-        if (item->kind == LC_NODE_SCALAR)
+        if (item->kind == LC_NODE_SCALAR && strcmp(f->name, "reports") == 0) /* only these need no name */
             keep(r->build.model, NULL, text_of(item), item->place);
         else if (lc_node_is(item, LC_NODE_MAP, f->name, r->build.diag) == 0)
             read_map_pairs(r, f, item, keep);

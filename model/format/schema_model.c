@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define AT(type, member) offsetof(struct type, member)
-#define ALWAYS           1e6 /* as the default of a word: it is never left out */
+#define MOST_CALLS       1000000000 /* of one kind in one invocation */
+#define ALWAYS           1e6        /* as the default of a word: it is never left out */
 
 /* ---- references -------------------------------------------------------------------------------------------------- */
 
@@ -126,9 +127,48 @@ static const struct lci_type type_scheduling = {read_scheduling, write_schedulin
 
 static const char *const call_kinds[] = {"sync", "async", NULL};
 
+/* `mean` of a random number of calls, `number` of exactly so many. */
+static void read_mean(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    struct lc_call *call = value;
+    call->random = true;
+    lci_read_number(r, node, LC_NUMBER, f->name, &call->mean);
+}
+
+static bool write_mean(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)l;
+    (void)f;
+    const struct lc_call *call = value;
+    if (call->random)
+        *doc = lci_doc_number(call->mean);
+    return call->random;
+}
+
+static void read_exact(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    uint64_t number;
+    if (lc_node_count(node, 0, MOST_CALLS, f->name, &number, r->build.diag) == 0)
+        ((struct lc_call *)value)->mean = (double)number;
+}
+
+static bool write_exact(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)l;
+    (void)f;
+    const struct lc_call *call = value;
+    if (call->random || call->mean == 1)
+        return false;
+    *doc = lci_doc_number(call->mean);
+    return true;
+}
+
+static const struct lci_type type_mean = {read_mean, write_mean}, type_exact = {read_exact, write_exact};
+
 static const struct lci_field call_fields[] = {
     {"to", &type_entry_name, AT(lc_call, entry), 0, NULL},
-    {"mean", &lci_type_number, AT(lc_call, mean), 1, NULL},
+    {"mean", &type_mean, 0, 0, NULL},
+    {"number", &type_exact, 0, 0, NULL},
     {"kind", &lci_type_word, AT(lc_call, kind), LC_CALL_SYNC, call_kinds},
     {"comment", &lci_type_text, AT(lc_call, comment), 0, NULL},
     {0},
@@ -156,7 +196,7 @@ static void read_arc(struct lci_reader *r, const struct lc_node *node, const cha
         lc_error(r->build.diag, LC_INPUT, &node->place, "%s leads nowhere; right is {to: ENTRY, …}", what);
 }
 
-/* A list of calls, or a map from entries to means. */
+/* A list of calls, or a map from entries to means. What is said of none is exactly one: settle_calls(). */
 static void read_calls(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
 {
     struct lc_activity *a = value;
@@ -168,10 +208,25 @@ static void read_calls(struct lci_reader *r, const struct lci_field *f, const st
         if (node->kind == LC_NODE_MAP) {
             read_entry_name(r, f, &node->keys[i], &call->entry);
             lci_read_number(r, &node->items[i], LC_NUMBER, "a mean number of calls", &call->mean);
-        } else {
-            read_arc(r, &node->items[i], "a call", call_fields, call, &call->entry);
+            call->random = true;
+            continue;
         }
+        read_arc(r, &node->items[i], "a call", call_fields, call, &call->entry);
+        if (call->random && lc_node_get(&node->items[i], "number") != NULL)
+            lc_error(r->build.diag, LC_INPUT, &call->place,
+                     "a call has both 'mean', of a random number, and 'number', exactly; expected one of them");
     }
+}
+
+/* When all keys of a phase or activity have been read: calls are made in order when one of them is exactly so many;
+ * all of them are as `deterministic` says where that is given. */
+static void settle_calls(struct lc_activity *a, const struct lc_node *node)
+{
+    const bool told = lc_node_get(node, "deterministic") != NULL;
+    for (size_t i = 0; !told && i < a->call_count; i++)
+        a->deterministic = a->deterministic || !a->calls[i].random;
+    for (size_t i = 0; i < a->call_count; i++)
+        a->calls[i].random = a->calls[i].random && a->deterministic && !told;
 }
 
 static bool write_calls(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
@@ -182,13 +237,33 @@ static bool write_calls(const struct lci_layout *l, const struct lci_field *f, c
         return false;
     *doc = lci_doc_list();
     for (size_t i = 0; i < a->call_count; i++) {
-        struct lci_doc call = lci_doc_map();
-        lci_write_fields(l, call_fields, &a->calls[i], &call);
-        lci_doc_add(doc, call);
+        struct lci_doc map = lci_doc_map();
+        struct lc_call call = a->calls[i];
+        call.random = call.random || !a->deterministic;
+        lci_write_fields(l, call_fields, &call, &map);
+        lci_doc_add(doc, map);
     }
     return true;
 }
 
+/* The calls tell it, where there are any. */
+static bool write_order(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    (void)l;
+    (void)f;
+    const struct lc_activity *a = value;
+    if (!a->deterministic || a->call_count > 0)
+        return false;
+    *doc = lci_doc_word("true");
+    return true;
+}
+
+static void read_order(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    lc_node_flag(node, f->name, &((struct lc_activity *)value)->deterministic, r->build.diag);
+}
+
+static const struct lci_type type_order = {read_order, write_order};
 static const struct lci_type type_calls = {read_calls, write_calls};
 
 static void read_forwards(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
@@ -315,7 +390,7 @@ static const struct lci_type type_histogram = {read_histogram, write_histogram};
 #define SERVICE_FIELDS                                                                                                 \
     {"demand", &lci_type_distribution, AT(lc_activity, demand), 0, NULL},                                              \
         {"think_time", &lci_type_distribution, AT(lc_activity, think), 0, NULL},                                       \
-        {"deterministic", &lci_type_flag, AT(lc_activity, deterministic), 0, NULL},                                    \
+        {"deterministic", &type_order, 0, 0, NULL},                                                                    \
         {"max_service_time", &lci_type_time, AT(lc_activity, max_service_time), 0, NULL},                              \
         {"histogram", &type_histogram, AT(lc_activity, histogram), 0, NULL},                                           \
     {                                                                                                                  \
@@ -344,6 +419,7 @@ static void read_phase(struct lci_reader *r, const struct lci_field *f, const st
     phase->present = true;
     phase->place = node->place;
     lci_read_fields(r, node, f->name, &(const struct lci_part){phase_fields, phase}, 1);
+    settle_calls(phase, node);
 }
 
 static bool write_phase(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
@@ -380,9 +456,11 @@ static void read_activities(struct lci_reader *r, const struct lci_field *f, con
 {
     (void)f;
     struct lc_task *t = value;
-    for (size_t i = 0; i < t->activity_count; i++) /* made from the keys of this map */
+    for (size_t i = 0; i < t->activity_count; i++) { /* made from the keys of this map */
         lci_read_fields(r, &node->items[i], "an activity", &(const struct lci_part){activity_fields, &t->activities[i]},
                         1);
+        settle_calls(&t->activities[i], &node->items[i]);
+    }
 }
 
 static bool write_activities(const struct lci_layout *l, const struct lci_field *f, const void *value,
@@ -440,6 +518,7 @@ static void read_entries(struct lci_reader *r, const struct lci_field *f, const 
                      "entry '%s' tells its first phase both itself and in 'phase1'; one of them must go", e->name);
         e->phases[0].present = true;
         e->phases[0].place = e->place;
+        settle_calls(&e->phases[0], &node->items[i]);
     }
 }
 
@@ -613,11 +692,40 @@ static const struct lci_field group_fields[] = {
     {0},
 };
 
+/* What LQNS's solver takes: 0 stands for what is not told. */
+static void read_part(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    double *number = value;
+    if (lci_read_number(r, node, LC_NUMBER, f->name, number) == 0 && !(*number >= 0 && *number <= 1))
+        lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected a number from 0 to 1", f->name,
+                 node->text);
+}
+
+static void read_natural(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    lci_type_integer.read(r, f, node, value);
+    if (*(const int *)value < 0)
+        lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected a whole number from 0", f->name,
+                 node->text);
+}
+
+static bool write_part(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    return lci_type_number.write(l, f, value, doc);
+}
+
+static bool write_natural(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    return lci_type_integer.write(l, f, value, doc);
+}
+
+static const struct lci_type type_part = {read_part, write_part}, type_natural = {read_natural, write_natural};
+
 static const struct lci_field solver_fields[] = {
-    {"convergence", &lci_type_number, AT(lc_model, convergence), 0, NULL},
-    {"iteration_limit", &lci_type_integer, AT(lc_model, iteration_limit), 0, NULL},
-    {"print_interval", &lci_type_integer, AT(lc_model, print_interval), 0, NULL},
-    {"underrelaxation", &lci_type_number, AT(lc_model, underrelaxation), 0, NULL},
+    {"convergence", &type_part, AT(lc_model, convergence), 0, NULL},
+    {"iteration_limit", &type_natural, AT(lc_model, iteration_limit), 0, NULL},
+    {"print_interval", &type_natural, AT(lc_model, print_interval), 0, NULL},
+    {"underrelaxation", &type_part, AT(lc_model, underrelaxation), 0, NULL},
     {0},
 };
 

@@ -10,6 +10,7 @@
  * each with {batch: 5}, {batch: {2: 0.5, 10: 0.5}} or {batch: {geometric: 3}} if need be. */
 #include "format/schema.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +153,14 @@ static void read_mmpp(struct pattern_reader *p, const struct lc_node *node)
         read_generator(p, generator);
 }
 
+static void read_at_least(struct pattern_reader *p, const struct lc_node *node, enum lc_dimension dimension,
+                          const char *what, double least, double *value)
+{
+    if (lci_read_number(p->r, node, dimension, what, value) == 0 && !(*value >= least))
+        lc_error(p->r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected %s", what, node->text,
+                 least == 1 ? "1 or more" : "more than 0");
+}
+
 static void read_batch(struct pattern_reader *p, const struct lc_node *node)
 {
     struct lc_diag *diag = p->r->build.diag;
@@ -159,7 +168,7 @@ static void read_batch(struct pattern_reader *p, const struct lc_node *node)
     if (node->kind == LC_NODE_MAP && lc_node_get(node, "geometric") != NULL) {
         static const char *const geometric[] = {"geometric", NULL};
         if (lc_node_keys(node, geometric, "'batch'", diag) == 0)
-            lci_read_number(p->r, lc_node_get(node, "geometric"), LC_NUMBER, "'geometric'", &to->batch_mean);
+            read_at_least(p, lc_node_get(node, "geometric"), LC_NUMBER, "'geometric'", 1, &to->batch_mean);
         return;
     }
     const size_t count = node->kind == LC_NODE_MAP ? node->count : 1;
@@ -227,7 +236,7 @@ static void read_all(struct pattern_reader *p, const struct lc_node *node)
         if (strcmp(key, "batch") == 0)
             read_batch(p, &node->items[i]);
         else if (strcmp(key, "period") == 0)
-            lci_read_number(p->r, &node->items[i], LC_TIME, "'period'", &p->to->period);
+            read_at_least(p, &node->items[i], LC_TIME, "'period'", DBL_MIN, &p->to->period);
         else if (kinds++ == 0)
             read_kind(p, key, &node->items[i]);
         else

@@ -205,12 +205,13 @@ struct lc_node *lc_yaml_parse(const char *text, size_t length, const char *name,
     struct lc_node *root = NULL;
     t->name = name;
     t->diag = diag;
+    const size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* byte order mark */
     if (!yaml_parser_initialize(&t->parser)) {
         lc_error(diag, LC_MACHINE, NULL, "out of memory");
         free(t);
         return NULL;
     }
-    yaml_parser_set_input_string(&t->parser, (const unsigned char *)text, length);
+    yaml_parser_set_input_string(&t->parser, (const unsigned char *)text + mark, length - mark);
     yaml_parser_set_encoding(&t->parser, YAML_UTF8_ENCODING);
     const int status = read_events(t);
     yaml_parser_delete(&t->parser);

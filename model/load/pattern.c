@@ -66,6 +66,18 @@ bool lc_pattern_equal(const struct lc_pattern *a, const struct lc_pattern *b)
 
 /* ---- what they come to ------------------------------------------------------------------------------------------- */
 
+bool lc_pattern_varies(const struct lc_pattern *p)
+{
+    if (p->kind == LC_PATTERN_NONE || p->kind == LC_PATTERN_MMPP)
+        return false;
+    if (p->values == NULL || p->count == 0 || p->values[0] == 0)
+        return true;
+    for (size_t i = 1; i < p->count; i++)
+        if (p->values[i] != p->values[0])
+            return true;
+    return false;
+}
+
 /* ∫ value dt from the first point to the last, and on to the period. */
 static double area_of(const struct lc_pattern *p)
 {

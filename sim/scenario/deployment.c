@@ -6,14 +6,29 @@
 
 #include "reader.h"
 
+/* Relative values are changes of what is there, and nothing is: '-2' of an unlimited number would stay unlimited. A
+ * priority may be negative. */
+static int is_absolute(const char *path, const char *text, const struct lc_place *place, struct lc_diag *diag)
+{
+    const char *dot = strrchr(path, '.');
+    const bool negative = text[0] == '-' && text[1] >= '0' && text[1] <= '9';
+    if (!lc_change_is_relative(text) || (negative && dot != NULL && strcmp(dot, ".priority") == 0))
+        return 0;
+    lc_error(diag, LC_INPUT, place, "'%s' is '%s'; expected %s", path, text,
+             negative ? "a value that is not negative"
+                      : "the value itself; relative ones belong to 'change' of a what-if");
+    return -1;
+}
+
 void lci_add_edit(struct lc_deployment *d, char *path, const struct lc_node *value, struct lc_diag *diag)
 {
     const char *text;
     struct lc_dist dist = {0};
     char *what = lc_format("'%s'", path);
     /* What is wrong in a distribution is said where it stands. */
-    const int status = value->kind == LC_NODE_MAP ? lc_node_distribution(value, what, &dist, diag)
-                                                  : lc_node_text(value, what, &text, diag);
+    const int status = value->kind == LC_NODE_MAP                    ? lc_node_distribution(value, what, &dist, diag)
+                       : lc_node_text(value, what, &text, diag) != 0 ? -1
+                                                                     : is_absolute(path, text, &value->place, diag);
     lc_dist_free(&dist);
     free(what);
     if (status != 0) {
@@ -44,16 +59,38 @@ static void add_slot(struct lc_deployment *deployment, const char *service, cons
         (struct lc_slot){.service = lc_strdup(service), .span = lc_strdup(text), .place = value->place};
 }
 
+/* entries: {GET /photos: {cpu: 4 ms}}, of a service that does not say it as a whole. */
+static void read_entries(const char *name, const struct lc_node *service, const struct lc_node *entries,
+                         struct lc_deployment *deployment, struct lc_diag *diag)
+{
+    static const char *const known[] = {"cpu", "cpu_share", NULL};
+    if (lc_node_is(entries, LC_NODE_MAP, "'entries'", diag) != 0)
+        return;
+    for (size_t i = 0; i < entries->count; i++) {
+        const struct lc_node *entry = &entries->items[i];
+        char *what = lc_format("entry '%s'", entries->keys[i].text);
+        lc_node_keys(entry, known, what, diag);
+        free(what);
+        for (size_t k = 0; entry->kind == LC_NODE_MAP && k < entry->count; k++)
+            lci_add_edit(deployment, lc_format("%s.entries.%s.%s", name, entries->keys[i].text, entry->keys[k].text),
+                         &entry->items[k], diag);
+    }
+    if (lc_node_get(service, "cpu") != NULL || lc_node_get(service, "cpu_share") != NULL)
+        lc_error(diag, LC_INPUT, &entries->place,
+                 "processor work is stated of the service and of its entries; expected one of them");
+}
+
 /* A service: {concurrency: 24, connections: {postgres: 4}}. */
 static void read_service(const char *name, const struct lc_node *service, struct lc_deployment *deployment,
                          struct lc_diag *diag)
 {
-    static const char *const known[] = {"replicas",     "concurrency", "cores",       "speed",        "scheduling",
-                                        "quantum",      "kind",        "connections", "balance",      "priority",
-                                        "queue_length", "overflow",    "demand",      "multiplicity", "task_scheduling",
-                                        "calls",        "timeout",     "errors",      "retries",      "breaker",
-                                        "bulkhead",     "rate_limit",  "shed",        "hedge",        "cache",
-                                        "scaling",      "failures",    "slow_down",   "slot",         NULL};
+    static const char *const known[] = {
+        "replicas",   "concurrency",  "cores",    "cpu",     "cpu_share",    "entries",
+        "speed",      "scheduling",   "quantum",  "kind",    "connections",  "balance",
+        "priority",   "queue_length", "overflow", "demand",  "multiplicity", "task_scheduling",
+        "calls",      "timeout",      "errors",   "retries", "breaker",      "bulkhead",
+        "rate_limit", "shed",         "hedge",    "cache",   "scaling",      "failures",
+        "slow_down",  "slot",         NULL};
     char *what = lc_format("service '%s'", name);
     lc_node_keys(service, known, what, diag);
     free(what);
@@ -64,6 +101,10 @@ static void read_service(const char *name, const struct lc_node *service, struct
         const struct lc_node *value = &service->items[i];
         if (strcmp(key, "slot") == 0) {
             add_slot(deployment, name, value, diag);
+            continue;
+        }
+        if (strcmp(key, "entries") == 0) {
+            read_entries(name, service, value, deployment, diag);
             continue;
         }
         if (strcmp(key, "calls") == 0) {

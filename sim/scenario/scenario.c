@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/scenario.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,8 +138,8 @@ static void read_confidence(const struct lc_node *node, struct lc_sim_options *o
     double value;
     if (lc_node_quantity(node, LC_FRACTION, "'confidence'", &value, diag) != 0)
         return;
-    if (value == 0.95 || value == 0.99)
-        o->confidence = value;
+    if (fabs(value - 0.95) < 1e-9 || fabs(value - 0.99) < 1e-9) /* 95 times a hundredth is not 0.95 */
+        o->confidence = value < 0.97 ? 0.95 : 0.99;
     else
         lc_error(diag, LC_INPUT, &node->place, "'confidence' is %s; right is 95 %% or 99 %%", node->text);
 }

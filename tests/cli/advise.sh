@@ -14,7 +14,7 @@ loadcast: model/1
 time_unit: s
 processors: {cpu: {scheduling: ps}, below: {scheduling: inf}}
 tasks:
-  web: {processor: cpu, multiplicity: 2, entries: {page: {demand: 5 ms, calls: [fetch]}}}
+  web: {processor: cpu, multiplicity: 2, entries: {page: {demand: 5 ms, calls: {fetch: 1}}}}
   store: {processor: below, multiplicity: 50, entries: {fetch: {demand: 95 ms}}}
 END_OF_FILE
 cat >s.yaml <<'END_OF_FILE'

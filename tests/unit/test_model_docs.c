@@ -70,7 +70,7 @@ static void every_distribution_is_one(void **state)
         count++;
         row = strchr(end, '\n');
     }
-    assert_int_equal(count, 8);
+    assert_int_equal(count, 9);
     free(text);
 }
 
