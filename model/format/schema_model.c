@@ -370,6 +370,8 @@ static void read_histogram(struct lci_reader *r, const struct lci_field *f, cons
     struct lc_histogram *h = value;
     h->bins = 20;
     lci_read_fields(r, node, f->name, &(const struct lci_part){histogram_fields, h}, 1);
+    if (h->bins == 0)
+        lc_error(r->build.diag, LC_INPUT, &node->place, "a histogram of no bins; expected 1 or more");
 }
 
 static bool write_histogram(const struct lci_layout *l, const struct lci_field *f, const void *value,
@@ -640,6 +642,23 @@ static bool write_decisions(const struct lci_layout *l, const struct lci_field *
 
 static const struct lci_type type_decisions = {read_decisions, write_decisions};
 
+/* Room in a queue: a limit, or none. */
+static void read_room(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    uint64_t count;
+    if (node->kind == LC_NODE_SCALAR && strcmp(node->text, "infinite") == 0)
+        *(uint32_t *)value = 0;
+    else if (lc_node_count(node, 1, LC_INFINITE - 1, f->name, &count, r->build.diag) == 0)
+        *(uint32_t *)value = (uint32_t)count;
+}
+
+static bool write_room(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    return lci_type_size.write(l, f, value, doc);
+}
+
+static const struct lci_type type_room = {read_room, write_room};
+
 static const char *const balances[] = {"fan", "random", "round_robin", "least", "power_of_two", "shared", NULL};
 static const char *const overflows[] = {"drop", "block", "reject", NULL};
 
@@ -654,7 +673,7 @@ static const struct lci_field task_fields[] = {
     {"think_time", &lci_type_distribution, AT(lc_task, think_time), 0, NULL},
     {"arrivals", &lci_type_distribution, AT(lc_task, arrivals), 0, NULL},
     {"pattern", &lci_type_pattern, AT(lc_task, pattern), 0, NULL},
-    {"queue_length", &lci_type_size, AT(lc_task, queue_length), 0, NULL},
+    {"queue_length", &type_room, AT(lc_task, queue_length), 0, NULL},
     {"overflow", &lci_type_word, AT(lc_task, overflow), LC_OVERFLOW_DROP, overflows},
     {"initially", &lci_type_integer, AT(lc_task, initially), -1, NULL},
     {"fan_in", &type_fan_in, 0, 0, NULL},
@@ -696,8 +715,8 @@ static const struct lci_field group_fields[] = {
 static void read_part(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
 {
     double *number = value;
-    if (lci_read_number(r, node, LC_NUMBER, f->name, number) == 0 && !(*number >= 0 && *number <= 1))
-        lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected a number from 0 to 1", f->name,
+    if (lci_read_number(r, node, LC_NUMBER, f->name, number) == 0 && !(*number >= 0))
+        lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected a number of 0 or more", f->name,
                  node->text);
 }
 

@@ -119,6 +119,12 @@ static void read_service(const char *name, const struct lc_node *service, struct
             lci_read_policy(name, &service->keys[i], value, deployment, diag);
             continue;
         }
+        if (strcmp(key, "queue_length") == 0 && value->kind == LC_NODE_SCALAR && strcmp(value->text, "0") == 0) {
+            lc_error(diag, LC_INPUT, &value->place,
+                     "'%s.queue_length' is 0; expected 1 or more ('shed: {queue_length: 0}' refuses what would wait)",
+                     name);
+            continue;
+        }
         if (strcmp(key, "connections") != 0) {
             lci_add_edit(deployment, lc_format("%s.%s", name, key), value, diag);
             continue;

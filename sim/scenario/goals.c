@@ -86,6 +86,10 @@ static void read_error_goal(const struct lc_node *node, struct lc_scenario *s, s
         lci_find_workload(s, &node->keys[i], diag);
         if (lci_read_positive(&node->items[i], LC_FRACTION, "an error rate", &limit, diag) != 0)
             continue;
+        if (limit > 1)
+            lc_error(diag, LC_INPUT, &node->items[i].place,
+                     "an error rate of %s is more than everything; expected a part such as 1 %% or 0.01",
+                     node->items[i].text);
         add_goal(s, LC_GOAL_ERRORS, limit, node->items[i].place)->workload = lc_strdup(node->keys[i].text);
     }
 }

@@ -46,10 +46,14 @@ cat >kinds.yaml <<'END'
 loadcast: model/1
 processors: {core: {}, delay: {scheduling: inf, multiplicity: infinite}}
 tasks:
-  u: {processor: delay, scheduling: ref, entries: {x: {calls: [e, f, g]}}}
-  server: {processor: core, entries: {e: {demand: 1 s, calls: [a, {to: b, number: 3}]}, f: {demand: 1 s, calls: {a: 1, b: 0.5}},
-      g: {demand: 1 s, calls: [{to: a, mean: 1}]}}}
-  store: {processor: delay, entries: {a: {demand: 1 s}, b: {demand: 1 s}}}
+  users: {processor: delay, scheduling: ref, entries: {start: {calls: [first, second, third]}}}
+  server:
+    processor: core
+    entries:
+      first: {demand: 1 s, calls: [read, {to: write, number: 3}]}
+      second: {demand: 1 s, calls: {read: 1, write: 0.5}}
+      third: {demand: 1 s, calls: [{to: read, mean: 1}]}
+  store: {processor: delay, entries: {read: {demand: 1 s}, write: {demand: 1 s}}}
 END
 for f in lqn lqnx json; do
     run 0 convert kinds.yaml -o "kinds.$f"
@@ -62,7 +66,7 @@ holds back.yaml "mean: 1"
 # Half a call is a random number of calls.
 cat >half.yaml <<'END'
 model: kinds.yaml
-what_if: [{name: half, change: {entry:e.calls.a: x 0.5}}]
+what_if: [{name: half, change: {entry:first.calls.read: x 0.5}}]
 simulation: {replications: 2, run_time: 100 s, warmup: 0 s}
 END
 run 0 run half.yaml
@@ -124,7 +128,7 @@ tasks:
 END
 run 0 simulate truth.yaml --traces t.jsonl --trace-count 400 -r 2 --run-time 100
 factor() { # DEPLOYMENT WARNED FACTOR RESPONSE
-    printf 'traces: t.jsonl\nworkloads: [{name: u, entry: "web/page", rate: 10/s}]
+    printf 'traces: {files: t.jsonl, assume_load: low}\nworkloads: [{name: u, entry: "web/page", rate: 10/s}]
 simulation: {precision: 5 %%, uncertainty: none}\ndeployment: {services: {web: {concurrency: 100, %s}}}\n' "$1" >cores.yaml
     run 0 run cores.yaml --json v.json
     if [ "$2" = yes ]; then
