@@ -78,6 +78,7 @@ for form in jsonl json; do
 done
 cat >chance.yaml <<'END'
 traces: slow.jsonl
+deployment: {services: {web: {concurrency: infinite}}}
 workloads: [{name: all, entry: web/page, where: {tailsampling.policy: POLICY}, rate: 1/s}]
 simulation: {replications: 2, run_time: 2000 s}
 END
