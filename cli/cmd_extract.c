@@ -32,7 +32,7 @@ struct extract {
 static void count_services(struct extract *x, const struct lc_tree *tree)
 {
     for (size_t i = 0; i < tree->node_count; i++) {
-        const struct lc_node *n = &tree->nodes[i];
+        const struct lc_tree_node *n = &tree->nodes[i];
         if (n->external)
             continue;
         if (n->task >= x->symbol_capacity) {

@@ -74,18 +74,19 @@ static const char *access_name(uint8_t access)
 }
 
 /* The part of a call's window that lies within its caller. */
-static int64_t inner_length(const struct lc_node *parent, const struct lc_node *call)
+static int64_t inner_length(const struct lc_tree_node *parent, const struct lc_tree_node *call)
 {
     const int64_t from = call->request > parent->start ? call->request : parent->start;
     const int64_t to = call->response < parent->end ? call->response : parent->end;
     return to > from ? to - from : 0;
 }
 
-static void put_events(FILE *out, const struct lc_tree *tree, const struct lc_node *n, const struct lc_symbols *symbols)
+static void put_events(FILE *out, const struct lc_tree *tree, const struct lc_tree_node *n,
+                       const struct lc_symbols *symbols)
 {
     fputs(",\"events\":[", out);
     for (uint32_t i = 0; i < n->child_count; i++) {
-        const struct lc_node *c = &tree->nodes[n->first_child + i];
+        const struct lc_tree_node *c = &tree->nodes[n->first_child + i];
         const bool blocking = c->edge != LC_EDGE_FORGET;
         fprintf(out, "%s{\"id\":\"%" PRIu64 "\"", i > 0 ? "," : "", c->id);
         put_text(out, "service", lc_symbol_text(symbols, c->task));
@@ -100,7 +101,8 @@ static void put_events(FILE *out, const struct lc_tree *tree, const struct lc_no
     putc_unlocked(']', out);
 }
 
-static void put_timing(FILE *out, const struct lc_tree *tree, const struct lc_node *n, const struct lc_symbols *symbols)
+static void put_timing(FILE *out, const struct lc_tree *tree, const struct lc_tree_node *n,
+                       const struct lc_symbols *symbols)
 {
     const int64_t duration = n->end - n->start;
     char number[32];
@@ -121,7 +123,8 @@ static void put_timing(FILE *out, const struct lc_tree *tree, const struct lc_no
 }
 
 /* Everything of a node but its children; the object stays open. */
-static void open_node(FILE *out, const struct lc_tree *tree, const struct lc_node *n, const struct lc_symbols *symbols)
+static void open_node(FILE *out, const struct lc_tree *tree, const struct lc_tree_node *n,
+                      const struct lc_symbols *symbols)
 {
     const struct lc_trace *t = tree->trace;
     const struct lc_span *span = &t->spans[n->span];
@@ -175,7 +178,7 @@ void extract_json(FILE *out, const struct lc_tree *tree, const struct lc_symbols
     fputs(",\"children\":[", out);
     while (depth > 0) {
         struct frame *f = &stack[depth - 1];
-        const struct lc_node *n = &tree->nodes[f->node];
+        const struct lc_tree_node *n = &tree->nodes[f->node];
         while (f->next < n->child_count && (tree->nodes[n->first_child + f->next].edge == LC_EDGE_FORGET) != f->async)
             f->next++;
         if (f->next < n->child_count) {

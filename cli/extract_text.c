@@ -55,10 +55,10 @@ struct scale {
     int columns;
 };
 
-static bool waits_at(const struct lc_tree *tree, const struct lc_node *n, double at)
+static bool waits_at(const struct lc_tree *tree, const struct lc_tree_node *n, double at)
 {
     for (uint32_t i = 0; i < n->child_count; i++) {
-        const struct lc_node *c = &tree->nodes[n->first_child + i];
+        const struct lc_tree_node *c = &tree->nodes[n->first_child + i];
         if ((double)c->request > at) /* sorted by request */
             return false;
         if (c->edge != LC_EDGE_FORGET && at < (double)c->response)
@@ -69,7 +69,7 @@ static bool waits_at(const struct lc_tree *tree, const struct lc_node *n, double
 
 /* Every column stands for the moment in its middle, but for the first moment of a node, so that nothing is too short
  * to be seen. */
-static void put_bar(FILE *out, const struct lc_tree *tree, const struct lc_node *n, const struct scale *scale)
+static void put_bar(FILE *out, const struct lc_tree *tree, const struct lc_tree_node *n, const struct scale *scale)
 {
     const double step = (double)(scale->to - scale->from) / scale->columns;
     int first = (int)((double)(n->start - scale->from) / step);
@@ -88,7 +88,7 @@ static void put_bar(FILE *out, const struct lc_tree *tree, const struct lc_node 
     }
 }
 
-static const char *mark_of(const struct lc_node *n)
+static const char *mark_of(const struct lc_tree_node *n)
 {
     static const char *const marks[] = {
         [LC_EDGE_ROOT] = "", [LC_EDGE_SYNC] = "→ ", [LC_EDGE_CONCURRENT] = "⇉ ", [LC_EDGE_FORGET] = "↷ "};
@@ -98,7 +98,7 @@ static const char *mark_of(const struct lc_node *n)
 static void put_row(FILE *out, const struct lc_tree *tree, uint32_t index, int level, int names,
                     const struct lc_symbols *symbols, const struct scale *scale)
 {
-    const struct lc_node *n = &tree->nodes[index];
+    const struct lc_tree_node *n = &tree->nodes[index];
     char *name = lc_format("%*s%s%s  %s%s%s", 2 * (level < MOST_LEVELS ? level : MOST_LEVELS), "", mark_of(n),
                            lc_symbol_text(symbols, n->task), lc_symbol_text(symbols, n->entry),
                            n->acquire ? " (connection)" : "", n->error ? " ✗" : "");
@@ -123,7 +123,7 @@ static void put_row(FILE *out, const struct lc_tree *tree, uint32_t index, int l
 
 static void put_header(FILE *out, const struct lc_tree *tree, const struct lc_symbols *symbols, int names, int bars)
 {
-    const struct lc_node *root = &tree->nodes[0];
+    const struct lc_tree_node *root = &tree->nodes[0];
     const time_t seconds = (time_t)(root->start / 1000000000);
     struct tm utc;
     char when[40] = "";
@@ -156,7 +156,7 @@ void extract_text(FILE *out, const struct lc_tree *tree, const struct lc_symbols
     size_t depth = 1;
     while (depth > 0) {
         const struct pending p = stack[--depth];
-        const struct lc_node *n = &tree->nodes[p.node];
+        const struct lc_tree_node *n = &tree->nodes[p.node];
         put_row(out, tree, p.node, p.level, names, symbols, &scale);
         for (uint32_t i = n->child_count; i-- > 0;)
             stack[depth++] = (struct pending){n->first_child + i, p.level + 1};

@@ -28,6 +28,7 @@
 #include "loadcast/flow.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,27 +76,15 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Takes threads from those that nobody uses. */
-static unsigned take_spare(struct lci_experiment *x, unsigned wanted)
-{
-    if (x->options->spare == NULL)
-        return wanted;
-    int spare = atomic_load(x->options->spare);
-    while (spare > 0) {
-        const int taken = spare < (int)wanted ? spare : (int)wanted;
-        if (atomic_compare_exchange_weak(x->options->spare, &spare, spare - taken))
-            return (unsigned)taken;
-    }
-    return 0;
-}
-
 void lci_run_parallel(struct lci_experiment *x, unsigned count,
                       void (*run)(struct lci_experiment *x, struct lci_engine *engine, unsigned index, void *context),
                       void *context)
 {
     struct team team = {.x = x, .run = run, .context = context, .count = count};
     atomic_init(&team.next, 0);
-    const unsigned most = x->jobs < count ? x->jobs : count, spare = take_spare(x, most - 1), members = 1 + spare;
+    const unsigned most = x->jobs < count ? x->jobs : count;
+    struct lc_spare *all = x->options->spare;
+    const unsigned spare = all != NULL ? lc_spare_take(all, most - 1) : most - 1, members = 1 + spare;
     struct member *each = lc_calloc(members, sizeof *each);
     pthread_t *threads = lc_calloc(members, sizeof *threads);
     bool *started = lc_calloc(members, sizeof *started);
@@ -107,8 +96,8 @@ void lci_run_parallel(struct lci_experiment *x, unsigned count,
     for (unsigned i = 1; i < members; i++)
         if (started[i])
             pthread_join(threads[i], NULL);
-    if (x->options->spare != NULL)
-        atomic_fetch_add(x->options->spare, (int)spare);
+    if (all != NULL)
+        lc_spare_add(all, (int)spare);
     free(each);
     free(threads);
     free(started);

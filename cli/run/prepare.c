@@ -493,7 +493,7 @@ void run_free(struct run *run)
     for (size_t i = 0; i < run->comparison_count; i++)
         free(run->comparisons[i].name);
     free(run->comparisons);
-    free(run->spare);
+    lc_spare_free(run->spare);
     for (size_t i = 0; run->limits != NULL && i <= run->scenario->what_if_count; i++) {
         for (size_t k = 0; k < run->limits[i].count; k++)
             free(run->limits[i].items[k].ratios);

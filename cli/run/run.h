@@ -190,8 +190,8 @@ struct run {
     struct run_questions *questions; /* questions.h */
     struct run_comparison *comparisons;
     size_t comparison_count, comparison_capacity;
-    unsigned threads;  /* at the most */
-    atomic_int *spare; /* threads that nobody uses at the moment */
+    unsigned threads;       /* at the most */
+    struct lc_spare *spare; /* threads that nobody uses at the moment */
     struct run_bar *bar;
     double started, seconds;
 };

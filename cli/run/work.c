@@ -5,6 +5,7 @@
  * whether that is many short simulations or a single long one. */
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,8 +15,7 @@ void run_start(struct run *run)
 {
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     run->threads = run->common->jobs > 0 ? run->common->jobs : cores > 0 ? (unsigned)cores : 1;
-    run->spare = lc_calloc(1, sizeof *run->spare);
-    atomic_init(run->spare, (int)run->threads);
+    run->spare = lc_spare_new(run->threads);
 }
 
 struct team {
@@ -31,7 +31,7 @@ static void *work(void *argument)
     struct team *team = argument;
     for (size_t i; (i = atomic_fetch_add(&team->next, 1)) < team->count;)
         team->work(team->run, i, team->context);
-    atomic_fetch_add(team->run->spare, 1);
+    lc_spare_add(team->run->spare, 1);
     return NULL;
 }
 
@@ -44,11 +44,11 @@ void run_parallel(struct run *run, size_t count, void (*each)(struct run *run, s
     pthread_t *threads = lc_calloc(members, sizeof *threads);
     bool *started = lc_calloc(members, sizeof *started);
     if (members > 0)
-        atomic_fetch_sub(run->spare, (int)members);
+        lc_spare_add(run->spare, -(int)members);
     for (unsigned i = 1; i < members; i++) {
         started[i] = pthread_create(&threads[i], NULL, work, &team) == 0;
         if (!started[i])
-            atomic_fetch_add(run->spare, 1);
+            lc_spare_add(run->spare, 1);
     }
     if (members > 0)
         work(&team); /* threads that could not be started leave more for the others */

@@ -176,7 +176,7 @@ void lci_note_instance(struct lci_task *task, lc_symbol instance)
 
 /* ---- trees ------------------------------------------------------------------------------------------------------- */
 
-static unsigned level_of(const struct lc_tree *tree, const struct lc_node *node)
+static unsigned level_of(const struct lc_tree *tree, const struct lc_tree_node *node)
 {
     unsigned level = 0;
     int32_t up = node->parent;
@@ -187,7 +187,7 @@ static unsigned level_of(const struct lc_tree *tree, const struct lc_node *node)
 }
 
 /* How many ancestors in a row belong to the node's service and hold its threads. */
-static unsigned inside_of(const struct lc_tree *tree, const struct lc_node *node)
+static unsigned inside_of(const struct lc_tree *tree, const struct lc_tree_node *node)
 {
     unsigned inside = 0;
     for (int32_t up = node->parent; up >= 0 && tree->nodes[up].task == node->task; up = tree->nodes[up].parent)
@@ -205,7 +205,7 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
             lc_realloc(learner->node_operations, learner->node_capacity, sizeof *learner->node_operations);
     }
     for (size_t i = 0; i < tree->node_count; i++) {
-        const struct lc_node *node = &tree->nodes[i];
+        const struct lc_tree_node *node = &tree->nodes[i];
         const struct lci_operation key = {
             .task = node->task,
             .entry = node->entry,
@@ -228,7 +228,7 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
 
 /* What a cache's span says: "true", "false", or nothing. */
 static const char *cache_answer(const struct lc_learner *learner, const struct lc_tree *tree,
-                                const struct lc_node *node)
+                                const struct lc_tree_node *node)
 {
     const lc_symbol said = node->class_ == LC_CLASS_CACHE
                                ? lci_span_symbol(learner, tree, &tree->trace->spans[node->span], LCI_CACHE_HIT)
@@ -236,13 +236,13 @@ static const char *cache_answer(const struct lc_learner *learner, const struct l
     return said != 0 ? lci_text(learner, said) : "";
 }
 
-static void add_calls(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node,
+static void add_calls(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_tree_node *node,
                       struct lci_variant *variant, struct lci_visit *visit)
 {
-    const struct lc_node *answering = lci_passed_on_to(tree, node);
+    const struct lc_tree_node *answering = lci_passed_on_to(tree, node);
     visit->first_call = (uint32_t)variant->call_count;
     for (uint32_t i = 0; i < node->child_count; i++) {
-        const struct lc_node *child = &tree->nodes[node->first_child + i];
+        const struct lc_tree_node *child = &tree->nodes[node->first_child + i];
         if (child->acquire)
             continue; /* for a connection of the caller's own pool: nobody is asked, the time is the caller's */
         /* A call wholly outside the caller's time keeps nobody waiting, but makes work. */
@@ -284,7 +284,7 @@ struct lci_variant *lci_variants_of(const struct lc_learner *learner, struct lci
     return operation->elsewhere[release];
 }
 
-static void count_visit(struct lci_variant *variant, const struct lc_node *node)
+static void count_visit(struct lci_variant *variant, const struct lc_tree_node *node)
 {
     variant->seen++;
     if (node->edge == LC_EDGE_ROOT)
@@ -299,7 +299,7 @@ static void count_visit(struct lci_variant *variant, const struct lc_node *node)
     }
 }
 
-static void count_batch(struct lci_variant *variant, const struct lc_node *node)
+static void count_batch(struct lci_variant *variant, const struct lc_tree_node *node)
 {
     variant->batches += node->batch > 1;
     variant->messages += node->batch > 1 ? node->batch : 0;
@@ -308,7 +308,7 @@ static void count_batch(struct lci_variant *variant, const struct lc_node *node)
 static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, size_t index, size_t class_,
                       size_t release)
 {
-    const struct lc_node *node = &tree->nodes[index];
+    const struct lc_tree_node *node = &tree->nodes[index];
     struct lci_operation *operation = &learner->operations[learner->node_operations[index]];
     struct lci_variant *variant = &lci_variants_of(learner, operation, release)[class_];
     const uint64_t trace = lci_trace_hash(tree->trace->high, tree->trace->low);
@@ -331,7 +331,7 @@ static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, si
     lci_variant_trim(variant, operation->most_kept);
 }
 
-static void add_task_facts(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node)
+static void add_task_facts(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_tree_node *node)
 {
     /* The span of an external server is its caller's: so is the clock. */
     const lc_symbol writer = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : node->task;
@@ -347,7 +347,7 @@ static void add_task_facts(struct lc_learner *learner, const struct lc_tree *tre
 }
 
 /* Whether the node waits for a connection of its caller's pool, or is part of that. */
-static bool in_acquire(const struct lc_tree *tree, const struct lc_node *node)
+static bool in_acquire(const struct lc_tree *tree, const struct lc_tree_node *node)
 {
     for (int i = 0; i < MOST_ANCESTORS; i++) {
         if (node->acquire)

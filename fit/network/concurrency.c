@@ -145,13 +145,13 @@ struct lci_held *lci_held_of(struct lc_learner *learner, lc_symbol task, lc_symb
     return &learner->held[learner->held_table[slot] - 1];
 }
 
-void lci_held_add(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node)
+void lci_held_add(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_tree_node *node)
 {
     const struct lci_operation *operation = &learner->operations[learner->node_operations[node - tree->nodes]];
     if (!node->external && holds_thread(operation)) {
         lci_presence_add(&lci_held_of(learner, node->task, node->instance, 0)->presence, node->start, node->end);
     } else if (node->external && node->parent >= 0) {
-        const struct lc_node *caller = &tree->nodes[node->parent];
+        const struct lc_tree_node *caller = &tree->nodes[node->parent];
         lci_presence_add(&lci_held_of(learner, caller->task, caller->instance, node->task)->presence, node->request,
                          node->response);
     }

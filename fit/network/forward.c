@@ -7,21 +7,21 @@
 
 #include <stdlib.h>
 
-const struct lc_node *lci_passed_on_to(const struct lc_tree *tree, const struct lc_node *node)
+const struct lc_tree_node *lci_passed_on_to(const struct lc_tree *tree, const struct lc_tree_node *node)
 {
-    const struct lc_node *last = NULL;
+    const struct lc_tree_node *last = NULL;
     for (uint32_t i = 0; i < node->child_count; i++) {
-        const struct lc_node *child = &tree->nodes[node->first_child + i];
+        const struct lc_tree_node *child = &tree->nodes[node->first_child + i];
         if (child->forwarded && (last == NULL || child->end > last->end))
             last = child;
     }
     return last;
 }
 
-int64_t lci_forwarded_time(const struct lc_tree *tree, const struct lc_node *node)
+int64_t lci_forwarded_time(const struct lc_tree *tree, const struct lc_tree_node *node)
 {
     int64_t time = 0;
-    for (const struct lc_node *to; (to = lci_passed_on_to(tree, node)) != NULL; node = to) {
+    for (const struct lc_tree_node *to; (to = lci_passed_on_to(tree, node)) != NULL; node = to) {
         const int64_t begin = to->start > node->end ? to->start : node->end;
         time += to->end > begin ? to->end - begin : 0;
     }

@@ -582,9 +582,9 @@ size_t lci_callee_cluster(const struct lc_learner *learner, const struct lci_ope
 /* The entry passes on the requests that the visits passed on, with the share of the visits as probability. */
 void lci_forwards_add(const struct lci_builder *builder, uint32_t operation, size_t cluster, int entry);
 /* The child that answers for the node, NULL: none. Of several that may, the one that ends last: there is one answer. */
-const struct lc_node *lci_passed_on_to(const struct lc_tree *tree, const struct lc_node *node);
+const struct lc_tree_node *lci_passed_on_to(const struct lc_tree *tree, const struct lc_tree_node *node);
 /* For how long after the node's end its caller waited for the answer of those that it passed the request on to: ns. */
-int64_t lci_forwarded_time(const struct lc_tree *tree, const struct lc_node *node);
+int64_t lci_forwarded_time(const struct lc_tree *tree, const struct lc_tree_node *node);
 
 /* ---- graph.c ----------------------------------------------------------------------------------------------------- */
 
@@ -607,7 +607,7 @@ void lci_learn_timeouts(const struct lc_learner *learner, struct lc_learned *lea
 /* ---- concurrency.c ----------------------------------------------------------------------------------------------- */
 
 /* Notes that the node holds a thread of its service, or a connection of its caller. */
-void lci_held_add(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_node *node);
+void lci_held_add(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_tree_node *node);
 struct lci_held *lci_held_of(struct lc_learner *learner, lc_symbol task, lc_symbol instance, lc_symbol server);
 struct lci_peak {                   /* the most at a time at one instance */
     long most;                      /* 0: there was nothing */

@@ -64,7 +64,7 @@ static size_t run_of(const struct lc_learner *learner, const char *activity, int
 
 static bool matches(const struct lc_learner *learner, const struct lc_request_class *class_, const struct lc_tree *tree)
 {
-    const struct lc_node *root = &tree->nodes[0];
+    const struct lc_tree_node *root = &tree->nodes[0];
     if (class_->task != NULL && strcmp(class_->task, lci_text(learner, root->task)) != 0)
         return false;
     if (class_->operation != NULL && strcmp(class_->operation, lci_text(learner, root->entry)) != 0)

@@ -59,7 +59,7 @@ static uint64_t *hours_of(struct lci_operation *operation)
 
 void lci_starts_add(struct lc_learner *learner, const struct lc_tree *tree)
 {
-    const struct lc_node *root = &tree->nodes[0];
+    const struct lc_tree_node *root = &tree->nodes[0];
     const int64_t second = floored(root->start, SECOND), hour = floored(second, HOUR);
     add_hour(learner, &(struct lci_hour){hour, root->start, root->start});
     hours_of(&learner->operations[learner->node_operations[0]])[hour - LC_HOURS * floored(hour, LC_HOURS)]++;

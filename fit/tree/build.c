@@ -139,42 +139,42 @@ static int64_t queue_delay(const struct lci_assembly *a, const struct lci_assemb
     return delay >= 0 && delay < 1e17 ? (int64_t)delay : 0;
 }
 
-static struct lc_node make_node(const struct lci_assembly *a, const struct lci_assembler *by, const struct lci_call *c,
-                                int32_t parent)
+static struct lc_tree_node make_node(const struct lci_assembly *a, const struct lci_assembler *by,
+                                     const struct lci_call *c, int32_t parent)
 {
     const struct lci_record *record = a->record;
     const struct lc_span *spans = record->trace.spans, *s = &spans[c->span];
     const struct lc_span *client = c->client != LCI_NONE && c->client != c->span ? &spans[c->client] : NULL;
     const struct lci_type *type = lci_type(by->types, record->types[c->span]);
     const int64_t shift = to_root(a, by, s);
-    struct lc_node n = {.id = s->id,
-                        .client_id = c->client != LCI_NONE ? spans[c->client].id : 0,
-                        .parent = parent,
-                        .task = lci_task_of(by, record, c),
-                        .entry = lci_entry_of(by, record, c),
-                        .instance = c->external ? 0 : s->instance,
-                        .caller_operation = c->client != LCI_NONE ? spans[c->client].operation : 0,
-                        .class_ = type->class_,
-                        .access = type->access,
-                        .kind = s->kind,
-                        .external = c->external,
-                        .error =
-                            (s->flags & LC_SPAN_ERROR) != 0 || (client != NULL && (client->flags & LC_SPAN_ERROR) != 0),
-                        .fit = (s->flags & LC_SPAN_NO_DURATION) == 0 && !(c->external && c->role == LCI_JOB),
-                        .slot = c->slot,
-                        .forwarded = c->forwarded,
-                        .around = by->slots != NULL && !c->slot && lci_span_slots_request(s) &&
-                                  lci_span_slots_of(by->slots, s->service),
-                        .acquire = c->external && type->acquire,
-                        .start = s->start - shift,
-                        .end = s->end - shift,
-                        .request = c->request,
-                        .response = c->response,
-                        .wire = -1,
-                        .batch = s->kind == LC_KIND_CONSUMER && s->link_count > 1 ? s->link_count : 0,
-                        .queue_delay = c->role == LCI_JOB ? queue_delay(a, by, c) : -1,
-                        .group = -1,
-                        .span = c->span};
+    struct lc_tree_node n = {.id = s->id,
+                             .client_id = c->client != LCI_NONE ? spans[c->client].id : 0,
+                             .parent = parent,
+                             .task = lci_task_of(by, record, c),
+                             .entry = lci_entry_of(by, record, c),
+                             .instance = c->external ? 0 : s->instance,
+                             .caller_operation = c->client != LCI_NONE ? spans[c->client].operation : 0,
+                             .class_ = type->class_,
+                             .access = type->access,
+                             .kind = s->kind,
+                             .external = c->external,
+                             .error = (s->flags & LC_SPAN_ERROR) != 0 ||
+                                      (client != NULL && (client->flags & LC_SPAN_ERROR) != 0),
+                             .fit = (s->flags & LC_SPAN_NO_DURATION) == 0 && !(c->external && c->role == LCI_JOB),
+                             .slot = c->slot,
+                             .forwarded = c->forwarded,
+                             .around = by->slots != NULL && !c->slot && lci_span_slots_request(s) &&
+                                       lci_span_slots_of(by->slots, s->service),
+                             .acquire = c->external && type->acquire,
+                             .start = s->start - shift,
+                             .end = s->end - shift,
+                             .request = c->request,
+                             .response = c->response,
+                             .wire = -1,
+                             .batch = s->kind == LC_KIND_CONSUMER && s->link_count > 1 ? s->link_count : 0,
+                             .queue_delay = c->role == LCI_JOB ? queue_delay(a, by, c) : -1,
+                             .group = -1,
+                             .span = c->span};
     if (n.class_ == LC_CLASS_INTERNAL && client != NULL)
         n.class_ = lci_type(by->types, record->types[c->client])->class_;
     /* Only one server within the client span: durations compare without clocks. */
@@ -189,7 +189,7 @@ static struct lc_node make_node(const struct lci_assembly *a, const struct lci_a
 static uint32_t time_node(struct lci_builder *b, const struct lci_assembly *a, const struct lci_assembler *by,
                           size_t index, uint32_t segments)
 {
-    struct lc_node *n = &b->nodes[index];
+    struct lc_tree_node *n = &b->nodes[index];
     const struct lc_span *spans = a->record->trace.spans, *s = &spans[n->span];
     for (uint32_t i = 0; i < n->child_count; i++) {
         const struct lci_call *c = &a->calls[b->call_of[n->first_child + i]];
@@ -209,7 +209,7 @@ static uint32_t time_node(struct lci_builder *b, const struct lci_assembly *a, c
             b->order[b->windows[i].group]++;
     for (uint32_t i = 0; i < n->child_count; i++) {
         const struct lci_window *w = &b->windows[i];
-        struct lc_node *child = &b->nodes[n->first_child + i];
+        struct lc_tree_node *child = &b->nodes[n->first_child + i];
         child->request = w->request - shift;
         child->response = w->response - shift;
         child->relative = w->relative;

@@ -8,7 +8,7 @@
 #include "tree/assemble.h"
 
 struct lci_builder {
-    struct lc_node *nodes;
+    struct lc_tree_node *nodes;
     int64_t *segments;
     size_t capacity; /* calls that all of this has room for */
     /* Scratch. */

@@ -8,6 +8,10 @@
 
 #include "lqn.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lc_use {
     char *name;   /* of the source; of the entry; "source → entry → … → entry", helpers left out */
     double share; /* of all use of the component by open sources; 0 to 1 */
@@ -27,5 +31,9 @@ struct lc_attribution {
 int lc_attribute(const struct lc_model *model, int processor, int task, struct lc_attribution *attribution,
                  struct lc_diag *diag);
 void lc_attribution_free(struct lc_attribution *attribution);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -17,6 +17,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A number that one thread, or a handler of signals, sets while others read it. */
+#ifdef __cplusplus
+#include <atomic>
+typedef std::atomic<int> lc_flag;
+extern "C" {
+#else
+#include <stdatomic.h>
+typedef atomic_int lc_flag;
+#endif
+
 /* Exit statuses of the program, and the kind of an error. */
 enum lc_status {
     LC_OK = 0,        /* done, every objective holds */
@@ -108,5 +118,9 @@ int lc_quantity(const char *text, enum lc_dimension dimension, double *value, st
 /* A number as short as possible that reads back exactly (up to 17 significant digits, "%.17g" at worst). `buffer` holds
  * 32 characters. Returns buffer. Infinite is ".inf", not a number is ".nan" (YAML's words). */
 char *lc_number_text(double value, char *buffer);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

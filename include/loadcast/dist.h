@@ -34,6 +34,10 @@
 #include "base.h"
 #include "random.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lc_family;
 
 struct lc_dist {
@@ -91,5 +95,9 @@ double lc_dist_sample(const struct lc_dist *d, struct lc_random *r);
 void lc_dist_scale(struct lc_dist *d, double factor); /* shift included */
 /* "gamma(shape 2.1, scale 38.2 ms)": for people; unit may be "". Owned by the caller. */
 char *lc_dist_text(const struct lc_dist *d, const char *unit);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

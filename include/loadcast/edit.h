@@ -38,6 +38,10 @@
 
 #include "lqn.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What a value does to the number that is there: factor × number + plus. */
 struct lc_change {
     double factor, plus;
@@ -64,5 +68,9 @@ int lc_edit_get(const struct lc_model *model, const char *path, double *value, s
 /* The distribution of the one time that a path of a demand or think time stands for; NULL where there is none, or
  * several. It is the model's. */
 struct lc_dist *lc_edit_time(struct lc_model *model, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 
 #include "dist.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lc_model;
 struct lc_task;
 
@@ -64,5 +68,9 @@ int lc_elastic_owner(const struct lc_model *model, int processor);
 /* Mean capacity at the most, as a multiple of what `replicas` tells: replicas that can be added, less those that are
  * down. */
 double lc_elastic_growth(const struct lc_model *model, int task);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

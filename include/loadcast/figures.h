@@ -8,6 +8,10 @@
 
 #include "result.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum lc_figure_kind {
     LC_FIGURE_PROCESSOR,
     LC_FIGURE_TASK,
@@ -43,5 +47,9 @@ const struct lc_figure *lc_figures_find(const struct lc_figures *figures, enum l
                                         const char *metric);
 void lc_figures_free(struct lc_figures *figures);
 const char *lc_figure_kind_name(enum lc_figure_kind kind); /* "processor", … */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

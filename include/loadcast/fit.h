@@ -7,6 +7,10 @@
 
 #include "dist.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Observations. Value i lies in [low[i], high[i]]: equal for exact ones, high = +∞ for those cut off by a timeout
  * (right censored), low = 0 for left censored ones. `high` NULL: all exact. `weight` NULL: all 1. Borrowed. */
 struct lc_sample {
@@ -89,5 +93,9 @@ void lc_choice_free(struct lc_choice *choice);
 /* How many independent values tell as much about the mean as the choice's n, of which successive ones depend on each
  * other: n (1 − r)/(1 + r), at least 1, which is right for an autoregressive sequence of lag-1 correlation r. */
 double lc_choice_independent(const struct lc_choice *choice);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 
 #include "lqn.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What one closed source (ref task) can reach at the most, all others silent, the open sources at their rates. */
 struct lc_flow_bound {
     int source;          /* the ref task */
@@ -46,5 +50,9 @@ void lc_flow_free(struct lc_flow *flow);
 /* Servers of a processor, threads of a task, all replicas together; infinite for delays and sources of load. */
 double lc_processor_servers(const struct lc_processor *processor);
 double lc_task_threads(const struct lc_task *task);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 
 #include <stdio.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Reads a model of any format; told apart by content, then by the file's ending. "-" is standard input. The model is
  * checked (lc_model_check). NULL with errors appended if something is wrong; warnings may be appended in any case. */
 struct lc_model *lc_model_read(const char *file, struct lc_diag *diag);
@@ -46,5 +50,9 @@ void lc_output_abandon(struct lc_output *output);
 
 /* The whole of a file ("-": standard input) with a 0 behind it, at most `limit` bytes; NULL and an error otherwise. */
 char *lc_file_read(const char *file, size_t limit, size_t *length, struct lc_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- calendar ---------------------------------------------------------------------------------------------------- */
 
 enum lc_period { LC_DAY, LC_WEEK, LC_MONTH, LC_YEAR };
@@ -67,5 +71,9 @@ double lc_growth_day(const struct lc_growth *growth, double factor);
 /* A growth that the history would allow as well: intercept and slope drawn from Student's distribution about the fit,
  * with n − 2 degrees of freedom. Without a history the growth itself. */
 struct lc_growth lc_growth_draw(const struct lc_growth *growth, struct lc_random *random);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,6 +12,10 @@
 #include "lqn.h"
 #include "tree.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A kind of requests that is told apart: roots of `task`/`entry` (both may be NULL: any) whose attributes match, or
  * that belong to a test activity. Where the operations below behave differently for different classes, they are split.
  */
@@ -253,5 +257,9 @@ struct lc_learner *lc_learner_collect(struct lc_cache *cache, const char *const 
 /* Keeps what is new since: after lc_learner_finish(). That nothing can be written is a warning. NULL: does nothing. */
 void lc_cache_write(struct lc_cache *cache, struct lc_diag *diag);
 void lc_learned_free(struct lc_learned *learned);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

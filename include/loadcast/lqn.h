@@ -13,6 +13,10 @@
 #include "elastic.h"
 #include "pattern.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define LC_INFINITE UINT32_MAX /* a multiplicity without limit */
 #define LC_NONE     (-1)       /* no element */
 
@@ -352,5 +356,9 @@ static inline bool lc_is_source(const struct lc_task *task) /* makes load and re
 /* Finds everything that is wrong (errors) or doubtful (warnings); returns 0 when there is no error. Every function that
  * works on models may rely on a checked one. */
 int lc_model_check(const struct lc_model *model, struct lc_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

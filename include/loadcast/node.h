@@ -9,6 +9,10 @@
 
 #include "base.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum lc_node_kind { LC_NODE_SCALAR, LC_NODE_LIST, LC_NODE_MAP };
 
 struct lc_node {
@@ -55,5 +59,9 @@ struct lc_pattern;
 int lc_node_pattern(const struct lc_node *node, bool multiples, struct lc_pattern *pattern, struct lc_diag *diag);
 /* true or false (yes, no). */
 int lc_node_flag(const struct lc_node *node, const char *what, bool *value, struct lc_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

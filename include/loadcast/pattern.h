@@ -11,6 +11,10 @@
 #include "base.h"
 #include "random.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum lc_pattern_kind {
     LC_PATTERN_NONE,   /* independent times between arrivals, as the task's `arrivals` says */
     LC_PATTERN_RATES,  /* a Poisson process whose rate is linear between points */
@@ -90,5 +94,9 @@ struct lc_script_run { /* where a run of a script is; starts zeroed */
 };
 /* The time of the next creation in ms from the start; false: there is none. */
 bool lc_script_next(const struct lc_script *script, struct lc_script_run *run, struct lc_random *random, double *time);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

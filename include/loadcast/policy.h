@@ -12,6 +12,10 @@
 
 #include "lqn.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum lc_jitter { LC_JITTER_NONE, LC_JITTER_FULL, LC_JITTER_EQUAL, LC_JITTER_EXPONENTIAL };
 enum lc_retry_on { LC_RETRY_ON_ANY, LC_RETRY_ON_TIMEOUT, LC_RETRY_ON_ERROR };
 enum lc_losers { LC_LOSERS_ABANDON, LC_LOSERS_CANCEL };
@@ -78,5 +82,9 @@ struct lc_policy_pair {
 struct lc_policy_pair *lc_policy_pairs(const struct lc_model *model, size_t *count);
 /* Whether requests of the model can be answered with an error. */
 bool lc_model_fails(const struct lc_model *model);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lc_random {
     uint64_t s[4];
 };
@@ -49,5 +53,9 @@ static inline uint64_t lc_random_below(struct lc_random *r, uint64_t n)
 
 double lc_random_exponential(struct lc_random *r); /* mean 1; defined inline in random_ziggurat.h for hot loops */
 double lc_random_normal(struct lc_random *r);      /* mean 0, standard deviation 1 */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

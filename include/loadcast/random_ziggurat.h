@@ -9,6 +9,10 @@
 
 #include "random.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lc_ziggurat_layer {
     uint64_t inside; /* a 53-bit draw below this lies under the curve for certain */
     double width;    /* of the layer, divided by 2^53 */
@@ -40,5 +44,9 @@ static inline double lc_ziggurat_normal(struct lc_random *r)
     }
     return lc_ziggurat_normal_rest(r, bits);
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "sim.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum lc_record_format { LC_RECORD_OTLP, LC_RECORD_JAEGER }; /* JSON lines; one document */
 
 struct lc_record_options {
@@ -35,5 +39,9 @@ struct lc_recorded {
 int lc_record(const struct lc_model *model, const struct lc_sim_options *simulation,
               const struct lc_record_options *options, const char *file, struct lc_recorded *recorded,
               struct lc_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,6 +12,10 @@
 
 #include <stdio.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A mean with the half-widths of its 95 % and 99 % intervals; NaN half-widths where there is one sample, NaN mean where
  * there is nothing to tell. */
 struct lc_estimate {
@@ -175,5 +179,9 @@ void lc_result_range(const struct lc_result *result, const struct lc_estimate *e
 
 /* "loadcast.result/1" of the contract, as a jansson value (new reference; cast to json_t *). */
 void *lc_result_json(const struct lc_result *result);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -14,6 +14,10 @@
 #include "sim.h"
 #include "transient.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lc_edit { /* one change of the model, edit.h */
     char *path, *value;
     struct lc_place place;
@@ -172,5 +176,9 @@ void lc_deployment_free(struct lc_deployment *deployment);
  */
 enum lc_judgement { LC_GOAL_MISSED, LC_GOAL_MET, LC_GOAL_UNDECIDED };
 enum lc_judgement lc_goal_judge(const struct lc_goal *goal, const struct lc_estimate *value, double confidence);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,7 +9,18 @@
 
 #include "result.h"
 
-#include <stdatomic.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A count of threads that nobody uses at the moment, shared by work that goes on at the same time. Safe to call from
+ * any thread. */
+struct lc_spare;
+struct lc_spare *lc_spare_new(unsigned threads); /* the caller frees it */
+void lc_spare_free(struct lc_spare *spare);
+unsigned lc_spare_take(struct lc_spare *spare,
+                       unsigned wanted);                /* how many of them were free, and are the caller's now */
+void lc_spare_add(struct lc_spare *spare, int threads); /* back; negative: taken, even if none are left */
 
 struct lc_sim_options {
     double precision; /* relative half-width at `confidence` for every throughput, utilization and service time; 0.01 */
@@ -27,15 +38,15 @@ struct lc_sim_options {
     double warmup;          /* model time that is deleted; negative: found by MSER-5 */
     double max_time_s;      /* wall clock; 0: no limit. The result then says converged = false. */
     double max_queue;       /* requests that may wait for a task; more are an error. 0: what memory holds */
-    const atomic_int *stop; /* not 0: end now, with what is known (partial); a signal may set it. NULL: nobody asks */
+    const lc_flag *stop; /* not 0: end now, with what is known (partial); a signal may set it. NULL: nobody asks */
     /* Number of the first replication, which keys its random streams; 0: the one after the pilots. Two models whose
      * replications have the same numbers see the same random numbers. */
     uint64_t first_replication;
     double least_warmup, least_run_time; /* of what is chosen; a run time up to twice as long is taken for the same */
     bool samples;                        /* the result keeps what each replication measured */
-    bool unsteady;     /* go on without a steady state: what grows depends on the run time and the warm-up */
-    atomic_int *spare; /* threads that may be used besides the calling one, at most jobs − 1; shared by experiments
-                          that run at the same time. NULL: jobs − 1 */
+    bool unsteady;          /* go on without a steady state: what grows depends on the run time and the warm-up */
+    struct lc_spare *spare; /* threads that may be used besides the calling one, at most jobs − 1; shared by
+                               experiments that run at the same time; borrowed. NULL: jobs − 1 */
     /* Both are called between waves from the calling thread and may be NULL: the one with the part done (0…1) and the
      * precision reached, the other with the estimates so far; it ends the simulation by returning true. */
     void (*progress)(void *context, double done, double precision);
@@ -47,5 +58,9 @@ struct lc_sim_options lc_sim_defaults(void);
 /* NULL with an error when the model has no steady state (message names the resource and its limit) or cannot be
  * simulated. */
 struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_options *options, struct lc_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

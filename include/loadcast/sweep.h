@@ -9,6 +9,10 @@
 
 #include "result.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lc_sweep;
 
 /* A variable and its number: NaN where it has none yet. The name is without '$'; a report's line that is only an
@@ -36,5 +40,9 @@ void lc_sweep_observe(struct lc_sweep *sweep, const struct lc_result *result, st
 size_t lc_sweep_variables(const struct lc_sweep *sweep, const struct lc_sweep_value **values);
 size_t lc_sweep_observations(const struct lc_sweep *sweep, const struct lc_sweep_value **values);
 size_t lc_sweep_report(const struct lc_sweep *sweep, const struct lc_sweep_value **values);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

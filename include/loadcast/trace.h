@@ -14,6 +14,10 @@
 
 #include <stdio.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- symbols ----------------------------------------------------------------------------------------------------- */
 
 typedef uint32_t lc_symbol; /* 0: no text */
@@ -193,5 +197,9 @@ struct lc_reader_options {
 int lc_traces_read(const char *const *inputs, size_t count, const struct lc_reader_options *options,
                    struct lc_symbols *symbols, lc_trace_sink sink, void *context, struct lc_reading *reading,
                    struct lc_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,7 +12,9 @@
 
 #include "lqn.h"
 
-#include <stdatomic.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct lc_slower {        /* a question: which part of a workload's requests is slower than that? */
     const char *workload; /* the name of its source task or entry */
@@ -30,7 +32,7 @@ struct lc_transient_options {
     unsigned jobs;          /* threads; 0: one per core */
     double max_time_s;      /* wall clock; 0: no limit. Fewer runs are then reported. */
     double max_queue;       /* requests that may wait for a task: curves end before. 0: what memory holds */
-    const atomic_int *stop; /* not 0: end now, with complete runs; a signal may set it. NULL: nobody asks */
+    const lc_flag *stop; /* not 0: end now, with complete runs; a signal may set it. NULL: nobody asks */
     void (*progress)(void *context, double done, double precision); /* as in sim.h; may be NULL */
     void *context;
 };
@@ -111,5 +113,9 @@ struct lc_transient {
 struct lc_transient *lc_transient(const struct lc_model *model, const struct lc_transient_options *options,
                                   struct lc_diag *diag);
 void lc_transient_free(struct lc_transient *transient);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,6 +12,10 @@
 
 #include "trace.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum lc_edge { LC_EDGE_ROOT, LC_EDGE_SYNC, LC_EDGE_CONCURRENT, LC_EDGE_FORGET };
 /* "root", "sync", "concurrent" (asynchronous and blocking), "forget" */
 const char *lc_edge_name(enum lc_edge edge);
@@ -37,7 +41,7 @@ struct lc_tree_slot {
 /* One request as the caller and the callee saw it: a span, or a client span merged with the server span below it.
  * Internal spans of the same process are folded into their nearest ancestor and are no nodes, but for those that hold a
  * slot. All times in ns. */
-struct lc_node {
+struct lc_tree_node {
     uint64_t id;                        /* of the callee's span, or of the client span when there is no other */
     uint64_t client_id;                 /* of the client span that was merged, 0: none */
     int32_t parent;                     /* node, −1 at the root */
@@ -69,8 +73,8 @@ struct lc_node {
 };
 
 struct lc_tree {
-    const struct lc_trace *trace; /* with symbols; valid during the call */
-    const struct lc_node *nodes;  /* [0] is the root; breadth first */
+    const struct lc_trace *trace;     /* with symbols; valid during the call */
+    const struct lc_tree_node *nodes; /* [0] is the root; breadth first */
     size_t node_count;
     const int64_t *segments;
     bool incomplete; /* spans of its trace were lost, and enough traces of its kind are whole */
@@ -142,5 +146,9 @@ void lc_extraction_free(struct lc_extraction *extraction);
 int lc_trees_read(const char *const *inputs, size_t count, const struct lc_tree_options *options,
                   struct lc_symbols *symbols, lc_tree_sink sink, void *context, struct lc_extraction *extraction,
                   struct lc_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1009,7 +1009,7 @@ static int dump_tree(void *context, const struct lc_tree *tree)
     const struct dump *dump = context;
     fprintf(dump->out, "%016llx%016llx\n", (unsigned long long)tree->trace->high, (unsigned long long)tree->trace->low);
     for (size_t i = 0; i < tree->node_count; i++) {
-        const struct lc_node *n = &tree->nodes[i];
+        const struct lc_tree_node *n = &tree->nodes[i];
         fprintf(dump->out, "%llx %llx %d %s %s %s %d %d %lld %lld %lld %lld %lld %lld %lld %lld\n",
                 (unsigned long long)n->id, (unsigned long long)n->client_id, n->parent,
                 lc_symbol_text(dump->symbols, n->task), lc_symbol_text(dump->symbols, n->entry),

@@ -19,13 +19,14 @@ struct found {
     double search_self, job_self; /* ns, sums */
 };
 
-static bool is_at(const struct found *f, const struct lc_node *n, const char *task, const char *entry)
+static bool is_at(const struct found *f, const struct lc_tree_node *n, const char *task, const char *entry)
 {
     return strcmp(lc_symbol_text(f->symbols, n->task), task) == 0 &&
            strcmp(lc_symbol_text(f->symbols, n->entry), entry) == 0;
 }
 
-static void assert_call(const struct found *f, const struct lc_node *n, const char *task, int group, enum lc_edge edge)
+static void assert_call(const struct found *f, const struct lc_tree_node *n, const char *task, int group,
+                        enum lc_edge edge)
 {
     assert_string_equal(lc_symbol_text(f->symbols, n->task), task);
     assert_int_equal(n->group, group);
@@ -34,9 +35,9 @@ static void assert_call(const struct found *f, const struct lc_node *n, const ch
 
 /* A connection, one SELECT, for keywords a look into the cache, then profile and photo at once; the log entry and three
  * jobs or more without waiting, each of which costs a Redis command. */
-static void check_search(struct found *f, const struct lc_tree *tree, const struct lc_node *n)
+static void check_search(struct found *f, const struct lc_tree *tree, const struct lc_tree_node *n)
 {
-    const struct lc_node *c = &tree->nodes[n->first_child];
+    const struct lc_tree_node *c = &tree->nodes[n->first_child];
     unsigned stats = 0, redis = 0, worker = 0, awaited = 0;
     int group = 2;
     for (uint32_t i = 0; i < n->child_count; i++) {
@@ -71,9 +72,9 @@ static void check_search(struct found *f, const struct lc_tree *tree, const stru
 }
 
 /* An external call, then a connection and an INSERT, then Redis is told. */
-static void check_job(struct found *f, const struct lc_tree *tree, const struct lc_node *n)
+static void check_job(struct found *f, const struct lc_tree *tree, const struct lc_tree_node *n)
 {
-    const struct lc_node *c = &tree->nodes[n->first_child];
+    const struct lc_tree_node *c = &tree->nodes[n->first_child];
     assert_int_equal(n->edge, LC_EDGE_FORGET);
     assert_true(n->queue_delay >= 0 && n->queue_delay < 100000000);
     assert_int_equal(n->child_count, 4);
@@ -91,11 +92,11 @@ static void check_job(struct found *f, const struct lc_tree *tree, const struct 
 static int check(void *context, const struct lc_tree *tree)
 {
     struct found *f = context;
-    const struct lc_node *root = &tree->nodes[0];
+    const struct lc_tree_node *root = &tree->nodes[0];
     f->logins += is_at(f, root, "gateway", "GET /login");
     f->background += is_at(f, root, "worker", "moveStalledJobsToWait enrich");
     for (size_t i = 0; i < tree->node_count; i++) {
-        const struct lc_node *n = &tree->nodes[i];
+        const struct lc_tree_node *n = &tree->nodes[i];
         assert_int_equal(n->self + n->blocked, n->end - n->start);
         if (is_at(f, n, "search", "GET /find/:type"))
             check_search(f, tree, n);

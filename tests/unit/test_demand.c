@@ -180,19 +180,19 @@ static void visit(struct lc_learner *learner, struct lc_symbols *symbols, const 
                   int64_t self)
 {
     static uint64_t trace_id = 0;
-    const struct lc_node node = {.id = 1,
-                                 .parent = -1,
-                                 .task = lc_symbol_of(symbols, "shop", 4),
-                                 .entry = lc_symbol_of(symbols, operation, strlen(operation)),
-                                 .edge = LC_EDGE_ROOT,
-                                 .kind = LC_KIND_SERVER,
-                                 .fit = true,
-                                 .start = start,
-                                 .end = start + self,
-                                 .self = self,
-                                 .group = -1,
-                                 .queue_delay = -1,
-                                 .wire = -1};
+    const struct lc_tree_node node = {.id = 1,
+                                      .parent = -1,
+                                      .task = lc_symbol_of(symbols, "shop", 4),
+                                      .entry = lc_symbol_of(symbols, operation, strlen(operation)),
+                                      .edge = LC_EDGE_ROOT,
+                                      .kind = LC_KIND_SERVER,
+                                      .fit = true,
+                                      .start = start,
+                                      .end = start + self,
+                                      .self = self,
+                                      .group = -1,
+                                      .queue_delay = -1,
+                                      .wire = -1};
     struct lc_span span = {.id = 1, .start = start + 1, .end = start + self};
     struct lc_attribute none = {0};
     const struct lc_trace trace = {

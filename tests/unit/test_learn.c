@@ -30,7 +30,7 @@
 struct made {
     struct lc_symbols *symbols;
     struct lc_learner *learner;
-    struct lc_node nodes[MOST];
+    struct lc_tree_node nodes[MOST];
     struct lc_span spans[MOST];
     struct lc_attribute attribute;
     size_t count;
@@ -60,13 +60,13 @@ static lc_symbol symbol(struct made *made, const char *text)
 }
 
 /* Nodes are added breadth first; times in ns after `now`. */
-static struct lc_node *add(struct made *made, int parent, const char *task, const char *entry, enum lc_edge edge,
-                           double start, double end)
+static struct lc_tree_node *add(struct made *made, int parent, const char *task, const char *entry, enum lc_edge edge,
+                                double start, double end)
 {
-    struct lc_node *node = &made->nodes[made->count];
+    struct lc_tree_node *node = &made->nodes[made->count];
     const uint32_t index = (uint32_t)made->count++;
     assert_true(index < MOST);
-    *node = (struct lc_node){
+    *node = (struct lc_tree_node){
         .id = index + 1,
         .parent = parent,
         .task = symbol(made, task),
@@ -93,7 +93,7 @@ static struct lc_node *add(struct made *made, int parent, const char *task, cons
 }
 
 /* The client's span around the last node. */
-static void client(struct lc_node *node, double before, double after)
+static void client(struct lc_tree_node *node, double before, double after)
 {
     node->client_id = 1000 + node->id;
     node->request -= llround(before * (double)MS);
@@ -271,7 +271,7 @@ static double search_tree(struct made *made, int jobs, bool cached)
     add(made, 0, "photo", "GET", LC_EDGE_CONCURRENT, fork + 0.01, fork + photo);
     add(made, 0, "stats", "log", LC_EDGE_FORGET, join + after / 2, join + after / 2 + 9);
     for (int j = 0; j < jobs; j++) {
-        struct lc_node *job =
+        struct lc_tree_node *job =
             add(made, 0, "worker", "process", LC_EDGE_FORGET, join + after / 2, join + after / 2 + 50);
         job->kind = LC_KIND_CONSUMER;
         job->queue_delay = 3 * MS;
@@ -437,9 +437,9 @@ static void wires_and_second_phases_keep_the_response_time(void **state)
         responses += stop;
         holding += back + tail;
         add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, stop);
-        struct lc_node *near = add(&made, 0, "near", "GET", LC_EDGE_SYNC, first + 0.5, first + 0.5 + front);
+        struct lc_tree_node *near = add(&made, 0, "near", "GET", LC_EDGE_SYNC, first + 0.5, first + 0.5 + front);
         client(near, 0.5, 0.7);
-        struct lc_node *late = add(&made, 0, "late", "GET", LC_EDGE_SYNC, second, second + back + tail);
+        struct lc_tree_node *late = add(&made, 0, "late", "GET", LC_EDGE_SYNC, second, second + back + tail);
         client(late, 0, -tail); /* answered before the server's span ends */
         flush(&made);
     }
@@ -884,13 +884,13 @@ static void activities_are_classes(void **state)
     for (int i = 0; i < 62; i++) {
         add(&made, -1, "web", i % 3 == 0 ? "GET /" : "GET /item", LC_EDGE_ROOT, 0, i % 3 == 0 ? 4 : 7);
         if (i == 30)
-            made.nodes[0] = (struct lc_node){.parent = -1,
-                                             .task = symbol(&made, "web"),
-                                             .entry = symbol(&made, "tick"),
-                                             .kind = LC_KIND_INTERNAL,
-                                             .fit = true,
-                                             .start = made.now,
-                                             .end = made.now + 1};
+            made.nodes[0] = (struct lc_tree_node){.parent = -1,
+                                                  .task = symbol(&made, "web"),
+                                                  .entry = symbol(&made, "tick"),
+                                                  .kind = LC_KIND_INTERNAL,
+                                                  .fit = true,
+                                                  .start = made.now,
+                                                  .end = made.now + 1};
         flush(&made);
     }
     finish(&made, &learned);
@@ -1038,11 +1038,11 @@ static void facts_are_told(void **state)
     begin(&made);
     for (int i = 0; i < 400; i++) {
         add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 50)->error = i % 100 == 0;
-        struct lc_node *cache = add(&made, 0, "redis", "get", LC_EDGE_SYNC, 1, 2);
+        struct lc_tree_node *cache = add(&made, 0, "redis", "get", LC_EDGE_SYNC, 1, 2);
         cache->class_ = LC_CLASS_CACHE;
         cache->external = true;
         for (int k = 0; k < (i % 4 != 0 ? 0 : i % 20 == 0 ? 2 : 1); k++) {
-            struct lc_node *database = add(&made, 0, "db", "select", LC_EDGE_SYNC, 3 + 5 * k, 7 + 5 * k);
+            struct lc_tree_node *database = add(&made, 0, "db", "select", LC_EDGE_SYNC, 3 + 5 * k, 7 + 5 * k);
             database->class_ = LC_CLASS_DATABASE;
             database->external = true;
             database->error = k == 0 && i % 20 == 0;
@@ -1086,7 +1086,7 @@ static void limits_are_seen_at_instants(void **state)
             add(&made, 0, "free", "work", LC_EDGE_CONCURRENT, start, start + fmin(80, exponential(&made, 40)));
         }
         for (int k = 0; k < 2; k++) {
-            struct lc_node *call = add(&made, 0, "db", "select", LC_EDGE_CONCURRENT, 100, 500);
+            struct lc_tree_node *call = add(&made, 0, "db", "select", LC_EDGE_CONCURRENT, 100, 500);
             call->external = true;
         }
         flush(&made);

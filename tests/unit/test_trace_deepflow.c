@@ -111,7 +111,7 @@ static int add_tree(void *context, const struct lc_tree *tree)
 {
     struct sums *sums = context;
     for (size_t i = 0; i < tree->node_count; i++) {
-        const struct lc_node *node = &tree->nodes[i];
+        const struct lc_tree_node *node = &tree->nodes[i];
         const char *task = lc_symbol_text(sums->symbols, node->task);
         sums->calls[node->edge]++;
         sums->front += strcmp(task, "front") == 0 ? node->self : 0;

@@ -19,7 +19,7 @@ struct outcome {
     struct span_text text;
     struct lc_diag diag;
     struct lc_extraction extraction;
-    struct lc_node *nodes;
+    struct lc_tree_node *nodes;
     int64_t *segments;
     size_t node_count, tree_count, starts[512];
     size_t incomplete; /* trees */
@@ -78,7 +78,7 @@ static void drop(struct outcome *o)
     free(o);
 }
 
-static const struct lc_node *node(const struct outcome *o, uint64_t id)
+static const struct lc_tree_node *node(const struct outcome *o, uint64_t id)
 {
     for (size_t i = 0; i < o->node_count; i++)
         if (o->nodes[i].id == id)
@@ -99,7 +99,7 @@ static void sample_of_a_search(void **state)
                                     "3 1 phoenix - 1074736000 1075205000 PDO::query query=SELECT~subscriptions\n"
                                     "4 1 phoenix c 1082383000 1185049000 GET method=GET url=https://maps.example/geo\n"
                                     "5 1 phoenix - 1186000000 1191983000 PDO::commit\n");
-    const struct lc_node *root = node(o, 1);
+    const struct lc_tree_node *root = node(o, 1);
     assert_int_equal(o->node_count, 5);
     assert_int_equal(root->self, 83836000);
     assert_int_equal(root->blocked, 112033000);
@@ -127,7 +127,7 @@ static void client_and_server_are_one_call(void **state)
                                     "3 2 a c 203 903 GET method=GET\n"
                                     "4 3 b s 303 801 GET~/y/:id method=GET route=/y/:id error\n");
     assert_int_equal(o->node_count, 2);
-    const struct lc_node *call = node(o, 4);
+    const struct lc_tree_node *call = node(o, 4);
     assert_int_equal(call->client_id, 3);
     assert_int_equal(call->request, 203);
     assert_int_equal(call->response, 903);
@@ -332,10 +332,10 @@ static void edges_are_decided_over_all_traces(void **state)
     }
     struct outcome *o = extract(traces, NULL);
     for (int i = 0; i < 20; i++) {
-        const struct lc_node *t = o->nodes + o->starts[i];
+        const struct lc_tree_node *t = o->nodes + o->starts[i];
         assert_int_equal(t[0].child_count, 4);
         for (uint32_t k = 0; k < 4; k++) {
-            const struct lc_node *c = &t[t[0].first_child + k];
+            const struct lc_tree_node *c = &t[t[0].first_child + k];
             assert_int_equal(c->edge == LC_EDGE_FORGET, c->id == 3 || c->id == 5);
         }
         assert_int_equal(t[0].blocked, 10000000 - 1001000);
@@ -386,7 +386,7 @@ static void clocks_of_hosts(void **state)
     assert_true(offset->consistent); /* one of 300 may be wild */
     assert_true(offset->low <= 2000000 && 2000000 <= offset->high);
     assert_true(labs(offset->offset - 2000000) <= 10000);
-    const struct lc_node *server = &o->nodes[1];
+    const struct lc_tree_node *server = &o->nodes[1];
     assert_true(labs(server->start - (1000001 + 100001)) <= 10000);
     assert_int_equal(server->edge, LC_EDGE_SYNC);
     assert_int_equal(server->end - server->start, 300000);
@@ -579,7 +579,7 @@ static void polling_is_waiting(void **state)
     for (size_t k = 0; k < sizeof polls / sizeof *polls; k++) {
         const char *const traces[] = {SHOP, polls[k], NULL};
         struct outcome *o = extract(traces, NULL);
-        const struct lc_node *job = node(o, 12);
+        const struct lc_tree_node *job = node(o, 12);
         assert_name(o, o->nodes[job->parent].task, "shop");
         assert_int_equal(job->edge, LC_EDGE_FORGET);
         assert_int_equal(job->end - job->start, 40000000);
@@ -646,7 +646,7 @@ static void invariants(void **state)
         }
         struct outcome *o = extract_one(text);
         for (size_t i = 0; i < o->node_count; i++) {
-            const struct lc_node *n = &o->nodes[i];
+            const struct lc_tree_node *n = &o->nodes[i];
             int64_t marginal = 0, sum = 0;
             assert_int_equal(n->self + n->blocked, n->end - n->start);
             assert_true(n->self >= 0 && n->blocked >= 0);
@@ -654,7 +654,7 @@ static void invariants(void **state)
                 sum += o->segments[n->first_segment + k];
             assert_int_equal(sum, n->self);
             for (uint32_t k = 0; k < n->child_count; k++) {
-                const struct lc_node *c = &o->nodes[n->first_child + k];
+                const struct lc_tree_node *c = &o->nodes[n->first_child + k];
                 assert_int_equal(c->parent, i);
                 assert_true(c->relative >= 0 && c->relative <= n->self);
                 assert_true((c->edge == LC_EDGE_CONCURRENT) <= (c->group >= 0));

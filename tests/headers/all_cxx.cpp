@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * All public headers together, as a program in C++ sees them: it compiles, and links with what C calls the same. */
+#include "loadcast.h"
+#include "loadcast/random_ziggurat.h"
+
+int main()
+{
+    lc_diag diag = {};
+    lc_diag_free(&diag);
+    return 0;
+}
