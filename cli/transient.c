@@ -38,7 +38,7 @@ enum lc_status transient_simulate(const struct lc_model *model, struct lc_transi
     struct lc_transient_options watched = *options;
     watched.progress = show;
     watched.context = &progress;
-    struct lc_transient *t = lc_transient(model, &watched, diag);
+    struct lc_transient *t = lc_simulate_transient(model, &watched, diag);
     cli_progress_end(&progress);
     if (t == NULL)
         return LC_OK; /* the messages say what is wrong */

@@ -590,8 +590,8 @@ static struct lc_transient *make_finer(const struct lc_transient *coarse, const 
     return finer;
 }
 
-struct lc_transient *lc_transient(const struct lc_model *model, const struct lc_transient_options *options,
-                                  struct lc_diag *diag)
+struct lc_transient *lc_simulate_transient(const struct lc_model *model, const struct lc_transient_options *options,
+                                           struct lc_diag *diag)
 {
     if (!is_right(model, options, diag))
         return NULL;

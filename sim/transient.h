@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the parts of lc_transient() share.
+ * What the parts of lc_simulate_transient() share.
  */
 #ifndef LCI_TRANSIENT_H
 #define LCI_TRANSIENT_H

@@ -42,7 +42,7 @@ static int simulate(const struct run *run, struct run_point *p, double seconds, 
     options.slower = slower;
     bool *counted = run_counted(run, p);
     options.counted = counted;
-    p->curves = lc_transient(p->model, &options, diag);
+    p->curves = lc_simulate_transient(p->model, &options, diag);
     free(slower);
     free(counted);
     if (p->curves != NULL)

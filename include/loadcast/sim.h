@@ -27,18 +27,18 @@ struct lc_sim_options {
     /* The precision is asked only of the throughput and response time of each workload and, absolutely, of the loads:
      * what nobody asked about does not set the length. False: of every row. */
     bool answers;
-    unsigned percentiles;   /* with `answers`: also of these of each workload, bit k for percentile k of result.h. They
-                               may be twice as wide as the rest */
-    double max_events;      /* after which the precision is given up; 0: 2e9, some minutes */
-    double confidence;      /* of the stopping rule; 0.95 */
-    uint64_t seed;          /* 1 */
-    unsigned jobs;          /* threads; 0: one per core */
-    unsigned replications;  /* 0: as many as the precision needs, at least 10; otherwise exactly that many */
-    double run_time;        /* model time of a replication without warm-up; 0: chosen */
-    double warmup;          /* model time that is deleted; negative: found by MSER-5 */
-    double max_time_s;      /* wall clock; 0: no limit. The result then says converged = false. */
-    double max_queue;       /* requests that may wait for a task; more are an error. 0: what memory holds */
-    const lc_flag *stop; /* not 0: end now, with what is known (partial); a signal may set it. NULL: nobody asks */
+    unsigned percentiles;  /* with `answers`: also of these of each workload, bit k for percentile k of result.h. They
+                              may be twice as wide as the rest */
+    double max_events;     /* after which the precision is given up; 0: 2e9, some minutes */
+    double confidence;     /* of the stopping rule; 0.95 */
+    uint64_t seed;         /* 1 */
+    unsigned jobs;         /* threads; 0: one per core */
+    unsigned replications; /* 0: as many as the precision needs, at least 10; otherwise exactly that many */
+    double run_time;       /* model time of a replication without warm-up; 0: chosen */
+    double warmup;         /* model time that is deleted; negative: found by MSER-5 */
+    double max_time_s;     /* wall clock; 0: no limit. The result then says converged = false. */
+    double max_queue;      /* requests that may wait for a task; more are an error. 0: what memory holds */
+    const lc_flag *stop;   /* not 0: end now, with what is known (partial); a signal may set it. NULL: nobody asks */
     /* Number of the first replication, which keys its random streams; 0: the one after the pilots. Two models whose
      * replications have the same numbers see the same random numbers. */
     uint64_t first_replication;

@@ -28,10 +28,10 @@ struct lc_transient_options {
     uint64_t seed;
     const struct lc_slower *slower; /* gives LC_CURVE_SLOWER */
     size_t slower_count;
-    const bool *counted;    /* [task]: gives LC_CURVE_SERVED and LC_CURVE_THREADS of those; NULL: of none */
-    unsigned jobs;          /* threads; 0: one per core */
-    double max_time_s;      /* wall clock; 0: no limit. Fewer runs are then reported. */
-    double max_queue;       /* requests that may wait for a task: curves end before. 0: what memory holds */
+    const bool *counted; /* [task]: gives LC_CURVE_SERVED and LC_CURVE_THREADS of those; NULL: of none */
+    unsigned jobs;       /* threads; 0: one per core */
+    double max_time_s;   /* wall clock; 0: no limit. Fewer runs are then reported. */
+    double max_queue;    /* requests that may wait for a task: curves end before. 0: what memory holds */
     const lc_flag *stop; /* not 0: end now, with complete runs; a signal may set it. NULL: nobody asks */
     void (*progress)(void *context, double done, double precision); /* as in sim.h; may be NULL */
     void *context;
@@ -110,8 +110,8 @@ struct lc_transient {
 
 /* NULL with an error when the model cannot be simulated. The result depends on the model, the options and the seed
  * only. */
-struct lc_transient *lc_transient(const struct lc_model *model, const struct lc_transient_options *options,
-                                  struct lc_diag *diag);
+struct lc_transient *lc_simulate_transient(const struct lc_model *model, const struct lc_transient_options *options,
+                                           struct lc_diag *diag);
 void lc_transient_free(struct lc_transient *transient);
 
 #ifdef __cplusplus

@@ -327,7 +327,7 @@ static struct lc_transient *watch(const struct lc_model *m, unsigned jobs)
     options.replications = 4;
     options.seed = seed;
     options.jobs = jobs;
-    struct lc_transient *t = lc_transient(m, &options, &diag);
+    struct lc_transient *t = lc_simulate_transient(m, &options, &diag);
     for (size_t i = 0; i < diag.count; i++)
         if (diag.messages[i].severity == LC_ERROR)
             violated("%s", diag.messages[i].text);

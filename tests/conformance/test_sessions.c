@@ -93,7 +93,7 @@ static void test_curves(void **state)
     options.step = 50;
     options.warmup = 300;
     options.replications = 300;
-    struct lc_transient *t = lc_transient(m, &options, &diag);
+    struct lc_transient *t = lc_simulate_transient(m, &options, &diag);
     require(&diag);
     int found = 0;
     for (size_t i = 0; i < t->count; i++)

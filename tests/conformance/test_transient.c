@@ -44,7 +44,7 @@ static struct lc_transient *curves(const struct lc_model *m, double duration, do
     options.step = step;
     options.replications = runs;
     options.warmup = warmup;
-    struct lc_transient *t = lc_transient(m, &options, &diag);
+    struct lc_transient *t = lc_simulate_transient(m, &options, &diag);
     require(&diag);
     assert_non_null(t);
     lc_diag_free(&diag);
@@ -225,7 +225,7 @@ static void test_threads_agree(void **state)
         options.step = 1;
         options.replications = 40;
         options.jobs = 1 + 2 * i;
-        t[i] = lc_transient(m, &options, &diag);
+        t[i] = lc_simulate_transient(m, &options, &diag);
         require(&diag);
         lc_diag_free(&diag);
     }
