@@ -102,8 +102,7 @@ static bool is_asynchronous(const struct lc_model *m, const char *call)
     return false;
 }
 
-/* Our figure as LQSIM defines it: the waiting time of an asynchronous call runs to the end of phase 1, and a semaphore
- * counts a wait and its signal as one. */
+/* Our figure as LQSIM defines it: the waiting time of an asynchronous call runs to the end of phase 1. */
 static struct lc_estimate as_lqsim(const struct lc_result *r, const struct expectation *x, const struct lc_estimate *e)
 {
     if (strcmp(x->kind, "call") == 0 && is_asynchronous(r->model, x->name)) {
@@ -111,9 +110,6 @@ static struct lc_estimate as_lqsim(const struct lc_result *r, const struct expec
         const struct lc_estimate *phase = &r->entries[destination].phases[0].service_time;
         return (struct lc_estimate){e->mean + phase->mean, hypot(e->ci95, phase->ci95), NAN};
     }
-    if (strcmp(x->kind, "task") == 0 && strcmp(x->metric, "throughput") == 0 &&
-        r->model->tasks[lc_find_task(r->model, x->name)].scheduling == LC_SEMAPHORE)
-        return (struct lc_estimate){e->mean / 2, e->ci95 / 2, NAN};
     return *e;
 }
 
