@@ -32,7 +32,7 @@ static bool results_differ(const struct request *r, const struct lc_figures *a, 
     struct comparison comparison;
     compare_figures(a, b, &comparison);
     if (comparison.figure_count == 0)
-        lc_error(diag, LC_INPUT, NULL, "%s and %s have no figure in common; right are two results of one model", r->a,
+        lc_error(diag, LC_INPUT, NULL, "%s and %s have no figure in common; expected two results of one model", r->a,
                  r->b);
     else if (wants_text(r))
         comparison_print(&comparison, r->a, r->b, !r->common->no_color && isatty(STDOUT_FILENO), stdout);
@@ -80,7 +80,7 @@ static bool differ(const struct request *r, struct lc_diag *diag)
         else if (a.count == 0 && b.count == 0)
             different = models_differ(r, diag);
         else
-            lc_error(diag, LC_INPUT, NULL, "%s has results and %s has none; right are two results, or two models",
+            lc_error(diag, LC_INPUT, NULL, "%s has results and %s has none; expected two results, or two models",
                      a.count > 0 ? r->a : r->b, a.count > 0 ? r->b : r->a);
     }
     lc_figures_free(&a);
@@ -99,7 +99,7 @@ static int run(int argc, char **argv)
     };
     const int operands = cli_parse(&cmd_compare, argc, argv, options, &common);
     if (operands != 2)
-        cli_usage_error(&cmd_compare, "right are two files, and %d %s given", operands, operands == 1 ? "is" : "are");
+        cli_usage_error(&cmd_compare, "expected two files, and %d %s given", operands, operands == 1 ? "is" : "are");
     if (r.threshold < 0)
         cli_usage_error(&cmd_compare, "--threshold is not negative");
     if (strcmp(argv[0], "-") == 0 || strcmp(argv[1], "-") == 0)

@@ -40,7 +40,7 @@ static int wrong(const struct reader *r, const char *word)
         lc_error(r->diag, LC_INPUT, &r->place, "%s is below 0; durations are 0 or more", word);
     else
         lc_error(r->diag, LC_INPUT, &r->place,
-                 "'%s' is not an observation; right are a number, >30 (cut off), <0.5 and 10..20", word);
+                 "'%s' is not an observation; expected a number, >30 (cut off), <0.5 and 10..20", word);
     return -1;
 }
 

@@ -146,7 +146,7 @@ static struct value variable(struct parser *p)
         p->at++;
     const size_t length = (size_t)(p->at - start) - 1;
     if (length == 0)
-        fail(p, start, lc_strdup("a '$' without a name; right is a variable such as $x"));
+        fail(p, start, lc_strdup("a '$' without a name; expected a variable such as $x"));
     if (!p->evaluate || p->message != NULL)
         return number_value(1);
     const struct variable *v = find(p->scope, p->visible, start + 1, length);
@@ -188,7 +188,7 @@ static struct value item_of(struct parser *p, struct value *array, double index,
     if (!array->array)
         fail(p, at, lc_strdup("only a list has elements"));
     else if (!(index >= 0 && index < (double)array->count && index == floor(index)))
-        fail(p, at, lc_format("the list has no element %g; right is 0 to %zu", index, array->count - 1));
+        fail(p, at, lc_format("the list has no element %g; expected 0 to %zu", index, array->count - 1));
     else
         x = array->items[(size_t)index];
     free_value(array);
@@ -293,7 +293,7 @@ static struct value number_literal(struct parser *p)
         p->at = start;
         fail(p, start,
              *start == 0 ? lc_strdup("the expression ends too early")
-                         : lc_format("'%.10s' is not a number; right is a number or a $variable", start));
+                         : lc_format("'%.10s' is not a number; expected a number or a $variable", start));
         return number_value(1);
     }
     p->at = start + (end - digits);

@@ -99,7 +99,7 @@ static double number(struct walk *w, const xmlNode *node, const char *attribute)
     double value = strtod(text, &end);
     if (end == text || end[strspn(end, " \t\r\n")] != 0) {
         const struct lc_place place = lci_xml_attribute_place(&w->xml, node, attribute);
-        lc_error(w->diag, LC_INPUT, &place, "%s is '%s'; right is a number", attribute, text);
+        lc_error(w->diag, LC_INPUT, &place, "%s is '%s'; expected a number", attribute, text);
         value = NAN;
     }
     free(text);

@@ -173,7 +173,7 @@ int lc_quantity(const char *text, enum lc_dimension dimension, double *value, st
     const double number = digits ? strtod(start, &end) : NAN;
     const double factor = digits && end != start && isfinite(number) ? unit_factor(skip_blanks(end), dimension) : NAN;
     if (isnan(factor) || !isfinite(number * factor)) {
-        lc_error(diag, LC_INPUT, place, "'%s' is not what is needed here; right is %s", text, expected[dimension]);
+        lc_error(diag, LC_INPUT, place, "'%s' is not what is needed here; expected %s", text, expected[dimension]);
         return -1;
     }
     if (fabs(number * factor) > MOST) {

@@ -650,7 +650,7 @@ static struct lci_program *compile(const struct lc_model *model, bool recorded, 
     }
     if (diag->errors == errors && p->customers == 0 && p->source_count + p->pattern_count == 0)
         lc_error(diag, LC_INPUT, &(struct lc_place){model->source, 0, 0, -1},
-                 "nothing makes load in this model; right is a ref task, an open task, or open arrivals at an entry");
+                 "nothing makes load in this model; expected a ref task, an open task, or open arrivals at an entry");
     if (diag->errors == errors)
         return p;
     lci_program_free(p);

@@ -415,11 +415,11 @@ static bool is_right(const struct lc_model *model, const struct lc_transient_opt
     const size_t before = diag->errors;
     if (!(o->duration > 0) || !isfinite(o->duration) || !(o->step > 0) || !(o->warmup >= 0) || !isfinite(o->warmup))
         lc_error(diag, LC_INPUT, &place,
-                 "curves over %g in bins of %g after a warm-up of %g; right are a duration and a step above 0 and a "
+                 "curves over %g in bins of %g after a warm-up of %g; expected a duration and a step above 0 and a "
                  "warm-up of 0 or more",
                  o->duration, o->step, o->warmup);
     else if (o->duration / o->step > MOST_BINS)
-        lc_error(diag, LC_INPUT, &place, "curves have %.4g bins; right are %d at the most", o->duration / o->step,
+        lc_error(diag, LC_INPUT, &place, "curves have %.4g bins; expected %d at the most", o->duration / o->step,
                  MOST_BINS);
     if (o->replications < 1)
         lc_error(diag, LC_INPUT, &place, "curves of no run; expected 1 or more");

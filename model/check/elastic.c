@@ -15,7 +15,7 @@ static void check_scaling(struct lci_check *c, const struct lc_task *t)
     }
     const bool targets = e->target_load > 0 || e->target_queue > 0;
     if (e->minimum > e->maximum || e->maximum > 100000)
-        LCI_WRONG(c, &t->place, "task '%s': scaling is from %u to %u replicas; right is min ≤ max ≤ 100000", t->name,
+        LCI_WRONG(c, &t->place, "task '%s': scaling is from %u to %u replicas; expected min ≤ max ≤ 100000", t->name,
                   e->minimum, e->maximum);
     if (targets == lc_elastic_on_demand(e))
         LCI_WRONG(c, &t->place,
@@ -24,7 +24,7 @@ static void check_scaling(struct lci_check *c, const struct lc_task *t)
         LCI_WRONG(c, &t->place, "task '%s': scaling by a target needs a 'period' above 0", t->name);
     if (!(e->target_load >= 0 && e->target_load <= 1) || !(e->target_queue >= 0) || !(e->cooldown >= 0) ||
         !(e->down_delay >= 0))
-        LCI_WRONG(c, &t->place, "task '%s': right is a target_load from 0 to 1, and times and queues of 0 or more",
+        LCI_WRONG(c, &t->place, "task '%s': expected a target_load from 0 to 1, and times and queues of 0 or more",
                   t->name);
     if (e->target_load > 0 && (t->scheduling == LC_INF || t->multiplicity == LC_INFINITE) &&
         c->model->processors[t->processor].scheduling == LC_INF)
@@ -90,11 +90,11 @@ void lci_check_elastic(struct lci_check *c)
         if (p->replicas != t->replicas)
             LCI_WRONG(c, &t->place,
                       "task '%s' scales or fails with its processor, but has %u replicas and its processor %u; "
-                      "right are as many",
+                      "expected as many",
                       t->name, t->replicas, p->replicas);
         if ((lc_elastic_fails(e) || lc_elastic_disturbed(e)) &&
             (p->scheduling == LC_RAND || (p->scheduling == LC_PS && p->quantum > 0)))
-            LCI_WRONG(c, &t->place, "task '%s' fails on a processor scheduled as %s; right is fcfs, hol, pp, ps or cfs",
+            LCI_WRONG(c, &t->place, "task '%s' fails on a processor scheduled as %s; expected fcfs, hol, pp, ps or cfs",
                       t->name, lc_scheduling_name(p->scheduling));
     }
 }

@@ -33,7 +33,7 @@ static void check_name(struct lci_check *c, struct lci_names *names, const char 
 static void check_quantum(struct lci_check *c, const struct lc_processor *p)
 {
     if (!(p->quantum >= 0) || isinf(p->quantum))
-        LCI_WRONG(c, &p->place, "processor '%s': a quantum of %g; right is a time above 0", p->name, p->quantum);
+        LCI_WRONG(c, &p->place, "processor '%s': a quantum of %g; expected a time above 0", p->name, p->quantum);
     else if (p->scheduling == LC_CFS && p->quantum == 0)
         LCI_WRONG(c, &p->place, "processor '%s' shares fairly (cfs) without a quantum; it needs one, its period",
                   p->name);
@@ -48,7 +48,7 @@ static void check_processor(struct lci_check *c, const struct lc_processor *p)
         LCI_WRONG(c, &p->place, "processor '%s' has the scheduling '%s' of tasks; expected one of %s", p->name,
                   lc_scheduling_name(p->scheduling), lc_discipline_words());
     if (p->multiplicity == 0)
-        LCI_WRONG(c, &p->place, "processor '%s' has a multiplicity of 0; right is 1 or more", p->name);
+        LCI_WRONG(c, &p->place, "processor '%s' has a multiplicity of 0; expected 1 or more", p->name);
     else if (p->scheduling == LC_INF && p->multiplicity != LC_INFINITE && p->multiplicity > 1)
         lc_warn(c->diag, &p->place, "processor '%s' has no limit (inf); its multiplicity of %u is ignored", p->name,
                 p->multiplicity);
@@ -58,7 +58,7 @@ static void check_processor(struct lci_check *c, const struct lc_processor *p)
     if (p->replicas == 0 || p->replicas == LC_INFINITE)
         LCI_WRONG(c, &p->place, "processor '%s' needs a finite number of replicas, 1 or more", p->name);
     if (!(p->speed > 0) || isinf(p->speed))
-        LCI_WRONG(c, &p->place, "processor '%s' has a speed of %g; right is a number above 0", p->name, p->speed);
+        LCI_WRONG(c, &p->place, "processor '%s' has a speed of %g; expected a number above 0", p->name, p->speed);
     check_quantum(c, p);
 }
 
@@ -88,7 +88,7 @@ static void check_groups(struct lci_check *c)
         const struct lc_group *g = &m->groups[i];
         check_name(c, &names, "group", g->name, (int)i, &g->place);
         if (!(g->share > 0 && g->share <= 1))
-            LCI_WRONG(c, &g->place, "group '%s' has a share of %g; right is above 0 and at most 1", g->name, g->share);
+            LCI_WRONG(c, &g->place, "group '%s' has a share of %g; expected above 0 and at most 1", g->name, g->share);
         else
             shares[g->processor] += g->share;
         if (m->processors[g->processor].scheduling != LC_CFS)
@@ -98,7 +98,7 @@ static void check_groups(struct lci_check *c)
     for (size_t i = 0; i < m->processor_count; i++)
         if (shares[i] > 1 + LCI_ROUNDING)
             LCI_WRONG(c, &m->processors[i].place,
-                      "the groups of processor '%s' have shares of %g in all; right is 1 "
+                      "the groups of processor '%s' have shares of %g in all; expected 1 "
                       "at the most",
                       m->processors[i].name, shares[i]);
     free(shares);
@@ -113,7 +113,7 @@ static void check_session(struct lci_check *c, const struct lc_task *t)
     double *visits = lc_calloc(t->entry_count, sizeof *visits);
     if (lc_session_visits(c->model, t, visits) != 0)
         LCI_WRONG(c, &t->place,
-                  "the sessions of task '%s' never end; right are next steps with less than 1 in all "
+                  "the sessions of task '%s' never end; expected next steps with less than 1 in all "
                   "somewhere on every way",
                   t->name);
     free(visits);
@@ -123,11 +123,11 @@ static void check_source(struct lci_check *c, const struct lc_task *t)
 {
     check_session(c, t);
     if (t->scheduling != LC_OPEN && t->multiplicity == LC_INFINITE)
-        LCI_WRONG(c, &t->place, "task '%s' has infinitely many customers; right is a number", t->name);
+        LCI_WRONG(c, &t->place, "task '%s' has infinitely many customers; expected a number", t->name);
     if (t->scheduling == LC_OPEN && t->arrivals.family == NULL)
         LCI_WRONG(c, &t->place, "open task '%s' has no arrivals; it needs the time from one to the next", t->name);
     else if (t->scheduling == LC_OPEN && lc_dist_mean(&t->arrivals) <= 0)
-        LCI_WRONG(c, &t->place, "open task '%s' has no time between arrivals; right is a mean above 0", t->name);
+        LCI_WRONG(c, &t->place, "open task '%s' has no time between arrivals; expected a mean above 0", t->name);
     if (t->queue_length > 0)
         lc_warn(c->diag, &t->place, "task '%s' makes load and has no queue; its queue length is ignored", t->name);
 }
@@ -168,7 +168,7 @@ static void check_pattern(struct lci_check *c, const struct lc_task *t)
     const bool closed = lc_is_source(t) && t->scheduling != LC_OPEN;
     if (closed ? kind != LC_PATTERN_USERS || lc_pattern_is_batch(&t->pattern)
                : t->scheduling != LC_OPEN || kind == LC_PATTERN_USERS)
-        LCI_WRONG(c, &t->place, "task '%s' has a pattern of %s; right is %s", t->name,
+        LCI_WRONG(c, &t->place, "task '%s' has a pattern of %s; expected %s", t->name,
                   kind == LC_PATTERN_USERS ? "users" : "arrivals",
                   closed                     ? "one of users, for it has customers"
                   : t->scheduling == LC_OPEN ? "one of arrivals, for it is open"
@@ -188,7 +188,7 @@ static void check_group_of_task(struct lci_check *c, const struct lc_task *t)
 static void check_locks(struct lci_check *c, const struct lc_task *t)
 {
     if (t->initially < -1 || (t->scheduling == LC_SEMAPHORE && t->initially > (int64_t)t->multiplicity))
-        LCI_WRONG(c, &t->place, "semaphore '%s' starts with %d tokens; right is 0 up to its multiplicity", t->name,
+        LCI_WRONG(c, &t->place, "semaphore '%s' starts with %d tokens; expected 0 up to its multiplicity", t->name,
                   t->initially);
     else if (t->initially >= 0 && t->scheduling != LC_SEMAPHORE)
         lc_warn(c->diag, &t->place, "task '%s' is no semaphore; its tokens are ignored", t->name);
@@ -225,7 +225,7 @@ static void check_fans(struct lci_check *c, int source, int destination, const s
         return; /* told elsewhere */
     if (out > d->replicas || in > s->replicas)
         LCI_WRONG(c, place,
-                  "fan-out %u and fan-in %u between '%s' and '%s'; right is the number of replicas at the "
+                  "fan-out %u and fan-in %u between '%s' and '%s'; expected the number of replicas at the "
                   "most",
                   out, in, s->name, d->name);
     else if (out > 0 && in > 0 ? from != to : out > 0 ? from % d->replicas != 0 : to % s->replicas != 0)
@@ -239,7 +239,7 @@ static void check_replicas(struct lci_check *c, int task)
     if (t->replicas == 0 || t->replicas == LC_INFINITE)
         LCI_WRONG(c, &t->place, "task '%s' needs a finite number of replicas, 1 or more", t->name);
     else if (p->replicas > 0 && t->replicas % p->replicas != 0)
-        LCI_WRONG(c, &t->place, "task '%s' has %u replicas on the %u of processor '%s'; right is a multiple of those",
+        LCI_WRONG(c, &t->place, "task '%s' has %u replicas on the %u of processor '%s'; expected a multiple of those",
                   t->name, t->replicas, p->replicas, p->name);
     for (size_t i = 0; i < t->fan_out_count; i++)
         check_fans(c, task, t->fan_out[i].task, &t->place);
@@ -256,7 +256,7 @@ static void check_decisions(struct lci_check *c, const struct lc_task *t)
         const struct lc_decision *d = &t->decisions[i];
         if (d->kind < LC_TIMEOUT)
             LCI_WRONG(c, &t->place,
-                      "task '%s': a decision is of the kind '%s'; right is timeout, abort, retry or "
+                      "task '%s': a decision is of the kind '%s'; expected timeout, abort, retry or "
                       "inf_retry",
                       t->name, lc_scheduling_name(d->kind));
         if (!(d->timeout >= 0 && d->abort >= 0 && d->sleep >= 0) || isinf(d->timeout + d->abort + d->sleep))
@@ -290,7 +290,7 @@ static void check_tasks(struct lci_check *c)
         check_name(c, &names, "task", t->name, (int)i, &t->place);
         check_pattern(c, t);
         if (t->multiplicity == 0)
-            LCI_WRONG(c, &t->place, "task '%s' has a multiplicity of 0; right is 1 or more", t->name);
+            LCI_WRONG(c, &t->place, "task '%s' has a multiplicity of 0; expected 1 or more", t->name);
         if (t->entry_count == 0)
             LCI_WRONG(c, &t->place, "task '%s' has no entries; it needs one at the least", t->name);
         check_task_dists(c, t);
@@ -321,7 +321,7 @@ static void check_load(struct lci_check *c)
     const struct lc_place place = {m->source, 0, 0, -1};
     if (m->task_count == 0) {
         LCI_WRONG(c, &place,
-                  "the model has no tasks; right is a processor with a task that has an entry, at the least");
+                  "the model has no tasks; expected a processor with a task that has an entry, at the least");
         return;
     }
     /* A warning, because learnt models get their load from a scenario. */
@@ -336,7 +336,7 @@ void lci_check_elements(struct lci_check *c)
         char *one = lc_format("1 %s", m->time_unit);
         const struct lc_place place = {m->source, 0, 0, -1};
         if (lc_quantity(one, LC_TIME, &seconds, NULL, NULL) != 0)
-            LCI_WRONG(c, &place, "the unit of time is '%s'; right is ns, us, ms, s, min, h or day", m->time_unit);
+            LCI_WRONG(c, &place, "the unit of time is '%s'; expected ns, us, ms, s, min, h or day", m->time_unit);
         free(one);
     }
     check_processors(c);

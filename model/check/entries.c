@@ -17,19 +17,19 @@ static void check_histogram(struct lci_check *c, const struct lc_activity *a, co
     if (h->bins == 0)
         return;
     if (!(h->minimum >= 0) || !(h->maximum > h->minimum) || isinf(h->maximum))
-        LCI_WRONG(c, place, "%s: a histogram from %g to %g; right is a minimum of 0 or more and a larger maximum", what,
+        LCI_WRONG(c, place, "%s: a histogram from %g to %g; expected a minimum of 0 or more and a larger maximum", what,
                   h->minimum, h->maximum);
     if (h->bins > MOST_BINS)
-        LCI_WRONG(c, place, "%s: a histogram of %u bins; right is %d at the most", what, h->bins, MOST_BINS);
+        LCI_WRONG(c, place, "%s: a histogram of %u bins; expected %d at the most", what, h->bins, MOST_BINS);
 }
 
 static void check_call(struct lci_check *c, const struct lc_activity *a, const struct lc_call *call, const char *what)
 {
     const char *to = c->model->entries[call->entry].name;
     if (!(call->mean >= 0) || isinf(call->mean))
-        LCI_WRONG(c, &call->place, "%s calls '%s' %g times; right is 0 or more", what, to, call->mean);
+        LCI_WRONG(c, &call->place, "%s calls '%s' %g times; expected 0 or more", what, to, call->mean);
     else if (a->deterministic && !call->random && call->mean != floor(call->mean))
-        LCI_WRONG(c, &call->place, "%s calls '%s' exactly %g times; right is a whole number, or a 'mean'", what, to,
+        LCI_WRONG(c, &call->place, "%s calls '%s' exactly %g times; expected a whole number, or a 'mean'", what, to,
                   call->mean);
     else if (call->mean == 0)
         lc_warn(c->diag, &call->place, "%s calls '%s' zero times", what, to);
@@ -46,7 +46,7 @@ void lci_check_activity(struct lci_check *c, const struct lc_activity *a, const 
         LCI_WRONG(c, place, "%s: the think time cannot be: %s", what, inner.count ? inner.messages[0].text : "?");
     lc_diag_free(&inner);
     if (!(a->max_service_time >= 0) || isinf(a->max_service_time))
-        LCI_WRONG(c, place, "%s: a maximum service time of %g; right is 0 or more", what, a->max_service_time);
+        LCI_WRONG(c, place, "%s: a maximum service time of %g; expected 0 or more", what, a->max_service_time);
     check_histogram(c, a, place, what);
     for (size_t i = 0; i < a->call_count; i++)
         check_call(c, a, &a->calls[i], what);
@@ -122,10 +122,10 @@ static void check_roles(struct lci_check *c, const struct lc_task *t)
                                       1u << LC_ROLE_WRITE_UNLOCK
                                 : 1u << LC_ROLE_SIGNAL | 1u << LC_ROLE_WAIT;
     if (t->entry_count != wanted)
-        LCI_WRONG(c, &t->place, "%s '%s' has %zu entries; right are %zu: %s", lock ? "rwlock" : "semaphore", t->name,
+        LCI_WRONG(c, &t->place, "%s '%s' has %zu entries; expected %zu: %s", lock ? "rwlock" : "semaphore", t->name,
                   t->entry_count, wanted, all[lock]);
     else if (twice || seen != right)
-        LCI_WRONG(c, &t->place, "%s '%s' has entries of other roles than it needs; right is one of each: %s",
+        LCI_WRONG(c, &t->place, "%s '%s' has entries of other roles than it needs; expected one of each: %s",
                   lock ? "rwlock" : "semaphore", t->name, all[lock]);
 }
 
@@ -135,11 +135,11 @@ static void check_arrivals(struct lci_check *c, const struct lc_entry *e)
 {
     const struct lc_task *t = &c->model->tasks[e->task];
     if (!(e->open_rate >= 0) || isinf(e->open_rate))
-        LCI_WRONG(c, &e->place, "entry '%s' has open arrivals at a rate of %g; right is 0 or more", e->name,
+        LCI_WRONG(c, &e->place, "entry '%s' has open arrivals at a rate of %g; expected 0 or more", e->name,
                   e->open_rate);
     if (e->open_arrivals.family != NULL && lc_dist_check(&e->open_arrivals, c->diag, &e->place) == 0 &&
         lc_dist_mean(&e->open_arrivals) <= 0)
-        LCI_WRONG(c, &e->place, "entry '%s' has no time between its open arrivals; right is a mean above 0", e->name);
+        LCI_WRONG(c, &e->place, "entry '%s' has no time between its open arrivals; expected a mean above 0", e->name);
     if (e->open_arrivals.family != NULL && e->open_rate > 0)
         LCI_WRONG(c, &e->place, "entry '%s' has both a rate and a distribution of open arrivals; one of them must go",
                   e->name);
@@ -158,7 +158,7 @@ static void check_next(struct lci_check *c, const struct lc_entry *e)
         const struct lc_entry *to = &c->model->entries[e->next[i].entry];
         sum += e->next[i].probability;
         if (!(e->next[i].probability >= 0))
-            LCI_WRONG(c, &e->next[i].place, "entry '%s' follows '%s' with probability %g; right is 0 to 1", to->name,
+            LCI_WRONG(c, &e->next[i].place, "entry '%s' follows '%s' with probability %g; expected 0 to 1", to->name,
                       e->name, e->next[i].probability);
         if (to->task != e->task)
             LCI_WRONG(c, &e->next[i].place, "entry '%s' follows '%s' and is not of the same source '%s'", to->name,
@@ -166,7 +166,7 @@ static void check_next(struct lci_check *c, const struct lc_entry *e)
     }
     if (sum > 1 + LCI_ROUNDING)
         LCI_WRONG(c, &e->place,
-                  "entry '%s' is followed by others with probabilities of %g in all; right is 1 at the most", e->name,
+                  "entry '%s' is followed by others with probabilities of %g in all; expected 1 at the most", e->name,
                   sum);
     if (e->pause.family != NULL)
         lc_dist_check(&e->pause, c->diag, &e->place);
@@ -178,12 +178,12 @@ static void check_forwards(struct lci_check *c, const struct lc_entry *e)
     for (size_t i = 0; i < e->forward_count; i++) {
         const double p = e->forwards[i].probability;
         if (!(p >= 0 && p <= 1))
-            LCI_WRONG(c, &e->forwards[i].place, "entry '%s' forwards to '%s' with probability %g; right is 0 to 1",
+            LCI_WRONG(c, &e->forwards[i].place, "entry '%s' forwards to '%s' with probability %g; expected 0 to 1",
                       e->name, c->model->entries[e->forwards[i].entry].name, p);
         sum += p;
     }
     if (sum > 1 + LCI_ROUNDING)
-        LCI_WRONG(c, &e->place, "entry '%s' forwards with probabilities of %g in all; right is 1 at the most", e->name,
+        LCI_WRONG(c, &e->place, "entry '%s' forwards with probabilities of %g in all; expected 1 at the most", e->name,
                   sum);
 }
 
@@ -194,12 +194,12 @@ static void check_probabilities(struct lci_check *c, const struct lc_task *t)
     for (size_t i = 0; i < t->entry_count; i++) {
         const struct lc_entry *e = &c->model->entries[t->entries[i]];
         if (!(e->probability >= 0 && e->probability <= 1 + LCI_ROUNDING))
-            LCI_WRONG(c, &e->place, "entry '%s' is chosen with probability %g; right is 0 to 1", e->name,
+            LCI_WRONG(c, &e->place, "entry '%s' is chosen with probability %g; expected 0 to 1", e->name,
                       e->probability);
         sum += e->probability;
     }
     if (lc_is_source(t) && sum > 0 && fabs(sum - 1) > LCI_ROUNDING)
-        LCI_WRONG(c, &t->place, "the entries of '%s' are chosen with probabilities of %g in all; right is 1", t->name,
+        LCI_WRONG(c, &t->place, "the entries of '%s' are chosen with probabilities of %g in all; expected 1", t->name,
                   sum);
 }
 

@@ -14,7 +14,7 @@ static void claim(struct lci_walk *w, int *slots, int activity, int precedence, 
     const struct lc_activity *a = &w->task->activities[activity];
     if (slots[activity] != LC_NONE) {
         LCI_WRONG(w->check, &w->task->precedences[precedence].place,
-                  "task '%s': activity '%s' stands %s two arrows; right is one", w->task->name, a->name, side);
+                  "task '%s': activity '%s' stands %s two arrows; expected one", w->task->name, a->name, side);
         w->broken = true;
         return;
     }
@@ -42,22 +42,22 @@ static void check_weights(struct lci_walk *w, const struct lc_precedence *p)
         const char *name = w->task->activities[p->post[i]].name;
         const double weight = p->weights != NULL ? p->weights[i] : 0;
         if (p->fork == LC_FORK_OR && !(weight >= 0 && weight <= 1 + LCI_ROUNDING))
-            LCI_WRONG(w->check, &p->place, "task '%s': the branch '%s' has probability %g; right is 0 to 1",
+            LCI_WRONG(w->check, &p->place, "task '%s': the branch '%s' has probability %g; expected 0 to 1",
                       w->task->name, name, weight);
         else if (!(weight >= 0) || isinf(weight))
-            LCI_WRONG(w->check, &p->place, "task '%s': the loop runs '%s' %g times; right is 0 or more", w->task->name,
+            LCI_WRONG(w->check, &p->place, "task '%s': the loop runs '%s' %g times; expected 0 or more", w->task->name,
                       name, weight);
         sum += weight;
     }
     if (p->fork == LC_FORK_OR && fabs(sum - 1) > LCI_ROUNDING)
-        LCI_WRONG(w->check, &p->place, "task '%s': the branches after '%s' have probabilities of %g in all; right is 1",
+        LCI_WRONG(w->check, &p->place, "task '%s': the branches after '%s' have probabilities of %g in all; expected 1",
                   w->task->name, w->task->activities[p->pre[0]].name, sum);
 }
 
 static void check_precedence(struct lci_walk *w, const struct lc_precedence *p)
 {
     if (p->quorum > 0 && (p->join != LC_JOIN_AND || p->quorum > p->pre_count))
-        LCI_WRONG(w->check, &p->place, "task '%s': a quorum of %u for %zu branches; right is 1 up to their number",
+        LCI_WRONG(w->check, &p->place, "task '%s': a quorum of %u for %zu branches; expected 1 up to their number",
                   w->task->name, p->quorum, p->pre_count);
     if (p->fork == LC_FORK_OR || p->fork == LC_FORK_LOOP)
         check_weights(w, p);

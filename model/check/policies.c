@@ -23,7 +23,7 @@ static void check_pair(struct lci_check *c, const struct lc_policy_pair *pair, c
         LCI_WRONG(c, &p->place, "calls from '%s' to '%s': retries without end need a 'retries.backoff' above 0", from,
                   to);
     if (p->retries_max > 1000 && !isinf(p->retries_max))
-        LCI_WRONG(c, &p->place, "calls from '%s' to '%s': retries.max is %g; right is 1000 at the most, or infinite",
+        LCI_WRONG(c, &p->place, "calls from '%s' to '%s': retries.max is %g; expected 1000 at the most, or infinite",
                   from, to, p->retries_max);
 }
 

@@ -83,7 +83,7 @@ static void check_sum(struct replies *r, size_t errors)
     else if (waits && r->sum == 0)
         LCI_WRONG(c, &e->place, "entry '%s' is never replied to, and its callers wait for ever", e->name);
     else if ((waits || r->sum > 0) && fabs(r->sum - 1) > LCI_ROUNDING && !(reached & (LCI_ASYNC | LCI_OPEN)))
-        LCI_WRONG(c, &e->place, "entry '%s' is replied to %g times on average; right is once on every path", e->name,
+        LCI_WRONG(c, &e->place, "entry '%s' is replied to %g times on average; expected once on every path", e->name,
                   r->sum);
 }
 

@@ -30,7 +30,7 @@ static bool is_told(struct lci_check *c, const char *what, const char *name, con
 {
     if (expression != NULL && expression[0] != 0)
         return true;
-    LCI_WRONG(c, place, "%s%s%s has no expression; right is NAME: EXPRESSION", what, name != NULL ? " " : "",
+    LCI_WRONG(c, place, "%s%s%s has no expression; expected NAME: EXPRESSION", what, name != NULL ? " " : "",
               name != NULL ? name : "");
     return false;
 }
@@ -41,7 +41,7 @@ static bool check_named(struct lci_check *c, const char *what, const struct lc_v
     bool good = true;
     for (size_t i = 0; i < count; i++) {
         if (list[i].name == NULL || !is_name(list[i].name, true)) {
-            LCI_WRONG(c, &list[i].place, "%s is called '%s'; right are letters, digits and '_'", what,
+            LCI_WRONG(c, &list[i].place, "%s is called '%s'; expected letters, digits and '_'", what,
                       list[i].name != NULL ? list[i].name : "");
             good = false;
         }
@@ -73,7 +73,7 @@ void lci_check_variables(struct lci_check *c)
         const struct lc_variable *r = &m->reports[i];
         const char *name = r->name != NULL ? r->name + (r->name[0] == '!') : "";
         if (name[0] != 0 && !is_name(name, false))
-            LCI_WRONG(c, &r->place, "a line of the report is called '%s'; right are letters, digits and '_'", name);
+            LCI_WRONG(c, &r->place, "a line of the report is called '%s'; expected letters, digits and '_'", name);
         is_told(c, "the report", r->name, r->expression, &r->place);
     }
 }

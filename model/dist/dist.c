@@ -117,7 +117,7 @@ int lc_dist_check(const struct lc_dist *d, struct lc_diag *diag, const struct lc
     if (finite && d->family->valid(d->parameters, d->count))
         return 0;
     char *text = lc_dist_text(d, "");
-    lc_error(diag, LC_INPUT, place, "%s is out of range; right is %s", text, d->family->range);
+    lc_error(diag, LC_INPUT, place, "%s is out of range; expected %s", text, d->family->range);
     free(text);
     return -1;
 }

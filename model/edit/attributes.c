@@ -104,7 +104,7 @@ static enum lci_found one(struct lci_slots *slots, enum lci_slot_kind kind, void
 
 static enum lci_found wrong_word(struct lci_edit *e, const char *right)
 {
-    LCI_BAD(e, "'%s' cannot be '%s'; right is %s", e->path, e->value != NULL ? e->value : "a number", right);
+    LCI_BAD(e, "'%s' cannot be '%s'; expected %s", e->path, e->value != NULL ? e->value : "a number", right);
     return LCI_FAILED;
 }
 

@@ -47,7 +47,7 @@ static int new_value(struct lci_edit *e, const struct lc_policy_field *f, double
     if (done && lc_policy_fits(f, *value))
         return 0;
     char *right = lc_policy_right(f);
-    LCI_BAD(e, "'%s' cannot be '%s'; right is %s", e->path, e->value != NULL ? e->value : "this number", right);
+    LCI_BAD(e, "'%s' cannot be '%s'; expected %s", e->path, e->value != NULL ? e->value : "this number", right);
     free(right);
     return -1;
 }

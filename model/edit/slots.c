@@ -97,7 +97,7 @@ int lc_change_read(const char *value, enum lc_dimension dimension, struct lc_cha
         double part;
         if (dimension != LC_FRACTION && strchr(text, '%') != NULL &&
             lc_quantity(text, LC_FRACTION, &part, NULL, NULL) == 0)
-            return lc_error(diag, LC_INPUT, place, "'%s' of what it is would be 'x %g'; right is that, or '+ %s'",
+            return lc_error(diag, LC_INPUT, place, "'%s' of what it is would be 'x %g'; expected that, or '+ %s'",
                             value, part, value),
                    -1;
         return lc_quantity(text, dimension, &change->plus, diag, place);
@@ -179,7 +179,7 @@ static int fit(const struct lci_edit *e, struct lci_slot *slot)
         (!ranges[slot->kind].whole || slot->wanted == floor(slot->wanted)) &&
         (!ranges[slot->kind].open || slot->wanted > minimum))
         return 0;
-    LCI_BAD(e, "'%s' would become %g; right is %s", e->path, slot->wanted, ranges[slot->kind].right);
+    LCI_BAD(e, "'%s' would become %g; expected %s", e->path, slot->wanted, ranges[slot->kind].right);
     return -1;
 }
 
@@ -288,7 +288,7 @@ static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
         const enum lci_slot_kind kind = slots->list[i].kind;
         if ((kind != LCI_DIST && kind != LCI_CONSTANT) || (slots->list[i].even > 0 && slots->list[i].weight != 1) ||
             (i > 0 && slots->list[i].group == slots->list[i - 1].group))
-            LCI_BAD(e, "'%s' is no single distribution; right is a number", e->path);
+            LCI_BAD(e, "'%s' is no single distribution; expected a number", e->path);
     }
     const int status = e->diag->errors == before ? 0 : -1;
     for (size_t i = 0; i < slots->count && status == 0; i++) {

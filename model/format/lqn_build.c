@@ -318,7 +318,7 @@ int lci_build_expression(struct lci_build *build, const char *expression, struct
                          double *value, const struct lc_place *place)
 {
     if (attribute == NULL || owner.kind == LCI_OWNER_NONE) {
-        lc_error(build->diag, LC_INPUT, place, "'%s' stands where no variable can; right is a number", expression);
+        lc_error(build->diag, LC_INPUT, place, "'%s' stands where no variable can; expected a number", expression);
         return -1;
     }
     if (build->program) {

@@ -128,7 +128,7 @@ void lci_text_histogram(struct lci_text *t, struct lc_histogram *to)
     if (lci_text_good(t) && t->token == LCI_WHOLE)
         h.bins = lci_text_whole(t, 1, nobody, NULL);
     if (h.bins > LCI_BINS)
-        lc_error(t->build->diag, LC_INPUT, &place, "%u bins are too many; right are at most %d", h.bins, LCI_BINS);
+        lc_error(t->build->diag, LC_INPUT, &place, "%u bins are too many; expected at most %d", h.bins, LCI_BINS);
     if (lci_text_good(t))
         *to = h;
 }
@@ -138,7 +138,7 @@ static void read_histogram(struct lci_text *t, int entry)
     const struct lc_place place = lci_text_place(t);
     const uint32_t phase = lci_text_whole(t, 1, nobody, NULL);
     if (phase > LC_PHASES)
-        lc_error(t->build->diag, LC_INPUT, &place, "there is no phase %u; right is 1 to %d", phase, LC_PHASES);
+        lc_error(t->build->diag, LC_INPUT, &place, "there is no phase %u; expected 1 to %d", phase, LC_PHASES);
     struct lc_activity *p = &t->build->model->entries[entry].phases[phase > LC_PHASES ? 0 : phase - 1];
     lci_text_histogram(t, &p->histogram);
     p->present = true;

@@ -160,9 +160,9 @@ void lci_text_wrong(struct lci_text *t, const char *right)
     if (!lci_text_good(t))
         return;
     if (t->token == LCI_END && !t->ended)
-        lc_error(t->build->diag, LC_INPUT, &place, "the file ends too early; right is %s", right);
+        lc_error(t->build->diag, LC_INPUT, &place, "the file ends too early; expected %s", right);
     else if (t->token != LCI_END)
-        lc_error(t->build->diag, LC_INPUT, &place, "'%.*s' is wrong here; right is %s",
+        lc_error(t->build->diag, LC_INPUT, &place, "'%.*s' is wrong here; expected %s",
                  (int)(t->length < 40 ? t->length : 40), t->start, right);
     t->ended = t->token == LCI_END;
 }
@@ -272,7 +272,7 @@ static void out_of_range(struct lci_text *t, const struct lci_number *n, const c
 {
     char text[32];
     if (lci_text_good(t))
-        lc_error(t->build->diag, LC_INPUT, &n->place, "%s is wrong here; right is %s", lc_number_text(n->value, text),
+        lc_error(t->build->diag, LC_INPUT, &n->place, "%s is wrong here; expected %s", lc_number_text(n->value, text),
                  right);
 }
 

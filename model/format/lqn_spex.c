@@ -77,7 +77,7 @@ void lci_spex_parameters(struct lci_build *build, const char *text, const struct
     lci_text_next(&t);
     lci_text_parameters(&t);
     if (t.token != LCI_END && build->diag->errors == errors)
-        lc_error(build->diag, LC_INPUT, place, "'%.*s' is wrong here; right are parameters such as $x = 5",
+        lc_error(build->diag, LC_INPUT, place, "'%.*s' is wrong here; expected parameters such as $x = 5",
                  (int)t.length, t.start);
     lci_lines_free(&t.lines);
 }

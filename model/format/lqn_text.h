@@ -54,7 +54,7 @@ struct lc_place lci_text_place(const struct lci_text *t);
 bool lci_text_is(const struct lci_text *t, char mark_or_letter);
 /* Takes the token if it is this letter or mark. */
 bool lci_text_take(struct lci_text *t, char mark_or_letter);
-/* An error at the token: "'x' is wrong; right is …". Only the first of a record is reported. */
+/* An error at the token: "'x' is wrong; expected …". Only the first of a record is reported. */
 void lci_text_wrong(struct lci_text *t, const char *right);
 /* Is the record free of errors so far? */
 bool lci_text_good(const struct lci_text *t);

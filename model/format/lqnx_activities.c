@@ -69,10 +69,10 @@ void lci_lqnx_histogram(struct lci_lqnx *reader, const xmlNode *node, struct lc_
     *(phase != NULL ? phase : &unused) = words.phase;
     const struct lc_place place = lci_xml_place(&reader->xml, node);
     if (words.phase > LC_PHASES)
-        lc_error(reader->build.diag, LC_INPUT, &place, "there is no phase %u; right is 1 to %d", words.phase,
+        lc_error(reader->build.diag, LC_INPUT, &place, "there is no phase %u; expected 1 to %d", words.phase,
                  LC_PHASES);
     if (words.histogram.bins > LCI_BINS)
-        lc_error(reader->build.diag, LC_INPUT, &place, "%u bins are too many; right are at most %d",
+        lc_error(reader->build.diag, LC_INPUT, &place, "%u bins are too many; expected at most %d",
                  words.histogram.bins, LCI_BINS);
 }
 
@@ -160,7 +160,7 @@ static int phase_number(struct lci_lqnx *reader, const xmlNode *node, int entry)
     const struct lc_place at = lci_xml_attribute_place(&reader->xml, node, "phase");
     const struct lc_entry *e = &reader->build.model->entries[entry];
     if (!right)
-        lc_error(reader->build.diag, LC_INPUT, &at, "the phase is wrong; right is 1, 2 or 3");
+        lc_error(reader->build.diag, LC_INPUT, &at, "the phase is wrong; expected 1, 2 or 3");
     else if (e->phases[phase].present)
         lc_error(reader->build.diag, LC_INPUT, &at, "entry '%s' has two phases %d", e->name, phase + 1);
     else
@@ -306,7 +306,7 @@ static void read_list(struct lci_lqnx *reader, const xmlNode *node, int task, st
     const size_t most = list->side->join_or_fork == 0 ? 1 : SIZE_MAX;
     const struct lc_place place = lci_xml_place(&reader->xml, node);
     if (list->count == 0 || list->count > most)
-        lc_error(reader->build.diag, LC_INPUT, &place, "<%s> holds %zu activities; right is %s",
+        lc_error(reader->build.diag, LC_INPUT, &place, "<%s> holds %zu activities; expected %s",
                  (const char *)node->name, list->count, most == 1 ? "one" : "one or more");
 }
 

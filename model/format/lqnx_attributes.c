@@ -59,7 +59,7 @@ struct reading {
 static void wrong(const struct reading *r, const char *right)
 {
     const struct lc_place place = lci_xml_attribute_place(&r->reader->xml, r->node, r->rule->name);
-    lc_error(r->reader->build.diag, LC_INPUT, &place, "%s=\"%s\" is wrong; right is %s", r->rule->name, r->text, right);
+    lc_error(r->reader->build.diag, LC_INPUT, &place, "%s=\"%s\" is wrong; expected %s", r->rule->name, r->text, right);
 }
 
 /* The number in the text, or the value of its expression; NaN if it is none. */

@@ -43,7 +43,7 @@ static void read_role(struct lci_lqnx *reader, const xmlNode *node, int entry, c
     known[count] = NULL;
     const char *nearest = lc_nearest(word, known);
     const struct lc_place place = lci_xml_attribute_place(&reader->xml, node, attribute);
-    lc_error(reader->build.diag, LC_INPUT, &place, "%s=\"%s\" is wrong; right is %s", attribute, word,
+    lc_error(reader->build.diag, LC_INPUT, &place, "%s=\"%s\" is wrong; expected %s", attribute, word,
              nearest != NULL       ? nearest
              : attribute[0] == 's' ? "signal or wait"
                                    : "r-lock, r-unlock, w-lock or w-unlock");
@@ -109,7 +109,7 @@ static void check_type(struct lci_lqnx *reader, const xmlNode *node, const char 
             return;
     const struct lc_place place = lci_xml_attribute_place(&reader->xml, node, "type");
     lc_error(reader->build.diag, LC_INPUT, &place,
-             "type=\"%s\" is wrong; right is PH1PH2 for phases, NONE for activities", type);
+             "type=\"%s\" is wrong; expected PH1PH2 for phases, NONE for activities", type);
 }
 
 static void read_entry(struct lci_lqnx *reader, const xmlNode *node, int task)

@@ -42,7 +42,7 @@ int lc_node_is(const struct lc_node *node, enum lc_node_kind kind, const char *w
     };
     if (node->kind == kind && !lc_node_is_null(node))
         return 0;
-    lc_error(diag, LC_INPUT, &node->place, "%s is %s; right is %s", what, kind_text(node), expected[kind]);
+    lc_error(diag, LC_INPUT, &node->place, "%s is %s; expected %s", what, kind_text(node), expected[kind]);
     return -1;
 }
 
@@ -131,10 +131,10 @@ int lc_node_count(const struct lc_node *node, uint64_t minimum, uint64_t maximum
     uint64_t n;
     if (!read_whole(node->text, &n) || n < minimum || n > maximum) {
         if (maximum < UINT32_MAX - 1)
-            lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is a whole number from %llu to %llu", what,
+            lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; expected a whole number from %llu to %llu", what,
                      node->text, (unsigned long long)minimum, (unsigned long long)maximum);
         else
-            lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is a whole number of at least %llu", what,
+            lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; expected a whole number of at least %llu", what,
                      node->text, (unsigned long long)minimum);
         return -1;
     }
@@ -149,7 +149,7 @@ int lc_node_flag(const struct lc_node *node, const char *what, bool *value, stru
     *value = strcmp(node->text, "true") == 0 || strcmp(node->text, "yes") == 0;
     if (*value || strcmp(node->text, "false") == 0 || strcmp(node->text, "no") == 0)
         return 0;
-    lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is true or false", what, node->text);
+    lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; expected true or false", what, node->text);
     return -1;
 }
 

@@ -121,7 +121,7 @@ int lci_read_number(struct lci_reader *r, const struct lc_node *node, enum lc_di
         *value = dimension == LC_TIME ? number / unit : dimension == LC_RATE ? number * unit : number;
         return 0;
     }
-    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; right is %s", what, node->text,
+    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected %s", what, node->text,
              plain                  ? right[dimension]
              : dimension == LC_TIME ? "a time, such as '20 ms'"
                                     : "a rate, such as '12/s'");
@@ -195,7 +195,7 @@ static void read_integer(struct lci_reader *r, const struct lci_field *f, const 
     errno = 0;
     const long number = strtol(node->text, &end, 10);
     if (node->text[0] == 0 || *end != 0 || errno != 0 || number < INT_MIN || number > INT_MAX)
-        lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; right is a whole number", f->name, node->text);
+        lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected a whole number", f->name, node->text);
     else
         *(int *)value = (int)number;
 }
@@ -248,7 +248,7 @@ static void read_word(struct lci_reader *r, const struct lci_field *f, const str
         free(list);
         list = longer;
     }
-    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; right is one of %s", f->name, node->text, list);
+    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected one of %s", f->name, node->text, list);
     free(list);
 }
 

@@ -71,7 +71,7 @@ static void gather_phase_type(struct lci_reader *r, const struct lc_family *fami
     if (lc_node_keys(node, keys, family->name, r->build.diag) != 0 || alpha == NULL || rows == NULL ||
         alpha->kind != LC_NODE_LIST || rows->kind != LC_NODE_LIST || rows->count != alpha->count) {
         lc_error(r->build.diag, LC_INPUT, &node->place,
-                 "%s is incomplete; right is {alpha: [n probabilities], T: [n rows of n rates]}", family->name);
+                 "%s is incomplete; expected {alpha: [n probabilities], T: [n rows of n rates]}", family->name);
         p->wrong = true;
         return;
     }
@@ -133,7 +133,7 @@ static void unknown_family(struct lci_reader *r, const struct lc_node *key)
     names[count] = NULL;
     const char *nearest = lc_nearest(key->text, names);
     lc_error(r->build.diag, LC_INPUT, &key->place, "there is no family of distributions '%s'; %s%s%s", key->text,
-             nearest ? "did you mean '" : "right is {mean: …, cv2: …} or {FAMILY: {PARAMETER: …}}",
+             nearest ? "did you mean '" : "expected {mean: …, cv2: …} or {FAMILY: {PARAMETER: …}}",
              nearest ? nearest : "", nearest ? "'?" : "");
 }
 
@@ -159,7 +159,7 @@ static void read_family(struct lci_reader *r, const struct lci_field *f, const s
         }
     }
     if (family == NULL || value == NULL) {
-        lc_error(r->build.diag, LC_INPUT, &node->place, "%s names no family; right is {FAMILY: {PARAMETER: …}}",
+        lc_error(r->build.diag, LC_INPUT, &node->place, "%s names no family; expected {FAMILY: {PARAMETER: …}}",
                  f->name);
         return;
     }
@@ -207,7 +207,7 @@ int lc_node_distribution(const struct lc_node *node, const char *what, struct lc
     *dist = (struct lc_dist){0};
     read_distribution(&reader, &(const struct lci_field){.name = what}, node, dist);
     if (diag->errors == before && lc_dist_check(dist, diag, &node->place) == 0 && !(lc_dist_mean(dist) > 0))
-        lc_error(diag, LC_INPUT, &node->place, "%s has a mean of 0; right is more than 0", what);
+        lc_error(diag, LC_INPUT, &node->place, "%s has a mean of 0; expected more than 0", what);
     if (diag->errors == before)
         return 0;
     lc_dist_free(dist);

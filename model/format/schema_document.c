@@ -155,7 +155,7 @@ static void read_version(struct lci_reader *r, const struct lci_field *f, const 
     (void)f;
     (void)value;
     if (node->kind != LC_NODE_SCALAR || strcmp(node->text, VERSION) != 0)
-        lc_error(r->build.diag, LC_INPUT, &node->place, "this is not a model of this version; right is 'loadcast: %s'",
+        lc_error(r->build.diag, LC_INPUT, &node->place, "this is not a model of this version; expected 'loadcast: %s'",
                  VERSION);
 }
 
@@ -198,7 +198,7 @@ static void read_groups(struct lci_reader *r, const struct lci_field *f, const s
         lci_read_fields(r, &node->items[i], "a group", &(const struct lci_part){lci_tables.group, &m->groups[i]}, 1);
         if (lc_node_get(&node->items[i], "processor") == NULL)
             lc_error(r->build.diag, LC_INPUT, &m->groups[i].place,
-                     "group '%s' has no processor; right is 'processor: NAME'", m->groups[i].name);
+                     "group '%s' has no processor; expected 'processor: NAME'", m->groups[i].name);
     }
 }
 
@@ -212,7 +212,7 @@ static void read_tasks(struct lci_reader *r, const struct lci_field *f, const st
         lc_follow_pattern(&m->tasks[i]);
         if (lc_node_get(&node->items[i], "processor") == NULL)
             lc_error(r->build.diag, LC_INPUT, &m->tasks[i].place,
-                     "task '%s' has no processor; right is 'processor: NAME'", m->tasks[i].name);
+                     "task '%s' has no processor; expected 'processor: NAME'", m->tasks[i].name);
     }
 }
 
@@ -301,7 +301,7 @@ static double read_unit(struct lci_reader *r, const struct lc_node *root)
         return seconds;
     char *one = lc_format("1 %s", unit->text);
     if (lc_quantity(one, LC_TIME, &seconds, NULL, NULL) != 0)
-        lc_error(r->build.diag, LC_INPUT, &unit->place, "time_unit is '%s'; right is ns, us, ms, s, min, h or day",
+        lc_error(r->build.diag, LC_INPUT, &unit->place, "time_unit is '%s'; expected ns, us, ms, s, min, h or day",
                  unit->text);
     free(one);
     return seconds;
@@ -315,7 +315,7 @@ static struct lc_model *model_of_node(const struct lc_node *root, char *file, st
     lci_build_start(&r.build, file, diag);
     if (lc_node_is(root, LC_NODE_MAP, "a model", diag) == 0) {
         if (lc_node_get(root, "loadcast") == NULL)
-            lc_error(diag, LC_INPUT, &root->place, "this is no model; right is a first line 'loadcast: %s'", VERSION);
+            lc_error(diag, LC_INPUT, &root->place, "this is no model; expected a first line 'loadcast: %s'", VERSION);
         r.unit = read_unit(&r, root);
         make_elements(&r, root);
         lci_read_fields(&r, root, "a model", &(const struct lci_part){sections, r.build.model}, 1);

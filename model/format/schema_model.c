@@ -193,7 +193,7 @@ static void read_arc(struct lci_reader *r, const struct lc_node *node, const cha
     const size_t before = r->build.diag->errors;
     lci_read_fields(r, node, what, &(const struct lci_part){fields, arc}, 1);
     if (*entry == LC_NONE && r->build.diag->errors == before)
-        lc_error(r->build.diag, LC_INPUT, &node->place, "%s leads nowhere; right is {to: ENTRY, …}", what);
+        lc_error(r->build.diag, LC_INPUT, &node->place, "%s leads nowhere; expected {to: ENTRY, …}", what);
 }
 
 /* A list of calls, or a map from entries to means. What is said of none is exactly one: settle_calls(). */

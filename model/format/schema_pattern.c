@@ -49,7 +49,7 @@ static bool read_pairs(struct pattern_reader *p, const struct lc_node *node, con
         double time, value;
         if (pair->kind != LC_NODE_LIST || pair->count != 2) {
             lc_error(diag, LC_INPUT, &pair->place,
-                     "a point of %s is no pair; right is [TIME, VALUE], such as [60 s, %s]", what,
+                     "a point of %s is no pair; expected [TIME, VALUE], such as [60 s, %s]", what,
                      dimension == LC_RATE ? "20/s" : "20");
             right = false;
             continue;
@@ -74,7 +74,7 @@ static void read_diurnal(struct pattern_reader *p, const struct lc_node *node)
         return;
     if (node->count != 24 && node->count != 168)
         lc_error(diag, LC_INPUT, &node->place,
-                 "'diurnal' has %zu values; right is one for each hour of a day (24) or of a week (168)", node->count);
+                 "'diurnal' has %zu values; expected one for each hour of a day (24) or of a week (168)", node->count);
     for (size_t i = 0; i < node->count; i++) {
         double value;
         if (lci_read_number(p->r, &node->items[i], p->rate, "the rate of an hour", &value) != 0)
@@ -93,7 +93,7 @@ static bool read_list(struct pattern_reader *p, const struct lc_node *node, enum
     if (lc_node_is(node, LC_NODE_LIST, what, diag) != 0)
         return false;
     if (node->count != count)
-        lc_error(diag, LC_INPUT, &node->place, "%s has %zu values; right are %zu", what, node->count, count);
+        lc_error(diag, LC_INPUT, &node->place, "%s has %zu values; expected %zu", what, node->count, count);
     bool right = node->count == count;
     for (size_t i = 0; i < node->count && right; i++)
         right = lci_read_number(p->r, &node->items[i], dimension, what, &values[i]) == 0;
@@ -107,7 +107,7 @@ static void read_generator(struct pattern_reader *p, const struct lc_node *rows)
         return;
     if (rows->count != n)
         lc_error(p->r->build.diag, LC_INPUT, &rows->place,
-                 "'generator' has %zu rows; right is one for each of %zu rates", rows->count, n);
+                 "'generator' has %zu rows; expected one for each of %zu rates", rows->count, n);
     for (size_t i = 0; i < rows->count && i < n; i++)
         read_list(p, &rows->items[i], LC_RATE, "a row of 'generator'", p->to->generator + i * n, n);
 }
@@ -120,7 +120,7 @@ static void read_sojourns(struct pattern_reader *p, const struct lc_node *node)
         for (size_t i = 0; i < n; i++) {
             if (!(times[i] > 0))
                 lc_error(p->r->build.diag, LC_INPUT, &node->place,
-                         "the mean time in state %zu is %g; right is more than 0", i + 1, times[i]);
+                         "the mean time in state %zu is %g; expected more than 0", i + 1, times[i]);
             for (size_t j = 0; j < n; j++)
                 p->to->generator[i * n + j] = i == j ? -1 / times[i] : 1 / times[i] / (double)(n - 1);
         }
@@ -139,7 +139,7 @@ static void read_mmpp(struct pattern_reader *p, const struct lc_node *node)
     if (rates == NULL || rates->kind != LC_NODE_LIST || rates->count < 2 || rates->count > MOST ||
         (times == NULL) == (generator == NULL)) {
         lc_error(diag, LC_INPUT, &node->place,
-                 "'mmpp' is incomplete; right is {rates: [5/s, 50/s], times: [20 s, 1 s]}, or 'generator' instead of "
+                 "'mmpp' is incomplete; expected {rates: [5/s, 50/s], times: [20 s, 1 s]}, or 'generator' instead of "
                  "'times', for 2 to 100 states");
         return;
     }
@@ -240,7 +240,7 @@ static void read_all(struct pattern_reader *p, const struct lc_node *node)
         else if (kinds++ == 0)
             read_kind(p, key, &node->items[i]);
         else
-            lc_error(diag, LC_INPUT, &node->keys[i].place, "'%s' is one kind of pattern too many; right is one", key);
+            lc_error(diag, LC_INPUT, &node->keys[i].place, "'%s' is one kind of pattern too many; expected one", key);
     }
 }
 

@@ -46,7 +46,7 @@ static void read_value(struct lci_reader *r, const struct lc_policy_field *f, co
         return;
     }
     char *right = lc_policy_right(f);
-    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; right is %s", f->name, node->text, right);
+    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected %s", f->name, node->text, right);
     free(right);
 }
 

@@ -210,15 +210,15 @@ static int check_times(const struct lc_pattern *p, const char *what, struct lc_d
     const bool points = p->kind != LC_PATTERN_TIMES;
     for (size_t i = 0; i < p->count; i++) {
         if (!(p->times[i] >= 0) || !isfinite(p->times[i]))
-            return WRONG("%s has the time %g; right is 0 or more", what, p->times[i]);
+            return WRONG("%s has the time %g; expected 0 or more", what, p->times[i]);
         if (i > 0 && p->times[i] < p->times[i - 1])
-            return WRONG("%s has the time %g after %g; right are times that do not fall", what, p->times[i],
+            return WRONG("%s has the time %g after %g; expected times that do not fall", what, p->times[i],
                          p->times[i - 1]);
     }
     if (points && p->times[0] != 0)
-        return WRONG("%s begins at the time %g; right is 0", what, p->times[0]);
+        return WRONG("%s begins at the time %g; expected 0", what, p->times[0]);
     if (!(p->period >= 0) || !isfinite(p->period))
-        return WRONG("%s has a period of %g; right is 0 or more", what, p->period);
+        return WRONG("%s has a period of %g; expected 0 or more", what, p->period);
     if (p->period > 0 && p->times[p->count - 1] > p->period)
         return WRONG("%s goes to the time %g, beyond its period of %g", what, p->times[p->count - 1], p->period);
     return 0;
@@ -232,20 +232,20 @@ static int check_chain(const struct lc_pattern *p, const char *what, struct lc_d
         for (size_t j = 0; j < n; j++) {
             const double rate = p->generator[i * n + j];
             if (!isfinite(rate) || (i != j && rate < 0))
-                return WRONG("%s goes from state %zu to %zu at a rate of %g; right is 0 or more", what, i + 1, j + 1,
+                return WRONG("%s goes from state %zu to %zu at a rate of %g; expected 0 or more", what, i + 1, j + 1,
                              rate);
             sum += rate;
             out += i != j ? rate : 0;
         }
         if (fabs(sum) > ROUNDING * fmax(out, 1e-300) || (n > 1 && !(out > 0)))
-            return WRONG("row %zu of the generator of %s sums to %g and leaves the state at a rate of %g; right are a "
+            return WRONG("row %zu of the generator of %s sums to %g and leaves the state at a rate of %g; expected a "
                          "sum of 0 and more than 0",
                          i + 1, what, sum, out);
     }
     double *probabilities = lc_calloc(n, sizeof *probabilities);
     const int status = lc_pattern_stationary(p, probabilities);
     free(probabilities);
-    return status == 0 ? 0 : WRONG("the states of %s fall apart; right are states that lead to each other", what);
+    return status == 0 ? 0 : WRONG("the states of %s fall apart; expected states that lead to each other", what);
 }
 
 static int check_batches(const struct lc_pattern *p, const char *what, struct lc_diag *diag,
@@ -253,16 +253,16 @@ static int check_batches(const struct lc_pattern *p, const char *what, struct lc
 {
     double sum = 0;
     if (p->batch_mean != 0 && !(p->batch_mean >= 1 && p->batch_mean <= 1e6))
-        return WRONG("%s has batches of %g on the average; right is 1 to 1,000,000", what, p->batch_mean);
+        return WRONG("%s has batches of %g on the average; expected 1 to 1,000,000", what, p->batch_mean);
     for (size_t i = 0; i < p->batch_count; i++) {
         if (!(p->batch_sizes[i] >= 1 && p->batch_sizes[i] <= 1e6) || p->batch_sizes[i] != floor(p->batch_sizes[i]))
-            return WRONG("%s has a batch of %g; right is a whole number from 1 to 1,000,000", what, p->batch_sizes[i]);
+            return WRONG("%s has a batch of %g; expected a whole number from 1 to 1,000,000", what, p->batch_sizes[i]);
         if (!(p->batch_probabilities[i] >= 0))
-            return WRONG("%s has a batch with probability %g; right is 0 or more", what, p->batch_probabilities[i]);
+            return WRONG("%s has a batch with probability %g; expected 0 or more", what, p->batch_probabilities[i]);
         sum += p->batch_probabilities[i];
     }
     if (p->batch_count > 0 && fabs(sum - 1) > 1e-6)
-        return WRONG("the probabilities of the batches of %s sum to %g; right is 1", what, sum);
+        return WRONG("the probabilities of the batches of %s sum to %g; expected 1", what, sum);
     return 0;
 }
 
@@ -283,21 +283,21 @@ int lc_pattern_check(const struct lc_pattern *p, const char *what, struct lc_dia
         return creates ? 0 : -1;
     }
     if (p->count == 0)
-        return WRONG("%s is empty; right is one time or state at the least", what);
+        return WRONG("%s is empty; expected one time or state at the least", what);
     if (p->times != NULL && check_times(p, what, diag, place) != 0)
         return -1;
     double largest = 0;
     for (size_t i = 0; p->values != NULL && i < p->count; i++) {
         if (!(p->values[i] >= 0) || !isfinite(p->values[i]) || (p->kind == LC_PATTERN_USERS && p->values[i] > 1e8))
-            return WRONG("%s has the value %g; right is 0 or more", what, p->values[i]);
+            return WRONG("%s has the value %g; expected 0 or more", what, p->values[i]);
         largest = fmax(largest, p->values[i]);
     }
     if (p->values != NULL && !(largest > 0))
-        return WRONG("%s is 0 all the time; right is a value above 0", what);
+        return WRONG("%s is 0 all the time; expected a value above 0", what);
     if (p->kind == LC_PATTERN_MMPP && check_chain(p, what, diag, place) != 0)
         return -1;
     const double rate = p->kind == LC_PATTERN_USERS ? 1 : lc_pattern_rate(p);
     if (!(rate > 0) || !isfinite(rate))
-        return WRONG("%s has a mean rate of %g; right is more than 0", what, rate);
+        return WRONG("%s has a mean rate of %g; expected more than 0", what, rate);
     return 0;
 }

@@ -41,7 +41,7 @@ static void skip_blanks(struct parser *p)
 
 static uint32_t wrong(struct parser *p, const char *right)
 {
-    lc_error(p->diag, LC_INPUT, p->place, "script '%s', character %zu: found '%.12s'; right is %s", p->text,
+    lc_error(p->diag, LC_INPUT, p->place, "script '%s', character %zu: found '%.12s'; expected %s", p->text,
              (size_t)(p->at - p->text) + 1, *p->at != 0 ? p->at : "the end", right);
     return NONE;
 }
@@ -126,7 +126,7 @@ static uint32_t expression(struct parser *p, int depth)
 {
     static const char *const words[] = {[ONCE] = "once", [LIST] = "list", [RANDOM] = "random", [LOOP] = "loop"};
     if (depth >= LC_SCRIPT_DEPTH) {
-        lc_error(p->diag, LC_INPUT, p->place, "script '%.40s…' is nested more than %d deep; right is a simpler one",
+        lc_error(p->diag, LC_INPUT, p->place, "script '%.40s…' is nested more than %d deep; expected a simpler one",
                  p->text, LC_SCRIPT_DEPTH);
         return NONE;
     }
@@ -185,7 +185,7 @@ struct lc_script *lc_script_parse(const char *text, struct lc_diag *diag, const 
         p.script->creations = all.creations;
         p.script->duration = all.duration;
         if (!(all.steps <= MOST_STEPS)) {
-            lc_error(diag, LC_INPUT, place, "script '%.60s' takes %.3g steps; right are %.0f at the most", text,
+            lc_error(diag, LC_INPUT, place, "script '%.60s' takes %.3g steps; expected %.0f at the most", text,
                      all.steps, MOST_STEPS);
             right = false;
         }

@@ -43,13 +43,13 @@ static int read_times(char *text, const char *file, struct lc_pattern *pattern, 
             pattern->times[pattern->count++] = time;
         } else if (line > 1) { /* the first line may be a heading */
             lc_error(diag, LC_INPUT, &(struct lc_place){file, line, 1, -1},
-                     "'%.40s' begins with no time; right is a number of seconds, or a time such as '20 ms'", at);
+                     "'%.40s' begins with no time; expected a number of seconds, or a time such as '20 ms'", at);
             return -1;
         }
     }
     if (pattern->count == 0) {
         lc_error(diag, LC_INPUT, &(struct lc_place){file, 0, 0, -1},
-                 "there is no arrival in the file; right is one time a line");
+                 "there is no arrival in the file; expected one time a line");
         return -1;
     }
     qsort(pattern->times, pattern->count, sizeof *pattern->times, by_size);
@@ -66,10 +66,10 @@ static void replay_traces(const struct lc_node *node, const struct lc_scenario *
     if (s->traces == NULL)
         lc_error(
             diag, LC_INPUT, &node->place,
-            "'replay: traces' needs a scenario on traces; with a model right is a file of times, such as ./traces");
+            "'replay: traces' needs a scenario on traces; with a model it takes a file of times, such as ./traces");
     else if (w->activity != NULL || w->steps != NULL)
         lc_error(diag, LC_INPUT, &node->place,
-                 "workload '%s' replays traces, and they tell the times of single requests; right is an 'entry' or a "
+                 "workload '%s' replays traces, and they tell the times of single requests; expected an 'entry' or a "
                  "'mix', not %s",
                  w->name, w->activity != NULL ? "an activity" : "a session");
 }
@@ -169,7 +169,7 @@ void lci_read_arrivals(const struct lc_node *workload, const struct lc_scenario 
         if (rate != NULL)
             no_rate(w, &rate->place, false, diag);
         if (arrivals != NULL)
-            lc_error(diag, LC_INPUT, &arrivals->place, "workload '%s' has both 'arrivals' and a script; right is one",
+            lc_error(diag, LC_INPUT, &arrivals->place, "workload '%s' has both 'arrivals' and a script; expected one",
                      w->name);
         w->pattern = (struct lc_pattern){.kind = LC_PATTERN_SCRIPT, .script_unit = 1e-3};
         if (lc_node_text(script, "'script'", &text, diag) == 0)
@@ -184,7 +184,7 @@ void lci_read_arrivals(const struct lc_node *workload, const struct lc_scenario 
         return;
     if (arrivals->kind == LC_NODE_SCALAR)
         lc_error(diag, LC_INPUT, &arrivals->place,
-                 "'arrivals' is '%s'; right is poisson, a distribution such as {gamma: {shape: 0.5, scale: 1 s}}, or a "
+                 "'arrivals' is '%s'; expected poisson, a distribution such as {gamma: {shape: 0.5, scale: 1 s}}, or a "
                  "pattern such as {steps: [[0 s, 1], [60 s, 5]]}",
                  arrivals->text);
     else if (is_pattern(arrivals) || lc_node_get(arrivals, "replay") != NULL)
@@ -226,7 +226,7 @@ void lci_read_curves(const struct lc_node *node, struct lc_scenario *s, struct l
         return;
     const bool transient = strcmp(text, "transient") == 0;
     if (!transient && strcmp(text, "steady") != 0)
-        lc_error(diag, LC_INPUT, &mode->place, "'mode' is '%s'; right is steady, or transient for curves over time",
+        lc_error(diag, LC_INPUT, &mode->place, "'mode' is '%s'; expected steady, or transient for curves over time",
                  text);
     const struct lc_node *stray = !transient ? (duration != NULL ? duration : step) : NULL;
     if (stray != NULL)
@@ -246,7 +246,7 @@ void lci_read_curves(const struct lc_node *node, struct lc_scenario *s, struct l
         const struct lc_node *given = lc_node_get(node, steady[i]);
         if (given != NULL)
             lc_error(diag, LC_INPUT, &given->place,
-                     "'%s' is for a steady state; with 'mode: transient' right is a number of 'replications'",
+                     "'%s' is for a steady state; with 'mode: transient' a number of 'replications' is expected",
                      steady[i]);
     }
     if (s->simulation.replications > 0)
@@ -259,7 +259,7 @@ static void check_steady(const struct lc_workload *w, size_t count, struct lc_di
     for (size_t i = 0; w != NULL && i < count; i++)
         if (lc_pattern_varies(&w[i].pattern))
             lc_error(diag, LC_INPUT, &w[i].place,
-                     "the load of workload '%s' changes with time, so that there is no steady state; right is "
+                     "the load of workload '%s' changes with time, so that there is no steady state; expected "
                      "simulation: {mode: transient, duration: 10 min}",
                      w[i].name);
 }

@@ -50,7 +50,7 @@ static void no_such_key(const struct lc_edit *e, const char *name, const char *r
     const char *nearest = lc_nearest(key, all);
     if (begins_with(rest, fixed))
         lc_error(diag, LC_INPUT, &e->place,
-                 "'%s': what the workload asks for stays as it is; right is another workload, whose rate is changed",
+                 "'%s': what the workload asks for stays as it is; expected another workload, whose rate is changed",
                  e->path);
     else if (nearest != NULL)
         lc_error(diag, LC_INPUT, &e->place, "workload '%s' has no '%s'; did you mean '%s'?", name, key, nearest);
@@ -93,7 +93,7 @@ static void change_level(const struct lc_edit *e, const struct lc_workload *w, s
     const double now = users ? (double)w->users : w->rate;
     *level = (struct lc_change){more.factor * level->factor, more.factor * level->plus + more.plus};
     if (!(level->factor * now + level->plus > 0))
-        lc_error(diag, LC_INPUT, &e->place, "'%s' would become %g; right is more than 0", e->path,
+        lc_error(diag, LC_INPUT, &e->place, "'%s' would become %g; expected more than 0", e->path,
                  level->factor * now + level->plus);
 }
 
@@ -138,7 +138,7 @@ static struct lc_node *find_value(struct lc_node *root, const struct lc_edit *e,
     while (rest != NULL) {
         struct lc_node *next = step(at, &rest);
         if (next == NULL && at->kind == LC_NODE_LIST) {
-            lc_error(diag, LC_INPUT, &e->place, "'%s' goes into a list; right is a path to the whole of it", e->path);
+            lc_error(diag, LC_INPUT, &e->place, "'%s' goes into a list; expected a path to the whole of it", e->path);
             return NULL;
         }
         if (next == NULL) {
@@ -167,7 +167,7 @@ static char *relative_text(const struct lc_edit *e, const struct lc_node *old, s
             return lc_change_read(e->value, kinds[i].dimension, &change, diag, &e->place) == 0
                        ? lc_format("%.17g%s", change.factor * value + change.plus, kinds[i].unit)
                        : NULL;
-    lc_error(diag, LC_INPUT, &e->place, "'%s' is no number that could become '%s'; right is the value itself", e->path,
+    lc_error(diag, LC_INPUT, &e->place, "'%s' is no number that could become '%s'; expected the value itself", e->path,
              e->value);
     return NULL;
 }
@@ -229,7 +229,7 @@ static void read_workload(const struct draft *draft, struct lc_scenario *s, stru
     change->workloads[w].place = draft->last->place;
     if (diag->errors == before && !ask_alike(&change->workloads[w], &s->workloads[w]))
         lc_error(diag, LC_INPUT, &draft->last->place,
-                 "'%s' changes what workload '%s' asks for; right is another workload, whose rate is changed",
+                 "'%s' changes what workload '%s' asks for; expected another workload, whose rate is changed",
                  draft->last->path, s->workloads[w].name);
 }
 
@@ -269,13 +269,13 @@ static bool is_section(const struct lc_node *root, const struct lc_edit *e, stru
     const struct lc_node *section = NULL;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
         if (strncmp(e->path, prefixes[i], strlen(prefixes[i])) == 0) {
-            lc_error(diag, LC_INPUT, &e->place, "'%s' begins too early; right is '%s'", e->path,
+            lc_error(diag, LC_INPUT, &e->place, "'%s' begins too early; expected '%s'", e->path,
                      e->path + strlen(prefixes[i]));
             return true;
         }
     const char *dot = strrchr(e->path, '.');
     if (strncmp(e->path, "cost.", 5) == 0 && lci_is_price(dot + 1)) {
-        lc_error(diag, LC_INPUT, &e->place, "'%s': that has no price that could change; right is one under 'cost'",
+        lc_error(diag, LC_INPUT, &e->place, "'%s': that has no price that could change; expected one under 'cost'",
                  e->path);
         return true;
     }
@@ -289,7 +289,7 @@ static bool is_section(const struct lc_node *root, const struct lc_edit *e, stru
         return false;
     lc_error(
         diag, LC_INPUT, &e->place,
-        "'%s': nothing under '%s' can be changed so; right is a path of a component (photo.concurrency), a workload "
+        "'%s': nothing under '%s' can be changed so; expected a path of a component (photo.concurrency), a workload "
         "(visitors.rate) or a price (cost.photo.replica_hour)",
         e->path, section->text);
     return true;

@@ -19,7 +19,7 @@ static int read_load_limit(const struct lc_node *node, double *limit, struct lc_
         return -1;
     if (*limit <= 1)
         return 0;
-    lc_error(diag, LC_INPUT, &node->place, "a load of %s is more than everything; right is a part such as 80 %% or 0.8",
+    lc_error(diag, LC_INPUT, &node->place, "a load of %s is more than everything; expected a part such as 80 %% or 0.8",
              node->text);
     return -1;
 }

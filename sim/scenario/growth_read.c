@@ -18,7 +18,7 @@ static int read_period(const struct lc_node *node, const char *word, enum lc_per
         word++;
     const int found = lc_period_find(word, strlen(word));
     if (found < 0) {
-        lc_error(diag, LC_INPUT, &node->place, "'%s' has no period of the calendar; right is day, week, month or year",
+        lc_error(diag, LC_INPUT, &node->place, "'%s' has no period of the calendar; expected day, week, month or year",
                  node->text);
         return -1;
     }
@@ -37,7 +37,7 @@ static int read_span(const struct lc_node *node, const char *what, struct lc_dur
     int status = lc_quantity(number, LC_NUMBER, &span->count, diag, &node->place);
     free(number);
     if (status == 0 && !(span->count > 0)) {
-        lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is more than 0, such as 12 months", what, text);
+        lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; expected more than 0, such as 12 months", what, text);
         status = -1;
     }
     return status == 0 ? read_period(node, text + digits, &span->period, diag) : -1;
@@ -50,7 +50,7 @@ static int read_date(const struct lc_node *node, const char *what, double *day, 
         return -1;
     if (lc_date_parse(text, day, &end) && *end == 0)
         return 0;
-    lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is a date of the calendar such as 2026-12-01", what,
+    lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; expected a date of the calendar such as 2026-12-01", what,
              text);
     return -1;
 }
@@ -65,7 +65,7 @@ static void read_amount(const struct lc_node *node, enum lc_shape shape, struct 
         return;
     const char *slash = strrchr(text, '/');
     if (slash == NULL) {
-        lc_error(diag, LC_INPUT, &node->place, "'%s' does not say in which time; right is a growth such as %s", text,
+        lc_error(diag, LC_INPUT, &node->place, "'%s' does not say in which time; expected a growth such as %s", text,
                  shape == LC_LINEAR ? "3/s / month" : "10 % / month");
         return;
     }
@@ -79,7 +79,7 @@ static void read_amount(const struct lc_node *node, enum lc_shape shape, struct 
         else
             g->amount /= open;
         if (shape == LC_EXPONENTIAL && !(g->amount > -1))
-            lc_error(diag, LC_INPUT, &node->place, "a load cannot shrink by %s; right is less than 100 %%", amount);
+            lc_error(diag, LC_INPUT, &node->place, "a load cannot shrink by %s; expected less than 100 %%", amount);
     }
     free(amount);
     g->every = (struct lc_duration){1, g->period};
@@ -101,7 +101,7 @@ static void read_history(const struct lc_node *node, struct lc_scenario *s, stru
     while (shape < 3 && strcmp(shapes[shape], word) != 0)
         shape++;
     if (shape == 3) {
-        lc_error(diag, LC_INPUT, &trend->place, "'trend' is '%s'; right is exponential, linear or auto", word);
+        lc_error(diag, LC_INPUT, &trend->place, "'trend' is '%s'; expected exponential, linear or auto", word);
         return;
     }
     if (lc_node_text(lc_node_get(node, "history"), "'history'", &file, diag) != 0)
@@ -124,7 +124,7 @@ static void read_way(const struct lc_node *node, struct lc_scenario *s, struct l
     if (given != 1)
         lc_error(diag, LC_INPUT, &node->place,
                  "'growth' has %s 'rate' (such as 10 %% / month), 'linear' (3/s / month) and 'history' (a CSV file); "
-                 "right is one of them",
+                 "expected one of them",
                  given == 0 ? "none of" : "several of");
     else if (history != NULL)
         read_history(node, s, diag);
@@ -151,11 +151,11 @@ static void add_points(const struct lc_node *node, struct lc_scenario *s, struct
         if (i > MOST_STEPS || !(factor > 0) || !isfinite(factor)) {
             if (i > MOST_STEPS)
                 lc_error(diag, LC_INPUT, &node->place,
-                         "'growth' has more than %d points to look at; right is a shorter horizon or longer steps "
+                         "'growth' has more than %d points to look at; expected a shorter horizon or longer steps "
                          "('every')",
                          MOST_STEPS);
             else
-                lc_error(diag, LC_INPUT, &node->place, "by this growth the load of %s is × %.4g; right is above 0",
+                lc_error(diag, LC_INPUT, &node->place, "by this growth the load of %s is × %.4g; expected above 0",
                          lc_date_text(day, text), factor);
             return;
         }

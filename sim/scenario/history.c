@@ -66,9 +66,9 @@ static void read_line(char *line, const struct columns *columns, const struct lc
     }
     const double value = strtod(rate, &end);
     if (!lc_date_parse(date, &day, &rest) || (*rest != 0 && *rest != 'T' && *rest != ' ')) {
-        lc_error(diag, LC_INPUT, place, "'%s' is no date; right is one such as 2026-12-01", date);
+        lc_error(diag, LC_INPUT, place, "'%s' is no date; expected one such as 2026-12-01", date);
     } else if (end == rate || *end != 0 || !isfinite(value) || !(value > 0)) {
-        lc_error(diag, LC_INPUT, place, "'%s' is no rate; right is a number above 0", rate);
+        lc_error(diag, LC_INPUT, place, "'%s' is no rate; expected a number above 0", rate);
     } else {
         if (history->count == history->capacity) {
             history->capacity = history->capacity > 0 ? 2 * history->capacity : 64;
@@ -128,7 +128,7 @@ int lci_history_fit(const struct lci_history *h, const char *file, int shape, st
     const struct lc_place place = {.file = file, .offset = -1};
     const size_t least = shape < 0 ? 5 : 3;
     if (h->count < least || h->days[0] == h->days[h->count - 1]) {
-        lc_error(diag, LC_INPUT, &place, "%zu points on %s are no history; right are %zu or more%s", h->count,
+        lc_error(diag, LC_INPUT, &place, "%zu points on %s are no history; expected %zu or more%s", h->count,
                  h->count > 1 && h->days[0] < h->days[h->count - 1] ? "several days" : "one day", least,
                  shape < 0 ? ", or 3 and a 'trend' that is told" : "");
         return -1;

@@ -17,7 +17,7 @@ static void read_axis(const struct lc_node *key, const struct lc_node *values, s
     if (lc_node_is(values, LC_NODE_LIST, key->text, diag) != 0)
         return;
     if (values->count == 0)
-        lc_error(diag, LC_INPUT, &values->place, "'%s' has no value; right is a list such as [1, 2, 4]", key->text);
+        lc_error(diag, LC_INPUT, &values->place, "'%s' has no value; expected a list such as [1, 2, 4]", key->text);
     axis->values = lc_calloc(values->count, sizeof *axis->values);
     for (size_t i = 0; i < values->count; i++) {
         char *text = lci_value_text(&values->items[i]);
@@ -61,10 +61,10 @@ void lci_read_sweep(const struct lc_node *node, struct lc_scenario *s, struct lc
     }
     points *= 1 + combinations + (double)s->what_if_count;
     if (node->count == 0)
-        lc_error(diag, LC_INPUT, &node->place, "'sweep' is empty; right is {path: [values], …}");
+        lc_error(diag, LC_INPUT, &node->place, "'sweep' is empty; expected {path: [values], …}");
     else if (points > MOST_POINTS)
         lc_error(diag, LC_INPUT, &node->place,
-                 "'sweep' has %.0f combinations, which at %zu load levels make %.0f points to simulate; right are "
+                 "'sweep' has %.0f combinations, which at %zu load levels make %.0f points to simulate; expected "
                  "%d at the most",
                  combinations, s->point_count, points, MOST_POINTS);
     for (size_t i = 0; diag->errors == before && (double)i < combinations; i++)
@@ -81,7 +81,7 @@ static void add_question(const struct lc_node *node, struct lc_scenario *s, stru
     const int workload = strcmp(text, "mix") == 0 ? LC_NONE : lci_find_workload(s, node, diag);
     if (workload == LC_NONE && strcmp(text, "mix") != 0 && s->workload_count == 0)
         lc_error(diag, LC_INPUT, &node->place,
-                 "'%s' is no workload of this scenario; right is mix: the model's own sources grow together", text);
+                 "'%s' is no workload of this scenario; expected mix: the model's own sources grow together", text);
     s->capacity.of = lc_realloc(s->capacity.of, s->capacity.count + 1, sizeof *s->capacity.of);
     s->capacity.of[s->capacity.count++] = workload;
 }
@@ -97,9 +97,9 @@ void lci_read_capacity(const struct lc_node *node, struct lc_scenario *s, struct
         const struct lc_node *within = lc_node_get(node, "within");
         if (within != NULL && lci_read_positive(within, LC_FRACTION, "'within'", &s->capacity.within, diag) == 0 &&
             (s->capacity.within < 1e-4 || s->capacity.within > 0.5))
-            lc_error(diag, LC_INPUT, &within->place, "'within' is %s; right is from 0.01 %% to 50 %%", within->text);
+            lc_error(diag, LC_INPUT, &within->place, "'within' is %s; expected from 0.01 %% to 50 %%", within->text);
         if (of == NULL) {
-            lc_error(diag, LC_INPUT, &node->place, "'capacity' lacks 'of'; right is mix, or the name of a workload");
+            lc_error(diag, LC_INPUT, &node->place, "'capacity' lacks 'of'; expected mix, or the name of a workload");
             return;
         }
     }
@@ -131,7 +131,7 @@ static void read_memory(const struct lc_node *node, double *gigabytes, struct lc
             *gigabytes = number * units[i].size;
             return;
         }
-    lc_error(diag, LC_INPUT, &node->place, "'memory' is '%s'; right is a size such as 512 MB or 2 GiB", text);
+    lc_error(diag, LC_INPUT, &node->place, "'memory' is '%s'; expected a size such as 512 MB or 2 GiB", text);
 }
 
 static const char *const prices[] = {"replica_hour", "core_hour", "invocation", "gb_second", "memory", NULL};
@@ -153,14 +153,14 @@ void lci_read_price(const struct lc_node *node, struct lc_price *price, struct l
     for (size_t i = 0; i < 4; i++) {
         const struct lc_node *value = lc_node_get(node, prices[i]);
         if (value != NULL && lc_node_quantity(value, LC_NUMBER, prices[i], amounts[i], diag) == 0 && *amounts[i] < 0)
-            lc_error(diag, LC_INPUT, &value->place, "'%s' is negative; right is a price of 0 or more", prices[i]);
+            lc_error(diag, LC_INPUT, &value->place, "'%s' is negative; expected a price of 0 or more", prices[i]);
     }
     const struct lc_node *memory = lc_node_get(node, "memory");
     if (memory != NULL)
         read_memory(memory, &price->memory_gb, diag);
     if (price->gb_second > 0 && memory == NULL)
         lc_error(diag, LC_INPUT, &node->place,
-                 "'%s' has a price per GB-second and no 'memory'; right is one such as "
+                 "'%s' has a price per GB-second and no 'memory'; expected one such as "
                  "512 MB",
                  price->component);
 }

@@ -47,7 +47,7 @@ int lci_read_positive(const struct lc_node *node, enum lc_dimension dimension, c
         *value = v;
         return 0;
     }
-    lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; right is more than 0", what, node->text);
+    lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; expected more than 0", what, node->text);
     return -1;
 }
 
@@ -68,7 +68,7 @@ static void read_files(const struct lc_node *node, struct lc_scenario *s, struct
     size_t kept = 0;
     if (count == 0)
         lc_error(diag, LC_INPUT, &node->place,
-                 "no trace files are named; right is a list of files, folders or patterns");
+                 "no trace files are named; expected a list of files, folders or patterns");
     s->traces = lc_calloc(count + 1, sizeof *s->traces);
     for (size_t i = 0; i < count; i++) {
         const char *text;
@@ -114,7 +114,7 @@ static void read_source(const struct lc_node *root, struct lc_scenario *s, struc
     const struct lc_node *deployment = lc_node_get(root, "deployment");
     const char *text;
     if ((traces == NULL) == (model == NULL))
-        lc_error(diag, LC_INPUT, &root->place, "a scenario has %s 'traces' %s 'model'; right is one of them",
+        lc_error(diag, LC_INPUT, &root->place, "a scenario has %s 'traces' %s 'model'; expected one of them",
                  traces != NULL ? "both" : "neither", traces != NULL ? "and" : "nor");
     if (traces != NULL)
         read_traces(traces, s, diag);
@@ -141,7 +141,7 @@ static void read_confidence(const struct lc_node *node, struct lc_sim_options *o
     if (fabs(value - 0.95) < 1e-9 || fabs(value - 0.99) < 1e-9) /* 95 times a hundredth is not 0.95 */
         o->confidence = value < 0.97 ? 0.95 : 0.99;
     else
-        lc_error(diag, LC_INPUT, &node->place, "'confidence' is %s; right is 95 %% or 99 %%", node->text);
+        lc_error(diag, LC_INPUT, &node->place, "'confidence' is %s; expected 95 %% or 99 %%", node->text);
 }
 
 static void read_uncertainty(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
@@ -153,7 +153,7 @@ static void read_uncertainty(const struct lc_node *node, struct lc_scenario *s, 
     if (!s->uncertainty && strcmp(text, "none") != 0)
         lc_error(
             diag, LC_INPUT, &node->place,
-            "'uncertainty' is '%s'; right is traces (intervals hold what the number of traces leaves open), or none",
+            "'uncertainty' is '%s'; expected traces (intervals hold what the number of traces leaves open), or none",
             text);
 }
 
@@ -173,7 +173,7 @@ static void read_simulation(const struct lc_node *node, struct lc_scenario *s, s
     uint64_t count;
     if (precision != NULL && lci_read_positive(precision, LC_FRACTION, "'precision'", &o->precision, diag) == 0 &&
         o->precision >= 1)
-        lc_error(diag, LC_INPUT, &precision->place, "'precision' is %s; right is less than 100 %%, such as 2 %%",
+        lc_error(diag, LC_INPUT, &precision->place, "'precision' is %s; expected less than 100 %%, such as 2 %%",
                  precision->text);
     if (confidence != NULL)
         read_confidence(confidence, o, diag);
@@ -181,7 +181,7 @@ static void read_simulation(const struct lc_node *node, struct lc_scenario *s, s
         lc_node_count(seed, 0, UINT64_MAX, "'seed'", &o->seed, diag);
     if (warmup != NULL && (warmup->kind != LC_NODE_SCALAR || strcmp(warmup->text, "auto") != 0) &&
         lc_node_quantity(warmup, LC_TIME, "'warmup'", &o->warmup, diag) == 0 && o->warmup < 0)
-        lc_error(diag, LC_INPUT, &warmup->place, "'warmup' is negative; right is auto, or a time such as '20 s'");
+        lc_error(diag, LC_INPUT, &warmup->place, "'warmup' is negative; expected auto, or a time such as '20 s'");
     const struct lc_node *run_time = lc_node_get(node, "run_time");
     if (run_time != NULL)
         lci_read_positive(run_time, LC_TIME, "'run_time'", &o->run_time, diag);
@@ -234,7 +234,7 @@ static void read_root(const struct lc_node *root, struct lc_scenario *s, struct 
         lci_read_capacity(lc_node_get(root, "capacity"), s, diag);
     if (s->capacity.count > 0 && s->curves.duration > 0)
         lc_error(diag, LC_INPUT, &lc_node_get(root, "capacity")->place,
-                 "'capacity' asks for a steady state; right is without 'mode: transient'");
+                 "'capacity' asks for a steady state; expected without 'mode: transient'");
     if (lc_node_get(root, "cost") != NULL)
         lci_read_cost(lc_node_get(root, "cost"), s, diag);
     const bool sound = diag->errors == before;

@@ -55,7 +55,7 @@ static void read_next(const struct lc_node *next, const struct lc_node *steps, s
         step->probabilities[step->next_count++] = probability;
     }
     if (sum > 1 + 1e-9)
-        lc_error(diag, LC_INPUT, &next->place, "the probabilities after step '%s' sum to %g; right is 1 at the most",
+        lc_error(diag, LC_INPUT, &next->place, "the probabilities after step '%s' sum to %g; expected 1 at the most",
                  step->name, sum);
 }
 
@@ -87,7 +87,7 @@ void lci_read_session(const struct lc_node *session, struct lc_workload *w, stru
         return;
     if (steps == NULL || steps->kind != LC_NODE_MAP || steps->count == 0 || start == NULL) {
         lc_error(diag, LC_INPUT, &session->place,
-                 "'session' is incomplete; right is {start: STEP, steps: {STEP: {entry, think_time, next: {STEP: 0.6, "
+                 "'session' is incomplete; expected {start: STEP, steps: {STEP: {entry, think_time, next: {STEP: 0.6, "
                  "exit: 0.4}}, …}}");
         return;
     }

@@ -29,7 +29,7 @@ static void read_mix(const struct lc_node *node, struct lc_workload *w, struct l
     if (lc_node_is(node, LC_NODE_MAP, "'mix'", diag) != 0)
         return;
     if (node->count == 0)
-        lc_error(diag, LC_INPUT, &node->place, "'mix' is empty; right is {entry: weight, …}");
+        lc_error(diag, LC_INPUT, &node->place, "'mix' is empty; expected {entry: weight, …}");
     w->mix = lc_calloc(node->count, sizeof *w->mix);
     bool percents = false, numbers = false; /* 50 beside 50 % is no part of anything */
     for (size_t i = 0; i < node->count; i++) {
@@ -39,7 +39,7 @@ static void read_mix(const struct lc_node *node, struct lc_workload *w, struct l
     }
     if (percents && numbers)
         lc_error(diag, LC_INPUT, &node->place,
-                 "some weights of 'mix' are percents and others are not; right are all of one kind");
+                 "some weights of 'mix' are percents and others are not; expected all of one kind");
     for (size_t i = 0; i < node->count; i++) {
         double weight;
         if (lci_read_positive(&node->items[i], LC_FRACTION, "a weight of 'mix'", &weight, diag) == 0)
@@ -56,7 +56,7 @@ static void read_requests(const struct lc_node *node, struct lc_workload *w, str
     const char *text;
     if (given != 1)
         lc_error(diag, LC_INPUT, &node->place,
-                 "workload '%s' has %s 'entry', 'mix', 'session' and 'activity'; right is one of them", w->name,
+                 "workload '%s' has %s 'entry', 'mix', 'session' and 'activity'; expected one of them", w->name,
                  given == 0 ? "none of" : "several of");
     if (entry != NULL && lc_node_text(entry, "'entry'", &text, diag) == 0) {
         w->mix = lc_calloc(1, sizeof *w->mix);
@@ -115,7 +115,7 @@ void lci_read_workload(const struct lc_node *node, const struct lc_scenario *s, 
     if (open == closed)
         lc_error(
             diag, LC_INPUT, &node->place,
-            "workload '%s' has %s 'rate' (requests that arrive) %s 'users' (who think, ask and wait); right is one",
+            "workload '%s' has %s 'rate' (requests that arrive) %s 'users' (who think, ask and wait); expected one",
             w->name, open ? "both" : "neither", open ? "and" : "nor");
     else if (open)
         read_open(node, s, w, diag);
@@ -203,7 +203,7 @@ double lci_open_rate(const struct lc_scenario *s, const struct lc_place *place, 
         rate += s->workloads[w].closed ? 0 : s->workloads[w].rate;
         if (s->workloads[w].replays_traces)
             lc_error(diag, LC_INPUT, place,
-                     "the rate of workload '%s' is known only when the traces are read; right are factors of it",
+                     "the rate of workload '%s' is known only when the traces are read; expected factors of it",
                      s->workloads[w].name);
     }
     return rate;
@@ -258,7 +258,7 @@ static void read_levels(const struct lc_node *node, const char *name, struct lc_
     }
     for (size_t w = 0; w < s->workload_count; w++)
         if (lc_node_get(node, s->workloads[w].name) == NULL)
-            lc_error(diag, LC_INPUT, &node->place, "'rates' lacks workload '%s'; right is one level for each",
+            lc_error(diag, LC_INPUT, &node->place, "'rates' lacks workload '%s'; expected one level for each",
                      s->workloads[w].name);
 }
 
@@ -281,7 +281,7 @@ static void read_points(const struct lc_node *node, struct lc_scenario *s, struc
         else
             lc_node_text(name, "'name'", &text, diag);
         if ((factor == NULL) == (rates == NULL))
-            lc_error(diag, LC_INPUT, &point->place, "a load point has %s 'factor' %s 'rates'; right is one of them",
+            lc_error(diag, LC_INPUT, &point->place, "a load point has %s 'factor' %s 'rates'; expected one of them",
                      factor != NULL ? "both" : "neither", factor != NULL ? "and" : "nor");
         else if (rates != NULL)
             read_levels(rates, text, s, diag);
@@ -298,7 +298,7 @@ void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, str
         return;
     }
     if (node->kind != LC_NODE_MAP) {
-        lc_error(diag, LC_INPUT, &node->place, "'load' names no kind of levels; right is {factors: [1, 2, 4]}");
+        lc_error(diag, LC_INPUT, &node->place, "'load' names no kind of levels; expected {factors: [1, 2, 4]}");
         return;
     }
     lc_node_keys(node, known, "'load'", diag);
@@ -311,5 +311,5 @@ void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, str
     if (points != NULL)
         read_points(points, scenario, diag);
     if (scenario->point_count == 0 && diag->errors == 0)
-        lc_error(diag, LC_INPUT, &node->place, "'load' names no level; right is {factors: [1, 2, 4]}");
+        lc_error(diag, LC_INPUT, &node->place, "'load' names no level; expected {factors: [1, 2, 4]}");
 }

@@ -64,7 +64,7 @@ run 3 compare one.json broken.json
 grep -q 'broken.json:[0-9]*:[0-9]*: ' err || fail "the place is missing: $(head -n 1 err)"
 sed 's/ utilization="0.5"/ utilization="half"/' blocks.lqxo >broken.lqxo
 run 3 compare blocks.lqxo broken.lqxo
-grep -q "broken.lqxo:2:.*utilization is 'half'; right is a number" err || fail "the place is missing: $(cat err)"
+grep -q "broken.lqxo:2:.*utilization is 'half'; expected a number" err || fail "the place is missing: $(cat err)"
 for cut in 10 500 3000; do
     head -c "$cut" one.json >cut.json
     run 3 compare one.json cut.json

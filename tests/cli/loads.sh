@@ -85,7 +85,7 @@ run 3 run rates.yaml
 holds err "the rate of workload 'looks' is known only when the traces are read"
 sed 's|entry: web/pay|activity: test|' recorded.yaml >activity.yaml
 run 3 run activity.yaml
-holds err "right is an 'entry' or a 'mix', not an activity"
+holds err "expected an 'entry' or a 'mix', not an activity"
 
 cat >model.yaml <<'END2'
 loadcast: model/1
@@ -94,9 +94,9 @@ tasks: {t: {processor: cpu, entries: {e: {demand: 10 ms}}}}
 END2
 refused "a rate, such as '12/s'" "arrivals: {steps: [[0 s, 1]]}"
 refused "did you mean 'steps'?" "rate: 5/s, arrivals: {stepss: [[0 s, 1]], period: 1 s}"
-refused "right is one for each hour" "rate: 5/s, arrivals: {diurnal: [1, 2, 3]}"
+refused "expected one for each hour" "rate: 5/s, arrivals: {diurnal: [1, 2, 3]}"
 refused "leave 'rate' out" "rate: 5/s, script: once()"
-refused "right is once(), list(…), loop(…) or random(…)" "script: twice()"
+refused "expected once(), list(…), loop(…) or random(…)" "script: twice()"
 refused "nothing.csv: " "arrivals: {replay: nothing.csv}"
 refused "'replay: traces' needs a scenario on traces" "arrivals: {replay: traces}"
 refused "such as [60 s, 20]" "users: [[0 s, 1], 5]"

@@ -207,13 +207,13 @@ wrong "workload 'api' has a rate, no users" api.users 3
 wrong "its arrivals do not think" api.think_time 3 s
 wrong "what the workload asks for stays" api.entry home
 wrong "changes what workload 'people' asks for" people.mix '{home: 1, read: 2}'
-wrong "'api.rate' would become -1; right is more than 0" api.rate '"- 3/s"'
+wrong "'api.rate' would become -1; expected more than 0" api.rate '"- 3/s"'
 wrong "no family of distributions 'gama'; did you mean 'gamma'?" api.arrivals '{gama: {shape: 1, scale: 2 s}}'
 wrong "no family of distributions 'gama'; did you mean 'gamma'?" home.demand '{gama: {shape: 1, scale: 2 s}}'
 wrong "changes with time, so that there is no steady state" api.arrivals '{steps: [[0 s, 1], [5 s, 2]]}'
 wrong "goes into a list" bursts.arrivals.mmpp.rates.1 3
 wrong "no number that could become 'x 2'" people.mix 'x 2'
-wrong "right is 'web.concurrency'" deployment.services.web.concurrency 3
+wrong "expected 'web.concurrency'" deployment.services.web.concurrency 3
 wrong "has no price that could change" cost.db.replica_hour 3
 wrong "nothing under 'simulation' can be changed so" simulation.run_time 3
 wrong "the cost of 'web' has no key 'replica_our'; did you mean 'replica_hour'?" cost.web.replica_our 3

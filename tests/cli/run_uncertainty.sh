@@ -87,7 +87,7 @@ sed 's/replications: 10/replications: 10, uncertainty: none/' s.yaml >none.yaml
 grep -q interval95 v.json && fail "uncertainty: none has intervals of traces"
 sed 's/uncertainty: none/uncertainty: some/' none.yaml >wrong.yaml
 "$LOADCAST" run wrong.yaml 2>err >out
-{ [ $? -eq 3 ] && grep -q "'uncertainty' is 'some'; right is traces" err; } || fail "uncertainty: some: $(cat err)"
+{ [ $? -eq 3 ] && grep -q "'uncertainty' is 'some'; expected traces" err; } || fail "uncertainty: some: $(cat err)"
 
 # Near saturation some of the models drawn are overloaded: the response time has no upper end, the load has one.
 learned=$(awk '/"saturation"/ { on = 1 } on && /"factor"/ { print $2 + 0; exit }' v.json)

@@ -128,7 +128,7 @@ static void test_refused(void **state)
     (void)state;
     refused("next: {home: 1}", "never end");
     refused("next: {f: 0.5}", "is not of the same source");
-    refused("next: {home: 0.5, other: 0.6}", "right is 1 at the most");
+    refused("next: {home: 0.5, other: 0.6}", "expected 1 at the most");
     refused("next: {nothing: 0.5}", "nothing");
 }
 

@@ -73,7 +73,7 @@ static const struct {
     {{.db = "{processor: disk, scheduling: ps, entries: {read: {demand: 1}}}"}, LC_WARNING, "it is served as fcfs"},
     {{.db = "{processor: disk, initially: 1, entries: {read: {demand: 1}}}"}, LC_WARNING, "its tokens are ignored"},
     {{.db = "{processor: disk, priority: 3, entries: {read: {demand: 1}}}"}, LC_WARNING, "does not go by priorities"},
-    {{.cpu = "{replicas: 2}"}, LC_ERROR, "right is a multiple of those"},
+    {{.cpu = "{replicas: 2}"}, LC_ERROR, "expected a multiple of those"},
     {{.more = "  x: {processor: client, scheduling: ref, replicas: 3, fan_out: {y: 1}, entries: {x: {calls: [y]}}}\n"
               "  y: {processor: client, replicas: 2, entries: {y: {demand: 1}}}"},
      LC_ERROR,
@@ -114,7 +114,7 @@ static const struct {
     {{.users = "{processor: client, scheduling: ref, entries: {user: {deterministic: true, calls: [graph, {to: page, "
                "mean: 1.5}]}}}"},
      LC_ERROR,
-     "right is a whole number"},
+     "expected a whole number"},
     {{.db = "{processor: disk, entries: {read: {demand: 1, calls: [user]}}}"}, LC_ERROR, "makes load and receives"},
     {{.db = "{processor: disk, entries: {read: {demand: 1, calls: [more]}, more: {demand: 1}}}"},
      LC_ERROR,
@@ -149,7 +149,7 @@ static const struct {
     /* locks */
     {{.more = "  s: {processor: cpu, scheduling: semaphore, entries: {p: {demand: 1, role: signal}}}"},
      LC_ERROR,
-     "has 1 entries; right are 2"},
+     "has 1 entries; expected 2"},
     {{.more =
           "  s: {processor: cpu, scheduling: semaphore, entries: {p: {demand: 1, role: signal}, v: {demand: 1, role: "
           "signal}}}"},
@@ -161,7 +161,7 @@ static const struct {
           "  s: {processor: cpu, scheduling: rwlock, entries: {a: {role: read_lock}, b: {role: read_unlock}, c: {role: "
           "write_lock}}}"},
      LC_ERROR,
-     "has 3 entries; right are 4"},
+     "has 3 entries; expected 4"},
     {{.more = "  s: {processor: cpu, scheduling: semaphore, initially: 5, entries: {p: {demand: 1, role: signal}, v: "
               "{demand: 1, role: wait}}}"},
      LC_ERROR,

@@ -243,28 +243,28 @@ static void errors_leave_the_model_alone(void **state)
         {"nothing.of.this", "4", "there are 'users', 'web', 'db', 'source'"},
         {"web.concurency", "4", "did you mean 'concurrency'?"},
         {"web.xyzzy", "4", "there are concurrency"},
-        {"web.concurrency", "0", "right is a whole number from 1"},
-        {"web.concurrency", "2.5", "right is a whole number from 1"},
-        {"web.concurrency", "many", "right is a number"},
-        {"web.speed", "0", "right is a number above 0"},
-        {"read.demand", "5", "right is a time with its unit"},
+        {"web.concurrency", "0", "expected a whole number from 1"},
+        {"web.concurrency", "2.5", "expected a whole number from 1"},
+        {"web.concurrency", "many", "expected a number"},
+        {"web.speed", "0", "expected a number above 0"},
+        {"read.demand", "5", "expected a time with its unit"},
         {"read.demand", "50 %", "'50 %' of what it is would be 'x 0.5'"},
-        {"read.demand", "- 50 ms", "right is a time of 0 or more"},
+        {"read.demand", "- 50 ms", "expected a time of 0 or more"},
         {"read.demand", "{gama: {shape: 2, scale: 1}}", "did you mean 'gamma'?"},
         {"read.demand", "{gamma: {shape: 2}}", "lacks its parameter 'scale'"},
         {"page.demand", "{gamma: {shape: 2, scale: 1}}", "no single distribution"},
-        {"web.balance", "fair", "right is one of fan, random"},
-        {"web.scheduling", "fast", "right is one of fcfs"},
-        {"web.kind", "server", "right is delay"},
+        {"web.balance", "fair", "expected one of fan, random"},
+        {"web.scheduling", "fast", "expected one of fcfs"},
+        {"web.kind", "server", "expected delay"},
         {"web.users", "3", "no ref task"},
         {"web.rate", "3/s", "no open task"},
         {"web/GET /a.html.calls.rad", "3", "there are 'read', 'write'"},
         {"web.connections.disk", "3", "it calls 'db'"},
         {"web.connections.users", "3", "makes no synchronous calls to 'users'"},
-        {"web.connections.db", "0", "right is a whole number from 1"},
+        {"web.connections.db", "0", "expected a whole number from 1"},
         {"web.network.users", "3 ms", "'web' waits for no calls to 'users'; it calls 'db'"},
         {"db.network.web", "3 ms", "it calls nobody"},
-        {"web.network.db", "- 3 ms", "right is a time of 0 or more"},
+        {"web.network.db", "- 3 ms", "expected a time of 0 or more"},
         {"web.network.db", "{exponential: {mean: 3 ms}}", "no single distribution"},
     };
     struct lc_model *model = make();
@@ -309,7 +309,7 @@ static void calls_change_their_kind(void **state)
     assert_int_equal(phase->call_count, 2);
     assert_true(phase->calls[0].mean == 3.5);
     assert_int_equal(lc_edit(model, "page.call_kind.read", "never", &diag, NULL), -1);
-    assert_non_null(strstr(diag.messages[0].text, "right is sync or async"));
+    assert_non_null(strstr(diag.messages[0].text, "expected sync or async"));
     assert_int_equal(lc_edit(model, "page.call_kind.write", "async", &diag, NULL), -1);
     assert_non_null(strstr(diag.messages[1].text, "there is no call to 'write'; there are 'read'"));
     lc_diag_free(&diag);

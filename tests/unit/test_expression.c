@@ -66,10 +66,10 @@ static void mistakes(void **state)
     } cases[] = {
         {"", "the expression ends too early"},
         {"1 +", "the expression ends too early"},
-        {"1 + )", "')' is not a number; right is a number or a $variable"},
+        {"1 + )", "')' is not a number; expected a number or a $variable"},
         {"(1", "the expression is not closed; ')' is missing"},
         {"$z", "the variable $z is not defined"},
-        {"$", "a '$' without a name; right is a variable such as $x"},
+        {"$", "a '$' without a name; expected a variable such as $x"},
         {"z", "'z' is neither a number nor a function; variables begin with '$'"},
         {"sin(1)", "there is no function sin() of 1 arguments"},
         {"rand()", "rand() is random, and models are not: write the numbers"},
@@ -78,10 +78,10 @@ static void mistakes(void **state)
         {"[1, 2]", "'[1, 2]' is a list; a number is needed here"},
         {"\"five\"", "'\"five\"' is a text; a number is needed here"},
         {"array_create(1) + 1", "a list stands where a number is needed"},
-        {"array_create(1)[1]", "the list has no element 1; right is 0 to 0"},
+        {"array_create(1)[1]", "the list has no element 1; expected 0 to 0"},
         {"[1 : 0, 1]", "the range from 1 to 0 by 1 is empty or endless"},
         {"[1 : 2, 0]", "the range from 1 to 2 by 0 is empty or endless"},
-        {"1e999", "'1e999' is not a number; right is a number or a $variable"},
+        {"1e999", "'1e999' is not a number; expected a number or a $variable"},
         {"\"open", "the text is not closed; '\"' is missing"},
     };
     struct lci_scope *scope = lci_scope_new();

@@ -193,7 +193,7 @@ static void errors_have_places(void **state)
         "m.yaml:4:37: there is no scheduling 'psd'; did you mean 'ps'?",
         "m.yaml:7:16: there is no processor 'cpx'; did you mean 'cpu'?",
         "m.yaml:8:19: multiplicity is '1.5'",
-        "m.yaml:10:22: demand is 'fast'; right is a number in the model's unit of time",
+        "m.yaml:10:22: demand is 'fast'; expected a number in the model's unit of time",
         "m.yaml:10:41: there is no entry 'reed'; did you mean 'read'?",
         "m.yaml:10:48: a call leads nowhere",
         "m.yaml:11:23: there is no family of distributions 'gama'; did you mean 'gamma'?",

@@ -108,7 +108,7 @@ static void checked_values(void **state)
     assert_int_equal(lc_node_text(lc_node_get(root, "list"), "'list'", &text, &diag), -1);
     assert_int_equal(lc_node_flag(lc_node_get(root, "rate"), "'rate'", &flag, &diag), -1);
     assert_int_equal(diag.errors, 6);
-    assert_non_null(strstr(diag.messages[4].text, "x.yaml:8:7: 'list' is a list; right is a single value"));
+    assert_non_null(strstr(diag.messages[4].text, "x.yaml:8:7: 'list' is a list; expected a single value"));
     lc_diag_free(&diag);
     lc_node_free(root);
 }

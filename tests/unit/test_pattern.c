@@ -95,11 +95,11 @@ static void test_script_errors(void **state)
 {
     (void)state;
     expect_refused_script("", "character 1: found 'the end'");
-    expect_refused_script("twice()", "right is once(), list(…), loop(…) or random(…)");
-    expect_refused_script("loop(3, 4", "right is ')'");
-    expect_refused_script("loop(once())", "right is ',' and the number of turns");
-    expect_refused_script("list()", "right is once()");
-    expect_refused_script("once() once()", "right is the end");
+    expect_refused_script("twice()", "expected once(), list(…), loop(…) or random(…)");
+    expect_refused_script("loop(3, 4", "expected ')'");
+    expect_refused_script("loop(once())", "expected ',' and the number of turns");
+    expect_refused_script("list()", "expected once()");
+    expect_refused_script("once() once()", "expected the end");
     expect_refused_script("loop(1234567890123456)", "15 digits");
     expect_refused_script("loop(loop(10000), 10000)", "steps");
     char deep[400] = "";
@@ -212,26 +212,26 @@ static void test_refused(void **state)
 {
     (void)state;
     expect_refused("scheduling: open, pattern: {rate: [[0, 1]]}", "did you mean 'rates'?");
-    expect_refused("scheduling: open, pattern: {rates: [[1, 1]]}", "begins at the time 1; right is 0");
+    expect_refused("scheduling: open, pattern: {rates: [[1, 1]]}", "begins at the time 1; expected 0");
     expect_refused("scheduling: open, pattern: {rates: [[0, 1], [5, 2], [4, 1]]}", "times that do not fall");
     expect_refused("scheduling: open, pattern: {rates: [[0, 0], [5, 0]]}", "0 all the time");
-    expect_refused("scheduling: open, pattern: {rates: [[0, -1]]}", "right is 0 or more");
+    expect_refused("scheduling: open, pattern: {rates: [[0, -1]]}", "expected 0 or more");
     expect_refused("scheduling: open, pattern: {rates: [[0, 1], [5, 1]], period: 4}", "beyond its period");
-    expect_refused("scheduling: open, pattern: {rates: [0, 1]}", "right is [TIME, VALUE]");
+    expect_refused("scheduling: open, pattern: {rates: [0, 1]}", "expected [TIME, VALUE]");
     expect_refused("scheduling: open, pattern: {rates: []}", "empty");
     expect_refused("scheduling: open, pattern: {diurnal: [1, 2]}", "24");
     expect_refused("scheduling: open, pattern: {mmpp: {rates: [1, 2]}}", "'mmpp' is incomplete");
-    expect_refused("scheduling: open, pattern: {mmpp: {rates: [1, 2], times: [1, 0]}}", "right is more than 0");
-    expect_refused("scheduling: open, pattern: {mmpp: {rates: [1, 2], times: [1]}}", "right are 2");
+    expect_refused("scheduling: open, pattern: {mmpp: {rates: [1, 2], times: [1, 0]}}", "expected more than 0");
+    expect_refused("scheduling: open, pattern: {mmpp: {rates: [1, 2], times: [1]}}", "expected 2");
     expect_refused("scheduling: open, pattern: {mmpp: {rates: [1, 2], generator: [[-1, 2], [1, -1]]}}", "sum of 0");
     expect_refused("scheduling: open, arrivals: 1, pattern: {batch: 0}", "whole number from 1");
-    expect_refused("scheduling: open, arrivals: 1, pattern: {batch: {1: 0.5}}", "right is 1");
+    expect_refused("scheduling: open, arrivals: 1, pattern: {batch: {1: 0.5}}", "expected 1");
     expect_refused("scheduling: open, pattern: {times: [0, 1], script: once()}", "one kind of pattern too many");
     expect_refused("scheduling: open, pattern: {script: loop(0)}", "creates nothing");
     expect_refused("scheduling: open, pattern: {batch: 2}", "has no arrivals");
-    expect_refused("scheduling: open, pattern: {users: [[0, 2]]}, arrivals: 1", "right is one of arrivals");
-    expect_refused("scheduling: ref, pattern: {times: [0]}", "right is one of users");
-    expect_refused("pattern: {times: [0]}, arrivals: 1", "right is none");
+    expect_refused("scheduling: open, pattern: {users: [[0, 2]]}, arrivals: 1", "expected one of arrivals");
+    expect_refused("scheduling: ref, pattern: {times: [0]}", "expected one of users");
+    expect_refused("pattern: {times: [0]}, arrivals: 1", "expected none");
 }
 
 /* LQN files hold the mean rate, and a warning says what is lost. */
