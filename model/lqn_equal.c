@@ -241,11 +241,17 @@ static bool same_policies(struct comparison *c, const struct lc_task *a, const s
 
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
 
+/* `inf` has no limit, whatever multiplicity stands beside it. */
+static uint32_t servers(uint32_t multiplicity, enum lc_scheduling scheduling)
+{
+    return scheduling == LC_INF ? LC_INFINITE : multiplicity;
+}
+
 static bool same_processor(struct comparison *c, const struct lc_processor *a, const struct lc_processor *b)
 {
     SAME(a->scheduling == b->scheduling, "scheduling");
     SAME(a->quantum == b->quantum, "quantum");
-    SAME(a->multiplicity == b->multiplicity, "multiplicity");
+    SAME(servers(a->multiplicity, a->scheduling) == servers(b->multiplicity, b->scheduling), "multiplicity");
     SAME(a->replicas == b->replicas, "replicas");
     SAME(a->speed == b->speed, "speed");
     SAME(same_text(a->comment, b->comment), "comment");
@@ -272,7 +278,7 @@ static bool same_task(struct comparison *c, const struct lc_task *a, const struc
     SAME(mapped(c->processors, a->processor) == b->processor, "processor");
     SAME(mapped(c->groups, a->group) == b->group, "group");
     SAME(order_of(a) == order_of(b), "scheduling");
-    SAME(a->multiplicity == b->multiplicity, "multiplicity");
+    SAME(servers(a->multiplicity, a->scheduling) == servers(b->multiplicity, b->scheduling), "multiplicity");
     SAME(a->replicas == b->replicas, "replicas");
     SAME(a->balance == b->balance, "balance");
     SAME(a->priority == b->priority, "priority");

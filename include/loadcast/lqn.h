@@ -146,6 +146,8 @@ struct lc_task {
 
 enum lc_call_kind { LC_CALL_SYNC, LC_CALL_ASYNC };
 
+#define LC_MOST_CALLS 1000000000 /* exact calls of one kind in one execution */
+
 struct lc_call {
     enum lc_call_kind kind;
     int entry;   /* destination */

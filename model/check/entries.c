@@ -31,6 +31,9 @@ static void check_call(struct lci_check *c, const struct lc_activity *a, const s
     else if (a->deterministic && !call->random && call->mean != floor(call->mean))
         LCI_WRONG(c, &call->place, "%s calls '%s' exactly %g times; expected a whole number, or a 'mean'", what, to,
                   call->mean);
+    else if (a->deterministic && !call->random && call->mean > LC_MOST_CALLS)
+        LCI_WRONG(c, &call->place, "%s calls '%s' exactly %g times; expected %d at most", what, to, call->mean,
+                  LC_MOST_CALLS);
     else if (call->mean == 0)
         lc_warn(c->diag, &call->place, "%s calls '%s' zero times", what, to);
 }

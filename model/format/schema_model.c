@@ -8,8 +8,7 @@
 #include <string.h>
 
 #define AT(type, member) offsetof(struct type, member)
-#define MOST_CALLS       1000000000 /* of one kind in one invocation */
-#define ALWAYS           1e6        /* as the default of a word: it is never left out */
+#define ALWAYS           1e6 /* as the default of a word: it is never left out */
 
 /* ---- references -------------------------------------------------------------------------------------------------- */
 
@@ -148,7 +147,7 @@ static bool write_mean(const struct lci_layout *l, const struct lci_field *f, co
 static void read_exact(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
 {
     uint64_t number;
-    if (lc_node_count(node, 0, MOST_CALLS, f->name, &number, r->build.diag) == 0)
+    if (lc_node_count(node, 0, LC_MOST_CALLS, f->name, &number, r->build.diag) == 0)
         ((struct lc_call *)value)->mean = (double)number;
 }
 

@@ -14,9 +14,9 @@ each() { # every command, with results on standard output; the exit statuses go 
     done <<END
 --help
 simulate --help
-simulate $data/lqn/closed-1.lqnx --replications 2 --run-time 100
-simulate $data/lqn/closed-1.lqnx --replications 2 --run-time 100 --json -
-simulate $data/lqn/closed-1.lqnx --replications 2 --run-time 100 --traces - --trace-count 500
+simulate $data/lqn/closed-1.lqnx --replications 2 --run-time 4000
+simulate $data/lqn/closed-1.lqnx --replications 2 --run-time 4000 --json -
+simulate $data/lqn/closed-1.lqnx --replications 2 --run-time 4000 --traces - --trace-count 500
 convert $data/lqn/mixed.lqnx --to yaml -o -
 convert $data/lqn/mixed.lqnx --to json -o -
 compare $data/lqn/mixed.lqnx $data/lqn/mixed.lqnx
@@ -64,7 +64,7 @@ closed() {
 each closed
 
 # What is opened does not take the place of a stream that is closed.
-"$LOADCAST" simulate "$data/lqn/closed-1.lqnx" --replications 2 --run-time 100 --json result.json >&- 2>err
+"$LOADCAST" simulate "$data/lqn/closed-1.lqnx" --replications 2 --run-time 4000 --json result.json >&- 2>err
 python3 -c "import json; json.load(open('result.json'))" || fail "something else stands in the result"
 
 # A signal while a file is being written ends the program by that signal.
