@@ -159,7 +159,7 @@ static struct lc_model *build(const struct model *m, double *response)
         int stations[8];
         lc_dist_free(&demand);
         for (int i = 0; i < m->servers; i++) {
-            char name[8];
+            char name[16];
             snprintf(name, sizeof name, "s%d", i);
             stations[i] = add_server(closed, name, LC_FCFS, 1, lc_dist_exponential(1));
         }
