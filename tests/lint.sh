@@ -15,7 +15,7 @@ fi
 status=0
 clang-format --dry-run --Werror $sources $headers || status=1
 cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
-    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -I include -I model -I fit -I sim \
+    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -I . -I include -I model -I fit -I sim \
     -I cli -I tests $sources || status=1
 printf '%s\n' $sources | grep '\.c$' | xargs -r -P "$(nproc)" -n 1 clang-tidy -p build/debug --quiet 2>/dev/null || status=1
 exit $status

@@ -21,11 +21,12 @@ struct lci_assembler {
     lc_symbol unknown_service;
     size_t memory, used;
     bool stopped;
-    struct lci_open **buckets;
-    size_t mask, open_count;
+    struct lci_open **open;
+    size_t open_count, open_capacity;
+    struct lci_table table; /* of `open`, by the lower half of the id */
     uint64_t sequence;
     struct lci_open *first, *last, *recent; /* by first appearance; the one found last */
-    struct lci_open *recycled;              /* by chain */
+    struct lci_open *recycled;              /* by later */
     size_t recycled_count;
     struct lci_trace_id *closed; /* ids of closed traces, 0: free; the newer replaces the older when full */
     size_t closed_count, closed_size;
@@ -41,8 +42,6 @@ struct lci_assembler *lci_assembler_new(size_t memory, lc_trace_sink sink, void 
     a->context = context;
     a->unknown_service = unknown_service;
     a->reading = reading;
-    a->mask = 1023;
-    a->buckets = lc_calloc(a->mask + 1, sizeof(struct lci_open *));
     a->closed_size = 1024;
     a->closed = lc_calloc(a->closed_size, sizeof *a->closed);
     return a;
@@ -67,11 +66,12 @@ void lci_assembler_free(struct lci_assembler *a)
         free_open(open);
     }
     for (struct lci_open *open = a->recycled, *next; open != NULL; open = next) {
-        next = open->chain;
+        next = open->later;
         free_open(open);
     }
     lci_scratch_free(&a->scratch);
-    free(a->buckets);
+    free(a->open);
+    lci_table_free(&a->table);
     free(a->closed);
     free(a);
 }
@@ -79,12 +79,6 @@ void lci_assembler_free(struct lci_assembler *a)
 bool lci_assembler_stopped(const struct lci_assembler *a)
 {
     return a->stopped;
-}
-
-static size_t hash_of(uint64_t id)
-{
-    id *= 0x9E3779B97F4A7C15u;
-    return (size_t)(id ^ (id >> 32));
 }
 
 /* ---- closed traces ----------------------------------------------------------------------------------------------- */
@@ -98,7 +92,7 @@ static bool same_id(uint64_t high, uint64_t low, const struct lci_trace_id *id)
 /* The slot that holds the id, or where it goes: a free one, or in a full table the one that is given up for it. */
 static struct lci_trace_id *closed_slot(struct lci_trace_id *table, size_t size, const struct lci_trace_id *id)
 {
-    size_t slot = hash_of(id->low) & (size - 1);
+    size_t slot = lci_hash_word(id->low) & (size - 1);
     const size_t tries = size < CLOSED_MAX ? size : 16; /* below the limit at most half of the table is used */
     for (size_t i = 1; i < tries && (table[slot].high | table[slot].low) != 0; i++) {
         if (same_id(table[slot].high, table[slot].low, id))
@@ -131,23 +125,18 @@ static bool was_closed(const struct lci_assembler *a, const struct lci_trace_id 
 
 /* ---- open traces ------------------------------------------------------------------------------------------------- */
 
-static void more_buckets(struct lci_assembler *a)
+static struct lci_open *find_open(const struct lci_assembler *a, const struct lci_trace_id *id)
 {
-    a->mask = 4 * a->mask + 3;
-    free(a->buckets);
-    a->buckets = lc_calloc(a->mask + 1, sizeof(struct lci_open *));
-    for (struct lci_open *open = a->first; open != NULL; open = open->later) {
-        struct lci_open **bucket = &a->buckets[hash_of(open->low) & a->mask];
-        open->chain = *bucket;
-        *bucket = open;
-    }
+    uint32_t at;
+    LCI_TABLE_FIND(&a->table, lci_hash_word(id->low), at, same_id(a->open[at]->high, a->open[at]->low, id));
+    return at != LCI_ABSENT ? a->open[at] : NULL;
 }
 
 static struct lci_open *new_open(struct lci_assembler *a, const struct lci_trace_id *id)
 {
     struct lci_open *open = a->recycled;
     if (open != NULL) {
-        a->recycled = open->chain;
+        a->recycled = open->later;
         a->recycled_count--;
     } else {
         open = lc_calloc(1, sizeof *open);
@@ -161,11 +150,10 @@ static struct lci_open *new_open(struct lci_assembler *a, const struct lci_trace
     open->complete = open->zipkin = open->incomplete = false;
     open->late = was_closed(a, id);
     open->span_count = open->attribute_count = open->event_count = open->link_count = open->alternative_count = 0;
-    if (++a->open_count > a->mask)
-        more_buckets(a);
-    struct lci_open **bucket = &a->buckets[hash_of(id->low) & a->mask];
-    open->chain = *bucket;
-    *bucket = open;
+    LC_GROW(a->open, a->open_count, a->open_capacity);
+    open->place = a->open_count++;
+    a->open[open->place] = open;
+    lci_table_add(&a->table, lci_hash_word(open->low), open->place);
     open->earlier = a->last;
     open->later = NULL;
     *(a->last != NULL ? &a->last->later : &a->first) = open;
@@ -177,9 +165,7 @@ static struct lci_open *open_of(struct lci_assembler *a, const struct lci_trace_
 {
     struct lci_open *open = a->recent;
     if (open == NULL || !same_id(open->high, open->low, id)) {
-        open = a->buckets[hash_of(id->low) & a->mask];
-        while (open != NULL && !same_id(open->high, open->low, id))
-            open = open->chain;
+        open = find_open(a, id);
         if (open == NULL)
             open = new_open(a, id);
         a->recent = open;
@@ -196,16 +182,18 @@ static size_t bytes_of(const struct lci_open *open)
            open->link_capacity * sizeof *open->links + open->alternative_capacity * sizeof *open->alternatives;
 }
 
-/* Takes an open trace out of table and list. */
+/* Takes an open trace out of table and list; the last of the array moves into its place. */
 static void detach(struct lci_assembler *a, struct lci_open *open)
 {
-    struct lci_open **at = &a->buckets[hash_of(open->low) & a->mask];
-    while (*at != open)
-        at = &(*at)->chain;
-    *at = open->chain;
+    struct lci_open *last = a->open[--a->open_count];
+    lci_table_remove(&a->table, lci_hash_word(open->low), open->place);
+    if (last != open) {
+        lci_table_replace(&a->table, lci_hash_word(last->low), last->place, open->place);
+        last->place = open->place;
+        a->open[last->place] = last;
+    }
     *(open->earlier != NULL ? &open->earlier->later : &a->first) = open->later;
     *(open->later != NULL ? &open->later->earlier : &a->last) = open->earlier;
-    a->open_count--;
     if (a->recent == open)
         a->recent = NULL;
 }
@@ -217,7 +205,7 @@ static void recycle(struct lci_assembler *a, struct lci_open *open)
         free_open(open);
         return;
     }
-    open->chain = a->recycled;
+    open->later = a->recycled;
     a->recycled = open;
     a->recycled_count++;
 }
@@ -331,7 +319,7 @@ static void make_room(struct lci_assembler *a)
         close_trace(a, open[i]);
     free(open);
     while (a->recycled != NULL) { /* what was only set aside must go too */
-        struct lci_open *next = a->recycled->chain;
+        struct lci_open *next = a->recycled->later;
         a->used -= a->recycled->bytes;
         free_open(a->recycled);
         a->recycled = next;
@@ -374,9 +362,7 @@ bool lci_assemble(struct lci_assembler *a, const struct lci_batch *b)
 
 void lci_mark_incomplete(struct lci_assembler *a, const struct lci_trace_id *id)
 {
-    struct lci_open *open = a->buckets[hash_of(id->low) & a->mask];
-    while (open != NULL && !same_id(open->high, open->low, id))
-        open = open->chain;
+    struct lci_open *open = find_open(a, id);
     if (open != NULL)
         open->incomplete = true;
 }

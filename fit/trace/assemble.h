@@ -5,12 +5,13 @@
 #ifndef LCI_TRACE_ASSEMBLE_H
 #define LCI_TRACE_ASSEMBLE_H
 
+#include "base/table.h"
 #include "reader.h"
 
 /* A trace that may still grow. Arrays as in lc_trace, with alternatives. */
 struct lci_open {
-    struct lci_open *chain;           /* next with the same hash */
     struct lci_open *earlier, *later; /* by first appearance */
+    size_t place;                     /* among the open ones */
     uint64_t high, low;
     uint64_t sequence; /* of first appearance */
     int64_t newest;    /* latest end of its spans */
@@ -41,9 +42,8 @@ bool lci_assembler_stopped(const struct lci_assembler *assembler);
 
 /* Working memory of lci_normalise, kept between traces. */
 struct lci_scratch {
-    uint32_t *table; /* open addressing by span id: 1 + index, 0: free */
-    size_t table_size;
-    uint32_t *parents; /* index of the parent, UINT32_MAX: none */
+    struct lci_table table; /* by span id */
+    uint32_t *parents;      /* index of the parent, UINT32_MAX: none */
     uint8_t *marks;
     size_t capacity;
 };

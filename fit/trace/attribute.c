@@ -13,6 +13,8 @@
  */
 #include "attribute.h"
 
+#include "base/table.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,12 +135,12 @@ static const struct lci_name names[] = {
 struct lci_attributes {
     struct lci_name *names;
     size_t count;
-    uint16_t *slots; /* 1 + index into names, 0: free */
-    size_t mask;
+    struct lci_table table;
     uint32_t asked[LC_ATTR_OTHER]; /* by key: 1 + index into `keep` of the first name asked for */
 };
 
-static size_t hash_of(const char *text, size_t length)
+/* Names are looked up for every attribute of every span: five of their bytes tell almost all of them apart. */
+static uint32_t hash_of(const char *text, size_t length)
 {
     const unsigned char *t = (const unsigned char *)text;
     uint32_t h = (uint32_t)length * 0x9E3779B1u;
@@ -153,21 +155,16 @@ const struct lci_name *lci_name_of(const struct lci_attributes *a, const char *t
 {
     if (length == 0)
         return NULL;
-    for (size_t slot = hash_of(text, length) & a->mask; a->slots[slot] != 0; slot = (slot + 1) & a->mask) {
-        const struct lci_name *name = &a->names[a->slots[slot] - 1];
-        if (name->length == length && lci_same_text(name->text, text, length))
-            return name;
-    }
-    return NULL;
+    uint32_t at;
+    LCI_TABLE_FIND(&a->table, hash_of(text, length), at,
+                   a->names[at].length == length && lci_same_text(a->names[at].text, text, length));
+    return at != LCI_ABSENT ? &a->names[at] : NULL;
 }
 
 static void insert(struct lci_attributes *a, const struct lci_name *name)
 {
+    lci_table_add(&a->table, hash_of(name->text, name->length), a->count);
     a->names[a->count++] = *name;
-    size_t slot = hash_of(name->text, name->length) & a->mask;
-    while (a->slots[slot] != 0)
-        slot = (slot + 1) & a->mask;
-    a->slots[slot] = (uint16_t)a->count;
 }
 
 struct lci_attributes *lci_attributes_new(const char *const *keep)
@@ -176,11 +173,8 @@ struct lci_attributes *lci_attributes_new(const char *const *keep)
     while (keep != NULL && keep[wanted] != NULL && wanted < 10000)
         wanted++;
     struct lci_attributes *a = lc_calloc(1, sizeof *a);
-    a->mask = 1023;
-    while (a->mask < 4 * (NAME_COUNT + wanted))
-        a->mask = 2 * a->mask + 1;
     a->names = lc_calloc(NAME_COUNT + wanted, sizeof *a->names);
-    a->slots = lc_calloc(a->mask + 1, sizeof *a->slots);
+    lci_table_clear(&a->table, 2 * (NAME_COUNT + wanted)); /* roomy: most lookups find nothing */
     for (size_t i = 0; i < NAME_COUNT; i++)
         insert(a, &names[i]);
     for (size_t i = 0; i < wanted; i++) {
@@ -205,7 +199,7 @@ void lci_attributes_free(struct lci_attributes *a)
     if (a == NULL)
         return;
     free(a->names);
-    free(a->slots);
+    lci_table_free(&a->table);
     free(a);
 }
 

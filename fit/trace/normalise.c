@@ -12,7 +12,7 @@
 
 void lci_scratch_free(struct lci_scratch *s)
 {
-    free(s->table);
+    lci_table_free(&s->table);
     free(s->parents);
     *s = (struct lci_scratch){0};
 }
@@ -20,22 +20,13 @@ void lci_scratch_free(struct lci_scratch *s)
 static void prepare(struct lci_work *w)
 {
     struct lci_scratch *s = w->scratch;
-    size_t size = 16;
-    while (size < 2 * (size_t)w->count)
-        size *= 2;
-    if (size > s->table_size) {
-        free(s->table);
-        s->table = lc_alloc(size * sizeof *s->table);
-        s->table_size = size;
-    }
-    memset(s->table, 0, size * sizeof *s->table);
+    lci_table_clear(&s->table, w->count);
     if (w->count > s->capacity) {
         s->capacity = 2 * (size_t)w->count;
         free(s->parents);
         s->parents = lc_alloc(4 * s->capacity * sizeof *s->parents);
     }
-    w->table = s->table;
-    w->mask = (uint32_t)(size - 1);
+    w->table = &s->table;
     w->parents = s->parents;
     w->next = s->parents + s->capacity;
     w->twins = s->parents + 2 * s->capacity;

@@ -16,10 +16,10 @@ struct lci_work {
     uint32_t count;
     struct lci_scratch *scratch;
     struct lc_repairs *repairs;
-    uint32_t *table, mask; /* 1 + index of the span that keeps an id */
-    uint32_t *parents;     /* by span: index of the parent */
-    uint32_t *next;        /* by span: until lci_index_ids is done the next with its id; then see twins.c */
-    uint32_t *twins;       /* groups of spans that came with one id, see twins.c; room for 2 × count */
+    struct lci_table *table; /* of the spans that keep an id */
+    uint32_t *parents;       /* by span: index of the parent */
+    uint32_t *next;          /* by span: until lci_index_ids is done the next with its id; then see twins.c */
+    uint32_t *twins;         /* groups of spans that came with one id, see twins.c; room for 2 × count */
     bool any_left_out, any_twin, any_no_start, any_no_duration;
 };
 

@@ -21,18 +21,11 @@ static uint64_t mix(uint64_t id)
     return id ^ (id >> 29);
 }
 
-/* The slot of an id in the table: of the span that keeps it, or free. */
-static uint32_t *slot_of(const struct lci_work *w, uint64_t id)
-{
-    uint32_t slot = (uint32_t)mix(id) & w->mask;
-    while (w->table[slot] != 0 && w->spans[w->table[slot] - 1].id != id)
-        slot = (slot + 1) & w->mask;
-    return &w->table[slot];
-}
-
 uint32_t lci_find_id(const struct lci_work *w, uint64_t id)
 {
-    return *slot_of(w, id) - 1; /* a free slot gives LCI_NO_SPAN */
+    uint32_t at;
+    LCI_TABLE_FIND(w->table, lci_hash_word(id), at, w->spans[at].id == id);
+    return at; /* LCI_ABSENT is LCI_NO_SPAN */
 }
 
 /* ---- the same span again ----------------------------------------------------------------------------------------- */
@@ -235,17 +228,22 @@ void lci_index_ids(struct lci_work *w)
     for (uint32_t i = 0; i < w->count; i++) {
         if (w->spans[i].id == 0)
             continue;
-        uint32_t *slot = slot_of(w, w->spans[i].id);
-        w->next[i] = *slot - 1;
-        any |= *slot != 0;
-        *slot = i + 1;
+        const uint32_t first = lci_find_id(w, w->spans[i].id);
+        if (first == LCI_NO_SPAN) {
+            lci_table_add(w->table, lci_hash_word(w->spans[i].id), i);
+            continue;
+        }
+        w->next[i] = w->next[first];
+        w->next[first] = i;
+        any = true;
     }
     uint32_t used = 0;
-    for (uint32_t slot = 0; any && slot <= w->mask; slot++) {
+    for (size_t slot = 0; any && slot < w->table->size; slot++) {
         uint32_t count = 0, *group = w->twins + used + 1;
-        if (w->table[slot] == 0 || w->next[w->table[slot] - 1] == LCI_NO_SPAN)
+        const uint32_t first = w->table->slots[slot].at - 1;
+        if (first == LCI_NO_SPAN || w->next[first] == LCI_NO_SPAN)
             continue;
-        for (uint32_t at = w->table[slot] - 1; at != LCI_NO_SPAN; at = w->next[at])
+        for (uint32_t at = first; at != LCI_NO_SPAN; at = w->next[at])
             group[count++] = at;
         count = drop_duplicates(w, group, count);
         nest(w, group, count);
@@ -256,7 +254,7 @@ void lci_index_ids(struct lci_work *w)
             if (w->parents[group[i]] != LCI_NO_SPAN) /* what was recorded of the parent is not about this one */
                 w->spans[group[i]].flags &= (uint8_t)~LC_SPAN_FOLLOWS;
         }
-        w->table[slot] = keeper + 1;
+        lci_table_replace(w->table, w->table->slots[slot].hash, first, keeper);
         if (count == 1)
             continue;
         w->any_twin = true;
@@ -307,9 +305,9 @@ uint32_t lci_twin_for(const struct lci_work *w, uint32_t parent, const struct lc
 
 void lci_rename_twins(struct lci_work *w)
 {
-    for (uint32_t slot = 0; w->any_twin && slot <= w->mask; slot++) {
-        const uint32_t keeper = w->table[slot] - 1;
-        if (w->table[slot] == 0 || w->next[keeper] == LCI_NO_SPAN)
+    for (size_t slot = 0; w->any_twin && slot < w->table->size; slot++) {
+        const uint32_t keeper = w->table->slots[slot].at - 1;
+        if (keeper == LCI_NO_SPAN || w->next[keeper] == LCI_NO_SPAN)
             continue;
         const uint32_t count = w->twins[w->next[keeper]], *group = w->twins + w->next[keeper] + 1;
         uint64_t id = w->spans[keeper].id;

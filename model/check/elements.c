@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Processors, groups, tasks and settings, each by itself. */
+#include "base/utf8.h"
 #include "check/check.h"
 #include "format/names.h"
-#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,9 +4,9 @@
  * an error reading goes on with the next record. */
 #include "format/lqn_text.h"
 
+#include "base/utf8.h"
 #include "format/lqn.h"
 #include "format/lqn_words.h"
-#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A table from names to indices, for readers that look up many names. Lookups never depend on the order of insertion.
+ * From names to indices, for readers that look up many names.
  */
 #ifndef LOADCAST_FORMAT_NAMES_H
 #define LOADCAST_FORMAT_NAMES_H
 
-#include <stddef.h>
+#include "base/table.h"
 
 struct lci_names {
-    struct lci_name {
-        char *name; /* owned; NULL: free slot */
+    struct lci_named {
+        char *name; /* owned */
         int index;
-    } * slots;
-    size_t count, size; /* size is 0 or a power of two */
+    } * items; /* in the order in which they were added */
+    size_t count, capacity;
+    struct lci_table table;
 };
 
 /* The index kept for `name`, or LC_NONE. */
 int lci_names_find(const struct lci_names *names, const char *name);
-/* Keeps `index` for a name that is not in the table yet. */
+/* Keeps `index` for a name that is not there yet. */
 void lci_names_add(struct lci_names *names, const char *name, int index);
-/* The known name nearest to `name`, or NULL (see lc_nearest). The text belongs to the table. */
+/* The known name nearest to `name`, or NULL (see lc_nearest); of several the one added first. Owned by `names`. */
 const char *lci_names_nearest(const struct lci_names *names, const char *name);
 void lci_names_free(struct lci_names *names);
 

@@ -14,15 +14,15 @@ out=build/fuzz
 mkdir -p "$out"
 
 flags="-std=gnu11 -D_GNU_SOURCE -DLOADCAST_VERSION=\"fuzz\" -g -O1 -fno-omit-frame-pointer"
-flags="$flags -fsanitize=address,undefined -fno-sanitize-recover=all -I include -I model -I fit -I sim -I tests"
+flags="$flags -fsanitize=address,undefined -fno-sanitize-recover=all -I . -I include -I model -I fit -I sim -I tests"
 flags="$flags $(pkg-config --cflags libxml-2.0 jansson yajl yaml-0.1 libzstd libgvc)"
 libraries="$(pkg-config --libs libxml-2.0 jansson yajl yaml-0.1 libzstd libgvc gsl) -lz -lm -lpthread"
 export flags
 
 compile() { # the libraries, once for all readers
     mkdir -p "$out/objects"
-    [ -z "$(find include model fit sim -name "*.h" -newer "$out/objects" 2>/dev/null)" ] || rm -f "$out"/objects/*.o
-    find model fit sim -name '*.c' | sort | while read -r source; do
+    [ -z "$(find include base model fit sim -name "*.h" -newer "$out/objects" 2>/dev/null)" ] || rm -f "$out"/objects/*.o
+    find base model fit sim -name '*.c' | sort | while read -r source; do
         echo "$source $out/objects/$(echo "$source" | tr / _ | sed 's/c$/o/')"
     done | xargs -P "$(nproc)" -n 2 sh -c '[ "$2" -nt "$1" ] || exec clang $flags -fsanitize=fuzzer-no-link -c "$1" -o "$2"' compile
 }
