@@ -9,8 +9,8 @@
  * documents the later one stays, and what it lacks is fitted again. Names begin with a dot, so that a cache within a
  * folder of traces is not read as traces.
  */
-#include "cache.h"
-#include "shard.h"
+#include "network/cache/store.h"
+#include "network/visits/shard.h"
 
 #include "loadcast/format.h"
 #include "trace/source.h"

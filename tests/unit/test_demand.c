@@ -11,7 +11,9 @@
 
 #include <cmocka.h>
 
-#include "network/demand.h"
+#include "loadcast/learn.h"
+#include "loadcast/random.h"
+#include "network/patterns/demand_estimators.h"
 
 #define MS INT64_C(1000000)
 

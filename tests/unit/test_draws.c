@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "network/learner.h"
+#include "network/model/build.h"
 
 #define MEAN 0.1 /* s */
 

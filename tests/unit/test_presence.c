@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "loadcast/random.h"
-#include "network/presence.h"
+#include "network/visits/presence.h"
 
 #define INTERVALS 500
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "loadcast/random.h"
-#include "network/learner.h"
+#include "network/visits/visits.h"
 
 enum { MOST = 20000, SEEDS = 50 };
 

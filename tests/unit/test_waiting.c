@@ -4,11 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "network/waiting.h"
+#include "network/patterns/waiting.h"
 
 #define JOBS 400
 

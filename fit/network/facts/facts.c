@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the traces tell about the system beside the model's numbers, for people who check or complete a model: how
+ * requests arrive, how often calls are repeated, retried or made at the same time, what fails, how often a cache saves
+ * a question, and how many threads and connections were used. All of it is about the release that is learned.
+ */
+#include "network/facts/facts.h"
+
+#include <gsl/gsl_cdf.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW_ARRIVALS 10
+#define SELDOM       0.02 /* a share below it, or above 1 − it, is no choice between two ways */
+#define REJECTED     0.01 /* probability below which numbers of calls are not geometric */
+#define LEAST_CELL   5    /* expected visits in a cell of the χ² test (Cochran 1954) */
+
+void lci_say(struct lc_learned *learned, const char *kind, char *subject, char *value, char *evidence)
+{
+    LC_GROW(learned->facts, learned->fact_count, learned->fact_capacity);
+    learned->facts[learned->fact_count++] =
+        (struct lc_fact){.kind = kind, .subject = subject, .value = value, .evidence = evidence};
+}
+
+void lci_assume(struct lc_learned *learned, char *what, char *value, char *evidence, char *key)
+{
+    LC_GROW(learned->assumptions, learned->assumption_count, learned->assumption_capacity);
+    learned->assumptions[learned->assumption_count++] =
+        (struct lc_assumption){.what = what, .value = value, .evidence = evidence, .key = key};
+}
+
+static char *name_of(const struct lc_learner *learner, uint32_t index)
+{
+    const struct lci_operation *operation = &learner->operations[index];
+    return lc_format("%s/%s", lci_text(learner, operation->task), lci_text(learner, operation->entry));
+}
+
+/* ---- one operation's visits, of all classes ---------------------------------------------------------------------- */
+
+struct visits {
+    const struct lci_visit **items;
+    const struct lci_call **calls; /* of each visit */
+    size_t count, capacity;
+    uint64_t seen;
+};
+
+static struct visits visits_of(const struct lc_learner *learner, const struct lci_operation *operation)
+{
+    struct visits visits = {0};
+    for (size_t c = 0; c < learner->class_count; c++) {
+        const struct lci_variant *variant = &operation->variants[c];
+        visits.seen += variant->seen;
+        for (size_t v = 0; v < variant->visit_count; v++) {
+            if (visits.count == visits.capacity) {
+                visits.capacity = visits.capacity ? 2 * visits.capacity : 64;
+                visits.items = lc_realloc(visits.items, visits.capacity, sizeof *visits.items);
+                visits.calls = lc_realloc(visits.calls, visits.capacity, sizeof *visits.calls);
+            }
+            visits.items[visits.count] = &variant->visits[v];
+            visits.calls[visits.count++] = variant->calls + variant->visits[v].first_call;
+        }
+    }
+    return visits;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* ---- arrivals ---------------------------------------------------------------------------------------------------- */
+
+/* When the operation's requests of a stretch began: of `count` sorted times from `from` on, so many. */
+static size_t starts_within(const int64_t *starts, size_t from, size_t count, const struct lci_stretch *stretch)
+{
+    size_t to = from;
+    while (to < count && starts[to] <= stretch->end)
+        to++;
+    return to - from;
+}
+
+/* Rate and variation of one recording. Adds to the texts, which are the caller's. */
+static void tell_stretch(const int64_t *starts, size_t count, double kept, bool several, char **value, char **evidence)
+{
+    const double seconds = (double)(starts[count - 1] - starts[0]) * 1e-9, mean = seconds / (double)(count - 1);
+    double squares = 0;
+    for (size_t i = 1; i < count; i++)
+        squares += pow((double)(starts[i] - starts[i - 1]) * 1e-9 - mean, 2);
+    const double scv = squares / (double)(count - 2) / (mean * mean);
+    char *variation = kept < 1  ? lc_format(", of a sample of %zu", count)
+                      : several ? lc_format(", %.2g", scv)
+                                : lc_format(", squared coefficient of variation of the gaps %.2g%s", scv,
+                                            scv > 0.7 && scv < 1.4 ? ", about that of a Poisson process" : "");
+    char *rate = lc_format("%s%s%.3g/s", *value, **value ? ", " : "", 1 / mean / kept);
+    char *told =
+        lc_format("%s%s%zu requests in %.3g s%s", *evidence, **evidence ? "; " : "", count, seconds, variation);
+    free(variation);
+    free(*value);
+    free(*evidence);
+    *value = rate;
+    *evidence = told;
+}
+
+/* Of each recording, not over the pauses between them. */
+static void tell_arrivals(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
+                          const struct lci_stretch *stretches, size_t stretch_count, struct lc_learned *learned)
+{
+    enum { SHOWN = 12 };
+    int64_t *starts = lc_alloc((visits->count + 1) * sizeof *starts);
+    char *value = lc_strdup(""), *evidence = lc_strdup("");
+    size_t count = 0, shown = 0, more = 0;
+    for (size_t v = 0; v < visits->count; v++)
+        if (visits->items[v]->root)
+            starts[count++] = visits->items[v]->start;
+    qsort(starts, count, sizeof *starts, compare_times);
+    const double kept = (double)visits->count / (double)visits->seen * lci_sampled(learner);
+    for (size_t s = 0, from = 0; s < stretch_count; s++) {
+        while (from < count && starts[from] < stretches[s].begin)
+            from++;
+        const size_t here = starts_within(starts, from, count, &stretches[s]);
+        if (here >= FEW_ARRIVALS && starts[from + here - 1] > starts[from]) {
+            more += shown >= SHOWN;
+            if (shown++ < SHOWN)
+                tell_stretch(starts + from, here, kept, stretch_count > 1, &value, &evidence);
+        }
+        from += here;
+    }
+    if (shown > 0)
+        lci_say(learned, "arrivals", name_of(learner, index),
+                more > 0 ? lc_format("%s and %zu more", value, more) : lc_strdup(value),
+                shown > 1 ? lc_format("%zu recordings, at rates of their own or with pauses between, with the squared "
+                                      "coefficient of variation of "
+                                      "the gaps: %s",
+                                      shown, evidence)
+                          : lc_strdup(evidence));
+    free(value);
+    free(evidence);
+    free(starts);
+}
+
+/* ---- numbers of calls -------------------------------------------------------------------------------------------- */
+
+struct numbers { /* how many visits made how many calls to one operation */
+    uint32_t least, most;
+    double mean, squares;
+    uint64_t *visits; /* [number] */
+};
+
+static struct numbers count_calls(const struct visits *visits, uint32_t callee)
+{
+    struct numbers n = {.least = UINT32_MAX};
+    uint32_t *each = lc_calloc(visits->count + 1, sizeof *each);
+    for (size_t v = 0; v < visits->count; v++) {
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++)
+            each[v] += visits->calls[v][i].operation == callee;
+        n.least = each[v] < n.least ? each[v] : n.least;
+        n.most = each[v] > n.most ? each[v] : n.most;
+        n.mean += (double)each[v] / (double)visits->count;
+        n.squares += (double)each[v] * (double)each[v] / (double)visits->count;
+    }
+    n.visits = lc_calloc((size_t)n.most + 1, sizeof *n.visits);
+    for (size_t v = 0; v < visits->count; v++)
+        n.visits[each[v]]++;
+    free(each);
+    return n;
+}
+
+/* χ² test of P(least + k) = (1 − p) p^k with the estimated p; neighbouring cells are joined until enough is expected in
+ * each. False also when there are too few cells to tell. */
+static bool is_geometric(const struct numbers *n, size_t visits)
+{
+    const double above = n->mean - n->least, p = above / (1 + above);
+    double statistic = 0, expected = 0, seen = 0, left = (double)visits;
+    size_t cells = 0;
+    for (uint32_t k = n->least; k <= n->most; k++) {
+        const double here = (double)visits * (1 - p) * pow(p, k - n->least);
+        expected += here;
+        left -= here;
+        seen += (double)n->visits[k];
+        if (k == n->most || left < LEAST_CELL) { /* all the rest */
+            expected += left;
+            for (k++; k <= n->most; k++)
+                seen += (double)n->visits[k];
+        } else if (expected < LEAST_CELL) {
+            continue;
+        }
+        statistic += (seen - expected) * (seen - expected) / expected;
+        cells++;
+        expected = seen = 0;
+    }
+    return cells > 2 && gsl_cdf_chisq_Q(statistic, (double)cells - 2) >= REJECTED;
+}
+
+static void tell_repetition(const struct lc_learner *learner, uint32_t index, uint32_t callee,
+                            const struct visits *visits, struct lc_learned *learned)
+{
+    const struct numbers n = count_calls(visits, callee);
+    if (n.most > 1) {
+        char *how = n.least == n.most ? lc_format("always %" PRIu32, n.least)
+                    : is_geometric(&n, visits->count)
+                        ? lc_format("%.3g on the average, geometrically distributed from %" PRIu32, n.mean, n.least)
+                        : lc_format("%.3g on the average, %" PRIu32 "…%" PRIu32, n.mean, n.least, n.most);
+        char *caller = name_of(learner, index), *called = name_of(learner, callee);
+        lci_say(learned, "repeated calls", lc_format("%s → %s", caller, called), how,
+                lc_format("%zu visits", visits->count));
+        free(caller);
+        free(called);
+    }
+    free(n.visits);
+}
+
+/* Calls of the callee that were sent after one of the same visit had failed. */
+static void tell_retries(const struct lc_learner *learner, uint32_t index, uint32_t callee, const struct visits *visits,
+                         struct lc_learned *learned)
+{
+    uint64_t calls = 0, failed = 0, retried = 0;
+    for (size_t v = 0; v < visits->count; v++) {
+        double before = INFINITY; /* when one had failed */
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
+            const struct lci_call *call = &visits->calls[v][i];
+            if (call->operation != callee)
+                continue;
+            calls++;
+            retried += call->sent >= before;
+            before = call->failed ? call->answered : INFINITY;
+            failed += call->failed;
+        }
+    }
+    if (retried == 0)
+        return;
+    char *caller = name_of(learner, index), *called = name_of(learner, callee);
+    lci_say(learned, "retries", lc_format("%s → %s", caller, called),
+            lc_format("%.3g %% of the calls", 100 * (double)retried / (double)calls),
+            lc_format("%" PRIu64 " of %" PRIu64 " calls failed, %" PRIu64 " of these were followed by another one",
+                      failed, calls, retried));
+    free(caller);
+    free(called);
+}
+
+/* Calls that the callee's spans know nothing of, and those whose caller did not wait for the callee's end. */
+static void tell_failures(const struct lc_learner *learner, uint32_t index, uint32_t callee,
+                          const struct visits *visits, struct lc_learned *learned)
+{
+    size_t calls = 0, refused = 0, given_up = 0;
+    double least = INFINITY, most = 0;
+    for (size_t v = 0; v < visits->count; v++)
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
+            const struct lci_call *call = &visits->calls[v][i];
+            if (call->operation != callee)
+                continue;
+            calls++;
+            refused += call->refused;
+            if (call->refused || !call->failed || call->forget || call->outside >= 0)
+                continue;
+            given_up++;
+            least = fmin(least, call->answered - call->sent);
+            most = fmax(most, call->answered - call->sent);
+        }
+    char *caller = name_of(learner, index), *called = name_of(learner, callee);
+    if (refused > 0)
+        lci_say(learned, "refused calls", lc_format("%s → %s", caller, called),
+                lc_format("%.3g %% of the calls", 100 * (double)refused / (double)calls),
+                lc_format("%zu of %zu calls failed and have no span of %s", refused, calls,
+                          lci_text(learner, learner->operations[callee].task)));
+    if (given_up > 0)
+        lci_say(learned, "given up", lc_format("%s → %s", caller, called),
+                most - least <= 0.01 * most ? lc_format("after %.3g ms", most * 1e3)
+                                            : lc_format("after %.3g…%.3g ms", least * 1e3, most * 1e3),
+                lc_format("%zu of %zu calls failed before %s had ended", given_up, calls, called));
+    free(caller);
+    free(called);
+}
+
+static void tell_forwarding(const struct lc_learner *learner, uint32_t index, uint32_t callee,
+                            const struct visits *visits, struct lc_learned *learned)
+{
+    size_t forwarded = 0;
+    for (size_t v = 0; v < visits->count; v++)
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++)
+            forwarded += visits->calls[v][i].forwarded && visits->calls[v][i].operation == callee;
+    if (forwarded == 0)
+        return;
+    char *caller = name_of(learner, index), *called = name_of(learner, callee);
+    lci_say(learned, "forwarding", lc_format("%s → %s", caller, called),
+            lc_format("%.3g %%", 100 * (double)forwarded / (double)visits->count),
+            lc_format("%zu of %zu visits ended before their callers had an answer, which came at the end of %s",
+                      forwarded, visits->count, called));
+    free(caller);
+    free(called);
+}
+
+/* ---- forks ------------------------------------------------------------------------------------------------------- */
+
+static void tell_forks(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
+                       struct lc_learned *learned)
+{
+    long least = LONG_MAX, most = 0;
+    double sum = 0;
+    for (size_t v = 0; v < visits->count; v++) {
+        const long width = lci_width_of(visits->items[v], visits->calls[v]);
+        least = width < least ? width : least;
+        most = width > most ? width : most;
+        sum += (double)width;
+    }
+    if (most > 1)
+        lci_say(learned, "calls at a time", name_of(learner, index),
+                least == most ? lc_format("%ld", most)
+                              : lc_format("%ld…%ld, %.3g on the average", least, most, sum / (double)visits->count),
+                lc_format("%zu visits", visits->count));
+}
+
+/* ---- errors and caches ------------------------------------------------------------------------------------------- */
+
+static void tell_errors(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
+                        struct lc_learned *learned)
+{
+    size_t failed = 0;
+    double failed_time = 0, good_time = 0;
+    for (size_t v = 0; v < visits->count; v++) {
+        failed += visits->items[v]->error;
+        *(visits->items[v]->error ? &failed_time : &good_time) += visits->items[v]->duration;
+    }
+    if (failed == 0)
+        return;
+    char *others = failed < visits->count
+                       ? lc_format(", the others %.3g ms", good_time / (double)(visits->count - failed) * 1e3)
+                       : lc_strdup("");
+    lci_say(learned, "errors", name_of(learner, index),
+            lc_format("%.3g %%", 100 * (double)failed / (double)visits->count),
+            lc_format("%zu of %zu visits; these took %.3g ms%s", failed, visits->count,
+                      failed_time / (double)failed * 1e3, others));
+    free(others);
+}
+
+static size_t visits_with(const struct visits *visits, uint32_t callee)
+{
+    size_t with = 0;
+    for (size_t v = 0; v < visits->count; v++) {
+        bool called = false;
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++)
+            called |= visits->calls[v][i].operation == callee;
+        with += called;
+    }
+    return with;
+}
+
+/* A cache is asked nearly always, a database in the other cases only. */
+static void tell_cache(const struct lc_learner *learner, uint32_t index, const uint32_t *callees, size_t count,
+                       const struct visits *visits, struct lc_learned *learned)
+{
+    const double all = (double)visits->count;
+    bool cached = false;
+    for (size_t i = 0; i < count; i++)
+        cached |= learner->operations[callees[i]].class_ == LC_CLASS_CACHE &&
+                  (double)visits_with(visits, callees[i]) > (1 - SELDOM) * all;
+    for (size_t i = 0; i < count && cached; i++) {
+        const size_t with = visits_with(visits, callees[i]);
+        const double share = (double)with / all;
+        if (learner->operations[callees[i]].class_ != LC_CLASS_DATABASE || share < SELDOM || share > 1 - SELDOM)
+            continue;
+        char *caller = name_of(learner, index), *called = name_of(learner, callees[i]);
+        lci_say(learned, "cache hits", lc_format("%s instead of %s", caller, called),
+                lc_format("%.3g %%", 100 * (1 - share)),
+                lc_format("%zu of %zu visits, which all asked a cache, asked %s too", with, visits->count, called));
+        free(caller);
+        free(called);
+    }
+}
+
+/* A cache that says itself whether it had the answer. */
+static void tell_answers(const struct lc_learner *learner, uint32_t index, uint32_t callee, const struct visits *visits,
+                         struct lc_learned *learned)
+{
+    size_t calls = 0, hits = 0, misses = 0;
+    for (size_t v = 0; v < visits->count; v++)
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
+            const struct lci_call *call = &visits->calls[v][i];
+            calls += call->operation == callee;
+            hits += call->operation == callee && call->hit;
+            misses += call->operation == callee && call->miss;
+        }
+    if (hits + misses == 0)
+        return;
+    char *caller = name_of(learner, index), *called = name_of(learner, callee);
+    lci_say(learned, "cache hits", lc_format("%s → %s", caller, called),
+            lc_format("%.3g %%", 100 * (double)hits / (double)(hits + misses)),
+            lc_format(LCI_CACHE_HIT " of %zu of %zu calls", hits + misses, calls));
+    free(caller);
+    free(called);
+}
+
+/* ---- pools ------------------------------------------------------------------------------------------------------- */
+
+/* Takes the subject. */
+static void tell_pool(const struct lci_peak *peak, bool limit, char *subject, const char *kind,
+                      struct lc_learned *learned)
+{
+    if (peak->most < 2) {
+        free(subject);
+        return;
+    }
+    char *seen = peak->instants > 0 ? lc_format("seen at %zu instants, one in %.3g s, ", peak->instants, peak->apart)
+                                    : lc_strdup("");
+    lci_say(learned, kind, subject, lc_format(limit ? "%ld, which looks like a limit" : "at most %ld", peak->most),
+            lc_format("%s%.3g %% of the busy time at %ld, %.3g %% at %ld, at one instance", seen,
+                      100 * peak->at_most / peak->busy, peak->most, 100 * peak->one_less / peak->busy, peak->most - 1));
+    free(seen);
+}
+
+static void tell_threads(const struct lc_learner *learner, const struct lci_task *task,
+                         const struct lci_stretch *stretches, size_t count, struct lc_learned *learned)
+{
+    const struct lci_peak peak = lci_peak_of(learner, task->name, 0);
+    tell_pool(&peak, lci_peak_is_limit(learner, task->name, 0, stretches, count),
+              lc_strdup(lci_text(learner, task->name)), "requests at a time", learned);
+}
+
+static void tell_instances(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+{
+    if (task->instance_count < 2)
+        return;
+    const struct lci_alive alive = lci_alive_of(learner, task->name);
+    lci_say(learned, "instances", lc_strdup(lci_text(learner, task->name)),
+            alive.least < alive.most ? lc_format("%zu to %zu at a time", alive.least, alive.most)
+                                     : lc_format("%zu at a time", alive.most),
+            lc_format("%zu in all; %zu or more for %.3g %% of the time, each from its first request to its last",
+                      task->instance_count, alive.most, 100 * alive.share));
+}
+
+/* Calls of one service to an external server: connections. */
+static void tell_connections(const struct lc_learner *learner, const struct lci_task *task,
+                             const struct lci_task *server, const struct lci_stretch *stretches, size_t count,
+                             struct lc_learned *learned)
+{
+    const struct lci_peak peak = lci_peak_of(learner, task->name, server->name);
+    tell_pool(&peak, lci_peak_is_limit(learner, task->name, server->name, stretches, count),
+              lc_format("%s>%s", lci_text(learner, task->name), lci_text(learner, server->name)), "connections",
+              learned);
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
+
+static uint32_t *callees_of(const struct visits *visits, size_t *count)
+{
+    uint32_t *callees = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (size_t v = 0; v < visits->count; v++)
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
+            size_t k = 0;
+            while (k < *count && callees[k] != visits->calls[v][i].operation)
+                k++;
+            if (k < *count)
+                continue;
+            LC_GROW(callees, *count, capacity);
+            callees[(*count)++] = visits->calls[v][i].operation;
+        }
+    return callees;
+}
+
+/* One of the messages stands for all of a batch: the others' senders call nobody. */
+static void tell_batches(const struct lc_learner *learner, uint32_t index, struct lc_learned *learned)
+{
+    const struct lci_operation *operation = &learner->operations[index];
+    uint64_t jobs = 0, batches = 0, messages = 0;
+    for (size_t c = 0; c < learner->class_count; c++) {
+        jobs += operation->variants[c].seen;
+        batches += operation->variants[c].batches;
+        messages += operation->variants[c].messages;
+    }
+    if (batches == 0)
+        return;
+    const uint64_t all = jobs - batches + messages;
+    const double size = (double)all / (double)jobs;
+    char *name = name_of(learner, index);
+    char *evidence = lc_format("%" PRIu64 " messages in %" PRIu64 " jobs, by the links of their spans", all, jobs);
+    lci_say(learned, "batches", lc_strdup(name), lc_format("%.3g messages in a job", size), lc_strdup(evidence));
+    lci_assume(learned, lc_format("each message starts a job of %s by chance", name),
+               lc_format("with probability %.3g", 1 / size), evidence, lc_strdup(""));
+    free(name);
+}
+
+static char *names_of(const struct lc_learner *learner, const uint32_t *operations, size_t count)
+{
+    char *names = lc_strdup("");
+    for (size_t i = 0; i < count; i++) {
+        char *name = name_of(learner, operations[i]);
+        char *longer = lc_format("%s%s%s", names, i > 0 ? ", " : "", name);
+        free(names);
+        free(name);
+        names = longer;
+    }
+    return names;
+}
+
+static char *shares_text(const struct lci_join_found *join)
+{
+    char *text = lc_strdup("");
+    for (size_t i = 0; i < join->caller_count; i++) {
+        char *longer = lc_format("%s%s%.3g %%", text, i > 0 ? ", " : "", 100 * join->shares[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* The model has no such join: it is said what it does instead. */
+static void tell_joins(const struct lc_learner *learner, struct lc_learned *learned)
+{
+    size_t count;
+    struct lci_join_found *joins = lci_joins_of(learner, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct lci_join_found *join = &joins[i];
+        char *callers = names_of(learner, join->callers, join->caller_count),
+             *callees = names_of(learner, join->callees, join->callee_count), *shares = shares_text(join);
+        char *number =
+            join->fewest == join->most ? lc_format("%zu", join->most) : lc_format("%zu…%zu", join->fewest, join->most);
+        lci_say(learned, "joins", lc_format("%s → %s", callers, callees),
+                lc_format("one of %s requests makes the call, when the others have ended", number),
+                lc_format("in %" PRIu64 " of %" PRIu64 " traces the last one did, and no other", join->by_last,
+                          join->traces));
+        lci_assume(learned, lc_format("each of %s calls %s by chance, alone", callers, callees), shares,
+                   lc_format("the last of %s does: the numbers of calls are right on the average, when they "
+                             "are made is not",
+                             number),
+                   lc_strdup(""));
+        free(number);
+        free(callers);
+        free(callees);
+        lci_join_free(join);
+    }
+    free(joins);
+}
+
+void lci_tell_facts(const struct lc_learner *learner, const struct lci_stretch *stretches, size_t stretch_count,
+                    struct lc_learned *learned)
+{
+    lci_tell_sampling(learner, learned);
+    lci_tell_starts(learner, learned);
+    for (uint32_t o = 0; o < learner->operation_count; o++) {
+        struct visits visits = visits_of(learner, &learner->operations[o]);
+        size_t count;
+        uint32_t *callees = callees_of(&visits, &count);
+        tell_arrivals(learner, o, &visits, stretches, stretch_count, learned);
+        for (size_t i = 0; i < count; i++) {
+            tell_repetition(learner, o, callees[i], &visits, learned);
+            tell_retries(learner, o, callees[i], &visits, learned);
+            tell_failures(learner, o, callees[i], &visits, learned);
+            tell_forwarding(learner, o, callees[i], &visits, learned);
+            tell_answers(learner, o, callees[i], &visits, learned);
+        }
+        tell_forks(learner, o, &visits, learned);
+        tell_cache(learner, o, callees, count, &visits, learned);
+        tell_errors(learner, o, &visits, learned);
+        tell_batches(learner, o, learned);
+        free(callees);
+        free(visits.items);
+        free(visits.calls);
+    }
+    tell_joins(learner, learned);
+    for (size_t t = 0; t < learner->task_count; t++) {
+        if (learner->tasks[t].external)
+            continue;
+        tell_threads(learner, &learner->tasks[t], stretches, stretch_count, learned);
+        tell_instances(learner, &learner->tasks[t], learned);
+        for (size_t s = 0; s < learner->task_count; s++)
+            if (learner->tasks[s].external)
+                tell_connections(learner, &learner->tasks[t], &learner->tasks[s], stretches, stretch_count, learned);
+    }
+}
+
+void lci_facts_free(struct lc_learned *learned)
+{
+    for (size_t i = 0; i < learned->fact_count; i++) {
+        free(learned->facts[i].subject);
+        free(learned->facts[i].value);
+        free(learned->facts[i].evidence);
+    }
+    free(learned->facts);
+    for (size_t i = 0; i < learned->arrival_count; i++) {
+        free(learned->arrivals[i].operation);
+        free(learned->arrivals[i].pattern);
+    }
+    free(learned->arrivals);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How much came of each class of requests in each stretch of the recording, and how long it took: what a model has to
+ * predict at that load.
+ */
+#include "network/facts/facts.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define BATCHES                                                                                                        \
+    20 /* of successive requests, whose means tell the error of the mean though requests depend on each other */
+#define LEAST_BATCH 5
+#define ONE_BY_ONE                                                                                                     \
+    30 /* requests, none of which met another one: somebody sends one when he has the answer to the last */
+
+struct request {
+    int64_t begin;
+    double duration, weight; /* s; how many requests it stands for */
+};
+
+struct requests {
+    struct request *items;
+    size_t count, capacity;
+};
+
+static int by_begin(const void *a, const void *b)
+{
+    const struct request *x = a, *y = b;
+    return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static struct requests requests_of(const struct lc_learner *learner, size_t class_)
+{
+    struct requests requests = {0};
+    for (uint32_t o = 0; o < learner->operation_count; o++) {
+        const struct lci_variant *variant = &learner->operations[o].variants[class_];
+        if (!lci_is_root(learner, o, class_) || variant->visit_count == 0)
+            continue;
+        const double weight = (double)variant->seen / (double)variant->visit_count / lci_sampled(learner);
+        for (size_t v = 0; v < variant->visit_count; v++) {
+            const struct lci_visit *visit = &variant->visits[v];
+            if (!visit->root)
+                continue;
+            LC_GROW(requests.items, requests.count, requests.capacity);
+            requests.items[requests.count++] = (struct request){visit->start, visit->duration, weight};
+        }
+    }
+    if (requests.count > 1)
+        qsort(requests.items, requests.count, sizeof *requests.items, by_begin);
+    return requests;
+}
+
+/* Standard error of the mean of n successive values, from means of batches. */
+static double error_of(const struct request *r, size_t n, double mean)
+{
+    const size_t batches = n / LEAST_BATCH < BATCHES ? n / LEAST_BATCH : BATCHES;
+    double squares = 0;
+    if (batches < 2)
+        return NAN;
+    for (size_t b = 0; b < batches; b++) {
+        const size_t from = b * n / batches, to = (b + 1) * n / batches;
+        double sum = 0;
+        for (size_t i = from; i < to; i++)
+            sum += r[i].duration;
+        squares += pow(sum / (double)(to - from) - mean, 2);
+    }
+    return sqrt(squares / (double)(batches - 1) / (double)batches);
+}
+
+static struct lc_recorded_class tell(const struct request *r, size_t n, double seconds)
+{
+    struct lc_recorded_class told = {.requests = n, .mean = NAN, .standard_error = NAN, .p95 = NAN};
+    double *sorted = lc_alloc((n + 1) * sizeof *sorted), sum = 0, weight = 0;
+    for (size_t i = 0; i < n; i++) {
+        sorted[i] = r[i].duration;
+        sum += r[i].duration;
+        weight += r[i].weight;
+    }
+    told.rate = seconds > 0 ? weight / seconds : 0;
+    if (n > 0) {
+        qsort(sorted, n, sizeof *sorted, by_size);
+        told.mean = sum / (double)n;
+        told.standard_error = error_of(r, n, told.mean);
+        told.p95 = sorted[(size_t)(0.95 * (double)(n - 1))];
+        told.quantiles = lc_alloc(LC_RECORDED_QUANTILES * sizeof *told.quantiles);
+        for (size_t i = 0; i < LC_RECORDED_QUANTILES; i++)
+            told.quantiles[i] = sorted[(size_t)(((double)i + 0.5) / LC_RECORDED_QUANTILES * (double)n)];
+    }
+    free(sorted);
+    return told;
+}
+
+/* Whether the requests of all classes came one by one. */
+static bool one_by_one(const struct requests *requests, size_t classes, const struct lci_stretch *stretch)
+{
+    struct requests all = {0};
+    for (size_t c = 0; c < classes; c++)
+        for (size_t i = 0; i < requests[c].count; i++)
+            if (requests[c].items[i].begin >= stretch->begin && requests[c].items[i].begin <= stretch->end) {
+                LC_GROW(all.items, all.count, all.capacity);
+                all.items[all.count++] = requests[c].items[i];
+            }
+    if (all.count > 1)
+        qsort(all.items, all.count, sizeof *all.items, by_begin);
+    bool alone = all.count >= ONE_BY_ONE;
+    for (size_t i = 1; i < all.count && alone; i++)
+        alone = all.items[i].begin >= all.items[i - 1].begin + llround(all.items[i - 1].duration * 1e9);
+    free(all.items);
+    return alone;
+}
+
+void lci_tell_recordings(const struct lc_learner *learner, const struct lci_stretch *stretches, size_t count,
+                         struct lc_learned *learned)
+{
+    const size_t classes = learner->options.class_count;
+    if (classes == 0)
+        return;
+    struct requests *requests = lc_calloc(classes, sizeof *requests);
+    for (size_t c = 0; c < classes; c++)
+        requests[c] = requests_of(learner, c);
+    learned->recordings = lc_calloc(count, sizeof *learned->recordings);
+    learned->recording_count = count;
+    for (size_t s = 0; s < count; s++) {
+        struct lc_recording *recording = &learned->recordings[s];
+        *recording = (struct lc_recording){.begin = stretches[s].begin,
+                                           .end = stretches[s].end,
+                                           .one_by_one = one_by_one(requests, classes, &stretches[s]),
+                                           .classes = lc_calloc(classes, sizeof *recording->classes)};
+        for (size_t c = 0; c < classes; c++) {
+            size_t from = 0, to;
+            while (from < requests[c].count && requests[c].items[from].begin < stretches[s].begin)
+                from++;
+            for (to = from; to < requests[c].count && requests[c].items[to].begin <= stretches[s].end; to++)
+                ;
+            recording->classes[c] = tell(requests[c].items + from, to - from, lci_stretch_seconds(&stretches[s]));
+        }
+    }
+    for (size_t c = 0; c < classes; c++)
+        free(requests[c].items);
+    free(requests);
+}
+
+void lci_recordings_free(struct lc_learned *learned)
+{
+    for (size_t s = 0; s < learned->recording_count; s++) {
+        for (size_t c = 0; c < learned->class_count; c++)
+            free(learned->recordings[s].classes[c].quantiles);
+        free(learned->recordings[s].classes);
+    }
+    free(learned->recordings);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What is said of the choice of traces among all requests.
+ */
+#include "network/facts/facts.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define LOADED 0.1 /* load of a service above which what was not recorded made requests wait */
+
+/* "errors 12, slow 30" */
+static char *policies_text(const struct lc_learner *learner, uint64_t *traces)
+{
+    char *text = lc_strdup("");
+    *traces = 0;
+    for (size_t i = 0; i < learner->policy_count; i++) {
+        const struct lci_policy *policy = &learner->policies[i];
+        char *longer =
+            lc_format("%s%s%s %" PRIu64, text, i > 0 ? ", " : "", lci_text(learner, policy->name), policy->traces);
+        free(text);
+        text = longer;
+        *traces += policy->traces;
+    }
+    return text;
+}
+
+void lci_tell_sampling(const struct lc_learner *learner, struct lc_learned *learned)
+{
+    if (learner->sampled_traces > 0)
+        lci_say(learned, "sampling", lc_strdup("traces"), lc_format("%.3g %%", 100 * lci_sampled(learner)),
+                lc_format("sampler.param, or trace state, of %" PRIu64 " of %" PRIu64
+                          " traces; rates and numbers of requests count it",
+                          learner->sampled_traces, learner->trees));
+    if (learner->limited_traces > 0)
+        lci_say(learned, "sampling", lc_strdup("traces"), lc_strdup("at a limited rate"),
+                lc_format("sampler.type of %" PRIu64 " of %" PRIu64 " traces; their rates are not the system's",
+                          learner->limited_traces, learner->trees));
+    if (learner->forced_traces > 0)
+        lci_say(learned, "sampling", lc_strdup("traces"), lc_strdup("asked for one by one"),
+                lc_format("sampling.priority of %" PRIu64 " of %" PRIu64 " traces", learner->forced_traces,
+                          learner->trees));
+    uint64_t traces;
+    char *policies = policies_text(learner, &traces);
+    if (traces > 0)
+        lci_say(learned, "sampling", lc_strdup("traces"), lc_strdup("kept for what happened in them"),
+                lc_format("policies of %" PRIu64 " of %" PRIu64 " traces: %s", traces, learner->trees, policies));
+    free(policies);
+}
+
+void lci_warn_of_sampling(const struct lc_learner *learner, struct lc_diag *diag)
+{
+    const bool chosen = lci_sampled(learner) < 1 || learner->limited_traces > 0 || learner->policy_count > 0;
+    if (chosen && (learner->options.load == LC_LOAD_MEASURED || learner->load > LOADED))
+        lc_warn(diag, NULL,
+                "the traces are a sample of the requests: the others kept threads and cores busy as well, and waiting "
+                "for them cannot be taken out, so that services look slower than they are; take traces of every "
+                "request, or of a low load");
+    if (learner->limited_traces > 0)
+        lc_warn(diag, NULL,
+                "a sampler of limited rate chose %" PRIu64 " of %" PRIu64 " traces (sampler.type): how many requests "
+                "there were is not known; state the rates of workloads, do not take them from the traces",
+                learner->limited_traces, learner->trees);
+    if (learner->forced_traces > 0)
+        lc_warn(diag, NULL,
+                "%" PRIu64 " of %" PRIu64 " traces were asked for (sampling.priority), not chosen by chance: what "
+                "their requests have in common occurs too often in the model",
+                learner->forced_traces, learner->trees);
+    uint64_t traces;
+    char *policies = policies_text(learner, &traces);
+    if (traces > 0)
+        lc_warn(diag, NULL,
+                "%" PRIu64 " of %" PRIu64 " traces were kept for what happened in them (policies: %s): where these "
+                "prefer slow or failed requests, times and errors of the model are too high; take the traces of a "
+                "policy that chooses by chance before all others are asked, with 'where' of a workload",
+                traces, learner->trees, policies);
+    free(policies);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the traces do not tell, what was taken for it, and the key of a scenario that replaces it.
+ */
+#include "network/model/build.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW 30 /* samples, below which families are hardly told apart */
+
+/* ---- services ---------------------------------------------------------------------------------------------------- */
+
+static char *concurrency_text(const struct lc_learner *learner, lc_symbol task)
+{
+    const struct lci_peak peak = lci_peak_of(learner, task, 0);
+    if (peak.instants > 0)
+        return lc_format("at most %ld at a time were seen at one instance, at %zu instants, one in %.3g s", peak.most,
+                         peak.instants, peak.apart);
+    return lc_format("at most %ld at a time were seen at one instance", peak.most);
+}
+
+static char *key_of(const char *service, const char *attribute)
+{
+    return lc_format("deployment.services.%s.%s", service, attribute);
+}
+
+static void assume_service(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+{
+    const char *name = learned->model->tasks[task->task].name;
+    if (task->external) {
+        lci_assume(learned, lc_format("%s is a delay without limit", name), lc_strdup("infinite"),
+                   lc_strdup("it has no spans of its own, only its callers have"), key_of(name, "concurrency"));
+        return;
+    }
+    lci_assume(learned, lc_format("requests that %s serves at a time", name), lc_strdup("unlimited"),
+               concurrency_text(learner, task->name), key_of(name, "concurrency"));
+    if (task->instance_count > 1) {
+        const struct lci_alive alive = lci_alive_of(learner, task->name);
+        lci_assume(learned, lc_format("replicas of %s", name), lc_format("%zu", alive.most),
+                   lc_format("%zu instances were seen, %s%zu at a time", task->instance_count,
+                             alive.least < alive.most ? "up to " : "", alive.most),
+                   key_of(name, alive.least < alive.most ? "scaling" : "replicas"));
+    }
+    if (task->consumer)
+        lci_assume(learned, lc_format("replicas of %s take jobs from one queue", name), lc_strdup("shared"),
+                   lc_strdup("consumers of one message queue"), key_of(name, "balance"));
+}
+
+static void assume_pick_up(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+{
+    uint64_t delay = 0, jobs = 0;
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0; learner->operations[o].task == task->name && c < learner->class_count; c++) {
+            delay += learner->operations[o].variants[c].queue_delay;
+            jobs += learner->operations[o].variants[c].queue_delays;
+        }
+    if (jobs == 0)
+        return;
+    lci_assume(
+        learned,
+        lc_format("the time from sending a job until %s starts it is waiting, not service",
+                  learned->model->tasks[task->task].name),
+        lc_strdup("left out"),
+        lc_format("%.3g ms on the average of %llu jobs", (double)delay / (double)jobs * 1e-6, (unsigned long long)jobs),
+        lc_strdup(""));
+}
+
+void lci_assume_services(const struct lc_learner *learner, struct lc_learned *learned)
+{
+    lci_assume(learned, lc_strdup("cores of every service"), lc_strdup("unlimited"),
+               lc_strdup("traces do not tell work from waiting; where cores are stated, self time is taken for work"),
+               lc_strdup("deployment.services.NAME.cores"));
+    for (size_t t = 0; t < learner->task_count; t++) {
+        if (learner->tasks[t].task == LC_NONE)
+            continue;
+        assume_service(learner, &learner->tasks[t], learned);
+        assume_pick_up(learner, &learner->tasks[t], learned);
+    }
+}
+
+void lci_assume_sample(struct lc_learned *learned)
+{
+    uint64_t visits = 0, fitted = 0;
+    for (size_t i = 0; i < learned->entry_count; i++) {
+        visits += learned->entries[i].visits;
+        fitted += learned->entries[i].fitted;
+    }
+    if (fitted < visits)
+        lci_assume(learned, lc_strdup("a sample of the traces stands for all"),
+                   lc_format("fitted from %" PRIu64 " of %" PRIu64 " visits", fitted, visits),
+                   lc_strdup("of every operation the traces with the smallest hashes of their ids"), lc_strdup(""));
+}
+
+void lci_assume_few_samples(struct lc_learned *learned)
+{
+    size_t few = 0;
+    uint64_t least = FEW;
+    const char *example = "";
+    for (size_t i = 0; i < learned->parameter_count; i++) {
+        const struct lc_parameter *parameter = &learned->parameters[i];
+        if (parameter->n >= FEW)
+            continue;
+        few++;
+        if (parameter->n < least) {
+            least = parameter->n;
+            example = parameter->path;
+        }
+    }
+    if (few > 0)
+        lci_assume(
+            learned,
+            lc_format("%zu of %zu parameters come from fewer than %d samples", few, learned->parameter_count, FEW),
+            lc_strdup("used as they are"), lc_format("the fewest, %llu, for %s", (unsigned long long)least, example),
+            lc_strdup(""));
+}
+
+void lci_assume_pooling(const struct lc_learner *learner, struct lc_learned *learned, const struct lci_pooling *pooling)
+{
+    if (pooling->comparisons == 0)
+        return;
+    if (pooling->alike == 0) {
+        lci_assume(learned, lc_format("times of release %s", learner->options.release), lc_strdup("not pooled"),
+                   lc_format("Kolmogorov–Smirnov tells those of other releases apart (p < %g) in all %zu comparisons",
+                             LCI_RELEASES_APART, pooling->comparisons),
+                   lc_strdup("traces.release"));
+        return;
+    }
+    char *names = lc_strdup(learner->options.release);
+    for (size_t r = 0; r < learner->release_count; r++) {
+        char *longer =
+            lc_format("%s%s%s", names, pooling->used[r] ? ", " : "", pooling->used[r] ? learner->releases[r].name : "");
+        free(names);
+        names = longer;
+    }
+    lci_assume(learned, lc_format("times of releases %s", names),
+               lc_format("pooled in %zu of %zu comparisons, up to %zu samples at a place", pooling->alike,
+                         pooling->comparisons, pooling->most),
+               lc_format("there Kolmogorov–Smirnov does not tell them apart (p ≥ %.2g)", pooling->least),
+               lc_strdup("traces.release"));
+    free(names);
+}

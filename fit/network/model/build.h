@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Learning, third stage: patterns → the layered queueing network with its distributions, their bootstrap replicates,
+ * and what is assumed.
+ */
+#ifndef LCI_NETWORK_BUILD_H
+#define LCI_NETWORK_BUILD_H
+
+#include "network/facts/facts.h"
+#include "network/patterns/patterns.h"
+
+/* ---- network.c --------------------------------------------------------------------------------------------------- */
+
+struct lci_builder {
+    const struct lc_learner *learner;
+    struct lc_learned *learned;
+    struct lci_wires wires;
+    struct lc_symbols *taken; /* names of activities, with their tasks */
+};
+int lci_add_task(struct lc_model *model, const char *name, int processor);
+int lci_add_processor(struct lc_model *model, const char *name);
+
+/* ---- replicates.c ------------------------------------------------------------------------------------------------ */
+
+/* How often each group of samples counts in a draw: group[i] is that of sample i. */
+void lci_draw_weights(const struct lci_samples *samples, const uint16_t *group, size_t groups, size_t draw,
+                      double *weights);
+/* Per draw the ratio to the shares of lists of visits of what the draw makes of them: the draws of the first, then
+ * those of the second, … In each draw the shares sum to 1. */
+double *lci_draw_shares(const struct lc_learned *learned, const struct lci_traces *const *lists, size_t count);
+/* The same for the mean of a number that is numbers[i] in the visits of list i. */
+double *lci_draw_numbers(const struct lc_learned *learned, const struct lci_traces *const *lists, const double *numbers,
+                         size_t count, double mean);
+/* Adds draws to what was learned: takes the path, copies the ratios (NULL: nothing is added). */
+void lci_drawn_add(struct lc_learned *learned, char *path, const double *ratios);
+
+/* Per draw the ratio to `mean` of what the samples' mean makes of it; NULL when no draws are wanted. */
+double *lci_draw_ratios(const struct lc_learned *learned, const struct lci_samples *samples, double mean,
+                        const struct lci_drawn_time *time); /* table and cv2 are known */
+/* The same with the shape, which is copied as well. */
+void lci_drawn_add_time(struct lc_learned *learned, char *path, const struct lci_drawn_time *time);
+/* Gives another number of the model, whose path is taken, the draws of one that has some. */
+void lci_drawn_copy(struct lc_learned *learned, const char *from, char *path);
+
+/* ---- replicate_shapes.c ------------------------------------------------------------------------------------------ */
+
+/* LC_SHAPE values in place of a distribution (learn.h), and their skewness. */
+double *lci_make_table(const struct lc_dist *dist);
+double lci_table_skewness(const double *table);
+/* The powers of the table in the draws. `fitted`, with drawn->table and cv2, is the distribution of the samples,
+ * `choice` how it was chosen. NULL where nothing is known of the spread: all samples come from one trace. */
+double *lci_draw_powers(const struct lc_learned *learned, const struct lci_samples *samples,
+                        const struct lc_dist *fitted, const struct lc_choice *choice,
+                        const struct lci_drawn_time *drawn);
+
+/* ---- fitting.c, origins.c ---------------------------------------------------------------------------------------- */
+
+/* Comments of the model's elements that tell where their numbers come from: of all parameters, and of one branch. */
+void lci_tell_origins(struct lc_learned *learned);
+void lci_tell_share(struct lc_activity *activity, uint64_t count, uint64_t of);
+
+/* A distribution for the samples, with exactly this mean; family NULL when the mean is not positive. Each sample may be
+ * wrong by `error` in either direction, because of the clock. Says in `learned` where the numbers of the model's
+ * element `path` come from. `drawn`, for lci_drawn_time_free(), may be NULL. */
+struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
+                            double mean, double error, struct lci_drawn_time *drawn);
+/* Whether a distribution that was fitted to values of this mean describes them: its own mean is not far from it, and
+ * its variance is finite. */
+bool lci_describes(const struct lc_dist *dist, double mean);
+/* A number that is a relative frequency. */
+void lci_note_share(struct lc_learned *learned, const char *path, uint64_t count, uint64_t of);
+
+/* ---- class_entries.c --------------------------------------------------------------------------------------------- */
+
+void lci_serve_class(const struct lc_learner *learner, struct lc_learned *learned, size_t class_);
+
+/* ---- forwarding.c ------------------------------------------------------------------------------------------------ */
+
+/* The entry passes on the requests that the visits passed on, with the share of the visits as probability. */
+void lci_forwards_add(const struct lci_builder *builder, uint32_t operation, size_t cluster, int entry);
+
+/* ---- entry_graph.c ----------------------------------------------------------------------------------------------- */
+
+/* Fills entry `entry` with the operation's patterns. `replies`: it has callers that wait. */
+void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t cluster, int entry, bool replies,
+                     const struct lci_patterns *patterns);
+
+/* ---- assumptions.c ----------------------------------------------------------------------------------------------- */
+
+void lci_assume_services(const struct lc_learner *learner, struct lc_learned *learned);
+void lci_assume_few_samples(struct lc_learned *learned);
+void lci_assume_sample(struct lc_learned *learned); /* after the entries were summarised */
+/* Of all places together: which times come from where, the numbers of samples of the parameters tell. */
+void lci_assume_pooling(const struct lc_learner *learner, struct lc_learned *learned,
+                        const struct lci_pooling *pooling);
+
+/* ---- timeouts.c -------------------------------------------------------------------------------------------------- */
+
+/* Policies of the model, for calls that were given up after one and the same time. */
+void lci_learn_timeouts(const struct lc_learner *learner, struct lc_learned *learned);
+
+/* ---- evidence.c -------------------------------------------------------------------------------------------------- */
+
+void lci_summarise_entry(const struct lci_builder *builder, int entry, const struct lci_patterns *patterns);
+void lci_summarise_wires(const struct lci_builder *builder);
+void lci_summaries_free(struct lc_learned *learned);
+
+/* ---- utilization_split.c ----------------------------------------------------------------------------------------- */
+
+/* Divides self times of services with known utilization between their processor and a delay that keeps the thread. */
+int lci_utilization_apply(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag);
+
+#endif

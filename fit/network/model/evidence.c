@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a person wants to see of the fit: per entry its patterns in words, per pair of operations and per pair of
+ * services the time on the wire.
+ */
+#include "network/model/build.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *numbers_text(const struct lci_pattern_step *step, size_t call)
+{
+    uint32_t least = UINT32_MAX, most = 0;
+    if (step->count_count == 0)
+        return lc_strdup("");
+    for (size_t k = 0; k < step->count_count; k++) {
+        const uint32_t number = step->counts[k].numbers[call];
+        least = number < least ? number : least;
+        most = number > most ? number : most;
+    }
+    if (most == 1)
+        return lc_strdup("");
+    return least == most ? lc_format(" × %u", most) : lc_format(" × %u…%u", least, most);
+}
+
+/* Equal calls at one time are told once, with how many they are. */
+static void put_step(FILE *out, const struct lci_builder *builder, const struct lci_pattern_step *step)
+{
+    fputs(step->kind == LCI_STEP_SENDS ? "send " : "", out);
+    for (size_t i = 0, next; i < step->call_count; i = next) {
+        const struct lci_operation *callee = &builder->learner->operations[step->calls[i].operation];
+        char *numbers = numbers_text(step, i);
+        for (next = i + 1; *numbers == 0 && next < step->call_count; next++)
+            if (step->calls[next].operation != step->calls[i].operation)
+                break;
+        fprintf(out, "%s%s/%s%s",
+                i == 0                         ? ""
+                : step->kind == LCI_STEP_CALLS ? " | "
+                                               : " and ",
+                lci_text(builder->learner, callee->task), lci_text(builder->learner, callee->entry), numbers);
+        if (next > i + 1)
+            fprintf(out, " (%zu at once)", next - i);
+        free(numbers);
+    }
+}
+
+static char *calls_text(const struct lci_builder *builder, const struct lci_pattern *pattern)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    for (size_t s = 0; s < pattern->step_count; s++) {
+        fputs(s > 0 ? ", " : "", out);
+        put_step(out, builder, &pattern->steps[s]);
+    }
+    fclose(out);
+    return text;
+}
+
+void lci_summarise_entry(const struct lci_builder *builder, int entry, const struct lci_patterns *patterns)
+{
+    struct lc_learned *learned = builder->learned;
+    LC_GROW(learned->entries, learned->entry_count, learned->entry_capacity);
+    struct lc_entry_summary *summary = &learned->entries[learned->entry_count++];
+    *summary = (struct lc_entry_summary){.entry = entry, .visits = patterns->seen, .fitted = patterns->visits};
+    summary->patterns = lc_calloc(patterns->count, sizeof *summary->patterns);
+    summary->pattern_count = patterns->count;
+    for (size_t i = 0; i < patterns->count; i++) {
+        const struct lci_pattern *pattern = &patterns->items[i];
+        struct lc_pattern_summary *row = &summary->patterns[i];
+        row->visits = pattern->visits;
+        row->share = (double)pattern->visits / (double)patterns->visits;
+        /* As in the model: what coarse clocks leave below 0 is no time. */
+        row->self = pattern->self_visits > 0 ? fmax(0, pattern->self / (double)pattern->self_visits) : 0;
+        row->calls = calls_text(builder, pattern);
+        summary->self += row->share * row->self;
+    }
+}
+
+/* The wires between the tasks of `learned->wires[first]` as one: all their samples, and the mean of their means. */
+static void summarise_network(const struct lci_builder *builder, const struct lci_wire *const *wires, size_t first)
+{
+    struct lc_learned *learned = builder->learned, scratch = {.cache = learned->cache};
+    const struct lc_entry *entries = learned->model->entries;
+    const int caller = entries[learned->wires[first].caller].task, callee = entries[learned->wires[first].callee].task;
+    struct lci_samples all = {0};
+    double sum = 0;
+    for (size_t i = first; i < learned->wire_count; i++) {
+        const struct lc_wire_summary *wire = &learned->wires[i];
+        if (entries[wire->caller].task != caller || entries[wire->callee].task != callee)
+            continue;
+        for (size_t k = 0; k < wires[i]->samples.count; k++)
+            lci_samples_add(&all, wires[i]->samples.values[k], wires[i]->samples.traces[k]);
+        sum += (double)wire->n * wire->mean;
+    }
+    struct lc_dist dist = lci_fit_time(&scratch, "", &all, sum / (double)all.count, 0, NULL);
+    LC_GROW(learned->networks, learned->network_count, learned->network_capacity);
+    learned->networks[learned->network_count++] = (struct lc_network_summary){
+        .caller = caller,
+        .callee = callee,
+        .n = all.count,
+        .mean = scratch.parameters[0].mean,
+        .standard_error = scratch.parameters[0].standard_error,
+        .text = lc_dist_text(&dist, "s"),
+    };
+    lc_dist_free(&dist);
+    lci_samples_free(&all);
+    lc_learned_free(&scratch);
+}
+
+static bool network_known(const struct lc_learned *learned, const struct lc_wire_summary *wire)
+{
+    for (size_t i = 0; i < learned->network_count; i++)
+        if (learned->networks[i].caller == learned->model->entries[wire->caller].task &&
+            learned->networks[i].callee == learned->model->entries[wire->callee].task)
+            return true;
+    return false;
+}
+
+void lci_summarise_wires(const struct lci_builder *builder)
+{
+    struct lc_learned *learned = builder->learned;
+    const struct lci_wire **wires = lc_calloc(builder->wires.count + 1, sizeof *wires);
+    for (size_t i = 0; i < builder->wires.count; i++) {
+        const struct lci_wire *wire = &builder->wires.items[i];
+        const struct lci_operation *caller = &builder->learner->operations[wire->caller];
+        const struct lci_operation *callee = &builder->learner->operations[wire->callee];
+        if (wire->dist.family == NULL)
+            continue; /* no such call in the model, or no time on the way */
+        LC_GROW(learned->wires, learned->wire_count, learned->wire_capacity);
+        wires[learned->wire_count] = wire;
+        learned->wires[learned->wire_count++] = (struct lc_wire_summary){
+            .caller = caller->entry_of[wire->caller_cluster] != LC_NONE ? caller->entry_of[wire->caller_cluster]
+                                                                        : caller->async_entry_of[wire->caller_cluster],
+            .callee = callee->entry_of[wire->callee_cluster],
+            .n = wire->samples.count,
+            .mean = wire->mean,
+            .text = lc_dist_text(&wire->dist, "s"),
+        };
+    }
+    for (size_t i = 0; i < learned->wire_count; i++)
+        if (learned->wires[i].caller != LC_NONE && learned->wires[i].callee != LC_NONE &&
+            !network_known(learned, &learned->wires[i]))
+            summarise_network(builder, wires, i);
+    free(wires);
+}
+
+void lci_summaries_free(struct lc_learned *learned)
+{
+    for (size_t i = 0; i < learned->entry_count; i++) {
+        for (size_t p = 0; p < learned->entries[i].pattern_count; p++)
+            free(learned->entries[i].patterns[p].calls);
+        free(learned->entries[i].patterns);
+    }
+    free(learned->entries);
+    for (size_t i = 0; i < learned->wire_count; i++)
+        free(learned->wires[i].text);
+    free(learned->wires);
+    for (size_t i = 0; i < learned->network_count; i++)
+        free(learned->networks[i].text);
+    free(learned->networks);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What processors were seen to do, beside what traces tell about threads. A thread that works for a request keeps a
+ * processor for a part of its self time only: the rest is waiting for something untraced. Measured utilization tells
+ * how large that part is, per operation where the mix of operations varied enough over the windows (regression), and
+ * for all operations of the service alike where it did not (service-demand law).
+ */
+#include "network/model/build.h"
+#include "network/patterns/demand_estimators.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WINDOWS_EACH    5   /* windows per operation that a regression needs */
+#define MOST_COLLINEAR  30  /* condition number up to which it tells operations apart (Belsley, Kuh and Welsch) */
+#define LEAST_EXPLAINED 0.5 /* R² below which it explains nothing */
+
+/* ---- demands ----------------------------------------------------------------------------------------------------- */
+
+struct service { /* one component and its operations in the windows that the traces cover */
+    const char *name;
+    double cores; /* of all replicas */
+    uint32_t *operations;
+    double *throughput; /* windows × operations, per second */
+    double *busy;       /* per window, in cores */
+    double *visits, *residence;
+    size_t count, windows;
+    double seconds;
+};
+
+static const struct lc_capacity *capacity_of(const struct lc_learner *learner, const char *name)
+{
+    for (size_t i = 0; i < learner->options.capacity_count; i++)
+        if (strcmp(learner->options.capacities[i].task, name) == 0)
+            return &learner->options.capacities[i];
+    return NULL;
+}
+
+/* Cores of all replicas; what is not stated is taken from the traces, or is one. */
+static double cores_of(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+{
+    const char *name = lci_text(learner, task->name);
+    const struct lc_capacity *capacity = capacity_of(learner, name);
+    const double seen = task->instance_count > 0 ? (double)task->instance_count : 1;
+    const double replicas = capacity != NULL && capacity->replicas > 0 ? capacity->replicas : seen;
+    if (capacity != NULL && capacity->cores > 0)
+        return capacity->cores * replicas;
+    if (!learner->options.utilization->cores)
+        lci_assume(learned, lc_format("cores that the utilization of %s is a part of", name), lc_format("%g", replicas),
+                   lc_strdup("one for each replica"), lc_format("deployment.services.%s.cores", name));
+    return replicas;
+}
+
+static void gather_service(const struct lc_learner *learner, const struct lci_task *task, size_t first, size_t count,
+                           struct service *service)
+{
+    const struct lc_utilization *u = learner->options.utilization;
+    service->operations = lc_alloc((learner->operation_count + 1) * sizeof *service->operations);
+    for (uint32_t o = 0; o < learner->operation_count; o++)
+        if (learner->operations[o].task == task->name && learner->operations[o].windows_known)
+            service->operations[service->count++] = o;
+    service->throughput = lc_calloc(count * service->count + 1, sizeof(double));
+    service->busy = lc_calloc(count + 1, sizeof(double));
+    service->visits = lc_calloc(service->count + 1, sizeof(double));
+    service->residence = lc_calloc(service->count + 1, sizeof(double));
+    for (size_t w = 0; w < count; w++) {
+        const struct lc_utilization_window *window = &u->windows[first + w];
+        if (window->start < learner->first_end || window->end > learner->last_end)
+            continue; /* the traces do not cover it */
+        const double seconds = (double)(window->end - window->start) * 1e-9;
+        service->busy[service->windows] = u->cores ? window->value : window->value * service->cores;
+        service->seconds += seconds;
+        for (size_t r = 0; r < service->count; r++) {
+            const struct lci_window *seen = &learner->operations[service->operations[r]].windows[w];
+            service->throughput[service->windows * service->count + r] = (double)seen->visits / seconds;
+            service->visits[r] += (double)seen->visits;
+            service->residence[r] += (double)seen->self * 1e-9;
+        }
+        service->windows++;
+    }
+    for (size_t r = 0; r < service->count; r++)
+        service->residence[r] = service->visits[r] > 0 ? service->residence[r] / service->visits[r] : 0;
+}
+
+static void free_service(struct service *service)
+{
+    free(service->operations);
+    free(service->throughput);
+    free(service->busy);
+    free(service->visits);
+    free(service->residence);
+}
+
+/* Mean busy cores, windows weighted by their length. */
+static void find_by_law(const struct service *service, double busy, double *demand)
+{
+    double *throughput = lc_alloc((service->count + 1) * sizeof *throughput);
+    for (size_t r = 0; r < service->count; r++)
+        throughput[r] = service->visits[r] / service->seconds;
+    lci_demand_law(busy, throughput, service->residence, service->count, demand);
+    free(throughput);
+}
+
+/* ---- the model --------------------------------------------------------------------------------------------------- */
+
+struct split {             /* what becomes of the self time of one operation */
+    double share;          /* processor time / self time */
+    double relative_error; /* of the share */
+    const char *method;
+};
+
+static void note_split(struct lc_learned *learned, const char *path, const struct split *split)
+{
+    for (size_t i = 0; i < learned->parameter_count; i++) {
+        struct lc_parameter *p = &learned->parameters[i];
+        if (strcmp(p->path, path) != 0)
+            continue;
+        char *method = lc_format("%s; × %.3g on the processor: %s", p->method, split->share, split->method);
+        free(p->method);
+        p->method = method;
+        if (p->mean > 0)
+            p->standard_error = p->mean * split->share * hypot(p->standard_error / p->mean, split->relative_error);
+        p->mean *= split->share;
+    }
+}
+
+static void split_activity(struct lc_learned *learned, struct lc_activity *activity, char *stem,
+                           const struct split *split)
+{
+    char *path = lc_format("%s.demand", stem);
+    const double mean = activity->demand.family != NULL ? lc_dist_mean(&activity->demand) : 0;
+    const double rest = fmax(0, 1 - split->share) * mean;
+    note_split(learned, path, split);
+    if (rest > 0 && activity->think.family == NULL) {
+        activity->think = lc_dist_copy(&activity->demand);
+        lc_dist_scale(&activity->think, rest / mean);
+        lci_drawn_copy(learned, path, lc_format("%s.think_time", stem)); /* both are parts of the same time */
+    } else if (rest > 0) {
+        const double delay = lc_dist_mean(&activity->think);
+        lc_dist_scale(&activity->think, (delay + rest) / delay);
+    }
+    if (split->share > 0) {
+        lc_dist_scale(&activity->demand, split->share);
+    } else {
+        lc_dist_free(&activity->demand);
+        activity->demand = (struct lc_dist){0};
+    }
+    free(path);
+    free(stem);
+}
+
+/* Activities that follow from the entry's first one. */
+static bool *activities_of(const struct lc_task *task, int start)
+{
+    bool *reached = lc_calloc(task->activity_count + 1, sizeof *reached), more = true;
+    reached[start] = true;
+    while (more) { /* once or twice: activities are made in their order */
+        more = false;
+        for (size_t p = 0; p < task->precedence_count; p++) {
+            const struct lc_precedence *precedence = &task->precedences[p];
+            bool from = false;
+            for (size_t i = 0; i < precedence->pre_count; i++)
+                from |= reached[precedence->pre[i]];
+            for (size_t i = 0; i < precedence->post_count && from; i++) {
+                more |= !reached[precedence->post[i]];
+                reached[precedence->post[i]] = true;
+            }
+        }
+    }
+    return reached;
+}
+
+static void split_entry(struct lc_learned *learned, int entry, const struct split *split)
+{
+    struct lc_entry *e = &learned->model->entries[entry];
+    struct lc_task *task = &learned->model->tasks[e->task];
+    for (int i = 0; i < LC_PHASES; i++)
+        if (e->phases[i].demand.family != NULL)
+            split_activity(learned, &e->phases[i],
+                           i == 0 ? lc_strdup(e->name) : lc_format("%s.phase%d", e->name, i + 1), split);
+    if (e->start == LC_NONE)
+        return;
+    bool *reached = activities_of(task, e->start);
+    for (size_t i = 0; i < task->activity_count; i++)
+        if (reached[i] && task->activities[i].demand.family != NULL)
+            split_activity(learned, &task->activities[i], lc_format("%s.%s", task->name, task->activities[i].name),
+                           split);
+    free(reached);
+}
+
+static void split_operation(const struct lci_operation *operation, struct lc_learned *learned,
+                            const struct split *split)
+{
+    for (size_t k = 0; k < operation->cluster_count; k++) {
+        if (operation->entry_of[k] != LC_NONE)
+            split_entry(learned, operation->entry_of[k], split);
+        if (operation->async_entry_of[k] != LC_NONE)
+            split_entry(learned, operation->async_entry_of[k], split);
+    }
+}
+
+/* ---- services ---------------------------------------------------------------------------------------------------- */
+
+static void apply_service(const struct lc_learner *learner, const struct service *service, struct lc_learned *learned)
+{
+    double busy = 0, *demand = lc_alloc((service->count + 1) * sizeof *demand);
+    for (size_t w = 0; w < service->windows; w++)
+        busy += service->busy[w] / (double)service->windows;
+    find_by_law(service, busy, demand);
+    struct lci_regression regression;
+    const bool solved =
+        service->windows >= WINDOWS_EACH * service->count &&
+        lci_utilization_regression(service->busy, service->throughput, service->windows, service->count, &regression);
+    const bool use = solved && service->count > 1 && regression.condition <= MOST_COLLINEAR &&
+                     regression.explained >= LEAST_EXPLAINED;
+    char *method = use ? lc_format("utilization-law regression, %zu windows, condition %.2g, R² %.2f", service->windows,
+                                   regression.condition, regression.explained)
+                       : lc_format("service-demand law, %zu windows", service->windows);
+    if (use && regression.background > 0)
+        lci_assume(learned, lc_format("what the processor of %s does without requests is left out", service->name),
+                   lc_format("%.3g cores", regression.background), lc_strdup(method), lc_strdup(""));
+    for (size_t r = 0; r < service->count; r++) {
+        if (!(service->residence[r] > 0))
+            continue;
+        const double found = use ? regression.demand[r] : demand[r];
+        const double error =
+            use && isfinite(regression.standard_error[r]) && found > 0 ? regression.standard_error[r] / found : 0;
+        const struct split split = {found / service->residence[r], error, method};
+        split_operation(&learner->operations[service->operations[r]], learned, &split);
+    }
+    if (solved)
+        lci_regression_free(&regression);
+    free(method);
+    free(demand);
+}
+
+static void refuse_component(const struct lc_learner *learner, const struct lc_utilization_window *window,
+                             struct lc_diag *diag)
+{
+    char *names = lc_strdup("");
+    for (size_t i = 0; i < learner->task_count; i++) {
+        char *longer = lc_format("%s%s%s", names, *names ? ", " : "", lci_text(learner, learner->tasks[i].name));
+        free(names);
+        names = longer;
+    }
+    lc_error(diag, LC_INPUT, &(struct lc_place){learner->options.utilization->file, window->line, 0, -1},
+             "no service '%s' in the traces; it should be one of %s", window->component, names);
+    free(names);
+}
+
+int lci_utilization_apply(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+{
+    const struct lc_utilization *u = learner->options.utilization;
+    const size_t errors = diag->errors;
+    for (size_t first = 0, count; u != NULL && first < u->count; first += count) {
+        const char *name = u->windows[first].component;
+        count = lci_windows_of(u, name, &first);
+        const lc_symbol symbol = lc_symbol_find(learner->symbols, name);
+        const struct lci_task *task = symbol != 0 ? lci_task_find(learner, symbol) : NULL;
+        if (task == NULL) {
+            refuse_component(learner, &u->windows[first], diag);
+            continue;
+        }
+        struct service service = {.name = name, .cores = cores_of(learner, task, learned)};
+        gather_service(learner, task, first, count, &service);
+        if (service.windows == 0)
+            lc_error(diag, LC_INPUT, &(struct lc_place){u->file, u->windows[first].line, 0, -1},
+                     "no window of '%s' lies within the time of the traces; the clocks should be the same", name);
+        else
+            apply_service(learner, &service, learned);
+        free_service(&service);
+    }
+    return diag->errors == errors ? 0 : -1;
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How loaded the system was when its traces were taken, where no limit is stated, or a low load is. Who finds others at
+ * a service and then takes longer than who finds fewer has waited for them.
+ */
+#include "network/facts/facts.h"
+#include "network/patterns/waiting.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEAST   20   /* visits on each side of a comparison */
+#define LONGER  0.2  /* part of the time by which those that find more take longer, to be worth a word */
+#define CERTAIN 4    /* standard errors of that */
+#define MATTERS 0.05 /* the same, as a part of the whole time */
+
+/* ---- visits that find others ------------------------------------------------------------------------------------- */
+
+struct found {          /* a visit: how many others were at its instance when it came, and its own time */
+    int64_t begin, end; /* ns */
+    lc_symbol instance;
+    size_t kind; /* operation and class */
+    double self;
+    uint32_t others;
+};
+
+static int by_begin(const void *a, const void *b)
+{
+    const struct found *x = a, *y = b;
+    if (x->instance != y->instance)
+        return x->instance < y->instance ? -1 : 1;
+    return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+/* The visit's time without that of the calls that it waits for. */
+static double self_time(const struct lci_variant *variant, const struct lci_visit *visit)
+{
+    double self = 0, time = 0;
+    for (uint32_t i = 0; i < visit->call_count; i++) {
+        const struct lci_call *call = &variant->calls[visit->first_call + i];
+        if (call->forget)
+            continue;
+        self += fmax(0, fmin(call->sent, visit->duration) - time);
+        time = fmax(time, fmin(call->answered, visit->duration));
+    }
+    return self + fmax(0, visit->duration - time);
+}
+
+static struct found *find_visits(const struct lc_learner *learner, lc_symbol task, size_t *count)
+{
+    struct found *visits = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        const struct lci_operation *operation = &learner->operations[o];
+        for (size_t c = 0; operation->task == task && operation->inside == 0 && c < learner->class_count; c++)
+            for (size_t v = 0; v < operation->variants[c].visit_count; v++) {
+                const struct lci_visit *visit = &operation->variants[c].visits[v];
+                LC_GROW(visits, *count, capacity);
+                visits[(*count)++] = (struct found){.begin = visit->start,
+                                                    .end = visit->start + llround(visit->duration * 1e9),
+                                                    .instance = visit->instance,
+                                                    .kind = o * learner->class_count + c,
+                                                    .self = self_time(&operation->variants[c], visit)};
+            }
+    }
+    if (*count > 1)
+        qsort(visits, *count, sizeof *visits, by_begin);
+    return visits;
+}
+
+/* Calls of the service as if they were visits, whose own time is what they took beside its spans. */
+static struct found *find_calls(const struct lc_learner *learner, lc_symbol task, size_t *count)
+{
+    struct found *calls = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0; c < learner->class_count; c++) {
+            const struct lci_variant *variant = &learner->operations[o].variants[c];
+            for (size_t i = 0; i < variant->visit_count; i++)
+                for (uint32_t k = 0; k < variant->visits[i].call_count; k++) {
+                    const struct lci_visit *visit = &variant->visits[i];
+                    const struct lci_call *call = &variant->calls[visit->first_call + k];
+                    if (!call->paired || call->forget || learner->operations[call->operation].task != task)
+                        continue;
+                    LC_GROW(calls, *count, capacity);
+                    calls[(*count)++] = (struct found){.begin = visit->start + llround(call->sent * 1e9),
+                                                       .end = visit->start + llround(call->answered * 1e9),
+                                                       .kind = call->operation * learner->class_count + c,
+                                                       .self = call->outside};
+                }
+        }
+    if (*count > 1)
+        qsort(calls, *count, sizeof *calls, by_begin);
+    return calls;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Those that came before and have not ended, by the order of all ends. */
+static void count_others(struct found *visits, size_t count)
+{
+    int64_t *ends = lc_alloc((count + 1) * sizeof *ends);
+    for (size_t first = 0, next; first < count; first = next) {
+        size_t gone = 0;
+        for (next = first; next < count && visits[next].instance == visits[first].instance; next++)
+            ends[next - first] = visits[next].end;
+        qsort(ends, next - first, sizeof *ends, compare_times);
+        for (size_t i = first; i < next; i++) {
+            while (gone < i - first && ends[gone] <= visits[i].begin)
+                gone++;
+            visits[i].others = (uint32_t)(i - first - gone);
+        }
+    }
+    free(ends);
+}
+
+/* ---- the comparison ---------------------------------------------------------------------------------------------- */
+
+struct moments {
+    double count, mean, squares;
+};
+
+static void add(struct moments *m, double value)
+{
+    const double step = value - m->mean;
+    m->mean += step / ++m->count;
+    m->squares += step * (value - m->mean);
+}
+
+static double variance_of_mean(const struct moments *m)
+{
+    return m->count > 1 ? m->squares / (m->count - 1) / m->count : INFINITY;
+}
+
+/* Who comes to a service and finds at most `few` others, and who finds more, of the operation that says the most. */
+struct contention {
+    uint32_t few;
+    struct moments fewer, more;
+    double errors; /* standard errors by which those that find more take longer; 0: it cannot be told */
+};
+
+static int compare_others(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of one kind of visits: below and above the median number of others. */
+static struct contention contention_of(const struct found *visits, size_t count, size_t kind)
+{
+    struct contention c = {0};
+    uint32_t *others = lc_alloc((count + 1) * sizeof *others);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        if (visits[i].kind == kind)
+            others[n++] = visits[i].others;
+    if (n >= 2 * LEAST) {
+        qsort(others, n, sizeof *others, compare_others);
+        c.few = others[(n - 1) / 2];
+        for (size_t i = 0; i < count; i++)
+            if (visits[i].kind == kind)
+                add(visits[i].others <= c.few ? &c.fewer : &c.more, visits[i].self);
+        const double error = sqrt(variance_of_mean(&c.fewer) + variance_of_mean(&c.more));
+        if (c.more.count >= LEAST && error > 0)
+            c.errors = (c.more.mean - c.fewer.mean) / error;
+    }
+    free(others);
+    return c;
+}
+
+/* `visits` are freed. */
+static struct contention contention_at(const struct lc_learner *learner, struct found *visits, size_t count,
+                                       size_t *kind)
+{
+    struct contention most = {0};
+    double duration = 0;
+    count_others(visits, count);
+    for (size_t i = 0; i < count; i++)
+        duration += (double)(visits[i].end - visits[i].begin) * 1e-9 / (double)count;
+    for (size_t k = 0; count > 0 && k < learner->operation_count * learner->class_count; k++) {
+        const struct contention c = contention_of(visits, count, k);
+        if (c.errors > CERTAIN && c.more.mean > (1 + LONGER) * c.fewer.mean &&
+            c.more.mean - c.fewer.mean > MATTERS * duration && c.errors > most.errors) {
+            most = c;
+            *kind = k;
+        }
+    }
+    free(visits);
+    return most;
+}
+
+static bool has_capacity(const struct lc_learner *learner, lc_symbol task)
+{
+    for (size_t i = 0; i < learner->options.capacity_count; i++) {
+        const struct lc_capacity *capacity = &learner->options.capacities[i];
+        if (strcmp(capacity->task, lci_text(learner, task)) == 0 && (capacity->threads > 0 || capacity->cores > 0))
+            return true;
+    }
+    return false;
+}
+
+static const char *entry_of(const struct lc_learner *learner, size_t kind)
+{
+    return lci_text(learner, learner->operations[kind / learner->class_count].entry);
+}
+
+static bool warn_within(const struct lc_learner *learner, lc_symbol task, struct lc_diag *diag)
+{
+    size_t count, kind = 0;
+    struct found *visits = find_visits(learner, task, &count);
+    const struct contention c = contention_at(learner, visits, count, &kind);
+    if (c.errors > 0)
+        lc_warn(diag, NULL,
+                "requests waited at '%s' while the traces were taken: %s took %.3g ms of its own for the %.0f requests "
+                "that found more than %u others there, and %.3g ms for the %.0f that found fewer; that counts as "
+                "service until deployment.services.%s.concurrency (or cores) is stated",
+                lci_text(learner, task), entry_of(learner, kind), c.more.mean * 1e3, c.more.count, c.few,
+                c.fewer.mean * 1e3, c.fewer.count, lci_text(learner, task));
+    return c.errors > 0;
+}
+
+static bool warn_before(const struct lc_learner *learner, lc_symbol task, struct lc_diag *diag)
+{
+    size_t count, kind = 0;
+    struct found *calls = find_calls(learner, task, &count);
+    const struct contention c = contention_at(learner, calls, count, &kind);
+    if (c.errors > 0)
+        lc_warn(diag, NULL,
+                "requests waited before the spans of '%s' while the traces were taken: calls of %s took %.3g ms more "
+                "than its spans when more than %u others were under way (%.0f), and %.3g ms else (%.0f); that counts "
+                "as network latency until deployment.services.%s.concurrency is stated",
+                lci_text(learner, task), entry_of(learner, kind), c.more.mean * 1e3, c.few, c.more.count,
+                c.fewer.mean * 1e3, c.fewer.count, lci_text(learner, task));
+    return c.errors > 0;
+}
+
+size_t lci_warn_of_contention(const struct lc_learner *learner, lc_symbol *where, struct lc_diag *diag)
+{
+    size_t warned = 0;
+    for (size_t t = 0; t < learner->task_count; t++) {
+        const lc_symbol task = learner->tasks[t].name;
+        if (learner->tasks[t].external || has_capacity(learner, task))
+            continue;
+        const bool within = warn_within(learner, task, diag), before = warn_before(learner, task, diag);
+        if (!within && !before)
+            continue;
+        if (warned++ == 0)
+            *where = task;
+    }
+    return warned;
+}
+
+/* ---- what is stated, and what is not ----------------------------------------------------------------------------- */
+
+void lci_check_low(const struct lc_learner *learner, struct lc_diag *diag)
+{
+    for (size_t i = 0; i < learner->options.capacity_count; i++) {
+        const struct lc_capacity *capacity = &learner->options.capacities[i];
+        const lc_symbol task = lc_symbol_find(learner->symbols, capacity->task);
+        const struct lci_task *known = task != 0 ? lci_task_find(learner, task) : NULL;
+        if (known == NULL || known->external || capacity->threads == 0)
+            continue;
+        const struct lci_peak peak = lci_peak_of(learner, task, 0);
+        const double most = (double)capacity->threads * (known->instance_count > 0 ? 1 : fmax(capacity->replicas, 1));
+        if ((double)peak.most > most)
+            lc_warn(diag, NULL,
+                    "traces.assume_load is low, but up to %ld requests at a time were seen at an instance of '%s', "
+                    "whose concurrency is stated as %u: those beyond it have waited, and their waiting counts twice; "
+                    "state assume_load: auto, or the concurrency that it has",
+                    peak.most, capacity->task, capacity->threads);
+    }
+}
+
+/* "db", or "db and 2 others". */
+static char *places_text(const struct lc_learner *learner, lc_symbol first, size_t count)
+{
+    const char *name = lci_text(learner, first);
+    return count > 1 ? lc_format("%s and %zu other%s", name, count - 1, count > 2 ? "s" : "") : lc_strdup(name);
+}
+
+void lci_assume_low(const struct lc_learner *learner, size_t waited, lc_symbol where, struct lc_learned *learned)
+{
+    lc_symbol busiest = 0;
+    struct lci_peak most = {0};
+    for (size_t t = 0; t < learner->task_count; t++) {
+        const struct lci_peak peak = lci_peak_of(learner, learner->tasks[t].name, 0);
+        if (!learner->tasks[t].external && peak.most > most.most) {
+            most = peak;
+            busiest = learner->tasks[t].name;
+        }
+    }
+    if (busiest == 0)
+        return;
+    char *places = places_text(learner, where, waited);
+    lci_assume(learned,
+               waited > 0 ? lc_format("what requests waited for at %s counts as service or network latency", places)
+                          : lc_strdup("no time of the traces is waiting for threads or cores"),
+               lc_strdup("times are taken as they are"),
+               lc_format("no service of the traces has a stated concurrency or cores; the most requests at a time, "
+                         "%ld, were seen at %s",
+                         most.most, lci_text(learner, busiest)),
+               lc_format("deployment.services.%s.concurrency", lci_text(learner, waited > 0 ? where : busiest)));
+    free(places);
+}

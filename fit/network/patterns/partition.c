@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which classes of requests an operation treats alike. Classes begin in one cluster with the first one that two tests
+ * do not tell apart: χ² on the patterns with their numbers of calls, and Kolmogorov–Smirnov on the self time, where the
+ * difference is worth it. Then
+ * operations are split further until all classes of a cluster also meet the same clusters of whatever is called:
+ * an entry of the model calls one entry, not one per class.
+ */
+#include "network/patterns/timeline.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIGNIFICANT 0.005 /* below this, a test tells two classes apart */
+#define NOTICEABLE  0.01  /* of a request's time: a smaller difference of self times splits nothing */
+#define EXPECTED    5.0   /* cells of the χ² test that expect fewer are put together */
+
+static int compare_doubles(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Q(λ) = 2 Σ (−1)^(j−1) exp(−2 j² λ²), with Stephens' correction for finite samples. */
+double lci_ks_two_sample(double *a, size_t n, double *b, size_t m)
+{
+    if (n == 0 || m == 0)
+        return 1;
+    qsort(a, n, sizeof *a, compare_doubles);
+    qsort(b, m, sizeof *b, compare_doubles);
+    double largest = 0;
+    for (size_t i = 0, j = 0; i < n && j < m;) {
+        const double x = fmin(a[i], b[j]);
+        while (i < n && a[i] <= x)
+            i++;
+        while (j < m && b[j] <= x)
+            j++;
+        largest = fmax(largest, fabs((double)i / (double)n - (double)j / (double)m));
+    }
+    const double root = sqrt((double)n * (double)m / ((double)n + (double)m));
+    const double lambda = (root + 0.12 + 0.11 / root) * largest;
+    if (lambda < 0.2)
+        return 1;
+    double sum = 0;
+    for (int j = 1; j <= 100; j++)
+        sum += (j % 2 == 1 ? 2 : -2) * exp(-2.0 * j * j * lambda * lambda);
+    return fmin(1, fmax(0, sum));
+}
+
+static double *own_values(const struct lci_samples *samples, size_t count)
+{
+    double *values = lc_alloc(count * sizeof *values);
+    if (count > 0)
+        memcpy(values, samples->values, count * sizeof *values);
+    return values;
+}
+
+double lci_samples_alike(const struct lci_samples *a, const struct lci_samples *b)
+{
+    const size_t n = a->count - a->others, m = b->count - b->others;
+    double *x = own_values(a, n), *y = own_values(b, m);
+    const double probability = lci_ks_two_sample(x, n, y, m);
+    free(x);
+    free(y);
+    return probability;
+}
+
+/* ---- what is compared -------------------------------------------------------------------------------------------- */
+
+struct behaviour {
+    double *self;
+    uint64_t *patterns; /* hash of the pattern with its numbers, one per visit */
+    size_t count, self_count, capacity, self_capacity;
+};
+
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+    h = (h ^ value) * UINT64_C(0x100000001B3);
+    return h ^ h >> 29;
+}
+
+static uint64_t pattern_hash(const struct lci_timeline *timeline)
+{
+    uint64_t h = UINT64_C(0xCBF29CE484222325);
+    for (size_t s = 0; s < timeline->step_count; s++) {
+        h = mix(h, UINT64_C(1) << 40 | (uint64_t)timeline->steps[s].kind);
+        for (size_t i = 0; i < timeline->steps[s].count; i++)
+            h = mix(h, timeline->calls[timeline->steps[s].first + i].operation);
+    }
+    return h;
+}
+
+static void observe(const struct lci_variant *variant, const struct lci_readings *readings, struct behaviour *behaviour)
+{
+    struct lci_timeline timeline = {0};
+    for (size_t v = 0; v < variant->visit_count; v++) {
+        lci_timeline_make(variant, &variant->visits[v], readings, false, &timeline);
+        LC_GROW(behaviour->patterns, behaviour->count, behaviour->capacity);
+        behaviour->patterns[behaviour->count++] = pattern_hash(&timeline);
+        if (!variant->visits[v].fit)
+            continue;
+        double self = 0;
+        for (size_t s = 0; s <= timeline.step_count; s++)
+            self += timeline.segments[s];
+        LC_GROW(behaviour->self, behaviour->self_count, behaviour->self_capacity);
+        behaviour->self[behaviour->self_count++] = self;
+    }
+    lci_timeline_free(&timeline);
+    if (behaviour->count > 1)
+        qsort(behaviour->patterns, behaviour->count, sizeof *behaviour->patterns, compare_hashes);
+}
+
+static void behaviour_free(struct behaviour *behaviour)
+{
+    free(behaviour->self);
+    free(behaviour->patterns);
+    *behaviour = (struct behaviour){0};
+}
+
+/* χ² of homogeneity of two lists of categories, sorted. */
+static double same_patterns(const struct behaviour *a, const struct behaviour *b)
+{
+    const double n = (double)a->count, m = (double)b->count, all = n + m;
+    double chi = 0, rest_a = 0, rest_b = 0;
+    int cells = 0;
+    for (size_t i = 0, j = 0; i < a->count || j < b->count;) {
+        const uint64_t category =
+            j >= b->count || (i < a->count && a->patterns[i] <= b->patterns[j]) ? a->patterns[i] : b->patterns[j];
+        double x = 0, y = 0;
+        for (; i < a->count && a->patterns[i] == category; i++)
+            x++;
+        for (; j < b->count && b->patterns[j] == category; j++)
+            y++;
+        if ((x + y) * fmin(n, m) / all < EXPECTED) {
+            rest_a += x;
+            rest_b += y;
+            continue;
+        }
+        cells++;
+        chi +=
+            pow(x - (x + y) * n / all, 2) / ((x + y) * n / all) + pow(y - (x + y) * m / all, 2) / ((x + y) * m / all);
+    }
+    if (rest_a + rest_b > 0) {
+        const double rest = rest_a + rest_b;
+        cells++;
+        chi += pow(rest_a - rest * n / all, 2) / (rest * n / all) + pow(rest_b - rest * m / all, 2) / (rest * m / all);
+    }
+    return cells < 2 ? 1 : gsl_cdf_chisq_Q(chi, cells - 1);
+}
+
+/* Wasserstein's distance of two sorted samples: the mean difference of their quantiles. */
+static double distance(const double *a, size_t n, const double *b, size_t m)
+{
+    double sum = 0, done = 0;
+    for (size_t i = 0, j = 0; i < n && j < m;) {
+        const double next_a = (double)(i + 1) / (double)n, next_b = (double)(j + 1) / (double)m;
+        const double next = fmin(next_a, next_b);
+        sum += (next - done) * fabs(a[i] - b[j]);
+        done = next;
+        i += next_a <= next;
+        j += next_b <= next;
+    }
+    return sum;
+}
+
+/* `request`: how long a request of either class takes. */
+static bool alike(struct behaviour *a, struct behaviour *b, double request)
+{
+    if (same_patterns(a, b) < SIGNIFICANT)
+        return false;
+    return lci_ks_two_sample(a->self, a->self_count, b->self, b->self_count) >= SIGNIFICANT ||
+           distance(a->self, a->self_count, b->self, b->self_count) < NOTICEABLE * request;
+}
+
+/* The mean time that a request of the class takes, from the roots of its traces; 0 if it has none. */
+static double request_time(const struct lc_learner *learner, size_t class_)
+{
+    double sum = 0, count = 0;
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        const struct lci_variant *variant = &learner->operations[o].variants[class_];
+        if (variant->roots != variant->seen) /* called by others as well: cannot tell which are roots */
+            continue;
+        for (size_t v = 0; v < variant->visit_count; v++)
+            sum += variant->visits[v].duration;
+        count += (double)variant->visit_count;
+    }
+    return count > 0 ? sum / count : 0;
+}
+
+/* ---- clusters ---------------------------------------------------------------------------------------------------- */
+
+static void first_clusters(const struct lc_learner *learner, const double *request, struct lci_operation *operation)
+{
+    struct lci_readings readings;
+    lci_readings_make(learner, operation, &readings);
+    struct behaviour *seen = lc_calloc(learner->class_count, sizeof *seen);
+    operation->cluster_count = 0;
+    size_t *first = lc_calloc(learner->class_count, sizeof *first); /* class that opened the cluster */
+    for (size_t c = 0; c < learner->class_count; c++) {
+        operation->cluster[c] = SIZE_MAX;
+        if (operation->variants[c].visit_count == 0)
+            continue;
+        observe(&operation->variants[c], &readings, &seen[c]);
+        size_t k = 0;
+        while (k < operation->cluster_count && !alike(&seen[first[k]], &seen[c], fmin(request[first[k]], request[c])))
+            k++;
+        if (k == operation->cluster_count)
+            first[operation->cluster_count++] = c;
+        operation->cluster[c] = k;
+    }
+    for (size_t c = 0; c < learner->class_count; c++)
+        behaviour_free(&seen[c]);
+    free(seen);
+    free(first);
+    lci_readings_free(&readings);
+}
+
+/* Whether two classes may share an entry of the operation, judged by what it calls. */
+static bool callees_agree(const struct lc_learner *learner, const bool *called, size_t c, size_t d)
+{
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        const struct lci_operation *callee = &learner->operations[o];
+        if (called[o] && callee->cluster[c] != SIZE_MAX && callee->cluster[d] != SIZE_MAX &&
+            callee->cluster[c] != callee->cluster[d])
+            return false;
+    }
+    return true;
+}
+
+static void find_called(const struct lc_learner *learner, const struct lci_operation *operation, bool *called)
+{
+    memset(called, 0, learner->operation_count * sizeof *called);
+    for (size_t c = 0; c < learner->class_count; c++)
+        for (size_t i = 0; i < operation->variants[c].call_count; i++)
+            called[operation->variants[c].calls[i].operation] = true;
+}
+
+static bool refine(const struct lc_learner *learner, struct lci_operation *operation, const bool *called)
+{
+    size_t *refined = lc_alloc(learner->class_count * sizeof *refined);
+    size_t *first = lc_alloc(learner->class_count * sizeof *first);
+    size_t count = 0;
+    for (size_t c = 0; c < learner->class_count; c++) {
+        refined[c] = SIZE_MAX;
+        if (operation->cluster[c] == SIZE_MAX)
+            continue;
+        size_t k = 0;
+        while (k < count &&
+               !(operation->cluster[first[k]] == operation->cluster[c] && callees_agree(learner, called, first[k], c)))
+            k++;
+        if (k == count)
+            first[count++] = c;
+        refined[c] = k;
+    }
+    const bool changed = count != operation->cluster_count;
+    memcpy(operation->cluster, refined, learner->class_count * sizeof *refined);
+    operation->cluster_count = count;
+    free(refined);
+    free(first);
+    return changed;
+}
+
+void lci_partition(struct lc_learner *learner)
+{
+    double *request = lc_calloc(learner->class_count, sizeof *request);
+    for (size_t c = 0; c < learner->class_count; c++)
+        request[c] = request_time(learner, c);
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        learner->operations[o].cluster = lc_calloc(learner->class_count, sizeof(size_t));
+        first_clusters(learner, request, &learner->operations[o]);
+    }
+    free(request);
+    bool *called = lc_calloc(learner->operation_count, sizeof *called);
+    for (bool changed = learner->class_count > 1; changed;) {
+        changed = false;
+        for (size_t o = 0; o < learner->operation_count; o++) {
+            if (learner->operations[o].cluster_count == 0)
+                continue;
+            find_called(learner, &learner->operations[o], called);
+            changed |= refine(learner, &learner->operations[o], called);
+        }
+    }
+    free(called);
+}
+
+size_t lci_callee_cluster(const struct lc_learner *learner, const struct lci_operation *caller, size_t cluster,
+                          const struct lci_operation *callee)
+{
+    for (size_t c = 0; c < learner->class_count; c++)
+        if (caller->cluster[c] == cluster && callee->cluster[c] != SIZE_MAX)
+            return callee->cluster[c];
+    return 0;
+}

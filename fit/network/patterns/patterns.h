@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Learning, second stage: visits → patterns. Which classes an operation treats alike, the steps of its visits, the
+ * patterns of these steps with the samples of their times, and network latency.
+ */
+#ifndef LCI_NETWORK_PATTERNS_H
+#define LCI_NETWORK_PATTERNS_H
+
+#include "network/visits/visits.h"
+
+/* ---- samples.c, call_patterns.c ---------------------------------------------------------------------------------- */
+
+enum lci_step_kind {
+    LCI_STEP_CALLS, /* calls that overlap; one call: the caller just waits */
+    LCI_STEP_SENDS, /* calls that nobody waits for */
+    LCI_STEP_RUN,   /* any number of calls one after the other, whatever their order */
+};
+
+#define LCI_STEP_TOKEN UINT32_C(0x80000000) /* of a step, with its kind; those of operations have not this bit */
+struct lci_tokens {
+    uint32_t *items;
+    size_t count, capacity;
+};
+
+struct lci_traces { /* one per visit */
+    uint32_t *items;
+    size_t count, capacity;
+};
+
+struct lci_samples {
+    double *values;   /* signed, because clocks are coarse */
+    uint32_t *traces; /* the lower half of the trace's hash */
+    size_t count, capacity;
+    double sum;
+    size_t others; /* of `count`, those of other releases */
+    double others_sum;
+};
+void lci_samples_add(struct lci_samples *samples, double value, uint32_t trace);
+void lci_samples_free(struct lci_samples *samples);
+
+struct lci_counts { /* numbers of calls per operation of one step, and in how many visits */
+    uint32_t *numbers;
+    uint64_t visits;
+    struct lci_traces traces;
+};
+
+struct lci_pattern_call {
+    uint32_t operation;
+    struct lci_samples offset;
+};
+
+struct lci_pattern_step {
+    enum lci_step_kind kind;
+    struct lci_pattern_call *calls; /* groups: one per call; sends and runs: one per operation */
+    size_t call_count;
+    struct lci_counts *counts; /* sends and runs; sorted by numbers */
+    size_t count_count, count_capacity;
+    struct lci_samples inner; /* runs */
+    double length;            /* sum over the timed visits */
+};
+
+struct lci_pattern {
+    struct lci_tokens signature;
+    uint64_t visits;          /* that are counted here, merged ones included */
+    uint64_t own;             /* that had exactly this pattern */
+    uint64_t timed;           /* of `own`, those whose durations may be used */
+    struct lci_traces traces; /* of `visits` */
+    struct lci_pattern_step *steps;
+    size_t step_count;
+    struct lci_samples *segments; /* step_count + 1 */
+    double self;                  /* sum over the timed visits of their self time, merged ones included */
+    uint64_t self_visits;
+};
+
+struct lci_pooling { /* how times of other releases compare with those of the release that is learned */
+    size_t comparisons, alike;
+    double least; /* probability among those that are alike */
+    size_t most;  /* samples of one time */
+    bool *used;   /* per other release; NULL: no comparison */
+};
+
+struct lci_patterns {
+    struct lci_pattern *items; /* most frequent first */
+    size_t count, capacity;
+    uint64_t seen; /* visits, kept or not */
+    uint64_t visits, merged_visits;
+    size_t merged_kinds;
+    bool runs; /* single calls were gathered to runs, because their numbers vary */
+    struct lci_pooling pooling;
+};
+
+void lci_patterns_free(struct lci_patterns *patterns);
+void lci_traces_add(struct lci_traces *traces, uint32_t trace);
+
+/* ---- release_pooling.c ------------------------------------------------------------------------------------------- */
+
+#define LCI_RELEASES_APART 0.01 /* below this, a test tells two releases apart */
+/* Adds one to the sum. */
+void lci_pooling_add(const struct lc_learner *learner, struct lci_pooling *sum, const struct lci_pooling *one);
+
+/* ---- partition.c ------------------------------------------------------------------------------------------------- */
+
+/* Two-sample Kolmogorov–Smirnov test: the probability of a distance as large, if both come from one distribution. The
+ * arrays are sorted by the call. */
+double lci_ks_two_sample(double *a, size_t n, double *b, size_t m);
+/* The same for samples that stay in their order; those that were pooled from other releases do not count. */
+double lci_samples_alike(const struct lci_samples *a, const struct lci_samples *b);
+/* Sets cluster and cluster_count of every operation. */
+void lci_partition(struct lc_learner *learner);
+/* The cluster of `operation` that requests of the caller's cluster meet. */
+size_t lci_callee_cluster(const struct lc_learner *learner, const struct lci_operation *caller, size_t cluster,
+                          const struct lci_operation *callee);
+
+/* ---- latency.c --------------------------------------------------------------------------------------------------- */
+
+/* What a time would have been; all NULL when no draws are wanted, or where there are no samples. */
+struct lci_drawn_time {
+    double *ratios;         /* of its mean */
+    double *table, *powers; /* as those of lc_drawn; NULL: it does not vary, or is always the same */
+    double cv2;             /* of the fitted distribution */
+};
+void lci_drawn_time_free(struct lci_drawn_time *time);
+
+/* Client duration − server duration, per caller's cluster and called operation. */
+struct lci_wire {
+    uint32_t caller, callee;
+    size_t caller_cluster, callee_cluster;
+    double rounding; /* s: by less than this may a sample be wrong because of the clocks' units */
+    struct lci_samples samples;
+    double mean; /* of the time between caller and callee: after the callee's second phase was taken out, ≥ 0 */
+    double fitted_mean;
+    struct lc_dist dist; /* family NULL until fitted */
+    struct lci_drawn_time drawn;
+};
+struct lci_wires {
+    struct lci_wire *items;
+    size_t count, capacity;
+    struct lci_pooling pooling;
+};
+void lci_wires_gather(const struct lc_learner *learner, struct lci_wires *wires);
+void lci_wires_free(struct lci_wires *wires);
+struct lci_wire *lci_wire_find(const struct lci_wires *wires, uint32_t caller, size_t cluster, uint32_t callee);
+/* How long the callee goes on after its reply, at the least: what the client's spans are shorter than the server's. */
+double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t cluster);
+
+#endif

@@ -1,0 +1,637 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Waiting taken out of visits that were recorded under load, where the deployment says how much a service can do at a
+ * time.
+ *
+ * Threads (`concurrency`): a span begins when the request arrives; with c threads and a first-come, first-served queue,
+ * arrivals and departures tell when each request got its thread. The time before that is cut off the visit. The span of
+ * a job begins when it gets a thread.
+ *
+ * Cores (`cores`): complete information for processor sharing (Perez, Casale and Pacheco-Sanchez, "Estimating
+ * computational requirements in multi-threaded applications", IEEE TSE 2015): while n requests work on p cores, each
+ * advances at the rate min(1, p/n). Only self time counts as work; times blocked in calls do not.
+ */
+#include "network/patterns/waiting.h"
+#include "network/facts/facts.h"
+#include "network/patterns/demand_estimators.h"
+#include "network/visits/collect.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HUGE_WEIGHT 1e200 /* beyond which sums of weights are scaled */
+
+struct event {
+    double time;
+    double shown; /* when the job shows that it is served */
+    size_t job;
+    bool ends;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct event *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    if (x->ends != y->ends) /* departures first: touching is not overlapping */
+        return x->ends ? -1 : 1;
+    if (x->shown != y->shown)
+        return x->shown < y->shown ? -1 : 1;
+    return (x->job > y->job) - (x->job < y->job);
+}
+
+static struct event *events_of(const double *begin, const double *end, const double *shown, size_t count)
+{
+    struct event *events = lc_alloc((2 * count + 1) * sizeof *events);
+    for (size_t i = 0; i < count; i++) {
+        events[2 * i] = (struct event){begin[i], shown[i], i, false};
+        events[2 * i + 1] = (struct event){end[i], shown[i], i, true};
+    }
+    qsort(events, 2 * count, sizeof *events, by_time);
+    return events;
+}
+
+double lci_speed(double servers, double share, size_t present)
+{
+    const double n = (double)present;
+    if (share >= 1)
+        return fmin(1, servers / n);
+    double weight = 1, all = 1, busy = 0; /* of k jobs at the servers, k = 0 first */
+    for (double k = 1; k <= n; k++) {
+        weight *= (n - k + 1) * share / (1 - share) / fmin(k, servers);
+        all += weight;
+        busy += weight * fmin(k, servers);
+        if (all > HUGE_WEIGHT) {
+            weight /= all;
+            busy /= all;
+            all = 1;
+        }
+    }
+    return fmin(1, busy / all / (n * share));
+}
+
+void lci_complete_information(const double *begin, const double *end, size_t count, double servers, double share,
+                              double *demand)
+{
+    struct event *events = events_of(begin, end, end, count);
+    double *speeds = lc_calloc(count + 1, sizeof *speeds); /* 0: not computed yet */
+    double virtual_time = 0, last = 0;
+    size_t present = 0;
+    for (size_t e = 0; e < 2 * count; e++) {
+        if (speeds[present] == 0 && present > 0)
+            speeds[present] = lci_speed(servers, share, present);
+        virtual_time += (events[e].time - last) * speeds[present];
+        last = events[e].time;
+        const size_t job = events[e].job;
+        if (events[e].ends) {
+            /* An empty interval's end sorts before its begin. */
+            demand[job] = end[job] > begin[job] ? virtual_time - demand[job] : 0;
+            present -= end[job] > begin[job];
+        } else {
+            if (end[job] > begin[job])
+                demand[job] = virtual_time;
+            present += end[job] > begin[job];
+        }
+    }
+    free(events);
+    free(speeds);
+}
+
+double lci_response_time_approximation(const double *begin, const double *end, size_t count, double servers)
+{
+    struct event *events = events_of(begin, end, end, count);
+    size_t present = 0, free_ones = 0;
+    double sum = 0;
+    for (size_t e = 0; e < 2 * count; e++) {
+        const size_t job = events[e].job;
+        if (events[e].ends) {
+            present -= end[job] > begin[job];
+            continue;
+        }
+        present += end[job] > begin[job];
+        if ((double)present <= servers) {
+            sum += end[job] - begin[job];
+            free_ones++;
+        }
+    }
+    free(events);
+    return free_ones > 0 ? sum / (double)free_ones : NAN;
+}
+
+/* How many threads that are free after event `from`, a departure, are taken by jobs that begin before the next one:
+ * these have waited as well, and nothing tells since when. */
+static size_t soon_taken(const struct event *events, size_t from, size_t count, const bool *taken)
+{
+    size_t jobs = 0, freed = 0;
+    for (size_t e = from + 1; e < count && (!events[e].ends || events[e].time == events[from].time); e++) {
+        jobs += !events[e].ends && taken[events[e].job];
+        freed += events[e].ends;
+    }
+    return jobs > freed ? jobs - freed : 0;
+}
+
+size_t lci_fifo_starts(const double *begin, const double *end, const double *shown, const bool *taken, size_t count,
+                       size_t servers, double *start)
+{
+    enum { WAITING, SERVED, GONE };
+    struct event *events = events_of(begin, end, shown != NULL ? shown : end, count);
+    size_t *queue = lc_alloc((count + 1) * sizeof *queue), head = 0, tail = 0, busy = 0, contradictions = 0;
+    char *state = lc_calloc(count + 1, 1);
+    for (size_t e = 0; e < 2 * count; e++) {
+        const size_t job = events[e].job;
+        if (!events[e].ends) {
+            start[job] = begin[job];
+            if (end[job] <= begin[job]) {
+                state[job] = GONE;
+            } else if (busy < servers || (taken != NULL && taken[job])) {
+                contradictions += busy >= servers;
+                state[job] = SERVED;
+                busy++;
+            } else {
+                queue[tail++] = job;
+            }
+            continue;
+        }
+        if (state[job] == SERVED)
+            busy--;
+        else if (state[job] == WAITING && end[job] > begin[job])
+            contradictions++; /* was served out of turn: keeps its time */
+        state[job] = GONE;
+        const size_t kept = taken != NULL && head < tail ? soon_taken(events, e, 2 * count, taken) : 0;
+        for (; busy + kept < servers && head < tail; head++) {
+            if (state[queue[head]] != WAITING)
+                continue;
+            state[queue[head]] = SERVED;
+            start[queue[head]] = events[e].time;
+            busy++;
+        }
+    }
+    free(events);
+    free(queue);
+    free(state);
+    return contradictions;
+}
+
+/* ---- visits ------------------------------------------------------------------------------------------------------ */
+
+struct member { /* a visit of the service, wherever it is kept */
+    struct lci_variant *variant;
+    struct lci_visit *visit;
+    size_t number; /* in the order of operations and classes */
+    size_t kind;   /* operation and class */
+};
+
+struct members {
+    struct member *items;
+    size_t count, capacity;
+    int64_t origin;         /* ns: times below are seconds after it */
+    size_t operation_count; /* of the learner */
+};
+
+static int by_instance(const void *a, const void *b, void *learner)
+{
+    const struct member *p = a, *q = b;
+    const struct lci_visit *x = p->visit, *y = q->visit;
+    if (x->instance != y->instance)
+        return strcmp(lci_text(learner, x->instance), lci_text(learner, y->instance));
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return (p->number > q->number) - (p->number < q->number);
+}
+
+/* Visits of the service, those of one instance together. */
+static void find_members(struct lc_learner *learner, lc_symbol task, struct members *members)
+{
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0;
+             learner->operations[o].task == task && !learner->operations[o].around && c < learner->class_count; c++) {
+            struct lci_variant *variant = &learner->operations[o].variants[c];
+            for (size_t v = 0; v < variant->visit_count; v++) {
+                LC_GROW(members->items, members->count, members->capacity);
+                members->items[members->count] =
+                    (struct member){variant, &variant->visits[v], members->count, o * learner->class_count + c};
+                members->count++;
+            }
+        }
+    if (members->count > 1)
+        qsort_r(members->items, members->count, sizeof *members->items, by_instance, learner);
+    members->operation_count = learner->operation_count;
+    members->origin = members->count > 0 ? members->items[0].visit->start : 0;
+    for (size_t i = 0; i < members->count; i++)
+        if (members->items[i].visit->start < members->origin)
+            members->origin = members->items[i].visit->start;
+}
+
+static double seconds(const struct members *members, const struct lci_visit *visit)
+{
+    return (double)(visit->start - members->origin) * 1e-9;
+}
+
+/* The same double as the beginning of what begins in the same nanosecond. */
+static double ending(const struct members *members, const struct lci_visit *visit)
+{
+    return (double)(visit->start - members->origin + llround(visit->duration * 1e9)) * 1e-9;
+}
+
+/* What the visit does first, which shows that it has a thread; NULL when it calls nobody. */
+static const struct lci_call *first_call(const struct member *member)
+{
+    return member->visit->call_count > 0 ? &member->variant->calls[member->visit->first_call] : NULL;
+}
+
+/* The visit begins later; whatever happened before happens at its beginning. */
+static void cut_beginning(const struct member *member, double time)
+{
+    member->visit->start += llround(time * 1e9);
+    member->visit->duration -= time;
+    for (uint32_t i = 0; i < member->visit->call_count; i++) {
+        struct lci_call *call = &member->variant->calls[member->visit->first_call + i];
+        call->sent = fmax(0, call->sent - time);
+        call->answered = fmax(0, call->answered - time);
+    }
+}
+
+struct taken { /* what was taken out, for the assumption */
+    double before, after, unhindered;
+    double regressed; /* cores: by regression over what each piece of work found */
+    double servers;   /* threads or cores of all instances */
+    double share;     /* cores: of the time after, that is processor work */
+    size_t visits, waited, contradictions;
+};
+
+static void take_thread_waiting(const struct members *members, size_t first, size_t count, uint32_t threads,
+                                struct taken *taken)
+{
+    double *begin = lc_alloc(4 * count * sizeof *begin), *end = begin + count, *start = end + count;
+    double *shown = start + count;
+    size_t *kind = lc_alloc(count * sizeof *kind);
+    bool *jobs = lc_alloc(count * sizeof *jobs);
+    for (size_t i = 0; i < count; i++) {
+        const struct member *member = &members->items[first + i];
+        const struct lci_call *call = first_call(member);
+        jobs[i] = member->variant->queue_delays > 0;
+        begin[i] = seconds(members, member->visit);
+        end[i] = ending(members, member->visit);
+        shown[i] = call != NULL ? fmin(begin[i] + fmax(call->sent, 0), end[i]) : end[i];
+        if (jobs[i]) /* before requests that came when it got its thread */
+            shown[i] = begin[i];
+        kind[i] = member->kind * (members->operation_count + 1) + (call != NULL ? call->operation + (size_t)1 : 0);
+    }
+    taken->contradictions += lci_fifo_starts(begin, end, shown, jobs, count, threads, start);
+    lci_draw_turns(begin, shown, kind, jobs, count, start);
+    const double unhindered = lci_response_time_approximation(begin, end, count, threads);
+    for (size_t i = 0; i < count; i++) {
+        taken->before += end[i] - begin[i];
+        taken->after += end[i] - start[i];
+        if (start[i] > begin[i])
+            cut_beginning(&members->items[first + i], start[i] - begin[i]);
+        taken->waited += start[i] > begin[i];
+    }
+    taken->servers += threads;
+    taken->visits += count;
+    taken->unhindered += (double)count * unhindered;
+    free(jobs);
+    free(kind);
+    free(begin);
+}
+
+/* ---- cores ------------------------------------------------------------------------------------------------------- */
+
+struct work { /* intervals of self time of all visits of an instance */
+    double *begin, *end, *demand;
+    size_t *visit;
+    size_t count, capacity;
+};
+
+static void add_work(struct work *work, double begin, double end, size_t visit)
+{
+    if (work->count == work->capacity) {
+        work->capacity = work->capacity ? 2 * work->capacity : 64;
+        work->begin = lc_realloc(work->begin, work->capacity, sizeof(double));
+        work->end = lc_realloc(work->end, work->capacity, sizeof(double));
+        work->demand = lc_realloc(work->demand, work->capacity, sizeof(double));
+        work->visit = lc_realloc(work->visit, work->capacity, sizeof(size_t));
+    }
+    work->begin[work->count] = begin;
+    work->end[work->count] = end;
+    work->visit[work->count++] = visit;
+}
+
+/* The parts of the visit in which it waits for no call; times relative to the visit when `origin` is 0. */
+static void add_self_times(struct work *work, const struct member *member, double origin, size_t index)
+{
+    double time = 0;
+    const double duration = member->visit->duration;
+    for (uint32_t i = 0; i < member->visit->call_count; i++) {
+        const struct lci_call *call = &member->variant->calls[member->visit->first_call + i];
+        if (call->forget)
+            continue;
+        if (call->sent > time)
+            add_work(work, origin + time, origin + fmin(call->sent, duration), index);
+        time = fmax(time, fmin(call->answered, duration));
+    }
+    if (duration > time)
+        add_work(work, origin + time, origin + duration, index);
+}
+
+/* Every time of the visit moves to where it would be had the work before it taken its demand only. */
+static double moved(const struct work *work, size_t first, size_t last, double origin, double time)
+{
+    double shorter = 0;
+    for (size_t w = first; w < last; w++) {
+        const double length = work->end[w] - work->begin[w], begin = work->begin[w] - origin;
+        const double part = fmin(fmax(time - begin, 0), length);
+        shorter += length > 0 ? part * (1 - work->demand[w] / length) : 0;
+    }
+    return time - shorter;
+}
+
+/* Takes the waiting out of pieces of own time, and returns the share of what is left that is processor work. Of a
+ * stated work the share follows from the time, which follows from the share. */
+static double take_core_share(struct work *work, const struct lc_capacity *capacity, double cores, size_t visits)
+{
+    enum { ROUNDS = 50 };
+    double share = capacity->cpu_share > 0 ? capacity->cpu_share : 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        double sum = 0;
+        lci_complete_information(work->begin, work->end, work->count, cores, share, work->demand);
+        for (size_t w = 0; w < work->count; w++)
+            sum += work->demand[w];
+        const double next = capacity->cpu_share > 0 || !(capacity->cpu > 0) || !(sum > 0)
+                                ? share
+                                : fmin(1, capacity->cpu * (double)visits / sum);
+        if (fabs(next - share) <= 1e-3 * share)
+            break;
+        share = next;
+    }
+    return share;
+}
+
+static void take_core_waiting(const struct members *members, size_t first, size_t count,
+                              const struct lc_capacity *capacity, double cores, struct taken *taken)
+{
+    struct work work = {0};
+    for (size_t i = 0; i < count; i++)
+        add_self_times(&work, &members->items[first + i], seconds(members, members->items[first + i].visit), i);
+    if (work.count > 0) {
+        taken->share = take_core_share(&work, capacity, cores, count);
+        if (taken->share >= 1)
+            taken->regressed += (double)work.count * lci_regressed_demand(work.begin, work.end, work.count, cores);
+    }
+    for (size_t w = 0, next; w < work.count; w = next) {
+        for (next = w; next < work.count && work.visit[next] == work.visit[w]; next++) {
+            taken->before += work.end[next] - work.begin[next];
+            taken->after += work.demand[next];
+        }
+        const struct member *member = &members->items[first + work.visit[w]];
+        const double origin = seconds(members, member->visit);
+        for (uint32_t i = 0; i < member->visit->call_count; i++) {
+            struct lci_call *call = &member->variant->calls[member->visit->first_call + i];
+            call->sent = moved(&work, w, next, origin, call->sent);
+            call->answered = moved(&work, w, next, origin, call->answered);
+        }
+        member->visit->duration = moved(&work, w, next, origin, member->visit->duration);
+    }
+    taken->visits += count;
+    taken->servers += cores;
+    free(work.begin);
+    free(work.end);
+    free(work.demand);
+    free(work.visit);
+}
+
+/* ---- services ---------------------------------------------------------------------------------------------------- */
+
+#define LOADED 0.01 /* part of the times that is waiting, from which traces were taken under load */
+#define ODD    0.1  /* part of the visits that waited which were served out of turn, from which the limit is doubted */
+
+static double recorded_seconds(const struct lc_learner *learner)
+{
+    size_t count;
+    struct lci_stretch *stretches = lci_stretches_of(learner, &count);
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += lci_stretch_seconds(&stretches[i]);
+    free(stretches);
+    return sum;
+}
+
+static double waited_part(const struct taken *taken)
+{
+    return taken->before > 0 ? 1 - taken->after / taken->before : 0;
+}
+
+/* Part of the limit that was kept busy; NaN: nobody knows for how long was recorded. */
+static double kept_busy(const struct taken *taken, double seconds)
+{
+    return seconds > 0 ? taken->share * taken->after / (seconds * taken->servers) : NAN;
+}
+
+static void say_waiting(struct lc_learned *learned, const char *task, const char *limit, const struct taken *taken,
+                        double seconds)
+{
+    const double visits = (double)taken->visits;
+    char *check = isfinite(taken->unhindered) && taken->unhindered > 0
+                      ? lc_format("; %.3g ms for those that met no queue", taken->unhindered / visits * 1e3)
+                  : taken->regressed > 0 ? lc_format("; %.3g ms left by regression over the requests found",
+                                                     taken->regressed / visits * 1e3)
+                                         : lc_strdup("");
+    char *odd =
+        taken->contradictions > 0 ? lc_format("; %zu were served out of turn", taken->contradictions) : lc_strdup("");
+    char *busy = seconds > 0 ? lc_format(", which kept %.3g %% of the %s busy", 100 * kept_busy(taken, seconds), limit)
+                             : lc_strdup("");
+    lci_assume(learned, lc_format("waiting for %s of %s was taken out", limit, task),
+               lc_format("%.3g ms of %.3g ms on the average", (taken->before - taken->after) / visits * 1e3,
+                         taken->before / visits * 1e3),
+               lc_format("%zu visits%s%s%s", taken->visits, busy, check, odd), lc_strdup("traces.assume_load"));
+    free(busy);
+    free(check);
+    free(odd);
+}
+
+/* Limits that hardly anybody waited for: one line is enough for all of them. */
+struct calm {
+    size_t count, others;       /* those, and the limits that were waited for */
+    const char *service, *what; /* the busiest of them; threads or cores */
+    double busy;                /* part of it that was; NaN: not known */
+};
+
+static void note_limit(struct lc_learned *learned, const char *task, const char *limit, const struct taken *taken,
+                       double seconds, struct calm *calm)
+{
+    if (taken->visits == 0)
+        return;
+    if (waited_part(taken) >= LOADED) {
+        calm->others++;
+        say_waiting(learned, task, limit, taken, seconds);
+        return;
+    }
+    const double busy = kept_busy(taken, seconds);
+    if (calm->count++ == 0 || busy > calm->busy) {
+        calm->busy = busy;
+        calm->service = task;
+        calm->what = limit;
+    }
+}
+
+static void say_calm(struct lc_learned *learned, const struct calm *calm)
+{
+    if (calm->count == 0)
+        return;
+    char *busiest = isfinite(calm->busy) ? lc_format("; the busiest of them is %s, with %.3g %% of its %s busy",
+                                                     calm->service, 100 * calm->busy, calm->what)
+                                         : lc_strdup("");
+    lci_assume(learned,
+               calm->others == 0
+                   ? lc_strdup("the traces were taken at low load")
+                   : lc_format("requests hardly waited for the other limits that are stated (%zu)", calm->count),
+               lc_format("waiting was less than %g %% of the times; it was taken out", 100 * LOADED),
+               lc_format("%zu limit%s stated for services of the traces%s", calm->count + calm->others,
+                         calm->count + calm->others == 1 ? " is" : "s are", busiest),
+               lc_strdup("traces.assume_load"));
+    free(busiest);
+}
+
+/* More were served at a time than the deployment states. */
+static void warn_of_limit(const struct lc_learner *learner, const struct lc_capacity *capacity, lc_symbol task,
+                          const struct taken *taken, struct lc_diag *diag)
+{
+    const size_t waits = taken->waited + taken->contradictions;
+    if ((double)taken->contradictions <= ODD * (double)waits || taken->contradictions < 3)
+        return;
+    const struct lci_peak peak = lci_peak_of(learner, task, 0);
+    lc_warn(diag, NULL,
+            "deployment.services.%s.concurrency is %u, but up to %ld requests at a time were seen at an instance, and "
+            "%zu of the %zu that should have waited for a thread ended while those before them held all of them: "
+            "either it serves more at a time, or it does not serve them in their order; its times are doubtful",
+            capacity->task, capacity->threads, peak.most, taken->contradictions, waits);
+}
+
+/* What calls waited for a thread before the server's span. Returns the part of their times that this was. */
+static double note_before(struct lc_learned *learned, const struct lc_capacity *capacity,
+                          const struct lci_before *before, double busy, struct calm *calm, struct lc_diag *diag)
+{
+    const double part = before->response > 0 ? before->waited / before->response : 0;
+    if (isnan(part))
+        lc_warn(diag, NULL,
+                "each of %zu calls found all %u threads of '%s' busy: what they waited for them before its spans "
+                "cannot be told from the network latency, and counts as that",
+                before->calls, capacity->threads, capacity->task);
+    if (!(part >= LOADED))
+        return 0;
+    calm->others++;
+    char *kept = isfinite(busy) ? lc_format("; %.3g %% of the threads were busy", 100 * busy) : lc_strdup("");
+    lci_assume(learned, lc_format("waiting for threads of %s before its spans is no network latency", capacity->task),
+               lc_format("%.3g ms of %.3g ms on the average", before->waited * 1e3, before->response * 1e3),
+               lc_format("%zu of %zu calls found every thread busy; the others tell the network latency%s",
+                         before->full, before->calls, kept),
+               lc_strdup("traces.assume_load"));
+    free(kept);
+    return part;
+}
+
+/* A sample of a service's visits does not tell who waited for whom: summaries of parts may hold no more. */
+static bool all_kept(const struct lc_learner *learner, lc_symbol task)
+{
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++)
+            if (learner->operations[o].variants[c].visit_count < learner->operations[o].variants[c].seen)
+                return false;
+    return true;
+}
+
+/* Without instances all replicas look like one. */
+static uint32_t capacity_copies(const struct lc_capacity *capacity)
+{
+    return capacity->replicas > 1 ? capacity->replicas : 1;
+}
+
+/* Returns the part of the service's times that was waiting. */
+static double take_waiting(struct lc_learner *learner, const struct lc_capacity *capacity, lc_symbol task,
+                           double recorded, struct lc_learned *learned, struct calm *calm, struct lc_diag *diag)
+{
+    struct members members = {0};
+    struct taken threads = {.share = 1}, cores = {.unhindered = NAN, .share = 1};
+    const size_t instances = lci_task_find(learner, task)->instance_count;
+    struct lci_before before = {0};
+    if (capacity->threads > 0)
+        before = lci_mark_full(learner, task, capacity->threads * (instances > 0 ? 1 : capacity_copies(capacity)));
+    find_members(learner, task, &members);
+    for (size_t first = 0, next; first < members.count; first = next) {
+        next = first;
+        while (next < members.count && members.items[next].visit->instance == members.items[first].visit->instance)
+            next++;
+        const uint32_t copies = members.items[first].visit->instance == 0 ? capacity_copies(capacity) : 1;
+        if (capacity->threads > 0)
+            take_thread_waiting(&members, first, next - first, capacity->threads * copies, &threads);
+        if (capacity->cores > 0)
+            take_core_waiting(&members, first, next - first, capacity, capacity->cores * copies, &cores);
+    }
+    if (threads.visits > 0)
+        warn_of_limit(learner, capacity, task, &threads, diag);
+    const double part = note_before(learned, capacity, &before, kept_busy(&threads, recorded), calm, diag);
+    if (part < LOADED || waited_part(&threads) >= LOADED)
+        note_limit(learned, capacity->task, "threads", &threads, recorded, calm);
+    note_limit(learned, capacity->task, "cores", &cores, recorded, calm);
+    free(members.items);
+    const struct taken *most = threads.servers > 0 ? &threads : &cores;
+    if (recorded > 0 && most->servers > 0)
+        learner->load = fmax(learner->load, kept_busy(most, recorded) / lci_sampled(learner));
+    return fmax(part, fmax(waited_part(&threads), waited_part(&cores)));
+}
+
+/* Under load, times of other releases hold other waiting. */
+static void drop_other_releases(struct lc_learner *learner, struct lc_diag *diag)
+{
+    bool any = false;
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        any |= learner->operations[o].elsewhere_count > 0;
+        lci_free_elsewhere(learner, &learner->operations[o]);
+    }
+    if (any)
+        lc_note(diag, NULL, "traces of other releases are left out: under load, their times hold other waiting");
+}
+
+int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+{
+    if (learner->options.load == LC_LOAD_LOW) {
+        lci_check_low(learner, diag);
+        return 0;
+    }
+    lc_symbol where = 0;
+    const size_t waited = lci_warn_of_contention(learner, &where, diag);
+    const double recorded = recorded_seconds(learner);
+    double most = 0;
+    size_t taken = 0;
+    struct calm calm = {0};
+    for (size_t i = 0; i < learner->options.capacity_count; i++) {
+        const struct lc_capacity *capacity = &learner->options.capacities[i];
+        const lc_symbol task = lc_symbol_find(learner->symbols, capacity->task);
+        const struct lci_task *known = task != 0 ? lci_task_find(learner, task) : NULL;
+        if (known == NULL || known->external || (capacity->threads == 0 && !(capacity->cores > 0)))
+            continue;
+        taken++;
+        if (all_kept(learner, task))
+            most = fmax(most, take_waiting(learner, capacity, task, recorded, learned, &calm, diag));
+        else
+            lc_warn(
+                diag, NULL,
+                "whether requests waited at '%s' cannot be told, because the summaries hold a sample of its visits; "
+                "make them with --deployment and --assume-load measured",
+                capacity->task);
+    }
+    say_calm(learned, &calm);
+    if (most >= LOADED)
+        drop_other_releases(learner, diag);
+    if (taken > 0)
+        return 0;
+    if (learner->options.load == LC_LOAD_AUTO) {
+        lci_assume_low(learner, waited, where, learned);
+        return 0;
+    }
+    lc_error(diag, LC_INPUT, NULL,
+             "waiting can be taken out of samples measured under load only where the deployment states concurrency "
+             "or cores of a service in the traces; state them, or say that the load was low");
+    return -1;
+}

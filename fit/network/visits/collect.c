@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Trees → visits. Everything that needs to know all traces (which calls run at the same time, which patterns are rare)
+ * is decided later, so the visits are kept, in a compact form.
+ */
+#include "network/visits/collect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How far up recursion is looked for; keeps chains of 100,000 spans linear. */
+#define MOST_ANCESTORS 64
+
+const char *lci_text(const struct lc_learner *learner, lc_symbol symbol)
+{
+    return lc_symbol_text(learner->symbols, symbol);
+}
+
+struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const struct lc_symbols *symbols)
+{
+    struct lc_learner *learner = lc_calloc(1, sizeof *learner);
+    learner->options = *options;
+    learner->symbols = symbols;
+    learner->class_count = options->class_count + 1;
+    learner->class_traces = lc_calloc(learner->class_count, sizeof *learner->class_traces);
+    learner->class_starts = lc_calloc(learner->class_count, sizeof *learner->class_starts);
+    if (options->activities != NULL)
+        learner->run_traces = lc_calloc(options->activities->count, sizeof *learner->run_traces);
+    return learner;
+}
+
+static void free_held(struct lc_learner *learner)
+{
+    for (size_t i = 0; i < learner->held_count; i++)
+        lci_presence_free(&learner->held[i].presence);
+    free(learner->held);
+    free(learner->held_table);
+}
+
+static void free_variants(const struct lc_learner *learner, struct lci_variant *variants)
+{
+    for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
+        free(variants[c].visits);
+        free(variants[c].calls);
+    }
+    free(variants);
+}
+
+void lci_free_elsewhere(const struct lc_learner *learner, struct lci_operation *operation)
+{
+    for (size_t r = 0; r < operation->elsewhere_count; r++)
+        free_variants(learner, operation->elsewhere[r]);
+    free(operation->elsewhere);
+    operation->elsewhere = NULL;
+    operation->elsewhere_count = 0;
+}
+
+void lc_learner_free(struct lc_learner *learner)
+{
+    if (learner == NULL)
+        return;
+    for (size_t i = 0; i < learner->operation_count; i++) {
+        struct lci_operation *operation = &learner->operations[i];
+        free_variants(learner, operation->variants);
+        lci_free_elsewhere(learner, operation);
+        free(operation->hours);
+        free(operation->windows);
+        free(operation->cluster);
+        free(operation->entry_of);
+        free(operation->async_entry_of);
+    }
+    for (size_t i = 0; i < learner->task_count; i++)
+        free(learner->tasks[i].instances);
+    lci_starts_free(learner);
+    free(learner->policies);
+    for (size_t i = 0; i < learner->release_count; i++)
+        free(learner->releases[i].name);
+    free_held(learner);
+    free(learner->releases);
+    lc_decisions_free(learner->decisions);
+    free(learner->operations);
+    free(learner->table);
+    free(learner->tasks);
+    for (size_t c = 0; c < learner->class_count; c++)
+        free(learner->class_starts[c].times);
+    free(learner->class_starts);
+    free(learner->class_traces);
+    free(learner->run_traces);
+    free(learner->node_operations);
+    free(learner);
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
+
+static size_t hash(const struct lci_operation *key)
+{
+    uint64_t h = key->task * UINT64_C(0x9E3779B97F4A7C15) ^ key->entry * UINT64_C(0xC2B2AE3D27D4EB4F) ^
+                 key->caller * UINT64_C(0x165667B19E3779F9) ^
+                 ((uint64_t)key->inside << 33 | (uint64_t)key->around << 32 | key->level);
+    h ^= h >> 29;
+    h *= UINT64_C(0xBF58476D1CE4E5B9);
+    return (size_t)(h ^ h >> 32);
+}
+
+void lci_table_fill(struct lc_learner *learner)
+{
+    while (2 * (learner->operation_count + 1) > learner->table_size)
+        learner->table_size = learner->table_size == 0 ? 64 : 2 * learner->table_size;
+    free(learner->table);
+    learner->table = lc_calloc(learner->table_size, sizeof *learner->table);
+    for (size_t i = 0; i < learner->operation_count; i++) {
+        size_t slot = hash(&learner->operations[i]) & (learner->table_size - 1);
+        while (learner->table[slot] != 0)
+            slot = (slot + 1) & (learner->table_size - 1);
+        learner->table[slot] = (uint32_t)i + 1;
+    }
+}
+
+static struct lci_variant *new_variants(const struct lc_learner *learner)
+{
+    struct lci_variant *variants = lc_calloc(learner->class_count, sizeof *variants);
+    for (size_t c = 0; c < learner->class_count; c++)
+        variants[c].last = UINT64_MAX;
+    return variants;
+}
+
+uint32_t lci_operation_of(struct lc_learner *learner, const struct lci_operation *key)
+{
+    if (2 * (learner->operation_count + 1) > learner->table_size)
+        lci_table_fill(learner);
+    size_t slot = hash(key) & (learner->table_size - 1);
+    for (; learner->table[slot] != 0; slot = (slot + 1) & (learner->table_size - 1)) {
+        const struct lci_operation *known = &learner->operations[learner->table[slot] - 1];
+        if (known->task == key->task && known->entry == key->entry && known->caller == key->caller &&
+            known->level == key->level && known->inside == key->inside && known->around == key->around)
+            return learner->table[slot] - 1;
+    }
+    LC_GROW(learner->operations, learner->operation_count, learner->operation_capacity);
+    learner->operations[learner->operation_count] = *key;
+    struct lci_operation *made = &learner->operations[learner->operation_count];
+    made->variants = new_variants(learner);
+    lci_task_add(learner, key->task);
+    made->external = made->internal = true; /* until a span says otherwise */
+    made->most_kept = lci_most_kept(learner, key->task);
+    learner->table[slot] = (uint32_t)++learner->operation_count;
+    return learner->table[slot] - 1;
+}
+
+const struct lci_task *lci_task_find(const struct lc_learner *learner, lc_symbol name)
+{
+    for (size_t i = 0; i < learner->task_count; i++)
+        if (learner->tasks[i].name == name)
+            return &learner->tasks[i];
+    return NULL;
+}
+
+struct lci_task *lci_task_add(struct lc_learner *learner, lc_symbol name)
+{
+    for (size_t i = 0; i < learner->task_count; i++)
+        if (learner->tasks[i].name == name)
+            return &learner->tasks[i];
+    LC_GROW(learner->tasks, learner->task_count, learner->task_capacity);
+    struct lci_task *task = &learner->tasks[learner->task_count++];
+    *task = (struct lci_task){.name = name, .resolution = 1000000000, .external = true, .task = LC_NONE};
+    return task;
+}
+
+void lci_note_instance(struct lci_task *task, lc_symbol instance)
+{
+    for (size_t i = 0; i < task->instance_count; i++)
+        if (task->instances[i] == instance)
+            return;
+    LC_GROW(task->instances, task->instance_count, task->instance_capacity);
+    task->instances[task->instance_count++] = instance;
+}
+
+/* ---- trees ------------------------------------------------------------------------------------------------------- */
+
+static unsigned level_of(const struct lc_tree *tree, const struct lc_tree_node *node)
+{
+    unsigned level = 0;
+    int32_t up = node->parent;
+    for (int i = 0; i < MOST_ANCESTORS && up >= 0; i++, up = tree->nodes[up].parent)
+        level += tree->nodes[up].task == node->task && tree->nodes[up].entry == node->entry &&
+                 tree->nodes[up].around == node->around;
+    return level;
+}
+
+/* How many ancestors in a row belong to the node's service and hold its threads. */
+static unsigned inside_of(const struct lc_tree *tree, const struct lc_tree_node *node)
+{
+    unsigned inside = 0;
+    for (int32_t up = node->parent; up >= 0 && tree->nodes[up].task == node->task; up = tree->nodes[up].parent)
+        if (!tree->nodes[up].around && ++inside == MOST_ANCESTORS)
+            break;
+    return inside;
+}
+
+/* `here`: the tree is of the release that is learned. */
+static void name_operations(struct lc_learner *learner, const struct lc_tree *tree, bool here)
+{
+    if (tree->node_count > learner->node_capacity) {
+        learner->node_capacity = 2 * tree->node_count;
+        learner->node_operations =
+            lc_realloc(learner->node_operations, learner->node_capacity, sizeof *learner->node_operations);
+    }
+    for (size_t i = 0; i < tree->node_count; i++) {
+        const struct lc_tree_node *node = &tree->nodes[i];
+        const struct lci_operation key = {
+            .task = node->task,
+            .entry = node->entry,
+            .caller = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : 0,
+            .level = level_of(tree, node),
+            .inside = inside_of(tree, node),
+            .around = node->around,
+        };
+        const uint32_t index = lci_operation_of(learner, &key);
+        learner->node_operations[i] = index;
+        if (!here)
+            continue;
+        struct lci_operation *operation = &learner->operations[index];
+        operation->external &= node->external;
+        operation->class_ = node->class_ > operation->class_ ? node->class_ : operation->class_;
+        operation->consumer |= node->kind == LC_KIND_CONSUMER;
+        operation->internal &= node->kind == LC_KIND_INTERNAL || node->kind == LC_KIND_PRODUCER;
+    }
+}
+
+/* What a cache's span says: "true", "false", or nothing. */
+static const char *cache_answer(const struct lc_learner *learner, const struct lc_tree *tree,
+                                const struct lc_tree_node *node)
+{
+    const lc_symbol said = node->class_ == LC_CLASS_CACHE
+                               ? lci_span_symbol(learner, tree, &tree->trace->spans[node->span], LCI_CACHE_HIT)
+                               : 0;
+    return said != 0 ? lci_text(learner, said) : "";
+}
+
+static void add_calls(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_tree_node *node,
+                      struct lci_variant *variant, struct lci_visit *visit)
+{
+    const struct lc_tree_node *answering = lci_passed_on_to(tree, node);
+    visit->first_call = (uint32_t)variant->call_count;
+    for (uint32_t i = 0; i < node->child_count; i++) {
+        const struct lc_tree_node *child = &tree->nodes[node->first_child + i];
+        if (child->acquire)
+            continue; /* for a connection of the caller's own pool: nobody is asked, the time is the caller's */
+        /* A call wholly outside the caller's time keeps nobody waiting, but makes work. */
+        const bool forget = child->edge == LC_EDGE_FORGET || child->group < 0;
+        const int64_t outside =
+            (child->response - child->request) - (child->end - child->start) - lci_forwarded_time(tree, child);
+        /* One that failed before its server's end was given up: it tells nothing of the way or of a second phase. */
+        const bool given_up = child->error && outside < 0;
+        const char *answer = cache_answer(learner, tree, child);
+        LC_GROW(variant->calls, variant->call_count, variant->call_capacity);
+        variant->calls[variant->call_count++] = (struct lci_call){
+            .operation = learner->node_operations[node->first_child + i],
+            .forget = forget,
+            .paired = child->client_id != 0 && !child->external && !given_up,
+            .failed = child->error,
+            .forwarded = child == answering,
+            .hit = strcmp(answer, "true") == 0,
+            .miss = strcmp(answer, "false") == 0,
+            .sent = (double)(child->request - node->start) * LCI_NANOSECOND,
+            .answered = (double)(child->response - node->start) * LCI_NANOSECOND,
+            .outside = (double)outside * LCI_NANOSECOND,
+        };
+    }
+    visit->call_count = (uint32_t)(variant->call_count - visit->first_call);
+    lci_calls_sort(variant->calls + visit->first_call, visit->call_count);
+}
+
+struct lci_variant *lci_variants_of(const struct lc_learner *learner, struct lci_operation *operation, size_t release)
+{
+    if (release == LCI_THIS_RELEASE)
+        return operation->variants;
+    if (release >= operation->elsewhere_count) {
+        operation->elsewhere = lc_realloc(operation->elsewhere, release + 1, sizeof(struct lci_variant *));
+        while (operation->elsewhere_count <= release)
+            operation->elsewhere[operation->elsewhere_count++] = NULL;
+    }
+    if (operation->elsewhere[release] == NULL)
+        operation->elsewhere[release] = new_variants(learner);
+    return operation->elsewhere[release];
+}
+
+static void count_visit(struct lci_variant *variant, const struct lc_tree_node *node)
+{
+    variant->seen++;
+    if (node->edge == LC_EDGE_ROOT)
+        variant->roots++;
+    else if (!node->forwarded && (node->edge == LC_EDGE_FORGET || node->group < 0))
+        variant->forget_calls++;
+    else
+        variant->sync_calls++;
+    if (node->edge == LC_EDGE_FORGET && node->queue_delay >= 0) {
+        variant->queue_delay += (uint64_t)node->queue_delay;
+        variant->queue_delays++;
+    }
+}
+
+static void count_batch(struct lci_variant *variant, const struct lc_tree_node *node)
+{
+    variant->batches += node->batch > 1;
+    variant->messages += node->batch > 1 ? node->batch : 0;
+}
+
+static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, size_t index, size_t class_,
+                      size_t release)
+{
+    const struct lc_tree_node *node = &tree->nodes[index];
+    struct lci_operation *operation = &learner->operations[learner->node_operations[index]];
+    struct lci_variant *variant = &lci_variants_of(learner, operation, release)[class_];
+    const uint64_t trace = lci_trace_hash(tree->trace->high, tree->trace->low);
+    count_visit(variant, node);
+    count_batch(variant, node);
+    if (trace > variant->last)
+        return;
+    LC_GROW(variant->visits, variant->visit_count, variant->visit_capacity);
+    struct lci_visit *visit = &variant->visits[variant->visit_count++];
+    *visit = (struct lci_visit){
+        .trace = trace,
+        .start = node->start,
+        .duration = (double)(node->end - node->start) * LCI_NANOSECOND,
+        .instance = release == LCI_THIS_RELEASE ? node->instance : 0,
+        .fit = node->fit,
+        .root = node->edge == LC_EDGE_ROOT,
+        .error = node->error,
+    };
+    add_calls(learner, tree, node, variant, visit);
+    lci_variant_trim(variant, operation->most_kept);
+}
+
+static void add_task_facts(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_tree_node *node)
+{
+    /* The span of an external server is its caller's: so is the clock. */
+    const lc_symbol writer = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : node->task;
+    const int64_t start = tree->trace->spans[node->span].start;
+    int64_t *resolution = &lci_task_add(learner, writer)->resolution;
+    while (*resolution > 1 && start % *resolution != 0)
+        *resolution /= 10;
+    struct lci_task *task = lci_task_add(learner, node->task);
+    task->external &= node->external;
+    task->consumer |= node->kind == LC_KIND_CONSUMER;
+    if (!node->external && node->instance != 0)
+        lci_note_instance(task, node->instance);
+}
+
+/* Whether the node waits for a connection of its caller's pool, or is part of that. */
+static bool in_acquire(const struct lc_tree *tree, const struct lc_tree_node *node)
+{
+    for (int i = 0; i < MOST_ANCESTORS; i++) {
+        if (node->acquire)
+            return true;
+        if (node->parent < 0)
+            return false;
+        node = &tree->nodes[node->parent];
+    }
+    return false;
+}
+
+int lc_learner_add(void *context, const struct lc_tree *tree)
+{
+    struct lc_learner *learner = context;
+    const size_t release = lci_release_of(learner, tree);
+    if (release == LCI_LEFT_OUT)
+        return 0;
+    const struct lc_span *root = &tree->trace->spans[tree->nodes[0].span];
+    if (tree->incomplete && (root->flags & LC_SPAN_ORPHAN) != 0)
+        return 0;
+    const bool here = release == LCI_THIS_RELEASE;
+    const size_t class_ = lci_match(learner, tree, here);
+    learner->trees += here;
+    if (here)
+        lci_count_sampling(learner, tree, class_);
+    learner->class_traces[class_] += here;
+    if (here && class_ < learner->options.class_count && learner->options.classes[class_].starts) {
+        struct lc_starts *starts = &learner->class_starts[class_];
+        LC_GROW(starts->times, starts->count, starts->capacity);
+        starts->times[starts->count++] = tree->nodes[0].start;
+    }
+    name_operations(learner, tree, here);
+    if (here)
+        lci_starts_add(learner, tree);
+    if (tree->incomplete) {
+        if (here)
+            learner->operations[learner->node_operations[0]].variants[class_].lost_roots++;
+        return 0;
+    }
+    for (size_t i = 0; i < tree->node_count; i++) {
+        if (in_acquire(tree, &tree->nodes[i]))
+            continue;
+        if (here) {
+            add_task_facts(learner, tree, &tree->nodes[i]);
+            lci_held_add(learner, tree, &tree->nodes[i]);
+        }
+        add_visit(learner, tree, i, class_, release);
+        if (here && learner->options.utilization != NULL)
+            lci_utilization_add(learner, learner->node_operations[i], tree->nodes[i].end, tree->nodes[i].self);
+    }
+    return 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which class of requests a tree belongs to: the first whose operation, attributes and activity all match.
+ */
+#include "network/visits/collect.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void keep_also(const char ***keep, size_t *kept, size_t *capacity, const char *key)
+{
+    for (size_t i = 0; i < *kept; i++)
+        if (strcmp((*keep)[i], key) == 0)
+            return;
+    LC_GROW(*keep, *kept, *capacity);
+    (*keep)[(*kept)++] = key;
+}
+
+const char **lc_learn_keep(const struct lc_request_class *classes, size_t count)
+{
+    const char **keep = NULL;
+    size_t kept = 0, capacity = 0;
+    for (size_t c = 0; c < count; c++)
+        for (size_t k = 0; k < classes[c].condition_count; k++)
+            keep_also(&keep, &kept, &capacity, classes[c].keys[k]);
+    for (const char *const *key = lci_sampling_keys; *key != NULL; key++)
+        keep_also(&keep, &kept, &capacity, *key);
+    keep_also(&keep, &kept, &capacity, LCI_CACHE_HIT);
+    LC_GROW(keep, kept, capacity);
+    keep[kept] = NULL;
+    return keep;
+}
+
+lc_symbol lci_span_symbol(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_span *span,
+                          const char *name)
+{
+    for (uint32_t i = 0; learner->options.keep != NULL && learner->options.keep[i] != NULL; i++)
+        if (strcmp(learner->options.keep[i], name) == 0)
+            return lc_span_attribute(tree->trace, span, LC_ATTR_OTHER + i);
+    return 0;
+}
+
+lc_symbol lci_root_symbol(const struct lc_learner *learner, const struct lc_tree *tree, const char *name)
+{
+    return lci_span_symbol(learner, tree, &tree->trace->spans[tree->nodes[0].span], name);
+}
+
+const char *lci_root_attribute(const struct lc_learner *learner, const struct lc_tree *tree, const char *name)
+{
+    const lc_symbol value = lci_root_symbol(learner, tree, name);
+    return value == 0 ? NULL : lci_text(learner, value);
+}
+
+/* The run of the activity that the time lies in; SIZE_MAX: none. */
+static size_t run_of(const struct lc_learner *learner, const char *activity, int64_t time)
+{
+    const struct lc_activity_runs *runs = learner->options.activities;
+    for (size_t i = 0; runs != NULL && i < runs->count; i++)
+        if (strcmp(runs->runs[i].activity, activity) == 0 && time >= runs->runs[i].start && time <= runs->runs[i].end)
+            return i;
+    return SIZE_MAX;
+}
+
+static bool matches(const struct lc_learner *learner, const struct lc_request_class *class_, const struct lc_tree *tree)
+{
+    const struct lc_tree_node *root = &tree->nodes[0];
+    if (class_->task != NULL && strcmp(class_->task, lci_text(learner, root->task)) != 0)
+        return false;
+    if (class_->operation != NULL && strcmp(class_->operation, lci_text(learner, root->entry)) != 0)
+        return false;
+    for (size_t i = 0; i < class_->condition_count; i++) {
+        const char *value = lci_root_attribute(learner, tree, class_->keys[i]);
+        if (value == NULL || fnmatch(class_->patterns[i], value, 0) != 0)
+            return false;
+    }
+    return class_->activity == NULL || run_of(learner, class_->activity, root->start) != SIZE_MAX;
+}
+
+size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree, bool count)
+{
+    for (size_t i = 0; i < learner->options.class_count; i++) {
+        const struct lc_request_class *class_ = &learner->options.classes[i];
+        if (!matches(learner, class_, tree))
+            continue;
+        if (count && class_->activity != NULL)
+            learner->run_traces[run_of(learner, class_->activity, tree->nodes[0].start)]++;
+        return i;
+    }
+    return learner->options.class_count;
+}

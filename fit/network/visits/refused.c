@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Requests that never reached their servers: failed calls without a server's span, to a service that writes spans. A
+ * breaker, a limit or a full queue has refused them, or the network has lost them. Nobody has served them, so they are
+ * no calls of the model; how long they took is their caller's time.
+ */
+#include "network/visits/collect.h"
+
+#include <stdlib.h>
+
+static bool is_served(const struct lc_learner *learner, lc_symbol task)
+{
+    for (size_t o = 0; o < learner->operation_count; o++)
+        if (learner->operations[o].task == task && !learner->operations[o].external)
+            return true;
+    return false;
+}
+
+/* Which operation a failed call asked for: the one that the service's own spans tell of, else the call's own.
+ * LCI_NO_OPERATION: a call that does not count as refused. */
+static uint32_t asked_for(const struct lc_learner *learner, uint32_t index)
+{
+    const struct lci_operation *operation = &learner->operations[index];
+    if (!operation->external || !is_served(learner, operation->task))
+        return LCI_NO_OPERATION;
+    uint32_t found = index;
+    for (uint32_t o = 0; o < learner->operation_count; o++) {
+        const struct lci_operation *own = &learner->operations[o];
+        if (own->task == operation->task && own->entry == operation->entry && own->level == operation->level &&
+            own->inside == operation->inside && !own->external && (found == index || own->around))
+            found = o;
+    }
+    return found;
+}
+
+static void mark_calls(const struct lci_variant *variant, const uint32_t *asked)
+{
+    for (size_t v = 0; v < variant->visit_count; v++) {
+        struct lci_call *calls = variant->calls + variant->visits[v].first_call;
+        for (uint32_t i = 0; i < variant->visits[v].call_count; i++)
+            if (calls[i].failed && asked[calls[i].operation] != LCI_NO_OPERATION) {
+                calls[i].refused = true;
+                calls[i].operation = asked[calls[i].operation];
+            }
+        lci_calls_sort(calls, variant->visits[v].call_count);
+    }
+}
+
+/* What the callers' spans told of them as if of an external server's visits. */
+static void leave_out_failed(struct lci_variant *variant)
+{
+    size_t kept = 0;
+    for (size_t v = 0; v < variant->visit_count; v++)
+        if (!variant->visits[v].error)
+            variant->visits[kept++] = variant->visits[v];
+    variant->seen -= variant->visit_count - kept;
+    variant->visit_count = kept;
+}
+
+static void leave_out_calls(struct lci_variant *variant)
+{
+    struct lci_call *calls = lc_alloc((variant->call_count + 1) * sizeof *calls);
+    size_t kept = 0;
+    for (size_t v = 0; v < variant->visit_count; v++) {
+        struct lci_visit *visit = &variant->visits[v];
+        const struct lci_call *all = variant->calls + visit->first_call;
+        const uint32_t count = visit->call_count;
+        visit->first_call = (uint32_t)kept;
+        for (uint32_t i = 0; i < count; i++)
+            if (!all[i].refused)
+                calls[kept++] = all[i];
+        visit->call_count = (uint32_t)kept - visit->first_call;
+    }
+    free(variant->calls);
+    variant->calls = calls;
+    variant->call_capacity = variant->call_count + 1;
+    variant->call_count = kept;
+}
+
+/* The visits of an operation in this release and the others: arrays of a variant per class; some may be NULL. */
+static struct lci_variant *variants_in(const struct lci_operation *operation, size_t release)
+{
+    return release == 0 ? operation->variants : operation->elsewhere[release - 1];
+}
+
+void lci_mark_refused(struct lc_learner *learner)
+{
+    uint32_t *asked = lc_alloc((learner->operation_count + 1) * sizeof *asked);
+    for (uint32_t o = 0; o < learner->operation_count; o++) {
+        asked[o] = asked_for(learner, o);
+        learner->refused |= asked[o] != LCI_NO_OPERATION;
+    }
+    for (size_t o = 0; o < learner->operation_count && learner->refused; o++)
+        for (size_t r = 0; r <= learner->operations[o].elsewhere_count; r++) {
+            struct lci_variant *variants = variants_in(&learner->operations[o], r);
+            for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
+                mark_calls(&variants[c], asked);
+                if (asked[o] != LCI_NO_OPERATION)
+                    leave_out_failed(&variants[c]);
+            }
+        }
+    free(asked);
+}
+
+void lci_drop_refused(struct lc_learner *learner)
+{
+    for (size_t o = 0; o < learner->operation_count && learner->refused; o++)
+        for (size_t r = 0; r <= learner->operations[o].elsewhere_count; r++) {
+            struct lci_variant *variants = variants_in(&learner->operations[o], r);
+            for (size_t c = 0; variants != NULL && c < learner->class_count; c++)
+                leave_out_calls(&variants[c]);
+        }
+}

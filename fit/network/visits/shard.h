@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Files of what was collected from a part of the traces: shard_write.c, shard_read.c.
+ */
+#ifndef LCI_NETWORK_SHARD_H
+#define LCI_NETWORK_SHARD_H
+
+#include "network/visits/collect.h"
+
+#include <jansson.h>
+
+#define LCI_SHARD_SCHEMA "summary/5"
+
+enum { LCI_VISIT_FIT = 1, LCI_VISIT_ROOT = 2, LCI_VISIT_ERROR = 4 };
+enum {
+    LCI_CALL_FORGET = 1,
+    LCI_CALL_PAIRED = 2,
+    LCI_CALL_FAILED = 4,
+    LCI_CALL_FORWARDED = 8,
+    LCI_CALL_HIT = 16,
+    LCI_CALL_MISS = 32
+};
+
+/* What shapes the collecting; summaries go together only if all of it is the same. Keys are words for people. */
+json_t *lci_shard_options(const struct lc_learner *learner);
+
+#endif

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What was collected from a part of the traces, read from a file and added to what is there. Names are the file's own;
+ * operations, instances and releases get their numbers of this learner.
+ */
+#include "network/visits/shard.h"
+
+#include "trace/source.h"
+#include "tree/decisions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LONGEST  ((size_t)256 << 20) /* bytes of a line */
+#define LATEST   (INT64_C(1) << 62)  /* ns: beyond this no time makes sense */
+#define LONG     (INT64_C(1) << 60)  /* ns: nor does a longer one */
+#define MOST_UP  64                  /* levels of recursion */
+#define PER_CALL 5
+#define BEFORE   5 /* numbers of a visit before its calls */
+
+struct names { /* instances of a service, as the file numbers them */
+    lc_symbol task;
+    lc_symbol *instances;
+    size_t count, capacity;
+};
+
+struct reading {
+    struct lc_learner *learner; /* NULL: only decisions are wanted */
+    struct lc_decisions *decisions;
+    struct lc_symbols *symbols;
+    struct lc_diag *diag;
+    struct lc_place place;
+    uint32_t *operations; /* of the file → of the learner */
+    size_t operation_count, operation_capacity;
+    size_t *releases;
+    size_t release_count, release_capacity;
+    struct names *tasks;
+    size_t task_count, task_capacity;
+    const struct names *names; /* of the visits that follow; NULL: none */
+    uint64_t visits_left;      /* lines that follow */
+    uint64_t last;             /* largest hash of a trace among them */
+    struct lci_operation *operation;
+    struct lci_variant *variant;
+    bool begun, counted, ended;
+};
+
+static int bad(struct reading *r, const char *what)
+{
+    lc_error(r->diag, LC_INPUT, &r->place, "%s; expected a summary as 'loadcast fit --summary' writes it", what);
+    return -1;
+}
+
+static lc_symbol symbol(struct reading *r, const char *text)
+{
+    return *text != 0 ? lc_symbol_of(r->symbols, text, strlen(text)) : 0;
+}
+
+static bool within(int64_t time, int64_t limit)
+{
+    return time > -limit && time < limit;
+}
+
+/* ---- head -------------------------------------------------------------------------------------------------------- */
+
+static int read_head(struct reading *r, const json_t *line)
+{
+    const char *schema = json_string_value(json_object_get(line, "loadcast"));
+    if (schema == NULL || strcmp(schema, LCI_SHARD_SCHEMA) != 0)
+        return bad(r, "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
+    r->begun = true;
+    if (r->learner == NULL)
+        return 0;
+    json_t *own = lci_shard_options(r->learner);
+    const json_t *theirs = json_object_get(line, "options");
+    const char *key;
+    json_t *value;
+    int status = 0;
+    json_object_foreach(own, key, value)
+    {
+        const json_t *other = json_object_get(theirs, key);
+        if (other != NULL && json_equal(value, other))
+            continue;
+        char *here = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT),
+             *there = other != NULL ? json_dumps(other, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+        lc_error(r->diag, LC_INPUT, &r->place,
+                 "the summary was made with %s %s, and is to be merged with %s; both should be the same", key,
+                 there != NULL ? there : "unknown", here);
+        free(here);
+        free(there);
+        status = -1;
+    }
+    json_decref(own);
+    return status;
+}
+
+static bool add_counts(uint64_t *counts, size_t count, const json_t *list)
+{
+    if (json_array_size(list) != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *number = json_array_get(list, i);
+        if (!json_is_integer(number) || json_integer_value(number) < 0)
+            return false;
+        counts[i] += (uint64_t)json_integer_value(number);
+    }
+    return true;
+}
+
+static int read_release(struct reading *r, json_t *release)
+{
+    const char *name, *service;
+    json_int_t trees;
+    if (json_unpack(release, "[s, s, I!]", &name, &service, &trees) != 0 || trees < 0)
+        return bad(r, "a release should be a name, a service and a number");
+    LC_GROW(r->releases, r->release_count, r->release_capacity);
+    const size_t found = lci_release_find(r->learner, name, symbol(r, service));
+    r->learner->releases[found].trees += (uint64_t)trees;
+    r->releases[r->release_count++] = found;
+    return 0;
+}
+
+static int read_counts(struct reading *r, json_t *counts)
+{
+    struct lc_learner *learner = r->learner;
+    json_int_t trees, left_out, sampled, weight, limited, first_end, last_end;
+    json_t *classes, *runs, *releases;
+    const size_t run_count = learner->options.activities != NULL ? learner->options.activities->count : 0;
+    if (r->counted ||
+        json_unpack(counts, "{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:[I, I!]}", "trees", &trees, "sampled", &sampled,
+                    "sampled_weight", &weight, "limited", &limited, "left_out", &left_out, "class_traces", &classes,
+                    "run_traces", &runs, "releases", &releases, "ends", &first_end, &last_end) != 0 ||
+        trees < 0 || left_out < 0 || sampled < 0 || sampled > trees || weight < sampled || limited < 0 ||
+        !add_counts(learner->class_traces, learner->class_count, classes) ||
+        !add_counts(learner->run_traces, run_count, runs))
+        return bad(r, "wrong numbers of traces");
+    learner->trees += (uint64_t)trees;
+    learner->left_out += (uint64_t)left_out;
+    learner->sampled_traces += (uint64_t)sampled;
+    learner->sampled_weight += (uint64_t)weight;
+    learner->limited_traces += (uint64_t)limited;
+    if (last_end != 0 && (learner->last_end == 0 || first_end < learner->first_end))
+        learner->first_end = first_end;
+    if (last_end > learner->last_end)
+        learner->last_end = last_end;
+    r->counted = true;
+    for (size_t i = 0; i < json_array_size(releases); i++)
+        if (read_release(r, json_array_get(releases, i)) != 0)
+            return -1;
+    return 0;
+}
+
+/* ---- services and operations ------------------------------------------------------------------------------------- */
+
+static int read_task(struct reading *r, json_t *line)
+{
+    const char *name;
+    json_int_t resolution;
+    int external, consumer;
+    json_t *instances;
+    if (json_unpack(line, "{s:s, s:I, s:b, s:b, s:o}", "name", &name, "resolution", &resolution, "external", &external,
+                    "consumer", &consumer, "instances", &instances) != 0 ||
+        resolution < 1 || resolution > 1000000000 || !json_is_array(instances))
+        return bad(r, "a wrong service");
+    struct lci_task *task = lci_task_add(r->learner, symbol(r, name));
+    task->resolution = resolution < task->resolution ? resolution : task->resolution;
+    task->external &= external != 0;
+    task->consumer |= consumer != 0;
+    LC_GROW(r->tasks, r->task_count, r->task_capacity);
+    struct names *names = &r->tasks[r->task_count++];
+    *names = (struct names){.task = task->name};
+    for (size_t i = 0; i < json_array_size(instances); i++) {
+        const char *instance = json_string_value(json_array_get(instances, i));
+        if (instance == NULL || *instance == 0)
+            return bad(r, "an instance should be a name");
+        const lc_symbol known = symbol(r, instance);
+        lci_note_instance(task, known);
+        LC_GROW(names->instances, names->count, names->capacity);
+        names->instances[names->count++] = known;
+    }
+    return 0;
+}
+
+static bool add_windows(struct lc_learner *learner, struct lci_operation *operation, const json_t *list)
+{
+    if (json_is_null(list))
+        return true;
+    const size_t size = json_array_size(list);
+    if (!json_is_array(list) || size % 3 != 0 || learner->options.utilization == NULL)
+        return false;
+    lci_utilization_windows(learner, operation);
+    for (size_t i = 0; i < size; i += 3) {
+        const json_int_t window = json_integer_value(json_array_get(list, i)),
+                         visits = json_integer_value(json_array_get(list, i + 1)),
+                         self = json_integer_value(json_array_get(list, i + 2));
+        if (window < 0 || (size_t)window >= operation->window_count || visits < 1 || self < 0)
+            return false;
+        operation->windows[window].visits += (uint64_t)visits;
+        operation->windows[window].self += self;
+    }
+    return true;
+}
+
+static int read_operation(struct reading *r, json_t *line)
+{
+    const char *task, *entry, *caller;
+    int level, inside, class_, external, consumer, internal, around;
+    json_t *windows;
+    if (json_unpack(line, "{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b, s:o}", "task", &task, "entry", &entry,
+                    "caller", &caller, "level", &level, "inside", &inside, "class", &class_, "external", &external,
+                    "consumer", &consumer, "internal", &internal, "around", &around, "windows", &windows) != 0 ||
+        level < 0 || level > MOST_UP || inside < 0 || inside > MOST_UP || class_ < 0 || class_ > LC_CLASS_FAAS)
+        return bad(r, "a wrong operation");
+    const struct lci_operation key = {.task = symbol(r, task),
+                                      .entry = symbol(r, entry),
+                                      .caller = symbol(r, caller),
+                                      .level = (unsigned)level,
+                                      .inside = (unsigned)inside,
+                                      .around = around != 0};
+    LC_GROW(r->operations, r->operation_count, r->operation_capacity);
+    const uint32_t found = lci_operation_of(r->learner, &key);
+    r->operations[r->operation_count++] = found;
+    struct lci_operation *operation = &r->learner->operations[found];
+    operation->external &= external != 0;
+    operation->class_ = class_ > operation->class_ ? (uint8_t)class_ : operation->class_;
+    operation->consumer |= consumer != 0;
+    operation->internal &= internal != 0;
+    return add_windows(r->learner, operation, windows) ? 0 : bad(r, "wrong windows of utilization");
+}
+
+static int read_held(struct reading *r, json_t *line)
+{
+    const char *task, *instance, *server;
+    int shift;
+    json_int_t first, count;
+    json_t *list;
+    if (json_unpack(line, "[s, s, s, i, I, I, o!]", &task, &instance, &server, &shift, &first, &count, &list) != 0 ||
+        shift < 0 || shift > 62 || !within(first, LATEST) || count < 1 || count > LCI_MOST_INSTANTS ||
+        json_array_size(list) % 2 != 0)
+        return bad(r, "a wrong number of requests at a time");
+    int32_t changes[LCI_MOST_INSTANTS] = {0};
+    for (size_t i = 0; i < json_array_size(list); i += 2) {
+        const json_int_t at = json_integer_value(json_array_get(list, i));
+        if (at < 0 || at >= count)
+            return bad(r, "a wrong number of requests at a time");
+        changes[at] = (int32_t)json_integer_value(json_array_get(list, i + 1));
+    }
+    const struct lci_presence theirs = {(unsigned)shift, first, changes, (size_t)count};
+    lci_presence_merge(&lci_held_of(r->learner, symbol(r, task), symbol(r, instance), symbol(r, server))->presence,
+                       &theirs);
+    return 0;
+}
+
+static int read_starts(struct reading *r, json_t *line)
+{
+    return lci_starts_read(r->learner, r->symbols, r->operations, r->operation_count, line)
+               ? 0
+               : bad(r, "wrong numbers of requests that began");
+}
+
+/* ---- visits ------------------------------------------------------------------------------------------------------ */
+
+static int read_variant(struct reading *r, json_t *line)
+{
+    json_int_t operation, release, class_, seen, last, roots, lost, sync, forget, delay, delays, batches, messages,
+        count;
+    struct lc_learner *learner = r->learner;
+    if (json_unpack(line, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "operation",
+                    &operation, "release", &release, "class", &class_, "seen", &seen, "last", &last, "roots", &roots,
+                    "lost", &lost, "sync", &sync, "forget", &forget, "queue_delay", &delay, "queue_delays", &delays,
+                    "batches", &batches, "messages", &messages, "count", &count) != 0 ||
+        operation < 0 || (size_t)operation >= r->operation_count || class_ < 0 ||
+        (size_t)class_ >= learner->class_count || release < -1 || release >= (json_int_t)r->release_count ||
+        (release >= 0 && (learner->options.release == NULL || learner->options.load == LC_LOAD_MEASURED)) ||
+        count < 0 || (count == 0 && (seen > 0 || lost == 0)) || seen < count || roots > seen || roots < 0 || lost < 0 ||
+        sync < 0 || forget < 0 || delays < 0 || batches < 0 || batches > seen || messages < 2 * batches)
+        return bad(r, "wrong numbers of visits");
+    r->operation = &learner->operations[r->operations[operation]];
+    struct lci_variant *variant =
+        &lci_variants_of(learner, r->operation, release < 0 ? LCI_THIS_RELEASE : r->releases[release])[class_];
+    variant->seen += (uint64_t)seen;
+    variant->last = (uint64_t)last < variant->last ? (uint64_t)last : variant->last;
+    variant->roots += (uint64_t)roots;
+    variant->lost_roots += (uint64_t)lost;
+    variant->sync_calls += (uint64_t)sync;
+    variant->forget_calls += (uint64_t)forget;
+    variant->queue_delay += (uint64_t)delay;
+    variant->queue_delays += (uint64_t)delays;
+    variant->batches += (uint64_t)batches;
+    variant->messages += (uint64_t)messages;
+    r->variant = variant;
+    r->last = (uint64_t)last;
+    r->names = NULL;
+    for (size_t i = 0; i < r->task_count; i++)
+        if (r->tasks[i].task == r->operation->task)
+            r->names = &r->tasks[i];
+    r->visits_left = (uint64_t)count;
+    return 0;
+}
+
+static int64_t number(const json_t *line, size_t index)
+{
+    return json_integer_value(json_array_get(line, index));
+}
+
+static int read_calls(struct reading *r, const json_t *line, struct lci_visit *visit)
+{
+    struct lci_variant *variant = r->variant;
+    visit->first_call = (uint32_t)variant->call_count;
+    for (size_t i = BEFORE; i < json_array_size(line); i += PER_CALL) {
+        const int64_t operation = number(line, i), flags = number(line, i + 1), sent = number(line, i + 2),
+                      answered = number(line, i + 3), outside = number(line, i + 4);
+        if (operation < 0 || (size_t)operation >= r->operation_count || !within(sent, LONG) ||
+            !within(answered, LONG) || !within(outside, LONG))
+            return bad(r, "a wrong call");
+        LC_GROW(variant->calls, variant->call_count, variant->call_capacity);
+        variant->calls[variant->call_count++] = (struct lci_call){
+            .operation = r->operations[operation],
+            .forget = (flags & LCI_CALL_FORGET) != 0,
+            .paired = (flags & LCI_CALL_PAIRED) != 0,
+            .failed = (flags & LCI_CALL_FAILED) != 0,
+            .forwarded = (flags & LCI_CALL_FORWARDED) != 0,
+            .hit = (flags & LCI_CALL_HIT) != 0,
+            .miss = (flags & LCI_CALL_MISS) != 0,
+            .sent = (double)sent * LCI_NANOSECOND,
+            .answered = (double)answered * LCI_NANOSECOND,
+            .outside = (double)outside * LCI_NANOSECOND,
+        };
+        visit->call_count++;
+    }
+    return 0;
+}
+
+static int read_visit(struct reading *r, const json_t *line)
+{
+    const size_t size = json_array_size(line);
+    for (size_t i = 0; i < size; i++)
+        if (!json_is_integer(json_array_get(line, i)))
+            return bad(r, "a visit should be a list of whole numbers");
+    const size_t known = r->names != NULL ? r->names->count : 0;
+    if (size < BEFORE || (size - BEFORE) % PER_CALL != 0 || !within(number(line, 1), LATEST) || number(line, 2) < 0 ||
+        !within(number(line, 2), LONG) || number(line, 3) < 0 || (size_t)number(line, 3) > known ||
+        (uint64_t)number(line, 0) > r->last)
+        return bad(r, "a wrong visit");
+    const size_t instance = (size_t)number(line, 3);
+    struct lci_visit visit = {
+        .trace = (uint64_t)number(line, 0),
+        .start = number(line, 1),
+        .duration = (double)number(line, 2) * LCI_NANOSECOND,
+        .instance = instance > 0 ? r->names->instances[instance - 1] : 0,
+        .fit = (number(line, 4) & LCI_VISIT_FIT) != 0,
+        .root = (number(line, 4) & LCI_VISIT_ROOT) != 0,
+        .error = (number(line, 4) & LCI_VISIT_ERROR) != 0,
+    };
+    r->visits_left--;
+    if (visit.trace > r->variant->last)
+        return 0;
+    if (read_calls(r, line, &visit) != 0)
+        return -1;
+    LC_GROW(r->variant->visits, r->variant->visit_count, r->variant->visit_capacity);
+    r->variant->visits[r->variant->visit_count++] = visit;
+    lci_variant_trim(r->variant, r->operation->most_kept);
+    return 0;
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
+
+static int read_line(struct reading *r, json_t *line)
+{
+    static const struct {
+        const char *key;
+        int (*read)(struct reading *r, json_t *line);
+    } kinds[] = {{"counts", read_counts}, {"task", read_task},     {"operation", read_operation},
+                 {"held", read_held},     {"starts", read_starts}, {"visits", read_variant}};
+    if (!r->begun)
+        return read_head(r, line);
+    if (r->visits_left > 0)
+        return read_visit(r, line);
+    if (r->ended)
+        return bad(r, "something follows the end");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && r->learner != NULL; i++) {
+        json_t *part = json_object_get(line, kinds[i].key);
+        if (part != NULL)
+            return kinds[i].read(r, part);
+    }
+    switch (lci_decisions_read(r->decisions, r->symbols, line)) {
+    case LCI_LINE_READ: return 0;
+    case LCI_LINE_WRONG: return bad(r, "wrong evidence on clocks or calls");
+    case LCI_LINE_OTHER: break;
+    }
+    r->ended = json_object_get(line, "end") != NULL;
+    return r->ended || r->learner == NULL ? 0 : bad(r, "a line of an unknown kind");
+}
+
+static int parse_line(struct reading *r, const char *text, size_t length)
+{
+    json_error_t error;
+    r->place.line++;
+    json_t *line = json_loadb(text, length, 0, &error);
+    if (line == NULL) {
+        r->place.column = error.column > 0 ? error.column : 0;
+        return bad(r, r->begun ? "this line is damaged" : "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
+    }
+    const int status = read_line(r, line);
+    json_decref(line);
+    return status;
+}
+
+/* What is left of a line at the end of a piece waits in `rest`. */
+static int read_lines(struct reading *r, struct lci_source *source)
+{
+    char *rest = NULL;
+    size_t kept = 0, capacity = 0;
+    const char *bytes;
+    ptrdiff_t length;
+    int status = 0;
+    while (status == 0 && (length = lci_source_read(source, &bytes, r->diag)) > 0) {
+        if (kept + (size_t)length > LONGEST) {
+            status = bad(r, "a line without an end");
+            break;
+        }
+        if (kept + (size_t)length > capacity) {
+            capacity = 2 * (kept + (size_t)length);
+            rest = lc_realloc(rest, capacity, 1);
+        }
+        memcpy(rest + kept, bytes, (size_t)length);
+        kept += (size_t)length;
+        size_t at = 0;
+        for (char *end; status == 0 && (end = memchr(rest + at, '\n', kept - at)) != NULL;) {
+            status = parse_line(r, rest + at, (size_t)(end - rest) - at);
+            at = (size_t)(end - rest) + 1;
+        }
+        memmove(rest, rest + at, kept - at);
+        kept -= at;
+    }
+    status = status == 0 && length < 0 ? -1 : status;
+    if (status == 0 && kept > 0)
+        status = parse_line(r, rest, kept);
+    free(rest);
+    if (status == 0 && !r->ended)
+        status = bad(r, r->begun ? "the file is cut off here" : "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
+    return status;
+}
+
+/* Who is called must have been visited: the traces of a class hold both. */
+static int check_calls(struct reading *r)
+{
+    const struct lc_learner *learner = r->learner;
+    for (size_t o = 0; o < learner->operation_count; o++)
+        for (size_t c = 0; c < learner->class_count; c++) {
+            const struct lci_variant *variant = &learner->operations[o].variants[c];
+            for (size_t i = 0; i < variant->call_count; i++)
+                if (learner->operations[variant->calls[i].operation].variants[c].visit_count == 0)
+                    return bad(r, "calls to an operation without visits");
+        }
+    return 0;
+}
+
+int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, const char *file, struct lc_diag *diag)
+{
+    struct lci_source *source = lci_source_open(file, diag);
+    if (source == NULL)
+        return -1;
+    if (learner->decisions == NULL)
+        learner->decisions = lci_decisions_new(symbols);
+    struct reading r = {.learner = learner,
+                        .decisions = learner->decisions,
+                        .symbols = symbols,
+                        .diag = diag,
+                        .place = {strcmp(file, "-") == 0 ? "standard input" : file, 0, 0, -1}};
+    int status = read_lines(&r, source);
+    status = status == 0 ? check_calls(&r) : status;
+    lci_source_close(source);
+    free(r.operations);
+    free(r.releases);
+    for (size_t i = 0; i < r.task_count; i++)
+        free(r.tasks[i].instances);
+    free(r.tasks);
+    return status;
+}
+
+struct lc_decisions *lc_decisions_read(const char *file, struct lc_symbols *symbols, struct lc_diag *diag)
+{
+    struct lci_source *source = lci_source_open(file, diag);
+    if (source == NULL)
+        return NULL;
+    struct reading r = {
+        .decisions = lci_decisions_new(symbols), .symbols = symbols, .diag = diag, .place = {file, 0, 0, -1}};
+    const int status = read_lines(&r, source);
+    lci_source_close(source);
+    if (status != 0) {
+        lc_decisions_free(r.decisions);
+        return NULL;
+    }
+    lci_decisions_settle(r.decisions);
+    return r.decisions;
+}

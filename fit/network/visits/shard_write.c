@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What was collected, written to a file: JSON lines, whole numbers only, so that nothing is lost. docs/learning.md has
+ * the format.
+ */
+#include "network/cache/store.h"
+#include "network/visits/shard.h"
+
+#include "tree/decisions.h"
+
+#include "loadcast/format.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#define LEVEL "wb3" /* hardly larger than the best, and several times as fast */
+
+struct sink {
+    FILE *stream;
+    gzFile zip; /* NULL: plain */
+    bool failed;
+};
+
+static void put(struct sink *sink, const char *text, size_t length)
+{
+    if (sink->zip != NULL)
+        sink->failed |= gzwrite(sink->zip, text, (unsigned)length) != (int)length;
+    else
+        fwrite(text, 1, length, sink->stream);
+}
+
+/* Takes the reference. */
+static void put_json(struct sink *sink, json_t *line)
+{
+    char *text = json_dumps(line, JSON_COMPACT);
+    put(sink, text, strlen(text));
+    put(sink, "\n", 1);
+    free(text);
+    json_decref(line);
+}
+
+static void put_line(void *sink, json_t *line)
+{
+    put_json(sink, line);
+}
+
+/* ---- options ----------------------------------------------------------------------------------------------------- */
+
+static json_t *text_or_null(const char *text)
+{
+    return text != NULL ? json_string(text) : json_null();
+}
+
+static json_t *class_json(const struct lc_request_class *class_)
+{
+    json_t *where = json_array();
+    for (size_t i = 0; i < class_->condition_count; i++)
+        json_array_append_new(where, json_pack("[s, s]", class_->keys[i], class_->patterns[i]));
+    return json_pack("{s:s?, s:o, s:o, s:o, s:o}", "name", class_->name, "task", text_or_null(class_->task),
+                     "operation", text_or_null(class_->operation), "activity", text_or_null(class_->activity), "where",
+                     where);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The services all of whose visits are kept. */
+static json_t *whole_services(const struct lc_learn_options *options)
+{
+    json_t *list = json_array();
+    const char **names = lc_calloc(options->capacity_count + 1, sizeof *names);
+    for (size_t i = 0; i < options->capacity_count; i++)
+        names[i] = options->capacities[i].task;
+    if (options->capacity_count > 1)
+        qsort(names, options->capacity_count, sizeof *names, compare_names);
+    for (size_t i = 0; options->load != LC_LOAD_LOW && i < options->capacity_count; i++)
+        json_array_append_new(list, json_string(names[i]));
+    free(names);
+    return list;
+}
+
+/* The windows that visits are counted in, as their number, and a hash of their components and times (FNV-1a). */
+static json_t *utilization_windows(const struct lc_utilization *u)
+{
+    if (u == NULL)
+        return json_null();
+    uint64_t hash = LCI_HASH_BEGIN;
+    for (size_t i = 0; i < u->count; i++) {
+        char *text =
+            lc_format("%s %" PRId64 " %" PRId64 "\n", u->windows[i].component, u->windows[i].start, u->windows[i].end);
+        hash = lci_hash(hash, text, strlen(text));
+        free(text);
+    }
+    char *text = lc_format("%zu:%016" PRIx64, u->count, hash);
+    json_t *json = json_string(text);
+    free(text);
+    return json;
+}
+
+json_t *lci_shard_options(const struct lc_learner *learner)
+{
+    const struct lc_learn_options *options = &learner->options;
+    json_t *classes = json_array(), *runs = json_array();
+    for (size_t i = 0; i < options->class_count; i++)
+        json_array_append_new(classes, class_json(&options->classes[i]));
+    for (size_t i = 0; options->activities != NULL && i < options->activities->count; i++) {
+        const struct lc_activity_run *run = &options->activities->runs[i];
+        json_array_append_new(runs, json_pack("[s, s, s, I, I]", run->activity, run->release, run->run,
+                                              (json_int_t)run->start, (json_int_t)run->end));
+    }
+    json_t *slots = json_array();
+    for (size_t i = 0; i < options->slot_count; i++)
+        json_array_append_new(slots, json_pack("[s, s]", options->slots[i].service, options->slots[i].span));
+    const size_t kept = options->kept > 0 ? options->kept : LC_LEARN_KEPT;
+    return json_pack("{s:o, s:b, s:o, s:I, s:o, s:o, s:o, s:o}", "release", text_or_null(options->release), "measured",
+                     options->load == LC_LOAD_MEASURED, "services with capacity", whole_services(options),
+                     "kept visits", (json_int_t)kept, "classes of requests", classes, "activities", runs, "slots",
+                     slots, "windows of utilization", utilization_windows(options->utilization));
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
+
+static void put_counts(struct sink *sink, const struct lc_learner *learner)
+{
+    json_t *classes = json_array(), *runs = json_array(), *releases = json_array();
+    for (size_t c = 0; c < learner->class_count; c++)
+        json_array_append_new(classes, json_integer((json_int_t)learner->class_traces[c]));
+    for (size_t i = 0; learner->options.activities != NULL && i < learner->options.activities->count; i++)
+        json_array_append_new(runs, json_integer((json_int_t)learner->run_traces[i]));
+    for (size_t i = 0; i < learner->release_count; i++)
+        json_array_append_new(releases, json_pack("[s, s, I]", learner->releases[i].name,
+                                                  lci_text(learner, learner->releases[i].service),
+                                                  (json_int_t)learner->releases[i].trees));
+    put_json(sink,
+             json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:[I, I]}}", "counts", "trees",
+                       (json_int_t)learner->trees, "sampled", (json_int_t)learner->sampled_traces, "sampled_weight",
+                       (json_int_t)learner->sampled_weight, "limited", (json_int_t)learner->limited_traces, "left_out",
+                       (json_int_t)learner->left_out, "class_traces", classes, "run_traces", runs, "releases", releases,
+                       "ends", (json_int_t)learner->first_end, (json_int_t)learner->last_end));
+}
+
+static void put_tasks(struct sink *sink, const struct lc_learner *learner)
+{
+    for (size_t t = 0; t < learner->task_count; t++) {
+        const struct lci_task *task = &learner->tasks[t];
+        json_t *instances = json_array();
+        for (size_t i = 0; i < task->instance_count; i++)
+            json_array_append_new(instances, json_string(lci_text(learner, task->instances[i])));
+        put_json(sink, json_pack("{s:{s:s, s:I, s:b, s:b, s:o}}", "task", "name", lci_text(learner, task->name),
+                                 "resolution", (json_int_t)task->resolution, "external", task->external, "consumer",
+                                 task->consumer, "instances", instances));
+    }
+}
+
+/* [window, visits, self time in ns, …], null: nothing is known of its component's utilization. */
+static json_t *windows_json(const struct lci_operation *operation)
+{
+    json_t *list = operation->windows_known ? json_array() : json_null();
+    for (size_t w = 0; w < operation->window_count; w++) {
+        if (operation->windows[w].visits == 0)
+            continue;
+        json_array_append_new(list, json_integer((json_int_t)w));
+        json_array_append_new(list, json_integer((json_int_t)operation->windows[w].visits));
+        json_array_append_new(list, json_integer(operation->windows[w].self));
+    }
+    return list;
+}
+
+static void put_operations(struct sink *sink, const struct lc_learner *learner)
+{
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        const struct lci_operation *operation = &learner->operations[o];
+        put_json(sink, json_pack("{s:{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b, s:o}}", "operation", "task",
+                                 lci_text(learner, operation->task), "entry", lci_text(learner, operation->entry),
+                                 "caller", lci_text(learner, operation->caller), "level", (int)operation->level,
+                                 "inside", (int)operation->inside, "class", (int)operation->class_, "external",
+                                 operation->external, "consumer", operation->consumer, "internal", operation->internal,
+                                 "around", operation->around, "windows", windows_json(operation)));
+    }
+}
+
+/* ---- visits ------------------------------------------------------------------------------------------------------ */
+
+/* The nanoseconds that were multiplied by 1e-9. */
+static int64_t nanoseconds(double seconds)
+{
+    return llround(seconds * 1e9);
+}
+
+struct text {
+    char *items;
+    size_t count, capacity;
+};
+
+static void add_number(struct text *text, int64_t number)
+{
+    if (text->count + 32 > text->capacity) {
+        text->capacity = 2 * text->capacity + 256;
+        text->items = lc_realloc(text->items, text->capacity, 1);
+    }
+    text->items[text->count] = text->count == 0 ? '[' : ',';
+    text->count += 1 + (size_t)snprintf(text->items + text->count + 1, 31, "%" PRId64, number);
+}
+
+/* Instances are numbered within their service, from 1; 0 is none. */
+static int64_t instance_number(const struct lci_task *task, lc_symbol instance)
+{
+    for (size_t i = 0; instance != 0 && i < task->instance_count; i++)
+        if (task->instances[i] == instance)
+            return (int64_t)i + 1;
+    return 0;
+}
+
+static void put_visit(struct sink *sink, const struct lci_task *task, const struct lci_variant *variant,
+                      const struct lci_visit *visit, struct text *text)
+{
+    text->count = 0;
+    add_number(text, (int64_t)visit->trace);
+    add_number(text, visit->start);
+    add_number(text, nanoseconds(visit->duration));
+    add_number(text, instance_number(task, visit->instance));
+    add_number(text, (visit->fit ? LCI_VISIT_FIT : 0) | (visit->root ? LCI_VISIT_ROOT : 0) |
+                         (visit->error ? LCI_VISIT_ERROR : 0));
+    for (uint32_t i = 0; i < visit->call_count; i++) {
+        const struct lci_call *call = &variant->calls[visit->first_call + i];
+        add_number(text, call->operation);
+        add_number(text, (call->forget ? LCI_CALL_FORGET : 0) | (call->paired ? LCI_CALL_PAIRED : 0) |
+                             (call->failed ? LCI_CALL_FAILED : 0) | (call->forwarded ? LCI_CALL_FORWARDED : 0) |
+                             (call->hit ? LCI_CALL_HIT : 0) | (call->miss ? LCI_CALL_MISS : 0));
+        add_number(text, nanoseconds(call->sent));
+        add_number(text, nanoseconds(call->answered));
+        add_number(text, nanoseconds(call->outside));
+    }
+    put(sink, text->items, text->count);
+    put(sink, "]\n", 2);
+}
+
+static void put_variants(struct sink *sink, const struct lc_learner *learner, size_t operation,
+                         const struct lci_variant *variants, int release, struct text *text)
+{
+    const struct lci_task *task = lci_task_find(learner, learner->operations[operation].task);
+    for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
+        const struct lci_variant *v = &variants[c];
+        if (v->seen == 0 && v->lost_roots == 0)
+            continue;
+        put_json(sink, json_pack("{s:{s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "visits",
+                                 "operation", (json_int_t)operation, "release", release, "class", (json_int_t)c, "seen",
+                                 (json_int_t)v->seen, "last", (json_int_t)v->last, "roots", (json_int_t)v->roots,
+                                 "lost", (json_int_t)v->lost_roots, "sync", (json_int_t)v->sync_calls, "forget",
+                                 (json_int_t)v->forget_calls, "queue_delay", (json_int_t)v->queue_delay, "queue_delays",
+                                 (json_int_t)v->queue_delays, "batches", (json_int_t)v->batches, "messages",
+                                 (json_int_t)v->messages, "count", (json_int_t)v->visit_count));
+        for (size_t i = 0; i < v->visit_count; i++)
+            put_visit(sink, task, v, &v->visits[i], text);
+    }
+}
+
+static int compare_held(const void *a, const void *b, void *context)
+{
+    const struct lc_learner *learner = context;
+    const struct lci_held *x = &learner->held[*(const size_t *)a], *y = &learner->held[*(const size_t *)b];
+    int order = strcmp(lci_text(learner, x->task), lci_text(learner, y->task));
+    order = order != 0 ? order : strcmp(lci_text(learner, x->instance), lci_text(learner, y->instance));
+    return order != 0 ? order : strcmp(lci_text(learner, x->server), lci_text(learner, y->server));
+}
+
+static void put_held(struct sink *sink, const struct lc_learner *learner)
+{
+    size_t *order = lc_calloc(learner->held_count + 1, sizeof *order);
+    for (size_t i = 0; i < learner->held_count; i++)
+        order[i] = i;
+    qsort_r(order, learner->held_count, sizeof *order, compare_held, (void *)learner);
+    for (size_t i = 0; i < learner->held_count; i++) {
+        const struct lci_held *held = &learner->held[order[i]];
+        json_t *changes = json_array(); /* instant, change, …: most are 0 where there is little to do */
+        for (size_t k = 0; k < held->presence.count; k++)
+            if (held->presence.changes[k] != 0) {
+                json_array_append_new(changes, json_integer((json_int_t)k));
+                json_array_append_new(changes, json_integer(held->presence.changes[k]));
+            }
+        put_json(sink, json_pack("{s:[s, s, s, i, I, I, o]}", "held", lci_text(learner, held->task),
+                                 lci_text(learner, held->instance), lci_text(learner, held->server),
+                                 (int)held->presence.shift, (json_int_t)held->presence.first,
+                                 (json_int_t)held->presence.count, changes));
+    }
+    free(order);
+}
+
+static void put_all(struct sink *sink, const struct lc_learner *learner)
+{
+    struct text text = {0};
+    put_json(sink, json_pack("{s:s, s:o}", "loadcast", LCI_SHARD_SCHEMA, "options", lci_shard_options(learner)));
+    put_counts(sink, learner);
+    put_tasks(sink, learner);
+    put_operations(sink, learner);
+    put_held(sink, learner);
+    put_json(sink, json_pack("{s:o}", "starts", lci_starts_json(learner)));
+    if (learner->decisions != NULL)
+        lci_decisions_write(learner->decisions, put_line, sink);
+    for (size_t o = 0; o < learner->operation_count; o++) {
+        const struct lci_operation *operation = &learner->operations[o];
+        put_variants(sink, learner, o, operation->variants, -1, &text);
+        for (size_t r = 0; r < operation->elsewhere_count; r++)
+            put_variants(sink, learner, o, operation->elsewhere[r], (int)r, &text);
+    }
+    put_json(sink, json_pack("{s:b}", "end", true));
+    free(text.items);
+}
+
+void lc_learner_note(struct lc_learner *learner, struct lc_extraction *extraction)
+{
+    lc_decisions_free(learner->decisions);
+    learner->decisions = extraction->decisions;
+    extraction->decisions = NULL;
+}
+
+int lc_learner_write(struct lc_learner *learner, const char *file, struct lc_diag *diag)
+{
+    lci_order(learner);
+    struct lc_output *output = lc_output_open(file, diag);
+    if (output == NULL)
+        return -1;
+    struct sink sink = {.stream = lc_output_stream(output)};
+    const size_t length = strlen(file);
+    if (length > 3 && strcmp(file + length - 3, ".gz") == 0) {
+        const int copy = dup(fileno(sink.stream));
+        sink.zip = copy >= 0 ? gzdopen(copy, LEVEL) : NULL;
+        sink.failed = sink.zip == NULL;
+    }
+    if (!sink.failed)
+        put_all(&sink, learner);
+    if (sink.zip != NULL)
+        sink.failed |= gzclose(sink.zip) != Z_OK;
+    if (sink.failed) {
+        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", file, strerror(errno != 0 ? errno : EIO));
+        lc_output_abandon(output);
+        return -1;
+    }
+    return lc_output_close(output, diag);
+}
