@@ -2,11 +2,11 @@
  *
  * Servers that accept by other rules than an idle thread.
  *
- * Semaphore: a wait is accepted when there is a token and keeps it; a signal is accepted when a token has served its
- * wait, and brings it back at its end. Read/write lock: one writer or any number of readers; readers wait while a
- * writer waits. The state of the lock changes when an unlock arrives: others are let in at once, but each needs a token
- * (the writers have one, the readers as many as the multiplicity says), and a token is busy until its unlock has run.
- * A signal or unlock without a wait or lock before it ends the run with an error.
+ * Semaphore: a wait is accepted when there is a token and keeps it; a signal brings back the token that was taken
+ * first, when that one has served its wait to the end. Read/write lock: one writer or any number of readers; readers
+ * wait while a writer waits. The state of the lock changes when an unlock arrives: others are let in at once, but each
+ * needs a token (the writers have one, the readers as many as the multiplicity says), and a token is busy until its
+ * unlock has run. A signal or unlock without a wait or lock before it ends the run with an error.
  * Synchronising server (an and-join of branches that start at different entries): one request of each entry at a time;
  * those that have come to the join give the server's thread to the others, and all end together.
  */
@@ -15,25 +15,32 @@
 
 #include <stdlib.h>
 
-struct times { /* first in, first out */
-    double *at;
-    uint32_t head, count, capacity;
+enum { READERS, WRITERS }; /* a semaphore has the first of the two */
+
+/* A token serves a wait or lock, then waits for its signal or unlock, and serves that. */
+struct token {
+    double since;    /* it has been held */
+    uint32_t lock;   /* the wait or lock that it serves; LCI_NIL: none */
+    uint32_t unlock; /* the signal or unlock that it serves, or that waits for the end of `lock`; LCI_NIL */
 };
 
-enum { READERS, WRITERS }; /* a semaphore has the first of the two */
+struct tokens {
+    struct token *all;
+    uint32_t count;
+    uint32_t *idle, idle_count;
+    uint32_t *held, head, held_count; /* whose signal has not come; a ring, the first taken first */
+    struct lci_queue let_in;          /* by a read/write lock, but without a token yet */
+    struct lci_queue early;           /* signals and unlocks that wait for the end of their token's wait or lock */
+};
 
 struct lci_lock {
     enum lc_scheduling kind; /* semaphore, rwlock; anything else: synchronises */
     uint32_t elastic;        /* no lock at all, but a task whose replicas come and go (elastic.c); LCI_NIL: a lock */
-    uint32_t limit, first;   /* tokens or readers; tokens at the start */
-    uint32_t tokens[2];      /* that are free */
-    uint32_t pending[2];     /* waits or locks accepted, whose signal or unlock has not come */
-    uint32_t served;         /* semaphore: tokens whose wait has been served and whose signal has not come */
-    uint32_t active;         /* readers let in */
-    bool writer;             /* let in */
+    uint32_t first;          /* of the readers' tokens those that are free at the start */
+    struct tokens tokens[2];
+    uint32_t active; /* readers let in */
+    bool writer;     /* let in */
     struct lci_queue writers;
-    struct lci_queue let_in[2]; /* those whose token is busy; [0] of a semaphore: signals */
-    struct times held[2];
     struct lci_lock_tally tally[2];
     uint32_t *parked; /* per join across entries: threads that wait there, linked through `next` */
     uint32_t *parked_count;
@@ -44,6 +51,16 @@ struct lci_lock {
     double open_area; /* ∫ of whether any is */
 };
 
+static void tokens_new(struct tokens *t, uint32_t count)
+{
+    t->count = count;
+    t->all = lc_calloc(count, sizeof *t->all);
+    t->idle = lc_calloc(count, sizeof *t->idle);
+    t->held = lc_calloc(count, sizeof *t->held);
+    lci_queue_init(&t->let_in, 1, false);
+    lci_queue_init(&t->early, 1, false);
+}
+
 struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lci_task *task)
 {
     (void)program;
@@ -52,8 +69,12 @@ struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lc
     struct lci_lock *lock = lc_calloc(1, sizeof *lock);
     lock->kind = task->scheduling;
     lock->elastic = task->elastic;
-    lock->limit = task->threads;
-    lock->first = task->tokens;
+    const bool rwlock = task->scheduling == LC_RWLOCK;
+    if (rwlock || task->scheduling == LC_SEMAPHORE)
+        tokens_new(&lock->tokens[READERS], task->threads);
+    if (rwlock)
+        tokens_new(&lock->tokens[WRITERS], 1);
+    lock->first = rwlock ? task->threads : task->tokens;
     lock->joins = task->joins;
     lock->entries = task->entry_count;
     lock->parked = lc_calloc(task->joins, sizeof *lock->parked);
@@ -61,8 +82,6 @@ struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lc
     lock->parked_since = lc_calloc(task->joins, sizeof *lock->parked_since);
     lock->open = lc_calloc(task->entry_count, sizeof *lock->open);
     lci_queue_init(&lock->writers, 1, false);
-    lci_queue_init(&lock->let_in[READERS], 1, false);
-    lci_queue_init(&lock->let_in[WRITERS], 1, false);
     lci_lock_clear(lock);
     return lock;
 }
@@ -72,8 +91,11 @@ void lci_lock_free(struct lci_lock *lock)
     if (lock == NULL)
         return;
     lci_queue_free(&lock->writers);
-    free(lock->held[0].at);
-    free(lock->held[1].at);
+    for (int i = 0; i < 2; i++) {
+        free(lock->tokens[i].all);
+        free(lock->tokens[i].idle);
+        free(lock->tokens[i].held);
+    }
     free(lock->parked);
     free(lock->parked_count);
     free(lock->parked_since);
@@ -81,36 +103,32 @@ void lci_lock_free(struct lci_lock *lock)
     free(lock);
 }
 
-static void remember(struct times *t, double now)
+/* Takes an idle token for `message`; LCI_NIL: it has been taken before anything happened. */
+static void hold(struct tokens *t, uint32_t message, double now)
 {
-    if (t->count == t->capacity) {
-        const uint32_t capacity = t->capacity ? 2 * t->capacity : 8;
-        double *at = lc_calloc(capacity, sizeof *at);
-        for (uint32_t i = 0; i < t->count; i++)
-            at[i] = t->at[(t->head + i) % t->capacity];
-        free(t->at);
-        t->at = at;
-        t->head = 0;
-        t->capacity = capacity;
-    }
-    t->at[(t->head + t->count++) % t->capacity] = now;
+    const uint32_t token = t->idle[--t->idle_count];
+    t->all[token] = (struct token){now, message, LCI_NIL};
+    t->held[(t->head + t->held_count++) % t->count] = token;
+}
+
+static void tokens_clear(struct tokens *t, uint32_t idle)
+{
+    lci_queue_clear(&t->let_in);
+    lci_queue_clear(&t->early);
+    t->head = t->held_count = 0;
+    for (t->idle_count = 0; t->idle_count < t->count; t->idle_count++)
+        t->idle[t->idle_count] = t->count - 1 - t->idle_count;
+    while (t->idle_count > idle)
+        hold(t, LCI_NIL, 0);
 }
 
 void lci_lock_clear(struct lci_lock *lock)
 {
-    const bool semaphore = lock->kind == LC_SEMAPHORE;
-    lock->tokens[READERS] = semaphore ? lock->first : lock->limit;
-    lock->tokens[WRITERS] = 1;
-    lock->pending[READERS] = lock->served = semaphore ? lock->limit - lock->first : 0;
-    lock->pending[WRITERS] = lock->active = 0;
+    tokens_clear(&lock->tokens[READERS], lock->first);
+    tokens_clear(&lock->tokens[WRITERS], lock->tokens[WRITERS].count);
+    lock->active = 0;
     lock->writer = false;
     lci_queue_clear(&lock->writers);
-    for (int i = 0; i < 2; i++) {
-        lci_queue_clear(&lock->let_in[i]);
-        lock->held[i].head = lock->held[i].count = 0;
-    }
-    for (uint32_t i = 0; i < lock->served; i++) /* an empty semaphore has been taken at time 0 */
-        remember(&lock->held[READERS], 0);
     for (uint32_t i = 0; i < lock->joins; i++)
         lock->parked_count[i] = 0;
     for (uint32_t i = 0; i < lock->entries; i++)
@@ -135,14 +153,20 @@ const struct lci_lock_tally *lci_lock_tallies(const struct lci_lock *lock)
     return lock->tally;
 }
 
-uint32_t lci_lock_queued(const struct lci_lock *lock)
-{
-    return lock->writers.count + lock->let_in[READERS].count + lock->let_in[WRITERS].count;
-}
-
 const struct lci_queue *lci_lock_queue(const struct lci_lock *lock, int which)
 {
-    return which == 0 ? &lock->writers : &lock->let_in[which - 1];
+    if (which == 0)
+        return &lock->writers;
+    const struct tokens *t = &lock->tokens[(which - 1) / 2];
+    return which % 2 == 1 ? &t->let_in : &t->early;
+}
+
+uint32_t lci_lock_queued(const struct lci_lock *lock)
+{
+    uint32_t count = 0;
+    for (int i = 0; i < LCI_LOCK_QUEUES; i++)
+        count += lci_lock_queue(lock, i)->count;
+    return count;
 }
 
 uint32_t lci_lock_parked(const struct lci_lock *lock, uint32_t join)
@@ -150,15 +174,8 @@ uint32_t lci_lock_parked(const struct lci_lock *lock, uint32_t join)
     return lock->parked_count[join] > 0 ? lock->parked[join] : LCI_NIL;
 }
 
-/* The earliest holding ends; holders are not told apart. */
-static void record_holding(struct lci_lock *lock, int which, double now)
+static void record_holding(struct lci_lock *lock, int which, double held)
 {
-    struct times *t = &lock->held[which];
-    if (t->count == 0)
-        return;
-    const double held = now - t->at[t->head];
-    t->head = (t->head + 1) % t->capacity;
-    t->count--;
     lock->tally[which].count++;
     lock->tally[which].sum += held;
     lock->tally[which].squares += held * held;
@@ -181,14 +198,12 @@ static uint32_t entry_rank(const struct lci_engine *e, uint32_t thread)
     return rank;
 }
 
-/* Takes a token; false when none is free. */
+/* Takes a token; false when none is idle. */
 static bool take_token(struct lci_engine *e, struct lci_lock *lock, int which, uint32_t message)
 {
-    if (lock->tokens[which] == 0)
+    if (lock->tokens[which].idle_count == 0)
         return false;
-    lock->tokens[which]--;
-    lock->pending[which]++;
-    remember(&lock->held[which], e->now);
+    hold(&lock->tokens[which], message, e->now);
     const double waited = e->now - e->threads[message].sent;
     if (lock->kind == LC_RWLOCK && waited > 0)
         record_blocking(lock, which, waited);
@@ -209,16 +224,13 @@ static bool open_entry(struct lci_engine *e, struct lci_lock *lock, uint32_t mes
     return true;
 }
 
-/* A signal or unlock of something that nobody has taken ends the run. */
-static bool is_pending(struct lci_engine *e, struct lci_lock *lock, int which, uint32_t message)
+static void begin(struct lci_engine *e, uint32_t message, bool waited)
 {
-    if (lock->pending[which] > 0) {
-        lock->pending[which]--;
-        return true;
-    }
-    e->unmatched = e->threads[message].entry;
-    e->stuck = true;
-    return false;
+    struct lci_instance *instance = &e->instances[e->threads[message].instance];
+    instance->busy++;
+    instance->busy_area -= e->now;
+    lci_start_service(e, message, waited);
+    lci_ready(e, message);
 }
 
 /* Starts a message that has waited. */
@@ -227,10 +239,7 @@ static void admit(struct lci_engine *e, uint32_t message)
     struct lci_instance *instance = &e->instances[e->threads[message].instance];
     instance->queue_area += e->now;
     lci_left_queue(e, instance, &e->threads[message]);
-    instance->busy++;
-    instance->busy_area -= e->now;
-    lci_start_service(e, message, true);
-    lci_ready(e, message);
+    begin(e, message, true);
 }
 
 /* Of a synchronising server, whose requests stand in one line: the first one of each entry that is free. */
@@ -270,16 +279,46 @@ static void let_in(struct lci_engine *e, uint32_t instance_index)
 {
     struct lci_instance *instance = &e->instances[instance_index];
     struct lci_lock *lock = instance->lock;
+    struct lci_queue *readers = &lock->tokens[READERS].let_in, *writers = &lock->tokens[WRITERS].let_in;
     if (!lock->writer && lock->active == 0 && lock->writers.count > 0) {
         lock->writer = true;
-        lci_queue_push(e, &lock->let_in[WRITERS], lci_queue_pop(e, &lock->writers, 0), 0);
+        lci_queue_push(e, writers, lci_queue_pop(e, &lock->writers, 0), 0);
     }
     while (!lock->writer && lock->writers.count == 0 && instance->queue.count > 0) {
         lock->active++;
-        lci_queue_push(e, &lock->let_in[READERS], lci_queue_pop(e, &instance->queue, 0), 0);
+        lci_queue_push(e, readers, lci_queue_pop(e, &instance->queue, 0), 0);
     }
-    admit_first(e, &lock->let_in[WRITERS], WRITERS, instance_index);
-    admit_first(e, &lock->let_in[READERS], READERS, instance_index);
+    admit_first(e, writers, WRITERS, instance_index);
+    admit_first(e, readers, READERS, instance_index);
+}
+
+/* What is held is held until its signal or unlock has run; by LQSIM's definition of a semaphore that is empty at first,
+ * until its signal begins. */
+static bool ends_early(const struct lci_lock *lock)
+{
+    return lock->first == 0;
+}
+
+/* A signal or unlock is for the token that was taken first, and waits until that one has served its wait or lock. One
+ * of something that nobody has taken ends the run. */
+static void bring_back(struct lci_engine *e, struct lci_lock *lock, int which, uint32_t message)
+{
+    struct tokens *t = &lock->tokens[which];
+    if (t->held_count == 0) {
+        e->unmatched = e->threads[message].entry;
+        e->stuck = true;
+        return;
+    }
+    struct token *token = &t->all[t->held[t->head]];
+    t->head = (t->head + 1) % t->count;
+    t->held_count--;
+    token->unlock = message;
+    if (token->lock == LCI_NIL) {
+        if (ends_early(lock))
+            record_holding(lock, which, e->now - token->since);
+        begin(e, message, false);
+    } else
+        stand_in(e, &e->instances[e->threads[message].instance], &t->early, message);
 }
 
 static bool rwlock_accepts(struct lci_engine *e, uint32_t message, enum lc_entry_role role)
@@ -287,46 +326,43 @@ static bool rwlock_accepts(struct lci_engine *e, uint32_t message, enum lc_entry
     const uint32_t index = e->threads[message].instance;
     struct lci_instance *instance = &e->instances[index];
     struct lci_lock *lock = instance->lock;
-    if (role == LC_ROLE_READ_LOCK) {
+    switch (role) {
+    case LC_ROLE_READ_LOCK:
         if (lock->writer || lock->writers.count > 0) {
             lci_wait_in_queue(e, message);
             return false;
         }
         lock->active++;
-        return take_token(e, lock, READERS, message) || stand_in(e, instance, &lock->let_in[READERS], message);
-    }
-    if (role == LC_ROLE_WRITE_LOCK) {
+        return take_token(e, lock, READERS, message) || stand_in(e, instance, &lock->tokens[READERS].let_in, message);
+    case LC_ROLE_WRITE_LOCK:
         if (lock->writer || lock->active > 0)
             return stand_in(e, instance, &lock->writers, message);
         lock->writer = true;
-        return take_token(e, lock, WRITERS, message) || stand_in(e, instance, &lock->let_in[WRITERS], message);
-    }
-    if (!is_pending(e, lock, role == LC_ROLE_READ_UNLOCK ? READERS : WRITERS, message))
+        return take_token(e, lock, WRITERS, message) || stand_in(e, instance, &lock->tokens[WRITERS].let_in, message);
+    case LC_ROLE_READ_UNLOCK: /* the writer that is let in comes to the processor first */
+        lock->active -= lock->active > 0;
+        let_in(e, index);
+        bring_back(e, lock, READERS, message);
         return false;
-    if (role == LC_ROLE_READ_UNLOCK)
-        lock->active--;
-    else
+    default: /* the unlock comes first, and then those who are let in */
+        bring_back(e, lock, WRITERS, message);
         lock->writer = false;
-    let_in(e, index);
-    return true;
+        let_in(e, index);
+        return false;
+    }
 }
 
 static bool semaphore_accepts(struct lci_engine *e, uint32_t message, enum lc_entry_role role)
 {
-    struct lci_instance *instance = &e->instances[e->threads[message].instance];
-    struct lci_lock *lock = instance->lock;
-    if (role == LC_ROLE_WAIT) {
-        if (take_token(e, lock, READERS, message))
-            return true;
-        lci_wait_in_queue(e, message);
+    struct lci_lock *lock = e->instances[e->threads[message].instance].lock;
+    if (role == LC_ROLE_SIGNAL) {
+        bring_back(e, lock, READERS, message);
         return false;
     }
-    if (!is_pending(e, lock, READERS, message))
-        return false;
-    if (lock->served == 0)
-        return stand_in(e, instance, &lock->let_in[READERS], message);
-    lock->served--;
-    return true;
+    if (take_token(e, lock, READERS, message))
+        return true;
+    lci_wait_in_queue(e, message);
+    return false;
 }
 
 bool lci_lock_accepts(struct lci_engine *e, uint32_t message)
@@ -345,33 +381,38 @@ bool lci_lock_accepts(struct lci_engine *e, uint32_t message)
     return false;
 }
 
-/* The service of a token's lock or unlock, wait or signal has ended. */
-static void end_at_token(struct lci_engine *e, uint32_t instance_index, enum lc_entry_role role)
+static void take_out(struct lci_engine *e, struct lci_queue *queue, uint32_t message)
 {
-    struct lci_instance *instance = &e->instances[instance_index];
-    struct lci_lock *lock = instance->lock;
-    switch (role) {
-    case LC_ROLE_WAIT:
-        if (lock->let_in[READERS].count > 0)
-            admit(e, lci_queue_pop(e, &lock->let_in[READERS], 0));
-        else
-            lock->served++;
-        break;
-    case LC_ROLE_SIGNAL:
-        record_holding(lock, READERS, e->now);
-        lock->tokens[READERS]++;
-        admit_first(e, &instance->queue, READERS, instance_index);
-        break;
-    case LC_ROLE_READ_UNLOCK:
-    case LC_ROLE_WRITE_UNLOCK: {
-        const int which = role == LC_ROLE_READ_UNLOCK ? READERS : WRITERS;
-        record_holding(lock, which, e->now);
-        lock->tokens[which]++;
-        admit_first(e, &lock->let_in[which], which, instance_index);
-        break;
+    uint32_t before = LCI_NIL;
+    for (uint32_t i = queue->first.head; i != message; i = e->threads[i].next)
+        before = i;
+    lci_queue_take(queue, e->threads, before, message);
+}
+
+/* A token has served a wait or lock, or a signal or unlock. */
+static void end_at_token(struct lci_engine *e, struct lci_lock *lock, int which, uint32_t job)
+{
+    struct tokens *t = &lock->tokens[which];
+    uint32_t i = 0;
+    while (t->all[i].lock != job && t->all[i].unlock != job)
+        i++;
+    struct token *token = &t->all[i];
+    if (token->lock == job) {
+        token->lock = LCI_NIL;
+        if (token->unlock == LCI_NIL)
+            return;
+        if (ends_early(lock))
+            record_holding(lock, which, e->now - token->since);
+        take_out(e, &t->early, token->unlock);
+        admit(e, token->unlock);
+        return;
     }
-    default: break;
-    }
+    if (!ends_early(lock))
+        record_holding(lock, which, e->now - token->since);
+    token->unlock = LCI_NIL;
+    t->idle[t->idle_count++] = i;
+    const uint32_t instance = e->threads[job].instance;
+    admit_first(e, lock->kind == LC_SEMAPHORE ? &e->instances[instance].queue : &t->let_in, which, instance);
 }
 
 /* All that a join across entries has made one end; those that waited there have been counted already. */
@@ -408,7 +449,8 @@ uint32_t lci_lock_finish(struct lci_engine *e, uint32_t job)
     }
     instance->busy--;
     instance->busy_area += e->now;
-    end_at_token(e, index, role);
+    if (role != LC_ROLE_NONE)
+        end_at_token(e, lock, role == LC_ROLE_WRITE_LOCK || role == LC_ROLE_WRITE_UNLOCK, job);
     return LCI_NIL;
 }
 

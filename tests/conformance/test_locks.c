@@ -54,6 +54,46 @@ static void lock_changes_on_arrival(void **state)
     done(m, r);
 }
 
+/* After an unlock of the writer the unlock comes to the processor before those who are let in; after the last reader's,
+ * the writer does. */
+static void order_after_unlock(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *entry;
+        double waiting, half;
+    } at[] = {{"rl", 0.9851, 0.0136}, {"ru", 0.9440, 0.0073}, {"wl", 0.0570, 0.0006}, {"wu", 0.0252, 0.0010}};
+    struct lc_model *m = read_case("rw_unlock");
+    struct lc_result *r = simulate_to(m, 0.01, 0.03);
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+        expect_lqsim(at[i].entry, r->entries[lc_find_entry(m, at[i].entry)].phases[0].processor_waiting, at[i].waiting,
+                     at[i].half);
+    done(m, r);
+}
+
+/* A signal is for the token that was taken first, and waits for the second phase of its wait. */
+static void signal_waits_for_second_phase(void **state)
+{
+    (void)state;
+    struct lc_model *m = read_case("sem_phase2");
+    struct lc_result *r = simulate_to(m, 0.01, 0.03);
+    const struct lc_task_result *semaphore = &r->tasks[lc_find_task(m, "sem")];
+    expect_lqsim("holding", semaphore->lock_holding[0], 1.5258, 0.0060);
+    expect_lqsim("cycles", r->tasks[lc_find_task(m, "cu")].throughput, 1.3092, 0.0051);
+    done(m, r);
+}
+
+/* What a semaphore that is empty at first holds is held until the signal begins. */
+static void empty_semaphore(void **state)
+{
+    (void)state;
+    struct lc_model *m = read_case("sem_empty");
+    struct lc_result *r = simulate_to(m, 0.01, 0.03);
+    expect_lqsim("first", r->tasks[lc_find_task(m, "sem")].lock_holding[0], 1.1342, 0.0031);
+    expect_lqsim("second", r->tasks[lc_find_task(m, "sem2")].lock_holding[0], 1.5036, 0.0030);
+    done(m, r);
+}
+
 static void signal_without_wait(void **state)
 {
     (void)state;
@@ -144,6 +184,14 @@ static int add_lock(struct lc_model *m, struct lot *lot, enum lc_scheduling kind
     return task;
 }
 
+static char *append(char *text, char *more)
+{
+    char *longer = lc_format("%s%s", text, more);
+    free(text);
+    free(more);
+    return longer;
+}
+
 /* Customers that take and give in an order that is right, or wrong, or take twice. */
 static struct lc_model *random_locks(struct lot *lot)
 {
@@ -172,6 +220,45 @@ static struct lc_model *random_locks(struct lot *lot)
     return m;
 }
 
+/* A server that joins two or three of its entries, each called by customers who may ask for one, for all in turn, or
+ * not wait; some of the branches reply before the join. */
+static struct lc_model *random_synchronisation(struct lot *lot)
+{
+    const uint32_t entries = 2 + below(lot, 2), classes = entries + below(lot, 2);
+    const bool waits[3] = {true, below(lot, 3) != 0, below(lot, 3) != 0};
+    const char *names[] = {"ea", "eb", "ed"};
+    char *tasks = lc_strdup(""), *calls = lc_strdup(""), *starts = lc_strdup(""), *joined = lc_strdup(""),
+         *last = lc_strdup("");
+    for (uint32_t i = 0; i < entries; i++) {
+        const bool early = waits[i] && below(lot, 3) == 0;
+        starts = append(starts, lc_format(" s a%u %g", i, 0.2 + below(lot, 2)));
+        joined = append(joined, lc_format("%sa%u%s%s%s", i > 0 ? " & " : "", i, early ? "[" : "", early ? names[i] : "",
+                                          early ? "]" : ""));
+        calls = append(calls, lc_format(" A %s a%u", names[i], i));
+        if (waits[i] && !early)
+            last = append(last, lc_format("%s%s", *last != 0 ? "," : "", names[i]));
+    }
+    for (uint32_t i = 0; i < classes; i++) {
+        tasks = append(tasks, lc_format(" t u%u r x%u -1 cc m %u", i, i, 1 + below(lot, 2)));
+        calls = append(calls, lc_format(" s x%u 0.5 -1 f x%u 1 -1", i, i));
+        for (uint32_t k = 0; k < entries; k++)
+            if (k == i % entries || below(lot, 4) == 0)
+                calls = append(calls, lc_format(" %c x%u %s 1 -1", waits[k] ? 'y' : 'z', i, names[k]));
+    }
+    char *text = lc_format("G \"\" 1e-5 50 10 0.9 -1 P 0 p cc i p pp %c -1 T 0%s t st n %s %s%s -1 pp -1 E 0%s -1 "
+                           "A st%s s cx 0.3 : %s -> cx%s%s%s -1",
+                           below(lot, 2) ? 'i' : 'f', tasks, names[0], names[1], entries > 2 ? " ed" : "", calls,
+                           starts, joined, *last != 0 ? "; cx[" : "", last, *last != 0 ? "]" : "");
+    struct lc_diag diag = {0};
+    struct lc_model *m = lc_model_parse(text, strlen(text), "random.lqn", &diag);
+    require(&diag);
+    lc_diag_free(&diag);
+    char *const texts[] = {tasks, calls, starts, joined, last, text};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+    return m;
+}
+
 static uint32_t named_workload(const struct lci_program *p, const char *deadlock)
 {
     for (uint32_t i = 0; i < p->task_count; i++) {
@@ -193,7 +280,7 @@ static void no_false_deadlock(void **state)
     for (uint64_t seed = 0; seed < 300; seed++) {
         struct lot lot;
         lc_random_init(&lot.random, 1, seed, "locks", "");
-        struct lc_model *m = random_locks(&lot);
+        struct lc_model *m = seed % 3 == 2 ? random_synchronisation(&lot) : random_locks(&lot);
         struct lc_diag diag = {0};
         struct lci_program *p = lci_compile(m, &diag);
         require(&diag);
@@ -228,9 +315,11 @@ static void no_false_deadlock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(asynchronous_signal),   cmocka_unit_test(lock_changes_on_arrival),
-        cmocka_unit_test(signal_without_wait),   cmocka_unit_test(one_join_is_one),
-        cmocka_unit_test(join_that_never_comes), cmocka_unit_test(no_false_deadlock),
+        cmocka_unit_test(asynchronous_signal), cmocka_unit_test(lock_changes_on_arrival),
+        cmocka_unit_test(order_after_unlock),  cmocka_unit_test(signal_waits_for_second_phase),
+        cmocka_unit_test(empty_semaphore),     cmocka_unit_test(signal_without_wait),
+        cmocka_unit_test(one_join_is_one),     cmocka_unit_test(join_that_never_comes),
+        cmocka_unit_test(no_false_deadlock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
