@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/classify.h"
 
+#include "base/table.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -26,8 +28,7 @@ struct lci_types {
     struct key *keys;
     struct lci_type *types;
     size_t count, key_capacity, type_capacity;
-    uint32_t *table; /* index + 1; 0: free */
-    size_t mask;
+    struct lci_table table;
     struct memo names, hosts, paths;
 };
 
@@ -48,8 +49,6 @@ struct lci_types *lci_types_new(struct lc_symbols *symbols, struct lci_paths *pa
     struct lci_types *t = lc_calloc(1, sizeof *t);
     t->symbols = symbols;
     t->known_paths = paths;
-    t->mask = 255;
-    t->table = lc_calloc(t->mask + 1, sizeof *t->table);
     return t;
 }
 
@@ -59,7 +58,7 @@ void lci_types_free(struct lci_types *t)
         return;
     free(t->keys);
     free(t->types);
-    free(t->table);
+    lci_table_free(&t->table);
     free(t->names.of);
     free(t->hosts.of);
     free(t->paths.of);
@@ -286,27 +285,10 @@ static struct lci_type make_type(struct lci_types *t, const struct key *k)
 
 /* ---- finding it -------------------------------------------------------------------------------------------------- */
 
-static uint64_t hash_of(const struct key *k)
+static uint32_t hash_of(const struct key *k)
 {
-    uint64_t words[sizeof *k / sizeof(uint64_t)], h = 0x9E3779B97F4A7C15u;
-    _Static_assert(sizeof words == sizeof *k, "the key is made of whole words");
-    memcpy(words, k, sizeof words);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        h = (h ^ words[i]) * 0xFF51AFD7ED558CCDu ^ (h >> 29);
-    return h ^ (h >> 32);
-}
-
-static void rehash(struct lci_types *t)
-{
-    free(t->table);
-    t->mask = 2 * t->mask + 1;
-    t->table = lc_calloc(t->mask + 1, sizeof *t->table);
-    for (size_t i = 0; i < t->count; i++) {
-        size_t slot = hash_of(&t->keys[i]) & t->mask;
-        while (t->table[slot] != 0)
-            slot = (slot + 1) & t->mask;
-        t->table[slot] = (uint32_t)i + 1;
-    }
+    _Static_assert(sizeof *k % sizeof(uint64_t) == 0, "the key has no padding");
+    return lci_hash_bytes(k, sizeof *k);
 }
 
 /* The path says more than the method alone. */
@@ -358,10 +340,11 @@ static struct key key_of(struct lci_types *t, const struct lc_trace *trace, cons
 uint32_t lci_type_of(struct lci_types *t, const struct lc_trace *trace, const struct lc_span *span)
 {
     const struct key k = key_of(t, trace, span);
-    size_t slot = hash_of(&k) & t->mask;
-    for (; t->table[slot] != 0; slot = (slot + 1) & t->mask)
-        if (memcmp(&t->keys[t->table[slot] - 1], &k, sizeof k) == 0)
-            return t->table[slot] - 1;
+    const uint32_t hash = hash_of(&k);
+    uint32_t at;
+    LCI_TABLE_FIND(&t->table, hash, at, memcmp(&t->keys[at], &k, sizeof k) == 0);
+    if (at != LCI_ABSENT)
+        return at;
     if (t->count == t->key_capacity) {
         t->key_capacity = t->key_capacity != 0 ? 2 * t->key_capacity : 64;
         t->keys = lc_realloc(t->keys, t->key_capacity, sizeof *t->keys);
@@ -370,11 +353,8 @@ uint32_t lci_type_of(struct lci_types *t, const struct lc_trace *trace, const st
     const struct lci_type type = make_type(t, &k);
     t->keys[t->count] = k;
     t->types[t->count] = type;
-    t->table[slot] = (uint32_t)t->count + 1;
-    t->count++;
-    if (2 * t->count > t->mask)
-        rehash(t);
-    return (uint32_t)t->count - 1;
+    lci_table_add(&t->table, hash, t->count);
+    return (uint32_t)t->count++;
 }
 
 /* Two databases or caches: of another product, or of another name where both say it. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/clocks.h"
 
+#include "base/table.h"
 #include "tree/ticks.h"
 
 #include <stdlib.h>
@@ -46,8 +47,7 @@ struct lci_clocks {
     const struct lc_symbols *symbols;
     struct pair *pairs;
     size_t count, capacity;
-    uint32_t *table; /* pair + 1 by (caller, callee); 0: free */
-    size_t mask;
+    struct lci_table table; /* by caller and callee */
     struct lci_ticks ticks;
     int64_t *offsets; /* per clock symbol */
     size_t offset_capacity;
@@ -57,8 +57,6 @@ struct lci_clocks *lci_clocks_new(const struct lc_symbols *symbols)
 {
     struct lci_clocks *c = lc_calloc(1, sizeof *c);
     c->symbols = symbols;
-    c->mask = 63;
-    c->table = lc_calloc(c->mask + 1, sizeof *c->table);
     return c;
 }
 
@@ -73,7 +71,7 @@ void lci_clocks_free(struct lci_clocks *c)
         free(c->pairs[i].inside.values);
     }
     free(c->pairs);
-    free(c->table);
+    lci_table_free(&c->table);
     lci_ticks_free(&c->ticks);
     free(c->offsets);
     free(c);
@@ -178,33 +176,23 @@ static int64_t robust(const struct extremes *e, uint64_t samples, int64_t tick)
     return v[dropped < e->count ? dropped : e->count - 1];
 }
 
-static size_t slot_of(const struct lci_clocks *c, lc_symbol caller, lc_symbol callee)
+static struct pair *find(const struct lci_clocks *c, lc_symbol caller, lc_symbol callee)
 {
-    size_t slot = (((uint64_t)caller << 32 | callee) * 0x9E3779B97F4A7C15u >> 20) & c->mask;
-    while (c->table[slot] != 0 &&
-           (c->pairs[c->table[slot] - 1].caller != caller || c->pairs[c->table[slot] - 1].callee != callee))
-        slot = (slot + 1) & c->mask;
-    return slot;
+    uint32_t at;
+    LCI_TABLE_FIND(&c->table, lci_hash_pair(caller, callee), at,
+                   c->pairs[at].caller == caller && c->pairs[at].callee == callee);
+    return at != LCI_ABSENT ? &c->pairs[at] : NULL;
 }
 
 static struct pair *pair_of(struct lci_clocks *c, lc_symbol caller, lc_symbol callee)
 {
-    size_t slot = slot_of(c, caller, callee);
-    if (c->table[slot] != 0)
-        return &c->pairs[c->table[slot] - 1];
+    struct pair *known = find(c, caller, callee);
+    if (known != NULL)
+        return known;
     LC_GROW(c->pairs, c->count, c->capacity);
     c->pairs[c->count] = (struct pair){.caller = caller, .callee = callee};
-    c->count++;
-    if (2 * c->count > c->mask) {
-        free(c->table);
-        c->mask = 2 * c->mask + 1;
-        c->table = lc_calloc(c->mask + 1, sizeof *c->table);
-        for (size_t i = 0; i < c->count; i++)
-            c->table[slot_of(c, c->pairs[i].caller, c->pairs[i].callee)] = (uint32_t)i + 1;
-    } else {
-        c->table[slot] = (uint32_t)c->count;
-    }
-    return &c->pairs[c->count - 1];
+    lci_table_add(&c->table, lci_hash_pair(caller, callee), c->count);
+    return &c->pairs[c->count++];
 }
 
 void lci_clocks_pair(struct lci_clocks *c, const struct lc_span *parent, const struct lc_span *child, bool contained)
@@ -405,14 +393,14 @@ static void follow(struct lci_clocks *c, const struct lci_clocks *given)
         c->offsets[i] = lci_clock_offset(given, (lc_symbol)i);
     for (size_t i = 0; i < c->count; i++) {
         struct pair *p = &c->pairs[i];
-        const uint32_t known = given->table[slot_of(given, p->caller, p->callee)];
-        if (known == 0)
+        const struct pair *known = find(given, p->caller, p->callee);
+        if (known == NULL)
             continue;
-        p->from = given->pairs[known - 1].from;
-        p->to = given->pairs[known - 1].to;
-        p->offset = given->pairs[known - 1].offset;
-        p->consistent = given->pairs[known - 1].consistent;
-        p->guessed = given->pairs[known - 1].guessed;
+        p->from = known->from;
+        p->to = known->to;
+        p->offset = known->offset;
+        p->consistent = known->consistent;
+        p->guessed = known->guessed;
     }
 }
 
@@ -456,16 +444,16 @@ int64_t lci_clock_doubt(const struct lci_clocks *c, lc_symbol caller, lc_symbol 
 {
     if (caller == callee)
         return 0;
-    const uint32_t index = c->table[slot_of(c, caller, callee)];
-    return index == 0 ? 0 : doubt_of(&c->pairs[index - 1]);
+    const struct pair *p = find(c, caller, callee);
+    return p == NULL ? 0 : doubt_of(p);
 }
 
 bool lci_clock_guessed(const struct lci_clocks *c, lc_symbol caller, lc_symbol callee)
 {
     if (caller == callee)
         return false;
-    const uint32_t index = c->table[slot_of(c, caller, callee)];
-    return index != 0 && c->pairs[index - 1].guessed;
+    const struct pair *p = find(c, caller, callee);
+    return p != NULL && p->guessed;
 }
 
 struct lc_clock_offset *lci_clocks_list(const struct lci_clocks *c, size_t *count)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/edges.h"
 
+#include "base/table.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,16 +27,12 @@ struct fact {
 struct lci_edges {
     struct fact *facts;
     size_t count, capacity;
-    uint32_t *table; /* fact + 1; 0: free */
-    size_t mask;
+    struct lci_table table;
 };
 
 struct lci_edges *lci_edges_new(void)
 {
-    struct lci_edges *e = lc_calloc(1, sizeof *e);
-    e->mask = 255;
-    e->table = lc_calloc(e->mask + 1, sizeof *e->table);
-    return e;
+    return lc_calloc(1, sizeof(struct lci_edges));
 }
 
 void lci_edges_free(struct lci_edges *e)
@@ -42,38 +40,27 @@ void lci_edges_free(struct lci_edges *e)
     if (e == NULL)
         return;
     free(e->facts);
-    free(e->table);
+    lci_table_free(&e->table);
     free(e);
 }
 
-static size_t slot_of(const struct lci_edges *e, const struct lci_edge *edge)
+static struct fact *find(const struct lci_edges *e, const struct lci_edge *edge)
 {
-    uint64_t h = ((uint64_t)edge->caller_task << 32 | edge->caller_entry) * 0x9E3779B97F4A7C15u;
-    h = (h ^ h >> 29 ^ ((uint64_t)edge->task << 32 | edge->entry) ^ (uint64_t)edge->role << 28 ^ edge->from_part) *
-        0xFF51AFD7ED558CCDu;
-    size_t slot = (h >> 24) & e->mask;
-    while (e->table[slot] != 0 && memcmp(&e->facts[e->table[slot] - 1].edge, edge, sizeof *edge) != 0)
-        slot = (slot + 1) & e->mask;
-    return slot;
+    uint32_t at;
+    LCI_TABLE_FIND(&e->table, lci_hash_bytes(edge, sizeof *edge), at,
+                   memcmp(&e->facts[at].edge, edge, sizeof *edge) == 0);
+    return at != LCI_ABSENT ? &e->facts[at] : NULL;
 }
 
 static struct fact *fact_of(struct lci_edges *e, const struct lci_edge *edge)
 {
-    const size_t slot = slot_of(e, edge);
-    if (e->table[slot] != 0)
-        return &e->facts[e->table[slot] - 1];
+    struct fact *known = find(e, edge);
+    if (known != NULL)
+        return known;
     LC_GROW(e->facts, e->count, e->capacity);
     e->facts[e->count] = (struct fact){.edge = *edge};
-    e->count++;
-    e->table[slot] = (uint32_t)e->count;
-    if (2 * e->count > e->mask) {
-        free(e->table);
-        e->mask = 2 * e->mask + 1;
-        e->table = lc_calloc(e->mask + 1, sizeof *e->table);
-        for (size_t i = 0; i < e->count; i++)
-            e->table[slot_of(e, &e->facts[i].edge)] = (uint32_t)i + 1;
-    }
-    return &e->facts[e->count - 1];
+    lci_table_add(&e->table, lci_hash_bytes(edge, sizeof *edge), e->count);
+    return &e->facts[e->count++];
 }
 
 /* Spans are closed in some order: a caller's often a few µs before that of its synchronous call. */
@@ -226,11 +213,11 @@ void lci_edges_decide(struct lci_edges *e, const struct lci_edges *given, const 
     bool *async = marks_of(assume_async), *sync = marks_of(assume_sync);
     for (size_t i = 0; i < e->count; i++) {
         struct fact *f = &e->facts[i];
-        const uint32_t known = given != NULL ? given->table[slot_of(given, &f->edge)] : 0;
+        const struct fact *known = given != NULL ? find(given, &f->edge) : NULL;
         decide(f);
-        if (known != 0) {
-            f->verdict = given->facts[known - 1].verdict;
-            f->reason = given->facts[known - 1].reason;
+        if (known != NULL) {
+            f->verdict = known->verdict;
+            f->reason = known->reason;
         }
         if (is_listed(assume_async, async, symbols, &f->edge)) {
             f->verdict = ASSUMED_ASYNC;
@@ -249,11 +236,11 @@ void lci_edges_decide(struct lci_edges *e, const struct lci_edges *given, const 
 
 bool lci_edges_forget(struct lci_edges *e, const struct lci_edge *edge, bool follows)
 {
-    const uint32_t index = e->table[slot_of(e, edge)];
-    if (index == 0)
+    struct fact *f = find(e, edge);
+    if (f == NULL)
         return follows || edge->role == LCI_JOB;
-    e->facts[index - 1].used = true;
-    switch (e->facts[index - 1].verdict) {
+    f->used = true;
+    switch (f->verdict) {
     case ASSUMED_SYNC: return false;
     case AWAITED: return follows;
     default: return true;
@@ -262,17 +249,17 @@ bool lci_edges_forget(struct lci_edges *e, const struct lci_edge *edge, bool fol
 
 bool lci_edges_forwarded(const struct lci_edges *e, const struct lci_edge *edge)
 {
-    const uint32_t index = e->table[slot_of(e, edge)];
-    return index != 0 && e->facts[index - 1].verdict == FORWARDED;
+    const struct fact *f = find(e, edge);
+    return f != NULL && f->verdict == FORWARDED;
 }
 
 void lci_edges_beside(struct lci_edges *e, const struct lci_edge *edge)
 {
-    const uint32_t index = e->table[slot_of(e, edge)];
-    if (index == 0)
+    struct fact *f = find(e, edge);
+    if (f == NULL)
         return;
-    e->facts[index - 1].beside++;
-    e->facts[index - 1].used = true;
+    f->beside++;
+    f->used = true;
 }
 
 struct lc_edge_fact *lci_edges_list(const struct lci_edges *e, size_t *count)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/joins.h"
 
+#include "base/table.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,9 +27,11 @@ struct job {
 
 /* From numbers to jobs or sizes. */
 struct map {
-    uint64_t *keys;
-    uint64_t *values; /* + 1; 0: free */
-    size_t count, mask;
+    struct {
+        uint64_t key, value;
+    } * items;
+    size_t count, capacity;
+    struct lci_table table;
 };
 
 struct lci_joins {
@@ -45,48 +49,35 @@ struct lci_joins {
     size_t spans, span_capacity, attribute_capacity, event_capacity, link_capacity, join_capacity;
 };
 
-static size_t slot_of(const struct map *m, uint64_t key)
+static uint32_t map_find(const struct map *m, uint64_t key)
 {
-    size_t slot = (key * 0x9E3779B97F4A7C15u >> 20) & m->mask;
-    while (m->values[slot] != 0 && m->keys[slot] != key)
-        slot = (slot + 1) & m->mask;
-    return slot;
+    uint32_t at;
+    LCI_TABLE_FIND(&m->table, lci_hash_word(key), at, m->items[at].key == key);
+    return at;
 }
 
 static uint64_t map_get(const struct map *m, uint64_t key, uint64_t otherwise)
 {
-    if (m->count == 0)
-        return otherwise;
-    const size_t slot = slot_of(m, key);
-    return m->values[slot] != 0 ? m->values[slot] - 1 : otherwise;
+    const uint32_t at = map_find(m, key);
+    return at != LCI_ABSENT ? m->items[at].value : otherwise;
 }
 
 static void map_set(struct map *m, uint64_t key, uint64_t value)
 {
-    if (m->values == NULL || 2 * m->count > m->mask) {
-        struct map larger = {.mask = m->values == NULL ? 63 : 2 * m->mask + 1, .count = m->count};
-        larger.keys = lc_calloc(larger.mask + 1, sizeof *larger.keys);
-        larger.values = lc_calloc(larger.mask + 1, sizeof *larger.values);
-        for (size_t i = 0; m->values != NULL && i <= m->mask; i++)
-            if (m->values[i] != 0) {
-                const size_t slot = slot_of(&larger, m->keys[i]);
-                larger.keys[slot] = m->keys[i];
-                larger.values[slot] = m->values[i];
-            }
-        free(m->keys);
-        free(m->values);
-        *m = larger;
+    uint32_t at = map_find(m, key);
+    if (at == LCI_ABSENT) {
+        at = (uint32_t)m->count;
+        lci_table_add(&m->table, lci_hash_word(key), at);
+        LC_GROW(m->items, m->count, m->capacity);
+        m->items[m->count++].key = key;
     }
-    const size_t slot = slot_of(m, key);
-    m->count += m->values[slot] == 0;
-    m->keys[slot] = key;
-    m->values[slot] = value + 1;
+    m->items[at].value = value;
 }
 
 static void map_free(struct map *m)
 {
-    free(m->keys);
-    free(m->values);
+    free(m->items);
+    lci_table_free(&m->table);
 }
 
 struct lci_joins *lci_joins_new(void)

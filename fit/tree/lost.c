@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/lost.h"
 
+#include "base/table.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +23,7 @@ struct record {
 struct lci_lost {
     struct kind *kinds;
     size_t count, capacity;
-    uint32_t *table; /* kind + 1; 0: free */
-    size_t mask;
+    struct lci_table table; /* of kinds */
     struct record *records; /* of traces that lost spans, by offset */
     size_t record_count, record_capacity;
     uint32_t current; /* kind of the trace seen last, if that lost spans, else NONE */
@@ -31,8 +32,6 @@ struct lci_lost {
 struct lci_lost *lci_lost_new(void)
 {
     struct lci_lost *l = lc_calloc(1, sizeof *l);
-    l->mask = 63;
-    l->table = lc_calloc(l->mask + 1, sizeof *l->table);
     l->current = NONE;
     return l;
 }
@@ -42,41 +41,28 @@ void lci_lost_free(struct lci_lost *l)
     if (l == NULL)
         return;
     free(l->kinds);
-    free(l->table);
+    lci_table_free(&l->table);
     free(l->records);
     free(l);
 }
 
-static uint32_t *slot_of(const struct lci_lost *l, lc_symbol service, lc_symbol operation)
+static uint32_t find(const struct lci_lost *l, lc_symbol service, lc_symbol operation)
 {
-    size_t slot = (((uint64_t)service << 32 | operation) * 0x9E3779B97F4A7C15u >> 24) & l->mask;
-    while (l->table[slot] != 0 &&
-           (l->kinds[l->table[slot] - 1].service != service || l->kinds[l->table[slot] - 1].operation != operation))
-        slot = (slot + 1) & l->mask;
-    return &l->table[slot];
-}
-
-static void fill_table(struct lci_lost *l)
-{
-    free(l->table);
-    l->table = lc_calloc(l->mask + 1, sizeof *l->table);
-    for (size_t i = 0; i < l->count; i++)
-        *slot_of(l, l->kinds[i].service, l->kinds[i].operation) = (uint32_t)i + 1;
+    uint32_t at;
+    LCI_TABLE_FIND(&l->table, lci_hash_pair(service, operation), at,
+                   l->kinds[at].service == service && l->kinds[at].operation == operation);
+    return at;
 }
 
 static uint32_t kind_of(struct lci_lost *l, lc_symbol service, lc_symbol operation)
 {
-    uint32_t *slot = slot_of(l, service, operation);
-    if (*slot != 0)
-        return *slot - 1;
+    const uint32_t known = find(l, service, operation);
+    if (known != LCI_ABSENT)
+        return known;
     LC_GROW(l->kinds, l->count, l->capacity);
-    l->kinds[l->count++] = (struct kind){.service = service, .operation = operation};
-    *slot = (uint32_t)l->count;
-    if (2 * l->count > l->mask) {
-        l->mask = 2 * l->mask + 1;
-        fill_table(l);
-    }
-    return (uint32_t)l->count - 1;
+    l->kinds[l->count] = (struct kind){.service = service, .operation = operation};
+    lci_table_add(&l->table, lci_hash_pair(service, operation), l->count);
+    return (uint32_t)l->count++;
 }
 
 /* ---- seeing ------------------------------------------------------------------------------------------------------ */
@@ -148,15 +134,17 @@ void lci_lost_move(struct lci_lost *to, struct lci_lost *from, const lc_symbol *
         if (*service < count && names[*service] != 0)
             *service = names[*service];
     }
-    fill_table(to);
+    lci_table_clear(&to->table, to->count);
+    for (size_t i = 0; i < to->count; i++)
+        lci_table_add(&to->table, lci_hash_pair(to->kinds[i].service, to->kinds[i].operation), i);
 }
 
 void lci_lost_decide(struct lci_lost *l, const struct lci_lost *given)
 {
     for (size_t i = 0; i < l->count; i++) {
         struct kind *k = &l->kinds[i];
-        const uint32_t known = given != NULL ? *slot_of(given, k->service, k->operation) : 0;
-        k->learned = is_enough(known != 0 ? &given->kinds[known - 1] : k) ? 0 : k->lost;
+        const uint32_t known = given != NULL ? find(given, k->service, k->operation) : LCI_ABSENT;
+        k->learned = is_enough(known != LCI_ABSENT ? &given->kinds[known] : k) ? 0 : k->lost;
     }
 }
 

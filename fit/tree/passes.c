@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/passes.h"
 
+#include "base/table.h"
 #include "tree/account.h"
 #include "tree/build.h"
 #include "tree/decisions.h"
@@ -25,9 +26,10 @@ struct lci_passes {
     struct lci_assembly assembly;
     struct lci_builder builder;
     struct lci_account account;
-    uint32_t *parents, *span_types, *slots; /* scratch of the first pass */
-    size_t span_capacity, slot_capacity;
-    lc_symbol *names; /* of services that are renamed, by their symbols so far; 0: not renamed */
+    uint32_t *parents, *span_types; /* scratch of the first pass */
+    size_t span_capacity;
+    struct lci_table ids; /* of the spans of a trace */
+    lc_symbol *names;     /* of services that are renamed, by their symbols so far; 0: not renamed */
     size_t name_count;
 };
 
@@ -74,7 +76,7 @@ void lci_passes_free(struct lci_passes *p)
     lci_account_free(&p->account);
     free(p->parents);
     free(p->span_types);
-    free(p->slots);
+    lci_table_free(&p->ids);
     free(p->names);
     free(p);
 }
@@ -91,30 +93,14 @@ static void reserve(struct lci_passes *p, size_t spans)
 /* Turns the parents' ids into indices. Ids are unique and parents are present: the reader saw to it. */
 static void find_parents(struct lci_passes *p, const struct lc_trace *trace)
 {
-    size_t slots = 16;
-    while (slots < 2 * trace->span_count)
-        slots *= 2;
-    if (slots > p->slot_capacity) {
-        p->slot_capacity = slots;
-        p->slots = lc_realloc(p->slots, slots, sizeof *p->slots);
-    }
-    memset(p->slots, 0xff, slots * sizeof *p->slots); /* LCI_NONE */
-    const uint64_t factor = 0x9E3779B97F4A7C15u;
-    for (size_t i = 0; i < trace->span_count; i++) {
-        size_t slot = (trace->spans[i].id * factor >> 32) & (slots - 1);
-        while (p->slots[slot] != LCI_NONE)
-            slot = (slot + 1) & (slots - 1);
-        p->slots[slot] = (uint32_t)i;
-    }
+    lci_table_clear(&p->ids, trace->span_count);
+    for (size_t i = 0; i < trace->span_count; i++)
+        lci_table_add(&p->ids, lci_hash_word(trace->spans[i].id), i);
     for (size_t i = 0; i < trace->span_count; i++) {
         const uint64_t parent = trace->spans[i].parent;
         p->parents[i] = LCI_NONE;
-        if (parent == 0)
-            continue;
-        size_t slot = (parent * factor >> 32) & (slots - 1);
-        while (p->slots[slot] != LCI_NONE && trace->spans[p->slots[slot]].id != parent)
-            slot = (slot + 1) & (slots - 1);
-        p->parents[i] = p->slots[slot];
+        if (parent != 0)
+            LCI_TABLE_FIND(&p->ids, lci_hash_word(parent), p->parents[i], trace->spans[p->parents[i]].id == parent);
     }
 }
 
