@@ -983,6 +983,53 @@ static void bad_clocks_and_sampling_leave_the_structure(void **state)
     }
 }
 
+/* Self times of a third of the clock's unit: their variance comes back from that of whole visits, and where nothing is
+ * known but the mean, of what calls nobody, it is taken for exponential. */
+static void times_below_the_clock_keep_their_variance(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *demand;
+        double cv2, error; /* standard */
+    } truths[] = {{"{deterministic: 0.3}", 0, 0.18},
+                  {"{erlang: {shape: 4, mean: 0.3}}", 0.25, 0.18},
+                  {"{mean: 0.3, cv2: 4}", 4, 0.4}};
+    struct lc_record_options options = lc_record_defaults();
+    options.traces = 4000;
+    options.tick = 1000000;
+    for (size_t i = 0; i < sizeof truths / sizeof *truths; i++) {
+        const char *demand = truths[i].demand;
+        char *text = lc_format(
+            "loadcast: model/1\ntime_unit: ms\n"
+            "processors: {client: {scheduling: inf}, p: {scheduling: inf}}\n"
+            "tasks:\n"
+            "  users: {processor: client, scheduling: ref, think_time: 7.3 ms, entries: {go: {calls: [page]}}}\n"
+            "  web: {processor: p, scheduling: inf, entries: {page: {start: a}}, flow: [a -> b, b -> c, c -> d, d -> "
+            "e],\n"
+            "        activities: {a: {demand: %s}, b: {calls: [read]}, c: {demand: %s}, d: {calls: [write]},\n"
+            "                     e: {demand: %s, replies: [page]}}}\n"
+            "  db: {processor: p, scheduling: inf, entries: {read: {demand: 3, calls: [log]}, write: {demand: 2}}}\n"
+            "  disk: {processor: p, scheduling: inf, entries: {log: {demand: %s}}}\n",
+            demand, demand, demand, demand);
+        struct lc_model *model = parse(text);
+        struct trip trip;
+        go(&trip, model, &options);
+        const struct lc_model *learned = trip.learned.model;
+        const struct lc_task *web = &learned->tasks[lc_find_task(learned, "web")];
+        double cv2 = 0;
+        for (size_t a = 0; a < web->activity_count; a++)
+            if (web->activities[a].demand.family != NULL)
+                cv2 += lc_dist_cv2(&web->activities[a].demand) / 3;
+        print_message("%s: c² %.2f\n", demand, cv2);
+        assert_true(fabs(cv2 - truths[i].cv2) < 3 * truths[i].error);
+        const struct lc_entry *log = &learned->entries[lc_find_entry(learned, "disk/log")];
+        assert_string_equal(log->phases[0].demand.family->name, "exponential");
+        end(&trip);
+        lc_model_free(model);
+        free(text);
+    }
+}
+
 /* These call the same operations at the same time and one after the other, with less than a millisecond between. */
 static void bad_clocks_leave_the_structure_of_random_models(void **state)
 {
@@ -1145,6 +1192,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(recordings_come_back),
         cmocka_unit_test(bad_clocks_and_sampling_leave_the_structure),
         cmocka_unit_test(bad_clocks_leave_the_structure_of_random_models),
+        cmocka_unit_test(times_below_the_clock_keep_their_variance),
         cmocka_unit_test(both_formats_give_the_same_trees),
         cmocka_unit_test(waiting_is_taken_out_of_loaded_traces),
         cmocka_unit_test(loaded_random_models_come_back),

@@ -53,6 +53,19 @@ double *lci_draw_powers(const struct lc_learned *learned, const struct lci_sampl
                         const struct lc_dist *fitted, const struct lc_choice *choice,
                         const struct lci_drawn_time *drawn);
 
+/* ---- short_times.c ----------------------------------------------------------------------------------------------- */
+
+/* The unit of a service's clock (s), and what whole visits of one entry tell of self times that are shorter. */
+struct lci_clock {
+    double unit;
+    bool known;        /* else `why` not */
+    bool apart;        /* cv2 is not that of an exponential, by two standard errors */
+    double cv2, error; /* squared coefficient of variation, and its standard error */
+    bool fractions;    /* some of these times are no multiples of the unit: they were not read in it */
+    const char *why;
+};
+struct lci_clock lci_see_clock(const struct lci_patterns *patterns, double unit);
+
 /* ---- fitting.c, origins.c ---------------------------------------------------------------------------------------- */
 
 /* Comments of the model's elements that tell where their numbers come from: of all parameters, and of one branch. */
@@ -60,10 +73,10 @@ void lci_tell_origins(struct lc_learned *learned);
 void lci_tell_share(struct lc_activity *activity, uint64_t count, uint64_t of);
 
 /* A distribution for the samples, with exactly this mean; family NULL when the mean is not positive. Each sample may be
- * wrong by `error` in either direction, because of the clock. Says in `learned` where the numbers of the model's
+ * wrong by the clock's unit in either direction; NULL: by nothing. Says in `learned` where the numbers of the model's
  * element `path` come from. `drawn`, for lci_drawn_time_free(), may be NULL. */
 struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
-                            double mean, double error, struct lci_drawn_time *drawn);
+                            double mean, const struct lci_clock *clock, struct lci_drawn_time *drawn);
 /* Whether a distribution that was fitted to values of this mean describes them: its own mean is not far from it, and
  * its variance is finite. */
 bool lci_describes(const struct lc_dist *dist, double mean);

@@ -21,10 +21,10 @@ struct chain {
     size_t cluster;
     int task, entry;
     bool replies;
-    char *stem;    /* of the names of activities */
-    double error;  /* of a difference of two times: the clock's unit */
-    double second; /* mean time after the reply */
-    int first;     /* activity, LC_NONE as long as there is none */
+    char *stem;             /* of the names of activities */
+    struct lci_clock clock; /* of the service */
+    double second;          /* mean time after the reply */
+    int first;              /* activity, LC_NONE as long as there is none */
     enum lc_join join;
     int *ends; /* activities that the next one follows */
     size_t end_count, end_capacity;
@@ -142,7 +142,7 @@ static void append_self(struct chain *chain, const struct lci_samples *samples, 
     const int activity = add_activity(chain, "self");
     char *path = activity_path(chain, activity, "demand");
     struct lci_drawn_time drawn;
-    struct lc_dist dist = lci_fit_time(chain->builder->learned, path, samples, mean, chain->error, &drawn);
+    struct lc_dist dist = lci_fit_time(chain->builder->learned, path, samples, mean, &chain->clock, &drawn);
     lci_drawn_add_time(chain->builder->learned, path, &drawn);
     lci_drawn_time_free(&drawn);
     task_of(chain)->activities[activity].demand = dist;
@@ -157,7 +157,7 @@ static const struct lci_wire *wire_time(struct chain *chain, uint32_t callee, in
         return NULL;
     if (wire->dist.family == NULL) {
         char *path = activity_path(chain, activity, "think_time");
-        wire->dist = lci_fit_time(chain->builder->learned, path, &wire->samples, wire->mean, 0, &wire->drawn);
+        wire->dist = lci_fit_time(chain->builder->learned, path, &wire->samples, wire->mean, NULL, &wire->drawn);
         free(path);
     }
     return wire;
@@ -206,17 +206,17 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
         return;
     }
     int *posts = lc_alloc(step->call_count * sizeof *posts), *ends = lc_alloc(step->call_count * sizeof *ends);
-    const double length = pattern->timed > 0 ? step->length / (double)pattern->timed : 0;
+    const double length = pattern->timed > 0 ? step->took.sum / (double)pattern->timed : 0;
     for (size_t i = 0; i < step->call_count; i++) {
         const struct lci_samples *offset = &step->calls[i].offset;
         const double late = offset->count > 0 ? offset->sum / (double)offset->count : 0;
         ends[i] = posts[i] = add_call_activity(chain, step->calls[i].operation);
-        if (late <= 2 * chain->error || late <= 0.02 * length)
+        if (late <= 2 * chain->clock.unit || late <= 0.02 * length)
             continue;
         posts[i] = add_activity(chain, "later");
         char *path = activity_path(chain, posts[i], "think_time");
         struct lci_drawn_time drawn;
-        const struct lc_dist delay = lci_fit_time(chain->builder->learned, path, offset, late, chain->error, &drawn);
+        const struct lc_dist delay = lci_fit_time(chain->builder->learned, path, offset, late, &chain->clock, &drawn);
         lci_drawn_add_time(chain->builder->learned, path, &drawn);
         lci_drawn_time_free(&drawn);
         task_of(chain)->activities[posts[i]].think = delay;
@@ -344,7 +344,9 @@ static void append_numbers(struct chain *chain, const struct lci_pattern_step *s
     struct inner inner = {0};
     if (step->kind == LCI_STEP_RUN && step->inner.count > 0 && inner_mean > 0) {
         char *path = lc_format("%s.%s_calls.demand", task_of(chain)->name, chain->stem);
-        inner.dist = lci_fit_time(chain->builder->learned, path, &step->inner, inner_mean, chain->error, &inner.drawn);
+        /* a sum of many times: their c² is not its own */
+        const struct lci_clock clock = {.unit = chain->clock.unit, .why = "it is the time between several calls"};
+        inner.dist = lci_fit_time(chain->builder->learned, path, &step->inner, inner_mean, &clock, &inner.drawn);
         free(path);
     }
     double *numbers = lc_calloc(step->call_count, sizeof *numbers);
@@ -542,7 +544,10 @@ static void build_phases(const struct chain *chain, const struct lci_pattern *pa
     double *means = segment_means(pattern);
     char *path = lc_format("%s.demand", learned->model->entries[chain->entry].name);
     struct lci_drawn_time drawn;
-    struct lc_dist dist = lci_fit_time(learned, path, &pattern->segments[0], means[0], 0, &drawn);
+    /* A choice among families knows of units; of what is shorter it has the mean alone. */
+    const bool brief = means[0] < chain->clock.unit && !chain->clock.fractions;
+    struct lc_dist dist =
+        lci_fit_time(learned, path, &pattern->segments[0], means[0], brief ? &chain->clock : NULL, &drawn);
     lci_drawn_add_time(learned, path, &drawn);
     struct lc_entry *entry = &learned->model->entries[chain->entry];
     entry->phases[0].present = true;
@@ -574,7 +579,7 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
         .entry = entry,
         .replies = replies,
         .second = replies ? lci_second_phase(&builder->wires, operation, cluster) : 0,
-        .error = (double)task->resolution * 1e-9,
+        .clock = lci_see_clock(patterns, (double)task->resolution * LCI_NANOSECOND),
         .first = LC_NONE,
     };
     const char *name = model->entries[entry].name, *service = model->tasks[chain.task].name;

@@ -95,7 +95,7 @@ static void summarise_network(const struct lci_builder *builder, const struct lc
             lci_samples_add(&all, wires[i]->samples.values[k], wires[i]->samples.traces[k]);
         sum += (double)wire->n * wire->mean;
     }
-    struct lc_dist dist = lci_fit_time(&scratch, "", &all, sum / (double)all.count, 0, NULL);
+    struct lc_dist dist = lci_fit_time(&scratch, "", &all, sum / (double)all.count, NULL, NULL);
     LC_GROW(learned->networks, learned->network_count, learned->network_capacity);
     learned->networks[learned->network_count++] = (struct lc_network_summary){
         .caller = caller,

@@ -165,16 +165,32 @@ static struct readings read_samples(const struct lci_samples *samples, double er
     return r;
 }
 
-static void fit_readings(const struct lc_learned *learned, const struct lci_samples *samples, struct readings *r,
-                         double mean, double error, struct lci_fitted *fitted)
+/* A time of which its own readings tell only the mean. */
+static void fit_brief(double mean, const struct lci_clock *clock, struct lci_fitted *fitted)
 {
-    const bool coarse = error > COARSE * mean;
+    fitted->dist = clock->apart ? lc_dist_moments(mean, clock->cv2) : lc_dist_exponential(mean);
+    if (clock->apart)
+        fitted->method = lc_format("mean; c² %.2g ± %.2g of the visits as wholes: shorter than the clock's unit, %g ms",
+                                   clock->cv2, clock->error, 1e3 * clock->unit);
+    else if (clock->known)
+        fitted->method =
+            lc_format("mean only, exponential: shorter than the clock's unit, %g ms; c² %.2g ± %.2g of the "
+                      "visits as wholes does not tell it from 1",
+                      1e3 * clock->unit, clock->cv2, clock->error);
+    else
+        fitted->method = lc_format("mean only, exponential: shorter than the clock's unit, %g ms; %s",
+                                   1e3 * clock->unit, clock->why);
+}
+
+static void fit_readings(const struct lc_learned *learned, const struct lci_samples *samples, struct readings *r,
+                         double mean, const struct lci_clock *clock, struct lci_fitted *fitted)
+{
+    const bool coarse = clock->unit > COARSE * mean;
     if (mean < SHORTEST || !(r->most > r->least)) {
         fitted->dist = lc_dist_deterministic(mean);
         fitted->method = lc_strdup(samples->count == 1 ? "the only sample" : "constant");
-    } else if (mean < error) {
-        fitted->dist = lc_dist_exponential(mean);
-        fitted->method = lc_strdup("mean only, exponential: shorter than the clock's unit");
+    } else if (mean < clock->unit) {
+        fit_brief(mean, clock, fitted);
     } else {
         const double own = r->sum / (double)samples->count;
         if (coarse)
@@ -192,10 +208,11 @@ static void fit_readings(const struct lc_learned *learned, const struct lci_samp
 }
 
 /* A hash of all that shapes a fit. */
-static char *name_of_fit(const struct lc_learned *learned, const struct lci_samples *samples, double mean, double error)
+static char *name_of_fit(const struct lc_learned *learned, const struct lci_samples *samples, double mean,
+                         const struct lci_clock *clock)
 {
-    const double times[] = {mean, error, samples->sum};
-    const uint64_t counts[] = {samples->count, learned->draws, learned->shapes};
+    const double times[] = {mean, clock->unit, clock->cv2, clock->error, samples->sum};
+    const uint64_t counts[] = {samples->count, learned->draws, learned->shapes, clock->known};
     uint64_t hash = lci_hash(LCI_HASH_BEGIN, times, sizeof times);
     hash = lci_hash(hash, counts, sizeof counts);
     hash = lci_hash(hash, samples->values, samples->count * sizeof *samples->values);
@@ -205,23 +222,26 @@ static char *name_of_fit(const struct lc_learned *learned, const struct lci_samp
 
 /* Fits, unless that was done before. */
 static void fit(const struct lc_learned *learned, const struct lci_samples *samples, struct readings *readings,
-                double mean, double error, struct lci_fitted *fitted)
+                double mean, const struct lci_clock *clock, struct lci_fitted *fitted)
 {
     if (learned->cache == NULL) {
-        fit_readings(learned, samples, readings, mean, error, fitted);
+        fit_readings(learned, samples, readings, mean, clock, fitted);
         return;
     }
-    char *name = name_of_fit(learned, samples, mean, error);
+    char *name = name_of_fit(learned, samples, mean, clock);
     if (!lci_fitted_read(learned, lci_cache_find(learned->cache, name), fitted)) {
-        fit_readings(learned, samples, readings, mean, error, fitted);
+        fit_readings(learned, samples, readings, mean, clock, fitted);
         lci_cache_keep(learned->cache, name, lci_fitted_json(learned, fitted));
     }
     free(name);
 }
 
 struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
-                            double mean, double error, struct lci_drawn_time *drawn)
+                            double mean, const struct lci_clock *clock, struct lci_drawn_time *drawn)
 {
+    static const struct lci_clock exact = {0};
+    if (clock == NULL)
+        clock = &exact;
     if (drawn != NULL)
         *drawn = (struct lci_drawn_time){0};
     if (samples->count == 0 || !(mean > 0))
@@ -229,11 +249,11 @@ struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const 
     struct lc_parameter *parameter = add_parameter(learned, path);
     parameter->n = samples->count;
     parameter->mean = mean;
-    parameter->standard_error = standard_error(samples, error);
-    struct readings readings = read_samples(samples, error);
+    parameter->standard_error = standard_error(samples, clock->unit);
+    struct readings readings = read_samples(samples, clock->unit);
     keep_quantiles(parameter, readings.values, samples->count);
     struct lci_fitted fitted = {0};
-    fit(learned, samples, &readings, mean, error, &fitted);
+    fit(learned, samples, &readings, mean, clock, &fitted);
     free(readings.values);
     parameter->choice = fitted.choice;
     parameter->method = fitted.method;

@@ -28,6 +28,7 @@ static void free_pattern(struct lci_pattern *pattern)
             free(step->counts[i].traces.items);
         }
         lci_samples_free(&step->inner);
+        lci_samples_free(&step->took);
         free(step->calls);
         free(step->counts);
     }
@@ -147,7 +148,7 @@ static void add_step_samples(struct lci_pattern_step *step, const struct lci_tim
     if (timed && step->kind == LCI_STEP_RUN)
         lci_samples_add(&step->inner, seen->inner, trace);
     if (timed)
-        step->length += seen->end - seen->begin;
+        lci_samples_add(&step->took, seen->end - seen->begin, trace);
 }
 
 static void add_visit(struct lci_pattern *pattern, const struct lci_timeline *timeline, const struct lci_visit *visit)

@@ -56,7 +56,7 @@ struct lci_pattern_step {
     struct lci_counts *counts; /* sends and runs; sorted by numbers */
     size_t count_count, count_capacity;
     struct lci_samples inner; /* runs */
-    double length;            /* sum over the timed visits */
+    struct lci_samples took;  /* from its begin to its end, of the timed visits */
 };
 
 struct lci_pattern {
