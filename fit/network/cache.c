@@ -107,7 +107,7 @@ static bool hash_file(const char *file, uint64_t *hash)
 static uint64_t hash_options(const struct lc_learner *learner, const struct lc_tree_options *options)
 {
     uint64_t hash = hash_text(LCI_HASH_BEGIN, CACHE " " LCI_SHARD_SCHEMA " " LOADCAST_VERSION);
-    json_t *shaping = lci_shard_options(learner);
+    json_t *shaping = lci_shard_options(&learner->visits);
     char *text = json_dumps(shaping, JSON_COMPACT | JSON_SORT_KEYS);
     hash = hash_text(hash, text);
     free(text);
@@ -118,8 +118,8 @@ static uint64_t hash_options(const struct lc_learner *learner, const struct lc_t
             hash = hash_text(hash, lists[l][i]);
         hash = hash_text(hash, "");
     }
-    for (size_t c = 0; c < learner->options.class_count; c++)
-        hash = hash_text(hash, learner->options.classes[c].starts ? "starts" : "");
+    for (size_t c = 0; c < learner->visits.options.class_count; c++)
+        hash = hash_text(hash, learner->visits.options.classes[c].starts ? "starts" : "");
     for (size_t i = 0; i < options->slot_count; i++)
         hash = hash_text(hash_text(hash, options->slots[i].service), options->slots[i].span);
     return hash_text(hash, options->reader.strict   ? options->keep_internal ? "strict, internal" : "strict"
@@ -207,10 +207,10 @@ static bool read_reading(const json_t *document, struct lc_reading *r)
 static json_t *starts_json(const struct lc_learner *learner)
 {
     json_t *classes = json_array();
-    for (size_t c = 0; c < learner->class_count; c++) {
+    for (size_t c = 0; c < learner->visits.class_count; c++) {
         json_t *times = json_array();
-        for (size_t i = 0; i < learner->class_starts[c].count; i++)
-            json_array_append_new(times, json_integer(learner->class_starts[c].times[i]));
+        for (size_t i = 0; i < learner->visits.class_starts[c].count; i++)
+            json_array_append_new(times, json_integer(learner->visits.class_starts[c].times[i]));
         json_array_append_new(classes, times);
     }
     return classes;
@@ -219,15 +219,15 @@ static json_t *starts_json(const struct lc_learner *learner)
 static bool read_starts(const json_t *document, struct lc_learner *learner)
 {
     const json_t *classes = json_object_get(document, "starts");
-    for (size_t c = 0; c < learner->class_count; c++) {
-        struct lc_starts *starts = &learner->class_starts[c];
+    for (size_t c = 0; c < learner->visits.class_count; c++) {
+        struct lc_starts *starts = &learner->visits.class_starts[c];
         const json_t *times = json_array_get(classes, c);
         for (size_t i = 0; i < json_array_size(times); i++) {
             LC_GROW(starts->times, starts->count, starts->capacity);
             starts->times[starts->count++] = json_integer_value(json_array_get(times, i));
         }
     }
-    return json_array_size(classes) == learner->class_count;
+    return json_array_size(classes) == learner->visits.class_count;
 }
 
 static json_t *messages_json(const struct lc_diag *diag, size_t first)

@@ -32,7 +32,7 @@ void lci_assume(struct lc_learned *learned, char *what, char *value, char *evide
         (struct lc_assumption){.what = what, .value = value, .evidence = evidence, .key = key};
 }
 
-static char *name_of(const struct lc_learner *learner, uint32_t index)
+static char *name_of(const struct lci_visits *learner, uint32_t index)
 {
     const struct lci_operation *operation = &learner->operations[index];
     return lc_format("%s/%s", lci_text(learner, operation->task), lci_text(learner, operation->entry));
@@ -47,7 +47,7 @@ struct visits {
     uint64_t seen;
 };
 
-static struct visits visits_of(const struct lc_learner *learner, const struct lci_operation *operation)
+static struct visits visits_of(const struct lci_visits *learner, const struct lci_operation *operation)
 {
     struct visits visits = {0};
     for (size_t c = 0; c < learner->class_count; c++) {
@@ -106,7 +106,7 @@ static void tell_stretch(const int64_t *starts, size_t count, double kept, bool 
 }
 
 /* Of each recording, not over the pauses between them. */
-static void tell_arrivals(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
+static void tell_arrivals(const struct lci_visits *learner, uint32_t index, const struct visits *visits,
                           const struct lci_stretch *stretches, size_t stretch_count, struct lc_learned *learned)
 {
     enum { SHOWN = 12 };
@@ -195,7 +195,7 @@ static bool is_geometric(const struct numbers *n, size_t visits)
     return cells > 2 && gsl_cdf_chisq_Q(statistic, (double)cells - 2) >= REJECTED;
 }
 
-static void tell_repetition(const struct lc_learner *learner, uint32_t index, uint32_t callee,
+static void tell_repetition(const struct lci_visits *learner, uint32_t index, uint32_t callee,
                             const struct visits *visits, struct lc_learned *learned)
 {
     const struct numbers n = count_calls(visits, callee);
@@ -214,7 +214,7 @@ static void tell_repetition(const struct lc_learner *learner, uint32_t index, ui
 }
 
 /* Calls of the callee that were sent after one of the same visit had failed. */
-static void tell_retries(const struct lc_learner *learner, uint32_t index, uint32_t callee, const struct visits *visits,
+static void tell_retries(const struct lci_visits *learner, uint32_t index, uint32_t callee, const struct visits *visits,
                          struct lc_learned *learned)
 {
     uint64_t calls = 0, failed = 0, retried = 0;
@@ -242,7 +242,7 @@ static void tell_retries(const struct lc_learner *learner, uint32_t index, uint3
 }
 
 /* Calls that the callee's spans know nothing of, and those whose caller did not wait for the callee's end. */
-static void tell_failures(const struct lc_learner *learner, uint32_t index, uint32_t callee,
+static void tell_failures(const struct lci_visits *learner, uint32_t index, uint32_t callee,
                           const struct visits *visits, struct lc_learned *learned)
 {
     size_t calls = 0, refused = 0, given_up = 0;
@@ -275,7 +275,7 @@ static void tell_failures(const struct lc_learner *learner, uint32_t index, uint
     free(called);
 }
 
-static void tell_forwarding(const struct lc_learner *learner, uint32_t index, uint32_t callee,
+static void tell_forwarding(const struct lci_visits *learner, uint32_t index, uint32_t callee,
                             const struct visits *visits, struct lc_learned *learned)
 {
     size_t forwarded = 0;
@@ -295,7 +295,7 @@ static void tell_forwarding(const struct lc_learner *learner, uint32_t index, ui
 
 /* ---- forks ------------------------------------------------------------------------------------------------------- */
 
-static void tell_forks(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
+static void tell_forks(const struct lci_visits *learner, uint32_t index, const struct visits *visits,
                        struct lc_learned *learned)
 {
     long least = LONG_MAX, most = 0;
@@ -315,7 +315,7 @@ static void tell_forks(const struct lc_learner *learner, uint32_t index, const s
 
 /* ---- errors and caches ------------------------------------------------------------------------------------------- */
 
-static void tell_errors(const struct lc_learner *learner, uint32_t index, const struct visits *visits,
+static void tell_errors(const struct lci_visits *learner, uint32_t index, const struct visits *visits,
                         struct lc_learned *learned)
 {
     size_t failed = 0;
@@ -349,7 +349,7 @@ static size_t visits_with(const struct visits *visits, uint32_t callee)
 }
 
 /* A cache is asked nearly always, a database in the other cases only. */
-static void tell_cache(const struct lc_learner *learner, uint32_t index, const uint32_t *callees, size_t count,
+static void tell_cache(const struct lci_visits *learner, uint32_t index, const uint32_t *callees, size_t count,
                        const struct visits *visits, struct lc_learned *learned)
 {
     const double all = (double)visits->count;
@@ -372,7 +372,7 @@ static void tell_cache(const struct lc_learner *learner, uint32_t index, const u
 }
 
 /* A cache that says itself whether it had the answer. */
-static void tell_answers(const struct lc_learner *learner, uint32_t index, uint32_t callee, const struct visits *visits,
+static void tell_answers(const struct lci_visits *learner, uint32_t index, uint32_t callee, const struct visits *visits,
                          struct lc_learned *learned)
 {
     size_t calls = 0, hits = 0, misses = 0;
@@ -411,7 +411,7 @@ static void tell_pool(const struct lci_peak *peak, bool limit, char *subject, co
     free(seen);
 }
 
-static void tell_threads(const struct lc_learner *learner, const struct lci_task *task,
+static void tell_threads(const struct lci_visits *learner, const struct lci_task *task,
                          const struct lci_stretch *stretches, size_t count, struct lc_learned *learned)
 {
     const struct lci_peak peak = lci_peak_of(learner, task->name, 0);
@@ -419,7 +419,7 @@ static void tell_threads(const struct lc_learner *learner, const struct lci_task
               lc_strdup(lci_text(learner, task->name)), "requests at a time", learned);
 }
 
-static void tell_instances(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+static void tell_instances(const struct lci_visits *learner, const struct lci_task *task, struct lc_learned *learned)
 {
     if (task->instance_count < 2)
         return;
@@ -432,7 +432,7 @@ static void tell_instances(const struct lc_learner *learner, const struct lci_ta
 }
 
 /* Calls of one service to an external server: connections. */
-static void tell_connections(const struct lc_learner *learner, const struct lci_task *task,
+static void tell_connections(const struct lci_visits *learner, const struct lci_task *task,
                              const struct lci_task *server, const struct lci_stretch *stretches, size_t count,
                              struct lc_learned *learned)
 {
@@ -463,7 +463,7 @@ static uint32_t *callees_of(const struct visits *visits, size_t *count)
 }
 
 /* One of the messages stands for all of a batch: the others' senders call nobody. */
-static void tell_batches(const struct lc_learner *learner, uint32_t index, struct lc_learned *learned)
+static void tell_batches(const struct lci_visits *learner, uint32_t index, struct lc_learned *learned)
 {
     const struct lci_operation *operation = &learner->operations[index];
     uint64_t jobs = 0, batches = 0, messages = 0;
@@ -484,7 +484,7 @@ static void tell_batches(const struct lc_learner *learner, uint32_t index, struc
     free(name);
 }
 
-static char *names_of(const struct lc_learner *learner, const uint32_t *operations, size_t count)
+static char *names_of(const struct lci_visits *learner, const uint32_t *operations, size_t count)
 {
     char *names = lc_strdup("");
     for (size_t i = 0; i < count; i++) {
@@ -509,7 +509,7 @@ static char *shares_text(const struct lci_join_found *join)
 }
 
 /* The model has no such join: it is said what it does instead. */
-static void tell_joins(const struct lc_learner *learner, struct lc_learned *learned)
+static void tell_joins(const struct lci_visits *learner, struct lc_learned *learned)
 {
     size_t count;
     struct lci_join_found *joins = lci_joins_of(learner, &count);
@@ -536,7 +536,7 @@ static void tell_joins(const struct lc_learner *learner, struct lc_learned *lear
     free(joins);
 }
 
-void lci_tell_facts(const struct lc_learner *learner, const struct lci_stretch *stretches, size_t stretch_count,
+void lci_tell_facts(const struct lci_visits *learner, const struct lci_stretch *stretches, size_t stretch_count,
                     struct lc_learned *learned)
 {
     lci_tell_sampling(learner, learned);

@@ -65,7 +65,7 @@ static int by_callee(const void *a, const void *b)
 }
 
 /* In one pass over all calls, however many operations there are. */
-static struct callers callers_of(const struct lc_learner *learner)
+static struct callers callers_of(const struct lci_visits *learner)
 {
     struct callers callers = {0};
     const size_t count = learner->operation_count;
@@ -105,7 +105,7 @@ static struct callers callers_of(const struct lc_learner *learner)
 }
 
 /* The caller's visits of traces up to `last`. */
-static void gather(const struct lc_learner *learner, const struct lci_operation *caller, uint32_t callee, uint64_t last,
+static void gather(const struct lci_visits *learner, const struct lci_operation *caller, uint32_t callee, uint64_t last,
                    struct arrivals *list)
 {
     for (size_t c = 0; c < learner->class_count; c++) {
@@ -119,7 +119,7 @@ static void gather(const struct lc_learner *learner, const struct lci_operation 
     }
 }
 
-static uint64_t kept_up_to(const struct lc_learner *learner, const struct lci_operation *operation)
+static uint64_t kept_up_to(const struct lci_visits *learner, const struct lci_operation *operation)
 {
     uint64_t last = UINT64_MAX;
     for (size_t c = 0; c < learner->class_count; c++)
@@ -147,7 +147,7 @@ static void judge(const struct arrivals *list, struct lci_join_found *found)
 
 /* Whether the last of several requests makes the calls to the operation that all of `callers` call; `found` is freed by
  * the caller then. */
-static bool find(const struct lc_learner *learner, const struct caller *callers, size_t count,
+static bool find(const struct lci_visits *learner, const struct caller *callers, size_t count,
                  struct lci_join_found *found)
 {
     struct arrivals list = {0};
@@ -182,7 +182,7 @@ static bool same_callers(const struct lci_join_found *a, const struct lci_join_f
            memcmp(a->callers, b->callers, a->caller_count * sizeof *a->callers) == 0;
 }
 
-struct lci_join_found *lci_joins_of(const struct lc_learner *learner, size_t *count)
+struct lci_join_found *lci_joins_of(const struct lci_visits *learner, size_t *count)
 {
     struct lci_join_found *joins = NULL;
     size_t capacity = 0;

@@ -36,7 +36,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static struct requests requests_of(const struct lc_learner *learner, size_t class_)
+static struct requests requests_of(const struct lci_visits *learner, size_t class_)
 {
     struct requests requests = {0};
     for (uint32_t o = 0; o < learner->operation_count; o++) {
@@ -116,7 +116,7 @@ static bool one_by_one(const struct requests *requests, size_t classes, const st
     return alone;
 }
 
-void lci_tell_recordings(const struct lc_learner *learner, const struct lci_stretch *stretches, size_t count,
+void lci_tell_recordings(const struct lci_visits *learner, const struct lci_stretch *stretches, size_t count,
                          struct lc_learned *learned)
 {
     const size_t classes = learner->options.class_count;

@@ -61,7 +61,7 @@ static bool is_constant(struct spans *s)
 }
 
 /* Counts alone do not tell who made them constant. */
-static void tell_constant(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+static void tell_constant(const struct lci_visits *learner, const struct lci_task *task, struct lc_learned *learned)
 {
     struct spans spans = spans_of(&task->starts);
     if (is_constant(&spans)) {
@@ -85,7 +85,7 @@ static void tell_constant(const struct lc_learner *learner, const struct lci_tas
 /* ---- time of day ------------------------------------------------------------------------------------------------- */
 
 /* How long each hour of the day was recorded: from the first trace to the last, without hours in which none began. */
-static void recorded_of(const struct lc_learner *learner, double *seconds)
+static void recorded_of(const struct lci_visits *learner, double *seconds)
 {
     for (size_t i = 0; i < learner->hour_count; i++) {
         const struct lci_hour *hour = &learner->hours[i];
@@ -145,7 +145,7 @@ static size_t find_rates(struct lc_arrivals *a, double sampled)
     return known;
 }
 
-static void tell_day(const struct lc_learner *learner, const struct lci_operation *operation, const double *seconds,
+static void tell_day(const struct lci_visits *learner, const struct lci_operation *operation, const double *seconds,
                      struct lc_learned *learned)
 {
     struct lc_arrivals arrivals = {0};
@@ -179,7 +179,7 @@ static void tell_day(const struct lc_learner *learner, const struct lci_operatio
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-void lci_tell_starts(const struct lc_learner *learner, struct lc_learned *learned)
+void lci_tell_starts(const struct lci_visits *learner, struct lc_learned *learned)
 {
     double seconds[LC_HOURS] = {0};
     if (learner->limited_traces > 0)

@@ -10,7 +10,7 @@
 #define LOADED 0.1 /* load of a service above which what was not recorded made requests wait */
 
 /* "errors 12, slow 30" */
-static char *policies_text(const struct lc_learner *learner, uint64_t *traces)
+static char *policies_text(const struct lci_visits *learner, uint64_t *traces)
 {
     char *text = lc_strdup("");
     *traces = 0;
@@ -25,7 +25,7 @@ static char *policies_text(const struct lc_learner *learner, uint64_t *traces)
     return text;
 }
 
-void lci_tell_sampling(const struct lc_learner *learner, struct lc_learned *learned)
+void lci_tell_sampling(const struct lci_visits *learner, struct lc_learned *learned)
 {
     if (learner->sampled_traces > 0)
         lci_say(learned, "sampling", lc_strdup("traces"), lc_format("%.3g %%", 100 * lci_sampled(learner)),
@@ -48,7 +48,7 @@ void lci_tell_sampling(const struct lc_learner *learner, struct lc_learned *lear
     free(policies);
 }
 
-void lci_warn_of_sampling(const struct lc_learner *learner, struct lc_diag *diag)
+void lci_warn_of_sampling(const struct lci_visits *learner, struct lc_diag *diag)
 {
     const bool chosen = lci_sampled(learner) < 1 || learner->limited_traces > 0 || learner->policy_count > 0;
     if (chosen && (learner->options.load == LC_LOAD_MEASURED || learner->load > LOADED))

@@ -13,9 +13,9 @@
 
 /* ---- services ---------------------------------------------------------------------------------------------------- */
 
-static char *concurrency_text(const struct lc_learner *learner, lc_symbol task)
+static char *concurrency_text(const struct lci_visits *visits, lc_symbol task)
 {
-    const struct lci_peak peak = lci_peak_of(learner, task, 0);
+    const struct lci_peak peak = lci_peak_of(visits, task, 0);
     if (peak.instants > 0)
         return lc_format("at most %ld at a time were seen at one instance, at %zu instants, one in %.3g s", peak.most,
                          peak.instants, peak.apart);
@@ -27,7 +27,7 @@ static char *key_of(const char *service, const char *attribute)
     return lc_format("deployment.services.%s.%s", service, attribute);
 }
 
-static void assume_service(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+static void assume_service(const struct lci_visits *visits, const struct lci_task *task, struct lc_learned *learned)
 {
     const char *name = learned->model->tasks[task->task].name;
     if (task->external) {
@@ -36,9 +36,9 @@ static void assume_service(const struct lc_learner *learner, const struct lci_ta
         return;
     }
     lci_assume(learned, lc_format("requests that %s serves at a time", name), lc_strdup("unlimited"),
-               concurrency_text(learner, task->name), key_of(name, "concurrency"));
+               concurrency_text(visits, task->name), key_of(name, "concurrency"));
     if (task->instance_count > 1) {
-        const struct lci_alive alive = lci_alive_of(learner, task->name);
+        const struct lci_alive alive = lci_alive_of(visits, task->name);
         lci_assume(learned, lc_format("replicas of %s", name), lc_format("%zu", alive.most),
                    lc_format("%zu instances were seen, %s%zu at a time", task->instance_count,
                              alive.least < alive.most ? "up to " : "", alive.most),
@@ -49,13 +49,13 @@ static void assume_service(const struct lc_learner *learner, const struct lci_ta
                    lc_strdup("consumers of one message queue"), key_of(name, "balance"));
 }
 
-static void assume_pick_up(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+static void assume_pick_up(const struct lci_visits *visits, const struct lci_task *task, struct lc_learned *learned)
 {
     uint64_t delay = 0, jobs = 0;
-    for (size_t o = 0; o < learner->operation_count; o++)
-        for (size_t c = 0; learner->operations[o].task == task->name && c < learner->class_count; c++) {
-            delay += learner->operations[o].variants[c].queue_delay;
-            jobs += learner->operations[o].variants[c].queue_delays;
+    for (size_t o = 0; o < visits->operation_count; o++)
+        for (size_t c = 0; visits->operations[o].task == task->name && c < visits->class_count; c++) {
+            delay += visits->operations[o].variants[c].queue_delay;
+            jobs += visits->operations[o].variants[c].queue_delays;
         }
     if (jobs == 0)
         return;
@@ -68,16 +68,16 @@ static void assume_pick_up(const struct lc_learner *learner, const struct lci_ta
         lc_strdup(""));
 }
 
-void lci_assume_services(const struct lc_learner *learner, struct lc_learned *learned)
+void lci_assume_services(const struct lci_visits *visits, struct lc_learned *learned)
 {
     lci_assume(learned, lc_strdup("cores of every service"), lc_strdup("unlimited"),
                lc_strdup("traces do not tell work from waiting; where cores are stated, self time is taken for work"),
                lc_strdup("deployment.services.NAME.cores"));
-    for (size_t t = 0; t < learner->task_count; t++) {
-        if (learner->tasks[t].task == LC_NONE)
+    for (size_t t = 0; t < visits->task_count; t++) {
+        if (visits->tasks[t].task == LC_NONE)
             continue;
-        assume_service(learner, &learner->tasks[t], learned);
-        assume_pick_up(learner, &learner->tasks[t], learned);
+        assume_service(visits, &visits->tasks[t], learned);
+        assume_pick_up(visits, &visits->tasks[t], learned);
     }
 }
 
@@ -117,21 +117,21 @@ void lci_assume_few_samples(struct lc_learned *learned)
             lc_strdup(""));
 }
 
-void lci_assume_pooling(const struct lc_learner *learner, struct lc_learned *learned, const struct lci_pooling *pooling)
+void lci_assume_pooling(const struct lci_visits *visits, struct lc_learned *learned, const struct lci_pooling *pooling)
 {
     if (pooling->comparisons == 0)
         return;
     if (pooling->alike == 0) {
-        lci_assume(learned, lc_format("times of release %s", learner->options.release), lc_strdup("not pooled"),
+        lci_assume(learned, lc_format("times of release %s", visits->options.release), lc_strdup("not pooled"),
                    lc_format("Kolmogorov–Smirnov tells those of other releases apart (p < %g) in all %zu comparisons",
                              LCI_RELEASES_APART, pooling->comparisons),
                    lc_strdup("traces.release"));
         return;
     }
-    char *names = lc_strdup(learner->options.release);
-    for (size_t r = 0; r < learner->release_count; r++) {
+    char *names = lc_strdup(visits->options.release);
+    for (size_t r = 0; r < visits->release_count; r++) {
         char *longer =
-            lc_format("%s%s%s", names, pooling->used[r] ? ", " : "", pooling->used[r] ? learner->releases[r].name : "");
+            lc_format("%s%s%s", names, pooling->used[r] ? ", " : "", pooling->used[r] ? visits->releases[r].name : "");
         free(names);
         names = longer;
     }

@@ -12,7 +12,7 @@
 /* ---- network.c --------------------------------------------------------------------------------------------------- */
 
 struct lci_builder {
-    const struct lc_learner *learner;
+    const struct lci_visits *visits;
     struct lc_learned *learned;
     struct lci_wires wires;
     struct lc_symbols *taken; /* names of activities, with their tasks */
@@ -85,7 +85,7 @@ void lci_note_share(struct lc_learned *learned, const char *path, uint64_t count
 
 /* ---- class_entries.c --------------------------------------------------------------------------------------------- */
 
-void lci_serve_class(const struct lc_learner *learner, struct lc_learned *learned, size_t class_);
+void lci_serve_class(const struct lci_visits *visits, struct lc_learned *learned, size_t class_);
 
 /* ---- forwarding.c ------------------------------------------------------------------------------------------------ */
 
@@ -100,17 +100,16 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
 
 /* ---- assumptions.c ----------------------------------------------------------------------------------------------- */
 
-void lci_assume_services(const struct lc_learner *learner, struct lc_learned *learned);
+void lci_assume_services(const struct lci_visits *visits, struct lc_learned *learned);
 void lci_assume_few_samples(struct lc_learned *learned);
 void lci_assume_sample(struct lc_learned *learned); /* after the entries were summarised */
 /* Of all places together: which times come from where, the numbers of samples of the parameters tell. */
-void lci_assume_pooling(const struct lc_learner *learner, struct lc_learned *learned,
-                        const struct lci_pooling *pooling);
+void lci_assume_pooling(const struct lci_visits *visits, struct lc_learned *learned, const struct lci_pooling *pooling);
 
 /* ---- timeouts.c -------------------------------------------------------------------------------------------------- */
 
 /* Policies of the model, for calls that were given up after one and the same time. */
-void lci_learn_timeouts(const struct lc_learner *learner, struct lc_learned *learned);
+void lci_learn_timeouts(const struct lci_visits *visits, struct lc_learned *learned);
 
 /* ---- evidence.c -------------------------------------------------------------------------------------------------- */
 
@@ -121,6 +120,6 @@ void lci_summaries_free(struct lc_learned *learned);
 /* ---- utilization_split.c ----------------------------------------------------------------------------------------- */
 
 /* Divides self times of services with known utilization between their processor and a delay that keeps the thread. */
-int lci_utilization_apply(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag);
+int lci_utilization_apply(struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag);
 
 #endif

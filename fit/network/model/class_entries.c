@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t runs_seen(const struct lc_learner *learner, const char *activity)
+static uint64_t runs_seen(const struct lci_visits *visits, const char *activity)
 {
     uint64_t runs = 0;
-    for (size_t i = 0; i < learner->options.activities->count; i++)
-        runs += learner->run_traces[i] > 0 && strcmp(learner->options.activities->runs[i].activity, activity) == 0;
+    for (size_t i = 0; i < visits->options.activities->count; i++)
+        runs += visits->run_traces[i] > 0 && strcmp(visits->options.activities->runs[i].activity, activity) == 0;
     return runs;
 }
 
@@ -86,19 +86,19 @@ static int choosing_entry(struct lc_learned *learned, const char *class_, const 
     return entry;
 }
 
-void lci_serve_class(const struct lc_learner *learner, struct lc_learned *learned, size_t class_)
+void lci_serve_class(const struct lci_visits *visits, struct lc_learned *learned, size_t class_)
 {
-    const struct lc_request_class *asked = &learner->options.classes[class_];
-    struct beginning *beginnings = lc_alloc(learner->operation_count * sizeof *beginnings);
+    const struct lc_request_class *asked = &visits->options.classes[class_];
+    struct beginning *beginnings = lc_alloc(visits->operation_count * sizeof *beginnings);
     uint64_t traces = 0, lost = 0, last = UINT64_MAX; /* operations are compared on traces that all of them kept */
     size_t count = 0;
-    for (uint32_t o = 0; o < learner->operation_count; o++)
-        if (lci_is_root(learner, o, class_) && learner->operations[o].variants[class_].last < last)
-            last = learner->operations[o].variants[class_].last;
-    for (uint32_t o = 0; o < learner->operation_count; o++) {
-        if (!lci_is_root(learner, o, class_))
+    for (uint32_t o = 0; o < visits->operation_count; o++)
+        if (lci_is_root(visits, o, class_) && visits->operations[o].variants[class_].last < last)
+            last = visits->operations[o].variants[class_].last;
+    for (uint32_t o = 0; o < visits->operation_count; o++) {
+        if (!lci_is_root(visits, o, class_))
             continue;
-        const struct lci_operation *operation = &learner->operations[o];
+        const struct lci_operation *operation = &visits->operations[o];
         const struct lci_variant *variant = &operation->variants[class_];
         beginnings[count] = (struct beginning){.entry = operation->entry_of[operation->cluster[class_]],
                                                .count = variant->roots,
@@ -114,7 +114,7 @@ void lci_serve_class(const struct lc_learner *learner, struct lc_learned *learne
     learned->class_calls[class_] = 1;
     if (asked->activity != NULL && traces > 0)
         learned->class_calls[class_] =
-            (double)(traces + lost) / (double)runs_seen(learner, asked->activity) / lci_sampled(learner);
+            (double)(traces + lost) / (double)runs_seen(visits, asked->activity) / lci_sampled(visits);
     for (size_t i = 0; i < count; i++)
         free(beginnings[i].traces.items);
     free(beginnings);

@@ -167,10 +167,9 @@ static const struct lci_wire *wire_time(struct chain *chain, uint32_t callee, in
 
 static int destination(const struct chain *chain, uint32_t callee, enum lc_call_kind kind)
 {
-    const struct lc_learner *learner = chain->builder->learner;
-    const struct lci_operation *operation = &learner->operations[callee];
-    const size_t cluster =
-        lci_callee_cluster(learner, &learner->operations[chain->operation], chain->cluster, operation);
+    const struct lci_visits *visits = chain->builder->visits;
+    const struct lci_operation *operation = &visits->operations[callee];
+    const size_t cluster = lci_callee_cluster(visits, &visits->operations[chain->operation], chain->cluster, operation);
     return kind == LC_CALL_SYNC ? operation->entry_of[cluster] : operation->async_entry_of[cluster];
 }
 
@@ -183,8 +182,8 @@ static void call(const struct chain *chain, int activity, uint32_t callee, enum 
 
 static int add_call_activity(struct chain *chain, uint32_t callee)
 {
-    const struct lc_learner *learner = chain->builder->learner;
-    char *target = plain(lci_text(learner, learner->operations[callee].task));
+    const struct lci_visits *visits = chain->builder->visits;
+    char *target = plain(lci_text(visits, visits->operations[callee].task));
     char *what = lc_format("call_%s", target);
     const int activity = add_activity(chain, what);
     free(what);
@@ -567,8 +566,8 @@ static void build_phases(const struct chain *chain, const struct lci_pattern *pa
 void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t cluster, int entry, bool replies,
                      const struct lci_patterns *patterns)
 {
-    const struct lc_learner *learner = builder->learner;
-    const struct lci_task *task = lci_task_find(learner, learner->operations[operation].task);
+    const struct lci_visits *visits = builder->visits;
+    const struct lci_task *task = lci_task_find(visits, visits->operations[operation].task);
     struct lc_model *model = builder->learned->model;
     const size_t drawn_before = builder->learned->drawn_count;
     struct chain chain = {

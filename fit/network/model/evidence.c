@@ -30,7 +30,7 @@ static void put_step(FILE *out, const struct lci_builder *builder, const struct 
 {
     fputs(step->kind == LCI_STEP_SENDS ? "send " : "", out);
     for (size_t i = 0, next; i < step->call_count; i = next) {
-        const struct lci_operation *callee = &builder->learner->operations[step->calls[i].operation];
+        const struct lci_operation *callee = &builder->visits->operations[step->calls[i].operation];
         char *numbers = numbers_text(step, i);
         for (next = i + 1; *numbers == 0 && next < step->call_count; next++)
             if (step->calls[next].operation != step->calls[i].operation)
@@ -39,7 +39,7 @@ static void put_step(FILE *out, const struct lci_builder *builder, const struct 
                 i == 0                         ? ""
                 : step->kind == LCI_STEP_CALLS ? " | "
                                                : " and ",
-                lci_text(builder->learner, callee->task), lci_text(builder->learner, callee->entry), numbers);
+                lci_text(builder->visits, callee->task), lci_text(builder->visits, callee->entry), numbers);
         if (next > i + 1)
             fprintf(out, " (%zu at once)", next - i);
         free(numbers);
@@ -125,8 +125,8 @@ void lci_summarise_wires(const struct lci_builder *builder)
     const struct lci_wire **wires = lc_calloc(builder->wires.count + 1, sizeof *wires);
     for (size_t i = 0; i < builder->wires.count; i++) {
         const struct lci_wire *wire = &builder->wires.items[i];
-        const struct lci_operation *caller = &builder->learner->operations[wire->caller];
-        const struct lci_operation *callee = &builder->learner->operations[wire->callee];
+        const struct lci_operation *caller = &builder->visits->operations[wire->caller];
+        const struct lci_operation *callee = &builder->visits->operations[wire->callee];
         if (wire->dist.family == NULL)
             continue; /* no such call in the model, or no time on the way */
         LC_GROW(learned->wires, learned->wire_count, learned->wire_capacity);

@@ -9,24 +9,24 @@
 
 void lci_forwards_add(const struct lci_builder *builder, uint32_t operation, size_t cluster, int entry)
 {
-    const struct lc_learner *learner = builder->learner;
-    const struct lci_operation *caller = &learner->operations[operation];
-    uint64_t *calls = lc_calloc(learner->operation_count, sizeof *calls), visits = 0;
-    for (size_t c = 0; c < learner->class_count; c++) {
+    const struct lci_visits *visits = builder->visits;
+    const struct lci_operation *caller = &visits->operations[operation];
+    uint64_t *calls = lc_calloc(visits->operation_count, sizeof *calls), executions = 0;
+    for (size_t c = 0; c < visits->class_count; c++) {
         const struct lci_variant *variant = &caller->variants[c];
         if (caller->cluster[c] != cluster)
             continue;
-        visits += variant->visit_count;
+        executions += variant->visit_count;
         for (size_t i = 0; i < variant->call_count; i++)
             calls[variant->calls[i].operation] += variant->calls[i].forwarded;
     }
-    for (uint32_t o = 0; o < learner->operation_count; o++) {
+    for (uint32_t o = 0; o < visits->operation_count; o++) {
         if (calls[o] == 0)
             continue;
-        const struct lci_operation *callee = &learner->operations[o];
-        const int to = callee->entry_of[lci_callee_cluster(learner, caller, cluster, callee)];
+        const struct lci_operation *callee = &visits->operations[o];
+        const int to = callee->entry_of[lci_callee_cluster(visits, caller, cluster, callee)];
         if (to != LC_NONE)
-            lc_add_forward(&builder->learned->model->entries[entry], to, (double)calls[o] / (double)visits);
+            lc_add_forward(&builder->learned->model->entries[entry], to, (double)calls[o] / (double)executions);
     }
     free(calls);
 }

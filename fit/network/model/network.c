@@ -23,7 +23,7 @@ struct unit {
 };
 
 struct plan {
-    const struct lc_learner *learner;
+    const struct lci_visits *visits;
     struct unit *units; /* in the order in which requests meet them */
     size_t count, capacity;
 };
@@ -42,22 +42,22 @@ static struct unit *unit_of(struct plan *plan, uint32_t operation, size_t cluste
 
 static void gather_patterns(struct plan *plan, struct unit *unit)
 {
-    const struct lc_learner *learner = plan->learner;
-    const struct lci_operation *operation = &learner->operations[unit->operation];
-    bool *member = lc_calloc(learner->class_count, sizeof *member);
-    for (size_t c = 0; c < learner->class_count; c++)
+    const struct lci_visits *visits = plan->visits;
+    const struct lci_operation *operation = &visits->operations[unit->operation];
+    bool *member = lc_calloc(visits->class_count, sizeof *member);
+    for (size_t c = 0; c < visits->class_count; c++)
         member[c] = operation->cluster[c] == unit->cluster;
     struct lci_readings readings;
-    lci_readings_make(learner, operation, &readings);
-    lci_patterns_gather(learner, operation, member, &readings, &unit->patterns);
+    lci_readings_make(visits, operation, &readings);
+    lci_patterns_gather(visits, operation, member, &readings, &unit->patterns);
     lci_readings_free(&readings);
     free(member);
 }
 
 static void visit_callees(struct plan *plan, size_t index)
 {
-    const struct lc_learner *learner = plan->learner;
-    const struct lci_operation *caller = &learner->operations[plan->units[index].operation];
+    const struct lci_visits *visits = plan->visits;
+    const struct lci_operation *caller = &visits->operations[plan->units[index].operation];
     const size_t cluster = plan->units[index].cluster;
     const struct lci_patterns patterns = plan->units[index].patterns;
     for (size_t p = 0; p < patterns.count; p++)
@@ -66,49 +66,49 @@ static void visit_callees(struct plan *plan, size_t index)
             for (size_t i = 0; i < step->call_count; i++) {
                 const uint32_t callee = step->calls[i].operation;
                 struct unit *unit =
-                    unit_of(plan, callee, lci_callee_cluster(learner, caller, cluster, &learner->operations[callee]));
+                    unit_of(plan, callee, lci_callee_cluster(visits, caller, cluster, &visits->operations[callee]));
                 *(step->kind == LCI_STEP_SENDS ? &unit->async : &unit->sync) = true;
             }
         }
-    for (size_t c = 0; c < learner->class_count; c++)
+    for (size_t c = 0; c < visits->class_count; c++)
         for (size_t i = 0; caller->cluster[c] == cluster && i < caller->variants[c].call_count; i++) {
             const struct lci_call *call = &caller->variants[c].calls[i];
             if (call->forwarded)
                 unit_of(plan, call->operation,
-                        lci_callee_cluster(learner, caller, cluster, &learner->operations[call->operation]))
+                        lci_callee_cluster(visits, caller, cluster, &visits->operations[call->operation]))
                     ->sync = true;
         }
 }
 
 static void plan_units(struct plan *plan)
 {
-    const struct lc_learner *learner = plan->learner;
-    const size_t classes = learner->options.class_count > 0 ? learner->options.class_count : 1;
+    const struct lci_visits *visits = plan->visits;
+    const size_t classes = visits->options.class_count > 0 ? visits->options.class_count : 1;
     for (size_t c = 0; c < classes; c++)
-        for (uint32_t o = 0; o < learner->operation_count; o++)
-            if (lci_is_root(learner, o, c))
-                unit_of(plan, o, learner->operations[o].cluster[c])->root = true;
+        for (uint32_t o = 0; o < visits->operation_count; o++)
+            if (lci_is_root(visits, o, c))
+                unit_of(plan, o, visits->operations[o].cluster[c])->root = true;
     for (size_t i = 0; i < plan->count; i++) {
         gather_patterns(plan, &plan->units[i]);
         visit_callees(plan, i);
     }
 }
 
-static void note_left_out(const struct lc_learner *learner, struct lc_diag *diag)
+static void note_left_out(const struct lci_visits *visits, struct lc_diag *diag)
 {
-    const size_t classes = learner->options.class_count > 0 ? learner->options.class_count : 1;
-    for (uint32_t o = 0; o < learner->operation_count; o++) {
-        const struct lci_operation *operation = &learner->operations[o];
+    const size_t classes = visits->options.class_count > 0 ? visits->options.class_count : 1;
+    for (uint32_t o = 0; o < visits->operation_count; o++) {
+        const struct lci_operation *operation = &visits->operations[o];
         uint64_t timers = 0, others = 0;
-        for (size_t c = 0; c < learner->class_count; c++) {
-            if (c < classes && !lci_is_root(learner, o, c))
+        for (size_t c = 0; c < visits->class_count; c++) {
+            if (c < classes && !lci_is_root(visits, o, c))
                 timers += operation->variants[c].roots;
             if (c >= classes)
                 others += operation->variants[c].roots;
         }
         if (timers + others > 0)
             lc_note(diag, NULL, "%" PRIu64 " traces that begin with '%s/%s' are left out: %s", timers + others,
-                    lci_text(learner, operation->task), lci_text(learner, operation->entry),
+                    lci_text(visits, operation->task), lci_text(visits, operation->entry),
                     timers > 0 ? "a root without a server span that is rare is taken for background work"
                                : "no workload asks for them");
     }
@@ -135,7 +135,7 @@ static char *append_text(char *text, const char *more)
 static bool several_callers(const struct plan *plan, const struct lci_operation *operation)
 {
     for (size_t i = 0; i < plan->count && operation->external; i++) {
-        const struct lci_operation *other = &plan->learner->operations[plan->units[i].operation];
+        const struct lci_operation *other = &plan->visits->operations[plan->units[i].operation];
         if (other->task == operation->task && other->entry == operation->entry && other->inside == operation->inside &&
             other->around == operation->around && other->caller != operation->caller)
             return true;
@@ -145,9 +145,9 @@ static bool several_callers(const struct plan *plan, const struct lci_operation 
 
 /* The service's; a helper's for what it calls within itself: no task may wait for itself; and a helper's for what it
  * does around its slots, without a thread. */
-static char *task_name(const struct lc_learner *learner, const struct lci_operation *operation)
+static char *task_name(const struct lci_visits *visits, const struct lci_operation *operation)
 {
-    const char *text = lci_text(learner, operation->task), *name = *text ? text : "unknown";
+    const char *text = lci_text(visits, operation->task), *name = *text ? text : "unknown";
     const char *around = operation->around ? " (around)" : "";
     return operation->inside == 0   ? lc_format("%s%s", name, around)
            : operation->inside == 1 ? lc_format("%s (inside)%s", name, around)
@@ -158,12 +158,12 @@ static char *task_name(const struct lc_learner *learner, const struct lci_operat
  * apart. */
 static char *name_with(const struct plan *plan, const struct unit *unit, const char *task)
 {
-    const struct lc_learner *learner = plan->learner;
-    const struct lci_operation *operation = &learner->operations[unit->operation];
-    const char *entry = lci_text(learner, operation->entry);
+    const struct lci_visits *visits = plan->visits;
+    const struct lci_operation *operation = &visits->operations[unit->operation];
+    const char *entry = lci_text(visits, operation->entry);
     char *name = lc_format("%s/%s", task, *entry ? entry : "unknown");
     if (several_callers(plan, operation))
-        name = append_text(append_text(name, " from "), lci_text(learner, operation->caller));
+        name = append_text(append_text(name, " from "), lci_text(visits, operation->caller));
     if (operation->level > 0) {
         char *nested = lc_format(" (nested %u)", operation->level);
         name = append_text(name, nested);
@@ -171,10 +171,10 @@ static char *name_with(const struct plan *plan, const struct unit *unit, const c
     }
     if (units_of(plan, unit->operation) > 1) {
         const char *separator = "@";
-        for (size_t c = 0; c < learner->options.class_count; c++) {
+        for (size_t c = 0; c < visits->options.class_count; c++) {
             if (operation->cluster[c] != unit->cluster)
                 continue;
-            name = append_text(append_text(name, separator), learner->options.classes[c].name);
+            name = append_text(append_text(name, separator), visits->options.classes[c].name);
             separator = "+";
         }
     }
@@ -183,7 +183,7 @@ static char *name_with(const struct plan *plan, const struct unit *unit, const c
 
 static char *entry_name(const struct plan *plan, const struct unit *unit)
 {
-    char *task = task_name(plan->learner, &plan->learner->operations[unit->operation]);
+    char *task = task_name(plan->visits, &plan->visits->operations[unit->operation]);
     char *name = name_with(plan, unit, task);
     free(task);
     return name;
@@ -192,7 +192,7 @@ static char *entry_name(const struct plan *plan, const struct unit *unit)
 /* As a person knows it: helpers are not told apart. */
 static char *spoken_name(const struct plan *plan, const struct unit *unit)
 {
-    const char *service = lci_text(plan->learner, plan->learner->operations[unit->operation].task);
+    const char *service = lci_text(plan->visits, plan->visits->operations[unit->operation].task);
     return name_with(plan, unit, *service ? service : "unknown");
 }
 
@@ -214,18 +214,18 @@ int lci_add_processor(struct lc_model *model, const char *name)
     return processor;
 }
 
-static int service_task(struct lc_learner *learner, struct lc_model *model, lc_symbol name)
+static int service_task(struct lci_visits *visits, struct lc_model *model, lc_symbol name)
 {
     struct lci_task *task = NULL;
     for (size_t i = 0; task == NULL; i++)
-        if (learner->tasks[i].name == name)
-            task = &learner->tasks[i];
+        if (visits->tasks[i].name == name)
+            task = &visits->tasks[i];
     if (task->task != LC_NONE)
         return task->task;
-    const char *text = *lci_text(learner, name) ? lci_text(learner, name) : "unknown";
+    const char *text = *lci_text(visits, name) ? lci_text(visits, name) : "unknown";
     task->task = lci_add_task(model, text, lci_add_processor(model, text));
     model->tasks[task->task].service = true;
-    const size_t replicas = lci_alive_of(learner, name).most;
+    const size_t replicas = lci_alive_of(visits, name).most;
     model->tasks[task->task].replicas = model->processors[model->tasks[task->task].processor].replicas =
         (uint32_t)replicas;
     if (task->consumer)
@@ -235,12 +235,12 @@ static int service_task(struct lc_learner *learner, struct lc_model *model, lc_s
 
 /* What a service calls within itself works on its processor, while the calling thread waits; so does what it does
  * around its slots. */
-static int model_task(struct lc_learner *learner, struct lc_model *model, const struct lci_operation *operation)
+static int model_task(struct lci_visits *visits, struct lc_model *model, const struct lci_operation *operation)
 {
-    const int service = service_task(learner, model, operation->task);
+    const int service = service_task(visits, model, operation->task);
     if (operation->inside == 0 && !operation->around)
         return service;
-    char *name = task_name(learner, operation);
+    char *name = task_name(visits, operation);
     int task = lc_find_task(model, name);
     if (task == LC_NONE) {
         task = lci_add_task(model, name, model->tasks[service].processor);
@@ -251,10 +251,10 @@ static int model_task(struct lc_learner *learner, struct lc_model *model, const 
     return task;
 }
 
-static void add_entries(struct lc_learner *learner, const struct plan *plan, struct lc_model *model)
+static void add_entries(struct lci_visits *visits, const struct plan *plan, struct lc_model *model)
 {
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        struct lci_operation *operation = &learner->operations[o];
+    for (size_t o = 0; o < visits->operation_count; o++) {
+        struct lci_operation *operation = &visits->operations[o];
         operation->entry_of = lc_alloc(operation->cluster_count * sizeof(int));
         operation->async_entry_of = lc_alloc(operation->cluster_count * sizeof(int));
         for (size_t k = 0; k < operation->cluster_count; k++)
@@ -262,8 +262,8 @@ static void add_entries(struct lc_learner *learner, const struct plan *plan, str
     }
     for (size_t i = 0; i < plan->count; i++) {
         const struct unit *unit = &plan->units[i];
-        struct lci_operation *operation = &learner->operations[unit->operation];
-        const int task = model_task(learner, model, operation);
+        struct lci_operation *operation = &visits->operations[unit->operation];
+        const int task = model_task(visits, model, operation);
         char *name = entry_name(plan, unit);
         const bool answers = unit->root || unit->sync;
         if (answers)
@@ -280,7 +280,7 @@ static void build_graphs(struct lci_builder *builder, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {
         const struct unit *unit = &plan->units[i];
-        const struct lci_operation *operation = &builder->learner->operations[unit->operation];
+        const struct lci_operation *operation = &builder->visits->operations[unit->operation];
         const int answering = operation->entry_of[unit->cluster], silent = operation->async_entry_of[unit->cluster];
         if (answering != LC_NONE)
             lci_graph_build(builder, unit->operation, unit->cluster, answering, true, &unit->patterns);
@@ -296,7 +296,7 @@ static void assume_patterns(const struct lci_builder *builder, const struct plan
 {
     struct lc_learned *learned = builder->learned;
     struct lci_pooling pooling = {0};
-    lci_pooling_add(builder->learner, &pooling, &builder->wires.pooling);
+    lci_pooling_add(builder->visits, &pooling, &builder->wires.pooling);
     for (size_t i = 0; i < plan->count; i++) {
         const struct unit *unit = &plan->units[i];
         char *name = spoken_name(plan, unit);
@@ -306,7 +306,7 @@ static void assume_patterns(const struct lci_builder *builder, const struct plan
                        lc_format("%llu of %llu visits", (unsigned long long)unit->patterns.merged_visits,
                                  (unsigned long long)unit->patterns.visits),
                        lc_strdup(""));
-        lci_pooling_add(builder->learner, &pooling, &unit->patterns.pooling);
+        lci_pooling_add(builder->visits, &pooling, &unit->patterns.pooling);
         const double second = lci_second_phase(&builder->wires, unit->operation, unit->cluster);
         if (second > 0)
             lci_assume(
@@ -314,24 +314,24 @@ static void assume_patterns(const struct lci_builder *builder, const struct plan
                 lc_strdup("its server spans are that much longer than its callers' client spans"), lc_strdup(""));
         free(name);
     }
-    lci_assume_pooling(builder->learner, learned, &pooling);
+    lci_assume_pooling(builder->visits, learned, &pooling);
     free(pooling.used);
 }
 
 /* ---- names of all ------------------------------------------------------------------------------------------------ */
 
 /* Where requests of the traces enter, whether a class asks for them or not. */
-static void list_roots(const struct lc_learner *learner, struct lc_learned *learned)
+static void list_roots(const struct lci_visits *visits, struct lc_learned *learned)
 {
     size_t count = 0;
-    learned->roots = lc_calloc(learner->operation_count + 1, sizeof *learned->roots);
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        const struct lci_operation *operation = &learner->operations[o];
+    learned->roots = lc_calloc(visits->operation_count + 1, sizeof *learned->roots);
+    for (size_t o = 0; o < visits->operation_count; o++) {
+        const struct lci_operation *operation = &visits->operations[o];
         uint64_t roots = 0;
-        for (size_t c = 0; c < learner->class_count; c++)
+        for (size_t c = 0; c < visits->class_count; c++)
             roots += operation->variants[c].roots;
-        const char *entry = lci_text(learner, operation->entry);
-        char *task = task_name(learner, operation);
+        const char *entry = lci_text(visits, operation->entry);
+        char *task = task_name(visits, operation);
         if (roots > 0)
             learned->roots[count++] = lc_format("%s/%s", task, *entry ? entry : "unknown"); /* as in entry_name() */
         free(task);
@@ -339,11 +339,11 @@ static void list_roots(const struct lc_learner *learner, struct lc_learned *lear
 }
 
 /* Every service that was seen, also where no class reaches it. */
-static void list_services(const struct lc_learner *learner, struct lc_learned *learned)
+static void list_services(const struct lci_visits *visits, struct lc_learned *learned)
 {
-    learned->services = lc_calloc(learner->task_count + 1, sizeof *learned->services);
-    for (size_t t = 0; t < learner->task_count; t++) {
-        const char *name = lci_text(learner, learner->tasks[t].name);
+    learned->services = lc_calloc(visits->task_count + 1, sizeof *learned->services);
+    for (size_t t = 0; t < visits->task_count; t++) {
+        const char *name = lci_text(visits, visits->tasks[t].name);
         learned->services[t] = lc_strdup(*name ? name : "unknown");
     }
 }
@@ -351,25 +351,25 @@ static void list_services(const struct lc_learner *learner, struct lc_learned *l
 /* ---- finish ------------------------------------------------------------------------------------------------------ */
 
 /* Parts that were extracted otherwise than all of them together would have been are no parts of it. */
-static int check_parts(const struct lc_learner *learner, struct lc_diag *diag)
+static int check_parts(const struct lci_visits *visits, struct lc_diag *diag)
 {
-    if (learner->decisions == NULL || learner->decisions->parts == 0)
+    if (visits->decisions == NULL || visits->decisions->parts == 0)
         return 0;
-    lci_decisions_settle(learner->decisions);
-    return lci_decisions_agree(learner->decisions, diag);
+    lci_decisions_settle(visits->decisions);
+    return lci_decisions_agree(visits->decisions, diag);
 }
 
-static int refuse(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+static int refuse(struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag)
 {
-    if (check_parts(learner, diag) != 0)
+    if (check_parts(visits, diag) != 0)
         return -1;
-    if (lci_releases_check(learner, diag) != 0)
+    if (lci_releases_check(visits, diag) != 0)
         return -1;
-    if (learner->trees == 0) {
+    if (visits->trees == 0) {
         lc_error(diag, LC_INPUT, NULL, "there are no traces to learn from");
         return -1;
     }
-    return lci_take_waiting_out(learner, learned, diag);
+    return lci_take_waiting_out(visits, learned, diag);
 }
 
 /* Errors count; that nothing makes load yet is no news. */
@@ -392,35 +392,35 @@ static int earlier(const void *a, const void *b)
 }
 
 /* Hands on when requests came. */
-static void take_starts(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+static void take_starts(struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag)
 {
     bool wanted = false;
     learned->class_starts = lc_calloc(learned->class_count, sizeof *learned->class_starts);
     for (size_t c = 0; c < learned->class_count; c++) {
-        wanted |= learner->options.classes[c].starts;
-        learned->class_starts[c] = learner->class_starts[c];
-        learner->class_starts[c] = (struct lc_starts){0};
+        wanted |= visits->options.classes[c].starts;
+        learned->class_starts[c] = visits->class_starts[c];
+        visits->class_starts[c] = (struct lc_starts){0};
         if (learned->class_starts[c].count > 0)
             qsort(learned->class_starts[c].times, learned->class_starts[c].count, sizeof(int64_t), earlier);
     }
-    if (wanted && lci_sampled(learner) < 1)
+    if (wanted && lci_sampled(visits) < 1)
         lc_warn(diag, NULL, "the traces are a sample of %.3g %% of the requests: a replay of them has no others",
-                100 * lci_sampled(learner));
+                100 * lci_sampled(visits));
 }
 
 const struct lc_decisions *lc_learner_decisions(const struct lc_learner *learner)
 {
-    return learner->decisions;
+    return learner->visits.decisions;
 }
 
 /* Time that spans of a queue's consumers spent on waiting for messages. */
-static void assume_polling(const struct lc_learner *learner, struct lc_learned *learned)
+static void assume_polling(const struct lci_visits *visits, struct lc_learned *learned)
 {
-    const struct lci_polls *polls = learner->decisions != NULL ? &learner->decisions->polls : NULL;
+    const struct lci_polls *polls = visits->decisions != NULL ? &visits->decisions->polls : NULL;
     for (size_t i = 0; polls != NULL && i < polls->count; i++)
         lci_assume(learned,
-                   lc_format("polling is waiting: '%s' of %s", lci_text(learner, polls->items[i].operation),
-                             lci_text(learner, polls->items[i].service)),
+                   lc_format("polling is waiting: '%s' of %s", lci_text(visits, polls->items[i].operation),
+                             lci_text(visits, polls->items[i].service)),
                    lc_strdup("no work until the message is there"),
                    lc_format("%llu spans receive, or begin before their message was sent; what is below or after that "
                              "is the work",
@@ -428,53 +428,53 @@ static void assume_polling(const struct lc_learner *learner, struct lc_learned *
                    lc_strdup(""));
 }
 
-static void tell(const struct lc_learner *learner, struct lc_learned *learned)
+static void tell(const struct lci_visits *visits, struct lc_learned *learned)
 {
     size_t count;
-    struct lci_stretch *stretches = lci_stretches_of(learner, &count);
-    lci_tell_facts(learner, stretches, count, learned);
-    lci_tell_recordings(learner, stretches, count, learned);
+    struct lci_stretch *stretches = lci_stretches_of(visits, &count);
+    lci_tell_facts(visits, stretches, count, learned);
+    lci_tell_recordings(visits, stretches, count, learned);
     free(stretches);
 }
 
-int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+static int finish(struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag)
 {
     *learned = (struct lc_learned){
-        .draws = learner->options.draws, .shapes = learner->options.shapes, .cache = learner->options.cache};
-    lci_order(learner);
-    lci_mark_refused(learner);
-    tell(learner, learned); /* of the visits as they were */
-    lci_drop_refused(learner);
-    if (refuse(learner, learned, diag) != 0)
+        .draws = visits->options.draws, .shapes = visits->options.shapes, .cache = visits->options.cache};
+    lci_order(visits);
+    lci_mark_refused(visits);
+    tell(visits, learned); /* of the visits as they were */
+    lci_drop_refused(visits);
+    if (refuse(visits, learned, diag) != 0)
         return -1;
-    lci_partition(learner);
-    struct plan plan = {.learner = learner};
+    lci_partition(visits);
+    struct plan plan = {.visits = visits};
     plan_units(&plan);
-    note_left_out(learner, diag);
-    lci_warn_of_sampling(learner, diag);
+    note_left_out(visits, diag);
+    lci_warn_of_sampling(visits, diag);
 
-    const size_t classes = learner->options.class_count;
+    const size_t classes = visits->options.class_count;
     learned->model = lc_model_new("learned");
     learned->model->time_unit = lc_strdup("s");
     learned->class_count = classes;
     learned->class_entry = lc_calloc(classes, sizeof *learned->class_entry);
     learned->class_calls = lc_calloc(classes, sizeof *learned->class_calls);
     learned->class_traces = lc_calloc(classes, sizeof *learned->class_traces);
-    take_starts(learner, learned, diag);
-    struct lci_builder builder = {.learner = learner, .learned = learned, .taken = lc_symbols_new()};
-    lci_wires_gather(learner, &builder.wires);
-    add_entries(learner, &plan, learned->model);
+    take_starts(visits, learned, diag);
+    struct lci_builder builder = {.visits = visits, .learned = learned, .taken = lc_symbols_new()};
+    lci_wires_gather(visits, &builder.wires);
+    add_entries(visits, &plan, learned->model);
     build_graphs(&builder, &plan);
     for (size_t c = 0; c < classes; c++)
-        lci_serve_class(learner, learned, c);
-    list_roots(learner, learned);
-    list_services(learner, learned);
+        lci_serve_class(visits, learned, c);
+    list_roots(visits, learned);
+    list_services(visits, learned);
     lci_tell_origins(learned);
-    const int split = lci_utilization_apply(learner, learned, diag);
+    const int split = lci_utilization_apply(visits, learned, diag);
     lci_summarise_wires(&builder);
-    lci_learn_timeouts(learner, learned);
-    lci_assume_services(learner, learned);
-    assume_polling(learner, learned);
+    lci_learn_timeouts(visits, learned);
+    lci_assume_services(visits, learned);
+    assume_polling(visits, learned);
     assume_patterns(&builder, &plan);
     lci_assume_few_samples(learned);
     lci_assume_sample(learned);
@@ -486,8 +486,13 @@ int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, st
     free(plan.units);
     if (plan.count == 0) {
         lc_error(diag, LC_INPUT, NULL, "none of the %llu traces is asked for by a workload",
-                 (unsigned long long)learner->trees);
+                 (unsigned long long)visits->trees);
         return -1;
     }
     return split == 0 ? check(learned->model, diag) : -1;
+}
+
+int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+{
+    return finish(&learner->visits, learned, diag);
 }

@@ -41,22 +41,21 @@ static bool is_given_up(const struct lci_call *call)
     return call->failed && !call->refused && !call->forget && call->outside < 0;
 }
 
-static struct given_up *find_given_up(const struct lc_learner *learner, size_t *count)
+static struct given_up *find_given_up(const struct lci_visits *visits, size_t *count)
 {
     struct given_up *found = NULL;
     size_t capacity = 0;
     *count = 0;
-    for (size_t o = 0; o < learner->operation_count; o++)
-        for (size_t c = 0; calls_itself(&learner->operations[o]) && c < learner->class_count; c++) {
-            const struct lci_variant *variant = &learner->operations[o].variants[c];
+    for (size_t o = 0; o < visits->operation_count; o++)
+        for (size_t c = 0; calls_itself(&visits->operations[o]) && c < visits->class_count; c++) {
+            const struct lci_variant *variant = &visits->operations[o].variants[c];
             for (size_t i = 0; i < variant->call_count; i++) {
                 const struct lci_call *call = &variant->calls[i];
                 if (!is_given_up(call))
                     continue;
                 LC_GROW(found, *count, capacity);
-                found[(*count)++] =
-                    (struct given_up){learner->operations[o].task, learner->operations[call->operation].task,
-                                      call->answered - call->sent};
+                found[(*count)++] = (struct given_up){
+                    visits->operations[o].task, visits->operations[call->operation].task, call->answered - call->sent};
             }
         }
     if (*count > 1)
@@ -69,40 +68,40 @@ struct calls {          /* from one service to another */
     bool others;        /* somebody else calls it, too */
 };
 
-static struct calls count_calls(const struct lc_learner *learner, lc_symbol from, lc_symbol to, double timeout)
+static struct calls count_calls(const struct lci_visits *visits, lc_symbol from, lc_symbol to, double timeout)
 {
     struct calls calls = {0};
-    for (size_t o = 0; o < learner->operation_count; o++)
-        for (size_t c = 0; c < learner->class_count; c++) {
-            const struct lci_variant *variant = &learner->operations[o].variants[c];
+    for (size_t o = 0; o < visits->operation_count; o++)
+        for (size_t c = 0; c < visits->class_count; c++) {
+            const struct lci_variant *variant = &visits->operations[o].variants[c];
             for (size_t i = 0; i < variant->call_count; i++) {
                 const struct lci_call *call = &variant->calls[i];
-                if (call->forget || learner->operations[call->operation].task != to)
+                if (call->forget || visits->operations[call->operation].task != to)
                     continue;
-                calls.others |= learner->operations[o].task != from;
-                calls.all += learner->operations[o].task == from;
-                calls.longer += learner->operations[o].task == from && !is_given_up(call) &&
+                calls.others |= visits->operations[o].task != from;
+                calls.all += visits->operations[o].task == from;
+                calls.longer += visits->operations[o].task == from && !is_given_up(call) &&
                                 call->answered - call->sent > timeout * (1 + ALIKE);
             }
         }
     return calls;
 }
 
-static void learn_timeout(const struct lc_learner *learner, const struct given_up *found, size_t count,
+static void learn_timeout(const struct lci_visits *visits, const struct given_up *found, size_t count,
                           struct lc_learned *learned)
 {
-    const struct lci_task *from = lci_task_find(learner, found->from), *to = lci_task_find(learner, found->to);
+    const struct lci_task *from = lci_task_find(visits, found->from), *to = lci_task_find(visits, found->to);
     const double timeout = found[count / 2].after;
     size_t alike = 0;
     for (size_t i = 0; i < count; i++)
         alike += fabs(found[i].after - timeout) <= ALIKE * timeout;
     if (count < LEAST || (double)alike < MOSTLY * (double)count || from->task == LC_NONE || to->task == LC_NONE)
         return;
-    const struct calls calls = count_calls(learner, found->from, found->to, timeout);
+    const struct calls calls = count_calls(visits, found->from, found->to, timeout);
     if ((double)calls.longer > (1 - MOSTLY) * (double)count)
         return;
     lc_policy_of(learned->model, to->task, calls.others ? from->task : LC_NONE, true)->timeout = timeout;
-    const char *caller = lci_text(learner, found->from), *called = lci_text(learner, found->to);
+    const char *caller = lci_text(visits, found->from), *called = lci_text(visits, found->to);
     lci_assume(learned, lc_format("%s gives up calls of %s", caller, called), lc_format("after %.3g ms", timeout * 1e3),
                lc_format("%zu of %zu calls failed after that time while %s went on, and %zu took longer", alike,
                          calls.all, called, calls.longer),
@@ -110,15 +109,15 @@ static void learn_timeout(const struct lc_learner *learner, const struct given_u
                             : lc_format("deployment.services.%s.timeout", called));
 }
 
-void lci_learn_timeouts(const struct lc_learner *learner, struct lc_learned *learned)
+void lci_learn_timeouts(const struct lci_visits *visits, struct lc_learned *learned)
 {
     size_t count;
-    struct given_up *found = find_given_up(learner, &count);
+    struct given_up *found = find_given_up(visits, &count);
     for (size_t first = 0, next; first < count; first = next) {
         for (next = first + 1;
              next < count && found[next].from == found[first].from && found[next].to == found[first].to; next++)
             ;
-        learn_timeout(learner, found + first, next - first, learned);
+        learn_timeout(visits, found + first, next - first, learned);
     }
     free(found);
 }

@@ -29,36 +29,36 @@ struct service { /* one component and its operations in the windows that the tra
     double seconds;
 };
 
-static const struct lc_capacity *capacity_of(const struct lc_learner *learner, const char *name)
+static const struct lc_capacity *capacity_of(const struct lci_visits *visits, const char *name)
 {
-    for (size_t i = 0; i < learner->options.capacity_count; i++)
-        if (strcmp(learner->options.capacities[i].task, name) == 0)
-            return &learner->options.capacities[i];
+    for (size_t i = 0; i < visits->options.capacity_count; i++)
+        if (strcmp(visits->options.capacities[i].task, name) == 0)
+            return &visits->options.capacities[i];
     return NULL;
 }
 
 /* Cores of all replicas; what is not stated is taken from the traces, or is one. */
-static double cores_of(const struct lc_learner *learner, const struct lci_task *task, struct lc_learned *learned)
+static double cores_of(const struct lci_visits *visits, const struct lci_task *task, struct lc_learned *learned)
 {
-    const char *name = lci_text(learner, task->name);
-    const struct lc_capacity *capacity = capacity_of(learner, name);
+    const char *name = lci_text(visits, task->name);
+    const struct lc_capacity *capacity = capacity_of(visits, name);
     const double seen = task->instance_count > 0 ? (double)task->instance_count : 1;
     const double replicas = capacity != NULL && capacity->replicas > 0 ? capacity->replicas : seen;
     if (capacity != NULL && capacity->cores > 0)
         return capacity->cores * replicas;
-    if (!learner->options.utilization->cores)
+    if (!visits->options.utilization->cores)
         lci_assume(learned, lc_format("cores that the utilization of %s is a part of", name), lc_format("%g", replicas),
                    lc_strdup("one for each replica"), lc_format("deployment.services.%s.cores", name));
     return replicas;
 }
 
-static void gather_service(const struct lc_learner *learner, const struct lci_task *task, size_t first, size_t count,
+static void gather_service(const struct lci_visits *visits, const struct lci_task *task, size_t first, size_t count,
                            struct service *service)
 {
-    const struct lc_utilization *u = learner->options.utilization;
-    service->operations = lc_alloc((learner->operation_count + 1) * sizeof *service->operations);
-    for (uint32_t o = 0; o < learner->operation_count; o++)
-        if (learner->operations[o].task == task->name && learner->operations[o].windows_known)
+    const struct lc_utilization *u = visits->options.utilization;
+    service->operations = lc_alloc((visits->operation_count + 1) * sizeof *service->operations);
+    for (uint32_t o = 0; o < visits->operation_count; o++)
+        if (visits->operations[o].task == task->name && visits->operations[o].windows_known)
             service->operations[service->count++] = o;
     service->throughput = lc_calloc(count * service->count + 1, sizeof(double));
     service->busy = lc_calloc(count + 1, sizeof(double));
@@ -66,13 +66,13 @@ static void gather_service(const struct lc_learner *learner, const struct lci_ta
     service->residence = lc_calloc(service->count + 1, sizeof(double));
     for (size_t w = 0; w < count; w++) {
         const struct lc_utilization_window *window = &u->windows[first + w];
-        if (window->start < learner->first_end || window->end > learner->last_end)
+        if (window->start < visits->first_end || window->end > visits->last_end)
             continue; /* the traces do not cover it */
         const double seconds = (double)(window->end - window->start) * 1e-9;
         service->busy[service->windows] = u->cores ? window->value : window->value * service->cores;
         service->seconds += seconds;
         for (size_t r = 0; r < service->count; r++) {
-            const struct lci_window *seen = &learner->operations[service->operations[r]].windows[w];
+            const struct lci_window *seen = &visits->operations[service->operations[r]].windows[w];
             service->throughput[service->windows * service->count + r] = (double)seen->visits / seconds;
             service->visits[r] += (double)seen->visits;
             service->residence[r] += (double)seen->self * 1e-9;
@@ -202,7 +202,7 @@ static void split_operation(const struct lci_operation *operation, struct lc_lea
 
 /* ---- services ---------------------------------------------------------------------------------------------------- */
 
-static void apply_service(const struct lc_learner *learner, const struct service *service, struct lc_learned *learned)
+static void apply_service(const struct lci_visits *visits, const struct service *service, struct lc_learned *learned)
 {
     double busy = 0, *demand = lc_alloc((service->count + 1) * sizeof *demand);
     for (size_t w = 0; w < service->windows; w++)
@@ -227,7 +227,7 @@ static void apply_service(const struct lc_learner *learner, const struct service
         const double error =
             use && isfinite(regression.standard_error[r]) && found > 0 ? regression.standard_error[r] / found : 0;
         const struct split split = {found / service->residence[r], error, method};
-        split_operation(&learner->operations[service->operations[r]], learned, &split);
+        split_operation(&visits->operations[service->operations[r]], learned, &split);
     }
     if (solved)
         lci_regression_free(&regression);
@@ -235,40 +235,40 @@ static void apply_service(const struct lc_learner *learner, const struct service
     free(demand);
 }
 
-static void refuse_component(const struct lc_learner *learner, const struct lc_utilization_window *window,
+static void refuse_component(const struct lci_visits *visits, const struct lc_utilization_window *window,
                              struct lc_diag *diag)
 {
     char *names = lc_strdup("");
-    for (size_t i = 0; i < learner->task_count; i++) {
-        char *longer = lc_format("%s%s%s", names, *names ? ", " : "", lci_text(learner, learner->tasks[i].name));
+    for (size_t i = 0; i < visits->task_count; i++) {
+        char *longer = lc_format("%s%s%s", names, *names ? ", " : "", lci_text(visits, visits->tasks[i].name));
         free(names);
         names = longer;
     }
-    lc_error(diag, LC_INPUT, &(struct lc_place){learner->options.utilization->file, window->line, 0, -1},
+    lc_error(diag, LC_INPUT, &(struct lc_place){visits->options.utilization->file, window->line, 0, -1},
              "no service '%s' in the traces; it should be one of %s", window->component, names);
     free(names);
 }
 
-int lci_utilization_apply(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+int lci_utilization_apply(struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag)
 {
-    const struct lc_utilization *u = learner->options.utilization;
+    const struct lc_utilization *u = visits->options.utilization;
     const size_t errors = diag->errors;
     for (size_t first = 0, count; u != NULL && first < u->count; first += count) {
         const char *name = u->windows[first].component;
         count = lci_windows_of(u, name, &first);
-        const lc_symbol symbol = lc_symbol_find(learner->symbols, name);
-        const struct lci_task *task = symbol != 0 ? lci_task_find(learner, symbol) : NULL;
+        const lc_symbol symbol = lc_symbol_find(visits->symbols, name);
+        const struct lci_task *task = symbol != 0 ? lci_task_find(visits, symbol) : NULL;
         if (task == NULL) {
-            refuse_component(learner, &u->windows[first], diag);
+            refuse_component(visits, &u->windows[first], diag);
             continue;
         }
-        struct service service = {.name = name, .cores = cores_of(learner, task, learned)};
-        gather_service(learner, task, first, count, &service);
+        struct service service = {.name = name, .cores = cores_of(visits, task, learned)};
+        gather_service(visits, task, first, count, &service);
         if (service.windows == 0)
             lc_error(diag, LC_INPUT, &(struct lc_place){u->file, u->windows[first].line, 0, -1},
                      "no window of '%s' lies within the time of the traces; the clocks should be the same", name);
         else
-            apply_service(learner, &service, learned);
+            apply_service(visits, &service, learned);
         free_service(&service);
     }
     return diag->errors == errors ? 0 : -1;

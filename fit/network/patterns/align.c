@@ -420,15 +420,15 @@ static void pass_free(struct pass *pass)
     pieces_free(&pass->pieces);
 }
 
-void lci_readings_make(const struct lc_learner *learner, const struct lci_operation *operation,
+void lci_readings_make(const struct lci_visits *visits, const struct lci_operation *operation,
                        struct lci_readings *readings)
 {
     *readings = (struct lci_readings){0};
-    lci_overlaps_gather(learner, operation, &readings->overlaps);
+    lci_overlaps_gather(visits, operation, &readings->overlaps);
     struct pass pass = {.readings = readings};
-    for (size_t c = 0; c < learner->class_count; c++)
+    for (size_t c = 0; c < visits->class_count; c++)
         see_visits(&pass, readings, &operation->variants[c]);
-    for (size_t c = 0; c < learner->class_count; c++)
+    for (size_t c = 0; c < visits->class_count; c++)
         allow_visits(&pass, &readings->alignment, &operation->variants[c]);
     for (size_t i = 0; i < readings->alignment.count; i++)
         if (readings->alignment.items[i].reading_count > 1) {

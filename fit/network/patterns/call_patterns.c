@@ -275,22 +275,22 @@ static size_t frequent(const struct lci_patterns *patterns, double rare, double 
     return kept;
 }
 
-void lci_patterns_gather(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
+void lci_patterns_gather(const struct lci_visits *visits, const struct lci_operation *operation, const bool *member,
                          const struct lci_readings *readings, struct lci_patterns *patterns)
 {
     *patterns = (struct lci_patterns){0};
-    lci_patterns_see(operation->variants, member, learner->class_count, readings, patterns);
+    lci_patterns_see(operation->variants, member, visits->class_count, readings, patterns);
     double covered = 1;
-    size_t kept = frequent(patterns, learner->options.rare, &covered);
+    size_t kept = frequent(patterns, visits->options.rare, &covered);
     /* Of few visits each has its own pattern as soon as numbers vary: one or two of a kind are no branch. */
     const bool sparse = covered < FEW_COVERED || (patterns->count > 2 && 2 * patterns->count > patterns->visits);
     if (sparse || kept > MANY_KEPT) {
         struct lci_patterns runs = {.runs = true};
-        lci_patterns_see(operation->variants, member, learner->class_count, readings, &runs);
+        lci_patterns_see(operation->variants, member, visits->class_count, readings, &runs);
         if (runs.count < patterns->count) {
             lci_patterns_free(patterns);
             *patterns = runs;
-            kept = frequent(patterns, learner->options.rare, &covered);
+            kept = frequent(patterns, visits->options.rare, &covered);
         } else {
             lci_patterns_free(&runs);
         }
@@ -298,5 +298,5 @@ void lci_patterns_gather(const struct lc_learner *learner, const struct lci_oper
     if (kept == 0 && patterns->count > 0)
         kept = patterns->count < MOST_KEPT ? patterns->count : MOST_KEPT;
     merge(patterns, kept);
-    lci_pool_patterns(learner, operation, member, readings, patterns);
+    lci_pool_patterns(visits, operation, member, readings, patterns);
 }

@@ -47,7 +47,7 @@ static double self_time(const struct lci_variant *variant, const struct lci_visi
     return self + fmax(0, visit->duration - time);
 }
 
-static struct found *find_visits(const struct lc_learner *learner, lc_symbol task, size_t *count)
+static struct found *find_visits(const struct lci_visits *learner, lc_symbol task, size_t *count)
 {
     struct found *visits = NULL;
     size_t capacity = 0;
@@ -71,7 +71,7 @@ static struct found *find_visits(const struct lc_learner *learner, lc_symbol tas
 }
 
 /* Calls of the service as if they were visits, whose own time is what they took beside its spans. */
-static struct found *find_calls(const struct lc_learner *learner, lc_symbol task, size_t *count)
+static struct found *find_calls(const struct lci_visits *learner, lc_symbol task, size_t *count)
 {
     struct found *calls = NULL;
     size_t capacity = 0;
@@ -176,7 +176,7 @@ static struct contention contention_of(const struct found *visits, size_t count,
 }
 
 /* `visits` are freed. */
-static struct contention contention_at(const struct lc_learner *learner, struct found *visits, size_t count,
+static struct contention contention_at(const struct lci_visits *learner, struct found *visits, size_t count,
                                        size_t *kind)
 {
     struct contention most = {0};
@@ -196,7 +196,7 @@ static struct contention contention_at(const struct lc_learner *learner, struct 
     return most;
 }
 
-static bool has_capacity(const struct lc_learner *learner, lc_symbol task)
+static bool has_capacity(const struct lci_visits *learner, lc_symbol task)
 {
     for (size_t i = 0; i < learner->options.capacity_count; i++) {
         const struct lc_capacity *capacity = &learner->options.capacities[i];
@@ -206,12 +206,12 @@ static bool has_capacity(const struct lc_learner *learner, lc_symbol task)
     return false;
 }
 
-static const char *entry_of(const struct lc_learner *learner, size_t kind)
+static const char *entry_of(const struct lci_visits *learner, size_t kind)
 {
     return lci_text(learner, learner->operations[kind / learner->class_count].entry);
 }
 
-static bool warn_within(const struct lc_learner *learner, lc_symbol task, struct lc_diag *diag)
+static bool warn_within(const struct lci_visits *learner, lc_symbol task, struct lc_diag *diag)
 {
     size_t count, kind = 0;
     struct found *visits = find_visits(learner, task, &count);
@@ -226,7 +226,7 @@ static bool warn_within(const struct lc_learner *learner, lc_symbol task, struct
     return c.errors > 0;
 }
 
-static bool warn_before(const struct lc_learner *learner, lc_symbol task, struct lc_diag *diag)
+static bool warn_before(const struct lci_visits *learner, lc_symbol task, struct lc_diag *diag)
 {
     size_t count, kind = 0;
     struct found *calls = find_calls(learner, task, &count);
@@ -241,7 +241,7 @@ static bool warn_before(const struct lc_learner *learner, lc_symbol task, struct
     return c.errors > 0;
 }
 
-size_t lci_warn_of_contention(const struct lc_learner *learner, lc_symbol *where, struct lc_diag *diag)
+size_t lci_warn_of_contention(const struct lci_visits *learner, lc_symbol *where, struct lc_diag *diag)
 {
     size_t warned = 0;
     for (size_t t = 0; t < learner->task_count; t++) {
@@ -259,7 +259,7 @@ size_t lci_warn_of_contention(const struct lc_learner *learner, lc_symbol *where
 
 /* ---- what is stated, and what is not ----------------------------------------------------------------------------- */
 
-void lci_check_low(const struct lc_learner *learner, struct lc_diag *diag)
+void lci_check_low(const struct lci_visits *learner, struct lc_diag *diag)
 {
     for (size_t i = 0; i < learner->options.capacity_count; i++) {
         const struct lc_capacity *capacity = &learner->options.capacities[i];
@@ -279,13 +279,13 @@ void lci_check_low(const struct lc_learner *learner, struct lc_diag *diag)
 }
 
 /* "db", or "db and 2 others". */
-static char *places_text(const struct lc_learner *learner, lc_symbol first, size_t count)
+static char *places_text(const struct lci_visits *learner, lc_symbol first, size_t count)
 {
     const char *name = lci_text(learner, first);
     return count > 1 ? lc_format("%s and %zu other%s", name, count - 1, count > 2 ? "s" : "") : lc_strdup(name);
 }
 
-void lci_assume_low(const struct lc_learner *learner, size_t waited, lc_symbol where, struct lc_learned *learned)
+void lci_assume_low(const struct lci_visits *learner, size_t waited, lc_symbol where, struct lc_learned *learned)
 {
     lc_symbol busiest = 0;
     struct lci_peak most = {0};

@@ -30,10 +30,10 @@ static void add(struct intervals *intervals, int64_t begin, int64_t end, lc_symb
 }
 
 /* Of a call that tells how long it took to the callee and back. */
-static bool tells(const struct lc_learner *learner, const struct lci_call *call, lc_symbol task)
+static bool tells(const struct lci_visits *visits, const struct lci_call *call, lc_symbol task)
 {
-    return call->paired && !call->forget && learner->operations[call->operation].task == task &&
-           learner->operations[call->operation].inside == 0;
+    return call->paired && !call->forget && visits->operations[call->operation].task == task &&
+           visits->operations[call->operation].inside == 0;
 }
 
 static int64_t after(const struct lci_visit *visit, double seconds)
@@ -43,32 +43,32 @@ static int64_t after(const struct lci_visit *visit, double seconds)
 
 /* ---- visits of the service, and calls of it ---------------------------------------------------------------------- */
 
-static struct intervals visits_of(const struct lc_learner *learner, lc_symbol task)
+static struct intervals spans_of(const struct lci_visits *visits, lc_symbol task)
 {
-    struct intervals visits = {0};
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        const struct lci_operation *operation = &learner->operations[o];
+    struct intervals spans = {0};
+    for (size_t o = 0; o < visits->operation_count; o++) {
+        const struct lci_operation *operation = &visits->operations[o];
         for (size_t c = 0;
-             operation->task == task && operation->inside == 0 && !operation->around && c < learner->class_count; c++)
+             operation->task == task && operation->inside == 0 && !operation->around && c < visits->class_count; c++)
             for (size_t v = 0; v < operation->variants[c].visit_count; v++) {
                 const struct lci_visit *visit = &operation->variants[c].visits[v];
-                add(&visits, visit->start, after(visit, visit->duration), visit->instance);
+                add(&spans, visit->start, after(visit, visit->duration), visit->instance);
             }
     }
-    return visits;
+    return spans;
 }
 
 /* Calls `use` with each call of the service. */
-static void each_call(struct lc_learner *learner, lc_symbol task,
+static void each_call(struct lci_visits *visits, lc_symbol task,
                       void (*use)(void *context, const struct lci_visit *visit, struct lci_call *call), void *context)
 {
-    for (size_t o = 0; o < learner->operation_count; o++)
-        for (size_t c = 0; c < learner->class_count; c++) {
-            struct lci_variant *variant = &learner->operations[o].variants[c];
+    for (size_t o = 0; o < visits->operation_count; o++)
+        for (size_t c = 0; c < visits->class_count; c++) {
+            struct lci_variant *variant = &visits->operations[o].variants[c];
             for (size_t v = 0; v < variant->visit_count; v++)
                 for (uint32_t i = 0; i < variant->visits[v].call_count; i++) {
                     struct lci_call *call = &variant->calls[variant->visits[v].first_call + i];
-                    if (tells(learner, call, task))
+                    if (tells(visits, call, task))
                         use(context, &variant->visits[v], call);
                 }
         }
@@ -182,14 +182,14 @@ static void keep(void *context, const struct lci_visit *visit, struct lci_call *
 
 /* Of an operation that never found a thread free when it called another one, the latency of the other calls of the
  * service is the best that is known. */
-static void set_latency(const struct lc_learner *learner, lc_symbol task, struct lci_variant *variant, double latency)
+static void set_latency(const struct lci_visits *visits, lc_symbol task, struct lci_variant *variant, double latency)
 {
-    bool *known = lc_calloc(learner->operation_count, sizeof *known);
+    bool *known = lc_calloc(visits->operation_count, sizeof *known);
     for (size_t i = 0; i < variant->call_count; i++)
-        known[variant->calls[i].operation] |= tells(learner, &variant->calls[i], task) && !variant->calls[i].full;
+        known[variant->calls[i].operation] |= tells(visits, &variant->calls[i], task) && !variant->calls[i].full;
     for (size_t i = 0; i < variant->call_count; i++) {
         struct lci_call *call = &variant->calls[i];
-        if (!call->full || known[call->operation] || !tells(learner, call, task))
+        if (!call->full || known[call->operation] || !tells(visits, call, task))
             continue;
         call->full = false;
         call->outside = fmin(call->outside, latency);
@@ -197,14 +197,14 @@ static void set_latency(const struct lc_learner *learner, lc_symbol task, struct
     free(known);
 }
 
-struct lci_before lci_mark_full(struct lc_learner *learner, lc_symbol task, size_t threads)
+struct lci_before lci_mark_full(struct lci_visits *visits, lc_symbol task, size_t threads)
 {
-    const struct lci_task *known = lci_task_find(learner, task);
+    const struct lci_task *known = lci_task_find(visits, task);
     const size_t instances = known != NULL && known->instance_count > 1 ? known->instance_count : 1;
-    struct intervals visits = visits_of(learner, task), calls = {0};
-    each_call(learner, task, add_call, &calls);
-    struct marking m = {.served = full_times(&visits, threads), .asked = full_times(&calls, threads * instances)};
-    each_call(learner, task, mark, &m);
+    struct intervals spans = spans_of(visits, task), calls = {0};
+    each_call(visits, task, add_call, &calls);
+    struct marking m = {.served = full_times(&spans, threads), .asked = full_times(&calls, threads * instances)};
+    each_call(visits, task, mark, &m);
     struct lci_before before = {.calls = m.calls, .full = m.full};
     if (m.calls > 0) {
         before.response = m.response / (double)m.calls;
@@ -212,13 +212,13 @@ struct lci_before lci_mark_full(struct lc_learner *learner, lc_symbol task, size
         before.waited = m.full == 0 ? 0 : (m.full_sum - (double)m.full * latency) / (double)m.calls;
     }
     if (m.full == m.calls)
-        each_call(learner, task, keep, NULL); /* nothing tells them apart */
-    for (size_t o = 0; m.full > 0 && m.full < m.calls && o < learner->operation_count; o++)
-        for (size_t c = 0; c < learner->class_count; c++)
-            set_latency(learner, task, &learner->operations[o].variants[c], m.free_sum / (double)(m.calls - m.full));
+        each_call(visits, task, keep, NULL); /* nothing tells them apart */
+    for (size_t o = 0; m.full > 0 && m.full < m.calls && o < visits->operation_count; o++)
+        for (size_t c = 0; c < visits->class_count; c++)
+            set_latency(visits, task, &visits->operations[o].variants[c], m.free_sum / (double)(m.calls - m.full));
     free(m.served.items);
     free(m.asked.items);
-    free(visits.items);
+    free(spans.items);
     free(calls.items);
     return before;
 }

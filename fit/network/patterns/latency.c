@@ -12,12 +12,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-static double unit_of(const struct lc_learner *learner, uint32_t operation)
+static double unit_of(const struct lci_visits *visits, uint32_t operation)
 {
-    return (double)lci_task_find(learner, learner->operations[operation].task)->resolution * LCI_NANOSECOND;
+    return (double)lci_task_find(visits, visits->operations[operation].task)->resolution * LCI_NANOSECOND;
 }
 
-static struct lci_wire *wire_of(const struct lc_learner *learner, struct lci_wires *wires, uint32_t caller,
+static struct lci_wire *wire_of(const struct lci_visits *visits, struct lci_wires *wires, uint32_t caller,
                                 size_t cluster, uint32_t callee)
 {
     struct lci_wire *known = lci_wire_find(wires, caller, cluster, callee);
@@ -28,7 +28,7 @@ static struct lci_wire *wire_of(const struct lc_learner *learner, struct lci_wir
         .caller = caller,
         .caller_cluster = cluster,
         .callee = callee,
-        .rounding = unit_of(learner, caller) + unit_of(learner, callee),
+        .rounding = unit_of(visits, caller) + unit_of(visits, callee),
     };
     return &wires->items[wires->count++];
 }
@@ -43,26 +43,26 @@ struct lci_wire *lci_wire_find(const struct lci_wires *wires, uint32_t caller, s
 }
 
 /* `variants`: the caller's, one per class, of one release. */
-static void gather(const struct lc_learner *learner, uint32_t caller, const struct lci_variant *variants,
+static void gather(const struct lci_visits *visits, uint32_t caller, const struct lci_variant *variants,
                    struct lci_wires *wires)
 {
-    const struct lci_operation *operation = &learner->operations[caller];
-    bool *member = lc_alloc(learner->class_count * sizeof *member);
-    for (size_t c = 0; c < learner->class_count; c++) {
+    const struct lci_operation *operation = &visits->operations[caller];
+    bool *member = lc_alloc(visits->class_count * sizeof *member);
+    for (size_t c = 0; c < visits->class_count; c++) {
         const struct lci_variant *variant = &variants[c];
         if (operation->cluster[c] == SIZE_MAX)
             continue; /* in another release only */
-        for (size_t k = 0; k < learner->class_count; k++)
+        for (size_t k = 0; k < visits->class_count; k++)
             member[k] = operation->cluster[k] == operation->cluster[c];
-        const uint64_t last = lci_common_traces(variants, member, learner->class_count);
+        const uint64_t last = lci_common_traces(variants, member, visits->class_count);
         for (size_t v = 0; v < variant->visit_count; v++)
             for (uint32_t i = 0; variant->visits[v].trace <= last && i < variant->visits[v].call_count; i++) {
                 const struct lci_call *call = &variant->calls[variant->visits[v].first_call + i];
                 if (call->forget || !call->paired || call->full)
                     continue;
-                struct lci_wire *wire = wire_of(learner, wires, caller, operation->cluster[c], call->operation);
-                wire->callee_cluster = lci_callee_cluster(learner, operation, operation->cluster[c],
-                                                          &learner->operations[call->operation]);
+                struct lci_wire *wire = wire_of(visits, wires, caller, operation->cluster[c], call->operation);
+                wire->callee_cluster =
+                    lci_callee_cluster(visits, operation, operation->cluster[c], &visits->operations[call->operation]);
                 lci_samples_add(&wire->samples, call->outside, (uint32_t)variant->visits[v].trace);
             }
     }
@@ -135,28 +135,28 @@ double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t c
     return fmax(0, -sum / count);
 }
 
-static void pool(const struct lc_learner *learner, size_t release, struct lci_wires *wires)
+static void pool(const struct lci_visits *visits, size_t release, struct lci_wires *wires)
 {
     struct lci_wires others = {0};
-    for (uint32_t o = 0; o < learner->operation_count; o++)
-        if (release < learner->operations[o].elsewhere_count && learner->operations[o].elsewhere[release] != NULL)
-            gather(learner, o, learner->operations[o].elsewhere[release], &others);
+    for (uint32_t o = 0; o < visits->operation_count; o++)
+        if (release < visits->operations[o].elsewhere_count && visits->operations[o].elsewhere[release] != NULL)
+            gather(visits, o, visits->operations[o].elsewhere[release], &others);
     for (size_t i = 0; i < others.count; i++) {
         const struct lci_wire *other = &others.items[i];
         struct lci_wire *own = lci_wire_find(wires, other->caller, other->caller_cluster, other->callee);
         if (own != NULL)
-            lci_pool_samples(learner, release, &own->samples, &other->samples, &wires->pooling);
+            lci_pool_samples(visits, release, &own->samples, &other->samples, &wires->pooling);
     }
     lci_wires_free(&others);
 }
 
-void lci_wires_gather(const struct lc_learner *learner, struct lci_wires *wires)
+void lci_wires_gather(const struct lci_visits *visits, struct lci_wires *wires)
 {
     *wires = (struct lci_wires){0};
-    for (uint32_t o = 0; o < learner->operation_count; o++)
-        gather(learner, o, learner->operations[o].variants, wires);
-    for (size_t r = 0; r < learner->release_count; r++)
-        pool(learner, r, wires);
+    for (uint32_t o = 0; o < visits->operation_count; o++)
+        gather(visits, o, visits->operations[o].variants, wires);
+    for (size_t r = 0; r < visits->release_count; r++)
+        pool(visits, r, wires);
     for (size_t i = 0; i < wires->count; i++) {
         struct lci_wire *wire = &wires->items[i];
         const struct lci_wire *first = shortest(wires, wire->callee, wire->callee_cluster);

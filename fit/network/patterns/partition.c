@@ -181,11 +181,11 @@ static bool alike(struct behaviour *a, struct behaviour *b, double request)
 }
 
 /* The mean time that a request of the class takes, from the roots of its traces; 0 if it has none. */
-static double request_time(const struct lc_learner *learner, size_t class_)
+static double request_time(const struct lci_visits *visits, size_t class_)
 {
     double sum = 0, count = 0;
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        const struct lci_variant *variant = &learner->operations[o].variants[class_];
+    for (size_t o = 0; o < visits->operation_count; o++) {
+        const struct lci_variant *variant = &visits->operations[o].variants[class_];
         if (variant->roots != variant->seen) /* called by others as well: cannot tell which are roots */
             continue;
         for (size_t v = 0; v < variant->visit_count; v++)
@@ -197,14 +197,14 @@ static double request_time(const struct lc_learner *learner, size_t class_)
 
 /* ---- clusters ---------------------------------------------------------------------------------------------------- */
 
-static void first_clusters(const struct lc_learner *learner, const double *request, struct lci_operation *operation)
+static void first_clusters(const struct lci_visits *visits, const double *request, struct lci_operation *operation)
 {
     struct lci_readings readings;
-    lci_readings_make(learner, operation, &readings);
-    struct behaviour *seen = lc_calloc(learner->class_count, sizeof *seen);
+    lci_readings_make(visits, operation, &readings);
+    struct behaviour *seen = lc_calloc(visits->class_count, sizeof *seen);
     operation->cluster_count = 0;
-    size_t *first = lc_calloc(learner->class_count, sizeof *first); /* class that opened the cluster */
-    for (size_t c = 0; c < learner->class_count; c++) {
+    size_t *first = lc_calloc(visits->class_count, sizeof *first); /* class that opened the cluster */
+    for (size_t c = 0; c < visits->class_count; c++) {
         operation->cluster[c] = SIZE_MAX;
         if (operation->variants[c].visit_count == 0)
             continue;
@@ -216,7 +216,7 @@ static void first_clusters(const struct lc_learner *learner, const double *reque
             first[operation->cluster_count++] = c;
         operation->cluster[c] = k;
     }
-    for (size_t c = 0; c < learner->class_count; c++)
+    for (size_t c = 0; c < visits->class_count; c++)
         behaviour_free(&seen[c]);
     free(seen);
     free(first);
@@ -224,10 +224,10 @@ static void first_clusters(const struct lc_learner *learner, const double *reque
 }
 
 /* Whether two classes may share an entry of the operation, judged by what it calls. */
-static bool callees_agree(const struct lc_learner *learner, const bool *called, size_t c, size_t d)
+static bool callees_agree(const struct lci_visits *visits, const bool *called, size_t c, size_t d)
 {
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        const struct lci_operation *callee = &learner->operations[o];
+    for (size_t o = 0; o < visits->operation_count; o++) {
+        const struct lci_operation *callee = &visits->operations[o];
         if (called[o] && callee->cluster[c] != SIZE_MAX && callee->cluster[d] != SIZE_MAX &&
             callee->cluster[c] != callee->cluster[d])
             return false;
@@ -235,66 +235,66 @@ static bool callees_agree(const struct lc_learner *learner, const bool *called, 
     return true;
 }
 
-static void find_called(const struct lc_learner *learner, const struct lci_operation *operation, bool *called)
+static void find_called(const struct lci_visits *visits, const struct lci_operation *operation, bool *called)
 {
-    memset(called, 0, learner->operation_count * sizeof *called);
-    for (size_t c = 0; c < learner->class_count; c++)
+    memset(called, 0, visits->operation_count * sizeof *called);
+    for (size_t c = 0; c < visits->class_count; c++)
         for (size_t i = 0; i < operation->variants[c].call_count; i++)
             called[operation->variants[c].calls[i].operation] = true;
 }
 
-static bool refine(const struct lc_learner *learner, struct lci_operation *operation, const bool *called)
+static bool refine(const struct lci_visits *visits, struct lci_operation *operation, const bool *called)
 {
-    size_t *refined = lc_alloc(learner->class_count * sizeof *refined);
-    size_t *first = lc_alloc(learner->class_count * sizeof *first);
+    size_t *refined = lc_alloc(visits->class_count * sizeof *refined);
+    size_t *first = lc_alloc(visits->class_count * sizeof *first);
     size_t count = 0;
-    for (size_t c = 0; c < learner->class_count; c++) {
+    for (size_t c = 0; c < visits->class_count; c++) {
         refined[c] = SIZE_MAX;
         if (operation->cluster[c] == SIZE_MAX)
             continue;
         size_t k = 0;
         while (k < count &&
-               !(operation->cluster[first[k]] == operation->cluster[c] && callees_agree(learner, called, first[k], c)))
+               !(operation->cluster[first[k]] == operation->cluster[c] && callees_agree(visits, called, first[k], c)))
             k++;
         if (k == count)
             first[count++] = c;
         refined[c] = k;
     }
     const bool changed = count != operation->cluster_count;
-    memcpy(operation->cluster, refined, learner->class_count * sizeof *refined);
+    memcpy(operation->cluster, refined, visits->class_count * sizeof *refined);
     operation->cluster_count = count;
     free(refined);
     free(first);
     return changed;
 }
 
-void lci_partition(struct lc_learner *learner)
+void lci_partition(struct lci_visits *visits)
 {
-    double *request = lc_calloc(learner->class_count, sizeof *request);
-    for (size_t c = 0; c < learner->class_count; c++)
-        request[c] = request_time(learner, c);
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        learner->operations[o].cluster = lc_calloc(learner->class_count, sizeof(size_t));
-        first_clusters(learner, request, &learner->operations[o]);
+    double *request = lc_calloc(visits->class_count, sizeof *request);
+    for (size_t c = 0; c < visits->class_count; c++)
+        request[c] = request_time(visits, c);
+    for (size_t o = 0; o < visits->operation_count; o++) {
+        visits->operations[o].cluster = lc_calloc(visits->class_count, sizeof(size_t));
+        first_clusters(visits, request, &visits->operations[o]);
     }
     free(request);
-    bool *called = lc_calloc(learner->operation_count, sizeof *called);
-    for (bool changed = learner->class_count > 1; changed;) {
+    bool *called = lc_calloc(visits->operation_count, sizeof *called);
+    for (bool changed = visits->class_count > 1; changed;) {
         changed = false;
-        for (size_t o = 0; o < learner->operation_count; o++) {
-            if (learner->operations[o].cluster_count == 0)
+        for (size_t o = 0; o < visits->operation_count; o++) {
+            if (visits->operations[o].cluster_count == 0)
                 continue;
-            find_called(learner, &learner->operations[o], called);
-            changed |= refine(learner, &learner->operations[o], called);
+            find_called(visits, &visits->operations[o], called);
+            changed |= refine(visits, &visits->operations[o], called);
         }
     }
     free(called);
 }
 
-size_t lci_callee_cluster(const struct lc_learner *learner, const struct lci_operation *caller, size_t cluster,
+size_t lci_callee_cluster(const struct lci_visits *visits, const struct lci_operation *caller, size_t cluster,
                           const struct lci_operation *callee)
 {
-    for (size_t c = 0; c < learner->class_count; c++)
+    for (size_t c = 0; c < visits->class_count; c++)
         if (caller->cluster[c] == cluster && callee->cluster[c] != SIZE_MAX)
             return callee->cluster[c];
     return 0;

@@ -96,7 +96,7 @@ void lci_traces_add(struct lci_traces *traces, uint32_t trace);
 
 #define LCI_RELEASES_APART 0.01 /* below this, a test tells two releases apart */
 /* Adds one to the sum. */
-void lci_pooling_add(const struct lc_learner *learner, struct lci_pooling *sum, const struct lci_pooling *one);
+void lci_pooling_add(const struct lci_visits *visits, struct lci_pooling *sum, const struct lci_pooling *one);
 
 /* ---- partition.c ------------------------------------------------------------------------------------------------- */
 
@@ -106,9 +106,9 @@ double lci_ks_two_sample(double *a, size_t n, double *b, size_t m);
 /* The same for samples that stay in their order; those that were pooled from other releases do not count. */
 double lci_samples_alike(const struct lci_samples *a, const struct lci_samples *b);
 /* Sets cluster and cluster_count of every operation. */
-void lci_partition(struct lc_learner *learner);
+void lci_partition(struct lci_visits *visits);
 /* The cluster of `operation` that requests of the caller's cluster meet. */
-size_t lci_callee_cluster(const struct lc_learner *learner, const struct lci_operation *caller, size_t cluster,
+size_t lci_callee_cluster(const struct lci_visits *visits, const struct lci_operation *caller, size_t cluster,
                           const struct lci_operation *callee);
 
 /* ---- latency.c --------------------------------------------------------------------------------------------------- */
@@ -137,7 +137,7 @@ struct lci_wires {
     size_t count, capacity;
     struct lci_pooling pooling;
 };
-void lci_wires_gather(const struct lc_learner *learner, struct lci_wires *wires);
+void lci_wires_gather(const struct lci_visits *visits, struct lci_wires *wires);
 void lci_wires_free(struct lci_wires *wires);
 struct lci_wire *lci_wire_find(const struct lci_wires *wires, uint32_t caller, size_t cluster, uint32_t callee);
 /* How long the callee goes on after its reply, at the least: what the client's spans are shorter than the server's. */

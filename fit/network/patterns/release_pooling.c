@@ -10,13 +10,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-void lci_pool_samples(const struct lc_learner *learner, size_t release, struct lci_samples *own,
+void lci_pool_samples(const struct lci_visits *visits, size_t release, struct lci_samples *own,
                       const struct lci_samples *other, struct lci_pooling *pooling)
 {
     if (own->count - own->others == 0 || other->count == 0)
         return;
     if (pooling->used == NULL) {
-        pooling->used = lc_calloc(learner->release_count, sizeof *pooling->used);
+        pooling->used = lc_calloc(visits->release_count, sizeof *pooling->used);
         pooling->least = 1;
     }
     pooling->comparisons++;
@@ -41,34 +41,34 @@ static struct lci_pattern *same_pattern(const struct lci_patterns *patterns, con
     return NULL;
 }
 
-void lci_pool_patterns(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
+void lci_pool_patterns(const struct lci_visits *visits, const struct lci_operation *operation, const bool *member,
                        const struct lci_readings *readings, struct lci_patterns *patterns)
 {
     for (size_t r = 0; r < operation->elsewhere_count; r++) {
         struct lci_patterns others = {.runs = patterns->runs};
         if (operation->elsewhere[r] == NULL)
             continue;
-        lci_patterns_see(operation->elsewhere[r], member, learner->class_count, readings, &others);
+        lci_patterns_see(operation->elsewhere[r], member, visits->class_count, readings, &others);
         for (size_t i = 0; i < patterns->count; i++) {
             struct lci_pattern *own = &patterns->items[i];
             const struct lci_pattern *other = same_pattern(&others, own);
             for (size_t s = 0; other != NULL && s <= own->step_count; s++)
-                lci_pool_samples(learner, r, &own->segments[s], &other->segments[s], &patterns->pooling);
+                lci_pool_samples(visits, r, &own->segments[s], &other->segments[s], &patterns->pooling);
         }
         lci_patterns_free(&others);
     }
 }
 
-void lci_pooling_add(const struct lc_learner *learner, struct lci_pooling *sum, const struct lci_pooling *one)
+void lci_pooling_add(const struct lci_visits *visits, struct lci_pooling *sum, const struct lci_pooling *one)
 {
     if (one->comparisons == 0)
         return;
     if (sum->used == NULL)
-        sum->used = lc_calloc(learner->release_count, sizeof *sum->used);
+        sum->used = lc_calloc(visits->release_count, sizeof *sum->used);
     sum->least = sum->comparisons > 0 ? fmin(sum->least, one->least) : one->least;
     sum->comparisons += one->comparisons;
     sum->alike += one->alike;
     sum->most = one->most > sum->most ? one->most : sum->most;
-    for (size_t r = 0; r < learner->release_count; r++)
+    for (size_t r = 0; r < visits->release_count; r++)
         sum->used[r] |= one->used[r];
 }

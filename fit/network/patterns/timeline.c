@@ -103,16 +103,16 @@ static size_t ordered_calls(const struct lci_variant *variant, const struct lci_
     return count;
 }
 
-void lci_overlaps_gather(const struct lc_learner *learner, const struct lci_operation *operation,
+void lci_overlaps_gather(const struct lci_visits *visits, const struct lci_operation *operation,
                          struct lci_overlaps *overlaps)
 {
-    const struct lci_task *task = lci_task_find(learner, operation->task);
+    const struct lci_task *task = lci_task_find(visits, operation->task);
     *overlaps = (struct lci_overlaps){.tolerance = (double)task->resolution * 1e-9 + SLACK};
     if (task->resolution >= COARSEST) /* few spans, all at whole seconds, tell nothing about the clock */
         overlaps->tolerance = SLACK;
     const struct lci_overlaps nothing = {.tolerance = overlaps->tolerance};
     const struct lci_call **calls = NULL;
-    for (size_t c = 0; c < learner->class_count; c++) {
+    for (size_t c = 0; c < visits->class_count; c++) {
         const struct lci_variant *variant = &operation->variants[c];
         for (size_t v = 0; v < variant->visit_count; v++) {
             if (variant->visits[v].call_count == 0)

@@ -36,7 +36,7 @@ struct lci_overlaps {
     double tolerance; /* s */
 };
 
-void lci_overlaps_gather(const struct lc_learner *learner, const struct lci_operation *operation,
+void lci_overlaps_gather(const struct lci_visits *visits, const struct lci_operation *operation,
                          struct lci_overlaps *overlaps);
 void lci_overlaps_free(struct lci_overlaps *overlaps);
 
@@ -75,7 +75,7 @@ size_t lci_tokens_hash(const struct lci_tokens *tokens);
 /* The timeline's signature: its steps, and the operations that each calls. */
 void lci_timeline_sign(const struct lci_timeline *timeline, struct lci_tokens *tokens);
 
-void lci_readings_make(const struct lc_learner *learner, const struct lci_operation *operation,
+void lci_readings_make(const struct lci_visits *visits, const struct lci_operation *operation,
                        struct lci_readings *readings);
 void lci_readings_free(struct lci_readings *readings);
 /* Steps at first sight become those that explain more visits, if the visit's times allow these. */
@@ -85,7 +85,7 @@ void lci_align(const struct lci_readings *readings, const struct lci_variant *va
 /* ---- call_patterns.c --------------------------------------------------------------------------------------------- */
 
 /* The patterns of an operation over the classes that `member` names; the rare ones are merged with the nearest. */
-void lci_patterns_gather(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
+void lci_patterns_gather(const struct lci_visits *visits, const struct lci_operation *operation, const bool *member,
                          const struct lci_readings *readings, struct lci_patterns *patterns);
 /* What is seen of `variants` (one per class), nothing merged; `patterns->runs` is set, the rest empty. */
 void lci_patterns_see(const struct lci_variant *variants, const bool *member, size_t class_count,
@@ -95,10 +95,10 @@ void lci_patterns_see(const struct lci_variant *variants, const bool *member, si
 
 /* Adds to the patterns' segments the times of other releases where the same pattern has them and a test does not tell
  * them apart. */
-void lci_pool_patterns(const struct lc_learner *learner, const struct lci_operation *operation, const bool *member,
+void lci_pool_patterns(const struct lci_visits *visits, const struct lci_operation *operation, const bool *member,
                        const struct lci_readings *readings, struct lci_patterns *patterns);
 /* The same for one time, release `release`. */
-void lci_pool_samples(const struct lc_learner *learner, size_t release, struct lci_samples *own,
+void lci_pool_samples(const struct lci_visits *visits, size_t release, struct lci_samples *own,
                       const struct lci_samples *other, struct lci_pooling *pooling);
 
 #endif

@@ -186,37 +186,37 @@ struct members {
     struct member *items;
     size_t count, capacity;
     int64_t origin;         /* ns: times below are seconds after it */
-    size_t operation_count; /* of the learner */
+    size_t operation_count; /* of the visits */
 };
 
-static int by_instance(const void *a, const void *b, void *learner)
+static int by_instance(const void *a, const void *b, void *visits)
 {
     const struct member *p = a, *q = b;
     const struct lci_visit *x = p->visit, *y = q->visit;
     if (x->instance != y->instance)
-        return strcmp(lci_text(learner, x->instance), lci_text(learner, y->instance));
+        return strcmp(lci_text(visits, x->instance), lci_text(visits, y->instance));
     if (x->start != y->start)
         return x->start < y->start ? -1 : 1;
     return (p->number > q->number) - (p->number < q->number);
 }
 
 /* Visits of the service, those of one instance together. */
-static void find_members(struct lc_learner *learner, lc_symbol task, struct members *members)
+static void find_members(struct lci_visits *visits, lc_symbol task, struct members *members)
 {
-    for (size_t o = 0; o < learner->operation_count; o++)
+    for (size_t o = 0; o < visits->operation_count; o++)
         for (size_t c = 0;
-             learner->operations[o].task == task && !learner->operations[o].around && c < learner->class_count; c++) {
-            struct lci_variant *variant = &learner->operations[o].variants[c];
+             visits->operations[o].task == task && !visits->operations[o].around && c < visits->class_count; c++) {
+            struct lci_variant *variant = &visits->operations[o].variants[c];
             for (size_t v = 0; v < variant->visit_count; v++) {
                 LC_GROW(members->items, members->count, members->capacity);
                 members->items[members->count] =
-                    (struct member){variant, &variant->visits[v], members->count, o * learner->class_count + c};
+                    (struct member){variant, &variant->visits[v], members->count, o * visits->class_count + c};
                 members->count++;
             }
         }
     if (members->count > 1)
-        qsort_r(members->items, members->count, sizeof *members->items, by_instance, learner);
-    members->operation_count = learner->operation_count;
+        qsort_r(members->items, members->count, sizeof *members->items, by_instance, visits);
+    members->operation_count = visits->operation_count;
     members->origin = members->count > 0 ? members->items[0].visit->start : 0;
     for (size_t i = 0; i < members->count; i++)
         if (members->items[i].visit->start < members->origin)
@@ -406,10 +406,10 @@ static void take_core_waiting(const struct members *members, size_t first, size_
 #define LOADED 0.01 /* part of the times that is waiting, from which traces were taken under load */
 #define ODD    0.1  /* part of the visits that waited which were served out of turn, from which the limit is doubted */
 
-static double recorded_seconds(const struct lc_learner *learner)
+static double recorded_seconds(const struct lci_visits *visits)
 {
     size_t count;
-    struct lci_stretch *stretches = lci_stretches_of(learner, &count);
+    struct lci_stretch *stretches = lci_stretches_of(visits, &count);
     double sum = 0;
     for (size_t i = 0; i < count; i++)
         sum += lci_stretch_seconds(&stretches[i]);
@@ -494,13 +494,13 @@ static void say_calm(struct lc_learned *learned, const struct calm *calm)
 }
 
 /* More were served at a time than the deployment states. */
-static void warn_of_limit(const struct lc_learner *learner, const struct lc_capacity *capacity, lc_symbol task,
+static void warn_of_limit(const struct lci_visits *visits, const struct lc_capacity *capacity, lc_symbol task,
                           const struct taken *taken, struct lc_diag *diag)
 {
     const size_t waits = taken->waited + taken->contradictions;
     if ((double)taken->contradictions <= ODD * (double)waits || taken->contradictions < 3)
         return;
-    const struct lci_peak peak = lci_peak_of(learner, task, 0);
+    const struct lci_peak peak = lci_peak_of(visits, task, 0);
     lc_warn(diag, NULL,
             "deployment.services.%s.concurrency is %u, but up to %ld requests at a time were seen at an instance, and "
             "%zu of the %zu that should have waited for a thread ended while those before them held all of them: "
@@ -532,11 +532,11 @@ static double note_before(struct lc_learned *learned, const struct lc_capacity *
 }
 
 /* A sample of a service's visits does not tell who waited for whom: summaries of parts may hold no more. */
-static bool all_kept(const struct lc_learner *learner, lc_symbol task)
+static bool all_kept(const struct lci_visits *visits, lc_symbol task)
 {
-    for (size_t o = 0; o < learner->operation_count; o++)
-        for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++)
-            if (learner->operations[o].variants[c].visit_count < learner->operations[o].variants[c].seen)
+    for (size_t o = 0; o < visits->operation_count; o++)
+        for (size_t c = 0; visits->operations[o].task == task && c < visits->class_count; c++)
+            if (visits->operations[o].variants[c].visit_count < visits->operations[o].variants[c].seen)
                 return false;
     return true;
 }
@@ -548,16 +548,16 @@ static uint32_t capacity_copies(const struct lc_capacity *capacity)
 }
 
 /* Returns the part of the service's times that was waiting. */
-static double take_waiting(struct lc_learner *learner, const struct lc_capacity *capacity, lc_symbol task,
+static double take_waiting(struct lci_visits *visits, const struct lc_capacity *capacity, lc_symbol task,
                            double recorded, struct lc_learned *learned, struct calm *calm, struct lc_diag *diag)
 {
     struct members members = {0};
     struct taken threads = {.share = 1}, cores = {.unhindered = NAN, .share = 1};
-    const size_t instances = lci_task_find(learner, task)->instance_count;
+    const size_t instances = lci_task_find(visits, task)->instance_count;
     struct lci_before before = {0};
     if (capacity->threads > 0)
-        before = lci_mark_full(learner, task, capacity->threads * (instances > 0 ? 1 : capacity_copies(capacity)));
-    find_members(learner, task, &members);
+        before = lci_mark_full(visits, task, capacity->threads * (instances > 0 ? 1 : capacity_copies(capacity)));
+    find_members(visits, task, &members);
     for (size_t first = 0, next; first < members.count; first = next) {
         next = first;
         while (next < members.count && members.items[next].visit->instance == members.items[first].visit->instance)
@@ -569,7 +569,7 @@ static double take_waiting(struct lc_learner *learner, const struct lc_capacity 
             take_core_waiting(&members, first, next - first, capacity, capacity->cores * copies, &cores);
     }
     if (threads.visits > 0)
-        warn_of_limit(learner, capacity, task, &threads, diag);
+        warn_of_limit(visits, capacity, task, &threads, diag);
     const double part = note_before(learned, capacity, &before, kept_busy(&threads, recorded), calm, diag);
     if (part < LOADED || waited_part(&threads) >= LOADED)
         note_limit(learned, capacity->task, "threads", &threads, recorded, calm);
@@ -577,43 +577,43 @@ static double take_waiting(struct lc_learner *learner, const struct lc_capacity 
     free(members.items);
     const struct taken *most = threads.servers > 0 ? &threads : &cores;
     if (recorded > 0 && most->servers > 0)
-        learner->load = fmax(learner->load, kept_busy(most, recorded) / lci_sampled(learner));
+        visits->load = fmax(visits->load, kept_busy(most, recorded) / lci_sampled(visits));
     return fmax(part, fmax(waited_part(&threads), waited_part(&cores)));
 }
 
 /* Under load, times of other releases hold other waiting. */
-static void drop_other_releases(struct lc_learner *learner, struct lc_diag *diag)
+static void drop_other_releases(struct lci_visits *visits, struct lc_diag *diag)
 {
     bool any = false;
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        any |= learner->operations[o].elsewhere_count > 0;
-        lci_free_elsewhere(learner, &learner->operations[o]);
+    for (size_t o = 0; o < visits->operation_count; o++) {
+        any |= visits->operations[o].elsewhere_count > 0;
+        lci_free_elsewhere(visits, &visits->operations[o]);
     }
     if (any)
         lc_note(diag, NULL, "traces of other releases are left out: under load, their times hold other waiting");
 }
 
-int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+int lci_take_waiting_out(struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag)
 {
-    if (learner->options.load == LC_LOAD_LOW) {
-        lci_check_low(learner, diag);
+    if (visits->options.load == LC_LOAD_LOW) {
+        lci_check_low(visits, diag);
         return 0;
     }
     lc_symbol where = 0;
-    const size_t waited = lci_warn_of_contention(learner, &where, diag);
-    const double recorded = recorded_seconds(learner);
+    const size_t waited = lci_warn_of_contention(visits, &where, diag);
+    const double recorded = recorded_seconds(visits);
     double most = 0;
     size_t taken = 0;
     struct calm calm = {0};
-    for (size_t i = 0; i < learner->options.capacity_count; i++) {
-        const struct lc_capacity *capacity = &learner->options.capacities[i];
-        const lc_symbol task = lc_symbol_find(learner->symbols, capacity->task);
-        const struct lci_task *known = task != 0 ? lci_task_find(learner, task) : NULL;
+    for (size_t i = 0; i < visits->options.capacity_count; i++) {
+        const struct lc_capacity *capacity = &visits->options.capacities[i];
+        const lc_symbol task = lc_symbol_find(visits->symbols, capacity->task);
+        const struct lci_task *known = task != 0 ? lci_task_find(visits, task) : NULL;
         if (known == NULL || known->external || (capacity->threads == 0 && !(capacity->cores > 0)))
             continue;
         taken++;
-        if (all_kept(learner, task))
-            most = fmax(most, take_waiting(learner, capacity, task, recorded, learned, &calm, diag));
+        if (all_kept(visits, task))
+            most = fmax(most, take_waiting(visits, capacity, task, recorded, learned, &calm, diag));
         else
             lc_warn(
                 diag, NULL,
@@ -623,11 +623,11 @@ int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned,
     }
     say_calm(learned, &calm);
     if (most >= LOADED)
-        drop_other_releases(learner, diag);
+        drop_other_releases(visits, diag);
     if (taken > 0)
         return 0;
-    if (learner->options.load == LC_LOAD_AUTO) {
-        lci_assume_low(learner, waited, where, learned);
+    if (visits->options.load == LC_LOAD_AUTO) {
+        lci_assume_low(visits, waited, where, learned);
         return 0;
     }
     lc_error(diag, LC_INPUT, NULL,

@@ -35,7 +35,7 @@ void lci_draw_turns(const double *begin, const double *shown, const size_t *kind
 /* Takes waiting out of the visits of every service whose capacity is known, unless the load is said to have been low;
  * says how much that was, and warns where the visits contradict the capacity. −1 with an error when it must be taken
  * out and no capacity is known. */
-int lci_take_waiting_out(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag);
+int lci_take_waiting_out(struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag);
 
 /* ---- full.c ------------------------------------------------------------------------------------------------------ */
 
@@ -46,17 +46,17 @@ struct lci_before {     /* what calls of a service waited before its spans */
 };
 /* Marks the calls of `task` that were sent while every thread of one of its instances was busy. `threads`: of an
  * instance. Of the visits as they were recorded. */
-struct lci_before lci_mark_full(struct lc_learner *learner, lc_symbol task, size_t threads);
+struct lci_before lci_mark_full(struct lci_visits *visits, lc_symbol task, size_t threads);
 
 /* ---- load.c ------------------------------------------------------------------------------------------------------ */
 
 /* More requests at a time than stated threads have waited, although the load is said to have been low: a warning. */
-void lci_check_low(const struct lc_learner *learner, struct lc_diag *diag);
+void lci_check_low(const struct lci_visits *visits, struct lc_diag *diag);
 /* Services without a stated limit where requests that found others took longer, within the spans or before them: a
  * warning of each. How many they are; and the first, `where`, if there is one. */
-size_t lci_warn_of_contention(const struct lc_learner *learner, lc_symbol *where, struct lc_diag *diag);
+size_t lci_warn_of_contention(const struct lci_visits *visits, lc_symbol *where, struct lc_diag *diag);
 /* What it means that nobody states a limit; `waited`: at how many services requests waited all the same, `where` among
  * them. */
-void lci_assume_low(const struct lc_learner *learner, size_t waited, lc_symbol where, struct lc_learned *learned);
+void lci_assume_low(const struct lci_visits *visits, size_t waited, lc_symbol where, struct lc_learned *learned);
 
 #endif

@@ -11,7 +11,7 @@
 /* How far up recursion is looked for; keeps chains of 100,000 spans linear. */
 #define MOST_ANCESTORS 64
 
-const char *lci_text(const struct lc_learner *learner, lc_symbol symbol)
+const char *lci_text(const struct lci_visits *learner, lc_symbol symbol)
 {
     return lc_symbol_text(learner->symbols, symbol);
 }
@@ -19,17 +19,20 @@ const char *lci_text(const struct lc_learner *learner, lc_symbol symbol)
 struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const struct lc_symbols *symbols)
 {
     struct lc_learner *learner = lc_calloc(1, sizeof *learner);
-    learner->options = *options;
-    learner->symbols = symbols;
-    learner->class_count = options->class_count + 1;
-    learner->class_traces = lc_calloc(learner->class_count, sizeof *learner->class_traces);
-    learner->class_starts = lc_calloc(learner->class_count, sizeof *learner->class_starts);
+    const size_t classes = options->class_count + 1;
+    learner->visits = (struct lci_visits){
+        .options = *options,
+        .symbols = symbols,
+        .class_count = classes,
+        .class_traces = lc_calloc(classes, sizeof *learner->visits.class_traces),
+        .class_starts = lc_calloc(classes, sizeof *learner->visits.class_starts),
+    };
     if (options->activities != NULL)
-        learner->run_traces = lc_calloc(options->activities->count, sizeof *learner->run_traces);
+        learner->visits.run_traces = lc_calloc(options->activities->count, sizeof *learner->visits.run_traces);
     return learner;
 }
 
-static void free_held(struct lc_learner *learner)
+static void free_held(struct lci_visits *learner)
 {
     for (size_t i = 0; i < learner->held_count; i++)
         lci_presence_free(&learner->held[i].presence);
@@ -37,7 +40,7 @@ static void free_held(struct lc_learner *learner)
     free(learner->held_table);
 }
 
-static void free_variants(const struct lc_learner *learner, struct lci_variant *variants)
+static void free_variants(const struct lci_visits *learner, struct lci_variant *variants)
 {
     for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
         free(variants[c].visits);
@@ -46,7 +49,7 @@ static void free_variants(const struct lc_learner *learner, struct lci_variant *
     free(variants);
 }
 
-void lci_free_elsewhere(const struct lc_learner *learner, struct lci_operation *operation)
+void lci_free_elsewhere(const struct lci_visits *learner, struct lci_operation *operation)
 {
     for (size_t r = 0; r < operation->elsewhere_count; r++)
         free_variants(learner, operation->elsewhere[r]);
@@ -55,10 +58,8 @@ void lci_free_elsewhere(const struct lc_learner *learner, struct lci_operation *
     operation->elsewhere_count = 0;
 }
 
-void lc_learner_free(struct lc_learner *learner)
+static void free_visits(struct lci_visits *learner)
 {
-    if (learner == NULL)
-        return;
     for (size_t i = 0; i < learner->operation_count; i++) {
         struct lci_operation *operation = &learner->operations[i];
         free_variants(learner, operation->variants);
@@ -86,6 +87,13 @@ void lc_learner_free(struct lc_learner *learner)
     free(learner->class_starts);
     free(learner->class_traces);
     free(learner->run_traces);
+}
+
+void lc_learner_free(struct lc_learner *learner)
+{
+    if (learner == NULL)
+        return;
+    free_visits(&learner->visits);
     free(learner->node_operations);
     free(learner);
 }
@@ -102,7 +110,7 @@ static size_t hash(const struct lci_operation *key)
     return (size_t)(h ^ h >> 32);
 }
 
-void lci_table_fill(struct lc_learner *learner)
+void lci_table_fill(struct lci_visits *learner)
 {
     while (2 * (learner->operation_count + 1) > learner->table_size)
         learner->table_size = learner->table_size == 0 ? 64 : 2 * learner->table_size;
@@ -116,7 +124,7 @@ void lci_table_fill(struct lc_learner *learner)
     }
 }
 
-static struct lci_variant *new_variants(const struct lc_learner *learner)
+static struct lci_variant *new_variants(const struct lci_visits *learner)
 {
     struct lci_variant *variants = lc_calloc(learner->class_count, sizeof *variants);
     for (size_t c = 0; c < learner->class_count; c++)
@@ -124,7 +132,7 @@ static struct lci_variant *new_variants(const struct lc_learner *learner)
     return variants;
 }
 
-uint32_t lci_operation_of(struct lc_learner *learner, const struct lci_operation *key)
+uint32_t lci_operation_of(struct lci_visits *learner, const struct lci_operation *key)
 {
     if (2 * (learner->operation_count + 1) > learner->table_size)
         lci_table_fill(learner);
@@ -146,7 +154,7 @@ uint32_t lci_operation_of(struct lc_learner *learner, const struct lci_operation
     return learner->table[slot] - 1;
 }
 
-const struct lci_task *lci_task_find(const struct lc_learner *learner, lc_symbol name)
+const struct lci_task *lci_task_find(const struct lci_visits *learner, lc_symbol name)
 {
     for (size_t i = 0; i < learner->task_count; i++)
         if (learner->tasks[i].name == name)
@@ -154,7 +162,7 @@ const struct lci_task *lci_task_find(const struct lc_learner *learner, lc_symbol
     return NULL;
 }
 
-struct lci_task *lci_task_add(struct lc_learner *learner, lc_symbol name)
+struct lci_task *lci_task_add(struct lci_visits *learner, lc_symbol name)
 {
     for (size_t i = 0; i < learner->task_count; i++)
         if (learner->tasks[i].name == name)
@@ -214,11 +222,11 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
             .inside = inside_of(tree, node),
             .around = node->around,
         };
-        const uint32_t index = lci_operation_of(learner, &key);
+        const uint32_t index = lci_operation_of(&learner->visits, &key);
         learner->node_operations[i] = index;
         if (!here)
             continue;
-        struct lci_operation *operation = &learner->operations[index];
+        struct lci_operation *operation = &learner->visits.operations[index];
         operation->external &= node->external;
         operation->class_ = node->class_ > operation->class_ ? node->class_ : operation->class_;
         operation->consumer |= node->kind == LC_KIND_CONSUMER;
@@ -227,7 +235,7 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
 }
 
 /* What a cache's span says: "true", "false", or nothing. */
-static const char *cache_answer(const struct lc_learner *learner, const struct lc_tree *tree,
+static const char *cache_answer(const struct lci_visits *learner, const struct lc_tree *tree,
                                 const struct lc_tree_node *node)
 {
     const lc_symbol said = node->class_ == LC_CLASS_CACHE
@@ -251,7 +259,7 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
             (child->response - child->request) - (child->end - child->start) - lci_forwarded_time(tree, child);
         /* One that failed before its server's end was given up: it tells nothing of the way or of a second phase. */
         const bool given_up = child->error && outside < 0;
-        const char *answer = cache_answer(learner, tree, child);
+        const char *answer = cache_answer(&learner->visits, tree, child);
         LC_GROW(variant->calls, variant->call_count, variant->call_capacity);
         variant->calls[variant->call_count++] = (struct lci_call){
             .operation = learner->node_operations[node->first_child + i],
@@ -270,7 +278,7 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
     lci_calls_sort(variant->calls + visit->first_call, visit->call_count);
 }
 
-struct lci_variant *lci_variants_of(const struct lc_learner *learner, struct lci_operation *operation, size_t release)
+struct lci_variant *lci_variants_of(const struct lci_visits *learner, struct lci_operation *operation, size_t release)
 {
     if (release == LCI_THIS_RELEASE)
         return operation->variants;
@@ -309,8 +317,8 @@ static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, si
                       size_t release)
 {
     const struct lc_tree_node *node = &tree->nodes[index];
-    struct lci_operation *operation = &learner->operations[learner->node_operations[index]];
-    struct lci_variant *variant = &lci_variants_of(learner, operation, release)[class_];
+    struct lci_operation *operation = &learner->visits.operations[learner->node_operations[index]];
+    struct lci_variant *variant = &lci_variants_of(&learner->visits, operation, release)[class_];
     const uint64_t trace = lci_trace_hash(tree->trace->high, tree->trace->low);
     count_visit(variant, node);
     count_batch(variant, node);
@@ -331,7 +339,7 @@ static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, si
     lci_variant_trim(variant, operation->most_kept);
 }
 
-static void add_task_facts(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_tree_node *node)
+static void add_task_facts(struct lci_visits *learner, const struct lc_tree *tree, const struct lc_tree_node *node)
 {
     /* The span of an external server is its caller's: so is the clock. */
     const lc_symbol writer = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : node->task;
@@ -362,41 +370,42 @@ static bool in_acquire(const struct lc_tree *tree, const struct lc_tree_node *no
 int lc_learner_add(void *context, const struct lc_tree *tree)
 {
     struct lc_learner *learner = context;
-    const size_t release = lci_release_of(learner, tree);
+    struct lci_visits *visits = &learner->visits;
+    const size_t release = lci_release_of(visits, tree);
     if (release == LCI_LEFT_OUT)
         return 0;
     const struct lc_span *root = &tree->trace->spans[tree->nodes[0].span];
     if (tree->incomplete && (root->flags & LC_SPAN_ORPHAN) != 0)
         return 0;
     const bool here = release == LCI_THIS_RELEASE;
-    const size_t class_ = lci_match(learner, tree, here);
-    learner->trees += here;
+    const size_t class_ = lci_match(visits, tree, here);
+    visits->trees += here;
     if (here)
-        lci_count_sampling(learner, tree, class_);
-    learner->class_traces[class_] += here;
-    if (here && class_ < learner->options.class_count && learner->options.classes[class_].starts) {
-        struct lc_starts *starts = &learner->class_starts[class_];
+        lci_count_sampling(visits, tree, class_);
+    visits->class_traces[class_] += here;
+    if (here && class_ < visits->options.class_count && visits->options.classes[class_].starts) {
+        struct lc_starts *starts = &visits->class_starts[class_];
         LC_GROW(starts->times, starts->count, starts->capacity);
         starts->times[starts->count++] = tree->nodes[0].start;
     }
     name_operations(learner, tree, here);
     if (here)
-        lci_starts_add(learner, tree);
+        lci_starts_add(visits, tree, learner->node_operations[0]);
     if (tree->incomplete) {
         if (here)
-            learner->operations[learner->node_operations[0]].variants[class_].lost_roots++;
+            visits->operations[learner->node_operations[0]].variants[class_].lost_roots++;
         return 0;
     }
     for (size_t i = 0; i < tree->node_count; i++) {
         if (in_acquire(tree, &tree->nodes[i]))
             continue;
         if (here) {
-            add_task_facts(learner, tree, &tree->nodes[i]);
-            lci_held_add(learner, tree, &tree->nodes[i]);
+            add_task_facts(visits, tree, &tree->nodes[i]);
+            lci_held_add(visits, tree, &tree->nodes[i], learner->node_operations[i]);
         }
         add_visit(learner, tree, i, class_, release);
-        if (here && learner->options.utilization != NULL)
-            lci_utilization_add(learner, learner->node_operations[i], tree->nodes[i].end, tree->nodes[i].self);
+        if (here && visits->options.utilization != NULL)
+            lci_utilization_add(visits, learner->node_operations[i], tree->nodes[i].end, tree->nodes[i].self);
     }
     return 0;
 }

@@ -88,7 +88,7 @@ static bool is_within(int64_t time, const struct lci_stretch *stretch)
 }
 
 /* What the visits of one operation and class held; false: some of the visits are not known. */
-static bool add_visits(const struct lc_learner *learner, const struct lci_operation *operation,
+static bool add_visits(const struct lci_visits *learner, const struct lci_operation *operation,
                        const struct lci_variant *variant, lc_symbol server, const struct lci_stretch *stretch,
                        struct use *use)
 {
@@ -112,7 +112,7 @@ static bool add_visits(const struct lc_learner *learner, const struct lci_operat
 
 /* ---- at instants ------------------------------------------------------------------------------------------------- */
 
-static size_t slot_of(const struct lc_learner *learner, lc_symbol task, lc_symbol instance, lc_symbol server)
+static size_t slot_of(const struct lci_visits *learner, lc_symbol task, lc_symbol instance, lc_symbol server)
 {
     uint64_t h = task * UINT64_C(0x9E3779B97F4A7C15) ^ instance * UINT64_C(0xC2B2AE3D27D4EB4F) ^
                  server * UINT64_C(0x165667B19E3779F9);
@@ -125,7 +125,7 @@ static size_t slot_of(const struct lc_learner *learner, lc_symbol task, lc_symbo
     return slot;
 }
 
-struct lci_held *lci_held_of(struct lc_learner *learner, lc_symbol task, lc_symbol instance, lc_symbol server)
+struct lci_held *lci_held_of(struct lci_visits *learner, lc_symbol task, lc_symbol instance, lc_symbol server)
 {
     if (2 * (learner->held_count + 1) > learner->held_size) {
         learner->held_size = learner->held_size == 0 ? 64 : 2 * learner->held_size;
@@ -145,9 +145,10 @@ struct lci_held *lci_held_of(struct lc_learner *learner, lc_symbol task, lc_symb
     return &learner->held[learner->held_table[slot] - 1];
 }
 
-void lci_held_add(struct lc_learner *learner, const struct lc_tree *tree, const struct lc_tree_node *node)
+void lci_held_add(struct lci_visits *learner, const struct lc_tree *tree, const struct lc_tree_node *node,
+                  uint32_t index)
 {
-    const struct lci_operation *operation = &learner->operations[learner->node_operations[node - tree->nodes]];
+    const struct lci_operation *operation = &learner->operations[index];
     if (!node->external && holds_thread(operation)) {
         lci_presence_add(&lci_held_of(learner, node->task, node->instance, 0)->presence, node->start, node->end);
     } else if (node->external && node->parent >= 0) {
@@ -182,7 +183,7 @@ static void count_instants(const struct lci_presence *presence, const struct lci
     peak->apart = fmax(peak->apart, ldexp(1e-9, (int)presence->shift));
 }
 
-static struct lci_peak peak_at_instants(const struct lc_learner *learner, lc_symbol task, lc_symbol server,
+static struct lci_peak peak_at_instants(const struct lci_visits *learner, lc_symbol task, lc_symbol server,
                                         const struct lci_stretch *stretch)
 {
     struct lci_peak peak = {0};
@@ -221,7 +222,7 @@ static double times_of(struct use *use, size_t instances, double *times)
     return all;
 }
 
-struct lci_alive lci_alive_of(const struct lc_learner *learner, lc_symbol task)
+struct lci_alive lci_alive_of(const struct lci_visits *learner, lc_symbol task)
 {
     struct use use = {0};
     size_t instances = 0;
@@ -250,7 +251,7 @@ struct lci_alive lci_alive_of(const struct lc_learner *learner, lc_symbol task)
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-struct lci_peak lci_peak_within(const struct lc_learner *learner, lc_symbol task, lc_symbol server,
+struct lci_peak lci_peak_within(const struct lci_visits *learner, lc_symbol task, lc_symbol server,
                                 const struct lci_stretch *stretch)
 {
     struct use use = {0};
@@ -265,7 +266,7 @@ struct lci_peak lci_peak_within(const struct lc_learner *learner, lc_symbol task
     return peak_at_instants(learner, task, server, stretch);
 }
 
-struct lci_peak lci_peak_of(const struct lc_learner *learner, lc_symbol task, lc_symbol server)
+struct lci_peak lci_peak_of(const struct lci_visits *learner, lc_symbol task, lc_symbol server)
 {
     return lci_peak_within(learner, task, server, NULL);
 }
@@ -273,7 +274,7 @@ struct lci_peak lci_peak_of(const struct lc_learner *learner, lc_symbol task, lc
 #define OFTEN 30  /* times that the most is reached, to be no chance */
 #define OTHER 1.2 /* rates so many times apart are two loads */
 
-bool lci_peak_is_limit(const struct lc_learner *learner, lc_symbol task, lc_symbol server,
+bool lci_peak_is_limit(const struct lci_visits *learner, lc_symbol task, lc_symbol server,
                        const struct lci_stretch *stretches, size_t count)
 {
     const long most = lci_peak_of(learner, task, server).most;

@@ -32,7 +32,7 @@ const char **lc_learn_keep(const struct lc_request_class *classes, size_t count)
     return keep;
 }
 
-lc_symbol lci_span_symbol(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_span *span,
+lc_symbol lci_span_symbol(const struct lci_visits *learner, const struct lc_tree *tree, const struct lc_span *span,
                           const char *name)
 {
     for (uint32_t i = 0; learner->options.keep != NULL && learner->options.keep[i] != NULL; i++)
@@ -41,19 +41,19 @@ lc_symbol lci_span_symbol(const struct lc_learner *learner, const struct lc_tree
     return 0;
 }
 
-lc_symbol lci_root_symbol(const struct lc_learner *learner, const struct lc_tree *tree, const char *name)
+lc_symbol lci_root_symbol(const struct lci_visits *learner, const struct lc_tree *tree, const char *name)
 {
     return lci_span_symbol(learner, tree, &tree->trace->spans[tree->nodes[0].span], name);
 }
 
-const char *lci_root_attribute(const struct lc_learner *learner, const struct lc_tree *tree, const char *name)
+const char *lci_root_attribute(const struct lci_visits *learner, const struct lc_tree *tree, const char *name)
 {
     const lc_symbol value = lci_root_symbol(learner, tree, name);
     return value == 0 ? NULL : lci_text(learner, value);
 }
 
 /* The run of the activity that the time lies in; SIZE_MAX: none. */
-static size_t run_of(const struct lc_learner *learner, const char *activity, int64_t time)
+static size_t run_of(const struct lci_visits *learner, const char *activity, int64_t time)
 {
     const struct lc_activity_runs *runs = learner->options.activities;
     for (size_t i = 0; runs != NULL && i < runs->count; i++)
@@ -62,7 +62,7 @@ static size_t run_of(const struct lc_learner *learner, const char *activity, int
     return SIZE_MAX;
 }
 
-static bool matches(const struct lc_learner *learner, const struct lc_request_class *class_, const struct lc_tree *tree)
+static bool matches(const struct lci_visits *learner, const struct lc_request_class *class_, const struct lc_tree *tree)
 {
     const struct lc_tree_node *root = &tree->nodes[0];
     if (class_->task != NULL && strcmp(class_->task, lci_text(learner, root->task)) != 0)
@@ -77,7 +77,7 @@ static bool matches(const struct lc_learner *learner, const struct lc_request_cl
     return class_->activity == NULL || run_of(learner, class_->activity, root->start) != SIZE_MAX;
 }
 
-size_t lci_match(struct lc_learner *learner, const struct lc_tree *tree, bool count)
+size_t lci_match(struct lci_visits *learner, const struct lc_tree *tree, bool count)
 {
     for (size_t i = 0; i < learner->options.class_count; i++) {
         const struct lc_request_class *class_ = &learner->options.classes[i];

@@ -36,7 +36,7 @@ void lci_calls_sort(struct lci_call *calls, size_t count)
 }
 
 struct sorting {
-    const struct lc_learner *learner;
+    const struct lci_visits *learner;
     const struct lci_variant *variant;
 };
 
@@ -63,7 +63,7 @@ static int compare_visits(const void *a, const void *b, void *context)
 }
 
 /* `place`: operations' new places. */
-static void order_variants(const struct lc_learner *learner, struct lci_variant *variants, const uint32_t *place,
+static void order_variants(const struct lci_visits *learner, struct lci_variant *variants, const uint32_t *place,
                            size_t most)
 {
     for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
@@ -81,14 +81,14 @@ static void order_variants(const struct lc_learner *learner, struct lci_variant 
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-static int compare_texts(const struct lc_learner *learner, lc_symbol a, lc_symbol b)
+static int compare_texts(const struct lci_visits *learner, lc_symbol a, lc_symbol b)
 {
     return a == b ? 0 : strcmp(lci_text(learner, a), lci_text(learner, b));
 }
 
 static int compare_operations(const void *a, const void *b, void *context)
 {
-    const struct lc_learner *learner = context;
+    const struct lci_visits *learner = context;
     const struct lci_operation *x = &learner->operations[*(const uint32_t *)a],
                                *y = &learner->operations[*(const uint32_t *)b];
     int order = compare_texts(learner, x->task, y->task);
@@ -114,7 +114,7 @@ static int compare_instances(const void *a, const void *b, void *learner)
 
 static int compare_releases(const void *a, const void *b, void *context)
 {
-    const struct lc_learner *learner = context;
+    const struct lci_visits *learner = context;
     const struct lci_release *x = &learner->releases[*(const uint32_t *)a],
                              *y = &learner->releases[*(const uint32_t *)b];
     const int order = strcmp(x->name, y->name);
@@ -127,7 +127,7 @@ static int compare_policies(const void *a, const void *b, void *learner)
 }
 
 /* The numbers below `count` in order, and with `place` the place of each. */
-static uint32_t *sorted(struct lc_learner *learner, size_t count,
+static uint32_t *sorted(struct lci_visits *learner, size_t count,
                         int (*compare)(const void *a, const void *b, void *context), uint32_t *place)
 {
     uint32_t *order = lc_alloc((count + 1) * sizeof *order);
@@ -150,7 +150,7 @@ static void *reordered(void *items, size_t count, size_t size, const uint32_t *o
     return array;
 }
 
-static void order_releases(struct lc_learner *learner)
+static void order_releases(struct lci_visits *learner)
 {
     const size_t count = learner->release_count;
     uint32_t *place = lc_alloc((count + 1) * sizeof *place);
@@ -170,7 +170,7 @@ static void order_releases(struct lc_learner *learner)
     free(place);
 }
 
-void lci_order(struct lc_learner *learner)
+void lci_order(struct lci_visits *learner)
 {
     const size_t count = learner->operation_count;
     uint32_t *place = lc_alloc((count + 1) * sizeof *place);

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-static bool is_served(const struct lc_learner *learner, lc_symbol task)
+static bool is_served(const struct lci_visits *learner, lc_symbol task)
 {
     for (size_t o = 0; o < learner->operation_count; o++)
         if (learner->operations[o].task == task && !learner->operations[o].external)
@@ -18,7 +18,7 @@ static bool is_served(const struct lc_learner *learner, lc_symbol task)
 
 /* Which operation a failed call asked for: the one that the service's own spans tell of, else the call's own.
  * LCI_NO_OPERATION: a call that does not count as refused. */
-static uint32_t asked_for(const struct lc_learner *learner, uint32_t index)
+static uint32_t asked_for(const struct lci_visits *learner, uint32_t index)
 {
     const struct lci_operation *operation = &learner->operations[index];
     if (!operation->external || !is_served(learner, operation->task))
@@ -83,7 +83,7 @@ static struct lci_variant *variants_in(const struct lci_operation *operation, si
     return release == 0 ? operation->variants : operation->elsewhere[release - 1];
 }
 
-void lci_mark_refused(struct lc_learner *learner)
+void lci_mark_refused(struct lci_visits *learner)
 {
     uint32_t *asked = lc_alloc((learner->operation_count + 1) * sizeof *asked);
     for (uint32_t o = 0; o < learner->operation_count; o++) {
@@ -102,7 +102,7 @@ void lci_mark_refused(struct lc_learner *learner)
     free(asked);
 }
 
-void lci_drop_refused(struct lc_learner *learner)
+void lci_drop_refused(struct lci_visits *learner)
 {
     for (size_t o = 0; o < learner->operation_count && learner->refused; o++)
         for (size_t r = 0; r <= learner->operations[o].elsewhere_count; r++) {

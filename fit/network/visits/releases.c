@@ -11,7 +11,7 @@
 #define SHOWN 12 /* names in a message */
 
 /* That of the activity's run in which the tree began; else what the root's span says; "" when neither is known. */
-static const char *release_name(const struct lc_learner *learner, const struct lc_tree *tree)
+static const char *release_name(const struct lci_visits *learner, const struct lc_tree *tree)
 {
     const struct lc_activity_runs *runs = learner->options.activities;
     const int64_t time = tree->nodes[0].start;
@@ -22,7 +22,7 @@ static const char *release_name(const struct lc_learner *learner, const struct l
     return version != 0 ? lci_text(learner, version) : "";
 }
 
-size_t lci_release_find(struct lc_learner *learner, const char *name, lc_symbol service)
+size_t lci_release_find(struct lci_visits *learner, const char *name, lc_symbol service)
 {
     for (size_t i = 0; i < learner->release_count; i++)
         if (learner->releases[i].service == service && strcmp(learner->releases[i].name, name) == 0)
@@ -32,7 +32,7 @@ size_t lci_release_find(struct lc_learner *learner, const char *name, lc_symbol 
     return learner->release_count++;
 }
 
-size_t lci_release_of(struct lc_learner *learner, const struct lc_tree *tree)
+size_t lci_release_of(struct lci_visits *learner, const struct lc_tree *tree)
 {
     const char *asked = learner->options.release, *name = release_name(learner, tree);
     if (asked != NULL && strcmp(asked, name) == 0)
@@ -50,7 +50,7 @@ size_t lci_release_of(struct lc_learner *learner, const struct lc_tree *tree)
 }
 
 /* The names of the releases of a service, separated by commas. */
-static char *names_of(const struct lc_learner *learner, lc_symbol service, size_t *count)
+static char *names_of(const struct lci_visits *learner, lc_symbol service, size_t *count)
 {
     char *text = lc_strdup("");
     *count = 0;
@@ -65,7 +65,7 @@ static char *names_of(const struct lc_learner *learner, lc_symbol service, size_
 }
 
 /* Services whose traces are of several releases, although none was asked for. */
-static void warn_of_mixture(const struct lc_learner *learner, struct lc_diag *diag)
+static void warn_of_mixture(const struct lci_visits *learner, struct lc_diag *diag)
 {
     for (size_t i = 0; i < learner->release_count; i++) {
         const lc_symbol service = learner->releases[i].service;
@@ -83,7 +83,7 @@ static void warn_of_mixture(const struct lc_learner *learner, struct lc_diag *di
     }
 }
 
-int lci_releases_check(const struct lc_learner *learner, struct lc_diag *diag)
+int lci_releases_check(const struct lci_visits *learner, struct lc_diag *diag)
 {
     const char *asked = learner->options.release;
     if (asked == NULL) {

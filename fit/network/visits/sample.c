@@ -89,7 +89,7 @@ uint64_t lci_common_traces(const struct lci_variant *variants, const bool *membe
 }
 
 /* Waiting is found from all arrivals and departures of a service. */
-static bool keeps_all(const struct lc_learner *learner, lc_symbol task)
+static bool keeps_all(const struct lci_visits *learner, lc_symbol task)
 {
     for (size_t i = 0; learner->options.load != LC_LOAD_LOW && i < learner->options.capacity_count; i++)
         if (strcmp(learner->options.capacities[i].task, lci_text(learner, task)) == 0)
@@ -97,7 +97,7 @@ static bool keeps_all(const struct lc_learner *learner, lc_symbol task)
     return false;
 }
 
-size_t lci_most_kept(const struct lc_learner *learner, lc_symbol task)
+size_t lci_most_kept(const struct lci_visits *learner, lc_symbol task)
 {
     return keeps_all(learner, task) ? SIZE_MAX : learner->options.kept > 0 ? learner->options.kept : LC_LEARN_KEPT;
 }

@@ -23,7 +23,7 @@ const char *const lci_sampling_keys[] = {
 
 /* ---- counting ---------------------------------------------------------------------------------------------------- */
 
-struct lci_policy *lci_policy_of(struct lc_learner *learner, lc_symbol name)
+struct lci_policy *lci_policy_of(struct lci_visits *learner, lc_symbol name)
 {
     for (size_t i = 0; i < learner->policy_count; i++)
         if (learner->policies[i].name == name)
@@ -33,7 +33,7 @@ struct lci_policy *lci_policy_of(struct lc_learner *learner, lc_symbol name)
     return &learner->policies[learner->policy_count++];
 }
 
-static void count_chance(struct lc_learner *learner, double probability)
+static void count_chance(struct lci_visits *learner, double probability)
 {
     if (!(probability > 1e-9 && probability < 1))
         return;
@@ -42,7 +42,7 @@ static void count_chance(struct lc_learner *learner, double probability)
 }
 
 /* What Jaeger's clients say. */
-static void count_head(struct lc_learner *learner, const char *type, const char *param)
+static void count_head(struct lci_visits *learner, const char *type, const char *param)
 {
     /* "lowerbound" is what is let through at least, whatever the probability. */
     learner->limited_traces += strcmp(type, "ratelimiting") == 0 || strcmp(type, "lowerbound") == 0;
@@ -60,7 +60,7 @@ static double threshold_probability(const char *digits)
 }
 
 /* Requests that no workload asks for do not matter, and who asks for those of a policy knows of it. */
-static bool policies_matter(const struct lc_learner *learner, size_t class_)
+static bool policies_matter(const struct lci_visits *learner, size_t class_)
 {
     const struct lc_learn_options *options = &learner->options;
     if (class_ >= options->class_count)
@@ -72,7 +72,7 @@ static bool policies_matter(const struct lc_learner *learner, size_t class_)
     return true;
 }
 
-void lci_count_sampling(struct lc_learner *learner, const struct lc_tree *tree, size_t class_)
+void lci_count_sampling(struct lci_visits *learner, const struct lc_tree *tree, size_t class_)
 {
     const char *type = lci_root_attribute(learner, tree, lci_sampling_keys[TYPE]),
                *param = lci_root_attribute(learner, tree, lci_sampling_keys[PARAM]),
@@ -93,7 +93,7 @@ void lci_count_sampling(struct lc_learner *learner, const struct lc_tree *tree, 
     }
 }
 
-double lci_sampled(const struct lc_learner *learner)
+double lci_sampled(const struct lci_visits *learner)
 {
     const double others = (double)(learner->trees - learner->sampled_traces);
     const double all = others + (double)learner->sampled_weight / LCI_WEIGHT_UNIT;

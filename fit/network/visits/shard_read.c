@@ -25,7 +25,7 @@ struct names { /* instances of a service, as the file numbers them */
 };
 
 struct reading {
-    struct lc_learner *learner; /* NULL: only decisions are wanted */
+    struct lci_visits *learner; /* NULL: only decisions are wanted */
     struct lc_decisions *decisions;
     struct lc_symbols *symbols;
     struct lc_diag *diag;
@@ -121,7 +121,7 @@ static int read_release(struct reading *r, json_t *release)
 
 static int read_counts(struct reading *r, json_t *counts)
 {
-    struct lc_learner *learner = r->learner;
+    struct lci_visits *learner = r->learner;
     json_int_t trees, left_out, sampled, weight, limited, first_end, last_end;
     json_t *classes, *runs, *releases;
     const size_t run_count = learner->options.activities != NULL ? learner->options.activities->count : 0;
@@ -180,7 +180,7 @@ static int read_task(struct reading *r, json_t *line)
     return 0;
 }
 
-static bool add_windows(struct lc_learner *learner, struct lci_operation *operation, const json_t *list)
+static bool add_windows(struct lci_visits *learner, struct lci_operation *operation, const json_t *list)
 {
     if (json_is_null(list))
         return true;
@@ -263,7 +263,7 @@ static int read_variant(struct reading *r, json_t *line)
 {
     json_int_t operation, release, class_, seen, last, roots, lost, sync, forget, delay, delays, batches, messages,
         count;
-    struct lc_learner *learner = r->learner;
+    struct lci_visits *learner = r->learner;
     if (json_unpack(line, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "operation",
                     &operation, "release", &release, "class", &class_, "seen", &seen, "last", &last, "roots", &roots,
                     "lost", &lost, "sync", &sync, "forget", &forget, "queue_delay", &delay, "queue_delays", &delays,
@@ -444,7 +444,7 @@ static int read_lines(struct reading *r, struct lci_source *source)
 /* Who is called must have been visited: the traces of a class hold both. */
 static int check_calls(struct reading *r)
 {
-    const struct lc_learner *learner = r->learner;
+    const struct lci_visits *learner = r->learner;
     for (size_t o = 0; o < learner->operation_count; o++)
         for (size_t c = 0; c < learner->class_count; c++) {
             const struct lci_variant *variant = &learner->operations[o].variants[c];
@@ -457,13 +457,14 @@ static int check_calls(struct reading *r)
 
 int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, const char *file, struct lc_diag *diag)
 {
+    struct lci_visits *visits = &learner->visits;
     struct lci_source *source = lci_source_open(file, diag);
     if (source == NULL)
         return -1;
-    if (learner->decisions == NULL)
-        learner->decisions = lci_decisions_new(symbols);
-    struct reading r = {.learner = learner,
-                        .decisions = learner->decisions,
+    if (visits->decisions == NULL)
+        visits->decisions = lci_decisions_new(symbols);
+    struct reading r = {.learner = visits,
+                        .decisions = visits->decisions,
                         .symbols = symbols,
                         .diag = diag,
                         .place = {strcmp(file, "-") == 0 ? "standard input" : file, 0, 0, -1}};

@@ -106,7 +106,7 @@ static json_t *utilization_windows(const struct lc_utilization *u)
     return json;
 }
 
-json_t *lci_shard_options(const struct lc_learner *learner)
+json_t *lci_shard_options(const struct lci_visits *learner)
 {
     const struct lc_learn_options *options = &learner->options;
     json_t *classes = json_array(), *runs = json_array();
@@ -129,7 +129,7 @@ json_t *lci_shard_options(const struct lc_learner *learner)
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
 
-static void put_counts(struct sink *sink, const struct lc_learner *learner)
+static void put_counts(struct sink *sink, const struct lci_visits *learner)
 {
     json_t *classes = json_array(), *runs = json_array(), *releases = json_array();
     for (size_t c = 0; c < learner->class_count; c++)
@@ -148,7 +148,7 @@ static void put_counts(struct sink *sink, const struct lc_learner *learner)
                        "ends", (json_int_t)learner->first_end, (json_int_t)learner->last_end));
 }
 
-static void put_tasks(struct sink *sink, const struct lc_learner *learner)
+static void put_tasks(struct sink *sink, const struct lci_visits *learner)
 {
     for (size_t t = 0; t < learner->task_count; t++) {
         const struct lci_task *task = &learner->tasks[t];
@@ -175,7 +175,7 @@ static json_t *windows_json(const struct lci_operation *operation)
     return list;
 }
 
-static void put_operations(struct sink *sink, const struct lc_learner *learner)
+static void put_operations(struct sink *sink, const struct lci_visits *learner)
 {
     for (size_t o = 0; o < learner->operation_count; o++) {
         const struct lci_operation *operation = &learner->operations[o];
@@ -244,7 +244,7 @@ static void put_visit(struct sink *sink, const struct lci_task *task, const stru
     put(sink, "]\n", 2);
 }
 
-static void put_variants(struct sink *sink, const struct lc_learner *learner, size_t operation,
+static void put_variants(struct sink *sink, const struct lci_visits *learner, size_t operation,
                          const struct lci_variant *variants, int release, struct text *text)
 {
     const struct lci_task *task = lci_task_find(learner, learner->operations[operation].task);
@@ -266,14 +266,14 @@ static void put_variants(struct sink *sink, const struct lc_learner *learner, si
 
 static int compare_held(const void *a, const void *b, void *context)
 {
-    const struct lc_learner *learner = context;
+    const struct lci_visits *learner = context;
     const struct lci_held *x = &learner->held[*(const size_t *)a], *y = &learner->held[*(const size_t *)b];
     int order = strcmp(lci_text(learner, x->task), lci_text(learner, y->task));
     order = order != 0 ? order : strcmp(lci_text(learner, x->instance), lci_text(learner, y->instance));
     return order != 0 ? order : strcmp(lci_text(learner, x->server), lci_text(learner, y->server));
 }
 
-static void put_held(struct sink *sink, const struct lc_learner *learner)
+static void put_held(struct sink *sink, const struct lci_visits *learner)
 {
     size_t *order = lc_calloc(learner->held_count + 1, sizeof *order);
     for (size_t i = 0; i < learner->held_count; i++)
@@ -295,7 +295,7 @@ static void put_held(struct sink *sink, const struct lc_learner *learner)
     free(order);
 }
 
-static void put_all(struct sink *sink, const struct lc_learner *learner)
+static void put_all(struct sink *sink, const struct lci_visits *learner)
 {
     struct text text = {0};
     put_json(sink, json_pack("{s:s, s:o}", "loadcast", LCI_SHARD_SCHEMA, "options", lci_shard_options(learner)));
@@ -318,14 +318,14 @@ static void put_all(struct sink *sink, const struct lc_learner *learner)
 
 void lc_learner_note(struct lc_learner *learner, struct lc_extraction *extraction)
 {
-    lc_decisions_free(learner->decisions);
-    learner->decisions = extraction->decisions;
+    lc_decisions_free(learner->visits.decisions);
+    learner->visits.decisions = extraction->decisions;
     extraction->decisions = NULL;
 }
 
 int lc_learner_write(struct lc_learner *learner, const char *file, struct lc_diag *diag)
 {
-    lci_order(learner);
+    lci_order(&learner->visits);
     struct lc_output *output = lc_output_open(file, diag);
     if (output == NULL)
         return -1;
@@ -337,7 +337,7 @@ int lc_learner_write(struct lc_learner *learner, const char *file, struct lc_dia
         sink.failed = sink.zip == NULL;
     }
     if (!sink.failed)
-        put_all(&sink, learner);
+        put_all(&sink, &learner->visits);
     if (sink.zip != NULL)
         sink.failed |= gzclose(sink.zip) != Z_OK;
     if (sink.failed) {

@@ -20,7 +20,7 @@ static int64_t floored(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-static void add_hour(struct lc_learner *learner, const struct lci_hour *hour)
+static void add_hour(struct lci_visits *learner, const struct lci_hour *hour)
 {
     size_t low = 0, at = learner->hour_count; /* of the first hour that is later */
     while (low < at) {
@@ -49,16 +49,16 @@ static uint64_t *hours_of(struct lci_operation *operation)
     return operation->hours;
 }
 
-void lci_starts_add(struct lc_learner *learner, const struct lc_tree *tree)
+void lci_starts_add(struct lci_visits *learner, const struct lc_tree *tree, uint32_t operation)
 {
     const struct lc_tree_node *root = &tree->nodes[0];
     const int64_t second = floored(root->start, SECOND), hour = floored(second, HOUR);
     add_hour(learner, &(struct lci_hour){hour, root->start, root->start});
-    hours_of(&learner->operations[learner->node_operations[0]])[lci_hour_of_day(hour)]++;
+    hours_of(&learner->operations[operation])[lci_hour_of_day(hour)]++;
     lci_presence_count(&lci_task_add(learner, root->task)->starts, second);
 }
 
-void lci_starts_free(struct lc_learner *learner)
+void lci_starts_free(struct lci_visits *learner)
 {
     for (size_t i = 0; i < learner->task_count; i++)
         lci_presence_free(&learner->tasks[i].starts);
@@ -67,7 +67,7 @@ void lci_starts_free(struct lc_learner *learner)
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
 
-static json_t *seconds_json(const struct lc_learner *learner)
+static json_t *seconds_json(const struct lci_visits *learner)
 {
     json_t *list = json_array();
     for (size_t t = 0; t < learner->task_count; t++) {
@@ -81,7 +81,7 @@ static json_t *seconds_json(const struct lc_learner *learner)
     return list;
 }
 
-json_t *lci_starts_json(const struct lc_learner *learner)
+json_t *lci_starts_json(const struct lci_visits *learner)
 {
     json_t *policies = json_array(), *hours = json_array(), *operations = json_array();
     for (size_t i = 0; i < learner->policy_count; i++)
@@ -102,7 +102,7 @@ json_t *lci_starts_json(const struct lc_learner *learner)
                      "seconds", seconds_json(learner), "hours", hours, "operations", operations);
 }
 
-static bool read_seconds(struct lc_learner *learner, struct lc_symbols *symbols, json_t *row)
+static bool read_seconds(struct lci_visits *learner, struct lc_symbols *symbols, json_t *row)
 {
     const char *name;
     int shift;
@@ -123,7 +123,7 @@ static bool read_seconds(struct lc_learner *learner, struct lc_symbols *symbols,
     return true;
 }
 
-static bool read_hour(struct lc_learner *learner, json_t *row)
+static bool read_hour(struct lci_visits *learner, json_t *row)
 {
     json_int_t number, first, last;
     if (json_unpack(row, "[I, I, I!]", &number, &first, &last) != 0 || first > last || first < -LATEST_START ||
@@ -146,7 +146,7 @@ static bool read_hours(struct lci_operation *operation, const json_t *list)
     return true;
 }
 
-static bool read_policy(struct lc_learner *learner, struct lc_symbols *symbols, json_t *row)
+static bool read_policy(struct lci_visits *learner, struct lc_symbols *symbols, json_t *row)
 {
     const char *name;
     json_int_t traces;
@@ -156,7 +156,7 @@ static bool read_policy(struct lc_learner *learner, struct lc_symbols *symbols, 
     return true;
 }
 
-bool lci_starts_read(struct lc_learner *learner, struct lc_symbols *symbols, const uint32_t *operations,
+bool lci_starts_read(struct lci_visits *learner, struct lc_symbols *symbols, const uint32_t *operations,
                      size_t operation_count, json_t *starts)
 {
     json_int_t asked_for;

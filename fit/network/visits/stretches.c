@@ -23,7 +23,7 @@ static int earlier(const void *a, const void *b)
 }
 
 /* When the traces that were kept began, in order. */
-static int64_t *root_starts(const struct lc_learner *learner, size_t *count)
+static int64_t *root_starts(const struct lci_visits *learner, size_t *count)
 {
     int64_t *starts = NULL;
     size_t capacity = 0;
@@ -98,7 +98,7 @@ static void add_rates(struct stretches *stretches, const int64_t *starts, size_t
     }
 }
 
-struct lci_stretch *lci_stretches_of(const struct lc_learner *learner, size_t *count)
+struct lci_stretch *lci_stretches_of(const struct lci_visits *learner, size_t *count)
 {
     size_t all;
     int64_t *starts = root_starts(learner, &all);

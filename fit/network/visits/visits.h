@@ -116,7 +116,7 @@ struct lci_release { /* that trees named, other than the one to learn */
     uint64_t trees;
 };
 
-struct lc_learner {
+struct lci_visits {
     struct lc_learn_options options;
     const struct lc_symbols *symbols;
     size_t class_count; /* of the options, and one for everything else */
@@ -146,16 +146,14 @@ struct lc_learner {
     size_t policy_count, policy_capacity;
     struct lci_hour *hours; /* by number */
     size_t hour_count, hour_capacity;
-    double load;               /* of the busiest service whose capacity is known, of all requests; waiting.c */
-    uint64_t left_out;         /* trees that name no release, or that are of another one and cannot be used */
-    uint32_t *node_operations; /* scratch of lc_learner_add */
-    size_t node_capacity;
+    double load;       /* of the busiest service whose capacity is known, of all requests; waiting.c */
+    uint64_t left_out; /* trees that name no release, or that are of another one and cannot be used */
 };
 
 /* ---- collect.c --------------------------------------------------------------------------------------------------- */
 
-const char *lci_text(const struct lc_learner *learner, lc_symbol symbol);
-const struct lci_task *lci_task_find(const struct lc_learner *learner, lc_symbol name);
+const char *lci_text(const struct lci_visits *learner, lc_symbol symbol);
+const struct lci_task *lci_task_find(const struct lci_visits *learner, lc_symbol name);
 
 /* ---- sample.c ---------------------------------------------------------------------------------------------------- */
 
@@ -173,7 +171,7 @@ uint64_t lci_trace_hash(uint64_t high, uint64_t low);
 /* ---- sampling.c -------------------------------------------------------------------------------------------------- */
 
 /* The part of all requests that was traced; 1 when nothing else is known. */
-double lci_sampled(const struct lc_learner *learner);
+double lci_sampled(const struct lci_visits *learner);
 
 /* ---- starts.c ---------------------------------------------------------------------------------------------------- */
 
@@ -195,7 +193,7 @@ struct lci_stretch {    /* of time in which requests were recorded without a pau
     size_t requests;    /* that were kept */
 };
 /* All of them, in time order; the caller frees the array. */
-struct lci_stretch *lci_stretches_of(const struct lc_learner *learner, size_t *count);
+struct lci_stretch *lci_stretches_of(const struct lci_visits *learner, size_t *count);
 double lci_stretch_seconds(const struct lci_stretch *stretch);
 
 /* ---- rates.c ----------------------------------------------------------------------------------------------------- */
@@ -207,7 +205,7 @@ size_t lci_rate_change(const int64_t *starts, size_t count);
 /* ---- roots.c ----------------------------------------------------------------------------------------------------- */
 
 /* Whether requests of the class begin with the operation, other than a timer's. */
-bool lci_is_root(const struct lc_learner *learner, uint32_t operation, size_t class_);
+bool lci_is_root(const struct lci_visits *learner, uint32_t operation, size_t class_);
 
 /* ---- concurrency.c ----------------------------------------------------------------------------------------------- */
 
@@ -219,19 +217,19 @@ struct lci_peak {                   /* the most at a time at one instance */
     double apart;                   /* s between two of them */
 };
 /* Requests of a service (`server` 0), or connections from it to an external server. */
-struct lci_peak lci_peak_of(const struct lc_learner *learner, lc_symbol task, lc_symbol server);
+struct lci_peak lci_peak_of(const struct lci_visits *learner, lc_symbol task, lc_symbol server);
 /* The same of those that came in a stretch of time; NULL: whenever. */
-struct lci_peak lci_peak_within(const struct lc_learner *learner, lc_symbol task, lc_symbol server,
+struct lci_peak lci_peak_within(const struct lci_visits *learner, lc_symbol task, lc_symbol server,
                                 const struct lci_stretch *stretch);
 /* Whether the most looks like a limit: reached many times, and held for longer than one less, which is rarer without
  * a limit, at two loads at the least. A single load does not tell a limit from its own highest peak. */
-bool lci_peak_is_limit(const struct lc_learner *learner, lc_symbol task, lc_symbol server,
+bool lci_peak_is_limit(const struct lci_visits *learner, lc_symbol task, lc_symbol server,
                        const struct lci_stretch *stretches, size_t count);
 struct lci_alive {      /* instances of a service between their first and last request */
     size_t least, most; /* at a time, but for a twentieth of the time; most is 1 at the least */
     double share;       /* of the time with `most` or more */
 };
-struct lci_alive lci_alive_of(const struct lc_learner *learner, lc_symbol task);
+struct lci_alive lci_alive_of(const struct lci_visits *learner, lc_symbol task);
 /* The most calls that one visit waited for at a time. */
 long lci_width_of(const struct lci_visit *visit, const struct lci_call *calls);
 

@@ -18,7 +18,7 @@ size_t lci_windows_of(const struct lc_utilization *u, const char *component, siz
     return end - begin;
 }
 
-void lci_utilization_windows(const struct lc_learner *learner, struct lci_operation *operation)
+void lci_utilization_windows(const struct lci_visits *learner, struct lci_operation *operation)
 {
     if (operation->windows_known)
         return;
@@ -28,7 +28,7 @@ void lci_utilization_windows(const struct lc_learner *learner, struct lci_operat
     operation->windows_known = true;
 }
 
-void lci_utilization_add(struct lc_learner *learner, uint32_t index, int64_t end, int64_t self)
+void lci_utilization_add(struct lci_visits *learner, uint32_t index, int64_t end, int64_t self)
 {
     const struct lc_utilization *u = learner->options.utilization;
     if (learner->last_end == 0 || end < learner->first_end)
