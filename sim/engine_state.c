@@ -193,20 +193,30 @@ static void clear_servers(struct lci_engine *e)
     }
 }
 
+/* All begin at one instant: the more urgent ones ask for their processor first. */
+static void start_customers(struct lci_engine *e)
+{
+    const struct lci_program *p = e->program;
+    for (uint32_t level = 0, last = 0; level <= last; level++)
+        for (uint32_t i = 0; i < p->task_count; i++) {
+            const struct lci_task *task = &p->tasks[i];
+            if (task->workload == LCI_NIL || task->scheduling == LC_OPEN || task->users != LCI_NIL)
+                continue;
+            const uint32_t own = e->instances[task->first].level;
+            last = own > last ? own : last;
+            for (uint32_t k = 0; own == level && k < task->replicas; k++)
+                for (uint32_t n = 0; n < task->threads; n++)
+                    lci_customer_start(e, lci_customer_new(e, task->first + k));
+        }
+}
+
 static void start_sources(struct lci_engine *e)
 {
     const struct lci_program *p = e->program;
     for (uint32_t i = 0; i < p->source_count; i++)
         lci_schedule(&e->calendar, lci_sample(&e->samplers[p->sources[i].sampler]), lci_what(LCI_ARRIVAL, i));
     lci_patterns_start(e);
-    for (uint32_t i = 0; i < p->task_count; i++) {
-        const struct lci_task *task = &p->tasks[i];
-        if (task->workload == LCI_NIL || task->scheduling == LC_OPEN || task->users != LCI_NIL)
-            continue;
-        for (uint32_t k = 0; k < task->replicas; k++)
-            for (uint32_t n = 0; n < task->threads; n++)
-                lci_customer_start(e, lci_customer_new(e, task->first + k));
-    }
+    start_customers(e);
 }
 
 void lci_engine_reset(struct lci_engine *e, uint64_t seed, uint64_t replication)

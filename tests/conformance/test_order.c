@@ -80,6 +80,16 @@ static void after_the_reply(void **state)
     done(m, r);
 }
 
+/* At the beginning, too, the most urgent comes first; the other way round a signal would come before any wait. */
+static void urgent_at_the_beginning(void **state)
+{
+    (void)state;
+    struct lc_model *m;
+    struct lc_result *r = run("hol_start", &m);
+    expect_lqsim("pairs", throughput(m, r, "give"), 0.3252, 0.0009);
+    done(m, r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +97,7 @@ int main(void)
         cmocka_unit_test(round_robin),
         cmocka_unit_test(forward_first),
         cmocka_unit_test(after_the_reply),
+        cmocka_unit_test(urgent_at_the_beginning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
