@@ -292,7 +292,8 @@ static double most_events(const struct lci_experiment *x)
     return x->options->max_events > 0 ? x->options->max_events : MOST_EVENTS;
 }
 
-/* What was measured so far is kept aside, in case that nothing comes of the next plan. */
+/* What was measured so far is kept aside, with the length of its replications, in case that nothing comes of the next
+ * plan. */
 static void start_again(struct lci_experiment *x)
 {
     if (x->before.measures != NULL)
@@ -340,6 +341,7 @@ static bool plan(struct lci_experiment *x, const struct progress *progress, unsi
     if (!(allowed > x->run_time))
         return false;
     x->planned = x->events;
+    start_again(x);
     x->warmup = warmup;
     x->run_time = fmin(wanted, allowed);
     return true;
@@ -412,7 +414,6 @@ static void run_until_precise(struct lci_experiment *x)
             return;
         }
         if (plans < PLANS && plan(x, &progress, plans)) {
-            start_again(x);
             plans++;
             wave = BATCH;
             continue;
