@@ -73,6 +73,23 @@ static void shortest_remaining(void **state)
     }
 }
 
+/* Two customers (think 1, demand 1) in two groups of the same share are processor sharing between two. From one's
+ * arrival R₁ alone = τ₂ + ½ R₂ and R₂ = τ₁ + ½ R₁, with τ exponential of rate 2 and 1; the other one is there half of
+ * the time: the mean is 3/2, the variance 29/12. */
+static void fair_shares(void **state)
+{
+    (void)state;
+    struct lc_diag diag = {0};
+    struct lc_model *m = lc_model_read(SOURCE_DIR "/tests/data/lqn/fair-share.lqn", &diag);
+    require(&diag);
+    struct lc_result *r = simulate_to(m, 0.01, 0.05);
+    const struct lc_activity_result *phase = &r->entries[lc_find_entry(m, "ea")].phases[0];
+    expect("service", phase->service_time, 1.5);
+    expect("service's variance", phase->service_time_variance, 29.0 / 12);
+    lc_diag_free(&diag);
+    done(m, r);
+}
+
 /* Every discipline has a word that is read, and stands in the sentence of allowed ones. */
 static void words(void **state)
 {
@@ -86,10 +103,8 @@ static void words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(last_come_preemptive),
-        cmocka_unit_test(last_come),
-        cmocka_unit_test(shortest_remaining),
-        cmocka_unit_test(words),
+        cmocka_unit_test(last_come_preemptive), cmocka_unit_test(last_come), cmocka_unit_test(shortest_remaining),
+        cmocka_unit_test(fair_shares),          cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
