@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "commands.h"
-#include "run/advice.h"
+#include "prepare.h"
+#include "render/advice_render.h"
 
 static int execute(int argc, char **argv)
 {
@@ -13,29 +14,30 @@ static int execute(int argc, char **argv)
     if (operands != 1)
         cli_usage_error(&cmd_advise, operands == 0 ? "no scenario is named" : "one scenario at a time");
     struct lc_diag diag = {0};
-    struct run run = {.common = &common, .started = cli_seconds()};
-    struct advice advice = {.before = 0};
+    struct prepared prepared = {.common = &common, .started = cli_seconds()};
+    struct lc_advice advice = {.before = {0}};
     enum lc_status status = LC_OK;
-    run.scenario = lc_scenario_read(argv[0], &diag);
-    if (run.scenario != NULL) {
-        run.scenario->simulation.stop = cli_stop();
+    prepared.scenario = lc_scenario_read(argv[0], &diag);
+    if (prepared.scenario != NULL) {
+        struct lc_scenario *s = prepared.scenario;
+        s->simulation.stop = cli_stop();
         if (common.seed_given)
-            run.scenario->simulation.seed = common.seed;
+            s->simulation.seed = common.seed;
         const struct cli_output output = {"--json", common.json};
-        const char *inputs[] = {argv[0], run.scenario->model, run.scenario->deployment.file};
+        const char *inputs[] = {argv[0], s->model, s->deployment.file};
         if (cli_check_outputs(&(struct cli_outputs){&output, 1, inputs, 3}, &diag) == 0 &&
-            run_prepare(&run, &diag) == 0 && run_advise(&run, &advice, &diag) == 0) {
+            prepare(&prepared, &diag) == 0 && prepared_advise(&prepared, &advice, &diag) == 0) {
             cli_report(&diag, &common); /* warnings: the advice comes behind them */
             status = advice.complete || advice.limit.name == NULL ? LC_OK : LC_UNDECIDED;
             if (common.json != NULL)
-                advice_json(&run, &advice, common.json, &diag);
+                advice_json(prepared.verdict, &advice, common.json, &diag);
             if (common.json == NULL || strcmp(common.json, "-") != 0)
-                advice_text(&run, &advice, stdout);
+                advice_text(prepared.verdict, &advice, common.verbose, stdout);
         }
     }
     const enum lc_status wrong = cli_report(&diag, &common);
-    advice_free(&advice);
-    run_free(&run);
+    lc_advice_free(&advice);
+    prepared_free(&prepared);
     return (int)(wrong != LC_OK ? wrong : status);
 }
 

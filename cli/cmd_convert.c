@@ -5,7 +5,7 @@
 
 #include "commands.h"
 #include "loadcast/format.h"
-#include "run/run.h"
+#include "prepare.h"
 
 #include <string.h>
 
@@ -46,14 +46,14 @@ static void write_to(const struct lc_model *model, const struct lc_format *forma
 /* The model under the scenario's workloads; learned without the draws, which only intervals need. */
 static struct lc_model *scenario_model(const char *file, const struct cli_common *common, struct lc_diag *diag)
 {
-    struct run run = {.common = common, .scenario = lc_scenario_read(file, diag)};
+    struct prepared prepared = {.common = common, .scenario = lc_scenario_read(file, diag)};
     struct lc_model *model = NULL;
-    if (run.scenario != NULL) {
-        run.scenario->uncertainty = false;
-        if (run_prepare(&run, diag) == 0)
-            model = run_export(&run, diag);
+    if (prepared.scenario != NULL) {
+        prepared.scenario->uncertainty = false;
+        if (prepare(&prepared, diag) == 0)
+            model = lc_verdict_model(prepared.verdict, diag);
     }
-    run_free(&run);
+    prepared_free(&prepared);
     return model;
 }
 

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "loadcast/format.h"
+#include "prepare.h"
 #include "render/report.h"
-#include "render/verdict.h"
+#include "render/verdict_render.h"
 
 struct run_options {
     struct cli_common common;
@@ -61,49 +63,49 @@ static int check_outputs(const struct run_options *o, const char *file, const st
     return status;
 }
 
-/* The model is written before anything is simulated: who only wants that may stop there. */
-static int prepare(struct run *run, const struct run_options *o, struct lc_diag *diag)
+static int write_model(const struct lc_verdict *verdict, const struct run_options *o, struct lc_diag *diag)
 {
-    if (run_prepare(run, diag) != 0)
-        return -1;
-    return o->model != NULL ? run_write_model(run, o->model, o->at, diag) : 0;
+    struct lc_model *model = lc_verdict_model_at(verdict, o->at, diag);
+    const int status = model == NULL ? -1 : lc_model_write(model, NULL, o->model, diag);
+    lc_model_free(model);
+    return status;
 }
 
 /* What is asked for goes to its files; the text stands on standard output unless one of them does. */
-static void write_all(const struct run *run, const struct run_options *o, struct lc_diag *diag)
+static void write_all(const struct prepared *p, const struct run_options *o, struct lc_diag *diag)
 {
-    const bool curves = run->scenario->curves.duration > 0;
-    if (o->common.json != NULL && curves)
-        run_curves_json(run, o->common.json, diag);
-    else if (o->common.json != NULL)
-        verdict_json(run, o->common.json, diag);
+    const struct page page = {.verdict = p->verdict,
+                              .reading = p->has_learned ? &p->extraction.reading : NULL,
+                              .seconds = p->seconds,
+                              .verbose = o->common.verbose,
+                              .colour = wants_colour(&o->common),
+                              .out = stdout};
+    if (o->common.json != NULL)
+        verdict_json(&page, o->common.json, diag);
     if (o->junit != NULL)
-        verdict_junit(run, o->junit, diag);
+        verdict_junit(&page, o->junit, diag);
     if (o->report != NULL)
-        report_html(run, o->report, diag);
-    if (!takes_output(o) && curves)
-        run_curves_text(run, stdout);
-    else if (!takes_output(o))
-        verdict_text(run, stdout, wants_colour(&o->common));
+        report_html(&page, o->report, diag);
+    if (!takes_output(o))
+        verdict_text(&page);
 }
 
-/* A verdict on steady states, or curves over time. What there is to say of the way stands before the report, not after
- * or in it. */
-static enum lc_status answer(struct run *run, const struct run_options *o, struct lc_diag *diag)
+/* The model is written before anything is simulated: who only wants that may stop there. What there is to say of the
+ * way stands before the report, not after or in it. */
+static enum lc_status answer(struct prepared *p, const struct run_options *o, struct lc_diag *diag)
 {
-    const bool curves = run->scenario->curves.duration > 0;
-    if (prepare(run, o, diag) != 0 || (curves ? run_curves(run, diag) : run_simulate(run, diag)) != 0)
+    if (prepare(p, diag) != 0 || (o->model != NULL && write_model(p->verdict, o, diag) != 0) ||
+        prepared_predict(p, diag) != 0)
         return LC_OK; /* the messages say what is wrong */
-    run_warn_cores(run, diag);
     const enum lc_status wrong = cli_report(diag, &o->common);
-    write_all(run, o, diag);
-    return wrong != LC_OK ? wrong : curves ? run_curves_status(run) : run_status(run);
+    write_all(p, o, diag);
+    return wrong != LC_OK ? wrong : p->verdict->status;
 }
 
 static int execute(int argc, char **argv)
 {
     struct run_options o = {0};
-    struct run run = {.common = &o.common, .started = cli_seconds()};
+    struct prepared prepared = {.common = &o.common, .started = cli_seconds()};
     struct cli_option options[] = {
         {"junit", 0, CLI_TEXT, "FILE", "write a JUnit report: a case for each goal at each load", &o.junit},
         {"report", 0, CLI_TEXT, "FILE.html", "write a page with plots for people", &o.report},
@@ -112,8 +114,8 @@ static int execute(int argc, char **argv)
         {"max-time", 0, CLI_TIME, "TIME", "stop simulating after this time, e.g. '2 min'", &o.max_time},
         {"precision", 0, CLI_FRACTION, "PART", "half-width of the intervals, relative, e.g. '2 %'", &o.precision},
         {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
-         &run.folder},
-        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &run.strict},
+         &prepared.folder},
+        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &prepared.strict},
         {0},
     };
     const int operands = cli_parse(&cmd_run, argc, argv, options, &o.common);
@@ -126,13 +128,13 @@ static int execute(int argc, char **argv)
         cli_usage_error(&cmd_run, "--model needs a file: standard output is for the answer; 'convert' writes there");
     struct lc_diag diag = {0};
     enum lc_status status = LC_OK;
-    run.scenario = lc_scenario_read(argv[0], &diag);
-    if (run.scenario != NULL && check_outputs(&o, argv[0], run.scenario, &diag) == 0) {
-        override(run.scenario, &o);
-        status = answer(&run, &o, &diag);
+    prepared.scenario = lc_scenario_read(argv[0], &diag);
+    if (prepared.scenario != NULL && check_outputs(&o, argv[0], prepared.scenario, &diag) == 0) {
+        override(prepared.scenario, &o);
+        status = answer(&prepared, &o, &diag);
     }
     const enum lc_status wrong = cli_report(&diag, &o.common);
-    run_free(&run);
+    prepared_free(&prepared);
     return (int)(wrong != LC_OK ? wrong : status);
 }
 

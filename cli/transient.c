@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "render/curves.h"
+#include "render/curves_render.h"
 #include "render/json.h"
 
 static void show(void *context, double done, double precision)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Everything that loadcast offers to other programs, in C11 and C++: traces → interaction trees (trace.h, tree.h) →
- * a fitted layered queueing network (fit.h, learn.h, lqn.h) → a simulation of it (sim.h, transient.h, result.h). */
+ * a fitted layered queueing network (fit.h, learn.h, lqn.h) → a simulation of it (sim.h, transient.h, result.h) →
+ * a verdict on a scenario (scenario.h, predict.h). */
 #ifndef LOADCAST_H
 #define LOADCAST_H
 
@@ -10,6 +11,7 @@
 #include "loadcast/dist.h"
 #include "loadcast/edit.h"
 #include "loadcast/elastic.h"
+#include "loadcast/evidence.h"
 #include "loadcast/figures.h"
 #include "loadcast/fit.h"
 #include "loadcast/flow.h"
@@ -20,6 +22,7 @@
 #include "loadcast/node.h"
 #include "loadcast/pattern.h"
 #include "loadcast/policy.h"
+#include "loadcast/predict.h"
 #include "loadcast/random.h"
 #include "loadcast/record.h"
 #include "loadcast/result.h"

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "loadcast/predict.h"
 #include "questions_render.h"
-#include "run/questions.h"
 #include "table.h"
 
 /* A row: what it costs an hour at the beginning, at the most and at the end, and all of it. */
-static void add_row(const struct run_point *p, const char *name, const double *rates, double total, struct table *table)
+static void add_row(const struct lc_point *p, const char *name, const double *rates, double total, struct table *table)
 {
     const size_t bins = p->curves->bins;
     double most = rates[0];
@@ -22,19 +22,19 @@ static void add_row(const struct run_point *p, const char *name, const double *r
     table_add(table, cells);
 }
 
-void print_cost_curves(const struct run *run, const struct run_point *p, FILE *out)
+void print_cost_curves(const struct lc_verdict *verdict, const struct lc_point *p, FILE *out)
 {
-    const struct lc_scenario *s = run->scenario;
+    const struct lc_scenario *s = verdict->scenario;
     if (s->price_count == 0)
         return;
-    char *length = time_text((double)p->curves->bins * p->curves->step * run->time_unit);
+    char *length = time_text((double)p->curves->bins * p->curves->step * verdict->time_unit);
     char *whole = lc_format("in all %s", length);
     const char *const headers[] = {"cost", "an hour, first", "most", "last", whole};
     struct table table = table_new(5, headers);
     double *rates = lc_calloc(p->curves->bins, sizeof *rates), *sums = lc_calloc(p->curves->bins, sizeof *sums);
     double total = 0;
     for (size_t i = 0; i < s->price_count; i++) {
-        const struct run_cost parts = run_cost_curve(run, p, i, rates);
+        const struct lc_cost parts = lc_cost_curve(verdict, p, i, rates);
         const double cost = parts.replicas + parts.invocations + parts.memory;
         add_row(p, s->prices[i].component, rates, cost, &table);
         for (size_t bin = 0; bin < p->curves->bins; bin++)
@@ -52,16 +52,16 @@ void print_cost_curves(const struct run *run, const struct run_point *p, FILE *o
     free(length);
 }
 
-void *cost_curves_json(const struct run *run, const struct run_point *p)
+void *cost_curves_json(const struct lc_verdict *verdict, const struct lc_point *p)
 {
-    const struct lc_scenario *s = run->scenario;
+    const struct lc_scenario *s = verdict->scenario;
     const size_t bins = p->curves->bins;
     if (s->price_count == 0)
         return json_null();
     json_t *list = json_array();
     double *rates = lc_calloc(bins, sizeof *rates), *sums = lc_calloc(bins, sizeof *sums), total = 0;
     for (size_t i = 0; i < s->price_count; i++) {
-        const struct run_cost parts = run_cost_curve(run, p, i, rates);
+        const struct lc_cost parts = lc_cost_curve(verdict, p, i, rates);
         const double cost = parts.replicas + parts.invocations + parts.memory;
         json_array_append_new(list,
                               json_pack("{s:s, s:f, s:f, s:f, s:f, s:o}", "component", s->prices[i].component, "total",

@@ -4,9 +4,9 @@
 
 #include "json.h"
 #include "loadcast/attribution.h"
+#include "loadcast/predict.h"
 #include "questions_render.h"
-#include "run/questions.h"
-#include "verdict.h"
+#include "verdict_render.h"
 
 /* ---- attribution ------------------------------------------------------------------------------------------------- */
 
@@ -18,12 +18,12 @@ static json_t *uses_json(const struct lc_uses *uses, const char *key)
     return list;
 }
 
-static json_t *attribution_json(const struct run *run)
+static json_t *attribution_json(const struct lc_verdict *verdict)
 {
-    const struct run_limits *limits = &run->limits[0];
+    const struct lc_limits *limits = &verdict->limits[0];
     json_t *list = json_array();
     for (size_t i = 0; i < limits->count; i++) {
-        const struct run_component *c = &limits->items[i].component;
+        const struct lc_component *c = &limits->items[i].component;
         struct lc_attribution a;
         struct lc_diag own = {0};
         if (lc_attribute(limits->model, c->processor ? c->index : LC_NONE, c->processor ? LC_NONE : c->index, &a,
@@ -41,13 +41,13 @@ static json_t *attribution_json(const struct run *run)
 
 /* ---- capacity ---------------------------------------------------------------------------------------------------- */
 
-static json_t *missed_json(const struct run_trial *miss)
+static json_t *missed_json(const struct lc_trial *miss)
 {
     json_t *list = json_array();
     for (size_t g = 0; miss != NULL && g < miss->point.goal_count; g++) {
-        const struct run_goal *goal = &miss->point.goals[g];
-        const struct run_search one = {.goal = goal->goal, .component = goal->component, .processor = goal->processor};
-        if (run_search_judge(&one, &miss->point) != LC_GOAL_MISSED)
+        const struct lc_goal_result *goal = &miss->point.goals[g];
+        const struct lc_search one = {.goal = goal->goal, .component = goal->component, .processor = goal->processor};
+        if (lc_search_judge(&one, &miss->point) != LC_GOAL_MISSED)
             continue;
         char *text = verdict_goal(goal->goal);
         json_array_append_new(list,
@@ -59,17 +59,17 @@ static json_t *missed_json(const struct run_trial *miss)
 }
 
 /* The component that the flow alone forbids more of, where that is what ends the search. */
-static json_t *at_limit_json(const struct run_capacity *c)
+static json_t *at_limit_json(const struct lc_highest_load *c)
 {
     const bool by_flow = c->search.misses == c->forbidden && c->order.count > 0;
     return by_flow ? json_string(c->order.items[0].component.name) : json_null();
 }
 
-static json_t *order_json(const struct run_bounds *order)
+static json_t *order_json(const struct lc_bounds *order)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < order->count; i++) {
-        const struct run_bound *b = &order->items[i];
+        const struct lc_bound *b = &order->items[i];
         json_array_append_new(list, json_pack("{s:s, s:s, s:f, s:f}", "component", b->component.name, "kind",
                                               b->component.processor ? "processor" : "task", "limit", b->limit,
                                               "factor", b->factor));
@@ -83,25 +83,25 @@ static json_t *interval_json(double low, double high)
     return isnan(low) ? json_null() : json_pack("[f, f]", low, high);
 }
 
-static json_t *capacities_json(const struct run *run)
+static json_t *capacities_json(const struct lc_verdict *verdict)
 {
-    const struct run_questions *q = run->questions;
     json_t *list = json_array();
-    for (size_t i = 0; i < q->capacity_count; i++) {
-        const struct run_search *s = &q->capacities[i].search;
-        const double rate = q->capacities[i].rate;
+    for (size_t i = 0; i < verdict->capacity_count; i++) {
+        const struct lc_search *s = &verdict->capacities[i].search;
+        const double rate = verdict->capacities[i].rate;
         json_array_append_new(
             list,
             json_pack(
                 "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "of",
-                s->workload == LC_NONE ? "mix" : run->scenario->workloads[s->workload].name, "change",
+                s->workload == LC_NONE ? "mix" : verdict->scenario->workloads[s->workload].name, "change",
                 s->change != NULL ? json_string(s->change->name) : json_null(), "keeps",
                 s->keeps > 0 ? cli_json_number(s->keeps) : json_null(), "misses", cli_json_number(s->misses), "rate",
                 rate > 0 && s->keeps > 0 ? cli_json_number(rate * s->keeps) : json_null(), "misses_rate",
                 rate > 0 ? cli_json_number(rate * s->misses) : json_null(), "interval95",
                 interval_json(s->low, s->high), "decided", s->decided, "missed", missed_json(s->miss), "overloaded",
                 s->miss != NULL && s->miss->point.overloaded ? json_string(s->miss->point.limit.name) : json_null(),
-                "at_limit", at_limit_json(&q->capacities[i]), "order", order_json(&q->capacities[i].order)));
+                "at_limit", at_limit_json(&verdict->capacities[i]), "order",
+                order_json(&verdict->capacities[i].order)));
     }
     return list;
 }
@@ -125,13 +125,12 @@ static json_t *trend_json(const struct lc_growth *g)
                      sqrt(t->intercept_variance), "slope_error", sqrt(t->slope_variance), "deviation", t->deviation);
 }
 
-static json_t *growth_json(const struct run *run)
+static json_t *growth_json(const struct lc_verdict *verdict)
 {
-    const struct run_questions *q = run->questions;
-    const struct lc_growth *g = &run->scenario->growth;
+    const struct lc_growth *g = &verdict->scenario->growth;
     json_t *list = json_array();
-    for (size_t i = 0; i < q->crossing_count; i++) {
-        const struct run_crossing *c = &q->crossings[i];
+    for (size_t i = 0; i < verdict->crossing_count; i++) {
+        const struct lc_crossing *c = &verdict->crossings[i];
         json_t *o =
             json_pack("{s:o, s:o, s:o}", "change", c->change != NULL ? json_string(c->change->name) : json_null(),
                       "goal", c->goal != NULL ? json_string(verdict_goal_kinds[c->goal->kind]) : json_null(), "limit",
@@ -159,9 +158,9 @@ static json_t *growth_json(const struct run *run)
 
 /* ---- sweep ------------------------------------------------------------------------------------------------------- */
 
-static json_t *sweep_json(const struct run *run)
+static json_t *sweep_json(const struct lc_verdict *verdict)
 {
-    const struct lc_scenario *s = run->scenario;
+    const struct lc_scenario *s = verdict->scenario;
     json_t *axes = json_array(), *changes = json_array();
     for (size_t a = 0; a < s->axis_count; a++) {
         json_t *values = json_array();
@@ -182,29 +181,29 @@ static json_t *sweep_json(const struct run *run)
 
 /* ---- cost -------------------------------------------------------------------------------------------------------- */
 
-void *cost_json(const struct run *run, const struct run_point *point)
+void *cost_json(const struct lc_verdict *verdict, const struct lc_point *point)
 {
-    const struct lc_scenario *s = run->scenario;
+    const struct lc_scenario *s = verdict->scenario;
     if (s->price_count == 0)
         return json_null();
     json_t *list = json_array();
     for (size_t i = 0; i < s->price_count; i++) {
-        const struct run_cost c = run_cost_of(run, point, i);
+        const struct lc_cost c = lc_cost_of(verdict, point, i);
         json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "component", s->prices[i].component, "replicas",
                                               cli_json_number(c.replicas), "invocations",
                                               cli_json_number(c.invocations), "memory", cli_json_number(c.memory)));
     }
-    return json_pack("{s:o, s:o}", "total", cli_json_number(run_cost_total(run, point)), "components", list);
+    return json_pack("{s:o, s:o}", "total", cli_json_number(lc_cost_total(verdict, point)), "components", list);
 }
 
-void questions_json(const struct run *run, void *verdict)
+void questions_json(const struct lc_verdict *verdict, void *document)
 {
-    const struct lc_scenario *s = run->scenario;
-    json_object_set_new(verdict, "attribution", attribution_json(run));
+    const struct lc_scenario *s = verdict->scenario;
+    json_object_set_new(document, "attribution", attribution_json(verdict));
     if (s->capacity.count > 0)
-        json_object_set_new(verdict, "capacity", capacities_json(run));
+        json_object_set_new(document, "capacity", capacities_json(verdict));
     if (s->growth.given)
-        json_object_set_new(verdict, "growth", growth_json(run));
+        json_object_set_new(document, "growth", growth_json(verdict));
     if (s->axis_count > 0)
-        json_object_set_new(verdict, "sweep", sweep_json(run));
+        json_object_set_new(document, "sweep", sweep_json(verdict));
 }

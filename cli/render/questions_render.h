@@ -12,15 +12,15 @@ void print_growth(const struct page *page);
 void print_sweep(const struct page *page);
 void print_costs(const struct page *page);
 
-/* Adds "attribution", "capacity", "growth" and "sweep" to the verdict (a json_t *). */
-void questions_json(const struct run *run, void *verdict);
+/* Adds "attribution", "capacity", "growth" and "sweep" to the document (a json_t *). */
+void questions_json(const struct lc_verdict *verdict, void *document);
 /* {"total", "components": [{"component", "replicas", "invocations", "memory"}]}, or null without prices (a json_t *).
  */
-void *cost_json(const struct run *run, const struct run_point *point);
+void *cost_json(const struct lc_verdict *verdict, const struct lc_point *point);
 
 /* Of curves over time: what it costs an hour, and in all; nothing without prices. */
-void print_cost_curves(const struct run *run, const struct run_point *point, FILE *out);
+void print_cost_curves(const struct lc_verdict *verdict, const struct lc_point *point, FILE *out);
 /* {"total", "per_hour": […], "components": [{"component", "total", "per_hour": […]}]}, or null (a json_t *). */
-void *cost_curves_json(const struct run *run, const struct run_point *point);
+void *cost_curves_json(const struct lc_verdict *verdict, const struct lc_point *point);
 
 #endif

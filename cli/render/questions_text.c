@@ -7,16 +7,16 @@
 #include <string.h>
 
 #include "loadcast/attribution.h"
+#include "loadcast/predict.h"
 #include "questions_render.h"
-#include "run/questions.h"
 #include "table.h"
-#include "verdict.h"
+#include "verdict_render.h"
 
 /* ---- attribution ------------------------------------------------------------------------------------------------- */
 
 static void print_uses(const struct page *page, const char *word, const struct lc_uses *uses, double rest, size_t most)
 {
-    const size_t shown = uses->count < most || page->run->common->verbose ? uses->count : most;
+    const size_t shown = uses->count < most || page->verbose ? uses->count : most;
     for (size_t i = shown; i < uses->count; i++)
         rest += uses->items[i].share;
     for (size_t i = 0; i < shown; i++)
@@ -29,12 +29,12 @@ static void print_uses(const struct page *page, const char *word, const struct l
 void print_attribution(const struct page *page)
 {
     enum { PATHS = 8 };
-    const struct run_limits *limits = &page->run->limits[0];
+    const struct lc_limits *limits = &page->verdict->limits[0];
     struct lc_attribution a;
     struct lc_diag own = {0};
     if (limits->count == 0)
         return;
-    const struct run_component *c = &limits->items[0].component;
+    const struct lc_component *c = &limits->items[0].component;
     if (lc_attribute(limits->model, c->processor ? c->index : LC_NONE, c->processor ? LC_NONE : c->index, &a, &own) ==
             0 &&
         a.paths.count > 0) {
@@ -52,17 +52,17 @@ void print_attribution(const struct page *page)
 
 /* ---- capacity ---------------------------------------------------------------------------------------------------- */
 
-static void print_blame(const struct page *page, const struct run_search *s)
+static void print_blame(const struct page *page, const struct lc_search *s)
 {
     if (s->miss == NULL)
         return;
-    const struct run_point *p = &s->miss->point;
-    for (size_t i = 0; i < page->run->scenario->goal_count; i++) {
-        const struct lc_goal *goal = &page->run->scenario->goals[i];
-        const struct run_search one = {.goal = goal};
-        if (run_search_judge(&one, p) != LC_GOAL_MISSED)
+    const struct lc_point *p = &s->miss->point;
+    for (size_t i = 0; i < page->verdict->scenario->goal_count; i++) {
+        const struct lc_goal *goal = &page->verdict->scenario->goals[i];
+        const struct lc_search one = {.goal = goal};
+        if (lc_search_judge(&one, p) != LC_GOAL_MISSED)
             continue;
-        char *text = verdict_goal(goal), *value = verdict_worst(page->run, p, goal);
+        char *text = verdict_goal(goal), *value = verdict_worst(page->verdict, p, goal);
         fprintf(page->out, "    missed then: %s: %s\n", text, value);
         free(text);
         free(value);
@@ -75,11 +75,11 @@ static void print_blame(const struct page *page, const struct run_search *s)
 }
 
 /* The component that limits by the flow, and the next three. */
-static void print_order(const struct page *page, const struct run_bounds *order)
+static void print_order(const struct page *page, const struct lc_bounds *order)
 {
     enum { NEXT = 4 };
     for (size_t i = 0; i < order->count && i < NEXT; i++) {
-        const struct run_bound *b = &order->items[i];
+        const struct lc_bound *b = &order->items[i];
         char *name = verdict_component(b->component.name, b->component.processor);
         char *number = number_text(b->factor);
         fprintf(page->out, "%s%s at × %s", i == 0 ? "    at their limits, by the flow alone: " : ", ", name, number);
@@ -89,15 +89,15 @@ static void print_order(const struct page *page, const struct run_bounds *order)
     fputs(order->count > 0 ? "\n" : "", page->out);
 }
 
-static void print_load(const struct page *page, const struct run_capacity *capacity)
+static void print_load(const struct page *page, const struct lc_highest_load *capacity)
 {
-    const struct run_search *s = &capacity->search;
+    const struct lc_search *s = &capacity->search;
     char *keeps = lc_format("× %.4g", s->keeps), *misses = lc_format("× %.4g", s->misses);
     if (s->keeps > 0) {
         paint(page, PAINT_BOLD, keeps);
         if (capacity->rate > 0)
             fprintf(page->out, " (%.4g/s)", s->keeps * capacity->rate);
-        fputs(page->run->scenario->goal_count > 0 ? " keeps every goal" : " can be sustained", page->out);
+        fputs(page->verdict->scenario->goal_count > 0 ? " keeps every goal" : " can be sustained", page->out);
     } else {
         fputs("no load that was tried keeps every goal", page->out);
     }
@@ -118,11 +118,11 @@ static void print_load(const struct page *page, const struct run_capacity *capac
     free(misses);
 }
 
-static void print_capacity(const struct page *page, const struct run_capacity *capacity)
+static void print_capacity(const struct page *page, const struct lc_highest_load *capacity)
 {
-    const struct run_search *s = &capacity->search;
+    const struct lc_search *s = &capacity->search;
     fprintf(page->out,
-            "  %s%s%s: ", s->workload == LC_NONE ? "the mix" : page->run->scenario->workloads[s->workload].name,
+            "  %s%s%s: ", s->workload == LC_NONE ? "the mix" : page->verdict->scenario->workloads[s->workload].name,
             s->change != NULL ? ", " : "", s->change != NULL ? s->change->name : "");
     print_load(page, capacity);
     print_blame(page, s);
@@ -131,11 +131,10 @@ static void print_capacity(const struct page *page, const struct run_capacity *c
 
 void print_capacities(const struct page *page)
 {
-    const struct run_questions *q = page->run->questions;
-    if (q->capacity_count > 0)
+    if (page->verdict->capacity_count > 0)
         fputs("\nCapacity: the highest load, and the next one above it that was tried\n", page->out);
-    for (size_t i = 0; i < q->capacity_count; i++)
-        print_capacity(page, &q->capacities[i]);
+    for (size_t i = 0; i < page->verdict->capacity_count; i++)
+        print_capacity(page, &page->verdict->capacities[i]);
 }
 
 /* ---- growth ------------------------------------------------------------------------------------------------------ */
@@ -143,7 +142,7 @@ void print_capacities(const struct page *page)
 static void print_way(const struct page *page)
 {
     static const char *const periods[] = {"day", "week", "month", "year"};
-    const struct lc_growth *g = &page->run->scenario->growth;
+    const struct lc_growth *g = &page->verdict->scenario->growth;
     char start[32], end[32];
     if (g->trend.n > 0 && g->trend.shape == LC_EXPONENTIAL)
         fprintf(page->out, "%+.3g %% a year, compound, by the trend of %zu points",
@@ -163,7 +162,7 @@ static char *date_cell(double day)
     return lc_strdup(isfinite(day) ? lc_date_text(day, text) : "never");
 }
 
-static char *load_cell(const struct run_crossing *c)
+static char *load_cell(const struct lc_crossing *c)
 {
     if (isinf(c->misses))
         return lc_strdup("–");
@@ -173,7 +172,7 @@ static char *load_cell(const struct run_crossing *c)
                                          : lc_format("× %.3g", c->keeps);
 }
 
-static char *what_cell(const struct run_crossing *c)
+static char *what_cell(const struct lc_crossing *c)
 {
     char *text;
     if (c->component.name == NULL)
@@ -191,10 +190,10 @@ static char *what_cell(const struct run_crossing *c)
 }
 
 /* Whether a goal for its load stands before the whole of a component. */
-static bool has_goal(const struct run *run, const struct run_crossing *c)
+static bool has_goal(const struct lc_verdict *verdict, const struct lc_crossing *c)
 {
-    for (size_t g = 0; g < run->scenario->goal_count; g++) {
-        const struct lc_goal *goal = &run->scenario->goals[g];
+    for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
+        const struct lc_goal *goal = &verdict->scenario->goals[g];
         if (goal->kind == LC_GOAL_LOAD && (goal->component == NULL || strcmp(goal->component, c->component.name) == 0))
             return true;
     }
@@ -202,12 +201,11 @@ static bool has_goal(const struct run *run, const struct run_crossing *c)
 }
 
 /* The day on which the first component is full: no load beyond it has a steady state. */
-static const struct run_crossing *first_full(const struct run *run, const struct lc_what_if *change)
+static const struct lc_crossing *first_full(const struct lc_verdict *verdict, const struct lc_what_if *change)
 {
-    const struct run_questions *q = run->questions;
-    for (size_t i = 0; i < q->crossing_count; i++)
-        if (q->crossings[i].change == change && q->crossings[i].goal == NULL)
-            return &q->crossings[i];
+    for (size_t i = 0; i < verdict->crossing_count; i++)
+        if (verdict->crossings[i].change == change && verdict->crossings[i].goal == NULL)
+            return &verdict->crossings[i];
     return NULL;
 }
 
@@ -216,20 +214,19 @@ static void print_crossings(const struct page *page, const struct lc_what_if *ch
 {
     const size_t most = change == NULL ? 10 : 4;
     static const char *const headers[] = {"first missed", "at load", "on", "at the earliest", "at the latest"};
-    const struct run_questions *q = page->run->questions;
-    const double end = page->run->scenario->growth.end;
+    const double end = page->verdict->scenario->growth.end;
     struct table table = table_new(5, headers);
     size_t shown = 0, kept = 0, left = 0;
     double last = 0;
-    for (size_t i = 0; i < q->crossing_count; i++) {
-        const struct run_crossing *c = &q->crossings[i];
-        if (c->change != change || (c->goal == NULL && has_goal(page->run, c)))
+    for (size_t i = 0; i < page->verdict->crossing_count; i++) {
+        const struct lc_crossing *c = &page->verdict->crossings[i];
+        if (c->change != change || (c->goal == NULL && has_goal(page->verdict, c)))
             continue;
         if (c->simulated && isinf(c->misses)) {
             kept++;
             continue;
         }
-        if (shown == most && !page->run->common->verbose) {
+        if (shown == most && !page->verbose) {
             left++;
             continue;
         }
@@ -244,15 +241,16 @@ static void print_crossings(const struct page *page, const struct lc_what_if *ch
         table_print(&table, page->out, "  ");
     table_free(&table);
     char text[32];
-    for (size_t i = 0; i < q->crossing_count && kept > 0; i++)
-        if (q->crossings[i].change == change && q->crossings[i].simulated && isinf(q->crossings[i].misses)) {
-            char *goal = what_cell(&q->crossings[i]);
+    for (size_t i = 0; i < page->verdict->crossing_count && kept > 0; i++)
+        if (page->verdict->crossings[i].change == change && page->verdict->crossings[i].simulated &&
+            isinf(page->verdict->crossings[i].misses)) {
+            char *goal = what_cell(&page->verdict->crossings[i]);
             fprintf(page->out, "  %s: not missed until %s\n", goal, lc_date_text(end, text));
             free(goal);
         }
     if (left > 0)
         fprintf(page->out, "  … and %zu later ones (--verbose shows all)\n", left);
-    const struct run_crossing *full = first_full(page->run, change);
+    const struct lc_crossing *full = first_full(page->verdict, change);
     if (full != NULL && last > full->day) {
         char *name = verdict_component(full->component.name, full->component.processor);
         fprintf(page->out, "  What comes after %s, when %s is full, holds if that is mended by then.\n",
@@ -263,7 +261,7 @@ static void print_crossings(const struct page *page, const struct lc_what_if *ch
 
 void print_growth(const struct page *page)
 {
-    const struct lc_scenario *s = page->run->scenario;
+    const struct lc_scenario *s = page->verdict->scenario;
     if (!s->growth.given)
         return;
     fputs("\nGrowth: ", page->out);
@@ -275,7 +273,7 @@ void print_growth(const struct page *page)
         fprintf(page->out, "  with %s\n", s->what_ifs[i].name);
         print_crossings(page, &s->what_ifs[i]);
     }
-    if (s->growth.trend.n > 0 || page->run->learned_model)
+    if (s->growth.trend.n > 0 || page->verdict->learned)
         fputs("  (at the earliest and at the latest: 95 % of what the trend and the samples of the traces allow)\n",
               page->out);
 }
@@ -290,8 +288,8 @@ static char *axis_cell(const struct lc_what_if *w, size_t axis)
 /* What a goal, or the cost a month (NULL), is at each combination and load. */
 static void print_grid(const struct page *page, const char *const *headers, const struct lc_goal *goal)
 {
-    const struct run *run = page->run;
-    const struct lc_scenario *s = run->scenario;
+    const struct lc_verdict *verdict = page->verdict;
+    const struct lc_scenario *s = verdict->scenario;
     const size_t columns = s->axis_count + s->point_count;
     char **cells = lc_calloc(columns, sizeof *cells);
     char *title = goal != NULL ? verdict_goal(goal) : NULL;
@@ -305,14 +303,14 @@ static void print_grid(const struct page *page, const char *const *headers, cons
         for (size_t a = 0; a < s->axis_count; a++)
             cells[a] = axis_cell(&s->what_ifs[w], a);
         for (size_t l = 0; l < s->point_count; l++) {
-            const struct run_point *p = &run->points[l * (1 + s->what_if_count) + 1 + w];
+            const struct lc_point *p = &verdict->points[l * (1 + s->what_if_count) + 1 + w];
             if (goal == NULL) {
-                const double sum = run_cost_total(run, p);
+                const double sum = lc_cost_total(verdict, p);
                 cells[s->axis_count + l] = isnan(sum) ? lc_strdup("–") : lc_format("%.2f", sum);
                 continue;
             }
             const enum lc_judgement j = verdict_judgement(p, goal);
-            char *value = verdict_worst(run, p, goal);
+            char *value = verdict_worst(verdict, p, goal);
             cells[s->axis_count + l] = lc_format("%s %s", value,
                                                  j == LC_GOAL_MISSED      ? "!"
                                                  : j == LC_GOAL_UNDECIDED ? "?"
@@ -329,8 +327,8 @@ static void print_grid(const struct page *page, const char *const *headers, cons
 /* One row for each combination: what saturates, and each goal at each load. */
 void print_sweep(const struct page *page)
 {
-    const struct run *run = page->run;
-    const struct lc_scenario *s = run->scenario;
+    const struct lc_verdict *verdict = page->verdict;
+    const struct lc_scenario *s = verdict->scenario;
     const size_t columns = s->axis_count + 2;
     if (s->axis_count == 0)
         return;
@@ -343,12 +341,12 @@ void print_sweep(const struct page *page)
     struct table first = table_new(columns, headers);
     char **cells = lc_calloc(columns + s->point_count, sizeof *cells);
     for (size_t w = 0; w < s->what_if_count; w++) {
-        const struct run_limits *limits = &run->limits[1 + w];
+        const struct lc_limits *limits = &verdict->limits[1 + w];
         if (!s->what_ifs[w].swept)
             continue;
         for (size_t a = 0; a < s->axis_count; a++)
             cells[a] = axis_cell(&s->what_ifs[w], a);
-        const struct run_component *c = limits->count > 0 ? &limits->items[0].component : NULL;
+        const struct lc_component *c = limits->count > 0 ? &limits->items[0].component : NULL;
         cells[s->axis_count] = c != NULL ? verdict_component(c->name, c->processor) : lc_strdup("nothing");
         cells[s->axis_count + 1] = c != NULL ? lc_format("× %.4g", limits->items[0].factor) : lc_strdup("–");
         table_add(&first, cells);
@@ -369,8 +367,8 @@ void print_sweep(const struct page *page)
 
 void print_costs(const struct page *page)
 {
-    const struct run *run = page->run;
-    const struct lc_scenario *s = run->scenario;
+    const struct lc_verdict *verdict = page->verdict;
+    const struct lc_scenario *s = verdict->scenario;
     if (s->price_count == 0)
         return;
     const char **headers = lc_calloc(s->price_count + 2, sizeof *headers);
@@ -380,17 +378,17 @@ void print_costs(const struct page *page)
         headers[1 + i] = s->prices[i].component;
     headers[1 + s->price_count] = "together";
     struct table table = table_new(s->price_count + 2, headers);
-    for (size_t i = 0; i < run->point_count; i++) {
-        const struct run_point *p = &run->points[i];
+    for (size_t i = 0; i < verdict->point_count; i++) {
+        const struct lc_point *p = &verdict->points[i];
         if (p->change != NULL && p->change->swept)
             continue; /* print_sweep() tells them */
         cells[0] = lc_strdup(p->label);
         for (size_t k = 0; k < s->price_count; k++) {
-            const struct run_cost c = run_cost_of(run, p, k);
+            const struct lc_cost c = lc_cost_of(verdict, p, k);
             const double sum = c.replicas + c.invocations + c.memory;
             cells[1 + k] = isnan(sum) ? lc_strdup("–") : lc_format("%.2f", sum);
         }
-        const double sum = run_cost_total(run, p);
+        const double sum = lc_cost_total(verdict, p);
         cells[1 + s->price_count] = isnan(sum) ? lc_strdup("–") : lc_format("%.2f", sum);
         table_add(&table, cells);
     }

@@ -6,7 +6,7 @@
 
 #include "html.h"
 #include "loadcast/format.h"
-#include "verdict.h"
+#include "verdict_render.h"
 
 /* What paint() writes around a text becomes an element. */
 static const char *element(const char *code)
@@ -42,15 +42,15 @@ static void copy_text(FILE *text, FILE *out)
     fputs("</pre>\n", out);
 }
 
-static int put_text(const struct run *run, FILE *out, struct lc_diag *diag)
+static int put_text(const struct page *page, FILE *out, struct lc_diag *diag)
 {
     FILE *text = tmpfile();
     int status = -1;
     if (text != NULL) {
-        if (run->scenario->curves.duration > 0)
-            run_curves_text(run, text);
-        else
-            verdict_text(run, text, true);
+        struct page coloured = *page;
+        coloured.out = text;
+        coloured.colour = true;
+        verdict_text(&coloured);
         status = fflush(text);
         copy_text(text, out);
         fclose(text);
@@ -60,15 +60,17 @@ static int put_text(const struct run *run, FILE *out, struct lc_diag *diag)
     return status;
 }
 
-int report_html(const struct run *run, const char *file, struct lc_diag *diag)
+int report_html(const struct page *page, const char *file, struct lc_diag *diag)
 {
+    const struct lc_verdict *verdict = page->verdict;
     struct lc_output *output = lc_output_open(file, diag);
     if (output == NULL)
         return -1;
     FILE *out = lc_output_stream(output);
-    html_begin(out, run->scenario->name);
-    const bool curves = run->scenario->curves.duration > 0;
-    if ((curves ? report_curves(run, out, diag) : report_loads(run, out, diag)) != 0 || put_text(run, out, diag) != 0) {
+    html_begin(out, verdict->scenario->name);
+    const bool curves = verdict->scenario->curves.duration > 0;
+    if ((curves ? report_curves(verdict, out, diag) : report_loads(verdict, out, diag)) != 0 ||
+        put_text(page, out, diag) != 0) {
         lc_output_abandon(output);
         return -1;
     }

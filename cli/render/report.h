@@ -4,15 +4,15 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "run/run.h"
+#include "summary.h"
 
 /* 0, or −1 with an error. */
-int report_html(const struct run *run, const char *file, struct lc_diag *diag);
+int report_html(const struct page *page, const char *file, struct lc_diag *diag);
 
 /* Plots of steady states: load and response times over the levels, what each change allows, dates of growth. Each
  * appends pictures to the page, or nothing where there is nothing to draw; −1 with an error. */
-int report_loads(const struct run *run, FILE *out, struct lc_diag *diag);
+int report_loads(const struct lc_verdict *verdict, FILE *out, struct lc_diag *diag);
 /* Plots of curves over time, those of changes beside those of the base. */
-int report_curves(const struct run *run, FILE *out, struct lc_diag *diag);
+int report_curves(const struct lc_verdict *verdict, FILE *out, struct lc_diag *diag);
 
 #endif

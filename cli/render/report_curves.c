@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "curves.h"
+#include "curves_render.h"
 #include "html.h"
 #include "plot.h"
 #include "report.h"
@@ -37,11 +37,12 @@ static const struct lc_curve *same_curve(const struct lc_transient *t, const cha
 }
 
 /* The same curve of all points at this load; returns their number. */
-static size_t find_lines(const struct run *run, const struct run_point *base, const char *title, struct line *lines)
+static size_t find_lines(const struct lc_verdict *verdict, const struct lc_point *base, const char *title,
+                         struct line *lines)
 {
     size_t count = 0;
-    for (size_t i = 0; i < run->point_count && count < MOST; i++) {
-        const struct run_point *p = &run->points[i];
+    for (size_t i = 0; i < verdict->point_count && count < MOST; i++) {
+        const struct lc_point *p = &verdict->points[i];
         const struct lc_curve *curve = p->load == base->load ? same_curve(p->curves, title) : NULL;
         if (curve != NULL)
             lines[count++] = (struct line){p->curves, curve, p->change != NULL ? p->change->name : "as it is"};
@@ -97,24 +98,24 @@ static void put_line(FILE *script, size_t index, const struct line *line, double
 }
 
 /* Bands: where 90 % of the runs lie for a line alone, and of each mean its 95 % interval. */
-static int draw(const struct run *run, const char *title, const struct line *lines, size_t count,
+static int draw(const struct lc_verdict *verdict, const char *title, const struct line *lines, size_t count,
                 struct plot_page *page, struct lc_diag *diag)
 {
     FILE *script = plot_begin(WIDTH, HEIGHT, diag);
     if (script == NULL)
         return -1;
     const struct lc_transient *t = lines[0].t;
-    const struct time_scale time = time_scale_of((double)t->bins * t->step * run->time_unit);
-    const struct axis axis = axis_of(lines, count, run->time_unit);
+    const struct time_scale time = time_scale_of((double)t->bins * t->step * verdict->time_unit);
+    const struct axis axis = axis_of(lines, count, verdict->time_unit);
     char *heading = *axis.label != 0 ? lc_format("%s (%s)", title, axis.label) : lc_strdup(title);
     fputs("set datafile missing '?'\nset title ", script);
     plot_string(script, heading);
     fprintf(script,
             "\nset xlabel 'time (%s)'\nset yrange [0:*<%s]\nset offsets 0,0,graph 0.05,0\nset xrange [0:%.6g]\n",
             time.unit, lines[0].curve->quantity == LC_CURVE_LOAD ? "105" : "1e300",
-            (double)t->bins * t->step * run->time_unit / time.seconds);
+            (double)t->bins * t->step * verdict->time_unit / time.seconds);
     for (size_t i = 0; i < count; i++)
-        put_line(script, i, &lines[i], time.seconds / run->time_unit, axis.scale);
+        put_line(script, i, &lines[i], time.seconds / verdict->time_unit, axis.scale);
     fputs(count > 1 ? "set key top right\nplot " : "plot ", script);
     if (count == 1)
         fputs("$line0 using 1:5:6 with filledcurves linetype 1 fillstyle transparent solid 0.12, ", script);
@@ -131,7 +132,8 @@ static int draw(const struct run *run, const char *title, const struct line *lin
     return plot_within(script, page, diag);
 }
 
-static int draw_load(const struct run *run, const struct run_point *base, struct plot_page *page, struct lc_diag *diag)
+static int draw_load(const struct lc_verdict *verdict, const struct lc_point *base, struct plot_page *page,
+                     struct lc_diag *diag)
 {
     size_t count, left;
     const struct lc_curve **shown = curves_shown(base->curves, false, &count, &left);
@@ -139,27 +141,27 @@ static int draw_load(const struct run *run, const struct run_point *base, struct
     for (size_t i = 0; i < count && status == 0; i++) {
         struct line lines[MOST];
         char *title = curves_title(base->curves, shown[i]);
-        const size_t found = find_lines(run, base, title, lines);
+        const size_t found = find_lines(verdict, base, title, lines);
         if (found > 0 && highest(lines, found) > 0)
-            status = draw(run, title, lines, found, page, diag);
+            status = draw(verdict, title, lines, found, page, diag);
         free(title);
     }
     free(shown);
     return status;
 }
 
-int report_curves(const struct run *run, FILE *out, struct lc_diag *diag)
+int report_curves(const struct lc_verdict *verdict, FILE *out, struct lc_diag *diag)
 {
     struct plot_page page = {.out = out};
-    for (size_t i = 0; i < run->point_count; i++) {
-        if (run->points[i].change != NULL)
+    for (size_t i = 0; i < verdict->point_count; i++) {
+        if (verdict->points[i].change != NULL)
             continue;
-        char *title = lc_format("Load %s", run->points[i].label);
+        char *title = lc_format("Load %s", verdict->points[i].label);
         fputs("<h2>", out);
         html_text(out, title);
         fputs("</h2>\n<div class=pair>\n", out);
         free(title);
-        if (draw_load(run, &run->points[i], &page, diag) != 0)
+        if (draw_load(verdict, &verdict->points[i], &page, diag) != 0)
             return -1;
         fputs("</div>\n", out);
     }

@@ -5,55 +5,55 @@
 
 #include "html.h"
 #include "loadcast/format.h"
+#include "loadcast/predict.h"
 #include "plot.h"
 #include "report.h"
-#include "run/questions.h"
 #include "table.h"
-#include "verdict.h"
+#include "verdict_render.h"
 
 enum { WIDTH = 800, HEIGHT = 420, LINES = 8, ROWS = 20 };
 
-static const struct run_point *base_point(const struct run *run, size_t index)
+static const struct lc_point *base_point(const struct lc_verdict *verdict, size_t index)
 {
-    for (size_t i = 0; i < run->point_count; i++)
-        if (run->points[i].change == NULL && index-- == 0)
-            return &run->points[i];
+    for (size_t i = 0; i < verdict->point_count; i++)
+        if (verdict->points[i].change == NULL && index-- == 0)
+            return &verdict->points[i];
     return NULL;
 }
 
 /* That do not depend on how long they were watched. */
-static bool has_figures(const struct run_point *p)
+static bool has_figures(const struct lc_point *p)
 {
-    return p->result != NULL && run_is_steady(p);
+    return p->result != NULL && lc_point_is_steady(p);
 }
 
 /* Whether all levels are factors of one load, which is what limits are told in. */
-static bool on_one_axis(const struct run *run)
+static bool on_one_axis(const struct lc_verdict *verdict)
 {
-    for (size_t i = 0; base_point(run, i) != NULL; i++)
-        if (isnan(base_point(run, i)->load->factor))
+    for (size_t i = 0; base_point(verdict, i) != NULL; i++)
+        if (isnan(base_point(verdict, i)->load->factor))
             return false;
     return true;
 }
 
-static double place(const struct run *run, size_t index)
+static double place(const struct lc_verdict *verdict, size_t index)
 {
-    return on_one_axis(run) ? base_point(run, index)->load->factor : (double)index + 1;
+    return on_one_axis(verdict) ? base_point(verdict, index)->load->factor : (double)index + 1;
 }
 
 /* Where the axis of loads ends, and names of the levels where they are no factors. */
-static void put_load_axis(FILE *script, const struct run *run)
+static void put_load_axis(FILE *script, const struct lc_verdict *verdict)
 {
-    const struct run_limits *limits = &run->limits[0];
+    const struct lc_limits *limits = &verdict->limits[0];
     double last = 0;
     size_t count = 0;
-    for (; base_point(run, count) != NULL; count++)
-        last = fmax(last, place(run, count));
-    if (!on_one_axis(run)) {
+    for (; base_point(verdict, count) != NULL; count++)
+        last = fmax(last, place(verdict, count));
+    if (!on_one_axis(verdict)) {
         fprintf(script, "set xrange [0.5:%zu.5]\nset xlabel 'load'\nset xtics (", count);
         for (size_t i = 0; i < count; i++) {
             fputs(i > 0 ? ", " : "", script);
-            plot_tic(script, base_point(run, i)->label, i + 1);
+            plot_tic(script, base_point(verdict, i)->label, i + 1);
         }
         fputs(")\n", script);
         return;
@@ -64,12 +64,12 @@ static void put_load_axis(FILE *script, const struct run *run)
 }
 
 /* From where on a component is full, and what the traces leave open of it. */
-static void put_limit(FILE *script, const struct run *run)
+static void put_limit(FILE *script, const struct lc_verdict *verdict)
 {
-    const struct run_limits *limits = &run->limits[0];
-    if (limits->count == 0 || !on_one_axis(run))
+    const struct lc_limits *limits = &verdict->limits[0];
+    if (limits->count == 0 || !on_one_axis(verdict))
         return;
-    const struct run_limit *first = &limits->items[0];
+    const struct lc_limit *first = &limits->items[0];
     char *name = verdict_component(first->component.name, first->component.processor);
     char *factor = number_text(first->factor), *text = lc_format("%s is full at × %s ", name, factor);
     if (first->low < first->high)
@@ -87,10 +87,11 @@ static void put_limit(FILE *script, const struct run *run)
 }
 
 /* A place, a mean and its interval; nothing for a level without a steady state. */
-static void put_estimate(FILE *script, const struct run *run, double x, const struct lc_estimate *e, double scale)
+static void put_estimate(FILE *script, const struct lc_verdict *verdict, double x, const struct lc_estimate *e,
+                         double scale)
 {
     double low, high;
-    lc_estimate_interval(e, run->scenario->simulation.confidence, &low, &high);
+    lc_estimate_interval(e, verdict->scenario->simulation.confidence, &low, &high);
     if (isnan(e->mean))
         return;
     fprintf(script, "%.6g %.6g %.6g %.6g\n", x, e->mean * scale, (isfinite(low) ? low : e->mean) * scale,
@@ -108,42 +109,42 @@ static void put_goal_line(FILE *script, const char *text, double value, size_t c
 
 /* ---- load of components ------------------------------------------------------------------------------------------ */
 
-static const struct lc_estimate *load_at(const struct run_point *p, const struct run_component *c)
+static const struct lc_estimate *load_at(const struct lc_point *p, const struct lc_component *c)
 {
     return c->processor ? &p->result->processors[c->index].load : &p->result->tasks[c->index].load;
 }
 
-static void put_component(FILE *script, const struct run *run, size_t index)
+static void put_component(FILE *script, const struct lc_verdict *verdict, size_t index)
 {
-    const struct run_limit *limit = &run->limits[0].items[index];
+    const struct lc_limit *limit = &verdict->limits[0].items[index];
     fprintf(script, "$load%zu << END\n", index);
-    for (size_t i = 0; base_point(run, i) != NULL; i++)
-        if (has_figures(base_point(run, i)))
-            put_estimate(script, run, place(run, i), load_at(base_point(run, i), &limit->component), 100);
+    for (size_t i = 0; base_point(verdict, i) != NULL; i++)
+        if (has_figures(base_point(verdict, i)))
+            put_estimate(script, verdict, place(verdict, i), load_at(base_point(verdict, i), &limit->component), 100);
     fputs("END\n", script);
 }
 
-static int draw_load(const struct run *run, struct plot_page *page, struct lc_diag *diag)
+static int draw_load(const struct lc_verdict *verdict, struct plot_page *page, struct lc_diag *diag)
 {
-    const struct run_limits *limits = &run->limits[0];
+    const struct lc_limits *limits = &verdict->limits[0];
     const size_t count = limits->count < LINES ? limits->count : LINES;
     FILE *script = count > 0 ? plot_begin(WIDTH, HEIGHT, diag) : NULL;
     if (script == NULL)
         return count > 0 ? -1 : 0;
-    put_load_axis(script, run);
-    put_limit(script, run);
+    put_load_axis(script, verdict);
+    put_limit(script, verdict);
     fputs("set title 'Load of the components'\nset ylabel 'load (%)'\nset yrange [0:105]\nset key outside right "
           "reverse Left samplen 2\n",
           script);
-    for (size_t g = 0; g < run->scenario->goal_count; g++) {
-        const struct lc_goal *goal = &run->scenario->goals[g];
+    for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
+        const struct lc_goal *goal = &verdict->scenario->goals[g];
         char *text = verdict_goal(goal);
         if (goal->kind == LC_GOAL_LOAD)
             put_goal_line(script, text, 100 * goal->limit, 8);
         free(text);
     }
     for (size_t i = 0; i < count; i++)
-        put_component(script, run, i);
+        put_component(script, verdict, i);
     for (size_t i = 0; i < count; i++) {
         char *name = verdict_component(limits->items[i].component.name, limits->items[i].component.processor);
         fprintf(script, "%s$load%zu using 1:2:3:4 with yerrorlines linetype %zu title ", i == 0 ? "plot " : ", ", i,
@@ -157,68 +158,69 @@ static int draw_load(const struct run *run, struct plot_page *page, struct lc_di
 
 /* ---- response times ---------------------------------------------------------------------------------------------- */
 
-static const struct lc_workload_result *find_workload(const struct run_point *p, const char *name)
+static const struct lc_workload_result *find_workload(const struct lc_point *p, const char *name)
 {
     for (size_t i = 0; has_figures(p) && i < p->result->workload_count; i++)
-        if (strcmp(run_source_name(p->model, &p->result->workloads[i]), name) == 0)
+        if (strcmp(lc_source_name(p->model, &p->result->workloads[i]), name) == 0)
             return &p->result->workloads[i];
     return NULL;
 }
 
 /* The workloads' names, from the first level that was simulated. */
-static const struct run_point *first_simulated(const struct run *run)
+static const struct lc_point *first_simulated(const struct lc_verdict *verdict)
 {
-    for (size_t i = 0; base_point(run, i) != NULL; i++)
-        if (has_figures(base_point(run, i)))
-            return base_point(run, i);
+    for (size_t i = 0; base_point(verdict, i) != NULL; i++)
+        if (has_figures(base_point(verdict, i)))
+            return base_point(verdict, i);
     return NULL;
 }
 
-static double slowest(const struct run *run)
+static double slowest(const struct lc_verdict *verdict)
 {
     double most = 0;
-    for (size_t i = 0; base_point(run, i) != NULL; i++) {
-        const struct run_point *p = base_point(run, i);
+    for (size_t i = 0; base_point(verdict, i) != NULL; i++) {
+        const struct lc_point *p = base_point(verdict, i);
         for (size_t w = 0; has_figures(p) && w < p->result->workload_count; w++)
-            most = fmax(most, p->result->workloads[w].response_time.mean * run->time_unit);
+            most = fmax(most, p->result->workloads[w].response_time.mean * verdict->time_unit);
     }
     return most;
 }
 
-static void put_workload(FILE *script, const struct run *run, size_t index, const char *name, double scale)
+static void put_workload(FILE *script, const struct lc_verdict *verdict, size_t index, const char *name, double scale)
 {
     for (int p95 = 0; p95 < 2; p95++) {
         fprintf(script, "$%s%zu << END\n", p95 ? "tail" : "mean", index);
-        for (size_t i = 0; base_point(run, i) != NULL; i++) {
-            const struct lc_workload_result *w = find_workload(base_point(run, i), name);
+        for (size_t i = 0; base_point(verdict, i) != NULL; i++) {
+            const struct lc_workload_result *w = find_workload(base_point(verdict, i), name);
             if (w != NULL && (!p95 || w->percentiles.known))
-                put_estimate(script, run, place(run, i), p95 ? &w->percentiles.value[2] : &w->response_time, scale);
+                put_estimate(script, verdict, place(verdict, i), p95 ? &w->percentiles.value[2] : &w->response_time,
+                             scale);
         }
         fputs("END\n", script);
     }
 }
 
-static int draw_responses(const struct run *run, struct plot_page *page, struct lc_diag *diag)
+static int draw_responses(const struct lc_verdict *verdict, struct plot_page *page, struct lc_diag *diag)
 {
-    const struct run_point *first = first_simulated(run);
+    const struct lc_point *first = first_simulated(verdict);
     const size_t all = first != NULL ? first->result->workload_count : 0, count = all < LINES ? all : LINES;
     FILE *script = count > 0 ? plot_begin(WIDTH, HEIGHT, diag) : NULL;
     if (script == NULL)
         return count > 0 ? -1 : 0;
-    const struct time_scale time = time_scale_of(slowest(run));
-    put_load_axis(script, run);
-    put_limit(script, run);
+    const struct time_scale time = time_scale_of(slowest(verdict));
+    put_load_axis(script, verdict);
+    put_limit(script, verdict);
     fprintf(script,
             "set title 'Response times: mean, and p95 dashed'\nset ylabel '%s'\nset yrange [0:*]\nset key outside "
             "right reverse Left samplen 2\n",
             time.unit);
     for (size_t i = 0; i < count; i++)
-        put_workload(script, run, i, run_source_name(first->model, &first->result->workloads[i]),
-                     run->time_unit / time.seconds);
+        put_workload(script, verdict, i, lc_source_name(first->model, &first->result->workloads[i]),
+                     verdict->time_unit / time.seconds);
     for (size_t i = 0; i < count; i++) {
-        const char *name = run_source_name(first->model, &first->result->workloads[i]);
-        for (size_t g = 0; g < run->scenario->goal_count; g++) {
-            const struct lc_goal *goal = &run->scenario->goals[g];
+        const char *name = lc_source_name(first->model, &first->result->workloads[i]);
+        for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
+            const struct lc_goal *goal = &verdict->scenario->goals[g];
             char *text = verdict_goal(goal);
             if (goal->kind == LC_GOAL_RESPONSE && strcmp(goal->workload, name) == 0)
                 put_goal_line(script, text, goal->limit / time.seconds, i + 1);
@@ -228,7 +230,7 @@ static int draw_responses(const struct run *run, struct plot_page *page, struct 
     for (size_t i = 0; i < count; i++) {
         fprintf(script, "%s$mean%zu using 1:2:3:4 with yerrorlines linetype %zu title ", i == 0 ? "plot " : ", ", i,
                 i + 1);
-        plot_string(script, run_source_name(first->model, &first->result->workloads[i]));
+        plot_string(script, lc_source_name(first->model, &first->result->workloads[i]));
         fprintf(script, ", $tail%zu using 1:2:3:4 with yerrorlines linetype %zu dashtype 2 notitle", i, i + 1);
     }
     fputc('\n', script);
@@ -255,16 +257,16 @@ static void put_rows(struct rows *rows)
     fputs(")\nset grid noytics\n", rows->script);
 }
 
-static bool is_swept(const struct run *run, size_t limits)
+static bool is_swept(const struct lc_verdict *verdict, size_t limits)
 {
-    return limits > 0 && run->scenario->what_ifs[limits - 1].swept;
+    return limits > 0 && verdict->scenario->what_ifs[limits - 1].swept;
 }
 
-static int draw_changes(const struct run *run, struct plot_page *page, struct lc_diag *diag)
+static int draw_changes(const struct lc_verdict *verdict, struct plot_page *page, struct lc_diag *diag)
 {
     struct rows rows = {0};
-    for (size_t i = 0; i <= run->scenario->what_if_count; i++)
-        rows.count += !is_swept(run, i) && run->limits[i].count > 0;
+    for (size_t i = 0; i <= verdict->scenario->what_if_count; i++)
+        rows.count += !is_swept(verdict, i) && verdict->limits[i].count > 0;
     if (rows.count < 2)
         return 0;
     rows.count = rows.count < ROWS ? rows.count : ROWS;
@@ -273,16 +275,17 @@ static int draw_changes(const struct run *run, struct plot_page *page, struct lc
         return -1;
     rows.count = 0;
     fputs("$rows << END\n", rows.script);
-    for (size_t i = 0; i <= run->scenario->what_if_count && rows.count < ROWS; i++) {
-        const struct run_limits *limits = &run->limits[i];
-        if (is_swept(run, i) || limits->count == 0)
+    for (size_t i = 0; i <= verdict->scenario->what_if_count && rows.count < ROWS; i++) {
+        const struct lc_limits *limits = &verdict->limits[i];
+        if (is_swept(verdict, i) || limits->count == 0)
             continue;
-        const struct run_limit *first = &limits->items[0];
+        const struct lc_limit *first = &limits->items[0];
         const bool open = first->low < first->high;
         fprintf(rows.script, "%zu %.6g %.6g %.6g\n", rows.count, first->factor, open ? first->low : first->factor,
                 open ? first->high : first->factor);
         char *name = verdict_component(first->component.name, first->component.processor);
-        rows.names[rows.count++] = lc_format("%s: %s", i == 0 ? "as it is" : run->scenario->what_ifs[i - 1].name, name);
+        rows.names[rows.count++] =
+            lc_format("%s: %s", i == 0 ? "as it is" : verdict->scenario->what_ifs[i - 1].name, name);
         free(name);
     }
     put_rows(&rows);
@@ -296,7 +299,7 @@ static int draw_changes(const struct run *run, struct plot_page *page, struct lc
 
 /* ---- growth ------------------------------------------------------------------------------------------------------ */
 
-static char *crossing_name(const struct run_crossing *c)
+static char *crossing_name(const struct lc_crossing *c)
 {
     char *what = c->goal != NULL && c->component.name == NULL
                      ? verdict_goal(c->goal)
@@ -309,31 +312,30 @@ static char *crossing_name(const struct run_crossing *c)
 }
 
 /* Goals and limits that are reached within twice the horizon, without changes. */
-static bool is_drawn(const struct run *run, const struct run_crossing *c)
+static bool is_drawn(const struct lc_verdict *verdict, const struct lc_crossing *c)
 {
-    const struct lc_growth *growth = &run->scenario->growth;
+    const struct lc_growth *growth = &verdict->scenario->growth;
     return c->change == NULL && isfinite(c->day) && isfinite(c->early) &&
            c->day < growth->start + 2 * (growth->end - growth->start);
 }
 
-static int draw_growth(const struct run *run, struct plot_page *page, struct lc_diag *diag)
+static int draw_growth(const struct lc_verdict *verdict, struct plot_page *page, struct lc_diag *diag)
 {
-    const struct run_questions *q = run->questions;
     struct rows rows = {0};
-    for (size_t i = 0; q != NULL && i < q->crossing_count && rows.count < ROWS; i++)
-        rows.count += is_drawn(run, &q->crossings[i]);
+    for (size_t i = 0; i < verdict->crossing_count && rows.count < ROWS; i++)
+        rows.count += is_drawn(verdict, &verdict->crossings[i]);
     if (rows.count == 0)
         return 0;
     rows.script = plot_begin(WIDTH, (int)(110 + 28 * rows.count), diag);
     if (rows.script == NULL)
         return -1;
-    const struct lc_growth *growth = &run->scenario->growth;
+    const struct lc_growth *growth = &verdict->scenario->growth;
     const double end = growth->start + 2 * (growth->end - growth->start);
     rows.count = 0;
     fputs("$rows << END\n", rows.script);
-    for (size_t i = 0; i < q->crossing_count && rows.count < ROWS; i++) {
-        const struct run_crossing *c = &q->crossings[i];
-        if (!is_drawn(run, c))
+    for (size_t i = 0; i < verdict->crossing_count && rows.count < ROWS; i++) {
+        const struct lc_crossing *c = &verdict->crossings[i];
+        if (!is_drawn(verdict, c))
             continue;
         fprintf(rows.script, "%zu %.0f %.0f %.0f\n", rows.count, 86400 * c->day, 86400 * c->early,
                 86400 * fmin(c->late, end));
@@ -348,11 +350,11 @@ static int draw_growth(const struct run *run, struct plot_page *page, struct lc_
     return plot_within(rows.script, page, diag);
 }
 
-int report_loads(const struct run *run, FILE *out, struct lc_diag *diag)
+int report_loads(const struct lc_verdict *verdict, FILE *out, struct lc_diag *diag)
 {
     struct plot_page page = {.out = out};
-    if (draw_load(run, &page, diag) != 0 || draw_responses(run, &page, diag) != 0 ||
-        draw_changes(run, &page, diag) != 0 || draw_growth(run, &page, diag) != 0)
+    if (draw_load(verdict, &page, diag) != 0 || draw_responses(verdict, &page, diag) != 0 ||
+        draw_changes(verdict, &page, diag) != 0 || draw_growth(verdict, &page, diag) != 0)
         return -1;
     fputs("<p><small>Bars: intervals. A load at which a component is full has no steady state, and no "
           "point.</small></p>\n"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "summary.h"
 
-#include "recorded.h"
-#include "unlimited.h"
+#include "recorded_render.h"
+#include "unlimited_render.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,20 +11,20 @@
 #include "loadcast/unstated.h"
 #include "questions_render.h"
 #include "table.h"
-#include "verdict.h"
+#include "verdict_render.h"
 
 /* ---- what saturates ---------------------------------------------------------------------------------------------- */
 
-static char *factor_text(const struct run *run, double factor)
+static char *factor_text(const struct lc_verdict *verdict, double factor)
 {
     char *number = number_text(factor);
-    char *text =
-        run->reference != NULL ? lc_format("× %s of the load '%s'", number, run->reference) : lc_format("× %s", number);
+    char *text = verdict->reference != NULL ? lc_format("× %s of the load '%s'", number, verdict->reference)
+                                            : lc_format("× %s", number);
     free(number);
     return text;
 }
 
-static void print_next(const struct page *page, const struct run_limits *limits)
+static void print_next(const struct page *page, const struct lc_limits *limits)
 {
     enum { NEXT = 4 };
     for (size_t i = 1; i < limits->count && i <= NEXT; i++) {
@@ -40,10 +40,10 @@ static void print_next(const struct page *page, const struct run_limits *limits)
  */
 static void print_seen(const struct page *page, const struct lc_what_if *change)
 {
-    const struct run_point *first = NULL;
-    for (size_t i = 0; i < page->run->point_count && first == NULL; i++) {
-        const struct run_point *p = &page->run->points[i];
-        if (p->change == change && p->result != NULL && !run_is_steady(p) && p->flow.load < 1)
+    const struct lc_point *first = NULL;
+    for (size_t i = 0; i < page->verdict->point_count && first == NULL; i++) {
+        const struct lc_point *p = &page->verdict->points[i];
+        if (p->change == change && p->result != NULL && !lc_point_is_steady(p) && p->flow.load < 1)
             first = p;
     }
     if (first == NULL)
@@ -57,16 +57,16 @@ static void print_seen(const struct page *page, const struct lc_what_if *change)
     free(name);
 }
 
-static void print_limits(const struct page *page, const struct run_limits *limits)
+static void print_limits(const struct page *page, const struct lc_limits *limits)
 {
-    const struct run *run = page->run;
+    const struct lc_verdict *verdict = page->verdict;
     if (limits->count == 0) {
         print_unlimited(page, limits);
         return;
     }
     print_seen(page, limits->change);
     char *name = verdict_component(limits->items[0].component.name, limits->items[0].component.processor);
-    char *factor = factor_text(run, limits->items[0].factor);
+    char *factor = factor_text(verdict, limits->items[0].factor);
     paint(page, PAINT_BOLD, name);
     fprintf(page->out, " saturates first, at load %s", factor);
     if (limits->rate > 0) {
@@ -81,8 +81,8 @@ static void print_limits(const struct page *page, const struct run_limits *limit
         free(high);
     }
     fputs(".", page->out);
-    if (limits->doubt != NULL && limits->items[0].uncertainty > 0.001) {
-        char *doubt = verdict_doubt(run, limits->doubt, "halve it");
+    if (limits->sensitivity != NULL && limits->items[0].uncertainty > 0.001) {
+        char *doubt = verdict_sensitivity(verdict, limits->sensitivity, "halve it");
         fprintf(page->out, "\nWhose samples leave that open: %s.", doubt);
         free(doubt);
     }
@@ -99,10 +99,10 @@ static void print_limits(const struct page *page, const struct run_limits *limit
 /* ---- loads at a glance ------------------------------------------------------------------------------------------- */
 
 /* The same component in another point's model: changes may add components. False: it has none of that name. */
-static bool find_component(const struct run_point *p, const struct run_component *wanted, struct run_component *found)
+static bool find_component(const struct lc_point *p, const struct lc_component *wanted, struct lc_component *found)
 {
     size_t count;
-    struct run_component *components = run_components(p->model, &count);
+    struct lc_component *components = lc_components(p->model, &count);
     bool any = false;
     for (size_t i = 0; i < count && !any; i++) {
         any = components[i].processor == wanted->processor && strcmp(components[i].name, wanted->name) == 0;
@@ -112,14 +112,14 @@ static bool find_component(const struct run_point *p, const struct run_component
     return any;
 }
 
-static double simulated_load(const struct run_point *p, const struct run_component *c)
+static double simulated_load(const struct lc_point *p, const struct lc_component *c)
 {
     return c->processor ? p->result->processors[c->index].load.mean : p->result->tasks[c->index].load.mean;
 }
 
-static char *load_cell(const struct run_point *p, const struct run_component *wanted)
+static char *load_cell(const struct lc_point *p, const struct lc_component *wanted)
 {
-    struct run_component c;
+    struct lc_component c;
     if (!find_component(p, wanted, &c))
         return lc_strdup("–");
     if (p->result != NULL)
@@ -130,31 +130,32 @@ static char *load_cell(const struct run_point *p, const struct run_component *wa
 static void print_glance(const struct page *page)
 {
     enum { COLUMNS = 12 };
-    const struct run *run = page->run;
+    const struct lc_verdict *verdict = page->verdict;
     size_t base = 0;
     const char *headers[COLUMNS + 3] = {"load of"};
-    const struct run_point *points[COLUMNS];
-    for (size_t i = 0; i < run->point_count; i++)
-        if (run->points[i].change == NULL && base < COLUMNS) {
-            points[base] = &run->points[i];
-            headers[1 + base++] = run->points[i].label;
+    const struct lc_point *points[COLUMNS];
+    for (size_t i = 0; i < verdict->point_count; i++)
+        if (verdict->points[i].change == NULL && base < COLUMNS) {
+            points[base] = &verdict->points[i];
+            headers[1 + base++] = verdict->points[i].label;
         }
-    if (base < 2 || run->limits[0].count == 0)
+    if (base < 2 || verdict->limits[0].count == 0)
         return;
     headers[base + 1] = "full at";
     headers[base + 2] = "traces leave open";
-    const bool samples = run->limits[0].count > 0 && run->limits[0].items[0].uncertainty > 0.001;
+    const bool samples = verdict->limits[0].count > 0 && verdict->limits[0].items[0].uncertainty > 0.001;
     struct table table = table_new(base + (samples ? 3 : 2), headers);
-    for (size_t i = 0; i < run->limits[0].count; i++) {
+    for (size_t i = 0; i < verdict->limits[0].count; i++) {
         char *cells[COLUMNS + 3];
-        const struct run_component *c = &run->limits[0].items[i].component;
+        const struct lc_component *c = &verdict->limits[0].items[i].component;
         cells[0] = verdict_component(c->name, c->processor);
         for (size_t k = 0; k < base; k++)
             cells[1 + k] = load_cell(points[k], c);
-        char *number = number_text(run->limits[0].items[i].factor);
+        char *number = number_text(verdict->limits[0].items[i].factor);
         cells[base + 1] = lc_format("× %s", number);
         if (samples) { /* the table has that column, and takes the texts */
-            char *low = number_text(run->limits[0].items[i].low), *high = number_text(run->limits[0].items[i].high);
+            char *low = number_text(verdict->limits[0].items[i].low),
+                 *high = number_text(verdict->limits[0].items[i].high);
             cells[base + 2] = lc_format("%s to %s", low, high);
             free(low);
             free(high);
@@ -170,12 +171,12 @@ static void print_glance(const struct page *page)
 /* ---- goals ------------------------------------------------------------------------------------------------------- */
 
 /* The component that is furthest beyond the limit, or the workload. */
-static const struct run_goal *find_worst(const struct run_point *p, const struct lc_goal *goal,
-                                         enum lc_judgement judgement)
+static const struct lc_goal_result *find_worst(const struct lc_point *p, const struct lc_goal *goal,
+                                               enum lc_judgement judgement)
 {
-    const struct run_goal *found = NULL;
+    const struct lc_goal_result *found = NULL;
     for (size_t i = 0; i < p->goal_count; i++) {
-        const struct run_goal *g = &p->goals[i];
+        const struct lc_goal_result *g = &p->goals[i];
         if (g->goal == goal && g->judgement == judgement && (found == NULL || g->value.mean > found->value.mean))
             found = g;
     }
@@ -183,20 +184,20 @@ static const struct run_goal *find_worst(const struct run_point *p, const struct
 }
 
 /* "photo 86.6 ± 0.5 %" */
-char *verdict_worst(const struct run *run, const struct run_point *p, const struct lc_goal *goal)
+char *verdict_worst(const struct lc_verdict *verdict, const struct lc_point *p, const struct lc_goal *goal)
 {
-    const struct run_goal *found = find_worst(p, goal, verdict_judgement(p, goal));
+    const struct lc_goal_result *found = find_worst(p, goal, verdict_judgement(p, goal));
     if (found == NULL && goal->kind == LC_GOAL_LOAD && p->result != NULL)
         return lc_strdup("no component has a limit");
     if (found == NULL || (p->result == NULL && !p->overloaded))
         return lc_strdup("there was no time to simulate it");
-    if (!run_is_steady(p)) {
+    if (!lc_point_is_steady(p)) {
         char *name = verdict_component(p->limit.name, p->limit.processor);
         char *text = lc_format("%s is overloaded", name);
         free(name);
         return text;
     }
-    const double confidence = run->scenario->simulation.confidence;
+    const double confidence = verdict->scenario->simulation.confidence;
     char *value = goal->kind == LC_GOAL_LOAD || goal->kind == LC_GOAL_ERRORS
                       ? percent_estimate(&found->value, confidence)
                   : goal->kind == LC_GOAL_RESPONSE ? time_estimate(&found->value, confidence)
@@ -215,10 +216,10 @@ static void print_goal(const struct page *page, const struct lc_goal *goal, cons
         [LC_GOAL_MISSED] = "missed   ", [LC_GOAL_MET] = "met      ", [LC_GOAL_UNDECIDED] = "undecided"};
     static const enum paint paints[] = {
         [LC_GOAL_MISSED] = PAINT_RED, [LC_GOAL_MET] = PAINT_GREEN, [LC_GOAL_UNDECIDED] = PAINT_YELLOW};
-    const struct run_point *first = NULL, *last_met = NULL;
+    const struct lc_point *first = NULL, *last_met = NULL;
     enum lc_judgement all = LC_GOAL_MET;
-    for (size_t i = 0; i < page->run->point_count; i++) {
-        const struct run_point *p = &page->run->points[i];
+    for (size_t i = 0; i < page->verdict->point_count; i++) {
+        const struct lc_point *p = &page->verdict->points[i];
         if (p->change != change)
             continue;
         const enum lc_judgement j = verdict_judgement(p, goal);
@@ -238,17 +239,17 @@ static void print_goal(const struct page *page, const struct lc_goal *goal, cons
         fputs(" at every load looked at\n", page->out);
         return;
     }
-    const struct run_goal *found = find_worst(first, goal, all);
-    char *value = verdict_worst(page->run, first, goal);
+    const struct lc_goal_result *found = find_worst(first, goal, all);
+    char *value = verdict_worst(page->verdict, first, goal);
     fprintf(page->out, ": at load %s %s", first->load->name, value);
-    char *why = all == LC_GOAL_UNDECIDED && found != NULL ? verdict_undecided(page->run, found) : lc_strdup("");
+    char *why = all == LC_GOAL_UNDECIDED && found != NULL ? verdict_undecided(page->verdict, found) : lc_strdup("");
     fputs(why, page->out);
     free(why);
     if (last_met != NULL)
         fprintf(page->out, "; holds at load %s", last_met->load->name);
     fputc('\n', page->out);
-    if (all == LC_GOAL_UNDECIDED && found != NULL && found->doubt != NULL) {
-        char *doubt = verdict_doubt(page->run, found->doubt, "decide it");
+    if (all == LC_GOAL_UNDECIDED && found != NULL && found->sensitivity != NULL) {
+        char *doubt = verdict_sensitivity(page->verdict, found->sensitivity, "decide it");
         fprintf(page->out, "             whose samples: %s\n", doubt);
         free(doubt);
     }
@@ -257,7 +258,7 @@ static void print_goal(const struct page *page, const struct lc_goal *goal, cons
 
 static void print_goals(const struct page *page, const struct lc_what_if *change)
 {
-    const struct lc_scenario *s = page->run->scenario;
+    const struct lc_scenario *s = page->verdict->scenario;
     if (s->goal_count > 0)
         fputs(change == NULL ? "\nGoals\n" : "", page->out);
     for (size_t g = 0; g < s->goal_count; g++)
@@ -267,64 +268,64 @@ static void print_goals(const struct page *page, const struct lc_what_if *change
 /* ---- differences --------------------------------------------------------------------------------------------------
  */
 
-static const struct run_comparison *find_difference(const struct run *run, const struct run_point *p,
-                                                    enum run_quantity quantity, const char *name)
+static const struct lc_comparison *find_difference(const struct lc_verdict *verdict, const struct lc_point *p,
+                                                   enum lc_compared quantity, const char *name)
 {
-    for (size_t i = 0; i < run->comparison_count; i++) {
-        const struct run_comparison *c = &run->comparisons[i];
+    for (size_t i = 0; i < verdict->comparison_count; i++) {
+        const struct lc_comparison *c = &verdict->comparisons[i];
         if (c->point == p && c->quantity == quantity && strcmp(c->name, name) == 0)
             return c;
     }
     return NULL;
 }
 
-static char *difference_text(const struct run_comparison *c, double scale, const char *unit)
+static char *difference_text(const struct lc_comparison *c, double scale, const char *unit)
 {
     return c == NULL ? lc_strdup("– ")
                      : verdict_difference(c->difference.mean, c->low, c->high, &c->before, scale, unit);
 }
 
-static void add_differences(struct table *table, const struct run *run, const struct run_point *p, const char *workload,
-                            const struct time_scale *scale)
+static void add_differences(struct table *table, const struct lc_verdict *verdict, const struct lc_point *p,
+                            const char *workload, const struct time_scale *scale)
 {
     char *cells[] = {
         lc_strdup(workload),
-        difference_text(find_difference(run, p, RUN_THROUGHPUT, workload), 1, ""),
-        difference_text(find_difference(run, p, RUN_MEAN, workload), scale->seconds, ""),
-        difference_text(find_difference(run, p, RUN_P95, workload), scale->seconds, ""),
+        difference_text(find_difference(verdict, p, LC_COMPARED_THROUGHPUT, workload), 1, ""),
+        difference_text(find_difference(verdict, p, LC_COMPARED_MEAN, workload), scale->seconds, ""),
+        difference_text(find_difference(verdict, p, LC_COMPARED_P95, workload), scale->seconds, ""),
     };
     table_add(table, cells);
 }
 
-static double largest_time(const struct run *run, const struct run_point *p)
+static double largest_time(const struct lc_verdict *verdict, const struct lc_point *p)
 {
     double largest = 0;
-    for (size_t i = 0; i < run->comparison_count; i++)
-        if (run->comparisons[i].point == p && run->comparisons[i].quantity >= RUN_MEAN)
-            largest = fmax(largest, fabs(run->comparisons[i].difference.mean));
+    for (size_t i = 0; i < verdict->comparison_count; i++)
+        if (verdict->comparisons[i].point == p && verdict->comparisons[i].quantity >= LC_COMPARED_MEAN)
+            largest = fmax(largest, fabs(verdict->comparisons[i].difference.mean));
     return largest;
 }
 
 /* What the change does at the highest load that can be compared. */
 static void print_differences(const struct page *page, const struct lc_what_if *change)
 {
-    const struct run *run = page->run;
-    const struct run_point *p = NULL;
-    for (size_t i = 0; i < run->comparison_count; i++)
-        if (run->comparisons[i].point->change == change)
-            p = run->comparisons[i].point;
+    const struct lc_verdict *verdict = page->verdict;
+    const struct lc_point *p = NULL;
+    for (size_t i = 0; i < verdict->comparison_count; i++)
+        if (verdict->comparisons[i].point->change == change)
+            p = verdict->comparisons[i].point;
     if (p == NULL)
         return;
     fprintf(page->out, "At load %s it changes, on the same random numbers,\n", p->load->name);
-    const struct time_scale scale = time_scale_of(largest_time(run, p));
+    const struct time_scale scale = time_scale_of(largest_time(verdict, p));
     char *mean = lc_format("mean (%s)", scale.unit);
     const char *const headers[] = {"", "served/s", mean, "p95"};
     struct table table = table_new(4, headers);
     for (size_t w = 0; w < p->result->workload_count; w++)
-        add_differences(&table, run, p, run_source_name(p->model, &p->result->workloads[w]), &scale);
-    for (size_t i = 0; i < run->comparison_count; i++) {
-        const struct run_comparison *c = &run->comparisons[i];
-        if (c->point != p || c->quantity != RUN_LOAD)
+        add_differences(&table, verdict, p, lc_source_name(p->model, &p->result->workloads[w]), &scale);
+    for (size_t i = 0; i < verdict->comparison_count; i++) {
+        const struct lc_comparison *c = &verdict->comparisons[i];
+        if (c->point != p || c->quantity != LC_COMPARED_LOAD)
             continue;
         char *name = verdict_component(c->name, c->processor), *difference = difference_text(c, 0.01, " %");
         char *cells[] = {lc_format("load of %s", name), difference, lc_strdup(""), lc_strdup("")};
@@ -342,14 +343,14 @@ static void print_differences(const struct page *page, const struct lc_what_if *
 
 static void print_changes(const struct page *page)
 {
-    const struct lc_scenario *s = page->run->scenario;
+    const struct lc_scenario *s = page->verdict->scenario;
     for (size_t w = 0; w < s->what_if_count; w++) {
         if (s->what_ifs[w].swept)
             continue;
         char *title = lc_format("\nWhat if: %s\n", s->what_ifs[w].name);
         paint(page, PAINT_BOLD, title);
         free(title);
-        print_limits(page, &page->run->limits[1 + w]);
+        print_limits(page, &page->verdict->limits[1 + w]);
         print_differences(page, &s->what_ifs[w]);
         print_goals(page, &s->what_ifs[w]);
     }
@@ -361,19 +362,19 @@ static void print_assumptions(const struct page *page)
 {
     enum { SHOWN = 15 };
     size_t open = 0;
-    for (size_t i = 0; i < page->run->learned.assumption_count; i++) {
-        const struct lc_assumption *a = &page->run->learned.assumptions[i];
-        if (!verdict_assumed(page->run, a))
+    for (size_t i = 0; i < page->verdict->evidence.assumption_count; i++) {
+        const struct lc_assumption *a = &page->verdict->evidence.assumptions[i];
+        if (!verdict_assumed(page->verdict, a))
             continue;
         if (open++ == 0)
             fputs("\nAssumed, because the traces do not tell (the key replaces it)\n", page->out);
-        if (open <= SHOWN || page->run->common->verbose)
+        if (open <= SHOWN || page->verbose)
             fprintf(page->out, "  %s: %s; %s → %s\n", a->what, a->value, a->evidence,
                     a->key[0] != 0 ? a->key : "no key");
     }
-    if (open > SHOWN && !page->run->common->verbose)
+    if (open > SHOWN && !page->verbose)
         fprintf(page->out, "  … and %zu more (--verbose shows all)\n", open - SHOWN);
-    char *demands = lc_unstated_demands(page->run->base);
+    char *demands = lc_unstated_demands(page->verdict->base);
     if (demands != NULL)
         fprintf(page->out, "\nExponential, because only a mean is stated: %s; %s\n", demands, lc_unstated_consequence);
     free(demands);
@@ -381,8 +382,8 @@ static void print_assumptions(const struct page *page)
 
 static void print_reading(const struct page *page)
 {
-    const struct lc_reading *r = &page->run->extraction.reading;
-    if (!page->run->learned_model)
+    const struct lc_reading *r = page->reading;
+    if (r == NULL)
         return;
     fprintf(page->out, "\nRead %llu traces with %llu spans from %llu file%s", (unsigned long long)r->traces,
             (unsigned long long)r->spans, (unsigned long long)r->files, r->files == 1 ? "" : "s");
@@ -400,7 +401,7 @@ static void print_reading(const struct page *page)
 void print_summary(const struct page *page)
 {
     heading(page, "Verdict");
-    print_limits(page, &page->run->limits[0]);
+    print_limits(page, &page->verdict->limits[0]);
     print_attribution(page);
     print_glance(page);
     print_goals(page, NULL);

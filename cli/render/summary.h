@@ -2,12 +2,17 @@
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
-#include "run/run.h"
+#include "loadcast/predict.h"
+#include "loadcast/trace.h"
 
-struct page {
-    const struct run *run;
+#include <stdio.h>
+
+struct page { /* what is written of a verdict, and how */
+    const struct lc_verdict *verdict;
+    const struct lc_reading *reading; /* of the traces that its model was learned from; NULL: it was given */
+    double seconds;                   /* that all of it took */
+    bool verbose, colour;
     FILE *out;
-    bool colour;
 };
 enum paint { PAINT_NONE, PAINT_BOLD, PAINT_GREEN, PAINT_YELLOW, PAINT_RED };
 void paint(const struct page *page, enum paint paint, const char *text);

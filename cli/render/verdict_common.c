@@ -5,7 +5,7 @@
 
 #include "loadcast/edit.h"
 #include "table.h"
-#include "verdict.h"
+#include "verdict_render.h"
 
 char *verdict_component(const char *name, bool processor)
 {
@@ -40,7 +40,7 @@ char *verdict_goal(const struct lc_goal *goal)
 
 /* Keys of assumptions are "deployment.services.NAME.ATTRIBUTE", paths of edits "NAME.ATTRIBUTE". A service that is
  * declared a delay has neither threads nor cores to assume. */
-bool verdict_assumed(const struct run *run, const struct lc_assumption *assumption)
+bool verdict_assumed(const struct lc_verdict *verdict, const struct lc_assumption *assumption)
 {
     static const char prefix[] = "deployment.services.";
     const char *key = assumption->key;
@@ -49,8 +49,8 @@ bool verdict_assumed(const struct run *run, const struct lc_assumption *assumpti
     key += sizeof prefix - 1;
     const char *dot = strrchr(key, '.');
     const size_t length = dot != NULL ? (size_t)(dot - key) : strlen(key);
-    for (size_t i = 0; i < run->scenario->deployment.count; i++) {
-        const char *path = run->scenario->deployment.edits[i].path;
+    for (size_t i = 0; i < verdict->scenario->deployment.count; i++) {
+        const char *path = verdict->scenario->deployment.edits[i].path;
         if (strcmp(path, key) == 0)
             return false;
         if (strncmp(path, key, length) == 0 && strcmp(path + length, ".kind") == 0)
@@ -59,7 +59,7 @@ bool verdict_assumed(const struct run *run, const struct lc_assumption *assumpti
     return true;
 }
 
-enum lc_judgement verdict_judgement(const struct run_point *point, const struct lc_goal *goal)
+enum lc_judgement verdict_judgement(const struct lc_point *point, const struct lc_goal *goal)
 {
     enum lc_judgement all = LC_GOAL_MET;
     bool any = goal->kind != LC_GOAL_LOAD; /* without a limit there is no load to judge */
@@ -75,7 +75,7 @@ enum lc_judgement verdict_judgement(const struct run_point *point, const struct 
     return any ? all : LC_GOAL_UNDECIDED;
 }
 
-char *verdict_undecided(const struct run *run, const struct run_goal *goal)
+char *verdict_undecided(const struct lc_verdict *verdict, const struct lc_goal_result *goal)
 {
     const double times = fmax(goal->traces, 1.1); /* at least a few more */
     if (goal->traces == 0)
@@ -84,7 +84,7 @@ char *verdict_undecided(const struct run *run, const struct run_goal *goal)
                                                    "can be told");
     if (!isfinite(times))
         return lc_strdup("; the traces leave it open; how many would decide it cannot be told");
-    char *number = number_text(times), *traces = lc_format("%.0f", times * (double)run->extraction.reading.traces);
+    char *number = number_text(times), *traces = lc_format("%.0f", times * (double)verdict->evidence.traces);
     char *text = lc_format("; the traces leave it open: about %s times as many (%s) would decide it", number, traces);
     free(number);
     free(traces);
@@ -120,13 +120,13 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* The number of the model by which most of a part's doubt comes, for people. */
-static char *number_of(const struct run *run, const struct lc_drawn *d)
+static char *number_of(const struct lc_verdict *verdict, const struct lc_drawn *d)
 {
-    struct verdict_number n = verdict_number(run, d);
+    struct verdict_number n = verdict_number(verdict, d);
     char *samples = n.samples > 0 ? lc_format("%llu samples", (unsigned long long)n.samples) : lc_strdup("");
     char *text;
     if (ends_with(d->path, ".demand") || ends_with(d->path, ".think_time")) {
-        char *mean = time_text(n.mean * run->time_unit), *error = time_text(n.standard_error * run->time_unit);
+        char *mean = time_text(n.mean * verdict->time_unit), *error = time_text(n.standard_error * verdict->time_unit);
         text = lc_format("%s, mean %s with a standard error of %s", samples, mean, error);
         free(mean);
         free(error);
@@ -141,36 +141,33 @@ static char *number_of(const struct run *run, const struct lc_drawn *d)
     return text;
 }
 
-struct verdict_number verdict_number(const struct run *run, const struct lc_drawn *d)
+struct verdict_number verdict_number(const struct lc_verdict *verdict, const struct lc_drawn *d)
 {
     struct verdict_number n = {0, NAN, NAN};
     struct lc_diag own = {0};
-    if (lc_edit_get(run->base, d->path, &n.mean, &own, NULL) != 0)
+    if (lc_edit_get(verdict->base, d->path, &n.mean, &own, NULL) != 0)
         n.mean = NAN;
     lc_diag_free(&own);
     double mean = 0, squares = 0;
-    const double draws = (double)run->learned.draws;
-    for (size_t b = 0; b < run->learned.draws; b++)
+    const double draws = (double)verdict->evidence.draws;
+    for (size_t b = 0; b < verdict->evidence.draws; b++)
         mean += d->ratios[b] / draws;
-    for (size_t b = 0; b < run->learned.draws; b++)
+    for (size_t b = 0; b < verdict->evidence.draws; b++)
         squares += (d->ratios[b] - mean) * (d->ratios[b] - mean) / (draws - 1);
     n.standard_error = n.mean * sqrt(squares);
-    for (size_t i = 0; i < run->learned.parameter_count && n.samples == 0; i++)
-        if (strcmp(run->learned.parameters[i].path, d->path) == 0)
-            n.samples = run->learned.parameters[i].n;
-    for (size_t i = 0; i < run->learned.entry_count && n.samples == 0; i++)
-        if (run->learned.entries[i].entry == d->entry)
-            n.samples = run->learned.entries[i].fitted;
+    n.samples = verdict->evidence.samples[d - verdict->evidence.drawn];
+    if (n.samples == 0 && d->entry != LC_NONE)
+        n.samples = verdict->evidence.entry_samples[d->entry];
     return n;
 }
 
-const char *verdict_operation(const struct run *run, int entry)
+const char *verdict_operation(const struct lc_verdict *verdict, int entry)
 {
-    return entry != LC_NONE ? run->base->entries[entry].name : "which requests the workloads make";
+    return entry != LC_NONE ? verdict->base->entries[entry].name : "which requests the workloads make";
 }
 
 /* "; about 900 more recorded requests of keyword would halve it" */
-static char *more_requests(const struct run *run, const struct run_doubt *doubt, const char *purpose)
+static char *more_requests(const struct lc_verdict *verdict, const struct lc_sensitivity *doubt, const char *purpose)
 {
     if (!isfinite(doubt->requests))
         return lc_strdup("");
@@ -178,26 +175,26 @@ static char *more_requests(const struct run *run, const struct run_doubt *doubt,
     char *number = lc_format("%.0f", ceil(ceil(doubt->requests / step - 0.01) * step));
     char *text = doubt->workload != LC_NONE
                      ? lc_format("; about %s more recorded requests of %s would %s", number,
-                                 run->scenario->workloads[doubt->workload].name, purpose)
+                                 verdict->scenario->workloads[doubt->workload].name, purpose)
                      : lc_format("; about %s more recorded requests, of all workloads, would %s", number, purpose);
     free(number);
     return text;
 }
 
-char *verdict_doubt(const struct run *run, const struct run_doubt *doubt, const char *purpose)
+char *verdict_sensitivity(const struct lc_verdict *verdict, const struct lc_sensitivity *doubt, const char *purpose)
 {
     enum { SHOWN = 3 };
     char *text = lc_strdup("");
     for (size_t i = 0; i < doubt->count && i < SHOWN && (i == 0 || doubt->parts[i].share >= 0.05); i++) {
-        const struct run_doubt_part *part = &doubt->parts[i];
-        char *number = number_of(run, part->most);
+        const struct lc_sensitivity_part *part = &doubt->parts[i];
+        char *number = number_of(verdict, part->most);
         char *longer = lc_format("%s%s%.0f %% %s (%s)", text, i > 0 ? ", " : "", 100 * part->share,
-                                 verdict_operation(run, part->entry), number);
+                                 verdict_operation(verdict, part->entry), number);
         free(number);
         free(text);
         text = longer;
     }
-    char *more = more_requests(run, doubt, purpose), *all = lc_format("%s%s", text, more);
+    char *more = more_requests(verdict, doubt, purpose), *all = lc_format("%s%s", text, more);
     free(more);
     free(text);
     return all;

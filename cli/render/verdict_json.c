@@ -2,11 +2,13 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli.h"
+#include "curve_goals_render.h"
 #include "json.h"
 #include "loadcast/unstated.h"
 #include "questions_render.h"
-#include "recorded.h"
-#include "verdict.h"
+#include "recorded_render.h"
+#include "verdict_render.h"
 
 static json_t *estimate(const struct lc_estimate *e)
 {
@@ -20,27 +22,28 @@ static json_t *estimate(const struct lc_estimate *e)
     return o;
 }
 
-static json_t *doubt_json(const struct run *run, const struct run_doubt *doubt)
+static json_t *doubt_json(const struct lc_verdict *verdict, const struct lc_sensitivity *doubt)
 {
     json_t *parts = json_array();
     for (size_t i = 0; i < doubt->count; i++) {
-        const struct run_doubt_part *part = &doubt->parts[i];
-        const struct verdict_number n = verdict_number(run, part->most);
+        const struct lc_sensitivity_part *part = &doubt->parts[i];
+        const struct verdict_number n = verdict_number(verdict, part->most);
         json_array_append_new(
-            parts, json_pack("{s:o, s:f, s:s, s:I, s:o, s:o}", "operation",
-                             part->entry != LC_NONE ? json_string(verdict_operation(run, part->entry)) : json_null(),
-                             "share", part->share, "number", part->most->path, "samples", (json_int_t)n.samples, "mean",
-                             cli_json_number(n.mean), "standard_error", cli_json_number(n.standard_error)));
+            parts,
+            json_pack("{s:o, s:f, s:s, s:I, s:o, s:o}", "operation",
+                      part->entry != LC_NONE ? json_string(verdict_operation(verdict, part->entry)) : json_null(),
+                      "share", part->share, "number", part->most->path, "samples", (json_int_t)n.samples, "mean",
+                      cli_json_number(n.mean), "standard_error", cli_json_number(n.standard_error)));
     }
     const bool one = doubt->workload != LC_NONE;
     return json_pack("{s:o, s:o, s:o}", "parts", parts, "workload",
-                     one ? json_string(run->scenario->workloads[doubt->workload].name) : json_null(), "more_requests",
-                     cli_json_number(ceil(doubt->requests)));
+                     one ? json_string(verdict->scenario->workloads[doubt->workload].name) : json_null(),
+                     "more_requests", cli_json_number(ceil(doubt->requests)));
 }
 
 const char *const verdict_goal_kinds[] = {"load", "response_time", "throughput", "error_rate"};
 
-void *verdict_goal_json(const struct run *run, const struct run_goal *g)
+void *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_result *g)
 {
     json_t *o = json_pack("{s:s, s:f}", "goal", verdict_goal_kinds[g->goal->kind], "limit", g->goal->limit);
     if (g->component != NULL) {
@@ -51,13 +54,13 @@ void *verdict_goal_json(const struct run *run, const struct run_goal *g)
     }
     if (g->goal->kind == LC_GOAL_RESPONSE)
         json_object_set_new(o, "percentile", g->goal->percentile > 0 ? json_integer(g->goal->percentile) : json_null());
-    const bool curves = run->scenario->curves.duration > 0;
+    const bool curves = verdict->scenario->curves.duration > 0;
     const bool slower = curves && g->goal->kind == LC_GOAL_RESPONSE && g->goal->percentile > 0;
     json_object_set_new(o, slower ? "slower" : "value", estimate(&g->value));
     json_object_set_new(o, "met",
                         g->judgement == LC_GOAL_UNDECIDED ? json_null() : json_boolean(g->judgement == LC_GOAL_MET));
     if (curves) {
-        const struct run_course *c = &g->course;
+        const struct lc_goal_course *c = &g->course;
         json_object_set_new(o, "at", cli_json_number(c->worst));
         json_object_set_new(o, "from", cli_json_number(c->from));
         json_object_set_new(o, "until", cli_json_number(c->until));
@@ -66,14 +69,13 @@ void *verdict_goal_json(const struct run *run, const struct run_goal *g)
         json_object_set_new(o, "bins_open", json_integer((json_int_t)c->open));
     }
     if (g->judgement == LC_GOAL_UNDECIDED && g->traces > 0)
-        json_object_set_new(o, "traces_needed",
-                            cli_json_number(ceil(g->traces * (double)run->extraction.reading.traces)));
-    if (g->doubt != NULL)
-        json_object_set_new(o, "doubt", doubt_json(run, g->doubt));
+        json_object_set_new(o, "traces_needed", cli_json_number(ceil(g->traces * (double)verdict->evidence.traces)));
+    if (g->sensitivity != NULL)
+        json_object_set_new(o, "doubt", doubt_json(verdict, g->sensitivity));
     return o;
 }
 
-static json_t *overload_json(const struct run_point *p)
+static json_t *overload_json(const struct lc_point *p)
 {
     if (!p->overloaded)
         return json_null();
@@ -85,11 +87,11 @@ static json_t *overload_json(const struct run_point *p)
                      seen != NULL ? seen->why : NULL);
 }
 
-static json_t *point_json(const struct run *run, const struct run_point *p)
+static json_t *point_json(const struct lc_verdict *verdict, const struct lc_point *p)
 {
     json_t *goals = json_array();
     for (size_t i = 0; i < p->goal_count; i++)
-        json_array_append_new(goals, (json_t *)verdict_goal_json(run, &p->goals[i]));
+        json_array_append_new(goals, (json_t *)verdict_goal_json(verdict, &p->goals[i]));
     json_t *o =
         json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor", cli_json_number(p->load->factor),
                   "change", p->change != NULL ? json_string(p->change->name) : json_null(), "overload",
@@ -99,19 +101,19 @@ static json_t *point_json(const struct run *run, const struct run_point *p)
         char date[32];
         json_object_set_new(o, "date", json_string(lc_date_text(p->load->day, date)));
     }
-    if (run->scenario->price_count > 0)
-        json_object_set_new(o, "cost", cost_json(run, p));
+    if (verdict->scenario->price_count > 0)
+        json_object_set_new(o, "cost", cost_json(verdict, p));
     return o;
 }
 
 /* Services without a limit: busy threads at the reference load, and the factor at which each would be full with so many
  * threads. */
-static json_t *unlimited_json(const struct run_limits *limits)
+static json_t *unlimited_json(const struct lc_limits *limits)
 {
     static const char *const names[] = {"1", "2", "4", "8"};
     json_t *list = json_array();
     for (size_t i = 0; i < limits->unlimited_count; i++) {
-        const struct run_unlimited *u = &limits->unlimited[i];
+        const struct lc_unlimited *u = &limits->unlimited[i];
         json_t *full = json_object();
         for (int k = 0; k < 4; k++)
             json_object_set_new(full, names[k], cli_json_number((1 << k) * u->replicas / u->busy));
@@ -123,13 +125,13 @@ static json_t *unlimited_json(const struct run_limits *limits)
 }
 
 /* What saturates first, and in which order the next ones follow; null when nothing that is used has a limit. */
-static json_t *saturation_json(const struct run *run, const struct run_limits *limits)
+static json_t *saturation_json(const struct lc_verdict *verdict, const struct lc_limits *limits)
 {
     if (limits->count == 0)
         return json_null();
     json_t *next = json_array(), *all = json_array();
     for (size_t i = 0; i < limits->count; i++) {
-        const struct run_limit *l = &limits->items[i];
+        const struct lc_limit *l = &limits->items[i];
         if (i > 0)
             json_array_append_new(next, json_string(l->component.name));
         json_t *limit = json_pack("{s:s, s:s, s:o, s:o}", "component", l->component.name, "kind",
@@ -142,29 +144,29 @@ static json_t *saturation_json(const struct run *run, const struct run_limits *l
     }
     const double rate = limits->items[0].factor * limits->rate;
     json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "component", limits->items[0].component.name, "factor",
-                          cli_json_number(limits->items[0].factor), "of", cli_json_text(run->reference), "rate",
+                          cli_json_number(limits->items[0].factor), "of", cli_json_text(verdict->reference), "rate",
                           limits->rate > 0 ? cli_json_number(rate) : json_null(), "next", next, "limits", all);
-    if (limits->doubt != NULL)
-        json_object_set_new(o, "doubt", doubt_json(run, limits->doubt));
+    if (limits->sensitivity != NULL)
+        json_object_set_new(o, "doubt", doubt_json(verdict, limits->sensitivity));
     return o;
 }
 
-static json_t *changes_json(const struct run *run)
+static json_t *changes_json(const struct lc_verdict *verdict)
 {
     json_t *changes = json_array();
-    for (size_t i = 0; i < run->scenario->what_if_count; i++)
-        json_array_append_new(changes, json_pack("{s:s, s:o}", "change", run->scenario->what_ifs[i].name, "saturation",
-                                                 saturation_json(run, &run->limits[1 + i])));
+    for (size_t i = 0; i < verdict->scenario->what_if_count; i++)
+        json_array_append_new(changes, json_pack("{s:s, s:o}", "change", verdict->scenario->what_ifs[i].name,
+                                                 "saturation", saturation_json(verdict, &verdict->limits[1 + i])));
     return changes;
 }
 
-static json_t *comparison_json(const struct run_comparison *c)
+static json_t *comparison_json(const struct lc_comparison *c)
 {
-    static const char *const quantities[RUN_QUANTITIES] = {"load", "throughput", "response_time", "p95"};
+    static const char *const quantities[LC_COMPARED_COUNT] = {"load", "throughput", "response_time", "p95"};
     json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:s}", "change", c->point->change->name, "label", c->point->load->name,
                           "factor", cli_json_number(c->point->load->factor), "quantity", quantities[c->quantity],
-                          c->quantity == RUN_LOAD ? "component" : "workload", c->name);
-    if (c->quantity == RUN_LOAD)
+                          c->quantity == LC_COMPARED_LOAD ? "component" : "workload", c->name);
+    if (c->quantity == LC_COMPARED_LOAD)
         json_object_set_new(o, "kind", json_string(c->processor ? "processor" : "task"));
     json_object_set_new(o, "difference", estimate(&c->difference));
     json_object_set_new(o, "simultaneous95", json_pack("[o, o]", cli_json_number(c->low), cli_json_number(c->high)));
@@ -172,24 +174,24 @@ static json_t *comparison_json(const struct run_comparison *c)
     return o;
 }
 
-static json_t *comparisons_json(const struct run *run)
+static json_t *comparisons_json(const struct lc_verdict *verdict)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < run->comparison_count; i++)
-        json_array_append_new(list, comparison_json(&run->comparisons[i]));
+    for (size_t i = 0; i < verdict->comparison_count; i++)
+        json_array_append_new(list, comparison_json(&verdict->comparisons[i]));
     return list;
 }
 
-static json_t *assumptions_json(const struct run *run)
+static json_t *assumptions_json(const struct lc_verdict *verdict)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < run->learned.assumption_count; i++) {
-        const struct lc_assumption *a = &run->learned.assumptions[i];
-        if (verdict_assumed(run, a))
+    for (size_t i = 0; i < verdict->evidence.assumption_count; i++) {
+        const struct lc_assumption *a = &verdict->evidence.assumptions[i];
+        if (verdict_assumed(verdict, a))
             json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "what", a->what, "value", a->value,
                                                   "evidence", a->evidence, "key", a->key));
     }
-    char *demands = lc_unstated_demands(run->base);
+    char *demands = lc_unstated_demands(verdict->base);
     if (demands != NULL)
         json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s}", "what", "distribution of demands", "value",
                                               "exponential", "evidence", cli_json_text(demands), "key", "demand"));
@@ -197,11 +199,10 @@ static json_t *assumptions_json(const struct run *run)
     return list;
 }
 
-static json_t *reading_json(const struct run *run)
+static json_t *reading_json(const struct lc_reading *r)
 {
-    if (!run->learned_model)
+    if (r == NULL)
         return json_null();
-    const struct lc_reading *r = &run->extraction.reading;
     json_t *repairs = json_object();
     for (int i = 0; i < LC_REPAIR_KINDS; i++)
         if (r->repairs.count[i] > 0)
@@ -211,21 +212,25 @@ static json_t *reading_json(const struct run *run)
                      (json_int_t)r->spans, "repairs", repairs);
 }
 
-int verdict_json(const struct run *run, const char *file, struct lc_diag *diag)
+int verdict_json(const struct page *page, const char *file, struct lc_diag *diag)
 {
+    const struct lc_verdict *verdict = page->verdict;
+    if (verdict->scenario->curves.duration > 0)
+        return curves_verdict_json(page, file, diag);
     json_t *points = json_array();
-    for (size_t i = 0; i < run->point_count; i++)
-        json_array_append_new(points, point_json(run, &run->points[i]));
-    json_t *root = json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "schema", "loadcast.verdict/1",
-                             "scenario", run->scenario->name, "status", (int)run_status(run), "points", points,
-                             "saturation", saturation_json(run, &run->limits[0]), "changes", changes_json(run),
-                             "comparisons", comparisons_json(run), "assumptions", assumptions_json(run), "read",
-                             reading_json(run), "elapsed_s", run->seconds);
-    if (run->learned_model)
-        json_object_set_new(root, "recorded", recorded_json(run));
-    if (run->limits[0].count == 0)
-        json_object_set_new(root, "unlimited", unlimited_json(&run->limits[0]));
+    for (size_t i = 0; i < verdict->point_count; i++)
+        json_array_append_new(points, point_json(verdict, &verdict->points[i]));
+    json_t *root =
+        json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "schema", "loadcast.verdict/1", "scenario",
+                  verdict->scenario->name, "status", (int)verdict->status, "points", points, "saturation",
+                  saturation_json(verdict, &verdict->limits[0]), "changes", changes_json(verdict), "comparisons",
+                  comparisons_json(verdict), "assumptions", assumptions_json(verdict), "read",
+                  reading_json(page->reading), "elapsed_s", page->seconds);
+    if (verdict->learned)
+        json_object_set_new(root, "recorded", recorded_json(verdict));
+    if (verdict->limits[0].count == 0)
+        json_object_set_new(root, "unlimited", unlimited_json(&verdict->limits[0]));
     json_object_set_new(root, "partial", json_boolean(cli_stopped() != 0));
-    questions_json(run, root);
+    questions_json(verdict, root);
     return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
 }

@@ -6,11 +6,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "curve_goals.h"
-#include "curves.h"
+#include "curve_goals_render.h"
+#include "curves_render.h"
 #include "loadcast/format.h"
 #include "table.h"
-#include "verdict.h"
+#include "verdict_render.h"
 
 static const xmlChar *x(const char *text)
 {
@@ -25,9 +25,9 @@ static char *join(char *before, const char *between, char *text)
     return whole;
 }
 
-static char *value_text(const struct run *run, const struct run_goal *g)
+static char *value_text(const struct lc_verdict *verdict, const struct lc_goal_result *g)
 {
-    const double confidence = run->scenario->simulation.confidence;
+    const double confidence = verdict->scenario->simulation.confidence;
     if (isnan(g->value.mean))
         return lc_strdup("no steady state");
     switch (g->goal->kind) {
@@ -39,18 +39,18 @@ static char *value_text(const struct run *run, const struct run_goal *g)
 }
 
 /* What is not met, one after the other: "photo 86.6 ± 0.5 %". */
-static char *details(const struct run *run, const struct run_point *p, const struct lc_goal *goal,
+static char *details(const struct lc_verdict *verdict, const struct lc_point *p, const struct lc_goal *goal,
                      enum lc_judgement judgement)
 {
     char *text = NULL;
     for (size_t i = 0; i < p->goal_count; i++) {
-        const struct run_goal *g = &p->goals[i];
+        const struct lc_goal_result *g = &p->goals[i];
         if (g->goal != goal || g->judgement != judgement)
             continue;
-        char *value = p->curves != NULL ? curve_goal_text(run, g) : value_text(run, g);
+        char *value = p->curves != NULL ? curve_goal_text(verdict, g) : value_text(verdict, g);
         char *name =
             g->component != NULL ? verdict_component(g->component, g->processor) : lc_strdup(g->goal->workload);
-        char *why = g->judgement == LC_GOAL_UNDECIDED ? verdict_undecided(run, g) : lc_strdup("");
+        char *why = g->judgement == LC_GOAL_UNDECIDED ? verdict_undecided(verdict, g) : lc_strdup("");
         char *one = lc_format("%s %s%s", name, value, why);
         free(why);
         free(name);
@@ -67,12 +67,12 @@ static void outcome(xmlTextWriterPtr w, const char *element, const char *message
     xmlTextWriterEndElement(w);
 }
 
-static void start_case(xmlTextWriterPtr w, const struct run *run, const struct run_point *p, const char *name)
+static void start_case(xmlTextWriterPtr w, const struct lc_verdict *verdict, const struct lc_point *p, const char *name)
 {
     char *seconds = lc_format("%.3f", p->result != NULL   ? p->result->elapsed_s
                                       : p->curves != NULL ? p->curves->elapsed_s
                                                           : 0.0);
-    char *class_ = lc_format("%s.%s", run->scenario->name, p->label);
+    char *class_ = lc_format("%s.%s", verdict->scenario->name, p->label);
     xmlTextWriterStartElement(w, x("testcase"));
     xmlTextWriterWriteAttribute(w, x("classname"), x(class_));
     xmlTextWriterWriteAttribute(w, x("name"), x(name));
@@ -82,16 +82,16 @@ static void start_case(xmlTextWriterPtr w, const struct run *run, const struct r
 }
 
 /* Whether the point fails whatever the goals are: curves that do not come back from a spike, or no steady state. */
-static bool fails(const struct run_point *p)
+static bool fails(const struct lc_point *p)
 {
     return p->curves != NULL ? p->curves->recovery.judged && !p->curves->recovery.recovered : p->overloaded;
 }
 
-static void write_point(xmlTextWriterPtr w, const struct run *run, const struct run_point *p)
+static void write_point(xmlTextWriterPtr w, const struct lc_verdict *verdict, const struct lc_point *p)
 {
-    start_case(w, run, p, p->curves != NULL ? "recovers" : "has a steady state");
+    start_case(w, verdict, p, p->curves != NULL ? "recovers" : "has a steady state");
     if (p->curves != NULL && fails(p)) {
-        char *message = curves_recovery(p->curves, run->time_unit);
+        char *message = curves_recovery(p->curves, verdict->time_unit);
         outcome(w, "failure", message);
         free(message);
     } else if (p->curves == NULL && p->overloaded) {
@@ -105,11 +105,11 @@ static void write_point(xmlTextWriterPtr w, const struct run *run, const struct 
         free(name);
     }
     xmlTextWriterEndElement(w);
-    for (size_t i = 0; i < run->scenario->goal_count; i++) {
-        const struct lc_goal *goal = &run->scenario->goals[i];
+    for (size_t i = 0; i < verdict->scenario->goal_count; i++) {
+        const struct lc_goal *goal = &verdict->scenario->goals[i];
         const enum lc_judgement judgement = verdict_judgement(p, goal);
-        char *name = verdict_goal(goal), *message = details(run, p, goal, judgement);
-        start_case(w, run, p, name);
+        char *name = verdict_goal(goal), *message = details(verdict, p, goal, judgement);
+        start_case(w, verdict, p, name);
         if (judgement == LC_GOAL_MISSED)
             outcome(w, "failure", message);
         else if (judgement == LC_GOAL_UNDECIDED)
@@ -120,13 +120,13 @@ static void write_point(xmlTextWriterPtr w, const struct run *run, const struct 
     }
 }
 
-static void count_cases(const struct run *run, int *failures, int *skipped)
+static void count_cases(const struct lc_verdict *verdict, int *failures, int *skipped)
 {
     *failures = *skipped = 0;
-    for (size_t i = 0; i < run->point_count; i++) {
-        *failures += fails(&run->points[i]);
-        for (size_t g = 0; g < run->scenario->goal_count; g++) {
-            const enum lc_judgement j = verdict_judgement(&run->points[i], &run->scenario->goals[g]);
+    for (size_t i = 0; i < verdict->point_count; i++) {
+        *failures += fails(&verdict->points[i]);
+        for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
+            const enum lc_judgement j = verdict_judgement(&verdict->points[i], &verdict->scenario->goals[g]);
             *failures += j == LC_GOAL_MISSED;
             *skipped += j == LC_GOAL_UNDECIDED;
         }
@@ -134,46 +134,47 @@ static void count_cases(const struct run *run, int *failures, int *skipped)
 }
 
 /* All that the terminal shows, without colours. */
-static void write_text(xmlTextWriterPtr w, const struct run *run)
+static void write_text(xmlTextWriterPtr w, const struct page *page)
 {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
         return;
-    if (run->scenario->curves.duration > 0)
-        run_curves_text(run, out);
-    else
-        verdict_text(run, out, false);
+    struct page plain = *page;
+    plain.out = out;
+    plain.colour = false;
+    verdict_text(&plain);
     fclose(out);
     xmlTextWriterWriteElement(w, x("system-out"), x(text));
     free(text);
 }
 
-static int write_document(xmlTextWriterPtr w, const struct run *run)
+static int write_document(xmlTextWriterPtr w, const struct page *page)
 {
+    const struct lc_verdict *verdict = page->verdict;
     int failures, skipped;
-    count_cases(run, &failures, &skipped);
+    count_cases(verdict, &failures, &skipped);
     xmlTextWriterSetIndent(w, 1);
     xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
     xmlTextWriterStartElement(w, x("testsuites"));
     xmlTextWriterStartElement(w, x("testsuite"));
-    xmlTextWriterWriteAttribute(w, x("name"), x(run->scenario->name));
-    xmlTextWriterWriteFormatAttribute(w, x("tests"), "%zu", run->point_count * (1 + run->scenario->goal_count));
+    xmlTextWriterWriteAttribute(w, x("name"), x(verdict->scenario->name));
+    xmlTextWriterWriteFormatAttribute(w, x("tests"), "%zu", verdict->point_count * (1 + verdict->scenario->goal_count));
     xmlTextWriterWriteFormatAttribute(w, x("failures"), "%d", failures);
     xmlTextWriterWriteFormatAttribute(w, x("skipped"), "%d", skipped);
-    xmlTextWriterWriteFormatAttribute(w, x("time"), "%.3f", run->seconds);
-    for (size_t i = 0; i < run->point_count; i++)
-        write_point(w, run, &run->points[i]);
-    write_text(w, run);
+    xmlTextWriterWriteFormatAttribute(w, x("time"), "%.3f", page->seconds);
+    for (size_t i = 0; i < verdict->point_count; i++)
+        write_point(w, verdict, &verdict->points[i]);
+    write_text(w, page);
     return xmlTextWriterEndDocument(w) < 0 ? -1 : 0;
 }
 
-int verdict_junit(const struct run *run, const char *file, struct lc_diag *diag)
+int verdict_junit(const struct page *page, const char *file, struct lc_diag *diag)
 {
     xmlBufferPtr buffer = xmlBufferCreate();
     xmlTextWriterPtr writer = buffer != NULL ? xmlNewTextWriterMemory(buffer, 0) : NULL;
-    int status = writer != NULL ? write_document(writer, run) : -1;
+    int status = writer != NULL ? write_document(writer, page) : -1;
     xmlFreeTextWriter(writer);
     if (status != 0)
         lc_error(diag, LC_MACHINE, NULL, "%s: the report cannot be made", file);

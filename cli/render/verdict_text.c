@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
+#include "curve_goals_render.h"
 #include "loadcast/policy.h"
 #include "summary.h"
 #include "table.h"
-#include "verdict.h"
+#include "verdict_render.h"
 
 static const char *const reset = "\033[0m";
 
@@ -34,13 +36,13 @@ void heading(const struct page *page, const char *text)
 
 /* ---- components -------------------------------------------------------------------------------------------------- */
 
-static const struct lc_estimate *load_of(const struct run_point *p, const struct run_component *c)
+static const struct lc_estimate *load_of(const struct lc_point *p, const struct lc_component *c)
 {
     return c->processor ? &p->result->processors[c->index].load : &p->result->tasks[c->index].load;
 }
 
 struct sorted {
-    struct run_component component;
+    struct lc_component component;
     double load; /* −1: no limit */
 };
 
@@ -54,7 +56,7 @@ static int by_load(const void *a, const void *b)
     return (x->component.index > y->component.index) - (x->component.index < y->component.index);
 }
 
-static char *size_text(const struct lc_model *model, const struct run_component *c)
+static char *size_text(const struct lc_model *model, const struct lc_component *c)
 {
     const uint32_t each = c->processor ? model->processors[c->index].multiplicity : model->tasks[c->index].multiplicity;
     const uint32_t replicas = c->processor ? model->processors[c->index].replicas : model->tasks[c->index].replicas;
@@ -67,17 +69,17 @@ static char *size_text(const struct lc_model *model, const struct run_component 
     return replicas > 1 ? lc_format("%u × %u", replicas, each) : lc_format("%u", each);
 }
 
-static void add_component(struct table *table, const struct run *run, const struct run_point *p,
-                          const struct run_component *c, const struct time_scale *scale)
+static void add_component(struct table *table, const struct lc_verdict *verdict, const struct lc_point *p,
+                          const struct lc_component *c, const struct time_scale *scale)
 {
-    const double unit = run->time_unit;
+    const double unit = verdict->time_unit;
     const struct lc_task_result *task = c->processor ? NULL : &p->result->tasks[c->index];
     const struct lc_estimate *queue =
         c->processor ? &p->result->processors[c->index].queue_length : &task->queue_length;
     char *cells[] = {
         verdict_component(c->name, c->processor),
         size_text(p->model, c),
-        c->limited ? percent_estimate(load_of(p, c), run->scenario->simulation.confidence) : lc_strdup("–"),
+        c->limited ? percent_estimate(load_of(p, c), verdict->scenario->simulation.confidence) : lc_strdup("–"),
         number_text(task != NULL ? task->throughput.mean / unit : NAN),
         amount_text(queue->mean),
         amount_text(task != NULL ? task->waiting_time.mean * unit / scale->seconds : NAN),
@@ -85,32 +87,33 @@ static void add_component(struct table *table, const struct run *run, const stru
     table_add(table, cells);
 }
 
-static double longest_wait(const struct run *run, const struct run_point *p, const struct sorted *sorted, size_t count)
+static double longest_wait(const struct lc_verdict *verdict, const struct lc_point *p, const struct sorted *sorted,
+                           size_t count)
 {
     double longest = 0;
     for (size_t i = 0; i < count; i++)
         if (!sorted[i].component.processor)
-            longest = fmax(longest, p->result->tasks[sorted[i].component.index].waiting_time.mean * run->time_unit);
+            longest = fmax(longest, p->result->tasks[sorted[i].component.index].waiting_time.mean * verdict->time_unit);
     return longest;
 }
 
-static void print_components(const struct page *page, const struct run_point *p)
+static void print_components(const struct page *page, const struct lc_point *p)
 {
     enum { SHOWN = 40 };
     size_t count;
-    struct run_component *components = run_components(p->model, &count);
+    struct lc_component *components = lc_components(p->model, &count);
     struct sorted *sorted = lc_calloc(count, sizeof *sorted);
     for (size_t i = 0; i < count; i++)
         sorted[i] = (struct sorted){components[i], components[i].limited ? load_of(p, &components[i])->mean : -1};
     if (count > 1)
         qsort(sorted, count, sizeof *sorted, by_load);
-    const struct time_scale scale = time_scale_of(longest_wait(page->run, p, sorted, count));
+    const struct time_scale scale = time_scale_of(longest_wait(page->verdict, p, sorted, count));
     char *wait = lc_format("wait (%s)", scale.unit);
     const char *const headers[] = {"component", "size", "load", "served/s", "queue", wait};
     struct table table = table_new(6, headers);
-    const size_t shown = page->run->common->verbose || count <= SHOWN ? count : SHOWN;
+    const size_t shown = page->verbose || count <= SHOWN ? count : SHOWN;
     for (size_t i = 0; i < shown; i++)
-        add_component(&table, page->run, p, &sorted[i].component, &scale);
+        add_component(&table, page->verdict, p, &sorted[i].component, &scale);
     table_print(&table, page->out, "  ");
     if (shown < count)
         fprintf(page->out, "  … and %zu less busy ones (--verbose shows all)\n", count - shown);
@@ -122,19 +125,19 @@ static void print_components(const struct page *page, const struct run_point *p)
 
 /* ---- workloads --------------------------------------------------------------------------------------------------- */
 
-static double slowest(const struct run *run, const struct lc_result *result)
+static double slowest(const struct lc_verdict *verdict, const struct lc_result *result)
 {
     double most = 0;
     for (size_t i = 0; i < result->workload_count; i++)
-        most = fmax(most, result->workloads[i].response_time.mean * run->time_unit);
+        most = fmax(most, result->workloads[i].response_time.mean * verdict->time_unit);
     return most;
 }
 
 /* A session's steps, below it. */
-static void add_steps(struct table *table, const struct page *page, const struct run_point *p,
+static void add_steps(struct table *table, const struct page *page, const struct lc_point *p,
                       const struct lc_workload_result *w, const struct time_scale *scale, bool fails)
 {
-    const double unit = page->run->time_unit, confidence = page->run->scenario->simulation.confidence;
+    const double unit = page->verdict->time_unit, confidence = page->verdict->scenario->simulation.confidence;
     const struct lc_task *task = w->task != LC_NONE ? &p->model->tasks[w->task] : NULL;
     if (task == NULL || !lc_is_session(p->model, task))
         return;
@@ -155,10 +158,10 @@ static void add_steps(struct table *table, const struct page *page, const struct
     }
 }
 
-static void print_workloads(const struct page *page, const struct run_point *p)
+static void print_workloads(const struct page *page, const struct lc_point *p)
 {
-    const double unit = page->run->time_unit, confidence = page->run->scenario->simulation.confidence;
-    const struct time_scale scale = time_scale_of(slowest(page->run, p->result));
+    const double unit = page->verdict->time_unit, confidence = page->verdict->scenario->simulation.confidence;
+    const struct time_scale scale = time_scale_of(slowest(page->verdict, p->result));
     char *mean = lc_format("mean (%s)", scale.unit);
     const bool fails = lc_model_fails(p->model);
     const char *const headers[] = {"workload", "served/s", mean, "p50", "p95", "p99", "failed"};
@@ -168,7 +171,7 @@ static void print_workloads(const struct page *page, const struct run_point *p)
         const struct lc_estimate *q = w->percentiles.value;
         const bool known = w->percentiles.known;
         char *cells[] = {
-            lc_strdup(run_source_name(p->model, w)),
+            lc_strdup(lc_source_name(p->model, w)),
             estimate_text(&w->throughput, unit, confidence),
             estimate_text(&w->response_time, scale.seconds / unit, confidence),
             known ? estimate_text(&q[0], scale.seconds / unit, confidence) : lc_strdup("–"),
@@ -188,12 +191,12 @@ static void print_workloads(const struct page *page, const struct run_point *p)
 /* ---- points ------------------------------------------------------------------------------------------------------ */
 
 /* "load × 2: login 12.4/s, browsers 200 users" */
-static char *point_title(const struct run *run, const struct run_point *p)
+static char *point_title(const struct lc_verdict *verdict, const struct lc_point *p)
 {
     char *title = lc_format("load %s:", p->label);
-    for (size_t w = 0; w < run->scenario->workload_count; w++) {
-        const struct lc_workload *load = &run->scenario->workloads[w];
-        const double level = run_mean_level(run, p->load, p->change, w);
+    for (size_t w = 0; w < verdict->scenario->workload_count; w++) {
+        const struct lc_workload *load = &verdict->scenario->workloads[w];
+        const double level = lc_mean_level(verdict, p->load, p->change, w);
         char *amount = load->closed ? lc_format("%.0f", level) : number_text(level);
         char *longer =
             lc_format("%s%s %s %s%s", title, w > 0 ? "," : "", load->name, amount, load->closed ? " users" : "/s");
@@ -201,12 +204,12 @@ static char *point_title(const struct run *run, const struct run_point *p)
         free(title);
         title = longer;
     }
-    if (run->scenario->workload_count == 0)
+    if (verdict->scenario->workload_count == 0)
         title[strlen(title) - 1] = 0;
     return title;
 }
 
-static void print_overload(const struct page *page, const struct run_point *p)
+static void print_overload(const struct page *page, const struct lc_point *p)
 {
     char *name = verdict_component(p->limit.name, p->limit.processor);
     char *size = size_text(p->model, &p->limit);
@@ -234,7 +237,7 @@ static bool asks_again(const struct lc_model *m)
 }
 
 /* A queue was seen to grow. */
-static void print_growth(const struct page *page, const struct run_point *p)
+static void print_growth(const struct page *page, const struct lc_point *p)
 {
     const struct lc_overload *o = &p->result->overload;
     char *name = verdict_component(p->limit.name, p->limit.processor);
@@ -254,16 +257,16 @@ static void print_growth(const struct page *page, const struct run_point *p)
     free(name);
 }
 
-static void print_refusal(const struct page *page, const struct run_point *p)
+static void print_refusal(const struct page *page, const struct lc_point *p)
 {
     paint(page, PAINT_RED, "  overloaded: ");
     fprintf(page->out, "%s is full, and %.3g %% of its requests are refused or lost\n", p->limit.name,
             100 * p->result->tasks[p->limit.index].dropped.mean);
 }
 
-static void print_point(const struct page *page, const struct run_point *p)
+static void print_point(const struct page *page, const struct lc_point *p)
 {
-    char *title = point_title(page->run, p);
+    char *title = point_title(page->verdict, p);
     heading(page, title);
     free(title);
     if (p->result == NULL) {
@@ -275,7 +278,7 @@ static void print_point(const struct page *page, const struct run_point *p)
                   page->out);
         return;
     }
-    if (!run_is_steady(p))
+    if (!lc_point_is_steady(p))
         print_growth(page, p);
     else if (p->overloaded)
         print_refusal(page, p);
@@ -292,15 +295,19 @@ static void print_point(const struct page *page, const struct run_point *p)
                 100 * p->result->precision, 100 * p->precision);
 }
 
-void verdict_text(const struct run *run, FILE *out, bool colour)
+void verdict_text(const struct page *page)
 {
-    const struct page page = {.run = run, .out = out, .colour = colour};
-    paint(&page, PAINT_BOLD, run->scenario->name);
-    fputc('\n', out);
+    const struct lc_verdict *verdict = page->verdict;
+    if (verdict->scenario->curves.duration > 0) {
+        curves_verdict_text(page);
+        return;
+    }
+    paint(page, PAINT_BOLD, verdict->scenario->name);
+    fputc('\n', page->out);
     if (cli_stopped() != 0)
-        fprintf(out, "Partial: stopped by %s; this is what was known then.\n", cli_stopped_by());
-    for (size_t i = 0; i < run->point_count; i++)
-        if (run->points[i].change == NULL || run->common->verbose)
-            print_point(&page, &run->points[i]);
-    print_summary(&page);
+        fprintf(page->out, "Partial: stopped by %s; this is what was known then.\n", cli_stopped_by());
+    for (size_t i = 0; i < verdict->point_count; i++)
+        if (verdict->points[i].change == NULL || page->verbose)
+            print_point(page, &verdict->points[i]);
+    print_summary(page);
 }

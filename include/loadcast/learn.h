@@ -8,6 +8,7 @@
 #define LOADCAST_LEARN_H
 
 #include "assumed.h"
+#include "evidence.h"
 #include "fit.h"
 #include "lqn.h"
 #include "tree.h"
@@ -39,10 +40,6 @@ struct lc_activity_runs {
 int lc_activities_read(const char *file, struct lc_activity_runs *runs, struct lc_diag *diag);
 void lc_activities_free(struct lc_activity_runs *runs);
 
-struct lc_assumption {                   /* what the traces do not tell */
-    char *what, *value, *evidence, *key; /* key: the YAML key that replaces it, "" if there is none */
-};
-
 #define LC_QUANTILES 20
 
 struct lc_parameter { /* where a number of the model comes from */
@@ -52,21 +49,6 @@ struct lc_parameter { /* where a number of the model comes from */
     double mean, standard_error;
     double quantiles[LC_QUANTILES]; /* of the samples, at (i + 1/2) / LC_QUANTILES; all 0 where there are none */
     char *method;                   /* "maximum likelihood", "constant", … */
-};
-
-#define LC_SHAPE 256
-
-/* A learned number, and what it would have been had other traces been recorded: bootstrap of whole traces (Efron 1979),
- * so that numbers which come from the same traces move together. */
-struct lc_drawn {
-    char *path;     /* edit.h: a mean demand, think time, number of calls, or probability of a branch */
-    double *ratios; /* lc_learned.draws of them: drawn value / estimate */
-    int entry;      /* of the model, from whose visits it was learned; LC_NONE: which requests a workload makes */
-    /* Of a time that varies, else NULL. `table`: LC_SHAPE values, sorted, that stand for the learned distribution, with
-     * its squared coefficient of variation `cv2` and mean 1; a time of another one was stated since. In the first
-     * lc_learned.shapes draws it is distributed as these values to the power of powers[draw] are, whatever its mean. */
-    double *table, *powers;
-    double cv2;
 };
 
 struct lc_pattern_summary { /* one way in which an entry's visits went */
@@ -187,26 +169,6 @@ const struct lc_decisions *lc_learner_decisions(const struct lc_learner *learner
 struct lc_decisions *lc_decisions_read(const char *file, struct lc_symbols *symbols, struct lc_diag *diag);
 int lc_learner_write(struct lc_learner *learner, const char *file, struct lc_diag *diag);
 int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, const char *file, struct lc_diag *diag);
-
-struct lc_starts {  /* when the roots of traces began */
-    int64_t *times; /* ns since 1970 */
-    size_t count, capacity;
-};
-
-#define LC_RECORDED_QUANTILES 200
-
-struct lc_recorded_class { /* what came of a class of requests in a recording; times in seconds */
-    uint64_t requests;     /* that were kept */
-    double rate;           /* per second, of all requests also where traces are a sample */
-    double mean, p95;      /* of their durations, waiting included; NaN: there are none */
-    double standard_error; /* of the mean, from means of batches; NaN: it cannot be told */
-    double *quantiles;     /* of the durations, at (i + 0.5) / LC_RECORDED_QUANTILES; NULL: there are none */
-};
-struct lc_recording {                  /* a stretch of time that was recorded without a pause, at one rate */
-    int64_t begin, end;                /* ns since 1970: its first and last request began */
-    bool one_by_one;                   /* no request met another one */
-    struct lc_recorded_class *classes; /* in the order of the options' */
-};
 
 struct lc_learned {
     struct lc_model *model; /* without sources of load; owned */

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "prepare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "capacity.h"
+#include "loadcast/edit.h"
+#include "loadcast/format.h"
+
+/* ---- from traces ------------------------------------------------------------------------------------------------- */
+
+/* The classes of requests that the learner is to tell apart: one for each element of each workload's mix. */
+struct classes {
+    struct lc_request_class *items;
+    char **texts; /* the services' names */
+    size_t count;
+};
+
+static struct classes make_classes(const struct lc_scenario *s)
+{
+    struct classes classes = {0};
+    size_t most = 0;
+    for (size_t w = 0; w < s->workload_count; w++)
+        most += s->workloads[w].mix_count + 1;
+    classes.items = lc_calloc(most, sizeof *classes.items);
+    classes.texts = lc_calloc(most, sizeof *classes.texts);
+    for (size_t w = 0; w < s->workload_count; w++) {
+        const struct lc_workload *load = &s->workloads[w];
+        const size_t parts = load->activity != NULL ? 1 : load->mix_count;
+        for (size_t i = 0; i < parts; i++) {
+            struct lc_request_class *c = &classes.items[classes.count];
+            *c = (struct lc_request_class){.name = load->name,
+                                           .keys = (const char *const *)load->keys,
+                                           .patterns = (const char *const *)load->patterns,
+                                           .condition_count = load->condition_count,
+                                           .activity = load->activity,
+                                           .starts = load->replays_traces};
+            const char *entry = load->activity != NULL ? NULL : load->mix[i].entry;
+            const char *slash = entry != NULL ? strchr(entry, '/') : NULL;
+            if (slash != NULL) {
+                classes.texts[classes.count] = lc_strndup(entry, (size_t)(slash - entry));
+                c->task = classes.texts[classes.count];
+                c->operation = slash + 1;
+            } else {
+                c->operation = entry;
+            }
+            classes.count++;
+        }
+    }
+    return classes;
+}
+
+static void free_classes(struct classes *classes)
+{
+    for (size_t i = 0; i < classes->count; i++)
+        free(classes->texts[i]);
+    free(classes->texts);
+    free(classes->items);
+}
+
+static char *list_of(char *const *names)
+{
+    enum { SHOWN = 12 };
+    char *text = lc_strdup("");
+    size_t count = 0;
+    while (names[count] != NULL)
+        count++;
+    for (size_t i = 0; i < count && i < SHOWN; i++) {
+        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", names[i]);
+        free(text);
+        text = longer;
+    }
+    if (count > SHOWN) {
+        char *longer = lc_format("%s and %zu more", text, count - SHOWN);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* No trace belongs to the class: says whether its entry, its conditions or its activity are at fault. */
+static void no_match(const struct lc_workload *w, const struct lc_mix *mix, char *const *roots, struct lc_diag *diag)
+{
+    if (mix == NULL) {
+        lc_error(diag, LC_INPUT, &w->place, "workload '%s': no trace lies in a run of the activity '%s'", w->name,
+                 w->activity);
+        return;
+    }
+    bool known = false;
+    for (size_t i = 0; roots[i] != NULL; i++)
+        known |= strcmp(roots[i], mix->entry) == 0;
+    const char *nearest = lc_nearest(mix->entry, (const char *const *)roots);
+    char *list = list_of(roots);
+    if (known && w->condition_count > 0)
+        lc_error(diag, LC_INPUT, &w->place, "workload '%s': no request to '%s' has '%s' like '%s'", w->name, mix->entry,
+                 w->keys[0], w->patterns[0]);
+    else if (nearest != NULL)
+        lc_error(diag, LC_INPUT, &mix->place, "no request of the traces enters at '%s'; did you mean '%s'?", mix->entry,
+                 nearest);
+    else
+        lc_error(diag, LC_INPUT, &mix->place, "no request of the traces enters at '%s'; they enter at %s", mix->entry,
+                 list);
+    free(list);
+}
+
+static int match_workloads(const struct prepared *p, struct lc_diag *diag)
+{
+    const struct lc_scenario *s = p->scenario;
+    const size_t before = diag->errors;
+    size_t class_ = 0;
+    for (size_t w = 0; w < s->workload_count; w++) {
+        const struct lc_workload *load = &s->workloads[w];
+        const size_t parts = load->activity != NULL ? 1 : load->mix_count;
+        for (size_t i = 0; i < parts; i++, class_++)
+            if (p->learned.class_entry[class_] == LC_NONE)
+                no_match(load, load->activity != NULL ? NULL : &load->mix[i], p->learned.roots, diag);
+    }
+    return diag->errors == before ? 0 : -1;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The requests of a workload come when they came in the traces. Time 0 is the first request of all workloads that do
+ * so: what came together comes together. */
+static void replay_traces(struct prepared *p)
+{
+    struct lc_scenario *s = p->scenario;
+    int64_t first = INT64_MAX;
+    for (size_t c = 0; c < p->learned.class_count; c++)
+        if (p->learned.class_starts[c].count > 0 && p->learned.class_starts[c].times[0] < first)
+            first = p->learned.class_starts[c].times[0];
+    size_t class_ = 0;
+    for (size_t w = 0; w < s->workload_count; w++) {
+        struct lc_workload *load = &s->workloads[w];
+        const struct lc_starts *starts = &p->learned.class_starts[class_];
+        const size_t parts = load->activity != NULL ? 1 : load->mix_count;
+        class_ += parts;
+        if (!load->replays_traces)
+            continue;
+        size_t capacity = 0;
+        load->pattern.count = 0; /* what was there stood for the times to come */
+        for (size_t i = 0; i < parts; i++)
+            for (size_t k = 0; k < starts[i].count; k++) {
+                LC_GROW(load->pattern.times, load->pattern.count, capacity);
+                load->pattern.times[load->pattern.count++] = (double)(starts[i].times[k] - first) * 1e-9;
+            }
+        qsort(load->pattern.times, load->pattern.count, sizeof *load->pattern.times, by_size);
+        load->rate = lc_pattern_rate(&load->pattern);
+        for (size_t i = 0; i < s->what_if_count; i++)
+            if (s->what_ifs[i].workloads != NULL && s->what_ifs[i].workloads[w].replays_traces) {
+                lc_pattern_free(&s->what_ifs[i].workloads[w].pattern);
+                s->what_ifs[i].workloads[w].pattern = lc_pattern_copy(&load->pattern);
+                s->what_ifs[i].workloads[w].rate = load->rate;
+            }
+    }
+}
+
+struct reading {
+    struct cli_progress progress;
+};
+
+static void show_reading(void *context, uint64_t done, uint64_t total)
+{
+    cli_progress_show(&((struct reading *)context)->progress, (double)done / 1e6, (double)total / 1e6);
+}
+
+static struct lc_learner *read_traces(struct prepared *p, const struct lc_learn_options *learn_options,
+                                      struct lc_diag *diag)
+{
+    const struct lc_scenario *s = p->scenario;
+    size_t files = 0;
+    while (s->traces[files] != NULL)
+        files++;
+    struct reading reading;
+    cli_progress_start(&reading.progress, "reading traces", "MB", p->common);
+    const struct lc_tree_options options = {
+        .reader = {.keep = learn_options->keep, .strict = p->strict, .progress = show_reading, .context = &reading},
+        .slots = learn_options->slots,
+        .slot_count = learn_options->slot_count,
+    };
+    struct lc_learner *learner = lc_learner_collect(p->cache, (const char *const *)s->traces, files, &options,
+                                                    learn_options, p->symbols, &p->extraction, diag);
+    cli_progress_end(&reading.progress);
+    return learner;
+}
+
+static void hand_on(const struct lc_diag *from, struct lc_diag *to)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct lc_message *m = &from->messages[i];
+        if (m->severity == LC_ERROR)
+            lc_error(to, m->status, NULL, "%s", m->text);
+        else if (m->severity == LC_WARNING)
+            lc_warn(to, NULL, "%s", m->text);
+        else
+            lc_note(to, NULL, "%s", m->text);
+    }
+}
+
+static int learn(struct prepared *p, struct lc_diag *diag)
+{
+    enum {
+        DRAWS = 200,
+        SHAPES = 40
+    }; /* bootstrap replicates: enough for quantiles at 2.5 %; those that are simulated */
+    const struct lc_scenario *s = p->scenario;
+    struct lc_activity_runs activities = {0};
+    if (s->activities != NULL && lc_activities_read(s->activities, &activities, diag) != 0)
+        return -1;
+    struct lc_utilization utilization = {0};
+    if (s->utilization != NULL && lc_utilization_read(s->utilization, &utilization, diag) != 0) {
+        lc_activities_free(&activities);
+        return -1;
+    }
+    struct classes classes = make_classes(s);
+    struct cli_capacities capacities = cli_capacities(&s->deployment);
+    const char **keep = lc_learn_keep(classes.items, classes.count);
+    struct lc_tree_slot *slots = cli_slots(&s->deployment);
+    const struct lc_learn_options options = {.classes = classes.items,
+                                             .class_count = classes.count,
+                                             .activities = s->activities != NULL ? &activities : NULL,
+                                             .release = s->release,
+                                             .load = s->load,
+                                             .capacities = capacities.items,
+                                             .capacity_count = capacities.count,
+                                             .utilization = s->utilization != NULL ? &utilization : NULL,
+                                             .draws = s->uncertainty ? DRAWS : 0,
+                                             .shapes = s->uncertainty ? SHAPES : 0,
+                                             .rare = 0.01,
+                                             .keep = keep,
+                                             .slots = slots,
+                                             .slot_count = s->deployment.slot_count,
+                                             .cache = p->cache};
+    p->symbols = lc_symbols_new();
+    struct lc_learner *learner = read_traces(p, &options, diag);
+    int status = learner != NULL ? 0 : -1;
+    if (status == 0) {
+        struct lc_diag own = {0};
+        status = lc_learner_finish(learner, &p->learned, &own);
+        p->has_learned = true;
+        /* That a workload matches nothing is said where it stands in the scenario. */
+        if (p->learned.roots != NULL && match_workloads(p, diag) != 0)
+            status = -1;
+        else
+            hand_on(&own, diag);
+        if (status == 0)
+            replay_traces(p);
+        lc_diag_free(&own);
+        lc_cache_write(p->cache, diag);
+        lc_learner_free(learner);
+    }
+    free(keep);
+    free(slots);
+    cli_capacities_free(&capacities);
+    free_classes(&classes);
+    lc_activities_free(&activities);
+    lc_utilization_free(&utilization);
+    return status;
+}
+
+/* Where the numbers that are drawn come from. */
+static void count_samples(struct prepared *p)
+{
+    const struct lc_learned *learned = &p->learned;
+    p->samples = lc_calloc(learned->drawn_count, sizeof *p->samples);
+    p->entry_samples = lc_calloc(learned->model->entry_count, sizeof *p->entry_samples);
+    for (size_t i = 0; i < learned->drawn_count; i++)
+        for (size_t k = 0; k < learned->parameter_count && p->samples[i] == 0; k++)
+            if (strcmp(learned->parameters[k].path, learned->drawn[i].path) == 0)
+                p->samples[i] = learned->parameters[k].n;
+    for (size_t i = 0; i < learned->entry_count; i++)
+        p->entry_samples[learned->entries[i].entry] = learned->entries[i].fitted;
+}
+
+static struct lc_evidence evidence_of(const struct prepared *p)
+{
+    const struct lc_learned *learned = &p->learned;
+    return (struct lc_evidence){.traces = p->extraction.reading.traces,
+                                .drawn = learned->drawn,
+                                .drawn_count = learned->drawn_count,
+                                .samples = p->samples,
+                                .entry_samples = p->entry_samples,
+                                .draws = learned->draws,
+                                .shapes = learned->shapes,
+                                .class_count = learned->class_count,
+                                .class_entry = learned->class_entry,
+                                .class_calls = learned->class_calls,
+                                .class_traces = learned->class_traces,
+                                .recordings = learned->recordings,
+                                .recording_count = learned->recording_count,
+                                .assumptions = learned->assumptions,
+                                .assumption_count = learned->assumption_count,
+                                .services = learned->services};
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
+
+/* The end is always shown. */
+static void show_simulating(void *context, double done)
+{
+    struct cli_progress *progress = context;
+    if (done >= 1 && progress->shown)
+        progress->last = 0;
+    cli_progress_show(progress, done, 1);
+}
+
+static struct lc_verdict *verdict_of(struct prepared *p, const struct lc_model *model, struct lc_diag *diag)
+{
+    struct lc_evidence evidence = {0};
+    if (p->has_learned)
+        evidence = evidence_of(p);
+    const struct lc_question question = {.scenario = p->scenario,
+                                         .model = model,
+                                         .evidence = p->has_learned ? &evidence : NULL,
+                                         .jobs = p->common->jobs,
+                                         .progress = show_simulating,
+                                         .context = &p->progress};
+    return lc_verdict_new(&question, diag);
+}
+
+int prepare(struct prepared *p, struct lc_diag *diag)
+{
+    const struct lc_scenario *s = p->scenario;
+    if (p->folder != NULL && s->traces == NULL)
+        lc_note(diag, NULL, "the scenario names a model, not traces: there is nothing to keep in %s", p->folder);
+    else if (p->folder != NULL && (p->cache = lc_cache_new(p->folder, diag)) == NULL)
+        return -1;
+    if (s->traces != NULL) {
+        if (learn(p, diag) != 0)
+            return -1;
+        count_samples(p);
+        p->verdict = verdict_of(p, p->learned.model, diag);
+    } else {
+        struct lc_diag own = {0}; /* what is doubtful is said when the workloads are there: of the first point */
+        struct lc_model *model = lc_model_read(s->model, &own);
+        if (model == NULL)
+            hand_on(&own, diag);
+        else
+            p->verdict = verdict_of(p, model, diag);
+        lc_diag_free(&own);
+        lc_model_free(model);
+    }
+    return p->verdict != NULL ? 0 : -1;
+}
+
+int prepared_predict(struct prepared *p, struct lc_diag *diag)
+{
+    cli_progress_start(&p->progress, "simulating", "", p->common);
+    const int status = lc_predict(p->verdict, diag);
+    cli_progress_end(&p->progress);
+    p->seconds = cli_seconds() - p->started;
+    return status;
+}
+
+int prepared_advise(struct prepared *p, struct lc_advice *advice, struct lc_diag *diag)
+{
+    cli_progress_start(&p->progress, "simulating", "", p->common);
+    const int status = lc_advise(p->verdict, advice, diag);
+    cli_progress_end(&p->progress);
+    return status;
+}
+
+void prepared_free(struct prepared *p)
+{
+    lc_verdict_free(p->verdict);
+    if (p->has_learned)
+        lc_learned_free(&p->learned);
+    free(p->samples);
+    free(p->entry_samples);
+    lc_extraction_free(&p->extraction);
+    if (p->symbols != NULL)
+        lc_symbols_free(p->symbols);
+    lc_cache_free(p->cache);
+    lc_scenario_free(p->scenario);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From a scenario's file to a verdict: what it names is read, or learned from its traces, and asked. */
+#ifndef PREPARE_H
+#define PREPARE_H
+
+#include "cli.h"
+#include "loadcast/learn.h"
+#include "loadcast/predict.h"
+
+struct prepared {
+    const struct cli_common *common;
+    bool strict;        /* damaged lines of traces are errors */
+    const char *folder; /* of the cache; NULL: none */
+    double started;     /* cli_seconds() */
+    struct lc_scenario *scenario;
+    /* From here on it is filled in. */
+    struct lc_verdict *verdict;
+    bool has_learned; /* of what follows, all is there */
+    struct lc_cache *cache;
+    struct lc_symbols *symbols;
+    struct lc_learned learned;
+    struct lc_extraction extraction;
+    uint64_t *samples, *entry_samples; /* lc_evidence */
+    struct cli_progress progress;
+    double seconds; /* from `started` to the end of lc_predict() */
+};
+
+/* Fills in `verdict`, with which nothing is predicted yet. 0, or −1 with errors appended. */
+int prepare(struct prepared *prepared, struct lc_diag *diag);
+/* lc_predict() with a progress bar. */
+int prepared_predict(struct prepared *prepared, struct lc_diag *diag);
+/* lc_advise() likewise. */
+int prepared_advise(struct prepared *prepared, struct lc_advice *advice, struct lc_diag *diag);
+void prepared_free(struct prepared *prepared);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Advice for people and for programs. */
+#include "advice_render.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "table.h"
+#include "verdict_render.h"
+
+enum { SHOWN = 16 };
+#define NOTHING 1.0005 /* a gain that is none */
+
+/* "p95 response of users ≤ 900 ms", or what stands in for a goal. */
+static char *goal_text(const struct lc_advice *a)
+{
+    return a->goal != NULL ? verdict_goal(a->goal) : lc_format("mean response of %s", a->goal_workload);
+}
+
+/* The scale and the unit of the goal's values and differences. */
+static struct time_scale scale_of(const struct lc_advice *a, double value)
+{
+    if (a->goal == NULL || a->goal->kind == LC_GOAL_RESPONSE)
+        return time_scale_of(fabs(value));
+    return a->goal->kind == LC_GOAL_THROUGHPUT ? (struct time_scale){"/s", 1} : (struct time_scale){"%", 0.01};
+}
+
+static char *value_text(const struct lc_advice *a, double value)
+{
+    const struct time_scale scale = scale_of(a, value);
+    char *number = strcmp(scale.unit, "%") == 0 ? percent_text(value) : number_text(value / scale.seconds);
+    char *text = strcmp(scale.unit, "%") == 0 ? lc_strdup(number) : lc_format("%s %s", number, scale.unit);
+    free(number);
+    return text;
+}
+
+/* "−41 ms [−48, −35]"; in brackets when it may be none at all. */
+static char *difference_text(const struct lc_advice *a, const struct lc_advised_change *o)
+{
+    if (o->overloaded)
+        return lc_strdup("overloaded ");
+    if (!o->simulated)
+        return lc_strdup("");
+    const struct time_scale scale = scale_of(a, a->before.mean);
+    char *unit = lc_format(" %s", scale.unit);
+    char *text = verdict_difference(o->difference.mean, o->low, o->high, &a->before, scale.seconds, unit);
+    free(unit);
+    return text;
+}
+
+static void print_limit(const struct lc_verdict *verdict, const struct lc_advice *a, FILE *out)
+{
+    if (a->limit.name == NULL) {
+        fputs("Nothing saturates: no component that is used has a limit. State concurrency or cores under "
+              "'deployment'.\n",
+              out);
+        return;
+    }
+    char *name = verdict_component(a->limit.name, a->limit.processor), *factor = number_text(a->factor);
+    fprintf(out, "%s saturates first, at load × %s.\n", name, factor);
+    free(factor);
+    free(name);
+    if (a->limit.processor)
+        return;
+    const struct lc_task *task = &verdict->base->tasks[a->limit.index];
+    if (a->hold.processor < 0.9 || isnan(a->hold.processor)) {
+        fprintf(out, "A software bottleneck: its %s are full while ",
+                strchr(task->name, '>') != NULL ? "connections" : "threads");
+        if (isnan(a->hold.processor))
+            fputs("its processor has no limit", out);
+        else
+            fprintf(out, "its processor is busy %.0f %% of the time", 100 * a->hold.processor);
+        if (a->hold.longest != NULL && a->hold.below > 0)
+            fprintf(out, "; they wait for others %.0f %% of the time, longest for %s", 100 * a->hold.below,
+                    a->hold.longest);
+        else if (a->hold.longest != NULL)
+            fprintf(out, "; of others they wait longest for %s", a->hold.longest);
+        fputs(".\n", out);
+    }
+}
+
+/* As it stands in a scenario: "{db.concurrency: + 1}". */
+static char *change_text(const struct lc_what_if *change)
+{
+    char *all = lc_strdup("{");
+    for (size_t i = 0; i < change->edit_count; i++) {
+        const char *path = change->edits[i].path;
+        const bool quoted =
+            strpbrk(path, ",[]{}\"'") != NULL || strstr(path, ": ") != NULL || strstr(path, " #") != NULL;
+        char *longer = lc_format("%s%s%s%s%s: %s", all, i > 0 ? ", " : "", quoted ? "\"" : "", path, quoted ? "\"" : "",
+                                 change->edits[i].value);
+        free(all);
+        all = longer;
+    }
+    char *closed = lc_format("%s}", all);
+    free(all);
+    return closed;
+}
+
+static void add_row(const struct lc_advice *a, const struct lc_advised_change *o, struct table *table)
+{
+    char *cells[] = {
+        lc_strdup(o->what),
+        o->gain > NOTHING || o->gain < 1 / NOTHING ? lc_format("× %.3g", o->gain) : lc_strdup("–"),
+        o->next.name != NULL ? verdict_component(o->next.name, o->next.processor) : lc_strdup("nothing"),
+        difference_text(a, o),
+        change_text(&o->change),
+    };
+    table_add(table, cells);
+}
+
+/* Those that do most for the goal, where something does anything for it. */
+static void print_best(const struct lc_advice *a, FILE *out)
+{
+    enum { BEST = 3 };
+    for (size_t rank = 1; rank <= BEST; rank++)
+        for (size_t i = 0; i < a->count; i++)
+            if (a->options[i].rank == rank)
+                fprintf(out, "%s%s", rank == 1 ? "  (that goal gains most from: " : "; ", a->options[i].what);
+    for (size_t i = 0; i < a->count; i++)
+        if (a->options[i].rank == 1) {
+            fputs(")\n", out);
+            return;
+        }
+}
+
+static bool is_about(const struct lc_advised_change *o, const char *name)
+{
+    const char *second = o->change.edit_count > 1 ? strstr(o->change.edits[1].path, name) : NULL;
+    return strcmp(o->about, name) == 0 || (second != NULL && second[strlen(name)] == '.');
+}
+
+/* Components that no change of theirs helps, because another one limits. */
+static void print_useless(const struct lc_verdict *verdict, const struct lc_advice *a, FILE *out)
+{
+    size_t count, shown = 0;
+    struct lc_component *components = lc_components(verdict->base, &count);
+    for (size_t i = 0; i < count; i++) {
+        bool tried = false, helps = false;
+        for (size_t k = 0; k < a->count; k++)
+            if (is_about(&a->options[k], components[i].name)) {
+                tried = true;
+                helps |= a->options[k].gain > NOTHING;
+            }
+        if (!tried || helps)
+            continue;
+        fprintf(out, "%s%s",
+                shown++ == 0 ? "\nNo change of these alone lets more load through, because the bottleneck "
+                               "is elsewhere: "
+                             : ", ",
+                components[i].name);
+    }
+    if (shown > 0)
+        fputs(".\n", out);
+    free(components);
+}
+
+void advice_text(const struct lc_verdict *verdict, const struct lc_advice *a, bool verbose, FILE *out)
+{
+    fprintf(out, "%s\n\n", verdict->scenario->name);
+    print_limit(verdict, a, out);
+    if (a->limit.name == NULL)
+        return;
+    if (a->goal_workload != NULL || a->goal_component != NULL) {
+        char *goal = goal_text(a), *value = value_text(a, a->before.mean), *load = number_text(a->load->factor);
+        fprintf(out, "At load × %s, the goal nearest to its limit or furthest beyond it is %s: %s%s%s now.\n", load,
+                goal, a->goal_component != NULL ? a->goal_component : "", a->goal_component != NULL ? " " : "", value);
+        free(load);
+        free(value);
+        free(goal);
+    }
+    static const char *const headers[] = {"change", "capacity", "limits then", "that goal", "to copy: change:"};
+    struct table table = table_new(5, headers);
+    table.ends_with_words = true;
+    size_t shown = 0, more = 0, none = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct lc_advised_change *o = &a->options[i];
+        const bool helps = o->gain > NOTHING || o->simulated || o->overloaded;
+        none += !(o->gain > NOTHING);
+        if (!helps)
+            continue;
+        if (shown < SHOWN || verbose || o->simulated) {
+            add_row(a, o, &table);
+            shown++;
+        } else {
+            more++;
+        }
+    }
+    fputc('\n', out);
+    if (shown > 0)
+        table_print(&table, out, "  ");
+    table_free(&table);
+    print_best(a, out);
+    if (more > 0)
+        fprintf(out, "  … and %zu more (--verbose shows all)\n", more);
+    fprintf(out, "\n%zu changes were tried; %zu of them do not let more load through.\n", a->count, none);
+    print_useless(verdict, a, out);
+    if (!a->complete)
+        fputs(
+            "Not all of these were simulated, or not to their precision, in the time allowed (simulation: max_time).\n",
+            out);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+
+static json_t *option_json(const struct lc_advice *a, const struct lc_advised_change *o)
+{
+    json_t *change = json_object();
+    for (size_t i = 0; i < o->change.edit_count; i++)
+        json_object_set_new(change, o->change.edits[i].path, json_string(o->change.edits[i].value));
+    json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "what", o->what, "component", o->about, "change",
+                               change, "capacity", cli_json_number(o->gain), "factor",
+                               cli_json_number(o->gain * a->factor), "next", cli_json_text(o->next.name));
+    if (o->simulated)
+        json_object_set_new(object, "goal",
+                            json_pack("{s:o, s:o, s:o, s:[o, o], s:o}", "value", cli_json_number(o->after),
+                                      "difference", cli_json_number(o->difference.mean), "ci95",
+                                      cli_json_number(o->difference.ci95), "simultaneous95", cli_json_number(o->low),
+                                      cli_json_number(o->high), "rank",
+                                      o->rank > 0 ? json_integer((json_int_t)o->rank) : json_null()));
+    return object;
+}
+
+int advice_json(const struct lc_verdict *verdict, const struct lc_advice *a, const char *file, struct lc_diag *diag)
+{
+    json_t *options = json_array();
+    for (size_t i = 0; i < a->count; i++)
+        json_array_append_new(options, option_json(a, &a->options[i]));
+    char *goal = a->goal != NULL || a->goal_workload != NULL ? goal_text(a) : NULL;
+    const bool task = a->limit.name != NULL && !a->limit.processor;
+    json_t *root =
+        json_pack("{s:s, s:s, s:{s:o, s:o, s:o}, s:o, s:{s:o, s:o, s:o, s:o}, s:o}", "schema", "loadcast.advice/1",
+                  "scenario", verdict->scenario->name, "limit", "component", cli_json_text(a->limit.name), "kind",
+                  a->limit.name == NULL ? json_null() : json_string(task ? "task" : "processor"), "factor",
+                  cli_json_number(a->factor), "hold",
+                  task ? json_pack("{s:o, s:o, s:o, s:o}", "own", cli_json_number(a->hold.own), "below",
+                                   cli_json_number(a->hold.below), "longest", cli_json_text(a->hold.longest),
+                                   "processor_load", cli_json_number(a->hold.processor))
+                       : json_null(),
+                  "goal", "load", cli_json_number(a->load->factor), "goal", cli_json_text(goal), "component",
+                  cli_json_text(a->goal_component), "before", cli_json_number(a->before.mean), "changes", options);
+    free(goal);
+    return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The outcome of a run: for people, for programs, for test reports. */
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include "summary.h"
+
+/* Tables of the load levels (with --verbose those of what-ifs too), then the summary. */
+void verdict_text(const struct page *page);
+/* "loadcast.verdict/1". 0, or −1 with an error. */
+int verdict_json(const struct page *page, const char *file, struct lc_diag *diag);
+/* JUnit XML: a case for each goal at each point. */
+int verdict_junit(const struct page *page, const char *file, struct lc_diag *diag);
+
+/* "load of every component ≤ 80 %", "p95 of location ≤ 800 ms", "throughput of location ≥ 11.9/s"; allocated. */
+char *verdict_goal(const struct lc_goal *goal);
+/* "photo 86.6 ± 0.5 %" for the component that is furthest beyond the limit, or the workload's value; allocated. */
+char *verdict_worst(const struct lc_verdict *verdict, const struct lc_point *point, const struct lc_goal *goal);
+/* Names of enum lc_goal_kind in the JSON. */
+extern const char *const verdict_goal_kinds[];
+/* A goal of a point as it stands in the JSON (a json_t *). */
+void *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_result *goal);
+/* "photo", or "photo (processor)"; allocated. */
+char *verdict_component(const char *name, bool processor);
+/* Assumptions whose key the scenario's deployment does not state. */
+bool verdict_assumed(const struct lc_verdict *verdict, const struct lc_assumption *assumption);
+/* "; the traces leave it open: …" for an undecided goal that more simulation cannot decide, else ""; allocated. */
+char *verdict_undecided(const struct lc_verdict *verdict, const struct lc_goal_result *goal);
+/* "−41.2 [−48.0, −35.1] ", "(0.3 [−0.1, 0.7])" when it may be none at all, "0 " when there is none in the digits that
+ * the value `of` has. What has no bracket at its end leaves the place for one. Allocated. */
+char *verdict_difference(double mean, double low, double high, const struct lc_estimate *of, double scale,
+                         const char *unit);
+/* Whose samples leave something open: "97 % photo/GET /photos (200 samples, …); about 900 more recorded requests of
+ * keyword would halve it", the last word being `purpose`; allocated. */
+char *verdict_sensitivity(const struct lc_verdict *verdict, const struct lc_sensitivity *doubt, const char *purpose);
+struct verdict_number { /* a learned number: samples (0: not known), its value, and its standard error over the draws */
+    uint64_t samples;
+    double mean, standard_error;
+};
+struct verdict_number verdict_number(const struct lc_verdict *verdict, const struct lc_drawn *drawn);
+/* The name of an operation that carries doubt; borrowed. */
+const char *verdict_operation(const struct lc_verdict *verdict, int entry);
+/* What a point says about one goal of the scenario, all components together: missed if one misses it. */
+enum lc_judgement verdict_judgement(const struct lc_point *point, const struct lc_goal *goal);
+
+#endif

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "predict.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RESPONSES = 2 }; /* that are simulated beside these of each kind */
+static const size_t simulated_of[LC_ADVISED_KINDS] = {
+    [LC_ADVISED_SIZE] = 4, [LC_ADVISED_CALL] = 2, [LC_ADVISED_POLICY] = 4};
+#define SAME_GAIN 0.001 /* relative: between such gains the goal decides the order */
+
+/* ---- screening --------------------------------------------------------------------------------------------------- */
+
+struct screen {
+    double factor, response;
+    int processor, task;
+};
+
+/* Response times of all sources without waiting, weighted by their rates. */
+static double response_of(const struct lc_model *m, const struct lc_flow *flow)
+{
+    double sum = 0;
+    for (size_t e = 0; e < m->entry_count; e++)
+        if (lc_is_source(&m->tasks[m->entries[e].task]))
+            sum += flow->entry_rate[e] * flow->entry_total[e];
+        else if (m->entries[e].open_rate > 0 || m->entries[e].open_arrivals.family != NULL)
+            sum += flow->entry_rate[e] * flow->entry_phase1[e];
+    return sum;
+}
+
+static struct screen screen_of(const struct lc_model *trickle, const struct lc_flow *flow)
+{
+    return (struct screen){LCP_TRICKLE * flow->limit_factor, response_of(trickle, flow), flow->processor, flow->task};
+}
+
+static int screen(const struct lc_verdict *verdict, const struct lc_what_if *change, struct screen *screen,
+                  struct lc_model **kept, struct lc_flow *flow)
+{
+    const struct lc_load_point one = {.factor = 1};
+    struct lc_diag unheard = {0};
+    *flow = (struct lc_flow){0};
+    *kept = lcp_trickle(verdict, &one, change, &unheard);
+    int status = *kept != NULL && lc_model_check(*kept, &unheard) == 0 ? 0 : -1;
+    if (status == 0)
+        status = lc_flow_solve(*kept, flow, &unheard);
+    if (status == 0)
+        *screen = screen_of(*kept, flow);
+    lc_diag_free(&unheard);
+    return status;
+}
+
+static struct lc_component component_of(const struct lc_model *m, int processor, int task)
+{
+    if (processor == LC_NONE && task == LC_NONE)
+        return (struct lc_component){0};
+    return (struct lc_component){.name = processor != LC_NONE ? m->processors[processor].name : m->tasks[task].name,
+                                 .processor = processor != LC_NONE,
+                                 .limited = true,
+                                 .index = processor != LC_NONE ? processor : task};
+}
+
+static void free_option(struct lc_advised_change *o)
+{
+    free(o->what);
+    free(o->about);
+    free(o->change.name);
+    for (size_t i = 0; i < o->change.edit_count; i++) {
+        free(o->change.edits[i].path);
+        free(o->change.edits[i].value);
+    }
+    free(o->change.edits);
+}
+
+static void screen_all(const struct lc_verdict *verdict, const struct screen *base, struct lc_advice *advice)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < advice->count; i++) {
+        struct lc_advised_change *o = &advice->options[i];
+        struct screen s;
+        struct lc_model *model;
+        struct lc_flow flow;
+        if (screen(verdict, &o->change, &s, &model, &flow) == 0) {
+            o->gain = s.factor / base->factor;
+            o->response = s.response / base->response - 1;
+            /* Elements are added at the end: those of the base keep their places. */
+            o->next = s.processor != LC_NONE || s.task != LC_NONE ? component_of(verdict->base, s.processor, s.task)
+                                                                  : (struct lc_component){0};
+            advice->options[kept++] = *o;
+        } else {
+            free_option(o); /* a change that this model does not admit */
+        }
+        lc_flow_free(&flow);
+        lc_model_free(model);
+    }
+    advice->count = kept;
+}
+
+/* Whether one of two edits does as much alone. */
+static bool is_more_than_needed(const struct lc_advice *advice, const struct lc_advised_change *o)
+{
+    for (size_t i = 0; i < advice->count && o->change.edit_count > 1; i++) {
+        const struct lc_advised_change *one = &advice->options[i];
+        for (size_t e = 0; e < 2 && one->change.edit_count == 1; e++)
+            if (strcmp(one->change.edits[0].path, o->change.edits[e].path) == 0 && one->gain > o->gain * (1 - 1e-9))
+                return true;
+    }
+    return false;
+}
+
+static void leave_out_needless(struct lc_advice *advice)
+{
+    bool *needless = lc_calloc(advice->count, sizeof *needless);
+    size_t kept = 0;
+    for (size_t i = 0; i < advice->count; i++)
+        needless[i] = is_more_than_needed(advice, &advice->options[i]);
+    for (size_t i = 0; i < advice->count; i++)
+        if (needless[i])
+            free_option(&advice->options[i]);
+        else
+            advice->options[kept++] = advice->options[i];
+    advice->count = kept;
+    free(needless);
+}
+
+static int by_gain(const void *a, const void *b)
+{
+    const struct lc_advised_change *x = a, *y = b;
+    if (fabs(x->gain - y->gain) > 1e-9)
+        return x->gain > y->gain ? -1 : 1;
+    if (fabs(x->response - y->response) > 1e-9)
+        return x->response < y->response ? -1 : 1;
+    return strcmp(x->what, y->what);
+}
+
+/* ---- why threads are held ---------------------------------------------------------------------------------------- */
+
+static void find_hold(const struct lc_model *m, const struct lc_flow *flow, int task, struct lc_held_threads *hold)
+{
+    const struct lc_task *t = &m->tasks[task];
+    const struct lc_processor *p = &m->processors[t->processor];
+    double busy = 0, waits = 0, *of = lc_calloc(m->task_count, sizeof *of);
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const struct lc_entry *e = &m->entries[t->entries[i]];
+        const double rate = flow->entry_rate[t->entries[i]];
+        busy += rate * flow->entry_total[t->entries[i]];
+        for (int k = 0; k < LC_PHASES && e->start == LC_NONE; k++)
+            for (size_t c = 0; c < e->phases[k].call_count; c++) {
+                const struct lc_call *call = &e->phases[k].calls[c];
+                const double time = rate * call->mean * flow->entry_phase1[call->entry];
+                of[m->entries[call->entry].task] += call->kind == LC_CALL_SYNC ? time : 0;
+                waits += call->kind == LC_CALL_SYNC ? time : 0;
+            }
+        for (size_t a = 0; a < t->activity_count && e->start != LC_NONE; a++)
+            for (size_t c = 0; c < t->activities[a].call_count; c++) {
+                const struct lc_call *call = &t->activities[a].calls[c]; /* which is longest, not how long */
+                of[m->entries[call->entry].task] +=
+                    call->kind == LC_CALL_SYNC ? rate * call->mean * flow->entry_phase1[call->entry] : 0;
+            }
+    }
+    double own = 0; /* processor time of this task alone */
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const struct lc_entry *e = &m->entries[t->entries[i]];
+        for (int k = 0; k < LC_PHASES && e->start == LC_NONE; k++)
+            if (e->phases[k].demand.family != NULL)
+                own += flow->entry_rate[t->entries[i]] * lc_dist_mean(&e->phases[k].demand) / p->speed;
+    }
+    const double servers = lc_processor_servers(p);
+    *hold = (struct lc_held_threads){.own = t->activity_count == 0 ? own / busy : NAN,
+                                     .below = t->activity_count == 0 ? waits / busy : NAN,
+                                     .processor =
+                                         isfinite(servers) ? flow->processor_load[t->processor] / flow->load : NAN};
+    double most = 0;
+    for (size_t i = 0; i < m->task_count; i++)
+        if (of[i] > most) {
+            most = of[i];
+            hold->longest = m->tasks[i].name;
+        }
+    free(of);
+}
+
+/* ---- simulation -------------------------------------------------------------------------------------------------- */
+
+/* Whether there is a steady state with something to spare, by the flow. */
+static bool is_steady(const struct lc_verdict *verdict, const struct lc_load_point *load)
+{
+    struct lc_diag unheard = {0};
+    struct lc_flow flow = {0};
+    struct lc_model *model = lcp_model(verdict, load, NULL, &unheard);
+    const bool steady = model != NULL && lc_flow_solve(model, &flow, &unheard) == 0 && flow.load < 0.98;
+    lc_flow_free(&flow);
+    lc_model_free(model);
+    lc_diag_free(&unheard);
+    return steady;
+}
+
+/* The highest load of the scenario that has a steady state without a change. */
+static void choose_load(const struct lc_verdict *verdict, struct lc_advice *advice)
+{
+    advice->own = (struct lc_load_point){.name = NULL, .factor = 0.9 * advice->factor};
+    for (size_t i = 0; i < verdict->scenario->point_count; i++) {
+        const struct lc_load_point *p = &verdict->scenario->points[i];
+        if (p->levels == NULL && (advice->load == NULL || p->factor > advice->load->factor) && is_steady(verdict, p))
+            advice->load = p;
+    }
+    if (advice->load == NULL)
+        advice->load = &advice->own;
+}
+
+static const struct lc_estimate *estimate_of(const struct lc_advice *a, const struct lc_point *p)
+{
+    static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
+    const struct lc_result *r = p->result;
+    for (size_t i = 0; i < r->workload_count && a->goal_workload != NULL; i++) {
+        const struct lc_workload_result *w = &r->workloads[i];
+        if (strcmp(lc_source_name(p->model, w), a->goal_workload) != 0)
+            continue;
+        if (a->goal != NULL && a->goal->kind == LC_GOAL_THROUGHPUT)
+            return &w->throughput;
+        if (a->goal != NULL && a->goal->kind == LC_GOAL_ERRORS)
+            return &w->failed;
+        for (int k = 0; k < LC_PERCENTILES && a->goal != NULL; k++)
+            if (percentiles[k] == a->goal->percentile)
+                return &w->percentiles.value[k];
+        return &w->response_time;
+    }
+    size_t count;
+    struct lc_component *components = lc_components(p->model, &count);
+    const struct lc_estimate *found = NULL;
+    for (size_t i = 0; i < count && a->goal_component != NULL; i++)
+        if (components[i].limited && strcmp(components[i].name, a->goal_component) == 0 && found == NULL)
+            found = components[i].processor ? &r->processors[components[i].index].load
+                                            : &r->tasks[components[i].index].load;
+    free(components);
+    return found;
+}
+
+static bool is_time(const struct lc_advice *a)
+{
+    return a->goal == NULL || a->goal->kind == LC_GOAL_RESPONSE;
+}
+
+static bool wants_more(const struct lc_advice *a)
+{
+    return a->goal != NULL && a->goal->kind == LC_GOAL_THROUGHPUT;
+}
+
+static double unit_of(const struct lc_verdict *verdict, const struct lc_advice *a)
+{
+    if (!wants_more(a))
+        return is_time(a) ? verdict->time_unit : 1;
+    for (size_t w = 0; w < verdict->scenario->workload_count; w++)
+        if (strcmp(verdict->scenario->workloads[w].name, a->goal_workload) == 0)
+            return 1 / (verdict->time_unit * verdict->requests[w]);
+    return 1 / verdict->time_unit;
+}
+
+/* The goal that is missed by most, relative to its limit; without goals the slowest workload. */
+static void choose_goal(const struct lc_verdict *verdict, const struct lc_point *p, struct lc_advice *a)
+{
+    double most = -INFINITY;
+    for (size_t i = 0; i < p->goal_count; i++) {
+        const struct lc_goal_result *g = &p->goals[i];
+        const double part =
+            g->goal->kind == LC_GOAL_THROUGHPUT ? g->goal->limit / g->value.mean : g->value.mean / g->goal->limit;
+        if (!(part > most))
+            continue;
+        most = part;
+        a->goal = g->goal;
+        free(a->goal_workload);
+        free(a->goal_component);
+        a->goal_workload = g->goal->workload != NULL ? lc_strdup(g->goal->workload) : NULL;
+        a->goal_component = g->component != NULL ? lc_strdup(g->component) : NULL;
+    }
+    for (size_t i = 0; i < p->result->workload_count && p->goal_count == 0; i++)
+        if (p->result->workloads[i].response_time.mean > most) {
+            most = p->result->workloads[i].response_time.mean;
+            free(a->goal_workload);
+            a->goal_workload = lc_strdup(lc_source_name(p->model, &p->result->workloads[i]));
+        }
+    const struct lc_estimate *e = estimate_of(a, p);
+    if (e != NULL)
+        a->before = lcp_times(*e, unit_of(verdict, a));
+}
+
+/* The best by capacity of each kind; then those that shorten the way most. */
+static void choose(const struct lc_advice *advice, bool *chosen)
+{
+    size_t left[LC_ADVISED_KINDS], more = RESPONSES;
+    memcpy(left, simulated_of, sizeof left);
+    for (size_t i = 0; i < advice->count; i++) {
+        const struct lc_advised_change *o = &advice->options[i];
+        chosen[i] = left[o->kind] > 0 && (o->gain > 1.0005 || o->kind == LC_ADVISED_POLICY);
+        left[o->kind] -= chosen[i];
+    }
+    more += left[LC_ADVISED_SIZE] + left[LC_ADVISED_CALL];
+    while (more-- > 0) {
+        size_t best = advice->count;
+        for (size_t i = 0; i < advice->count; i++)
+            if (!chosen[i] && advice->options[i].response < -1e-6 &&
+                (best == advice->count || advice->options[i].response < advice->options[best].response))
+                best = i;
+        if (best < advice->count)
+            chosen[best] = true;
+    }
+}
+
+static struct lc_point point_of(const struct lc_verdict *verdict, const struct lc_advice *advice,
+                                const struct lc_point *base, const struct lc_what_if *change)
+{
+    return (struct lc_point){.base = base,
+                             .load = advice->load,
+                             .change = change,
+                             .label = lc_strdup(change != NULL ? change->name : ""),
+                             .precision = verdict->scenario->simulation.precision,
+                             .overload_share = NAN};
+}
+
+/* The system as it is, then with each of the changes that are chosen. */
+static int make_points(struct lc_verdict *verdict, const struct lc_advice *advice, struct lc_diag *diag)
+{
+    bool *chosen = lc_calloc(advice->count, sizeof *chosen);
+    int status = 0;
+    choose(advice, chosen);
+    verdict->points = lc_calloc(1 + advice->count, sizeof *verdict->points);
+    verdict->points[verdict->point_count++] = point_of(verdict, advice, NULL, NULL);
+    for (size_t i = 0; i < advice->count; i++)
+        if (chosen[i])
+            verdict->points[verdict->point_count++] =
+                point_of(verdict, advice, verdict->points, &advice->options[i].change);
+    for (size_t i = 0; i < verdict->point_count && status == 0; i++)
+        status = lcp_build_point(verdict, &verdict->points[i], diag);
+    free(chosen);
+    return status;
+}
+
+static struct lc_advised_change *option_of(const struct lc_advice *advice, const struct lc_point *p)
+{
+    for (size_t i = 0; i < advice->count; i++)
+        if (p->change == &advice->options[i].change)
+            return &advice->options[i];
+    return NULL;
+}
+
+/* What each change does to the goal, against the system as it is. */
+static void compare_all(struct lc_verdict *verdict, struct lc_advice *advice, double deadline)
+{
+    struct lcp_difference *all = lc_calloc(verdict->point_count, sizeof *all);
+    const struct lc_estimate *before = estimate_of(advice, verdict->points);
+    size_t count = 0;
+    for (size_t i = 1; i < verdict->point_count && before != NULL; i++) {
+        const struct lc_point *p = &verdict->points[i];
+        const struct lc_estimate *after = p->result != NULL && !p->overloaded ? estimate_of(advice, p) : NULL;
+        option_of(advice, p)->overloaded = p->overloaded;
+        advice->complete &= p->overloaded || (p->result != NULL && p->result->converged);
+        if (after != NULL && !isnan(after->mean))
+            all[count++] =
+                (struct lcp_difference){.point = p, .before = before, .after = after, .unit = unit_of(verdict, advice)};
+    }
+    lcp_find_differences(verdict, all, count, deadline);
+    for (size_t i = 0; i < count; i++) {
+        struct lc_advised_change *o = option_of(advice, all[i].point);
+        o->simulated = !isnan(all[i].difference.mean);
+        if (!o->simulated)
+            continue;
+        o->difference = all[i].difference;
+        o->after = all[i].after->mean * all[i].unit;
+        lcp_widen(&o->difference, all[i].pairs, count, &o->low, &o->high);
+    }
+    free(all);
+}
+
+static int simulate_best(struct lc_verdict *verdict, struct lc_advice *advice, struct lc_diag *diag)
+{
+    const double deadline = lci_seconds() + verdict->scenario->simulation.max_time_s;
+    int status = make_points(verdict, advice, diag);
+    if (status == 0)
+        status = lcp_simulate_points(verdict, deadline, diag);
+    const struct lc_point *base = verdict->points;
+    const bool steady = status == 0 && base->result != NULL && !base->overloaded;
+    advice->complete = steady && base->result->converged;
+    if (steady) {
+        choose_goal(verdict, base, advice);
+        compare_all(verdict, advice, deadline);
+    }
+    lcp_bar_end(verdict);
+    for (size_t i = 0; i < verdict->point_count; i++) /* before the options, to which they refer, are ordered anew */
+        lcp_point_free(&verdict->points[i]);
+    verdict->point_count = 0;
+    return status;
+}
+
+/* ---- order ------------------------------------------------------------------------------------------------------- */
+
+/* What a change does to the goal, negative when that is good; 0: nothing that can be told. */
+static double effect(const struct lc_advice *a, const struct lc_advised_change *o)
+{
+    if (!o->simulated || !(o->low > 0 || o->high < 0))
+        return 0;
+    return wants_more(a) ? -o->difference.mean : o->difference.mean;
+}
+
+/* By the load that can be sustained, then by what is done to the goal. */
+static void order(struct lc_advice *a)
+{
+    for (size_t i = 1; i < a->count; i++) /* few, and nearly in order */
+        for (size_t k = i; k > 0; k--) {
+            const struct lc_advised_change *before = &a->options[k - 1], *o = &a->options[k];
+            if (!(fabs(o->gain - before->gain) <= SAME_GAIN * before->gain && effect(a, o) < effect(a, before)))
+                break;
+            const struct lc_advised_change moved = a->options[k];
+            a->options[k] = a->options[k - 1];
+            a->options[k - 1] = moved;
+        }
+    for (size_t i = 0; i < a->count; i++) {
+        if (!(effect(a, &a->options[i]) < 0))
+            continue;
+        a->options[i].rank = 1;
+        for (size_t k = 0; k < a->count; k++) {
+            const double other = effect(a, &a->options[k]), own = effect(a, &a->options[i]);
+            a->options[i].rank += other < own || (k < i && other <= own);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
+int lc_advise(struct lc_verdict *verdict, struct lc_advice *advice, struct lc_diag *diag)
+{
+    const struct lc_load_point one = {.factor = 1};
+    struct lc_flow flow = {0};
+    advice->before = (struct lc_estimate){NAN, NAN, NAN};
+    struct lc_model *model = lcp_trickle(verdict, &one, NULL, diag);
+    if (model == NULL || lc_model_check(model, diag) != 0 || lc_flow_solve(model, &flow, diag) != 0) {
+        lc_model_free(model);
+        return -1;
+    }
+    const struct screen base = screen_of(model, &flow);
+    advice->factor = base.factor;
+    if (isfinite(base.factor))
+        advice->limit = component_of(verdict->base, base.processor, base.task);
+    if (base.task != LC_NONE)
+        find_hold(verdict->base, &flow, base.task, &advice->hold);
+    lc_flow_free(&flow);
+    lc_model_free(model);
+    lcp_collect_changes(verdict->base, advice);
+    screen_all(verdict, &base, advice);
+    leave_out_needless(advice);
+    if (advice->count > 1)
+        qsort(advice->options, advice->count, sizeof *advice->options, by_gain);
+    choose_load(verdict, advice);
+    if (!isfinite(advice->factor))
+        return 0;
+    const int status = simulate_best(verdict, advice, diag);
+    order(advice);
+    return status;
+}
+
+void lc_advice_free(struct lc_advice *advice)
+{
+    for (size_t i = 0; i < advice->count; i++)
+        free_option(&advice->options[i]);
+    free(advice->options);
+    free(advice->goal_workload);
+    free(advice->goal_component);
+}

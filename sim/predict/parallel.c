@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Simulations side by side. Each worker takes the next piece of work until none is left; a thread that has nothing more
+ * to do is one that the simulations under way may use for their replications. So no core rests while others have work,
+ * whether that is many short simulations or a single long one. */
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "predict.h"
+
+struct lcp_work *lcp_work_new(const struct lc_question *question)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    struct lcp_work *work = lc_calloc(1, sizeof *work);
+    work->threads = question->jobs > 0 ? question->jobs : cores > 0 ? (unsigned)cores : 1;
+    work->spare = lc_spare_new(work->threads);
+    work->bar.show = question->progress;
+    work->bar.context = question->context;
+    pthread_mutex_init(&work->bar.lock, NULL);
+    return work;
+}
+
+void lcp_work_free(struct lcp_work *work)
+{
+    if (work == NULL)
+        return;
+    lc_spare_free(work->spare);
+    pthread_mutex_destroy(&work->bar.lock);
+    free(work);
+}
+
+struct team {
+    struct lc_verdict *verdict;
+    void (*work)(struct lc_verdict *verdict, size_t index, void *context);
+    void *context;
+    size_t count;
+    atomic_size_t next;
+};
+
+static void *do_work(void *argument)
+{
+    struct team *team = argument;
+    for (size_t i; (i = atomic_fetch_add(&team->next, 1)) < team->count;)
+        team->work(team->verdict, i, team->context);
+    lc_spare_add(team->verdict->work->spare, 1);
+    return NULL;
+}
+
+void lcp_parallel(struct lc_verdict *verdict, size_t count,
+                  void (*each)(struct lc_verdict *verdict, size_t index, void *context), void *context)
+{
+    struct team team = {.verdict = verdict, .work = each, .context = context, .count = count};
+    atomic_init(&team.next, 0);
+    const unsigned members = verdict->work->threads < count ? verdict->work->threads : (unsigned)count;
+    pthread_t *threads = lc_calloc(members, sizeof *threads);
+    bool *started = lc_calloc(members, sizeof *started);
+    if (members > 0)
+        lc_spare_add(verdict->work->spare, -(int)members);
+    for (unsigned i = 1; i < members; i++) {
+        started[i] = pthread_create(&threads[i], NULL, do_work, &team) == 0;
+        if (!started[i])
+            lc_spare_add(verdict->work->spare, 1);
+    }
+    if (members > 0)
+        do_work(&team); /* threads that could not be started leave more for the others */
+    for (unsigned i = 1; i < members; i++)
+        if (started[i])
+            pthread_join(threads[i], NULL);
+    free(threads);
+    free(started);
+}
+
+/* ---- one progress over everything -------------------------------------------------------------------------------- */
+
+void lcp_bar_end(struct lc_verdict *verdict)
+{
+    const struct lcp_bar *bar = &verdict->work->bar;
+    if (bar->show != NULL)
+        bar->show(bar->context, 1);
+}
+
+void lcp_bar_add(struct lc_verdict *verdict, double weight)
+{
+    verdict->work->bar.total += weight;
+}
+
+void lcp_show(void *context, double done, double precision)
+{
+    struct lcp_part *part = context;
+    struct lcp_bar *bar = part->bar;
+    (void)precision;
+    if (bar == NULL || bar->show == NULL)
+        return;
+    pthread_mutex_lock(&bar->lock);
+    if (done > part->done) {
+        bar->done += part->weight * (done - part->done);
+        part->done = done;
+    }
+    bar->part = fmin(fmax(bar->part, bar->done / bar->total), 1);
+    bar->show(bar->context, bar->part);
+    pthread_mutex_unlock(&bar->lock);
+}

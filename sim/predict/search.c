@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "predict.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONFIDENCE 0.99 /* of each of the decisions, of which a search takes several */
+#define STRETCH    1.44 /* from 95 to 99 % with ten replications, Student's 3.25 / 2.26; with more it is less */
+
+void lcp_trial_free(struct lc_trial *trial)
+{
+    if (trial == NULL)
+        return;
+    lcp_point_free(&trial->point);
+    free(trial);
+}
+
+bool lcp_search_asks(const struct lc_search *s, const struct lc_goal_result *g)
+{
+    return (s->goal == NULL || g->goal == s->goal) &&
+           (s->component == NULL || (g->processor == s->processor && strcmp(g->component, s->component) == 0));
+}
+
+/* The model as it was learned is searched: what its traces leave open comes after that. */
+static enum lc_judgement judge_own(const struct lc_goal_result *g, const struct lc_point *point)
+{
+    struct lc_estimate own = g->value;
+    if (point->result == NULL)
+        return point->overloaded && own.mean > g->goal->limit ? LC_GOAL_MISSED : g->judgement;
+    if (own.learned) {
+        own.learned = false;
+        own.ci95 = own.simulation_ci95;
+        own.ci99 = STRETCH * own.simulation_ci95;
+    }
+    return lc_goal_judge(g->goal, &own, CONFIDENCE);
+}
+
+enum lc_judgement lc_search_judge(const struct lc_search *s, const struct lc_point *point)
+{
+    if (point->overloaded && (s->goal == NULL || s->goal->kind != LC_GOAL_LOAD))
+        return LC_GOAL_MISSED;
+    enum lc_judgement all = point->result != NULL || point->overloaded ? LC_GOAL_MET : LC_GOAL_UNDECIDED;
+    for (size_t i = 0; i < point->goal_count; i++) {
+        const struct lc_goal_result *g = &point->goals[i];
+        if (!lcp_search_asks(s, g))
+            continue;
+        const enum lc_judgement j = judge_own(g, point);
+        if (j == LC_GOAL_MISSED)
+            return LC_GOAL_MISSED;
+        if (j == LC_GOAL_UNDECIDED)
+            all = LC_GOAL_UNDECIDED;
+    }
+    return all;
+}
+
+struct lc_load_point lcp_search_load(const struct lc_search *s, double factor)
+{
+    return (struct lc_load_point){.factor = factor,
+                                  .alone = s->workload != LC_NONE,
+                                  .workload = s->workload != LC_NONE ? (size_t)s->workload : 0};
+}
+
+struct lc_trial *lcp_search_trial(const struct lc_verdict *verdict, const struct lc_search *s, double factor)
+{
+    struct lc_trial *trial = lc_calloc(1, sizeof *trial);
+    trial->load = lcp_search_load(s, factor);
+    trial->point.load = &trial->load;
+    trial->point.change = s->change;
+    trial->point.precision = verdict->scenario->simulation.precision;
+    return trial;
+}
+
+/* Simulates a load until it is clear what it says, or that this cannot be told with four times the effort and again. */
+static int try_load(const struct lc_verdict *verdict, const struct lc_search *s, double factor, struct lcp_part *part,
+                    struct lc_trial **trial, enum lc_judgement *judgement, struct lc_diag *diag)
+{
+    enum { ROUNDS = 3 };
+    *trial = lcp_search_trial(verdict, s, factor);
+    struct lc_point *p = &(*trial)->point;
+    if (lcp_build_point(verdict, p, diag) != 0)
+        return -1;
+    if (p->overloaded)
+        lcp_judge(verdict, p);
+    for (int round = 0; round < ROUNDS; round++) {
+        *judgement = lc_search_judge(s, p);
+        const double left = s->deadline - lci_seconds();
+        if ((*judgement != LC_GOAL_UNDECIDED) || left <= 0 || p->exhausted ||
+            (round > 0 && verdict->scenario->simulation.replications > 0))
+            return 0;
+        p->precision /= round > 0 ? 2 : 1;
+        if (lcp_simulate_point(verdict, p, left, s->events, part, diag) != 0)
+            return -1;
+    }
+    *judgement = lc_search_judge(s, p);
+    return 0;
+}
+
+/* Loads that cannot be told from the limit lie between these. */
+struct doubt {
+    double low, high;
+    bool any;
+};
+
+/* Which load is tried next; NaN: none would tell more. The side that is wider goes first. */
+static double next_load(const struct lc_search *s, const struct doubt *doubt)
+{
+    const double fine = s->within / 2;
+    if (isinf(s->misses))
+        return s->keeps > 0 || doubt->any ? 1.5 * fmax(s->keeps, doubt->high) : 1;
+    if (!doubt->any)
+        return s->misses - s->keeps > s->within * s->misses ? (s->keeps + s->misses) / 2 : NAN;
+    const double below = doubt->low - s->keeps, above = s->misses - doubt->high;
+    if (fmax(below, above) <= fine * s->misses)
+        return NAN;
+    return below >= above ? (s->keeps + doubt->low) / 2 : (doubt->high + s->misses) / 2;
+}
+
+/* The part of the progress bar that the next load takes of what is left for the search: as many more are expected as it
+ * takes to halve the bracket so often. */
+static struct lcp_part take_part(struct lcp_part *whole, const struct lc_search *s)
+{
+    enum { UNKNOWN = 4 };
+    if (whole == NULL)
+        return (struct lcp_part){0};
+    const double wide = isfinite(s->misses) ? (s->misses - s->keeps) / (s->within * s->misses) : 1 << UNKNOWN;
+    const double weight = whole->weight / (1 + fmax(1, ceil(log2(wide))));
+    whole->weight -= weight;
+    return (struct lcp_part){.bar = whole->bar, .weight = weight};
+}
+
+/* What a load said becomes an end of the bracket, or of what cannot be told. Takes the trial over. */
+static void learn(struct lc_search *s, double factor, struct lc_trial *trial, enum lc_judgement judgement,
+                  struct doubt *doubt)
+{
+    struct lc_trial **end = judgement == LC_GOAL_MISSED ? &s->miss : &s->keep;
+    if (judgement == LC_GOAL_UNDECIDED) {
+        doubt->low = doubt->any ? fmin(doubt->low, factor) : factor;
+        doubt->high = doubt->any ? fmax(doubt->high, factor) : factor;
+        doubt->any = true;
+        lcp_trial_free(trial);
+        return;
+    }
+    *(judgement == LC_GOAL_MISSED ? &s->misses : &s->keeps) = factor;
+    lcp_trial_free(*end);
+    *end = trial;
+    if (judgement == LC_GOAL_MET)
+        s->kept = &trial->point;
+}
+
+int lcp_search(const struct lc_verdict *verdict, struct lc_search *s, struct lc_diag *diag)
+{
+    enum { TRIALS = 40 };
+    struct doubt doubt = {0};
+    int status = 0;
+    double lowest = 0;
+    s->decided = false;
+    for (int i = 0; i < TRIALS && status == 0; i++) {
+        double factor = next_load(s, &doubt);
+        if (s->keeps == 0 && s->miss != NULL) { /* perhaps none keeps them: that is told by a hundredth */
+            if (lowest > 0)
+                break;
+            factor = lowest = s->misses / 100;
+        }
+        struct lc_trial *trial = NULL;
+        enum lc_judgement judgement = LC_GOAL_UNDECIDED;
+        if (isnan(factor) || factor > 1e6 || lci_seconds() >= s->deadline)
+            break;
+        struct lcp_part part = take_part(s->part, s);
+        status = try_load(verdict, s, factor, &part, &trial, &judgement, diag);
+        lcp_show(&part, 1, 0);
+        if (status == 0)
+            learn(s, factor, trial, judgement, &doubt);
+        else
+            lcp_trial_free(trial);
+    }
+    s->decided = s->misses - s->keeps <= 2.5 * s->within * s->misses || (lowest > 0 && s->misses == lowest);
+    return status;
+}
+
+void lcp_search_points(const struct lc_verdict *verdict, struct lc_search *s)
+{
+    for (int pass = 0; pass < 2 && s->workload == LC_NONE; pass++)
+        for (size_t i = 0; i < verdict->point_count; i++) {
+            const struct lc_point *p = &verdict->points[i];
+            if (p->change != s->change || p->load->levels != NULL)
+                continue;
+            const enum lc_judgement j = lc_search_judge(s, p);
+            if (pass == 0 && j == LC_GOAL_MISSED)
+                s->misses = fmin(s->misses, p->load->factor);
+            if (pass == 1 && j == LC_GOAL_MET && p->load->factor < s->misses && p->load->factor > s->keeps) {
+                s->keeps = p->load->factor;
+                s->kept = p;
+            }
+        }
+}
+
+void lcp_search_free(struct lc_search *s)
+{
+    lcp_trial_free(s->keep);
+    lcp_trial_free(s->miss);
+    free(s->ratios);
+}
