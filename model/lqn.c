@@ -35,6 +35,7 @@ static const char *const balance_names[] = {
     [LC_BALANCE_LEAST] = "least",
     [LC_BALANCE_POWER_OF_TWO] = "power_of_two",
     [LC_BALANCE_SHARED] = "shared",
+    [LC_BALANCE_STICKY] = "sticky",
 };
 #define BALANCES ((int)(sizeof balance_names / sizeof *balance_names))
 

@@ -188,6 +188,7 @@ static struct lci_task describe_task(struct lci_compiler *c, uint32_t model_inde
                           .first = p->instance_count,
                           .replicas = lc_elastic_most(c->model, (int)model_index),
                           .elastic = LCI_NIL,
+                          .sticky = from->balance == LC_BALANCE_STICKY ? p->sticky_count++ : LCI_NIL,
                           .threads = from->scheduling == LC_INF ? LC_INFINITE : from->multiplicity,
                           .levels = 1,
                           .group = group_rank(c->model, from, p->processors[processor].group_count),

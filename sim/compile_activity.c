@@ -31,6 +31,7 @@ static void choose_route(struct lci_compiler *c, struct lci_call *call, int from
         [LC_BALANCE_FAN] = LCI_ROUTE_FAN,          [LC_BALANCE_RANDOM] = LCI_ROUTE_RANDOM,
         [LC_BALANCE_ROUND_ROBIN] = LCI_ROUTE_TURN, [LC_BALANCE_LEAST] = LCI_ROUTE_LEAST,
         [LC_BALANCE_POWER_OF_TWO] = LCI_ROUTE_TWO, [LC_BALANCE_SHARED] = LCI_ROUTE_SHARED,
+        [LC_BALANCE_STICKY] = LCI_ROUTE_STICKY,
     };
     const struct lc_task *destination = &c->model->tasks[to];
     const struct lci_task *called = &c->program->tasks[c->program->model_task[to]];

@@ -34,7 +34,7 @@ static uint32_t attempt(struct lci_engine *e, uint32_t watch)
     w->watch.attempts++;
     wake_after(e, watch, decision->timeout);
     lci_note(e, LCI_NOTE_ATTEMPT, watch, watch);
-    const uint32_t call = w->call, to = lci_route(e, &e->arcs[call], w->instance);
+    const uint32_t call = w->call, to = lci_route(e, &e->arcs[call], watch);
     return lci_send_to(e, call, to, watch);
 }
 
@@ -112,7 +112,7 @@ static uint32_t give_up(struct lci_engine *e, uint32_t watch, const struct lci_d
     }
     const struct lci_call *call = &e->arcs[decision->divert];
     lci_note(e, LCI_NOTE_DIVERTED, watch, caller);
-    return lci_send_to(e, decision->divert, lci_route(e, call, e->threads[watch].instance), caller);
+    return lci_send_to(e, decision->divert, lci_route(e, call, watch), caller);
 }
 
 /* Whether there is another attempt after this one. */

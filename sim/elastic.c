@@ -421,7 +421,7 @@ static uint32_t candidate(const struct lci_elastic_state *s, int best, uint64_t 
     return s->task->first + k;
 }
 
-uint32_t lci_route_up(struct lci_engine *e, const struct lci_call *call)
+uint32_t lci_route_up(struct lci_engine *e, const struct lci_call *call, uint32_t sender)
 {
     const struct lci_elastic_state *s = state_of(e, call->base);
     int best = fitness(&s->replicas[0]);
@@ -451,6 +451,15 @@ uint32_t lci_route_up(struct lci_engine *e, const struct lci_call *call)
             least = present(e, next) < present(e, least) ? next : least;
         }
         return least;
+    }
+    case LC_BALANCE_STICKY: {
+        uint32_t *place = lci_sticky_place(e, call, sender);
+        if (place != NULL && *place != LCI_NIL && fitness(&s->replicas[*place]) == best)
+            return call->base + *place;
+        const uint32_t other = candidate(s, best, e->sticky_turns[s->task->sticky]++ % candidates);
+        if (place != NULL)
+            *place = other - call->base;
+        return other;
     }
     default: return candidate(s, best, begin);
     }

@@ -121,7 +121,7 @@ static uint32_t most_idle(const struct lci_engine *e, const struct lci_call *cal
     return best;
 }
 
-static uint32_t route_rest(struct lci_engine *e, const struct lci_call *call, uint32_t replica)
+static uint32_t route_rest(struct lci_engine *e, const struct lci_call *call, uint32_t replica, uint32_t sender)
 {
     const uint32_t index = (uint32_t)(call - e->arcs);
     switch (call->route) {
@@ -134,7 +134,8 @@ static uint32_t route_rest(struct lci_engine *e, const struct lci_call *call, ui
         e->turns[index] = e->turns[index] + 1 < call->replicas ? e->turns[index] + 1 : 0;
         return least_busy(e, call, e->turns[index], call->replicas);
     case LCI_ROUTE_SHARED: return most_idle(e, call);
-    case LCI_ROUTE_UP: return lci_route_up(e, call);
+    case LCI_ROUTE_UP: return lci_route_up(e, call, sender);
+    case LCI_ROUTE_STICKY: return lci_route_sticky(e, call, sender);
     default: { /* the better of two that differ */
         const uint32_t first = (uint32_t)lc_random_below(&e->streams[call->stream], call->replicas);
         const uint32_t other = (uint32_t)lc_random_below(&e->streams[call->stream], call->replicas - 1);
@@ -145,11 +146,11 @@ static uint32_t route_rest(struct lci_engine *e, const struct lci_call *call, ui
     }
 }
 
-static inline uint32_t route(struct lci_engine *e, const struct lci_call *call, uint32_t from)
+static inline uint32_t route(struct lci_engine *e, const struct lci_call *call, uint32_t from, uint32_t sender)
 {
     if (__builtin_expect(call->route == LCI_ROUTE_ONE, 1))
         return call->base;
-    return route_rest(e, call, from - e->program->tasks[e->program->instance_task[from]].first);
+    return route_rest(e, call, from - e->program->tasks[e->program->instance_task[from]].first, sender);
 }
 
 /* A thread of the called task takes the message: from here on it is that thread. */
@@ -256,12 +257,12 @@ LCI_HOT uint32_t send_to(struct lci_engine *e, uint32_t call_index, uint32_t to,
 
 LCI_HOT uint32_t send(struct lci_engine *e, uint32_t call, uint32_t from, uint32_t caller)
 {
-    return send_to(e, call, route(e, &e->arcs[call], from), caller);
+    return send_to(e, call, route(e, &e->arcs[call], from, caller), caller);
 }
 
-uint32_t lci_route(struct lci_engine *e, const struct lci_call *call, uint32_t from)
+uint32_t lci_route(struct lci_engine *e, const struct lci_call *call, uint32_t sender)
 {
-    return route(e, call, from);
+    return route(e, call, e->threads[sender].instance, sender);
 }
 
 uint32_t lci_send_to(struct lci_engine *e, uint32_t call, uint32_t to, uint32_t caller)
@@ -426,7 +427,7 @@ LCI_HOT uint32_t make_call(struct lci_engine *e, uint32_t index, uint32_t call, 
     }
     if (e->arcs[call].kind != LCI_ASYNC)
         return make_special_call(e, index, call);
-    const uint32_t called = lci_send_to(e, call, route(e, &e->arcs[call], instance), LCI_NIL);
+    const uint32_t called = lci_send_to(e, call, route(e, &e->arcs[call], instance, index), LCI_NIL);
     if (called != LCI_NIL)
         lci_ready(e, called);
     return index;
@@ -791,6 +792,7 @@ uint32_t lci_customer_new(struct lci_engine *e, uint32_t instance)
                                             .fork = LCI_NIL,
                                             .partner = LCI_NIL,
                                             .replied = -1};
+    lci_sticky_forget(e, index);
     return index;
 }
 

@@ -208,6 +208,8 @@ struct lci_engine {
     size_t alarm_count, alarm_capacity;
     struct lci_pattern_state *patterns; /* as program.patterns */
     uint32_t *turns;                    /* per call: replica whose turn it is */
+    uint32_t *places;                   /* per thread and sticky task: the customer's replica; LCI_NIL: none yet */
+    uint32_t *sticky_turns;             /* per sticky task: the next new customer's replica */
     char *fork_runs;                    /* records of fork_size bytes */
     size_t fork_size;
     uint32_t fork_count, fork_capacity, free_fork;
@@ -389,9 +391,15 @@ void lci_count_service(struct lci_engine *e, uint32_t job); /* of a job that wai
 uint32_t lci_take_next(struct lci_engine *e, uint32_t instance);
 void lci_wait_in_queue(struct lci_engine *e, uint32_t index);
 
-/* The instance that a message along `call` goes to, and sending it there; see engine.c. */
-uint32_t lci_route(struct lci_engine *e, const struct lci_call *call, uint32_t from);
+/* The instance that a message of `sender` along `call` goes to, and sending it there; see engine.c. */
+uint32_t lci_route(struct lci_engine *e, const struct lci_call *call, uint32_t sender);
 uint32_t lci_send_to(struct lci_engine *e, uint32_t call, uint32_t to, uint32_t caller);
+
+/* LCI_ROUTE_STICKY, sticky.c: where the request of `sender` (LCI_NIL: an open arrival) goes; which replica its customer
+ * has, NULL: it has no customer; and a customer, or a new session of it, that has none. */
+uint32_t lci_route_sticky(struct lci_engine *e, const struct lci_call *call, uint32_t sender);
+uint32_t *lci_sticky_place(struct lci_engine *e, const struct lci_call *call, uint32_t sender);
+void lci_sticky_forget(struct lci_engine *e, uint32_t customer);
 
 /* A message has left the queue of `at`: it takes up no room any more. */
 void lci_left_queue(struct lci_engine *e, struct lci_instance *at, const struct lci_thread *t);
@@ -426,7 +434,7 @@ void lci_elastics_new(struct lci_engine *e);
 void lci_elastics_free(struct lci_engine *e);
 void lci_elastics_clear(struct lci_engine *e);  /* when everything else has been */
 void lci_elastics_forget(struct lci_engine *e); /* before everything else is */
-uint32_t lci_route_up(struct lci_engine *e, const struct lci_call *call);
+uint32_t lci_route_up(struct lci_engine *e, const struct lci_call *call, uint32_t sender);
 bool lci_elastic_accepts(struct lci_engine *e, uint32_t elastic, uint32_t message);
 uint32_t lci_elastic_finish(struct lci_engine *e, uint32_t elastic, uint32_t job);
 /* ∫ of the replicas there are: those that start, serve, are down or come to their end; of those that have started; and

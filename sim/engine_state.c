@@ -15,6 +15,8 @@ uint32_t lci_thread_new_rest(struct lci_engine *e)
     if (e->thread_count == e->thread_capacity) {
         e->thread_capacity += e->thread_capacity / 4 + 64; /* by a quarter: most of the memory is this */
         e->threads = lc_realloc(e->threads, e->thread_capacity, sizeof *e->threads);
+        if (e->program->sticky_count > 0)
+            e->places = lc_realloc(e->places, e->thread_capacity * (size_t)e->program->sticky_count, sizeof *e->places);
     }
     return e->thread_count++;
 }
@@ -86,6 +88,7 @@ struct lci_engine *lci_engine_new(const struct lci_program *p)
     e->samplers = lc_calloc(p->sampler_count, sizeof *e->samplers);
     e->streams = lc_calloc(p->stream_count, sizeof *e->streams);
     e->turns = lc_calloc(p->call_count, sizeof *e->turns);
+    e->sticky_turns = lc_calloc(p->sticky_count, sizeof *e->sticky_turns);
     e->activities = lc_calloc(p->activity_count, sizeof *e->activities);
     e->entries = lc_calloc(p->entry_count, sizeof *e->entries);
     e->calls = lc_calloc(p->call_statistics, sizeof *e->calls);
@@ -126,10 +129,11 @@ void lci_engine_free(struct lci_engine *e)
     }
     lci_elastics_free(e);
     lci_calendar_free(&e->calendar);
-    void *const arrays[] = {e->threads,    e->ready,    e->instances,    e->stations,  e->samplers,  e->streams,
-                            e->turns,      e->entries,  e->calls,        e->workloads, e->joins,     e->histograms,
-                            e->activities, e->sketches, e->branches,     e->fork_runs, e->decisions, e->alarms,
-                            e->patterns,   e->guards,   e->guard_states, e->buckets,   e->left_waits};
+    void *const arrays[] = {e->threads,      e->ready,      e->instances,  e->stations, e->samplers,
+                            e->streams,      e->turns,      e->entries,    e->calls,    e->workloads,
+                            e->joins,        e->histograms, e->activities, e->sketches, e->branches,
+                            e->fork_runs,    e->decisions,  e->alarms,     e->patterns, e->guards,
+                            e->guard_states, e->buckets,    e->left_waits, e->places,   e->sticky_turns};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(e);
@@ -237,6 +241,8 @@ void lci_engine_reset(struct lci_engine *e, uint64_t seed, uint64_t replication)
     clear_counts(e);
     lci_guards_clear(e);
     memset(e->turns, 0, p->call_count * sizeof *e->turns);
+    if (p->sticky_count > 0)
+        memset(e->sticky_turns, 0, p->sticky_count * sizeof *e->sticky_turns);
     for (size_t i = 0; i < p->sampler_count; i++) {
         e->samplers[i] = p->samplers[i];
         lc_random_init(&e->samplers[i].stream, seed, replication, p->sampler_origins[i].name,

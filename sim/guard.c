@@ -207,7 +207,7 @@ static bool send_copy(const struct guarded *g, uint32_t *called)
 {
     struct lci_engine *e = g->e;
     const uint32_t call = thread(g)->call, from = thread(g)->instance;
-    const uint32_t to = lci_route(e, &e->arcs[call], from);
+    const uint32_t to = lci_route(e, &e->arcs[call], g->request);
     const struct lci_instance *instance = &e->instances[to];
     *called = LCI_NIL;
     if (instance->idle == 0 && lci_queued(&e->instances[instance->queue_at]) >= g->guard->rules.shed_length) {

@@ -10,7 +10,7 @@
 
 uint32_t lci_blocking_send(struct lci_engine *e, uint32_t sender, uint32_t call_index, bool *blocked)
 {
-    const uint32_t to = lci_route(e, &e->arcs[call_index], e->threads[sender].instance);
+    const uint32_t to = lci_route(e, &e->arcs[call_index], sender);
     const struct lci_instance *instance = &e->instances[to];
     struct lci_instance *at = &e->instances[instance->queue_at];
     *blocked = instance->lock == NULL && instance->idle == 0 && at->buffered >= at->limit;

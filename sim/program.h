@@ -110,6 +110,7 @@ enum lci_route {
     LCI_ROUTE_TWO,
     LCI_ROUTE_UP,     /* one of the replicas that serve, by the task's balance: elastic.c */
     LCI_ROUTE_SHARED, /* one queue; whichever replica has an idle thread */
+    LCI_ROUTE_STICKY, /* the customer's own: sticky.c */
 };
 
 enum lci_kind {
@@ -209,6 +210,7 @@ struct lci_task {
     uint32_t joins;                    /* number of joins across entries */
     uint32_t tokens;                   /* semaphore */
     uint32_t elastic;                  /* LCI_NIL: its replicas stay as they are */
+    uint32_t sticky;                   /* number among those whose customers keep their replica; LCI_NIL */
     uint32_t users;                    /* pattern of the number of customers of its first instance; LCI_NIL: fixed */
 };
 
@@ -304,6 +306,7 @@ struct lci_program {
     uint32_t *task_entries; /* of each task, in the order of names */
     struct lci_task *tasks;
     size_t task_count;
+    uint32_t sticky_count; /* of the tasks */
     struct lci_elastic *elastics;
     size_t elastic_count, elastic_capacity;
     struct lci_processor *processors;

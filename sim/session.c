@@ -54,6 +54,7 @@ static void end_session(struct lci_engine *e, struct lci_thread *t)
     tally->squares += t->sent * t->sent;
     lci_sketch_add(e->sketches + (size_t)step->workload_sketch * LCI_SKETCH_BINS, e->sketch_origin, t->sent);
     t->sent = 0;
+    lci_sticky_forget(e, t->job);
 }
 
 static uint32_t next_step(struct lci_engine *e, const struct lci_entry *step, uint32_t stream)

@@ -97,8 +97,9 @@ enum lc_balance {
     LC_BALANCE_LEAST,        /* the one with the fewest requests present */
     LC_BALANCE_POWER_OF_TWO, /* the better of two at random */
     LC_BALANCE_SHARED,       /* one queue for all replicas, as with consumers of one message queue */
+    LC_BALANCE_STICKY,       /* the one that the customer of the workload, or its session, got first; these in turn */
 };
-const char *lc_balance_name(enum lc_balance balance); /* fan random round_robin least power_of_two shared */
+const char *lc_balance_name(enum lc_balance balance); /* fan random … shared sticky */
 int lc_balance_find(const char *name);
 
 /* What an arrival to a task does that finds the queue full (queue_length waiting). */

@@ -139,7 +139,7 @@ static enum lci_found set_balance(struct lci_edit *e, struct lc_task *t)
 {
     const int found = e->value != NULL ? lc_balance_find(e->value) : -1;
     if (found < 0)
-        return wrong_word(e, "one of fan, random, round_robin, least, power_of_two, shared");
+        return wrong_word(e, "one of fan, random, round_robin, least, power_of_two, shared, sticky");
     t->balance = (enum lc_balance)found;
     return LCI_DONE;
 }

@@ -658,7 +658,8 @@ static bool write_room(const struct lci_layout *l, const struct lci_field *f, co
 
 static const struct lci_type type_room = {read_room, write_room};
 
-static const char *const balances[] = {"fan", "random", "round_robin", "least", "power_of_two", "shared", NULL};
+static const char *const balances[] = {"fan",          "random", "round_robin", "least",
+                                       "power_of_two", "shared", "sticky",      NULL};
 static const char *const overflows[] = {"drop", "block", "reject", NULL};
 
 static const struct lci_field task_fields[] = {

@@ -71,6 +71,11 @@ static void balances(void **state)
     const double least = response(LC_BALANCE_LEAST, &e), two = response(LC_BALANCE_POWER_OF_TWO, &e);
     assert_true(turn < 5 && least < turn && shared < least);
     assert_true(fabs(two - least) < 0.1 * least); /* of two replicas the better of two is the best */
+    response(LC_BALANCE_STICKY, &e);              /* a customer comes and goes: in turn, which is E2/M/1 */
+    double waits = 0.5;
+    for (int i = 0; i < 100; i++)
+        waits = (1.6 / (2.6 - waits)) * (1.6 / (2.6 - waits));
+    expect("two of E2/M/1", e, 1 / (1 - waits));
 }
 
 /* Machine repair: n customers, one server, exponential times z and s. */
@@ -82,6 +87,64 @@ static double machine_repair(int n, double z, double s)
         queue = throughput * s * (1 + queue);
     }
     return throughput;
+}
+
+static struct lc_result *simulate_text(const char *text)
+{
+    struct lc_model *m = parse(text);
+    struct lc_result *r = simulate(m, 0.01);
+    lc_model_free(m);
+    return r;
+}
+
+/* Seven customers, through another service, are four at one replica and three at the other, for ever; also where
+ * replicas may fail, and never do. */
+static void customers_keep_their_replica(void **state)
+{
+    (void)state;
+    static const char *const failures[] = {"", ", failures: {up: {deterministic: 1e15}, down: 1}"};
+    for (size_t i = 0; i < 2; i++) {
+        char *text = lc_format("loadcast: model/1\n"
+                               "processors: {c: {scheduling: inf}, d: {replicas: 2}}\n"
+                               "tasks:\n"
+                               "  users: {processor: c, scheduling: ref, multiplicity: 7, think_time: 2,\n"
+                               "          entries: {go: {calls: [page]}}}\n"
+                               "  web: {processor: c, multiplicity: infinite, entries: {page: {calls: [read]}}}\n"
+                               "  db: {processor: d, replicas: 2, balance: sticky%s, entries: {read: {demand: 1}}}\n",
+                               failures[i]);
+        struct lc_result *r = simulate_text(text);
+        expect("throughput", r->workloads[0].throughput, machine_repair(4, 2, 1) + machine_repair(3, 2, 1));
+        lc_result_free(r);
+        free(text);
+    }
+}
+
+/* Two calls at a time of one arrival, a constant each, at a replica of one thread: one after the other. In a session
+ * the second step comes while the replica is still busy with what the first one left behind. Half the sessions are that
+ * step alone. */
+static void arrivals_and_sessions_keep_their_replica(void **state)
+{
+    (void)state;
+    static const char *const balances[] = {"sticky", "least"};
+    for (size_t i = 0; i < 2; i++) {
+        char *text =
+            lc_format("loadcast: model/1\n"
+                      "processors: {c: {scheduling: inf}, d: {replicas: 2}}\n"
+                      "tasks:\n"
+                      "  users: {processor: c, scheduling: open, arrivals: {deterministic: 10},\n"
+                      "          entries: {go: {calls: [page], next: {again: 1}}, again: {calls: [send]}}}\n"
+                      "  web: {processor: c, multiplicity: infinite, flow: [a -> b & c, b & c -> d],\n"
+                      "        entries: {page: {start: a}, send: {calls: [read]}},\n"
+                      "        activities: {a: {}, b: {calls: [read]}, c: {calls: [read]},\n"
+                      "                     d: {calls: [{to: note, kind: async}], replies: [page]}}}\n"
+                      "  db: {processor: d, replicas: 2, balance: %s,\n"
+                      "       entries: {read: {demand: {deterministic: 1}}, note: {demand: {deterministic: 1}}}}\n",
+                      balances[i]);
+        struct lc_result *r = simulate_text(text);
+        expect("two steps", r->workloads[0].response_time, i == 0 ? (4 + 1) / 2.0 : (2 + 1) / 2.0);
+        lc_result_free(r);
+        free(text);
+    }
 }
 
 /* Four replicas of two customers each, fan-out 1 to two servers: two systems of four customers. */
@@ -185,8 +248,12 @@ static void software_overload(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(balances), cmocka_unit_test(replicas),
-                                       cmocka_unit_test(synchronisation), cmocka_unit_test(bottlenecks),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(balances),
+                                       cmocka_unit_test(customers_keep_their_replica),
+                                       cmocka_unit_test(arrivals_and_sessions_keep_their_replica),
+                                       cmocka_unit_test(replicas),
+                                       cmocka_unit_test(synchronisation),
+                                       cmocka_unit_test(bottlenecks),
                                        cmocka_unit_test(software_overload)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
