@@ -587,3 +587,12 @@ void lci_facts_free(struct lc_learned *learned)
     }
     free(learned->arrivals);
 }
+
+void lci_tell_all(const struct lci_visits *visits, struct lc_learned *learned)
+{
+    size_t count;
+    struct lci_stretch *stretches = lci_stretches_of(visits, &count);
+    lci_tell_facts(visits, stretches, count, learned);
+    lci_tell_recordings(visits, stretches, count, learned);
+    free(stretches);
+}

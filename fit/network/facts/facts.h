@@ -10,8 +10,8 @@
 /* ---- sampling_facts.c -------------------------------------------------------------------------------------------- */
 
 void lci_tell_sampling(const struct lci_visits *learner, struct lc_learned *learned);
-/* Of traces that do not stand for all requests. */
-void lci_warn_of_sampling(const struct lci_visits *learner, struct lc_diag *diag);
+/* Of traces that do not stand for all requests. `load`: of the busiest service that is known. */
+void lci_warn_of_sampling(const struct lci_visits *learner, double load, struct lc_diag *diag);
 
 /* ---- request_rates.c --------------------------------------------------------------------------------------------- */
 
@@ -30,6 +30,8 @@ void lci_assume(struct lc_learned *learned, char *what, char *value, char *evide
 void lci_say(struct lc_learned *learned, const char *kind, char *subject, char *value, char *evidence); /* takes them */
 void lci_tell_facts(const struct lci_visits *learner, const struct lci_stretch *stretches, size_t stretch_count,
                     struct lc_learned *learned);
+/* Facts and recordings, of visits as they were recorded. */
+void lci_tell_all(const struct lci_visits *visits, struct lc_learned *learned);
 void lci_facts_free(struct lc_learned *learned);
 
 /* ---- joins.c ----------------------------------------------------------------------------------------------------- */

@@ -48,10 +48,10 @@ void lci_tell_sampling(const struct lci_visits *learner, struct lc_learned *lear
     free(policies);
 }
 
-void lci_warn_of_sampling(const struct lci_visits *learner, struct lc_diag *diag)
+void lci_warn_of_sampling(const struct lci_visits *learner, double load, struct lc_diag *diag)
 {
     const bool chosen = lci_sampled(learner) < 1 || learner->limited_traces > 0 || learner->policy_count > 0;
-    if (chosen && (learner->options.load == LC_LOAD_MEASURED || learner->load > LOADED))
+    if (chosen && (learner->options.load == LC_LOAD_MEASURED || load > LOADED))
         lc_warn(diag, NULL,
                 "the traces are a sample of the requests: the others kept threads and cores busy as well, and waiting "
                 "for them cannot be taken out, so that services look slower than they are; take traces of every "

@@ -27,9 +27,9 @@ static char *key_of(const char *service, const char *attribute)
     return lc_format("deployment.services.%s.%s", service, attribute);
 }
 
-static void assume_service(const struct lci_visits *visits, const struct lci_task *task, struct lc_learned *learned)
+static void assume_service(const struct lci_visits *visits, const struct lci_task *task, const char *name,
+                           struct lc_learned *learned)
 {
-    const char *name = learned->model->tasks[task->task].name;
     if (task->external) {
         lci_assume(learned, lc_format("%s is a delay without limit", name), lc_strdup("infinite"),
                    lc_strdup("it has no spans of its own, only its callers have"), key_of(name, "concurrency"));
@@ -49,7 +49,8 @@ static void assume_service(const struct lci_visits *visits, const struct lci_tas
                    lc_strdup("consumers of one message queue"), key_of(name, "balance"));
 }
 
-static void assume_pick_up(const struct lci_visits *visits, const struct lci_task *task, struct lc_learned *learned)
+static void assume_pick_up(const struct lci_visits *visits, const struct lci_task *task, const char *name,
+                           struct lc_learned *learned)
 {
     uint64_t delay = 0, jobs = 0;
     for (size_t o = 0; o < visits->operation_count; o++)
@@ -60,24 +61,25 @@ static void assume_pick_up(const struct lci_visits *visits, const struct lci_tas
     if (jobs == 0)
         return;
     lci_assume(
-        learned,
-        lc_format("the time from sending a job until %s starts it is waiting, not service",
-                  learned->model->tasks[task->task].name),
+        learned, lc_format("the time from sending a job until %s starts it is waiting, not service", name),
         lc_strdup("left out"),
         lc_format("%.3g ms on the average of %llu jobs", (double)delay / (double)jobs * 1e-6, (unsigned long long)jobs),
         lc_strdup(""));
 }
 
-void lci_assume_services(const struct lci_visits *visits, struct lc_learned *learned)
+void lci_assume_services(const struct lci_builder *builder)
 {
+    const struct lci_visits *visits = builder->visits;
+    struct lc_learned *learned = builder->learned;
     lci_assume(learned, lc_strdup("cores of every service"), lc_strdup("unlimited"),
                lc_strdup("traces do not tell work from waiting; where cores are stated, self time is taken for work"),
                lc_strdup("deployment.services.NAME.cores"));
     for (size_t t = 0; t < visits->task_count; t++) {
-        if (visits->tasks[t].task == LC_NONE)
+        if (builder->tasks[t] == LC_NONE)
             continue;
-        assume_service(visits, &visits->tasks[t], learned);
-        assume_pick_up(visits, &visits->tasks[t], learned);
+        const char *name = learned->model->tasks[builder->tasks[t]].name;
+        assume_service(visits, &visits->tasks[t], name, learned);
+        assume_pick_up(visits, &visits->tasks[t], name, learned);
     }
 }
 

@@ -11,14 +11,47 @@
 
 /* ---- network.c --------------------------------------------------------------------------------------------------- */
 
-struct lci_builder {
-    const struct lci_visits *visits;
-    struct lc_learned *learned;
-    struct lci_wires wires;
-    struct lc_symbols *taken; /* names of activities, with their tasks */
+/* What a time would have been; all NULL when no draws are wanted, or where there are no samples. */
+struct lci_drawn_time {
+    double *ratios;         /* of its mean */
+    double *table, *powers; /* as those of lc_drawn; NULL: it does not vary, or is always the same */
+    double cv2;             /* of the fitted distribution */
 };
+void lci_drawn_time_free(struct lci_drawn_time *time);
+
+struct lci_entries { /* of the model, per cluster of an operation; LC_NONE: there is none */
+    int *answering;  /* its caller waits */
+    int *silent;     /* nobody waits */
+};
+
+struct lci_fitted_latency {
+    const struct lci_wire *of;
+    struct lc_dist dist; /* family NULL: no call of the model has needed it */
+    struct lci_drawn_time drawn;
+};
+
+struct lci_builder {
+    const struct lci_behaviour *behaviour;
+    const struct lci_visits *visits; /* the behaviour's */
+    struct lc_learned *learned;
+    struct lci_entries *entries;          /* per operation */
+    int *tasks;                           /* of the model, per service of the visits; LC_NONE */
+    struct lci_fitted_latency *latencies; /* per wire of the behaviour */
+    struct lc_symbols *taken;             /* names of activities, with their tasks */
+};
+/* The third stage: the model and all that is learned with it. −1 with errors appended. */
+int lci_network_build(const struct lci_behaviour *behaviour, struct lc_learned *learned, struct lc_diag *diag);
 int lci_add_task(struct lc_model *model, const char *name, int processor);
 int lci_add_processor(struct lc_model *model, const char *name);
+
+/* ---- entry_names.c ----------------------------------------------------------------------------------------------- */
+
+/* The service's; a helper's for what it calls within itself: no task may wait for itself; and a helper's for what it
+ * does around its slots, without a thread. The names are the caller's. */
+char *lci_task_name(const struct lci_visits *visits, const struct lci_operation *operation);
+char *lci_entry_name(const struct lci_behaviour *behaviour, const struct lci_unit *unit);
+/* As a person knows it: helpers are not told apart. */
+char *lci_spoken_name(const struct lci_behaviour *behaviour, const struct lci_unit *unit);
 
 /* ---- replicates.c ------------------------------------------------------------------------------------------------ */
 
@@ -85,7 +118,8 @@ void lci_note_share(struct lc_learned *learned, const char *path, uint64_t count
 
 /* ---- class_entries.c --------------------------------------------------------------------------------------------- */
 
-void lci_serve_class(const struct lci_visits *visits, struct lc_learned *learned, size_t class_);
+/* Which entry serves the class, in class_entry and its neighbours of what is learned. */
+void lci_serve_class(const struct lci_builder *builder, size_t class_);
 
 /* ---- forwarding.c ------------------------------------------------------------------------------------------------ */
 
@@ -100,7 +134,7 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
 
 /* ---- assumptions.c ----------------------------------------------------------------------------------------------- */
 
-void lci_assume_services(const struct lci_visits *visits, struct lc_learned *learned);
+void lci_assume_services(const struct lci_builder *builder);
 void lci_assume_few_samples(struct lc_learned *learned);
 void lci_assume_sample(struct lc_learned *learned); /* after the entries were summarised */
 /* Of all places together: which times come from where, the numbers of samples of the parameters tell. */
@@ -109,7 +143,12 @@ void lci_assume_pooling(const struct lci_visits *visits, struct lc_learned *lear
 /* ---- timeouts.c -------------------------------------------------------------------------------------------------- */
 
 /* Policies of the model, for calls that were given up after one and the same time. */
-void lci_learn_timeouts(const struct lci_visits *visits, struct lc_learned *learned);
+void lci_learn_timeouts(const struct lci_builder *builder);
+
+/* ---- waiting_told.c ---------------------------------------------------------------------------------------------- */
+
+/* How much waiting was taken out, or that it was not, as assumptions. */
+void lci_tell_waiting(const struct lci_behaviour *behaviour, struct lc_learned *learned);
 
 /* ---- evidence.c -------------------------------------------------------------------------------------------------- */
 
@@ -120,6 +159,6 @@ void lci_summaries_free(struct lc_learned *learned);
 /* ---- utilization_split.c ----------------------------------------------------------------------------------------- */
 
 /* Divides self times of services with known utilization between their processor and a delay that keeps the thread. */
-int lci_utilization_apply(struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag);
+int lci_utilization_apply(const struct lci_builder *builder, struct lc_diag *diag);
 
 #endif

@@ -86,8 +86,10 @@ static int choosing_entry(struct lc_learned *learned, const char *class_, const 
     return entry;
 }
 
-void lci_serve_class(const struct lci_visits *visits, struct lc_learned *learned, size_t class_)
+void lci_serve_class(const struct lci_builder *builder, size_t class_)
 {
+    const struct lci_visits *visits = builder->visits;
+    struct lc_learned *learned = builder->learned;
     const struct lc_request_class *asked = &visits->options.classes[class_];
     struct beginning *beginnings = lc_alloc(visits->operation_count * sizeof *beginnings);
     uint64_t traces = 0, lost = 0, last = UINT64_MAX; /* operations are compared on traces that all of them kept */
@@ -98,9 +100,9 @@ void lci_serve_class(const struct lci_visits *visits, struct lc_learned *learned
     for (uint32_t o = 0; o < visits->operation_count; o++) {
         if (!lci_is_root(visits, o, class_))
             continue;
-        const struct lci_operation *operation = &visits->operations[o];
-        const struct lci_variant *variant = &operation->variants[class_];
-        beginnings[count] = (struct beginning){.entry = operation->entry_of[operation->cluster[class_]],
+        const struct lci_variant *variant = &visits->operations[o].variants[class_];
+        const size_t cluster = builder->behaviour->clusters[o].of[class_];
+        beginnings[count] = (struct beginning){.entry = builder->entries[o].answering[cluster],
                                                .count = variant->roots,
                                                .traces = root_traces(variant, last)};
         count++;

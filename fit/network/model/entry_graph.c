@@ -150,27 +150,35 @@ static void append_self(struct chain *chain, const struct lci_samples *samples, 
 }
 
 /* The time between caller and callee, fitted once for the pair; NULL if there is none. */
-static const struct lci_wire *wire_time(struct chain *chain, uint32_t callee, int activity)
+static struct lci_fitted_latency *latency_of(const struct chain *chain, uint32_t callee)
 {
-    struct lci_wire *wire = lci_wire_find(&chain->builder->wires, chain->operation, chain->cluster, callee);
-    if (wire == NULL || !(wire->mean > 0))
+    const struct lci_wires *wires = &chain->builder->behaviour->wires;
+    const struct lci_wire *wire = lci_wire_find(wires, chain->operation, chain->cluster, callee);
+    return wire != NULL ? &chain->builder->latencies[wire - wires->items] : NULL;
+}
+
+static const struct lci_fitted_latency *fit_latency(struct chain *chain, uint32_t callee, int activity)
+{
+    struct lci_fitted_latency *latency = latency_of(chain, callee);
+    if (latency == NULL || !(latency->of->mean > 0))
         return NULL;
-    if (wire->dist.family == NULL) {
+    if (latency->dist.family == NULL) {
         char *path = activity_path(chain, activity, "think_time");
-        wire->dist = lci_fit_time(chain->builder->learned, path, &wire->samples, wire->mean, NULL, &wire->drawn);
+        latency->dist = lci_fit_time(chain->builder->learned, path, &latency->of->samples, latency->of->mean, NULL,
+                                     &latency->drawn);
         free(path);
     }
-    return wire;
+    return latency;
 }
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
 
 static int destination(const struct chain *chain, uint32_t callee, enum lc_call_kind kind)
 {
-    const struct lci_visits *visits = chain->builder->visits;
-    const struct lci_operation *operation = &visits->operations[callee];
-    const size_t cluster = lci_callee_cluster(visits, &visits->operations[chain->operation], chain->cluster, operation);
-    return kind == LC_CALL_SYNC ? operation->entry_of[cluster] : operation->async_entry_of[cluster];
+    const struct lci_builder *builder = chain->builder;
+    const size_t cluster = lci_callee_cluster(builder->behaviour, chain->operation, chain->cluster, callee);
+    const struct lci_entries *entries = &builder->entries[callee];
+    return kind == LC_CALL_SYNC ? entries->answering[cluster] : entries->silent[cluster];
 }
 
 static void call(const struct chain *chain, int activity, uint32_t callee, enum lc_call_kind kind, double mean)
@@ -189,10 +197,10 @@ static int add_call_activity(struct chain *chain, uint32_t callee)
     free(what);
     free(target);
     call(chain, activity, callee, LC_CALL_SYNC, 1);
-    const struct lci_wire *wire = wire_time(chain, callee, activity);
-    if (wire != NULL) {
-        task_of(chain)->activities[activity].think = lc_dist_copy(&wire->dist);
-        lci_drawn_add_time(chain->builder->learned, activity_path(chain, activity, "think_time"), &wire->drawn);
+    const struct lci_fitted_latency *latency = fit_latency(chain, callee, activity);
+    if (latency != NULL) {
+        task_of(chain)->activities[activity].think = lc_dist_copy(&latency->dist);
+        lci_drawn_add_time(chain->builder->learned, activity_path(chain, activity, "think_time"), &latency->drawn);
     }
     return activity;
 }
@@ -227,8 +235,8 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
 }
 
 /* Draws of the time on the way of several calls together, which has the shape of one of them. */
-static void draw_wires(const struct chain *chain, const struct lci_pattern_step *step, const double *numbers,
-                       double mean, const struct lci_wire *shape, int activity)
+static void draw_latencies(const struct chain *chain, const struct lci_pattern_step *step, const double *numbers,
+                           double mean, const struct lci_fitted_latency *shape, int activity)
 {
     struct lc_learned *learned = chain->builder->learned;
     if (learned->draws == 0)
@@ -236,10 +244,9 @@ static void draw_wires(const struct chain *chain, const struct lci_pattern_step 
     struct lci_drawn_time sum = shape->drawn;
     sum.ratios = lc_calloc(learned->draws, sizeof *sum.ratios);
     for (size_t i = 0; i < step->call_count; i++) {
-        const struct lci_wire *wire =
-            lci_wire_find(&chain->builder->wires, chain->operation, chain->cluster, step->calls[i].operation);
-        for (size_t b = 0; wire != NULL && wire->drawn.ratios != NULL && b < learned->draws; b++)
-            sum.ratios[b] += numbers[i] * wire->mean / mean * wire->drawn.ratios[b];
+        const struct lci_fitted_latency *one = latency_of(chain, step->calls[i].operation);
+        for (size_t b = 0; one != NULL && one->drawn.ratios != NULL && b < learned->draws; b++)
+            sum.ratios[b] += numbers[i] * one->of->mean / mean * one->drawn.ratios[b];
     }
     lci_drawn_add_time(learned, activity_path(chain, activity, "think_time"), &sum);
     free(sum.ratios);
@@ -256,25 +263,25 @@ static int add_numbers(struct chain *chain, const struct lci_pattern_step *step,
 {
     const bool sends = step->kind == LCI_STEP_SENDS;
     const int activity = add_activity(chain, sends ? "send" : "calls");
-    double wires = 0;
-    const struct lci_wire *last = NULL;
+    double mean = 0;
+    const struct lci_fitted_latency *last = NULL;
     for (size_t i = 0; i < step->call_count; i++) {
         call(chain, activity, step->calls[i].operation, sends ? LC_CALL_ASYNC : LC_CALL_SYNC, numbers[i]);
-        const struct lci_wire *one =
-            sends || numbers[i] == 0 ? NULL : wire_time(chain, step->calls[i].operation, activity);
+        const struct lci_fitted_latency *one =
+            sends || numbers[i] == 0 ? NULL : fit_latency(chain, step->calls[i].operation, activity);
         if (one == NULL)
             continue;
-        wires += numbers[i] * lc_dist_mean(&one->dist);
+        mean += numbers[i] * lc_dist_mean(&one->dist);
         last = one;
     }
-    struct lc_dist wire = {0};
+    struct lc_dist latency = {0};
     if (last != NULL) {
-        wire = lc_dist_copy(&last->dist);
-        lc_dist_scale(&wire, wires / lc_dist_mean(&wire));
-        draw_wires(chain, step, numbers, wires, last, activity);
+        latency = lc_dist_copy(&last->dist);
+        lc_dist_scale(&latency, mean / lc_dist_mean(&latency));
+        draw_latencies(chain, step, numbers, mean, last, activity);
     }
     struct lc_activity *made = &task_of(chain)->activities[activity];
-    made->think = wire;
+    made->think = latency;
     if (inner->dist.family != NULL) {
         made->demand = lc_dist_copy(&inner->dist);
         lci_drawn_add_time(chain->builder->learned, activity_path(chain, activity, "demand"), &inner->drawn);
@@ -577,7 +584,7 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
         .task = model->entries[entry].task,
         .entry = entry,
         .replies = replies,
-        .second = replies ? lci_second_phase(&builder->wires, operation, cluster) : 0,
+        .second = replies ? lci_second_phase(&builder->behaviour->wires, operation, cluster) : 0,
         .clock = lci_see_clock(patterns, (double)task->resolution * LCI_NANOSECOND),
         .first = LC_NONE,
     };

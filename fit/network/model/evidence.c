@@ -122,22 +122,23 @@ static bool network_known(const struct lc_learned *learned, const struct lc_wire
 void lci_summarise_wires(const struct lci_builder *builder)
 {
     struct lc_learned *learned = builder->learned;
-    const struct lci_wire **wires = lc_calloc(builder->wires.count + 1, sizeof *wires);
-    for (size_t i = 0; i < builder->wires.count; i++) {
-        const struct lci_wire *wire = &builder->wires.items[i];
-        const struct lci_operation *caller = &builder->visits->operations[wire->caller];
-        const struct lci_operation *callee = &builder->visits->operations[wire->callee];
-        if (wire->dist.family == NULL)
+    const size_t count = builder->behaviour->wires.count;
+    const struct lci_wire **wires = lc_calloc(count + 1, sizeof *wires);
+    for (size_t i = 0; i < count; i++) {
+        const struct lci_fitted_latency *latency = &builder->latencies[i];
+        const struct lci_wire *wire = latency->of;
+        const struct lci_entries *callers = &builder->entries[wire->caller];
+        if (latency->dist.family == NULL)
             continue; /* no such call in the model, or no time on the way */
+        const int caller = callers->answering[wire->caller_cluster];
         LC_GROW(learned->wires, learned->wire_count, learned->wire_capacity);
         wires[learned->wire_count] = wire;
         learned->wires[learned->wire_count++] = (struct lc_wire_summary){
-            .caller = caller->entry_of[wire->caller_cluster] != LC_NONE ? caller->entry_of[wire->caller_cluster]
-                                                                        : caller->async_entry_of[wire->caller_cluster],
-            .callee = callee->entry_of[wire->callee_cluster],
+            .caller = caller != LC_NONE ? caller : callers->silent[wire->caller_cluster],
+            .callee = builder->entries[wire->callee].answering[wire->callee_cluster],
             .n = wire->samples.count,
             .mean = wire->mean,
-            .text = lc_dist_text(&wire->dist, "s"),
+            .text = lc_dist_text(&latency->dist, "s"),
         };
     }
     for (size_t i = 0; i < learned->wire_count; i++)

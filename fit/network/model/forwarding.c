@@ -14,7 +14,7 @@ void lci_forwards_add(const struct lci_builder *builder, uint32_t operation, siz
     uint64_t *calls = lc_calloc(visits->operation_count, sizeof *calls), executions = 0;
     for (size_t c = 0; c < visits->class_count; c++) {
         const struct lci_variant *variant = &caller->variants[c];
-        if (caller->cluster[c] != cluster)
+        if (builder->behaviour->clusters[operation].of[c] != cluster)
             continue;
         executions += variant->visit_count;
         for (size_t i = 0; i < variant->call_count; i++)
@@ -23,8 +23,7 @@ void lci_forwards_add(const struct lci_builder *builder, uint32_t operation, siz
     for (uint32_t o = 0; o < visits->operation_count; o++) {
         if (calls[o] == 0)
             continue;
-        const struct lci_operation *callee = &visits->operations[o];
-        const int to = callee->entry_of[lci_callee_cluster(visits, caller, cluster, callee)];
+        const int to = builder->entries[o].answering[lci_callee_cluster(builder->behaviour, operation, cluster, o)];
         if (to != LC_NONE)
             lc_add_forward(&builder->learned->model->entries[entry], to, (double)calls[o] / (double)executions);
     }

@@ -87,20 +87,22 @@ static struct calls count_calls(const struct lci_visits *visits, lc_symbol from,
     return calls;
 }
 
-static void learn_timeout(const struct lci_visits *visits, const struct given_up *found, size_t count,
-                          struct lc_learned *learned)
+static void learn_timeout(const struct lci_builder *builder, const struct given_up *found, size_t count)
 {
-    const struct lci_task *from = lci_task_find(visits, found->from), *to = lci_task_find(visits, found->to);
+    const struct lci_visits *visits = builder->visits;
+    struct lc_learned *learned = builder->learned;
+    const int from = builder->tasks[lci_task_find(visits, found->from) - visits->tasks],
+              to = builder->tasks[lci_task_find(visits, found->to) - visits->tasks];
     const double timeout = found[count / 2].after;
     size_t alike = 0;
     for (size_t i = 0; i < count; i++)
         alike += fabs(found[i].after - timeout) <= ALIKE * timeout;
-    if (count < LEAST || (double)alike < MOSTLY * (double)count || from->task == LC_NONE || to->task == LC_NONE)
+    if (count < LEAST || (double)alike < MOSTLY * (double)count || from == LC_NONE || to == LC_NONE)
         return;
     const struct calls calls = count_calls(visits, found->from, found->to, timeout);
     if ((double)calls.longer > (1 - MOSTLY) * (double)count)
         return;
-    lc_policy_of(learned->model, to->task, calls.others ? from->task : LC_NONE, true)->timeout = timeout;
+    lc_policy_of(learned->model, to, calls.others ? from : LC_NONE, true)->timeout = timeout;
     const char *caller = lci_text(visits, found->from), *called = lci_text(visits, found->to);
     lci_assume(learned, lc_format("%s gives up calls of %s", caller, called), lc_format("after %.3g ms", timeout * 1e3),
                lc_format("%zu of %zu calls failed after that time while %s went on, and %zu took longer", alike,
@@ -109,15 +111,15 @@ static void learn_timeout(const struct lci_visits *visits, const struct given_up
                             : lc_format("deployment.services.%s.timeout", called));
 }
 
-void lci_learn_timeouts(const struct lci_visits *visits, struct lc_learned *learned)
+void lci_learn_timeouts(const struct lci_builder *builder)
 {
     size_t count;
-    struct given_up *found = find_given_up(visits, &count);
+    struct given_up *found = find_given_up(builder->visits, &count);
     for (size_t first = 0, next; first < count; first = next) {
         for (next = first + 1;
              next < count && found[next].from == found[first].from && found[next].to == found[first].to; next++)
             ;
-        learn_timeout(visits, found + first, next - first, learned);
+        learn_timeout(builder, found + first, next - first);
     }
     free(found);
 }

@@ -189,21 +189,22 @@ static void split_entry(struct lc_learned *learned, int entry, const struct spli
     free(reached);
 }
 
-static void split_operation(const struct lci_operation *operation, struct lc_learned *learned,
-                            const struct split *split)
+static void split_operation(const struct lci_builder *builder, uint32_t operation, const struct split *split)
 {
-    for (size_t k = 0; k < operation->cluster_count; k++) {
-        if (operation->entry_of[k] != LC_NONE)
-            split_entry(learned, operation->entry_of[k], split);
-        if (operation->async_entry_of[k] != LC_NONE)
-            split_entry(learned, operation->async_entry_of[k], split);
+    const struct lci_entries *entries = &builder->entries[operation];
+    for (size_t k = 0; k < builder->behaviour->clusters[operation].count; k++) {
+        if (entries->answering[k] != LC_NONE)
+            split_entry(builder->learned, entries->answering[k], split);
+        if (entries->silent[k] != LC_NONE)
+            split_entry(builder->learned, entries->silent[k], split);
     }
 }
 
 /* ---- services ---------------------------------------------------------------------------------------------------- */
 
-static void apply_service(const struct lci_visits *visits, const struct service *service, struct lc_learned *learned)
+static void apply_service(const struct lci_builder *builder, const struct service *service)
 {
+    struct lc_learned *learned = builder->learned;
     double busy = 0, *demand = lc_alloc((service->count + 1) * sizeof *demand);
     for (size_t w = 0; w < service->windows; w++)
         busy += service->busy[w] / (double)service->windows;
@@ -227,7 +228,7 @@ static void apply_service(const struct lci_visits *visits, const struct service 
         const double error =
             use && isfinite(regression.standard_error[r]) && found > 0 ? regression.standard_error[r] / found : 0;
         const struct split split = {found / service->residence[r], error, method};
-        split_operation(&visits->operations[service->operations[r]], learned, &split);
+        split_operation(builder, service->operations[r], &split);
     }
     if (solved)
         lci_regression_free(&regression);
@@ -249,8 +250,10 @@ static void refuse_component(const struct lci_visits *visits, const struct lc_ut
     free(names);
 }
 
-int lci_utilization_apply(struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag)
+int lci_utilization_apply(const struct lci_builder *builder, struct lc_diag *diag)
 {
+    const struct lci_visits *visits = builder->visits;
+    struct lc_learned *learned = builder->learned;
     const struct lc_utilization *u = visits->options.utilization;
     const size_t errors = diag->errors;
     for (size_t first = 0, count; u != NULL && first < u->count; first += count) {
@@ -268,7 +271,7 @@ int lci_utilization_apply(struct lci_visits *visits, struct lc_learned *learned,
             lc_error(diag, LC_INPUT, &(struct lc_place){u->file, u->windows[first].line, 0, -1},
                      "no window of '%s' lies within the time of the traces; the clocks should be the same", name);
         else
-            apply_service(visits, &service, learned);
+            apply_service(builder, &service);
         free_service(&service);
     }
     return diag->errors == errors ? 0 : -1;

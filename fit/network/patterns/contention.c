@@ -3,7 +3,6 @@
  * How loaded the system was when its traces were taken, where no limit is stated, or a low load is. Who finds others at
  * a service and then takes longer than who finds fewer has waited for them.
  */
-#include "network/facts/facts.h"
 #include "network/patterns/waiting.h"
 
 #include <math.h>
@@ -276,36 +275,4 @@ void lci_check_low(const struct lci_visits *learner, struct lc_diag *diag)
                     "state assume_load: auto, or the concurrency that it has",
                     peak.most, capacity->task, capacity->threads);
     }
-}
-
-/* "db", or "db and 2 others". */
-static char *places_text(const struct lci_visits *learner, lc_symbol first, size_t count)
-{
-    const char *name = lci_text(learner, first);
-    return count > 1 ? lc_format("%s and %zu other%s", name, count - 1, count > 2 ? "s" : "") : lc_strdup(name);
-}
-
-void lci_assume_low(const struct lci_visits *learner, size_t waited, lc_symbol where, struct lc_learned *learned)
-{
-    lc_symbol busiest = 0;
-    struct lci_peak most = {0};
-    for (size_t t = 0; t < learner->task_count; t++) {
-        const struct lci_peak peak = lci_peak_of(learner, learner->tasks[t].name, 0);
-        if (!learner->tasks[t].external && peak.most > most.most) {
-            most = peak;
-            busiest = learner->tasks[t].name;
-        }
-    }
-    if (busiest == 0)
-        return;
-    char *places = places_text(learner, where, waited);
-    lci_assume(learned,
-               waited > 0 ? lc_format("what requests waited for at %s counts as service or network latency", places)
-                          : lc_strdup("no time of the traces is waiting for threads or cores"),
-               lc_strdup("times are taken as they are"),
-               lc_format("no service of the traces has a stated concurrency or cores; the most requests at a time, "
-                         "%ld, were seen at %s",
-                         most.most, lci_text(learner, busiest)),
-               lc_format("deployment.services.%s.concurrency", lci_text(learner, waited > 0 ? where : busiest)));
-    free(places);
 }

@@ -58,6 +58,20 @@ static struct intervals spans_of(const struct lci_visits *visits, lc_symbol task
     return spans;
 }
 
+/* Visits with calls of the service are going to be changed. */
+static void own_callers(struct lci_visits *visits, lc_symbol task)
+{
+    for (size_t o = 0; o < visits->operation_count; o++)
+        for (size_t c = 0; c < visits->class_count; c++) {
+            struct lci_variant *variant = &visits->operations[o].variants[c];
+            bool any = false;
+            for (size_t i = 0; i < variant->call_count && !any; i++)
+                any = tells(visits, &variant->calls[i], task);
+            if (any)
+                lci_variant_own(variant);
+        }
+}
+
 /* Calls `use` with each call of the service. */
 static void each_call(struct lci_visits *visits, lc_symbol task,
                       void (*use)(void *context, const struct lci_visit *visit, struct lci_call *call), void *context)
@@ -202,6 +216,7 @@ struct lci_before lci_mark_full(struct lci_visits *visits, lc_symbol task, size_
     const struct lci_task *known = lci_task_find(visits, task);
     const size_t instances = known != NULL && known->instance_count > 1 ? known->instance_count : 1;
     struct intervals spans = spans_of(visits, task), calls = {0};
+    own_callers(visits, task);
     each_call(visits, task, add_call, &calls);
     struct marking m = {.served = full_times(&spans, threads), .asked = full_times(&calls, threads * instances)};
     each_call(visits, task, mark, &m);

@@ -43,26 +43,26 @@ struct lci_wire *lci_wire_find(const struct lci_wires *wires, uint32_t caller, s
 }
 
 /* `variants`: the caller's, one per class, of one release. */
-static void gather(const struct lci_visits *visits, uint32_t caller, const struct lci_variant *variants,
+static void gather(const struct lci_behaviour *behaviour, uint32_t caller, const struct lci_variant *variants,
                    struct lci_wires *wires)
 {
-    const struct lci_operation *operation = &visits->operations[caller];
+    const struct lci_visits *visits = &behaviour->visits;
+    const size_t *cluster = behaviour->clusters[caller].of;
     bool *member = lc_alloc(visits->class_count * sizeof *member);
     for (size_t c = 0; c < visits->class_count; c++) {
         const struct lci_variant *variant = &variants[c];
-        if (operation->cluster[c] == SIZE_MAX)
+        if (cluster[c] == SIZE_MAX)
             continue; /* in another release only */
         for (size_t k = 0; k < visits->class_count; k++)
-            member[k] = operation->cluster[k] == operation->cluster[c];
+            member[k] = cluster[k] == cluster[c];
         const uint64_t last = lci_common_traces(variants, member, visits->class_count);
         for (size_t v = 0; v < variant->visit_count; v++)
             for (uint32_t i = 0; variant->visits[v].trace <= last && i < variant->visits[v].call_count; i++) {
                 const struct lci_call *call = &variant->calls[variant->visits[v].first_call + i];
                 if (call->forget || !call->paired || call->full)
                     continue;
-                struct lci_wire *wire = wire_of(visits, wires, caller, operation->cluster[c], call->operation);
-                wire->callee_cluster =
-                    lci_callee_cluster(visits, operation, operation->cluster[c], &visits->operations[call->operation]);
+                struct lci_wire *wire = wire_of(visits, wires, caller, cluster[c], call->operation);
+                wire->callee_cluster = lci_callee_cluster(behaviour, caller, cluster[c], call->operation);
                 lci_samples_add(&wire->samples, call->outside, (uint32_t)variant->visits[v].trace);
             }
     }
@@ -135,12 +135,13 @@ double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t c
     return fmax(0, -sum / count);
 }
 
-static void pool(const struct lci_visits *visits, size_t release, struct lci_wires *wires)
+static void pool(const struct lci_behaviour *behaviour, size_t release, struct lci_wires *wires)
 {
+    const struct lci_visits *visits = &behaviour->visits;
     struct lci_wires others = {0};
     for (uint32_t o = 0; o < visits->operation_count; o++)
         if (release < visits->operations[o].elsewhere_count && visits->operations[o].elsewhere[release] != NULL)
-            gather(visits, o, visits->operations[o].elsewhere[release], &others);
+            gather(behaviour, o, visits->operations[o].elsewhere[release], &others);
     for (size_t i = 0; i < others.count; i++) {
         const struct lci_wire *other = &others.items[i];
         struct lci_wire *own = lci_wire_find(wires, other->caller, other->caller_cluster, other->callee);
@@ -150,13 +151,14 @@ static void pool(const struct lci_visits *visits, size_t release, struct lci_wir
     lci_wires_free(&others);
 }
 
-void lci_wires_gather(const struct lci_visits *visits, struct lci_wires *wires)
+void lci_wires_gather(const struct lci_behaviour *behaviour, struct lci_wires *wires)
 {
+    const struct lci_visits *visits = &behaviour->visits;
     *wires = (struct lci_wires){0};
     for (uint32_t o = 0; o < visits->operation_count; o++)
-        gather(visits, o, visits->operations[o].variants, wires);
+        gather(behaviour, o, visits->operations[o].variants, wires);
     for (size_t r = 0; r < visits->release_count; r++)
-        pool(visits, r, wires);
+        pool(behaviour, r, wires);
     for (size_t i = 0; i < wires->count; i++) {
         struct lci_wire *wire = &wires->items[i];
         const struct lci_wire *first = shortest(wires, wire->callee, wire->callee_cluster);
@@ -169,8 +171,6 @@ void lci_wires_free(struct lci_wires *wires)
 {
     for (size_t i = 0; i < wires->count; i++) {
         lci_samples_free(&wires->items[i].samples);
-        lc_dist_free(&wires->items[i].dist);
-        lci_drawn_time_free(&wires->items[i].drawn);
     }
     free(wires->items);
     free(wires->pooling.used);

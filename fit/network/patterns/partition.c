@@ -197,39 +197,41 @@ static double request_time(const struct lci_visits *visits, size_t class_)
 
 /* ---- clusters ---------------------------------------------------------------------------------------------------- */
 
-static void first_clusters(const struct lci_visits *visits, const double *request, struct lci_operation *operation)
+static struct lci_clusters first_clusters(const struct lci_visits *visits, const double *request,
+                                          const struct lci_operation *operation)
 {
+    struct lci_clusters clusters = {.of = lc_calloc(visits->class_count, sizeof *clusters.of)};
     struct lci_readings readings;
     lci_readings_make(visits, operation, &readings);
     struct behaviour *seen = lc_calloc(visits->class_count, sizeof *seen);
-    operation->cluster_count = 0;
     size_t *first = lc_calloc(visits->class_count, sizeof *first); /* class that opened the cluster */
     for (size_t c = 0; c < visits->class_count; c++) {
-        operation->cluster[c] = SIZE_MAX;
+        clusters.of[c] = SIZE_MAX;
         if (operation->variants[c].visit_count == 0)
             continue;
         observe(&operation->variants[c], &readings, &seen[c]);
         size_t k = 0;
-        while (k < operation->cluster_count && !alike(&seen[first[k]], &seen[c], fmin(request[first[k]], request[c])))
+        while (k < clusters.count && !alike(&seen[first[k]], &seen[c], fmin(request[first[k]], request[c])))
             k++;
-        if (k == operation->cluster_count)
-            first[operation->cluster_count++] = c;
-        operation->cluster[c] = k;
+        if (k == clusters.count)
+            first[clusters.count++] = c;
+        clusters.of[c] = k;
     }
     for (size_t c = 0; c < visits->class_count; c++)
         behaviour_free(&seen[c]);
     free(seen);
     free(first);
     lci_readings_free(&readings);
+    return clusters;
 }
 
 /* Whether two classes may share an entry of the operation, judged by what it calls. */
-static bool callees_agree(const struct lci_visits *visits, const bool *called, size_t c, size_t d)
+static bool callees_agree(const struct lci_clusters *clusters, const bool *called, size_t operation_count, size_t c,
+                          size_t d)
 {
-    for (size_t o = 0; o < visits->operation_count; o++) {
-        const struct lci_operation *callee = &visits->operations[o];
-        if (called[o] && callee->cluster[c] != SIZE_MAX && callee->cluster[d] != SIZE_MAX &&
-            callee->cluster[c] != callee->cluster[d])
+    for (size_t o = 0; o < operation_count; o++) {
+        const size_t *of = clusters[o].of;
+        if (called[o] && of[c] != SIZE_MAX && of[d] != SIZE_MAX && of[c] != of[d])
             return false;
     }
     return true;
@@ -243,59 +245,51 @@ static void find_called(const struct lci_visits *visits, const struct lci_operat
             called[operation->variants[c].calls[i].operation] = true;
 }
 
-static bool refine(const struct lci_visits *visits, struct lci_operation *operation, const bool *called)
+static bool refine(const struct lci_visits *visits, struct lci_clusters *clusters, size_t operation, const bool *called)
 {
+    struct lci_clusters *own = &clusters[operation];
     size_t *refined = lc_alloc(visits->class_count * sizeof *refined);
     size_t *first = lc_alloc(visits->class_count * sizeof *first);
     size_t count = 0;
     for (size_t c = 0; c < visits->class_count; c++) {
         refined[c] = SIZE_MAX;
-        if (operation->cluster[c] == SIZE_MAX)
+        if (own->of[c] == SIZE_MAX)
             continue;
         size_t k = 0;
-        while (k < count &&
-               !(operation->cluster[first[k]] == operation->cluster[c] && callees_agree(visits, called, first[k], c)))
+        while (k < count && !(own->of[first[k]] == own->of[c] &&
+                              callees_agree(clusters, called, visits->operation_count, first[k], c)))
             k++;
         if (k == count)
             first[count++] = c;
         refined[c] = k;
     }
-    const bool changed = count != operation->cluster_count;
-    memcpy(operation->cluster, refined, visits->class_count * sizeof *refined);
-    operation->cluster_count = count;
+    const bool changed = count != own->count;
+    memcpy(own->of, refined, visits->class_count * sizeof *refined);
+    own->count = count;
     free(refined);
     free(first);
     return changed;
 }
 
-void lci_partition(struct lci_visits *visits)
+struct lci_clusters *lci_partition(const struct lci_visits *visits)
 {
+    struct lci_clusters *clusters = lc_calloc(visits->operation_count + 1, sizeof *clusters);
     double *request = lc_calloc(visits->class_count, sizeof *request);
     for (size_t c = 0; c < visits->class_count; c++)
         request[c] = request_time(visits, c);
-    for (size_t o = 0; o < visits->operation_count; o++) {
-        visits->operations[o].cluster = lc_calloc(visits->class_count, sizeof(size_t));
-        first_clusters(visits, request, &visits->operations[o]);
-    }
+    for (size_t o = 0; o < visits->operation_count; o++)
+        clusters[o] = first_clusters(visits, request, &visits->operations[o]);
     free(request);
     bool *called = lc_calloc(visits->operation_count, sizeof *called);
     for (bool changed = visits->class_count > 1; changed;) {
         changed = false;
         for (size_t o = 0; o < visits->operation_count; o++) {
-            if (visits->operations[o].cluster_count == 0)
+            if (clusters[o].count == 0)
                 continue;
             find_called(visits, &visits->operations[o], called);
-            changed |= refine(visits, &visits->operations[o], called);
+            changed |= refine(visits, clusters, o, called);
         }
     }
     free(called);
-}
-
-size_t lci_callee_cluster(const struct lci_visits *visits, const struct lci_operation *caller, size_t cluster,
-                          const struct lci_operation *callee)
-{
-    for (size_t c = 0; c < visits->class_count; c++)
-        if (caller->cluster[c] == cluster && callee->cluster[c] != SIZE_MAX)
-            return callee->cluster[c];
-    return 0;
+    return clusters;
 }

@@ -105,21 +105,14 @@ void lci_pooling_add(const struct lci_visits *visits, struct lci_pooling *sum, c
 double lci_ks_two_sample(double *a, size_t n, double *b, size_t m);
 /* The same for samples that stay in their order; those that were pooled from other releases do not count. */
 double lci_samples_alike(const struct lci_samples *a, const struct lci_samples *b);
-/* Sets cluster and cluster_count of every operation. */
-void lci_partition(struct lci_visits *visits);
-/* The cluster of `operation` that requests of the caller's cluster meet. */
-size_t lci_callee_cluster(const struct lci_visits *visits, const struct lci_operation *caller, size_t cluster,
-                          const struct lci_operation *callee);
+struct lci_clusters { /* which classes of requests an operation treats alike */
+    size_t *of;       /* per class: its cluster; SIZE_MAX: no visits */
+    size_t count;
+};
+/* Of every operation; the array and what it points to are the caller's. */
+struct lci_clusters *lci_partition(const struct lci_visits *visits);
 
 /* ---- latency.c --------------------------------------------------------------------------------------------------- */
-
-/* What a time would have been; all NULL when no draws are wanted, or where there are no samples. */
-struct lci_drawn_time {
-    double *ratios;         /* of its mean */
-    double *table, *powers; /* as those of lc_drawn; NULL: it does not vary, or is always the same */
-    double cv2;             /* of the fitted distribution */
-};
-void lci_drawn_time_free(struct lci_drawn_time *time);
 
 /* Client duration − server duration, per caller's cluster and called operation. */
 struct lci_wire {
@@ -128,19 +121,78 @@ struct lci_wire {
     double rounding; /* s: by less than this may a sample be wrong because of the clocks' units */
     struct lci_samples samples;
     double mean; /* of the time between caller and callee: after the callee's second phase was taken out, ≥ 0 */
-    double fitted_mean;
-    struct lc_dist dist; /* family NULL until fitted */
-    struct lci_drawn_time drawn;
 };
 struct lci_wires {
     struct lci_wire *items;
     size_t count, capacity;
     struct lci_pooling pooling;
 };
-void lci_wires_gather(const struct lci_visits *visits, struct lci_wires *wires);
 void lci_wires_free(struct lci_wires *wires);
 struct lci_wire *lci_wire_find(const struct lci_wires *wires, uint32_t caller, size_t cluster, uint32_t callee);
 /* How long the callee goes on after its reply, at the least: what the client's spans are shorter than the server's. */
 double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t cluster);
+
+/* ---- waiting.c --------------------------------------------------------------------------------------------------- */
+
+#define LCI_LOADED 0.01 /* part of the times that is waiting, from which traces were taken under load */
+
+struct lci_before {     /* what calls of a service waited before its spans */
+    double waited;      /* s, on the average of all calls; NaN: it cannot be told */
+    double response;    /* s, of the calls, on the average */
+    size_t calls, full; /* that have spans on both sides; those that found every thread busy */
+};
+struct lci_waited { /* sums over the visits of a service, in which waiting for its threads, or cores, was taken out */
+    double before, after, unhindered;
+    double regressed; /* cores: by regression over what each piece of work found */
+    double servers;   /* threads or cores of all instances */
+    double share;     /* cores: of the time after, that is processor work */
+    size_t visits, waited, contradictions;
+};
+struct lci_service_waiting {
+    const struct lc_capacity *capacity;
+    struct lci_before before;
+    struct lci_waited threads, cores; /* visits 0: not stated */
+};
+struct lci_waiting {
+    struct lci_service_waiting
+        *services; /* whose limits are stated, and whose visits are known, in the options' order */
+    size_t count, capacity;
+    size_t limited;   /* services whose limits are stated */
+    double recorded;  /* s; 0: nobody knows for how long was recorded */
+    double load;      /* of the busiest service whose limits are stated, of all requests */
+    size_t contended; /* services without a stated limit where requests waited all the same */
+    lc_symbol where;  /* the first of them */
+};
+/* Part of the times that was waiting: before the spans, and within them. */
+double lci_part_before(const struct lci_before *before);
+double lci_part_waited(const struct lci_waited *waited);
+/* Part of the limit that was kept busy; NaN: nobody knows for how long was recorded. */
+double lci_kept_busy(const struct lci_waited *waited, double seconds);
+
+/* ---- behaviour.c ------------------------------------------------------------------------------------------------- */
+
+struct lci_unit { /* an operation for the requests of one cluster: what becomes an entry */
+    uint32_t operation;
+    size_t cluster;
+    size_t next;            /* unit of the operation; SIZE_MAX: this is the last */
+    bool root, sync, async; /* how it is reached */
+    struct lci_patterns patterns;
+};
+
+struct lci_behaviour {             /* what operations do: the second stage's value */
+    struct lci_visits visits;      /* as they were served: without refused calls, and without waiting */
+    struct lci_clusters *clusters; /* per operation */
+    struct lci_unit *units;        /* in the order in which requests meet them */
+    size_t unit_count, unit_capacity;
+    size_t *first_unit; /* per operation; SIZE_MAX: no request reaches it */
+    struct lci_wires wires;
+    struct lci_waiting waiting;
+};
+/* From visits that are finished, which are not changed and must live as long. −1 with an error appended when waiting is
+ * to be taken out and no limit is known; lci_behaviour_free() in any case. */
+int lci_behaviour_make(const struct lci_visits *visits, struct lci_behaviour *behaviour, struct lc_diag *diag);
+void lci_behaviour_free(struct lci_behaviour *behaviour);
+/* The cluster of the called operation that requests of the caller's cluster meet. */
+size_t lci_callee_cluster(const struct lci_behaviour *behaviour, uint32_t caller, size_t cluster, uint32_t callee);
 
 #endif

@@ -101,4 +101,9 @@ void lci_pool_patterns(const struct lci_visits *visits, const struct lci_operati
 void lci_pool_samples(const struct lci_visits *visits, size_t release, struct lci_samples *own,
                       const struct lci_samples *other, struct lci_pooling *pooling);
 
+/* ---- latency.c --------------------------------------------------------------------------------------------------- */
+
+/* Of a behaviour whose visits and clusters are known. */
+void lci_wires_gather(const struct lci_behaviour *behaviour, struct lci_wires *wires);
+
 #endif

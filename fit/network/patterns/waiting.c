@@ -12,9 +12,7 @@
  * advances at the rate min(1, p/n). Only self time counts as work; times blocked in calls do not.
  */
 #include "network/patterns/waiting.h"
-#include "network/facts/facts.h"
 #include "network/patterns/demand_estimators.h"
-#include "network/visits/collect.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -207,6 +205,7 @@ static void find_members(struct lci_visits *visits, lc_symbol task, struct membe
         for (size_t c = 0;
              visits->operations[o].task == task && !visits->operations[o].around && c < visits->class_count; c++) {
             struct lci_variant *variant = &visits->operations[o].variants[c];
+            lci_variant_own(variant);
             for (size_t v = 0; v < variant->visit_count; v++) {
                 LC_GROW(members->items, members->count, members->capacity);
                 members->items[members->count] =
@@ -252,16 +251,8 @@ static void cut_beginning(const struct member *member, double time)
     }
 }
 
-struct taken { /* what was taken out, for the assumption */
-    double before, after, unhindered;
-    double regressed; /* cores: by regression over what each piece of work found */
-    double servers;   /* threads or cores of all instances */
-    double share;     /* cores: of the time after, that is processor work */
-    size_t visits, waited, contradictions;
-};
-
 static void take_thread_waiting(const struct members *members, size_t first, size_t count, uint32_t threads,
-                                struct taken *taken)
+                                struct lci_waited *taken)
 {
     double *begin = lc_alloc(4 * count * sizeof *begin), *end = begin + count, *start = end + count;
     double *shown = start + count;
@@ -369,7 +360,7 @@ static double take_core_share(struct work *work, const struct lc_capacity *capac
 }
 
 static void take_core_waiting(const struct members *members, size_t first, size_t count,
-                              const struct lc_capacity *capacity, double cores, struct taken *taken)
+                              const struct lc_capacity *capacity, double cores, struct lci_waited *taken)
 {
     struct work work = {0};
     for (size_t i = 0; i < count; i++)
@@ -403,8 +394,7 @@ static void take_core_waiting(const struct members *members, size_t first, size_
 
 /* ---- services ---------------------------------------------------------------------------------------------------- */
 
-#define LOADED 0.01 /* part of the times that is waiting, from which traces were taken under load */
-#define ODD    0.1  /* part of the visits that waited which were served out of turn, from which the limit is doubted */
+#define ODD 0.1 /* part of the visits that waited which were served out of turn, from which the limit is doubted */
 
 static double recorded_seconds(const struct lci_visits *visits)
 {
@@ -417,85 +407,24 @@ static double recorded_seconds(const struct lci_visits *visits)
     return sum;
 }
 
-static double waited_part(const struct taken *taken)
+double lci_part_before(const struct lci_before *before)
 {
-    return taken->before > 0 ? 1 - taken->after / taken->before : 0;
+    return before->response > 0 ? before->waited / before->response : 0;
 }
 
-/* Part of the limit that was kept busy; NaN: nobody knows for how long was recorded. */
-static double kept_busy(const struct taken *taken, double seconds)
+double lci_part_waited(const struct lci_waited *waited)
 {
-    return seconds > 0 ? taken->share * taken->after / (seconds * taken->servers) : NAN;
+    return waited->before > 0 ? 1 - waited->after / waited->before : 0;
 }
 
-static void say_waiting(struct lc_learned *learned, const char *task, const char *limit, const struct taken *taken,
-                        double seconds)
+double lci_kept_busy(const struct lci_waited *waited, double seconds)
 {
-    const double visits = (double)taken->visits;
-    char *check = isfinite(taken->unhindered) && taken->unhindered > 0
-                      ? lc_format("; %.3g ms for those that met no queue", taken->unhindered / visits * 1e3)
-                  : taken->regressed > 0 ? lc_format("; %.3g ms left by regression over the requests found",
-                                                     taken->regressed / visits * 1e3)
-                                         : lc_strdup("");
-    char *odd =
-        taken->contradictions > 0 ? lc_format("; %zu were served out of turn", taken->contradictions) : lc_strdup("");
-    char *busy = seconds > 0 ? lc_format(", which kept %.3g %% of the %s busy", 100 * kept_busy(taken, seconds), limit)
-                             : lc_strdup("");
-    lci_assume(learned, lc_format("waiting for %s of %s was taken out", limit, task),
-               lc_format("%.3g ms of %.3g ms on the average", (taken->before - taken->after) / visits * 1e3,
-                         taken->before / visits * 1e3),
-               lc_format("%zu visits%s%s%s", taken->visits, busy, check, odd), lc_strdup("traces.assume_load"));
-    free(busy);
-    free(check);
-    free(odd);
-}
-
-/* Limits that hardly anybody waited for: one line is enough for all of them. */
-struct calm {
-    size_t count, others;       /* those, and the limits that were waited for */
-    const char *service, *what; /* the busiest of them; threads or cores */
-    double busy;                /* part of it that was; NaN: not known */
-};
-
-static void note_limit(struct lc_learned *learned, const char *task, const char *limit, const struct taken *taken,
-                       double seconds, struct calm *calm)
-{
-    if (taken->visits == 0)
-        return;
-    if (waited_part(taken) >= LOADED) {
-        calm->others++;
-        say_waiting(learned, task, limit, taken, seconds);
-        return;
-    }
-    const double busy = kept_busy(taken, seconds);
-    if (calm->count++ == 0 || busy > calm->busy) {
-        calm->busy = busy;
-        calm->service = task;
-        calm->what = limit;
-    }
-}
-
-static void say_calm(struct lc_learned *learned, const struct calm *calm)
-{
-    if (calm->count == 0)
-        return;
-    char *busiest = isfinite(calm->busy) ? lc_format("; the busiest of them is %s, with %.3g %% of its %s busy",
-                                                     calm->service, 100 * calm->busy, calm->what)
-                                         : lc_strdup("");
-    lci_assume(learned,
-               calm->others == 0
-                   ? lc_strdup("the traces were taken at low load")
-                   : lc_format("requests hardly waited for the other limits that are stated (%zu)", calm->count),
-               lc_format("waiting was less than %g %% of the times; it was taken out", 100 * LOADED),
-               lc_format("%zu limit%s stated for services of the traces%s", calm->count + calm->others,
-                         calm->count + calm->others == 1 ? " is" : "s are", busiest),
-               lc_strdup("traces.assume_load"));
-    free(busiest);
+    return seconds > 0 ? waited->share * waited->after / (seconds * waited->servers) : NAN;
 }
 
 /* More were served at a time than the deployment states. */
 static void warn_of_limit(const struct lci_visits *visits, const struct lc_capacity *capacity, lc_symbol task,
-                          const struct taken *taken, struct lc_diag *diag)
+                          const struct lci_waited *taken, struct lc_diag *diag)
 {
     const size_t waits = taken->waited + taken->contradictions;
     if ((double)taken->contradictions <= ODD * (double)waits || taken->contradictions < 3)
@@ -508,27 +437,13 @@ static void warn_of_limit(const struct lci_visits *visits, const struct lc_capac
             capacity->task, capacity->threads, peak.most, taken->contradictions, waits);
 }
 
-/* What calls waited for a thread before the server's span. Returns the part of their times that this was. */
-static double note_before(struct lc_learned *learned, const struct lc_capacity *capacity,
-                          const struct lci_before *before, double busy, struct calm *calm, struct lc_diag *diag)
+static void warn_of_full(const struct lc_capacity *capacity, const struct lci_before *before, struct lc_diag *diag)
 {
-    const double part = before->response > 0 ? before->waited / before->response : 0;
-    if (isnan(part))
+    if (isnan(lci_part_before(before)))
         lc_warn(diag, NULL,
                 "each of %zu calls found all %u threads of '%s' busy: what they waited for them before its spans "
                 "cannot be told from the network latency, and counts as that",
                 before->calls, capacity->threads, capacity->task);
-    if (!(part >= LOADED))
-        return 0;
-    calm->others++;
-    char *kept = isfinite(busy) ? lc_format("; %.3g %% of the threads were busy", 100 * busy) : lc_strdup("");
-    lci_assume(learned, lc_format("waiting for threads of %s before its spans is no network latency", capacity->task),
-               lc_format("%.3g ms of %.3g ms on the average", before->waited * 1e3, before->response * 1e3),
-               lc_format("%zu of %zu calls found every thread busy; the others tell the network latency%s",
-                         before->full, before->calls, kept),
-               lc_strdup("traces.assume_load"));
-    free(kept);
-    return part;
 }
 
 /* A sample of a service's visits does not tell who waited for whom: summaries of parts may hold no more. */
@@ -548,72 +463,69 @@ static uint32_t capacity_copies(const struct lc_capacity *capacity)
 }
 
 /* Returns the part of the service's times that was waiting. */
-static double take_waiting(struct lci_visits *visits, const struct lc_capacity *capacity, lc_symbol task,
-                           double recorded, struct lc_learned *learned, struct calm *calm, struct lc_diag *diag)
+static double take_waiting(struct lci_visits *served, const struct lc_capacity *capacity, lc_symbol task,
+                           struct lci_waiting *waiting, struct lc_diag *diag)
 {
     struct members members = {0};
-    struct taken threads = {.share = 1}, cores = {.unhindered = NAN, .share = 1};
-    const size_t instances = lci_task_find(visits, task)->instance_count;
-    struct lci_before before = {0};
+    struct lci_service_waiting w = {
+        .capacity = capacity, .threads = {.share = 1}, .cores = {.unhindered = NAN, .share = 1}};
+    const size_t instances = lci_task_find(served, task)->instance_count;
     if (capacity->threads > 0)
-        before = lci_mark_full(visits, task, capacity->threads * (instances > 0 ? 1 : capacity_copies(capacity)));
-    find_members(visits, task, &members);
+        w.before = lci_mark_full(served, task, capacity->threads * (instances > 0 ? 1 : capacity_copies(capacity)));
+    find_members(served, task, &members);
     for (size_t first = 0, next; first < members.count; first = next) {
         next = first;
         while (next < members.count && members.items[next].visit->instance == members.items[first].visit->instance)
             next++;
         const uint32_t copies = members.items[first].visit->instance == 0 ? capacity_copies(capacity) : 1;
         if (capacity->threads > 0)
-            take_thread_waiting(&members, first, next - first, capacity->threads * copies, &threads);
+            take_thread_waiting(&members, first, next - first, capacity->threads * copies, &w.threads);
         if (capacity->cores > 0)
-            take_core_waiting(&members, first, next - first, capacity, capacity->cores * copies, &cores);
+            take_core_waiting(&members, first, next - first, capacity, capacity->cores * copies, &w.cores);
     }
-    if (threads.visits > 0)
-        warn_of_limit(visits, capacity, task, &threads, diag);
-    const double part = note_before(learned, capacity, &before, kept_busy(&threads, recorded), calm, diag);
-    if (part < LOADED || waited_part(&threads) >= LOADED)
-        note_limit(learned, capacity->task, "threads", &threads, recorded, calm);
-    note_limit(learned, capacity->task, "cores", &cores, recorded, calm);
     free(members.items);
-    const struct taken *most = threads.servers > 0 ? &threads : &cores;
-    if (recorded > 0 && most->servers > 0)
-        visits->load = fmax(visits->load, kept_busy(most, recorded) / lci_sampled(visits));
-    return fmax(part, fmax(waited_part(&threads), waited_part(&cores)));
+    if (w.threads.visits > 0)
+        warn_of_limit(served, capacity, task, &w.threads, diag);
+    warn_of_full(capacity, &w.before, diag);
+    LC_GROW(waiting->services, waiting->count, waiting->capacity);
+    waiting->services[waiting->count++] = w;
+    const struct lci_waited *most = w.threads.servers > 0 ? &w.threads : &w.cores;
+    if (waiting->recorded > 0 && most->servers > 0)
+        waiting->load = fmax(waiting->load, lci_kept_busy(most, waiting->recorded) / lci_sampled(served));
+    const double before = lci_part_before(&w.before);
+    return fmax(before >= LCI_LOADED ? before : 0, fmax(lci_part_waited(&w.threads), lci_part_waited(&w.cores)));
 }
 
 /* Under load, times of other releases hold other waiting. */
-static void drop_other_releases(struct lci_visits *visits, struct lc_diag *diag)
+static void drop_other_releases(struct lci_visits *served, struct lc_diag *diag)
 {
     bool any = false;
-    for (size_t o = 0; o < visits->operation_count; o++) {
-        any |= visits->operations[o].elsewhere_count > 0;
-        lci_free_elsewhere(visits, &visits->operations[o]);
+    for (size_t o = 0; o < served->operation_count; o++) {
+        any |= served->operations[o].elsewhere_count > 0;
+        lci_served_drop_releases(served, &served->operations[o]);
     }
     if (any)
         lc_note(diag, NULL, "traces of other releases are left out: under load, their times hold other waiting");
 }
 
-int lci_take_waiting_out(struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag)
+int lci_take_waiting_out(struct lci_visits *served, struct lci_waiting *waiting, struct lc_diag *diag)
 {
-    if (visits->options.load == LC_LOAD_LOW) {
-        lci_check_low(visits, diag);
+    if (served->options.load == LC_LOAD_LOW) {
+        lci_check_low(served, diag);
         return 0;
     }
-    lc_symbol where = 0;
-    const size_t waited = lci_warn_of_contention(visits, &where, diag);
-    const double recorded = recorded_seconds(visits);
+    waiting->contended = lci_warn_of_contention(served, &waiting->where, diag);
+    waiting->recorded = recorded_seconds(served);
     double most = 0;
-    size_t taken = 0;
-    struct calm calm = {0};
-    for (size_t i = 0; i < visits->options.capacity_count; i++) {
-        const struct lc_capacity *capacity = &visits->options.capacities[i];
-        const lc_symbol task = lc_symbol_find(visits->symbols, capacity->task);
-        const struct lci_task *known = task != 0 ? lci_task_find(visits, task) : NULL;
+    for (size_t i = 0; i < served->options.capacity_count; i++) {
+        const struct lc_capacity *capacity = &served->options.capacities[i];
+        const lc_symbol task = lc_symbol_find(served->symbols, capacity->task);
+        const struct lci_task *known = task != 0 ? lci_task_find(served, task) : NULL;
         if (known == NULL || known->external || (capacity->threads == 0 && !(capacity->cores > 0)))
             continue;
-        taken++;
-        if (all_kept(visits, task))
-            most = fmax(most, take_waiting(visits, capacity, task, recorded, learned, &calm, diag));
+        waiting->limited++;
+        if (all_kept(served, task))
+            most = fmax(most, take_waiting(served, capacity, task, waiting, diag));
         else
             lc_warn(
                 diag, NULL,
@@ -621,15 +533,10 @@ int lci_take_waiting_out(struct lci_visits *visits, struct lc_learned *learned, 
                 "make them with --deployment and --assume-load measured",
                 capacity->task);
     }
-    say_calm(learned, &calm);
-    if (most >= LOADED)
-        drop_other_releases(visits, diag);
-    if (taken > 0)
+    if (most >= LCI_LOADED)
+        drop_other_releases(served, diag);
+    if (waiting->limited > 0 || served->options.load == LC_LOAD_AUTO)
         return 0;
-    if (visits->options.load == LC_LOAD_AUTO) {
-        lci_assume_low(visits, waited, where, learned);
-        return 0;
-    }
     lc_error(diag, LC_INPUT, NULL,
              "waiting can be taken out of samples measured under load only where the deployment states concurrency "
              "or cores of a service in the traces; state them, or say that the load was low");

@@ -30,33 +30,35 @@ size_t lci_fifo_starts(const double *begin, const double *end, const double *sho
 void lci_draw_turns(const double *begin, const double *shown, const size_t *kind, const bool *taken, size_t count,
                     double *start);
 
+/* ---- served.c ---------------------------------------------------------------------------------------------------- */
+
+/* Visits that may be changed: a copy of the recorded ones, without refused calls; what is not changed is borrowed. */
+struct lci_visits lci_served_of(const struct lci_visits *recorded);
+/* Before visits or calls of the variant are changed. */
+void lci_variant_own(struct lci_variant *variant);
+/* Forgets what the operation did in other releases. */
+void lci_served_drop_releases(const struct lci_visits *served, struct lci_operation *operation);
+void lci_served_free(struct lci_visits *served);
+
 /* ---- waiting.c --------------------------------------------------------------------------------------------------- */
 
 /* Takes waiting out of the visits of every service whose capacity is known, unless the load is said to have been low;
- * says how much that was, and warns where the visits contradict the capacity. −1 with an error when it must be taken
+ * tells how much that was, and warns where the visits contradict the capacity. −1 with an error when it must be taken
  * out and no capacity is known. */
-int lci_take_waiting_out(struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag);
+int lci_take_waiting_out(struct lci_visits *served, struct lci_waiting *waiting, struct lc_diag *diag);
 
-/* ---- full.c ------------------------------------------------------------------------------------------------------ */
+/* ---- full_threads.c ---------------------------------------------------------------------------------------------- */
 
-struct lci_before {     /* what calls of a service waited before its spans */
-    double waited;      /* s, on the average of all calls */
-    double response;    /* s, of the calls, on the average */
-    size_t calls, full; /* that have spans on both sides; those that found every thread busy */
-};
 /* Marks the calls of `task` that were sent while every thread of one of its instances was busy. `threads`: of an
  * instance. Of the visits as they were recorded. */
 struct lci_before lci_mark_full(struct lci_visits *visits, lc_symbol task, size_t threads);
 
-/* ---- load.c ------------------------------------------------------------------------------------------------------ */
+/* ---- contention.c ------------------------------------------------------------------------------------------------ */
 
 /* More requests at a time than stated threads have waited, although the load is said to have been low: a warning. */
 void lci_check_low(const struct lci_visits *visits, struct lc_diag *diag);
 /* Services without a stated limit where requests that found others took longer, within the spans or before them: a
  * warning of each. How many they are; and the first, `where`, if there is one. */
 size_t lci_warn_of_contention(const struct lci_visits *visits, lc_symbol *where, struct lc_diag *diag);
-/* What it means that nobody states a limit; `waited`: at how many services requests waited all the same, `where` among
- * them. */
-void lci_assume_low(const struct lci_visits *visits, size_t waited, lc_symbol where, struct lc_learned *learned);
 
 #endif

@@ -49,7 +49,7 @@ static void free_variants(const struct lci_visits *learner, struct lci_variant *
     free(variants);
 }
 
-void lci_free_elsewhere(const struct lci_visits *learner, struct lci_operation *operation)
+static void free_elsewhere(const struct lci_visits *learner, struct lci_operation *operation)
 {
     for (size_t r = 0; r < operation->elsewhere_count; r++)
         free_variants(learner, operation->elsewhere[r]);
@@ -63,12 +63,9 @@ static void free_visits(struct lci_visits *learner)
     for (size_t i = 0; i < learner->operation_count; i++) {
         struct lci_operation *operation = &learner->operations[i];
         free_variants(learner, operation->variants);
-        lci_free_elsewhere(learner, operation);
+        free_elsewhere(learner, operation);
         free(operation->hours);
         free(operation->windows);
-        free(operation->cluster);
-        free(operation->entry_of);
-        free(operation->async_entry_of);
     }
     for (size_t i = 0; i < learner->task_count; i++)
         free(learner->tasks[i].instances);
@@ -169,7 +166,7 @@ struct lci_task *lci_task_add(struct lci_visits *learner, lc_symbol name)
             return &learner->tasks[i];
     LC_GROW(learner->tasks, learner->task_count, learner->task_capacity);
     struct lci_task *task = &learner->tasks[learner->task_count++];
-    *task = (struct lci_task){.name = name, .resolution = 1000000000, .external = true, .task = LC_NONE};
+    *task = (struct lci_task){.name = name, .resolution = 1000000000, .external = true};
     return task;
 }
 

@@ -23,8 +23,6 @@ struct lci_task *lci_task_add(struct lci_visits *learner, lc_symbol name);
 void lci_note_instance(struct lci_task *task, lc_symbol instance);
 /* One per class; added when new. `release`: LCI_THIS_RELEASE, or another one. */
 struct lci_variant *lci_variants_of(const struct lci_visits *learner, struct lci_operation *operation, size_t release);
-/* Forgets what the operation did in other releases. */
-void lci_free_elsewhere(const struct lci_visits *learner, struct lci_operation *operation);
 /* Makes the table of operations anew. */
 void lci_table_fill(struct lci_visits *learner);
 
@@ -100,9 +98,14 @@ struct lci_held *lci_held_of(struct lci_visits *learner, lc_symbol task, lc_symb
 
 /* ---- refused.c --------------------------------------------------------------------------------------------------- */
 
-/* Marks calls that never reached the operation they asked for; and, when facts were told, leaves them out. */
+/* Marks calls that never reached the operation they asked for. */
 void lci_mark_refused(struct lci_visits *learner);
-void lci_drop_refused(struct lci_visits *learner);
+
+/* ---- finish.c ---------------------------------------------------------------------------------------------------- */
+
+/* When everything is collected: after it nothing changes any more. −1 with errors appended where there are no traces to
+ * learn from, or parts that do not belong together. */
+int lci_visits_finish(struct lci_visits *visits, struct lc_diag *diag);
 
 /* ---- windows.c --------------------------------------------------------------------------------------------------- */
 

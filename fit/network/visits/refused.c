@@ -57,26 +57,6 @@ static void leave_out_failed(struct lci_variant *variant)
     variant->visit_count = kept;
 }
 
-static void leave_out_calls(struct lci_variant *variant)
-{
-    struct lci_call *calls = lc_alloc((variant->call_count + 1) * sizeof *calls);
-    size_t kept = 0;
-    for (size_t v = 0; v < variant->visit_count; v++) {
-        struct lci_visit *visit = &variant->visits[v];
-        const struct lci_call *all = variant->calls + visit->first_call;
-        const uint32_t count = visit->call_count;
-        visit->first_call = (uint32_t)kept;
-        for (uint32_t i = 0; i < count; i++)
-            if (!all[i].refused)
-                calls[kept++] = all[i];
-        visit->call_count = (uint32_t)kept - visit->first_call;
-    }
-    free(variant->calls);
-    variant->calls = calls;
-    variant->call_capacity = variant->call_count + 1;
-    variant->call_count = kept;
-}
-
 /* The visits of an operation in this release and the others: arrays of a variant per class; some may be NULL. */
 static struct lci_variant *variants_in(const struct lci_operation *operation, size_t release)
 {
@@ -100,14 +80,4 @@ void lci_mark_refused(struct lci_visits *learner)
             }
         }
     free(asked);
-}
-
-void lci_drop_refused(struct lci_visits *learner)
-{
-    for (size_t o = 0; o < learner->operation_count && learner->refused; o++)
-        for (size_t r = 0; r <= learner->operations[o].elsewhere_count; r++) {
-            struct lci_variant *variants = variants_in(&learner->operations[o], r);
-            for (size_t c = 0; variants != NULL && c < learner->class_count; c++)
-                leave_out_calls(&variants[c]);
-        }
 }

@@ -75,12 +75,8 @@ struct lci_operation {
     struct lci_variant *variants;   /* one per class, the last for requests of no class */
     struct lci_variant **elsewhere; /* the same per other release; NULL: no visits */
     size_t elsewhere_count;         /* may be less than there are releases */
-    size_t *cluster;                /* per class: which entry serves it; SIZE_MAX: no visits */
-    size_t cluster_count;
-    int *entry_of;              /* per cluster: entry of the model that answers, LC_NONE */
-    int *async_entry_of;        /* per cluster: the one that does not */
-    uint64_t *hours;            /* roots by hour of the day, LC_HOURS of them; NULL: no roots */
-    struct lci_window *windows; /* utilization.c */
+    uint64_t *hours;                /* roots by hour of the day, LC_HOURS of them; NULL: no roots */
+    struct lci_window *windows;     /* utilization.c */
     size_t first_window, window_count;
     bool windows_known;
 };
@@ -92,7 +88,6 @@ struct lci_task { /* facts about a service, whatever the operation */
     lc_symbol *instances;
     size_t instance_count, instance_capacity;
     struct lci_presence starts; /* of requests that begin here, by second: counts, not changes */
-    int task;                   /* of the model, LC_NONE */
 };
 
 struct lci_held { /* how many requests of a service, or connections of it to an external server, an instance held */
@@ -146,7 +141,6 @@ struct lci_visits {
     size_t policy_count, policy_capacity;
     struct lci_hour *hours; /* by number */
     size_t hour_count, hour_capacity;
-    double load;       /* of the busiest service whose capacity is known, of all requests; waiting.c */
     uint64_t left_out; /* trees that name no release, or that are of another one and cannot be used */
 };
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Learning, from the first stage to the last: visits, what they tell, how operations behave, and the network.
+ */
+#include "network/facts/facts.h"
+#include "network/model/build.h"
+#include "network/visits/collect.h"
+
+#include <stdlib.h>
+
+const struct lc_decisions *lc_learner_decisions(const struct lc_learner *learner)
+{
+    return learner->visits.decisions;
+}
+
+int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+{
+    const struct lc_learn_options *options = &learner->visits.options;
+    *learned = (struct lc_learned){.draws = options->draws, .shapes = options->shapes, .cache = options->cache};
+    if (lci_visits_finish(&learner->visits, diag) != 0)
+        return -1;
+    const struct lci_visits *visits = &learner->visits;
+    lci_tell_all(visits, learned);
+    struct lci_behaviour behaviour;
+    int status = lci_behaviour_make(visits, &behaviour, diag);
+    if (status == 0)
+        status = lci_network_build(&behaviour, learned, diag);
+    lci_behaviour_free(&behaviour);
+    return status;
+}

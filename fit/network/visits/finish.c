@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The end of the first stage: what was collected is put in order, judged, and does not change any more.
+ */
+#include "network/visits/collect.h"
+
+#include "tree/decisions.h"
+
+#include <stdlib.h>
+
+/* Parts that were extracted otherwise than all of them together would have been are no parts of it. */
+static int check_parts(const struct lci_visits *visits, struct lc_diag *diag)
+{
+    if (visits->decisions == NULL || visits->decisions->parts == 0)
+        return 0;
+    lci_decisions_settle(visits->decisions);
+    return lci_decisions_agree(visits->decisions, diag);
+}
+
+static int earlier(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+int lci_visits_finish(struct lci_visits *visits, struct lc_diag *diag)
+{
+    lci_order(visits);
+    lci_mark_refused(visits);
+    for (size_t c = 0; c < visits->class_count; c++)
+        if (visits->class_starts[c].count > 1)
+            qsort(visits->class_starts[c].times, visits->class_starts[c].count, sizeof(int64_t), earlier);
+    if (check_parts(visits, diag) != 0 || lci_releases_check(visits, diag) != 0)
+        return -1;
+    if (visits->trees > 0)
+        return 0;
+    lc_error(diag, LC_INPUT, NULL, "there are no traces to learn from");
+    return -1;
+}
