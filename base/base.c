@@ -6,55 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- memory ------------------------------------------------------------------------------------------------------ */
-
-static void (*no_memory)(size_t wanted);
-
-void lc_set_no_memory(void (*handler)(size_t wanted))
-{
-    no_memory = handler;
-}
-
-static void *checked(void *memory, size_t size)
-{
-    if (memory == NULL) {
-        if (no_memory != NULL)
-            no_memory(size);
-        abort();
-    }
-    return memory;
-}
-
-void *lc_alloc(size_t size)
-{
-    return checked(malloc(size ? size : 1), size);
-}
-
-void *lc_calloc(size_t count, size_t size)
-{
-    return checked(calloc(count ? count : 1, size ? size : 1), count * size);
-}
-
-void *lc_realloc(void *old, size_t count, size_t size)
-{
-    size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes))
-        return checked(NULL, SIZE_MAX);
-    return checked(realloc(old, bytes ? bytes : 1), bytes);
-}
-
-char *lc_strndup(const char *text, size_t length)
-{
-    char *copy = lc_alloc(length + 1);
-    memcpy(copy, text, length);
-    copy[length] = 0;
-    return copy;
-}
-
-char *lc_strdup(const char *text)
-{
-    return lc_strndup(text, strlen(text));
-}
+/* ---- texts ------------------------------------------------------------------------------------------------------- */
 
 char *lc_vformat(const char *format, va_list arguments)
 {

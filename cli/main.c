@@ -30,7 +30,10 @@ static void print_help(FILE *out)
 
 static void no_memory(size_t wanted)
 {
-    fprintf(stderr, "loadcast: out of memory (%zu bytes more were wanted)\n", wanted);
+    if (wanted > 0)
+        fprintf(stderr, "loadcast: out of memory (%zu bytes more were wanted)\n", wanted);
+    else
+        fprintf(stderr, "loadcast: out of memory\n");
     exit(LC_MACHINE);
 }
 
@@ -66,9 +69,9 @@ static void keep_standard_streams(void)
 int main(int argc, char **argv)
 {
     keep_standard_streams();
+    lc_set_no_memory(no_memory);
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
-    lc_set_no_memory(no_memory);
     if (argc < 2) {
         print_help(stderr);
         return LC_USAGE;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <gsl/gsl_errno.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "estimate.h"
 #include "goodness.h"
 #include "problem.h"
@@ -216,11 +215,6 @@ static const char *fit_empirical(struct lci_data *data, struct lc_fit *fit)
 
 /* ---- one family -------------------------------------------------------------------------------------------------- */
 
-static void quiet(void)
-{
-    gsl_set_error_handler_off();
-}
-
 static const char *fit_by_name(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit)
 {
     if (strcmp(family->name, "empirical") == 0)
@@ -262,8 +256,7 @@ void lci_criteria(struct lc_fit *fit, double n)
 
 int lci_fit(const struct lc_family *family, struct lci_data *data, struct lc_fit *fit)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, quiet); /* GSL aborts on any loss of accuracy otherwise */
+    lci_quiet_gsl();
     *fit = (struct lc_fit){
         .ks = NAN, .ad = NAN, .cvm = NAN, .p_value = NAN, .p_ad = NAN, .p_cvm = NAN, .log_likelihood = NAN};
     for (int i = 0; i < LC_CHARACTERISTICS; i++)

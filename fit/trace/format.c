@@ -4,6 +4,8 @@
  */
 #include "reader.h"
 
+#include "base/memory.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,10 +207,11 @@ static void look(struct sniff *s, const char *text, size_t length)
         .yajl_start_array = on_begin_array,
         .yajl_end_array = on_end_array,
     };
+    yajl_alloc_funcs memory = {lci_memory_new, lci_memory_resize, lci_memory_free, NULL};
     const char *end = text + length;
     for (int line = 0; line < DAMAGED_LINES && text < end; line++) {
         const struct sniff before = *s;
-        yajl_handle yajl = yajl_alloc(&callbacks, NULL, s);
+        yajl_handle yajl = yajl_alloc(&callbacks, &memory, s);
         yajl_config(yajl, yajl_allow_multiple_values, 1);
         yajl_config(yajl, yajl_dont_validate_strings, 1);
         const yajl_status status = yajl_parse(yajl, (const unsigned char *)text, (size_t)(end - text));

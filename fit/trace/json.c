@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "json.h"
 
+#include "base/memory.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,24 +161,6 @@ static int on_null(void *context)
     return 1;
 }
 
-static void *allocate(void *context, size_t size)
-{
-    (void)context;
-    return lc_alloc(size);
-}
-
-static void *reallocate(void *context, void *old, size_t size)
-{
-    (void)context;
-    return lc_realloc(old, size, 1);
-}
-
-static void release(void *context, void *memory)
-{
-    (void)context;
-    free(memory);
-}
-
 static void start(struct lci_json *json)
 {
     static const yajl_callbacks callbacks = {
@@ -190,7 +174,7 @@ static void start(struct lci_json *json)
         .yajl_start_array = on_begin_array,
         .yajl_end_array = on_end_array,
     };
-    yajl_alloc_funcs memory = {allocate, reallocate, release, NULL};
+    yajl_alloc_funcs memory = {lci_memory_new, lci_memory_resize, lci_memory_free, NULL};
     json->yajl = yajl_alloc(&callbacks, &memory, json);
     yajl_config(json->yajl, yajl_allow_multiple_values, 1);
     /* Texts are checked where they are kept, so that invalid bytes are repaired and not fatal. */

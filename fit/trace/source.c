@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "source.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,6 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #define CHUNK ((size_t)128 << 10)
 
@@ -96,13 +99,14 @@ static void detect(struct lci_source *s)
     const unsigned char *in = (const unsigned char *)s->in;
     if (s->in_length >= 2 && in[0] == 0x1F && in[1] == 0x8B) {
         s->packing = GZIP;
-        if (inflateInit2(&s->gzip, 15 + 16) != Z_OK)
-            lc_alloc(SIZE_MAX); /* no memory: ends the program */
+        s->gzip.zalloc = lci_memory_items;
+        s->gzip.zfree = lci_memory_free;
+        inflateInit2(&s->gzip, 15 + 16);
     } else if (s->in_length >= 4 && memcmp(in, "\x28\xB5\x2F\xFD", 4) == 0) {
         s->packing = ZSTD;
         s->zstd = ZSTD_createDStream();
         if (s->zstd == NULL)
-            lc_alloc(SIZE_MAX);
+            lci_no_memory(0);
     } else {
         s->packing = PLAIN;
         return;
@@ -166,8 +170,6 @@ static ptrdiff_t read_gzip(struct lci_source *s, struct lc_diag *diag)
         s->in_at = s->in_length - s->gzip.avail_in;
         if (status == Z_STREAM_END)
             s->in_frame = false;
-        else if (status == Z_MEM_ERROR)
-            lc_alloc(SIZE_MAX);
         else if (status != Z_OK && status != Z_BUF_ERROR)
             return damaged(s, "gzip", s->gzip.msg != NULL ? s->gzip.msg : "wrong data", diag);
     }
@@ -188,6 +190,8 @@ static ptrdiff_t read_zstd(struct lci_source *s, struct lc_diag *diag)
         const size_t status = ZSTD_decompressStream(s->zstd, &out, &in);
         const bool stuck = in.pos == s->in_at && out.pos == before;
         s->in_at = in.pos;
+        if (ZSTD_getErrorCode(status) == ZSTD_error_memory_allocation)
+            lci_no_memory(0);
         if (ZSTD_isError(status))
             return damaged(s, "zstd", ZSTD_getErrorName(status), diag);
         s->in_frame = status != 0;

@@ -7,7 +7,8 @@
  * caller prints the list (one line each) and exits with the status of its first error. Nothing in the libraries prints.
  *
  * Memory. lc_alloc() and friends never return NULL: on failure they call the handler set with lc_set_no_memory(), which
- * must not return (the program's removes its unfinished files and exits with LC_MACHINE).
+ * must not return (the program's writes one line and exits with LC_MACHINE, which removes unfinished files); without
+ * one they abort().
  */
 #ifndef LOADCAST_BASE_H
 #define LOADCAST_BASE_H
@@ -87,6 +88,9 @@ char *lc_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *lc_vformat(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 /* A copy in which each byte that is not UTF-8 is U+FFFD; for formats that can hold nothing else. */
 char *lc_utf8_copy(const char *text);
+/* Sets what is called, by any thread, when memory is out; it must not return. `wanted` is in bytes, 0 when not known.
+ * From then on jansson, libxml2 and GSL, on which the libraries stand, call it as well: their allocation is global, so
+ * a program sets its handler first of all, and frees what they allocated with free(). */
 void lc_set_no_memory(void (*handler)(size_t wanted));
 
 /* Makes room for one more element in a growing array: `array` is a lvalue pointer, `count` its length, `capacity` its

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "families.h"
 
+#include "base/memory.h"
+
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_errno.h>
 #include <gsl/gsl_sf_erf.h>
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
-#include <pthread.h>
 
 #include "loadcast/random_ziggurat.h"
 
@@ -51,25 +51,13 @@ double lci_quantile_search(const struct lc_family *family, const double *p, size
     return x;
 }
 
-/* GSL's default is to abort on any loss of accuracy; here the value itself tells. Once, because it is a global. */
-static void quiet(void)
-{
-    gsl_set_error_handler_off();
-}
-
-static void quiet_once(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, quiet);
-}
-
 double lci_gamma_p(double shape, double x)
 {
     if (!(x > 0))
         return 0;
     if (isinf(x))
         return 1;
-    quiet_once();
+    lci_quiet_gsl();
     gsl_sf_result result;
     gsl_sf_gamma_inc_P_e(shape, x, &result);
     return fmin(result.val, 1);
@@ -81,7 +69,7 @@ double lci_gamma_q(double shape, double x)
         return 1;
     if (isinf(x))
         return 0;
-    quiet_once();
+    lci_quiet_gsl();
     gsl_sf_result result;
     gsl_sf_gamma_inc_Q_e(shape, x, &result);
     return fmin(result.val, 1);
@@ -119,7 +107,7 @@ double lci_log_normal_cdf(double z)
         return log1p(-erfc(z * M_SQRT1_2) / 2);
     if (z > -10)
         return log(erfc(-z * M_SQRT1_2) / 2);
-    quiet_once();
+    lci_quiet_gsl();
     return isinf(z) ? -INFINITY : gsl_sf_log_erfc(-z * M_SQRT1_2) - M_LN2;
 }
 
@@ -127,7 +115,7 @@ double lci_normal_hazard(double z)
 {
     if (z > 1e8) /* z + 1/z − … */
         return z;
-    quiet_once();
+    lci_quiet_gsl();
     return gsl_sf_hazard(z);
 }
 

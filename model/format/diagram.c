@@ -4,11 +4,13 @@
  * With results, tasks and processors are coloured by their load. */
 #include "format/formats.h"
 
+#include "base/buffer.h"
+#include "base/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <graphviz/gvc.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -19,21 +21,16 @@
 /* Text for an HTML-like label; owned by the caller. */
 static char *escaped(const char *text)
 {
-    char *buffer = NULL;
-    size_t length;
-    FILE *out = open_memstream(&buffer, &length);
-    if (out == NULL)
-        return lc_strdup("");
+    struct lci_buffer out = {0};
     for (; *text != 0; text++)
         switch (*text) {
-        case '&': fputs("&amp;", out); break;
-        case '<': fputs("&lt;", out); break;
-        case '>': fputs("&gt;", out); break;
-        case '"': fputs("&quot;", out); break;
-        default: putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+        case '&': lci_buffer_add(&out, "&amp;"); break;
+        case '<': lci_buffer_add(&out, "&lt;"); break;
+        case '>': lci_buffer_add(&out, "&gt;"); break;
+        case '"': lci_buffer_add(&out, "&quot;"); break;
+        default: lci_buffer_put(&out, (unsigned char)*text < ' ' ? " " : text, 1);
         }
-    fclose(out);
-    return buffer;
+    return lci_buffer_take(&out);
 }
 
 /* From green at no load through yellow to red at full load, in Graphviz's hue, saturation, value. */
@@ -100,36 +97,30 @@ static double demand(const struct lc_entry *e)
 static char *task_label(const struct drawing *d, size_t task)
 {
     const struct lc_task *t = &d->model->tasks[task];
-    char many[64], background[32], load[32] = "", *text = NULL, *name = escaped(t->name);
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (out == NULL) {
-        free(name);
-        return lc_strdup("");
-    }
+    char many[64], background[32], load[32] = "", *name = escaped(t->name);
+    struct lci_buffer out = {0};
     multiplicity(many, t->multiplicity, t->replicas);
     const double known = d->result != NULL ? d->result->tasks[task].load.mean : NAN;
     colour(known, "white", background);
     if (!isnan(known))
         snprintf(load, sizeof load, "<br/>load %.0f %%", 100 * known);
-    fprintf(out, "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"4\" bgcolor=\"%s\">",
-            background);
-    fprintf(out, "<tr><td><b>%s</b>%s<br/>%s%s</td></tr>", name, many, lc_scheduling_name(t->scheduling), load);
+    lci_buffer_add(&out, "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"4\" bgcolor=\"%s\">",
+                   background);
+    lci_buffer_add(&out, "<tr><td><b>%s</b>%s<br/>%s%s</td></tr>", name, many, lc_scheduling_name(t->scheduling), load);
     for (size_t i = 0; i < t->entry_count; i++) {
         const struct lc_entry *e = &d->model->entries[t->entries[i]];
         char *entry = escaped(e->name);
-        fprintf(out, "<tr><td port=\"e%d\">%s", t->entries[i], entry);
+        lci_buffer_add(&out, "<tr><td port=\"e%d\">%s", t->entries[i], entry);
         if (demand(e) > 0)
-            fprintf(out, " [%.4g]", demand(e));
+            lci_buffer_add(&out, " [%.4g]", demand(e));
         if (e->start != LC_NONE)
-            fprintf(out, " (%zu activities)", t->activity_count);
-        fputs("</td></tr>", out);
+            lci_buffer_add(&out, " (%zu activities)", t->activity_count);
+        lci_buffer_add(&out, "</td></tr>");
         free(entry);
     }
-    fputs("</table>", out);
-    fclose(out);
+    lci_buffer_add(&out, "</table>");
     free(name);
-    return text;
+    return lci_buffer_take(&out);
 }
 
 static Agnode_t *node(struct drawing *d, Agraph_t *inside, const char *prefix, int index)
@@ -256,9 +247,6 @@ static void draw(struct drawing *d)
 
 /* ---- output ------------------------------------------------------------------------------------------------------ */
 
-/* Graphviz is not made for several threads: one user at a time. */
-static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
-
 /* Its warnings are about the drawing, not about the model. */
 static int ignore(char *message)
 {
@@ -266,22 +254,28 @@ static int ignore(char *message)
     return 0;
 }
 
-/* In the child: lays the graph out and writes the picture to `to`. Returns the exit status. */
-static int render_to(Agraph_t *graph, const char *format, int to)
+/* In the child: draws the model, lays it out unless as text, and writes the picture to `to`. Returns whether it could.
+ */
+static bool draw_to(struct drawing *d, const char *format, int to)
 {
-    char *data = NULL;
+    char name[] = "model", *data = NULL;
     unsigned length = 0;
-    GVC_t *context = gvContext();
-    if (context == NULL || gvLayout(context, graph, "dot") != 0 ||
-        gvRenderData(context, graph, format, &data, &length) != 0 || data == NULL)
-        return 1;
-    for (unsigned done = 0; done < length;) {
-        const ssize_t n = write(to, data + done, length - done);
-        if (n < 0 && errno != EINTR)
-            return 1;
-        done += n > 0 ? (unsigned)n : 0;
+    FILE *out = fdopen(to, "w");
+    d->graph = agopen(name, Agdirected, NULL);
+    if (out == NULL || d->graph == NULL)
+        return false;
+    agseterrf(ignore);
+    draw(d);
+    if (strcmp(format, "dot") == 0) {
+        agwrite(d->graph, out);
+    } else {
+        GVC_t *context = gvContext();
+        if (context == NULL || gvLayout(context, d->graph, "dot") != 0 ||
+            gvRenderData(context, d->graph, format, &data, &length) != 0 || data == NULL)
+            return false;
+        fwrite(data, 1, length, out);
     }
-    return 0;
+    return fflush(out) == 0;
 }
 
 static void copy_all(int from, FILE *out)
@@ -293,18 +287,28 @@ static void copy_all(int from, FILE *out)
             fwrite(buffer, 1, (size_t)n, out);
 }
 
-/* Graphviz and the font libraries behind it keep what they took until the process ends, start threads, and have been
- * known to crash on graphs that they dislike: they work in a process of their own. */
-static int render(struct drawing *d, const char *format, FILE *out, struct lc_diag *diag)
+static void end_child(size_t wanted)
 {
-    int ends[2], status = 1;
+    (void)wanted;
+    _exit(LC_MACHINE);
+}
+
+/* Graphviz and the font libraries behind it keep what they took until the process ends, start threads, and have been
+ * known to crash on graphs that they dislike or when memory is out: they work in a process of their own. */
+static int draw_as(const char *format, const struct lc_model *model, const struct lc_result *result, FILE *out,
+                   struct lc_diag *diag)
+{
+    struct drawing d = {model, result, NULL};
+    int ends[2], status = -1;
     if (pipe2(ends, O_CLOEXEC) != 0) {
         lc_error(diag, LC_MACHINE, NULL, "no pipe for Graphviz: %s", strerror(errno));
         return -1;
     }
     const pid_t child = fork();
-    if (child == 0)
-        _exit(render_to(d->graph, format, ends[1]));
+    if (child == 0) {
+        lc_set_no_memory(end_child);
+        _exit(draw_to(&d, format, ends[1]) ? LC_OK : LC_MISSED);
+    }
     close(ends[1]);
     if (child > 0) {
         copy_all(ends[0], out);
@@ -312,28 +316,16 @@ static int render(struct drawing *d, const char *format, FILE *out, struct lc_di
             ;
     }
     close(ends[0]);
-    if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return 0;
-    lc_error(diag, LC_MACHINE, NULL, "Graphviz cannot draw '%s'; is its plugin for that format installed?", format);
-    return -1;
-}
-
-static int draw_as(const char *format, const struct lc_model *model, const struct lc_result *result, FILE *out,
-                   struct lc_diag *diag)
-{
-    char name[] = "model";
-    pthread_mutex_lock(&one_at_a_time);
-    struct drawing d = {model, result, agopen(name, Agdirected, NULL)};
-    agseterrf(ignore);
-    draw(&d);
-    int status = 0;
-    if (strcmp(format, "dot") == 0)
-        agwrite(d.graph, out);
-    else
-        status = render(&d, format, out, diag);
-    agclose(d.graph);
-    pthread_mutex_unlock(&one_at_a_time);
-    return status;
+    if (child < 0)
+        lc_error(diag, LC_MACHINE, NULL, "no process for Graphviz: %s", strerror(errno));
+    else if (WIFSIGNALED(status))
+        lc_error(diag, LC_MACHINE, NULL, "Graphviz was ended by signal %d (%s); is there enough memory?",
+                 WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else if (WEXITSTATUS(status) == LC_MACHINE)
+        lci_no_memory(0);
+    else if (WEXITSTATUS(status) != LC_OK)
+        lc_error(diag, LC_MACHINE, NULL, "Graphviz cannot draw '%s'; is its plugin for that format installed?", format);
+    return child > 0 && status == 0 ? 0 : -1;
 }
 
 static int write_dot(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag)

@@ -3,6 +3,8 @@
  * Documents as YAML, by libyaml's emitter. */
 #include "format/document.h"
 
+#include "base/memory.h"
+
 #include <string.h>
 #include <strings.h>
 #include <yaml.h>
@@ -84,10 +86,11 @@ int lci_doc_write_yaml(struct lci_doc *root, FILE *out, struct lc_diag *diag)
                yaml_document_end_event_initialize(&event, 1) && yaml_emitter_emit(&emitter, &event) &&
                yaml_stream_end_event_initialize(&event) && yaml_emitter_emit(&emitter, &event);
     }
+    if (!good && (emitter.error == YAML_MEMORY_ERROR || emitter.error == YAML_NO_ERROR)) /* or making an event */
+        lci_no_memory(0);
     good = good || emitter.error == YAML_WRITER_ERROR; /* which whoever closes the stream finds */
     if (!good)
-        lc_error(diag, LC_MACHINE, NULL, "YAML cannot be written: %s",
-                 emitter.problem ? emitter.problem : "out of memory");
+        lc_error(diag, LC_MACHINE, NULL, "YAML cannot be written: %s", emitter.problem);
     yaml_emitter_delete(&emitter);
     return good ? 0 : -1;
 }

@@ -3,6 +3,7 @@
  * JSON into a tree of nodes, by yajl, which tells where it is, as jansson does not. */
 #include "format/json_tree.h"
 
+#include "base/memory.h"
 #include "format/names.h"
 #include "loadcast/lqn.h"
 
@@ -209,7 +210,8 @@ struct lc_node *lci_json_parse(const char *text, size_t length, const char *name
 {
     struct reading *r = lc_calloc(1, sizeof *r);
     *r = (struct reading){.text = text, .name = name, .diag = diag, .line = 1, .column = 1};
-    r->parser = yajl_alloc(&callbacks, NULL, r);
+    yajl_alloc_funcs memory = {lci_memory_new, lci_memory_resize, lci_memory_free, NULL};
+    r->parser = yajl_alloc(&callbacks, &memory, r);
     yajl_status status = yajl_parse(r->parser, (const unsigned char *)text, length);
     if (status == yajl_status_ok) {
         advance(r, length);

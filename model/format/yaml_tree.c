@@ -3,6 +3,8 @@
  * libyaml's events into a tree of nodes. */
 #include "loadcast/node.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -147,6 +149,8 @@ static int close_frame(struct tree *t)
 static void syntax_error(struct tree *t)
 {
     const yaml_parser_t *p = &t->parser;
+    if (p->error == YAML_MEMORY_ERROR)
+        lci_no_memory(0);
     struct lc_place place = place_of(t, p->problem_mark);
     if (p->error == YAML_READER_ERROR)
         place = (struct lc_place){t->name, 0, 0, (int64_t)p->problem_offset};
@@ -206,11 +210,8 @@ struct lc_node *lc_yaml_parse(const char *text, size_t length, const char *name,
     t->name = name;
     t->diag = diag;
     const size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* byte order mark */
-    if (!yaml_parser_initialize(&t->parser)) {
-        lc_error(diag, LC_MACHINE, NULL, "out of memory");
-        free(t);
-        return NULL;
-    }
+    if (!yaml_parser_initialize(&t->parser))
+        lci_no_memory(0);
     yaml_parser_set_input_string(&t->parser, (const unsigned char *)text + mark, length - mark);
     yaml_parser_set_encoding(&t->parser, YAML_UTF8_ENCODING);
     const int status = read_events(t);

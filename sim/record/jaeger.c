@@ -14,60 +14,60 @@ static const char *const kinds[] = {[LCI_SPAN_SERVER] = "server",
                                     [LCI_SPAN_PRODUCER] = "producer",
                                     [LCI_SPAN_CONSUMER] = "consumer"};
 
-static void tag(struct lci_text *out, const char *before, const char *key, const char *quoted)
+static void tag(struct lci_buffer *out, const char *before, const char *key, const char *quoted)
 {
-    lci_text_add(out, "%s{\"key\":\"%s\",\"type\":\"string\",\"value\":%s}", before, key, quoted);
+    lci_buffer_add(out, "%s{\"key\":\"%s\",\"type\":\"string\",\"value\":%s}", before, key, quoted);
 }
 
-static void tags(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+static void tags(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
                  const struct lci_span *span, const char *policy)
 {
-    lci_text_add(out, "\"tags\":[{\"key\":\"span.kind\",\"type\":\"string\",\"value\":\"%s\"}", kinds[span->kind]);
+    lci_buffer_add(out, "\"tags\":[{\"key\":\"span.kind\",\"type\":\"string\",\"value\":\"%s\"}", kinds[span->kind]);
     if (span->cache != LCI_NO_CACHE) {
         tag(out, ",", "peer.service", names->caches[span->entry]);
         tag(out, ",", "db.system", "\"" LCI_CACHE_SYSTEM "\"");
-        lci_text_add(out, ",{\"key\":\"cache.hit\",\"type\":\"bool\",\"value\":%s}",
-                     span->cache == LCI_CACHE_HIT ? "true" : "false");
+        lci_buffer_add(out, ",{\"key\":\"cache.hit\",\"type\":\"bool\",\"value\":%s}",
+                       span->cache == LCI_CACHE_HIT ? "true" : "false");
     } else if (span->kind == LCI_SPAN_CLIENT) {
         tag(out, ",", "peer.service", names->callees[span->entry]);
     }
     if (span->kind == LCI_SPAN_PRODUCER)
         tag(out, ",", "messaging.destination.name", names->callees[span->entry]);
     if (span->failed)
-        lci_text_add(out, ",{\"key\":\"error\",\"type\":\"bool\",\"value\":true}");
+        lci_buffer_add(out, ",{\"key\":\"error\",\"type\":\"bool\",\"value\":true}");
     const char *type;
     double param;
     if (span->parent == 0 && lci_sampler_of(options, &type, &param)) {
         tag(out, ",", "sampler.type", type);
-        lci_text_add(out, ",{\"key\":\"sampler.param\",\"type\":\"float64\",\"value\":%.17g}", param);
+        lci_buffer_add(out, ",{\"key\":\"sampler.param\",\"type\":\"float64\",\"value\":%.17g}", param);
     }
     if (policy != NULL)
-        lci_text_add(out, ",{\"key\":\"tailsampling.policy\",\"type\":\"string\",\"value\":\"%s\"}", policy);
-    lci_text_add(out, "]");
+        lci_buffer_add(out, ",{\"key\":\"tailsampling.policy\",\"type\":\"string\",\"value\":\"%s\"}", policy);
+    lci_buffer_add(out, "]");
 }
 
-static void write_trace(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+static void write_trace(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
                         const struct lci_trace *trace)
 {
     char id[40];
     snprintf(id, sizeof id, "%016" PRIx64 "%016" PRIx64, trace->high, trace->low);
-    lci_text_add(out, "{\"traceID\":\"%s\",\"spans\":[", id);
+    lci_buffer_add(out, "{\"traceID\":\"%s\",\"spans\":[", id);
     for (size_t i = 0; i < trace->count; i++) {
         const struct lci_span *span = &trace->spans[i];
-        lci_text_add(out,
-                     "%s{\"traceID\":\"%s\",\"spanID\":\"%016" PRIx64 "\",\"flags\":1,\"operationName\":%s,"
-                     "\"references\":[",
-                     i > 0 ? "," : "", id, span->id,
-                     span->cache == LCI_NO_CACHE ? names->operations[span->entry] : "\"" LCI_CACHE_OPERATION "\"");
+        lci_buffer_add(out,
+                       "%s{\"traceID\":\"%s\",\"spanID\":\"%016" PRIx64 "\",\"flags\":1,\"operationName\":%s,"
+                       "\"references\":[",
+                       i > 0 ? "," : "", id, span->id,
+                       span->cache == LCI_NO_CACHE ? names->operations[span->entry] : "\"" LCI_CACHE_OPERATION "\"");
         if (span->parent != 0)
-            lci_text_add(out, "{\"refType\":\"CHILD_OF\",\"traceID\":\"%s\",\"spanID\":\"%016" PRIx64 "\"}", id,
-                         span->parent);
+            lci_buffer_add(out, "{\"refType\":\"CHILD_OF\",\"traceID\":\"%s\",\"spanID\":\"%016" PRIx64 "\"}", id,
+                           span->parent);
         const int64_t start = span->start / 1000;
-        lci_text_add(out, "],\"startTime\":%" PRId64 ",\"duration\":%" PRId64 ",", start, span->end / 1000 - start);
+        lci_buffer_add(out, "],\"startTime\":%" PRId64 ",\"duration\":%" PRId64 ",", start, span->end / 1000 - start);
         tags(out, names, options, span, trace->policy);
-        lci_text_add(out, ",\"logs\":[],\"processID\":\"p%u\",\"warnings\":null}", span->host + 1);
+        lci_buffer_add(out, ",\"logs\":[],\"processID\":\"p%u\",\"warnings\":null}", span->host + 1);
     }
-    lci_text_add(out, "],\"processes\":{");
+    lci_buffer_add(out, "],\"processes\":{");
     bool *known = lc_calloc(names->host_count, sizeof *known);
     const char *before = "";
     for (size_t i = 0; i < trace->count; i++) {
@@ -75,14 +75,14 @@ static void write_trace(struct lci_text *out, const struct lci_names *names, con
         if (known[host])
             continue;
         known[host] = true;
-        lci_text_add(out, "%s\"p%u\":{\"serviceName\":%s,\"tags\":[", before, host + 1, names->hosts[host].service);
+        lci_buffer_add(out, "%s\"p%u\":{\"serviceName\":%s,\"tags\":[", before, host + 1, names->hosts[host].service);
         tag(out, "", "service.instance.id", names->hosts[host].name);
         tag(out, ",", "host.name", names->hosts[host].name);
-        lci_text_add(out, "]}");
+        lci_buffer_add(out, "]}");
         before = ",";
     }
     free(known);
-    lci_text_add(out, "},\"warnings\":null}");
+    lci_buffer_add(out, "},\"warnings\":null}");
 }
 
 const struct lci_trace_format lci_jaeger_traces = {.begin = "{\"data\":[\n",

@@ -12,20 +12,20 @@
 static const int kinds[] = {
     [LCI_SPAN_SERVER] = 2, [LCI_SPAN_CLIENT] = 3, [LCI_SPAN_PRODUCER] = 4, [LCI_SPAN_CONSUMER] = 5};
 
-static void attribute(struct lci_text *out, const char *before, const char *key, const char *quoted)
+static void attribute(struct lci_buffer *out, const char *before, const char *key, const char *quoted)
 {
-    lci_text_add(out, "%s{\"key\":\"%s\",\"value\":{\"stringValue\":%s}}", before, key, quoted);
+    lci_buffer_add(out, "%s{\"key\":\"%s\",\"value\":{\"stringValue\":%s}}", before, key, quoted);
 }
 
-static void attributes(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+static void attributes(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
                        const struct lci_span *span)
 {
-    lci_text_add(out, ",\"attributes\":[");
+    lci_buffer_add(out, ",\"attributes\":[");
     if (span->cache != LCI_NO_CACHE) {
         attribute(out, "", "peer.service", names->caches[span->entry]);
         attribute(out, ",", "db.system", "\"" LCI_CACHE_SYSTEM "\"");
-        lci_text_add(out, ",{\"key\":\"cache.hit\",\"value\":{\"boolValue\":%s}}",
-                     span->cache == LCI_CACHE_HIT ? "true" : "false");
+        lci_buffer_add(out, ",{\"key\":\"cache.hit\",\"value\":{\"boolValue\":%s}}",
+                       span->cache == LCI_CACHE_HIT ? "true" : "false");
     } else if (span->kind == LCI_SPAN_CLIENT) {
         attribute(out, "", "peer.service", names->callees[span->entry]);
     }
@@ -35,24 +35,24 @@ static void attributes(struct lci_text *out, const struct lci_names *names, cons
     double param;
     if (span->parent == 0 && lci_sampler_of(options, &type, &param)) {
         attribute(out, "", "sampler.type", type);
-        lci_text_add(out, ",{\"key\":\"sampler.param\",\"value\":{\"doubleValue\":%.17g}}", param);
+        lci_buffer_add(out, ",{\"key\":\"sampler.param\",\"value\":{\"doubleValue\":%.17g}}", param);
     }
-    lci_text_add(out, "]");
+    lci_buffer_add(out, "]");
 }
 
-static void write_span(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+static void write_span(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
                        const struct lci_trace *trace, const struct lci_span *span)
 {
-    lci_text_add(out, "{\"traceId\":\"%016" PRIx64 "%016" PRIx64 "\",\"spanId\":\"%016" PRIx64 "\",", trace->high,
-                 trace->low, span->id);
+    lci_buffer_add(out, "{\"traceId\":\"%016" PRIx64 "%016" PRIx64 "\",\"spanId\":\"%016" PRIx64 "\",", trace->high,
+                   trace->low, span->id);
     if (span->parent != 0)
-        lci_text_add(out, "\"parentSpanId\":\"%016" PRIx64 "\",", span->parent);
-    lci_text_add(out,
-                 "\"name\":%s,\"kind\":%d,\"startTimeUnixNano\":\"%" PRId64 "\",\"endTimeUnixNano\":\"%" PRId64 "\"",
-                 span->cache == LCI_NO_CACHE ? names->operations[span->entry] : "\"" LCI_CACHE_OPERATION "\"",
-                 kinds[span->kind], span->start, span->end);
+        lci_buffer_add(out, "\"parentSpanId\":\"%016" PRIx64 "\",", span->parent);
+    lci_buffer_add(out,
+                   "\"name\":%s,\"kind\":%d,\"startTimeUnixNano\":\"%" PRId64 "\",\"endTimeUnixNano\":\"%" PRId64 "\"",
+                   span->cache == LCI_NO_CACHE ? names->operations[span->entry] : "\"" LCI_CACHE_OPERATION "\"",
+                   kinds[span->kind], span->start, span->end);
     attributes(out, names, options, span);
-    lci_text_add(out, "%s}", span->failed ? ",\"status\":{\"code\":2}" : "");
+    lci_buffer_add(out, "%s}", span->failed ? ",\"status\":{\"code\":2}" : "");
 }
 
 struct rank { /* of a span in the file */
@@ -68,14 +68,14 @@ static int by_host(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static void write_trace(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+static void write_trace(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
                         const struct lci_trace *trace)
 {
     struct rank *ranks = lc_calloc(trace->count, sizeof *ranks);
     for (size_t i = 0; i < trace->count; i++)
         ranks[i] = (struct rank){trace->spans[i].host, i};
     qsort(ranks, trace->count, sizeof *ranks, by_host);
-    lci_text_add(out, "{\"resourceSpans\":[");
+    lci_buffer_add(out, "{\"resourceSpans\":[");
     for (size_t i = 0; i < trace->count; i++) {
         const struct lci_host *host = &names->hosts[ranks[i].host];
         const bool first = i == 0 || ranks[i - 1].host != ranks[i].host;
@@ -84,17 +84,17 @@ static void write_trace(struct lci_text *out, const struct lci_names *names, con
                       "service.name", host->service);
             attribute(out, ",", "service.instance.id", host->name);
             attribute(out, ",", "host.name", host->name);
-            lci_text_add(out, "]},\"scopeSpans\":[{\"scope\":{\"name\":\"loadcast\"");
+            lci_buffer_add(out, "]},\"scopeSpans\":[{\"scope\":{\"name\":\"loadcast\"");
             if (trace->policy != NULL) /* as the collector's processor writes it */
-                lci_text_add(out,
-                             ",\"attributes\":[{\"key\":\"tailsampling.policy\",\"value\":{\"stringValue\":\"%s\"}}]",
-                             trace->policy);
-            lci_text_add(out, "},\"spans\":[");
+                lci_buffer_add(out,
+                               ",\"attributes\":[{\"key\":\"tailsampling.policy\",\"value\":{\"stringValue\":\"%s\"}}]",
+                               trace->policy);
+            lci_buffer_add(out, "},\"spans\":[");
         }
-        lci_text_add(out, "%s", first ? "" : ",");
+        lci_buffer_add(out, "%s", first ? "" : ",");
         write_span(out, names, options, trace, &trace->spans[ranks[i].index]);
     }
-    lci_text_add(out, "]}]}]}\n");
+    lci_buffer_add(out, "]}]}]}\n");
     free(ranks);
 }
 

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A text that grows, and the names of a program as JSON strings.
+ * The names of a program as JSON strings, and what a format of traces is.
  */
 #ifndef LCI_RECORD_TEXT_H
 #define LCI_RECORD_TEXT_H
 
+#include "base/buffer.h"
 #include "record.h"
-
-struct lci_text {
-    char *text;
-    size_t length, capacity;
-};
-void lci_text_add(struct lci_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 struct lci_host {
     char *service, *name;
@@ -32,7 +27,7 @@ bool lci_sampler_of(const struct lc_record_options *options, const char **type, 
 /* A format of traces: what stands around all of them, between them, and one trace. */
 struct lci_trace_format {
     const char *begin, *between, *end;
-    void (*trace)(struct lci_text *out, const struct lci_names *names, const struct lc_record_options *options,
+    void (*trace)(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
                   const struct lci_trace *trace);
 };
 extern const struct lci_trace_format lci_otlp_traces, lci_jaeger_traces;

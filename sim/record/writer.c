@@ -2,6 +2,7 @@
  *
  * The file of a recording: plain or gzip, one trace after the other.
  */
+#include "base/memory.h"
 #include "loadcast/base.h"
 #include "loadcast/format.h"
 #include "text.h"
@@ -21,31 +22,12 @@ struct lci_writer {
     char *file;
     z_stream *zip; /* NULL: plain */
     unsigned char *packed;
-    struct lci_text text;
+    struct lci_buffer text;
     struct lci_names names;
     uint64_t traces;
 };
 
 enum { PACKED = 1 << 16 };
-
-void lci_text_add(struct lci_text *t, const char *format, ...)
-{
-    while (true) {
-        const size_t room = t->capacity - t->length;
-        va_list arguments;
-        va_start(arguments, format);
-        const int wanted = vsnprintf(room > 0 ? t->text + t->length : NULL, room, format, arguments);
-        va_end(arguments);
-        if (wanted < 0)
-            return;
-        if ((size_t)wanted < room) {
-            t->length += (size_t)wanted;
-            return;
-        }
-        t->capacity = 2 * t->capacity + (size_t)wanted + 1024;
-        t->text = lc_realloc(t->text, t->capacity, 1);
-    }
-}
 
 bool lci_sampler_of(const struct lc_record_options *options, const char **type, double *param)
 {
@@ -175,31 +157,23 @@ struct lci_writer *lci_writer_new(const struct lci_program *program, const struc
     w->stream = lc_output_stream(output);
     w->file = lc_strdup(file);
     const size_t length = strlen(file);
-    bool failed = false;
     if (length > 3 && strcmp(file + length - 3, ".gz") == 0) {
         w->zip = lc_calloc(1, sizeof *w->zip);
         w->packed = lc_alloc(PACKED);
+        w->zip->zalloc = lci_memory_items;
+        w->zip->zfree = lci_memory_free;
         /* 15 + 16: the largest window, in a gzip wrapper (which holds no time, so that bytes depend on nothing else) */
-        failed = deflateInit2(w->zip, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK;
-        if (failed) {
-            lc_error(diag, LC_MACHINE, NULL, "%s: cannot be compressed", file);
-            free(w->zip);
-            w->zip = NULL;
-        }
+        deflateInit2(w->zip, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
     }
     make_names(&w->names, program);
-    if (failed) {
-        lci_writer_abandon(w);
-        return NULL;
-    }
-    lci_text_add(&w->text, "%s", w->format->begin);
+    lci_buffer_add(&w->text, "%s", w->format->begin);
     return w;
 }
 
 void lci_writer_trace(struct lci_writer *w, const struct lci_trace *trace)
 {
     if (w->traces++ > 0)
-        lci_text_add(&w->text, "%s", w->format->between);
+        lci_buffer_add(&w->text, "%s", w->format->between);
     w->format->trace(&w->text, &w->names, &w->options, trace);
     put(w, Z_NO_FLUSH);
 }
@@ -218,7 +192,7 @@ static void free_writer(struct lci_writer *w)
 
 int lci_writer_close(struct lci_writer *w, struct lc_diag *diag)
 {
-    lci_text_add(&w->text, "%s", w->format->end);
+    lci_buffer_add(&w->text, "%s", w->format->end);
     put(w, Z_FINISH);
     const int status = lc_output_close(w->output, diag);
     free_writer(w);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/memory.h"
+
+#include "loadcast/base.h"
+
+#include <gsl/gsl_errno.h>
+#include <jansson.h>
+#include <libxml/xmlmemory.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void (*no_memory)(size_t wanted);
+
+_Noreturn void lci_no_memory(size_t wanted)
+{
+    if (no_memory != NULL)
+        no_memory(wanted);
+    abort();
+}
+
+static void *checked(void *memory, size_t size)
+{
+    if (memory == NULL)
+        lci_no_memory(size);
+    return memory;
+}
+
+void *lc_alloc(size_t size)
+{
+    return checked(malloc(size ? size : 1), size);
+}
+
+void *lc_calloc(size_t count, size_t size)
+{
+    return checked(calloc(count ? count : 1, size ? size : 1), count * size);
+}
+
+void *lc_realloc(void *old, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        lci_no_memory(SIZE_MAX);
+    return checked(realloc(old, bytes ? bytes : 1), bytes);
+}
+
+char *lc_strndup(const char *text, size_t length)
+{
+    char *copy = lc_alloc(length + 1);
+    memcpy(copy, text, length);
+    copy[length] = 0;
+    return copy;
+}
+
+char *lc_strdup(const char *text)
+{
+    return lc_strndup(text, strlen(text));
+}
+
+/* ---- for libraries ----------------------------------------------------------------------------------------------- */
+
+void *lci_memory_new(void *context, size_t size)
+{
+    (void)context;
+    return lc_alloc(size);
+}
+
+void *lci_memory_resize(void *context, void *old, size_t size)
+{
+    (void)context;
+    return lc_realloc(old, size, 1);
+}
+
+void lci_memory_free(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+void *lci_memory_items(void *context, unsigned count, unsigned size)
+{
+    (void)context;
+    return lc_calloc(count, size);
+}
+
+static void *reallocate_bytes(void *old, size_t size)
+{
+    return lc_realloc(old, size, 1);
+}
+
+static void on_gsl_error(const char *reason, const char *file, int line, int number)
+{
+    (void)reason;
+    (void)file;
+    (void)line;
+    if (number == GSL_ENOMEM)
+        lci_no_memory(0);
+}
+
+static void set_gsl_handler(void)
+{
+    gsl_set_error_handler(on_gsl_error);
+}
+
+void lci_quiet_gsl(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_gsl_handler);
+}
+
+void lc_set_no_memory(void (*handler)(size_t wanted))
+{
+    no_memory = handler;
+    lci_quiet_gsl();
+    json_set_alloc_funcs(lc_alloc, free);
+    xmlMemSetup(free, lc_alloc, reallocate_bytes, lc_strdup);
+}

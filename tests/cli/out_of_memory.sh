@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A failed allocation is never a wrong file. One allocation after the other fails in every command (ALLOCATIONS of them,
+# spread over the run; ALLOCATIONS=all: each): either the result is the one without failure, byte for byte, or the status
+# is 4 with one line. A file that is there is whole.
+set -eu
+[ -n "${FAIL_ALLOCATION:-}" ] || exit 0 # sanitizers have an allocator of their own
+: "${ALLOCATIONS:=4}"
+bad=0
+
+gzip -dc "$SOURCE/scenarios/search/traces/full-seq-r1.otlp.jsonl.gz" | head -n 3 >in.jsonl
+gzip -kf in.jsonl
+awk 'BEGIN {for (i = 1; i <= 12; i++) print 1 + i * 79 % 17 / 10}' >samples.txt
+cp "$SOURCE/scenarios/policies/model.yaml" model.yaml
+"$LOADCAST" convert -q model.yaml -o model.lqnx
+"$LOADCAST" convert -q model.yaml -o model.lqn
+cat >run.yaml <<'END'
+model: model.yaml
+workloads: [{name: visitors, entry: page, rate: 8/s}]
+goals: {response_time: {visitors: {mean: 300 ms}}}
+simulation: {precision: 50 %}
+END
+
+# Status, standard output and messages; files are out.*
+run() { # ALLOCATION COMMAND…
+    at=$1
+    shift
+    rm -f out.*
+    status=0
+    env FAIL_AT="$at" LD_PRELOAD="$FAIL_ALLOCATION" "$LOADCAST" "$@" >stdout 2>stderr </dev/null || status=$?
+}
+
+same() { # FILE AS, but for the time that it took
+    ! cmp -s "$1" "$2" || return 0
+    for file in "$1" "$2"; do
+        gzip -dcf "$file" | sed -E 's/ in [0-9.e-]+ s;//; s/(elapsed_s": |elapsed-time="|time=")[0-9.:e-]+//' >"$file.timeless"
+    done
+    cmp -s "$1.timeless" "$2.timeless"
+}
+
+check() { # COMMAND…
+    rm -rf right
+    run 0 "$@"
+    mkdir right
+    expected=$status
+    mv stdout stderr right
+    for file in out.*; do [ ! -e "$file" ] || mv "$file" right; done
+    outputs=$(cd right && ls out.* 2>/dev/null || :)
+    count=$(FAIL_COUNT=1 LD_PRELOAD="$FAIL_ALLOCATION" "$LOADCAST" "$@" 2>&1 >/dev/null </dev/null | tail -n 1)
+    step=1
+    [ "$ALLOCATIONS" = all ] || step=$((count / ALLOCATIONS + 1))
+    at=$((step / 2 + 1))
+    while [ "$at" -le "$count" ]; do
+        run "$at" "$@"
+        wrong=
+        if [ "$status" = 4 ] && [ "$(wc -l <stderr)" != 1 ]; then
+            wrong="status 4 with other than one line"
+        elif [ "$status" = "$expected" ]; then
+            for output in stdout stderr $outputs; do same "$output" "right/$output" || wrong="$output is another"; done
+        elif [ "$status" != 4 ]; then
+            wrong="status $status"
+        fi
+        for output in $outputs; do
+            [ ! -e "$output" ] || same "$output" "right/$output" || wrong="$output is not whole"
+        done
+        if [ -n "$wrong" ]; then
+            echo "loadcast $*: allocation $at of $count: $wrong"
+            head -n 3 stderr
+            bad=1
+        fi
+        at=$((at + step))
+    done
+}
+
+check extract in.jsonl.gz
+check fit in.jsonl --json out.json -o out.yaml
+check fit in.jsonl -o out.lqnx --summary out.gz
+check fit --samples samples.txt --json -
+check convert model.yaml -o out.lqnx
+check convert model.yaml -o out.json
+check convert model.yaml -o out.dot
+check convert model.lqnx -o out.yaml
+check convert model.lqn -o out.lqn
+simulate="simulate model.lqnx -j 1 -r 2 --run-time 2 --warmup 0.1"
+check $simulate
+check $simulate --json out.json
+check $simulate -f lqnx
+check $simulate --traces out.json.gz --trace-count 20
+check run run.yaml -j 1 --json out.json --junit out.xml
+check advise run.yaml -j 1
+check compare model.lqnx model.yaml
+exit $bad
