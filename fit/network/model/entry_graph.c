@@ -573,8 +573,6 @@ static void build_phases(const struct chain *chain, const struct lci_pattern *pa
 void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t cluster, int entry, bool replies,
                      const struct lci_patterns *patterns)
 {
-    const struct lci_visits *visits = builder->visits;
-    const struct lci_task *task = lci_task_find(visits, visits->operations[operation].task);
     struct lc_model *model = builder->learned->model;
     const size_t drawn_before = builder->learned->drawn_count;
     struct chain chain = {
@@ -585,7 +583,7 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
         .entry = entry,
         .replies = replies,
         .second = replies ? lci_second_phase(&builder->behaviour->wires, operation, cluster) : 0,
-        .clock = lci_see_clock(patterns, (double)task->resolution * LCI_NANOSECOND),
+        .clock = lci_see_clock(patterns, lci_clock_unit(builder->visits, operation)),
         .first = LC_NONE,
     };
     const char *name = model->entries[entry].name, *service = model->tasks[chain.task].name;

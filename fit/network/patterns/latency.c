@@ -12,11 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static double unit_of(const struct lci_visits *visits, uint32_t operation)
-{
-    return (double)lci_task_find(visits, visits->operations[operation].task)->resolution * LCI_NANOSECOND;
-}
-
 static struct lci_wire *wire_of(const struct lci_visits *visits, struct lci_wires *wires, uint32_t caller,
                                 size_t cluster, uint32_t callee)
 {
@@ -28,7 +23,7 @@ static struct lci_wire *wire_of(const struct lci_visits *visits, struct lci_wire
         .caller = caller,
         .caller_cluster = cluster,
         .callee = callee,
-        .rounding = unit_of(visits, caller) + unit_of(visits, callee),
+        .rounding = lci_clock_unit(visits, caller) + lci_clock_unit(visits, callee),
     };
     return &wires->items[wires->count++];
 }

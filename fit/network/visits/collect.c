@@ -159,6 +159,14 @@ const struct lci_task *lci_task_find(const struct lci_visits *learner, lc_symbol
     return NULL;
 }
 
+/* Of an external server there are its caller's spans only. */
+double lci_clock_unit(const struct lci_visits *visits, uint32_t index)
+{
+    const struct lci_operation *operation = &visits->operations[index];
+    const lc_symbol writer = operation->external && operation->caller != 0 ? operation->caller : operation->task;
+    return (double)lci_task_find(visits, writer)->resolution * LCI_NANOSECOND;
+}
+
 struct lci_task *lci_task_add(struct lci_visits *learner, lc_symbol name)
 {
     for (size_t i = 0; i < learner->task_count; i++)

@@ -148,6 +148,8 @@ struct lci_visits {
 
 const char *lci_text(const struct lci_visits *learner, lc_symbol symbol);
 const struct lci_task *lci_task_find(const struct lci_visits *learner, lc_symbol name);
+/* s: the unit of the clock that the operation's times were read from. */
+double lci_clock_unit(const struct lci_visits *visits, uint32_t operation);
 
 /* ---- sample.c ---------------------------------------------------------------------------------------------------- */
 
