@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-#include "network/patterns/waiting.h"
+#include "loadcast/random.h"
+#include "network/patterns/waiting_estimators.h"
 
 #define JOBS 400
 

@@ -58,39 +58,54 @@ static struct intervals spans_of(const struct lci_visits *visits, lc_symbol task
     return spans;
 }
 
-/* Visits with calls of the service are going to be changed. */
-static void own_callers(struct lci_visits *visits, lc_symbol task)
+/* Calls of the service, which are going to be changed. */
+struct asked {
+    const struct lci_visit *visit;
+    struct lci_call *call;
+};
+
+struct asks {
+    struct asked *items;
+    size_t count, capacity;
+};
+
+static bool calls_any(const struct lci_visits *visits, const struct lci_variant *variant, lc_symbol task)
 {
-    for (size_t o = 0; o < visits->operation_count; o++)
-        for (size_t c = 0; c < visits->class_count; c++) {
-            struct lci_variant *variant = &visits->operations[o].variants[c];
-            bool any = false;
-            for (size_t i = 0; i < variant->call_count && !any; i++)
-                any = tells(visits, &variant->calls[i], task);
-            if (any)
-                lci_variant_own(variant);
-        }
+    for (size_t i = 0; i < variant->call_count; i++)
+        if (tells(visits, &variant->calls[i], task))
+            return true;
+    return false;
 }
 
-/* Calls `use` with each call of the service. */
-static void each_call(struct lci_visits *visits, lc_symbol task,
-                      void (*use)(void *context, const struct lci_visit *visit, struct lci_call *call), void *context)
+static struct asks calls_of(struct lci_visits *visits, lc_symbol task)
 {
+    struct asks asks = {0};
     for (size_t o = 0; o < visits->operation_count; o++)
         for (size_t c = 0; c < visits->class_count; c++) {
             struct lci_variant *variant = &visits->operations[o].variants[c];
+            if (!calls_any(visits, variant, task))
+                continue;
+            lci_variant_own(variant);
             for (size_t v = 0; v < variant->visit_count; v++)
                 for (uint32_t i = 0; i < variant->visits[v].call_count; i++) {
                     struct lci_call *call = &variant->calls[variant->visits[v].first_call + i];
-                    if (tells(visits, call, task))
-                        use(context, &variant->visits[v], call);
+                    if (!tells(visits, call, task))
+                        continue;
+                    LC_GROW(asks.items, asks.count, asks.capacity);
+                    asks.items[asks.count++] = (struct asked){&variant->visits[v], call};
                 }
         }
+    return asks;
 }
 
-static void add_call(void *calls, const struct lci_visit *visit, struct lci_call *call)
+static struct intervals times_of(const struct asks *asks)
 {
-    add(calls, after(visit, call->sent), after(visit, call->answered), 0);
+    struct intervals times = {0};
+    for (size_t i = 0; i < asks->count; i++) {
+        const struct asked *asked = &asks->items[i];
+        add(&times, after(asked->visit, asked->call->sent), after(asked->visit, asked->call->answered), 0);
+    }
+    return times;
 }
 
 /* ---- when every thread was busy ---------------------------------------------------------------------------------- */
@@ -176,22 +191,17 @@ struct marking {
     size_t calls, full;
 };
 
-static void mark(void *context, const struct lci_visit *visit, struct lci_call *call)
+static void mark(struct marking *m, const struct asks *asks)
 {
-    struct marking *m = context;
-    const int64_t sent = after(visit, call->sent);
-    call->full = lies_within(&m->served, sent) || lies_within(&m->asked, sent);
-    m->calls++;
-    m->full += call->full;
-    m->response += call->answered - call->sent;
-    *(call->full ? &m->full_sum : &m->free_sum) += call->outside;
-}
-
-static void keep(void *context, const struct lci_visit *visit, struct lci_call *call)
-{
-    (void)context;
-    (void)visit;
-    call->full = false;
+    for (size_t i = 0; i < asks->count; i++) {
+        struct lci_call *call = asks->items[i].call;
+        const int64_t sent = after(asks->items[i].visit, call->sent);
+        call->full = lies_within(&m->served, sent) || lies_within(&m->asked, sent);
+        m->calls++;
+        m->full += call->full;
+        m->response += call->answered - call->sent;
+        *(call->full ? &m->full_sum : &m->free_sum) += call->outside;
+    }
 }
 
 /* Of an operation that never found a thread free when it called another one, the latency of the other calls of the
@@ -215,19 +225,18 @@ struct lci_before lci_mark_full(struct lci_visits *visits, lc_symbol task, size_
 {
     const struct lci_task *known = lci_task_find(visits, task);
     const size_t instances = known != NULL && known->instance_count > 1 ? known->instance_count : 1;
-    struct intervals spans = spans_of(visits, task), calls = {0};
-    own_callers(visits, task);
-    each_call(visits, task, add_call, &calls);
+    const struct asks asks = calls_of(visits, task);
+    struct intervals spans = spans_of(visits, task), calls = times_of(&asks);
     struct marking m = {.served = full_times(&spans, threads), .asked = full_times(&calls, threads * instances)};
-    each_call(visits, task, mark, &m);
+    mark(&m, &asks);
     struct lci_before before = {.calls = m.calls, .full = m.full};
     if (m.calls > 0) {
         before.response = m.response / (double)m.calls;
         const double latency = m.full < m.calls ? m.free_sum / (double)(m.calls - m.full) : NAN;
         before.waited = m.full == 0 ? 0 : (m.full_sum - (double)m.full * latency) / (double)m.calls;
     }
-    if (m.full == m.calls)
-        each_call(visits, task, keep, NULL); /* nothing tells them apart */
+    for (size_t i = 0; m.full == m.calls && i < asks.count; i++) /* nothing tells them apart */
+        asks.items[i].call->full = false;
     for (size_t o = 0; m.full > 0 && m.full < m.calls && o < visits->operation_count; o++)
         for (size_t c = 0; c < visits->class_count; c++)
             set_latency(visits, task, &visits->operations[o].variants[c], m.free_sum / (double)(m.calls - m.full));
@@ -235,5 +244,6 @@ struct lci_before lci_mark_full(struct lci_visits *visits, lc_symbol task, size_
     free(m.asked.items);
     free(spans.items);
     free(calls.items);
+    free(asks.items);
     return before;
 }

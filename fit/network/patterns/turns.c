@@ -7,8 +7,9 @@
  * sampler over exchanges of neighbours (Geman and Geman, IEEE PAMI 6, 1984), with densities by nearest neighbours
  * (Loftsgaarden and Quesenberry, Annals of Mathematical Statistics 36, 1965).
  */
-#include "network/patterns/waiting.h"
+#include "network/patterns/waiting_estimators.h"
 
+#include "loadcast/base.h"
 #include "loadcast/random.h"
 
 #include <math.h>

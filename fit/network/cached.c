@@ -12,119 +12,36 @@
 #include "network/cache/store.h"
 #include "network/visits/shard.h"
 
-#include "loadcast/format.h"
 #include "trace/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#define CACHE       "cache/1" /* with the program's version: another one's files are other files */
-#define HASH_LENGTH 16
-#define MOST_UNUSED 8
-#define LARGEST     ((size_t)1 << 30) /* bytes of a document */
-
-struct lc_cache {
-    char *folder;
-    char *summary, *document; /* files; NULL: these inputs are not kept */
-    json_t *kept;             /* the document */
-    json_t *fits;             /* of `kept`; borrowed */
-    json_t *used;             /* names of those that were asked for */
-    bool news;                /* something is not in the file yet */
-};
-
-struct lc_cache *lc_cache_new(const char *folder, struct lc_diag *diag)
-{
-    struct stat status;
-    bool there = mkdir(folder, 0777) == 0;
-    if (!there && errno == EEXIST && stat(folder, &status) == 0) {
-        there = S_ISDIR(status.st_mode);
-        errno = ENOTDIR;
-    }
-    if (!there) {
-        lc_error(diag, lc_input_status(errno), NULL, "%s: no folder for a cache: %s", folder, strerror(errno));
-        return NULL;
-    }
-    if (access(folder, R_OK | W_OK | X_OK) != 0) {
-        lc_error(diag, lc_input_status(errno), NULL, "%s: the cache cannot be used: %s", folder, strerror(errno));
-        return NULL;
-    }
-    struct lc_cache *cache = lc_calloc(1, sizeof *cache);
-    cache->folder = lc_strdup(folder);
-    cache->used = json_object();
-    return cache;
-}
-
-void lc_cache_free(struct lc_cache *cache)
-{
-    if (cache == NULL)
-        return;
-    json_decref(cache->kept);
-    json_decref(cache->used);
-    free(cache->folder);
-    free(cache->summary);
-    free(cache->document);
-    free(cache);
-}
-
-/* ---- keys -------------------------------------------------------------------------------------------------------- */
-
-uint64_t lci_hash(uint64_t hash, const void *bytes, size_t length)
-{
-    const unsigned char *c = bytes;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ c[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    return lci_hash(hash, text, strlen(text) + 1);
-}
-
-/* Of the file's bytes as they lie there, with their number. */
-static bool hash_file(const char *file, uint64_t *hash)
-{
-    static unsigned char bytes[1 << 16];
-    const int fd = open(file, O_RDONLY | O_CLOEXEC);
-    uint64_t length = 0;
-    ssize_t got = -1;
-    while (fd >= 0 && ((got = read(fd, bytes, sizeof bytes)) > 0 || (got < 0 && errno == EINTR)))
-        if (got > 0) {
-            *hash = lci_hash(*hash, bytes, (size_t)got);
-            length += (uint64_t)got;
-        }
-    if (fd >= 0)
-        close(fd);
-    *hash = lci_hash(*hash, &length, sizeof length);
-    return got == 0;
-}
+#define CACHE "cache/1" /* with the program's version: another one's files are other files */
 
 static uint64_t hash_options(const struct lc_learner *learner, const struct lc_tree_options *options)
 {
-    uint64_t hash = hash_text(LCI_HASH_BEGIN, CACHE " " LCI_SHARD_SCHEMA " " LOADCAST_VERSION);
+    uint64_t hash = lci_hash_text(LCI_HASH_BEGIN, CACHE " " LCI_SHARD_SCHEMA " " LOADCAST_VERSION);
     json_t *shaping = lci_shard_options(&learner->visits);
     char *text = json_dumps(shaping, JSON_COMPACT | JSON_SORT_KEYS);
-    hash = hash_text(hash, text);
+    hash = lci_hash_text(hash, text);
     free(text);
     json_decref(shaping);
     const char *const *lists[] = {options->reader.keep, options->assume_async, options->assume_sync};
     for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
         for (size_t i = 0; lists[l] != NULL && lists[l][i] != NULL; i++)
-            hash = hash_text(hash, lists[l][i]);
-        hash = hash_text(hash, "");
+            hash = lci_hash_text(hash, lists[l][i]);
+        hash = lci_hash_text(hash, "");
     }
     for (size_t c = 0; c < learner->visits.options.class_count; c++)
-        hash = hash_text(hash, learner->visits.options.classes[c].starts ? "starts" : "");
+        hash = lci_hash_text(hash, learner->visits.options.classes[c].starts ? "starts" : "");
     for (size_t i = 0; i < options->slot_count; i++)
-        hash = hash_text(hash_text(hash, options->slots[i].service), options->slots[i].span);
-    return hash_text(hash, options->reader.strict   ? options->keep_internal ? "strict, internal" : "strict"
-                           : options->keep_internal ? "internal"
-                                                    : "");
+        hash = lci_hash_text(lci_hash_text(hash, options->slots[i].service), options->slots[i].span);
+    return lci_hash_text(hash, options->reader.strict   ? options->keep_internal ? "strict, internal" : "strict"
+                               : options->keep_internal ? "internal"
+                                                        : "");
 }
 
 /* False: the inputs are none that can be told again. What is wrong with them is said by who reads them. */
@@ -135,9 +52,9 @@ static bool hash_inputs(const char *const *inputs, size_t count, uint64_t *hash)
     bool whole = lci_files_find(inputs, count, &files, &diag) == 0;
     for (size_t i = 0; i < files.count && whole; i++) {
         struct stat status; /* what comes through a pipe comes once */
-        *hash = hash_text(*hash, files.items[i].name);
-        whole =
-            stat(files.items[i].name, &status) == 0 && S_ISREG(status.st_mode) && hash_file(files.items[i].name, hash);
+        *hash = lci_hash_text(*hash, files.items[i].name);
+        whole = stat(files.items[i].name, &status) == 0 && S_ISREG(status.st_mode) &&
+                lci_hash_file(files.items[i].name, hash);
     }
     lci_files_free(&files);
     lc_diag_free(&diag);
@@ -145,35 +62,6 @@ static bool hash_inputs(const char *const *inputs, size_t count, uint64_t *hash)
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
-
-static char *hash_name(uint64_t hash)
-{
-    return lc_format("%0*" PRIx64, HASH_LENGTH, hash);
-}
-
-/* The document, when it is whole. NULL and what is wrong with it: NULL when there is none. */
-static json_t *read_document(const char *file, const char **wrong)
-{
-    struct lc_diag diag = {0};
-    size_t length;
-    *wrong = NULL;
-    if (access(file, F_OK) != 0)
-        return NULL;
-    char *text = lc_file_read(file, LARGEST, &length, &diag);
-    lc_diag_free(&diag);
-    json_t *document = NULL;
-    if (text != NULL && length > HASH_LENGTH + 2) {
-        const size_t body = length - HASH_LENGTH - 2; /* {…} newline hash newline */
-        char *own = hash_name(lci_hash(LCI_HASH_BEGIN, text, body));
-        if (text[body] == '\n' && text[length - 1] == '\n' && memcmp(text + body + 1, own, HASH_LENGTH) == 0)
-            document = json_loadb(text, body, 0, NULL);
-        free(own);
-    }
-    free(text);
-    if (!json_is_object(json_object_get(document, "fits")))
-        *wrong = "it is damaged or cut off";
-    return *wrong == NULL ? document : (json_decref(document), NULL);
-}
 
 static json_t *reading_json(const struct lc_reading *r)
 {
@@ -258,9 +146,9 @@ static const char *read_kept(struct lc_cache *cache, struct lc_learner *learner,
                              struct lc_extraction *extraction)
 {
     uint64_t hash = LCI_HASH_BEGIN;
-    if (!hash_file(cache->summary, &hash))
+    if (!lci_hash_file(cache->summary, &hash))
         return "its summary is missing";
-    char *name = hash_name(hash);
+    char *name = lci_hash_name(hash);
     const char *known = json_string_value(json_object_get(cache->kept, "summary"));
     const bool same = known != NULL && strcmp(known, name) == 0;
     free(name);
@@ -283,11 +171,11 @@ static void keep_collected(struct lc_cache *cache, struct lc_learner *learner, c
 {
     uint64_t hash = LCI_HASH_BEGIN;
     json_t *starts = starts_json(learner); /* before the learner is put in order */
-    if (lc_learner_write(learner, cache->summary, own) != 0 || !hash_file(cache->summary, &hash)) {
+    if (lc_learner_write(learner, cache->summary, own) != 0 || !lci_hash_file(cache->summary, &hash)) {
         json_decref(starts);
         return;
     }
-    char *name = hash_name(hash);
+    char *name = lci_hash_name(hash);
     json_decref(cache->kept);
     cache->kept =
         json_pack("{s:s, s:o, s:o, s:o, s:{}}", "summary", name, "reading", reading_json(&extraction->reading),
@@ -324,11 +212,11 @@ static int collect(struct lc_cache *cache, const char *const *inputs, size_t cou
 static const char *look_up(struct lc_cache *cache, uint64_t key)
 {
     const char *wrong;
-    char *name = hash_name(key);
+    char *name = lci_hash_name(key);
     cache->summary = lc_format("%s/.%s.summary.gz", cache->folder, name);
     cache->document = lc_format("%s/.%s.json", cache->folder, name);
     free(name);
-    cache->kept = read_document(cache->document, &wrong);
+    cache->kept = lci_document_read(cache->document, &wrong);
     cache->fits = json_object_get(cache->kept, "fits");
     return wrong;
 }
@@ -359,58 +247,4 @@ struct lc_learner *lc_learner_collect(struct lc_cache *cache, const char *const 
         return learner;
     lc_learner_free(learner);
     return NULL;
-}
-
-/* ---- fits -------------------------------------------------------------------------------------------------------- */
-
-json_t *lci_cache_find(struct lc_cache *cache, const char *name)
-{
-    json_object_set_new(cache->used, name, json_true());
-    return json_object_get(cache->fits, name);
-}
-
-void lci_cache_keep(struct lc_cache *cache, const char *name, json_t *fit)
-{
-    if (cache->fits == NULL) {
-        json_decref(fit);
-        return;
-    }
-    json_object_set_new(cache->fits, name, fit);
-    cache->news = true;
-}
-
-/* Fits of other options stay, as somebody may come back to them, while they are not many more than those in use. */
-static void forget_unused(struct lc_cache *cache)
-{
-    const char *name;
-    json_t *fit;
-    void *next;
-    if (json_object_size(cache->fits) <= MOST_UNUSED * json_object_size(cache->used))
-        return;
-    json_object_foreach_safe(cache->fits, next, name, fit)
-    {
-        if (json_object_get(cache->used, name) == NULL)
-            json_object_del(cache->fits, name);
-    }
-}
-
-void lc_cache_write(struct lc_cache *cache, struct lc_diag *diag)
-{
-    if (cache == NULL || !cache->news)
-        return;
-    cache->news = false;
-    forget_unused(cache);
-    struct lc_diag own = {0};
-    struct lc_output *output = lc_output_open(cache->document, &own);
-    if (output != NULL) {
-        char *text = json_dumps(cache->kept, JSON_COMPACT | JSON_SORT_KEYS);
-        char *hash = hash_name(lci_hash(LCI_HASH_BEGIN, text, strlen(text)));
-        fprintf(lc_output_stream(output), "%s\n%s\n", text, hash);
-        free(hash);
-        free(text);
-        lc_output_close(output, &own);
-    }
-    if (own.errors > 0)
-        lc_warn(diag, NULL, "%s; nothing is kept for the next time", own.messages[0].text);
-    lc_diag_free(&own);
 }
