@@ -76,13 +76,17 @@ static void record(const struct lc_model *model, const struct lc_sim_options *si
                 (unsigned long long)recorded.spans, recording->file);
 }
 
-/* The sweep of a model that has several points or a report; NULL if it is one simulation. */
-static struct lc_sweep *sweep_of(const struct lc_model *model, struct lc_diag *diag)
+/* The sweep of a model that has several points or a report; NULL if it is one simulation, or to be written as one. */
+static struct lc_sweep *sweep_of(const struct lc_model *model, const char *format, struct lc_diag *diag)
 {
+    static const char *const of_sweeps[] = {"table", "text", "csv", "json"};
+    bool one = format != NULL;
+    for (size_t i = 0; one && i < sizeof of_sweeps / sizeof *of_sweeps; i++)
+        one = strcmp(format, of_sweeps[i]) != 0;
     if (model->variable_count + model->report_count + model->binding_count == 0)
         return NULL;
     struct lc_sweep *sweep = lc_sweep_new(model, diag);
-    if (sweep == NULL || lc_sweep_points(sweep) > 1 || lc_sweep_has_report(sweep))
+    if (sweep == NULL || lc_sweep_points(sweep) > 1 || (lc_sweep_has_report(sweep) && !one))
         return sweep;
     lc_sweep_free(sweep);
     return NULL;
@@ -130,7 +134,7 @@ static enum lc_status simulate_file(const char *file, struct lc_sim_options *opt
     struct lc_diag diag = {0};
     enum lc_status done = LC_OK;
     struct lc_model *model = check_outputs(file, recording, common, &diag) == 0 ? lc_model_read(file, &diag) : NULL;
-    struct lc_sweep *sweep = model != NULL ? sweep_of(model, &diag) : NULL;
+    struct lc_sweep *sweep = model != NULL ? sweep_of(model, format, &diag) : NULL;
     if (model == NULL || diag.errors > 0)
         ;
     else if (sweep != NULL && recording->file != NULL)

@@ -123,6 +123,33 @@ static bool is_variable(const char *text)
     return *text == '$' && *c == 0 && c > text + 1;
 }
 
+static bool is_known(const struct lc_sweep *s, const char *name, size_t line)
+{
+    double value;
+    for (size_t i = 0; i < s->observations.count; i++)
+        if (strcmp(s->observations.list[i].name, name) == 0)
+            return true;
+    for (size_t i = 0; i < line; i++)
+        if (s->model->reports[i].name != NULL && strcmp(s->model->reports[i].name, name) == 0)
+            return true;
+    return strcmp(name, "0") == 0 || lci_scope_number(s->scope, name, &value);
+}
+
+/* A line that is only a variable which nothing gives a value, as lqngen writes them: the column stays empty. */
+static bool is_empty(const struct lc_sweep *s, size_t line)
+{
+    const char *expression = s->model->reports[line].expression, *text = expression + strspn(expression, " \t\r\n");
+    return is_variable(text) && !is_known(s, text + 1, line);
+}
+
+static void say_empty(const struct lc_sweep *s, struct lc_diag *diag)
+{
+    for (size_t i = 0; i < s->model->report_count; i++)
+        if (!is_convergence(&s->model->reports[i]) && is_empty(s, i))
+            lc_warn(diag, &s->model->reports[i].place, "nothing gives %s a value; its column of the report is nan",
+                    s->model->reports[i].expression);
+}
+
 static void start_report(struct lc_sweep *s)
 {
     const struct lc_model *m = s->model;
@@ -159,6 +186,7 @@ struct lc_sweep *lc_sweep_new(const struct lc_model *model, struct lc_diag *diag
     }
     lc_result_free(empty);
     start_report(s);
+    say_empty(s, diag);
     take_report(s, diag); /* finds what is wrong with it before the simulations */
     if (diag->errors == errors)
         return s;
@@ -279,7 +307,8 @@ static void take_report(struct lc_sweep *s, struct lc_diag *diag)
         if (is_convergence(v) || is_plot(v) || (!named && strcmp(text, "$0") == 0))
             continue;
         double value = NAN;
-        lci_evaluate_any(scope, v->expression, &value, diag, &v->place);
+        if (!is_empty(s, i))
+            lci_evaluate_any(scope, v->expression, &value, diag, &v->place);
         s->report.list[at++].value = value;
         if (named)
             lci_scope_set(scope, v->name, value);

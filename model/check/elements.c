@@ -119,8 +119,21 @@ static void check_session(struct lci_check *c, const struct lc_task *t)
     free(visits);
 }
 
+static bool calls_anything(const struct lc_model *m, const struct lc_task *t)
+{
+    size_t calls = 0;
+    for (size_t i = 0; i < t->entry_count; i++)
+        for (int k = 0; k < LC_PHASES; k++)
+            calls += m->entries[t->entries[i]].phases[k].call_count;
+    for (size_t i = 0; i < t->activity_count; i++)
+        calls += t->activities[i].call_count;
+    return calls > 0;
+}
+
 static void check_source(struct lci_check *c, const struct lc_task *t)
 {
+    if (t->scheduling != LC_OPEN && t->entry_count > 0 && !calls_anything(c->model, t))
+        lc_warn(c->diag, &t->place, "task '%s' makes load, but calls nothing", t->name);
     check_session(c, t);
     if (t->scheduling != LC_OPEN && t->multiplicity == LC_INFINITE)
         LCI_WRONG(c, &t->place, "task '%s' has infinitely many customers; expected a number", t->name);

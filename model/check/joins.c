@@ -13,7 +13,7 @@ enum frame_kind { OF_ENTRY, OF_AND, OF_OR, OF_LOOP, OF_SYNCHRONISATION };
 struct frame {
     enum frame_kind kind;
     int parent; /* frame, or −1 */
-    int fork;   /* precedence; of an entry: the activity that it starts */
+    int fork;   /* precedence; of an entry: the activity that it starts; behind a synchronisation: its join */
     int depth;
 };
 
@@ -59,14 +59,40 @@ static unsigned climb(const struct frames *f, int *a, int *b)
     return passed;
 }
 
+static int root_of(const struct frames *f, int frame)
+{
+    while (f->frames[frame].parent >= 0)
+        frame = f->frames[frame].parent;
+    return frame;
+}
+
+/* Is what runs below `root` a part of the service of the entry whose frame is given? */
+static bool serves(const struct frames *f, int root, int entry)
+{
+    if (root == entry || f->frames[root].kind != OF_SYNCHRONISATION)
+        return root == entry;
+    const struct lc_precedence *join = &f->walk->task->precedences[f->frames[root].fork];
+    for (size_t i = 0; i < join->pre_count; i++)
+        if (serves(f, root_of(f, f->of[join->pre[i]]), entry))
+            return true;
+    return false;
+}
+
+/* Branches that start at different entries, one of which has been joined with the other before. */
+static bool joined_before(const struct frames *f, int a, int b)
+{
+    for (int i = 0; i < (int)f->count; i++)
+        if (f->frames[i].kind == OF_ENTRY && serves(f, a, i) && serves(f, b, i))
+            return true;
+    return false;
+}
+
 /* A branch of an entry that nobody calls never comes: whoever calls the others waits for ever. */
 static void check_callers(struct frames *f, const struct lc_precedence *p)
 {
     const struct lci_check *c = f->walk->check;
     for (size_t i = 0; i < p->pre_count; i++) {
-        int root = f->of[p->pre[i]];
-        while (f->frames[root].parent >= 0)
-            root = f->frames[root].parent;
+        const int root = root_of(f, f->of[p->pre[i]]);
         for (size_t k = 0; k < f->walk->task->entry_count && f->frames[root].kind == OF_ENTRY; k++) {
             const int index = f->walk->task->entries[k];
             const struct lc_entry *e = &c->model->entries[index];
@@ -96,9 +122,11 @@ static int around_branches(struct frames *f, const struct lc_precedence *p, int 
             wrong_join(f, p, "they follow each other and do not run at the same time");
         } else if (x->parent != y->parent || (x->parent >= 0 && x->fork != y->fork)) {
             wrong_join(f, p, "they come from different forks");
+        } else if (x->parent < 0 && joined_before(f, a, b)) {
+            wrong_join(f, p, "a join across entries has made one of them before");
         } else if (x->parent < 0) {
             check_callers(f, p);
-            return add_frame(f, OF_SYNCHRONISATION, -1, p->pre[0]);
+            return add_frame(f, OF_SYNCHRONISATION, -1, (int)(p - f->walk->task->precedences));
         } else if (x->kind != OF_AND) {
             wrong_join(f, p,
                        x->kind == OF_OR ? "they are alternatives, of which one is taken; an or-join ('+') is right"
@@ -140,7 +168,8 @@ static int join_alternatives(struct frames *f, const struct lc_precedence *p)
             wrong_join(f, p, "they run at the same time; an and-join ('&') is right");
             return all;
         } else {
-            all = x->parent >= 0 ? x->parent : add_frame(f, OF_SYNCHRONISATION, -1, p->pre[0]);
+            all = x->parent >= 0 ? x->parent
+                                 : add_frame(f, OF_SYNCHRONISATION, -1, (int)(p - f->walk->task->precedences));
         }
     }
     return all;

@@ -137,6 +137,14 @@ int lci_build_task(struct lci_build *build, const char *name, int processor, con
     return index;
 }
 
+void lci_build_limitless(struct lci_build *build, struct lc_task *task, const struct lc_place *place)
+{
+    if (task->multiplicity != LC_INFINITE && task->multiplicity > 1)
+        lc_warn(build->diag, place, "task '%s' is an infinite server; its multiplicity %u is ignored", task->name,
+                task->multiplicity);
+    task->multiplicity = LC_INFINITE;
+}
+
 int lci_build_entry(struct lci_build *build, const char *name, int task, const struct lc_place *place)
 {
     struct lc_model *m = build->model;

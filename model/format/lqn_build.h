@@ -56,6 +56,8 @@ struct lc_model *lci_build_finish(struct lci_build *build, size_t errors);
 int lci_build_processor(struct lci_build *build, const char *name, const struct lc_place *place);
 int lci_build_group(struct lci_build *build, const char *name, int processor, const struct lc_place *place);
 int lci_build_task(struct lci_build *build, const char *name, int processor, const struct lc_place *place);
+/* The task is an infinite server: another multiplicity is warned of and forgotten. */
+void lci_build_limitless(struct lci_build *build, struct lc_task *task, const struct lc_place *place);
 int lci_build_entry(struct lci_build *build, const char *name, int task, const struct lc_place *place);
 int lci_build_activity(struct lci_build *build, int task, const char *name, const struct lc_place *place);
 

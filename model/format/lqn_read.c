@@ -240,7 +240,7 @@ static void read_task(struct lci_text *t, char letter, const struct lc_place *pl
     while (lci_text_good(t) && task_option(t, index))
         ;
     if (s->scheduling == LC_INF)
-        s->multiplicity = LC_INFINITE;
+        lci_build_limitless(t->build, s, place);
     lci_text_observations(t, "task/%s", name);
     free(processor);
     free(name);

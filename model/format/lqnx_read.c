@@ -285,14 +285,13 @@ static void read_task(struct lci_lqnx *reader, const xmlNode *node, int processo
     const int task = lci_build_task(&reader->build, name != NULL ? name : "", processor, &place);
     struct task_words words = {.multiplicity = 1, .replicas = 1, .initially = LC_INFINITE};
     lci_lqnx_attributes(reader, node, table, &words, (struct lci_owner){LCI_OWNER_TASK, task, LC_NONE});
-    if (words.scheduling == LC_INF && words.multiplicity != LC_INFINITE && words.multiplicity > 1)
-        lc_warn(reader->build.diag, &place, "task '%s' is an infinite server; its multiplicity %u is ignored",
-                name != NULL ? name : "", words.multiplicity);
     struct lc_task *t = &reader->build.model->tasks[task];
     t->group = group;
     t->comment = words.comment;
     t->scheduling = words.scheduling;
-    t->multiplicity = words.scheduling == LC_INF ? LC_INFINITE : words.multiplicity;
+    t->multiplicity = words.multiplicity;
+    if (words.scheduling == LC_INF)
+        lci_build_limitless(&reader->build, t, &place);
     t->replicas = words.replicas;
     t->queue_length = words.queue_length;
     t->initially = words.initially == LC_INFINITE ? -1 : (int)words.initially;

@@ -34,20 +34,22 @@ documented=$(grep '^| `' "$here/docs/lqsim-differences.md" | cut -d'|' -f2 | gre
     sed 's/[].+(){}^$[]/\\&/g; s/?/./g; s/\*/.*/g; s/.*/^&$/' | jq -R . | jq -sc .)
 
 # Random models: every option of lqngen that makes another kind of model takes its turn; their periods have no common
-# divisor, so that all combinations come.
+# divisor with each other or with 2, 3 and 5, so that many combinations come.
 generate() {
-    i=0
-    while [ $i -lt "$random" ]; do
-        i=$((i + 1))
-        set -- --seed=$i --uniform=0.5 --clients=$((1 + i % 2)) --layers=$((1 + i % 3)) --tasks=$((3 + i % 4)) \
-            --processors=$((2 + i % 5)) --entries=$((1 + i % 2)) --outgoing-requests=1.5 --customers=constant:$((1 + i % 4)) \
-            --request-rate=1 --task-multiplicity=constant:$((1 + i % 3))
+    i=0 made=0
+    while [ $made -lt "$random" ]; do
+        i=$((i + 1)) suffix=lqnx
+        set -- --seed=$i --clients=$((1 + i % 2)) --layers=$((1 + i % 3)) --tasks=$((3 + i % 4)) --processors=$((2 + i % 5)) \
+            --entries=$((1 + i % 2)) --outgoing-requests=1.5 --request-rate=1 --task-multiplicity=constant:$((1 + i % 3))
         [ $((i % 2)) = 0 ] && set -- "$@" --think-time=5
         [ $((i % 3)) = 0 ] && set -- "$@" --second-phase=0.5
         [ $((i % 5)) = 0 ] && set -- "$@" --infinite-server=0.3
         [ $((i % 7)) = 0 ] && set -- "$@" --processor-multiplicity=constant:2
-        [ $((i % 11)) = 0 ] && set -- "$@" --group=0.5
+        [ $((i % 11)) = 0 ] && set -- "$@" --group=0.5 --share=0.3
         [ $((i % 13)) = 0 ] && set -- "$@" --delay-server=0.3
+        [ $((i % 17)) = 0 ] && set -- "$@" --long-names
+        [ $((i % 19)) = 0 ] && set -- "$@" --service-time=0.2
+        if [ $((i % 23)) = 0 ]; then set -- "$@" --total-customers=6; else set -- "$@" --customers=constant:$((1 + i % 4)); fi
         case $((i % 6)) in
         0) set -- "$@" --funnel ;;
         1) set -- "$@" --pyramid ;;
@@ -56,21 +58,46 @@ generate() {
         4) set -- "$@" --random ;;
         *) set -- "$@" --deterministic ;;
         esac
-        "$lqngen" "$@" --format=xml "$work/random-$i.lqnx" >/dev/null 2>&1 && [ -s "$work/random-$i.lqnx" ] ||
-            echo "lqngen fails with $*" >&2
+        case $((i % 4)) in
+        0) set -- "$@" --breadth ;;
+        1) set -- "$@" --depth ;;
+        esac
+        case $((i % 8)) in
+        0) set -- "$@" --constant ;;
+        1) set -- "$@" --gamma=0.5 ;;
+        2) set -- "$@" --normal=0.2 ;;
+        3) set -- "$@" --poisson ;;
+        *) set -- "$@" --uniform=0.5 ;;
+        esac
+        case $((i % 9)) in
+        0) set -- "$@" --spex-output && suffix=lqn ;;
+        1) set -- "$@" --format=lqn && suffix=lqn ;;
+        *) set -- "$@" --format=xml ;;
+        esac
+        if "$lqngen" "$@" "$work/random-$i.$suffix" >/dev/null 2>&1 && [ -s "$work/random-$i.$suffix" ]; then
+            made=$((made + 1))
+        else # some combinations crash it
+            rm -f "$work/random-$i.$suffix"
+        fi
     done
+}
+
+# What rows of the table are about, told behind the name of a model: " (graph)", " (cfs)".
+kinds() {
+    ! grep -q '<task-activities' "$1" || printf ' (graph)'
+    ! grep -q 'scheduling="cfs"' "$1" || printf ' (cfs)'
 }
 
 # judge NAME A B: a line for each value, "agrees|documented|differs difference NAME value A B"
 judge() {
-    "$loadcast" compare -q "$2" "$3" --json - 2>/dev/null | jq -r --arg name "$1" --argjson documented "$documented" '
+    "$loadcast" compare -q "$2" "$3" --json - 2>/dev/null | jq -r --arg name "$1" --arg kinds "$(kinds "$2")" --argjson documented "$documented" '
         .figures[] | select(.a.mean != null and .b.mean != null)
         | "\(.kind) \(.name) \(.metric)" as $value
         | ((.b.mean - .a.mean) | fabs) as $apart
         | (if $apart == 0 then 0 elif .a.mean == 0 then 9.99 else $apart / (.a.mean | fabs) end) as $d
         | (if $d <= 0.05 or $apart < 1e-4 or $apart <= ((.a.ci95 // 0) * (.a.ci95 // 0) + (.b.ci95 // 0) * (.b.ci95 // 0) | sqrt)
               then "agrees"
-           elif any($documented[]; . as $pattern | "\($name) \($value)" | test($pattern)) then "documented"
+           elif any($documented[]; . as $pattern | "\($name)\($kinds) \($value)" | test($pattern)) then "documented"
            else "differs" end)
           + "\t\($d)\t\($name)\t\($value)\t\(.a.mean)\t\(.b.mean)"'
 }

@@ -55,3 +55,18 @@ cut -d, -f1-3,5 out >xml
 run 0 open.lqn --precision '5 %'
 cut -d, -f1-3,5 out >text
 cmp xml text || fail "LQN XML is another sweep"
+
+# A single point can be written as one result, and what nothing observes is an empty column.
+cat >one.lqn <<'END'
+$s = 1
+G "one point" 1e-5 50 5 0.9 -1
+P 0 p cc i p pp f -1
+T 0 t c r e -1 cc %f $x t d n f -1 pp -1
+E 0 s e 1 -1 y e f 1 -1 s f $s -1 -1
+R 0 $x $unknown -1
+END
+run 0 one.lqn --precision '5 %'
+grep -q 'nothing gives $unknown a value' err || fail "the unknown variable is not told"
+grep -q '^1, 0\.[0-9]*, nan$' out || fail "what is known is not reported"
+run 0 one.lqn --precision '5 %' --format lqnx
+grep -q '<result-task' out || fail "one point is not a result in LQN XML"

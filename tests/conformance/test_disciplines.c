@@ -73,20 +73,33 @@ static void shortest_remaining(void **state)
     }
 }
 
+static struct lc_result *shares(struct lc_model **m, const char *name)
+{
+    struct lc_diag diag = {0};
+    char *path = lc_format("%s/tests/data/lqn/%s.lqn", SOURCE_DIR, name);
+    *m = lc_model_read(path, &diag);
+    require(&diag);
+    lc_diag_free(&diag);
+    free(path);
+    return simulate_to(*m, 0.01, 0.05);
+}
+
 /* Two customers (think 1, demand 1) in two groups of the same share are processor sharing between two. From one's
  * arrival R₁ alone = τ₂ + ½ R₂ and R₂ = τ₁ + ½ R₁, with τ exponential of rate 2 and 1; the other one is there half of
- * the time: the mean is 3/2, the variance 29/12. */
+ * the time: the mean is 3/2, the variance 29/12. With shares of 0.8 and 0.2 the balance of who is there (nobody 0.2,
+ * the one 0.14, the other 0.26, both 0.4) and Little's law give 0.54 / 0.46 and 0.66 / 0.34. */
 static void fair_shares(void **state)
 {
     (void)state;
-    struct lc_diag diag = {0};
-    struct lc_model *m = lc_model_read(SOURCE_DIR "/tests/data/lqn/fair-share.lqn", &diag);
-    require(&diag);
-    struct lc_result *r = simulate_to(m, 0.01, 0.05);
+    struct lc_model *m;
+    struct lc_result *r = shares(&m, "fair-share");
     const struct lc_activity_result *phase = &r->entries[lc_find_entry(m, "ea")].phases[0];
     expect("service", phase->service_time, 1.5);
     expect("service's variance", phase->service_time_variance, 29.0 / 12);
-    lc_diag_free(&diag);
+    done(m, r);
+    r = shares(&m, "fair-share-unequal");
+    expect("0.8", r->entries[lc_find_entry(m, "ea")].phases[0].service_time, 0.54 / 0.46);
+    expect("0.2", r->entries[lc_find_entry(m, "eb")].phases[0].service_time, 0.66 / 0.34);
     done(m, r);
 }
 

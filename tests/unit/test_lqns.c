@@ -322,7 +322,8 @@ static void judge_files(const struct lc_model *model)
         print_messages(&diag);
         assert_non_null(again);
         for (size_t k = 0; k < diag.count; k++) /* a callee whose time was not seen; LQNS is told 1e-30 */
-            assert_non_null(strstr(diag.messages[k].text, "has neither demand nor calls"));
+            assert_true(strstr(diag.messages[k].text, "has neither demand nor calls") != NULL ||
+                        strstr(diag.messages[k].text, "makes load, but calls nothing") != NULL);
         judge(again);
         assert_round_trip(formats[i], again);
         idle[i] = times(text, "1e-30");
