@@ -7,8 +7,7 @@
 #include "loadcast/format.h"
 #include "loadcast/record.h"
 #include "loadcast/sim.h"
-#include "render/json.h"
-#include "render/result_table.h"
+#include "render/result_output.h"
 #include "sweep.h"
 #include "transient.h"
 
@@ -16,18 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* "table", "text", "json" and "csv" are results alone; anything else is a format of models that has a place for
- * results. */
-static bool known_format(const char *name)
-{
-    static const char *const alone[] = {"table", "text", "json", "csv"};
-    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
-        if (strcmp(name, alone[i]) == 0)
-            return true;
-    const struct lc_format *format = lc_format_find(name);
-    return format != NULL && format->write != NULL;
-}
 
 /* What is to be recorded, as the options say it. */
 struct recording {
@@ -40,23 +27,6 @@ struct recording {
 static bool is_stdout(const char *file)
 {
     return file != NULL && strcmp(file, "-") == 0;
-}
-
-static void write_result(const struct lc_result *result, const char *format, const struct recording *recording,
-                         const struct cli_common *common, struct lc_diag *diag)
-{
-    if (common->json != NULL)
-        cli_json_write(lc_result_json(result), CLI_JSON_SIMULATED, common->json, diag);
-    const bool taken = is_stdout(common->json) || is_stdout(recording->file); /* standard output */
-    if (strcmp(format, "json") == 0) {
-        if (!taken)
-            cli_json_write(lc_result_json(result), CLI_JSON_SIMULATED, "-", diag);
-    } else if (strcmp(format, "table") != 0 && strcmp(format, "text") != 0) {
-        lc_format_find(format)->write(result->model, result, stdout, diag);
-    } else if (!taken) {
-        const bool colour = !common->no_color && isatty(STDOUT_FILENO);
-        result_table(result, common->verbose || strcmp(format, "text") == 0, colour, stdout);
-    }
 }
 
 static void show(void *context, double done, double precision)
@@ -113,7 +83,7 @@ static enum lc_status simulate(const struct lc_model *model, const struct lc_sim
                     "%.3g %% of its value",
                     100 * options->precision, 100 * result->precision);
         cli_report(diag, common); /* warnings: the report comes behind them */
-        write_result(result, format, recording, common, diag);
+        result_write(result, format, is_stdout(recording->file), common, diag);
         if (recording->file != NULL)
             record(model, options, result->warmup, recording, common, diag);
     }
@@ -242,7 +212,7 @@ static int run(int argc, char **argv)
     const int operands = cli_parse(&cmd_simulate, argc, argv, options, &common);
     if (operands != 1)
         cli_usage_error(&cmd_simulate, operands == 0 ? "a model is missing" : "one model at a time");
-    if (format != NULL && !known_format(format))
+    if (format != NULL && !result_format_known(format))
         cli_usage_error(&cmd_simulate,
                         "there is no format '%s' for results; these are: table, text, json, csv, lqnx, p", format);
     if (!(simulation.precision > 0 && simulation.precision < 1))

@@ -117,7 +117,8 @@ static void add_workload(struct lc_result *r, size_t *capacity, int task, int en
                                                                     .throughput = unknown,
                                                                     .response_time = unknown,
                                                                     .percentiles = unknown_percentiles(),
-                                                                    .failed = unknown};
+                                                                    .failed = unknown,
+                                                                    .bounds = {NAN, NAN, NAN, NAN}};
 }
 
 /* Sources of load: tasks first, then entries, each in the model's order. */

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* JSON has no word for numbers that are not finite. */
 static json_t *number(double value)
@@ -411,6 +412,12 @@ void *lc_result_json(const struct lc_result *r)
     json_object_set_new(o, "model", text(r->model->name));
     json_object_set_new(o, "time_unit", text(r->model->time_unit ? r->model->time_unit : "s"));
     json_object_set_new(o, "solver", text(r->solver));
+    json_object_set_new(o, "method",
+                        text(r->solver != NULL && strcmp(r->solver, "analytic") == 0 ? "analytic" : "simulation"));
+    if (r->iterations > 0) {
+        put_count(o, "iterations", r->iterations);
+        json_object_set_new(o, "residual", number(r->residual));
+    }
     put_count(o, "seed", r->seed);
     put_count(o, "replications", r->replications);
     json_object_set_new(o, "simulated_time", number(r->simulated_time));

@@ -539,7 +539,7 @@ static bool settles(const struct lc_model *model, struct lc_diag *diag)
     return all;
 }
 
-static bool has_steady_state(const struct lc_model *model, bool *infinite, struct lc_diag *diag)
+bool lci_has_steady_state(const struct lc_model *model, bool *infinite, struct lc_diag *diag)
 {
     if (!settles(model, diag))
         return false;
@@ -628,7 +628,7 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
         return NULL;
     }
     bool infinite = false;
-    if (!options->unsteady && !has_steady_state(model, &infinite, diag))
+    if (!options->unsteady && !lci_has_steady_state(model, &infinite, diag))
         return NULL;
     struct lci_program *program = lci_compile(model, diag);
     if (program == NULL)

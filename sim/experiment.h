@@ -10,6 +10,7 @@
 #include "loadcast/sim.h"
 #include "measure.h"
 #include "program.h"
+#include "steady.h"
 
 #include <pthread.h>
 
@@ -51,10 +52,6 @@ bool lci_pilot(struct lci_experiment *x);
 /* Append the error: of an engine that ended so; that the time was over before anything was known. */
 void lci_tell_end(struct lci_experiment *x, const struct lci_engine *engine, enum lci_ended ended);
 void lci_say_over(const struct lci_experiment *x);
-
-/* Tells what limits the model, highest load first, and what is behind the queues that grow (per task of the model):
- * bottleneck.c. */
-void lci_find_bottlenecks(struct lc_result *result, const bool *grows);
 
 /* Runs `count` replications on all threads; replication i of them is number x->next + i. `run` works on one engine and
  * must depend on nothing but its arguments. */

@@ -250,6 +250,13 @@ static void print_assumed(const struct page *page)
 static void print_run(const struct page *page)
 {
     const struct lc_result *r = page->result;
+    if (r->iterations > 0) {
+        fprintf(page->out,
+                "\nAnalytic: %u iteration%s, the last change is %.2g of a value, in %.2g ms; percentiles are "
+                "approximate\n",
+                r->iterations, r->iterations == 1 ? "" : "s", r->residual, 1e3 * r->elapsed_s);
+        return;
+    }
     char *time = number_text(r->simulated_time), *warmup = number_text(r->warmup);
     fprintf(page->out, "\n%u replication%s of %s %s after %s %s of warm-up; %.3g million events in %.2f s",
             r->replications, r->replications == 1 ? "" : "s", time, page->unit, warmup, page->unit,

@@ -92,6 +92,12 @@ struct lc_join_result { /* and-joins, in the order tasks → precedences */
     struct lc_estimate delay, variance;
 };
 
+/* What a workload's means lie between whatever the queues do; NaN: no bound is known. */
+struct lc_workload_bounds {
+    double throughput_low, throughput_high;
+    double response_low, response_high;
+};
+
 /* A source of load: a ref task, an open task, or the open arrivals of an entry. */
 struct lc_workload_result {
     int task, entry; /* the one it is; the other LC_NONE */
@@ -99,6 +105,7 @@ struct lc_workload_result {
         response_time; /* response: one cycle without think time / arrival → end of phase 1 */
     struct lc_percentiles percentiles;
     struct lc_estimate failed; /* the part of its requests that were answered with an error; NaN where none can be */
+    struct lc_workload_bounds bounds;
 };
 
 /* What policies did with the calls from one task to another, docs/policies.md. Parts of the requests: failed, hits; per
@@ -150,7 +157,9 @@ struct lc_result {
     bool ended;                  /* not converged, because a queue grows beyond doubt: more time would not help */
     double precision;            /* reached: the largest relative half-width of what is watched */
     double percentile_precision; /* the same of percentiles, which may be twice as wide */
-    const char *solver;          /* "simulation" or the solver's name */
+    const char *solver;          /* "simulation" or "analytic" */
+    unsigned iterations;         /* of the analytic solution; 0: simulated */
+    double residual;             /* its last relative change */
     struct lc_processor_result *processors;
     struct lc_task_result *tasks;
     struct lc_entry_result *entries;

@@ -71,8 +71,8 @@ void lci_out_result_general(struct lci_xml_out *w)
     lci_out_begin(w, "result-general");
     lci_out_text(w, "solver-info", "loadcast " LOADCAST_VERSION);
     lci_out_text(w, "valid", r->converged ? "true" : "false");
-    lci_out_number(w, "conv-val", isfinite(r->precision) ? r->precision : 0);
-    lci_out_count(w, "iterations", r->replications);
+    lci_out_number(w, "conv-val", isfinite(r->precision) ? r->precision : r->residual);
+    lci_out_count(w, "iterations", r->iterations > 0 ? r->iterations : r->replications);
     lci_out_text(w, "platform-info", platform);
     write_duration(w, "elapsed-time", isfinite(r->elapsed_s) && r->elapsed_s > 0 ? r->elapsed_s : 0);
     lci_out_end(w, "result-general");

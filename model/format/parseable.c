@@ -576,8 +576,9 @@ static void write_general(struct writer *w)
             if (w->model->entries[e].phases[p].present || (p == 1 && w->model->entries[e].start != LC_NONE))
                 w->phases = p + 1 > w->phases ? p + 1 : w->phases;
     fprintf(w->out, "# loadcast %s\nV %c\nC", LOADCAST_VERSION, r->converged ? 'y' : 'n');
-    number(w, isfinite(r->precision) ? r->precision : 0);
-    fprintf(w->out, "\nI %u\nPP %zu\nNP %d\n", r->replications, processors, w->phases);
+    number(w, isfinite(r->precision) ? r->precision : r->residual);
+    fprintf(w->out, "\nI %u\nPP %zu\nNP %d\n", r->iterations > 0 ? r->iterations : r->replications, processors,
+            w->phases);
 }
 
 static void write_all(struct writer *w)

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * loadcast solve: the analytic answer for one model. */
+#include "cli.h"
+
+#include "commands.h"
+#include "loadcast/format.h"
+#include "loadcast/solve.h"
+#include "loadcast/sweep.h"
+#include "render/result_output.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A model with lists of values is no single one. */
+static bool is_one_point(const struct lc_model *model, struct lc_diag *diag)
+{
+    if (model->variable_count + model->report_count + model->binding_count == 0)
+        return true;
+    struct lc_sweep *sweep = lc_sweep_new(model, diag);
+    const size_t points = sweep != NULL ? lc_sweep_points(sweep) : 0;
+    if (points > 1)
+        lc_error(diag, LC_INPUT, NULL,
+                 "the model is a sweep of %zu points; solve takes one point, simulate all of them", points);
+    lc_sweep_free(sweep);
+    return points == 1;
+}
+
+static enum lc_status solve(const struct lc_model *model, const struct lc_solve_options *options, const char *format,
+                            const struct cli_common *common, struct lc_diag *diag)
+{
+    struct lc_result *result = lc_solve(model, options, diag);
+    if (result == NULL)
+        return LC_OK;
+    const enum lc_status status = result->converged ? LC_OK : LC_UNDECIDED;
+    if (status == LC_UNDECIDED)
+        lc_warn(diag, NULL,
+                "not converged: after %u iterations the largest relative change is %.3g; expected %.3g or less "
+                "(--tolerance, --iterations), or simulate the model instead",
+                result->iterations, result->residual, options->tolerance);
+    cli_report(diag, common); /* warnings: the report comes behind them */
+    result_write(result, format, false, common, diag);
+    lc_result_free(result);
+    return status;
+}
+
+static enum lc_status solve_file(const char *file, const struct lc_solve_options *options, const char *format,
+                                 const struct cli_common *common)
+{
+    struct lc_diag diag = {0};
+    enum lc_status done = LC_OK;
+    const struct cli_output outputs[] = {{"--json", common->json}};
+    struct lc_model *model =
+        cli_check_outputs(&(struct cli_outputs){outputs, 1, &file, 1}, &diag) == 0 ? lc_model_read(file, &diag) : NULL;
+    if (model != NULL && diag.errors == 0 && is_one_point(model, &diag))
+        done = solve(model, options, format, common, &diag);
+    const enum lc_status status = cli_report(&diag, common);
+    lc_model_free(model);
+    return status != LC_OK ? status : done;
+}
+
+static int run(int argc, char **argv)
+{
+    struct lc_solve_options solving = lc_solve_defaults();
+    const char *format = "table";
+    struct cli_common common;
+    struct cli_option options[] = {
+        {"tolerance", 0, CLI_NUMBER, "T", "relative change from one iteration to the next at which it ends (1e-7)",
+         &solving.tolerance},
+        {"iterations", 0, CLI_COUNT, "N", "after which it is given up (500)", &solving.iterations},
+        {"format", 'f', CLI_TEXT, "FORMAT", "table, text (with phases and calls), json, lqnx, p", &format},
+        {0},
+    };
+    const int operands = cli_parse(&cmd_solve, argc, argv, options, &common);
+    if (operands != 1)
+        cli_usage_error(&cmd_solve, operands == 0 ? "a model is missing" : "one model at a time");
+    if (!result_format_known(format) || strcmp(format, "csv") == 0)
+        cli_usage_error(&cmd_solve, "there is no format '%s' for results; these are: table, text, json, lqnx, p",
+                        format);
+    if (!(solving.tolerance > 0 && solving.tolerance < 1) || solving.iterations == 0)
+        cli_usage_error(&cmd_solve, "--tolerance lies between 0 and 1, --iterations is 1 at the least");
+    return (int)solve_file(argv[0], &solving, format, &common);
+}
+
+const struct cli_command cmd_solve = {
+    .name = "solve",
+    .usage = "MODEL [options]",
+    .summary = "Solves a layered queueing network by mean value analysis, in milliseconds: what simulate measures",
+    .details =
+        "MODEL may be LQN XML, LQN text, YAML or JSON. The answer is exact where the model is a queueing network\n"
+        "in product form, and an approximation elsewhere; percentiles are always approximate. What has no\n"
+        "analytic treatment is named: such a model is simulated instead.\n\n"
+        "  loadcast solve web-shop.lqnx\n"
+        "  loadcast solve web-shop.lqnx --format text --json result.json\n\n"
+        "Exit status: 0 done, 3 the model is wrong, has no steady state or no analytic treatment, 5 the\n"
+        "iterations did not converge.",
+    .run = run,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The analytic answer: the same model that lc_simulate() takes, solved by mean value analysis of its layers in
+ * milliseconds (docs/solver.md). The same result record; estimates have no half-widths.
+ */
+#ifndef LOADCAST_SOLVE_H
+#define LOADCAST_SOLVE_H
+
+#include "result.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lc_solve_options {
+    double tolerance;    /* relative change of what is watched from one iteration to the next at which it ends; 1e-7 */
+    unsigned iterations; /* after which it is given up; 500 */
+};
+struct lc_solve_options lc_solve_defaults(void);
+
+/* NULL with an error when the model has no steady state, or for each thing in it that has no analytic treatment (the
+ * message says `simulate`). A result that did not converge has converged = false and the last residual. `model` is
+ * checked, borrowed, and must outlive the result; the caller frees the result. */
+struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_options *options, struct lc_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

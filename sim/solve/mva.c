@@ -1,0 +1,723 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Mean value analysis (Reiser & Lavenberg 1980): what an arrival finds is what there is on the average with one
+ * customer of its chain less. Where there are few populations below the one at hand, all of them are gone through, and
+ * networks with a product form are solved exactly. Elsewhere the Linearizer (Chandy & Neuse 1982, in the form of de
+ * Souza e Silva & Muntz 1990): the fractions of a chain's customers at a station change linearly; with many chains not
+ * at all (Schweitzer 1979).
+ */
+#include "mva.h"
+
+#include "loadcast/base.h"
+#include "station.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MOST_STATES = 60000, /* populations × links that are gone through, where there is a product form; */
+    SOME_STATES = 3000,  /* elsewhere */
+    LINEAR_CHAINS = 24,  /* with more the fractions stay */
+    STEPS = 200,
+};
+
+/* A link as one copy sees it. */
+struct local {
+    struct lcs_link *link;
+    int chain;                   /* of the component; −1: open */
+    double customers, per_cycle; /* at one copy: that can come, visits of each of them in a cycle */
+    double waiting, serving;     /* per customer: parts of it */
+};
+
+struct work {
+    struct lcs_network *n;
+    struct lcs_component *c;
+    struct local *locals; /* by station */
+    size_t count;
+    size_t *first; /* per station: its first local */
+    int *closed;   /* indices of closed chains in the network */
+    size_t closed_count;
+    size_t **of; /* per closed chain: its locals */
+    size_t *of_count;
+    double *rate;              /* per closed chain: cycles of one customer per time unit */
+    double *waiting, *serving; /* scratch: what is found */
+    bool product_form;         /* what an arrival finds does not depend on how fast it comes */
+    double close;              /* relative change at which an iteration ends */
+    unsigned steps;
+};
+
+/* ---- setting up -------------------------------------------------------------------------------------------------- */
+
+static bool has_product_form(const struct work *w)
+{
+    for (size_t s = 0; s < w->c->station_count; s++) {
+        const struct lcs_station *station = &w->n->stations[w->c->stations[s]];
+        if (station->kind == LCS_AT_SHARING)
+            continue;
+        if (station->kind != LCS_AT_FCFS)
+            return false;
+        for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
+            const struct lcs_link *l = w->locals[i].link;
+            if (l->second > 0 || fabs(l->variance - l->service * l->service) > 1e-9 * l->variance)
+                return false;
+        }
+    }
+    return true;
+}
+
+static void set_up(struct work *w)
+{
+    struct lcs_network *n = w->n;
+    const struct lcs_component *c = w->c;
+    int *index = lc_calloc(n->chain_count, sizeof *index);
+    size_t links = 0;
+    for (size_t s = 0; s < c->station_count; s++)
+        links += n->stations[c->stations[s]].link_count;
+    w->closed = lc_calloc(c->chain_count, sizeof(int));
+    w->of = lc_calloc(c->chain_count, sizeof *w->of);
+    w->of_count = lc_calloc(c->chain_count, sizeof *w->of_count);
+    w->rate = lc_calloc(c->chain_count, sizeof(double));
+    w->locals = lc_calloc(links, sizeof *w->locals);
+    w->first = lc_calloc(c->station_count + 1, sizeof *w->first);
+    w->waiting = lc_calloc(links, sizeof(double));
+    w->serving = lc_calloc(links, sizeof(double));
+    for (size_t i = 0; i < c->chain_count; i++) {
+        const struct lcs_chain *chain = &n->chains[c->chains[i]];
+        index[c->chains[i]] = -1;
+        if (chain->open || isinf(chain->away) || !(chain->population > 0))
+            continue;
+        index[c->chains[i]] = (int)w->closed_count;
+        w->of[w->closed_count] = lc_calloc(chain->link_count, sizeof(size_t));
+        w->closed[w->closed_count++] = c->chains[i];
+    }
+    for (size_t s = 0; s < c->station_count; s++) {
+        const struct lcs_station *station = &n->stations[c->stations[s]];
+        w->first[s] = w->count;
+        for (size_t k = 0; k < station->link_count; k++) {
+            struct lcs_link *l = &n->links[station->links[k]];
+            const struct lcs_chain *chain = &n->chains[l->chain];
+            struct local *local = &w->locals[w->count];
+            *local = (struct local){.link = l, .chain = index[l->chain]};
+            if (local->chain >= 0) {
+                local->customers = l->sees;
+                local->per_cycle = l->visits * l->share * chain->population * chain->replicas / l->sees;
+                w->of[local->chain][w->of_count[local->chain]++] = w->count;
+            }
+            w->count++;
+        }
+    }
+    w->first[c->station_count] = w->count;
+    w->product_form = has_product_form(w);
+    free(index);
+}
+
+static void tear_down(struct work *w)
+{
+    for (size_t i = 0; i < w->closed_count; i++)
+        free(w->of[i]);
+    void *const arrays[] = {
+        w->locals, w->first, w->closed, w->of, w->of_count, w->rate, w->waiting, w->serving,
+    };
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        free(arrays[i]);
+}
+
+/* What the second phase of the customer's own last visit leaves in its way: it may come back before that is over. */
+static double returning(const struct lcs_link *l, double rate)
+{
+    const double elsewhere = rate * l->visits > 0 ? 1 / (rate * l->visits) - l->waits - l->stays : 0;
+    return 1 / fmax(elsewhere, 1e-9 * l->service);
+}
+
+static double own_after(const struct lcs_station *s, const struct lcs_link *l, double rate)
+{
+    if (!(l->second > 0) || s->servers > 1 || !(rate > 0) || !(l->visits > 0))
+        return 0;
+    const double elsewhere = fmax(0, 1 / (rate * l->visits) - l->waits - l->stays);
+    return l->second * l->second / (l->second + elsewhere);
+}
+
+/* The customers of closed chains that come to a station, and the rate at which each comes when it is elsewhere. */
+static void others_of(const struct work *w, size_t station, const double *less, double *customers, double *calling)
+{
+    double rate = 0, here = 0;
+    *customers = 0;
+    for (size_t i = w->first[station]; i < w->first[station + 1]; i++) {
+        const struct local *l = &w->locals[i];
+        if (l->chain < 0)
+            continue;
+        const double all = fmax(0, l->customers - less[l->chain]);
+        *customers += all;
+        rate += all * w->rate[l->chain] * l->per_cycle;
+        here += all * (l->waiting + l->serving);
+    }
+    *calling = *customers > here ? rate / (*customers - here) : 1e12;
+}
+
+static struct lcs_wait wait_of(struct work *w, size_t station, size_t local, double all_busy, const double *less)
+{
+    const struct lcs_station *s = &w->n->stations[w->c->stations[station]];
+    const struct local *own = &w->locals[local];
+    struct lcs_found found = {
+        .waiting = w->waiting + w->first[station], .serving = w->serving + w->first[station], .all_busy = all_busy};
+    if (own->chain >= 0) {
+        found.own_after = own_after(s, own->link, w->rate[own->chain]);
+        found.returning = returning(own->link, w->rate[own->chain]);
+    }
+    if (s->kind != LCS_AT_SHARING || s->servers > 1) {
+        others_of(w, station, less, &found.others, &found.calling);
+        found.others = fmax(0, found.others - (own->chain >= 0 ? 1 : 0));
+    }
+    struct lcs_wait wait = lcs_station_wait(w->n, s, own->link, &found);
+    wait.waits += own->chain >= 0 ? s->extra : 0;
+    return wait;
+}
+
+/* The waits of what is open, which finds what there is on the average. */
+static void solve_open(struct work *w)
+{
+    double *less = lc_calloc(w->closed_count + 1, sizeof *less);
+    for (size_t s = 0; s < w->c->station_count; s++)
+        for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
+            w->waiting[i] = w->locals[i].customers * w->locals[i].waiting;
+            w->serving[i] = w->locals[i].customers * w->locals[i].serving;
+        }
+    for (size_t s = 0; s < w->c->station_count; s++)
+        for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
+            struct lcs_link *l = w->locals[i].link;
+            if (w->locals[i].chain >= 0 || !(l->rate > 0))
+                continue;
+            const struct lcs_wait found = wait_of(w, s, i, NAN, less);
+            l->waits = found.waits;
+            l->stretch = found.stretch;
+            l->delayed = found.delayed;
+        }
+    free(less);
+}
+
+/* The rate of one customer of a chain, and the parts of it that are at its stations. */
+static double advance(struct work *w, size_t chain, double underway)
+{
+    const struct lcs_chain *c = &w->n->chains[w->closed[chain]];
+    double cycle = c->away;
+    for (size_t k = 0; k < w->of_count[chain]; k++) {
+        const struct lcs_link *l = w->locals[w->of[chain][k]].link;
+        cycle += l->visits * (l->stretch * l->stays + l->waits);
+    }
+    const double rate = cycle > 0 ? 1 / cycle : 0, before = w->rate[chain];
+    double change = fabs(rate - before) / fmax(rate, 1e-300);
+    w->rate[chain] = rate;
+    for (size_t k = 0; k < w->of_count[chain]; k++) {
+        struct local *l = &w->locals[w->of[chain][k]];
+        const double visits = rate * l->per_cycle, serving = visits * l->link->service;
+        const double waiting = visits * ((l->link->stretch - 1) * l->link->service + l->link->waits);
+        change = fmax(change, fabs(waiting - l->waiting) + fabs(serving - l->serving));
+        l->waiting += underway * (waiting - l->waiting);
+        l->serving += underway * (serving - l->serving);
+    }
+    return change;
+}
+
+/* ---- approximate ------------------------------------------------------------------------------------------------- */
+
+/* A thread and the branches that it waits for are never at work together. */
+static bool exclude(const struct work *w, int a, int b)
+{
+    const struct lcs_network *n = w->n;
+    if (a == b)
+        return true;
+    if (a < 0 || b < 0 || n->chains[w->closed[a]].task != n->chains[w->closed[b]].task)
+        return false;
+    const int main = n->task_chain[n->chains[w->closed[a]].task];
+    return w->closed[a] == main || w->closed[b] == main;
+}
+
+/* What an arrival of `chain` finds when `less` customers are gone already. */
+static void find(struct work *w, size_t station, int chain, const double *less)
+{
+    const double *waiting = NULL, *serving = NULL;
+    if (chain >= 0 && w->c->change_waiting != NULL) {
+        waiting = w->c->change_waiting + (size_t)chain * w->count;
+        serving = w->c->change_serving + (size_t)chain * w->count;
+    }
+    for (size_t i = w->first[station]; i < w->first[station + 1]; i++) {
+        const struct local *l = &w->locals[i];
+        if (l->chain < 0)
+            continue;
+        const double left = fmax(0, l->customers - less[l->chain] - (exclude(w, l->chain, chain) ? 1 : 0));
+        w->waiting[i] = left * fmax(0, l->waiting + (waiting != NULL ? waiting[i] : 0));
+        w->serving[i] = left * fmax(0, l->serving + (serving != NULL ? serving[i] : 0));
+    }
+}
+
+/* Until nothing changes; `gone` is a chain that has one customer less, or −1. */
+static void core(struct work *w, int gone)
+{
+    double *less = lc_calloc(w->closed_count + 1, sizeof *less);
+    if (gone >= 0)
+        less[gone] = 1;
+    double change = 1, last = INFINITY, underway = 1;
+    for (int step = 0; step < STEPS && change > w->close; step++) {
+        change = 0;
+        for (size_t s = 0; s < w->c->station_count; s++)
+            for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
+                const struct local *l = &w->locals[i];
+                if (l->chain < 0 || !(l->link->visits > 0))
+                    continue;
+                find(w, s, l->chain, less);
+                const struct lcs_wait found = wait_of(w, s, i, NAN, less);
+                l->link->waits = found.waits;
+                l->link->stretch = found.stretch;
+                l->link->delayed = found.delayed;
+            }
+        for (size_t c = 0; c < w->closed_count; c++)
+            change = fmax(change, advance(w, c, underway));
+        if (change > last * 0.95)
+            underway = fmax(0.1, underway * 0.8);
+        last = change;
+        w->steps++;
+    }
+    free(less);
+}
+
+static void copy_parts(struct work *w, double *waiting, double *serving)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        waiting[i] = w->locals[i].waiting;
+        serving[i] = w->locals[i].serving;
+    }
+}
+
+/* With one customer less of each chain in turn. */
+static void find_changes(struct work *w)
+{
+    double *waiting = lc_calloc(w->count, sizeof *waiting), *serving = lc_calloc(w->count, sizeof *serving);
+    double *rate = lc_calloc(w->closed_count + 1, sizeof *rate);
+    double *next_waiting = lc_calloc(w->c->changes, sizeof(double));
+    double *next_serving = lc_calloc(w->c->changes, sizeof(double));
+    copy_parts(w, waiting, serving);
+    memcpy(rate, w->rate, w->closed_count * sizeof *rate);
+    for (size_t c = 0; c < w->closed_count; c++) {
+        core(w, (int)c);
+        for (size_t i = 0; i < w->count; i++) {
+            next_waiting[c * w->count + i] = w->locals[i].waiting - waiting[i];
+            next_serving[c * w->count + i] = w->locals[i].serving - serving[i];
+            w->locals[i].waiting = waiting[i];
+            w->locals[i].serving = serving[i];
+        }
+        memcpy(w->rate, rate, w->closed_count * sizeof *rate);
+    }
+    free(w->c->change_waiting);
+    free(w->c->change_serving);
+    w->c->change_waiting = next_waiting;
+    w->c->change_serving = next_serving;
+    free(waiting);
+    free(serving);
+    free(rate);
+}
+
+/* One round of the Linearizer: the iterations over the layers are rounds enough. */
+static void linearize(struct work *w)
+{
+    const size_t changes = w->closed_count * w->count;
+    if (w->closed_count > LINEAR_CHAINS) {
+        core(w, -1);
+        return;
+    }
+    if (w->c->changes != changes) {
+        free(w->c->change_waiting);
+        free(w->c->change_serving);
+        w->c->change_waiting = lc_calloc(changes, sizeof(double));
+        w->c->change_serving = lc_calloc(changes, sizeof(double));
+        w->c->changes = changes;
+    }
+    core(w, -1);
+    find_changes(w);
+    core(w, -1);
+}
+
+/* ---- all populations --------------------------------------------------------------------------------------------- */
+
+struct states {
+    size_t count;
+    size_t *stride, *size;     /* per closed chain; size: customers + 1 */
+    double *waiting, *serving; /* [state][local]: customers */
+    double **few;              /* per station with several servers: [state][number below servers] */
+};
+
+/* The populations as the copies see them, if all copies that a chain comes to see the same ones. */
+static bool set_up_states(struct work *w, struct states *all)
+{
+    all->count = 1;
+    for (size_t c = 0; c < w->closed_count; c++) {
+        double customers = 0;
+        for (size_t k = 0; k < w->of_count[c]; k++) {
+            const double here = w->locals[w->of[c][k]].customers;
+            if (here != floor(here) || (customers > 0 && here != customers))
+                return false;
+            customers = here;
+        }
+        for (size_t b = 0; b < c; b++)
+            if (exclude(w, (int)b, (int)c))
+                return false;
+        all->stride[c] = all->count;
+        all->size[c] = (size_t)customers + 1;
+        if ((double)all->count * (customers + 1) * (double)(w->count + 1) >
+            (w->product_form ? MOST_STATES : SOME_STATES))
+            return false;
+        all->count *= all->size[c];
+    }
+    for (size_t s = 0; s < w->c->station_count; s++) {
+        const struct lcs_station *station = &w->n->stations[w->c->stations[s]];
+        if (!(station->servers > 1))
+            continue;
+        if ((double)all->count * station->servers > MOST_STATES)
+            return false;
+        for (size_t i = w->first[s]; i < w->first[s + 1]; i++)
+            if (w->locals[i].chain < 0)
+                return false; /* with open customers there is no end of the numbers */
+    }
+    return true;
+}
+
+static size_t customers_in(const struct states *all, size_t state, size_t chain)
+{
+    return state / all->stride[chain] % all->size[chain];
+}
+
+/* p(j | n) = Σ λ S(j) p(j − 1 | n − 1) / j; what is left is p(0 | n). */
+static void count_few(struct work *w, struct states *all, size_t state, size_t s)
+{
+    const struct lcs_station *station = &w->n->stations[w->c->stations[s]];
+    const size_t m = (size_t)station->servers;
+    double *now = all->few[s] + state * m, busy = 0, few = 0;
+    for (size_t j = 1; j < m; j++)
+        now[j] = 0;
+    for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
+        const int c = w->locals[i].chain;
+        busy += all->serving[state * w->count + i];
+        if (c < 0 || customers_in(all, state, (size_t)c) == 0)
+            continue;
+        const double *before = all->few[s] + (state - all->stride[c]) * m;
+        for (size_t j = 1; j < m; j++)
+            now[j] += all->serving[state * w->count + i] * before[j - 1] * lcs_crowding(station, (double)j) / (double)j;
+    }
+    for (size_t j = 1; j < m; j++) {
+        few += now[j];
+        busy -= (double)j * now[j] / lcs_crowding(station, (double)j);
+    }
+    now[0] = fmax(0, 1 - few - busy * lcs_crowding(station, (double)m) / (double)m);
+}
+
+static double all_busy(const struct work *w, const struct states *all, size_t state, size_t s)
+{
+    const double servers = w->n->stations[w->c->stations[s]].servers;
+    if (!(servers > 1))
+        return NAN;
+    double few = 0;
+    for (size_t j = 0; j < (size_t)servers; j++)
+        few += all->few[s][state * (size_t)servers + j];
+    return fmin(1, fmax(0, 1 - few));
+}
+
+/* The waits of who is in the state; what they find depends on how fast they come, unless there is a product form. */
+static void state_waits(struct work *w, const struct states *all, size_t state, const double *less)
+{
+    for (size_t s = 0; s < w->c->station_count; s++)
+        for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
+            const struct local *l = &w->locals[i];
+            if (l->chain < 0 || customers_in(all, state, (size_t)l->chain) == 0 || !(l->link->visits > 0))
+                continue;
+            const size_t before = state - all->stride[l->chain], size = w->first[s + 1] - w->first[s];
+            memcpy(w->waiting + w->first[s], all->waiting + before * w->count + w->first[s], size * sizeof(double));
+            memcpy(w->serving + w->first[s], all->serving + before * w->count + w->first[s], size * sizeof(double));
+            const struct lcs_wait found = wait_of(w, s, i, all_busy(w, all, before, s), less);
+            l->link->waits = found.waits;
+            l->link->stretch = found.stretch;
+            l->link->delayed = found.delayed;
+        }
+}
+
+static void solve_state(struct work *w, struct states *all, size_t state)
+{
+    double change = 1, *less = lc_calloc(w->closed_count + 1, sizeof *less);
+    for (size_t c = 0; c < w->closed_count; c++)
+        less[c] = (double)(all->size[c] - 1 - customers_in(all, state, c));
+    for (int again = 0; again < 30 && change > 1e-9; again++) {
+        state_waits(w, all, state, less);
+        change = 0;
+        for (size_t c = 0; c < w->closed_count; c++)
+            if (customers_in(all, state, c) > 0)
+                change = fmax(change, advance(w, c, again < 10 ? 1 : 0.5));
+        if (again == 0 && w->product_form)
+            break;
+        w->steps++;
+    }
+    for (size_t c = 0; c < w->closed_count; c++)
+        for (size_t k = 0; k < w->of_count[c]; k++) {
+            const size_t i = w->of[c][k];
+            all->waiting[state * w->count + i] = (double)customers_in(all, state, c) * w->locals[i].waiting;
+            all->serving[state * w->count + i] = (double)customers_in(all, state, c) * w->locals[i].serving;
+        }
+    for (size_t s = 0; s < w->c->station_count; s++)
+        if (all->few[s] != NULL)
+            count_few(w, all, state, s);
+    free(less);
+}
+
+/* False: too many populations. */
+static bool solve_all(struct work *w)
+{
+    struct states all = {.stride = lc_calloc(w->closed_count + 1, sizeof(size_t)),
+                         .size = lc_calloc(w->closed_count + 1, sizeof(size_t)),
+                         .few = lc_calloc(w->c->station_count, sizeof(double *))};
+    const bool possible = set_up_states(w, &all);
+    if (possible) {
+        all.waiting = lc_calloc(all.count * w->count, sizeof(double));
+        all.serving = lc_calloc(all.count * w->count, sizeof(double));
+        for (size_t s = 0; s < w->c->station_count; s++) {
+            const size_t m = (size_t)w->n->stations[w->c->stations[s]].servers;
+            if (m > 1) {
+                all.few[s] = lc_calloc(all.count * m, sizeof(double));
+                all.few[s][0] = 1;
+            }
+        }
+        for (size_t state = 1; state < all.count; state++)
+            solve_state(w, &all, state);
+        for (size_t s = 0; s < w->c->station_count; s++)
+            free(all.few[s]);
+        free(all.waiting);
+        free(all.serving);
+    }
+    free(all.stride);
+    free(all.size);
+    free(all.few);
+    return possible;
+}
+
+/* ---- capacity ---------------------------------------------------------------------------------------------------- */
+
+/* Approximations may let more through a station than it can serve. What customers must then wait besides is what makes
+ * their cycles so much longer that they do not (N = X · C). */
+static void keep_capacity(struct work *w)
+{
+    for (size_t s = 0; s < w->c->station_count; s++) {
+        struct lcs_station *station = &w->n->stations[w->c->stations[s]];
+        double customers = 0, rate = 0, load = 0;
+        for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
+            const struct local *l = &w->locals[i];
+            load += l->link->rate * l->link->service / station->servers;
+            customers += l->chain >= 0 ? l->customers : 0;
+            rate += l->chain >= 0 ? l->link->rate : 0;
+        }
+        if (rate > 0 && (load > 1 || station->extra > 0))
+            station->extra =
+                fmax(0, station->extra + w->n->underway * w->n->underway / 4 * (load - 1) * customers / rate);
+    }
+}
+
+/* ---- crowding ---------------------------------------------------------------------------------------------------- */
+
+/* The services of a task's threads by how many of them are busy: what is below them is taken for one station whose rate
+ * depends on the customers in it (flow equivalence; Chandy, Herzog & Woo 1975, Courtois 1977). */
+struct crowd {
+    struct work *w;
+    size_t chain, links;
+    struct lcs_chain *c;
+    struct lcs_station *station; /* of the task */
+    double *less;
+    size_t *at;                /* per link: its station in the component */
+    double *waiting, *serving; /* per link: the customers of the chain there with one busy thread less */
+    double *waits, *stretch;   /* sums by weight */
+};
+
+/* A cycle with so many busy threads, when the links hold what is found. */
+static double crowd_step(struct crowd *x, double threads)
+{
+    struct work *w = x->w;
+    double cycle = x->c->away;
+    for (size_t k = 0; k < x->links; k++) {
+        const size_t i = w->of[x->chain][k];
+        struct local *l = &w->locals[i];
+        if (!(l->link->visits > 0))
+            continue;
+        const double scale = l->customers / x->c->population;
+        x->less[x->chain] = l->customers - threads * scale;
+        find(w, x->at[k], (int)x->chain, x->less);
+        for (size_t j = 0; j < x->links; j++)
+            if (x->at[j] == x->at[k]) {
+                w->waiting[w->of[x->chain][j]] = x->waiting[j] * scale;
+                w->serving[w->of[x->chain][j]] = x->serving[j] * scale;
+            }
+        const struct lcs_wait found = wait_of(w, x->at[k], i, NAN, x->less);
+        l->link->waits = found.waits;
+        l->link->stretch = found.stretch;
+        cycle += l->link->visits * (found.stretch * l->link->stays + found.waits);
+    }
+    w->rate[x->chain] = cycle > 0 ? 1 / cycle : 0;
+    return cycle;
+}
+
+/* What `threads` busy threads leave at the links. */
+static void crowd_leave(struct crowd *x, double threads)
+{
+    for (size_t k = 0; k < x->links; k++) {
+        struct local *l = &x->w->locals[x->w->of[x->chain][k]];
+        const double visits = x->w->rate[x->chain] * l->link->visits * l->link->share * threads;
+        l->serving = visits * l->link->service / threads;
+        l->waiting = visits * ((l->link->stretch - 1) * l->link->service + l->link->waits) / threads;
+        x->serving[k] = threads * l->serving;
+        x->waiting[k] = threads * l->waiting;
+    }
+}
+
+static void crowd_points(struct crowd *x)
+{
+    struct lcs_station *s = x->station;
+    const int threads = (int)fmin(x->c->population, 1e6);
+    s->points = threads < LCS_POINTS ? threads : LCS_POINTS;
+    for (int k = 0; k < s->points; k++) {
+        const double busy = s->points == threads ? k + 1 : 1 + (double)k * (threads - 1) / (s->points - 1);
+        s->at[k] = busy;
+        s->times[k] = crowd_step(x, busy);
+        for (int again = 0; s->points < threads && again < 10; again++) { /* the number before is too far below */
+            crowd_leave(x, busy);
+            for (size_t i = 0; i < x->links; i++) {
+                x->waiting[i] *= (busy - 1) / busy;
+                x->serving[i] *= (busy - 1) / busy;
+            }
+            s->times[k] = crowd_step(x, busy);
+        }
+        if (k > 0)
+            s->times[k] = fmax(s->times[k], s->times[k - 1]);
+        const double weight = s->weights[k];
+        for (size_t i = 0; i < x->links; i++) {
+            x->waits[i] += weight * x->w->locals[x->w->of[x->chain][i]].link->waits;
+            x->stretch[i] += weight * x->w->locals[x->w->of[x->chain][i]].link->stretch;
+        }
+        crowd_leave(x, busy);
+    }
+}
+
+static bool has_crowd(const struct work *w, size_t chain)
+{
+    const struct lcs_chain *c = &w->n->chains[w->closed[chain]];
+    return c->task != LC_NONE && w->n->task_station[c->task] >= 0 && w->n->task_chain[c->task] == w->closed[chain] &&
+           c->population > 1 && c->busy > 0;
+}
+
+/* The waits of the chain are the mean of those at the points; until the layer above has told how often each occurs,
+ * those of the chain as it is. */
+static void find_crowding(struct work *w, size_t chain)
+{
+    struct lcs_chain *c = &w->n->chains[w->closed[chain]];
+    struct crowd x = {w, chain, w->of_count[chain], c, &w->n->stations[w->n->task_station[c->task]]};
+    const double away = c->away, rate = w->rate[chain];
+    struct lcs_link *kept = lc_calloc(x.links, sizeof *kept);
+    struct local *parts = lc_calloc(x.links, sizeof *parts);
+    double total = 0, at = 0;
+    x.less = lc_calloc(w->closed_count + 1, sizeof(double));
+    x.at = lc_calloc(x.links, sizeof(size_t));
+    x.waiting = lc_calloc(4 * x.links, sizeof(double));
+    x.serving = x.waiting + x.links;
+    x.waits = x.serving + x.links;
+    x.stretch = x.waits + x.links;
+    for (size_t k = 0; k < x.links; k++) {
+        const size_t i = w->of[chain][k];
+        while (i >= w->first[x.at[k] + 1])
+            x.at[k]++;
+        kept[k] = *w->locals[i].link;
+        parts[k] = w->locals[i];
+        at += kept[k].visits * (kept[k].stretch * kept[k].stays + kept[k].waits);
+    }
+    for (int k = 0; k < LCS_POINTS; k++)
+        total += x.station->weights[k];
+    c->away = fmax(0, c->busy - c->held);
+    crowd_points(&x);
+    for (size_t k = 0; k < x.links; k++) {
+        struct local *l = &w->locals[w->of[chain][k]];
+        *l->link = kept[k];
+        *l = parts[k];
+        if (total > 0) {
+            l->link->waits = x.waits[k];
+            l->link->stretch = x.stretch[k];
+        }
+    }
+    if (!(total > 0))
+        x.station->usual = c->away + at;
+    c->away = away;
+    w->rate[chain] = rate;
+    free(x.less);
+    free(x.at);
+    free(x.waiting);
+    free(kept);
+    free(parts);
+}
+
+/* How often a service of a station's threads is made while so many are busy; `busy` (servers + 1): the chances. */
+static void weigh(struct lcs_station *s, const double *busy)
+{
+    double sum = 0, time = 0;
+    for (int k = 0; k < LCS_POINTS; k++)
+        s->weights[k] = 0;
+    for (size_t j = 1; j <= (size_t)s->servers; j++)
+        lcs_crowd(s, (double)j, busy[j] * (double)j / lcs_crowding(s, (double)j));
+    for (int k = 0; k < s->points; k++)
+        sum += s->weights[k];
+    for (int k = 0; k < s->points; k++) {
+        s->weights[k] = sum > 0 ? s->weights[k] / sum : 0;
+        time += s->weights[k] * s->times[k];
+    }
+    s->usual = time;
+}
+
+/* The numbers of busy threads of the tasks in the component. */
+static void weigh_crowds(struct work *w)
+{
+    double *less = lc_calloc(w->closed_count + 1, sizeof *less);
+    for (size_t s = 0; s < w->c->station_count; s++) {
+        struct lcs_station *station = &w->n->stations[w->c->stations[s]];
+        if (station->points < 2)
+            continue;
+        double *busy = lc_calloc((size_t)station->servers + 1, sizeof *busy);
+        double others, calling, open = 0, rate = 0, work = 0, waiting, full;
+        others_of(w, s, less, &others, &calling);
+        for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
+            const struct lcs_link *l = w->locals[i].link;
+            rate += l->rate;
+            work += l->rate * l->service;
+            open += w->locals[i].chain < 0 ? l->rate : 0;
+        }
+        if (rate > 0) {
+            lcs_finite_source(station, work / rate, 1, others, calling, open, &waiting, &full, busy);
+            weigh(station, busy);
+        }
+        free(busy);
+    }
+    free(less);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
+unsigned lcs_mva_solve(struct lcs_network *n, struct lcs_component *component)
+{
+    struct work w = {.n = n, .c = component, .close = fmin(1e-4, fmax(1e-10, 1e-3 * n->residual))};
+    set_up(&w);
+    keep_capacity(&w);
+    for (size_t i = 0; i < w.closed_count; i++) /* a first guess */
+        advance(&w, i, 1);
+    if (!solve_all(&w))
+        linearize(&w);
+    solve_open(&w);
+    for (size_t i = 0; i < w.closed_count; i++)
+        if (has_crowd(&w, i))
+            find_crowding(&w, i);
+    weigh_crowds(&w);
+    for (size_t i = 0; i < w.closed_count; i++)
+        if (lcs_is_source_chain(n, w.closed[i]))
+            n->chains[w.closed[i]].rate =
+                w.rate[i] * n->chains[w.closed[i]].population * n->chains[w.closed[i]].replicas;
+    tear_down(&w);
+    return w.steps;
+}

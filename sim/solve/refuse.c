@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "refuse.h"
+
+#include "loadcast/policy.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static void refuse(struct lc_diag *diag, const struct lc_place *place, const char *kind, const char *name,
+                   const char *what)
+{
+    lc_error(diag, LC_INPUT, place, "%s '%s': %s no analytic treatment; simulate the model instead", kind, name, what);
+}
+
+static void refuse_processor(const struct lc_processor *p, struct lc_diag *diag)
+{
+    if (p->scheduling == LC_CFS)
+        refuse(diag, &p->place, "processor", p->name, "fair shares of groups (cfs) have");
+    if (p->scheduling == LC_SRPT)
+        refuse(diag, &p->place, "processor", p->name, "the shortest remaining time first (srpt) has");
+}
+
+/* What a task receives that may be dropped. */
+static bool receives_async(const struct lc_model *m, const struct lc_task *task)
+{
+    for (size_t i = 0; i < task->entry_count; i++) {
+        const struct lc_entry *e = &m->entries[task->entries[i]];
+        if (e->open_rate > 0 || e->open_arrivals.family != NULL)
+            return true;
+    }
+    for (size_t e = 0; e < m->entry_count; e++)
+        for (int p = 0; p < LC_PHASES; p++)
+            for (size_t c = 0; c < m->entries[e].phases[p].call_count; c++)
+                if (m->entries[e].phases[p].calls[c].kind == LC_CALL_ASYNC &&
+                    &m->tasks[m->entries[m->entries[e].phases[p].calls[c].entry].task] == task)
+                    return true;
+    for (size_t t = 0; t < m->task_count; t++)
+        for (size_t a = 0; a < m->tasks[t].activity_count; a++)
+            for (size_t c = 0; c < m->tasks[t].activities[a].call_count; c++)
+                if (m->tasks[t].activities[a].calls[c].kind == LC_CALL_ASYNC &&
+                    &m->tasks[m->entries[m->tasks[t].activities[a].calls[c].entry].task] == task)
+                    return true;
+    return false;
+}
+
+static void refuse_task(const struct lc_model *m, const struct lc_task *t, struct lc_diag *diag)
+{
+    if (t->scheduling == LC_SEMAPHORE)
+        refuse(diag, &t->place, "task", t->name, "a semaphore has");
+    if (t->scheduling == LC_RWLOCK)
+        refuse(diag, &t->place, "task", t->name, "a read-write lock has");
+    if (t->scheduling == LC_BURST)
+        refuse(diag, &t->place, "task", t->name, "demands of a Pareto distribution (burst) have");
+    if (t->decision_count > 0)
+        refuse(diag, &t->place, "task", t->name, "timeouts, aborts and retries have");
+    if (lc_elastic_changes(&t->elastic) || lc_elastic_on_demand(&t->elastic))
+        refuse(diag, &t->place, "task", t->name, "replicas that come and go have");
+    if (t->pattern.kind != LC_PATTERN_NONE || lc_pattern_is_batch(&t->pattern))
+        refuse(diag, &t->place, "task", t->name, "a pattern of arrivals or users (rates, batches, times) has");
+    if (t->replicas > 1 && (t->balance == LC_BALANCE_LEAST || t->balance == LC_BALANCE_POWER_OF_TWO))
+        refuse(diag, &t->place, "task", t->name, "a balancer that looks at queues (least, power_of_two) has");
+    if (t->queue_length > 0 && (t->overflow == LC_OVERFLOW_REJECT || receives_async(m, t)))
+        refuse(diag, &t->place, "task", t->name, "a limited queue has");
+}
+
+static bool infinite_variance(const struct lc_dist *dist)
+{
+    return dist->family != NULL && !isfinite(lc_dist_variance(dist));
+}
+
+static void refuse_times(const struct lc_model *m, struct lc_diag *diag)
+{
+    for (size_t e = 0; e < m->entry_count; e++)
+        for (int p = 0; p < LC_PHASES; p++)
+            if (infinite_variance(&m->entries[e].phases[p].demand) || infinite_variance(&m->entries[e].phases[p].think))
+                refuse(diag, &m->entries[e].place, "entry", m->entries[e].name, "a time without a finite variance has");
+    for (size_t t = 0; t < m->task_count; t++)
+        for (size_t a = 0; a < m->tasks[t].activity_count; a++) {
+            const struct lc_activity *activity = &m->tasks[t].activities[a];
+            if (infinite_variance(&activity->demand) || infinite_variance(&activity->think))
+                refuse(diag, &m->tasks[t].place, "activity", activity->name, "a time without a finite variance has");
+        }
+}
+
+bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
+{
+    const size_t before = diag->errors;
+    for (size_t i = 0; i < m->processor_count; i++)
+        refuse_processor(&m->processors[i], diag);
+    for (size_t i = 0; i < m->task_count; i++)
+        refuse_task(m, &m->tasks[i], diag);
+    refuse_times(m, diag);
+    size_t count;
+    struct lc_policy_pair *pairs = lc_policy_pairs(m, &count);
+    for (size_t i = 0; i < count; i++)
+        refuse(diag, &m->tasks[pairs[i].to].place, "task", m->tasks[pairs[i].to].name,
+               "a policy of the calls to it has");
+    free(pairs);
+    return diag->errors > before;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The fixed point over the layers: components of the network are solved from the deepest up, each with the service
+ * times that those below it gave, until nothing changes (the method of layers, Rolia & Sevcik 1995; here a layer is
+ * what is connected by requests).
+ */
+#include "loadcast/solve.h"
+
+#include "answer.h"
+#include "loadcast/flow.h"
+#include "mva.h"
+#include "network.h"
+#include "refuse.h"
+#include "steady.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct layers {
+    struct lcs_network *n;
+    struct lcs_component *components;
+    int *order;                        /* of the components, the deepest first */
+    double *waits, *stretches, *rates; /* of links and chains before an iteration */
+    double underway;                   /* the part of a change that is made */
+};
+
+struct lc_solve_options lc_solve_defaults(void)
+{
+    return (struct lc_solve_options){.tolerance = 1e-7, .iterations = 500};
+}
+
+/* ---- layers ------------------------------------------------------------------------------------------------------ */
+
+static int compare_depths(const void *a, const void *b, void *depths)
+{
+    const int *depth = depths, i = *(const int *)a, k = *(const int *)b;
+    return depth[i] != depth[k] ? (depth[i] < depth[k] ? 1 : -1) : i - k;
+}
+
+static struct layers find_layers(struct lcs_network *n)
+{
+    struct layers l = {.n = n,
+                       .components = lc_calloc(n->component_count, sizeof *l.components),
+                       .order = lc_calloc(n->component_count, sizeof *l.order),
+                       .waits = lc_calloc(n->link_count, sizeof(double)),
+                       .stretches = lc_calloc(n->link_count, sizeof(double)),
+                       .rates = lc_calloc(n->chain_count, sizeof(double)),
+                       .underway = 1};
+    int *depth = lc_calloc(n->component_count, sizeof *depth),
+        *position = lc_calloc(n->model->entry_count, sizeof(int));
+    for (size_t i = 0; i < n->model->entry_count; i++)
+        position[n->order[i]] = (int)i;
+    for (size_t r = 0; r < n->root_count; r++) {
+        const int c = n->chains[n->roots[r].chain].component, here = position[n->roots[r].entry];
+        depth[c] = here > depth[c] ? here : depth[c];
+    }
+    for (size_t i = 0; i < n->component_count; i++) {
+        l.order[i] = (int)i;
+        l.components[i].chains = lc_calloc(n->chain_count, sizeof(int));
+        l.components[i].stations = lc_calloc(n->station_count, sizeof(int));
+    }
+    for (size_t i = 0; i < n->chain_count; i++) {
+        struct lcs_component *c = &l.components[n->chains[i].component];
+        c->chains[c->chain_count++] = (int)i;
+    }
+    for (size_t i = 0; i < n->station_count; i++)
+        if (n->stations[i].component >= 0) {
+            struct lcs_component *c = &l.components[n->stations[i].component];
+            c->stations[c->station_count++] = (int)i;
+        }
+    qsort_r(l.order, n->component_count, sizeof *l.order, compare_depths, depth);
+    free(depth);
+    free(position);
+    return l;
+}
+
+static void layers_free(struct layers *l)
+{
+    for (size_t i = 0; i < l->n->component_count; i++) {
+        free(l->components[i].chains);
+        free(l->components[i].stations);
+        free(l->components[i].change_waiting);
+        free(l->components[i].change_serving);
+    }
+    free(l->components);
+    free(l->order);
+    free(l->waits);
+    free(l->stretches);
+    free(l->rates);
+}
+
+/* ---- iterations -------------------------------------------------------------------------------------------------- */
+
+/* Nobody waits, and sources are as fast as their bounds. */
+static void start(struct lcs_network *n, const struct lc_flow *flow)
+{
+    for (size_t i = 0; i < flow->bound_count; i++) {
+        struct lcs_chain *c = &n->chains[n->task_chain[flow->bounds[i].source]];
+        const double bound = flow->bounds[i].throughput;
+        c->rate = isfinite(bound) && bound > 0 ? bound / (double)flow->bound_count : 1;
+    }
+    lcs_network_times(n);
+    lcs_network_traffic(n);
+    lcs_network_times(n);
+}
+
+static void remember(struct layers *l)
+{
+    const struct lcs_network *n = l->n;
+    for (size_t i = 0; i < n->link_count; i++) {
+        l->waits[i] = n->links[i].waits;
+        l->stretches[i] = n->links[i].stretch;
+    }
+    for (size_t i = 0; i < n->chain_count; i++)
+        l->rates[i] = n->chains[i].rate;
+}
+
+/* The largest relative change; only a part of it is made. */
+static double relax(struct layers *l)
+{
+    struct lcs_network *n = l->n;
+    double change = 0;
+    for (size_t i = 0; i < n->link_count; i++) {
+        struct lcs_link *link = &n->links[i];
+        if (!(link->visits > 0))
+            continue;
+        const double before = l->stretches[i] * link->service + l->waits[i];
+        const double now = link->stretch * link->service + link->waits;
+        if (!(now > 0) || !(before > 0))
+            continue;
+        change = fmax(change, fabs(now - before) / fmax(now, before));
+        /* The harmonic mean: near an overload times may be anything, and rates are not. */
+        const double next = 1 / ((1 - l->underway) / before + l->underway / now), longer = now - link->service;
+        const double part = longer > 0 ? fmax(0, next - link->service) / longer : 1;
+        link->waits *= part;
+        link->stretch = 1 + (link->stretch - 1) * part;
+    }
+    for (size_t i = 0; i < n->chain_count; i++) {
+        struct lcs_chain *c = &n->chains[i];
+        if (!lcs_is_source_chain(n, (int)i))
+            continue;
+        if (c->rate > 0)
+            change = fmax(change, fabs(c->rate - l->rates[i]) / fmax(c->rate, l->rates[i]));
+        c->rate = l->rates[i] + l->underway * (c->rate - l->rates[i]);
+    }
+    return change;
+}
+
+/* By how much the fullest station serves more than it can. */
+static double excess(const struct lcs_network *n)
+{
+    double most = 0;
+    for (size_t s = 0; s < n->station_count; s++) {
+        double load = 0;
+        for (size_t i = 0; i < n->stations[s].link_count; i++)
+            load += n->links[n->stations[s].links[i]].rate * n->links[n->stations[s].links[i]].service;
+        most = fmax(most, load / n->stations[s].servers - 1);
+    }
+    return most;
+}
+
+static void iterate(struct layers *l, const struct lc_solve_options *options, struct lc_result *result)
+{
+    struct lcs_network *n = l->n;
+    double last = INFINITY;
+    while (result->iterations < options->iterations) {
+        remember(l);
+        for (size_t i = 0; i < n->component_count; i++) {
+            lcs_mva_solve(n, &l->components[l->order[i]]);
+            if (i + 1 < n->component_count)
+                lcs_network_times(n);
+        }
+        result->residual = relax(l);
+        lcs_network_traffic(n);
+        lcs_network_times(n);
+        result->residual = fmax(result->residual, excess(n));
+        result->iterations++;
+        if (result->residual <= options->tolerance) {
+            result->converged = true;
+            return;
+        }
+        l->underway = result->residual > 0.9 * last ? fmax(0.1, 0.7 * l->underway) : fmin(1, 1.05 * l->underway);
+        n->underway = l->underway;
+        n->residual = result->residual;
+        last = result->residual;
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
+/* A station whose open arrivals alone are more than it can serve. */
+static bool overloaded(const struct lcs_network *n, struct lc_diag *diag)
+{
+    for (size_t s = 0; s < n->station_count; s++) {
+        const struct lcs_station *station = &n->stations[s];
+        double open = 0;
+        for (size_t i = 0; i < station->link_count; i++) {
+            const struct lcs_link *l = &n->links[station->links[i]];
+            open += n->chains[l->chain].open ? l->rate * l->service : 0;
+        }
+        if (open < station->servers)
+            continue;
+        const bool processor = station->processor != LC_NONE;
+        lc_error(diag, LC_INPUT,
+                 processor ? &n->model->processors[station->processor].place : &n->model->tasks[station->task].place,
+                 "no steady state: requests that nobody waits for keep %s '%s' busy %.4g times over, and its queue "
+                 "grows for ever",
+                 processor ? "processor" : "the threads of task",
+                 processor ? n->model->processors[station->processor].name : n->model->tasks[station->task].name,
+                 open / station->servers);
+        return true;
+    }
+    return false;
+}
+
+static bool solve(struct lcs_network *n, const struct lc_flow *flow, const struct lc_solve_options *options,
+                  struct lc_result *result, struct lc_diag *diag)
+{
+    struct layers l = find_layers(n);
+    start(n, flow);
+    iterate(&l, options, result);
+    layers_free(&l);
+    return !overloaded(n, diag);
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_options *options, struct lc_diag *diag)
+{
+    const double started = seconds();
+    const size_t errors = diag->errors;
+    struct lc_flow flow;
+    bool infinite;
+    if (lcs_solve_refuses(model, diag) || !lci_has_steady_state(model, &infinite, diag) ||
+        lc_flow_solve(model, &flow, diag) != 0)
+        return NULL;
+    struct lcs_network *n = lcs_network_new(model, diag);
+    struct lc_result *result = NULL;
+    if (n != NULL) {
+        result = lc_result_new(model);
+        result->solver = "analytic";
+        if (solve(n, &flow, options, result, diag)) {
+            lcs_solve_answer(n, result);
+            lc_result_bounds(result);
+            bool *grows = lc_calloc(model->task_count, sizeof *grows);
+            lci_find_bottlenecks(result, grows);
+            free(grows);
+        }
+        result->precision = NAN;
+        result->elapsed_s = seconds() - started;
+    }
+    lcs_network_free(n);
+    lc_flow_free(&flow);
+    if (diag->errors == errors)
+        return result;
+    lc_result_free(result);
+    return NULL;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Order of arrival, one server: every one that waits is served before, and what is left of the one in service
+ * (S (1 + c²) / 2; Reiser 1979). Open customers that wait are as many as come while one of them waits: with A the work
+ * found and ρ the open load, W = A / (1 − ρ); in product form these are the mixed networks of Baskett et al. 1975, with
+ * open chains alone the formula of Pollaczek and Khinchine. Open arrivals that are no Poisson process: Kraemer &
+ * Langenbach-Belz 1976.
+ * Several servers: the work found is done by all of them, if they are all busy. Their number has the distribution of a
+ * finite source of the same rate (machine repair; Erlang C where all is open); other service times than exponential
+ * ones by the factor (1 + c²) / 2 (Lee & Longton 1959).
+ * Sharing: the time is stretched by who is there. Priorities: Chandy & Lakshmi 1983 (head of line), Bryant et al. 1984
+ * (preemptive): who waits or is served before, and a server that those of higher priority slow down.
+ */
+#include "station.h"
+
+#include <math.h>
+
+#define FULL 0.999999 /* the most that a load can be while the solution is still looked for */
+
+/* The sums over links of what is found. */
+struct sums {
+    double waiting, serving; /* customers of closed chains */
+    double queued;           /* work of those who wait */
+    double work;             /* of closed chains: S of who waits, the rest of who is served */
+    double open, open_rest;  /* open load in servers; work in service */
+    double mean, cv2;        /* of a service, by rate */
+    double second;           /* work behind replies */
+    double within;           /* c² of the services of one link, by the work that they make */
+    double open_rate;        /* of arrivals */
+};
+
+/* What is left of a service that an arrival finds. A customer that comes back after an exponential time of rate ν,
+ * which began before the service did, finds (S − E u | u < S) of it: S / (1 − L(ν)) − 1 / ν with the transform L of a
+ * gamma distribution; of one that comes from nowhere ν = 0: S (1 + c²) / 2. */
+static double rest_of(const struct lcs_link *l, double returning)
+{
+    const double mean = l->service;
+    if (!(mean > 0))
+        return 0;
+    const double cv2 = l->variance / (mean * mean), x = returning * mean;
+    if (x < 1e-4 || fabs(cv2 - 1) < 1e-12)
+        return mean * (1 + cv2) / 2;
+    if (x > 1e6)
+        return mean;
+    const double transform = cv2 > 1e-6 ? -log1p(cv2 * x) / cv2 : -x; /* its logarithm */
+    return mean / -expm1(transform) - 1 / returning;
+}
+
+static struct sums add_up(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_found *found)
+{
+    struct sums sums = {0};
+    double rate = 0, busy = 0, square = 0, within = 0;
+    for (size_t i = 0; i < s->link_count; i++) {
+        const struct lcs_link *l = &n->links[s->links[i]];
+        rate += l->rate;
+        busy += l->rate * l->service;
+        square += l->rate * (l->variance + l->service * l->service);
+        within += l->rate * l->variance;
+        if (n->chains[l->chain].open) {
+            const double cv2 = l->variance / fmax(l->service * l->service, 1e-300);
+            const double arrivals = (n->chains[l->chain].cv2 + cv2) / (1 + cv2);
+            sums.open += l->rate * l->service;
+            sums.open_rest += l->rate * l->service * l->service * arrivals;
+            sums.open_rate += l->rate;
+            continue;
+        }
+        sums.waiting += found->waiting[i];
+        sums.queued += found->waiting[i] * l->service;
+        sums.serving += found->serving[i];
+        sums.second += l->rate * l->second;
+        sums.work += found->waiting[i] * l->service + found->serving[i] * (l->second > 0 ? rest_of(l, 0) : l->service);
+    }
+    sums.mean = rate > 0 ? busy / rate : 0;
+    sums.within = square > within ? within / (square - within) : 1;
+    sums.cv2 = busy > 0 ? fmax(0, rate * square / (busy * busy) - 1) : 1;
+    return sums;
+}
+
+double lcs_crowding(const struct lcs_station *s, double busy)
+{
+    int k = 0;
+    if (s->points < 2 || !(s->usual > 0))
+        return 1;
+    while (k + 2 < s->points && s->at[k + 1] < busy)
+        k++;
+    const double part = fmin(1, fmax(0, (busy - s->at[k]) / (s->at[k + 1] - s->at[k])));
+    return (s->times[k] + part * (s->times[k + 1] - s->times[k])) / s->usual;
+}
+
+void lcs_crowd(struct lcs_station *s, double busy, double weight)
+{
+    int k = 0;
+    while (k + 2 < s->points && s->at[k + 1] < busy)
+        k++;
+    const double part = fmin(1, fmax(0, (busy - s->at[k]) / (s->at[k + 1] - s->at[k])));
+    s->weights[k] += weight * (1 - part);
+    s->weights[k + 1] += weight * part;
+}
+
+static double falls_by(double load, double spread)
+{
+    return load < 1 ? load * spread / (1 - load + load * spread) : (load - 1 + spread) / spread;
+}
+
+/* A birth and death process. With other service times than exponential ones the queue falls off as that of M/G/1 does
+ * at the load r at hand: by r f / (1 − r + r f) with f = (1 + c²) / 2, and above 1 it grows by the inverse. */
+void lcs_finite_source(const struct lcs_station *s, double mean, double spread, double others, double calling,
+                       double open, double *waiting, double *all_busy, double *busy)
+{
+    const double servers = s->servers;
+    double p = 1, sum = 0, queue = 0, full = 0, i = 0;
+    *waiting = *all_busy = 0;
+    if (!(mean > 0))
+        return;
+    while (true) {
+        sum += p;
+        if (busy != NULL)
+            busy[(size_t)fmin(i, servers)] += p;
+        if (i >= servers) {
+            full += p;
+            queue += (i - servers) * p;
+        }
+        const double born = fmax(0, others - i) * calling + open,
+                     load = born * mean * lcs_crowding(s, i + 1) / fmin(i + 1, servers);
+        const double ratio = i < servers ? load : falls_by(load, spread);
+        if (i >= others && i >= servers) { /* the rest is geometric */
+            const double r = fmin(FULL, ratio), tail = p * r / (1 - r);
+            sum += tail;
+            full += tail;
+            if (busy != NULL)
+                busy[(size_t)servers] += tail;
+            queue += tail * (i - servers + 1 / (1 - r));
+            break;
+        }
+        if (!(ratio > 0) || (ratio < 1 && p < 1e-14 * sum))
+            break;
+        p *= ratio;
+        i++;
+        if (p > 1e200) {
+            p *= 1e-200;
+            sum *= 1e-200;
+            full *= 1e-200;
+            queue *= 1e-200;
+            for (size_t k = 0; busy != NULL && k <= (size_t)servers; k++)
+                busy[k] *= 1e-200;
+        }
+    }
+    *waiting = queue / sum;
+    *all_busy = full / sum;
+    for (size_t k = 0; busy != NULL && k <= (size_t)servers; k++)
+        busy[k] /= sum;
+}
+
+/* Kraemer & Langenbach-Belz's correction of P–K's mean for arrivals more regular or more bursty than Poisson's. */
+static double arrival_factor(double load, double arrivals, double services)
+{
+    if (arrivals == 1 || !(load > 0))
+        return 1;
+    const double sum = arrivals + services;
+    if (!(sum > 0))
+        return 1;
+    if (arrivals < 1)
+        return exp(-2 * (1 - load) * (1 - arrivals) * (1 - arrivals) / (3 * load * sum));
+    return exp(-(1 - load) * (arrivals - 1) / (arrivals + 4 * services));
+}
+
+/* The wait in M/G/1 with so many customers, each of which comes at the rate `calling` when it is elsewhere (Takács
+ * 1962, ch. 5): in a busy period Σ C(n − 1, k) Π (1 / L(i ν) − 1) are served, with L of a gamma distribution. */
+static double finite_wait(double mean, double cv2, unsigned customers, double calling)
+{
+    double served = 1, term = 1;
+    for (unsigned k = 1; k < customers && served < 1e15; k++) {
+        const double x = k * calling * mean, lost = cv2 > 1e-6 ? log1p(cv2 * x) / cv2 : x; /* −log of L */
+        term *= (double)(customers - k) / k * expm1(lost);
+        served += term;
+    }
+    return customers * (mean + 1 / (customers * calling * served)) - 1 / calling - mean;
+}
+
+/* How many times longer a queue is than with exponential service times. Threads that are in each other's way share what
+ * is below, which makes their number insensitive to the distribution. */
+static double spread_factor(const struct lcs_station *s, const struct sums *sums, const struct lcs_found *found)
+{
+    const double alone = s->points > 1 ? s->times[0] / s->times[s->points - 1] : 1;
+    const double cv2 = 1 + ((s->servers > 1 ? sums->cv2 : sums->within) - 1) * alone, customers = found->others + 1;
+    double exponential, other, full;
+    if (s->kind == LCS_AT_SHARING || fabs(cv2 - 1) < 1e-12 || (s->servers == 1 && sums->second > 0) ||
+        !(sums->mean > 0))
+        return 1;
+    if (s->servers == 1 && !(sums->open > 0)) {
+        const unsigned all = (unsigned)fmin(1e6, floor(customers + 0.5));
+        exponential = finite_wait(sums->mean, 1, all, found->calling);
+        other = finite_wait(sums->mean, cv2, all, found->calling);
+    } else {
+        lcs_finite_source(s, sums->mean, 1, customers, found->calling, sums->open_rate, &exponential, &full, NULL);
+        lcs_finite_source(s, sums->mean, (1 + cv2) / 2, customers, found->calling, sums->open_rate, &other, &full,
+                          NULL);
+    }
+    return exponential > 1e-12 * sums->mean ? fmax(0, other) / exponential : 1;
+}
+
+static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_link *link,
+                                  const struct lcs_found *found)
+{
+    const struct sums sums = add_up(n, s, found);
+    const struct lcs_chain *c = &n->chains[link->chain];
+    const double load = fmin(sums.open, FULL);
+    struct lcs_wait w = {.stretch = 1, .delayed = fmin(1, sums.serving + sums.open)};
+    if (s->kind == LCS_AT_SHARING) {
+        w.stretch = (1 + sums.waiting + sums.serving) / (1 - load);
+        w.delayed = 1;
+        return w;
+    }
+    w.waits = (sums.work + sums.open_rest + found->own_after) / (1 - load) * spread_factor(s, &sums, found);
+    if (c->open && c->cv2 != 1)
+        w.waits *= arrival_factor(load, c->cv2, sums.cv2);
+    return w;
+}
+
+static struct lcs_wait several_servers(const struct lcs_network *n, const struct lcs_station *s,
+                                       const struct lcs_link *link, const struct lcs_found *found)
+{
+    const struct sums sums = add_up(n, s, found);
+    struct lcs_wait w = {.stretch = 1};
+    double waiting, full = found->all_busy;
+    if (isnan(full))
+        lcs_finite_source(s, sums.mean, 1, found->others, found->calling, sums.open_rate, &waiting, &full, NULL);
+    const double crowded = lcs_crowding(s, s->servers), load = fmin(FULL, sums.open * crowded / s->servers);
+    w.delayed = full;
+    w.waits = (sums.queued + full * sums.mean) * crowded / s->servers / (1 - load) * spread_factor(s, &sums, found);
+    if (s->kind == LCS_AT_SHARING) {
+        w.stretch = sums.mean > 0 ? 1 + w.waits / sums.mean : 1;
+        w.waits = 0;
+        w.delayed = 1;
+        return w;
+    }
+    const struct lcs_chain *c = &n->chains[link->chain];
+    if (c->open && c->cv2 != 1)
+        w.waits *= (c->cv2 + sums.cv2) / (1 + sums.cv2) * arrival_factor(sums.open / s->servers, c->cv2, sums.cv2);
+    return w;
+}
+
+static struct lcs_wait by_priority(const struct lcs_network *n, const struct lcs_station *s,
+                                   const struct lcs_link *link, const struct lcs_found *found)
+{
+    double work = found->own_after, above = 0, same = 0, busy = 0, before = 0;
+    for (size_t i = 0; i < s->link_count; i++) {
+        const struct lcs_link *l = &n->links[s->links[i]];
+        const bool open = n->chains[l->chain].open;
+        const double serving = open ? l->rate * l->service : found->serving[i];
+        const double waiting = open && l->priority != link->priority ? l->rate * l->waits
+                               : open                                ? 0
+                                                                     : found->waiting[i];
+        busy += serving;
+        if (l->priority > link->priority)
+            above += l->rate * l->service;
+        if (l->priority == link->priority && open)
+            same += l->rate * l->service;
+        if (l->priority >= link->priority) {
+            work += waiting * l->service;
+            before += waiting;
+        }
+        if (l->priority >= link->priority || s->kind == LCS_AT_HEAD)
+            work += serving * rest_of(l, open ? 0 : found->returning);
+    }
+    const double m = s->servers, load = fmin(FULL, (above + same) / m), higher = fmin(FULL, above / m);
+    struct lcs_wait w = {.stretch = 1, .delayed = fmin(1, busy / m)};
+    double chance = 1; /* that all servers are busy, of which the work found makes use */
+    if (m > 1) {
+        const struct sums sums = add_up(n, s, found);
+        double waiting, full = found->all_busy;
+        if (isnan(full))
+            lcs_finite_source(s, sums.mean, 1, found->others, found->calling, sums.open_rate, &waiting, &full, NULL);
+        w.delayed = full;
+        chance = busy > 0 ? fmin(1, full * m / busy) : 0;
+    }
+    w.waits = work * chance / m / (1 - load);
+    if (s->kind == LCS_AT_PREEMPTS)
+        w.stretch = 1 / (1 - higher * chance);
+    return w;
+}
+
+struct lcs_wait lcs_station_wait(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_link *link,
+                                 const struct lcs_found *found)
+{
+    if (s->kind == LCS_AT_HEAD || s->kind == LCS_AT_PREEMPTS)
+        return by_priority(n, s, link, found);
+    return s->servers > 1 ? several_servers(n, s, link, found) : one_server(n, s, link, found);
+}

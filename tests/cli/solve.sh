@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# loadcast solve: every format of results, what it refuses, and an end without convergence.
+. "$SOURCE/tests/support/cli.sh"
+model=$SOURCE/tests/data/lqn/layers-3.lqnx
+
+"$LOADCAST" solve "$model" > table || fail "solve"
+grep -q '^Analytic: ' table || fail "the table does not say how it was made"
+"$LOADCAST" solve "$model" --json result.json --format text > text || fail "solve --json"
+grep -q '"method": *"analytic"' result.json || fail "no method"
+grep -q '"residual"' result.json || fail "no residual"
+"$LOADCAST" solve "$model" --format lqnx > solved.lqnx || fail "lqnx"
+"$LOADCAST" solve "$model" --format p > solved.p || fail "p"
+"$LOADCAST" compare solved.lqnx solved.lqnx > /dev/null || fail "the result cannot be read"
+
+status=0
+"$LOADCAST" solve "$model" --iterations 2 > out 2> err || status=$?
+[ $status = 5 ] || fail "status $status without convergence"
+grep -q 'not converged: after 2 iterations' err || fail "no residual is told: $(cat err)"
+
+status=0
+"$LOADCAST" solve "$SOURCE/tests/data/lqn/semaphore.lqnx" > out 2> err || status=$?
+[ $status = 3 ] && [ ! -s out ] || fail "a semaphore was solved"
+grep -q "semaphore has no analytic treatment; simulate the model instead" err || fail "$(cat err)"

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The analytic solver against closed forms, and what no model may break.
+ */
+#include "support.h"
+
+#include "loadcast/solve.h"
+#include "support/random_model.h"
+
+#define EXACT 1e-10
+
+/* A processor with a task of the same name and one entry ("NAME.e") of this demand. Returns the entry. */
+static int add_server(struct lc_model *m, const char *name, enum lc_scheduling scheduling, uint32_t servers,
+                      struct lc_dist demand)
+{
+    const int processor = lc_add_processor(m, name);
+    m->processors[processor].scheduling = scheduling;
+    m->processors[processor].multiplicity = servers;
+    const int task = lc_add_task(m, name, processor);
+    m->tasks[task].scheduling = LC_INF;
+    m->tasks[task].multiplicity = LC_INFINITE;
+    char *entry_name = lc_format("%s.e", name);
+    const int entry = lc_add_entry(m, entry_name, task);
+    free(entry_name);
+    m->entries[entry].phases[0].present = true;
+    m->entries[entry].phases[0].demand = demand;
+    return entry;
+}
+
+/* Customers that think for `think` and have no demand of their own. Returns their phase. */
+static struct lc_activity *add_customers(struct lc_model *m, const char *name, uint32_t count, double think)
+{
+    const int processor = lc_add_processor(m, name);
+    m->processors[processor].scheduling = LC_INF;
+    const int task = lc_add_task(m, name, processor);
+    m->tasks[task].scheduling = LC_REF;
+    m->tasks[task].multiplicity = count;
+    m->tasks[task].think_time = lc_dist_exponential(think);
+    const int entry = lc_add_entry(m, name, task);
+    m->entries[entry].phases[0].present = true;
+    return &m->entries[entry].phases[0];
+}
+
+static struct lc_result *solve(const struct lc_model *m)
+{
+    struct lc_diag diag = {0};
+    const struct lc_solve_options options = lc_solve_defaults();
+    assert_int_equal(lc_model_check(m, &diag), 0);
+    struct lc_result *r = lc_solve(m, &options, &diag);
+    require(&diag);
+    lc_diag_free(&diag);
+    assert_non_null(r);
+    assert_true(r->converged);
+    assert_string_equal(r->solver, "analytic");
+    return r;
+}
+
+static void same(const char *what, double is, double exact, double tolerance)
+{
+    if (!(fabs(is - exact) <= tolerance * fabs(exact)))
+        fail_msg("%s: %.15g instead of %.15g", what, is, exact);
+}
+
+/* ---- closed forms ------------------------------------------------------------------------------------------------ */
+
+static void open_queue(enum lc_scheduling scheduling, uint32_t servers, double cv2, double exact)
+{
+    struct lc_model *m = lc_model_new("open");
+    const int e = add_server(m, "server", scheduling, servers, lc_dist_moments(1, cv2));
+    m->entries[e].open_rate = 0.8 * servers;
+    struct lc_result *r = solve(m);
+    same("response", r->workloads[0].response_time.mean, exact, EXACT);
+    same("load", r->processors[0].load.mean, 0.8, EXACT);
+    done(m, r);
+}
+
+static void open_queues(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) { /* Pollaczek–Khinchine; sharing does not look at the distribution */
+        const double cv2 = i * i / 4.0;
+        open_queue(LC_FCFS, 1, cv2, 1 + 0.8 * (1 + cv2) / (2 * 0.2));
+        open_queue(LC_PS, 1, cv2, 1 / 0.2);
+        open_queue(LC_LCFS_PR, 1, cv2, 1 / 0.2);
+    }
+    for (uint32_t c = 2; c < 40; c *= 3) { /* Erlang C */
+        const double b = erlang_b((int)c, 0.8 * c), waits = b / (1 - 0.8 * (1 - b));
+        open_queue(LC_FCFS, c, 1, 1 + waits / (c * 0.2));
+        open_queue(LC_PS, c, 3, 1 + waits / (c * 0.2));
+    }
+}
+
+/* Customers think 2 and are served in 1 by so many servers: a birth and death process. */
+static void machine_repair(void **state)
+{
+    (void)state;
+    const uint32_t servers[] = {1, 1, 4, 7}, customers[] = {1, 9, 13, 20};
+    for (int i = 0; i < 4; i++) {
+        struct lc_model *m = lc_model_new("machine repair");
+        const int e = add_server(m, "server", LC_FCFS, servers[i], lc_dist_exponential(1));
+        lc_add_call(add_customers(m, "users", customers[i], 2), LC_CALL_SYNC, e, 1);
+        double p = 1, sum = 0, busy = 0;
+        for (uint32_t n = 0; n <= customers[i]; n++) {
+            sum += p;
+            busy += p * fmin(n, servers[i]);
+            p *= (customers[i] - n) / 2.0 / fmin(n + 1, servers[i]);
+        }
+        struct lc_result *r = solve(m);
+        same("throughput", r->workloads[0].throughput.mean, busy / sum, EXACT);
+        same("response", r->workloads[0].response_time.mean, customers[i] * sum / busy - 2, EXACT);
+        done(m, r);
+    }
+}
+
+enum { A = 3, B = 4, STATIONS = 2 };
+static const double demand_a[STATIONS] = {0.3, 0.8}, demand_b[STATIONS] = {0.9, 0.2};
+
+static double choose(int n, int k)
+{
+    return exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1));
+}
+
+/* Normalising constant of two classes at two sharing stations with thinking times of 1 and 2 (Baskett et al. 1975). */
+static double constant(int a, int b)
+{
+    double sum = 0;
+    for (int a1 = 0; a1 <= a; a1++)
+        for (int a2 = 0; a1 + a2 <= a; a2++)
+            for (int b1 = 0; b1 <= b; b1++)
+                for (int b2 = 0; b1 + b2 <= b; b2++)
+                    sum += choose(a1 + b1, a1) * pow(demand_a[0], a1) * pow(demand_b[0], b1) * choose(a2 + b2, a2) *
+                           pow(demand_a[1], a2) * pow(demand_b[1], b2) / tgamma(a - a1 - a2 + 1) * pow(2, b - b1 - b2) /
+                           tgamma(b - b1 - b2 + 1);
+    return sum;
+}
+
+static void two_classes(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("two classes");
+    int entries[2][STATIONS];
+    for (int s = 0; s < STATIONS; s++) {
+        char *name = lc_format("server%d", s);
+        entries[0][s] = add_server(m, name, LC_PS, 1, lc_dist_deterministic(demand_a[s]));
+        char *other = lc_format("%s.b", name);
+        entries[1][s] = lc_add_entry(m, other, m->entries[entries[0][s]].task);
+        m->entries[entries[1][s]].phases[0].present = true;
+        m->entries[entries[1][s]].phases[0].demand = lc_dist_moments(demand_b[s], 5);
+        free(name);
+        free(other);
+    }
+    for (int c = 0; c < 2; c++) {
+        struct lc_activity *phase = add_customers(m, c == 0 ? "a" : "b", c == 0 ? A : B, 1 + c);
+        for (int s = 0; s < STATIONS; s++)
+            lc_add_call(phase, LC_CALL_SYNC, entries[c][s], 1);
+    }
+    struct lc_result *r = solve(m);
+    same("throughput of a", r->workloads[0].throughput.mean, constant(A - 1, B) / constant(A, B), EXACT);
+    same("throughput of b", r->workloads[1].throughput.mean, constant(A, B - 1) / constant(A, B), EXACT);
+    done(m, r);
+}
+
+/* One closed customer beside open arrivals at a sharing server: as if its demand were 1 / (1 − ρ) as long. */
+static void mixed(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("mixed");
+    const int e = add_server(m, "server", LC_FCFS, 1, lc_dist_exponential(1));
+    const int open = lc_add_entry(m, "open", m->entries[e].task);
+    m->entries[open].phases[0].present = true;
+    m->entries[open].phases[0].demand = lc_dist_exponential(1);
+    m->entries[open].open_rate = 0.5;
+    lc_add_call(add_customers(m, "users", 1, 2), LC_CALL_SYNC, e, 1);
+    struct lc_result *r = solve(m);
+    same("closed", r->workloads[0].response_time.mean, 2, EXACT);
+    same("open", r->workloads[1].response_time.mean, (1 + 0.5) / 0.5, EXACT); /* half of the time one more is there */
+    done(m, r);
+}
+
+/* ---- any model --------------------------------------------------------------------------------------------------- */
+
+static void sound(const char *what, double value, double most)
+{
+    if (!(isfinite(value) && value >= -1e-12 && value <= most))
+        fail_msg("%s is %g", what, value);
+}
+
+static void check_result(const struct lc_result *r)
+{
+    const struct lc_model *m = r->model;
+    for (size_t p = 0; p < m->processor_count; p++) {
+        if (m->processors[p].scheduling != LC_INF)
+            sound("load of a processor", r->processors[p].load.mean, 1 + 1e-6);
+        sound("queue of a processor", r->processors[p].queue_length.mean, INFINITY);
+    }
+    for (size_t t = 0; t < m->task_count; t++) {
+        sound("throughput", r->tasks[t].throughput.mean, INFINITY);
+        if (isfinite(r->tasks[t].load.mean))
+            sound("load of a task", r->tasks[t].load.mean, 1 + 1e-6);
+        if (!lc_is_source(&m->tasks[t]))
+            sound("queue of a task", r->tasks[t].queue_length.mean, INFINITY);
+    }
+    for (size_t e = 0; e < m->entry_count; e++)
+        sound("service time", r->entries[e].service_time.mean, INFINITY);
+    for (size_t w = 0; w < r->workload_count; w++)
+        sound("response", r->workloads[w].response_time.mean, INFINITY);
+}
+
+/* Whatever random models hold, the solver refuses it in words, or its answer is sound. */
+static void random_models(void **state)
+{
+    (void)state;
+    enum { MODELS = LEISURELY ? 100 : 400 };
+    unsigned solved = 0, converged = 0;
+    for (uint64_t seed = 1; seed <= MODELS; seed++) {
+        struct lc_model *m = random_model(seed, 0);
+        struct lc_diag diag = {0};
+        const struct lc_solve_options options = {1e-6, 200};
+        struct lc_result *r = lc_model_check(m, &diag) == 0 ? lc_solve(m, &options, &diag) : NULL;
+        if (r == NULL)
+            assert_true(diag.errors > 0);
+        else if (r->converged)
+            check_result(r);
+        solved += r != NULL;
+        converged += r != NULL && r->converged;
+        lc_result_free(r);
+        lc_diag_free(&diag);
+        lc_model_free(m);
+    }
+    print_message("%u of %u solved, %u converged\n", solved, MODELS, converged);
+    assert_true(solved > MODELS / 60 && converged >= 0.7 * solved);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(open_queues), cmocka_unit_test(machine_repair),
+                                       cmocka_unit_test(two_classes), cmocka_unit_test(mixed),
+                                       cmocka_unit_test(random_models)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
