@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "capacity.h"
 #include "loadcast/edit.h"
 #include "loadcast/format.h"
@@ -119,12 +120,6 @@ static int match_workloads(const struct prepared *p, struct lc_diag *diag)
     return diag->errors == before ? 0 : -1;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The requests of a workload come when they came in the traces. Time 0 is the first request of all workloads that do
  * so: what came together comes together. */
 static void replay_traces(struct prepared *p)
@@ -149,7 +144,7 @@ static void replay_traces(struct prepared *p)
                 LC_GROW(load->pattern.times, load->pattern.count, capacity);
                 load->pattern.times[load->pattern.count++] = (double)(starts[i].times[k] - first) * 1e-9;
             }
-        qsort(load->pattern.times, load->pattern.count, sizeof *load->pattern.times, by_size);
+        lci_sort_doubles(load->pattern.times, load->pattern.count);
         load->rate = lc_pattern_rate(&load->pattern);
         for (size_t i = 0; i < s->what_if_count; i++)
             if (s->what_ifs[i].workloads != NULL && s->what_ifs[i].workloads[w].replays_traces) {

@@ -4,6 +4,7 @@
  * that ended in a bin) is the ratio of the sums over all runs, with the interval of a ratio estimator (Cochran 1977,
  * 6.4): runs with few requests count for little.
  */
+#include "base/sort.h"
 #include "estimate.h"
 #include "transient.h"
 
@@ -11,12 +12,6 @@
 #include <stdlib.h>
 
 #define OUTSIDE 0.05 /* of the runs on either side of the range */
-
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* Quantile of sorted values, linear between them. */
 static double quantile(const double *sorted, size_t count, double u)
@@ -55,7 +50,7 @@ static void summarise(const struct lci_curves *c, struct lc_curve *curve, size_t
     if (!percentile)
         curve->mean[bin] = mean;
     curve->ci95[bin] = lci_half_width(&moments, 0.95);
-    qsort(values, count, sizeof *values, by_size);
+    lci_sort_doubles(values, count);
     curve->low[bin] = c->runs > 1 ? quantile(values, count, OUTSIDE) : NAN; /* a single run has no band */
     curve->high[bin] = c->runs > 1 ? quantile(values, count, 1 - OUTSIDE) : NAN;
 }

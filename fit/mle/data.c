@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data.h"
 
+#include "base/sort.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,12 +55,6 @@ void lci_data_logs(struct lci_data *data)
 
 /* ---- order ------------------------------------------------------------------------------------------------------- */
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Radix sort, 11 bits at a time: the bit patterns of non-negative doubles are in the order of the numbers. */
 static void radix_sort(double *x, size_t n)
 {
@@ -93,7 +89,7 @@ static void radix_sort(double *x, size_t n)
 void lci_sort(double *x, size_t n)
 {
     if (n < 4096)
-        qsort(x, n, sizeof *x, by_value);
+        lci_sort_doubles(x, n);
     else
         radix_sort(x, n);
 }

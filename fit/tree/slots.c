@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/slots.h"
 
+#include "base/sort.h"
+
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,17 +130,10 @@ bool lci_span_slots_match(struct lci_span_slots *slots, const struct lc_span *sp
     return true;
 }
 
-/* Sorted, so that the message does not depend on the order of the files. */
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static char *list_of(const char **names, size_t count)
 {
     char *text = lc_strdup("");
-    if (count > 1)
-        qsort(names, count, sizeof *names, by_text);
+    lci_sort_texts(names, count);
     for (size_t i = 0; i <= SHOWN && i < count; i++) {
         char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", i < SHOWN ? names[i] : "…");
         free(text);

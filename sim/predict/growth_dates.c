@@ -8,6 +8,8 @@
 
 #include "predict.h"
 
+#include "base/sort.h"
+
 static double flow_load(const struct lc_point *p, const struct lc_component *c)
 {
     return c->processor ? p->flow.processor_load[c->index] : p->flow.task_load[c->index];
@@ -19,12 +21,6 @@ static double simulated_load(const struct lc_point *p, const struct lc_component
 }
 
 /* ---- the interval of a date -------------------------------------------------------------------------------------- */
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* The day with 95 % of what the traces, the bracket and the history's trend leave open. `ratios` are the load in each
  * of the learner's draws over the load itself; NULL: the model was given. A trend that goes down never passes the
@@ -47,7 +43,7 @@ static void find_day(const struct lc_verdict *verdict, struct lc_crossing *cross
         if (days[i] < g->start && factor > 1)
             days[i] = INFINITY;
     }
-    qsort(days, DRAWS, sizeof *days, by_value);
+    lci_sort_doubles(days, DRAWS);
     crossing->early = days[DRAWS / 40];
     crossing->late = days[DRAWS - 1 - DRAWS / 40];
     if (crossing->day < g->start && (crossing->keeps + crossing->misses) / 2 > 1)

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "loadcast/edit.h"
 #include "predict.h"
 
@@ -37,12 +38,6 @@ struct lcp_replicates {
     enum fate *fate;       /* of each draw */
     double *below, *above; /* [measure] how far the interval reaches on either side; NaN: not known */
 };
-
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 double lcp_quantile(const double *sorted, size_t count, double p)
 {
@@ -170,7 +165,7 @@ void lcp_find_uncertainty(struct lc_verdict *verdict, struct lc_limits *limits)
         double *loads = flows.loads + i * draws;
         if (i == 0)
             lcp_explain_limit(verdict, limits, loads);
-        qsort(loads, draws, sizeof *loads, by_size);
+        lci_sort_doubles(loads, draws);
         l->high = LCP_TRICKLE / lcp_quantile(loads, draws, TAIL);
         l->low = LCP_TRICKLE / lcp_quantile(loads, draws, 1 - TAIL);
         l->uncertainty = fmax(l->high - l->factor, l->factor - l->low) / l->factor;
@@ -194,7 +189,7 @@ static size_t find_overload(struct lc_verdict *verdict, struct lc_point *p)
         overloaded += flows.highest[b] >= 1;
         best = flows.highest[b] < flows.highest[best] ? b : best;
     }
-    qsort(flows.highest, draws, sizeof *flows.highest, by_size);
+    lci_sort_doubles(flows.highest, draws);
     p->load_high = lcp_quantile(flows.highest, draws, 1 - TAIL);
     p->overload_share = (double)overloaded / (double)draws;
     p->unsure = p->overloaded && p->overload_share < 1 - TAIL;
@@ -202,7 +197,7 @@ static size_t find_overload(struct lc_verdict *verdict, struct lc_point *p)
         p->flow_low = lc_calloc(count, sizeof *p->flow_low);
         p->flow_high = lc_calloc(count, sizeof *p->flow_high);
         for (size_t i = 0; i < count; i++) {
-            qsort(flows.loads + i * draws, draws, sizeof *flows.loads, by_size);
+            lci_sort_doubles(flows.loads + i * draws, draws);
             p->flow_low[i] = lcp_quantile(flows.loads + i * draws, draws, TAIL);
             p->flow_high[i] = lcp_quantile(flows.loads + i * draws, draws, 1 - TAIL);
         }
@@ -433,7 +428,7 @@ static void reach(const double *changes, size_t draws, size_t open, double *belo
     if (count + open >= LCP_ENOUGH && count > 1) {
         for (size_t i = 0; i < open; i++)
             means[count + i] = INFINITY;
-        qsort(means, count + open, sizeof *means, by_size);
+        lci_sort_doubles(means, count + open);
         *below = fmax(0, -lcp_quantile(means, count + open, TAIL));
         *above = fmax(0, lcp_quantile(means, count + open, 1 - TAIL));
     }

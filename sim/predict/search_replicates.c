@@ -14,6 +14,8 @@
 
 #include "predict.h"
 
+#include "base/sort.h"
+
 enum {
     NUMBERS = 11, /* replications of the model itself at the load that was found; draws use one of them, or two
                      neighbours, in turn */
@@ -157,12 +159,6 @@ static double first_missed(const struct looks *l, double factor, const double *v
 
 /* ---- draws ------------------------------------------------------------------------------------------------------- */
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Ratios from changes of logarithms, and the interval of both kinds of error. */
 static void keep_ratios(struct lc_search *s, double *logarithms, size_t count, double found)
 {
@@ -170,8 +166,7 @@ static void keep_ratios(struct lc_search *s, double *logarithms, size_t count, d
         free(logarithms);
         return;
     }
-    if (count > 1)
-        qsort(logarithms, count, sizeof *logarithms, by_size);
+    lci_sort_doubles(logarithms, count);
     const double low = lcp_quantile(logarithms, count, TAIL), high = lcp_quantile(logarithms, count, 1 - TAIL);
     const double centre = log(fmin(fmax(exp(found), s->keeps), s->misses));
     s->low = exp(centre - hypot(centre - log(s->keeps), fmax(0, -low)));

@@ -5,18 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "loadcast/format.h"
 #include "reader.h"
 
 #define LARGEST_REPLAY ((size_t)512 << 20) /* bytes */
 
 /* ---- replay ------------------------------------------------------------------------------------------------------ */
-
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* The first field of a line as a time: a number of seconds, or with its unit. */
 static int field_time(const char *line, double *time)
@@ -52,7 +47,7 @@ static int read_times(char *text, const char *file, struct lc_pattern *pattern, 
                  "there is no arrival in the file; expected one time a line");
         return -1;
     }
-    qsort(pattern->times, pattern->count, sizeof *pattern->times, by_size);
+    lci_sort_doubles(pattern->times, pattern->count);
     for (size_t i = pattern->count; i-- > 0;)
         pattern->times[i] -= pattern->times[0];
     return 0;

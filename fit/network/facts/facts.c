@@ -6,6 +6,8 @@
  */
 #include "network/facts/facts.h"
 
+#include "base/sort.h"
+
 #include <gsl/gsl_cdf.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -66,12 +68,6 @@ static struct visits visits_of(const struct lci_visits *learner, const struct lc
     return visits;
 }
 
-static int compare_times(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* ---- arrivals ---------------------------------------------------------------------------------------------------- */
 
 /* When the operation's requests of a stretch began: of `count` sorted times from `from` on, so many. */
@@ -116,7 +112,7 @@ static void tell_arrivals(const struct lci_visits *learner, uint32_t index, cons
     for (size_t v = 0; v < visits->count; v++)
         if (visits->items[v]->root)
             starts[count++] = visits->items[v]->start;
-    qsort(starts, count, sizeof *starts, compare_times);
+    lci_sort_int64(starts, count);
     const double kept = (double)visits->count / (double)visits->seen * lci_sampled(learner);
     for (size_t s = 0, from = 0; s < stretch_count; s++) {
         while (from < count && starts[from] < stretches[s].begin)

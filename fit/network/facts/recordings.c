@@ -5,6 +5,8 @@
  */
 #include "network/facts/facts.h"
 
+#include "base/sort.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -28,12 +30,6 @@ static int by_begin(const void *a, const void *b)
 {
     const struct request *x = a, *y = b;
     return (x->begin > y->begin) - (x->begin < y->begin);
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 static struct requests requests_of(const struct lci_visits *learner, size_t class_)
@@ -85,7 +81,7 @@ static struct lc_recorded_class tell(const struct request *r, size_t n, double s
     }
     told.rate = seconds > 0 ? weight / seconds : 0;
     if (n > 0) {
-        qsort(sorted, n, sizeof *sorted, by_size);
+        lci_sort_doubles(sorted, n);
         told.mean = sum / (double)n;
         told.standard_error = error_of(r, n, told.mean);
         told.p95 = sorted[(size_t)(0.95 * (double)(n - 1))];

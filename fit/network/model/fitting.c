@@ -4,6 +4,7 @@
  * that its mean is the samples' own: utilizations depend on nothing but means, and the sample mean is unbiased whatever
  * the family. A family whose own mean is far from it does not describe the times and is passed over.
  */
+#include "base/sort.h"
 #include "mle/estimate.h"
 #include "network/cache/store.h"
 #include "network/model/fit_cache.h"
@@ -19,19 +20,13 @@
 #define MOST_INTERVALS 1000
 #define MOST_VALUES    100 /* of an empirical distribution */
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The sorted sample; of a large one the means of its hundredths, which have its mean. */
 static struct lc_dist empirical(const double *values, size_t count)
 {
     double *sorted = lc_alloc(count * sizeof *sorted);
     for (size_t i = 0; i < count; i++)
         sorted[i] = fmax(0, values[i]);
-    qsort(sorted, count, sizeof *sorted, compare);
+    lci_sort_doubles(sorted, count);
     if (count > MOST_VALUES) {
         for (size_t i = 0; i < MOST_VALUES; i++) {
             const size_t first = i * count / MOST_VALUES, next = (i + 1) * count / MOST_VALUES;
@@ -124,7 +119,7 @@ static void keep_quantiles(struct lc_parameter *parameter, const double *values,
 {
     double *sorted = lc_alloc(count * sizeof *sorted);
     memcpy(sorted, values, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, compare);
+    lci_sort_doubles(sorted, count);
     for (size_t i = 0; i < LC_QUANTILES; i++)
         parameter->quantiles[i] = sorted[(2 * i + 1) * count / (2 * LC_QUANTILES)];
     free(sorted);

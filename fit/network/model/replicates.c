@@ -19,6 +19,8 @@
  */
 #include "network/model/build.h"
 
+#include "base/sort.h"
+
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
@@ -53,12 +55,6 @@ struct pair {
     double deviation;
     uint32_t trace;
 };
-
-static int compare_traces(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
 
 /* How skewed a mean's error is, for what deviations lack (see the top). Values of one trace count together. */
 struct skewness {
@@ -115,8 +111,7 @@ static size_t different(const uint32_t *traces, size_t count)
     uint32_t *sorted = lc_alloc((count + 1) * sizeof *sorted);
     if (count > 0)
         memcpy(sorted, traces, count * sizeof *sorted);
-    if (count > 1)
-        qsort(sorted, count, sizeof *sorted, compare_traces);
+    lci_sort_uint32(sorted, count);
     size_t found = 0;
     for (size_t i = 0; i < count; i++)
         found += i == 0 || sorted[i] != sorted[i - 1];

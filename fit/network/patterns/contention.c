@@ -5,6 +5,8 @@
  */
 #include "network/patterns/waiting.h"
 
+#include "base/sort.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,12 +98,6 @@ static struct found *find_calls(const struct lci_visits *learner, lc_symbol task
     return calls;
 }
 
-static int compare_times(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Those that came before and have not ended, by the order of all ends. */
 static void count_others(struct found *visits, size_t count)
 {
@@ -110,7 +106,7 @@ static void count_others(struct found *visits, size_t count)
         size_t gone = 0;
         for (next = first; next < count && visits[next].instance == visits[first].instance; next++)
             ends[next - first] = visits[next].end;
-        qsort(ends, next - first, sizeof *ends, compare_times);
+        lci_sort_int64(ends, next - first);
         for (size_t i = first; i < next; i++) {
             while (gone < i - first && ends[gone] <= visits[i].begin)
                 gone++;
@@ -145,12 +141,6 @@ struct contention {
     double errors; /* standard errors by which those that find more take longer; 0: it cannot be told */
 };
 
-static int compare_others(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Of one kind of visits: below and above the median number of others. */
 static struct contention contention_of(const struct found *visits, size_t count, size_t kind)
 {
@@ -161,7 +151,7 @@ static struct contention contention_of(const struct found *visits, size_t count,
         if (visits[i].kind == kind)
             others[n++] = visits[i].others;
     if (n >= 2 * LEAST) {
-        qsort(others, n, sizeof *others, compare_others);
+        lci_sort_uint32(others, n);
         c.few = others[(n - 1) / 2];
         for (size_t i = 0; i < count; i++)
             if (visits[i].kind == kind)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "network/patterns/demand_estimators.h"
 
+#include "base/sort.h"
 #include "loadcast/base.h"
 
 #include <gsl/gsl_multifit.h>
@@ -11,12 +12,6 @@
 #define HOPELESS 1e8 /* condition beyond which the classes are the same to the regression */
 
 /* ---- arrivals and departures ------------------------------------------------------------------------------------- */
-
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static size_t up_to(const double *sorted, size_t count, double value)
 {
@@ -40,8 +35,8 @@ double lci_regressed_demand(const double *begin, const double *end, size_t count
             begins[jobs] = begin[i];
             ends[jobs++] = end[i];
         }
-    qsort(begins, jobs, sizeof *begins, compare);
-    qsort(ends, jobs, sizeof *ends, compare);
+    lci_sort_doubles(begins, jobs);
+    lci_sort_doubles(ends, jobs);
     for (size_t i = 0; i < count; i++) {
         if (!(end[i] > begin[i]))
             continue;

@@ -7,6 +7,8 @@
  */
 #include "network/patterns/waiting.h"
 
+#include "base/sort.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,12 +120,6 @@ static int by_instance(const void *a, const void *b)
     return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
-static int by_time(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Adds the times at which `most` or more of `count` intervals, sorted by their beginnings, overlapped. */
 static void add_full(const struct interval *intervals, size_t count, size_t most, struct intervals *full)
 {
@@ -131,8 +127,7 @@ static void add_full(const struct interval *intervals, size_t count, size_t most
     size_t begun = 0, ended = 0;
     for (size_t i = 0; i < count; i++)
         ends[i] = intervals[i].end;
-    if (count > 1)
-        qsort(ends, count, sizeof *ends, by_time);
+    lci_sort_int64(ends, count);
     while (ended < count) {
         const bool begins = begun < count && intervals[begun].begin < ends[ended];
         if (begins && ++begun - ended == most)

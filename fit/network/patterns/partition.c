@@ -8,6 +8,8 @@
  */
 #include "network/patterns/timeline.h"
 
+#include "base/sort.h"
+
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
@@ -17,25 +19,13 @@
 #define NOTICEABLE  0.01  /* of a request's time: a smaller difference of self times splits nothing */
 #define EXPECTED    5.0   /* cells of the χ² test that expect fewer are put together */
 
-static int compare_doubles(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static int compare_hashes(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Q(λ) = 2 Σ (−1)^(j−1) exp(−2 j² λ²), with Stephens' correction for finite samples. */
 double lci_ks_two_sample(double *a, size_t n, double *b, size_t m)
 {
     if (n == 0 || m == 0)
         return 1;
-    qsort(a, n, sizeof *a, compare_doubles);
-    qsort(b, m, sizeof *b, compare_doubles);
+    lci_sort_doubles(a, n);
+    lci_sort_doubles(b, m);
     double largest = 0;
     for (size_t i = 0, j = 0; i < n && j < m;) {
         const double x = fmin(a[i], b[j]);
@@ -114,8 +104,7 @@ static void observe(const struct lci_variant *variant, const struct lci_readings
         behaviour->self[behaviour->self_count++] = self;
     }
     lci_timeline_free(&timeline);
-    if (behaviour->count > 1)
-        qsort(behaviour->patterns, behaviour->count, sizeof *behaviour->patterns, compare_hashes);
+    lci_sort_uint64(behaviour->patterns, behaviour->count);
 }
 
 static void behaviour_free(struct behaviour *behaviour)

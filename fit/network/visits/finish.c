@@ -4,6 +4,7 @@
  */
 #include "network/visits/collect.h"
 
+#include "base/sort.h"
 #include "tree/decisions.h"
 
 #include <stdlib.h>
@@ -17,19 +18,12 @@ static int check_parts(const struct lci_visits *visits, struct lc_diag *diag)
     return lci_decisions_agree(visits->decisions, diag);
 }
 
-static int earlier(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 int lci_visits_finish(struct lci_visits *visits, struct lc_diag *diag)
 {
     lci_order(visits);
     lci_mark_refused(visits);
     for (size_t c = 0; c < visits->class_count; c++)
-        if (visits->class_starts[c].count > 1)
-            qsort(visits->class_starts[c].times, visits->class_starts[c].count, sizeof(int64_t), earlier);
+        lci_sort_int64(visits->class_starts[c].times, visits->class_starts[c].count);
     if (check_parts(visits, diag) != 0 || lci_releases_check(visits, diag) != 0)
         return -1;
     if (visits->trees > 0)

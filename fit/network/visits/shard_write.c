@@ -3,6 +3,7 @@
  * What was collected, written to a file: JSON lines, whole numbers only, so that nothing is lost. docs/learning.md has
  * the format.
  */
+#include "base/sort.h"
 #include "network/cache/store.h"
 #include "network/visits/shard.h"
 
@@ -68,11 +69,6 @@ static json_t *class_json(const struct lc_request_class *class_)
                      where);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The services all of whose visits are kept. */
 static json_t *whole_services(const struct lc_learn_options *options)
 {
@@ -80,8 +76,7 @@ static json_t *whole_services(const struct lc_learn_options *options)
     const char **names = lc_calloc(options->capacity_count + 1, sizeof *names);
     for (size_t i = 0; i < options->capacity_count; i++)
         names[i] = options->capacities[i].task;
-    if (options->capacity_count > 1)
-        qsort(names, options->capacity_count, sizeof *names, compare_names);
+    lci_sort_texts(names, options->capacity_count);
     for (size_t i = 0; options->load != LC_LOAD_LOW && i < options->capacity_count; i++)
         json_array_append_new(list, json_string(names[i]));
     free(names);

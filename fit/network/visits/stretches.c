@@ -6,6 +6,8 @@
  */
 #include "network/visits/visits.h"
 
+#include "base/sort.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +17,6 @@
 #define LEAST      10                  /* requests of a recording; a few between two pauses are strays */
 #define MOST_RATES 12                  /* without a pause; more are a load that varies */
 #define STRAYS     0.05 /* of all requests at the most: else they come in bursts, with no pauses between recordings */
-
-static int earlier(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
 
 /* When the traces that were kept began, in order. */
 static int64_t *root_starts(const struct lci_visits *learner, size_t *count)
@@ -38,8 +34,7 @@ static int64_t *root_starts(const struct lci_visits *learner, size_t *count)
                 starts[(*count)++] = variant->visits[v].start;
             }
         }
-    if (*count > 1)
-        qsort(starts, *count, sizeof *starts, earlier);
+    lci_sort_int64(starts, *count);
     return starts;
 }
 
@@ -50,8 +45,7 @@ static int64_t usual_gap(const int64_t *starts, size_t from, size_t to)
     size_t count = 0;
     for (size_t i = from; i < to && count < NEIGHBOURS; i++)
         gaps[count++] = starts[i + 1] - starts[i];
-    if (count > 1)
-        qsort(gaps, count, sizeof *gaps, earlier);
+    lci_sort_int64(gaps, count);
     return count == 0 ? 0 : gaps[count / 2];
 }
 
