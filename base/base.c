@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/base.h"
 
+#include "base/shown.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,10 +37,20 @@ char *lc_format(const char *format, ...)
 
 #define MESSAGES_KEPT 200
 
+/* Names of files and what stands in them are data: a message is one line of what can be shown. */
+static char *as_shown(char *text)
+{
+    if (lci_is_shown(text, strlen(text), false))
+        return text;
+    char *shown = lci_shown(text, strlen(text), false);
+    free(text);
+    return shown;
+}
+
 static char *with_place(const struct lc_place *place, char *text)
 {
     if (place == NULL || place->file == NULL)
-        return text;
+        return as_shown(text);
     char *whole;
     if (place->line > 0 && place->column > 0)
         whole = lc_format("%s:%d:%d: %s", place->file, place->line, place->column, text);
@@ -49,7 +61,7 @@ static char *with_place(const struct lc_place *place, char *text)
     else
         whole = lc_format("%s: %s", place->file, text);
     free(text);
-    return whole;
+    return as_shown(whole);
 }
 
 __attribute__((format(printf, 5, 0))) static void append(struct lc_diag *diag, enum lc_severity severity,

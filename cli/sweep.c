@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep.h"
 
+#include "base/csv.h"
 #include "loadcast/format.h"
 #include "render/json.h"
 #include "render/result_table.h"
@@ -72,7 +73,7 @@ static void put_row(struct run *r, const struct lc_sweep_value *values, size_t c
         fprintf(r->out, "%s%.6g", first && i == 0 ? "" : ", ", values[i].value);
 }
 
-/* A variable, or the text of an expression, quoted where it holds what separates columns. */
+/* A variable, or the text of an expression. */
 static void put_names(struct run *r, const struct lc_sweep_value *values, size_t count, bool first)
 {
     for (size_t i = 0; i < count; i++) {
@@ -81,14 +82,10 @@ static void put_names(struct run *r, const struct lc_sweep_value *values, size_t
         for (const char *c = name; *c != 0; c++)
             word = word && (isalnum((unsigned char)*c) || *c == '_');
         fputs(first && i == 0 ? "" : ", ", r->out);
-        if (word || strpbrk(name, ",\"\n") == NULL) {
-            fprintf(r->out, "%s%s", word ? "$" : "", name);
-            continue;
-        }
-        putc('"', r->out);
-        for (const char *c = name; *c != 0; c++)
-            fprintf(r->out, *c == '"' ? "\"\"" : "%c", *c == '\n' ? ' ' : *c);
-        putc('"', r->out);
+        if (word)
+            fprintf(r->out, "$%s", name);
+        else
+            lci_csv_cell(r->out, name);
     }
 }
 

@@ -4,9 +4,10 @@
  * array "activities"; the name is "activity", "test" or "name". CSV: a header line with activity, release, run, start,
  * end in any order. Times are ISO 8601 with a zone, or numbers since 1970 in s, ms, µs or ns, told apart by their size.
  */
-#include "csv.h"
+#include "base/csv.h"
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
+#include "times.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -140,23 +141,23 @@ static void read_json(const char *file, const char *text, size_t length, struct 
 static void read_csv(const char *file, char *text, struct lc_activity_runs *runs, struct lc_diag *diag)
 {
     static const char *const names[] = {"activity", "release", "run", "start", "end"};
-    size_t column[5] = {LCI_CSV_COLUMNS, LCI_CSV_COLUMNS, LCI_CSV_COLUMNS, LCI_CSV_COLUMNS, LCI_CSV_COLUMNS};
+    size_t column[5] = {LCI_CSV_FIELDS, LCI_CSV_FIELDS, LCI_CSV_FIELDS, LCI_CSV_FIELDS, LCI_CSV_FIELDS};
     struct lc_place place = {file, 0, 0, -1};
     for (char *line = text; line != NULL && *line != 0;) {
-        char *next = strchr(line, '\n'), *fields[LCI_CSV_COLUMNS];
+        char *next = strchr(line, '\n'), *fields[LCI_CSV_FIELDS];
         if (next != NULL)
             *next++ = 0;
         place.line++;
-        const size_t count = lci_csv_cut(line, fields);
+        const size_t count = lci_csv_cut(line, ',', fields);
         line = next;
         if (count == 1 && *fields[0] == 0)
             continue;
-        if (column[0] == LCI_CSV_COLUMNS) { /* the header */
+        if (column[0] == LCI_CSV_FIELDS) { /* the header */
             for (size_t i = 0; i < count; i++)
                 for (size_t k = 0; k < 5; k++)
                     if (strcmp(fields[i], names[k]) == 0 || (k == 0 && strcmp(fields[i], "test") == 0))
                         column[k] = i;
-            if (column[0] == LCI_CSV_COLUMNS || column[3] == LCI_CSV_COLUMNS || column[4] == LCI_CSV_COLUMNS) {
+            if (column[0] == LCI_CSV_FIELDS || column[3] == LCI_CSV_FIELDS || column[4] == LCI_CSV_FIELDS) {
                 lc_error(diag, LC_INPUT, &place,
                          "neither JSON nor a CSV header; the first line should be activity,release,run,start,end");
                 return;

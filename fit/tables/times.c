@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "csv.h"
+#include "times.h"
 
 #include <errno.h>
 #include <math.h>
@@ -76,21 +76,4 @@ static bool epoch_time(const char *text, int64_t *ns)
 bool lci_time_read(const char *text, int64_t *ns)
 {
     return epoch_time(text, ns) || iso_time(text, ns);
-}
-
-size_t lci_csv_cut(char *line, char **fields)
-{
-    size_t count = 0;
-    while (line != NULL && count < LCI_CSV_COLUMNS) {
-        char *next = strchr(line, ',');
-        if (next != NULL)
-            *next++ = 0;
-        line += strspn(line, " \t\"");
-        size_t length = strlen(line);
-        while (length > 0 && strchr(" \t\r\"", line[length - 1]) != NULL)
-            line[--length] = 0;
-        fields[count++] = line;
-        line = next;
-    }
-    return count;
 }

@@ -2,9 +2,10 @@
  *
  * How busy processors were, measured beside the traces: a table of times, components and utilizations.
  */
-#include "csv.h"
+#include "base/csv.h"
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
+#include "times.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,13 +28,13 @@ static bool read_header(char **fields, size_t count, size_t *column)
 {
     static const char *const names[] = {"time", "component", "utilization", "cores"};
     for (size_t k = 0; k < COLUMN_COUNT; k++) {
-        column[k] = LCI_CSV_COLUMNS;
+        column[k] = LCI_CSV_FIELDS;
         for (size_t i = 0; i < count; i++)
             if (strcmp(fields[i], names[k]) == 0)
                 column[k] = i;
     }
-    return column[TIME] < LCI_CSV_COLUMNS && column[COMPONENT] < LCI_CSV_COLUMNS &&
-           (column[UTILIZATION] < LCI_CSV_COLUMNS) != (column[CORES] < LCI_CSV_COLUMNS);
+    return column[TIME] < LCI_CSV_FIELDS && column[COMPONENT] < LCI_CSV_FIELDS &&
+           (column[UTILIZATION] < LCI_CSV_FIELDS) != (column[CORES] < LCI_CSV_FIELDS);
 }
 
 /* "0.31" or "31 %" */
@@ -113,11 +114,11 @@ static void read_lines(struct lc_utilization *u, char *text, struct lc_diag *dia
     size_t column[COLUMN_COUNT];
     bool header = false;
     for (char *line = text; line != NULL && *line != 0;) {
-        char *next = strchr(line, '\n'), *fields[LCI_CSV_COLUMNS];
+        char *next = strchr(line, '\n'), *fields[LCI_CSV_FIELDS];
         if (next != NULL)
             *next++ = 0;
         place.line++;
-        const size_t count = lci_csv_cut(line, fields);
+        const size_t count = lci_csv_cut(line, ',', fields);
         line = next;
         if (count == 1 && *fields[0] == 0)
             continue;
@@ -132,7 +133,7 @@ static void read_lines(struct lc_utilization *u, char *text, struct lc_diag *dia
             return;
         }
         header = true;
-        u->cores = column[CORES] < LCI_CSV_COLUMNS;
+        u->cores = column[CORES] < LCI_CSV_FIELDS;
     }
 }
 

@@ -4,6 +4,8 @@
  */
 #include "reader.h"
 
+#include "base/shown.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,12 +64,14 @@ lc_symbol lci_symbol(struct lci_context *context, const char *text, size_t lengt
     const lc_symbol known = lc_symbol_lookup(context->symbols, text, length);
     if (known != 0 || length == 0)
         return known;
-    if (valid_prefix(text, length) == length)
+    const bool valid = valid_prefix(text, length) == length;
+    if (valid && lci_is_shown(text, length, false))
         return lc_symbol_of(context->symbols, text, length);
-    context->repairs->count[LC_REPAIR_UTF8]++;
-    char *mended = mend(text, &length);
-    const lc_symbol symbol = lc_symbol_of(context->symbols, mended, length);
+    context->repairs->count[LC_REPAIR_UTF8] += !valid;
+    char *mended = mend(text, &length), *shown = lci_shown(mended, length, false);
+    const lc_symbol symbol = lc_symbol_of(context->symbols, shown, strlen(shown));
     free(mended);
+    free(shown);
     return symbol;
 }
 

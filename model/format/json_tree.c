@@ -4,6 +4,7 @@
 #include "format/json_tree.h"
 
 #include "base/memory.h"
+#include "base/shown.h"
 #include "format/names.h"
 #include "loadcast/lqn.h"
 
@@ -85,7 +86,7 @@ static int put(struct reading *r, struct lc_node node)
 static struct lc_node scalar(struct reading *r, const char *text, size_t length, bool quoted)
 {
     return (struct lc_node){
-        .kind = LC_NODE_SCALAR, .text = lc_strndup(text, length), .quoted = quoted, .place = token_place(r)};
+        .kind = LC_NODE_SCALAR, .text = lci_shown(text, length, true), .quoted = quoted, .place = token_place(r)};
 }
 
 static int take_null(void *context)
@@ -106,7 +107,7 @@ static int take_number(void *context, const char *text, size_t length)
 static int take_text(void *context, const unsigned char *text, size_t length)
 {
     struct lc_node node = scalar(context, (const char *)text, length, true);
-    if (strlen(node.text) != length) {
+    if (memchr(text, 0, length) != NULL) {
         free(node.text);
         return fail(context, &node.place, "a text must not hold the character 0");
     }
@@ -117,12 +118,15 @@ static int take_key(void *context, const unsigned char *text, size_t length)
 {
     struct reading *r = context;
     struct lc_node node = scalar(r, (const char *)text, length, true);
-    if (strlen(node.text) != length) {
+    if (memchr(text, 0, length) != NULL) {
         free(node.text);
         return fail(r, &node.place, "a text must not hold the character 0");
     }
     struct frame *f = &r->stack[r->depth - 1];
     LC_GROW(f->node.keys, f->key_count, f->key_capacity);
+    char *name = node.text;
+    node.text = lci_shown(name, strlen(name), false); /* a name is one line */
+    free(name);
     f->node.keys[f->key_count++] = node;
     return 1;
 }

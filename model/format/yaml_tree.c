@@ -4,6 +4,7 @@
 #include "loadcast/node.h"
 
 #include "base/memory.h"
+#include "base/shown.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,9 @@ static int put(struct tree *t, struct lc_node node)
             return -1;
         }
         LC_GROW(f->node.keys, f->key_count, f->key_capacity);
+        char *name = node.text;
+        node.text = lci_shown(name, strlen(name), false); /* a name is one line */
+        free(name);
         f->node.keys[f->key_count++] = node;
         return 0;
     }
@@ -110,10 +114,10 @@ static int scalar(struct tree *t, const yaml_event_t *event)
         return -1;
     const char *text = (const char *)event->data.scalar.value;
     struct lc_node node = {.kind = LC_NODE_SCALAR,
-                           .text = lc_strndup(text, event->data.scalar.length),
+                           .text = lci_shown(text, event->data.scalar.length, true),
                            .quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE,
                            .place = place_of(t, event->start_mark)};
-    if (strlen(node.text) != event->data.scalar.length) {
+    if (memchr(text, 0, event->data.scalar.length) != NULL) {
         lc_error(t->diag, LC_INPUT, &node.place, "a text must not hold the character 0");
         free(node.text);
         return -1;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "reader.h"
 
 static struct lc_goal *add_goal(struct lc_scenario *s, enum lc_goal_kind kind, double limit, struct lc_place place)
@@ -128,7 +129,7 @@ static void read_what_if(const struct lc_node *node, struct lc_scenario *s, stru
             lc_error(diag, LC_INPUT, &name->place, "there is a what-if '%s' already", text);
     LC_GROW(s->what_ifs, s->what_if_count, s->what_if_capacity);
     struct lc_what_if *w = &s->what_ifs[s->what_if_count++];
-    *w = (struct lc_what_if){.name = lc_strdup(text), .place = node->place};
+    *w = (struct lc_what_if){.name = lci_shown(text, strlen(text), false), .place = node->place};
     if (change == NULL) {
         lc_error(diag, LC_INPUT, &node->place, "a what-if lacks 'change', such as {worker.concurrency: 4}");
         return;

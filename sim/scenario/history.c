@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "history.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
+#include "base/csv.h"
 #include "loadcast/format.h"
 
 #define LARGEST_HISTORY ((size_t)16 << 20) /* bytes */
-
-/* The field at `*text`, which goes on behind its separator; without blanks and quotes around it. Cuts the text. */
-static char *next_field(char **text, char separator)
-{
-    char *field = *text, *end = strchr(field, separator);
-    *text = end != NULL ? end + 1 : NULL;
-    if (end == NULL)
-        end = field + strlen(field);
-    while (end > field && (isspace((unsigned char)end[-1]) || end[-1] == '"'))
-        end--;
-    *end = 0;
-    while (isspace((unsigned char)*field) || *field == '"')
-        field++;
-    return field;
-}
 
 struct columns {
     char separator;
@@ -33,37 +19,34 @@ struct columns {
 static int read_header(char *line, const char *date, const char *rate, const struct lc_place *place,
                        struct columns *columns, struct lc_diag *diag)
 {
-    char *names = lc_strdup("");
-    *columns = (struct columns){strchr(line, ';') != NULL ? ';' : strchr(line, '\t') != NULL ? '\t' : ',', -1, -1};
-    for (int i = 0; line != NULL; i++) {
-        const char *name = next_field(&line, columns->separator);
-        if (strcmp(name, date) == 0)
-            columns->date = i;
-        if (strcmp(name, rate) == 0)
-            columns->rate = i;
-        char *longer = lc_format("%s%s'%s'", names, i > 0 ? ", " : "", name);
-        free(names);
-        names = longer;
+    struct lci_buffer names = {0};
+    char *fields[LCI_CSV_FIELDS];
+    *columns = (struct columns){lci_csv_separator(line), -1, -1};
+    const size_t count = lci_csv_cut(line, columns->separator, fields);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(fields[i], date) == 0)
+            columns->date = (int)i;
+        if (strcmp(fields[i], rate) == 0)
+            columns->rate = (int)i;
+        lci_buffer_join(&names, ", ", "'%s'", fields[i]);
     }
     for (int i = 0; i < 2; i++)
         if ((i == 0 ? columns->date : columns->rate) < 0)
             lc_error(diag, LC_INPUT, place, "there is no column '%s' in this header; there are %s (growth: columns)",
-                     i == 0 ? date : rate, names);
-    free(names);
+                     i == 0 ? date : rate, names.text);
+    free(names.text);
     return columns->date >= 0 && columns->rate >= 0 ? 0 : -1;
 }
 
 static void read_line(char *line, const struct columns *columns, const struct lc_place *place,
                       struct lci_history *history, struct lc_diag *diag)
 {
-    const char *date = "", *rate = "", *rest;
-    char *end;
+    const char *rest;
+    char *end, *fields[LCI_CSV_FIELDS];
+    const int count = (int)lci_csv_cut(line, columns->separator, fields);
+    const char *date = columns->date < count ? fields[columns->date] : "";
+    const char *rate = columns->rate < count ? fields[columns->rate] : "";
     double day = 0;
-    for (int i = 0; line != NULL; i++) {
-        const char *field = next_field(&line, columns->separator);
-        date = i == columns->date ? field : date;
-        rate = i == columns->rate ? field : rate;
-    }
     const double value = strtod(rate, &end);
     if (!lc_date_parse(date, &day, &rest) || (*rest != 0 && *rest != 'T' && *rest != ' ')) {
         lc_error(diag, LC_INPUT, place, "'%s' is no date; expected one such as 2026-12-01", date);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "loadcast/format.h"
 #include "reader.h"
 
@@ -209,7 +210,7 @@ static void read_root(const struct lc_node *root, struct lc_scenario *s, struct 
     const struct lc_node *goals = lc_node_get(root, "goals"), *simulation = lc_node_get(root, "simulation");
     const char *text;
     if (name != NULL && lc_node_text(name, "'name'", &text, diag) == 0)
-        s->name = lc_strdup(text);
+        s->name = lci_shown(text, strlen(text), false);
     read_source(root, s, diag);
     if (workloads != NULL)
         lci_read_workloads(workloads, s, diag);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "reader.h"
 
 /* ---- one workload ------------------------------------------------------------------------------------------------ */
@@ -109,7 +110,7 @@ void lci_read_workload(const struct lc_node *node, const struct lc_scenario *s, 
         lc_error(diag, LC_INPUT, &node->place, "a workload lacks 'name'");
     else
         lc_node_text(name, "'name'", &text, diag);
-    w->name = lc_strdup(text);
+    w->name = lci_shown(text, strlen(text), false);
     read_requests(node, w, diag);
     const bool open = lci_is_open(node), closed = lc_node_get(node, "users") != NULL;
     if (open == closed)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Comma-separated values as RFC 4180 has them, a record a line.
+ */
+#ifndef LCI_BASE_CSV_H
+#define LCI_BASE_CSV_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#define LCI_CSV_FIELDS 64 /* of a record, at the most; what follows is ignored */
+
+/* What separates the fields of a header: a semicolon, a tab or a comma. */
+char lci_csv_separator(const char *header);
+/* Cuts a line in place; blanks around fields and quotes around texts are taken away, "" within them is one quote.
+ * Returns the number of fields, at the most LCI_CSV_FIELDS. */
+size_t lci_csv_cut(char *line, char separator, char **fields);
+/* Writes a text as a cell: in quotes where it holds what separates cells, and with an apostrophe in front where a
+ * spreadsheet would compute it. */
+void lci_csv_cell(FILE *out, const char *text);
+
+#endif

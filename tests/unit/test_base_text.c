@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Texts that are put together, shown, cut and sorted.
+ */
+#include "base/buffer.h"
+#include "base/csv.h"
+#include "base/shown.h"
+#include "base/sort.h"
+#include "loadcast/base.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void is(char *text, const char *expected)
+{
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void buffer_grows(void **state)
+{
+    (void)state;
+    struct lci_buffer b = {0};
+    is(lci_buffer_take(&b), "");
+    lci_buffer_put(&b, "a\0b", 1);
+    lci_buffer_join(&b, ", ", "%d", 7);
+    is(lci_buffer_take(&b), "a, 7");
+    lci_buffer_join(&b, ", ", "%s", "first");
+    for (int i = 0; i < 1000; i++)
+        lci_buffer_add(&b, "%s%d", "..........", i % 10);
+    lci_buffer_add(&b, "%0*d", 5000, 1);
+    assert_int_equal(b.length, 5 + 11 * 1000 + 5000);
+    assert_int_equal(strlen(b.text), b.length);
+    assert_string_equal(b.text + b.length - 3, "001");
+    assert_memory_equal(b.text + 5 + 11 * 999, "..........9", 11);
+    free(b.text);
+}
+
+static void names_are_listed(void **state)
+{
+    (void)state;
+    const char *const names[] = {"a", "b", "c", "d"};
+    struct lci_buffer b = {0};
+    lci_buffer_names(&b, names, 1, 3);
+    is(lci_buffer_take(&b), "a");
+    lci_buffer_names(&b, names, 3, 3);
+    is(lci_buffer_take(&b), "a, b and c");
+    lci_buffer_names(&b, names, 4, 2);
+    is(lci_buffer_take(&b), "a, b and 2 more");
+}
+
+static void shown(const char *text, bool lines, const char *expected)
+{
+    const size_t length = strlen(text);
+    assert_int_equal(lci_is_shown(text, length, lines), strcmp(text, expected) == 0);
+    is(lci_shown(text, length, lines), expected);
+}
+
+static void hidden_characters_are_shown(void **state)
+{
+    (void)state;
+    shown("", false, "");
+    shown("Größe → 3 \xF0\x9F\x9A\x80", false, "Größe → 3 \xF0\x9F\x9A\x80");
+    shown("a\x1B[31mb\x07", false, "a\\x1b[31mb\\x07");
+    shown("a\n\tb\r", false, "a\\n\\tb\\r");
+    shown("a\n\tb\r", true, "a\n\tb\\r");
+    shown("\x7F\xC2\x9B"
+          "1m\xC2\xA0",
+          false, "\\x7f\\x9b1m\xC2\xA0");
+    shown("\xE2\x80\xAEgpj.exe", false, "\\u202egpj.exe");
+    shown("\xE2\x81\xA6x\xEF\xBF\xBF\xEF\xBF\xBD", false, "\\u2066x\\uffff\xEF\xBF\xBD");
+    shown("\xE2\x80", false, "\xE2\x80"); /* cut off: not of its business */
+}
+
+static void csv_is_cut(void **state)
+{
+    (void)state;
+    char line[] = " a ,\"b, \"\"c\"\"\", ,\"\",12 ms\r";
+    char *fields[LCI_CSV_FIELDS];
+    assert_int_equal(lci_csv_cut(line, ',', fields), 5);
+    assert_string_equal(fields[0], "a");
+    assert_string_equal(fields[1], "b, \"c\"");
+    assert_string_equal(fields[2], "");
+    assert_string_equal(fields[3], "");
+    assert_string_equal(fields[4], "12 ms");
+    char tabs[] = "x\t\t\"open";
+    assert_int_equal(lci_csv_separator(tabs), '\t');
+    assert_int_equal(lci_csv_cut(tabs, '\t', fields), 3);
+    assert_string_equal(fields[1], "");
+    assert_string_equal(fields[2], "open");
+    char nothing[] = "";
+    assert_int_equal(lci_csv_cut(nothing, ',', fields), 1);
+    char many[2 * LCI_CSV_FIELDS + 3];
+    memset(many, ',', sizeof many);
+    many[sizeof many - 1] = 0;
+    assert_int_equal(lci_csv_cut(many, ',', fields), LCI_CSV_FIELDS);
+}
+
+/* What is written is read again; what a spreadsheet computes has an apostrophe in front. */
+static void csv_cells_come_back(void **state)
+{
+    (void)state;
+    static const char *const cells[] = {"plain", "a,b", "say \"no\"", "=1+1", "-2", "@SUM(1)", "+1", ""};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        char line[64] = "", *fields[LCI_CSV_FIELDS];
+        FILE *out = fmemopen(line, sizeof line, "w");
+        assert_non_null(out);
+        lci_csv_cell(out, cells[i]);
+        fclose(out);
+        assert_null(strchr("=+-@", line[0] != 0 ? line[0] : ' '));
+        assert_int_equal(lci_csv_cut(line, ',', fields), 1);
+        assert_string_equal(fields[0] + (fields[0][0] == '\''), cells[i]);
+    }
+}
+
+static void values_are_sorted(void **state)
+{
+    (void)state;
+    double x[] = {3, -1, 2, -1};
+    lci_sort_doubles(x, 4);
+    for (int i = 1; i < 4; i++)
+        assert_true(x[i - 1] <= x[i]);
+    int64_t y[] = {INT64_MAX, INT64_MIN, 0};
+    lci_sort_int64(y, 3);
+    assert_true(y[0] == INT64_MIN && y[2] == INT64_MAX);
+    const char *texts[] = {"b", "a"};
+    lci_sort_texts(texts, 2);
+    assert_string_equal(texts[0], "a");
+    lci_sort_doubles(NULL, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(buffer_grows),        cmocka_unit_test(names_are_listed),
+        cmocka_unit_test(csv_is_cut),          cmocka_unit_test(hidden_characters_are_shown),
+        cmocka_unit_test(csv_cells_come_back), cmocka_unit_test(values_are_sorted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
