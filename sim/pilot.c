@@ -25,8 +25,11 @@ enum {
     LENGTHENINGS = 3,
     RUN_PER_WARMUP = 20, /* a replication is at least so many warm-ups long */
     RUN_PER_PILOT = 4,
-    SHORT = 5,   /* fewer are said to be short */
-    PAUSES = 20, /* a pilot that tells growth is at least so many pauses of policies long */
+    SHORT = 5,     /* fewer are said to be short */
+    WINDOW = 5,    /* autocorrelations are summed up to so many times their sum (Sokal 1997) */
+    MEMORIES = 25, /* a pilot is so many correlation times long, where its length must tell for others */
+    FORGET = 3,    /* correlation times, after which the beginning is forgotten */
+    PAUSES = 20,   /* a pilot that tells growth is at least so many pauses of policies long */
 };
 
 struct series {
@@ -115,6 +118,44 @@ static double longest_cut(const double *values, size_t tasks, bool *at_bound)
     }
     free(present);
     return (double)longest / BINS;
+}
+
+/* The integrated autocorrelation time of a task's population after the cut, in bins: 1 + 2 Σ ρ(k), up to a window of
+ * WINDOW times itself, or the first ρ that is not positive. */
+static double correlation_of(const double *values, size_t tasks, size_t task, size_t cut)
+{
+    const size_t left = BINS - cut;
+    double mean = 0, variance = 0, sum = 1;
+    for (size_t pilot = 0; pilot < PILOTS; pilot++)
+        for (size_t bin = cut; bin < BINS; bin++)
+            mean += values[(pilot * tasks + task) * BINS + bin] / (PILOTS * (double)left);
+    for (size_t lag = 0; lag < left / 2 && (double)lag < WINDOW * sum; lag++) {
+        double covariance = 0;
+        for (size_t pilot = 0; pilot < PILOTS; pilot++) {
+            const double *of = values + (pilot * tasks + task) * BINS;
+            for (size_t bin = cut; bin + lag < BINS; bin++)
+                covariance += (of[bin] - mean) * (of[bin + lag] - mean) / (PILOTS * (double)(left - lag));
+        }
+        if (!(covariance > 0))
+            break;
+        if (lag == 0)
+            variance = covariance;
+        else
+            sum += 2 * covariance / variance;
+    }
+    return sum;
+}
+
+/* The longest one over the tasks with most requests present, as a part of the pilots' length. */
+static double longest_correlation(const double *values, size_t tasks, double cut)
+{
+    double longest = 0, most = 0;
+    for (size_t i = 0; i < tasks; i++)
+        most = fmax(most, total(values, tasks, i));
+    for (size_t i = 0; i < tasks; i++)
+        if (total(values, tasks, i) > most / BINS)
+            longest = fmax(longest, correlation_of(values, tasks, i, (size_t)(cut * BINS)));
+    return longest / BINS;
 }
 
 /* Growth per time unit in a half of the pilots' length, from its first to its last quarter. */
@@ -247,8 +288,8 @@ static void say_short(const struct lci_experiment *x)
 {
     if (x->options->run_time > 0 && x->options->warmup < 0 && x->run_time < SHORT * x->warmup)
         lc_warn(x->diag, NULL,
-                "the run time of %.4g is short for this model, whose beginning alone takes %.4g; expected %.4g or more "
-                "(--run-time), or intervals may not hold what they should",
+                "the run time of %.4g is short for this model, which takes %.4g to forget its beginning; expected "
+                "%.4g or more (--run-time), or intervals may not hold what they should",
                 x->run_time, x->warmup, SHORT * x->warmup);
 }
 
@@ -263,15 +304,20 @@ bool lci_pilot(struct lci_experiment *x)
     if (x->options->warmup < 0) {
         series.values = lc_calloc((size_t)PILOTS * tasks * BINS, sizeof *series.values);
         series.served = lc_calloc((size_t)PILOTS * tasks, sizeof *series.served);
-        bool at_bound = true, grew = false;
-        for (int i = 0; at_bound && i <= LENGTHENINGS && !lci_is_over(&x->limits); i++) {
+        bool longer = true, grew = false;
+        for (int i = 0; longer && i <= LENGTHENINGS && !lci_is_over(&x->limits); i++) {
             if (i > 0)
                 series.length *= 4;
             lci_run_parallel(x, PILOTS, run_pilot, &series);
             x->next += PILOTS;
             if (series.failed)
                 break;
-            cut = longest_cut(series.values, tasks, &at_bound) * series.length;
+            cut = longest_cut(series.values, tasks, &longer) * series.length;
+            if (x->options->run_time > 0) { /* replications are what they are: the warm-up must do for all of it */
+                const double memory = longest_correlation(series.values, tasks, cut / series.length);
+                longer |= memory * MEMORIES > 1;
+                cut = fmax(cut, FORGET * memory * series.length);
+            }
             const bool grows = feeds_back && series.length > PAUSES * longest && any_grows(x, &series);
             x->grows = grows && grew;
             grew = grows;

@@ -2,10 +2,11 @@
  *
  * How often 95 % intervals hold the exact value, over many runs of models with
  * closed forms under the stopping rule, and how far the estimates are off on
- * the average: of that a rule that stops by chance shows more than of coverage.
+ * the average: of that a rule that stops by chance shows more than of coverage. Then the same of replications that are
+ * given and too short for the model, and how often that is said.
  *
  *   bench_intervals [RUNS [MODEL]]   20 runs of each model, or RUNS of all or
- * of one
+ * of one, or of short replications ("short")
  */
 #include "loadcast/sim.h"
 
@@ -228,6 +229,37 @@ static void measure(const struct model *m, unsigned runs)
     lc_model_free(model);
 }
 
+/* 20 replications that last a part of the relaxation time of M/M/1, 1 / (1 − √ρ)². */
+static void measure_short(double load, double part, unsigned runs)
+{
+    struct check c = {.count = 0};
+    struct lc_model *model = open_queue(LC_FCFS, 1, load, lc_dist_exponential(1));
+    unsigned warned = 0;
+    for (unsigned run = 0; run < runs; run++) {
+        struct lc_diag diag = {0};
+        struct lc_sim_options options = lc_sim_defaults();
+        options.replications = 20;
+        options.run_time = part / pow(1 - sqrt(load), 2);
+        options.seed = run + 1;
+        options.jobs = 1;
+        struct lc_result *r = lc_simulate(model, &options, &diag);
+        size_t at = 0;
+        bool said = false;
+        for (size_t i = 0; i < diag.count; i++)
+            said |= strstr(diag.messages[i].text, "is short for this model") != NULL;
+        warned += said;
+        lc_diag_free(&diag);
+        if (r == NULL)
+            exit(1);
+        look(&c, &at, "response", &r->workloads[0].response_time, 1 / (1 - load));
+        lc_result_free(r);
+    }
+    const struct figure *f = &c.figures[0];
+    printf("M/M/1 at %g, 20 replications of %g relaxation times: warned %.1f %%, covered %.1f %%, bias %+.2f %%\n",
+           load, part, 100.0 * warned / runs, 100.0 * f->held / runs, 100 * f->sum / runs);
+    lc_model_free(model);
+}
+
 int main(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -235,5 +267,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < MODELS && runs > 0; i++)
         if (argc < 3 || strcmp(argv[2], models[i].name) == 0)
             measure(&models[i], runs);
+    for (int i = 0; i < 4 && runs > 0; i++)
+        if (argc < 3 || strcmp(argv[2], "short") == 0)
+            measure_short(i < 2 ? 0.9 : 0.95, i % 2 == 0 ? 0.25 : 1, runs);
     return 0;
 }

@@ -88,6 +88,32 @@ static void contradictions_are_no_result(void **state)
     finish(m, r, &diag);
 }
 
+/* Replications of a quarter of the relaxation time 1 / (1 − √ρ)² = 1560 of M/M/1 at 0.95: it is said each time, and the
+ * warm-up is long enough for intervals to hold the mean of 20 most of the time. */
+static void short_replications_are_told(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("queue");
+    const int entry = add_server(m, "queue", lc_dist_exponential(1));
+    m->entries[entry].open_rate = 0.95;
+    m->tasks[0].scheduling = LC_INF;
+    m->tasks[0].multiplicity = LC_INFINITE;
+    struct lc_sim_options o = lc_sim_defaults();
+    o.replications = 20;
+    o.run_time = 400;
+    unsigned held = 0;
+    for (o.seed = 1; o.seed <= 10; o.seed++) {
+        struct lc_diag diag = {0};
+        struct lc_result *r = run(m, &o, &diag);
+        assert_true(says(&diag, "is short for this model"));
+        held += fabs(r->workloads[0].response_time.mean - 20) <= r->workloads[0].response_time.ci95;
+        lc_result_free(r);
+        lc_diag_free(&diag);
+    }
+    assert_true(held >= 8);
+    lc_model_free(m);
+}
+
 /* An entry that one request in 10,000 needs counts where every row is asked for, and sets no length where the answers
 are. */
 static void rare_rows_count_where_they_are_asked_for(void **state)
@@ -159,11 +185,9 @@ static void infinite_means_are_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(long_responses_are_waited_for),
-        cmocka_unit_test(contradictions_are_no_result),
-        cmocka_unit_test(rare_rows_count_where_they_are_asked_for),
-        cmocka_unit_test(work_is_limited_in_events),
-        cmocka_unit_test(infinite_means_are_named),
+        cmocka_unit_test(long_responses_are_waited_for), cmocka_unit_test(contradictions_are_no_result),
+        cmocka_unit_test(short_replications_are_told),   cmocka_unit_test(rare_rows_count_where_they_are_asked_for),
+        cmocka_unit_test(work_is_limited_in_events),     cmocka_unit_test(infinite_means_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
