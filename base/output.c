@@ -4,6 +4,8 @@
  * program ends, by exit() or by a signal that can be caught, is removed. */
 #include "loadcast/format.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -175,7 +177,8 @@ struct lc_output *lc_output_open(const char *file, struct lc_diag *diag)
         close(fd);
         errno = EMFILE;
     } else if (fd >= 0) {
-        o->stream = fdopen(fd, "w");
+        if ((o->stream = fdopen(fd, "w")) == NULL && errno == ENOMEM)
+            lci_no_memory(0);
     }
     if (o->stream == NULL) {
         lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", file, strerror(errno));

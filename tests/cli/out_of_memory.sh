@@ -74,11 +74,11 @@ check() { # COMMAND…
 
 check extract in.jsonl.gz
 check fit in.jsonl --json out.json -o out.yaml
-check fit in.jsonl -o out.lqnx --summary out.gz
+check fit -q in.jsonl -o out.lqnx --summary out.gz
 check fit --samples samples.txt --json -
-check convert model.yaml -o out.lqnx
-check convert model.yaml -o out.json
-check convert model.lqnx -o out.dot
+check convert -q model.yaml -o out.lqnx
+check convert -q model.yaml -o out.json
+check convert -q model.lqnx -o out.dot
 check convert model.lqnx -o out.yaml
 check convert model.lqn -o out.lqn
 simulate="simulate model.lqnx -j 1 -r 2 --run-time 2 --warmup 0.1"

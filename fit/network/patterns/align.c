@@ -29,12 +29,9 @@ bool lci_tokens_equal(const struct lci_tokens *a, const struct lci_tokens *b)
     return a->count == b->count && (a->count == 0 || memcmp(a->items, b->items, a->count * sizeof *a->items) == 0);
 }
 
-size_t lci_tokens_hash(const struct lci_tokens *tokens)
+uint32_t lci_tokens_hash(const struct lci_tokens *tokens)
 {
-    uint64_t h = UINT64_C(0xCBF29CE484222325);
-    for (size_t i = 0; i < tokens->count; i++)
-        h = (h ^ tokens->items[i]) * UINT64_C(0x100000001B3);
-    return (size_t)(h ^ h >> 32);
+    return tokens->count > 0 ? lci_hash_bytes(tokens->items, tokens->count * sizeof *tokens->items) : 0;
 }
 
 void lci_timeline_sign(const struct lci_timeline *timeline, struct lci_tokens *tokens)
@@ -279,36 +276,27 @@ static struct reading reading_of(const struct lci_tokens *signature, const struc
     return reading;
 }
 
-static size_t *slot_of(const struct lci_alignment *alignment, const struct lci_tokens *key)
+static uint32_t find_alike(const struct lci_alignment *alignment, const struct lci_tokens *key)
 {
-    size_t slot = lci_tokens_hash(key) & (alignment->size - 1);
-    while (alignment->slots[slot] != 0 && !lci_tokens_equal(&alignment->items[alignment->slots[slot] - 1].key, key))
-        slot = (slot + 1) & (alignment->size - 1);
-    return &alignment->slots[slot];
+    uint32_t at;
+    LCI_TABLE_FIND(&alignment->table, lci_tokens_hash(key), at, lci_tokens_equal(&alignment->items[at].key, key));
+    return at;
 }
 
 static struct lci_alike *alike_of(struct lci_alignment *alignment, const struct lci_tokens *key)
 {
-    if (2 * (alignment->count + 1) > alignment->size) {
-        free(alignment->slots);
-        alignment->size = alignment->size == 0 ? 16 : 2 * alignment->size;
-        alignment->slots = lc_calloc(alignment->size, sizeof *alignment->slots);
-        for (size_t i = 0; i < alignment->count; i++)
-            *slot_of(alignment, &alignment->items[i].key) = i + 1;
-    }
-    size_t *slot = slot_of(alignment, key);
-    if (*slot == 0) {
-        LC_GROW(alignment->items, alignment->count, alignment->capacity);
-        struct lci_alike *alike = &alignment->items[alignment->count++];
-        *alike = (struct lci_alike){0};
-        for (size_t t = 0; t < key->count; t++)
-            lci_token_add(&alike->key, key->items[t]);
-        *slot = alignment->count;
-    }
-    return &alignment->items[*slot - 1];
+    const uint32_t known = find_alike(alignment, key);
+    if (known != LCI_ABSENT)
+        return &alignment->items[known];
+    lci_table_add(&alignment->table, lci_tokens_hash(key), alignment->count);
+    LC_GROW(alignment->items, alignment->count, alignment->capacity);
+    struct lci_alike *alike = &alignment->items[alignment->count++];
+    *alike = (struct lci_alike){0};
+    for (size_t t = 0; t < key->count; t++)
+        lci_token_add(&alike->key, key->items[t]);
+    return alike;
 }
 
-/* Which of the readings it is; `reading_count` when it is none. */
 static size_t find_reading(const struct lci_alike *alike, const struct lci_tokens *signature)
 {
     size_t r = 0;
@@ -449,7 +437,7 @@ void lci_readings_free(struct lci_readings *readings)
         free(alike->masks);
     }
     free(readings->alignment.items);
-    free(readings->alignment.slots);
+    lci_table_free(&readings->alignment.table);
     free(readings->repeated.items);
     lci_overlaps_free(&readings->overlaps);
     *readings = (struct lci_readings){0};
@@ -494,8 +482,8 @@ void lci_align(const struct lci_readings *readings, const struct lci_variant *va
     struct lci_tokens signature = {0};
     take_pieces(&pieces, variant, visit);
     lci_timeline_sign(timeline, &signature);
-    const size_t slot = *slot_of(&readings->alignment, &pieces.key);
-    const struct lci_alike *alike = slot > 0 ? &readings->alignment.items[slot - 1] : NULL;
+    const uint32_t at = find_alike(&readings->alignment, &pieces.key);
+    const struct lci_alike *alike = at != LCI_ABSENT ? &readings->alignment.items[at] : NULL;
     for (size_t r = 0; alike != NULL && r < alike->reading_count; r++) {
         if (lci_tokens_equal(&alike->readings[r].signature, &signature))
             break;

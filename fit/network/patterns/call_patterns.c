@@ -8,7 +8,6 @@
  */
 #include "network/patterns/timeline.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,31 +50,8 @@ void lci_patterns_free(struct lci_patterns *patterns)
 
 /* ---- signatures -------------------------------------------------------------------------------------------------- */
 
-struct index { /* open addressing: pattern + 1 */
-    size_t *slots;
-    size_t size;
-};
-
-static size_t *slot_of(const struct index *index, const struct lci_patterns *patterns, const struct lci_tokens *tokens)
-{
-    size_t slot = lci_tokens_hash(tokens) & (index->size - 1);
-    while (index->slots[slot] != 0 && !lci_tokens_equal(&patterns->items[index->slots[slot] - 1].signature, tokens))
-        slot = (slot + 1) & (index->size - 1);
-    return &index->slots[slot];
-}
-
-static void grow_index(struct index *index, const struct lci_patterns *patterns)
-{
-    free(index->slots);
-    index->size = index->size == 0 ? 64 : 2 * index->size;
-    index->slots = lc_calloc(index->size, sizeof *index->slots);
-    for (size_t i = 0; i < patterns->count; i++)
-        *slot_of(index, patterns, &patterns->items[i].signature) = i + 1;
-}
-
-/* Returns its number, from 1. */
-static size_t new_pattern(struct lci_patterns *patterns, const struct lci_timeline *timeline,
-                          const struct lci_tokens *tokens)
+static void add_pattern(struct lci_patterns *patterns, const struct lci_timeline *timeline,
+                        const struct lci_tokens *tokens)
 {
     LC_GROW(patterns->items, patterns->count, patterns->capacity);
     struct lci_pattern *pattern = &patterns->items[patterns->count++];
@@ -96,7 +72,6 @@ static size_t new_pattern(struct lci_patterns *patterns, const struct lci_timeli
         for (size_t i = 0; i < step->call_count; i++)
             step->calls[i].operation = tokens->items[first + i];
     }
-    return patterns->count;
 }
 
 /* ---- samples ----------------------------------------------------------------------------------------------------- */
@@ -186,9 +161,10 @@ void lci_patterns_see(const struct lci_variant *variants, const bool *member, si
 {
     struct lci_timeline timeline = {0};
     struct lci_tokens tokens = {0};
-    struct index index = {0};
+    struct lci_table table = {0}; /* by signature */
     const uint64_t last = lci_common_traces(variants, member, class_count);
-    grow_index(&index, patterns);
+    for (size_t i = 0; i < patterns->count; i++)
+        lci_table_add(&table, lci_tokens_hash(&patterns->items[i].signature), i);
     for (size_t c = 0; c < class_count; c++) {
         const struct lci_variant *variant = &variants[c];
         patterns->seen += member[c] ? variant->seen : 0;
@@ -197,17 +173,19 @@ void lci_patterns_see(const struct lci_variant *variants, const bool *member, si
                 continue;
             lci_timeline_make(variant, &variant->visits[v], readings, patterns->runs, &timeline);
             lci_timeline_sign(&timeline, &tokens);
-            size_t *slot = slot_of(&index, patterns, &tokens);
-            if (*slot == 0)
-                *slot = new_pattern(patterns, &timeline, &tokens);
-            assert(patterns->items != NULL); /* a slot is taken */
-            add_visit(&patterns->items[*slot - 1], &timeline, &variant->visits[v]);
-            if (2 * patterns->count > index.size)
-                grow_index(&index, patterns);
+            const uint32_t hash = lci_tokens_hash(&tokens);
+            uint32_t at;
+            LCI_TABLE_FIND(&table, hash, at, lci_tokens_equal(&patterns->items[at].signature, &tokens));
+            if (at == LCI_ABSENT) {
+                at = (uint32_t)patterns->count;
+                lci_table_add(&table, hash, at);
+                add_pattern(patterns, &timeline, &tokens);
+            }
+            add_visit(&patterns->items[at], &timeline, &variant->visits[v]);
             patterns->visits++;
         }
     }
-    free(index.slots);
+    lci_table_free(&table);
     free(tokens.items);
     lci_timeline_free(&timeline);
     if (patterns->count > 1)

@@ -23,51 +23,43 @@ enum { MANY_EQUAL = 32, MANY_STEPS = 256 };
 
 /* ---- which operations run at the same time ----------------------------------------------------------------------- */
 
-static struct lci_overlap *slot_of(const struct lci_overlaps *overlaps, uint32_t a, uint32_t b)
+static uint32_t pair_of(const struct lci_overlaps *overlaps, uint32_t a, uint32_t b)
 {
-    uint64_t h = ((uint64_t)a << 32 | b) * UINT64_C(0x9E3779B97F4A7C15);
-    size_t slot = (size_t)(h ^ h >> 32) & (overlaps->size - 1);
-    while (overlaps->pairs[slot].count > 0 && (overlaps->pairs[slot].a != a || overlaps->pairs[slot].b != b))
-        slot = (slot + 1) & (overlaps->size - 1);
-    return &overlaps->pairs[slot];
-}
-
-static void grow(struct lci_overlaps *overlaps)
-{
-    const struct lci_overlaps old = *overlaps;
-    overlaps->size = old.size == 0 ? 16 : 2 * old.size;
-    overlaps->pairs = lc_calloc(overlaps->size, sizeof *overlaps->pairs);
-    for (size_t i = 0; i < old.size; i++)
-        if (old.pairs[i].count > 0)
-            *slot_of(overlaps, old.pairs[i].a, old.pairs[i].b) = old.pairs[i];
-    free(old.pairs);
+    uint32_t at;
+    LCI_TABLE_FIND(&overlaps->table, lci_hash_pair(a, b), at, overlaps->pairs[at].a == a && overlaps->pairs[at].b == b);
+    return at;
 }
 
 static void observe(struct lci_overlaps *overlaps, uint32_t a, uint32_t b, bool overlapping)
 {
-    if (2 * (overlaps->count + 1) > overlaps->size)
-        grow(overlaps);
-    struct lci_overlap *pair = slot_of(overlaps, a, b);
-    overlaps->count += pair->count == 0;
-    pair->a = a;
-    pair->b = b;
-    pair->count++;
-    pair->overlapping += overlapping;
+    uint32_t at = pair_of(overlaps, a, b);
+    if (at == LCI_ABSENT) {
+        at = (uint32_t)overlaps->count;
+        lci_table_add(&overlaps->table, lci_hash_pair(a, b), at);
+        LC_GROW(overlaps->pairs, overlaps->count, overlaps->capacity);
+        overlaps->pairs[overlaps->count++] = (struct lci_overlap){.a = a, .b = b};
+    }
+    overlaps->pairs[at].count++;
+    overlaps->pairs[at].overlapping += overlapping;
+}
+
+static struct lci_overlap overlap_of(const struct lci_overlaps *overlaps, uint32_t a, uint32_t b)
+{
+    const uint32_t at = pair_of(overlaps, a, b);
+    return at != LCI_ABSENT ? overlaps->pairs[at] : (struct lci_overlap){0};
 }
 
 static uint64_t followed(const struct lci_overlaps *overlaps, uint32_t a, uint32_t b)
 {
-    return overlaps->size == 0 ? 0 : slot_of(overlaps, a, b)->count;
+    return overlap_of(overlaps, a, b).count;
 }
 
 /* The share of cases in which the two, called one after the other in either order, overlapped; 0 if they never were. */
 static double overlapping(const struct lci_overlaps *overlaps, uint32_t a, uint32_t b)
 {
-    if (overlaps->size == 0)
-        return 0;
-    const struct lci_overlap *one = slot_of(overlaps, a, b), *other = slot_of(overlaps, b, a);
-    const uint64_t count = one->count + other->count;
-    return count == 0 ? 0 : (double)(one->overlapping + other->overlapping) / (double)count;
+    const struct lci_overlap one = overlap_of(overlaps, a, b), other = overlap_of(overlaps, b, a);
+    const uint64_t count = one.count + other.count;
+    return count == 0 ? 0 : (double)(one.overlapping + other.overlapping) / (double)count;
 }
 
 /* Whether `next`, which seems to come after `call`, came before it: their starts are equal as far as the clock tells.
@@ -130,6 +122,7 @@ void lci_overlaps_gather(const struct lci_visits *visits, const struct lci_opera
 void lci_overlaps_free(struct lci_overlaps *overlaps)
 {
     free(overlaps->pairs);
+    lci_table_free(&overlaps->table);
     *overlaps = (struct lci_overlaps){0};
 }
 

@@ -31,9 +31,10 @@ struct lci_overlap {
     uint64_t count, overlapping;
 };
 struct lci_overlaps {
-    struct lci_overlap *pairs; /* open addressing; count 0: free */
-    size_t count, size;
-    double tolerance; /* s */
+    struct lci_overlap *pairs;
+    size_t count, capacity;
+    struct lci_table table; /* by a and b */
+    double tolerance;       /* s */
 };
 
 void lci_overlaps_gather(const struct lci_visits *visits, const struct lci_operation *operation,
@@ -43,8 +44,7 @@ void lci_overlaps_free(struct lci_overlaps *overlaps);
 struct lci_alignment { /* visits with the same calls, and how these are read */
     struct lci_alike *items;
     size_t count, capacity;
-    size_t *slots; /* open addressing: index + 1 */
-    size_t size;
+    struct lci_table table; /* by key */
 };
 /* How the visits of an operation are read. */
 struct lci_readings {
@@ -71,7 +71,7 @@ void lci_timeline_free(struct lci_timeline *timeline);
 
 void lci_token_add(struct lci_tokens *tokens, uint32_t token);
 bool lci_tokens_equal(const struct lci_tokens *a, const struct lci_tokens *b);
-size_t lci_tokens_hash(const struct lci_tokens *tokens);
+uint32_t lci_tokens_hash(const struct lci_tokens *tokens);
 /* The timeline's signature: its steps, and the operations that each calls. */
 void lci_timeline_sign(const struct lci_timeline *timeline, struct lci_tokens *tokens);
 

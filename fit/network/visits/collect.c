@@ -37,7 +37,7 @@ static void free_held(struct lci_visits *learner)
     for (size_t i = 0; i < learner->held_count; i++)
         lci_presence_free(&learner->held[i].presence);
     free(learner->held);
-    free(learner->held_table);
+    lci_table_free(&learner->held_table);
 }
 
 static void free_variants(const struct lci_visits *learner, struct lci_variant *variants)
@@ -77,7 +77,7 @@ static void free_visits(struct lci_visits *learner)
     free(learner->releases);
     lc_decisions_free(learner->decisions);
     free(learner->operations);
-    free(learner->table);
+    lci_table_free(&learner->table);
     free(learner->tasks);
     for (size_t c = 0; c < learner->class_count; c++)
         free(learner->class_starts[c].times);
@@ -97,28 +97,24 @@ void lc_learner_free(struct lc_learner *learner)
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
 
-static size_t hash(const struct lci_operation *key)
+static uint32_t hash(const struct lci_operation *key)
 {
-    uint64_t h = key->task * UINT64_C(0x9E3779B97F4A7C15) ^ key->entry * UINT64_C(0xC2B2AE3D27D4EB4F) ^
-                 key->caller * UINT64_C(0x165667B19E3779F9) ^
-                 ((uint64_t)key->inside << 33 | (uint64_t)key->around << 32 | key->level);
-    h ^= h >> 29;
-    h *= UINT64_C(0xBF58476D1CE4E5B9);
-    return (size_t)(h ^ h >> 32);
+    const uint32_t words[] = {key->task, key->entry, key->caller, (uint32_t)key->level,
+                              (uint32_t)key->inside << 1 | key->around};
+    return lci_hash_bytes(words, sizeof words);
 }
 
 void lci_table_fill(struct lci_visits *learner)
 {
-    while (2 * (learner->operation_count + 1) > learner->table_size)
-        learner->table_size = learner->table_size == 0 ? 64 : 2 * learner->table_size;
-    free(learner->table);
-    learner->table = lc_calloc(learner->table_size, sizeof *learner->table);
-    for (size_t i = 0; i < learner->operation_count; i++) {
-        size_t slot = hash(&learner->operations[i]) & (learner->table_size - 1);
-        while (learner->table[slot] != 0)
-            slot = (slot + 1) & (learner->table_size - 1);
-        learner->table[slot] = (uint32_t)i + 1;
-    }
+    lci_table_clear(&learner->table, learner->operation_count);
+    for (size_t i = 0; i < learner->operation_count; i++)
+        lci_table_add(&learner->table, hash(&learner->operations[i]), i);
+}
+
+static bool is_same(const struct lci_operation *a, const struct lci_operation *b)
+{
+    return a->task == b->task && a->entry == b->entry && a->caller == b->caller && a->level == b->level &&
+           a->inside == b->inside && a->around == b->around;
 }
 
 static struct lci_variant *new_variants(const struct lci_visits *learner)
@@ -131,15 +127,11 @@ static struct lci_variant *new_variants(const struct lci_visits *learner)
 
 uint32_t lci_operation_of(struct lci_visits *learner, const struct lci_operation *key)
 {
-    if (2 * (learner->operation_count + 1) > learner->table_size)
-        lci_table_fill(learner);
-    size_t slot = hash(key) & (learner->table_size - 1);
-    for (; learner->table[slot] != 0; slot = (slot + 1) & (learner->table_size - 1)) {
-        const struct lci_operation *known = &learner->operations[learner->table[slot] - 1];
-        if (known->task == key->task && known->entry == key->entry && known->caller == key->caller &&
-            known->level == key->level && known->inside == key->inside && known->around == key->around)
-            return learner->table[slot] - 1;
-    }
+    const uint32_t h = hash(key);
+    uint32_t at;
+    LCI_TABLE_FIND(&learner->table, h, at, is_same(&learner->operations[at], key));
+    if (at != LCI_ABSENT)
+        return at;
     LC_GROW(learner->operations, learner->operation_count, learner->operation_capacity);
     learner->operations[learner->operation_count] = *key;
     struct lci_operation *made = &learner->operations[learner->operation_count];
@@ -147,8 +139,8 @@ uint32_t lci_operation_of(struct lci_visits *learner, const struct lci_operation
     lci_task_add(learner, key->task);
     made->external = made->internal = true; /* until a span says otherwise */
     made->most_kept = lci_most_kept(learner, key->task);
-    learner->table[slot] = (uint32_t)++learner->operation_count;
-    return learner->table[slot] - 1;
+    lci_table_add(&learner->table, h, learner->operation_count);
+    return (uint32_t)learner->operation_count++;
 }
 
 const struct lci_task *lci_task_find(const struct lci_visits *learner, lc_symbol name)

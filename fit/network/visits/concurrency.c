@@ -112,37 +112,20 @@ static bool add_visits(const struct lci_visits *learner, const struct lci_operat
 
 /* ---- at instants ------------------------------------------------------------------------------------------------- */
 
-static size_t slot_of(const struct lci_visits *learner, lc_symbol task, lc_symbol instance, lc_symbol server)
-{
-    uint64_t h = task * UINT64_C(0x9E3779B97F4A7C15) ^ instance * UINT64_C(0xC2B2AE3D27D4EB4F) ^
-                 server * UINT64_C(0x165667B19E3779F9);
-    size_t slot = (size_t)(h ^ h >> 29) & (learner->held_size - 1);
-    for (; learner->held_table[slot] != 0; slot = (slot + 1) & (learner->held_size - 1)) {
-        const struct lci_held *held = &learner->held[learner->held_table[slot] - 1];
-        if (held->task == task && held->instance == instance && held->server == server)
-            break;
-    }
-    return slot;
-}
-
 struct lci_held *lci_held_of(struct lci_visits *learner, lc_symbol task, lc_symbol instance, lc_symbol server)
 {
-    if (2 * (learner->held_count + 1) > learner->held_size) {
-        learner->held_size = learner->held_size == 0 ? 64 : 2 * learner->held_size;
-        free(learner->held_table);
-        learner->held_table = lc_calloc(learner->held_size, sizeof *learner->held_table);
-        for (size_t i = 0; i < learner->held_count; i++) {
-            const struct lci_held *held = &learner->held[i];
-            learner->held_table[slot_of(learner, held->task, held->instance, held->server)] = (uint32_t)i + 1;
-        }
-    }
-    const size_t slot = slot_of(learner, task, instance, server);
-    if (learner->held_table[slot] == 0) {
+    const uint32_t words[] = {task, instance, server}, hash = lci_hash_bytes(words, sizeof words);
+    uint32_t at;
+    LCI_TABLE_FIND(&learner->held_table, hash, at,
+                   learner->held[at].task == task && learner->held[at].instance == instance &&
+                       learner->held[at].server == server);
+    if (at == LCI_ABSENT) {
+        at = (uint32_t)learner->held_count;
+        lci_table_add(&learner->held_table, hash, at);
         LC_GROW(learner->held, learner->held_count, learner->held_capacity);
         learner->held[learner->held_count++] = (struct lci_held){.task = task, .instance = instance, .server = server};
-        learner->held_table[slot] = (uint32_t)learner->held_count;
     }
-    return &learner->held[learner->held_table[slot] - 1];
+    return &learner->held[at];
 }
 
 void lci_held_add(struct lci_visits *learner, const struct lc_tree *tree, const struct lc_tree_node *node,

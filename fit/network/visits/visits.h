@@ -8,6 +8,7 @@
 #ifndef LCI_NETWORK_VISITS_H
 #define LCI_NETWORK_VISITS_H
 
+#include "base/table.h"
 #include "loadcast/learn.h"
 #include "network/visits/presence.h"
 
@@ -117,14 +118,12 @@ struct lci_visits {
     size_t class_count; /* of the options, and one for everything else */
     struct lci_operation *operations;
     size_t operation_count, operation_capacity;
-    uint32_t *table; /* open addressing over operations, index + 1 */
-    size_t table_size;
+    struct lci_table table; /* of operations */
     struct lci_task *tasks;
     size_t task_count, task_capacity;
     struct lci_held *held;
     size_t held_count, held_capacity;
-    uint32_t *held_table; /* open addressing over `held`, index + 1 */
-    size_t held_size;
+    struct lci_table held_table;
     uint64_t *class_traces;
     struct lc_starts *class_starts; /* of every trace: 8 bytes each. Summaries of parts do not hold them */
     uint64_t *run_traces;           /* per run of the activities */
