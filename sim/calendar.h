@@ -17,6 +17,7 @@
 #ifndef LCI_CALENDAR_H
 #define LCI_CALENDAR_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -110,6 +111,7 @@ static inline void lci_calendar_enter(struct lci_calendar *c, uint32_t leaf, lci
 LCI_HOT uint32_t lci_schedule(struct lci_calendar *c, double time, uint32_t what)
 {
     uint64_t bits;
+    assert(time >= 0);
     memcpy(&bits, &time, sizeof bits);
     const uint32_t sequence = c->sequence += 2; /* always odd: 0 means none */
     const lci_event event = (lci_event)bits << 64 | (uint64_t)sequence << 32;

@@ -6,6 +6,7 @@
  * parameters is a standard error. When values are cut off is drawn from the Kaplan–Meier estimate of the times of
  * cutting off, for which what ended before is censored in turn.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -57,6 +58,8 @@ static void find_cuts(struct scheme *scheme, const struct lci_data *data)
     scheme->cut = lc_alloc(data->n * sizeof(double));
     scheme->distribution = lc_alloc(data->n * sizeof(double));
     for (size_t i = 0; i < data->n; i++) {
+        assert(i == 0 || data->x[i - 1] < data->x[i] ||
+               (data->x[i - 1] == data->x[i] && data->high[i - 1] <= data->high[i]));
         if (isinf(data->high[i])) {
             survival *= 1 - data->weight[i] / at_risk;
             scheme->cut[scheme->count] = data->x[i];

@@ -7,6 +7,7 @@
  */
 #include "goodness.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,8 @@ static struct curve kaplan_meier(const struct lci_data *data)
     struct curve curve = curve_of(data->n, data->total);
     double at_risk = data->total, survival = 1;
     for (size_t i = 0; i < data->n; i++) {
+        assert(i == 0 || data->x[i - 1] < data->x[i] ||
+               (data->x[i - 1] == data->x[i] && data->high[i - 1] <= data->high[i]));
         if (!isinf(data->high[i])) {
             survival *= 1 - data->weight[i] / at_risk;
             curve.x[curve.count] = data->x[i];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "groups.h"
+#include "base/ascending.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* Where a row belongs, and sums over what is in it. */
@@ -80,6 +82,7 @@ static struct row row_of(const struct lci_data *data, double low, double high, d
 static struct rows collect(struct lci_data *data, const double *x, size_t n, double least, double step)
 {
     const bool exact = data->high == NULL;
+    assert(!exact || lci_ascending(x, n));
     struct rows rows = {0};
     struct row *all = lc_alloc((exact ? 1 : n) * sizeof *all);
     size_t count = 0;

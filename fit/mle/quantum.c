@@ -4,10 +4,12 @@
  * must neither hide a unit nor make a finer one. Candidates are the greatest common divisors of three values each, as
  * three random multiples have no greater one than the unit in 83 % (1/ζ(3)) of all cases.
  */
+#include <assert.h>
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/ascending.h"
 #include "data.h"
 
 enum {
@@ -65,6 +67,7 @@ static void look_at(const struct lci_data *data, struct look *look)
     }
     if (!sorted)
         lci_sort(look->x, look->n);
+    assert(lci_ascending(look->x, look->n));
 }
 
 static double divisor(double a, double b, double slack)

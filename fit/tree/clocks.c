@@ -4,6 +4,7 @@
 #include "base/table.h"
 #include "tree/ticks.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,8 +154,8 @@ static size_t handful(const struct extremes *e, uint64_t samples)
 static size_t beyond(const struct extremes *e, int64_t shift, int64_t tick)
 {
     size_t count = 0;
-    while (count < e->count && e->values[count] + shift > tick)
-        count++;
+    for (; count < e->count && e->values[count] + shift > tick; count++)
+        assert(count == 0 || e->values[count - 1] >= e->values[count]);
     return count;
 }
 

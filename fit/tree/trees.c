@@ -20,8 +20,8 @@ int lc_trees_read(const char *const *inputs, size_t count, const struct lc_tree_
     if (status == 0)
         status = lci_passes_finish(passes, sink, context, extraction);
     lci_passes_free(passes);
+    assert(status != 0 || lc_extraction_lost(extraction) == 0); /* every span is accounted for */
     if (status == 0 && lc_extraction_lost(extraction) != 0) {
-        assert(!"every span is accounted for");
         lc_error(diag, LC_UNDECIDED, NULL,
                  "internal error: %" PRId64 " of %" PRIu64 " spans that were read are not accounted for",
                  lc_extraction_lost(extraction), extraction->reading.read);

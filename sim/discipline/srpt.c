@@ -4,6 +4,8 @@
  * one server (Schrage 1968). */
 #include "discipline.h"
 
+#include <assert.h>
+
 static uint32_t victim(const struct lci_engine *e, const struct lci_station *st, uint32_t thread)
 {
     uint32_t longest = st->running[0];
@@ -19,6 +21,7 @@ static void wait(struct lci_engine *e, struct lci_station *st, uint32_t thread, 
     const double left = e->threads[thread].demand;
     uint32_t before = LCI_NIL, next = st->queue.count > 0 ? st->queue.first.head : LCI_NIL;
     while (next != LCI_NIL && (e->threads[next].demand < left || (!interrupted && e->threads[next].demand == left))) {
+        assert(before == LCI_NIL || e->threads[before].demand <= e->threads[next].demand);
         before = next;
         next = e->threads[next].next;
     }

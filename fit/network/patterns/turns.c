@@ -12,6 +12,7 @@
 #include "loadcast/base.h"
 #include "loadcast/random.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -59,6 +60,7 @@ static size_t lower_bound(const struct work *work, size_t count, const struct wo
         else
             high = middle;
     }
+    assert((low == 0 || by_kind(&work[low - 1], key) < 0) && (low == count || by_kind(&work[low], key) >= 0));
     return low;
 }
 
