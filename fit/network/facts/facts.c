@@ -62,7 +62,7 @@ static struct visits visits_of(const struct lci_visits *learner, const struct lc
                 visits.calls = lc_realloc(visits.calls, visits.capacity, sizeof *visits.calls);
             }
             visits.items[visits.count] = &variant->visits[v];
-            visits.calls[visits.count++] = variant->calls + variant->visits[v].first_call;
+            visits.calls[visits.count++] = lci_calls_of(variant, &variant->visits[v]);
         }
     }
     return visits;

@@ -135,7 +135,8 @@ void lci_tell_recordings(const struct lci_visits *learner, const struct lci_stre
                 from++;
             for (to = from; to < requests[c].count && requests[c].items[to].begin <= stretches[s].end; to++)
                 ;
-            recording->classes[c] = tell(requests[c].items + from, to - from, lci_stretch_seconds(&stretches[s]));
+            recording->classes[c] =
+                tell(to > from ? requests[c].items + from : NULL, to - from, lci_stretch_seconds(&stretches[s]));
         }
     }
     for (size_t c = 0; c < classes; c++)

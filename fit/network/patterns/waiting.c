@@ -84,7 +84,7 @@ static double ending(const struct members *members, const struct lci_visit *visi
 /* What the visit does first, which shows that it has a thread; NULL when it calls nobody. */
 static const struct lci_call *first_call(const struct member *member)
 {
-    return member->visit->call_count > 0 ? &member->variant->calls[member->visit->first_call] : NULL;
+    return lci_calls_of(member->variant, member->visit);
 }
 
 /* The visit begins later; whatever happened before happens at its beginning. */

@@ -272,7 +272,7 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
         };
     }
     visit->call_count = (uint32_t)(variant->call_count - visit->first_call);
-    lci_calls_sort(variant->calls + visit->first_call, visit->call_count);
+    lci_calls_sort(lci_calls_of(variant, visit), visit->call_count);
 }
 
 struct lci_variant *lci_variants_of(const struct lci_visits *learner, struct lci_operation *operation, size_t release)

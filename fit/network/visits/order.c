@@ -72,7 +72,7 @@ static void order_variants(const struct lci_visits *learner, struct lci_variant 
         for (size_t i = 0; i < variant->call_count; i++)
             variant->calls[i].operation = place[variant->calls[i].operation];
         for (size_t v = 0; v < variant->visit_count; v++)
-            lci_calls_sort(variant->calls + variant->visits[v].first_call, variant->visits[v].call_count);
+            lci_calls_sort(lci_calls_of(variant, &variant->visits[v]), variant->visits[v].call_count);
         struct sorting sorting = {learner, variant};
         if (variant->visit_count > 1)
             qsort_r(variant->visits, variant->visit_count, sizeof *variant->visits, compare_visits, &sorting);

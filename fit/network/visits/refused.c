@@ -36,7 +36,7 @@ static uint32_t asked_for(const struct lci_visits *learner, uint32_t index)
 static void mark_calls(const struct lci_variant *variant, const uint32_t *asked)
 {
     for (size_t v = 0; v < variant->visit_count; v++) {
-        struct lci_call *calls = variant->calls + variant->visits[v].first_call;
+        struct lci_call *calls = lci_calls_of(variant, &variant->visits[v]);
         for (uint32_t i = 0; i < variant->visits[v].call_count; i++)
             if (calls[i].failed && asked[calls[i].operation] != LCI_NO_OPERATION) {
                 calls[i].refused = true;

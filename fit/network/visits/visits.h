@@ -58,6 +58,12 @@ struct lci_variant {
     uint64_t batches, messages; /* jobs that took several messages at once, and how many these were */
 };
 
+/* NULL where the visit calls nobody. */
+static inline struct lci_call *lci_calls_of(const struct lci_variant *variant, const struct lci_visit *visit)
+{
+    return visit->call_count > 0 ? variant->calls + visit->first_call : NULL;
+}
+
 struct lci_window { /* what an operation did in a window of known utilization */
     uint64_t visits;
     int64_t self; /* ns */
