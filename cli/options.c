@@ -157,12 +157,11 @@ int cli_parse(const struct cli_command *command, int argc, char **argv, struct c
     unsigned seed = UINT32_MAX;
     size_t own = 0;
     *common = (struct cli_common){.seed = 1};
-    while (options != NULL && options[own].name != NULL)
-        own++;
     struct cli_option all[MOST_OPTIONS];
-    assert(own + COMMON_COUNT <= MOST_OPTIONS);
-    if (own > 0)
-        memcpy(all, options, own * sizeof *all);
+    for (; options != NULL && options[own].name != NULL; own++) {
+        assert(own + 1 + COMMON_COUNT <= MOST_OPTIONS);
+        all[own] = options[own];
+    }
     common_options(common, &help, &version, &seed, all + own);
     int operands = 0;
     bool only_operands = false;

@@ -1,15 +1,60 @@
 #!/bin/sh
 # Installs what is missing, builds with warnings as errors, and runs every test: first under AddressSanitizer and
-# UndefinedBehaviorSanitizer, then as released. Ends with the test runner's closing line.
+# UndefinedBehaviorSanitizer, then as released. Stops where something fails, having printed it; else ends with the test
+# runner's closing line. 15 minutes on two cores.
+#   sh tests/run.sh --nightly    what does not fit these: the analyzers, ThreadSanitizer where threads are, 10 minutes of
+#                                each fuzzer, the benchmarks, clang with its sanitizers and as released, validation at
+#                                full length. Hours.
 set -eu
 cd "$(dirname "$0")/.."
 sh scenarios/install.sh test
-
 jobs=$(nproc)
-for preset in asan ci; do
-    echo "== $preset: configure, build, test"
-    cmake --preset "$preset" >"build-$preset.log" 2>&1 || { cat "build-$preset.log"; exit 1; }
-    cmake --build --preset "$preset" -j "$jobs" >"build-$preset.log" 2>&1 || { cat "build-$preset.log"; exit 1; }
-    rm -f "build-$preset.log"
-    ctest --preset "$preset" -j "$jobs"
+started=$(date +%s)
+
+say() {
+    echo "== after $(($(date +%s) - started)) s: $*"
+}
+
+quietly() { # COMMAND…: what it prints is printed where it fails
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 || { cat "$log"; rm -f "$log"; exit 1; }
+    rm -f "$log"
+}
+
+build() { # FOLDER PRESET TARGET [-DNAME=VALUE…]
+    say "$1: configure, build"
+    folder=build/$1 preset=$2 target=$3
+    shift 3
+    quietly cmake --preset "$preset" -B "$folder" "$@"
+    quietly cmake --build "$folder" -j "$jobs" --target "$target"
+}
+
+check() { # FOLDER [ctest's options…]
+    say "$1: test"
+    folder=build/$1
+    shift
+    ctest --test-dir "$folder" --output-on-failure -j "$jobs" "$@"
+}
+
+if [ "${1-}" = --nightly ]; then
+    sh scenarios/install.sh fuzz # for clang
+    clang="-DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++"
+    say lint
+    sh tests/lint.sh
+    build tsan tsan threaded $clang
+    check tsan -L threaded
+    build clang-asan asan all $clang
+    check clang-asan
+    say fuzz
+    sh tests/fuzz/run.sh 600
+    say benchmarks
+    quietly sh tests/bench/run.sh
+    build clang ci all $clang -DLOADCAST_WINDOWS=300
+    check clang
+    exit
+fi
+
+for half in asan ci; do
+    build $half $half all
+    check $half
 done

@@ -9,6 +9,7 @@
 #include "loadcast/format.h"
 #include "loadcast/lqn.h"
 #include "loadcast/sim.h"
+#include "support/leisurely.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,13 +22,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-
-/* Unoptimised or instrumented builds simulate less and allow for it: intervals are wider, and so is what they allow. */
-#if defined(__SANITIZE_ADDRESS__) || !defined(NDEBUG)
-#define LEISURELY 1
-#else
-#define LEISURELY 0
-#endif
 
 static inline void require(struct lc_diag *diag)
 {

@@ -15,7 +15,7 @@
 #include <ctype.h>
 #include <unistd.h>
 
-enum { RANDOM = 12 }; /* models */
+enum { RANDOM = LEISURELY ? 4 : 12 }; /* models */
 
 /* ---- from model to model ----------------------------------------------------------------------------------------- */
 
