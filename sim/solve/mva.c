@@ -205,8 +205,9 @@ static double advance(struct work *w, size_t chain, double underway)
         const struct lcs_link *l = w->locals[w->of[chain][k]].link;
         cycle += l->visits * (l->stretch * l->stays + l->waits);
     }
-    const double rate = cycle > 0 ? 1 / cycle : 0, before = w->rate[chain];
-    double change = fabs(rate - before) / fmax(rate, 1e-300);
+    const double now = cycle > 0 ? 1 / cycle : 0, before = w->rate[chain];
+    const double rate = before + underway * (now - before);
+    double change = fabs(now - before) / fmax(now, 1e-300);
     w->rate[chain] = rate;
     for (size_t k = 0; k < w->of_count[chain]; k++) {
         struct local *l = &w->locals[w->of[chain][k]];
@@ -237,7 +238,8 @@ static bool exclude(const struct work *w, int a, int b)
 static void find(struct work *w, size_t station, int chain, const double *less)
 {
     const double *waiting = NULL, *serving = NULL;
-    if (chain >= 0 && w->c->change_waiting != NULL) {
+    /* At several servers those who wait do not change linearly at all. */
+    if (chain >= 0 && w->c->change_waiting != NULL && w->n->stations[w->c->stations[station]].servers == 1) {
         waiting = w->c->change_waiting + (size_t)chain * w->count;
         serving = w->c->change_serving + (size_t)chain * w->count;
     }
@@ -246,8 +248,8 @@ static void find(struct work *w, size_t station, int chain, const double *less)
         if (l->chain < 0)
             continue;
         const double left = fmax(0, l->customers - less[l->chain] - (exclude(w, l->chain, chain) ? 1 : 0));
-        w->waiting[i] = left * fmax(0, l->waiting + (waiting != NULL ? waiting[i] : 0));
-        w->serving[i] = left * fmax(0, l->serving + (serving != NULL ? serving[i] : 0));
+        w->waiting[i] = left * fmax(l->waiting / 2, l->waiting + (waiting != NULL ? waiting[i] : 0));
+        w->serving[i] = left * fmax(l->serving / 2, l->serving + (serving != NULL ? serving[i] : 0));
     }
 }
 
@@ -301,8 +303,9 @@ static void find_changes(struct work *w)
     for (size_t c = 0; c < w->closed_count; c++) {
         core(w, (int)c);
         for (size_t i = 0; i < w->count; i++) {
-            next_waiting[c * w->count + i] = w->locals[i].waiting - waiting[i];
-            next_serving[c * w->count + i] = w->locals[i].serving - serving[i];
+            const size_t at = c * w->count + i; /* half of it: rounds may turn back and forth */
+            next_waiting[at] = (w->c->change_waiting[at] + w->locals[i].waiting - waiting[i]) / 2;
+            next_serving[at] = (w->c->change_serving[at] + w->locals[i].serving - serving[i]) / 2;
             w->locals[i].waiting = waiting[i];
             w->locals[i].serving = serving[i];
         }
@@ -612,7 +615,9 @@ static bool has_crowd(const struct work *w, size_t chain)
 static void find_crowding(struct work *w, size_t chain)
 {
     struct lcs_chain *c = &w->n->chains[w->closed[chain]];
-    struct crowd x = {w, chain, w->of_count[chain], c, &w->n->stations[w->n->task_station[c->task]]};
+    struct crowd x = {
+        w,    chain, w->of_count[chain], c, &w->n->stations[w->n->task_station[c->task]], NULL, NULL, NULL, NULL,
+        NULL, NULL};
     const double away = c->away, rate = w->rate[chain];
     struct lcs_link *kept = lc_calloc(x.links, sizeof *kept);
     struct local *parts = lc_calloc(x.links, sizeof *parts);
@@ -656,20 +661,24 @@ static void find_crowding(struct work *w, size_t chain)
 }
 
 /* How often a service of a station's threads is made while so many are busy; `busy` (servers + 1): the chances. */
-static void weigh(struct lcs_station *s, const double *busy)
+static void weigh(struct lcs_station *s, const double *busy, double underway)
 {
-    double sum = 0, time = 0;
-    for (int k = 0; k < LCS_POINTS; k++)
+    double sum = 0, before = 0, old[LCS_POINTS];
+    for (int k = 0; k < LCS_POINTS; k++) {
+        before += old[k] = s->weights[k];
         s->weights[k] = 0;
+    }
     for (size_t j = 1; j <= (size_t)s->servers; j++)
         lcs_crowd(s, (double)j, busy[j] * (double)j / lcs_crowding(s, (double)j));
     for (int k = 0; k < s->points; k++)
         sum += s->weights[k];
+    s->usual = 0;
     for (int k = 0; k < s->points; k++) {
-        s->weights[k] = sum > 0 ? s->weights[k] / sum : 0;
-        time += s->weights[k] * s->times[k];
+        s->weights[k] = sum > 0 ? s->weights[k] / sum : old[k];
+        if (before > 0)
+            s->weights[k] = old[k] + underway * (s->weights[k] - old[k]);
+        s->usual += s->weights[k] * s->times[k];
     }
-    s->usual = time;
 }
 
 /* The numbers of busy threads of the tasks in the component. */
@@ -691,7 +700,7 @@ static void weigh_crowds(struct work *w)
         }
         if (rate > 0) {
             lcs_finite_source(station, work / rate, 1, others, calling, open, &waiting, &full, busy);
-            weigh(station, busy);
+            weigh(station, busy, fmin(0.5, w->n->underway));
         }
         free(busy);
     }

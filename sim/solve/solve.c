@@ -22,6 +22,8 @@ struct layers {
     struct lcs_component *components;
     int *order;                        /* of the components, the deepest first */
     double *waits, *stretches, *rates; /* of links and chains before an iteration */
+    double *changes;                   /* of links: the logarithm of the whole relative change in the last iteration */
+    double turned;                     /* the sum of the products of these with those before */
     double underway;                   /* the part of a change that is made */
 };
 
@@ -46,6 +48,7 @@ static struct layers find_layers(struct lcs_network *n)
                        .waits = lc_calloc(n->link_count, sizeof(double)),
                        .stretches = lc_calloc(n->link_count, sizeof(double)),
                        .rates = lc_calloc(n->chain_count, sizeof(double)),
+                       .changes = lc_calloc(n->link_count, sizeof(double)),
                        .underway = 1};
     int *depth = lc_calloc(n->component_count, sizeof *depth),
         *position = lc_calloc(n->model->entry_count, sizeof(int));
@@ -88,6 +91,7 @@ static void layers_free(struct layers *l)
     free(l->waits);
     free(l->stretches);
     free(l->rates);
+    free(l->changes);
 }
 
 /* ---- iterations -------------------------------------------------------------------------------------------------- */
@@ -116,33 +120,42 @@ static void remember(struct layers *l)
         l->rates[i] = n->chains[i].rate;
 }
 
-/* The largest relative change; only a part of it is made. */
-static double relax(struct layers *l)
+/* Makes a part of the change of a visit's time. The harmonic mean: near an overload times may be anything, and rates
+ * are not. Returns the whole relative change. */
+static double relax_link(struct layers *l, size_t index)
+{
+    struct lcs_link *link = &l->n->links[index];
+    const double before = l->stretches[index] * link->service + l->waits[index];
+    const double now = link->stretch * link->service + link->waits;
+    if (!(link->visits > 0 && now > 0 && before > 0))
+        return 0;
+    const double next = 1 / ((1 - l->underway) / before + l->underway / now), longer = now - link->service;
+    const double part = longer > 0 ? fmax(0, next - link->service) / longer : 1;
+    link->waits *= part;
+    link->stretch = 1 + (link->stretch - 1) * part;
+    const double change = log(now / before);
+    l->turned += change * l->changes[index];
+    l->changes[index] = change;
+    return fabs(now - before) / fmax(now, before);
+}
+
+static double relax(struct layers *l, const struct lcs_component *component)
 {
     struct lcs_network *n = l->n;
     double change = 0;
-    for (size_t i = 0; i < n->link_count; i++) {
-        struct lcs_link *link = &n->links[i];
-        if (!(link->visits > 0))
-            continue;
-        const double before = l->stretches[i] * link->service + l->waits[i];
-        const double now = link->stretch * link->service + link->waits;
-        if (!(now > 0) || !(before > 0))
-            continue;
-        change = fmax(change, fabs(now - before) / fmax(now, before));
-        /* The harmonic mean: near an overload times may be anything, and rates are not. */
-        const double next = 1 / ((1 - l->underway) / before + l->underway / now), longer = now - link->service;
-        const double part = longer > 0 ? fmax(0, next - link->service) / longer : 1;
-        link->waits *= part;
-        link->stretch = 1 + (link->stretch - 1) * part;
+    for (size_t s = 0; s < component->station_count; s++) {
+        const struct lcs_station *station = &n->stations[component->stations[s]];
+        for (size_t i = 0; i < station->link_count; i++)
+            change = fmax(change, relax_link(l, (size_t)station->links[i]));
     }
-    for (size_t i = 0; i < n->chain_count; i++) {
-        struct lcs_chain *c = &n->chains[i];
-        if (!lcs_is_source_chain(n, (int)i))
+    for (size_t i = 0; i < component->chain_count; i++) {
+        const int index = component->chains[i];
+        struct lcs_chain *c = &n->chains[index];
+        if (!lcs_is_source_chain(n, index))
             continue;
         if (c->rate > 0)
-            change = fmax(change, fabs(c->rate - l->rates[i]) / fmax(c->rate, l->rates[i]));
-        c->rate = l->rates[i] + l->underway * (c->rate - l->rates[i]);
+            change = fmax(change, fabs(c->rate - l->rates[index]) / fmax(c->rate, l->rates[index]));
+        c->rate = l->rates[index] + l->underway * (c->rate - l->rates[index]);
     }
     return change;
 }
@@ -160,30 +173,41 @@ static double excess(const struct lcs_network *n)
     return most;
 }
 
+/* The deepest components first, each with what those below it gave; with very many all at once. */
+static double pass(struct layers *l)
+{
+    enum { IN_TURN = 64 };
+    struct lcs_network *n = l->n;
+    double change = 0;
+    remember(l);
+    l->turned = 0;
+    for (size_t i = 0; i < n->component_count; i++) {
+        struct lcs_component *c = &l->components[l->order[i]];
+        lcs_mva_solve(n, c);
+        change = fmax(change, relax(l, c));
+        if (c->station_count > 0 && (n->component_count <= IN_TURN || i + 1 == n->component_count)) {
+            lcs_network_times(n);
+            lcs_network_traffic(n);
+        }
+    }
+    lcs_network_times(n);
+    return fmax(change, excess(n));
+}
+
 static void iterate(struct layers *l, const struct lc_solve_options *options, struct lc_result *result)
 {
     struct lcs_network *n = l->n;
-    double last = INFINITY;
     while (result->iterations < options->iterations) {
-        remember(l);
-        for (size_t i = 0; i < n->component_count; i++) {
-            lcs_mva_solve(n, &l->components[l->order[i]]);
-            if (i + 1 < n->component_count)
-                lcs_network_times(n);
-        }
-        result->residual = relax(l);
-        lcs_network_traffic(n);
-        lcs_network_times(n);
-        result->residual = fmax(result->residual, excess(n));
+        result->residual = pass(l);
         result->iterations++;
         if (result->residual <= options->tolerance) {
             result->converged = true;
             return;
         }
-        l->underway = result->residual > 0.9 * last ? fmax(0.1, 0.7 * l->underway) : fmin(1, 1.05 * l->underway);
+        /* Changes that turn back go too far. */
+        l->underway = l->turned < 0 ? fmax(0.03, 0.6 * l->underway) : fmin(1, 1.2 * l->underway);
         n->underway = l->underway;
         n->residual = result->residual;
-        last = result->residual;
     }
 }
 

@@ -5,6 +5,7 @@
 #include "support.h"
 
 #include "loadcast/solve.h"
+#include "support/random_layers.h"
 #include "support/random_model.h"
 
 #define EXACT 1e-10
@@ -231,10 +232,22 @@ static void random_models(void **state)
     assert_true(solved > MODELS / 60 && converged >= 0.7 * solved);
 }
 
+/* Systems of the kind that people have are all solved. */
+static void layered_models(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= (LEISURELY ? 20 : 120); seed++) {
+        struct lc_model *m = random_layers(seed);
+        struct lc_result *r = solve(m);
+        check_result(r);
+        done(m, r);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(open_queues), cmocka_unit_test(machine_repair),
-                                       cmocka_unit_test(two_classes), cmocka_unit_test(mixed),
-                                       cmocka_unit_test(random_models)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(open_queues),    cmocka_unit_test(machine_repair),
+                                       cmocka_unit_test(two_classes),    cmocka_unit_test(mixed),
+                                       cmocka_unit_test(layered_models), cmocka_unit_test(random_models)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
