@@ -222,12 +222,14 @@ static struct lcs_wait several_servers(const struct lcs_network *n, const struct
 {
     const struct sums sums = add_up(n, s, found);
     struct lcs_wait w = {.stretch = 1};
-    double waiting, full = found->all_busy;
+    double waiting = 0, full = found->all_busy;
     if (isnan(full))
         lcs_finite_source(s, sums.mean, 1, found->others, found->calling, sums.open_rate, &waiting, &full, NULL);
-    const double crowded = lcs_crowding(s, s->servers), load = fmin(FULL, sums.open * crowded / s->servers);
+    const double each = sums.mean * lcs_crowding(s, s->servers) / s->servers;
+    const double queued =
+        isnan(found->all_busy) ? waiting * each : sums.queued * lcs_crowding(s, s->servers) / s->servers;
     w.delayed = full;
-    w.waits = (sums.queued + full * sums.mean) * crowded / s->servers / (1 - load) * spread_factor(s, &sums, found);
+    w.waits = (queued + full * each) * spread_factor(s, &sums, found);
     if (s->kind == LCS_AT_SHARING) {
         w.stretch = sums.mean > 0 ? 1 + w.waits / sums.mean : 1;
         w.waits = 0;
