@@ -416,7 +416,7 @@ static void count_few(struct work *w, struct states *all, size_t state, size_t s
 static double all_busy(const struct work *w, const struct states *all, size_t state, size_t s)
 {
     const double servers = w->n->stations[w->c->stations[s]].servers;
-    if (!(servers > 1))
+    if (!(servers > 1) || !w->product_form || w->n->stations[w->c->stations[s]].points > 1)
         return NAN;
     double few = 0;
     for (size_t j = 0; j < (size_t)servers; j++)

@@ -167,6 +167,9 @@ void lcs_network_traffic(struct lcs_network *network);
  * away. */
 void lcs_network_times(struct lcs_network *network);
 
+/* By how much, relatively, X (R + Z) = N fails to hold for the source where it fails most. */
+double lcs_network_gap(const struct lcs_network *network);
+
 /* Whether a task is the source of a closed class. */
 static inline bool lcs_is_closed_source(const struct lc_task *task)
 {

@@ -191,7 +191,7 @@ static double pass(struct layers *l)
         }
     }
     lcs_network_times(n);
-    return fmax(change, excess(n));
+    return fmax(change, fmax(excess(n), lcs_network_gap(n)));
 }
 
 static void iterate(struct layers *l, const struct lc_solve_options *options, struct lc_result *result)

@@ -182,7 +182,7 @@ static double finite_wait(double mean, double cv2, unsigned customers, double ca
 static double spread_factor(const struct lcs_station *s, const struct sums *sums, const struct lcs_found *found)
 {
     const double alone = s->points > 1 ? s->times[0] / s->times[s->points - 1] : 1;
-    const double cv2 = 1 + ((s->servers > 1 ? sums->cv2 : sums->within) - 1) * alone, customers = found->others + 1;
+    const double cv2 = 1 + (sums->within - 1) * alone, customers = found->others + 1;
     double exponential, other, full;
     if (s->kind == LCS_AT_SHARING || fabs(cv2 - 1) < 1e-12 || (s->servers == 1 && sums->second > 0) ||
         !(sums->mean > 0))

@@ -310,3 +310,14 @@ void lcs_network_times(struct lcs_network *n)
             c->away = c->rate > 0 ? fmax(0, c->population * c->replicas / c->rate - at_stations(n, c)) : INFINITY;
     }
 }
+
+double lcs_network_gap(const struct lcs_network *n)
+{
+    double gap = 0;
+    for (size_t i = 0; i < n->chain_count; i++) {
+        const struct lcs_chain *c = &n->chains[i];
+        if (lcs_is_source_chain(n, (int)i))
+            gap = fmax(gap, fabs(c->rate * cycle_of(n, c) / (c->population * c->replicas) - 1));
+    }
+    return gap;
+}
