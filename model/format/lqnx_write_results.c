@@ -282,7 +282,7 @@ void lci_out_result_forwarding(struct lci_xml_out *w, int entry, size_t forwardi
         {"waiting", r->forwards[forwarding]},
         {"waiting-variance", r->forward_variance != NULL ? r->forward_variance[forwarding] : unknown},
     };
-    write_result(w, "result-forwarding", values, COUNT(values));
+    write_result(w, "result-call", values, COUNT(values));
 }
 
 void lci_out_histogram_bins(struct lci_xml_out *w, const struct lc_histogram *histogram,

@@ -80,6 +80,22 @@ static void after_the_reply(void **state)
     done(m, r);
 }
 
+/* Each phase waits anew, and the same server is another wait to each of them. */
+static void waits_of_phases(void **state)
+{
+    (void)state;
+    static const struct {
+        double processor, processor_half, call, call_half;
+    } at[] = {{0.1248, 0.0016, 0.1316, 0.0020}, {0.1414, 0.0015, 0.1549, 0.0026}, {0.2502, 0.0030, 0.1139, 0.0014}};
+    struct lc_model *m;
+    struct lc_result *r = run("phase_waits", &m);
+    for (int i = 0; i < 3; i++) {
+        expect_lqsim("processor", processor_wait(m, r, "ea", i), at[i].processor, at[i].processor_half);
+        expect_lqsim("first call", r->entries[lc_find_entry(m, "ea")].phases[i].calls[0], at[i].call, at[i].call_half);
+    }
+    done(m, r);
+}
+
 /* At the beginning, too, the most urgent comes first; the other way round a signal would come before any wait. */
 static void urgent_at_the_beginning(void **state)
 {
@@ -93,11 +109,8 @@ static void urgent_at_the_beginning(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(head_of_line),
-        cmocka_unit_test(round_robin),
-        cmocka_unit_test(forward_first),
-        cmocka_unit_test(after_the_reply),
-        cmocka_unit_test(urgent_at_the_beginning),
+        cmocka_unit_test(head_of_line),    cmocka_unit_test(round_robin),     cmocka_unit_test(forward_first),
+        cmocka_unit_test(after_the_reply), cmocka_unit_test(waits_of_phases), cmocka_unit_test(urgent_at_the_beginning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
