@@ -102,6 +102,17 @@ judge() {
           + "\t\($d)\t\($name)\t\($value)\t\(.a.mean)\t\(.b.mean)"'
 }
 
+# The same of two reports: LQSIM writes nothing else of a model that has one. They have no intervals.
+judge_reports() {
+    awk -F', *' -v name="$1" 'FNR == 1 { for (i = 1; i <= NF; i++) column[FILENAME, $i] = i; if (NR == 1) for (i = 2; i <= NF; i++) title[i] = $i; next }
+        NR == FNR { for (i = 2; i in title; i++) theirs[FNR, title[i]] = $i; next }
+        { for (i = 2; i in title; i++) {
+            a = theirs[FNR, title[i]]; b = $column[FILENAME, title[i]]
+            if (a == "" || a == "nan" || b == "nan") continue
+            apart = b > a ? b - a : a - b; d = apart == 0 ? 0 : a == 0 ? 9.99 : apart / (a < 0 ? -a : a)
+            print (d <= 0.05 || apart < 1e-4 ? "agrees" : "differs") "\t" d "\t" name "\treport " title[i] " of point " FNR - 1 "\t" a "\t" b } }' "$2" "$3"
+}
+
 # LQSIM's result of FILE, made at most once: $theirs. Its noise on standard error has nothing to do with the model.
 reference() {
     theirs="$kept/$(cksum <"$1" | cut -d' ' -f1)-$(basename "$1")"
@@ -114,11 +125,14 @@ reference() {
 }
 
 simulate() { # FILE NAME
-    ours=0
+    ours=0 format=lqnx
     reference "$1"
-    "$loadcast" simulate -q --precision "${PRECISION:-0.01}" --max-time "${LIMIT:-120} s" --format lqnx "$1" >"$work/b.lqxo" 2>"$work/b.err" || ours=$?
+    case $(head -c 1 "$theirs.lqxo" 2>/dev/null) in '$') format=csv ;; esac
+    "$loadcast" simulate -q --precision "${PRECISION:-0.01}" --max-time "${LIMIT:-120} s" --format $format "$1" >"$work/b.lqxo" 2>"$work/b.err" || ours=$?
     [ $ours = 5 ] && ours=0 # in the time allowed less precisely
-    if [ "$(cat "$theirs.status")" = 0 ] && [ $ours = 0 ]; then
+    if [ "$(cat "$theirs.status")" = 0 ] && [ $ours = 0 ] && [ $format = csv ]; then
+        judge_reports "$2" "$theirs.lqxo" "$work/b.lqxo" >>"$work/values"
+    elif [ "$(cat "$theirs.status")" = 0 ] && [ $ours = 0 ]; then
         judge "$2" "$theirs.lqxo" "$work/b.lqxo" >>"$work/values"
     elif [ $ours != 0 ] && [ "$(cat "$theirs.status")" = 0 ]; then
         echo "$2: only LQSIM accepts it: $(head -1 "$work/b.err")" >>"$work/verdicts"
