@@ -64,7 +64,7 @@ void lci_buffer_names(struct lci_buffer *b, const char *const *names, size_t cou
 {
     const size_t shown = count > most ? most : count;
     for (size_t i = 0; i < shown; i++)
-        lci_buffer_add(b, "%s%s", i == 0 ? "" : i + 1 == count ? " and " : ", ", names[i]);
+        lci_buffer_add(b, "%s%s", i == 0 ? "" : ", ", names[i]);
     if (count > shown)
         lci_buffer_add(b, " and %zu more", count - shown);
 }

@@ -10,6 +10,8 @@
 #ifndef LCI_BASE_BUFFER_H
 #define LCI_BASE_BUFFER_H
 
+#include "base/buffer.h"
+
 #include <stddef.h>
 
 struct lci_buffer {
@@ -22,7 +24,7 @@ void lci_buffer_put(struct lci_buffer *buffer, const char *text, size_t length);
 /* Adds to a list: `separator` comes first unless the buffer is empty. */
 void lci_buffer_join(struct lci_buffer *buffer, const char *separator, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Adds names as a sentence lists them: "a, b and c", or of more than `most` "a, b and 7 more". */
+/* Adds names: "a, b, c", or of more than `most` "a, b and 7 more". */
 void lci_buffer_names(struct lci_buffer *buffer, const char *const *names, size_t count, size_t most);
 /* The text, "" when nothing was added; owned by the caller. The buffer is empty again. */
 char *lci_buffer_take(struct lci_buffer *buffer);

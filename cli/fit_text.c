@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fit.h"
 
+#include "base/buffer.h"
 #include "extract.h"
 #include "render/table.h"
 
@@ -35,19 +36,17 @@ static void print_entries(const struct lc_learned *learned)
 /* "passed over gamma (BIC -3.1)": families before or after the chosen one in the order of BIC; NULL: there are none. */
 static char *side_text(const struct lc_choice *choice, size_t from, size_t to, const char *word)
 {
-    char *text = NULL;
+    struct lci_buffer text = {0};
     for (size_t i = from, shown = 0; i < to && shown < RIVALS; i++) {
         if (choice->fits[i].dist.family == NULL)
             continue;
         char *name = lc_fit_name(&choice->fits[i], "s");
-        char *longer = lc_format("%s%s%s (BIC %+.1f)", shown > 0 ? text : word, shown > 0 ? ", " : " ", name,
-                                 choice->fits[i].bic - choice->fits[choice->best].bic);
+        lci_buffer_add(&text, "%s%s %s (BIC %+.1f)", shown > 0 ? "" : word, shown > 0 ? "," : "", name,
+                       choice->fits[i].bic - choice->fits[choice->best].bic);
         free(name);
-        free(text);
-        text = longer;
         shown++;
     }
-    return text;
+    return text.text;
 }
 
 char *fit_rivals(const struct lc_choice *choice)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/sort.h"
 #include "capacity.h"
 #include "loadcast/edit.h"
@@ -62,22 +63,12 @@ static void free_classes(struct classes *classes)
 
 static char *list_of(char *const *names)
 {
-    enum { SHOWN = 12 };
-    char *text = lc_strdup("");
+    struct lci_buffer list = {0};
     size_t count = 0;
     while (names[count] != NULL)
         count++;
-    for (size_t i = 0; i < count && i < SHOWN; i++) {
-        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", names[i]);
-        free(text);
-        text = longer;
-    }
-    if (count > SHOWN) {
-        char *longer = lc_format("%s and %zu more", text, count - SHOWN);
-        free(text);
-        text = longer;
-    }
-    return text;
+    lci_buffer_names(&list, (const char *const *)names, count, 12);
+    return lci_buffer_take(&list);
 }
 
 /* No trace belongs to the class: says whether its entry, its conditions or its activity are at fault. */

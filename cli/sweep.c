@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep.h"
 
+#include "base/buffer.h"
 #include "base/csv.h"
 #include "loadcast/format.h"
 #include "render/json.h"
@@ -54,14 +55,12 @@ static char *values_text(const struct lc_sweep *sweep)
 {
     const struct lc_sweep_value *v;
     const size_t count = lc_sweep_variables(sweep, &v);
-    char *text = lc_strdup(""), number[32];
+    struct lci_buffer parts = {0};
+    char number[32];
     for (size_t i = 0; i < count; i++) {
-        char *longer =
-            lc_format("%s%s$%s = %s", text, i > 0 ? ", " : "", v[i].name, lc_number_text(v[i].value, number));
-        free(text);
-        text = longer;
+        lci_buffer_join(&parts, ", ", "$%s = %s", v[i].name, lc_number_text(v[i].value, number));
     }
-    return text;
+    return lci_buffer_take(&parts);
 }
 
 /* ---- a point in each format -------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
  * Figures of a loadcast.result/1 document. Keys that are not known are passed over: later versions may have more. */
 #include "figures.h"
 
+#include "base/buffer.h"
 #include "format/json_tree.h"
 
 #include <math.h>
@@ -83,14 +84,13 @@ static char *join_name(const struct reading *r, const struct lc_node *item)
     const struct lc_node *list = value_of(item, "activities");
     if (task == NULL || list == NULL || lc_node_is(list, LC_NODE_LIST, "'activities'", r->diag) != 0)
         return NULL;
-    char *name = lc_strdup("");
+    struct lci_buffer parts = {0};
     for (size_t i = 0; i < list->count; i++) {
         if (lc_node_text(&list->items[i], "an activity", &text, r->diag) != 0)
             break;
-        char *longer = lc_format("%s%s%s", name, i > 0 ? " & " : "", text);
-        free(name);
-        name = longer;
+        lci_buffer_join(&parts, " & ", "%s", text);
     }
+    char *name = lci_buffer_take(&parts);
     char *whole = lci_activity_figure(task, name);
     free(name);
     return whole;

@@ -3,6 +3,7 @@
  * Figures of LQN XML: the elements result-… of the model in the file, by tables. */
 #include "figures.h"
 
+#include "base/buffer.h"
 #include "format/lqnx_reader.h"
 
 #include <math.h>
@@ -183,16 +184,15 @@ static char *call_figure(const xmlNode *node, const char *from, const char *kind
 
 static char *join_figure(const xmlNode *node, const struct where *at)
 {
-    char *names = lc_strdup("");
+    struct lci_buffer parts = {0};
     for (const xmlNode *c = node->children; c != NULL; c = c->next) {
         char *name = c->type == XML_ELEMENT_NODE && lci_lqnx_is(c, "activity") ? lci_lqnx_optional(c, "name") : NULL;
         if (name == NULL)
             continue;
-        char *longer = lc_format("%s%s%s", names, names[0] != 0 ? " & " : "", name);
+        lci_buffer_join(&parts, " & ", "%s", name);
         free(name);
-        free(names);
-        names = longer;
     }
+    char *names = lci_buffer_take(&parts);
     char *figure = at->task != NULL ? lci_activity_figure(at->task, names) : NULL;
     free(names);
     return figure;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/policy.h"
 
+#include "base/buffer.h"
 #include "edit/edit.h"
 #include "loadcast/base.h"
 
@@ -92,13 +93,10 @@ char *lc_policy_right(const struct lc_policy_field *f)
         free(most);
         return text;
     }
-    char *text = lc_strdup("one of ");
-    for (size_t i = 0; f->words[i] != NULL; i++) {
-        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", f->words[i]);
-        free(text);
-        text = longer;
-    }
-    return text;
+    struct lci_buffer text = {0};
+    for (size_t i = 0; f->words[i] != NULL; i++)
+        lci_buffer_add(&text, "%s%s", i > 0 ? ", " : "one of ", f->words[i]);
+    return lci_buffer_take(&text);
 }
 
 struct lc_policy lc_policy_none(int from)

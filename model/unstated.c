@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/unstated.h"
 
+#include "base/buffer.h"
+
 #include <stdlib.h>
 
 /* M/M/1 waits twice as long as M/D/1. */
@@ -10,7 +12,7 @@ const char *const lc_unstated_consequence =
 #define SHOWN 8
 
 struct list {
-    char *text;
+    struct lci_buffer text;
     size_t count;
 };
 
@@ -18,9 +20,7 @@ static void add(struct list *list, const struct lc_activity *a, const char *name
 {
     if (!a->demand.assumed || list->count++ >= SHOWN)
         return;
-    char *longer = list->text != NULL ? lc_format("%s, %s", list->text, name) : lc_strdup(name);
-    free(list->text);
-    list->text = longer;
+    lci_buffer_join(&list->text, ", ", "%s", name);
 }
 
 char *lc_unstated_demands(const struct lc_model *m)
@@ -35,9 +35,7 @@ char *lc_unstated_demands(const struct lc_model *m)
     for (size_t t = 0; t < m->task_count; t++)
         for (size_t i = 0; i < m->tasks[t].activity_count; i++)
             add(&list, &m->tasks[t].activities[i], m->tasks[t].activities[i].name);
-    if (list.count <= SHOWN)
-        return list.text;
-    char *whole = lc_format("%s and %zu more", list.text, list.count - SHOWN);
-    free(list.text);
-    return whole;
+    if (list.count > SHOWN)
+        lci_buffer_add(&list.text, " and %zu more", list.count - SHOWN);
+    return list.text.text;
 }

@@ -8,6 +8,7 @@
  */
 #include "deadlock.h"
 
+#include "base/buffer.h"
 #include "loadcast/base.h"
 
 #include <stdlib.h>
@@ -195,16 +196,15 @@ static char *waiting_for(const struct search *s)
     for (uint32_t i = 0; i < s->engine->thread_count; i++)
         if ((s->state[i] == QUEUED || s->state[i] == PARKED) && !s->goes_on[i])
             count[s->engine->threads[i].entry]++;
-    char *text = lc_strdup("");
+    struct lci_buffer parts = {0};
     for (uint32_t i = 0; i < s->program->entry_count; i++) {
         if (count[i] == 0)
             continue;
         const struct lc_entry *entry = &s->program->model->entries[s->program->entries[i].model];
-        char *longer = lc_format("%s%s%u at '%s' of task '%s'", text, *text != 0 ? ", " : "", count[i], entry->name,
-                                 s->program->model->tasks[entry->task].name);
-        free(text);
-        text = longer;
+        lci_buffer_join(&parts, ", ", "%u at '%s' of task '%s'", count[i], entry->name,
+                        s->program->model->tasks[entry->task].name);
     }
+    char *text = lci_buffer_take(&parts);
     free(count);
     return text;
 }

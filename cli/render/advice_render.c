@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "json.h"
 #include "table.h"
 #include "verdict_render.h"
@@ -85,19 +86,17 @@ static void print_limit(const struct lc_verdict *verdict, const struct lc_advice
 /* As it stands in a scenario: "{db.concurrency: + 1}". */
 static char *change_text(const struct lc_what_if *change)
 {
-    char *all = lc_strdup("{");
+    struct lci_buffer all = {0};
+    lci_buffer_add(&all, "{");
     for (size_t i = 0; i < change->edit_count; i++) {
         const char *path = change->edits[i].path;
         const bool quoted =
             strpbrk(path, ",[]{}\"'") != NULL || strstr(path, ": ") != NULL || strstr(path, " #") != NULL;
-        char *longer = lc_format("%s%s%s%s%s: %s", all, i > 0 ? ", " : "", quoted ? "\"" : "", path, quoted ? "\"" : "",
-                                 change->edits[i].value);
-        free(all);
-        all = longer;
+        lci_buffer_add(&all, "%s%s%s%s: %s", i > 0 ? ", " : "", quoted ? "\"" : "", path, quoted ? "\"" : "",
+                       change->edits[i].value);
     }
-    char *closed = lc_format("%s}", all);
-    free(all);
-    return closed;
+    lci_buffer_add(&all, "}");
+    return lci_buffer_take(&all);
 }
 
 static void add_row(const struct lc_advice *a, const struct lc_advised_change *o, struct table *table)

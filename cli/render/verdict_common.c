@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "loadcast/edit.h"
 #include "table.h"
 #include "verdict_render.h"
@@ -98,17 +99,16 @@ char *verdict_difference(double mean, double low, double high, const struct lc_e
     char *text = difference_estimate(mean, low, high, of, scale, unit);
     if (text == NULL)
         return lc_strdup("0 ");
-    char *shown = lc_strdup(sure ? "" : "(");
+    struct lci_buffer shown = {0};
+    lci_buffer_add(&shown, "%s", sure ? "" : "(");
     for (char *part = text, *next; part != NULL; part = next) { /* hyphens become minus signs */
         next = strchr(part, '-');
         if (next != NULL)
             *next++ = 0;
-        char *longer = lc_format("%s%s%s", shown, part, next != NULL ? "−" : sure ? " " : ")");
-        free(shown);
-        shown = longer;
+        lci_buffer_add(&shown, "%s%s", part, next != NULL ? "−" : sure ? " " : ")");
     }
     free(text);
-    return shown;
+    return lci_buffer_take(&shown);
 }
 
 /* ---- whose samples ----------------------------------------------------------------------------------------------- */
@@ -184,16 +184,15 @@ static char *more_requests(const struct lc_verdict *verdict, const struct lc_sen
 char *verdict_sensitivity(const struct lc_verdict *verdict, const struct lc_sensitivity *doubt, const char *purpose)
 {
     enum { SHOWN = 3 };
-    char *text = lc_strdup("");
+    struct lci_buffer parts = {0};
     for (size_t i = 0; i < doubt->count && i < SHOWN && (i == 0 || doubt->parts[i].share >= 0.05); i++) {
         const struct lc_sensitivity_part *part = &doubt->parts[i];
         char *number = number_of(verdict, part->most);
-        char *longer = lc_format("%s%s%.0f %% %s (%s)", text, i > 0 ? ", " : "", 100 * part->share,
-                                 verdict_operation(verdict, part->entry), number);
+        lci_buffer_join(&parts, ", ", "%.0f %% %s (%s)", 100 * part->share, verdict_operation(verdict, part->entry),
+                        number);
         free(number);
-        free(text);
-        text = longer;
     }
+    char *text = lci_buffer_take(&parts);
     char *more = more_requests(verdict, doubt, purpose), *all = lc_format("%s%s", text, more);
     free(more);
     free(text);

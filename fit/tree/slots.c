@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/slots.h"
 
+#include "base/buffer.h"
 #include "base/sort.h"
 
 #include <fnmatch.h>
@@ -132,14 +133,12 @@ bool lci_span_slots_match(struct lci_span_slots *slots, const struct lc_span *sp
 
 static char *list_of(const char **names, size_t count)
 {
-    char *text = lc_strdup("");
+    struct lci_buffer parts = {0};
     lci_sort_texts(names, count);
     for (size_t i = 0; i <= SHOWN && i < count; i++) {
-        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", i < SHOWN ? names[i] : "…");
-        free(text);
-        text = longer;
+        lci_buffer_join(&parts, ", ", "%s", i < SHOWN ? names[i] : "…");
     }
-    return text;
+    return lci_buffer_take(&parts);
 }
 
 static void no_match(const struct lci_span_slots *slots, const struct service *service, struct lc_diag *diag)

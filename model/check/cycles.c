@@ -4,6 +4,7 @@
  * it waits for: deadlock. What matters is the way of a request through entries, so the search goes from the calls of
  * each task on a cycle until it meets an entry of the same task. Tasks without a limit of threads cannot run out, but
  * an entry that calls itself again never ends. */
+#include "base/buffer.h"
 #include "check/check.h"
 #include "walk.h"
 
@@ -13,16 +14,12 @@
 char *lci_path_text(const int *nodes, const char *(*name)(const void *context, int node), const void *context)
 {
     enum { SHOWN = 20 };
-    char *text = lc_strdup("");
+    struct lci_buffer text = {0};
     int i = 0;
-    for (; i < SHOWN && nodes[i] != LC_NONE; i++) {
-        char *longer = lc_format("%s%s → ", text, name(context, nodes[i]));
-        free(text);
-        text = longer;
-    }
-    char *whole = lc_format("%s%s%s", text, nodes[i] != LC_NONE ? "… → " : "", name(context, nodes[0]));
-    free(text);
-    return whole;
+    for (; i < SHOWN && nodes[i] != LC_NONE; i++)
+        lci_buffer_add(&text, "%s → ", name(context, nodes[i]));
+    lci_buffer_add(&text, "%s%s", nodes[i] != LC_NONE ? "… → " : "", name(context, nodes[0]));
+    return lci_buffer_take(&text);
 }
 
 /* ---- what an entry waits for ------------------------------------------------------------------------------------- */

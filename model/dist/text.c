@@ -4,16 +4,10 @@
 
 #include "families.h"
 
+#include "base/buffer.h"
+
 /* Parameters printed at the most; longer lists are summed up. */
 enum { SHOWN = 12 };
-
-static void append(char **text, char *more)
-{
-    char *whole = lc_format("%s%s", *text, more);
-    free(*text);
-    free(more);
-    *text = whole;
-}
 
 /* Which parameters are times shows in how they scale: by 4 (a power of two is exact), by 1/4 for rates. */
 static char *parameter_text(double value, double scaled, const char *unit)
@@ -51,16 +45,17 @@ char *lc_dist_text(const struct lc_dist *d, const char *unit)
     struct lc_dist four = lc_dist_copy(d);
     if (d->count >= d->family->minimum_count && d->family->valid(d->parameters, d->count))
         d->family->scale(four.parameters, four.count, 4);
-    char *text = lc_format("%s(", d->family->name);
+    struct lci_buffer text = {0};
+    lci_buffer_add(&text, "%s(", d->family->name);
     if (d->shift != 0)
-        append(&text, lc_format("shift %.4g%s%s%s", d->shift, unit[0] ? " " : "", unit, shown > 0 ? ", " : ""));
+        lci_buffer_add(&text, "shift %.4g%s%s%s", d->shift, unit[0] ? " " : "", unit, shown > 0 ? ", " : "");
     for (size_t i = 0; i < shown; i++) {
         char *value = parameter_text(d->parameters[i], four.parameters[i], unit);
         const char *separator = i == 0 ? "" : i % width == 0 && !d->family->fixed ? "; " : ", ";
-        append(&text, lc_format("%s%s %s", separator, names[i % width], value));
+        lci_buffer_add(&text, "%s%s %s", separator, names[i % width], value);
         free(value);
     }
-    append(&text, lc_strdup(d->count > shown ? ", …)" : ")"));
+    lci_buffer_add(&text, "%s", d->count > shown ? ", …)" : ")");
     lc_dist_free(&four);
-    return text;
+    return lci_buffer_take(&text);
 }

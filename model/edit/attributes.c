@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Which attributes elements have, and what they stand for. */
+#include "base/buffer.h"
 #include "edit/edit.h"
 #include "walk.h"
 
@@ -266,19 +267,16 @@ static bool set_kinds(struct lci_edit *e, struct lc_activity *a, const char *to,
     return any;
 }
 
-static void list_calls(struct lci_edit *e, const struct lc_activity *a, char **list)
+static void list_calls(struct lci_edit *e, const struct lc_activity *a, struct lci_buffer *list)
 {
-    for (size_t i = 0; i < a->call_count; i++) {
-        char *longer = lc_format("%s%s'%s'", *list, **list ? ", " : "", e->model->entries[a->calls[i].entry].name);
-        free(*list);
-        *list = longer;
-    }
+    for (size_t i = 0; i < a->call_count; i++)
+        lci_buffer_join(list, ", ", "'%s'", e->model->entries[a->calls[i].entry].name);
 }
 
-static enum lci_found no_such_call(struct lci_edit *e, const char *to, char *list)
+static enum lci_found no_such_call(struct lci_edit *e, const char *to, struct lci_buffer *list)
 {
-    LCI_BAD(e, "'%s': there is no call to '%s'; there are %s", e->path, to, *list ? list : "none");
-    free(list);
+    LCI_BAD(e, "'%s': there is no call to '%s'; there are %s", e->path, to, list->text != NULL ? list->text : "none");
+    free(list->text);
     return LCI_FAILED;
 }
 
@@ -299,9 +297,9 @@ static enum lci_found service_attribute(struct lci_edit *e, struct lc_activity *
         return LCI_UNKNOWN;
     if (add_calls(e, a, calls, 1, slots))
         return LCI_SLOTS;
-    char *list = lc_strdup("");
+    struct lci_buffer list = {0};
     list_calls(e, a, &list);
-    return no_such_call(e, calls.to, list);
+    return no_such_call(e, calls.to, &list);
 }
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
@@ -314,7 +312,7 @@ static enum lci_found entry_steps(struct lci_edit *e, int entry, struct calls ca
     bool any = false;
     if (lci_entry_steps(e->model, entry, &steps, &count, e->diag) != 0)
         return LCI_FAILED;
-    char *list = lc_strdup("");
+    struct lci_buffer list = {0};
     struct lc_task *t = &e->model->tasks[e->model->entries[entry].task];
     for (size_t i = 0; i < count; i++) {
         struct lc_activity *a = &t->activities[steps[i].index];
@@ -328,8 +326,8 @@ static enum lci_found entry_steps(struct lci_edit *e, int entry, struct calls ca
     }
     free(steps);
     if (calls.to != NULL && !any)
-        return no_such_call(e, calls.to, list);
-    free(list);
+        return no_such_call(e, calls.to, &list);
+    free(list.text);
     if (!any)
         LCI_BAD(e, "entry '%s' has activities without any demand; name one: TASK.ACTIVITY.demand",
                 e->model->entries[entry].name);
@@ -347,7 +345,7 @@ static enum lci_found call_kind(struct lci_edit *e, struct lc_entry *entry, cons
         return wrong_word(e, "sync or async");
     if (lci_entry_steps(e->model, (int)(entry - e->model->entries), &steps, &count, e->diag) != 0)
         return LCI_FAILED;
-    char *list = lc_strdup("");
+    struct lci_buffer list = {0};
     for (size_t i = 0; i < count; i++) {
         struct lc_activity *a =
             entry->start != LC_NONE ? &t->activities[steps[i].index] : &entry->phases[steps[i].index];
@@ -356,8 +354,8 @@ static enum lci_found call_kind(struct lci_edit *e, struct lc_entry *entry, cons
     }
     free(steps);
     if (!any)
-        return no_such_call(e, to, list);
-    free(list);
+        return no_such_call(e, to, &list);
+    free(list.text);
     return LCI_DONE;
 }
 

@@ -4,6 +4,8 @@
  * it until the target has replied. Every replica of the component has a pool of its own. */
 #include "edit/edit.h"
 
+#include "base/buffer.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,24 +68,21 @@ static void redirect(struct lc_model *m, struct lc_call *call, void *context)
 /* What the component calls, for a message. */
 static void list_target(struct lc_model *m, struct lc_call *call, void *context)
 {
-    char **list = context;
+    struct lci_buffer *list = context;
     const char *name = m->tasks[m->entries[call->entry].task].name;
     char *quoted = lc_format("'%s'", name);
-    if (strstr(*list, quoted) == NULL) {
-        char *longer = lc_format("%s%s%s", *list, **list ? ", " : "", quoted);
-        free(*list);
-        *list = longer;
-    }
+    if (list->text == NULL || strstr(list->text, quoted) == NULL)
+        lci_buffer_join(list, ", ", "%s", quoted);
     free(quoted);
 }
 
 static void nothing_called(struct lci_edit *e, int task, const char *target)
 {
-    char *list = lc_strdup("");
+    struct lci_buffer list = {0};
     for_each_call(e->model, task, list_target, &list);
     LCI_BAD(e, "'%s' makes no synchronous calls to '%s', so there is no place for connections; it calls %s",
-            e->model->tasks[task].name, target, *list ? list : "nothing");
-    free(list);
+            e->model->tasks[task].name, target, list.text != NULL ? list.text : "nothing");
+    free(list.text);
 }
 
 /* Fan-out and fan-in between the two tasks are those between pool and target now. */

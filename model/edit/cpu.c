@@ -3,6 +3,7 @@
  * How much of its own time an entry works on a processor (cpu: 4 ms, cpu_share: 10 %). The rest is waiting in which it
  * keeps its thread: a think time, which takes what the demand loses in mean and variance, so that a request alone takes
  * as long, and varies as much, as before. */
+#include "base/buffer.h"
 #include "edit/edit.h"
 #include "walk.h"
 
@@ -108,12 +109,11 @@ static int entry_of(const struct lc_model *m, int task, const char **attribute)
 static enum lci_found no_entry(struct lci_edit *e, int task)
 {
     const struct lc_task *t = &e->model->tasks[task];
-    char *list = lc_strdup("");
+    struct lci_buffer parts = {0};
     for (size_t i = 0; i < t->entry_count; i++) {
-        char *longer = lc_format("%s%s'%s'", list, i > 0 ? ", " : "", e->model->entries[t->entries[i]].name);
-        free(list);
-        list = longer;
+        lci_buffer_join(&parts, ", ", "'%s'", e->model->entries[t->entries[i]].name);
     }
+    char *list = lci_buffer_take(&parts);
     LCI_BAD(e, "'%s': '%s' has no such entry; there are %s", e->path, t->name, list);
     free(list);
     return LCI_FAILED;

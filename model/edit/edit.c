@@ -3,6 +3,8 @@
  * Paths: from a text to the element that it begins with. */
 #include "edit/edit.h"
 
+#include "base/buffer.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,22 +76,17 @@ static char *service_list(const struct lc_model *m)
 {
     enum { SHOWN = 12 };
     size_t shown = 0, more = 0;
-    char *list = lc_strdup("");
-    for (size_t i = 0; i < m->task_count; i++) {
+    struct lci_buffer list = {0};
+    for (size_t i = 0; i < m->task_count; i++)
         if (!m->tasks[i].service || shown == SHOWN) {
             more++;
-            continue;
+        } else {
+            lci_buffer_join(&list, ", ", "'%s'", m->tasks[i].name);
+            shown++;
         }
-        char *longer = lc_format("%s%s'%s'", list, shown++ > 0 ? ", " : "", m->tasks[i].name);
-        free(list);
-        list = longer;
-    }
-    if (more > 0) {
-        char *longer = lc_format("%s and %zu more", list, more);
-        free(list);
-        list = longer;
-    }
-    return list;
+    if (more > 0)
+        lci_buffer_add(&list, " and %zu more", more);
+    return lci_buffer_take(&list);
 }
 
 static void no_such_element(const struct lci_edit *e)
@@ -122,21 +119,18 @@ static void no_such_attribute(const struct lci_edit *e, const struct search *s, 
     const char *known[128];
     const char *attribute = s->path + c->longest + 1;
     size_t n = 0;
-    char *list = lc_strdup("");
+    struct lci_buffer list = {0};
     for (size_t i = 0; i < c->count; i++)
-        for (const char *const *a = lci_attributes_of(c->list[i].kind); *a != NULL && n < 127; a++) {
-            char *longer = lc_format("%s%s%s", list, n > 0 ? ", " : "", *a);
-            free(list);
-            list = longer;
+        for (const char *const *a = lci_attributes_of(c->list[i].kind); *a != NULL && n < 127; a++)
             known[n++] = *a;
-        }
     known[n] = NULL;
+    lci_buffer_names(&list, known, n, n);
     const char *nearest = lc_nearest(attribute, known);
     if (nearest != NULL)
         LCI_BAD(e, "'%.*s' has no '%s'; did you mean '%s'?", (int)c->longest, s->path, attribute, nearest);
     else
-        LCI_BAD(e, "'%.*s' has no '%s'; there are %s", (int)c->longest, s->path, attribute, list);
-    free(list);
+        LCI_BAD(e, "'%.*s' has no '%s'; there are %s", (int)c->longest, s->path, attribute, list.text);
+    free(list.text);
 }
 
 /* ---- edits ------------------------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
  * Parameters, observations, report and convergence of LQN text (SPEX). Texts of expressions are kept as they are. */
 #include "format/lqn_text.h"
 
+#include "base/buffer.h"
 #include "expression.h"
 #include "observe.h"
 
@@ -95,7 +96,7 @@ void lci_text_observations(struct lci_text *t, const char *format, ...)
         char *key = lc_format("%s/%.*s", prefix, (int)t->length, t->start);
         const size_t end = strlen(key);
         const bool interval = end > 2 && (strcmp(key + end - 2, "95") == 0 || strcmp(key + end - 2, "99") == 0);
-        char *name = lc_strdup("");
+        struct lci_buffer parts = {0};
         lci_text_next(t);
         for (int i = 0; i < 1 + interval; i++) {
             if (t->token != LCI_VARIABLE) {
@@ -103,11 +104,10 @@ void lci_text_observations(struct lci_text *t, const char *format, ...)
                                interval ? "two variables: of the mean and of its half-width" : "a variable such as $x");
                 break;
             }
-            char *longer = lc_format("%s%s%.*s", name, i > 0 ? ", $" : "", (int)t->length - 1, t->start + 1);
-            free(name);
-            name = longer;
+            lci_buffer_join(&parts, ", $", "%.*s", (int)t->length - 1, t->start + 1);
             lci_text_next(t);
         }
+        char *name = lci_buffer_take(&parts);
         if (lci_text_good(t))
             lci_build_observation(t->build, name, key, &place);
         free(key);

@@ -3,6 +3,7 @@
  * Writes LQN XML with the names and the order of elements that LQNS uses. */
 #include "format/lqnx_observe.h"
 
+#include "base/buffer.h"
 #include "format/lqn_words.h"
 #include "format/lqnx.h"
 
@@ -479,43 +480,32 @@ static void write_cdata(struct lci_xml_out *w, const char *element, const char *
 /* `$x = expression` a line, with those that stand for expressions in the place of numbers behind them. */
 static void write_parameters(struct lci_xml_out *w)
 {
-    char *text = lc_strdup("");
-    for (size_t i = 0; i < w->model->variable_count; i++) {
-        const struct lc_variable *v = &w->model->variables[i];
-        char *longer = lc_format("%s$%s = %s\n", text, v->name, v->expression);
-        free(text);
-        text = longer;
-    }
-    for (size_t i = 0; i < w->model->binding_count; i++) {
-        if (lci_is_variable(w->model->bindings[i].expression))
-            continue;
-        char *longer = lc_format("%s$bound_%zu = %s\n", text, w->bindings.first + i, w->model->bindings[i].expression);
-        free(text);
-        text = longer;
-    }
-    if (text[0] != 0)
-        write_cdata(w, "parameters", text);
-    free(text);
+    struct lci_buffer text = {0};
+    for (size_t i = 0; i < w->model->variable_count; i++)
+        lci_buffer_add(&text, "$%s = %s\n", w->model->variables[i].name, w->model->variables[i].expression);
+    for (size_t i = 0; i < w->model->binding_count; i++)
+        if (!lci_is_variable(w->model->bindings[i].expression))
+            lci_buffer_add(&text, "$bound_%zu = %s\n", w->bindings.first + i, w->model->bindings[i].expression);
+    if (text.length > 0)
+        write_cdata(w, "parameters", text.text);
+    free(text.text);
 }
 
 /* The report, or the convergence section, whose names begin with '!'. */
 static void write_report(struct lci_xml_out *w, const char *element, bool convergence)
 {
-    char *text = lc_strdup("");
+    struct lci_buffer text = {0};
     for (size_t i = 0; i < w->model->report_count; i++) {
         const struct lc_variable *v = &w->model->reports[i];
         const char *told = v->name != NULL ? v->name : "";
         if ((told[0] == '!') != convergence || lci_report_is_lost(w->model, w->observed, v->expression))
             continue;
         const char *name = told + convergence;
-        char *longer = name[0] != 0 ? lc_format("%s$%s = %s\n", text, name, v->expression)
-                                    : lc_format("%s%s\n", text, v->expression);
-        free(text);
-        text = longer;
+        lci_buffer_add(&text, name[0] != 0 ? "$%s = %s\n" : "%s%s\n", name, v->expression);
     }
-    if (text[0] != 0)
-        write_cdata(w, element, text);
-    free(text);
+    if (text.length > 0)
+        write_cdata(w, element, text.text);
+    free(text.text);
 }
 
 static bool observes_run(const struct lc_model *m)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/node.h"
 
+#include "base/buffer.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,13 +50,11 @@ int lc_node_is(const struct lc_node *node, enum lc_node_kind kind, const char *w
 
 static char *list_of(const char *const *known)
 {
-    char *text = lc_strdup("");
+    struct lci_buffer parts = {0};
     for (size_t i = 0; known[i] != NULL; i++) {
-        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", known[i]);
-        free(text);
-        text = longer;
+        lci_buffer_join(&parts, ", ", "%s", known[i]);
     }
-    return text;
+    return lci_buffer_take(&parts);
 }
 
 static bool is_known(const char *const *known, const char *key)

@@ -3,6 +3,8 @@
  * Which formats there are, and reading and writing a model in the right one. */
 #include "formats.h"
 
+#include "base/buffer.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -41,15 +43,13 @@ const struct lc_format *lc_format_find(const char *name_or_file)
 /* ".yaml, .lqnx, …" of the formats that can be read, or written. Owned by the caller. */
 static char *known_endings(bool reading)
 {
-    char *list = lc_strdup("");
+    struct lci_buffer parts = {0};
     for (const struct lc_format *const *f = formats; *f != NULL; f++) {
         if (reading ? (*f)->parse == NULL : (*f)->write == NULL)
             continue;
-        char *longer = lc_format("%s%s%s", list, *list ? ", " : "", (*f)->endings[0]);
-        free(list);
-        list = longer;
+        lci_buffer_join(&parts, ", ", "%s", (*f)->endings[0]);
     }
-    return list;
+    return lci_buffer_take(&parts);
 }
 
 static const struct lc_format *recognise(const char *text, size_t length, const char *name)

@@ -3,6 +3,8 @@
  * Fields and their simple types. */
 #include "format/schema.h"
 
+#include "base/buffer.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -25,22 +27,19 @@ static void unknown_key(struct lci_reader *r, const struct lc_node *key, const c
     enum { MOST = 64 };
     const char *known[MOST + 1];
     size_t n = 0;
-    char *list = lc_strdup("");
+    struct lci_buffer list = {0};
     for (size_t i = 0; i < count; i++)
-        for (const struct lci_field *f = parts[i].fields; f->name != NULL && n < MOST; f++) {
-            char *longer = lc_format("%s%s%s", list, n > 0 ? ", " : "", f->name);
-            free(list);
-            list = longer;
+        for (const struct lci_field *f = parts[i].fields; f->name != NULL && n < MOST; f++)
             known[n++] = f->name;
-        }
     known[n] = NULL;
+    lci_buffer_names(&list, known, n, n);
     const char *nearest = lc_nearest(key->text, known);
     if (nearest != NULL)
         lc_error(r->build.diag, LC_INPUT, &key->place, "%s has no key '%s'; did you mean '%s'?", what, key->text,
                  nearest);
     else
-        lc_error(r->build.diag, LC_INPUT, &key->place, "%s has no key '%s'; there are %s", what, key->text, list);
-    free(list);
+        lc_error(r->build.diag, LC_INPUT, &key->place, "%s has no key '%s'; there are %s", what, key->text, list.text);
+    free(list.text);
 }
 
 unsigned lci_read_fields(struct lci_reader *r, const struct lc_node *node, const char *what,
@@ -237,17 +236,16 @@ static void read_word(struct lci_reader *r, const struct lci_field *f, const str
 {
     if (lc_node_is(node, LC_NODE_SCALAR, f->name, r->build.diag) != 0)
         return;
-    char *list = lc_strdup("");
+    struct lci_buffer parts = {0};
     for (unsigned i = 0; f->words[i] != NULL; i++) {
         if (strcmp(f->words[i], node->text) == 0) {
             *(unsigned *)value = i;
-            free(list);
+            free(parts.text);
             return;
         }
-        char *longer = lc_format("%s%s%s", list, i > 0 ? ", " : "", f->words[i]);
-        free(list);
-        list = longer;
+        lci_buffer_join(&parts, ", ", "%s", f->words[i]);
     }
+    char *list = lci_buffer_take(&parts);
     lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected one of %s", f->name, node->text, list);
     free(list);
 }

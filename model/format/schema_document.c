@@ -4,6 +4,8 @@
  * maps, the second reads the fields, which may refer to any of them. */
 #include "format/schema.h"
 
+#include "base/buffer.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,15 +21,11 @@ static char *text_of(const struct lc_node *node)
 {
     if (node->kind == LC_NODE_SCALAR)
         return lc_node_is_null(node) ? NULL : lc_strdup(node->text);
-    char *text = lc_strdup("[");
-    for (size_t i = 0; i < node->count; i++) {
-        char *longer = lc_format("%s%s%s", text, i > 0 ? ", " : "", node->items[i].text);
-        free(text);
-        text = longer;
-    }
-    char *whole = lc_format("%s]", text);
-    free(text);
-    return whole;
+    struct lci_buffer text = {0};
+    for (size_t i = 0; i < node->count; i++)
+        lci_buffer_add(&text, "%s%s", i > 0 ? ", " : "[", node->items[i].text);
+    lci_buffer_add(&text, "%s", node->count > 0 ? "]" : "[]");
+    return lci_buffer_take(&text);
 }
 
 static bool is_list_of_values(const struct lci_field *f, const struct lc_node *node)

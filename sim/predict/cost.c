@@ -5,6 +5,8 @@
 
 #include "predict.h"
 
+#include "base/buffer.h"
+
 #define MONTH (30.4375 * 86400) /* seconds: a twelfth of 365.25 days */
 
 static bool find(const struct lc_model *model, const char *name, struct lc_component *found)
@@ -141,13 +143,12 @@ void lcp_check_prices(const struct lc_verdict *verdict, struct lc_diag *diag)
     for (size_t i = 0; i < verdict->scenario->price_count; i++) {
         const struct lc_price *price = &verdict->scenario->prices[i];
         bool found = false;
-        char *list = lc_strdup("");
+        struct lci_buffer parts = {0};
         for (size_t k = 0; k < count; k++) {
             found |= strcmp(names[k], price->component) == 0;
-            char *longer = lc_format("%s%s'%s'", list, k > 0 ? ", " : "", names[k]);
-            free(list);
-            list = longer;
+            lci_buffer_join(&parts, ", ", "'%s'", names[k]);
         }
+        char *list = lci_buffer_take(&parts);
         const char *nearest = lc_nearest(price->component, names);
         if (!found && nearest != NULL)
             lc_error(diag, LC_INPUT, &price->place, "there is no component '%s'; did you mean '%s'?", price->component,

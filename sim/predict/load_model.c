@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "loadcast/format.h"
 #include "predict.h"
 
@@ -66,7 +67,7 @@ static void bind_sources(struct export *x)
  * one. */
 static char *factors(const struct lc_scenario *s, double *first, struct lc_diag *diag)
 {
-    char *list = NULL;
+    struct lci_buffer list = {0};
     for (size_t i = 0; i < s->point_count; i++) {
         const struct lc_load_point *p = &s->points[i];
         if (p->levels != NULL || p->alone) {
@@ -82,16 +83,13 @@ static char *factors(const struct lc_scenario *s, double *first, struct lc_diag 
         if (again)
             continue;
         char number[32];
-        char *longer =
-            lc_format("%s%s%s", list != NULL ? list : "", list != NULL ? ", " : "", lc_number_text(p->factor, number));
-        if (list == NULL)
+        if (list.length == 0)
             *first = p->factor;
-        free(list);
-        list = longer;
+        lci_buffer_join(&list, ", ", "%s", lc_number_text(p->factor, number));
     }
-    if (list == NULL)
+    if (list.length == 0)
         *first = 1;
-    return list;
+    return list.text;
 }
 
 /* "$NAME" of an element, with '_' for what a variable's name cannot hold. */

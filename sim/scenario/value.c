@@ -6,6 +6,8 @@
 
 #include "reader.h"
 
+#include "base/buffer.h"
+
 /* What YAML would not read as this text inside of { } and [ ]. */
 static bool needs_quotes(const struct lc_node *node)
 {
@@ -38,19 +40,17 @@ static char *in_one_line(const struct lc_node *node)
     if (node->kind == LC_NODE_SCALAR)
         return scalar_text(node);
     const bool map = node->kind == LC_NODE_MAP;
-    char *text = lc_strdup(map ? "{" : "[");
+    struct lci_buffer text = {0};
+    lci_buffer_add(&text, map ? "{" : "[");
     for (size_t i = 0; i < node->count; i++) {
         char *key = map ? scalar_text(&node->keys[i]) : lc_strdup("");
         char *item = in_one_line(&node->items[i]);
-        char *longer = lc_format("%s%s%s%s%s", text, i > 0 ? ", " : "", key, map ? ": " : "", item);
+        lci_buffer_add(&text, "%s%s%s%s", i > 0 ? ", " : "", key, map ? ": " : "", item);
         free(key);
         free(item);
-        free(text);
-        text = longer;
     }
-    char *whole = lc_format("%s%s", text, map ? "}" : "]");
-    free(text);
-    return whole;
+    lci_buffer_add(&text, map ? "}" : "]");
+    return lci_buffer_take(&text);
 }
 
 char *lci_value_text(const struct lc_node *node)

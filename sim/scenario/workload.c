@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/shown.h"
 #include "reader.h"
 
@@ -151,16 +152,15 @@ int lci_find_workload(const struct lc_scenario *scenario, const struct lc_node *
     if (scenario->workload_count == 0)
         return -1; /* then the model's own sources are the workloads, which are not known here */
     const char **names = lc_calloc(scenario->workload_count + 1, sizeof *names);
-    char *list = lc_strdup("");
+    struct lci_buffer parts = {0};
     int found = -1;
     for (size_t i = 0; i < scenario->workload_count; i++) {
         names[i] = scenario->workloads[i].name;
         if (strcmp(names[i], name->text) == 0)
             found = (int)i;
-        char *longer = lc_format("%s%s%s", list, i > 0 ? ", " : "", names[i]);
-        free(list);
-        list = longer;
+        lci_buffer_join(&parts, ", ", "%s", names[i]);
     }
+    char *list = lci_buffer_take(&parts);
     const char *nearest = lc_nearest(name->text, names);
     if (found < 0 && nearest != NULL)
         lc_error(diag, LC_INPUT, &name->place, "there is no workload '%s'; did you mean '%s'?", name->text, nearest);

@@ -48,7 +48,7 @@ static void names_are_listed(void **state)
     lci_buffer_names(&b, names, 1, 3);
     is(lci_buffer_take(&b), "a");
     lci_buffer_names(&b, names, 3, 3);
-    is(lci_buffer_take(&b), "a, b and c");
+    is(lci_buffer_take(&b), "a, b, c");
     lci_buffer_names(&b, names, 4, 2);
     is(lci_buffer_take(&b), "a, b and 2 more");
 }

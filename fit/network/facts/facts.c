@@ -6,6 +6,7 @@
  */
 #include "network/facts/facts.h"
 
+#include "base/buffer.h"
 #include "base/sort.h"
 
 #include <gsl/gsl_cdf.h>
@@ -482,26 +483,22 @@ static void tell_batches(const struct lci_visits *learner, uint32_t index, struc
 
 static char *names_of(const struct lci_visits *learner, const uint32_t *operations, size_t count)
 {
-    char *names = lc_strdup("");
+    struct lci_buffer parts = {0};
     for (size_t i = 0; i < count; i++) {
         char *name = name_of(learner, operations[i]);
-        char *longer = lc_format("%s%s%s", names, i > 0 ? ", " : "", name);
-        free(names);
+        lci_buffer_join(&parts, ", ", "%s", name);
         free(name);
-        names = longer;
     }
-    return names;
+    return lci_buffer_take(&parts);
 }
 
 static char *shares_text(const struct lci_join_found *join)
 {
-    char *text = lc_strdup("");
+    struct lci_buffer parts = {0};
     for (size_t i = 0; i < join->caller_count; i++) {
-        char *longer = lc_format("%s%s%.3g %%", text, i > 0 ? ", " : "", 100 * join->shares[i]);
-        free(text);
-        text = longer;
+        lci_buffer_join(&parts, ", ", "%.3g %%", 100 * join->shares[i]);
     }
-    return text;
+    return lci_buffer_take(&parts);
 }
 
 /* The model has no such join: it is said what it does instead. */

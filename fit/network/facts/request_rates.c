@@ -4,6 +4,8 @@
  */
 #include "network/facts/facts.h"
 
+#include "base/buffer.h"
+
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
@@ -104,21 +106,22 @@ static char *pattern_of(const struct lc_arrivals *arrivals, size_t known)
     while (known < LC_HOURS && first < LC_HOURS &&
            (isnan(arrivals->rates[first]) || !isnan(arrivals->rates[(first + LC_HOURS - 1) % LC_HOURS])))
         first++; /* an hour without one before it */
-    char *text = lc_strdup(known == LC_HOURS ? "{diurnal: [" : "{steps: [");
+    struct lci_buffer text = {0};
+    lci_buffer_add(&text, known == LC_HOURS ? "{diurnal: [" : "{steps: [");
     for (size_t i = 0; i < known; i++) {
         const double rate = arrivals->rates[(first + i) % LC_HOURS];
-        char *longer = known == LC_HOURS ? lc_format("%s%s%.4g/s", text, i > 0 ? ", " : "", rate)
-                                         : lc_format("%s%s[%zu h, %.4g/s]", text, i > 0 ? ", " : "", i, rate);
-        free(text);
-        text = longer;
         if (isnan(rate)) { /* hours that are not known lie between others */
-            free(text);
+            free(text.text);
             return NULL;
         }
+        lci_buffer_add(&text, "%s", i > 0 ? ", " : "");
+        if (known == LC_HOURS)
+            lci_buffer_add(&text, "%.4g/s", rate);
+        else
+            lci_buffer_add(&text, "[%zu h, %.4g/s]", i, rate);
     }
-    char *whole = lc_format("%s]}", text);
-    free(text);
-    return whole;
+    lci_buffer_add(&text, "]}");
+    return lci_buffer_take(&text);
 }
 
 static size_t find_rates(struct lc_arrivals *a, double sampled)

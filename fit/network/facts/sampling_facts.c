@@ -4,6 +4,8 @@
  */
 #include "network/facts/facts.h"
 
+#include "base/buffer.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -12,17 +14,14 @@
 /* "errors 12, slow 30" */
 static char *policies_text(const struct lci_visits *learner, uint64_t *traces)
 {
-    char *text = lc_strdup("");
+    struct lci_buffer text = {0};
     *traces = 0;
     for (size_t i = 0; i < learner->policy_count; i++) {
         const struct lci_policy *policy = &learner->policies[i];
-        char *longer =
-            lc_format("%s%s%s %" PRIu64, text, i > 0 ? ", " : "", lci_text(learner, policy->name), policy->traces);
-        free(text);
-        text = longer;
+        lci_buffer_join(&text, ", ", "%s %" PRIu64, lci_text(learner, policy->name), policy->traces);
         *traces += policy->traces;
     }
-    return text;
+    return lci_buffer_take(&text);
 }
 
 void lci_tell_sampling(const struct lci_visits *learner, struct lc_learned *learned)

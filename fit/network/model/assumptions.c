@@ -4,6 +4,8 @@
  */
 #include "network/model/build.h"
 
+#include "base/buffer.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -130,17 +132,14 @@ void lci_assume_pooling(const struct lci_visits *visits, struct lc_learned *lear
                    lc_strdup("traces.release"));
         return;
     }
-    char *names = lc_strdup(visits->options.release);
-    for (size_t r = 0; r < visits->release_count; r++) {
-        char *longer =
-            lc_format("%s%s%s", names, pooling->used[r] ? ", " : "", pooling->used[r] ? visits->releases[r].name : "");
-        free(names);
-        names = longer;
-    }
-    lci_assume(learned, lc_format("times of releases %s", names),
+    struct lci_buffer names = {0};
+    lci_buffer_add(&names, "times of releases %s", visits->options.release);
+    for (size_t r = 0; r < visits->release_count; r++)
+        if (pooling->used[r])
+            lci_buffer_join(&names, ", ", "%s", visits->releases[r].name);
+    lci_assume(learned, lci_buffer_take(&names),
                lc_format("pooled in %zu of %zu comparisons, up to %zu samples at a place", pooling->alike,
                          pooling->comparisons, pooling->most),
                lc_format("there Kolmogorov–Smirnov does not tell them apart (p ≥ %.2g)", pooling->least),
                lc_strdup("traces.release"));
-    free(names);
 }

@@ -5,6 +5,8 @@
  */
 #include "network/model/build.h"
 
+#include "base/buffer.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,37 +28,34 @@ static char *numbers_text(const struct lci_pattern_step *step, size_t call)
 }
 
 /* Equal calls at one time are told once, with how many they are. */
-static void put_step(FILE *out, const struct lci_builder *builder, const struct lci_pattern_step *step)
+static void put_step(struct lci_buffer *out, const struct lci_builder *builder, const struct lci_pattern_step *step)
 {
-    fputs(step->kind == LCI_STEP_SENDS ? "send " : "", out);
+    lci_buffer_add(out, "%s", step->kind == LCI_STEP_SENDS ? "send " : "");
     for (size_t i = 0, next; i < step->call_count; i = next) {
         const struct lci_operation *callee = &builder->visits->operations[step->calls[i].operation];
         char *numbers = numbers_text(step, i);
         for (next = i + 1; *numbers == 0 && next < step->call_count; next++)
             if (step->calls[next].operation != step->calls[i].operation)
                 break;
-        fprintf(out, "%s%s/%s%s",
-                i == 0                         ? ""
-                : step->kind == LCI_STEP_CALLS ? " | "
-                                               : " and ",
-                lci_text(builder->visits, callee->task), lci_text(builder->visits, callee->entry), numbers);
+        lci_buffer_add(out, "%s%s/%s%s",
+                       i == 0                         ? ""
+                       : step->kind == LCI_STEP_CALLS ? " | "
+                                                      : " and ",
+                       lci_text(builder->visits, callee->task), lci_text(builder->visits, callee->entry), numbers);
         if (next > i + 1)
-            fprintf(out, " (%zu at once)", next - i);
+            lci_buffer_add(out, " (%zu at once)", next - i);
         free(numbers);
     }
 }
 
 static char *calls_text(const struct lci_builder *builder, const struct lci_pattern *pattern)
 {
-    char *text = NULL;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
+    struct lci_buffer text = {0};
     for (size_t s = 0; s < pattern->step_count; s++) {
-        fputs(s > 0 ? ", " : "", out);
-        put_step(out, builder, &pattern->steps[s]);
+        lci_buffer_add(&text, "%s", s > 0 ? ", " : "");
+        put_step(&text, builder, &pattern->steps[s]);
     }
-    fclose(out);
-    return text;
+    return lci_buffer_take(&text);
 }
 
 void lci_summarise_entry(const struct lci_builder *builder, int entry, const struct lci_patterns *patterns)

@@ -5,6 +5,7 @@
  * how large that part is, per operation where the mix of operations varied enough over the windows (regression), and
  * for all operations of the service alike where it did not (service-demand law).
  */
+#include "base/buffer.h"
 #include "network/model/build.h"
 #include "network/patterns/demand_estimators.h"
 
@@ -239,12 +240,11 @@ static void apply_service(const struct lci_builder *builder, const struct servic
 static void refuse_component(const struct lci_visits *visits, const struct lc_utilization_window *window,
                              struct lc_diag *diag)
 {
-    char *names = lc_strdup("");
+    struct lci_buffer parts = {0};
     for (size_t i = 0; i < visits->task_count; i++) {
-        char *longer = lc_format("%s%s%s", names, *names ? ", " : "", lci_text(visits, visits->tasks[i].name));
-        free(names);
-        names = longer;
+        lci_buffer_join(&parts, ", ", "%s", lci_text(visits, visits->tasks[i].name));
     }
+    char *names = lci_buffer_take(&parts);
     lc_error(diag, LC_INPUT, &(struct lc_place){visits->options.utilization->file, window->line, 0, -1},
              "no service '%s' in the traces; it should be one of %s", window->component, names);
     free(names);

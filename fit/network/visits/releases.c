@@ -4,6 +4,8 @@
  */
 #include "network/visits/collect.h"
 
+#include "base/buffer.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,16 +54,14 @@ size_t lci_release_of(struct lci_visits *learner, const struct lc_tree *tree)
 /* The names of the releases of a service, separated by commas. */
 static char *names_of(const struct lci_visits *learner, lc_symbol service, size_t *count)
 {
-    char *text = lc_strdup("");
+    struct lci_buffer parts = {0};
     *count = 0;
     for (size_t i = 0; i < learner->release_count; i++) {
         if (learner->releases[i].service != service || (*count)++ > SHOWN)
             continue;
-        char *longer = lc_format("%s%s%s", text, *text ? ", " : "", *count > SHOWN ? "…" : learner->releases[i].name);
-        free(text);
-        text = longer;
+        lci_buffer_join(&parts, ", ", "%s", *count > SHOWN ? "…" : learner->releases[i].name);
     }
-    return text;
+    return lci_buffer_take(&parts);
 }
 
 /* Services whose traces are of several releases, although none was asked for. */
