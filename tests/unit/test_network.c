@@ -102,6 +102,7 @@ static void write_units(struct lci_behaviour *b)
     set_patterns(&b->units[LOG], &note, 1);
     b->wires.items = lc_calloc(1, sizeof *b->wires.items);
     b->wires.count = b->wires.capacity = 1;
+    b->wires.by_callee = lc_calloc(1, sizeof *b->wires.by_callee);
     b->wires.items[0] = (struct lci_wire){.caller = WEB, .callee = DB, .mean = 0.001};
     add_samples(&b->wires.items[0].samples, 0.001, 75);
 }

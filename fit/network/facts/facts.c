@@ -69,6 +69,71 @@ static struct visits visits_of(const struct lci_visits *learner, const struct lc
     return visits;
 }
 
+/* A call, and the number of its visit among the visits of the operation. */
+struct asked {
+    uint32_t callee;
+    size_t visit;
+    const struct lci_call *call;
+};
+
+struct pair { /* the calls of one operation to another one, visit by visit */
+    uint32_t caller, callee;
+    const struct visits *visits; /* all of the caller */
+    const struct asked *calls;
+    size_t count;
+};
+
+static int by_callee(const void *a, const void *b)
+{
+    const struct asked *x = a, *y = b;
+    if (x->callee != y->callee)
+        return x->callee < y->callee ? -1 : 1;
+    if (x->visit != y->visit)
+        return x->visit < y->visit ? -1 : 1;
+    return (x->call > y->call) - (x->call < y->call); /* of one visit: by time */
+}
+
+/* Every call of the visits, the callees one after the other. */
+static struct asked *calls_of(const struct visits *visits, size_t *count)
+{
+    struct asked *calls = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (size_t v = 0; v < visits->count; v++)
+        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
+            const struct lci_call *call = &visits->calls[v][i];
+            LC_GROW(calls, *count, capacity);
+            calls[(*count)++] = (struct asked){call->operation, v, call};
+        }
+    if (*count > 1)
+        qsort(calls, *count, sizeof *calls, by_callee);
+    return calls;
+}
+
+static struct pair *pairs_of(uint32_t caller, const struct visits *visits, const struct asked *calls, size_t count,
+                             size_t *pair_count)
+{
+    struct pair *pairs = NULL;
+    size_t capacity = 0;
+    *pair_count = 0;
+    for (size_t first = 0, next; first < count; first = next) {
+        for (next = first; next < count && calls[next].callee == calls[first].callee; next++)
+            ;
+        LC_GROW(pairs, *pair_count, capacity);
+        pairs[(*pair_count)++] = (struct pair){caller, calls[first].callee, visits, calls + first, next - first};
+    }
+    return pairs;
+}
+
+static char *pair_text(const struct lci_visits *learner, const struct pair *pair, const char *between)
+{
+    char *caller = name_of(learner, pair->caller), *called = name_of(learner, pair->callee);
+    char *text = lc_format("%s %s %s", caller, between, called);
+    free(caller);
+    free(called);
+    return text;
+}
+
 /* ---- arrivals ---------------------------------------------------------------------------------------------------- */
 
 /* When the operation's requests of a stretch began: of `count` sorted times from `from` on, so many. */
@@ -143,26 +208,33 @@ static void tell_arrivals(const struct lci_visits *learner, uint32_t index, cons
 
 struct numbers { /* how many visits made how many calls to one operation */
     uint32_t least, most;
-    double mean, squares;
+    double mean;
     uint64_t *visits; /* [number] */
 };
 
-static struct numbers count_calls(const struct visits *visits, uint32_t callee)
+static void count_visit(struct numbers *n, uint32_t number)
 {
-    struct numbers n = {.least = UINT32_MAX};
-    uint32_t *each = lc_calloc(visits->count + 1, sizeof *each);
-    for (size_t v = 0; v < visits->count; v++) {
-        for (uint32_t i = 0; i < visits->items[v]->call_count; i++)
-            each[v] += visits->calls[v][i].operation == callee;
-        n.least = each[v] < n.least ? each[v] : n.least;
-        n.most = each[v] > n.most ? each[v] : n.most;
-        n.mean += (double)each[v] / (double)visits->count;
-        n.squares += (double)each[v] * (double)each[v] / (double)visits->count;
+    n->least = number < n->least ? number : n->least;
+    n->most = number > n->most ? number : n->most;
+    n->mean += (double)number;
+    n->visits[number]++;
+}
+
+/* Of the visits that call at all, and those that do not. */
+static struct numbers count_calls(const struct pair *pair)
+{
+    struct numbers n = {.least = UINT32_MAX, .visits = lc_calloc(pair->count + 1, sizeof *n.visits)};
+    size_t calling = 0;
+    for (size_t first = 0, next; first < pair->count; first = next, calling++) {
+        for (next = first; next < pair->count && pair->calls[next].visit == pair->calls[first].visit; next++)
+            ;
+        count_visit(&n, (uint32_t)(next - first));
     }
-    n.visits = lc_calloc((size_t)n.most + 1, sizeof *n.visits);
-    for (size_t v = 0; v < visits->count; v++)
-        n.visits[each[v]]++;
-    free(each);
+    if (calling < pair->visits->count) {
+        count_visit(&n, 0);
+        n.visits[0] = pair->visits->count - calling;
+    }
+    n.mean /= (double)pair->visits->count;
     return n;
 }
 
@@ -192,101 +264,80 @@ static bool is_geometric(const struct numbers *n, size_t visits)
     return cells > 2 && gsl_cdf_chisq_Q(statistic, (double)cells - 2) >= REJECTED;
 }
 
-static void tell_repetition(const struct lci_visits *learner, uint32_t index, uint32_t callee,
-                            const struct visits *visits, struct lc_learned *learned)
+static void tell_repetition(const struct lci_visits *learner, const struct pair *pair, struct lc_learned *learned)
 {
-    const struct numbers n = count_calls(visits, callee);
+    const size_t visits = pair->visits->count;
+    const struct numbers n = count_calls(pair);
     if (n.most > 1) {
         char *how = n.least == n.most ? lc_format("always %" PRIu32, n.least)
-                    : is_geometric(&n, visits->count)
+                    : is_geometric(&n, visits)
                         ? lc_format("%.3g on the average, geometrically distributed from %" PRIu32, n.mean, n.least)
                         : lc_format("%.3g on the average, %" PRIu32 "…%" PRIu32, n.mean, n.least, n.most);
-        char *caller = name_of(learner, index), *called = name_of(learner, callee);
-        lci_say(learned, "repeated calls", lc_format("%s → %s", caller, called), how,
-                lc_format("%zu visits", visits->count));
-        free(caller);
-        free(called);
+        lci_say(learned, "repeated calls", pair_text(learner, pair, "→"), how, lc_format("%zu visits", visits));
     }
     free(n.visits);
 }
 
 /* Calls of the callee that were sent after one of the same visit had failed. */
-static void tell_retries(const struct lci_visits *learner, uint32_t index, uint32_t callee, const struct visits *visits,
-                         struct lc_learned *learned)
+static void tell_retries(const struct lci_visits *learner, const struct pair *pair, struct lc_learned *learned)
 {
-    uint64_t calls = 0, failed = 0, retried = 0;
-    for (size_t v = 0; v < visits->count; v++) {
-        double before = INFINITY; /* when one had failed */
-        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
-            const struct lci_call *call = &visits->calls[v][i];
-            if (call->operation != callee)
-                continue;
-            calls++;
-            retried += call->sent >= before;
-            before = call->failed ? call->answered : INFINITY;
-            failed += call->failed;
-        }
+    size_t failed = 0, retried = 0;
+    double before = INFINITY; /* when one had failed */
+    for (size_t i = 0; i < pair->count; i++) {
+        const struct lci_call *call = pair->calls[i].call;
+        if (i > 0 && pair->calls[i].visit != pair->calls[i - 1].visit)
+            before = INFINITY;
+        retried += call->sent >= before;
+        before = call->failed ? call->answered : INFINITY;
+        failed += call->failed;
     }
-    if (retried == 0)
-        return;
-    char *caller = name_of(learner, index), *called = name_of(learner, callee);
-    lci_say(learned, "retries", lc_format("%s → %s", caller, called),
-            lc_format("%.3g %% of the calls", 100 * (double)retried / (double)calls),
-            lc_format("%" PRIu64 " of %" PRIu64 " calls failed, %" PRIu64 " of these were followed by another one",
-                      failed, calls, retried));
-    free(caller);
-    free(called);
+    if (retried > 0)
+        lci_say(learned, "retries", pair_text(learner, pair, "→"),
+                lc_format("%.3g %% of the calls", 100 * (double)retried / (double)pair->count),
+                lc_format("%zu of %zu calls failed, %zu of these were followed by another one", failed, pair->count,
+                          retried));
 }
 
 /* Calls that the callee's spans know nothing of, and those whose caller did not wait for the callee's end. */
-static void tell_failures(const struct lci_visits *learner, uint32_t index, uint32_t callee,
-                          const struct visits *visits, struct lc_learned *learned)
+static void tell_failures(const struct lci_visits *learner, const struct pair *pair, struct lc_learned *learned)
 {
-    size_t calls = 0, refused = 0, given_up = 0;
+    size_t refused = 0, given_up = 0;
     double least = INFINITY, most = 0;
-    for (size_t v = 0; v < visits->count; v++)
-        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
-            const struct lci_call *call = &visits->calls[v][i];
-            if (call->operation != callee)
-                continue;
-            calls++;
-            refused += call->refused;
-            if (call->refused || !call->failed || call->forget || call->outside >= 0)
-                continue;
-            given_up++;
-            least = fmin(least, call->answered - call->sent);
-            most = fmax(most, call->answered - call->sent);
-        }
-    char *caller = name_of(learner, index), *called = name_of(learner, callee);
+    for (size_t i = 0; i < pair->count; i++) {
+        const struct lci_call *call = pair->calls[i].call;
+        refused += call->refused;
+        if (call->refused || !call->failed || call->forget || call->outside >= 0)
+            continue;
+        given_up++;
+        least = fmin(least, call->answered - call->sent);
+        most = fmax(most, call->answered - call->sent);
+    }
+    char *called = name_of(learner, pair->callee);
     if (refused > 0)
-        lci_say(learned, "refused calls", lc_format("%s → %s", caller, called),
-                lc_format("%.3g %% of the calls", 100 * (double)refused / (double)calls),
-                lc_format("%zu of %zu calls failed and have no span of %s", refused, calls,
-                          lci_text(learner, learner->operations[callee].task)));
+        lci_say(learned, "refused calls", pair_text(learner, pair, "→"),
+                lc_format("%.3g %% of the calls", 100 * (double)refused / (double)pair->count),
+                lc_format("%zu of %zu calls failed and have no span of %s", refused, pair->count,
+                          lci_text(learner, learner->operations[pair->callee].task)));
     if (given_up > 0)
-        lci_say(learned, "given up", lc_format("%s → %s", caller, called),
+        lci_say(learned, "given up", pair_text(learner, pair, "→"),
                 most - least <= 0.01 * most ? lc_format("after %.3g ms", most * 1e3)
                                             : lc_format("after %.3g…%.3g ms", least * 1e3, most * 1e3),
-                lc_format("%zu of %zu calls failed before %s had ended", given_up, calls, called));
-    free(caller);
+                lc_format("%zu of %zu calls failed before %s had ended", given_up, pair->count, called));
     free(called);
 }
 
-static void tell_forwarding(const struct lci_visits *learner, uint32_t index, uint32_t callee,
-                            const struct visits *visits, struct lc_learned *learned)
+static void tell_forwarding(const struct lci_visits *learner, const struct pair *pair, struct lc_learned *learned)
 {
     size_t forwarded = 0;
-    for (size_t v = 0; v < visits->count; v++)
-        for (uint32_t i = 0; i < visits->items[v]->call_count; i++)
-            forwarded += visits->calls[v][i].forwarded && visits->calls[v][i].operation == callee;
+    for (size_t i = 0; i < pair->count; i++)
+        forwarded += pair->calls[i].call->forwarded;
     if (forwarded == 0)
         return;
-    char *caller = name_of(learner, index), *called = name_of(learner, callee);
-    lci_say(learned, "forwarding", lc_format("%s → %s", caller, called),
-            lc_format("%.3g %%", 100 * (double)forwarded / (double)visits->count),
+    char *called = name_of(learner, pair->callee);
+    lci_say(learned, "forwarding", pair_text(learner, pair, "→"),
+            lc_format("%.3g %%", 100 * (double)forwarded / (double)pair->visits->count),
             lc_format("%zu of %zu visits ended before their callers had an answer, which came at the end of %s",
-                      forwarded, visits->count, called));
-    free(caller);
+                      forwarded, pair->visits->count, called));
     free(called);
 }
 
@@ -333,61 +384,47 @@ static void tell_errors(const struct lci_visits *learner, uint32_t index, const 
     free(others);
 }
 
-static size_t visits_with(const struct visits *visits, uint32_t callee)
+static size_t visits_with(const struct pair *pair)
 {
     size_t with = 0;
-    for (size_t v = 0; v < visits->count; v++) {
-        bool called = false;
-        for (uint32_t i = 0; i < visits->items[v]->call_count; i++)
-            called |= visits->calls[v][i].operation == callee;
-        with += called;
-    }
+    for (size_t i = 0; i < pair->count; i++)
+        with += i == 0 || pair->calls[i].visit != pair->calls[i - 1].visit;
     return with;
 }
 
 /* A cache is asked nearly always, a database in the other cases only. */
-static void tell_cache(const struct lci_visits *learner, uint32_t index, const uint32_t *callees, size_t count,
-                       const struct visits *visits, struct lc_learned *learned)
+static void tell_cache(const struct lci_visits *learner, const struct pair *pairs, size_t count,
+                       struct lc_learned *learned)
 {
-    const double all = (double)visits->count;
     bool cached = false;
     for (size_t i = 0; i < count; i++)
-        cached |= learner->operations[callees[i]].class_ == LC_CLASS_CACHE &&
-                  (double)visits_with(visits, callees[i]) > (1 - SELDOM) * all;
+        cached |= learner->operations[pairs[i].callee].class_ == LC_CLASS_CACHE &&
+                  (double)visits_with(&pairs[i]) > (1 - SELDOM) * (double)pairs[i].visits->count;
     for (size_t i = 0; i < count && cached; i++) {
-        const size_t with = visits_with(visits, callees[i]);
-        const double share = (double)with / all;
-        if (learner->operations[callees[i]].class_ != LC_CLASS_DATABASE || share < SELDOM || share > 1 - SELDOM)
+        const size_t with = visits_with(&pairs[i]), all = pairs[i].visits->count;
+        const double share = (double)with / (double)all;
+        if (learner->operations[pairs[i].callee].class_ != LC_CLASS_DATABASE || share < SELDOM || share > 1 - SELDOM)
             continue;
-        char *caller = name_of(learner, index), *called = name_of(learner, callees[i]);
-        lci_say(learned, "cache hits", lc_format("%s instead of %s", caller, called),
+        char *called = name_of(learner, pairs[i].callee);
+        lci_say(learned, "cache hits", pair_text(learner, &pairs[i], "instead of"),
                 lc_format("%.3g %%", 100 * (1 - share)),
-                lc_format("%zu of %zu visits, which all asked a cache, asked %s too", with, visits->count, called));
-        free(caller);
+                lc_format("%zu of %zu visits, which all asked a cache, asked %s too", with, all, called));
         free(called);
     }
 }
 
 /* A cache that says itself whether it had the answer. */
-static void tell_answers(const struct lci_visits *learner, uint32_t index, uint32_t callee, const struct visits *visits,
-                         struct lc_learned *learned)
+static void tell_answers(const struct lci_visits *learner, const struct pair *pair, struct lc_learned *learned)
 {
-    size_t calls = 0, hits = 0, misses = 0;
-    for (size_t v = 0; v < visits->count; v++)
-        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
-            const struct lci_call *call = &visits->calls[v][i];
-            calls += call->operation == callee;
-            hits += call->operation == callee && call->hit;
-            misses += call->operation == callee && call->miss;
-        }
-    if (hits + misses == 0)
-        return;
-    char *caller = name_of(learner, index), *called = name_of(learner, callee);
-    lci_say(learned, "cache hits", lc_format("%s → %s", caller, called),
-            lc_format("%.3g %%", 100 * (double)hits / (double)(hits + misses)),
-            lc_format(LCI_CACHE_HIT " of %zu of %zu calls", hits + misses, calls));
-    free(caller);
-    free(called);
+    size_t hits = 0, misses = 0;
+    for (size_t i = 0; i < pair->count; i++) {
+        hits += pair->calls[i].call->hit;
+        misses += pair->calls[i].call->miss;
+    }
+    if (hits + misses > 0)
+        lci_say(learned, "cache hits", pair_text(learner, pair, "→"),
+                lc_format("%.3g %%", 100 * (double)hits / (double)(hits + misses)),
+                lc_format(LCI_CACHE_HIT " of %zu of %zu calls", hits + misses, pair->count));
 }
 
 /* ---- pools ------------------------------------------------------------------------------------------------------- */
@@ -411,16 +448,18 @@ static void tell_pool(const struct lci_peak *peak, bool limit, char *subject, co
 static void tell_threads(const struct lci_visits *learner, const struct lci_task *task,
                          const struct lci_stretch *stretches, size_t count, struct lc_learned *learned)
 {
-    const struct lci_peak peak = lci_peak_of(learner, task->name, 0);
-    tell_pool(&peak, lci_peak_is_limit(learner, task->name, 0, stretches, count),
+    struct lci_uses uses = lci_threads_used(learner, task);
+    const struct lci_peak peak = lci_peak_within(learner, &uses, NULL);
+    tell_pool(&peak, peak.most > 1 && lci_peak_is_limit(learner, &uses, stretches, count),
               lc_strdup(lci_text(learner, task->name)), "requests at a time", learned);
+    free(uses.items);
 }
 
 static void tell_instances(const struct lci_visits *learner, const struct lci_task *task, struct lc_learned *learned)
 {
     if (task->instance_count < 2)
         return;
-    const struct lci_alive alive = lci_alive_of(learner, task->name);
+    const struct lci_alive alive = lci_alive_of(learner, task);
     lci_say(learned, "instances", lc_strdup(lci_text(learner, task->name)),
             alive.least < alive.most ? lc_format("%zu to %zu at a time", alive.least, alive.most)
                                      : lc_format("%zu at a time", alive.most),
@@ -428,36 +467,22 @@ static void tell_instances(const struct lci_visits *learner, const struct lci_ta
                       task->instance_count, alive.most, 100 * alive.share));
 }
 
-/* Calls of one service to an external server: connections. */
+/* Calls of one service to external servers: connections. */
 static void tell_connections(const struct lci_visits *learner, const struct lci_task *task,
-                             const struct lci_task *server, const struct lci_stretch *stretches, size_t count,
-                             struct lc_learned *learned)
+                             const struct lci_stretch *stretches, size_t count, struct lc_learned *learned)
 {
-    const struct lci_peak peak = lci_peak_of(learner, task->name, server->name);
-    tell_pool(&peak, lci_peak_is_limit(learner, task->name, server->name, stretches, count),
-              lc_format("%s>%s", lci_text(learner, task->name), lci_text(learner, server->name)), "connections",
-              learned);
+    struct lci_uses *servers = lci_connections_used(learner, task);
+    for (const struct lci_uses *uses = servers; uses->server != 0; uses++) {
+        const struct lci_peak peak = lci_peak_within(learner, uses, NULL);
+        tell_pool(&peak, peak.most > 1 && lci_peak_is_limit(learner, uses, stretches, count),
+                  lc_format("%s>%s", lci_text(learner, task->name), lci_text(learner, uses->server)), "connections",
+                  learned);
+    }
+    free(servers->items);
+    free(servers);
 }
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
-
-static uint32_t *callees_of(const struct visits *visits, size_t *count)
-{
-    uint32_t *callees = NULL;
-    size_t capacity = 0;
-    *count = 0;
-    for (size_t v = 0; v < visits->count; v++)
-        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
-            size_t k = 0;
-            while (k < *count && callees[k] != visits->calls[v][i].operation)
-                k++;
-            if (k < *count)
-                continue;
-            LC_GROW(callees, *count, capacity);
-            callees[(*count)++] = visits->calls[v][i].operation;
-        }
-    return callees;
-}
 
 /* One of the messages stands for all of a batch: the others' senders call nobody. */
 static void tell_batches(const struct lci_visits *learner, uint32_t index, struct lc_learned *learned)
@@ -529,40 +554,45 @@ static void tell_joins(const struct lci_visits *learner, struct lc_learned *lear
     free(joins);
 }
 
+static void tell_operation(const struct lci_visits *learner, uint32_t o, const struct lci_stretch *stretches,
+                           size_t stretch_count, struct lc_learned *learned)
+{
+    struct visits visits = visits_of(learner, &learner->operations[o]);
+    size_t call_count, count;
+    struct asked *calls = calls_of(&visits, &call_count);
+    struct pair *pairs = pairs_of(o, &visits, calls, call_count, &count);
+    tell_arrivals(learner, o, &visits, stretches, stretch_count, learned);
+    for (size_t i = 0; i < count; i++) {
+        tell_repetition(learner, &pairs[i], learned);
+        tell_retries(learner, &pairs[i], learned);
+        tell_failures(learner, &pairs[i], learned);
+        tell_forwarding(learner, &pairs[i], learned);
+        tell_answers(learner, &pairs[i], learned);
+    }
+    tell_forks(learner, o, &visits, learned);
+    tell_cache(learner, pairs, count, learned);
+    tell_errors(learner, o, &visits, learned);
+    tell_batches(learner, o, learned);
+    free(pairs);
+    free(calls);
+    free(visits.items);
+    free(visits.calls);
+}
+
 void lci_tell_facts(const struct lci_visits *learner, const struct lci_stretch *stretches, size_t stretch_count,
                     struct lc_learned *learned)
 {
     lci_tell_sampling(learner, learned);
     lci_tell_starts(learner, learned);
-    for (uint32_t o = 0; o < learner->operation_count; o++) {
-        struct visits visits = visits_of(learner, &learner->operations[o]);
-        size_t count;
-        uint32_t *callees = callees_of(&visits, &count);
-        tell_arrivals(learner, o, &visits, stretches, stretch_count, learned);
-        for (size_t i = 0; i < count; i++) {
-            tell_repetition(learner, o, callees[i], &visits, learned);
-            tell_retries(learner, o, callees[i], &visits, learned);
-            tell_failures(learner, o, callees[i], &visits, learned);
-            tell_forwarding(learner, o, callees[i], &visits, learned);
-            tell_answers(learner, o, callees[i], &visits, learned);
-        }
-        tell_forks(learner, o, &visits, learned);
-        tell_cache(learner, o, callees, count, &visits, learned);
-        tell_errors(learner, o, &visits, learned);
-        tell_batches(learner, o, learned);
-        free(callees);
-        free(visits.items);
-        free(visits.calls);
-    }
+    for (uint32_t o = 0; o < learner->operation_count; o++)
+        tell_operation(learner, o, stretches, stretch_count, learned);
     tell_joins(learner, learned);
     for (size_t t = 0; t < learner->task_count; t++) {
         if (learner->tasks[t].external)
             continue;
         tell_threads(learner, &learner->tasks[t], stretches, stretch_count, learned);
         tell_instances(learner, &learner->tasks[t], learned);
-        for (size_t s = 0; s < learner->task_count; s++)
-            if (learner->tasks[s].external)
-                tell_connections(learner, &learner->tasks[t], &learner->tasks[s], stretches, stretch_count, learned);
+        tell_connections(learner, &learner->tasks[t], stretches, stretch_count, learned);
     }
 }
 

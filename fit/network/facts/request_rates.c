@@ -32,9 +32,11 @@ static struct spans spans_of(const struct lci_presence *starts)
 {
     struct spans s = {.seconds = ldexp(1, (int)starts->shift)};
     s.counts = lc_calloc(starts->count + 1, sizeof *s.counts);
+    int32_t scratch[LCI_MOST_INSTANTS];
+    const int32_t *changes = lci_presence_changes(starts, scratch);
     for (size_t i = 1; i + 1 < starts->count; i++) { /* the first and the last are cut */
-        s.counts[s.count++] = starts->changes[i];
-        s.mean += starts->changes[i];
+        s.counts[s.count++] = changes[i];
+        s.mean += changes[i];
     }
     s.mean /= s.count > 0 ? (double)s.count : 1;
     while (s.mean < LEAST_CELL && s.count >= 2 * LEAST_SPANS) {

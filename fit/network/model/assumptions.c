@@ -15,9 +15,9 @@
 
 /* ---- services ---------------------------------------------------------------------------------------------------- */
 
-static char *concurrency_text(const struct lci_visits *visits, lc_symbol task)
+static char *concurrency_text(const struct lci_visits *visits, const struct lci_task *task)
 {
-    const struct lci_peak peak = lci_peak_of(visits, task, 0);
+    const struct lci_peak peak = lci_peak_of(visits, task);
     if (peak.instants > 0)
         return lc_format("at most %ld at a time were seen at one instance, at %zu instants, one in %.3g s", peak.most,
                          peak.instants, peak.apart);
@@ -38,9 +38,9 @@ static void assume_service(const struct lci_visits *visits, const struct lci_tas
         return;
     }
     lci_assume(learned, lc_format("requests that %s serves at a time", name), lc_strdup("unlimited"),
-               concurrency_text(visits, task->name), key_of(name, "concurrency"));
+               concurrency_text(visits, task), key_of(name, "concurrency"));
     if (task->instance_count > 1) {
-        const struct lci_alive alive = lci_alive_of(visits, task->name);
+        const struct lci_alive alive = lci_alive_of(visits, task);
         lci_assume(learned, lc_format("replicas of %s", name), lc_format("%zu", alive.most),
                    lc_format("%zu instances were seen, %s%zu at a time", task->instance_count,
                              alive.least < alive.most ? "up to " : "", alive.most),
@@ -55,8 +55,8 @@ static void assume_pick_up(const struct lci_visits *visits, const struct lci_tas
                            struct lc_learned *learned)
 {
     uint64_t delay = 0, jobs = 0;
-    for (size_t o = 0; o < visits->operation_count; o++)
-        for (size_t c = 0; visits->operations[o].task == task->name && c < visits->class_count; c++) {
+    for (uint32_t o = task->first_operation; o < task->end_operation; o++)
+        for (size_t c = 0; c < visits->class_count; c++) {
             delay += visits->operations[o].variants[c].queue_delay;
             jobs += visits->operations[o].variants[c].queue_delays;
         }

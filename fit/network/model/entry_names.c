@@ -14,14 +14,24 @@ static char *append_text(char *text, const char *more)
 }
 
 /* Do several services call this operation of an external server, or has it spans of its own beside those? */
+static bool other_caller(const struct lci_behaviour *behaviour, const struct lci_operation *operation, size_t index)
+{
+    const struct lci_operation *other = &behaviour->visits.operations[index];
+    return behaviour->first_unit[index] != SIZE_MAX && other->inside == operation->inside &&
+           other->around == operation->around && other->caller != operation->caller;
+}
+
 static bool several_callers(const struct lci_behaviour *behaviour, const struct lci_operation *operation)
 {
-    for (size_t i = 0; i < behaviour->unit_count && operation->external; i++) {
-        const struct lci_operation *other = &behaviour->visits.operations[behaviour->units[i].operation];
-        if (other->task == operation->task && other->entry == operation->entry && other->inside == operation->inside &&
-            other->around == operation->around && other->caller != operation->caller)
+    const struct lci_operation *operations = behaviour->visits.operations;
+    const size_t index = (size_t)(operation - operations);
+    for (size_t o = index; operation->external && o > 0 && lci_same_entry(&operations[o - 1], operation); o--)
+        if (other_caller(behaviour, operation, o - 1))
             return true;
-    }
+    for (size_t o = index + 1;
+         operation->external && o < behaviour->visits.operation_count && lci_same_entry(&operations[o], operation); o++)
+        if (other_caller(behaviour, operation, o))
+            return true;
     return false;
 }
 

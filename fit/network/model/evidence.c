@@ -78,27 +78,41 @@ void lci_summarise_entry(const struct lci_builder *builder, int entry, const str
     }
 }
 
-/* The wires between the tasks of `learned->wires[first]` as one: all their samples, and the mean of their means. */
-static void summarise_network(const struct lci_builder *builder, const struct lci_wire *const *wires, size_t first)
+/* A wire between two tasks of the model. */
+struct between {
+    int caller, callee;
+    size_t wire;
+};
+
+static int by_tasks(const void *a, const void *b)
+{
+    const struct between *x = a, *y = b;
+    if (x->caller != y->caller)
+        return x->caller < y->caller ? -1 : 1;
+    if (x->callee != y->callee)
+        return x->callee < y->callee ? -1 : 1;
+    return (x->wire > y->wire) - (x->wire < y->wire);
+}
+
+/* The wires between two tasks as one: all their samples, and the mean of their means. */
+static void summarise_network(const struct lci_builder *builder, const struct lci_wire *const *wires,
+                              const struct between *between, size_t count)
 {
     struct lc_learned *learned = builder->learned, scratch = {.cache = learned->cache};
-    const struct lc_entry *entries = learned->model->entries;
-    const int caller = entries[learned->wires[first].caller].task, callee = entries[learned->wires[first].callee].task;
     struct lci_samples all = {0};
     double sum = 0;
-    for (size_t i = first; i < learned->wire_count; i++) {
-        const struct lc_wire_summary *wire = &learned->wires[i];
-        if (entries[wire->caller].task != caller || entries[wire->callee].task != callee)
-            continue;
-        for (size_t k = 0; k < wires[i]->samples.count; k++)
-            lci_samples_add(&all, wires[i]->samples.values[k], wires[i]->samples.traces[k]);
+    for (size_t i = 0; i < count; i++) {
+        const struct lci_samples *samples = &wires[between[i].wire]->samples;
+        const struct lc_wire_summary *wire = &learned->wires[between[i].wire];
+        for (size_t k = 0; k < samples->count; k++)
+            lci_samples_add(&all, samples->values[k], samples->traces[k]);
         sum += (double)wire->n * wire->mean;
     }
     struct lc_dist dist = lci_fit_time(&scratch, "", &all, sum / (double)all.count, NULL, NULL);
     LC_GROW(learned->networks, learned->network_count, learned->network_capacity);
     learned->networks[learned->network_count++] = (struct lc_network_summary){
-        .caller = caller,
-        .callee = callee,
+        .caller = between->caller,
+        .callee = between->callee,
         .n = all.count,
         .mean = scratch.parameters[0].mean,
         .standard_error = scratch.parameters[0].standard_error,
@@ -109,13 +123,36 @@ static void summarise_network(const struct lci_builder *builder, const struct lc
     lc_learned_free(&scratch);
 }
 
-static bool network_known(const struct lc_learned *learned, const struct lc_wire_summary *wire)
+/* Between each pair of tasks, in the order of the first wires. */
+static void summarise_networks(const struct lci_builder *builder, const struct lci_wire *const *wires)
 {
-    for (size_t i = 0; i < learned->network_count; i++)
-        if (learned->networks[i].caller == learned->model->entries[wire->caller].task &&
-            learned->networks[i].callee == learned->model->entries[wire->callee].task)
-            return true;
-    return false;
+    const struct lc_learned *learned = builder->learned;
+    const struct lc_entry *entries = learned->model->entries;
+    struct between *all = lc_alloc((learned->wire_count + 1) * sizeof *all);
+    size_t *first =
+        lc_calloc(learned->wire_count + 1, sizeof *first); /* per wire that is one: its place in `all` + 1 */
+    size_t count = 0;
+    for (size_t i = 0; i < learned->wire_count; i++) {
+        const struct lc_wire_summary *wire = &learned->wires[i];
+        if (wire->caller != LC_NONE && wire->callee != LC_NONE)
+            all[count++] = (struct between){entries[wire->caller].task, entries[wire->callee].task, i};
+    }
+    if (count > 1)
+        qsort(all, count, sizeof *all, by_tasks);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || all[i].caller != all[i - 1].caller || all[i].callee != all[i - 1].callee)
+            first[all[i].wire] = i + 1;
+    for (size_t i = 0; i < learned->wire_count; i++) {
+        if (first[i] == 0)
+            continue;
+        const struct between *from = all + first[i] - 1;
+        size_t n = 0;
+        while (from + n < all + count && from[n].caller == from->caller && from[n].callee == from->callee)
+            n++;
+        summarise_network(builder, wires, from, n);
+    }
+    free(first);
+    free(all);
 }
 
 void lci_summarise_wires(const struct lci_builder *builder)
@@ -140,10 +177,7 @@ void lci_summarise_wires(const struct lci_builder *builder)
             .text = lc_dist_text(&latency->dist, "s"),
         };
     }
-    for (size_t i = 0; i < learned->wire_count; i++)
-        if (learned->wires[i].caller != LC_NONE && learned->wires[i].callee != LC_NONE &&
-            !network_known(learned, &learned->wires[i]))
-            summarise_network(builder, wires, i);
+    summarise_networks(builder, wires);
     free(wires);
 }
 

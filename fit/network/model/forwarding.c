@@ -7,25 +7,40 @@
 
 #include <stdlib.h>
 
+static int compare(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
 void lci_forwards_add(const struct lci_builder *builder, uint32_t operation, size_t cluster, int entry)
 {
     const struct lci_visits *visits = builder->visits;
     const struct lci_operation *caller = &visits->operations[operation];
-    uint64_t *calls = lc_calloc(visits->operation_count, sizeof *calls), executions = 0;
+    uint32_t *callees = NULL; /* of the calls that were passed on */
+    size_t count = 0, capacity = 0, executions = 0;
     for (size_t c = 0; c < visits->class_count; c++) {
         const struct lci_variant *variant = &caller->variants[c];
         if (builder->behaviour->clusters[operation].of[c] != cluster)
             continue;
         executions += variant->visit_count;
-        for (size_t i = 0; i < variant->call_count; i++)
-            calls[variant->calls[i].operation] += variant->calls[i].forwarded;
+        for (size_t i = 0; i < variant->call_count; i++) {
+            if (!variant->calls[i].forwarded)
+                continue;
+            LC_GROW(callees, count, capacity);
+            callees[count++] = variant->calls[i].operation;
+        }
     }
-    for (uint32_t o = 0; o < visits->operation_count; o++) {
-        if (calls[o] == 0)
-            continue;
-        const int to = builder->entries[o].answering[lci_callee_cluster(builder->behaviour, operation, cluster, o)];
+    if (count > 1)
+        qsort(callees, count, sizeof *callees, compare);
+    for (size_t first = 0, next; first < count; first = next) {
+        const uint32_t callee = callees[first];
+        for (next = first; next < count && callees[next] == callee; next++)
+            ;
+        const int to =
+            builder->entries[callee].answering[lci_callee_cluster(builder->behaviour, operation, cluster, callee)];
         if (to != LC_NONE)
-            lc_add_forward(&builder->learned->model->entries[entry], to, (double)calls[o] / (double)executions);
+            lc_add_forward(&builder->learned->model->entries[entry], to, (double)(next - first) / (double)executions);
     }
-    free(calls);
+    free(callees);
 }

@@ -40,7 +40,8 @@ static int service_task(const struct lci_builder *builder, lc_symbol name)
     *task = lci_add_task(model, text, lci_add_processor(model, text));
     struct lc_task *made = &model->tasks[*task];
     made->service = true;
-    made->replicas = model->processors[made->processor].replicas = (uint32_t)lci_alive_of(builder->visits, name).most;
+    made->replicas = model->processors[made->processor].replicas =
+        (uint32_t)lci_alive_of(builder->visits, service).most;
     if (service->consumer)
         made->balance = LC_BALANCE_SHARED;
     return *task;

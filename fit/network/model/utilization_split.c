@@ -57,9 +57,9 @@ static void gather_service(const struct lci_visits *visits, const struct lci_tas
                            struct service *service)
 {
     const struct lc_utilization *u = visits->options.utilization;
-    service->operations = lc_alloc((visits->operation_count + 1) * sizeof *service->operations);
-    for (uint32_t o = 0; o < visits->operation_count; o++)
-        if (visits->operations[o].task == task->name && visits->operations[o].windows_known)
+    service->operations = lc_alloc((task->end_operation - task->first_operation + 1) * sizeof *service->operations);
+    for (uint32_t o = task->first_operation; o < task->end_operation; o++)
+        if (visits->operations[o].windows_known)
             service->operations[service->count++] = o;
     service->throughput = lc_calloc(count * service->count + 1, sizeof(double));
     service->busy = lc_calloc(count + 1, sizeof(double));

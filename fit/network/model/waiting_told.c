@@ -104,7 +104,7 @@ static void assume_low(const struct lci_visits *visits, size_t waited, lc_symbol
     lc_symbol busiest = 0;
     struct lci_peak most = {0};
     for (size_t t = 0; t < visits->task_count; t++) {
-        const struct lci_peak peak = lci_peak_of(visits, visits->tasks[t].name, 0);
+        const struct lci_peak peak = lci_peak_of(visits, &visits->tasks[t]);
         if (!visits->tasks[t].external && peak.most > most.most) {
             most = peak;
             busiest = visits->tasks[t].name;

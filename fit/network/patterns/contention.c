@@ -20,7 +20,7 @@
 
 struct found {          /* a visit: how many others were at its instance when it came, and its own time */
     int64_t begin, end; /* ns */
-    lc_symbol instance;
+    lc_symbol task, instance;
     size_t kind; /* operation and class */
     double self;
     uint32_t others;
@@ -29,6 +29,8 @@ struct found {          /* a visit: how many others were at its instance when it
 static int by_begin(const void *a, const void *b)
 {
     const struct found *x = a, *y = b;
+    if (x->task != y->task)
+        return x->task < y->task ? -1 : 1;
     if (x->instance != y->instance)
         return x->instance < y->instance ? -1 : 1;
     return (x->begin > y->begin) - (x->begin < y->begin);
@@ -48,14 +50,14 @@ static double self_time(const struct lci_variant *variant, const struct lci_visi
     return self + fmax(0, visit->duration - time);
 }
 
-static struct found *find_visits(const struct lci_visits *learner, lc_symbol task, size_t *count)
+static struct found *find_visits(const struct lci_visits *learner, const struct lci_task *task, size_t *count)
 {
     struct found *visits = NULL;
     size_t capacity = 0;
     *count = 0;
-    for (size_t o = 0; o < learner->operation_count; o++) {
+    for (size_t o = task->first_operation; o < task->end_operation; o++) {
         const struct lci_operation *operation = &learner->operations[o];
-        for (size_t c = 0; operation->task == task && operation->inside == 0 && c < learner->class_count; c++)
+        for (size_t c = 0; operation->inside == 0 && c < learner->class_count; c++)
             for (size_t v = 0; v < operation->variants[c].visit_count; v++) {
                 const struct lci_visit *visit = &operation->variants[c].visits[v];
                 LC_GROW(visits, *count, capacity);
@@ -71,8 +73,8 @@ static struct found *find_visits(const struct lci_visits *learner, lc_symbol tas
     return visits;
 }
 
-/* Calls of the service as if they were visits, whose own time is what they took beside its spans. */
-static struct found *find_calls(const struct lci_visits *learner, lc_symbol task, size_t *count)
+/* Calls of services as if they were visits, whose own time is what they took beside the services' spans; by service. */
+static struct found *find_calls(const struct lci_visits *learner, size_t *count)
 {
     struct found *calls = NULL;
     size_t capacity = 0;
@@ -84,11 +86,12 @@ static struct found *find_calls(const struct lci_visits *learner, lc_symbol task
                 for (uint32_t k = 0; k < variant->visits[i].call_count; k++) {
                     const struct lci_visit *visit = &variant->visits[i];
                     const struct lci_call *call = &variant->calls[visit->first_call + k];
-                    if (!call->paired || call->forget || learner->operations[call->operation].task != task)
+                    if (!call->paired || call->forget)
                         continue;
                     LC_GROW(calls, *count, capacity);
                     calls[(*count)++] = (struct found){.begin = visit->start + llround(call->sent * 1e9),
                                                        .end = visit->start + llround(call->answered * 1e9),
+                                                       .task = learner->operations[call->operation].task,
                                                        .kind = call->operation * learner->class_count + c,
                                                        .self = call->outside};
                 }
@@ -141,47 +144,54 @@ struct contention {
     double errors; /* standard errors by which those that find more take longer; 0: it cannot be told */
 };
 
-/* Of one kind of visits: below and above the median number of others. */
-static struct contention contention_of(const struct found *visits, size_t count, size_t kind)
+static int by_kind(const void *a, const void *b)
+{
+    const struct found *x = a, *y = b;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    return by_begin(a, b);
+}
+
+/* Of visits of one kind: below and above the median number of others. */
+static struct contention contention_of(const struct found *visits, size_t count)
 {
     struct contention c = {0};
-    uint32_t *others = lc_alloc((count + 1) * sizeof *others);
-    size_t n = 0;
+    if (count < 2 * LEAST)
+        return c;
+    uint32_t *others = lc_alloc(count * sizeof *others);
     for (size_t i = 0; i < count; i++)
-        if (visits[i].kind == kind)
-            others[n++] = visits[i].others;
-    if (n >= 2 * LEAST) {
-        lci_sort_uint32(others, n);
-        c.few = others[(n - 1) / 2];
-        for (size_t i = 0; i < count; i++)
-            if (visits[i].kind == kind)
-                add(visits[i].others <= c.few ? &c.fewer : &c.more, visits[i].self);
-        const double error = sqrt(variance_of_mean(&c.fewer) + variance_of_mean(&c.more));
-        if (c.more.count >= LEAST && error > 0)
-            c.errors = (c.more.mean - c.fewer.mean) / error;
-    }
+        others[i] = visits[i].others;
+    lci_sort_uint32(others, count);
+    c.few = others[(count - 1) / 2];
+    for (size_t i = 0; i < count; i++)
+        add(visits[i].others <= c.few ? &c.fewer : &c.more, visits[i].self);
+    const double error = sqrt(variance_of_mean(&c.fewer) + variance_of_mean(&c.more));
+    if (c.more.count >= LEAST && error > 0)
+        c.errors = (c.more.mean - c.fewer.mean) / error;
     free(others);
     return c;
 }
 
-/* `visits` are freed. */
-static struct contention contention_at(const struct lci_visits *learner, struct found *visits, size_t count,
-                                       size_t *kind)
+/* Of the visits of one service; they are put into another order. */
+static struct contention contention_at(struct found *visits, size_t count, size_t *kind)
 {
     struct contention most = {0};
     double duration = 0;
     count_others(visits, count);
     for (size_t i = 0; i < count; i++)
         duration += (double)(visits[i].end - visits[i].begin) * 1e-9 / (double)count;
-    for (size_t k = 0; count > 0 && k < learner->operation_count * learner->class_count; k++) {
-        const struct contention c = contention_of(visits, count, k);
+    if (count > 1)
+        qsort(visits, count, sizeof *visits, by_kind);
+    for (size_t first = 0, next; first < count; first = next) {
+        for (next = first; next < count && visits[next].kind == visits[first].kind; next++)
+            ;
+        const struct contention c = contention_of(visits + first, next - first);
         if (c.errors > CERTAIN && c.more.mean > (1 + LONGER) * c.fewer.mean &&
             c.more.mean - c.fewer.mean > MATTERS * duration && c.errors > most.errors) {
             most = c;
-            *kind = k;
+            *kind = visits[first].kind;
         }
     }
-    free(visits);
     return most;
 }
 
@@ -200,11 +210,13 @@ static const char *entry_of(const struct lci_visits *learner, size_t kind)
     return lci_text(learner, learner->operations[kind / learner->class_count].entry);
 }
 
-static bool warn_within(const struct lci_visits *learner, lc_symbol task, struct lc_diag *diag)
+static bool warn_within(const struct lci_visits *learner, const struct lci_task *known, struct lc_diag *diag)
 {
     size_t count, kind = 0;
-    struct found *visits = find_visits(learner, task, &count);
-    const struct contention c = contention_at(learner, visits, count, &kind);
+    const lc_symbol task = known->name;
+    struct found *visits = find_visits(learner, known, &count);
+    const struct contention c = contention_at(visits, count, &kind);
+    free(visits);
     if (c.errors > 0)
         lc_warn(diag, NULL,
                 "requests waited at '%s' while the traces were taken: %s took %.3g ms of its own for the %.0f requests "
@@ -215,11 +227,12 @@ static bool warn_within(const struct lci_visits *learner, lc_symbol task, struct
     return c.errors > 0;
 }
 
-static bool warn_before(const struct lci_visits *learner, lc_symbol task, struct lc_diag *diag)
+/* `calls`: all of the service. */
+static bool warn_before(const struct lci_visits *learner, lc_symbol task, struct found *calls, size_t count,
+                        struct lc_diag *diag)
 {
-    size_t count, kind = 0;
-    struct found *calls = find_calls(learner, task, &count);
-    const struct contention c = contention_at(learner, calls, count, &kind);
+    size_t kind = 0;
+    const struct contention c = contention_at(calls, count, &kind);
     if (c.errors > 0)
         lc_warn(diag, NULL,
                 "requests waited before the spans of '%s' while the traces were taken: calls of %s took %.3g ms more "
@@ -230,19 +243,42 @@ static bool warn_before(const struct lci_visits *learner, lc_symbol task, struct
     return c.errors > 0;
 }
 
+static int by_task(const void *task, const void *call)
+{
+    const lc_symbol x = *(const lc_symbol *)task, y = ((const struct found *)call)->task;
+    return (x > y) - (x < y);
+}
+
+/* The calls of the service among all, which are in the order of services; *count: how many. */
+static struct found *calls_of(struct found *calls, size_t all, lc_symbol task, size_t *count)
+{
+    struct found *first = all > 0 ? bsearch(&task, calls, all, sizeof *calls, by_task) : NULL, *end = first;
+    while (first != NULL && first > calls && first[-1].task == task)
+        first--;
+    while (end != NULL && end < calls + all && end->task == task)
+        end++;
+    *count = (size_t)(end - first);
+    return first;
+}
+
 size_t lci_warn_of_contention(const struct lci_visits *learner, lc_symbol *where, struct lc_diag *diag)
 {
-    size_t warned = 0;
+    size_t warned = 0, call_count;
+    struct found *calls = find_calls(learner, &call_count);
     for (size_t t = 0; t < learner->task_count; t++) {
         const lc_symbol task = learner->tasks[t].name;
         if (learner->tasks[t].external || has_capacity(learner, task))
             continue;
-        const bool within = warn_within(learner, task, diag), before = warn_before(learner, task, diag);
+        size_t count;
+        struct found *own = calls_of(calls, call_count, task, &count);
+        const bool within = warn_within(learner, &learner->tasks[t], diag),
+                   before = warn_before(learner, task, own, count, diag);
         if (!within && !before)
             continue;
         if (warned++ == 0)
             *where = task;
     }
+    free(calls);
     return warned;
 }
 
@@ -256,7 +292,7 @@ void lci_check_low(const struct lci_visits *learner, struct lc_diag *diag)
         const struct lci_task *known = task != 0 ? lci_task_find(learner, task) : NULL;
         if (known == NULL || known->external || capacity->threads == 0)
             continue;
-        const struct lci_peak peak = lci_peak_of(learner, task, 0);
+        const struct lci_peak peak = lci_peak_of(learner, known);
         const double most = (double)capacity->threads * (known->instance_count > 0 ? 1 : fmax(capacity->replicas, 1));
         if ((double)peak.most > most)
             lc_warn(diag, NULL,

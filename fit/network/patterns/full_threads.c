@@ -45,13 +45,12 @@ static int64_t after(const struct lci_visit *visit, double seconds)
 
 /* ---- visits of the service, and calls of it ---------------------------------------------------------------------- */
 
-static struct intervals spans_of(const struct lci_visits *visits, lc_symbol task)
+static struct intervals spans_of(const struct lci_visits *visits, const struct lci_task *task)
 {
     struct intervals spans = {0};
-    for (size_t o = 0; o < visits->operation_count; o++) {
+    for (uint32_t o = task->first_operation; o < task->end_operation; o++) {
         const struct lci_operation *operation = &visits->operations[o];
-        for (size_t c = 0;
-             operation->task == task && operation->inside == 0 && !operation->around && c < visits->class_count; c++)
+        for (size_t c = 0; operation->inside == 0 && !operation->around && c < visits->class_count; c++)
             for (size_t v = 0; v < operation->variants[c].visit_count; v++) {
                 const struct lci_visit *visit = &operation->variants[c].visits[v];
                 add(&spans, visit->start, after(visit, visit->duration), visit->instance);
@@ -219,9 +218,9 @@ static void set_latency(const struct lci_visits *visits, lc_symbol task, struct 
 struct lci_before lci_mark_full(struct lci_visits *visits, lc_symbol task, size_t threads)
 {
     const struct lci_task *known = lci_task_find(visits, task);
-    const size_t instances = known != NULL && known->instance_count > 1 ? known->instance_count : 1;
+    const size_t instances = known->instance_count > 1 ? known->instance_count : 1;
     const struct asks asks = calls_of(visits, task);
-    struct intervals spans = spans_of(visits, task), calls = times_of(&asks);
+    struct intervals spans = spans_of(visits, known), calls = times_of(&asks);
     struct marking m = {.served = full_times(&spans, threads), .asked = full_times(&calls, threads * instances)};
     mark(&m, &asks);
     struct lci_before before = {.calls = m.calls, .full = m.full};

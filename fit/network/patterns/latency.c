@@ -12,56 +12,120 @@
 #include <math.h>
 #include <stdlib.h>
 
-static struct lci_wire *wire_of(const struct lci_visits *visits, struct lci_wires *wires, uint32_t caller,
-                                size_t cluster, uint32_t callee)
+#define THE_LEARNED SIZE_MAX /* in place of the number of another release */
+
+/* ---- by callee --------------------------------------------------------------------------------------------------- */
+
+static int compare(const struct lci_wire *x, const struct lci_wire *y)
 {
-    struct lci_wire *known = lci_wire_find(wires, caller, cluster, callee);
-    if (known != NULL)
-        return known;
-    LC_GROW(wires->items, wires->count, wires->capacity);
-    wires->items[wires->count] = (struct lci_wire){
-        .caller = caller,
-        .caller_cluster = cluster,
-        .callee = callee,
-        .rounding = lci_clock_unit(visits, caller) + lci_clock_unit(visits, callee),
-    };
-    return &wires->items[wires->count++];
+    if (x->callee != y->callee)
+        return x->callee < y->callee ? -1 : 1;
+    if (x->caller != y->caller)
+        return x->caller < y->caller ? -1 : 1;
+    return (x->caller_cluster > y->caller_cluster) - (x->caller_cluster < y->caller_cluster);
+}
+
+static int by_callee(const void *a, const void *b, void *wires)
+{
+    const struct lci_wire *items = ((const struct lci_wires *)wires)->items;
+    return compare(&items[*(const uint32_t *)a], &items[*(const uint32_t *)b]);
+}
+
+static void sort_wires(struct lci_wires *wires)
+{
+    wires->by_callee = lc_alloc((wires->count + 1) * sizeof *wires->by_callee);
+    for (size_t i = 0; i < wires->count; i++)
+        wires->by_callee[i] = (uint32_t)i;
+    if (wires->count > 1)
+        qsort_r(wires->by_callee, wires->count, sizeof *wires->by_callee, by_callee, wires);
+}
+
+/* The first place among those by callee whose wire is not before this one. */
+static size_t place_of(const struct lci_wires *wires, const struct lci_wire *wire)
+{
+    size_t low = 0, high = wires->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (compare(&wires->items[wires->by_callee[middle]], wire) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The wire of the callee at `place` among those by callee; NULL behind the last. */
+static struct lci_wire *wire_at(const struct lci_wires *wires, uint32_t callee, size_t place)
+{
+    struct lci_wire *wire = place < wires->count ? &wires->items[wires->by_callee[place]] : NULL;
+    return wire != NULL && wire->callee == callee ? wire : NULL;
+}
+
+static size_t first_of(const struct lci_wires *wires, uint32_t callee)
+{
+    return place_of(wires, &(struct lci_wire){.callee = callee});
 }
 
 struct lci_wire *lci_wire_find(const struct lci_wires *wires, uint32_t caller, size_t cluster, uint32_t callee)
 {
-    for (size_t i = 0; i < wires->count; i++)
-        if (wires->items[i].caller == caller && wires->items[i].caller_cluster == cluster &&
-            wires->items[i].callee == callee)
-            return &wires->items[i];
-    return NULL;
+    const struct lci_wire key = {.caller = caller, .caller_cluster = cluster, .callee = callee};
+    struct lci_wire *wire = wire_at(wires, callee, place_of(wires, &key));
+    return wire != NULL && compare(wire, &key) == 0 ? wire : NULL;
 }
 
-/* `variants`: the caller's, one per class, of one release. */
-static void gather(const struct lci_behaviour *behaviour, uint32_t caller, const struct lci_variant *variants,
-                   struct lci_wires *wires)
+/* ---- gathering --------------------------------------------------------------------------------------------------- */
+
+/* Adds the caller's calls, of the visits of the classes of one cluster. `place`: per operation the wire to it, if it is
+ * one of those from `first` on. */
+static void gather_cluster(const struct lci_behaviour *behaviour, uint32_t caller, size_t cluster,
+                           const struct lci_variant *variants, struct lci_wires *wires, size_t *place)
 {
     const struct lci_visits *visits = &behaviour->visits;
-    const size_t *cluster = behaviour->clusters[caller].of;
+    const size_t *clusters = behaviour->clusters[caller].of, first = wires->count;
     bool *member = lc_alloc(visits->class_count * sizeof *member);
-    for (size_t c = 0; c < visits->class_count; c++) {
-        const struct lci_variant *variant = &variants[c];
-        if (cluster[c] == SIZE_MAX)
-            continue; /* in another release only */
-        for (size_t k = 0; k < visits->class_count; k++)
-            member[k] = cluster[k] == cluster[c];
-        const uint64_t last = lci_common_traces(variants, member, visits->class_count);
-        for (size_t v = 0; v < variant->visit_count; v++)
-            for (uint32_t i = 0; variant->visits[v].trace <= last && i < variant->visits[v].call_count; i++) {
-                const struct lci_call *call = &variant->calls[variant->visits[v].first_call + i];
+    for (size_t c = 0; c < visits->class_count; c++)
+        member[c] = clusters[c] == cluster;
+    const uint64_t last = lci_common_traces(variants, member, visits->class_count);
+    for (size_t c = 0; c < visits->class_count; c++)
+        for (size_t v = 0; member[c] && v < variants[c].visit_count; v++) {
+            const struct lci_visit *visit = &variants[c].visits[v];
+            for (uint32_t i = 0; visit->trace <= last && i < visit->call_count; i++) {
+                const struct lci_call *call = &variants[c].calls[visit->first_call + i];
                 if (call->forget || !call->paired || call->full)
                     continue;
-                struct lci_wire *wire = wire_of(visits, wires, caller, cluster[c], call->operation);
-                wire->callee_cluster = lci_callee_cluster(behaviour, caller, cluster[c], call->operation);
-                lci_samples_add(&wire->samples, call->outside, (uint32_t)variant->visits[v].trace);
+                size_t *at = &place[call->operation];
+                if (*at < first || *at >= wires->count || wires->items[*at].callee != call->operation) {
+                    LC_GROW(wires->items, wires->count, wires->capacity);
+                    wires->items[wires->count] = (struct lci_wire){
+                        .caller = caller,
+                        .caller_cluster = cluster,
+                        .callee = call->operation,
+                        .callee_cluster = lci_callee_cluster(behaviour, caller, cluster, call->operation),
+                        .rounding = lci_clock_unit(visits, caller) + lci_clock_unit(visits, call->operation),
+                    };
+                    *at = wires->count++;
+                }
+                lci_samples_add(&wires->items[*at].samples, call->outside, (uint32_t)visit->trace);
             }
-    }
+        }
     free(member);
+}
+
+/* Of one release. Clusters in the order of their first classes; classes without one are in another release only. */
+static void gather(const struct lci_behaviour *behaviour, size_t release, struct lci_wires *wires)
+{
+    const struct lci_visits *visits = &behaviour->visits;
+    size_t *place = lc_calloc(visits->operation_count + 1, sizeof *place);
+    for (uint32_t o = 0; o < visits->operation_count; o++) {
+        const struct lci_operation *operation = &visits->operations[o];
+        const struct lci_variant *variants = release == THE_LEARNED                 ? operation->variants
+                                             : release < operation->elsewhere_count ? operation->elsewhere[release]
+                                                                                    : NULL;
+        for (size_t k = 0; variants != NULL && k < behaviour->clusters[o].count; k++)
+            gather_cluster(behaviour, o, k, variants, wires, place);
+    }
+    free(place);
+    sort_wires(wires);
 }
 
 static double mean_of(const struct lci_samples *samples)
@@ -100,10 +164,9 @@ static double errors_needed(const struct lci_wire *wire)
 /* The caller whose answers come longest before the server's end, beyond doubt; NULL if there is none. */
 static const struct lci_wire *shortest(const struct lci_wires *wires, uint32_t callee, size_t cluster)
 {
-    const struct lci_wire *found = NULL;
-    for (size_t i = 0; i < wires->count; i++) {
-        const struct lci_wire *wire = &wires->items[i];
-        if (wire->callee != callee || wire->callee_cluster != cluster)
+    const struct lci_wire *found = NULL, *wire;
+    for (size_t i = first_of(wires, callee); (wire = wire_at(wires, callee, i)) != NULL; i++) {
+        if (wire->callee_cluster != cluster)
             continue;
         const double mean = mean_of(&wire->samples);
         if (mean + errors_needed(wire) * error_of(&wire->samples) < 0 &&
@@ -113,16 +176,14 @@ static const struct lci_wire *shortest(const struct lci_wires *wires, uint32_t c
     return found;
 }
 
-/* All callers that are like that one count: the extreme of several estimates would be too large. */
-double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t cluster)
+/* How long the callee goes on at the least, `first` being its caller of the shortest(). All callers that are like that
+ * one count: the extreme of several estimates would be too large. */
+static double second_phase(const struct lci_wires *wires, const struct lci_wire *first)
 {
-    const struct lci_wire *first = shortest(wires, callee, cluster);
-    if (first == NULL)
-        return 0;
     double sum = 0, count = 0;
-    for (size_t i = 0; i < wires->count; i++) {
-        const struct lci_wire *wire = &wires->items[i];
-        if (wire->callee != callee || wire->callee_cluster != cluster || !alike(wire, first))
+    const struct lci_wire *wire;
+    for (size_t i = first_of(wires, first->callee); (wire = wire_at(wires, first->callee, i)) != NULL; i++) {
+        if (wire->callee_cluster != first->callee_cluster || !alike(wire, first))
             continue;
         sum += wire->samples.sum;
         count += (double)wire->samples.count;
@@ -130,35 +191,48 @@ double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t c
     return fmax(0, -sum / count);
 }
 
+double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t cluster)
+{
+    const struct lci_wire *first = shortest(wires, callee, cluster);
+    return first != NULL ? second_phase(wires, first) : 0;
+}
+
+/* Of all callers of one cluster of the callee; `place`: of the first of its wires. */
+static void set_means(const struct lci_wires *wires, size_t place, uint32_t callee, size_t cluster)
+{
+    const struct lci_wire *first = shortest(wires, callee, cluster);
+    const double after = first != NULL ? second_phase(wires, first) : 0;
+    struct lci_wire *wire;
+    for (; (wire = wire_at(wires, callee, place)) != NULL; place++)
+        if (wire->callee_cluster == cluster)
+            wire->mean = first != NULL && alike(wire, first) ? 0 : fmax(0, mean_of(&wire->samples) + after);
+}
+
 static void pool(const struct lci_behaviour *behaviour, size_t release, struct lci_wires *wires)
 {
-    const struct lci_visits *visits = &behaviour->visits;
     struct lci_wires others = {0};
-    for (uint32_t o = 0; o < visits->operation_count; o++)
-        if (release < visits->operations[o].elsewhere_count && visits->operations[o].elsewhere[release] != NULL)
-            gather(behaviour, o, visits->operations[o].elsewhere[release], &others);
+    gather(behaviour, release, &others);
     for (size_t i = 0; i < others.count; i++) {
         const struct lci_wire *other = &others.items[i];
         struct lci_wire *own = lci_wire_find(wires, other->caller, other->caller_cluster, other->callee);
         if (own != NULL)
-            lci_pool_samples(visits, release, &own->samples, &other->samples, &wires->pooling);
+            lci_pool_samples(&behaviour->visits, release, &own->samples, &other->samples, &wires->pooling);
     }
     lci_wires_free(&others);
 }
 
 void lci_wires_gather(const struct lci_behaviour *behaviour, struct lci_wires *wires)
 {
-    const struct lci_visits *visits = &behaviour->visits;
     *wires = (struct lci_wires){0};
-    for (uint32_t o = 0; o < visits->operation_count; o++)
-        gather(behaviour, o, visits->operations[o].variants, wires);
-    for (size_t r = 0; r < visits->release_count; r++)
+    gather(behaviour, THE_LEARNED, wires);
+    for (size_t r = 0; r < behaviour->visits.release_count; r++)
         pool(behaviour, r, wires);
-    for (size_t i = 0; i < wires->count; i++) {
-        struct lci_wire *wire = &wires->items[i];
-        const struct lci_wire *first = shortest(wires, wire->callee, wire->callee_cluster);
-        const double after = lci_second_phase(wires, wire->callee, wire->callee_cluster);
-        wire->mean = first != NULL && alike(wire, first) ? 0 : fmax(0, mean_of(&wire->samples) + after);
+    for (size_t first = 0, next; first < wires->count; first = next) {
+        const uint32_t callee = wires->items[wires->by_callee[first]].callee;
+        for (next = first; wire_at(wires, callee, next) != NULL; next++)
+            ;
+        for (size_t k = 0; k < behaviour->clusters[callee].count; k++)
+            set_means(wires, first, callee, k);
     }
 }
 
@@ -168,6 +242,7 @@ void lci_wires_free(struct lci_wires *wires)
         lci_samples_free(&wires->items[i].samples);
     }
     free(wires->items);
+    free(wires->by_callee);
     free(wires->pooling.used);
     *wires = (struct lci_wires){0};
 }

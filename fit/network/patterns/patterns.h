@@ -123,8 +123,9 @@ struct lci_wire {
     double mean; /* of the time between caller and callee: after the callee's second phase was taken out, ≥ 0 */
 };
 struct lci_wires {
-    struct lci_wire *items;
+    struct lci_wire *items; /* caller by caller */
     size_t count, capacity;
+    uint32_t *by_callee; /* their indices, by callee, caller and the caller's cluster */
     struct lci_pooling pooling;
 };
 void lci_wires_free(struct lci_wires *wires);

@@ -47,11 +47,11 @@ static int by_instance(const void *a, const void *b, void *visits)
 }
 
 /* Visits of the service, those of one instance together. */
-static void find_members(struct lci_visits *visits, lc_symbol task, struct members *members)
+static void find_members(struct lci_visits *visits, lc_symbol name, struct members *members)
 {
-    for (size_t o = 0; o < visits->operation_count; o++)
-        for (size_t c = 0;
-             visits->operations[o].task == task && !visits->operations[o].around && c < visits->class_count; c++) {
+    const struct lci_task *task = lci_task_find(visits, name);
+    for (size_t o = task->first_operation; o < task->end_operation; o++)
+        for (size_t c = 0; !visits->operations[o].around && c < visits->class_count; c++) {
             struct lci_variant *variant = &visits->operations[o].variants[c];
             lci_variant_own(variant);
             for (size_t v = 0; v < variant->visit_count; v++) {
@@ -277,7 +277,7 @@ static void warn_of_limit(const struct lci_visits *visits, const struct lc_capac
     const size_t waits = taken->waited + taken->contradictions;
     if ((double)taken->contradictions <= ODD * (double)waits || taken->contradictions < 3)
         return;
-    const struct lci_peak peak = lci_peak_of(visits, task, 0);
+    const struct lci_peak peak = lci_peak_of(visits, lci_task_find(visits, task));
     lc_warn(diag, NULL,
             "deployment.services.%s.concurrency is %u, but up to %ld requests at a time were seen at an instance, and "
             "%zu of the %zu that should have waited for a thread ended while those before them held all of them: "
@@ -295,10 +295,10 @@ static void warn_of_full(const struct lc_capacity *capacity, const struct lci_be
 }
 
 /* A sample of a service's visits does not tell who waited for whom: summaries of parts may hold no more. */
-static bool all_kept(const struct lci_visits *visits, lc_symbol task)
+static bool all_kept(const struct lci_visits *visits, const struct lci_task *task)
 {
-    for (size_t o = 0; o < visits->operation_count; o++)
-        for (size_t c = 0; visits->operations[o].task == task && c < visits->class_count; c++)
+    for (uint32_t o = task->first_operation; o < task->end_operation; o++)
+        for (size_t c = 0; c < visits->class_count; c++)
             if (visits->operations[o].variants[c].visit_count < visits->operations[o].variants[c].seen)
                 return false;
     return true;
@@ -372,7 +372,7 @@ int lci_take_waiting_out(struct lci_visits *served, struct lci_waiting *waiting,
         if (known == NULL || known->external || (capacity->threads == 0 && !(capacity->cores > 0)))
             continue;
         waiting->limited++;
-        if (all_kept(served, task))
+        if (all_kept(served, known))
             most = fmax(most, take_waiting(served, capacity, task, waiting, diag));
         else
             lc_warn(

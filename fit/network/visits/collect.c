@@ -79,6 +79,7 @@ static void free_visits(struct lci_visits *learner)
     free(learner->operations);
     lci_table_free(&learner->table);
     free(learner->tasks);
+    free(learner->task_of);
     for (size_t c = 0; c < learner->class_count; c++)
         free(learner->class_starts[c].times);
     free(learner->class_starts);
@@ -145,10 +146,8 @@ uint32_t lci_operation_of(struct lci_visits *learner, const struct lci_operation
 
 const struct lci_task *lci_task_find(const struct lci_visits *learner, lc_symbol name)
 {
-    for (size_t i = 0; i < learner->task_count; i++)
-        if (learner->tasks[i].name == name)
-            return &learner->tasks[i];
-    return NULL;
+    const uint32_t index = name < learner->task_of_size ? learner->task_of[name] : 0;
+    return index > 0 ? &learner->tasks[index - 1] : NULL;
 }
 
 /* Of an external server there are its caller's spans only. */
@@ -161,12 +160,18 @@ double lci_clock_unit(const struct lci_visits *visits, uint32_t index)
 
 struct lci_task *lci_task_add(struct lci_visits *learner, lc_symbol name)
 {
-    for (size_t i = 0; i < learner->task_count; i++)
-        if (learner->tasks[i].name == name)
-            return &learner->tasks[i];
+    if (name >= learner->task_of_size) {
+        const size_t size = 2 * (size_t)name + 64;
+        learner->task_of = lc_realloc(learner->task_of, size, sizeof *learner->task_of);
+        memset(learner->task_of + learner->task_of_size, 0, (size - learner->task_of_size) * sizeof *learner->task_of);
+        learner->task_of_size = size;
+    }
+    if (learner->task_of[name] > 0)
+        return &learner->tasks[learner->task_of[name] - 1];
     LC_GROW(learner->tasks, learner->task_count, learner->task_capacity);
     struct lci_task *task = &learner->tasks[learner->task_count++];
     *task = (struct lci_task){.name = name, .resolution = 1000000000, .external = true};
+    learner->task_of[name] = (uint32_t)learner->task_count;
     return task;
 }
 

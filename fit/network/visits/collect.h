@@ -95,6 +95,8 @@ int64_t lci_forwarded_time(const struct lc_tree *tree, const struct lc_tree_node
 void lci_held_add(struct lci_visits *learner, const struct lc_tree *tree, const struct lc_tree_node *node,
                   uint32_t operation);
 struct lci_held *lci_held_of(struct lci_visits *learner, lc_symbol task, lc_symbol instance, lc_symbol server);
+/* By the names of service, server and instance. */
+void lci_held_order(struct lci_visits *learner);
 
 /* ---- refused.c --------------------------------------------------------------------------------------------------- */
 

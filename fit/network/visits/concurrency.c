@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- exactly ----------------------------------------------------------------------------------------------------- */
 
@@ -26,30 +27,30 @@ static int compare_changes(const void *a, const void *b)
     return (x->by > y->by) - (x->by < y->by); /* ends first: touching is not overlapping */
 }
 
-struct use { /* of something at one instance */
-    struct change *changes;
+struct changes {
+    struct change *items;
     size_t count, capacity;
 };
 
-static void add_use(struct use *use, lc_symbol instance, int64_t begin, int64_t end)
+static void add_use(struct changes *changes, lc_symbol instance, int64_t begin, int64_t end)
 {
-    LC_GROW(use->changes, use->count, use->capacity);
-    use->changes[use->count++] = (struct change){instance, begin, 1};
-    LC_GROW(use->changes, use->count, use->capacity);
-    use->changes[use->count++] = (struct change){instance, end, -1};
+    LC_GROW(changes->items, changes->count, changes->capacity);
+    changes->items[changes->count++] = (struct change){instance, begin, 1};
+    LC_GROW(changes->items, changes->count, changes->capacity);
+    changes->items[changes->count++] = (struct change){instance, end, -1};
 }
 
 /* Frees what was added. */
-static struct lci_peak find_peak(struct use *use)
+static struct lci_peak find_peak(struct changes *changes)
 {
-    if (use->count > 1)
-        qsort(use->changes, use->count, sizeof *use->changes, compare_changes);
+    if (changes->count > 1)
+        qsort(changes->items, changes->count, sizeof *changes->items, compare_changes);
     struct lci_peak peak = {0};
     long now = 0;
-    for (size_t i = 0; i < use->count; i++) {
-        const struct change *change = &use->changes[i];
-        const bool same = i > 0 && use->changes[i - 1].instance == change->instance;
-        const double seconds = same ? (double)(change->time - use->changes[i - 1].time) * 1e-9 : 0;
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct change *change = &changes->items[i];
+        const bool same = i > 0 && change[-1].instance == change->instance;
+        const double seconds = same ? (double)(change->time - change[-1].time) * 1e-9 : 0;
         now = same ? now : 0;
         peak.at_most += now == peak.most ? seconds : 0;
         peak.one_less += now == peak.most - 1 ? seconds : 0;
@@ -63,18 +64,18 @@ static struct lci_peak find_peak(struct use *use)
         }
         peak.reached += change->by > 0 && now == peak.most;
     }
-    free(use->changes);
-    *use = (struct use){0};
+    free(changes->items);
+    *changes = (struct changes){0};
     return peak;
 }
 
 long lci_width_of(const struct lci_visit *visit, const struct lci_call *calls)
 {
-    struct use use = {0};
+    struct changes changes = {0};
     for (uint32_t i = 0; i < visit->call_count; i++)
         if (!calls[i].forget)
-            add_use(&use, 0, llround(calls[i].sent * 1e9), llround(calls[i].answered * 1e9));
-    return find_peak(&use).most;
+            add_use(&changes, 0, llround(calls[i].sent * 1e9), llround(calls[i].answered * 1e9));
+    return find_peak(&changes).most;
 }
 
 static bool holds_thread(const struct lci_operation *operation)
@@ -87,45 +88,116 @@ static bool is_within(int64_t time, const struct lci_stretch *stretch)
     return stretch == NULL || (time >= stretch->begin && time <= stretch->end);
 }
 
-/* What the visits of one operation and class held; false: some of the visits are not known. */
-static bool add_visits(const struct lci_visits *learner, const struct lci_operation *operation,
-                       const struct lci_variant *variant, lc_symbol server, const struct lci_stretch *stretch,
-                       struct use *use)
+struct lci_uses lci_threads_used(const struct lci_visits *learner, const struct lci_task *task)
 {
-    if (server == 0 && !holds_thread(operation))
-        return true;
-    for (size_t v = 0; v < variant->visit_count; v++) {
-        const struct lci_visit *visit = &variant->visits[v];
-        if (!is_within(visit->start, stretch))
-            continue;
-        if (server == 0)
-            add_use(use, visit->instance, visit->start, visit->start + llround(visit->duration * 1e9));
-        for (uint32_t i = 0; server != 0 && i < visit->call_count; i++) {
-            const struct lci_call *call = &variant->calls[visit->first_call + i];
-            if (learner->operations[call->operation].task == server)
-                add_use(use, visit->instance, visit->start + llround(call->sent * 1e9),
-                        visit->start + llround(call->answered * 1e9));
+    struct lci_uses uses = {.task = task->name, .all = true};
+    size_t capacity = 0;
+    for (uint32_t o = task->first_operation; o < task->end_operation && uses.all; o++)
+        for (size_t c = 0; holds_thread(&learner->operations[o]) && c < learner->class_count; c++) {
+            const struct lci_variant *variant = &learner->operations[o].variants[c];
+            uses.all &= variant->visit_count == variant->seen;
+            for (size_t v = 0; v < variant->visit_count; v++) {
+                const struct lci_visit *visit = &variant->visits[v];
+                LC_GROW(uses.items, uses.count, capacity);
+                uses.items[uses.count++] = (struct lci_use){0, visit->instance, visit->start, visit->start,
+                                                            visit->start + llround(visit->duration * 1e9)};
+            }
         }
+    return uses;
+}
+
+static int by_server(const void *a, const void *b, void *learner)
+{
+    const struct lci_use *x = a, *y = b;
+    return x->server == y->server ? 0 : strcmp(lci_text(learner, x->server), lci_text(learner, y->server));
+}
+
+/* Every call of the service to an external server, by server; *all: they are all there were. */
+static struct lci_use *external_calls(const struct lci_visits *learner, const struct lci_task *task, size_t *count,
+                                      bool *all)
+{
+    struct lci_use *calls = NULL;
+    size_t capacity = 0;
+    for (uint32_t o = task->first_operation; o < task->end_operation; o++)
+        for (size_t c = 0; c < learner->class_count; c++) {
+            const struct lci_variant *variant = &learner->operations[o].variants[c];
+            *all &= variant->visit_count == variant->seen;
+            for (size_t v = 0; v < variant->visit_count; v++)
+                for (uint32_t i = 0; i < variant->visits[v].call_count; i++) {
+                    const struct lci_visit *visit = &variant->visits[v];
+                    const struct lci_call *call = &variant->calls[visit->first_call + i];
+                    const lc_symbol server = learner->operations[call->operation].task;
+                    if (server == 0 || !lci_task_find(learner, server)->external)
+                        continue;
+                    LC_GROW(calls, *count, capacity);
+                    calls[(*count)++] = (struct lci_use){server, visit->instance, visit->start,
+                                                         visit->start + llround(call->sent * 1e9),
+                                                         visit->start + llround(call->answered * 1e9)};
+                }
+        }
+    if (*count > 1)
+        qsort_r(calls, *count, sizeof *calls, by_server, (void *)learner);
+    return calls;
+}
+
+struct lci_uses *lci_connections_used(const struct lci_visits *learner, const struct lci_task *task)
+{
+    size_t count = 0, servers = 0, capacity = 1;
+    bool all = true;
+    struct lci_use *calls = external_calls(learner, task, &count, &all);
+    struct lci_uses *uses = lc_alloc(sizeof *uses);
+    for (size_t first = 0, next; first < count; first = next) {
+        for (next = first; next < count && calls[next].server == calls[first].server; next++)
+            ;
+        LC_GROW(uses, servers + 1, capacity);
+        uses[servers++] = (struct lci_uses){task->name, calls[first].server, calls + first, next - first, all};
     }
-    return variant->visit_count == variant->seen;
+    uses[servers] = (struct lci_uses){.items = servers == 0 ? calls : NULL};
+    return uses;
 }
 
 /* ---- at instants ------------------------------------------------------------------------------------------------- */
 
+static uint32_t hash_of(lc_symbol task, lc_symbol instance, lc_symbol server)
+{
+    const uint32_t words[] = {task, instance, server};
+    return lci_hash_bytes(words, sizeof words);
+}
+
 struct lci_held *lci_held_of(struct lci_visits *learner, lc_symbol task, lc_symbol instance, lc_symbol server)
 {
-    const uint32_t words[] = {task, instance, server}, hash = lci_hash_bytes(words, sizeof words);
+    const uint32_t hash = hash_of(task, instance, server);
     uint32_t at;
     LCI_TABLE_FIND(&learner->held_table, hash, at,
                    learner->held[at].task == task && learner->held[at].instance == instance &&
                        learner->held[at].server == server);
     if (at == LCI_ABSENT) {
+        lci_task_add(learner, task);
         at = (uint32_t)learner->held_count;
         lci_table_add(&learner->held_table, hash, at);
         LC_GROW(learner->held, learner->held_count, learner->held_capacity);
         learner->held[learner->held_count++] = (struct lci_held){.task = task, .instance = instance, .server = server};
     }
     return &learner->held[at];
+}
+
+static int compare_held(const void *a, const void *b, void *context)
+{
+    const struct lci_visits *learner = context;
+    const struct lci_held *x = a, *y = b;
+    int order = strcmp(lci_text(learner, x->task), lci_text(learner, y->task));
+    order = order != 0 ? order : strcmp(lci_text(learner, x->server), lci_text(learner, y->server));
+    return order != 0 ? order : strcmp(lci_text(learner, x->instance), lci_text(learner, y->instance));
+}
+
+void lci_held_order(struct lci_visits *learner)
+{
+    if (learner->held_count > 1)
+        qsort_r(learner->held, learner->held_count, sizeof *learner->held, compare_held, learner);
+    lci_table_clear(&learner->held_table, learner->held_count);
+    for (size_t i = 0; i < learner->held_count; i++)
+        lci_table_add(&learner->held_table,
+                      hash_of(learner->held[i].task, learner->held[i].instance, learner->held[i].server), i);
 }
 
 void lci_held_add(struct lci_visits *learner, const struct lc_tree *tree, const struct lc_tree_node *node,
@@ -146,8 +218,10 @@ static void count_instants(const struct lci_presence *presence, const struct lci
 {
     int64_t now = 0, before = 0;
     size_t instants = 0;
+    int32_t scratch[LCI_MOST_INSTANTS];
+    const int32_t *changes = lci_presence_changes(presence, scratch);
     for (size_t i = 0; i < presence->count; i++, before = now) {
-        now += presence->changes[i];
+        now += changes[i];
         if (!is_within((presence->first + (int64_t)i) * (INT64_C(1) << presence->shift), stretch))
             continue;
         instants++;
@@ -166,12 +240,13 @@ static void count_instants(const struct lci_presence *presence, const struct lci
     peak->apart = fmax(peak->apart, ldexp(1e-9, (int)presence->shift));
 }
 
-static struct lci_peak peak_at_instants(const struct lci_visits *learner, lc_symbol task, lc_symbol server,
+static struct lci_peak peak_at_instants(const struct lci_visits *learner, const struct lci_uses *uses,
                                         const struct lci_stretch *stretch)
 {
     struct lci_peak peak = {0};
-    for (size_t i = 0; i < learner->held_count; i++)
-        if (learner->held[i].task == task && learner->held[i].server == server)
+    const struct lci_task *task = lci_task_find(learner, uses->task);
+    for (uint32_t i = task->first_held; i < task->end_held; i++)
+        if (learner->held[i].server == uses->server)
             count_instants(&learner->held[i].presence, stretch, &peak);
     return peak;
 }
@@ -180,44 +255,45 @@ static struct lci_peak peak_at_instants(const struct lci_visits *learner, lc_sym
 
 #define SELDOM 0.05 /* of the time: old and new instances of a release, the last ones of a burst */
 
-static void add_alive(struct use *use, const struct lci_presence *presence)
+static void add_alive(struct changes *changes, const struct lci_presence *presence)
 {
     const int64_t width = (int64_t)1 << presence->shift;
-    add_use(use, 0, presence->first * width, (presence->first + (int64_t)presence->count - 1) * width);
+    add_use(changes, 0, presence->first * width, (presence->first + (int64_t)presence->count - 1) * width);
 }
 
 /* The time with so many, for each number; returns that with any. Frees what was added. */
-static double times_of(struct use *use, size_t instances, double *times)
+static double times_of(struct changes *changes, size_t instances, double *times)
 {
     double all = 0;
     size_t now = 0;
-    if (use->count > 1)
-        qsort(use->changes, use->count, sizeof *use->changes, compare_changes);
-    for (size_t i = 0; i < use->count; i++) {
+    if (changes->count > 1)
+        qsort(changes->items, changes->count, sizeof *changes->items, compare_changes);
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct change *change = &changes->items[i];
         if (now > 0 && now <= instances) {
-            const double seconds = (double)(use->changes[i].time - use->changes[i - 1].time) * 1e-9;
+            const double seconds = (double)(change->time - change[-1].time) * 1e-9;
             times[now] += seconds;
             all += seconds;
         }
-        now = use->changes[i].by > 0 ? now + 1 : now - 1;
+        now = change->by > 0 ? now + 1 : now - 1;
     }
-    free(use->changes);
+    free(changes->items);
     return all;
 }
 
-struct lci_alive lci_alive_of(const struct lci_visits *learner, lc_symbol task)
+struct lci_alive lci_alive_of(const struct lci_visits *learner, const struct lci_task *task)
 {
-    struct use use = {0};
+    struct changes changes = {0};
     size_t instances = 0;
-    for (size_t i = 0; i < learner->held_count; i++) {
+    for (uint32_t i = task->first_held; i < task->end_held; i++) {
         const struct lci_held *held = &learner->held[i];
-        if (held->task != task || held->server != 0 || held->instance == 0 || held->presence.count == 0)
+        if (held->server != 0 || held->instance == 0 || held->presence.count == 0)
             continue;
-        add_alive(&use, &held->presence);
+        add_alive(&changes, &held->presence);
         instances++;
     }
     double *times = lc_calloc(instances + 2, sizeof *times), below = 0, above = 0;
-    const double all = times_of(&use, instances, times);
+    const double all = times_of(&changes, instances, times);
     struct lci_alive alive = {.least = 1, .most = 1, .share = 1};
     for (size_t n = 1; n <= instances && below < SELDOM * all; n++) {
         below += times[n];
@@ -234,36 +310,36 @@ struct lci_alive lci_alive_of(const struct lci_visits *learner, lc_symbol task)
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-struct lci_peak lci_peak_within(const struct lci_visits *learner, lc_symbol task, lc_symbol server,
+struct lci_peak lci_peak_within(const struct lci_visits *learner, const struct lci_uses *uses,
                                 const struct lci_stretch *stretch)
 {
-    struct use use = {0};
-    bool all = true;
-    for (size_t o = 0; o < learner->operation_count && all; o++)
-        for (size_t c = 0; learner->operations[o].task == task && c < learner->class_count; c++)
-            all &= add_visits(learner, &learner->operations[o], &learner->operations[o].variants[c], server, stretch,
-                              &use);
-    if (all)
-        return find_peak(&use);
-    free(use.changes);
-    return peak_at_instants(learner, task, server, stretch);
+    if (!uses->all)
+        return peak_at_instants(learner, uses, stretch);
+    struct changes changes = {0};
+    for (size_t i = 0; i < uses->count; i++)
+        if (is_within(uses->items[i].visit, stretch))
+            add_use(&changes, uses->items[i].instance, uses->items[i].begin, uses->items[i].end);
+    return find_peak(&changes);
 }
 
-struct lci_peak lci_peak_of(const struct lci_visits *learner, lc_symbol task, lc_symbol server)
+struct lci_peak lci_peak_of(const struct lci_visits *learner, const struct lci_task *task)
 {
-    return lci_peak_within(learner, task, server, NULL);
+    struct lci_uses uses = lci_threads_used(learner, task);
+    const struct lci_peak peak = lci_peak_within(learner, &uses, NULL);
+    free(uses.items);
+    return peak;
 }
 
 #define OFTEN 30  /* times that the most is reached, to be no chance */
 #define OTHER 1.2 /* rates so many times apart are two loads */
 
-bool lci_peak_is_limit(const struct lci_visits *learner, lc_symbol task, lc_symbol server,
+bool lci_peak_is_limit(const struct lci_visits *learner, const struct lci_uses *uses,
                        const struct lci_stretch *stretches, size_t count)
 {
-    const long most = lci_peak_of(learner, task, server).most;
+    const long most = lci_peak_within(learner, uses, NULL).most;
     double least_rate = INFINITY, most_rate = 0;
     for (size_t s = 0; s < count; s++) {
-        const struct lci_peak peak = lci_peak_within(learner, task, server, &stretches[s]);
+        const struct lci_peak peak = lci_peak_within(learner, uses, &stretches[s]);
         /* Numbers of instants differ by chance, too: by less than three standard deviations. */
         const double chance = peak.instants > 0 ? 3 * sqrt(peak.at_most + peak.one_less) : 0;
         const double rate = (double)stretches[s].requests / lci_stretch_seconds(&stretches[s]);

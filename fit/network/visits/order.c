@@ -170,6 +170,31 @@ static void order_releases(struct lci_visits *learner)
     free(place);
 }
 
+bool lci_same_entry(const struct lci_operation *a, const struct lci_operation *b)
+{
+    return a->task == b->task && a->entry == b->entry;
+}
+
+/* Operations and what instances held are in the order of their tasks' names already. */
+static void order_tasks(struct lci_visits *learner)
+{
+    if (learner->task_count > 1)
+        qsort_r(learner->tasks, learner->task_count, sizeof *learner->tasks, compare_tasks, learner);
+    uint32_t operation = 0, held = 0;
+    for (size_t i = 0; i < learner->task_count; i++) {
+        struct lci_task *task = &learner->tasks[i];
+        learner->task_of[task->name] = (uint32_t)i + 1;
+        task->first_operation = operation;
+        while (operation < learner->operation_count && learner->operations[operation].task == task->name)
+            operation++;
+        task->end_operation = operation;
+        task->first_held = held;
+        while (held < learner->held_count && learner->held[held].task == task->name)
+            held++;
+        task->end_held = held;
+    }
+}
+
 void lci_order(struct lci_visits *learner)
 {
     const size_t count = learner->operation_count;
@@ -188,10 +213,10 @@ void lci_order(struct lci_visits *learner)
     free(order);
     free(place);
     order_releases(learner);
+    lci_held_order(learner);
     if (learner->policy_count > 1)
         qsort_r(learner->policies, learner->policy_count, sizeof *learner->policies, compare_policies, learner);
-    if (learner->task_count > 1)
-        qsort_r(learner->tasks, learner->task_count, sizeof *learner->tasks, compare_tasks, learner);
+    order_tasks(learner);
     for (size_t i = 0; i < learner->task_count; i++)
         if (learner->tasks[i].instance_count > 1)
             qsort_r(learner->tasks[i].instances, learner->tasks[i].instance_count, sizeof(lc_symbol), compare_instances,

@@ -8,10 +8,11 @@
 
 #include <stdlib.h>
 
-static bool is_served(const struct lci_visits *learner, lc_symbol task)
+static bool is_served(const struct lci_visits *learner, lc_symbol name)
 {
-    for (size_t o = 0; o < learner->operation_count; o++)
-        if (learner->operations[o].task == task && !learner->operations[o].external)
+    const struct lci_task *task = lci_task_find(learner, name);
+    for (uint32_t o = task->first_operation; o < task->end_operation; o++)
+        if (!learner->operations[o].external)
             return true;
     return false;
 }
@@ -23,11 +24,13 @@ static uint32_t asked_for(const struct lci_visits *learner, uint32_t index)
     const struct lci_operation *operation = &learner->operations[index];
     if (!operation->external || !is_served(learner, operation->task))
         return LCI_NO_OPERATION;
-    uint32_t found = index;
-    for (uint32_t o = 0; o < learner->operation_count; o++) {
+    uint32_t found = index, first = index;
+    while (first > 0 && lci_same_entry(&learner->operations[first - 1], operation))
+        first--;
+    for (uint32_t o = first; o < learner->operation_count && lci_same_entry(&learner->operations[o], operation); o++) {
         const struct lci_operation *own = &learner->operations[o];
-        if (own->task == operation->task && own->entry == operation->entry && own->level == operation->level &&
-            own->inside == operation->inside && !own->external && (found == index || own->around))
+        if (own->level == operation->level && own->inside == operation->inside && !own->external &&
+            (found == index || own->around))
             found = o;
     }
     return found;

@@ -244,7 +244,8 @@ static int read_held(struct reading *r, json_t *line)
             return bad(r, "a wrong number of requests at a time");
         changes[at] = (int32_t)json_integer_value(json_array_get(list, i + 1));
     }
-    const struct lci_presence theirs = {(unsigned)shift, first, changes, (size_t)count};
+    const struct lci_presence theirs = {
+        .shift = (unsigned)shift, .first = first, .count = (size_t)count, .changes = changes};
     lci_presence_merge(&lci_held_of(r->learner, symbol(r, task), symbol(r, instance), symbol(r, server))->presence,
                        &theirs);
     return 0;

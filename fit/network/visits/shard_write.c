@@ -259,35 +259,23 @@ static void put_variants(struct sink *sink, const struct lci_visits *learner, si
     }
 }
 
-static int compare_held(const void *a, const void *b, void *context)
-{
-    const struct lci_visits *learner = context;
-    const struct lci_held *x = &learner->held[*(const size_t *)a], *y = &learner->held[*(const size_t *)b];
-    int order = strcmp(lci_text(learner, x->task), lci_text(learner, y->task));
-    order = order != 0 ? order : strcmp(lci_text(learner, x->instance), lci_text(learner, y->instance));
-    return order != 0 ? order : strcmp(lci_text(learner, x->server), lci_text(learner, y->server));
-}
-
 static void put_held(struct sink *sink, const struct lci_visits *learner)
 {
-    size_t *order = lc_calloc(learner->held_count + 1, sizeof *order);
-    for (size_t i = 0; i < learner->held_count; i++)
-        order[i] = i;
-    qsort_r(order, learner->held_count, sizeof *order, compare_held, (void *)learner);
     for (size_t i = 0; i < learner->held_count; i++) {
-        const struct lci_held *held = &learner->held[order[i]];
+        const struct lci_held *held = &learner->held[i];
         json_t *changes = json_array(); /* instant, change, …: most are 0 where there is little to do */
+        int32_t scratch[LCI_MOST_INSTANTS];
+        const int32_t *at = lci_presence_changes(&held->presence, scratch);
         for (size_t k = 0; k < held->presence.count; k++)
-            if (held->presence.changes[k] != 0) {
+            if (at[k] != 0) {
                 json_array_append_new(changes, json_integer((json_int_t)k));
-                json_array_append_new(changes, json_integer(held->presence.changes[k]));
+                json_array_append_new(changes, json_integer(at[k]));
             }
         put_json(sink, json_pack("{s:[s, s, s, i, I, I, o]}", "held", lci_text(learner, held->task),
                                  lci_text(learner, held->instance), lci_text(learner, held->server),
                                  (int)held->presence.shift, (json_int_t)held->presence.first,
                                  (json_int_t)held->presence.count, changes));
     }
-    free(order);
 }
 
 static void put_all(struct sink *sink, const struct lci_visits *learner)

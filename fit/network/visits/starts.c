@@ -73,8 +73,10 @@ static json_t *seconds_json(const struct lci_visits *learner)
     for (size_t t = 0; t < learner->task_count; t++) {
         const struct lci_presence *starts = &learner->tasks[t].starts;
         json_t *counts = json_array();
+        int32_t scratch[LCI_MOST_INSTANTS];
+        const int32_t *changes = lci_presence_changes(starts, scratch);
         for (size_t i = 0; i < starts->count; i++)
-            json_array_append_new(counts, json_integer(starts->changes[i]));
+            json_array_append_new(counts, json_integer(changes[i]));
         json_array_append_new(list, json_pack("[s, i, I, o]", lci_text(learner, learner->tasks[t].name),
                                               (int)starts->shift, (json_int_t)starts->first, counts));
     }
@@ -118,7 +120,8 @@ static bool read_seconds(struct lci_visits *learner, struct lc_symbols *symbols,
             return false;
         counts[i] = (int32_t)count;
     }
-    const struct lci_presence theirs = {(unsigned)shift, first, counts, json_array_size(list)};
+    const struct lci_presence theirs = {
+        .shift = (unsigned)shift, .first = first, .count = json_array_size(list), .changes = counts};
     lci_presence_merge(&lci_task_add(learner, lc_symbol_of(symbols, name, strlen(name)))->starts, &theirs);
     return true;
 }

@@ -95,6 +95,9 @@ struct lci_task { /* facts about a service, whatever the operation */
     lc_symbol *instances;
     size_t instance_count, instance_capacity;
     struct lci_presence starts; /* of requests that begin here, by second: counts, not changes */
+    /* Once everything is in order (lci_order): its operations, and what its instances held, from … until before … */
+    uint32_t first_operation, end_operation;
+    uint32_t first_held, end_held;
 };
 
 struct lci_held { /* how many requests of a service, or connections of it to an external server, an instance held */
@@ -127,6 +130,8 @@ struct lci_visits {
     struct lci_table table; /* of operations */
     struct lci_task *tasks;
     size_t task_count, task_capacity;
+    uint32_t *task_of; /* by the symbol of its name: index + 1; 0: no task */
+    size_t task_of_size;
     struct lci_held *held;
     size_t held_count, held_capacity;
     struct lci_table held_table;
@@ -155,6 +160,11 @@ const char *lci_text(const struct lci_visits *learner, lc_symbol symbol);
 const struct lci_task *lci_task_find(const struct lci_visits *learner, lc_symbol name);
 /* s: the unit of the clock that the operation's times were read from. */
 double lci_clock_unit(const struct lci_visits *visits, uint32_t operation);
+
+/* ---- order.c ----------------------------------------------------------------------------------------------------- */
+
+/* Operations of one service and one name: they follow each other when everything is in order. */
+bool lci_same_entry(const struct lci_operation *a, const struct lci_operation *b);
 
 /* ---- sample.c ---------------------------------------------------------------------------------------------------- */
 
@@ -217,20 +227,33 @@ struct lci_peak {                   /* the most at a time at one instance */
     size_t instants;                /* that were looked at; 0: all times */
     double apart;                   /* s between two of them */
 };
-/* Requests of a service (`server` 0), or connections from it to an external server. */
-struct lci_peak lci_peak_of(const struct lci_visits *learner, lc_symbol task, lc_symbol server);
-/* The same of those that came in a stretch of time; NULL: whenever. */
-struct lci_peak lci_peak_within(const struct lci_visits *learner, lc_symbol task, lc_symbol server,
+struct lci_use { /* of a thread or a connection of an instance */
+    lc_symbol server, instance;
+    int64_t visit, begin, end; /* ns; when the visit began that used it */
+};
+struct lci_uses {           /* of a service's threads, or of its connections to an external server */
+    lc_symbol task, server; /* server 0: threads */
+    struct lci_use *items;  /* freed by the caller */
+    size_t count;
+    bool all; /* they are all there were; else instants are looked at */
+};
+struct lci_uses lci_threads_used(const struct lci_visits *learner, const struct lci_task *task);
+/* For each external server of the service: one array, which ends with one of server 0; the first owns all items. */
+struct lci_uses *lci_connections_used(const struct lci_visits *learner, const struct lci_task *task);
+/* Of those whose visits began in a stretch of time; NULL: whenever. */
+struct lci_peak lci_peak_within(const struct lci_visits *learner, const struct lci_uses *uses,
                                 const struct lci_stretch *stretch);
+/* Of a service's threads, whenever. */
+struct lci_peak lci_peak_of(const struct lci_visits *learner, const struct lci_task *task);
 /* Whether the most looks like a limit: reached many times, and held for longer than one less, which is rarer without
  * a limit, at two loads at the least. A single load does not tell a limit from its own highest peak. */
-bool lci_peak_is_limit(const struct lci_visits *learner, lc_symbol task, lc_symbol server,
+bool lci_peak_is_limit(const struct lci_visits *learner, const struct lci_uses *uses,
                        const struct lci_stretch *stretches, size_t count);
 struct lci_alive {      /* instances of a service between their first and last request */
     size_t least, most; /* at a time, but for a twentieth of the time; most is 1 at the least */
     double share;       /* of the time with `most` or more */
 };
-struct lci_alive lci_alive_of(const struct lci_visits *learner, lc_symbol task);
+struct lci_alive lci_alive_of(const struct lci_visits *learner, const struct lci_task *task);
 /* The most calls that one visit waited for at a time. */
 long lci_width_of(const struct lci_visit *visit, const struct lci_call *calls);
 
