@@ -405,6 +405,11 @@ void print_summary(const struct page *page)
     print_attribution(page);
     print_glance(page);
     print_goals(page, NULL);
+    if (page->verdict->out_of_time)
+        fputs("\nThe clock ended the work before it was done (simulation: max_time): a run that is allowed more time "
+              "says "
+              "more.\n",
+              page->out);
     print_capacities(page);
     print_growth(page);
     print_recorded(page);

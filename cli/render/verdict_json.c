@@ -231,6 +231,7 @@ int verdict_json(const struct page *page, const char *file, struct lc_diag *diag
     if (verdict->limits[0].count == 0)
         json_object_set_new(root, "unlimited", unlimited_json(&verdict->limits[0]));
     json_object_set_new(root, "partial", json_boolean(cli_stopped() != 0));
+    json_object_set_new(root, "out_of_time", json_boolean(verdict->out_of_time));
     questions_json(verdict, root);
     return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
 }

@@ -293,6 +293,10 @@ static void print_point(const struct page *page, const struct lc_point *p)
         fprintf(page->out,
                 "  (the time allowed ended before the precision was reached: ± %.1f %% instead of ± %.1f %%)\n",
                 100 * p->result->precision, 100 * p->precision);
+    if (p->clear && p->result->precision > page->verdict->scenario->simulation.precision)
+        fprintf(page->out,
+                "  (± %.1f %%: all goals are ten half-widths away; 'simulation: {precision: …}' asks for more)\n",
+                100 * p->result->precision);
 }
 
 void verdict_text(const struct page *page)

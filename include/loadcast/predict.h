@@ -83,6 +83,7 @@ struct lc_point {                /* a load level, under a change or none */
     double precision;             /* asked for in the last simulation */
     unsigned replications;        /* so many, whatever the precision; 0: the scenario's */
     bool exhausted;               /* that took all the work that it was allowed */
+    bool clear;                   /* all goals are ten half-widths away: nobody asked for more precision */
     struct lcp_replicates *draws; /* NULL: the model was given, or there is no steady state */
     double overload_share;        /* of the bootstrap replicates have no steady state; NaN: the model was given */
     bool unsure;                  /* overloaded, but too many replicates are not */
@@ -254,6 +255,7 @@ struct lc_verdict {
     double *requests;            /* per workload: requests of one arrival */
     double time_unit;            /* seconds in a unit of the model's time */
     enum lc_status status;       /* LC_OK: all goals hold; LC_MISSED; LC_UNDECIDED */
+    bool out_of_time;            /* the clock ended the work: a run that is allowed more time says more */
     struct lc_point *points;     /* the scenario's points × (base, what-ifs), in that order */
     size_t point_count;
     struct lc_limits *limits; /* without change, then for each what-if; NULL: curves over time */

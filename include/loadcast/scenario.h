@@ -148,7 +148,8 @@ struct lc_scenario {
     struct lc_capacity_question capacity;
     struct lc_price *prices;
     size_t price_count;
-    struct lc_sim_options simulation;   /* max_time_s: for the whole scenario */
+    struct lc_sim_options simulation; /* max_time_s: for the whole scenario */
+    bool precision_stated;
     struct lc_transient_options curves; /* mode: transient; times in seconds. Duration 0: a steady state is asked for */
     bool uncertainty;                   /* the number of traces counts in the intervals */
 };

@@ -266,6 +266,36 @@ void lcp_judge(const struct lc_verdict *verdict, struct lc_point *point)
     free(components);
 }
 
+/* Whether a goal is decided by ten half-widths: chance changes nothing. */
+static bool goal_is_clear(const struct lc_verdict *verdict, const struct lc_point *p, const struct lc_goal_result *g)
+{
+    const double half_widths = 10;
+    double low, high;
+    if (!lc_point_is_steady(p) && g->judgement == LC_GOAL_MISSED)
+        return true; /* by the flow: there is no value */
+    lc_estimate_interval(&g->value, verdict->scenario->simulation.confidence, &low, &high);
+    const double wide = fmax(high - g->value.mean, g->value.mean - low);
+    return fabs(g->value.mean - g->goal->limit) >= half_widths * wide;
+}
+
+bool lcp_is_clear(const struct lc_verdict *verdict, const struct lc_point *p)
+{
+    for (size_t i = 0; i < p->goal_count; i++)
+        if (!goal_is_clear(verdict, p, &p->goals[i]))
+            return false;
+    return p->goal_count > 0;
+}
+
+void lcp_take_back(struct lc_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->point_count; i++) {
+        struct lc_point *p = &verdict->points[i];
+        for (size_t k = 0; p->result != NULL && !p->result->converged && k < p->goal_count; k++)
+            if (!goal_is_clear(verdict, p, &p->goals[k]))
+                p->goals[k].judgement = LC_GOAL_UNDECIDED;
+    }
+}
+
 /* Whether there are goals and all are decided: no more precision is needed then. */
 static bool is_decided(const struct lc_point *p)
 {
@@ -275,8 +305,19 @@ static bool is_decided(const struct lc_point *p)
     return p->goal_count > 0;
 }
 
+/* What the clock cut short may be decided otherwise on another day, unless all of it is clear. */
+static bool is_cut_short(const struct lc_verdict *verdict)
+{
+    bool clear = verdict->capacity_count == 0 && verdict->crossing_count == 0;
+    for (size_t i = 0; i < verdict->point_count; i++)
+        clear &= lcp_is_clear(verdict, &verdict->points[i]);
+    return verdict->out_of_time && !clear;
+}
+
 enum lc_status lcp_status(const struct lc_verdict *verdict)
 {
+    if (is_cut_short(verdict))
+        return LC_UNDECIDED;
     bool undecided = verdict->lacks_limits;
     for (size_t i = 0; i < verdict->point_count; i++) {
         const struct lc_point *p = &verdict->points[i];

@@ -199,12 +199,32 @@ struct batch {
     double deadline, events; /* of each */
 };
 
+static void simulate_in(struct lc_verdict *verdict, struct batch *batch, size_t index, struct lcp_part *part)
+{
+    lcp_simulate_point(verdict, batch->points[index], fmax(batch->deadline - lci_seconds(), 0.01), batch->events, part,
+                       &batch->diags[index]);
+}
+
+/* Where goals are all that is asked: neither a precision nor what a change makes of it. */
+static bool only_goals_count(const struct lc_verdict *verdict)
+{
+    const struct lc_scenario *s = verdict->scenario;
+    return s->goal_count > 0 && s->what_if_count == 0 && !s->precision_stated && s->simulation.replications == 0;
+}
+
 static void simulate_one(struct lc_verdict *verdict, size_t index, void *context)
 {
-    struct batch *batch = context;
+    const double coarse = 5; /* times the precision: a 25th of the work */
+    struct lc_point *p = ((struct batch *)context)->points[index];
     struct lcp_part part = {&verdict->work->bar, 1, 0};
-    lcp_simulate_point(verdict, batch->points[index], fmax(batch->deadline - lci_seconds(), 0.01), batch->events, &part,
-                       &batch->diags[index]);
+    if (only_goals_count(verdict) && p->result == NULL) {
+        p->precision *= coarse;
+        simulate_in(verdict, context, index, NULL);
+        p->clear = p->result != NULL && p->result->converged && lcp_is_clear(verdict, p);
+        p->precision /= p->clear ? 1 : coarse;
+    }
+    if (!p->clear)
+        simulate_in(verdict, context, index, &part);
     lcp_show(&part, 1, 0);
 }
 
@@ -262,6 +282,7 @@ static int refine(struct lc_verdict *verdict, double deadline, struct lc_diag *d
                 continue;
             if (p->result != NULL)
                 p->precision /= 2;
+            p->clear = false;
             batch.points[batch.count++] = p;
         }
         if (batch.count == 0)
@@ -314,6 +335,9 @@ static int predict_steady(struct lc_verdict *verdict, struct lc_diag *diag)
     if (lcp_predict_recorded(verdict, diag) != 0 || simulate_points(verdict, deadline, diag) != 0 ||
         lcp_find_capacities(verdict, deadline, diag) != 0 || lcp_find_crossings(verdict, deadline, diag) != 0)
         return -1;
+    verdict->out_of_time = lci_seconds() >= deadline;
+    if (verdict->out_of_time)
+        lcp_take_back(verdict);
     verdict->status = lcp_status(verdict);
     return 0;
 }

@@ -95,6 +95,10 @@ int lcp_curves(struct lc_verdict *verdict, struct lc_diag *diag);
 void lcp_point_free(struct lc_point *point);
 
 void lcp_judge(const struct lc_verdict *verdict, struct lc_point *point);
+/* Whether there are goals and all are decided by ten half-widths: chance and more precision change nothing. */
+bool lcp_is_clear(const struct lc_verdict *verdict, const struct lc_point *point);
+/* The clock ended the work: where a simulation was cut short only what is clear is decided. */
+void lcp_take_back(struct lc_verdict *verdict);
 /* The estimate of the point's result that a goal is about, in the model's units; NULL: there is none. */
 const struct lc_estimate *lcp_goal_figure(const struct lc_point *point, const struct lc_goal_result *goal);
 /* Whether the result of an overloaded point's best replicate decides what the point says about every goal. */

@@ -172,6 +172,7 @@ static void read_simulation(const struct lc_node *node, struct lc_scenario *s, s
     const struct lc_node *seed = lc_node_get(node, "seed"), *warmup = lc_node_get(node, "warmup");
     const struct lc_node *max_time = lc_node_get(node, "max_time"), *replications = lc_node_get(node, "replications");
     uint64_t count;
+    s->precision_stated = precision != NULL;
     if (precision != NULL && lci_read_positive(precision, LC_FRACTION, "'precision'", &o->precision, diag) == 0 &&
         o->precision >= 1)
         lc_error(diag, LC_INPUT, &precision->place, "'precision' is %s; expected less than 100 %%, such as 2 %%",
