@@ -10,11 +10,15 @@
 static int execute(int argc, char **argv)
 {
     struct cli_common common = {0};
-    const int operands = cli_parse(&cmd_advise, argc, argv, NULL, &common);
+    struct prepared prepared = {.common = &common, .started = cli_seconds()};
+    struct cli_option options[] = {{"cache", 0, CLI_TEXT, "DIR",
+                                    "keep there what was read and fitted, and begin with it the next time",
+                                    &prepared.folder},
+                                   {0}};
+    const int operands = cli_parse(&cmd_advise, argc, argv, options, &common);
     if (operands != 1)
         cli_usage_error(&cmd_advise, operands == 0 ? "no scenario is named" : "one scenario at a time");
     struct lc_diag diag = {0};
-    struct prepared prepared = {.common = &common, .started = cli_seconds()};
     struct lc_advice advice = {.before = {0}};
     enum lc_status status = LC_OK;
     prepared.scenario = lc_scenario_read(argv[0], &diag);

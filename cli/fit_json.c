@@ -112,9 +112,9 @@ int fit_json(const struct lc_learned *learned, const struct lc_extraction *extra
     json_t *assumptions = json_array();
     for (size_t i = 0; i < learned->assumption_count; i++) {
         const struct lc_assumption *assumption = &learned->assumptions[i];
-        json_array_append_new(assumptions,
-                              json_pack("{s:s, s:s, s:s, s:s}", "what", assumption->what, "value", assumption->value,
-                                        "evidence", assumption->evidence, "key", assumption->key));
+        json_array_append_new(assumptions, json_pack("{s:s, s:s, s:s, s:s, s:s*}", "what", assumption->what, "value",
+                                                     assumption->value, "evidence", assumption->evidence, "key",
+                                                     assumption->key, "no_key", assumption->no_key));
     }
     json_t *facts = json_array();
     for (size_t i = 0; i < learned->fact_count; i++) {

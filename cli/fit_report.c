@@ -239,9 +239,9 @@ static void put_assumptions(FILE *out, const struct lc_learned *learned)
         cell(out, assumption->what);
         cell(out, assumption->value);
         cell(out, assumption->evidence);
-        fputs(*assumption->key ? "<td><code>" : "<td>none<code>", out);
-        html_text(out, assumption->key);
-        fputs("</code></td></tr>\n", out);
+        fputs(assumption->no_key != NULL ? "<td>none: " : "<td><code>", out);
+        html_text(out, assumption->no_key != NULL ? assumption->no_key : assumption->key);
+        fputs(assumption->no_key != NULL ? "</td></tr>\n" : "</code></td></tr>\n", out);
     }
     fputs("</table>\n", out);
 }

@@ -175,7 +175,8 @@ void fit_text(const struct lc_learned *learned, const struct lc_extraction *extr
     printf("\nAssumptions, and the key of a scenario that replaces each\n");
     for (size_t i = 0; i < learned->assumption_count; i++) {
         const struct lc_assumption *assumption = &learned->assumptions[i];
-        printf("  %s: %s (%s)  %s\n", assumption->what, assumption->value, assumption->evidence,
-               *assumption->key ? assumption->key : "no key");
+        printf("  %s: %s (%s)  %s%s\n", assumption->what, assumption->value, assumption->evidence,
+               assumption->no_key != NULL ? "no key: " : "",
+               assumption->no_key != NULL ? assumption->no_key : assumption->key);
     }
 }

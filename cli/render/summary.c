@@ -369,8 +369,8 @@ static void print_assumptions(const struct page *page)
         if (open++ == 0)
             fputs("\nAssumed, because the traces do not tell (the key replaces it)\n", page->out);
         if (open <= SHOWN || page->verbose)
-            fprintf(page->out, "  %s: %s; %s → %s\n", a->what, a->value, a->evidence,
-                    a->key[0] != 0 ? a->key : "no key");
+            fprintf(page->out, "  %s: %s; %s → %s%s\n", a->what, a->value, a->evidence,
+                    a->no_key != NULL ? "no key: " : "", a->no_key != NULL ? a->no_key : a->key);
     }
     if (open > SHOWN && !page->verbose)
         fprintf(page->out, "  … and %zu more (--verbose shows all)\n", open - SHOWN);

@@ -188,8 +188,8 @@ static json_t *assumptions_json(const struct lc_verdict *verdict)
     for (size_t i = 0; i < verdict->evidence.assumption_count; i++) {
         const struct lc_assumption *a = &verdict->evidence.assumptions[i];
         if (verdict_assumed(verdict, a))
-            json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "what", a->what, "value", a->value,
-                                                  "evidence", a->evidence, "key", a->key));
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s*}", "what", a->what, "value", a->value,
+                                                  "evidence", a->evidence, "key", a->key, "no_key", a->no_key));
     }
     char *demands = lc_unstated_demands(verdict->base);
     if (demands != NULL)

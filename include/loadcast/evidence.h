@@ -15,7 +15,8 @@ extern "C" {
 #endif
 
 struct lc_assumption {                   /* what the traces do not tell */
-    char *what, *value, *evidence, *key; /* key: the YAML key that replaces it, "" if there is none */
+    char *what, *value, *evidence, *key; /* key: the YAML key that replaces it, "" if there is none … */
+    char *no_key;                        /* … and why; else NULL */
 };
 
 #define LC_SHAPE 256

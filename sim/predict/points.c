@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "predict.h"
 
@@ -117,6 +118,15 @@ static unsigned asked_percentiles(const struct lc_verdict *verdict)
     return asked;
 }
 
+/* What the engine warns of holds for many points: it is said once. */
+static void warn_once(struct lc_diag *diag, const char *text)
+{
+    for (size_t i = 0; i < diag->count; i++)
+        if (strcmp(diag->messages[i].text, text) == 0)
+            return;
+    lc_warn(diag, NULL, "%s", text);
+}
+
 int lcp_simulate_point(const struct lc_verdict *verdict, struct lc_point *p, double seconds, double events,
                        struct lcp_part *part, struct lc_diag *diag)
 {
@@ -142,6 +152,10 @@ int lcp_simulate_point(const struct lc_verdict *verdict, struct lc_point *p, dou
     const enum lc_status wrong = lc_diag_status(&own);
     for (size_t i = 0; i < own.count && wrong != LC_OK && wrong != LC_UNDECIDED; i++)
         lc_error(diag, wrong, NULL, "%s", own.messages[i].text);
+    const bool grows = result != NULL && result->overload.queue != LC_NONE; /* the verdict tells that itself */
+    for (size_t i = 0; i < own.count && !grows; i++)
+        if (own.messages[i].severity == LC_WARNING)
+            warn_once(diag, own.messages[i].text);
     lc_diag_free(&own);
     if (result == NULL && wrong == LC_UNDECIDED) { /* not one replication in the time allowed */
         lcp_judge(verdict, p);
@@ -234,8 +248,13 @@ static int simulate_batch(struct lc_verdict *verdict, struct batch *batch, struc
     batch->diags = lc_calloc(batch->count, sizeof *batch->diags);
     lcp_parallel(verdict, batch->count, simulate_one, batch);
     for (size_t i = 0; i < batch->count; i++) {
-        for (size_t k = 0; k < batch->diags[i].count; k++)
-            lc_error(diag, batch->diags[i].messages[k].status, NULL, "%s", batch->diags[i].messages[k].text);
+        for (size_t k = 0; k < batch->diags[i].count; k++) {
+            const struct lc_message *m = &batch->diags[i].messages[k];
+            if (m->severity == LC_ERROR)
+                lc_error(diag, m->status, NULL, "%s", m->text);
+            else
+                warn_once(diag, m->text);
+        }
         lc_diag_free(&batch->diags[i]);
     }
     free(batch->diags);

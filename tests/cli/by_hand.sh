@@ -151,3 +151,15 @@ factor 'cores: 1, entries: {page: {cpu: 10 ms}}' no 10 0.022
 printf 'traces: t.jsonl\nworkloads: [{name: u, entry: "web/page", rate: 10/s}]
 deployment: {services: {web: {cpu: 90 ms}}}\n' >cores.yaml
 refused 3 "cores.yaml:3:36: 'web.cpu' is '90 ms', but 'web/page' takes" run cores.yaml
+
+# What the engine warns of is passed on, once.
+cat >heavy.yaml <<'END'
+loadcast: model/1
+processors: {c: {scheduling: inf}}
+tasks:
+  db: {processor: c, multiplicity: 1, entries: {db/query: {demand: {pareto: {shape: 1.5, minimum: 3 ms}}}}}
+END
+printf 'model: heavy.yaml\nworkloads: [{name: u, entry: db/query, rate: 10/s}]\nload: {factors: [1, 2]}
+simulation: {replications: 2, run_time: 100 s}\n' >tail.yaml
+"$LOADCAST" run tail.yaml >out 2>err
+[ "$(grep -c "the mean wait for 'db' is infinite" err)" = 1 ] || fail "an infinite wait is not said once: $(cat err)"

@@ -149,4 +149,6 @@ holds err "nothing is kept in cache: the inputs are no files that can be read ag
 refused 3 "s.yaml: no folder for a cache: Not a directory" traces --cache s.yaml
 refused 2 "--cache is about traces" --merge x.gz --cache cache
 command=run
+"$LOADCAST" advise s.yaml --cache advised >/dev/null 2>&1 || [ $? = 5 ] || fail "advise with a cache: $?"
+[ -n "$(ls -A advised)" ] || fail "advise kept nothing"
 refused 0 "there is nothing to keep in cache" "$SOURCE/scenarios/policies/breaker.yaml" --cache cache

@@ -35,6 +35,12 @@ void lci_assume(struct lc_learned *learned, char *what, char *value, char *evide
         (struct lc_assumption){.what = what, .value = value, .evidence = evidence, .key = key};
 }
 
+void lci_assume_for_good(struct lc_learned *learned, char *what, char *value, char *evidence, char *no_key)
+{
+    lci_assume(learned, what, value, evidence, lc_strdup(""));
+    learned->assumptions[learned->assumption_count - 1].no_key = no_key;
+}
+
 static char *name_of(const struct lci_visits *learner, uint32_t index)
 {
     const struct lci_operation *operation = &learner->operations[index];
@@ -501,8 +507,9 @@ static void tell_batches(const struct lci_visits *learner, uint32_t index, struc
     char *name = name_of(learner, index);
     char *evidence = lc_format("%" PRIu64 " messages in %" PRIu64 " jobs, by the links of their spans", all, jobs);
     lci_say(learned, "batches", lc_strdup(name), lc_format("%.3g messages in a job", size), lc_strdup(evidence));
-    lci_assume(learned, lc_format("each message starts a job of %s by chance", name),
-               lc_format("with probability %.3g", 1 / size), evidence, lc_strdup(""));
+    lci_assume_for_good(learned, lc_format("each message starts a job of %s by chance", name),
+                        lc_format("with probability %.3g", 1 / size), evidence,
+                        lc_strdup("a model starts jobs one by one"));
     free(name);
 }
 
@@ -541,11 +548,11 @@ static void tell_joins(const struct lci_visits *learner, struct lc_learned *lear
                 lc_format("one of %s requests makes the call, when the others have ended", number),
                 lc_format("in %" PRIu64 " of %" PRIu64 " traces the last one did, and no other", join->by_last,
                           join->traces));
-        lci_assume(learned, lc_format("each of %s calls %s by chance, alone", callers, callees), shares,
-                   lc_format("the last of %s does: the numbers of calls are right on the average, when they "
-                             "are made is not",
-                             number),
-                   lc_strdup(""));
+        lci_assume_for_good(learned, lc_format("each of %s calls %s by chance, alone", callers, callees), shares,
+                            lc_format("the last of %s does: the numbers of calls are right on the average, when they "
+                                      "are made is not",
+                                      number),
+                            lc_strdup("requests of a model do not wait for each other"));
         free(number);
         free(callers);
         free(callees);

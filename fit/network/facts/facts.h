@@ -27,6 +27,8 @@ void lci_recordings_free(struct lc_learned *learned);
 /* ---- facts.c ----------------------------------------------------------------------------------------------------- */
 
 void lci_assume(struct lc_learned *learned, char *what, char *value, char *evidence, char *key); /* takes the texts */
+/* The same where no key can replace it, and why. */
+void lci_assume_for_good(struct lc_learned *learned, char *what, char *value, char *evidence, char *no_key);
 void lci_say(struct lc_learned *learned, const char *kind, char *subject, char *value, char *evidence); /* takes them */
 void lci_tell_facts(const struct lci_visits *learner, const struct lci_stretch *stretches, size_t stretch_count,
                     struct lc_learned *learned);

@@ -62,11 +62,11 @@ static void assume_pick_up(const struct lci_visits *visits, const struct lci_tas
         }
     if (jobs == 0)
         return;
-    lci_assume(
+    lci_assume_for_good(
         learned, lc_format("the time from sending a job until %s starts it is waiting, not service", name),
         lc_strdup("left out"),
         lc_format("%.3g ms on the average of %llu jobs", (double)delay / (double)jobs * 1e-6, (unsigned long long)jobs),
-        lc_strdup(""));
+        lc_strdup("the simulation makes the waiting anew, for the load that is asked for"));
 }
 
 void lci_assume_services(const struct lci_builder *builder)
@@ -93,9 +93,10 @@ void lci_assume_sample(struct lc_learned *learned)
         fitted += learned->entries[i].fitted;
     }
     if (fitted < visits)
-        lci_assume(learned, lc_strdup("a sample of the traces stands for all"),
-                   lc_format("fitted from %" PRIu64 " of %" PRIu64 " visits", fitted, visits),
-                   lc_strdup("of every operation the traces with the smallest hashes of their ids"), lc_strdup(""));
+        lci_assume_for_good(learned, lc_strdup("a sample of the traces stands for all"),
+                            lc_format("fitted from %" PRIu64 " of %" PRIu64 " visits", fitted, visits),
+                            lc_strdup("of every operation the traces with the smallest hashes of their ids"),
+                            lc_strdup("memory is bounded; intervals are those of the sample"));
 }
 
 void lci_assume_few_samples(struct lc_learned *learned)
@@ -114,11 +115,11 @@ void lci_assume_few_samples(struct lc_learned *learned)
         }
     }
     if (few > 0)
-        lci_assume(
+        lci_assume_for_good(
             learned,
             lc_format("%zu of %zu parameters come from fewer than %d samples", few, learned->parameter_count, FEW),
             lc_strdup("used as they are"), lc_format("the fewest, %llu, for %s", (unsigned long long)least, example),
-            lc_strdup(""));
+            lc_format("only more traces tell it; 'change: {%s: …}' of a what-if tries others", example));
 }
 
 void lci_assume_pooling(const struct lci_visits *visits, struct lc_learned *learned, const struct lci_pooling *pooling)

@@ -21,6 +21,7 @@ void lc_learned_free(struct lc_learned *learned)
         free(learned->assumptions[i].value);
         free(learned->assumptions[i].evidence);
         free(learned->assumptions[i].key);
+        free(learned->assumptions[i].no_key);
     }
     free(learned->assumptions);
     for (size_t i = 0; i < learned->parameter_count; i++) {

@@ -164,17 +164,19 @@ static void assume_patterns(const struct lci_builder *builder)
         const struct lci_unit *unit = &behaviour->units[i];
         char *name = lci_spoken_name(behaviour, unit);
         if (unit->patterns.merged_visits > 0)
-            lci_assume(learned, lc_format("rare patterns of calls of '%s' behave like the nearest frequent one", name),
-                       lc_format("%zu patterns merged", unit->patterns.merged_kinds),
-                       lc_format("%llu of %llu visits", (unsigned long long)unit->patterns.merged_visits,
-                                 (unsigned long long)unit->patterns.visits),
-                       lc_strdup(""));
+            lci_assume_for_good(learned,
+                                lc_format("rare patterns of calls of '%s' behave like the nearest frequent one", name),
+                                lc_format("%zu patterns merged", unit->patterns.merged_kinds),
+                                lc_format("%llu of %llu visits", (unsigned long long)unit->patterns.merged_visits,
+                                          (unsigned long long)unit->patterns.visits),
+                                lc_strdup("'fit --rare SHARE' merges fewer; 'model:' takes what it wrote"));
         lci_pooling_add(builder->visits, &pooling, &unit->patterns.pooling);
         const double second = lci_second_phase(&behaviour->wires, unit->operation, unit->cluster);
         if (second > 0)
-            lci_assume(
-                learned, lc_format("'%s' goes on working after its reply", name), lc_format("%.3g ms", second * 1e3),
-                lc_strdup("its server spans are that much longer than its callers' client spans"), lc_strdup(""));
+            lci_assume_for_good(learned, lc_format("'%s' goes on working after its reply", name),
+                                lc_format("%.3g ms", second * 1e3),
+                                lc_strdup("its server spans are that much longer than its callers' client spans"),
+                                lc_strdup("spans tell it; clients that wait for the end of the body would see none"));
         free(name);
     }
     lci_assume_pooling(builder->visits, learned, &pooling);
@@ -186,14 +188,15 @@ static void assume_polling(const struct lci_visits *visits, struct lc_learned *l
 {
     const struct lci_polls *polls = visits->decisions != NULL ? &visits->decisions->polls : NULL;
     for (size_t i = 0; polls != NULL && i < polls->count; i++)
-        lci_assume(learned,
-                   lc_format("polling is waiting: '%s' of %s", lci_text(visits, polls->items[i].operation),
-                             lci_text(visits, polls->items[i].service)),
-                   lc_strdup("no work until the message is there"),
-                   lc_format("%llu spans receive, or begin before their message was sent; what is below or after that "
-                             "is the work",
-                             (unsigned long long)polls->items[i].count),
-                   lc_strdup(""));
+        lci_assume_for_good(
+            learned,
+            lc_format("polling is waiting: '%s' of %s", lci_text(visits, polls->items[i].operation),
+                      lci_text(visits, polls->items[i].service)),
+            lc_strdup("no work until the message is there"),
+            lc_format("%llu spans receive, or begin before their message was sent; what is below or after that "
+                      "is the work",
+                      (unsigned long long)polls->items[i].count),
+            lc_strdup("the spans say that they receive; work before the message belongs into another span"));
 }
 
 /* When requests came. */

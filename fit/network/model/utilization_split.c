@@ -220,8 +220,10 @@ static void apply_service(const struct lci_builder *builder, const struct servic
                                    regression.condition, regression.explained)
                        : lc_format("service-demand law, %zu windows", service->windows);
     if (use && regression.background > 0)
-        lci_assume(learned, lc_format("what the processor of %s does without requests is left out", service->name),
-                   lc_format("%.3g cores", regression.background), lc_strdup(method), lc_strdup(""));
+        lci_assume_for_good(learned,
+                            lc_format("what the processor of %s does without requests is left out", service->name),
+                            lc_format("%.3g cores", regression.background), lc_strdup(method),
+                            lc_strdup("no workload causes it; 'speed' or fewer 'cores' leave it room"));
     for (size_t r = 0; r < service->count; r++) {
         if (!(service->residence[r] > 0))
             continue;
