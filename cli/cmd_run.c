@@ -24,8 +24,10 @@ static void override(struct lc_scenario *s, const struct run_options *o)
     s->simulation.stop = cli_stop();
     if (o->max_time > 0)
         s->simulation.max_time_s = o->max_time;
-    if (o->precision > 0)
+    if (o->precision > 0) {
         s->simulation.precision = o->precision;
+        s->precision_stated = true;
+    }
 }
 
 static bool wants_colour(const struct cli_common *common)
