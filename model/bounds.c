@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How often each entry could be run at the most if nobody ever waited. */
+ * How often each entry could be run at the most if nobody ever waited, and what workloads lie between. */
 #include "loadcast/flow.h"
 #include "loadcast/result.h"
 
@@ -13,6 +13,48 @@ static double share(const struct lc_model *m, const struct lc_task *t, const str
     for (size_t i = 0; i < t->entry_count; i++)
         sum += m->entries[t->entries[i]].probability;
     return sum > 0 ? e->probability / sum : 1.0 / (double)t->entry_count;
+}
+
+static double mean_of(const struct lc_dist *dist)
+{
+    return dist->family != NULL ? lc_dist_mean(dist) : 0;
+}
+
+/* Asymptotic: N = X (R + Z), the fullest component serves no more than it can, and nothing is faster than alone. */
+static void bound_closed(const struct lc_model *m, const struct lc_flow_bound *of, struct lc_workload_result *w)
+{
+    const struct lc_task *t = &m->tasks[w->task];
+    if (t->pattern.kind != LC_PATTERN_NONE || !(of->throughput > 0))
+        return;
+    const double think = mean_of(&t->think_time), customers = (double)t->multiplicity * t->replicas;
+    w->bounds.throughput_high = of->throughput;
+    if (!lc_is_session(m, t))
+        w->bounds.response_low = fmax(of->cycle - think, customers / of->throughput - think);
+}
+
+/* Whether requests can be lost, given up, answered early or made twice, or capacity comes and goes: then times can be
+ * shorter than alone, and load is not what the flow says. */
+static bool is_plain(const struct lc_model *m)
+{
+    for (size_t i = 0; i < m->task_count; i++) {
+        const struct lc_task *t = &m->tasks[i];
+        if (t->queue_length > 0 || t->policy_count > 0 || t->decision_count > 0 || t->scheduling == LC_BURST ||
+            lc_elastic_changes(&t->elastic) || lc_elastic_on_demand(&t->elastic))
+            return false;
+    }
+    return true;
+}
+
+static void bound_workloads(struct lc_result *result, const struct lc_flow *flow)
+{
+    for (size_t i = 0; i < result->workload_count; i++) {
+        struct lc_workload_result *w = &result->workloads[i];
+        for (size_t b = 0; b < flow->bound_count; b++)
+            if (flow->bounds[b].source == w->task)
+                bound_closed(result->model, &flow->bounds[b], w);
+        if (w->task == LC_NONE)
+            w->bounds.response_low = flow->entry_phase1[w->entry];
+    }
 }
 
 void lc_result_bounds(struct lc_result *result)
@@ -32,6 +74,8 @@ void lc_result_bounds(struct lc_result *result)
             for (size_t i = 0; i < t->entry_count && isfinite(cycles); i++)
                 result->entries[t->entries[i]].throughput_bound = cycles * share(m, t, &m->entries[t->entries[i]]);
         }
+        if (is_plain(m))
+            bound_workloads(result, &flow);
         lc_flow_free(&flow);
     }
     lc_diag_free(&diag);

@@ -340,6 +340,10 @@ static json_t *workloads(const struct lc_result *r)
         put_ranged(o, "throughput", r, &w->throughput);
         put_ranged(o, "response_time", r, &w->response_time);
         put_if_known(o, "failed", &w->failed);
+        json_object_set_new(o, "bounds",
+                            json_pack("{s: [o, o], s: [o, o]}", "throughput", number(w->bounds.throughput_low),
+                                      number(w->bounds.throughput_high), "response_time",
+                                      number(w->bounds.response_low), number(w->bounds.response_high)));
         json_object_set_new(o, "percentiles", percentiles(&w->percentiles));
         json_object_set_new(o, "percentile_intervals", percentile_intervals(&w->percentiles));
         json_array_append_new(list, o);

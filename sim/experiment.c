@@ -26,6 +26,7 @@
 #include "laws.h"
 #include "loadcast/base.h"
 #include "loadcast/flow.h"
+#include "solve/bounds.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -653,6 +654,8 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
     x.result->solver = "simulation";
     x.result->converged &= !infinite;
     lc_result_bounds(x.result);
+    if (x.result->converged)
+        lcs_within_bounds(x.result, diag);
     x.result->elapsed_s = lci_seconds() - started;
     for (unsigned i = 0; i < x.jobs; i++)
         lci_engine_free(x.engines[i]);

@@ -174,6 +174,29 @@ static char *failed(const struct lc_estimate *value)
     return isnan(value->mean) ? lc_strdup("–") : percent_text(value->mean);
 }
 
+/* Of what has some: "name: 0 to 3.3 per s, 0.5 s or longer, whatever the queues do". */
+static void print_bounds(const struct page *page, const struct lc_workload_result *w)
+{
+    const struct lc_workload_bounds *b = &w->bounds;
+    if (isnan(b->response_low) && isnan(b->throughput_high))
+        return;
+    fprintf(page->out, "  bounds of %s:",
+            w->task != LC_NONE ? page->model->tasks[w->task].name : page->model->entries[w->entry].name);
+    char *low = number_text(isnan(b->throughput_low) ? 0 : b->throughput_low), *high = number_text(b->throughput_high);
+    char *short_one = number_text(b->response_low), *long_one = number_text(b->response_high);
+    if (!isnan(b->throughput_high))
+        fprintf(page->out, " %s to %s/%s%s", low, high, page->unit, isnan(b->response_low) ? "" : ",");
+    if (!isnan(b->response_high))
+        fprintf(page->out, " %s to %s %s", short_one, long_one, page->unit);
+    else if (!isnan(b->response_low))
+        fprintf(page->out, " %s %s or longer", short_one, page->unit);
+    fputc('\n', page->out);
+    free(low);
+    free(high);
+    free(short_one);
+    free(long_one);
+}
+
 static void print_workloads(const struct page *page)
 {
     const bool fails = lc_model_fails(page->model);
@@ -194,6 +217,8 @@ static void print_workloads(const struct page *page)
         table_add(&table, cells);
     }
     print(page, "Workloads", &table);
+    for (size_t i = 0; i < page->result->workload_count; i++)
+        print_bounds(page, &page->result->workloads[i]);
     free(rate);
     free(time);
 }

@@ -179,7 +179,7 @@ struct lc_result *lc_result_new(const struct lc_model *model);
 void lc_result_free(struct lc_result *result);
 /* Fills the bounds of throughput: of an entry of a ref task, the cycles of all customers with it when nobody else is
  * there (asymptotic, flow.h); of other entries with a limited number of threads, threads / shortest mean time of all
- * phases. NaN where there is no limit. */
+ * phases. NaN where there is no limit. Also the asymptotic bounds of workloads (Denning & Buzen 1978). */
 void lc_result_bounds(struct lc_result *result);
 
 /* Between what 95 % of single replications lie: how far one measurement that is as long as they are may be from the

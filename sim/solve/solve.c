@@ -7,6 +7,7 @@
 #include "loadcast/solve.h"
 
 #include "answer.h"
+#include "bounds.h"
 #include "loadcast/flow.h"
 #include "mva.h"
 #include "network.h"
@@ -272,6 +273,7 @@ struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_o
         if (solve(n, &flow, options, result, diag)) {
             lcs_solve_answer(n, result);
             lc_result_bounds(result);
+            lcs_balanced_bounds(n, result);
             bool *grows = lc_calloc(model->task_count, sizeof *grows);
             lci_find_bottlenecks(result, grows);
             free(grows);

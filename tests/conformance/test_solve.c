@@ -62,6 +62,18 @@ static void same(const char *what, double is, double exact, double tolerance)
         fail_msg("%s: %.15g instead of %.15g", what, is, exact);
 }
 
+static void check_bounds(const struct lc_result *r)
+{
+    for (size_t i = 0; i < r->workload_count; i++) {
+        const struct lc_workload_result *w = &r->workloads[i];
+        const double rounding = 1e-6;
+        assert_false(w->throughput.mean < w->bounds.throughput_low * (1 - rounding));
+        assert_false(w->throughput.mean > w->bounds.throughput_high * (1 + rounding));
+        assert_false(w->response_time.mean < w->bounds.response_low * (1 - rounding) - 1e-9);
+        assert_false(w->response_time.mean > w->bounds.response_high * (1 + rounding));
+    }
+}
+
 /* ---- closed forms ------------------------------------------------------------------------------------------------ */
 
 static void open_queue(enum lc_scheduling scheduling, uint32_t servers, double cv2, double exact)
@@ -109,6 +121,13 @@ static void machine_repair(void **state)
         struct lc_result *r = solve(m);
         same("throughput", r->workloads[0].throughput.mean, busy / sum, EXACT);
         same("response", r->workloads[0].response_time.mean, customers[i] * sum / busy - 2, EXACT);
+        const struct lc_workload_bounds *bounds = &r->workloads[0].bounds; /* balanced jobs at one server */
+        if (servers[i] == 1) {
+            const double n = customers[i];
+            same("upper bound", bounds->throughput_high, fmin(1, n / (1 + 2 + (n - 1) / (1 + 2))), EXACT);
+            same("lower bound", bounds->throughput_low, n / (1 + 2 + (n - 1) / (1 + 2 / n)), EXACT);
+        }
+        check_bounds(r);
         done(m, r);
     }
 }
@@ -240,6 +259,7 @@ static void layered_models(void **state)
         struct lc_model *m = random_layers(seed);
         struct lc_result *r = solve(m);
         check_result(r);
+        check_bounds(r);
         done(m, r);
     }
 }
