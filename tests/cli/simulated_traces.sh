@@ -130,4 +130,18 @@ refused 2 "--trace-limit and --trace-slow are finite" --traces x --trace-limit=-
 refused 2 "--trace-count is 1" --traces x --trace-count 0
 refused 2 "cannot both go to standard output" --traces - --json -
 refused 4 "cannot be written" --traces nowhere/x.jsonl
+
+# A request at each whole second is a timetable, and no clock of seconds: times keep what they are.
+cat >seconds.yaml <<'END'
+loadcast: model/1
+processors: {c: {scheduling: inf}}
+tasks:
+  u: {processor: c, scheduling: open, arrivals: {deterministic: 1}, entries: {go: {calls: [page]}}}
+  web: {processor: c, scheduling: inf, entries: {page: {phase1: {demand: {deterministic: 10 ms}, deterministic: true, calls: [read]}}}}
+  db: {processor: c, scheduling: inf, entries: {read: {demand: 3 ms}}}
+END
+"$LOADCAST" simulate seconds.yaml --quiet --traces seconds.jsonl --trace-count 100 >/dev/null || fail "simulate gave $?"
+"$LOADCAST" fit seconds.jsonl -o learned.yaml >out || fail "fit gave $?"
+grep -q "web.page_self_2.demand  *100  *5.000 ± [0-9.e-]* ms  deterministic" out ||
+    fail "a constant is not constant: $(grep page_self_2 out)"
 if ls -A | grep -q '\.tmp$'; then fail "something is left behind"; fi

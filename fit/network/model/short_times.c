@@ -20,6 +20,7 @@
 #define SPREAD      1    /* of the clock's unit: deviation of what lies beside a short time, at the least */
 #define WHOLE       1e-3 /* of the unit: readings are multiples of it within this */
 #define LEAST_TIMES 30   /* visits */
+#define COARSEST    1    /* s */
 
 struct beside { /* what lies on one side of a segment, per visit */
     double *values;
@@ -126,7 +127,9 @@ struct lci_clock lci_see_clock(const struct lci_patterns *patterns, double unit)
     struct sums sums = {0};
     for (size_t i = 0; i < patterns->count; i++)
         add_pattern(&patterns->items[i], unit, &sums);
-    struct lci_clock clock = {.unit = unit, .fractions = sums.fractions};
+    /* Starts at whole seconds, of times that are no such multiples, are somebody's timetable and tell no clock. */
+    const bool timetable = sums.fractions && unit >= COARSEST;
+    struct lci_clock clock = {.unit = timetable ? 0 : unit, .fractions = sums.fractions};
     if (sums.squares > 0) {
         clock.known = true;
         clock.cv2 = fmax(0, sums.variance / sums.squares);
