@@ -44,7 +44,7 @@ static int read_entry(struct use *u, int entry, int processor, int task, const s
     const struct lc_model *m = u->model;
     const struct lc_entry *e = &m->entries[entry];
     const struct lc_task *t = &m->tasks[e->task];
-    struct lci_step *steps;
+    struct lci_walk_step *steps;
     size_t count, capacity = 0;
     if (lci_entry_steps(m, entry, &steps, &count, diag) != 0)
         return -1;

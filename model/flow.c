@@ -72,7 +72,7 @@ double lci_uncached(const struct lc_model *model, int from, int to)
 }
 
 struct entry_plan {
-    struct lci_step *steps;
+    struct lci_walk_step *steps;
     size_t count;
     double demand; /* of the processor for one invocation, in its time */
 };
@@ -277,7 +277,7 @@ static void spread(struct work *w)
         const int e = w->order[i], task = model->entries[e].task;
         const double runs = served(w, (int)e);
         for (size_t s = 0; s < w->plans[e].count; s++) {
-            const struct lci_step *step = &w->plans[e].steps[s];
+            const struct lci_walk_step *step = &w->plans[e].steps[s];
             for (size_t c = 0; c < step->activity->call_count; c++) {
                 const struct lc_call *call = &step->activity->calls[c];
                 const int to = model->entries[call->entry].task;
@@ -357,7 +357,7 @@ static double waits_for_tokens(const struct work *w, const struct lc_policy_pair
     for (size_t i = 0; i < from->entry_count; i++) {
         const int e = from->entries[i];
         for (size_t s = 0; s < w->plans[e].count; s++) {
-            const struct lci_step *step = &w->plans[e].steps[s];
+            const struct lci_walk_step *step = &w->plans[e].steps[s];
             for (size_t c = 0; c < step->activity->call_count; c++) {
                 const struct lc_call *call = &step->activity->calls[c];
                 const bool sync = call->kind == LC_CALL_SYNC;

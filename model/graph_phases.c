@@ -18,7 +18,7 @@ struct graph {
     struct lc_model *model;
     struct lc_task *task;
     int entry;
-    struct lci_step *steps; /* an activity before what follows it */
+    struct lci_walk_step *steps; /* an activity before what follows it */
     size_t count;
     char *phase; /* per activity: 1 or 2; 0: not of this entry */
     int *from;   /* per activity: the precedence it ends in, LC_NONE */
@@ -159,7 +159,7 @@ static double cv2_of(struct moments m)
 }
 
 /* The calls of all activities of a phase, by entry and kind. */
-static void add_calls(const struct graph *g, struct lc_activity *phase, const struct lci_step *step)
+static void add_calls(const struct graph *g, struct lc_activity *phase, const struct lci_walk_step *step)
 {
     const struct lc_activity *a = &g->task->activities[step->index];
     for (size_t c = 0; c < a->call_count; c++) {

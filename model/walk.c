@@ -243,8 +243,8 @@ static void count_visits(const struct plan *plan, int start, double *visits)
     free(passed);
 }
 
-static int graph_steps(const struct lc_entry *entry, const struct lc_task *task, struct lci_step **steps, size_t *count,
-                       struct lc_diag *diag)
+static int graph_steps(const struct lc_entry *entry, const struct lc_task *task, struct lci_walk_step **steps,
+                       size_t *count, struct lc_diag *diag)
 {
     struct plan plan = plan_make(task, entry->start);
     if (plan.count < 0) {
@@ -261,14 +261,14 @@ static int graph_steps(const struct lc_entry *entry, const struct lc_task *task,
     for (int i = 0; i < plan.count; i++) {
         const int a = plan.order[i];
         if (visits[a] > 0)
-            (*steps)[(*count)++] = (struct lci_step){&task->activities[a], a, visits[a]};
+            (*steps)[(*count)++] = (struct lci_walk_step){&task->activities[a], a, visits[a]};
     }
     free(visits);
     plan_free(&plan);
     return 0;
 }
 
-int lci_entry_steps(const struct lc_model *model, int entry, struct lci_step **steps, size_t *count,
+int lci_entry_steps(const struct lc_model *model, int entry, struct lci_walk_step **steps, size_t *count,
                     struct lc_diag *diag)
 {
     const struct lc_entry *e = &model->entries[entry];
@@ -278,7 +278,7 @@ int lci_entry_steps(const struct lc_model *model, int entry, struct lci_step **s
     *count = 0;
     for (int p = 0; p < LC_PHASES; p++)
         if (e->phases[p].present)
-            (*steps)[(*count)++] = (struct lci_step){&e->phases[p], p, 1};
+            (*steps)[(*count)++] = (struct lci_walk_step){&e->phases[p], p, 1};
     return 0;
 }
 

@@ -25,14 +25,14 @@ void lci_graph_free(struct lci_graph *graph);
 int lci_graph_order(const struct lci_graph *graph, int root, int *order);
 
 /* One step of an entry: a phase or an activity, and how often it is run for one invocation. */
-struct lci_step {
+struct lci_walk_step {
     const struct lc_activity *activity;
     int index; /* phase from 0, or index of the activity in its task */
     double visits;
 };
 
 /* The steps of an entry with visits above 0; owned by the caller. −1 with an error when its graph has a cycle. */
-int lci_entry_steps(const struct lc_model *model, int entry, struct lci_step **steps, size_t *count,
+int lci_entry_steps(const struct lc_model *model, int entry, struct lci_walk_step **steps, size_t *count,
                     struct lc_diag *diag);
 
 /* For an entry with an activity graph: the mean time from its start until the reply to it, and until everything is

@@ -16,7 +16,7 @@ static size_t place_of(const struct lci_measures *m, const struct lc_estimate *e
 /* Sessions pause between their steps, which is no part of the response, and users of a pattern are not always there. */
 static bool is_steady_source(const struct lci_program *p, uint32_t task)
 {
-    const struct lci_task *t = &p->tasks[task];
+    const struct lci_program_task *t = &p->tasks[task];
     return t->workload != LCI_NIL && t->users == LCI_NIL && !lc_is_session(p->model, &p->model->tasks[t->model]);
 }
 

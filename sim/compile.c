@@ -178,26 +178,26 @@ static double typical_time(const struct lc_model *m)
     return count > 0 ? exp2(floor(sum / count)) : 1; /* whatever the order of the sum */
 }
 
-static struct lci_task describe_task(struct lci_compiler *c, uint32_t model_index)
+static struct lci_program_task describe_task(struct lci_compiler *c, uint32_t model_index)
 {
     struct lci_program *p = c->program;
     const struct lc_task *from = &c->model->tasks[model_index];
     const uint32_t processor = p->model_processor[from->processor];
-    struct lci_task to = {.model = (int)model_index,
-                          .scheduling = from->scheduling,
-                          .first = p->instance_count,
-                          .replicas = lc_elastic_most(c->model, (int)model_index),
-                          .elastic = LCI_NIL,
-                          .sticky = from->balance == LC_BALANCE_STICKY ? p->sticky_count++ : LCI_NIL,
-                          .threads = from->scheduling == LC_INF ? LC_INFINITE : from->multiplicity,
-                          .levels = 1,
-                          .group = group_rank(c->model, from, p->processors[processor].group_count),
-                          .queue_length = from->queue_length > 0 ? from->queue_length : LCI_NIL,
-                          .overflow = from->overflow,
-                          .shared = from->balance == LC_BALANCE_SHARED || lc_elastic_on_demand(&from->elastic),
-                          .think = LCI_NIL,
-                          .users = LCI_NIL,
-                          .workload = LCI_NIL};
+    struct lci_program_task to = {.model = (int)model_index,
+                                  .scheduling = from->scheduling,
+                                  .first = p->instance_count,
+                                  .replicas = lc_elastic_most(c->model, (int)model_index),
+                                  .elastic = LCI_NIL,
+                                  .sticky = from->balance == LC_BALANCE_STICKY ? p->sticky_count++ : LCI_NIL,
+                                  .threads = from->scheduling == LC_INF ? LC_INFINITE : from->multiplicity,
+                                  .levels = 1,
+                                  .group = group_rank(c->model, from, p->processors[processor].group_count),
+                                  .queue_length = from->queue_length > 0 ? from->queue_length : LCI_NIL,
+                                  .overflow = from->overflow,
+                                  .shared = from->balance == LC_BALANCE_SHARED || lc_elastic_on_demand(&from->elastic),
+                                  .think = LCI_NIL,
+                                  .users = LCI_NIL,
+                                  .workload = LCI_NIL};
     if (lc_elastic_changes(&from->elastic))
         to.elastic = lci_add_elastic(c, &to);
     if (from->think_time.family != NULL && lc_dist_mean(&from->think_time) > 0)
@@ -293,14 +293,14 @@ static void add_entries(struct lci_compiler *c)
         p->tasks[i].entry_count = 0;
     }
     for (uint32_t i = 0; i < m->entry_count; i++) {
-        struct lci_task *task = &p->tasks[p->entries[i].task];
+        struct lci_program_task *task = &p->tasks[p->entries[i].task];
         p->task_entries[task->first_entry + task->entry_count++] = i;
     }
     free(order);
 }
 
 /* Which entry a customer runs: by the entries' probabilities, or any of them when none is told. */
-static void set_probabilities(struct lci_program *p, const struct lci_task *task)
+static void set_probabilities(struct lci_program *p, const struct lci_program_task *task)
 {
     double total = 0;
     for (uint32_t i = 0; i < task->entry_count; i++)
@@ -359,7 +359,7 @@ void lci_compile_finish(struct lci_compiler *c, uint32_t entry)
         lci_add_outcome(c->program, LCI_OUTCOME_ANSWER, entry);
     if (!lc_is_source(task))
         lci_add_record(c->program, LCI_RECORD_END, false, LCI_NIL);
-    const struct lci_task *of = &c->program->tasks[c->program->entries[entry].task];
+    const struct lci_program_task *of = &c->program->tasks[c->program->entries[entry].task];
     const bool session = lc_is_source(task) && lc_is_session(c->model, task);
     if (of->shares && lc_is_source(task) &&
         (session || of->think != LCI_NIL || task->scheduling == LC_OPEN || of->users != LCI_NIL))
@@ -438,7 +438,7 @@ static void fuse_end(struct lci_program *p, struct lci_instruction *in, uint8_t 
     if (!cycle && !service)
         return;
     struct lci_entry *entry = &p->entries[in[1].a];
-    const struct lci_task *task = &p->tasks[p->activities[in->a].task];
+    const struct lci_program_task *task = &p->tasks[p->activities[in->a].task];
     if (entry->graph || p->activities[in->a].phase != 0 || lci_has_lock(task))
         return;
     in->code = cycle ? LCI_END_CYCLE : LCI_END_SERVICE;
@@ -507,7 +507,7 @@ static void add_open_arrivals(struct lci_compiler *c, uint32_t entry)
         return;
     struct lc_dist poisson = lc_dist_exponential(from->open_rate > 0 ? 1 / from->open_rate : 1);
     const struct lc_dist *between = from->open_arrivals.family != NULL ? &from->open_arrivals : &poisson;
-    const struct lci_task *task = &p->tasks[p->entries[entry].task];
+    const struct lci_program_task *task = &p->tasks[p->entries[entry].task];
     p->entries[entry].workload = add_workload(p, LC_NONE, p->entries[entry].model);
     const bool each =
         task->replicas > 1 && task->elastic == LCI_NIL && c->model->tasks[task->model].balance == LC_BALANCE_FAN;

@@ -18,7 +18,7 @@ struct lci_compiler {
 uint32_t lci_add_instruction(struct lci_program *p, struct lci_instruction instruction);
 uint32_t lci_add_option(struct lci_program *p, struct lci_option option);
 uint32_t lci_add_choice(struct lci_program *p, struct lci_choice choice);
-uint32_t lci_add_call(struct lci_program *p, struct lci_call call);
+uint32_t lci_add_call(struct lci_program *p, struct lci_program_call call);
 /* LCI_RECORD when the program is recorded, else nothing. `entry`: LCI_NIL, or the one that forwards. */
 void lci_add_record(struct lci_program *p, enum lci_record what, bool source, uint32_t entry);
 /* Sources of random numbers; `name` and `role` are copied. */
@@ -48,7 +48,7 @@ void lci_add_outcome(struct lci_program *p, enum lci_outcome what, uint32_t entr
 /* The end of a step of a session. */
 void lci_compile_step(struct lci_compiler *c, uint32_t entry);
 /* A task whose replicas come and go: its index. */
-uint32_t lci_add_elastic(struct lci_compiler *c, const struct lci_task *task);
+uint32_t lci_add_elastic(struct lci_compiler *c, const struct lci_program_task *task);
 /* What follows the last phase or activity of an entry, and the reply. */
 void lci_compile_finish(struct lci_compiler *c, uint32_t entry);
 void lci_compile_reply(struct lci_compiler *c, uint32_t entry);

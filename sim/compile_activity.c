@@ -25,7 +25,7 @@ static uint32_t fan_out(const struct lc_model *model, int from, int to)
     return source->replicas == destination->replicas ? 1 : 0;
 }
 
-static void choose_route(struct lci_compiler *c, struct lci_call *call, int from, int to, const char *name)
+static void choose_route(struct lci_compiler *c, struct lci_program_call *call, int from, int to, const char *name)
 {
     static const enum lci_route routes[] = {
         [LC_BALANCE_FAN] = LCI_ROUTE_FAN,          [LC_BALANCE_RANDOM] = LCI_ROUTE_RANDOM,
@@ -34,7 +34,7 @@ static void choose_route(struct lci_compiler *c, struct lci_call *call, int from
         [LC_BALANCE_STICKY] = LCI_ROUTE_STICKY,
     };
     const struct lc_task *destination = &c->model->tasks[to];
-    const struct lci_task *called = &c->program->tasks[c->program->model_task[to]];
+    const struct lci_program_task *called = &c->program->tasks[c->program->model_task[to]];
     call->route = LCI_ROUTE_ONE;
     if (call->replicas == 1)
         return;
@@ -58,13 +58,13 @@ uint32_t lci_add_arcs(struct lci_compiler *c, uint32_t task, int entry, enum lci
 {
     struct lci_program *p = c->program;
     const uint32_t called = p->model_entry[entry];
-    const struct lci_task *to = &p->tasks[p->entries[called].task];
-    struct lci_call call = {.kind = (uint8_t)kind,
-                            .entry = called,
-                            .base = to->first,
-                            .replicas = to->replicas,
-                            .level = (uint32_t)priority, /* ranked when all are known */
-                            .statistic = statistic};
+    const struct lci_program_task *to = &p->tasks[p->entries[called].task];
+    struct lci_program_call call = {.kind = (uint8_t)kind,
+                                    .entry = called,
+                                    .base = to->first,
+                                    .replicas = to->replicas,
+                                    .level = (uint32_t)priority, /* ranked when all are known */
+                                    .statistic = statistic};
     choose_route(c, &call, p->tasks[task].model, to->model, name);
     *count = call.route == LCI_ROUTE_FAN ? call.fan : 1;
     const uint32_t first = (uint32_t)p->call_count;
@@ -87,7 +87,7 @@ static const char *called_name(const void *context, uint32_t index)
 static enum lci_kind kind_of(const struct lci_program *p, const struct lc_call *call)
 {
     const struct lci_entry *called = &p->entries[p->model_entry[call->entry]];
-    const struct lci_task *task = &p->tasks[called->task];
+    const struct lci_program_task *task = &p->tasks[called->task];
     if (call->kind == LC_CALL_SYNC)
         return called->decision != LCI_NIL ? LCI_WATCHED : LCI_SYNC;
     return task->queue_length != LCI_NIL && task->overflow == LC_OVERFLOW_BLOCK ? LCI_BLOCKING : LCI_ASYNC;

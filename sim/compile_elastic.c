@@ -9,7 +9,7 @@ static uint32_t sampler_of(struct lci_program *p, const struct lc_dist *dist, co
     return dist->family != NULL && lc_dist_mean(dist) > 0 ? lci_add_sampler(p, dist, 1, name, role) : LCI_NIL;
 }
 
-uint32_t lci_add_elastic(struct lci_compiler *c, const struct lci_task *task)
+uint32_t lci_add_elastic(struct lci_compiler *c, const struct lci_program_task *task)
 {
     struct lci_program *p = c->program;
     const struct lc_task *from = &c->model->tasks[task->model];

@@ -347,7 +347,7 @@ static void start_grapher(struct grapher *g)
 void lci_compile_graph(struct lci_compiler *c, uint32_t task)
 {
     struct lci_program *p = c->program;
-    const struct lci_task *t = &p->tasks[task];
+    const struct lci_program_task *t = &p->tasks[task];
     struct grapher g = {.compiler = c, .task = task, .source = &c->model->tasks[t->model]};
     start_grapher(&g);
     for (uint32_t i = 0; i < t->entry_count; i++) {

@@ -69,7 +69,7 @@ uint32_t lci_guard_of(struct lci_compiler *c, uint32_t from, uint32_t entry, boo
             return (uint32_t)i;
     if (asynchronous)
         keep_admission(&rules);
-    const struct lci_task *called = &p->tasks[to];
+    const struct lci_program_task *called = &p->tasks[to];
     if (asynchronous && !lc_policy_admits(&rules))
         return LCI_NIL;
     if (asynchronous && called->queue_length != LCI_NIL && called->overflow == LC_OVERFLOW_BLOCK)

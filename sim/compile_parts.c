@@ -35,7 +35,7 @@ uint32_t lci_add_choice(struct lci_program *p, struct lci_choice choice)
     return (uint32_t)p->choice_count++;
 }
 
-uint32_t lci_add_call(struct lci_program *p, struct lci_call call)
+uint32_t lci_add_call(struct lci_program *p, struct lci_program_call call)
 {
     LC_GROW(p->calls, p->call_count, p->call_capacity);
     p->calls[p->call_count] = call;

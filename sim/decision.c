@@ -82,7 +82,7 @@ uint32_t lci_answered(struct lci_engine *e, uint32_t watch)
 
 bool lci_withdraw(struct lci_engine *e, uint32_t watch)
 {
-    const struct lci_task *task = &e->program->tasks[e->kinds[e->threads[watch].entry].task];
+    const struct lci_program_task *task = &e->program->tasks[e->kinds[e->threads[watch].entry].task];
     for (uint32_t i = task->first; i < task->first + task->replicas; i++) {
         struct lci_instance *at = &e->instances[i];
         const uint32_t message = lci_queue_withdraw(&at->queue, e->threads, watch);
@@ -110,7 +110,7 @@ static uint32_t give_up(struct lci_engine *e, uint32_t watch, const struct lci_d
             lci_fail(e, caller);
         return caller;
     }
-    const struct lci_call *call = &e->arcs[decision->divert];
+    const struct lci_program_call *call = &e->arcs[decision->divert];
     lci_note(e, LCI_NOTE_DIVERTED, watch, caller);
     return lci_send_to(e, decision->divert, lci_route(e, call, watch), caller);
 }

@@ -31,7 +31,7 @@ struct replica {
 
 struct lci_elastic_state {
     const struct lci_elastic *kind;
-    const struct lci_task *task;
+    const struct lci_program_task *task;
     struct replica *replicas;
     uint32_t alarm;                        /* of the next look at the load */
     uint32_t disturbances[4];              /* alarms: an outage begins, ends, a slow-down begins, ends */
@@ -421,7 +421,7 @@ static uint32_t candidate(const struct lci_elastic_state *s, int best, uint64_t 
     return s->task->first + k;
 }
 
-uint32_t lci_route_up(struct lci_engine *e, const struct lci_call *call, uint32_t sender)
+uint32_t lci_route_up(struct lci_engine *e, const struct lci_program_call *call, uint32_t sender)
 {
     const struct lci_elastic_state *s = state_of(e, call->base);
     int best = fitness(&s->replicas[0]);

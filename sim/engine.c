@@ -97,7 +97,8 @@ LCI_HOT void begin_delay_slice(struct lci_engine *e, uint32_t index, const struc
 
 /* ---- messages ---------------------------------------------------------------------------------------------------- */
 
-static uint32_t least_busy(const struct lci_engine *e, const struct lci_call *call, uint32_t from, uint32_t count)
+static uint32_t least_busy(const struct lci_engine *e, const struct lci_program_call *call, uint32_t from,
+                           uint32_t count)
 {
     uint32_t best = LCI_NIL, fewest = LCI_NIL;
     for (uint32_t i = 0; i < count; i++) {
@@ -112,7 +113,7 @@ static uint32_t least_busy(const struct lci_engine *e, const struct lci_call *ca
 }
 
 /* The replica with the most idle threads takes from the common queue. */
-static uint32_t most_idle(const struct lci_engine *e, const struct lci_call *call)
+static uint32_t most_idle(const struct lci_engine *e, const struct lci_program_call *call)
 {
     uint32_t best = call->base;
     for (uint32_t i = 1; i < call->replicas; i++)
@@ -121,7 +122,7 @@ static uint32_t most_idle(const struct lci_engine *e, const struct lci_call *cal
     return best;
 }
 
-static uint32_t route_rest(struct lci_engine *e, const struct lci_call *call, uint32_t replica, uint32_t sender)
+static uint32_t route_rest(struct lci_engine *e, const struct lci_program_call *call, uint32_t replica, uint32_t sender)
 {
     const uint32_t index = (uint32_t)(call - e->arcs);
     switch (call->route) {
@@ -146,7 +147,7 @@ static uint32_t route_rest(struct lci_engine *e, const struct lci_call *call, ui
     }
 }
 
-static inline uint32_t route(struct lci_engine *e, const struct lci_call *call, uint32_t from, uint32_t sender)
+static inline uint32_t route(struct lci_engine *e, const struct lci_program_call *call, uint32_t from, uint32_t sender)
 {
     if (__builtin_expect(call->route == LCI_ROUTE_ONE, 1))
         return call->base;
@@ -225,7 +226,7 @@ void lci_left_queue(struct lci_engine *e, struct lci_instance *at, const struct 
  * are void afterwards. */
 LCI_HOT uint32_t send_to(struct lci_engine *e, uint32_t call_index, uint32_t to, uint32_t caller)
 {
-    const struct lci_call *call = &e->arcs[call_index];
+    const struct lci_program_call *call = &e->arcs[call_index];
     const uint32_t index = lci_thread_new(e);
     struct lci_thread *t = &e->threads[index];
     t->pc = e->kinds[call->entry].start;
@@ -260,7 +261,7 @@ LCI_HOT uint32_t send(struct lci_engine *e, uint32_t call, uint32_t from, uint32
     return send_to(e, call, route(e, &e->arcs[call], from, caller), caller);
 }
 
-uint32_t lci_route(struct lci_engine *e, const struct lci_call *call, uint32_t sender)
+uint32_t lci_route(struct lci_engine *e, const struct lci_program_call *call, uint32_t sender)
 {
     return route(e, call, e->threads[sender].instance, sender);
 }
@@ -602,7 +603,7 @@ static inline void wake(struct lci_engine *e, uint32_t index)
 }
 
 /* Chooses the next entry of a customer and lets it think. Returns where it goes on, or HALT. */
-static uint32_t think(struct lci_engine *e, uint32_t index, const struct lci_task *task)
+static uint32_t think(struct lci_engine *e, uint32_t index, const struct lci_program_task *task)
 {
     struct lci_thread *t = &e->threads[index];
     const uint32_t *entry = &e->program->task_entries[task->first_entry];
@@ -812,7 +813,7 @@ static uint32_t arrive(struct lci_engine *e, uint32_t source_index)
     lci_schedule(&e->calendar, e->now + lci_sample(&e->samplers[source->sampler]), lci_what(LCI_ARRIVAL, source_index));
     if (source->call != LCI_NIL)
         return send(e, source->call, e->arcs[source->call].base, LCI_NIL);
-    const struct lci_task *task = &e->program->tasks[source->task];
+    const struct lci_program_task *task = &e->program->tasks[source->task];
     const uint32_t index = lci_customer_new(e, task->first + source->replica);
     return think(e, index, task) == HALT ? LCI_NIL : index;
 }

@@ -190,7 +190,7 @@ struct lci_alarm {
 struct lci_engine {
     const struct lci_program *program;
     const struct lci_instruction *code; /* the program's, one step nearer: */
-    const struct lci_call *arcs;
+    const struct lci_program_call *arcs;
     const struct lci_entry *kinds; /* of services */
     struct lci_calendar calendar;
     double now, origin;                  /* origin: counting began */
@@ -392,13 +392,13 @@ uint32_t lci_take_next(struct lci_engine *e, uint32_t instance);
 void lci_wait_in_queue(struct lci_engine *e, uint32_t index);
 
 /* The instance that a message of `sender` along `call` goes to, and sending it there; see engine.c. */
-uint32_t lci_route(struct lci_engine *e, const struct lci_call *call, uint32_t sender);
+uint32_t lci_route(struct lci_engine *e, const struct lci_program_call *call, uint32_t sender);
 uint32_t lci_send_to(struct lci_engine *e, uint32_t call, uint32_t to, uint32_t caller);
 
 /* LCI_ROUTE_STICKY, sticky.c: where the request of `sender` (LCI_NIL: an open arrival) goes; which replica its customer
  * has, NULL: it has no customer; and a customer, or a new session of it, that has none. */
-uint32_t lci_route_sticky(struct lci_engine *e, const struct lci_call *call, uint32_t sender);
-uint32_t *lci_sticky_place(struct lci_engine *e, const struct lci_call *call, uint32_t sender);
+uint32_t lci_route_sticky(struct lci_engine *e, const struct lci_program_call *call, uint32_t sender);
+uint32_t *lci_sticky_place(struct lci_engine *e, const struct lci_program_call *call, uint32_t sender);
 void lci_sticky_forget(struct lci_engine *e, uint32_t customer);
 
 /* A message has left the queue of `at`: it takes up no room any more. */
@@ -434,7 +434,7 @@ void lci_elastics_new(struct lci_engine *e);
 void lci_elastics_free(struct lci_engine *e);
 void lci_elastics_clear(struct lci_engine *e);  /* when everything else has been */
 void lci_elastics_forget(struct lci_engine *e); /* before everything else is */
-uint32_t lci_route_up(struct lci_engine *e, const struct lci_call *call, uint32_t sender);
+uint32_t lci_route_up(struct lci_engine *e, const struct lci_program_call *call, uint32_t sender);
 bool lci_elastic_accepts(struct lci_engine *e, uint32_t elastic, uint32_t message);
 uint32_t lci_elastic_finish(struct lci_engine *e, uint32_t elastic, uint32_t job);
 /* ∫ of the replicas there are: those that start, serve, are down or come to their end; of those that have started; and
@@ -451,8 +451,8 @@ void lci_room(struct lci_engine *e, struct lci_instance *at);
 
 /* The end of a step of a session, session.c. The customer goes on with another step at once or after a pause, begins a
  * new session, or has left. */
-enum lci_step { LCI_STEP_GOES_ON, LCI_STEP_PAUSES, LCI_STEP_BEGINS, LCI_STEP_LEAVES };
-enum lci_step lci_step(struct lci_engine *e, uint32_t index, const struct lci_instruction *in);
+enum lci_engine_step { LCI_STEP_GOES_ON, LCI_STEP_PAUSES, LCI_STEP_BEGINS, LCI_STEP_LEAVES };
+enum lci_engine_step lci_step(struct lci_engine *e, uint32_t index, const struct lci_instruction *in);
 
 /* Forks and joins, fork.c. */
 uint32_t lci_fork(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in); /* where it goes on */
@@ -466,7 +466,7 @@ static inline void lci_fork_leave(struct lci_engine *e, uint32_t run)
 }
 
 /* Semaphores, read/write locks and servers that synchronise entries, lock.c. */
-struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lci_task *task);
+struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lci_program_task *task);
 void lci_lock_free(struct lci_lock *lock);
 void lci_lock_clear(struct lci_lock *lock);
 void lci_lock_forget(struct lci_lock *lock, double now);

@@ -57,7 +57,7 @@ static void make_servers(struct lci_engine *e)
     }
     e->instances = lc_calloc(p->instance_count, sizeof *e->instances);
     for (uint32_t i = 0; i < p->instance_count; i++) {
-        const struct lci_task *task = &p->tasks[p->instance_task[i]];
+        const struct lci_program_task *task = &p->tasks[p->instance_task[i]];
         struct lci_instance *instance = &e->instances[i];
         instance->station = p->instance_station[i];
         instance->queue_at = task->shared ? task->first : i;
@@ -203,7 +203,7 @@ static void start_customers(struct lci_engine *e)
     const struct lci_program *p = e->program;
     for (uint32_t level = 0, last = 0; level <= last; level++)
         for (uint32_t i = 0; i < p->task_count; i++) {
-            const struct lci_task *task = &p->tasks[i];
+            const struct lci_program_task *task = &p->tasks[i];
             if (task->workload == LCI_NIL || task->scheduling == LC_OPEN || task->users != LCI_NIL)
                 continue;
             const uint32_t own = e->instances[task->first].level;

@@ -135,7 +135,7 @@ static void merge_sketches(struct lci_experiment *x, const struct lci_engine *e)
 static bool customers_rest(const struct lci_engine *e)
 {
     for (uint32_t i = 0; i < e->program->task_count; i++) {
-        const struct lci_task *task = &e->program->tasks[i];
+        const struct lci_program_task *task = &e->program->tasks[i];
         if (task->workload == LCI_NIL || task->scheduling == LC_OPEN || e->workloads[task->workload].count > 0)
             continue;
         char *deadlock = lci_find_deadlock(e);

@@ -186,7 +186,7 @@ static void share_out(struct lci_engine *e, uint32_t station)
 void lci_fluid_arrive(struct lci_engine *e, uint32_t station, uint32_t thread)
 {
     struct lci_fluid *f = e->stations[station].fluid;
-    const struct lci_task *task = &e->program->tasks[e->program->instance_task[e->threads[thread].instance]];
+    const struct lci_program_task *task = &e->program->tasks[e->program->instance_task[e->threads[thread].instance]];
     struct share *s = &f->shares[f->count > 1 ? task->group : 0];
     advance(f, e->now);
     if (s->count == 0)

@@ -39,7 +39,7 @@ static double queue_waited(const struct lci_engine *e, const struct lci_queue *q
 
 static void look_at(const struct lci_engine *e, uint32_t task, double *busy, double *waited)
 {
-    const struct lci_task *t = &e->program->tasks[task];
+    const struct lci_program_task *t = &e->program->tasks[task];
     *busy = *waited = 0;
     for (uint32_t i = t->first; i < t->first + t->replicas; i++) {
         *busy += e->instances[i].busy;
@@ -76,7 +76,7 @@ void lci_laws_free(struct lci_laws *laws)
     free(laws->under_way);
 }
 
-static double ended(const struct lci_engine *e, const struct lci_task *task)
+static double ended(const struct lci_engine *e, const struct lci_program_task *task)
 {
     double count = 0;
     for (uint32_t i = 0; i < task->entry_count; i++) {
@@ -106,7 +106,7 @@ static double *left_waits(const struct lci_engine *e)
 static char *check_task(const struct lci_engine *e, uint32_t index, const struct lci_call_tally *received, double left,
                         const struct lci_laws *begin)
 {
-    const struct lci_task *task = &e->program->tasks[index];
+    const struct lci_program_task *task = &e->program->tasks[index];
     const char *name = e->program->model->tasks[task->model].name;
     double busy, waited, queue = 0, in_service = 0;
     look_at(e, index, &busy, &waited);

@@ -77,7 +77,7 @@ uint32_t lci_longest_queue(const struct lci_engine *e, double *waiting)
     uint32_t longest = 0;
     *waiting = -1;
     for (uint32_t i = 0; i < e->program->task_count; i++) {
-        const struct lci_task *task = &e->program->tasks[i];
+        const struct lci_program_task *task = &e->program->tasks[i];
         double sum = 0;
         for (uint32_t k = task->first; k < task->first + task->replicas; k++)
             sum +=

@@ -61,7 +61,7 @@ static void tokens_new(struct tokens *t, uint32_t count)
     lci_queue_init(&t->early, 1, false);
 }
 
-struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lci_task *task)
+struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lci_program_task *task)
 {
     (void)program;
     if (!lci_has_lock(task))
@@ -191,7 +191,7 @@ static void record_blocking(struct lci_lock *lock, int which, double waited)
 
 static uint32_t entry_rank(const struct lci_engine *e, uint32_t thread)
 {
-    const struct lci_task *task = &e->program->tasks[e->program->instance_task[e->threads[thread].instance]];
+    const struct lci_program_task *task = &e->program->tasks[e->program->instance_task[e->threads[thread].instance]];
     uint32_t rank = 0;
     while (e->program->task_entries[task->first_entry + rank] != e->threads[thread].entry)
         rank++;

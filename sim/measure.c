@@ -187,7 +187,7 @@ static void add_tally(struct lci_call_tally *to, const struct lci_call_tally *fr
 static struct task_sums sum_task(const struct walk *w, uint32_t index)
 {
     const struct lci_program *p = w->program;
-    const struct lci_task *task = &p->tasks[index];
+    const struct lci_program_task *task = &p->tasks[index];
     struct task_sums sums = {0};
     for (uint32_t i = 0; i < task->entry_count; i++) {
         const uint32_t entry = p->task_entries[task->first_entry + i];
@@ -201,7 +201,7 @@ static struct task_sums sum_task(const struct walk *w, uint32_t index)
     return sums;
 }
 
-static void put_locks(struct walk *w, const struct lci_task *task, struct lc_task_result *to)
+static void put_locks(struct walk *w, const struct lci_program_task *task, struct lc_task_result *to)
 {
     for (int k = 0; k < (task->scheduling == LC_RWLOCK ? 2 : 1); k++) {
         struct lci_lock_tally sum = {0};
@@ -225,7 +225,7 @@ static void put_locks(struct walk *w, const struct lci_task *task, struct lc_tas
 }
 
 /* What became of the requests to entries with a decision. */
-static void put_decisions(struct walk *w, const struct lci_task *task, struct lc_task_result *to)
+static void put_decisions(struct walk *w, const struct lci_program_task *task, struct lc_task_result *to)
 {
     struct lci_decision_tally sum = {0};
     bool any = false;
@@ -251,7 +251,7 @@ static void put_decisions(struct walk *w, const struct lci_task *task, struct lc
 
 static void put_task(struct walk *w, uint32_t index, const struct lci_call_tally *received, struct lc_task_result *to)
 {
-    const struct lci_task *task = &w->program->tasks[index];
+    const struct lci_program_task *task = &w->program->tasks[index];
     const struct task_sums sums = sum_task(w, index);
     /* A pair of wait and signal, or lock and unlock, is one; and so are the requests that a join has made one. */
     const bool pairs = task->scheduling == LC_SEMAPHORE || task->scheduling == LC_RWLOCK;
@@ -306,7 +306,7 @@ static void put_graph_phases(struct walk *w, uint32_t index, struct lc_entry_res
  * apart and the task's sum stands for all of them. */
 static double graph_demand(const struct walk *w, const struct lci_entry *entry)
 {
-    const struct lci_task *task = &w->program->tasks[entry->task];
+    const struct lci_program_task *task = &w->program->tasks[entry->task];
     uint32_t graphs = 0;
     for (uint32_t i = 0; i < task->entry_count; i++)
         graphs += w->program->entries[w->program->task_entries[task->first_entry + i]].graph;
@@ -395,7 +395,7 @@ static struct lci_guard_tally guard_sum(const struct walk *w, const struct lc_po
 static void put_policy(struct walk *w, struct lc_policy_result *to)
 {
     const struct lci_guard_tally t = guard_sum(w, to);
-    const struct lci_task *from = &w->program->tasks[w->program->model_task[to->from]];
+    const struct lci_program_task *from = &w->program->tasks[w->program->model_task[to->from]];
     const double breakers =
         from->elastic != LCI_NIL ? lci_elastic_existing(w->engine, from->elastic) : from->replicas * w->time;
     see(w, &to->requests, t.requests / w->time);

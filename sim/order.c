@@ -16,7 +16,7 @@ static uint32_t station_of(const struct lci_engine *e, uint32_t thread)
     return e->instances[e->threads[thread].instance].station;
 }
 
-static const struct lci_task *task_of(const struct lci_engine *e, uint32_t thread)
+static const struct lci_program_task *task_of(const struct lci_engine *e, uint32_t thread)
 {
     return &e->program->tasks[e->program->instance_task[e->threads[thread].instance]];
 }

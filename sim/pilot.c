@@ -41,7 +41,7 @@ struct series {
 
 static double present_area(const struct lci_engine *e, uint32_t task)
 {
-    const struct lci_task *t = &e->program->tasks[task];
+    const struct lci_program_task *t = &e->program->tasks[task];
     double area = 0;
     for (uint32_t i = 0; i < t->replicas; i++) {
         const struct lci_instance *instance = &e->instances[t->first + i];
@@ -177,7 +177,7 @@ static struct lci_moments growth(const struct series *series, size_t tasks, size
  * and not more slowly than before: what settles late grows ever more slowly (as √t at a load of 1). */
 static bool task_grows(const struct lci_experiment *x, const struct series *series, size_t task)
 {
-    const struct lci_task *t = &x->program->tasks[task];
+    const struct lci_program_task *t = &x->program->tasks[task];
     const size_t tasks = x->program->task_count;
     if (t->workload != LCI_NIL || t->threads == LC_INFINITE)
         return false;

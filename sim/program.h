@@ -130,7 +130,7 @@ static inline bool lci_is_asynchronous(uint8_t kind) /* a call that the caller d
 }
 
 /* An arc along which messages go. */
-struct lci_call {
+struct lci_program_call {
     uint8_t kind, route;
     uint32_t entry; /* called */
     uint32_t base, replicas;
@@ -191,7 +191,7 @@ struct lci_guard {
     uint32_t settled;        /* address of LCI_SETTLED */
 };
 
-struct lci_task {
+struct lci_program_task {
     int model;
     enum lc_scheduling scheduling;
     uint32_t first, replicas; /* instances */
@@ -268,7 +268,7 @@ struct lci_join {
 };
 
 /* Not every message can take an idle thread of the task at once: lock.c. */
-static inline bool lci_has_lock(const struct lci_task *task)
+static inline bool lci_has_lock(const struct lci_program_task *task)
 {
     return task->scheduling == LC_SEMAPHORE || task->scheduling == LC_RWLOCK || task->joins > 0 ||
            task->elastic != LCI_NIL;
@@ -289,7 +289,7 @@ struct lci_program {
     size_t choice_count, choice_capacity;
     struct lci_option *options;
     size_t option_count, option_capacity;
-    struct lci_call *calls;
+    struct lci_program_call *calls;
     size_t call_count, call_capacity;
     uint32_t call_statistics; /* number of them */
     struct lci_activity *activities;
@@ -304,7 +304,7 @@ struct lci_program {
     uint32_t guard_states, buckets;
     bool fails;             /* requests can be answered with an error */
     uint32_t *task_entries; /* of each task, in the order of names */
-    struct lci_task *tasks;
+    struct lci_program_task *tasks;
     size_t task_count;
     uint32_t sticky_count; /* of the tasks */
     struct lci_elastic *elastics;

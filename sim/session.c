@@ -69,7 +69,7 @@ static uint32_t next_step(struct lci_engine *e, const struct lci_entry *step, ui
     return LCI_NIL;
 }
 
-enum lci_step lci_step(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+enum lci_engine_step lci_step(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     struct lci_thread *t = &e->threads[index];
     const struct lci_entry *step = &e->kinds[in->a];

@@ -19,7 +19,7 @@ static uint32_t customer_of(const struct lci_engine *e, uint32_t sender)
     return LCI_NIL;
 }
 
-uint32_t *lci_sticky_place(struct lci_engine *e, const struct lci_call *call, uint32_t sender)
+uint32_t *lci_sticky_place(struct lci_engine *e, const struct lci_program_call *call, uint32_t sender)
 {
     const struct lci_program *p = e->program;
     const uint32_t customer = customer_of(e, sender);
@@ -28,7 +28,7 @@ uint32_t *lci_sticky_place(struct lci_engine *e, const struct lci_call *call, ui
     return &e->places[(size_t)customer * p->sticky_count + p->tasks[p->instance_task[call->base]].sticky];
 }
 
-uint32_t lci_route_sticky(struct lci_engine *e, const struct lci_call *call, uint32_t sender)
+uint32_t lci_route_sticky(struct lci_engine *e, const struct lci_program_call *call, uint32_t sender)
 {
     const struct lci_program *p = e->program;
     uint32_t *place = lci_sticky_place(e, call, sender);

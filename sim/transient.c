@@ -136,7 +136,7 @@ static void walk_processor(struct walk *w, const struct lci_processor *p)
 }
 
 /* The steps of sessions count for their entries. */
-static void walk_steps(struct walk *w, const struct lci_task *t)
+static void walk_steps(struct walk *w, const struct lci_program_task *t)
 {
     const struct lci_program *p = w->engine->program;
     for (uint32_t i = 0; i < t->entry_count; i++) {
@@ -149,7 +149,7 @@ static void walk_steps(struct walk *w, const struct lci_task *t)
     }
 }
 
-static double served(const struct walk *w, const struct lci_task *t)
+static double served(const struct walk *w, const struct lci_program_task *t)
 {
     const struct lci_program *p = w->engine->program;
     double count = 0;
@@ -161,7 +161,7 @@ static double served(const struct walk *w, const struct lci_task *t)
     return count;
 }
 
-static void walk_task(struct walk *w, const struct lci_task *t)
+static void walk_task(struct walk *w, const struct lci_program_task *t)
 {
     const struct lc_curve of = {
         .processor = LC_NONE, .task = t->model, .entry = LC_NONE, .workload = t->workload != LCI_NIL};

@@ -14,6 +14,7 @@ else
 fi
 status=0
 python3 tests/includes.py || status=1
+python3 tests/tags.py || status=1
 clang-format --dry-run --Werror $sources $headers || status=1
 cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
     --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -I . -I include -I model -I fit -I sim \

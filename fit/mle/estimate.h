@@ -20,7 +20,7 @@ enum lci_stage {
 };
 
 /* How densities behave at their origin, which decides what shift is the most likely one (shift.c). */
-enum lci_origin {
+enum lci_value_origin {
     LCI_FIXED,   /* no shift: the family has a minimum of its own */
     LCI_FALLING, /* densities nowhere rise: the likelihood rises with the shift, so the greatest one is best */
     LCI_RISING,
@@ -38,7 +38,7 @@ struct lci_estimator {
     const char *variation;
     enum lci_stage stage;
     size_t ends; /* parameters that are ends of the support: the least or greatest value */
-    enum lci_origin origin;
+    enum lci_value_origin origin;
     /* Parameters shape, shape + stride, … that must be at least 1 for the density to be bounded at its origin; stride
      * 0: it always is. */
     size_t shape, stride;

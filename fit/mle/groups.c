@@ -9,7 +9,7 @@
 struct row {
     long low_bin, high_bin; /* of the logarithms of the ends; equal ones share a row */
     double order;           /* logarithm of the middle, to sort by */
-    struct lci_group sum;
+    struct lci_data_group sum;
 };
 
 struct rows {
@@ -41,7 +41,7 @@ static void add(struct rows *rows, const struct row *next, bool merge)
         rows->row[rows->count++] = *next;
         return;
     }
-    struct lci_group *sum = &rows->row[rows->count - 1].sum;
+    struct lci_data_group *sum = &rows->row[rows->count - 1].sum;
     sum->low += next->sum.low;
     sum->high += next->sum.high;
     sum->log_x += next->sum.log_x;
@@ -128,10 +128,10 @@ struct lci_groups lci_groups_make(struct lci_data *data, size_t limit)
     struct lci_groups groups = {.count = rows.count, .grain = data->grain / data->mean};
     groups.row = lc_alloc(rows.count * sizeof *groups.row);
     for (size_t i = 0; i < rows.count; i++) {
-        const struct lci_group *sum = &rows.row[i].sum;
+        const struct lci_data_group *sum = &rows.row[i].sum;
         const double w = sum->weight, low = sum->low / w;
         const bool point = sum->low == sum->high; /* the same sum of the same numbers */
-        groups.row[i] = (struct lci_group){low, point ? low : sum->high / w, sum->log_x / w, sum->log2_x / w, w};
+        groups.row[i] = (struct lci_data_group){low, point ? low : sum->high / w, sum->log_x / w, sum->log2_x / w, w};
         groups.total += w;
     }
     free(rows.row);

@@ -11,7 +11,7 @@
 
 #include "data.h"
 
-struct lci_group {
+struct lci_data_group {
     double low, high; /* equal: exact; high infinite: cut off */
     double log_x, log2_x;
     double weight;
@@ -19,7 +19,7 @@ struct lci_group {
 
 struct lci_groups {
     size_t count;
-    struct lci_group *row; /* in the order of their middles */
+    struct lci_data_group *row; /* in the order of their middles */
     double total;
     double grain; /* of the data (data.h) */
 };
@@ -29,7 +29,7 @@ struct lci_groups lci_groups_make(struct lci_data *data, size_t limit);
 void lci_groups_free(struct lci_groups *groups);
 
 /* The point that stands for a row. */
-static inline double lci_group_middle(const struct lci_group *row)
+static inline double lci_group_middle(const struct lci_data_group *row)
 {
     return row->high > row->low && row->high < INFINITY ? row->low + (row->high - row->low) / 2 : row->low;
 }

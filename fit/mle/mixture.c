@@ -139,14 +139,14 @@ static void add(struct sums *sums, double w, double x, double log_x, double log2
 }
 
 /* The middle of a row, in place of the row. */
-static void add_middle(struct sums *sums, const struct lci_group *row)
+static void add_middle(struct sums *sums, const struct lci_data_group *row)
 {
     add(sums, row->weight, lci_group_middle(row), row->log_x, row->log2_x);
 }
 
 /* Of one row: the logarithm of each component's part in its density, and the expectations within an interval. Returns
  * the greatest. */
-static double parts_of(const struct lci_group *row, const struct kind *kind, size_t count, const double *p,
+static double parts_of(const struct lci_data_group *row, const struct kind *kind, size_t count, const double *p,
                        double (*form)[4], double *log_part, struct lci_truncated *within)
 {
     double greatest = -INFINITY;
@@ -176,7 +176,7 @@ static double expectation(const struct lci_groups *groups, const struct kind *ki
         sums[k] = (struct sums){0};
     }
     for (size_t i = 0; i < groups->count; i++) {
-        const struct lci_group *row = &groups->row[i];
+        const struct lci_data_group *row = &groups->row[i];
         const double greatest = parts_of(row, kind, count, p, form, part, within);
         double sum = 0; /* at least the 1 of the greatest */
         for (size_t k = 0; k < count; k++) {

@@ -79,7 +79,7 @@ static void powers(const struct chain *chain, double q, size_t terms, struct wor
 
 /* The Poisson weights of a row, from `first` on: probabilities of an exact value; their integral over an interval, by
  * ∫ β_k(qu) du = (P(N_qa ≤ k) − P(N_qb ≤ k)) / q. Returns their number. */
-static size_t row_weights(const struct lci_group *row, double q, size_t *first, double *beta, double *other)
+static size_t row_weights(const struct lci_data_group *row, double q, size_t *first, double *beta, double *other)
 {
     if (!(row->high > row->low) || isinf(row->high))
         return poisson(q * row->low, first, beta);
@@ -104,7 +104,7 @@ static size_t row_weights(const struct lci_group *row, double q, size_t *first, 
 }
 
 /* Adds one row to c and d, or of what is cut off to open_c and open_d; returns the logarithm of its probability. */
-static double add_row(const struct lci_group *row, double q, struct work *work)
+static double add_row(const struct lci_data_group *row, double q, struct work *work)
 {
     const bool cut_off = isinf(row->high);
     const double *seen = cut_off ? work->alive : work->visible;

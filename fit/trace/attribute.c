@@ -266,7 +266,7 @@ static bool same(const char *text, size_t length, const char *word)
     return length == strlen(word) && strncasecmp(text, word, length) == 0;
 }
 
-void lci_span_attribute(struct lci_reader *reader, const struct lci_name *name, const char *text, size_t length)
+void lci_span_attribute(struct lci_trace_reader *reader, const struct lci_name *name, const char *text, size_t length)
 {
     struct lc_span *span = reader->draft.span;
     switch (name->role) {
@@ -301,8 +301,9 @@ static const char *first_of(const char *text, size_t *length)
     return text + 2;
 }
 
-void lci_resource_attribute(struct lci_reader *reader, struct lci_resource *resource, struct lci_attribute_list *list,
-                            const struct lci_name *name, const char *text, size_t length)
+void lci_resource_attribute(struct lci_trace_reader *reader, struct lci_resource *resource,
+                            struct lci_attribute_list *list, const struct lci_name *name, const char *text,
+                            size_t length)
 {
     struct lci_context *context = reader->context;
     const bool own = name->key >= LC_ATTR_TEST_CASE && name->key <= LC_ATTR_SAMPLER_PARAM;
@@ -331,7 +332,7 @@ void lci_resource_attribute(struct lci_reader *reader, struct lci_resource *reso
     }
 }
 
-void lci_resource_apply(struct lci_reader *reader, const struct lci_resource *resource,
+void lci_resource_apply(struct lci_trace_reader *reader, const struct lci_resource *resource,
                         const struct lci_attribute_list *list, struct lc_span *span)
 {
     struct lci_batch *b = &reader->batch;

@@ -7,17 +7,17 @@
 
 #include "reader.h"
 
-enum lci_role { /* what an attribute is besides (or instead of) being kept */
-                LCI_ROLE_NONE,
-                LCI_ROLE_KIND,    /* span.kind */
-                LCI_ROLE_ERROR,   /* error */
-                LCI_ROLE_STATUS,  /* otel.status_code */
-                LCI_ROLE_SERVICE, /* of a resource, as all below */
-                LCI_ROLE_INSTANCE,
-                LCI_ROLE_HOST,
-                LCI_ROLE_RELEASE,
-                LCI_ROLE_NAMESPACE,
-                LCI_ROLE_ENVIRONMENT,
+enum lci_name_role { /* what an attribute is besides (or instead of) being kept */
+                     LCI_ROLE_NONE,
+                     LCI_ROLE_KIND,    /* span.kind */
+                     LCI_ROLE_ERROR,   /* error */
+                     LCI_ROLE_STATUS,  /* otel.status_code */
+                     LCI_ROLE_SERVICE, /* of a resource, as all below */
+                     LCI_ROLE_INSTANCE,
+                     LCI_ROLE_HOST,
+                     LCI_ROLE_RELEASE,
+                     LCI_ROLE_NAMESPACE,
+                     LCI_ROLE_ENVIRONMENT,
 };
 
 enum lci_form { /* how a value is kept */
@@ -32,7 +32,7 @@ struct lci_name {
     const char *text;
     uint32_t length;
     uint8_t key;    /* enum lc_attribute_key, LC_ATTR_NONE: not kept by itself */
-    uint8_t role;   /* enum lci_role */
+    uint8_t role;   /* enum lci_name_role */
     uint8_t form;   /* enum lci_form */
     uint8_t rank;   /* instance and host: the lowest wins */
     uint32_t asked; /* 1 + index into `keep`, 0: not asked for */
@@ -51,16 +51,17 @@ struct lci_resource {
 };
 
 /* Puts a value where it belongs: into the span being read … */
-void lci_span_attribute(struct lci_reader *reader, const struct lci_name *name, const char *text, size_t length);
+void lci_span_attribute(struct lci_trace_reader *reader, const struct lci_name *name, const char *text, size_t length);
 /* … or into a resource; attributes to be kept are appended to the list. */
 struct lci_attribute_list {
     struct lc_attribute *items;
     size_t count, capacity;
 };
-void lci_resource_attribute(struct lci_reader *reader, struct lci_resource *resource, struct lci_attribute_list *list,
-                            const struct lci_name *name, const char *text, size_t length);
+void lci_resource_attribute(struct lci_trace_reader *reader, struct lci_resource *resource,
+                            struct lci_attribute_list *list, const struct lci_name *name, const char *text,
+                            size_t length);
 /* Gives a span of the batch its resource. Attributes that the span has itself come first and so win. */
-void lci_resource_apply(struct lci_reader *reader, const struct lci_resource *resource,
+void lci_resource_apply(struct lci_trace_reader *reader, const struct lci_resource *resource,
                         const struct lci_attribute_list *list, struct lc_span *span);
 
 /* One key with one value, in either order. */

@@ -59,7 +59,7 @@ static const struct {
 };
 
 struct csv {
-    struct lci_reader reader;
+    struct lci_trace_reader reader;
     char *line; /* the beginning of a line that goes on in the next piece */
     size_t length, capacity;
     int number; /* of the line */
@@ -123,7 +123,7 @@ static size_t service_length(const char *pod, size_t length)
     return hash >= 5 && hash <= 10 && digits_in(before + 1, hash) > 0 ? (size_t)(before - pod) : length;
 }
 
-static void flush(struct lci_reader *reader)
+static void flush(struct lci_trace_reader *reader)
 {
     lci_assemble(reader->context->assembler, &reader->batch);
     lci_batch_clear(&reader->batch);
@@ -193,7 +193,7 @@ static bool is(const struct field *f, const char *word)
 
 static void take_field(struct csv *p, size_t column, const struct field *f)
 {
-    struct lci_reader *r = &p->reader;
+    struct lci_trace_reader *r = &p->reader;
     struct lci_draft *d = &r->draft;
     const int shift = p->shifts[column];
     switch (p->roles[column]) {
@@ -218,7 +218,7 @@ static void take_field(struct csv *p, size_t column, const struct field *f)
 
 static int take_line(struct csv *p, const char *line, size_t length, struct lc_diag *diag)
 {
-    struct lci_reader *r = &p->reader;
+    struct lci_trace_reader *r = &p->reader;
     p->number++;
     if (length > 0 && line[length - 1] == '\r')
         length--;
@@ -242,7 +242,7 @@ static int take_line(struct csv *p, const char *line, size_t length, struct lc_d
     return 0;
 }
 
-static int feed(struct lci_reader *reader, const char *bytes, size_t length, struct lc_diag *diag)
+static int feed(struct lci_trace_reader *reader, const char *bytes, size_t length, struct lc_diag *diag)
 {
     struct csv *p = (struct csv *)reader;
     const char *end = bytes + length;
@@ -272,7 +272,7 @@ static int feed(struct lci_reader *reader, const char *bytes, size_t length, str
     return 0;
 }
 
-static int finish(struct lci_reader *reader, struct lc_diag *diag)
+static int finish(struct lci_trace_reader *reader, struct lc_diag *diag)
 {
     struct csv *p = (struct csv *)reader;
     const int status = p->length > 0 ? take_line(p, p->line, p->length, diag) : 0;
@@ -280,7 +280,7 @@ static int finish(struct lci_reader *reader, struct lc_diag *diag)
     return status;
 }
 
-static void stop(struct lci_reader *reader)
+static void stop(struct lci_trace_reader *reader)
 {
     free(((struct csv *)reader)->line);
 }

@@ -46,33 +46,34 @@ enum {
     FIELDS,
 };
 
-static const struct lci_field row_fields[] = {LCI_FIELD("id", INDEX, NULL),
-                                              LCI_FIELD("_ids", ROW_ID, NULL),
-                                              LCI_FIELD("type", TYPE, NULL),
-                                              LCI_FIELD("start_time_us", START, NULL),
-                                              LCI_FIELD("end_time_us", END, NULL),
-                                              LCI_FIELD("tap_side", POINT, NULL),
-                                              LCI_FIELD("l7_protocol", PROTOCOL, NULL),
-                                              LCI_FIELD("endpoint", ENDPOINT, NULL),
-                                              LCI_FIELD("request_type", REQUEST_TYPE, NULL),
-                                              LCI_FIELD("request_resource", RESOURCE, NULL),
-                                              LCI_FIELD("response_status", STATUS, NULL),
-                                              LCI_FIELD("trace_id", TRACE_ID, NULL),
-                                              LCI_FIELD("parent_id", PARENT, NULL),
-                                              LCI_FIELD("vtap_id", AGENT, NULL),
-                                              LCI_FIELD("service_uname", SERVICE, NULL),
-                                              LCI_FIELD("app_service", APP_SERVICE, NULL),
-                                              LCI_FIELD("app_instance", APP_INSTANCE, NULL),
-                                              LCI_FIELD("service_name", SERVICE_NAME, NULL),
-                                              LCI_FIELD("set_parent_info", REASON, NULL),
-                                              LCI_FIELD("auto_instance", INSTANCE, NULL),
-                                              LCI_FIELD("auto_service", AUTO_SERVICE, NULL),
-                                              LCI_FIELD("deepflow_span_id", KEY, NULL),
-                                              LCI_FIELD("deepflow_parent_span_id", PARENT_KEY, NULL)};
+static const struct lci_json_field row_fields[] = {LCI_FIELD("id", INDEX, NULL),
+                                                   LCI_FIELD("_ids", ROW_ID, NULL),
+                                                   LCI_FIELD("type", TYPE, NULL),
+                                                   LCI_FIELD("start_time_us", START, NULL),
+                                                   LCI_FIELD("end_time_us", END, NULL),
+                                                   LCI_FIELD("tap_side", POINT, NULL),
+                                                   LCI_FIELD("l7_protocol", PROTOCOL, NULL),
+                                                   LCI_FIELD("endpoint", ENDPOINT, NULL),
+                                                   LCI_FIELD("request_type", REQUEST_TYPE, NULL),
+                                                   LCI_FIELD("request_resource", RESOURCE, NULL),
+                                                   LCI_FIELD("response_status", STATUS, NULL),
+                                                   LCI_FIELD("trace_id", TRACE_ID, NULL),
+                                                   LCI_FIELD("parent_id", PARENT, NULL),
+                                                   LCI_FIELD("vtap_id", AGENT, NULL),
+                                                   LCI_FIELD("service_uname", SERVICE, NULL),
+                                                   LCI_FIELD("app_service", APP_SERVICE, NULL),
+                                                   LCI_FIELD("app_instance", APP_INSTANCE, NULL),
+                                                   LCI_FIELD("service_name", SERVICE_NAME, NULL),
+                                                   LCI_FIELD("set_parent_info", REASON, NULL),
+                                                   LCI_FIELD("auto_instance", INSTANCE, NULL),
+                                                   LCI_FIELD("auto_service", AUTO_SERVICE, NULL),
+                                                   LCI_FIELD("deepflow_span_id", KEY, NULL),
+                                                   LCI_FIELD("deepflow_parent_span_id", PARENT_KEY, NULL)};
 static const struct lci_object row_object = LCI_OBJECT(ROW, row_fields);
 
 static const struct lci_object answer;
-static const struct lci_field answer_fields[] = {LCI_FIELD("DATA", 0, &answer), LCI_FIELD("tracing", 0, &row_object)};
+static const struct lci_json_field answer_fields[] = {LCI_FIELD("DATA", 0, &answer),
+                                                      LCI_FIELD("tracing", 0, &row_object)};
 static const struct lci_object answer = LCI_OBJECT(ANSWER, answer_fields);
 
 /* ---- points of observation --------------------------------------------------------------------------------------- */
@@ -112,7 +113,7 @@ struct call {                                /* by its first row; NONE: has none
 };
 
 struct deepflow {
-    struct lci_reader reader;
+    struct lci_trace_reader reader;
     struct row *rows;
     size_t count, capacity;
     char *buffer; /* texts of the rows */
@@ -365,7 +366,7 @@ static enum lc_span_kind kind_of(const struct row *row, const struct call *call,
 static void put_span(struct deepflow *d, uint32_t i, const struct call *call, struct lci_trace_id trace)
 {
     const struct row *row = &d->rows[i];
-    struct lci_reader *r = &d->reader;
+    struct lci_trace_reader *r = &d->reader;
     lci_span_begin(r);
     struct lci_draft *draft = &r->draft;
     draft->trace = trace;
@@ -483,7 +484,7 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     d->length += length;
 }
 
-static void start(struct lci_reader *reader)
+static void start(struct lci_trace_reader *reader)
 {
     struct deepflow *d = (struct deepflow *)reader;
     d->buffer_capacity = 4096;
@@ -491,13 +492,13 @@ static void start(struct lci_reader *reader)
     reader->batch.complete = true;
 }
 
-static void drop(struct lci_reader *reader)
+static void drop(struct lci_trace_reader *reader)
 {
     struct deepflow *d = (struct deepflow *)reader;
     d->count = d->length = 0;
 }
 
-static void stop(struct lci_reader *reader)
+static void stop(struct lci_trace_reader *reader)
 {
     struct deepflow *d = (struct deepflow *)reader;
     free(d->rows);

@@ -59,37 +59,37 @@ enum {
     PROBLEM_TRACE,
 };
 
-static const struct lci_field tag_fields[] = {LCI_FIELD("key", KEY, NULL), LCI_FIELD("type", 0, NULL),
-                                              LCI_FIELD("value", VALUE, NULL)};
+static const struct lci_json_field tag_fields[] = {LCI_FIELD("key", KEY, NULL), LCI_FIELD("type", 0, NULL),
+                                                   LCI_FIELD("value", VALUE, NULL)};
 static const struct lci_object tag = LCI_OBJECT(TAG, tag_fields);
 
-static const struct lci_field log_value_fields[] = {LCI_FIELD("key", LOG_KEY, NULL), LCI_FIELD("type", 0, NULL),
-                                                    LCI_FIELD("value", LOG_VALUE, NULL)};
+static const struct lci_json_field log_value_fields[] = {LCI_FIELD("key", LOG_KEY, NULL), LCI_FIELD("type", 0, NULL),
+                                                         LCI_FIELD("value", LOG_VALUE, NULL)};
 static const struct lci_object log_value = LCI_OBJECT(LOG_FIELD, log_value_fields);
 
-static const struct lci_field log_fields[] = {LCI_FIELD("timestamp", LOG_TIME, NULL),
-                                              LCI_FIELD("fields", 0, &log_value)};
+static const struct lci_json_field log_fields[] = {LCI_FIELD("timestamp", LOG_TIME, NULL),
+                                                   LCI_FIELD("fields", 0, &log_value)};
 static const struct lci_object log_object = LCI_OBJECT(LOG, log_fields);
 
-static const struct lci_field reference_fields[] = {
+static const struct lci_json_field reference_fields[] = {
     LCI_FIELD("refType", REF_TYPE, NULL), LCI_FIELD("traceID", REF_TRACE, NULL), LCI_FIELD("spanID", REF_SPAN, NULL)};
 static const struct lci_object reference = LCI_OBJECT(REFERENCE, reference_fields);
 
-static const struct lci_field process_tag_fields[] = {LCI_FIELD("key", PROCESS_KEY, NULL), LCI_FIELD("type", 0, NULL),
-                                                      LCI_FIELD("value", PROCESS_VALUE, NULL)};
+static const struct lci_json_field process_tag_fields[] = {
+    LCI_FIELD("key", PROCESS_KEY, NULL), LCI_FIELD("type", 0, NULL), LCI_FIELD("value", PROCESS_VALUE, NULL)};
 static const struct lci_object process_tag = LCI_OBJECT(PROCESS_TAG, process_tag_fields);
 
-static const struct lci_field any_flat = LCI_FIELD("", VALUE, NULL),
-                              any_process_flat = LCI_FIELD("", PROCESS_VALUE, NULL);
+static const struct lci_json_field any_flat = LCI_FIELD("", VALUE, NULL),
+                                   any_process_flat = LCI_FIELD("", PROCESS_VALUE, NULL);
 static const struct lci_object flat = {.id = FLAT, .any = &any_flat};
 static const struct lci_object process_flat = {.id = PROCESS_FLAT, .any = &any_process_flat};
 
-static const struct lci_field process_fields[] = {
+static const struct lci_json_field process_fields[] = {
     LCI_FIELD("serviceName", SERVICE, NULL), LCI_FIELD("tags", 0, &process_tag), LCI_FIELD("tag", 0, &process_flat)};
 static const struct lci_object process = LCI_OBJECT(PROCESS, process_fields);
 static const struct lci_object embedded_process = LCI_OBJECT(EMBEDDED_PROCESS, process_fields);
 
-static const struct lci_field any_process = LCI_FIELD("", 0, &process);
+static const struct lci_json_field any_process = LCI_FIELD("", 0, &process);
 static const struct lci_object processes = {.id = PROCESSES, .any = &any_process};
 
 #define SPAN_FIELDS                                                                                                    \
@@ -99,26 +99,26 @@ static const struct lci_object processes = {.id = PROCESSES, .any = &any_process
         LCI_FIELD("startTime", START, NULL), LCI_FIELD("duration", DURATION, NULL), LCI_FIELD("tags", 0, &tag),        \
         LCI_FIELD("logs", 0, &log_object), LCI_FIELD("processID", PROCESS_ID, NULL),                                   \
         LCI_FIELD("warnings", WARNING, NULL), LCI_FIELD("process", 0, &embedded_process), LCI_FIELD("tag", 0, &flat)
-static const struct lci_field span_fields[] = {SPAN_FIELDS};
+static const struct lci_json_field span_fields[] = {SPAN_FIELDS};
 static const struct lci_object span_object = LCI_OBJECT(SPAN, span_fields);
 
-static const struct lci_field problem_fields[] = {LCI_FIELD("msg", PROBLEM_TEXT, NULL),
-                                                  LCI_FIELD("traceID", PROBLEM_TRACE, NULL)};
+static const struct lci_json_field problem_fields[] = {LCI_FIELD("msg", PROBLEM_TEXT, NULL),
+                                                       LCI_FIELD("traceID", PROBLEM_TRACE, NULL)};
 static const struct lci_object problem = LCI_OBJECT(PROBLEM, problem_fields);
 
 static const struct lci_object trace_object;
-static const struct lci_field trace_fields[] = {
+static const struct lci_json_field trace_fields[] = {
     LCI_FIELD("traceID", TRACE_ID, NULL), LCI_FIELD("spans", 0, &span_object), LCI_FIELD("processes", 0, &processes),
     LCI_FIELD("data", 0, &trace_object), LCI_FIELD("errors", 0, &problem)};
 static const struct lci_object trace_object = LCI_OBJECT(TRACE, trace_fields);
 
 /* A document is a span, or holds one as its source, or is the answer with all that were found. */
-static const struct lci_field hit_fields[] = {LCI_FIELD("_source", 0, &span_object)};
+static const struct lci_json_field hit_fields[] = {LCI_FIELD("_source", 0, &span_object)};
 static const struct lci_object hit = LCI_OBJECT(NOTHING, hit_fields);
-static const struct lci_field hits_fields[] = {LCI_FIELD("hits", 0, &hit)};
+static const struct lci_json_field hits_fields[] = {LCI_FIELD("hits", 0, &hit)};
 static const struct lci_object hits = LCI_OBJECT(NOTHING, hits_fields);
-static const struct lci_field document_fields[] = {SPAN_FIELDS, LCI_FIELD("_source", 0, &span_object),
-                                                   LCI_FIELD("hits", 0, &hits)};
+static const struct lci_json_field document_fields[] = {SPAN_FIELDS, LCI_FIELD("_source", 0, &span_object),
+                                                        LCI_FIELD("hits", 0, &hits)};
 static const struct lci_object document = LCI_OBJECT(DOCUMENT, document_fields);
 
 struct process {
@@ -127,7 +127,7 @@ struct process {
 };
 
 struct jaeger {
-    struct lci_reader reader;
+    struct lci_trace_reader reader;
     struct lci_trace_id trace;
     char id_text[32]; /* the trace id read last: spans and references repeat it */
     size_t id_length;
@@ -149,7 +149,7 @@ struct jaeger {
 
 static struct lci_trace_id trace_id_of(struct jaeger *j, const char *text, size_t length)
 {
-    struct lci_reader *r = &j->reader;
+    struct lci_trace_reader *r = &j->reader;
     if (length == 0 || length > sizeof j->id_text)
         return lci_trace_id_of(r, text, length);
     if (length != j->id_length || memcmp(text, j->id_text, length) != 0) {
@@ -329,7 +329,7 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
 {
     static const char adjusted[] = "This span's timestamps were adjusted by";
     struct jaeger *j = reader;
-    struct lci_reader *r = &j->reader;
+    struct lci_trace_reader *r = &j->reader;
     struct lci_draft *d = &r->draft;
     (void)type;
     switch (field) {
@@ -377,12 +377,12 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     }
 }
 
-static void start(struct lci_reader *reader)
+static void start(struct lci_trace_reader *reader)
 {
     reader->batch.complete = true;
 }
 
-static int finish(struct lci_reader *reader, struct lc_diag *diag)
+static int finish(struct lci_trace_reader *reader, struct lc_diag *diag)
 {
     struct jaeger *j = (struct jaeger *)reader;
     (void)diag;
@@ -392,7 +392,7 @@ static int finish(struct lci_reader *reader, struct lc_diag *diag)
     return 0;
 }
 
-static void stop(struct lci_reader *reader)
+static void stop(struct lci_trace_reader *reader)
 {
     struct jaeger *j = (struct jaeger *)reader;
     free(j->processes);

@@ -9,9 +9,9 @@
 #include <yajl/yajl_parse.h>
 
 struct frame {
-    const struct lci_object *object; /* NULL: an array, whose elements belong to `field` */
-    const struct lci_field *field;   /* of the key read last; NULL: not wanted */
-    unsigned next;                   /* of the object's fields, the one that most likely comes next */
+    const struct lci_object *object;    /* NULL: an array, whose elements belong to `field` */
+    const struct lci_json_field *field; /* of the key read last; NULL: not wanted */
+    unsigned next;                      /* of the object's fields, the one that most likely comes next */
 };
 
 struct lci_json {
@@ -23,11 +23,11 @@ struct lci_json {
     int64_t offset;     /* bytes before the current chunk */
     int64_t last_event; /* end of the chunk that held the last event */
     bool events;        /* in the current chunk */
-    struct lci_field root;
+    struct lci_json_field root;
     struct frame frames[LCI_JSON_DEPTH + 1]; /* [0]: the top-level values are elements of an array named `root` */
 };
 
-static bool is_key(const struct lci_field *field, const char *key, size_t length)
+static bool is_key(const struct lci_json_field *field, const char *key, size_t length)
 {
     return field->length == length && lci_same_text(field->key, key, length);
 }
@@ -39,7 +39,7 @@ static __attribute__((noinline)) void search_key(struct lci_json *json, struct f
     const struct lci_object *object = top->object;
     unsigned at = top->next;
     for (unsigned i = 0; i < object->count; i++) {
-        const struct lci_field *field = &object->fields[at];
+        const struct lci_json_field *field = &object->fields[at];
         at = at + 1 < object->count ? at + 1 : 0;
         if (is_key(field, key, length)) {
             top->field = field;
@@ -59,7 +59,7 @@ static int on_key(void *context, const unsigned char *key, size_t length)
         return 1;
     struct frame *top = &json->frames[json->depth];
     const struct lci_object *object = top->object;
-    const struct lci_field *expected = object->count > 0 ? &object->fields[top->next] : NULL;
+    const struct lci_json_field *expected = object->count > 0 ? &object->fields[top->next] : NULL;
     if (expected == NULL || !is_key(expected, (const char *)key, length)) {
         search_key(json, top, (const char *)key, length);
         return 1;
@@ -82,7 +82,7 @@ static int on_begin_object(void *context)
     struct lci_json *json = context;
     if (!deeper(json))
         return 0;
-    const struct lci_field *field = json->frames[json->depth].field;
+    const struct lci_json_field *field = json->frames[json->depth].field;
     if (json->skip > 0 || field == NULL || field->object == NULL) {
         json->skip++;
         return 1;
@@ -110,7 +110,7 @@ static int on_begin_array(void *context)
     struct lci_json *json = context;
     if (!deeper(json))
         return 0;
-    const struct lci_field *field = json->frames[json->depth].field;
+    const struct lci_json_field *field = json->frames[json->depth].field;
     if (json->skip > 0 || field == NULL)
         json->skip++;
     else
@@ -134,7 +134,7 @@ static int scalar(struct lci_json *json, enum lci_json_type type, const char *te
     json->events = true;
     if (json->skip > 0)
         return 1;
-    const struct lci_field *field = json->frames[json->depth].field;
+    const struct lci_json_field *field = json->frames[json->depth].field;
     if (field != NULL && field->id != 0)
         json->grammar->value(json->reader, field->id, type, text, length);
     return 1;
@@ -190,7 +190,7 @@ struct lci_json *lci_json_new(const struct lci_grammar *grammar, void *reader)
     struct lci_json *json = lc_calloc(1, sizeof *json);
     json->grammar = grammar;
     json->reader = reader;
-    json->root = (struct lci_field){.key = "", .object = grammar->root};
+    json->root = (struct lci_json_field){.key = "", .object = grammar->root};
     start(json);
     return json;
 }

@@ -19,17 +19,17 @@
 enum lci_json_type { LCI_STRING, LCI_NUMBER, LCI_BOOLEAN }; /* null counts as absent */
 
 struct lci_object;
-struct lci_field {
+struct lci_json_field {
     const char *key;
     uint8_t length;
     uint8_t id;                      /* what the reader calls it; 0: nothing but the object below is wanted */
     const struct lci_object *object; /* objects that are its value or in its array; NULL: skipped */
 };
 struct lci_object {
-    uint8_t id;                     /* what the reader calls it */
-    uint8_t count;                  /* of fields */
-    const struct lci_field *fields; /* likely order first: the field after the one found last is tried first */
-    const struct lci_field *any;    /* for keys that are not listed; may be NULL */
+    uint8_t id;                          /* what the reader calls it */
+    uint8_t count;                       /* of fields */
+    const struct lci_json_field *fields; /* likely order first: the field after the one found last is tried first */
+    const struct lci_json_field *any;    /* for keys that are not listed; may be NULL */
 };
 #define LCI_FIELD(key_, id_, object_)                                                                                  \
     {                                                                                                                  \

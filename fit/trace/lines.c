@@ -8,16 +8,16 @@
 /* Of more damaged lines than one in this many the input is refused: it is something else, or not worth a model. */
 #define GOOD_LINES 10
 
-static int fail(struct lci_reader *reader, const struct lci_json_error *error)
+static int fail(struct lci_trace_reader *reader, const struct lci_json_error *error)
 {
     lc_error(reader->context->diag, LC_INPUT, &(struct lc_place){reader->file, 0, 0, error->offset}, "%s", error->text);
     return -1;
 }
 
 /* Leaves out what is read of a line. */
-static int leave_out(struct lci_reader *reader, uint64_t line, const struct lci_json_error *why)
+static int leave_out(struct lci_trace_reader *reader, uint64_t line, const struct lci_json_error *why)
 {
-    struct lci_lines *l = &reader->lines;
+    struct lci_trace_lines *l = &reader->lines;
     lci_json_restart(reader->json);
     lci_batch_drop(reader);
     if (reader->format->drop != NULL)
@@ -33,9 +33,9 @@ static int leave_out(struct lci_reader *reader, uint64_t line, const struct lci_
     return -1;
 }
 
-static void end_line(struct lci_reader *reader)
+static void end_line(struct lci_trace_reader *reader)
 {
-    struct lci_lines *l = &reader->lines;
+    struct lci_trace_lines *l = &reader->lines;
     const bool whole = !lci_json_open(reader->json);
     if (l->mode == LCI_FIRST_LINE && l->any && l->pending.text[0] == 0)
         l->mode = whole ? LCI_LINES : LCI_SECOND_LINE;
@@ -50,9 +50,9 @@ static void end_line(struct lci_reader *reader)
 }
 
 /* At the beginning of a line: whether the one before was cut off or damaged. */
-static int look_back(struct lci_reader *reader, const char *bytes, size_t length)
+static int look_back(struct lci_trace_reader *reader, const char *bytes, size_t length)
 {
-    struct lci_lines *l = &reader->lines;
+    struct lci_trace_lines *l = &reader->lines;
     static const struct lci_json_error cut = {0, "not valid JSON: the line ends within a value"};
     if (l->line == 1)
         memcpy(l->begin, bytes, length < 2 ? length : 2);
@@ -70,9 +70,9 @@ static int look_back(struct lci_reader *reader, const char *bytes, size_t length
 }
 
 /* The parser stopped in a piece of a line that begins with `first`. 1: the piece is to be read again. */
-static int settle_error(struct lci_reader *reader, char first, struct lci_json_error *error)
+static int settle_error(struct lci_trace_reader *reader, char first, struct lci_json_error *error)
 {
-    struct lci_lines *l = &reader->lines;
+    struct lci_trace_lines *l = &reader->lines;
     const int64_t column = l->column + error->offset;
     error->offset += l->offset;
     switch (l->mode) {
@@ -92,9 +92,9 @@ static int settle_error(struct lci_reader *reader, char first, struct lci_json_e
 }
 
 /* A piece of one line. */
-static int feed_piece(struct lci_reader *reader, const char *bytes, size_t length)
+static int feed_piece(struct lci_trace_reader *reader, const char *bytes, size_t length)
 {
-    struct lci_lines *l = &reader->lines;
+    struct lci_trace_lines *l = &reader->lines;
     struct lci_json_error error;
     if (l->column == 0 && look_back(reader, bytes, length) != 0)
         return -1;
@@ -111,9 +111,9 @@ static int feed_piece(struct lci_reader *reader, const char *bytes, size_t lengt
     return 0;
 }
 
-int lci_lines_feed(struct lci_reader *reader, const char *bytes, size_t length)
+int lci_lines_feed(struct lci_trace_reader *reader, const char *bytes, size_t length)
 {
-    struct lci_lines *l = &reader->lines;
+    struct lci_trace_lines *l = &reader->lines;
     const char *end = bytes + length;
     while (bytes < end) {
         const char *stop = l->mode != LCI_ONE_DOCUMENT ? memchr(bytes, '\n', (size_t)(end - bytes)) : NULL;
@@ -127,9 +127,9 @@ int lci_lines_feed(struct lci_reader *reader, const char *bytes, size_t length)
     return 0;
 }
 
-int lci_lines_finish(struct lci_reader *reader)
+int lci_lines_finish(struct lci_trace_reader *reader)
 {
-    struct lci_lines *l = &reader->lines;
+    struct lci_trace_lines *l = &reader->lines;
     struct lc_diag *diag = reader->context->diag;
     struct lci_json_error error;
     if (l->pending.text[0] != 0)

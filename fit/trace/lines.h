@@ -8,9 +8,9 @@
 
 #include "json.h"
 
-struct lci_reader;
+struct lci_trace_reader;
 
-struct lci_lines {
+struct lci_trace_lines {
     enum { LCI_FIRST_LINE, LCI_SECOND_LINE, LCI_LINES, LCI_ONE_DOCUMENT } mode; /* what the input is, as far as known */
     uint64_t line, damaged, first;                                              /* the first damaged line */
     int64_t offset, column;             /* bytes before this piece: in the input, in the line */
@@ -22,7 +22,7 @@ struct lci_lines {
 };
 
 /* As lci_reader_feed and lci_reader_finish, of a reader of JSON. */
-int lci_lines_feed(struct lci_reader *reader, const char *bytes, size_t length);
-int lci_lines_finish(struct lci_reader *reader);
+int lci_lines_feed(struct lci_trace_reader *reader, const char *bytes, size_t length);
+int lci_lines_finish(struct lci_trace_reader *reader);
 
 #endif

@@ -53,36 +53,36 @@ enum {
 };
 
 static const struct lci_object array;
-static const struct lci_field value_fields[] = {
+static const struct lci_json_field value_fields[] = {
     LCI_FIELD("stringValue", VALUE, NULL), LCI_FIELD("intValue", VALUE, NULL),   LCI_FIELD("boolValue", VALUE, NULL),
     LCI_FIELD("doubleValue", VALUE, NULL), LCI_FIELD("arrayValue", 0, &array),   LCI_FIELD("string_value", VALUE, NULL),
     LCI_FIELD("int_value", VALUE, NULL),   LCI_FIELD("bool_value", VALUE, NULL), LCI_FIELD("double_value", VALUE, NULL),
     LCI_FIELD("array_value", 0, &array)};
 static const struct lci_object any_value = LCI_OBJECT(ANY_VALUE, value_fields);
-static const struct lci_field array_fields[] = {LCI_FIELD("values", 0, &any_value)};
+static const struct lci_json_field array_fields[] = {LCI_FIELD("values", 0, &any_value)};
 static const struct lci_object array = LCI_OBJECT(ARRAY, array_fields);
 
-static const struct lci_field pair_fields[] = {LCI_FIELD("key", KEY, NULL), LCI_FIELD("value", VALUE, &any_value)};
+static const struct lci_json_field pair_fields[] = {LCI_FIELD("key", KEY, NULL), LCI_FIELD("value", VALUE, &any_value)};
 static const struct lci_object resource_pair = LCI_OBJECT(RESOURCE_PAIR, pair_fields);
 static const struct lci_object scope_pair = LCI_OBJECT(SCOPE_PAIR, pair_fields);
 static const struct lci_object span_pair = LCI_OBJECT(SPAN_PAIR, pair_fields);
 static const struct lci_object event_pair = LCI_OBJECT(EVENT_PAIR, pair_fields);
 
-static const struct lci_field event_fields[] = {
+static const struct lci_json_field event_fields[] = {
     LCI_FIELD("timeUnixNano", EVENT_TIME, NULL), LCI_FIELD("name", EVENT_NAME, NULL),
     LCI_FIELD("attributes", 0, &event_pair), LCI_FIELD("time_unix_nano", EVENT_TIME, NULL)};
 static const struct lci_object event_object = LCI_OBJECT(EVENT, event_fields);
 
-static const struct lci_field link_fields[] = {
+static const struct lci_json_field link_fields[] = {
     LCI_FIELD("traceId", LINK_TRACE, NULL), LCI_FIELD("spanId", LINK_SPAN, NULL),
     LCI_FIELD("trace_id", LINK_TRACE, NULL), LCI_FIELD("span_id", LINK_SPAN, NULL)};
 static const struct lci_object link_object = LCI_OBJECT(LINK, link_fields);
 
-static const struct lci_field status_fields[] = {LCI_FIELD("code", STATUS_CODE, NULL),
-                                                 LCI_FIELD("deprecatedCode", DEPRECATED_CODE, NULL)};
+static const struct lci_json_field status_fields[] = {LCI_FIELD("code", STATUS_CODE, NULL),
+                                                      LCI_FIELD("deprecatedCode", DEPRECATED_CODE, NULL)};
 static const struct lci_object status = LCI_OBJECT(STATUS, status_fields);
 
-static const struct lci_field span_fields[] = {
+static const struct lci_json_field span_fields[] = {
     LCI_FIELD("traceId", TRACE_ID, NULL),
     LCI_FIELD("spanId", SPAN_ID, NULL),
     LCI_FIELD("parentSpanId", PARENT_ID, NULL),
@@ -108,31 +108,32 @@ static const struct lci_field span_fields[] = {
 };
 static const struct lci_object span_object = LCI_OBJECT(SPAN, span_fields);
 
-static const struct lci_field scope_only_fields[] = {LCI_FIELD("attributes", 0, &scope_pair)};
+static const struct lci_json_field scope_only_fields[] = {LCI_FIELD("attributes", 0, &scope_pair)};
 static const struct lci_object scope = LCI_OBJECT(SCOPE, scope_only_fields);
-static const struct lci_field scope_fields[] = {LCI_FIELD("scope", 0, &scope), LCI_FIELD("spans", 0, &span_object)};
+static const struct lci_json_field scope_fields[] = {LCI_FIELD("scope", 0, &scope),
+                                                     LCI_FIELD("spans", 0, &span_object)};
 static const struct lci_object scope_spans = LCI_OBJECT(SCOPE_SPANS, scope_fields);
 
-static const struct lci_field resource_fields[] = {LCI_FIELD("attributes", 0, &resource_pair)};
+static const struct lci_json_field resource_fields[] = {LCI_FIELD("attributes", 0, &resource_pair)};
 static const struct lci_object resource = LCI_OBJECT(RESOURCE, resource_fields);
 
-static const struct lci_field resource_spans_fields[] = {
+static const struct lci_json_field resource_spans_fields[] = {
     LCI_FIELD("resource", 0, &resource), LCI_FIELD("scopeSpans", 0, &scope_spans),
     LCI_FIELD("instrumentationLibrarySpans", 0, &scope_spans), LCI_FIELD("scope_spans", 0, &scope_spans),
     LCI_FIELD("instrumentation_library_spans", 0, &scope_spans)};
 static const struct lci_object resource_spans = LCI_OBJECT(RESOURCE_SPANS, resource_spans_fields);
 
-static const struct lci_field problem_fields[] = {LCI_FIELD("message", PROBLEM_TEXT, NULL)};
+static const struct lci_json_field problem_fields[] = {LCI_FIELD("message", PROBLEM_TEXT, NULL)};
 static const struct lci_object problem = LCI_OBJECT(PROBLEM, problem_fields);
 
 static const struct lci_object root;
-static const struct lci_field root_fields[] = {LCI_FIELD("resourceSpans", 0, &resource_spans),
-                                               LCI_FIELD("resource_spans", 0, &resource_spans),
-                                               LCI_FIELD("batches", 0, &resource_spans),
-                                               LCI_FIELD("result", 0, &root),
-                                               LCI_FIELD("trace", 0, &root),
-                                               LCI_FIELD("error", 0, &problem),
-                                               LCI_FIELD("status", COMPLETENESS, NULL)};
+static const struct lci_json_field root_fields[] = {LCI_FIELD("resourceSpans", 0, &resource_spans),
+                                                    LCI_FIELD("resource_spans", 0, &resource_spans),
+                                                    LCI_FIELD("batches", 0, &resource_spans),
+                                                    LCI_FIELD("result", 0, &root),
+                                                    LCI_FIELD("trace", 0, &root),
+                                                    LCI_FIELD("error", 0, &problem),
+                                                    LCI_FIELD("status", COMPLETENESS, NULL)};
 static const struct lci_object root = LCI_OBJECT(ROOT, root_fields);
 
 struct scope_value { /* of an attribute that somebody asks for */
@@ -141,7 +142,7 @@ struct scope_value { /* of an attribute that somebody asks for */
 };
 
 struct otlp {
-    struct lci_reader reader;
+    struct lci_trace_reader reader;
     struct lci_resource resource;
     unsigned roots;                 /* open, one in the other */
     bool resource_known, partial;   /* partial: the answer says that spans are missing */
@@ -193,7 +194,7 @@ static void scope_apply(struct otlp *o)
 
 static void put_value(struct otlp *o, const char *text, size_t length)
 {
-    struct lci_reader *r = &o->reader;
+    struct lci_trace_reader *r = &o->reader;
     switch (o->pair_of) {
     case RESOURCE_PAIR: lci_resource_attribute(r, &o->resource, &o->list, o->pair.name, text, length); break;
     case SCOPE_PAIR: scope_attribute(o, o->pair.name, text, length); break;
@@ -356,7 +357,7 @@ static void trace_state(struct otlp *o, const char *text, size_t length)
 static void value(void *reader, unsigned field, enum lci_json_type type, const char *text, size_t length)
 {
     struct otlp *o = reader;
-    struct lci_reader *r = &o->reader;
+    struct lci_trace_reader *r = &o->reader;
     struct lci_draft *d = &r->draft;
     switch (field) {
     case TRACE_ID: d->trace = lci_trace_id_of(r, text, length); break;
@@ -397,12 +398,12 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     }
 }
 
-static void drop(struct lci_reader *reader)
+static void drop(struct lci_trace_reader *reader)
 {
     ((struct otlp *)reader)->roots = 0;
 }
 
-static void stop(struct lci_reader *reader)
+static void stop(struct lci_trace_reader *reader)
 {
     struct otlp *o = (struct otlp *)reader;
     free(o->list.items);

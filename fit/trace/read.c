@@ -18,8 +18,8 @@
 
 struct stream { /* an input being read */
     const struct lci_file *file;
-    struct lci_source *source;
-    struct lci_reader *reader; /* NULL until the format is known */
+    struct lci_trace_source *source;
+    struct lci_trace_reader *reader; /* NULL until the format is known */
     uint64_t consumed;
 };
 

@@ -8,9 +8,9 @@
 #define LATEST  (INT64_C(4102444800) * 1000000000)     /* 2100-01-01 */
 #define LONGEST (INT64_C(30) * 24 * 3600 * 1000000000) /* 30 days */
 
-struct lci_reader *lci_reader_new(const struct lci_format *format, struct lci_context *context, const char *file)
+struct lci_trace_reader *lci_reader_new(const struct lci_format *format, struct lci_context *context, const char *file)
 {
-    struct lci_reader *reader = lc_calloc(1, format->size);
+    struct lci_trace_reader *reader = lc_calloc(1, format->size);
     reader->format = format;
     reader->context = context;
     reader->file = file;
@@ -23,7 +23,7 @@ struct lci_reader *lci_reader_new(const struct lci_format *format, struct lci_co
     return reader;
 }
 
-void lci_reader_free(struct lci_reader *reader)
+void lci_reader_free(struct lci_trace_reader *reader)
 {
     if (reader == NULL)
         return;
@@ -41,21 +41,21 @@ void lci_reader_free(struct lci_reader *reader)
 }
 
 /* What is whole in the batch goes with an input that cannot be read on: its spans may lack what comes later. */
-static int drop_all(struct lci_reader *reader)
+static int drop_all(struct lci_trace_reader *reader)
 {
     reader->batch.settled = 0;
     lci_batch_drop(reader);
     return -1;
 }
 
-int lci_reader_feed(struct lci_reader *reader, const char *bytes, size_t length)
+int lci_reader_feed(struct lci_trace_reader *reader, const char *bytes, size_t length)
 {
     const int status = reader->json != NULL ? lci_lines_feed(reader, bytes, length)
                                             : reader->format->feed(reader, bytes, length, reader->context->diag);
     return status == 0 ? 0 : drop_all(reader);
 }
 
-int lci_reader_finish(struct lci_reader *reader)
+int lci_reader_finish(struct lci_trace_reader *reader)
 {
     if (reader->json != NULL && lci_lines_finish(reader) != 0)
         return drop_all(reader);
@@ -68,7 +68,7 @@ void lci_batch_clear(struct lci_batch *b)
     b->span_count = b->attribute_count = b->event_count = b->link_count = b->alternative_count = b->settled = 0;
 }
 
-void lci_batch_drop(struct lci_reader *reader)
+void lci_batch_drop(struct lci_trace_reader *reader)
 {
     struct lci_batch *b = &reader->batch;
     reader->context->repairs->count[LC_REPAIR_DAMAGED] += b->span_count - b->settled;
@@ -79,7 +79,7 @@ void lci_batch_drop(struct lci_reader *reader)
 
 /* ---- spans ------------------------------------------------------------------------------------------------------- */
 
-void lci_span_begin(struct lci_reader *reader)
+void lci_span_begin(struct lci_trace_reader *reader)
 {
     struct lci_batch *b = &reader->batch;
     LC_GROW(b->spans, b->span_count, b->span_capacity);
@@ -95,7 +95,7 @@ void lci_span_begin(struct lci_reader *reader)
 
 /* Parent: the field of its own, else the first CHILD_OF, else the first FOLLOWS_FROM or link into the same trace. The
  * further ones of the same trace stand in for it should it be missing, and every one but the parent is a link. */
-static void settle_references(struct lci_reader *reader)
+static void settle_references(struct lci_trace_reader *reader)
 {
     struct lci_draft *d = &reader->draft;
     struct lci_batch *b = &reader->batch;
@@ -132,7 +132,7 @@ static void settle_references(struct lci_reader *reader)
 }
 
 /* Start and end from what was given. False: the times are impossible. */
-static bool settle_times(struct lci_reader *reader)
+static bool settle_times(struct lci_trace_reader *reader)
 {
     struct lci_draft *d = &reader->draft;
     struct lc_span *span = d->span;
@@ -169,7 +169,7 @@ static bool settle_times(struct lci_reader *reader)
 }
 
 /* Takes back what the draft put into the arrays. */
-static struct lc_span *leave_out(struct lci_reader *reader, enum lc_repair why)
+static struct lc_span *leave_out(struct lci_trace_reader *reader, enum lc_repair why)
 {
     struct lci_batch *b = &reader->batch;
     const struct lc_span *span = reader->draft.span;
@@ -182,7 +182,7 @@ static struct lc_span *leave_out(struct lci_reader *reader, enum lc_repair why)
     return NULL;
 }
 
-struct lc_span *lci_span_end(struct lci_reader *reader)
+struct lc_span *lci_span_end(struct lci_trace_reader *reader)
 {
     struct lci_batch *b = &reader->batch;
     struct lci_draft *d = &reader->draft;
@@ -205,7 +205,7 @@ struct lc_span *lci_span_end(struct lci_reader *reader)
 
 /* ---- times ------------------------------------------------------------------------------------------------------- */
 
-static bool time_of(struct lci_reader *reader, const char *text, size_t length, int shift, int64_t *value)
+static bool time_of(struct lci_trace_reader *reader, const char *text, size_t length, int shift, int64_t *value)
 {
     switch (lci_integer_of(text, length, shift, value)) {
     case LCI_INTEGER_OK: return true;
@@ -214,23 +214,23 @@ static bool time_of(struct lci_reader *reader, const char *text, size_t length, 
     }
 }
 
-void lci_span_start(struct lci_reader *reader, const char *text, size_t length, int shift)
+void lci_span_start(struct lci_trace_reader *reader, const char *text, size_t length, int shift)
 {
     reader->draft.has_start = time_of(reader, text, length, shift, &reader->draft.start);
 }
 
-void lci_span_stop(struct lci_reader *reader, const char *text, size_t length, int shift)
+void lci_span_stop(struct lci_trace_reader *reader, const char *text, size_t length, int shift)
 {
     struct lci_draft *d = &reader->draft;
     d->has_end = time_of(reader, text, length, shift, &d->end) && d->end != 0;
 }
 
-void lci_span_duration(struct lci_reader *reader, const char *text, size_t length, int shift)
+void lci_span_duration(struct lci_trace_reader *reader, const char *text, size_t length, int shift)
 {
     reader->draft.has_duration = time_of(reader, text, length, shift, &reader->draft.duration);
 }
 
-int64_t lci_event_time(struct lci_reader *reader, const char *text, size_t length, int shift)
+int64_t lci_event_time(struct lci_trace_reader *reader, const char *text, size_t length, int shift)
 {
     int64_t value = 0;
     if (lci_integer_of(text, length, shift, &value) != LCI_INTEGER_OK || value < 0 || value > LATEST)
@@ -248,7 +248,7 @@ void lci_push_attribute(struct lci_batch *b, uint32_t key, lc_symbol value)
     b->attributes[b->attribute_count++] = (struct lc_attribute){key, value};
 }
 
-void lci_push_event(struct lci_reader *reader, const struct lc_event *event)
+void lci_push_event(struct lci_trace_reader *reader, const struct lc_event *event)
 {
     struct lci_batch *b = &reader->batch;
     if (b->event_count - reader->draft.span->first_event >= UINT16_MAX)

@@ -75,14 +75,14 @@ struct lci_draft {
     size_t reference_count, reference_capacity;
 };
 
-struct lci_reader {
+struct lci_trace_reader {
     const struct lci_format *format;
     struct lci_context *context;
     struct lci_json *json;
-    const char *file;       /* for messages; borrowed */
-    int64_t newest;         /* latest end of a span so far, INT64_MIN: none */
-    uint64_t spans;         /* read so far, of any kind */
-    struct lci_lines lines; /* of JSON */
+    const char *file;             /* for messages; borrowed */
+    int64_t newest;               /* latest end of a span so far, INT64_MIN: none */
+    uint64_t spans;               /* read so far, of any kind */
+    struct lci_trace_lines lines; /* of JSON */
     struct lci_batch batch;
     struct lci_draft draft;
 };
@@ -94,13 +94,15 @@ struct lci_format {
     const char *const *signs;                        /* ends with NULL; NULL: not JSON */
     bool (*begins)(const char *text, size_t length); /* whether a text begins as this format does; NULL: JSON */
     const struct lci_grammar *grammar;
-    size_t size; /* of the reader, whose first member is struct lci_reader */
+    size_t size; /* of the reader, whose first member is struct lci_trace_reader */
     /* Each of these may be NULL; those that return a status append an error when it is −1. */
-    void (*start)(struct lci_reader *reader);
-    int (*feed)(struct lci_reader *reader, const char *bytes, size_t length, struct lc_diag *diag);
-    int (*finish)(struct lci_reader *reader, struct lc_diag *diag); /* at the end of the input: hands on what is left */
-    void (*drop)(struct lci_reader *reader); /* forgets what it read of a document that turned out to be damaged */
-    void (*stop)(struct lci_reader *reader); /* frees what is the format's own */
+    void (*start)(struct lci_trace_reader *reader);
+    int (*feed)(struct lci_trace_reader *reader, const char *bytes, size_t length, struct lc_diag *diag);
+    int (*finish)(struct lci_trace_reader *reader,
+                  struct lc_diag *diag); /* at the end of the input: hands on what is left */
+    void (*drop)(
+        struct lci_trace_reader *reader); /* forgets what it read of a document that turned out to be damaged */
+    void (*stop)(struct lci_trace_reader *reader); /* frees what is the format's own */
 };
 extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_zipkin, lci_deepflow, lci_csv;
 
@@ -109,33 +111,33 @@ const struct lci_format *lci_sniff(const char *text, size_t length, char **found
 /* "Jaeger JSON, OTLP JSON …" */
 const char *lci_format_names(void);
 
-struct lci_reader *lci_reader_new(const struct lci_format *format, struct lci_context *context, const char *file);
-void lci_reader_free(struct lci_reader *reader);
+struct lci_trace_reader *lci_reader_new(const struct lci_format *format, struct lci_context *context, const char *file);
+void lci_reader_free(struct lci_trace_reader *reader);
 /* Both return 0, or −1 with one error appended; nothing may be fed after that. */
-int lci_reader_feed(struct lci_reader *reader, const char *bytes, size_t length);
-int lci_reader_finish(struct lci_reader *reader);
+int lci_reader_feed(struct lci_trace_reader *reader, const char *bytes, size_t length);
+int lci_reader_finish(struct lci_trace_reader *reader);
 
 /* ---- building spans ---------------------------------------------------------------------------------------------- */
 
 /* Begins a span in the batch; nothing is in the batch until lci_span_end. */
-void lci_span_begin(struct lci_reader *reader);
+void lci_span_begin(struct lci_trace_reader *reader);
 /* Ends it: times are settled, references become parent, alternatives and links. Returns the span, or NULL when it was
  * left out (and counted). A trace id may still be missing; it must be there when the batch is handed on. */
-struct lc_span *lci_span_end(struct lci_reader *reader);
+struct lc_span *lci_span_end(struct lci_trace_reader *reader);
 /* Empties the batch. */
 void lci_batch_clear(struct lci_batch *batch);
 /* Takes back what came into the batch since its last settled span; these spans are counted as damaged. */
-void lci_batch_drop(struct lci_reader *reader);
+void lci_batch_drop(struct lci_trace_reader *reader);
 
 /* Times: numbers as text, times 10^shift ns. */
-void lci_span_start(struct lci_reader *reader, const char *text, size_t length, int shift);
-void lci_span_stop(struct lci_reader *reader, const char *text, size_t length, int shift);
-void lci_span_duration(struct lci_reader *reader, const char *text, size_t length, int shift);
+void lci_span_start(struct lci_trace_reader *reader, const char *text, size_t length, int shift);
+void lci_span_stop(struct lci_trace_reader *reader, const char *text, size_t length, int shift);
+void lci_span_duration(struct lci_trace_reader *reader, const char *text, size_t length, int shift);
 /* The time of an event, 0 when it is none. */
-int64_t lci_event_time(struct lci_reader *reader, const char *text, size_t length, int shift);
+int64_t lci_event_time(struct lci_trace_reader *reader, const char *text, size_t length, int shift);
 
 void lci_push_attribute(struct lci_batch *batch, uint32_t key, lc_symbol value);
-void lci_push_event(struct lci_reader *reader, const struct lc_event *event);
+void lci_push_event(struct lci_trace_reader *reader, const struct lc_event *event);
 
 /* ---- texts ------------------------------------------------------------------------------------------------------- */
 
@@ -150,8 +152,8 @@ lc_symbol lci_event_symbol(struct lci_context *context, const char *text, size_t
 
 /* Ids: hex (any case, any number of digits up to 32), or base64 of 8 or 16 bytes; other texts are names: they are
  * hashed, and the span being read is counted. Empty or zero gives 0. */
-struct lci_trace_id lci_trace_id_of(struct lci_reader *reader, const char *text, size_t length);
-uint64_t lci_span_id_of(struct lci_reader *reader, const char *text, size_t length);
+struct lci_trace_id lci_trace_id_of(struct lci_trace_reader *reader, const char *text, size_t length);
+uint64_t lci_span_id_of(struct lci_trace_reader *reader, const char *text, size_t length);
 
 /* 0 when unknown. Names in any case, with or without "SPAN_KIND_". */
 uint8_t lci_kind_of(const char *text, size_t length);

@@ -16,7 +16,7 @@
 
 enum packing { UNKNOWN, PLAIN, GZIP, ZSTD };
 
-struct lci_source {
+struct lci_trace_source {
     const char *name;
     int fd;
     enum packing packing;
@@ -28,12 +28,12 @@ struct lci_source {
     ZSTD_DStream *zstd;
 };
 
-static struct lc_place place_of(const struct lci_source *s)
+static struct lc_place place_of(const struct lci_trace_source *s)
 {
     return (struct lc_place){s->name, 0, 0, (int64_t)(s->consumed - (s->in_length - s->in_at))};
 }
 
-struct lci_source *lci_source_open(const char *name, struct lc_diag *diag)
+struct lci_trace_source *lci_source_open(const char *name, struct lc_diag *diag)
 {
     const bool standard = strcmp(name, "-") == 0;
     const int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
@@ -42,14 +42,14 @@ struct lci_source *lci_source_open(const char *name, struct lc_diag *diag)
                  strerror(errno));
         return NULL;
     }
-    struct lci_source *s = lc_calloc(1, sizeof *s);
+    struct lci_trace_source *s = lc_calloc(1, sizeof *s);
     s->name = standard ? "standard input" : name;
     s->fd = fd;
     s->in = lc_alloc(CHUNK);
     return s;
 }
 
-void lci_source_close(struct lci_source *s)
+void lci_source_close(struct lci_trace_source *s)
 {
     if (s == NULL)
         return;
@@ -63,13 +63,13 @@ void lci_source_close(struct lci_source *s)
     free(s);
 }
 
-uint64_t lci_source_consumed(const struct lci_source *s)
+uint64_t lci_source_consumed(const struct lci_trace_source *s)
 {
     return s->consumed;
 }
 
 /* Fills the input buffer behind what is still in it. 0, or −1 with an error. */
-static int fill(struct lci_source *s, struct lc_diag *diag)
+static int fill(struct lci_trace_source *s, struct lc_diag *diag)
 {
     if (s->in_at > 0) {
         memmove(s->in, s->in + s->in_at, s->in_length - s->in_at);
@@ -94,7 +94,7 @@ static int fill(struct lci_source *s, struct lc_diag *diag)
     return 0;
 }
 
-static void detect(struct lci_source *s)
+static void detect(struct lci_trace_source *s)
 {
     const unsigned char *in = (const unsigned char *)s->in;
     if (s->in_length >= 2 && in[0] == 0x1F && in[1] == 0x8B) {
@@ -114,14 +114,14 @@ static void detect(struct lci_source *s)
     s->out = lc_alloc(CHUNK);
 }
 
-static ptrdiff_t cut_off(struct lci_source *s, const char *packing, struct lc_diag *diag)
+static ptrdiff_t cut_off(struct lci_trace_source *s, const char *packing, struct lc_diag *diag)
 {
     const struct lc_place place = place_of(s);
     lc_error(diag, LC_INPUT, &place, "the %s stream is cut off here; copy the whole file again", packing);
     return -1;
 }
 
-static ptrdiff_t damaged(struct lci_source *s, const char *packing, const char *why, struct lc_diag *diag)
+static ptrdiff_t damaged(struct lci_trace_source *s, const char *packing, const char *why, struct lc_diag *diag)
 {
     const struct lc_place place = place_of(s);
     lc_error(diag, LC_INPUT, &place, "the %s stream is damaged (%s); copy the file again", packing, why);
@@ -129,7 +129,7 @@ static ptrdiff_t damaged(struct lci_source *s, const char *packing, const char *
 }
 
 /* Between the members of a gzip file: true when another one begins. Zeros, as tapes pad with, are passed over. */
-static int next_member(struct lci_source *s, struct lc_diag *diag)
+static int next_member(struct lci_trace_source *s, struct lc_diag *diag)
 {
     for (;;) {
         while (s->in_at < s->in_length && s->in[s->in_at] == 0)
@@ -147,7 +147,7 @@ static int next_member(struct lci_source *s, struct lc_diag *diag)
     return 1;
 }
 
-static ptrdiff_t read_gzip(struct lci_source *s, struct lc_diag *diag)
+static ptrdiff_t read_gzip(struct lci_trace_source *s, struct lc_diag *diag)
 {
     s->gzip.next_out = (unsigned char *)s->out;
     s->gzip.avail_out = (unsigned)CHUNK;
@@ -176,7 +176,7 @@ static ptrdiff_t read_gzip(struct lci_source *s, struct lc_diag *diag)
     return (ptrdiff_t)(CHUNK - s->gzip.avail_out);
 }
 
-static ptrdiff_t read_zstd(struct lci_source *s, struct lc_diag *diag)
+static ptrdiff_t read_zstd(struct lci_trace_source *s, struct lc_diag *diag)
 {
     ZSTD_outBuffer out = {s->out, CHUNK, 0};
     while (out.pos < out.size) {
@@ -201,13 +201,13 @@ static ptrdiff_t read_zstd(struct lci_source *s, struct lc_diag *diag)
     return (ptrdiff_t)out.pos;
 }
 
-static ptrdiff_t read_plain(struct lci_source *s, struct lc_diag *diag)
+static ptrdiff_t read_plain(struct lci_trace_source *s, struct lc_diag *diag)
 {
     s->in_at = s->in_length;
     return fill(s, diag) != 0 ? -1 : (ptrdiff_t)s->in_length;
 }
 
-ptrdiff_t lci_source_read(struct lci_source *s, const char **bytes, struct lc_diag *diag)
+ptrdiff_t lci_source_read(struct lci_trace_source *s, const char **bytes, struct lc_diag *diag)
 {
     const bool first = s->packing == UNKNOWN;
     if (first) {

@@ -7,15 +7,15 @@
 
 #include "loadcast/base.h"
 
-struct lci_source;
+struct lci_trace_source;
 /* NULL with one error appended when it cannot be opened. `name` is a path or "-"; borrowed. */
-struct lci_source *lci_source_open(const char *name, struct lc_diag *diag);
-void lci_source_close(struct lci_source *source);
+struct lci_trace_source *lci_source_open(const char *name, struct lc_diag *diag);
+void lci_source_close(struct lci_trace_source *source);
 /* The next piece, decompressed, without a byte order mark; valid until the next call. Returns its length, 0 at the end,
  * −1 with one error appended. */
-ptrdiff_t lci_source_read(struct lci_source *source, const char **bytes, struct lc_diag *diag);
+ptrdiff_t lci_source_read(struct lci_trace_source *source, const char **bytes, struct lc_diag *diag);
 /* Bytes read from the file so far, as they lie there. */
-uint64_t lci_source_consumed(const struct lci_source *source);
+uint64_t lci_source_consumed(const struct lci_trace_source *source);
 
 /* All the files that the inputs name: folders with all below them, sorted; patterns expanded, sorted. */
 struct lci_file {

@@ -179,7 +179,7 @@ static uint64_t name_hash(const char *text, size_t length)
     return h != 0 ? h : 1;
 }
 
-struct lci_trace_id lci_trace_id_of(struct lci_reader *reader, const char *text, size_t length)
+struct lci_trace_id lci_trace_id_of(struct lci_trace_reader *reader, const char *text, size_t length)
 {
     struct lci_trace_id id = {0, 0};
     if (length == 0 || hex_of(text, length, &id) || base64_of(text, length, 16, &id))
@@ -188,7 +188,7 @@ struct lci_trace_id lci_trace_id_of(struct lci_reader *reader, const char *text,
     return (struct lci_trace_id){0, name_hash(text, length)};
 }
 
-uint64_t lci_span_id_of(struct lci_reader *reader, const char *text, size_t length)
+uint64_t lci_span_id_of(struct lci_trace_reader *reader, const char *text, size_t length)
 {
     struct lci_trace_id id = {0, 0};
     if (length == 0 || (length <= 16 && hex_of(text, length, &id)) || base64_of(text, length, 8, &id))

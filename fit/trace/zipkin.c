@@ -33,40 +33,40 @@ enum {
     BINARY_VALUE,
 };
 
-static const struct lci_field endpoint_fields[] = {LCI_FIELD("serviceName", SERVICE, NULL),
-                                                   LCI_FIELD("ipv4", ADDRESS, NULL), LCI_FIELD("ipv6", ADDRESS, NULL),
-                                                   LCI_FIELD("port", PORT, NULL)};
+static const struct lci_json_field endpoint_fields[] = {
+    LCI_FIELD("serviceName", SERVICE, NULL), LCI_FIELD("ipv4", ADDRESS, NULL), LCI_FIELD("ipv6", ADDRESS, NULL),
+    LCI_FIELD("port", PORT, NULL)};
 static const struct lci_object local = LCI_OBJECT(LOCAL, endpoint_fields);
 static const struct lci_object remote = LCI_OBJECT(REMOTE, endpoint_fields);
 static const struct lci_object annotation_endpoint = LCI_OBJECT(ANNOTATION_ENDPOINT, endpoint_fields);
 static const struct lci_object binary_endpoint = LCI_OBJECT(BINARY_ENDPOINT, endpoint_fields);
 
-static const struct lci_field annotation_fields[] = {LCI_FIELD("timestamp", ANNOTATION_TIME, NULL),
-                                                     LCI_FIELD("value", ANNOTATION_VALUE, NULL),
-                                                     LCI_FIELD("endpoint", 0, &annotation_endpoint)};
+static const struct lci_json_field annotation_fields[] = {LCI_FIELD("timestamp", ANNOTATION_TIME, NULL),
+                                                          LCI_FIELD("value", ANNOTATION_VALUE, NULL),
+                                                          LCI_FIELD("endpoint", 0, &annotation_endpoint)};
 static const struct lci_object annotation = LCI_OBJECT(ANNOTATION, annotation_fields);
 
-static const struct lci_field binary_fields[] = {LCI_FIELD("key", BINARY_KEY, NULL),
-                                                 LCI_FIELD("value", BINARY_VALUE, NULL),
-                                                 LCI_FIELD("endpoint", 0, &binary_endpoint)};
+static const struct lci_json_field binary_fields[] = {LCI_FIELD("key", BINARY_KEY, NULL),
+                                                      LCI_FIELD("value", BINARY_VALUE, NULL),
+                                                      LCI_FIELD("endpoint", 0, &binary_endpoint)};
 static const struct lci_object binary = LCI_OBJECT(BINARY, binary_fields);
 
-static const struct lci_field any_tag = LCI_FIELD("", TAG_VALUE, NULL);
+static const struct lci_json_field any_tag = LCI_FIELD("", TAG_VALUE, NULL);
 static const struct lci_object tags = {.id = TAGS, .any = &any_tag};
 
-static const struct lci_field span_fields[] = {LCI_FIELD("traceId", TRACE_ID, NULL),
-                                               LCI_FIELD("parentId", PARENT_ID, NULL),
-                                               LCI_FIELD("id", SPAN_ID, NULL),
-                                               LCI_FIELD("kind", KIND, NULL),
-                                               LCI_FIELD("name", NAME, NULL),
-                                               LCI_FIELD("timestamp", TIMESTAMP, NULL),
-                                               LCI_FIELD("duration", DURATION, NULL),
-                                               LCI_FIELD("localEndpoint", 0, &local),
-                                               LCI_FIELD("remoteEndpoint", 0, &remote),
-                                               LCI_FIELD("annotations", 0, &annotation),
-                                               LCI_FIELD("tags", 0, &tags),
-                                               LCI_FIELD("shared", SHARED, NULL),
-                                               LCI_FIELD("binaryAnnotations", 0, &binary)};
+static const struct lci_json_field span_fields[] = {LCI_FIELD("traceId", TRACE_ID, NULL),
+                                                    LCI_FIELD("parentId", PARENT_ID, NULL),
+                                                    LCI_FIELD("id", SPAN_ID, NULL),
+                                                    LCI_FIELD("kind", KIND, NULL),
+                                                    LCI_FIELD("name", NAME, NULL),
+                                                    LCI_FIELD("timestamp", TIMESTAMP, NULL),
+                                                    LCI_FIELD("duration", DURATION, NULL),
+                                                    LCI_FIELD("localEndpoint", 0, &local),
+                                                    LCI_FIELD("remoteEndpoint", 0, &remote),
+                                                    LCI_FIELD("annotations", 0, &annotation),
+                                                    LCI_FIELD("tags", 0, &tags),
+                                                    LCI_FIELD("shared", SHARED, NULL),
+                                                    LCI_FIELD("binaryAnnotations", 0, &binary)};
 static const struct lci_object span_object = LCI_OBJECT(SPAN, span_fields);
 
 struct endpoint {
@@ -78,7 +78,7 @@ enum mark { CS, CR, SR, SS, MS, MR, MARKS };
 static const char *const mark_names[MARKS] = {"cs", "cr", "sr", "ss", "ms", "mr"};
 
 struct zipkin {
-    struct lci_reader reader;
+    struct lci_trace_reader reader;
     struct endpoint local, remote, other; /* other: of the annotation being read */
     struct lci_resource resource;
     struct lci_attribute_list list;
@@ -146,7 +146,7 @@ static void end_draft(struct zipkin *z, const struct endpoint *endpoint)
  * assembler tells them apart. */
 static void end_v1(struct zipkin *z)
 {
-    struct lci_reader *r = &z->reader;
+    struct lci_trace_reader *r = &z->reader;
     const bool client = z->has_mark[CS] || z->has_mark[CR], server = z->has_mark[SR] || z->has_mark[SS];
     const struct lci_draft first = r->draft;
     const struct lc_span fresh = *first.span;
@@ -298,7 +298,7 @@ static void binary_key(struct zipkin *z, const char *text, size_t length)
 static void value(void *reader, unsigned field, enum lci_json_type type, const char *text, size_t length)
 {
     struct zipkin *z = reader;
-    struct lci_reader *r = &z->reader;
+    struct lci_trace_reader *r = &z->reader;
     struct lci_draft *d = &r->draft;
     (void)type;
     switch (field) {
@@ -334,19 +334,19 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     }
 }
 
-static void start(struct lci_reader *reader)
+static void start(struct lci_trace_reader *reader)
 {
     reader->batch.zipkin = true;
 }
 
-static int finish(struct lci_reader *reader, struct lc_diag *diag)
+static int finish(struct lci_trace_reader *reader, struct lc_diag *diag)
 {
     (void)diag;
     flush((struct zipkin *)reader);
     return 0;
 }
 
-static void stop(struct lci_reader *reader)
+static void stop(struct lci_trace_reader *reader)
 {
     struct zipkin *z = (struct zipkin *)reader;
     free(z->list.items);

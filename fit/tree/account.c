@@ -12,7 +12,7 @@ void lci_account_free(struct lci_account *a)
     *a = (struct lci_account){0};
 }
 
-void lci_account_begin(struct lci_account *a, const struct lci_record *record)
+void lci_account_begin(struct lci_account *a, const struct lci_tree_record *record)
 {
     const size_t count = record->trace.span_count;
     if (count > a->capacity) {
@@ -34,7 +34,7 @@ void lci_account_tree(struct lci_account *a, const struct lci_assembly *assembly
         a->marks[assembly->calls[i].span] = NODE;
 }
 
-void lci_account_end(struct lci_account *a, const struct lci_record *record)
+void lci_account_end(struct lci_account *a, const struct lci_tree_record *record)
 {
     uint64_t counts[INSIDE + 1] = {0};
     for (size_t i = 0; i < record->trace.span_count; i++)

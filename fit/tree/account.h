@@ -15,8 +15,8 @@ struct lci_account {
 };
 void lci_account_free(struct lci_account *account);
 
-void lci_account_begin(struct lci_account *account, const struct lci_record *record);
+void lci_account_begin(struct lci_account *account, const struct lci_tree_record *record);
 void lci_account_tree(struct lci_account *account, const struct lci_assembly *assembly);
-void lci_account_end(struct lci_account *account, const struct lci_record *record);
+void lci_account_end(struct lci_account *account, const struct lci_tree_record *record);
 
 #endif

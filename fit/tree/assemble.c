@@ -35,7 +35,7 @@ void lci_assembly_free(struct lci_assembly *a)
     *a = (struct lci_assembly){0};
 }
 
-void lci_assembly_begin(struct lci_assembly *a, const struct lci_record *record)
+void lci_assembly_begin(struct lci_assembly *a, const struct lci_tree_record *record)
 {
     const size_t n = record->trace.span_count;
     a->record = record;
@@ -57,28 +57,31 @@ void lci_assembly_begin(struct lci_assembly *a, const struct lci_record *record)
     }
 }
 
-static const struct lci_type *type_of(const struct lci_assembler *by, const struct lci_record *record, uint32_t span)
+static const struct lci_span_type *type_of(const struct lci_tree_assembler *by, const struct lci_tree_record *record,
+                                           uint32_t span)
 {
     return lci_type(by->types, record->types[span]);
 }
 
-lc_symbol lci_task_of(const struct lci_assembler *by, const struct lci_record *record, const struct lci_call *call)
+lc_symbol lci_task_of(const struct lci_tree_assembler *by, const struct lci_tree_record *record,
+                      const struct lci_tree_call *call)
 {
     if (!call->external)
         return record->trace.spans[call->span].service;
-    const struct lci_type *type = type_of(by, record, call->span);
+    const struct lci_span_type *type = type_of(by, record, call->span);
     return type->server != 0 ? type->server : type->label;
 }
 
-lc_symbol lci_entry_of(const struct lci_assembler *by, const struct lci_record *record, const struct lci_call *call)
+lc_symbol lci_entry_of(const struct lci_tree_assembler *by, const struct lci_tree_record *record,
+                       const struct lci_tree_call *call)
 {
     return type_of(by, record, call->slot ? call->whole : call->span)->label;
 }
 
-static struct lci_edge edge_of(const struct lci_assembly *a, const struct lci_assembler *by,
-                               const struct lci_call *call)
+static struct lci_edge edge_of(const struct lci_assembly *a, const struct lci_tree_assembler *by,
+                               const struct lci_tree_call *call)
 {
-    const struct lci_call *caller = &a->calls[call->caller];
+    const struct lci_tree_call *caller = &a->calls[call->caller];
     return (struct lci_edge){lci_task_of(by, a->record, caller),
                              lci_entry_of(by, a->record, caller),
                              lci_task_of(by, a->record, call),
@@ -88,10 +91,10 @@ static struct lci_edge edge_of(const struct lci_assembly *a, const struct lci_as
 }
 
 /* Edge to a span of the caller's own process that is no call: a producer, or an internal part. */
-static struct lci_edge inner_edge(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+static struct lci_edge inner_edge(const struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t span,
                                   enum lci_edge_role role)
 {
-    const struct lci_call *caller = &a->calls[a->contexts[span].owner];
+    const struct lci_tree_call *caller = &a->calls[a->contexts[span].owner];
     return (struct lci_edge){lci_task_of(by, a->record, caller),
                              lci_entry_of(by, a->record, caller),
                              a->record->trace.spans[span].service,
@@ -100,7 +103,7 @@ static struct lci_edge inner_edge(const struct lci_assembly *a, const struct lci
                              caller->role == LCI_INTERNAL && !caller->slot};
 }
 
-static bool has_client_child(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span)
+static bool has_client_child(const struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t span)
 {
     const struct lc_span *spans = a->record->trace.spans;
     for (uint32_t c = a->child[span]; c != LCI_NONE; c = a->sibling[c])
@@ -111,7 +114,7 @@ static bool has_client_child(const struct lci_assembly *a, const struct lci_asse
 }
 
 /* How a span's trace was joined with the one above it; NULL if it was not. */
-static const struct lci_join *join_of(const struct lci_record *record, uint32_t span)
+static const struct lci_job_join *join_of(const struct lci_tree_record *record, uint32_t span)
 {
     size_t low = 0, high = record->join_count;
     while (low < high) {
@@ -125,11 +128,11 @@ static const struct lci_join *join_of(const struct lci_record *record, uint32_t 
 }
 
 /* What a span is to its parent. */
-static enum place place_of(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span)
+static enum place place_of(const struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t span)
 {
     const struct lc_span *spans = a->record->trace.spans, *s = &spans[span];
     const struct lc_span *p = &spans[a->record->parents[span]];
-    const struct lci_type *type = type_of(by, a->record, span);
+    const struct lci_span_type *type = type_of(by, a->record, span);
     if (s->service != p->service || s->kind == LC_KIND_SERVER || join_of(a->record, span) != NULL)
         return NODE;
     switch (s->kind) {
@@ -153,7 +156,7 @@ static enum place place_of(const struct lci_assembly *a, const struct lci_assemb
     }
 }
 
-static uint32_t add_call(struct lci_assembly *a, const struct lci_call *call)
+static uint32_t add_call(struct lci_assembly *a, const struct lci_tree_call *call)
 {
     LC_GROW(a->calls, a->call_count, a->call_capacity);
     a->calls[a->call_count] = *call;
@@ -183,15 +186,16 @@ static struct context inside(struct lci_assembly *a, uint32_t span, uint32_t cal
     return below;
 }
 
-static int64_t difference(const struct lci_assembler *by, const struct lc_span *callee, const struct lc_span *caller)
+static int64_t difference(const struct lci_tree_assembler *by, const struct lc_span *callee,
+                          const struct lc_span *caller)
 {
     return lci_clock_offset(by->clocks, lci_clock_of(callee)) - lci_clock_offset(by->clocks, lci_clock_of(caller));
 }
 
 /* Some recordings write what was sent and answered as events of the caller's span that name the called span, as a
  * decimal or hexadecimal number: the first is the request, the last the response. */
-static void window_by_events(const struct lci_assembly *a, const struct lci_assembler *by, const struct lc_span *parent,
-                             struct lci_call *call)
+static void window_by_events(const struct lci_assembly *a, const struct lci_tree_assembler *by,
+                             const struct lc_span *parent, struct lci_tree_call *call)
 {
     const uint64_t id = a->record->trace.spans[call->span].id;
     bool found = false;
@@ -214,7 +218,7 @@ static void window_by_events(const struct lci_assembly *a, const struct lci_asse
 
 /* When and by which span a job was sent. A producer's or sending client's span ends when the job is in the queue. */
 static void find_dispatch(struct lci_assembly *a, uint32_t span, const struct context *above,
-                          const struct lci_join *join, struct lci_call *call)
+                          const struct lci_job_join *join, struct lci_tree_call *call)
 {
     const struct lc_span *spans = a->record->trace.spans;
     call->dispatch = above->producer != LCI_NONE ? above->producer : above->client;
@@ -231,8 +235,8 @@ static void find_dispatch(struct lci_assembly *a, uint32_t span, const struct co
 }
 
 /* A call that lay inside its caller as written, and no longer does on clocks whose difference is a guess. */
-static bool is_moved_out(const struct lci_assembler *by, const struct lc_span *s, const struct lc_span *owner,
-                         const struct lci_call *call)
+static bool is_moved_out(const struct lci_tree_assembler *by, const struct lc_span *s, const struct lc_span *owner,
+                         const struct lci_tree_call *call)
 {
     return (call->request < owner->start || call->response > owner->end) && s->start >= owner->start &&
            s->end <= owner->end && lci_clock_guessed(by->clocks, lci_clock_of(owner), lci_clock_of(s));
@@ -241,7 +245,7 @@ static bool is_moved_out(const struct lci_assembler *by, const struct lc_span *s
 /* A job that begins before its dispatch waited for the message until then, if its span receives, or says nothing of
  * what it does and did so for most of its time (less may be the clocks). One that only received tells nothing of work.
  */
-static void leave_waiting_out(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+static void leave_waiting_out(const struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t span,
                               int64_t dispatched)
 {
     struct lc_span *s = &a->record->trace.spans[span];
@@ -260,21 +264,21 @@ static void leave_waiting_out(const struct lci_assembly *a, const struct lci_ass
     }
 }
 
-static struct context add_node(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+static struct context add_node(struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t span,
                                const struct context *above)
 {
     const struct lc_span *spans = a->record->trace.spans, *s = &spans[span];
-    struct lci_call call = {.caller = above->owner,
-                            .span = span,
-                            .client = LCI_NONE,
-                            .dispatch = LCI_NONE,
-                            .producer = above->producer,
-                            .part = above->part,
-                            .next = LCI_NONE,
-                            .role = LCI_CALL,
-                            .dispatched = -1,
-                            .follows = (s->flags & LC_SPAN_FOLLOWS) != 0};
-    const struct lci_join *join = join_of(a->record, span);
+    struct lci_tree_call call = {.caller = above->owner,
+                                 .span = span,
+                                 .client = LCI_NONE,
+                                 .dispatch = LCI_NONE,
+                                 .producer = above->producer,
+                                 .part = above->part,
+                                 .next = LCI_NONE,
+                                 .role = LCI_CALL,
+                                 .dispatched = -1,
+                                 .follows = (s->flags & LC_SPAN_FOLLOWS) != 0};
+    const struct lci_job_join *join = join_of(a->record, span);
     const bool job =
         s->kind == LC_KIND_CONSUMER || join != NULL || (above->producer != LCI_NONE && above->client == LCI_NONE);
     const struct lc_span *owner = &spans[a->calls[above->owner].span];
@@ -312,11 +316,11 @@ static struct context add_node(struct lci_assembly *a, const struct lci_assemble
 }
 
 /* Whether the internal span holds a thread of its service: the outermost one that is called so, in a request. */
-static bool is_slot(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+static bool is_slot(const struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t span,
                     const struct context *above)
 {
     const struct lc_span *s = &a->record->trace.spans[span];
-    const struct lci_call *owner = &a->calls[above->owner];
+    const struct lci_tree_call *owner = &a->calls[above->owner];
     return by->slots != NULL && !owner->slot && lci_span_slots_request(&a->record->trace.spans[owner->span]) &&
            lci_span_slots_match(by->slots, s);
 }
@@ -324,19 +328,19 @@ static bool is_slot(const struct lci_assembly *a, const struct lci_assembler *by
 static struct context add_slot(struct lci_assembly *a, uint32_t span, const struct context *above)
 {
     const struct lc_span *s = &a->record->trace.spans[span];
-    const uint32_t index = add_call(a, &(struct lci_call){.caller = above->owner,
-                                                          .span = span,
-                                                          .client = LCI_NONE,
-                                                          .dispatch = LCI_NONE,
-                                                          .producer = LCI_NONE,
-                                                          .part = LCI_NONE,
-                                                          .next = LCI_NONE,
-                                                          .role = LCI_INTERNAL,
-                                                          .slot = true,
-                                                          .whole = a->calls[above->owner].span,
-                                                          .request = s->start,
-                                                          .response = s->end});
-    struct lci_call *owner = &a->calls[above->owner];
+    const uint32_t index = add_call(a, &(struct lci_tree_call){.caller = above->owner,
+                                                               .span = span,
+                                                               .client = LCI_NONE,
+                                                               .dispatch = LCI_NONE,
+                                                               .producer = LCI_NONE,
+                                                               .part = LCI_NONE,
+                                                               .next = LCI_NONE,
+                                                               .role = LCI_INTERNAL,
+                                                               .slot = true,
+                                                               .whole = a->calls[above->owner].span,
+                                                               .request = s->start,
+                                                               .response = s->end});
+    struct lci_tree_call *owner = &a->calls[above->owner];
     if (owner->slot_count++ > 0)
         a->calls[index].next = owner->slots;
     owner->slots = index;
@@ -347,8 +351,8 @@ static struct context add_slot(struct lci_assembly *a, uint32_t span, const stru
 static void move_into_slots(struct lci_assembly *a)
 {
     for (uint32_t i = 1; i < a->call_count; i++) {
-        struct lci_call *call = &a->calls[i];
-        const struct lci_call *caller = &a->calls[call->caller];
+        struct lci_tree_call *call = &a->calls[i];
+        const struct lci_tree_call *caller = &a->calls[call->caller];
         if (call->slot || caller->slot_count == 0 || caller->slot_count > 64)
             continue;
         for (uint32_t s = caller->slots; s != LCI_NONE; s = a->calls[s].next)
@@ -358,7 +362,7 @@ static void move_into_slots(struct lci_assembly *a)
 }
 
 /* An internal span that nobody waits for works beside its caller: it becomes a call of the process to itself. */
-static struct context add_part(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+static struct context add_part(struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t span,
                                const struct context *above)
 {
     struct context below = *above;
@@ -371,17 +375,17 @@ static struct context add_part(struct lci_assembly *a, const struct lci_assemble
     a->contexts[span] = *above;
     const struct lci_edge edge = inner_edge(a, by, span, LCI_INTERNAL);
     if (by->keep_internal || (by->edges != NULL && lci_edges_forget(by->edges, &edge, follows))) {
-        struct lci_call call = {.caller = above->owner,
-                                .span = span,
-                                .client = LCI_NONE,
-                                .dispatch = LCI_NONE,
-                                .producer = above->producer,
-                                .part = above->part,
-                                .next = LCI_NONE,
-                                .role = LCI_INTERNAL,
-                                .follows = follows,
-                                .request = s->start,
-                                .response = s->end};
+        struct lci_tree_call call = {.caller = above->owner,
+                                     .span = span,
+                                     .client = LCI_NONE,
+                                     .dispatch = LCI_NONE,
+                                     .producer = above->producer,
+                                     .part = above->part,
+                                     .next = LCI_NONE,
+                                     .role = LCI_INTERNAL,
+                                     .follows = follows,
+                                     .request = s->start,
+                                     .response = s->end};
         return inside(a, span, add_call(a, &call));
     }
     if (by->edges == NULL) {
@@ -393,7 +397,7 @@ static struct context add_part(struct lci_assembly *a, const struct lci_assemble
 }
 
 /* A client's span below another one is a part of that call, unless it begins after its end or goes elsewhere. */
-static bool is_call_of_its_own(const struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+static bool is_call_of_its_own(const struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t span,
                                uint32_t outer)
 {
     const struct lc_span *spans = a->record->trace.spans;
@@ -401,7 +405,7 @@ static bool is_call_of_its_own(const struct lci_assembly *a, const struct lci_as
            lci_types_call_others(by->types, a->record->types[outer], a->record->types[span]);
 }
 
-static struct context add_client(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+static struct context add_client(struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t span,
                                  const struct context *above)
 {
     struct context below = *above;
@@ -425,27 +429,27 @@ static struct context add_producer(struct lci_assembly *a, uint32_t span, const 
 }
 
 /* An outgoing call whose server has no span. */
-static void add_external(struct lci_assembly *a, const struct lci_assembler *by, uint32_t span,
+static void add_external(struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t span,
                          const struct context *own)
 {
     const struct lc_span *s = &a->record->trace.spans[span];
-    const struct lci_type *type = type_of(by, a->record, span);
+    const struct lci_span_type *type = type_of(by, a->record, span);
     const bool producer = own->producer == span,
                store = type->class_ == LC_CLASS_DATABASE || type->class_ == LC_CLASS_CACHE;
-    add_call(a, &(struct lci_call){.caller = own->owner,
-                                   .span = span,
-                                   .client = span,
-                                   .dispatch = producer ? span : LCI_NONE,
-                                   .producer = producer ? LCI_NONE : own->producer,
-                                   .part = own->part,
-                                   .next = LCI_NONE,
-                                   .role = producer ? LCI_JOB
-                                           : store  ? LCI_STORE
-                                                    : LCI_CALL,
-                                   .external = true,
-                                   .follows = (s->flags & LC_SPAN_FOLLOWS) != 0,
-                                   .request = s->start,
-                                   .response = s->end});
+    add_call(a, &(struct lci_tree_call){.caller = own->owner,
+                                        .span = span,
+                                        .client = span,
+                                        .dispatch = producer ? span : LCI_NONE,
+                                        .producer = producer ? LCI_NONE : own->producer,
+                                        .part = own->part,
+                                        .next = LCI_NONE,
+                                        .role = producer ? LCI_JOB
+                                                : store  ? LCI_STORE
+                                                         : LCI_CALL,
+                                        .external = true,
+                                        .follows = (s->flags & LC_SPAN_FOLLOWS) != 0,
+                                        .request = s->start,
+                                        .response = s->end});
 }
 
 /* Several servers answered within one client span: retries, hedged requests, a proxy. Their windows together are the
@@ -462,11 +466,11 @@ static void spread(struct lci_assembly *a, const struct lc_span *client, const s
     a->calls[first].request = client->start;
     a->calls[last].response = client->end;
     for (uint32_t i = g->first; i != LCI_NONE; i = a->calls[i].next) {
-        struct lci_call *c = &a->calls[i];
+        struct lci_tree_call *c = &a->calls[i];
         int64_t next = INT64_MAX;
         bool covered = false;
         for (uint32_t j = g->first; j != LCI_NONE && g->count <= 64; j = a->calls[j].next) {
-            const struct lci_call *o = &a->calls[j];
+            const struct lci_tree_call *o = &a->calls[j];
             if (o->request >= c->response && o->request < next)
                 next = o->request;
             covered = covered || (j != i && o->request <= c->response && o->response > c->response);
@@ -476,7 +480,7 @@ static void spread(struct lci_assembly *a, const struct lc_span *client, const s
     }
 }
 
-static void close_groups(struct lci_assembly *a, const struct lci_assembler *by, uint32_t spans)
+static void close_groups(struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t spans)
 {
     for (uint32_t i = 0; i < spans; i++) {
         const uint32_t span = a->queue[i];
@@ -501,7 +505,8 @@ static void close_groups(struct lci_assembly *a, const struct lci_assembler *by,
 }
 
 /* Whether the caller waits for a producer's work decides over the calls made for it. */
-static bool is_forgotten(const struct lci_assembly *a, const struct lci_assembler *by, const struct lci_call *call)
+static bool is_forgotten(const struct lci_assembly *a, const struct lci_tree_assembler *by,
+                         const struct lci_tree_call *call)
 {
     if (call->slot)
         return false;
@@ -517,27 +522,27 @@ static bool is_forgotten(const struct lci_assembly *a, const struct lci_assemble
     return lci_edges_forget(by->edges, &edge, call->follows);
 }
 
-static void decide(const struct lci_assembly *a, const struct lci_assembler *by, struct lci_call *call)
+static void decide(const struct lci_assembly *a, const struct lci_tree_assembler *by, struct lci_tree_call *call)
 {
     const struct lci_edge edge = edge_of(a, by, call);
     call->forget = is_forgotten(a, by, call);
     call->forwarded = call->forget && lci_edges_forwarded(by->edges, &edge);
 }
 
-void lci_assembly_root(struct lci_assembly *a, const struct lci_assembler *by, uint32_t root)
+void lci_assembly_root(struct lci_assembly *a, const struct lci_tree_assembler *by, uint32_t root)
 {
     const struct lc_span *r = &a->record->trace.spans[root];
     uint32_t count = 0;
     a->call_count = a->producer_count = a->part_count = 0;
-    add_call(a, &(struct lci_call){.caller = -1,
-                                   .span = root,
-                                   .client = LCI_NONE,
-                                   .dispatch = LCI_NONE,
-                                   .producer = LCI_NONE,
-                                   .part = LCI_NONE,
-                                   .next = LCI_NONE,
-                                   .request = r->start,
-                                   .response = r->end});
+    add_call(a, &(struct lci_tree_call){.caller = -1,
+                                        .span = root,
+                                        .client = LCI_NONE,
+                                        .dispatch = LCI_NONE,
+                                        .producer = LCI_NONE,
+                                        .part = LCI_NONE,
+                                        .next = LCI_NONE,
+                                        .request = r->start,
+                                        .response = r->end});
     a->contexts[root] = inside(a, root, 0);
     a->queue[count++] = root;
     for (uint32_t at = 0; at < count; at++) {
@@ -562,13 +567,13 @@ void lci_assembly_root(struct lci_assembly *a, const struct lci_assembler *by, u
 
 /* ---- evidence ---------------------------------------------------------------------------------------------------- */
 
-static int64_t coarser(const struct lci_assembler *by, const struct lc_span *a, const struct lc_span *b)
+static int64_t coarser(const struct lci_tree_assembler *by, const struct lc_span *a, const struct lc_span *b)
 {
     const int64_t x = lci_clock_tick(by->clocks, a->service), y = lci_clock_tick(by->clocks, b->service);
     return x > y ? x : y;
 }
 
-static void observe_inner(const struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges,
+static void observe_inner(const struct lci_assembly *a, const struct lci_tree_assembler *by, struct lci_edges *edges,
                           uint32_t span, enum lci_edge_role role)
 {
     const struct lc_span *spans = a->record->trace.spans, *s = &spans[span];
@@ -581,20 +586,20 @@ static void observe_inner(const struct lci_assembly *a, const struct lci_assembl
 }
 
 /* A time that the span's process wrote, on a clock that all share. */
-static int64_t common(const struct lci_assembler *by, const struct lc_span *span, int64_t time)
+static int64_t common(const struct lci_tree_assembler *by, const struct lc_span *span, int64_t time)
 {
     return time - lci_clock_offset(by->clocks, lci_clock_of(span));
 }
 
 /* A call that only the callee's span tells of: it may be a request that is passed on. */
-static bool may_be_passed_on(const struct lci_call *c)
+static bool may_be_passed_on(const struct lci_tree_call *c)
 {
     return c->caller >= 0 && c->client == LCI_NONE && c->dispatch == LCI_NONE && c->role == LCI_CALL;
 }
 
 /* Who asked, and when the last one answers, where requests may have been passed on from call to call. Calls come after
  * callers. */
-static void find_chains(struct lci_assembly *a, const struct lci_assembler *by)
+static void find_chains(struct lci_assembly *a, const struct lci_tree_assembler *by)
 {
     const struct lc_span *spans = a->record->trace.spans;
     for (size_t i = 0; i < a->call_count; i++)
@@ -604,21 +609,21 @@ static void find_chains(struct lci_assembly *a, const struct lci_assembler *by)
         a->calls[i].asked = may_be_passed_on(&a->calls[caller]) ? a->calls[caller].asked : caller;
     }
     for (size_t i = a->call_count; i-- > 1;) {
-        const struct lci_call *c = &a->calls[i];
+        const struct lci_tree_call *c = &a->calls[i];
         if (may_be_passed_on(c) && c->last_end > a->calls[c->caller].last_end)
             a->calls[c->caller].last_end = c->last_end;
     }
 }
 
 /* Whether this call, or one that it was passed on to, answers for its callers up to one who waits. */
-static void observe_answer(const struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges,
-                           const struct lci_edge *edge, const struct lci_call *c, struct lci_doubt doubt)
+static void observe_answer(const struct lci_assembly *a, const struct lci_tree_assembler *by, struct lci_edges *edges,
+                           const struct lci_edge *edge, const struct lci_tree_call *c, struct lci_doubt doubt)
 {
     if (!may_be_passed_on(c))
         return;
     const struct lc_span *spans = a->record->trace.spans, *callee = &spans[c->span];
     const struct lc_span *caller = &spans[a->calls[c->caller].span];
-    const struct lci_call *asked = &a->calls[c->asked];
+    const struct lci_tree_call *asked = &a->calls[c->asked];
     if (!asked->alone)
         return;
     const struct lc_span *client = &spans[asked->client];
@@ -634,12 +639,12 @@ static void observe_answer(const struct lci_assembly *a, const struct lci_assemb
                              doubt);
 }
 
-void lci_assembly_observe(struct lci_assembly *a, const struct lci_assembler *by, struct lci_edges *edges)
+void lci_assembly_observe(struct lci_assembly *a, const struct lci_tree_assembler *by, struct lci_edges *edges)
 {
     const struct lc_span *spans = a->record->trace.spans;
     find_chains(a, by);
     for (size_t i = 1; i < a->call_count; i++) {
-        const struct lci_call *c = &a->calls[i];
+        const struct lci_tree_call *c = &a->calls[i];
         if (c->slot)
             continue;
         const struct lc_span *owner = &spans[a->calls[c->caller].span], *callee = &spans[c->span];

@@ -13,7 +13,7 @@
 #include "tree/slots.h"
 #include "tree/spool.h"
 
-struct lci_call {
+struct lci_tree_call {
     int32_t caller;    /* index of the call whose callee made this one; -1 at the root */
     uint32_t span;     /* of the callee; of the client when the callee has none */
     uint32_t client;   /* outgoing span in the caller, LCI_NONE: none */
@@ -35,8 +35,8 @@ struct lci_call {
 };
 
 struct lci_assembly {
-    const struct lci_record *record;
-    struct lci_call *calls;
+    const struct lci_tree_record *record;
+    struct lci_tree_call *calls;
     size_t call_count, call_capacity;
     uint32_t *producers; /* producer spans met, and internal spans folded: evidence wants them */
     size_t producer_count, producer_capacity;
@@ -50,7 +50,7 @@ struct lci_assembly {
     size_t span_capacity;
 };
 
-struct lci_assembler {
+struct lci_tree_assembler {
     const struct lc_symbols *symbols;
     const struct lci_types *types;
     const struct lci_clocks *clocks;
@@ -61,15 +61,17 @@ struct lci_assembler {
 };
 
 /* Prepares for the trees of one record; then one call per root. */
-void lci_assembly_begin(struct lci_assembly *assembly, const struct lci_record *record);
-void lci_assembly_root(struct lci_assembly *assembly, const struct lci_assembler *by, uint32_t root);
+void lci_assembly_begin(struct lci_assembly *assembly, const struct lci_tree_record *record);
+void lci_assembly_root(struct lci_assembly *assembly, const struct lci_tree_assembler *by, uint32_t root);
 void lci_assembly_free(struct lci_assembly *assembly);
 
 /* Reports what the assembled calls tell about their edges. */
-void lci_assembly_observe(struct lci_assembly *assembly, const struct lci_assembler *by, struct lci_edges *edges);
+void lci_assembly_observe(struct lci_assembly *assembly, const struct lci_tree_assembler *by, struct lci_edges *edges);
 
 /* Task and entry of a call's callee. */
-lc_symbol lci_task_of(const struct lci_assembler *by, const struct lci_record *record, const struct lci_call *call);
-lc_symbol lci_entry_of(const struct lci_assembler *by, const struct lci_record *record, const struct lci_call *call);
+lc_symbol lci_task_of(const struct lci_tree_assembler *by, const struct lci_tree_record *record,
+                      const struct lci_tree_call *call);
+lc_symbol lci_entry_of(const struct lci_tree_assembler *by, const struct lci_tree_record *record,
+                       const struct lci_tree_call *call);
 
 #endif

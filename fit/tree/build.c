@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void lci_builder_free(struct lci_builder *b)
+void lci_builder_free(struct lci_tree_builder *b)
 {
     free(b->nodes);
     free(b->segments);
@@ -16,10 +16,10 @@ void lci_builder_free(struct lci_builder *b)
     free(b->order);
     free(b->windows);
     free(b->ends);
-    *b = (struct lci_builder){0};
+    *b = (struct lci_tree_builder){0};
 }
 
-static void reserve(struct lci_builder *b, size_t calls)
+static void reserve(struct lci_tree_builder *b, size_t calls)
 {
     if (calls <= b->capacity)
         return;
@@ -35,7 +35,7 @@ static void reserve(struct lci_builder *b, size_t calls)
 }
 
 /* Sorts the calls by their callers: those of call c are children[first[c]] … children[first[c + 1] - 1]. */
-static void sort_by_caller(struct lci_builder *b, const struct lci_assembly *a)
+static void sort_by_caller(struct lci_tree_builder *b, const struct lci_assembly *a)
 {
     memset(b->first, 0, (a->call_count + 1) * sizeof *b->first);
     for (size_t i = 1; i < a->call_count; i++)
@@ -51,7 +51,7 @@ static void sort_by_caller(struct lci_builder *b, const struct lci_assembly *a)
 
 static bool is_before(const struct lci_assembly *a, uint32_t i, uint32_t j)
 {
-    const struct lci_call *x = &a->calls[i], *y = &a->calls[j];
+    const struct lci_tree_call *x = &a->calls[i], *y = &a->calls[j];
     if (x->request != y->request)
         return x->request < y->request;
     const uint64_t p = a->record->trace.spans[x->span].id, q = a->record->trace.spans[y->span].id;
@@ -80,18 +80,18 @@ static void sort_calls(uint32_t *calls, size_t count, struct lci_assembly *a)
 }
 
 /* Settles the windows of a caller's calls where a clock is coarse. */
-static void settle(struct lci_builder *b, struct lci_assembly *a, const struct lci_assembler *by,
+static void settle(struct lci_tree_builder *b, struct lci_assembly *a, const struct lci_tree_assembler *by,
                    const struct lc_span *caller, const uint32_t *calls, size_t count)
 {
     const struct lc_span *spans = a->record->trace.spans;
     int64_t tick = lci_clock_tick(by->clocks, caller->service);
     for (size_t i = 0; i < count; i++) {
-        const struct lci_call *c = &a->calls[calls[i]];
-        b->windows[i] = (struct lci_window){.request = c->request,
-                                            .response = c->response,
-                                            .id = spans[c->span].id,
-                                            .rank = c->client != LCI_NONE ? c->client : c->span,
-                                            .blocking = !c->forget};
+        const struct lci_tree_call *c = &a->calls[calls[i]];
+        b->windows[i] = (struct lci_span_window){.request = c->request,
+                                                 .response = c->response,
+                                                 .id = spans[c->span].id,
+                                                 .rank = c->client != LCI_NONE ? c->client : c->span,
+                                                 .blocking = !c->forget};
         if (c->client == LCI_NONE && c->dispatch == LCI_NONE) { /* written by the callee's clock */
             const int64_t other = lci_clock_tick(by->clocks, spans[c->span].service);
             tick = other > tick ? other : tick;
@@ -107,7 +107,7 @@ static void settle(struct lci_builder *b, struct lci_assembly *a, const struct l
 }
 
 /* What a clock's times are moved by to be those of the root's clock. */
-static int64_t to_root(const struct lci_assembly *a, const struct lci_assembler *by, const struct lc_span *span)
+static int64_t to_root(const struct lci_assembly *a, const struct lci_tree_assembler *by, const struct lc_span *span)
 {
     const struct lc_span *root = &a->record->trace.spans[a->calls[0].span];
     return lci_clock_offset(by->clocks, lci_clock_of(span)) - lci_clock_offset(by->clocks, lci_clock_of(root));
@@ -115,7 +115,8 @@ static int64_t to_root(const struct lci_assembly *a, const struct lci_assembler 
 
 /* Waiting time of a job: what the recording says, or the time from the end of the producer, which is when the job was
  * in the queue, to the job's start. */
-static int64_t queue_delay(const struct lci_assembly *a, const struct lci_assembler *by, const struct lci_call *c)
+static int64_t queue_delay(const struct lci_assembly *a, const struct lci_tree_assembler *by,
+                           const struct lci_tree_call *c)
 {
     const struct lc_trace *trace = &a->record->trace;
     const struct lc_span *job = &trace->spans[c->span];
@@ -139,13 +140,13 @@ static int64_t queue_delay(const struct lci_assembly *a, const struct lci_assemb
     return delay >= 0 && delay < 1e17 ? (int64_t)delay : 0;
 }
 
-static struct lc_tree_node make_node(const struct lci_assembly *a, const struct lci_assembler *by,
-                                     const struct lci_call *c, int32_t parent)
+static struct lc_tree_node make_node(const struct lci_assembly *a, const struct lci_tree_assembler *by,
+                                     const struct lci_tree_call *c, int32_t parent)
 {
-    const struct lci_record *record = a->record;
+    const struct lci_tree_record *record = a->record;
     const struct lc_span *spans = record->trace.spans, *s = &spans[c->span];
     const struct lc_span *client = c->client != LCI_NONE && c->client != c->span ? &spans[c->client] : NULL;
-    const struct lci_type *type = lci_type(by->types, record->types[c->span]);
+    const struct lci_span_type *type = lci_type(by->types, record->types[c->span]);
     const int64_t shift = to_root(a, by, s);
     struct lc_tree_node n = {.id = s->id,
                              .client_id = c->client != LCI_NONE ? spans[c->client].id : 0,
@@ -186,14 +187,14 @@ static struct lc_tree_node make_node(const struct lci_assembly *a, const struct 
 }
 
 /* Times the calls of one node. */
-static uint32_t time_node(struct lci_builder *b, const struct lci_assembly *a, const struct lci_assembler *by,
+static uint32_t time_node(struct lci_tree_builder *b, const struct lci_assembly *a, const struct lci_tree_assembler *by,
                           size_t index, uint32_t segments)
 {
     struct lc_tree_node *n = &b->nodes[index];
     const struct lc_span *spans = a->record->trace.spans, *s = &spans[n->span];
     for (uint32_t i = 0; i < n->child_count; i++) {
-        const struct lci_call *c = &a->calls[b->call_of[n->first_child + i]];
-        b->windows[i] = (struct lci_window){
+        const struct lci_tree_call *c = &a->calls[b->call_of[n->first_child + i]];
+        b->windows[i] = (struct lci_span_window){
             .request = c->request, .response = c->response, .id = spans[c->span].id, .blocking = !c->forget};
     }
     const struct lci_timing t =
@@ -208,7 +209,7 @@ static uint32_t time_node(struct lci_builder *b, const struct lci_assembly *a, c
         if (b->windows[i].group >= 0)
             b->order[b->windows[i].group]++;
     for (uint32_t i = 0; i < n->child_count; i++) {
-        const struct lci_window *w = &b->windows[i];
+        const struct lci_span_window *w = &b->windows[i];
         struct lc_tree_node *child = &b->nodes[n->first_child + i];
         child->request = w->request - shift;
         child->response = w->response - shift;
@@ -222,7 +223,7 @@ static uint32_t time_node(struct lci_builder *b, const struct lci_assembly *a, c
     return segments + t.group_count + 1;
 }
 
-struct lc_tree lci_build(struct lci_builder *b, struct lci_assembly *a, const struct lci_assembler *by)
+struct lc_tree lci_build(struct lci_tree_builder *b, struct lci_assembly *a, const struct lci_tree_assembler *by)
 {
     reserve(b, a->call_count);
     sort_by_caller(b, a);

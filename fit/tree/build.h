@@ -7,18 +7,19 @@
 
 #include "tree/assemble.h"
 
-struct lci_builder {
+struct lci_tree_builder {
     struct lc_tree_node *nodes;
     int64_t *segments;
     size_t capacity; /* calls that all of this has room for */
     /* Scratch. */
     uint32_t *first, *children, *call_of, *order;
-    struct lci_window *windows;
+    struct lci_span_window *windows;
     int64_t *ends;
 };
 
 /* The tree lies in the builder's memory: valid until the next call. The windows of the assembly's calls are settled. */
-struct lc_tree lci_build(struct lci_builder *builder, struct lci_assembly *assembly, const struct lci_assembler *by);
-void lci_builder_free(struct lci_builder *builder);
+struct lc_tree lci_build(struct lci_tree_builder *builder, struct lci_assembly *assembly,
+                         const struct lci_tree_assembler *by);
+void lci_builder_free(struct lci_tree_builder *builder);
 
 #endif

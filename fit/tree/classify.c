@@ -26,7 +26,7 @@ struct lci_types {
     struct lc_symbols *symbols;
     struct lci_paths *known_paths;
     struct key *keys;
-    struct lci_type *types;
+    struct lci_span_type *types;
     size_t count, key_capacity, type_capacity;
     struct lci_table table;
     struct memo names, hosts, paths;
@@ -65,7 +65,7 @@ void lci_types_free(struct lci_types *t)
     free(t);
 }
 
-const struct lci_type *lci_type(const struct lci_types *t, uint32_t index)
+const struct lci_span_type *lci_type(const struct lci_types *t, uint32_t index)
 {
     return &t->types[index];
 }
@@ -259,10 +259,10 @@ static lc_symbol http_label(struct lci_types *t, const struct key *k)
     return k->kind != LC_KIND_SERVER ? k->method : 0;
 }
 
-static struct lci_type make_type(struct lci_types *t, const struct key *k)
+static struct lci_span_type make_type(struct lci_types *t, const struct key *k)
 {
     const enum lc_class class_ = class_of(t, k);
-    struct lci_type type = {.class_ = (uint8_t)class_, .server = server_of(t, k, class_)};
+    struct lci_span_type type = {.class_ = (uint8_t)class_, .server = server_of(t, k, class_)};
     const char *operation = text_of(t, k->operation);
     const bool database = class_ == LC_CLASS_DATABASE || class_ == LC_CLASS_CACHE;
     if (database) {
@@ -350,7 +350,7 @@ uint32_t lci_type_of(struct lci_types *t, const struct lc_trace *trace, const st
         t->keys = lc_realloc(t->keys, t->key_capacity, sizeof *t->keys);
         t->types = lc_realloc(t->types, t->key_capacity, sizeof *t->types);
     }
-    const struct lci_type type = make_type(t, &k);
+    const struct lci_span_type type = make_type(t, &k);
     t->keys[t->count] = k;
     t->types[t->count] = type;
     lci_table_add(&t->table, hash, t->count);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What a span is: class, reading or writing, a label of low cardinality for its operation, and the name of the server
- * that it calls should nothing else tell. Spans that agree in all of this share one `struct lci_type`.
+ * that it calls should nothing else tell. Spans that agree in all of this share one `struct lci_span_type`.
  */
 #ifndef TREE_CLASSIFY_H
 #define TREE_CLASSIFY_H
 
 #include "tree/paths.h"
 
-struct lci_type {
+struct lci_span_type {
     lc_symbol label;  /* operation */
     lc_symbol server; /* name for the called server if it has no span of its own; 0: the span does not tell */
     uint8_t class_, access;
@@ -24,7 +24,8 @@ void lci_types_free(struct lci_types *types);
 uint32_t lci_type_of(struct lci_types *types, const struct lc_trace *trace, const struct lc_span *span);
 /* Makes the labels that are taken from paths, once it is decided how much of these is kept. */
 void lci_types_settle(struct lci_types *types);
-const struct lci_type *lci_type(const struct lci_types *types, uint32_t index); /* valid until the next lci_type_of */
+const struct lci_span_type *lci_type(const struct lci_types *types,
+                                     uint32_t index); /* valid until the next lci_type_of */
 
 /* Whether a client's span within another one's calls another server, by what both tell: another product or database, a
  * store from within a request, or another peer. A library within another (HTTP below Elasticsearch) is not. */

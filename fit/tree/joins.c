@@ -44,8 +44,8 @@ struct lci_joins {
     struct map by_sender;         /* first job by its sender's record */
     struct map sizes;             /* spans of a record with the jobs below it, by the record's offset */
     /* The merged record. */
-    struct lci_record merged;
-    struct lci_join *joins;
+    struct lci_tree_record merged;
+    struct lci_job_join *joins;
     size_t spans, span_capacity, attribute_capacity, event_capacity, link_capacity, join_capacity;
 };
 
@@ -113,7 +113,7 @@ static uint64_t span_key(uint64_t trace_low, uint64_t span)
     return trace_low * 0xC4CEB9FE1A85EC53u ^ span;
 }
 
-void lci_joins_note(struct lci_joins *j, const struct lci_record *record, uint64_t offset)
+void lci_joins_note(struct lci_joins *j, const struct lci_tree_record *record, uint64_t offset)
 {
     const struct lc_trace *t = &record->trace;
     uint32_t root = LCI_NONE;
@@ -198,8 +198,8 @@ static void claim(struct lci_joins *j, struct job *job, uint64_t offset, size_t 
 }
 
 /* All jobs that wait for the key go to the span, in this order; nobody waits for it any more. */
-static void claim_all(struct lci_joins *j, struct map *by, uint64_t key, const struct lci_record *record, uint32_t span,
-                      int64_t time)
+static void claim_all(struct lci_joins *j, struct map *by, uint64_t key, const struct lci_tree_record *record,
+                      uint32_t span, int64_t time)
 {
     const struct lc_trace *t = &record->trace;
     uint32_t i = (uint32_t)map_get(by, key, LCI_NONE);
@@ -211,7 +211,7 @@ static void claim_all(struct lci_joins *j, struct map *by, uint64_t key, const s
     map_set(by, key, LCI_NONE);
 }
 
-static void find_in(struct lci_joins *j, const struct lci_record *record)
+static void find_in(struct lci_joins *j, const struct lci_tree_record *record)
 {
     const struct lc_trace *t = &record->trace;
     for (uint32_t s = 0; s < t->span_count; s++) {
@@ -237,7 +237,7 @@ int lci_joins_find(struct lci_joins *j, struct lci_spool *spool, struct lc_diag 
         map_set(by, key, i);
         map_set(&j->by_offset, job->offset, i);
     }
-    struct lci_record record;
+    struct lci_tree_record record;
     int status = lci_spool_rewind(spool, diag);
     while (status == 0 && (status = lci_spool_next(spool, &record, diag)) == 1) {
         find_in(j, &record);
@@ -275,9 +275,9 @@ static void *grown(void *array, size_t count, size_t more, size_t *capacity, siz
     return lc_realloc(array, *capacity, size);
 }
 
-static void append(struct lci_joins *j, const struct lci_record *record)
+static void append(struct lci_joins *j, const struct lci_tree_record *record)
 {
-    struct lci_record *m = &j->merged;
+    struct lci_tree_record *m = &j->merged;
     struct lc_trace *to = &m->trace;
     const struct lc_trace *t = &record->trace;
     const size_t n = to->span_count, old = j->span_capacity;
@@ -311,7 +311,7 @@ static void append(struct lci_joins *j, const struct lci_record *record)
     to->link_count += t->link_count;
 }
 
-static void mark_delivered(const struct lci_joins *j, struct lci_record *record)
+static void mark_delivered(const struct lci_joins *j, struct lci_tree_record *record)
 {
     struct lc_trace *t = &record->trace;
     for (size_t i = 0; i < t->span_count && j->delivered.count > 0; i++)
@@ -325,7 +325,7 @@ static int append_jobs(struct lci_joins *j, struct lci_spool *spool, uint64_t of
     uint64_t i = map_get(&j->by_sender, offset, NOWHERE);
     for (; i != NOWHERE; i = j->jobs[i].next_of_sender == LCI_NONE ? NOWHERE : j->jobs[i].next_of_sender) {
         const struct job *job = &j->jobs[i];
-        struct lci_record record;
+        struct lci_tree_record record;
         if (lci_spool_at(spool, job->offset, &record, diag) != 0)
             return -1;
         const size_t n = j->merged.trace.span_count;
@@ -333,13 +333,13 @@ static int append_jobs(struct lci_joins *j, struct lci_spool *spool, uint64_t of
         append(j, &record);
         j->merged.parents[n + job->root] = (uint32_t)base + job->sender_span;
         LC_GROW(j->joins, j->merged.join_count, j->join_capacity);
-        j->joins[j->merged.join_count++] = (struct lci_join){
+        j->joins[j->merged.join_count++] = (struct lci_job_join){
             .span = (uint32_t)n + job->root, .base = (uint32_t)n, .job = (uint32_t)i, .time = job->time};
     }
     return 0;
 }
 
-int lci_joins_merge(struct lci_joins *j, struct lci_spool *spool, struct lci_record *record, struct lc_diag *diag)
+int lci_joins_merge(struct lci_joins *j, struct lci_spool *spool, struct lci_tree_record *record, struct lc_diag *diag)
 {
     if (j->count == 0)
         return 1;
@@ -349,9 +349,9 @@ int lci_joins_merge(struct lci_joins *j, struct lci_spool *spool, struct lci_rec
         return 0;
     if (map_get(&j->by_sender, record->offset, NOWHERE) == NOWHERE)
         return 1;
-    struct lci_record *m = &j->merged;
+    struct lci_tree_record *m = &j->merged;
     const struct lc_trace *t = &m->trace;
-    *m = (struct lci_record){
+    *m = (struct lci_tree_record){
         .trace = {record->trace.high, record->trace.low, t->spans, 0, t->attributes, 0, t->events, 0, t->links, 0},
         .parents = m->parents,
         .types = m->types,
@@ -360,7 +360,7 @@ int lci_joins_merge(struct lci_joins *j, struct lci_spool *spool, struct lci_rec
     if (append_jobs(j, spool, record->offset, 0, diag) != 0)
         return -1;
     for (size_t i = 0; i < m->join_count; i++) { /* and the jobs of jobs */
-        const struct lci_join join = j->joins[i];
+        const struct lci_job_join join = j->joins[i];
         if (append_jobs(j, spool, j->jobs[join.job].offset, join.base, diag) != 0)
             return -1;
     }

@@ -24,7 +24,7 @@ struct lci_passes {
     struct lci_polling *polling;
     struct lci_span_slots *held; /* NULL: there are none */
     struct lci_assembly assembly;
-    struct lci_builder builder;
+    struct lci_tree_builder builder;
     struct lci_account account;
     uint32_t *parents, *span_types; /* scratch of the first pass */
     size_t span_capacity;
@@ -126,7 +126,7 @@ static int keep_record(struct lci_passes *p, const struct lc_trace *trace, uint6
         if (p->held != NULL)
             lci_span_slots_see(p->held, span);
     }
-    struct lci_record record = {.trace = *trace, .parents = p->parents, .types = p->span_types};
+    struct lci_tree_record record = {.trace = *trace, .parents = p->parents, .types = p->span_types};
     if (lci_spool_add(p->spool, &record, p->diag) != 0)
         return -1;
     *offset = record.offset;
@@ -154,7 +154,7 @@ int lci_passes_rename(struct lci_passes *p, const struct lc_renamed *renamed, si
     if (count == 0)
         return 0;
     struct lci_passes old = *p; /* its records come in the same order, so that their offsets are the same */
-    struct lci_record record;
+    struct lci_tree_record record;
     uint64_t offset;
     for (size_t i = 0; i < count; i++)
         p->name_count = renamed[i].from >= p->name_count ? (size_t)renamed[i].from + 1 : p->name_count;
@@ -184,7 +184,7 @@ int lci_passes_add(void *passes, const struct lc_trace *trace)
 }
 
 /* The next trace with the jobs it sent. 1, 0 at the end, -1. */
-static int next_record(struct lci_passes *p, struct lci_record *record)
+static int next_record(struct lci_passes *p, struct lci_tree_record *record)
 {
     for (;;) {
         int status = lci_spool_next(p->spool, record, p->diag);
@@ -196,9 +196,9 @@ static int next_record(struct lci_passes *p, struct lci_record *record)
     }
 }
 
-static int gather_edges(struct lci_passes *p, const struct lci_assembler *by)
+static int gather_edges(struct lci_passes *p, const struct lci_tree_assembler *by)
 {
-    struct lci_record record;
+    struct lci_tree_record record;
     int status = lci_spool_rewind(p->spool, p->diag);
     while (status == 0 && (status = next_record(p, &record)) == 1) {
         lci_assembly_begin(&p->assembly, &record);
@@ -212,10 +212,10 @@ static int gather_edges(struct lci_passes *p, const struct lci_assembler *by)
     return status;
 }
 
-static int make_trees(struct lci_passes *p, const struct lci_assembler *by, lc_tree_sink sink, void *context,
+static int make_trees(struct lci_passes *p, const struct lci_tree_assembler *by, lc_tree_sink sink, void *context,
                       struct lc_extraction *extraction)
 {
-    struct lci_record record;
+    struct lci_tree_record record;
     int status = lci_spool_rewind(p->spool, p->diag);
     while (status == 0 && (status = next_record(p, &record)) == 1) {
         status = 0;
@@ -245,7 +245,8 @@ int lci_passes_finish(struct lci_passes *p, lc_tree_sink sink, void *context, st
 {
     struct lc_decisions *d = p->decisions;
     const struct lc_decisions *given = p->options->given;
-    struct lci_assembler by = {p->symbols, p->types, d->clocks, NULL, p->options->keep_internal, p->held, &d->polls};
+    struct lci_tree_assembler by = {p->symbols, p->types, d->clocks, NULL, p->options->keep_internal,
+                                    p->held,    &d->polls};
     const struct lci_polls *polls = lci_polling_polls(p->polling);
     for (size_t i = 0; i < polls->count; i++)
         lci_polls_add(&d->polls, renamed_of(p, polls->items[i].service), polls->items[i].operation,

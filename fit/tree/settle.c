@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 struct sorting {
-    const struct lci_window *windows;
+    const struct lci_span_window *windows;
 };
 
 /* Of two calls written in the same tick the one whose span was written first is put first, because processes write
@@ -19,7 +19,7 @@ static int compare(const void *a, const void *b, void *context)
 {
     const struct sorting *s = context;
     const uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
-    const struct lci_window *x = &s->windows[i], *y = &s->windows[j];
+    const struct lci_span_window *x = &s->windows[i], *y = &s->windows[j];
     if (x->request != y->request)
         return x->request < y->request ? -1 : 1;
     if (x->blocking != y->blocking)
@@ -64,13 +64,13 @@ static int64_t pop(int64_t *ends, size_t *count)
 
 /* Where each call begins at the earliest when the caller began at `start`, and by how much the last awaited one then
  * ends after `end`. With `move` the windows are moved there. */
-static int64_t place(int64_t start, int64_t end, int64_t tick, struct lci_window *windows, size_t count,
+static int64_t place(int64_t start, int64_t end, int64_t tick, struct lci_span_window *windows, size_t count,
                      const uint32_t *order, int64_t *ends, bool move)
 {
     size_t pending = 0;
     int64_t reach = start, overrun = 0;
     for (size_t i = 0; i < count; i++) {
-        struct lci_window *w = &windows[order[i]];
+        struct lci_span_window *w = &windows[order[i]];
         const int64_t written = w->request, length = w->response - w->request;
         while (pending > 0 && ends[0] < written + tick) {
             const int64_t done = pop(ends, &pending);
@@ -92,8 +92,8 @@ static int64_t place(int64_t start, int64_t end, int64_t tick, struct lci_window
     return overrun;
 }
 
-void lci_settle(int64_t start, int64_t end, int64_t tick, struct lci_window *windows, size_t count, uint32_t *order,
-                int64_t *ends)
+void lci_settle(int64_t start, int64_t end, int64_t tick, struct lci_span_window *windows, size_t count,
+                uint32_t *order, int64_t *ends)
 {
     if (tick <= 1 || count == 0)
         return;

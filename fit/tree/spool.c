@@ -109,7 +109,7 @@ static unsigned char *put(unsigned char *to, const void *from, size_t count, siz
     return to + padded(count, size);
 }
 
-int lci_spool_add(struct lci_spool *s, struct lci_record *record, struct lc_diag *diag)
+int lci_spool_add(struct lci_spool *s, struct lci_tree_record *record, struct lc_diag *diag)
 {
     const struct lc_trace *t = &record->trace;
     const size_t n = t->span_count;
@@ -186,18 +186,18 @@ static void *take(unsigned char **at, size_t count, size_t size)
     return here;
 }
 
-static struct lci_record record_in(unsigned char *at, uint64_t offset)
+static struct lci_tree_record record_in(unsigned char *at, uint64_t offset)
 {
     struct header h;
     memcpy(&h, at, sizeof h);
     at += sizeof h;
-    struct lci_record record = {.trace = {.high = h.high,
-                                          .low = h.low,
-                                          .span_count = h.spans,
-                                          .attribute_count = h.attributes,
-                                          .event_count = h.events,
-                                          .link_count = h.links},
-                                .offset = offset};
+    struct lci_tree_record record = {.trace = {.high = h.high,
+                                               .low = h.low,
+                                               .span_count = h.spans,
+                                               .attribute_count = h.attributes,
+                                               .event_count = h.events,
+                                               .link_count = h.links},
+                                     .offset = offset};
     record.trace.spans = take(&at, h.spans, sizeof *record.trace.spans);
     record.parents = take(&at, h.spans, sizeof *record.parents);
     record.types = take(&at, h.spans, sizeof *record.types);
@@ -207,7 +207,7 @@ static struct lci_record record_in(unsigned char *at, uint64_t offset)
     return record;
 }
 
-int lci_spool_next(struct lci_spool *s, struct lci_record *record, struct lc_diag *diag)
+int lci_spool_next(struct lci_spool *s, struct lci_tree_record *record, struct lc_diag *diag)
 {
     struct header h;
     int status = available(s, sizeof h, diag);
@@ -236,7 +236,7 @@ static int read_at(struct lci_spool *s, void *to, size_t size, uint64_t offset, 
     return 0;
 }
 
-int lci_spool_at(struct lci_spool *s, uint64_t offset, struct lci_record *record, struct lc_diag *diag)
+int lci_spool_at(struct lci_spool *s, uint64_t offset, struct lci_tree_record *record, struct lc_diag *diag)
 {
     if (s->file < 0) {
         *record = record_in(s->buffer + offset, offset);

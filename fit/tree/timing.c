@@ -18,7 +18,7 @@ static int64_t largest(int64_t a, int64_t b)
 }
 
 /* Length of the part of the window within the caller; negative when it lies wholly outside, and for fire-and-forget. */
-static int64_t inner_length(const struct lci_window *w, struct bounds caller)
+static int64_t inner_length(const struct lci_span_window *w, struct bounds caller)
 {
     if (!w->blocking)
         return -1;
@@ -28,7 +28,7 @@ static int64_t inner_length(const struct lci_window *w, struct bounds caller)
 
 /* The order of the sweep: by time of the request within the caller; a window of no length before one that begins where
  * it lies, because it is not inside that one; then as the requests really were, longer first, and by id. */
-static int compare(const struct lci_window *a, const struct lci_window *b, struct bounds caller)
+static int compare(const struct lci_span_window *a, const struct lci_span_window *b, struct bounds caller)
 {
     const int64_t qa = clamp(a->request, caller.start, caller.end), qb = clamp(b->request, caller.start, caller.end);
     if (qa != qb)
@@ -44,7 +44,7 @@ static int compare(const struct lci_window *a, const struct lci_window *b, struc
 }
 
 struct sorting {
-    const struct lci_window *windows;
+    const struct lci_span_window *windows;
     struct bounds caller;
 };
 
@@ -57,7 +57,7 @@ static int compare_indices(const void *a, const void *b, void *context)
 }
 
 /* Calls nearly always come sorted and are few; insertion then costs one comparison each. */
-static void sort_windows(const struct lci_window *windows, size_t count, struct bounds caller, uint32_t *order)
+static void sort_windows(const struct lci_span_window *windows, size_t count, struct bounds caller, uint32_t *order)
 {
     for (size_t i = 0; i < count; i++)
         order[i] = (uint32_t)i;
@@ -77,7 +77,7 @@ static void sort_windows(const struct lci_window *windows, size_t count, struct 
 
 /* One sweep in the order of requests. All windows before the current one began no later, so that the union of them,
  * as far as it matters from here on, is known by its length and its end. */
-struct lci_timing lci_timing(int64_t start, int64_t end, struct lci_window *windows, size_t count, uint32_t *order,
+struct lci_timing lci_timing(int64_t start, int64_t end, struct lci_span_window *windows, size_t count, uint32_t *order,
                              int64_t *segments)
 {
     const struct bounds caller = {start, end};
@@ -88,7 +88,7 @@ struct lci_timing lci_timing(int64_t start, int64_t end, struct lci_window *wind
     int64_t group_latest = start; /* end of all of the group's windows */
     sort_windows(windows, count, caller, order);
     for (size_t i = 0; i < count; i++) {
-        struct lci_window *w = &windows[order[i]];
+        struct lci_span_window *w = &windows[order[i]];
         const int64_t q = clamp(w->request, start, end), length = inner_length(w, caller);
         const int64_t ahead = reach > q ? reach - q : 0;
         w->relative = q - start - (t.blocked - ahead);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct lci_window {
+struct lci_span_window {
     int64_t request, response; /* sent, answered: ns on the caller's clock; may lie outside the caller */
     uint64_t id;               /* decides between windows that are equal otherwise */
     uint32_t rank;             /* position in the recording: spans are written as they end */
@@ -29,14 +29,14 @@ struct lci_timing {
 
 /* `order` is scratch for `count` numbers, `segments` has room for count + 1. start <= end. The windows stay where they
  * are; their results do not depend on their order. */
-struct lci_timing lci_timing(int64_t start, int64_t end, struct lci_window *windows, size_t count, uint32_t *order,
+struct lci_timing lci_timing(int64_t start, int64_t end, struct lci_span_window *windows, size_t count, uint32_t *order,
                              int64_t *segments);
 
 /* Moves windows (of a caller whose clock ticks only every `tick` ns, so that every time it wrote may be up to one tick
  * too early) by less than a tick where that makes them follow each other instead of overlapping by less than a tick,
  * and lie inside the caller. Windows that no such move can reconcile stay where they are. `order` and `ends` are
  * scratch for `count` elements. */
-void lci_settle(int64_t start, int64_t end, int64_t tick, struct lci_window *windows, size_t count, uint32_t *order,
-                int64_t *ends);
+void lci_settle(int64_t start, int64_t end, int64_t tick, struct lci_span_window *windows, size_t count,
+                uint32_t *order, int64_t *ends);
 
 #endif

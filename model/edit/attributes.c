@@ -307,7 +307,7 @@ static enum lci_found service_attribute(struct lci_edit *e, struct lc_activity *
 /* The demand of an entry with activities is the mean of one invocation; it changes by scaling all of its parts. */
 static enum lci_found entry_steps(struct lci_edit *e, int entry, struct calls calls, struct lci_slots *slots)
 {
-    struct lci_step *steps;
+    struct lci_walk_step *steps;
     size_t count;
     bool any = false;
     if (lci_entry_steps(e->model, entry, &steps, &count, e->diag) != 0)
@@ -338,7 +338,7 @@ static enum lci_found call_kind(struct lci_edit *e, struct lc_entry *entry, cons
 {
     const bool async = e->value != NULL && strcmp(e->value, "async") == 0;
     struct lc_task *t = &e->model->tasks[entry->task];
-    struct lci_step *steps;
+    struct lci_walk_step *steps;
     size_t count;
     bool any = false;
     if (!async && (e->value == NULL || strcmp(e->value, "sync") != 0))

@@ -43,7 +43,7 @@ static double entry_demand(struct lci_edit *e, int index, double share)
 {
     struct lc_entry *entry = &e->model->entries[index];
     struct lc_task *t = &e->model->tasks[entry->task];
-    struct lci_step *steps;
+    struct lci_walk_step *steps;
     size_t count;
     double sum = 0;
     if (lci_entry_steps(e->model, index, &steps, &count, e->diag) != 0)

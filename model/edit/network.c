@@ -50,7 +50,7 @@ static void list_waits(const struct lc_model *m, const struct lc_activity *a, in
 static double add_entry(struct lci_edit *e, int task, int entry, int target, struct lci_slots *slots, char **list)
 {
     struct lc_task *t = &e->model->tasks[task];
-    struct lci_step *steps;
+    struct lci_walk_step *steps;
     size_t count;
     double calls = 0;
     if (lci_entry_steps(e->model, entry, &steps, &count, e->diag) != 0)

@@ -162,7 +162,7 @@ static void drop_binding(struct lc_model *m, long binding)
         m->bindings[i] = m->bindings[i + 1];
 }
 
-static void fit_source(struct lci_fitted *f, size_t task, const int *callers, struct lc_diag *diag)
+static void fit_source(struct lci_lqn_fitted *f, size_t task, const int *callers, struct lc_diag *diag)
 {
     struct lc_model *m = f->model;
     struct lc_task *t = &m->tasks[task];
@@ -201,7 +201,7 @@ static void fit_source(struct lci_fitted *f, size_t task, const int *callers, st
 }
 
 /* The tasks that stay become infinite servers; this waits until no source is recognised by its scheduling any more. */
-static void fit_sources(struct lci_fitted *f, struct lc_diag *diag)
+static void fit_sources(struct lci_lqn_fitted *f, struct lc_diag *diag)
 {
     struct lc_model *m = f->model;
     int *callers = synchronous_callers(m);
@@ -743,9 +743,9 @@ static void fit_services(struct lc_model *m, struct lc_diag *diag)
                 first->name, count > 1 ? " and others" : "");
 }
 
-struct lci_fitted lci_lqn_fit(const struct lc_model *model, bool results, struct lc_diag *diag)
+struct lci_lqn_fitted lci_lqn_fit(const struct lc_model *model, bool results, struct lc_diag *diag)
 {
-    struct lci_fitted f = {.model = lc_model_copy(model)};
+    struct lci_lqn_fitted f = {.model = lc_model_copy(model)};
     struct lc_model *m = f.model;
     if (!results) {
         lci_lqn_split_cycles(m, diag);
@@ -783,7 +783,7 @@ struct lci_fitted lci_lqn_fit(const struct lc_model *model, bool results, struct
     return f;
 }
 
-void lci_fitted_free(struct lci_fitted *f)
+void lci_fitted_free(struct lci_lqn_fitted *f)
 {
     lc_model_free(f->model);
     free(f->hidden_task);

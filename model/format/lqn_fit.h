@@ -9,7 +9,7 @@
 #include "loadcast/lqn.h"
 
 /* Elements keep their indices, so that results of the model fit this one too. */
-struct lci_fitted {
+struct lci_lqn_fitted {
     struct lc_model *model; /* a changed copy */
     bool *hidden_task;      /* not to be written: an open source that became an open arrival rate */
     bool *hidden_processor; /* all its tasks are hidden */
@@ -17,7 +17,7 @@ struct lci_fitted {
 };
 
 /* `results`: elements of its results are written too, so none may be added. */
-struct lci_fitted lci_lqn_fit(const struct lc_model *model, bool results, struct lc_diag *diag);
-void lci_fitted_free(struct lci_fitted *fitted);
+struct lci_lqn_fitted lci_lqn_fit(const struct lc_model *model, bool results, struct lc_diag *diag);
+void lci_fitted_free(struct lci_lqn_fitted *fitted);
 
 #endif

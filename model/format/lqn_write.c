@@ -323,7 +323,7 @@ int lci_lqn_write(const struct lc_model *model, const struct lc_result *result, 
 {
     (void)result; /* LQN text has no place for results */
     const size_t errors = diag->errors;
-    struct lci_fitted fitted = lci_lqn_fit(model, false, diag);
+    struct lci_lqn_fitted fitted = lci_lqn_fit(model, false, diag);
     struct lci_text_out w = {.out = out, .model = fitted.model, .fitted = &fitted, .diag = diag};
     fit_text(&w);
     w.names = lci_legal_names(fitted.model, diag);

@@ -14,7 +14,7 @@
 struct lci_text_out {
     FILE *out;
     struct lc_model *model; /* fitted to LQN files */
-    const struct lci_fitted *fitted;
+    const struct lci_lqn_fitted *fitted;
     struct lci_legal_names names;
     struct lci_bindings bindings;
     struct lc_diag *diag;

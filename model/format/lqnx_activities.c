@@ -120,7 +120,7 @@ static void read_call(struct lci_lqnx *reader, const xmlNode *node, struct lc_ac
 static void read_inside(struct lci_lqnx *reader, const xmlNode *node, struct lc_activity *activity,
                         struct lci_owner owner)
 {
-    static const struct lci_element known[] = {
+    static const struct lci_xml_element known[] = {
         {"service-time-distribution", NULL},
         {"synch-call", NULL},
         {"asynch-call", NULL},
@@ -193,7 +193,7 @@ static void read_phase(struct lci_lqnx *reader, const xmlNode *node, int entry)
 
 void lci_lqnx_phases(struct lci_lqnx *reader, const xmlNode *node, int entry)
 {
-    static const struct lci_element children[] = {{"activity", read_phase}, {NULL, NULL}};
+    static const struct lci_xml_element children[] = {{"activity", read_phase}, {NULL, NULL}};
     lci_lqnx_attributes(reader, node, &(struct lci_attribute){NULL, LCI_SKIP, 0, NULL, 0}, NULL, nobody);
     lci_lqnx_children(reader, node, children, entry);
 }
@@ -274,8 +274,8 @@ static void join_histogram(struct lci_lqnx *reader, const xmlNode *node, int tas
 
 static void read_list(struct lci_lqnx *reader, const xmlNode *node, int task, struct list *list)
 {
-    static const struct lci_element activities[] = {{"activity", NULL}, {NULL, NULL}};
-    static const struct lci_element joined[] = {
+    static const struct lci_xml_element activities[] = {{"activity", NULL}, {NULL, NULL}};
+    static const struct lci_xml_element joined[] = {
         {"activity", NULL}, {"service-time-distribution", join_histogram}, {NULL, NULL}};
     const struct lci_attribute none[] = {{NULL, LCI_SKIP, 0, NULL, 0}};
     const struct lci_attribute join[] = {{"quorum", LCI_COUNT, FIELD(list, quorum), NULL, 0}, {NULL, 0, 0, NULL, 0}};
@@ -320,7 +320,7 @@ static const struct side *find_side(const xmlNode *node)
 
 static void read_precedence(struct lci_lqnx *reader, const xmlNode *node, int task)
 {
-    static const struct lci_element children[] = {
+    static const struct lci_xml_element children[] = {
         {"pre", NULL},     {"pre-OR", NULL},   {"pre-AND", NULL},   {"post", NULL},
         {"post-OR", NULL}, {"post-AND", NULL}, {"post-LOOP", NULL}, {NULL, NULL},
     };
@@ -363,7 +363,7 @@ static void read_precedence(struct lci_lqnx *reader, const xmlNode *node, int ta
 
 static void read_reply(struct lci_lqnx *reader, const xmlNode *node, int task)
 {
-    static const struct lci_element children[] = {{"reply-activity", NULL}, {NULL, NULL}};
+    static const struct lci_xml_element children[] = {{"reply-activity", NULL}, {NULL, NULL}};
     static const struct lci_attribute table[] = {{"name", LCI_SKIP, 0, NULL, 0}, {NULL, LCI_SKIP, 0, NULL, 0}};
     char *name = lci_lqnx_required(reader, node, "name");
     const struct lc_place at = lci_xml_attribute_place(&reader->xml, node, "name");
@@ -393,7 +393,7 @@ static void later_reply(struct lci_lqnx *reader, const xmlNode *node, int task)
 
 void lci_lqnx_graph(struct lci_lqnx *reader, const xmlNode *node, int task)
 {
-    static const struct lci_element children[] = {
+    static const struct lci_xml_element children[] = {
         {"activity", read_activity},
         {"precedence", later_precedence},
         {"reply-entry", later_reply},

@@ -246,11 +246,11 @@ static bool is_result(const char *element)
            strcasecmp(element, "marginal-queue-probabilities") == 0;
 }
 
-static void unknown_element(struct lci_lqnx *reader, const xmlNode *node, const struct lci_element *table)
+static void unknown_element(struct lci_lqnx *reader, const xmlNode *node, const struct lci_xml_element *table)
 {
     const char *known[32];
     size_t count = 0;
-    for (const struct lci_element *t = table; t->name != NULL && count < 31; t++)
+    for (const struct lci_xml_element *t = table; t->name != NULL && count < 31; t++)
         known[count++] = t->name;
     known[count] = NULL;
     const char *name = (const char *)node->name, *inside = (const char *)node->parent->name;
@@ -263,7 +263,7 @@ static void unknown_element(struct lci_lqnx *reader, const xmlNode *node, const 
         lc_error(reader->build.diag, LC_INPUT, &place, "<%s> cannot stand in <%s>", name, inside);
 }
 
-void lci_lqnx_children(struct lci_lqnx *reader, const xmlNode *node, const struct lci_element *table, int index)
+void lci_lqnx_children(struct lci_lqnx *reader, const xmlNode *node, const struct lci_xml_element *table, int index)
 {
     for (const xmlNode *child = node->children; child != NULL; child = child->next) {
         if (child->type == XML_TEXT_NODE && !xmlIsBlankNode((xmlNode *)child)) {
@@ -273,7 +273,7 @@ void lci_lqnx_children(struct lci_lqnx *reader, const xmlNode *node, const struc
         }
         if (child->type != XML_ELEMENT_NODE || is_result((const char *)child->name))
             continue;
-        const struct lci_element *rule = table;
+        const struct lci_xml_element *rule = table;
         while (rule->name != NULL && !lci_lqnx_is(child, rule->name))
             rule++;
         if (rule->name == NULL)

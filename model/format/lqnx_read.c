@@ -126,7 +126,7 @@ static void read_entry(struct lci_lqnx *reader, const xmlNode *node, int task)
         {"comment", LCI_TEXT, FIELD(entry_words, comment), NULL, 0},
         {NULL, LCI_SKIP, 0, NULL, 0},
     };
-    static const struct lci_element children[] = {
+    static const struct lci_xml_element children[] = {
         {"service-time-distribution", read_entry_histogram},
         {"forwarding", later_forwarding},
         {"entry-phase-activities", later_phases},
@@ -224,7 +224,7 @@ static void read_decision(struct lci_lqnx *reader, const xmlNode *node, int task
         {"max-retries", LCI_COUNT, FIELD(lc_decision, max_retries), NULL, 0},
         {NULL, LCI_SKIP, 0, NULL, 0},
     };
-    static const struct lci_element children[] = {{"path", lost_path}, {NULL, NULL}};
+    static const struct lci_xml_element children[] = {{"path", lost_path}, {NULL, NULL}};
     struct lc_decision decision = {.kind = LC_TIMEOUT};
     lci_lqnx_attributes(reader, node, table, &decision, nobody);
     decision.from = decision_entry(reader, node, "fromEntry");
@@ -270,7 +270,7 @@ static void read_task(struct lci_lqnx *reader, const xmlNode *node, int processo
         {"comment", LCI_TEXT, FIELD(task_words, comment), NULL, 0},
         {NULL, LCI_SKIP, 0, NULL, 0},
     };
-    static const struct lci_element children[] = {
+    static const struct lci_xml_element children[] = {
         {"service-time-distribution", NULL},
         {"fan-in", later_fan_in},
         {"fan-out", later_fan_out},
@@ -322,7 +322,7 @@ static void read_group(struct lci_lqnx *reader, const xmlNode *node, int process
         {"comment", LCI_TEXT, FIELD(lc_group, comment), NULL, 0},
         {NULL, LCI_SKIP, 0, NULL, 0},
     };
-    static const struct lci_element children[] = {{"task", read_grouped_task}, {NULL, NULL}};
+    static const struct lci_xml_element children[] = {{"task", read_grouped_task}, {NULL, NULL}};
     char *name = lci_lqnx_required(reader, node, "name");
     const struct lc_place place = lci_xml_place(&reader->xml, node);
     const int group = lci_build_group(&reader->build, name != NULL ? name : "", processor, &place);
@@ -346,7 +346,7 @@ static void read_processor(struct lci_lqnx *reader, const xmlNode *node, int non
         {"comment", LCI_TEXT, FIELD(lc_processor, comment), NULL, 0},
         {NULL, LCI_SKIP, 0, NULL, 0},
     };
-    static const struct lci_element children[] = {{"group", read_group}, {"task", read_free_task}, {NULL, NULL}};
+    static const struct lci_xml_element children[] = {{"group", read_group}, {"task", read_free_task}, {NULL, NULL}};
     char *name = lci_lqnx_required(reader, node, "name");
     const struct lc_place place = lci_xml_place(&reader->xml, node);
     const int processor = lci_build_processor(&reader->build, name != NULL ? name : "", &place);
@@ -392,7 +392,7 @@ static void read_parameters(struct lci_lqnx *reader, const xmlNode *node, int no
         {"underrelax_coeff", LCI_REAL, FIELD(lc_model, underrelaxation), NULL, 0},
         {NULL, LCI_SKIP, 0, NULL, 0},
     };
-    static const struct lci_element children[] = {{"pragma", read_pragma}, {NULL, NULL}};
+    static const struct lci_xml_element children[] = {{"pragma", read_pragma}, {NULL, NULL}};
     lci_lqnx_attributes(reader, node, table, reader->build.model, nobody);
     lci_lqnx_children(reader, node, children, LC_NONE);
 }
@@ -475,7 +475,7 @@ static void read_model(struct lci_lqnx *reader, const xmlNode *root)
         {"xml-debug", LCI_SKIP, 0, NULL, 0},
         {NULL, LCI_SKIP, 0, NULL, 0},
     };
-    static const struct lci_element children[] = {
+    static const struct lci_xml_element children[] = {
         {"solver-params", read_parameters},
         {"processor", read_processor},
         {"lqx", NULL},

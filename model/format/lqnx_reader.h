@@ -58,14 +58,14 @@ char *lci_lqnx_optional(const xmlNode *node, const char *attribute);
 
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
 
-struct lci_element {
+struct lci_xml_element {
     const char *name;
     void (*read)(struct lci_lqnx *reader, const xmlNode *node, int index); /* NULL: known, nothing to do */
 };
 
 /* Gives the children of a node to the functions of a table (ends with a NULL name) with `index`. Results are passed
  * over; anything else that the table does not know is an error. */
-void lci_lqnx_children(struct lci_lqnx *reader, const xmlNode *node, const struct lci_element *table, int index);
+void lci_lqnx_children(struct lci_lqnx *reader, const xmlNode *node, const struct lci_xml_element *table, int index);
 /* Have the element read when all processors, groups, tasks, entries and activities are known. */
 void lci_lqnx_postpone(struct lci_lqnx *reader, const xmlNode *node,
                        void (*read)(struct lci_lqnx *reader, const xmlNode *node, int index), int index);

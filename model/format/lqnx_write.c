@@ -571,7 +571,7 @@ static void write_model(struct lci_xml_out *w)
 int lci_lqnx_write(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag)
 {
     const size_t errors = diag->errors;
-    struct lci_fitted fitted = lci_lqn_fit(model, result != NULL, diag);
+    struct lci_lqn_fitted fitted = lci_lqn_fit(model, result != NULL, diag);
     struct lci_xml_out w = {.out = out, .model = fitted.model, .fitted = &fitted, .result = result, .diag = diag};
     lci_bindings_start(&w.bindings, fitted.model);
     w.observed = lc_calloc(fitted.model->observation_count, sizeof *w.observed);

@@ -16,7 +16,7 @@ struct lci_xml_out {
     int depth;
     bool open; /* a start tag awaits further attributes */
     const struct lc_model *model;
-    const struct lci_fitted *fitted;
+    const struct lci_lqn_fitted *fitted;
     const struct lc_result *result; /* NULL: none */
     struct lci_bindings bindings;
     struct lc_diag *diag;

@@ -14,7 +14,7 @@
 struct writer {
     FILE *out;
     const struct lc_model *model; /* fitted: elements as in the result's model */
-    const struct lci_fitted *fitted;
+    const struct lci_lqn_fitted *fitted;
     const struct lc_result *result;
     struct lci_legal_names names;
     int phases;
@@ -620,7 +620,7 @@ static int write_parseable(const struct lc_model *model, const struct lc_result 
         return -1;
     }
     const size_t errors = diag->errors;
-    struct lci_fitted fitted = lci_lqn_fit(model, true, diag);
+    struct lci_lqn_fitted fitted = lci_lqn_fit(model, true, diag);
     struct writer w = {.out = out, .model = fitted.model, .fitted = &fitted, .result = result};
     w.names = lci_legal_names(fitted.model, diag);
     if (diag->errors == errors)

@@ -45,7 +45,7 @@ static void send_attempt(struct lci_recorder *r, const struct lci_engine *e, uin
     if (sent->trace == NULL)
         return;
     sent->trace->open++;
-    const struct lci_call *call = &r->program->calls[e->threads[attempt].call];
+    const struct lci_program_call *call = &r->program->calls[e->threads[attempt].call];
     if (r->options.servers_only || lci_is_helper(r->program, call->entry))
         return;
     sent->parent = lci_record_id(r);
@@ -68,7 +68,7 @@ static void refuse(struct lci_recorder *r, const struct lci_engine *e, const str
 {
     if (own->trace == NULL || r->options.servers_only)
         return;
-    const struct lci_call *to = &r->program->calls[call];
+    const struct lci_program_call *to = &r->program->calls[call];
     const struct lci_span span = {.id = lci_record_id(r),
                                   .parent = own->parent,
                                   .host = own->host,

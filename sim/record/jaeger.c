@@ -19,7 +19,7 @@ static void tag(struct lci_buffer *out, const char *before, const char *key, con
     lci_buffer_add(out, "%s{\"key\":\"%s\",\"type\":\"string\",\"value\":%s}", before, key, quoted);
 }
 
-static void tags(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
+static void tags(struct lci_buffer *out, const struct lci_record_names *names, const struct lc_record_options *options,
                  const struct lci_span *span, const char *policy)
 {
     lci_buffer_add(out, "\"tags\":[{\"key\":\"span.kind\",\"type\":\"string\",\"value\":\"%s\"}", kinds[span->kind]);
@@ -46,8 +46,8 @@ static void tags(struct lci_buffer *out, const struct lci_names *names, const st
     lci_buffer_add(out, "]");
 }
 
-static void write_trace(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
-                        const struct lci_trace *trace)
+static void write_trace(struct lci_buffer *out, const struct lci_record_names *names,
+                        const struct lc_record_options *options, const struct lci_trace *trace)
 {
     char id[40];
     snprintf(id, sizeof id, "%016" PRIx64 "%016" PRIx64, trace->high, trace->low);

@@ -17,8 +17,8 @@ static void attribute(struct lci_buffer *out, const char *before, const char *ke
     lci_buffer_add(out, "%s{\"key\":\"%s\",\"value\":{\"stringValue\":%s}}", before, key, quoted);
 }
 
-static void attributes(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
-                       const struct lci_span *span)
+static void attributes(struct lci_buffer *out, const struct lci_record_names *names,
+                       const struct lc_record_options *options, const struct lci_span *span)
 {
     lci_buffer_add(out, ",\"attributes\":[");
     if (span->cache != LCI_NO_CACHE) {
@@ -40,8 +40,9 @@ static void attributes(struct lci_buffer *out, const struct lci_names *names, co
     lci_buffer_add(out, "]");
 }
 
-static void write_span(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
-                       const struct lci_trace *trace, const struct lci_span *span)
+static void write_span(struct lci_buffer *out, const struct lci_record_names *names,
+                       const struct lc_record_options *options, const struct lci_trace *trace,
+                       const struct lci_span *span)
 {
     lci_buffer_add(out, "{\"traceId\":\"%016" PRIx64 "%016" PRIx64 "\",\"spanId\":\"%016" PRIx64 "\",", trace->high,
                    trace->low, span->id);
@@ -68,8 +69,8 @@ static int by_host(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static void write_trace(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
-                        const struct lci_trace *trace)
+static void write_trace(struct lci_buffer *out, const struct lci_record_names *names,
+                        const struct lc_record_options *options, const struct lci_trace *trace)
 {
     struct rank *ranks = lc_calloc(trace->count, sizeof *ranks);
     for (size_t i = 0; i < trace->count; i++)

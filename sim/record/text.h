@@ -11,7 +11,7 @@
 struct lci_host {
     char *service, *name;
 };
-struct lci_names { /* quoted and escaped; owned */
+struct lci_record_names { /* quoted and escaped; owned */
     struct lci_host *hosts;
     size_t host_count, host_capacity;
     char **operations, **callees; /* per entry: its name without the task's; its task */
@@ -27,7 +27,7 @@ bool lci_sampler_of(const struct lc_record_options *options, const char **type, 
 /* A format of traces: what stands around all of them, between them, and one trace. */
 struct lci_trace_format {
     const char *begin, *between, *end;
-    void (*trace)(struct lci_buffer *out, const struct lci_names *names, const struct lc_record_options *options,
+    void (*trace)(struct lci_buffer *out, const struct lci_record_names *names, const struct lc_record_options *options,
                   const struct lci_trace *trace);
 };
 extern const struct lci_trace_format lci_otlp_traces, lci_jaeger_traces;

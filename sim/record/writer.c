@@ -23,7 +23,7 @@ struct lci_writer {
     z_stream *zip; /* NULL: plain */
     unsigned char *packed;
     struct lci_buffer text;
-    struct lci_names names;
+    struct lci_record_names names;
     uint64_t traces;
 };
 
@@ -71,7 +71,7 @@ static int served_by(const struct lc_model *m, int entry)
     return entry;
 }
 
-static void make_names(struct lci_names *names, const struct lci_program *p)
+static void make_names(struct lci_record_names *names, const struct lci_program *p)
 {
     const struct lc_model *m = p->model;
     names->operations = lc_calloc(p->entry_count, sizeof(char *));
@@ -89,7 +89,7 @@ static void make_names(struct lci_names *names, const struct lci_program *p)
 
 uint32_t lci_writer_host(struct lci_writer *w, const char *service, uint32_t number)
 {
-    struct lci_names *names = &w->names;
+    struct lci_record_names *names = &w->names;
     char *name = lc_format("%s-%u", service, number);
     LC_GROW(names->hosts, names->host_count, names->host_capacity);
     names->hosts[names->host_count] = (struct lci_host){quote(service), quote(name)};
@@ -97,7 +97,7 @@ uint32_t lci_writer_host(struct lci_writer *w, const char *service, uint32_t num
     return (uint32_t)names->host_count++;
 }
 
-static void free_names(struct lci_names *names, const struct lci_program *p)
+static void free_names(struct lci_record_names *names, const struct lci_program *p)
 {
     for (size_t i = 0; i < names->host_count; i++) {
         free(names->hosts[i].service);

@@ -30,7 +30,7 @@ static struct lcs_moments2 moments_of(const struct lc_dist *dist, double factor)
     return (struct lcs_moments2){factor * lc_dist_mean(dist), factor * factor * lc_dist_variance(dist)};
 }
 
-static void add_step(struct lcs_network *n, int entry, const struct lci_step *from)
+static void add_step(struct lcs_network *n, int entry, const struct lci_walk_step *from)
 {
     const struct lc_activity *a = from->activity;
     const struct lcs_graph_plan *plan = n->entries[entry].plan;
@@ -65,7 +65,7 @@ static int read_entry(struct building *b, int entry)
 {
     struct lcs_network *n = b->n;
     struct lcs_entry_info *info = &n->entries[entry];
-    struct lci_step *steps;
+    struct lci_walk_step *steps;
     size_t count;
     if (lci_entry_steps(b->model, entry, &steps, &count, b->diag) != 0)
         return -1;

@@ -15,7 +15,7 @@
 struct vector {
     int64_t start, end;
     size_t count;
-    struct lci_window windows[MOST];
+    struct lci_span_window windows[MOST];
     int64_t blocked, self;
     int64_t relative[MOST];
     size_t segment_count;
@@ -89,7 +89,7 @@ static int64_t below(int64_t limit)
 }
 
 /* A small range, so that equal, touching, empty and outside windows are common. */
-static size_t random_case(int64_t *start, int64_t *end, struct lci_window *windows, size_t most)
+static size_t random_case(int64_t *start, int64_t *end, struct lci_span_window *windows, size_t most)
 {
     const size_t count = (size_t)below((int64_t)most + 1);
     *start = 10 + below(10);
@@ -105,7 +105,8 @@ static size_t random_case(int64_t *start, int64_t *end, struct lci_window *windo
 }
 
 /* Blocked time counted unit by unit, independent of the sweep. */
-static int64_t blocked_by_counting(int64_t start, int64_t end, const struct lci_window *w, size_t count, int64_t until)
+static int64_t blocked_by_counting(int64_t start, int64_t end, const struct lci_span_window *w, size_t count,
+                                   int64_t until)
 {
     int64_t blocked = 0;
     for (int64_t at = start; at < end && at < until; at++) {
@@ -122,13 +123,13 @@ static int64_t clipped(int64_t value, int64_t low, int64_t high)
     return value < low ? low : value > high ? high : value;
 }
 
-static bool has_window(const struct lci_window *w, int64_t start, int64_t end)
+static bool has_window(const struct lci_span_window *w, int64_t start, int64_t end)
 {
     return w->blocking && (w->request > start ? w->request : start) <= (w->response < end ? w->response : end);
 }
 
 /* Connected components by the definition, pair by pair. */
-static void check_groups(int64_t start, int64_t end, const struct lci_window *w, size_t count)
+static void check_groups(int64_t start, int64_t end, const struct lci_span_window *w, size_t count)
 {
     size_t label[MOST];
     for (size_t i = 0; i < count; i++)
@@ -156,7 +157,7 @@ static void invariants(void **state)
     (void)state;
     for (int round = 0; round < 20000; round++) {
         int64_t start, end, segments[MOST + 1], sum = 0, marginal = 0;
-        struct lci_window w[MOST];
+        struct lci_span_window w[MOST];
         uint32_t order[MOST];
         const size_t count = random_case(&start, &end, w, MOST - 2);
         const struct lci_timing t = lci_timing(start, end, w, count, order, segments);
@@ -186,7 +187,7 @@ static void changes_that_change_nothing(void **state)
     (void)state;
     for (int round = 0; round < 5000; round++) {
         int64_t start, end, segments[MOST + 3], others[MOST + 3];
-        struct lci_window w[MOST], v[MOST];
+        struct lci_span_window w[MOST], v[MOST];
         uint32_t order[MOST];
         const size_t count = random_case(&start, &end, w, MOST - 2);
         const struct lci_timing t = lci_timing(start, end, w, count, order, segments);
@@ -207,7 +208,7 @@ static void changes_that_change_nothing(void **state)
             assert_int_equal(v[i].group, w[(i + turn) % count].group);
         }
         memcpy(v, w, sizeof w);
-        v[count] = (struct lci_window){.request = below(60), .response = 70, .id = 99};
+        v[count] = (struct lci_span_window){.request = below(60), .response = 70, .id = 99};
         u = lci_timing(start, end, v, count + 1, order, others);
         assert_int_equal(u.self, t.self);
         if (count > 0) {
@@ -226,7 +227,7 @@ static void changes_that_change_nothing(void **state)
 static void coarse_clocks_settle(void **state)
 {
     (void)state;
-    struct lci_window w[] = {B(35000, 37371), B(37000, 47386), B(48000, 52054), B(48000, 73484), N(74000, 80354)};
+    struct lci_span_window w[] = {B(35000, 37371), B(37000, 47386), B(48000, 52054), B(48000, 73484), N(74000, 80354)};
     uint32_t order[5];
     int64_t ends[5], segments[6];
     lci_settle(13000, 74790, 1000, w, 5, order, ends);
@@ -238,20 +239,20 @@ static void coarse_clocks_settle(void **state)
     assert_int_equal(w[3].group, 2);
     assert_int_equal(t.blocked, 2371 + 10386 + 25484);
     /* The only call ends 0.7 ms after its caller, whose start was rounded down by more than its own. */
-    struct lci_window late[] = {B(11000, 11900)};
+    struct lci_span_window late[] = {B(11000, 11900)};
     lci_settle(10000, 11200, 1000, late, 1, order, ends);
     t = lci_timing(10000, 11200, late, 1, order, segments);
     assert_int_equal(t.blocked, 900);
     assert_int_equal(t.self, 300);
     /* In the same tick: connect, then query. */
-    struct lci_window same[] = {B(35000, 37371), B(35000, 35142)};
+    struct lci_span_window same[] = {B(35000, 37371), B(35000, 35142)};
     lci_settle(30000, 40000, 1000, same, 2, order, ends);
     t = lci_timing(30000, 40000, same, 2, order, segments);
     assert_int_equal(t.group_count, 2);
     assert_int_equal(same[1].group, 0);
     assert_int_equal(t.blocked, 2371 + 142);
     /* What no rounding explains stays. */
-    struct lci_window far[] = {B(10000, 20000), B(15000, 40000)};
+    struct lci_span_window far[] = {B(10000, 20000), B(15000, 40000)};
     lci_settle(10000, 30000, 1000, far, 2, order, ends);
     assert_int_equal(far[1].request, 15000);
     assert_int_equal(far[1].response, 40000);
@@ -263,7 +264,7 @@ static void settled_calls_are_those_that_were(void **state)
 {
     (void)state;
     for (int round = 0; round < 5000; round++) {
-        struct lci_window w[4];
+        struct lci_span_window w[4];
         uint32_t order[4];
         int64_t ends[4], segments[5], blocked = 0, at = 5000 + below(3000);
         const int64_t begin = at;
@@ -271,7 +272,7 @@ static void settled_calls_are_those_that_were(void **state)
         for (size_t i = 0; i < 4; i++) {
             at += 1 + below(1500);
             const int64_t length = 1500 + below(4000); /* longer than a tick: the order is never in doubt */
-            w[i] = (struct lci_window){.request = at / 1000 * 1000, .blocking = true, .id = i};
+            w[i] = (struct lci_span_window){.request = at / 1000 * 1000, .blocking = true, .id = i};
             w[i].response = w[i].request + length;
             blocked += length;
             at += length;

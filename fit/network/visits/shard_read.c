@@ -407,7 +407,7 @@ static int parse_line(struct reading *r, const char *text, size_t length)
 }
 
 /* What is left of a line at the end of a piece waits in `rest`. */
-static int read_lines(struct reading *r, struct lci_source *source)
+static int read_lines(struct reading *r, struct lci_trace_source *source)
 {
     char *rest = NULL;
     size_t kept = 0, capacity = 0;
@@ -459,7 +459,7 @@ static int check_calls(struct reading *r)
 int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, const char *file, struct lc_diag *diag)
 {
     struct lci_visits *visits = &learner->visits;
-    struct lci_source *source = lci_source_open(file, diag);
+    struct lci_trace_source *source = lci_source_open(file, diag);
     if (source == NULL)
         return -1;
     if (visits->decisions == NULL)
@@ -482,7 +482,7 @@ int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, cons
 
 struct lc_decisions *lc_decisions_read(const char *file, struct lc_symbols *symbols, struct lc_diag *diag)
 {
-    struct lci_source *source = lci_source_open(file, diag);
+    struct lci_trace_source *source = lci_source_open(file, diag);
     if (source == NULL)
         return NULL;
     struct reading r = {
