@@ -80,7 +80,7 @@ static void mark(struct search *s)
         mark_queue(s, &instance->queue, i);
         if (instance->lock == NULL)
             continue;
-        for (int k = 0; k < LCI_LOCK_QUEUES; k++)
+        for (uint32_t k = 0; k < lci_lock_queues(instance->lock); k++)
             mark_queue(s, lci_lock_queue(instance->lock, k), i);
         for (uint32_t k = 0; k < s->program->tasks[s->program->instance_task[i]].joins; k++)
             mark_list(s, lci_lock_parked(instance->lock, k), PARKED, i);

@@ -492,8 +492,8 @@ struct lci_lock_tally {
 };
 const struct lci_lock_tally *lci_lock_tallies(const struct lci_lock *lock);
 uint32_t lci_lock_queued(const struct lci_lock *lock); /* in the queues below, beside the instance's own */
-#define LCI_LOCK_QUEUES 5
-const struct lci_queue *lci_lock_queue(const struct lci_lock *lock, int which);
+uint32_t lci_lock_queues(const struct lci_lock *lock); /* how many that are */
+const struct lci_queue *lci_lock_queue(const struct lci_lock *lock, uint32_t which);
 uint32_t lci_lock_parked(const struct lci_lock *lock, uint32_t join); /* the first thread; linked through `next` */
 
 /* Messages that wait for a thread of the instance. */

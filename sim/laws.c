@@ -44,7 +44,7 @@ static void look_at(const struct lci_engine *e, uint32_t task, double *busy, dou
     for (uint32_t i = t->first; i < t->first + t->replicas; i++) {
         *busy += e->instances[i].busy;
         *waited += queue_waited(e, &e->instances[i].queue);
-        for (int k = 0; e->instances[i].lock != NULL && k < LCI_LOCK_QUEUES; k++)
+        for (uint32_t k = 0; e->instances[i].lock != NULL && k < lci_lock_queues(e->instances[i].lock); k++)
             *waited += queue_waited(e, lci_lock_queue(e->instances[i].lock, k));
     }
 }

@@ -46,7 +46,8 @@ struct lci_lock {
     uint32_t *parked_count;
     double *parked_since;
     uint32_t joins;
-    bool *open; /* per entry of the task: a request of it is being served, or waits at a join */
+    bool *open;                /* per entry of the task: a request of it is being served, or waits at a join */
+    struct lci_queue *waiting; /* per entry: its requests */
     uint32_t entries, opened;
     double open_area; /* ∫ of whether any is */
 };
@@ -81,6 +82,9 @@ struct lci_lock *lci_lock_new(const struct lci_program *program, const struct lc
     lock->parked_count = lc_calloc(task->joins, sizeof *lock->parked_count);
     lock->parked_since = lc_calloc(task->joins, sizeof *lock->parked_since);
     lock->open = lc_calloc(task->entry_count, sizeof *lock->open);
+    lock->waiting = lc_calloc(task->entry_count, sizeof *lock->waiting);
+    for (uint32_t i = 0; i < task->entry_count; i++)
+        lci_queue_init(&lock->waiting[i], 1, false);
     lci_queue_init(&lock->writers, 1, false);
     lci_lock_clear(lock);
     return lock;
@@ -100,6 +104,7 @@ void lci_lock_free(struct lci_lock *lock)
     free(lock->parked_count);
     free(lock->parked_since);
     free(lock->open);
+    free(lock->waiting);
     free(lock);
 }
 
@@ -131,8 +136,10 @@ void lci_lock_clear(struct lci_lock *lock)
     lci_queue_clear(&lock->writers);
     for (uint32_t i = 0; i < lock->joins; i++)
         lock->parked_count[i] = 0;
-    for (uint32_t i = 0; i < lock->entries; i++)
+    for (uint32_t i = 0; i < lock->entries; i++) {
         lock->open[i] = false;
+        lci_queue_clear(&lock->waiting[i]);
+    }
     lock->opened = 0;
     lci_lock_forget(lock, 0);
 }
@@ -153,8 +160,16 @@ const struct lci_lock_tally *lci_lock_tallies(const struct lci_lock *lock)
     return lock->tally;
 }
 
-const struct lci_queue *lci_lock_queue(const struct lci_lock *lock, int which)
+uint32_t lci_lock_queues(const struct lci_lock *lock)
 {
+    return lock->entries + 5;
+}
+
+const struct lci_queue *lci_lock_queue(const struct lci_lock *lock, uint32_t which)
+{
+    if (which < lock->entries)
+        return &lock->waiting[which];
+    which -= lock->entries;
     if (which == 0)
         return &lock->writers;
     const struct tokens *t = &lock->tokens[(which - 1) / 2];
@@ -164,7 +179,7 @@ const struct lci_queue *lci_lock_queue(const struct lci_lock *lock, int which)
 uint32_t lci_lock_queued(const struct lci_lock *lock)
 {
     uint32_t count = 0;
-    for (int i = 0; i < LCI_LOCK_QUEUES; i++)
+    for (uint32_t i = 0; i < lci_lock_queues(lock); i++)
         count += lci_lock_queue(lock, i)->count;
     return count;
 }
@@ -242,21 +257,34 @@ static void admit(struct lci_engine *e, uint32_t message)
     begin(e, message, true);
 }
 
-/* Of a synchronising server, whose requests stand in one line: the first one of each entry that is free. */
+/* A request of a synchronising server waits in the line of its entry, unless the queue is full. */
+static void wait_for_entry(struct lci_engine *e, uint32_t message)
+{
+    struct lci_instance *instance = &e->instances[e->threads[message].instance];
+    struct lci_queue *waiting = &instance->lock->waiting[entry_rank(e, message)];
+    lci_wait_in_queue(e, message);
+    if (instance->queue.count > 0)
+        lci_queue_push(e, waiting, lci_queue_pop(e, &instance->queue, instance->stream), 0);
+}
+
+/* Of a synchronising server: of the entries that are free, the one whose request was sent first. */
 static void admit_entries(struct lci_engine *e, uint32_t instance_index)
 {
     struct lci_instance *instance = &e->instances[instance_index];
     const struct lci_lock *lock = instance->lock;
-    uint32_t before = LCI_NIL, next;
-    for (uint32_t i = instance->queue.count > 0 ? instance->queue.first.head : LCI_NIL;
-         i != LCI_NIL && instance->idle > 0 && lock->opened < lock->entries; i = next) {
-        next = e->threads[i].next;
-        if (!open_entry(e, instance->lock, i)) {
-            before = i;
-            continue;
+    while (instance->idle > 0) {
+        struct lci_queue *first = NULL;
+        for (uint32_t i = 0; i < lock->entries; i++) {
+            struct lci_queue *q = &lock->waiting[i];
+            if (!lock->open[i] && q->count > 0 &&
+                (first == NULL || e->threads[q->first.head].sent < e->threads[first->first.head].sent))
+                first = q;
         }
-        lci_queue_take(&instance->queue, e->threads, before, i);
-        admit(e, i);
+        if (first == NULL)
+            return;
+        const uint32_t message = lci_queue_pop(e, first, 0);
+        open_entry(e, instance->lock, message);
+        admit(e, message);
     }
 }
 
@@ -377,7 +405,7 @@ bool lci_lock_accepts(struct lci_engine *e, uint32_t message)
         return rwlock_accepts(e, message, role);
     if (open_entry(e, lock, message))
         return true;
-    lci_wait_in_queue(e, message);
+    wait_for_entry(e, message);
     return false;
 }
 
