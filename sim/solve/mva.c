@@ -123,19 +123,35 @@ static void tear_down(struct work *w)
         free(arrays[i]);
 }
 
-/* What the second phase of the customer's own last visit leaves in its way: it may come back before that is over. */
+/* The rate at which a customer of the chain comes when it is elsewhere. */
 static double returning(const struct lcs_link *l, double rate)
 {
     const double elsewhere = rate * l->visits > 0 ? 1 / (rate * l->visits) - l->waits - l->stays : 0;
     return 1 / fmax(elsewhere, 1e-9 * l->service);
 }
 
-static double own_after(const struct lcs_station *s, const struct lcs_link *l, double rate)
+/* What the second phase of the customer's own last visit leaves in its way: it may come back before that is over. */
+static double own_after(const struct work *w, const struct lcs_station *s, const struct lcs_link *l, double rate)
 {
-    if (!(l->second > 0) || s->servers > 1 || !(rate > 0) || !(l->visits > 0))
+    const struct lcs_chain *c = &w->n->chains[l->chain];
+    const double cycles = c->open ? c->rate : 1, visits = cycles > 0 ? l->visits / cycles : 0;
+    if (!(l->second > 0) || s->servers > 1 || !(visits > 0))
         return 0;
-    const double elsewhere = fmax(0, 1 / (rate * l->visits) - l->waits - l->stays);
-    return l->second * l->second / (l->second + elsewhere);
+    double all = 0;
+    for (size_t i = 0; i < c->link_count; i++) {
+        const struct lcs_link *other = &w->n->links[c->links[i]];
+        all += other->visits / cycles * (other->stretch * other->stays + other->waits);
+    }
+    /* Of a geometric number of visits so many follow another one of the same cycle, with a slice of its delays between
+     * them; before the others lies the rest of the time, or, of open chains, somebody else's. */
+    const double again = visits / (1 + visits), delays = c->open ? 0 : fmax(0, c->busy - c->held);
+    const double soon = fmax(0, all / visits - l->waits - l->stays) + delays / (1 + visits);
+    double after = again * l->second * l->second / (l->second + soon);
+    if (!c->open && rate > 0) {
+        const double mean = fmax(0, 1 / (rate * visits) - l->waits - l->stays);
+        after += (1 - again) * l->second * l->second / (l->second + fmax(0, (mean - again * soon) / (1 - again)));
+    }
+    return after;
 }
 
 /* The customers of closed chains that come to a station, and the rate at which each comes when it is elsewhere. */
@@ -161,8 +177,8 @@ static struct lcs_wait wait_of(struct work *w, size_t station, size_t local, dou
     const struct local *own = &w->locals[local];
     struct lcs_found found = {
         .waiting = w->waiting + w->first[station], .serving = w->serving + w->first[station], .all_busy = all_busy};
+    found.own_after = own_after(w, s, own->link, own->chain >= 0 ? w->rate[own->chain] : 0);
     if (own->chain >= 0) {
-        found.own_after = own_after(s, own->link, w->rate[own->chain]);
         found.returning = returning(own->link, w->rate[own->chain]);
     }
     if (s->kind != LCS_AT_SHARING || s->servers > 1) {
