@@ -120,6 +120,21 @@ static double outside(const struct lc_entry *e)
     return e->open_arrivals.family != NULL ? 1 / lc_dist_mean(&e->open_arrivals) : e->open_rate;
 }
 
+/* Whether branches can go on behind the reply: stragglers of a quorum, and branches that are never joined. */
+static bool has_stragglers(const struct lcs_network *n, const struct lc_task *task)
+{
+    for (size_t i = 0; i < task->entry_count; i++) {
+        const struct lcs_graph_plan *plan = n->entries[task->entries[i]].plan;
+        for (size_t k = 0; plan != NULL && k < task->precedence_count; k++) {
+            const struct lc_precedence *p = &task->precedences[k];
+            if ((p->join == LC_JOIN_AND && p->quorum > 0 && p->quorum < p->pre_count) ||
+                (p->fork == LC_FORK_AND && plan->join_of[k] == LC_NONE))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool has_more_phases(const struct lcs_network *n, const struct lc_task *task)
 {
     for (size_t i = 0; i < task->entry_count; i++) {
@@ -128,7 +143,7 @@ static bool has_more_phases(const struct lcs_network *n, const struct lc_task *t
             if (n->steps[e->first_step + s].phase > 1)
                 return true;
     }
-    return false;
+    return has_stragglers(n, task);
 }
 
 static double threads_in(const struct lcs_network *n, const double *callers, size_t t)

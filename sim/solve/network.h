@@ -167,7 +167,8 @@ void lcs_network_traffic(struct lcs_network *network);
  * away. */
 void lcs_network_times(struct lcs_network *network);
 
-/* By how much, relatively, X (R + Z) = N fails to hold for the source where it fails most. */
+/* By how much, relatively, X (R + Z) = N fails to hold for the source where it fails most, or more threads of a task
+ * are busy than there are. */
 double lcs_network_gap(const struct lcs_network *network);
 
 /* Whether a task is the source of a closed class. */

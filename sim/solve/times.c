@@ -6,6 +6,7 @@
  * mean W that happens with probability p is taken to be exponential where it happens: variance W² (2/p − 1). */
 #include "graph.h"
 #include "loadcast/base.h"
+#include "loadcast/flow.h"
 #include "network.h"
 #include "walk.h"
 
@@ -318,6 +319,15 @@ double lcs_network_gap(const struct lcs_network *n)
         const struct lcs_chain *c = &n->chains[i];
         if (lcs_is_source_chain(n, (int)i))
             gap = fmax(gap, fabs(c->rate * cycle_of(n, c) / (c->population * c->replicas) - 1));
+    }
+    for (size_t t = 0; t < n->model->task_count; t++) {
+        const struct lc_task *task = &n->model->tasks[t];
+        double busy = 0;
+        for (size_t i = 0; i < task->entry_count; i++) {
+            const struct lcs_entry_info *e = &n->entries[task->entries[i]];
+            busy += (e->rate + e->open_rate) * e->total.mean;
+        }
+        gap = fmax(gap, busy / lc_task_threads(task) - 1);
     }
     return gap;
 }
