@@ -215,7 +215,7 @@ static int learn(struct prepared *p, struct lc_diag *diag)
                                              .capacities = capacities.items,
                                              .capacity_count = capacities.count,
                                              .utilization = s->utilization != NULL ? &utilization : NULL,
-                                             .draws = s->uncertainty ? DRAWS : 0,
+                                             .replicates = s->uncertainty ? DRAWS : 0,
                                              .shapes = s->uncertainty ? SHAPES : 0,
                                              .rare = 0.01,
                                              .keep = keep,
@@ -249,15 +249,15 @@ static int learn(struct prepared *p, struct lc_diag *diag)
     return status;
 }
 
-/* Where the numbers that are drawn come from. */
+/* Where the numbers that have bootstrap replicates come from. */
 static void count_samples(struct prepared *p)
 {
     const struct lc_learned *learned = &p->learned;
-    p->samples = lc_calloc(learned->drawn_count, sizeof *p->samples);
+    p->samples = lc_calloc(learned->replicated_count, sizeof *p->samples);
     p->entry_samples = lc_calloc(learned->model->entry_count, sizeof *p->entry_samples);
-    for (size_t i = 0; i < learned->drawn_count; i++)
+    for (size_t i = 0; i < learned->replicated_count; i++)
         for (size_t k = 0; k < learned->parameter_count && p->samples[i] == 0; k++)
-            if (strcmp(learned->parameters[k].path, learned->drawn[i].path) == 0)
+            if (strcmp(learned->parameters[k].path, learned->replicated[i].path) == 0)
                 p->samples[i] = learned->parameters[k].n;
     for (size_t i = 0; i < learned->entry_count; i++)
         p->entry_samples[learned->entries[i].entry] = learned->entries[i].fitted;
@@ -267,11 +267,11 @@ static struct lc_evidence evidence_of(const struct prepared *p)
 {
     const struct lc_learned *learned = &p->learned;
     return (struct lc_evidence){.traces = p->extraction.reading.traces,
-                                .drawn = learned->drawn,
-                                .drawn_count = learned->drawn_count,
+                                .replicated = learned->replicated,
+                                .replicated_count = learned->replicated_count,
                                 .samples = p->samples,
                                 .entry_samples = p->entry_samples,
-                                .draws = learned->draws,
+                                .replicates = learned->replicates,
                                 .shapes = learned->shapes,
                                 .class_count = learned->class_count,
                                 .class_entry = learned->class_entry,

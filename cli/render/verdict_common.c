@@ -120,7 +120,7 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* The number of the model by which most of a part's doubt comes, for people. */
-static char *number_of(const struct lc_verdict *verdict, const struct lc_drawn *d)
+static char *number_of(const struct lc_verdict *verdict, const struct lc_replicated *d)
 {
     struct verdict_number n = verdict_number(verdict, d);
     char *samples = n.samples > 0 ? lc_format("%llu samples", (unsigned long long)n.samples) : lc_strdup("");
@@ -141,7 +141,7 @@ static char *number_of(const struct lc_verdict *verdict, const struct lc_drawn *
     return text;
 }
 
-struct verdict_number verdict_number(const struct lc_verdict *verdict, const struct lc_drawn *d)
+struct verdict_number verdict_number(const struct lc_verdict *verdict, const struct lc_replicated *d)
 {
     struct verdict_number n = {0, NAN, NAN};
     struct lc_diag own = {0};
@@ -149,13 +149,13 @@ struct verdict_number verdict_number(const struct lc_verdict *verdict, const str
         n.mean = NAN;
     lc_diag_free(&own);
     double mean = 0, squares = 0;
-    const double draws = (double)verdict->evidence.draws;
-    for (size_t b = 0; b < verdict->evidence.draws; b++)
+    const double draws = (double)verdict->evidence.replicates;
+    for (size_t b = 0; b < verdict->evidence.replicates; b++)
         mean += d->ratios[b] / draws;
-    for (size_t b = 0; b < verdict->evidence.draws; b++)
+    for (size_t b = 0; b < verdict->evidence.replicates; b++)
         squares += (d->ratios[b] - mean) * (d->ratios[b] - mean) / (draws - 1);
     n.standard_error = n.mean * sqrt(squares);
-    n.samples = verdict->evidence.samples[d - verdict->evidence.drawn];
+    n.samples = verdict->evidence.samples[d - verdict->evidence.replicated];
     if (n.samples == 0 && d->entry != LC_NONE)
         n.samples = verdict->evidence.entry_samples[d->entry];
     return n;

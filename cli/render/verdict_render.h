@@ -38,7 +38,7 @@ struct verdict_number { /* a learned number: samples (0: not known), its value, 
     uint64_t samples;
     double mean, standard_error;
 };
-struct verdict_number verdict_number(const struct lc_verdict *verdict, const struct lc_drawn *drawn);
+struct verdict_number verdict_number(const struct lc_verdict *verdict, const struct lc_replicated *drawn);
 /* The name of an operation that carries doubt; borrowed. */
 const char *verdict_operation(const struct lc_verdict *verdict, int entry);
 /* What a point says about one goal of the scenario, all components together: missed if one misses it. */

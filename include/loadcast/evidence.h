@@ -23,9 +23,9 @@ struct lc_assumption {                   /* what the traces do not tell */
 
 /* A learned number, and what it would have been had other traces been recorded: bootstrap of whole traces (Efron 1979),
  * so that numbers which come from the same traces move together. */
-struct lc_drawn {
+struct lc_replicated {
     char *path;     /* edit.h: a mean demand, think time, number of calls, or probability of a branch */
-    double *ratios; /* lc_evidence.draws of them: value in the bootstrap replicate / estimate */
+    double *ratios; /* lc_evidence.replicates of them: value in the bootstrap replicate / estimate */
     int entry;      /* of the model, from whose visits it was learned; LC_NONE: which requests a workload makes */
     /* Of a time that varies, else NULL. `table`: LC_SHAPE values, sorted, that stand for the learned distribution, with
      * its squared coefficient of variation `cv2` and mean 1; a time of another one was stated since. In the first
@@ -59,11 +59,12 @@ struct lc_recording {                  /* a stretch of time that was recorded wi
  * mixes of the scenario's workloads, in that order; a workload of an activity has one. */
 struct lc_evidence {
     uint64_t traces; /* that the model was learned from */
-    const struct lc_drawn *drawn;
-    size_t drawn_count;
-    const uint64_t *samples;       /* [drawn] that the number was learned from; 0: not known */
+    const struct lc_replicated *replicated;
+    size_t replicated_count;
+    const uint64_t *samples;       /* [replicated] that the number was learned from; 0: not known */
     const uint64_t *entry_samples; /* [entry of the model] visits that its numbers come from; 0: not known */
-    size_t draws, shapes; /* bootstrap replicates, and those of them in which distributions vary in shape as well */
+    size_t replicates; /* bootstrap replicates */
+    size_t shapes;     /* those of them in which distributions vary in shape as well */
     size_t class_count;
     const int *class_entry;                /* the entry of the model that serves the class; LC_NONE: no trace matches */
     const double *class_calls;             /* requests per run of the activity; 1 without one */

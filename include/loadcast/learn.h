@@ -139,8 +139,8 @@ struct lc_learn_options {
     size_t slot_count;
     size_t kept; /* visits of an operation (per class and release) that are kept, about; 0: LC_LEARN_KEPT */
     const struct lc_utilization *utilization; /* divides self times between processor and delay; NULL: unknown */
-    size_t draws;                             /* of every learned number; 0: none */
-    size_t shapes; /* in how many of them distributions vary too, not just their means; at most `draws` */
+    size_t replicates;                        /* of every learned number; 0: none */
+    size_t shapes; /* in how many of them distributions vary too, not just their means; at most `replicates` */
     double rare;   /* patterns rarer than this are merged with the nearest; 0.01 */
     const char *const
         *keep;              /* the reader's option of that name; it names every attribute of the classes; may be NULL */
@@ -181,9 +181,9 @@ struct lc_learned {
     size_t assumption_count, assumption_capacity;
     struct lc_parameter *parameters;
     size_t parameter_count, parameter_capacity;
-    struct lc_drawn *drawn;
-    size_t drawn_count, drawn_capacity;
-    size_t draws, shapes;
+    struct lc_replicated *replicated;
+    size_t replicated_count, replicated_capacity;
+    size_t replicates, shapes;
     struct lc_cache *cache;           /* the options' */
     struct lc_entry_summary *entries; /* in the model's order */
     size_t entry_count, entry_capacity;

@@ -39,10 +39,10 @@ struct lc_goal_course { /* a goal in the bins of curves; times in seconds */
     bool to_end;        /* the stretch lasts until the end */
 };
 
-struct lc_sensitivity_part {     /* how much of a variance the samples of one operation carry */
-    int entry;                   /* of the verdict's `base`; LC_NONE: which requests a workload makes */
-    double share;                /* of the variance over the bootstrap replicates */
-    const struct lc_drawn *most; /* the number that carries the most of it; borrowed from the evidence */
+struct lc_sensitivity_part {          /* how much of a variance the samples of one operation carry */
+    int entry;                        /* of the verdict's `base`; LC_NONE: which requests a workload makes */
+    double share;                     /* of the variance over the bootstrap replicates */
+    const struct lc_replicated *most; /* the number that carries the most of it; borrowed from the evidence */
 };
 
 struct lc_sensitivity {                /* whose samples carry what the number of traces leaves open */

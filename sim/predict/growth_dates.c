@@ -143,7 +143,7 @@ static int cross_component(struct lc_verdict *verdict, const struct lc_limits *l
         crossing.misses = limits->items[0].factor;
         crossing.simulated = true;
     }
-    find_day(verdict, &crossing, item->ratios, verdict->evidence.draws);
+    find_day(verdict, &crossing, item->ratios, verdict->evidence.replicates);
     add(verdict, crossing);
     return 0;
 }

@@ -152,7 +152,7 @@ struct lc_model *lcp_draw_model(const struct lc_verdict *verdict, const struct l
  * model itself, as it is compared with them. */
 struct lc_model *lcp_shaped_model(const struct lc_verdict *verdict, const struct lc_model *model, int draw);
 /* Whether a time of a model still has the shape that was learned, whatever its mean. */
-bool lcp_has_shape(const struct lc_dist *time, const struct lc_drawn *drawn);
+bool lcp_has_shape(const struct lc_dist *time, const struct lc_replicated *drawn);
 enum {
     LCP_SIMULATED = 40, /* replicates that are simulated, per point, and whose distributions vary in shape */
     LCP_EACH = 2,       /* replications of a simulated replicate at the most: */

@@ -51,19 +51,21 @@ double lcp_quantile(const double *sorted, size_t count, double p)
 
 static bool used(const struct lc_verdict *verdict)
 {
-    return verdict->learned && verdict->scenario->uncertainty && verdict->evidence.draws > 0;
+    return verdict->learned && verdict->scenario->uncertainty && verdict->evidence.replicates > 0;
 }
 
 size_t lcp_simulated_draws(const struct lc_verdict *verdict)
 {
-    return !used(verdict) ? 0 : verdict->evidence.draws < LCP_SIMULATED ? verdict->evidence.draws : LCP_SIMULATED;
+    return !used(verdict)                                 ? 0
+           : verdict->evidence.replicates < LCP_SIMULATED ? verdict->evidence.replicates
+                                                          : LCP_SIMULATED;
 }
 
 struct lc_model *lcp_draw_model(const struct lc_verdict *verdict, const struct lc_model *model, size_t draw)
 {
     struct lc_model *drawn = lc_model_copy(model);
-    for (size_t i = 0; i < verdict->evidence.drawn_count; i++) {
-        const struct lc_drawn *d = &verdict->evidence.drawn[i];
+    for (size_t i = 0; i < verdict->evidence.replicated_count; i++) {
+        const struct lc_replicated *d = &verdict->evidence.replicated[i];
         struct lc_diag own = {0};
         double value;
         if (lc_edit_get(drawn, d->path, &value, &own, NULL) == 0)
@@ -73,14 +75,14 @@ struct lc_model *lcp_draw_model(const struct lc_verdict *verdict, const struct l
     return drawn;
 }
 
-bool lcp_has_shape(const struct lc_dist *time, const struct lc_drawn *drawn)
+bool lcp_has_shape(const struct lc_dist *time, const struct lc_replicated *drawn)
 {
     return drawn->table != NULL && fabs(lc_dist_cv2(time) - drawn->cv2) <= SAME * drawn->cv2;
 }
 
 /* A time has the values of its table to a power, and its mean. What the scenario states in place of what was learned
  * stays. */
-static void reshape(struct lc_model *model, const struct lc_drawn *d, double power)
+static void reshape(struct lc_model *model, const struct lc_replicated *d, double power)
 {
     struct lc_dist *time = lc_edit_time(model, d->path);
     const double mean = time != NULL ? lc_dist_mean(time) : 0;
@@ -97,8 +99,8 @@ static void reshape(struct lc_model *model, const struct lc_drawn *d, double pow
 struct lc_model *lcp_shaped_model(const struct lc_verdict *verdict, const struct lc_model *model, int draw)
 {
     struct lc_model *shaped = draw == LC_NONE ? lc_model_copy(model) : lcp_draw_model(verdict, model, (size_t)draw);
-    for (size_t i = 0; i < verdict->evidence.drawn_count; i++) {
-        const struct lc_drawn *d = &verdict->evidence.drawn[i];
+    for (size_t i = 0; i < verdict->evidence.replicated_count; i++) {
+        const struct lc_replicated *d = &verdict->evidence.replicated[i];
         if (d->table != NULL)
             reshape(shaped, d, draw == LC_NONE ? 1 : d->powers[draw]);
     }
@@ -158,7 +160,7 @@ void lcp_find_uncertainty(struct lc_verdict *verdict, struct lc_limits *limits)
     struct lc_component *components = lc_calloc(limits->count, sizeof *components);
     for (size_t i = 0; i < limits->count; i++)
         components[i] = limits->items[i].component;
-    const size_t draws = verdict->evidence.draws;
+    const size_t draws = verdict->evidence.replicates;
     struct flows flows = solve_draws(verdict, limits->model, components, limits->count, draws);
     for (size_t i = 0; i < limits->count; i++) {
         struct lc_limit *l = &limits->items[i];

@@ -180,7 +180,7 @@ static void keep_ratios(struct lc_search *s, double *logarithms, size_t count, d
 /* Goals that the flow alone decides: exactly, in all draws. */
 static void use_flow(struct lc_verdict *verdict, struct lc_search *s, const struct lc_bounds *bounds)
 {
-    const size_t draws = verdict->evidence.draws;
+    const size_t draws = verdict->evidence.replicates;
     double *limit = lc_calloc(draws, sizeof *limit), *full = lc_calloc(draws, sizeof *full);
     const double found = bounds->count > 0 ? log(bounds->items[0].factor) : INFINITY;
     size_t count = 0;

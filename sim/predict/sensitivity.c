@@ -81,12 +81,12 @@ static bool solve(const struct lc_model *model, const struct features *f, double
  * on like that. */
 static double *find_slopes(const struct lc_verdict *verdict, const struct lc_model *model, const struct features *f)
 {
-    const size_t numbers = verdict->evidence.drawn_count;
+    const size_t numbers = verdict->evidence.replicated_count;
     double *slopes = lc_calloc(f->count * numbers, sizeof *slopes), before[FEATURES], after[FEATURES];
     struct lc_model *moved = lc_model_copy(model);
     const bool known = solve(moved, f, before);
     for (size_t i = 0; known && i < numbers; i++) {
-        const char *path = verdict->evidence.drawn[i].path;
+        const char *path = verdict->evidence.replicated[i].path;
         struct lc_diag own = {0};
         double value;
         if (lc_edit_get(moved, path, &value, &own, NULL) == 0 && value > 0 &&
@@ -110,16 +110,16 @@ static double *find_slopes(const struct lc_verdict *verdict, const struct lc_mod
 static double *find_weights(const struct lc_verdict *verdict, struct lc_model *model, const struct features *f,
                             const double *slopes)
 {
-    const size_t numbers = verdict->evidence.drawn_count;
+    const size_t numbers = verdict->evidence.replicated_count;
     double *weights = lc_calloc(f->count * numbers, sizeof *weights);
     for (size_t k = 1; k < f->count; k++) {
         double *w = weights + k * numbers, all = 0;
         for (size_t i = 0; i < numbers; i++) {
-            const struct lc_dist *time = lc_edit_time(model, verdict->evidence.drawn[i].path);
+            const struct lc_dist *time = lc_edit_time(model, verdict->evidence.replicated[i].path);
             if (time == NULL || !(slopes[k * numbers + i] > 0))
                 continue;
             const double cv2 = lc_dist_cv2(time), square = slopes[k * numbers + i] * lc_dist_mean(time) * (1 + cv2);
-            w[i] = lcp_has_shape(time, &verdict->evidence.drawn[i]) ? square * cv2 / (1 + cv2) : 0;
+            w[i] = lcp_has_shape(time, &verdict->evidence.replicated[i]) ? square * cv2 / (1 + cv2) : 0;
             all += square;
         }
         for (size_t i = 0; i < numbers && all > 0; i++)
@@ -132,10 +132,10 @@ static double *find_weights(const struct lc_verdict *verdict, struct lc_model *m
 static double *find_changes(const struct lc_verdict *verdict, const struct features *f, const double *weights,
                             size_t draws)
 {
-    const size_t numbers = verdict->evidence.drawn_count;
+    const size_t numbers = verdict->evidence.replicated_count;
     double *changes = lc_calloc(numbers * draws, sizeof *changes);
     for (size_t i = 0; i < numbers; i++) {
-        const struct lc_drawn *d = &verdict->evidence.drawn[i];
+        const struct lc_replicated *d = &verdict->evidence.replicated[i];
         bool counts = false;
         for (size_t k = 1; k < f->count; k++)
             counts |= weights[k * numbers + i] > 0;
@@ -195,8 +195,8 @@ static void gather(const struct lc_verdict *verdict, struct lc_sensitivity *sens
     sensitivity->parts = lc_calloc(none + 1, sizeof *sensitivity->parts);
     for (size_t e = 0; e <= none; e++)
         sensitivity->parts[e].entry = e < none ? (int)e : LC_NONE;
-    for (size_t i = 0; i < evidence->drawn_count; i++) {
-        const struct lc_drawn *d = &evidence->drawn[i];
+    for (size_t i = 0; i < evidence->replicated_count; i++) {
+        const struct lc_replicated *d = &evidence->replicated[i];
         const size_t e = d->entry != LC_NONE ? (size_t)d->entry : none;
         const double shape = on->shape_slopes != NULL ? on->shape_slopes[i] : 0;
         if (on->slopes[i] == 0 && shape == 0)
@@ -285,9 +285,9 @@ static double *count_samples(const struct lc_verdict *verdict, const double *vis
     const struct lc_evidence *evidence = &verdict->evidence;
     double *samples = lc_calloc(verdict->base->entry_count, sizeof *samples);
     memcpy(samples, visits, verdict->base->entry_count * sizeof *samples);
-    for (size_t i = 0; i < evidence->drawn_count; i++)
-        if (evidence->drawn[i].entry != LC_NONE) {
-            double *n = &samples[evidence->drawn[i].entry];
+    for (size_t i = 0; i < evidence->replicated_count; i++)
+        if (evidence->replicated[i].entry != LC_NONE) {
+            double *n = &samples[evidence->replicated[i].entry];
             *n = fmax(*n, (double)evidence->samples[i]);
         }
     return samples;
@@ -373,7 +373,7 @@ static struct lc_sensitivity *doubt_load(const struct lc_verdict *verdict, const
     const struct features f = {.count = 1, .source = LC_NONE, .component = *component};
     double *slopes = find_slopes(verdict, model, &f);
     const struct dependence on = {.slopes = slopes};
-    struct lc_sensitivity *sensitivity = make_doubt(verdict, &on, loads, verdict->evidence.draws, 0, times);
+    struct lc_sensitivity *sensitivity = make_doubt(verdict, &on, loads, verdict->evidence.replicates, 0, times);
     free(slopes);
     return sensitivity;
 }
@@ -468,7 +468,7 @@ struct figure_shapes { /* find_weights(), find_changes() */
 static bool features_in(const struct lc_verdict *verdict, const struct lc_point *p, const struct features *f,
                         size_t draw, const struct figure_shapes *shapes, double *values)
 {
-    const size_t numbers = verdict->evidence.drawn_count, draws = lcp_simulated_draws(verdict);
+    const size_t numbers = verdict->evidence.replicated_count, draws = lcp_simulated_draws(verdict);
     struct lc_model *drawn = lcp_draw_model(verdict, p->model, draw);
     bool known = solve(drawn, f, values);
     for (size_t k = 0; k < f->count; k++) {
@@ -499,7 +499,7 @@ static double *chain(const double *beta, const struct features *f, size_t number
 static struct lc_sensitivity *doubt_figure(const struct lc_verdict *verdict, const struct lc_point *p,
                                            const struct lc_goal_result *g, const struct lc_estimate *figure)
 {
-    const size_t draws = lcp_simulated_draws(verdict), numbers = verdict->evidence.drawn_count;
+    const size_t draws = lcp_simulated_draws(verdict), numbers = verdict->evidence.replicated_count;
     const size_t measure = measure_of(p->result, figure);
     if (measure == SIZE_MAX || !(figure->mean > 0))
         return NULL;

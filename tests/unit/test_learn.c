@@ -47,7 +47,7 @@ static void begin(struct made *made)
     memset(made, 0, sizeof *made);
     made->symbols = lc_symbols_new();
     options.rare = 0.01;
-    options.draws = options.draws > 0 ? options.draws : 16;
+    options.replicates = options.replicates > 0 ? options.replicates : 16;
     options.shapes = 4;
     made->learner = lc_learner_new(&options, made->symbols);
     made->now = DAY;
@@ -119,11 +119,11 @@ static double exponential(struct made *made, double mean)
     return mean * lc_random_exponential(&made->random);
 }
 
-static const struct lc_drawn *drawn(const struct lc_learned *learned, const char *path)
+static const struct lc_replicated *drawn(const struct lc_learned *learned, const char *path)
 {
-    for (size_t i = 0; i < learned->drawn_count; i++)
-        if (strcmp(learned->drawn[i].path, path) == 0)
-            return &learned->drawn[i];
+    for (size_t i = 0; i < learned->replicated_count; i++)
+        if (strcmp(learned->replicated[i].path, path) == 0)
+            return &learned->replicated[i];
     fail_msg("there are no draws of '%s'", path);
     return NULL;
 }
@@ -134,16 +134,16 @@ static void check_draws(const struct lc_learned *learned)
     const struct lc_model *model = learned->model;
     struct lc_diag diag = {0};
     double value;
-    for (size_t i = 0; i < learned->drawn_count; i++) {
-        if (lc_edit_get(model, learned->drawn[i].path, &value, &diag, NULL) != 0)
+    for (size_t i = 0; i < learned->replicated_count; i++) {
+        if (lc_edit_get(model, learned->replicated[i].path, &value, &diag, NULL) != 0)
             fail_msg("%s", diag.messages[0].text);
         for (size_t k = 0; k < i; k++)
-            assert_string_not_equal(learned->drawn[k].path, learned->drawn[i].path);
+            assert_string_not_equal(learned->replicated[k].path, learned->replicated[i].path);
     }
     for (size_t t = 0; t < model->task_count; t++)
         for (size_t p = 0; p < model->tasks[t].precedence_count; p++) {
             const struct lc_precedence *fork = &model->tasks[t].precedences[p];
-            for (size_t b = 0; b < learned->draws && fork->fork == LC_FORK_OR; b++) {
+            for (size_t b = 0; b < learned->replicates && fork->fork == LC_FORK_OR; b++) {
                 double sum = 0;
                 for (size_t k = 0; k < fork->post_count; k++) {
                     char *path = lc_format("%s.%s.probability", model->tasks[t].name,
@@ -570,8 +570,8 @@ static double half_span(const double *ratios, size_t draws)
 /* Beside the chance in the draws, skewness makes the span longer by terms of 1/n. */
 static void assert_error(const struct lc_learned *learned, const char *path, double mean, double error, double n)
 {
-    const double found = mean * half_span(drawn(learned, path)->ratios, learned->draws);
-    assert_near(found, error, 4 / sqrt(2 * (double)learned->draws) + 4 / n);
+    const double found = mean * half_span(drawn(learned, path)->ratios, learned->replicates);
+    assert_near(found, error, 4 / sqrt(2 * (double)learned->replicates) + 4 / n);
 }
 
 /* A 95 % interval of a mean of n traces is Student's. */
@@ -593,11 +593,11 @@ static void draws_are_as_wide_as_the_errors(void **state)
     for (size_t n = 50; n <= 500; n *= 10) {
         struct made made;
         struct lc_learned learned;
-        options.draws = 4000;
+        options.replicates = 4000;
         begin(&made);
         linked_trees(&made, n, false);
         finish(&made, &learned);
-        assert_int_equal(learned.draws, 4000);
+        assert_int_equal(learned.replicates, 4000);
         size_t judged = 0;
         for (size_t i = 0; i < learned.parameter_count; i++) {
             const struct lc_parameter *parameter = &learned.parameters[i];
@@ -625,24 +625,24 @@ static void draws_of_the_same_traces_move_together(void **state)
     (void)state;
     struct made made, turned;
     struct lc_learned learned, other;
-    options.draws = 1000;
+    options.replicates = 1000;
     begin(&made);
     linked_trees(&made, 200, false);
     finish(&made, &learned);
     const double *before = drawn(&learned, "web.GET_1_self.demand")->ratios,
                  *call = drawn(&learned, "db/read.demand")->ratios,
                  *elsewhere = drawn(&learned, "web.GET_2_self.demand")->ratios;
-    for (size_t b = 0; b < learned.draws; b++)
+    for (size_t b = 0; b < learned.replicates; b++)
         assert_near(call[b], before[b], 1e-9);
-    assert_true(fabs(correlation(before, elsewhere, learned.draws)) < 4 / sqrt((double)learned.draws));
+    assert_true(fabs(correlation(before, elsewhere, learned.replicates)) < 4 / sqrt((double)learned.replicates));
 
     begin(&turned);
     linked_trees(&turned, 200, true);
     finish(&turned, &other);
-    assert_int_equal(other.drawn_count, learned.drawn_count);
-    for (size_t i = 0; i < learned.drawn_count; i++)
-        for (size_t b = 0; b < learned.draws; b++)
-            assert_near(drawn(&other, learned.drawn[i].path)->ratios[b], learned.drawn[i].ratios[b], 1e-9);
+    assert_int_equal(other.replicated_count, learned.replicated_count);
+    for (size_t i = 0; i < learned.replicated_count; i++)
+        for (size_t b = 0; b < learned.replicates; b++)
+            assert_near(drawn(&other, learned.replicated[i].path)->ratios[b], learned.replicated[i].ratios[b], 1e-9);
     lc_learned_free(&other);
     lc_learner_free(turned.learner);
     lc_symbols_free(turned.symbols);
@@ -660,15 +660,15 @@ static void assert_same(const struct lc_learned *a, const struct lc_learned *b)
         assert_memory_equal(&a->parameters[i].mean, &b->parameters[i].mean, sizeof(double));
         assert_memory_equal(&a->parameters[i].standard_error, &b->parameters[i].standard_error, sizeof(double));
     }
-    assert_int_equal(a->drawn_count, b->drawn_count);
-    for (size_t i = 0; i < a->drawn_count; i++) {
-        assert_string_equal(a->drawn[i].path, b->drawn[i].path);
-        assert_memory_equal(a->drawn[i].ratios, b->drawn[i].ratios, a->draws * sizeof(double));
-        assert_int_equal(a->drawn[i].table != NULL, b->drawn[i].table != NULL);
-        if (a->drawn[i].table == NULL)
+    assert_int_equal(a->replicated_count, b->replicated_count);
+    for (size_t i = 0; i < a->replicated_count; i++) {
+        assert_string_equal(a->replicated[i].path, b->replicated[i].path);
+        assert_memory_equal(a->replicated[i].ratios, b->replicated[i].ratios, a->replicates * sizeof(double));
+        assert_int_equal(a->replicated[i].table != NULL, b->replicated[i].table != NULL);
+        if (a->replicated[i].table == NULL)
             continue;
-        assert_memory_equal(a->drawn[i].table, b->drawn[i].table, LC_SHAPE * sizeof(double));
-        assert_memory_equal(a->drawn[i].powers, b->drawn[i].powers, a->shapes * sizeof(double));
+        assert_memory_equal(a->replicated[i].table, b->replicated[i].table, LC_SHAPE * sizeof(double));
+        assert_memory_equal(a->replicated[i].powers, b->replicated[i].powers, a->shapes * sizeof(double));
     }
 }
 
@@ -804,10 +804,10 @@ static void one_trace_tells_no_spread(void **state)
     begin(&made);
     search_tree(&made, 3, true);
     finish(&made, &learned);
-    assert_true(learned.drawn_count > 5);
-    for (size_t i = 0; i < learned.drawn_count; i++)
-        for (size_t b = 0; b < learned.draws; b++)
-            assert_float_equal(learned.drawn[i].ratios[b], 1, 0);
+    assert_true(learned.replicated_count > 5);
+    for (size_t i = 0; i < learned.replicated_count; i++)
+        for (size_t b = 0; b < learned.replicates; b++)
+            assert_float_equal(learned.replicated[i].ratios[b], 1, 0);
     end(&made, &learned);
 }
 

@@ -111,7 +111,7 @@ static void write(struct written *w)
 {
     *w = (struct written){.class_ = {.name = "pages", .task = "web"}};
     w->options = (struct lc_learn_options){
-        .rare = 0.01, .draws = 8, .classes = &w->class_, .class_count = 1, .load = LC_LOAD_LOW};
+        .rare = 0.01, .replicates = 8, .classes = &w->class_, .class_count = 1, .load = LC_LOAD_LOW};
     w->hand = hand_begin(&w->options);
     assert_int_equal(hand_operation(&w->hand, "web", "page"), WEB);
     assert_int_equal(hand_operation(&w->hand, "db", "read"), DB);
@@ -124,7 +124,7 @@ static void write(struct written *w)
 
 static struct lc_learned build(struct written *w)
 {
-    struct lc_learned learned = {.draws = w->options.draws};
+    struct lc_learned learned = {.replicates = w->options.replicates};
     struct lc_diag diag = {0};
     if (lci_network_build(&w->behaviour, &learned, &diag) != 0)
         fail_msg("%s", diag.messages[0].text);
@@ -202,17 +202,17 @@ static void replicates_vary_what_the_traces_leave_open(void **state)
     struct lc_learned learned = build(&w);
     const double *shares[2] = {NULL, NULL};
     size_t found = 0;
-    for (size_t i = 0; i < learned.drawn_count; i++) {
-        const struct lc_drawn *drawn = &learned.drawn[i];
+    for (size_t i = 0; i < learned.replicated_count; i++) {
+        const struct lc_replicated *drawn = &learned.replicated[i];
         if (strstr(drawn->path, ".probability") != NULL)
             shares[found++] = drawn->ratios;
         else
-            for (size_t r = 0; r < learned.draws; r++)
+            for (size_t r = 0; r < learned.replicates; r++)
                 assert_within(drawn->ratios[r], 1, 1e-9);
     }
     assert_int_equal(found, 2);
     double apart = 0;
-    for (size_t r = 0; r < learned.draws; r++) {
+    for (size_t r = 0; r < learned.replicates; r++) {
         assert_close(0.75 * shares[0][r] + 0.25 * shares[1][r], 1);
         apart = fmax(apart, fabs(shares[0][r] - 1));
     }

@@ -11,13 +11,13 @@
 
 /* ---- network.c --------------------------------------------------------------------------------------------------- */
 
-/* What a time would have been; all NULL when no draws are wanted, or where there are no samples. */
-struct lci_drawn_time {
+/* What a time would have been; all NULL when no replicates are wanted, or where there are no samples. */
+struct lci_time_replicates {
     double *ratios;         /* of its mean */
-    double *table, *powers; /* as those of lc_drawn; NULL: it does not vary, or is always the same */
+    double *table, *powers; /* as those of lc_replicated; NULL: it does not vary, or is always the same */
     double cv2;             /* of the fitted distribution */
 };
-void lci_drawn_time_free(struct lci_drawn_time *time);
+void lci_time_replicates_free(struct lci_time_replicates *time);
 
 struct lci_entries { /* of the model, per cluster of an operation; LC_NONE: there is none */
     int *answering;  /* its caller waits */
@@ -27,7 +27,7 @@ struct lci_entries { /* of the model, per cluster of an operation; LC_NONE: ther
 struct lci_fitted_latency {
     const struct lci_wire *of;
     struct lc_dist dist; /* family NULL: no call of the model has needed it */
-    struct lci_drawn_time drawn;
+    struct lci_time_replicates replicates;
 };
 
 struct lci_builder {
@@ -55,36 +55,36 @@ char *lci_spoken_name(const struct lci_behaviour *behaviour, const struct lci_un
 
 /* ---- replicates.c ------------------------------------------------------------------------------------------------ */
 
-/* How often each group of samples counts in a draw: group[i] is that of sample i. */
-void lci_draw_weights(const struct lci_samples *samples, const uint16_t *group, size_t groups, size_t draw,
-                      double *weights);
-/* Per draw the ratio to the shares of lists of visits of what the draw makes of them: the draws of the first, then
- * those of the second, … In each draw the shares sum to 1. */
-double *lci_draw_shares(const struct lc_learned *learned, const struct lci_traces *const *lists, size_t count);
+/* How often each group of samples counts in a replicate: group[i] is that of sample i. */
+void lci_replicate_weights(const struct lci_samples *samples, const uint16_t *group, size_t groups, size_t replicate,
+                           double *weights);
+/* Per replicate the ratio to the shares of lists of visits of what the replicate makes of them: the replicates of the
+ * first, then those of the second, … In each replicate the shares sum to 1. */
+double *lci_replicate_shares(const struct lc_learned *learned, const struct lci_traces *const *lists, size_t count);
 /* The same for the mean of a number that is numbers[i] in the visits of list i. */
-double *lci_draw_numbers(const struct lc_learned *learned, const struct lci_traces *const *lists, const double *numbers,
-                         size_t count, double mean);
-/* Adds draws to what was learned: takes the path, copies the ratios (NULL: nothing is added). */
-void lci_drawn_add(struct lc_learned *learned, char *path, const double *ratios);
+double *lci_replicate_numbers(const struct lc_learned *learned, const struct lci_traces *const *lists,
+                              const double *numbers, size_t count, double mean);
+/* Adds replicates to what was learned: takes the path, copies the ratios (NULL: nothing is added). */
+void lci_replicated_add(struct lc_learned *learned, char *path, const double *ratios);
 
-/* Per draw the ratio to `mean` of what the samples' mean makes of it; NULL when no draws are wanted. */
-double *lci_draw_ratios(const struct lc_learned *learned, const struct lci_samples *samples, double mean,
-                        const struct lci_drawn_time *time); /* table and cv2 are known */
+/* Per replicate the ratio to `mean` of what the samples' mean makes of it; NULL when no replicates are wanted. */
+double *lci_replicate_ratios(const struct lc_learned *learned, const struct lci_samples *samples, double mean,
+                             const struct lci_time_replicates *time); /* table and cv2 are known */
 /* The same with the shape, which is copied as well. */
-void lci_drawn_add_time(struct lc_learned *learned, char *path, const struct lci_drawn_time *time);
-/* Gives another number of the model, whose path is taken, the draws of one that has some. */
-void lci_drawn_copy(struct lc_learned *learned, const char *from, char *path);
+void lci_replicated_add_time(struct lc_learned *learned, char *path, const struct lci_time_replicates *time);
+/* Gives another number of the model, whose path is taken, the replicates of one that has some. */
+void lci_replicated_copy(struct lc_learned *learned, const char *from, char *path);
 
 /* ---- replicate_shapes.c ------------------------------------------------------------------------------------------ */
 
 /* LC_SHAPE values in place of a distribution (learn.h), and their skewness. */
 double *lci_make_table(const struct lc_dist *dist);
 double lci_table_skewness(const double *table);
-/* The powers of the table in the draws. `fitted`, with drawn->table and cv2, is the distribution of the samples,
- * `choice` how it was chosen. NULL where nothing is known of the spread: all samples come from one trace. */
-double *lci_draw_powers(const struct lc_learned *learned, const struct lci_samples *samples,
-                        const struct lc_dist *fitted, const struct lc_choice *choice,
-                        const struct lci_drawn_time *drawn);
+/* The powers of the table in the replicates. `fitted`, with replicates->table and cv2, is the distribution of the
+ * samples, `choice` how it was chosen. NULL where nothing is known of the spread: all samples come from one trace. */
+double *lci_replicate_powers(const struct lc_learned *learned, const struct lci_samples *samples,
+                             const struct lc_dist *fitted, const struct lc_choice *choice,
+                             const struct lci_time_replicates *replicates);
 
 /* ---- short_times.c ----------------------------------------------------------------------------------------------- */
 
@@ -107,9 +107,9 @@ void lci_tell_share(struct lc_activity *activity, uint64_t count, uint64_t of);
 
 /* A distribution for the samples, with exactly this mean; family NULL when the mean is not positive. Each sample may be
  * wrong by the clock's unit in either direction; NULL: by nothing. Says in `learned` where the numbers of the model's
- * element `path` come from. `drawn`, for lci_drawn_time_free(), may be NULL. */
+ * element `path` come from. `replicates`, for lci_time_replicates_free(), may be NULL. */
 struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
-                            double mean, const struct lci_clock *clock, struct lci_drawn_time *drawn);
+                            double mean, const struct lci_clock *clock, struct lci_time_replicates *replicates);
 /* Whether a distribution that was fitted to values of this mean describes them: its own mean is not far from it, and
  * its variance is finite. */
 bool lci_describes(const struct lc_dist *dist, double mean);

@@ -32,23 +32,24 @@ struct beginning {
     struct lci_traces traces;
 };
 
-static void draw_choice(struct lc_learned *learned, const struct lc_task *task, const int *posts, const double *weights,
-                        const struct beginning *beginnings, size_t count)
+static void replicate_choice(struct lc_learned *learned, const struct lc_task *task, const int *posts,
+                             const double *weights, const struct beginning *beginnings, size_t count)
 {
     const struct lci_traces **lists = lc_alloc(count * sizeof(const struct lci_traces *));
     for (size_t i = 0; i < count; i++)
         lists[i] = &beginnings[i].traces;
-    double *ratios = lci_draw_shares(learned, lists, count);
-    for (size_t b = 0; b < learned->draws && ratios != NULL; b++) { /* weights are of all traces, draws of those kept */
+    double *ratios = lci_replicate_shares(learned, lists, count);
+    for (size_t b = 0; b < learned->replicates && ratios != NULL;
+         b++) { /* weights are of all traces, replicates of those kept */
         double sum = 0;
         for (size_t i = 0; i < count; i++)
-            sum += weights[i] * ratios[i * learned->draws + b];
+            sum += weights[i] * ratios[i * learned->replicates + b];
         for (size_t i = 0; i < count; i++)
-            ratios[i * learned->draws + b] /= sum;
+            ratios[i * learned->replicates + b] /= sum;
     }
     for (size_t i = 0; i < count && ratios != NULL; i++)
-        lci_drawn_add(learned, lc_format("%s.%s.probability", task->name, task->activities[posts[i]].name),
-                      ratios + i * learned->draws);
+        lci_replicated_add(learned, lc_format("%s.%s.probability", task->name, task->activities[posts[i]].name),
+                           ratios + i * learned->replicates);
     free(ratios);
     free(lists);
 }
@@ -79,7 +80,7 @@ static int choosing_entry(struct lc_learned *learned, const char *class_, const 
         weights[i] = (double)beginnings[i].count / all;
     }
     lc_add_precedence(&model->tasks[task], LC_JOIN_NONE, &begin, 1, LC_FORK_OR, posts, weights, count, LC_NONE);
-    draw_choice(learned, &model->tasks[task], posts, weights, beginnings, count);
+    replicate_choice(learned, &model->tasks[task], posts, weights, beginnings, count);
     free(posts);
     free(weights);
     free(name);

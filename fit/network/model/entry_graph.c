@@ -141,10 +141,10 @@ static void append_self(struct chain *chain, const struct lci_samples *samples, 
         return;
     const int activity = add_activity(chain, "self");
     char *path = activity_path(chain, activity, "demand");
-    struct lci_drawn_time drawn;
-    struct lc_dist dist = lci_fit_time(chain->builder->learned, path, samples, mean, &chain->clock, &drawn);
-    lci_drawn_add_time(chain->builder->learned, path, &drawn);
-    lci_drawn_time_free(&drawn);
+    struct lci_time_replicates replicates;
+    struct lc_dist dist = lci_fit_time(chain->builder->learned, path, samples, mean, &chain->clock, &replicates);
+    lci_replicated_add_time(chain->builder->learned, path, &replicates);
+    lci_time_replicates_free(&replicates);
     task_of(chain)->activities[activity].demand = dist;
     append(chain, activity);
 }
@@ -165,7 +165,7 @@ static const struct lci_fitted_latency *fit_latency(struct chain *chain, uint32_
     if (latency->dist.family == NULL) {
         char *path = activity_path(chain, activity, "think_time");
         latency->dist = lci_fit_time(chain->builder->learned, path, &latency->of->samples, latency->of->mean, NULL,
-                                     &latency->drawn);
+                                     &latency->replicates);
         free(path);
     }
     return latency;
@@ -200,7 +200,8 @@ static int add_call_activity(struct chain *chain, uint32_t callee)
     const struct lci_fitted_latency *latency = fit_latency(chain, callee, activity);
     if (latency != NULL) {
         task_of(chain)->activities[activity].think = lc_dist_copy(&latency->dist);
-        lci_drawn_add_time(chain->builder->learned, activity_path(chain, activity, "think_time"), &latency->drawn);
+        lci_replicated_add_time(chain->builder->learned, activity_path(chain, activity, "think_time"),
+                                &latency->replicates);
     }
     return activity;
 }
@@ -222,10 +223,11 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
             continue;
         posts[i] = add_activity(chain, "later");
         char *path = activity_path(chain, posts[i], "think_time");
-        struct lci_drawn_time drawn;
-        const struct lc_dist delay = lci_fit_time(chain->builder->learned, path, offset, late, &chain->clock, &drawn);
-        lci_drawn_add_time(chain->builder->learned, path, &drawn);
-        lci_drawn_time_free(&drawn);
+        struct lci_time_replicates replicates;
+        const struct lc_dist delay =
+            lci_fit_time(chain->builder->learned, path, offset, late, &chain->clock, &replicates);
+        lci_replicated_add_time(chain->builder->learned, path, &replicates);
+        lci_time_replicates_free(&replicates);
         task_of(chain)->activities[posts[i]].think = delay;
         lc_add_precedence(task_of(chain), LC_JOIN_NONE, &posts[i], 1, LC_FORK_NONE, &ends[i], NULL, 1, LC_NONE);
     }
@@ -234,28 +236,28 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
     free(ends);
 }
 
-/* Draws of the time on the way of several calls together, which has the shape of one of them. */
-static void draw_latencies(const struct chain *chain, const struct lci_pattern_step *step, const double *numbers,
-                           double mean, const struct lci_fitted_latency *shape, int activity)
+/* Replicates of the time on the way of several calls together, which has the shape of one of them. */
+static void replicate_latencies(const struct chain *chain, const struct lci_pattern_step *step, const double *numbers,
+                                double mean, const struct lci_fitted_latency *shape, int activity)
 {
     struct lc_learned *learned = chain->builder->learned;
-    if (learned->draws == 0)
+    if (learned->replicates == 0)
         return;
-    struct lci_drawn_time sum = shape->drawn;
-    sum.ratios = lc_calloc(learned->draws, sizeof *sum.ratios);
+    struct lci_time_replicates sum = shape->replicates;
+    sum.ratios = lc_calloc(learned->replicates, sizeof *sum.ratios);
     for (size_t i = 0; i < step->call_count; i++) {
         const struct lci_fitted_latency *one = latency_of(chain, step->calls[i].operation);
-        for (size_t b = 0; one != NULL && one->drawn.ratios != NULL && b < learned->draws; b++)
-            sum.ratios[b] += numbers[i] * one->of->mean / mean * one->drawn.ratios[b];
+        for (size_t b = 0; one != NULL && one->replicates.ratios != NULL && b < learned->replicates; b++)
+            sum.ratios[b] += numbers[i] * one->of->mean / mean * one->replicates.ratios[b];
     }
-    lci_drawn_add_time(learned, activity_path(chain, activity, "think_time"), &sum);
+    lci_replicated_add_time(learned, activity_path(chain, activity, "think_time"), &sum);
     free(sum.ratios);
 }
 
 /* Self time between the calls of a run, which every number of them has. */
 struct inner {
     struct lc_dist dist;
-    struct lci_drawn_time drawn;
+    struct lci_time_replicates replicates;
 };
 
 static int add_numbers(struct chain *chain, const struct lci_pattern_step *step, const double *numbers,
@@ -278,20 +280,20 @@ static int add_numbers(struct chain *chain, const struct lci_pattern_step *step,
     if (last != NULL) {
         latency = lc_dist_copy(&last->dist);
         lc_dist_scale(&latency, mean / lc_dist_mean(&latency));
-        draw_latencies(chain, step, numbers, mean, last, activity);
+        replicate_latencies(chain, step, numbers, mean, last, activity);
     }
     struct lc_activity *made = &task_of(chain)->activities[activity];
     made->think = latency;
     if (inner->dist.family != NULL) {
         made->demand = lc_dist_copy(&inner->dist);
-        lci_drawn_add_time(chain->builder->learned, activity_path(chain, activity, "demand"), &inner->drawn);
+        lci_replicated_add_time(chain->builder->learned, activity_path(chain, activity, "demand"), &inner->replicates);
     }
     return activity;
 }
 
-/* Draws of the mean numbers of calls that `activity` makes. */
-static void draw_numbers(const struct chain *chain, const struct lci_pattern_step *step, const double *means,
-                         int activity)
+/* Replicates of the mean numbers of calls that `activity` makes. */
+static void replicate_numbers(const struct chain *chain, const struct lci_pattern_step *step, const double *means,
+                              int activity)
 {
     struct lc_learned *learned = chain->builder->learned;
     const enum lc_call_kind kind = step->kind == LCI_STEP_SENDS ? LC_CALL_ASYNC : LC_CALL_SYNC;
@@ -305,9 +307,9 @@ static void draw_numbers(const struct chain *chain, const struct lci_pattern_ste
             continue;
         for (size_t k = 0; k < step->count_count; k++)
             numbers[k] = step->counts[k].numbers[i];
-        double *ratios = lci_draw_numbers(learned, lists, numbers, step->count_count, means[i]);
+        double *ratios = lci_replicate_numbers(learned, lists, numbers, step->count_count, means[i]);
         char *attribute = lc_format("calls.%s", learned->model->entries[entry].name);
-        lci_drawn_add(learned, activity_path(chain, activity, attribute), ratios);
+        lci_replicated_add(learned, activity_path(chain, activity, attribute), ratios);
         free(attribute);
         free(ratios);
     }
@@ -315,14 +317,14 @@ static void draw_numbers(const struct chain *chain, const struct lci_pattern_ste
     free(numbers);
 }
 
-/* Draws of the probabilities of branches that begin with the activities `posts`. */
-static void draw_branches(const struct chain *chain, const struct lci_traces *const *lists, const int *posts,
-                          size_t count)
+/* Replicates of the probabilities of branches that begin with the activities `posts`. */
+static void replicate_branches(const struct chain *chain, const struct lci_traces *const *lists, const int *posts,
+                               size_t count)
 {
     struct lc_learned *learned = chain->builder->learned;
-    double *ratios = lci_draw_shares(learned, lists, count);
+    double *ratios = lci_replicate_shares(learned, lists, count);
     for (size_t i = 0; i < count && ratios != NULL; i++)
-        lci_drawn_add(learned, activity_path(chain, posts[i], "probability"), ratios + i * learned->draws);
+        lci_replicated_add(learned, activity_path(chain, posts[i], "probability"), ratios + i * learned->replicates);
     free(ratios);
 }
 
@@ -340,7 +342,7 @@ static void append_mean_numbers(struct chain *chain, const struct lci_pattern_st
         numbers[i] /= visits;
     const int activity = add_numbers(chain, step, numbers, inner);
     task_of(chain)->activities[activity].deterministic = false;
-    draw_numbers(chain, step, numbers, activity);
+    replicate_numbers(chain, step, numbers, activity);
     append(chain, activity);
 }
 
@@ -352,7 +354,7 @@ static void append_numbers(struct chain *chain, const struct lci_pattern_step *s
         char *path = lc_format("%s.%s_calls.demand", task_of(chain)->name, chain->stem);
         /* a sum of many times: their c² is not its own */
         const struct lci_clock clock = {.unit = chain->clock.unit, .why = "it is the time between several calls"};
-        inner.dist = lci_fit_time(chain->builder->learned, path, &step->inner, inner_mean, &clock, &inner.drawn);
+        inner.dist = lci_fit_time(chain->builder->learned, path, &step->inner, inner_mean, &clock, &inner.replicates);
         free(path);
     }
     double *numbers = lc_calloc(step->call_count, sizeof *numbers);
@@ -378,7 +380,7 @@ static void append_numbers(struct chain *chain, const struct lci_pattern_step *s
             append(chain, posts[0]);
         } else {
             append_fork(chain, LC_FORK_OR, posts, weights, step->count_count, LC_JOIN_OR, posts);
-            draw_branches(chain, lists, posts, step->count_count);
+            replicate_branches(chain, lists, posts, step->count_count);
         }
         free(lists);
         free(posts);
@@ -386,7 +388,7 @@ static void append_numbers(struct chain *chain, const struct lci_pattern_step *s
     }
     free(numbers);
     lc_dist_free(&inner.dist);
-    lci_drawn_time_free(&inner.drawn);
+    lci_time_replicates_free(&inner.replicates);
 }
 
 /* ---- patterns ---------------------------------------------------------------------------------------------------- */
@@ -435,7 +437,7 @@ static void append_last(struct chain *chain, const struct lci_samples *samples, 
     if (second > 0 && samples->count > 0) {
         const int before = chain->ends[0], after = add_activity(chain, "after_reply");
         char *path = activity_path(chain, before, "demand");
-        lci_drawn_copy(chain->builder->learned, path, activity_path(chain, after, "demand")); /* both move alike */
+        lci_replicated_copy(chain->builder->learned, path, activity_path(chain, after, "demand")); /* both move alike */
         free(path);
         struct lc_activity *activities = task_of(chain)->activities;
         struct lc_dist dist = lc_dist_copy(&activities[before].demand);
@@ -537,7 +539,7 @@ static void build_branches(struct chain *chain, const struct lci_patterns *patte
     chain->stem = stem;
     chain->first = first;
     lc_add_precedence(task_of(chain), LC_JOIN_NONE, &begin, 1, LC_FORK_OR, posts, weights, patterns->count, LC_NONE);
-    draw_branches(chain, lists, posts, patterns->count);
+    replicate_branches(chain, lists, posts, patterns->count);
     free(lists);
     free(posts);
     free(weights);
@@ -549,12 +551,12 @@ static void build_phases(const struct chain *chain, const struct lci_pattern *pa
     struct lc_learned *learned = chain->builder->learned;
     double *means = segment_means(pattern);
     char *path = lc_format("%s.demand", learned->model->entries[chain->entry].name);
-    struct lci_drawn_time drawn;
+    struct lci_time_replicates replicates;
     /* A choice among families knows of units; of what is shorter it has the mean alone. */
     const bool brief = means[0] < chain->clock.unit && !chain->clock.fractions;
     struct lc_dist dist =
-        lci_fit_time(learned, path, &pattern->segments[0], means[0], brief ? &chain->clock : NULL, &drawn);
-    lci_drawn_add_time(learned, path, &drawn);
+        lci_fit_time(learned, path, &pattern->segments[0], means[0], brief ? &chain->clock : NULL, &replicates);
+    lci_replicated_add_time(learned, path, &replicates);
     struct lc_entry *entry = &learned->model->entries[chain->entry];
     entry->phases[0].present = true;
     entry->phases[0].demand = dist;
@@ -564,9 +566,10 @@ static void build_phases(const struct chain *chain, const struct lci_pattern *pa
         entry->phases[1].demand = lc_dist_copy(&dist);
         lc_dist_scale(&entry->phases[1].demand, second / means[0]);
         lc_dist_scale(&entry->phases[0].demand, 1 - second / means[0]);
-        lci_drawn_add_time(learned, lc_format("%s.phase2.demand", learned->model->entries[chain->entry].name), &drawn);
+        lci_replicated_add_time(learned, lc_format("%s.phase2.demand", learned->model->entries[chain->entry].name),
+                                &replicates);
     }
-    lci_drawn_time_free(&drawn);
+    lci_time_replicates_free(&replicates);
     free(means);
 }
 
@@ -574,7 +577,7 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
                      const struct lci_patterns *patterns)
 {
     struct lc_model *model = builder->learned->model;
-    const size_t drawn_before = builder->learned->drawn_count;
+    const size_t replicated_before = builder->learned->replicated_count;
     struct chain chain = {
         .builder = builder,
         .operation = operation,
@@ -598,8 +601,8 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
             build_branches(&chain, patterns);
         model->entries[entry].start = chain.first;
     }
-    for (size_t i = drawn_before; i < builder->learned->drawn_count; i++)
-        builder->learned->drawn[i].entry = entry;
+    for (size_t i = replicated_before; i < builder->learned->replicated_count; i++)
+        builder->learned->replicated[i].entry = entry;
     free(chain.stem);
     free(chain.ends);
 }

@@ -176,10 +176,10 @@ static void fitted_on(struct tape *tape, const struct lc_learned *learned, struc
     dist(tape, &f->dist);
     choice(tape, &f->choice);
     text(tape, &f->method);
-    list_of_reals(tape, &f->drawn.ratios, learned->draws);
-    list_of_reals(tape, &f->drawn.table, LC_SHAPE);
-    list_of_reals(tape, &f->drawn.powers, learned->shapes);
-    real(tape, &f->drawn.cv2);
+    list_of_reals(tape, &f->replicates.ratios, learned->replicates);
+    list_of_reals(tape, &f->replicates.table, LC_SHAPE);
+    list_of_reals(tape, &f->replicates.powers, learned->shapes);
+    real(tape, &f->replicates.cv2);
 }
 
 json_t *lci_fitted_json(const struct lc_learned *learned, const struct lci_fitted *fitted)
@@ -200,7 +200,7 @@ bool lci_fitted_read(const struct lc_learned *learned, json_t *list, struct lci_
     lc_dist_free(&fitted->dist);
     lc_choice_free(&fitted->choice);
     free(fitted->method);
-    lci_drawn_time_free(&fitted->drawn);
+    lci_time_replicates_free(&fitted->replicates);
     *fitted = (struct lci_fitted){0};
     return false;
 }

@@ -13,7 +13,7 @@ struct lci_fitted { /* what lci_fit_time() makes of samples */
     struct lc_dist dist;
     struct lc_choice choice;
     char *method;
-    struct lci_drawn_time drawn;
+    struct lci_time_replicates replicates;
 };
 
 /* A fit as a list of whole numbers and texts, so that nothing is lost. The numbers of bootstrap replicates are those of

@@ -125,17 +125,18 @@ static void keep_quantiles(struct lc_parameter *parameter, const double *values,
     free(sorted);
 }
 
-static struct lci_drawn_time draw_time(const struct lc_learned *learned, const struct lci_samples *samples, double mean,
-                                       const struct lc_dist *fitted, const struct lc_choice *choice)
+static struct lci_time_replicates replicate_time(const struct lc_learned *learned, const struct lci_samples *samples,
+                                                 double mean, const struct lc_dist *fitted,
+                                                 const struct lc_choice *choice)
 {
-    struct lci_drawn_time drawn = {.cv2 = lc_dist_cv2(fitted)};
+    struct lci_time_replicates replicates = {.cv2 = lc_dist_cv2(fitted)};
     const bool varies = choice->count > 0; /* else it is constant, or nothing but a mean is known */
-    if (learned->draws > 0 && varies)
-        drawn.table = lci_make_table(fitted);
-    drawn.ratios = lci_draw_ratios(learned, samples, mean, &drawn);
+    if (learned->replicates > 0 && varies)
+        replicates.table = lci_make_table(fitted);
+    replicates.ratios = lci_replicate_ratios(learned, samples, mean, &replicates);
     if (learned->shapes > 0 && varies)
-        drawn.powers = lci_draw_powers(learned, samples, fitted, choice, &drawn);
-    return drawn;
+        replicates.powers = lci_replicate_powers(learned, samples, fitted, choice, &replicates);
+    return replicates;
 }
 
 /* The samples as a clock of error `error` leaves them: values, and the intervals in which they lie. */
@@ -198,7 +199,7 @@ static void fit_readings(const struct lc_learned *learned, const struct lci_samp
                                                        : coarse ? "maximum likelihood of intervals of the clock"
                                                                 : "maximum likelihood");
     }
-    fitted->drawn = draw_time(learned, samples, mean, &fitted->dist, &fitted->choice);
+    fitted->replicates = replicate_time(learned, samples, mean, &fitted->dist, &fitted->choice);
     lc_dist_scale(&fitted->dist, mean / lc_dist_mean(&fitted->dist));
 }
 
@@ -207,7 +208,7 @@ static char *name_of_fit(const struct lc_learned *learned, const struct lci_samp
                          const struct lci_clock *clock)
 {
     const double times[] = {mean, clock->unit, clock->cv2, clock->error, samples->sum};
-    const uint64_t counts[] = {samples->count, learned->draws, learned->shapes, clock->known};
+    const uint64_t counts[] = {samples->count, learned->replicates, learned->shapes, clock->known};
     uint64_t hash = lci_hash(LCI_HASH_BEGIN, times, sizeof times);
     hash = lci_hash(hash, counts, sizeof counts);
     hash = lci_hash(hash, samples->values, samples->count * sizeof *samples->values);
@@ -232,13 +233,13 @@ static void fit(const struct lc_learned *learned, const struct lci_samples *samp
 }
 
 struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
-                            double mean, const struct lci_clock *clock, struct lci_drawn_time *drawn)
+                            double mean, const struct lci_clock *clock, struct lci_time_replicates *replicates)
 {
     static const struct lci_clock exact = {0};
     if (clock == NULL)
         clock = &exact;
-    if (drawn != NULL)
-        *drawn = (struct lci_drawn_time){0};
+    if (replicates != NULL)
+        *replicates = (struct lci_time_replicates){0};
     if (samples->count == 0 || !(mean > 0))
         return (struct lc_dist){0};
     struct lc_parameter *parameter = add_parameter(learned, path);
@@ -252,10 +253,10 @@ struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const 
     free(readings.values);
     parameter->choice = fitted.choice;
     parameter->method = fitted.method;
-    if (drawn != NULL)
-        *drawn = fitted.drawn;
+    if (replicates != NULL)
+        *replicates = fitted.replicates;
     else
-        lci_drawn_time_free(&fitted.drawn);
+        lci_time_replicates_free(&fitted.replicates);
     return fitted.dist;
 }
 

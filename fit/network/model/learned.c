@@ -30,13 +30,13 @@ void lc_learned_free(struct lc_learned *learned)
         lc_choice_free(&learned->parameters[i].choice);
     }
     free(learned->parameters);
-    for (size_t i = 0; i < learned->drawn_count; i++) {
-        free(learned->drawn[i].path);
-        free(learned->drawn[i].ratios);
-        free(learned->drawn[i].table);
-        free(learned->drawn[i].powers);
+    for (size_t i = 0; i < learned->replicated_count; i++) {
+        free(learned->replicated[i].path);
+        free(learned->replicated[i].ratios);
+        free(learned->replicated[i].table);
+        free(learned->replicated[i].powers);
     }
-    free(learned->drawn);
+    free(learned->replicated);
     lci_summaries_free(learned);
     lci_facts_free(learned);
     lci_recordings_free(learned);

@@ -271,7 +271,7 @@ static void free_builder(struct lci_builder *builder)
     }
     for (size_t i = 0; i < builder->behaviour->wires.count; i++) {
         lc_dist_free(&builder->latencies[i].dist);
-        lci_drawn_time_free(&builder->latencies[i].drawn);
+        lci_time_replicates_free(&builder->latencies[i].replicates);
     }
     free(builder->entries);
     free(builder->tasks);

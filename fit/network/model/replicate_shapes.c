@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Shapes of distributions in the draws. Waiting grows with the mean square of service times, not with their mean alone,
- * and few samples tell the one less well than the other. So in a draw a distribution is fitted anew, to the samples as
- * often as the draw counts their traces. What that says of the squared coefficient of variation c² is kept: a time X of
- * the learned distribution becomes X^p, scaled to the draw's mean, with the p that has this c². Draws are compared on
- * the same random numbers, and a power of the same variate differs from it by what is different and nothing else.
+ * Shapes of distributions in the replicates. Waiting grows with the mean square of service times, not with their mean
+ * alone, and few samples tell the one less well than the other. So in a replicate a distribution is fitted anew, to the
+ * samples as often as the replicate counts their traces. What that says of the squared coefficient of variation c² is
+ * kept: a time X of the learned distribution becomes X^p, scaled to the replicate's mean, with the p that has this c².
+ * Replicates are compared on the same random numbers, and a power of the same variate differs from it by what is
+ * different and nothing else.
  *
- * Which family was chosen is uncertain as well: a draw has the average, by their likelihoods for its weights, of
+ * Which family was chosen is uncertain as well: a replicate has the average, by their likelihoods for its weights, of
  * those with two parameters that the samples do not rule out, as in Bayesian model averaging (Hoeting, Madigan,
  * Raftery and Volinsky, Statistical Science 14, 1999). The exponential and Erlang's are members of the gamma family,
  * which stands for them: that few samples do not tell a shape from 1 does not make it 1. Of a mixture, and of an
- * empirical distribution, c² changes as that of the draw's samples does. A shift stays.
+ * empirical distribution, c² changes as that of the replicate's samples does. A shift stays.
  *
- * All of it works on groups of neighbouring values, so that a draw of many samples costs little more than their
+ * All of it works on groups of neighbouring values, so that a replicate of many samples costs little more than their
  * weights.
  */
 #include "mle/estimate.h"
@@ -25,7 +26,7 @@
 #define GROUPS    256 /* equal steps of log x: over a factor of a million in values, a group is 5 % wide */
 #define RULED_OUT 10  /* twice the logarithm of a Bayes factor that is very strong evidence (Kass & Raftery 1995) */
 
-#define MOST_SCATTERED 2 /* times the draw's own 1 + c²: what has more has its tail from somewhere else */
+#define MOST_SCATTERED 2 /* times the replicate's own 1 + c²: what has more has its tail from somewhere else */
 
 #define LEAST_POWER 0.01
 #define HALVINGS    40
@@ -41,7 +42,7 @@ struct groups {
     double *all;     /* how many samples are in it */
     uint16_t *group; /* of each sample */
     size_t count;
-    double *weights; /* scratch: in a draw */
+    double *weights; /* scratch: in a replicate */
 };
 
 /* ---- groups ------------------------------------------------------------------------------------------------------ */
@@ -121,7 +122,7 @@ static struct candidates find_candidates(const struct lc_dist *fitted, const str
 }
 
 /* log c² over the candidates, averaged by their likelihoods, which have as many parameters; c² is NaN where none
- * describes the draw. */
+ * describes the replicate. */
 static double fitted_cv2(const struct groups *g, const struct candidates *candidates, double shift)
 {
     const struct lc_sample sample = {.low = g->x, .weight = g->weights, .count = g->count};
@@ -207,9 +208,9 @@ double lci_table_skewness(const double *table)
     return squares > 0 ? cubes / (squares * sqrt(squares / LC_SHAPE)) : 0;
 }
 
-double *lci_draw_powers(const struct lc_learned *learned, const struct lci_samples *samples,
-                        const struct lc_dist *fitted, const struct lc_choice *choice,
-                        const struct lci_drawn_time *drawn)
+double *lci_replicate_powers(const struct lc_learned *learned, const struct lci_samples *samples,
+                             const struct lc_dist *fitted, const struct lc_choice *choice,
+                             const struct lci_time_replicates *replicates)
 {
     bool several = false;
     for (size_t i = 1; i < samples->count; i++)
@@ -221,10 +222,10 @@ double *lci_draw_powers(const struct lc_learned *learned, const struct lci_sampl
     const double own = sample_cv2(&g, g.all, fitted->shift);
     double *powers = lc_alloc(learned->shapes * sizeof *powers);
     for (size_t b = 0; b < learned->shapes; b++) {
-        lci_draw_weights(samples, g.group, g.count, b, g.weights);
+        lci_replicate_weights(samples, g.group, g.count, b, g.weights);
         const double cv2 = fitted->family->fixed ? fitted_cv2(&g, &candidates, fitted->shift)
-                                                 : drawn->cv2 * sample_cv2(&g, g.weights, fitted->shift) / own;
-        powers[b] = cv2 > 0 ? find_power(drawn->table, cv2) : 1;
+                                                 : replicates->cv2 * sample_cv2(&g, g.weights, fitted->shift) / own;
+        powers[b] = cv2 > 0 ? find_power(replicates->table, cv2) : 1;
     }
     free_groups(&g);
     return powers;

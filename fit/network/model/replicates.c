@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Draws of the learned numbers: bootstrap of whole traces (Efron, "Bootstrap methods: another look at the jackknife",
- * Annals of Statistics 7, 1979). In draw b a trace counts as often as a Poisson variable of mean 1 says, which depends
- * on the trace's id and b alone: numbers that come from the same traces move together, whatever the order of the input.
+ * Replicates of the learned numbers: bootstrap of whole traces (Efron, "Bootstrap methods: another look at the
+ * jackknife", Annals of Statistics 7, 1979). In replicate b a trace counts as often as a Poisson variable of mean 1
+ * says, which depends on the trace's id and b alone: numbers that come from the same traces move together, whatever the
+ * order of the input.
  *
- * A draw that leaves out every trace of a number is repeated for that number (with the same weights for all numbers of
- * the same traces). Among n traces a mean's bootstrap is too narrow: its variance is (n − 1)/n × E[n/N | N > 0] times
- * the right one, with N the Poisson number of traces drawn. Its deviations are widened by the root of that, and by what
- * Student's quantile at 97.5 % is above the normal one, and cut where the number would be negative. What was seen in
- * one trace only has no spread that could be known: ratio 1.
+ * A replicate that leaves out every trace of a number is repeated for that number (with the same weights for all
+ * numbers of the same traces). Among n traces a mean's bootstrap is too narrow: its variance is (n − 1)/n × E[n/N | N >
+ * 0] times the right one, with N the Poisson number of traces drawn. Its deviations are widened by the root of that,
+ * and by what Student's quantile at 97.5 % is above the normal one, and cut where the number would be negative. What
+ * was seen in one trace only has no spread that could be known: ratio 1.
  *
  * Quantiles of a mean's bootstrap are those of its distribution about the truth; what is wanted are the truths about
  * which the mean could lie. For values of skewness γ these reach further up: to z + γ(2z² + 1)/(6√n) standard errors
@@ -32,12 +33,12 @@
 
 /* ---- weights ----------------------------------------------------------------------------------------------------- */
 
-static uint64_t key_of(size_t draw, size_t attempt)
+static uint64_t key_of(size_t replicate, size_t attempt)
 {
-    return lci_mix(((uint64_t)draw + 1) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)attempt);
+    return lci_mix(((uint64_t)replicate + 1) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)attempt);
 }
 
-/* Poisson of mean 1, by inversion; without branches, for this is all that a draw does. */
+/* Poisson of mean 1, by inversion; without branches, for this is all that a replicate does. */
 static double weight(uint32_t trace, uint64_t key)
 {
     static const double below[] = {/* P(X ≤ k) */
@@ -93,7 +94,7 @@ static struct skewness find_skewness(const struct lci_samples *samples)
 /* Variance and skewness of few values of a skewed distribution are mostly too small, because the rare long ones are
  * missing; the distribution fitted to them knows of those. A fit that says more than MOST_TIMES the standard error is
  * at odds with the samples. `traces`: how many there are. */
-static void heed_fit(struct skewness *s, const struct lci_samples *samples, const struct lci_drawn_time *time,
+static void heed_fit(struct skewness *s, const struct lci_samples *samples, const struct lci_time_replicates *time,
                      size_t traces)
 {
     const double n = (double)samples->count, mean = samples->sum / n;
@@ -138,12 +139,12 @@ static double widening(size_t n)
 
 /* ---- means ------------------------------------------------------------------------------------------------------- */
 
-void lci_draw_weights(const struct lci_samples *samples, const uint16_t *group, size_t groups, size_t draw,
-                      double *weights)
+void lci_replicate_weights(const struct lci_samples *samples, const uint16_t *group, size_t groups, size_t replicate,
+                           double *weights)
 {
     double sum = 0;
     for (size_t attempt = 0; !(sum > 0); attempt++) {
-        const uint64_t key = key_of(draw, attempt);
+        const uint64_t key = key_of(replicate, attempt);
         memset(weights, 0, groups * sizeof *weights);
         for (size_t i = 0; i < samples->count; i++) {
             const double w = weight(samples->traces[i], key);
@@ -153,10 +154,10 @@ void lci_draw_weights(const struct lci_samples *samples, const uint16_t *group, 
     }
 }
 
-static double drawn_mean(const struct lci_samples *samples, size_t draw)
+static double replicate_mean(const struct lci_samples *samples, size_t replicate)
 {
     for (size_t attempt = 0;; attempt++) {
-        const uint64_t key = key_of(draw, attempt);
+        const uint64_t key = key_of(replicate, attempt);
         double weights = 0, sum = 0;
         for (size_t i = 0; i < samples->count; i++) {
             const double w = weight(samples->traces[i], key);
@@ -168,34 +169,35 @@ static double drawn_mean(const struct lci_samples *samples, size_t draw)
     }
 }
 
-double *lci_draw_ratios(const struct lc_learned *learned, const struct lci_samples *samples, double mean,
-                        const struct lci_drawn_time *time)
+double *lci_replicate_ratios(const struct lc_learned *learned, const struct lci_samples *samples, double mean,
+                             const struct lci_time_replicates *time)
 {
-    if (learned->draws == 0 || samples->count == 0 || !(mean > 0))
+    if (learned->replicates == 0 || samples->count == 0 || !(mean > 0))
         return NULL;
-    double *ratios = lc_alloc(learned->draws * sizeof *ratios);
+    double *ratios = lc_alloc(learned->replicates * sizeof *ratios);
     const size_t traces = different(samples->traces, samples->count);
     const double wider = widening(traces), own = samples->sum / (double)samples->count;
     struct skewness s = wider > 0 ? find_skewness(samples) : (struct skewness){0, 0};
     const double standard_error = s.standard_error;
     heed_fit(&s, samples, time, traces);
-    for (size_t b = 0; b < learned->draws; b++) {
-        const double t = standard_error > 0 ? (drawn_mean(samples, b) - own) / standard_error : 0;
+    for (size_t b = 0; b < learned->replicates; b++) {
+        const double t = standard_error > 0 ? (replicate_mean(samples, b) - own) / standard_error : 0;
         ratios[b] = fmax(0, 1 + wider * s.standard_error * (t + s.k * (t * t - 1) + s.k * s.k * t * t * t / 3) / mean);
     }
     return ratios;
 }
 
-void lci_drawn_add(struct lc_learned *learned, char *path, const double *ratios)
+void lci_replicated_add(struct lc_learned *learned, char *path, const double *ratios)
 {
     if (ratios == NULL) {
         free(path);
         return;
     }
-    LC_GROW(learned->drawn, learned->drawn_count, learned->drawn_capacity);
-    struct lc_drawn *drawn = &learned->drawn[learned->drawn_count++];
-    *drawn = (struct lc_drawn){.path = path, .ratios = lc_alloc(learned->draws * sizeof *ratios), .entry = LC_NONE};
-    memcpy(drawn->ratios, ratios, learned->draws * sizeof *ratios);
+    LC_GROW(learned->replicated, learned->replicated_count, learned->replicated_capacity);
+    struct lc_replicated *replicated = &learned->replicated[learned->replicated_count++];
+    *replicated = (struct lc_replicated){
+        .path = path, .ratios = lc_alloc(learned->replicates * sizeof *ratios), .entry = LC_NONE};
+    memcpy(replicated->ratios, ratios, learned->replicates * sizeof *ratios);
 }
 
 /* ---- times ------------------------------------------------------------------------------------------------------- */
@@ -207,45 +209,45 @@ static double *copy(const double *values, size_t count)
     return copied;
 }
 
-void lci_drawn_add_time(struct lc_learned *learned, char *path, const struct lci_drawn_time *time)
+void lci_replicated_add_time(struct lc_learned *learned, char *path, const struct lci_time_replicates *time)
 {
-    lci_drawn_add(learned, path, time->ratios);
+    lci_replicated_add(learned, path, time->ratios);
     if (time->ratios == NULL || time->powers == NULL)
         return;
-    struct lc_drawn *drawn = &learned->drawn[learned->drawn_count - 1];
-    drawn->cv2 = time->cv2;
-    drawn->table = copy(time->table, LC_SHAPE);
-    drawn->powers = copy(time->powers, learned->shapes);
+    struct lc_replicated *replicated = &learned->replicated[learned->replicated_count - 1];
+    replicated->cv2 = time->cv2;
+    replicated->table = copy(time->table, LC_SHAPE);
+    replicated->powers = copy(time->powers, learned->shapes);
 }
 
-void lci_drawn_copy(struct lc_learned *learned, const char *from, char *path)
+void lci_replicated_copy(struct lc_learned *learned, const char *from, char *path)
 {
-    for (size_t i = 0; i < learned->drawn_count; i++) {
-        const struct lc_drawn d = learned->drawn[i];
+    for (size_t i = 0; i < learned->replicated_count; i++) {
+        const struct lc_replicated d = learned->replicated[i];
         if (strcmp(d.path, from) != 0)
             continue;
-        lci_drawn_add_time(learned, path, &(struct lci_drawn_time){d.ratios, d.table, d.powers, d.cv2});
-        learned->drawn[learned->drawn_count - 1].entry = d.entry;
+        lci_replicated_add_time(learned, path, &(struct lci_time_replicates){d.ratios, d.table, d.powers, d.cv2});
+        learned->replicated[learned->replicated_count - 1].entry = d.entry;
         return;
     }
     free(path);
 }
 
-void lci_drawn_time_free(struct lci_drawn_time *time)
+void lci_time_replicates_free(struct lci_time_replicates *time)
 {
     free(time->ratios);
     free(time->table);
     free(time->powers);
-    *time = (struct lci_drawn_time){0};
+    *time = (struct lci_time_replicates){0};
 }
 
 /* ---- shares ------------------------------------------------------------------------------------------------------ */
 
 /* The weight of each list of traces; returns their sum. */
-static double weigh(const struct lci_traces *const *lists, size_t count, size_t draw, double *weights)
+static double weigh(const struct lci_traces *const *lists, size_t count, size_t replicate, double *weights)
 {
     for (size_t attempt = 0;; attempt++) {
-        const uint64_t key = key_of(draw, attempt);
+        const uint64_t key = key_of(replicate, attempt);
         double sum = 0;
         for (size_t i = 0; i < count; i++) {
             weights[i] = 0;
@@ -270,17 +272,17 @@ static double widening_of(const struct lci_traces *const *lists, size_t count)
     return wider;
 }
 
-double *lci_draw_shares(const struct lc_learned *learned, const struct lci_traces *const *lists, size_t count)
+double *lci_replicate_shares(const struct lc_learned *learned, const struct lci_traces *const *lists, size_t count)
 {
     size_t visits = 0;
     for (size_t i = 0; i < count; i++)
         visits += lists[i]->count;
-    if (learned->draws == 0 || visits == 0)
+    if (learned->replicates == 0 || visits == 0)
         return NULL;
-    double *ratios = lc_alloc(count * learned->draws * sizeof *ratios);
+    double *ratios = lc_alloc(count * learned->replicates * sizeof *ratios);
     double *shares = lc_alloc(count * sizeof *shares);
     const double wider = widening_of(lists, count);
-    for (size_t b = 0; b < learned->draws; b++) {
+    for (size_t b = 0; b < learned->replicates; b++) {
         const double sum = weigh(lists, count, b, shares);
         double cut = 0;
         for (size_t i = 0; i < count; i++) {
@@ -290,17 +292,17 @@ double *lci_draw_shares(const struct lc_learned *learned, const struct lci_trace
         }
         for (size_t i = 0; i < count; i++) {
             const double own = (double)lists[i]->count / (double)visits;
-            ratios[i * learned->draws + b] = own > 0 ? shares[i] / cut / own : 1;
+            ratios[i * learned->replicates + b] = own > 0 ? shares[i] / cut / own : 1;
         }
     }
     free(shares);
     return ratios;
 }
 
-double *lci_draw_numbers(const struct lc_learned *learned, const struct lci_traces *const *lists, const double *numbers,
-                         size_t count, double mean)
+double *lci_replicate_numbers(const struct lc_learned *learned, const struct lci_traces *const *lists,
+                              const double *numbers, size_t count, double mean)
 {
-    double *ratios = lci_draw_shares(learned, lists, count);
+    double *ratios = lci_replicate_shares(learned, lists, count);
     if (ratios == NULL || !(mean > 0)) {
         free(ratios);
         return NULL;
@@ -308,11 +310,11 @@ double *lci_draw_numbers(const struct lc_learned *learned, const struct lci_trac
     size_t visits = 0;
     for (size_t i = 0; i < count; i++)
         visits += lists[i]->count;
-    double *result = lc_alloc(learned->draws * sizeof *result);
-    for (size_t b = 0; b < learned->draws; b++) {
+    double *result = lc_alloc(learned->replicates * sizeof *result);
+    for (size_t b = 0; b < learned->replicates; b++) {
         double sum = 0;
         for (size_t i = 0; i < count; i++)
-            sum += ratios[i * learned->draws + b] * (double)lists[i]->count / (double)visits * numbers[i];
+            sum += ratios[i * learned->replicates + b] * (double)lists[i]->count / (double)visits * numbers[i];
         result[b] = sum / mean;
     }
     free(ratios);

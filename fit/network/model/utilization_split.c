@@ -136,7 +136,7 @@ static void split_activity(struct lc_learned *learned, struct lc_activity *activ
     if (rest > 0 && activity->think.family == NULL) {
         activity->think = lc_dist_copy(&activity->demand);
         lc_dist_scale(&activity->think, rest / mean);
-        lci_drawn_copy(learned, path, lc_format("%s.think_time", stem)); /* both are parts of the same time */
+        lci_replicated_copy(learned, path, lc_format("%s.think_time", stem)); /* both are parts of the same time */
     } else if (rest > 0) {
         const double delay = lc_dist_mean(&activity->think);
         lc_dist_scale(&activity->think, (delay + rest) / delay);

@@ -25,13 +25,13 @@ struct drawn_sample {
     struct lci_samples samples;
     struct lc_learned learned;
     struct lc_dist fitted;
-    struct lci_drawn_time drawn;
+    struct lci_time_replicates drawn;
 };
 
 /* One sample a trace. */
 static struct drawn_sample draw(const struct lc_dist *truth, size_t n, size_t draws, struct lc_random *random)
 {
-    struct drawn_sample d = {.learned = {.draws = draws, .shapes = draws}};
+    struct drawn_sample d = {.learned = {.replicates = draws, .shapes = draws}};
     for (size_t i = 0; i < n; i++)
         lci_samples_add(&d.samples, lc_dist_sample(truth, random), (uint32_t)lc_random_below(random, UINT32_MAX));
     d.fitted = lci_fit_time(&d.learned, "time", &d.samples, d.samples.sum / (double)n, 0, &d.drawn);
@@ -42,7 +42,7 @@ static void free_drawn(struct drawn_sample *d)
 {
     lci_samples_free(&d->samples);
     lc_dist_free(&d->fitted);
-    lci_drawn_time_free(&d->drawn);
+    lci_time_replicates_free(&d->drawn);
     lc_learned_free(&d->learned);
 }
 
@@ -139,7 +139,7 @@ static void what_cannot_vary_does_not(void **state)
     assert_null(d.drawn.powers);
     free_drawn(&d);
     /* Many samples of one trace tell nothing of what other traces have. */
-    d = (struct drawn_sample){.learned = {.draws = 8, .shapes = 8}};
+    d = (struct drawn_sample){.learned = {.replicates = 8, .shapes = 8}};
     for (size_t i = 0; i < 50; i++)
         lci_samples_add(&d.samples, lc_dist_sample(&varying, &random), 7);
     d.fitted = lci_fit_time(&d.learned, "time", &d.samples, d.samples.sum / 50, 0, &d.drawn);
