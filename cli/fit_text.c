@@ -114,10 +114,10 @@ static void print_dependence(const struct lc_learned *learned)
 
 static void print_wires(const struct lc_learned *learned)
 {
-    if (learned->wire_count > 0)
+    if (learned->latency_count > 0)
         printf("\nTime between caller and callee (network and stack)\n");
-    for (size_t i = 0; i < learned->wire_count; i++) {
-        const struct lc_wire_summary *wire = &learned->wires[i];
+    for (size_t i = 0; i < learned->latency_count; i++) {
+        const struct lc_latency_summary *wire = &learned->latencies[i];
         char *mean = time_text(wire->mean);
         printf("  %s → %s: %s, n = %llu, %s\n",
                wire->caller == LC_NONE ? "?" : learned->model->entries[wire->caller].name,

@@ -63,8 +63,8 @@ struct lc_evidence {
     size_t replicated_count;
     const uint64_t *samples;       /* [replicated] that the number was learned from; 0: not known */
     const uint64_t *entry_samples; /* [entry of the model] visits that its numbers come from; 0: not known */
-    size_t replicates; /* bootstrap replicates */
-    size_t shapes;     /* those of them in which distributions vary in shape as well */
+    size_t replicates;             /* bootstrap replicates */
+    size_t shapes;                 /* those of them in which distributions vary in shape as well */
     size_t class_count;
     const int *class_entry;                /* the entry of the model that serves the class; LC_NONE: no trace matches */
     const double *class_calls;             /* requests per run of the activity; 1 without one */

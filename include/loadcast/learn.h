@@ -66,8 +66,8 @@ struct lc_entry_summary {                /* what an entry was made from */
     size_t pattern_count;
 };
 
-struct lc_wire_summary { /* time between a caller and a callee that keeps the caller's thread and no processor */
-    int caller, callee;  /* entries */
+struct lc_latency_summary { /* time between a caller and a callee that keeps the caller's thread and no processor */
+    int caller, callee;     /* entries */
     uint64_t n;
     double mean;
     char *text; /* the fitted distribution */
@@ -187,8 +187,8 @@ struct lc_learned {
     struct lc_cache *cache;           /* the options' */
     struct lc_entry_summary *entries; /* in the model's order */
     size_t entry_count, entry_capacity;
-    struct lc_wire_summary *wires;
-    size_t wire_count, wire_capacity;
+    struct lc_latency_summary *latencies;
+    size_t latency_count, latency_capacity;
     struct lc_network_summary *networks;
     size_t network_count, network_capacity;
     struct lc_fact *facts;

@@ -226,14 +226,14 @@ static void latency_and_second_phases_come_from_both_spans(void **state)
     struct lci_behaviour b = behave(&hand);
     const uint32_t caller = unit_of(&hand, &b, "page")->operation, reads = unit_of(&hand, &b, "read")->operation,
                    notes = unit_of(&hand, &b, "note")->operation;
-    const struct lci_wire *to_read = lci_wire_find(&b.wires, caller, 0, reads),
-                          *to_note = lci_wire_find(&b.wires, caller, 0, notes);
+    const struct lci_latency *to_read = lci_latency_find(&b.latencies, caller, 0, reads),
+                             *to_note = lci_latency_find(&b.latencies, caller, 0, notes);
     assert_int_equal(to_read->samples.count, 50);
     assert_close(to_read->mean, to_read->samples.sum / 50);
     assert_within(to_read->mean, 0.002, 1e-5);
-    assert_close(lci_second_phase(&b.wires, reads, 0), 0);
+    assert_close(lci_second_phase(&b.latencies, reads, 0), 0);
     assert_close(to_note->mean, 0);
-    assert_close(lci_second_phase(&b.wires, notes, 0), -to_note->samples.sum / 50);
+    assert_close(lci_second_phase(&b.latencies, notes, 0), -to_note->samples.sum / 50);
     lci_behaviour_free(&b);
     hand_end(&hand);
 }

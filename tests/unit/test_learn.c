@@ -449,8 +449,8 @@ static void wires_and_second_phases_keep_the_response_time(void **state)
     assert_near(flow.entry_total[entry(&learned, "late/GET")], holding / 80 / 1e3, 1e-6);
     assert_near(flow.entry_phase1[entry(&learned, "late/GET")], (holding / 80 - 2.5) / 1e3, 1e-6);
     lc_flow_free(&flow);
-    assert_int_equal(learned.wire_count, 1);
-    assert_near(learned.wires[0].mean, 1.2e-3, 1e-6);
+    assert_int_equal(learned.latency_count, 1);
+    assert_near(learned.latencies[0].mean, 1.2e-3, 1e-6);
     end(&made, &learned);
 }
 

@@ -100,11 +100,11 @@ static void write_units(struct lci_behaviour *b)
     const struct lci_pattern leaf = pattern_of(0, 75, (double[]){0.020}), note = pattern_of(0, 100, (double[]){0.003});
     set_patterns(&b->units[DB], &leaf, 1);
     set_patterns(&b->units[LOG], &note, 1);
-    b->wires.items = lc_calloc(1, sizeof *b->wires.items);
-    b->wires.count = b->wires.capacity = 1;
-    b->wires.by_callee = lc_calloc(1, sizeof *b->wires.by_callee);
-    b->wires.items[0] = (struct lci_wire){.caller = WEB, .callee = DB, .mean = 0.001};
-    add_samples(&b->wires.items[0].samples, 0.001, 75);
+    b->latencies.items = lc_calloc(1, sizeof *b->latencies.items);
+    b->latencies.count = b->latencies.capacity = 1;
+    b->latencies.by_callee = lc_calloc(1, sizeof *b->latencies.by_callee);
+    b->latencies.items[0] = (struct lci_latency){.caller = WEB, .callee = DB, .mean = 0.001};
+    add_samples(&b->latencies.items[0].samples, 0.001, 75);
 }
 
 static void write(struct written *w)
@@ -189,7 +189,7 @@ static void what_is_not_known_is_said(void **state)
     assert_int_equal(learned.entry_count, 3);
     assert_string_equal(learned.entries[0].patterns[0].calls, "db/read, send log/write");
     assert_close(learned.entries[0].patterns[0].share, 0.75);
-    assert_close(learned.wires[0].mean, 0.001);
+    assert_close(learned.latencies[0].mean, 0.001);
     unwrite(&w, &learned);
 }
 

@@ -41,38 +41,38 @@ void lci_assume_for_good(struct lc_learned *learned, char *what, char *value, ch
     learned->assumptions[learned->assumption_count - 1].no_key = no_key;
 }
 
-static char *name_of(const struct lci_visits *learner, uint32_t index)
+static char *name_of(const struct lci_visits *visits, uint32_t index)
 {
-    const struct lci_operation *operation = &learner->operations[index];
-    return lc_format("%s/%s", lci_text(learner, operation->task), lci_text(learner, operation->entry));
+    const struct lci_operation *operation = &visits->operations[index];
+    return lc_format("%s/%s", lci_text(visits, operation->task), lci_text(visits, operation->entry));
 }
 
 /* ---- one operation's visits, of all classes ---------------------------------------------------------------------- */
 
-struct visits {
+struct executions {
     const struct lci_visit **items;
     const struct lci_call **calls; /* of each visit */
     size_t count, capacity;
     uint64_t seen;
 };
 
-static struct visits visits_of(const struct lci_visits *learner, const struct lci_operation *operation)
+static struct executions executions_of(const struct lci_visits *visits, const struct lci_operation *operation)
 {
-    struct visits visits = {0};
-    for (size_t c = 0; c < learner->class_count; c++) {
+    struct executions executions = {0};
+    for (size_t c = 0; c < visits->class_count; c++) {
         const struct lci_variant *variant = &operation->variants[c];
-        visits.seen += variant->seen;
+        executions.seen += variant->seen;
         for (size_t v = 0; v < variant->visit_count; v++) {
-            if (visits.count == visits.capacity) {
-                visits.capacity = visits.capacity ? 2 * visits.capacity : 64;
-                visits.items = lc_realloc(visits.items, visits.capacity, sizeof *visits.items);
-                visits.calls = lc_realloc(visits.calls, visits.capacity, sizeof *visits.calls);
+            if (executions.count == executions.capacity) {
+                executions.capacity = executions.capacity ? 2 * executions.capacity : 64;
+                executions.items = lc_realloc(executions.items, executions.capacity, sizeof *executions.items);
+                executions.calls = lc_realloc(executions.calls, executions.capacity, sizeof *executions.calls);
             }
-            visits.items[visits.count] = &variant->visits[v];
-            visits.calls[visits.count++] = lci_calls_of(variant, &variant->visits[v]);
+            executions.items[executions.count] = &variant->visits[v];
+            executions.calls[executions.count++] = lci_calls_of(variant, &variant->visits[v]);
         }
     }
-    return visits;
+    return executions;
 }
 
 /* A call, and the number of its visit among the visits of the operation. */
@@ -84,7 +84,7 @@ struct asked {
 
 struct pair { /* the calls of one operation to another one, visit by visit */
     uint32_t caller, callee;
-    const struct visits *visits; /* all of the caller */
+    const struct executions *executions; /* all of the caller */
     const struct asked *calls;
     size_t count;
 };
@@ -100,14 +100,14 @@ static int by_callee(const void *a, const void *b)
 }
 
 /* Every call of the visits, the callees one after the other. */
-static struct asked *calls_of(const struct visits *visits, size_t *count)
+static struct asked *calls_of(const struct executions *executions, size_t *count)
 {
     struct asked *calls = NULL;
     size_t capacity = 0;
     *count = 0;
-    for (size_t v = 0; v < visits->count; v++)
-        for (uint32_t i = 0; i < visits->items[v]->call_count; i++) {
-            const struct lci_call *call = &visits->calls[v][i];
+    for (size_t v = 0; v < executions->count; v++)
+        for (uint32_t i = 0; i < executions->items[v]->call_count; i++) {
+            const struct lci_call *call = &executions->calls[v][i];
             LC_GROW(calls, *count, capacity);
             calls[(*count)++] = (struct asked){call->operation, v, call};
         }
@@ -116,8 +116,8 @@ static struct asked *calls_of(const struct visits *visits, size_t *count)
     return calls;
 }
 
-static struct pair *pairs_of(uint32_t caller, const struct visits *visits, const struct asked *calls, size_t count,
-                             size_t *pair_count)
+static struct pair *pairs_of(uint32_t caller, const struct executions *executions, const struct asked *calls,
+                             size_t count, size_t *pair_count)
 {
     struct pair *pairs = NULL;
     size_t capacity = 0;
@@ -126,14 +126,14 @@ static struct pair *pairs_of(uint32_t caller, const struct visits *visits, const
         for (next = first; next < count && calls[next].callee == calls[first].callee; next++)
             ;
         LC_GROW(pairs, *pair_count, capacity);
-        pairs[(*pair_count)++] = (struct pair){caller, calls[first].callee, visits, calls + first, next - first};
+        pairs[(*pair_count)++] = (struct pair){caller, calls[first].callee, executions, calls + first, next - first};
     }
     return pairs;
 }
 
-static char *pair_text(const struct lci_visits *learner, const struct pair *pair, const char *between)
+static char *pair_text(const struct lci_visits *visits, const struct pair *pair, const char *between)
 {
-    char *caller = name_of(learner, pair->caller), *called = name_of(learner, pair->callee);
+    char *caller = name_of(visits, pair->caller), *called = name_of(visits, pair->callee);
     char *text = lc_format("%s %s %s", caller, between, called);
     free(caller);
     free(called);
@@ -174,18 +174,18 @@ static void tell_stretch(const int64_t *starts, size_t count, double kept, bool 
 }
 
 /* Of each recording, not over the pauses between them. */
-static void tell_arrivals(const struct lci_visits *learner, uint32_t index, const struct visits *visits,
+static void tell_arrivals(const struct lci_visits *visits, uint32_t index, const struct executions *executions,
                           const struct lci_stretch *stretches, size_t stretch_count, struct lc_learned *learned)
 {
     enum { SHOWN = 12 };
-    int64_t *starts = lc_alloc((visits->count + 1) * sizeof *starts);
+    int64_t *starts = lc_alloc((executions->count + 1) * sizeof *starts);
     char *value = lc_strdup(""), *evidence = lc_strdup("");
     size_t count = 0, shown = 0, more = 0;
-    for (size_t v = 0; v < visits->count; v++)
-        if (visits->items[v]->root)
-            starts[count++] = visits->items[v]->start;
+    for (size_t v = 0; v < executions->count; v++)
+        if (executions->items[v]->root)
+            starts[count++] = executions->items[v]->start;
     lci_sort_int64(starts, count);
-    const double kept = (double)visits->count / (double)visits->seen * lci_sampled(learner);
+    const double kept = (double)executions->count / (double)executions->seen * lci_sampled(visits);
     for (size_t s = 0, from = 0; s < stretch_count; s++) {
         while (from < count && starts[from] < stretches[s].begin)
             from++;
@@ -198,7 +198,7 @@ static void tell_arrivals(const struct lci_visits *learner, uint32_t index, cons
         from += here;
     }
     if (shown > 0)
-        lci_say(learned, "arrivals", name_of(learner, index),
+        lci_say(learned, "arrivals", name_of(visits, index),
                 more > 0 ? lc_format("%s and %zu more", value, more) : lc_strdup(value),
                 shown > 1 ? lc_format("%zu recordings, at rates of their own or with pauses between, with the squared "
                                       "coefficient of variation of "
@@ -236,23 +236,23 @@ static struct numbers count_calls(const struct pair *pair)
             ;
         count_visit(&n, (uint32_t)(next - first));
     }
-    if (calling < pair->visits->count) {
+    if (calling < pair->executions->count) {
         count_visit(&n, 0);
-        n.visits[0] = pair->visits->count - calling;
+        n.visits[0] = pair->executions->count - calling;
     }
-    n.mean /= (double)pair->visits->count;
+    n.mean /= (double)pair->executions->count;
     return n;
 }
 
 /* χ² test of P(least + k) = (1 − p) p^k with the estimated p; neighbouring cells are joined until enough is expected in
  * each. False also when there are too few cells to tell. */
-static bool is_geometric(const struct numbers *n, size_t visits)
+static bool is_geometric(const struct numbers *n, size_t executions)
 {
     const double above = n->mean - n->least, p = above / (1 + above);
-    double statistic = 0, expected = 0, seen = 0, left = (double)visits;
+    double statistic = 0, expected = 0, seen = 0, left = (double)executions;
     size_t cells = 0;
     for (uint32_t k = n->least; k <= n->most; k++) {
-        const double here = (double)visits * (1 - p) * pow(p, k - n->least);
+        const double here = (double)executions * (1 - p) * pow(p, k - n->least);
         expected += here;
         left -= here;
         seen += (double)n->visits[k];
@@ -270,22 +270,22 @@ static bool is_geometric(const struct numbers *n, size_t visits)
     return cells > 2 && gsl_cdf_chisq_Q(statistic, (double)cells - 2) >= REJECTED;
 }
 
-static void tell_repetition(const struct lci_visits *learner, const struct pair *pair, struct lc_learned *learned)
+static void tell_repetition(const struct lci_visits *visits, const struct pair *pair, struct lc_learned *learned)
 {
-    const size_t visits = pair->visits->count;
+    const size_t executions = pair->executions->count;
     const struct numbers n = count_calls(pair);
     if (n.most > 1) {
         char *how = n.least == n.most ? lc_format("always %" PRIu32, n.least)
-                    : is_geometric(&n, visits)
+                    : is_geometric(&n, executions)
                         ? lc_format("%.3g on the average, geometrically distributed from %" PRIu32, n.mean, n.least)
                         : lc_format("%.3g on the average, %" PRIu32 "…%" PRIu32, n.mean, n.least, n.most);
-        lci_say(learned, "repeated calls", pair_text(learner, pair, "→"), how, lc_format("%zu visits", visits));
+        lci_say(learned, "repeated calls", pair_text(visits, pair, "→"), how, lc_format("%zu visits", executions));
     }
     free(n.visits);
 }
 
 /* Calls of the callee that were sent after one of the same visit had failed. */
-static void tell_retries(const struct lci_visits *learner, const struct pair *pair, struct lc_learned *learned)
+static void tell_retries(const struct lci_visits *visits, const struct pair *pair, struct lc_learned *learned)
 {
     size_t failed = 0, retried = 0;
     double before = INFINITY; /* when one had failed */
@@ -298,14 +298,14 @@ static void tell_retries(const struct lci_visits *learner, const struct pair *pa
         failed += call->failed;
     }
     if (retried > 0)
-        lci_say(learned, "retries", pair_text(learner, pair, "→"),
+        lci_say(learned, "retries", pair_text(visits, pair, "→"),
                 lc_format("%.3g %% of the calls", 100 * (double)retried / (double)pair->count),
                 lc_format("%zu of %zu calls failed, %zu of these were followed by another one", failed, pair->count,
                           retried));
 }
 
 /* Calls that the callee's spans know nothing of, and those whose caller did not wait for the callee's end. */
-static void tell_failures(const struct lci_visits *learner, const struct pair *pair, struct lc_learned *learned)
+static void tell_failures(const struct lci_visits *visits, const struct pair *pair, struct lc_learned *learned)
 {
     size_t refused = 0, given_up = 0;
     double least = INFINITY, most = 0;
@@ -318,79 +318,79 @@ static void tell_failures(const struct lci_visits *learner, const struct pair *p
         least = fmin(least, call->answered - call->sent);
         most = fmax(most, call->answered - call->sent);
     }
-    char *called = name_of(learner, pair->callee);
+    char *called = name_of(visits, pair->callee);
     if (refused > 0)
-        lci_say(learned, "refused calls", pair_text(learner, pair, "→"),
+        lci_say(learned, "refused calls", pair_text(visits, pair, "→"),
                 lc_format("%.3g %% of the calls", 100 * (double)refused / (double)pair->count),
                 lc_format("%zu of %zu calls failed and have no span of %s", refused, pair->count,
-                          lci_text(learner, learner->operations[pair->callee].task)));
+                          lci_text(visits, visits->operations[pair->callee].task)));
     if (given_up > 0)
-        lci_say(learned, "given up", pair_text(learner, pair, "→"),
+        lci_say(learned, "given up", pair_text(visits, pair, "→"),
                 most - least <= 0.01 * most ? lc_format("after %.3g ms", most * 1e3)
                                             : lc_format("after %.3g…%.3g ms", least * 1e3, most * 1e3),
                 lc_format("%zu of %zu calls failed before %s had ended", given_up, pair->count, called));
     free(called);
 }
 
-static void tell_forwarding(const struct lci_visits *learner, const struct pair *pair, struct lc_learned *learned)
+static void tell_forwarding(const struct lci_visits *visits, const struct pair *pair, struct lc_learned *learned)
 {
     size_t forwarded = 0;
     for (size_t i = 0; i < pair->count; i++)
         forwarded += pair->calls[i].call->forwarded;
     if (forwarded == 0)
         return;
-    char *called = name_of(learner, pair->callee);
-    lci_say(learned, "forwarding", pair_text(learner, pair, "→"),
-            lc_format("%.3g %%", 100 * (double)forwarded / (double)pair->visits->count),
+    char *called = name_of(visits, pair->callee);
+    lci_say(learned, "forwarding", pair_text(visits, pair, "→"),
+            lc_format("%.3g %%", 100 * (double)forwarded / (double)pair->executions->count),
             lc_format("%zu of %zu visits ended before their callers had an answer, which came at the end of %s",
-                      forwarded, pair->visits->count, called));
+                      forwarded, pair->executions->count, called));
     free(called);
 }
 
 /* ---- forks ------------------------------------------------------------------------------------------------------- */
 
-static void tell_forks(const struct lci_visits *learner, uint32_t index, const struct visits *visits,
+static void tell_forks(const struct lci_visits *visits, uint32_t index, const struct executions *executions,
                        struct lc_learned *learned)
 {
     long least = LONG_MAX, most = 0;
     double sum = 0;
-    for (size_t v = 0; v < visits->count; v++) {
-        const long width = lci_width_of(visits->items[v], visits->calls[v]);
+    for (size_t v = 0; v < executions->count; v++) {
+        const long width = lci_width_of(executions->items[v], executions->calls[v]);
         least = width < least ? width : least;
         most = width > most ? width : most;
         sum += (double)width;
     }
     if (most > 1)
-        lci_say(learned, "calls at a time", name_of(learner, index),
+        lci_say(learned, "calls at a time", name_of(visits, index),
                 least == most ? lc_format("%ld", most)
-                              : lc_format("%ld…%ld, %.3g on the average", least, most, sum / (double)visits->count),
-                lc_format("%zu visits", visits->count));
+                              : lc_format("%ld…%ld, %.3g on the average", least, most, sum / (double)executions->count),
+                lc_format("%zu visits", executions->count));
 }
 
 /* ---- errors and caches ------------------------------------------------------------------------------------------- */
 
-static void tell_errors(const struct lci_visits *learner, uint32_t index, const struct visits *visits,
+static void tell_errors(const struct lci_visits *visits, uint32_t index, const struct executions *executions,
                         struct lc_learned *learned)
 {
     size_t failed = 0;
     double failed_time = 0, good_time = 0;
-    for (size_t v = 0; v < visits->count; v++) {
-        failed += visits->items[v]->error;
-        *(visits->items[v]->error ? &failed_time : &good_time) += visits->items[v]->duration;
+    for (size_t v = 0; v < executions->count; v++) {
+        failed += executions->items[v]->error;
+        *(executions->items[v]->error ? &failed_time : &good_time) += executions->items[v]->duration;
     }
     if (failed == 0)
         return;
-    char *others = failed < visits->count
-                       ? lc_format(", the others %.3g ms", good_time / (double)(visits->count - failed) * 1e3)
+    char *others = failed < executions->count
+                       ? lc_format(", the others %.3g ms", good_time / (double)(executions->count - failed) * 1e3)
                        : lc_strdup("");
-    lci_say(learned, "errors", name_of(learner, index),
-            lc_format("%.3g %%", 100 * (double)failed / (double)visits->count),
-            lc_format("%zu of %zu visits; these took %.3g ms%s", failed, visits->count,
+    lci_say(learned, "errors", name_of(visits, index),
+            lc_format("%.3g %%", 100 * (double)failed / (double)executions->count),
+            lc_format("%zu of %zu visits; these took %.3g ms%s", failed, executions->count,
                       failed_time / (double)failed * 1e3, others));
     free(others);
 }
 
-static size_t visits_with(const struct pair *pair)
+static size_t executions_with(const struct pair *pair)
 {
     size_t with = 0;
     for (size_t i = 0; i < pair->count; i++)
@@ -399,20 +399,20 @@ static size_t visits_with(const struct pair *pair)
 }
 
 /* A cache is asked nearly always, a database in the other cases only. */
-static void tell_cache(const struct lci_visits *learner, const struct pair *pairs, size_t count,
+static void tell_cache(const struct lci_visits *visits, const struct pair *pairs, size_t count,
                        struct lc_learned *learned)
 {
     bool cached = false;
     for (size_t i = 0; i < count; i++)
-        cached |= learner->operations[pairs[i].callee].class_ == LC_CLASS_CACHE &&
-                  (double)visits_with(&pairs[i]) > (1 - SELDOM) * (double)pairs[i].visits->count;
+        cached |= visits->operations[pairs[i].callee].class_ == LC_CLASS_CACHE &&
+                  (double)executions_with(&pairs[i]) > (1 - SELDOM) * (double)pairs[i].executions->count;
     for (size_t i = 0; i < count && cached; i++) {
-        const size_t with = visits_with(&pairs[i]), all = pairs[i].visits->count;
+        const size_t with = executions_with(&pairs[i]), all = pairs[i].executions->count;
         const double share = (double)with / (double)all;
-        if (learner->operations[pairs[i].callee].class_ != LC_CLASS_DATABASE || share < SELDOM || share > 1 - SELDOM)
+        if (visits->operations[pairs[i].callee].class_ != LC_CLASS_DATABASE || share < SELDOM || share > 1 - SELDOM)
             continue;
-        char *called = name_of(learner, pairs[i].callee);
-        lci_say(learned, "cache hits", pair_text(learner, &pairs[i], "instead of"),
+        char *called = name_of(visits, pairs[i].callee);
+        lci_say(learned, "cache hits", pair_text(visits, &pairs[i], "instead of"),
                 lc_format("%.3g %%", 100 * (1 - share)),
                 lc_format("%zu of %zu visits, which all asked a cache, asked %s too", with, all, called));
         free(called);
@@ -420,7 +420,7 @@ static void tell_cache(const struct lci_visits *learner, const struct pair *pair
 }
 
 /* A cache that says itself whether it had the answer. */
-static void tell_answers(const struct lci_visits *learner, const struct pair *pair, struct lc_learned *learned)
+static void tell_answers(const struct lci_visits *visits, const struct pair *pair, struct lc_learned *learned)
 {
     size_t hits = 0, misses = 0;
     for (size_t i = 0; i < pair->count; i++) {
@@ -428,7 +428,7 @@ static void tell_answers(const struct lci_visits *learner, const struct pair *pa
         misses += pair->calls[i].call->miss;
     }
     if (hits + misses > 0)
-        lci_say(learned, "cache hits", pair_text(learner, pair, "→"),
+        lci_say(learned, "cache hits", pair_text(visits, pair, "→"),
                 lc_format("%.3g %%", 100 * (double)hits / (double)(hits + misses)),
                 lc_format(LCI_CACHE_HIT " of %zu of %zu calls", hits + misses, pair->count));
 }
@@ -451,22 +451,22 @@ static void tell_pool(const struct lci_peak *peak, bool limit, char *subject, co
     free(seen);
 }
 
-static void tell_threads(const struct lci_visits *learner, const struct lci_task *task,
+static void tell_threads(const struct lci_visits *visits, const struct lci_task *task,
                          const struct lci_stretch *stretches, size_t count, struct lc_learned *learned)
 {
-    struct lci_uses uses = lci_threads_used(learner, task);
-    const struct lci_peak peak = lci_peak_within(learner, &uses, NULL);
-    tell_pool(&peak, peak.most > 1 && lci_peak_is_limit(learner, &uses, stretches, count),
-              lc_strdup(lci_text(learner, task->name)), "requests at a time", learned);
+    struct lci_uses uses = lci_threads_used(visits, task);
+    const struct lci_peak peak = lci_peak_within(visits, &uses, NULL);
+    tell_pool(&peak, peak.most > 1 && lci_peak_is_limit(visits, &uses, stretches, count),
+              lc_strdup(lci_text(visits, task->name)), "requests at a time", learned);
     free(uses.items);
 }
 
-static void tell_instances(const struct lci_visits *learner, const struct lci_task *task, struct lc_learned *learned)
+static void tell_instances(const struct lci_visits *visits, const struct lci_task *task, struct lc_learned *learned)
 {
     if (task->instance_count < 2)
         return;
-    const struct lci_alive alive = lci_alive_of(learner, task);
-    lci_say(learned, "instances", lc_strdup(lci_text(learner, task->name)),
+    const struct lci_alive alive = lci_alive_of(visits, task);
+    lci_say(learned, "instances", lc_strdup(lci_text(visits, task->name)),
             alive.least < alive.most ? lc_format("%zu to %zu at a time", alive.least, alive.most)
                                      : lc_format("%zu at a time", alive.most),
             lc_format("%zu in all; %zu or more for %.3g %% of the time, each from its first request to its last",
@@ -474,14 +474,14 @@ static void tell_instances(const struct lci_visits *learner, const struct lci_ta
 }
 
 /* Calls of one service to external servers: connections. */
-static void tell_connections(const struct lci_visits *learner, const struct lci_task *task,
+static void tell_connections(const struct lci_visits *visits, const struct lci_task *task,
                              const struct lci_stretch *stretches, size_t count, struct lc_learned *learned)
 {
-    struct lci_uses *servers = lci_connections_used(learner, task);
+    struct lci_uses *servers = lci_connections_used(visits, task);
     for (const struct lci_uses *uses = servers; uses->server != 0; uses++) {
-        const struct lci_peak peak = lci_peak_within(learner, uses, NULL);
-        tell_pool(&peak, peak.most > 1 && lci_peak_is_limit(learner, uses, stretches, count),
-                  lc_format("%s>%s", lci_text(learner, task->name), lci_text(learner, uses->server)), "connections",
+        const struct lci_peak peak = lci_peak_within(visits, uses, NULL);
+        tell_pool(&peak, peak.most > 1 && lci_peak_is_limit(visits, uses, stretches, count),
+                  lc_format("%s>%s", lci_text(visits, task->name), lci_text(visits, uses->server)), "connections",
                   learned);
     }
     free(servers->items);
@@ -491,11 +491,11 @@ static void tell_connections(const struct lci_visits *learner, const struct lci_
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 /* One of the messages stands for all of a batch: the others' senders call nobody. */
-static void tell_batches(const struct lci_visits *learner, uint32_t index, struct lc_learned *learned)
+static void tell_batches(const struct lci_visits *visits, uint32_t index, struct lc_learned *learned)
 {
-    const struct lci_operation *operation = &learner->operations[index];
+    const struct lci_operation *operation = &visits->operations[index];
     uint64_t jobs = 0, batches = 0, messages = 0;
-    for (size_t c = 0; c < learner->class_count; c++) {
+    for (size_t c = 0; c < visits->class_count; c++) {
         jobs += operation->variants[c].seen;
         batches += operation->variants[c].batches;
         messages += operation->variants[c].messages;
@@ -504,7 +504,7 @@ static void tell_batches(const struct lci_visits *learner, uint32_t index, struc
         return;
     const uint64_t all = jobs - batches + messages;
     const double size = (double)all / (double)jobs;
-    char *name = name_of(learner, index);
+    char *name = name_of(visits, index);
     char *evidence = lc_format("%" PRIu64 " messages in %" PRIu64 " jobs, by the links of their spans", all, jobs);
     lci_say(learned, "batches", lc_strdup(name), lc_format("%.3g messages in a job", size), lc_strdup(evidence));
     lci_assume_for_good(learned, lc_format("each message starts a job of %s by chance", name),
@@ -513,11 +513,11 @@ static void tell_batches(const struct lci_visits *learner, uint32_t index, struc
     free(name);
 }
 
-static char *names_of(const struct lci_visits *learner, const uint32_t *operations, size_t count)
+static char *names_of(const struct lci_visits *visits, const uint32_t *operations, size_t count)
 {
     struct lci_buffer parts = {0};
     for (size_t i = 0; i < count; i++) {
-        char *name = name_of(learner, operations[i]);
+        char *name = name_of(visits, operations[i]);
         lci_buffer_join(&parts, ", ", "%s", name);
         free(name);
     }
@@ -534,14 +534,14 @@ static char *shares_text(const struct lci_join_found *join)
 }
 
 /* The model has no such join: it is said what it does instead. */
-static void tell_joins(const struct lci_visits *learner, struct lc_learned *learned)
+static void tell_joins(const struct lci_visits *visits, struct lc_learned *learned)
 {
     size_t count;
-    struct lci_join_found *joins = lci_joins_of(learner, &count);
+    struct lci_join_found *joins = lci_joins_of(visits, &count);
     for (size_t i = 0; i < count; i++) {
         struct lci_join_found *join = &joins[i];
-        char *callers = names_of(learner, join->callers, join->caller_count),
-             *callees = names_of(learner, join->callees, join->callee_count), *shares = shares_text(join);
+        char *callers = names_of(visits, join->callers, join->caller_count),
+             *callees = names_of(visits, join->callees, join->callee_count), *shares = shares_text(join);
         char *number =
             join->fewest == join->most ? lc_format("%zu", join->most) : lc_format("%zu…%zu", join->fewest, join->most);
         lci_say(learned, "joins", lc_format("%s → %s", callers, callees),
@@ -561,45 +561,45 @@ static void tell_joins(const struct lci_visits *learner, struct lc_learned *lear
     free(joins);
 }
 
-static void tell_operation(const struct lci_visits *learner, uint32_t o, const struct lci_stretch *stretches,
+static void tell_operation(const struct lci_visits *visits, uint32_t o, const struct lci_stretch *stretches,
                            size_t stretch_count, struct lc_learned *learned)
 {
-    struct visits visits = visits_of(learner, &learner->operations[o]);
+    struct executions executions = executions_of(visits, &visits->operations[o]);
     size_t call_count, count;
-    struct asked *calls = calls_of(&visits, &call_count);
-    struct pair *pairs = pairs_of(o, &visits, calls, call_count, &count);
-    tell_arrivals(learner, o, &visits, stretches, stretch_count, learned);
+    struct asked *calls = calls_of(&executions, &call_count);
+    struct pair *pairs = pairs_of(o, &executions, calls, call_count, &count);
+    tell_arrivals(visits, o, &executions, stretches, stretch_count, learned);
     for (size_t i = 0; i < count; i++) {
-        tell_repetition(learner, &pairs[i], learned);
-        tell_retries(learner, &pairs[i], learned);
-        tell_failures(learner, &pairs[i], learned);
-        tell_forwarding(learner, &pairs[i], learned);
-        tell_answers(learner, &pairs[i], learned);
+        tell_repetition(visits, &pairs[i], learned);
+        tell_retries(visits, &pairs[i], learned);
+        tell_failures(visits, &pairs[i], learned);
+        tell_forwarding(visits, &pairs[i], learned);
+        tell_answers(visits, &pairs[i], learned);
     }
-    tell_forks(learner, o, &visits, learned);
-    tell_cache(learner, pairs, count, learned);
-    tell_errors(learner, o, &visits, learned);
-    tell_batches(learner, o, learned);
+    tell_forks(visits, o, &executions, learned);
+    tell_cache(visits, pairs, count, learned);
+    tell_errors(visits, o, &executions, learned);
+    tell_batches(visits, o, learned);
     free(pairs);
     free(calls);
-    free(visits.items);
-    free(visits.calls);
+    free(executions.items);
+    free(executions.calls);
 }
 
-void lci_tell_facts(const struct lci_visits *learner, const struct lci_stretch *stretches, size_t stretch_count,
+void lci_tell_facts(const struct lci_visits *visits, const struct lci_stretch *stretches, size_t stretch_count,
                     struct lc_learned *learned)
 {
-    lci_tell_sampling(learner, learned);
-    lci_tell_starts(learner, learned);
-    for (uint32_t o = 0; o < learner->operation_count; o++)
-        tell_operation(learner, o, stretches, stretch_count, learned);
-    tell_joins(learner, learned);
-    for (size_t t = 0; t < learner->task_count; t++) {
-        if (learner->tasks[t].external)
+    lci_tell_sampling(visits, learned);
+    lci_tell_starts(visits, learned);
+    for (uint32_t o = 0; o < visits->operation_count; o++)
+        tell_operation(visits, o, stretches, stretch_count, learned);
+    tell_joins(visits, learned);
+    for (size_t t = 0; t < visits->task_count; t++) {
+        if (visits->tasks[t].external)
             continue;
-        tell_threads(learner, &learner->tasks[t], stretches, stretch_count, learned);
-        tell_instances(learner, &learner->tasks[t], learned);
-        tell_connections(learner, &learner->tasks[t], stretches, stretch_count, learned);
+        tell_threads(visits, &visits->tasks[t], stretches, stretch_count, learned);
+        tell_instances(visits, &visits->tasks[t], learned);
+        tell_connections(visits, &visits->tasks[t], stretches, stretch_count, learned);
     }
 }
 
@@ -618,11 +618,11 @@ void lci_facts_free(struct lc_learned *learned)
     free(learned->arrivals);
 }
 
-void lci_tell_all(const struct lci_visits *visits, struct lc_learned *learned)
+void lci_tell_all(const struct lci_visits *executions, struct lc_learned *learned)
 {
     size_t count;
-    struct lci_stretch *stretches = lci_stretches_of(visits, &count);
-    lci_tell_facts(visits, stretches, count, learned);
-    lci_tell_recordings(visits, stretches, count, learned);
+    struct lci_stretch *stretches = lci_stretches_of(executions, &count);
+    lci_tell_facts(executions, stretches, count, learned);
+    lci_tell_recordings(executions, stretches, count, learned);
     free(stretches);
 }

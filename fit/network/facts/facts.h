@@ -9,18 +9,18 @@
 
 /* ---- sampling_facts.c -------------------------------------------------------------------------------------------- */
 
-void lci_tell_sampling(const struct lci_visits *learner, struct lc_learned *learned);
+void lci_tell_sampling(const struct lci_visits *visits, struct lc_learned *learned);
 /* Of traces that do not stand for all requests. `load`: of the busiest service that is known. */
-void lci_warn_of_sampling(const struct lci_visits *learner, double load, struct lc_diag *diag);
+void lci_warn_of_sampling(const struct lci_visits *visits, double load, struct lc_diag *diag);
 
 /* ---- request_rates.c --------------------------------------------------------------------------------------------- */
 
-void lci_tell_starts(const struct lci_visits *learner, struct lc_learned *learned);
+void lci_tell_starts(const struct lci_visits *visits, struct lc_learned *learned);
 
 /* ---- recordings.c ------------------------------------------------------------------------------------------------ */
 
 /* Of the visits as they were recorded, before any waiting is taken out. */
-void lci_tell_recordings(const struct lci_visits *learner, const struct lci_stretch *stretches, size_t count,
+void lci_tell_recordings(const struct lci_visits *visits, const struct lci_stretch *stretches, size_t count,
                          struct lc_learned *learned);
 void lci_recordings_free(struct lc_learned *learned);
 
@@ -30,7 +30,7 @@ void lci_assume(struct lc_learned *learned, char *what, char *value, char *evide
 /* The same where no key can replace it, and why. */
 void lci_assume_for_good(struct lc_learned *learned, char *what, char *value, char *evidence, char *no_key);
 void lci_say(struct lc_learned *learned, const char *kind, char *subject, char *value, char *evidence); /* takes them */
-void lci_tell_facts(const struct lci_visits *learner, const struct lci_stretch *stretches, size_t stretch_count,
+void lci_tell_facts(const struct lci_visits *visits, const struct lci_stretch *stretches, size_t stretch_count,
                     struct lc_learned *learned);
 /* Facts and recordings, of visits as they were recorded. */
 void lci_tell_all(const struct lci_visits *visits, struct lc_learned *learned);
@@ -48,7 +48,7 @@ struct lci_join_found { /* the last of several requests of a trace makes a call 
     size_t fewest, most;      /* requests of a trace */
 };
 /* All of them; owned by the caller, as what lci_join_free frees. */
-struct lci_join_found *lci_joins_of(const struct lci_visits *learner, size_t *count);
+struct lci_join_found *lci_joins_of(const struct lci_visits *visits, size_t *count);
 void lci_join_free(struct lci_join_found *join);
 
 #endif

@@ -65,17 +65,17 @@ static int by_callee(const void *a, const void *b)
 }
 
 /* In one pass over all calls, however many operations there are. */
-static struct callers callers_of(const struct lci_visits *learner)
+static struct callers callers_of(const struct lci_visits *visits)
 {
     struct callers callers = {0};
-    const size_t count = learner->operation_count;
+    const size_t count = visits->operation_count;
     uint64_t *seen = lc_calloc(count + 1, sizeof *seen), *calling = lc_calloc(count + 1, sizeof *calling), number = 0;
     uint32_t *callees = lc_alloc((count + 1) * sizeof *callees);
     for (uint32_t o = 0; o < count; o++) {
         size_t callee_count = 0;
         const uint64_t before = number;
-        for (size_t c = 0; c < learner->class_count; c++) {
-            const struct lci_variant *variant = &learner->operations[o].variants[c];
+        for (size_t c = 0; c < visits->class_count; c++) {
+            const struct lci_variant *variant = &visits->operations[o].variants[c];
             for (size_t v = 0; v < variant->visit_count; v++) {
                 const struct lci_visit *visit = &variant->visits[v];
                 number++;
@@ -105,10 +105,10 @@ static struct callers callers_of(const struct lci_visits *learner)
 }
 
 /* The caller's visits of traces up to `last`. */
-static void gather(const struct lci_visits *learner, const struct lci_operation *caller, uint32_t callee, uint64_t last,
+static void gather(const struct lci_visits *visits, const struct lci_operation *caller, uint32_t callee, uint64_t last,
                    struct arrivals *list)
 {
-    for (size_t c = 0; c < learner->class_count; c++) {
+    for (size_t c = 0; c < visits->class_count; c++) {
         const struct lci_variant *variant = &caller->variants[c];
         for (size_t v = 0; v < variant->visit_count; v++) {
             if (variant->visits[v].trace > last)
@@ -119,10 +119,10 @@ static void gather(const struct lci_visits *learner, const struct lci_operation 
     }
 }
 
-static uint64_t kept_up_to(const struct lci_visits *learner, const struct lci_operation *operation)
+static uint64_t kept_up_to(const struct lci_visits *visits, const struct lci_operation *operation)
 {
     uint64_t last = UINT64_MAX;
-    for (size_t c = 0; c < learner->class_count; c++)
+    for (size_t c = 0; c < visits->class_count; c++)
         last = operation->variants[c].last < last ? operation->variants[c].last : last;
     return last;
 }
@@ -147,7 +147,7 @@ static void judge(const struct arrivals *list, struct lci_join_found *found)
 
 /* Whether the last of several requests makes the calls to the operation that all of `callers` call; `found` is freed by
  * the caller then. */
-static bool find(const struct lci_visits *learner, const struct caller *callers, size_t count,
+static bool find(const struct lci_visits *visits, const struct caller *callers, size_t count,
                  struct lci_join_found *found)
 {
     struct arrivals list = {0};
@@ -159,13 +159,13 @@ static bool find(const struct lci_visits *learner, const struct caller *callers,
     found->callers = lc_alloc(count * sizeof *found->callers);
     found->shares = lc_alloc(count * sizeof *found->shares);
     for (size_t i = 0; i < count; i++) {
-        const uint64_t kept = kept_up_to(learner, &learner->operations[callers[i].operation]);
+        const uint64_t kept = kept_up_to(visits, &visits->operations[callers[i].operation]);
         last = kept < last ? kept : last;
         found->callers[found->caller_count] = callers[i].operation;
         found->shares[found->caller_count++] = callers[i].share;
     }
     for (size_t i = 0; i < found->caller_count; i++)
-        gather(learner, &learner->operations[found->callers[i]], callers->callee, last, &list);
+        gather(visits, &visits->operations[found->callers[i]], callers->callee, last, &list);
     if (list.count > 1)
         qsort(list.items, list.count, sizeof *list.items, compare);
     judge(&list, found);
@@ -182,18 +182,18 @@ static bool same_callers(const struct lci_join_found *a, const struct lci_join_f
            memcmp(a->callers, b->callers, a->caller_count * sizeof *a->callers) == 0;
 }
 
-struct lci_join_found *lci_joins_of(const struct lci_visits *learner, size_t *count)
+struct lci_join_found *lci_joins_of(const struct lci_visits *visits, size_t *count)
 {
     struct lci_join_found *joins = NULL;
     size_t capacity = 0;
     *count = 0;
-    struct callers callers = callers_of(learner);
+    struct callers callers = callers_of(visits);
     for (size_t first = 0, next; first < callers.count; first = next) {
         struct lci_join_found found;
         const uint32_t callee = callers.items[first].callee;
         for (next = first; next < callers.count && callers.items[next].callee == callee;)
             next++;
-        if (!find(learner, &callers.items[first], next - first, &found))
+        if (!find(visits, &callers.items[first], next - first, &found))
             continue;
         size_t k = 0;
         while (k < *count && !same_callers(&joins[k], &found))

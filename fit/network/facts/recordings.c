@@ -32,14 +32,14 @@ static int by_begin(const void *a, const void *b)
     return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
-static struct requests requests_of(const struct lci_visits *learner, size_t class_)
+static struct requests requests_of(const struct lci_visits *visits, size_t class_)
 {
     struct requests requests = {0};
-    for (uint32_t o = 0; o < learner->operation_count; o++) {
-        const struct lci_variant *variant = &learner->operations[o].variants[class_];
-        if (!lci_is_root(learner, o, class_) || variant->visit_count == 0)
+    for (uint32_t o = 0; o < visits->operation_count; o++) {
+        const struct lci_variant *variant = &visits->operations[o].variants[class_];
+        if (!lci_is_root(visits, o, class_) || variant->visit_count == 0)
             continue;
-        const double weight = (double)variant->seen / (double)variant->visit_count / lci_sampled(learner);
+        const double weight = (double)variant->seen / (double)variant->visit_count / lci_sampled(visits);
         for (size_t v = 0; v < variant->visit_count; v++) {
             const struct lci_visit *visit = &variant->visits[v];
             if (!visit->root)
@@ -112,15 +112,15 @@ static bool one_by_one(const struct requests *requests, size_t classes, const st
     return alone;
 }
 
-void lci_tell_recordings(const struct lci_visits *learner, const struct lci_stretch *stretches, size_t count,
+void lci_tell_recordings(const struct lci_visits *visits, const struct lci_stretch *stretches, size_t count,
                          struct lc_learned *learned)
 {
-    const size_t classes = learner->options.class_count;
+    const size_t classes = visits->options.class_count;
     if (classes == 0)
         return;
     struct requests *requests = lc_calloc(classes, sizeof *requests);
     for (size_t c = 0; c < classes; c++)
-        requests[c] = requests_of(learner, c);
+        requests[c] = requests_of(visits, c);
     learned->recordings = lc_calloc(count, sizeof *learned->recordings);
     learned->recording_count = count;
     for (size_t s = 0; s < count; s++) {

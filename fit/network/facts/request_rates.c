@@ -65,11 +65,11 @@ static bool is_constant(struct spans *s)
 }
 
 /* Counts alone do not tell who made them constant. */
-static void tell_constant(const struct lci_visits *learner, const struct lci_task *task, struct lc_learned *learned)
+static void tell_constant(const struct lci_visits *visits, const struct lci_task *task, struct lc_learned *learned)
 {
     struct spans spans = spans_of(&task->starts);
     if (is_constant(&spans)) {
-        const char *name = lci_text(learner, task->name);
+        const char *name = lci_text(visits, task->name);
         char *seen =
             lc_format("%.3g requests in each of %zu spans of %.3g s, with an index of dispersion of %.2g, 1 of "
                       "a Poisson process (χ²: p < %.0e)",
@@ -89,12 +89,12 @@ static void tell_constant(const struct lci_visits *learner, const struct lci_tas
 /* ---- time of day ------------------------------------------------------------------------------------------------- */
 
 /* How long each hour of the day was recorded: from the first trace to the last, without hours in which none began. */
-static void recorded_of(const struct lci_visits *learner, double *seconds)
+static void recorded_of(const struct lci_visits *visits, double *seconds)
 {
-    for (size_t i = 0; i < learner->hour_count; i++) {
-        const struct lci_hour *hour = &learner->hours[i];
+    for (size_t i = 0; i < visits->hour_count; i++) {
+        const struct lci_hour *hour = &visits->hours[i];
         const bool before = i > 0 && hour[-1].number == hour->number - 1,
-                   after = i + 1 < learner->hour_count && hour[1].number == hour->number + 1;
+                   after = i + 1 < visits->hour_count && hour[1].number == hour->number + 1;
         const int64_t begin = hour->number * HOUR * SECOND;
         const int64_t from = before ? begin : hour->first, to = after ? begin + HOUR * SECOND : hour->last;
         seconds[lci_hour_of_day(hour->number)] += (double)(to - from) * LCI_NANOSECOND;
@@ -150,7 +150,7 @@ static size_t find_rates(struct lc_arrivals *a, double sampled)
     return known;
 }
 
-static void tell_day(const struct lci_visits *learner, const struct lci_operation *operation, const double *seconds,
+static void tell_day(const struct lci_visits *visits, const struct lci_operation *operation, const double *seconds,
                      struct lc_learned *learned)
 {
     struct lc_arrivals arrivals = {0};
@@ -160,7 +160,7 @@ static void tell_day(const struct lci_visits *learner, const struct lci_operatio
         arrivals.seconds[h] = seconds[h];
         requests += operation->hours[h];
     }
-    const size_t known = find_rates(&arrivals, lci_sampled(learner));
+    const size_t known = find_rates(&arrivals, lci_sampled(visits));
     if (known == 0)
         return;
     size_t low = LC_HOURS, high = LC_HOURS;
@@ -170,7 +170,7 @@ static void tell_day(const struct lci_visits *learner, const struct lci_operatio
         low = low == LC_HOURS || arrivals.rates[h] < arrivals.rates[low] ? h : low;
         high = high == LC_HOURS || arrivals.rates[h] > arrivals.rates[high] ? h : high;
     }
-    arrivals.operation = lc_format("%s/%s", lci_text(learner, operation->task), lci_text(learner, operation->entry));
+    arrivals.operation = lc_format("%s/%s", lci_text(visits, operation->task), lci_text(visits, operation->entry));
     arrivals.pattern = pattern_of(&arrivals, known);
     lci_say(learned, "time of day", lc_strdup(arrivals.operation),
             lc_format("%.3g/s from %02zu:00 to %.3g/s from %02zu:00 UTC", arrivals.rates[low], low,
@@ -184,15 +184,15 @@ static void tell_day(const struct lci_visits *learner, const struct lci_operatio
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-void lci_tell_starts(const struct lci_visits *learner, struct lc_learned *learned)
+void lci_tell_starts(const struct lci_visits *visits, struct lc_learned *learned)
 {
     double seconds[LC_HOURS] = {0};
-    if (learner->limited_traces > 0)
+    if (visits->limited_traces > 0)
         return; /* the traces tell when the sampler let some through */
-    recorded_of(learner, seconds);
-    for (size_t t = 0; t < learner->task_count; t++)
-        tell_constant(learner, &learner->tasks[t], learned);
-    for (size_t o = 0; o < learner->operation_count; o++)
-        if (learner->operations[o].hours != NULL)
-            tell_day(learner, &learner->operations[o], seconds, learned);
+    recorded_of(visits, seconds);
+    for (size_t t = 0; t < visits->task_count; t++)
+        tell_constant(visits, &visits->tasks[t], learned);
+    for (size_t o = 0; o < visits->operation_count; o++)
+        if (visits->operations[o].hours != NULL)
+            tell_day(visits, &visits->operations[o], seconds, learned);
 }

@@ -25,7 +25,7 @@ struct lci_entries { /* of the model, per cluster of an operation; LC_NONE: ther
 };
 
 struct lci_fitted_latency {
-    const struct lci_wire *of;
+    const struct lci_latency *of;
     struct lc_dist dist; /* family NULL: no call of the model has needed it */
     struct lci_time_replicates replicates;
 };
@@ -36,7 +36,7 @@ struct lci_builder {
     struct lc_learned *learned;
     struct lci_entries *entries;          /* per operation */
     int *tasks;                           /* of the model, per service of the visits; LC_NONE */
-    struct lci_fitted_latency *latencies; /* per wire of the behaviour */
+    struct lci_fitted_latency *latencies; /* per latency of the behaviour */
     struct lc_symbols *taken;             /* names of activities, with their tasks */
 };
 /* The third stage: the model and all that is learned with it. −1 with errors appended. */
@@ -153,7 +153,7 @@ void lci_tell_waiting(const struct lci_behaviour *behaviour, struct lc_learned *
 /* ---- evidence.c -------------------------------------------------------------------------------------------------- */
 
 void lci_summarise_entry(const struct lci_builder *builder, int entry, const struct lci_patterns *patterns);
-void lci_summarise_wires(const struct lci_builder *builder);
+void lci_summarise_latencies(const struct lci_builder *builder);
 void lci_summaries_free(struct lc_learned *learned);
 
 /* ---- utilization_split.c ----------------------------------------------------------------------------------------- */

@@ -152,9 +152,9 @@ static void append_self(struct chain *chain, const struct lci_samples *samples, 
 /* The time between caller and callee, fitted once for the pair; NULL if there is none. */
 static struct lci_fitted_latency *latency_of(const struct chain *chain, uint32_t callee)
 {
-    const struct lci_wires *wires = &chain->builder->behaviour->wires;
-    const struct lci_wire *wire = lci_wire_find(wires, chain->operation, chain->cluster, callee);
-    return wire != NULL ? &chain->builder->latencies[wire - wires->items] : NULL;
+    const struct lci_latencies *latencies = &chain->builder->behaviour->latencies;
+    const struct lci_latency *latency = lci_latency_find(latencies, chain->operation, chain->cluster, callee);
+    return latency != NULL ? &chain->builder->latencies[latency - latencies->items] : NULL;
 }
 
 static const struct lci_fitted_latency *fit_latency(struct chain *chain, uint32_t callee, int activity)
@@ -585,7 +585,7 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
         .task = model->entries[entry].task,
         .entry = entry,
         .replies = replies,
-        .second = replies ? lci_second_phase(&builder->behaviour->wires, operation, cluster) : 0,
+        .second = replies ? lci_second_phase(&builder->behaviour->latencies, operation, cluster) : 0,
         .clock = lci_see_clock(patterns, lci_clock_unit(builder->visits, operation)),
         .first = LC_NONE,
     };

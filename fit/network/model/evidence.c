@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What a person wants to see of the fit: per entry its patterns in words, per pair of operations and per pair of
- * services the time on the wire.
+ * services the network latency.
  */
 #include "network/model/build.h"
 
@@ -78,10 +78,10 @@ void lci_summarise_entry(const struct lci_builder *builder, int entry, const str
     }
 }
 
-/* A wire between two tasks of the model. */
+/* A latency between two tasks of the model. */
 struct between {
     int caller, callee;
-    size_t wire;
+    size_t latency;
 };
 
 static int by_tasks(const void *a, const void *b)
@@ -91,22 +91,22 @@ static int by_tasks(const void *a, const void *b)
         return x->caller < y->caller ? -1 : 1;
     if (x->callee != y->callee)
         return x->callee < y->callee ? -1 : 1;
-    return (x->wire > y->wire) - (x->wire < y->wire);
+    return (x->latency > y->latency) - (x->latency < y->latency);
 }
 
-/* The wires between two tasks as one: all their samples, and the mean of their means. */
-static void summarise_network(const struct lci_builder *builder, const struct lci_wire *const *wires,
+/* The latencies between two tasks as one: all their samples, and the mean of their means. */
+static void summarise_network(const struct lci_builder *builder, const struct lci_latency *const *measured,
                               const struct between *between, size_t count)
 {
     struct lc_learned *learned = builder->learned, scratch = {.cache = learned->cache};
     struct lci_samples all = {0};
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct lci_samples *samples = &wires[between[i].wire]->samples;
-        const struct lc_wire_summary *wire = &learned->wires[between[i].wire];
+        const struct lci_samples *samples = &measured[between[i].latency]->samples;
+        const struct lc_latency_summary *latency = &learned->latencies[between[i].latency];
         for (size_t k = 0; k < samples->count; k++)
             lci_samples_add(&all, samples->values[k], samples->traces[k]);
-        sum += (double)wire->n * wire->mean;
+        sum += (double)latency->n * latency->mean;
     }
     struct lc_dist dist = lci_fit_time(&scratch, "", &all, sum / (double)all.count, NULL, NULL);
     LC_GROW(learned->networks, learned->network_count, learned->network_capacity);
@@ -123,62 +123,62 @@ static void summarise_network(const struct lci_builder *builder, const struct lc
     lc_learned_free(&scratch);
 }
 
-/* Between each pair of tasks, in the order of the first wires. */
-static void summarise_networks(const struct lci_builder *builder, const struct lci_wire *const *wires)
+/* Between each pair of tasks, in the order of the first latencies. */
+static void summarise_networks(const struct lci_builder *builder, const struct lci_latency *const *measured)
 {
     const struct lc_learned *learned = builder->learned;
     const struct lc_entry *entries = learned->model->entries;
-    struct between *all = lc_alloc((learned->wire_count + 1) * sizeof *all);
+    struct between *all = lc_alloc((learned->latency_count + 1) * sizeof *all);
     size_t *first =
-        lc_calloc(learned->wire_count + 1, sizeof *first); /* per wire that is one: its place in `all` + 1 */
+        lc_calloc(learned->latency_count + 1, sizeof *first); /* per latency that is one: its place in `all` + 1 */
     size_t count = 0;
-    for (size_t i = 0; i < learned->wire_count; i++) {
-        const struct lc_wire_summary *wire = &learned->wires[i];
-        if (wire->caller != LC_NONE && wire->callee != LC_NONE)
-            all[count++] = (struct between){entries[wire->caller].task, entries[wire->callee].task, i};
+    for (size_t i = 0; i < learned->latency_count; i++) {
+        const struct lc_latency_summary *latency = &learned->latencies[i];
+        if (latency->caller != LC_NONE && latency->callee != LC_NONE)
+            all[count++] = (struct between){entries[latency->caller].task, entries[latency->callee].task, i};
     }
     if (count > 1)
         qsort(all, count, sizeof *all, by_tasks);
     for (size_t i = 0; i < count; i++)
         if (i == 0 || all[i].caller != all[i - 1].caller || all[i].callee != all[i - 1].callee)
-            first[all[i].wire] = i + 1;
-    for (size_t i = 0; i < learned->wire_count; i++) {
+            first[all[i].latency] = i + 1;
+    for (size_t i = 0; i < learned->latency_count; i++) {
         if (first[i] == 0)
             continue;
         const struct between *from = all + first[i] - 1;
         size_t n = 0;
         while (from + n < all + count && from[n].caller == from->caller && from[n].callee == from->callee)
             n++;
-        summarise_network(builder, wires, from, n);
+        summarise_network(builder, measured, from, n);
     }
     free(first);
     free(all);
 }
 
-void lci_summarise_wires(const struct lci_builder *builder)
+void lci_summarise_latencies(const struct lci_builder *builder)
 {
     struct lc_learned *learned = builder->learned;
-    const size_t count = builder->behaviour->wires.count;
-    const struct lci_wire **wires = lc_calloc(count + 1, sizeof *wires);
+    const size_t count = builder->behaviour->latencies.count;
+    const struct lci_latency **measured = lc_calloc(count + 1, sizeof *measured);
     for (size_t i = 0; i < count; i++) {
         const struct lci_fitted_latency *latency = &builder->latencies[i];
-        const struct lci_wire *wire = latency->of;
-        const struct lci_entries *callers = &builder->entries[wire->caller];
+        const struct lci_latency *of = latency->of;
+        const struct lci_entries *callers = &builder->entries[of->caller];
         if (latency->dist.family == NULL)
             continue; /* no such call in the model, or no time on the way */
-        const int caller = callers->answering[wire->caller_cluster];
-        LC_GROW(learned->wires, learned->wire_count, learned->wire_capacity);
-        wires[learned->wire_count] = wire;
-        learned->wires[learned->wire_count++] = (struct lc_wire_summary){
-            .caller = caller != LC_NONE ? caller : callers->silent[wire->caller_cluster],
-            .callee = builder->entries[wire->callee].answering[wire->callee_cluster],
-            .n = wire->samples.count,
-            .mean = wire->mean,
+        const int caller = callers->answering[of->caller_cluster];
+        LC_GROW(learned->latencies, learned->latency_count, learned->latency_capacity);
+        measured[learned->latency_count] = of;
+        learned->latencies[learned->latency_count++] = (struct lc_latency_summary){
+            .caller = caller != LC_NONE ? caller : callers->silent[of->caller_cluster],
+            .callee = builder->entries[of->callee].answering[of->callee_cluster],
+            .n = of->samples.count,
+            .mean = of->mean,
             .text = lc_dist_text(&latency->dist, "s"),
         };
     }
-    summarise_networks(builder, wires);
-    free(wires);
+    summarise_networks(builder, measured);
+    free(measured);
 }
 
 void lci_summaries_free(struct lc_learned *learned)
@@ -189,9 +189,9 @@ void lci_summaries_free(struct lc_learned *learned)
         free(learned->entries[i].patterns);
     }
     free(learned->entries);
-    for (size_t i = 0; i < learned->wire_count; i++)
-        free(learned->wires[i].text);
-    free(learned->wires);
+    for (size_t i = 0; i < learned->latency_count; i++)
+        free(learned->latencies[i].text);
+    free(learned->latencies);
     for (size_t i = 0; i < learned->network_count; i++)
         free(learned->networks[i].text);
     free(learned->networks);

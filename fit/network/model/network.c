@@ -159,7 +159,7 @@ static void assume_patterns(const struct lci_builder *builder)
     const struct lci_behaviour *behaviour = builder->behaviour;
     struct lc_learned *learned = builder->learned;
     struct lci_pooling pooling = {0};
-    lci_pooling_add(builder->visits, &pooling, &behaviour->wires.pooling);
+    lci_pooling_add(builder->visits, &pooling, &behaviour->latencies.pooling);
     for (size_t i = 0; i < behaviour->unit_count; i++) {
         const struct lci_unit *unit = &behaviour->units[i];
         char *name = lci_spoken_name(behaviour, unit);
@@ -171,7 +171,7 @@ static void assume_patterns(const struct lci_builder *builder)
                                           (unsigned long long)unit->patterns.visits),
                                 lc_strdup("'fit --rare SHARE' merges fewer; 'model:' takes what it wrote"));
         lci_pooling_add(builder->visits, &pooling, &unit->patterns.pooling);
-        const double second = lci_second_phase(&behaviour->wires, unit->operation, unit->cluster);
+        const double second = lci_second_phase(&behaviour->latencies, unit->operation, unit->cluster);
         if (second > 0)
             lci_assume_for_good(learned, lc_format("'%s' goes on working after its reply", name),
                                 lc_format("%.3g ms", second * 1e3),
@@ -251,15 +251,15 @@ static struct lci_builder builder_of(const struct lci_behaviour *behaviour, stru
         .learned = learned,
         .entries = lc_calloc(visits->operation_count + 1, sizeof *builder.entries),
         .tasks = nothing_of(visits->task_count),
-        .latencies = lc_calloc(behaviour->wires.count + 1, sizeof *builder.latencies),
+        .latencies = lc_calloc(behaviour->latencies.count + 1, sizeof *builder.latencies),
         .taken = lc_symbols_new(),
     };
     for (size_t o = 0; o < visits->operation_count; o++) {
         builder.entries[o].answering = nothing_of(behaviour->clusters[o].count);
         builder.entries[o].silent = nothing_of(behaviour->clusters[o].count);
     }
-    for (size_t i = 0; i < behaviour->wires.count; i++)
-        builder.latencies[i].of = &behaviour->wires.items[i];
+    for (size_t i = 0; i < behaviour->latencies.count; i++)
+        builder.latencies[i].of = &behaviour->latencies.items[i];
     return builder;
 }
 
@@ -269,7 +269,7 @@ static void free_builder(struct lci_builder *builder)
         free(builder->entries[o].answering);
         free(builder->entries[o].silent);
     }
-    for (size_t i = 0; i < builder->behaviour->wires.count; i++) {
+    for (size_t i = 0; i < builder->behaviour->latencies.count; i++) {
         lc_dist_free(&builder->latencies[i].dist);
         lci_time_replicates_free(&builder->latencies[i].replicates);
     }
@@ -306,7 +306,7 @@ int lci_network_build(const struct lci_behaviour *behaviour, struct lc_learned *
     list_services(visits, learned);
     lci_tell_origins(learned);
     const int split = lci_utilization_apply(&builder, diag);
-    lci_summarise_wires(&builder);
+    lci_summarise_latencies(&builder);
     lci_learn_timeouts(&builder);
     lci_assume_services(&builder);
     assume_polling(visits, learned);

@@ -97,7 +97,7 @@ int lci_behaviour_make(const struct lci_visits *visits, struct lci_behaviour *be
         return -1;
     behaviour->clusters = lci_partition(&behaviour->visits);
     find_units(behaviour);
-    lci_wires_gather(behaviour, &behaviour->wires);
+    lci_latencies_gather(behaviour, &behaviour->latencies);
     return 0;
 }
 
@@ -110,7 +110,7 @@ void lci_behaviour_free(struct lci_behaviour *behaviour)
     for (size_t o = 0; behaviour->clusters != NULL && o < behaviour->visits.operation_count; o++)
         free(behaviour->clusters[o].of);
     free(behaviour->clusters);
-    lci_wires_free(&behaviour->wires);
+    lci_latencies_free(&behaviour->latencies);
     free(behaviour->waiting.services);
     lci_served_free(&behaviour->visits);
     *behaviour = (struct lci_behaviour){0};

@@ -50,38 +50,38 @@ static double self_time(const struct lci_variant *variant, const struct lci_visi
     return self + fmax(0, visit->duration - time);
 }
 
-static struct found *find_visits(const struct lci_visits *learner, const struct lci_task *task, size_t *count)
+static struct found *find_spans(const struct lci_visits *visits, const struct lci_task *task, size_t *count)
 {
-    struct found *visits = NULL;
+    struct found *spans = NULL;
     size_t capacity = 0;
     *count = 0;
     for (size_t o = task->first_operation; o < task->end_operation; o++) {
-        const struct lci_operation *operation = &learner->operations[o];
-        for (size_t c = 0; operation->inside == 0 && c < learner->class_count; c++)
+        const struct lci_operation *operation = &visits->operations[o];
+        for (size_t c = 0; operation->inside == 0 && c < visits->class_count; c++)
             for (size_t v = 0; v < operation->variants[c].visit_count; v++) {
                 const struct lci_visit *visit = &operation->variants[c].visits[v];
-                LC_GROW(visits, *count, capacity);
-                visits[(*count)++] = (struct found){.begin = visit->start,
-                                                    .end = visit->start + llround(visit->duration * 1e9),
-                                                    .instance = visit->instance,
-                                                    .kind = o * learner->class_count + c,
-                                                    .self = self_time(&operation->variants[c], visit)};
+                LC_GROW(spans, *count, capacity);
+                spans[(*count)++] = (struct found){.begin = visit->start,
+                                                   .end = visit->start + llround(visit->duration * 1e9),
+                                                   .instance = visit->instance,
+                                                   .kind = o * visits->class_count + c,
+                                                   .self = self_time(&operation->variants[c], visit)};
             }
     }
     if (*count > 1)
-        qsort(visits, *count, sizeof *visits, by_begin);
-    return visits;
+        qsort(spans, *count, sizeof *spans, by_begin);
+    return spans;
 }
 
 /* Calls of services as if they were visits, whose own time is what they took beside the services' spans; by service. */
-static struct found *find_calls(const struct lci_visits *learner, size_t *count)
+static struct found *find_calls(const struct lci_visits *visits, size_t *count)
 {
     struct found *calls = NULL;
     size_t capacity = 0;
     *count = 0;
-    for (size_t o = 0; o < learner->operation_count; o++)
-        for (size_t c = 0; c < learner->class_count; c++) {
-            const struct lci_variant *variant = &learner->operations[o].variants[c];
+    for (size_t o = 0; o < visits->operation_count; o++)
+        for (size_t c = 0; c < visits->class_count; c++) {
+            const struct lci_variant *variant = &visits->operations[o].variants[c];
             for (size_t i = 0; i < variant->visit_count; i++)
                 for (uint32_t k = 0; k < variant->visits[i].call_count; k++) {
                     const struct lci_visit *visit = &variant->visits[i];
@@ -91,8 +91,8 @@ static struct found *find_calls(const struct lci_visits *learner, size_t *count)
                     LC_GROW(calls, *count, capacity);
                     calls[(*count)++] = (struct found){.begin = visit->start + llround(call->sent * 1e9),
                                                        .end = visit->start + llround(call->answered * 1e9),
-                                                       .task = learner->operations[call->operation].task,
-                                                       .kind = call->operation * learner->class_count + c,
+                                                       .task = visits->operations[call->operation].task,
+                                                       .kind = call->operation * visits->class_count + c,
                                                        .self = call->outside};
                 }
         }
@@ -102,18 +102,18 @@ static struct found *find_calls(const struct lci_visits *learner, size_t *count)
 }
 
 /* Those that came before and have not ended, by the order of all ends. */
-static void count_others(struct found *visits, size_t count)
+static void count_others(struct found *spans, size_t count)
 {
     int64_t *ends = lc_alloc((count + 1) * sizeof *ends);
     for (size_t first = 0, next; first < count; first = next) {
         size_t gone = 0;
-        for (next = first; next < count && visits[next].instance == visits[first].instance; next++)
-            ends[next - first] = visits[next].end;
+        for (next = first; next < count && spans[next].instance == spans[first].instance; next++)
+            ends[next - first] = spans[next].end;
         lci_sort_int64(ends, next - first);
         for (size_t i = first; i < next; i++) {
-            while (gone < i - first && ends[gone] <= visits[i].begin)
+            while (gone < i - first && ends[gone] <= spans[i].begin)
                 gone++;
-            visits[i].others = (uint32_t)(i - first - gone);
+            spans[i].others = (uint32_t)(i - first - gone);
         }
     }
     free(ends);
@@ -153,18 +153,18 @@ static int by_kind(const void *a, const void *b)
 }
 
 /* Of visits of one kind: below and above the median number of others. */
-static struct contention contention_of(const struct found *visits, size_t count)
+static struct contention contention_of(const struct found *spans, size_t count)
 {
     struct contention c = {0};
     if (count < 2 * LEAST)
         return c;
     uint32_t *others = lc_alloc(count * sizeof *others);
     for (size_t i = 0; i < count; i++)
-        others[i] = visits[i].others;
+        others[i] = spans[i].others;
     lci_sort_uint32(others, count);
     c.few = others[(count - 1) / 2];
     for (size_t i = 0; i < count; i++)
-        add(visits[i].others <= c.few ? &c.fewer : &c.more, visits[i].self);
+        add(spans[i].others <= c.few ? &c.fewer : &c.more, spans[i].self);
     const double error = sqrt(variance_of_mean(&c.fewer) + variance_of_mean(&c.more));
     if (c.more.count >= LEAST && error > 0)
         c.errors = (c.more.mean - c.fewer.mean) / error;
@@ -173,62 +173,62 @@ static struct contention contention_of(const struct found *visits, size_t count)
 }
 
 /* Of the visits of one service; they are put into another order. */
-static struct contention contention_at(struct found *visits, size_t count, size_t *kind)
+static struct contention contention_at(struct found *spans, size_t count, size_t *kind)
 {
     struct contention most = {0};
     double duration = 0;
-    count_others(visits, count);
+    count_others(spans, count);
     for (size_t i = 0; i < count; i++)
-        duration += (double)(visits[i].end - visits[i].begin) * 1e-9 / (double)count;
+        duration += (double)(spans[i].end - spans[i].begin) * 1e-9 / (double)count;
     if (count > 1)
-        qsort(visits, count, sizeof *visits, by_kind);
+        qsort(spans, count, sizeof *spans, by_kind);
     for (size_t first = 0, next; first < count; first = next) {
-        for (next = first; next < count && visits[next].kind == visits[first].kind; next++)
+        for (next = first; next < count && spans[next].kind == spans[first].kind; next++)
             ;
-        const struct contention c = contention_of(visits + first, next - first);
+        const struct contention c = contention_of(spans + first, next - first);
         if (c.errors > CERTAIN && c.more.mean > (1 + LONGER) * c.fewer.mean &&
             c.more.mean - c.fewer.mean > MATTERS * duration && c.errors > most.errors) {
             most = c;
-            *kind = visits[first].kind;
+            *kind = spans[first].kind;
         }
     }
     return most;
 }
 
-static bool has_capacity(const struct lci_visits *learner, lc_symbol task)
+static bool has_capacity(const struct lci_visits *visits, lc_symbol task)
 {
-    for (size_t i = 0; i < learner->options.capacity_count; i++) {
-        const struct lc_capacity *capacity = &learner->options.capacities[i];
-        if (strcmp(capacity->task, lci_text(learner, task)) == 0 && (capacity->threads > 0 || capacity->cores > 0))
+    for (size_t i = 0; i < visits->options.capacity_count; i++) {
+        const struct lc_capacity *capacity = &visits->options.capacities[i];
+        if (strcmp(capacity->task, lci_text(visits, task)) == 0 && (capacity->threads > 0 || capacity->cores > 0))
             return true;
     }
     return false;
 }
 
-static const char *entry_of(const struct lci_visits *learner, size_t kind)
+static const char *entry_of(const struct lci_visits *visits, size_t kind)
 {
-    return lci_text(learner, learner->operations[kind / learner->class_count].entry);
+    return lci_text(visits, visits->operations[kind / visits->class_count].entry);
 }
 
-static bool warn_within(const struct lci_visits *learner, const struct lci_task *known, struct lc_diag *diag)
+static bool warn_within(const struct lci_visits *visits, const struct lci_task *known, struct lc_diag *diag)
 {
     size_t count, kind = 0;
     const lc_symbol task = known->name;
-    struct found *visits = find_visits(learner, known, &count);
-    const struct contention c = contention_at(visits, count, &kind);
-    free(visits);
+    struct found *spans = find_spans(visits, known, &count);
+    const struct contention c = contention_at(spans, count, &kind);
+    free(spans);
     if (c.errors > 0)
         lc_warn(diag, NULL,
                 "requests waited at '%s' while the traces were taken: %s took %.3g ms of its own for the %.0f requests "
                 "that found more than %u others there, and %.3g ms for the %.0f that found fewer; that counts as "
                 "service until deployment.services.%s.concurrency (or cores) is stated",
-                lci_text(learner, task), entry_of(learner, kind), c.more.mean * 1e3, c.more.count, c.few,
-                c.fewer.mean * 1e3, c.fewer.count, lci_text(learner, task));
+                lci_text(visits, task), entry_of(visits, kind), c.more.mean * 1e3, c.more.count, c.few,
+                c.fewer.mean * 1e3, c.fewer.count, lci_text(visits, task));
     return c.errors > 0;
 }
 
 /* `calls`: all of the service. */
-static bool warn_before(const struct lci_visits *learner, lc_symbol task, struct found *calls, size_t count,
+static bool warn_before(const struct lci_visits *visits, lc_symbol task, struct found *calls, size_t count,
                         struct lc_diag *diag)
 {
     size_t kind = 0;
@@ -238,8 +238,8 @@ static bool warn_before(const struct lci_visits *learner, lc_symbol task, struct
                 "requests waited before the spans of '%s' while the traces were taken: calls of %s took %.3g ms more "
                 "than its spans when more than %u others were under way (%.0f), and %.3g ms else (%.0f); that counts "
                 "as network latency until deployment.services.%s.concurrency is stated",
-                lci_text(learner, task), entry_of(learner, kind), c.more.mean * 1e3, c.few, c.more.count,
-                c.fewer.mean * 1e3, c.fewer.count, lci_text(learner, task));
+                lci_text(visits, task), entry_of(visits, kind), c.more.mean * 1e3, c.few, c.more.count,
+                c.fewer.mean * 1e3, c.fewer.count, lci_text(visits, task));
     return c.errors > 0;
 }
 
@@ -261,18 +261,18 @@ static struct found *calls_of(struct found *calls, size_t all, lc_symbol task, s
     return first;
 }
 
-size_t lci_warn_of_contention(const struct lci_visits *learner, lc_symbol *where, struct lc_diag *diag)
+size_t lci_warn_of_contention(const struct lci_visits *visits, lc_symbol *where, struct lc_diag *diag)
 {
     size_t warned = 0, call_count;
-    struct found *calls = find_calls(learner, &call_count);
-    for (size_t t = 0; t < learner->task_count; t++) {
-        const lc_symbol task = learner->tasks[t].name;
-        if (learner->tasks[t].external || has_capacity(learner, task))
+    struct found *calls = find_calls(visits, &call_count);
+    for (size_t t = 0; t < visits->task_count; t++) {
+        const lc_symbol task = visits->tasks[t].name;
+        if (visits->tasks[t].external || has_capacity(visits, task))
             continue;
         size_t count;
         struct found *own = calls_of(calls, call_count, task, &count);
-        const bool within = warn_within(learner, &learner->tasks[t], diag),
-                   before = warn_before(learner, task, own, count, diag);
+        const bool within = warn_within(visits, &visits->tasks[t], diag),
+                   before = warn_before(visits, task, own, count, diag);
         if (!within && !before)
             continue;
         if (warned++ == 0)
@@ -284,15 +284,15 @@ size_t lci_warn_of_contention(const struct lci_visits *learner, lc_symbol *where
 
 /* ---- what is stated, and what is not ----------------------------------------------------------------------------- */
 
-void lci_check_low(const struct lci_visits *learner, struct lc_diag *diag)
+void lci_check_low(const struct lci_visits *visits, struct lc_diag *diag)
 {
-    for (size_t i = 0; i < learner->options.capacity_count; i++) {
-        const struct lc_capacity *capacity = &learner->options.capacities[i];
-        const lc_symbol task = lc_symbol_find(learner->symbols, capacity->task);
-        const struct lci_task *known = task != 0 ? lci_task_find(learner, task) : NULL;
+    for (size_t i = 0; i < visits->options.capacity_count; i++) {
+        const struct lc_capacity *capacity = &visits->options.capacities[i];
+        const lc_symbol task = lc_symbol_find(visits->symbols, capacity->task);
+        const struct lci_task *known = task != 0 ? lci_task_find(visits, task) : NULL;
         if (known == NULL || known->external || capacity->threads == 0)
             continue;
-        const struct lci_peak peak = lci_peak_of(learner, known);
+        const struct lci_peak peak = lci_peak_of(visits, known);
         const double most = (double)capacity->threads * (known->instance_count > 0 ? 1 : fmax(capacity->replicas, 1));
         if ((double)peak.most > most)
             lc_warn(diag, NULL,

@@ -16,7 +16,7 @@
 
 /* ---- by callee --------------------------------------------------------------------------------------------------- */
 
-static int compare(const struct lci_wire *x, const struct lci_wire *y)
+static int compare(const struct lci_latency *x, const struct lci_latency *y)
 {
     if (x->callee != y->callee)
         return x->callee < y->callee ? -1 : 1;
@@ -25,28 +25,28 @@ static int compare(const struct lci_wire *x, const struct lci_wire *y)
     return (x->caller_cluster > y->caller_cluster) - (x->caller_cluster < y->caller_cluster);
 }
 
-static int by_callee(const void *a, const void *b, void *wires)
+static int by_callee(const void *a, const void *b, void *latencies)
 {
-    const struct lci_wire *items = ((const struct lci_wires *)wires)->items;
+    const struct lci_latency *items = ((const struct lci_latencies *)latencies)->items;
     return compare(&items[*(const uint32_t *)a], &items[*(const uint32_t *)b]);
 }
 
-static void sort_wires(struct lci_wires *wires)
+static void sort_by_callee(struct lci_latencies *latencies)
 {
-    wires->by_callee = lc_alloc((wires->count + 1) * sizeof *wires->by_callee);
-    for (size_t i = 0; i < wires->count; i++)
-        wires->by_callee[i] = (uint32_t)i;
-    if (wires->count > 1)
-        qsort_r(wires->by_callee, wires->count, sizeof *wires->by_callee, by_callee, wires);
+    latencies->by_callee = lc_alloc((latencies->count + 1) * sizeof *latencies->by_callee);
+    for (size_t i = 0; i < latencies->count; i++)
+        latencies->by_callee[i] = (uint32_t)i;
+    if (latencies->count > 1)
+        qsort_r(latencies->by_callee, latencies->count, sizeof *latencies->by_callee, by_callee, latencies);
 }
 
-/* The first place among those by callee whose wire is not before this one. */
-static size_t place_of(const struct lci_wires *wires, const struct lci_wire *wire)
+/* The first place among those by callee whose latency is not before this one. */
+static size_t place_of(const struct lci_latencies *latencies, const struct lci_latency *latency)
 {
-    size_t low = 0, high = wires->count;
+    size_t low = 0, high = latencies->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (compare(&wires->items[wires->by_callee[middle]], wire) < 0)
+        if (compare(&latencies->items[latencies->by_callee[middle]], latency) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -54,34 +54,35 @@ static size_t place_of(const struct lci_wires *wires, const struct lci_wire *wir
     return low;
 }
 
-/* The wire of the callee at `place` among those by callee; NULL behind the last. */
-static struct lci_wire *wire_at(const struct lci_wires *wires, uint32_t callee, size_t place)
+/* The latency of the callee at `place` among those by callee; NULL behind the last. */
+static struct lci_latency *latency_at(const struct lci_latencies *latencies, uint32_t callee, size_t place)
 {
-    struct lci_wire *wire = place < wires->count ? &wires->items[wires->by_callee[place]] : NULL;
-    return wire != NULL && wire->callee == callee ? wire : NULL;
+    struct lci_latency *latency = place < latencies->count ? &latencies->items[latencies->by_callee[place]] : NULL;
+    return latency != NULL && latency->callee == callee ? latency : NULL;
 }
 
-static size_t first_of(const struct lci_wires *wires, uint32_t callee)
+static size_t first_of(const struct lci_latencies *latencies, uint32_t callee)
 {
-    return place_of(wires, &(struct lci_wire){.callee = callee});
+    return place_of(latencies, &(struct lci_latency){.callee = callee});
 }
 
-struct lci_wire *lci_wire_find(const struct lci_wires *wires, uint32_t caller, size_t cluster, uint32_t callee)
+struct lci_latency *lci_latency_find(const struct lci_latencies *latencies, uint32_t caller, size_t cluster,
+                                     uint32_t callee)
 {
-    const struct lci_wire key = {.caller = caller, .caller_cluster = cluster, .callee = callee};
-    struct lci_wire *wire = wire_at(wires, callee, place_of(wires, &key));
-    return wire != NULL && compare(wire, &key) == 0 ? wire : NULL;
+    const struct lci_latency key = {.caller = caller, .caller_cluster = cluster, .callee = callee};
+    struct lci_latency *latency = latency_at(latencies, callee, place_of(latencies, &key));
+    return latency != NULL && compare(latency, &key) == 0 ? latency : NULL;
 }
 
 /* ---- gathering --------------------------------------------------------------------------------------------------- */
 
-/* Adds the caller's calls, of the visits of the classes of one cluster. `place`: per operation the wire to it, if it is
- * one of those from `first` on. */
+/* Adds the caller's calls, of the visits of the classes of one cluster. `place`: per operation the latency to it, if it
+ * is one of those from `first` on. */
 static void gather_cluster(const struct lci_behaviour *behaviour, uint32_t caller, size_t cluster,
-                           const struct lci_variant *variants, struct lci_wires *wires, size_t *place)
+                           const struct lci_variant *variants, struct lci_latencies *latencies, size_t *place)
 {
     const struct lci_visits *visits = &behaviour->visits;
-    const size_t *clusters = behaviour->clusters[caller].of, first = wires->count;
+    const size_t *clusters = behaviour->clusters[caller].of, first = latencies->count;
     bool *member = lc_alloc(visits->class_count * sizeof *member);
     for (size_t c = 0; c < visits->class_count; c++)
         member[c] = clusters[c] == cluster;
@@ -94,25 +95,25 @@ static void gather_cluster(const struct lci_behaviour *behaviour, uint32_t calle
                 if (call->forget || !call->paired || call->full)
                     continue;
                 size_t *at = &place[call->operation];
-                if (*at < first || *at >= wires->count || wires->items[*at].callee != call->operation) {
-                    LC_GROW(wires->items, wires->count, wires->capacity);
-                    wires->items[wires->count] = (struct lci_wire){
+                if (*at < first || *at >= latencies->count || latencies->items[*at].callee != call->operation) {
+                    LC_GROW(latencies->items, latencies->count, latencies->capacity);
+                    latencies->items[latencies->count] = (struct lci_latency){
                         .caller = caller,
                         .caller_cluster = cluster,
                         .callee = call->operation,
                         .callee_cluster = lci_callee_cluster(behaviour, caller, cluster, call->operation),
                         .rounding = lci_clock_unit(visits, caller) + lci_clock_unit(visits, call->operation),
                     };
-                    *at = wires->count++;
+                    *at = latencies->count++;
                 }
-                lci_samples_add(&wires->items[*at].samples, call->outside, (uint32_t)visit->trace);
+                lci_samples_add(&latencies->items[*at].samples, call->outside, (uint32_t)visit->trace);
             }
         }
     free(member);
 }
 
 /* Of one release. Clusters in the order of their first classes; classes without one are in another release only. */
-static void gather(const struct lci_behaviour *behaviour, size_t release, struct lci_wires *wires)
+static void gather(const struct lci_behaviour *behaviour, size_t release, struct lci_latencies *latencies)
 {
     const struct lci_visits *visits = &behaviour->visits;
     size_t *place = lc_calloc(visits->operation_count + 1, sizeof *place);
@@ -122,10 +123,10 @@ static void gather(const struct lci_behaviour *behaviour, size_t release, struct
                                              : release < operation->elsewhere_count ? operation->elsewhere[release]
                                                                                     : NULL;
         for (size_t k = 0; variants != NULL && k < behaviour->clusters[o].count; k++)
-            gather_cluster(behaviour, o, k, variants, wires, place);
+            gather_cluster(behaviour, o, k, variants, latencies, place);
     }
     free(place);
-    sort_wires(wires);
+    sort_by_callee(latencies);
 }
 
 static double mean_of(const struct lci_samples *samples)
@@ -146,103 +147,104 @@ static double error_of(const struct lci_samples *samples)
 }
 
 /* The callers' times differ by no more than chance explains; the one compared with is the extreme of several. */
-static bool alike(const struct lci_wire *a, const struct lci_wire *b)
+static bool alike(const struct lci_latency *a, const struct lci_latency *b)
 {
     return fabs(mean_of(&a->samples) - mean_of(&b->samples)) <= 4 * hypot(error_of(&a->samples), error_of(&b->samples));
 }
 
 /* How many standard errors tell a mean below 0 from chance. There are many calls to be wrong about; and where there is
  * no network, the clocks' rounding alone makes half of the means negative. */
-static double errors_needed(const struct lci_wire *wire)
+static double errors_needed(const struct lci_latency *latency)
 {
-    for (size_t i = 0; i < wire->samples.count; i++)
-        if (wire->samples.values[i] < -wire->rounding)
+    for (size_t i = 0; i < latency->samples.count; i++)
+        if (latency->samples.values[i] < -latency->rounding)
             return 3;
     return 5;
 }
 
 /* The caller whose answers come longest before the server's end, beyond doubt; NULL if there is none. */
-static const struct lci_wire *shortest(const struct lci_wires *wires, uint32_t callee, size_t cluster)
+static const struct lci_latency *shortest(const struct lci_latencies *latencies, uint32_t callee, size_t cluster)
 {
-    const struct lci_wire *found = NULL, *wire;
-    for (size_t i = first_of(wires, callee); (wire = wire_at(wires, callee, i)) != NULL; i++) {
-        if (wire->callee_cluster != cluster)
+    const struct lci_latency *found = NULL, *latency;
+    for (size_t i = first_of(latencies, callee); (latency = latency_at(latencies, callee, i)) != NULL; i++) {
+        if (latency->callee_cluster != cluster)
             continue;
-        const double mean = mean_of(&wire->samples);
-        if (mean + errors_needed(wire) * error_of(&wire->samples) < 0 &&
+        const double mean = mean_of(&latency->samples);
+        if (mean + errors_needed(latency) * error_of(&latency->samples) < 0 &&
             (found == NULL || mean < mean_of(&found->samples)))
-            found = wire;
+            found = latency;
     }
     return found;
 }
 
 /* How long the callee goes on at the least, `first` being its caller of the shortest(). All callers that are like that
  * one count: the extreme of several estimates would be too large. */
-static double second_phase(const struct lci_wires *wires, const struct lci_wire *first)
+static double second_phase(const struct lci_latencies *latencies, const struct lci_latency *first)
 {
     double sum = 0, count = 0;
-    const struct lci_wire *wire;
-    for (size_t i = first_of(wires, first->callee); (wire = wire_at(wires, first->callee, i)) != NULL; i++) {
-        if (wire->callee_cluster != first->callee_cluster || !alike(wire, first))
+    const struct lci_latency *latency;
+    for (size_t i = first_of(latencies, first->callee); (latency = latency_at(latencies, first->callee, i)) != NULL;
+         i++) {
+        if (latency->callee_cluster != first->callee_cluster || !alike(latency, first))
             continue;
-        sum += wire->samples.sum;
-        count += (double)wire->samples.count;
+        sum += latency->samples.sum;
+        count += (double)latency->samples.count;
     }
     return fmax(0, -sum / count);
 }
 
-double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t cluster)
+double lci_second_phase(const struct lci_latencies *latencies, uint32_t callee, size_t cluster)
 {
-    const struct lci_wire *first = shortest(wires, callee, cluster);
-    return first != NULL ? second_phase(wires, first) : 0;
+    const struct lci_latency *first = shortest(latencies, callee, cluster);
+    return first != NULL ? second_phase(latencies, first) : 0;
 }
 
-/* Of all callers of one cluster of the callee; `place`: of the first of its wires. */
-static void set_means(const struct lci_wires *wires, size_t place, uint32_t callee, size_t cluster)
+/* Of all callers of one cluster of the callee; `place`: of the first of its latencies. */
+static void set_means(const struct lci_latencies *latencies, size_t place, uint32_t callee, size_t cluster)
 {
-    const struct lci_wire *first = shortest(wires, callee, cluster);
-    const double after = first != NULL ? second_phase(wires, first) : 0;
-    struct lci_wire *wire;
-    for (; (wire = wire_at(wires, callee, place)) != NULL; place++)
-        if (wire->callee_cluster == cluster)
-            wire->mean = first != NULL && alike(wire, first) ? 0 : fmax(0, mean_of(&wire->samples) + after);
+    const struct lci_latency *first = shortest(latencies, callee, cluster);
+    const double after = first != NULL ? second_phase(latencies, first) : 0;
+    struct lci_latency *latency;
+    for (; (latency = latency_at(latencies, callee, place)) != NULL; place++)
+        if (latency->callee_cluster == cluster)
+            latency->mean = first != NULL && alike(latency, first) ? 0 : fmax(0, mean_of(&latency->samples) + after);
 }
 
-static void pool(const struct lci_behaviour *behaviour, size_t release, struct lci_wires *wires)
+static void pool(const struct lci_behaviour *behaviour, size_t release, struct lci_latencies *latencies)
 {
-    struct lci_wires others = {0};
+    struct lci_latencies others = {0};
     gather(behaviour, release, &others);
     for (size_t i = 0; i < others.count; i++) {
-        const struct lci_wire *other = &others.items[i];
-        struct lci_wire *own = lci_wire_find(wires, other->caller, other->caller_cluster, other->callee);
+        const struct lci_latency *other = &others.items[i];
+        struct lci_latency *own = lci_latency_find(latencies, other->caller, other->caller_cluster, other->callee);
         if (own != NULL)
-            lci_pool_samples(&behaviour->visits, release, &own->samples, &other->samples, &wires->pooling);
+            lci_pool_samples(&behaviour->visits, release, &own->samples, &other->samples, &latencies->pooling);
     }
-    lci_wires_free(&others);
+    lci_latencies_free(&others);
 }
 
-void lci_wires_gather(const struct lci_behaviour *behaviour, struct lci_wires *wires)
+void lci_latencies_gather(const struct lci_behaviour *behaviour, struct lci_latencies *latencies)
 {
-    *wires = (struct lci_wires){0};
-    gather(behaviour, THE_LEARNED, wires);
+    *latencies = (struct lci_latencies){0};
+    gather(behaviour, THE_LEARNED, latencies);
     for (size_t r = 0; r < behaviour->visits.release_count; r++)
-        pool(behaviour, r, wires);
-    for (size_t first = 0, next; first < wires->count; first = next) {
-        const uint32_t callee = wires->items[wires->by_callee[first]].callee;
-        for (next = first; wire_at(wires, callee, next) != NULL; next++)
+        pool(behaviour, r, latencies);
+    for (size_t first = 0, next; first < latencies->count; first = next) {
+        const uint32_t callee = latencies->items[latencies->by_callee[first]].callee;
+        for (next = first; latency_at(latencies, callee, next) != NULL; next++)
             ;
         for (size_t k = 0; k < behaviour->clusters[callee].count; k++)
-            set_means(wires, first, callee, k);
+            set_means(latencies, first, callee, k);
     }
 }
 
-void lci_wires_free(struct lci_wires *wires)
+void lci_latencies_free(struct lci_latencies *latencies)
 {
-    for (size_t i = 0; i < wires->count; i++) {
-        lci_samples_free(&wires->items[i].samples);
+    for (size_t i = 0; i < latencies->count; i++) {
+        lci_samples_free(&latencies->items[i].samples);
     }
-    free(wires->items);
-    free(wires->by_callee);
-    free(wires->pooling.used);
-    *wires = (struct lci_wires){0};
+    free(latencies->items);
+    free(latencies->by_callee);
+    free(latencies->pooling.used);
+    *latencies = (struct lci_latencies){0};
 }

@@ -115,23 +115,24 @@ struct lci_clusters *lci_partition(const struct lci_visits *visits);
 /* ---- latency.c --------------------------------------------------------------------------------------------------- */
 
 /* Client duration − server duration, per caller's cluster and called operation. */
-struct lci_wire {
+struct lci_latency {
     uint32_t caller, callee;
     size_t caller_cluster, callee_cluster;
     double rounding; /* s: by less than this may a sample be wrong because of the clocks' units */
     struct lci_samples samples;
     double mean; /* of the time between caller and callee: after the callee's second phase was taken out, ≥ 0 */
 };
-struct lci_wires {
-    struct lci_wire *items; /* caller by caller */
+struct lci_latencies {
+    struct lci_latency *items; /* caller by caller */
     size_t count, capacity;
     uint32_t *by_callee; /* their indices, by callee, caller and the caller's cluster */
     struct lci_pooling pooling;
 };
-void lci_wires_free(struct lci_wires *wires);
-struct lci_wire *lci_wire_find(const struct lci_wires *wires, uint32_t caller, size_t cluster, uint32_t callee);
+void lci_latencies_free(struct lci_latencies *latencies);
+struct lci_latency *lci_latency_find(const struct lci_latencies *latencies, uint32_t caller, size_t cluster,
+                                     uint32_t callee);
 /* How long the callee goes on after its reply, at the least: what the client's spans are shorter than the server's. */
-double lci_second_phase(const struct lci_wires *wires, uint32_t callee, size_t cluster);
+double lci_second_phase(const struct lci_latencies *latencies, uint32_t callee, size_t cluster);
 
 /* ---- waiting.c --------------------------------------------------------------------------------------------------- */
 
@@ -186,7 +187,7 @@ struct lci_behaviour {             /* what operations do: the second stage's val
     struct lci_unit *units;        /* in the order in which requests meet them */
     size_t unit_count, unit_capacity;
     size_t *first_unit; /* per operation; SIZE_MAX: no request reaches it */
-    struct lci_wires wires;
+    struct lci_latencies latencies;
     struct lci_waiting waiting;
 };
 /* From visits that are finished, which are not changed and must live as long. −1 with an error appended when waiting is

@@ -104,6 +104,6 @@ void lci_pool_samples(const struct lci_visits *visits, size_t release, struct lc
 /* ---- latency.c --------------------------------------------------------------------------------------------------- */
 
 /* Of a behaviour whose visits and clusters are known. */
-void lci_wires_gather(const struct lci_behaviour *behaviour, struct lci_wires *wires);
+void lci_latencies_gather(const struct lci_behaviour *behaviour, struct lci_latencies *latencies);
 
 #endif

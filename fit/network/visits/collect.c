@@ -11,9 +11,9 @@
 /* How far up recursion is looked for; keeps chains of 100,000 spans linear. */
 #define MOST_ANCESTORS 64
 
-const char *lci_text(const struct lci_visits *learner, lc_symbol symbol)
+const char *lci_text(const struct lci_visits *visits, lc_symbol symbol)
 {
-    return lc_symbol_text(learner->symbols, symbol);
+    return lc_symbol_text(visits->symbols, symbol);
 }
 
 struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const struct lc_symbols *symbols)
@@ -32,59 +32,59 @@ struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const 
     return learner;
 }
 
-static void free_held(struct lci_visits *learner)
+static void free_held(struct lci_visits *visits)
 {
-    for (size_t i = 0; i < learner->held_count; i++)
-        lci_presence_free(&learner->held[i].presence);
-    free(learner->held);
-    lci_table_free(&learner->held_table);
+    for (size_t i = 0; i < visits->held_count; i++)
+        lci_presence_free(&visits->held[i].presence);
+    free(visits->held);
+    lci_table_free(&visits->held_table);
 }
 
-static void free_variants(const struct lci_visits *learner, struct lci_variant *variants)
+static void free_variants(const struct lci_visits *visits, struct lci_variant *variants)
 {
-    for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
+    for (size_t c = 0; variants != NULL && c < visits->class_count; c++) {
         free(variants[c].visits);
         free(variants[c].calls);
     }
     free(variants);
 }
 
-static void free_elsewhere(const struct lci_visits *learner, struct lci_operation *operation)
+static void free_elsewhere(const struct lci_visits *visits, struct lci_operation *operation)
 {
     for (size_t r = 0; r < operation->elsewhere_count; r++)
-        free_variants(learner, operation->elsewhere[r]);
+        free_variants(visits, operation->elsewhere[r]);
     free(operation->elsewhere);
     operation->elsewhere = NULL;
     operation->elsewhere_count = 0;
 }
 
-static void free_visits(struct lci_visits *learner)
+static void free_visits(struct lci_visits *visits)
 {
-    for (size_t i = 0; i < learner->operation_count; i++) {
-        struct lci_operation *operation = &learner->operations[i];
-        free_variants(learner, operation->variants);
-        free_elsewhere(learner, operation);
+    for (size_t i = 0; i < visits->operation_count; i++) {
+        struct lci_operation *operation = &visits->operations[i];
+        free_variants(visits, operation->variants);
+        free_elsewhere(visits, operation);
         free(operation->hours);
         free(operation->windows);
     }
-    for (size_t i = 0; i < learner->task_count; i++)
-        free(learner->tasks[i].instances);
-    lci_starts_free(learner);
-    free(learner->policies);
-    for (size_t i = 0; i < learner->release_count; i++)
-        free(learner->releases[i].name);
-    free_held(learner);
-    free(learner->releases);
-    lc_decisions_free(learner->decisions);
-    free(learner->operations);
-    lci_table_free(&learner->table);
-    free(learner->tasks);
-    free(learner->task_of);
-    for (size_t c = 0; c < learner->class_count; c++)
-        free(learner->class_starts[c].times);
-    free(learner->class_starts);
-    free(learner->class_traces);
-    free(learner->run_traces);
+    for (size_t i = 0; i < visits->task_count; i++)
+        free(visits->tasks[i].instances);
+    lci_starts_free(visits);
+    free(visits->policies);
+    for (size_t i = 0; i < visits->release_count; i++)
+        free(visits->releases[i].name);
+    free_held(visits);
+    free(visits->releases);
+    lc_decisions_free(visits->decisions);
+    free(visits->operations);
+    lci_table_free(&visits->table);
+    free(visits->tasks);
+    free(visits->task_of);
+    for (size_t c = 0; c < visits->class_count; c++)
+        free(visits->class_starts[c].times);
+    free(visits->class_starts);
+    free(visits->class_traces);
+    free(visits->run_traces);
 }
 
 void lc_learner_free(struct lc_learner *learner)
@@ -105,11 +105,11 @@ static uint32_t hash(const struct lci_operation *key)
     return lci_hash_bytes(words, sizeof words);
 }
 
-void lci_table_fill(struct lci_visits *learner)
+void lci_table_fill(struct lci_visits *visits)
 {
-    lci_table_clear(&learner->table, learner->operation_count);
-    for (size_t i = 0; i < learner->operation_count; i++)
-        lci_table_add(&learner->table, hash(&learner->operations[i]), i);
+    lci_table_clear(&visits->table, visits->operation_count);
+    for (size_t i = 0; i < visits->operation_count; i++)
+        lci_table_add(&visits->table, hash(&visits->operations[i]), i);
 }
 
 static bool is_same(const struct lci_operation *a, const struct lci_operation *b)
@@ -118,36 +118,36 @@ static bool is_same(const struct lci_operation *a, const struct lci_operation *b
            a->inside == b->inside && a->around == b->around;
 }
 
-static struct lci_variant *new_variants(const struct lci_visits *learner)
+static struct lci_variant *new_variants(const struct lci_visits *visits)
 {
-    struct lci_variant *variants = lc_calloc(learner->class_count, sizeof *variants);
-    for (size_t c = 0; c < learner->class_count; c++)
+    struct lci_variant *variants = lc_calloc(visits->class_count, sizeof *variants);
+    for (size_t c = 0; c < visits->class_count; c++)
         variants[c].last = UINT64_MAX;
     return variants;
 }
 
-uint32_t lci_operation_of(struct lci_visits *learner, const struct lci_operation *key)
+uint32_t lci_operation_of(struct lci_visits *visits, const struct lci_operation *key)
 {
     const uint32_t h = hash(key);
     uint32_t at;
-    LCI_TABLE_FIND(&learner->table, h, at, is_same(&learner->operations[at], key));
+    LCI_TABLE_FIND(&visits->table, h, at, is_same(&visits->operations[at], key));
     if (at != LCI_ABSENT)
         return at;
-    LC_GROW(learner->operations, learner->operation_count, learner->operation_capacity);
-    learner->operations[learner->operation_count] = *key;
-    struct lci_operation *made = &learner->operations[learner->operation_count];
-    made->variants = new_variants(learner);
-    lci_task_add(learner, key->task);
+    LC_GROW(visits->operations, visits->operation_count, visits->operation_capacity);
+    visits->operations[visits->operation_count] = *key;
+    struct lci_operation *made = &visits->operations[visits->operation_count];
+    made->variants = new_variants(visits);
+    lci_task_add(visits, key->task);
     made->external = made->internal = true; /* until a span says otherwise */
-    made->most_kept = lci_most_kept(learner, key->task);
-    lci_table_add(&learner->table, h, learner->operation_count);
-    return (uint32_t)learner->operation_count++;
+    made->most_kept = lci_most_kept(visits, key->task);
+    lci_table_add(&visits->table, h, visits->operation_count);
+    return (uint32_t)visits->operation_count++;
 }
 
-const struct lci_task *lci_task_find(const struct lci_visits *learner, lc_symbol name)
+const struct lci_task *lci_task_find(const struct lci_visits *visits, lc_symbol name)
 {
-    const uint32_t index = name < learner->task_of_size ? learner->task_of[name] : 0;
-    return index > 0 ? &learner->tasks[index - 1] : NULL;
+    const uint32_t index = name < visits->task_of_size ? visits->task_of[name] : 0;
+    return index > 0 ? &visits->tasks[index - 1] : NULL;
 }
 
 /* Of an external server there are its caller's spans only. */
@@ -158,20 +158,20 @@ double lci_clock_unit(const struct lci_visits *visits, uint32_t index)
     return (double)lci_task_find(visits, writer)->resolution * LCI_NANOSECOND;
 }
 
-struct lci_task *lci_task_add(struct lci_visits *learner, lc_symbol name)
+struct lci_task *lci_task_add(struct lci_visits *visits, lc_symbol name)
 {
-    if (name >= learner->task_of_size) {
+    if (name >= visits->task_of_size) {
         const size_t size = 2 * (size_t)name + 64;
-        learner->task_of = lc_realloc(learner->task_of, size, sizeof *learner->task_of);
-        memset(learner->task_of + learner->task_of_size, 0, (size - learner->task_of_size) * sizeof *learner->task_of);
-        learner->task_of_size = size;
+        visits->task_of = lc_realloc(visits->task_of, size, sizeof *visits->task_of);
+        memset(visits->task_of + visits->task_of_size, 0, (size - visits->task_of_size) * sizeof *visits->task_of);
+        visits->task_of_size = size;
     }
-    if (learner->task_of[name] > 0)
-        return &learner->tasks[learner->task_of[name] - 1];
-    LC_GROW(learner->tasks, learner->task_count, learner->task_capacity);
-    struct lci_task *task = &learner->tasks[learner->task_count++];
+    if (visits->task_of[name] > 0)
+        return &visits->tasks[visits->task_of[name] - 1];
+    LC_GROW(visits->tasks, visits->task_count, visits->task_capacity);
+    struct lci_task *task = &visits->tasks[visits->task_count++];
     *task = (struct lci_task){.name = name, .resolution = 1000000000, .external = true};
-    learner->task_of[name] = (uint32_t)learner->task_count;
+    visits->task_of[name] = (uint32_t)visits->task_count;
     return task;
 }
 
@@ -237,13 +237,13 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
 }
 
 /* What a cache's span says: "true", "false", or nothing. */
-static const char *cache_answer(const struct lci_visits *learner, const struct lc_tree *tree,
+static const char *cache_answer(const struct lci_visits *visits, const struct lc_tree *tree,
                                 const struct lc_tree_node *node)
 {
     const lc_symbol said = node->class_ == LC_CLASS_CACHE
-                               ? lci_span_symbol(learner, tree, &tree->trace->spans[node->span], LCI_CACHE_HIT)
+                               ? lci_span_symbol(visits, tree, &tree->trace->spans[node->span], LCI_CACHE_HIT)
                                : 0;
-    return said != 0 ? lci_text(learner, said) : "";
+    return said != 0 ? lci_text(visits, said) : "";
 }
 
 static void add_calls(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_tree_node *node,
@@ -280,7 +280,7 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
     lci_calls_sort(lci_calls_of(variant, visit), visit->call_count);
 }
 
-struct lci_variant *lci_variants_of(const struct lci_visits *learner, struct lci_operation *operation, size_t release)
+struct lci_variant *lci_variants_of(const struct lci_visits *visits, struct lci_operation *operation, size_t release)
 {
     if (release == LCI_THIS_RELEASE)
         return operation->variants;
@@ -290,7 +290,7 @@ struct lci_variant *lci_variants_of(const struct lci_visits *learner, struct lci
             operation->elsewhere[operation->elsewhere_count++] = NULL;
     }
     if (operation->elsewhere[release] == NULL)
-        operation->elsewhere[release] = new_variants(learner);
+        operation->elsewhere[release] = new_variants(visits);
     return operation->elsewhere[release];
 }
 
@@ -341,15 +341,15 @@ static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, si
     lci_variant_trim(variant, operation->most_kept);
 }
 
-static void add_task_facts(struct lci_visits *learner, const struct lc_tree *tree, const struct lc_tree_node *node)
+static void add_task_facts(struct lci_visits *visits, const struct lc_tree *tree, const struct lc_tree_node *node)
 {
     /* The span of an external server is its caller's: so is the clock. */
     const lc_symbol writer = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : node->task;
     const int64_t start = tree->trace->spans[node->span].start;
-    int64_t *resolution = &lci_task_add(learner, writer)->resolution;
+    int64_t *resolution = &lci_task_add(visits, writer)->resolution;
     while (*resolution > 1 && start % *resolution != 0)
         *resolution /= 10;
-    struct lci_task *task = lci_task_add(learner, node->task);
+    struct lci_task *task = lci_task_add(visits, node->task);
     task->external &= node->external;
     task->consumer |= node->kind == LC_KIND_CONSUMER;
     if (!node->external && node->instance != 0)

@@ -88,13 +88,13 @@ static bool is_within(int64_t time, const struct lci_stretch *stretch)
     return stretch == NULL || (time >= stretch->begin && time <= stretch->end);
 }
 
-struct lci_uses lci_threads_used(const struct lci_visits *learner, const struct lci_task *task)
+struct lci_uses lci_threads_used(const struct lci_visits *visits, const struct lci_task *task)
 {
     struct lci_uses uses = {.task = task->name, .all = true};
     size_t capacity = 0;
     for (uint32_t o = task->first_operation; o < task->end_operation && uses.all; o++)
-        for (size_t c = 0; holds_thread(&learner->operations[o]) && c < learner->class_count; c++) {
-            const struct lci_variant *variant = &learner->operations[o].variants[c];
+        for (size_t c = 0; holds_thread(&visits->operations[o]) && c < visits->class_count; c++) {
+            const struct lci_variant *variant = &visits->operations[o].variants[c];
             uses.all &= variant->visit_count == variant->seen;
             for (size_t v = 0; v < variant->visit_count; v++) {
                 const struct lci_visit *visit = &variant->visits[v];
@@ -106,28 +106,28 @@ struct lci_uses lci_threads_used(const struct lci_visits *learner, const struct 
     return uses;
 }
 
-static int by_server(const void *a, const void *b, void *learner)
+static int by_server(const void *a, const void *b, void *visits)
 {
     const struct lci_use *x = a, *y = b;
-    return x->server == y->server ? 0 : strcmp(lci_text(learner, x->server), lci_text(learner, y->server));
+    return x->server == y->server ? 0 : strcmp(lci_text(visits, x->server), lci_text(visits, y->server));
 }
 
 /* Every call of the service to an external server, by server; *all: they are all there were. */
-static struct lci_use *external_calls(const struct lci_visits *learner, const struct lci_task *task, size_t *count,
+static struct lci_use *external_calls(const struct lci_visits *visits, const struct lci_task *task, size_t *count,
                                       bool *all)
 {
     struct lci_use *calls = NULL;
     size_t capacity = 0;
     for (uint32_t o = task->first_operation; o < task->end_operation; o++)
-        for (size_t c = 0; c < learner->class_count; c++) {
-            const struct lci_variant *variant = &learner->operations[o].variants[c];
+        for (size_t c = 0; c < visits->class_count; c++) {
+            const struct lci_variant *variant = &visits->operations[o].variants[c];
             *all &= variant->visit_count == variant->seen;
             for (size_t v = 0; v < variant->visit_count; v++)
                 for (uint32_t i = 0; i < variant->visits[v].call_count; i++) {
                     const struct lci_visit *visit = &variant->visits[v];
                     const struct lci_call *call = &variant->calls[visit->first_call + i];
-                    const lc_symbol server = learner->operations[call->operation].task;
-                    if (server == 0 || !lci_task_find(learner, server)->external)
+                    const lc_symbol server = visits->operations[call->operation].task;
+                    if (server == 0 || !lci_task_find(visits, server)->external)
                         continue;
                     LC_GROW(calls, *count, capacity);
                     calls[(*count)++] = (struct lci_use){server, visit->instance, visit->start,
@@ -136,15 +136,15 @@ static struct lci_use *external_calls(const struct lci_visits *learner, const st
                 }
         }
     if (*count > 1)
-        qsort_r(calls, *count, sizeof *calls, by_server, (void *)learner);
+        qsort_r(calls, *count, sizeof *calls, by_server, (void *)visits);
     return calls;
 }
 
-struct lci_uses *lci_connections_used(const struct lci_visits *learner, const struct lci_task *task)
+struct lci_uses *lci_connections_used(const struct lci_visits *visits, const struct lci_task *task)
 {
     size_t count = 0, servers = 0, capacity = 1;
     bool all = true;
-    struct lci_use *calls = external_calls(learner, task, &count, &all);
+    struct lci_use *calls = external_calls(visits, task, &count, &all);
     struct lci_uses *uses = lc_alloc(sizeof *uses);
     for (size_t first = 0, next; first < count; first = next) {
         for (next = first; next < count && calls[next].server == calls[first].server; next++)
@@ -164,51 +164,51 @@ static uint32_t hash_of(lc_symbol task, lc_symbol instance, lc_symbol server)
     return lci_hash_bytes(words, sizeof words);
 }
 
-struct lci_held *lci_held_of(struct lci_visits *learner, lc_symbol task, lc_symbol instance, lc_symbol server)
+struct lci_held *lci_held_of(struct lci_visits *visits, lc_symbol task, lc_symbol instance, lc_symbol server)
 {
     const uint32_t hash = hash_of(task, instance, server);
     uint32_t at;
-    LCI_TABLE_FIND(&learner->held_table, hash, at,
-                   learner->held[at].task == task && learner->held[at].instance == instance &&
-                       learner->held[at].server == server);
+    LCI_TABLE_FIND(&visits->held_table, hash, at,
+                   visits->held[at].task == task && visits->held[at].instance == instance &&
+                       visits->held[at].server == server);
     if (at == LCI_ABSENT) {
-        lci_task_add(learner, task);
-        at = (uint32_t)learner->held_count;
-        lci_table_add(&learner->held_table, hash, at);
-        LC_GROW(learner->held, learner->held_count, learner->held_capacity);
-        learner->held[learner->held_count++] = (struct lci_held){.task = task, .instance = instance, .server = server};
+        lci_task_add(visits, task);
+        at = (uint32_t)visits->held_count;
+        lci_table_add(&visits->held_table, hash, at);
+        LC_GROW(visits->held, visits->held_count, visits->held_capacity);
+        visits->held[visits->held_count++] = (struct lci_held){.task = task, .instance = instance, .server = server};
     }
-    return &learner->held[at];
+    return &visits->held[at];
 }
 
 static int compare_held(const void *a, const void *b, void *context)
 {
-    const struct lci_visits *learner = context;
+    const struct lci_visits *visits = context;
     const struct lci_held *x = a, *y = b;
-    int order = strcmp(lci_text(learner, x->task), lci_text(learner, y->task));
-    order = order != 0 ? order : strcmp(lci_text(learner, x->server), lci_text(learner, y->server));
-    return order != 0 ? order : strcmp(lci_text(learner, x->instance), lci_text(learner, y->instance));
+    int order = strcmp(lci_text(visits, x->task), lci_text(visits, y->task));
+    order = order != 0 ? order : strcmp(lci_text(visits, x->server), lci_text(visits, y->server));
+    return order != 0 ? order : strcmp(lci_text(visits, x->instance), lci_text(visits, y->instance));
 }
 
-void lci_held_order(struct lci_visits *learner)
+void lci_held_order(struct lci_visits *visits)
 {
-    if (learner->held_count > 1)
-        qsort_r(learner->held, learner->held_count, sizeof *learner->held, compare_held, learner);
-    lci_table_clear(&learner->held_table, learner->held_count);
-    for (size_t i = 0; i < learner->held_count; i++)
-        lci_table_add(&learner->held_table,
-                      hash_of(learner->held[i].task, learner->held[i].instance, learner->held[i].server), i);
+    if (visits->held_count > 1)
+        qsort_r(visits->held, visits->held_count, sizeof *visits->held, compare_held, visits);
+    lci_table_clear(&visits->held_table, visits->held_count);
+    for (size_t i = 0; i < visits->held_count; i++)
+        lci_table_add(&visits->held_table,
+                      hash_of(visits->held[i].task, visits->held[i].instance, visits->held[i].server), i);
 }
 
-void lci_held_add(struct lci_visits *learner, const struct lc_tree *tree, const struct lc_tree_node *node,
+void lci_held_add(struct lci_visits *visits, const struct lc_tree *tree, const struct lc_tree_node *node,
                   uint32_t index)
 {
-    const struct lci_operation *operation = &learner->operations[index];
+    const struct lci_operation *operation = &visits->operations[index];
     if (!node->external && holds_thread(operation)) {
-        lci_presence_add(&lci_held_of(learner, node->task, node->instance, 0)->presence, node->start, node->end);
+        lci_presence_add(&lci_held_of(visits, node->task, node->instance, 0)->presence, node->start, node->end);
     } else if (node->external && node->parent >= 0) {
         const struct lc_tree_node *caller = &tree->nodes[node->parent];
-        lci_presence_add(&lci_held_of(learner, caller->task, caller->instance, node->task)->presence, node->request,
+        lci_presence_add(&lci_held_of(visits, caller->task, caller->instance, node->task)->presence, node->request,
                          node->response);
     }
 }
@@ -240,14 +240,14 @@ static void count_instants(const struct lci_presence *presence, const struct lci
     peak->apart = fmax(peak->apart, ldexp(1e-9, (int)presence->shift));
 }
 
-static struct lci_peak peak_at_instants(const struct lci_visits *learner, const struct lci_uses *uses,
+static struct lci_peak peak_at_instants(const struct lci_visits *visits, const struct lci_uses *uses,
                                         const struct lci_stretch *stretch)
 {
     struct lci_peak peak = {0};
-    const struct lci_task *task = lci_task_find(learner, uses->task);
+    const struct lci_task *task = lci_task_find(visits, uses->task);
     for (uint32_t i = task->first_held; i < task->end_held; i++)
-        if (learner->held[i].server == uses->server)
-            count_instants(&learner->held[i].presence, stretch, &peak);
+        if (visits->held[i].server == uses->server)
+            count_instants(&visits->held[i].presence, stretch, &peak);
     return peak;
 }
 
@@ -281,12 +281,12 @@ static double times_of(struct changes *changes, size_t instances, double *times)
     return all;
 }
 
-struct lci_alive lci_alive_of(const struct lci_visits *learner, const struct lci_task *task)
+struct lci_alive lci_alive_of(const struct lci_visits *visits, const struct lci_task *task)
 {
     struct changes changes = {0};
     size_t instances = 0;
     for (uint32_t i = task->first_held; i < task->end_held; i++) {
-        const struct lci_held *held = &learner->held[i];
+        const struct lci_held *held = &visits->held[i];
         if (held->server != 0 || held->instance == 0 || held->presence.count == 0)
             continue;
         add_alive(&changes, &held->presence);
@@ -310,11 +310,11 @@ struct lci_alive lci_alive_of(const struct lci_visits *learner, const struct lci
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-struct lci_peak lci_peak_within(const struct lci_visits *learner, const struct lci_uses *uses,
+struct lci_peak lci_peak_within(const struct lci_visits *visits, const struct lci_uses *uses,
                                 const struct lci_stretch *stretch)
 {
     if (!uses->all)
-        return peak_at_instants(learner, uses, stretch);
+        return peak_at_instants(visits, uses, stretch);
     struct changes changes = {0};
     for (size_t i = 0; i < uses->count; i++)
         if (is_within(uses->items[i].visit, stretch))
@@ -322,10 +322,10 @@ struct lci_peak lci_peak_within(const struct lci_visits *learner, const struct l
     return find_peak(&changes);
 }
 
-struct lci_peak lci_peak_of(const struct lci_visits *learner, const struct lci_task *task)
+struct lci_peak lci_peak_of(const struct lci_visits *visits, const struct lci_task *task)
 {
-    struct lci_uses uses = lci_threads_used(learner, task);
-    const struct lci_peak peak = lci_peak_within(learner, &uses, NULL);
+    struct lci_uses uses = lci_threads_used(visits, task);
+    const struct lci_peak peak = lci_peak_within(visits, &uses, NULL);
     free(uses.items);
     return peak;
 }
@@ -333,13 +333,13 @@ struct lci_peak lci_peak_of(const struct lci_visits *learner, const struct lci_t
 #define OFTEN 30  /* times that the most is reached, to be no chance */
 #define OTHER 1.2 /* rates so many times apart are two loads */
 
-bool lci_peak_is_limit(const struct lci_visits *learner, const struct lci_uses *uses,
+bool lci_peak_is_limit(const struct lci_visits *visits, const struct lci_uses *uses,
                        const struct lci_stretch *stretches, size_t count)
 {
-    const long most = lci_peak_within(learner, uses, NULL).most;
+    const long most = lci_peak_within(visits, uses, NULL).most;
     double least_rate = INFINITY, most_rate = 0;
     for (size_t s = 0; s < count; s++) {
-        const struct lci_peak peak = lci_peak_within(learner, uses, &stretches[s]);
+        const struct lci_peak peak = lci_peak_within(visits, uses, &stretches[s]);
         /* Numbers of instants differ by chance, too: by less than three standard deviations. */
         const double chance = peak.instants > 0 ? 3 * sqrt(peak.at_most + peak.one_less) : 0;
         const double rate = (double)stretches[s].requests / lci_stretch_seconds(&stretches[s]);

@@ -32,60 +32,60 @@ const char **lc_learn_keep(const struct lc_request_class *classes, size_t count)
     return keep;
 }
 
-lc_symbol lci_span_symbol(const struct lci_visits *learner, const struct lc_tree *tree, const struct lc_span *span,
+lc_symbol lci_span_symbol(const struct lci_visits *visits, const struct lc_tree *tree, const struct lc_span *span,
                           const char *name)
 {
-    for (uint32_t i = 0; learner->options.keep != NULL && learner->options.keep[i] != NULL; i++)
-        if (strcmp(learner->options.keep[i], name) == 0)
+    for (uint32_t i = 0; visits->options.keep != NULL && visits->options.keep[i] != NULL; i++)
+        if (strcmp(visits->options.keep[i], name) == 0)
             return lc_span_attribute(tree->trace, span, LC_ATTR_OTHER + i);
     return 0;
 }
 
-lc_symbol lci_root_symbol(const struct lci_visits *learner, const struct lc_tree *tree, const char *name)
+lc_symbol lci_root_symbol(const struct lci_visits *visits, const struct lc_tree *tree, const char *name)
 {
-    return lci_span_symbol(learner, tree, &tree->trace->spans[tree->nodes[0].span], name);
+    return lci_span_symbol(visits, tree, &tree->trace->spans[tree->nodes[0].span], name);
 }
 
-const char *lci_root_attribute(const struct lci_visits *learner, const struct lc_tree *tree, const char *name)
+const char *lci_root_attribute(const struct lci_visits *visits, const struct lc_tree *tree, const char *name)
 {
-    const lc_symbol value = lci_root_symbol(learner, tree, name);
-    return value == 0 ? NULL : lci_text(learner, value);
+    const lc_symbol value = lci_root_symbol(visits, tree, name);
+    return value == 0 ? NULL : lci_text(visits, value);
 }
 
 /* The run of the activity that the time lies in; SIZE_MAX: none. */
-static size_t run_of(const struct lci_visits *learner, const char *activity, int64_t time)
+static size_t run_of(const struct lci_visits *visits, const char *activity, int64_t time)
 {
-    const struct lc_activity_runs *runs = learner->options.activities;
+    const struct lc_activity_runs *runs = visits->options.activities;
     for (size_t i = 0; runs != NULL && i < runs->count; i++)
         if (strcmp(runs->runs[i].activity, activity) == 0 && time >= runs->runs[i].start && time <= runs->runs[i].end)
             return i;
     return SIZE_MAX;
 }
 
-static bool matches(const struct lci_visits *learner, const struct lc_request_class *class_, const struct lc_tree *tree)
+static bool matches(const struct lci_visits *visits, const struct lc_request_class *class_, const struct lc_tree *tree)
 {
     const struct lc_tree_node *root = &tree->nodes[0];
-    if (class_->task != NULL && strcmp(class_->task, lci_text(learner, root->task)) != 0)
+    if (class_->task != NULL && strcmp(class_->task, lci_text(visits, root->task)) != 0)
         return false;
-    if (class_->operation != NULL && strcmp(class_->operation, lci_text(learner, root->entry)) != 0)
+    if (class_->operation != NULL && strcmp(class_->operation, lci_text(visits, root->entry)) != 0)
         return false;
     for (size_t i = 0; i < class_->condition_count; i++) {
-        const char *value = lci_root_attribute(learner, tree, class_->keys[i]);
+        const char *value = lci_root_attribute(visits, tree, class_->keys[i]);
         if (value == NULL || fnmatch(class_->patterns[i], value, 0) != 0)
             return false;
     }
-    return class_->activity == NULL || run_of(learner, class_->activity, root->start) != SIZE_MAX;
+    return class_->activity == NULL || run_of(visits, class_->activity, root->start) != SIZE_MAX;
 }
 
-size_t lci_match(struct lci_visits *learner, const struct lc_tree *tree, bool count)
+size_t lci_match(struct lci_visits *visits, const struct lc_tree *tree, bool count)
 {
-    for (size_t i = 0; i < learner->options.class_count; i++) {
-        const struct lc_request_class *class_ = &learner->options.classes[i];
-        if (!matches(learner, class_, tree))
+    for (size_t i = 0; i < visits->options.class_count; i++) {
+        const struct lc_request_class *class_ = &visits->options.classes[i];
+        if (!matches(visits, class_, tree))
             continue;
         if (count && class_->activity != NULL)
-            learner->run_traces[run_of(learner, class_->activity, tree->nodes[0].start)]++;
+            visits->run_traces[run_of(visits, class_->activity, tree->nodes[0].start)]++;
         return i;
     }
-    return learner->options.class_count;
+    return visits->options.class_count;
 }

@@ -36,7 +36,7 @@ void lci_calls_sort(struct lci_call *calls, size_t count)
 }
 
 struct sorting {
-    const struct lci_visits *learner;
+    const struct lci_visits *visits;
     const struct lci_variant *variant;
 };
 
@@ -51,7 +51,7 @@ static int compare_visits(const void *a, const void *b, void *context)
     ORDER(x->fit, y->fit);
     ORDER(x->root, y->root);
     if (x->instance != y->instance)
-        return strcmp(lci_text(sorting->learner, x->instance), lci_text(sorting->learner, y->instance));
+        return strcmp(lci_text(sorting->visits, x->instance), lci_text(sorting->visits, y->instance));
     ORDER(x->call_count, y->call_count);
     for (uint32_t i = 0; i < x->call_count; i++) {
         const int order =
@@ -63,17 +63,17 @@ static int compare_visits(const void *a, const void *b, void *context)
 }
 
 /* `place`: operations' new places. */
-static void order_variants(const struct lci_visits *learner, struct lci_variant *variants, const uint32_t *place,
+static void order_variants(const struct lci_visits *visits, struct lci_variant *variants, const uint32_t *place,
                            size_t most)
 {
-    for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
+    for (size_t c = 0; variants != NULL && c < visits->class_count; c++) {
         struct lci_variant *variant = &variants[c];
         lci_variant_bound(variant, most);
         for (size_t i = 0; i < variant->call_count; i++)
             variant->calls[i].operation = place[variant->calls[i].operation];
         for (size_t v = 0; v < variant->visit_count; v++)
             lci_calls_sort(lci_calls_of(variant, &variant->visits[v]), variant->visits[v].call_count);
-        struct sorting sorting = {learner, variant};
+        struct sorting sorting = {visits, variant};
         if (variant->visit_count > 1)
             qsort_r(variant->visits, variant->visit_count, sizeof *variant->visits, compare_visits, &sorting);
     }
@@ -81,19 +81,19 @@ static void order_variants(const struct lci_visits *learner, struct lci_variant 
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-static int compare_texts(const struct lci_visits *learner, lc_symbol a, lc_symbol b)
+static int compare_texts(const struct lci_visits *visits, lc_symbol a, lc_symbol b)
 {
-    return a == b ? 0 : strcmp(lci_text(learner, a), lci_text(learner, b));
+    return a == b ? 0 : strcmp(lci_text(visits, a), lci_text(visits, b));
 }
 
 static int compare_operations(const void *a, const void *b, void *context)
 {
-    const struct lci_visits *learner = context;
-    const struct lci_operation *x = &learner->operations[*(const uint32_t *)a],
-                               *y = &learner->operations[*(const uint32_t *)b];
-    int order = compare_texts(learner, x->task, y->task);
-    order = order != 0 ? order : compare_texts(learner, x->entry, y->entry);
-    order = order != 0 ? order : compare_texts(learner, x->caller, y->caller);
+    const struct lci_visits *visits = context;
+    const struct lci_operation *x = &visits->operations[*(const uint32_t *)a],
+                               *y = &visits->operations[*(const uint32_t *)b];
+    int order = compare_texts(visits, x->task, y->task);
+    order = order != 0 ? order : compare_texts(visits, x->entry, y->entry);
+    order = order != 0 ? order : compare_texts(visits, x->caller, y->caller);
     if (order != 0)
         return order;
     ORDER(x->inside, y->inside);
@@ -102,39 +102,38 @@ static int compare_operations(const void *a, const void *b, void *context)
     return 0;
 }
 
-static int compare_tasks(const void *a, const void *b, void *learner)
+static int compare_tasks(const void *a, const void *b, void *visits)
 {
-    return compare_texts(learner, ((const struct lci_task *)a)->name, ((const struct lci_task *)b)->name);
+    return compare_texts(visits, ((const struct lci_task *)a)->name, ((const struct lci_task *)b)->name);
 }
 
-static int compare_instances(const void *a, const void *b, void *learner)
+static int compare_instances(const void *a, const void *b, void *visits)
 {
-    return compare_texts(learner, *(const lc_symbol *)a, *(const lc_symbol *)b);
+    return compare_texts(visits, *(const lc_symbol *)a, *(const lc_symbol *)b);
 }
 
 static int compare_releases(const void *a, const void *b, void *context)
 {
-    const struct lci_visits *learner = context;
-    const struct lci_release *x = &learner->releases[*(const uint32_t *)a],
-                             *y = &learner->releases[*(const uint32_t *)b];
+    const struct lci_visits *visits = context;
+    const struct lci_release *x = &visits->releases[*(const uint32_t *)a], *y = &visits->releases[*(const uint32_t *)b];
     const int order = strcmp(x->name, y->name);
-    return order != 0 ? order : compare_texts(learner, x->service, y->service);
+    return order != 0 ? order : compare_texts(visits, x->service, y->service);
 }
 
-static int compare_policies(const void *a, const void *b, void *learner)
+static int compare_policies(const void *a, const void *b, void *visits)
 {
-    return compare_texts(learner, ((const struct lci_policy *)a)->name, ((const struct lci_policy *)b)->name);
+    return compare_texts(visits, ((const struct lci_policy *)a)->name, ((const struct lci_policy *)b)->name);
 }
 
 /* The numbers below `count` in order, and with `place` the place of each. */
-static uint32_t *sorted(struct lci_visits *learner, size_t count,
+static uint32_t *sorted(struct lci_visits *visits, size_t count,
                         int (*compare)(const void *a, const void *b, void *context), uint32_t *place)
 {
     uint32_t *order = lc_alloc((count + 1) * sizeof *order);
     for (size_t i = 0; i < count; i++)
         order[i] = (uint32_t)i;
     if (count > 1)
-        qsort_r(order, count, sizeof *order, compare, learner);
+        qsort_r(order, count, sizeof *order, compare, visits);
     for (size_t i = 0; i < count; i++)
         place[order[i]] = (uint32_t)i;
     return order;
@@ -150,15 +149,15 @@ static void *reordered(void *items, size_t count, size_t size, const uint32_t *o
     return array;
 }
 
-static void order_releases(struct lci_visits *learner)
+static void order_releases(struct lci_visits *visits)
 {
-    const size_t count = learner->release_count;
+    const size_t count = visits->release_count;
     uint32_t *place = lc_alloc((count + 1) * sizeof *place);
-    uint32_t *order = sorted(learner, count, compare_releases, place);
-    learner->releases = reordered(learner->releases, count, sizeof *learner->releases, order);
-    learner->release_capacity = count + 1;
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        struct lci_operation *operation = &learner->operations[o];
+    uint32_t *order = sorted(visits, count, compare_releases, place);
+    visits->releases = reordered(visits->releases, count, sizeof *visits->releases, order);
+    visits->release_capacity = count + 1;
+    for (size_t o = 0; o < visits->operation_count; o++) {
+        struct lci_operation *operation = &visits->operations[o];
         struct lci_variant **elsewhere = lc_calloc(count + 1, sizeof(struct lci_variant *));
         for (size_t r = 0; r < operation->elsewhere_count; r++)
             elsewhere[place[r]] = operation->elsewhere[r];
@@ -176,49 +175,49 @@ bool lci_same_entry(const struct lci_operation *a, const struct lci_operation *b
 }
 
 /* Operations and what instances held are in the order of their tasks' names already. */
-static void order_tasks(struct lci_visits *learner)
+static void order_tasks(struct lci_visits *visits)
 {
-    if (learner->task_count > 1)
-        qsort_r(learner->tasks, learner->task_count, sizeof *learner->tasks, compare_tasks, learner);
+    if (visits->task_count > 1)
+        qsort_r(visits->tasks, visits->task_count, sizeof *visits->tasks, compare_tasks, visits);
     uint32_t operation = 0, held = 0;
-    for (size_t i = 0; i < learner->task_count; i++) {
-        struct lci_task *task = &learner->tasks[i];
-        learner->task_of[task->name] = (uint32_t)i + 1;
+    for (size_t i = 0; i < visits->task_count; i++) {
+        struct lci_task *task = &visits->tasks[i];
+        visits->task_of[task->name] = (uint32_t)i + 1;
         task->first_operation = operation;
-        while (operation < learner->operation_count && learner->operations[operation].task == task->name)
+        while (operation < visits->operation_count && visits->operations[operation].task == task->name)
             operation++;
         task->end_operation = operation;
         task->first_held = held;
-        while (held < learner->held_count && learner->held[held].task == task->name)
+        while (held < visits->held_count && visits->held[held].task == task->name)
             held++;
         task->end_held = held;
     }
 }
 
-void lci_order(struct lci_visits *learner)
+void lci_order(struct lci_visits *visits)
 {
-    const size_t count = learner->operation_count;
+    const size_t count = visits->operation_count;
     uint32_t *place = lc_alloc((count + 1) * sizeof *place);
-    uint32_t *order = sorted(learner, count, compare_operations, place);
-    struct lci_operation *const operations = learner->operations =
-        reordered(learner->operations, count, sizeof *learner->operations, order);
-    learner->operation_capacity = count + 1;
-    lci_table_fill(learner);
+    uint32_t *order = sorted(visits, count, compare_operations, place);
+    struct lci_operation *const operations = visits->operations =
+        reordered(visits->operations, count, sizeof *visits->operations, order);
+    visits->operation_capacity = count + 1;
+    lci_table_fill(visits);
     for (size_t i = 0; i < count; i++) {
-        const size_t most = lci_most_kept(learner, operations[i].task);
-        order_variants(learner, operations[i].variants, place, most);
+        const size_t most = lci_most_kept(visits, operations[i].task);
+        order_variants(visits, operations[i].variants, place, most);
         for (size_t r = 0; r < operations[i].elsewhere_count; r++)
-            order_variants(learner, operations[i].elsewhere[r], place, most);
+            order_variants(visits, operations[i].elsewhere[r], place, most);
     }
     free(order);
     free(place);
-    order_releases(learner);
-    lci_held_order(learner);
-    if (learner->policy_count > 1)
-        qsort_r(learner->policies, learner->policy_count, sizeof *learner->policies, compare_policies, learner);
-    order_tasks(learner);
-    for (size_t i = 0; i < learner->task_count; i++)
-        if (learner->tasks[i].instance_count > 1)
-            qsort_r(learner->tasks[i].instances, learner->tasks[i].instance_count, sizeof(lc_symbol), compare_instances,
-                    learner);
+    order_releases(visits);
+    lci_held_order(visits);
+    if (visits->policy_count > 1)
+        qsort_r(visits->policies, visits->policy_count, sizeof *visits->policies, compare_policies, visits);
+    order_tasks(visits);
+    for (size_t i = 0; i < visits->task_count; i++)
+        if (visits->tasks[i].instance_count > 1)
+            qsort_r(visits->tasks[i].instances, visits->tasks[i].instance_count, sizeof(lc_symbol), compare_instances,
+                    visits);
 }

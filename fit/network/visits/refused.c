@@ -8,27 +8,27 @@
 
 #include <stdlib.h>
 
-static bool is_served(const struct lci_visits *learner, lc_symbol name)
+static bool is_served(const struct lci_visits *visits, lc_symbol name)
 {
-    const struct lci_task *task = lci_task_find(learner, name);
+    const struct lci_task *task = lci_task_find(visits, name);
     for (uint32_t o = task->first_operation; o < task->end_operation; o++)
-        if (!learner->operations[o].external)
+        if (!visits->operations[o].external)
             return true;
     return false;
 }
 
 /* Which operation a failed call asked for: the one that the service's own spans tell of, else the call's own.
  * LCI_NO_OPERATION: a call that does not count as refused. */
-static uint32_t asked_for(const struct lci_visits *learner, uint32_t index)
+static uint32_t asked_for(const struct lci_visits *visits, uint32_t index)
 {
-    const struct lci_operation *operation = &learner->operations[index];
-    if (!operation->external || !is_served(learner, operation->task))
+    const struct lci_operation *operation = &visits->operations[index];
+    if (!operation->external || !is_served(visits, operation->task))
         return LCI_NO_OPERATION;
     uint32_t found = index, first = index;
-    while (first > 0 && lci_same_entry(&learner->operations[first - 1], operation))
+    while (first > 0 && lci_same_entry(&visits->operations[first - 1], operation))
         first--;
-    for (uint32_t o = first; o < learner->operation_count && lci_same_entry(&learner->operations[o], operation); o++) {
-        const struct lci_operation *own = &learner->operations[o];
+    for (uint32_t o = first; o < visits->operation_count && lci_same_entry(&visits->operations[o], operation); o++) {
+        const struct lci_operation *own = &visits->operations[o];
         if (own->level == operation->level && own->inside == operation->inside && !own->external &&
             (found == index || own->around))
             found = o;
@@ -66,17 +66,17 @@ static struct lci_variant *variants_in(const struct lci_operation *operation, si
     return release == 0 ? operation->variants : operation->elsewhere[release - 1];
 }
 
-void lci_mark_refused(struct lci_visits *learner)
+void lci_mark_refused(struct lci_visits *visits)
 {
-    uint32_t *asked = lc_alloc((learner->operation_count + 1) * sizeof *asked);
-    for (uint32_t o = 0; o < learner->operation_count; o++) {
-        asked[o] = asked_for(learner, o);
-        learner->refused |= asked[o] != LCI_NO_OPERATION;
+    uint32_t *asked = lc_alloc((visits->operation_count + 1) * sizeof *asked);
+    for (uint32_t o = 0; o < visits->operation_count; o++) {
+        asked[o] = asked_for(visits, o);
+        visits->refused |= asked[o] != LCI_NO_OPERATION;
     }
-    for (size_t o = 0; o < learner->operation_count && learner->refused; o++)
-        for (size_t r = 0; r <= learner->operations[o].elsewhere_count; r++) {
-            struct lci_variant *variants = variants_in(&learner->operations[o], r);
-            for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
+    for (size_t o = 0; o < visits->operation_count && visits->refused; o++)
+        for (size_t r = 0; r <= visits->operations[o].elsewhere_count; r++) {
+            struct lci_variant *variants = variants_in(&visits->operations[o], r);
+            for (size_t c = 0; variants != NULL && c < visits->class_count; c++) {
                 mark_calls(&variants[c], asked);
                 if (asked[o] != LCI_NO_OPERATION)
                     leave_out_failed(&variants[c]);

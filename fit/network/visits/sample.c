@@ -89,17 +89,17 @@ uint64_t lci_common_traces(const struct lci_variant *variants, const bool *membe
 }
 
 /* Waiting is found from all arrivals and departures of a service. */
-static bool keeps_all(const struct lci_visits *learner, lc_symbol task)
+static bool keeps_all(const struct lci_visits *visits, lc_symbol task)
 {
-    for (size_t i = 0; learner->options.load != LC_LOAD_LOW && i < learner->options.capacity_count; i++)
-        if (strcmp(learner->options.capacities[i].task, lci_text(learner, task)) == 0)
+    for (size_t i = 0; visits->options.load != LC_LOAD_LOW && i < visits->options.capacity_count; i++)
+        if (strcmp(visits->options.capacities[i].task, lci_text(visits, task)) == 0)
             return true;
     return false;
 }
 
-size_t lci_most_kept(const struct lci_visits *learner, lc_symbol task)
+size_t lci_most_kept(const struct lci_visits *visits, lc_symbol task)
 {
-    return keeps_all(learner, task) ? SIZE_MAX : learner->options.kept > 0 ? learner->options.kept : LC_LEARN_KEPT;
+    return keeps_all(visits, task) ? SIZE_MAX : visits->options.kept > 0 ? visits->options.kept : LC_LEARN_KEPT;
 }
 
 /* Finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). */

@@ -23,31 +23,31 @@ const char *const lci_sampling_keys[] = {
 
 /* ---- counting ---------------------------------------------------------------------------------------------------- */
 
-struct lci_policy *lci_policy_of(struct lci_visits *learner, lc_symbol name)
+struct lci_policy *lci_policy_of(struct lci_visits *visits, lc_symbol name)
 {
-    for (size_t i = 0; i < learner->policy_count; i++)
-        if (learner->policies[i].name == name)
-            return &learner->policies[i];
-    LC_GROW(learner->policies, learner->policy_count, learner->policy_capacity);
-    learner->policies[learner->policy_count] = (struct lci_policy){.name = name};
-    return &learner->policies[learner->policy_count++];
+    for (size_t i = 0; i < visits->policy_count; i++)
+        if (visits->policies[i].name == name)
+            return &visits->policies[i];
+    LC_GROW(visits->policies, visits->policy_count, visits->policy_capacity);
+    visits->policies[visits->policy_count] = (struct lci_policy){.name = name};
+    return &visits->policies[visits->policy_count++];
 }
 
-static void count_chance(struct lci_visits *learner, double probability)
+static void count_chance(struct lci_visits *visits, double probability)
 {
     if (!(probability > 1e-9 && probability < 1))
         return;
-    learner->sampled_traces++;
-    learner->sampled_weight += (uint64_t)llround(LCI_WEIGHT_UNIT / probability);
+    visits->sampled_traces++;
+    visits->sampled_weight += (uint64_t)llround(LCI_WEIGHT_UNIT / probability);
 }
 
 /* What Jaeger's clients say. */
-static void count_head(struct lci_visits *learner, const char *type, const char *param)
+static void count_head(struct lci_visits *visits, const char *type, const char *param)
 {
     /* "lowerbound" is what is let through at least, whatever the probability. */
-    learner->limited_traces += strcmp(type, "ratelimiting") == 0 || strcmp(type, "lowerbound") == 0;
+    visits->limited_traces += strcmp(type, "ratelimiting") == 0 || strcmp(type, "lowerbound") == 0;
     if (strcmp(type, "probabilistic") == 0)
-        count_chance(learner, strtod(param, NULL));
+        count_chance(visits, strtod(param, NULL));
 }
 
 /* The probability that 56 random bits are not below the threshold, of which trailing zeros are left out
@@ -60,9 +60,9 @@ static double threshold_probability(const char *digits)
 }
 
 /* Requests that no workload asks for do not matter, and who asks for those of a policy knows of it. */
-static bool policies_matter(const struct lci_visits *learner, size_t class_)
+static bool policies_matter(const struct lci_visits *visits, size_t class_)
 {
-    const struct lc_learn_options *options = &learner->options;
+    const struct lc_learn_options *options = &visits->options;
     if (class_ >= options->class_count)
         return options->class_count == 0;
     for (size_t k = 0; k < options->classes[class_].condition_count; k++)
@@ -72,30 +72,30 @@ static bool policies_matter(const struct lci_visits *learner, size_t class_)
     return true;
 }
 
-void lci_count_sampling(struct lci_visits *learner, const struct lc_tree *tree, size_t class_)
+void lci_count_sampling(struct lci_visits *visits, const struct lc_tree *tree, size_t class_)
 {
-    const char *type = lci_root_attribute(learner, tree, lci_sampling_keys[TYPE]),
-               *param = lci_root_attribute(learner, tree, lci_sampling_keys[PARAM]),
-               *priority = lci_root_attribute(learner, tree, lci_sampling_keys[PRIORITY]);
+    const char *type = lci_root_attribute(visits, tree, lci_sampling_keys[TYPE]),
+               *param = lci_root_attribute(visits, tree, lci_sampling_keys[PARAM]),
+               *priority = lci_root_attribute(visits, tree, lci_sampling_keys[PRIORITY]);
     const lc_symbol threshold =
         lc_span_attribute(tree->trace, &tree->trace->spans[tree->nodes[0].span], LC_ATTR_SAMPLING_THRESHOLD);
     if (type != NULL && param != NULL)
-        count_head(learner, type, param);
+        count_head(visits, type, param);
     else if (threshold != 0)
-        count_chance(learner, threshold_probability(lci_text(learner, threshold)));
-    learner->forced_traces += priority != NULL && strtod(priority, NULL) > 0;
-    for (size_t i = FIRST_POLICY; lci_sampling_keys[i] != NULL && policies_matter(learner, class_); i++) {
-        const lc_symbol policy = lci_root_symbol(learner, tree, lci_sampling_keys[i]);
+        count_chance(visits, threshold_probability(lci_text(visits, threshold)));
+    visits->forced_traces += priority != NULL && strtod(priority, NULL) > 0;
+    for (size_t i = FIRST_POLICY; lci_sampling_keys[i] != NULL && policies_matter(visits, class_); i++) {
+        const lc_symbol policy = lci_root_symbol(visits, tree, lci_sampling_keys[i]);
         if (policy != 0) {
-            lci_policy_of(learner, policy)->traces++;
+            lci_policy_of(visits, policy)->traces++;
             return;
         }
     }
 }
 
-double lci_sampled(const struct lci_visits *learner)
+double lci_sampled(const struct lci_visits *visits)
 {
-    const double others = (double)(learner->trees - learner->sampled_traces);
-    const double all = others + (double)learner->sampled_weight / LCI_WEIGHT_UNIT;
-    return learner->trees > 0 ? (double)learner->trees / all : 1;
+    const double others = (double)(visits->trees - visits->sampled_traces);
+    const double all = others + (double)visits->sampled_weight / LCI_WEIGHT_UNIT;
+    return visits->trees > 0 ? (double)visits->trees / all : 1;
 }

@@ -22,6 +22,6 @@ enum {
 };
 
 /* What shapes the collecting; summaries go together only if all of it is the same. Keys are words for people. */
-json_t *lci_shard_options(const struct lci_visits *learner);
+json_t *lci_shard_options(const struct lci_visits *visits);
 
 #endif

@@ -25,12 +25,12 @@ struct names { /* instances of a service, as the file numbers them */
 };
 
 struct reading {
-    struct lci_visits *learner; /* NULL: only decisions are wanted */
+    struct lci_visits *visits; /* NULL: only decisions are wanted */
     struct lc_decisions *decisions;
     struct lc_symbols *symbols;
     struct lc_diag *diag;
     struct lc_place place;
-    uint32_t *operations; /* of the file → of the learner */
+    uint32_t *operations; /* of the file → of the visits */
     size_t operation_count, operation_capacity;
     size_t *releases;
     size_t release_count, release_capacity;
@@ -68,9 +68,9 @@ static int read_head(struct reading *r, const json_t *line)
     if (schema == NULL || strcmp(schema, LCI_SHARD_SCHEMA) != 0)
         return bad(r, "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
     r->begun = true;
-    if (r->learner == NULL)
+    if (r->visits == NULL)
         return 0;
-    json_t *own = lci_shard_options(r->learner);
+    json_t *own = lci_shard_options(r->visits);
     const json_t *theirs = json_object_get(line, "options");
     const char *key;
     json_t *value;
@@ -113,35 +113,35 @@ static int read_release(struct reading *r, json_t *release)
     if (json_unpack(release, "[s, s, I!]", &name, &service, &trees) != 0 || trees < 0)
         return bad(r, "a release should be a name, a service and a number");
     LC_GROW(r->releases, r->release_count, r->release_capacity);
-    const size_t found = lci_release_find(r->learner, name, symbol(r, service));
-    r->learner->releases[found].trees += (uint64_t)trees;
+    const size_t found = lci_release_find(r->visits, name, symbol(r, service));
+    r->visits->releases[found].trees += (uint64_t)trees;
     r->releases[r->release_count++] = found;
     return 0;
 }
 
 static int read_counts(struct reading *r, json_t *counts)
 {
-    struct lci_visits *learner = r->learner;
+    struct lci_visits *visits = r->visits;
     json_int_t trees, left_out, sampled, weight, limited, first_end, last_end;
     json_t *classes, *runs, *releases;
-    const size_t run_count = learner->options.activities != NULL ? learner->options.activities->count : 0;
+    const size_t run_count = visits->options.activities != NULL ? visits->options.activities->count : 0;
     if (r->counted ||
         json_unpack(counts, "{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:[I, I!]}", "trees", &trees, "sampled", &sampled,
                     "sampled_weight", &weight, "limited", &limited, "left_out", &left_out, "class_traces", &classes,
                     "run_traces", &runs, "releases", &releases, "ends", &first_end, &last_end) != 0 ||
         trees < 0 || left_out < 0 || sampled < 0 || sampled > trees || weight < sampled || limited < 0 ||
-        !add_counts(learner->class_traces, learner->class_count, classes) ||
-        !add_counts(learner->run_traces, run_count, runs))
+        !add_counts(visits->class_traces, visits->class_count, classes) ||
+        !add_counts(visits->run_traces, run_count, runs))
         return bad(r, "wrong numbers of traces");
-    learner->trees += (uint64_t)trees;
-    learner->left_out += (uint64_t)left_out;
-    learner->sampled_traces += (uint64_t)sampled;
-    learner->sampled_weight += (uint64_t)weight;
-    learner->limited_traces += (uint64_t)limited;
-    if (last_end != 0 && (learner->last_end == 0 || first_end < learner->first_end))
-        learner->first_end = first_end;
-    if (last_end > learner->last_end)
-        learner->last_end = last_end;
+    visits->trees += (uint64_t)trees;
+    visits->left_out += (uint64_t)left_out;
+    visits->sampled_traces += (uint64_t)sampled;
+    visits->sampled_weight += (uint64_t)weight;
+    visits->limited_traces += (uint64_t)limited;
+    if (last_end != 0 && (visits->last_end == 0 || first_end < visits->first_end))
+        visits->first_end = first_end;
+    if (last_end > visits->last_end)
+        visits->last_end = last_end;
     r->counted = true;
     for (size_t i = 0; i < json_array_size(releases); i++)
         if (read_release(r, json_array_get(releases, i)) != 0)
@@ -161,7 +161,7 @@ static int read_task(struct reading *r, json_t *line)
                     "consumer", &consumer, "instances", &instances) != 0 ||
         resolution < 1 || resolution > 1000000000 || !json_is_array(instances))
         return bad(r, "a wrong service");
-    struct lci_task *task = lci_task_add(r->learner, symbol(r, name));
+    struct lci_task *task = lci_task_add(r->visits, symbol(r, name));
     task->resolution = resolution < task->resolution ? resolution : task->resolution;
     task->external &= external != 0;
     task->consumer |= consumer != 0;
@@ -180,21 +180,21 @@ static int read_task(struct reading *r, json_t *line)
     return 0;
 }
 
-static bool add_windows(struct lci_visits *learner, struct lci_operation *operation, const json_t *list)
+static bool add_windows(struct lci_visits *visits, struct lci_operation *operation, const json_t *list)
 {
     if (json_is_null(list))
         return true;
     const size_t size = json_array_size(list);
-    if (!json_is_array(list) || size % 3 != 0 || learner->options.utilization == NULL)
+    if (!json_is_array(list) || size % 3 != 0 || visits->options.utilization == NULL)
         return false;
-    lci_utilization_windows(learner, operation);
+    lci_utilization_windows(visits, operation);
     for (size_t i = 0; i < size; i += 3) {
         const json_int_t window = json_integer_value(json_array_get(list, i)),
-                         visits = json_integer_value(json_array_get(list, i + 1)),
+                         count = json_integer_value(json_array_get(list, i + 1)),
                          self = json_integer_value(json_array_get(list, i + 2));
-        if (window < 0 || (size_t)window >= operation->window_count || visits < 1 || self < 0)
+        if (window < 0 || (size_t)window >= operation->window_count || count < 1 || self < 0)
             return false;
-        operation->windows[window].visits += (uint64_t)visits;
+        operation->windows[window].visits += (uint64_t)count;
         operation->windows[window].self += self;
     }
     return true;
@@ -217,14 +217,14 @@ static int read_operation(struct reading *r, json_t *line)
                                       .inside = (unsigned)inside,
                                       .around = around != 0};
     LC_GROW(r->operations, r->operation_count, r->operation_capacity);
-    const uint32_t found = lci_operation_of(r->learner, &key);
+    const uint32_t found = lci_operation_of(r->visits, &key);
     r->operations[r->operation_count++] = found;
-    struct lci_operation *operation = &r->learner->operations[found];
+    struct lci_operation *operation = &r->visits->operations[found];
     operation->external &= external != 0;
     operation->class_ = class_ > operation->class_ ? (uint8_t)class_ : operation->class_;
     operation->consumer |= consumer != 0;
     operation->internal &= internal != 0;
-    return add_windows(r->learner, operation, windows) ? 0 : bad(r, "wrong windows of utilization");
+    return add_windows(r->visits, operation, windows) ? 0 : bad(r, "wrong windows of utilization");
 }
 
 static int read_held(struct reading *r, json_t *line)
@@ -246,14 +246,14 @@ static int read_held(struct reading *r, json_t *line)
     }
     const struct lci_presence theirs = {
         .shift = (unsigned)shift, .first = first, .count = (size_t)count, .changes = changes};
-    lci_presence_merge(&lci_held_of(r->learner, symbol(r, task), symbol(r, instance), symbol(r, server))->presence,
+    lci_presence_merge(&lci_held_of(r->visits, symbol(r, task), symbol(r, instance), symbol(r, server))->presence,
                        &theirs);
     return 0;
 }
 
 static int read_starts(struct reading *r, json_t *line)
 {
-    return lci_starts_read(r->learner, r->symbols, r->operations, r->operation_count, line)
+    return lci_starts_read(r->visits, r->symbols, r->operations, r->operation_count, line)
                ? 0
                : bad(r, "wrong numbers of requests that began");
 }
@@ -264,20 +264,20 @@ static int read_variant(struct reading *r, json_t *line)
 {
     json_int_t operation, release, class_, seen, last, roots, lost, sync, forget, delay, delays, batches, messages,
         count;
-    struct lci_visits *learner = r->learner;
+    struct lci_visits *visits = r->visits;
     if (json_unpack(line, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "operation",
                     &operation, "release", &release, "class", &class_, "seen", &seen, "last", &last, "roots", &roots,
                     "lost", &lost, "sync", &sync, "forget", &forget, "queue_delay", &delay, "queue_delays", &delays,
                     "batches", &batches, "messages", &messages, "count", &count) != 0 ||
         operation < 0 || (size_t)operation >= r->operation_count || class_ < 0 ||
-        (size_t)class_ >= learner->class_count || release < -1 || release >= (json_int_t)r->release_count ||
-        (release >= 0 && (learner->options.release == NULL || learner->options.load == LC_LOAD_MEASURED)) ||
-        count < 0 || (count == 0 && (seen > 0 || lost == 0)) || seen < count || roots > seen || roots < 0 || lost < 0 ||
-        sync < 0 || forget < 0 || delays < 0 || batches < 0 || batches > seen || messages < 2 * batches)
+        (size_t)class_ >= visits->class_count || release < -1 || release >= (json_int_t)r->release_count ||
+        (release >= 0 && (visits->options.release == NULL || visits->options.load == LC_LOAD_MEASURED)) || count < 0 ||
+        (count == 0 && (seen > 0 || lost == 0)) || seen < count || roots > seen || roots < 0 || lost < 0 || sync < 0 ||
+        forget < 0 || delays < 0 || batches < 0 || batches > seen || messages < 2 * batches)
         return bad(r, "wrong numbers of visits");
-    r->operation = &learner->operations[r->operations[operation]];
+    r->operation = &visits->operations[r->operations[operation]];
     struct lci_variant *variant =
-        &lci_variants_of(learner, r->operation, release < 0 ? LCI_THIS_RELEASE : r->releases[release])[class_];
+        &lci_variants_of(visits, r->operation, release < 0 ? LCI_THIS_RELEASE : r->releases[release])[class_];
     variant->seen += (uint64_t)seen;
     variant->last = (uint64_t)last < variant->last ? (uint64_t)last : variant->last;
     variant->roots += (uint64_t)roots;
@@ -378,7 +378,7 @@ static int read_line(struct reading *r, json_t *line)
         return read_visit(r, line);
     if (r->ended)
         return bad(r, "something follows the end");
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && r->learner != NULL; i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && r->visits != NULL; i++) {
         json_t *part = json_object_get(line, kinds[i].key);
         if (part != NULL)
             return kinds[i].read(r, part);
@@ -389,7 +389,7 @@ static int read_line(struct reading *r, json_t *line)
     case LCI_LINE_OTHER: break;
     }
     r->ended = json_object_get(line, "end") != NULL;
-    return r->ended || r->learner == NULL ? 0 : bad(r, "a line of an unknown kind");
+    return r->ended || r->visits == NULL ? 0 : bad(r, "a line of an unknown kind");
 }
 
 static int parse_line(struct reading *r, const char *text, size_t length)
@@ -445,12 +445,12 @@ static int read_lines(struct reading *r, struct lci_trace_source *source)
 /* Who is called must have been visited: the traces of a class hold both. */
 static int check_calls(struct reading *r)
 {
-    const struct lci_visits *learner = r->learner;
-    for (size_t o = 0; o < learner->operation_count; o++)
-        for (size_t c = 0; c < learner->class_count; c++) {
-            const struct lci_variant *variant = &learner->operations[o].variants[c];
+    const struct lci_visits *visits = r->visits;
+    for (size_t o = 0; o < visits->operation_count; o++)
+        for (size_t c = 0; c < visits->class_count; c++) {
+            const struct lci_variant *variant = &visits->operations[o].variants[c];
             for (size_t i = 0; i < variant->call_count; i++)
-                if (learner->operations[variant->calls[i].operation].variants[c].visit_count == 0)
+                if (visits->operations[variant->calls[i].operation].variants[c].visit_count == 0)
                     return bad(r, "calls to an operation without visits");
         }
     return 0;
@@ -464,7 +464,7 @@ int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, cons
         return -1;
     if (visits->decisions == NULL)
         visits->decisions = lci_decisions_new(symbols);
-    struct reading r = {.learner = visits,
+    struct reading r = {.visits = visits,
                         .decisions = visits->decisions,
                         .symbols = symbols,
                         .diag = diag,

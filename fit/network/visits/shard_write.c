@@ -101,9 +101,9 @@ static json_t *utilization_windows(const struct lc_utilization *u)
     return json;
 }
 
-json_t *lci_shard_options(const struct lci_visits *learner)
+json_t *lci_shard_options(const struct lci_visits *visits)
 {
-    const struct lc_learn_options *options = &learner->options;
+    const struct lc_learn_options *options = &visits->options;
     json_t *classes = json_array(), *runs = json_array();
     for (size_t i = 0; i < options->class_count; i++)
         json_array_append_new(classes, class_json(&options->classes[i]));
@@ -124,33 +124,33 @@ json_t *lci_shard_options(const struct lci_visits *learner)
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
 
-static void put_counts(struct sink *sink, const struct lci_visits *learner)
+static void put_counts(struct sink *sink, const struct lci_visits *visits)
 {
     json_t *classes = json_array(), *runs = json_array(), *releases = json_array();
-    for (size_t c = 0; c < learner->class_count; c++)
-        json_array_append_new(classes, json_integer((json_int_t)learner->class_traces[c]));
-    for (size_t i = 0; learner->options.activities != NULL && i < learner->options.activities->count; i++)
-        json_array_append_new(runs, json_integer((json_int_t)learner->run_traces[i]));
-    for (size_t i = 0; i < learner->release_count; i++)
-        json_array_append_new(releases, json_pack("[s, s, I]", learner->releases[i].name,
-                                                  lci_text(learner, learner->releases[i].service),
-                                                  (json_int_t)learner->releases[i].trees));
+    for (size_t c = 0; c < visits->class_count; c++)
+        json_array_append_new(classes, json_integer((json_int_t)visits->class_traces[c]));
+    for (size_t i = 0; visits->options.activities != NULL && i < visits->options.activities->count; i++)
+        json_array_append_new(runs, json_integer((json_int_t)visits->run_traces[i]));
+    for (size_t i = 0; i < visits->release_count; i++)
+        json_array_append_new(releases, json_pack("[s, s, I]", visits->releases[i].name,
+                                                  lci_text(visits, visits->releases[i].service),
+                                                  (json_int_t)visits->releases[i].trees));
     put_json(sink,
              json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:[I, I]}}", "counts", "trees",
-                       (json_int_t)learner->trees, "sampled", (json_int_t)learner->sampled_traces, "sampled_weight",
-                       (json_int_t)learner->sampled_weight, "limited", (json_int_t)learner->limited_traces, "left_out",
-                       (json_int_t)learner->left_out, "class_traces", classes, "run_traces", runs, "releases", releases,
-                       "ends", (json_int_t)learner->first_end, (json_int_t)learner->last_end));
+                       (json_int_t)visits->trees, "sampled", (json_int_t)visits->sampled_traces, "sampled_weight",
+                       (json_int_t)visits->sampled_weight, "limited", (json_int_t)visits->limited_traces, "left_out",
+                       (json_int_t)visits->left_out, "class_traces", classes, "run_traces", runs, "releases", releases,
+                       "ends", (json_int_t)visits->first_end, (json_int_t)visits->last_end));
 }
 
-static void put_tasks(struct sink *sink, const struct lci_visits *learner)
+static void put_tasks(struct sink *sink, const struct lci_visits *visits)
 {
-    for (size_t t = 0; t < learner->task_count; t++) {
-        const struct lci_task *task = &learner->tasks[t];
+    for (size_t t = 0; t < visits->task_count; t++) {
+        const struct lci_task *task = &visits->tasks[t];
         json_t *instances = json_array();
         for (size_t i = 0; i < task->instance_count; i++)
-            json_array_append_new(instances, json_string(lci_text(learner, task->instances[i])));
-        put_json(sink, json_pack("{s:{s:s, s:I, s:b, s:b, s:o}}", "task", "name", lci_text(learner, task->name),
+            json_array_append_new(instances, json_string(lci_text(visits, task->instances[i])));
+        put_json(sink, json_pack("{s:{s:s, s:I, s:b, s:b, s:o}}", "task", "name", lci_text(visits, task->name),
                                  "resolution", (json_int_t)task->resolution, "external", task->external, "consumer",
                                  task->consumer, "instances", instances));
     }
@@ -170,13 +170,13 @@ static json_t *windows_json(const struct lci_operation *operation)
     return list;
 }
 
-static void put_operations(struct sink *sink, const struct lci_visits *learner)
+static void put_operations(struct sink *sink, const struct lci_visits *visits)
 {
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        const struct lci_operation *operation = &learner->operations[o];
+    for (size_t o = 0; o < visits->operation_count; o++) {
+        const struct lci_operation *operation = &visits->operations[o];
         put_json(sink, json_pack("{s:{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b, s:o}}", "operation", "task",
-                                 lci_text(learner, operation->task), "entry", lci_text(learner, operation->entry),
-                                 "caller", lci_text(learner, operation->caller), "level", (int)operation->level,
+                                 lci_text(visits, operation->task), "entry", lci_text(visits, operation->entry),
+                                 "caller", lci_text(visits, operation->caller), "level", (int)operation->level,
                                  "inside", (int)operation->inside, "class", (int)operation->class_, "external",
                                  operation->external, "consumer", operation->consumer, "internal", operation->internal,
                                  "around", operation->around, "windows", windows_json(operation)));
@@ -239,11 +239,11 @@ static void put_visit(struct sink *sink, const struct lci_task *task, const stru
     put(sink, "]\n", 2);
 }
 
-static void put_variants(struct sink *sink, const struct lci_visits *learner, size_t operation,
+static void put_variants(struct sink *sink, const struct lci_visits *visits, size_t operation,
                          const struct lci_variant *variants, int release, struct text *text)
 {
-    const struct lci_task *task = lci_task_find(learner, learner->operations[operation].task);
-    for (size_t c = 0; variants != NULL && c < learner->class_count; c++) {
+    const struct lci_task *task = lci_task_find(visits, visits->operations[operation].task);
+    for (size_t c = 0; variants != NULL && c < visits->class_count; c++) {
         const struct lci_variant *v = &variants[c];
         if (v->seen == 0 && v->lost_roots == 0)
             continue;
@@ -259,10 +259,10 @@ static void put_variants(struct sink *sink, const struct lci_visits *learner, si
     }
 }
 
-static void put_held(struct sink *sink, const struct lci_visits *learner)
+static void put_held(struct sink *sink, const struct lci_visits *visits)
 {
-    for (size_t i = 0; i < learner->held_count; i++) {
-        const struct lci_held *held = &learner->held[i];
+    for (size_t i = 0; i < visits->held_count; i++) {
+        const struct lci_held *held = &visits->held[i];
         json_t *changes = json_array(); /* instant, change, …: most are 0 where there is little to do */
         int32_t scratch[LCI_MOST_INSTANTS];
         const int32_t *at = lci_presence_changes(&held->presence, scratch);
@@ -271,29 +271,29 @@ static void put_held(struct sink *sink, const struct lci_visits *learner)
                 json_array_append_new(changes, json_integer((json_int_t)k));
                 json_array_append_new(changes, json_integer(at[k]));
             }
-        put_json(sink, json_pack("{s:[s, s, s, i, I, I, o]}", "held", lci_text(learner, held->task),
-                                 lci_text(learner, held->instance), lci_text(learner, held->server),
-                                 (int)held->presence.shift, (json_int_t)held->presence.first,
-                                 (json_int_t)held->presence.count, changes));
+        put_json(sink,
+                 json_pack("{s:[s, s, s, i, I, I, o]}", "held", lci_text(visits, held->task),
+                           lci_text(visits, held->instance), lci_text(visits, held->server), (int)held->presence.shift,
+                           (json_int_t)held->presence.first, (json_int_t)held->presence.count, changes));
     }
 }
 
-static void put_all(struct sink *sink, const struct lci_visits *learner)
+static void put_all(struct sink *sink, const struct lci_visits *visits)
 {
     struct text text = {0};
-    put_json(sink, json_pack("{s:s, s:o}", "loadcast", LCI_SHARD_SCHEMA, "options", lci_shard_options(learner)));
-    put_counts(sink, learner);
-    put_tasks(sink, learner);
-    put_operations(sink, learner);
-    put_held(sink, learner);
-    put_json(sink, json_pack("{s:o}", "starts", lci_starts_json(learner)));
-    if (learner->decisions != NULL)
-        lci_decisions_write(learner->decisions, put_line, sink);
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        const struct lci_operation *operation = &learner->operations[o];
-        put_variants(sink, learner, o, operation->variants, -1, &text);
+    put_json(sink, json_pack("{s:s, s:o}", "loadcast", LCI_SHARD_SCHEMA, "options", lci_shard_options(visits)));
+    put_counts(sink, visits);
+    put_tasks(sink, visits);
+    put_operations(sink, visits);
+    put_held(sink, visits);
+    put_json(sink, json_pack("{s:o}", "starts", lci_starts_json(visits)));
+    if (visits->decisions != NULL)
+        lci_decisions_write(visits->decisions, put_line, sink);
+    for (size_t o = 0; o < visits->operation_count; o++) {
+        const struct lci_operation *operation = &visits->operations[o];
+        put_variants(sink, visits, o, operation->variants, -1, &text);
         for (size_t r = 0; r < operation->elsewhere_count; r++)
-            put_variants(sink, learner, o, operation->elsewhere[r], (int)r, &text);
+            put_variants(sink, visits, o, operation->elsewhere[r], (int)r, &text);
     }
     put_json(sink, json_pack("{s:b}", "end", true));
     free(text.items);

@@ -20,26 +20,26 @@ static int64_t floored(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-static void add_hour(struct lci_visits *learner, const struct lci_hour *hour)
+static void add_hour(struct lci_visits *visits, const struct lci_hour *hour)
 {
-    size_t low = 0, at = learner->hour_count; /* of the first hour that is later */
+    size_t low = 0, at = visits->hour_count; /* of the first hour that is later */
     while (low < at) {
         const size_t middle = low + (at - low) / 2;
-        if (learner->hours[middle].number > hour->number)
+        if (visits->hours[middle].number > hour->number)
             at = middle;
         else
             low = middle + 1;
     }
-    if (at > 0 && learner->hours[at - 1].number == hour->number) {
-        struct lci_hour *known = &learner->hours[at - 1];
+    if (at > 0 && visits->hours[at - 1].number == hour->number) {
+        struct lci_hour *known = &visits->hours[at - 1];
         known->first = hour->first < known->first ? hour->first : known->first;
         known->last = hour->last > known->last ? hour->last : known->last;
         return;
     }
-    LC_GROW(learner->hours, learner->hour_count, learner->hour_capacity);
-    memmove(learner->hours + at + 1, learner->hours + at, (learner->hour_count - at) * sizeof *learner->hours);
-    learner->hours[at] = *hour;
-    learner->hour_count++;
+    LC_GROW(visits->hours, visits->hour_count, visits->hour_capacity);
+    memmove(visits->hours + at + 1, visits->hours + at, (visits->hour_count - at) * sizeof *visits->hours);
+    visits->hours[at] = *hour;
+    visits->hour_count++;
 }
 
 static uint64_t *hours_of(struct lci_operation *operation)
@@ -49,62 +49,61 @@ static uint64_t *hours_of(struct lci_operation *operation)
     return operation->hours;
 }
 
-void lci_starts_add(struct lci_visits *learner, const struct lc_tree *tree, uint32_t operation)
+void lci_starts_add(struct lci_visits *visits, const struct lc_tree *tree, uint32_t operation)
 {
     const struct lc_tree_node *root = &tree->nodes[0];
     const int64_t second = floored(root->start, SECOND), hour = floored(second, HOUR);
-    add_hour(learner, &(struct lci_hour){hour, root->start, root->start});
-    hours_of(&learner->operations[operation])[lci_hour_of_day(hour)]++;
-    lci_presence_count(&lci_task_add(learner, root->task)->starts, second);
+    add_hour(visits, &(struct lci_hour){hour, root->start, root->start});
+    hours_of(&visits->operations[operation])[lci_hour_of_day(hour)]++;
+    lci_presence_count(&lci_task_add(visits, root->task)->starts, second);
 }
 
-void lci_starts_free(struct lci_visits *learner)
+void lci_starts_free(struct lci_visits *visits)
 {
-    for (size_t i = 0; i < learner->task_count; i++)
-        lci_presence_free(&learner->tasks[i].starts);
-    free(learner->hours);
+    for (size_t i = 0; i < visits->task_count; i++)
+        lci_presence_free(&visits->tasks[i].starts);
+    free(visits->hours);
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
 
-static json_t *seconds_json(const struct lci_visits *learner)
+static json_t *seconds_json(const struct lci_visits *visits)
 {
     json_t *list = json_array();
-    for (size_t t = 0; t < learner->task_count; t++) {
-        const struct lci_presence *starts = &learner->tasks[t].starts;
+    for (size_t t = 0; t < visits->task_count; t++) {
+        const struct lci_presence *starts = &visits->tasks[t].starts;
         json_t *counts = json_array();
         int32_t scratch[LCI_MOST_INSTANTS];
         const int32_t *changes = lci_presence_changes(starts, scratch);
         for (size_t i = 0; i < starts->count; i++)
             json_array_append_new(counts, json_integer(changes[i]));
-        json_array_append_new(list, json_pack("[s, i, I, o]", lci_text(learner, learner->tasks[t].name),
+        json_array_append_new(list, json_pack("[s, i, I, o]", lci_text(visits, visits->tasks[t].name),
                                               (int)starts->shift, (json_int_t)starts->first, counts));
     }
     return list;
 }
 
-json_t *lci_starts_json(const struct lci_visits *learner)
+json_t *lci_starts_json(const struct lci_visits *visits)
 {
     json_t *policies = json_array(), *hours = json_array(), *operations = json_array();
-    for (size_t i = 0; i < learner->policy_count; i++)
-        json_array_append_new(policies, json_pack("[s, I]", lci_text(learner, learner->policies[i].name),
-                                                  (json_int_t)learner->policies[i].traces));
-    for (size_t i = 0; i < learner->hour_count; i++)
-        json_array_append_new(hours,
-                              json_pack("[I, I, I]", (json_int_t)learner->hours[i].number,
-                                        (json_int_t)learner->hours[i].first, (json_int_t)learner->hours[i].last));
-    for (size_t o = 0; o < learner->operation_count; o++) {
-        const uint64_t *counts = learner->operations[o].hours;
+    for (size_t i = 0; i < visits->policy_count; i++)
+        json_array_append_new(policies, json_pack("[s, I]", lci_text(visits, visits->policies[i].name),
+                                                  (json_int_t)visits->policies[i].traces));
+    for (size_t i = 0; i < visits->hour_count; i++)
+        json_array_append_new(hours, json_pack("[I, I, I]", (json_int_t)visits->hours[i].number,
+                                               (json_int_t)visits->hours[i].first, (json_int_t)visits->hours[i].last));
+    for (size_t o = 0; o < visits->operation_count; o++) {
+        const uint64_t *counts = visits->operations[o].hours;
         json_t *list = json_array();
         for (size_t h = 0; counts != NULL && h < LC_HOURS; h++)
             json_array_append_new(list, json_integer((json_int_t)counts[h]));
         json_array_append_new(operations, list);
     }
-    return json_pack("{s:I, s:o, s:o, s:o, s:o}", "asked_for", (json_int_t)learner->forced_traces, "policies", policies,
-                     "seconds", seconds_json(learner), "hours", hours, "operations", operations);
+    return json_pack("{s:I, s:o, s:o, s:o, s:o}", "asked_for", (json_int_t)visits->forced_traces, "policies", policies,
+                     "seconds", seconds_json(visits), "hours", hours, "operations", operations);
 }
 
-static bool read_seconds(struct lci_visits *learner, struct lc_symbols *symbols, json_t *row)
+static bool read_seconds(struct lci_visits *visits, struct lc_symbols *symbols, json_t *row)
 {
     const char *name;
     int shift;
@@ -122,17 +121,17 @@ static bool read_seconds(struct lci_visits *learner, struct lc_symbols *symbols,
     }
     const struct lci_presence theirs = {
         .shift = (unsigned)shift, .first = first, .count = json_array_size(list), .changes = counts};
-    lci_presence_merge(&lci_task_add(learner, lc_symbol_of(symbols, name, strlen(name)))->starts, &theirs);
+    lci_presence_merge(&lci_task_add(visits, lc_symbol_of(symbols, name, strlen(name)))->starts, &theirs);
     return true;
 }
 
-static bool read_hour(struct lci_visits *learner, json_t *row)
+static bool read_hour(struct lci_visits *visits, json_t *row)
 {
     json_int_t number, first, last;
     if (json_unpack(row, "[I, I, I!]", &number, &first, &last) != 0 || first > last || first < -LATEST_START ||
         last > LATEST_START || number != floored(first, HOUR * SECOND) || number != floored(last, HOUR * SECOND))
         return false;
-    add_hour(learner, &(struct lci_hour){number, first, last});
+    add_hour(visits, &(struct lci_hour){number, first, last});
     return true;
 }
 
@@ -149,17 +148,17 @@ static bool read_hours(struct lci_operation *operation, const json_t *list)
     return true;
 }
 
-static bool read_policy(struct lci_visits *learner, struct lc_symbols *symbols, json_t *row)
+static bool read_policy(struct lci_visits *visits, struct lc_symbols *symbols, json_t *row)
 {
     const char *name;
     json_int_t traces;
     if (json_unpack(row, "[s, I!]", &name, &traces) != 0 || *name == 0 || traces < 1)
         return false;
-    lci_policy_of(learner, lc_symbol_of(symbols, name, strlen(name)))->traces += (uint64_t)traces;
+    lci_policy_of(visits, lc_symbol_of(symbols, name, strlen(name)))->traces += (uint64_t)traces;
     return true;
 }
 
-bool lci_starts_read(struct lci_visits *learner, struct lc_symbols *symbols, const uint32_t *operations,
+bool lci_starts_read(struct lci_visits *visits, struct lc_symbols *symbols, const uint32_t *operations,
                      size_t operation_count, json_t *starts)
 {
     json_int_t asked_for;
@@ -168,15 +167,15 @@ bool lci_starts_read(struct lci_visits *learner, struct lc_symbols *symbols, con
                     &seconds, "hours", &hours, "operations", &lists) != 0 ||
         asked_for < 0 || json_array_size(lists) != operation_count)
         return false;
-    learner->forced_traces += (uint64_t)asked_for;
+    visits->forced_traces += (uint64_t)asked_for;
     bool right = true;
     for (size_t i = 0; i < json_array_size(policies); i++)
-        right = right && read_policy(learner, symbols, json_array_get(policies, i));
+        right = right && read_policy(visits, symbols, json_array_get(policies, i));
     for (size_t i = 0; i < json_array_size(seconds); i++)
-        right = right && read_seconds(learner, symbols, json_array_get(seconds, i));
+        right = right && read_seconds(visits, symbols, json_array_get(seconds, i));
     for (size_t i = 0; i < json_array_size(hours); i++)
-        right = right && read_hour(learner, json_array_get(hours, i));
+        right = right && read_hour(visits, json_array_get(hours, i));
     for (size_t i = 0; i < json_array_size(lists); i++)
-        right = right && read_hours(&learner->operations[operations[i]], json_array_get(lists, i));
+        right = right && read_hours(&visits->operations[operations[i]], json_array_get(lists, i));
     return right;
 }

@@ -19,14 +19,14 @@
 #define STRAYS     0.05 /* of all requests at the most: else they come in bursts, with no pauses between recordings */
 
 /* When the traces that were kept began, in order. */
-static int64_t *root_starts(const struct lci_visits *learner, size_t *count)
+static int64_t *root_starts(const struct lci_visits *visits, size_t *count)
 {
     int64_t *starts = NULL;
     size_t capacity = 0;
     *count = 0;
-    for (size_t o = 0; o < learner->operation_count; o++)
-        for (size_t c = 0; c < learner->class_count; c++) {
-            const struct lci_variant *variant = &learner->operations[o].variants[c];
+    for (size_t o = 0; o < visits->operation_count; o++)
+        for (size_t c = 0; c < visits->class_count; c++) {
+            const struct lci_variant *variant = &visits->operations[o].variants[c];
             for (size_t v = 0; variant->roots > 0 && v < variant->visit_count; v++) {
                 if (!variant->visits[v].root)
                     continue;
@@ -92,10 +92,10 @@ static void add_rates(struct stretches *stretches, const int64_t *starts, size_t
     }
 }
 
-struct lci_stretch *lci_stretches_of(const struct lci_visits *learner, size_t *count)
+struct lci_stretch *lci_stretches_of(const struct lci_visits *visits, size_t *count)
 {
     size_t all;
-    int64_t *starts = root_starts(learner, &all);
+    int64_t *starts = root_starts(visits, &all);
     struct stretches stretches = {0};
     size_t strays = 0;
     for (size_t first = 0, next; first < all; first = next) {

@@ -26,7 +26,7 @@ struct lci_call {
     bool full; /* every thread of the callee's service was busy when it was sent: `outside` holds waiting (full.c) */
     bool hit, miss; /* what a cache said of itself; neither: nothing */
     double sent, answered;
-    double outside; /* client duration − server duration: wire time, less what the callee does after its reply */
+    double outside; /* client duration − server duration: network latency, less what the callee does after its reply */
 };
 
 /* One execution of an operation. */
@@ -156,8 +156,8 @@ struct lci_visits {
 
 /* ---- collect.c --------------------------------------------------------------------------------------------------- */
 
-const char *lci_text(const struct lci_visits *learner, lc_symbol symbol);
-const struct lci_task *lci_task_find(const struct lci_visits *learner, lc_symbol name);
+const char *lci_text(const struct lci_visits *visits, lc_symbol symbol);
+const struct lci_task *lci_task_find(const struct lci_visits *visits, lc_symbol name);
 /* s: the unit of the clock that the operation's times were read from. */
 double lci_clock_unit(const struct lci_visits *visits, uint32_t operation);
 
@@ -182,7 +182,7 @@ uint64_t lci_trace_hash(uint64_t high, uint64_t low);
 /* ---- sampling.c -------------------------------------------------------------------------------------------------- */
 
 /* The part of all requests that was traced; 1 when nothing else is known. */
-double lci_sampled(const struct lci_visits *learner);
+double lci_sampled(const struct lci_visits *visits);
 
 /* ---- starts.c ---------------------------------------------------------------------------------------------------- */
 
@@ -204,7 +204,7 @@ struct lci_stretch {    /* of time in which requests were recorded without a pau
     size_t requests;    /* that were kept */
 };
 /* All of them, in time order; the caller frees the array. */
-struct lci_stretch *lci_stretches_of(const struct lci_visits *learner, size_t *count);
+struct lci_stretch *lci_stretches_of(const struct lci_visits *visits, size_t *count);
 double lci_stretch_seconds(const struct lci_stretch *stretch);
 
 /* ---- rates.c ----------------------------------------------------------------------------------------------------- */
@@ -216,7 +216,7 @@ size_t lci_rate_change(const int64_t *starts, size_t count);
 /* ---- roots.c ----------------------------------------------------------------------------------------------------- */
 
 /* Whether requests of the class begin with the operation, other than a timer's. */
-bool lci_is_root(const struct lci_visits *learner, uint32_t operation, size_t class_);
+bool lci_is_root(const struct lci_visits *visits, uint32_t operation, size_t class_);
 
 /* ---- concurrency.c ----------------------------------------------------------------------------------------------- */
 
@@ -237,23 +237,23 @@ struct lci_uses {           /* of a service's threads, or of its connections to 
     size_t count;
     bool all; /* they are all there were; else instants are looked at */
 };
-struct lci_uses lci_threads_used(const struct lci_visits *learner, const struct lci_task *task);
+struct lci_uses lci_threads_used(const struct lci_visits *visits, const struct lci_task *task);
 /* For each external server of the service: one array, which ends with one of server 0; the first owns all items. */
-struct lci_uses *lci_connections_used(const struct lci_visits *learner, const struct lci_task *task);
+struct lci_uses *lci_connections_used(const struct lci_visits *visits, const struct lci_task *task);
 /* Of those whose visits began in a stretch of time; NULL: whenever. */
-struct lci_peak lci_peak_within(const struct lci_visits *learner, const struct lci_uses *uses,
+struct lci_peak lci_peak_within(const struct lci_visits *visits, const struct lci_uses *uses,
                                 const struct lci_stretch *stretch);
 /* Of a service's threads, whenever. */
-struct lci_peak lci_peak_of(const struct lci_visits *learner, const struct lci_task *task);
+struct lci_peak lci_peak_of(const struct lci_visits *visits, const struct lci_task *task);
 /* Whether the most looks like a limit: reached many times, and held for longer than one less, which is rarer without
  * a limit, at two loads at the least. A single load does not tell a limit from its own highest peak. */
-bool lci_peak_is_limit(const struct lci_visits *learner, const struct lci_uses *uses,
+bool lci_peak_is_limit(const struct lci_visits *visits, const struct lci_uses *uses,
                        const struct lci_stretch *stretches, size_t count);
 struct lci_alive {      /* instances of a service between their first and last request */
     size_t least, most; /* at a time, but for a twentieth of the time; most is 1 at the least */
     double share;       /* of the time with `most` or more */
 };
-struct lci_alive lci_alive_of(const struct lci_visits *learner, const struct lci_task *task);
+struct lci_alive lci_alive_of(const struct lci_visits *visits, const struct lci_task *task);
 /* The most calls that one visit waited for at a time. */
 long lci_width_of(const struct lci_visit *visit, const struct lci_call *calls);
 

@@ -18,25 +18,25 @@ size_t lci_windows_of(const struct lc_utilization *u, const char *component, siz
     return end - begin;
 }
 
-void lci_utilization_windows(const struct lci_visits *learner, struct lci_operation *operation)
+void lci_utilization_windows(const struct lci_visits *visits, struct lci_operation *operation)
 {
     if (operation->windows_known)
         return;
     operation->window_count =
-        lci_windows_of(learner->options.utilization, lci_text(learner, operation->task), &operation->first_window);
+        lci_windows_of(visits->options.utilization, lci_text(visits, operation->task), &operation->first_window);
     operation->windows = lc_calloc(operation->window_count, sizeof *operation->windows);
     operation->windows_known = true;
 }
 
-void lci_utilization_add(struct lci_visits *learner, uint32_t index, int64_t end, int64_t self)
+void lci_utilization_add(struct lci_visits *visits, uint32_t index, int64_t end, int64_t self)
 {
-    const struct lc_utilization *u = learner->options.utilization;
-    if (learner->last_end == 0 || end < learner->first_end)
-        learner->first_end = end;
-    if (end > learner->last_end)
-        learner->last_end = end;
-    struct lci_operation *operation = &learner->operations[index];
-    lci_utilization_windows(learner, operation);
+    const struct lc_utilization *u = visits->options.utilization;
+    if (visits->last_end == 0 || end < visits->first_end)
+        visits->first_end = end;
+    if (end > visits->last_end)
+        visits->last_end = end;
+    struct lci_operation *operation = &visits->operations[index];
+    lci_utilization_windows(visits, operation);
     const struct lc_utilization_window *windows = u->windows + operation->first_window;
     size_t low = 0, high = operation->window_count; /* the last that begins before */
     while (low < high) {
