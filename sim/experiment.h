@@ -10,7 +10,7 @@
 #include "loadcast/sim.h"
 #include "measure.h"
 #include "program.h"
-#include "steady.h"
+#include "solve/steady.h"
 
 #include <pthread.h>
 

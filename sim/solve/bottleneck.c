@@ -4,8 +4,8 @@
  * taken is one only when nothing that it waits for is: otherwise its threads are held by waiting for the real one
  * below. The same holds for a queue that grows: what stands behind it is told, and who makes more requests of each one.
  */
-#include "experiment.h"
 #include "loadcast/base.h"
+#include "steady.h"
 
 #include <math.h>
 #include <stdlib.h>
