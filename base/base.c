@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- texts ------------------------------------------------------------------------------------------------------- */
 
@@ -64,30 +65,53 @@ static char *with_place(const struct lc_place *place, char *text)
     return as_shown(whole);
 }
 
-__attribute__((format(printf, 5, 0))) static void append(struct lc_diag *diag, enum lc_severity severity,
-                                                         enum lc_status status, const struct lc_place *place,
-                                                         const char *format, va_list arguments)
+/* Takes the text over. */
+static void append(struct lc_diag *diag, enum lc_severity severity, enum lc_status status, char *text)
 {
-    if (diag == NULL)
-        return;
     /* The first error decides the exit status and is always kept. */
     const bool first_error = severity == LC_ERROR && diag->errors == 0;
     if (severity == LC_ERROR)
         diag->errors++;
     if (diag->count >= (diag->limit ? diag->limit : MESSAGES_KEPT) && !first_error) {
         diag->dropped++;
+        free(text);
         return;
     }
     LC_GROW(diag->messages, diag->count, diag->capacity);
-    diag->messages[diag->count++] = (struct lc_message){
-        .severity = severity, .status = status, .text = with_place(place, lc_vformat(format, arguments))};
+    diag->messages[diag->count++] = (struct lc_message){.severity = severity, .status = status, .text = text};
+}
+
+__attribute__((format(printf, 5, 0))) static void say(struct lc_diag *diag, enum lc_severity severity,
+                                                      enum lc_status status, const struct lc_place *place,
+                                                      const char *format, va_list arguments)
+{
+    if (diag != NULL)
+        append(diag, severity, status, with_place(place, lc_vformat(format, arguments)));
+}
+
+static bool is_said(const struct lc_diag *diag, const struct lc_message *message)
+{
+    for (size_t i = 0; i < diag->count; i++)
+        if (diag->messages[i].severity == message->severity && strcmp(diag->messages[i].text, message->text) == 0)
+            return true;
+    return false;
+}
+
+void lc_diag_append(struct lc_diag *diag, const struct lc_diag *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct lc_message *m = &from->messages[i];
+        if (m->severity == LC_ERROR || !is_said(diag, m))
+            append(diag, m->severity, m->status, lc_strdup(m->text));
+    }
+    diag->dropped += from->dropped;
 }
 
 void lc_error(struct lc_diag *diag, enum lc_status status, const struct lc_place *place, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    append(diag, LC_ERROR, status, place, format, arguments);
+    say(diag, LC_ERROR, status, place, format, arguments);
     va_end(arguments);
 }
 
@@ -95,7 +119,7 @@ void lc_warn(struct lc_diag *diag, const struct lc_place *place, const char *for
 {
     va_list arguments;
     va_start(arguments, format);
-    append(diag, LC_WARNING, LC_OK, place, format, arguments);
+    say(diag, LC_WARNING, LC_OK, place, format, arguments);
     va_end(arguments);
 }
 
@@ -103,7 +127,7 @@ void lc_note(struct lc_diag *diag, const struct lc_place *place, const char *for
 {
     va_list arguments;
     va_start(arguments, format);
-    append(diag, LC_NOTE, LC_OK, place, format, arguments);
+    say(diag, LC_NOTE, LC_OK, place, format, arguments);
     va_end(arguments);
 }
 
@@ -113,6 +137,13 @@ enum lc_status lc_diag_status(const struct lc_diag *diag)
         if (diag->messages[i].severity == LC_ERROR)
             return diag->messages[i].status;
     return LC_OK;
+}
+
+double lc_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 enum lc_status lc_input_status(int error)

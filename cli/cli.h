@@ -98,6 +98,4 @@ void cli_progress_start(struct cli_progress *progress, const char *what, const c
 void cli_progress_show(struct cli_progress *progress, double done, double total);
 void cli_progress_end(struct cli_progress *progress);
 
-double cli_seconds(void); /* monotonic clock */
-
 #endif

@@ -10,7 +10,7 @@
 static int execute(int argc, char **argv)
 {
     struct cli_common common = {0};
-    struct prepared prepared = {.common = &common, .started = cli_seconds()};
+    struct prepared prepared = {.common = &common, .started = lc_seconds()};
     struct cli_option options[] = {{"cache", 0, CLI_TEXT, "DIR",
                                     "keep there what was read and fitted, and begin with it the next time",
                                     &prepared.folder},

@@ -79,6 +79,7 @@ static void write_all(const struct prepared *p, const struct run_options *o, str
     const struct page page = {.verdict = p->verdict,
                               .reading = p->has_learned ? &p->extraction.reading : NULL,
                               .seconds = p->seconds,
+                              .stopped_by = cli_stopped() != 0 ? cli_stopped_by() : NULL,
                               .verbose = o->common.verbose,
                               .colour = wants_colour(&o->common),
                               .out = stdout};
@@ -107,7 +108,7 @@ static enum lc_status answer(struct prepared *p, const struct run_options *o, st
 static int execute(int argc, char **argv)
 {
     struct run_options o = {0};
-    struct prepared prepared = {.common = &o.common, .started = cli_seconds()};
+    struct prepared prepared = {.common = &o.common, .started = lc_seconds()};
     struct cli_option options[] = {
         {"junit", 0, CLI_TEXT, "FILE", "write a JUnit report: a case for each goal at each load", &o.junit},
         {"report", 0, CLI_TEXT, "FILE.html", "write a page with plots for people", &o.report},

@@ -4,7 +4,6 @@
 #include "loadcast/format.h"
 
 #include <math.h>
-#include <time.h>
 #include <unistd.h>
 
 enum lc_status cli_report(struct lc_diag *diag, const struct cli_common *common)
@@ -35,23 +34,16 @@ int cli_finish(int status)
     return (int)cli_report(&diag, &(struct cli_common){0});
 }
 
-double cli_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 void cli_progress_start(struct cli_progress *p, const char *what, const char *unit, const struct cli_common *common)
 {
     *p = (struct cli_progress){.what = what, .unit = unit, .on = !common->quiet && isatty(STDERR_FILENO)};
-    p->started = p->last = cli_seconds();
+    p->started = p->last = lc_seconds();
 }
 
 void cli_progress_show(struct cli_progress *p, double done, double total)
 {
     enum { WIDTH = 30 };
-    const double now = cli_seconds();
+    const double now = lc_seconds();
     if (!p->on || now - p->last < 0.1)
         return;
     p->last = now;

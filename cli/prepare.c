@@ -175,19 +175,6 @@ static struct lc_learner *read_traces(struct prepared *p, const struct lc_learn_
     return learner;
 }
 
-static void hand_on(const struct lc_diag *from, struct lc_diag *to)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        const struct lc_message *m = &from->messages[i];
-        if (m->severity == LC_ERROR)
-            lc_error(to, m->status, NULL, "%s", m->text);
-        else if (m->severity == LC_WARNING)
-            lc_warn(to, NULL, "%s", m->text);
-        else
-            lc_note(to, NULL, "%s", m->text);
-    }
-}
-
 static int learn(struct prepared *p, struct lc_diag *diag)
 {
     enum {
@@ -233,7 +220,7 @@ static int learn(struct prepared *p, struct lc_diag *diag)
         if (p->learned.roots != NULL && match_workloads(p, diag) != 0)
             status = -1;
         else
-            hand_on(&own, diag);
+            lc_diag_append(diag, &own);
         if (status == 0)
             replay_traces(p);
         lc_diag_free(&own);
@@ -325,7 +312,7 @@ int prepare(struct prepared *p, struct lc_diag *diag)
         struct lc_diag own = {0}; /* what is doubtful is said when the workloads are there: of the first point */
         struct lc_model *model = lc_model_read(s->model, &own);
         if (model == NULL)
-            hand_on(&own, diag);
+            lc_diag_append(diag, &own);
         else
             p->verdict = verdict_of(p, model, diag);
         lc_diag_free(&own);
@@ -339,7 +326,7 @@ int prepared_predict(struct prepared *p, struct lc_diag *diag)
     cli_progress_start(&p->progress, "simulating", "", p->common);
     const int status = lc_predict(p->verdict, diag);
     cli_progress_end(&p->progress);
-    p->seconds = cli_seconds() - p->started;
+    p->seconds = lc_seconds() - p->started;
     return status;
 }
 

@@ -12,7 +12,7 @@ struct prepared {
     const struct cli_common *common;
     bool strict;        /* damaged lines of traces are errors */
     const char *folder; /* of the cache; NULL: none */
-    double started;     /* cli_seconds() */
+    double started;     /* lc_seconds() */
     struct lc_scenario *scenario;
     /* From here on it is filled in. */
     struct lc_verdict *verdict;

@@ -28,28 +28,6 @@ struct run {
     size_t unsure;          /* points whose precision was not reached */
 };
 
-/* ---- messages ---------------------------------------------------------------------------------------------------- */
-
-/* Points say the same again and again: each warning once, and every error. */
-static void pass_on(struct run *r, struct lc_diag *from)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        const struct lc_message *m = &from->messages[i];
-        bool known = false;
-        for (size_t k = 0; k < r->diag->count && !known; k++)
-            known = m->severity != LC_ERROR && strcmp(r->diag->messages[k].text, m->text) == 0;
-        if (known)
-            continue;
-        if (m->severity == LC_ERROR)
-            lc_error(r->diag, m->status, NULL, "%s", m->text);
-        else if (m->severity == LC_WARNING)
-            lc_warn(r->diag, NULL, "%s", m->text);
-        else
-            lc_note(r->diag, NULL, "%s", m->text);
-    }
-    lc_diag_free(from);
-}
-
 /* "$x = 2, $y = 0.5"; owned by the caller. */
 static char *values_text(const struct lc_sweep *sweep)
 {
@@ -160,7 +138,8 @@ static void simulate_point(struct run *r, struct lc_sim_options *options)
     struct lc_result *result = model != NULL ? lc_simulate(model, options, &here) : NULL;
     if (result != NULL)
         lc_sweep_observe(r->sweep, result, &here);
-    pass_on(r, &here);
+    lc_diag_append(r->diag, &here); /* points say the same again and again: each warning once */
+    lc_diag_free(&here);
     if (result == NULL) {
         char *values = values_text(r->sweep);
         lc_warn(r->diag, NULL, "point %zu of %zu (%s) has no result", r->done + 1, r->points, values);
@@ -182,14 +161,14 @@ static void simulate_point(struct run *r, struct lc_sim_options *options)
 
 static void simulate_points(struct run *r, struct lc_sim_options *options)
 {
-    const double end = cli_seconds() + options->max_time_s;
+    const double end = lc_seconds() + options->max_time_s;
     const bool limited = options->max_time_s > 0;
     cli_progress_start(&r->progress, "simulating", "points", r->common);
     options->progress = show;
     options->context = r;
     for (; r->done < r->points && cli_stopped() == 0; r->done++) {
         if (limited) /* what is left is shared among the points that are left */
-            options->max_time_s = fmax(1e-3, (end - cli_seconds()) / (double)(r->points - r->done));
+            options->max_time_s = fmax(1e-3, (end - lc_seconds()) / (double)(r->points - r->done));
         simulate_point(r, options);
     }
     cli_progress_end(&r->progress);

@@ -5,19 +5,11 @@
 
 #include <math.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PIECE     UINT64_C(0x10000) /* events between two looks: some milliseconds */
 #define OF_MEMORY 0.25
 #define LEAST     1e5 /* requests, however little memory there is */
-
-double lci_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* Requests of which `engines` simulations hold so many each: a record, and a leaf of the calendar. */
 static double what_memory_holds(unsigned engines)
@@ -32,7 +24,7 @@ static double what_memory_holds(unsigned engines)
 
 struct lci_limits lci_limits_new(double max_time_s, const atomic_int *stop, double max_queue, unsigned engines)
 {
-    return (struct lci_limits){.deadline = max_time_s > 0 ? lci_seconds() + max_time_s : INFINITY,
+    return (struct lci_limits){.deadline = max_time_s > 0 ? lc_seconds() + max_time_s : INFINITY,
                                .stop = stop,
                                .max_queue = max_queue > 0 ? max_queue : INFINITY,
                                .most = what_memory_holds(engines)};
@@ -45,7 +37,7 @@ bool lci_is_stopped(const struct lci_limits *limits)
 
 bool lci_is_over(const struct lci_limits *limits)
 {
-    return lci_is_stopped(limits) || (limits->deadline < INFINITY && lci_seconds() >= limits->deadline);
+    return lci_is_stopped(limits) || (limits->deadline < INFINITY && lc_seconds() >= limits->deadline);
 }
 
 static bool is_full(const struct lci_limits *limits, const struct lci_engine *e)

@@ -26,7 +26,6 @@ enum lci_ended {
 
 /* `max_time_s`, `max_queue` 0: no limit; `engines` share a quarter of the memory. */
 struct lci_limits lci_limits_new(double max_time_s, const atomic_int *stop, double max_queue, unsigned engines);
-double lci_seconds(void);                             /* monotonic clock */
 bool lci_is_stopped(const struct lci_limits *limits); /* somebody asked for the end */
 bool lci_is_over(const struct lci_limits *limits);    /* that, or the time is up */
 enum lci_ended lci_run_within(const struct lci_limits *limits, struct lci_engine *engine, double until,

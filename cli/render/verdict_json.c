@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "cli.h"
 #include "curve_goals_render.h"
 #include "json.h"
 #include "loadcast/unstated.h"
@@ -230,7 +229,7 @@ int verdict_json(const struct page *page, const char *file, struct lc_diag *diag
         json_object_set_new(root, "recorded", recorded_json(verdict));
     if (verdict->limits[0].count == 0)
         json_object_set_new(root, "unlimited", unlimited_json(&verdict->limits[0]));
-    json_object_set_new(root, "partial", json_boolean(cli_stopped() != 0));
+    json_object_set_new(root, "partial", json_boolean(page->stopped_by != NULL));
     json_object_set_new(root, "out_of_time", json_boolean(verdict->out_of_time));
     questions_json(verdict, root);
     return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);

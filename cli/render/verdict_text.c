@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
 #include "curve_goals_render.h"
 #include "loadcast/policy.h"
 #include "summary.h"
@@ -273,8 +272,8 @@ static void print_point(const struct page *page, const struct lc_point *p)
         if (p->overloaded)
             print_overload(page, p);
         else
-            fputs(cli_stopped() != 0 ? "  not simulated\n"
-                                     : "  not simulated: the time allowed was too short (simulation: max_time)\n",
+            fputs(page->stopped_by != NULL ? "  not simulated\n"
+                                           : "  not simulated: the time allowed was too short (simulation: max_time)\n",
                   page->out);
         return;
     }
@@ -308,8 +307,8 @@ void verdict_text(const struct page *page)
     }
     paint(page, PAINT_BOLD, verdict->scenario->name);
     fputc('\n', page->out);
-    if (cli_stopped() != 0)
-        fprintf(page->out, "Partial: stopped by %s; this is what was known then.\n", cli_stopped_by());
+    if (page->stopped_by != NULL)
+        fprintf(page->out, "Partial: stopped by %s; this is what was known then.\n", page->stopped_by);
     for (size_t i = 0; i < verdict->point_count; i++)
         if (verdict->points[i].change == NULL || page->verbose)
             print_point(page, &verdict->points[i]);

@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define WINDOW       64
 #define FOREIGN_TOLD 5 /* files in folders without traces that are told one by one */
@@ -204,19 +203,12 @@ static void read_all(struct reading *r, const struct lci_files *files)
     free(order);
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 int lc_traces_read(const char *const *inputs, size_t count, const struct lc_reader_options *options,
                    struct lc_symbols *symbols, lc_trace_sink sink, void *context, struct lc_reading *reading,
                    struct lc_diag *diag)
 {
     static const struct lc_reader_options defaults;
-    const double begin = now();
+    const double begin = lc_seconds();
     const size_t errors = diag->errors;
     options = options != NULL ? options : &defaults;
     *reading = (struct lc_reading){0};
@@ -247,6 +239,6 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
     reading->read = r.context.read;
     reading->renamed = lci_services_settle(&r.context.services, symbols, &reading->renamed_count, diag);
     lci_services_free(&r.context.services);
-    reading->seconds = now() - begin;
+    reading->seconds = lc_seconds() - begin;
     return diag->errors == errors ? 0 : -1;
 }

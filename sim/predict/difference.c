@@ -38,7 +38,7 @@ static void simulate_like(const struct lc_verdict *verdict, struct side *side, c
     options.jobs = verdict->work->threads;
     options.spare = verdict->work->spare;
     options.samples = true;
-    options.max_time_s = deadline - lci_seconds();
+    options.max_time_s = deadline - lc_seconds();
     if (options.max_time_s <= 0)
         return;
     struct lc_diag own = {0};

@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "predict.h"
 
@@ -23,25 +22,26 @@ static void make_points(struct lc_verdict *verdict)
     }
 }
 
-/* What is doubtful in the first model is so in all. */
-static int check(const struct lc_model *model, const struct lc_what_if *change, bool first, struct lc_diag *diag)
+/* What is wrong under a change is said where the change stands. What is doubtful there, such as an entry that nothing
+ * calls any more, is what the change is meant to do. */
+static int check(const struct lc_model *model, const struct lc_what_if *change, struct lc_diag *diag)
 {
     struct lc_diag own = {0};
-    const int status = lc_model_check(model, first ? diag : &own);
-    for (size_t i = 0; i < own.count; i++)
+    const int status = lc_model_check(model, &own);
+    if (change == NULL)
+        lc_diag_append(diag, &own);
+    for (size_t i = 0; i < own.count && change != NULL; i++)
         if (own.messages[i].severity == LC_ERROR)
-            lc_error(diag, own.messages[i].status, change != NULL ? &change->place : NULL, "%s%s%s%s",
-                     change != NULL ? "with the change '" : "", change != NULL ? change->name : "",
-                     change != NULL ? "': " : "", own.messages[i].text);
+            lc_error(diag, own.messages[i].status, &change->place, "with the change '%s': %s", change->name,
+                     own.messages[i].text);
     lc_diag_free(&own);
     return status;
 }
 
-static int build_point(const struct lc_verdict *verdict, struct lc_point *p, bool first, struct lc_diag *diag)
+int lcp_build_point(const struct lc_verdict *verdict, struct lc_point *p, struct lc_diag *diag)
 {
     p->model = lcp_model(verdict, p->load, p->change, diag);
-    if (p->model == NULL || check(p->model, p->change, first, diag) != 0 ||
-        lc_flow_solve(p->model, &p->flow, diag) != 0)
+    if (p->model == NULL || check(p->model, p->change, diag) != 0 || lc_flow_solve(p->model, &p->flow, diag) != 0)
         return -1;
     p->overloaded = p->flow.load >= 1;
     if (!p->overloaded)
@@ -53,16 +53,11 @@ static int build_point(const struct lc_verdict *verdict, struct lc_point *p, boo
     return 0;
 }
 
-int lcp_build_point(const struct lc_verdict *verdict, struct lc_point *point, struct lc_diag *diag)
-{
-    return build_point(verdict, point, false, diag);
-}
-
 /* Models and flows of all points first: what is wrong in any of them is said before hours of simulation. */
 static int build(struct lc_verdict *verdict, struct lc_diag *diag)
 {
     for (size_t i = 0; i < verdict->point_count; i++)
-        if (build_point(verdict, &verdict->points[i], i == 0, diag) != 0)
+        if (lcp_build_point(verdict, &verdict->points[i], diag) != 0)
             return -1;
     return 0;
 }
@@ -118,15 +113,6 @@ static unsigned asked_percentiles(const struct lc_verdict *verdict)
     return asked;
 }
 
-/* What the engine warns of holds for many points: it is said once. */
-static void warn_once(struct lc_diag *diag, const char *text)
-{
-    for (size_t i = 0; i < diag->count; i++)
-        if (strcmp(diag->messages[i].text, text) == 0)
-            return;
-    lc_warn(diag, NULL, "%s", text);
-}
-
 int lcp_simulate_point(const struct lc_verdict *verdict, struct lc_point *p, double seconds, double events,
                        struct lcp_part *part, struct lc_diag *diag)
 {
@@ -150,12 +136,8 @@ int lcp_simulate_point(const struct lc_verdict *verdict, struct lc_point *p, dou
     struct lc_diag own = {0};
     struct lc_result *result = lc_simulate(p->model, &options, &own);
     const enum lc_status wrong = lc_diag_status(&own);
-    for (size_t i = 0; i < own.count && wrong != LC_OK && wrong != LC_UNDECIDED; i++)
-        lc_error(diag, wrong, NULL, "%s", own.messages[i].text);
-    const bool grows = result != NULL && result->overload.queue != LC_NONE; /* the verdict tells that itself */
-    for (size_t i = 0; i < own.count && !grows; i++)
-        if (own.messages[i].severity == LC_WARNING)
-            warn_once(diag, own.messages[i].text);
+    if (wrong != LC_UNDECIDED && (result == NULL || result->overload.queue == LC_NONE)) /* the point tells of that */
+        lc_diag_append(diag, &own);
     lc_diag_free(&own);
     if (result == NULL && wrong == LC_UNDECIDED) { /* not one replication in the time allowed */
         lcp_judge(verdict, p);
@@ -215,7 +197,7 @@ struct batch {
 
 static void simulate_in(struct lc_verdict *verdict, struct batch *batch, size_t index, struct lcp_part *part)
 {
-    lcp_simulate_point(verdict, batch->points[index], fmax(batch->deadline - lci_seconds(), 0.01), batch->events, part,
+    lcp_simulate_point(verdict, batch->points[index], fmax(batch->deadline - lc_seconds(), 0.01), batch->events, part,
                        &batch->diags[index]);
 }
 
@@ -248,13 +230,7 @@ static int simulate_batch(struct lc_verdict *verdict, struct batch *batch, struc
     batch->diags = lc_calloc(batch->count, sizeof *batch->diags);
     lcp_parallel(verdict, batch->count, simulate_one, batch);
     for (size_t i = 0; i < batch->count; i++) {
-        for (size_t k = 0; k < batch->diags[i].count; k++) {
-            const struct lc_message *m = &batch->diags[i].messages[k];
-            if (m->severity == LC_ERROR)
-                lc_error(diag, m->status, NULL, "%s", m->text);
-            else
-                warn_once(diag, m->text);
-        }
+        lc_diag_append(diag, &batch->diags[i]);
         lc_diag_free(&batch->diags[i]);
     }
     free(batch->diags);
@@ -293,7 +269,7 @@ static int refine(struct lc_verdict *verdict, double deadline, struct lc_diag *d
     struct batch batch = {.deadline = deadline,
                           .events = lcp_events(verdict, LCP_REFINED / (double)verdict->point_count)};
     batch.points = lc_calloc(verdict->point_count, sizeof(struct lc_point *));
-    for (int round = 0; round < ROUNDS && status == 0 && lci_seconds() < deadline; round++) {
+    for (int round = 0; round < ROUNDS && status == 0 && lc_seconds() < deadline; round++) {
         batch.count = 0;
         for (size_t i = verdict->point_count; i-- > 0;) {
             struct lc_point *p = &verdict->points[i];
@@ -348,13 +324,13 @@ static int predict_steady(struct lc_verdict *verdict, struct lc_diag *diag)
 {
     if (lcp_points(verdict, diag) != 0 || lcp_find_limits(verdict, diag) != 0)
         return -1;
-    const double deadline = lci_seconds() + verdict->scenario->simulation.max_time_s;
+    const double deadline = lc_seconds() + verdict->scenario->simulation.max_time_s;
     lcp_bar_add(verdict, lcp_search_weight(verdict));
     lcp_find_overloads(verdict);
     if (lcp_predict_recorded(verdict, diag) != 0 || simulate_points(verdict, deadline, diag) != 0 ||
         lcp_find_capacities(verdict, deadline, diag) != 0 || lcp_find_crossings(verdict, deadline, diag) != 0)
         return -1;
-    verdict->out_of_time = lci_seconds() >= deadline;
+    verdict->out_of_time = lc_seconds() >= deadline;
     if (verdict->out_of_time)
         lcp_take_back(verdict);
     verdict->status = lcp_status(verdict);

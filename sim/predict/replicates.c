@@ -286,7 +286,7 @@ static enum fate simulate_short(const struct lc_verdict *verdict, const struct l
     options.run_time = short_time(p->result);
     options.jobs = 1;
     options.samples = options.unsteady = true;
-    options.max_time_s = deadline - lci_seconds();
+    options.max_time_s = deadline - lc_seconds();
     if (options.max_time_s <= 0)
         return MISSING;
     enum fate fate = MISSING;

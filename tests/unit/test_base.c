@@ -67,11 +67,38 @@ static void table_forgets_what_was_removed(void **state)
     free(keys);
 }
 
+/* Lists that are joined keep severities, statuses and the count of what was dropped; a warning is not said twice, an
+ * error is, because each counts. */
+static void messages_keep_their_severity(void **state)
+{
+    (void)state;
+    struct lc_diag all = {0}, part = {.limit = 3};
+    lc_warn(&all, NULL, "short");
+    lc_warn(&part, NULL, "short");
+    lc_note(&part, NULL, "short"); /* another severity: another message */
+    lc_error(&part, LC_MACHINE, NULL, "full");
+    lc_warn(&part, NULL, "one more than is kept");
+    lc_diag_append(&all, &part);
+    assert_int_equal(all.count, 3);
+    assert_int_equal(all.messages[1].severity, LC_NOTE);
+    assert_int_equal(all.messages[2].severity, LC_ERROR);
+    assert_int_equal(lc_diag_status(&all), LC_MACHINE);
+    assert_int_equal(all.errors, 1);
+    assert_int_equal(all.dropped, 1);
+    lc_diag_append(&all, &part);
+    assert_int_equal(all.errors, 2);
+    assert_int_equal(all.count, 4);
+    assert_string_equal(part.messages[0].text, "short");
+    lc_diag_free(&all);
+    lc_diag_free(&part);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_finds_what_was_added),
         cmocka_unit_test(table_forgets_what_was_removed),
+        cmocka_unit_test(messages_keep_their_severity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
