@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * loadcast advise: what would help. */
-#include <string.h>
-
 #include "commands.h"
 #include "prepare.h"
-#include "render/advice_render.h"
+#include "render/writers.h"
 
 static int execute(int argc, char **argv)
 {
@@ -33,10 +31,11 @@ static int execute(int argc, char **argv)
             prepare(&prepared, &diag) == 0 && prepared_advise(&prepared, &advice, &diag) == 0) {
             cli_report(&diag, &common); /* warnings: the advice comes behind them */
             status = advice.complete || advice.limit.name == NULL ? LC_OK : LC_UNDECIDED;
-            if (common.json != NULL)
-                advice_json(prepared.verdict, &advice, common.json, &diag);
-            if (common.json == NULL || strcmp(common.json, "-") != 0)
-                advice_text(prepared.verdict, &advice, common.verbose, stdout);
+            const char *files[WRITERS_MOST] = {common.json};
+            write_all(advice_writers, files,
+                      &(struct page){
+                          .verdict = prepared.verdict, .advice = &advice, .verbose = common.verbose, .out = stdout},
+                      &diag);
         }
     }
     const enum lc_status wrong = cli_report(&diag, &common);

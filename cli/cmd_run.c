@@ -8,12 +8,12 @@
 #include "commands.h"
 #include "loadcast/format.h"
 #include "prepare.h"
-#include "render/report.h"
-#include "render/verdict_render.h"
+#include "render/writers.h"
 
 struct run_options {
     struct cli_common common;
-    const char *junit, *report, *model, *at;
+    const char *files[WRITERS_MOST]; /* of verdict_writers */
+    const char *model, *at;
     double max_time, precision; /* 0: as the scenario says */
 };
 
@@ -36,18 +36,30 @@ static bool wants_colour(const struct cli_common *common)
     return !common->no_color && isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == 0);
 }
 
-/* Whether a report stands on standard output. */
-static bool takes_output(const struct run_options *o)
+/* The options of the writers; JSON's is everybody's. */
+static size_t add_writers(struct cli_option *options, struct run_options *o)
 {
-    return (o->common.json != NULL && strcmp(o->common.json, "-") == 0) ||
-           (o->junit != NULL && strcmp(o->junit, "-") == 0);
+    size_t count = 0;
+    for (size_t i = 0; verdict_writers[i].write != NULL; i++)
+        if (verdict_writers[i].help != NULL)
+            options[count++] =
+                (struct cli_option){verdict_writers[i].option, 0,           CLI_TEXT, verdict_writers[i].argument,
+                                    verdict_writers[i].help,   &o->files[i]};
+    return count;
 }
 
 static int check_outputs(const struct run_options *o, const char *file, const struct lc_scenario *s,
                          struct lc_diag *diag)
 {
-    const struct cli_output outputs[] = {
-        {"--json", o->common.json}, {"--junit", o->junit}, {"--report", o->report}, {"--model", o->model}};
+    struct cli_output outputs[WRITERS_MOST + 1];
+    char *names[WRITERS_MOST] = {0};
+    size_t output_count = 0;
+    for (size_t i = 0; verdict_writers[i].write != NULL; i++)
+        if (verdict_writers[i].option != NULL) {
+            names[i] = lc_format("--%s", verdict_writers[i].option);
+            outputs[output_count++] = (struct cli_output){names[i], o->files[i]};
+        }
+    outputs[output_count++] = (struct cli_output){"--model", o->model};
     size_t traces = 0;
     while (s->traces != NULL && s->traces[traces] != NULL)
         traces++;
@@ -60,8 +72,10 @@ static int check_outputs(const struct run_options *o, const char *file, const st
     inputs[count++] = s->utilization;
     for (size_t i = 0; i < traces; i++)
         inputs[count++] = s->traces[i];
-    const int status = cli_check_outputs(&(struct cli_outputs){outputs, 4, inputs, count}, diag);
+    const int status = cli_check_outputs(&(struct cli_outputs){outputs, output_count, inputs, count}, diag);
     free(inputs);
+    for (size_t i = 0; i < WRITERS_MOST; i++)
+        free(names[i]);
     return status;
 }
 
@@ -73,8 +87,7 @@ static int write_model(const struct lc_verdict *verdict, const struct run_option
     return status;
 }
 
-/* What is asked for goes to its files; the text stands on standard output unless one of them does. */
-static void write_all(const struct prepared *p, const struct run_options *o, struct lc_diag *diag)
+static void write_verdict(const struct prepared *p, const struct run_options *o, struct lc_diag *diag)
 {
     const struct page page = {.verdict = p->verdict,
                               .reading = p->has_learned ? &p->extraction.reading : NULL,
@@ -83,14 +96,7 @@ static void write_all(const struct prepared *p, const struct run_options *o, str
                               .verbose = o->common.verbose,
                               .colour = wants_colour(&o->common),
                               .out = stdout};
-    if (o->common.json != NULL)
-        verdict_json(&page, o->common.json, diag);
-    if (o->junit != NULL)
-        verdict_junit(&page, o->junit, diag);
-    if (o->report != NULL)
-        report_html(&page, o->report, diag);
-    if (!takes_output(o))
-        verdict_text(&page);
+    write_all(verdict_writers, o->files, &page, diag);
 }
 
 /* The model is written before anything is simulated: who only wants that may stop there. What there is to say of the
@@ -101,7 +107,7 @@ static enum lc_status answer(struct prepared *p, const struct run_options *o, st
         prepared_predict(p, diag) != 0)
         return LC_OK; /* the messages say what is wrong */
     const enum lc_status wrong = cli_report(diag, &o->common);
-    write_all(p, o, diag);
+    write_verdict(p, o, diag);
     return wrong != LC_OK ? wrong : p->verdict->status;
 }
 
@@ -109,9 +115,7 @@ static int execute(int argc, char **argv)
 {
     struct run_options o = {0};
     struct prepared prepared = {.common = &o.common, .started = lc_seconds()};
-    struct cli_option options[] = {
-        {"junit", 0, CLI_TEXT, "FILE", "write a JUnit report: a case for each goal at each load", &o.junit},
-        {"report", 0, CLI_TEXT, "FILE.html", "write a page with plots for people", &o.report},
+    struct cli_option own[] = {
         {"model", 0, CLI_TEXT, "FILE", "write the model of one level, e.g. FILE.lqnx", &o.model},
         {"at", 0, CLI_TEXT, "LEVEL", "the level of --model: a factor, or its name (the first)", &o.at},
         {"max-time", 0, CLI_TIME, "TIME", "stop simulating after this time, e.g. '2 min'", &o.max_time},
@@ -119,12 +123,16 @@ static int execute(int argc, char **argv)
         {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
          &prepared.folder},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &prepared.strict},
-        {0},
     };
+    struct cli_option options[WRITERS_MOST + sizeof own / sizeof *own] = {0};
+    memcpy(options + add_writers(options, &o), own, sizeof own);
     const int operands = cli_parse(&cmd_run, argc, argv, options, &o.common);
     if (operands != 1)
         cli_usage_error(&cmd_run, operands == 0 ? "no scenario is named" : "one scenario at a time");
-    cli_check_page(&cmd_run, o.report);
+    o.files[0] = o.common.json;
+    for (size_t i = 0; verdict_writers[i].write != NULL; i++)
+        if (verdict_writers[i].option != NULL && strcmp(verdict_writers[i].option, "report") == 0)
+            cli_check_page(&cmd_run, o.files[i]);
     if (o.model == NULL && o.at != NULL)
         cli_usage_error(&cmd_run, "--at says of which level --model writes the model; --model FILE is missing");
     if (o.model != NULL && strcmp(o.model, "-") == 0)

@@ -157,12 +157,16 @@ static void print_useless(const struct lc_verdict *verdict, const struct lc_advi
     free(components);
 }
 
-void advice_text(const struct lc_verdict *verdict, const struct lc_advice *a, bool verbose, FILE *out)
+int advice_text(const struct page *page, struct lc_diag *diag)
 {
+    const struct lc_verdict *verdict = page->verdict;
+    const struct lc_advice *a = page->advice;
+    FILE *out = page->out;
+    (void)diag;
     fprintf(out, "%s\n\n", verdict->scenario->name);
     print_limit(verdict, a, out);
     if (a->limit.name == NULL)
-        return;
+        return 0;
     if (a->goal_workload != NULL || a->goal_component != NULL) {
         char *goal = goal_text(a), *value = value_text(a, a->before.mean), *load = number_text(a->load->factor);
         fprintf(out, "At load × %s, the goal nearest to its limit or furthest beyond it is %s: %s%s%s now.\n", load,
@@ -181,7 +185,7 @@ void advice_text(const struct lc_verdict *verdict, const struct lc_advice *a, bo
         none += !(o->gain > NOTHING);
         if (!helps)
             continue;
-        if (shown < SHOWN || verbose || o->simulated) {
+        if (shown < SHOWN || page->verbose || o->simulated) {
             add_row(a, o, &table);
             shown++;
         } else {
@@ -201,6 +205,7 @@ void advice_text(const struct lc_verdict *verdict, const struct lc_advice *a, bo
         fputs(
             "Not all of these were simulated, or not to their precision, in the time allowed (simulation: max_time).\n",
             out);
+    return 0;
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
@@ -223,8 +228,10 @@ static json_t *option_json(const struct lc_advice *a, const struct lc_advised_ch
     return object;
 }
 
-int advice_json(const struct lc_verdict *verdict, const struct lc_advice *a, const char *file, struct lc_diag *diag)
+int advice_json(const struct page *page, struct lc_diag *diag)
 {
+    const struct lc_verdict *verdict = page->verdict;
+    const struct lc_advice *a = page->advice;
     json_t *options = json_array();
     for (size_t i = 0; i < a->count; i++)
         json_array_append_new(options, option_json(a, &a->options[i]));
@@ -242,5 +249,5 @@ int advice_json(const struct lc_verdict *verdict, const struct lc_advice *a, con
                   "goal", "load", cli_json_number(a->load->factor), "goal", cli_json_text(goal), "component",
                   cli_json_text(a->goal_component), "before", cli_json_number(a->before.mean), "changes", options);
     free(goal);
-    return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
+    return cli_json_print(root, CLI_JSON_SIMULATED, page->out, diag);
 }

@@ -11,6 +11,6 @@ void curve_goals_text(const struct lc_verdict *verdict, const struct lc_point *p
 /* "above it from 300 s to 420 s, furthest at 360 s: 12.3 ± 1 % are slower" of one goal; allocated. */
 char *curve_goal_text(const struct lc_verdict *verdict, const struct lc_goal_result *goal);
 void curves_verdict_text(const struct page *page);
-int curves_verdict_json(const struct page *page, const char *file, struct lc_diag *diag);
+int curves_verdict_json(const struct page *page, struct lc_diag *diag);
 
 #endif

@@ -21,7 +21,7 @@ void curves_verdict_text(const struct page *page)
     fprintf(page->out, "\nTook %.1f s.\n", page->seconds);
 }
 
-int curves_verdict_json(const struct page *page, const char *file, struct lc_diag *diag)
+int curves_verdict_json(const struct page *page, struct lc_diag *diag)
 {
     const struct lc_verdict *verdict = page->verdict;
     json_t *points = json_array();
@@ -42,5 +42,5 @@ int curves_verdict_json(const struct page *page, const char *file, struct lc_dia
                   "status", (int)verdict->status, "points", points, "elapsed_s", page->seconds);
     if (verdict->learned)
         json_object_set_new(root, "recorded", recorded_json(verdict));
-    return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
+    return cli_json_print(root, CLI_JSON_SIMULATED, page->out, diag);
 }

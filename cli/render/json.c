@@ -29,19 +29,27 @@ json_t *cli_json_text(const char *text)
     return string;
 }
 
-int cli_json_write(json_t *document, unsigned digits, const char *file, struct lc_diag *diag)
+int cli_json_print(json_t *document, unsigned digits, FILE *out, struct lc_diag *diag)
 {
     if (document == NULL) {
-        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: a name in the result is not UTF-8", file);
+        lc_error(diag, LC_MACHINE, NULL, "the result cannot be written: a name in it is not UTF-8");
         return -1;
     }
+    json_dumpf(document, out, JSON_INDENT(1) | JSON_REAL_PRECISION(digits));
+    fputc('\n', out);
+    json_decref(document);
+    return 0;
+}
+
+int cli_json_write(json_t *document, unsigned digits, const char *file, struct lc_diag *diag)
+{
     struct lc_output *output = lc_output_open(file, diag);
     if (output == NULL) {
         json_decref(document);
         return -1;
     }
-    json_dumpf(document, lc_output_stream(output), JSON_INDENT(1) | JSON_REAL_PRECISION(digits));
-    fputc('\n', lc_output_stream(output));
-    json_decref(document);
-    return lc_output_close(output, diag);
+    if (cli_json_print(document, digits, lc_output_stream(output), diag) == 0)
+        return lc_output_close(output, diag);
+    lc_output_abandon(output);
+    return -1;
 }

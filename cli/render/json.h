@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include <stdio.h>
+
 #include "loadcast/base.h"
 
 /* Significant digits: more than any estimate of a simulation deserves, few enough to be the same everywhere; and all.
@@ -16,6 +18,9 @@ json_t *cli_json_number(double value); /* null where it is not finite */
 json_t *cli_json_numbers(const double *values, size_t count);
 /* A text, in which each byte that is not UTF-8 (names of files may hold such) is U+FFFD; null for NULL. */
 json_t *cli_json_text(const char *text);
+/* Prints the document, whose reference it takes, with this number of significant digits. A NULL document is one that
+ * could not be made. 0, or −1 with an error. */
+int cli_json_print(json_t *document, unsigned digits, FILE *out, struct lc_diag *diag);
 /* Writes the document, whose reference it takes, whole or not at all, with this number of significant digits; "-" is
  * standard output. A NULL document is one that could not be made. 0, or −1 with an error. */
 int cli_json_write(json_t *document, unsigned digits, const char *file, struct lc_diag *diag);

@@ -105,7 +105,7 @@ static void print_load(const struct page *page, const struct lc_highest_load *ca
         fprintf(page->out, ", %s does not", misses);
     if (!isnan(s->low)) {
         char *low = number_text(s->low), *high = number_text(s->high);
-        fprintf(page->out, "; with what the traces leave open × %s to × %s (95 %%)", low, high);
+        fprintf(page->out, "; 95 %% interval × %s to × %s, from the number of traces", low, high);
         free(low);
         free(high);
     }

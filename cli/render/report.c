@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "html.h"
-#include "loadcast/format.h"
 #include "verdict_render.h"
 
 /* What paint() writes around a text becomes an element. */
@@ -50,7 +49,7 @@ static int put_text(const struct page *page, FILE *out, struct lc_diag *diag)
         struct page coloured = *page;
         coloured.out = text;
         coloured.colour = true;
-        verdict_text(&coloured);
+        verdict_text(&coloured, NULL);
         status = fflush(text);
         copy_text(text, out);
         fclose(text);
@@ -60,20 +59,14 @@ static int put_text(const struct page *page, FILE *out, struct lc_diag *diag)
     return status;
 }
 
-int report_html(const struct page *page, const char *file, struct lc_diag *diag)
+int report_html(const struct page *page, struct lc_diag *diag)
 {
     const struct lc_verdict *verdict = page->verdict;
-    struct lc_output *output = lc_output_open(file, diag);
-    if (output == NULL)
-        return -1;
-    FILE *out = lc_output_stream(output);
-    html_begin(out, verdict->scenario->name);
     const bool curves = verdict->scenario->curves.duration > 0;
-    if ((curves ? report_curves(verdict, out, diag) : report_loads(verdict, out, diag)) != 0 ||
-        put_text(page, out, diag) != 0) {
-        lc_output_abandon(output);
+    html_begin(page->out, verdict->scenario->name);
+    if ((curves ? report_curves(verdict, page->out, diag) : report_loads(verdict, page->out, diag)) != 0 ||
+        put_text(page, page->out, diag) != 0)
         return -1;
-    }
-    html_end(out);
-    return lc_output_close(output, diag);
+    html_end(page->out);
+    return 0;
 }

@@ -7,7 +7,7 @@
 #include "summary.h"
 
 /* 0, or −1 with an error. */
-int report_html(const struct page *page, const char *file, struct lc_diag *diag);
+int report_html(const struct page *page, struct lc_diag *diag);
 
 /* Plots of steady states: load and response times over the levels, what each change allows, dates of growth. Each
  * appends pictures to the page, or nothing where there is nothing to draw; −1 with an error. */

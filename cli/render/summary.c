@@ -76,20 +76,20 @@ static void print_limits(const struct page *page, const struct lc_limits *limits
     }
     if (limits->items[0].uncertainty > 0.001) {
         char *low = number_text(limits->items[0].low), *high = number_text(limits->items[0].high);
-        fprintf(page->out, "; the number of traces leaves × %s to × %s open (95 %%)", low, high);
+        fprintf(page->out, "; 95 %% interval × %s to × %s, from the number of traces", low, high);
         free(low);
         free(high);
     }
     fputs(".", page->out);
     if (limits->sensitivity != NULL && limits->items[0].uncertainty > 0.001) {
         char *doubt = verdict_sensitivity(verdict, limits->sensitivity, "halve it");
-        fprintf(page->out, "\nWhose samples leave that open: %s.", doubt);
+        fprintf(page->out, "\nWhat that interval comes from: %s.", doubt);
         free(doubt);
     }
     free(factor);
     free(name);
     if (limits->count > 1) {
-        fputs("\nNext, were it not there: ", page->out);
+        fputs("\nNext: ", page->out);
         print_next(page, limits);
         fputs(".", page->out);
     }
@@ -142,7 +142,7 @@ static void print_glance(const struct page *page)
     if (base < 2 || verdict->limits[0].count == 0)
         return;
     headers[base + 1] = "full at";
-    headers[base + 2] = "traces leave open";
+    headers[base + 2] = "95 % interval";
     const bool samples = verdict->limits[0].count > 0 && verdict->limits[0].items[0].uncertainty > 0.001;
     struct table table = table_new(base + (samples ? 3 : 2), headers);
     for (size_t i = 0; i < verdict->limits[0].count; i++) {
@@ -250,7 +250,7 @@ static void print_goal(const struct page *page, const struct lc_goal *goal, cons
     fputc('\n', page->out);
     if (all == LC_GOAL_UNDECIDED && found != NULL && found->sensitivity != NULL) {
         char *doubt = verdict_sensitivity(page->verdict, found->sensitivity, "decide it");
-        fprintf(page->out, "             whose samples: %s\n", doubt);
+        fprintf(page->out, "             what that comes from: %s\n", doubt);
         free(doubt);
     }
     free(value);
@@ -335,10 +335,10 @@ static void print_differences(const struct page *page, const struct lc_what_if *
     table_print(&table, page->out, "  ");
     table_free(&table);
     free(mean);
-    fputs(
-        "  (intervals: 95 % for all differences at that load together; in brackets: there may be none; 0: none in the "
-        "digits shown)\n",
-        page->out);
+    fputs("  (intervals: 95 % for all differences at that load together; in parentheses: not significant; 0: less than "
+          "the "
+          "digits shown)\n",
+          page->out);
 }
 
 static void print_changes(const struct page *page)

@@ -9,6 +9,7 @@
 
 struct page { /* what is written of a verdict, and how */
     const struct lc_verdict *verdict;
+    const struct lc_advice *advice;   /* NULL: none was asked for */
     const struct lc_reading *reading; /* of the traces that its model was learned from; NULL: it was given */
     double seconds;                   /* that all of it took */
     const char *stopped_by;           /* name of the signal that ended it early; NULL: none */

@@ -81,12 +81,12 @@ char *verdict_undecided(const struct lc_verdict *verdict, const struct lc_goal_r
     const double times = fmax(goal->traces, 1.1); /* at least a few more */
     if (goal->traces == 0)
         return lc_strdup(isnan(goal->value.mean) ? ""
-                                                 : "; the simulation leaves it open: with more time or replications it "
-                                                   "can be told");
+                                                 : "; the simulation is too short to decide it: allow more time or "
+                                                   "replications");
     if (!isfinite(times))
-        return lc_strdup("; the traces leave it open; how many would decide it cannot be told");
+        return lc_strdup("; the traces are too few to decide it; how many would is not known");
     char *number = number_text(times), *traces = lc_format("%.0f", times * (double)verdict->evidence.traces);
-    char *text = lc_format("; the traces leave it open: about %s times as many (%s) would decide it", number, traces);
+    char *text = lc_format("; the traces are too few to decide it: about %s times as many (%s) would", number, traces);
     free(number);
     free(traces);
     return text;

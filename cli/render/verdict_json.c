@@ -211,11 +211,11 @@ static json_t *reading_json(const struct lc_reading *r)
                      (json_int_t)r->spans, "repairs", repairs);
 }
 
-int verdict_json(const struct page *page, const char *file, struct lc_diag *diag)
+int verdict_json(const struct page *page, struct lc_diag *diag)
 {
     const struct lc_verdict *verdict = page->verdict;
     if (verdict->scenario->curves.duration > 0)
-        return curves_verdict_json(page, file, diag);
+        return curves_verdict_json(page, diag);
     json_t *points = json_array();
     for (size_t i = 0; i < verdict->point_count; i++)
         json_array_append_new(points, point_json(verdict, &verdict->points[i]));
@@ -232,5 +232,5 @@ int verdict_json(const struct page *page, const char *file, struct lc_diag *diag
     json_object_set_new(root, "partial", json_boolean(page->stopped_by != NULL));
     json_object_set_new(root, "out_of_time", json_boolean(verdict->out_of_time));
     questions_json(verdict, root);
-    return cli_json_write(root, CLI_JSON_SIMULATED, file, diag);
+    return cli_json_print(root, CLI_JSON_SIMULATED, page->out, diag);
 }

@@ -8,7 +8,6 @@
 
 #include "curve_goals_render.h"
 #include "curves_render.h"
-#include "loadcast/format.h"
 #include "table.h"
 #include "verdict_render.h"
 
@@ -144,7 +143,7 @@ static void write_text(xmlTextWriterPtr w, const struct page *page)
     struct page plain = *page;
     plain.out = out;
     plain.colour = false;
-    verdict_text(&plain);
+    verdict_text(&plain, NULL);
     fclose(out);
     xmlTextWriterWriteElement(w, x("system-out"), x(text));
     free(text);
@@ -170,21 +169,16 @@ static int write_document(xmlTextWriterPtr w, const struct page *page)
     return xmlTextWriterEndDocument(w) < 0 ? -1 : 0;
 }
 
-int verdict_junit(const struct page *page, const char *file, struct lc_diag *diag)
+int verdict_junit(const struct page *page, struct lc_diag *diag)
 {
     xmlBufferPtr buffer = xmlBufferCreate();
     xmlTextWriterPtr writer = buffer != NULL ? xmlNewTextWriterMemory(buffer, 0) : NULL;
-    int status = writer != NULL ? write_document(writer, page) : -1;
+    const int status = writer != NULL ? write_document(writer, page) : -1;
     xmlFreeTextWriter(writer);
     if (status != 0)
-        lc_error(diag, LC_MACHINE, NULL, "%s: the report cannot be made", file);
-    struct lc_output *output = status == 0 ? lc_output_open(file, diag) : NULL;
-    if (output != NULL) {
-        fwrite(xmlBufferContent(buffer), 1, (size_t)xmlBufferLength(buffer), lc_output_stream(output));
-        status = lc_output_close(output, diag);
-    } else {
-        status = -1;
-    }
+        lc_error(diag, LC_MACHINE, NULL, "the JUnit report cannot be made");
+    else
+        fwrite(xmlBufferContent(buffer), 1, (size_t)xmlBufferLength(buffer), page->out);
     xmlBufferFree(buffer);
     return status;
 }

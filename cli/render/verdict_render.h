@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The outcome of a run: for people, for programs, for test reports. */
+ * The outcome of a run: for people, for programs, for test reports. Writers are rows of writers.c. */
 #ifndef VERDICT_H
 #define VERDICT_H
 
 #include "summary.h"
 
 /* Tables of the load levels (with --verbose those of what-ifs too), then the summary. */
-void verdict_text(const struct page *page);
-/* "loadcast.verdict/1". 0, or −1 with an error. */
-int verdict_json(const struct page *page, const char *file, struct lc_diag *diag);
+int verdict_text(const struct page *page, struct lc_diag *diag);
+/* "loadcast.verdict/1". */
+int verdict_json(const struct page *page, struct lc_diag *diag);
 /* JUnit XML: a case for each goal at each point. */
-int verdict_junit(const struct page *page, const char *file, struct lc_diag *diag);
+int verdict_junit(const struct page *page, struct lc_diag *diag);
 
+/* "photo saturates first, at load × 4.86 (30.1 requests/s; 95 %: × 4.57 to × 5.13), on 2027-03-01; next is worker at
+ * × 6.69. Goals: 2 met, 1 missed." under a change, or without one (NULL); allocated. */
+char *verdict_answer(const struct lc_verdict *verdict, const struct lc_what_if *change);
 /* "load of every component ≤ 80 %", "p95 of location ≤ 800 ms", "throughput of location ≥ 11.9/s"; allocated. */
 char *verdict_goal(const struct lc_goal *goal);
 /* "photo 86.6 ± 0.5 %" for the component that is furthest beyond the limit, or the workload's value; allocated. */
@@ -25,7 +28,8 @@ void *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_r
 char *verdict_component(const char *name, bool processor);
 /* Assumptions whose key the scenario's deployment does not state. */
 bool verdict_assumed(const struct lc_verdict *verdict, const struct lc_assumption *assumption);
-/* "; the traces leave it open: …" for an undecided goal that more simulation cannot decide, else ""; allocated. */
+/* "; the traces are too few to decide it: …" for an undecided goal that more simulation cannot decide, else "";
+ * allocated. */
 char *verdict_undecided(const struct lc_verdict *verdict, const struct lc_goal_result *goal);
 /* "−41.2 [−48.0, −35.1] ", "(0.3 [−0.1, 0.7])" when it may be none at all, "0 " when there is none in the digits that
  * the value `of` has. What has no bracket at its end leaves the place for one. Allocated. */

@@ -221,7 +221,8 @@ static void print_overload(const struct page *page, const struct lc_point *p)
             name, size, tokens ? "give the tokens of its rate limit for" : "be busy", 100 * p->flow.load,
             100 * p->flow.limit_factor);
     if (p->overload_share < 1)
-        fprintf(page->out, "  The traces leave that open: in %.0f %% of the models drawn from them it can.\n",
+        fprintf(page->out,
+                "  The number of traces does not decide that: in %.0f %% of the bootstrap replicates it can.\n",
                 100 * (1 - p->overload_share));
     free(size);
     free(name);
@@ -284,10 +285,10 @@ static void print_point(const struct page *page, const struct lc_point *p)
     print_components(page, p);
     print_workloads(page, p);
     if (!p->overloaded && p->overload_share > 0)
-        fprintf(page->out,
-                "  In %.*f %% of the models drawn from the traces this load is too much, and response times grow "
-                "without end.\n",
-                p->overload_share < 0.1, 100 * p->overload_share);
+        fprintf(
+            page->out,
+            "  In %.*f %% of the bootstrap replicates this load is too much, and response times grow without end.\n",
+            p->overload_share < 0.1, 100 * p->overload_share);
     if (!p->result->converged && !p->result->ended)
         fprintf(page->out,
                 "  (the time allowed ended before the precision was reached: ± %.1f %% instead of ± %.1f %%)\n",
@@ -298,19 +299,24 @@ static void print_point(const struct page *page, const struct lc_point *p)
                 100 * p->result->precision);
 }
 
-void verdict_text(const struct page *page)
+int verdict_text(const struct page *page, struct lc_diag *diag)
 {
     const struct lc_verdict *verdict = page->verdict;
+    (void)diag;
+    char *answer = verdict_answer(verdict, NULL);
+    paint(page, PAINT_BOLD, answer);
+    fputc('\n', page->out);
+    free(answer);
     if (verdict->scenario->curves.duration > 0) {
         curves_verdict_text(page);
-        return;
+        return 0;
     }
-    paint(page, PAINT_BOLD, verdict->scenario->name);
-    fputc('\n', page->out);
+    fprintf(page->out, "%s\n", verdict->scenario->name);
     if (page->stopped_by != NULL)
         fprintf(page->out, "Partial: stopped by %s; this is what was known then.\n", page->stopped_by);
     for (size_t i = 0; i < verdict->point_count; i++)
         if (verdict->points[i].change == NULL || page->verbose)
             print_point(page, &verdict->points[i]);
     print_summary(page);
+    return 0;
 }

@@ -106,9 +106,9 @@ static void no_such_element(const struct lci_edit *e)
     const char *nearest = lc_nearest(name, names);
     char *list = service_list(m);
     if (nearest != NULL)
-        LCI_BAD(e, "'%s': nothing is called '%s'; did you mean '%s'? There are %s", e->path, name, nearest, list);
+        LCI_BAD(e, "'%s': the model has no '%s'; did you mean '%s'? There are %s", e->path, name, nearest, list);
     else
-        LCI_BAD(e, "'%s': nothing is called '%s'; there are %s", e->path, name, list);
+        LCI_BAD(e, "'%s': the model has no '%s'; there are %s", e->path, name, list);
     free(list);
     free(name);
     free(names);

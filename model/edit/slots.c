@@ -288,7 +288,7 @@ static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
         const enum lci_slot_kind kind = slots->list[i].kind;
         if ((kind != LCI_DIST && kind != LCI_CONSTANT) || (slots->list[i].even > 0 && slots->list[i].weight != 1) ||
             (i > 0 && slots->list[i].group == slots->list[i - 1].group))
-            LCI_BAD(e, "'%s' is no single distribution; expected a number", e->path);
+            LCI_BAD(e, "'%s' covers several times; expected a number, found a distribution", e->path);
     }
     const int status = e->diag->errors == before ? 0 : -1;
     for (size_t i = 0; i < slots->count && status == 0; i++) {

@@ -20,7 +20,7 @@ static int read_load_limit(const struct lc_node *node, double *limit, struct lc_
         return -1;
     if (*limit <= 1)
         return 0;
-    lc_error(diag, LC_INPUT, &node->place, "a load of %s is more than everything; expected a part such as 80 %% or 0.8",
+    lc_error(diag, LC_INPUT, &node->place, "a load is at most 1; expected a part such as 80 %% or 0.8, found %s",
              node->text);
     return -1;
 }
@@ -89,8 +89,7 @@ static void read_error_goal(const struct lc_node *node, struct lc_scenario *s, s
             continue;
         if (limit > 1)
             lc_error(diag, LC_INPUT, &node->items[i].place,
-                     "an error rate of %s is more than everything; expected a part such as 1 %% or 0.01",
-                     node->items[i].text);
+                     "an error rate is at most 1; expected a part such as 1 %% or 0.01, found %s", node->items[i].text);
         add_goal(s, LC_GOAL_ERRORS, limit, node->items[i].place)->workload = lc_strdup(node->keys[i].text);
     }
 }

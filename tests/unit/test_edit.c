@@ -252,7 +252,7 @@ static void errors_leave_the_model_alone(void **state)
         {"read.demand", "- 50 ms", "expected a time of 0 or more"},
         {"read.demand", "{gama: {shape: 2, scale: 1}}", "did you mean 'gamma'?"},
         {"read.demand", "{gamma: {shape: 2}}", "lacks its parameter 'scale'"},
-        {"page.demand", "{gamma: {shape: 2, scale: 1}}", "no single distribution"},
+        {"page.demand", "{gamma: {shape: 2, scale: 1}}", "covers several times"},
         {"web.balance", "fair", "expected one of fan, random"},
         {"web.scheduling", "fast", "expected one of fcfs"},
         {"web.kind", "server", "expected delay"},
@@ -265,7 +265,7 @@ static void errors_leave_the_model_alone(void **state)
         {"web.network.users", "3 ms", "'web' waits for no calls to 'users'; it calls 'db'"},
         {"db.network.web", "3 ms", "it calls nobody"},
         {"web.network.db", "- 3 ms", "expected a time of 0 or more"},
-        {"web.network.db", "{exponential: {mean: 3 ms}}", "no single distribution"},
+        {"web.network.db", "{exponential: {mean: 3 ms}}", "covers several times"},
     };
     struct lc_model *model = make();
     struct lc_model *before = lc_model_copy(model);

@@ -311,7 +311,7 @@ static void what_is_wrong_is_said_with_its_place(void **state)
         {START "load: {points: [{name: a, rates: {w: 1/s}}]}\n", "'rates' lacks workload 'u'"},
         {START "load: {points: [{name: a, rates: {w: 1/s, u: 2, other: 1/s}}]}\n",
          "there is no workload 'other'; there are w, u"},
-        {START "goals: {load: 80}\n", "3:15: a load of 80 is more than everything"},
+        {START "goals: {load: 80}\n", "3:15: a load is at most 1; expected a part such as 80 % or 0.8, found 80"},
         {START "goals: {response_time: {w: 300 ms}}\n", "3:28: a response time is a single value; expected a map"},
         {START "goals: {response_time: {w: {p96: 1 s}}}\n", "3:29: a response time has no key 'p96'; did you mean 'p9"},
         {START "goals: {throughput: {nobody: 1/s}}\n", "there is no workload 'nobody'"},

@@ -141,7 +141,7 @@ static void kinds_in_paths(void **state)
     assert_true(m->entries[e].phases[1].present);
     struct lc_diag diag = {0};
     assert_int_equal(lc_edit_number(m, "group:a.share", 1, &diag, NULL), -1);
-    assert_non_null(strstr(diag.messages[0].text, "nothing is called 'group:a'"));
+    assert_non_null(strstr(diag.messages[0].text, "the model has no 'group:a'"));
     lc_diag_free(&diag);
     lc_model_free(m);
 }

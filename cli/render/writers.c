@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "writers.h"
+
+#include <string.h>
+
+#include "advice_render.h"
+#include "loadcast/format.h"
+#include "report.h"
+#include "verdict_render.h"
+
+const struct writer verdict_writers[] = {
+    {"json", NULL, NULL, verdict_json},
+    {"junit", "FILE", "write a JUnit report: a case for each goal at each load", verdict_junit},
+    {"report", "FILE.html", "write a page with plots for people", report_html},
+    {NULL, NULL, NULL, verdict_text},
+    {0},
+};
+
+const struct writer advice_writers[] = {
+    {"json", NULL, NULL, advice_json},
+    {NULL, NULL, NULL, advice_text},
+    {0},
+};
+
+static void write_file(const struct writer *writer, const char *file, const struct page *page, struct lc_diag *diag)
+{
+    struct lc_output *output = lc_output_open(file, diag);
+    if (output == NULL)
+        return;
+    struct page plain = *page;
+    plain.out = lc_output_stream(output);
+    plain.colour = false;
+    if (writer->write(&plain, diag) == 0)
+        lc_output_close(output, diag);
+    else
+        lc_output_abandon(output);
+}
+
+void write_all(const struct writer *writers, const char *const *files, const struct page *page, struct lc_diag *diag)
+{
+    bool taken = false;
+    for (size_t i = 0; writers[i].write != NULL; i++)
+        if (files[i] != NULL) {
+            write_file(&writers[i], files[i], page, diag);
+            taken |= strcmp(files[i], "-") == 0;
+        }
+    for (size_t i = 0; writers[i].write != NULL && !taken; i++)
+        if (writers[i].option == NULL)
+            writers[i].write(page, diag);
+}

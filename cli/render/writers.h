@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Every way out is one row of a table: to add one, write one file with its function and one line in writers.c. */
+#ifndef WRITERS_H
+#define WRITERS_H
+
+#include "summary.h"
+
+struct writer {
+    const char *option;          /* "junit" is --junit FILE; NULL: the text, which stands on standard output */
+    const char *argument, *help; /* of the option; NULL: one that all commands have */
+    /* Writes to page->out. 0, or −1 with errors appended: then nothing of it is kept. */
+    int (*write)(const struct page *page, struct lc_diag *diag);
+};
+enum { WRITERS_MOST = 8 };                    /* rows of a table, the end included */
+extern const struct writer verdict_writers[]; /* `run`; ends with a writer that is NULL */
+extern const struct writer advice_writers[];  /* `advise` */
+
+/* To each file that is named, by the row of its writer; the text goes to standard output, unless one of the others does
+ * ("-"). Each file appears whole or not at all. */
+void write_all(const struct writer *writers, const char *const *files, const struct page *page, struct lc_diag *diag);
+
+#endif

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The verdict as a library, against closed forms: queues of one and several servers, machine repair, growth over the
+ * calendar, what a faster part can bring, and intervals of a bootstrap whose sample is known.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loadcast/format.h"
+#include "loadcast/predict.h"
+
+/* ---- what is asked ----------------------------------------------------------------------------------------------- */
+
+static const char one_queue[] =
+    "loadcast: model/1\n"
+    "processors: {delay: {scheduling: inf}}\n"
+    "tasks:\n"
+    "  web: {processor: delay, scheduling: inf, entries: {page: {calls: [query]}}}\n"
+    "  db: {processor: delay, multiplicity: 1, entries: {query: {phase1: {demand: 100 ms}}}}\n";
+
+/* One scenario: what the verdict says of it, or the errors. */
+struct asked {
+    struct lc_scenario *scenario;
+    struct lc_model *model;
+    struct lc_verdict *verdict; /* NULL: errors */
+    struct lc_diag diag;
+};
+
+static char *write_file(const char *text)
+{
+    char name[] = "/tmp/test_predict_XXXXXX";
+    const int fd = mkstemp(name);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    return lc_strdup(name);
+}
+
+static struct asked ask(const char *model, const char *scenario, const struct lc_evidence *evidence)
+{
+    struct asked a = {0};
+    char *model_file = write_file(model);
+    char *text = lc_format("model: %s\n%s", model_file, scenario), *file = write_file(text);
+    a.scenario = lc_scenario_read(file, &a.diag);
+    a.model = lc_model_read(model_file, &a.diag);
+    if (a.scenario == NULL || a.model == NULL)
+        fail_msg("%s", a.diag.messages[0].text);
+    lc_diag_free(&a.diag); /* a model alone has nothing that makes load */
+    const struct lc_question question = {.scenario = a.scenario, .model = a.model, .evidence = evidence, .jobs = 1};
+    a.verdict = lc_verdict_new(&question, &a.diag);
+    unlink(file);
+    unlink(model_file);
+    free(file);
+    free(text);
+    free(model_file);
+    return a;
+}
+
+static struct asked predict(const char *model, const char *scenario, const struct lc_evidence *evidence)
+{
+    struct asked a = ask(model, scenario, evidence);
+    if (a.verdict == NULL || lc_predict(a.verdict, &a.diag) != 0)
+        fail_msg("%s", a.diag.messages[0].text);
+    return a;
+}
+
+static void done(struct asked *a)
+{
+    lc_verdict_free(a->verdict);
+    lc_model_free(a->model);
+    lc_scenario_free(a->scenario);
+    lc_diag_free(&a->diag);
+}
+
+static void near(double value, double expected, double tolerance)
+{
+    if (!(fabs(value - expected) <= tolerance))
+        fail_msg("%.10g; expected %.10g", value, expected);
+}
+
+/* The interval is for 95 %; five times as much is beyond chance. */
+static void holds(const struct lc_estimate *e, double expected)
+{
+    near(e->mean, expected, 2.5 * e->ci95);
+}
+
+/* ---- queues ------------------------------------------------------------------------------------------------------ */
+
+/* M/M/1: full at μ = 10/s; a mean response of 1/(μ − λ). */
+static void one_server_by_erlang(void **state)
+{
+    (void)state;
+    struct asked a =
+        predict(one_queue,
+                "workloads: [{name: u, entry: page, rate: 5/s}]\n"
+                "load: {factors: [1, 4]}\n"
+                "goals: {load: {db: 80 %}, response_time: {u: {mean: 300 ms, p95: 2 s}}, throughput: {u: 4.5/s}}\n"
+                "capacity: {of: mix, within: 5 %}\n"
+                "simulation: {precision: 3 %, seed: 7}\n",
+                NULL);
+    const struct lc_verdict *v = a.verdict;
+    assert_int_equal(v->limits[0].count, 1);
+    assert_string_equal(v->limits[0].items[0].component.name, "db");
+    near(v->limits[0].items[0].factor, 2, 1e-9);
+    near(v->limits[0].rate, 5, 1e-9);
+    const struct lc_point *at_half = &v->points[0], *beyond = &v->points[1];
+    holds(&at_half->result->workloads[0].response_time, 0.2);
+    holds(&at_half->result->workloads[0].throughput, 5);
+    near(at_half->flow.load, 0.5, 1e-9);
+    for (size_t g = 0; g < at_half->goal_count; g++)
+        assert_int_equal(at_half->goals[g].judgement, LC_GOAL_MET);
+    assert_true(beyond->overloaded);
+    assert_string_equal(beyond->limit.name, "db");
+    assert_int_equal(v->status, LC_MISSED);
+    /* The mean is 300 ms where λ = μ − 1/0.3; load and p95 = ln 20 / (μ − λ) are reached later. */
+    const double factor = (10 - 1 / 0.3) / 5;
+    assert_int_equal(v->capacity_count, 1);
+    assert_true(v->capacities[0].search.keeps <= factor * 1.02);
+    assert_true(v->capacities[0].search.misses >= factor * 0.98);
+    assert_true(v->capacities[0].search.decided);
+    near(v->capacities[0].order.items[0].factor, 1.6, 1e-9); /* its load is 80 % */
+    near(v->capacities[0].rate, 5, 1e-9);
+    done(&a);
+}
+
+/* M/M/c by Erlang's C. */
+static void several_servers_by_erlang(void **state)
+{
+    (void)state;
+    struct asked a = predict(one_queue,
+                             "deployment: {services: {db: {concurrency: 3}}}\n"
+                             "workloads: [{name: u, entry: page, rate: 21/s}]\n"
+                             "simulation: {precision: 3 %, seed: 7}\n",
+                             NULL);
+    const double offered = 2.1, c = 3;
+    double sum = 0, term = 1;
+    for (int k = 0; k < 3; k++, term *= offered / k)
+        sum += term;
+    const double last = term * c / (c - offered), wait = last / (sum + last);
+    near(a.verdict->limits[0].items[0].factor, c / offered, 1e-9);
+    holds(&a.verdict->points[0].result->workloads[0].response_time, 0.1 + wait * 0.1 / (c - offered));
+    assert_int_equal(a.verdict->status, LC_OK);
+    done(&a);
+}
+
+/* Machine repair: exact mean value analysis of one queue and a think time. */
+static void closed_users_by_mean_values(void **state)
+{
+    (void)state;
+    struct asked a = predict(one_queue,
+                             "workloads: [{name: u, entry: page, users: 6, think_time: 400 ms}]\n"
+                             "goals: {throughput: {u: 8/s}}\n"
+                             "simulation: {precision: 3 %, seed: 7}\n",
+                             NULL);
+    double queue = 0, throughput = 0;
+    for (int n = 1; n <= 6; n++) {
+        const double response = 0.1 * (1 + queue);
+        throughput = n / (0.4 + response);
+        queue = throughput * response;
+    }
+    holds(&a.verdict->points[0].result->workloads[0].throughput, throughput);
+    holds(&a.verdict->points[0].result->workloads[0].response_time, queue / throughput);
+    /* The knee of the asymptotic bounds: N* = (D + Z) / D users. */
+    near(a.verdict->limits[0].items[0].factor, (0.1 + 0.4) / 0.1 / 6, 1e-9);
+    assert_int_equal(a.verdict->points[0].goals[0].judgement, LC_GOAL_MET);
+    done(&a);
+}
+
+/* ---- growth, changes, cost --------------------------------------------------------------------------------------- */
+
+/* × 2 at 10 % a month is reached after ln 2 / ln 1.1 = 7.2725 months: 31 × 0.2725 = 8.4 days into the eighth. */
+static void growth_by_the_calendar(void **state)
+{
+    (void)state;
+    struct asked a = predict(one_queue,
+                             "workloads: [{name: u, entry: page, rate: 5/s}]\n"
+                             "growth: {rate: 10 % / month, start: 2026-12-01, horizon: 2 months}\n"
+                             "goals: {load: {db: 60 %}}\n"
+                             "simulation: {precision: 10 %, seed: 7}\n",
+                             NULL);
+    char text[32];
+    size_t full = 0, goals = 0;
+    for (size_t i = 0; i < a.verdict->crossing_count; i++) {
+        const struct lc_crossing *c = &a.verdict->crossings[i];
+        full += c->goal == NULL;
+        goals += c->goal != NULL;
+        lc_date_text(c->day, text);
+        /* 60 % is × 1.2: ln 1.2 / ln 1.1 = 1.9129 months, 31 × 0.9129 = 28.3 days into January */
+        assert_string_equal(text, c->goal == NULL ? "2027-07-09" : "2027-01-29");
+        near(c->misses, c->goal == NULL ? 2 : 1.2, 1e-9);
+    }
+    assert_int_equal(full, 1);
+    assert_int_equal(goals, 1);
+    done(&a);
+}
+
+/* Amdahl: two thirds of a thread's time twice as fast let 1 / (1/3 + 2/3 / 2) = 1.5 times as much through. */
+static void a_faster_part_by_amdahl(void **state)
+{
+    (void)state;
+    struct asked a =
+        predict("loadcast: model/1\n"
+                "processors: {delay: {scheduling: inf}}\n"
+                "tasks:\n"
+                "  web: {processor: delay, multiplicity: 1, entries: {page: {demand: 50 ms, calls: [query]}}}\n"
+                "  db: {processor: delay, scheduling: inf, entries: {query: {demand: 100 ms}}}\n",
+                "workloads: [{name: u, entry: page, rate: 2/s}]\n"
+                "what_if: [{name: faster, change: {query.demand: x 0.5}}]\n"
+                "cost: {web: {replica_hour: 0.2}}\n"
+                "simulation: {precision: 5 %, seed: 7}\n",
+                NULL);
+    const struct lc_verdict *v = a.verdict;
+    near(v->limits[0].items[0].factor, 1 / (2 * 0.15), 1e-9);
+    near(v->limits[1].items[0].factor / v->limits[0].items[0].factor, 1.5, 1e-9);
+    const struct lc_comparison *mean = NULL;
+    for (size_t i = 0; i < v->comparison_count; i++)
+        if (v->comparisons[i].quantity == LC_COMPARED_MEAN)
+            mean = &v->comparisons[i];
+    assert_non_null(mean);
+    assert_true(mean->significant && mean->high < 0);
+    near(lc_cost_total(v, &v->points[0]), 0.2 * 24 * 30.4375, 1e-9);
+    done(&a);
+}
+
+/* ---- bootstrap --------------------------------------------------------------------------------------------------- */
+
+/* Of n = 199 replicates of a demand the quantile at p is the (n + 1) p-th: the fifth, 195th of 200 − 5. The capacity is
+ * in inverse proportion to the demand. */
+static void intervals_of_a_known_sample(void **state)
+{
+    (void)state;
+    enum { REPLICATES = 199 };
+    double ratios[REPLICATES];
+    for (int b = 0; b < REPLICATES; b++)
+        ratios[(b * 77) % REPLICATES] = 1 + (b - 99) / 1000.0; /* in no order */
+    const struct lc_drawn drawn = {.path = (char *)"query.demand", .ratios = ratios, .entry = 1};
+    const uint64_t samples = 300, entry_samples[] = {300, 300}, traces = 300;
+    const int entry = 0;
+    const double calls = 1;
+    const struct lc_evidence evidence = {.traces = traces,
+                                         .drawn = &drawn,
+                                         .drawn_count = 1,
+                                         .samples = &samples,
+                                         .entry_samples = entry_samples,
+                                         .draws = REPLICATES,
+                                         .class_count = 1,
+                                         .class_entry = &entry,
+                                         .class_calls = &calls,
+                                         .class_traces = &traces};
+    struct asked a = predict(one_queue,
+                             "workloads: [{name: u, entry: page, rate: 5/s}]\n"
+                             "goals: {response_time: {u: {mean: 210 ms}}}\n"
+                             "simulation: {precision: 10 %, seed: 7, max_time: 20 s}\n",
+                             &evidence);
+    const struct lc_limit *limit = &a.verdict->limits[0].items[0];
+    near(limit->factor, 2, 1e-9);
+    near(limit->low, 2 / (1 + (194 - 99) / 1000.0), 1e-9);
+    near(limit->high, 2 / (1 + (4 - 99) / 1000.0), 1e-9);
+    /* One number carries all of it, and 300 requests that halve the variance are as many again. */
+    const struct lc_sensitivity *s = a.verdict->limits[0].sensitivity;
+    assert_non_null(s);
+    assert_int_equal(s->parts[0].entry, 1);
+    near(s->parts[0].share, 1, 1e-9);
+    near(s->requests, (s->times - 1) * 300, 1);
+    const struct lc_estimate *mean = &a.verdict->points[0].result->workloads[0].response_time;
+    assert_true(mean->learned);
+    assert_true(mean->low < 0.2 / 1.15 && mean->high > 0.2 * 1.15); /* d ln R / d ln D is 2 at half the load */
+    assert_int_equal(a.verdict->points[0].goals[0].judgement, LC_GOAL_UNDECIDED);
+    assert_true(a.verdict->points[0].goals[0].traces > 1);
+    done(&a);
+}
+
+/* ---- advice, models for others, errors --------------------------------------------------------------------------- */
+
+static void advice_is_what_the_flow_allows(void **state)
+{
+    (void)state;
+    struct asked a = ask(one_queue,
+                         "workloads: [{name: u, entry: page, rate: 5/s}]\n"
+                         "goals: {response_time: {u: {mean: 300 ms}}}\n"
+                         "simulation: {precision: 5 %, seed: 7}\n",
+                         NULL);
+    struct lc_advice advice = {.before = {0}};
+    assert_int_equal(lc_advise(a.verdict, &advice, &a.diag), 0);
+    assert_string_equal(advice.limit.name, "db");
+    near(advice.factor, 2, 1e-9);
+    near(advice.before.mean, 0.2, 2.5 * advice.before.ci95);
+    bool thread = false, faster = false;
+    for (size_t i = 0; i < advice.count; i++) {
+        const struct lc_advised_change *o = &advice.options[i];
+        if (strcmp(o->what, "one more thread of db") == 0) {
+            thread = true;
+            near(o->gain, 2, 1e-9);
+            assert_true(o->simulated && o->high < 0); /* M/M/2 answers sooner than M/M/1 */
+        }
+        if (strcmp(o->what, "db 20 % faster") == 0) {
+            faster = true;
+            near(o->gain, 1.25, 1e-9);
+        }
+    }
+    assert_true(thread && faster);
+    lc_advice_free(&advice);
+    done(&a);
+}
+
+static void models_for_others(void **state)
+{
+    (void)state;
+    struct asked a = ask(one_queue, "workloads: [{name: u, entry: page, rate: 5/s}]\nload: {factors: [1, 3]}\n", NULL);
+    struct lc_flow flow = {0};
+    struct lc_model *at = lc_verdict_model_at(a.verdict, "1.5", &a.diag);
+    assert_non_null(at);
+    assert_int_equal(lc_flow_solve(at, &flow, &a.diag), 0);
+    near(flow.load, 0.75, 1e-9);
+    lc_flow_free(&flow);
+    lc_model_free(at);
+    struct lc_model *all = lc_verdict_model(a.verdict, &a.diag);
+    assert_non_null(all);
+    assert_string_equal(all->variables[0].name, "load");
+    assert_string_equal(all->variables[0].expression, "[1, 3]");
+    lc_model_free(all);
+    assert_null(lc_verdict_model_at(a.verdict, "none", &a.diag));
+    assert_int_equal(lc_diag_status(&a.diag), LC_USAGE);
+    done(&a);
+}
+
+static void what_is_not_there_is_said(void **state)
+{
+    static const char *const wrong[][2] = {
+        {"workloads: [{name: u, entry: pge, rate: 5/s}]\n", "did you mean 'page'?"},
+        {"workloads: [{name: db, entry: page, rate: 5/s}]\n", "is called like a part of the system"},
+        {"workloads: [{name: u, entry: page, rate: 5/s}]\ngoals: {load: {dbb: 80 %}}\n", "did you mean 'db'?"},
+        {"workloads: [{name: u, entry: page, rate: 5/s}]\ngoals: {load: {web: 80 %}}\n", "has no limit"},
+        {"workloads: [{name: u, entry: page, rate: 5/s}]\ncost: {dbb: {replica_hour: 1}}\n", "did you mean 'db'?"},
+        {"workloads: [{name: u, entry: page, rate: 5/s, where: {a: b}}]\n", "tells requests of traces apart"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct asked a = ask(one_queue, wrong[i][0], NULL);
+        if (a.verdict != NULL || strstr(a.diag.messages[0].text, wrong[i][1]) == NULL)
+            fail_msg("%s: %s", wrong[i][0], a.diag.count > 0 ? a.diag.messages[0].text : "no error");
+        assert_int_equal(lc_diag_status(&a.diag), LC_INPUT);
+        done(&a);
+    }
+}
+
+/* The part of an M/M/1's requests that is slower than t is exp(−(μ − λ) t): 1 % at 0.92 s, 37 % at 0.2 s. */
+static void goals_over_time(void **state)
+{
+    (void)state;
+    struct asked a = predict(one_queue,
+                             "workloads: [{name: u, entry: page, rate: 5/s}]\n"
+                             "goals: {response_time: {u: {p50: 200 ms, p95: 200 ms}}, load: {db: 90 %}}\n"
+                             "cost: {db: {replica_hour: 3.6}}\n"
+                             "simulation: {mode: transient, duration: 300 s, step: 100 s, replications: 20, seed: 7, "
+                             "warmup: 20 s}\n",
+                             NULL);
+    const struct lc_point *p = &a.verdict->points[0];
+    assert_int_equal(p->goal_count, 3);
+    double rates[8];
+    for (size_t g = 0; g < p->goal_count; g++)
+        assert_int_equal(p->goals[g].judgement, p->goals[g].goal->percentile == 95 ? LC_GOAL_MISSED : LC_GOAL_MET);
+    assert_int_equal(a.verdict->status, LC_MISSED);
+    near(lc_cost_curve(a.verdict, p, 0, rates).replicas, 0.3, 1e-9); /* 300 s at 3.6 an hour */
+    done(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_server_by_erlang),           cmocka_unit_test(several_servers_by_erlang),
+        cmocka_unit_test(closed_users_by_mean_values),    cmocka_unit_test(growth_by_the_calendar),
+        cmocka_unit_test(a_faster_part_by_amdahl),        cmocka_unit_test(intervals_of_a_known_sample),
+        cmocka_unit_test(advice_is_what_the_flow_allows), cmocka_unit_test(models_for_others),
+        cmocka_unit_test(what_is_not_there_is_said),      cmocka_unit_test(goals_over_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
