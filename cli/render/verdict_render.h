@@ -12,6 +12,8 @@ int verdict_text(const struct page *page, struct lc_diag *diag);
 int verdict_json(const struct page *page, struct lc_diag *diag);
 /* JUnit XML: a case for each goal at each point. */
 int verdict_junit(const struct page *page, struct lc_diag *diag);
+/* CSV: one figure a row. */
+int verdict_csv(const struct page *page, struct lc_diag *diag);
 
 /* "photo saturates first, at load × 4.86 (30.1 requests/s; 95 %: × 4.57 to × 5.13), on 2027-03-01; next is worker at
  * × 6.69. Goals: 2 met, 1 missed." under a change, or without one (NULL); allocated. */

@@ -41,6 +41,19 @@ run 0 s.yaml --json v.json --junit v.xml
 [ "$(head -1 out)" = "db saturates first, at load × 2.00 (10.0 requests/s); next is web at × 99.0. $(head -1 out | sed 's/.*Goals/Goals/')" ] ||
     fail "the first line is not the answer: $(head -1 out)"
 holds out "Next: web at × 99.0."
+# As CSV, one figure a row: the figures of the JSON.
+run 0 s.yaml --csv v.csv --json v.json
+python3 - <<'END_OF_PYTHON' || fail "the CSV is not the JSON: $(cat v.csv)"
+import csv, json
+rows, v = list(csv.DictReader(open('v.csv'))), json.load(open('v.json'))
+assert rows and all(None not in r and None not in r.values() for r in rows)
+of = lambda kind, quantity: [float(r['value']) for r in rows if (r['kind'], r['quantity']) == (kind, quantity)]
+assert of('saturation', 'full at') == [l['factor'] for l in v['saturation']['limits']]
+work = v['points'][0]['result']['workloads'][0]
+assert abs(of('workload', 'mean')[0] - work['response_time']['mean']) < 1e-9
+assert abs(of('workload', 'throughput')[0] - work['throughput']['mean']) < 1e-9
+assert sum(r['met'] == 'met' for r in rows) == sum(g['met'] is True for g in v['points'][0]['goals'])
+END_OF_PYTHON
 holds out "met        load of every component ≤ 70.0 %"
 holds out "met        p95 response of users ≤ 900 ms"
 holds v.json '"schema": "loadcast.verdict/1"'
