@@ -12,6 +12,8 @@ int verdict_text(const struct page *page, struct lc_diag *diag);
 int verdict_json(const struct page *page, struct lc_diag *diag);
 /* JUnit XML: a case for each goal at each point. */
 int verdict_junit(const struct page *page, struct lc_diag *diag);
+/* Markdown for a comment on a pull request. */
+int verdict_markdown(const struct page *page, struct lc_diag *diag);
 /* CSV: one figure a row. */
 int verdict_csv(const struct page *page, struct lc_diag *diag);
 

@@ -12,6 +12,7 @@ const struct writer verdict_writers[] = {
     {"json", NULL, NULL, verdict_json},
     {"junit", "FILE", "write a JUnit report: a case for each goal at each load", verdict_junit},
     {"csv", "FILE", "write the verdict as CSV: one figure a row", verdict_csv},
+    {"markdown", "FILE", "write the verdict as Markdown, for a comment on a change", verdict_markdown},
     {"report", "FILE.html", "write a page with plots for people", report_html},
     {NULL, NULL, NULL, verdict_text},
     {0},
