@@ -7,7 +7,7 @@
 #include "loadcast/format.h"
 #include "loadcast/record.h"
 #include "loadcast/sim.h"
-#include "render/result_output.h"
+#include "result_output.h"
 #include "sweep.h"
 #include "transient.h"
 

@@ -7,7 +7,7 @@
 #include "loadcast/format.h"
 #include "loadcast/solve.h"
 #include "loadcast/sweep.h"
-#include "render/result_output.h"
+#include "result_output.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "result_output.h"
 
-#include "json.h"
 #include "loadcast/format.h"
-#include "result_table.h"
+#include "render/json.h"
+#include "render/result_table.h"
 
 #include <string.h>
 #include <unistd.h>
