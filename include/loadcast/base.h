@@ -71,8 +71,8 @@ void lc_warn(struct lc_diag *diag, const struct lc_place *place, const char *for
     __attribute__((format(printf, 3, 4)));
 void lc_note(struct lc_diag *diag, const struct lc_place *place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Appends the messages of another list as they are, with their severities; warnings and notes that are there already are
- * left out. `from` is left as it is. */
+/* Appends the messages of another list as they are, with their severities; warnings and notes that are there already
+ * are left out. `from` is left as it is. */
 void lc_diag_append(struct lc_diag *diag, const struct lc_diag *from);
 /* The status of the first error, LC_OK if there is none. */
 enum lc_status lc_diag_status(const struct lc_diag *diag);
