@@ -242,16 +242,16 @@ static void intervals_of_a_known_sample(void **state)
     double ratios[REPLICATES];
     for (int b = 0; b < REPLICATES; b++)
         ratios[(b * 77) % REPLICATES] = 1 + (b - 99) / 1000.0; /* in no order */
-    const struct lc_drawn drawn = {.path = (char *)"query.demand", .ratios = ratios, .entry = 1};
+    const struct lc_replicated replicated = {.path = (char *)"query.demand", .ratios = ratios, .entry = 1};
     const uint64_t samples = 300, entry_samples[] = {300, 300}, traces = 300;
     const int entry = 0;
     const double calls = 1;
     const struct lc_evidence evidence = {.traces = traces,
-                                         .drawn = &drawn,
-                                         .drawn_count = 1,
+                                         .replicated = &replicated,
+                                         .replicated_count = 1,
                                          .samples = &samples,
                                          .entry_samples = entry_samples,
-                                         .draws = REPLICATES,
+                                         .replicates = REPLICATES,
                                          .class_count = 1,
                                          .class_entry = &entry,
                                          .class_calls = &calls,
