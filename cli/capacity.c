@@ -52,6 +52,9 @@ struct cli_capacities cli_capacities(const struct lc_deployment *deployment)
         char *end;
         read_work(&capacities, &deployment->edits[i]);
         const double value = strtod(deployment->edits[i].value, &end);
+        if (attribute != NULL && strcmp(attribute, ".concurrency") == 0 &&
+            strcmp(deployment->edits[i].value, "infinite") == 0)
+            capacity_of(&capacities, path, (size_t)(attribute - path))->unlimited = true;
         /* "infinite" is no limit, and relative values ("x 2") have nothing to be relative to. */
         if (attribute == NULL || end == deployment->edits[i].value || *end != 0 || !(value > 0) || value > 1e9)
             continue;

@@ -27,6 +27,15 @@ int lc_trees_read(const char *const *inputs, size_t count, const struct lc_tree_
                  lc_extraction_lost(extraction), extraction->reading.read);
         status = -1;
     }
+    const uint64_t read = extraction->reading.read;
+    if (status == 0 && read > 0 && extraction->reading.repairs.count[LC_REPAIR_NO_ID] == read) {
+        lc_error(diag, LC_INPUT, NULL,
+                 "none of the %" PRIu64
+                 " spans tells which trace it belongs to; expected a trace id and a span id that "
+                 "are not 0, found at most one of them",
+                 read);
+        status = -1;
+    }
     return status;
 }
 

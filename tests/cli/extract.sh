@@ -57,3 +57,6 @@ if [ -e /dev/full ]; then
     "$LOADCAST" extract "$data/orders.json" >/dev/full 2>err || status=$?
     [ "$status" -eq 4 ] || fail "a full disk ends with $status"
 fi
+# Spans that no trace can be made of are no trace without spans.
+printf 'trace,span,parent,service,operation,kind,start,duration\n0,0,,shop,GET,server,1700000000000000,1000\n' >noid.csv
+refused 3 'none of the 1 spans tells which trace it belongs to' extract noid.csv --summary

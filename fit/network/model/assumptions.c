@@ -69,13 +69,38 @@ static void assume_pick_up(const struct lci_visits *visits, const struct lci_tas
         lc_strdup("the simulation makes the waiting anew, for the load that is asked for"));
 }
 
+static bool cores_stated(const struct lc_learn_options *options, const char *service)
+{
+    for (size_t i = 0; i < options->capacity_count; i++)
+        if (options->capacities[i].cores > 0 && strcmp(options->capacities[i].task, service) == 0)
+            return true;
+    return false;
+}
+
+/* Of the services that are not stated; external ones are delays. */
+static void assume_cores(const struct lci_builder *builder)
+{
+    const struct lci_visits *visits = builder->visits;
+    size_t stated = 0, others = 0;
+    for (size_t t = 0; t < visits->task_count; t++) {
+        if (builder->tasks[t] == LC_NONE || visits->tasks[t].external)
+            continue;
+        const char *name = builder->learned->model->tasks[builder->tasks[t]].name;
+        *(cores_stated(&visits->options, name) ? &stated : &others) += 1;
+    }
+    if (others > 0)
+        lci_assume(
+            builder->learned, lc_strdup(stated > 0 ? "cores of the other services" : "cores of every service"),
+            lc_strdup("unlimited"),
+            lc_strdup("traces do not tell work from waiting; where cores are stated, self time is taken for work"),
+            lc_strdup("deployment.services.NAME.cores"));
+}
+
 void lci_assume_services(const struct lci_builder *builder)
 {
     const struct lci_visits *visits = builder->visits;
     struct lc_learned *learned = builder->learned;
-    lci_assume(learned, lc_strdup("cores of every service"), lc_strdup("unlimited"),
-               lc_strdup("traces do not tell work from waiting; where cores are stated, self time is taken for work"),
-               lc_strdup("deployment.services.NAME.cores"));
+    assume_cores(builder);
     for (size_t t = 0; t < visits->task_count; t++) {
         if (builder->tasks[t] == LC_NONE)
             continue;

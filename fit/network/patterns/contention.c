@@ -195,14 +195,26 @@ static struct contention contention_at(struct found *spans, size_t count, size_t
     return most;
 }
 
+/* What is stated of the service's limits; NULL: nothing. */
+static const struct lc_capacity *capacity_of(const struct lci_visits *visits, lc_symbol task)
+{
+    for (size_t i = 0; i < visits->options.capacity_count; i++)
+        if (strcmp(visits->options.capacities[i].task, lci_text(visits, task)) == 0)
+            return &visits->options.capacities[i];
+    return NULL;
+}
+
 static bool has_capacity(const struct lci_visits *visits, lc_symbol task)
 {
-    for (size_t i = 0; i < visits->options.capacity_count; i++) {
-        const struct lc_capacity *capacity = &visits->options.capacities[i];
-        if (strcmp(capacity->task, lci_text(visits, task)) == 0 && (capacity->threads > 0 || capacity->cores > 0))
-            return true;
-    }
-    return false;
+    const struct lc_capacity *capacity = capacity_of(visits, task);
+    return capacity != NULL && (capacity->threads > 0 || capacity->cores > 0);
+}
+
+/* Who states that there are threads without limit is not asked for them. */
+static bool is_unlimited(const struct lci_visits *visits, lc_symbol task)
+{
+    const struct lc_capacity *capacity = capacity_of(visits, task);
+    return capacity != NULL && capacity->unlimited;
 }
 
 static const char *entry_of(const struct lci_visits *visits, size_t kind)
@@ -221,9 +233,10 @@ static bool warn_within(const struct lci_visits *visits, const struct lci_task *
         lc_warn(diag, NULL,
                 "requests waited at '%s' while the traces were taken: %s took %.3g ms of its own for the %.0f requests "
                 "that found more than %u others there, and %.3g ms for the %.0f that found fewer; that counts as "
-                "service until deployment.services.%s.concurrency (or cores) is stated",
+                "service until deployment.services.%s.%s is stated",
                 lci_text(visits, task), entry_of(visits, kind), c.more.mean * 1e3, c.more.count, c.few,
-                c.fewer.mean * 1e3, c.fewer.count, lci_text(visits, task));
+                c.fewer.mean * 1e3, c.fewer.count, lci_text(visits, task),
+                is_unlimited(visits, task) ? "cores" : "concurrency (or cores)");
     return c.errors > 0;
 }
 
@@ -237,9 +250,13 @@ static bool warn_before(const struct lci_visits *visits, lc_symbol task, struct 
         lc_warn(diag, NULL,
                 "requests waited before the spans of '%s' while the traces were taken: calls of %s took %.3g ms more "
                 "than its spans when more than %u others were under way (%.0f), and %.3g ms else (%.0f); that counts "
-                "as network latency until deployment.services.%s.concurrency is stated",
+                "as network latency%s%s%s",
                 lci_text(visits, task), entry_of(visits, kind), c.more.mean * 1e3, c.few, c.more.count,
-                c.fewer.mean * 1e3, c.fewer.count, lci_text(visits, task));
+                c.fewer.mean * 1e3, c.fewer.count,
+                is_unlimited(visits, task) ? ", although concurrency: infinite is stated"
+                                           : " until deployment.services.",
+                is_unlimited(visits, task) ? "" : lci_text(visits, task),
+                is_unlimited(visits, task) ? "" : ".concurrency is stated");
     return c.errors > 0;
 }
 

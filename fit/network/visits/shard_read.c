@@ -65,6 +65,14 @@ static bool within(int64_t time, int64_t limit)
 static int read_head(struct reading *r, const json_t *line)
 {
     const char *schema = json_string_value(json_object_get(line, "loadcast"));
+    if (schema != NULL && strncmp(schema, "summary/", 8) == 0 && strcmp(schema, LCI_SHARD_SCHEMA) != 0) {
+        lc_error(r->diag, LC_INPUT, &r->place,
+                 "this summary was made by another version of loadcast; expected " LCI_SHARD_SCHEMA
+                 ", found %s: make it "
+                 "anew from its traces",
+                 schema);
+        return -1;
+    }
     if (schema == NULL || strcmp(schema, LCI_SHARD_SCHEMA) != 0)
         return bad(r, "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
     r->begun = true;
