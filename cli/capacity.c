@@ -32,16 +32,34 @@ static double quantity(const char *value, enum lc_dimension dimension)
     return is_number && change.plus >= 0 ? fmax(change.plus, LEAST) : 0;
 }
 
+static struct lc_entry_work *work_of_entry(struct lc_capacity *capacity, const char *entry, size_t length)
+{
+    for (size_t i = 0; i < capacity->entry_count; i++)
+        if (strlen(capacity->entries[i].entry) == length && strncmp(capacity->entries[i].entry, entry, length) == 0)
+            return &capacity->entries[i];
+    capacity->entries = lc_realloc(capacity->entries, capacity->entry_count + 1, sizeof *capacity->entries);
+    capacity->entries[capacity->entry_count] = (struct lc_entry_work){.entry = lc_strndup(entry, length)};
+    return &capacity->entries[capacity->entry_count++];
+}
+
+/* "web.cpu", "web.entries.GET /.cpu". */
 static void read_work(struct cli_capacities *capacities, const struct lc_edit *edit)
 {
-    const char *attribute = strrchr(edit->path, '.');
-    if (attribute == NULL)
+    static const char of_entry[] = ".entries.";
+    const char *attribute = strrchr(edit->path, '.'), *entry = strstr(edit->path, of_entry);
+    const bool is_share = attribute != NULL && strcmp(attribute, ".cpu_share") == 0;
+    if (!is_share && (attribute == NULL || strcmp(attribute, ".cpu") != 0))
         return;
-    const size_t length = (size_t)(attribute - edit->path);
-    if (strcmp(attribute, ".cpu_share") == 0)
-        capacity_of(capacities, edit->path, length)->cpu_share = quantity(edit->value, LC_FRACTION);
-    else if (strcmp(attribute, ".cpu") == 0)
-        capacity_of(capacities, edit->path, length)->cpu = quantity(edit->value, LC_TIME);
+    const double value = quantity(edit->value, is_share ? LC_FRACTION : LC_TIME);
+    struct lc_capacity *capacity =
+        capacity_of(capacities, edit->path, (size_t)((entry != NULL ? entry : attribute) - edit->path));
+    if (entry == NULL) {
+        *(is_share ? &capacity->cpu_share : &capacity->cpu) = value;
+        return;
+    }
+    entry += strlen(of_entry);
+    struct lc_entry_work *work = work_of_entry(capacity, entry, (size_t)(attribute - entry));
+    *(is_share ? &work->cpu_share : &work->cpu) = value;
 }
 
 struct cli_capacities cli_capacities(const struct lc_deployment *deployment)
@@ -80,8 +98,12 @@ struct lc_tree_slot *cli_slots(const struct lc_deployment *deployment)
 
 void cli_capacities_free(struct cli_capacities *capacities)
 {
-    for (size_t i = 0; i < capacities->count; i++)
+    for (size_t i = 0; i < capacities->count; i++) {
+        for (size_t e = 0; e < capacities->items[i].entry_count; e++)
+            free(capacities->items[i].entries[e].entry);
+        free(capacities->items[i].entries);
         free(capacities->names[i]);
+    }
     free(capacities->names);
     free(capacities->items);
 }

@@ -96,6 +96,11 @@ struct lc_arrivals { /* of requests that begin with an operation, by hour of the
     char *pattern;            /* as `arrivals:` of a workload reads it; NULL: the hours that are known have a gap */
 };
 
+struct lc_entry_work { /* processor work of an entry, as of a service below; it goes before the service's */
+    char *entry;       /* "GET /photos", with or without "SERVICE/" before it */
+    double cpu_share, cpu;
+};
+
 struct lc_capacity { /* what a service can do at a time, per replica: needed to take waiting out of loaded samples */
     const char *task;
     uint32_t replicas; /* 0: not known */
@@ -104,6 +109,8 @@ struct lc_capacity { /* what a service can do at a time, per replica: needed to 
     double cores;      /* 0: not known, or without limit */
     double cpu_share;  /* of the service's own time that is processor work; 0: not stated, and all of it is */
     double cpu;        /* s of processor work of a visit, where the share is not stated; 0: neither is this */
+    struct lc_entry_work *entries;
+    size_t entry_count;
 };
 
 #define LC_LEARN_KEPT 16384

@@ -70,6 +70,34 @@ END_OF_MODEL
     own_time 18.5 21.5
     grep -q "waiting for cores of db was taken out: .* of the cores busy.*  traces.assume_load" fitted || fail "a core at $load %: $(cat fitted)"
 done
+# Entries that work a tenth and all of their own time, on two cores at 79 % load: the waiting is that of each entry.
+cat >model.yaml <<'END_OF_MODEL'
+loadcast: model/1
+processors: {c: {scheduling: inf}, p: {scheduling: ps, multiplicity: 2}}
+tasks:
+  readers: {processor: c, scheduling: open, arrivals: 10 ms, entries: {r: {calls: [web/read], deterministic: true}}}
+  writers: {processor: c, scheduling: open, arrivals: 36 ms, entries: {w: {calls: [web/write], deterministic: true}}}
+  web: {processor: p, multiplicity: infinite, entries: {web/read: {demand: 5 ms, think_time: 45 ms}, web/write: {demand: 40 ms}}}
+END_OF_MODEL
+"$LOADCAST" simulate model.yaml --quiet --precision '20 %' --trace-count 3000 --traces entries.jsonl >result || fail "entries: $?"
+cat >entries.yaml <<'END_OF_SCENARIO'
+traces: entries.jsonl
+workloads: [{name: r, entry: web/read, rate: 100/s}, {name: w, entry: web/write, rate: 27.78/s}]
+deployment: {services: {web: {cores: 2, entries: {read: {cpu: 5 ms}, web/write: {cpu_share: 100 %}}}}}
+simulation: {precision: 10 %, uncertainty: none}
+END_OF_SCENARIO
+"$LOADCAST" run entries.yaml --json v.json >verdict 2>said || fail "entries: $(cat said)"
+python='of = {w["workload"]: w for w in v["recorded"][0]["workloads"]}
+def is_near(w, truth): # the traces are a sample: recorded and predicted response, in s
+    r, p = of[w]["recorded"], of[w]["predicted"]
+    error = (r["standard_error"] ** 2 + (p["ci95"] / 1.96) ** 2) ** 0.5
+    return not of[w]["differs"] and abs(r["mean"] - p["mean"]) < 2 * error and abs(p["mean"] / truth - 1) < 0.15'
+check "entries: recorded beside predicted" 'is_near("r", 0.0591) and is_near("w", 0.113)'
+grep -q "waiting for cores of web was taken out: .* which kept \(7[6-9]\|8[0-3]\)[.0-9]* % of the cores busy" verdict || fail "entries: $(cat verdict)"
+printf 'services: {web: {cores: 2, entries: {read: {cpu: 5 ms}, web/write: {cpu_share: 100 %%}}}}\n' >entries_fit.yaml
+"$LOADCAST" fit entries.jsonl -d entries_fit.yaml --json v.json >fitted 2>said || fail "entries: $(cat said)"
+python='own = {e["name"]: 1000 * e["self"] for e in v["entries"]}'
+check "own times of entries" '47.5 < own["web/read"] < 52.5 and 36 < own["web/write"] < 44'
 # Nothing is stated: what that means is said, with the key.
 "$LOADCAST" fit t.jsonl >fitted 2>said || fail "$(cat said)"
 grep -q "what requests waited for at db counts as service or network latency: times are taken as they are .*  deployment.services.db.concurrency" fitted ||

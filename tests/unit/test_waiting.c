@@ -20,10 +20,10 @@ static void complete_information_gives_the_known_demands(void **state)
     const double begin[] = {0, 2, 5}, end[] = {10, 10, 15};
     const double one[] = {31.0 / 6, 19.0 / 6, 20.0 / 3}, two[] = {25.0 / 3, 19.0 / 3, 25.0 / 3};
     double demand[3];
-    lci_complete_information(begin, end, 3, 1, 1, demand);
+    lci_complete_information(begin, end, NULL, 3, 1, &(double){1}, 1, demand);
     for (int i = 0; i < 3; i++)
         assert_true(fabs(demand[i] - one[i]) < 1e-12);
-    lci_complete_information(begin, end, 3, 2, 1, demand);
+    lci_complete_information(begin, end, NULL, 3, 2, &(double){1}, 1, demand);
     for (int i = 0; i < 3; i++)
         assert_true(fabs(demand[i] - two[i]) < 1e-12);
 }
@@ -76,10 +76,10 @@ static void only_the_processor_part_is_waited_for(void **state)
         while (first < came && !jobs[first].present)
             first++;
     }
-    lci_complete_information(begin, end, COUNT, 1, 0.25, demand);
+    lci_complete_information(begin, end, NULL, COUNT, 1, &(double){0.25}, 1, demand);
     for (int i = 0; i < COUNT; i++)
         found += demand[i];
-    lci_complete_information(begin, end, COUNT, 1, 1, demand);
+    lci_complete_information(begin, end, NULL, COUNT, 1, &(double){1}, 1, demand);
     for (int i = 0; i < COUNT; i++)
         all_work += demand[i];
     assert_true(fabs(found / work - 1) < 0.03);
@@ -99,12 +99,38 @@ static void speeds_are_those_of_the_closed_network(void **state)
     assert_true(fabs(lci_speed(4, 0.9, 100000) - 4 / 0.9 / 100000) < 1e-12); /* the servers are full */
 }
 
+static void kinds_have_speeds_of_their_own(void **state)
+{
+    (void)state;
+    /* One works always; the other is delayed for 1 / 2, works for 1 / 2 alone and for 1 beside the first: so a third of
+     * the time is the delay. */
+    const double unlike[] = {1, 0.5};
+    struct lci_speeds *speeds = lci_speeds_new(1, unlike, 2);
+    const double *speed = lci_speeds_of(speeds, (size_t[]){1, 1});
+    assert_true(fabs(speed[0] - 2.0 / 3) < 1e-12 && fabs(speed[1] - 2.0 / 3) < 1e-12);
+    assert_true(lci_speeds_of(speeds, (size_t[]){2, 0})[0] == 0.5 && lci_speeds_of(speeds, (size_t[]){0, 1})[1] == 1);
+    /* Of very many the station is full: 2 × 150 jobs, of which the second are delayed for a time that is nothing. */
+    speed = lci_speeds_of(speeds, (size_t[]){150, 150});
+    assert_true(fabs(150 * speed[0] + 150 * 0.5 * speed[1] - 1) < 1e-9 && fabs(speed[1] / speed[0] - 2) < 0.02);
+    lci_speeds_free(speeds);
+    /* Kinds with one share are one kind, also with less than a server. */
+    const double like[] = {0.3, 0.3};
+    const double servers[] = {0.5, 1, 2.5, 4};
+    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
+        speeds = lci_speeds_new(servers[i], like, 2);
+        speed = lci_speeds_of(speeds, (size_t[]){5, 120});
+        assert_true(fabs(speed[0] / lci_speed(servers[i], 0.3, 125) - 1) < 1e-9 &&
+                    fabs(speed[1] / speed[0] - 1) < 1e-9);
+        lci_speeds_free(speeds);
+    }
+}
+
 static void empty_jobs_change_nothing(void **state)
 {
     (void)state;
     const double begin[] = {0, 2, 5, 5, 3}, end[] = {10, 10, 15, 5, 3};
     double demand[5], start[5];
-    lci_complete_information(begin, end, 5, 1, 1, demand);
+    lci_complete_information(begin, end, NULL, 5, 1, &(double){1}, 1, demand);
     assert_true(fabs(demand[0] - 31.0 / 6) < 1e-12);
     assert_true(demand[3] == 0 && demand[4] == 0);
     assert_int_equal(lci_fifo_starts(begin, end, NULL, NULL, 5, 3, start), 0);
@@ -142,7 +168,7 @@ static void starts_are_found_again(void **state)
     }
     assert_true(waited / JOBS > 0.5); /* at 80 % of two servers there was something to take out */
     /* Whatever the discipline, a server that never idles while there is work gives the same total. */
-    lci_complete_information(begin, end, JOBS, 2, 1, demand);
+    lci_complete_information(begin, end, NULL, JOBS, 2, &(double){1}, 1, demand);
     for (int i = 0; i < JOBS; i++)
         shared += demand[i];
     assert_true(fabs(shared - work) < 1e-9 * work);
@@ -255,6 +281,7 @@ int main(void)
         cmocka_unit_test(complete_information_gives_the_known_demands),
         cmocka_unit_test(only_the_processor_part_is_waited_for),
         cmocka_unit_test(speeds_are_those_of_the_closed_network),
+        cmocka_unit_test(kinds_have_speeds_of_their_own),
         cmocka_unit_test(empty_jobs_change_nothing),
         cmocka_unit_test(starts_are_found_again),
         cmocka_unit_test(jobs_that_find_a_free_server_did_not_wait),

@@ -140,10 +140,11 @@ static void take_thread_waiting(const struct members *members, size_t first, siz
 struct work { /* intervals of self time of all visits of an instance */
     double *begin, *end, *demand;
     size_t *visit;
+    uint32_t *kind; /* of its entry's processor work */
     size_t count, capacity;
 };
 
-static void add_work(struct work *work, double begin, double end, size_t visit)
+static void add_work(struct work *work, double begin, double end, size_t visit, uint32_t kind)
 {
     if (work->count == work->capacity) {
         work->capacity = work->capacity ? 2 * work->capacity : 64;
@@ -151,14 +152,16 @@ static void add_work(struct work *work, double begin, double end, size_t visit)
         work->end = lc_realloc(work->end, work->capacity, sizeof(double));
         work->demand = lc_realloc(work->demand, work->capacity, sizeof(double));
         work->visit = lc_realloc(work->visit, work->capacity, sizeof(size_t));
+        work->kind = lc_realloc(work->kind, work->capacity, sizeof(uint32_t));
     }
     work->begin[work->count] = begin;
     work->end[work->count] = end;
+    work->kind[work->count] = kind;
     work->visit[work->count++] = visit;
 }
 
 /* The parts of the visit in which it waits for no call; times relative to the visit when `origin` is 0. */
-static void add_self_times(struct work *work, const struct member *member, double origin, size_t index)
+static void add_self_times(struct work *work, const struct member *member, double origin, size_t index, uint32_t kind)
 {
     double time = 0;
     const double duration = member->visit->duration;
@@ -167,11 +170,11 @@ static void add_self_times(struct work *work, const struct member *member, doubl
         if (call->forget)
             continue;
         if (call->sent > time)
-            add_work(work, origin + time, origin + fmin(call->sent, duration), index);
+            add_work(work, origin + time, origin + fmin(call->sent, duration), index, kind);
         time = fmax(time, fmin(call->answered, duration));
     }
     if (duration > time)
-        add_work(work, origin + time, origin + duration, index);
+        add_work(work, origin + time, origin + duration, index, kind);
 }
 
 /* Every time of the visit moves to where it would be had the work before it taken its demand only. */
@@ -186,35 +189,96 @@ static double moved(const struct work *work, size_t first, size_t last, double o
     return time - shorter;
 }
 
-/* Takes the waiting out of pieces of own time, and returns the share of what is left that is processor work. Of a
- * stated work the share follows from the time, which follows from the share. */
-static double take_core_share(struct work *work, const struct lc_capacity *capacity, double cores, size_t visits)
+/* ---- processor work of entries ----------------------------------------------------------------------------------- */
+
+struct stated {          /* processor work by kind: 0 of what is stated of the service, then of its entries */
+    double *share, *cpu; /* cpu > 0: s of each visit, of which the share follows */
+    double *visits, *demand;
+    size_t count;
+};
+
+static struct stated stated_of(const struct lc_capacity *capacity)
 {
-    enum { ROUNDS = 50 };
-    double share = capacity->cpu_share > 0 ? capacity->cpu_share : 1;
-    for (int round = 0; round < ROUNDS; round++) {
-        double sum = 0;
-        lci_complete_information(work->begin, work->end, work->count, cores, share, work->demand);
-        for (size_t w = 0; w < work->count; w++)
-            sum += work->demand[w];
-        const double next = capacity->cpu_share > 0 || !(capacity->cpu > 0) || !(sum > 0)
-                                ? share
-                                : fmin(1, capacity->cpu * (double)visits / sum);
-        if (fabs(next - share) <= 1e-3 * share)
-            break;
-        share = next;
+    const size_t count = 1 + capacity->entry_count;
+    double *all = lc_calloc(4 * count, sizeof *all);
+    const struct stated stated = {all, all + count, all + 2 * count, all + 3 * count, count};
+    for (size_t k = 0; k < count; k++) {
+        const double share = k > 0 ? capacity->entries[k - 1].cpu_share : capacity->cpu_share;
+        stated.share[k] = share > 0 ? share : 1;
+        stated.cpu[k] = share > 0 ? 0 : k > 0 ? capacity->entries[k - 1].cpu : capacity->cpu;
     }
-    return share;
+    return stated;
 }
 
-static void take_core_waiting(const struct members *members, size_t first, size_t count,
-                              const struct lc_capacity *capacity, double cores, struct lci_waited *taken)
+/* Whether the text names the operation of requests of the class as lci_entry_name() does. */
+static bool names_entry(const char *text, const struct lci_visits *visits, const struct lci_operation *operation,
+                        size_t class_)
+{
+    const char *task = lci_text(visits, operation->task), *entry = lci_text(visits, operation->entry);
+    const size_t before = strlen(task), length = strlen(entry);
+    text += strncmp(text, task, before) == 0 && text[before] == '/' ? before + 1 : 0;
+    if (operation->inside > 0 || operation->level > 0 || strncmp(text, entry, length) != 0)
+        return false;
+    text += length;
+    if (*text != '@' || class_ >= visits->options.class_count)
+        return *text == 0;
+    const char *name = visits->options.classes[class_].name;
+    for (size_t part; *text != 0; text += part) { /* "@class+class" */
+        part = strcspn(++text, "+");
+        if (part == strlen(name) && strncmp(text, name, part) == 0)
+            return true;
+    }
+    return false;
+}
+
+static uint32_t work_kind(const struct lci_visits *visits, const struct lc_capacity *capacity, size_t kind)
+{
+    for (size_t i = 0; i < capacity->entry_count; i++)
+        if (names_entry(capacity->entries[i].entry, visits, &visits->operations[kind / visits->class_count],
+                        kind % visits->class_count))
+            return (uint32_t)(i + 1);
+    return 0;
+}
+
+/* Takes the waiting out of pieces of own time, and returns the share of what is left that is processor work. Of a
+ * stated work the share follows from the time, which follows from the share. */
+static double take_core_share(struct work *work, struct stated *stated, double cores)
+{
+    enum { ROUNDS = 50 };
+    double all = 0, busy = 0, change = 1;
+    for (int round = 0; round < ROUNDS && change > 1e-3; round++) {
+        lci_complete_information(work->begin, work->end, work->kind, work->count, cores, stated->share, stated->count,
+                                 work->demand);
+        memset(stated->demand, 0, stated->count * sizeof *stated->demand);
+        for (size_t w = 0; w < work->count; w++)
+            stated->demand[work->kind[w]] += work->demand[w];
+        all = busy = change = 0;
+        for (size_t k = 0; k < stated->count; k++) {
+            all += stated->demand[k];
+            busy += stated->share[k] * stated->demand[k];
+            if (!(stated->cpu[k] > 0) || !(stated->demand[k] > 0))
+                continue;
+            const double next = fmin(1, stated->cpu[k] * stated->visits[k] / stated->demand[k]);
+            change = fmax(change, fabs(next / stated->share[k] - 1));
+            stated->share[k] = next;
+        }
+    }
+    return all > 0 ? busy / all : 1;
+}
+
+static void take_core_waiting(const struct lci_visits *visits, const struct members *members, size_t first,
+                              size_t count, const struct lc_capacity *capacity, double cores, struct lci_waited *taken)
 {
     struct work work = {0};
-    for (size_t i = 0; i < count; i++)
-        add_self_times(&work, &members->items[first + i], seconds(members, members->items[first + i].visit), i);
+    struct stated stated = stated_of(capacity);
+    for (size_t i = 0; i < count; i++) {
+        const struct member *member = &members->items[first + i];
+        const uint32_t kind = work_kind(visits, capacity, member->kind);
+        add_self_times(&work, member, seconds(members, member->visit), i, kind);
+        stated.visits[kind]++;
+    }
     if (work.count > 0) {
-        taken->share = take_core_share(&work, capacity, cores, count);
+        taken->share = take_core_share(&work, &stated, cores);
         if (taken->share >= 1)
             taken->regressed += (double)work.count * lci_regressed_demand(work.begin, work.end, work.count, cores);
     }
@@ -238,6 +302,8 @@ static void take_core_waiting(const struct members *members, size_t first, size_
     free(work.end);
     free(work.demand);
     free(work.visit);
+    free(work.kind);
+    free(stated.share); /* and the others */
 }
 
 /* ---- services ---------------------------------------------------------------------------------------------------- */
@@ -329,7 +395,7 @@ static double take_waiting(struct lci_visits *served, const struct lc_capacity *
         if (capacity->threads > 0)
             take_thread_waiting(&members, first, next - first, capacity->threads * copies, &w.threads);
         if (capacity->cores > 0)
-            take_core_waiting(&members, first, next - first, capacity, capacity->cores * copies, &w.cores);
+            take_core_waiting(served, &members, first, next - first, capacity, capacity->cores * copies, &w.cores);
     }
     free(members.items);
     if (w.threads.visits > 0)

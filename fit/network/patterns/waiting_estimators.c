@@ -11,8 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define HUGE_WEIGHT 1e200 /* beyond which sums of weights are scaled */
-
 struct event {
     double time;
     double shown; /* when the job shows that it is served */
@@ -43,50 +41,35 @@ static struct event *events_of(const double *begin, const double *end, const dou
     return events;
 }
 
-double lci_speed(double servers, double share, size_t present)
-{
-    const double n = (double)present;
-    if (share >= 1)
-        return fmin(1, servers / n);
-    double weight = 1, all = 1, busy = 0; /* of k jobs at the servers, k = 0 first */
-    for (double k = 1; k <= n; k++) {
-        weight *= (n - k + 1) * share / (1 - share) / fmin(k, servers);
-        all += weight;
-        busy += weight * fmin(k, servers);
-        if (all > HUGE_WEIGHT) {
-            weight /= all;
-            busy /= all;
-            all = 1;
-        }
-    }
-    return fmin(1, busy / all / (n * share));
-}
-
-void lci_complete_information(const double *begin, const double *end, size_t count, double servers, double share,
-                              double *demand)
+void lci_complete_information(const double *begin, const double *end, const uint32_t *kind, size_t count,
+                              double servers, const double *share, size_t kinds, double *demand)
 {
     struct event *events = events_of(begin, end, end, count);
-    double *speeds = lc_calloc(count + 1, sizeof *speeds); /* 0: not computed yet */
-    double virtual_time = 0, last = 0;
-    size_t present = 0;
+    struct lci_speeds *speeds = lci_speeds_new(servers, share, kinds);
+    double *virtual_time = lc_calloc(kinds, sizeof *virtual_time), last = 0;
+    size_t *present = lc_calloc(kinds, sizeof *present), all = 0;
     for (size_t e = 0; e < 2 * count; e++) {
-        if (speeds[present] == 0 && present > 0)
-            speeds[present] = lci_speed(servers, share, present);
-        virtual_time += (events[e].time - last) * speeds[present];
+        const double *speed = all > 0 ? lci_speeds_of(speeds, present) : NULL;
+        for (size_t k = 0; all > 0 && k < kinds; k++)
+            virtual_time[k] += present[k] > 0 ? (events[e].time - last) * speed[k] : 0;
         last = events[e].time;
-        const size_t job = events[e].job;
-        if (events[e].ends) {
-            /* An empty interval's end sorts before its begin. */
-            demand[job] = end[job] > begin[job] ? virtual_time - demand[job] : 0;
-            present -= end[job] > begin[job];
+        const size_t job = events[e].job, k = kind != NULL ? kind[job] : 0;
+        if (!(end[job] > begin[job])) { /* its end sorts before its begin */
+            demand[job] = 0;
+        } else if (events[e].ends) {
+            demand[job] = virtual_time[k] - demand[job];
+            present[k]--;
+            all--;
         } else {
-            if (end[job] > begin[job])
-                demand[job] = virtual_time;
-            present += end[job] > begin[job];
+            demand[job] = virtual_time[k];
+            present[k]++;
+            all++;
         }
     }
     free(events);
-    free(speeds);
+    lci_speeds_free(speeds);
+    free(virtual_time);
+    free(present);
 }
 
 double lci_response_time_approximation(const double *begin, const double *end, size_t count, double servers)
