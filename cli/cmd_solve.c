@@ -6,25 +6,11 @@
 #include "commands.h"
 #include "loadcast/format.h"
 #include "loadcast/solve.h"
-#include "loadcast/sweep.h"
 #include "result_output.h"
+#include "sweep.h"
 
 #include <math.h>
 #include <string.h>
-
-/* A model with lists of values is no single one. */
-static bool is_one_point(const struct lc_model *model, struct lc_diag *diag)
-{
-    if (model->variable_count + model->report_count + model->binding_count == 0)
-        return true;
-    struct lc_sweep *sweep = lc_sweep_new(model, diag);
-    const size_t points = sweep != NULL ? lc_sweep_points(sweep) : 0;
-    if (points > 1)
-        lc_error(diag, LC_INPUT, NULL,
-                 "the model is a sweep of %zu points; solve takes one point, simulate all of them", points);
-    lc_sweep_free(sweep);
-    return points == 1;
-}
 
 static enum lc_status solve(const struct lc_model *model, const struct lc_solve_options *options, const char *format,
                             const struct cli_common *common, struct lc_diag *diag)
@@ -52,7 +38,7 @@ static enum lc_status solve_file(const char *file, const struct lc_solve_options
     const struct cli_output outputs[] = {{"--json", common->json}};
     struct lc_model *model =
         cli_check_outputs(&(struct cli_outputs){outputs, 1, &file, 1}, &diag) == 0 ? lc_model_read(file, &diag) : NULL;
-    if (model != NULL && diag.errors == 0 && is_one_point(model, &diag))
+    if (model != NULL && diag.errors == 0 && sweep_is_one(model, "solve takes one point, simulate all of them", &diag))
         done = solve(model, options, format, common, &diag);
     const enum lc_status status = cli_report(&diag, common);
     lc_model_free(model);

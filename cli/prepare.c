@@ -9,6 +9,7 @@
 #include "capacity.h"
 #include "loadcast/edit.h"
 #include "loadcast/format.h"
+#include "sweep.h"
 
 /* ---- from traces ------------------------------------------------------------------------------------------------- */
 
@@ -313,7 +314,7 @@ int prepare(struct prepared *p, struct lc_diag *diag)
         struct lc_model *model = lc_model_read(s->model, &own);
         if (model == NULL)
             lc_diag_append(diag, &own);
-        else
+        else if (sweep_is_one(model, "give each variable one value, or state the values under 'sweep'", diag))
             p->verdict = verdict_of(p, model, diag);
         lc_diag_free(&own);
         lc_model_free(model);

@@ -231,3 +231,15 @@ enum lc_status sweep_simulate(struct lc_sweep *sweep, const struct lc_model *mod
     const enum lc_status status = lc_diag_status(diag);
     return status != LC_OK ? status : r.unsure > 0 ? LC_UNDECIDED : LC_OK;
 }
+
+bool sweep_is_one(const struct lc_model *model, const char *instead, struct lc_diag *diag)
+{
+    if (model->variable_count + model->report_count + model->binding_count == 0)
+        return true;
+    struct lc_sweep *sweep = lc_sweep_new(model, diag);
+    const size_t points = sweep != NULL ? lc_sweep_points(sweep) : 0;
+    if (points > 1)
+        lc_error(diag, LC_INPUT, NULL, "the model is a sweep of %zu points; %s", points, instead);
+    lc_sweep_free(sweep);
+    return points == 1;
+}

@@ -13,4 +13,8 @@
 enum lc_status sweep_simulate(struct lc_sweep *sweep, const struct lc_model *model, struct lc_sim_options *options,
                               const char *format, const struct cli_common *common, struct lc_diag *diag);
 
+/* Whether the model is a single one: no variable has a list of values. If not, an error is appended, which ends with
+ * what is there `instead`. */
+bool sweep_is_one(const struct lc_model *model, const char *instead, struct lc_diag *diag);
+
 #endif

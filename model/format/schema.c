@@ -56,7 +56,12 @@ unsigned lci_read_fields(struct lci_reader *r, const struct lc_node *node, const
             continue;
         }
         found |= 1u << part;
+        const size_t before = r->build.diag->errors;
         f->type->read(r, f, &node->items[i], (char *)parts[part].element + f->offset);
+        if (r->build.diag->errors > before && node->items[i].kind == LC_NODE_SCALAR && node->items[i].text[0] == '$')
+            lc_note(r->build.diag, &node->items[i].place,
+                    "variables fill what 'bindings' of the model name, such as {web.multiplicity: %s}",
+                    node->items[i].text);
     }
     return found;
 }

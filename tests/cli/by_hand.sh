@@ -71,17 +71,20 @@ simulation: {replications: 2, run_time: 100 s, warmup: 0 s}
 END
 run 0 run half.yaml
 
-cat >sweep.yaml <<'END'
-loadcast: model/1
-variables: {n: [1, 8]}
-bindings: {web.multiplicity: $n}
-processors: {cpu: {multiplicity: 16}, c: {scheduling: inf}}
-tasks:
-  u: {processor: c, scheduling: ref, multiplicity: 10, think_time: 1 s, entries: {b: {calls: [page]}}}
-  web: {processor: cpu, entries: {page: {demand: 100 ms}}}
-END
-run 0 simulate sweep.yaml -r 2 --run-time 100 --format csv
-[ "$(wc -l <out)" -eq 3 ] || { fail "a sweep of two points has not three lines"; cat out; }
+# A sweep: the documented example, as it stands. One point at a time elsewhere, which is said.
+awk '/^```/ {inside = !inside; text = ""; next} inside {text = text $0 "\n"}
+    inside && /web: .*page: .demand: 1 s/ && text ~ /variables/ {printf "%s", text; exit}' "$SOURCE/docs/model-format.md" >sweep.yaml
+run 0 simulate sweep.yaml -r 10 --run-time 300 --json v.json
+check "the documented sweep" '[p["variables"]["n"] for p in v["points"]] == [1, 8] and
+    near(v["points"][0]["result"]["workloads"][0]["throughput"]["mean"], 7.85, 0.05) and
+    near(v["points"][1]["result"]["workloads"][0]["throughput"]["mean"], 9.09, 0.05)'
+printf 'model: sweep.yaml\n' >one.yaml
+refused 3 "the model is a sweep of 2 points; give each variable one value, or state the values under 'sweep'" run one.yaml
+refused 3 "the model is a sweep of 2 points" solve sweep.yaml
+refused 3 "the model is a sweep of 2 points" simulate sweep.yaml --transient '1 min'
+sed 's/processor: cpu, /&multiplicity: $n, /' sweep.yaml >place.yaml
+refused 3 "place.yaml:7:39: multiplicity is '\$n'; expected a whole number" simulate place.yaml
+holds err "variables fill what 'bindings' of the model name, such as {web.multiplicity: \$n}"
 
 # The byte order mark of some editors.
 printf '\357\273\277' | cat - "$data/mm1.yaml" >bom.yaml
