@@ -7,6 +7,7 @@
 #include "loadcast/format.h"
 #include "loadcast/record.h"
 #include "loadcast/sim.h"
+#include "render/table.h"
 #include "result_output.h"
 #include "sweep.h"
 #include "transient.h"
@@ -62,6 +63,15 @@ static struct lc_sweep *sweep_of(const struct lc_model *model, const char *forma
     return NULL;
 }
 
+static void warn_of_precision(const struct lc_result *result, const struct lc_sim_options *options,
+                              struct lc_diag *diag)
+{
+    char *missed = missed_precision(result->precision, options->precision);
+    lc_warn(diag, NULL, "the precision of %.3g %% was not reached in the time and work allowed: %s",
+            100 * options->precision, missed);
+    free(missed);
+}
+
 static enum lc_status simulate(const struct lc_model *model, const struct lc_sim_options *options, const char *format,
                                const struct recording *recording, const struct cli_common *common, struct lc_diag *diag)
 {
@@ -78,10 +88,7 @@ static enum lc_status simulate(const struct lc_model *model, const struct lc_sim
         if (result->partial)
             lc_warn(diag, NULL, "stopped by %s: the result is partial", cli_stopped_by());
         else if (status == LC_UNDECIDED)
-            lc_warn(diag, NULL,
-                    "the precision of %.3g %% was not reached in the time and work allowed; the widest interval is "
-                    "%.3g %% of its value",
-                    100 * options->precision, 100 * result->precision);
+            warn_of_precision(result, options, diag);
         cli_report(diag, common); /* warnings: the report comes behind them */
         result_write(result, format, is_stdout(recording->file), common, diag);
         if (recording->file != NULL)
@@ -129,7 +136,7 @@ static enum lc_status simulate_curves(const char *file, struct lc_transient_opti
     enum lc_status done = LC_OK;
     struct lc_model *model =
         check_outputs(file, &(struct recording){0}, common, &diag) == 0 ? lc_model_read(file, &diag) : NULL;
-    if (model != NULL && diag.errors == 0)
+    if (model != NULL && diag.errors == 0 && sweep_is_one(model, "curves are those of one point", &diag))
         done = transient_simulate(model, options, common, &diag);
     const enum lc_status status = cli_report(&diag, common);
     lc_model_free(model);

@@ -161,6 +161,26 @@ char *amount_text(double value)
     return value > 0 && value < 1 ? lc_format("%.3f", value) : number_text(value);
 }
 
+char *missed_precision(double widest, double asked)
+{
+    const double aim = asked / (1 + asked); /* of the value that was found, which may be too small by that much */
+    if (isnan(widest))
+        return lc_strdup("too few runs for an interval");
+    if (widest <= aim)
+        return lc_format("± %.3g %%, but of too few or too short runs to be trusted", 100 * widest);
+    char *is = NULL, *right = NULL;
+    for (int digits = 3; digits <= 17 && (is == NULL || strcmp(is, right) == 0); digits++) {
+        free(is);
+        free(right);
+        is = lc_format("%.*g", digits, 100 * widest);
+        right = lc_format("%.*g", digits, 100 * aim);
+    }
+    char *text = lc_format("± %s %% instead of ± %s %% (%.3g %% of the true value)", is, right, 100 * asked);
+    free(is);
+    free(right);
+    return text;
+}
+
 char *time_text(double seconds)
 {
     if (seconds == 0)

@@ -40,6 +40,9 @@ char *time_text(double seconds); /* "12.3 ms"; "0" */
 /* "12.3 ± 0.4 ms"; "?" for an error that is not known. */
 char *time_with_error(double mean, double error);
 char *percent_text(double part); /* "86.6 %" */
+/* What lacks of a precision that was not reached: "± 4.9 % instead of ± 4.76 % (5 % of the true value)". The widest
+ * half-width and what was asked as parts. */
+char *missed_precision(double widest, double asked);
 /* "231 ms [204, 262]" with the unit's text " ms", "231 [204, ∞)"; `scale` divides. */
 char *interval_estimate(double mean, double low, double high, double scale, const char *unit);
 /* The same of a difference to a value, in no more digits than the value has (three, or what its half-width leaves);

@@ -289,10 +289,11 @@ static void print_point(const struct page *page, const struct lc_point *p)
             page->out,
             "  In %.*f %% of the bootstrap replicates this load is too much, and response times grow without end.\n",
             p->overload_share < 0.1, 100 * p->overload_share);
-    if (!p->result->converged && !p->result->ended)
-        fprintf(page->out,
-                "  (the time allowed ended before the precision was reached: ± %.1f %% instead of ± %.1f %%)\n",
-                100 * p->result->precision, 100 * p->precision);
+    if (!p->result->converged && !p->result->ended) {
+        char *missed = missed_precision(p->result->precision, p->precision);
+        fprintf(page->out, "  (the time allowed ended before the precision was reached: %s)\n", missed);
+        free(missed);
+    }
     if (p->clear && p->result->precision > page->verdict->scenario->simulation.precision)
         fprintf(page->out,
                 "  (± %.1f %%: all goals are ten half-widths away; 'simulation: {precision: …}' asks for more)\n",

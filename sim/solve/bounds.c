@@ -58,8 +58,6 @@ static bool outside(const struct lc_estimate *e, double low, double high)
 
 bool lcs_within_bounds(struct lc_result *r, struct lc_diag *diag)
 {
-    if (r->replications < TRUSTED)
-        return true;
     struct lc_diag unheard = {0};
     struct lcs_network *n = lcs_solve_refuses(r->model, &unheard) ? NULL : lcs_network_new(r->model, &unheard);
     if (n != NULL && r->workload_count == 1 && !isnan(r->workloads[0].bounds.throughput_high)) {
@@ -72,7 +70,7 @@ bool lcs_within_bounds(struct lc_result *r, struct lc_diag *diag)
     }
     lcs_network_free(n);
     lc_diag_free(&unheard);
-    for (size_t i = 0; i < r->workload_count; i++) {
+    for (size_t i = 0; r->replications >= TRUSTED && i < r->workload_count; i++) {
         const struct lc_workload_result *w = &r->workloads[i];
         const struct lc_workload_bounds *b = &w->bounds;
         const bool throughput = outside(&w->throughput, b->throughput_low, b->throughput_high);

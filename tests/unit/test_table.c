@@ -128,11 +128,33 @@ static void differences_as_people_read_them(void **state)
     }
 }
 
+static void a_missed_precision_is_told_from_the_asked_one(void **state)
+{
+    (void)state;
+    const struct {
+        double widest, asked;
+        const char *text;
+    } cases[] = {
+        {0.02, 0.01, "± 2 % instead of ± 0.99 % (1 % of the true value)"},
+        {0.00995, 0.01, "± 0.995 % instead of ± 0.99 % (1 % of the true value)"},
+        {0.0099012, 0.01, "± 0.99012 % instead of ± 0.9901 % (1 % of the true value)"},
+        {0.049, 0.05, "± 4.9 % instead of ± 4.76 % (5 % of the true value)"},
+        {0.009, 0.01, "± 0.9 %, but of too few or too short runs to be trusted"},
+        {NAN, 0.01, "too few runs for an interval"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text = missed_precision(cases[i].widest, cases[i].asked);
+        assert_string_equal(text, cases[i].text);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_digit_beyond_the_interval),
         cmocka_unit_test(numbers_as_people_read_them),
+        cmocka_unit_test(a_missed_precision_is_told_from_the_asked_one),
         cmocka_unit_test(differences_as_people_read_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
