@@ -210,25 +210,34 @@ static struct stated stated_of(const struct lc_capacity *capacity)
     return stated;
 }
 
-/* Whether the text names the operation of requests of the class as lci_entry_name() does. */
+/* "ENTRY", "ENTRY@CLASS+CLASS": whether these are the entry and, if there are classes, the class. */
+static bool is_entry(const char *text, const char *entry, const char *class_)
+{
+    const size_t length = strlen(entry);
+    if (strncmp(text, entry, length) != 0)
+        return false;
+    text += length;
+    if (*text != '@' || class_ == NULL)
+        return *text == 0;
+    for (size_t part; *text != 0; text += part) {
+        part = strcspn(++text, "+");
+        if (part == strlen(class_) && strncmp(text, class_, part) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the text names the operation of requests of the class as lci_entry_name() does, with or without the task. */
 static bool names_entry(const char *text, const struct lci_visits *visits, const struct lci_operation *operation,
                         size_t class_)
 {
     const char *task = lci_text(visits, operation->task), *entry = lci_text(visits, operation->entry);
-    const size_t before = strlen(task), length = strlen(entry);
-    text += strncmp(text, task, before) == 0 && text[before] == '/' ? before + 1 : 0;
-    if (operation->inside > 0 || operation->level > 0 || strncmp(text, entry, length) != 0)
+    const char *name = class_ < visits->options.class_count ? visits->options.classes[class_].name : NULL;
+    const size_t before = strlen(task);
+    if (operation->inside > 0 || operation->level > 0)
         return false;
-    text += length;
-    if (*text != '@' || class_ >= visits->options.class_count)
-        return *text == 0;
-    const char *name = visits->options.classes[class_].name;
-    for (size_t part; *text != 0; text += part) { /* "@class+class" */
-        part = strcspn(++text, "+");
-        if (part == strlen(name) && strncmp(text, name, part) == 0)
-            return true;
-    }
-    return false;
+    return is_entry(text, entry, name) ||
+           (strncmp(text, task, before) == 0 && text[before] == '/' && is_entry(text + before + 1, entry, name));
 }
 
 static uint32_t work_kind(const struct lci_visits *visits, const struct lc_capacity *capacity, size_t kind)
