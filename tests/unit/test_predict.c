@@ -1,97 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The verdict as a library, against closed forms: queues of one and several servers, machine repair, growth over the
- * calendar, what a faster part can bring, and intervals of a bootstrap whose sample is known.
+ * calendar and what a faster part can bring.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "loadcast/format.h"
-#include "loadcast/predict.h"
-
-/* ---- what is asked ----------------------------------------------------------------------------------------------- */
-
-static const char one_queue[] =
-    "loadcast: model/1\n"
-    "processors: {delay: {scheduling: inf}}\n"
-    "tasks:\n"
-    "  web: {processor: delay, scheduling: inf, entries: {page: {calls: [query]}}}\n"
-    "  db: {processor: delay, multiplicity: 1, entries: {query: {phase1: {demand: 100 ms}}}}\n";
-
-/* One scenario: what the verdict says of it, or the errors. */
-struct asked {
-    struct lc_scenario *scenario;
-    struct lc_model *model;
-    struct lc_verdict *verdict; /* NULL: errors */
-    struct lc_diag diag;
-};
-
-static char *write_file(const char *text)
-{
-    char name[] = "/tmp/test_predict_XXXXXX";
-    const int fd = mkstemp(name);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
-    return lc_strdup(name);
-}
-
-static struct asked ask(const char *model, const char *scenario, const struct lc_evidence *evidence)
-{
-    struct asked a = {0};
-    char *model_file = write_file(model);
-    char *text = lc_format("model: %s\n%s", model_file, scenario), *file = write_file(text);
-    a.scenario = lc_scenario_read(file, &a.diag);
-    a.model = lc_model_read(model_file, &a.diag);
-    if (a.scenario == NULL || a.model == NULL)
-        fail_msg("%s", a.diag.messages[0].text);
-    lc_diag_free(&a.diag); /* a model alone has nothing that makes load */
-    const struct lc_question question = {.scenario = a.scenario, .model = a.model, .evidence = evidence, .jobs = 1};
-    a.verdict = lc_verdict_new(&question, &a.diag);
-    unlink(file);
-    unlink(model_file);
-    free(file);
-    free(text);
-    free(model_file);
-    return a;
-}
-
-static struct asked predict(const char *model, const char *scenario, const struct lc_evidence *evidence)
-{
-    struct asked a = ask(model, scenario, evidence);
-    if (a.verdict == NULL || lc_predict(a.verdict, &a.diag) != 0)
-        fail_msg("%s", a.diag.messages[0].text);
-    return a;
-}
-
-static void done(struct asked *a)
-{
-    lc_verdict_free(a->verdict);
-    lc_model_free(a->model);
-    lc_scenario_free(a->scenario);
-    lc_diag_free(&a->diag);
-}
-
-static void near(double value, double expected, double tolerance)
-{
-    if (!(fabs(value - expected) <= tolerance))
-        fail_msg("%.10g; expected %.10g", value, expected);
-}
-
-/* The interval is for 95 %; five times as much is beyond chance. */
-static void holds(const struct lc_estimate *e, double expected)
-{
-    near(e->mean, expected, 2.5 * e->ci95);
-}
+#include "support/asked.h"
 
 /* ---- queues ------------------------------------------------------------------------------------------------------ */
 
@@ -231,54 +143,6 @@ static void a_faster_part_by_amdahl(void **state)
     done(&a);
 }
 
-/* ---- bootstrap --------------------------------------------------------------------------------------------------- */
-
-/* Of n = 199 replicates of a demand the quantile at p is the (n + 1) p-th: the fifth, 195th of 200 − 5. The capacity is
- * in inverse proportion to the demand. */
-static void intervals_of_a_known_sample(void **state)
-{
-    (void)state;
-    enum { REPLICATES = 199 };
-    double ratios[REPLICATES];
-    for (int b = 0; b < REPLICATES; b++)
-        ratios[(b * 77) % REPLICATES] = 1 + (b - 99) / 1000.0; /* in no order */
-    const struct lc_replicated replicated = {.path = (char *)"query.demand", .ratios = ratios, .entry = 1};
-    const uint64_t samples = 300, entry_samples[] = {300, 300}, traces = 300;
-    const int entry = 0;
-    const double calls = 1;
-    const struct lc_evidence evidence = {.traces = traces,
-                                         .replicated = &replicated,
-                                         .replicated_count = 1,
-                                         .samples = &samples,
-                                         .entry_samples = entry_samples,
-                                         .replicates = REPLICATES,
-                                         .class_count = 1,
-                                         .class_entry = &entry,
-                                         .class_calls = &calls,
-                                         .class_traces = &traces};
-    struct asked a = predict(one_queue,
-                             "workloads: [{name: u, entry: page, rate: 5/s}]\n"
-                             "goals: {response_time: {u: {mean: 210 ms}}}\n"
-                             "simulation: {precision: 10 %, seed: 7, max_time: 20 s}\n",
-                             &evidence);
-    const struct lc_limit *limit = &a.verdict->limits[0].items[0];
-    near(limit->factor, 2, 1e-9);
-    near(limit->low, 2 / (1 + (194 - 99) / 1000.0), 1e-9);
-    near(limit->high, 2 / (1 + (4 - 99) / 1000.0), 1e-9);
-    /* One number carries all of it, and 300 requests that halve the variance are as many again. */
-    const struct lc_sensitivity *s = a.verdict->limits[0].sensitivity;
-    assert_non_null(s);
-    assert_int_equal(s->parts[0].entry, 1);
-    near(s->parts[0].share, 1, 1e-9);
-    near(s->requests, (s->times - 1) * 300, 1);
-    const struct lc_estimate *mean = &a.verdict->points[0].result->workloads[0].response_time;
-    assert_true(mean->learned);
-    assert_true(mean->low < 0.2 / 1.15 && mean->high > 0.2 * 1.15); /* d ln R / d ln D is 2 at half the load */
-    assert_int_equal(a.verdict->points[0].goals[0].judgement, LC_GOAL_UNDECIDED);
-    assert_true(a.verdict->points[0].goals[0].traces > 1);
-    done(&a);
-}
-
 /* ---- advice, models for others, errors --------------------------------------------------------------------------- */
 
 static void advice_is_what_the_flow_allows(void **state)
@@ -353,35 +217,13 @@ static void what_is_not_there_is_said(void **state)
     }
 }
 
-/* The part of an M/M/1's requests that is slower than t is exp(−(μ − λ) t): 1 % at 0.92 s, 37 % at 0.2 s. */
-static void goals_over_time(void **state)
-{
-    (void)state;
-    struct asked a = predict(one_queue,
-                             "workloads: [{name: u, entry: page, rate: 5/s}]\n"
-                             "goals: {response_time: {u: {p50: 200 ms, p95: 200 ms}}, load: {db: 90 %}}\n"
-                             "cost: {db: {replica_hour: 3.6}}\n"
-                             "simulation: {mode: transient, duration: 300 s, step: 100 s, replications: 20, seed: 7, "
-                             "warmup: 20 s}\n",
-                             NULL);
-    const struct lc_point *p = &a.verdict->points[0];
-    assert_int_equal(p->goal_count, 3);
-    double rates[8];
-    for (size_t g = 0; g < p->goal_count; g++)
-        assert_int_equal(p->goals[g].judgement, p->goals[g].goal->percentile == 95 ? LC_GOAL_MISSED : LC_GOAL_MET);
-    assert_int_equal(a.verdict->status, LC_MISSED);
-    near(lc_cost_curve(a.verdict, p, 0, rates).replicas, 0.3, 1e-9); /* 300 s at 3.6 an hour */
-    done(&a);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_server_by_erlang),           cmocka_unit_test(several_servers_by_erlang),
-        cmocka_unit_test(closed_users_by_mean_values),    cmocka_unit_test(growth_by_the_calendar),
-        cmocka_unit_test(a_faster_part_by_amdahl),        cmocka_unit_test(intervals_of_a_known_sample),
-        cmocka_unit_test(advice_is_what_the_flow_allows), cmocka_unit_test(models_for_others),
-        cmocka_unit_test(what_is_not_there_is_said),      cmocka_unit_test(goals_over_time),
+        cmocka_unit_test(one_server_by_erlang),        cmocka_unit_test(several_servers_by_erlang),
+        cmocka_unit_test(closed_users_by_mean_values), cmocka_unit_test(growth_by_the_calendar),
+        cmocka_unit_test(a_faster_part_by_amdahl),     cmocka_unit_test(advice_is_what_the_flow_allows),
+        cmocka_unit_test(models_for_others),           cmocka_unit_test(what_is_not_there_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
