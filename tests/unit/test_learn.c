@@ -23,7 +23,7 @@
 
 #define MS   INT64_C(1000000)
 #define DAY  (INT64_C(1795312747) * 1000 * MS)
-#define MOST 64
+#define MOST 512
 
 /* ---- making trees ------------------------------------------------------------------------------------------------ */
 
@@ -509,6 +509,40 @@ static void varying_numbers_of_calls_become_runs(void **state)
     end(&made, &learned);
 }
 
+/* 500 equal calls one after the other are one call that is made 500 times: 1 ms each, 1 ms of own time between them. */
+static void equal_calls_of_a_visit_are_one_repeated_call(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    for (int i = 0; i < 40; i++) {
+        const double more = i % 5; /* ms before the first call: 2 on average */
+        add(&made, -1, "web", "list", LC_EDGE_ROOT, 0, 1001 + more);
+        for (int k = 0; k < 500; k++)
+            add(&made, 0, "db", "read", LC_EDGE_SYNC, 1 + more + 2 * k, 2 + more + 2 * k);
+        flush(&made);
+    }
+    finish(&made, &learned);
+    const int read = entry(&learned, "db/read");
+    const struct lc_task *web = &learned.model->tasks[lc_find_task(learned.model, "web")];
+    size_t calls = 0;
+    for (size_t a = 0; a < web->activity_count; a++)
+        for (size_t c = 0; c < web->activities[a].call_count; c++, calls++) {
+            assert_int_equal(web->activities[a].calls[c].entry, read);
+            assert_near(web->activities[a].calls[c].mean, 500, 0);
+            assert_true(web->activities[a].deterministic);
+        }
+    assert_int_equal(calls, 1);
+    struct lc_flow flow = flow_of(&learned, "web/list");
+    assert_near(flow.entry_rate[read], 500, 1e-9);
+    assert_near(flow.entry_phase1[read], 1e-3, 1e-9);
+    assert_near(flow.entry_phase1[entry(&learned, "web/list")], 1003e-3, 1e-9);
+    assert_near(flow.processor_utilization[web->processor], 503e-3, 1e-9);
+    lc_flow_free(&flow);
+    end(&made, &learned);
+}
+
 static double deviation(const double *values, size_t count)
 {
     double sum = 0, squares = 0;
@@ -924,6 +958,41 @@ static void recursion_is_unrolled(void **state)
     assert_near(flow.entry_phase1[entry(&learned, "tree/walk (nested 1)")], 2e-3, 1e-9);
     lc_flow_free(&flow);
     end(&made, &learned);
+}
+
+/* Recursion is unrolled over 64 levels; what waits for itself further down is refused, what nobody waits for is not. */
+static void deep_recursion_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        int spans, services;
+        enum lc_edge edge;
+        bool refused;
+    } cases[] = {{65, 1, LC_EDGE_SYNC, false}, {66, 1, LC_EDGE_SYNC, true},     {66, 2, LC_EDGE_SYNC, false},
+                 {67, 2, LC_EDGE_SYNC, true},  {100, 100, LC_EDGE_SYNC, false}, {66, 1, LC_EDGE_FORGET, false}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct made made;
+        struct lc_learned learned;
+        struct lc_diag diag = {0};
+        begin(&made);
+        for (int i = 0; i < cases[k].spans; i++) {
+            char service[16];
+            snprintf(service, sizeof service, "s%d", i % cases[k].services);
+            add(&made, i - 1, service, "walk", i == 0 ? LC_EDGE_ROOT : cases[k].edge, i, 2 * MOST - i);
+        }
+        flush(&made);
+        assert_int_equal(lc_learner_finish(made.learner, &learned, &diag), cases[k].refused ? -1 : 0);
+        assert_int_equal(diag.errors, cases[k].refused);
+        if (cases[k].refused) {
+            char said[96];
+            snprintf(said, sizeof said, "calls of 's%d/walk' lie within each other over more than 64 levels",
+                     (cases[k].spans - 1) % cases[k].services);
+            assert_non_null(strstr(diag.messages[0].text, said));
+            assert_non_null(strstr(diag.messages[0].text, "; expected at most 64: record"));
+        }
+        lc_diag_free(&diag);
+        end(&made, &learned);
+    }
 }
 
 static void calls_within_a_service_have_tasks_of_their_own(void **state)
@@ -1503,9 +1572,11 @@ int main(void)
         cmocka_unit_test(wires_and_second_phases_keep_the_response_time),
         cmocka_unit_test(rare_patterns_are_merged),
         cmocka_unit_test(varying_numbers_of_calls_become_runs),
+        cmocka_unit_test(equal_calls_of_a_visit_are_one_repeated_call),
         cmocka_unit_test(classes_split_what_differs_and_share_the_rest),
         cmocka_unit_test(activities_are_classes),
         cmocka_unit_test(recursion_is_unrolled),
+        cmocka_unit_test(deep_recursion_is_refused),
         cmocka_unit_test(calls_within_a_service_have_tasks_of_their_own),
         cmocka_unit_test(waiting_for_threads_is_taken_out),
         cmocka_unit_test(draws_are_as_wide_as_the_errors),

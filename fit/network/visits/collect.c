@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How far up recursion is looked for; keeps chains of 100,000 spans linear. */
-#define MOST_ANCESTORS 64
-
 const char *lci_text(const struct lci_visits *visits, lc_symbol symbol)
 {
     return lc_symbol_text(visits->symbols, symbol);
@@ -85,6 +82,7 @@ static void free_visits(struct lci_visits *visits)
     free(visits->class_starts);
     free(visits->class_traces);
     free(visits->run_traces);
+    free(visits->deep);
 }
 
 void lc_learner_free(struct lc_learner *learner)
@@ -186,13 +184,18 @@ void lci_note_instance(struct lci_task *task, lc_symbol instance)
 
 /* ---- trees ------------------------------------------------------------------------------------------------------- */
 
-static unsigned level_of(const struct lc_tree *tree, const struct lc_tree_node *node)
+/* `*nearest`: the closest ancestor that is the same operation, -1: none. */
+static unsigned level_of(const struct lc_tree *tree, const struct lc_tree_node *node, int32_t *nearest)
 {
     unsigned level = 0;
     int32_t up = node->parent;
-    for (int i = 0; i < MOST_ANCESTORS && up >= 0; i++, up = tree->nodes[up].parent)
-        level += tree->nodes[up].task == node->task && tree->nodes[up].entry == node->entry &&
-                 tree->nodes[up].around == node->around;
+    *nearest = -1;
+    for (int i = 0; i < LCI_MOST_NESTED && up >= 0; i++, up = tree->nodes[up].parent) {
+        if (tree->nodes[up].task != node->task || tree->nodes[up].entry != node->entry ||
+            tree->nodes[up].around != node->around)
+            continue;
+        *nearest = level++ == 0 ? up : *nearest;
+    }
     return level;
 }
 
@@ -201,9 +204,34 @@ static unsigned inside_of(const struct lc_tree *tree, const struct lc_tree_node 
 {
     unsigned inside = 0;
     for (int32_t up = node->parent; up >= 0 && tree->nodes[up].task == node->task; up = tree->nodes[up].parent)
-        if (!tree->nodes[up].around && ++inside == MOST_ANCESTORS)
+        if (!tree->nodes[up].around && ++inside == LCI_MOST_NESTED)
             break;
     return inside;
+}
+
+/* Does the caller at `top` wait for all that lies between it and the node at `i`? */
+static bool is_waited_for(const struct lc_tree *tree, int32_t i, int32_t top)
+{
+    for (; i != top; i = tree->nodes[i].parent)
+        if (tree->nodes[i].edge == LC_EDGE_FORGET || tree->nodes[i].group < 0)
+            return false;
+    return true;
+}
+
+/* The node at `i` would wait for itself, or for its own task: no network may have such a cycle. */
+static void note_deep(struct lc_learner *learner, const struct lc_tree *tree, size_t i, int32_t nearest)
+{
+    struct lci_visits *visits = &learner->visits;
+    const uint32_t *named = learner->node_operations;
+    const struct lc_tree_node *node = &tree->nodes[i];
+    const bool itself = nearest >= 0 && named[nearest] == named[i] && is_waited_for(tree, (int32_t)i, nearest);
+    const bool its_task = node->parent >= 0 && visits->operations[named[i]].inside == LCI_MOST_NESTED &&
+                          visits->operations[named[node->parent]].inside == LCI_MOST_NESTED &&
+                          is_waited_for(tree, (int32_t)i, node->parent);
+    if (visits->deep != NULL || tree->incomplete || !(itself || its_task))
+        return;
+    visits->deep = lc_alloc(sizeof *visits->deep);
+    *visits->deep = (struct lci_deep){node->task, node->entry, tree->trace->high, tree->trace->low};
 }
 
 /* `here`: the tree is of the release that is learned. */
@@ -216,11 +244,12 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
     }
     for (size_t i = 0; i < tree->node_count; i++) {
         const struct lc_tree_node *node = &tree->nodes[i];
+        int32_t nearest;
         const struct lci_operation key = {
             .task = node->task,
             .entry = node->entry,
             .caller = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : 0,
-            .level = level_of(tree, node),
+            .level = level_of(tree, node, &nearest),
             .inside = inside_of(tree, node),
             .around = node->around,
         };
@@ -228,6 +257,7 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
         learner->node_operations[i] = index;
         if (!here)
             continue;
+        note_deep(learner, tree, i, nearest);
         struct lci_operation *operation = &learner->visits.operations[index];
         operation->external &= node->external;
         operation->class_ = node->class_ > operation->class_ ? node->class_ : operation->class_;
@@ -359,7 +389,7 @@ static void add_task_facts(struct lci_visits *visits, const struct lc_tree *tree
 /* Whether the node waits for a connection of its caller's pool, or is part of that. */
 static bool in_acquire(const struct lc_tree *tree, const struct lc_tree_node *node)
 {
-    for (int i = 0; i < MOST_ANCESTORS; i++) {
+    for (int i = 0; i < LCI_MOST_NESTED; i++) {
         if (node->acquire)
             return true;
         if (node->parent < 0)

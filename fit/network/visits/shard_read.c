@@ -14,7 +14,6 @@
 #define LONGEST  ((size_t)256 << 20) /* bytes of a line */
 #define LATEST   (INT64_C(1) << 62)  /* ns: beyond this no time makes sense */
 #define LONG     (INT64_C(1) << 60)  /* ns: nor does a longer one */
-#define MOST_UP  64                  /* levels of recursion */
 #define PER_CALL 5
 #define BEFORE   5 /* numbers of a visit before its calls */
 
@@ -216,7 +215,8 @@ static int read_operation(struct reading *r, json_t *line)
     if (json_unpack(line, "{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b, s:o}", "task", &task, "entry", &entry,
                     "caller", &caller, "level", &level, "inside", &inside, "class", &class_, "external", &external,
                     "consumer", &consumer, "internal", &internal, "around", &around, "windows", &windows) != 0 ||
-        level < 0 || level > MOST_UP || inside < 0 || inside > MOST_UP || class_ < 0 || class_ > LC_CLASS_FAAS)
+        level < 0 || level > LCI_MOST_NESTED || inside < 0 || inside > LCI_MOST_NESTED || class_ < 0 ||
+        class_ > LC_CLASS_FAAS)
         return bad(r, "a wrong operation");
     const struct lci_operation key = {.task = symbol(r, task),
                                       .entry = symbol(r, entry),

@@ -14,6 +14,7 @@
 
 #define LCI_NO_OPERATION UINT32_MAX
 #define LCI_NANOSECOND   1e-9 /* s */
+#define LCI_MOST_NESTED  64   /* how many callers up recursion is looked for: chains of 100,000 spans stay linear */
 
 /* One call of a visit. */
 struct lci_call {
@@ -110,6 +111,11 @@ struct lci_hour {        /* in which some trace began */
     int64_t first, last; /* ns: beginnings of traces in it */
 };
 
+struct lci_deep { /* calls that lie within each other further than recursion is unrolled */
+    lc_symbol task, entry;
+    uint64_t trace_high, trace_low; /* where they were seen first */
+};
+
 struct lci_policy { /* of a sampler that saw whole traces */
     lc_symbol name;
     uint64_t traces;
@@ -151,7 +157,8 @@ struct lci_visits {
     size_t policy_count, policy_capacity;
     struct lci_hour *hours; /* by number */
     size_t hour_count, hour_capacity;
-    uint64_t left_out; /* trees that name no release, or that are of another one and cannot be used */
+    struct lci_deep *deep; /* NULL: none */
+    uint64_t left_out;     /* trees that name no release, or that are of another one and cannot be used */
 };
 
 /* ---- collect.c --------------------------------------------------------------------------------------------------- */
