@@ -102,6 +102,21 @@ static bool is_polling(const struct lci_polling *p, const struct lc_trace *t, ui
            (does == LCI_MESSAGING_UNKNOWN && s->kind == LC_KIND_CONSUMER && b->jobs > 0);
 }
 
+/* Nothing came of it that has a span, and nobody is known to have sent anything. */
+static bool is_alone(const struct lci_polling *p, const struct lc_trace *t)
+{
+    const struct lc_span *s = &t->spans[0];
+    return t->span_count == 1 && s->link_count == 0 && (s->flags & LC_SPAN_ORPHAN) == 0 &&
+           (s->kind == LC_KIND_CONSUMER || s->kind == LC_KIND_CLIENT) &&
+           lci_messaging_of(p->symbols, t, s) == LCI_MESSAGING_RECEIVE;
+}
+
+/* May it lie around the handling of many messages? */
+static bool is_loop(const struct lc_span *s)
+{
+    return s->kind != LC_KIND_CONSUMER && s->kind != LC_KIND_PRODUCER && s->kind != LC_KIND_SERVER;
+}
+
 static void look_below(struct lci_polling *p, const struct lc_trace *t, const uint32_t *parents)
 {
     memset(p->below, 0, t->span_count * sizeof *p->below);
@@ -138,6 +153,19 @@ static void inherit_links(struct lci_polling *p, uint32_t span, uint32_t from, u
     }
 }
 
+/* A loop's span around what is done with all messages may have the links: the n-th for the n-th message. */
+static void inherit_from_loop(struct lci_polling *p, const struct lc_trace *t, uint32_t span, uint32_t loop,
+                              uint32_t nth)
+{
+    struct lc_span *s = &p->changed[span];
+    const struct lc_span *l = &t->spans[loop];
+    if (s->link_count > 0 || nth >= l->link_count || l->service != s->service || !is_loop(l))
+        return;
+    s->first_link = l->first_link + nth;
+    s->link_count = 1;
+    p->changed[loop].link_count = 0;
+}
+
 /* The span above that stays; NONE: none. Paths are shortened on the way. */
 static uint32_t staying(struct lci_polling *p, uint32_t span)
 {
@@ -166,13 +194,14 @@ static bool has_foreign_link(const struct lc_trace *t, const struct lc_span *s)
 static bool mark(struct lci_polling *p, const struct lc_trace *t)
 {
     bool any = false;
+    const bool alone = is_alone(p, t);
     for (uint32_t i = 0; i < t->span_count; i++) {
         p->fate[i] = STAYS;
-        if (p->below[i].count == 0 || !is_polling(p, t, i))
+        if (!alone && !is_polling(p, t, i))
             continue;
         any = true;
         lci_polls_add(&p->polls, t->spans[i].service, t->spans[i].operation, 1);
-        if (p->below[i].jobs > 0) {
+        if (alone || p->below[i].jobs > 0) {
             p->fate[i] = GONE;
             p->gone++;
         } else {
@@ -196,6 +225,8 @@ static void lift(struct lci_polling *p, const struct lc_trace *t, uint32_t i, ui
     if (job)
         inherit_links(p, i, above, seen[above]++);
     const uint32_t up = staying(p, above);
+    if (job && up != NONE)
+        inherit_from_loop(p, t, i, up, seen[up]++);
     if (job || up != NONE) {
         p->parents[i] = up;
         s->parent = up != NONE ? t->spans[up].id : 0;

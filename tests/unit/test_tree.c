@@ -571,6 +571,9 @@ static void polling_is_waiting(void **state)
         "11 0 mail c 100000000 1010000000 x does=poll link=1:2\n12 11 mail q 1010100000 1050100000 work link=1:2\n",
         "10 0 mail i 1000000 2000000000 loop\n11 10 mail q 100000000 1010000000 orders~receive link=1:2\n"
         "12 11 mail q 1010100000 1050100000 work does=process\n13 11 mail i 1060000000 1061000000 commit\n",
+        /* On the loop's own span. */
+        "10 0 mail i 1000000 2000000000 loop link=1:2\n11 10 mail q 100000000 1010000000 receive does=receive\n"
+        "12 11 mail q 1010100000 1050100000 work does=process\n",
         /* No span for the work, but for parts of it; and a span that both waits and works. */
         "12 0 mail q 100000000 1010100000 receive does=receive link=1:2\n13 12 mail c 1020000000 1050100000 q "
         "db=mysql\n",
@@ -586,11 +589,34 @@ static void polling_is_waiting(void **state)
         assert_true(job->fit);
         assert_int_equal(o->extraction.poll_count, 1);
         assert_int_equal(o->extraction.polls[0].count, 1);
-        assert_int_equal(o->extraction.fates.polling, k < 4);
+        assert_int_equal(o->extraction.fates.polling, k < 5);
         for (size_t i = 0; i < o->node_count; i++)
             assert_true(o->nodes[i].id != 11);
         drop(o);
     }
+}
+
+/* One that only received tells nothing of work: it is left out, or a job without a time, if a message was its sender's.
+ */
+static void receiving_alone_is_waiting(void **state)
+{
+    (void)state;
+    const char *const linked[] = {SHOP, "11 0 mail q 100000000 1010000000 receive does=receive link=1:2\n", NULL};
+    struct outcome *o = extract(linked, NULL);
+    assert_name(o, o->nodes[node(o, 11)->parent].task, "shop");
+    assert_int_equal(node(o, 11)->self, 0);
+    assert_false(node(o, 11)->fit);
+    assert_int_equal(o->extraction.polls[0].count, 1);
+    drop(o);
+    const char *const alone[] = {SHOP, "11 0 mail q 100000000 1010000000 orders~receive\n",
+                                 "12 0 mail c 100000000 1010000000 fetch does=poll\n", NULL};
+    o = extract(alone, NULL);
+    assert_int_equal(o->tree_count, 1);
+    assert_int_equal(o->extraction.fates.polling, 2);
+    assert_int_equal(o->extraction.poll_count, 2);
+    for (size_t i = 0; i < o->node_count; i++)
+        assert_true(o->nodes[i].id < 11);
+    drop(o);
 }
 
 /* Several messages of one poll are jobs of their own; a span that is called so and holds the work is the work. */
@@ -615,6 +641,22 @@ static void polls_of_several_messages(void **state)
     o = extract(within, NULL);
     assert_int_equal(node(o, 11)->self, 30000000);
     assert_int_equal(o->extraction.poll_count, 0);
+    drop(o);
+    /* Messages that are worked on at the same time, the first until after the second. */
+    const char *const overlapping[] = {
+        SHOP,
+        "11 0 mail q 100000000 1010000000 receive does=receive link=1:2 link=1:3\n"
+        "12 11 mail q 1011000000 1050000000 work does=process\n13 11 mail q 1012000000 1030000000 work does=process\n",
+        NULL};
+    o = extract(overlapping, NULL);
+    assert_int_equal(o->tree_count, 1);
+    assert_int_equal(o->node_count, 3);
+    assert_int_equal(node(o, 12)->self, 39000000);
+    assert_int_equal(node(o, 12)->queue_delay, 5000000); /* the first message was sent until 1,006 ms */
+    assert_int_equal(node(o, 13)->self, 18000000);
+    assert_int_equal(node(o, 13)->queue_delay, 4000000); /* the second until 1,008 ms */
+    assert_int_equal(node(o, 12)->parent, node(o, 13)->parent);
+    assert_int_equal(o->extraction.fates.polling, 1);
     drop(o);
     /* A request that asks for a message waits for it. */
     o = extract_one("1 0 web s 1000 101000 op\n2 1 web q 11000 61000 get does=receive topic=replies\n");
@@ -785,6 +827,7 @@ int main(void)
         cmocka_unit_test(lost_spans),
         cmocka_unit_test(lost_spans_of_parts),
         cmocka_unit_test(polling_is_waiting),
+        cmocka_unit_test(receiving_alone_is_waiting),
         cmocka_unit_test(polls_of_several_messages),
         cmocka_unit_test(invariants),
         cmocka_unit_test(names),
