@@ -278,6 +278,6 @@ int lc_edit_get(const struct lc_model *model, const char *path, double *value, s
 struct lc_dist *lc_edit_time(struct lc_model *model, const char *path)
 {
     struct lci_slot slot;
-    const bool one = lci_path_slot(model, path, &slot) && (slot.kind == LCI_DIST || slot.kind == LCI_CONSTANT);
+    const bool one = lci_path_slot(model, path, &slot) && (slot.kind == LCI_DIST || slot.kind == LCI_CONSTANT_DIST);
     return one && ((struct lc_dist *)slot.at)->family != NULL ? slot.at : NULL;
 }

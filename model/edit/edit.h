@@ -26,20 +26,20 @@ struct lci_element {
 /* ---- slots: the numbers that a path stands for ------------------------------------------------------------------- */
 
 enum lci_slot_kind {
-    LCI_THREADS,  /* struct lc_task: multiplicity; a limit and infinity change the scheduling from and to inf */
-    LCI_SERVERS,  /* struct lc_processor: the same */
-    LCI_REPLICAS, /* struct lc_task, with all that is copied with it */
-    LCI_COPIES,   /* uint32_t: replicas of a processor */
-    LCI_BUFFER,   /* uint32_t from 0 */
-    LCI_INTEGER,  /* int */
-    LCI_REAL,     /* double, 0 or more */
-    LCI_CALLS,    /* struct lc_call: its mean; where that is no whole number any more, the number is random */
-    LCI_SPEED,    /* double, above 0 */
-    LCI_SHARE,    /* double, 0 to 1 */
-    LCI_DIST,     /* struct lc_dist: its mean */
-    LCI_CONSTANT, /* the same; a plain number where there was none is constant, not exponential */
-    LCI_ARRIVALS, /* struct lc_dist: 1 / its mean */
-    LCI_CV2,      /* struct lc_dist: its squared coefficient of variation */
+    LCI_THREADS,       /* struct lc_task: multiplicity; a limit and infinity change the scheduling from and to inf */
+    LCI_SERVERS,       /* struct lc_processor: the same */
+    LCI_REPLICAS,      /* struct lc_task, with all that is copied with it */
+    LCI_COPIES,        /* uint32_t: replicas of a processor */
+    LCI_BUFFER,        /* uint32_t from 0 */
+    LCI_INTEGER,       /* int */
+    LCI_REAL,          /* double, 0 or more */
+    LCI_CALLS,         /* struct lc_call: its mean; where that is no whole number any more, the number is random */
+    LCI_SPEED,         /* double, above 0 */
+    LCI_SHARE,         /* double, 0 to 1 */
+    LCI_DIST,          /* struct lc_dist: its mean */
+    LCI_CONSTANT_DIST, /* the same; a plain number where there was none is constant, not exponential */
+    LCI_ARRIVALS,      /* struct lc_dist: 1 / its mean */
+    LCI_CV2,           /* struct lc_dist: its squared coefficient of variation */
 };
 
 struct lci_slot {

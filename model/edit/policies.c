@@ -87,7 +87,7 @@ enum lci_found lci_elastic_attribute(struct lci_edit *e, int task, const char *a
         {"scaling.period", LCI_REAL, &t->period, LC_TIME},
         {"scaling.cooldown", LCI_REAL, &t->cooldown, LC_TIME},
         {"scaling.down_delay", LCI_REAL, &t->down_delay, LC_TIME},
-        {"scaling.keep_alive", LCI_CONSTANT, &t->keep_alive, LC_TIME},
+        {"scaling.keep_alive", LCI_CONSTANT_DIST, &t->keep_alive, LC_TIME},
         {"scaling.start_up", LCI_DIST, &t->start_up, LC_TIME},
         {"failures.up", LCI_DIST, &t->up, LC_TIME},
         {"failures.down", LCI_DIST, &t->down, LC_TIME},

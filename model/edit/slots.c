@@ -40,7 +40,7 @@ double lci_slot_number(const struct lci_slot *slot)
     case LCI_SPEED:
     case LCI_SHARE: return *(const double *)slot->at;
     case LCI_DIST:
-    case LCI_CONSTANT: return mean_of(slot->at);
+    case LCI_CONSTANT_DIST: return mean_of(slot->at);
     case LCI_ARRIVALS: return 1 / mean_of(slot->at);
     case LCI_CV2: return ((const struct lc_dist *)slot->at)->family != NULL ? lc_dist_cv2(slot->at) : 1;
     }
@@ -161,7 +161,7 @@ static int fit(const struct lci_edit *e, struct lci_slot *slot)
         [LCI_SPEED] = {0, 1e300, false, true, "a number above 0"},
         [LCI_SHARE] = {0, 1, false, false, "a number from 0 to 1"},
         [LCI_DIST] = {0, 1e300, false, false, "a time of 0 or more"},
-        [LCI_CONSTANT] = {0, 1e300, false, false, "a time of 0 or more"},
+        [LCI_CONSTANT_DIST] = {0, 1e300, false, false, "a time of 0 or more"},
         [LCI_ARRIVALS] = {0, 1e300, false, true, "a rate above 0"},
         [LCI_CV2] = {0, 1e300, false, false, "a number of 0 or more"},
     };
@@ -260,7 +260,7 @@ static void set_slot(struct lc_model *model, const struct lci_slot *slot)
     case LCI_SPEED:
     case LCI_SHARE: *(double *)slot->at = number; break;
     case LCI_DIST:
-    case LCI_CONSTANT: set_mean(slot->at, number, slot->kind == LCI_CONSTANT); break;
+    case LCI_CONSTANT_DIST: set_mean(slot->at, number, slot->kind == LCI_CONSTANT_DIST); break;
     case LCI_ARRIVALS: set_mean(slot->at, 1 / number, false); break;
     case LCI_CV2: {
         const double mean = mean_of(slot->at);
@@ -286,7 +286,8 @@ static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
         lc_dist_check(&dist, e->diag, e->place);
     for (size_t i = 0; i < slots->count && e->diag->errors == before; i++) {
         const enum lci_slot_kind kind = slots->list[i].kind;
-        if ((kind != LCI_DIST && kind != LCI_CONSTANT) || (slots->list[i].even > 0 && slots->list[i].weight != 1) ||
+        if ((kind != LCI_DIST && kind != LCI_CONSTANT_DIST) ||
+            (slots->list[i].even > 0 && slots->list[i].weight != 1) ||
             (i > 0 && slots->list[i].group == slots->list[i - 1].group))
             LCI_BAD(e, "'%s' covers several times; expected a number, found a distribution", e->path);
     }

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "loadcast/format.h"
+#include "model/edit/edit.h"
 #include "predict.h"
 
 /* A model that is written with its load as a parameter. */
@@ -28,6 +29,14 @@ static char *free_variable(const struct lc_model *model)
     return name;
 }
 
+/* Whether two paths, which may name the same element differently, lead to one number. */
+static bool same_number(const struct lc_model *m, const char *a, const char *b)
+{
+    struct lci_slot x, y;
+    return strcmp(a, b) == 0 ||
+           (lci_path_slot(m, a, &x) && lci_path_slot(m, b, &y) && x.at == y.at && x.kind == y.kind);
+}
+
 /* The number that the path leads to, which is `value` now, becomes a multiple of the load; users are whole. */
 static void bind(struct export *x, char *path, double value, bool whole)
 {
@@ -35,7 +44,7 @@ static void bind(struct export *x, char *path, double value, bool whole)
     struct lc_model *m = x->model;
     char number[32];
     for (size_t i = 0; i < m->binding_count; i++)
-        if (strcmp(m->bindings[i].path, path) == 0) { /* a parameter of the model that the scenario names */
+        if (same_number(m, m->bindings[i].path, path)) { /* a parameter of the model that the scenario names */
             char *product = lc_format("%s(%s) * $%s%s", before, m->bindings[i].expression, x->variable, after);
             free(m->bindings[i].expression);
             m->bindings[i].expression = product;

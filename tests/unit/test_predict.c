@@ -143,38 +143,7 @@ static void a_faster_part_by_amdahl(void **state)
     done(&a);
 }
 
-/* ---- advice, models for others, errors --------------------------------------------------------------------------- */
-
-static void advice_is_what_the_flow_allows(void **state)
-{
-    (void)state;
-    struct asked a = ask(one_queue,
-                         "workloads: [{name: u, entry: page, rate: 5/s}]\n"
-                         "goals: {response_time: {u: {mean: 300 ms}}}\n"
-                         "simulation: {precision: 5 %, seed: 7}\n",
-                         NULL);
-    struct lc_advice advice = {.before = {0}};
-    assert_int_equal(lc_advise(a.verdict, &advice, &a.diag), 0);
-    assert_string_equal(advice.limit.name, "db");
-    near(advice.factor, 2, 1e-9);
-    near(advice.before.mean, 0.2, 2.5 * advice.before.ci95);
-    bool thread = false, faster = false;
-    for (size_t i = 0; i < advice.count; i++) {
-        const struct lc_advised_change *o = &advice.options[i];
-        if (strcmp(o->what, "one more thread of db") == 0) {
-            thread = true;
-            near(o->gain, 2, 1e-9);
-            assert_true(o->simulated && o->high < 0); /* M/M/2 answers sooner than M/M/1 */
-        }
-        if (strcmp(o->what, "db 20 % faster") == 0) {
-            faster = true;
-            near(o->gain, 1.25, 1e-9);
-        }
-    }
-    assert_true(thread && faster);
-    lc_advice_free(&advice);
-    done(&a);
-}
+/* ---- models for others, errors --------------------------------------------------------------------------- */
 
 static void models_for_others(void **state)
 {
@@ -222,8 +191,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_server_by_erlang),        cmocka_unit_test(several_servers_by_erlang),
         cmocka_unit_test(closed_users_by_mean_values), cmocka_unit_test(growth_by_the_calendar),
-        cmocka_unit_test(a_faster_part_by_amdahl),     cmocka_unit_test(advice_is_what_the_flow_allows),
-        cmocka_unit_test(models_for_others),           cmocka_unit_test(what_is_not_there_is_said),
+        cmocka_unit_test(a_faster_part_by_amdahl),     cmocka_unit_test(models_for_others),
+        cmocka_unit_test(what_is_not_there_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Changes that are tried, each with what the traffic equations say that it brings.
+ */
+#include "support/asked.h"
+
+static void advice_is_what_the_flow_allows(void **state)
+{
+    (void)state;
+    struct asked a = ask(one_queue,
+                         "workloads: [{name: u, entry: page, rate: 5/s}]\n"
+                         "goals: {response_time: {u: {mean: 300 ms}}}\n"
+                         "simulation: {precision: 5 %, seed: 7}\n",
+                         NULL);
+    struct lc_advice advice = {.before = {0}};
+    assert_int_equal(lc_advise(a.verdict, &advice, &a.diag), 0);
+    assert_string_equal(advice.limit.name, "db");
+    near(advice.factor, 2, 1e-9);
+    near(advice.before.mean, 0.2, 2.5 * advice.before.ci95);
+    bool thread = false, faster = false;
+    for (size_t i = 0; i < advice.count; i++) {
+        const struct lc_advised_change *o = &advice.options[i];
+        if (strcmp(o->what, "one more thread of db") == 0) {
+            thread = true;
+            near(o->gain, 2, 1e-9);
+            assert_true(o->simulated && o->high < 0); /* M/M/2 answers sooner than M/M/1 */
+        }
+        if (strcmp(o->what, "db 20 % faster") == 0) {
+            faster = true;
+            near(o->gain, 1.25, 1e-9);
+        }
+    }
+    assert_true(thread && faster);
+    lc_advice_free(&advice);
+    done(&a);
+}
+
+static const struct lc_advised_change *option_of(const struct lc_advice *advice, const char *what)
+{
+    for (size_t i = 0; i < advice->count; i++)
+        if (strcmp(advice->options[i].what, what) == 0)
+            return &advice->options[i];
+    return NULL;
+}
+
+/* One thread that works all of its time on one core: neither helps alone, both let twice as much through. */
+static void threads_and_cores_together(void **state)
+{
+    (void)state;
+    struct asked a = ask("loadcast: model/1\n"
+                         "processors: {delay: {scheduling: inf}, box: {multiplicity: 1}}\n"
+                         "tasks:\n"
+                         "  web: {processor: delay, scheduling: inf, entries: {page: {calls: [query]}}}\n"
+                         "  db: {processor: box, multiplicity: 1, entries: {query: {demand: 100 ms}}}\n",
+                         "workloads: [{name: u, entry: page, rate: 5/s}]\n"
+                         "goals: {load: 80 %}\n"
+                         "simulation: {precision: 5 %, seed: 7}\n",
+                         NULL);
+    struct lc_advice advice = {.before = {0}};
+    assert_int_equal(lc_advise(a.verdict, &advice, &a.diag), 0);
+    const struct lc_advised_change *both = option_of(&advice, "one more thread of db and one more core of box");
+    assert_non_null(both);
+    near(both->gain, 2, 1e-9);
+    near(option_of(&advice, "db 20 % faster")->gain, 1.25, 1e-9);
+    near(option_of(&advice, "one more core of box")->gain, 1, 1e-9);
+    near(option_of(&advice, "one more thread of db")->gain, 1, 1e-9);
+    near(advice.factor, 2, 1e-9);
+    near(advice.before.mean, 0.5, 0.02);
+    lc_advice_free(&advice);
+    done(&a);
+}
+
+/* What policies say is loosened or taken back: each of them is one option, and the traffic equations know none. */
+static void policies_are_loosened(void **state)
+{
+    static const char *const expected[] = {"no retries of calls of db by web",
+                                           "one more of the calls of db by web at a time",
+                                           "20 % more calls of db by web allowed", "no copies of calls of db by web"};
+    (void)state;
+    struct asked a = ask(one_queue,
+                         "deployment: {services: {web: {calls: {db: {timeout: 1 s, retries: {max: 1}, bulkhead: 5, "
+                         "rate_limit: {rate: 9/s, burst: 5}, hedge: {after: 500 ms}}}}}}\n"
+                         "workloads: [{name: u, entry: page, rate: 3/s}]\n"
+                         "goals: {error_rate: {u: 10 %}}\n"
+                         "simulation: {precision: 5 %, seed: 7}\n",
+                         NULL);
+    if (a.verdict == NULL)
+        fail_msg("%s", a.diag.messages[0].text);
+    struct lc_advice advice = {.before = {0}};
+    assert_int_equal(lc_advise(a.verdict, &advice, &a.diag), 0);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        const struct lc_advised_change *o = option_of(&advice, expected[i]);
+        if (o == NULL)
+            fail_msg("not tried: %s", expected[i]);
+        assert_int_equal(o->kind, LC_ADVISED_POLICY);
+        near(o->gain, 1, 1e-9);
+    }
+    assert_int_equal(advice.goal->kind, LC_GOAL_ERRORS);
+    lc_advice_free(&advice);
+    done(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(advice_is_what_the_flow_allows),
+        cmocka_unit_test(threads_and_cores_together),
+        cmocka_unit_test(policies_are_loosened),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
