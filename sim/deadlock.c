@@ -21,6 +21,10 @@ enum state {
     PARKED, /* waits for a branch of another entry */
 };
 
+struct arc {
+    uint32_t from, to;
+};
+
 struct search {
     const struct lci_engine *engine;
     const struct lci_program *program;
@@ -30,7 +34,10 @@ struct search {
     bool *serves;         /* of each instance: it is idle, or one of its threads goes on */
     bool *frees;          /* of each instance: one of its threads goes on */
     bool *called;         /* of each task: somebody who goes on may call it */
-    bool *reach;          /* [task][task]: calls of the first lead to the second */
+    bool *followed;       /* of each task: what it calls is marked as called */
+    struct arc *arcs;     /* which task calls which; in the end in the order of the callers */
+    size_t arc_count, arc_capacity;
+    size_t *first; /* [task + 1] into `arcs` */
     bool changed;
 };
 
@@ -93,43 +100,71 @@ static void mark(struct search *s)
         s->goes_on[i] = s->state[i] == RUNS || (s->state[i] == CALLS && is_watch(e, i));
 }
 
-static void find_reach(struct search *s)
+static void add_arc(struct search *s, size_t from, int entry)
+{
+    const struct lci_program *p = s->program;
+    LC_GROW(s->arcs, s->arc_count, s->arc_capacity);
+    s->arcs[s->arc_count++] = (struct arc){(uint32_t)from, (uint32_t)p->model_task[p->model->entries[entry].task]};
+}
+
+static void find_arcs(struct search *s)
 {
     const struct lci_program *p = s->program;
     const struct lc_model *m = p->model;
     for (size_t i = 0; i < m->entry_count; i++) {
         const struct lc_entry *entry = &m->entries[i];
-        bool *row = s->reach + p->model_task[entry->task] * p->task_count;
+        const size_t from = p->model_task[entry->task];
         for (int k = 0; k < LC_PHASES; k++)
             for (size_t c = 0; c < entry->phases[k].call_count; c++)
-                row[p->model_task[m->entries[entry->phases[k].calls[c].entry].task]] = true;
+                add_arc(s, from, entry->phases[k].calls[c].entry);
         for (size_t f = 0; f < entry->forward_count; f++)
-            row[p->model_task[m->entries[entry->forwards[f].entry].task]] = true;
+            add_arc(s, from, entry->forwards[f].entry);
     }
     for (size_t i = 0; i < p->task_count; i++) {
         const struct lc_task *task = &m->tasks[p->tasks[i].model];
         for (size_t k = 0; k < task->activity_count; k++)
             for (size_t c = 0; c < task->activities[k].call_count; c++)
-                s->reach[i * p->task_count + p->model_task[m->entries[task->activities[k].calls[c].entry].task]] = true;
+                add_arc(s, i, task->activities[k].calls[c].entry);
         for (size_t k = 0; k < task->decision_count; k++)
             if (task->decisions[k].to != LC_NONE)
-                s->reach[i * p->task_count + p->model_task[m->entries[task->decisions[k].to].task]] = true;
+                add_arc(s, i, task->decisions[k].to);
     }
+}
+
+static void sort_arcs(struct search *s)
+{
+    const size_t count = s->program->task_count;
+    struct arc *sorted = lc_calloc(s->arc_count + 1, sizeof *sorted);
+    size_t *next = lc_calloc(count + 1, sizeof *next);
+    for (size_t i = 0; i < s->arc_count; i++)
+        s->first[s->arcs[i].from + 1]++;
+    for (size_t i = 0; i < count; i++)
+        next[i + 1] = s->first[i + 1] += s->first[i];
+    for (size_t i = 0; i < s->arc_count; i++)
+        sorted[next[s->arcs[i].from]++] = s->arcs[i];
+    free(next);
+    free(s->arcs);
+    s->arcs = sorted;
 }
 
 /* Somebody of `task` goes on: what it calls, and what that calls, may be called. */
 static void may_call(struct search *s, uint32_t task)
 {
-    const size_t count = s->program->task_count;
-    uint32_t *stack = lc_calloc(count + 1, sizeof *stack), depth = 0;
+    if (s->followed[task])
+        return;
+    uint32_t *stack = lc_calloc(s->program->task_count + 1, sizeof *stack), depth = 0;
+    s->followed[task] = true;
     stack[depth++] = task;
     while (depth > 0) {
         const uint32_t from = stack[--depth];
-        for (uint32_t to = 0; to < count; to++)
-            if (s->reach[from * count + to] && !s->called[to]) {
-                s->called[to] = s->changed = true;
+        for (size_t i = s->first[from]; i < s->first[from + 1]; i++) {
+            const uint32_t to = s->arcs[i].to;
+            s->changed |= !s->called[to];
+            s->called[to] = true;
+            if (!s->followed[to])
                 stack[depth++] = to;
-            }
+            s->followed[to] = true;
+        }
     }
     free(stack);
 }
@@ -245,12 +280,14 @@ char *lci_find_deadlock(const struct lci_engine *e)
                        .serves = lc_calloc(p->instance_count, sizeof(bool)),
                        .frees = lc_calloc(p->instance_count, sizeof(bool)),
                        .called = lc_calloc(p->task_count, sizeof(bool)),
-                       .reach = lc_calloc(p->task_count * p->task_count, sizeof(bool))};
+                       .followed = lc_calloc(p->task_count, sizeof(bool)),
+                       .first = lc_calloc(p->task_count + 1, sizeof(size_t))};
     mark(&s);
-    find_reach(&s);
+    find_arcs(&s);
+    sort_arcs(&s);
     settle(&s);
     char *text = stuck_customers(&s);
-    void *const arrays[] = {s.state, s.goes_on, s.at, s.serves, s.frees, s.called, s.reach};
+    void *const arrays[] = {s.state, s.goes_on, s.at, s.serves, s.frees, s.called, s.followed, s.arcs, s.first};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     return text;
