@@ -65,6 +65,9 @@ void lc_edit_share_branches(struct lc_model *model, const struct lc_model *befor
 /* The present value of a numeric path; −1 and an error where it has none. */
 int lc_edit_get(const struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
                 const struct lc_place *place);
+/* Multiplies the numbers of `count` paths, in time n log n of the model and the paths together; what has no number
+ * stays. */
+void lc_edit_scale(struct lc_model *model, const char *const *paths, const double *factors, size_t count);
 /* The distribution of the one time that a path of a demand or think time stands for; NULL where there is none, or
  * several. It is the model's. */
 struct lc_dist *lc_edit_time(struct lc_model *model, const char *path);

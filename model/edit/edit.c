@@ -55,9 +55,78 @@ static void consider(struct candidates *c, const struct search *s, const char *n
     c->list[c->count++] = (struct lci_element){kind, (int)index, s->kind >= 0};
 }
 
-static struct candidates find_candidates(const struct lc_model *m, const struct search *s)
+/* ---- names in order, for many paths ------------------------------------------------------------------------------ */
+
+struct name {
+    const char *text;
+    struct lci_element element;
+};
+
+struct lci_names {
+    struct name *list;
+    size_t count;
+};
+
+static int by_text(const void *a, const void *b)
+{
+    const struct name *x = a, *y = b;
+    const int order = strcmp(x->text, y->text);
+    if (order != 0)
+        return order;
+    return x->element.kind != y->element.kind
+               ? (x->element.kind > y->element.kind) - (x->element.kind < y->element.kind)
+               : (x->element.index > y->element.index) - (x->element.index < y->element.index);
+}
+
+static struct lci_names names_of(const struct lc_model *m)
+{
+    struct lci_names n = {
+        .list = lc_calloc(m->task_count + m->entry_count + m->processor_count + m->group_count + 1, sizeof *n.list)};
+    for (size_t i = 0; i < m->task_count; i++)
+        n.list[n.count++] = (struct name){m->tasks[i].name, {LCI_ON_TASK, (int)i, false}};
+    for (size_t i = 0; i < m->entry_count; i++)
+        n.list[n.count++] = (struct name){m->entries[i].name, {LCI_ON_ENTRY, (int)i, false}};
+    for (size_t i = 0; i < m->processor_count; i++)
+        n.list[n.count++] = (struct name){m->processors[i].name, {LCI_ON_PROCESSOR, (int)i, false}};
+    for (size_t i = 0; i < m->group_count; i++)
+        n.list[n.count++] = (struct name){m->groups[i].name, {LCI_ON_GROUP, (int)i, false}};
+    qsort(n.list, n.count, sizeof *n.list, by_text);
+    return n;
+}
+
+/* The first name that is not before the `length` bytes of text. */
+static size_t first_of(const struct lci_names *n, const char *text, size_t length)
+{
+    size_t low = 0, high = n->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (strncmp(n->list[middle].text, text, length) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct candidates look_up(const struct lci_names *n, const struct search *s)
 {
     struct candidates c = {0};
+    for (size_t length = strlen(s->path); length-- > 0 && c.count == 0;) {
+        if (s->path[length] != '.' || length >= s->limit)
+            continue;
+        for (size_t i = first_of(n, s->path, length);
+             i < n->count && strlen(n->list[i].text) == length && strncmp(n->list[i].text, s->path, length) == 0; i++)
+            consider(&c, s, n->list[i].text, n->list[i].element.kind, (size_t)n->list[i].element.index);
+    }
+    return c;
+}
+
+static struct candidates find_candidates(const struct lci_edit *e, const struct search *s)
+{
+    const struct lc_model *m = e->model;
+    struct candidates c = {0};
+    if (e->names != NULL)
+        return look_up(e->names, s);
     for (size_t i = 0; i < m->task_count; i++)
         consider(&c, s, m->tasks[i].name, LCI_ON_TASK, i);
     for (size_t i = 0; i < m->entry_count; i++)
@@ -142,7 +211,7 @@ static enum lci_found resolve_in(struct lci_edit *e, struct search s, bool get, 
     struct search longest = s;
     *any = false;
     while (found == LCI_UNKNOWN) {
-        struct candidates c = find_candidates(e->model, &s);
+        struct candidates c = find_candidates(e, &s);
         for (size_t i = 0; i < c.count && found == LCI_UNKNOWN; i++)
             found = lci_attribute(e, c.list[i], s.path + c.longest + 1, get, slots);
         const size_t count = c.count;
@@ -153,7 +222,7 @@ static enum lci_found resolve_in(struct lci_edit *e, struct search s, bool get, 
         *any = true;
     }
     if (found == LCI_UNKNOWN && *any) {
-        struct candidates c = find_candidates(e->model, &longest);
+        struct candidates c = find_candidates(e, &longest);
         no_such_attribute(e, &longest, &c);
         free(c.list);
         found = LCI_FAILED;
@@ -186,20 +255,26 @@ static void make_present(struct lc_model *m)
         }
 }
 
+static int set(struct lci_edit *e)
+{
+    struct lci_slots slots = {0};
+    enum lci_found found = resolve(e, false, &slots);
+    if (found == LCI_SLOTS)
+        found = lci_change_slots(e, &slots) == 0 ? LCI_DONE : LCI_FAILED;
+    free(slots.list);
+    return found == LCI_DONE ? 0 : -1;
+}
+
 static int apply(struct lci_edit e)
 {
     struct lc_diag unheard = {0};
-    struct lci_slots slots = {0};
     if (e.diag == NULL)
         e.diag = &unheard;
-    enum lci_found found = resolve(&e, false, &slots);
-    if (found == LCI_SLOTS)
-        found = lci_change_slots(&e, &slots) == 0 ? LCI_DONE : LCI_FAILED;
-    if (found == LCI_DONE)
+    const int status = set(&e);
+    if (status == 0)
         make_present(e.model);
-    free(slots.list);
     lc_diag_free(&unheard);
-    return found == LCI_DONE ? 0 : -1;
+    return status;
 }
 
 int lc_edit(struct lc_model *model, const char *path, const char *value, struct lc_diag *diag,
@@ -252,27 +327,49 @@ bool lci_element_slot(const struct lc_model *model, struct lci_element element, 
     return single(&slots, found, slot);
 }
 
-int lc_edit_get(const struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
-                const struct lc_place *place)
+static int get(struct lci_edit *e, double *value)
 {
-    struct lc_diag unheard = {0};
     struct lci_slots slots = {0};
-    struct lci_edit e = getting(model, path, diag != NULL ? diag : &unheard);
-    e.place = place;
-    int status = resolve(&e, true, &slots) == LCI_SLOTS ? 0 : -1;
+    int status = resolve(e, true, &slots) == LCI_SLOTS ? 0 : -1;
     double sum = 0;
     for (size_t i = 0; i < slots.count && status == 0; i++) {
         sum += slots.list[i].weight * lci_slot_number(&slots.list[i]);
         if (slots.list[i].group != slots.list[0].group) {
-            LCI_BAD(&e, "'%s' stands for several numbers; name one entry", path);
+            LCI_BAD(e, "'%s' stands for several numbers; name one entry", e->path);
             status = -1;
         }
     }
     if (status == 0)
         *value = sum;
     free(slots.list);
+    return status;
+}
+
+int lc_edit_get(const struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
+                const struct lc_place *place)
+{
+    struct lc_diag unheard = {0};
+    struct lci_edit e = getting(model, path, diag != NULL ? diag : &unheard);
+    e.place = place;
+    const int status = get(&e, value);
     lc_diag_free(&unheard);
     return status;
+}
+
+void lc_edit_scale(struct lc_model *model, const char *const *paths, const double *factors, size_t count)
+{
+    struct lci_names names = names_of(model);
+    for (size_t i = 0; i < count; i++) {
+        struct lc_diag unheard = {0};
+        struct lci_edit e = {.model = model, .names = &names, .path = paths[i], .diag = &unheard};
+        if (get(&e, &e.number) == 0) {
+            e.number *= factors[i];
+            set(&e);
+        }
+        lc_diag_free(&unheard);
+    }
+    make_present(model);
+    free(names.list);
 }
 
 struct lc_dist *lc_edit_time(struct lc_model *model, const char *path)

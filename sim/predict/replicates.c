@@ -64,14 +64,16 @@ size_t lcp_simulated_draws(const struct lc_verdict *verdict)
 struct lc_model *lcp_draw_model(const struct lc_verdict *verdict, const struct lc_model *model, size_t draw)
 {
     struct lc_model *drawn = lc_model_copy(model);
-    for (size_t i = 0; i < verdict->evidence.replicated_count; i++) {
-        const struct lc_replicated *d = &verdict->evidence.replicated[i];
-        struct lc_diag own = {0};
-        double value;
-        if (lc_edit_get(drawn, d->path, &value, &own, NULL) == 0)
-            lc_edit_number(drawn, d->path, value * d->ratios[draw], &own, NULL);
-        lc_diag_free(&own);
+    const size_t count = verdict->evidence.replicated_count;
+    const char **paths = lc_calloc(count + 1, sizeof *paths);
+    double *ratios = lc_calloc(count + 1, sizeof *ratios);
+    for (size_t i = 0; i < count; i++) {
+        paths[i] = verdict->evidence.replicated[i].path;
+        ratios[i] = verdict->evidence.replicated[i].ratios[draw];
     }
+    lc_edit_scale(drawn, paths, ratios, count);
+    free(paths);
+    free(ratios);
     return drawn;
 }
 

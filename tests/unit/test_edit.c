@@ -110,6 +110,47 @@ static void numbers_change(void **state)
     }
 }
 
+/* Many at once are what they are one by one, whatever names hold; what is no number stays. */
+static void many_numbers_are_scaled(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"web.concurrency",
+                                        "web/GET /a.html.demand",
+                                        "web.second.part.demand",
+                                        "web/GET /a.html.calls.read",
+                                        "db.demand",
+                                        "task:db.replicas",
+                                        "odd.name.speed",
+                                        "entry:db.demand",
+                                        "nobody.demand",
+                                        "cpu.scheduling",
+                                        "read.demand",
+                                        "web/GET /a.html.phase2.demand"};
+    static const double factors[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37};
+    enum { COUNT = sizeof paths / sizeof *paths };
+    struct lc_model *all = make(), *single = make();
+    lc_edit_scale(all, paths, factors, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        double value;
+        if (lc_edit_get(single, paths[i], &value, NULL, NULL) == 0)
+            assert_int_equal(lc_edit_number(single, paths[i], value * factors[i], NULL, NULL), 0);
+    }
+    int numbers = 0;
+    for (int i = 0; i < COUNT; i++) {
+        double value, expected;
+        const int status = lc_edit_get(single, paths[i], &expected, NULL, NULL);
+        assert_int_equal(lc_edit_get(all, paths[i], &value, NULL, NULL), status);
+        assert_true(status != 0 || value == expected);
+        numbers += status == 0;
+    }
+    assert_true(numbers >= 9);
+    assert_float_equal(get(all, "web/GET /a.html.demand"), 0.03, 1e-15);
+    assert_float_equal(get(all, "web.second.part.demand"), 1.5, 1e-15);
+    assert_float_equal(get(all, "odd.name.speed"), 17, 0);
+    lc_model_free(all);
+    lc_model_free(single);
+}
+
 static void shapes_stay(void **state)
 {
     (void)state;
@@ -385,6 +426,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_change),
+        cmocka_unit_test(many_numbers_are_scaled),
         cmocka_unit_test(shapes_stay),
         cmocka_unit_test(words_change),
         cmocka_unit_test(replicas_take_their_processor_along),
