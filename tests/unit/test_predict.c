@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The verdict as a library, against closed forms: queues of one and several servers, machine repair, growth over the
- * calendar and what a faster part can bring.
+ * The verdict as a library, against closed forms: queues of one and several servers, machine repair, what a
+ * faster part can bring, and what it costs.
  */
 #include "support/asked.h"
 
@@ -87,33 +87,8 @@ static void closed_users_by_mean_values(void **state)
     done(&a);
 }
 
-/* ---- growth, changes, cost --------------------------------------------------------------------------------------- */
-
-/* × 2 at 10 % a month is reached after ln 2 / ln 1.1 = 7.2725 months: 31 × 0.2725 = 8.4 days into the eighth. */
-static void growth_by_the_calendar(void **state)
-{
-    (void)state;
-    struct asked a = predict(one_queue,
-                             "workloads: [{name: u, entry: page, rate: 5/s}]\n"
-                             "growth: {rate: 10 % / month, start: 2026-12-01, horizon: 2 months}\n"
-                             "goals: {load: {db: 60 %}}\n"
-                             "simulation: {precision: 10 %, seed: 7}\n",
-                             NULL);
-    char text[32];
-    size_t full = 0, goals = 0;
-    for (size_t i = 0; i < a.verdict->crossing_count; i++) {
-        const struct lc_crossing *c = &a.verdict->crossings[i];
-        full += c->goal == NULL;
-        goals += c->goal != NULL;
-        lc_date_text(c->day, text);
-        /* 60 % is × 1.2: ln 1.2 / ln 1.1 = 1.9129 months, 31 × 0.9129 = 28.3 days into January */
-        assert_string_equal(text, c->goal == NULL ? "2027-07-09" : "2027-01-29");
-        near(c->misses, c->goal == NULL ? 2 : 1.2, 1e-9);
-    }
-    assert_int_equal(full, 1);
-    assert_int_equal(goals, 1);
-    done(&a);
-}
+/* ---- changes, cost ------------------------------------------------------------------------------------------------
+ */
 
 /* Amdahl: two thirds of a thread's time twice as fast let 1 / (1/3 + 2/3 / 2) = 1.5 times as much through. */
 static void a_faster_part_by_amdahl(void **state)
@@ -140,6 +115,53 @@ static void a_faster_part_by_amdahl(void **state)
     assert_non_null(mean);
     assert_true(mean->significant && mean->high < 0);
     near(lc_cost_total(v, &v->points[0]), 0.2 * 24 * 30.4375, 1e-9);
+    done(&a);
+}
+
+/* Half of a thread is busy and 5 requests a second are served, whatever the unit of the model: 0.5 GB-seconds a second
+ * of a replica of 1 GB. */
+static const char in_ms[] = "loadcast: model/1\n"
+                            "time_unit: ms\n"
+                            "processors: {delay: {scheduling: inf}}\n"
+                            "tasks:\n"
+                            "  db: {processor: delay, multiplicity: 1, entries: {query: {demand: 100}}}\n";
+static const char priced[] = "workloads: [{name: u, entry: db/query, rate: 5/s}]\n"
+                             "cost: {db: {replica_hour: 0.2, invocation: 0.001, gb_second: 0.01, memory: 1 GB}}\n";
+
+static void costs_of_requests_and_memory(void **state)
+{
+    (void)state;
+    const double month = 30.4375 * 86400;
+    char *scenario = lc_format("%sload: {factors: [1, 3]}\nsimulation: {precision: 2 %%, seed: 7}\n", priced);
+    struct asked a = predict(in_ms, scenario, NULL);
+    const struct lc_verdict *v = a.verdict;
+    const struct lc_cost cost = lc_cost_of(v, &v->points[0], 0);
+    near(cost.replicas, 0.2 * month / 3600, 1e-6);
+    near(cost.invocations, 0.001 * 5 * month, 0.05 * 0.001 * 5 * month);
+    near(cost.memory, 0.01 * 0.5 * month, 0.05 * 0.01 * 0.5 * month);
+    near(lc_cost_total(v, &v->points[0]), cost.replicas + cost.invocations + cost.memory, 1e-6);
+    /* What cannot be served has no number of requests, but its replicas cost the same. */
+    near(lc_cost_of(v, &v->points[1], 0).replicas, cost.replicas, 1e-6);
+    assert_true(isnan(lc_cost_total(v, &v->points[1])));
+    free(scenario);
+    done(&a);
+}
+
+static void costs_over_time(void **state)
+{
+    (void)state;
+    char *scenario =
+        lc_format("%ssimulation: {mode: transient, duration: 600 s, step: 300 s, replications: 20, seed: 7, "
+                  "warmup: 20 s}\n",
+                  priced);
+    struct asked a = predict(in_ms, scenario, NULL);
+    double rates[2];
+    const struct lc_cost cost = lc_cost_curve(a.verdict, &a.verdict->points[0], 0, rates);
+    near(cost.replicas, 0.2 / 6, 1e-9);
+    near(cost.invocations, 0.001 * 5 * 600, 0.15);
+    near(cost.memory, 0.01 * 0.5 * 600, 0.15);
+    near((rates[0] + rates[1]) / 12, cost.replicas + cost.invocations + cost.memory, 1e-9);
+    free(scenario);
     done(&a);
 }
 
@@ -174,6 +196,13 @@ static void what_is_not_there_is_said(void **state)
         {"workloads: [{name: u, entry: page, rate: 5/s}]\ngoals: {load: {dbb: 80 %}}\n", "did you mean 'db'?"},
         {"workloads: [{name: u, entry: page, rate: 5/s}]\ngoals: {load: {web: 80 %}}\n", "has no limit"},
         {"workloads: [{name: u, entry: page, rate: 5/s}]\ncost: {dbb: {replica_hour: 1}}\n", "did you mean 'db'?"},
+        {"workloads: [{name: u, entry: checkout, rate: 5/s}]\n", "the model has no entry 'checkout'; there are page"},
+        {"workloads: [{name: u, entry: page, rate: 5/s}]\ngoals: {load: {frontend: 80 %}}\n",
+         "there is no component 'frontend'; there are"},
+        {"workloads: [{name: u, entry: page, rate: 5/s}]\ncost: {frontend: {replica_hour: 1}}\n",
+         "there is no component 'frontend'; there are"},
+        {"deployment: {services: {db: {slot: handle*}}}\nworkloads: [{name: u, entry: page, rate: 5/s}]\n",
+         "with a model it is left out"},
         {"workloads: [{name: u, entry: page, rate: 5/s, where: {a: b}}]\n", "tells requests of traces apart"},
     };
     (void)state;
@@ -189,9 +218,13 @@ static void what_is_not_there_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_server_by_erlang),        cmocka_unit_test(several_servers_by_erlang),
-        cmocka_unit_test(closed_users_by_mean_values), cmocka_unit_test(growth_by_the_calendar),
-        cmocka_unit_test(a_faster_part_by_amdahl),     cmocka_unit_test(models_for_others),
+        cmocka_unit_test(one_server_by_erlang),
+        cmocka_unit_test(several_servers_by_erlang),
+        cmocka_unit_test(closed_users_by_mean_values),
+        cmocka_unit_test(a_faster_part_by_amdahl),
+        cmocka_unit_test(costs_of_requests_and_memory),
+        cmocka_unit_test(costs_over_time),
+        cmocka_unit_test(models_for_others),
         cmocka_unit_test(what_is_not_there_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,79 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Loads of every kind and what comes of them: levels, sessions, patterns and users, the dates on which growth reaches a
- * goal that has to be simulated, against closed forms.
+ * Loads of every kind and what comes of them: levels, sessions, patterns and users, against closed forms.
  */
 #include "support/asked.h"
-
-/* ---- growth ------------------------------------------------------------------------------------------------------ */
-
-static const struct lc_crossing *crossing_of(const struct asked *a, const char *component, bool goal)
-{
-    for (size_t i = 0; i < a->verdict->crossing_count; i++) {
-        const struct lc_crossing *c = &a->verdict->crossings[i];
-        if ((c->goal != NULL) == goal && (component == NULL) == (c->component.name == NULL) &&
-            (component == NULL || strcmp(c->component.name, component) == 0))
-            return c;
-    }
-    fail_msg("nothing is said of %s", component != NULL ? component : "the workload");
-    return NULL;
-}
-
-/* A mean of 300 ms is reached at λ = μ − 1 / 0.3, × 4/3: at 30 % a month after 1.097 months: 31 × 0.097 days into
- * January. */
-static void growth_to_a_response_time(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *limit, *from, *until; /* between which days; NULL: never within the horizon */
-    } cases[] = {{"300 ms", "2026-12-28", "2027-01-12"}, {"150 ms", "2026-12-01", "2026-12-01"}, {"10 s", NULL, NULL}};
-    for (size_t i = 0; i < 3; i++) {
-        char *scenario = lc_format("workloads: [{name: u, entry: page, rate: 5/s}]\n"
-                                   "growth: {rate: 30 %% / month, start: 2026-12-01, horizon: 2 months}\n"
-                                   "goals: {response_time: {u: {mean: %s}}}\n"
-                                   "simulation: {precision: 10 %%, seed: 7}\n",
-                                   cases[i].limit);
-        struct asked a = predict(one_queue, scenario, NULL);
-        const struct lc_crossing *c = crossing_of(&a, NULL, true);
-        assert_true(c->simulated);
-        if (cases[i].from == NULL) {
-            assert_true(isinf(c->day) && isinf(c->misses));
-            near(c->keeps, pow(1.3, 2), 1e-6); /* the last step keeps it */
-        } else {
-            char day[32];
-            lc_date_text(c->day, day);
-            assert_true(strcmp(day, cases[i].from) >= 0 && strcmp(day, cases[i].until) <= 0);
-            assert_true(c->early <= c->day && c->late >= c->day);
-        }
-        if (i == 0)
-            assert_true(c->keeps <= 4.0 / 3 * 1.02 && c->misses >= 4.0 / 3 * 0.98);
-        free(scenario);
-        done(&a);
-    }
-}
-
-/* Two threads that only wait for one server: min(n, 2) of them are busy, n as in the M/M/1, (ρ + ρ²) / 2 of the whole.
- * That is 60 % at ρ = 0.704, where the traffic equations alone see 35 %. */
-static void growth_to_threads_that_wait(void **state)
-{
-    (void)state;
-    struct asked a = predict(one_queue,
-                             "deployment: {services: {web: {concurrency: 2}}}\n"
-                             "workloads: [{name: u, entry: page, rate: 5/s}]\n"
-                             "growth: {rate: 10 % / month, start: 2026-12-01, horizon: 5 months}\n"
-                             "goals: {load: {web: 60 %}}\n"
-                             "simulation: {precision: 5 %, seed: 7}\n",
-                             NULL);
-    const double rho = (sqrt(1 + 4 * 1.2) - 1) / 2;
-    const struct lc_point *first = &a.verdict->points[0];
-    holds(&first->result->tasks[lc_find_task(first->model, "web")].load, (0.5 + 0.25) / 2);
-    const struct lc_crossing *goal = crossing_of(&a, "web", true), *full = crossing_of(&a, "web", false);
-    assert_true(goal->simulated);
-    assert_true(goal->keeps <= rho / 0.5 * 1.02 && goal->misses >= rho / 0.5 * 0.98);
-    assert_true(goal->misses - goal->keeps < 0.2);
-    near(full->misses, crossing_of(&a, "db", false)->misses, 4); /* full no earlier than whom it waits for */
-    done(&a);
-}
 
 /* ---- levels, sessions and arrivals ------------------------------------------------------------------------------- */
 
@@ -99,12 +28,46 @@ static void constant_arrivals(void **state)
     (void)state;
     struct asked a = predict(one_queue,
                              "workloads: [{name: u, entry: page, rate: 7/s, arrivals: {deterministic: 1 s}}]\n"
-                             "simulation: {precision: 2 %, seed: 7}\n",
+                             "simulation: {precision: 5 %, seed: 7}\n",
                              NULL);
     double sigma = 0.5;
     for (int i = 0; i < 200; i++)
         sigma = exp(-(1 - sigma) / 0.7);
     holds(&a.verdict->points[0].result->workloads[0].response_time, 0.1 / (1 - sigma));
+    done(&a);
+}
+
+/* Two requests at once: 1 + E X² / E X = 3 halves of what single ones see. */
+static void batches(void **state)
+{
+    (void)state;
+    struct asked a = predict(one_queue,
+                             "workloads: [{name: u, entry: page, rate: 5/s, arrivals: {batch: 2}}]\n"
+                             "simulation: {precision: 5 %, seed: 7}\n",
+                             NULL);
+    near(a.verdict->limits[0].items[0].factor, 2, 1e-9);
+    holds(&a.verdict->points[0].result->workloads[0].response_time, 1.5 * 0.2);
+    done(&a);
+}
+
+/* The sources of a model are multiplied like the workloads: 2 × (1 + 2) requests a second of 100 ms. */
+static void own_sources_grow(void **state)
+{
+    (void)state;
+    struct asked a = predict("loadcast: model/1\n"
+                             "processors: {delay: {scheduling: inf}}\n"
+                             "tasks:\n"
+                             "  web: {processor: delay, scheduling: inf, entries: {page: {calls: [query]}}}\n"
+                             "  batch: {processor: delay, scheduling: inf, entries: {job: {open_rate: 2, calls: "
+                             "[query]}}}\n"
+                             "  db: {processor: delay, multiplicity: 1, entries: {query: {demand: 100 ms}}}\n",
+                             "workloads: [{name: u, entry: page, rate: 1/s}]\n"
+                             "load: {factors: [1, 2]}\n"
+                             "simulation: {precision: 5 %, seed: 7}\n",
+                             NULL);
+    near(a.verdict->points[1].flow.load, 0.6, 1e-9);
+    near(a.verdict->limits[0].items[0].factor, 10 / 3.0, 1e-9);
+    holds(&a.verdict->points[1].result->workloads[0].response_time, 0.25);
     done(&a);
 }
 
@@ -219,14 +182,13 @@ static void progress_goes_on_to_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(growth_to_a_response_time),
-        cmocka_unit_test(growth_to_threads_that_wait),
         cmocka_unit_test(sessions_by_their_visits),
         cmocka_unit_test(constant_arrivals),
+        cmocka_unit_test(batches),
+        cmocka_unit_test(own_sources_grow),
         cmocka_unit_test(named_levels),
         cmocka_unit_test(parameters_beside_the_load),
         cmocka_unit_test(progress_goes_on_to_the_end),
-
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,6 +164,46 @@ static void cores_without_processor_work(void **state)
     done(&a);
 }
 
+/* ---- services of the traces that no workload reaches ------------------------------------------------------------- */
+
+static struct asked ask_traced(const char *more)
+{
+    static char *const services[] = {(char *)"web", (char *)"db", (char *)"mail", NULL};
+    static const int entry = 0;
+    static const double calls = 1;
+    static const uint64_t traces = 300;
+    static const struct lc_evidence evidence = {.traces = 300,
+                                                .class_count = 1,
+                                                .class_entry = &entry,
+                                                .class_calls = &calls,
+                                                .class_traces = &traces,
+                                                .services = services};
+    char *scenario = lc_format("workloads: [{name: u, entry: page, rate: 5/s}]\n%s"
+                               "simulation: {precision: 10 %%, seed: 7}\n",
+                               more);
+    struct asked a = ask(one_queue, scenario, &evidence);
+    free(scenario);
+    return a;
+}
+
+static void what_no_workload_reaches(void **state)
+{
+    (void)state;
+    struct asked a = ask_traced("goals: {load: {mail: 80 %}}\n");
+    assert_null(a.verdict);
+    assert_non_null(strstr(a.diag.messages[0].text, "'mail' is in the traces, but no workload reaches it"));
+    done(&a);
+    a = ask_traced("deployment: {services: {mail: {concurrency: 3}}}\n"
+                   "what_if: [{name: more, change: {mail.concurrency: 4}}]\n");
+    assert_non_null(a.verdict);
+    assert_int_equal(a.diag.count, 1); /* said once, at the first place */
+    assert_int_equal(a.diag.errors, 0);
+    assert_non_null(strstr(a.diag.messages[0].text, "what is stated of it has no effect"));
+    assert_int_equal(lc_predict(a.verdict, &a.diag), 0);
+    near(a.verdict->points[1].flow.load, a.verdict->points[0].flow.load, 0);
+    done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +212,7 @@ int main(void)
         cmocka_unit_test(what_the_model_cannot_carry_differs),
         cmocka_unit_test(quantile_of_a_mix),
         cmocka_unit_test(cores_without_processor_work),
+        cmocka_unit_test(what_no_workload_reaches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
