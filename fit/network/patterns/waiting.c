@@ -139,6 +139,7 @@ static void take_thread_waiting(const struct members *members, size_t first, siz
 
 struct work { /* intervals of self time of all visits of an instance */
     double *begin, *end, *demand;
+    double *saved; /* by what those of the visit before it become shorter, once `demand` is known */
     size_t *visit;
     uint32_t *kind; /* of its entry's processor work */
     size_t count, capacity;
@@ -151,6 +152,7 @@ static void add_work(struct work *work, double begin, double end, size_t visit, 
         work->begin = lc_realloc(work->begin, work->capacity, sizeof(double));
         work->end = lc_realloc(work->end, work->capacity, sizeof(double));
         work->demand = lc_realloc(work->demand, work->capacity, sizeof(double));
+        work->saved = lc_realloc(work->saved, work->capacity, sizeof(double));
         work->visit = lc_realloc(work->visit, work->capacity, sizeof(size_t));
         work->kind = lc_realloc(work->kind, work->capacity, sizeof(uint32_t));
     }
@@ -180,13 +182,19 @@ static void add_self_times(struct work *work, const struct member *member, doubl
 /* Every time of the visit moves to where it would be had the work before it taken its demand only. */
 static double moved(const struct work *work, size_t first, size_t last, double origin, double time)
 {
-    double shorter = 0;
-    for (size_t w = first; w < last; w++) {
-        const double length = work->end[w] - work->begin[w], begin = work->begin[w] - origin;
-        const double part = fmin(fmax(time - begin, 0), length);
-        shorter += length > 0 ? part * (1 - work->demand[w] / length) : 0;
+    size_t low = first, high = last; /* pieces from `low` on begin after the time */
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (work->begin[middle] - origin <= time)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return time - shorter;
+    if (low == first)
+        return time;
+    const size_t w = low - 1;
+    const double length = work->end[w] - work->begin[w], part = fmin(time - (work->begin[w] - origin), length);
+    return time - work->saved[w] - (length > 0 ? part * (1 - work->demand[w] / length) : 0);
 }
 
 /* ---- processor work of entries ----------------------------------------------------------------------------------- */
@@ -292,7 +300,10 @@ static void take_core_waiting(const struct lci_visits *visits, const struct memb
             taken->regressed += (double)work.count * lci_regressed_demand(work.begin, work.end, work.count, cores);
     }
     for (size_t w = 0, next; w < work.count; w = next) {
+        double saved = 0;
         for (next = w; next < work.count && work.visit[next] == work.visit[w]; next++) {
+            work.saved[next] = saved;
+            saved += work.end[next] - work.begin[next] > 0 ? work.end[next] - work.begin[next] - work.demand[next] : 0;
             taken->before += work.end[next] - work.begin[next];
             taken->after += work.demand[next];
         }
@@ -310,6 +321,7 @@ static void take_core_waiting(const struct lci_visits *visits, const struct memb
     free(work.begin);
     free(work.end);
     free(work.demand);
+    free(work.saved);
     free(work.visit);
     free(work.kind);
     free(stated.share); /* and the others */
