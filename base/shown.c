@@ -14,9 +14,9 @@ static size_t hidden(const unsigned char *text, size_t length, bool lines, uint3
         return lines && (text[0] == '\n' || text[0] == '\t') ? 0 : 1;
     if (text[0] == 0xC2 && length > 1) {
         *number = text[1];
-        return text[1] < 0xA0 ? 2 : 0; /* C1 */
+        return text[1] >= 0x80 && text[1] < 0xA0 ? 2 : 0; /* C1 */
     }
-    if ((text[0] != 0xE2 && text[0] != 0xEF) || length < 3)
+    if ((text[0] != 0xE2 && text[0] != 0xEF) || length < 3 || (text[1] & 0xC0) != 0x80 || (text[2] & 0xC0) != 0x80)
         return 0;
     *number = (uint32_t)(text[0] & 15) << 12 | (uint32_t)(text[1] & 63) << 6 | (uint32_t)(text[2] & 63);
     const bool turns = *number == 0x200E || *number == 0x200F || (*number >= 0x2028 && *number <= 0x202E) ||
@@ -38,11 +38,13 @@ char *lci_shown(const char *text, size_t length, bool lines)
     static const char letters[] = "\nn\tt\rr";
     struct lci_buffer out = {0};
     size_t done = 0;
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0, step; i < length; i += step) {
         uint32_t number;
-        const size_t step = hidden((const unsigned char *)text + i, length - i, lines, &number);
-        if (step == 0)
+        step = hidden((const unsigned char *)text + i, length - i, lines, &number);
+        if (step == 0) {
+            step = 1;
             continue;
+        }
         lci_buffer_put(&out, text + done, i - done);
         done = i + step;
         const char *letter = number != 0 && number < ' ' ? strchr(letters, (int)number) : NULL;

@@ -105,12 +105,12 @@ struct lc_capacity { /* what a service can do at a time, per replica: needed to 
     const char *task;
     uint32_t replicas; /* 0: not known */
     uint32_t threads;  /* `concurrency`; 0: not known, or without limit */
-    bool unlimited;    /* `concurrency` is stated to have no limit */
     double cores;      /* 0: not known, or without limit */
     double cpu_share;  /* of the service's own time that is processor work; 0: not stated, and all of it is */
     double cpu;        /* s of processor work of a visit, where the share is not stated; 0: neither is this */
     struct lc_entry_work *entries;
     size_t entry_count;
+    bool unlimited; /* `concurrency` is stated to have no limit */
 };
 
 #define LC_LEARN_KEPT 16384

@@ -62,7 +62,7 @@ struct name {
     struct lci_element element;
 };
 
-struct lci_names {
+struct lci_sorted_names {
     struct name *list;
     size_t count;
 };
@@ -78,9 +78,9 @@ static int by_text(const void *a, const void *b)
                : (x->element.index > y->element.index) - (x->element.index < y->element.index);
 }
 
-static struct lci_names names_of(const struct lc_model *m)
+static struct lci_sorted_names names_of(const struct lc_model *m)
 {
-    struct lci_names n = {
+    struct lci_sorted_names n = {
         .list = lc_calloc(m->task_count + m->entry_count + m->processor_count + m->group_count + 1, sizeof *n.list)};
     for (size_t i = 0; i < m->task_count; i++)
         n.list[n.count++] = (struct name){m->tasks[i].name, {LCI_ON_TASK, (int)i, false}};
@@ -95,7 +95,7 @@ static struct lci_names names_of(const struct lc_model *m)
 }
 
 /* The first name that is not before the `length` bytes of text. */
-static size_t first_of(const struct lci_names *n, const char *text, size_t length)
+static size_t first_of(const struct lci_sorted_names *n, const char *text, size_t length)
 {
     size_t low = 0, high = n->count;
     while (low < high) {
@@ -108,7 +108,7 @@ static size_t first_of(const struct lci_names *n, const char *text, size_t lengt
     return low;
 }
 
-static struct candidates look_up(const struct lci_names *n, const struct search *s)
+static struct candidates look_up(const struct lci_sorted_names *n, const struct search *s)
 {
     struct candidates c = {0};
     for (size_t length = strlen(s->path); length-- > 0 && c.count == 0;) {
@@ -358,7 +358,7 @@ int lc_edit_get(const struct lc_model *model, const char *path, double *value, s
 
 void lc_edit_scale(struct lc_model *model, const char *const *paths, const double *factors, size_t count)
 {
-    struct lci_names names = names_of(model);
+    struct lci_sorted_names names = names_of(model);
     for (size_t i = 0; i < count; i++) {
         struct lc_diag unheard = {0};
         struct lci_edit e = {.model = model, .names = &names, .path = paths[i], .diag = &unheard};

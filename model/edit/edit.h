@@ -7,12 +7,12 @@
 
 #include "loadcast/edit.h"
 
-struct lci_names; /* of all elements, in order */
+struct lci_sorted_names; /* of all elements, in order */
 
 struct lci_edit {
     struct lc_model *model;
-    const struct lci_names *names; /* NULL: all elements are looked at */
-    const char *path, *value;      /* value NULL: `number` */
+    const struct lci_sorted_names *names; /* NULL: all elements are looked at */
+    const char *path, *value;             /* value NULL: `number` */
     double number;
     struct lc_diag *diag;
     const struct lc_place *place;

@@ -63,15 +63,15 @@ static void mark(struct marking *m, int activity, int thread, int phase)
         m->plan->phase[activity] = phase;
 }
 
-/* The thread behind an and-join, −1 when its branches are not those of one fork, or are joined twice. */
+/* The thread behind an and-join, −1 when its branches are not those of one fork of the entry, or are joined twice. */
 static int thread_behind(struct marking *m, int index)
 {
     const struct lc_precedence *p = &task_of(m->plan)->precedences[index];
-    const int thread = m->plan->thread[p->pre[0]], fork = m->fork[thread];
-    for (size_t k = 1; k < p->pre_count; k++)
-        if (m->fork[m->plan->thread[p->pre[k]]] != fork)
+    const int thread = m->plan->thread[p->pre[0]], fork = thread > LCS_MAIN ? m->fork[thread] : LC_NONE;
+    for (size_t k = 0; k < p->pre_count; k++)
+        if (m->plan->thread[p->pre[k]] <= LCS_MAIN || m->fork[m->plan->thread[p->pre[k]]] != fork)
             return -1;
-    if (thread == LCS_MAIN || (m->plan->join_of[fork] != LC_NONE && m->plan->join_of[fork] != index))
+    if ((m->plan->join_of[fork] != LC_NONE && m->plan->join_of[fork] != index))
         return -1;
     m->plan->join_of[fork] = index;
     return m->parent[thread];

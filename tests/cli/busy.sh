@@ -27,7 +27,7 @@ decided() { # FILE: all but how long it took
 "$LOADCAST" run s.yaml --quiet --jobs 2 --json idle.json >idle.txt
 idle=$?
 for i in 1 2; do
-    while :; do :; done &
+    nice -n 19 sh -c 'while :; do :; done' &
     spinning="${spinning:-} $!"
 done
 nice -n 19 "$LOADCAST" run s.yaml --quiet --jobs 1 --json busy.json >busy.txt

@@ -149,6 +149,15 @@ holds err "nothing is kept in cache: the inputs are no files that can be read ag
 refused 3 "s.yaml: no folder for a cache: Not a directory" traces --cache s.yaml
 refused 2 "--cache is about traces" --merge x.gz --cache cache
 command=run
-"$LOADCAST" advise s.yaml --cache advised >/dev/null 2>&1 || [ $? = 5 ] || fail "advise with a cache: $?"
+cat >advise.yaml <<'EOF'
+traces: {files: [traces/*.jsonl], release: r1}
+deployment: {services: {auth: {concurrency: 2, slot: request handler*}}}
+workloads: [{name: all, entry: "gateway/GET /login", rate: 2/s}]
+goals: {response_time: {all: {mean: 10 s}}}
+simulation: {precision: 20 %}
+EOF
+status=0
+"$LOADCAST" advise advise.yaml --cache advised >out 2>err || status=$?
+case $status in 0 | 1 | 5) ;; *) fail "advise with a cache: $status, $(cat err)" ;; esac
 [ -n "$(ls -A advised)" ] || fail "advise kept nothing"
 refused 0 "there is nothing to keep in cache" "$SOURCE/scenarios/policies/breaker.yaml" --cache cache

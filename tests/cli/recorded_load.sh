@@ -40,7 +40,7 @@ cp v.json first.json
 run 0 run plain.yaml --json v.json --junit j.xml
 python='import json; a = json.load(open("first.json"))'
 check "the same prediction again" 'a["recorded"] == v["recorded"]'
-holds j.xml "<system-out>plain"
+holds j.xml "<system-out>db saturates first"
 holds j.xml "The load that was recorded, and what the model predicts there"
 sed 's/^simulation: .*/simulation: {mode: transient, duration: 2 s, step: 1 s, replications: 3}/; /^what_if/d' plain.yaml >curves.yaml
 run 0 run curves.yaml --json v.json

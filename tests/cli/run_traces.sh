@@ -42,8 +42,8 @@ for release in r1:3.5 r3:5.5; do
     scenario low "${release%:*}" "$traces" >release.yaml
     "$LOADCAST" run release.yaml --verbose >out 2>err || fail "releases give status $?: $(cat err)"
     grep -q "times of releases ${release%:*}, r[12], r[23]: pooled in" out || fail "no word of pooling"
-    jobs=$(awk '$1 == "worker" { print $(NF - 2) }' out | head -1)
-    searches=$(awk '$1 == "photo" { print $(NF - 2) }' out | head -1)
+    jobs=$(awk 'NR > 1 && $1 == "worker" { print $(NF - 2) }' out | head -1)
+    searches=$(awk 'NR > 1 && $1 == "photo" { print $(NF - 2) }' out | head -1)
     awk -v a="$jobs" -v b="$searches" -v c="${release#*:}" 'BEGIN { exit !(a / b > c - 0.1 && a / b < c + 0.1) }' ||
         fail "$release: $jobs jobs of $searches searches"
 done

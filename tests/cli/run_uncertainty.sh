@@ -96,12 +96,12 @@ sed 's/uncertainty: none/uncertainty: some/' none.yaml >wrong.yaml
 "$LOADCAST" run wrong.yaml 2>err >out
 { [ $? -eq 3 ] && grep -q "'uncertainty' is 'some'; expected traces" err; } || fail "uncertainty: some: $(cat err)"
 
-# Near saturation some of the models drawn are overloaded: the response time has no upper end, the load has one.
+# Near saturation some of the bootstrap replicates are overloaded: the response time has no upper end, the load has one.
 factor=$(python3 -c 'import json; print(0.9 * json.load(open("v.json"))["saturation"]["factor"])')
 { scenario ", replications: 10" && echo "load: {factors: [$factor]}"; } >s.yaml
 "$LOADCAST" run s.yaml --quiet --json v.json >out
 check "the open interval has no half-width" "v['points'][0]['result']['workloads'][0]['response_time']['ci95'] is None"
-grep -q "of the models drawn from the traces this load is too much" out || fail "no word of overloaded draws: $(cat out)"
+grep -q "of the bootstrap replicates this load is too much" out || fail "no word of overloaded replicates: $(cat out)"
 "$LOADCAST" run s.yaml --quiet >out
 grep -q "users .*, ∞)" out || fail "the response time has an end: $(cat out)"
 grep -q "db .*, 100\]" out || fail "the load ends elsewhere: $(cat out)"

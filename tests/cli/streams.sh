@@ -14,9 +14,9 @@ each() { # every command, with results on standard output; the exit statuses go 
     done <<END
 --help
 simulate --help
-simulate $data/lqn/closed-1.lqnx --replications 2 --run-time 4000
-simulate $data/lqn/closed-1.lqnx --replications 2 --run-time 4000 --json -
-simulate $data/lqn/closed-1.lqnx --replications 2 --run-time 4000 --traces - --trace-count 500
+simulate $data/lqn/closed-1.lqnx --quiet --replications 2 --run-time 4000
+simulate $data/lqn/closed-1.lqnx --quiet --replications 2 --run-time 4000 --json -
+simulate $data/lqn/closed-1.lqnx --quiet --replications 2 --run-time 4000 --traces - --trace-count 500
 convert $data/lqn/mixed.lqnx --to yaml -o -
 convert $data/lqn/mixed.lqnx --to json -o -
 compare $data/lqn/mixed.lqnx $data/lqn/mixed.lqnx

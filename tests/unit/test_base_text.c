@@ -65,6 +65,7 @@ static void hidden_characters_are_shown(void **state)
     (void)state;
     shown("", false, "");
     shown("Größe → 3 \xF0\x9F\x9A\x80", false, "Größe → 3 \xF0\x9F\x9A\x80");
+    shown("\xC2\x1B", false, "\xC2\\x1b"); /* no character of two bytes: the second one counts alone */
     shown("a\x1B[31mb\x07", false, "a\\x1b[31mb\\x07");
     shown("a\n\tb\r", false, "a\\n\\tb\\r");
     shown("a\n\tb\r", true, "a\n\tb\\r");

@@ -60,7 +60,8 @@ static void every_distribution_is_one(void **state)
         char *end = strchr(row + 4, '`');
         char *demand = lc_strndup(row + 4, (size_t)(end - row - 4));
         char *model_text = lc_format("loadcast: model/1\nprocessors: {p: {}}\ntasks:\n"
-                                     "  u: {processor: p, scheduling: ref, entries: {e: {demand: %s}}}\n",
+                                     "  s: {processor: p, entries: {e: {demand: %s}}}\n"
+                                     "  u: {processor: p, scheduling: ref, entries: {f: {calls: [e]}}}\n",
                                      demand);
         struct lc_model *model = parse(model_text);
         assert_true(lc_dist_mean(&model->entries[0].phases[0].demand) > 0);
