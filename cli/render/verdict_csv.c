@@ -4,9 +4,10 @@
  * parts of 1; what is not known is empty. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "verdict_render.h"
+
+#include "base/csv.h"
 
 struct row {
     const char *kind, *change, *load; /* "" where it has none */
@@ -15,18 +16,6 @@ struct row {
     double value, low, high, limit;
     const char *met;
 };
-
-static void put_text(FILE *out, const char *text)
-{
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text != 0; text++)
-        fputs(*text == '"' ? "\"\"" : (char[]){*text, 0}, out);
-    fputc('"', out);
-}
 
 static void put_number(FILE *out, double value)
 {
@@ -37,14 +26,14 @@ static void put_number(FILE *out, double value)
 
 static void put_row(FILE *out, const struct row *row)
 {
-    put_text(out, row->kind);
+    lci_csv_cell(out, row->kind);
     fputc(',', out);
-    put_text(out, row->change);
+    lci_csv_cell(out, row->change);
     fputc(',', out);
-    put_text(out, row->load);
+    lci_csv_cell(out, row->load);
     put_number(out, row->factor);
     fputc(',', out);
-    put_text(out, row->name);
+    lci_csv_cell(out, row->name);
     fprintf(out, ",%s", row->quantity);
     put_number(out, row->value);
     put_number(out, row->low);
