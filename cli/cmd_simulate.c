@@ -177,6 +177,17 @@ static void check_recording(struct recording *recording, const char *format, con
     options->traces = recording->traces;
 }
 
+/* What is stated for steady states holds for curves over time too. */
+static void complete(struct lc_transient_options *curves, const struct lc_sim_options *simulation)
+{
+    curves->step = curves->step > 0 ? curves->step : curves->duration / 60;
+    curves->warmup = simulation->warmup > 0 ? simulation->warmup : 0;
+    curves->replications = simulation->replications > 0 ? simulation->replications : curves->replications;
+    curves->max_time_s = simulation->max_time_s;
+    curves->seed = simulation->seed;
+    curves->jobs = simulation->jobs;
+}
+
 static int run(int argc, char **argv)
 {
     struct lc_sim_options simulation = lc_sim_defaults();
@@ -234,12 +245,7 @@ static int run(int argc, char **argv)
     if (curves.duration > 0) {
         if (format != NULL || recording.file != NULL)
             cli_usage_error(&cmd_simulate, "--transient writes neither traces nor other formats than text and --json");
-        curves.step = curves.step > 0 ? curves.step : curves.duration / 60;
-        curves.warmup = simulation.warmup > 0 ? simulation.warmup : 0;
-        curves.replications = simulation.replications > 0 ? simulation.replications : curves.replications;
-        curves.max_time_s = simulation.max_time_s;
-        curves.seed = common.seed;
-        curves.jobs = common.jobs;
+        complete(&curves, &simulation);
         return (int)simulate_curves(argv[0], &curves, &common);
     }
     return (int)simulate_file(argv[0], &simulation, format, &recording, &common);
