@@ -110,20 +110,26 @@ static char *follow_links(const char *file)
     return NULL;
 }
 
-/* A new file in the folder of `target`, with the permissions that a new file gets here. −1 and errno on failure. */
-static int create_beside(const char *target, char **temporary)
+/* A new file in the folder of the target, with the permissions that a new file gets here. −1 and errno on failure. Its
+ * name is remembered first: a signal may come as soon as it is there. */
+static int create_beside(struct lc_output *o)
 {
     static unsigned number;
-    char *folder = folder_of(target);
+    char *folder = folder_of(o->target);
     int fd = -1;
     for (int tries = 0; tries < 1000; tries++) {
-        *temporary = lc_format("%s/.loadcast-%ld-%u.tmp", folder, (long)getpid(), number++);
-        fd = open(*temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd >= 0)
+        o->temporary = lc_format("%s/.loadcast-%ld-%u.tmp", folder, (long)getpid(), number++);
+        o->slot = remember(o->temporary);
+        errno = EMFILE;
+        if (o->slot >= 0 && (fd = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) >= 0)
             break;
-        free(*temporary);
-        *temporary = NULL;
-        if (errno != EEXIST)
+        const int why = errno;
+        if (o->slot >= 0)
+            unfinished[o->slot] = NULL;
+        free(o->temporary);
+        o->temporary = NULL;
+        errno = why;
+        if (why != EEXIST)
             break;
     }
     free(folder);
@@ -159,7 +165,7 @@ static int open_target(struct lc_output *o)
     if (exists && access(o->target, W_OK) != 0)
         return -1;
     o->mode = exists ? old.st_mode & 0777 : 0;
-    return create_beside(o->target, &o->temporary);
+    return create_beside(o);
 }
 
 struct lc_output *lc_output_open(const char *file, struct lc_diag *diag)
@@ -172,14 +178,8 @@ struct lc_output *lc_output_open(const char *file, struct lc_diag *diag)
         return o;
     }
     const int fd = open_target(o);
-    if (fd >= 0 && o->temporary != NULL && (o->slot = remember(o->temporary)) < 0) {
-        unlink(o->temporary);
-        close(fd);
-        errno = EMFILE;
-    } else if (fd >= 0) {
-        if ((o->stream = fdopen(fd, "w")) == NULL && errno == ENOMEM)
-            lci_no_memory(0);
-    }
+    if (fd >= 0 && (o->stream = fdopen(fd, "w")) == NULL && errno == ENOMEM)
+        lci_no_memory(0);
     if (o->stream == NULL) {
         lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", file, strerror(errno));
         free_output(o);
