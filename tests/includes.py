@@ -1,62 +1,73 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No folder of the libraries includes one that includes it, directly or by others; silent and 0 when that holds.
+"""No cycle by includes, among files or among folders; silent and 0 when that holds.
 
-Learning's stages are folders: fit/network/visits, then facts and patterns, then model; so this also says that a later
-stage includes an earlier one, never the reverse."""
-import os
-import re
-import sys
+fit/ and sim/ do not include each other, the verdict's library (sim/predict/) includes neither fit/ nor cli/, and nothing
+but cli/ and tests/ includes cli/. Learning's stages are folders, so a later one includes an earlier one, never the
+reverse. The folders of model/ still lean on each other; between its files there is no cycle."""
+import collections, os, re, sys
 
-ROOMS = ("base", "fit", "sim")
+root = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
+rooms = ['base', 'model', 'fit', 'sim', 'cli']
+files = sorted(os.path.relpath(os.path.join(folder, name), root)
+               for top in rooms + ['include'] for folder, _, names in os.walk(os.path.join(root, top))
+               for name in names if name.endswith(('.c', '.h')))
+known = set(files)
 
+def found(includer, name):
+    room = includer.split('/')[0]
+    for folder in [os.path.dirname(includer), room, 'sim' if includer.startswith('sim/predict/') else room, '', 'include']:
+        path = os.path.normpath(os.path.join(folder, name))
+        if path in known:
+            return path
 
-def folders(root, files):
-    """folder -> {folder: (file, included)} of what its files include."""
-    edges = {}
-    for name in files:
-        with open(os.path.join(root, name), encoding="utf-8") as source:
-            included = re.findall(r'^#include "([^"]+)"', source.read(), re.M)
-        own = os.path.dirname(name)
-        for path in included:
-            places = [os.path.normpath(os.path.join(base, path)) for base in (own, name.split("/")[0], "", "include")]
-            found = next((p for p in places if p in files), None)
-            if found and os.path.dirname(found) != own:
-                edges.setdefault(own, {}).setdefault(os.path.dirname(found), (name, found))
-    return edges
-
+edges = {f: sorted({t for t in (found(f, n) for n in re.findall(r'^\s*#\s*include\s+"([^"]+)"', open(os.path.join(root, f)).read(),
+                                                               re.M)) if t and t != f}) for f in files}
 
 def cycle(edges):
-    """One cycle as a list of folders, or None."""
-    done, path = set(), []
+    """A cycle as a list of nodes, or None: depth first, without recursion."""
+    state = {}
+    for start in edges:
+        path, stack = [], [(start, iter(edges[start]))]
+        if start in state:
+            continue
+        state[start] = 1
+        path.append(start)
+        while stack:
+            node, rest = stack[-1]
+            for to in rest:
+                if state.get(to) == 1:
+                    return path[path.index(to):] + [to]
+                if to not in state:
+                    state[to] = 1
+                    path.append(to)
+                    stack.append((to, iter(edges.get(to, []))))
+                    break
+            else:
+                state[node] = 2
+                path.pop()
+                stack.pop()
 
-    def visit(folder):
-        if folder in path:
-            return path[path.index(folder):]
-        if folder in done:
-            return None
-        path.append(folder)
-        for to in sorted(edges.get(folder, {})):
-            found = visit(to)
-            if found:
-                return found
-        done.add(path.pop())
-        return None
-
-    for folder in sorted(edges):
-        found = visit(folder)
-        if found:
-            return found
-    return None
-
-
-root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-sources = set()
-for room in ROOMS:
-    for folder, _, names in os.walk(os.path.join(root, room)):
-        sources.update(os.path.relpath(os.path.join(folder, n), root) for n in names if n.endswith((".c", ".h")))
-edges = folders(root, sources)
-found = cycle(edges)
-for at, to in zip(found or [], (found or [])[1:] + (found or [])[:1]):
-    print("%s includes %s: %s has '%s'" % (at, to, *edges[at][to]))
-sys.exit(1 if found else 0)
+folders = collections.defaultdict(set)
+why = {}
+for f, targets in edges.items():
+    for t in targets:
+        a, b = os.path.dirname(f), os.path.dirname(t)
+        if a != b and not (a.startswith('model') and b.startswith('model')):
+            folders[a].add(b)
+            why.setdefault((a, b), f + ' includes ' + t)
+wrong = []
+for name, graph in (('files', edges), ('folders', {a: sorted(b) for a, b in folders.items()})):
+    c = cycle(graph)
+    if c:
+        wrong.append('a cycle of %s: %s' % (name, ' -> '.join(c)) +
+                     ''.join('\n    ' + why.get(pair, '') for pair in zip(c, c[1:]) if pair in why))
+may = {'base': {'base', 'include'}, 'model': {'model', 'base', 'include'}, 'fit': {'fit', 'model', 'base', 'include'},
+       'sim': {'sim', 'model', 'base', 'include'}, 'include': {'include'}, 'cli': set(rooms) | {'include'}}
+for f, targets in edges.items():
+    for t in targets:
+        if t.split('/')[0] not in may[f.split('/')[0]]:
+            wrong.append('%s includes %s, which it may not' % (f, t))
+if wrong:
+    print("\n".join(wrong))
+sys.exit(bool(wrong))
