@@ -279,6 +279,7 @@ struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_o
             free(grows);
         }
         result->precision = NAN;
+        result->percentile_precision = NAN;
         result->elapsed_s = seconds() - started;
     }
     lcs_network_free(n);

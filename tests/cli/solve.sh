@@ -7,6 +7,7 @@ model=$SOURCE/tests/data/lqn/layers-3.lqnx
 grep -q '^Analytic: ' table || fail "the table does not say how it was made"
 "$LOADCAST" solve "$model" --json result.json --format text > text || fail "solve --json"
 grep -q '"method": *"analytic"' result.json || fail "no method"
+grep -q "\"percentile_precision\": null" result.json || fail "percentiles have a precision that nobody measured"
 grep -q '"residual"' result.json || fail "no residual"
 "$LOADCAST" solve "$model" --format lqnx > solved.lqnx || fail "lqnx"
 "$LOADCAST" solve "$model" --format p > solved.p || fail "p"
