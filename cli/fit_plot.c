@@ -93,11 +93,11 @@ struct range {
     double from, to;
 };
 
-/* It ends where 99.5 % of them do, or a long tail would hide the rest. */
+/* It ends just behind where 99.5 % of them do, or a long tail would hide the rest; the last of them is still seen. */
 static struct range range_of(const struct sorted *s)
 {
     const double last = s->x[at_part(s, 0.995)], first = s->x[0] > 0.5 * last ? s->x[0] : 0;
-    struct range range = {first, last > first ? last : first + fmax(first, 1)};
+    struct range range = {first, last > first ? last + 0.05 * (last - first) : first + fmax(first, 1)};
     if (last > first && first > 0)
         range.from = fmax(first - 0.05 * (last - first), 0);
     return range;
