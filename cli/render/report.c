@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "html.h"
@@ -64,6 +65,11 @@ int report_html(const struct page *page, struct lc_diag *diag)
     const struct lc_verdict *verdict = page->verdict;
     const bool curves = verdict->scenario->curves.duration > 0;
     html_begin(page->out, verdict->scenario->name);
+    char *answer = verdict_answer(verdict, NULL);
+    fputs("<p><b>", page->out);
+    html_text(page->out, answer);
+    fputs("</b></p>\n", page->out);
+    free(answer);
     if ((curves ? report_curves(verdict, page->out, diag) : report_loads(verdict, page->out, diag)) != 0 ||
         put_text(page, page->out, diag) != 0)
         return -1;
