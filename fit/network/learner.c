@@ -13,6 +13,15 @@ const struct lc_decisions *lc_learner_decisions(const struct lc_learner *learner
     return learner->visits.decisions;
 }
 
+int lc_learner_tell(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
+{
+    *learned = (struct lc_learned){0};
+    if (lci_visits_finish(&learner->visits, diag) != 0)
+        return -1;
+    lci_tell_all(&learner->visits, learned);
+    return 0;
+}
+
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
     const struct lc_learn_options *options = &learner->visits.options;

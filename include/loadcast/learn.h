@@ -133,6 +133,32 @@ struct lc_utilization {
 int lc_utilization_read(const char *file, struct lc_utilization *utilization, struct lc_diag *diag);
 void lc_utilization_free(struct lc_utilization *utilization);
 
+struct lc_interval {
+    int64_t begin, end; /* ns since 1970: from begin until before end */
+};
+
+struct lc_load_window { /* a part of the recorded time with one load */
+    struct lc_interval time;
+    uint64_t requests; /* that entered the system in it, and were kept */
+    double rate;       /* requests a second that entered, also where traces are a sample */
+    double load;       /* requests that would be under way, on the average, if each took the median time of its kind */
+    bool one_by_one;   /* no request met another one: `load` is 0, whatever the rate */
+    size_t bin;
+};
+struct lc_load_bin { /* the windows of about one load together */
+    double seconds, rate, load;
+    uint64_t requests;
+    bool one_by_one;
+};
+struct lc_load_bins { /* the recorded time by load: recordings at one rate are a window each, others are cut */
+    struct lc_load_window *windows; /* in time order */
+    size_t window_count;
+    struct lc_load_bin *bins; /* the quietest first */
+    size_t count;
+    size_t quiet; /* the first so many are quiet, and hold enough requests of each kind to learn from. All of them:
+                     there is nothing busier to compare with */
+};
+
 struct lc_cache; /* what was learned before: below */
 
 struct lc_learn_options {
@@ -153,6 +179,9 @@ struct lc_learn_options {
     const char *const
         *keep;              /* the reader's option of that name; it names every attribute of the classes; may be NULL */
     struct lc_cache *cache; /* of fits; NULL: none. It outlives what is learned */
+    const struct lc_interval *within; /* learn only from traces whose roots begin in one of these, which are apart and
+                                         in time order; NULL: from all. What extraction decides it decides by all */
+    size_t within_count;
 };
 /* The names of all attributes that the classes ask for, for lc_reader_options.keep and lc_learn_options.keep. Ends with
  * NULL; the array is the caller's, the names are borrowed. */
@@ -205,11 +234,15 @@ struct lc_learned {
     size_t arrival_count, arrival_capacity;
     struct lc_recording *recordings; /* in time order */
     size_t recording_count;
+    struct lc_load_bins bins;
     char **services; /* of the traces, whether the model has them or not; ends with NULL */
     char **roots;    /* names of the entries that were roots, for messages; ends with NULL */
 };
 /* Times of the model are in seconds. −1 with errors appended when nothing can be learned. */
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag);
+/* The first part of that alone, without a model: facts, arrivals, recordings and bins of load. The learner cannot be
+ * finished after it. */
+int lc_learner_tell(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag);
 void lc_learner_free(struct lc_learner *learner);
 
 /* A folder in which what was read and fitted is kept for the next time; it is made if it is not there. NULL with an

@@ -6,6 +6,8 @@
  */
 #include "network/facts/facts.h"
 
+#include "network/facts/load_bins.h"
+
 #include "base/buffer.h"
 #include "base/sort.h"
 
@@ -616,6 +618,7 @@ void lci_facts_free(struct lc_learned *learned)
         free(learned->arrivals[i].pattern);
     }
     free(learned->arrivals);
+    lci_load_bins_free(&learned->bins);
 }
 
 void lci_tell_all(const struct lci_visits *executions, struct lc_learned *learned)
@@ -624,5 +627,6 @@ void lci_tell_all(const struct lci_visits *executions, struct lc_learned *learne
     struct lci_stretch *stretches = lci_stretches_of(executions, &count);
     lci_tell_facts(executions, stretches, count, learned);
     lci_tell_recordings(executions, stretches, count, learned);
+    learned->bins = lci_load_bins_of(executions, stretches, count);
     free(stretches);
 }

@@ -399,10 +399,26 @@ static bool in_acquire(const struct lc_tree *tree, const struct lc_tree_node *no
     return false;
 }
 
+/* Whether traces that begin then are to be learned from. */
+static bool is_wanted(const struct lc_learn_options *options, int64_t time)
+{
+    size_t low = 0, high = options->within_count; /* of the first interval that ends later */
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (options->within[middle].end <= time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return options->within == NULL || (low < options->within_count && options->within[low].begin <= time);
+}
+
 int lc_learner_add(void *context, const struct lc_tree *tree)
 {
     struct lc_learner *learner = context;
     struct lci_visits *visits = &learner->visits;
+    if (!is_wanted(&visits->options, tree->nodes[0].start))
+        return 0;
     const size_t release = lci_release_of(visits, tree);
     if (release == LCI_LEFT_OUT)
         return 0;

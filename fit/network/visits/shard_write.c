@@ -116,10 +116,19 @@ json_t *lci_shard_options(const struct lci_visits *visits)
     for (size_t i = 0; i < options->slot_count; i++)
         json_array_append_new(slots, json_pack("[s, s]", options->slots[i].service, options->slots[i].span));
     const size_t kept = options->kept > 0 ? options->kept : LC_LEARN_KEPT;
-    return json_pack("{s:o, s:b, s:o, s:I, s:o, s:o, s:o, s:o}", "release", text_or_null(options->release), "measured",
-                     options->load == LC_LOAD_MEASURED, "services with capacity", whole_services(options),
-                     "kept visits", (json_int_t)kept, "classes of requests", classes, "activities", runs, "slots",
-                     slots, "windows of utilization", utilization_windows(options->utilization));
+    json_t *json =
+        json_pack("{s:o, s:b, s:o, s:I, s:o, s:o, s:o, s:o}", "release", text_or_null(options->release), "measured",
+                  options->load == LC_LOAD_MEASURED, "services with capacity", whole_services(options), "kept visits",
+                  (json_int_t)kept, "classes of requests", classes, "activities", runs, "slots", slots,
+                  "windows of utilization", utilization_windows(options->utilization));
+    json_t *within = json_array();
+    for (size_t i = 0; i < options->within_count; i++)
+        json_array_append_new(
+            within, json_pack("[I, I]", (json_int_t)options->within[i].begin, (json_int_t)options->within[i].end));
+    if (options->within != NULL)
+        json_object_set(json, "intervals of time", within);
+    json_decref(within);
+    return json;
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
