@@ -21,7 +21,7 @@ static struct lc_capacity *capacity_of(struct cli_capacities *capacities, const 
 
 #define LEAST 1e-9 /* stands for none: 0 is what is not stated */
 
-/* A share or a time that is stated of all of a service's entries; 0: the value is none of them. */
+/* A number, share or time as an edit of the model reads it; 0: the value is none. */
 static double quantity(const char *value, enum lc_dimension dimension)
 {
     struct lc_diag unsaid = {0}; /* whoever edits the model says what is wrong */
@@ -42,48 +42,50 @@ static struct lc_entry_work *work_of_entry(struct lc_capacity *capacity, const c
     return &capacity->entries[capacity->entry_count++];
 }
 
-/* "web.cpu", "web.entries.GET /.cpu". */
-static void read_work(struct cli_capacities *capacities, const struct lc_edit *edit)
+/* "cpu", "entries.GET /.cpu". */
+static void read_work(struct cli_capacities *capacities, const struct lc_edit *edit, const char *attribute)
 {
-    static const char of_entry[] = ".entries.";
-    const char *attribute = strrchr(edit->path, '.'), *entry = strstr(edit->path, of_entry);
-    const bool is_share = attribute != NULL && strcmp(attribute, ".cpu_share") == 0;
-    if (!is_share && (attribute == NULL || strcmp(attribute, ".cpu") != 0))
+    static const char of_entry[] = "entries.";
+    const bool is_entry = strncmp(attribute, of_entry, strlen(of_entry)) == 0;
+    const char *entry = attribute + strlen(of_entry), *kind = is_entry ? strrchr(entry, '.') + 1 : attribute;
+    const bool is_share = strcmp(kind, "cpu_share") == 0;
+    if (!is_share && strcmp(kind, "cpu") != 0)
         return;
     const double value = quantity(edit->value, is_share ? LC_FRACTION : LC_TIME);
-    struct lc_capacity *capacity =
-        capacity_of(capacities, edit->path, (size_t)((entry != NULL ? entry : attribute) - edit->path));
-    if (entry == NULL) {
+    struct lc_capacity *capacity = capacity_of(capacities, edit->path, edit->service);
+    if (is_entry) {
+        struct lc_entry_work *work = work_of_entry(capacity, entry, (size_t)(kind - 1 - entry));
+        *(is_share ? &work->cpu_share : &work->cpu) = value;
+    } else {
         *(is_share ? &capacity->cpu_share : &capacity->cpu) = value;
-        return;
     }
-    entry += strlen(of_entry);
-    struct lc_entry_work *work = work_of_entry(capacity, entry, (size_t)(attribute - entry));
-    *(is_share ? &work->cpu_share : &work->cpu) = value;
+}
+
+static void read_capacity(struct cli_capacities *capacities, const struct lc_edit *edit)
+{
+    const char *attribute = lc_edit_attribute(edit, NULL);
+    const bool threads = strcmp(attribute, "concurrency") == 0 || strcmp(attribute, "multiplicity") == 0;
+    const bool cores = strcmp(attribute, "cores") == 0;
+    read_work(capacities, edit, attribute);
+    if (!threads && !cores && strcmp(attribute, "replicas") != 0)
+        return;
+    const double value = quantity(edit->value, LC_NUMBER);
+    if (threads && strcmp(edit->value, "infinite") == 0)
+        capacity_of(capacities, edit->path, edit->service)->unlimited = true;
+    if (!(value > LEAST) || value > 1e9) /* "infinite" is no limit */
+        return;
+    struct lc_capacity *capacity = capacity_of(capacities, edit->path, edit->service);
+    if (cores)
+        capacity->cores = value;
+    else
+        *(threads ? &capacity->threads : &capacity->replicas) = (uint32_t)lround(value);
 }
 
 struct cli_capacities cli_capacities(const struct lc_deployment *deployment)
 {
     struct cli_capacities capacities = {0};
-    for (size_t i = 0; i < deployment->count; i++) {
-        const char *path = deployment->edits[i].path, *attribute = strrchr(path, '.');
-        char *end;
-        read_work(&capacities, &deployment->edits[i]);
-        const double value = strtod(deployment->edits[i].value, &end);
-        if (attribute != NULL && strcmp(attribute, ".concurrency") == 0 &&
-            strcmp(deployment->edits[i].value, "infinite") == 0)
-            capacity_of(&capacities, path, (size_t)(attribute - path))->unlimited = true;
-        /* "infinite" is no limit, and relative values ("x 2") have nothing to be relative to. */
-        if (attribute == NULL || end == deployment->edits[i].value || *end != 0 || !(value > 0) || value > 1e9)
-            continue;
-        const size_t length = (size_t)(attribute++ - path);
-        if (strcmp(attribute, "concurrency") == 0 || strcmp(attribute, "multiplicity") == 0)
-            capacity_of(&capacities, path, length)->threads = (uint32_t)lround(value);
-        else if (strcmp(attribute, "cores") == 0)
-            capacity_of(&capacities, path, length)->cores = value;
-        else if (strcmp(attribute, "replicas") == 0)
-            capacity_of(&capacities, path, length)->replicas = (uint32_t)lround(value);
-    }
+    for (size_t i = 0; i < deployment->count; i++)
+        read_capacity(&capacities, &deployment->edits[i]);
     return capacities;
 }
 

@@ -51,10 +51,9 @@ bool verdict_assumed(const struct lc_verdict *verdict, const struct lc_assumptio
     const char *dot = strrchr(key, '.');
     const size_t length = dot != NULL ? (size_t)(dot - key) : strlen(key);
     for (size_t i = 0; i < verdict->scenario->deployment.count; i++) {
-        const char *path = verdict->scenario->deployment.edits[i].path;
-        if (strcmp(path, key) == 0)
-            return false;
-        if (strncmp(path, key, length) == 0 && strcmp(path + length, ".kind") == 0)
+        const struct lc_edit *edit = &verdict->scenario->deployment.edits[i];
+        const bool same = edit->service == length && strncmp(edit->path, key, length) == 0;
+        if (strcmp(edit->path, key) == 0 || (same && strcmp(lc_edit_attribute(edit, NULL), "kind") == 0))
             return false;
     }
     return true;

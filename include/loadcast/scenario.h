@@ -21,7 +21,8 @@ extern "C" {
 struct lc_edit { /* one change of the model, edit.h */
     char *path, *value;
     struct lc_place place;
-    bool settled; /* of a what-if, about the scenario: in effect already */
+    size_t service; /* of a deployment: length of the service's name, with which the path begins */
+    bool settled;   /* of a what-if, about the scenario: in effect already */
 };
 
 struct lc_slot {          /* spans in which a service holds its threads */
@@ -172,6 +173,9 @@ const struct lc_price *lc_scenario_price(const struct lc_scenario *scenario, con
 /* Reads a file that holds what stands under `deployment` in a scenario. 0, or −1 with errors appended. */
 int lc_deployment_read(const char *file, struct lc_deployment *deployment, struct lc_diag *diag);
 void lc_deployment_free(struct lc_deployment *deployment);
+/* What an edit of a deployment says of a service (NULL: of whichever it is about), "cores" or "calls.db.timeout"; NULL:
+ * it is about another one. */
+const char *lc_edit_attribute(const struct lc_edit *edit, const char *service);
 
 /* Whether an estimate keeps a limit, at a confidence of 95 or 99 %. An interval that holds the limit decides nothing.
  */

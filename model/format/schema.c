@@ -57,8 +57,13 @@ unsigned lci_read_fields(struct lci_reader *r, const struct lc_node *node, const
         }
         found |= 1u << part;
         const size_t before = r->build.diag->errors;
-        f->type->read(r, f, &node->items[i], (char *)parts[part].element + f->offset);
-        if (r->build.diag->errors > before && node->items[i].kind == LC_NODE_SCALAR && node->items[i].text[0] == '$')
+        const struct lci_part *p = &parts[part];
+        if (p->type != NULL)
+            p->type->read(r, f, &node->items[i], p->element);
+        else
+            f->type->read(r, f, &node->items[i], (char *)p->element + f->offset);
+        if (r->build.model != NULL && r->build.diag->errors > before && node->items[i].kind == LC_NODE_SCALAR &&
+            node->items[i].text[0] == '$')
             lc_note(r->build.diag, &node->items[i].place,
                     "variables fill what 'bindings' of the model name, such as {web.multiplicity: %s}",
                     node->items[i].text);
@@ -98,7 +103,7 @@ static bool write_text(const struct lci_layout *l, const struct lci_field *f, co
     return true;
 }
 
-const struct lci_type lci_type_text = {read_text, write_text};
+const struct lci_type lci_type_text = {read_text, write_text, "text"};
 
 /* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
@@ -157,9 +162,9 @@ static bool write_number(const struct lci_layout *l, const struct lci_field *f, 
     return true;
 }
 
-const struct lci_type lci_type_number = {read_number, write_number};
-const struct lci_type lci_type_time = {read_time, write_number};
-const struct lci_type lci_type_rate = {read_rate, write_number};
+const struct lci_type lci_type_number = {read_number, write_number, "number"};
+const struct lci_type lci_type_time = {read_time, write_number, "time"};
+const struct lci_type lci_type_rate = {read_rate, write_number, "rate"};
 
 static void read_count(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
 {
@@ -188,8 +193,8 @@ static void read_size(struct lci_reader *r, const struct lci_field *f, const str
         *(uint32_t *)value = (uint32_t)count;
 }
 
-const struct lci_type lci_type_count = {read_count, write_count};
-const struct lci_type lci_type_size = {read_size, write_count};
+const struct lci_type lci_type_count = {read_count, write_count, "count"};
+const struct lci_type lci_type_size = {read_size, write_count, "number"};
 
 static void read_integer(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
 {
@@ -216,7 +221,7 @@ static bool write_integer(const struct lci_layout *l, const struct lci_field *f,
     return true;
 }
 
-const struct lci_type lci_type_integer = {read_integer, write_integer};
+const struct lci_type lci_type_integer = {read_integer, write_integer, "number"};
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */
 
@@ -235,7 +240,7 @@ static bool write_flag(const struct lci_layout *l, const struct lci_field *f, co
     return true;
 }
 
-const struct lci_type lci_type_flag = {read_flag, write_flag};
+const struct lci_type lci_type_flag = {read_flag, write_flag, "flag"};
 
 static void read_word(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
 {
@@ -265,4 +270,22 @@ static bool write_word(const struct lci_layout *l, const struct lci_field *f, co
     return true;
 }
 
-const struct lci_type lci_type_word = {read_word, write_word};
+const struct lci_type lci_type_word = {read_word, write_word, "word"};
+
+/* ---- maps -------------------------------------------------------------------------------------------------------- */
+
+static void read_map(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    lci_read_fields(r, node, f->name, &(const struct lci_part){f->fields, value}, 1);
+}
+
+static bool write_map(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
+{
+    *doc = lci_doc_map();
+    lci_write_fields(l, f->fields, value, doc);
+    if (doc->count == 0)
+        lci_doc_free(doc);
+    return doc->count > 0;
+}
+
+const struct lci_type lci_type_map = {read_map, write_map};

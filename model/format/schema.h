@@ -28,22 +28,31 @@ struct lci_type {
     void (*read)(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value);
     /* False: the value is the default and left out. */
     bool (*write)(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc);
+    /* What stands in a file, for schemas and the reference: names of shapes (schema_json.h), with '[call]' for a list,
+     * '{number}' for a map from any names, and '|' between alternatives. */
+    const char *shape;
 };
 
 struct lci_field {
     const char *name;
     const struct lci_type *type;
-    size_t offset;            /* of the value in the element */
-    double standard;          /* default of numbers and flags */
-    const char *const *words; /* of lci_type_word: the words of an enumeration from 0, ends with NULL */
+    size_t offset;                  /* of the value in the element */
+    double standard;                /* default of numbers and flags */
+    const char *const *words;       /* of lci_type_word: the words of an enumeration from 0, ends with NULL */
+    const char *about;              /* one sentence for people, in editors and in docs/keys.md */
+    const char *shape;              /* where it is not that of the type */
+    const struct lci_field *fields; /* of lci_type_map */
 };
 
 /* A table of fields (ends with a name that is NULL) and the element that they are of. */
 struct lci_part {
     const struct lci_field *fields;
     void *element;
+    const struct lci_type
+        *type; /* reads all fields, into the element itself, instead of their own types; NULL: none does */
 };
-/* Reads a map (nothing at all is an empty one). Returns which parts had a key: bit i for parts[i]. */
+/* Reads a map (nothing at all is an empty one), in the order of the file. Returns which parts had a key: bit i for
+ * parts[i]. */
 unsigned lci_read_fields(struct lci_reader *r, const struct lc_node *node, const char *what,
                          const struct lci_part *parts, size_t count);
 /* Puts what is not default into the map. */
@@ -60,6 +69,7 @@ extern const struct lci_type lci_type_size;         /* uint32_t from 0 */
 extern const struct lci_type lci_type_integer;      /* int */
 extern const struct lci_type lci_type_flag;         /* bool */
 extern const struct lci_type lci_type_word;         /* an enumeration */
+extern const struct lci_type lci_type_map;          /* an element with the `fields`, left out where all are default */
 extern const struct lci_type lci_type_distribution; /* struct lc_dist */
 extern const struct lci_type lci_type_pattern;      /* struct lc_pattern */
 extern const struct lci_type lci_type_flow;         /* struct lc_task: its precedences */

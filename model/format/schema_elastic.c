@@ -17,7 +17,7 @@ static bool write_fraction(const struct lci_layout *l, const struct lci_field *f
     return lci_type_number.write(l, f, value, doc);
 }
 
-static const struct lci_type type_fraction = {read_fraction, write_fraction};
+static const struct lci_type type_fraction = {read_fraction, write_fraction, "fraction"};
 
 /* A distribution that is constant where a plain time stands for it. */
 static void read_constant(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
@@ -39,85 +39,40 @@ static bool write_constant(const struct lci_layout *l, const struct lci_field *f
     return true;
 }
 
-static const struct lci_type type_constant = {read_constant, write_constant};
+static const struct lci_type type_constant = {read_constant, write_constant, "distribution"};
 
 #define AT(member) offsetof(struct lc_elastic, member)
 
-static const struct lci_field scaling_fields[] = {
-    {"min", &lci_type_size, AT(minimum), 0, NULL},
-    {"max", &lci_type_size, AT(maximum), 0, NULL},
-    {"target_load", &type_fraction, AT(target_load), 0, NULL},
-    {"target_queue", &lci_type_number, AT(target_queue), 0, NULL},
-    {"period", &lci_type_time, AT(period), 0, NULL},
-    {"cooldown", &lci_type_time, AT(cooldown), 0, NULL},
-    {"down_delay", &lci_type_time, AT(down_delay), 0, NULL},
-    {"keep_alive", &type_constant, AT(keep_alive), 0, NULL},
-    {"start_up", &lci_type_distribution, AT(start_up), 0, NULL},
+const struct lci_field lci_scaling_fields[] = {
+    {"min", &lci_type_size, AT(minimum), .about = "replicas at the least"},
+    {"max", &lci_type_size, AT(maximum), .about = "replicas at the most"},
+    {"target_load", &type_fraction, AT(target_load),
+     .about = "the load of threads or servers that the number of replicas aims at"},
+    {"target_queue", &lci_type_number, AT(target_queue),
+     .about = "the number of waiting requests of a replica that the number of replicas aims at"},
+    {"period", &lci_type_time, AT(period), .about = "the time between two looks"},
+    {"cooldown", &lci_type_time, AT(cooldown),
+     .about = "replicas are not taken away earlier than this after the last change"},
+    {"down_delay", &lci_type_time, AT(down_delay),
+     .about = "nor before fewer have been wanted at every look for so long"},
+    {"keep_alive", &type_constant, AT(keep_alive),
+     .about =
+         "on demand, as functions: an instance that has been idle for so long is stopped; a plain time is constant"},
+    {"start_up", &lci_type_distribution, AT(start_up), .about = "the time until a new replica serves"},
     {0},
 };
-static const struct lci_field failure_fields[] = {
-    {"up", &lci_type_distribution, AT(up), 0, NULL},
-    {"down", &lci_type_distribution, AT(down), 0, NULL},
-    {"at", &lci_type_time, AT(outage.at), 0, NULL},
-    {"for", &lci_type_time, AT(outage.length), 0, NULL},
-    {"replicas", &lci_type_size, AT(outage.replicas), 0, NULL},
+const struct lci_field lci_failure_fields[] = {
+    {"up", &lci_type_distribution, AT(up), .about = "the time until a replica fails"},
+    {"down", &lci_type_distribution, AT(down), .about = "the time until it is repaired"},
+    {"at", &lci_type_time, AT(outage.at), .about = "the time of the curves at which replicas fail"},
+    {"for", &lci_type_time, AT(outage.length), .about = "the time until they are repaired"},
+    {"replicas", &lci_type_size, AT(outage.replicas), .about = "how many of them fail; all unless given"},
     {0},
 };
-static const struct lci_field slow_down_fields[] = {
-    {"at", &lci_type_time, AT(slow_down.at), 0, NULL},
-    {"for", &lci_type_time, AT(slow_down.length), 0, NULL},
-    {"speed", &type_fraction, AT(slow_down.speed), 0, NULL},
-    {"replicas", &lci_type_size, AT(slow_down.replicas), 0, NULL},
+const struct lci_field lci_slow_down_fields[] = {
+    {"at", &lci_type_time, AT(slow_down.at), .about = "the time of the curves at which replicas become slow"},
+    {"for", &lci_type_time, AT(slow_down.length), .about = "how long they are slow"},
+    {"speed", &type_fraction, AT(slow_down.speed), .about = "the part of their speed at which their processors go on"},
+    {"replicas", &lci_type_size, AT(slow_down.replicas), .about = "how many of them are slow; all unless given"},
     {0},
 };
-
-static void read_part(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node,
-                      const struct lci_field *fields, void *value)
-{
-    lci_read_fields(r, node, f->name, &(const struct lci_part){fields, value}, 1);
-}
-
-static bool write_part(const struct lci_layout *l, const struct lci_field *fields, const void *value,
-                       struct lci_doc *doc)
-{
-    *doc = lci_doc_map();
-    lci_write_fields(l, fields, value, doc);
-    if (doc->count > 0)
-        return true;
-    lci_doc_free(doc);
-    return false;
-}
-
-static void read_scaling(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
-{
-    read_part(r, f, node, scaling_fields, value);
-}
-static bool write_scaling(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
-{
-    (void)f;
-    return write_part(l, scaling_fields, value, doc);
-}
-static void read_failures(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
-{
-    read_part(r, f, node, failure_fields, value);
-}
-static bool write_failures(const struct lci_layout *l, const struct lci_field *f, const void *value,
-                           struct lci_doc *doc)
-{
-    (void)f;
-    return write_part(l, failure_fields, value, doc);
-}
-static void read_slow_down(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
-{
-    read_part(r, f, node, slow_down_fields, value);
-}
-static bool write_slow_down(const struct lci_layout *l, const struct lci_field *f, const void *value,
-                            struct lci_doc *doc)
-{
-    (void)f;
-    return write_part(l, slow_down_fields, value, doc);
-}
-
-const struct lci_type lci_type_scaling = {read_scaling, write_scaling};
-const struct lci_type lci_type_failures = {read_failures, write_failures};
-const struct lci_type lci_type_slow_down = {read_slow_down, write_slow_down};

@@ -10,18 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void unknown(struct lci_reader *r, const struct lc_node *key, const char *name)
-{
-    const char *known[64] = {"from"};
-    size_t n = 1;
-    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++)
-        known[n++] = f->name;
-    const char *nearest = lc_nearest(name, known);
-    lc_error(r->build.diag, LC_INPUT, &key->place, "a policy has no key '%s'; %s%s%s", name,
-             nearest != NULL ? "did you mean '" : "there are from, timeout, errors, retries, breaker, bulkhead, ",
-             nearest != NULL ? nearest : "rate_limit, shed, hedge, cache", nearest != NULL ? "'?" : "");
-}
-
 static bool read_word(const struct lc_policy_field *f, const char *text, double *value)
 {
     for (size_t i = 0; f->words != NULL && f->words[i] != NULL; i++)
@@ -50,34 +38,64 @@ static void read_value(struct lci_reader *r, const struct lc_policy_field *f, co
     free(right);
 }
 
-static void read_key(struct lci_reader *r, const struct lc_node *key, const struct lc_node *node, const char *name,
-                     struct lc_policy *policy)
+void lci_policy_keys(const char *group, const char *keys[32])
 {
-    const struct lc_policy_field *f = lc_policy_find(name);
-    if (f == NULL)
-        unknown(r, key, name);
-    else
-        read_value(r, f, node, lc_policy_at(policy, f));
+    const size_t length = strlen(group);
+    size_t n = 0;
+    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL && n < 31; f++)
+        if (strncmp(f->name, group, length) == 0 && f->name[length] == '.')
+            keys[n++] = f->name + length + 1;
+    keys[n] = NULL;
 }
 
-static void read_policy(struct lci_reader *r, const struct lc_node *node, struct lc_policy *policy)
+/* An attribute, or the map of a group. */
+static void read_attribute(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
 {
-    for (size_t i = 0; i < node->count; i++) {
-        const struct lc_node *item = &node->items[i], *key = &node->keys[i];
-        if (strcmp(key->text, "from") == 0) {
-            const char *name;
-            if (lc_node_text(item, "from", &name, r->build.diag) == 0)
-                policy->from = lci_build_find_task(&r->build, name, &item->place);
-        } else if (item->kind != LC_NODE_MAP) {
-            read_key(r, key, item, key->text, policy);
-        }
-        for (size_t k = 0; item->kind == LC_NODE_MAP && k < item->count; k++) {
-            char *name = lc_format("%s.%s", key->text, item->keys[k].text);
-            read_key(r, &item->keys[k], &item->items[k], name, policy);
-            free(name);
-        }
+    const struct lc_policy_field *single = lc_policy_find(f->name);
+    const char *keys[32];
+    if (single != NULL) {
+        read_value(r, single, node, lc_policy_at(value, single));
+        return;
+    }
+    lci_policy_keys(f->name, keys);
+    lc_node_keys(node, keys, f->name, r->build.diag);
+    for (size_t i = 0; node->kind == LC_NODE_MAP && i < node->count; i++) {
+        char *name = lc_format("%s.%s", f->name, node->keys[i].text);
+        const struct lc_policy_field *attribute = lc_policy_find(name);
+        if (attribute != NULL)
+            read_value(r, attribute, &node->items[i], lc_policy_at(value, attribute));
+        free(name);
     }
 }
+
+static const struct lci_type type_attribute = {read_attribute, NULL, "policy"};
+
+const struct lci_field lci_policy_fields[] = {
+    {"timeout", &type_attribute, .about = "an attempt is given up when it has taken so long"},
+    {"errors", &type_attribute, .about = "what an error of a call makes of the caller's own answer"},
+    {"retries", &type_attribute, .about = "attempts after the first one"},
+    {"breaker", &type_attribute, .about = "attempts fail at once while too many of the last ones have failed"},
+    {"bulkhead", &type_attribute, .about = "attempts under way at a time, of each replica of the caller"},
+    {"rate_limit", &type_attribute, .about = "a bucket of tokens, of which each request takes one"},
+    {"shed", &type_attribute, .about = "requests are refused when too many wait, or have waited too long"},
+    {"hedge", &type_attribute, .about = "copies of requests that are not answered soon"},
+    {"cache", &type_attribute, .about = "a part of the requests is answered without a call"},
+    {0},
+};
+
+static void read_from(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+{
+    const char *name;
+    if (lc_node_text(node, f->name, &name, r->build.diag) == 0)
+        *(int *)value = lci_build_find_task(&r->build, name, &node->place);
+}
+
+static const struct lci_type type_from = {read_from, NULL, "text"};
+
+const struct lci_field lci_caller_fields[] = {
+    {"from", &type_from, offsetof(struct lc_policy, from), .about = "the calling task; every caller unless given"},
+    {0},
+};
 
 static void read_policies(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
 {
@@ -91,7 +109,8 @@ static void read_policies(struct lci_reader *r, const struct lci_field *f, const
         struct lc_policy *policy = &t->policies[t->policy_count++];
         *policy = lc_policy_none(LC_NONE);
         policy->place = node->items[i].place;
-        read_policy(r, &node->items[i], policy);
+        const struct lci_part parts[] = {{lci_caller_fields, policy}, {lci_policy_fields, policy}};
+        lci_read_fields(r, &node->items[i], "a policy", parts, 2);
         for (size_t k = 0; k + 1 < t->policy_count; k++)
             if (t->policies[k].from == policy->from)
                 lc_error(r->build.diag, LC_INPUT, &policy->place,
@@ -134,4 +153,4 @@ static bool write_policies(const struct lci_layout *l, const struct lci_field *f
     return true;
 }
 
-const struct lci_type lci_type_policies = {read_policies, write_policies};
+const struct lci_type lci_type_policies = {read_policies, write_policies, "[policy_of]"};

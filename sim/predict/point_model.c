@@ -123,9 +123,8 @@ static void scale_own_sources(struct lc_model *model, double factor)
 bool lcp_about_workload(const struct lc_scenario *scenario, const struct lc_edit *edit)
 {
     for (size_t w = 0; w < scenario->workload_count; w++) {
-        const char *name = scenario->workloads[w].name;
-        const size_t length = strlen(name);
-        if (strncmp(edit->path, name, length) == 0 && strncmp(edit->path + length, ".calls.", 7) == 0)
+        const char *attribute = lc_edit_attribute(edit, scenario->workloads[w].name);
+        if (attribute != NULL && strncmp(attribute, "calls.", 6) == 0)
             return true;
     }
     return false;

@@ -80,13 +80,13 @@ static int by_busy(const void *a, const void *b)
 /* Whether the deployment says something of how much the service can do at a time. */
 static bool is_stated(const struct lc_deployment *deployment, const char *service)
 {
-    static const char *const attributes[] = {".concurrency", ".multiplicity", ".cores", ".kind"};
-    const size_t length = strlen(service);
-    for (size_t i = 0; i < deployment->count; i++)
-        for (size_t k = 0; k < sizeof attributes / sizeof *attributes; k++)
-            if (strncmp(deployment->edits[i].path, service, length) == 0 &&
-                strcmp(deployment->edits[i].path + length, attributes[k]) == 0)
+    static const char *const attributes[] = {"concurrency", "multiplicity", "cores", "kind"};
+    for (size_t i = 0; i < deployment->count; i++) {
+        const char *attribute = lc_edit_attribute(&deployment->edits[i], service);
+        for (size_t k = 0; attribute != NULL && k < sizeof attributes / sizeof *attributes; k++)
+            if (strcmp(attribute, attributes[k]) == 0)
                 return true;
+    }
     return false;
 }
 

@@ -11,12 +11,10 @@
 /* Whether processor work of the service, or of one of its entries, is stated. */
 static bool states_work(const struct lc_deployment *d, const char *service)
 {
-    const size_t length = strlen(service);
     for (size_t i = 0; i < d->count; i++) {
-        const char *path = d->edits[i].path, *dot = strrchr(path, '.');
-        if (strncmp(path, service, length) == 0 && path[length] == '.' &&
-            (strcmp(dot, ".cpu") == 0 || strcmp(dot, ".cpu_share") == 0) &&
-            (dot == path + length || strncmp(path + length, ".entries.", strlen(".entries.")) == 0))
+        const char *attribute = lc_edit_attribute(&d->edits[i], service);
+        if (attribute != NULL && (strcmp(attribute, "cpu") == 0 || strcmp(attribute, "cpu_share") == 0 ||
+                                  strncmp(attribute, "entries.", strlen("entries.")) == 0))
             return true;
     }
     return false;
@@ -39,10 +37,9 @@ void lcp_warn_cores(const struct lc_verdict *verdict, struct lc_diag *diag)
     if (!verdict->learned || verdict->scenario->utilization != NULL) /* there the learner knows */
         return;
     for (size_t i = 0; i < d->count; i++) {
-        const char *path = d->edits[i].path, *dot = strrchr(path, '.');
-        if (dot == NULL || strcmp(dot, ".cores") != 0)
+        if (strcmp(lc_edit_attribute(&d->edits[i], NULL), "cores") != 0)
             continue;
-        char *name = lc_strndup(path, (size_t)(dot - path));
+        char *name = lc_strndup(d->edits[i].path, d->edits[i].service);
         const int task = lc_find_task(verdict->base, name);
         if (task != LC_NONE && !states_work(d, name)) {
             const double factor = full_at(verdict, verdict->base->tasks[task].processor);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/schema_policy.h"
+#include "loadcast/policy.h"
 #include "reader.h"
 
 /* Relative values are changes of what is there, and nothing is: '-2' of an unlimited number would stay unlimited. A
@@ -20,11 +22,19 @@ static int is_absolute(const char *path, const char *text, const struct lc_place
     return -1;
 }
 
-void lci_add_edit(struct lc_deployment *d, char *path, const struct lc_node *value, struct lc_diag *diag)
+/* Whose attributes are read. */
+struct target {
+    struct lc_deployment *deployment;
+    const char *path; /* of the edits, up to the attribute: "photo", "photo.retries", "photo.calls.db" */
+    size_t service;   /* length of the service's name in it */
+};
+
+static void add_edit(const struct target *to, const char *attribute, const struct lc_node *value, struct lc_diag *diag)
 {
+    struct lc_deployment *d = to->deployment;
+    char *path = lc_format("%s.%s", to->path, attribute), *what = lc_format("'%s'", path);
     const char *text;
     struct lc_dist dist = {0};
-    char *what = lc_format("'%s'", path);
     /* What is wrong in a distribution is said where it stands. */
     const int status = value->kind == LC_NODE_MAP                    ? lc_node_distribution(value, what, &dist, diag)
                        : lc_node_text(value, what, &text, diag) != 0 ? -1
@@ -36,7 +46,15 @@ void lci_add_edit(struct lc_deployment *d, char *path, const struct lc_node *val
         return;
     }
     LC_GROW(d->edits, d->count, d->capacity);
-    d->edits[d->count++] = (struct lc_edit){.path = path, .value = lci_value_text(value), .place = value->place};
+    d->edits[d->count++] =
+        (struct lc_edit){.path = path, .value = lci_value_text(value), .place = value->place, .service = to->service};
+}
+
+const char *lc_edit_attribute(const struct lc_edit *edit, const char *service)
+{
+    return service == NULL || (strlen(service) == edit->service && strncmp(edit->path, service, edit->service) == 0)
+               ? edit->path + edit->service + 1
+               : NULL;
 }
 
 void lci_free_edits(struct lc_edit *edits, size_t count)
@@ -48,103 +66,187 @@ void lci_free_edits(struct lc_edit *edits, size_t count)
     free(edits);
 }
 
-static void add_slot(struct lc_deployment *deployment, const char *service, const struct lc_node *value,
-                     struct lc_diag *diag)
+/* ---- the attributes of a service --------------------------------------------------------------------------------- */
+
+static void read_edit(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
 {
+    add_edit(target, f->name, node, r->build.diag);
+}
+
+static const struct lci_type type_edit = {read_edit, NULL, "text"};
+
+/* Beside `shed: {queue_length: 0}`, which refuses what would wait. */
+static void read_room(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+{
+    if (node->kind == LC_NODE_SCALAR && strcmp(node->text, "0") == 0)
+        lc_error(r->build.diag, LC_INPUT, &node->place,
+                 "'%s.queue_length' is 0; expected 1 or more ('shed: {queue_length: 0}' refuses what would wait)",
+                 ((const struct target *)target)->path);
+    else
+        read_edit(r, f, node, target);
+}
+
+static const struct lci_type type_room = {read_room, NULL, "count"};
+
+static void read_slot(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+{
+    const struct target *to = target;
+    struct lc_deployment *d = to->deployment;
     const char *text;
-    if (lc_node_text(value, "'slot'", &text, diag) != 0)
+    (void)f;
+    if (lc_node_text(node, "'slot'", &text, r->build.diag) != 0)
         return;
-    deployment->slots = lc_realloc(deployment->slots, deployment->slot_count + 1, sizeof *deployment->slots);
-    deployment->slots[deployment->slot_count++] =
-        (struct lc_slot){.service = lc_strdup(service), .span = lc_strdup(text), .place = value->place};
+    d->slots = lc_realloc(d->slots, d->slot_count + 1, sizeof *d->slots);
+    d->slots[d->slot_count++] =
+        (struct lc_slot){.service = lc_strdup(to->path), .span = lc_strdup(text), .place = node->place};
 }
 
-/* entries: {GET /photos: {cpu: 4 ms}}, of a service that does not say it as a whole. */
-static void read_entries(const char *name, const struct lc_node *service, const struct lc_node *entries,
-                         struct lc_deployment *deployment, struct lc_diag *diag)
+static const struct lci_type type_slot = {read_slot, NULL, "text"};
+
+/* The attributes of a group: scaling.max. */
+static void read_group(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
 {
-    static const char *const known[] = {"cpu", "cpu_share", NULL};
-    if (lc_node_is(entries, LC_NODE_MAP, "'entries'", diag) != 0)
+    struct target to = *(const struct target *)target;
+    char *path = lc_format("%s.%s", to.path, f->name);
+    to.path = path;
+    if (lc_node_is(node, LC_NODE_MAP, f->name, r->build.diag) == 0)
+        lci_read_fields(r, node, f->name, &(const struct lci_part){f->fields, &to, &type_edit}, 1);
+    free(path);
+}
+
+static const struct lci_type type_group = {read_group, NULL};
+
+/* An attribute of policy.h, or a group of them: retries.max. */
+static void read_policy(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+{
+    const char *keys[32];
+    lci_policy_keys(f->name, keys);
+    if (keys[0] == NULL) {
+        read_edit(r, f, node, target);
         return;
-    for (size_t i = 0; i < entries->count; i++) {
-        const struct lc_node *entry = &entries->items[i];
-        char *what = lc_format("entry '%s'", entries->keys[i].text);
-        lc_node_keys(entry, known, what, diag);
-        free(what);
-        for (size_t k = 0; entry->kind == LC_NODE_MAP && k < entry->count; k++)
-            lci_add_edit(deployment, lc_format("%s.entries.%s.%s", name, entries->keys[i].text, entry->keys[k].text),
-                         &entry->items[k], diag);
     }
-    if (lc_node_get(service, "cpu") != NULL || lc_node_get(service, "cpu_share") != NULL)
-        lc_error(diag, LC_INPUT, &entries->place,
-                 "processor work is stated of the service and of its entries; expected one of them");
+    lc_node_keys(node, keys, f->name, r->build.diag);
+    for (size_t i = 0; node->kind == LC_NODE_MAP && i < node->count; i++) {
+        char *name = lc_format("%s.%s", f->name, node->keys[i].text);
+        if (lc_policy_find(name) != NULL)
+            add_edit(target, name, &node->items[i], r->build.diag);
+        free(name);
+    }
 }
 
-/* A service: {concurrency: 24, connections: {postgres: 4}}. */
-static void read_service(const char *name, const struct lc_node *service, struct lc_deployment *deployment,
-                         struct lc_diag *diag)
+static const struct lci_type type_policy = {read_policy, NULL};
+
+/* Maps from names to attributes of each, such as calls: {db: {timeout: 1 s}}: what stands in one is called so. */
+static void read_named(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node,
+                       const struct target *target, const char *what, const struct lci_part *part)
 {
-    static const char *const known[] = {
-        "replicas",   "concurrency",  "cores",    "cpu",     "cpu_share",    "entries",
-        "speed",      "scheduling",   "quantum",  "kind",    "connections",  "balance",
-        "priority",   "queue_length", "overflow", "demand",  "multiplicity", "task_scheduling",
-        "calls",      "timeout",      "errors",   "retries", "breaker",      "bulkhead",
-        "rate_limit", "shed",         "hedge",    "cache",   "scaling",      "failures",
-        "slow_down",  "slot",         NULL};
+    char *quoted = lc_format("'%s'", f->name);
+    for (size_t i = 0; lc_node_is(node, LC_NODE_MAP, quoted, r->build.diag) == 0 && i < node->count; i++) {
+        char *path = lc_format("%s.%s.%s", target->path, f->name, node->keys[i].text);
+        char *name = lc_format("%s '%s'", what, node->keys[i].text);
+        struct target to = {target->deployment, path, target->service};
+        if (lc_node_is(&node->items[i], LC_NODE_MAP, name, r->build.diag) == 0)
+            lci_read_fields(r, &node->items[i], name, &(const struct lci_part){part->fields, &to, part->type}, 1);
+        free(name);
+        free(path);
+    }
+    free(quoted);
+}
+
+static void read_calls(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+{
+    read_named(r, f, node, target, "the calls to", &(const struct lci_part){lci_policy_fields, NULL, &type_policy});
+}
+
+static const struct lci_type type_calls = {read_calls, NULL, "{policy}"};
+
+static void read_connections(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+{
+    for (size_t i = 0; lc_node_is(node, LC_NODE_MAP, "'connections'", r->build.diag) == 0 && i < node->count; i++) {
+        char *attribute = lc_format("%s.%s", f->name, node->keys[i].text);
+        add_edit(target, attribute, &node->items[i], r->build.diag);
+        free(attribute);
+    }
+}
+
+static const struct lci_type type_connections = {read_connections, NULL, "{count}"};
+
+static const struct lci_field work_fields[] = {
+    {"cpu", &type_edit, .shape = "time",
+     .about = "processor work of each request; the rest of its own time is waiting"},
+    {"cpu_share", &type_edit, .shape = "fraction", .about = "the part of a request's own time that is processor work"},
+    {0},
+};
+
+static void read_entries(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+{
+    read_named(r, f, node, target, "entry", &(const struct lci_part){work_fields, NULL});
+}
+
+static const struct lci_type type_entries = {read_entries, NULL, "{work}"};
+
+/* Each is an edit, SERVICE.KEY, unless it says otherwise. */
+static const struct lci_field service_fields[] = {
+    {"replicas", &type_edit, .shape = "count", .about = "copies with a queue each"},
+    {"concurrency", &type_edit, .shape = "count", .about = "requests at a time, of each replica"},
+    {"cores", &type_edit, .shape = "count", .about = "processor cores of each replica"},
+    {"entries", &type_entries, .about = "processor work of single operations"},
+    {"speed", &type_edit, .shape = "number", .about = "of the processor: demands are divided by it"},
+    {"scheduling", &type_edit, .about = "how the processor serves: fcfs, hol, pp, rand, ps, inf, cfs, …"},
+    {"quantum", &type_edit, .shape = "time", .about = "slice of ps, period of cfs"},
+    {"kind", &type_edit, .about = "delay: threads and processor without limit"},
+    {"connections", &type_connections, .about = "pools of connections to other services, of each replica"},
+    {"balance", &type_edit,
+     .about = "how requests spread over replicas: random, round_robin, least, shared, sticky, …"},
+    {"priority", &type_edit, .shape = "number", .about = "larger is more urgent"},
+    {"queue_length", &type_room, .about = "room in the queue"},
+    {"overflow", &type_edit, .about = "what happens when the queue is full: drop, block or reject"},
+    {"demand", &type_edit, .shape = "distribution",
+     .about = "processor work of each request, instead of the learned one"},
+    {"multiplicity", &type_edit, .shape = "count", .about = "the same as concurrency"},
+    {"task_scheduling", &type_edit, .about = "how its threads take requests: fcfs, hol, pp, rand, …"},
+    {"calls", &type_calls, .about = "policies of its calls to other services"},
+    {"scaling", &type_group, .fields = lci_scaling_fields, .about = "replicas that come and go with the load"},
+    {"failures", &type_group, .fields = lci_failure_fields, .about = "replicas that fail and are repaired"},
+    {"slow_down", &type_group, .fields = lci_slow_down_fields, .about = "replicas that are slow for a while"},
+    {"slot", &type_slot, .about = "internal spans (a glob) that hold a thread of the service"},
+    {0},
+};
+
+/* {concurrency: 24, connections: {postgres: 4}} */
+static void read_service(struct lci_reader *r, const char *name, const struct lc_node *service,
+                         struct lc_deployment *deployment)
+{
     char *what = lc_format("service '%s'", name);
-    lc_node_keys(service, known, what, diag);
+    struct target to = {deployment, name, strlen(name)};
+    const struct lci_part parts[] = {{service_fields, &to}, {work_fields, &to}, {lci_policy_fields, &to, &type_policy}};
+    const struct lc_node *entries = lc_node_get(service, "entries");
+    if (lc_node_is(service, LC_NODE_MAP, what, r->build.diag) == 0 &&
+        (lci_read_fields(r, service, what, parts, 3) & 2) != 0 && entries != NULL)
+        lc_error(r->build.diag, LC_INPUT, &entries->place,
+                 "processor work is stated of the service and of its entries; expected one of them");
     free(what);
-    if (service->kind != LC_NODE_MAP)
-        return;
-    for (size_t i = 0; i < service->count; i++) {
-        const char *key = service->keys[i].text;
-        const struct lc_node *value = &service->items[i];
-        if (strcmp(key, "slot") == 0) {
-            add_slot(deployment, name, value, diag);
-            continue;
-        }
-        if (strcmp(key, "entries") == 0) {
-            read_entries(name, service, value, deployment, diag);
-            continue;
-        }
-        if (strcmp(key, "calls") == 0) {
-            lci_read_calls(name, value, deployment, diag);
-            continue;
-        }
-        if (strcmp(key, "scaling") == 0 || strcmp(key, "failures") == 0 || strcmp(key, "slow_down") == 0) {
-            lci_read_elastic(name, &service->keys[i], value, deployment, diag);
-            continue;
-        }
-        if (lci_is_policy_key(key)) {
-            lci_read_policy(name, &service->keys[i], value, deployment, diag);
-            continue;
-        }
-        if (strcmp(key, "queue_length") == 0 && value->kind == LC_NODE_SCALAR && strcmp(value->text, "0") == 0) {
-            lc_error(diag, LC_INPUT, &value->place,
-                     "'%s.queue_length' is 0; expected 1 or more ('shed: {queue_length: 0}' refuses what would wait)",
-                     name);
-            continue;
-        }
-        if (strcmp(key, "connections") != 0) {
-            lci_add_edit(deployment, lc_format("%s.%s", name, key), value, diag);
-            continue;
-        }
-        if (lc_node_is(value, LC_NODE_MAP, "'connections'", diag) == 0)
-            for (size_t k = 0; k < value->count; k++)
-                lci_add_edit(deployment, lc_format("%s.connections.%s", name, value->keys[k].text), &value->items[k],
-                             diag);
-    }
 }
+
+static void read_services(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *deployment)
+{
+    (void)f;
+    for (size_t i = 0; lc_node_is(node, LC_NODE_MAP, "'services'", r->build.diag) == 0 && i < node->count; i++)
+        read_service(r, node->keys[i].text, &node->items[i], deployment);
+}
+
+static const struct lci_type type_services = {read_services, NULL, "{service}"};
+
+static const struct lci_field deployment_fields[] = {
+    {"services", &type_services, .about = "what each service can do at a time, by its name"},
+    {0},
+};
 
 void lci_read_deployment(const struct lc_node *node, struct lc_deployment *deployment, struct lc_diag *diag)
 {
-    static const char *const known[] = {"services", NULL};
-    lc_node_keys(node, known, "'deployment'", diag);
-    const struct lc_node *services = lc_node_get(node, "services");
-    if (services == NULL || lc_node_is(services, LC_NODE_MAP, "'services'", diag) != 0)
-        return;
-    for (size_t i = 0; i < services->count; i++)
-        read_service(services->keys[i].text, &services->items[i], deployment, diag);
+    struct lci_reader reader = {.build.diag = diag};
+    if (lc_node_is(node, LC_NODE_MAP, "'deployment'", diag) == 0)
+        lci_read_fields(&reader, node, "'deployment'", &(const struct lci_part){deployment_fields, deployment}, 1);
 }
 
 int lc_deployment_read(const char *file, struct lc_deployment *deployment, struct lc_diag *diag)

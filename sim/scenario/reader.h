@@ -10,14 +10,6 @@
 #include "loadcast/scenario.h"
 
 void lci_read_deployment(const struct lc_node *node, struct lc_deployment *deployment, struct lc_diag *diag);
-/* An attribute of policy.h or a group of them, of a service; and a map from services that it calls to such. */
-bool lci_is_policy_key(const char *key);
-void lci_read_policy(const char *service, const struct lc_node *key, const struct lc_node *value,
-                     struct lc_deployment *deployment, struct lc_diag *diag);
-void lci_read_elastic(const char *service, const struct lc_node *key, const struct lc_node *value,
-                      struct lc_deployment *deployment, struct lc_diag *diag);
-void lci_read_calls(const char *service, const struct lc_node *calls, struct lc_deployment *deployment,
-                    struct lc_diag *diag);
 void lci_read_workloads(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_goals(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
@@ -75,8 +67,6 @@ char *lci_value_text(const struct lc_node *node);
 /* Copies what the node holds. */
 struct lc_node lci_node_copy(const struct lc_node *node);
 
-/* Appends an edit, and an error where its value is neither a single one nor a distribution. The path is taken over. */
-void lci_add_edit(struct lc_deployment *deployment, char *path, const struct lc_node *value, struct lc_diag *diag);
 void lci_free_edits(struct lc_edit *edits, size_t count);
 
 #endif
