@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Numbers, quantities and names as people write them. */
+#include "base/text.h"
 #include "loadcast/assumed.h"
 #include "loadcast/base.h"
 
@@ -12,7 +13,7 @@
 
 #define NUMBER_TEXT 32 /* what the caller's buffer holds */
 
-char *lc_number_text(double value, char *buffer)
+char *lci_number_text(double value, char *buffer)
 {
     if (!isfinite(value)) {
         snprintf(buffer, NUMBER_TEXT, "%s", isnan(value) ? ".nan" : value > 0 ? ".inf" : "-.inf");
@@ -55,7 +56,7 @@ static size_t distance(const char *a, const char *b)
     return row[n % 3][m];
 }
 
-const char *lc_nearest(const char *name, const char *const *known)
+const char *lci_nearest(const char *name, const char *const *known)
 {
     const char *nearest = NULL;
     size_t best = SIZE_MAX;
@@ -155,8 +156,8 @@ static double unit_factor(const char *unit, enum lc_dimension dimension)
 
 #define MOST 1e100 /* quantities beyond are slips, and overflow in what is computed of them */
 
-int lc_quantity(const char *text, enum lc_dimension dimension, double *value, struct lc_diag *diag,
-                const struct lc_place *place)
+int lci_quantity(const char *text, enum lc_dimension dimension, double *value, struct lc_diag *diag,
+                 const struct lc_place *place)
 {
     static const char *const expected[] = {
         [LC_NUMBER] = "a number",

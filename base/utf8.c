@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/utf8.h"
 
+#include "base/text.h"
 #include "loadcast/base.h"
 
 #include <string.h>
@@ -33,7 +34,7 @@ bool lci_utf8_valid(const char *text)
     return true;
 }
 
-char *lc_utf8_copy(const char *text)
+char *lci_utf8_copy(const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
     char *copy = lc_alloc(3 * strlen(text) + 1), *to = copy;

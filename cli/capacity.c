@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "capacity.h"
+#include "base/text.h"
+#include "model/edit/paths.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,8 +28,8 @@ static double quantity(const char *value, enum lc_dimension dimension)
 {
     struct lc_diag unsaid = {0}; /* whoever edits the model says what is wrong */
     struct lc_change change = {0};
-    const bool is_number =
-        value != NULL && !lc_change_is_relative(value) && lc_change_read(value, dimension, &change, &unsaid, NULL) == 0;
+    const bool is_number = value != NULL && !lci_change_is_relative(value) &&
+                           lci_change_read(value, dimension, &change, &unsaid, NULL) == 0;
     lc_diag_free(&unsaid);
     return is_number && change.plus >= 0 ? fmax(change.plus, LEAST) : 0;
 }

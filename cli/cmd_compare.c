@@ -26,7 +26,7 @@ static bool wants_text(const struct request *r)
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */
 
-static bool results_differ(const struct request *r, const struct lc_figures *a, const struct lc_figures *b,
+static bool results_differ(const struct request *r, const struct lci_figures *a, const struct lci_figures *b,
                            struct lc_diag *diag)
 {
     struct comparison comparison;
@@ -71,9 +71,9 @@ static bool models_differ(const struct request *r, struct lc_diag *diag)
 
 static bool differ(const struct request *r, struct lc_diag *diag)
 {
-    struct lc_figures a, b;
+    struct lci_figures a, b;
     bool different = false;
-    const int read_a = lc_figures_read(r->a, &a, diag), read_b = lc_figures_read(r->b, &b, diag);
+    const int read_a = lci_figures_read(r->a, &a, diag), read_b = lci_figures_read(r->b, &b, diag);
     if (read_a == 0 && read_b == 0) {
         if (a.count > 0 && b.count > 0)
             different = results_differ(r, &a, &b, diag);
@@ -83,8 +83,8 @@ static bool differ(const struct request *r, struct lc_diag *diag)
             lc_error(diag, LC_INPUT, NULL, "%s has results and %s has none; expected two results, or two models",
                      a.count > 0 ? r->a : r->b, a.count > 0 ? r->b : r->a);
     }
-    lc_figures_free(&a);
-    lc_figures_free(&b);
+    lci_figures_free(&a);
+    lci_figures_free(&b);
     return different;
 }
 

@@ -3,6 +3,7 @@
  * loadcast convert: any model format to any other, and a scenario's model to any. */
 #include "cli.h"
 
+#include "base/text.h"
 #include "commands.h"
 #include "loadcast/format.h"
 #include "prepare.h"
@@ -24,7 +25,7 @@ static _Noreturn void no_format(const char *name)
             length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", length > 0 ? ", " : "", (*f)->name);
     }
     known[count] = NULL;
-    const char *nearest = lc_nearest(name, known);
+    const char *nearest = lci_nearest(name, known);
     if (nearest != NULL)
         cli_usage_error(&cmd_convert, "there is no format '%s'; did you mean '%s'?", name, nearest);
     cli_usage_error(&cmd_convert, "there is no format '%s' to write; these are: %s", name, list);

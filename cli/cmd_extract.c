@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "extract.h"
+#include "fit/trace/symbols.h"
 #include "loadcast/format.h"
 
 struct extract {
@@ -152,7 +153,7 @@ static int run(int argc, char **argv)
         return (int)cli_report(&diag, &common);
     if (json != NULL)
         x.out = lc_output_stream(json);
-    x.symbols = lc_symbols_new();
+    x.symbols = lci_symbols_new();
     const struct lc_tree_options options = {
         .reader = {.strict = x.strict, .progress = show_progress, .context = &x},
         .assume_async = x.assume_async.items,
@@ -177,7 +178,7 @@ static int run(int argc, char **argv)
     else if (json != NULL)
         lc_output_abandon(json);
     lc_extraction_free(&extraction);
-    lc_symbols_free(x.symbols);
+    lci_symbols_free(x.symbols);
     free(x.is_service);
     free(x.assume_async.items);
     free(x.assume_sync.items);

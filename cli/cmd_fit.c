@@ -9,10 +9,12 @@
 #include "fit_report.h"
 #include "fit_samples.h"
 
+#include "fit/trace/symbols.h"
 #include "loadcast/edit.h"
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
 #include "loadcast/scenario.h"
+#include "model/lqn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -145,7 +147,7 @@ static int check_outputs(const struct options *o, const char *const *inputs, siz
 static int fit_traces(const struct options *options, const char *const *inputs, size_t count)
 {
     struct lc_diag diag = {0};
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     struct lc_learned learned = {0};
     struct lc_extraction extraction = {0};
     struct lc_deployment deployment = {0};
@@ -160,7 +162,7 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
     if (status == 0 && options->deployment != NULL && wants_model(options))
         status = deploy(learned.model, &deployment, &diag);
     if (status == 0 && options->phases)
-        lc_graphs_to_phases(learned.model, &diag);
+        lci_graphs_to_phases(learned.model, &diag);
     if (status == 0 && options->output != NULL)
         status = lc_model_write(learned.model, NULL, options->output, &diag);
     if (status == 0 && options->report != NULL)
@@ -176,7 +178,7 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
     lc_deployment_free(&deployment);
     lc_learned_free(&learned);
     lc_extraction_free(&extraction);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     lc_cache_free(cache);
     return (int)cli_report(&diag, &options->common);
 }

@@ -48,7 +48,7 @@ static void record(const struct lc_model *model, const struct lc_sim_options *si
 }
 
 /* The sweep of a model that has several points or a report; NULL if it is one simulation, or to be written as one. */
-static struct lc_sweep *sweep_of(const struct lc_model *model, const char *format, struct lc_diag *diag)
+static struct lci_sweep *sweep_of(const struct lc_model *model, const char *format, struct lc_diag *diag)
 {
     static const char *const of_sweeps[] = {"table", "text", "csv", "json"};
     bool one = format != NULL;
@@ -56,10 +56,10 @@ static struct lc_sweep *sweep_of(const struct lc_model *model, const char *forma
         one = strcmp(format, of_sweeps[i]) != 0;
     if (model->variable_count + model->report_count + model->binding_count == 0)
         return NULL;
-    struct lc_sweep *sweep = lc_sweep_new(model, diag);
-    if (sweep == NULL || lc_sweep_points(sweep) > 1 || (lc_sweep_has_report(sweep) && !one))
+    struct lci_sweep *sweep = lci_sweep_new(model, diag);
+    if (sweep == NULL || lci_sweep_points(sweep) > 1 || (lci_sweep_has_report(sweep) && !one))
         return sweep;
-    lc_sweep_free(sweep);
+    lci_sweep_free(sweep);
     return NULL;
 }
 
@@ -111,7 +111,7 @@ static enum lc_status simulate_file(const char *file, struct lc_sim_options *opt
     struct lc_diag diag = {0};
     enum lc_status done = LC_OK;
     struct lc_model *model = check_outputs(file, recording, common, &diag) == 0 ? lc_model_read(file, &diag) : NULL;
-    struct lc_sweep *sweep = model != NULL ? sweep_of(model, format, &diag) : NULL;
+    struct lci_sweep *sweep = model != NULL ? sweep_of(model, format, &diag) : NULL;
     if (model == NULL || diag.errors > 0)
         ;
     else if (sweep != NULL && recording->file != NULL)
@@ -122,7 +122,7 @@ static enum lc_status simulate_file(const char *file, struct lc_sim_options *opt
         lc_error(&diag, LC_INPUT, NULL, "%s: the model has neither lists of values nor a report (R) for csv", file);
     else
         done = simulate(model, options, format != NULL ? format : "table", recording, common, &diag);
-    lc_sweep_free(sweep);
+    lci_sweep_free(sweep);
     const enum lc_status status = cli_report(&diag, common);
     lc_model_free(model);
     return status != LC_OK ? status : done;

@@ -20,7 +20,7 @@ static double relative_difference(double a, double b)
     return a == b ? 0 : a == 0 ? copysign(INFINITY, b) : (b - a) / fabs(a);
 }
 
-static struct statistic *statistic_of(struct comparison *c, const struct lc_figure *f)
+static struct statistic *statistic_of(struct comparison *c, const struct lci_figure *f)
 {
     for (size_t i = 0; i < c->statistic_count; i++)
         if (c->statistics[i].kind == f->kind && strcmp(c->statistics[i].metric, f->metric) == 0)
@@ -30,7 +30,7 @@ static struct statistic *statistic_of(struct comparison *c, const struct lc_figu
     return &c->statistics[c->statistic_count++];
 }
 
-static void add_pair(struct comparison *c, const struct lc_figure *a, const struct lc_figure *b)
+static void add_pair(struct comparison *c, const struct lci_figure *a, const struct lci_figure *b)
 {
     const struct compared pair = {a, b, relative_difference(a->value.mean, b->value.mean),
                                   is_significant(&a->value, &b->value)};
@@ -47,18 +47,18 @@ static void add_pair(struct comparison *c, const struct lc_figure *a, const stru
 }
 
 /* Has the other result any figure of this element? It may tell other metrics of it. */
-static bool is_known(const struct lc_figures *other, const struct lc_figure *f, const struct lc_figures *own)
+static bool is_known(const struct lci_figures *other, const struct lci_figure *f, const struct lci_figures *own)
 {
     for (size_t i = 0; i < own->count; i++) {
-        const struct lc_figure *g = &own->items[i];
+        const struct lci_figure *g = &own->items[i];
         if (g->kind == f->kind && strcmp(g->name, f->name) == 0 &&
-            lc_figures_find(other, g->kind, g->name, g->metric) != NULL)
+            lci_figures_find(other, g->kind, g->name, g->metric) != NULL)
             return true;
     }
     return false;
 }
 
-static bool has_kind(const struct lc_figures *figures, enum lc_figure_kind kind)
+static bool has_kind(const struct lci_figures *figures, enum lci_figure_kind kind)
 {
     for (size_t i = 0; i < figures->count; i++)
         if (figures->items[i].kind == kind)
@@ -67,17 +67,17 @@ static bool has_kind(const struct lc_figures *figures, enum lc_figure_kind kind)
 }
 
 /* The figures of an element stand together: it is new where the name changes. Formats do not tell of every kind. */
-static void find_lonely(struct comparison *c, const struct lc_figures *own, const struct lc_figures *other, bool in_a)
+static void find_lonely(struct comparison *c, const struct lci_figures *own, const struct lci_figures *other, bool in_a)
 {
     const char *name = "";
     int kind = -1;
     for (size_t i = 0; i < own->count; i++) {
-        const struct lc_figure *f = &own->items[i];
+        const struct lci_figure *f = &own->items[i];
         if ((int)f->kind == kind && strcmp(f->name, name) == 0)
             continue;
         kind = (int)f->kind;
         name = f->name;
-        if (lc_figures_find(other, f->kind, f->name, f->metric) != NULL || is_known(other, f, own) ||
+        if (lci_figures_find(other, f->kind, f->name, f->metric) != NULL || is_known(other, f, own) ||
             !has_kind(other, f->kind))
             continue;
         LC_GROW(c->lonely, c->lonely_count, c->lonely_capacity);
@@ -85,13 +85,13 @@ static void find_lonely(struct comparison *c, const struct lc_figures *own, cons
     }
 }
 
-void compare_figures(const struct lc_figures *a, const struct lc_figures *b, struct comparison *comparison)
+void compare_figures(const struct lci_figures *a, const struct lci_figures *b, struct comparison *comparison)
 {
     *comparison = (struct comparison){0};
-    for (int kind = 0; kind < LC_FIGURE_KINDS; kind++)
+    for (int kind = 0; kind < LCI_FIGURE_KINDS; kind++)
         for (size_t i = 0; i < a->count; i++) {
-            const struct lc_figure *f = &a->items[i], *g;
-            if ((int)f->kind == kind && (g = lc_figures_find(b, f->kind, f->name, f->metric)) != NULL)
+            const struct lci_figure *f = &a->items[i], *g;
+            if ((int)f->kind == kind && (g = lci_figures_find(b, f->kind, f->name, f->metric)) != NULL)
                 add_pair(comparison, f, g);
         }
     find_lonely(comparison, a, b, true);

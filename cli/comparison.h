@@ -6,17 +6,17 @@
 
 #include <jansson.h>
 
-#include "loadcast/figures.h"
+#include "model/figures.h"
 
 struct compared {
-    const struct lc_figure *a, *b;
+    const struct lci_figure *a, *b;
     double relative;  /* (b − a) / |a|; infinite where only a is 0 */
     bool significant; /* |b − a| > √(ha² + hb²), the half-widths at 95 %; never when neither has one */
 };
 
 /* All figures of one kind and metric: root mean square, and largest, of the relative differences that are finite. */
 struct statistic {
-    enum lc_figure_kind kind;
+    enum lci_figure_kind kind;
     const char *metric;
     size_t count, significant;
     double sum, rms, largest; /* sum of squares */
@@ -24,7 +24,7 @@ struct statistic {
 
 /* An element that only one of the two has. */
 struct lonely {
-    const struct lc_figure *figure;
+    const struct lci_figure *figure;
     bool in_a;
 };
 
@@ -38,7 +38,7 @@ struct comparison {
 };
 
 /* Borrows the figures. */
-void compare_figures(const struct lc_figures *a, const struct lc_figures *b, struct comparison *comparison);
+void compare_figures(const struct lci_figures *a, const struct lci_figures *b, struct comparison *comparison);
 void comparison_free(struct comparison *comparison);
 /* Is a statistic's rms, or a significant difference, above the threshold, or an element in one result only? */
 bool comparison_exceeds(const struct comparison *comparison, double threshold);

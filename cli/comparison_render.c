@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const headings[LC_FIGURE_KINDS] = {"Processors", "Tasks", "Entries",  "Phases and activities",
-                                                      "Joins",      "Calls", "Workloads"};
+static const char *const headings[LCI_FIGURE_KINDS] = {"Processors", "Tasks", "Entries",  "Phases and activities",
+                                                       "Joins",      "Calls", "Workloads"};
 
 /* ---- text -------------------------------------------------------------------------------------------------------- */
 
@@ -41,7 +41,7 @@ static void print_kind(const struct comparison *c, int kind, bool colour, FILE *
 {
     const char *const headers[] = {"name", "metric", "A", "±", "B", "±", "difference", ""};
     struct table table = table_new(8, headers);
-    const struct lc_figure *last = NULL;
+    const struct lci_figure *last = NULL;
     for (size_t i = 0; i < c->figure_count; i++) {
         const struct compared *p = &c->figures[i];
         if ((int)p->a->kind != kind)
@@ -71,7 +71,7 @@ static void print_statistics(const struct comparison *c, bool colour, FILE *out)
     struct table table = table_new(5, headers);
     for (size_t i = 0; i < c->statistic_count; i++) {
         const struct statistic *s = &c->statistics[i];
-        char *cells[] = {lc_format("%s %s", lc_figure_kind_name(s->kind), s->metric), lc_format("%zu", s->count),
+        char *cells[] = {lc_format("%s %s", lci_figure_kind_name(s->kind), s->metric), lc_format("%zu", s->count),
                          lc_format("%.2f %%", 100 * s->rms), lc_format("%.2f %%", 100 * s->largest),
                          lc_format("%zu", s->significant)};
         table_add(&table, cells);
@@ -84,13 +84,13 @@ static void print_statistics(const struct comparison *c, bool colour, FILE *out)
 void comparison_print(const struct comparison *c, const char *a, const char *b, bool colour, FILE *out)
 {
     fprintf(out, "A: %s\nB: %s\n", a, b);
-    for (int kind = 0; kind < LC_FIGURE_KINDS; kind++)
+    for (int kind = 0; kind < LCI_FIGURE_KINDS; kind++)
         print_kind(c, kind, colour, out);
     print_statistics(c, colour, out);
     if (c->lonely_count > 0)
         heading("In one of them only", colour, out);
     for (size_t i = 0; i < c->lonely_count; i++)
-        fprintf(out, "  %s: %s %s\n", c->lonely[i].in_a ? "A" : "B", lc_figure_kind_name(c->lonely[i].figure->kind),
+        fprintf(out, "  %s: %s %s\n", c->lonely[i].in_a ? "A" : "B", lci_figure_kind_name(c->lonely[i].figure->kind),
                 c->lonely[i].figure->name);
     fputs("\n* significant: the difference is larger than √(a² + b²) of the 95 % half-widths a and b\n", out);
 }
@@ -104,14 +104,14 @@ static json_t *estimate(const struct lc_estimate *e)
 
 static json_t *figure_json(const struct compared *p)
 {
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "kind", lc_figure_kind_name(p->a->kind), "name", p->a->name,
-                     "metric", p->a->metric, "a", estimate(&p->a->value), "b", estimate(&p->b->value), "difference",
-                     cli_json_number(p->relative), "significant", (int)p->significant);
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "kind", lci_figure_kind_name(p->a->kind), "name",
+                     p->a->name, "metric", p->a->metric, "a", estimate(&p->a->value), "b", estimate(&p->b->value),
+                     "difference", cli_json_number(p->relative), "significant", (int)p->significant);
 }
 
 static json_t *statistic_json(const struct statistic *s)
 {
-    return json_pack("{s:s, s:s, s:I, s:o, s:o, s:I}", "kind", lc_figure_kind_name(s->kind), "metric", s->metric,
+    return json_pack("{s:s, s:s, s:I, s:o, s:o, s:I}", "kind", lci_figure_kind_name(s->kind), "metric", s->metric,
                      "figures", (json_int_t)s->count, "rms", cli_json_number(s->rms), "largest",
                      cli_json_number(s->largest), "significant", (json_int_t)s->significant);
 }
@@ -125,7 +125,7 @@ json_t *comparison_json(const struct comparison *c, const char *a, const char *b
         json_array_append_new(statistics, statistic_json(&c->statistics[i]));
     for (size_t i = 0; i < c->lonely_count; i++)
         json_array_append_new(lonely, json_pack("{s:s, s:s, s:s}", "in", c->lonely[i].in_a ? "a" : "b", "kind",
-                                                lc_figure_kind_name(c->lonely[i].figure->kind), "name",
+                                                lci_figure_kind_name(c->lonely[i].figure->kind), "name",
                                                 c->lonely[i].figure->name));
     json_t *o = json_object();
     json_object_set_new(o, "schema", json_string("loadcast.compare/1"));

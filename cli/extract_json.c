@@ -2,7 +2,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "extract.h"
+#include "fit/trace/symbols.h"
 
 void extract_quoted(FILE *out, const char *text)
 {
@@ -58,7 +60,7 @@ static void put_text(FILE *out, const char *key, const char *text)
 static void put_optional(FILE *out, const char *key, const struct lc_symbols *symbols, lc_symbol symbol)
 {
     if (symbol != 0)
-        put_text(out, key, lc_symbol_text(symbols, symbol));
+        put_text(out, key, lci_symbol_text(symbols, symbol));
     else
         fprintf(out, ",\"%s\":null", key);
 }
@@ -89,8 +91,8 @@ static void put_events(FILE *out, const struct lc_tree *tree, const struct lc_tr
         const struct lc_tree_node *c = &tree->nodes[n->first_child + i];
         const bool blocking = c->edge != LC_EDGE_FORGET;
         fprintf(out, "%s{\"id\":\"%" PRIu64 "\"", i > 0 ? "," : "", c->id);
-        put_text(out, "service", lc_symbol_text(symbols, c->task));
-        put_text(out, "task", lc_symbol_text(symbols, c->entry));
+        put_text(out, "service", lci_symbol_text(symbols, c->task));
+        put_text(out, "task", lci_symbol_text(symbols, c->entry));
         put_optional(out, "process", symbols, c->instance);
         put_text(out, "type", blocking ? "blocking" : "non-blocking");
         put_time(out, "blocking_duration", blocking ? inner_length(n, c) : 0);
@@ -110,7 +112,7 @@ static void put_timing(FILE *out, const struct lc_tree *tree, const struct lc_tr
     put_us(out, n->self);
     put_time(out, "blocked_duration", n->blocked);
     fprintf(out, ",\"percent_self_duration\":%s",
-            lc_number_text(duration > 0 ? (double)n->self / (double)duration : 1, number));
+            lci_number_text(duration > 0 ? (double)n->self / (double)duration : 1, number));
     fputs(",\"segments\":[", out);
     for (uint32_t i = 0; i <= n->group_count; i++) {
         if (i > 0)
@@ -137,8 +139,8 @@ static void open_node(FILE *out, const struct lc_tree *tree, const struct lc_tre
         fprintf(out, "\"%" PRIu64 "\"", tree->nodes[n->parent].id);
     else
         fputs("null", out);
-    put_text(out, "service_name", lc_symbol_text(symbols, n->task));
-    put_text(out, "operation_name", lc_symbol_text(symbols, n->entry));
+    put_text(out, "service_name", lci_symbol_text(symbols, n->task));
+    put_text(out, "operation_name", lci_symbol_text(symbols, n->entry));
     put_optional(out, "process_id", symbols, n->instance);
     put_time(out, "start_time", n->start);
     put_time(out, "duration", n->end - n->start);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "extract.h"
+#include "fit/trace/symbols.h"
 
 static void put_count(FILE *out, const char *what, uint64_t n)
 {
@@ -31,7 +32,7 @@ void extract_clocks(FILE *out, const struct lc_extraction *e, const struct lc_sy
             fprintf(out, "%-24s %-24s %10s %10s %10s %10s %13s\n", "caller", "callee", "offset ms", "from", "to",
                     "calls", "contradictory");
         headed = true;
-        fprintf(out, "%-24s %-24s ", lc_symbol_text(symbols, o->caller), lc_symbol_text(symbols, o->callee));
+        fprintf(out, "%-24s %-24s ", lci_symbol_text(symbols, o->caller), lci_symbol_text(symbols, o->callee));
         put_ms(out, o->offset);
         putc(' ', out);
         put_ms(out, o->low);
@@ -52,8 +53,8 @@ static void put_edges(FILE *out, const struct lc_extraction *e, const struct lc_
         const struct lc_edge_fact *f = &e->edges[i];
         if (f->forget)
             fprintf(out, "  %s %s → %s %s: %s (%" PRIu64 " of %" PRIu64 " end after it)\n",
-                    lc_symbol_text(symbols, f->caller_task), lc_symbol_text(symbols, f->caller_entry),
-                    lc_symbol_text(symbols, f->task), lc_symbol_text(symbols, f->entry), f->reason, f->outlived,
+                    lci_symbol_text(symbols, f->caller_task), lci_symbol_text(symbols, f->caller_entry),
+                    lci_symbol_text(symbols, f->task), lci_symbol_text(symbols, f->entry), f->reason, f->outlived,
                     f->samples);
     }
 }
@@ -128,9 +129,9 @@ static void put_offsets_json(FILE *out, const struct lc_extraction *e, const str
     for (size_t i = 0; i < e->offset_count; i++) {
         const struct lc_clock_offset *o = &e->offsets[i];
         fprintf(out, "%s\n  {\"caller\": ", i > 0 ? "," : "");
-        extract_quoted(out, lc_symbol_text(symbols, o->caller));
+        extract_quoted(out, lci_symbol_text(symbols, o->caller));
         fputs(", \"callee\": ", out);
-        extract_quoted(out, lc_symbol_text(symbols, o->callee));
+        extract_quoted(out, lci_symbol_text(symbols, o->callee));
         fprintf(out, ", \"offset_ns\": %" PRId64 ", \"low_ns\": ", o->offset);
         if (o->low == INT64_MIN)
             fputs("null", out);
@@ -159,7 +160,7 @@ static void put_edges_json(FILE *out, const struct lc_extraction *e, const struc
         fputs(i > 0 ? ",\n  {" : "\n  {", out);
         for (size_t k = 0; k < 4; k++) {
             fprintf(out, "\"%s\": ", names[k].key);
-            extract_quoted(out, lc_symbol_text(symbols, names[k].symbol));
+            extract_quoted(out, lci_symbol_text(symbols, names[k].symbol));
             fputs(", ", out);
         }
         fprintf(out, "\"samples\": %" PRIu64 ", \"outlived\": %" PRIu64 ", \"forget\": %s, \"reason\": ", f->samples,

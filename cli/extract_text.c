@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "extract.h"
+#include "fit/trace/symbols.h"
 
 #define NUMBERS     33 /* columns of the three durations */
 #define MOST_LEVELS 40 /* deeper rows are indented no further */
@@ -100,7 +101,7 @@ static void put_row(FILE *out, const struct lc_tree *tree, uint32_t index, int l
 {
     const struct lc_tree_node *n = &tree->nodes[index];
     char *name = lc_format("%*s%s%s  %s%s%s", 2 * (level < MOST_LEVELS ? level : MOST_LEVELS), "", mark_of(n),
-                           lc_symbol_text(symbols, n->task), lc_symbol_text(symbols, n->entry),
+                           lci_symbol_text(symbols, n->task), lci_symbol_text(symbols, n->entry),
                            n->acquire ? " (connection)" : "", n->error ? " ✗" : "");
     put_cell(out, name, names);
     fputs(" │", out);
@@ -133,7 +134,7 @@ static void put_header(FILE *out, const struct lc_tree *tree, const struct lc_sy
     if (tree->trace->high != 0)
         fprintf(out, "%016" PRIx64, tree->trace->high);
     fprintf(out, "%016" PRIx64 "  %s.%03d UTC  %s  %s\n", tree->trace->low, when, (int)(root->start / 1000000 % 1000),
-            lc_symbol_text(symbols, root->task), lc_symbol_text(symbols, root->entry));
+            lci_symbol_text(symbols, root->task), lci_symbol_text(symbols, root->entry));
     fprintf(out, "%*s%11s%11s\n", names + bars + 14, "duration", "self", "blocked");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fit.h"
+#include "fit/trace/symbols.h"
 
 #include "render/json.h"
 
@@ -80,8 +81,8 @@ static json_t *clocks_json(const struct lc_extraction *extraction, const struct 
         const struct lc_clock_offset *offset = &extraction->offsets[i];
         json_array_append_new(
             clocks,
-            json_pack("{s:s, s:s, s:I, s:o, s:I, s:I, s:I, s:b}", "caller", lc_symbol_text(symbols, offset->caller),
-                      "callee", lc_symbol_text(symbols, offset->callee), "offset_ns", (json_int_t)offset->offset,
+            json_pack("{s:s, s:s, s:I, s:o, s:I, s:I, s:I, s:b}", "caller", lci_symbol_text(symbols, offset->caller),
+                      "callee", lci_symbol_text(symbols, offset->callee), "offset_ns", (json_int_t)offset->offset,
                       "low_ns", offset->low == INT64_MIN ? json_null() : json_integer((json_int_t)offset->low),
                       "high_ns", (json_int_t)offset->high, "samples", (json_int_t)offset->samples, "contradictory",
                       (json_int_t)offset->contradictory, "consistent", offset->consistent));

@@ -10,6 +10,7 @@
 
 #include "loadcast/base.h"
 #include "loadcast/format.h"
+#include "model/dist/dist.h"
 #include "render/html.h"
 
 #include <inttypes.h>
@@ -61,10 +62,10 @@ static void plot(FILE *out, const struct lc_parameter *parameter)
     const double most = 1.1 * parameter->quantiles[LC_QUANTILES - 1];
     if (choice->best >= choice->count || choice->fits[choice->best].dist.family == NULL || !(most > 0))
         return;
-    struct lc_dist dist = lc_dist_copy(&choice->fits[choice->best].dist);
+    struct lc_dist dist = lci_dist_copy(&choice->fits[choice->best].dist);
     const double mean = lc_dist_mean(&dist);
     if (mean > 0 && isfinite(mean))
-        lc_dist_scale(&dist, parameter->mean / mean);
+        lci_dist_scale(&dist, parameter->mean / mean);
     fprintf(out,
             "<svg width=\"%d\" height=\"%d\" style=\"background:#fafafa\"><polyline fill=\"none\" stroke=\"#1f6fb4\" "
             "points=\"",

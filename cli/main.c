@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
 #include "cli.h"
 
 #include <fcntl.h>
@@ -48,7 +49,7 @@ static const struct cli_command *find(const char *name)
             names[count++] = (*c)->name;
     }
     names[count] = NULL;
-    const char *nearest = lc_nearest(name, names);
+    const char *nearest = lci_nearest(name, names);
     fprintf(stderr, "loadcast: there is no command '%s'", name);
     if (nearest != NULL)
         fprintf(stderr, "; did you mean '%s'?\n", nearest);

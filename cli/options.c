@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
 #include "cli.h"
 
 #include <assert.h>
@@ -81,7 +82,7 @@ static const struct cli_option *find_letter(const struct cli_option *options, si
 static void quantity(const struct cli_command *command, const struct cli_option *o, const char *text,
                      enum lc_dimension dimension)
 {
-    if (lc_quantity(text, dimension, o->value, NULL, NULL) != 0)
+    if (lci_quantity(text, dimension, o->value, NULL, NULL) != 0)
         cli_usage_error(command, "--%s: '%s' is not %s", o->name, text,
                         dimension == LC_TIME       ? "a time such as '30 s' or '5 min'"
                         : dimension == LC_FRACTION ? "a fraction such as '2 %' or 0.02"
@@ -122,7 +123,7 @@ static _Noreturn void unknown(const struct cli_command *command, const struct cl
     for (size_t i = 0; i < count; i++)
         names[i] = all[i].name;
     names[count] = NULL;
-    const char *nearest = lc_nearest(word + (word[1] == '-' ? 2 : 1), names);
+    const char *nearest = lci_nearest(word + (word[1] == '-' ? 2 : 1), names);
     if (nearest != NULL)
         cli_usage_error(command, "there is no option '%s'; did you mean '--%s'?", word, nearest);
     cli_usage_error(command, "there is no option '%s'", word);

@@ -6,9 +6,12 @@
 
 #include "base/buffer.h"
 #include "base/sort.h"
+#include "base/text.h"
 #include "capacity.h"
+#include "fit/trace/symbols.h"
 #include "loadcast/edit.h"
 #include "loadcast/format.h"
+#include "model/pattern.h"
 #include "sweep.h"
 
 /* ---- from traces ------------------------------------------------------------------------------------------------- */
@@ -83,7 +86,7 @@ static void no_match(const struct lc_workload *w, const struct lc_mix *mix, char
     bool known = false;
     for (size_t i = 0; roots[i] != NULL; i++)
         known |= strcmp(roots[i], mix->entry) == 0;
-    const char *nearest = lc_nearest(mix->entry, (const char *const *)roots);
+    const char *nearest = lci_nearest(mix->entry, (const char *const *)roots);
     char *list = list_of(roots);
     if (known && w->condition_count > 0)
         lc_error(diag, LC_INPUT, &w->place, "workload '%s': no request to '%s' has '%s' like '%s'", w->name, mix->entry,
@@ -137,11 +140,11 @@ static void replay_traces(struct prepared *p)
                 load->pattern.times[load->pattern.count++] = (double)(starts[i].times[k] - first) * 1e-9;
             }
         lci_sort_doubles(load->pattern.times, load->pattern.count);
-        load->rate = lc_pattern_rate(&load->pattern);
+        load->rate = lci_pattern_rate(&load->pattern);
         for (size_t i = 0; i < s->what_if_count; i++)
             if (s->what_ifs[i].workloads != NULL && s->what_ifs[i].workloads[w].replays_traces) {
-                lc_pattern_free(&s->what_ifs[i].workloads[w].pattern);
-                s->what_ifs[i].workloads[w].pattern = lc_pattern_copy(&load->pattern);
+                lci_pattern_free(&s->what_ifs[i].workloads[w].pattern);
+                s->what_ifs[i].workloads[w].pattern = lci_pattern_copy(&load->pattern);
                 s->what_ifs[i].workloads[w].rate = load->rate;
             }
     }
@@ -210,7 +213,7 @@ static int learn(struct prepared *p, struct lc_diag *diag)
                                              .slots = slots,
                                              .slot_count = s->deployment.slot_count,
                                              .cache = p->cache};
-    p->symbols = lc_symbols_new();
+    p->symbols = lci_symbols_new();
     struct lc_learner *learner = read_traces(p, &options, diag);
     int status = learner != NULL ? 0 : -1;
     if (status == 0) {
@@ -348,7 +351,7 @@ void prepared_free(struct prepared *p)
     free(p->entry_samples);
     lc_extraction_free(&p->extraction);
     if (p->symbols != NULL)
-        lc_symbols_free(p->symbols);
+        lci_symbols_free(p->symbols);
     lc_cache_free(p->cache);
     lc_scenario_free(p->scenario);
 }

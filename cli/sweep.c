@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/csv.h"
+#include "base/text.h"
 #include "loadcast/format.h"
 #include "render/json.h"
 #include "render/result_table.h"
@@ -15,7 +16,7 @@
 
 /* Where the points go as they are done. */
 struct run {
-    struct lc_sweep *sweep;
+    struct lci_sweep *sweep;
     const struct cli_common *common;
     struct lc_diag *diag;
     size_t points, done;
@@ -29,14 +30,14 @@ struct run {
 };
 
 /* "$x = 2, $y = 0.5"; owned by the caller. */
-static char *values_text(const struct lc_sweep *sweep)
+static char *values_text(const struct lci_sweep *sweep)
 {
-    const struct lc_sweep_value *v;
-    const size_t count = lc_sweep_variables(sweep, &v);
+    const struct lci_sweep_value *v;
+    const size_t count = lci_sweep_variables(sweep, &v);
     struct lci_buffer parts = {0};
     char number[32];
     for (size_t i = 0; i < count; i++) {
-        lci_buffer_join(&parts, ", ", "$%s = %s", v[i].name, lc_number_text(v[i].value, number));
+        lci_buffer_join(&parts, ", ", "$%s = %s", v[i].name, lci_number_text(v[i].value, number));
     }
     return lci_buffer_take(&parts);
 }
@@ -44,14 +45,14 @@ static char *values_text(const struct lc_sweep *sweep)
 /* ---- a point in each format -------------------------------------------------------------------------------------- */
 
 /* Six digits, as LQNS prints its reports. */
-static void put_row(struct run *r, const struct lc_sweep_value *values, size_t count, bool first)
+static void put_row(struct run *r, const struct lci_sweep_value *values, size_t count, bool first)
 {
     for (size_t i = 0; i < count; i++)
         fprintf(r->out, "%s%.6g", first && i == 0 ? "" : ", ", values[i].value);
 }
 
 /* A variable, or the text of an expression. */
-static void put_names(struct run *r, const struct lc_sweep_value *values, size_t count, bool first)
+static void put_names(struct run *r, const struct lci_sweep_value *values, size_t count, bool first)
 {
     for (size_t i = 0; i < count; i++) {
         const char *name = values[i].name;
@@ -67,25 +68,25 @@ static void put_names(struct run *r, const struct lc_sweep_value *values, size_t
 }
 
 /* The report; without one, the number of the run, parameters and observations. */
-static void put_csv(struct run *r, void (*put)(struct run *, const struct lc_sweep_value *, size_t, bool))
+static void put_csv(struct run *r, void (*put)(struct run *, const struct lci_sweep_value *, size_t, bool))
 {
-    const struct lc_sweep_value *v;
+    const struct lci_sweep_value *v;
     size_t count;
-    if (lc_sweep_has_report(r->sweep)) {
-        count = lc_sweep_report(r->sweep, &v);
+    if (lci_sweep_has_report(r->sweep)) {
+        count = lci_sweep_report(r->sweep, &v);
         put(r, v, count, true);
     } else {
-        const struct lc_sweep_value run = {"0", (double)r->done + 1};
+        const struct lci_sweep_value run = {"0", (double)r->done + 1};
         put(r, &run, 1, true);
-        count = lc_sweep_variables(r->sweep, &v);
+        count = lci_sweep_variables(r->sweep, &v);
         put(r, v, count, false);
-        count = lc_sweep_observations(r->sweep, &v);
+        count = lci_sweep_observations(r->sweep, &v);
         put(r, v, count, false);
     }
     putc('\n', r->out);
 }
 
-static json_t *numbers(const struct lc_sweep_value *values, size_t count)
+static json_t *numbers(const struct lci_sweep_value *values, size_t count)
 {
     json_t *object = json_object();
     for (size_t i = 0; i < count; i++)
@@ -95,13 +96,13 @@ static json_t *numbers(const struct lc_sweep_value *values, size_t count)
 
 static void put_json(struct run *r, const struct lc_result *result)
 {
-    const struct lc_sweep_value *v;
+    const struct lci_sweep_value *v;
     json_t *point = json_object();
-    size_t count = lc_sweep_variables(r->sweep, &v);
+    size_t count = lci_sweep_variables(r->sweep, &v);
     json_object_set_new(point, "variables", numbers(v, count));
-    count = lc_sweep_observations(r->sweep, &v);
+    count = lci_sweep_observations(r->sweep, &v);
     json_object_set_new(point, "observations", numbers(v, count));
-    count = lc_sweep_report(r->sweep, &v);
+    count = lci_sweep_report(r->sweep, &v);
     json_object_set_new(point, "report", numbers(v, count));
     json_object_set_new(point, "result", result != NULL ? (json_t *)lc_result_json(result) : json_null());
     FILE *out = lc_output_stream(r->json);
@@ -134,10 +135,10 @@ static void show(void *context, double done, double precision)
 static void simulate_point(struct run *r, struct lc_sim_options *options)
 {
     struct lc_diag here = {0};
-    struct lc_model *model = lc_sweep_select(r->sweep, r->done, &here);
+    struct lc_model *model = lci_sweep_select(r->sweep, r->done, &here);
     struct lc_result *result = model != NULL ? lc_simulate(model, options, &here) : NULL;
     if (result != NULL)
-        lc_sweep_observe(r->sweep, result, &here);
+        lci_sweep_observe(r->sweep, result, &here);
     lc_diag_append(r->diag, &here); /* points say the same again and again: each warning once */
     lc_diag_free(&here);
     if (result == NULL) {
@@ -212,12 +213,12 @@ static void finish(struct run *r)
     }
 }
 
-enum lc_status sweep_simulate(struct lc_sweep *sweep, const struct lc_model *model, struct lc_sim_options *options,
+enum lc_status sweep_simulate(struct lci_sweep *sweep, const struct lc_model *model, struct lc_sim_options *options,
                               const char *format, const struct cli_common *common, struct lc_diag *diag)
 {
-    struct run r = {.sweep = sweep, .common = common, .diag = diag, .points = lc_sweep_points(sweep)};
+    struct run r = {.sweep = sweep, .common = common, .diag = diag, .points = lci_sweep_points(sweep)};
     if (format == NULL)
-        format = lc_sweep_has_report(sweep) ? "csv" : "table";
+        format = lci_sweep_has_report(sweep) ? "csv" : "table";
     if (!start(&r, model, format)) {
         if (r.json != NULL)
             lc_output_abandon(r.json);
@@ -236,10 +237,10 @@ bool sweep_is_one(const struct lc_model *model, const char *instead, struct lc_d
 {
     if (model->variable_count + model->report_count + model->binding_count == 0)
         return true;
-    struct lc_sweep *sweep = lc_sweep_new(model, diag);
-    const size_t points = sweep != NULL ? lc_sweep_points(sweep) : 0;
+    struct lci_sweep *sweep = lci_sweep_new(model, diag);
+    const size_t points = sweep != NULL ? lci_sweep_points(sweep) : 0;
     if (points > 1)
         lc_error(diag, LC_INPUT, NULL, "the model is a sweep of %zu points; %s", points, instead);
-    lc_sweep_free(sweep);
+    lci_sweep_free(sweep);
     return points == 1;
 }

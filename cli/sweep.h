@@ -6,11 +6,11 @@
 
 #include "cli.h"
 #include "loadcast/sim.h"
-#include "loadcast/sweep.h"
+#include "model/sweep.h"
 
 /* Simulates all points, one after the other, and writes them: `format` is table, text, json or csv; NULL is csv when
  * the model has a report, and table otherwise. Returns the exit status; messages are appended. */
-enum lc_status sweep_simulate(struct lc_sweep *sweep, const struct lc_model *model, struct lc_sim_options *options,
+enum lc_status sweep_simulate(struct lci_sweep *sweep, const struct lc_model *model, struct lc_sim_options *options,
                               const char *format, const struct cli_common *common, struct lc_diag *diag);
 
 /* Whether the model is a single one: no variable has a list of values. If not, an error is appended, which ends with

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transient.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ enum lc_status transient_simulate(const struct lc_model *model, struct lc_transi
     double unit = 1;
     if (model->time_unit != NULL) {
         char *one = lc_format("1 %s", model->time_unit);
-        lc_quantity(one, LC_TIME, &unit, diag, NULL);
+        lci_quantity(one, LC_TIME, &unit, diag, NULL);
         free(one);
     }
     options->duration /= unit;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "loadcast/attribution.h"
+#include "model/attribution.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ struct use {
     double *own;   /* per entry: use of the component by one invocation itself */
     double *below; /* with all that it calls */
     double total;
-    struct lc_attribution *result;
+    struct lci_attribution *result;
 };
 
 static void add_edge(struct use *u, int from, int to, double count, size_t *capacity)
@@ -88,7 +88,7 @@ static void add_up(struct use *u)
     lci_graph_free(&graph);
 }
 
-static void add_use(struct lc_uses *uses, const char *name, double share)
+static void add_use(struct lci_load_uses *uses, const char *name, double share)
 {
     for (size_t i = 0; i < uses->count; i++)
         if (strcmp(uses->items[i].name, name) == 0) {
@@ -96,7 +96,7 @@ static void add_use(struct lc_uses *uses, const char *name, double share)
             return;
         }
     LC_GROW(uses->items, uses->count, uses->capacity);
-    uses->items[uses->count++] = (struct lc_use){lc_strdup(name), share};
+    uses->items[uses->count++] = (struct lci_load_use){lc_strdup(name), share};
 }
 
 /* ---- ways -------------------------------------------------------------------------------------------------------- */
@@ -203,13 +203,13 @@ static void add_source(struct use *u, const char *source, int entry, double rate
 
 static int by_share(const void *a, const void *b)
 {
-    const struct lc_use *x = a, *y = b;
+    const struct lci_load_use *x = a, *y = b;
     return x->share != y->share ? (x->share > y->share ? -1 : 1) : strcmp(x->name, y->name);
 }
 
 static void attribute(struct use *u, const struct lc_flow *flow)
 {
-    struct lc_uses *const lists[] = {&u->result->sources, &u->result->entries, &u->result->paths};
+    struct lci_load_uses *const lists[] = {&u->result->sources, &u->result->entries, &u->result->paths};
     each_source(u, add_total);
     if (!(u->total > 0))
         return;
@@ -226,12 +226,12 @@ static void attribute(struct use *u, const struct lc_flow *flow)
             qsort(lists[i]->items, lists[i]->count, sizeof *lists[i]->items, by_share);
 }
 
-int lc_attribute(const struct lc_model *model, int processor, int task, struct lc_attribution *attribution,
-                 struct lc_diag *diag)
+int lci_attribute_uses(const struct lc_model *model, int processor, int task, struct lci_attribution *attribution,
+                       struct lc_diag *diag)
 {
     const size_t entries = model->entry_count;
     struct lc_flow flow = {0};
-    *attribution = (struct lc_attribution){0};
+    *attribution = (struct lci_attribution){0};
     if (lc_flow_solve(model, &flow, diag) != 0)
         return -1;
     struct use u = {.model = model,
@@ -257,17 +257,17 @@ int lc_attribute(const struct lc_model *model, int processor, int task, struct l
     return status;
 }
 
-static void free_uses(struct lc_uses *uses)
+static void free_uses(struct lci_load_uses *uses)
 {
     for (size_t i = 0; i < uses->count; i++)
         free(uses->items[i].name);
     free(uses->items);
 }
 
-void lc_attribution_free(struct lc_attribution *attribution)
+void lci_attribution_free(struct lci_attribution *attribution)
 {
     free_uses(&attribution->sources);
     free_uses(&attribution->entries);
     free_uses(&attribution->paths);
-    *attribution = (struct lc_attribution){0};
+    *attribution = (struct lci_attribution){0};
 }

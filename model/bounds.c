@@ -3,6 +3,9 @@
  * How often each entry could be run at the most if nobody ever waited, and what workloads lie between. */
 #include "loadcast/flow.h"
 #include "loadcast/result.h"
+#include "model/elastic.h"
+#include "model/flow.h"
+#include "model/lqn.h"
 
 #include <math.h>
 
@@ -28,7 +31,7 @@ static void bound_closed(const struct lc_model *m, const struct lc_flow_bound *o
         return;
     const double think = mean_of(&t->think_time), customers = (double)t->multiplicity * t->replicas;
     w->bounds.throughput_high = of->throughput;
-    if (!lc_is_session(m, t))
+    if (!lci_is_session(m, t))
         w->bounds.response_low = fmax(of->cycle - think, customers / of->throughput - think);
 }
 
@@ -39,7 +42,7 @@ static bool is_plain(const struct lc_model *m)
     for (size_t i = 0; i < m->task_count; i++) {
         const struct lc_task *t = &m->tasks[i];
         if (t->queue_length > 0 || t->policy_count > 0 || t->decision_count > 0 || t->scheduling == LC_BURST ||
-            lc_elastic_changes(&t->elastic) || lc_elastic_on_demand(&t->elastic))
+            lci_elastic_changes(&t->elastic) || lci_elastic_on_demand(&t->elastic))
             return false;
     }
     return true;
@@ -64,7 +67,7 @@ void lc_result_bounds(struct lc_result *result)
     struct lc_flow flow = {0};
     if (lc_flow_solve(m, &flow, &diag) == 0) {
         for (size_t i = 0; i < m->entry_count; i++) {
-            const double bound = lc_task_threads(&m->tasks[m->entries[i].task]) / flow.entry_total[i];
+            const double bound = lci_task_threads(&m->tasks[m->entries[i].task]) / flow.entry_total[i];
             if (isfinite(bound) && bound > 0)
                 result->entries[i].throughput_bound = bound;
         }

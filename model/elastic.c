@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/elastic.h"
+#include "model/elastic.h"
 
 #include "edit/edit.h"
 #include "loadcast/lqn.h"
@@ -15,28 +16,28 @@ static int owner_of(const struct lc_model *m, int task)
     return task;
 }
 
-uint32_t lc_elastic_most(const struct lc_model *m, int task)
+uint32_t lci_elastic_most(const struct lc_model *m, int task)
 {
     const struct lc_task *t = &m->tasks[owner_of(m, task)];
-    return lc_elastic_scales(&t->elastic) ? t->elastic.maximum : t->replicas;
+    return lci_elastic_scales(&t->elastic) ? t->elastic.maximum : t->replicas;
 }
 
-int lc_elastic_owner(const struct lc_model *m, int processor)
+int lci_elastic_owner(const struct lc_model *m, int processor)
 {
     int owner = LC_NONE;
     for (size_t i = 0; i < m->task_count; i++) {
         const struct lc_elastic *e = &m->tasks[i].elastic;
-        if (m->tasks[i].processor == processor && lc_elastic_changes(e))
+        if (m->tasks[i].processor == processor && lci_elastic_changes(e))
             owner = (int)i;
     }
     return owner;
 }
 
-double lc_elastic_growth(const struct lc_model *m, int task)
+double lci_elastic_growth(const struct lc_model *m, int task)
 {
     const struct lc_elastic *e = &m->tasks[task].elastic;
-    double growth = (double)lc_elastic_most(m, task) / m->tasks[task].replicas;
-    if (lc_elastic_fails(e))
+    double growth = (double)lci_elastic_most(m, task) / m->tasks[task].replicas;
+    if (lci_elastic_fails(e))
         growth *= lc_dist_mean(&e->up) / (lc_dist_mean(&e->up) + lc_dist_mean(&e->down));
     return growth;
 }

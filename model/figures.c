@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "figures.h"
+#include "model/figures_readers.h"
 
 #include "format/lqnx.h"
 #include "format/names.h"
@@ -15,20 +15,20 @@ struct lc_figure_index {
     struct lci_names names;
 };
 
-const char *lc_figure_kind_name(enum lc_figure_kind kind)
+const char *lci_figure_kind_name(enum lci_figure_kind kind)
 {
-    static const char *const names[LC_FIGURE_KINDS] = {"processor", "task", "entry",   "activity",
-                                                       "join",      "call", "workload"};
+    static const char *const names[LCI_FIGURE_KINDS] = {"processor", "task", "entry",   "activity",
+                                                        "join",      "call", "workload"};
     return names[kind];
 }
 
 /* A byte that XML and JSON texts cannot hold keeps the parts of a key apart. */
-static char *key_of(enum lc_figure_kind kind, const char *name, const char *metric)
+static char *key_of(enum lci_figure_kind kind, const char *name, const char *metric)
 {
     return lc_format("%d\x01%s\x01%s", (int)kind, name, metric);
 }
 
-void lci_figures_add(struct lc_figures *figures, enum lc_figure_kind kind, char *name, const char *metric,
+void lci_figures_add(struct lci_figures *figures, enum lci_figure_kind kind, char *name, const char *metric,
                      const struct lc_estimate *value)
 {
     if (figures->index == NULL)
@@ -39,13 +39,13 @@ void lci_figures_add(struct lc_figures *figures, enum lc_figure_kind kind, char 
     } else {
         lci_names_add(&figures->index->names, key, (int)figures->count);
         LC_GROW(figures->items, figures->count, figures->capacity);
-        figures->items[figures->count++] = (struct lc_figure){kind, name, metric, *value};
+        figures->items[figures->count++] = (struct lci_figure){kind, name, metric, *value};
     }
     free(key);
 }
 
-const struct lc_figure *lc_figures_find(const struct lc_figures *figures, enum lc_figure_kind kind, const char *name,
-                                        const char *metric)
+const struct lci_figure *lci_figures_find(const struct lci_figures *figures, enum lci_figure_kind kind,
+                                          const char *name, const char *metric)
 {
     if (figures->index == NULL)
         return NULL;
@@ -70,10 +70,10 @@ char *lci_call_figure(const char *from, const char *to, const char *kind)
     return lc_format("%s → %s (%s)", from, to, kind);
 }
 
-int lc_figures_parse(const char *text, size_t length, const char *name, struct lc_figures *figures,
-                     struct lc_diag *diag)
+int lci_figures_parse(const char *text, size_t length, const char *name, struct lci_figures *figures,
+                      struct lc_diag *diag)
 {
-    *figures = (struct lc_figures){0};
+    *figures = (struct lci_figures){0};
     const size_t blank = strspn(text, " \t\r\n");
     if (blank < length && text[blank] == '{')
         return lci_figures_json(text, length, name, figures, diag);
@@ -82,19 +82,19 @@ int lc_figures_parse(const char *text, size_t length, const char *name, struct l
     return 0;
 }
 
-int lc_figures_read(const char *file, struct lc_figures *figures, struct lc_diag *diag)
+int lci_figures_read(const char *file, struct lci_figures *figures, struct lc_diag *diag)
 {
     size_t length;
-    *figures = (struct lc_figures){0};
+    *figures = (struct lci_figures){0};
     char *text = lc_file_read(file, RESULT_LIMIT, &length, diag);
     if (text == NULL)
         return -1;
-    const int status = lc_figures_parse(text, length, strcmp(file, "-") == 0 ? "standard input" : file, figures, diag);
+    const int status = lci_figures_parse(text, length, strcmp(file, "-") == 0 ? "standard input" : file, figures, diag);
     free(text);
     return status;
 }
 
-void lc_figures_free(struct lc_figures *figures)
+void lci_figures_free(struct lci_figures *figures)
 {
     for (size_t i = 0; i < figures->count; i++)
         free(figures->items[i].name);
@@ -102,5 +102,5 @@ void lc_figures_free(struct lc_figures *figures)
     if (figures->index != NULL)
         lci_names_free(&figures->index->names);
     free(figures->index);
-    *figures = (struct lc_figures){0};
+    *figures = (struct lci_figures){0};
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Figures of a loadcast.result/1 document. Keys that are not known are passed over: later versions may have more. */
-#include "figures.h"
+#include "base/text.h"
+#include "model/figures_readers.h"
 
 #include "base/buffer.h"
 #include "format/json_tree.h"
@@ -11,82 +12,82 @@
 #include <string.h>
 
 struct reading {
-    struct lc_figures *figures;
+    struct lci_figures *figures;
     struct lc_diag *diag;
 };
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
 /* The value of a key, "a.b" being b of a; NULL where there is none, or null. */
-static const struct lc_node *value_of(const struct lc_node *item, const char *key)
+static const struct lci_node *value_of(const struct lci_node *item, const char *key)
 {
     const char *dot = strchr(key, '.');
     if (dot != NULL) {
         char *first = lc_strndup(key, (size_t)(dot - key));
-        item = lc_node_get(item, first);
+        item = lci_node_get(item, first);
         free(first);
         key = dot + 1;
     }
-    const struct lc_node *value = lc_node_get(item, key);
-    return value == NULL || lc_node_is_null(value) ? NULL : value;
+    const struct lci_node *value = lci_node_get(item, key);
+    return value == NULL || lci_node_is_null(value) ? NULL : value;
 }
 
-static double number(const struct reading *r, const struct lc_node *map, const char *key)
+static double number(const struct reading *r, const struct lci_node *map, const char *key)
 {
     double value = NAN;
-    const struct lc_node *node = value_of(map, key);
-    if (node == NULL || lc_node_quantity(node, LC_NUMBER, key, &value, r->diag) != 0)
+    const struct lci_node *node = value_of(map, key);
+    if (node == NULL || lci_node_quantity(node, LC_NUMBER, key, &value, r->diag) != 0)
         return NAN;
     return value;
 }
 
 /* {"mean", "ci95", "ci99"}, or a number alone. */
-static struct lc_estimate estimate(const struct reading *r, const struct lc_node *item, const char *metric)
+static struct lc_estimate estimate(const struct reading *r, const struct lci_node *item, const char *metric)
 {
     struct lc_estimate e = {NAN, NAN, NAN};
-    const struct lc_node *node = value_of(item, metric);
+    const struct lci_node *node = value_of(item, metric);
     if (node == NULL)
         return e;
-    if (node->kind == LC_NODE_MAP)
+    if (node->kind == LCI_NODE_MAP)
         e = (struct lc_estimate){number(r, node, "mean"), number(r, node, "ci95"), number(r, node, "ci99")};
     else
-        lc_node_quantity(node, LC_NUMBER, metric, &e.mean, r->diag);
+        lci_node_quantity(node, LC_NUMBER, metric, &e.mean, r->diag);
     return e;
 }
 
 /* A required text; NULL and an error if it is missing. */
-static const char *text_of(const struct reading *r, const struct lc_node *item, const char *key)
+static const char *text_of(const struct reading *r, const struct lci_node *item, const char *key)
 {
     const char *text;
-    const struct lc_node *node = value_of(item, key);
+    const struct lci_node *node = value_of(item, key);
     if (node == NULL)
         lc_error(r->diag, LC_INPUT, &item->place, "'%s' is missing", key);
-    return node != NULL && lc_node_text(node, key, &text, r->diag) == 0 ? text : NULL;
+    return node != NULL && lci_node_text(node, key, &text, r->diag) == 0 ? text : NULL;
 }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-static char *plain_name(const struct reading *r, const struct lc_node *item)
+static char *plain_name(const struct reading *r, const struct lci_node *item)
 {
     const char *name = text_of(r, item, "name");
     return name != NULL ? lc_strdup(name) : NULL;
 }
 
-static char *activity_name(const struct reading *r, const struct lc_node *item)
+static char *activity_name(const struct reading *r, const struct lci_node *item)
 {
     const char *task = text_of(r, item, "task"), *name = text_of(r, item, "name");
     return task != NULL && name != NULL ? lci_activity_figure(task, name) : NULL;
 }
 
-static char *join_name(const struct reading *r, const struct lc_node *item)
+static char *join_name(const struct reading *r, const struct lci_node *item)
 {
     const char *task = text_of(r, item, "task"), *text;
-    const struct lc_node *list = value_of(item, "activities");
-    if (task == NULL || list == NULL || lc_node_is(list, LC_NODE_LIST, "'activities'", r->diag) != 0)
+    const struct lci_node *list = value_of(item, "activities");
+    if (task == NULL || list == NULL || lci_node_is(list, LCI_NODE_LIST, "'activities'", r->diag) != 0)
         return NULL;
     struct lci_buffer parts = {0};
     for (size_t i = 0; i < list->count; i++) {
-        if (lc_node_text(&list->items[i], "an activity", &text, r->diag) != 0)
+        if (lci_node_text(&list->items[i], "an activity", &text, r->diag) != 0)
             break;
         lci_buffer_join(&parts, " & ", "%s", text);
     }
@@ -96,7 +97,7 @@ static char *join_name(const struct reading *r, const struct lc_node *item)
     return whole;
 }
 
-static char *call_name(const struct reading *r, const struct lc_node *item)
+static char *call_name(const struct reading *r, const struct lci_node *item)
 {
     const char *to = text_of(r, item, "to"), *kind = text_of(r, item, "kind");
     if (to == NULL || kind == NULL)
@@ -108,8 +109,8 @@ static char *call_name(const struct reading *r, const struct lc_node *item)
     } else {
         const char *from = text_of(r, item, "from");
         uint64_t phase = 1;
-        const struct lc_node *node = value_of(item, "phase");
-        if (from == NULL || (node != NULL && lc_node_count(node, 1, LC_PHASES, "'phase'", &phase, r->diag) != 0))
+        const struct lci_node *node = value_of(item, "phase");
+        if (from == NULL || (node != NULL && lci_node_count(node, 1, LC_PHASES, "'phase'", &phase, r->diag) != 0))
             return NULL;
         caller = strcmp(kind, "forward") == 0 ? lc_strdup(from) : lci_phase_figure(from, (int)phase);
     }
@@ -123,8 +124,8 @@ static char *call_name(const struct reading *r, const struct lc_node *item)
 #define LONGEST 16
 struct list {
     const char *key;
-    enum lc_figure_kind kind;
-    char *(*name)(const struct reading *r, const struct lc_node *item);
+    enum lci_figure_kind kind;
+    char *(*name)(const struct reading *r, const struct lci_node *item);
     const char *metrics[LONGEST]; /* ends with NULL */
 };
 
@@ -134,38 +135,38 @@ struct list {
 
 /* Tasks stand there more than once because of their locks. */
 static const struct list lists[] = {
-    {"processors", LC_FIGURE_PROCESSOR, plain_name, {"utilization", "load", "queue_length"}},
+    {"processors", LCI_FIGURE_PROCESSOR, plain_name, {"utilization", "load", "queue_length"}},
     {"tasks",
-     LC_FIGURE_TASK,
+     LCI_FIGURE_TASK,
      plain_name,
      {"throughput", "utilization", "load", "processor_utilization", "queue_length", "waiting_time", "dropped",
       "timed_out", "given_up", "retries"}},
-    {"tasks", LC_FIGURE_TASK, plain_name, {LOCK("semaphore")}},
-    {"tasks", LC_FIGURE_TASK, plain_name, {LOCK("reader"), LOCK("writer")}},
+    {"tasks", LCI_FIGURE_TASK, plain_name, {LOCK("semaphore")}},
+    {"tasks", LCI_FIGURE_TASK, plain_name, {LOCK("reader"), LOCK("writer")}},
     {"entries",
-     LC_FIGURE_ENTRY,
+     LCI_FIGURE_ENTRY,
      plain_name,
      {"throughput", "utilization", "processor_utilization", "throughput_bound", "service_time", "cv2",
       "open_response_time", "open_loss", "percentiles.50", "percentiles.90", "percentiles.95", "percentiles.99"}},
     {"activities",
-     LC_FIGURE_ACTIVITY,
+     LCI_FIGURE_ACTIVITY,
      activity_name,
      {"throughput", "service_time", "service_time_variance", "utilization", "processor_waiting",
       "processor_utilization", "exceeded"}},
-    {"joins", LC_FIGURE_JOIN, join_name, {"delay", "variance"}},
-    {"calls", LC_FIGURE_CALL, call_name, {"waiting_time", "waiting_time_variance", "loss"}},
+    {"joins", LCI_FIGURE_JOIN, join_name, {"delay", "variance"}},
+    {"calls", LCI_FIGURE_CALL, call_name, {"waiting_time", "waiting_time_variance", "loss"}},
     {"workloads",
-     LC_FIGURE_WORKLOAD,
+     LCI_FIGURE_WORKLOAD,
      plain_name,
      {"throughput", "response_time", "percentiles.50", "percentiles.90", "percentiles.95", "percentiles.99"}},
 };
 static const struct list phase_list = {
     NULL,
-    LC_FIGURE_ACTIVITY,
+    LCI_FIGURE_ACTIVITY,
     NULL,
     {"service_time", "service_time_variance", "utilization", "processor_waiting", "processor_utilization", "exceeded"}};
 
-static void add_metrics(const struct reading *r, const struct list *list, const struct lc_node *item, const char *name)
+static void add_metrics(const struct reading *r, const struct list *list, const struct lci_node *item, const char *name)
 {
     for (int i = 0; i < LONGEST && list->metrics[i] != NULL; i++) {
         const struct lc_estimate e = estimate(r, item, list->metrics[i]);
@@ -173,10 +174,10 @@ static void add_metrics(const struct reading *r, const struct list *list, const 
     }
 }
 
-static void add_phases(const struct reading *r, const struct lc_node *entry, const char *name)
+static void add_phases(const struct reading *r, const struct lci_node *entry, const char *name)
 {
-    const struct lc_node *phases = value_of(entry, "phases");
-    if (phases == NULL || lc_node_is(phases, LC_NODE_LIST, "'phases'", r->diag) != 0)
+    const struct lci_node *phases = value_of(entry, "phases");
+    if (phases == NULL || lci_node_is(phases, LCI_NODE_LIST, "'phases'", r->diag) != 0)
         return;
     for (size_t i = 0; i < phases->count && i < LC_PHASES; i++) {
         char *phase = lci_phase_figure(name, (int)i + 1);
@@ -185,35 +186,35 @@ static void add_phases(const struct reading *r, const struct lc_node *entry, con
     }
 }
 
-static void read_list(const struct reading *r, const struct list *list, const struct lc_node *root)
+static void read_list(const struct reading *r, const struct list *list, const struct lci_node *root)
 {
-    const struct lc_node *items = value_of(root, list->key);
-    if (items == NULL || lc_node_is(items, LC_NODE_LIST, list->key, r->diag) != 0)
+    const struct lci_node *items = value_of(root, list->key);
+    if (items == NULL || lci_node_is(items, LCI_NODE_LIST, list->key, r->diag) != 0)
         return;
     for (size_t i = 0; i < items->count; i++) {
-        const struct lc_node *item = &items->items[i];
-        char *name = lc_node_is(item, LC_NODE_MAP, list->key, r->diag) == 0 ? list->name(r, item) : NULL;
+        const struct lci_node *item = &items->items[i];
+        char *name = lci_node_is(item, LCI_NODE_MAP, list->key, r->diag) == 0 ? list->name(r, item) : NULL;
         if (name == NULL)
             continue;
         add_metrics(r, list, item, name);
-        if (list->kind == LC_FIGURE_ENTRY)
+        if (list->kind == LCI_FIGURE_ENTRY)
             add_phases(r, item, name);
         free(name);
     }
 }
 
-int lci_figures_json(const char *text, size_t length, const char *name, struct lc_figures *figures,
+int lci_figures_json(const char *text, size_t length, const char *name, struct lci_figures *figures,
                      struct lc_diag *diag)
 {
     const size_t before = diag->errors;
-    struct lc_node *root = lci_json_parse(text, length, name, diag);
+    struct lci_node *root = lci_json_parse(text, length, name, diag);
     if (root == NULL)
         return -1;
     const struct reading r = {figures, diag};
-    const struct lc_node *schema = lc_node_get(root, "schema");
-    if (schema != NULL && schema->kind == LC_NODE_SCALAR && strcmp(schema->text, "loadcast.result/1") == 0)
+    const struct lci_node *schema = lci_node_get(root, "schema");
+    if (schema != NULL && schema->kind == LCI_NODE_SCALAR && strcmp(schema->text, "loadcast.result/1") == 0)
         for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
             read_list(&r, &lists[i], root);
-    lc_node_free(root);
+    lci_node_free(root);
     return diag->errors == before ? 0 : -1;
 }

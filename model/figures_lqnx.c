@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Figures of LQN XML: the elements result-… of the model in the file, by tables. */
-#include "figures.h"
+#include "model/figures_readers.h"
 
 #include "base/buffer.h"
 #include "format/lqnx_reader.h"
@@ -19,7 +19,7 @@ struct where {
 
 struct walk {
     struct lci_xml xml;
-    struct lc_figures *figures;
+    struct lci_figures *figures;
     struct lc_diag *diag;
     double width; /* half-widths are to be multiplied by it */
 };
@@ -115,7 +115,7 @@ static const xmlNode *child(const xmlNode *node, const char *name)
     return NULL;
 }
 
-static void add(struct walk *w, enum lc_figure_kind kind, const char *name, const xmlNode *node,
+static void add(struct walk *w, enum lci_figure_kind kind, const char *name, const xmlNode *node,
                 const struct metric *metrics)
 {
     const xmlNode *ci95 = child(node, "result-conf-95"), *ci99 = child(node, "result-conf-99");
@@ -129,10 +129,10 @@ static void add(struct walk *w, enum lc_figure_kind kind, const char *name, cons
 
 static void add_entry(struct walk *w, const char *entry, const xmlNode *node)
 {
-    add(w, LC_FIGURE_ENTRY, entry, node, of_entries);
+    add(w, LCI_FIGURE_ENTRY, entry, node, of_entries);
     for (int i = 0; entry != NULL && i < LC_PHASES; i++) {
         char *name = lci_phase_figure(entry, i + 1);
-        add(w, LC_FIGURE_ACTIVITY, name, node, of_phases[i]);
+        add(w, LCI_FIGURE_ACTIVITY, name, node, of_phases[i]);
         free(name);
     }
 }
@@ -141,19 +141,19 @@ static void add_entry(struct walk *w, const char *entry, const xmlNode *node)
 static bool is_result(struct walk *w, const xmlNode *node, const struct where *at)
 {
     if (lci_lqnx_is(node, "result-processor"))
-        add(w, LC_FIGURE_PROCESSOR, at->processor, node, of_processors);
+        add(w, LCI_FIGURE_PROCESSOR, at->processor, node, of_processors);
     else if (lci_lqnx_is(node, "result-task"))
-        add(w, LC_FIGURE_TASK, at->task, node, of_tasks);
+        add(w, LCI_FIGURE_TASK, at->task, node, of_tasks);
     else if (lci_lqnx_is(node, "result-decision"))
-        add(w, LC_FIGURE_TASK, at->task, node, of_decisions);
+        add(w, LCI_FIGURE_TASK, at->task, node, of_decisions);
     else if (lci_lqnx_is(node, "result-entry"))
         add_entry(w, at->entry, node);
     else if (lci_lqnx_is(node, "result-activity"))
-        add(w, LC_FIGURE_ACTIVITY, at->activity, node, of_activities);
+        add(w, LCI_FIGURE_ACTIVITY, at->activity, node, of_activities);
     else if (lci_lqnx_is(node, "result-join-delay"))
-        add(w, LC_FIGURE_JOIN, at->join, node, of_joins);
+        add(w, LCI_FIGURE_JOIN, at->join, node, of_joins);
     else if (lci_lqnx_is(node, "result-call") || lci_lqnx_is(node, "result-forwarding"))
-        add(w, LC_FIGURE_CALL, at->call, node, of_calls);
+        add(w, LCI_FIGURE_CALL, at->call, node, of_calls);
     else
         return false;
     return true;
@@ -244,7 +244,7 @@ static double width_of(struct walk *w, const xmlNode *root)
     return blocks > 1 ? 1 / sqrt(blocks) : 1;
 }
 
-int lci_figures_lqnx(const char *text, size_t length, const char *name, struct lc_figures *figures,
+int lci_figures_lqnx(const char *text, size_t length, const char *name, struct lci_figures *figures,
                      struct lc_diag *diag)
 {
     const size_t before = diag->errors;

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/flow.h"
+#include "model/elastic.h"
+#include "model/flow.h"
+#include "model/lqn.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "loadcast/policy.h"
+#include "model/policy.h"
 #include "walk.h"
 
-double lc_processor_servers(const struct lc_processor *processor)
+double lci_processor_servers(const struct lc_processor *processor)
 {
     if (processor->scheduling == LC_INF || processor->multiplicity == LC_INFINITE)
         return INFINITY;
     return (double)processor->multiplicity * processor->replicas;
 }
 
-double lc_task_threads(const struct lc_task *task)
+double lci_task_threads(const struct lc_task *task)
 {
     if (lc_is_source(task) || task->scheduling == LC_INF || task->multiplicity == LC_INFINITE)
         return INFINITY;
@@ -25,13 +28,13 @@ double lc_task_threads(const struct lc_task *task)
 /* The same with the replicas that can be added, less those that are down. */
 static double threads_of(const struct lc_model *model, size_t task)
 {
-    return lc_task_threads(&model->tasks[task]) * lc_elastic_growth(model, (int)task);
+    return lci_task_threads(&model->tasks[task]) * lci_elastic_growth(model, (int)task);
 }
 static double servers_of(const struct lc_model *model, size_t processor)
 {
-    const int owner = lc_elastic_owner(model, (int)processor);
-    return lc_processor_servers(&model->processors[processor]) *
-           (owner != LC_NONE ? lc_elastic_growth(model, owner) : 1);
+    const int owner = lci_elastic_owner(model, (int)processor);
+    return lci_processor_servers(&model->processors[processor]) *
+           (owner != LC_NONE ? lci_elastic_growth(model, owner) : 1);
 }
 
 /* Tokens of semaphores and locks are held from one call to another one: what their own calls take says nothing. */
@@ -57,7 +60,7 @@ static bool sheds(const struct lc_task *task)
         const struct lc_policy *p = &task->policies[i];
         if (p->from == LC_NONE &&
             (isfinite(p->shed_length) || isfinite(p->shed_age) || isfinite(p->bulkhead) ||
-             isfinite(p->breaker_window) || (isfinite(p->limit_rate) && p->limit_overflow != LC_LIMIT_WAIT)))
+             isfinite(p->breaker_window) || (isfinite(p->limit_rate) && p->limit_overflow != LCI_LIMIT_WAIT)))
             return true;
     }
     return false;
@@ -67,7 +70,7 @@ static bool sheds(const struct lc_task *task)
 double lci_uncached(const struct lc_model *model, int from, int to)
 {
     struct lc_policy policy;
-    const bool hits = lc_policy_between(model, from, to, &policy) && !isnan(policy.hit_ratio);
+    const bool hits = lci_policy_between(model, from, to, &policy) && !isnan(policy.hit_ratio);
     return hits ? 1 - policy.hit_ratio : 1;
 }
 
@@ -167,7 +170,7 @@ static double call_time(const struct work *w, int from, int entry)
 {
     const double time = w->flow->entry_phase1[entry];
     struct lc_policy policy;
-    if (!lc_policy_between(w->model, from, w->model->entries[entry].task, &policy))
+    if (!lci_policy_between(w->model, from, w->model->entries[entry].task, &policy))
         return time;
     const double miss = isnan(policy.timeout) ? time : fmin(time, policy.timeout);
     return isnan(policy.hit_ratio) ? miss : (1 - policy.hit_ratio) * miss + policy.hit_ratio * policy.hit_time;
@@ -234,7 +237,7 @@ static void choose_entries(struct work *w, int source, double rate)
 {
     const struct lc_task *task = &w->model->tasks[source];
     double *visits = lc_calloc(task->entry_count, sizeof *visits);
-    lc_session_visits(w->model, task, visits);
+    lci_session_visits(w->model, task, visits);
     for (size_t i = 0; i < task->entry_count; i++) {
         w->rate[task->entries[i]] += rate * visits[i];
         w->answered[task->entries[i]] += rate * visits[i];
@@ -250,7 +253,7 @@ static void start_open(struct work *w)
     for (size_t t = 0; t < model->task_count; t++) {
         const struct lc_task *task = &model->tasks[t];
         if (task->scheduling == LC_OPEN && task->arrivals.family != NULL)
-            choose_entries(w, (int)t, lc_arrival_rate(task));
+            choose_entries(w, (int)t, lci_arrival_rate(task));
     }
     for (size_t e = 0; e < model->entry_count; e++) {
         const struct lc_entry *entry = &model->entries[e];
@@ -348,7 +351,7 @@ static void loads(struct work *w)
 
 /* Calls from one task to another that wait for tokens until they have one: those that are given up or refused before
  * leave room for others. */
-static double waits_for_tokens(const struct work *w, const struct lc_policy_pair *pair, const struct lc_policy *p)
+static double waits_for_tokens(const struct work *w, const struct lci_policy_pair *pair, const struct lc_policy *p)
 {
     const struct lc_model *model = w->model;
     const struct lc_task *from = &model->tasks[pair->from];
@@ -375,17 +378,17 @@ static void tokens(struct work *w)
 {
     const struct lc_model *model = w->model;
     size_t count;
-    struct lc_policy_pair *pairs = lc_policy_pairs(model, &count);
+    struct lci_policy_pair *pairs = lci_policy_pairs(model, &count);
     double *common = lc_calloc(model->task_count, sizeof *common);
     memset(w->flow->token_load, 0, model->task_count * sizeof *w->flow->token_load);
     for (size_t i = 0; i < count; i++) {
         struct lc_policy p;
-        lc_policy_between(model, pairs[i].from, pairs[i].to, &p);
-        if (isnan(p.limit_rate) || p.limit_overflow != LC_LIMIT_WAIT)
+        lci_policy_between(model, pairs[i].from, pairs[i].to, &p);
+        if (isnan(p.limit_rate) || p.limit_overflow != LCI_LIMIT_WAIT)
             continue;
-        const int task = lc_policy_target(model, pairs[i].from, pairs[i].to);
+        const int task = lci_policy_target(model, pairs[i].from, pairs[i].to);
         double load = waits_for_tokens(w, &pairs[i], &p) / p.limit_rate;
-        if (!lc_policy_limits(model, task, pairs[i].from))
+        if (!lci_policy_limits(model, task, pairs[i].from))
             load = common[task] += load;
         w->flow->token_load[task] = fmax(w->flow->token_load[task], load);
         w->flow->task_load[task] = fmax(w->flow->task_load[task], load);

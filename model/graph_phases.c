@@ -6,6 +6,8 @@
  * kinds in order (c + V / (1 + Y)) / (1 + Y), where V is the variance of the number of calls.
  */
 #include "loadcast/lqn.h"
+#include "model/dist/dist.h"
+#include "model/lqn.h"
 
 #include "walk.h"
 
@@ -148,8 +150,8 @@ static struct lc_dist dist_of(struct moments m, double cv2)
         return (struct lc_dist){0};
     if (!(cv2 > 1e-12))
         return lc_dist_deterministic(m.first);
-    struct lc_dist dist = fabs(cv2 - 1) < 1e-12 ? lc_dist_exponential(m.first) : lc_dist_moments(m.first, cv2);
-    lc_dist_scale(&dist, m.first / lc_dist_mean(&dist));
+    struct lc_dist dist = fabs(cv2 - 1) < 1e-12 ? lc_dist_exponential(m.first) : lci_dist_moments(m.first, cv2);
+    lci_dist_scale(&dist, m.first / lc_dist_mean(&dist));
     return dist;
 }
 
@@ -191,7 +193,7 @@ static bool make_phase(const struct graph *g, int number)
             continue;
         only = a;
         parts++;
-        fixed = fixed && ((a->deterministic && !lc_mixes_calls(a)) || a->call_count == 0);
+        fixed = fixed && ((a->deterministic && !lci_mixes_calls(a)) || a->call_count == 0);
         add_calls(g, phase, &g->steps[i]);
     }
     if (parts == 0)
@@ -203,8 +205,8 @@ static bool make_phase(const struct graph *g, int number)
     phase->present = true;
     if (parts == 1 && !g->branches) { /* nothing is averaged */
         phase->deterministic = only->deterministic;
-        phase->think = lc_dist_copy(&only->think);
-        phase->demand = lc_dist_copy(&only->demand);
+        phase->think = lci_dist_copy(&only->think);
+        phase->demand = lci_dist_copy(&only->demand);
         return true;
     }
     phase->deterministic = fixed;
@@ -267,14 +269,14 @@ static size_t convert_task(struct lc_model *model, int task, struct lc_diag *dia
         free(graphs[i].steps);
     }
     if (made > 0)
-        lc_remove_activities(model, task, gone);
+        lci_remove_activities(model, task, gone);
     free(graphs);
     free(taken);
     free(gone);
     return made;
 }
 
-size_t lc_graphs_to_phases(struct lc_model *model, struct lc_diag *diag)
+size_t lci_graphs_to_phases(struct lc_model *model, struct lc_diag *diag)
 {
     size_t made = 0;
     for (size_t t = 0; t < model->task_count; t++)

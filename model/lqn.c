@@ -2,6 +2,8 @@
  *
  * The layered queueing network in memory: words, making, adding, finding and freeing. */
 #include "loadcast/lqn.h"
+#include "model/lqn.h"
+#include "model/pattern.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -70,7 +72,7 @@ int lc_scheduling_find(const char *name)
     return find_word(name, scheduling_names, SCHEDULINGS);
 }
 
-const char *lc_discipline_words(void)
+const char *lci_discipline_words(void)
 {
 #define ROW(symbol, word) ", " word
     return &LC_DISCIPLINES(ROW)[2];
@@ -160,7 +162,7 @@ struct lc_call *lc_add_call(struct lc_activity *activity, enum lc_call_kind kind
     return call;
 }
 
-bool lc_mixes_calls(const struct lc_activity *activity)
+bool lci_mixes_calls(const struct lc_activity *activity)
 {
     for (size_t i = 0; activity->deterministic && i < activity->call_count; i++)
         if (activity->calls[i].random)
@@ -240,7 +242,7 @@ int lc_find_activity(const struct lc_task *task, const char *name)
     FIND(task->activities, task->activity_count);
 }
 
-void lc_follow_pattern(struct lc_task *task)
+void lci_follow_pattern(struct lc_task *task)
 {
     const struct lc_pattern *p = &task->pattern;
     if (p->kind == LC_PATTERN_USERS && task->multiplicity == 1)
@@ -248,12 +250,12 @@ void lc_follow_pattern(struct lc_task *task)
             if (p->values[i] > task->multiplicity)
                 task->multiplicity = (uint32_t)ceil(p->values[i]);
     if (p->kind != LC_PATTERN_NONE && p->kind != LC_PATTERN_USERS && task->arrivals.family == NULL)
-        task->arrivals = lc_dist_exponential(1 / lc_pattern_rate(p));
+        task->arrivals = lc_dist_exponential(1 / lci_pattern_rate(p));
 }
 
-double lc_arrival_rate(const struct lc_task *task)
+double lci_arrival_rate(const struct lc_task *task)
 {
-    return task->replicas * lc_pattern_batch(&task->pattern) / lc_dist_mean(&task->arrivals);
+    return task->replicas * lci_pattern_batch(&task->pattern) / lc_dist_mean(&task->arrivals);
 }
 
 /* ---- freeing ----------------------------------------------------------------------------------------------------- */
@@ -287,7 +289,7 @@ static void free_precedence(struct lc_precedence *p)
     free(p->weights);
 }
 
-void lc_remove_activities(struct lc_model *model, int task, const char *gone)
+void lci_remove_activities(struct lc_model *model, int task, const char *gone)
 {
     struct lc_task *t = &model->tasks[task];
     int *now = lc_alloc((t->activity_count + 1) * sizeof *now);
@@ -325,7 +327,7 @@ static void free_task(struct lc_task *t)
     free(t->name);
     lc_dist_free(&t->think_time);
     lc_dist_free(&t->arrivals);
-    lc_pattern_free(&t->pattern);
+    lci_pattern_free(&t->pattern);
     free(t->fan_in);
     free(t->fan_out);
     free(t->entries);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Deep copies of models. The places of the copy borrow the copy's own source name. */
-#include "loadcast/policy.h"
+#include "model/dist/dist.h"
+#include "model/lqn.h"
+#include "model/pattern.h"
+#include "model/policy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +47,8 @@ static void own_activity(struct lc_activity *a, const struct sources *s)
 {
     a->name = text_copy(a->name);
     a->comment = text_copy(a->comment);
-    a->demand = lc_dist_copy(&a->demand);
-    a->think = lc_dist_copy(&a->think);
+    a->demand = lci_dist_copy(&a->demand);
+    a->think = lci_dist_copy(&a->think);
     OWN_GROWING(a, calls, call_count, call_capacity);
     for (size_t i = 0; i < a->call_count; i++) {
         a->calls[i].comment = text_copy(a->calls[i].comment);
@@ -67,9 +70,9 @@ static void own_task(struct lc_task *t, const struct sources *s)
 {
     t->name = text_copy(t->name);
     t->comment = text_copy(t->comment);
-    t->think_time = lc_dist_copy(&t->think_time);
-    t->arrivals = lc_dist_copy(&t->arrivals);
-    t->pattern = lc_pattern_copy(&t->pattern);
+    t->think_time = lci_dist_copy(&t->think_time);
+    t->arrivals = lci_dist_copy(&t->arrivals);
+    t->pattern = lci_pattern_copy(&t->pattern);
     OWN_ARRAY(t, fan_in, fan_in_count);
     OWN_ARRAY(t, fan_out, fan_out_count);
     OWN_GROWING(t, entries, entry_count, entry_capacity);
@@ -82,10 +85,10 @@ static void own_task(struct lc_task *t, const struct sources *s)
     OWN_ARRAY(t, decisions, decision_count);
     for (size_t i = 0; i < t->decision_count; i++)
         t->decisions[i].name = text_copy(t->decisions[i].name);
-    t->elastic.keep_alive = lc_dist_copy(&t->elastic.keep_alive);
-    t->elastic.start_up = lc_dist_copy(&t->elastic.start_up);
-    t->elastic.up = lc_dist_copy(&t->elastic.up);
-    t->elastic.down = lc_dist_copy(&t->elastic.down);
+    t->elastic.keep_alive = lci_dist_copy(&t->elastic.keep_alive);
+    t->elastic.start_up = lci_dist_copy(&t->elastic.start_up);
+    t->elastic.up = lci_dist_copy(&t->elastic.up);
+    t->elastic.down = lci_dist_copy(&t->elastic.down);
     OWN_ARRAY(t, policies, policy_count);
     for (size_t i = 0; i < t->policy_count; i++)
         move_place(&t->policies[i].place, s);
@@ -98,8 +101,8 @@ static void own_entry(struct lc_entry *e, const struct sources *s)
     e->comment = text_copy(e->comment);
     for (int i = 0; i < LC_PHASES; i++)
         own_activity(&e->phases[i], s);
-    e->open_arrivals = lc_dist_copy(&e->open_arrivals);
-    e->pause = lc_dist_copy(&e->pause);
+    e->open_arrivals = lci_dist_copy(&e->open_arrivals);
+    e->pause = lci_dist_copy(&e->pause);
     OWN_GROWING(e, next, next_count, next_capacity);
     for (size_t i = 0; i < e->next_count; i++)
         move_place(&e->next[i].place, s);
@@ -145,7 +148,7 @@ static void own_settings(struct lc_model *m, const struct sources *s)
     own_variables(m->reports, m->report_count, s);
 }
 
-int lc_copy_task(struct lc_model *model, int task, const char *name)
+int lci_copy_task(struct lc_model *model, int task, const char *name)
 {
     const struct sources here = {model->source, model->source};
     LC_GROW(model->tasks, model->task_count, model->task_capacity);

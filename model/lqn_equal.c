@@ -3,7 +3,10 @@
  * Are two models the same? Elements are matched by name and references are compared by what they refer to, because
  * formats that nest tasks in processors or entries in tasks cannot keep the order between them. What has an order with
  * a meaning (entries of a task, calls, activities, precedences, settings) is compared in order. */
-#include "loadcast/policy.h"
+#include "model/dist/dist.h"
+#include "model/elastic.h"
+#include "model/pattern.h"
+#include "model/policy.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -41,7 +44,7 @@ static bool same_text(const char *a, const char *b)
 static bool same_time(const struct lc_dist *a, const struct lc_dist *b)
 {
     const bool none_a = a->family == NULL || lc_dist_mean(a) == 0, none_b = b->family == NULL || lc_dist_mean(b) == 0;
-    return none_a || none_b ? none_a && none_b : lc_dist_equal(a, b);
+    return none_a || none_b ? none_a && none_b : lci_dist_equal(a, b);
 }
 
 /* Where a reference of a leads in b. */
@@ -219,10 +222,10 @@ static bool same_elastic(struct comparison *c, const struct lc_elastic *a, const
     SAME(a->minimum == b->minimum && a->maximum == b->maximum, "number of replicas that scaling allows");
     SAME(a->target_load == b->target_load && a->target_queue == b->target_queue, "target of scaling");
     SAME(a->period == b->period && a->cooldown == b->cooldown && a->down_delay == b->down_delay, "times of scaling");
-    SAME(lc_elastic_on_demand(a) == lc_elastic_on_demand(b) && same_time(&a->keep_alive, &b->keep_alive),
+    SAME(lci_elastic_on_demand(a) == lci_elastic_on_demand(b) && same_time(&a->keep_alive, &b->keep_alive),
          "keep-alive time");
     SAME(same_time(&a->start_up, &b->start_up), "start-up time");
-    SAME(lc_dist_equal(&a->up, &b->up) && lc_dist_equal(&a->down, &b->down), "failures");
+    SAME(lci_dist_equal(&a->up, &b->up) && lci_dist_equal(&a->down, &b->down), "failures");
     SAME(same_disturbance(&a->outage, &b->outage), "failure at a given time");
     SAME(same_disturbance(&a->slow_down, &b->slow_down), "slow-down");
     return true;
@@ -233,8 +236,8 @@ static bool same_policies(struct comparison *c, const struct lc_task *a, const s
     SAME(a->policy_count == b->policy_count, "number of policies");
     for (size_t i = 0; i < a->policy_count; i++) {
         SAME(mapped(c->tasks, a->policies[i].from) == b->policies[i].from, "caller of a policy");
-        for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++)
-            SAME(same_number(lc_policy_get(&a->policies[i], f), lc_policy_get(&b->policies[i], f)), f->name);
+        for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++)
+            SAME(same_number(lci_policy_get(&a->policies[i], f), lci_policy_get(&b->policies[i], f)), f->name);
     }
     return true;
 }
@@ -283,8 +286,8 @@ static bool same_task(struct comparison *c, const struct lc_task *a, const struc
     SAME(a->balance == b->balance, "balance");
     SAME(a->priority == b->priority, "priority");
     SAME(same_time(&a->think_time, &b->think_time), "think time");
-    SAME(lc_dist_equal(&a->arrivals, &b->arrivals), "arrivals");
-    SAME(lc_pattern_equal(&a->pattern, &b->pattern), "pattern");
+    SAME(lci_dist_equal(&a->arrivals, &b->arrivals), "arrivals");
+    SAME(lci_pattern_equal(&a->pattern, &b->pattern), "pattern");
     SAME(a->queue_length == b->queue_length, "queue length");
     SAME(a->overflow == b->overflow, "overflow");
     SAME(a->initially == b->initially, "number of tokens at the start");
@@ -305,7 +308,7 @@ static bool same_entry(struct comparison *c, const struct lc_entry *a, const str
     SAME(mapped(c->tasks, a->task) == b->task, "task");
     SAME(a->start == b->start, "start activity");
     SAME(a->open_rate == b->open_rate, "open rate");
-    SAME(lc_dist_equal(&a->open_arrivals, &b->open_arrivals), "open arrivals");
+    SAME(lci_dist_equal(&a->open_arrivals, &b->open_arrivals), "open arrivals");
     SAME(a->priority == b->priority, "priority");
     SAME(a->probability == b->probability, "probability");
     SAME(a->role == b->role, "role");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/lqn.h"
+#include "model/lqn.h"
 
 #include <stdlib.h>
 
@@ -58,7 +59,7 @@ static void spread_free(struct spread *s)
     free(s->stack);
 }
 
-bool lc_join_is_partial(const struct lc_task *task, const int *from, int fork, int join)
+bool lci_join_is_partial(const struct lc_task *task, const int *from, int fork, int join)
 {
     struct spread beside = spread(task, from, fork, join, false), behind = {0};
     bool partial = false;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "loadcast/policy.h"
+#include "model/policy.h"
 
 #include "base/buffer.h"
+#include "base/text.h"
 #include "edit/edit.h"
 #include "loadcast/base.h"
 
@@ -25,7 +26,7 @@ static const char *const overflows[] = {"reject", "wait", NULL};
         name, AT(member), LC_TIME, 0, 1e300, false, false, def, NULL                                                   \
     }
 
-const struct lc_policy_field lc_policy_fields[] = {
+const struct lci_policy_field lc_policy_fields[] = {
     {"timeout", AT(timeout), LC_TIME, 0, INFINITY, false, true, INFINITY, NULL},
     WORD("errors", errors, errors),
     {"retries.max", AT(retries_max), LC_NUMBER, 0, INFINITY, true, false, NAN, NULL},
@@ -54,20 +55,20 @@ const struct lc_policy_field lc_policy_fields[] = {
     {0},
 };
 
-const struct lc_policy_field *lc_policy_find(const char *name)
+const struct lci_policy_field *lci_policy_find(const char *name)
 {
-    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++)
+    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++)
         if (strcmp(f->name, name) == 0)
             return f;
     return NULL;
 }
 
-double lc_policy_get(const struct lc_policy *policy, const struct lc_policy_field *field)
+double lci_policy_get(const struct lc_policy *policy, const struct lci_policy_field *field)
 {
     return *(const double *)(const void *)((const char *)policy + field->offset);
 }
 
-static double most_of(const struct lc_policy_field *f)
+static double most_of(const struct lci_policy_field *f)
 {
     double count = 0;
     while (f->words != NULL && f->words[(size_t)count] != NULL)
@@ -75,13 +76,13 @@ static double most_of(const struct lc_policy_field *f)
     return f->words != NULL ? count - 1 : f->maximum;
 }
 
-bool lc_policy_fits(const struct lc_policy_field *f, double value)
+bool lci_policy_fits(const struct lci_policy_field *f, double value)
 {
     return value >= f->minimum && value <= most_of(f) && (!f->open || value > f->minimum) &&
            (!f->whole || isinf(value) || value == floor(value));
 }
 
-char *lc_policy_right(const struct lc_policy_field *f)
+char *lci_policy_right(const struct lci_policy_field *f)
 {
     static const char *const things[] = {"number", "time", "rate", "fraction", "growth"};
     if (f->words == NULL) {
@@ -99,11 +100,11 @@ char *lc_policy_right(const struct lc_policy_field *f)
     return lci_buffer_take(&text);
 }
 
-struct lc_policy lc_policy_none(int from)
+struct lc_policy lci_policy_none(int from)
 {
     struct lc_policy none = {.from = from, .place = LC_NOWHERE};
-    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++)
-        *lc_policy_at(&none, f) = NAN;
+    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++)
+        *lci_policy_at(&none, f) = NAN;
     return none;
 }
 
@@ -115,7 +116,7 @@ static const struct lc_policy *find(const struct lc_task *t, int from)
     return NULL;
 }
 
-struct lc_policy *lc_policy_of(struct lc_model *model, int task, int from, bool make)
+struct lc_policy *lci_policies_of(struct lc_model *model, int task, int from, bool make)
 {
     struct lc_task *t = &model->tasks[task];
     const struct lc_policy *found = find(t, from);
@@ -124,7 +125,7 @@ struct lc_policy *lc_policy_of(struct lc_model *model, int task, int from, bool 
     if (!make)
         return NULL;
     t->policies = lc_realloc(t->policies, t->policy_count + 1, sizeof *t->policies);
-    t->policies[t->policy_count] = lc_policy_none(from);
+    t->policies[t->policy_count] = lci_policy_none(from);
     return &t->policies[t->policy_count++];
 }
 
@@ -144,7 +145,7 @@ static int pool_side(const struct lc_model *m, int pool, bool target)
     return LC_NONE;
 }
 
-int lc_policy_target(const struct lc_model *model, int from, int to)
+int lci_policy_target(const struct lc_model *model, int from, int to)
 {
     if (pool_side(model, from, false) != LC_NONE)
         return LC_NONE;
@@ -152,43 +153,43 @@ int lc_policy_target(const struct lc_model *model, int from, int to)
 }
 
 /* "retries" of "retries.max": as long as names are of one group. */
-static bool same_group(const struct lc_policy_field *a, const struct lc_policy_field *b)
+static bool same_group(const struct lci_policy_field *a, const struct lci_policy_field *b)
 {
     const size_t length = strcspn(a->name, ".");
     return a == b || (a->name[length] == '.' && strncmp(a->name, b->name, length + 1) == 0);
 }
 
-bool lc_policy_between(const struct lc_model *model, int from, int to, struct lc_policy *merged)
+bool lci_policy_between(const struct lc_model *model, int from, int to, struct lc_policy *merged)
 {
-    const int target = lc_policy_target(model, from, to);
-    *merged = lc_policy_none(from);
+    const int target = lci_policy_target(model, from, to);
+    *merged = lci_policy_none(from);
     if (target == LC_NONE || model->tasks[target].policy_count == 0)
         return false;
     const struct lc_policy *own = find(&model->tasks[target], from), *every = find(&model->tasks[target], LC_NONE);
     bool any = false;
-    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
-        double *at = lc_policy_at(merged, f);
+    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
+        double *at = lci_policy_at(merged, f);
         if (own != NULL)
-            *at = lc_policy_get(own, f);
+            *at = lci_policy_get(own, f);
         if (isnan(*at) && every != NULL)
-            *at = lc_policy_get(every, f);
+            *at = lci_policy_get(every, f);
         any |= !isnan(*at);
     }
     merged->place = own != NULL ? own->place : every != NULL ? every->place : merged->place;
     const struct lc_policy told = *merged;
-    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
+    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
         bool group = false;
-        for (const struct lc_policy_field *g = lc_policy_fields; g->name != NULL; g++)
-            group |= same_group(f, g) && !isnan(lc_policy_get(&told, g));
-        if (group && isnan(lc_policy_get(&told, f)))
-            *lc_policy_at(merged, f) = f->standard;
+        for (const struct lci_policy_field *g = lc_policy_fields; g->name != NULL; g++)
+            group |= same_group(f, g) && !isnan(lci_policy_get(&told, g));
+        if (group && isnan(lci_policy_get(&told, f)))
+            *lci_policy_at(merged, f) = f->standard;
     }
     return any;
 }
 
 enum { SOME_CALLS = 1, SOME_WAITED_FOR = 2 };
 
-bool lc_policy_limits(const struct lc_model *model, int task, int from)
+bool lci_policy_limits(const struct lc_model *model, int task, int from)
 {
     const struct lc_policy *own = find(&model->tasks[task], from);
     return own != NULL && !isnan(own->limit_rate);
@@ -202,14 +203,14 @@ static void mark_calls(const struct lc_model *m, const struct lc_activity *a, ch
                 a->calls[i].kind == LC_CALL_SYNC ? SOME_CALLS | SOME_WAITED_FOR : SOME_CALLS;
 }
 
-bool lc_policy_admits(const struct lc_policy *p)
+bool lci_policy_admits(const struct lc_policy *p)
 {
     return !isnan(p->limit_rate) || !isnan(p->shed_length) || !isnan(p->shed_age);
 }
 
-struct lc_policy_pair *lc_policy_pairs(const struct lc_model *m, size_t *count)
+struct lci_policy_pair *lci_policy_pairs(const struct lc_model *m, size_t *count)
 {
-    struct lc_policy_pair *pairs = NULL;
+    struct lci_policy_pair *pairs = NULL;
     size_t capacity = 0;
     bool any = false;
     *count = 0;
@@ -226,18 +227,18 @@ struct lc_policy_pair *lc_policy_pairs(const struct lc_model *m, size_t *count)
             mark_calls(m, &t->activities[k], row);
         for (size_t to = 0; to < m->task_count; to++) {
             struct lc_policy merged;
-            if (!row[to] || !lc_policy_between(m, (int)i, (int)to, &merged))
+            if (!row[to] || !lci_policy_between(m, (int)i, (int)to, &merged))
                 continue;
             LC_GROW(pairs, *count, capacity);
-            pairs[(*count)++] =
-                (struct lc_policy_pair){(int)i, (int)to, (row[to] & SOME_WAITED_FOR) != 0 || lc_policy_admits(&merged)};
+            pairs[(*count)++] = (struct lci_policy_pair){
+                (int)i, (int)to, (row[to] & SOME_WAITED_FOR) != 0 || lci_policy_admits(&merged)};
         }
     }
     free(row);
     return pairs;
 }
 
-bool lc_model_fails(const struct lc_model *m)
+bool lci_model_fails(const struct lc_model *m)
 {
     for (size_t i = 0; i < m->task_count; i++)
         if (m->tasks[i].policy_count > 0 || m->tasks[i].decision_count > 0 ||

@@ -2,7 +2,7 @@
  *
  * Results: the arrays that belong to a model, with nothing known yet. */
 #include "loadcast/result.h"
-#include "loadcast/policy.h"
+#include "model/policy.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -137,7 +137,7 @@ static void add_workloads(struct lc_result *r)
 static void add_policies(struct lc_result *r)
 {
     size_t count;
-    struct lc_policy_pair *pairs = lc_policy_pairs(r->model, &count);
+    struct lci_policy_pair *pairs = lci_policy_pairs(r->model, &count);
     r->policies = lc_calloc(count, sizeof *r->policies);
     for (size_t i = 0; i < count; i++)
         if (pairs[i].acts)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The result as a "loadcast.result/1" document (docs/results.md). What is not known is null. */
+#include "base/text.h"
 #include "loadcast/result.h"
-#include "loadcast/unstated.h"
+#include "model/unstated.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -17,7 +18,7 @@ static json_t *number(double value)
 
 static json_t *text(const char *value)
 {
-    char *clean = lc_utf8_copy(value ? value : "");
+    char *clean = lci_utf8_copy(value ? value : "");
     json_t *string = json_string(clean);
     free(clean);
     return string;
@@ -443,7 +444,7 @@ void *lc_result_json(const struct lc_result *r)
     if (r->policy_count > 0)
         json_object_set_new(o, "policies", policies(r));
     json_object_set_new(o, "bottlenecks", bottlenecks(r));
-    char *exponential = lc_unstated_demands(r->model);
+    char *exponential = lci_unstated_demands(r->model);
     if (exponential != NULL) /* because only a mean is stated */
         json_object_set_new(o, "assumed_exponential", json_string(exponential));
     free(exponential);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "loadcast/sweep.h"
+#include "model/sweep.h"
 
 #include "expression.h"
 #include "loadcast/edit.h"
+#include "model/edit/paths.h"
 #include "observe.h"
 
 #include <ctype.h>
@@ -11,11 +12,11 @@
 #include <string.h>
 
 struct values {
-    struct lc_sweep_value *list;
+    struct lci_sweep_value *list;
     size_t count, capacity;
 };
 
-struct lc_sweep {
+struct lci_sweep {
     const struct lc_model *model;
     struct lci_scope *scope; /* parameters */
     size_t point;
@@ -27,7 +28,7 @@ struct lc_sweep {
 static void add_value(struct values *values, const char *name, double value)
 {
     LC_GROW(values->list, values->count, values->capacity);
-    values->list[values->count++] = (struct lc_sweep_value){name, value};
+    values->list[values->count++] = (struct lci_sweep_value){name, value};
 }
 
 /* ---- what the model needs ---------------------------------------------------------------------------------------- */
@@ -98,7 +99,7 @@ static void check_observation(const struct lc_result *empty, const struct lc_var
 /* ---- start and end ----------------------------------------------------------------------------------------------- */
 
 /* The name is taken over. */
-static void add_observed(struct lc_sweep *s, char *name)
+static void add_observed(struct lci_sweep *s, char *name)
 {
     LC_GROW(s->names, s->name_count, s->name_capacity);
     s->names[s->name_count++] = name;
@@ -106,7 +107,7 @@ static void add_observed(struct lc_sweep *s, char *name)
 }
 
 /* "mean" or "mean, $half": each variable is a value of its own. */
-static void add_observation(struct lc_sweep *s, const struct lc_variable *v)
+static void add_observation(struct lci_sweep *s, const struct lc_variable *v)
 {
     const char *comma = strchr(v->name, ',');
     add_observed(s, lc_strndup(v->name, comma != NULL ? (size_t)(comma - v->name) : strlen(v->name)));
@@ -123,7 +124,7 @@ static bool is_variable(const char *text)
     return *text == '$' && *c == 0 && c > text + 1;
 }
 
-static bool is_known(const struct lc_sweep *s, const char *name, size_t line)
+static bool is_known(const struct lci_sweep *s, const char *name, size_t line)
 {
     double value;
     for (size_t i = 0; i < s->observations.count; i++)
@@ -136,13 +137,13 @@ static bool is_known(const struct lc_sweep *s, const char *name, size_t line)
 }
 
 /* A line that is only a variable which nothing gives a value, as lqngen writes them: the column stays empty. */
-static bool is_empty(const struct lc_sweep *s, size_t line)
+static bool is_empty(const struct lci_sweep *s, size_t line)
 {
     const char *expression = s->model->reports[line].expression, *text = expression + strspn(expression, " \t\r\n");
     return is_variable(text) && !is_known(s, text + 1, line);
 }
 
-static void say_empty(const struct lc_sweep *s, struct lc_diag *diag)
+static void say_empty(const struct lci_sweep *s, struct lc_diag *diag)
 {
     for (size_t i = 0; i < s->model->report_count; i++)
         if (!is_convergence(&s->model->reports[i]) && is_empty(s, i))
@@ -150,7 +151,7 @@ static void say_empty(const struct lc_sweep *s, struct lc_diag *diag)
                     s->model->reports[i].expression);
 }
 
-static void start_report(struct lc_sweep *s)
+static void start_report(struct lci_sweep *s)
 {
     const struct lc_model *m = s->model;
     for (size_t i = 0; i < m->report_count; i++) {
@@ -167,16 +168,16 @@ static void start_report(struct lc_sweep *s)
     }
 }
 
-static void take_report(struct lc_sweep *s, struct lc_diag *diag);
+static void take_report(struct lci_sweep *s, struct lc_diag *diag);
 
-struct lc_sweep *lc_sweep_new(const struct lc_model *model, struct lc_diag *diag)
+struct lci_sweep *lci_sweep_new(const struct lc_model *model, struct lc_diag *diag)
 {
     const size_t errors = diag->errors;
-    struct lc_sweep *s = lc_calloc(1, sizeof *s);
+    struct lci_sweep *s = lc_calloc(1, sizeof *s);
     s->model = model;
     s->scope = lci_scope_of(model, diag);
     if (check_sections(model, diag) != 0 || s->scope == NULL) {
-        lc_sweep_free(s);
+        lci_sweep_free(s);
         return NULL;
     }
     struct lc_result *empty = lc_result_new(model);
@@ -190,11 +191,11 @@ struct lc_sweep *lc_sweep_new(const struct lc_model *model, struct lc_diag *diag
     take_report(s, diag); /* finds what is wrong with it before the simulations */
     if (diag->errors == errors)
         return s;
-    lc_sweep_free(s);
+    lci_sweep_free(s);
     return NULL;
 }
 
-void lc_sweep_free(struct lc_sweep *s)
+void lci_sweep_free(struct lci_sweep *s)
 {
     if (s == NULL)
         return;
@@ -208,12 +209,12 @@ void lc_sweep_free(struct lc_sweep *s)
     free(s);
 }
 
-size_t lc_sweep_points(const struct lc_sweep *s)
+size_t lci_sweep_points(const struct lci_sweep *s)
 {
     return lci_scope_points(s->scope);
 }
 
-bool lc_sweep_has_report(const struct lc_sweep *s)
+bool lci_sweep_has_report(const struct lci_sweep *s)
 {
     return s->report.count > 0;
 }
@@ -227,7 +228,7 @@ static bool is_variation(const char *path)
     return length >= 4 && strcmp(path + length - 4, ".cv2") == 0;
 }
 
-static int bind(const struct lc_sweep *s, struct lc_model *m, struct lc_diag *diag)
+static int bind(const struct lci_sweep *s, struct lc_model *m, struct lc_diag *diag)
 {
     int status = 0;
     for (int pass = 0; pass < 2; pass++)
@@ -237,13 +238,13 @@ static int bind(const struct lc_sweep *s, struct lc_model *m, struct lc_diag *di
             if (is_variation(b->path) != (pass == 1))
                 continue;
             if (lci_evaluate(s->scope, b->expression, &value, diag, &b->place) != 0 ||
-                lc_edit_number(m, b->path, value, diag, &b->place) != 0)
+                lci_edit_number(m, b->path, value, diag, &b->place) != 0)
                 status = -1;
         }
     return status;
 }
 
-static void take_variables(struct lc_sweep *s)
+static void take_variables(struct lci_sweep *s)
 {
     s->variables.count = 0;
     for (size_t i = 0; i < s->model->variable_count; i++) {
@@ -255,13 +256,13 @@ static void take_variables(struct lc_sweep *s)
     }
 }
 
-struct lc_model *lc_sweep_select(struct lc_sweep *s, size_t point, struct lc_diag *diag)
+struct lc_model *lci_sweep_select(struct lci_sweep *s, size_t point, struct lc_diag *diag)
 {
     s->point = point;
     if (lci_scope_select(s->scope, point, diag) != 0)
         return NULL;
     take_variables(s);
-    lc_sweep_observe(s, NULL, diag);
+    lci_sweep_observe(s, NULL, diag);
     struct lc_model *m = lc_model_copy(s->model);
     if (bind(s, m, diag) == 0 && lc_model_check(m, diag) == 0)
         return m;
@@ -271,7 +272,7 @@ struct lc_model *lc_sweep_select(struct lc_sweep *s, size_t point, struct lc_dia
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */
 
-static void take_observations(struct lc_sweep *s, const struct lc_result *result)
+static void take_observations(struct lci_sweep *s, const struct lc_result *result)
 {
     size_t at = 0;
     for (size_t i = 0; i < s->model->observation_count; i++) {
@@ -290,7 +291,7 @@ static void take_observations(struct lc_sweep *s, const struct lc_result *result
 }
 
 /* The lines of the report one after the other: later ones may use earlier ones. */
-static void take_report(struct lc_sweep *s, struct lc_diag *diag)
+static void take_report(struct lci_sweep *s, struct lc_diag *diag)
 {
     if (s->report.count == 0)
         return;
@@ -316,7 +317,7 @@ static void take_report(struct lc_sweep *s, struct lc_diag *diag)
     lci_scope_free(scope);
 }
 
-void lc_sweep_observe(struct lc_sweep *s, const struct lc_result *result, struct lc_diag *diag)
+void lci_sweep_observe(struct lci_sweep *s, const struct lc_result *result, struct lc_diag *diag)
 {
     take_observations(s, result);
     if (result != NULL) {
@@ -327,23 +328,23 @@ void lc_sweep_observe(struct lc_sweep *s, const struct lc_result *result, struct
         s->report.list[i].value = i == 0 ? (double)s->point + 1 : NAN;
 }
 
-static size_t values_of(const struct values *values, const struct lc_sweep_value **list)
+static size_t values_of(const struct values *values, const struct lci_sweep_value **list)
 {
     *list = values->list;
     return values->count;
 }
 
-size_t lc_sweep_variables(const struct lc_sweep *s, const struct lc_sweep_value **values)
+size_t lci_sweep_variables(const struct lci_sweep *s, const struct lci_sweep_value **values)
 {
     return values_of(&s->variables, values);
 }
 
-size_t lc_sweep_observations(const struct lc_sweep *s, const struct lc_sweep_value **values)
+size_t lci_sweep_observations(const struct lci_sweep *s, const struct lci_sweep_value **values)
 {
     return values_of(&s->observations, values);
 }
 
-size_t lc_sweep_report(const struct lc_sweep *s, const struct lc_sweep_value **values)
+size_t lci_sweep_report(const struct lci_sweep *s, const struct lci_sweep_value **values)
 {
     return values_of(&s->report, values);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "loadcast/unstated.h"
+#include "model/unstated.h"
 
 #include "base/buffer.h"
 
@@ -23,7 +23,7 @@ static void add(struct list *list, const struct lc_activity *a, const char *name
     lci_buffer_join(&list->text, ", ", "%s", name);
 }
 
-char *lc_unstated_demands(const struct lc_model *m)
+char *lci_unstated_demands(const struct lc_model *m)
 {
     struct list list = {0};
     for (size_t e = 0; e < m->entry_count; e++)

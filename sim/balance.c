@@ -2,6 +2,7 @@
 #include "balance.h"
 
 #include "loadcast/base.h"
+#include "model/lqn.h"
 
 #include <math.h>
 
@@ -17,7 +18,7 @@ static size_t place_of(const struct lci_measures *m, const struct lc_estimate *e
 static bool is_steady_source(const struct lci_program *p, uint32_t task)
 {
     const struct lci_program_task *t = &p->tasks[task];
-    return t->workload != LCI_NIL && t->users == LCI_NIL && !lc_is_session(p->model, &p->model->tasks[t->model]);
+    return t->workload != LCI_NIL && t->users == LCI_NIL && !lci_is_session(p->model, &p->model->tasks[t->model]);
 }
 
 struct lci_balances lci_balances_new(const struct lci_program *p, const struct lci_measures *m,

@@ -4,6 +4,9 @@
  */
 #include "compile.h"
 #include "discipline.h"
+#include "model/elastic.h"
+#include "model/lqn.h"
+#include "model/pattern.h"
 #include "pattern.h"
 
 #include <math.h>
@@ -69,18 +72,18 @@ static void add_processors(struct lci_compiler *c)
     for (size_t i = 0; i < m->processor_count; i++) {
         const struct lc_processor *from = &m->processors[order[i]];
         struct lci_processor *to = &p->processors[i];
-        const int elastic = from->scheduling == LC_INF ? LC_NONE : lc_elastic_owner(m, (int)order[i]);
+        const int elastic = from->scheduling == LC_INF ? LC_NONE : lci_elastic_owner(m, (int)order[i]);
         *to = (struct lci_processor){.model = (int)order[i],
                                      .scheduling = from->multiplicity == LC_INFINITE ? LC_INF : from->scheduling,
                                      .first = p->station_count,
-                                     .replicas = elastic != LC_NONE ? lc_elastic_most(m, elastic) : from->replicas,
+                                     .replicas = elastic != LC_NONE ? lci_elastic_most(m, elastic) : from->replicas,
                                      .servers = from->multiplicity,
                                      .quantum = from->quantum,
                                      .levels = 1};
         /* What a failure interrupts is resumed, and goes on at another speed: turns can be cut short at a preemptive
          * station, and with one level of urgency it is first come, first served. */
         if (elastic != LC_NONE &&
-            (lc_elastic_fails(&m->tasks[elastic].elastic) || lc_elastic_disturbed(&m->tasks[elastic].elastic)) &&
+            (lci_elastic_fails(&m->tasks[elastic].elastic) || lci_elastic_disturbed(&m->tasks[elastic].elastic)) &&
             (to->scheduling == LC_FCFS || to->scheduling == LC_HOL))
             to->scheduling = LC_PP;
         if (lci_discipline_of(to->scheduling, 0)->random)
@@ -186,7 +189,7 @@ static struct lci_program_task describe_task(struct lci_compiler *c, uint32_t mo
     struct lci_program_task to = {.model = (int)model_index,
                                   .scheduling = from->scheduling,
                                   .first = p->instance_count,
-                                  .replicas = lc_elastic_most(c->model, (int)model_index),
+                                  .replicas = lci_elastic_most(c->model, (int)model_index),
                                   .elastic = LCI_NIL,
                                   .sticky = from->balance == LC_BALANCE_STICKY ? p->sticky_count++ : LCI_NIL,
                                   .threads = from->scheduling == LC_INF ? LC_INFINITE : from->multiplicity,
@@ -194,11 +197,11 @@ static struct lci_program_task describe_task(struct lci_compiler *c, uint32_t mo
                                   .group = group_rank(c->model, from, p->processors[processor].group_count),
                                   .queue_length = from->queue_length > 0 ? from->queue_length : LCI_NIL,
                                   .overflow = from->overflow,
-                                  .shared = from->balance == LC_BALANCE_SHARED || lc_elastic_on_demand(&from->elastic),
+                                  .shared = from->balance == LC_BALANCE_SHARED || lci_elastic_on_demand(&from->elastic),
                                   .think = LCI_NIL,
                                   .users = LCI_NIL,
                                   .workload = LCI_NIL};
-    if (lc_elastic_changes(&from->elastic))
+    if (lci_elastic_changes(&from->elastic))
         to.elastic = lci_add_elastic(c, &to);
     if (from->think_time.family != NULL && lc_dist_mean(&from->think_time) > 0)
         to.think = lci_add_sampler(p, &from->think_time, 1, from->name, "think");
@@ -360,7 +363,7 @@ void lci_compile_finish(struct lci_compiler *c, uint32_t entry)
     if (!lc_is_source(task))
         lci_add_record(c->program, LCI_RECORD_END, false, LCI_NIL);
     const struct lci_program_task *of = &c->program->tasks[c->program->entries[entry].task];
-    const bool session = lc_is_source(task) && lc_is_session(c->model, task);
+    const bool session = lc_is_source(task) && lci_is_session(c->model, task);
     if (of->shares && lc_is_source(task) &&
         (session || of->think != LCI_NIL || task->scheduling == LC_OPEN || of->users != LCI_NIL))
         lci_add_instruction(c->program, (struct lci_instruction){.code = LCI_YIELD, .flag = true});
@@ -535,7 +538,7 @@ static void add_sources(struct lci_compiler *c)
         const struct lc_task *from = &c->model->tasks[p->tasks[i].model];
         if (from->pattern.kind == LC_PATTERN_USERS)
             p->tasks[i].users = (uint32_t)p->pattern_count;
-        if (from->pattern.kind != LC_PATTERN_NONE || lc_pattern_is_batch(&from->pattern)) {
+        if (from->pattern.kind != LC_PATTERN_NONE || lci_pattern_is_batch(&from->pattern)) {
             for (uint32_t k = 0; k < from->replicas; k++)
                 lci_add_pattern_source(p, from, i, k);
             continue;
@@ -607,7 +610,7 @@ static bool is_too_large(const struct lc_model *m, struct lc_diag *diag)
         servers += m->processors[i].replicas;
     for (size_t i = 0; i < m->task_count; i++) {
         const struct lc_task *t = &m->tasks[i];
-        const double replicas = lc_elastic_most(m, (int)i);
+        const double replicas = lci_elastic_most(m, (int)i);
         if (lc_is_source(t) && t->scheduling != LC_OPEN && t->multiplicity != LC_INFINITE)
             customers += (double)t->multiplicity * replicas;
         servers += replicas;
@@ -635,7 +638,7 @@ static struct lci_program *compile(const struct lc_model *model, bool recorded, 
     const size_t errors = diag->errors;
     p->model = model;
     p->scale = typical_time(model);
-    p->fails = lc_model_fails(model);
+    p->fails = lci_model_fails(model);
     add_processors(&c);
     add_tasks(&c);
     add_entries(&c);

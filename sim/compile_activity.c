@@ -6,6 +6,8 @@
  */
 #include "compile.h"
 #include "discipline.h"
+#include "model/dist/dist.h"
+#include "model/lqn.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -141,7 +143,7 @@ static struct lc_dist slice_demand(const struct lc_task *task, const struct lc_a
         const double shape = 1 + sqrt(1 + 1 / lc_dist_cv2(&a->demand));
         return lc_dist_named("pareto", 2, shape, mean * (shape - 1) / shape);
     }
-    return lc_dist_copy(&a->demand);
+    return lci_dist_copy(&a->demand);
 }
 
 static bool has_asynchronous(const struct lci_program *p, const struct lci_choice *choice)
@@ -186,7 +188,7 @@ static void emit_calls(struct lci_compiler *c, const struct lc_activity *a, stru
 {
     struct lci_program *p = c->program;
     struct lci_instruction call = {.flag = held, .c = back};
-    const bool mixed = lc_mixes_calls(a);
+    const bool mixed = lci_mixes_calls(a);
     if (mixed || !a->deterministic) {
         char *full = lc_format("%scalls", role);
         call.b = lci_add_stream(p, name, full);

@@ -3,6 +3,7 @@
  * Tasks whose replicas come and go: all that there can be are in the program, and elastic.c tells which of them serve.
  */
 #include "compile.h"
+#include "model/elastic.h"
 
 static uint32_t sampler_of(struct lci_program *p, const struct lc_dist *dist, const char *name, const char *role)
 {
@@ -25,13 +26,13 @@ uint32_t lci_add_elastic(struct lci_compiler *c, const struct lci_program_task *
                              .up = LCI_NIL,
                              .down = LCI_NIL,
                              .processor = owns ? processor : LCI_NIL};
-    if (lc_elastic_fails(rules)) {
+    if (lci_elastic_fails(rules)) {
         to.up = sampler_of(p, &rules->up, from->name, "up");
         to.down = sampler_of(p, &rules->down, from->name, "down");
     }
-    if (lc_elastic_scales(rules) && (to.initial < lc_elastic_least(rules) || lc_elastic_on_demand(rules)))
-        to.initial = lc_elastic_least(rules);
-    if (lc_elastic_scales(rules) && to.initial > rules->maximum)
+    if (lci_elastic_scales(rules) && (to.initial < lci_elastic_least(rules) || lci_elastic_on_demand(rules)))
+        to.initial = lci_elastic_least(rules);
+    if (lci_elastic_scales(rules) && to.initial > rules->maximum)
         to.initial = rules->maximum;
     LC_GROW(p->elastics, p->elastic_count, p->elastic_capacity);
     p->elastics[p->elastic_count] = to;

@@ -8,6 +8,7 @@
  * start at different entries has no such fork: it belongs to the server (SYNC_JOIN).
  */
 #include "compile.h"
+#include "model/lqn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -225,7 +226,7 @@ static void close_join(struct grapher *g, int precedence, int activity)
         p->code[a->instruction].b = across ? 0 : a->depth - open->owner->depth;
     }
     const struct place *inside = across ? NULL : fork_of(open->owner);
-    join->inside = !across && lc_join_is_partial(g->source, g->follows, inside->precedence, precedence);
+    join->inside = !across && lci_join_is_partial(g->source, g->follows, inside->precedence, precedence);
     join->next = (uint32_t)p->code_count;
     emit_fork_side(g, activity, from, across ? &g->roots[g->entry] : join->inside ? inside : inside->outer);
 }

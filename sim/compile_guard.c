@@ -11,7 +11,7 @@
 /* The task whose policies the guard's are. */
 static int target_of(const struct lci_program *p, const struct lci_guard *guard)
 {
-    return lc_policy_target(p->model, p->tasks[guard->from].model, p->tasks[guard->to].model);
+    return lci_policy_target(p->model, p->tasks[guard->from].model, p->tasks[guard->to].model);
 }
 
 static uint32_t bucket_of(struct lci_program *p, const struct lci_guard *guard)
@@ -29,7 +29,7 @@ static uint32_t bucket_of(struct lci_program *p, const struct lci_guard *guard)
 static void keep_admission(struct lc_policy *rules)
 {
     const struct lc_policy all = *rules;
-    *rules = lc_policy_none(all.from);
+    *rules = lci_policy_none(all.from);
     rules->limit_rate = all.limit_rate;
     rules->limit_burst = all.limit_burst;
     rules->limit_overflow = all.limit_overflow;
@@ -43,7 +43,7 @@ static uint32_t add_guard(struct lci_compiler *c, uint32_t from, uint32_t to, bo
     struct lci_program *p = c->program;
     struct lci_guard guard = {.from = from, .to = to, .asynchronous = asynchronous, .rules = *rules, .bucket = LCI_NIL};
     const struct lc_model *m = c->model;
-    guard.own_bucket = lc_policy_limits(m, target_of(p, &guard), p->tasks[from].model);
+    guard.own_bucket = lci_policy_limits(m, target_of(p, &guard), p->tasks[from].model);
     if (!isnan(rules->limit_rate))
         guard.bucket = bucket_of(p, &guard);
     guard.states = p->guard_states;
@@ -62,7 +62,7 @@ uint32_t lci_guard_of(struct lci_compiler *c, uint32_t from, uint32_t entry, boo
     struct lci_program *p = c->program;
     const uint32_t to = p->entries[entry].task;
     struct lc_policy rules;
-    if (!lc_policy_between(c->model, p->tasks[from].model, p->tasks[to].model, &rules))
+    if (!lci_policy_between(c->model, p->tasks[from].model, p->tasks[to].model, &rules))
         return LCI_NIL;
     for (size_t i = 0; i < p->guard_count; i++)
         if (p->guards[i].from == from && p->guards[i].to == to && p->guards[i].asynchronous == asynchronous)
@@ -70,7 +70,7 @@ uint32_t lci_guard_of(struct lci_compiler *c, uint32_t from, uint32_t entry, boo
     if (asynchronous)
         keep_admission(&rules);
     const struct lci_program_task *called = &p->tasks[to];
-    if (asynchronous && !lc_policy_admits(&rules))
+    if (asynchronous && !lci_policy_admits(&rules))
         return LCI_NIL;
     if (asynchronous && called->queue_length != LCI_NIL && called->overflow == LC_OVERFLOW_BLOCK)
         lc_error(c->diag, LC_INPUT, &rules.place,

@@ -10,6 +10,7 @@
  *
  * An alarm is told by its time: an owner that has changed its mind has another time, or none.
  */
+#include "model/elastic.h"
 #include "engine.h"
 #include "loadcast/base.h"
 
@@ -115,7 +116,7 @@ static double sample(struct lci_engine *e, uint32_t sampler)
 
 static bool on_demand(const struct lci_elastic_state *s)
 {
-    return lc_elastic_on_demand(s->kind->rules);
+    return lci_elastic_on_demand(s->kind->rules);
 }
 
 static bool may_serve(const struct replica *r)
@@ -503,7 +504,7 @@ static double wanted(const struct lci_engine *e, const struct lci_elastic_state 
 {
     const struct lc_elastic *rules = s->kind->rules;
     const double present = s->up + s->starting;
-    double wanted = lc_elastic_least(rules);
+    double wanted = lci_elastic_least(rules);
     if (rules->target_load > 0) {
         const double ratio = load_since(e, s, now) / rules->target_load;
         wanted = fmax(wanted, isnan(ratio) || fabs(ratio - 1) <= TOLERANCE ? present : ceil(s->up * ratio - 1e-9));
@@ -605,7 +606,7 @@ void lci_elastics_clear(struct lci_engine *e)
             begin_up(e, s, k);
         schedule_disturbance(e, &rules->outage, &s->disturbances[0]);
         schedule_disturbance(e, &rules->slow_down, &s->disturbances[2]);
-        if (lc_elastic_scales(rules) && !on_demand(s))
+        if (lci_elastic_scales(rules) && !on_demand(s))
             lci_schedule(&e->calendar, rules->period, lci_what(LCI_ALARM, s->alarm));
     }
 }

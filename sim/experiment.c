@@ -26,6 +26,9 @@
 #include "laws.h"
 #include "loadcast/base.h"
 #include "loadcast/flow.h"
+#include "model/elastic.h"
+#include "model/pattern.h"
+#include "sim/spare.h"
 #include "solve/bounds.h"
 
 #include <math.h>
@@ -85,7 +88,7 @@ void lci_run_parallel(struct lci_experiment *x, unsigned count,
     atomic_init(&team.next, 0);
     const unsigned most = x->jobs < count ? x->jobs : count;
     struct lc_spare *all = x->options->spare;
-    const unsigned spare = all != NULL ? lc_spare_take(all, most - 1) : most - 1, members = 1 + spare;
+    const unsigned spare = all != NULL ? lci_spare_take(all, most - 1) : most - 1, members = 1 + spare;
     struct member *each = lc_calloc(members, sizeof *each);
     pthread_t *threads = lc_calloc(members, sizeof *threads);
     bool *started = lc_calloc(members, sizeof *started);
@@ -98,7 +101,7 @@ void lci_run_parallel(struct lci_experiment *x, unsigned count,
         if (started[i])
             pthread_join(threads[i], NULL);
     if (all != NULL)
-        lc_spare_add(all, (int)spare);
+        lci_spare_add(all, (int)spare);
     free(each);
     free(threads);
     free(started);
@@ -521,14 +524,14 @@ static bool settles(const struct lc_model *model, struct lc_diag *diag)
     bool all = true;
     for (size_t i = 0; i < model->task_count; i++) {
         const struct lc_task *task = &model->tasks[i];
-        if (lc_elastic_disturbed(&task->elastic)) {
+        if (lci_elastic_disturbed(&task->elastic)) {
             all = false;
             lc_error(diag, LC_INPUT, &task->place,
                      "no steady state: '%s' %s at a given time; ask for curves over time instead (mode: transient in a "
                      "scenario, simulate --transient)",
                      task->name, task->elastic.outage.length > 0 ? "fails" : "slows down");
         }
-        if (!lc_pattern_varies(&task->pattern))
+        if (!lci_pattern_varies(&task->pattern))
             continue;
         all = false;
         lc_error(

@@ -5,7 +5,8 @@
  * says so.
  */
 #include "experiment.h"
-#include "loadcast/policy.h"
+#include "model/elastic.h"
+#include "model/policy.h"
 
 #include <math.h>
 
@@ -37,7 +38,7 @@ bool lci_feeds_back(const struct lc_model *model, double *longest)
     *longest = 0;
     for (size_t i = 0; i < model->task_count; i++) {
         const struct lc_task *t = &model->tasks[i];
-        found |= t->policy_count > 0 || t->decision_count > 0 || lc_elastic_changes(&t->elastic);
+        found |= t->policy_count > 0 || t->decision_count > 0 || lci_elastic_changes(&t->elastic);
         *longest = fmax(*longest, longest_of_replicas(&t->elastic));
         for (size_t k = 0; k < t->policy_count; k++)
             *longest = fmax(*longest, longest_of_policy(&t->policies[k]));

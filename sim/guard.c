@@ -72,7 +72,7 @@ static uint32_t end_failed(const struct guarded *g)
 {
     const uint32_t caller = end_request(g);
     g->tally->failed++;
-    if (caller != LCI_NIL && g->guard->rules.errors != LC_ERRORS_IGNORE)
+    if (caller != LCI_NIL && g->guard->rules.errors != LCI_ERRORS_IGNORE)
         lci_fail(g->e, caller);
     return caller;
 }
@@ -143,19 +143,19 @@ static double pause_of(const struct guarded *g)
     const struct lc_policy *rules = &g->guard->rules;
     const double full = fmin(rules->backoff * pow(rules->factor, thread(g)->request.attempts - 1), rules->cap);
     struct lc_random *stream = &g->e->streams[g->guard->jitter];
-    if (!(full > 0) || rules->jitter == LC_JITTER_NONE)
+    if (!(full > 0) || rules->jitter == LCI_JITTER_NONE)
         return full;
-    if (rules->jitter == LC_JITTER_EXPONENTIAL)
+    if (rules->jitter == LCI_JITTER_EXPONENTIAL)
         return full * lc_random_exponential(stream);
     const double drawn = lc_random_uniform(stream);
-    return rules->jitter == LC_JITTER_FULL ? full * drawn : full / 2 * (1 + drawn);
+    return rules->jitter == LCI_JITTER_FULL ? full * drawn : full / 2 * (1 + drawn);
 }
 
 static bool tries_again(const struct guarded *g, bool timed_out)
 {
     const struct lc_policy *rules = &g->guard->rules;
     if (isnan(rules->retries_max) || thread(g)->request.attempts > rules->retries_max ||
-        (rules->retry_on == LC_RETRY_ON_TIMEOUT && !timed_out) || (rules->retry_on == LC_RETRY_ON_ERROR && timed_out))
+        (rules->retry_on == LCI_RETRY_ON_TIMEOUT && !timed_out) || (rules->retry_on == LCI_RETRY_ON_ERROR && timed_out))
         return false;
     if (isinf(rules->budget))
         return true;
@@ -190,7 +190,7 @@ static void leave_bulkhead(const struct guarded *g)
 static void abandon(const struct guarded *g)
 {
     struct lci_engine *e = g->e;
-    const bool cancel = g->guard->rules.hedge_losers == LC_LOSERS_CANCEL;
+    const bool cancel = g->guard->rules.hedge_losers == LCI_LOSERS_CANCEL;
     for (uint32_t i = thread(g)->request.first, next; i != LCI_NIL; i = next) {
         next = e->threads[i].attempt.next;
         e->threads[i].caller = LCI_NIL;
@@ -278,7 +278,7 @@ static double limited(const struct guarded *g)
     struct lci_bucket *b = &g->e->buckets[g->guard->bucket];
     b->tokens = fmin(rules->limit_burst, b->tokens + (g->e->now - b->filled) * rules->limit_rate);
     b->filled = g->e->now;
-    if (b->tokens < 1 - 1e-9 && rules->limit_overflow != LC_LIMIT_WAIT)
+    if (b->tokens < 1 - 1e-9 && rules->limit_overflow != LCI_LIMIT_WAIT)
         return INFINITY;
     const double held = fmax((1 - b->tokens) / rules->limit_rate, 0);
     if (!(held > rules->timeout))

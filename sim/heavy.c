@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "heavy.h"
+#include "model/flow.h"
 
 #include <math.h>
 
@@ -22,8 +23,8 @@ static bool waits_are_infinite(const struct lc_model *m, const struct lc_flow *f
     const enum lc_scheduling scheduling = m->processors[processor].scheduling;
     const bool in_turn = scheduling == LC_FCFS || scheduling == LC_HOL || scheduling == LC_RAND || scheduling == LC_PP;
     return (in_turn &&
-            one_is_spare(lc_processor_servers(&m->processors[processor]), flow->processor_utilization[processor])) ||
-           one_is_spare(lc_task_threads(&m->tasks[task]), flow->task_utilization[task]);
+            one_is_spare(lci_processor_servers(&m->processors[processor]), flow->processor_utilization[processor])) ||
+           one_is_spare(lci_task_threads(&m->tasks[task]), flow->task_utilization[task]);
 }
 
 bool lci_say_infinite_waits(const struct lc_model *m, const struct lc_flow *flow, struct lc_diag *diag)

@@ -5,10 +5,11 @@
  * cancellation. One variate an arrival, exact, and the same variates for the same pattern at another load.
  */
 #include "pattern.h"
+#include "model/pattern.h"
 
 #include "compile.h"
 #include "engine.h"
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,11 +30,11 @@ static void prepare(struct lci_pattern_source *s)
         s->turn += area(p, i);
     if (p->kind == LC_PATTERN_MMPP) {
         s->stationary = lc_calloc(p->count, sizeof *s->stationary);
-        lc_pattern_stationary(p, s->stationary);
+        lci_pattern_stationary(p, s->stationary);
     }
     if (p->kind == LC_PATTERN_SCRIPT) {
         struct lc_diag diag = {0}; /* the model has been checked */
-        s->script = lc_script_parse(p->script, &diag, NULL);
+        s->script = lci_script_parse(p->script, &diag, NULL);
         lc_diag_free(&diag);
     }
 }
@@ -53,7 +54,7 @@ static double factor_of(const struct lc_task *from)
     if (p->kind == LC_PATTERN_NONE)
         return 1;
     const double factor = p->kind == LC_PATTERN_USERS ? from->multiplicity / ceil(largest(p))
-                                                      : 1 / lc_dist_mean(&from->arrivals) / lc_pattern_rate(p);
+                                                      : 1 / lc_dist_mean(&from->arrivals) / lci_pattern_rate(p);
     return fabs(factor - 1) < 1e-12 ? 1 : factor;
 }
 
@@ -77,7 +78,7 @@ void lci_add_pattern_source(struct lci_program *p, const struct lc_task *from, u
 void lci_pattern_sources_free(struct lci_program *p)
 {
     for (size_t i = 0; i < p->pattern_count; i++) {
-        lc_script_free(p->patterns[i].script);
+        lci_script_free(p->patterns[i].script);
         free(p->patterns[i].stationary);
     }
     free(p->patterns);
@@ -111,7 +112,7 @@ static double next_by_rates(const struct lci_pattern_source *source, struct lci_
                             struct lc_random *random)
 {
     const struct lc_pattern *p = source->pattern;
-    double left = lc_ziggurat_exponential(random) / source->factor;
+    double left = lci_ziggurat_exponential(random) / source->factor;
     while (true) {
         const struct segment s = segment_of(p, state);
         const double rate = fmax(s.rate + s.slope * (state->offset - s.begin), 0), length = s.end - state->offset;
@@ -144,7 +145,7 @@ static double next_by_chain(const struct lci_pattern_source *s, struct lci_patte
     while (true) {
         const double *row = p->generator + state->at * p->count, rate = p->values[state->at] * s->factor;
         const double all = rate - row[state->at];
-        state->offset += lc_ziggurat_exponential(random) / all;
+        state->offset += lci_ziggurat_exponential(random) / all;
         double drawn = lc_random_uniform(random) * all - rate;
         if (drawn < 0)
             return state->offset;
@@ -178,7 +179,7 @@ static double next_arrival(struct lci_engine *e, const struct lci_pattern_source
     case LC_PATTERN_MMPP: return next_by_chain(s, state, &e->streams[s->stream]);
     case LC_PATTERN_TIMES: return e->lead + next_by_times(s, state);
     case LC_PATTERN_SCRIPT:
-        return lc_script_next(s->script, &state->run, &e->streams[s->stream], &ms)
+        return lci_script_next(s->script, &state->run, &e->streams[s->stream], &ms)
                    ? e->lead + ms * s->pattern->script_unit / s->factor
                    : INFINITY;
     default: return e->now + lci_sample(&e->samplers[s->sampler]);
@@ -240,8 +241,8 @@ static uint32_t change_users(struct lci_engine *e, uint32_t index)
     const struct lci_pattern_source *s = &e->program->patterns[index];
     struct lci_pattern_state *state = &e->patterns[index];
     /* On the way over a half the rounded value may still be the old one by rounding of the time: hence the hair. */
-    const double users = s->factor * lc_pattern_value(s->pattern, e->now - e->lead);
-    const double ahead = s->factor * lc_pattern_value(s->pattern, e->now * (1 + 1e-12) - e->lead);
+    const double users = s->factor * lci_pattern_value(s->pattern, e->now - e->lead);
+    const double ahead = s->factor * lci_pattern_value(s->pattern, e->now * (1 + 1e-12) - e->lead);
     state->wanted = (uint32_t)floor((ahead < users ? fmin(users, ahead) : fmax(users, ahead)) + 0.5);
     while (state->present < state->wanted) {
         state->present++;

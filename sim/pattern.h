@@ -7,6 +7,7 @@
 #define LCI_PATTERN_H
 
 #include "loadcast/pattern.h"
+#include "model/pattern.h"
 #include "program.h"
 
 struct lci_engine;

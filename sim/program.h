@@ -18,7 +18,7 @@
 #define LCI_PROGRAM_H
 
 #include "loadcast/lqn.h"
-#include "loadcast/policy.h"
+#include "model/policy.h"
 #include "sampler.h"
 
 #define LCI_NIL UINT32_MAX

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sampler.h"
+#include "model/dist/dist.h"
 
 #include <math.h>
 #include <string.h>
@@ -62,9 +63,9 @@ static bool inline_family(struct lci_sampler *s, const char *name, const double 
 
 struct lci_sampler lci_sampler_make(const struct lc_dist *dist, double factor, struct lc_dist *storage)
 {
-    *storage = lc_dist_copy(dist);
+    *storage = lci_dist_copy(dist);
     if (factor > 0)
-        lc_dist_scale(storage, factor);
+        lci_dist_scale(storage, factor);
     else
         *storage = (lc_dist_free(storage), lc_dist_deterministic(0));
     struct lci_sampler s = {.kind = LCI_OTHER_FAMILY, .shift = storage->shift, .n = (uint32_t)storage->count};
@@ -77,19 +78,19 @@ double lci_sample_rest(struct lci_sampler *s)
 {
     switch (s->kind) {
     case LCI_CONSTANT: return s->a;
-    case LCI_SHIFTED: return s->shift + s->a * lc_ziggurat_exponential(&s->stream);
+    case LCI_SHIFTED: return s->shift + s->a * lci_ziggurat_exponential(&s->stream);
     case LCI_UNIFORM: return s->a + s->b * lc_random_uniform(&s->stream);
     case LCI_TWO_BRANCHES: {
         const double mean = lc_random_uniform(&s->stream) < s->c ? s->a : s->b;
-        return s->shift + mean * lc_ziggurat_exponential(&s->stream);
+        return s->shift + mean * lci_ziggurat_exponential(&s->stream);
     }
     case LCI_ERLANG: {
         double sum = 0;
         for (uint32_t i = 0; i < s->n; i++)
-            sum += lc_ziggurat_exponential(&s->stream);
+            sum += lci_ziggurat_exponential(&s->stream);
         return s->shift + s->a * sum;
     }
-    case LCI_LOGNORMAL: return s->shift + exp(s->a + s->b * lc_ziggurat_normal(&s->stream));
+    case LCI_LOGNORMAL: return s->shift + exp(s->a + s->b * lci_ziggurat_normal(&s->stream));
     default: return lc_dist_sample(s->dist, &s->stream);
     }
 }

@@ -7,7 +7,7 @@
 #define LCI_SAMPLER_H
 
 #include "loadcast/dist.h"
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 
 enum lci_sampler_kind {
     LCI_EXPONENTIAL,  /* a: mean; no shift */
@@ -37,7 +37,7 @@ double lci_sample_rest(struct lci_sampler *s);
 __attribute__((always_inline)) static inline double lci_sample(struct lci_sampler *s)
 {
     if (__builtin_expect(s->kind == LCI_EXPONENTIAL, 1))
-        return s->a * lc_ziggurat_exponential(&s->stream);
+        return s->a * lci_ziggurat_exponential(&s->stream);
     return lci_sample_rest(s);
 }
 

@@ -3,24 +3,25 @@
 #include <stdlib.h>
 
 #include "loadcast/sim.h"
+#include "sim/spare.h"
 
 struct lc_spare {
     atomic_int threads; /* below 0: more are at work than there should be */
 };
 
-struct lc_spare *lc_spare_new(unsigned threads)
+struct lc_spare *lci_spare_new(unsigned threads)
 {
     struct lc_spare *spare = lc_alloc(sizeof *spare);
     atomic_init(&spare->threads, (int)threads);
     return spare;
 }
 
-void lc_spare_free(struct lc_spare *spare)
+void lci_spare_free(struct lc_spare *spare)
 {
     free(spare);
 }
 
-unsigned lc_spare_take(struct lc_spare *spare, unsigned wanted)
+unsigned lci_spare_take(struct lc_spare *spare, unsigned wanted)
 {
     int left = atomic_load(&spare->threads);
     while (left > 0) {
@@ -31,7 +32,7 @@ unsigned lc_spare_take(struct lc_spare *spare, unsigned wanted)
     return 0;
 }
 
-void lc_spare_add(struct lc_spare *spare, int threads)
+void lci_spare_add(struct lc_spare *spare, int threads)
 {
     atomic_fetch_add(&spare->threads, threads);
 }

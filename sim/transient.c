@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transient.h"
 
+#include "base/text.h"
 #include "experiment.h"
 #include "laws.h"
 #include "loadcast/base.h"
+#include "model/lqn.h"
 #include "pattern.h"
 
 #include <math.h>
@@ -27,7 +29,7 @@ struct lc_transient_options lc_transient_defaults(void)
     return (struct lc_transient_options){.replications = 100, .seed = 1};
 }
 
-const char *lc_quantity_name(enum lc_quantity quantity)
+const char *lc_quantity_name(enum lci_quantity quantity)
 {
     static const char *const names[] = {[LC_CURVE_LOAD] = "load",
                                         [LC_CURVE_BUSY] = "busy",
@@ -62,7 +64,7 @@ struct watch {
     char **violated;       /* by each run: a law; NULL: none */
 };
 
-static void add_curve(struct lc_transient *t, size_t *capacity, enum lc_quantity quantity, struct lc_curve of)
+static void add_curve(struct lc_transient *t, size_t *capacity, enum lci_quantity quantity, struct lc_curve of)
 {
     LC_GROW(t->curves, t->count, *capacity);
     struct lc_curve *curve = &t->curves[t->count++];
@@ -88,7 +90,7 @@ struct walk {
     double step;
 };
 
-static void put(struct walk *w, enum lc_quantity quantity, struct lc_curve of, double sum, double divisor)
+static void put(struct walk *w, enum lci_quantity quantity, struct lc_curve of, double sum, double divisor)
 {
     if (w->before == NULL) {
         add_curve(w->list, &w->capacity, quantity, of);
@@ -103,7 +105,7 @@ static void put(struct walk *w, enum lc_quantity quantity, struct lc_curve of, d
 }
 
 /* A mean over the bin of what has the time integral `area`; `scale`: how many of it are 1. */
-static void put_level(struct walk *w, enum lc_quantity quantity, struct lc_curve of, double area, double scale)
+static void put_level(struct walk *w, enum lci_quantity quantity, struct lc_curve of, double area, double scale)
 {
     put(w, quantity, of, area / scale, w->engine->now - w->engine->origin);
 }
@@ -188,7 +190,7 @@ static void walk_task(struct walk *w, const struct lci_program_task *t)
         put_level(w, LC_CURVE_THREADS, of, busy_area, 1);
     }
     const struct lc_task *from = &w->engine->program->model->tasks[t->model];
-    if (t->workload != LCI_NIL && lc_is_session(w->engine->program->model, from))
+    if (t->workload != LCI_NIL && lci_is_session(w->engine->program->model, from))
         walk_steps(w, t);              /* whoever pauses is nowhere: what has come is not known */
     else if (t->scheduling == LC_OPEN) /* whoever has come has gone or is here */
         put_level(w, LC_CURVE_ARRIVALS, of, w->engine->workloads[t->workload].count + busy, 1);

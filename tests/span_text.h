@@ -11,6 +11,7 @@
 #ifndef SPAN_TEXT_H
 #define SPAN_TEXT_H
 
+#include "fit/trace/symbols.h"
 #include "loadcast/trace.h"
 
 #include <stdlib.h>
@@ -49,7 +50,7 @@ static lc_symbol span_text_symbol(struct span_text *t, const char *text)
     size_t n = 0;
     for (; text[n] != 0 && n + 1 < sizeof copy; n++)
         copy[n] = text[n] == '~' ? ' ' : text[n];
-    return lc_symbol_of(t->symbols, copy, n);
+    return lci_symbol_of(t->symbols, copy, n);
 }
 
 static void span_text_option(struct span_text *t, struct lc_span *s, char *word)
@@ -131,7 +132,7 @@ static void span_text_free(struct span_text *t)
     free(t->trace.attributes);
     free(t->trace.events);
     free(t->trace.links);
-    lc_symbols_free(t->symbols);
+    lci_symbols_free(t->symbols);
 }
 
 #endif

@@ -70,7 +70,7 @@ static void ziggurat_compute(bool normal, struct ziggurat_tables *t)
 
 static inline void ziggurat_print(const char *name, const struct ziggurat_tables *t)
 {
-    printf("const struct lc_ziggurat_layer lc_ziggurat_%s_layers[256] = {\n", name);
+    printf("const struct lci_ziggurat_layer lc_ziggurat_%s_layers[256] = {\n", name);
     for (int i = 0; i < 256; i++)
         printf("    {0x%llx, %a},\n", (unsigned long long)t->inside[i], t->width[i]);
     printf("};\nconst double lci_ziggurat_%s_tail = %a;\nconst double lci_ziggurat_%s_heights[256] = {\n", name,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario/growth.h"
 #include "table.h"
 #include "verdict_render.h"
 
@@ -52,10 +53,10 @@ static char *date(const struct lc_verdict *verdict, const struct lc_what_if *cha
             continue;
         if (!isfinite(c->day))
             return lc_strdup("");
-        lc_date_text(c->day, day);
+        lci_date_text(c->day, day);
         return isfinite(c->early) && isfinite(c->late) && c->late - c->early >= 1
-                   ? lc_format(", on %s (95 %%: %s to %s)", day, lc_date_text(c->early, early),
-                               lc_date_text(c->late, late))
+                   ? lc_format(", on %s (95 %%: %s to %s)", day, lci_date_text(c->early, early),
+                               lci_date_text(c->late, late))
                    : lc_format(", on %s", day);
     }
     return lc_strdup("");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "curves_render.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static bool same_thing(const struct lc_curve *a, const struct lc_curve *b)
     return a->processor == b->processor && a->task == b->task && a->entry == b->entry;
 }
 
-static const struct lc_curve *find(const struct lc_transient *t, const struct lc_curve *of, enum lc_quantity quantity)
+static const struct lc_curve *find(const struct lc_transient *t, const struct lc_curve *of, enum lci_quantity quantity)
 {
     for (size_t i = 0; i < t->count; i++)
         if (t->curves[i].quantity == quantity && same_thing(&t->curves[i], of))
@@ -41,12 +42,12 @@ static const struct lc_curve *find(const struct lc_transient *t, const struct lc
     return NULL;
 }
 
-static bool is_time(enum lc_quantity q)
+static bool is_time(enum lci_quantity q)
 {
     return q == LC_CURVE_RESPONSE || q == LC_CURVE_RESPONSE_P95;
 }
 
-static bool is_rate(enum lc_quantity q)
+static bool is_rate(enum lci_quantity q)
 {
     return q == LC_CURVE_ARRIVALS || q == LC_CURVE_THROUGHPUT;
 }
@@ -155,9 +156,9 @@ static struct ranked *rank(const struct lc_transient *t, size_t *count)
 
 const struct lc_curve **curves_shown(const struct lc_transient *t, bool all, size_t *count, size_t *left)
 {
-    static const enum lc_quantity of_workload[] = {LC_CURVE_ARRIVALS, LC_CURVE_BUSY,     LC_CURVE_THROUGHPUT,
-                                                   LC_CURVE_FAILED,   LC_CURVE_RESPONSE, LC_CURVE_RESPONSE_P95};
-    static const enum lc_quantity of_component[] = {LC_CURVE_LOAD, LC_CURVE_QUEUE, LC_CURVE_REPLICAS};
+    static const enum lci_quantity of_workload[] = {LC_CURVE_ARRIVALS, LC_CURVE_BUSY,     LC_CURVE_THROUGHPUT,
+                                                    LC_CURVE_FAILED,   LC_CURVE_RESPONSE, LC_CURVE_RESPONSE_P95};
+    static const enum lci_quantity of_component[] = {LC_CURVE_LOAD, LC_CURVE_QUEUE, LC_CURVE_REPLICAS};
     const struct lc_curve **shown = lc_calloc(t->count, sizeof *shown);
     *count = 0;
     for (size_t i = 0; i < t->count; i++) {

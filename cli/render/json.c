@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "loadcast/format.h"
 
 json_t *cli_json_number(double value)
@@ -23,7 +24,7 @@ json_t *cli_json_text(const char *text)
 {
     if (text == NULL)
         return json_null();
-    char *clean = lc_utf8_copy(text);
+    char *clean = lci_utf8_copy(text);
     json_t *string = json_string(clean);
     free(clean);
     return string;

@@ -3,14 +3,15 @@
 #include <stdlib.h>
 
 #include "json.h"
-#include "loadcast/attribution.h"
 #include "loadcast/predict.h"
+#include "model/attribution.h"
 #include "questions_render.h"
+#include "sim/scenario/growth.h"
 #include "verdict_render.h"
 
 /* ---- attribution ------------------------------------------------------------------------------------------------- */
 
-static json_t *uses_json(const struct lc_uses *uses, const char *key)
+static json_t *uses_json(const struct lci_load_uses *uses, const char *key)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < uses->count; i++)
@@ -24,16 +25,16 @@ static json_t *attribution_json(const struct lc_verdict *verdict)
     json_t *list = json_array();
     for (size_t i = 0; i < limits->count; i++) {
         const struct lc_component *c = &limits->items[i].component;
-        struct lc_attribution a;
+        struct lci_attribution a;
         struct lc_diag own = {0};
-        if (lc_attribute(limits->model, c->processor ? c->index : LC_NONE, c->processor ? LC_NONE : c->index, &a,
-                         &own) == 0)
+        if (lci_attribute_uses(limits->model, c->processor ? c->index : LC_NONE, c->processor ? LC_NONE : c->index, &a,
+                               &own) == 0)
             json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:f}", "component", c->name, "kind",
                                                   c->processor ? "processor" : "task", "workloads",
                                                   uses_json(&a.sources, "workload"), "entries",
                                                   uses_json(&a.entries, "entry"), "paths", uses_json(&a.paths, "path"),
                                                   "other_paths", a.rest));
-        lc_attribution_free(&a);
+        lci_attribution_free(&a);
         lc_diag_free(&own);
     }
     return list;
@@ -111,7 +112,7 @@ static json_t *capacities_json(const struct lc_verdict *verdict)
 static json_t *date(double day)
 {
     char text[32];
-    return isfinite(day) ? json_string(lc_date_text(day, text)) : json_null();
+    return isfinite(day) ? json_string(lci_date_text(day, text)) : json_null();
 }
 
 static json_t *trend_json(const struct lc_growth *g)
@@ -153,7 +154,7 @@ static json_t *growth_json(const struct lc_verdict *verdict)
         json_array_append_new(list, o);
     }
     return json_pack("{s:o, s:o, s:f, s:o, s:o}", "start", date(g->start), "end", date(g->end), "factor",
-                     lc_growth_factor(g, g->end), "trend", trend_json(g), "first_missed", list);
+                     lci_growth_factor(g, g->end), "trend", trend_json(g), "first_missed", list);
 }
 
 /* ---- sweep ------------------------------------------------------------------------------------------------------- */

@@ -6,15 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loadcast/attribution.h"
 #include "loadcast/predict.h"
+#include "model/attribution.h"
 #include "questions_render.h"
+#include "sim/scenario/growth.h"
 #include "table.h"
 #include "verdict_render.h"
 
 /* ---- attribution ------------------------------------------------------------------------------------------------- */
 
-static void print_uses(const struct page *page, const char *word, const struct lc_uses *uses, double rest, size_t most)
+static void print_uses(const struct page *page, const char *word, const struct lci_load_uses *uses, double rest,
+                       size_t most)
 {
     const size_t shown = uses->count < most || page->verbose ? uses->count : most;
     for (size_t i = shown; i < uses->count; i++)
@@ -30,13 +32,13 @@ void print_attribution(const struct page *page)
 {
     enum { PATHS = 8 };
     const struct lc_limits *limits = &page->verdict->limits[0];
-    struct lc_attribution a;
+    struct lci_attribution a;
     struct lc_diag own = {0};
     if (limits->count == 0)
         return;
     const struct lc_component *c = &limits->items[0].component;
-    if (lc_attribute(limits->model, c->processor ? c->index : LC_NONE, c->processor ? LC_NONE : c->index, &a, &own) ==
-            0 &&
+    if (lci_attribute_uses(limits->model, c->processor ? c->index : LC_NONE, c->processor ? LC_NONE : c->index, &a,
+                           &own) == 0 &&
         a.paths.count > 0) {
         char *name = verdict_component(c->name, c->processor);
         fprintf(page->out, "\nWho uses %s\n", name);
@@ -46,7 +48,7 @@ void print_attribution(const struct page *page)
             print_uses(page, "entry", &a.entries, 0, PATHS);
         print_uses(page, "path", &a.paths, a.rest, PATHS);
     }
-    lc_attribution_free(&a);
+    lci_attribution_free(&a);
     lc_diag_free(&own);
 }
 
@@ -152,14 +154,14 @@ static void print_way(const struct page *page)
     else
         fprintf(page->out, "%+.4g %% a %s%s", 100 * g->amount, periods[g->period],
                 g->shape == LC_LINEAR ? " of the load at the start" : ", compound");
-    fprintf(page->out, "; from %s to %s, × %.4g then\n", lc_date_text(g->start, start), lc_date_text(g->end, end),
-            lc_growth_factor(g, g->end));
+    fprintf(page->out, "; from %s to %s, × %.4g then\n", lci_date_text(g->start, start), lci_date_text(g->end, end),
+            lci_growth_factor(g, g->end));
 }
 
 static char *date_cell(double day)
 {
     char text[32];
-    return lc_strdup(isfinite(day) ? lc_date_text(day, text) : "never");
+    return lc_strdup(isfinite(day) ? lci_date_text(day, text) : "never");
 }
 
 static char *load_cell(const struct lc_crossing *c)
@@ -245,7 +247,7 @@ static void print_crossings(const struct page *page, const struct lc_what_if *ch
         if (page->verdict->crossings[i].change == change && page->verdict->crossings[i].simulated &&
             isinf(page->verdict->crossings[i].misses)) {
             char *goal = what_cell(&page->verdict->crossings[i]);
-            fprintf(page->out, "  %s: not missed until %s\n", goal, lc_date_text(end, text));
+            fprintf(page->out, "  %s: not missed until %s\n", goal, lci_date_text(end, text));
             free(goal);
         }
     if (left > 0)
@@ -254,7 +256,7 @@ static void print_crossings(const struct page *page, const struct lc_what_if *ch
     if (full != NULL && last > full->day) {
         char *name = verdict_component(full->component.name, full->component.processor);
         fprintf(page->out, "  What comes after %s, when %s is full, holds if that is mended by then.\n",
-                lc_date_text(full->day, text), name);
+                lci_date_text(full->day, text), name);
         free(name);
     }
 }

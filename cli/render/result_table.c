@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "result_table.h"
 
-#include "loadcast/policy.h"
-#include "loadcast/unstated.h"
+#include "model/policy.h"
+#include "model/unstated.h"
 #include "table.h"
 
 #include <math.h>
@@ -199,7 +199,7 @@ static void print_bounds(const struct page *page, const struct lc_workload_resul
 
 static void print_workloads(const struct page *page)
 {
-    const bool fails = lc_model_fails(page->model);
+    const bool fails = lci_model_fails(page->model);
     char *rate = lc_format("served/%s", page->unit), *time = lc_format("response time (%s)", page->unit);
     const char *const headers[] = {"workload", rate, time, "p50", "p90", "p95", "p99", "failed"};
     struct table table = table_new(fails ? 8 : 7, headers);
@@ -266,7 +266,7 @@ static void print_bottlenecks(const struct page *page)
 
 static void print_assumed(const struct page *page)
 {
-    char *demands = lc_unstated_demands(page->model);
+    char *demands = lci_unstated_demands(page->model);
     if (demands != NULL)
         fprintf(page->out, "\nExponential, because only a mean is stated: %s; %s\n", demands, lc_unstated_consequence);
     free(demands);

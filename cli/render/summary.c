@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loadcast/unstated.h"
+#include "model/unstated.h"
 #include "questions_render.h"
 #include "table.h"
 #include "verdict_render.h"
@@ -374,7 +374,7 @@ static void print_assumptions(const struct page *page)
     }
     if (open > SHOWN && !page->verbose)
         fprintf(page->out, "  … and %zu more (--verbose shows all)\n", open - SHOWN);
-    char *demands = lc_unstated_demands(page->verdict->base);
+    char *demands = lci_unstated_demands(page->verdict->base);
     if (demands != NULL)
         fprintf(page->out, "\nExponential, because only a mean is stated: %s; %s\n", demands, lc_unstated_consequence);
     free(demands);

@@ -4,9 +4,10 @@
 
 #include "curve_goals_render.h"
 #include "json.h"
-#include "loadcast/unstated.h"
+#include "model/unstated.h"
 #include "questions_render.h"
 #include "recorded_render.h"
+#include "sim/scenario/growth.h"
 #include "verdict_render.h"
 
 static json_t *estimate(const struct lc_estimate *e)
@@ -98,7 +99,7 @@ static json_t *point_json(const struct lc_verdict *verdict, const struct lc_poin
                   p->result != NULL ? (json_t *)lc_result_json(p->result) : json_null(), "goals", goals);
     if (p->load->dated) {
         char date[32];
-        json_object_set_new(o, "date", json_string(lc_date_text(p->load->day, date)));
+        json_object_set_new(o, "date", json_string(lci_date_text(p->load->day, date)));
     }
     if (verdict->scenario->price_count > 0)
         json_object_set_new(o, "cost", cost_json(verdict, p));
@@ -190,7 +191,7 @@ static json_t *assumptions_json(const struct lc_verdict *verdict)
             json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s*}", "what", a->what, "value", a->value,
                                                   "evidence", a->evidence, "key", a->key, "no_key", a->no_key));
     }
-    char *demands = lc_unstated_demands(verdict->base);
+    char *demands = lci_unstated_demands(verdict->base);
     if (demands != NULL)
         json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s}", "what", "distribution of demands", "value",
                                               "exponential", "evidence", cli_json_text(demands), "key", "demand"));

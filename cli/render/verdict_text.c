@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "curve_goals_render.h"
-#include "loadcast/policy.h"
+#include "model/elastic.h"
+#include "model/lqn.h"
+#include "model/policy.h"
 #include "summary.h"
 #include "table.h"
 #include "verdict_render.h"
@@ -61,9 +63,9 @@ static char *size_text(const struct lc_model *model, const struct lc_component *
     const uint32_t replicas = c->processor ? model->processors[c->index].replicas : model->tasks[c->index].replicas;
     if (!c->limited)
         return lc_strdup("∞");
-    const int scaled = c->processor ? lc_elastic_owner(model, c->index) : c->index;
-    if (scaled != LC_NONE && lc_elastic_scales(&model->tasks[scaled].elastic))
-        return lc_format("%u to %u × %u", lc_elastic_least(&model->tasks[scaled].elastic),
+    const int scaled = c->processor ? lci_elastic_owner(model, c->index) : c->index;
+    if (scaled != LC_NONE && lci_elastic_scales(&model->tasks[scaled].elastic))
+        return lc_format("%u to %u × %u", lci_elastic_least(&model->tasks[scaled].elastic),
                          model->tasks[scaled].elastic.maximum, each);
     return replicas > 1 ? lc_format("%u × %u", replicas, each) : lc_format("%u", each);
 }
@@ -138,7 +140,7 @@ static void add_steps(struct table *table, const struct page *page, const struct
 {
     const double unit = page->verdict->time_unit, confidence = page->verdict->scenario->simulation.confidence;
     const struct lc_task *task = w->task != LC_NONE ? &p->model->tasks[w->task] : NULL;
-    if (task == NULL || !lc_is_session(p->model, task))
+    if (task == NULL || !lci_is_session(p->model, task))
         return;
     for (size_t i = 0; i < task->entry_count; i++) {
         const struct lc_entry_result *step = &p->result->entries[task->entries[i]];
@@ -162,7 +164,7 @@ static void print_workloads(const struct page *page, const struct lc_point *p)
     const double unit = page->verdict->time_unit, confidence = page->verdict->scenario->simulation.confidence;
     const struct time_scale scale = time_scale_of(slowest(page->verdict, p->result));
     char *mean = lc_format("mean (%s)", scale.unit);
-    const bool fails = lc_model_fails(p->model);
+    const bool fails = lci_model_fails(p->model);
     const char *const headers[] = {"workload", "served/s", mean, "p50", "p95", "p99", "failed"};
     struct table table = table_new(fails ? 7 : 6, headers);
     for (size_t i = 0; i < p->result->workload_count; i++) {

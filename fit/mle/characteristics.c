@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/dist/dist.h"
 #include "problem.h"
 
 #define STEP 1e-4 /* of the logarithms of parameters, for derivatives */
@@ -30,8 +31,8 @@ static double deviation(const struct lc_dist *dist)
     const double variance = lc_dist_variance(dist), mean = lc_dist_mean(dist);
     if ((variance > 0 && isfinite(variance)) || !(mean > 0) || isinf(mean) || isinf(1 / mean))
         return sqrt(variance);
-    struct lc_dist unit = lc_dist_copy(dist);
-    lc_dist_scale(&unit, 1 / mean);
+    struct lc_dist unit = lci_dist_copy(dist);
+    lci_dist_scale(&unit, 1 / mean);
     const double relative = sqrt(lc_dist_variance(&unit));
     lc_dist_free(&unit);
     return relative * mean;
@@ -111,7 +112,7 @@ struct freedom {
 
 static void freedom_init(struct freedom *f, struct lci_problem *problem)
 {
-    *f = (struct freedom){.problem = problem, .base = lc_dist_copy(&problem->dist)};
+    *f = (struct freedom){.problem = problem, .base = lci_dist_copy(&problem->dist)};
     f->chain = strcmp(f->base.family->name, "phase_type") == 0;
     f->n = f->chain ? chain_theta(&f->base, f->theta, f->at) : lci_problem_theta(problem, f->theta);
     for (size_t i = 0, k = 0; i < f->n; i++) {

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/dist/dist.h"
 #include "problem.h"
 
 /* ---- standard errors --------------------------------------------------------------------------------------------- */
@@ -105,7 +106,7 @@ void lci_standard_errors(struct lci_data *data, struct lc_fit *fit)
                                             : slow   ? BINS
                                                      : 0,
                                             own),
-                                  lc_dist_copy(&fit->dist), NULL};
+                                  lci_dist_copy(&fit->dist), NULL};
     problem.dist.shift = 0;
     const bool regular = letters && errors_of(&problem, fit, covariance);
     if (e->continuous != NULL) /* a whole shape is estimated too */
@@ -207,7 +208,7 @@ void lci_profile_intervals(struct lci_data *data, struct lc_fit *fit)
     if (e == NULL || e->whole != NULL || !(data->total < SMALL) || fit->standard_errors == NULL)
         return;
     struct lci_data own[2];
-    struct lci_problem problem = {e, seen_from(data, fit->dist.shift, 0, own), lc_dist_copy(&fit->dist), NULL};
+    struct lci_problem problem = {e, seen_from(data, fit->dist.shift, 0, own), lci_dist_copy(&fit->dist), NULL};
     problem.dist.shift = 0;
     intervals_of(&problem, fit);
     lc_dist_free(&problem.dist);

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "estimate.h"
 #include "goodness.h"
+#include "model/dist/dist.h"
 #include "problem.h"
 
 void lc_fit_free(struct lc_fit *fit)
@@ -263,7 +264,7 @@ int lci_fit(const struct lc_family *family, struct lci_data *data, struct lc_fit
         fit->characteristics[i] = fit->characteristic_errors[i] = fit->characteristic_bootstrap[i] =
             fit->characteristic_low[i] = fit->characteristic_high[i] = NAN;
     const char *failure = fit_by_name(family, data, fit);
-    if (failure == NULL && lc_dist_check(&fit->dist, NULL, NULL) != 0)
+    if (failure == NULL && lci_dist_check(&fit->dist, NULL, NULL) != 0)
         failure = "the values are too great for a number of this machine";
     if (failure != NULL) {
         lc_dist_free(&fit->dist);

@@ -13,6 +13,7 @@
 
 #include "estimate.h"
 #include "groups.h"
+#include "model/dist/dist.h"
 #include "truncated.h"
 
 enum { COMPONENTS = 8, WIDTH = 3, GROUPS = 1000 };
@@ -289,7 +290,7 @@ static const char *finish(struct lci_data *data, const struct kind *kind, const 
     for (size_t k = 0; k < count; k++)
         sorted[k * width] /= total;
     *dist = lc_dist_make(lc_family_find(kind->family), 0, sorted, count * width);
-    lc_dist_scale(dist, data->mean);
+    lci_dist_scale(dist, data->mean);
     *free_parameters = count * (kind->free + 1) - 1;
     return NULL;
 }

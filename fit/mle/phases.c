@@ -14,6 +14,7 @@
 
 #include "estimate.h"
 #include "groups.h"
+#include "model/dist/dist.h"
 
 enum { ORDER = 3, TERMS = 10000, GROUPS = 150, TRIAL_ROUNDS = 25, ROUNDS = 500, STARTS = 8, VECTORS = 8 };
 
@@ -381,7 +382,7 @@ static const char *coxian_whole(struct lci_data *data, struct lc_dist *dist, siz
         p[2 * i + 1] = i + 1 < chain.n ? fmin(chain.m[i * chain.n + i + 1] / rate, 1) : 0;
     }
     *dist = lc_dist_make(lc_family_find("coxian"), 0, p, 2 * chain.n - 1);
-    lc_dist_scale(dist, data->mean);
+    lci_dist_scale(dist, data->mean);
     *free_parameters = 2 * chain.n - 1;
     return dist->family->valid(dist->parameters, dist->count) ? NULL : "the iteration found no chain";
 }
@@ -399,7 +400,7 @@ static const char *phase_type_whole(struct lci_data *data, struct lc_dist *dist,
         p[1 + i] = chain.alpha[i] / total;
     memcpy(p + 1 + chain.n, chain.m, chain.n * chain.n * sizeof *p);
     *dist = lc_dist_make(lc_family_find("phase_type"), 0, p, 1 + chain.n + chain.n * chain.n);
-    lc_dist_scale(dist, data->mean);
+    lci_dist_scale(dist, data->mean);
     *free_parameters = 2 * chain.n - 1;
     return dist->family->valid(dist->parameters, dist->count) ? NULL : "the iteration found no chain";
 }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/dist/dist.h"
 #include "problem.h"
 
 /* Half the 95 % point of chi-squared with one degree of freedom; that of the normal distribution. */
@@ -38,7 +39,7 @@ static double at_shape(const double *theta, void *context)
     lci_characteristics(dist, values);
     if (!(values[held->which] > 0) || !isfinite(values[held->which]))
         return -INFINITY;
-    lc_dist_scale(dist, held->value / values[held->which]);
+    lci_dist_scale(dist, held->value / values[held->which]);
     return lci_quick_likelihood(held->problem->estimator, held->problem->data, dist);
 }
 
@@ -135,7 +136,7 @@ void lci_characteristic_intervals(struct lci_data *data, struct lc_fit *fit)
         fit->characteristic_low[i] = value / factor;
         fit->characteristic_high[i] = value * factor;
     }
-    struct lci_problem problem = {lci_estimator_find(fit->dist.family->name), data, lc_dist_copy(&fit->dist), NULL};
+    struct lci_problem problem = {lci_estimator_find(fit->dist.family->name), data, lci_dist_copy(&fit->dist), NULL};
     if (problem.estimator != NULL && problem.estimator->continuous != NULL) {
         lc_dist_free(&problem.dist);
         problem.dist = problem.estimator->continuous(&fit->dist);

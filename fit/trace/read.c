@@ -6,6 +6,7 @@
  */
 #include "assemble.h"
 #include "attribute.h"
+#include "fit/trace/symbols.h"
 #include "source.h"
 
 #include <inttypes.h>
@@ -123,7 +124,7 @@ static int64_t first_time(const struct lci_file *file)
     int64_t newest = INT64_MIN;
     if (stream.source != NULL) {
         struct lci_attributes *attributes = lci_attributes_new(NULL);
-        struct lc_symbols *symbols = lc_symbols_new();
+        struct lc_symbols *symbols = lci_symbols_new();
         struct lci_assembler *assembler = lci_assembler_new(0, NULL, NULL, 0, &totals);
         r.context = (struct lci_context){.symbols = symbols,
                                          .attributes = attributes,
@@ -136,7 +137,7 @@ static int64_t first_time(const struct lci_file *file)
         stream_end(&stream);
         lci_services_free(&r.context.services);
         lci_assembler_free(assembler);
-        lc_symbols_free(symbols);
+        lci_symbols_free(symbols);
         lci_attributes_free(attributes);
     }
     lc_diag_free(&ignored);
@@ -216,7 +217,7 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
     lci_files_find(inputs, count, &files, diag);
     struct lci_attributes *attributes = lci_attributes_new(options->keep);
     struct lci_assembler *assembler =
-        lci_assembler_new(options->memory, sink, context, lc_symbol_of(symbols, "unknown", 7), reading);
+        lci_assembler_new(options->memory, sink, context, lci_symbol_of(symbols, "unknown", 7), reading);
     struct reading r = {
         .options = options,
         .context = {.symbols = symbols,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "services.h"
+#include "fit/trace/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,9 +28,9 @@ static void reserve(struct lci_services *s, lc_symbol name)
 /* "environment/namespace/name" without what is not wanted or not said. */
 static lc_symbol joined(struct lc_symbols *symbols, lc_symbol environment, lc_symbol space, lc_symbol name)
 {
-    char *text = lc_format("%s%s%s%s%s", lc_symbol_text(symbols, environment), environment != 0 ? "/" : "",
-                           lc_symbol_text(symbols, space), space != 0 ? "/" : "", lc_symbol_text(symbols, name));
-    const lc_symbol symbol = lc_symbol_of(symbols, text, strlen(text));
+    char *text = lc_format("%s%s%s%s%s", lci_symbol_text(symbols, environment), environment != 0 ? "/" : "",
+                           lci_symbol_text(symbols, space), space != 0 ? "/" : "", lci_symbol_text(symbols, name));
+    const lc_symbol symbol = lci_symbol_of(symbols, text, strlen(text));
     free(text);
     return symbol;
 }
@@ -37,9 +38,9 @@ static lc_symbol joined(struct lc_symbols *symbols, lc_symbol environment, lc_sy
 /* A text that no service has. */
 static lc_symbol key_of(struct lc_symbols *symbols, const struct lci_service *service)
 {
-    char *text = lc_format("%s\n%s\n%s", lc_symbol_text(symbols, service->environment),
-                           lc_symbol_text(symbols, service->space), lc_symbol_text(symbols, service->name));
-    const lc_symbol symbol = lc_symbol_of(symbols, text, strlen(text));
+    char *text = lc_format("%s\n%s\n%s", lci_symbol_text(symbols, service->environment),
+                           lci_symbol_text(symbols, service->space), lci_symbol_text(symbols, service->name));
+    const lc_symbol symbol = lci_symbol_of(symbols, text, strlen(text));
     free(text);
     return symbol;
 }
@@ -102,9 +103,9 @@ struct lc_renamed *lci_services_settle(const struct lci_services *s, struct lc_s
             lc_warn(diag, NULL,
                     "some spans of '%s' tell neither namespace nor environment, of which there are several; they are "
                     "taken for those of '%s'",
-                    lc_symbol_text(symbols, name),
-                    lc_symbol_text(symbols, joined(symbols, environments ? s->items[first - 1].environment : 0,
-                                                   spaces ? s->items[first - 1].space : 0, name)));
+                    lci_symbol_text(symbols, name),
+                    lci_symbol_text(symbols, joined(symbols, environments ? s->items[first - 1].environment : 0,
+                                                    spaces ? s->items[first - 1].space : 0, name)));
     }
     return list;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fit/trace/symbols.h"
 #include "loadcast/trace.h"
 
 #include "base/table.h"
@@ -22,7 +23,7 @@ struct lc_symbols {
     size_t chunk_count, chunk_capacity, chunk_used, chunk_size;
 };
 
-struct lc_symbols *lc_symbols_new(void)
+struct lc_symbols *lci_symbols_new(void)
 {
     struct lc_symbols *s = lc_calloc(1, sizeof *s);
     LC_GROW(s->entries, s->count, s->capacity);
@@ -30,7 +31,7 @@ struct lc_symbols *lc_symbols_new(void)
     return s;
 }
 
-void lc_symbols_free(struct lc_symbols *s)
+void lci_symbols_free(struct lc_symbols *s)
 {
     if (s == NULL)
         return;
@@ -65,7 +66,7 @@ static uint32_t find(const struct lc_symbols *s, const char *text, size_t length
     return at;
 }
 
-lc_symbol lc_symbol_of(struct lc_symbols *s, const char *text, size_t length)
+lc_symbol lci_symbol_of(struct lc_symbols *s, const char *text, size_t length)
 {
     if (length == 0)
         return 0;
@@ -78,23 +79,23 @@ lc_symbol lc_symbol_of(struct lc_symbols *s, const char *text, size_t length)
     return (lc_symbol)s->count++;
 }
 
-lc_symbol lc_symbol_lookup(const struct lc_symbols *s, const char *text, size_t length)
+lc_symbol lci_symbol_lookup(const struct lc_symbols *s, const char *text, size_t length)
 {
     const uint32_t known = length == 0 ? LCI_ABSENT : find(s, text, length, lci_hash_bytes(text, length));
     return known != LCI_ABSENT ? known : 0;
 }
 
-lc_symbol lc_symbol_find(const struct lc_symbols *s, const char *text)
+lc_symbol lci_symbol_find(const struct lc_symbols *s, const char *text)
 {
-    return lc_symbol_lookup(s, text, strlen(text));
+    return lci_symbol_lookup(s, text, strlen(text));
 }
 
-size_t lc_symbols_count(const struct lc_symbols *s)
+size_t lci_symbols_count(const struct lc_symbols *s)
 {
     return s->count;
 }
 
-const char *lc_symbol_text(const struct lc_symbols *s, lc_symbol symbol)
+const char *lci_symbol_text(const struct lc_symbols *s, lc_symbol symbol)
 {
     return symbol < s->count ? s->entries[symbol].text : "";
 }

@@ -2,6 +2,7 @@
  *
  * Texts of spans: valid UTF-8, ids, kinds.
  */
+#include "fit/trace/symbols.h"
 #include "reader.h"
 
 #include "base/shown.h"
@@ -61,15 +62,15 @@ static char *mend(const char *text, size_t *length)
 lc_symbol lci_symbol(struct lci_context *context, const char *text, size_t length)
 {
     /* Only valid texts are in the table, so what is found needs no check. */
-    const lc_symbol known = lc_symbol_lookup(context->symbols, text, length);
+    const lc_symbol known = lci_symbol_lookup(context->symbols, text, length);
     if (known != 0 || length == 0)
         return known;
     const bool valid = valid_prefix(text, length) == length;
     if (valid && lci_is_shown(text, length, false))
-        return lc_symbol_of(context->symbols, text, length);
+        return lci_symbol_of(context->symbols, text, length);
     context->repairs->count[LC_REPAIR_UTF8] += !valid;
     char *mended = mend(text, &length), *shown = lci_shown(mended, length, false);
-    const lc_symbol symbol = lc_symbol_of(context->symbols, shown, strlen(shown));
+    const lc_symbol symbol = lci_symbol_of(context->symbols, shown, strlen(shown));
     free(mended);
     free(shown);
     return symbol;
@@ -78,12 +79,12 @@ lc_symbol lci_symbol(struct lci_context *context, const char *text, size_t lengt
 lc_symbol lci_value_symbol(struct lci_context *context, const char *text, size_t length)
 {
     if (context->values < LCI_VALUES) {
-        const size_t before = lc_symbols_count(context->symbols);
+        const size_t before = lci_symbols_count(context->symbols);
         const lc_symbol symbol = lci_symbol(context, text, length);
-        context->values += lc_symbols_count(context->symbols) - before;
+        context->values += lci_symbols_count(context->symbols) - before;
         return symbol;
     }
-    const lc_symbol symbol = lc_symbol_lookup(context->symbols, text, length);
+    const lc_symbol symbol = lci_symbol_lookup(context->symbols, text, length);
     if (symbol == 0 && length != 0 && !context->values_warned) {
         context->values_warned = true;
         lc_warn(

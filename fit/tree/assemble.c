@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/assemble.h"
+#include "fit/trace/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -201,7 +202,7 @@ static void window_by_events(const struct lci_assembly *a, const struct lci_tree
     bool found = false;
     for (uint32_t i = 0; i < parent->event_count; i++) {
         const struct lc_event *event = &a->record->trace.events[parent->first_event + i];
-        const char *text = lc_symbol_text(by->symbols, event->id);
+        const char *text = lci_symbol_text(by->symbols, event->id);
         char *decimal_end, *hexadecimal_end;
         const uint64_t decimal = strtoull(text, &decimal_end, 10), hexadecimal = strtoull(text, &hexadecimal_end, 16);
         if (*text == 0 || ((*decimal_end != 0 || decimal != id) && (*hexadecimal_end != 0 || hexadecimal != id)))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/build.h"
+#include "fit/trace/symbols.h"
 
 #include "tree/timing.h"
 
@@ -124,9 +125,9 @@ static int64_t queue_delay(const struct lci_assembly *a, const struct lci_tree_a
     const lc_symbol enqueued = lc_span_attribute(trace, job, LC_ATTR_MESSAGING_ENQUEUED);
     double delay = -1;
     if (waited != 0) {
-        delay = strtod(lc_symbol_text(by->symbols, waited), NULL) * 1e6;
+        delay = strtod(lci_symbol_text(by->symbols, waited), NULL) * 1e6;
     } else if (enqueued != 0) { /* s or ms since the epoch */
-        const double at = strtod(lc_symbol_text(by->symbols, enqueued), NULL);
+        const double at = strtod(lci_symbol_text(by->symbols, enqueued), NULL);
         delay = (double)job->start - at * (at > 1e11 ? 1e6 : 1e9);
     } else if (c->dispatched >= 0 && !c->external) {
         const struct lc_span *caller = &trace->spans[a->calls[c->caller].span];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/classify.h"
+#include "fit/trace/symbols.h"
 
 #include "base/table.h"
 
@@ -92,8 +93,8 @@ static lc_symbol reduce(struct lci_types *t, struct memo *memo, lc_symbol symbol
     lc_symbol *slot = memo_slot(memo, symbol);
     if (*slot == 0) {
         char text[LABEL];
-        const size_t length = function(lc_symbol_text(t->symbols, symbol), text, sizeof text);
-        *slot = lc_symbol_of(t->symbols, text, length) + 1;
+        const size_t length = function(lci_symbol_text(t->symbols, symbol), text, sizeof text);
+        *slot = lci_symbol_of(t->symbols, text, length) + 1;
     }
     return *slot - 1;
 }
@@ -134,13 +135,13 @@ static size_t url_path(const char *url, char *out, size_t size)
 
 static const char *text_of(const struct lci_types *t, lc_symbol symbol)
 {
-    return lc_symbol_text(t->symbols, symbol);
+    return lci_symbol_text(t->symbols, symbol);
 }
 
 static lc_symbol joined(struct lci_types *t, lc_symbol first, const char *between, lc_symbol second)
 {
     char *text = lc_format("%s%s%s", text_of(t, first), between, text_of(t, second));
-    const lc_symbol symbol = lc_symbol_of(t->symbols, text, strlen(text));
+    const lc_symbol symbol = lci_symbol_of(t->symbols, text, strlen(text));
     free(text);
     return symbol;
 }
@@ -204,7 +205,7 @@ static lc_symbol server_of(struct lci_types *t, const struct key *k, enum lc_cla
         return k->peer;
     if (class_ == LC_CLASS_DATABASE || class_ == LC_CLASS_CACHE) {
         if (k->system == 0) /* PDO */
-            return lc_symbol_of(t->symbols, "postgres", 8);
+            return lci_symbol_of(t->symbols, "postgres", 8);
         return k->name != 0 && tells(text_of(t, k->name), text_of(t, k->system)) ? joined(t, k->system, ":", k->name)
                                                                                  : k->system;
     }
@@ -237,7 +238,7 @@ static lc_symbol database_label(struct lci_types *t, const struct key *k)
     if (k->db_operation != 0)
         return k->db_operation;
     if (strcmp(text_of(t, k->operation), "PDO::__construct") == 0)
-        return lc_symbol_of(t->symbols, "connect", 7);
+        return lci_symbol_of(t->symbols, "connect", 7);
     return reduce(t, &t->names, k->operation, lci_plain_name);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/clocks.h"
+#include "fit/trace/symbols.h"
 
 #include "base/table.h"
 #include "tree/ticks.h"
@@ -129,7 +130,7 @@ static void note(struct extremes *e, int64_t value)
 /* The service whose name comes first: the choice does not depend on the order of the input. */
 static lc_symbol first_name(const struct lci_clocks *c, lc_symbol a, lc_symbol b)
 {
-    return a == b || strcmp(lc_symbol_text(c->symbols, a), lc_symbol_text(c->symbols, b)) <= 0 ? a : b;
+    return a == b || strcmp(lci_symbol_text(c->symbols, a), lci_symbol_text(c->symbols, b)) <= 0 ? a : b;
 }
 
 static int descending(const void *a, const void *b)
@@ -290,8 +291,8 @@ static size_t contradictory(const struct lci_clocks *c, const struct pair *p, in
 
 static int by_names(const struct lci_clocks *c, const struct pair *x, const struct pair *y)
 {
-    const int order = strcmp(lc_symbol_text(c->symbols, x->caller), lc_symbol_text(c->symbols, y->caller));
-    return order != 0 ? order : strcmp(lc_symbol_text(c->symbols, x->callee), lc_symbol_text(c->symbols, y->callee));
+    const int order = strcmp(lci_symbol_text(c->symbols, x->caller), lci_symbol_text(c->symbols, y->caller));
+    return order != 0 ? order : strcmp(lci_symbol_text(c->symbols, x->callee), lci_symbol_text(c->symbols, y->callee));
 }
 
 static int named(const void *a, const void *b, void *clocks)
@@ -430,7 +431,7 @@ void lci_clocks_finish(struct lci_clocks *c, const struct lci_clocks *given, str
             lc_warn(diag, NULL,
                     "the clocks of '%s' and '%s' contradict each other by %.3f ms (drift?); their difference is taken "
                     "as %.3f ms, durations are not affected",
-                    lc_symbol_text(c->symbols, p->caller), lc_symbol_text(c->symbols, p->callee),
+                    lci_symbol_text(c->symbols, p->caller), lci_symbol_text(c->symbols, p->callee),
                     (double)(p->from - p->to) * 1e-6, (double)p->offset * 1e-6);
     }
     lci_ticks_decide(&c->ticks, given != NULL ? &given->ticks : NULL);
@@ -494,7 +495,7 @@ void lci_clocks_write(struct lci_clocks *c, lci_put_line put, void *sink)
     lci_ticks_write(&c->ticks, c->symbols, put, sink);
     for (size_t i = 0; i < c->count; i++) {
         struct pair *p = &c->pairs[order[i]];
-        const char *(*text)(const struct lc_symbols *, lc_symbol) = lc_symbol_text;
+        const char *(*text)(const struct lc_symbols *, lc_symbol) = lci_symbol_text;
         put(sink,
             json_pack("{s:{s:[s, s, s, s], s:[I, I, I, I], s:o, s:o, s:o, s:o, s:[I, I, I, I]}}", "hosts", "names",
                       text(c->symbols, p->caller), text(c->symbols, p->callee), text(c->symbols, p->caller_service),
@@ -540,7 +541,7 @@ bool lci_clocks_read(struct lci_clocks *c, struct lc_symbols *symbols, const jso
         within > others)
         return false;
     for (size_t i = 0; i < 4; i++) {
-        found[i] = *names[i] != 0 ? lc_symbol_of(symbols, names[i], strlen(names[i])) : 0;
+        found[i] = *names[i] != 0 ? lci_symbol_of(symbols, names[i], strlen(names[i])) : 0;
         if (used[i] < -64 * FAR || used[i] > 64 * FAR)
             return false;
     }
@@ -579,8 +580,8 @@ bool lci_clocks_agree(const struct lci_clocks *c, struct lc_diag *diag)
             lc_error(diag, LC_INPUT, NULL,
                      "the clock of '%s' is %.6f ms ± %.6f ms ahead of that of '%s' by all traces together, and was "
                      "taken for %.6f to %.6f ms ahead in parts",
-                     lc_symbol_text(c->symbols, p->callee), (double)offset * 1e-6, (double)doubt * 1e-6,
-                     lc_symbol_text(c->symbols, p->caller), (double)p->used_offset.least * 1e-6,
+                     lci_symbol_text(c->symbols, p->callee), (double)offset * 1e-6, (double)doubt * 1e-6,
+                     lci_symbol_text(c->symbols, p->caller), (double)p->used_offset.least * 1e-6,
                      (double)p->used_offset.most * 1e-6);
     }
     if (differ > LCI_MOST_TOLD)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/edges.h"
+#include "fit/trace/symbols.h"
 
 #include "base/table.h"
 
@@ -175,7 +176,7 @@ static bool is_listed(const char *const *list, bool *used, const struct lc_symbo
 {
     if (list == NULL)
         return false;
-    const char *task = lc_symbol_text(symbols, edge->task), *entry = lc_symbol_text(symbols, edge->entry);
+    const char *task = lci_symbol_text(symbols, edge->task), *entry = lci_symbol_text(symbols, edge->entry);
     const size_t length = strlen(task);
     bool found = false;
     for (size_t i = 0; list[i] != NULL; i++)
@@ -305,7 +306,7 @@ static int named(const void *a, const void *b, void *context)
     const lc_symbol q[NAMES] = {y->caller_task, y->caller_entry, y->task, y->entry};
     int order = 0;
     for (size_t i = 0; i < NAMES && order == 0; i++)
-        order = strcmp(lc_symbol_text(by->symbols, p[i]), lc_symbol_text(by->symbols, q[i]));
+        order = strcmp(lci_symbol_text(by->symbols, p[i]), lci_symbol_text(by->symbols, q[i]));
     order = order != 0 ? order : (int)x->role - (int)y->role;
     return order != 0 ? order : (int)x->from_part - (int)y->from_part;
 }
@@ -324,9 +325,9 @@ void lci_edges_write(const struct lci_edges *e, const struct lc_symbols *symbols
     qsort_r(order, e->count, sizeof *order, named, &(struct by_names){e, symbols});
     for (size_t i = 0; i < e->count; i++) {
         const struct fact *f = &e->facts[order[i]];
-        json_t *line = json_pack("[s, s, s, s, i, i]", lc_symbol_text(symbols, f->edge.caller_task),
-                                 lc_symbol_text(symbols, f->edge.caller_entry), lc_symbol_text(symbols, f->edge.task),
-                                 lc_symbol_text(symbols, f->edge.entry), (int)f->edge.role, (int)f->edge.from_part);
+        json_t *line = json_pack("[s, s, s, s, i, i]", lci_symbol_text(symbols, f->edge.caller_task),
+                                 lci_symbol_text(symbols, f->edge.caller_entry), lci_symbol_text(symbols, f->edge.task),
+                                 lci_symbol_text(symbols, f->edge.entry), (int)f->edge.role, (int)f->edge.from_part);
         const uint64_t numbers[] = {f->samples, f->follows, f->beside, f->used, f->verdicts};
         add_numbers(line, numbers, sizeof numbers / sizeof *numbers);
         add_numbers(line, f->outlived, COUNTS);
@@ -359,7 +360,7 @@ bool lci_edges_read(struct lci_edges *e, struct lc_symbols *symbols, const json_
         const char *name = json_string_value(json_array_get(line, i));
         if (name == NULL)
             return false;
-        *names[i] = *name != 0 ? lc_symbol_of(symbols, name, strlen(name)) : 0;
+        *names[i] = *name != 0 ? lci_symbol_of(symbols, name, strlen(name)) : 0;
     }
     for (size_t i = 0; i < 2 + NUMBERS; i++) {
         const json_t *number = json_array_get(line, NAMES + i);
@@ -397,8 +398,8 @@ void lci_edges_agree(const struct lci_edges *e, bool exact, const struct lc_symb
         lc_error(diag, LC_INPUT, NULL,
                  same ? "that '%s/%s' %s '%s/%s' is not certain: parts know the clocks less well than all traces do"
                       : "'%s/%s' %s '%s/%s' by all traces together, but not in every part",
-                 lc_symbol_text(symbols, f->edge.caller_task), lc_symbol_text(symbols, f->edge.caller_entry), waits,
-                 lc_symbol_text(symbols, f->edge.task), lc_symbol_text(symbols, f->edge.entry));
+                 lci_symbol_text(symbols, f->edge.caller_task), lci_symbol_text(symbols, f->edge.caller_entry), waits,
+                 lci_symbol_text(symbols, f->edge.task), lci_symbol_text(symbols, f->edge.entry));
     }
     if (differ > LCI_MOST_TOLD)
         lc_error(diag, LC_INPUT, NULL, "and %zu more kinds of calls", differ - LCI_MOST_TOLD);

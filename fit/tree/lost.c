@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/lost.h"
+#include "fit/trace/symbols.h"
 
 #include "base/table.h"
 
@@ -168,7 +169,7 @@ void lci_lost_tell(const struct lci_lost *l, const struct lc_symbols *symbols, s
         if (k->lost == 0)
             continue;
         lc_warn(diag, NULL, "%" PRIu64 " of %" PRIu64 " traces of '%s/%s' lost spans: %s", k->lost, k->traces,
-                lc_symbol_text(symbols, k->service), lc_symbol_text(symbols, k->operation),
+                lci_symbol_text(symbols, k->service), lci_symbol_text(symbols, k->operation),
                 k->learned == 0 ? "only their arrivals count, nothing else is learned from them"
                                 : "too few others are left, so all are learned from, and self times and calls of "
                                   "services whose spans are missing are wrong");
@@ -180,8 +181,8 @@ void lci_lost_tell(const struct lci_lost *l, const struct lc_symbols *symbols, s
 static int by_names(const void *a, const void *b, void *symbols)
 {
     const struct kind *x = a, *y = b;
-    const int order = strcmp(lc_symbol_text(symbols, x->service), lc_symbol_text(symbols, y->service));
-    return order != 0 ? order : strcmp(lc_symbol_text(symbols, x->operation), lc_symbol_text(symbols, y->operation));
+    const int order = strcmp(lci_symbol_text(symbols, x->service), lci_symbol_text(symbols, y->service));
+    return order != 0 ? order : strcmp(lci_symbol_text(symbols, x->operation), lci_symbol_text(symbols, y->operation));
 }
 
 void lci_lost_write(const struct lci_lost *l, const struct lc_symbols *symbols, lci_put_line put, void *sink)
@@ -191,8 +192,8 @@ void lci_lost_write(const struct lci_lost *l, const struct lc_symbols *symbols, 
         memcpy(sorted, l->kinds, l->count * sizeof *sorted);
     qsort_r(sorted, l->count, sizeof *sorted, by_names, (void *)symbols);
     for (size_t i = 0; i < l->count; i++)
-        put(sink, json_pack("{s:[s, s, I, I, I]}", "lost", lc_symbol_text(symbols, sorted[i].service),
-                            lc_symbol_text(symbols, sorted[i].operation), (json_int_t)sorted[i].traces,
+        put(sink, json_pack("{s:[s, s, I, I, I]}", "lost", lci_symbol_text(symbols, sorted[i].service),
+                            lci_symbol_text(symbols, sorted[i].operation), (json_int_t)sorted[i].traces,
                             (json_int_t)sorted[i].lost, (json_int_t)sorted[i].learned));
     free(sorted);
 }
@@ -204,8 +205,8 @@ bool lci_lost_read(struct lci_lost *l, struct lc_symbols *symbols, const json_t 
     if (json_unpack((json_t *)line, "[s, s, I, I, I!]", &service, &operation, &traces, &lost, &learned) != 0 ||
         learned < 0 || learned > lost || lost > traces)
         return false;
-    const uint32_t kind = kind_of(l, lc_symbol_of(symbols, service, strlen(service)),
-                                  lc_symbol_of(symbols, operation, strlen(operation)));
+    const uint32_t kind = kind_of(l, lci_symbol_of(symbols, service, strlen(service)),
+                                  lci_symbol_of(symbols, operation, strlen(operation)));
     struct kind *k = &l->kinds[kind];
     k->traces += (uint64_t)traces;
     k->lost += (uint64_t)lost;
@@ -222,7 +223,7 @@ void lci_lost_agree(const struct lci_lost *l, const struct lc_symbols *symbols, 
         lc_error(diag, LC_INPUT, NULL,
                  "%" PRIu64 " of %" PRIu64 " traces of '%s/%s' that lost spans were learned from; expected %s, because "
                  "%" PRIu64 " whole ones are %s",
-                 k->learned, k->lost, lc_symbol_text(symbols, k->service), lc_symbol_text(symbols, k->operation),
+                 k->learned, k->lost, lci_symbol_text(symbols, k->service), lci_symbol_text(symbols, k->operation),
                  is_enough(k) ? "none" : "all", k->traces - k->lost, is_enough(k) ? "enough" : "too few");
     }
 }

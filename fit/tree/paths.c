@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/paths.h"
+#include "fit/trace/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,14 +51,14 @@ static unsigned segments_of(const char *path)
 /* The first segments; what follows them becomes one more. */
 static lc_symbol cut(struct lc_symbols *symbols, lc_symbol path, unsigned segments)
 {
-    const char *text = lc_symbol_text(symbols, path);
+    const char *text = lci_symbol_text(symbols, path);
     if (segments_of(text) <= segments)
         return path;
     size_t length = 0;
     for (unsigned i = 0; i < segments; i++)
         length += 1 + strcspn(text + length + 1, "/");
     char *name = lc_format("%.*s/:rest", (int)length, text);
-    const lc_symbol symbol = lc_symbol_of(symbols, name, strlen(name));
+    const lc_symbol symbol = lci_symbol_of(symbols, name, strlen(name));
     free(name);
     return symbol;
 }
@@ -131,7 +132,7 @@ void lci_paths_decide(struct lci_paths *p, const struct lci_paths *given, const 
         const unsigned kept = known != 0 ? given->servers[known - 1].kept : MOST_SEGMENTS;
         s->decided = kept < s->kept ? kept : s->kept;
         for (size_t k = 0; k < s->count; k++) {
-            const unsigned segments = segments_of(lc_symbol_text(symbols, s->names[k]));
+            const unsigned segments = segments_of(lci_symbol_text(symbols, s->names[k]));
             const unsigned named = segments < s->decided ? segments : s->decided;
             if (segments > s->decided)
                 s->least_cut = s->decided;
@@ -150,7 +151,7 @@ lc_symbol lci_paths_name(const struct lci_paths *p, struct lc_symbols *symbols, 
 
 static int by_name(const void *a, const void *b, void *symbols)
 {
-    return strcmp(lc_symbol_text(symbols, *(const lc_symbol *)a), lc_symbol_text(symbols, *(const lc_symbol *)b));
+    return strcmp(lci_symbol_text(symbols, *(const lc_symbol *)a), lci_symbol_text(symbols, *(const lc_symbol *)b));
 }
 
 static json_t *server_json(const struct server *s, const struct lc_symbols *symbols)
@@ -160,8 +161,8 @@ static json_t *server_json(const struct server *s, const struct lc_symbols *symb
     memcpy(names, s->names, s->count * sizeof *names);
     qsort_r(names, s->count, sizeof *names, by_name, (void *)symbols);
     for (size_t i = 0; i < s->count; i++)
-        json_array_append_new(list, json_string(lc_symbol_text(symbols, names[i])));
-    return json_pack("[s, i, i, i, o]", lc_symbol_text(symbols, s->name), (int)s->kept, (int)s->least_cut,
+        json_array_append_new(list, json_string(lci_symbol_text(symbols, names[i])));
+    return json_pack("[s, i, i, i, o]", lci_symbol_text(symbols, s->name), (int)s->kept, (int)s->least_cut,
                      (int)s->most_kept, list);
 }
 
@@ -185,14 +186,14 @@ bool lci_paths_read(struct lci_paths *p, struct lc_symbols *symbols, const json_
         kept < 0 || kept > MOST_SEGMENTS || least_cut < 0 || least_cut > MOST_SEGMENTS || most_kept < 0 ||
         most_kept > MOST_SEGMENTS || json_array_size(names) < 1 || json_array_size(names) > MOST_NAMES)
         return false;
-    struct server *s = server_of(p, *name != 0 ? lc_symbol_of(symbols, name, strlen(name)) : 0);
+    struct server *s = server_of(p, *name != 0 ? lci_symbol_of(symbols, name, strlen(name)) : 0);
     if ((unsigned)kept < s->kept)
         shorten(s, symbols, (unsigned)kept);
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *path = json_string_value(json_array_get(names, i));
         if (path == NULL || *path != '/')
             return false;
-        note(s, symbols, lc_symbol_of(symbols, path, strlen(path)));
+        note(s, symbols, lci_symbol_of(symbols, path, strlen(path)));
     }
     s->least_cut = (unsigned)least_cut < s->least_cut ? (unsigned)least_cut : s->least_cut;
     s->most_kept = (unsigned)most_kept > s->most_kept ? (unsigned)most_kept : s->most_kept;
@@ -208,7 +209,7 @@ void lci_paths_agree(const struct lci_paths *p, const struct lc_symbols *symbols
             lc_error(diag, LC_INPUT, NULL,
                      "calls to '%s' are named by %u segments of their paths by all traces together, and by %u in a "
                      "part",
-                     lc_symbol_text(symbols, s->name), s->kept, s->least_cut < s->kept ? s->least_cut : s->most_kept);
+                     lci_symbol_text(symbols, s->name), s->kept, s->least_cut < s->kept ? s->least_cut : s->most_kept);
     }
     if (differ > LCI_MOST_TOLD)
         lc_error(diag, LC_INPUT, NULL, "and %zu more servers with paths", differ - LCI_MOST_TOLD);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/polling.h"
+#include "fit/trace/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,10 +81,10 @@ enum lci_messaging lci_messaging_of(const struct lc_symbols *symbols, const stru
                                     const struct lc_span *span)
 {
     const lc_symbol operation = lc_span_attribute(trace, span, LC_ATTR_MESSAGING_OPERATION);
-    const char *text = lc_symbol_text(symbols, operation);
+    const char *text = lci_symbol_text(symbols, operation);
     if (operation != 0)
         return is_receiving(text, strlen(text)) ? LCI_MESSAGING_RECEIVE : LCI_MESSAGING_OTHER;
-    return span->kind == LC_KIND_CONSUMER && is_named_receive(lc_symbol_text(symbols, span->operation))
+    return span->kind == LC_KIND_CONSUMER && is_named_receive(lci_symbol_text(symbols, span->operation))
                ? LCI_MESSAGING_RECEIVE
                : LCI_MESSAGING_UNKNOWN;
 }
@@ -392,8 +393,8 @@ const struct lci_polls *lci_polling_polls(const struct lci_polling *p)
 static int by_names(const void *a, const void *b, void *symbols)
 {
     const struct lc_poll_fact *x = a, *y = b;
-    const int order = strcmp(lc_symbol_text(symbols, x->service), lc_symbol_text(symbols, y->service));
-    return order != 0 ? order : strcmp(lc_symbol_text(symbols, x->operation), lc_symbol_text(symbols, y->operation));
+    const int order = strcmp(lci_symbol_text(symbols, x->service), lci_symbol_text(symbols, y->service));
+    return order != 0 ? order : strcmp(lci_symbol_text(symbols, x->operation), lci_symbol_text(symbols, y->operation));
 }
 
 struct lc_poll_fact *lci_polls_list(const struct lci_polls *polls, const struct lc_symbols *symbols)
@@ -409,8 +410,8 @@ void lci_polls_write(const struct lci_polls *polls, const struct lc_symbols *sym
 {
     struct lc_poll_fact *sorted = lci_polls_list(polls, symbols);
     for (size_t i = 0; i < polls->count; i++)
-        put(sink, json_pack("{s:[s, s, I]}", "poll", lc_symbol_text(symbols, sorted[i].service),
-                            lc_symbol_text(symbols, sorted[i].operation), (json_int_t)sorted[i].count));
+        put(sink, json_pack("{s:[s, s, I]}", "poll", lci_symbol_text(symbols, sorted[i].service),
+                            lci_symbol_text(symbols, sorted[i].operation), (json_int_t)sorted[i].count));
     free(sorted);
 }
 
@@ -420,7 +421,7 @@ bool lci_polls_read(struct lci_polls *polls, struct lc_symbols *symbols, const j
     json_int_t count;
     if (json_unpack((json_t *)line, "[s, s, I!]", &service, &operation, &count) != 0 || count < 1)
         return false;
-    lci_polls_add(polls, lc_symbol_of(symbols, service, strlen(service)),
-                  lc_symbol_of(symbols, operation, strlen(operation)), (uint64_t)count);
+    lci_polls_add(polls, lci_symbol_of(symbols, service, strlen(service)),
+                  lci_symbol_of(symbols, operation, strlen(operation)), (uint64_t)count);
     return true;
 }

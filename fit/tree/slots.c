@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/slots.h"
+#include "fit/trace/symbols.h"
 
 #include "base/buffer.h"
 #include "base/sort.h"
@@ -80,7 +81,7 @@ static struct service *meet(struct lci_span_slots *slots, lc_symbol service)
         if (slots->others[i] == service)
             return NULL;
     for (size_t i = 0; i < slots->count && known == NULL; i++)
-        if (strcmp(slots->services[i].slot->service, lc_symbol_text(slots->symbols, service)) == 0) {
+        if (strcmp(slots->services[i].slot->service, lci_symbol_text(slots->symbols, service)) == 0) {
             known = &slots->services[i];
             known->service = service;
         }
@@ -113,7 +114,7 @@ void lci_span_slots_see(struct lci_span_slots *slots, const struct lc_span *span
         return;
     LC_GROW(service->names, service->count, service->capacity);
     service->names[service->count++] = (struct name){
-        span->operation, fnmatch(service->slot->span, lc_symbol_text(slots->symbols, span->operation), 0) == 0};
+        span->operation, fnmatch(service->slot->span, lci_symbol_text(slots->symbols, span->operation), 0) == 0};
 }
 
 bool lci_span_slots_of(const struct lci_span_slots *slots, lc_symbol service)
@@ -148,7 +149,7 @@ static void no_match(const struct lci_span_slots *slots, const struct service *s
     const size_t count = known ? service->count : slots->other_count;
     const char **names = lc_alloc((count + 1) * sizeof *names);
     for (size_t i = 0; i < count; i++)
-        names[i] = lc_symbol_text(slots->symbols, known ? service->names[i].operation : slots->others[i]);
+        names[i] = lci_symbol_text(slots->symbols, known ? service->names[i].operation : slots->others[i]);
     char *list = list_of(names, count);
     if (!known)
         lc_error(diag, LC_INPUT, &slot->place,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree/ticks.h"
+#include "fit/trace/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,7 @@ void lci_ticks_decide(struct lci_ticks *t, const struct lci_ticks *given)
 
 static int by_name(const void *a, const void *b, void *symbols)
 {
-    return strcmp(lc_symbol_text(symbols, *(const lc_symbol *)a), lc_symbol_text(symbols, *(const lc_symbol *)b));
+    return strcmp(lci_symbol_text(symbols, *(const lc_symbol *)a), lci_symbol_text(symbols, *(const lc_symbol *)b));
 }
 
 void lci_ticks_write(const struct lci_ticks *t, const struct lc_symbols *symbols, lci_put_line put, void *sink)
@@ -85,8 +86,8 @@ void lci_ticks_write(const struct lci_ticks *t, const struct lc_symbols *symbols
     for (size_t i = 0; i < count; i++) {
         const struct lci_tick_counts *c = &t->services[services[i]];
         put(sink,
-            json_pack("{s:[s, I, I, I, i]}", "clock", lc_symbol_text(symbols, services[i]), (json_int_t)c->milliseconds,
-                      (json_int_t)c->microseconds, (json_int_t)c->all, (int)c->used));
+            json_pack("{s:[s, I, I, I, i]}", "clock", lci_symbol_text(symbols, services[i]),
+                      (json_int_t)c->milliseconds, (json_int_t)c->microseconds, (json_int_t)c->all, (int)c->used));
     }
     free(services);
 }
@@ -99,7 +100,7 @@ bool lci_ticks_read(struct lci_ticks *t, struct lc_symbols *symbols, const json_
     if (json_unpack((json_t *)line, "[s, I, I, I, i!]", &service, &milli, &micro, &all, &used) != 0 || milli < 0 ||
         micro < milli || all < micro || all < 1 || used < 0 || used > 14)
         return false;
-    struct lci_tick_counts *counts = counts_of(t, *service != 0 ? lc_symbol_of(symbols, service, strlen(service)) : 0);
+    struct lci_tick_counts *counts = counts_of(t, *service != 0 ? lci_symbol_of(symbols, service, strlen(service)) : 0);
     struct lci_tick_counts *const sums[] = {counts, &t->total};
     for (int i = 0; i < 2; i++) {
         sums[i]->milliseconds += (uint64_t)milli;
@@ -119,7 +120,7 @@ size_t lci_ticks_differ(const struct lci_ticks *t, const struct lc_symbols *symb
         if (t->services[i].all != 0 && t->services[i].used != 1u << tick && differ++ < LCI_MOST_TOLD)
             lc_error(diag, LC_INPUT, NULL,
                      "the clock of '%s' ticks every %s by all traces together, but not by those of every part",
-                     lc_symbol_text(symbols, (lc_symbol)i), units[tick]);
+                     lci_symbol_text(symbols, (lc_symbol)i), units[tick]);
     }
     return differ;
 }

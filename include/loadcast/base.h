@@ -91,8 +91,6 @@ char *lc_strdup(const char *text);
 char *lc_strndup(const char *text, size_t length);
 char *lc_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *lc_vformat(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
-/* A copy in which each byte that is not UTF-8 is U+FFFD; for formats that can hold nothing else. */
-char *lc_utf8_copy(const char *text);
 /* Sets what is called, by any thread, when memory is out; it must not return. `wanted` is in bytes, 0 when not known.
  * From then on jansson, libxml2 and GSL, on which the libraries stand, call it as well: their allocation is global, so
  * a program sets its handler first of all, and frees what they allocated with free(). */
@@ -107,26 +105,6 @@ void lc_set_no_memory(void (*handler)(size_t wanted));
             (array) = lc_realloc((array), (capacity), sizeof *(array));                                                \
         }                                                                                                              \
     } while (0)
-
-/* The known name nearest to `name` by edit distance, or NULL when none is near enough to be a slip of the pen
- * (distance above a third of the length). `known` ends with NULL. */
-const char *lc_nearest(const char *name, const char *const *known);
-
-/* Quantities with units, as scenarios and models write them: "800 ms", "12/s", "80 %", "10 min", "3". */
-enum lc_dimension {
-    LC_NUMBER,   /* no unit */
-    LC_TIME,     /* ns us µs ms s min h d day(s) week(s) month(s) (30.4375 d) year(s); value in seconds */
-    LC_RATE,     /* X/time, e.g. 12/s, 3 /min; value per second */
-    LC_FRACTION, /* "80 %" or a plain number 0.8; value 0.8 */
-    LC_GROWTH,   /* "10 % / month"; value as a fraction per second */
-};
-/* Parses the whole of `text`. Returns 0 and the value, or -1 with one error appended that says what was expected (a
- * time or a rate without a unit is an error). `diag` may be NULL. */
-int lc_quantity(const char *text, enum lc_dimension dimension, double *value, struct lc_diag *diag,
-                const struct lc_place *place);
-/* A number as short as possible that reads back exactly (up to 17 significant digits, "%.17g" at worst). `buffer` holds
- * 32 characters. Returns buffer. Infinite is ".inf", not a number is ".nan" (YAML's words). */
-char *lc_number_text(double value, char *buffer);
 
 #ifdef __cplusplus
 }

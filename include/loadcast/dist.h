@@ -68,20 +68,13 @@ struct lc_family {
 
 /* NULL when there is no such family. Names as above; '-' and ' ' are taken for '_'. */
 const struct lc_family *lc_family_find(const char *name);
-/* All families, ends with NULL; a stable order. */
-const struct lc_family *const *lc_families(void);
 
 /* Copies the parameters. The result is freed with lc_dist_free(). */
 struct lc_dist lc_dist_make(const struct lc_family *family, double shift, const double *parameters, size_t count);
 struct lc_dist lc_dist_named(const char *family, size_t count, ...); /* family must exist; `count` doubles follow */
 struct lc_dist lc_dist_exponential(double mean);
 struct lc_dist lc_dist_deterministic(double value);
-struct lc_dist lc_dist_moments(double mean, double cv2);
-struct lc_dist lc_dist_copy(const struct lc_dist *d);
 void lc_dist_free(struct lc_dist *d);
-bool lc_dist_equal(const struct lc_dist *a, const struct lc_dist *b); /* same family, shift and parameters, exactly */
-/* Appends an error and returns -1 if the parameters are out of range. */
-int lc_dist_check(const struct lc_dist *d, struct lc_diag *diag, const struct lc_place *place);
 
 /* With the shift. */
 double lc_dist_mean(const struct lc_dist *d);
@@ -92,7 +85,6 @@ double lc_dist_cdf(const struct lc_dist *d, double x);
 double lc_dist_survival(const struct lc_dist *d, double x);
 double lc_dist_quantile(const struct lc_dist *d, double u);
 double lc_dist_sample(const struct lc_dist *d, struct lc_random *r);
-void lc_dist_scale(struct lc_dist *d, double factor); /* shift included */
 /* "gamma(shape 2.1, scale 38.2 ms)": for people; unit may be "". Owned by the caller. */
 char *lc_dist_text(const struct lc_dist *d, const char *unit);
 

@@ -24,7 +24,7 @@
  *                                            sync_calls and async_calls tell them apart
  *   ENTRY.call_kind.DESTINATION              async: nobody waits for the answer any more; sync
  *   COMPONENT.ACTIVITY.probability           of the branch of an or-fork that begins with the activity; the others stay
- *                                            until lc_edit_share_branches()
+ *                                            until lci_edit_share_branches()
  *   COMPONENT.ACTIVITY.count                 mean number of turns of the loop's body that begins with the activity
  *   PROCESSOR.…                              as above for a processor that no task is named like
  *   task:NAME.…, entry:NAME.…, processor:NAME.…, group:NAME.…   the element of that kind, whatever else has the name;
@@ -46,31 +46,14 @@ extern "C" {
 struct lc_change {
     double factor, plus;
 };
-/* Reads a value: absolute (factor 0) or relative. Quantities are in seconds and per second; a sum of `%` is relative to
- * the number itself. 0, or −1 with an error. */
-int lc_change_read(const char *value, enum lc_dimension dimension, struct lc_change *change, struct lc_diag *diag,
-                   const struct lc_place *place);
-bool lc_change_is_relative(const char *value);
 
 /* Applies one edit. Returns 0, or −1 with errors that name the candidates when a name matches nothing, the nearest
  * known attribute when that does not exist, or what value would be right. The model is unchanged on an error. */
 int lc_edit(struct lc_model *model, const char *path, const char *value, struct lc_diag *diag,
             const struct lc_place *place);
-/* The same with a number in the model's units (LQN files' parameters, sweeps). */
-int lc_edit_number(struct lc_model *model, const char *path, double value, struct lc_diag *diag,
-                   const struct lc_place *place);
-/* After edits of a model that is as `before` otherwise: where the probabilities of branches no longer sum to 1, those
- * that are as they were share what the changed ones leave, in their proportions. */
-void lc_edit_share_branches(struct lc_model *model, const struct lc_model *before);
 /* The present value of a numeric path; −1 and an error where it has none. */
 int lc_edit_get(const struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
                 const struct lc_place *place);
-/* Multiplies the numbers of `count` paths, in time n log n of the model and the paths together; what has no number
- * stays. */
-void lc_edit_scale(struct lc_model *model, const char *const *paths, const double *factors, size_t count);
-/* The distribution of the one time that a path of a demand or think time stands for; NULL where there is none, or
- * several. It is the model's. */
-struct lc_dist *lc_edit_time(struct lc_model *model, const char *path);
 
 #ifdef __cplusplus
 }

@@ -47,10 +47,6 @@ struct lc_flow {
 int lc_flow_solve(const struct lc_model *model, struct lc_flow *flow, struct lc_diag *diag);
 void lc_flow_free(struct lc_flow *flow);
 
-/* Servers of a processor, threads of a task, all replicas together; infinite for delays and sources of load. */
-double lc_processor_servers(const struct lc_processor *processor);
-double lc_task_threads(const struct lc_task *task);
-
 #ifdef __cplusplus
 }
 #endif

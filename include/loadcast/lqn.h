@@ -65,7 +65,6 @@ static inline bool lc_is_discipline(enum lc_scheduling scheduling) /* of a proce
 {
     return scheduling < LC_REF;
 }
-const char *lc_discipline_words(void); /* "fcfs, hol, …" */
 
 struct lc_processor {
     char *name;
@@ -308,47 +307,20 @@ bool lc_model_equal(const struct lc_model *a, const struct lc_model *b, char **d
 int lc_add_processor(struct lc_model *model, const char *name);
 int lc_add_group(struct lc_model *model, const char *name, int processor);
 int lc_add_task(struct lc_model *model, const char *name, int processor);
-/* Another task like this one, with copies of its activities and its list of entries, which stay the other's. */
-int lc_copy_task(struct lc_model *model, int task, const char *name);
 int lc_add_entry(struct lc_model *model, const char *name, int task);
 int lc_add_activity(struct lc_model *model, int task, const char *name);
 struct lc_call *lc_add_call(struct lc_activity *activity, enum lc_call_kind kind, int entry, double mean);
 struct lc_forward *lc_add_forward(struct lc_entry *entry, int to, double probability);
-/* Whether calls in order are mixed: some exactly so many, some random. LQN files know only phases that are all one. */
-bool lc_mixes_calls(const struct lc_activity *activity);
 void lc_add_reply(struct lc_activity *activity, int entry);
 /* pre/post are copied; weights may be NULL. */
 struct lc_precedence *lc_add_precedence(struct lc_task *task, enum lc_join join, const int *pre, size_t pre_count,
                                         enum lc_fork fork, const int *post, const double *weights, size_t post_count,
                                         int end);
-/* Removes the activities with gone[i] != 0 and all precedences that hold one of them. The others move up. */
-void lc_remove_activities(struct lc_model *model, int task, const char *gone);
 /* Index, or LC_NONE. Linear in the number of elements; readers keep tables of their own. */
 int lc_find_processor(const struct lc_model *model, const char *name);
 int lc_find_task(const struct lc_model *model, const char *name);
 int lc_find_entry(const struct lc_model *model, const char *name);
 int lc_find_activity(const struct lc_task *task, const char *name);
-
-/* Makes phases of every activity graph without parallel branches and loops: phase 1 until the reply, phase 2 after it.
- * Mean demands, think times, numbers of calls, and the variance of demands and think times stay; that all these belong
- * to branches does not, nor does the order of the calls. A note tells of each entry what was averaged, or why its graph
- * stays. Returns how many graphs became phases. */
-size_t lc_graphs_to_phases(struct lc_model *model, struct lc_diag *diag);
-
-/* Whether what follows an and-join still runs beside other branches of `fork`, the and-fork whose branches it joins: a
- * later join gathers both. Precedences by index; `from` holds for each activity the precedence that it ends in, or
- * LC_NONE. */
-bool lc_join_is_partial(const struct lc_task *task, const int *from, int fork, int join);
-
-/* Whether the entries of a source are steps of a session. */
-bool lc_is_session(const struct lc_model *model, const struct lc_task *task);
-/* How often each entry of a source is run in one session (or cycle, or arrival), in the order of task->entries: 0, or
- * −1 when sessions never end. */
-int lc_session_visits(const struct lc_model *model, const struct lc_task *task, double *visits);
-/* Gives a source what its pattern says and it does not: the mean of `arrivals`, the largest number of users. */
-void lc_follow_pattern(struct lc_task *task);
-/* Requests per time unit that an open task with arrivals makes in the long run, all its replicas together. */
-double lc_arrival_rate(const struct lc_task *task);
 
 static inline bool lc_is_source(const struct lc_task *task) /* makes load and receives nothing */
 {

@@ -16,11 +16,6 @@ extern "C" {
 /* A count of threads that nobody uses at the moment, shared by work that goes on at the same time. Safe to call from
  * any thread. */
 struct lc_spare;
-struct lc_spare *lc_spare_new(unsigned threads); /* the caller frees it */
-void lc_spare_free(struct lc_spare *spare);
-unsigned lc_spare_take(struct lc_spare *spare,
-                       unsigned wanted);                /* how many of them were free, and are the caller's now */
-void lc_spare_add(struct lc_spare *spare, int threads); /* back; negative: taken, even if none are left */
 
 struct lc_sim_options {
     double precision; /* relative half-width at `confidence` for every throughput, utilization and service time; 0.01 */

@@ -23,13 +23,6 @@ extern "C" {
 typedef uint32_t lc_symbol; /* 0: no text */
 
 struct lc_symbols;
-struct lc_symbols *lc_symbols_new(void);
-void lc_symbols_free(struct lc_symbols *symbols);
-lc_symbol lc_symbol_of(struct lc_symbols *symbols, const char *text, size_t length);           /* adds it when new */
-lc_symbol lc_symbol_find(const struct lc_symbols *symbols, const char *text);                  /* 0 when not there */
-lc_symbol lc_symbol_lookup(const struct lc_symbols *symbols, const char *text, size_t length); /* the same */
-size_t lc_symbols_count(const struct lc_symbols *symbols);                      /* symbols are below it */
-const char *lc_symbol_text(const struct lc_symbols *symbols, lc_symbol symbol); /* "" for 0; valid until freed */
 
 /* ---- spans ------------------------------------------------------------------------------------------------------- */
 

@@ -38,7 +38,7 @@ struct lc_transient_options {
 };
 struct lc_transient_options lc_transient_defaults(void);
 
-enum lc_quantity {
+enum lci_quantity {
     LC_CURVE_LOAD,         /* of a processor or task with a limit: the part that is busy, 0 to 1 */
     LC_CURVE_BUSY,         /* of one without: the number that is busy; of users: those who wait for an answer */
     LC_CURVE_QUEUE,        /* requests that wait for a thread of a task */
@@ -53,10 +53,10 @@ enum lc_quantity {
     LC_CURVE_THREADS,      /* of one: the number of its threads that are busy */
 };
 /* "load busy queue_length replicas arrivals throughput response_time response_time_p95 failed slower served threads" */
-const char *lc_quantity_name(enum lc_quantity quantity);
+const char *lc_quantity_name(enum lci_quantity quantity);
 
 struct lc_curve {
-    enum lc_quantity quantity;
+    enum lci_quantity quantity;
     /* Of the model; one is given, the others are LC_NONE. Workloads: a source task, an entry with open arrivals, or a
      * step of a session. */
     int processor, task, entry;

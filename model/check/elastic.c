@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Tasks whose replicas come and go. */
+#include "model/elastic.h"
 #include "check/check.h"
+#include "model/dist/dist.h"
 
 #include <math.h>
 
 static void check_scaling(struct lci_check *c, const struct lc_task *t)
 {
     const struct lc_elastic *e = &t->elastic;
-    if (!lc_elastic_scales(e)) {
-        if (e->minimum > 0 || e->target_load > 0 || e->target_queue > 0 || lc_elastic_on_demand(e) || e->period > 0)
+    if (!lci_elastic_scales(e)) {
+        if (e->minimum > 0 || e->target_load > 0 || e->target_queue > 0 || lci_elastic_on_demand(e) || e->period > 0)
             LCI_WRONG(c, &t->place, "task '%s': scaling has no 'max'; give it the most replicas", t->name);
         return;
     }
@@ -17,7 +19,7 @@ static void check_scaling(struct lci_check *c, const struct lc_task *t)
     if (e->minimum > e->maximum || e->maximum > 100000)
         LCI_WRONG(c, &t->place, "task '%s': scaling is from %u to %u replicas; expected min ≤ max ≤ 100000", t->name,
                   e->minimum, e->maximum);
-    if (targets == lc_elastic_on_demand(e))
+    if (targets == lci_elastic_on_demand(e))
         LCI_WRONG(c, &t->place,
                   "task '%s': scaling needs either a target ('target_load', 'target_queue') or 'keep_alive'", t->name);
     if (targets && !(e->period > 0))
@@ -68,10 +70,10 @@ void lci_check_elastic(struct lci_check *c)
         const struct lc_dist *const times[] = {&e->keep_alive, &e->start_up, &e->up, &e->down};
         for (int k = 0; k < 4; k++)
             if (times[k]->family != NULL)
-                lc_dist_check(times[k], c->diag, &t->place);
-        if (lc_elastic_fails(e) && !(lc_dist_mean(&e->up) > 0 && lc_dist_mean(&e->down) > 0))
+                lci_dist_check(times[k], c->diag, &t->place);
+        if (lci_elastic_fails(e) && !(lc_dist_mean(&e->up) > 0 && lc_dist_mean(&e->down) > 0))
             LCI_WRONG(c, &t->place, "task '%s': the times up and down must be above 0", t->name);
-        if (!lc_elastic_changes(e))
+        if (!lci_elastic_changes(e))
             continue;
         if (lc_is_source(t) || t->scheduling == LC_SEMAPHORE || t->scheduling == LC_RWLOCK ||
             (t->queue_length > 0 && t->overflow == LC_OVERFLOW_BLOCK))
@@ -92,7 +94,7 @@ void lci_check_elastic(struct lci_check *c)
                       "task '%s' scales or fails with its processor, but has %u replicas and its processor %u; "
                       "expected as many",
                       t->name, t->replicas, p->replicas);
-        if ((lc_elastic_fails(e) || lc_elastic_disturbed(e)) &&
+        if ((lci_elastic_fails(e) || lci_elastic_disturbed(e)) &&
             (p->scheduling == LC_RAND || (p->scheduling == LC_PS && p->quantum > 0)))
             LCI_WRONG(c, &t->place, "task '%s' fails on a processor scheduled as %s; expected fcfs, hol, pp, ps or cfs",
                       t->name, lc_scheduling_name(p->scheduling));

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Processors, groups, tasks and settings, each by itself. */
+#include "base/text.h"
 #include "base/utf8.h"
 #include "check/check.h"
 #include "format/names.h"
+#include "model/dist/dist.h"
+#include "model/lqn.h"
+#include "model/pattern.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -46,7 +50,7 @@ static void check_processor(struct lci_check *c, const struct lc_processor *p)
 {
     if (!lc_is_discipline(p->scheduling))
         LCI_WRONG(c, &p->place, "processor '%s' has the scheduling '%s' of tasks; expected one of %s", p->name,
-                  lc_scheduling_name(p->scheduling), lc_discipline_words());
+                  lc_scheduling_name(p->scheduling), lci_discipline_words());
     if (p->multiplicity == 0)
         LCI_WRONG(c, &p->place, "processor '%s' has a multiplicity of 0; expected 1 or more", p->name);
     else if (p->scheduling == LC_INF && p->multiplicity != LC_INFINITE && p->multiplicity > 1)
@@ -111,7 +115,7 @@ static void check_groups(struct lci_check *c)
 static void check_session(struct lci_check *c, const struct lc_task *t)
 {
     double *visits = lc_calloc(t->entry_count, sizeof *visits);
-    if (lc_session_visits(c->model, t, visits) != 0)
+    if (lci_session_visits(c->model, t, visits) != 0)
         LCI_WRONG(c, &t->place,
                   "the sessions of task '%s' never end; expected next steps with less than 1 in all "
                   "somewhere on every way",
@@ -160,26 +164,26 @@ static void check_server(struct lci_check *c, const struct lc_task *t)
 static void check_task_dists(struct lci_check *c, const struct lc_task *t)
 {
     const bool closed = lc_is_source(t) && t->scheduling != LC_OPEN;
-    if (t->think_time.family != NULL && lc_dist_check(&t->think_time, c->diag, &t->place) == 0 && !closed &&
+    if (t->think_time.family != NULL && lci_dist_check(&t->think_time, c->diag, &t->place) == 0 && !closed &&
         lc_dist_mean(&t->think_time) > 0)
         LCI_WRONG(c, &t->place,
                   "task '%s' thinks, but only the customers of a ref task do; give its entries a think "
                   "time",
                   t->name);
-    if (t->arrivals.family != NULL && lc_dist_check(&t->arrivals, c->diag, &t->place) == 0 && t->scheduling != LC_OPEN)
+    if (t->arrivals.family != NULL && lci_dist_check(&t->arrivals, c->diag, &t->place) == 0 && t->scheduling != LC_OPEN)
         LCI_WRONG(c, &t->place, "task '%s' has arrivals, but only open tasks do", t->name);
 }
 
 static void check_pattern(struct lci_check *c, const struct lc_task *t)
 {
     const enum lc_pattern_kind kind = t->pattern.kind;
-    if (kind == LC_PATTERN_NONE && !lc_pattern_is_batch(&t->pattern))
+    if (kind == LC_PATTERN_NONE && !lci_pattern_is_batch(&t->pattern))
         return;
     char *what = lc_format("the pattern of task '%s'", t->name);
-    lc_pattern_check(&t->pattern, what, c->diag, &t->place);
+    lci_pattern_check(&t->pattern, what, c->diag, &t->place);
     free(what);
     const bool closed = lc_is_source(t) && t->scheduling != LC_OPEN;
-    if (closed ? kind != LC_PATTERN_USERS || lc_pattern_is_batch(&t->pattern)
+    if (closed ? kind != LC_PATTERN_USERS || lci_pattern_is_batch(&t->pattern)
                : t->scheduling != LC_OPEN || kind == LC_PATTERN_USERS)
         LCI_WRONG(c, &t->place, "task '%s' has a pattern of %s; expected %s", t->name,
                   kind == LC_PATTERN_USERS ? "users" : "arrivals",
@@ -348,7 +352,7 @@ void lci_check_elements(struct lci_check *c)
     if (m->time_unit != NULL) {
         char *one = lc_format("1 %s", m->time_unit);
         const struct lc_place place = {m->source, 0, 0, -1};
-        if (lc_quantity(one, LC_TIME, &seconds, NULL, NULL) != 0)
+        if (lci_quantity(one, LC_TIME, &seconds, NULL, NULL) != 0)
             LCI_WRONG(c, &place, "the unit of time is '%s'; expected ns, us, ms, s, min, h or day", m->time_unit);
         free(one);
     }

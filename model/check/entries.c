@@ -2,6 +2,7 @@
  *
  * Entries, phases and the numbers of activities. */
 #include "check/check.h"
+#include "model/dist/dist.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -42,10 +43,10 @@ void lci_check_activity(struct lci_check *c, const struct lc_activity *a, const 
                         const char *what)
 {
     struct lc_diag inner = {0};
-    if (a->demand.family != NULL && lc_dist_check(&a->demand, &inner, NULL) != 0)
+    if (a->demand.family != NULL && lci_dist_check(&a->demand, &inner, NULL) != 0)
         LCI_WRONG(c, place, "%s: the demand cannot be: %s", what, inner.count ? inner.messages[0].text : "?");
     lc_diag_free(&inner);
-    if (a->think.family != NULL && lc_dist_check(&a->think, &inner, NULL) != 0)
+    if (a->think.family != NULL && lci_dist_check(&a->think, &inner, NULL) != 0)
         LCI_WRONG(c, place, "%s: the think time cannot be: %s", what, inner.count ? inner.messages[0].text : "?");
     lc_diag_free(&inner);
     if (!(a->max_service_time >= 0) || isinf(a->max_service_time))
@@ -140,7 +141,7 @@ static void check_arrivals(struct lci_check *c, const struct lc_entry *e)
     if (!(e->open_rate >= 0) || isinf(e->open_rate))
         LCI_WRONG(c, &e->place, "entry '%s' has open arrivals at a rate of %g; expected 0 or more", e->name,
                   e->open_rate);
-    if (e->open_arrivals.family != NULL && lc_dist_check(&e->open_arrivals, c->diag, &e->place) == 0 &&
+    if (e->open_arrivals.family != NULL && lci_dist_check(&e->open_arrivals, c->diag, &e->place) == 0 &&
         lc_dist_mean(&e->open_arrivals) <= 0)
         LCI_WRONG(c, &e->place, "entry '%s' has no time between its open arrivals; expected a mean above 0", e->name);
     if (e->open_arrivals.family != NULL && e->open_rate > 0)
@@ -172,7 +173,7 @@ static void check_next(struct lci_check *c, const struct lc_entry *e)
                   "entry '%s' is followed by others with probabilities of %g in all; expected 1 at the most", e->name,
                   sum);
     if (e->pause.family != NULL)
-        lc_dist_check(&e->pause, c->diag, &e->place);
+        lci_dist_check(&e->pause, c->diag, &e->place);
 }
 
 static void check_forwards(struct lci_check *c, const struct lc_entry *e)

@@ -5,6 +5,7 @@
  * different entries (a synchronisation server); where a branch is one of several alternatives, the join might wait for
  * ever. An or-join of parallel branches would go on twice. */
 #include "check/graph.h"
+#include "model/lqn.h"
 
 #include <stdlib.h>
 
@@ -149,7 +150,7 @@ static int join_parallel(struct frames *f, int precedence)
 {
     int fork;
     const int all = around_branches(f, &f->walk->task->precedences[precedence], &fork);
-    if (fork != LC_NONE && lc_join_is_partial(f->walk->task, f->walk->from, fork, precedence))
+    if (fork != LC_NONE && lci_join_is_partial(f->walk->task, f->walk->from, fork, precedence))
         return add_frame(f, OF_AND, all, fork);
     return all;
 }

@@ -2,12 +2,12 @@
  *
  * Policies: attributes that need each other, and calls that policies do not reach. */
 #include "check/check.h"
-#include "loadcast/policy.h"
+#include "model/policy.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-static void check_pair(struct lci_check *c, const struct lc_policy_pair *pair, const struct lc_policy *p)
+static void check_pair(struct lci_check *c, const struct lci_policy_pair *pair, const struct lc_policy *p)
 {
     const char *from = c->model->tasks[pair->from].name, *to = c->model->tasks[pair->to].name;
     const double *const at[] = {&p->breaker_window, &p->limit_rate, &p->hedge_after, &p->hit_ratio, &p->retries_max};
@@ -31,10 +31,10 @@ void lci_check_policies(struct lci_check *c)
 {
     const struct lc_model *m = c->model;
     size_t count;
-    struct lc_policy_pair *pairs = lc_policy_pairs(m, &count);
+    struct lci_policy_pair *pairs = lci_policy_pairs(m, &count);
     for (size_t i = 0; i < count; i++) {
         struct lc_policy merged;
-        lc_policy_between(m, pairs[i].from, pairs[i].to, &merged);
+        lci_policy_between(m, pairs[i].from, pairs[i].to, &merged);
         check_pair(c, &pairs[i], &merged);
     }
     free(pairs);

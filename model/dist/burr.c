@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 
 static double power(const double *p, double x)
 {
@@ -64,7 +64,7 @@ static void moments(const double *p, size_t n, double *mean, double *variance)
 static double sample(const double *p, size_t n, struct lc_random *r)
 {
     (void)n;
-    return p[2] * pow(expm1(lc_ziggurat_exponential(r) / p[1]), 1 / p[0]);
+    return p[2] * pow(expm1(lci_ziggurat_exponential(r) / p[1]), 1 / p[0]);
 }
 
 static void scale(double *p, size_t n, double factor)

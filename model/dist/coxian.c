@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 #include "phases.h"
 
 /* The same chain as a phase-type distribution; `memory` holds n + n² numbers. */
@@ -69,9 +69,9 @@ static void moments(const double *p, size_t n, double *mean, double *variance)
 
 static double sample(const double *p, size_t n, struct lc_random *r)
 {
-    double time = lc_ziggurat_exponential(r) / p[0];
+    double time = lci_ziggurat_exponential(r) / p[0];
     for (size_t i = 1; i < n && lc_random_uniform(r) < p[i]; i += 2)
-        time += lc_ziggurat_exponential(r) / p[i + 1];
+        time += lci_ziggurat_exponential(r) / p[i + 1];
     return time;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/dist.h"
+#include "model/dist/dist.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ static const struct lc_family *const families[] = {
     NULL,
 };
 
-const struct lc_family *const *lc_families(void)
+const struct lc_family *const *lci_families(void)
 {
     return families;
 }
@@ -65,12 +66,12 @@ struct lc_dist lc_dist_deterministic(double value)
     return lc_dist_make(&lci_family_deterministic, 0, &value, 1);
 }
 
-struct lc_dist lc_dist_moments(double mean, double cv2)
+struct lc_dist lci_dist_moments(double mean, double cv2)
 {
     return lc_dist_make(&lci_family_moments, 0, (const double[]){mean, cv2}, 2);
 }
 
-struct lc_dist lc_dist_copy(const struct lc_dist *d)
+struct lc_dist lci_dist_copy(const struct lc_dist *d)
 {
     if (d->family == NULL)
         return (struct lc_dist){0};
@@ -85,7 +86,7 @@ void lc_dist_free(struct lc_dist *d)
     *d = (struct lc_dist){0};
 }
 
-bool lc_dist_equal(const struct lc_dist *a, const struct lc_dist *b)
+bool lci_dist_equal(const struct lc_dist *a, const struct lc_dist *b)
 {
     if (a->family != b->family || a->family == NULL)
         return a->family == b->family;
@@ -97,7 +98,7 @@ bool lc_dist_equal(const struct lc_dist *a, const struct lc_dist *b)
     return true;
 }
 
-int lc_dist_check(const struct lc_dist *d, struct lc_diag *diag, const struct lc_place *place)
+int lci_dist_check(const struct lc_dist *d, struct lc_diag *diag, const struct lc_place *place)
 {
     if (d->family == NULL)
         return 0;
@@ -171,7 +172,7 @@ double lc_dist_sample(const struct lc_dist *d, struct lc_random *r)
     return d->shift + d->family->sample(d->parameters, d->count, r);
 }
 
-void lc_dist_scale(struct lc_dist *d, double factor)
+void lci_dist_scale(struct lc_dist *d, double factor)
 {
     d->shift *= factor;
     d->family->scale(d->parameters, d->count, factor);

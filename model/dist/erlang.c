@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 
 static double log_factor(double shape)
 {
@@ -55,7 +55,7 @@ static double sample(const double *p, size_t n, struct lc_random *r)
         return p[1] / p[0] * lci_gamma_sample(p[0], r);
     double sum = 0;
     for (int i = 0; i < p[0]; i++)
-        sum += lc_ziggurat_exponential(r);
+        sum += lci_ziggurat_exponential(r);
     return p[1] / p[0] * sum;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "families.h"
 
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 #include <math.h>
 
 /* A mean of 0 is legal (an entry without demand): the constant 0. */
@@ -52,7 +52,7 @@ static void moments(const double *p, size_t n, double *mean, double *variance)
 static double sample(const double *p, size_t n, struct lc_random *r)
 {
     (void)n;
-    return p[0] * lc_ziggurat_exponential(r);
+    return p[0] * lci_ziggurat_exponential(r);
 }
 
 static void scale(double *p, size_t n, double factor)

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 
 /* log of exp(2 shape / mean) Φ(−√(shape/x)(x/mean + 1)), which stays finite where the factors do not. */
 static double log_second(const double *p, double x)
@@ -60,7 +60,7 @@ static double sample(const double *p, size_t n, struct lc_random *r)
 {
     (void)n;
     /* Michael, Schucany & Haas 1976; the smaller root written so that it does not cancel. */
-    const double z = lc_ziggurat_normal(r), y = p[0] * z * z / (2 * p[1]);
+    const double z = lci_ziggurat_normal(r), y = p[0] * z * z / (2 * p[1]);
     const double x = p[0] / (1 + y + sqrt(y * (y + 2)));
     return lc_random_uniform(r) * (p[0] + x) <= p[0] ? x : p[0] * p[0] / x;
 }

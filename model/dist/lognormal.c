@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 
 #define LOG_SQRT_2PI 0.91893853320467274178
 
@@ -50,7 +50,7 @@ static void moments(const double *p, size_t n, double *mean, double *variance)
 static double sample(const double *p, size_t n, struct lc_random *r)
 {
     (void)n;
-    return exp(p[0] + p[1] * lc_ziggurat_normal(r));
+    return exp(p[0] + p[1] * lci_ziggurat_normal(r));
 }
 
 static void scale(double *p, size_t n, double factor)

@@ -8,7 +8,7 @@
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 
 bool lci_all_positive(const double *p, size_t n)
 {
@@ -87,12 +87,12 @@ double lci_gamma_sample(double shape, struct lc_random *r)
     const double a = shape < 1 ? shape + 1 : shape;
     const double d = a - 1.0 / 3, c = 1 / sqrt(9 * d);
     while (true) {
-        const double z = lc_ziggurat_normal(r), t = 1 + c * z;
+        const double z = lci_ziggurat_normal(r), t = 1 + c * z;
         if (t <= 0)
             continue;
         const double v = t * t * t, u = lc_random_positive(r), z2 = z * z;
         if (u < 1 - 0.0331 * z2 * z2 || log(u) < z2 / 2 + d * (1 - v + log(v)))
-            return shape < 1 ? d * v * exp(-lc_ziggurat_exponential(r) / shape) : d * v;
+            return shape < 1 ? d * v * exp(-lci_ziggurat_exponential(r) / shape) : d * v;
     }
 }
 

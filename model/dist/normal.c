@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 
 #define LOG_SQRT_2PI 0.91893853320467274178
 
@@ -67,14 +67,14 @@ static double sample(const double *p, size_t n, struct lc_random *r)
     double z;
     if (start <= 0.5) {
         do
-            z = lc_ziggurat_normal(r);
+            z = lci_ziggurat_normal(r);
         while (z < start);
     } else {
         /* Robert 1995: the tail by rejection from an exponential of the best rate. */
         const double rate = (start + sqrt(start * start + 4)) / 2;
         do
-            z = start + lc_ziggurat_exponential(r) / rate;
-        while (2 * lc_ziggurat_exponential(r) < (z - rate) * (z - rate));
+            z = start + lci_ziggurat_exponential(r) / rate;
+        while (2 * lci_ziggurat_exponential(r) < (z - rate) * (z - rate));
     }
     return fmax(p[0] + p[1] * z, 0);
 }

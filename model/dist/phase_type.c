@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 #include "phases.h"
 
 static struct lci_phases phases(const double *p)
@@ -75,7 +75,7 @@ static double sample(const double *p, size_t n, struct lc_random *r)
     size_t state = choose(ph.alpha, ph.n, ph.n, 1, r);
     while (state < ph.n) {
         const double *row = ph.generator + state * ph.n;
-        time += lc_ziggurat_exponential(r) / -row[state];
+        time += lci_ziggurat_exponential(r) / -row[state];
         state = choose(row, ph.n, state, -row[state], r);
     }
     return time;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "families.h"
+#include "model/dist/dist.h"
 
 #include "base/buffer.h"
 
@@ -42,7 +43,7 @@ char *lc_dist_text(const struct lc_dist *d, const char *unit)
     while (names[width] != NULL)
         width++;
     const size_t shown = d->count > SHOWN ? SHOWN : d->count;
-    struct lc_dist four = lc_dist_copy(d);
+    struct lc_dist four = lci_dist_copy(d);
     if (d->count >= d->family->minimum_count && d->family->valid(d->parameters, d->count))
         d->family->scale(four.parameters, four.count, 4);
     struct lci_buffer text = {0};

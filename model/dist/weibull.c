@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 
 static bool valid(const double *p, size_t n)
 {
@@ -48,7 +48,7 @@ static void moments(const double *p, size_t n, double *mean, double *variance)
 static double sample(const double *p, size_t n, struct lc_random *r)
 {
     (void)n;
-    return p[1] * pow(lc_ziggurat_exponential(r), 1 / p[0]);
+    return p[1] * pow(lci_ziggurat_exponential(r), 1 / p[0]);
 }
 
 static void scale(double *p, size_t n, double factor)

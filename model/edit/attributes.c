@@ -2,7 +2,9 @@
  *
  * Which attributes elements have, and what they stand for. */
 #include "base/buffer.h"
+#include "base/text.h"
 #include "edit/edit.h"
+#include "model/lqn.h"
 #include "walk.h"
 
 #include <stdlib.h>
@@ -111,7 +113,7 @@ static enum lci_found wrong_word(struct lci_edit *e, const char *right)
 
 static enum lci_found wrong_discipline(struct lci_edit *e, const char *of)
 {
-    char *expected = lc_format("one of %s%s", lc_discipline_words(), of);
+    char *expected = lc_format("one of %s%s", lci_discipline_words(), of);
     const enum lci_found found = wrong_word(e, expected);
     free(expected);
     return found;

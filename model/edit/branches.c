@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "edit/edit.h"
+#include "model/edit/paths.h"
 
 static void share(struct lc_precedence *now, const struct lc_precedence *before)
 {
@@ -17,7 +18,7 @@ static void share(struct lc_precedence *now, const struct lc_precedence *before)
             now->weights[k] *= (1 - changed) / others;
 }
 
-void lc_edit_share_branches(struct lc_model *model, const struct lc_model *before)
+void lci_edit_share_branches(struct lc_model *model, const struct lc_model *before)
 {
     for (size_t t = 0; t < before->task_count; t++)
         for (size_t i = 0; i < before->tasks[t].precedence_count; i++)

@@ -2,6 +2,7 @@
  *
  * Pools of connections: a task `COMPONENT>TARGET` whose threads are the connections. A call takes one of them and keeps
  * it until the target has replied. Every replica of the component has a pool of its own. */
+#include "base/text.h"
 #include "edit/edit.h"
 
 #include "base/buffer.h"

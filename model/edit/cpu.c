@@ -4,7 +4,10 @@
  * keeps its thread: a think time, which takes what the demand loses in mean and variance, so that a request alone takes
  * as long, and varies as much, as before. */
 #include "base/buffer.h"
+#include "base/text.h"
 #include "edit/edit.h"
+#include "model/dist/dist.h"
+#include "model/edit/paths.h"
 #include "walk.h"
 
 #include <stdlib.h>
@@ -31,9 +34,9 @@ static void split(struct lc_activity *a, double share)
         variance += lc_dist_variance(&a->think);
     }
     lc_dist_free(&a->think);
-    a->think = lc_dist_moments(mean, variance / (mean * mean));
+    a->think = lci_dist_moments(mean, variance / (mean * mean));
     if (share > 0)
-        lc_dist_scale(&a->demand, share);
+        lci_dist_scale(&a->demand, share);
     else
         lc_dist_free(&a->demand);
 }
@@ -64,12 +67,12 @@ static double entry_demand(struct lci_edit *e, int index, double share)
 static double share_of(struct lci_edit *e, int entry, bool is_share)
 {
     struct lc_change value;
-    if (e->value == NULL || lc_change_is_relative(e->value)) {
+    if (e->value == NULL || lci_change_is_relative(e->value)) {
         LCI_BAD(e, "'%s' is '%s'; expected the value itself, such as %s", e->path, e->value != NULL ? e->value : "?",
                 is_share ? "'10 %'" : "'4 ms'");
         return -1;
     }
-    if (lc_change_read(e->value, is_share ? LC_FRACTION : LC_TIME, &value, e->diag, e->place) != 0)
+    if (lci_change_read(e->value, is_share ? LC_FRACTION : LC_TIME, &value, e->diag, e->place) != 0)
         return -1;
     const char *name = e->model->entries[entry].name;
     const double whole = entry_demand(e, entry, -1) * lci_model_unit(e->model);

@@ -2,6 +2,8 @@
  *
  * Paths: from a text to the element that it begins with. */
 #include "edit/edit.h"
+#include "base/text.h"
+#include "model/edit/paths.h"
 
 #include "base/buffer.h"
 
@@ -172,7 +174,7 @@ static void no_such_element(const struct lci_edit *e)
         names[n++] = m->processors[i].name;
     const char *dot = strrchr(e->path, '.');
     char *name = dot != NULL ? lc_strndup(e->path, (size_t)(dot - e->path)) : lc_strdup(e->path);
-    const char *nearest = lc_nearest(name, names);
+    const char *nearest = lci_nearest(name, names);
     char *list = service_list(m);
     if (nearest != NULL)
         LCI_BAD(e, "'%s': the model has no '%s'; did you mean '%s'? There are %s", e->path, name, nearest, list);
@@ -194,7 +196,7 @@ static void no_such_attribute(const struct lci_edit *e, const struct search *s, 
             known[n++] = *a;
     known[n] = NULL;
     lci_buffer_names(&list, known, n, n);
-    const char *nearest = lc_nearest(attribute, known);
+    const char *nearest = lci_nearest(attribute, known);
     if (nearest != NULL)
         LCI_BAD(e, "'%.*s' has no '%s'; did you mean '%s'?", (int)c->longest, s->path, attribute, nearest);
     else
@@ -283,8 +285,8 @@ int lc_edit(struct lc_model *model, const char *path, const char *value, struct 
     return apply((struct lci_edit){.model = model, .path = path, .value = value, .diag = diag, .place = place});
 }
 
-int lc_edit_number(struct lc_model *model, const char *path, double value, struct lc_diag *diag,
-                   const struct lc_place *place)
+int lci_edit_number(struct lc_model *model, const char *path, double value, struct lc_diag *diag,
+                    const struct lc_place *place)
 {
     return apply((struct lci_edit){.model = model, .path = path, .number = value, .diag = diag, .place = place});
 }
@@ -356,7 +358,7 @@ int lc_edit_get(const struct lc_model *model, const char *path, double *value, s
     return status;
 }
 
-void lc_edit_scale(struct lc_model *model, const char *const *paths, const double *factors, size_t count)
+void lci_edit_scale(struct lc_model *model, const char *const *paths, const double *factors, size_t count)
 {
     struct lci_sorted_names names = names_of(model);
     for (size_t i = 0; i < count; i++) {
@@ -372,7 +374,7 @@ void lc_edit_scale(struct lc_model *model, const char *const *paths, const doubl
     free(names.list);
 }
 
-struct lc_dist *lc_edit_time(struct lc_model *model, const char *path)
+struct lc_dist *lci_edit_time(struct lc_model *model, const char *path)
 {
     struct lci_slot slot;
     const bool one = lci_path_slot(model, path, &slot) && (slot.kind == LCI_DIST || slot.kind == LCI_CONSTANT_DIST);

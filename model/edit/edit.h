@@ -5,6 +5,7 @@
 #ifndef LOADCAST_MODEL_EDIT_H
 #define LOADCAST_MODEL_EDIT_H
 
+#include "base/text.h"
 #include "loadcast/edit.h"
 
 struct lci_sorted_names; /* of all elements, in order */

@@ -3,10 +3,11 @@
  * The time on the way between two components: the think times of the steps of one that call the other and wait. What a
  * step that calls several components spends on the way is divided among its calls by their numbers.
  */
+#include "base/text.h"
 #include "edit/edit.h"
 #include "walk.h"
 
-#include "loadcast/policy.h"
+#include "model/policy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ static struct waits waits_of(const struct lc_model *m, const struct lc_activity 
         if (a->calls[i].kind != LC_CALL_SYNC)
             continue;
         waits.all += a->calls[i].mean;
-        if (target != LC_NONE && lc_policy_target(m, task, m->entries[a->calls[i].entry].task) == target)
+        if (target != LC_NONE && lci_policy_target(m, task, m->entries[a->calls[i].entry].task) == target)
             waits.target += a->calls[i].mean;
     }
     return waits;
@@ -33,7 +34,7 @@ static struct waits waits_of(const struct lc_model *m, const struct lc_activity 
 static void list_waits(const struct lc_model *m, const struct lc_activity *a, int task, char **list)
 {
     for (size_t i = 0; i < a->call_count; i++) {
-        const int called = lc_policy_target(m, task, m->entries[a->calls[i].entry].task);
+        const int called = lci_policy_target(m, task, m->entries[a->calls[i].entry].task);
         if (a->calls[i].kind != LC_CALL_SYNC || called == LC_NONE)
             continue;
         char *quoted = lc_format("'%s'", m->tasks[called].name);

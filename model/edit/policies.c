@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Policies: COMPONENT.ATTRIBUTE for every caller, CALLER.calls.COMPONENT.ATTRIBUTE for one. */
+#include "base/text.h"
 #include "edit/edit.h"
-#include "loadcast/policy.h"
+#include "model/policy.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static int called_task(const struct lc_model *m, const char *rest, const char **
 }
 
 /* The new number of an attribute that is `old` now. */
-static int new_value(struct lci_edit *e, const struct lc_policy_field *f, double old, double *value)
+static int new_value(struct lci_edit *e, const struct lci_policy_field *f, double old, double *value)
 {
     *value = INFINITY;
     bool done = e->value != NULL && strcmp(e->value, "infinite") == 0;
@@ -44,30 +45,30 @@ static int new_value(struct lci_edit *e, const struct lc_policy_field *f, double
             return -1;
         done = true;
     }
-    if (done && lc_policy_fits(f, *value))
+    if (done && lci_policy_fits(f, *value))
         return 0;
-    char *right = lc_policy_right(f);
+    char *right = lci_policy_right(f);
     LCI_BAD(e, "'%s' cannot be '%s'; expected %s", e->path, e->value != NULL ? e->value : "this number", right);
     free(right);
     return -1;
 }
 
-static enum lci_found change(struct lci_edit *e, int task, int from, const struct lc_policy_field *f, bool get,
+static enum lci_found change(struct lci_edit *e, int task, int from, const struct lci_policy_field *f, bool get,
                              struct lci_slots *slots)
 {
-    struct lc_policy *policy = lc_policy_of(e->model, task, from, false);
-    double value = policy != NULL ? *lc_policy_at(policy, f) : NAN;
+    struct lc_policy *policy = lci_policies_of(e->model, task, from, false);
+    double value = policy != NULL ? *lci_policy_at(policy, f) : NAN;
     if (get && isnan(value)) {
         LCI_BAD(e, "'%s' is not set", e->path);
         return LCI_FAILED;
     }
     if (get) {
-        lci_add_slot(slots, LCI_REAL, lc_policy_at(policy, f), f->dimension, 1);
+        lci_add_slot(slots, LCI_REAL, lci_policy_at(policy, f), f->dimension, 1);
         return LCI_SLOTS;
     }
     if (new_value(e, f, value, &value) != 0)
         return LCI_FAILED;
-    *lc_policy_at(lc_policy_of(e->model, task, from, true), f) = value;
+    *lci_policy_at(lci_policies_of(e->model, task, from, true), f) = value;
     return LCI_DONE;
 }
 
@@ -110,12 +111,12 @@ enum lci_found lci_elastic_attribute(struct lci_edit *e, int task, const char *a
 enum lci_found lci_policy_attribute(struct lci_edit *e, int task, const char *attribute, bool get,
                                     struct lci_slots *slots)
 {
-    const struct lc_policy_field *f = lc_policy_find(attribute);
+    const struct lci_policy_field *f = lci_policy_find(attribute);
     if (f != NULL && !lc_is_source(&e->model->tasks[task]))
         return change(e, task, LC_NONE, f, get, slots);
     if (strncmp(attribute, "calls.", 6) != 0)
         return LCI_UNKNOWN;
     const int to = called_task(e->model, attribute + 6, &attribute);
-    f = to != LC_NONE ? lc_policy_find(attribute) : NULL;
+    f = to != LC_NONE ? lci_policy_find(attribute) : NULL;
     return f != NULL ? change(e, to, task, f, get, slots) : LCI_UNKNOWN;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Values and the numbers that they change. */
+#include "base/text.h"
 #include "edit/edit.h"
 #include "format/schema.h"
+#include "model/dist/dist.h"
+#include "model/edit/paths.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -61,7 +64,7 @@ double lci_model_unit(const struct lc_model *model)
     double seconds = 1;
     if (model->time_unit != NULL) {
         char *one = lc_format("1 %s", model->time_unit);
-        lc_quantity(one, LC_TIME, &seconds, NULL, NULL);
+        lci_quantity(one, LC_TIME, &seconds, NULL, NULL);
         free(one);
     }
     return seconds;
@@ -77,34 +80,34 @@ static const char *factor_of(const char *text)
     return *text == 'x' && text[1] != 0 && strchr(" .0123456789", text[1]) != NULL ? text + 1 : NULL;
 }
 
-bool lc_change_is_relative(const char *value)
+bool lci_change_is_relative(const char *value)
 {
     const char *text = skip_blanks(value);
     return factor_of(text) != NULL || *text == '+' || *text == '-';
 }
 
-int lc_change_read(const char *value, enum lc_dimension dimension, struct lc_change *change, struct lc_diag *diag,
-                   const struct lc_place *place)
+int lci_change_read(const char *value, enum lc_dimension dimension, struct lc_change *change, struct lc_diag *diag,
+                    const struct lc_place *place)
 {
     const char *text = skip_blanks(value), *factor = factor_of(text);
     double number;
     if (factor != NULL) {
         *change = (struct lc_change){0, 0};
-        return lc_quantity(factor, LC_NUMBER, &change->factor, diag, place);
+        return lci_quantity(factor, LC_NUMBER, &change->factor, diag, place);
     }
     if (*text != '+' && *text != '-') {
         *change = (struct lc_change){0, 0};
         double part;
         if (dimension != LC_FRACTION && strchr(text, '%') != NULL &&
-            lc_quantity(text, LC_FRACTION, &part, NULL, NULL) == 0)
+            lci_quantity(text, LC_FRACTION, &part, NULL, NULL) == 0)
             return lc_error(diag, LC_INPUT, place, "'%s' of what it is would be 'x %g'; expected that, or '+ %s'",
                             value, part, value),
                    -1;
-        return lc_quantity(text, dimension, &change->plus, diag, place);
+        return lci_quantity(text, dimension, &change->plus, diag, place);
     }
     const double sign = *text == '-' ? -1 : 1;
     const bool percent = strchr(text, '%') != NULL;
-    if (lc_quantity(text + 1, percent ? LC_FRACTION : dimension, &number, diag, place) != 0)
+    if (lci_quantity(text + 1, percent ? LC_FRACTION : dimension, &number, diag, place) != 0)
         return -1;
     *change = percent ? (struct lc_change){1 + sign * number, 0} : (struct lc_change){1, sign * number};
     return 0;
@@ -120,14 +123,14 @@ static int new_number(const struct lci_edit *e, const struct lci_slot *slot, dou
     }
     const char *text = skip_blanks(e->value);
     if (*text == '-' && slot->kind == LCI_INTEGER && isdigit((unsigned char)text[1]))
-        return lc_quantity(text, slot->dimension, value, e->diag, e->place);
+        return lci_quantity(text, slot->dimension, value, e->diag, e->place);
     if ((slot->kind == LCI_THREADS || slot->kind == LCI_SERVERS) &&
         (strcmp(text, "infinite") == 0 || strcmp(text, "inf") == 0)) {
         *value = INFINITY;
         return 0;
     }
     struct lc_change change;
-    if (lc_change_read(text, slot->dimension, &change, e->diag, e->place) != 0)
+    if (lci_change_read(text, slot->dimension, &change, e->diag, e->place) != 0)
         return -1;
     const double unit = lci_model_unit(e->model);
     const double plus = slot->dimension == LC_TIME   ? change.plus / unit
@@ -139,7 +142,7 @@ static int new_number(const struct lci_edit *e, const struct lci_slot *slot, dou
 
 static bool is_relative(const struct lci_edit *e)
 {
-    return e->value != NULL && lc_change_is_relative(e->value);
+    return e->value != NULL && lci_change_is_relative(e->value);
 }
 
 /* Brings what a slot shall have to what it can have: a relative change of a count is rounded. */
@@ -195,7 +198,7 @@ static void set_mean(struct lc_dist *d, double mean, bool constant)
 {
     const double old = mean_of(d);
     if (mean > 0 && old > 0 && isfinite(old)) {
-        lc_dist_scale(d, mean / old);
+        lci_dist_scale(d, mean / old);
         return;
     }
     lc_dist_free(d);
@@ -266,7 +269,7 @@ static void set_slot(struct lc_model *model, const struct lci_slot *slot)
         const double mean = mean_of(slot->at);
         lc_dist_free(slot->at);
         if (mean > 0)
-            *(struct lc_dist *)slot->at = number == 1 ? lc_dist_exponential(mean) : lc_dist_moments(mean, number);
+            *(struct lc_dist *)slot->at = number == 1 ? lc_dist_exponential(mean) : lci_dist_moments(mean, number);
         break;
     }
     }
@@ -278,12 +281,12 @@ static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
     struct lci_reader reader = {.unit = lci_model_unit(e->model), .build.diag = e->diag};
     const size_t before = e->diag->errors;
     struct lc_dist dist = {0};
-    struct lc_node *node = lc_node_value(skip_blanks(e->value), e->place, e->diag);
+    struct lci_node *node = lci_node_value(skip_blanks(e->value), e->place, e->diag);
     if (node != NULL)
         lci_type_distribution.read(&reader, &(const struct lci_field){.name = e->path}, node, &dist);
-    lc_node_free(node);
+    lci_node_free(node);
     if (e->diag->errors == before && dist.family != NULL)
-        lc_dist_check(&dist, e->diag, e->place);
+        lci_dist_check(&dist, e->diag, e->place);
     for (size_t i = 0; i < slots->count && e->diag->errors == before; i++) {
         const enum lci_slot_kind kind = slots->list[i].kind;
         if ((kind != LCI_DIST && kind != LCI_CONSTANT_DIST) ||
@@ -294,7 +297,7 @@ static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
     const int status = e->diag->errors == before ? 0 : -1;
     for (size_t i = 0; i < slots->count && status == 0; i++) {
         lc_dist_free(slots->list[i].at);
-        *(struct lc_dist *)slots->list[i].at = lc_dist_copy(&dist);
+        *(struct lc_dist *)slots->list[i].at = lci_dist_copy(&dist);
     }
     lc_dist_free(&dist);
     return status;

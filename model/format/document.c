@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/document.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 
 struct lci_doc lci_doc_text(const char *text)
 {
-    return (struct lci_doc){.kind = LCI_TEXT, .text = lc_utf8_copy(text)};
+    return (struct lci_doc){.kind = LCI_TEXT, .text = lci_utf8_copy(text)};
 }
 
 struct lci_doc lci_doc_word(const char *text)
@@ -16,7 +17,7 @@ struct lci_doc lci_doc_word(const char *text)
 struct lci_doc lci_doc_number(double value)
 {
     char buffer[32];
-    return lci_doc_word(lc_number_text(value, buffer));
+    return lci_doc_word(lci_number_text(value, buffer));
 }
 
 struct lci_doc lci_doc_list(void)

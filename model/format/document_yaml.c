@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Documents as YAML, by libyaml's emitter. */
+#include "base/text.h"
 #include "format/document.h"
 
 #include "base/memory.h"
@@ -15,7 +16,7 @@ static bool needs_quotes(const char *text)
     static const char *const words[] = {"true", "false", "yes",  "no",    "on",    "off",  "y",
                                         "n",    ".inf",  ".nan", "-.inf", "+.inf", "null", "~"};
     double value;
-    if (*text == 0 || lc_quantity(text, LC_NUMBER, &value, NULL, NULL) == 0 || strncmp(text, "0x", 2) == 0)
+    if (*text == 0 || lci_quantity(text, LC_NUMBER, &value, NULL, NULL) == 0 || strncmp(text, "0x", 2) == 0)
         return true;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasecmp(text, words[i]) == 0)

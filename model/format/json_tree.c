@@ -15,7 +15,7 @@
 enum { DEEPEST = 64 };
 
 struct frame { /* a list or map that is being read */
-    struct lc_node node;
+    struct lci_node node;
     size_t key_count, key_capacity, capacity;
 };
 
@@ -27,8 +27,8 @@ struct reading {
     int line, column;
     struct frame stack[DEEPEST];
     int depth;
-    struct lc_node *root; /* NULL until it is complete */
-    bool failed;          /* an error was appended; what else is found does not matter */
+    struct lci_node *root; /* NULL until it is complete */
+    bool failed;           /* an error was appended; what else is found does not matter */
 };
 
 static void advance(struct reading *r, size_t to)
@@ -70,7 +70,7 @@ static int fail(struct reading *r, const struct lc_place *place, const char *wha
 }
 
 /* Puts a complete value where it belongs. */
-static int put(struct reading *r, struct lc_node node)
+static int put(struct reading *r, struct lci_node node)
 {
     if (r->depth == 0) {
         r->root = lc_alloc(sizeof *r->root);
@@ -83,10 +83,10 @@ static int put(struct reading *r, struct lc_node node)
     return 1;
 }
 
-static struct lc_node scalar(struct reading *r, const char *text, size_t length, bool quoted)
+static struct lci_node scalar(struct reading *r, const char *text, size_t length, bool quoted)
 {
-    return (struct lc_node){
-        .kind = LC_NODE_SCALAR, .text = lci_shown(text, length, true), .quoted = quoted, .place = token_place(r)};
+    return (struct lci_node){
+        .kind = LCI_NODE_SCALAR, .text = lci_shown(text, length, true), .quoted = quoted, .place = token_place(r)};
 }
 
 static int take_null(void *context)
@@ -106,7 +106,7 @@ static int take_number(void *context, const char *text, size_t length)
 
 static int take_text(void *context, const unsigned char *text, size_t length)
 {
-    struct lc_node node = scalar(context, (const char *)text, length, true);
+    struct lci_node node = scalar(context, (const char *)text, length, true);
     if (memchr(text, 0, length) != NULL) {
         free(node.text);
         return fail(context, &node.place, "a text must not hold the character 0");
@@ -117,7 +117,7 @@ static int take_text(void *context, const unsigned char *text, size_t length)
 static int take_key(void *context, const unsigned char *text, size_t length)
 {
     struct reading *r = context;
-    struct lc_node node = scalar(r, (const char *)text, length, true);
+    struct lci_node node = scalar(r, (const char *)text, length, true);
     if (memchr(text, 0, length) != NULL) {
         free(node.text);
         return fail(r, &node.place, "a text must not hold the character 0");
@@ -131,7 +131,7 @@ static int take_key(void *context, const unsigned char *text, size_t length)
     return 1;
 }
 
-static int open_frame(struct reading *r, enum lc_node_kind kind)
+static int open_frame(struct reading *r, enum lci_node_kind kind)
 {
     const struct lc_place place = token_place(r);
     if (r->depth == DEEPEST)
@@ -142,19 +142,19 @@ static int open_frame(struct reading *r, enum lc_node_kind kind)
 
 static int open_map(void *context)
 {
-    return open_frame(context, LC_NODE_MAP);
+    return open_frame(context, LCI_NODE_MAP);
 }
 
 static int open_list(void *context)
 {
-    return open_frame(context, LC_NODE_LIST);
+    return open_frame(context, LCI_NODE_LIST);
 }
 
-static void check_duplicates(struct reading *r, const struct lc_node *map)
+static void check_duplicates(struct reading *r, const struct lci_node *map)
 {
     struct lci_names seen = {0};
     for (size_t i = 0; i < map->count; i++) {
-        const struct lc_node *key = &map->keys[i];
+        const struct lci_node *key = &map->keys[i];
         const int first = lci_names_find(&seen, key->text);
         if (first == LC_NONE) {
             lci_names_add(&seen, key->text, (int)i);
@@ -171,8 +171,8 @@ static int close_frame(void *context)
 {
     struct reading *r = context;
     token_place(r);
-    const struct lc_node node = r->stack[--r->depth].node;
-    if (node.kind == LC_NODE_MAP)
+    const struct lci_node node = r->stack[--r->depth].node;
+    if (node.kind == LCI_NODE_MAP)
         check_duplicates(r, &node);
     return put(r, node);
 }
@@ -205,12 +205,12 @@ static void release_frame(struct frame *f)
 {
     for (size_t i = f->node.count; i < f->key_count; i++)
         free(f->node.keys[i].text);
-    struct lc_node *node = lc_alloc(sizeof *node);
+    struct lci_node *node = lc_alloc(sizeof *node);
     *node = f->node;
-    lc_node_free(node);
+    lci_node_free(node);
 }
 
-struct lc_node *lci_json_parse(const char *text, size_t length, const char *name, struct lc_diag *diag)
+struct lci_node *lci_json_parse(const char *text, size_t length, const char *name, struct lc_diag *diag)
 {
     struct reading *r = lc_calloc(1, sizeof *r);
     *r = (struct reading){.text = text, .name = name, .diag = diag, .line = 1, .column = 1};
@@ -226,9 +226,9 @@ struct lc_node *lci_json_parse(const char *text, size_t length, const char *name
     yajl_free(r->parser);
     while (r->depth > 0)
         release_frame(&r->stack[--r->depth]);
-    struct lc_node *root = r->root;
+    struct lci_node *root = r->root;
     if (r->failed) {
-        lc_node_free(root);
+        lci_node_free(root);
         root = NULL;
     }
     free(r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/lqn_build.h"
+#include "model/dist/dist.h"
 
 #include "edit/edit.h"
 #include "expression.h"
@@ -377,7 +378,7 @@ struct lc_dist lci_demand(double mean, double cv2)
 {
     if (!(mean > LCI_NOTHING))
         return (struct lc_dist){0};
-    return cv2 == 1 ? lc_dist_exponential(mean) : lc_dist_moments(mean, cv2);
+    return cv2 == 1 ? lc_dist_exponential(mean) : lci_dist_moments(mean, cv2);
 }
 
 bool lci_demand_parts(const struct lc_dist *demand, double *mean, double *cv2)

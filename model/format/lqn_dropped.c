@@ -3,8 +3,9 @@
  * What LQN files have no word for and nothing comes near: policies, and replicas that come and go. Said by name.
  */
 #include "format/lqn_dropped.h"
+#include "model/elastic.h"
 
-#include "loadcast/policy.h"
+#include "model/policy.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,11 +28,11 @@ static void add_policies(struct list *list, const struct lc_task *t)
 {
     const char *last = NULL;
     size_t length = 0;
-    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
+    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
         bool told = last == NULL || strncmp(last, f->name, length + 1) != 0;
         bool any = false;
         for (size_t i = 0; i < t->policy_count && told; i++)
-            any = any || !isnan(lc_policy_get(&t->policies[i], f));
+            any = any || !isnan(lci_policy_get(&t->policies[i], f));
         if (!any)
             continue;
         last = f->name;
@@ -45,9 +46,9 @@ void lci_warn_dropped(const struct lc_task *t, struct lc_diag *diag)
     struct list list = {0};
     const struct lc_elastic *e = &t->elastic;
     add_policies(&list, t);
-    if (lc_elastic_scales(e))
+    if (lci_elastic_scales(e))
         add(&list, "scaling", strlen("scaling"));
-    if (lc_elastic_fails(e) || e->outage.length > 0)
+    if (lci_elastic_fails(e) || e->outage.length > 0)
         add(&list, "failures", strlen("failures"));
     if (e->slow_down.length > 0)
         add(&list, "slow_down", strlen("slow_down"));

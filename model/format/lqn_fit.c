@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/lqn_fit.h"
+#include "base/text.h"
+#include "model/dist/dist.h"
+#include "model/lqn.h"
+#include "model/pattern.h"
 
 #include "format/lqn_build.h"
 #include "format/lqn_dropped.h"
@@ -92,10 +96,10 @@ static bool is_rate(const struct lc_model *m, const struct lc_task *t, const int
 /* Steps of sessions become requests that do not depend on each other, as often as before. */
 static void fit_session(struct lc_model *m, struct lc_task *t, struct lc_diag *diag)
 {
-    if (!lc_is_source(t) || !lc_is_session(m, t))
+    if (!lc_is_source(t) || !lci_is_session(m, t))
         return;
     double *visits = lc_calloc(t->entry_count, sizeof *visits), steps = 0, pauses = 0;
-    lc_session_visits(m, t, visits);
+    lci_session_visits(m, t, visits);
     for (size_t i = 0; i < t->entry_count; i++) {
         struct lc_entry *e = &m->entries[t->entries[i]];
         steps += visits[i];
@@ -108,7 +112,7 @@ static void fit_session(struct lc_model *m, struct lc_task *t, struct lc_diag *d
     free(visits);
     lc_warn(diag, &t->place, "the sessions of '%s' become single requests, as many as before", t->name);
     if (t->scheduling == LC_OPEN) {
-        lc_dist_scale(&t->arrivals, 1 / steps);
+        lci_dist_scale(&t->arrivals, 1 / steps);
         return;
     }
     const double think = (t->think_time.family != NULL ? lc_dist_mean(&t->think_time) : 0) + pauses;
@@ -134,11 +138,11 @@ static void bind_share(struct lc_model *m, const char *expression, double factor
     char number[32], *sum = NULL;
     const long there = bound(m, LCI_REAL, &m->entries[entry].open_rate);
     char *own =
-        factor == 1 ? lc_strdup(expression) : lc_format("(%s) * %s", expression, lc_number_text(factor, number));
+        factor == 1 ? lc_strdup(expression) : lc_format("(%s) * %s", expression, lci_number_text(factor, number));
     if (there != LC_NONE)
         sum = lc_format("%s + %s", m->bindings[there].expression, own);
     else if (before > 0)
-        sum = lc_format("%s + %s", lc_number_text(before, number), own);
+        sum = lc_format("%s + %s", lci_number_text(before, number), own);
     if (sum != NULL) {
         free(own);
         own = sum;
@@ -166,8 +170,8 @@ static void fit_source(struct lci_lqn_fitted *f, size_t task, const int *callers
 {
     struct lc_model *m = f->model;
     struct lc_task *t = &m->tasks[task];
-    const double rate = lc_pattern_batch(&t->pattern) / lc_dist_mean(&t->arrivals);
-    if (!is_poisson(&t->arrivals) || t->pattern.kind != LC_PATTERN_NONE || lc_pattern_is_batch(&t->pattern))
+    const double rate = lci_pattern_batch(&t->pattern) / lc_dist_mean(&t->arrivals);
+    if (!is_poisson(&t->arrivals) || t->pattern.kind != LC_PATTERN_NONE || lci_pattern_is_batch(&t->pattern))
         lc_warn(diag, &t->place, "the arrivals of '%s' become Poisson ones of the same rate", t->name);
     f->hidden_task[task] = is_rate(m, t, callers);
     const long binding = bound(m, LCI_ARRIVALS, &t->arrivals);
@@ -186,7 +190,7 @@ static void fit_source(struct lci_lqn_fitted *f, size_t task, const int *callers
         if (expression != NULL)
             bind_share(m, expression, share * lc_dist_mean(&t->arrivals), before, to);
         else if (there != LC_NONE)
-            bind_share(m, lc_number_text(share, number), 1, before, to);
+            bind_share(m, lci_number_text(share, number), 1, before, to);
     }
     if (expression != NULL)
         drop_binding(m, binding);
@@ -213,7 +217,7 @@ static void fit_sources(struct lci_lqn_fitted *f, struct lc_diag *diag)
         if (t->pattern.kind == LC_PATTERN_USERS)
             lc_warn(diag, &t->place, "the users of '%s' become as many all the time as it has at the most, %u", t->name,
                     t->multiplicity);
-        lc_pattern_free(&t->pattern);
+        lci_pattern_free(&t->pattern);
         if (t->scheduling != LC_OPEN || f->hidden_task[i])
             continue;
         t->scheduling = LC_INF;
@@ -448,7 +452,7 @@ static void tally_end(struct tally *tally)
                     others);
         else if (t->count == 1)
             lc_warn(tally->diag, &t->place, "the %s demand of '%s' is written as its mean and its squared variation %s",
-                    t->family, t->first, lc_number_text(t->cv2, number));
+                    t->family, t->first, lci_number_text(t->cv2, number));
         else
             lc_warn(tally->diag, &t->place,
                     "the %s demands of '%s'%s are written as means and squared variations, with the distribution as a "
@@ -690,7 +694,7 @@ static void add_customer(struct lc_model *m, struct lc_diag *diag)
 /* The calls of a phase are all exact and in order, or all random. Returns whether they were mixed. */
 static bool fit_calls(struct lc_activity *a)
 {
-    if (!lc_mixes_calls(a))
+    if (!lci_mixes_calls(a))
         return false;
     a->deterministic = false;
     for (size_t i = 0; i < a->call_count; i++)

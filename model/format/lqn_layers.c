@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/lqn_layers.h"
+#include "model/lqn.h"
 
 #include "check/check.h"
 
@@ -66,7 +67,7 @@ static void keep_layer(struct lc_model *m, int task, const int *entries, size_t 
     spread(t, gone);
     for (size_t i = 0; i < t->activity_count; i++)
         gone[i] = !gone[i];
-    lc_remove_activities(m, task, gone);
+    lci_remove_activities(m, task, gone);
     free(gone);
 }
 
@@ -108,7 +109,7 @@ static void split(struct lc_model *m, int task, const unsigned *depth, unsigned 
         char *name = lc_format("%s (nested %u)", m->tasks[task].name, layer);
         while (lc_find_task(m, name) != LC_NONE)
             name = lengthen(name);
-        const int nested = lc_copy_task(m, task, name);
+        const int nested = lci_copy_task(m, task, name);
         lc_warn(diag, &m->tasks[task].place,
                 "requests come back to '%s', which LQNS refuses: the entries that they come back to become '%s'",
                 m->tasks[task].name, name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Tokens, names and numbers of LQN text. */
+#include "base/text.h"
 #include "format/lqn_text.h"
 
 #include "expression.h"
@@ -272,7 +273,7 @@ static void out_of_range(struct lci_text *t, const struct lci_number *n, const c
 {
     char text[32];
     if (lci_text_good(t))
-        lc_error(t->build->diag, LC_INPUT, &n->place, "%s is wrong here; expected %s", lc_number_text(n->value, text),
+        lc_error(t->build->diag, LC_INPUT, &n->place, "%s is wrong here; expected %s", lci_number_text(n->value, text),
                  right);
 }
 
@@ -286,7 +287,7 @@ double lci_text_value(struct lci_text *t, struct lci_number *number, double low,
         number->expression = NULL;
     }
     char right[64], text[32];
-    snprintf(right, sizeof right, "a number of at least %s", lc_number_text(low, text));
+    snprintf(right, sizeof right, "a number of at least %s", lci_number_text(low, text));
     if (number->value < low || isinf(number->value))
         out_of_range(t, number, right);
     return number->value >= low && isfinite(number->value) ? number->value : low;

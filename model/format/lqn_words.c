@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/lqn_words.h"
+#include "base/text.h"
 
 #include <string.h>
 #include <strings.h>
@@ -66,7 +67,7 @@ int lci_lqnx_find_scheduling(const char *word, bool task, const char **nearest)
             known[count++] = words[i].xml;
         }
     known[count] = NULL;
-    *nearest = lc_nearest(word, known);
+    *nearest = lci_nearest(word, known);
     return -1;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Writes LQN text: general information, processors, groups, tasks; the other sections are in lqn_write_entries.c. */
+#include "base/text.h"
 #include "format/lqn_writer.h"
 
 #include "format/lqn.h"
@@ -18,7 +19,7 @@ void lci_put_number(struct lci_text_out *w, double value, struct lci_owner owner
     char text[32];
     const struct lc_binding *binding = lci_bindings_find(&w->bindings, owner, attribute);
     if (binding == NULL)
-        fprintf(w->out, " %s", lc_number_text(value, text));
+        fprintf(w->out, " %s", lci_number_text(value, text));
     else if (lci_is_variable(binding->expression))
         fprintf(w->out, " %s", binding->expression);
     else
@@ -122,9 +123,9 @@ static void write_general(struct lci_text_out *w)
     fputs("G ", w->out);
     quoted(w->out, m->comment != NULL ? m->comment : "");
     if (numbers) /* all or none of them; LQNS's own values where they are not told */
-        fprintf(w->out, " %s %d %d %s", lc_number_text(m->convergence > 0 ? m->convergence : 1e-5, convergence),
+        fprintf(w->out, " %s %d %d %s", lci_number_text(m->convergence > 0 ? m->convergence : 1e-5, convergence),
                 m->iteration_limit > 0 ? m->iteration_limit : 50, m->print_interval,
-                lc_number_text(m->underrelaxation > 0 ? m->underrelaxation : 0.9, relaxation));
+                lci_number_text(m->underrelaxation > 0 ? m->underrelaxation : 0.9, relaxation));
     fputs(" -1", w->out);
     lci_put_observations(w, "model");
     fputs("\n\n", w->out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Entries and activities in LQN text. */
+#include "base/text.h"
 #include "format/lqn_writer.h"
 
 #include "format/lqn_words.h"
@@ -35,7 +36,8 @@ static void write_histogram(struct lci_text_out *w, const char *name, int phase,
     fprintf(w->out, "  H %s", name);
     if (phase > 0)
         fprintf(w->out, " %d", phase);
-    fprintf(w->out, " %s : %s %u\n", lc_number_text(h->minimum, minimum), lc_number_text(h->maximum, maximum), h->bins);
+    fprintf(w->out, " %s : %s %u\n", lci_number_text(h->minimum, minimum), lci_number_text(h->maximum, maximum),
+            h->bins);
 }
 
 /* Observations of an entry without demands stand behind a variation, which by itself means nothing. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
 #include "format/lqnx_reader.h"
 
 #include "format/lqn_words.h"
@@ -88,7 +89,7 @@ static bool real(const struct reading *r, double *value)
         return true;
     }
     char low[32], right[64];
-    snprintf(right, sizeof right, "a number of at least %s", lc_number_text(r->rule->low, low));
+    snprintf(right, sizeof right, "a number of at least %s", lci_number_text(r->rule->low, low));
     if (!told)
         wrong(r, right);
     return false;
@@ -197,7 +198,7 @@ static void unknown_attribute(struct lci_lqnx *reader, const xmlNode *node, cons
     for (const struct lci_attribute *t = table; t->name != NULL && count < 31; t++)
         known[count++] = t->name;
     known[count] = NULL;
-    const char *nearest = lc_nearest(name, known);
+    const char *nearest = lci_nearest(name, known);
     const struct lc_place place = lci_xml_attribute_place(&reader->xml, node, name);
     if (nearest != NULL)
         lc_error(reader->build.diag, LC_INPUT, &place, "<%s> has no attribute '%s'; did you mean '%s'?",
@@ -254,7 +255,7 @@ static void unknown_element(struct lci_lqnx *reader, const xmlNode *node, const 
         known[count++] = t->name;
     known[count] = NULL;
     const char *name = (const char *)node->name, *inside = (const char *)node->parent->name;
-    const char *nearest = lc_nearest(name, known);
+    const char *nearest = lci_nearest(name, known);
     const struct lc_place place = lci_xml_place(&reader->xml, node);
     if (nearest != NULL)
         lc_error(reader->build.diag, LC_INPUT, &place, "<%s> cannot stand in <%s>; did you mean <%s>?", name, inside,

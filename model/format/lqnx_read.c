@@ -2,6 +2,7 @@
  *
  * Reads LQN XML: processors, groups, tasks and entries on the way down, everything that names another element
  * afterwards, because files may name what they declare later. */
+#include "base/text.h"
 #include "format/lqnx_observe.h"
 
 #include "format/lqn_bindings.h"
@@ -41,7 +42,7 @@ static void read_role(struct lci_lqnx *reader, const xmlNode *node, int entry, c
         known[count++] = role->word;
     }
     known[count] = NULL;
-    const char *nearest = lc_nearest(word, known);
+    const char *nearest = lci_nearest(word, known);
     const struct lc_place place = lci_xml_attribute_place(&reader->xml, node, attribute);
     lc_error(reader->build.diag, LC_INPUT, &place, "%s=\"%s\" is wrong; expected %s", attribute, word,
              nearest != NULL       ? nearest

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Writes LQN XML with the names and the order of elements that LQNS uses. */
+#include "base/text.h"
 #include "format/lqnx_observe.h"
 
 #include "base/buffer.h"
@@ -67,7 +68,7 @@ void lci_out_number(struct lci_xml_out *w, const char *name, double value)
 {
     char text[32];
     if (!isnan(value))
-        lci_out_text(w, name, isinf(value) ? "inf" : lc_number_text(value, text));
+        lci_out_text(w, name, isinf(value) ? "inf" : lci_number_text(value, text));
 }
 
 void lci_out_count(struct lci_xml_out *w, const char *name, uint64_t value)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/names.h"
 
+#include "base/text.h"
 #include "loadcast/lqn.h"
 
 #include <stdlib.h>
@@ -25,7 +26,7 @@ const char *lci_names_nearest(const struct lci_names *names, const char *name)
     const char **known = lc_calloc(names->count + 1, sizeof *known);
     for (size_t i = 0; i < names->count; i++)
         known[i] = names->items[i].name;
-    const char *nearest = lc_nearest(name, known);
+    const char *nearest = lci_nearest(name, known);
     free(known);
     return nearest;
 }

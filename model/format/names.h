@@ -20,7 +20,7 @@ struct lci_names {
 int lci_names_find(const struct lci_names *names, const char *name);
 /* Keeps `index` for a name that is not there yet. */
 void lci_names_add(struct lci_names *names, const char *name, int index);
-/* The known name nearest to `name`, or NULL (see lc_nearest); of several the one added first. Owned by `names`. */
+/* The known name nearest to `name`, or NULL (see lci_nearest); of several the one added first. Owned by `names`. */
 const char *lci_names_nearest(const struct lci_names *names, const char *name);
 void lci_names_free(struct lci_names *names);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "loadcast/node.h"
+#include "model/format/node.h"
+#include "base/text.h"
 
 #include "base/buffer.h"
 
@@ -7,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct lc_node *lc_node_get(const struct lc_node *node, const char *key)
+const struct lci_node *lci_node_get(const struct lci_node *node, const char *key)
 {
-    if (node == NULL || node->kind != LC_NODE_MAP)
+    if (node == NULL || node->kind != LCI_NODE_MAP)
         return NULL;
     for (size_t i = 0; i < node->count; i++)
         if (strcmp(node->keys[i].text, key) == 0)
@@ -17,32 +18,32 @@ const struct lc_node *lc_node_get(const struct lc_node *node, const char *key)
     return NULL;
 }
 
-bool lc_node_is_null(const struct lc_node *node)
+bool lci_node_is_null(const struct lci_node *node)
 {
-    return node->kind == LC_NODE_SCALAR && !node->quoted &&
+    return node->kind == LCI_NODE_SCALAR && !node->quoted &&
            (node->text[0] == 0 || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0);
 }
 
-static const char *kind_text(const struct lc_node *node)
+static const char *kind_text(const struct lci_node *node)
 {
-    if (lc_node_is_null(node))
+    if (lci_node_is_null(node))
         return "nothing";
     switch (node->kind) {
-    case LC_NODE_LIST: return "a list";
-    case LC_NODE_MAP: return "a map";
-    case LC_NODE_SCALAR: break;
+    case LCI_NODE_LIST: return "a list";
+    case LCI_NODE_MAP: return "a map";
+    case LCI_NODE_SCALAR: break;
     }
     return "a single value";
 }
 
-int lc_node_is(const struct lc_node *node, enum lc_node_kind kind, const char *what, struct lc_diag *diag)
+int lci_node_is(const struct lci_node *node, enum lci_node_kind kind, const char *what, struct lc_diag *diag)
 {
     static const char *const expected[] = {
-        [LC_NODE_SCALAR] = "a single value",
-        [LC_NODE_LIST] = "a list ('[a, b]', or lines that begin with '- ')",
-        [LC_NODE_MAP] = "a map (lines of 'key: value', or '{key: value}')",
+        [LCI_NODE_SCALAR] = "a single value",
+        [LCI_NODE_LIST] = "a list ('[a, b]', or lines that begin with '- ')",
+        [LCI_NODE_MAP] = "a map (lines of 'key: value', or '{key: value}')",
     };
-    if (node->kind == kind && !lc_node_is_null(node))
+    if (node->kind == kind && !lci_node_is_null(node))
         return 0;
     lc_error(diag, LC_INPUT, &node->place, "%s is %s; expected %s", what, kind_text(node), expected[kind]);
     return -1;
@@ -65,13 +66,13 @@ static bool is_known(const char *const *known, const char *key)
     return false;
 }
 
-int lc_node_keys(const struct lc_node *node, const char *const *known, const char *what, struct lc_diag *diag)
+int lci_node_keys(const struct lci_node *node, const char *const *known, const char *what, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_MAP, what, diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, what, diag) != 0)
         return -1;
     int status = 0;
     for (size_t i = 0; i < node->count; i++) {
-        const char *key = node->keys[i].text, *nearest = lc_nearest(key, known);
+        const char *key = node->keys[i].text, *nearest = lci_nearest(key, known);
         if (is_known(known, key))
             continue;
         status = -1;
@@ -87,9 +88,9 @@ int lc_node_keys(const struct lc_node *node, const char *const *known, const cha
     return status;
 }
 
-int lc_node_text(const struct lc_node *node, const char *what, const char **text, struct lc_diag *diag)
+int lci_node_text(const struct lci_node *node, const char *what, const char **text, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_SCALAR, what, diag) != 0)
+    if (lci_node_is(node, LCI_NODE_SCALAR, what, diag) != 0)
         return -1;
     if (node->text[0] == 0) {
         lc_error(diag, LC_INPUT, &node->place, "%s is empty", what);
@@ -99,12 +100,12 @@ int lc_node_text(const struct lc_node *node, const char *what, const char **text
     return 0;
 }
 
-int lc_node_quantity(const struct lc_node *node, enum lc_dimension dimension, const char *what, double *value,
-                     struct lc_diag *diag)
+int lci_node_quantity(const struct lci_node *node, enum lc_dimension dimension, const char *what, double *value,
+                      struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_SCALAR, what, diag) != 0)
+    if (lci_node_is(node, LCI_NODE_SCALAR, what, diag) != 0)
         return -1;
-    return lc_quantity(node->text, dimension, value, diag, &node->place);
+    return lci_quantity(node->text, dimension, value, diag, &node->place);
 }
 
 /* "40", and "4e1" or "40.0", which YAML and JSON write too. */
@@ -123,10 +124,10 @@ static bool read_whole(const char *text, uint64_t *value)
     return *end == 0 && number <= exact && (double)*value == number;
 }
 
-int lc_node_count(const struct lc_node *node, uint64_t minimum, uint64_t maximum, const char *what, uint64_t *value,
-                  struct lc_diag *diag)
+int lci_node_count(const struct lci_node *node, uint64_t minimum, uint64_t maximum, const char *what, uint64_t *value,
+                   struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_SCALAR, what, diag) != 0)
+    if (lci_node_is(node, LCI_NODE_SCALAR, what, diag) != 0)
         return -1;
     uint64_t n;
     if (!read_whole(node->text, &n) || n < minimum || n > maximum) {
@@ -142,9 +143,9 @@ int lc_node_count(const struct lc_node *node, uint64_t minimum, uint64_t maximum
     return 0;
 }
 
-int lc_node_flag(const struct lc_node *node, const char *what, bool *value, struct lc_diag *diag)
+int lci_node_flag(const struct lci_node *node, const char *what, bool *value, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_SCALAR, what, diag) != 0)
+    if (lci_node_is(node, LCI_NODE_SCALAR, what, diag) != 0)
         return -1;
     *value = strcmp(node->text, "true") == 0 || strcmp(node->text, "yes") == 0;
     if (*value || strcmp(node->text, "false") == 0 || strcmp(node->text, "no") == 0)
@@ -153,7 +154,7 @@ int lc_node_flag(const struct lc_node *node, const char *what, bool *value, stru
     return -1;
 }
 
-static void stand_at(struct lc_node *node, const struct lc_place *place)
+static void stand_at(struct lci_node *node, const struct lc_place *place)
 {
     node->place = *place;
     for (size_t i = 0; i < node->count; i++) {
@@ -163,15 +164,15 @@ static void stand_at(struct lc_node *node, const struct lc_place *place)
     }
 }
 
-struct lc_node *lc_node_value(const char *text, const struct lc_place *place, struct lc_diag *diag)
+struct lci_node *lci_node_value(const char *text, const struct lc_place *place, struct lc_diag *diag)
 {
     struct lc_diag own = {0};
-    struct lc_node *node;
+    struct lci_node *node;
     if (text[0] == '{' || text[0] == '[') {
-        node = lc_yaml_parse(text, strlen(text), "value", &own);
+        node = lci_yaml_parse(text, strlen(text), "value", &own);
     } else {
         node = lc_calloc(1, sizeof *node);
-        *node = (struct lc_node){.kind = LC_NODE_SCALAR, .text = lc_strdup(text)};
+        *node = (struct lci_node){.kind = LCI_NODE_SCALAR, .text = lc_strdup(text)};
     }
     if (own.count > 0) /* where in the value is no place that people could find */
         lc_error(diag, LC_INPUT, place, "'%s': %s", text, strstr(own.messages[0].text, ": ") + 2);

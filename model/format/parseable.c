@@ -3,6 +3,7 @@
  * Writes results as the parseable text (.p) that the tools around LQNS read. Sections are written where there is
  * something to tell; lists of phases are as long as the number of phases (NP), the lists of activities have one value.
  */
+#include "base/text.h"
 #include "format/formats.h"
 #include "format/lqn_fit.h"
 #include "format/lqn_names.h"
@@ -27,7 +28,7 @@ static const struct lc_estimate unknown = {NAN, NAN, NAN};
 static void number(struct writer *w, double value)
 {
     char text[32];
-    fprintf(w->out, " %s", isnan(value) ? "0" : isinf(value) ? "inf" : lc_number_text(value, text));
+    fprintf(w->out, " %s", isnan(value) ? "0" : isinf(value) ? "inf" : lci_number_text(value, text));
 }
 
 static double part(const struct lc_estimate *e, int level)

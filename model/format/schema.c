@@ -2,6 +2,7 @@
  *
  * Fields and their simple types. */
 #include "format/schema.h"
+#include "base/text.h"
 
 #include "base/buffer.h"
 
@@ -21,8 +22,8 @@ static const struct lci_field *find_field(const struct lci_part *parts, size_t c
     return NULL;
 }
 
-static void unknown_key(struct lci_reader *r, const struct lc_node *key, const char *what, const struct lci_part *parts,
-                        size_t count)
+static void unknown_key(struct lci_reader *r, const struct lci_node *key, const char *what,
+                        const struct lci_part *parts, size_t count)
 {
     enum { MOST = 64 };
     const char *known[MOST + 1];
@@ -33,7 +34,7 @@ static void unknown_key(struct lci_reader *r, const struct lc_node *key, const c
             known[n++] = f->name;
     known[n] = NULL;
     lci_buffer_names(&list, known, n, n);
-    const char *nearest = lc_nearest(key->text, known);
+    const char *nearest = lci_nearest(key->text, known);
     if (nearest != NULL)
         lc_error(r->build.diag, LC_INPUT, &key->place, "%s has no key '%s'; did you mean '%s'?", what, key->text,
                  nearest);
@@ -42,11 +43,11 @@ static void unknown_key(struct lci_reader *r, const struct lc_node *key, const c
     free(list.text);
 }
 
-unsigned lci_read_fields(struct lci_reader *r, const struct lc_node *node, const char *what,
+unsigned lci_read_fields(struct lci_reader *r, const struct lci_node *node, const char *what,
                          const struct lci_part *parts, size_t count)
 {
     unsigned found = 0;
-    if (lc_node_is_null(node) || lc_node_is(node, LC_NODE_MAP, what, r->build.diag) != 0)
+    if (lci_node_is_null(node) || lci_node_is(node, LCI_NODE_MAP, what, r->build.diag) != 0)
         return 0;
     for (size_t i = 0; i < node->count; i++) {
         size_t part;
@@ -62,7 +63,7 @@ unsigned lci_read_fields(struct lci_reader *r, const struct lc_node *node, const
             p->type->read(r, f, &node->items[i], p->element);
         else
             f->type->read(r, f, &node->items[i], (char *)p->element + f->offset);
-        if (r->build.model != NULL && r->build.diag->errors > before && node->items[i].kind == LC_NODE_SCALAR &&
+        if (r->build.model != NULL && r->build.diag->errors > before && node->items[i].kind == LCI_NODE_SCALAR &&
             node->items[i].text[0] == '$')
             lc_note(r->build.diag, &node->items[i].place,
                     "variables fill what 'bindings' of the model name, such as {web.multiplicity: %s}",
@@ -83,10 +84,10 @@ void lci_write_fields(const struct lci_layout *l, const struct lci_field *fields
 
 /* ---- texts ------------------------------------------------------------------------------------------------------- */
 
-static void read_text(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_text(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     char **text = value;
-    if (lc_node_is(node, LC_NODE_SCALAR, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_SCALAR, f->name, r->build.diag) != 0)
         return;
     free(*text);
     *text = lc_strdup(node->text);
@@ -107,7 +108,7 @@ const struct lci_type lci_type_text = {read_text, write_text, "text"};
 
 /* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
-int lci_read_number(struct lci_reader *r, const struct lc_node *node, enum lc_dimension dimension, const char *what,
+int lci_read_number(struct lci_reader *r, const struct lci_node *node, enum lc_dimension dimension, const char *what,
                     double *value)
 {
     static const char *const right[] = {
@@ -117,16 +118,16 @@ int lci_read_number(struct lci_reader *r, const struct lc_node *node, enum lc_di
         [LC_FRACTION] = "a fraction, such as '80 %' or 0.8",
         [LC_GROWTH] = "a growth, such as '10 % / month'",
     };
-    if (lc_node_is(node, LC_NODE_SCALAR, what, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_SCALAR, what, r->build.diag) != 0)
         return -1;
     const bool plain = r->unit > 0 || (dimension != LC_TIME && dimension != LC_RATE);
     const double unit = r->unit > 0 ? r->unit : 1;
     double number;
-    if (plain && lc_quantity(node->text, LC_NUMBER, &number, NULL, NULL) == 0) {
+    if (plain && lci_quantity(node->text, LC_NUMBER, &number, NULL, NULL) == 0) {
         *value = number;
         return 0;
     }
-    if (dimension != LC_NUMBER && lc_quantity(node->text, dimension, &number, NULL, NULL) == 0) {
+    if (dimension != LC_NUMBER && lci_quantity(node->text, dimension, &number, NULL, NULL) == 0) {
         *value = dimension == LC_TIME ? number / unit : dimension == LC_RATE ? number * unit : number;
         return 0;
     }
@@ -137,17 +138,17 @@ int lci_read_number(struct lci_reader *r, const struct lc_node *node, enum lc_di
     return -1;
 }
 
-static void read_number(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_number(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     lci_read_number(r, node, LC_NUMBER, f->name, value);
 }
 
-static void read_time(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_time(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     lci_read_number(r, node, LC_TIME, f->name, value);
 }
 
-static void read_rate(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_rate(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     lci_read_number(r, node, LC_RATE, f->name, value);
 }
@@ -166,13 +167,13 @@ const struct lci_type lci_type_number = {read_number, write_number, "number"};
 const struct lci_type lci_type_time = {read_time, write_number, "time"};
 const struct lci_type lci_type_rate = {read_rate, write_number, "rate"};
 
-static void read_count(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_count(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     uint64_t count;
-    if (node->kind == LC_NODE_SCALAR &&
+    if (node->kind == LCI_NODE_SCALAR &&
         (strcmp(node->text, "infinite") == 0 || strcmp(node->text, "inf") == 0 || strcmp(node->text, ".inf") == 0))
         *(uint32_t *)value = LC_INFINITE;
-    else if (lc_node_count(node, 1, LC_INFINITE - 1, f->name, &count, r->build.diag) == 0)
+    else if (lci_node_count(node, 1, LC_INFINITE - 1, f->name, &count, r->build.diag) == 0)
         *(uint32_t *)value = (uint32_t)count;
 }
 
@@ -186,19 +187,19 @@ static bool write_count(const struct lci_layout *l, const struct lci_field *f, c
     return true;
 }
 
-static void read_size(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_size(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     uint64_t count;
-    if (lc_node_count(node, 0, LC_INFINITE - 1, f->name, &count, r->build.diag) == 0)
+    if (lci_node_count(node, 0, LC_INFINITE - 1, f->name, &count, r->build.diag) == 0)
         *(uint32_t *)value = (uint32_t)count;
 }
 
 const struct lci_type lci_type_count = {read_count, write_count, "count"};
 const struct lci_type lci_type_size = {read_size, write_count, "number"};
 
-static void read_integer(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_integer(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
-    if (lc_node_is(node, LC_NODE_SCALAR, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_SCALAR, f->name, r->build.diag) != 0)
         return;
     char *end;
     errno = 0;
@@ -225,9 +226,9 @@ const struct lci_type lci_type_integer = {read_integer, write_integer, "number"}
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */
 
-static void read_flag(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_flag(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
-    lc_node_flag(node, f->name, value, r->build.diag);
+    lci_node_flag(node, f->name, value, r->build.diag);
 }
 
 static bool write_flag(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
@@ -242,9 +243,9 @@ static bool write_flag(const struct lci_layout *l, const struct lci_field *f, co
 
 const struct lci_type lci_type_flag = {read_flag, write_flag, "flag"};
 
-static void read_word(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_word(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
-    if (lc_node_is(node, LC_NODE_SCALAR, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_SCALAR, f->name, r->build.diag) != 0)
         return;
     struct lci_buffer parts = {0};
     for (unsigned i = 0; f->words[i] != NULL; i++) {
@@ -274,7 +275,7 @@ const struct lci_type lci_type_word = {read_word, write_word, "word"};
 
 /* ---- maps -------------------------------------------------------------------------------------------------------- */
 
-static void read_map(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_map(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     lci_read_fields(r, node, f->name, &(const struct lci_part){f->fields, value}, 1);
 }

@@ -5,9 +5,10 @@
 #ifndef LOADCAST_FORMAT_SCHEMA_H
 #define LOADCAST_FORMAT_SCHEMA_H
 
+#include "base/text.h"
 #include "format/document.h"
 #include "format/lqn_build.h"
-#include "loadcast/node.h"
+#include "model/format/node.h"
 
 /* Reading under way. All elements exist when their fields are read, so that fields may refer to any of them. */
 struct lci_reader {
@@ -25,7 +26,7 @@ struct lci_layout {
 
 struct lci_field;
 struct lci_type {
-    void (*read)(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value);
+    void (*read)(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value);
     /* False: the value is the default and left out. */
     bool (*write)(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc);
     /* What stands in a file, for schemas and the reference: names of shapes (schema_json.h), with '[call]' for a list,
@@ -53,7 +54,7 @@ struct lci_part {
 };
 /* Reads a map (nothing at all is an empty one), in the order of the file. Returns which parts had a key: bit i for
  * parts[i]. */
-unsigned lci_read_fields(struct lci_reader *r, const struct lc_node *node, const char *what,
+unsigned lci_read_fields(struct lci_reader *r, const struct lci_node *node, const char *what,
                          const struct lci_part *parts, size_t count);
 /* Puts what is not default into the map. */
 void lci_write_fields(const struct lci_layout *l, const struct lci_field *fields, const void *element,
@@ -76,7 +77,7 @@ extern const struct lci_type lci_type_flow;         /* struct lc_task: its prece
 
 /* A number in the model's unit: plain, or with a unit that is converted (LC_TIME, LC_RATE). −1 and an error if it is
  * none. */
-int lci_read_number(struct lci_reader *r, const struct lc_node *node, enum lc_dimension dimension, const char *what,
+int lci_read_number(struct lci_reader *r, const struct lci_node *node, enum lc_dimension dimension, const char *what,
                     double *value);
 
 /* The tables of the elements. */
@@ -85,7 +86,7 @@ extern const struct lci_tables {
 } lci_tables;
 
 /* The whole of a model from a text that `parser` understands; NULL with errors appended. Not checked. */
-typedef struct lc_node *lci_tree_parser(const char *text, size_t length, const char *name, struct lc_diag *diag);
+typedef struct lci_node *lci_tree_parser(const char *text, size_t length, const char *name, struct lc_diag *diag);
 struct lc_model *lci_model_of_text(lci_tree_parser *parser, const char *text, size_t length, const char *name,
                                    struct lc_diag *diag);
 /* The whole of a model as a document. */

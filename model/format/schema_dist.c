@@ -3,7 +3,9 @@
  * Distributions in documents: a number (exponential with that mean), {mean, cv2}, or {family: parameters}; each map may
  * have a shift. Parameters of a family of fixed size are a map (or the value itself where there is one); those of a
  * family of varying size are a list of components; a phase type has alpha and T. */
+#include "base/text.h"
 #include "format/schema.h"
+#include "model/dist/dist.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +34,7 @@ struct parameters {
     bool wrong;
 };
 
-static void gather(struct lci_reader *r, const struct lc_family *family, const char *name, const struct lc_node *node,
+static void gather(struct lci_reader *r, const struct lc_family *family, const char *name, const struct lci_node *node,
                    struct parameters *p)
 {
     LC_GROW(p->values, p->count, p->capacity);
@@ -43,16 +45,16 @@ static void gather(struct lci_reader *r, const struct lc_family *family, const c
 }
 
 /* A map with the parameters called `names`, of which the last ones may be missing when `partial`. */
-static void gather_map(struct lci_reader *r, const struct lc_family *family, const struct lc_node *node, bool partial,
+static void gather_map(struct lci_reader *r, const struct lc_family *family, const struct lci_node *node, bool partial,
                        struct parameters *p)
 {
     const char *const *names = family->parameter_names;
-    if (lc_node_keys(node, names, family->name, r->build.diag) != 0) {
+    if (lci_node_keys(node, names, family->name, r->build.diag) != 0) {
         p->wrong = true;
         return;
     }
     for (size_t i = 0; names[i] != NULL; i++) {
-        const struct lc_node *value = lc_node_get(node, names[i]);
+        const struct lci_node *value = lci_node_get(node, names[i]);
         if (value != NULL) {
             gather(r, family, names[i], value, p);
         } else if (!partial || i < node->count) {
@@ -63,13 +65,13 @@ static void gather_map(struct lci_reader *r, const struct lc_family *family, con
 }
 
 /* alpha and the rows of T. */
-static void gather_phase_type(struct lci_reader *r, const struct lc_family *family, const struct lc_node *node,
+static void gather_phase_type(struct lci_reader *r, const struct lc_family *family, const struct lci_node *node,
                               struct parameters *p)
 {
     static const char *const keys[] = {"alpha", "T", NULL};
-    const struct lc_node *alpha = lc_node_get(node, "alpha"), *rows = lc_node_get(node, "T");
-    if (lc_node_keys(node, keys, family->name, r->build.diag) != 0 || alpha == NULL || rows == NULL ||
-        alpha->kind != LC_NODE_LIST || rows->kind != LC_NODE_LIST || rows->count != alpha->count) {
+    const struct lci_node *alpha = lci_node_get(node, "alpha"), *rows = lci_node_get(node, "T");
+    if (lci_node_keys(node, keys, family->name, r->build.diag) != 0 || alpha == NULL || rows == NULL ||
+        alpha->kind != LCI_NODE_LIST || rows->kind != LCI_NODE_LIST || rows->count != alpha->count) {
         lc_error(r->build.diag, LC_INPUT, &node->place,
                  "%s is incomplete; expected {alpha: [n probabilities], T: [n rows of n rates]}", family->name);
         p->wrong = true;
@@ -80,8 +82,8 @@ static void gather_phase_type(struct lci_reader *r, const struct lc_family *fami
     for (size_t i = 0; i < alpha->count; i++)
         gather(r, family, "alpha", &alpha->items[i], p);
     for (size_t i = 0; i < rows->count; i++) {
-        const struct lc_node *row = &rows->items[i];
-        if (row->kind != LC_NODE_LIST || row->count != alpha->count) {
+        const struct lci_node *row = &rows->items[i];
+        if (row->kind != LCI_NODE_LIST || row->count != alpha->count) {
             lc_error(r->build.diag, LC_INPUT, &row->place, "a row of T needs %zu rates", alpha->count);
             p->wrong = true;
             return;
@@ -91,18 +93,18 @@ static void gather_phase_type(struct lci_reader *r, const struct lc_family *fami
     }
 }
 
-static void gather_parameters(struct lci_reader *r, const struct lc_family *family, const struct lc_node *node,
+static void gather_parameters(struct lci_reader *r, const struct lc_family *family, const struct lci_node *node,
                               struct parameters *p)
 {
     const bool single = family->parameter_names[0] != NULL && family->parameter_names[1] == NULL;
     if (is_family(family, "phase_type")) {
         gather_phase_type(r, family, node, p);
     } else if (family->fixed) {
-        if (single && node->kind == LC_NODE_SCALAR)
+        if (single && node->kind == LCI_NODE_SCALAR)
             gather(r, family, family->parameter_names[0], node, p);
         else
             gather_map(r, family, node, false, p);
-    } else if (lc_node_is(node, LC_NODE_LIST, family->name, r->build.diag) != 0) {
+    } else if (lci_node_is(node, LCI_NODE_LIST, family->name, r->build.diag) != 0) {
         p->wrong = true;
     } else {
         for (size_t i = 0; i < node->count; i++)
@@ -114,34 +116,34 @@ static void gather_parameters(struct lci_reader *r, const struct lc_family *fami
 }
 
 /* {mean, cv2}: what is usually known. */
-static void read_moments(struct lci_reader *r, const struct lc_node *node, double *parameters)
+static void read_moments(struct lci_reader *r, const struct lci_node *node, double *parameters)
 {
-    const struct lc_node *cv2 = lc_node_get(node, "cv2");
+    const struct lci_node *cv2 = lci_node_get(node, "cv2");
     parameters[0] = parameters[1] = 1;
-    lci_read_number(r, lc_node_get(node, "mean"), LC_TIME, "mean", &parameters[0]);
+    lci_read_number(r, lci_node_get(node, "mean"), LC_TIME, "mean", &parameters[0]);
     if (cv2 != NULL)
         lci_read_number(r, cv2, LC_NUMBER, "cv2", &parameters[1]);
 }
 
 /* The families' names for messages about one that does not exist. */
-static void unknown_family(struct lci_reader *r, const struct lc_node *key)
+static void unknown_family(struct lci_reader *r, const struct lci_node *key)
 {
     const char *names[64];
     size_t count = 0;
-    for (const struct lc_family *const *f = lc_families(); *f != NULL && count < 63; f++)
+    for (const struct lc_family *const *f = lci_families(); *f != NULL && count < 63; f++)
         names[count++] = (*f)->name;
     names[count] = NULL;
-    const char *nearest = lc_nearest(key->text, names);
+    const char *nearest = lci_nearest(key->text, names);
     lc_error(r->build.diag, LC_INPUT, &key->place, "there is no family of distributions '%s'; %s%s%s", key->text,
              nearest ? "did you mean '" : "expected {mean: …, cv2: …} or {FAMILY: {PARAMETER: …}}",
              nearest ? nearest : "", nearest ? "'?" : "");
 }
 
-static void read_family(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node,
+static void read_family(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node,
                         struct lc_dist *dist)
 {
     const struct lc_family *family = NULL;
-    const struct lc_node *value = NULL;
+    const struct lci_node *value = NULL;
     for (size_t i = 0; i < node->count; i++) {
         if (strcmp(node->keys[i].text, "shift") == 0)
             continue;
@@ -170,12 +172,12 @@ static void read_family(struct lci_reader *r, const struct lci_field *f, const s
     free(p.values);
 }
 
-static void read_distribution(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_distribution(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     static const char *const moments[] = {"mean", "cv2", "shift", NULL};
     struct lc_dist *dist = value;
     lc_dist_free(dist);
-    if (node->kind == LC_NODE_SCALAR) {
+    if (node->kind == LCI_NODE_SCALAR) {
         double mean;
         if (lci_read_number(r, node, LC_TIME, f->name, &mean) != 0)
             return;
@@ -183,30 +185,30 @@ static void read_distribution(struct lci_reader *r, const struct lci_field *f, c
         dist->assumed = true;
         return;
     }
-    if (lc_node_is(node, LC_NODE_MAP, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, f->name, r->build.diag) != 0)
         return;
-    if (lc_node_get(node, "mean") != NULL) {
+    if (lci_node_get(node, "mean") != NULL) {
         double parameters[2];
-        if (lc_node_keys(node, moments, f->name, r->build.diag) != 0)
+        if (lci_node_keys(node, moments, f->name, r->build.diag) != 0)
             return;
         read_moments(r, node, parameters);
-        *dist = lc_dist_moments(parameters[0], parameters[1]);
-        dist->assumed = lc_node_get(node, "cv2") == NULL;
+        *dist = lci_dist_moments(parameters[0], parameters[1]);
+        dist->assumed = lci_node_get(node, "cv2") == NULL;
     } else {
         read_family(r, f, node, dist);
     }
-    const struct lc_node *shift = lc_node_get(node, "shift");
+    const struct lci_node *shift = lci_node_get(node, "shift");
     if (shift != NULL && dist->family != NULL)
         lci_read_number(r, shift, LC_TIME, "shift", &dist->shift);
 }
 
-int lc_node_distribution(const struct lc_node *node, const char *what, struct lc_dist *dist, struct lc_diag *diag)
+int lci_node_distribution(const struct lci_node *node, const char *what, struct lc_dist *dist, struct lc_diag *diag)
 {
     struct lci_reader reader = {.build.diag = diag};
     const size_t before = diag->errors;
     *dist = (struct lc_dist){0};
     read_distribution(&reader, &(const struct lci_field){.name = what}, node, dist);
-    if (diag->errors == before && lc_dist_check(dist, diag, &node->place) == 0 && !(lc_dist_mean(dist) > 0))
+    if (diag->errors == before && lci_dist_check(dist, diag, &node->place) == 0 && !(lc_dist_mean(dist) > 0))
         lc_error(diag, LC_INPUT, &node->place, "%s has a mean of 0; expected more than 0", what);
     if (diag->errors == before)
         return 0;

@@ -2,7 +2,9 @@
  *
  * The sections of a model's document. Reading takes two passes: the first makes all elements from the keys of their
  * maps, the second reads the fields, which may refer to any of them. */
+#include "base/text.h"
 #include "format/schema.h"
+#include "model/lqn.h"
 
 #include "base/buffer.h"
 
@@ -17,10 +19,10 @@
 typedef void keep_pair(struct lc_model *model, char *name, char *value, struct lc_place place);
 
 /* A list of values is the text of a sweep: [1, 8]. */
-static char *text_of(const struct lc_node *node)
+static char *text_of(const struct lci_node *node)
 {
-    if (node->kind == LC_NODE_SCALAR)
-        return lc_node_is_null(node) ? NULL : lc_strdup(node->text);
+    if (node->kind == LCI_NODE_SCALAR)
+        return lci_node_is_null(node) ? NULL : lc_strdup(node->text);
     struct lci_buffer text = {0};
     for (size_t i = 0; i < node->count; i++)
         lci_buffer_add(&text, "%s%s", i > 0 ? ", " : "[", node->items[i].text);
@@ -28,40 +30,41 @@ static char *text_of(const struct lc_node *node)
     return lci_buffer_take(&text);
 }
 
-static bool is_list_of_values(const struct lci_field *f, const struct lc_node *node)
+static bool is_list_of_values(const struct lci_field *f, const struct lci_node *node)
 {
     if (strcmp(f->name, "variables") != 0)
         return false;
-    for (size_t i = 0; node->kind == LC_NODE_LIST && i < node->count; i++)
-        if (node->items[i].kind != LC_NODE_SCALAR || lc_node_is_null(&node->items[i]))
+    for (size_t i = 0; node->kind == LCI_NODE_LIST && i < node->count; i++)
+        if (node->items[i].kind != LCI_NODE_SCALAR || lci_node_is_null(&node->items[i]))
             return false;
-    return node->kind == LC_NODE_LIST && node->count > 0;
+    return node->kind == LCI_NODE_LIST && node->count > 0;
 }
 
-static void read_map_pairs(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, keep_pair *keep)
+static void read_map_pairs(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node,
+                           keep_pair *keep)
 {
     for (size_t i = 0; i < node->count; i++) {
-        const struct lc_node *value = &node->items[i];
-        if (lc_node_is_null(value) || is_list_of_values(f, value) ||
-            lc_node_is(value, LC_NODE_SCALAR, f->name, r->build.diag) == 0)
+        const struct lci_node *value = &node->items[i];
+        if (lci_node_is_null(value) || is_list_of_values(f, value) ||
+            lci_node_is(value, LCI_NODE_SCALAR, f->name, r->build.diag) == 0)
             keep(r->build.model, lc_strdup(node->keys[i].text), text_of(value), node->keys[i].place);
     }
 }
 
 /* A map of names to texts, or a list of such maps and of texts without a name. */
-static void read_pairs(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, keep_pair *keep)
+static void read_pairs(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, keep_pair *keep)
 {
-    if (node->kind == LC_NODE_MAP) {
+    if (node->kind == LCI_NODE_MAP) {
         read_map_pairs(r, f, node, keep);
         return;
     }
-    if (lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_LIST, f->name, r->build.diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
-        const struct lc_node *item = &node->items[i];
-        if (item->kind == LC_NODE_SCALAR && strcmp(f->name, "reports") == 0) /* only these need no name */
+        const struct lci_node *item = &node->items[i];
+        if (item->kind == LCI_NODE_SCALAR && strcmp(f->name, "reports") == 0) /* only these need no name */
             keep(r->build.model, NULL, text_of(item), item->place);
-        else if (lc_node_is(item, LC_NODE_MAP, f->name, r->build.diag) == 0)
+        else if (lci_node_is(item, LCI_NODE_MAP, f->name, r->build.diag) == 0)
             read_map_pairs(r, f, item, keep);
     }
 }
@@ -121,7 +124,7 @@ static bool finish_pairs(struct pairs *p, struct lci_doc *doc)
         LC_GROW(m->array, m->count, m->capacity);                                                                      \
         m->array[m->count++] = (struct record){.name = name_text, .value = value_text WITH_PLACE};                     \
     }                                                                                                                  \
-    static void read_##what(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *field)  \
+    static void read_##what(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *field) \
     {                                                                                                                  \
         (void)field;                                                                                                   \
         read_pairs(r, f, node, keep_##what);                                                                           \
@@ -148,11 +151,11 @@ PAIRS(reports, reports, report_count, report_capacity, lc_variable, name, expres
 
 /* ---- sections ---------------------------------------------------------------------------------------------------- */
 
-static void read_version(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_version(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     (void)f;
     (void)value;
-    if (node->kind != LC_NODE_SCALAR || strcmp(node->text, VERSION) != 0)
+    if (node->kind != LCI_NODE_SCALAR || strcmp(node->text, VERSION) != 0)
         lc_error(r->build.diag, LC_INPUT, &node->place, "this is not a model of this version; expected 'loadcast: %s'",
                  VERSION);
 }
@@ -166,7 +169,7 @@ static bool write_version(const struct lci_layout *l, const struct lci_field *f,
     return true;
 }
 
-static void read_solver(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_solver(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     lci_read_fields(r, node, f->name, &(const struct lci_part){lci_tables.solver, value}, 1);
 }
@@ -179,7 +182,7 @@ static bool write_solver(const struct lci_layout *l, const struct lci_field *f, 
     return doc->count > 0;
 }
 
-static void read_processors(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_processors(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     (void)f;
     struct lc_model *m = value;
@@ -188,27 +191,27 @@ static void read_processors(struct lci_reader *r, const struct lci_field *f, con
                         &(const struct lci_part){lci_tables.processor, &m->processors[i]}, 1);
 }
 
-static void read_groups(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_groups(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     (void)f;
     struct lc_model *m = value;
     for (size_t i = 0; i < m->group_count; i++) {
         lci_read_fields(r, &node->items[i], "a group", &(const struct lci_part){lci_tables.group, &m->groups[i]}, 1);
-        if (lc_node_get(&node->items[i], "processor") == NULL)
+        if (lci_node_get(&node->items[i], "processor") == NULL)
             lc_error(r->build.diag, LC_INPUT, &m->groups[i].place,
                      "group '%s' has no processor; expected 'processor: NAME'", m->groups[i].name);
     }
 }
 
-static void read_tasks(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_tasks(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     (void)f;
     struct lc_model *m = value;
     for (size_t i = 0; i < m->task_count; i++) {
         r->task = (int)i;
         lci_read_fields(r, &node->items[i], "a task", &(const struct lci_part){lci_tables.task, &m->tasks[i]}, 1);
-        lc_follow_pattern(&m->tasks[i]);
-        if (lc_node_get(&node->items[i], "processor") == NULL)
+        lci_follow_pattern(&m->tasks[i]);
+        if (lci_node_get(&node->items[i], "processor") == NULL)
             lc_error(r->build.diag, LC_INPUT, &m->tasks[i].place,
                      "task '%s' has no processor; expected 'processor: NAME'", m->tasks[i].name);
     }
@@ -262,27 +265,27 @@ static const struct lci_field sections[] = {
 /* ---- the first pass ---------------------------------------------------------------------------------------------- */
 
 /* The map of a section; NULL if there is none, with an error if it is no map. */
-static const struct lc_node *section(struct lci_reader *r, const struct lc_node *parent, const char *key)
+static const struct lci_node *section(struct lci_reader *r, const struct lci_node *parent, const char *key)
 {
-    const struct lc_node *node = lc_node_get(parent, key);
-    if (node == NULL || lc_node_is_null(node) || lc_node_is(node, LC_NODE_MAP, key, r->build.diag) != 0)
+    const struct lci_node *node = lci_node_get(parent, key);
+    if (node == NULL || lci_node_is_null(node) || lci_node_is(node, LCI_NODE_MAP, key, r->build.diag) != 0)
         return NULL;
     return node;
 }
 
-static void make_elements(struct lci_reader *r, const struct lc_node *root)
+static void make_elements(struct lci_reader *r, const struct lci_node *root)
 {
     struct lci_build *b = &r->build;
-    const struct lc_node *processors = section(r, root, "processors"), *groups = section(r, root, "groups");
-    const struct lc_node *tasks = section(r, root, "tasks");
+    const struct lci_node *processors = section(r, root, "processors"), *groups = section(r, root, "groups");
+    const struct lci_node *tasks = section(r, root, "tasks");
     for (size_t i = 0; processors != NULL && i < processors->count; i++)
         lci_build_processor(b, processors->keys[i].text, &processors->keys[i].place);
     for (size_t i = 0; groups != NULL && i < groups->count; i++)
         lci_build_group(b, groups->keys[i].text, LC_NONE, &groups->keys[i].place);
     for (size_t i = 0; tasks != NULL && i < tasks->count; i++) {
         const int task = lci_build_task(b, tasks->keys[i].text, LC_NONE, &tasks->keys[i].place);
-        const struct lc_node *entries = section(r, &tasks->items[i], "entries");
-        const struct lc_node *activities = section(r, &tasks->items[i], "activities");
+        const struct lci_node *entries = section(r, &tasks->items[i], "entries");
+        const struct lci_node *activities = section(r, &tasks->items[i], "activities");
         for (size_t j = 0; entries != NULL && j < entries->count; j++)
             lci_build_entry(b, entries->keys[j].text, task, &entries->keys[j].place);
         for (size_t j = 0; activities != NULL && j < activities->count; j++)
@@ -291,14 +294,14 @@ static void make_elements(struct lci_reader *r, const struct lc_node *root)
 }
 
 /* Seconds of the model's unit; an unknown one is an error and taken for seconds. */
-static double read_unit(struct lci_reader *r, const struct lc_node *root)
+static double read_unit(struct lci_reader *r, const struct lci_node *root)
 {
-    const struct lc_node *unit = lc_node_get(root, "time_unit");
+    const struct lci_node *unit = lci_node_get(root, "time_unit");
     double seconds = 1;
-    if (unit == NULL || unit->kind != LC_NODE_SCALAR)
+    if (unit == NULL || unit->kind != LCI_NODE_SCALAR)
         return seconds;
     char *one = lc_format("1 %s", unit->text);
-    if (lc_quantity(one, LC_TIME, &seconds, NULL, NULL) != 0)
+    if (lci_quantity(one, LC_TIME, &seconds, NULL, NULL) != 0)
         lc_error(r->build.diag, LC_INPUT, &unit->place, "time_unit is '%s'; expected ns, us, ms, s, min, h or day",
                  unit->text);
     free(one);
@@ -306,13 +309,13 @@ static double read_unit(struct lci_reader *r, const struct lc_node *root)
 }
 
 /* Places borrow `file`, which a model takes over as its source. */
-static struct lc_model *model_of_node(const struct lc_node *root, char *file, struct lc_diag *diag)
+static struct lc_model *model_of_node(const struct lci_node *root, char *file, struct lc_diag *diag)
 {
     struct lci_reader r = {.unit = 1};
     const size_t before = diag->errors;
     lci_build_start(&r.build, file, diag);
-    if (lc_node_is(root, LC_NODE_MAP, "a model", diag) == 0) {
-        if (lc_node_get(root, "loadcast") == NULL)
+    if (lci_node_is(root, LCI_NODE_MAP, "a model", diag) == 0) {
+        if (lci_node_get(root, "loadcast") == NULL)
             lc_error(diag, LC_INPUT, &root->place, "this is no model; expected a first line 'loadcast: %s'", VERSION);
         r.unit = read_unit(&r, root);
         make_elements(&r, root);
@@ -332,9 +335,9 @@ struct lc_model *lci_model_of_text(lci_tree_parser *parser, const char *text, si
     struct lc_diag unheard = {0};
     struct lc_diag *heard = diag != NULL ? diag : &unheard;
     char *file = lc_strdup(name);
-    struct lc_node *root = parser(text, length, file, heard);
+    struct lci_node *root = parser(text, length, file, heard);
     struct lc_model *model = root != NULL ? model_of_node(root, file, heard) : NULL;
-    lc_node_free(root);
+    lci_node_free(root);
     if (model == NULL)
         free(file);
     lc_diag_free(&unheard);

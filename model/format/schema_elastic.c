@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Capacity that changes: the keys `scaling`, `failures` and `slow_down` of a task. */
+#include "base/text.h"
 #include "format/schema_policy.h"
 #include "loadcast/elastic.h"
 
 #include <string.h>
 
-static void read_fraction(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_fraction(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     lci_read_number(r, node, LC_FRACTION, f->name, value);
 }
@@ -20,10 +21,10 @@ static bool write_fraction(const struct lci_layout *l, const struct lci_field *f
 static const struct lci_type type_fraction = {read_fraction, write_fraction, "fraction"};
 
 /* A distribution that is constant where a plain time stands for it. */
-static void read_constant(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_constant(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     double time;
-    if (node->kind != LC_NODE_SCALAR)
+    if (node->kind != LCI_NODE_SCALAR)
         lci_type_distribution.read(r, f, node, value);
     else if (lci_read_number(r, node, LC_TIME, f->name, &time) == 0 && time > 0)
         *(struct lc_dist *)value = lc_dist_deterministic(time);

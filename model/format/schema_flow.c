@@ -9,6 +9,7 @@
  *
  * A name that holds blanks or a sign of this language stands in double quotes, with \" and \\ inside. A join or fork of
  * one activity begins with its sign: "& a -> b". */
+#include "base/text.h"
 #include "format/schema.h"
 
 #include <ctype.h>
@@ -202,9 +203,9 @@ static uint32_t take_quorum(struct flow *f)
     return (uint32_t)quorum;
 }
 
-static void read_precedence(struct lci_reader *r, const struct lc_node *node, struct lc_task *task)
+static void read_precedence(struct lci_reader *r, const struct lci_node *node, struct lc_task *task)
 {
-    if (lc_node_is(node, LC_NODE_SCALAR, "a line of the flow", r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_SCALAR, "a line of the flow", r->build.diag) != 0)
         return;
     struct flow pre = {.reader = r, .place = node->place, .text = node->text, .at = node->text}, post = pre;
     const char sign = take_names(&pre);
@@ -231,9 +232,9 @@ static void read_precedence(struct lci_reader *r, const struct lc_node *node, st
     free(post.weights);
 }
 
-static void read_flow(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_flow(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
-    if (lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_LIST, f->name, r->build.diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++)
         read_precedence(r, &node->items[i], value);
@@ -305,7 +306,7 @@ static void put_fork(struct line *line, const struct lc_task *task, const struct
         const bool loop = p->fork == LC_FORK_LOOP;
         put(line, i == 0 ? "" : loop ? ", " : " + ");
         put(line, loop ? "" : "(");
-        put(line, lc_number_text(p->weights ? p->weights[i] : 0, number));
+        put(line, lci_number_text(p->weights ? p->weights[i] : 0, number));
         put(line, loop ? " * " : ") ");
         put_name(line, task, p->post[i]);
     }

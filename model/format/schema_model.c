@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The tables of fields of every element, and the parts that are no plain values: references, calls, phases, entries. */
+#include "base/text.h"
 #include "format/schema_policy.h"
 
 #include <math.h>
@@ -12,10 +13,10 @@
 
 /* ---- references -------------------------------------------------------------------------------------------------- */
 
-static void read_processor(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_processor(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     const char *name;
-    if (lc_node_text(node, f->name, &name, r->build.diag) == 0)
+    if (lci_node_text(node, f->name, &name, r->build.diag) == 0)
         *(int *)value = lci_build_find_processor(&r->build, name, &node->place);
 }
 
@@ -32,10 +33,10 @@ static bool write_processor(const struct lci_layout *l, const struct lci_field *
 
 static const struct lci_type type_processor = {read_processor, write_processor};
 
-static void read_group(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_group(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     const char *name;
-    if (lc_node_text(node, f->name, &name, r->build.diag) == 0)
+    if (lci_node_text(node, f->name, &name, r->build.diag) == 0)
         *(int *)value = lci_build_find_group(&r->build, name, &node->place);
 }
 
@@ -51,10 +52,10 @@ static bool write_group(const struct lci_layout *l, const struct lci_field *f, c
 
 static const struct lci_type type_group = {read_group, write_group};
 
-static void read_entry_name(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_entry_name(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     const char *name;
-    if (lc_node_text(node, f->name, &name, r->build.diag) == 0)
+    if (lci_node_text(node, f->name, &name, r->build.diag) == 0)
         *(int *)value = lci_build_find_entry(&r->build, name, &node->place);
 }
 
@@ -71,10 +72,10 @@ static bool write_entry_name(const struct lci_layout *l, const struct lci_field 
 
 static const struct lci_type type_entry_name = {read_entry_name, write_entry_name};
 
-static void read_start(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_start(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     const char *name;
-    if (lc_node_text(node, f->name, &name, r->build.diag) == 0)
+    if (lci_node_text(node, f->name, &name, r->build.diag) == 0)
         *(int *)value = lci_build_find_activity(&r->build, r->task, name, &node->place);
 }
 
@@ -90,10 +91,10 @@ static bool write_start(const struct lci_layout *l, const struct lci_field *f, c
 
 static const struct lci_type type_start = {read_start, write_start};
 
-static void read_scheduling(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_scheduling(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     const char *word;
-    if (lc_node_text(node, f->name, &word, r->build.diag) != 0)
+    if (lci_node_text(node, f->name, &word, r->build.diag) != 0)
         return;
     const int scheduling = lc_scheduling_find(word);
     if (scheduling >= 0) {
@@ -103,7 +104,7 @@ static void read_scheduling(struct lci_reader *r, const struct lci_field *f, con
     const char *words[LC_INF_RETRY + 2] = {NULL};
     for (int i = 0; i <= LC_INF_RETRY; i++)
         words[i] = lc_scheduling_name((enum lc_scheduling)i);
-    const char *nearest = lc_nearest(word, words);
+    const char *nearest = lci_nearest(word, words);
     lc_error(r->build.diag, LC_INPUT, &node->place, "there is no scheduling '%s'; %s%s%s", word,
              nearest ? "did you mean '" : "processors have fcfs, hol, pp, rand, ps, inf, cfs", nearest ? nearest : "",
              nearest ? "'?" : "");
@@ -127,7 +128,7 @@ static const struct lci_type type_scheduling = {read_scheduling, write_schedulin
 static const char *const call_kinds[] = {"sync", "async", NULL};
 
 /* `mean` of a random number of calls, `number` of exactly so many. */
-static void read_mean(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_mean(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     struct lc_call *call = value;
     call->random = true;
@@ -144,10 +145,10 @@ static bool write_mean(const struct lci_layout *l, const struct lci_field *f, co
     return call->random;
 }
 
-static void read_exact(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_exact(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     uint64_t number;
-    if (lc_node_count(node, 0, LC_MOST_CALLS, f->name, &number, r->build.diag) == 0)
+    if (lci_node_count(node, 0, LC_MOST_CALLS, f->name, &number, r->build.diag) == 0)
         ((struct lc_call *)value)->mean = (double)number;
 }
 
@@ -181,11 +182,11 @@ static const struct lci_field forward_fields[] = {
 };
 
 /* One thing that leads to an entry: the entry's name alone, or a map with `to`. */
-static void read_arc(struct lci_reader *r, const struct lc_node *node, const char *what, const struct lci_field *fields,
-                     void *arc, int *entry)
+static void read_arc(struct lci_reader *r, const struct lci_node *node, const char *what,
+                     const struct lci_field *fields, void *arc, int *entry)
 {
     *entry = LC_NONE;
-    if (node->kind == LC_NODE_SCALAR) {
+    if (node->kind == LCI_NODE_SCALAR) {
         read_entry_name(r, &(const struct lci_field){.name = what}, node, entry);
         return;
     }
@@ -196,22 +197,22 @@ static void read_arc(struct lci_reader *r, const struct lc_node *node, const cha
 }
 
 /* A list of calls, or a map from entries to means. What is said of none is exactly one: settle_calls(). */
-static void read_calls(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_calls(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     struct lc_activity *a = value;
-    if (node->kind != LC_NODE_MAP && lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
+    if (node->kind != LCI_NODE_MAP && lci_node_is(node, LCI_NODE_LIST, f->name, r->build.diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         struct lc_call *call = lc_add_call(a, LC_CALL_SYNC, LC_NONE, 1);
         call->place = node->items[i].place;
-        if (node->kind == LC_NODE_MAP) {
+        if (node->kind == LCI_NODE_MAP) {
             read_entry_name(r, f, &node->keys[i], &call->entry);
             lci_read_number(r, &node->items[i], LC_NUMBER, "a mean number of calls", &call->mean);
             call->random = true;
             continue;
         }
         read_arc(r, &node->items[i], "a call", call_fields, call, &call->entry);
-        if (call->random && lc_node_get(&node->items[i], "number") != NULL)
+        if (call->random && lci_node_get(&node->items[i], "number") != NULL)
             lc_error(r->build.diag, LC_INPUT, &call->place,
                      "a call has both 'mean', of a random number, and 'number', exactly; expected one of them");
     }
@@ -219,9 +220,9 @@ static void read_calls(struct lci_reader *r, const struct lci_field *f, const st
 
 /* When all keys of a phase or activity have been read: calls are made in order when one of them is exactly so many;
  * all of them are as `deterministic` says where that is given. */
-static void settle_calls(struct lc_activity *a, const struct lc_node *node)
+static void settle_calls(struct lc_activity *a, const struct lci_node *node)
 {
-    const bool told = lc_node_get(node, "deterministic") != NULL;
+    const bool told = lci_node_get(node, "deterministic") != NULL;
     for (size_t i = 0; !told && i < a->call_count; i++)
         a->deterministic = a->deterministic || !a->calls[i].random;
     for (size_t i = 0; i < a->call_count; i++)
@@ -257,23 +258,23 @@ static bool write_order(const struct lci_layout *l, const struct lci_field *f, c
     return true;
 }
 
-static void read_order(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_order(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
-    lc_node_flag(node, f->name, &((struct lc_activity *)value)->deterministic, r->build.diag);
+    lci_node_flag(node, f->name, &((struct lc_activity *)value)->deterministic, r->build.diag);
 }
 
 static const struct lci_type type_order = {read_order, write_order};
 static const struct lci_type type_calls = {read_calls, write_calls};
 
-static void read_forwards(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_forwards(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     struct lc_entry *e = value;
-    if (node->kind != LC_NODE_MAP && lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
+    if (node->kind != LCI_NODE_MAP && lci_node_is(node, LCI_NODE_LIST, f->name, r->build.diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         struct lc_forward *forward = lc_add_forward(e, LC_NONE, 1);
         forward->place = node->items[i].place;
-        if (node->kind == LC_NODE_MAP) {
+        if (node->kind == LCI_NODE_MAP) {
             read_entry_name(r, f, &node->keys[i], &forward->entry);
             lci_read_number(r, &node->items[i], LC_NUMBER, "a probability", &forward->probability);
         } else {
@@ -301,10 +302,10 @@ static bool write_forwards(const struct lci_layout *l, const struct lci_field *f
 static const struct lci_type type_forwards = {read_forwards, write_forwards};
 
 /* The next steps of a session: a map of entries to probabilities. */
-static void read_next(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_next(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     struct lc_entry *e = value;
-    if (lc_node_is(node, LC_NODE_MAP, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, f->name, r->build.diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         LC_GROW(e->next, e->next_count, e->next_capacity);
@@ -329,9 +330,9 @@ static bool write_next(const struct lci_layout *l, const struct lci_field *f, co
 
 static const struct lci_type type_next = {read_next, write_next};
 
-static void read_replies(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_replies(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
-    if (lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_LIST, f->name, r->build.diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         int entry = LC_NONE;
@@ -364,7 +365,7 @@ static const struct lci_field histogram_fields[] = {
     {0},
 };
 
-static void read_histogram(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_histogram(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     struct lc_histogram *h = value;
     h->bins = 20;
@@ -414,7 +415,7 @@ static const struct lci_field activity_fields[] = {
     {0},
 };
 
-static void read_phase(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_phase(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     struct lc_activity *phase = value;
     phase->present = true;
@@ -453,7 +454,7 @@ static bool write_phase1(const struct lci_layout *l, const struct lci_field *f, 
 
 static const struct lci_type type_phase1 = {read_phase, write_phase1};
 
-static void read_activities(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_activities(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     (void)f;
     struct lc_task *t = value;
@@ -504,7 +505,7 @@ static const struct lci_field entry_fields[] = {
     {0},
 };
 
-static void read_entries(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_entries(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     (void)f;
     const struct lc_task *t = value;
@@ -514,7 +515,7 @@ static void read_entries(struct lci_reader *r, const struct lci_field *f, const 
         const unsigned found = lci_read_fields(r, &node->items[i], "an entry", parts, 2);
         if ((found & 2) == 0)
             continue;
-        if (e->phases[0].present && lc_node_get(&node->items[i], "phase1") != NULL)
+        if (e->phases[0].present && lci_node_get(&node->items[i], "phase1") != NULL)
             lc_error(r->build.diag, LC_INPUT, &e->place,
                      "entry '%s' tells its first phase both itself and in 'phase1'; one of them must go", e->name);
         e->phases[0].present = true;
@@ -546,25 +547,26 @@ static const struct lci_type type_entries = {read_entries, write_entries};
 
 /* ---- tasks ------------------------------------------------------------------------------------------------------- */
 
-static void read_fans(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, bool in)
+static void read_fans(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, bool in)
 {
-    if (lc_node_is(node, LC_NODE_MAP, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, f->name, r->build.diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         uint64_t value = 1;
         const int other = lci_build_find_task(&r->build, node->keys[i].text, &node->keys[i].place);
-        if (lc_node_count(&node->items[i], 1, LC_INFINITE - 1, f->name, &value, r->build.diag) == 0 && other != LC_NONE)
+        if (lci_node_count(&node->items[i], 1, LC_INFINITE - 1, f->name, &value, r->build.diag) == 0 &&
+            other != LC_NONE)
             lci_build_fan(&r->build, r->task, other, in, (uint32_t)value);
     }
 }
 
-static void read_fan_in(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_fan_in(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     (void)value;
     read_fans(r, f, node, true);
 }
 
-static void read_fan_out(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_fan_out(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     (void)value;
     read_fans(r, f, node, false);
@@ -609,10 +611,10 @@ static const struct lci_field decision_fields[] = {
     {0},
 };
 
-static void read_decisions(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_decisions(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     struct lc_task *t = value;
-    if (lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_LIST, f->name, r->build.diag) != 0)
         return;
     t->decisions = lc_calloc(node->count, sizeof *t->decisions);
     t->decision_count = node->count;
@@ -642,12 +644,12 @@ static bool write_decisions(const struct lci_layout *l, const struct lci_field *
 static const struct lci_type type_decisions = {read_decisions, write_decisions};
 
 /* Room in a queue: a limit, or none. */
-static void read_room(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_room(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     uint64_t count;
-    if (node->kind == LC_NODE_SCALAR && strcmp(node->text, "infinite") == 0)
+    if (node->kind == LCI_NODE_SCALAR && strcmp(node->text, "infinite") == 0)
         *(uint32_t *)value = 0;
-    else if (lc_node_count(node, 1, LC_INFINITE - 1, f->name, &count, r->build.diag) == 0)
+    else if (lci_node_count(node, 1, LC_INFINITE - 1, f->name, &count, r->build.diag) == 0)
         *(uint32_t *)value = (uint32_t)count;
 }
 
@@ -712,7 +714,7 @@ static const struct lci_field group_fields[] = {
 };
 
 /* What LQNS's solver takes: 0 stands for what is not told. */
-static void read_part(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_part(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     double *number = value;
     if (lci_read_number(r, node, LC_NUMBER, f->name, number) == 0 && !(*number >= 0))
@@ -720,7 +722,7 @@ static void read_part(struct lci_reader *r, const struct lci_field *f, const str
                  node->text);
 }
 
-static void read_natural(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_natural(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     lci_type_integer.read(r, f, node, value);
     if (*(const int *)value < 0)

@@ -8,7 +8,9 @@
  *   {mmpp: {rates: […], generator: [[…], …]}}
  *   {times: [TIME, …], period: TIME}   {script: "loop(25, 1000)"}   {users: [[TIME, USERS], …]}
  * each with {batch: 5}, {batch: {2: 0.5, 10: 0.5}} or {batch: {geometric: 3}} if need be. */
+#include "base/text.h"
 #include "format/schema.h"
+#include "model/pattern.h"
 
 #include <float.h>
 #include <math.h>
@@ -37,17 +39,17 @@ static void add_point(struct pattern_reader *p, double time, double value)
     to->values[to->count++] = value;
 }
 
-static bool read_pairs(struct pattern_reader *p, const struct lc_node *node, const char *what,
+static bool read_pairs(struct pattern_reader *p, const struct lci_node *node, const char *what,
                        enum lc_dimension dimension, bool steps)
 {
     struct lc_diag *diag = p->r->build.diag;
-    if (lc_node_is(node, LC_NODE_LIST, what, diag) != 0)
+    if (lci_node_is(node, LCI_NODE_LIST, what, diag) != 0)
         return false;
     bool right = true;
     for (size_t i = 0; i < node->count; i++) {
-        const struct lc_node *pair = &node->items[i];
+        const struct lci_node *pair = &node->items[i];
         double time, value;
-        if (pair->kind != LC_NODE_LIST || pair->count != 2) {
+        if (pair->kind != LCI_NODE_LIST || pair->count != 2) {
             lc_error(diag, LC_INPUT, &pair->place,
                      "a point of %s is no pair; expected [TIME, VALUE], such as [60 s, %s]", what,
                      dimension == LC_RATE ? "20/s" : "20");
@@ -66,11 +68,11 @@ static bool read_pairs(struct pattern_reader *p, const struct lc_node *node, con
     return right;
 }
 
-static void read_diurnal(struct pattern_reader *p, const struct lc_node *node)
+static void read_diurnal(struct pattern_reader *p, const struct lci_node *node)
 {
     struct lc_diag *diag = p->r->build.diag;
     const double hour = HOUR / (p->r->unit > 0 ? p->r->unit : 1);
-    if (lc_node_is(node, LC_NODE_LIST, "'diurnal'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_LIST, "'diurnal'", diag) != 0)
         return;
     if (node->count != 24 && node->count != 168)
         lc_error(diag, LC_INPUT, &node->place,
@@ -86,11 +88,11 @@ static void read_diurnal(struct pattern_reader *p, const struct lc_node *node)
     p->to->period = (double)node->count * hour;
 }
 
-static bool read_list(struct pattern_reader *p, const struct lc_node *node, enum lc_dimension dimension,
+static bool read_list(struct pattern_reader *p, const struct lci_node *node, enum lc_dimension dimension,
                       const char *what, double *values, size_t count)
 {
     struct lc_diag *diag = p->r->build.diag;
-    if (lc_node_is(node, LC_NODE_LIST, what, diag) != 0)
+    if (lci_node_is(node, LCI_NODE_LIST, what, diag) != 0)
         return false;
     if (node->count != count)
         lc_error(diag, LC_INPUT, &node->place, "%s has %zu values; expected %zu", what, node->count, count);
@@ -100,10 +102,10 @@ static bool read_list(struct pattern_reader *p, const struct lc_node *node, enum
     return right;
 }
 
-static void read_generator(struct pattern_reader *p, const struct lc_node *rows)
+static void read_generator(struct pattern_reader *p, const struct lci_node *rows)
 {
     const size_t n = p->to->count;
-    if (lc_node_is(rows, LC_NODE_LIST, "'generator'", p->r->build.diag) != 0)
+    if (lci_node_is(rows, LCI_NODE_LIST, "'generator'", p->r->build.diag) != 0)
         return;
     if (rows->count != n)
         lc_error(p->r->build.diag, LC_INPUT, &rows->place,
@@ -112,7 +114,7 @@ static void read_generator(struct pattern_reader *p, const struct lc_node *rows)
         read_list(p, &rows->items[i], LC_RATE, "a row of 'generator'", p->to->generator + i * n, n);
 }
 
-static void read_sojourns(struct pattern_reader *p, const struct lc_node *node)
+static void read_sojourns(struct pattern_reader *p, const struct lci_node *node)
 {
     const size_t n = p->to->count;
     double *times = lc_calloc(n, sizeof *times);
@@ -127,16 +129,16 @@ static void read_sojourns(struct pattern_reader *p, const struct lc_node *node)
     free(times);
 }
 
-static void read_mmpp(struct pattern_reader *p, const struct lc_node *node)
+static void read_mmpp(struct pattern_reader *p, const struct lci_node *node)
 {
     enum { MOST = 100 };
     static const char *const keys[] = {"rates", "times", "generator", NULL};
     struct lc_diag *diag = p->r->build.diag;
-    const struct lc_node *rates = lc_node_get(node, "rates"), *times = lc_node_get(node, "times");
-    const struct lc_node *generator = lc_node_get(node, "generator");
-    if (lc_node_keys(node, keys, "'mmpp'", diag) != 0)
+    const struct lci_node *rates = lci_node_get(node, "rates"), *times = lci_node_get(node, "times");
+    const struct lci_node *generator = lci_node_get(node, "generator");
+    if (lci_node_keys(node, keys, "'mmpp'", diag) != 0)
         return;
-    if (rates == NULL || rates->kind != LC_NODE_LIST || rates->count < 2 || rates->count > MOST ||
+    if (rates == NULL || rates->kind != LCI_NODE_LIST || rates->count < 2 || rates->count > MOST ||
         (times == NULL) == (generator == NULL)) {
         lc_error(diag, LC_INPUT, &node->place,
                  "'mmpp' is incomplete; expected {rates: [5/s, 50/s], times: [20 s, 1 s]}, or 'generator' instead of "
@@ -153,7 +155,7 @@ static void read_mmpp(struct pattern_reader *p, const struct lc_node *node)
         read_generator(p, generator);
 }
 
-static void read_at_least(struct pattern_reader *p, const struct lc_node *node, enum lc_dimension dimension,
+static void read_at_least(struct pattern_reader *p, const struct lci_node *node, enum lc_dimension dimension,
                           const char *what, double least, double *value)
 {
     if (lci_read_number(p->r, node, dimension, what, value) == 0 && !(*value >= least))
@@ -161,22 +163,22 @@ static void read_at_least(struct pattern_reader *p, const struct lc_node *node, 
                  least == 1 ? "1 or more" : "more than 0");
 }
 
-static void read_batch(struct pattern_reader *p, const struct lc_node *node)
+static void read_batch(struct pattern_reader *p, const struct lci_node *node)
 {
     struct lc_diag *diag = p->r->build.diag;
     struct lc_pattern *to = p->to;
-    if (node->kind == LC_NODE_MAP && lc_node_get(node, "geometric") != NULL) {
+    if (node->kind == LCI_NODE_MAP && lci_node_get(node, "geometric") != NULL) {
         static const char *const geometric[] = {"geometric", NULL};
-        if (lc_node_keys(node, geometric, "'batch'", diag) == 0)
-            read_at_least(p, lc_node_get(node, "geometric"), LC_NUMBER, "'geometric'", 1, &to->batch_mean);
+        if (lci_node_keys(node, geometric, "'batch'", diag) == 0)
+            read_at_least(p, lci_node_get(node, "geometric"), LC_NUMBER, "'geometric'", 1, &to->batch_mean);
         return;
     }
-    const size_t count = node->kind == LC_NODE_MAP ? node->count : 1;
+    const size_t count = node->kind == LCI_NODE_MAP ? node->count : 1;
     to->batch_sizes = lc_calloc(count, sizeof(double));
     to->batch_probabilities = lc_calloc(count, sizeof(double));
     to->batch_count = count;
     for (size_t i = 0; i < count; i++) {
-        const bool map = node->kind == LC_NODE_MAP;
+        const bool map = node->kind == LCI_NODE_MAP;
         lci_read_number(p->r, map ? &node->keys[i] : node, LC_NUMBER, "a batch size", &to->batch_sizes[i]);
         to->batch_probabilities[i] = 1;
         if (map)
@@ -185,9 +187,9 @@ static void read_batch(struct pattern_reader *p, const struct lc_node *node)
     }
 }
 
-static void read_times(struct pattern_reader *p, const struct lc_node *node)
+static void read_times(struct pattern_reader *p, const struct lci_node *node)
 {
-    if (lc_node_is(node, LC_NODE_LIST, "'times'", p->r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_LIST, "'times'", p->r->build.diag) != 0)
         return;
     p->to->count = node->count;
     p->to->times = lc_calloc(node->count, sizeof(double));
@@ -195,7 +197,7 @@ static void read_times(struct pattern_reader *p, const struct lc_node *node)
         lci_read_number(p->r, &node->items[i], LC_TIME, "a time", &p->to->times[i]);
 }
 
-static void read_kind(struct pattern_reader *p, const char *key, const struct lc_node *value)
+static void read_kind(struct pattern_reader *p, const char *key, const struct lci_node *value)
 {
     static const char *const points[] = {"rates", "steps", "diurnal", "users"};
     struct lc_pattern *to = p->to;
@@ -218,18 +220,18 @@ static void read_kind(struct pattern_reader *p, const char *key, const struct lc
         const char *text;
         to->kind = LC_PATTERN_SCRIPT;
         to->script_unit = 1e-3 / (p->r->unit > 0 ? p->r->unit : 1);
-        if (lc_node_text(value, "'script'", &text, p->r->build.diag) == 0)
+        if (lci_node_text(value, "'script'", &text, p->r->build.diag) == 0)
             to->script = lc_strdup(text);
     }
 }
 
 /* Appends errors; the pattern is then not to be used. */
-static void read_all(struct pattern_reader *p, const struct lc_node *node)
+static void read_all(struct pattern_reader *p, const struct lci_node *node)
 {
     struct lc_diag *diag = p->r->build.diag;
     int kinds = 0;
-    if (lc_node_keys(node, known, "a pattern of load", diag) != 0 ||
-        lc_node_is(node, LC_NODE_MAP, "a pattern of load", diag) != 0)
+    if (lci_node_keys(node, known, "a pattern of load", diag) != 0 ||
+        lci_node_is(node, LCI_NODE_MAP, "a pattern of load", diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         const char *key = node->keys[i].text;
@@ -244,20 +246,20 @@ static void read_all(struct pattern_reader *p, const struct lc_node *node)
     }
 }
 
-static void read_pattern(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_pattern(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     (void)f;
     const size_t before = r->build.diag->errors;
     struct pattern_reader p = {.r = r, .rate = LC_RATE, .to = value};
-    lc_pattern_free(p.to);
+    lci_pattern_free(p.to);
     read_all(&p, node);
     if (r->build.diag->errors == before)
-        lc_pattern_check(p.to, "the pattern", r->build.diag, &node->place);
+        lci_pattern_check(p.to, "the pattern", r->build.diag, &node->place);
     if (r->build.diag->errors > before)
-        lc_pattern_free(p.to);
+        lci_pattern_free(p.to);
 }
 
-int lc_node_pattern(const struct lc_node *node, bool multiples, struct lc_pattern *pattern, struct lc_diag *diag)
+int lci_node_pattern(const struct lci_node *node, bool multiples, struct lc_pattern *pattern, struct lc_diag *diag)
 {
     struct lci_reader reader = {.build.diag = diag};
     const size_t before = diag->errors;
@@ -265,10 +267,10 @@ int lc_node_pattern(const struct lc_node *node, bool multiples, struct lc_patter
     struct pattern_reader p = {.r = &reader, .rate = multiples ? LC_NUMBER : LC_RATE, .to = pattern};
     read_all(&p, node);
     if (diag->errors == before)
-        lc_pattern_check(pattern, "the pattern", diag, &node->place);
+        lci_pattern_check(pattern, "the pattern", diag, &node->place);
     if (diag->errors == before)
         return 0;
-    lc_pattern_free(pattern);
+    lci_pattern_free(pattern);
     return -1;
 }
 
@@ -294,14 +296,14 @@ static struct lci_doc mmpp(const struct lc_pattern *p)
 
 static void put_batch(const struct lc_pattern *p, struct lci_doc *map)
 {
-    if (!lc_pattern_is_batch(p))
+    if (!lci_pattern_is_batch(p))
         return;
     struct lci_doc batch = lci_doc_map();
     if (p->batch_mean > 0)
         lci_doc_put(&batch, "geometric", lci_doc_number(p->batch_mean));
     for (size_t i = 0; i < p->batch_count; i++) {
         char size[32];
-        lci_doc_put(&batch, lc_number_text(p->batch_sizes[i], size), lci_doc_number(p->batch_probabilities[i]));
+        lci_doc_put(&batch, lci_number_text(p->batch_sizes[i], size), lci_doc_number(p->batch_probabilities[i]));
     }
     lci_doc_put(map, "batch", batch);
 }
@@ -311,7 +313,7 @@ static bool write_pattern(const struct lci_layout *l, const struct lci_field *f,
     (void)l;
     (void)f;
     const struct lc_pattern *p = value;
-    if (p->kind == LC_PATTERN_NONE && !lc_pattern_is_batch(p))
+    if (p->kind == LC_PATTERN_NONE && !lci_pattern_is_batch(p))
         return false;
     *doc = lci_doc_map();
     switch (p->kind) {

@@ -4,13 +4,13 @@
  * the attributes of policy.h: {timeout: 2 s, retries: {max: 3}}. */
 #include "format/schema_policy.h"
 
-#include "loadcast/policy.h"
+#include "model/policy.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool read_word(const struct lc_policy_field *f, const char *text, double *value)
+static bool read_word(const struct lci_policy_field *f, const char *text, double *value)
 {
     for (size_t i = 0; f->words != NULL && f->words[i] != NULL; i++)
         if (strcmp(f->words[i], text) == 0) {
@@ -20,20 +20,21 @@ static bool read_word(const struct lc_policy_field *f, const char *text, double 
     return false;
 }
 
-static void read_value(struct lci_reader *r, const struct lc_policy_field *f, const struct lc_node *node, double *value)
+static void read_value(struct lci_reader *r, const struct lci_policy_field *f, const struct lci_node *node,
+                       double *value)
 {
-    if (lc_node_is(node, LC_NODE_SCALAR, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_SCALAR, f->name, r->build.diag) != 0)
         return;
     const bool infinite = strcmp(node->text, "infinite") == 0 && isinf(f->maximum);
     double number = INFINITY;
     const bool word = read_word(f, node->text, &number);
     if (!word && !infinite && f->words == NULL && lci_read_number(r, node, f->dimension, f->name, &number) != 0)
         return;
-    if ((f->words == NULL || word) && lc_policy_fits(f, number)) {
+    if ((f->words == NULL || word) && lci_policy_fits(f, number)) {
         *value = number;
         return;
     }
-    char *right = lc_policy_right(f);
+    char *right = lci_policy_right(f);
     lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected %s", f->name, node->text, right);
     free(right);
 }
@@ -42,28 +43,28 @@ void lci_policy_keys(const char *group, const char *keys[32])
 {
     const size_t length = strlen(group);
     size_t n = 0;
-    for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL && n < 31; f++)
+    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL && n < 31; f++)
         if (strncmp(f->name, group, length) == 0 && f->name[length] == '.')
             keys[n++] = f->name + length + 1;
     keys[n] = NULL;
 }
 
 /* An attribute, or the map of a group. */
-static void read_attribute(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_attribute(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
-    const struct lc_policy_field *single = lc_policy_find(f->name);
+    const struct lci_policy_field *single = lci_policy_find(f->name);
     const char *keys[32];
     if (single != NULL) {
-        read_value(r, single, node, lc_policy_at(value, single));
+        read_value(r, single, node, lci_policy_at(value, single));
         return;
     }
     lci_policy_keys(f->name, keys);
-    lc_node_keys(node, keys, f->name, r->build.diag);
-    for (size_t i = 0; node->kind == LC_NODE_MAP && i < node->count; i++) {
+    lci_node_keys(node, keys, f->name, r->build.diag);
+    for (size_t i = 0; node->kind == LCI_NODE_MAP && i < node->count; i++) {
         char *name = lc_format("%s.%s", f->name, node->keys[i].text);
-        const struct lc_policy_field *attribute = lc_policy_find(name);
+        const struct lci_policy_field *attribute = lci_policy_find(name);
         if (attribute != NULL)
-            read_value(r, attribute, &node->items[i], lc_policy_at(value, attribute));
+            read_value(r, attribute, &node->items[i], lci_policy_at(value, attribute));
         free(name);
     }
 }
@@ -83,10 +84,10 @@ const struct lci_field lci_policy_fields[] = {
     {0},
 };
 
-static void read_from(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_from(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     const char *name;
-    if (lc_node_text(node, f->name, &name, r->build.diag) == 0)
+    if (lci_node_text(node, f->name, &name, r->build.diag) == 0)
         *(int *)value = lci_build_find_task(&r->build, name, &node->place);
 }
 
@@ -97,17 +98,17 @@ const struct lci_field lci_caller_fields[] = {
     {0},
 };
 
-static void read_policies(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *value)
+static void read_policies(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     struct lc_task *t = value;
-    if (lc_node_is(node, LC_NODE_LIST, f->name, r->build.diag) != 0)
+    if (lci_node_is(node, LCI_NODE_LIST, f->name, r->build.diag) != 0)
         return;
     t->policies = lc_calloc(node->count, sizeof *t->policies);
     for (size_t i = 0; i < node->count; i++) {
-        if (lc_node_is(&node->items[i], LC_NODE_MAP, "a policy", r->build.diag) != 0)
+        if (lci_node_is(&node->items[i], LCI_NODE_MAP, "a policy", r->build.diag) != 0)
             continue;
         struct lc_policy *policy = &t->policies[t->policy_count++];
-        *policy = lc_policy_none(LC_NONE);
+        *policy = lci_policy_none(LC_NONE);
         policy->place = node->items[i].place;
         const struct lci_part parts[] = {{lci_caller_fields, policy}, {lci_policy_fields, policy}};
         lci_read_fields(r, &node->items[i], "a policy", parts, 2);
@@ -130,8 +131,8 @@ static bool write_policies(const struct lci_layout *l, const struct lci_field *f
         struct lci_doc policy = lci_doc_map();
         if (t->policies[i].from != LC_NONE)
             lci_doc_put(&policy, "from", lci_doc_text(l->model->tasks[t->policies[i].from].name));
-        for (const struct lc_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
-            const double number = lc_policy_get(&t->policies[i], f);
+        for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
+            const double number = lci_policy_get(&t->policies[i], f);
             if (isnan(number))
                 continue;
             struct lci_doc item = f->words != NULL ? lci_doc_text(f->words[(size_t)number])

@@ -23,7 +23,7 @@ static bool recognise(const char *text, size_t length)
 
 static struct lc_model *parse(const char *text, size_t length, const char *name, struct lc_diag *diag)
 {
-    return lci_model_of_text(lc_yaml_parse, text, length, name, diag);
+    return lci_model_of_text(lci_yaml_parse, text, length, name, diag);
 }
 
 static int write(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * libyaml's events into a tree of nodes. */
-#include "loadcast/node.h"
+#include "model/format/node.h"
 
 #include "base/memory.h"
 #include "base/shown.h"
@@ -13,7 +13,7 @@
 enum { DEEPEST = 64 };
 
 struct frame { /* a list or map that is being read; its node moves to its place when it is complete */
-    struct lc_node node;
+    struct lci_node node;
     size_t key_count, key_capacity, capacity;
 };
 
@@ -23,7 +23,7 @@ struct tree {
     struct lc_diag *diag;
     struct frame stack[DEEPEST];
     int depth; /* frames in use */
-    struct lc_node root;
+    struct lci_node root;
     bool complete;
 };
 
@@ -32,7 +32,7 @@ static struct lc_place place_of(const struct tree *t, yaml_mark_t mark)
     return (struct lc_place){t->name, (int)mark.line + 1, (int)mark.column + 1, -1};
 }
 
-static void release(struct lc_node *node)
+static void release(struct lci_node *node)
 {
     for (size_t i = 0; i < node->count; i++)
         release(&node->items[i]); /* DEEPEST at the most */
@@ -45,7 +45,7 @@ static void release(struct lc_node *node)
 }
 
 /* Puts a complete node where it belongs: key or value of the innermost map, element of the list, or the root. */
-static int put(struct tree *t, struct lc_node node)
+static int put(struct tree *t, struct lci_node node)
 {
     if (t->depth == 0) {
         t->root = node;
@@ -53,8 +53,8 @@ static int put(struct tree *t, struct lc_node node)
         return 0;
     }
     struct frame *f = &t->stack[t->depth - 1];
-    if (f->node.kind == LC_NODE_MAP && f->key_count == f->node.count) {
-        if (node.kind != LC_NODE_SCALAR) {
+    if (f->node.kind == LCI_NODE_MAP && f->key_count == f->node.count) {
+        if (node.kind != LCI_NODE_SCALAR) {
             lc_error(t->diag, LC_INPUT, &node.place, "a key must be a text");
             release(&node);
             return -1;
@@ -73,15 +73,15 @@ static int put(struct tree *t, struct lc_node node)
 
 static int by_text(const void *a, const void *b)
 {
-    const struct lc_node *const *x = a, *const *y = b;
+    const struct lci_node *const *x = a, *const *y = b;
     const int order = strcmp((*x)->text, (*y)->text);
     return order != 0 ? order : (*x > *y) - (*x < *y);
 }
 
-static int check_duplicates(struct tree *t, const struct lc_node *map)
+static int check_duplicates(struct tree *t, const struct lci_node *map)
 {
     int status = 0;
-    const struct lc_node **keys = lc_calloc(map->count, sizeof *keys);
+    const struct lci_node **keys = lc_calloc(map->count, sizeof *keys);
     for (size_t i = 0; i < map->count; i++)
         keys[i] = &map->keys[i];
     if (map->count > 1)
@@ -113,10 +113,10 @@ static int scalar(struct tree *t, const yaml_event_t *event)
     if (unsupported(t, event, event->data.scalar.anchor, event->data.scalar.tag) != 0)
         return -1;
     const char *text = (const char *)event->data.scalar.value;
-    struct lc_node node = {.kind = LC_NODE_SCALAR,
-                           .text = lci_shown(text, event->data.scalar.length, true),
-                           .quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE,
-                           .place = place_of(t, event->start_mark)};
+    struct lci_node node = {.kind = LCI_NODE_SCALAR,
+                            .text = lci_shown(text, event->data.scalar.length, true),
+                            .quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE,
+                            .place = place_of(t, event->start_mark)};
     if (memchr(text, 0, event->data.scalar.length) != NULL) {
         lc_error(t->diag, LC_INPUT, &node.place, "a text must not hold the character 0");
         free(node.text);
@@ -136,14 +136,14 @@ static int open_frame(struct tree *t, const yaml_event_t *event)
         lc_error(t->diag, LC_INPUT, &place, "nested deeper than %d levels", DEEPEST);
         return -1;
     }
-    t->stack[t->depth++] = (struct frame){.node = {.kind = map ? LC_NODE_MAP : LC_NODE_LIST, .place = place}};
+    t->stack[t->depth++] = (struct frame){.node = {.kind = map ? LCI_NODE_MAP : LCI_NODE_LIST, .place = place}};
     return 0;
 }
 
 static int close_frame(struct tree *t)
 {
-    struct lc_node node = t->stack[--t->depth].node;
-    if (node.kind == LC_NODE_MAP && check_duplicates(t, &node) != 0) {
+    struct lci_node node = t->stack[--t->depth].node;
+    if (node.kind == LCI_NODE_MAP && check_duplicates(t, &node) != 0) {
         release(&node);
         return -1;
     }
@@ -207,10 +207,10 @@ static void release_frame(struct frame *f)
     release(&f->node);
 }
 
-struct lc_node *lc_yaml_parse(const char *text, size_t length, const char *name, struct lc_diag *diag)
+struct lci_node *lci_yaml_parse(const char *text, size_t length, const char *name, struct lc_diag *diag)
 {
     struct tree *t = lc_calloc(1, sizeof *t);
-    struct lc_node *root = NULL;
+    struct lci_node *root = NULL;
     t->name = name;
     t->diag = diag;
     const size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* byte order mark */
@@ -223,7 +223,7 @@ struct lc_node *lc_yaml_parse(const char *text, size_t length, const char *name,
     while (t->depth > 0)
         release_frame(&t->stack[--t->depth]);
     if (status == 0 && !t->complete) {
-        t->root = (struct lc_node){.kind = LC_NODE_SCALAR, .text = lc_strdup(""), .place = {name, 1, 1, -1}};
+        t->root = (struct lci_node){.kind = LCI_NODE_SCALAR, .text = lc_strdup(""), .place = {name, 1, 1, -1}};
         t->complete = true;
     }
     if (status == 0) {
@@ -236,7 +236,7 @@ struct lc_node *lc_yaml_parse(const char *text, size_t length, const char *name,
     return root;
 }
 
-void lc_node_free(struct lc_node *node)
+void lci_node_free(struct lci_node *node)
 {
     if (node == NULL)
         return;

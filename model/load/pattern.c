@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/pattern.h"
+#include "model/pattern.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ static bool numbers_equal(const double *a, const double *b, size_t count)
     return true;
 }
 
-struct lc_pattern lc_pattern_copy(const struct lc_pattern *p)
+struct lc_pattern lci_pattern_copy(const struct lc_pattern *p)
 {
     struct lc_pattern copy = *p;
     copy.times = numbers_copy(p->times, p->count);
@@ -40,7 +41,7 @@ struct lc_pattern lc_pattern_copy(const struct lc_pattern *p)
     return copy;
 }
 
-void lc_pattern_free(struct lc_pattern *p)
+void lci_pattern_free(struct lc_pattern *p)
 {
     free(p->times);
     free(p->values);
@@ -51,7 +52,7 @@ void lc_pattern_free(struct lc_pattern *p)
     *p = (struct lc_pattern){0};
 }
 
-bool lc_pattern_equal(const struct lc_pattern *a, const struct lc_pattern *b)
+bool lci_pattern_equal(const struct lc_pattern *a, const struct lc_pattern *b)
 {
     if (a->kind != b->kind || a->count != b->count || a->period != b->period || a->batch_mean != b->batch_mean ||
         a->batch_count != b->batch_count || a->script_unit != b->script_unit ||
@@ -66,7 +67,7 @@ bool lc_pattern_equal(const struct lc_pattern *a, const struct lc_pattern *b)
 
 /* ---- what they come to ------------------------------------------------------------------------------------------- */
 
-bool lc_pattern_varies(const struct lc_pattern *p)
+bool lci_pattern_varies(const struct lc_pattern *p)
 {
     if (p->kind == LC_PATTERN_NONE || p->kind == LC_PATTERN_MMPP)
         return false;
@@ -90,7 +91,7 @@ static double area_of(const struct lc_pattern *p)
 }
 
 /* Gaussian elimination on π Q = 0, Σ π = 1: the last equation is the sum. */
-int lc_pattern_stationary(const struct lc_pattern *p, double *probabilities)
+int lci_pattern_stationary(const struct lc_pattern *p, double *probabilities)
 {
     const size_t n = p->count;
     double *a = lc_calloc(n * (n + 1), sizeof *a); /* rows of equations, the right side last */
@@ -129,7 +130,7 @@ int lc_pattern_stationary(const struct lc_pattern *p, double *probabilities)
 static double mmpp_rate(const struct lc_pattern *p)
 {
     double *probabilities = lc_calloc(p->count, sizeof *probabilities), rate = 0;
-    if (lc_pattern_stationary(p, probabilities) != 0)
+    if (lci_pattern_stationary(p, probabilities) != 0)
         rate = NAN;
     for (size_t i = 0; i < p->count; i++)
         rate += probabilities[i] * p->values[i];
@@ -140,18 +141,18 @@ static double mmpp_rate(const struct lc_pattern *p)
 static double script_rate(const struct lc_pattern *p)
 {
     struct lc_diag diag = {0};
-    struct lc_script *script = lc_script_parse(p->script, &diag, NULL);
+    struct lc_script *script = lci_script_parse(p->script, &diag, NULL);
     double rate = NAN;
     if (script != NULL) {
-        const double duration = lc_script_duration(script) * p->script_unit;
-        rate = lc_script_creations(script) / (duration > 0 ? duration : 1);
+        const double duration = lci_script_duration(script) * p->script_unit;
+        rate = lci_script_creations(script) / (duration > 0 ? duration : 1);
     }
-    lc_script_free(script);
+    lci_script_free(script);
     lc_diag_free(&diag);
     return rate;
 }
 
-double lc_pattern_rate(const struct lc_pattern *p)
+double lci_pattern_rate(const struct lc_pattern *p)
 {
     switch (p->kind) {
     case LC_PATTERN_RATES: {
@@ -170,7 +171,7 @@ double lc_pattern_rate(const struct lc_pattern *p)
     return NAN;
 }
 
-double lc_pattern_batch(const struct lc_pattern *p)
+double lci_pattern_batch(const struct lc_pattern *p)
 {
     double mean = 0;
     for (size_t i = 0; i < p->batch_count; i++)
@@ -178,7 +179,7 @@ double lc_pattern_batch(const struct lc_pattern *p)
     return p->batch_mean > 0 ? p->batch_mean : p->batch_count > 0 ? mean : 1;
 }
 
-void lc_pattern_stretch(struct lc_pattern *p, double factor)
+void lci_pattern_stretch(struct lc_pattern *p, double factor)
 {
     for (size_t i = 0; p->times != NULL && i < p->count; i++)
         p->times[i] *= factor;
@@ -190,7 +191,7 @@ void lc_pattern_stretch(struct lc_pattern *p, double factor)
     p->script_unit *= factor;
 }
 
-double lc_pattern_value(const struct lc_pattern *p, double time)
+double lci_pattern_value(const struct lc_pattern *p, double time)
 {
     size_t i = 0;
     while (i < p->count && p->times[i] <= time)
@@ -243,7 +244,7 @@ static int check_chain(const struct lc_pattern *p, const char *what, struct lc_d
                          i + 1, what, sum, out);
     }
     double *probabilities = lc_calloc(n, sizeof *probabilities);
-    const int status = lc_pattern_stationary(p, probabilities);
+    const int status = lci_pattern_stationary(p, probabilities);
     free(probabilities);
     return status == 0 ? 0 : WRONG("the states of %s fall apart; expected states that lead to each other", what);
 }
@@ -266,7 +267,7 @@ static int check_batches(const struct lc_pattern *p, const char *what, struct lc
     return 0;
 }
 
-int lc_pattern_check(const struct lc_pattern *p, const char *what, struct lc_diag *diag, const struct lc_place *place)
+int lci_pattern_check(const struct lc_pattern *p, const char *what, struct lc_diag *diag, const struct lc_place *place)
 {
     if (check_batches(p, what, diag, place) != 0)
         return -1;
@@ -275,11 +276,11 @@ int lc_pattern_check(const struct lc_pattern *p, const char *what, struct lc_dia
     if (p->kind == LC_PATTERN_NONE)
         return 0;
     if (p->kind == LC_PATTERN_SCRIPT) {
-        struct lc_script *script = lc_script_parse(p->script, diag, place);
-        const bool creates = script != NULL && lc_script_creations(script) > 0;
+        struct lc_script *script = lci_script_parse(p->script, diag, place);
+        const bool creates = script != NULL && lci_script_creations(script) > 0;
         if (script != NULL && !creates)
             lc_error(diag, LC_INPUT, place, "script '%s' creates nothing", p->script);
-        lc_script_free(script);
+        lci_script_free(script);
         return creates ? 0 : -1;
     }
     if (p->count == 0)
@@ -296,7 +297,7 @@ int lc_pattern_check(const struct lc_pattern *p, const char *what, struct lc_dia
         return WRONG("%s is 0 all the time; expected a value above 0", what);
     if (p->kind == LC_PATTERN_MMPP && check_chain(p, what, diag, place) != 0)
         return -1;
-    const double rate = p->kind == LC_PATTERN_USERS ? 1 : lc_pattern_rate(p);
+    const double rate = p->kind == LC_PATTERN_USERS ? 1 : lci_pattern_rate(p);
     if (!(rate > 0) || !isfinite(rate))
         return WRONG("%s has a mean rate of %g; expected more than 0", what, rate);
     return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/pattern.h"
+#include "model/pattern.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -168,7 +169,7 @@ static struct sums sum(const struct lc_script *s, uint32_t index)
     return all;
 }
 
-struct lc_script *lc_script_parse(const char *text, struct lc_diag *diag, const struct lc_place *place)
+struct lc_script *lci_script_parse(const char *text, struct lc_diag *diag, const struct lc_place *place)
 {
     struct parser p = {lc_calloc(1, sizeof(struct lc_script)), text, text, diag, place};
     const uint32_t root = expression(&p, 0);
@@ -192,23 +193,23 @@ struct lc_script *lc_script_parse(const char *text, struct lc_diag *diag, const 
     }
     if (right)
         return p.script;
-    lc_script_free(p.script);
+    lci_script_free(p.script);
     return NULL;
 }
 
-void lc_script_free(struct lc_script *script)
+void lci_script_free(struct lc_script *script)
 {
     if (script != NULL)
         free(script->nodes);
     free(script);
 }
 
-double lc_script_creations(const struct lc_script *script)
+double lci_script_creations(const struct lc_script *script)
 {
     return script->creations;
 }
 
-double lc_script_duration(const struct lc_script *script)
+double lci_script_duration(const struct lc_script *script)
 {
     return script->duration;
 }
@@ -229,7 +230,7 @@ static uint32_t child_of(const struct lc_script *s, const struct node *n, uint64
     return child;
 }
 
-bool lc_script_next(const struct lc_script *s, struct lc_script_run *run, struct lc_random *random, double *time)
+bool lci_script_next(const struct lc_script *s, struct lc_script_run *run, struct lc_random *random, double *time)
 {
     if (!run->started) {
         run->started = true;

@@ -2,11 +2,12 @@
  *
  * Sessions: customers that go from entry to entry of their source, by probabilities, until they leave. */
 #include "loadcast/lqn.h"
+#include "model/lqn.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-bool lc_is_session(const struct lc_model *model, const struct lc_task *task)
+bool lci_is_session(const struct lc_model *model, const struct lc_task *task)
 {
     for (size_t i = 0; i < task->entry_count; i++)
         if (model->entries[task->entries[i]].next_count > 0)
@@ -37,7 +38,7 @@ static int solve(double *a, double *v, size_t n)
     return 0;
 }
 
-int lc_session_visits(const struct lc_model *model, const struct lc_task *task, double *visits)
+int lci_session_visits(const struct lc_model *model, const struct lc_task *task, double *visits)
 {
     const size_t n = task->entry_count;
     double sum = 0;
@@ -45,7 +46,7 @@ int lc_session_visits(const struct lc_model *model, const struct lc_task *task, 
         sum += model->entries[task->entries[i]].probability;
     for (size_t i = 0; i < n; i++)
         visits[i] = sum > 0 ? model->entries[task->entries[i]].probability / sum : 1 / (double)n;
-    if (!lc_is_session(model, task))
+    if (!lci_is_session(model, task))
         return 0;
     double *a = lc_calloc(n * n, sizeof *a); /* I − Pᵀ */
     for (size_t i = 0; i < n; i++) {

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 
 /* The height of a point drawn uniformly in layer i, whose upper edge is that of layer i + 1. */
 static double height(struct lc_random *r, const double *heights, unsigned i)
@@ -13,7 +13,7 @@ static double height(struct lc_random *r, const double *heights, unsigned i)
     return heights[i] + lc_random_uniform(r) * (upper - heights[i]);
 }
 
-double lc_ziggurat_exponential_rest(struct lc_random *r, uint64_t bits)
+double lci_ziggurat_exponential_rest(struct lc_random *r, uint64_t bits)
 {
     double shift = 0;
     while (true) {
@@ -25,7 +25,7 @@ double lc_ziggurat_exponential_rest(struct lc_random *r, uint64_t bits)
             shift += lci_ziggurat_exponential_tail;
         else if (height(r, lci_ziggurat_exponential_heights, i) < exp(-x))
             return shift + x;
-        bits = lc_random_bits(r);
+        bits = lci_random_bits(r);
     }
 }
 
@@ -34,13 +34,13 @@ static double normal_tail(struct lc_random *r)
 {
     const double start = lci_ziggurat_normal_tail;
     while (true) {
-        const double x = lc_ziggurat_exponential(r) / start;
-        if (2 * lc_ziggurat_exponential(r) > x * x)
+        const double x = lci_ziggurat_exponential(r) / start;
+        if (2 * lci_ziggurat_exponential(r) > x * x)
             return start + x;
     }
 }
 
-double lc_ziggurat_normal_rest(struct lc_random *r, uint64_t bits)
+double lci_ziggurat_normal_rest(struct lc_random *r, uint64_t bits)
 {
     while (true) {
         const unsigned i = bits & 255;
@@ -53,16 +53,16 @@ double lc_ziggurat_normal_rest(struct lc_random *r, uint64_t bits)
         }
         if (height(r, lci_ziggurat_normal_heights, i) < exp(-x * x / 2))
             return bits & 256 ? -x : x;
-        bits = lc_random_bits(r);
+        bits = lci_random_bits(r);
     }
 }
 
 double lc_random_exponential(struct lc_random *r)
 {
-    return lc_ziggurat_exponential(r);
+    return lci_ziggurat_exponential(r);
 }
 
 double lc_random_normal(struct lc_random *r)
 {
-    return lc_ziggurat_normal(r);
+    return lci_ziggurat_normal(r);
 }

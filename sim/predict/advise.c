@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/flow.h"
 #include "predict.h"
 
 #include <math.h>
@@ -165,7 +166,7 @@ static void find_hold(const struct lc_model *m, const struct lc_flow *flow, int 
             if (e->phases[k].demand.family != NULL)
                 own += flow->entry_rate[t->entries[i]] * lc_dist_mean(&e->phases[k].demand) / p->speed;
     }
-    const double servers = lc_processor_servers(p);
+    const double servers = lci_processor_servers(p);
     *hold = (struct lc_held_threads){.own = t->activity_count == 0 ? own / busy : NAN,
                                      .below = t->activity_count == 0 ? waits / busy : NAN,
                                      .processor =

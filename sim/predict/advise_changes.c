@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The changes that a team can make. */
+#include "model/elastic.h"
+#include "model/flow.h"
 #include "predict.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "loadcast/policy.h"
+#include "model/policy.h"
 
 /* Takes over `what` and `path`. */
 static void add(struct lc_advice *advice, char *what, char *path, const char *value, const char *about)
@@ -45,9 +47,9 @@ static bool has_demand(const struct lc_model *m, const struct lc_task *t)
 
 static void add_size(const struct lc_model *m, const struct lc_task *t, struct lc_advice *advice)
 {
-    const bool threads = isfinite(lc_task_threads(t)), pool = strchr(t->name, '>') != NULL;
-    const bool cores = isfinite(lc_processor_servers(&m->processors[t->processor]));
-    const bool scales = lc_elastic_scales(&t->elastic);
+    const bool threads = isfinite(lci_task_threads(t)), pool = strchr(t->name, '>') != NULL;
+    const bool cores = isfinite(lci_processor_servers(&m->processors[t->processor]));
+    const bool scales = lci_elastic_scales(&t->elastic);
     if (threads)
         add(advice, lc_format("one more %s of %s", pool ? "connection" : "thread", t->name),
             lc_format("task:%s.concurrency", t->name), "+ 1", t->name);
@@ -196,7 +198,7 @@ void lcp_collect_changes(const struct lc_model *m, struct lc_advice *advice)
             add_policies(m, &m->tasks[t], advice);
         }
     for (size_t p = 0; p < m->processor_count; p++)
-        for (size_t t = 0; t < m->task_count && isfinite(lc_processor_servers(&m->processors[p])); t++)
+        for (size_t t = 0; t < m->task_count && isfinite(lci_processor_servers(&m->processors[p])); t++)
             if (m->tasks[t].processor == (int)p && !lc_is_source(&m->tasks[t])) {
                 add(advice, lc_format("one more core of %s", m->processors[p].name),
                     lc_format("processor:%s.multiplicity", m->processors[p].name), "+ 1", m->processors[p].name);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "model/elastic.h"
 #include "predict.h"
 
 #include "base/buffer.h"
@@ -25,8 +27,8 @@ static bool find(const struct lc_model *model, const char *name, struct lc_compo
 /* The task whose replicas come and go with the component; LC_NONE: they stay. */
 static int scaled_task(const struct lc_point *p, const struct lc_component *c)
 {
-    const int task = c->processor ? lc_elastic_owner(p->model, c->index) : c->index;
-    return task >= 0 && lc_elastic_scales(&p->model->tasks[task].elastic) ? task : LC_NONE;
+    const int task = c->processor ? lci_elastic_owner(p->model, c->index) : c->index;
+    return task >= 0 && lci_elastic_scales(&p->model->tasks[task].elastic) ? task : LC_NONE;
 }
 
 /* The mean number of replicas that are paid for. Where more load comes than the most of them can serve, they are that
@@ -37,7 +39,7 @@ static double mean_replicas(const struct lc_point *p, const struct lc_component 
     if (task != LC_NONE && p->result != NULL)
         return p->result->tasks[task].replicas.mean;
     if (task != LC_NONE)
-        return p->overloaded ? (double)lc_elastic_most(p->model, task) : (double)NAN;
+        return p->overloaded ? (double)lci_elastic_most(p->model, task) : (double)NAN;
     return c->processor ? p->model->processors[c->index].replicas : p->model->tasks[c->index].replicas;
 }
 
@@ -67,7 +69,7 @@ bool *lcp_counted(const struct lc_verdict *verdict, const struct lc_point *p)
     return counted;
 }
 
-static const struct lc_curve *curve_of(const struct lc_transient *t, int task, enum lc_quantity quantity)
+static const struct lc_curve *curve_of(const struct lc_transient *t, int task, enum lci_quantity quantity)
 {
     for (size_t i = 0; i < t->count; i++)
         if (t->curves[i].quantity == quantity && t->curves[i].task == task && task != LC_NONE)
@@ -149,7 +151,7 @@ void lcp_check_prices(const struct lc_verdict *verdict, struct lc_diag *diag)
             lci_buffer_join(&parts, ", ", "'%s'", names[k]);
         }
         char *list = lci_buffer_take(&parts);
-        const char *nearest = lc_nearest(price->component, names);
+        const char *nearest = lci_nearest(price->component, names);
         if (!found && nearest != NULL)
             lc_error(diag, LC_INPUT, &price->place, "there is no component '%s'; did you mean '%s'?", price->component,
                      nearest);

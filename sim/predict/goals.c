@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/elastic.h"
+#include "model/flow.h"
 #include "predict.h"
 
 struct lc_component *lc_components(const struct lc_model *model, size_t *count)
@@ -12,12 +14,12 @@ struct lc_component *lc_components(const struct lc_model *model, size_t *count)
     for (size_t t = 0; t < model->task_count; t++)
         if (model->tasks[t].service && !lc_is_source(&model->tasks[t]))
             components[(*count)++] = (struct lc_component){
-                .name = model->tasks[t].name, .limited = isfinite(lc_task_threads(&model->tasks[t])), .index = (int)t};
+                .name = model->tasks[t].name, .limited = isfinite(lci_task_threads(&model->tasks[t])), .index = (int)t};
     for (size_t p = 0; p < model->processor_count; p++) {
         bool serves = false; /* customers' own processors are nobody's concern */
         for (size_t t = 0; t < model->task_count; t++)
             serves |= model->tasks[t].processor == (int)p && !lc_is_source(&model->tasks[t]);
-        if (serves && isfinite(lc_processor_servers(&model->processors[p])))
+        if (serves && isfinite(lci_processor_servers(&model->processors[p])))
             components[(*count)++] = (struct lc_component){
                 .name = model->processors[p].name, .processor = true, .limited = true, .index = (int)p};
     }
@@ -86,7 +88,7 @@ static bool is_exact(const struct lc_model *m)
     for (size_t i = 0; i < m->task_count; i++) {
         const struct lc_task *t = &m->tasks[i];
         if ((lc_is_source(t) && t->scheduling != LC_OPEN) || t->queue_length > 0 || t->policy_count > 0 ||
-            t->decision_count > 0 || lc_elastic_changes(&t->elastic))
+            t->decision_count > 0 || lci_elastic_changes(&t->elastic))
             return false;
     }
     return true;

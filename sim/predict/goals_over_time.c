@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "predict.h"
 
 #define DOUBT 0.025 /* on either side */
@@ -30,7 +31,7 @@ static const char *source_of(const struct lc_transient *t, const struct lc_curve
     return c->task != LC_NONE ? t->model->tasks[c->task].name : t->model->entries[c->entry].name;
 }
 
-static const struct lc_curve *find(const struct lc_transient *t, const char *workload, enum lc_quantity quantity,
+static const struct lc_curve *find(const struct lc_transient *t, const char *workload, enum lci_quantity quantity,
                                    double limit)
 {
     for (size_t i = 0; i < t->count; i++) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "predict.h"
+#include "sim/scenario/growth.h"
 
 #include "base/sort.h"
 
@@ -33,13 +34,13 @@ static void find_day(const struct lc_verdict *verdict, struct lc_crossing *cross
     double days[DRAWS];
     lc_random_init(&random, verdict->scenario->simulation.seed, 0,
                    crossing->component.name != NULL ? crossing->component.name : "", "growth");
-    crossing->day = lc_growth_day(g, (crossing->keeps + crossing->misses) / 2);
+    crossing->day = lci_growth_day(g, (crossing->keeps + crossing->misses) / 2);
     for (int i = 0; i < DRAWS; i++) {
         const double within = lc_random_uniform(&random), any = lc_random_uniform(&random);
         const double factor = (crossing->keeps + within * (crossing->misses - crossing->keeps)) *
                               (ratios != NULL ? ratios[(size_t)(any * (double)count)] : 1);
-        const struct lc_growth drawn = lc_growth_draw(g, &random);
-        days[i] = lc_growth_day(&drawn, factor);
+        const struct lc_growth drawn = lci_growth_draw(g, &random);
+        days[i] = lci_growth_day(&drawn, factor);
         if (days[i] < g->start && factor > 1)
             days[i] = INFINITY;
     }
@@ -62,8 +63,8 @@ static void add(struct lc_verdict *verdict, struct lc_crossing crossing)
 static double width(const struct lc_verdict *verdict)
 {
     const struct lc_growth *g = &verdict->scenario->growth;
-    const double last = lc_growth_factor(g, g->end);
-    const double before = lc_growth_factor(g, lc_date_add(g->end, -g->every.count, g->every.period));
+    const double last = lci_growth_factor(g, g->end);
+    const double before = lci_growth_factor(g, lci_date_add(g->end, -g->every.count, g->every.period));
     return fmin(fmax(fabs(last / before - 1) / 4, 0.002), 0.05);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
 #include "loadcast/format.h"
 #include "model/edit/edit.h"
 #include "predict.h"
@@ -54,7 +55,7 @@ static void bind(struct export *x, char *path, double value, bool whole)
     LC_GROW(m->bindings, m->binding_count, m->binding_capacity);
     m->bindings[m->binding_count++] = (struct lc_binding){
         .path = path,
-        .expression = lc_format("%s%s * $%s%s", before, lc_number_text(value / x->first, number), x->variable, after)};
+        .expression = lc_format("%s%s * $%s%s", before, lci_number_text(value / x->first, number), x->variable, after)};
 }
 
 static void bind_sources(struct export *x)
@@ -94,7 +95,7 @@ static char *factors(const struct lc_scenario *s, double *first, struct lc_diag 
         char number[32];
         if (list.length == 0)
             *first = p->factor;
-        lci_buffer_join(&list, ", ", "%s", lc_number_text(p->factor, number));
+        lci_buffer_join(&list, ", ", "%s", lci_number_text(p->factor, number));
     }
     if (list.length == 0)
         *first = 1;

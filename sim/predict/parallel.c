@@ -10,13 +10,14 @@
 #include <unistd.h>
 
 #include "predict.h"
+#include "sim/spare.h"
 
 struct lcp_work *lcp_work_new(const struct lc_question *question)
 {
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     struct lcp_work *work = lc_calloc(1, sizeof *work);
     work->threads = question->jobs > 0 ? question->jobs : cores > 0 ? (unsigned)cores : 1;
-    work->spare = lc_spare_new(work->threads);
+    work->spare = lci_spare_new(work->threads);
     work->bar.show = question->progress;
     work->bar.context = question->context;
     pthread_mutex_init(&work->bar.lock, NULL);
@@ -27,7 +28,7 @@ void lcp_work_free(struct lcp_work *work)
 {
     if (work == NULL)
         return;
-    lc_spare_free(work->spare);
+    lci_spare_free(work->spare);
     pthread_mutex_destroy(&work->bar.lock);
     free(work);
 }
@@ -45,7 +46,7 @@ static void *do_work(void *argument)
     struct team *team = argument;
     for (size_t i; (i = atomic_fetch_add(&team->next, 1)) < team->count;)
         team->work(team->verdict, i, team->context);
-    lc_spare_add(team->verdict->work->spare, 1);
+    lci_spare_add(team->verdict->work->spare, 1);
     return NULL;
 }
 
@@ -58,11 +59,11 @@ void lcp_parallel(struct lc_verdict *verdict, size_t count,
     pthread_t *threads = lc_calloc(members, sizeof *threads);
     bool *started = lc_calloc(members, sizeof *started);
     if (members > 0)
-        lc_spare_add(verdict->work->spare, -(int)members);
+        lci_spare_add(verdict->work->spare, -(int)members);
     for (unsigned i = 1; i < members; i++) {
         started[i] = pthread_create(&threads[i], NULL, do_work, &team) == 0;
         if (!started[i])
-            lc_spare_add(verdict->work->spare, 1);
+            lci_spare_add(verdict->work->spare, 1);
     }
     if (members > 0)
         do_work(&team); /* threads that could not be started leave more for the others */

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "loadcast/edit.h"
+#include "model/dist/dist.h"
+#include "model/edit/paths.h"
+#include "model/pattern.h"
 #include "predict.h"
 
 static uint32_t whole_users(double users)
@@ -18,12 +21,12 @@ static struct lc_dist arrivals_of(const struct lc_verdict *verdict, const struct
     const struct lc_pattern *pattern = &workload->pattern;
     const double requests = level * verdict->requests[w] * verdict->time_unit; /* per unit of time */
     if (pattern->kind != LC_PATTERN_NONE)
-        return lc_dist_exponential(workload->rate / (requests * lc_pattern_rate(pattern)));
-    const double between = lc_pattern_batch(pattern) / requests;
+        return lc_dist_exponential(workload->rate / (requests * lci_pattern_rate(pattern)));
+    const double between = lci_pattern_batch(pattern) / requests;
     if (workload->arrivals.family == NULL)
         return lc_dist_exponential(between);
-    struct lc_dist arrivals = lc_dist_copy(&workload->arrivals);
-    lc_dist_scale(&arrivals, between / lc_dist_mean(&arrivals));
+    struct lc_dist arrivals = lci_dist_copy(&workload->arrivals);
+    lci_dist_scale(&arrivals, between / lc_dist_mean(&arrivals));
     return arrivals;
 }
 
@@ -37,7 +40,7 @@ double lc_mean_level(const struct lc_verdict *verdict, const struct lc_load_poin
         return whole_users(level);
     if (pattern->kind == LC_PATTERN_NONE)
         return level;
-    return level / workload->rate * lc_pattern_rate(pattern) * lc_pattern_batch(pattern);
+    return level / workload->rate * lci_pattern_rate(pattern) * lci_pattern_batch(pattern);
 }
 
 /* What follows each entry of the source of sessions. */
@@ -55,8 +58,8 @@ static void add_steps(const struct lc_verdict *verdict, struct lc_model *model, 
         }
         if (step->think_time.family == NULL)
             continue;
-        entry->pause = lc_dist_copy(&step->think_time);
-        lc_dist_scale(&entry->pause, 1 / verdict->time_unit);
+        entry->pause = lci_dist_copy(&step->think_time);
+        lci_dist_scale(&entry->pause, 1 / verdict->time_unit);
     }
 }
 
@@ -73,15 +76,15 @@ static void add_source(const struct lc_verdict *verdict, struct lc_model *model,
         t->scheduling = LC_REF;
         t->multiplicity = whole_users(level);
         if (workload->think_time.family != NULL) {
-            t->think_time = lc_dist_copy(&workload->think_time);
-            lc_dist_scale(&t->think_time, 1 / verdict->time_unit);
+            t->think_time = lci_dist_copy(&workload->think_time);
+            lci_dist_scale(&t->think_time, 1 / verdict->time_unit);
         }
     } else {
         t->scheduling = LC_OPEN;
         t->arrivals = arrivals_of(verdict, workload, w, level);
     }
-    t->pattern = lc_pattern_copy(&workload->pattern);
-    lc_pattern_stretch(&t->pattern, 1 / verdict->time_unit);
+    t->pattern = lci_pattern_copy(&workload->pattern);
+    lci_pattern_stretch(&t->pattern, 1 / verdict->time_unit);
     const size_t parts = workload->activity != NULL ? 1 : workload->mix_count;
     for (size_t i = 0; i < parts; i++) {
         char *name = workload->steps != NULL ? lc_format("%s: %s", workload->name, workload->steps[i].name)
@@ -109,14 +112,14 @@ static void scale_own_sources(struct lc_model *model, double factor)
     for (size_t t = 0; t < model->task_count; t++) {
         struct lc_task *task = &model->tasks[t];
         if (task->scheduling == LC_OPEN && task->arrivals.family != NULL)
-            lc_dist_scale(&task->arrivals, 1 / factor);
+            lci_dist_scale(&task->arrivals, 1 / factor);
         else if (lc_is_source(task))
             task->multiplicity = whole_users(task->multiplicity * factor);
     }
     for (size_t e = 0; e < model->entry_count; e++) {
         model->entries[e].open_rate *= factor;
         if (model->entries[e].open_arrivals.family != NULL)
-            lc_dist_scale(&model->entries[e].open_arrivals, 1 / factor);
+            lci_dist_scale(&model->entries[e].open_arrivals, 1 / factor);
     }
 }
 
@@ -150,7 +153,7 @@ struct lc_model *lcp_model(const struct lc_verdict *verdict, const struct lc_loa
     for (size_t i = 0; change != NULL && i < change->edit_count; i++)
         if (!change->edits[i].settled)
             lc_edit(model, change->edits[i].path, change->edits[i].value, diag, &change->edits[i].place);
-    lc_edit_share_branches(model, verdict->base);
+    lci_edit_share_branches(model, verdict->base);
     if (diag->errors == before)
         return model;
     lc_model_free(model);

@@ -16,6 +16,8 @@
 
 #include "base/sort.h"
 #include "loadcast/edit.h"
+#include "model/dist/dist.h"
+#include "model/edit/paths.h"
 #include "predict.h"
 
 enum {
@@ -71,7 +73,7 @@ struct lc_model *lcp_draw_model(const struct lc_verdict *verdict, const struct l
         paths[i] = verdict->evidence.replicated[i].path;
         ratios[i] = verdict->evidence.replicated[i].ratios[draw];
     }
-    lc_edit_scale(drawn, paths, ratios, count);
+    lci_edit_scale(drawn, paths, ratios, count);
     free(paths);
     free(ratios);
     return drawn;
@@ -86,7 +88,7 @@ bool lcp_has_shape(const struct lc_dist *time, const struct lc_replicated *drawn
  * stays. */
 static void reshape(struct lc_model *model, const struct lc_replicated *d, double power)
 {
-    struct lc_dist *time = lc_edit_time(model, d->path);
+    struct lc_dist *time = lci_edit_time(model, d->path);
     const double mean = time != NULL ? lc_dist_mean(time) : 0;
     if (!(mean > 0) || !lcp_has_shape(time, d))
         return;
@@ -95,7 +97,7 @@ static void reshape(struct lc_model *model, const struct lc_replicated *d, doubl
         values[i] = power == 1 ? d->table[i] : pow(d->table[i], power);
     lc_dist_free(time);
     *time = lc_dist_make(lc_family_find("empirical"), 0, values, LC_SHAPE);
-    lc_dist_scale(time, mean / lc_dist_mean(time));
+    lci_dist_scale(time, mean / lc_dist_mean(time));
 }
 
 struct lc_model *lcp_shaped_model(const struct lc_verdict *verdict, const struct lc_model *model, int draw)

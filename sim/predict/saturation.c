@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/flow.h"
 #include "predict.h"
 
 /* The highest level of the scenario, when none is told as a factor. */
@@ -96,8 +97,8 @@ static void find_unlimited(const struct lc_verdict *verdict, const struct lc_mod
     limits->unlimited = lc_calloc(model->task_count, sizeof *limits->unlimited);
     for (size_t t = 0; t < model->task_count; t++) {
         const struct lc_task *task = &model->tasks[t];
-        if (!task->service || lc_is_source(task) || isfinite(lc_task_threads(task)) ||
-            isfinite(lc_processor_servers(&model->processors[task->processor])) || !(flow->task_utilization[t] > 0))
+        if (!task->service || lc_is_source(task) || isfinite(lci_task_threads(task)) ||
+            isfinite(lci_processor_servers(&model->processors[task->processor])) || !(flow->task_utilization[t] > 0))
             continue;
         limits->unlimited[limits->unlimited_count++] =
             (struct lc_unlimited){.name = task->name,

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "loadcast/edit.h"
+#include "model/edit/paths.h"
 #include "predict.h"
 
 enum {
@@ -90,11 +91,11 @@ static double *find_slopes(const struct lc_verdict *verdict, const struct lc_mod
         struct lc_diag own = {0};
         double value;
         if (lc_edit_get(moved, path, &value, &own, NULL) == 0 && value > 0 &&
-            lc_edit_number(moved, path, value * (1 + STEP), &own, NULL) == 0) {
+            lci_edit_number(moved, path, value * (1 + STEP), &own, NULL) == 0) {
             if (solve(moved, f, after))
                 for (size_t k = 0; k < f->count; k++)
                     slopes[k * numbers + i] = isfinite(after[k] - before[k]) ? (after[k] - before[k]) / STEP : 0;
-            lc_edit_number(moved, path, value, &own, NULL);
+            lci_edit_number(moved, path, value, &own, NULL);
         }
         lc_diag_free(&own);
     }
@@ -115,7 +116,7 @@ static double *find_weights(const struct lc_verdict *verdict, struct lc_model *m
     for (size_t k = 1; k < f->count; k++) {
         double *w = weights + k * numbers, all = 0;
         for (size_t i = 0; i < numbers; i++) {
-            const struct lc_dist *time = lc_edit_time(model, verdict->evidence.replicated[i].path);
+            const struct lc_dist *time = lci_edit_time(model, verdict->evidence.replicated[i].path);
             if (time == NULL || !(slopes[k * numbers + i] > 0))
                 continue;
             const double cv2 = lc_dist_cv2(time), square = slopes[k * numbers + i] * lc_dist_mean(time) * (1 + cv2);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
 #include "loadcast/edit.h"
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
@@ -46,7 +47,7 @@ static void no_entry(const struct lc_model *model, const struct lc_mix *mix, str
     for (size_t e = 0; e < model->entry_count; e++)
         if (!lc_is_source(&model->tasks[model->entries[e].task]))
             names[count++] = model->entries[e].name;
-    const char *nearest = lc_nearest(mix->entry, (const char *const *)names);
+    const char *nearest = lci_nearest(mix->entry, (const char *const *)names);
     char *list = list_of(names);
     if (nearest != NULL)
         lc_error(diag, LC_INPUT, &mix->place, "the model has no entry '%s'; did you mean '%s'?", mix->entry, nearest);
@@ -150,7 +151,7 @@ static void check_goals(const struct lc_verdict *verdict, struct lc_diag *diag)
                 found = true;
                 limited |= components[i].limited;
             }
-        const char *nearest = goal->component != NULL ? lc_nearest(goal->component, (const char *const *)names) : NULL;
+        const char *nearest = goal->component != NULL ? lci_nearest(goal->component, (const char *const *)names) : NULL;
         char *list = list_of(names);
         bool traced = false;
         for (size_t i = 0; verdict->evidence.services != NULL && verdict->evidence.services[i] != NULL && !found; i++)
@@ -244,7 +245,7 @@ static void check(struct lc_verdict *verdict, struct lc_diag *diag)
     verdict->time_unit = 1;
     if (verdict->base->time_unit != NULL) {
         char *one = lc_format("1 %s", verdict->base->time_unit);
-        lc_quantity(one, LC_TIME, &verdict->time_unit, diag, NULL);
+        lci_quantity(one, LC_TIME, &verdict->time_unit, diag, NULL);
         free(one);
     }
     check_names(verdict, diag);

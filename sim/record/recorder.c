@@ -8,6 +8,7 @@
  * before it can be. Nothing has to be asked on the engine's own paths.
  */
 #include "recorder.h"
+#include "base/text.h"
 #include "loadcast/base.h"
 
 #include <math.h>
@@ -24,7 +25,7 @@ static double unit_in_ns(const struct lc_model *model)
         return 1e9;
     char *one = lc_format("1 %s", model->time_unit);
     double seconds = 1;
-    if (lc_quantity(one, LC_TIME, &seconds, NULL, NULL) != 0)
+    if (lci_quantity(one, LC_TIME, &seconds, NULL, NULL) != 0)
         seconds = 1;
     free(one);
     return 1e9 * seconds;
@@ -104,7 +105,7 @@ uint64_t lci_record_id(struct lci_recorder *r)
 {
     uint64_t id;
     do
-        id = lc_random_bits(&r->ids);
+        id = lci_random_bits(&r->ids);
     while (id == 0); /* means "none" */
     return id;
 }

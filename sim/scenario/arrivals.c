@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "base/text.h"
 #include "loadcast/format.h"
+#include "model/pattern.h"
 #include "reader.h"
 
 #define LARGEST_REPLAY ((size_t)512 << 20) /* bytes */
@@ -19,7 +21,7 @@ static int field_time(const char *line, double *time)
     const size_t length = strcspn(line, ",;\t\r");
     char *field = lc_strndup(line, length);
     const int status =
-        lc_quantity(field, LC_NUMBER, time, NULL, NULL) == 0 ? 0 : lc_quantity(field, LC_TIME, time, NULL, NULL);
+        lci_quantity(field, LC_NUMBER, time, NULL, NULL) == 0 ? 0 : lci_quantity(field, LC_TIME, time, NULL, NULL);
     free(field);
     return status;
 }
@@ -54,7 +56,7 @@ static int read_times(char *text, const char *file, struct lc_pattern *pattern, 
 }
 
 /* The times are known when the traces are read. Until then the rate is that of one request. */
-static void replay_traces(const struct lc_node *node, const struct lc_scenario *s, struct lc_workload *w,
+static void replay_traces(const struct lci_node *node, const struct lc_scenario *s, struct lc_workload *w,
                           struct lc_diag *diag)
 {
     w->pattern = (struct lc_pattern){.kind = LC_PATTERN_TIMES, .times = lc_calloc(1, sizeof(double)), .count = 1};
@@ -69,12 +71,12 @@ static void replay_traces(const struct lc_node *node, const struct lc_scenario *
                  w->name, w->activity != NULL ? "an activity" : "a session");
 }
 
-static void read_replay(const struct lc_node *node, const struct lc_scenario *s, struct lc_workload *w,
+static void read_replay(const struct lci_node *node, const struct lc_scenario *s, struct lc_workload *w,
                         struct lc_diag *diag)
 {
     const char *name;
     size_t length;
-    if (lc_node_text(node, "'replay'", &name, diag) != 0)
+    if (lci_node_text(node, "'replay'", &name, diag) != 0)
         return;
     w->replays_traces = strcmp(name, "traces") == 0;
     if (w->replays_traces) {
@@ -91,21 +93,21 @@ static void read_replay(const struct lc_node *node, const struct lc_scenario *s,
 
 /* ---- arrivals ---------------------------------------------------------------------------------------------------- */
 
-static bool is_pattern(const struct lc_node *arrivals)
+static bool is_pattern(const struct lci_node *arrivals)
 {
     static const char *const keys[] = {"rates", "steps", "diurnal", "mmpp", "times", "period", "batch"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (lc_node_get(arrivals, keys[i]) != NULL)
+        if (lci_node_get(arrivals, keys[i]) != NULL)
             return true;
     return false;
 }
 
 /* Whether the workload comes by itself, without users: open. */
-bool lci_is_open(const struct lc_node *workload)
+bool lci_is_open(const struct lci_node *workload)
 {
-    const struct lc_node *arrivals = lc_node_get(workload, "arrivals");
-    return lc_node_get(workload, "rate") != NULL || lc_node_get(workload, "script") != NULL ||
-           (lc_node_get(workload, "users") == NULL && arrivals != NULL && arrivals->kind == LC_NODE_MAP);
+    const struct lci_node *arrivals = lci_node_get(workload, "arrivals");
+    return lci_node_get(workload, "rate") != NULL || lci_node_get(workload, "script") != NULL ||
+           (lci_node_get(workload, "users") == NULL && arrivals != NULL && arrivals->kind == LCI_NODE_MAP);
 }
 
 static void no_rate(const struct lc_workload *w, const struct lc_place *place, bool wanted, struct lc_diag *diag)
@@ -121,24 +123,24 @@ static void no_rate(const struct lc_workload *w, const struct lc_place *place, b
 /* The pattern's rates become absolute, and the workload's rate is the one that was given, or the mean. */
 static void settle_rate(struct lc_workload *w, bool given)
 {
-    const double batch = lc_pattern_batch(&w->pattern);
+    const double batch = lci_pattern_batch(&w->pattern);
     for (size_t i = 0; given && w->pattern.values != NULL && i < w->pattern.count; i++)
         w->pattern.values[i] *= w->rate / batch;
     if (!given)
-        w->rate = lc_pattern_rate(&w->pattern) * batch;
+        w->rate = lci_pattern_rate(&w->pattern) * batch;
 }
 
-static void read_pattern(const struct lc_node *arrivals, const struct lc_node *rate, const struct lc_scenario *s,
+static void read_pattern(const struct lci_node *arrivals, const struct lci_node *rate, const struct lc_scenario *s,
                          struct lc_workload *w, struct lc_diag *diag)
 {
-    const struct lc_node *replay = lc_node_get(arrivals, "replay"), *times = lc_node_get(arrivals, "times");
+    const struct lci_node *replay = lci_node_get(arrivals, "replay"), *times = lci_node_get(arrivals, "times");
     static const char *const alone[] = {"replay", NULL};
     const size_t before = diag->errors;
     if (replay != NULL) {
-        if (lc_node_keys(arrivals, alone, "a replay", diag) == 0)
+        if (lci_node_keys(arrivals, alone, "a replay", diag) == 0)
             read_replay(replay, s, w, diag);
     } else {
-        lc_node_pattern(arrivals, rate != NULL && times == NULL, &w->pattern, diag);
+        lci_node_pattern(arrivals, rate != NULL && times == NULL, &w->pattern, diag);
     }
     if (diag->errors > before)
         return;
@@ -154,11 +156,11 @@ static void read_pattern(const struct lc_node *arrivals, const struct lc_node *r
         settle_rate(w, rate != NULL);
 }
 
-void lci_read_arrivals(const struct lc_node *workload, const struct lc_scenario *s, struct lc_workload *w,
+void lci_read_arrivals(const struct lci_node *workload, const struct lc_scenario *s, struct lc_workload *w,
                        struct lc_diag *diag)
 {
-    const struct lc_node *arrivals = lc_node_get(workload, "arrivals"), *rate = lc_node_get(workload, "rate");
-    const struct lc_node *script = lc_node_get(workload, "script");
+    const struct lci_node *arrivals = lci_node_get(workload, "arrivals"), *rate = lci_node_get(workload, "rate");
+    const struct lci_node *script = lci_node_get(workload, "script");
     const char *text;
     if (script != NULL) {
         if (rate != NULL)
@@ -167,41 +169,42 @@ void lci_read_arrivals(const struct lc_node *workload, const struct lc_scenario 
             lc_error(diag, LC_INPUT, &arrivals->place, "workload '%s' has both 'arrivals' and a script; expected one",
                      w->name);
         w->pattern = (struct lc_pattern){.kind = LC_PATTERN_SCRIPT, .script_unit = 1e-3};
-        if (lc_node_text(script, "'script'", &text, diag) == 0)
+        if (lci_node_text(script, "'script'", &text, diag) == 0)
             w->pattern.script = lc_strdup(text);
-        if (w->pattern.script != NULL && lc_pattern_check(&w->pattern, "the script", diag, &script->place) == 0)
+        if (w->pattern.script != NULL && lci_pattern_check(&w->pattern, "the script", diag, &script->place) == 0)
             settle_rate(w, false);
         return;
     }
     if (rate != NULL)
         lci_read_positive(rate, LC_RATE, "'rate'", &w->rate, diag);
-    if (arrivals == NULL || (arrivals->kind == LC_NODE_SCALAR && strcmp(arrivals->text, "poisson") == 0))
+    if (arrivals == NULL || (arrivals->kind == LCI_NODE_SCALAR && strcmp(arrivals->text, "poisson") == 0))
         return;
-    if (arrivals->kind == LC_NODE_SCALAR)
+    if (arrivals->kind == LCI_NODE_SCALAR)
         lc_error(diag, LC_INPUT, &arrivals->place,
                  "'arrivals' is '%s'; expected poisson, a distribution such as {gamma: {shape: 0.5, scale: 1 s}}, or a "
                  "pattern such as {steps: [[0 s, 1], [60 s, 5]]}",
                  arrivals->text);
-    else if (is_pattern(arrivals) || lc_node_get(arrivals, "replay") != NULL)
+    else if (is_pattern(arrivals) || lci_node_get(arrivals, "replay") != NULL)
         read_pattern(arrivals, rate, s, w, diag);
-    else if (lc_node_distribution(arrivals, "'arrivals'", &w->arrivals, diag) == 0 && rate == NULL)
+    else if (lci_node_distribution(arrivals, "'arrivals'", &w->arrivals, diag) == 0 && rate == NULL)
         no_rate(w, &arrivals->place, true, diag);
 }
 
 /* A number, or a list of points in time. */
-void lci_read_users(const struct lc_node *users, struct lc_workload *w, struct lc_diag *diag)
+void lci_read_users(const struct lci_node *users, struct lc_workload *w, struct lc_diag *diag)
 {
     uint64_t count;
-    if (users->kind != LC_NODE_LIST) {
-        if (lc_node_count(users, 1, 1000000000, "'users'", &count, diag) == 0)
+    if (users->kind != LCI_NODE_LIST) {
+        if (lci_node_count(users, 1, 1000000000, "'users'", &count, diag) == 0)
             w->users = (uint32_t)count;
         return;
     }
     char word[] = "users";
-    struct lc_node key = {.kind = LC_NODE_SCALAR, .text = word, .place = users->place}, value = *users;
-    const struct lc_node map = {.kind = LC_NODE_MAP, .keys = &key, .items = &value, .count = 1, .place = users->place};
+    struct lci_node key = {.kind = LCI_NODE_SCALAR, .text = word, .place = users->place}, value = *users;
+    const struct lci_node map = {
+        .kind = LCI_NODE_MAP, .keys = &key, .items = &value, .count = 1, .place = users->place};
     double most = 1;
-    if (lc_node_pattern(&map, false, &w->pattern, diag) != 0)
+    if (lci_node_pattern(&map, false, &w->pattern, diag) != 0)
         return;
     for (size_t i = 0; i < w->pattern.count; i++)
         most = fmax(most, ceil(w->pattern.values[i]));
@@ -211,19 +214,19 @@ void lci_read_users(const struct lc_node *users, struct lc_workload *w, struct l
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
 /* {mode: transient, duration: 10 min, step: 5 s, replications: 100} */
-void lci_read_curves(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+void lci_read_curves(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    const struct lc_node *mode = lc_node_get(node, "mode"), *duration = lc_node_get(node, "duration");
-    const struct lc_node *step = lc_node_get(node, "step");
+    const struct lci_node *mode = lci_node_get(node, "mode"), *duration = lci_node_get(node, "duration");
+    const struct lci_node *step = lci_node_get(node, "step");
     const char *text = "steady";
     s->curves = lc_transient_defaults();
-    if (mode != NULL && lc_node_text(mode, "'mode'", &text, diag) != 0)
+    if (mode != NULL && lci_node_text(mode, "'mode'", &text, diag) != 0)
         return;
     const bool transient = strcmp(text, "transient") == 0;
     if (!transient && strcmp(text, "steady") != 0)
         lc_error(diag, LC_INPUT, &mode->place, "'mode' is '%s'; expected steady, or transient for curves over time",
                  text);
-    const struct lc_node *stray = !transient ? (duration != NULL ? duration : step) : NULL;
+    const struct lci_node *stray = !transient ? (duration != NULL ? duration : step) : NULL;
     if (stray != NULL)
         lc_error(diag, LC_INPUT, &stray->place, "'%s' is for curves over time; add 'mode: transient', or leave it out",
                  duration != NULL ? "duration" : "step");
@@ -238,7 +241,7 @@ void lci_read_curves(const struct lc_node *node, struct lc_scenario *s, struct l
         lci_read_positive(step, LC_TIME, "'step'", &s->curves.step, diag);
     for (int i = 0; i < 2; i++) {
         static const char *const steady[] = {"precision", "confidence"};
-        const struct lc_node *given = lc_node_get(node, steady[i]);
+        const struct lci_node *given = lci_node_get(node, steady[i]);
         if (given != NULL)
             lc_error(diag, LC_INPUT, &given->place,
                      "'%s' is for a steady state; with 'mode: transient' a number of 'replications' is expected",
@@ -252,7 +255,7 @@ void lci_read_curves(const struct lc_node *node, struct lc_scenario *s, struct l
 static void check_steady(const struct lc_workload *w, size_t count, struct lc_diag *diag)
 {
     for (size_t i = 0; w != NULL && i < count; i++)
-        if (lc_pattern_varies(&w[i].pattern))
+        if (lci_pattern_varies(&w[i].pattern))
             lc_error(diag, LC_INPUT, &w[i].place,
                      "the load of workload '%s' changes with time, so that there is no steady state; expected "
                      "simulation: {mode: transient, duration: 10 min}",

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "model/edit/paths.h"
 #include "reader.h"
 
 /* ---- what changes reach ------------------------------------------------------------------------------------------ */
@@ -47,7 +49,7 @@ static void no_such_key(const struct lc_edit *e, const char *name, const char *r
     static const char *const all[] = {"rate", "users",   "think_time", "arrivals", "script",
                                       "mix",  "session", "calls",      NULL};
     char *key = lc_strndup(rest, strcspn(rest, "."));
-    const char *nearest = lc_nearest(key, all);
+    const char *nearest = lci_nearest(key, all);
     if (begins_with(rest, fixed))
         lc_error(diag, LC_INPUT, &e->place,
                  "'%s': what the workload asks for stays as it is; expected another workload, whose rate is changed",
@@ -88,7 +90,7 @@ static void change_level(const struct lc_edit *e, const struct lc_workload *w, s
                  w->closed ? "rate" : "users");
         return;
     }
-    if (lc_change_read(e->value, users ? LC_NUMBER : LC_RATE, &more, diag, &e->place) != 0)
+    if (lci_change_read(e->value, users ? LC_NUMBER : LC_RATE, &more, diag, &e->place) != 0)
         return;
     const double now = users ? (double)w->users : w->rate;
     *level = (struct lc_change){more.factor * level->factor, more.factor * level->plus + more.plus};
@@ -100,11 +102,11 @@ static void change_level(const struct lc_edit *e, const struct lc_workload *w, s
 /* ---- another value in the file ----------------------------------------------------------------------------------- */
 
 /* The key of the map that the path goes on with, the longest; `rest` is what follows it, NULL: nothing. */
-static struct lc_node *step(struct lc_node *map, const char **rest)
+static struct lci_node *step(struct lci_node *map, const char **rest)
 {
-    struct lc_node *found = NULL;
+    struct lci_node *found = NULL;
     size_t longest = 0;
-    for (size_t i = 0; map->kind == LC_NODE_MAP && i < map->count; i++) {
+    for (size_t i = 0; map->kind == LCI_NODE_MAP && i < map->count; i++) {
         const size_t length = strlen(map->keys[i].text);
         if (length > longest && strncmp(*rest, map->keys[i].text, length) == 0 &&
             ((*rest)[length] == '.' || (*rest)[length] == 0)) {
@@ -118,26 +120,27 @@ static struct lc_node *step(struct lc_node *map, const char **rest)
 }
 
 /* A single value that the path goes on behind becomes a map. */
-static struct lc_node *add_key(struct lc_node *map, const char *key, const struct lc_place *place)
+static struct lci_node *add_key(struct lci_node *map, const char *key, const struct lc_place *place)
 {
     free(map->text);
     map->text = NULL;
-    map->kind = LC_NODE_MAP;
+    map->kind = LCI_NODE_MAP;
     map->keys = lc_realloc(map->keys, map->count + 1, sizeof *map->keys);
     map->items = lc_realloc(map->items, map->count + 1, sizeof *map->items);
-    map->keys[map->count] = (struct lc_node){.kind = LC_NODE_SCALAR, .text = lc_strdup(key), .place = *place};
-    map->items[map->count] = (struct lc_node){.kind = LC_NODE_SCALAR, .text = lc_strdup(""), .place = *place};
+    map->keys[map->count] = (struct lci_node){.kind = LCI_NODE_SCALAR, .text = lc_strdup(key), .place = *place};
+    map->items[map->count] = (struct lci_node){.kind = LCI_NODE_SCALAR, .text = lc_strdup(""), .place = *place};
     return &map->items[map->count++];
 }
 
 /* Where the value of the path stands, made where it is missing: reading it again tells whether it is right. NULL with
  * an error. */
-static struct lc_node *find_value(struct lc_node *root, const struct lc_edit *e, const char *rest, struct lc_diag *diag)
+static struct lci_node *find_value(struct lci_node *root, const struct lc_edit *e, const char *rest,
+                                   struct lc_diag *diag)
 {
-    struct lc_node *at = root;
+    struct lci_node *at = root;
     while (rest != NULL) {
-        struct lc_node *next = step(at, &rest);
-        if (next == NULL && at->kind == LC_NODE_LIST) {
+        struct lci_node *next = step(at, &rest);
+        if (next == NULL && at->kind == LCI_NODE_LIST) {
             lc_error(diag, LC_INPUT, &e->place, "'%s' goes into a list; expected a path to the whole of it", e->path);
             return NULL;
         }
@@ -154,7 +157,7 @@ static struct lc_node *find_value(struct lc_node *root, const struct lc_edit *e,
 }
 
 /* "x 2" of "5 s". */
-static char *relative_text(const struct lc_edit *e, const struct lc_node *old, struct lc_diag *diag)
+static char *relative_text(const struct lc_edit *e, const struct lci_node *old, struct lc_diag *diag)
 {
     static const struct {
         enum lc_dimension dimension;
@@ -162,9 +165,9 @@ static char *relative_text(const struct lc_edit *e, const struct lc_node *old, s
     } kinds[] = {{LC_NUMBER, ""}, {LC_FRACTION, ""}, {LC_TIME, " s"}, {LC_RATE, "/s"}};
     struct lc_change change;
     double value;
-    for (size_t i = 0; old->kind == LC_NODE_SCALAR && i < sizeof kinds / sizeof *kinds; i++)
-        if (lc_quantity(old->text, kinds[i].dimension, &value, NULL, NULL) == 0)
-            return lc_change_read(e->value, kinds[i].dimension, &change, diag, &e->place) == 0
+    for (size_t i = 0; old->kind == LCI_NODE_SCALAR && i < sizeof kinds / sizeof *kinds; i++)
+        if (lci_quantity(old->text, kinds[i].dimension, &value, NULL, NULL) == 0)
+            return lci_change_read(e->value, kinds[i].dimension, &change, diag, &e->place) == 0
                        ? lc_format("%.17g%s", change.factor * value + change.plus, kinds[i].unit)
                        : NULL;
     lc_error(diag, LC_INPUT, &e->place, "'%s' is no number that could become '%s'; expected the value itself", e->path,
@@ -172,18 +175,18 @@ static char *relative_text(const struct lc_edit *e, const struct lc_node *old, s
     return NULL;
 }
 
-static void put_value(const struct lc_edit *e, struct lc_node *at, struct lc_diag *diag)
+static void put_value(const struct lc_edit *e, struct lci_node *at, struct lc_diag *diag)
 {
-    char *text = lc_change_is_relative(e->value) ? relative_text(e, at, diag) : lc_strdup(e->value);
-    struct lc_node *value = text != NULL ? lc_node_value(text, &e->place, diag) : NULL;
+    char *text = lci_change_is_relative(e->value) ? relative_text(e, at, diag) : lc_strdup(e->value);
+    struct lci_node *value = text != NULL ? lci_node_value(text, &e->place, diag) : NULL;
     free(text);
     if (value == NULL)
         return;
-    struct lc_node *old = lc_alloc(sizeof *old);
+    struct lci_node *old = lc_alloc(sizeof *old);
     *old = *at;
     *at = *value;
     free(value);
-    lc_node_free(old);
+    lci_node_free(old);
 }
 
 /* Whether both ask for the same requests, so that only their number and times differ. */
@@ -198,11 +201,11 @@ static bool ask_alike(const struct lc_workload *a, const struct lc_workload *b)
 /* A part of the scenario as one what-if has it. */
 struct draft {
     bool made;
-    struct lc_node *node;
+    struct lci_node *node;
     const struct lc_edit *last; /* of its changes */
 };
 
-static struct lc_node *draft_of(struct draft *draft, const struct lc_node *original, const struct lc_edit *e)
+static struct lci_node *draft_of(struct draft *draft, const struct lci_node *original, const struct lc_edit *e)
 {
     if (draft->node == NULL) {
         draft->node = lc_alloc(sizeof *draft->node);
@@ -212,9 +215,9 @@ static struct lc_node *draft_of(struct draft *draft, const struct lc_node *origi
     return draft->node;
 }
 
-static void change_value(const struct lc_edit *e, struct lc_node *draft, const char *rest, struct lc_diag *diag)
+static void change_value(const struct lc_edit *e, struct lci_node *draft, const char *rest, struct lc_diag *diag)
 {
-    struct lc_node *at = find_value(draft, e, rest, diag);
+    struct lci_node *at = find_value(draft, e, rest, diag);
     if (at != NULL)
         put_value(e, at, diag);
 }
@@ -263,10 +266,10 @@ static void read_price(const struct draft *draft, const struct lc_scenario *s, s
 
 /* A path as it stands in the file, whose parts have shorter paths or are no quantity of the system; true with an
  * error. */
-static bool is_section(const struct lc_node *root, const struct lc_edit *e, struct lc_diag *diag)
+static bool is_section(const struct lci_node *root, const struct lc_edit *e, struct lc_diag *diag)
 {
     static const char *const prefixes[] = {"deployment.services.", "services.", "workloads."};
-    const struct lc_node *section = NULL;
+    const struct lci_node *section = NULL;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
         if (strncmp(e->path, prefixes[i], strlen(prefixes[i])) == 0) {
             lc_error(diag, LC_INPUT, &e->place, "'%s' begins too early; expected '%s'", e->path,
@@ -282,7 +285,7 @@ static bool is_section(const struct lc_node *root, const struct lc_edit *e, stru
     for (size_t i = 0; i < root->count && section == NULL; i++) {
         const size_t length = strlen(root->keys[i].text);
         if (strncmp(e->path, root->keys[i].text, length) == 0 && e->path[length] == '.' &&
-            lc_node_get(&root->items[i], e->path + length + 1) != NULL)
+            lci_node_get(&root->items[i], e->path + length + 1) != NULL)
             section = &root->keys[i];
     }
     if (section == NULL)
@@ -295,10 +298,10 @@ static bool is_section(const struct lc_node *root, const struct lc_edit *e, stru
     return true;
 }
 
-void lci_settle_changes(const struct lc_node *root, struct lc_scenario *s, struct lc_what_if *change,
+void lci_settle_changes(const struct lci_node *root, struct lc_scenario *s, struct lc_what_if *change,
                         struct lc_diag *diag)
 {
-    const struct lc_node *workloads = lc_node_get(root, "workloads"), *cost = lc_node_get(root, "cost");
+    const struct lci_node *workloads = lci_node_get(root, "workloads"), *cost = lci_node_get(root, "cost");
     struct draft *drafts = lc_calloc(s->workload_count + s->price_count + 1, sizeof *drafts);
     struct draft *prices = drafts + s->workload_count;
     for (size_t i = 0; i < change->edit_count; i++) {
@@ -327,7 +330,7 @@ void lci_settle_changes(const struct lc_node *root, struct lc_scenario *s, struc
         if (prices[i].node != NULL)
             read_price(&prices[i], s, change, i, diag);
     for (size_t i = 0; i < s->workload_count + s->price_count; i++)
-        lc_node_free(drafts[i].node);
+        lci_node_free(drafts[i].node);
     free(drafts);
 }
 

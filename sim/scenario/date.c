@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "loadcast/growth.h"
+#include "sim/scenario/growth.h"
 
 /* Years begin with March here, so that the leap day is the last one of a year (Richards 2013). */
 static int64_t days_of(int64_t year, int month, int day)
@@ -49,7 +50,7 @@ static bool digits(const char **text, int count, int *value)
     return true;
 }
 
-bool lc_date_parse(const char *text, double *day, const char **end)
+bool lci_date_parse(const char *text, double *day, const char **end)
 {
     int year, month, of_month = 1;
     if (!digits(&text, 4, &year) || *text++ != '-' || !digits(&text, 2, &month) || month < 1 || month > 12)
@@ -61,7 +62,7 @@ bool lc_date_parse(const char *text, double *day, const char **end)
     return true;
 }
 
-char *lc_date_text(double day, char *buffer)
+char *lci_date_text(double day, char *buffer)
 {
     const struct date d = date_of((int64_t)floor(day));
     snprintf(buffer, 32, "%04lld-%02d-%02d", (long long)d.year, d.month, d.day);
@@ -80,7 +81,7 @@ static double add_months(double day, int64_t months)
     return (double)days_of(d.year, d.month, d.day < last ? d.day : last) + (day - midnight);
 }
 
-double lc_date_add(double day, double count, enum lc_period period)
+double lci_date_add(double day, double count, enum lc_period period)
 {
     if (period <= LC_WEEK)
         return day + count * (period == LC_WEEK ? 7 : 1);
@@ -89,19 +90,19 @@ double lc_date_add(double day, double count, enum lc_period period)
     return part > 0 ? from + part * (add_months(day, (whole + 1) * each) - from) : from;
 }
 
-double lc_date_periods(double from, double to, enum lc_period period)
+double lci_date_periods(double from, double to, enum lc_period period)
 {
     if (period <= LC_WEEK)
         return (to - from) / (period == LC_WEEK ? 7 : 1);
     const double length = period == LC_YEAR ? 365.2425 : 30.436875;
     double whole = floor((to - from) / length) - 1;
-    while (lc_date_add(from, whole + 1, period) <= to)
+    while (lci_date_add(from, whole + 1, period) <= to)
         whole++;
-    const double before = lc_date_add(from, whole, period), after = lc_date_add(from, whole + 1, period);
+    const double before = lci_date_add(from, whole, period), after = lci_date_add(from, whole + 1, period);
     return whole + (to - before) / (after - before);
 }
 
-int lc_period_find(const char *name, size_t length)
+int lci_period_find(const char *name, size_t length)
 {
     static const char *const words[] = {"day", "week", "month", "year"};
     for (int i = 0; i < 4; i++)

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "format/schema_policy.h"
-#include "loadcast/policy.h"
+#include "model/edit/paths.h"
+#include "model/policy.h"
 #include "reader.h"
 
 /* Relative values are changes of what is there, and nothing is: '-2' of an unlimited number would stay unlimited. A
@@ -14,7 +15,7 @@ static int is_absolute(const char *path, const char *text, const struct lc_place
 {
     const char *dot = strrchr(path, '.');
     const bool negative = text[0] == '-' && text[1] >= '0' && text[1] <= '9';
-    if (!lc_change_is_relative(text) || (negative && dot != NULL && strcmp(dot, ".priority") == 0))
+    if (!lci_change_is_relative(text) || (negative && dot != NULL && strcmp(dot, ".priority") == 0))
         return 0;
     lc_error(diag, LC_INPUT, place, "'%s' is '%s'; expected %s", path, text,
              negative ? "a value that is not negative"
@@ -29,16 +30,16 @@ struct target {
     size_t service;   /* length of the service's name in it */
 };
 
-static void add_edit(const struct target *to, const char *attribute, const struct lc_node *value, struct lc_diag *diag)
+static void add_edit(const struct target *to, const char *attribute, const struct lci_node *value, struct lc_diag *diag)
 {
     struct lc_deployment *d = to->deployment;
     char *path = lc_format("%s.%s", to->path, attribute), *what = lc_format("'%s'", path);
     const char *text;
     struct lc_dist dist = {0};
     /* What is wrong in a distribution is said where it stands. */
-    const int status = value->kind == LC_NODE_MAP                    ? lc_node_distribution(value, what, &dist, diag)
-                       : lc_node_text(value, what, &text, diag) != 0 ? -1
-                                                                     : is_absolute(path, text, &value->place, diag);
+    const int status = value->kind == LCI_NODE_MAP                    ? lci_node_distribution(value, what, &dist, diag)
+                       : lci_node_text(value, what, &text, diag) != 0 ? -1
+                                                                      : is_absolute(path, text, &value->place, diag);
     lc_dist_free(&dist);
     free(what);
     if (status != 0) {
@@ -68,7 +69,7 @@ void lci_free_edits(struct lc_edit *edits, size_t count)
 
 /* ---- the attributes of a service --------------------------------------------------------------------------------- */
 
-static void read_edit(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+static void read_edit(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
     add_edit(target, f->name, node, r->build.diag);
 }
@@ -76,9 +77,9 @@ static void read_edit(struct lci_reader *r, const struct lci_field *f, const str
 static const struct lci_type type_edit = {read_edit, NULL, "text"};
 
 /* Beside `shed: {queue_length: 0}`, which refuses what would wait. */
-static void read_room(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+static void read_room(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
-    if (node->kind == LC_NODE_SCALAR && strcmp(node->text, "0") == 0)
+    if (node->kind == LCI_NODE_SCALAR && strcmp(node->text, "0") == 0)
         lc_error(r->build.diag, LC_INPUT, &node->place,
                  "'%s.queue_length' is 0; expected 1 or more ('shed: {queue_length: 0}' refuses what would wait)",
                  ((const struct target *)target)->path);
@@ -88,13 +89,13 @@ static void read_room(struct lci_reader *r, const struct lci_field *f, const str
 
 static const struct lci_type type_room = {read_room, NULL, "count"};
 
-static void read_slot(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+static void read_slot(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
     const struct target *to = target;
     struct lc_deployment *d = to->deployment;
     const char *text;
     (void)f;
-    if (lc_node_text(node, "'slot'", &text, r->build.diag) != 0)
+    if (lci_node_text(node, "'slot'", &text, r->build.diag) != 0)
         return;
     d->slots = lc_realloc(d->slots, d->slot_count + 1, sizeof *d->slots);
     d->slots[d->slot_count++] =
@@ -104,12 +105,12 @@ static void read_slot(struct lci_reader *r, const struct lci_field *f, const str
 static const struct lci_type type_slot = {read_slot, NULL, "text"};
 
 /* The attributes of a group: scaling.max. */
-static void read_group(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+static void read_group(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
     struct target to = *(const struct target *)target;
     char *path = lc_format("%s.%s", to.path, f->name);
     to.path = path;
-    if (lc_node_is(node, LC_NODE_MAP, f->name, r->build.diag) == 0)
+    if (lci_node_is(node, LCI_NODE_MAP, f->name, r->build.diag) == 0)
         lci_read_fields(r, node, f->name, &(const struct lci_part){f->fields, &to, &type_edit}, 1);
     free(path);
 }
@@ -117,7 +118,7 @@ static void read_group(struct lci_reader *r, const struct lci_field *f, const st
 static const struct lci_type type_group = {read_group, NULL};
 
 /* An attribute of policy.h, or a group of them: retries.max. */
-static void read_policy(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+static void read_policy(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
     const char *keys[32];
     lci_policy_keys(f->name, keys);
@@ -125,10 +126,10 @@ static void read_policy(struct lci_reader *r, const struct lci_field *f, const s
         read_edit(r, f, node, target);
         return;
     }
-    lc_node_keys(node, keys, f->name, r->build.diag);
-    for (size_t i = 0; node->kind == LC_NODE_MAP && i < node->count; i++) {
+    lci_node_keys(node, keys, f->name, r->build.diag);
+    for (size_t i = 0; node->kind == LCI_NODE_MAP && i < node->count; i++) {
         char *name = lc_format("%s.%s", f->name, node->keys[i].text);
-        if (lc_policy_find(name) != NULL)
+        if (lci_policy_find(name) != NULL)
             add_edit(target, name, &node->items[i], r->build.diag);
         free(name);
     }
@@ -137,15 +138,15 @@ static void read_policy(struct lci_reader *r, const struct lci_field *f, const s
 static const struct lci_type type_policy = {read_policy, NULL};
 
 /* Maps from names to attributes of each, such as calls: {db: {timeout: 1 s}}: what stands in one is called so. */
-static void read_named(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node,
+static void read_named(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node,
                        const struct target *target, const char *what, const struct lci_part *part)
 {
     char *quoted = lc_format("'%s'", f->name);
-    for (size_t i = 0; lc_node_is(node, LC_NODE_MAP, quoted, r->build.diag) == 0 && i < node->count; i++) {
+    for (size_t i = 0; lci_node_is(node, LCI_NODE_MAP, quoted, r->build.diag) == 0 && i < node->count; i++) {
         char *path = lc_format("%s.%s.%s", target->path, f->name, node->keys[i].text);
         char *name = lc_format("%s '%s'", what, node->keys[i].text);
         struct target to = {target->deployment, path, target->service};
-        if (lc_node_is(&node->items[i], LC_NODE_MAP, name, r->build.diag) == 0)
+        if (lci_node_is(&node->items[i], LCI_NODE_MAP, name, r->build.diag) == 0)
             lci_read_fields(r, &node->items[i], name, &(const struct lci_part){part->fields, &to, part->type}, 1);
         free(name);
         free(path);
@@ -153,16 +154,16 @@ static void read_named(struct lci_reader *r, const struct lci_field *f, const st
     free(quoted);
 }
 
-static void read_calls(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+static void read_calls(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
     read_named(r, f, node, target, "the calls to", &(const struct lci_part){lci_policy_fields, NULL, &type_policy});
 }
 
 static const struct lci_type type_calls = {read_calls, NULL, "{policy}"};
 
-static void read_connections(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+static void read_connections(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
-    for (size_t i = 0; lc_node_is(node, LC_NODE_MAP, "'connections'", r->build.diag) == 0 && i < node->count; i++) {
+    for (size_t i = 0; lci_node_is(node, LCI_NODE_MAP, "'connections'", r->build.diag) == 0 && i < node->count; i++) {
         char *attribute = lc_format("%s.%s", f->name, node->keys[i].text);
         add_edit(target, attribute, &node->items[i], r->build.diag);
         free(attribute);
@@ -178,7 +179,7 @@ static const struct lci_field work_fields[] = {
     {0},
 };
 
-static void read_entries(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *target)
+static void read_entries(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
     read_named(r, f, node, target, "entry", &(const struct lci_part){work_fields, NULL});
 }
@@ -214,24 +215,25 @@ static const struct lci_field service_fields[] = {
 };
 
 /* {concurrency: 24, connections: {postgres: 4}} */
-static void read_service(struct lci_reader *r, const char *name, const struct lc_node *service,
+static void read_service(struct lci_reader *r, const char *name, const struct lci_node *service,
                          struct lc_deployment *deployment)
 {
     char *what = lc_format("service '%s'", name);
     struct target to = {deployment, name, strlen(name)};
     const struct lci_part parts[] = {{service_fields, &to}, {work_fields, &to}, {lci_policy_fields, &to, &type_policy}};
-    const struct lc_node *entries = lc_node_get(service, "entries");
-    if (lc_node_is(service, LC_NODE_MAP, what, r->build.diag) == 0 &&
+    const struct lci_node *entries = lci_node_get(service, "entries");
+    if (lci_node_is(service, LCI_NODE_MAP, what, r->build.diag) == 0 &&
         (lci_read_fields(r, service, what, parts, 3) & 2) != 0 && entries != NULL)
         lc_error(r->build.diag, LC_INPUT, &entries->place,
                  "processor work is stated of the service and of its entries; expected one of them");
     free(what);
 }
 
-static void read_services(struct lci_reader *r, const struct lci_field *f, const struct lc_node *node, void *deployment)
+static void read_services(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node,
+                          void *deployment)
 {
     (void)f;
-    for (size_t i = 0; lc_node_is(node, LC_NODE_MAP, "'services'", r->build.diag) == 0 && i < node->count; i++)
+    for (size_t i = 0; lci_node_is(node, LCI_NODE_MAP, "'services'", r->build.diag) == 0 && i < node->count; i++)
         read_service(r, node->keys[i].text, &node->items[i], deployment);
 }
 
@@ -242,10 +244,10 @@ static const struct lci_field deployment_fields[] = {
     {0},
 };
 
-void lci_read_deployment(const struct lc_node *node, struct lc_deployment *deployment, struct lc_diag *diag)
+void lci_read_deployment(const struct lci_node *node, struct lc_deployment *deployment, struct lc_diag *diag)
 {
     struct lci_reader reader = {.build.diag = diag};
-    if (lc_node_is(node, LC_NODE_MAP, "'deployment'", diag) == 0)
+    if (lci_node_is(node, LCI_NODE_MAP, "'deployment'", diag) == 0)
         lci_read_fields(&reader, node, "'deployment'", &(const struct lci_part){deployment_fields, deployment}, 1);
 }
 
@@ -253,10 +255,10 @@ int lc_deployment_read(const char *file, struct lc_deployment *deployment, struc
 {
     const size_t before = diag->errors;
     *deployment = (struct lc_deployment){.file = lc_strdup(file)};
-    struct lc_node *root = lci_read_yaml(deployment->file, diag);
+    struct lci_node *root = lci_read_yaml(deployment->file, diag);
     if (root != NULL)
         lci_read_deployment(root, deployment, diag);
-    lc_node_free(root);
+    lci_node_free(root);
     if (diag->errors == before)
         return 0;
     lc_deployment_free(deployment);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/shown.h"
+#include "base/text.h"
 #include "reader.h"
 
 static struct lc_goal *add_goal(struct lc_scenario *s, enum lc_goal_kind kind, double limit, struct lc_place place)
@@ -14,7 +15,7 @@ static struct lc_goal *add_goal(struct lc_scenario *s, enum lc_goal_kind kind, d
     return &s->goals[s->goal_count++];
 }
 
-static int read_load_limit(const struct lc_node *node, double *limit, struct lc_diag *diag)
+static int read_load_limit(const struct lci_node *node, double *limit, struct lc_diag *diag)
 {
     if (lci_read_positive(node, LC_FRACTION, "a load", limit, diag) != 0)
         return -1;
@@ -26,15 +27,15 @@ static int read_load_limit(const struct lc_node *node, double *limit, struct lc_
 }
 
 /* 0.8 for every component, or {photo: 0.7, …}. */
-static void read_load_goal(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_load_goal(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     double limit;
-    if (node->kind == LC_NODE_SCALAR) {
+    if (node->kind == LCI_NODE_SCALAR) {
         if (read_load_limit(node, &limit, diag) == 0)
             add_goal(s, LC_GOAL_LOAD, limit, node->place);
         return;
     }
-    if (lc_node_is(node, LC_NODE_MAP, "'load'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, "'load'", diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++)
         if (read_load_limit(&node->items[i], &limit, diag) == 0) {
@@ -44,17 +45,17 @@ static void read_load_goal(const struct lc_node *node, struct lc_scenario *s, st
         }
 }
 
-static void read_response_goal(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_response_goal(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     static const char *const known[] = {"mean", "p50", "p90", "p95", "p99", NULL};
     static const int percentiles[] = {0, 50, 90, 95, 99};
-    if (lc_node_is(node, LC_NODE_MAP, "'response_time'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, "'response_time'", diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         lci_find_workload(s, &node->keys[i], diag);
-        lc_node_keys(&node->items[i], known, "a response time", diag);
+        lci_node_keys(&node->items[i], known, "a response time", diag);
         for (size_t k = 0; known[k] != NULL; k++) {
-            const struct lc_node *value = lc_node_get(&node->items[i], known[k]);
+            const struct lci_node *value = lci_node_get(&node->items[i], known[k]);
             double limit;
             if (value == NULL || lci_read_positive(value, LC_TIME, known[k], &limit, diag) != 0)
                 continue;
@@ -65,9 +66,9 @@ static void read_response_goal(const struct lc_node *node, struct lc_scenario *s
     }
 }
 
-static void read_throughput_goal(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_throughput_goal(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_MAP, "'throughput'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, "'throughput'", diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         double limit;
@@ -78,9 +79,9 @@ static void read_throughput_goal(const struct lc_node *node, struct lc_scenario 
     }
 }
 
-static void read_error_goal(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_error_goal(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_MAP, "'error_rate'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, "'error_rate'", diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         double limit;
@@ -94,13 +95,13 @@ static void read_error_goal(const struct lc_node *node, struct lc_scenario *s, s
     }
 }
 
-void lci_read_goals(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
+void lci_read_goals(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
 {
     static const char *const known[] = {"load", "response_time", "throughput", "error_rate", NULL};
-    lc_node_keys(node, known, "'goals'", diag);
-    const struct lc_node *load = lc_node_get(node, "load"), *response = lc_node_get(node, "response_time");
-    const struct lc_node *throughput = lc_node_get(node, "throughput");
-    const struct lc_node *errors = lc_node_get(node, "error_rate");
+    lci_node_keys(node, known, "'goals'", diag);
+    const struct lci_node *load = lci_node_get(node, "load"), *response = lci_node_get(node, "response_time");
+    const struct lci_node *throughput = lci_node_get(node, "throughput");
+    const struct lci_node *errors = lci_node_get(node, "error_rate");
     if (load != NULL)
         read_load_goal(load, scenario, diag);
     if (response != NULL)
@@ -111,18 +112,18 @@ void lci_read_goals(const struct lc_node *node, struct lc_scenario *scenario, st
         read_error_goal(errors, scenario, diag);
 }
 
-static void read_what_if(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_what_if(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     static const char *const known[] = {"name", "change", NULL};
-    lc_node_keys(node, known, "a what-if", diag);
-    if (node->kind != LC_NODE_MAP)
+    lci_node_keys(node, known, "a what-if", diag);
+    if (node->kind != LCI_NODE_MAP)
         return;
-    const struct lc_node *name = lc_node_get(node, "name"), *change = lc_node_get(node, "change");
+    const struct lci_node *name = lci_node_get(node, "name"), *change = lci_node_get(node, "change");
     const char *text = "";
     if (name == NULL)
         lc_error(diag, LC_INPUT, &node->place, "a what-if lacks 'name'");
     else
-        lc_node_text(name, "'name'", &text, diag);
+        lci_node_text(name, "'name'", &text, diag);
     for (size_t i = 0; i < s->what_if_count && name != NULL; i++)
         if (strcmp(s->what_ifs[i].name, text) == 0)
             lc_error(diag, LC_INPUT, &name->place, "there is a what-if '%s' already", text);
@@ -133,7 +134,7 @@ static void read_what_if(const struct lc_node *node, struct lc_scenario *s, stru
         lc_error(diag, LC_INPUT, &node->place, "a what-if lacks 'change', such as {worker.concurrency: 4}");
         return;
     }
-    if (lc_node_is(change, LC_NODE_MAP, "'change'", diag) != 0)
+    if (lci_node_is(change, LCI_NODE_MAP, "'change'", diag) != 0)
         return;
     for (size_t i = 0; i < change->count; i++) {
         char *value = lci_value_text(&change->items[i]);
@@ -145,9 +146,9 @@ static void read_what_if(const struct lc_node *node, struct lc_scenario *s, stru
     }
 }
 
-void lci_read_what_ifs(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
+void lci_read_what_ifs(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_LIST, "'what_if'", diag) == 0)
+    if (lci_node_is(node, LCI_NODE_LIST, "'what_if'", diag) == 0)
         for (size_t i = 0; i < node->count; i++)
             read_what_if(&node->items[i], scenario, diag);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/growth.h"
+#include "sim/scenario/growth.h"
 
 #include <math.h>
 
-double lc_trend_fit(const double *days, const double *rates, size_t n, enum lc_shape shape, struct lc_trend *trend)
+double lci_trend_fit(const double *days, const double *rates, size_t n, enum lc_shape shape, struct lc_trend *trend)
 {
     const double count = (double)n;
     double day = 0, mean = 0, squares = 0, products = 0, rest = 0, size = 0, logarithms = 0;
@@ -32,18 +33,18 @@ double lc_trend_fit(const double *days, const double *rates, size_t n, enum lc_s
     return count * log(fmax(rest, 1e-26 * size) / count) + 2 * logarithms + 2 * k + 2 * k * (k + 1) / (count - k - 1);
 }
 
-double lc_growth_factor(const struct lc_growth *growth, double day)
+double lci_growth_factor(const struct lc_growth *growth, double day)
 {
     const struct lc_trend *t = &growth->trend;
     if (t->n > 0 && t->shape == LC_EXPONENTIAL)
         return exp(t->slope * (day - growth->start));
     if (t->n > 0)
         return (t->intercept + t->slope * (day - t->centre)) / (t->intercept + t->slope * (growth->start - t->centre));
-    const double periods = lc_date_periods(growth->start, day, growth->period);
+    const double periods = lci_date_periods(growth->start, day, growth->period);
     return growth->shape == LC_EXPONENTIAL ? pow(1 + growth->amount, periods) : 1 + growth->amount * periods;
 }
 
-double lc_growth_day(const struct lc_growth *growth, double factor)
+double lci_growth_day(const struct lc_growth *growth, double factor)
 {
     const struct lc_trend *t = &growth->trend;
     double periods;
@@ -58,10 +59,10 @@ double lc_growth_day(const struct lc_growth *growth, double factor)
     const enum lc_period period = t->n > 0 ? LC_DAY : growth->period;
     /* Farther than a thousand years is never: no calendar is right for that. */
     const double limit = 1000 * (period == LC_DAY ? 365.0 : period == LC_WEEK ? 52.0 : period == LC_MONTH ? 12.0 : 1.0);
-    return fabs(periods) < limit ? lc_date_add(growth->start, periods, period) : INFINITY;
+    return fabs(periods) < limit ? lci_date_add(growth->start, periods, period) : INFINITY;
 }
 
-struct lc_growth lc_growth_draw(const struct lc_growth *growth, struct lc_random *random)
+struct lc_growth lci_growth_draw(const struct lc_growth *growth, struct lc_random *random)
 {
     struct lc_growth drawn = *growth;
     struct lc_trend *t = &drawn.trend;

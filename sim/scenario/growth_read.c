@@ -6,17 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "history.h"
 #include "reader.h"
+#include "sim/scenario/growth.h"
 
 enum { MOST_STEPS = 500 };
 
 /* "month", with its place in the text. */
-static int read_period(const struct lc_node *node, const char *word, enum lc_period *period, struct lc_diag *diag)
+static int read_period(const struct lci_node *node, const char *word, enum lc_period *period, struct lc_diag *diag)
 {
     while (isspace((unsigned char)*word))
         word++;
-    const int found = lc_period_find(word, strlen(word));
+    const int found = lci_period_find(word, strlen(word));
     if (found < 0) {
         lc_error(diag, LC_INPUT, &node->place, "'%s' has no period of the calendar; expected day, week, month or year",
                  node->text);
@@ -27,14 +29,14 @@ static int read_period(const struct lc_node *node, const char *word, enum lc_per
 }
 
 /* "2 weeks", "month". */
-static int read_span(const struct lc_node *node, const char *what, struct lc_duration *span, struct lc_diag *diag)
+static int read_span(const struct lci_node *node, const char *what, struct lc_duration *span, struct lc_diag *diag)
 {
     const char *text;
-    if (lc_node_text(node, what, &text, diag) != 0)
+    if (lci_node_text(node, what, &text, diag) != 0)
         return -1;
     const size_t digits = strspn(text, "0123456789.");
     char *number = digits > 0 ? lc_strndup(text, digits) : lc_strdup("1");
-    int status = lc_quantity(number, LC_NUMBER, &span->count, diag, &node->place);
+    int status = lci_quantity(number, LC_NUMBER, &span->count, diag, &node->place);
     free(number);
     if (status == 0 && !(span->count > 0)) {
         lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; expected more than 0, such as 12 months", what, text);
@@ -43,12 +45,12 @@ static int read_span(const struct lc_node *node, const char *what, struct lc_dur
     return status == 0 ? read_period(node, text + digits, &span->period, diag) : -1;
 }
 
-static int read_date(const struct lc_node *node, const char *what, double *day, struct lc_diag *diag)
+static int read_date(const struct lci_node *node, const char *what, double *day, struct lc_diag *diag)
 {
     const char *text, *end = "";
-    if (lc_node_text(node, what, &text, diag) != 0)
+    if (lci_node_text(node, what, &text, diag) != 0)
         return -1;
-    if (lc_date_parse(text, day, &end) && *end == 0)
+    if (lci_date_parse(text, day, &end) && *end == 0)
         return 0;
     lc_error(diag, LC_INPUT, &node->place, "%s is '%s'; expected a date of the calendar such as 2026-12-01", what,
              text);
@@ -56,12 +58,12 @@ static int read_date(const struct lc_node *node, const char *what, double *day, 
 }
 
 /* "10 % / month"; a linear growth also "3/s / month" of all open workloads together. */
-static void read_amount(const struct lc_node *node, enum lc_shape shape, struct lc_scenario *s, struct lc_diag *diag)
+static void read_amount(const struct lci_node *node, enum lc_shape shape, struct lc_scenario *s, struct lc_diag *diag)
 {
     struct lc_growth *g = &s->growth;
     const char *text;
     g->shape = shape;
-    if (lc_node_text(node, shape == LC_LINEAR ? "'linear'" : "'rate'", &text, diag) != 0)
+    if (lci_node_text(node, shape == LC_LINEAR ? "'linear'" : "'rate'", &text, diag) != 0)
         return;
     const char *slash = strrchr(text, '/');
     if (slash == NULL) {
@@ -72,7 +74,7 @@ static void read_amount(const struct lc_node *node, enum lc_shape shape, struct 
     char *amount = lc_strndup(text, (size_t)(slash - text));
     const bool rate = shape == LC_LINEAR && strchr(amount, '/') != NULL;
     if (read_period(node, slash + 1, &g->period, diag) == 0 &&
-        lc_quantity(amount, rate ? LC_RATE : LC_FRACTION, &g->amount, diag, &node->place) == 0) {
+        lci_quantity(amount, rate ? LC_RATE : LC_FRACTION, &g->amount, diag, &node->place) == 0) {
         const double open = rate ? lci_open_rate(s, &node->place, diag) : 1;
         if (!(open > 0))
             lc_error(diag, LC_INPUT, &node->place, "a growth of '%s' needs a workload that has a rate", text);
@@ -86,16 +88,16 @@ static void read_amount(const struct lc_node *node, enum lc_shape shape, struct 
 }
 
 /* FILE.csv, and how to read it. */
-static void read_history(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_history(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     static const char *const keys[] = {"date", "rate", NULL}, *const shapes[] = {"exponential", "linear", "auto"};
-    const struct lc_node *columns = lc_node_get(node, "columns"), *trend = lc_node_get(node, "trend");
+    const struct lci_node *columns = lci_node_get(node, "columns"), *trend = lci_node_get(node, "trend");
     const char *file, *names[2] = {"date", "rate"}, *word = "auto";
-    if (columns != NULL && lc_node_keys(columns, keys, "'columns'", diag) == 0)
+    if (columns != NULL && lci_node_keys(columns, keys, "'columns'", diag) == 0)
         for (int i = 0; i < 2; i++)
-            if (lc_node_get(columns, keys[i]) != NULL)
-                lc_node_text(lc_node_get(columns, keys[i]), keys[i], &names[i], diag);
-    if (trend != NULL && lc_node_text(trend, "'trend'", &word, diag) != 0)
+            if (lci_node_get(columns, keys[i]) != NULL)
+                lci_node_text(lci_node_get(columns, keys[i]), keys[i], &names[i], diag);
+    if (trend != NULL && lci_node_text(trend, "'trend'", &word, diag) != 0)
         return;
     int shape = 0;
     while (shape < 3 && strcmp(shapes[shape], word) != 0)
@@ -104,7 +106,7 @@ static void read_history(const struct lc_node *node, struct lc_scenario *s, stru
         lc_error(diag, LC_INPUT, &trend->place, "'trend' is '%s'; expected exponential, linear or auto", word);
         return;
     }
-    if (lc_node_text(lc_node_get(node, "history"), "'history'", &file, diag) != 0)
+    if (lci_node_text(lci_node_get(node, "history"), "'history'", &file, diag) != 0)
         return;
     char *path = lci_resolve(s, file);
     struct lci_history history = {0};
@@ -116,10 +118,10 @@ static void read_history(const struct lc_node *node, struct lc_scenario *s, stru
     s->growth.every = (struct lc_duration){1, LC_MONTH};
 }
 
-static void read_way(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_way(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    const struct lc_node *rate = lc_node_get(node, "rate"), *linear = lc_node_get(node, "linear");
-    const struct lc_node *history = lc_node_get(node, "history");
+    const struct lci_node *rate = lci_node_get(node, "rate"), *linear = lci_node_get(node, "linear");
+    const struct lci_node *history = lci_node_get(node, "history");
     const int given = (rate != NULL) + (linear != NULL) + (history != NULL);
     if (given != 1)
         lc_error(diag, LC_INPUT, &node->place,
@@ -131,23 +133,23 @@ static void read_way(const struct lc_node *node, struct lc_scenario *s, struct l
     else
         read_amount(rate != NULL ? rate : linear, rate != NULL ? LC_EXPONENTIAL : LC_LINEAR, s, diag);
     for (const char *const *key = (const char *const[]){"columns", "trend", NULL}; *key != NULL; key++)
-        if (history == NULL && lc_node_get(node, *key) != NULL)
-            lc_error(diag, LC_INPUT, &lc_node_get(node, *key)->place, "'%s' is about a history; there is none", *key);
+        if (history == NULL && lci_node_get(node, *key) != NULL)
+            lc_error(diag, LC_INPUT, &lci_node_get(node, *key)->place, "'%s' is about a history; there is none", *key);
 }
 
 /* Months are told without their day where all of them begin with it. */
-static void add_points(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void add_points(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     const struct lc_growth *g = &s->growth;
     char first[32], text[32];
-    lc_date_text(g->start, first);
+    lci_date_text(g->start, first);
     const bool months =
         g->every.period >= LC_MONTH && strcmp(first + 8, "01") == 0 && g->every.count == floor(g->every.count);
     for (int i = 0;; i++) {
-        const double day = lc_date_add(g->start, i * g->every.count, g->every.period);
+        const double day = lci_date_add(g->start, i * g->every.count, g->every.period);
         if (day > g->end + 1e-6)
             break;
-        const double factor = lc_growth_factor(g, day);
+        const double factor = lci_growth_factor(g, day);
         if (i > MOST_STEPS || !(factor > 0) || !isfinite(factor)) {
             if (i > MOST_STEPS)
                 lc_error(diag, LC_INPUT, &node->place,
@@ -156,42 +158,42 @@ static void add_points(const struct lc_node *node, struct lc_scenario *s, struct
                          MOST_STEPS);
             else
                 lc_error(diag, LC_INPUT, &node->place, "by this growth the load of %s is × %.4g; expected above 0",
-                         lc_date_text(day, text), factor);
+                         lci_date_text(day, text), factor);
             return;
         }
-        lc_date_text(day, text);
+        lci_date_text(day, text);
         struct lc_load_point *p = lci_add_load_point(s, lc_strndup(text, months ? 7 : 10), factor);
         p->dated = true;
         p->day = day;
     }
 }
 
-void lci_read_growth(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+void lci_read_growth(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     static const char *const known[] = {"rate",  "linear", "history", "columns", "trend",
                                         "start", "every",  "horizon", NULL};
     const size_t before = diag->errors;
     struct lc_growth *g = &s->growth;
-    if (lc_node_keys(node, known, "'growth'", diag) != 0)
+    if (lci_node_keys(node, known, "'growth'", diag) != 0)
         return;
     g->given = true;
     read_way(node, s, diag);
-    const struct lc_node *start = lc_node_get(node, "start"), *horizon = lc_node_get(node, "horizon");
-    const struct lc_node *every = lc_node_get(node, "every");
+    const struct lci_node *start = lci_node_get(node, "start"), *horizon = lci_node_get(node, "horizon");
+    const struct lci_node *every = lci_node_get(node, "every");
     struct lc_duration span;
     const char *end;
     if (start != NULL)
         read_date(start, "'start'", &g->start, diag);
-    else if (lc_node_get(node, "history") == NULL)
+    else if (lci_node_get(node, "history") == NULL)
         lc_error(diag, LC_INPUT, &node->place, "'growth' lacks 'start', the date of the load as it stands: 2026-12-01");
     if (every != NULL && read_span(every, "'every'", &span, diag) == 0)
         g->every = span;
     if (horizon == NULL)
         lc_error(diag, LC_INPUT, &node->place, "'growth' lacks 'horizon', such as 12 months or 2027-12-01");
-    else if (horizon->kind == LC_NODE_SCALAR && lc_date_parse(horizon->text, &g->end, &end) && *end == 0)
+    else if (horizon->kind == LCI_NODE_SCALAR && lci_date_parse(horizon->text, &g->end, &end) && *end == 0)
         ;
     else if (read_span(horizon, "'horizon'", &span, diag) == 0)
-        g->end = lc_date_add(g->start, span.count, span.period);
+        g->end = lci_date_add(g->start, span.count, span.period);
     if (diag->errors == before && g->end < g->start)
         lc_error(diag, LC_INPUT, &horizon->place, "'horizon' lies before 'start'");
     if (diag->errors == before)

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/csv.h"
 #include "loadcast/format.h"
+#include "sim/scenario/growth.h"
 
 #define LARGEST_HISTORY ((size_t)16 << 20) /* bytes */
 
@@ -48,7 +49,7 @@ static void read_line(char *line, const struct columns *columns, const struct lc
     const char *rate = columns->rate < count ? fields[columns->rate] : "";
     double day = 0;
     const double value = strtod(rate, &end);
-    if (!lc_date_parse(date, &day, &rest) || (*rest != 0 && *rest != 'T' && *rest != ' ')) {
+    if (!lci_date_parse(date, &day, &rest) || (*rest != 0 && *rest != 'T' && *rest != ' ')) {
         lc_error(diag, LC_INPUT, place, "'%s' is no date; expected one such as 2026-12-01", date);
     } else if (end == rate || *end != 0 || !isfinite(value) || !(value > 0)) {
         lc_error(diag, LC_INPUT, place, "'%s' is no rate; expected a number above 0", rate);
@@ -119,7 +120,7 @@ int lci_history_fit(const struct lci_history *h, const char *file, int shape, st
     struct lc_trend trends[2];
     double criteria[2];
     for (int i = 0; i < 2; i++)
-        criteria[i] = lc_trend_fit(h->days, h->rates, h->count, (enum lc_shape)i, &trends[i]);
+        criteria[i] = lci_trend_fit(h->days, h->rates, h->count, (enum lc_shape)i, &trends[i]);
     *trend = trends[shape >= 0 ? shape : criteria[LC_LINEAR] < criteria[LC_EXPONENTIAL] ? LC_LINEAR : LC_EXPONENTIAL];
     return 0;
 }

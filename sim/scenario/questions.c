@@ -4,17 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "reader.h"
 
 /* ---- sweep ------------------------------------------------------------------------------------------------------- */
 
 enum { MOST_POINTS = 2000 };
 
-static void read_axis(const struct lc_node *key, const struct lc_node *values, struct lc_axis *axis,
+static void read_axis(const struct lci_node *key, const struct lci_node *values, struct lc_axis *axis,
                       struct lc_diag *diag)
 {
     *axis = (struct lc_axis){.path = lc_strdup(key->text)};
-    if (lc_node_is(values, LC_NODE_LIST, key->text, diag) != 0)
+    if (lci_node_is(values, LCI_NODE_LIST, key->text, diag) != 0)
         return;
     if (values->count == 0)
         lc_error(diag, LC_INPUT, &values->place, "'%s' has no value; expected a list such as [1, 2, 4]", key->text);
@@ -28,7 +29,7 @@ static void read_axis(const struct lc_node *key, const struct lc_node *values, s
 }
 
 /* "photo.concurrency 2, worker.demand x 0.8"; "quantity × factor" reads like the load's. */
-static void add_combination(const struct lc_node *node, size_t number, struct lc_scenario *s)
+static void add_combination(const struct lci_node *node, size_t number, struct lc_scenario *s)
 {
     LC_GROW(s->what_ifs, s->what_if_count, s->what_if_capacity);
     struct lc_what_if *w = &s->what_ifs[s->what_if_count++];
@@ -48,10 +49,10 @@ static void add_combination(const struct lc_node *node, size_t number, struct lc
     free(index);
 }
 
-void lci_read_sweep(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+void lci_read_sweep(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     const size_t before = diag->errors;
-    if (lc_node_is(node, LC_NODE_MAP, "'sweep'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, "'sweep'", diag) != 0)
         return;
     s->axes = lc_calloc(node->count, sizeof *s->axes);
     double points = (double)s->point_count, combinations = 1;
@@ -73,10 +74,10 @@ void lci_read_sweep(const struct lc_node *node, struct lc_scenario *s, struct lc
 
 /* ---- capacity ---------------------------------------------------------------------------------------------------- */
 
-static void add_question(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void add_question(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     const char *text;
-    if (lc_node_text(node, "the load whose capacity is asked for", &text, diag) != 0)
+    if (lci_node_text(node, "the load whose capacity is asked for", &text, diag) != 0)
         return;
     const int workload = strcmp(text, "mix") == 0 ? LC_NONE : lci_find_workload(s, node, diag);
     if (workload == LC_NONE && strcmp(text, "mix") != 0 && s->workload_count == 0)
@@ -86,15 +87,15 @@ static void add_question(const struct lc_node *node, struct lc_scenario *s, stru
     s->capacity.of[s->capacity.count++] = workload;
 }
 
-void lci_read_capacity(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+void lci_read_capacity(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     static const char *const known[] = {"of", "within", NULL};
-    const struct lc_node *of = node;
+    const struct lci_node *of = node;
     s->capacity.within = 0.01;
-    if (node->kind == LC_NODE_MAP) {
-        lc_node_keys(node, known, "'capacity'", diag);
-        of = lc_node_get(node, "of");
-        const struct lc_node *within = lc_node_get(node, "within");
+    if (node->kind == LCI_NODE_MAP) {
+        lci_node_keys(node, known, "'capacity'", diag);
+        of = lci_node_get(node, "of");
+        const struct lci_node *within = lci_node_get(node, "within");
         if (within != NULL && lci_read_positive(within, LC_FRACTION, "'within'", &s->capacity.within, diag) == 0 &&
             (s->capacity.within < 1e-4 || s->capacity.within > 0.5))
             lc_error(diag, LC_INPUT, &within->place, "'within' is %s; expected from 0.01 %% to 50 %%", within->text);
@@ -103,7 +104,7 @@ void lci_read_capacity(const struct lc_node *node, struct lc_scenario *s, struct
             return;
         }
     }
-    if (of->kind == LC_NODE_LIST)
+    if (of->kind == LCI_NODE_LIST)
         for (size_t i = 0; i < of->count; i++)
             add_question(&of->items[i], s, diag);
     else
@@ -113,7 +114,7 @@ void lci_read_capacity(const struct lc_node *node, struct lc_scenario *s, struct
 /* ---- cost -------------------------------------------------------------------------------------------------------- */
 
 /* "512 MB", "2 GB", "1 GiB" in GB of 10⁹ bytes. */
-static void read_memory(const struct lc_node *node, double *gigabytes, struct lc_diag *diag)
+static void read_memory(const struct lci_node *node, double *gigabytes, struct lc_diag *diag)
 {
     static const struct {
         const char *unit;
@@ -121,7 +122,7 @@ static void read_memory(const struct lc_node *node, double *gigabytes, struct lc
     } units[] = {{"MB", 1e-3}, {"GB", 1}, {"MiB", 1048576e-9}, {"GiB", 1073741824e-9}};
     const char *text;
     char *end;
-    if (lc_node_text(node, "'memory'", &text, diag) != 0)
+    if (lci_node_text(node, "'memory'", &text, diag) != 0)
         return;
     const double number = strtod(text, &end);
     while (*end == ' ')
@@ -144,18 +145,18 @@ bool lci_is_price(const char *key)
     return *known != NULL;
 }
 
-void lci_read_price(const struct lc_node *node, struct lc_price *price, struct lc_diag *diag)
+void lci_read_price(const struct lci_node *node, struct lc_price *price, struct lc_diag *diag)
 {
     double *const amounts[] = {&price->replica_hour, &price->core_hour, &price->invocation, &price->gb_second};
     char *what = lc_format("the cost of '%s'", price->component);
-    lc_node_keys(node, prices, what, diag);
+    lci_node_keys(node, prices, what, diag);
     free(what);
     for (size_t i = 0; i < 4; i++) {
-        const struct lc_node *value = lc_node_get(node, prices[i]);
-        if (value != NULL && lc_node_quantity(value, LC_NUMBER, prices[i], amounts[i], diag) == 0 && *amounts[i] < 0)
+        const struct lci_node *value = lci_node_get(node, prices[i]);
+        if (value != NULL && lci_node_quantity(value, LC_NUMBER, prices[i], amounts[i], diag) == 0 && *amounts[i] < 0)
             lc_error(diag, LC_INPUT, &value->place, "'%s' is negative; expected a price of 0 or more", prices[i]);
     }
-    const struct lc_node *memory = lc_node_get(node, "memory");
+    const struct lci_node *memory = lci_node_get(node, "memory");
     if (memory != NULL)
         read_memory(memory, &price->memory_gb, diag);
     if (price->gb_second > 0 && memory == NULL)
@@ -165,9 +166,9 @@ void lci_read_price(const struct lc_node *node, struct lc_price *price, struct l
                  price->component);
 }
 
-void lci_read_cost(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+void lci_read_cost(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_MAP, "'cost'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, "'cost'", diag) != 0)
         return;
     s->prices = lc_calloc(node->count, sizeof *s->prices);
     for (size_t i = 0; i < node->count; i++) {

@@ -6,66 +6,67 @@
 #ifndef READER_H
 #define READER_H
 
-#include "loadcast/node.h"
+#include "base/text.h"
 #include "loadcast/scenario.h"
+#include "model/format/node.h"
 
-void lci_read_deployment(const struct lc_node *node, struct lc_deployment *deployment, struct lc_diag *diag);
-void lci_read_workloads(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
-void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
-void lci_read_goals(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
-void lci_read_what_ifs(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_deployment(const struct lci_node *node, struct lc_deployment *deployment, struct lc_diag *diag);
+void lci_read_workloads(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_load(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_goals(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_what_ifs(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 /* At the end: makes what those of the edits of a what-if say that are about the scenario itself. */
-void lci_settle_changes(const struct lc_node *root, struct lc_scenario *scenario, struct lc_what_if *what_if,
+void lci_settle_changes(const struct lci_node *root, struct lc_scenario *scenario, struct lc_what_if *what_if,
                         struct lc_diag *diag);
 
 /* Requests per second of all open workloads together; an error at `place` when they are not known yet. */
 double lci_open_rate(const struct lc_scenario *scenario, const struct lc_place *place, struct lc_diag *diag);
 
 /* How requests come: `rate`, `arrivals` and `script` of an open workload, `users` of a closed one. */
-bool lci_is_open(const struct lc_node *workload);
-void lci_read_arrivals(const struct lc_node *workload, const struct lc_scenario *scenario, struct lc_workload *w,
+bool lci_is_open(const struct lci_node *workload);
+void lci_read_arrivals(const struct lci_node *workload, const struct lc_scenario *scenario, struct lc_workload *w,
                        struct lc_diag *diag);
-void lci_read_users(const struct lc_node *users, struct lc_workload *w, struct lc_diag *diag);
+void lci_read_users(const struct lci_node *users, struct lc_workload *w, struct lc_diag *diag);
 /* `session` of a workload: its steps and, as its mix, their entries. */
-void lci_read_session(const struct lc_node *session, struct lc_workload *w, struct lc_diag *diag);
+void lci_read_session(const struct lci_node *session, struct lc_workload *w, struct lc_diag *diag);
 void lci_free_session(struct lc_workload *w);
 /* `mode: transient` and what belongs to it, when the rest of `simulation` has been read; whether the loads allow a
  * steady state, at the end. */
-void lci_read_curves(const struct lc_node *simulation, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_curves(const struct lci_node *simulation, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_check_mode(const struct lc_scenario *scenario, struct lc_diag *diag);
 
 /* One workload; the scenario's are there for what it may refer to. */
-void lci_read_workload(const struct lc_node *node, const struct lc_scenario *scenario, struct lc_workload *workload,
+void lci_read_workload(const struct lci_node *node, const struct lc_scenario *scenario, struct lc_workload *workload,
                        struct lc_diag *diag);
 void lci_free_workload(struct lc_workload *workload);
 
 /* After the workloads and what-ifs: appends a load point for every step, a what-if for every combination. */
-void lci_read_growth(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
-void lci_read_sweep(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
-void lci_read_capacity(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_growth(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_sweep(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_capacity(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 /* The prices of a component that is known. */
-void lci_read_price(const struct lc_node *node, struct lc_price *price, struct lc_diag *diag);
+void lci_read_price(const struct lci_node *node, struct lc_price *price, struct lc_diag *diag);
 bool lci_is_price(const char *key);
-void lci_read_cost(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_cost(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 
 /* A path that starts where the scenario stands; allocated. */
 char *lci_resolve(const struct lc_scenario *scenario, const char *path);
 struct lc_load_point *lci_add_load_point(struct lc_scenario *scenario, char *name, double factor);
 
 /* The file as a tree, NULL with errors. `file` must outlive it. */
-struct lc_node *lci_read_yaml(const char *file, struct lc_diag *diag);
+struct lci_node *lci_read_yaml(const char *file, struct lc_diag *diag);
 
 /* A value above 0. */
-int lci_read_positive(const struct lc_node *node, enum lc_dimension dimension, const char *what, double *value,
+int lci_read_positive(const struct lci_node *node, enum lc_dimension dimension, const char *what, double *value,
                       struct lc_diag *diag);
 
 /* Index of a workload, or −1 with an error that names the nearest or all; −1 without one when the scenario has none. */
-int lci_find_workload(const struct lc_scenario *scenario, const struct lc_node *name, struct lc_diag *diag);
+int lci_find_workload(const struct lc_scenario *scenario, const struct lci_node *name, struct lc_diag *diag);
 
-/* A value as a text in one line, {gamma: {shape: 2, scale: 1 s}}: see lc_node_value(). Owned by the caller. */
-char *lci_value_text(const struct lc_node *node);
+/* A value as a text in one line, {gamma: {shape: 2, scale: 1 s}}: see lci_node_value(). Owned by the caller. */
+char *lci_value_text(const struct lci_node *node);
 /* Copies what the node holds. */
-struct lc_node lci_node_copy(const struct lc_node *node);
+struct lci_node lci_node_copy(const struct lci_node *node);
 
 void lci_free_edits(struct lc_edit *edits, size_t count);
 

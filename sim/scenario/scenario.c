@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/scenario.h"
+#include "base/text.h"
+#include "model/pattern.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,13 +14,13 @@
 #define LARGEST_SCENARIO ((size_t)16 << 20) /* bytes; they are written by people */
 #define DEFAULT_MAX_TIME 600.0              /* seconds for all points together */
 
-struct lc_node *lci_read_yaml(const char *file, struct lc_diag *diag)
+struct lci_node *lci_read_yaml(const char *file, struct lc_diag *diag)
 {
     size_t length;
     char *text = lc_file_read(file, LARGEST_SCENARIO, &length, diag);
     if (text == NULL)
         return NULL;
-    struct lc_node *root = lc_yaml_parse(text, length, file, diag);
+    struct lci_node *root = lci_yaml_parse(text, length, file, diag);
     free(text);
     return root;
 }
@@ -29,20 +31,20 @@ bool lc_scenario_recognise(const char *file)
     if (ending == NULL || (strcmp(ending, ".yaml") != 0 && strcmp(ending, ".yml") != 0))
         return false;
     struct lc_diag unheard = {0};
-    struct lc_node *root = lci_read_yaml(file, &unheard);
-    const bool scenario = root != NULL && root->kind == LC_NODE_MAP && lc_node_get(root, "tasks") == NULL &&
-                          (lc_node_get(root, "traces") != NULL || lc_node_get(root, "model") != NULL ||
-                           lc_node_get(root, "workloads") != NULL);
-    lc_node_free(root);
+    struct lci_node *root = lci_read_yaml(file, &unheard);
+    const bool scenario = root != NULL && root->kind == LCI_NODE_MAP && lci_node_get(root, "tasks") == NULL &&
+                          (lci_node_get(root, "traces") != NULL || lci_node_get(root, "model") != NULL ||
+                           lci_node_get(root, "workloads") != NULL);
+    lci_node_free(root);
     lc_diag_free(&unheard);
     return scenario;
 }
 
-int lci_read_positive(const struct lc_node *node, enum lc_dimension dimension, const char *what, double *value,
+int lci_read_positive(const struct lci_node *node, enum lc_dimension dimension, const char *what, double *value,
                       struct lc_diag *diag)
 {
     double v;
-    if (lc_node_quantity(node, dimension, what, &v, diag) != 0)
+    if (lci_node_quantity(node, dimension, what, &v, diag) != 0)
         return -1;
     if (v > 0) {
         *value = v;
@@ -62,9 +64,9 @@ char *lci_resolve(const struct lc_scenario *s, const char *path)
     return lc_format("%s/%s", s->folder, path);
 }
 
-static void read_files(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_files(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    const bool list = node->kind == LC_NODE_LIST;
+    const bool list = node->kind == LCI_NODE_LIST;
     const size_t count = list ? node->count : 1;
     size_t kept = 0;
     if (count == 0)
@@ -73,34 +75,34 @@ static void read_files(const struct lc_node *node, struct lc_scenario *s, struct
     s->traces = lc_calloc(count + 1, sizeof *s->traces);
     for (size_t i = 0; i < count; i++) {
         const char *text;
-        if (lc_node_text(list ? &node->items[i] : node, "a trace file", &text, diag) == 0)
+        if (lci_node_text(list ? &node->items[i] : node, "a trace file", &text, diag) == 0)
             s->traces[kept++] = lci_resolve(s, text);
     }
 }
 
-static void read_traces(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_traces(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     static const char *const known[] = {"files", "activities", "release", "assume_load", "utilization", NULL};
-    if (node->kind != LC_NODE_MAP) {
+    if (node->kind != LCI_NODE_MAP) {
         read_files(node, s, diag);
         return;
     }
-    lc_node_keys(node, known, "'traces'", diag);
-    const struct lc_node *files = lc_node_get(node, "files"), *activities = lc_node_get(node, "activities");
-    const struct lc_node *release = lc_node_get(node, "release"), *load = lc_node_get(node, "assume_load");
+    lci_node_keys(node, known, "'traces'", diag);
+    const struct lci_node *files = lci_node_get(node, "files"), *activities = lci_node_get(node, "activities");
+    const struct lci_node *release = lci_node_get(node, "release"), *load = lci_node_get(node, "assume_load");
     const char *text;
     if (files == NULL)
         lc_error(diag, LC_INPUT, &node->place, "'traces' lacks 'files', such as [traces/*.jsonl.gz]");
     else
         read_files(files, s, diag);
-    if (activities != NULL && lc_node_text(activities, "'activities'", &text, diag) == 0)
+    if (activities != NULL && lci_node_text(activities, "'activities'", &text, diag) == 0)
         s->activities = lci_resolve(s, text);
-    const struct lc_node *utilization = lc_node_get(node, "utilization");
-    if (utilization != NULL && lc_node_text(utilization, "'utilization'", &text, diag) == 0)
+    const struct lci_node *utilization = lci_node_get(node, "utilization");
+    if (utilization != NULL && lci_node_text(utilization, "'utilization'", &text, diag) == 0)
         s->utilization = lci_resolve(s, text);
-    if (release != NULL && lc_node_text(release, "'release'", &text, diag) == 0)
+    if (release != NULL && lci_node_text(release, "'release'", &text, diag) == 0)
         s->release = lc_strdup(text);
-    if (load == NULL || lc_node_text(load, "'assume_load'", &text, diag) != 0)
+    if (load == NULL || lci_node_text(load, "'assume_load'", &text, diag) != 0)
         return;
     if (!lc_assumed_load_of(text, &s->load))
         lc_error(diag, LC_INPUT, &load->place,
@@ -109,23 +111,23 @@ static void read_traces(const struct lc_node *node, struct lc_scenario *s, struc
                  text);
 }
 
-static void read_source(const struct lc_node *root, struct lc_scenario *s, struct lc_diag *diag)
+static void read_source(const struct lci_node *root, struct lc_scenario *s, struct lc_diag *diag)
 {
-    const struct lc_node *traces = lc_node_get(root, "traces"), *model = lc_node_get(root, "model");
-    const struct lc_node *deployment = lc_node_get(root, "deployment");
+    const struct lci_node *traces = lci_node_get(root, "traces"), *model = lci_node_get(root, "model");
+    const struct lci_node *deployment = lci_node_get(root, "deployment");
     const char *text;
     if ((traces == NULL) == (model == NULL))
         lc_error(diag, LC_INPUT, &root->place, "a scenario has %s 'traces' %s 'model'; expected one of them",
                  traces != NULL ? "both" : "neither", traces != NULL ? "and" : "nor");
     if (traces != NULL)
         read_traces(traces, s, diag);
-    if (model != NULL && lc_node_text(model, "'model'", &text, diag) == 0)
+    if (model != NULL && lci_node_text(model, "'model'", &text, diag) == 0)
         s->model = lci_resolve(s, text);
     if (deployment == NULL)
         return;
-    if (deployment->kind != LC_NODE_SCALAR) {
+    if (deployment->kind != LCI_NODE_SCALAR) {
         lci_read_deployment(deployment, &s->deployment, diag);
-    } else if (lc_node_text(deployment, "'deployment'", &text, diag) == 0) {
+    } else if (lci_node_text(deployment, "'deployment'", &text, diag) == 0) {
         char *file = lci_resolve(s, text);
         lc_deployment_read(file, &s->deployment, diag);
         free(file);
@@ -134,10 +136,10 @@ static void read_source(const struct lc_node *root, struct lc_scenario *s, struc
 
 /* ---- how it is simulated ----------------------------------------------------------------------------------------- */
 
-static void read_confidence(const struct lc_node *node, struct lc_sim_options *o, struct lc_diag *diag)
+static void read_confidence(const struct lci_node *node, struct lc_sim_options *o, struct lc_diag *diag)
 {
     double value;
-    if (lc_node_quantity(node, LC_FRACTION, "'confidence'", &value, diag) != 0)
+    if (lci_node_quantity(node, LC_FRACTION, "'confidence'", &value, diag) != 0)
         return;
     if (fabs(value - 0.95) < 1e-9 || fabs(value - 0.99) < 1e-9) /* 95 times a hundredth is not 0.95 */
         o->confidence = value < 0.97 ? 0.95 : 0.99;
@@ -145,10 +147,10 @@ static void read_confidence(const struct lc_node *node, struct lc_sim_options *o
         lc_error(diag, LC_INPUT, &node->place, "'confidence' is %s; expected 95 %% or 99 %%", node->text);
 }
 
-static void read_uncertainty(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_uncertainty(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     const char *text;
-    if (lc_node_text(node, "'uncertainty'", &text, diag) != 0)
+    if (lci_node_text(node, "'uncertainty'", &text, diag) != 0)
         return;
     s->uncertainty = strcmp(text, "traces") == 0;
     if (!s->uncertainty && strcmp(text, "none") != 0)
@@ -158,19 +160,20 @@ static void read_uncertainty(const struct lc_node *node, struct lc_scenario *s, 
             text);
 }
 
-static void read_simulation(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_simulation(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     static const char *const known[] = {"precision", "confidence",   "seed",        "warmup", "run_time", "max_time",
                                         "max_queue", "replications", "uncertainty", "mode",   "duration", "step",
                                         NULL};
     struct lc_sim_options *o = &s->simulation;
-    lc_node_keys(node, known, "'simulation'", diag);
-    const struct lc_node *uncertainty = lc_node_get(node, "uncertainty");
+    lci_node_keys(node, known, "'simulation'", diag);
+    const struct lci_node *uncertainty = lci_node_get(node, "uncertainty");
     if (uncertainty != NULL)
         read_uncertainty(uncertainty, s, diag);
-    const struct lc_node *precision = lc_node_get(node, "precision"), *confidence = lc_node_get(node, "confidence");
-    const struct lc_node *seed = lc_node_get(node, "seed"), *warmup = lc_node_get(node, "warmup");
-    const struct lc_node *max_time = lc_node_get(node, "max_time"), *replications = lc_node_get(node, "replications");
+    const struct lci_node *precision = lci_node_get(node, "precision"), *confidence = lci_node_get(node, "confidence");
+    const struct lci_node *seed = lci_node_get(node, "seed"), *warmup = lci_node_get(node, "warmup");
+    const struct lci_node *max_time = lci_node_get(node, "max_time"),
+                          *replications = lci_node_get(node, "replications");
     uint64_t count;
     s->precision_stated = precision != NULL;
     if (precision != NULL && lci_read_positive(precision, LC_FRACTION, "'precision'", &o->precision, diag) == 0 &&
@@ -180,46 +183,46 @@ static void read_simulation(const struct lc_node *node, struct lc_scenario *s, s
     if (confidence != NULL)
         read_confidence(confidence, o, diag);
     if (seed != NULL)
-        lc_node_count(seed, 0, UINT64_MAX, "'seed'", &o->seed, diag);
-    if (warmup != NULL && (warmup->kind != LC_NODE_SCALAR || strcmp(warmup->text, "auto") != 0) &&
-        lc_node_quantity(warmup, LC_TIME, "'warmup'", &o->warmup, diag) == 0 && o->warmup < 0)
+        lci_node_count(seed, 0, UINT64_MAX, "'seed'", &o->seed, diag);
+    if (warmup != NULL && (warmup->kind != LCI_NODE_SCALAR || strcmp(warmup->text, "auto") != 0) &&
+        lci_node_quantity(warmup, LC_TIME, "'warmup'", &o->warmup, diag) == 0 && o->warmup < 0)
         lc_error(diag, LC_INPUT, &warmup->place, "'warmup' is negative; expected auto, or a time such as '20 s'");
-    const struct lc_node *run_time = lc_node_get(node, "run_time");
+    const struct lci_node *run_time = lci_node_get(node, "run_time");
     if (run_time != NULL)
         lci_read_positive(run_time, LC_TIME, "'run_time'", &o->run_time, diag);
     if (max_time != NULL)
         lci_read_positive(max_time, LC_TIME, "'max_time'", &o->max_time_s, diag);
-    const struct lc_node *max_queue = lc_node_get(node, "max_queue");
-    if (max_queue != NULL && lc_node_count(max_queue, 1, UINT32_MAX, "'max_queue'", &count, diag) == 0)
+    const struct lci_node *max_queue = lci_node_get(node, "max_queue");
+    if (max_queue != NULL && lci_node_count(max_queue, 1, UINT32_MAX, "'max_queue'", &count, diag) == 0)
         o->max_queue = (double)count;
-    if (replications != NULL && lc_node_count(replications, 2, 100000, "'replications'", &count, diag) == 0)
+    if (replications != NULL && lci_node_count(replications, 2, 100000, "'replications'", &count, diag) == 0)
         o->replications = (unsigned)count;
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
-static void read_root(const struct lc_node *root, struct lc_scenario *s, struct lc_diag *diag)
+static void read_root(const struct lci_node *root, struct lc_scenario *s, struct lc_diag *diag)
 {
     static const char *const known[] = {"name",  "traces",  "model", "deployment", "workloads", "load",       "growth",
                                         "sweep", "what_if", "goals", "capacity",   "cost",      "simulation", NULL};
     const size_t before = diag->errors;
-    lc_node_keys(root, known, "a scenario", diag);
-    if (root->kind != LC_NODE_MAP)
+    lci_node_keys(root, known, "a scenario", diag);
+    if (root->kind != LCI_NODE_MAP)
         return;
-    const struct lc_node *name = lc_node_get(root, "name"), *workloads = lc_node_get(root, "workloads");
-    const struct lc_node *growth = lc_node_get(root, "growth"), *what_if = lc_node_get(root, "what_if");
-    const struct lc_node *goals = lc_node_get(root, "goals"), *simulation = lc_node_get(root, "simulation");
+    const struct lci_node *name = lci_node_get(root, "name"), *workloads = lci_node_get(root, "workloads");
+    const struct lci_node *growth = lci_node_get(root, "growth"), *what_if = lci_node_get(root, "what_if");
+    const struct lci_node *goals = lci_node_get(root, "goals"), *simulation = lci_node_get(root, "simulation");
     const char *text;
-    if (name != NULL && lc_node_text(name, "'name'", &text, diag) == 0)
+    if (name != NULL && lci_node_text(name, "'name'", &text, diag) == 0)
         s->name = lci_shown(text, strlen(text), false);
     read_source(root, s, diag);
     if (workloads != NULL)
         lci_read_workloads(workloads, s, diag);
-    else if (lc_node_get(root, "model") == NULL)
+    else if (lci_node_get(root, "model") == NULL)
         lc_error(diag, LC_INPUT, &root->place,
                  "a scenario on traces lacks 'workloads': traces do not tell the load to come");
-    if (growth == NULL || lc_node_get(root, "load") != NULL)
-        lci_read_load(lc_node_get(root, "load"), s, diag);
+    if (growth == NULL || lci_node_get(root, "load") != NULL)
+        lci_read_load(lci_node_get(root, "load"), s, diag);
     if (growth != NULL)
         lci_read_growth(growth, s, diag);
     if (goals != NULL)
@@ -230,15 +233,15 @@ static void read_root(const struct lc_node *root, struct lc_scenario *s, struct 
         read_simulation(simulation, s, diag);
         lci_read_curves(simulation, s, diag);
     }
-    if (lc_node_get(root, "sweep") != NULL)
-        lci_read_sweep(lc_node_get(root, "sweep"), s, diag);
-    if (lc_node_get(root, "capacity") != NULL)
-        lci_read_capacity(lc_node_get(root, "capacity"), s, diag);
+    if (lci_node_get(root, "sweep") != NULL)
+        lci_read_sweep(lci_node_get(root, "sweep"), s, diag);
+    if (lci_node_get(root, "capacity") != NULL)
+        lci_read_capacity(lci_node_get(root, "capacity"), s, diag);
     if (s->capacity.count > 0 && s->curves.duration > 0)
-        lc_error(diag, LC_INPUT, &lc_node_get(root, "capacity")->place,
+        lc_error(diag, LC_INPUT, &lci_node_get(root, "capacity")->place,
                  "'capacity' asks for a steady state; expected without 'mode: transient'");
-    if (lc_node_get(root, "cost") != NULL)
-        lci_read_cost(lc_node_get(root, "cost"), s, diag);
+    if (lci_node_get(root, "cost") != NULL)
+        lci_read_cost(lci_node_get(root, "cost"), s, diag);
     const bool sound = diag->errors == before;
     for (size_t i = 0; sound && i < s->what_if_count; i++)
         if (diag->errors == before || !s->what_ifs[i].swept) /* points of a grid are wrong in the same way */
@@ -271,10 +274,10 @@ struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag)
     s->simulation = lc_sim_defaults();
     s->simulation.max_time_s = DEFAULT_MAX_TIME;
     s->uncertainty = true;
-    struct lc_node *root = lci_read_yaml(s->file, diag);
+    struct lci_node *root = lci_read_yaml(s->file, diag);
     if (root != NULL)
         read_root(root, s, diag);
-    lc_node_free(root);
+    lci_node_free(root);
     if (s->name == NULL)
         s->name = stem_of(file);
     if (diag->errors == before)
@@ -298,7 +301,7 @@ void lci_free_workload(struct lc_workload *w)
     free(w->keys);
     free(w->patterns);
     lc_dist_free(&w->arrivals);
-    lc_pattern_free(&w->pattern);
+    lci_pattern_free(&w->pattern);
     lc_dist_free(&w->think_time);
 }
 

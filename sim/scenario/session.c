@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "reader.h"
 
 static const char exit_word[] = "exit";
 
 /* Index of a step, or −1 with an error that names the nearest or all. */
-static int find_step(const struct lc_node *steps, const struct lc_node *name, struct lc_diag *diag)
+static int find_step(const struct lci_node *steps, const struct lci_node *name, struct lc_diag *diag)
 {
     const char **names = lc_calloc(steps->count + 2, sizeof *names);
     char *list = lc_strdup(exit_word);
@@ -23,7 +24,7 @@ static int find_step(const struct lc_node *steps, const struct lc_node *name, st
         list = longer;
     }
     names[steps->count] = exit_word;
-    const char *nearest = lc_nearest(name->text, names);
+    const char *nearest = lci_nearest(name->text, names);
     if (found < 0 && nearest != NULL)
         lc_error(diag, LC_INPUT, &name->place, "the session has no step '%s'; did you mean '%s'?", name->text, nearest);
     else if (found < 0)
@@ -33,11 +34,11 @@ static int find_step(const struct lc_node *steps, const struct lc_node *name, st
     return found;
 }
 
-static void read_next(const struct lc_node *next, const struct lc_node *steps, struct lc_session_step *step,
+static void read_next(const struct lci_node *next, const struct lci_node *steps, struct lc_session_step *step,
                       struct lc_diag *diag)
 {
     double sum = 0;
-    if (lc_node_is(next, LC_NODE_MAP, "'next'", diag) != 0)
+    if (lci_node_is(next, LCI_NODE_MAP, "'next'", diag) != 0)
         return;
     step->next = lc_calloc(next->count, sizeof *step->next);
     step->probabilities = lc_calloc(next->count, sizeof *step->probabilities);
@@ -59,33 +60,33 @@ static void read_next(const struct lc_node *next, const struct lc_node *steps, s
                  step->name, sum);
 }
 
-static void read_step(const struct lc_node *node, const struct lc_node *steps, struct lc_session_step *step,
+static void read_step(const struct lci_node *node, const struct lci_node *steps, struct lc_session_step *step,
                       struct lc_mix *mix, struct lc_diag *diag)
 {
     static const char *const known[] = {"entry", "think_time", "next", NULL};
-    lc_node_keys(node, known, "a step", diag);
-    const struct lc_node *entry = lc_node_get(node, "entry"), *think = lc_node_get(node, "think_time");
-    const struct lc_node *next = lc_node_get(node, "next");
+    lci_node_keys(node, known, "a step", diag);
+    const struct lci_node *entry = lci_node_get(node, "entry"), *think = lci_node_get(node, "think_time");
+    const struct lci_node *next = lci_node_get(node, "next");
     const char *text = step->name;
     if (entry != NULL)
-        lc_node_text(entry, "'entry'", &text, diag);
-    else if (node->kind == LC_NODE_MAP)
+        lci_node_text(entry, "'entry'", &text, diag);
+    else if (node->kind == LCI_NODE_MAP)
         lc_error(diag, LC_INPUT, &node->place, "step '%s' lacks 'entry'", step->name);
     *mix = (struct lc_mix){lc_strdup(text), 0, entry != NULL ? entry->place : node->place};
     if (think != NULL)
-        lc_node_distribution(think, "'think_time'", &step->think_time, diag);
+        lci_node_distribution(think, "'think_time'", &step->think_time, diag);
     if (next != NULL)
         read_next(next, steps, step, diag);
 }
 
-void lci_read_session(const struct lc_node *session, struct lc_workload *w, struct lc_diag *diag)
+void lci_read_session(const struct lci_node *session, struct lc_workload *w, struct lc_diag *diag)
 {
     static const char *const known[] = {"start", "steps", NULL};
-    const struct lc_node *start = lc_node_get(session, "start"), *steps = lc_node_get(session, "steps");
+    const struct lci_node *start = lci_node_get(session, "start"), *steps = lci_node_get(session, "steps");
     const char *text;
-    if (lc_node_keys(session, known, "'session'", diag) != 0)
+    if (lci_node_keys(session, known, "'session'", diag) != 0)
         return;
-    if (steps == NULL || steps->kind != LC_NODE_MAP || steps->count == 0 || start == NULL) {
+    if (steps == NULL || steps->kind != LCI_NODE_MAP || steps->count == 0 || start == NULL) {
         lc_error(diag, LC_INPUT, &session->place,
                  "'session' is incomplete; expected {start: STEP, steps: {STEP: {entry, think_time, next: {STEP: 0.6, "
                  "exit: 0.4}}, …}}");
@@ -100,7 +101,7 @@ void lci_read_session(const struct lc_node *session, struct lc_workload *w, stru
         w->mix_count++;
         read_step(&steps->items[i], steps, &w->steps[i], &w->mix[i], diag);
     }
-    const int first = lc_node_text(start, "'start'", &text, diag) == 0 ? find_step(steps, start, diag) : -1;
+    const int first = lci_node_text(start, "'start'", &text, diag) == 0 ? find_step(steps, start, diag) : -1;
     if (first >= 0)
         w->mix[first].weight = 1;
 }

@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 
 /* What YAML would not read as this text inside of { } and [ ]. */
-static bool needs_quotes(const struct lc_node *node)
+static bool needs_quotes(const struct lci_node *node)
 {
     const char *text = node->text;
     return node->quoted || text[0] == 0 || strchr(" -?&*!|>'\"%@`", text[0]) != NULL ||
@@ -17,7 +17,7 @@ static bool needs_quotes(const struct lc_node *node)
            text[strlen(text) - 1] == ' ';
 }
 
-static char *scalar_text(const struct lc_node *node)
+static char *scalar_text(const struct lci_node *node)
 {
     if (!needs_quotes(node))
         return lc_strdup(node->text);
@@ -35,11 +35,11 @@ static char *scalar_text(const struct lc_node *node)
     return text;
 }
 
-static char *in_one_line(const struct lc_node *node)
+static char *in_one_line(const struct lci_node *node)
 {
-    if (node->kind == LC_NODE_SCALAR)
+    if (node->kind == LCI_NODE_SCALAR)
         return scalar_text(node);
-    const bool map = node->kind == LC_NODE_MAP;
+    const bool map = node->kind == LCI_NODE_MAP;
     struct lci_buffer text = {0};
     lci_buffer_add(&text, map ? "{" : "[");
     for (size_t i = 0; i < node->count; i++) {
@@ -53,14 +53,14 @@ static char *in_one_line(const struct lc_node *node)
     return lci_buffer_take(&text);
 }
 
-char *lci_value_text(const struct lc_node *node)
+char *lci_value_text(const struct lci_node *node)
 {
-    return node->kind == LC_NODE_SCALAR ? lc_strdup(node->text) : in_one_line(node);
+    return node->kind == LCI_NODE_SCALAR ? lc_strdup(node->text) : in_one_line(node);
 }
 
-struct lc_node lci_node_copy(const struct lc_node *node)
+struct lci_node lci_node_copy(const struct lci_node *node)
 {
-    struct lc_node copy = *node;
+    struct lci_node copy = *node;
     copy.text = node->text != NULL ? lc_strdup(node->text) : NULL;
     copy.keys = copy.items = NULL;
     if (node->count == 0)

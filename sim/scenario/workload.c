@@ -7,35 +7,36 @@
 
 #include "base/buffer.h"
 #include "base/shown.h"
+#include "base/text.h"
 #include "reader.h"
 
 /* ---- one workload ------------------------------------------------------------------------------------------------ */
 
-static void read_where(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
+static void read_where(const struct lci_node *node, struct lc_workload *w, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_MAP, "'where'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, "'where'", diag) != 0)
         return;
     w->keys = lc_calloc(node->count, sizeof *w->keys);
     w->patterns = lc_calloc(node->count, sizeof *w->patterns);
     for (size_t i = 0; i < node->count; i++) {
         const char *pattern;
-        if (lc_node_text(&node->items[i], "the pattern of an attribute", &pattern, diag) != 0)
+        if (lci_node_text(&node->items[i], "the pattern of an attribute", &pattern, diag) != 0)
             continue;
         w->keys[w->condition_count] = lc_strdup(node->keys[i].text);
         w->patterns[w->condition_count++] = lc_strdup(pattern);
     }
 }
 
-static void read_mix(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
+static void read_mix(const struct lci_node *node, struct lc_workload *w, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_MAP, "'mix'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, "'mix'", diag) != 0)
         return;
     if (node->count == 0)
         lc_error(diag, LC_INPUT, &node->place, "'mix' is empty; expected {entry: weight, …}");
     w->mix = lc_calloc(node->count, sizeof *w->mix);
     bool percents = false, numbers = false; /* 50 beside 50 % is no part of anything */
     for (size_t i = 0; i < node->count; i++) {
-        const char *text = node->items[i].kind == LC_NODE_SCALAR ? node->items[i].text : "";
+        const char *text = node->items[i].kind == LCI_NODE_SCALAR ? node->items[i].text : "";
         percents |= strchr(text, '%') != NULL;
         numbers |= strchr(text, '%') == NULL && strtod(text, NULL) > 1;
     }
@@ -49,18 +50,18 @@ static void read_mix(const struct lc_node *node, struct lc_workload *w, struct l
     }
 }
 
-static void read_requests(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
+static void read_requests(const struct lci_node *node, struct lc_workload *w, struct lc_diag *diag)
 {
-    const struct lc_node *entry = lc_node_get(node, "entry"), *mix = lc_node_get(node, "mix");
-    const struct lc_node *activity = lc_node_get(node, "activity"), *where = lc_node_get(node, "where");
-    const struct lc_node *session = lc_node_get(node, "session");
+    const struct lci_node *entry = lci_node_get(node, "entry"), *mix = lci_node_get(node, "mix");
+    const struct lci_node *activity = lci_node_get(node, "activity"), *where = lci_node_get(node, "where");
+    const struct lci_node *session = lci_node_get(node, "session");
     const int given = (entry != NULL) + (mix != NULL) + (activity != NULL) + (session != NULL);
     const char *text;
     if (given != 1)
         lc_error(diag, LC_INPUT, &node->place,
                  "workload '%s' has %s 'entry', 'mix', 'session' and 'activity'; expected one of them", w->name,
                  given == 0 ? "none of" : "several of");
-    if (entry != NULL && lc_node_text(entry, "'entry'", &text, diag) == 0) {
+    if (entry != NULL && lci_node_text(entry, "'entry'", &text, diag) == 0) {
         w->mix = lc_calloc(1, sizeof *w->mix);
         w->mix[w->mix_count++] = (struct lc_mix){lc_strdup(text), 1, entry->place};
     }
@@ -68,16 +69,16 @@ static void read_requests(const struct lc_node *node, struct lc_workload *w, str
         read_mix(mix, w, diag);
     if (session != NULL && given == 1)
         lci_read_session(session, w, diag);
-    if (activity != NULL && lc_node_text(activity, "'activity'", &text, diag) == 0)
+    if (activity != NULL && lci_node_text(activity, "'activity'", &text, diag) == 0)
         w->activity = lc_strdup(text);
     if (where != NULL)
         read_where(where, w, diag);
 }
 
-static void read_open(const struct lc_node *node, const struct lc_scenario *s, struct lc_workload *w,
+static void read_open(const struct lci_node *node, const struct lc_scenario *s, struct lc_workload *w,
                       struct lc_diag *diag)
 {
-    const struct lc_node *think = lc_node_get(node, "think_time");
+    const struct lci_node *think = lci_node_get(node, "think_time");
     if (think != NULL)
         lc_error(diag, LC_INPUT, &think->place,
                  "workload '%s' has a rate: its arrivals do not think; leave 'think_time' out, or give 'users' instead",
@@ -85,35 +86,35 @@ static void read_open(const struct lc_node *node, const struct lc_scenario *s, s
     lci_read_arrivals(node, s, w, diag);
 }
 
-static void read_closed(const struct lc_node *node, struct lc_workload *w, struct lc_diag *diag)
+static void read_closed(const struct lci_node *node, struct lc_workload *w, struct lc_diag *diag)
 {
-    const struct lc_node *think = lc_node_get(node, "think_time"), *arrivals = lc_node_get(node, "arrivals");
+    const struct lci_node *think = lci_node_get(node, "think_time"), *arrivals = lci_node_get(node, "arrivals");
     w->closed = true;
-    lci_read_users(lc_node_get(node, "users"), w, diag);
+    lci_read_users(lci_node_get(node, "users"), w, diag);
     if (arrivals != NULL)
         lc_error(diag, LC_INPUT, &arrivals->place,
                  "workload '%s' has users: they arrive when they have thought; leave 'arrivals' out, or give 'rate'",
                  w->name);
     if (think != NULL)
-        lc_node_distribution(think, "'think_time'", &w->think_time, diag);
+        lci_node_distribution(think, "'think_time'", &w->think_time, diag);
 }
 
-void lci_read_workload(const struct lc_node *node, const struct lc_scenario *s, struct lc_workload *w,
+void lci_read_workload(const struct lci_node *node, const struct lc_scenario *s, struct lc_workload *w,
                        struct lc_diag *diag)
 {
     static const char *const known[] = {"name",     "entry", "mix",        "activity", "where",   "rate",
                                         "arrivals", "users", "think_time", "script",   "session", NULL};
-    lc_node_keys(node, known, "a workload", diag);
+    lci_node_keys(node, known, "a workload", diag);
     *w = (struct lc_workload){.place = node->place, .rate = 1, .users = 1};
-    const struct lc_node *name = lc_node_get(node, "name");
+    const struct lci_node *name = lci_node_get(node, "name");
     const char *text = "?";
     if (name == NULL)
         lc_error(diag, LC_INPUT, &node->place, "a workload lacks 'name'");
     else
-        lc_node_text(name, "'name'", &text, diag);
+        lci_node_text(name, "'name'", &text, diag);
     w->name = lci_shown(text, strlen(text), false);
     read_requests(node, w, diag);
-    const bool open = lci_is_open(node), closed = lc_node_get(node, "users") != NULL;
+    const bool open = lci_is_open(node), closed = lci_node_get(node, "users") != NULL;
     if (open == closed)
         lc_error(
             diag, LC_INPUT, &node->place,
@@ -125,13 +126,13 @@ void lci_read_workload(const struct lc_node *node, const struct lc_scenario *s, 
         read_closed(node, w, diag);
 }
 
-static void add_workload(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void add_workload(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     struct lc_workload w;
-    if (lc_node_is(node, LC_NODE_MAP, "a workload", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, "a workload", diag) != 0)
         return;
     lci_read_workload(node, s, &w, diag);
-    const struct lc_node *name = lc_node_get(node, "name");
+    const struct lci_node *name = lci_node_get(node, "name");
     for (size_t i = 0; i < s->workload_count && name != NULL; i++)
         if (strcmp(s->workloads[i].name, w.name) == 0)
             lc_error(diag, LC_INPUT, &name->place, "there is a workload '%s' already, in line %d", w.name,
@@ -140,14 +141,14 @@ static void add_workload(const struct lc_node *node, struct lc_scenario *s, stru
     s->workloads[s->workload_count++] = w;
 }
 
-void lci_read_workloads(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
+void lci_read_workloads(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_LIST, "'workloads'", diag) == 0)
+    if (lci_node_is(node, LCI_NODE_LIST, "'workloads'", diag) == 0)
         for (size_t i = 0; i < node->count; i++)
             add_workload(&node->items[i], scenario, diag);
 }
 
-int lci_find_workload(const struct lc_scenario *scenario, const struct lc_node *name, struct lc_diag *diag)
+int lci_find_workload(const struct lc_scenario *scenario, const struct lci_node *name, struct lc_diag *diag)
 {
     if (scenario->workload_count == 0)
         return -1; /* then the model's own sources are the workloads, which are not known here */
@@ -161,7 +162,7 @@ int lci_find_workload(const struct lc_scenario *scenario, const struct lc_node *
         lci_buffer_join(&parts, ", ", "%s", names[i]);
     }
     char *list = lci_buffer_take(&parts);
-    const char *nearest = lc_nearest(name->text, names);
+    const char *nearest = lci_nearest(name->text, names);
     if (found < 0 && nearest != NULL)
         lc_error(diag, LC_INPUT, &name->place, "there is no workload '%s'; did you mean '%s'?", name->text, nearest);
     else if (found < 0)
@@ -183,12 +184,12 @@ struct lc_load_point *lci_add_load_point(struct lc_scenario *s, char *name, doub
 static char *factor_name(double factor)
 {
     char number[32];
-    return lc_format("× %s", lc_number_text(factor, number));
+    return lc_format("× %s", lci_number_text(factor, number));
 }
 
-static void read_factors(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_factors(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_LIST, "'factors'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_LIST, "'factors'", diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         double factor;
@@ -211,23 +212,23 @@ double lci_open_rate(const struct lc_scenario *s, const struct lc_place *place, 
 }
 
 /* All open workloads together from `from` to `to`, their proportions kept. */
-static void read_range(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_range(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     static const char *const known[] = {"from", "to", "steps", NULL};
-    lc_node_keys(node, known, "'rate'", diag);
-    if (node->kind != LC_NODE_MAP)
+    lci_node_keys(node, known, "'rate'", diag);
+    if (node->kind != LCI_NODE_MAP)
         return;
     double limits[2] = {0, 0};
     const double total = lci_open_rate(s, &node->place, diag);
     uint64_t steps = 0;
     int status = 0;
     for (int i = 0; i < 3; i++) {
-        const struct lc_node *value = lc_node_get(node, known[i]);
+        const struct lci_node *value = lci_node_get(node, known[i]);
         if (value == NULL) {
             lc_error(diag, LC_INPUT, &node->place, "'rate' lacks '%s'", known[i]);
             status = -1;
         } else if (i == 2) {
-            status |= lc_node_count(value, 2, 10000, "'steps'", &steps, diag);
+            status |= lci_node_count(value, 2, 10000, "'steps'", &steps, diag);
         } else {
             status |= lci_read_positive(value, LC_RATE, known[i], &limits[i], diag);
         }
@@ -241,9 +242,9 @@ static void read_range(const struct lc_node *node, struct lc_scenario *s, struct
         }
 }
 
-static void read_levels(const struct lc_node *node, const char *name, struct lc_scenario *s, struct lc_diag *diag)
+static void read_levels(const struct lci_node *node, const char *name, struct lc_scenario *s, struct lc_diag *diag)
 {
-    if (lc_node_is(node, LC_NODE_MAP, "'rates'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_MAP, "'rates'", diag) != 0)
         return;
     struct lc_load_point *point = lci_add_load_point(s, lc_strdup(name), NAN);
     point->levels = lc_calloc(s->workload_count, sizeof *point->levels);
@@ -254,33 +255,33 @@ static void read_levels(const struct lc_node *node, const char *name, struct lc_
             continue;
         if (!s->workloads[w].closed)
             lci_read_positive(&node->items[i], LC_RATE, "the rate of a workload", &point->levels[w], diag);
-        else if (lc_node_count(&node->items[i], 1, 1000000000, "the users of a workload", &users, diag) == 0)
+        else if (lci_node_count(&node->items[i], 1, 1000000000, "the users of a workload", &users, diag) == 0)
             point->levels[w] = (double)users;
     }
     for (size_t w = 0; w < s->workload_count; w++)
-        if (lc_node_get(node, s->workloads[w].name) == NULL)
+        if (lci_node_get(node, s->workloads[w].name) == NULL)
             lc_error(diag, LC_INPUT, &node->place, "'rates' lacks workload '%s'; expected one level for each",
                      s->workloads[w].name);
 }
 
-static void read_points(const struct lc_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_points(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     static const char *const known[] = {"name", "factor", "rates", NULL};
-    if (lc_node_is(node, LC_NODE_LIST, "'points'", diag) != 0)
+    if (lci_node_is(node, LCI_NODE_LIST, "'points'", diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
-        const struct lc_node *point = &node->items[i];
-        lc_node_keys(point, known, "a load point", diag);
-        if (point->kind != LC_NODE_MAP)
+        const struct lci_node *point = &node->items[i];
+        lci_node_keys(point, known, "a load point", diag);
+        if (point->kind != LCI_NODE_MAP)
             continue;
-        const struct lc_node *name = lc_node_get(point, "name"), *factor = lc_node_get(point, "factor");
-        const struct lc_node *rates = lc_node_get(point, "rates");
+        const struct lci_node *name = lci_node_get(point, "name"), *factor = lci_node_get(point, "factor");
+        const struct lci_node *rates = lci_node_get(point, "rates");
         const char *text = "";
         double value;
         if (name == NULL)
             lc_error(diag, LC_INPUT, &point->place, "a load point lacks 'name'");
         else
-            lc_node_text(name, "'name'", &text, diag);
+            lci_node_text(name, "'name'", &text, diag);
         if ((factor == NULL) == (rates == NULL))
             lc_error(diag, LC_INPUT, &point->place, "a load point has %s 'factor' %s 'rates'; expected one of them",
                      factor != NULL ? "both" : "neither", factor != NULL ? "and" : "nor");
@@ -291,20 +292,20 @@ static void read_points(const struct lc_node *node, struct lc_scenario *s, struc
     }
 }
 
-void lci_read_load(const struct lc_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
+void lci_read_load(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
 {
     static const char *const known[] = {"factors", "rate", "points", NULL};
     if (node == NULL) {
         lci_add_load_point(scenario, factor_name(1), 1);
         return;
     }
-    if (node->kind != LC_NODE_MAP) {
+    if (node->kind != LCI_NODE_MAP) {
         lc_error(diag, LC_INPUT, &node->place, "'load' names no kind of levels; expected {factors: [1, 2, 4]}");
         return;
     }
-    lc_node_keys(node, known, "'load'", diag);
-    const struct lc_node *factors = lc_node_get(node, "factors"), *rate = lc_node_get(node, "rate");
-    const struct lc_node *points = lc_node_get(node, "points");
+    lci_node_keys(node, known, "'load'", diag);
+    const struct lci_node *factors = lci_node_get(node, "factors"), *rate = lci_node_get(node, "rate");
+    const struct lci_node *points = lci_node_get(node, "points");
     if (factors != NULL)
         read_factors(factors, scenario, diag);
     if (rate != NULL)

@@ -6,6 +6,9 @@
 
 #include "graph.h"
 #include "loadcast/flow.h"
+#include "model/dist/dist.h"
+#include "model/flow.h"
+#include "model/lqn.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,7 +30,7 @@ static void fill_percentiles(struct lc_percentiles *p, struct lcs_moments2 time)
     if (!(time.mean > 0))
         return;
     const double cv2 = time.variance / (time.mean * time.mean);
-    struct lc_dist dist = lc_dist_moments(time.mean, cv2 > 1e-9 ? cv2 : 0);
+    struct lc_dist dist = lci_dist_moments(time.mean, cv2 > 1e-9 ? cv2 : 0);
     for (int i = 0; i < LC_PERCENTILES; i++)
         p->value[i] = known(lc_dist_quantile(&dist, parts[i]));
     p->known = true;
@@ -51,7 +54,7 @@ static void fill_step(const struct lcs_step_info *step, struct lc_activity_resul
     to->processor_utilization = known(step->rate * step->slices * step->slice.mean);
     if (step->activity->max_service_time > 0 && step->time.mean > 0) {
         const double cv2 = step->time.variance / (step->time.mean * step->time.mean);
-        struct lc_dist dist = lc_dist_moments(step->time.mean, cv2 > 1e-9 ? cv2 : 0);
+        struct lc_dist dist = lci_dist_moments(step->time.mean, cv2 > 1e-9 ? cv2 : 0);
         to->exceeded = known(lc_dist_survival(&dist, step->activity->max_service_time));
         lc_dist_free(&dist);
     }
@@ -176,7 +179,7 @@ static void fill_task(const struct lcs_network *n, int task, struct lc_task_resu
     if (lcs_is_closed_source(t))
         rate = n->chains[n->task_chain[task]].rate;
     const double threads =
-        lc_is_source(t) && t->scheduling != LC_OPEN ? (double)t->multiplicity * t->replicas : lc_task_threads(t);
+        lc_is_source(t) && t->scheduling != LC_OPEN ? (double)t->multiplicity * t->replicas : lci_task_threads(t);
     to->throughput = known(rate);
     to->utilization = known(busy);
     to->load = known(isfinite(threads) ? busy / threads : NAN);
@@ -198,7 +201,7 @@ static void fill_processor(const struct lcs_network *n, int processor, struct lc
     for (size_t t = 0; t < n->model->task_count; t++)
         if (n->model->tasks[t].processor == processor)
             busy += r->tasks[t].processor_utilization.mean;
-    const double servers = lc_processor_servers(p);
+    const double servers = lci_processor_servers(p);
     to->utilization = known(busy);
     to->load = known(isfinite(servers) ? busy / servers : NAN);
     to->queue_length = known(n->processor_station[processor] >= 0 ? queue_at(n, n->processor_station[processor]) : 0);
@@ -234,8 +237,8 @@ static struct lcs_moments2 response_of(const struct lcs_network *n, const struct
 {
     struct lcs_moments2 sum = {0};
     double square = 0, *visits = lc_calloc(task->entry_count, sizeof *visits);
-    lc_session_visits(n->model, task, visits);
-    const bool session = lc_is_session(n->model, task);
+    lci_session_visits(n->model, task, visits);
+    const bool session = lci_is_session(n->model, task);
     for (size_t i = 0; i < task->entry_count; i++) {
         const struct lcs_entry_info *e = &n->entries[task->entries[i]];
         const struct lcs_moments2 time = lcs_is_closed_source(task) ? e->total : e->reply;
@@ -258,7 +261,7 @@ static void fill_workload(const struct lcs_network *n, const struct lc_result *r
         return;
     }
     const struct lcs_moments2 response = response_of(n, &n->model->tasks[w->task]);
-    w->throughput = n->model->tasks[w->task].scheduling == LC_OPEN ? known(lc_arrival_rate(&n->model->tasks[w->task]))
+    w->throughput = n->model->tasks[w->task].scheduling == LC_OPEN ? known(lci_arrival_rate(&n->model->tasks[w->task]))
                                                                    : r->tasks[w->task].throughput;
     w->response_time = known(response.mean);
     fill_percentiles(&w->percentiles, response);

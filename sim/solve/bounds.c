@@ -2,6 +2,7 @@
 #include "bounds.h"
 
 #include "loadcast/base.h"
+#include "model/lqn.h"
 #include "refuse.h"
 
 #include <math.h>
@@ -44,7 +45,7 @@ void lcs_balanced_bounds(const struct lcs_network *n, struct lc_result *r)
     struct lc_workload_bounds *b = &r->workloads[0].bounds;
     b->throughput_low = low;
     b->throughput_high = fmin(b->throughput_high, high);
-    if (!lc_is_session(n->model, task)) {
+    if (!lci_is_session(n->model, task)) {
         b->response_low = fmax(b->response_low, customers / b->throughput_high - think);
         b->response_high = customers / low - think;
     }

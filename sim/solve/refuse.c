@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "refuse.h"
+#include "model/elastic.h"
+#include "model/pattern.h"
 
-#include "loadcast/policy.h"
+#include "model/policy.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -53,9 +55,9 @@ static void refuse_task(const struct lc_model *m, const struct lc_task *t, struc
         refuse(diag, &t->place, "task", t->name, "demands of a Pareto distribution (burst) have");
     if (t->decision_count > 0)
         refuse(diag, &t->place, "task", t->name, "timeouts, aborts and retries have");
-    if (lc_elastic_changes(&t->elastic) || lc_elastic_on_demand(&t->elastic))
+    if (lci_elastic_changes(&t->elastic) || lci_elastic_on_demand(&t->elastic))
         refuse(diag, &t->place, "task", t->name, "replicas that come and go have");
-    if (t->pattern.kind != LC_PATTERN_NONE || lc_pattern_is_batch(&t->pattern))
+    if (t->pattern.kind != LC_PATTERN_NONE || lci_pattern_is_batch(&t->pattern))
         refuse(diag, &t->place, "task", t->name, "a pattern of arrivals or users (rates, batches, times) has");
     if (t->replicas > 1 && (t->balance == LC_BALANCE_LEAST || t->balance == LC_BALANCE_POWER_OF_TWO))
         refuse(diag, &t->place, "task", t->name, "a balancer that looks at queues (least, power_of_two) has");
@@ -91,7 +93,7 @@ bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
         refuse_task(m, &m->tasks[i], diag);
     refuse_times(m, diag);
     size_t count;
-    struct lc_policy_pair *pairs = lc_policy_pairs(m, &count);
+    struct lci_policy_pair *pairs = lci_policy_pairs(m, &count);
     for (size_t i = 0; i < count; i++)
         refuse(diag, &m->tasks[pairs[i].to].place, "task", m->tasks[pairs[i].to].name,
                "a policy of the calls to it has");

@@ -7,6 +7,8 @@
 #include "graph.h"
 #include "loadcast/base.h"
 #include "loadcast/flow.h"
+#include "model/flow.h"
+#include "model/lqn.h"
 #include "network.h"
 #include "walk.h"
 
@@ -33,11 +35,11 @@ static void start_rates(struct lcs_network *n)
         if (!lc_is_source(task))
             continue;
         double *visits = lc_calloc(task->entry_count, sizeof *visits);
-        lc_session_visits(n->model, task, visits);
+        lci_session_visits(n->model, task, visits);
         for (size_t i = 0; i < task->entry_count; i++) {
             struct lcs_entry_info *entry = &n->entries[task->entries[i]];
             if (task->scheduling == LC_OPEN)
-                entry->open_rate += visits[i] * lc_arrival_rate(task);
+                entry->open_rate += visits[i] * lci_arrival_rate(task);
             else
                 entry->rate += visits[i] * n->chains[n->task_chain[t]].rate;
         }
@@ -271,7 +273,7 @@ static double cycle_of(const struct lcs_network *n, const struct lcs_chain *c)
     const struct lc_task *task = &n->model->tasks[c->task];
     double cycle = task->think_time.family != NULL ? lc_dist_mean(&task->think_time) : 0;
     double *visits = lc_calloc(task->entry_count, sizeof *visits);
-    lc_session_visits(n->model, task, visits);
+    lci_session_visits(n->model, task, visits);
     for (size_t i = 0; i < task->entry_count; i++) {
         const struct lc_dist *pause = &n->model->entries[task->entries[i]].pause;
         cycle += visits[i] * (n->entries[task->entries[i]].total.mean + (pause->family ? lc_dist_mean(pause) : 0));
@@ -327,7 +329,7 @@ double lcs_network_gap(const struct lcs_network *n)
             const struct lcs_entry_info *e = &n->entries[task->entries[i]];
             busy += (e->rate + e->open_rate) * e->total.mean;
         }
-        gap = fmax(gap, busy / lc_task_threads(task) - 1);
+        gap = fmax(gap, busy / lci_task_threads(task) - 1);
     }
     return gap;
 }

@@ -4,6 +4,7 @@
  * file of that size into $TMPDIR, with client, server, database and internal spans on hosts whose clocks differ, and
  * prints CPU times and the peak of memory.
  */
+#include "fit/trace/symbols.h"
 #include "loadcast/tree.h"
 
 #include <inttypes.h>
@@ -139,14 +140,14 @@ int main(int argc, char **argv)
     struct lc_reading reading;
     struct lc_extraction extraction;
     struct lc_diag diag = {0};
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     uint64_t spans = 0, nodes = 0;
     double before = cpu_seconds();
     if (lc_traces_read(inputs, 1, &options.reader, symbols, ignore_trace, &spans, &reading, &diag) != 0)
         fail(&diag);
     const double read = cpu_seconds() - before;
-    lc_symbols_free(symbols);
-    symbols = lc_symbols_new();
+    lci_symbols_free(symbols);
+    symbols = lci_symbols_new();
     before = cpu_seconds();
     if (lc_trees_read(inputs, 1, &options, symbols, ignore_tree, &nodes, &extraction, &diag) != 0)
         fail(&diag);
@@ -159,7 +160,7 @@ int main(int argc, char **argv)
            1e9 * (whole - read) / (double)spans);
     printf("peak memory  %7.1f MB\n", (double)usage.ru_maxrss / 1024);
     lc_extraction_free(&extraction);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     lc_diag_free(&diag);
     unlink(file);
     free(file);

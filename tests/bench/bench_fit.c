@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "mle/estimate.h"
+#include "model/dist/dist.h"
 
 static double seconds(void)
 {
@@ -54,7 +55,7 @@ static double plain_way(const struct lc_dist *d, const double *x, size_t n)
     const size_t part = n / 10;
     struct lci_data data;
     lci_data_init(&data, &(struct lc_sample){.low = x, .count = part});
-    struct plain plain = {&data, lc_dist_copy(d)};
+    struct plain plain = {&data, lci_dist_copy(d)};
     double theta[8], step[8];
     for (size_t i = 0; i < d->count; i++) {
         theta[i] = 0.8 * d->parameters[i];

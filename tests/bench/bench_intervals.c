@@ -9,6 +9,7 @@
  * of one, or of short replications ("short")
  */
 #include "loadcast/sim.h"
+#include "model/dist/dist.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -145,7 +146,7 @@ static struct lc_dist demand_of(const struct model *m, double *cv2)
 {
     *cv2 = m->cv2;
     if (m->family == NULL)
-        return lc_dist_moments(1, m->cv2);
+        return lci_dist_moments(1, m->cv2);
     *cv2 = 1 / (m->shape * (m->shape - 2));
     return lc_dist_named(m->family, 2, m->shape, (m->shape - 1) / m->shape); /* mean 1 */
 }

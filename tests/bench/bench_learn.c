@@ -4,6 +4,7 @@
  * $TMPDIR, a trace a line: a request over 25 services with two operations each, client and server spans. Prints what
  * reading and extracting, and learning, take, the time of one span, bytes per span and the peak of memory.
  */
+#include "fit/trace/symbols.h"
 #include "loadcast/learn.h"
 
 #include <inttypes.h>
@@ -83,7 +84,7 @@ int main(int argc, char **argv)
     if (fclose(out) != 0)
         return 1;
 
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     struct lc_learner *learner = lc_learner_new(&(struct lc_learn_options){.rare = 0.01}, symbols);
     struct lc_extraction extraction = {0};
     struct lc_learned learned = {0};
@@ -105,7 +106,7 @@ int main(int argc, char **argv)
     lc_learned_free(&learned);
     lc_extraction_free(&extraction);
     lc_learner_free(learner);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     lc_diag_free(&diag);
     free(file);
     return status == 0 ? 0 : 1;

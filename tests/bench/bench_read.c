@@ -4,6 +4,7 @@
  * assembly) and of the whole extraction (trees too), on one file in the same run; for Jaeger's also of jansson's
  * document tree. bench_read [MEGABYTES] (100). CPU time of this thread, medians of five (jansson: one).
  */
+#include "fit/trace/symbols.h"
 #include "loadcast/tree.h"
 
 #include <jansson.h>
@@ -107,10 +108,10 @@ static double our_reading(const char *name, struct lc_reading *reading)
     struct lc_diag diag = {0};
     size_t spans = 0;
     const double begin = cpu_seconds();
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     if (lc_traces_read(&name, 1, NULL, symbols, take, &spans, reading, &diag) != 0 || spans != reading->spans)
         fail(&diag);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     const double seconds = cpu_seconds() - begin;
     lc_diag_free(&diag);
     return seconds;
@@ -129,10 +130,10 @@ static double our_extraction(const char *name)
     struct lc_diag diag = {0};
     size_t nodes = 0;
     const double begin = cpu_seconds();
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     if (lc_trees_read(&name, 1, &options, symbols, take_tree, &nodes, &extraction, &diag) != 0 || nodes == 0)
         fail(&diag);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     const double seconds = cpu_seconds() - begin;
     lc_extraction_free(&extraction);
     lc_diag_free(&diag);
@@ -224,14 +225,14 @@ static int write_span(void *context, const struct lc_trace *trace)
         fprintf(z->to,
                 ",\"name\":\"%s\",\"timestamp\":%ld,\"duration\":%ld,\"localEndpoint\":{\"serviceName\":\"%s\","
                 "\"ipv4\":\"10.0.0.1\"},\"tags\":{",
-                lc_symbol_text(z->symbols, s->operation), s->start / 1000, (s->end - s->start) / 1000 + 1,
-                lc_symbol_text(z->symbols, s->service));
+                lci_symbol_text(z->symbols, s->operation), s->start / 1000, (s->end - s->start) / 1000 + 1,
+                lci_symbol_text(z->symbols, s->service));
         const lc_symbol method = lc_span_attribute(trace, s, LC_ATTR_HTTP_METHOD),
                         system = lc_span_attribute(trace, s, LC_ATTR_DB_SYSTEM);
         if (method != 0)
-            fprintf(z->to, "\"http.method\":\"%s\",", lc_symbol_text(z->symbols, method));
+            fprintf(z->to, "\"http.method\":\"%s\",", lci_symbol_text(z->symbols, method));
         if (system != 0)
-            fprintf(z->to, "\"db.system\":\"%s\",", lc_symbol_text(z->symbols, system));
+            fprintf(z->to, "\"db.system\":\"%s\",", lci_symbol_text(z->symbols, system));
         fprintf(z->to, "\"otel.library.name\":\"@opentelemetry/instrumentation\",\"net.host.port\":\"8080\"}}");
     }
     return 0;
@@ -242,13 +243,13 @@ static void write_zipkin(FILE *to, long bytes)
     const char *const name = RECORDED "jaeger.json";
     struct lc_reading reading;
     struct lc_diag diag = {0};
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     struct zipkin z = {.to = to, .symbols = symbols};
     for (; ftell(to) < bytes; z.round++)
         if (lc_traces_read(&name, 1, NULL, symbols, write_span, &z, &reading, &diag) != 0)
             fail(&diag);
     fputs("]", to);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     lc_diag_free(&diag);
 }
 

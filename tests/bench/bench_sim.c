@@ -10,8 +10,8 @@
 #include "calendar.h"
 #include "engine.h"
 #include "loadcast/format.h"
-#include "loadcast/random_ziggurat.h"
 #include "loadcast/sim.h"
+#include "model/random/variates.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -126,12 +126,12 @@ static double yardstick(void)
             area += (double)present * (next - now);
             now = next;
             if (arrival < departure) {
-                arrival = now + lc_ziggurat_exponential(&r) / 0.9;
+                arrival = now + lci_ziggurat_exponential(&r) / 0.9;
                 if (present++ == 0)
-                    departure = now + lc_ziggurat_exponential(&r);
+                    departure = now + lci_ziggurat_exponential(&r);
             } else {
                 left--;
-                departure = --present > 0 ? now + lc_ziggurat_exponential(&r) : INFINITY;
+                departure = --present > 0 ? now + lci_ziggurat_exponential(&r) : INFINITY;
             }
         }
         times[run] = cpu_seconds() - started + (area < 0);
@@ -177,10 +177,10 @@ static double hold_heap(uint32_t pending)
         struct lc_random r;
         lc_random_init(&r, 1, (uint64_t)run, "hold", "");
         for (uint32_t i = 1; i <= pending; i++)
-            sift_up(heap, i, heap_key(lc_ziggurat_exponential(&r), i));
+            sift_up(heap, i, heap_key(lci_ziggurat_exponential(&r), i));
         const double started = cpu_seconds();
         for (uint32_t i = 0; i < holds; i++) {
-            const double time = lci_event_time(heap[1]) + lc_ziggurat_exponential(&r);
+            const double time = lci_event_time(heap[1]) + lci_ziggurat_exponential(&r);
             replace_first(heap, pending, heap_key(time, pending + i));
         }
         times[run] = cpu_seconds() - started;
@@ -199,7 +199,7 @@ static double hold(uint32_t pending)
         lci_calendar_init(&c);
         lc_random_init(&r, 1, (uint64_t)run, "hold", "");
         for (uint32_t i = 0; i < pending; i++)
-            lci_schedule(&c, lc_ziggurat_exponential(&r), i);
+            lci_schedule(&c, lci_ziggurat_exponential(&r), i);
         double started = 0;
         for (long i = -holds / 2; i < holds; i++) {
             if (i == 0)
@@ -207,7 +207,7 @@ static double hold(uint32_t pending)
             lci_calendar_settle(&c);
             const lci_event event = lci_calendar_take(&c);
             const uint32_t what = c.what[lci_event_leaf(event)];
-            lci_schedule(&c, lci_event_time(event) + lc_ziggurat_exponential(&r), what);
+            lci_schedule(&c, lci_event_time(event) + lci_ziggurat_exponential(&r), what);
         }
         times[run] = cpu_seconds() - started;
         lci_calendar_free(&c);

@@ -3,6 +3,7 @@
  * Simulations against exact results: M/M/1, M/M/c, M/G/1 (Pollaczek–Khinchine), processor sharing (insensitive to the
  * distribution), round robin as its limit, priorities, open and closed product-form networks, finite queues.
  */
+#include "model/dist/dist.h"
 #include "support.h"
 
 /* A processor with a task of the same name and one entry ("NAME.e") of this demand. Returns the entry. */
@@ -54,7 +55,7 @@ static void mg1(void **state)
     const double cv2[] = {0, 0.25, 1, 4};
     for (int i = 0; i < 4; i++) {
         struct lc_model *m = lc_model_new("M/G/1");
-        const int e = add_server(m, "server", LC_FCFS, 1, 1, lc_dist_moments(1, cv2[i]));
+        const int e = add_server(m, "server", LC_FCFS, 1, 1, lci_dist_moments(1, cv2[i]));
         m->entries[e].open_rate = 0.8;
         struct lc_result *r = simulate(m, 0.02);
         const double wait = 0.8 * (1 + cv2[i]) / (2 * 0.2);
@@ -142,7 +143,7 @@ static void sharing(void **state)
     const double cv2[] = {0, 4};
     for (int i = 0; i < 2; i++) {
         struct lc_model *m = lc_model_new("M/G/1-PS");
-        const int e = add_server(m, "server", LC_PS, 1, LC_INFINITE, lc_dist_moments(1, cv2[i]));
+        const int e = add_server(m, "server", LC_PS, 1, LC_INFINITE, lci_dist_moments(1, cv2[i]));
         m->entries[e].open_rate = 0.7;
         struct lc_result *r = simulate(m, 0.02);
         expect("response", r->entries[e].open_response_time, 1 / 0.3);

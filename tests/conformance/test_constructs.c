@@ -2,6 +2,7 @@
  *
  * Timeouts, retries, queues that reject or block, locks and fair shares against what can be derived by hand.
  */
+#include "model/dist/dist.h"
 #include "support.h"
 
 #include "compile.h"
@@ -309,7 +310,7 @@ static void equal_shares(void **state)
     m->tasks[task].scheduling = LC_INF;
     m->tasks[task].multiplicity = LC_INFINITE;
     m->entries[entry].phases[0].present = true;
-    m->entries[entry].phases[0].demand = lc_dist_moments(1, 4);
+    m->entries[entry].phases[0].demand = lci_dist_moments(1, 4);
     m->entries[entry].open_rate = 0.6;
     struct lc_result *r = simulate(m);
     expect("response", r->entries[entry].open_response_time, 1 / 0.4);

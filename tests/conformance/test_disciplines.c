@@ -2,6 +2,8 @@
  *
  * Disciplines of processors against closed forms of M/G/1, and the words they go by.
  */
+#include "model/dist/dist.h"
+#include "model/lqn.h"
 #include "support.h"
 
 static struct lc_result *open_station(struct lc_model **m, enum lc_scheduling scheduling, struct lc_dist demand,
@@ -26,7 +28,7 @@ static void last_come_preemptive(void **state)
     const double cv2[] = {0, 1, 4};
     for (size_t i = 0; i < sizeof cv2 / sizeof *cv2; i++) {
         struct lc_model *m;
-        struct lc_result *r = open_station(&m, LC_LCFS_PR, lc_dist_moments(1, cv2[i]), 0.7);
+        struct lc_result *r = open_station(&m, LC_LCFS_PR, lci_dist_moments(1, cv2[i]), 0.7);
         expect("response", r->entries[0].open_response_time, 1 / 0.3);
         done(m, r);
     }
@@ -107,7 +109,7 @@ static void fair_shares(void **state)
 static void words(void **state)
 {
     (void)state;
-    assert_string_equal(lc_discipline_words(), "fcfs, hol, pp, rand, ps, inf, lcfs, lcfs_pr, srpt, cfs");
+    assert_string_equal(lci_discipline_words(), "fcfs, hol, pp, rand, ps, inf, lcfs, lcfs_pr, srpt, cfs");
     for (int i = 0; lc_is_discipline((enum lc_scheduling)i); i++)
         assert_int_equal(lc_scheduling_find(lc_scheduling_name((enum lc_scheduling)i)), i);
     assert_int_equal(lc_scheduling_find("LCFS-PR"), LC_LCFS_PR);

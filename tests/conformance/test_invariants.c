@@ -3,6 +3,7 @@
  * What must hold for any model: Little's law, flow balance, the utilization law, the population of closed classes; and
  * the same result for any number of threads and any order of the elements.
  */
+#include "model/dist/dist.h"
 #include "support.h"
 
 #include <jansson.h>
@@ -34,7 +35,7 @@ static struct lc_model *random_model(uint64_t seed, bool backwards)
         const int entry = lc_add_entry(m, names[k], task);
         m->entries[entry].phases[0].present = true;
         m->entries[entry].phases[0].demand =
-            lc_dist_moments(0.05 + 0.2 * lc_random_uniform(&r), 0.5 * (double)lc_random_below(&r, 4));
+            lci_dist_moments(0.05 + 0.2 * lc_random_uniform(&r), 0.5 * (double)lc_random_below(&r, 4));
         m->entries[entry].phases[1].present = lc_random_below(&r, 3) == 0;
         m->entries[entry].phases[1].demand = lc_dist_exponential(0.05);
     }

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "fit/trace/symbols.h"
 #include "loadcast/flow.h"
 #include "loadcast/learn.h"
 
@@ -50,7 +51,7 @@ static int learn(void **state, const char *input, const char *release, bool slot
         .classes = classes, .class_count = 3, .activities = &runs, .release = release, .rare = 0.01, .keep = keep};
     const struct lc_tree_options tree_options = {
         .reader = {.keep = keep}, .slots = list, .slot_count = slots ? HANDLERS : 0};
-    search.symbols = lc_symbols_new();
+    search.symbols = lci_symbols_new();
     struct lc_learner *learner = lc_learner_new(&options, search.symbols);
     struct lc_extraction extraction = {0};
     assert_int_equal(
@@ -107,7 +108,7 @@ static int forget_search(void **state)
     struct search *search = *state;
     lc_flow_free(&search->flow);
     lc_learned_free(&search->learned);
-    lc_symbols_free(search->symbols);
+    lci_symbols_free(search->symbols);
     return 0;
 }
 

@@ -2,6 +2,7 @@
  *
  * Comparisons on common random numbers: replications of the same numbers, of a model and of a changed one.
  */
+#include "sim/spare.h"
 #include "support.h"
 
 /* M/M/1 with arrival rate 0.9 and this mean service time. */
@@ -21,7 +22,7 @@ enum { PAIRS = LEISURELY ? 40 : 100 };
 static struct lc_result *simulate(struct lc_model *m, uint64_t seed, unsigned jobs)
 {
     struct lc_diag diag = {0};
-    struct lc_spare *spare = lc_spare_new(1);
+    struct lc_spare *spare = lci_spare_new(1);
     const struct lc_sim_options options = {.confidence = 0.95,
                                            .precision = 0.01,
                                            .seed = seed,
@@ -37,8 +38,8 @@ static struct lc_result *simulate(struct lc_model *m, uint64_t seed, unsigned jo
     lc_diag_free(&diag);
     assert_int_equal(r->first_replication, 7);
     assert_int_equal(r->samples.replications, PAIRS);
-    assert_int_equal(lc_spare_take(spare, 2), 1); /* it gave back what it took */
-    lc_spare_free(spare);
+    assert_int_equal(lci_spare_take(spare, 2), 1); /* it gave back what it took */
+    lci_spare_free(spare);
     return r;
 }
 

@@ -9,6 +9,7 @@
 #include "support.h"
 
 #include "loadcast/transient.h"
+#include "model/elastic.h"
 #include "support/random_policies.h"
 
 #include <ctype.h>
@@ -195,11 +196,11 @@ static void check_flow(const struct run *r, int task)
     for (int from = 0; from < (int)r->model->task_count; from++) {
         const struct lc_policy_result *p = policy_between(r, from, task);
         struct lc_policy rules;
-        lc_policy_between(r->model, from, task, &rules);
+        lci_policy_between(r->model, from, task, &rules);
         /* Not known: attempts of requests that never end; who waits for a token, or has given up before it came. */
-        if (p != NULL && (isinf(rules.retries_max) || rules.limit_overflow == LC_LIMIT_WAIT))
+        if (p != NULL && (isinf(rules.retries_max) || rules.limit_overflow == LCI_LIMIT_WAIT))
             return;
-        struct flow flow = {.to = task, .guarded_async = lc_policy_admits(&rules)};
+        struct flow flow = {.to = task, .guarded_async = lci_policy_admits(&rules)};
         each_work(r, from, add_flow, &flow);
         if (flow.guarded + flow.free <= 0)
             continue;
@@ -233,7 +234,7 @@ static void check_task(const struct run *r, int task)
     if (!lc_is_source(t)) {
         check_flow(r, task);
         check_demand(r, task);
-        if (lc_elastic_scales(&t->elastic) && some(r, &to->replicas) > t->elastic.maximum + 1e-9)
+        if (lci_elastic_scales(&t->elastic) && some(r, &to->replicas) > t->elastic.maximum + 1e-9)
             violated("run %zu: %s has %.9g replicas", r->index, t->name, some(r, &to->replicas));
         if (some(r, &to->serving) > some(r, &to->replicas) + 1e-9)
             violated("run %zu: more replicas of %s serve than there are", r->index, t->name);

@@ -7,9 +7,11 @@
  */
 #include "support.h"
 
+#include "fit/trace/symbols.h"
 #include "loadcast/flow.h"
 #include "loadcast/learn.h"
 #include "loadcast/record.h"
+#include "model/dist/dist.h"
 #include "support/paths.h"
 
 #include <ctype.h>
@@ -47,7 +49,7 @@ static char *record(const struct lc_model *model, uint64_t run, const struct lc_
 static void learn_any(struct trip *trip, const char *file, const struct lc_learn_options *options, bool doubtful)
 {
     struct lc_diag diag = {0};
-    *trip = (struct trip){.symbols = lc_symbols_new()};
+    *trip = (struct trip){.symbols = lci_symbols_new()};
     trip->learner = lc_learner_new(options, trip->symbols);
     lc_trees_read(&file, 1, &(struct lc_tree_options){0}, trip->symbols, lc_learner_add, trip->learner,
                   &trip->extraction, &diag);
@@ -70,7 +72,7 @@ static void end(struct trip *trip)
     lc_learned_free(&trip->learned);
     lc_learner_free(trip->learner);
     lc_extraction_free(&trip->extraction);
-    lc_symbols_free(trip->symbols);
+    lci_symbols_free(trip->symbols);
 }
 
 static void go_on_run(struct trip *trip, const struct lc_model *model, uint64_t run,
@@ -541,8 +543,8 @@ static struct lc_dist self_time(struct maker *g)
     const double mean = 1e-3 * (5 + below(g, 50));
     switch (below(g, 4)) {
     case 0: return lc_dist_deterministic(mean);
-    case 1: return lc_dist_moments(mean, 0.3);
-    case 2: return lc_dist_moments(mean, 2);
+    case 1: return lci_dist_moments(mean, 0.3);
+    case 2: return lci_dist_moments(mean, 2);
     default: return lc_dist_exponential(mean);
     }
 }
@@ -1059,8 +1061,8 @@ static int dump_tree(void *context, const struct lc_tree *tree)
         const struct lc_tree_node *n = &tree->nodes[i];
         fprintf(dump->out, "%llx %llx %d %s %s %s %d %d %lld %lld %lld %lld %lld %lld %lld %lld\n",
                 (unsigned long long)n->id, (unsigned long long)n->client_id, n->parent,
-                lc_symbol_text(dump->symbols, n->task), lc_symbol_text(dump->symbols, n->entry),
-                lc_symbol_text(dump->symbols, n->instance), n->edge, n->group, (long long)n->start, (long long)n->end,
+                lci_symbol_text(dump->symbols, n->task), lci_symbol_text(dump->symbols, n->entry),
+                lci_symbol_text(dump->symbols, n->instance), n->edge, n->group, (long long)n->start, (long long)n->end,
                 (long long)n->request, (long long)n->response, (long long)n->self, (long long)n->relative,
                 (long long)n->wire, (long long)n->queue_delay);
     }
@@ -1070,7 +1072,7 @@ static int dump_tree(void *context, const struct lc_tree *tree)
 static char *trees_of(const struct lc_model *model, const struct lc_record_options *options)
 {
     char *file = record(model, 1, options);
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     struct lc_extraction extraction;
     struct lc_diag diag = {0};
     struct dump dump = {.symbols = symbols};
@@ -1083,7 +1085,7 @@ static char *trees_of(const struct lc_model *model, const struct lc_record_optio
         assert_int_equal(extraction.reading.repairs.count[kind], 0);
     assert_int_equal(extraction.trees, options->traces);
     lc_extraction_free(&extraction);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     lc_diag_free(&diag);
     unlink(file);
     free(file);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "fit/trace/symbols.h"
 #include "loadcast/tree.h"
 
 struct found {
@@ -21,14 +22,14 @@ struct found {
 
 static bool is_at(const struct found *f, const struct lc_tree_node *n, const char *task, const char *entry)
 {
-    return strcmp(lc_symbol_text(f->symbols, n->task), task) == 0 &&
-           strcmp(lc_symbol_text(f->symbols, n->entry), entry) == 0;
+    return strcmp(lci_symbol_text(f->symbols, n->task), task) == 0 &&
+           strcmp(lci_symbol_text(f->symbols, n->entry), entry) == 0;
 }
 
 static void assert_call(const struct found *f, const struct lc_tree_node *n, const char *task, int group,
                         enum lc_edge edge)
 {
-    assert_string_equal(lc_symbol_text(f->symbols, n->task), task);
+    assert_string_equal(lci_symbol_text(f->symbols, n->task), task);
     assert_int_equal(n->group, group);
     assert_int_equal(n->edge, edge);
 }
@@ -41,7 +42,7 @@ static void check_search(struct found *f, const struct lc_tree *tree, const stru
     unsigned stats = 0, redis = 0, worker = 0, awaited = 0;
     int group = 2;
     for (uint32_t i = 0; i < n->child_count; i++) {
-        const char *task = lc_symbol_text(f->symbols, c[i].task);
+        const char *task = lci_symbol_text(f->symbols, c[i].task);
         if (c[i].edge != LC_EDGE_FORGET) {
             assert_int_equal(awaited, i);
             awaited++;
@@ -115,7 +116,7 @@ static void every_tree_has_the_structure_of_its_source(void **state)
 {
     (void)state;
     const char *const inputs[] = {SOURCE_DIR "/scenarios/search/traces/full-seq-r1.otlp.jsonl.gz"};
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     struct found f = {.symbols = symbols};
     struct lc_extraction extraction;
     struct lc_diag diag = {0};
@@ -134,7 +135,7 @@ static void every_tree_has_the_structure_of_its_source(void **state)
     assert_true(f.search_self / f.searches > 7.9e6 && f.search_self / f.searches < 14e6);
     assert_true(f.job_self / f.jobs < 1.5e6);
     lc_extraction_free(&extraction);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     lc_diag_free(&diag);
 }
 

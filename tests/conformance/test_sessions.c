@@ -7,6 +7,7 @@
 
 #include "loadcast/flow.h"
 #include "loadcast/transient.h"
+#include "model/lqn.h"
 
 static struct lc_result *simulate(const struct lc_model *m)
 {
@@ -35,7 +36,7 @@ static void test_open(void **state)
     const double at_a = 1 / (1 - lambda * home), at_b = 1 / (1 / 0.8 - lambda * search);
     struct lc_model *m = parse(OPEN);
     double visits[2];
-    assert_int_equal(lc_session_visits(m, &m->tasks[0], visits), 0);
+    assert_int_equal(lci_session_visits(m, &m->tasks[0], visits), 0);
     assert_true(fabs(visits[0] - home) < 1e-12 && fabs(visits[1] - search) < 1e-12);
     struct lc_flow flow;
     struct lc_diag diag = {0};

@@ -5,6 +5,7 @@
 #include "support.h"
 
 #include "loadcast/solve.h"
+#include "model/dist/dist.h"
 #include "support/random_layers.h"
 #include "support/random_model.h"
 
@@ -79,7 +80,7 @@ static void check_bounds(const struct lc_result *r)
 static void open_queue(enum lc_scheduling scheduling, uint32_t servers, double cv2, double exact)
 {
     struct lc_model *m = lc_model_new("open");
-    const int e = add_server(m, "server", scheduling, servers, lc_dist_moments(1, cv2));
+    const int e = add_server(m, "server", scheduling, servers, lci_dist_moments(1, cv2));
     m->entries[e].open_rate = 0.8 * servers;
     struct lc_result *r = solve(m);
     same("response", r->workloads[0].response_time.mean, exact, EXACT);
@@ -165,7 +166,7 @@ static void two_classes(void **state)
         char *other = lc_format("%s.b", name);
         entries[1][s] = lc_add_entry(m, other, m->entries[entries[0][s]].task);
         m->entries[entries[1][s]].phases[0].present = true;
-        m->entries[entries[1][s]].phases[0].demand = lc_dist_moments(demand_b[s], 5);
+        m->entries[entries[1][s]].phases[0].demand = lci_dist_moments(demand_b[s], 5);
         free(name);
         free(other);
     }

@@ -10,6 +10,7 @@
  */
 #include "support.h"
 
+#include "base/text.h"
 #include "engine.h"
 #include "loadcast/transient.h"
 #include "pattern.h"
@@ -51,7 +52,7 @@ static struct lc_transient *curves(const struct lc_model *m, double duration, do
     return t;
 }
 
-static const struct lc_curve *curve(const struct lc_transient *t, const char *task, enum lc_quantity quantity)
+static const struct lc_curve *curve(const struct lc_transient *t, const char *task, enum lci_quantity quantity)
 {
     const int index = lc_find_task(t->model, task);
     for (size_t i = 0; i < t->count; i++)

@@ -4,6 +4,7 @@
  * read as traces; what comes out must keep the promises of struct lc_trace.
  */
 #include "../unit/trace_read.h"
+#include "fit/trace/symbols.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -36,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     char path[40];
     const int fd = memory_file(bytes, length, path);
     const char *const input = path;
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     struct lc_reading reading;
     struct lc_diag diag = {0};
     const struct lc_reader_options options = {.keep = keep, .memory = length % 2 != 0 ? 4096 : 0};
@@ -52,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         abort(); /* nothing is dropped in silence */
     free(reading.renamed);
     lc_diag_free(&diag);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     close(fd);
     return 0;
 }

@@ -3,8 +3,6 @@
  * All public headers together, as a program in C sees them. */
 #include "loadcast.h"
 
-#include "loadcast/random_ziggurat.h"
-
 int main(void)
 {
     struct lc_diag diag = {0};

@@ -2,7 +2,6 @@
  *
  * All public headers together, as a program in C++ sees them: it compiles, and links with what C calls the same. */
 #include "loadcast.h"
-#include "loadcast/random_ziggurat.h"
 
 int main()
 {

@@ -5,6 +5,7 @@
 #ifndef HAND_VISITS_H
 #define HAND_VISITS_H
 
+#include "fit/trace/symbols.h"
 #include "network/visits/collect.h"
 
 #include <math.h>
@@ -29,7 +30,7 @@ struct hand {
 
 static inline struct hand hand_begin(const struct lc_learn_options *options)
 {
-    struct hand hand = {.symbols = lc_symbols_new()};
+    struct hand hand = {.symbols = lci_symbols_new()};
     hand.learner = lc_learner_new(options, hand.symbols);
     hand.visits = &hand.learner->visits;
     return hand;
@@ -38,12 +39,12 @@ static inline struct hand hand_begin(const struct lc_learn_options *options)
 static inline void hand_end(struct hand *hand)
 {
     lc_learner_free(hand->learner);
-    lc_symbols_free(hand->symbols);
+    lci_symbols_free(hand->symbols);
 }
 
 static inline lc_symbol hand_symbol(struct hand *hand, const char *text)
 {
-    return lc_symbol_of(hand->symbols, text, strlen(text));
+    return lci_symbol_of(hand->symbols, text, strlen(text));
 }
 
 /* An operation of a service whose clock tells nanoseconds. */

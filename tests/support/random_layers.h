@@ -9,6 +9,7 @@
 
 #include "loadcast/flow.h"
 #include "loadcast/lqn.h"
+#include "model/dist/dist.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,8 +28,8 @@ static inline double layers_between(struct lc_random *r, double low, double high
 static inline struct lc_dist layers_demand(struct lc_random *r, double mean)
 {
     switch (layers_below(r, 5)) {
-    case 0: return lc_dist_moments(mean, layers_between(r, 0.1, 1));
-    case 1: return lc_dist_moments(mean, layers_between(r, 1, 5));
+    case 0: return lci_dist_moments(mean, layers_between(r, 0.1, 1));
+    case 1: return lci_dist_moments(mean, layers_between(r, 1, 5));
     default: return lc_dist_exponential(mean);
     }
 }
@@ -108,7 +109,7 @@ static inline void layers_scale_open(struct lc_model *m, struct lc_random *r)
         return;
     for (size_t t = 0; t < m->task_count; t++)
         if (m->tasks[t].scheduling == LC_OPEN)
-            lc_dist_scale(&m->tasks[t].arrivals, flow.load / (0.1 + 0.5 * lc_random_uniform(r)));
+            lci_dist_scale(&m->tasks[t].arrivals, flow.load / (0.1 + 0.5 * lc_random_uniform(r)));
     lc_flow_free(&flow);
     lc_diag_free(&diag);
 }

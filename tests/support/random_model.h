@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "loadcast/lqn.h"
+#include "model/dist/dist.h"
 
 enum {
     RANDOM_MODEL_LQN = 1, /* only what LQN text and LQN XML can hold: plain names, mean and cv², ref tasks … */
@@ -70,7 +71,7 @@ static inline struct lc_dist random_dist(struct random_model *g)
 {
     const double a = random_number(g), b = random_number(g), p = 0.25 + 0.5 * lc_random_uniform(&g->random);
     if (g->flags & RANDOM_MODEL_LQN)
-        return random_chance(g, 0.5) ? lc_dist_exponential(a) : lc_dist_moments(a, b == 1 ? 2 : b);
+        return random_chance(g, 0.5) ? lc_dist_exponential(a) : lci_dist_moments(a, b == 1 ? 2 : b);
     struct lc_dist d;
     switch (random_below(g, 18)) {
     case 0: d = lc_dist_deterministic(a); break;
@@ -88,7 +89,7 @@ static inline struct lc_dist random_dist(struct random_model *g)
     case 12: d = lc_dist_named("phase_type", 7, 2.0, p, 1 - p, -2 * a, a, 0.0, -b); break;
     case 13: d = lc_dist_named("empirical", 4, a, a + b, a + b, a + 2 * b); break;
     case 14: d = lc_dist_named("burr", 3, 2 + a, 2 + b, a); break;
-    case 15: d = lc_dist_moments(a, b); break;
+    case 15: d = lci_dist_moments(a, b); break;
     case 16: d = lc_dist_named("lognormal_mixture", 6, p, a, b, 1 - p, -a, b); break;
     default: d = lc_dist_exponential(a); break;
     }

@@ -6,7 +6,8 @@
 #ifndef TESTS_RANDOM_POLICIES_H
 #define TESTS_RANDOM_POLICIES_H
 
-#include "loadcast/policy.h"
+#include "model/dist/dist.h"
+#include "model/policy.h"
 #include "support/random_model.h"
 
 static inline double random_between(struct random_model *g, double low, double high)
@@ -19,7 +20,7 @@ static inline struct lc_dist random_time(struct random_model *g, double mean)
     switch (random_below(g, 3)) {
     case 0: return lc_dist_exponential(mean);
     case 1: return lc_dist_deterministic(mean);
-    default: return lc_dist_moments(mean, random_between(g, 0.3, 3));
+    default: return lci_dist_moments(mean, random_between(g, 0.3, 3));
     }
 }
 
@@ -73,7 +74,7 @@ static inline void random_rules(struct random_model *g, int task)
     for (int pass = 0; pass < 2; pass++) {
         if (random_chance(g, pass == 0 ? 0.4 : 0.7))
             continue;
-        struct lc_policy *p = lc_policy_of(g->model, task, pass == 0 ? LC_NONE : random_below(g, task), true);
+        struct lc_policy *p = lci_policies_of(g->model, task, pass == 0 ? LC_NONE : random_below(g, task), true);
         random_attempts(g, p);
         if (g->model->tasks[task].overflow != LC_OVERFLOW_BLOCK)
             random_admission(g, p);

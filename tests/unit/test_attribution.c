@@ -8,8 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "loadcast/attribution.h"
 #include "loadcast/format.h"
+#include "model/attribution.h"
 
 static struct lc_model *read_model(const char *text)
 {
@@ -22,7 +22,7 @@ static struct lc_model *read_model(const char *text)
     return model;
 }
 
-static double share_of(const struct lc_uses *uses, const char *name)
+static double share_of(const struct lci_load_uses *uses, const char *name)
 {
     for (size_t i = 0; i < uses->count; i++)
         if (strcmp(uses->items[i].name, name) == 0)
@@ -36,7 +36,7 @@ static void near(double value, double expected)
         fail_msg("%.17g instead of %.17g", value, expected);
 }
 
-static double sum_of(const struct lc_uses *uses)
+static double sum_of(const struct lci_load_uses *uses)
 {
     double sum = 0;
     for (size_t i = 0; i < uses->count; i++)
@@ -71,9 +71,9 @@ static void shares_of_a_processor(void **state)
 {
     (void)state;
     struct lc_model *model = read_model(model_text);
-    struct lc_attribution a;
+    struct lci_attribution a;
     struct lc_diag diag = {0};
-    assert_int_equal(lc_attribute(model, lc_find_processor(model, "disk"), LC_NONE, &a, &diag), 0);
+    assert_int_equal(lci_attribute_uses(model, lc_find_processor(model, "disk"), LC_NONE, &a, &diag), 0);
     near(share_of(&a.sources, "readers"), 0.5);
     near(share_of(&a.sources, "writers"), 1.0 / 3);
     near(share_of(&a.sources, "vacuum"), 1.0 / 6);
@@ -86,7 +86,7 @@ static void shares_of_a_processor(void **state)
     near(sum_of(&a.sources), 1);
     near(sum_of(&a.entries), 1);
     near(sum_of(&a.paths) + a.rest, 1);
-    lc_attribution_free(&a);
+    lci_attribution_free(&a);
     lc_model_free(model);
 }
 
@@ -95,17 +95,17 @@ static void shares_of_threads(void **state)
 {
     (void)state;
     struct lc_model *model = read_model(model_text);
-    struct lc_attribution a;
+    struct lci_attribution a;
     struct lc_diag diag = {0};
-    assert_int_equal(lc_attribute(model, LC_NONE, lc_find_task(model, "web"), &a, &diag), 0);
+    assert_int_equal(lci_attribute_uses(model, LC_NONE, lc_find_task(model, "web"), &a, &diag), 0);
     near(share_of(&a.sources, "readers"), 7.0 / 8);
     near(share_of(&a.paths, "readers → page"), 7.0 / 8);
     near(share_of(&a.paths, "writers → save"), 1.0 / 8);
     assert_int_equal(a.paths.count, 2);
-    lc_attribution_free(&a);
-    assert_int_equal(lc_attribute(model, lc_find_processor(model, "out"), LC_NONE, &a, &diag), 0);
+    lci_attribution_free(&a);
+    assert_int_equal(lci_attribute_uses(model, lc_find_processor(model, "out"), LC_NONE, &a, &diag), 0);
     assert_int_equal(a.paths.count + a.sources.count + a.entries.count, 0); /* nobody uses it */
-    lc_attribution_free(&a);
+    lci_attribution_free(&a);
     lc_model_free(model);
 }
 
@@ -132,14 +132,14 @@ static void many_ways_sum_to_one(void **state)
             for (int to = 0; to < 2; to++)
                 lc_add_call(&model->entries[entries[layer][side]].phases[0], LC_CALL_SYNC, entries[layer + 1][to], 0.5);
     model->entries[entries[0][0]].open_rate = 1;
-    struct lc_attribution a;
+    struct lci_attribution a;
     struct lc_diag diag = {0};
-    assert_int_equal(lc_attribute(model, processor, LC_NONE, &a, &diag), 0);
+    assert_int_equal(lci_attribute_uses(model, processor, LC_NONE, &a, &diag), 0);
     near(sum_of(&a.paths) + a.rest, 1);
     near(sum_of(&a.entries), 1);
     near(share_of(&a.paths, "ea0 → ea0"), 1.0 / 11);
     assert_true(a.rest > 0.1);
-    lc_attribution_free(&a);
+    lci_attribution_free(&a);
     lc_model_free(model);
 }
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "fit/trace/symbols.h"
 #include "network/patterns/patterns.h"
 #include "support/hand_visits.h"
 
@@ -28,7 +29,7 @@ static struct lci_behaviour behave(const struct hand *hand)
 
 static const struct lci_unit *unit_of(const struct hand *hand, const struct lci_behaviour *b, const char *operation)
 {
-    const lc_symbol name = lc_symbol_find(hand->symbols, operation);
+    const lc_symbol name = lci_symbol_find(hand->symbols, operation);
     for (size_t i = 0; i < b->unit_count; i++)
         if (b->visits.operations[b->units[i].operation].entry == name)
             return &b->units[i];

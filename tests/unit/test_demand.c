@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "fit/trace/symbols.h"
 #include "loadcast/learn.h"
 #include "loadcast/random.h"
 #include "network/patterns/demand_estimators.h"
@@ -184,8 +185,8 @@ static void visit(struct lc_learner *learner, struct lc_symbols *symbols, const 
     static uint64_t trace_id = 0;
     const struct lc_tree_node node = {.id = 1,
                                       .parent = -1,
-                                      .task = lc_symbol_of(symbols, "shop", 4),
-                                      .entry = lc_symbol_of(symbols, operation, strlen(operation)),
+                                      .task = lci_symbol_of(symbols, "shop", 4),
+                                      .entry = lci_symbol_of(symbols, operation, strlen(operation)),
                                       .edge = LC_EDGE_ROOT,
                                       .kind = LC_KIND_SERVER,
                                       .fit = true,
@@ -209,7 +210,7 @@ static void learn(bool same, struct lc_learned *learned)
 {
     const int64_t origin = INT64_C(1795312740) * 1000 * MS;
     char *text = lc_strdup("time,component,utilization\n");
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     int reads[20], buys[20];
     for (int w = 0; w < 20; w++) {
         reads[w] = same ? 30 + w : 20 + 37 * w % 50;
@@ -238,7 +239,7 @@ static void learn(bool same, struct lc_learned *learned)
     visit(learner, symbols, "read", origin + 200100 * MS, 10 * MS); /* … and end after the last */
     assert_int_equal(lc_learner_finish(learner, learned, &diag), 0);
     lc_learner_free(learner);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     lc_utilization_free(&utilization);
     lc_diag_free(&diag);
     unlink(name);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "loadcast/dist.h"
+#include "model/dist/dist.h"
 
 /* Members of every continuous family, awkward ones among them. */
 static const struct {
@@ -194,7 +195,7 @@ static void families_that_coincide(void **state)
          lc_dist_named("hyperexponential", 4, 0.3, 2.0, 0.7, 0.25)},
         {lc_dist_named("phase_type", 7, 2.0, 1.0, 0.0, -1000.0, 1000.0, 0.0, -1000.0),
          lc_dist_named("erlang", 2, 2.0, 0.002)},
-        {lc_dist_moments(4, 0.25), lc_dist_named("gamma", 2, 4.0, 1.0)},
+        {lci_dist_moments(4, 0.25), lc_dist_named("gamma", 2, 4.0, 1.0)},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         struct lc_dist *a = &pairs[i][0], *b = &pairs[i][1];
@@ -249,7 +250,7 @@ static void scaling_and_shifting(void **state)
         struct lc_dist d = member(i, 0), s = member(i, 0.5);
         near(lc_dist_mean(&s), lc_dist_mean(&d) + 0.5, 1e-14, "shifted mean", members[i].family);
         near(lc_dist_variance(&s), lc_dist_variance(&d), 1e-14, "shifted variance", members[i].family);
-        lc_dist_scale(&s, 3);
+        lci_dist_scale(&s, 3);
         near(s.shift, 1.5, 0, "scaled shift", members[i].family);
         near(lc_dist_mean(&s), 3 * (lc_dist_mean(&d) + 0.5), 1e-12, "scaled mean", members[i].family);
         near(lc_dist_variance(&s), 9 * lc_dist_variance(&d), 1e-11, "scaled variance", members[i].family);
@@ -273,7 +274,7 @@ static void atoms(void **state)
     assert_true(lc_dist_log_density(&d, 3) == 0 && lc_dist_quantile(&d, 0.3) == 3);
     assert_true(lc_dist_mean(&d) == 3 && lc_dist_cv2(&d) == 0);
     lc_dist_free(&d);
-    d = lc_dist_moments(0, 5);
+    d = lci_dist_moments(0, 5);
     struct lc_random r;
     lc_random_init(&r, 1, 1, "", "");
     assert_true(lc_dist_mean(&d) == 0 && lc_dist_sample(&d, &r) == 0 && lc_dist_cdf(&d, 0) == 1);
@@ -300,7 +301,7 @@ static void moments_family_is_balanced(void **state)
 {
     (void)state;
     for (double c = 1.001; c < 1e6; c *= 7) {
-        struct lc_dist d = lc_dist_moments(3, c);
+        struct lc_dist d = lci_dist_moments(3, c);
         const double p = 0.5 * (1 - sqrt((c - 1) / (c + 1)));
         struct lc_dist h = lc_dist_named("hyperexponential", 4, p, 3 / (2 * p), 1 - p, 3 / (2 * (1 - p)));
         near(lc_dist_mean(&h), 3, 1e-9, "mean", "hyperexponential");
@@ -320,7 +321,7 @@ static void names_are_found(void **state)
     assert_null(lc_family_find("gam"));
     assert_null(lc_family_find("gammas"));
     size_t count = 0;
-    for (const struct lc_family *const *f = lc_families(); *f != NULL; f++, count++)
+    for (const struct lc_family *const *f = lci_families(); *f != NULL; f++, count++)
         assert_ptr_equal(lc_family_find((*f)->name), *f);
     assert_int_equal(count, 22);
 }
@@ -357,7 +358,7 @@ static void wrong_parameters_are_named(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct lc_dist d = lc_dist_make(lc_family_find(wrong[i].family), 0, wrong[i].p, wrong[i].n);
         struct lc_diag diag = {0};
-        assert_int_equal(lc_dist_check(&d, &diag, NULL), -1);
+        assert_int_equal(lci_dist_check(&d, &diag, NULL), -1);
         assert_int_equal(diag.errors, 1);
         assert_non_null(strstr(diag.messages[0].text, wrong[i].family));
         lc_diag_free(&diag);
@@ -365,7 +366,7 @@ static void wrong_parameters_are_named(void **state)
     }
     for (size_t i = 0; i < MEMBERS; i++) {
         struct lc_dist d = member(i, 0);
-        assert_int_equal(lc_dist_check(&d, NULL, NULL), 0);
+        assert_int_equal(lci_dist_check(&d, NULL, NULL), 0);
         lc_dist_free(&d);
     }
 }
@@ -397,14 +398,14 @@ static void texts_for_people(void **state)
 static void copies_and_equality(void **state)
 {
     (void)state;
-    struct lc_dist a = lc_dist_named("gamma", 2, 1.0, 2.0), b = lc_dist_copy(&a), none = {0};
-    assert_true(lc_dist_equal(&a, &b));
+    struct lc_dist a = lc_dist_named("gamma", 2, 1.0, 2.0), b = lci_dist_copy(&a), none = {0};
+    assert_true(lci_dist_equal(&a, &b));
     b.parameters[1] += 1e-15;
-    assert_false(lc_dist_equal(&a, &b));
-    assert_false(lc_dist_equal(&a, &none));
-    assert_true(lc_dist_equal(&none, &none));
+    assert_false(lci_dist_equal(&a, &b));
+    assert_false(lci_dist_equal(&a, &none));
+    assert_true(lci_dist_equal(&none, &none));
     lc_dist_free(&b);
-    b = lc_dist_copy(&none);
+    b = lci_dist_copy(&none);
     assert_null(b.family);
     lc_dist_free(&a);
 }

@@ -15,6 +15,7 @@
 #include "loadcast/edit.h"
 #include "loadcast/elastic.h"
 #include "loadcast/format.h"
+#include "model/edit/paths.h"
 
 static const char shop[] = "loadcast: model/1\n"
                            "processors:\n"
@@ -129,11 +130,11 @@ static void many_numbers_are_scaled(void **state)
     static const double factors[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37};
     enum { COUNT = sizeof paths / sizeof *paths };
     struct lc_model *all = make(), *single = make();
-    lc_edit_scale(all, paths, factors, COUNT);
+    lci_edit_scale(all, paths, factors, COUNT);
     for (int i = 0; i < COUNT; i++) {
         double value;
         if (lc_edit_get(single, paths[i], &value, NULL, NULL) == 0)
-            assert_int_equal(lc_edit_number(single, paths[i], value * factors[i], NULL, NULL), 0);
+            assert_int_equal(lci_edit_number(single, paths[i], value * factors[i], NULL, NULL), 0);
     }
     int numbers = 0;
     for (int i = 0; i < COUNT; i++) {
@@ -162,7 +163,7 @@ static void shapes_stay(void **state)
     assert_true(fabs(get(model, "write.demand") - 0.09) < 1e-12);
     /* the task comes first where it has the entry's name; its own entry changes too */
     assert_true(fabs(model->entries[lc_find_entry(model, "db")].phases[0].demand.parameters[0] - 1.5) < 1e-12);
-    assert_int_equal(lc_edit_number(model, "db.demand", 0.2, NULL, NULL), 0);
+    assert_int_equal(lci_edit_number(model, "db.demand", 0.2, NULL, NULL), 0);
     assert_true(fabs(get(model, "read.demand") - 0.2) < 1e-12);
     assert_true(fabs(get(model, "write.demand") - 0.2) < 1e-12);
     lc_model_free(model);
@@ -370,17 +371,17 @@ static void branches_share_the_rest(void **state)
     struct lc_model *before = lc_model_parse(forked, strlen(forked), "m.yaml", &diag);
     assert_non_null(before);
     struct lc_model *model = lc_model_copy(before);
-    lc_edit_share_branches(model, before);
+    lci_edit_share_branches(model, before);
     assert_true(get(model, "t.b.probability") == 0.3);
     assert_int_equal(lc_edit(model, "t.b.probability", "65 %", &diag, NULL), 0);
-    lc_edit_share_branches(model, before);
+    lci_edit_share_branches(model, before);
     assert_float_equal(get(model, "t.c.probability"), 0.25, 1e-12);
     assert_float_equal(get(model, "t.d.probability"), 0.1, 1e-12);
     lc_model_free(model);
     model = lc_model_copy(before);
     assert_int_equal(lc_edit(model, "t.b.probability", "0.1", &diag, NULL), 0);
     assert_int_equal(lc_edit(model, "t.c.probability", "0.2", &diag, NULL), 0);
-    lc_edit_share_branches(model, before);
+    lci_edit_share_branches(model, before);
     assert_float_equal(get(model, "t.d.probability"), 0.7, 1e-12);
     assert_int_equal(diag.errors, 0);
     lc_diag_free(&diag);

@@ -4,8 +4,8 @@
  */
 #include "unit/lqn_files.h"
 
-#include "loadcast/figures.h"
 #include "loadcast/random.h"
+#include "model/figures.h"
 #include "support/random_model.h"
 
 #include <jansson.h>
@@ -67,20 +67,20 @@ static struct lc_result *filled(const struct lc_model *m)
     return r;
 }
 
-static struct lc_figures figures_of(const char *text, size_t length, const char *name)
+static struct lci_figures figures_of(const char *text, size_t length, const char *name)
 {
-    struct lc_figures figures;
+    struct lci_figures figures;
     struct lc_diag diag = {0};
-    const int status = lc_figures_parse(text, length, name, &figures, &diag);
+    const int status = lci_figures_parse(text, length, name, &figures, &diag);
     print_messages(&diag);
     assert_int_equal(status, 0);
     lc_diag_free(&diag);
     return figures;
 }
 
-static double of(const struct lc_figures *figures, enum lc_figure_kind kind, const char *name, const char *metric)
+static double of(const struct lci_figures *figures, enum lci_figure_kind kind, const char *name, const char *metric)
 {
-    const struct lc_figure *f = lc_figures_find(figures, kind, name, metric);
+    const struct lci_figure *f = lci_figures_find(figures, kind, name, metric);
     if (f == NULL) {
         fail_msg("no %s of '%s'", metric, name);
         return NAN; /* which the analyzer does not know to be out of reach */
@@ -89,13 +89,13 @@ static double of(const struct lc_figures *figures, enum lc_figure_kind kind, con
 }
 
 /* Every figure of LQN XML is in the document, with the same numbers (LQN XML has fewer digits). */
-static void assert_same(const struct lc_figures *xml, const struct lc_figures *json)
+static void assert_same(const struct lci_figures *xml, const struct lci_figures *json)
 {
     for (size_t i = 0; i < xml->count; i++) {
-        const struct lc_figure *x = &xml->items[i];
-        const struct lc_figure *j = lc_figures_find(json, x->kind, x->name, x->metric);
+        const struct lci_figure *x = &xml->items[i];
+        const struct lci_figure *j = lci_figures_find(json, x->kind, x->name, x->metric);
         if (j == NULL) {
-            fail_msg("%s '%s': no %s in the document", lc_figure_kind_name(x->kind), x->name, x->metric);
+            fail_msg("%s '%s': no %s in the document", lci_figure_kind_name(x->kind), x->name, x->metric);
             return;
         }
         assert_true(fabs(x->value.mean - j->value.mean) <= 1e-5 * fabs(j->value.mean));
@@ -104,24 +104,24 @@ static void assert_same(const struct lc_figures *xml, const struct lc_figures *j
     }
 }
 
-static void assert_elements(const struct lc_model *m, const struct lc_result *r, const struct lc_figures *figures)
+static void assert_elements(const struct lc_model *m, const struct lc_result *r, const struct lci_figures *figures)
 {
     for (size_t i = 0; i < m->processor_count; i++)
-        assert_float_equal(of(figures, LC_FIGURE_PROCESSOR, m->processors[i].name, "utilization"),
+        assert_float_equal(of(figures, LCI_FIGURE_PROCESSOR, m->processors[i].name, "utilization"),
                            r->processors[i].utilization.mean, 1e-9);
     for (size_t i = 0; i < m->task_count; i++) {
-        assert_float_equal(of(figures, LC_FIGURE_TASK, m->tasks[i].name, "throughput"), r->tasks[i].throughput.mean,
+        assert_float_equal(of(figures, LCI_FIGURE_TASK, m->tasks[i].name, "throughput"), r->tasks[i].throughput.mean,
                            1e-9);
         for (size_t k = 0; k < m->tasks[i].activity_count; k++) {
             char *name = lc_format("%s: %s", m->tasks[i].name, m->tasks[i].activities[k].name);
-            assert_float_equal(of(figures, LC_FIGURE_ACTIVITY, name, "service_time"),
+            assert_float_equal(of(figures, LCI_FIGURE_ACTIVITY, name, "service_time"),
                                r->activities[i][k].service_time.mean, 1e-9);
             free(name);
         }
     }
     for (size_t i = 0; i < m->entry_count; i++) {
         char *name = lc_format("%s, phase 1", m->entries[i].name);
-        assert_float_equal(of(figures, LC_FIGURE_ACTIVITY, name, "service_time"),
+        assert_float_equal(of(figures, LCI_FIGURE_ACTIVITY, name, "service_time"),
                            r->entries[i].phases[0].service_time.mean, 1e-9);
         free(name);
     }
@@ -138,13 +138,13 @@ static void both_formats_tell_the_same(void **state)
         char *json = json_dumps(document, JSON_REAL_PRECISION(12));
         json_decref(document);
         char *xml = written(lc_format_find("lqnx"), model, result, &xml_length, NULL);
-        struct lc_figures of_json = figures_of(json, strlen(json), "a.json");
-        struct lc_figures of_xml = figures_of(xml, xml_length, "a.lqnx");
+        struct lci_figures of_json = figures_of(json, strlen(json), "a.json");
+        struct lci_figures of_xml = figures_of(xml, xml_length, "a.lqnx");
         assert_elements(model, result, &of_json);
         assert_same(&of_xml, &of_json);
         assert_true(of_xml.count > model->processor_count + model->task_count + model->entry_count);
-        lc_figures_free(&of_json);
-        lc_figures_free(&of_xml);
+        lci_figures_free(&of_json);
+        lci_figures_free(&of_xml);
         free(json);
         free(xml);
         lc_result_free(result);
@@ -158,9 +158,9 @@ static void models_have_no_figures(void **state)
     static const char *const texts[] = {"{}", "{\"schema\": \"other\"}", "<lqn-model name='m'/>", "G \"\" -1", "a: 1",
                                         ""};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct lc_figures figures = figures_of(texts[i], strlen(texts[i]), "x");
+        struct lci_figures figures = figures_of(texts[i], strlen(texts[i]), "x");
         assert_int_equal(figures.count, 0);
-        lc_figures_free(&figures);
+        lci_figures_free(&figures);
     }
 }
 
@@ -184,12 +184,12 @@ static void damaged_documents_are_told(void **state)
         "<lqn-model><processor",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct lc_figures figures;
+        struct lci_figures figures;
         struct lc_diag diag = {0};
-        if (lc_figures_parse(texts[i], strlen(texts[i]), "x", &figures, &diag) != -1 || diag.errors == 0)
+        if (lci_figures_parse(texts[i], strlen(texts[i]), "x", &figures, &diag) != -1 || diag.errors == 0)
             fail_msg("not told: %s", texts[i]);
         lc_diag_free(&diag);
-        lc_figures_free(&figures);
+        lci_figures_free(&figures);
     }
 }
 

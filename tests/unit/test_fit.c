@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include "loadcast/fit.h"
-#include "loadcast/random_ziggurat.h"
+#include "model/dist/dist.h"
+#include "model/random/variates.h"
 
 enum { N = 3000 };
 
@@ -146,7 +147,7 @@ static void quantised_samples(void **state)
     for (size_t i = 0; i < MEMBERS; i++) {
         struct lc_dist d = member(i);
         const double unit = (lc_dist_quantile(&d, 0.75) - lc_dist_quantile(&d, 0.25)) / 10;
-        lc_dist_scale(&d, 1 / unit);
+        lci_dist_scale(&d, 1 / unit);
         draw(&d, x, N, 300 + i);
         for (size_t k = 0; k < N; k++)
             x[k] = nearbyint(x[k]);
@@ -294,7 +295,7 @@ static void bimodal_samples_become_mixtures(void **state)
     for (size_t i = 0; i < N; i++)
         sum += x[i];
     assert_true(fabs(lc_dist_mean(&choice.fits[choice.best].dist) - sum / N) < 1e-12 * sum / N);
-    assert_int_equal(lc_dist_check(&choice.fits[choice.best].dist, NULL, NULL), 0);
+    assert_int_equal(lci_dist_check(&choice.fits[choice.best].dist, NULL, NULL), 0);
     lc_choice_free(&choice);
     lc_dist_free(&d);
 }
@@ -383,7 +384,7 @@ static void phase_type_chains_are_recovered(void **state)
                 fail_msg("%s of %s: log-likelihood %g, of the truth %g", family->name, truths[i].family->name,
                          fit.log_likelihood, truth);
             assert_true(fabs(lc_dist_mean(&fit.dist) / (sum / N) - 1) < 5e-3);
-            assert_int_equal(lc_dist_check(&fit.dist, NULL, NULL), 0);
+            assert_int_equal(lci_dist_check(&fit.dist, NULL, NULL), 0);
             lc_fit_free(&fit);
         }
         lc_dist_free(&truths[i]);
@@ -446,7 +447,7 @@ static void zeros_are_legal(void **state)
     draw(&d, x, N, 6);
     for (size_t i = 0; i < N; i++)
         x[i] = x[i] < 0.05 ? 0 : x[i]; /* the clock misses the shortest */
-    for (const struct lc_family *const *f = lc_families(); *f != NULL; f++) {
+    for (const struct lc_family *const *f = lci_families(); *f != NULL; f++) {
         struct lc_fit fit;
         if (lc_fit_family(*f, &(struct lc_sample){.low = x, .count = N}, &fit) == 0) {
             assert_true(isfinite(fit.log_likelihood) || strcmp((*f)->name, "empirical") == 0);
@@ -488,7 +489,7 @@ static void coarse_clocks_keep_the_mean(void **state)
     lc_random_init(&r, 1, 0, "coarse", "test");
     for (size_t i = 0; i < N; i++) {
         const double start = 100 * lc_random_uniform(&r);
-        const double far = lc_random_uniform(&r) < 0.1 ? 20 * lc_ziggurat_exponential(&r) : 0;
+        const double far = lc_random_uniform(&r) < 0.1 ? 20 * lci_ziggurat_exponential(&r) : 0;
         x[i] = floor(start + 0.4 * lc_random_uniform(&r) + far) - floor(start);
     }
     struct lc_fit fit;
@@ -544,7 +545,7 @@ static void absurd_samples(void **state)
                       &(struct lc_choice_options){.exhaustive = true}, &choice);
             assert_true(choice.best < choice.count);
             assert_non_null(choice.reason);
-            if (lc_dist_check(&choice.fits[choice.best].dist, NULL, NULL) != 0)
+            if (lci_dist_check(&choice.fits[choice.best].dist, NULL, NULL) != 0)
                 fail_msg("sample %zu: %s is no valid choice", i, best_family(&choice));
             lc_choice_free(&choice);
         }

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "mle/estimate.h"
+#include "model/dist/dist.h"
 #include "support/leisurely.h"
 
 static void draw(const struct lc_dist *d, double *x, size_t n, uint64_t seed)
@@ -92,7 +93,7 @@ static void the_learner_chooses_alike(void **state)
             const struct lc_sample sample = {.low = x, .count = N};
             lc_choose(&sample, NULL, &steps);
             lc_choose(&sample, &(struct lc_choice_options){.exhaustive = true}, &all);
-            assert_true(lc_dist_equal(&steps.fits[steps.best].dist, &all.fits[all.best].dist));
+            assert_true(lci_dist_equal(&steps.fits[steps.best].dist, &all.fits[all.best].dist));
             lc_choice_free(&steps);
             lc_choice_free(&all);
         }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "loadcast/flow.h"
+#include "model/lqn.h"
 
 #include "support/random_model.h"
 
@@ -427,7 +428,7 @@ static void phases_keep_the_flow(void **state)
         struct lc_diag diag = {0};
         struct lc_flow before = {0}, after = {0};
         if (lc_model_check(model, NULL) == 0 && lc_flow_solve(model, &before, NULL) == 0) {
-            made += lc_graphs_to_phases(model, &diag);
+            made += lci_graphs_to_phases(model, &diag);
             assert_int_equal(diag.errors, 0);
             if (lc_model_check(model, &diag) != 0)
                 fail_msg("seed %d: %s", (int)seed, diag.messages[diag.count - 1].text);
@@ -474,7 +475,7 @@ static void phases_have_the_moments_of_the_branches(void **state)
     lc_add_precedence(t, LC_JOIN_NONE, &at[4], 1, LC_FORK_OR, &at[5], (double[]){1}, 1, LC_NONE);
     m->entries[list].start = at[4];
     struct lc_diag diag = {0};
-    assert_int_equal(lc_graphs_to_phases(m, &diag), 2);
+    assert_int_equal(lci_graphs_to_phases(m, &diag), 2);
     assert_int_equal(diag.count, 2);
     assert_non_null(strstr(diag.messages[0].text, "demands vary more"));
     assert_int_equal(m->tasks[web].activity_count, 0);
@@ -504,7 +505,7 @@ static void phases_have_the_variance_of_the_branches(void **state)
     }
     lc_add_precedence(&m->tasks[web], LC_JOIN_NONE, &at[0], 1, LC_FORK_OR, &at[1], (double[]){0.25, 0.75}, 2, LC_NONE);
     m->entries[page].start = at[0];
-    assert_int_equal(lc_graphs_to_phases(m, NULL), 1);
+    assert_int_equal(lci_graphs_to_phases(m, NULL), 1);
     const struct lc_dist *demand = &m->entries[page].phases[0].demand;
     near(lc_dist_mean(demand), 4.5);
     assert_true(fabs(lc_dist_variance(demand) - 4.75) < 1e-6); /* 2² and 0.25 · 0.75 · (3 − 1)² */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "loadcast/growth.h"
+#include "sim/scenario/growth.h"
 
 static void near(double value, double expected, double tolerance)
 {
@@ -20,7 +21,7 @@ static double date(const char *text)
 {
     double day = NAN;
     const char *end = text;
-    assert_true(lc_date_parse(text, &day, &end));
+    assert_true(lci_date_parse(text, &day, &end));
     assert_int_equal(*end, 0);
     return day;
 }
@@ -35,35 +36,35 @@ static void the_calendar_is_gregorian(void **state)
     assert_true(date("2100-03-01") - date("2100-02-28") == 1); /* no leap year */
     assert_true(date("2000-03-01") - date("2000-02-28") == 2); /* one */
     for (double day = date("1896-01-01"); day < date("2105-01-01"); day++)
-        assert_true(date(lc_date_text(day, text)) == day);
+        assert_true(date(lci_date_text(day, text)) == day);
     double day;
     const char *end;
     static const char *const wrong[] = {"2026-13-01", "2026-02-29", "2026-1-1", "26-01-01", "", "2026", "2026-04-31"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        assert_false(lc_date_parse(wrong[i], &day, &end));
+        assert_false(lci_date_parse(wrong[i], &day, &end));
 }
 
 static void months_keep_their_day(void **state)
 {
     (void)state;
-    assert_true(lc_date_add(date("2026-12-01"), 1, LC_MONTH) == date("2027-01-01"));
-    assert_true(lc_date_add(date("2028-01-31"), 1, LC_MONTH) == date("2028-02-29"));
-    assert_true(lc_date_add(date("2027-01-31"), 1, LC_MONTH) == date("2027-02-28"));
-    assert_true(lc_date_add(date("2027-01-31"), 2, LC_MONTH) == date("2027-03-31"));
-    assert_true(lc_date_add(date("2028-02-29"), 1, LC_YEAR) == date("2029-02-28"));
-    assert_true(lc_date_add(date("2028-02-29"), 4, LC_YEAR) == date("2032-02-29"));
-    assert_true(lc_date_add(date("2027-03-01"), -13, LC_MONTH) == date("2026-02-01"));
-    assert_true(lc_date_add(date("2026-12-28"), 2, LC_WEEK) == date("2027-01-11"));
-    assert_true(lc_date_add(date("2027-02-01"), 0.5, LC_MONTH) == date("2027-02-15"));
+    assert_true(lci_date_add(date("2026-12-01"), 1, LC_MONTH) == date("2027-01-01"));
+    assert_true(lci_date_add(date("2028-01-31"), 1, LC_MONTH) == date("2028-02-29"));
+    assert_true(lci_date_add(date("2027-01-31"), 1, LC_MONTH) == date("2027-02-28"));
+    assert_true(lci_date_add(date("2027-01-31"), 2, LC_MONTH) == date("2027-03-31"));
+    assert_true(lci_date_add(date("2028-02-29"), 1, LC_YEAR) == date("2029-02-28"));
+    assert_true(lci_date_add(date("2028-02-29"), 4, LC_YEAR) == date("2032-02-29"));
+    assert_true(lci_date_add(date("2027-03-01"), -13, LC_MONTH) == date("2026-02-01"));
+    assert_true(lci_date_add(date("2026-12-28"), 2, LC_WEEK) == date("2027-01-11"));
+    assert_true(lci_date_add(date("2027-02-01"), 0.5, LC_MONTH) == date("2027-02-15"));
     for (int period = LC_DAY; period <= LC_YEAR; period++)
         for (double count = -20; count < 40; count += 0.37) {
             const double from = date("2026-11-17");
-            near(lc_date_periods(from, lc_date_add(from, count, (enum lc_period)period), (enum lc_period)period), count,
-                 1e-9);
+            near(lci_date_periods(from, lci_date_add(from, count, (enum lc_period)period), (enum lc_period)period),
+                 count, 1e-9);
         }
-    assert_int_equal(lc_period_find("months", 6), LC_MONTH);
-    assert_int_equal(lc_period_find("week", 4), LC_WEEK);
-    assert_int_equal(lc_period_find("weekly", 6), -1);
+    assert_int_equal(lci_period_find("months", 6), LC_MONTH);
+    assert_int_equal(lci_period_find("week", 4), LC_WEEK);
+    assert_int_equal(lci_period_find("weekly", 6), -1);
 }
 
 /* ln(1.6) / ln(1.1) = 4.93 months take a load of 0.5 to 0.8. */
@@ -71,14 +72,14 @@ static void growth_in_closed_form(void **state)
 {
     (void)state;
     struct lc_growth g = {.given = true, .amount = 0.1, .period = LC_MONTH, .start = date("2026-12-01")};
-    near(lc_growth_factor(&g, date("2027-12-01")), pow(1.1, 12), 1e-12);
-    near(lc_date_periods(g.start, lc_growth_day(&g, 1.6), LC_MONTH), log(1.6) / log(1.1), 1e-9);
-    near(lc_growth_day(&g, 1.6), date("2027-04-01") + 30 * (log(1.6) / log(1.1) - 4), 1e-9);
+    near(lci_growth_factor(&g, date("2027-12-01")), pow(1.1, 12), 1e-12);
+    near(lci_date_periods(g.start, lci_growth_day(&g, 1.6), LC_MONTH), log(1.6) / log(1.1), 1e-9);
+    near(lci_growth_day(&g, 1.6), date("2027-04-01") + 30 * (log(1.6) / log(1.1) - 4), 1e-9);
     g.shape = LC_LINEAR;
-    near(lc_growth_factor(&g, date("2027-12-01")), 2.2, 1e-12);
-    near(lc_growth_day(&g, 1.6), date("2027-06-01"), 1e-6);
+    near(lci_growth_factor(&g, date("2027-12-01")), 2.2, 1e-12);
+    near(lci_growth_day(&g, 1.6), date("2027-06-01"), 1e-6);
     g.amount = 0;
-    assert_true(isinf(lc_growth_day(&g, 1.6)));
+    assert_true(isinf(lci_growth_day(&g, 1.6)));
 }
 
 /* Least squares of y and of log(y) over days, the formulas written out for centred days. */
@@ -96,8 +97,8 @@ static void trends_are_least_squares(void **state)
         sxx += 900 * (i - 4.5) * (i - 4.5);
     }
     struct lc_trend linear, exponential;
-    const double of_linear = lc_trend_fit(days, y, 10, LC_LINEAR, &linear);
-    const double of_exponential = lc_trend_fit(days, y, 10, LC_EXPONENTIAL, &exponential);
+    const double of_linear = lci_trend_fit(days, y, 10, LC_LINEAR, &linear);
+    const double of_exponential = lci_trend_fit(days, y, 10, LC_EXPONENTIAL, &exponential);
     near(linear.centre, 20135, 1e-9);
     near(linear.intercept, mean, 1e-12);
     near(linear.slope, sxy / sxx, 1e-12);
@@ -117,15 +118,16 @@ static void exact_histories_are_found_again(void **state)
         straight[i] = 50 + 2.5 * i;
         bent[i] = 50 * pow(1.04, i);
     }
-    assert_true(lc_trend_fit(days, straight, 12, LC_LINEAR, &t) < lc_trend_fit(days, straight, 12, LC_EXPONENTIAL, &t));
-    assert_true(lc_trend_fit(days, bent, 12, LC_EXPONENTIAL, &t) < lc_trend_fit(days, bent, 12, LC_LINEAR, &t));
-    lc_trend_fit(days, bent, 12, LC_EXPONENTIAL, &t);
+    assert_true(lci_trend_fit(days, straight, 12, LC_LINEAR, &t) <
+                lci_trend_fit(days, straight, 12, LC_EXPONENTIAL, &t));
+    assert_true(lci_trend_fit(days, bent, 12, LC_EXPONENTIAL, &t) < lci_trend_fit(days, bent, 12, LC_LINEAR, &t));
+    lci_trend_fit(days, bent, 12, LC_EXPONENTIAL, &t);
     struct lc_growth g = {.given = true, .trend = t, .start = days[11]};
-    near(lc_growth_factor(&g, days[11] + 70), pow(1.04, 10), 1e-9);
-    near(lc_growth_day(&g, 2), days[11] + 7 * log(2) / log(1.04), 1e-6);
-    lc_trend_fit(days, straight, 12, LC_LINEAR, &g.trend);
-    near(lc_growth_factor(&g, days[11] + 70), (77.5 + 25) / 77.5, 1e-12);
-    near(lc_growth_day(&g, 2), days[11] + 7 * 77.5 / 2.5, 1e-6);
+    near(lci_growth_factor(&g, days[11] + 70), pow(1.04, 10), 1e-9);
+    near(lci_growth_day(&g, 2), days[11] + 7 * log(2) / log(1.04), 1e-6);
+    lci_trend_fit(days, straight, 12, LC_LINEAR, &g.trend);
+    near(lci_growth_factor(&g, days[11] + 70), (77.5 + 25) / 77.5, 1e-12);
+    near(lci_growth_day(&g, 2), days[11] + 7 * 77.5 / 2.5, 1e-6);
 }
 
 /* Intervals of the day on which a factor is passed hold the true one as often as they say: 400 histories of 20 noisy
@@ -145,12 +147,12 @@ static void draws_cover_the_truth(void **state)
             rates[i] = exp(slope * days[i] + 0.1 * lc_random_normal(&random));
         }
         struct lc_growth g = {.given = true, .start = days[MONTHS - 1]};
-        lc_trend_fit(days, rates, MONTHS, LC_EXPONENTIAL, &g.trend);
+        lci_trend_fit(days, rates, MONTHS, LC_EXPONENTIAL, &g.trend);
         const double truth = g.start + log(2) / slope;
         int later = 0;
         for (int i = 0; i < DRAWS; i++) {
-            const struct lc_growth drawn = lc_growth_draw(&g, &random);
-            const double day = lc_growth_day(&drawn, 2);
+            const struct lc_growth drawn = lci_growth_draw(&g, &random);
+            const double day = lci_growth_day(&drawn, 2);
             later += day > truth || day < g.start;
         }
         covered += later >= DRAWS / 40 && later <= DRAWS - DRAWS / 40;

@@ -102,9 +102,9 @@ static void free_keys(struct keys *keys)
 }
 
 /* The text with another value in the place of one. */
-static char *text_with(const struct lc_node *root, struct lc_node *at, const struct lc_node *value)
+static char *text_with(const struct lci_node *root, struct lci_node *at, const struct lci_node *value)
 {
-    const struct lc_node old = *at;
+    const struct lci_node old = *at;
     *at = *value;
     char *text = lci_value_text(root);
     *at = old;
@@ -112,15 +112,15 @@ static char *text_with(const struct lc_node *root, struct lc_node *at, const str
 }
 
 /* What the reader says of a key that no map has: "WHAT has no key 'zqzqzqzqzq'; there are a, b, c". */
-static void ask_keys(const struct lc_node *root, struct lc_node *map, reads *read, struct keys *known,
+static void ask_keys(const struct lci_node *root, struct lci_node *map, reads *read, struct keys *known,
                      struct keys *used)
 {
     static char strange[] = "zqzqzqzqzq";
-    struct lc_node more = lci_node_copy(map);
+    struct lci_node more = lci_node_copy(map);
     more.keys = lc_realloc(more.keys, more.count + 1, sizeof *more.keys);
     more.items = lc_realloc(more.items, more.count + 1, sizeof *more.items);
-    more.keys[more.count] = (struct lc_node){.text = lc_strdup(strange)};
-    more.items[more.count++] = (struct lc_node){.text = lc_strdup("1")};
+    more.keys[more.count] = (struct lci_node){.text = lc_strdup(strange)};
+    more.items[more.count++] = (struct lci_node){.text = lc_strdup("1")};
     char *text = text_with(root, map, &more);
     struct lc_diag diag = {0};
     read(text, &diag);
@@ -141,15 +141,15 @@ static void ask_keys(const struct lc_node *root, struct lc_node *map, reads *rea
             add_key(used, what, (size_t)(no - what), more.keys[k].text);
     }
     lc_diag_free(&diag);
-    struct lc_node *owned = lc_alloc(sizeof *owned);
+    struct lci_node *owned = lc_alloc(sizeof *owned);
     *owned = more;
-    lc_node_free(owned);
+    lci_node_free(owned);
 }
 
-static void ask_all(const struct lc_node *root, struct lc_node *node, reads *read, struct keys *known,
+static void ask_all(const struct lci_node *root, struct lci_node *node, reads *read, struct keys *known,
                     struct keys *used)
 {
-    if (node->kind == LC_NODE_MAP)
+    if (node->kind == LCI_NODE_MAP)
         ask_keys(root, node, read, known, used);
     for (size_t i = 0; i < node->count; i++)
         ask_all(root, &node->items[i], read, known, used);
@@ -158,7 +158,7 @@ static void ask_all(const struct lc_node *root, struct lc_node *node, reads *rea
 /* ---- other values ------------------------------------------------------------------------------------------------ */
 
 struct trial {
-    const struct lc_node *root;
+    const struct lci_node *root;
     reads *read;
     char *accepted; /* the list of what may be: patterns of "PATH VALUE", a line each */
     FILE *found;    /* what was accepted and is not in the list */
@@ -188,9 +188,9 @@ static bool has_place(const char *message)
     return at != NULL && sscanf(at, ".yaml:%d:%d: ", &line, &column) == 2 && line > 0 && column > 0;
 }
 
-static void try_value(struct trial *t, struct lc_node *node, const char *path, const char *value)
+static void try_value(struct trial *t, struct lci_node *node, const char *path, const char *value)
 {
-    struct lc_node *other = lc_node_value(value, NULL, NULL);
+    struct lci_node *other = lci_node_value(value, NULL, NULL);
     assert_non_null(other);
     char *text = text_with(t->root, node, other);
     struct lc_diag diag = {0};
@@ -209,13 +209,13 @@ static void try_value(struct trial *t, struct lc_node *node, const char *path, c
     free(line);
     lc_diag_free(&diag);
     free(text);
-    lc_node_free(other);
+    lci_node_free(other);
 }
 
 /* Values with a unit are tried where one of that kind stands. */
-static bool suits(const struct lc_node *node, const char *value)
+static bool suits(const struct lci_node *node, const char *value)
 {
-    if (node->kind != LC_NODE_SCALAR)
+    if (node->kind != LCI_NODE_SCALAR)
         return strpbrk(value, "/%s") == NULL;
     if (strcmp(value, "3 parsecs") == 0)
         return true;
@@ -224,30 +224,30 @@ static bool suits(const struct lc_node *node, const char *value)
     return strchr(value, 's') == NULL || strstr(value, "nonsense") != NULL || strchr(node->text, 's') != NULL;
 }
 
-static void try_all(struct trial *t, struct lc_node *node, const char *path)
+static void try_all(struct trial *t, struct lci_node *node, const char *path)
 {
     for (size_t i = 0; path[0] != 0 && i < sizeof wrong / sizeof *wrong; i++)
         if (suits(node, wrong[i]))
             try_value(t, node, path, wrong[i]);
     for (size_t i = 0; i < node->count; i++) {
         char *deeper =
-            node->kind == LC_NODE_MAP ? lc_format("%s/%s", path, node->keys[i].text) : lc_format("%s/%zu", path, i);
+            node->kind == LCI_NODE_MAP ? lc_format("%s/%s", path, node->keys[i].text) : lc_format("%s/%zu", path, i);
         try_all(t, &node->items[i], deeper);
         free(deeper);
     }
 }
 
-static struct lc_node *parse(const char *name)
+static struct lci_node *parse(const char *name)
 {
     char *path = lc_format(TEST_DATA "/keys/%s.yaml", name);
     struct lc_diag diag = {0};
-    struct lc_node *root = lci_read_yaml(path, &diag);
+    struct lci_node *root = lci_read_yaml(path, &diag);
     assert_non_null(root);
     free(path);
     return root;
 }
 
-static void expect_sound(const struct lc_node *root, const char *name, reads *read)
+static void expect_sound(const struct lci_node *root, const char *name, reads *read)
 {
     struct lc_diag diag = {0};
     char *text = lci_value_text(root);
@@ -263,7 +263,7 @@ static void expect_sound(const struct lc_node *root, const char *name, reads *re
 /* With LOADCAST_KEYS=FOLDER, what is accepted and not listed is written there. */
 static void values(const char *name, reads *read)
 {
-    struct lc_node *root = parse(name);
+    struct lci_node *root = parse(name);
     char *path = lc_format(TEST_DATA "/keys/%s.accepted", name);
     size_t length;
     struct trial t = {.root = root, .read = read, .accepted = lc_file_read(path, 1 << 20, &length, NULL)};
@@ -280,7 +280,7 @@ static void values(const char *name, reads *read)
     free(found);
     free(path);
     free(t.accepted);
-    lc_node_free(root);
+    lci_node_free(root);
 }
 
 static void model_parts(void **state)
@@ -335,9 +335,9 @@ static void every_key(void **state)
     static const char *const names[] = {"parts", "loads", "scenario", "curves", "growth", "history"};
     struct keys known = {0}, used = {0};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct lc_node *root = parse(names[i]);
+        struct lci_node *root = parse(names[i]);
         ask_all(root, root, i < 2 ? read_model : read_scenario, &known, &used);
-        lc_node_free(root);
+        lci_node_free(root);
     }
     size_t missing = 0;
     for (size_t i = 0; i < known.count; i++)

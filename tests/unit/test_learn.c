@@ -16,10 +16,12 @@
 
 #include <cmocka.h>
 
+#include "fit/trace/symbols.h"
 #include "loadcast/edit.h"
 #include "loadcast/flow.h"
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
+#include "model/edit/paths.h"
 
 #define MS   INT64_C(1000000)
 #define DAY  (INT64_C(1795312747) * 1000 * MS)
@@ -45,7 +47,7 @@ static struct lc_learn_options options;
 static void begin(struct made *made)
 {
     memset(made, 0, sizeof *made);
-    made->symbols = lc_symbols_new();
+    made->symbols = lci_symbols_new();
     options.rare = 0.01;
     options.replicates = options.replicates > 0 ? options.replicates : 16;
     options.shapes = 4;
@@ -56,7 +58,7 @@ static void begin(struct made *made)
 
 static lc_symbol symbol(struct made *made, const char *text)
 {
-    return lc_symbol_of(made->symbols, text, strlen(text));
+    return lci_symbol_of(made->symbols, text, strlen(text));
 }
 
 /* Nodes are added breadth first; times in ns after `now`. */
@@ -176,7 +178,7 @@ static void end(struct made *made, struct lc_learned *learned)
 {
     lc_learned_free(learned);
     lc_learner_free(made->learner);
-    lc_symbols_free(made->symbols);
+    lci_symbols_free(made->symbols);
     options = (struct lc_learn_options){0};
 }
 
@@ -617,7 +619,7 @@ static double student(double n)
 /* How many times the error of the samples is that of the distribution that was fitted to them. */
 static double fitted_error(const struct lc_learned *learned, const struct lc_parameter *parameter)
 {
-    const double cv2 = lc_dist_cv2(lc_edit_time(learned->model, parameter->path)), n = (double)parameter->n;
+    const double cv2 = lc_dist_cv2(lci_edit_time(learned->model, parameter->path)), n = (double)parameter->n;
     return fmax(1, sqrt(cv2 / (n - 1)) * parameter->mean / parameter->standard_error);
 }
 
@@ -647,7 +649,7 @@ static void draws_are_as_wide_as_the_errors(void **state)
         const struct lc_task *web = &learned.model->tasks[lc_find_task(learned.model, "web")];
         char *path = lc_format("web.%s.probability", web->activities[find_fork(web, LC_FORK_OR, 0)->post[0]].name);
         assert_error(&learned, path, 0.6, sqrt(0.6 * 0.4 / (double)(n - 1)) * student((double)n), (double)n);
-        assert_int_equal(lc_edit_number(learned.model, path, 0.25, NULL, NULL), 0);
+        assert_int_equal(lci_edit_number(learned.model, path, 0.25, NULL, NULL), 0);
         assert_float_equal(find_fork(web, LC_FORK_OR, 0)->weights[0], 0.25, 0);
         free(path);
         end(&made, &learned);
@@ -679,7 +681,7 @@ static void draws_of_the_same_traces_move_together(void **state)
             assert_near(drawn(&other, learned.replicated[i].path)->ratios[b], learned.replicated[i].ratios[b], 1e-9);
     lc_learned_free(&other);
     lc_learner_free(turned.learner);
-    lc_symbols_free(turned.symbols);
+    lci_symbols_free(turned.symbols);
     end(&made, &learned);
 }
 
@@ -729,7 +731,7 @@ static void a_sample_stands_for_many_visits(void **state)
         said |= strcmp(learned.assumptions[i].value, "fitted from 200 of 4800 visits") == 0;
     assert_true(said);
     lc_learner_free(made.learner);
-    lc_symbols_free(made.symbols);
+    lci_symbols_free(made.symbols);
 
     begin(&made);
     linked_trees(&made, MANY, true);
@@ -759,7 +761,7 @@ static void parts_make_the_whole(void **state)
         linked_trees(&made, MANY, false);
         finish(&made, &whole);
         lc_learner_free(made.learner);
-        lc_symbols_free(made.symbols);
+        lci_symbols_free(made.symbols);
         for (size_t part = 0; part < 3; part++) {
             begin(&made);
             for (size_t i = 0; i < MANY; i++)
@@ -769,7 +771,7 @@ static void parts_make_the_whole(void **state)
             assert_int_equal(lc_learner_write(made.learner, file, &diag), 0);
             free(file);
             lc_learner_free(made.learner);
-            lc_symbols_free(made.symbols);
+            lci_symbols_free(made.symbols);
         }
         begin(&made);
         for (size_t i = 0; i < 3; i++) {
@@ -803,7 +805,7 @@ static void damaged_parts_are_errors(void **state)
     linked_trees(&made, 6, false);
     assert_int_equal(lc_learner_write(made.learner, good, &diag), 0);
     lc_learner_free(made.learner);
-    lc_symbols_free(made.symbols);
+    lci_symbols_free(made.symbols);
     size_t length, errors = 0;
     char *text = lc_file_read(good, 1 << 20, &length, &diag);
     for (size_t i = 0; i < length; i++) {
@@ -1512,7 +1514,7 @@ static void parts_make_the_whole_day(void **state)
     hours_of_arrivals(&made, 5, 24, 0, 1);
     finish(&made, &whole);
     lc_learner_free(made.learner);
-    lc_symbols_free(made.symbols);
+    lci_symbols_free(made.symbols);
     for (size_t part = 0; part < 3; part++) {
         strcpy(name[part], "/tmp/loadcast-day-XXXXXX");
         close(mkstemp(name[part]));
@@ -1520,7 +1522,7 @@ static void parts_make_the_whole_day(void **state)
         hours_of_arrivals(&made, 5, 24, part, 3);
         assert_int_equal(lc_learner_write(made.learner, name[part], &diag), 0);
         lc_learner_free(made.learner);
-        lc_symbols_free(made.symbols);
+        lci_symbols_free(made.symbols);
     }
     begin(&made);
     for (size_t part = 3; part-- > 0;) {

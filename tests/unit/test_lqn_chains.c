@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Random models through the formats, one after the other; and what is lost on the way is told. */
+#include "base/text.h"
 #include "unit/lqn_files.h"
 
 #include "format/formats.h"
@@ -66,7 +67,7 @@ static void bind(struct random_model *g, double value, char *path)
     }
     LC_GROW(m->bindings, m->binding_count, m->binding_capacity);
     m->bindings[m->binding_count++] = (struct lc_binding){
-        path, lc_format(random_chance(g, 0.3) ? "$one > 1 ? 7 : %s" : "$one * %s", lc_number_text(value, number)),
+        path, lc_format(random_chance(g, 0.3) ? "$one > 1 ? 7 : %s" : "$one * %s", lci_number_text(value, number)),
         LC_NOWHERE};
 }
 

@@ -11,10 +11,12 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "fit/trace/symbols.h"
 #include "format/formats.h"
 #include "loadcast/edit.h"
 #include "loadcast/learn.h"
 #include "loadcast/record.h"
+#include "model/lqn.h"
 #include "support/random_policies.h"
 
 #define TRACES SOURCE_DIR "/scenarios/search/traces/full-seq-r1.otlp.jsonl.gz"
@@ -339,7 +341,7 @@ static void judge_files(const struct lc_model *model)
 static struct lc_model *learned_from(const char *traces)
 {
     struct lc_diag diag = {0};
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     const struct lc_learn_options options = {.rare = 0.01};
     const struct lc_tree_options trees = {0};
     struct lc_learner *learner = lc_learner_new(&options, symbols);
@@ -352,7 +354,7 @@ static struct lc_model *learned_from(const char *traces)
     lc_learned_free(&learned);
     lc_extraction_free(&extraction);
     lc_learner_free(learner);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     lc_diag_free(&diag);
     return model;
 }
@@ -429,7 +431,7 @@ static void judge_traces(const char *file)
         return;
     judge_files(model);
     struct lc_diag diag = {0};
-    lc_graphs_to_phases(model, &diag);
+    lci_graphs_to_phases(model, &diag);
     lc_diag_free(&diag);
     judge_files(model);
     lc_model_free(model);
@@ -671,7 +673,7 @@ static void judge_seed(uint64_t seed)
     if (learned != NULL) {
         judge_files(learned);
         struct lc_diag diag = {0};
-        lc_graphs_to_phases(learned, &diag);
+        lci_graphs_to_phases(learned, &diag);
         lc_diag_free(&diag);
         judge_files(learned);
         judged++;

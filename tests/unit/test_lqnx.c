@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "format/formats.h"
-#include "loadcast/figures.h"
+#include "model/figures.h"
 #include "unit/lqnx_messages.h"
 
 /* ---- round trips and grammar ------------------------------------------------------------------------------------- */
@@ -252,12 +252,12 @@ static void decisions_have_results(void **state)
     assert_valid(m, r);
     size_t length;
     char *text = written(&lci_format_lqnx, m, r, &length, NULL);
-    struct lc_figures figures = {0};
+    struct lci_figures figures = {0};
     struct lc_diag diag = {0};
-    assert_int_equal(lc_figures_parse(text, length, "again", &figures, &diag), 0);
+    assert_int_equal(lci_figures_parse(text, length, "again", &figures, &diag), 0);
     int found = 0;
     for (size_t i = 0; i < figures.count; i++) {
-        const struct lc_figure *f = &figures.items[i];
+        const struct lci_figure *f = &figures.items[i];
         const struct lc_estimate *e = strcmp(f->metric, "timed_out") == 0  ? &at->timed_out
                                       : strcmp(f->metric, "given_up") == 0 ? &at->given_up
                                       : strcmp(f->metric, "retries") == 0  ? &at->retries
@@ -269,7 +269,7 @@ static void decisions_have_results(void **state)
         assert_true(f->value.mean == e->mean && f->value.ci95 == e->ci95 && f->value.ci99 == e->ci99);
     }
     assert_int_equal(found, 3);
-    lc_figures_free(&figures);
+    lci_figures_free(&figures);
     free(text);
     lc_result_free(r);
     lc_model_free(m);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "loadcast/format.h"
+#include "model/dist/dist.h"
 
 static char *page(void)
 {
@@ -80,7 +81,7 @@ static void every_family_is_told(void **state)
 {
     (void)state;
     char *text = page();
-    for (const struct lc_family *const *f = lc_families(); *f != NULL; f++) {
+    for (const struct lc_family *const *f = lci_families(); *f != NULL; f++) {
         char *quoted = lc_format("`%s`", (*f)->name), *braced = lc_format("{%s:", (*f)->name);
         if (strstr(text, quoted) == NULL && strstr(text, braced) == NULL && strcmp((*f)->name, "moments") != 0)
             fail_msg("docs/model-format.md does not tell of %s", (*f)->name);

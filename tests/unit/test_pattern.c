@@ -4,6 +4,8 @@
  */
 #include "loadcast/format.h"
 #include "loadcast/lqn.h"
+#include "model/lqn.h"
+#include "model/pattern.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,20 +25,20 @@
 static void expect_times(const char *text, const double *times, size_t count)
 {
     struct lc_diag diag = {0};
-    struct lc_script *script = lc_script_parse(text, &diag, NULL);
+    struct lc_script *script = lci_script_parse(text, &diag, NULL);
     struct lc_script_run run = {0};
     struct lc_random random;
     lc_random_init(&random, 1, 0, "script", "");
     double time;
     assert_non_null(script);
     for (size_t i = 0; i < count; i++) {
-        assert_true(lc_script_next(script, &run, &random, &time));
+        assert_true(lci_script_next(script, &run, &random, &time));
         if (time != times[i])
             fail_msg("%s: creation %zu is at %g ms instead of %g", text, i, time, times[i]);
     }
-    assert_false(lc_script_next(script, &run, &random, &time));
-    assert_true(lc_script_creations(script) == (double)count);
-    lc_script_free(script);
+    assert_false(lci_script_next(script, &run, &random, &time));
+    assert_true(lci_script_creations(script) == (double)count);
+    lci_script_free(script);
 }
 
 static void test_script_times(void **state)
@@ -62,14 +64,14 @@ static void test_script_random(void **state)
 {
     (void)state;
     struct lc_diag diag = {0};
-    struct lc_script *script = lc_script_parse("loop(random(once(), loop(2), loop(3)), 3000, 1)", &diag, NULL);
+    struct lc_script *script = lci_script_parse("loop(random(once(), loop(2), loop(3)), 3000, 1)", &diag, NULL);
     struct lc_script_run run = {0};
     struct lc_random random;
     lc_random_init(&random, 1, 0, "script", "");
     static int at[3000];
     int sizes[4] = {0};
     double time;
-    while (lc_script_next(script, &run, &random, &time))
+    while (lci_script_next(script, &run, &random, &time))
         at[(int)time]++;
     for (int i = 0; i < 3000; i++) {
         assert_in_range(at[i], 1, 3);
@@ -77,14 +79,14 @@ static void test_script_random(void **state)
     }
     for (int i = 1; i <= 3; i++)
         assert_in_range(sizes[i], 1000 - 116, 1000 + 116);
-    assert_true(fabs(lc_script_creations(script) - 6000) < 1e-6);
-    lc_script_free(script);
+    assert_true(fabs(lci_script_creations(script) - 6000) < 1e-6);
+    lci_script_free(script);
 }
 
 static void expect_refused_script(const char *text, const char *part)
 {
     struct lc_diag diag = {0};
-    assert_null(lc_script_parse(text, &diag, NULL));
+    assert_null(lci_script_parse(text, &diag, NULL));
     assert_int_equal(diag.errors, 1);
     if (strstr(diag.messages[0].text, part) == NULL)
         fail_msg("'%s' does not say '%s'", diag.messages[0].text, part);
@@ -142,8 +144,8 @@ static void expect_rate(const char *pattern, double rate)
     struct lc_model *m = parse(pattern, &diag);
     if (m == NULL)
         fail_msg("%s: %s", pattern, diag.messages[0].text);
-    if (!(fabs(lc_arrival_rate(&m->tasks[0]) - rate) <= 1e-9 * rate))
-        fail_msg("%s: a rate of %g instead of %g", pattern, lc_arrival_rate(&m->tasks[0]), rate);
+    if (!(fabs(lci_arrival_rate(&m->tasks[0]) - rate) <= 1e-9 * rate))
+        fail_msg("%s: a rate of %g instead of %g", pattern, lci_arrival_rate(&m->tasks[0]), rate);
     expect_round_trip(m, "pattern.yaml");
     expect_round_trip(m, "pattern.json");
     struct lc_model *copy = lc_model_copy(m);
@@ -189,10 +191,10 @@ static void test_diurnal(void **state)
     assert_non_null(m);
     const struct lc_pattern *p = &m->tasks[0].pattern;
     assert_true(p->period == 24 * 3600e3);
-    assert_true(lc_pattern_value(p, 12 * 3600e3 - 1) == 1);
-    assert_true(lc_pattern_value(p, 12 * 3600e3) == 5);
-    assert_true(lc_pattern_value(p, 13 * 3600e3) == 1);
-    assert_true(fabs(lc_pattern_rate(p) - 28.0 / 24) < 1e-12);
+    assert_true(lci_pattern_value(p, 12 * 3600e3 - 1) == 1);
+    assert_true(lci_pattern_value(p, 12 * 3600e3) == 5);
+    assert_true(lci_pattern_value(p, 13 * 3600e3) == 1);
+    assert_true(fabs(lci_pattern_rate(p) - 28.0 / 24) < 1e-12);
     lc_model_free(m);
     lc_diag_free(&diag);
 }

@@ -2,6 +2,7 @@
  *
  * The dates on which growth reaches a goal or the whole of a component, against closed forms.
  */
+#include "sim/scenario/growth.h"
 #include "support/asked.h"
 
 /* × 2 at 10 % a month is reached after ln 2 / ln 1.1 = 7.2725 months: 31 × 0.2725 = 8.4 days into the eighth. */
@@ -20,7 +21,7 @@ static void growth_by_the_calendar(void **state)
         const struct lc_crossing *c = &a.verdict->crossings[i];
         full += c->goal == NULL;
         goals += c->goal != NULL;
-        lc_date_text(c->day, text);
+        lci_date_text(c->day, text);
         /* 60 % is × 1.2: ln 1.2 / ln 1.1 = 1.9129 months, 31 × 0.9129 = 28.3 days into January */
         assert_string_equal(text, c->goal == NULL ? "2027-07-09" : "2027-01-29");
         near(c->misses, c->goal == NULL ? 2 : 1.2, 1e-9);
@@ -64,7 +65,7 @@ static void growth_to_a_response_time(void **state)
             near(c->keeps, pow(1.3, 2), 1e-6); /* the last step keeps it */
         } else {
             char day[32];
-            lc_date_text(c->day, day);
+            lci_date_text(c->day, day);
             assert_true(strcmp(day, cases[i].from) >= 0 && strcmp(day, cases[i].until) <= 0);
             assert_true(c->early <= c->day && c->late >= c->day);
         }

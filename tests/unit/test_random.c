@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "loadcast/random.h"
-#include "loadcast/random_ziggurat.h"
+#include "model/random/variates.h"
 #include "random/splitmix.h"
 #include "random/ziggurat.h"
 #include "ziggurat_tables.h"
@@ -33,7 +33,7 @@ static void xoshiro_gives_its_known_answers(void **state)
         10450023813501588000u,
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
-        assert_true(lc_random_bits(&r) == expected[i]);
+        assert_true(lci_random_bits(&r) == expected[i]);
 }
 
 static void splitmix_gives_its_known_answers(void **state)
@@ -76,7 +76,7 @@ static void seeds_avalanche(void **state)
         struct lc_random a, b;
         lc_random_init(&a, seed, 0, "entry", "demand");
         lc_random_init(&b, seed + 1, 0, "entry", "demand");
-        differing += __builtin_popcountll(lc_random_bits(&a) ^ lc_random_bits(&b));
+        differing += __builtin_popcountll(lci_random_bits(&a) ^ lci_random_bits(&b));
     }
     assert_true(abs(differing - 32000) < 5 * 127); /* sd of the sum: sqrt(64000 / 4) = 126.5 */
 }
@@ -92,7 +92,7 @@ static void tables_follow_their_definition(void **state)
     struct ziggurat_tables t;
     for (int normal = 0; normal < 2; normal++) {
         ziggurat_compute(normal, &t);
-        const struct lc_ziggurat_layer *layers = normal ? lc_ziggurat_normal_layers : lc_ziggurat_exponential_layers;
+        const struct lci_ziggurat_layer *layers = normal ? lc_ziggurat_normal_layers : lc_ziggurat_exponential_layers;
         const double *heights = normal ? lci_ziggurat_normal_heights : lci_ziggurat_exponential_heights;
         same(normal ? lci_ziggurat_normal_tail : lci_ziggurat_exponential_tail, t.tail);
         for (int i = 0; i < 256; i++) {
@@ -194,8 +194,8 @@ static void inline_and_library_agree(void **state)
     lc_random_init(&a, 3, 1, "x", "y");
     b = a;
     for (int i = 0; i < 100000; i++) {
-        assert_true(lc_ziggurat_exponential(&a) == lc_random_exponential(&b));
-        assert_true(lc_ziggurat_normal(&a) == lc_random_normal(&b));
+        assert_true(lci_ziggurat_exponential(&a) == lc_random_exponential(&b));
+        assert_true(lci_ziggurat_normal(&a) == lc_random_normal(&b));
     }
 }
 

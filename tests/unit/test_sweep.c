@@ -13,7 +13,8 @@
 
 #include "loadcast/edit.h"
 #include "loadcast/format.h"
-#include "loadcast/sweep.h"
+#include "model/edit/paths.h"
+#include "model/sweep.h"
 
 static struct lc_model *parse(const char *text)
 {
@@ -82,10 +83,10 @@ static void points_are_the_files_with_those_numbers(void **state)
         char *here = lc_format("$v = %zu\n%s", point + 2, everything);
         struct lc_model *model = parse(all), *expected = parse(here);
         struct lc_diag diag = {0};
-        struct lc_sweep *sweep = lc_sweep_new(model, &diag);
+        struct lci_sweep *sweep = lci_sweep_new(model, &diag);
         assert_non_null(sweep);
-        assert_int_equal(lc_sweep_points(sweep), 2);
-        struct lc_model *m = lc_sweep_select(sweep, point, &diag);
+        assert_int_equal(lci_sweep_points(sweep), 2);
+        struct lc_model *m = lci_sweep_select(sweep, point, &diag);
         for (size_t i = 0; i < diag.count; i++)
             print_message("%s\n", diag.messages[i].text);
         assert_non_null(m);
@@ -96,7 +97,7 @@ static void points_are_the_files_with_those_numbers(void **state)
             fail_msg("point %zu: %s", point, difference);
         assert_true(m->binding_count >= 40);
         lc_model_free(m);
-        lc_sweep_free(sweep);
+        lci_sweep_free(sweep);
         lc_diag_free(&diag);
         lc_model_free(model);
         lc_model_free(expected);
@@ -124,7 +125,7 @@ static void kinds_in_paths(void **state)
         {"a.async_calls.x", 9}, {"entry:a.phase2.demand", 10}};
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         double value;
-        assert_int_equal(lc_edit_number(m, edits[i].path, edits[i].value, NULL, NULL), 0);
+        assert_int_equal(lci_edit_number(m, edits[i].path, edits[i].value, NULL, NULL), 0);
         assert_int_equal(lc_edit_get(m, edits[i].path, &value, NULL, NULL), 0);
         assert_true(value == edits[i].value);
     }
@@ -140,7 +141,7 @@ static void kinds_in_paths(void **state)
     assert_true(m->entries[e].phases[0].calls[1].mean == 9);
     assert_true(m->entries[e].phases[1].present);
     struct lc_diag diag = {0};
-    assert_int_equal(lc_edit_number(m, "group:a.share", 1, &diag, NULL), -1);
+    assert_int_equal(lci_edit_number(m, "group:a.share", 1, &diag, NULL), -1);
     assert_non_null(strstr(diag.messages[0].text, "the model has no 'group:a'"));
     lc_diag_free(&diag);
     lc_model_free(m);
@@ -165,9 +166,9 @@ static void reports_are_computed(void **state)
     (void)state;
     struct lc_model *model = parse(observed);
     struct lc_diag diag = {0};
-    struct lc_sweep *sweep = lc_sweep_new(model, &diag);
+    struct lci_sweep *sweep = lci_sweep_new(model, &diag);
     assert_non_null(sweep);
-    struct lc_model *m = lc_sweep_select(sweep, 1, &diag);
+    struct lc_model *m = lci_sweep_select(sweep, 1, &diag);
     assert_non_null(m);
     assert_int_equal(m->tasks[lc_find_task(m, "users")].multiplicity, 4);
     struct lc_result *r = lc_result_new(m);
@@ -179,17 +180,17 @@ static void reports_are_computed(void **state)
     r->entries[think].phases[0].calls[0] = wait;
     r->entries[serve].phases[0].service_time = (struct lc_estimate){0.75, 0.1, 0.2};
     r->replications = 12;
-    lc_sweep_observe(sweep, r, &diag);
-    const struct lc_sweep_value *v;
-    static const struct lc_sweep_value wanted[] = {{"w", 0.25},      {"s", 0.75}, {"loops", 12},     {"u", 0.5},
-                                                   {"u_half", 0.01}, {"pu", 0.5}, {"pu_half", 0.04}, {"x", 2}};
-    assert_int_equal(lc_sweep_observations(sweep, &v), 8);
+    lci_sweep_observe(sweep, r, &diag);
+    const struct lci_sweep_value *v;
+    static const struct lci_sweep_value wanted[] = {{"w", 0.25},      {"s", 0.75}, {"loops", 12},     {"u", 0.5},
+                                                    {"u_half", 0.01}, {"pu", 0.5}, {"pu_half", 0.04}, {"x", 2}};
+    assert_int_equal(lci_sweep_observations(sweep, &v), 8);
     for (size_t i = 0; i < 8; i++) {
         assert_string_equal(v[i].name, wanted[i].name);
         assert_true(v[i].value == wanted[i].value);
     }
-    static const struct lc_sweep_value rows[] = {{"0", 2}, {"n", 4}, {"law", 0.1}, {"$s + $w", 1}};
-    assert_int_equal(lc_sweep_report(sweep, &v), 4);
+    static const struct lci_sweep_value rows[] = {{"0", 2}, {"n", 4}, {"law", 0.1}, {"$s + $w", 1}};
+    assert_int_equal(lci_sweep_report(sweep, &v), 4);
     for (size_t i = 0; i < 4; i++) {
         assert_string_equal(v[i].name, rows[i].name);
         assert_true(fabs(v[i].value - rows[i].value) < 1e-12);
@@ -197,7 +198,7 @@ static void reports_are_computed(void **state)
     assert_int_equal(diag.count, 0);
     lc_result_free(r);
     lc_model_free(m);
-    lc_sweep_free(sweep);
+    lci_sweep_free(sweep);
     lc_model_free(model);
 }
 
@@ -225,12 +226,12 @@ static void mistakes(void **state)
         char *text = replaced(observed, cases[i].old, cases[i].new);
         struct lc_model *model = parse(text);
         struct lc_diag diag = {0};
-        struct lc_sweep *sweep = lc_sweep_new(model, &diag);
+        struct lci_sweep *sweep = lci_sweep_new(model, &diag);
         assert_true((sweep == NULL) == cases[i].error);
         assert_true(diag.count > 0);
         if (strstr(diag.messages[0].text, cases[i].message) == NULL)
             fail_msg("not '%s' but '%s'", cases[i].message, diag.messages[0].text);
-        lc_sweep_free(sweep);
+        lci_sweep_free(sweep);
         lc_diag_free(&diag);
         lc_model_free(model);
         free(text);

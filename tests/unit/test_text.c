@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "loadcast/base.h"
 
 static void quantities(void **state)
@@ -26,7 +27,7 @@ static void quantities(void **state)
     };
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
         double value = NAN;
-        assert_int_equal(lc_quantity(right[i].text, right[i].dimension, &value, NULL, NULL), 0);
+        assert_int_equal(lci_quantity(right[i].text, right[i].dimension, &value, NULL, NULL), 0);
         assert_true(fabs(value - right[i].value) <= 1e-15 * fabs(right[i].value));
     }
     static const struct {
@@ -38,7 +39,7 @@ static void quantities(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct lc_diag diag = {0};
         double value;
-        assert_int_equal(lc_quantity(wrong[i].text, wrong[i].dimension, &value, &diag, NULL), -1);
+        assert_int_equal(lci_quantity(wrong[i].text, wrong[i].dimension, &value, &diag, NULL), -1);
         assert_int_equal(diag.errors, 1);
         assert_int_equal(lc_diag_status(&diag), LC_INPUT);
         lc_diag_free(&diag);
@@ -49,8 +50,8 @@ static void numbers_read_back(void **state)
 {
     (void)state;
     char text[32];
-    assert_string_equal(lc_number_text(0.1, text), "0.1");
-    assert_string_equal(lc_number_text(INFINITY, text), ".inf");
+    assert_string_equal(lci_number_text(0.1, text), "0.1");
+    assert_string_equal(lci_number_text(INFINITY, text), ".inf");
     uint64_t bits = 88172645463325252u;
     for (int i = 0; i < 10000; i++) {
         bits ^= bits << 13;
@@ -59,7 +60,7 @@ static void numbers_read_back(void **state)
         double value;
         memcpy(&value, &bits, sizeof value);
         if (isfinite(value))
-            assert_true(strtod(lc_number_text(value, text), NULL) == value);
+            assert_true(strtod(lci_number_text(value, text), NULL) == value);
     }
 }
 
@@ -67,10 +68,10 @@ static void nearest_names(void **state)
 {
     (void)state;
     static const char *const known[] = {"concurrency", "cores", "replicas", "scheduling", NULL};
-    assert_string_equal(lc_nearest("concurency", known), "concurrency");
-    assert_string_equal(lc_nearest("replciate", known), "replicas");
-    assert_string_equal(lc_nearest("Cores", known), "cores");
-    assert_null(lc_nearest("banana", known));
+    assert_string_equal(lci_nearest("concurency", known), "concurrency");
+    assert_string_equal(lci_nearest("replciate", known), "replicas");
+    assert_string_equal(lci_nearest("Cores", known), "cores");
+    assert_null(lci_nearest("banana", known));
 }
 
 static void messages_name_their_place(void **state)

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "fit/trace/symbols.h"
 #include "tree/ticks.h"
 
 #include <string.h>
@@ -54,8 +55,8 @@ static void put(void *sink, json_t *line)
 static void parts(void **state)
 {
     (void)state;
-    struct lc_symbols *symbols = lc_symbols_new();
-    const lc_symbol service = lc_symbol_of(symbols, "s", 1);
+    struct lc_symbols *symbols = lci_symbols_new();
+    const lc_symbol service = lci_symbol_of(symbols, "s", 1);
     struct lci_ticks all = {0};
     put_count = 0;
     for (int part = 0; part < 2; part++) {
@@ -84,7 +85,7 @@ static void parts(void **state)
     lci_ticks_free(&all);
     for (int i = 0; i < put_count; i++)
         json_decref(lines[i]);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
 }
 
 int main(void)

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "fit/trace/symbols.h"
 #include "loadcast/tree.h"
 #include "trace_read.h"
 
@@ -30,7 +31,7 @@ static void expect(const struct seen_all *all, unsigned number, unsigned parent,
     const struct lc_span *s = &row(all, number)->span;
     assert_int_equal(s->parent, parent != 0 ? 7301444403200000000u + parent : 0);
     assert_int_equal(s->kind, kind);
-    assert_string_equal(lc_symbol_text(all->symbols, s->service), service);
+    assert_string_equal(lci_symbol_text(all->symbols, s->service), service);
     assert_int_equal(s->start, T0 + start * US);
     assert_int_equal(s->end, T0 + end * US);
 }
@@ -63,9 +64,9 @@ static void calls_of_processes(void **state)
     expect(&all, 7, 2, LC_KIND_CLIENT, "front", 5000, 7000);
     assert_string_equal(attribute_of(&all, row(&all, 7), LC_ATTR_DB_SYSTEM), "redis");
     assert_string_equal(attribute_of(&all, row(&all, 7), LC_ATTR_DB_QUERY), "GET");
-    assert_string_equal(lc_symbol_text(all.symbols, row(&all, 7)->span.operation), "GET"); /* not its key */
-    assert_string_equal(lc_symbol_text(all.symbols, row(&all, 6)->span.host), "2");
-    assert_string_equal(lc_symbol_text(all.symbols, row(&all, 6)->span.instance), "back-1");
+    assert_string_equal(lci_symbol_text(all.symbols, row(&all, 7)->span.operation), "GET"); /* not its key */
+    assert_string_equal(lci_symbol_text(all.symbols, row(&all, 6)->span.host), "2");
+    assert_string_equal(lci_symbol_text(all.symbols, row(&all, 6)->span.instance), "back-1");
     assert_int_equal(all.reading.repairs.count[LC_REPAIR_NETWORK_POINT], 4);
     assert_int_equal(repaired(&all), 4);
     forget(&all);
@@ -112,7 +113,7 @@ static int add_tree(void *context, const struct lc_tree *tree)
     struct sums *sums = context;
     for (size_t i = 0; i < tree->node_count; i++) {
         const struct lc_tree_node *node = &tree->nodes[i];
-        const char *task = lc_symbol_text(sums->symbols, node->task);
+        const char *task = lci_symbol_text(sums->symbols, node->task);
         sums->calls[node->edge]++;
         sums->front += strcmp(task, "front") == 0 ? node->self : 0;
         sums->back += strcmp(task, "back") == 0 ? node->self : 0;
@@ -141,7 +142,7 @@ static void self_times(void **state)
         const char *const input = path;
         struct lc_diag diag = {0};
         struct lc_extraction extraction = {0};
-        struct lc_symbols *symbols = lc_symbols_new();
+        struct lc_symbols *symbols = lci_symbols_new();
         struct sums sums = {.symbols = symbols};
         static const struct lc_tree_options options;
         assert_int_equal(lc_trees_read(&input, 1, &options, symbols, add_tree, &sums, &extraction, &diag), 0);
@@ -152,7 +153,7 @@ static void self_times(void **state)
         assert_int_equal(sums.calls[LC_EDGE_CONCURRENT], cases[i].concurrent);
         assert_int_equal(sums.calls[LC_EDGE_FORGET], cases[i].forget);
         lc_extraction_free(&extraction);
-        lc_symbols_free(symbols);
+        lci_symbols_free(symbols);
         lc_diag_free(&diag);
     }
 }

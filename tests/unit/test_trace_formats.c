@@ -9,11 +9,12 @@
 
 #include <cmocka.h>
 
+#include "fit/trace/symbols.h"
 #include "trace_read.h"
 
 #define MS           INT64_C(1000000)
 #define T0           INT64_C(1700000000000000000)
-#define TEXT(symbol) lc_symbol_text(all.symbols, symbol)
+#define TEXT(symbol) lci_symbol_text(all.symbols, symbol)
 
 static const struct seen *expect(const struct seen_all *all, uint64_t id, uint64_t parent, const char *service,
                                  const char *operation, int kind, int64_t start, int64_t end)
@@ -21,8 +22,8 @@ static const struct seen *expect(const struct seen_all *all, uint64_t id, uint64
     const struct seen *s = span_of(all, id);
     assert_non_null(s);
     assert_int_equal(s->span.parent, parent);
-    assert_string_equal(lc_symbol_text(all->symbols, s->span.service), service);
-    assert_string_equal(lc_symbol_text(all->symbols, s->span.operation), operation);
+    assert_string_equal(lci_symbol_text(all->symbols, s->span.service), service);
+    assert_string_equal(lci_symbol_text(all->symbols, s->span.operation), operation);
     assert_int_equal(s->span.kind, kind);
     assert_int_equal(s->span.start, start);
     assert_int_equal(s->span.end, end);
@@ -132,7 +133,7 @@ static void base64_ids(void **state)
 static const struct seen *named(const struct seen_all *all, const char *operation)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (strcmp(lc_symbol_text(all->symbols, all->spans[i].span.operation), operation) == 0)
+        if (strcmp(lci_symbol_text(all->symbols, all->spans[i].span.operation), operation) == 0)
             return &all->spans[i];
     return NULL;
 }
@@ -203,7 +204,7 @@ static void same_spans(const struct seen_all *a, const struct seen_all *b)
         /* Jaeger does not say that a parent is remote. */
         assert_int_equal(s->span.flags & ~LC_SPAN_REMOTE_PARENT, t->span.flags & ~LC_SPAN_REMOTE_PARENT);
 #define SAME(field)                                                                                                    \
-    assert_string_equal(lc_symbol_text(a->symbols, s->span.field), lc_symbol_text(b->symbols, t->span.field))
+    assert_string_equal(lci_symbol_text(a->symbols, s->span.field), lci_symbol_text(b->symbols, t->span.field))
         SAME(service);
         SAME(operation);
         SAME(instance);
@@ -212,7 +213,7 @@ static void same_spans(const struct seen_all *a, const struct seen_all *b)
 #undef SAME
         assert_int_equal(s->span.attribute_count, t->span.attribute_count);
         for (uint32_t k = 0; k < s->span.attribute_count; k++)
-            assert_string_equal(lc_symbol_text(a->symbols, s->attributes[k].value),
+            assert_string_equal(lci_symbol_text(a->symbols, s->attributes[k].value),
                                 attribute_of(b, t, s->attributes[k].key));
         assert_int_equal(s->span.link_count, t->span.link_count);
         assert_int_equal(s->span.event_count, t->span.event_count);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "fit/trace/symbols.h"
 #include "trace_read.h"
 
 #define DAY "86400000000"
@@ -192,9 +193,9 @@ static void invalid_utf8(void **state)
                      "{\"spanID\":\"2\",\"operationName\":\"nul\\u0000l\xC3\xA4\",\"startTime\":" NOW
                      ",\"duration\":1,\"processID\":\"p\"}");
     assert_int_equal(count_of(&all, LC_REPAIR_UTF8), 2);
-    assert_string_equal(lc_symbol_text(all.symbols, span_of(&all, 1)->span.operation),
+    assert_string_equal(lci_symbol_text(all.symbols, span_of(&all, 1)->span.operation),
                         "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz");
-    assert_string_equal(lc_symbol_text(all.symbols, span_of(&all, 2)->span.operation), "nul\xEF\xBF\xBDl\xC3\xA4");
+    assert_string_equal(lci_symbol_text(all.symbols, span_of(&all, 2)->span.operation), "nul\xEF\xBF\xBDl\xC3\xA4");
     forget(&all);
 }
 

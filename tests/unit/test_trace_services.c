@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "fit/trace/symbols.h"
 #include "loadcast/tree.h"
 #include "trace_read.h"
 
@@ -51,8 +52,8 @@ static int take(void *context, const struct lc_tree *tree)
 {
     struct found *f = context;
     char *more =
-        lc_format("%s %s:%s", f->names != NULL ? f->names : "", lc_symbol_text(f->symbols, tree->nodes[0].task),
-                  lc_symbol_text(f->symbols, tree->nodes[0].entry));
+        lc_format("%s %s:%s", f->names != NULL ? f->names : "", lci_symbol_text(f->symbols, tree->nodes[0].task),
+                  lci_symbol_text(f->symbols, tree->nodes[0].entry));
     free(f->names);
     f->names = more;
     return 0;
@@ -63,7 +64,7 @@ static void expect(const struct source *sources, size_t count, const char *names
     char *text = text_of(sources, count), path[40];
     const int fd = memory_file(text, strlen(text), path);
     const char *const input = path;
-    struct lc_symbols *symbols = lc_symbols_new();
+    struct lc_symbols *symbols = lci_symbols_new();
     struct lc_extraction extraction;
     struct lc_diag diag = {0};
     struct found found = {.symbols = symbols};
@@ -73,7 +74,7 @@ static void expect(const struct source *sources, size_t count, const char *names
     assert_int_equal(diag.count, warnings);
     free(found.names);
     lc_extraction_free(&extraction);
-    lc_symbols_free(symbols);
+    lci_symbols_free(symbols);
     lc_diag_free(&diag);
     close(fd);
     free(text);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "fit/trace/symbols.h"
 #include "trace_read.h"
 
 static void read_case(struct seen_all *all, const char *name)
@@ -26,7 +27,7 @@ static void read_case(struct seen_all *all, const char *name)
 static const struct seen *named(const struct seen_all *all, const char *service, size_t skip)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (strcmp(lc_symbol_text(all->symbols, all->spans[i].span.service), service) == 0 && skip-- == 0)
+        if (strcmp(lci_symbol_text(all->symbols, all->spans[i].span.service), service) == 0 && skip-- == 0)
             return &all->spans[i];
     fail_msg("no span of %s", service);
     return NULL;
@@ -36,7 +37,7 @@ static void below(const struct seen_all *all, const char *service, const char *p
 {
     const struct seen *up = span_of(all, named(all, service, 0)->span.parent);
     assert_non_null(up);
-    assert_string_equal(lc_symbol_text(all->symbols, up->span.service), parent);
+    assert_string_equal(lci_symbol_text(all->symbols, up->span.service), parent);
 }
 
 static void servers_behind_each_other(void **state)

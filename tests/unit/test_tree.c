@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fit/trace/symbols.h"
 #include "span_text.h"
 #include "tree/classify.h"
 #include "tree/decisions.h"
@@ -47,7 +48,7 @@ static struct outcome *extract(const char *const *traces, const struct lc_tree_o
 {
     static const struct lc_tree_options none;
     struct outcome *o = lc_calloc(1, sizeof *o);
-    o->text.symbols = lc_symbols_new();
+    o->text.symbols = lci_symbols_new();
     struct lci_passes *passes = lci_passes_new(options != NULL ? options : &none, o->text.symbols, &o->diag);
     uint64_t spans = 0;
     for (size_t i = 0; traces[i] != NULL; i++) {
@@ -87,7 +88,7 @@ static const struct lc_tree_node *node(const struct outcome *o, uint64_t id)
     return NULL;
 }
 
-#define assert_name(o, symbol, expected) assert_string_equal(lc_symbol_text((o)->text.symbols, symbol), expected)
+#define assert_name(o, symbol, expected) assert_string_equal(lci_symbol_text((o)->text.symbols, symbol), expected)
 
 /* The sample of a real system that the field's standard definitions are usually shown with, in µs: a request of 195.869
  * ms with a connect, a read and an external call. */
@@ -531,7 +532,7 @@ static void lost_spans_of_parts(void **state)
 {
     (void)state;
     for (int whole = 9; whole <= 10; whole++) { /* in the first part; one in the second */
-        struct lc_symbols *symbols = lc_symbols_new();
+        struct lc_symbols *symbols = lci_symbols_new();
         struct lc_decisions *all = lci_decisions_new(symbols);
         for (int part = 0; part < 2; part++) {
             const char *traces[16] = {"1 0 a s 0 100 op partial\n"};
@@ -552,7 +553,7 @@ static void lost_spans_of_parts(void **state)
                                                                   : "2 of 2 traces of 'a/op' that lost spans were"));
         lc_diag_free(&diag);
         lc_decisions_free(all);
-        lc_symbols_free(symbols);
+        lci_symbols_free(symbols);
     }
 }
 
@@ -788,7 +789,7 @@ static void slots_that_are_not_there(void **state)
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         const struct lc_tree_options options = {.slots = &wrong[i].slot, .slot_count = 1};
-        struct outcome o = {.text.symbols = lc_symbols_new()};
+        struct outcome o = {.text.symbols = lci_symbols_new()};
         struct lci_passes *passes = lci_passes_new(&options, o.text.symbols, &o.diag);
         const char *trace = "1 0 a s 1 1001 op\n2 1 a i 11 21 middleware\n3 1 a i 31 91 handler\n"
                             "4 3 a c 41 81 call\n5 4 b s 51 71 op\n";

@@ -5,6 +5,7 @@
 #ifndef TEST_TRACE_READ_H
 #define TEST_TRACE_READ_H
 
+#include "fit/trace/symbols.h"
 #include "loadcast/trace.h"
 
 #include <stdio.h>
@@ -60,7 +61,7 @@ static inline int see(void *context, const struct lc_trace *trace)
 static inline void read_inputs(struct seen_all *all, const char *const *inputs, size_t count,
                                const struct lc_reader_options *options)
 {
-    all->symbols = lc_symbols_new();
+    all->symbols = lci_symbols_new();
     all->status = lc_traces_read(inputs, count, options, all->symbols, see, all, &all->reading, &all->diag);
     const struct lc_reading *r = &all->reading;
     const uint64_t left_out = r->repairs.count[LC_REPAIR_DUPLICATE] + r->repairs.count[LC_REPAIR_NO_ID] +
@@ -113,7 +114,7 @@ static inline void forget(struct seen_all *all)
     }
     free(all->spans);
     free(all->reading.renamed);
-    lc_symbols_free(all->symbols);
+    lci_symbols_free(all->symbols);
     lc_diag_free(&all->diag);
     *all = (struct seen_all){0};
 }
@@ -131,7 +132,7 @@ static inline const char *attribute_of(const struct seen_all *all, const struct 
 {
     for (uint32_t i = 0; i < seen->span.attribute_count; i++)
         if (seen->attributes[i].key == key)
-            return lc_symbol_text(all->symbols, seen->attributes[i].value);
+            return lci_symbol_text(all->symbols, seen->attributes[i].value);
     return "";
 }
 

@@ -5,6 +5,8 @@
  * that vary are an or-fork and an or-join; several patterns are an or-fork at the start. The last self time carries the
  * reply, and what the entry still does after it is an activity of its own.
  */
+#include "fit/trace/symbols.h"
+#include "model/dist/dist.h"
 #include "network/model/build.h"
 
 #include <ctype.h>
@@ -68,7 +70,7 @@ static char *taken_key(const struct chain *chain, const char *name)
 static bool is_taken(const struct chain *chain, const char *what, int number)
 {
     char *name = numbered(chain, what, number), *key = taken_key(chain, name);
-    const bool taken = lc_symbol_find(chain->builder->taken, key) != 0;
+    const bool taken = lci_symbol_find(chain->builder->taken, key) != 0;
     free(name);
     free(key);
     return taken;
@@ -89,7 +91,7 @@ static int add_activity(struct chain *chain, const char *what)
     }
     char *name = numbered(chain, what, low), *key = taken_key(chain, name);
     const int activity = lc_add_activity(chain->builder->learned->model, chain->task, name);
-    lc_symbol_of(chain->builder->taken, key, strlen(key));
+    lci_symbol_of(chain->builder->taken, key, strlen(key));
     free(name);
     free(key);
     struct lc_activity *made = &task_of(chain)->activities[activity];
@@ -199,7 +201,7 @@ static int add_call_activity(struct chain *chain, uint32_t callee)
     call(chain, activity, callee, LC_CALL_SYNC, 1);
     const struct lci_fitted_latency *latency = fit_latency(chain, callee, activity);
     if (latency != NULL) {
-        task_of(chain)->activities[activity].think = lc_dist_copy(&latency->dist);
+        task_of(chain)->activities[activity].think = lci_dist_copy(&latency->dist);
         lci_replicated_add_time(chain->builder->learned, activity_path(chain, activity, "think_time"),
                                 &latency->replicates);
     }
@@ -278,14 +280,14 @@ static int add_numbers(struct chain *chain, const struct lci_pattern_step *step,
     }
     struct lc_dist latency = {0};
     if (last != NULL) {
-        latency = lc_dist_copy(&last->dist);
-        lc_dist_scale(&latency, mean / lc_dist_mean(&latency));
+        latency = lci_dist_copy(&last->dist);
+        lci_dist_scale(&latency, mean / lc_dist_mean(&latency));
         replicate_latencies(chain, step, numbers, mean, last, activity);
     }
     struct lc_activity *made = &task_of(chain)->activities[activity];
     made->think = latency;
     if (inner->dist.family != NULL) {
-        made->demand = lc_dist_copy(&inner->dist);
+        made->demand = lci_dist_copy(&inner->dist);
         lci_replicated_add_time(chain->builder->learned, activity_path(chain, activity, "demand"), &inner->replicates);
     }
     return activity;
@@ -440,11 +442,11 @@ static void append_last(struct chain *chain, const struct lci_samples *samples, 
         lci_replicated_copy(chain->builder->learned, path, activity_path(chain, after, "demand")); /* both move alike */
         free(path);
         struct lc_activity *activities = task_of(chain)->activities;
-        struct lc_dist dist = lc_dist_copy(&activities[before].demand);
-        lc_dist_scale(&dist, second / mean);
+        struct lc_dist dist = lci_dist_copy(&activities[before].demand);
+        lci_dist_scale(&dist, second / mean);
         activities[after].demand = dist;
         if (mean - second > 0) {
-            lc_dist_scale(&activities[before].demand, (mean - second) / mean);
+            lci_dist_scale(&activities[before].demand, (mean - second) / mean);
         } else {
             lc_dist_free(&activities[before].demand);
             activities[before].demand = (struct lc_dist){0};
@@ -563,9 +565,9 @@ static void build_phases(const struct chain *chain, const struct lci_pattern *pa
     const double second = fmin(chain->second, means[0] * 0.999);
     if (second > 0 && dist.family != NULL) {
         entry->phases[1].present = true;
-        entry->phases[1].demand = lc_dist_copy(&dist);
-        lc_dist_scale(&entry->phases[1].demand, second / means[0]);
-        lc_dist_scale(&entry->phases[0].demand, 1 - second / means[0]);
+        entry->phases[1].demand = lci_dist_copy(&dist);
+        lci_dist_scale(&entry->phases[1].demand, second / means[0]);
+        lci_dist_scale(&entry->phases[0].demand, 1 - second / means[0]);
         lci_replicated_add_time(learned, lc_format("%s.phase2.demand", learned->model->entries[chain->entry].name),
                                 &replicates);
     }

@@ -6,6 +6,7 @@
  */
 #include "base/sort.h"
 #include "mle/estimate.h"
+#include "model/dist/dist.h"
 #include "network/cache/store.h"
 #include "network/model/fit_cache.h"
 
@@ -58,7 +59,7 @@ static struct lc_dist choose(const struct lci_samples *samples, const double *lo
     lc_choose(&sample, &(struct lc_choice_options){0}, choice);
     if (!choice->empirical) {
         if (choice->best < choice->count && lci_describes(&choice->fits[choice->best].dist, mean))
-            return lc_dist_copy(&choice->fits[choice->best].dist);
+            return lci_dist_copy(&choice->fits[choice->best].dist);
         for (size_t i = 0; i < choice->count; i++) {
             if (!lci_fits(choice, &choice->fits[i]) || !lci_describes(&choice->fits[i].dist, mean))
                 continue;
@@ -67,7 +68,7 @@ static struct lc_dist choose(const struct lci_samples *samples, const double *lo
             choice->reason = lc_format("%s has the lowest BIC of those that fit and have a variance, and a mean within "
                                        "%g %% of the sample's, n = %zu",
                                        choice->fits[i].dist.family->name, 100 * FAR, count);
-            return lc_dist_copy(&choice->fits[i].dist);
+            return lci_dist_copy(&choice->fits[i].dist);
         }
     }
     if (!choice->empirical) {
@@ -164,7 +165,7 @@ static struct readings read_samples(const struct lci_samples *samples, double er
 /* A time of which its own readings tell only the mean. */
 static void fit_brief(double mean, const struct lci_clock *clock, struct lci_fitted *fitted)
 {
-    fitted->dist = clock->apart ? lc_dist_moments(mean, clock->cv2) : lc_dist_exponential(mean);
+    fitted->dist = clock->apart ? lci_dist_moments(mean, clock->cv2) : lc_dist_exponential(mean);
     if (clock->apart)
         fitted->method = lc_format("mean; c² %.2g ± %.2g of the visits as wholes: shorter than the clock's unit, %g ms",
                                    clock->cv2, clock->error, 1e3 * clock->unit);
@@ -200,7 +201,7 @@ static void fit_readings(const struct lc_learned *learned, const struct lci_samp
                                                                 : "maximum likelihood");
     }
     fitted->replicates = replicate_time(learned, samples, mean, &fitted->dist, &fitted->choice);
-    lc_dist_scale(&fitted->dist, mean / lc_dist_mean(&fitted->dist));
+    lci_dist_scale(&fitted->dist, mean / lc_dist_mean(&fitted->dist));
 }
 
 /* A hash of all that shapes a fit. */

@@ -3,6 +3,7 @@
  * The third stage as a whole: tasks and entries, the entries' graphs, which entry serves which class of requests, and
  * what is assumed.
  */
+#include "fit/trace/symbols.h"
 #include "network/model/build.h"
 
 #include "tree/decisions.h"
@@ -252,7 +253,7 @@ static struct lci_builder builder_of(const struct lci_behaviour *behaviour, stru
         .entries = lc_calloc(visits->operation_count + 1, sizeof *builder.entries),
         .tasks = nothing_of(visits->task_count),
         .latencies = lc_calloc(behaviour->latencies.count + 1, sizeof *builder.latencies),
-        .taken = lc_symbols_new(),
+        .taken = lci_symbols_new(),
     };
     for (size_t o = 0; o < visits->operation_count; o++) {
         builder.entries[o].answering = nothing_of(behaviour->clusters[o].count);
@@ -276,7 +277,7 @@ static void free_builder(struct lci_builder *builder)
     free(builder->entries);
     free(builder->tasks);
     free(builder->latencies);
-    lc_symbols_free(builder->taken);
+    lci_symbols_free(builder->taken);
 }
 
 static void begin_model(struct lc_learned *learned, size_t classes)

@@ -2,6 +2,7 @@
  *
  * Where each number of a learned model comes from, as comments of its elements: they go with it into files.
  */
+#include "fit/trace/symbols.h"
 #include "network/model/build.h"
 
 #include <math.h>
@@ -28,8 +29,8 @@ struct comments {
 
 static void add_place(struct comments *comments, const char *name, char **comment)
 {
-    if (lc_symbol_find(comments->names, name) == 0)
-        comments->of[lc_symbol_of(comments->names, name, strlen(name))] = comment;
+    if (lci_symbol_find(comments->names, name) == 0)
+        comments->of[lci_symbol_of(comments->names, name, strlen(name))] = comment;
 }
 
 static struct comments list_comments(struct lc_model *m)
@@ -37,7 +38,7 @@ static struct comments list_comments(struct lc_model *m)
     size_t count = m->entry_count + 1;
     for (size_t t = 0; t < m->task_count; t++)
         count += m->tasks[t].activity_count;
-    struct comments comments = {lc_symbols_new(), lc_alloc(count * sizeof(char **))};
+    struct comments comments = {lci_symbols_new(), lc_alloc(count * sizeof(char **))};
     for (size_t e = 0; e < m->entry_count; e++)
         add_place(&comments, m->entries[e].name, &m->entries[e].comment);
     for (size_t t = 0; t < m->task_count; t++)
@@ -64,7 +65,7 @@ void lci_tell_origins(struct lc_learned *learned)
             const size_t length = strlen(p->path), ending = strlen(attributes[k][0]);
             if (length <= ending || strcmp(p->path + length - ending, attributes[k][0]) != 0)
                 continue;
-            const lc_symbol name = lc_symbol_lookup(comments.names, p->path, length - ending);
+            const lc_symbol name = lci_symbol_lookup(comments.names, p->path, length - ending);
             if (name == 0)
                 continue;
             char *error = error_text(p->standard_error);
@@ -73,7 +74,7 @@ void lci_tell_origins(struct lc_learned *learned)
             free(error);
         }
     }
-    lc_symbols_free(comments.names);
+    lci_symbols_free(comments.names);
     free(comments.of);
 }
 

@@ -6,7 +6,7 @@
  */
 #include "network/model/build.h"
 
-#include "loadcast/policy.h"
+#include "model/policy.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -102,7 +102,7 @@ static void learn_timeout(const struct lci_builder *builder, const struct given_
     const struct calls calls = count_calls(visits, found->from, found->to, timeout);
     if ((double)calls.longer > (1 - MOSTLY) * (double)count)
         return;
-    lc_policy_of(learned->model, to, calls.others ? from : LC_NONE, true)->timeout = timeout;
+    lci_policies_of(learned->model, to, calls.others ? from : LC_NONE, true)->timeout = timeout;
     const char *caller = lci_text(visits, found->from), *called = lci_text(visits, found->to);
     lci_assume(learned, lc_format("%s gives up calls of %s", caller, called), lc_format("after %.3g ms", timeout * 1e3),
                lc_format("%zu of %zu calls failed after that time while %s went on, and %zu took longer", alike,

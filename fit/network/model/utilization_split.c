@@ -6,6 +6,8 @@
  * for all operations of the service alike where it did not (service-demand law).
  */
 #include "base/buffer.h"
+#include "fit/trace/symbols.h"
+#include "model/dist/dist.h"
 #include "network/model/build.h"
 #include "network/patterns/demand_estimators.h"
 
@@ -134,15 +136,15 @@ static void split_activity(struct lc_learned *learned, struct lc_activity *activ
     const double rest = fmax(0, 1 - split->share) * mean;
     note_split(learned, path, split);
     if (rest > 0 && activity->think.family == NULL) {
-        activity->think = lc_dist_copy(&activity->demand);
-        lc_dist_scale(&activity->think, rest / mean);
+        activity->think = lci_dist_copy(&activity->demand);
+        lci_dist_scale(&activity->think, rest / mean);
         lci_replicated_copy(learned, path, lc_format("%s.think_time", stem)); /* both are parts of the same time */
     } else if (rest > 0) {
         const double delay = lc_dist_mean(&activity->think);
-        lc_dist_scale(&activity->think, (delay + rest) / delay);
+        lci_dist_scale(&activity->think, (delay + rest) / delay);
     }
     if (split->share > 0) {
-        lc_dist_scale(&activity->demand, split->share);
+        lci_dist_scale(&activity->demand, split->share);
     } else {
         lc_dist_free(&activity->demand);
         activity->demand = (struct lc_dist){0};
@@ -261,7 +263,7 @@ int lci_utilization_apply(const struct lci_builder *builder, struct lc_diag *dia
     for (size_t first = 0, count; u != NULL && first < u->count; first += count) {
         const char *name = u->windows[first].component;
         count = lci_windows_of(u, name, &first);
-        const lc_symbol symbol = lc_symbol_find(visits->symbols, name);
+        const lc_symbol symbol = lci_symbol_find(visits->symbols, name);
         const struct lci_task *task = symbol != 0 ? lci_task_find(visits, symbol) : NULL;
         if (task == NULL) {
             refuse_component(visits, &u->windows[first], diag);

@@ -3,6 +3,7 @@
  * How loaded the system was when its traces were taken, where no limit is stated, or a low load is. Who finds others at
  * a service and then takes longer than who finds fewer has waited for them.
  */
+#include "fit/trace/symbols.h"
 #include "network/patterns/waiting.h"
 
 #include "base/sort.h"
@@ -305,7 +306,7 @@ void lci_check_low(const struct lci_visits *visits, struct lc_diag *diag)
 {
     for (size_t i = 0; i < visits->options.capacity_count; i++) {
         const struct lc_capacity *capacity = &visits->options.capacities[i];
-        const lc_symbol task = lc_symbol_find(visits->symbols, capacity->task);
+        const lc_symbol task = lci_symbol_find(visits->symbols, capacity->task);
         const struct lci_task *known = task != 0 ? lci_task_find(visits, task) : NULL;
         if (known == NULL || known->external || capacity->threads == 0)
             continue;

@@ -12,6 +12,7 @@
  * advances at the rate min(1, p/n). Only self time counts as work; times blocked in calls do not.
  */
 #include "network/patterns/waiting.h"
+#include "fit/trace/symbols.h"
 #include "network/patterns/demand_estimators.h"
 #include "network/patterns/waiting_estimators.h"
 
@@ -454,7 +455,7 @@ int lci_take_waiting_out(struct lci_visits *served, struct lci_waiting *waiting,
     double most = 0;
     for (size_t i = 0; i < served->options.capacity_count; i++) {
         const struct lc_capacity *capacity = &served->options.capacities[i];
-        const lc_symbol task = lc_symbol_find(served->symbols, capacity->task);
+        const lc_symbol task = lci_symbol_find(served->symbols, capacity->task);
         const struct lci_task *known = task != 0 ? lci_task_find(served, task) : NULL;
         if (known == NULL || known->external || (capacity->threads == 0 && !(capacity->cores > 0)))
             continue;

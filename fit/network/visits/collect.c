@@ -4,13 +4,14 @@
  * is decided later, so the visits are kept, in a compact form.
  */
 #include "network/visits/collect.h"
+#include "fit/trace/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 const char *lci_text(const struct lci_visits *visits, lc_symbol symbol)
 {
-    return lc_symbol_text(visits->symbols, symbol);
+    return lci_symbol_text(visits->symbols, symbol);
 }
 
 struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const struct lc_symbols *symbols)

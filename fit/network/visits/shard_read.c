@@ -3,6 +3,7 @@
  * What was collected from a part of the traces, read from a file and added to what is there. Names are the file's own;
  * operations, instances and releases get their numbers of this learner.
  */
+#include "fit/trace/symbols.h"
 #include "network/visits/shard.h"
 
 #include "trace/source.h"
@@ -51,7 +52,7 @@ static int bad(struct reading *r, const char *what)
 
 static lc_symbol symbol(struct reading *r, const char *text)
 {
-    return *text != 0 ? lc_symbol_of(r->symbols, text, strlen(text)) : 0;
+    return *text != 0 ? lci_symbol_of(r->symbols, text, strlen(text)) : 0;
 }
 
 static bool within(int64_t time, int64_t limit)

@@ -3,6 +3,7 @@
  * How many requests began, counted over everything in bounded memory: by second where they enter, and by hour of the
  * day.
  */
+#include "fit/trace/symbols.h"
 #include "network/visits/collect.h"
 
 #include <stdlib.h>
@@ -121,7 +122,7 @@ static bool read_seconds(struct lci_visits *visits, struct lc_symbols *symbols, 
     }
     const struct lci_presence theirs = {
         .shift = (unsigned)shift, .first = first, .count = json_array_size(list), .changes = counts};
-    lci_presence_merge(&lci_task_add(visits, lc_symbol_of(symbols, name, strlen(name)))->starts, &theirs);
+    lci_presence_merge(&lci_task_add(visits, lci_symbol_of(symbols, name, strlen(name)))->starts, &theirs);
     return true;
 }
 
@@ -154,7 +155,7 @@ static bool read_policy(struct lci_visits *visits, struct lc_symbols *symbols, j
     json_int_t traces;
     if (json_unpack(row, "[s, I!]", &name, &traces) != 0 || *name == 0 || traces < 1)
         return false;
-    lci_policy_of(visits, lc_symbol_of(symbols, name, strlen(name)))->traces += (uint64_t)traces;
+    lci_policy_of(visits, lci_symbol_of(symbols, name, strlen(name)))->traces += (uint64_t)traces;
     return true;
 }
 

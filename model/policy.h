@@ -7,20 +7,17 @@
  * All attributes are numbers in the model's units, NaN where not told, with a name of one or two words joined by a dot
  * (`timeout`, `retries.max`) that files and paths of edits use alike; words are numbered from 0.
  */
-#ifndef LOADCAST_POLICY_H
-#define LOADCAST_POLICY_H
+#ifndef LCI_MODEL_POLICY_H
+#define LCI_MODEL_POLICY_H
 
-#include "lqn.h"
+#include "base/text.h"
+#include "loadcast/lqn.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-enum lc_jitter { LC_JITTER_NONE, LC_JITTER_FULL, LC_JITTER_EQUAL, LC_JITTER_EXPONENTIAL };
-enum lc_retry_on { LC_RETRY_ON_ANY, LC_RETRY_ON_TIMEOUT, LC_RETRY_ON_ERROR };
-enum lc_losers { LC_LOSERS_ABANDON, LC_LOSERS_CANCEL };
-enum lc_errors { LC_ERRORS_PASS, LC_ERRORS_IGNORE };
-enum lc_limit_overflow { LC_LIMIT_REJECT, LC_LIMIT_WAIT };
+enum lci_jitter { LCI_JITTER_NONE, LCI_JITTER_FULL, LCI_JITTER_EQUAL, LCI_JITTER_EXPONENTIAL };
+enum lci_retry_on { LCI_RETRY_ON_ANY, LCI_RETRY_ON_TIMEOUT, LCI_RETRY_ON_ERROR };
+enum lci_losers { LCI_LOSERS_ABANDON, LCI_LOSERS_CANCEL };
+enum lci_errors { LCI_ERRORS_PASS, LCI_ERRORS_IGNORE };
+enum lci_limit_overflow { LCI_LIMIT_REJECT, LCI_LIMIT_WAIT };
 
 struct lc_policy {
     int from; /* the task that calls, or LC_NONE: every one */
@@ -35,7 +32,7 @@ struct lc_policy {
     struct lc_place place;
 };
 
-struct lc_policy_field {
+struct lci_policy_field {
     const char *name;
     size_t offset;
     enum lc_dimension dimension;
@@ -45,46 +42,42 @@ struct lc_policy_field {
     const char *const *words; /* NULL: a number. Ends with NULL. */
 };
 /* Ends with a name that is NULL. */
-extern const struct lc_policy_field lc_policy_fields[];
-const struct lc_policy_field *lc_policy_find(const char *name); /* NULL: no such attribute */
-static inline double *lc_policy_at(struct lc_policy *policy, const struct lc_policy_field *field)
+extern const struct lci_policy_field lc_policy_fields[];
+const struct lci_policy_field *lci_policy_find(const char *name); /* NULL: no such attribute */
+static inline double *lci_policy_at(struct lc_policy *policy, const struct lci_policy_field *field)
 {
     return (double *)(void *)((char *)policy + field->offset);
 }
-double lc_policy_get(const struct lc_policy *policy, const struct lc_policy_field *field);
+double lci_policy_get(const struct lc_policy *policy, const struct lci_policy_field *field);
 /* Whether the number is one that the attribute can have. */
-bool lc_policy_fits(const struct lc_policy_field *field, double value);
+bool lci_policy_fits(const struct lci_policy_field *field, double value);
 /* "a time above 0", "one of none, full": what would be right; owned by the caller. */
-char *lc_policy_right(const struct lc_policy_field *field);
+char *lci_policy_right(const struct lci_policy_field *field);
 
 /* One that tells nothing, for the calls of `from`. */
-struct lc_policy lc_policy_none(int from);
+struct lc_policy lci_policy_none(int from);
 /* The policy of `task` for the calls of `from`; NULL if there is none, made when `make`. Pointers are valid until the
  * next one is made. */
-struct lc_policy *lc_policy_of(struct lc_model *model, int task, int from, bool make);
+struct lc_policy *lci_policies_of(struct lc_model *model, int task, int from, bool make);
 
 /* What holds for the calls from one task to another: of the caller, else of every caller, else standard. A pool of
  * connections stands for its target and makes calls of its own without policies. False: nothing is told. */
-bool lc_policy_between(const struct lc_model *model, int from, int to, struct lc_policy *merged);
+bool lci_policy_between(const struct lc_model *model, int from, int to, struct lc_policy *merged);
 /* Whether a rate limit or shedding is told, which hold for calls that nobody waits for, too. */
-bool lc_policy_admits(const struct lc_policy *merged);
+bool lci_policy_admits(const struct lc_policy *merged);
 /* Whether `task` has a rate limit for the calls of `from` alone. */
-bool lc_policy_limits(const struct lc_model *model, int task, int from);
+bool lci_policy_limits(const struct lc_model *model, int task, int from);
 /* The task whose policies hold for calls to `to`: itself, or the target of a pool that is the caller's; LC_NONE: calls
  * from `from` have none. */
-int lc_policy_target(const struct lc_model *model, int from, int to);
+int lci_policy_target(const struct lc_model *model, int from, int to);
 
-struct lc_policy_pair {
+struct lci_policy_pair {
     int from, to; /* tasks; `to` is the one called, be it a pool */
     bool acts;    /* what is told concerns these calls: some are waited for, or admission is told */
 };
 /* All pairs of tasks with calls and something told, by the order of their tasks. The caller frees the array. */
-struct lc_policy_pair *lc_policy_pairs(const struct lc_model *model, size_t *count);
+struct lci_policy_pair *lci_policy_pairs(const struct lc_model *model, size_t *count);
 /* Whether requests of the model can be answered with an error. */
-bool lc_model_fails(const struct lc_model *model);
-
-#ifdef __cplusplus
-}
-#endif
+bool lci_model_fails(const struct lc_model *model);
 
 #endif

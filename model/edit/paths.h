@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Edits by path beyond lc_edit(): relative values, numbers, many at once. */
+#ifndef LCI_MODEL_EDIT_PATHS_H
+#define LCI_MODEL_EDIT_PATHS_H
+
+#include "base/text.h"
+#include "loadcast/edit.h"
+
+/* Reads a value: absolute (factor 0) or relative. Quantities are in seconds and per second; a sum of `%` is relative to
+ * the number itself. 0, or −1 with an error. */
+int lci_change_read(const char *value, enum lc_dimension dimension, struct lc_change *change, struct lc_diag *diag,
+                    const struct lc_place *place);
+bool lci_change_is_relative(const char *value);
+/* The same with a number in the model's units (LQN files' parameters, sweeps). */
+int lci_edit_number(struct lc_model *model, const char *path, double value, struct lc_diag *diag,
+                    const struct lc_place *place);
+/* After edits of a model that is as `before` otherwise: where the probabilities of branches no longer sum to 1, those
+ * that are as they were share what the changed ones leave, in their proportions. */
+void lci_edit_share_branches(struct lc_model *model, const struct lc_model *before);
+/* Multiplies the numbers of `count` paths, in time n log n of the model and the paths together; what has no number
+ * stays. */
+void lci_edit_scale(struct lc_model *model, const char *const *paths, const double *factors, size_t count);
+/* The distribution of the one time that a path of a demand or think time stands for; NULL where there is none, or
+ * several. It is the model's. */
+struct lc_dist *lci_edit_time(struct lc_model *model, const char *path);
+
+#endif
