@@ -16,6 +16,7 @@ static const char *const task_attributes[] = {"concurrency",
                                               "cores",
                                               "cpu",
                                               "cpu_share",
+                                              "lock.hold",
                                               "speed",
                                               "quantum",
                                               "scheduling",
@@ -77,9 +78,9 @@ static const char *const task_attributes[] = {"concurrency",
                                               "slow_down.speed",
                                               "slow_down.replicas",
                                               NULL};
-static const char *const entry_attributes[] = {"demand",           "cpu",       "cpu_share", "think_time",  "cv2",
-                                               "max_service_time", "open_rate", "priority",  "probability", "calls",
-                                               "forwards",         "phase1",    "phase2",    "phase3",      NULL};
+static const char *const entry_attributes[] = {
+    "demand",   "cpu",         "cpu_share", "lock.hold", "think_time", "cv2",    "max_service_time", "open_rate",
+    "priority", "probability", "calls",     "forwards",  "phase1",     "phase2", "phase3",           NULL};
 static const char *const processor_attributes[] = {"cores",   "multiplicity", "replicas", "speed",
                                                    "quantum", "scheduling",   "kind",     NULL};
 static const char *const group_attributes[] = {"share", NULL};
@@ -508,12 +509,58 @@ static enum lci_found task_attribute(struct lci_edit *e, int index, const char *
     return found;
 }
 
+/* ---- of all kinds ------------------------------------------------------------------------------------------------ */
+
+/* How much of the text is the name, with a dot behind it; 0: it begins otherwise. */
+static size_t named(const char *text, const char *name)
+{
+    const size_t length = strlen(name);
+    return strncmp(text, name, length) == 0 && text[length] == '.' ? length : 0;
+}
+
+/* "entries.GET /.cpu" of a task: the entry, by its name or what stands in it behind the task's, the longest that fits;
+ * *rest: the attribute. LC_NONE with an error: there is no such entry. */
+static int entry_of(struct lci_edit *e, int task, const char *attribute, const char **rest)
+{
+    const struct lc_task *t = &e->model->tasks[task];
+    struct lci_buffer parts = {0};
+    size_t longest = 0;
+    int found = LC_NONE;
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const char *whole = e->model->entries[t->entries[i]].name;
+        const size_t own = strlen(t->name);
+        const bool begins = strncmp(whole, t->name, own) == 0 && whole[own] == '/';
+        size_t length = named(attribute, whole);
+        if (length == 0 && begins)
+            length = named(attribute, whole + own + 1);
+        if (length > longest) {
+            longest = length;
+            found = t->entries[i];
+        }
+        lci_buffer_join(&parts, ", ", "'%s'", whole);
+    }
+    *rest = attribute + longest + 1;
+    if (found == LC_NONE)
+        LCI_BAD(e, "'%s': '%s' has no such entry; there are %s", e->path, t->name, parts.text);
+    free(parts.text);
+    return found;
+}
+
 enum lci_found lci_attribute(struct lci_edit *e, struct lci_element element, const char *attribute, bool get,
                              struct lci_slots *slots)
 {
+    if (element.kind == LCI_ON_TASK && behind(attribute, "entries") != NULL) {
+        const int entry = entry_of(e, element.index, behind(attribute, "entries"), &attribute);
+        if (entry == LC_NONE)
+            return LCI_FAILED;
+        element = (struct lci_element){LCI_ON_ENTRY, entry, false};
+    }
     const enum lci_found cpu = lci_cpu(e, element, attribute, get);
     if (cpu != LCI_UNKNOWN)
         return cpu;
+    const enum lci_found lock = lci_lock(e, element, attribute, get, slots);
+    if (lock != LCI_UNKNOWN)
+        return lock;
     switch (element.kind) {
     case LCI_ON_TASK: return task_attribute(e, element.index, attribute, get, element.exact, slots);
     case LCI_ON_ENTRY: return entry_attribute(e, element.index, attribute, slots);

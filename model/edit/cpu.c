@@ -3,7 +3,6 @@
  * How much of its own time an entry works on a processor (cpu: 4 ms, cpu_share: 10 %). The rest is waiting in which it
  * keeps its thread: a think time, which takes what the demand loses in mean and variance, so that a request alone takes
  * as long, and varies as much, as before. */
-#include "base/buffer.h"
 #include "base/text.h"
 #include "edit/edit.h"
 #include "model/dist/dist.h"
@@ -89,47 +88,8 @@ static double share_of(struct lci_edit *e, int entry, bool is_share)
     return -1;
 }
 
-/* "entries.GET /.cpu" of a task: the entry, by its name or what stands in it behind the task's; the attribute moves on.
- * LC_NONE: there is no such entry. */
-static int entry_of(const struct lc_model *m, int task, const char **attribute)
-{
-    const char *name = *attribute + strlen("entries."), *dot = strrchr(name, '.');
-    if (dot == NULL)
-        return LC_NONE;
-    const size_t length = (size_t)(dot - name), own = strlen(m->tasks[task].name);
-    *attribute = dot + 1;
-    for (size_t i = 0; i < m->tasks[task].entry_count; i++) {
-        const int entry = m->tasks[task].entries[i];
-        const char *whole = m->entries[entry].name;
-        const char *part = strncmp(whole, m->tasks[task].name, own) == 0 && whole[own] == '/' ? whole + own + 1 : whole;
-        if ((strlen(whole) == length && strncmp(whole, name, length) == 0) ||
-            (strlen(part) == length && strncmp(part, name, length) == 0))
-            return entry;
-    }
-    return LC_NONE;
-}
-
-static enum lci_found no_entry(struct lci_edit *e, int task)
-{
-    const struct lc_task *t = &e->model->tasks[task];
-    struct lci_buffer parts = {0};
-    for (size_t i = 0; i < t->entry_count; i++) {
-        lci_buffer_join(&parts, ", ", "'%s'", e->model->entries[t->entries[i]].name);
-    }
-    char *list = lci_buffer_take(&parts);
-    LCI_BAD(e, "'%s': '%s' has no such entry; there are %s", e->path, t->name, list);
-    free(list);
-    return LCI_FAILED;
-}
-
 enum lci_found lci_cpu(struct lci_edit *e, struct lci_element element, const char *attribute, bool get)
 {
-    if (element.kind == LCI_ON_TASK && strncmp(attribute, "entries.", strlen("entries.")) == 0) {
-        const int task = element.index;
-        element = (struct lci_element){LCI_ON_ENTRY, entry_of(e->model, task, &attribute), false};
-        if (element.index == LC_NONE)
-            return no_entry(e, task);
-    }
     const bool is_share = strcmp(attribute, "cpu_share") == 0, all = element.kind == LCI_ON_TASK;
     if ((!is_share && strcmp(attribute, "cpu") != 0) || (!all && element.kind != LCI_ON_ENTRY))
         return LCI_UNKNOWN;

@@ -97,8 +97,13 @@ enum lci_found lci_connections(struct lci_edit *e, int task, const char *target,
 enum lci_found lci_network(struct lci_edit *e, int task, const char *target, struct lci_slots *slots);
 /* How much of its own time a task's entries, or an entry, work on a processor: `cpu`, `cpu_share`. */
 enum lci_found lci_cpu(struct lci_edit *e, struct lci_element element, const char *attribute, bool get);
+/* How long a task's entries, or an entry, hold a lock: `lock.hold`, `locks.NAME.hold`. */
+enum lci_found lci_lock(struct lci_edit *e, struct lci_element element, const char *attribute, bool get,
+                        struct lci_slots *slots);
 /* The unit of time of the model in seconds. */
 double lci_model_unit(const struct lc_model *model);
+/* Is this task a lock of the other? */
+bool lci_is_lock_of(const struct lc_model *model, int lock, int task);
 /* Is this task the pool of connections of the other? */
 bool lci_is_pool_of(const struct lc_model *model, int pool, int task);
 

@@ -227,16 +227,19 @@ static void set_servers(struct lc_processor *p, uint32_t count)
         p->scheduling = LC_PS;
 }
 
-/* The pools of a component's connections and a processor of its own are copied with it, and so are helpers on that. */
+/* The pools of a component's connections, its locks and a processor of its own are copied with it, and so are helpers
+ * on that. */
 static void set_replicas(struct lc_model *m, struct lc_task *t, uint32_t count)
 {
     const int task = (int)(t - m->tasks);
     bool own = true;
     for (size_t i = 0; i < m->task_count; i++)
-        own = own && ((int)i == task || m->tasks[i].processor != t->processor || !m->tasks[i].service);
+        own = own && ((int)i == task || m->tasks[i].processor != t->processor || !m->tasks[i].service ||
+                      lci_is_lock_of(m, (int)i, task));
     t->replicas = count;
     for (size_t i = 0; i < m->task_count; i++)
-        if (lci_is_pool_of(m, (int)i, task) || (own && m->tasks[i].processor == t->processor))
+        if (lci_is_pool_of(m, (int)i, task) || lci_is_lock_of(m, (int)i, task) ||
+            (own && m->tasks[i].processor == t->processor))
             m->tasks[i].replicas = count;
     if (own)
         m->processors[t->processor].replicas = count;

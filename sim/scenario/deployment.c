@@ -172,16 +172,60 @@ static void read_connections(struct lci_reader *r, const struct lci_field *f, co
 
 static const struct lci_type type_connections = {read_connections, NULL, "{count}"};
 
-static const struct lci_field work_fields[] = {
-    {"cpu", &type_edit, .shape = "time",
-     .about = "processor work of each request; the rest of its own time is waiting"},
-    {"cpu_share", &type_edit, .shape = "fraction", .about = "the part of a request's own time that is processor work"},
+static const struct lci_field lock_fields[] = {
+    {"hold", &type_edit, .shape = "distribution",
+     .about = "for how long a request holds it: a time, its distribution, or a share of the request's own time"},
     {0},
 };
 
+static void needs_hold(const struct lci_node *lock, const char *path, struct lc_diag *diag)
+{
+    if (lock->kind == LCI_NODE_MAP && lci_node_get(lock, "hold") == NULL)
+        lc_error(diag, LC_INPUT, &lock->place,
+                 "a lock of '%s' has no 'hold'; expected for how long a request holds it, such as {hold: 40 ms}", path);
+}
+
+static void read_lock(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
+{
+    read_group(r, &(const struct lci_field){.name = f->name, .fields = lock_fields}, node, target);
+    needs_hold(node, ((const struct target *)target)->path, r->build.diag);
+}
+
+static void read_locks(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
+{
+    read_named(r, f, node, target, "lock", &(const struct lci_part){lock_fields, NULL, &type_edit});
+    for (size_t i = 0; node->kind == LCI_NODE_MAP && i < node->count; i++)
+        needs_hold(&node->items[i], ((const struct target *)target)->path, r->build.diag);
+}
+
+static const struct lci_type type_lock = {read_lock, NULL, "lock"}, type_locks = {read_locks, NULL, "{lock}"};
+
+#define WORK                                                                                                           \
+    {"cpu", &type_edit, .shape = "time",                                                                               \
+     .about = "processor work of each request; the rest of its own time is waiting"},                                  \
+    {                                                                                                                  \
+        "cpu_share", &type_edit, .shape = "fraction",                                                                  \
+                                 .about = "the part of a request's own time that is processor work"                    \
+    }
+#define LOCKS                                                                                                          \
+    {"lock", &type_lock, .about = "a critical section: one request at a time holds it, in each replica"},              \
+    {                                                                                                                  \
+        "locks", &type_locks, .about = "several of them, by name"                                                      \
+    }
+static const struct lci_field work_fields[] = {WORK, {0}}, entry_fields[] = {WORK, LOCKS, {0}};
+
 static void read_entries(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
-    read_named(r, f, node, target, "entry", &(const struct lci_part){work_fields, NULL});
+    read_named(r, f, node, target, "entry", &(const struct lci_part){entry_fields, NULL});
+}
+
+/* Whether the work of some entry is stated. */
+static bool states_work(const struct lci_node *entries)
+{
+    for (size_t i = 0; entries != NULL && entries->kind == LCI_NODE_MAP && i < entries->count; i++)
+        if (lci_node_get(&entries->items[i], "cpu") != NULL || lci_node_get(&entries->items[i], "cpu_share") != NULL)
+            return true;
+    return false;
 }
 
 static const struct lci_type type_entries = {read_entries, NULL, "{work}"};
@@ -191,7 +235,8 @@ static const struct lci_field service_fields[] = {
     {"replicas", &type_edit, .shape = "count", .about = "copies with a queue each"},
     {"concurrency", &type_edit, .shape = "count", .about = "requests at a time, of each replica"},
     {"cores", &type_edit, .shape = "count", .about = "processor cores of each replica"},
-    {"entries", &type_entries, .about = "processor work of single operations"},
+    {"entries", &type_entries, .about = "processor work and locks of single operations"},
+    LOCKS,
     {"speed", &type_edit, .shape = "number", .about = "of the processor: demands are divided by it"},
     {"scheduling", &type_edit, .about = "how the processor serves: fcfs, hol, pp, rand, ps, inf, cfs, …"},
     {"quantum", &type_edit, .shape = "time", .about = "slice of ps, period of cfs"},
@@ -223,7 +268,7 @@ static void read_service(struct lci_reader *r, const char *name, const struct lc
     const struct lci_part parts[] = {{service_fields, &to}, {work_fields, &to}, {lci_policy_fields, &to, &type_policy}};
     const struct lci_node *entries = lci_node_get(service, "entries");
     if (lci_node_is(service, LCI_NODE_MAP, what, r->build.diag) == 0 &&
-        (lci_read_fields(r, service, what, parts, 3) & 2) != 0 && entries != NULL)
+        (lci_read_fields(r, service, what, parts, 3) & 2) != 0 && states_work(entries))
         lc_error(r->build.diag, LC_INPUT, &entries->place,
                  "processor work is stated of the service and of its entries; expected one of them");
     free(what);
@@ -244,11 +289,29 @@ static const struct lci_field deployment_fields[] = {
     {0},
 };
 
+/* A lock takes its part of an entry's own time, whatever of that is said before it or after it. */
+static void put_locks_last(struct lc_deployment *deployment)
+{
+    struct lc_edit *edits = lc_alloc((deployment->count + 1) * sizeof *edits);
+    size_t count = 0;
+    for (int last = 0; last < 2; last++)
+        for (size_t i = 0; i < deployment->count; i++) {
+            const char *attribute = lc_edit_attribute(&deployment->edits[i], NULL);
+            const char *dot = strrchr(attribute, '.');
+            if ((dot != NULL && strcmp(dot, ".hold") == 0) == (last == 1))
+                edits[count++] = deployment->edits[i];
+        }
+    free(deployment->edits);
+    deployment->edits = edits;
+    deployment->capacity = deployment->count + 1;
+}
+
 void lci_read_deployment(const struct lci_node *node, struct lc_deployment *deployment, struct lc_diag *diag)
 {
     struct lci_reader reader = {.build.diag = diag};
     if (lci_node_is(node, LCI_NODE_MAP, "'deployment'", diag) == 0)
         lci_read_fields(&reader, node, "'deployment'", &(const struct lci_part){deployment_fields, deployment}, 1);
+    put_locks_last(deployment);
 }
 
 int lc_deployment_read(const char *file, struct lc_deployment *deployment, struct lc_diag *diag)

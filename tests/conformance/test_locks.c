@@ -8,6 +8,7 @@
 #include "compile.h"
 #include "deadlock.h"
 #include "engine.h"
+#include "loadcast/edit.h"
 
 static struct lc_model *read_case(const char *name)
 {
@@ -312,14 +313,86 @@ static void no_false_deadlock(void **state)
     assert_true(deadlocks > 20 && ran > 20); /* the lot has both */
 }
 
+/* ---- critical sections inside handlers ----------------------------------------------------------------------------
+ */
+
+static struct lc_model *with_locks(const char *yaml, const char *const edits[][2])
+{
+    struct lc_diag diag = {0};
+    struct lc_model *m = parse(yaml);
+    for (size_t i = 0; edits[i][0] != NULL; i++)
+        lc_edit(m, edits[i][0], edits[i][1], &diag, NULL);
+    require(&diag);
+    lc_diag_free(&diag);
+    return m;
+}
+
+/* 40 of 50 ms under a lock: M/D/1 and 10 ms beside it, and not M/G/1 of the whole handler. */
+static void lock_of_a_part(void **state)
+{
+    (void)state;
+    struct lc_model *m = with_locks(
+        "loadcast: model/1\nprocessors: {cpu: {scheduling: inf}}\ntasks: {stock: {processor: cpu, scheduling: inf, "
+        "entries: {reserve: {open_rate: 20, demand: {deterministic: {value: 0.05}}}}}}\n",
+        (const char *const[][2]){{"stock.lock.hold", "40 ms"}, {NULL}});
+    struct lc_result *r = simulate_to(m, 0.005, 0.02);
+    expect("held", r->tasks[lc_find_task(m, "lock of stock")].utilization, 0.8);
+    expect("handler", r->entries[lc_find_entry(m, "reserve")].phases[0].service_time,
+           0.05 + 20 * 0.04 * 0.04 / 2 / (1 - 0.8));
+    done(m, r);
+}
+
+/* Two operations hold one lock for 30 and 10 ms, exponentially: M/G/1 with two classes. */
+static void lock_that_operations_share(void **state)
+{
+    (void)state;
+    struct lc_model *m = with_locks(
+        "loadcast: model/1\nprocessors: {cpu: {scheduling: inf}}\ntasks: {stock: {processor: cpu, scheduling: inf, "
+        "entries: {a: {open_rate: 15, demand: 0.06}, b: {open_rate: 25, demand: 0.04}}}}\n",
+        (const char *const[][2]){{"a.lock.hold", "50 %"}, {"stock.entries.b.lock.hold", "25 %"}, {NULL}});
+    struct lc_result *r = simulate_to(m, 0.01, 0.03);
+    const double held = 15 * 0.03 + 25 * 0.01, wait = (15 * 0.03 * 0.03 + 25 * 0.01 * 0.01) / (1 - held);
+    expect("held", r->tasks[lc_find_task(m, "lock of stock")].utilization, held);
+    expect("a", r->entries[lc_find_entry(m, "a")].phases[0].service_time, 0.06 + wait);
+    expect("b", r->entries[lc_find_entry(m, "b")].phases[0].service_time, 0.04 + wait);
+    done(m, r);
+}
+
+/* Four users think for 100 ms and hold the lock all of 50 ms: the machine-repair model. */
+static void lock_of_everything(void **state)
+{
+    (void)state;
+    struct lc_model *m =
+        with_locks("loadcast: model/1\nprocessors: {c: {scheduling: inf}, cpu: {scheduling: inf}}\ntasks:\n"
+                   "  users: {processor: c, scheduling: ref, multiplicity: 4, think_time: 0.1, entries: {go: {calls: "
+                   "[{to: e}]}}}\n"
+                   "  t: {processor: cpu, scheduling: inf, entries: {e: {demand: 0.05}}}\n",
+                   (const char *const[][2]){{"t.lock.hold", "100 %"}, {NULL}});
+    struct lc_result *r = simulate_to(m, 0.005, 0.02);
+    double idle = 0, term = 1; /* of the lock: 1 / Σ N! / (N − k)! (0.05 / 0.1)^k */
+    for (int k = 0; k <= 4; k++) {
+        idle += term;
+        term *= (4 - k) * 0.5;
+    }
+    expect("served", r->tasks[lc_find_task(m, "t")].throughput, (1 - 1 / idle) / 0.05);
+    done(m, r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(asynchronous_signal), cmocka_unit_test(lock_changes_on_arrival),
-        cmocka_unit_test(order_after_unlock),  cmocka_unit_test(signal_waits_for_second_phase),
-        cmocka_unit_test(empty_semaphore),     cmocka_unit_test(signal_without_wait),
-        cmocka_unit_test(one_join_is_one),     cmocka_unit_test(join_that_never_comes),
+        cmocka_unit_test(asynchronous_signal),
+        cmocka_unit_test(lock_changes_on_arrival),
+        cmocka_unit_test(order_after_unlock),
+        cmocka_unit_test(signal_waits_for_second_phase),
+        cmocka_unit_test(empty_semaphore),
+        cmocka_unit_test(signal_without_wait),
+        cmocka_unit_test(one_join_is_one),
+        cmocka_unit_test(join_that_never_comes),
         cmocka_unit_test(no_false_deadlock),
+        cmocka_unit_test(lock_of_a_part),
+        cmocka_unit_test(lock_that_operations_share),
+        cmocka_unit_test(lock_of_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,6 +239,51 @@ static void connections_are_a_task_between(void **state)
     lc_model_free(model);
 }
 
+static void assert_near(double value, double expected)
+{
+    assert_true(fabs(value - expected) < 1e-12);
+}
+
+/* A lock is a task of one thread, which takes its part of the own time in mean and variance. */
+static void locks_are_a_task_behind(void **state)
+{
+    (void)state;
+    struct lc_model *model = make();
+    struct lc_diag diag = {0};
+    const int page = lc_find_entry(model, "page");
+    assert_int_equal(lc_edit(model, "page.lock.hold", "200 ms", &diag, NULL), 0); /* of the 300 ms of second.part */
+    const int lock = lc_find_task(model, "lock of web"), web = lc_find_task(model, "web");
+    assert_true(lock != LC_NONE && model->tasks[lock].multiplicity == 1 && model->tasks[lock].replicas == 1);
+    assert_int_equal(model->tasks[lock].processor, model->tasks[web].processor);
+    const struct lc_activity *second = &model->tasks[web].activities[1];
+    assert_int_equal(second->call_count, 2);
+    const struct lc_activity *held = &model->entries[second->calls[1].entry].phases[0];
+    assert_near(lc_dist_mean(&held->demand), 0.2);
+    assert_near(lc_dist_mean(&second->demand), 0.1);
+    assert_near(get(model, "page.demand"), 0.2); /* first and what is left of second.part */
+    /* two slices of 300 ms, exponential, were 0.09 / 2; three of what is left, and the lock, vary as much */
+    assert_near(lc_dist_variance(&second->demand) / 3 + lc_dist_variance(&held->demand), 0.09 / 2);
+    assert_int_equal(lc_edit(model, "page.lock.hold", "x 0.5", &diag, NULL), 0);
+    assert_near(get(model, "page.lock.hold"), 0.1);
+    assert_near(lc_dist_mean(&second->demand), 0.1);
+    assert_int_equal(lc_edit(model, "web.replicas", "3", &diag, NULL), 0);
+    assert_int_equal(model->tasks[lock].replicas, 3);
+    /* another lock, of a given distribution, under a name of its own; shares of every entry that works */
+    assert_int_equal(lc_edit(model, "db.locks.table.hold", "50 %", &diag, NULL), 0);
+    assert_int_equal(lc_edit(model, "web.entries.GET /a.html.lock.hold", "{deterministic: {value: 4 ms}}", &diag, NULL),
+                     0);
+    const int table = lc_find_task(model, "lock table of db"), read = lc_find_entry(model, "read");
+    assert_int_equal(model->tasks[table].entry_count, 3);
+    assert_near(lc_dist_mean(&model->entries[read].phases[0].demand), 0.01);
+    assert_int_equal(model->tasks[lock].entry_count, 2);
+    assert_true(lc_dist_variance(&model->entries[model->tasks[lock].entries[1]].phases[0].demand) == 0);
+    assert_int_equal(page, lc_find_entry(model, "page"));
+    assert_int_equal(diag.errors, 0);
+    assert_int_equal(lc_model_check(model, &diag), 0);
+    lc_diag_free(&diag);
+    lc_model_free(model);
+}
+
 /* Time on the way is per call; a step that calls others too gives them their part, which stays. */
 static void network_is_the_delay_of_the_calls(void **state)
 {
@@ -286,6 +331,10 @@ static void errors_leave_the_model_alone(void **state)
         {"web.concurency", "4", "did you mean 'concurrency'?"},
         {"web.xyzzy", "4", "there are concurrency"},
         {"web.concurrency", "0", "expected a whole number from 1"},
+        {"write.lock.hold", "40 ms", "'write' takes 30 ms itself; expected a time up to that"},
+        {"write.lock.hold", "140 %", "expected a share above 0, up to 100 %"},
+        {"write.lock.hold", "x 2", "no lock that 'x 2' could change"},
+        {"web.entries.nothing.lock.hold", "40 ms", "'web' has no such entry"},
         {"web.concurrency", "2.5", "expected a whole number from 1"},
         {"web.concurrency", "many", "expected a number"},
         {"web.speed", "0", "expected a number above 0"},
@@ -432,6 +481,7 @@ int main(void)
         cmocka_unit_test(words_change),
         cmocka_unit_test(replicas_take_their_processor_along),
         cmocka_unit_test(connections_are_a_task_between),
+        cmocka_unit_test(locks_are_a_task_behind),
         cmocka_unit_test(network_is_the_delay_of_the_calls),
         cmocka_unit_test(calls_change_their_kind),
         cmocka_unit_test(branches_share_the_rest),
