@@ -17,41 +17,58 @@ static const char *const errors[] = {"pass", "ignore", NULL};
 static const char *const overflows[] = {"reject", "wait", NULL};
 
 #define AT(member) offsetof(struct lc_policy, member)
-#define WORD(name, member, w)                                                                                          \
+#define WORD(name, member, w, about)                                                                                   \
     {                                                                                                                  \
-        name, AT(member), LC_NUMBER, 0, 1e9, true, false, 0, w                                                         \
+        name, AT(member), LC_NUMBER, 0, 1e9, true, false, 0, w, about                                                  \
     }
-#define TIME(name, member, def)                                                                                        \
+#define TIME(name, member, def, about)                                                                                 \
     {                                                                                                                  \
-        name, AT(member), LC_TIME, 0, 1e300, false, false, def, NULL                                                   \
+        name, AT(member), LC_TIME, 0, 1e300, false, false, def, NULL, about                                            \
     }
 
 const struct lci_policy_field lc_policy_fields[] = {
-    {"timeout", AT(timeout), LC_TIME, 0, INFINITY, false, true, INFINITY, NULL},
-    WORD("errors", errors, errors),
-    {"retries.max", AT(retries_max), LC_NUMBER, 0, INFINITY, true, false, NAN, NULL},
-    TIME("retries.backoff", backoff, 0),
-    {"retries.factor", AT(factor), LC_NUMBER, 1, 1e6, false, false, 2, NULL},
-    WORD("retries.jitter", jitter, jitters),
-    {"retries.cap", AT(cap), LC_TIME, 0, INFINITY, false, true, INFINITY, NULL},
-    {"retries.budget", AT(budget), LC_FRACTION, 0, INFINITY, false, false, INFINITY, NULL},
-    WORD("retries.on", retry_on, reasons),
-    {"breaker.window", AT(breaker_window), LC_TIME, 0, 1e300, false, true, NAN, NULL},
-    {"breaker.failure_ratio", AT(breaker_ratio), LC_FRACTION, 0, 1, false, true, 0.5, NULL},
-    {"breaker.minimum", AT(breaker_minimum), LC_NUMBER, 1, 1e9, true, false, 10, NULL},
-    {"breaker.open_time", AT(breaker_open), LC_TIME, 0, 1e300, false, true, NAN, NULL},
-    {"breaker.probes", AT(breaker_probes), LC_NUMBER, 1, 1e9, true, false, 1, NULL},
-    {"bulkhead", AT(bulkhead), LC_NUMBER, 1, INFINITY, true, false, INFINITY, NULL},
-    {"rate_limit.rate", AT(limit_rate), LC_RATE, 0, 1e300, false, true, NAN, NULL},
-    {"rate_limit.burst", AT(limit_burst), LC_NUMBER, 1, 1e9, false, false, 1, NULL},
-    WORD("rate_limit.overflow", limit_overflow, overflows),
-    {"shed.queue_length", AT(shed_length), LC_NUMBER, 0, INFINITY, true, false, INFINITY, NULL},
-    {"shed.age", AT(shed_age), LC_TIME, 0, INFINITY, false, true, INFINITY, NULL},
-    {"hedge.after", AT(hedge_after), LC_TIME, 0, 1e300, false, false, NAN, NULL},
-    {"hedge.max", AT(hedge_max), LC_NUMBER, 0, 100, true, false, 1, NULL},
-    WORD("hedge.losers", hedge_losers, losers),
-    {"cache.hit_ratio", AT(hit_ratio), LC_FRACTION, 0, 1, false, false, NAN, NULL},
-    TIME("cache.hit_time", hit_time, 0),
+    {"timeout", AT(timeout), LC_TIME, 0, INFINITY, false, true, INFINITY, NULL,
+     "an attempt is given up when it has taken so long, waiting for a token included"},
+    WORD("errors", errors, errors, "what an error of a call makes of the caller's own answer: pass makes it an error"),
+    {"retries.max", AT(retries_max), LC_NUMBER, 0, INFINITY, true, false, NAN, NULL, "attempts after the first one"},
+    TIME("retries.backoff", backoff, 0, "the pause before the first retry"),
+    {"retries.factor", AT(factor), LC_NUMBER, 1, 1e6, false, false, 2, NULL,
+     "by which each pause is longer than the one before; 2 unless given"},
+    WORD("retries.jitter", jitter, jitters,
+         "what chance makes of the pause p: none p, full 0 to p, equal p/2 to p, exponential with mean p"),
+    {"retries.cap", AT(cap), LC_TIME, 0, INFINITY, false, true, INFINITY, NULL, "the longest pause"},
+    {"retries.budget", AT(budget), LC_FRACTION, 0, INFINITY, false, false, INFINITY, NULL,
+     "tokens that each request earns; a retry spends one"},
+    WORD("retries.on", retry_on, reasons, "what is tried again"),
+    {"breaker.window", AT(breaker_window), LC_TIME, 0, 1e300, false, true, NAN, NULL,
+     "the time over which attempts are counted"},
+    {"breaker.failure_ratio", AT(breaker_ratio), LC_FRACTION, 0, 1, false, true, 0.5, NULL,
+     "the part of failed attempts at which the breaker opens; 50 % unless given"},
+    {"breaker.minimum", AT(breaker_minimum), LC_NUMBER, 1, 1e9, true, false, 10, NULL,
+     "attempts that must have ended in the window; 10 unless given"},
+    {"breaker.open_time", AT(breaker_open), LC_TIME, 0, 1e300, false, true, NAN, NULL,
+     "how long attempts fail at once"},
+    {"breaker.probes", AT(breaker_probes), LC_NUMBER, 1, 1e9, true, false, 1, NULL,
+     "attempts that a half-open breaker lets pass; 1 unless given"},
+    {"bulkhead", AT(bulkhead), LC_NUMBER, 1, INFINITY, true, false, INFINITY, NULL,
+     "attempts under way at a time, of each replica of the caller; one more is an error"},
+    {"rate_limit.rate", AT(limit_rate), LC_RATE, 0, 1e300, false, true, NAN, NULL, "tokens per time"},
+    {"rate_limit.burst", AT(limit_burst), LC_NUMBER, 1, 1e9, false, false, 1, NULL,
+     "tokens that the bucket holds; 1 unless given"},
+    WORD("rate_limit.overflow", limit_overflow, overflows,
+         "what happens without a token: an error, or waiting for the next one"),
+    {"shed.queue_length", AT(shed_length), LC_NUMBER, 0, INFINITY, true, false, INFINITY, NULL,
+     "an error when no thread is idle and so many requests wait; 0: nobody waits"},
+    {"shed.age", AT(shed_age), LC_TIME, 0, INFINITY, false, true, INFINITY, NULL,
+     "what has waited for so long is taken out of the queue with an error"},
+    {"hedge.after", AT(hedge_after), LC_TIME, 0, 1e300, false, false, NAN, NULL,
+     "the time without an answer after which a copy is sent"},
+    {"hedge.max", AT(hedge_max), LC_NUMBER, 0, 100, true, false, 1, NULL, "copies at the most; 1 unless given"},
+    WORD("hedge.losers", hedge_losers, losers,
+         "whether copies that are no longer needed are served all the same, or cancelled while they wait"),
+    {"cache.hit_ratio", AT(hit_ratio), LC_FRACTION, 0, 1, false, false, NAN, NULL,
+     "the part of the requests that is answered without a call"},
+    TIME("cache.hit_time", hit_time, 0, "how long that takes"),
     {0},
 };
 

@@ -40,6 +40,7 @@ struct lci_policy_field {
     bool whole, open;         /* open: more than the minimum */
     double standard;          /* when another attribute of its group is told; NaN: it must be told then */
     const char *const *words; /* NULL: a number. Ends with NULL. */
+    const char *about;        /* one sentence for people */
 };
 /* Ends with a name that is NULL. */
 extern const struct lci_policy_field lc_policy_fields[];

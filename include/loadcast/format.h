@@ -38,6 +38,9 @@ const struct lc_format *lc_format_find(const char *name_or_file);
 int lc_model_write(const struct lc_model *model, const struct lc_result *result, const char *file,
                    struct lc_diag *diag);
 
+/* The JSON schema of models in our own format (YAML and JSON), owned by the caller. */
+char *lc_model_schema(void);
+
 /* Files that appear whole or not at all. lc_output_open() gives a stream to a temporary file beside `file` (standard
  * output for "-"); lc_output_close() syncs, renames and returns 0, or appends an error; lc_output_abandon() removes it.
  * What is open at exit is removed. NULL and an error if it cannot be opened. Writers need not look for errors of the

@@ -161,6 +161,8 @@ bool lc_scenario_recognise(const char *file);
  * column. */
 struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag);
 void lc_scenario_free(struct lc_scenario *scenario);
+/* The JSON schema of scenarios, owned by the caller. */
+char *lc_scenario_schema(void);
 
 /* A workload and how much of it comes at a load level (per second, or users: not rounded) under a change, or NULL. */
 const struct lc_workload *lc_scenario_workload(const struct lc_scenario *scenario, const struct lc_what_if *change,

@@ -59,6 +59,7 @@ unsigned lci_read_fields(struct lci_reader *r, const struct lci_node *node, cons
         found |= 1u << part;
         const size_t before = r->build.diag->errors;
         const struct lci_part *p = &parts[part];
+        r->key = &node->keys[i];
         if (p->type != NULL)
             p->type->read(r, f, &node->items[i], p->element);
         else
@@ -70,6 +71,25 @@ unsigned lci_read_fields(struct lci_reader *r, const struct lci_node *node, cons
                     node->items[i].text);
     }
     return found;
+}
+
+static void read_node(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
+{
+    (void)r;
+    (void)f;
+    *(const struct lci_node **)value = node;
+}
+
+const struct lci_type lci_type_node = {read_node};
+
+int lci_read_nodes(const struct lci_node *node, const char *what, const struct lci_field *fields, void *nodes,
+                   struct lc_diag *diag)
+{
+    struct lci_reader reader = {.build.diag = diag};
+    const size_t before = diag->errors;
+    if (lci_node_is(node, LCI_NODE_MAP, what, diag) == 0)
+        lci_read_fields(&reader, node, what, &(const struct lci_part){fields, nodes}, 1);
+    return diag->errors == before ? 0 : -1;
 }
 
 void lci_write_fields(const struct lci_layout *l, const struct lci_field *fields, const void *element,

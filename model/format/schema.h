@@ -15,6 +15,7 @@ struct lci_reader {
     struct lci_build build;
     double unit; /* seconds of the model's unit of time; 0: seconds, and times and rates must carry their unit */
     int task;    /* whose fields are read */
+    const struct lci_node *key; /* of the value that is read */
 };
 
 /* Writing under way. */
@@ -56,6 +57,17 @@ struct lci_part {
  * parts[i]. */
 unsigned lci_read_fields(struct lci_reader *r, const struct lci_node *node, const char *what,
                          const struct lci_part *parts, size_t count);
+/* Where keys hang together, readers look at the values of several at once: a table names the keys, and reading it fills
+ * a struct of the nodes that were found, NULL where there is none. */
+extern const struct lci_type lci_type_node; /* const struct lci_node * */
+#define LCI_NODE(of, key, shape_, about_)                                                                              \
+    {                                                                                                                  \
+#key, &lci_type_node, offsetof(struct of, key), .shape = shape_, .about = about_                               \
+    }
+/* 0, or −1 where `node` is no map or has other keys. */
+int lci_read_nodes(const struct lci_node *node, const char *what, const struct lci_field *fields, void *nodes,
+                   struct lc_diag *diag);
+
 /* Puts what is not default into the map. */
 void lci_write_fields(const struct lci_layout *l, const struct lci_field *fields, const void *element,
                       struct lci_doc *map);
@@ -80,9 +92,13 @@ extern const struct lci_type lci_type_flow;         /* struct lc_task: its prece
 int lci_read_number(struct lci_reader *r, const struct lci_node *node, enum lc_dimension dimension, const char *what,
                     double *value);
 
+/* Keys of maps for which no field of an element stands. */
+extern const struct lci_field lci_pattern_fields[], lci_mmpp_fields[], lci_moment_fields[], lci_phase_type_fields[];
+
 /* The tables of the elements. */
 extern const struct lci_tables {
     const struct lci_field *processor, *group, *task, *solver;
+    const struct lci_shape *shapes; /* schema_json.h */
 } lci_tables;
 
 /* The whole of a model from a text that `parser` understands; NULL with errors appended. Not checked. */

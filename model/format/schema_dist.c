@@ -64,14 +64,24 @@ static void gather_map(struct lci_reader *r, const struct lc_family *family, con
     }
 }
 
+struct phase_nodes {
+    const struct lci_node *alpha, *T;
+};
+const struct lci_field lci_phase_type_fields[] = {
+    LCI_NODE(phase_nodes, alpha, "[number]", "the probabilities of beginning in each phase"),
+    LCI_NODE(phase_nodes, T, "[[rate]]", "the rates of going from phase to phase, row by row"),
+    {0},
+};
+
 /* alpha and the rows of T. */
 static void gather_phase_type(struct lci_reader *r, const struct lc_family *family, const struct lci_node *node,
                               struct parameters *p)
 {
-    static const char *const keys[] = {"alpha", "T", NULL};
-    const struct lci_node *alpha = lci_node_get(node, "alpha"), *rows = lci_node_get(node, "T");
-    if (lci_node_keys(node, keys, family->name, r->build.diag) != 0 || alpha == NULL || rows == NULL ||
-        alpha->kind != LCI_NODE_LIST || rows->kind != LCI_NODE_LIST || rows->count != alpha->count) {
+    struct phase_nodes n = {0};
+    const bool wrong = lci_read_nodes(node, family->name, lci_phase_type_fields, &n, r->build.diag) != 0;
+    const struct lci_node *alpha = n.alpha, *rows = n.T;
+    if (wrong || alpha == NULL || rows == NULL || alpha->kind != LCI_NODE_LIST || rows->kind != LCI_NODE_LIST ||
+        rows->count != alpha->count) {
         lc_error(r->build.diag, LC_INPUT, &node->place,
                  "%s is incomplete; expected {alpha: [n probabilities], T: [n rows of n rates]}", family->name);
         p->wrong = true;
@@ -115,14 +125,29 @@ static void gather_parameters(struct lci_reader *r, const struct lc_family *fami
     }
 }
 
+struct moments {
+    const struct lci_node *mean, *cv2, *shift;
+};
+const struct lci_field lci_moment_fields[] = {
+    LCI_NODE(moments, mean, "time", "the mean"),
+    LCI_NODE(moments, cv2, "number", "variance / mean²: 0 constant, 1 exponential"),
+    LCI_NODE(moments, shift, "time", "added to every variate"),
+    {0},
+};
+
 /* {mean, cv2}: what is usually known. */
-static void read_moments(struct lci_reader *r, const struct lci_node *node, double *parameters)
+static void read_moments(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node,
+                         struct lc_dist *dist)
 {
-    const struct lci_node *cv2 = lci_node_get(node, "cv2");
-    parameters[0] = parameters[1] = 1;
-    lci_read_number(r, lci_node_get(node, "mean"), LC_TIME, "mean", &parameters[0]);
-    if (cv2 != NULL)
-        lci_read_number(r, cv2, LC_NUMBER, "cv2", &parameters[1]);
+    struct moments n = {0};
+    double mean = 1, cv2 = 1;
+    if (lci_read_nodes(node, f->name, lci_moment_fields, &n, r->build.diag) != 0)
+        return;
+    lci_read_number(r, n.mean, LC_TIME, "mean", &mean);
+    if (n.cv2 != NULL)
+        lci_read_number(r, n.cv2, LC_NUMBER, "cv2", &cv2);
+    *dist = lci_dist_moments(mean, cv2);
+    dist->assumed = n.cv2 == NULL;
 }
 
 /* The families' names for messages about one that does not exist. */
@@ -174,7 +199,6 @@ static void read_family(struct lci_reader *r, const struct lci_field *f, const s
 
 static void read_distribution(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
-    static const char *const moments[] = {"mean", "cv2", "shift", NULL};
     struct lc_dist *dist = value;
     lc_dist_free(dist);
     if (node->kind == LCI_NODE_SCALAR) {
@@ -187,16 +211,10 @@ static void read_distribution(struct lci_reader *r, const struct lci_field *f, c
     }
     if (lci_node_is(node, LCI_NODE_MAP, f->name, r->build.diag) != 0)
         return;
-    if (lci_node_get(node, "mean") != NULL) {
-        double parameters[2];
-        if (lci_node_keys(node, moments, f->name, r->build.diag) != 0)
-            return;
-        read_moments(r, node, parameters);
-        *dist = lci_dist_moments(parameters[0], parameters[1]);
-        dist->assumed = lci_node_get(node, "cv2") == NULL;
-    } else {
+    if (lci_node_get(node, "mean") != NULL)
+        read_moments(r, f, node, dist);
+    else
         read_family(r, f, node, dist);
-    }
     const struct lci_node *shift = lci_node_get(node, "shift");
     if (shift != NULL && dist->family != NULL)
         lci_read_number(r, shift, LC_TIME, "shift", &dist->shift);
@@ -278,4 +296,4 @@ static bool write_distribution(const struct lci_layout *l, const struct lci_fiel
     return true;
 }
 
-const struct lci_type lci_type_distribution = {read_distribution, write_distribution};
+const struct lci_type lci_type_distribution = {read_distribution, write_distribution, "distribution"};

@@ -2,11 +2,12 @@
  *
  * The sections of a model's document. Reading takes two passes: the first makes all elements from the keys of their
  * maps, the second reads the fields, which may refer to any of them. */
-#include "base/text.h"
-#include "format/schema.h"
-#include "model/lqn.h"
+#include "format/schema_json.h"
 
 #include "base/buffer.h"
+#include "base/text.h"
+#include "loadcast/format.h"
+#include "model/lqn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,7 +140,7 @@ static bool finish_pairs(struct pairs *p, struct lci_doc *doc)
             add_pair(&p, l->model->array[i].name, l->model->array[i].value);                                           \
         return finish_pairs(&p, doc);                                                                                  \
     }                                                                                                                  \
-    static const struct lci_type type_##what = {read_##what, write_##what};
+    static const struct lci_type type_##what = {read_##what, write_##what, "{any} | [any]"};
 
 #define NO_PLACE
 #define ITS_PLACE , .place = place
@@ -235,30 +236,30 @@ static void read_tasks(struct lci_reader *r, const struct lci_field *f, const st
         }                                                                                                              \
         return true;                                                                                                   \
     }                                                                                                                  \
-    static const struct lci_type type_##what = {read_##what, write_##what};
+    static const struct lci_type type_##what = {read_##what, write_##what, "{" #table "}"};
 
 WRITE_ELEMENTS(processors, processors, processor_count, processor, (void)0)
 WRITE_ELEMENTS(groups, groups, group_count, group, (void)0)
 WRITE_ELEMENTS(tasks, tasks, task_count, task, layout.task = &m->tasks[i])
 
-static const struct lci_type type_version = {read_version, write_version};
-static const struct lci_type type_solver = {read_solver, write_solver};
+static const struct lci_type type_version = {read_version, write_version, "=model/1"};
+static const struct lci_type type_solver = {read_solver, write_solver, "solver"};
 
 static const struct lci_field sections[] = {
-    {"loadcast", &type_version, 0, 0, NULL},
-    {"name", &lci_type_text, AT(name), 0, NULL},
-    {"description", &lci_type_text, AT(description), 0, NULL},
-    {"comment", &lci_type_text, AT(comment), 0, NULL},
-    {"time_unit", &lci_type_text, AT(time_unit), 0, NULL},
-    {"solver", &type_solver, 0, 0, NULL},
-    {"pragmas", &type_pragmas, 0, 0, NULL},
-    {"variables", &type_variables, 0, 0, NULL},
-    {"processors", &type_processors, 0, 0, NULL},
-    {"groups", &type_groups, 0, 0, NULL},
-    {"tasks", &type_tasks, 0, 0, NULL},
-    {"bindings", &type_bindings, 0, 0, NULL},
-    {"observations", &type_observations, 0, 0, NULL},
-    {"reports", &type_reports, 0, 0, NULL},
+    {"loadcast", &type_version, 0, 0, NULL, "the format: model/1"},
+    {"name", &lci_type_text, AT(name), 0, NULL, "of the model"},
+    {"description", &lci_type_text, AT(description), 0, NULL, "what it is a model of"},
+    {"comment", &lci_type_text, AT(comment), 0, NULL, "anything"},
+    {"time_unit", &lci_type_text, AT(time_unit), 0, NULL, "ns, us, ms, s, min, h or day; seconds unless given"},
+    {"solver", &type_solver, 0, 0, NULL, "kept for LQNS"},
+    {"pragmas", &type_pragmas, 0, 0, NULL, "kept for LQNS; cycles: allow permits cycles of calls"},
+    {"variables", &type_variables, 0, 0, NULL, "names and expressions; a list of values is a sweep"},
+    {"processors", &type_processors, 0, 0, NULL, "by their names"},
+    {"groups", &type_groups, 0, 0, NULL, "shares of processors scheduled as cfs, by their names"},
+    {"tasks", &type_tasks, 0, 0, NULL, "by their names"},
+    {"bindings", &type_bindings, 0, 0, NULL, "paths and the expressions that fill them: web.multiplicity: $x * 2"},
+    {"observations", &type_observations, 0, 0, NULL, "variables that take results"},
+    {"reports", &type_reports, 0, 0, NULL, "lines of the report"},
     {0},
 };
 
@@ -350,4 +351,9 @@ struct lci_doc lci_model_layout(const struct lc_model *model, struct lc_diag *di
     struct lci_doc root = lci_doc_map();
     lci_write_fields(&layout, sections, model, &root);
     return root;
+}
+
+char *lc_model_schema(void)
+{
+    return lci_schema_text("a model of loadcast", sections, lci_tables.shapes, true);
 }

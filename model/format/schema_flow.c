@@ -348,4 +348,4 @@ static bool write_flow(const struct lci_layout *l, const struct lci_field *f, co
     return true;
 }
 
-const struct lci_type lci_type_flow = {read_flow, write_flow};
+const struct lci_type lci_type_flow = {read_flow, write_flow, "[text]"};

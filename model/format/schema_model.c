@@ -2,6 +2,7 @@
  *
  * The tables of fields of every element, and the parts that are no plain values: references, calls, phases, entries. */
 #include "base/text.h"
+#include "format/schema_json.h"
 #include "format/schema_policy.h"
 
 #include <math.h>
@@ -31,7 +32,7 @@ static bool write_processor(const struct lci_layout *l, const struct lci_field *
     return true;
 }
 
-static const struct lci_type type_processor = {read_processor, write_processor};
+static const struct lci_type type_processor = {read_processor, write_processor, "text"};
 
 static void read_group(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
@@ -50,7 +51,7 @@ static bool write_group(const struct lci_layout *l, const struct lci_field *f, c
     return true;
 }
 
-static const struct lci_type type_group = {read_group, write_group};
+static const struct lci_type type_group = {read_group, write_group, "text"};
 
 static void read_entry_name(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
@@ -70,7 +71,7 @@ static bool write_entry_name(const struct lci_layout *l, const struct lci_field 
     return true;
 }
 
-static const struct lci_type type_entry_name = {read_entry_name, write_entry_name};
+static const struct lci_type type_entry_name = {read_entry_name, write_entry_name, "text"};
 
 static void read_start(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
@@ -89,7 +90,7 @@ static bool write_start(const struct lci_layout *l, const struct lci_field *f, c
     return true;
 }
 
-static const struct lci_type type_start = {read_start, write_start};
+static const struct lci_type type_start = {read_start, write_start, "text"};
 
 static void read_scheduling(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
@@ -121,7 +122,7 @@ static bool write_scheduling(const struct lci_layout *l, const struct lci_field 
     return true;
 }
 
-static const struct lci_type type_scheduling = {read_scheduling, write_scheduling};
+static const struct lci_type type_scheduling = {read_scheduling, write_scheduling, "scheduling"};
 
 /* ---- calls, forwards, replies ------------------------------------------------------------------------------------ */
 
@@ -163,21 +164,23 @@ static bool write_exact(const struct lci_layout *l, const struct lci_field *f, c
     return true;
 }
 
-static const struct lci_type type_mean = {read_mean, write_mean}, type_exact = {read_exact, write_exact};
+static const struct lci_type type_mean = {read_mean, write_mean, "number"},
+                             type_exact = {read_exact, write_exact, "size"};
 
 static const struct lci_field call_fields[] = {
-    {"to", &type_entry_name, AT(lc_call, entry), 0, NULL},
-    {"mean", &type_mean, 0, 0, NULL},
-    {"number", &type_exact, 0, 0, NULL},
-    {"kind", &lci_type_word, AT(lc_call, kind), LC_CALL_SYNC, call_kinds},
-    {"comment", &lci_type_text, AT(lc_call, comment), 0, NULL},
+    {"to", &type_entry_name, AT(lc_call, entry), 0, NULL, "the entry that is called"},
+    {"mean", &type_mean, 0, 0, NULL, "of a random number of calls"},
+    {"number", &type_exact, 0, 0, NULL, "exactly so many calls"},
+    {"kind", &lci_type_word, AT(lc_call, kind), LC_CALL_SYNC, call_kinds,
+     .about = "whether the caller waits for the answer"},
+    {"comment", &lci_type_text, AT(lc_call, comment), 0, NULL, "anything"},
     {0},
 };
 
 static const struct lci_field forward_fields[] = {
-    {"to", &type_entry_name, AT(lc_forward, entry), 0, NULL},
-    {"probability", &lci_type_number, AT(lc_forward, probability), 1, NULL},
-    {"comment", &lci_type_text, AT(lc_forward, comment), 0, NULL},
+    {"to", &type_entry_name, AT(lc_forward, entry), 0, NULL, "the entry that answers instead"},
+    {"probability", &lci_type_number, AT(lc_forward, probability), 1, NULL, "with which the request is forwarded"},
+    {"comment", &lci_type_text, AT(lc_forward, comment), 0, NULL, "anything"},
     {0},
 };
 
@@ -263,8 +266,8 @@ static void read_order(struct lci_reader *r, const struct lci_field *f, const st
     lci_node_flag(node, f->name, &((struct lc_activity *)value)->deterministic, r->build.diag);
 }
 
-static const struct lci_type type_order = {read_order, write_order};
-static const struct lci_type type_calls = {read_calls, write_calls};
+static const struct lci_type type_order = {read_order, write_order, "flag"};
+static const struct lci_type type_calls = {read_calls, write_calls, "[text | call] | {number}"};
 
 static void read_forwards(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
@@ -299,7 +302,7 @@ static bool write_forwards(const struct lci_layout *l, const struct lci_field *f
     return true;
 }
 
-static const struct lci_type type_forwards = {read_forwards, write_forwards};
+static const struct lci_type type_forwards = {read_forwards, write_forwards, "[text | forward] | {fraction}"};
 
 /* The next steps of a session: a map of entries to probabilities. */
 static void read_next(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
@@ -328,7 +331,7 @@ static bool write_next(const struct lci_layout *l, const struct lci_field *f, co
     return true;
 }
 
-static const struct lci_type type_next = {read_next, write_next};
+static const struct lci_type type_next = {read_next, write_next, "{fraction}"};
 
 static void read_replies(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
@@ -354,14 +357,14 @@ static bool write_replies(const struct lci_layout *l, const struct lci_field *f,
     return true;
 }
 
-static const struct lci_type type_replies = {read_replies, write_replies};
+static const struct lci_type type_replies = {read_replies, write_replies, "[text]"};
 
 /* ---- phases and activities --------------------------------------------------------------------------------------- */
 
 static const struct lci_field histogram_fields[] = {
-    {"minimum", &lci_type_time, AT(lc_histogram, minimum), NAN, NULL},
-    {"maximum", &lci_type_time, AT(lc_histogram, maximum), NAN, NULL},
-    {"bins", &lci_type_size, AT(lc_histogram, bins), 0, NULL},
+    {"minimum", &lci_type_time, AT(lc_histogram, minimum), NAN, NULL, "the lower end of the first bin"},
+    {"maximum", &lci_type_time, AT(lc_histogram, maximum), NAN, NULL, "the upper end of the last bin"},
+    {"bins", &lci_type_size, AT(lc_histogram, bins), 0, NULL, "how many; 20 unless given"},
     {0},
 };
 
@@ -386,32 +389,35 @@ static bool write_histogram(const struct lci_layout *l, const struct lci_field *
     return true;
 }
 
-static const struct lci_type type_histogram = {read_histogram, write_histogram};
+static const struct lci_type type_histogram = {read_histogram, write_histogram, "histogram"};
 
 /* What phases and activities have in common; entries hold it for their first phase. */
 #define SERVICE_FIELDS                                                                                                 \
-    {"demand", &lci_type_distribution, AT(lc_activity, demand), 0, NULL},                                              \
-        {"think_time", &lci_type_distribution, AT(lc_activity, think), 0, NULL},                                       \
-        {"deterministic", &type_order, 0, 0, NULL},                                                                    \
-        {"max_service_time", &lci_type_time, AT(lc_activity, max_service_time), 0, NULL},                              \
-        {"histogram", &type_histogram, AT(lc_activity, histogram), 0, NULL},                                           \
+    {"demand", &lci_type_distribution, AT(lc_activity, demand), .about = "processor work of one execution"},           \
+        {"think_time", &lci_type_distribution, AT(lc_activity, think),                                                 \
+         .about = "a time in which it keeps its thread and no processor"},                                             \
+        {"deterministic", &type_order, .about = "of older files: means of calls are exact numbers"},                   \
+        {"max_service_time", &lci_type_time, AT(lc_activity, max_service_time),                                        \
+         .about = "the probability of taking longer is reported"},                                                     \
+        {"histogram", &type_histogram, AT(lc_activity, histogram),                                                     \
+         .about = "the distribution of its time is reported"},                                                         \
     {                                                                                                                  \
-        "calls", &type_calls, 0, 0, NULL                                                                               \
+        "calls", &type_calls, .about = "entries that are called: a list in order, or a map of entries to mean numbers" \
     }
 
 static const struct lci_field service_fields[] = {SERVICE_FIELDS, {0}};
 
 static const struct lci_field phase_fields[] = {
-    {"name", &lci_type_text, AT(lc_activity, name), 0, NULL},
+    {"name", &lci_type_text, AT(lc_activity, name), 0, NULL, "of the phase"},
     SERVICE_FIELDS,
-    {"comment", &lci_type_text, AT(lc_activity, comment), 0, NULL},
+    {"comment", &lci_type_text, AT(lc_activity, comment), 0, NULL, "anything"},
     {0},
 };
 
 static const struct lci_field activity_fields[] = {
     SERVICE_FIELDS,
-    {"replies", &type_replies, 0, 0, NULL},
-    {"comment", &lci_type_text, AT(lc_activity, comment), 0, NULL},
+    {"replies", &type_replies, 0, 0, NULL, "entries that are answered when it ends"},
+    {"comment", &lci_type_text, AT(lc_activity, comment), 0, NULL, "anything"},
     {0},
 };
 
@@ -435,7 +441,7 @@ static bool write_phase(const struct lci_layout *l, const struct lci_field *f, c
     return true;
 }
 
-static const struct lci_type type_phase = {read_phase, write_phase};
+static const struct lci_type type_phase = {read_phase, write_phase, "phase"};
 
 /* Phase 1 has a block of its own only where an entry's fields cannot say it. */
 static bool write_phase1(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
@@ -452,7 +458,7 @@ static bool write_phase1(const struct lci_layout *l, const struct lci_field *f, 
     return write_phase(l, f, value, doc);
 }
 
-static const struct lci_type type_phase1 = {read_phase, write_phase1};
+static const struct lci_type type_phase1 = {read_phase, write_phase1, "phase"};
 
 static void read_activities(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
@@ -481,7 +487,7 @@ static bool write_activities(const struct lci_layout *l, const struct lci_field 
     return true;
 }
 
-static const struct lci_type type_activities = {read_activities, write_activities};
+static const struct lci_type type_activities = {read_activities, write_activities, "{activity}"};
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
@@ -489,19 +495,22 @@ static const char *const roles[] = {"none",        "signal",     "wait",        
                                     "read_unlock", "write_lock", "write_unlock", NULL};
 
 static const struct lci_field entry_fields[] = {
-    {"start", &type_start, AT(lc_entry, start), 0, NULL},
-    {"open_rate", &lci_type_rate, AT(lc_entry, open_rate), 0, NULL},
-    {"open_arrivals", &lci_type_distribution, AT(lc_entry, open_arrivals), 0, NULL},
-    {"priority", &lci_type_integer, AT(lc_entry, priority), 0, NULL},
-    {"probability", &lci_type_number, AT(lc_entry, probability), 0, NULL},
-    {"role", &lci_type_word, AT(lc_entry, role), LC_ROLE_NONE, roles},
-    {"phase1", &type_phase1, AT(lc_entry, phases[0]), 0, NULL},
-    {"phase2", &type_phase, AT(lc_entry, phases[1]), 0, NULL},
-    {"phase3", &type_phase, AT(lc_entry, phases[2]), 0, NULL},
-    {"forwards", &type_forwards, 0, 0, NULL},
-    {"next", &type_next, 0, 0, NULL},
-    {"pause", &lci_type_distribution, AT(lc_entry, pause), 0, NULL},
-    {"comment", &lci_type_text, AT(lc_entry, comment), 0, NULL},
+    {"start", &type_start, AT(lc_entry, start), 0, NULL, "the activity that it starts, instead of phases"},
+    {"open_rate", &lci_type_rate, AT(lc_entry, open_rate), 0, NULL, "requests from outside, Poisson"},
+    {"open_arrivals", &lci_type_distribution, AT(lc_entry, open_arrivals), 0, NULL,
+     "the time between requests from outside"},
+    {"priority", &lci_type_integer, AT(lc_entry, priority), 0, NULL, "added to that of the caller's task"},
+    {"probability", &lci_type_number, AT(lc_entry, probability), 0, NULL,
+     "with which a source chooses it; all alike unless given"},
+    {"role", &lci_type_word, AT(lc_entry, role), LC_ROLE_NONE, roles, .about = "what it does to a semaphore or lock"},
+    {"phase1", &type_phase1, AT(lc_entry, phases[0]), 0, NULL,
+     "ends with the answer; the keys of the phase may stand in the entry itself"},
+    {"phase2", &type_phase, AT(lc_entry, phases[1]), 0, NULL, "goes on after the answer"},
+    {"phase3", &type_phase, AT(lc_entry, phases[2]), 0, NULL, "goes on after the second phase"},
+    {"forwards", &type_forwards, 0, 0, NULL, "entries that answer instead"},
+    {"next", &type_next, 0, 0, NULL, "the next steps of a session and their probabilities"},
+    {"pause", &lci_type_distribution, AT(lc_entry, pause), 0, NULL, "before the next step"},
+    {"comment", &lci_type_text, AT(lc_entry, comment), 0, NULL, "anything"},
     {0},
 };
 
@@ -543,7 +552,7 @@ static bool write_entries(const struct lci_layout *l, const struct lci_field *f,
     return true;
 }
 
-static const struct lci_type type_entries = {read_entries, write_entries};
+static const struct lci_type type_entries = {read_entries, write_entries, "{entry}"};
 
 /* ---- tasks ------------------------------------------------------------------------------------------------------- */
 
@@ -596,18 +605,18 @@ static bool write_fan_out(const struct lci_layout *l, const struct lci_field *f,
     return write_fans(l, t->fan_out, t->fan_out_count, doc);
 }
 
-static const struct lci_type type_fan_in = {read_fan_in, write_fan_in};
-static const struct lci_type type_fan_out = {read_fan_out, write_fan_out};
+static const struct lci_type type_fan_in = {read_fan_in, write_fan_in, "{count}"};
+static const struct lci_type type_fan_out = {read_fan_out, write_fan_out, "{count}"};
 
 static const struct lci_field decision_fields[] = {
-    {"kind", &type_scheduling, AT(lc_decision, kind), ALWAYS, NULL},
-    {"name", &lci_type_text, AT(lc_decision, name), 0, NULL},
-    {"from", &type_entry_name, AT(lc_decision, from), 0, NULL},
-    {"to", &type_entry_name, AT(lc_decision, to), 0, NULL},
-    {"timeout", &lci_type_time, AT(lc_decision, timeout), 0, NULL},
-    {"abort", &lci_type_time, AT(lc_decision, abort), 0, NULL},
-    {"sleep", &lci_type_time, AT(lc_decision, sleep), 0, NULL},
-    {"max_retries", &lci_type_size, AT(lc_decision, max_retries), 0, NULL},
+    {"kind", &type_scheduling, AT(lc_decision, kind), ALWAYS, NULL, "what is decided"},
+    {"name", &lci_type_text, AT(lc_decision, name), 0, NULL, "of the decision"},
+    {"from", &type_entry_name, AT(lc_decision, from), 0, NULL, "the entry that calls"},
+    {"to", &type_entry_name, AT(lc_decision, to), 0, NULL, "the entry that is called"},
+    {"timeout", &lci_type_time, AT(lc_decision, timeout), 0, NULL, "after which an attempt is given up"},
+    {"abort", &lci_type_time, AT(lc_decision, abort), 0, NULL, "after which the request is given up"},
+    {"sleep", &lci_type_time, AT(lc_decision, sleep), 0, NULL, "before the next attempt"},
+    {"max_retries", &lci_type_size, AT(lc_decision, max_retries), 0, NULL, "attempts after the first one"},
     {0},
 };
 
@@ -641,7 +650,7 @@ static bool write_decisions(const struct lci_layout *l, const struct lci_field *
     return true;
 }
 
-static const struct lci_type type_decisions = {read_decisions, write_decisions};
+static const struct lci_type type_decisions = {read_decisions, write_decisions, "[decision]"};
 
 /* Room in a queue: a limit, or none. */
 static void read_room(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
@@ -658,58 +667,67 @@ static bool write_room(const struct lci_layout *l, const struct lci_field *f, co
     return lci_type_size.write(l, f, value, doc);
 }
 
-static const struct lci_type type_room = {read_room, write_room};
+static const struct lci_type type_room = {read_room, write_room, "count"};
 
 static const char *const balances[] = {"fan",          "random", "round_robin", "least",
                                        "power_of_two", "shared", "sticky",      NULL};
 static const char *const overflows[] = {"drop", "block", "reject", NULL};
 
 static const struct lci_field task_fields[] = {
-    {"processor", &type_processor, AT(lc_task, processor), 0, NULL},
-    {"group", &type_group, AT(lc_task, group), 0, NULL},
-    {"scheduling", &type_scheduling, AT(lc_task, scheduling), LC_FCFS, NULL},
-    {"multiplicity", &lci_type_count, AT(lc_task, multiplicity), 1, NULL},
-    {"replicas", &lci_type_count, AT(lc_task, replicas), 1, NULL},
-    {"balance", &lci_type_word, AT(lc_task, balance), LC_BALANCE_FAN, balances},
-    {"priority", &lci_type_integer, AT(lc_task, priority), 0, NULL},
-    {"think_time", &lci_type_distribution, AT(lc_task, think_time), 0, NULL},
-    {"arrivals", &lci_type_distribution, AT(lc_task, arrivals), 0, NULL},
-    {"pattern", &lci_type_pattern, AT(lc_task, pattern), 0, NULL},
-    {"queue_length", &type_room, AT(lc_task, queue_length), 0, NULL},
-    {"overflow", &lci_type_word, AT(lc_task, overflow), LC_OVERFLOW_DROP, overflows},
-    {"initially", &lci_type_integer, AT(lc_task, initially), -1, NULL},
-    {"fan_in", &type_fan_in, 0, 0, NULL},
-    {"fan_out", &type_fan_out, 0, 0, NULL},
-    {"service", &lci_type_flag, AT(lc_task, service), 1, NULL},
-    {"comment", &lci_type_text, AT(lc_task, comment), 0, NULL},
-    {"decisions", &type_decisions, 0, 0, NULL},
-    {"scaling", &lci_type_map, AT(lc_task, elastic), .fields = lci_scaling_fields},
-    {"failures", &lci_type_map, AT(lc_task, elastic), .fields = lci_failure_fields},
-    {"slow_down", &lci_type_map, AT(lc_task, elastic), .fields = lci_slow_down_fields},
-    {"policies", &lci_type_policies, 0, 0, NULL},
-    {"entries", &type_entries, 0, 0, NULL},
-    {"activities", &type_activities, 0, 0, NULL},
-    {"flow", &lci_type_flow, 0, 0, NULL},
+    {"processor", &type_processor, AT(lc_task, processor), 0, NULL, "that it runs on"},
+    {"group", &type_group, AT(lc_task, group), 0, NULL, "of the processor, whose share it uses"},
+    {"scheduling", &type_scheduling, AT(lc_task, scheduling), LC_FCFS, NULL,
+     "how its threads take requests; ref, burst, uniform and open make load"},
+    {"multiplicity", &lci_type_count, AT(lc_task, multiplicity), 1, NULL,
+     "threads of each replica; customers of a source"},
+    {"replicas", &lci_type_count, AT(lc_task, replicas), 1, NULL, "copies with a queue each"},
+    {"balance", &lci_type_word, AT(lc_task, balance), LC_BALANCE_FAN, balances,
+     .about = "how callers choose a replica"},
+    {"priority", &lci_type_integer, AT(lc_task, priority), 0, NULL, "larger is more urgent"},
+    {"think_time", &lci_type_distribution, AT(lc_task, think_time), 0, NULL, "of customers"},
+    {"arrivals", &lci_type_distribution, AT(lc_task, arrivals), 0, NULL, "the time between arrivals of an open task"},
+    {"pattern", &lci_type_pattern, AT(lc_task, pattern), 0, NULL,
+     "how arrivals come, or how the number of customers changes, over time"},
+    {"queue_length", &type_room, AT(lc_task, queue_length), 0, NULL, "room in the queue"},
+    {"overflow", &lci_type_word, AT(lc_task, overflow), LC_OVERFLOW_DROP, overflows,
+     .about = "what happens when the queue is full"},
+    {"initially", &lci_type_integer, AT(lc_task, initially), -1, NULL, "tokens of a semaphore at the start"},
+    {"fan_in", &type_fan_in, 0, 0, NULL, "replicas of each calling task that one replica serves"},
+    {"fan_out", &type_fan_out, 0, 0, NULL, "replicas of each called task that one replica uses"},
+    {"service", &lci_type_flag, AT(lc_task, service), 1, NULL, "false: a helper that reports leave out"},
+    {"comment", &lci_type_text, AT(lc_task, comment), 0, NULL, "anything"},
+    {"decisions", &type_decisions, 0, 0, NULL, "timeouts and retries as LQX models have them"},
+    {"scaling", &lci_type_map, AT(lc_task, elastic), .fields = lci_scaling_fields,
+     .about = "replicas that come and go with the load"},
+    {"failures", &lci_type_map, AT(lc_task, elastic), .fields = lci_failure_fields,
+     .about = "replicas that fail and are repaired"},
+    {"slow_down", &lci_type_map, AT(lc_task, elastic), .fields = lci_slow_down_fields,
+     .about = "replicas that are slow for a while"},
+    {"policies", &lci_type_policies, 0, 0, NULL,
+     "what callers do about late and failed requests, and what is admitted"},
+    {"entries", &type_entries, 0, 0, NULL, "the operations that it offers, by their names"},
+    {"activities", &type_activities, 0, 0, NULL, "steps of entries that start one, by their names"},
+    {"flow", &lci_type_flow, 0, 0, NULL, "what follows what, a line each: a -> b & c"},
     {0},
 };
 
 /* ---- the other elements ------------------------------------------------------------------------------------------ */
 
 static const struct lci_field processor_fields[] = {
-    {"scheduling", &type_scheduling, AT(lc_processor, scheduling), LC_FCFS, NULL},
-    {"multiplicity", &lci_type_count, AT(lc_processor, multiplicity), 1, NULL},
-    {"replicas", &lci_type_count, AT(lc_processor, replicas), 1, NULL},
-    {"quantum", &lci_type_time, AT(lc_processor, quantum), 0, NULL},
-    {"speed", &lci_type_number, AT(lc_processor, speed), 1, NULL},
-    {"comment", &lci_type_text, AT(lc_processor, comment), 0, NULL},
+    {"scheduling", &type_scheduling, AT(lc_processor, scheduling), LC_FCFS, NULL, "how it serves"},
+    {"multiplicity", &lci_type_count, AT(lc_processor, multiplicity), 1, NULL, "servers at one queue"},
+    {"replicas", &lci_type_count, AT(lc_processor, replicas), 1, NULL, "copies with a queue each"},
+    {"quantum", &lci_type_time, AT(lc_processor, quantum), 0, NULL, "slice of ps, period of cfs"},
+    {"speed", &lci_type_number, AT(lc_processor, speed), 1, NULL, "demands are divided by it"},
+    {"comment", &lci_type_text, AT(lc_processor, comment), 0, NULL, "anything"},
     {0},
 };
 
 static const struct lci_field group_fields[] = {
-    {"processor", &type_processor, AT(lc_group, processor), 0, NULL},
-    {"share", &lci_type_number, AT(lc_group, share), 1, NULL},
-    {"cap", &lci_type_flag, AT(lc_group, cap), 0, NULL},
-    {"comment", &lci_type_text, AT(lc_group, comment), 0, NULL},
+    {"processor", &type_processor, AT(lc_group, processor), 0, NULL, "that it shares"},
+    {"share", &lci_type_number, AT(lc_group, share), 1, NULL, "the part of the processor"},
+    {"cap", &lci_type_flag, AT(lc_group, cap), 0, NULL, "whether the share is never exceeded"},
+    {"comment", &lci_type_text, AT(lc_group, comment), 0, NULL, "anything"},
     {0},
 };
 
@@ -740,14 +758,31 @@ static bool write_natural(const struct lci_layout *l, const struct lci_field *f,
     return lci_type_integer.write(l, f, value, doc);
 }
 
-static const struct lci_type type_part = {read_part, write_part}, type_natural = {read_natural, write_natural};
+static const struct lci_type type_part = {read_part, write_part, "number"},
+                             type_natural = {read_natural, write_natural, "size"};
 
 static const struct lci_field solver_fields[] = {
-    {"convergence", &type_part, AT(lc_model, convergence), 0, NULL},
-    {"iteration_limit", &type_natural, AT(lc_model, iteration_limit), 0, NULL},
-    {"print_interval", &type_natural, AT(lc_model, print_interval), 0, NULL},
-    {"underrelaxation", &type_part, AT(lc_model, underrelaxation), 0, NULL},
+    {"convergence", &type_part, AT(lc_model, convergence), 0, NULL, "kept for LQNS"},
+    {"iteration_limit", &type_natural, AT(lc_model, iteration_limit), 0, NULL, "kept for LQNS"},
+    {"print_interval", &type_natural, AT(lc_model, print_interval), 0, NULL, "kept for LQNS"},
+    {"underrelaxation", &type_part, AT(lc_model, underrelaxation), 0, NULL, "kept for LQNS"},
     {0},
 };
 
-const struct lci_tables lci_tables = {processor_fields, group_fields, task_fields, solver_fields};
+static const struct lci_shape shapes[] = {
+    {"solver", {solver_fields}},
+    {"processor", {processor_fields}},
+    {"group", {group_fields}},
+    {"task", {task_fields}},
+    {"entry", {entry_fields, service_fields}},
+    {"phase", {phase_fields}},
+    {"activity", {activity_fields}},
+    {"call", {call_fields}},
+    {"forward", {forward_fields}},
+    {"histogram", {histogram_fields}},
+    {"decision", {decision_fields}},
+    {"policy_of_caller", {lci_caller_fields, lci_policy_fields}},
+    {0},
+};
+
+const struct lci_tables lci_tables = {processor_fields, group_fields, task_fields, solver_fields, shapes};

@@ -19,14 +19,12 @@
 
 #define HOUR 3600.0 /* seconds */
 
-static const char *const known[] = {"rates",  "steps", "diurnal", "mmpp",  "times",
-                                    "script", "users", "period",  "batch", NULL};
-
 struct pattern_reader {
     struct lci_reader *r;
     enum lc_dimension rate; /* LC_NUMBER: multiples of another rate */
     struct lc_pattern *to;
     size_t capacity[2];
+    int kinds; /* so far; there may be one */
 };
 
 static void add_point(struct pattern_reader *p, double time, double value)
@@ -129,15 +127,24 @@ static void read_sojourns(struct pattern_reader *p, const struct lci_node *node)
     free(times);
 }
 
+struct mmpp_nodes {
+    const struct lci_node *rates, *times, *generator;
+};
+const struct lci_field lci_mmpp_fields[] = {
+    LCI_NODE(mmpp_nodes, rates, "[rate]", "of arrivals in each state"),
+    LCI_NODE(mmpp_nodes, times, "[time]", "the mean time in each state; each other one may follow alike"),
+    LCI_NODE(mmpp_nodes, generator, "[[rate]]", "or the rates of going from state to state, row by row"),
+    {0},
+};
+
 static void read_mmpp(struct pattern_reader *p, const struct lci_node *node)
 {
     enum { MOST = 100 };
-    static const char *const keys[] = {"rates", "times", "generator", NULL};
+    struct mmpp_nodes n = {0};
     struct lc_diag *diag = p->r->build.diag;
-    const struct lci_node *rates = lci_node_get(node, "rates"), *times = lci_node_get(node, "times");
-    const struct lci_node *generator = lci_node_get(node, "generator");
-    if (lci_node_keys(node, keys, "'mmpp'", diag) != 0)
+    if (lci_read_nodes(node, "'mmpp'", lci_mmpp_fields, &n, diag) != 0)
         return;
+    const struct lci_node *rates = n.rates, *times = n.times, *generator = n.generator;
     if (rates == NULL || rates->kind != LCI_NODE_LIST || rates->count < 2 || rates->count > MOST ||
         (times == NULL) == (generator == NULL)) {
         lc_error(diag, LC_INPUT, &node->place,
@@ -163,8 +170,11 @@ static void read_at_least(struct pattern_reader *p, const struct lci_node *node,
                  least == 1 ? "1 or more" : "more than 0");
 }
 
-static void read_batch(struct pattern_reader *p, const struct lci_node *node)
+static void read_batch(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
+    (void)r;
+    (void)f;
+    struct pattern_reader *p = value;
     struct lc_diag *diag = p->r->build.diag;
     struct lc_pattern *to = p->to;
     if (node->kind == LCI_NODE_MAP && lci_node_get(node, "geometric") != NULL) {
@@ -225,25 +235,46 @@ static void read_kind(struct pattern_reader *p, const char *key, const struct lc
     }
 }
 
+static void read_period(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
+{
+    (void)r;
+    (void)f;
+    struct pattern_reader *p = value;
+    read_at_least(p, node, LC_TIME, "'period'", DBL_MIN, &p->to->period);
+}
+
+static void read_one_kind(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
+{
+    struct pattern_reader *p = value;
+    if (p->kinds++ == 0)
+        read_kind(p, f->name, node);
+    else
+        lc_error(r->build.diag, LC_INPUT, &r->key->place, "'%s' is one kind of pattern too many; expected one",
+                 f->name);
+}
+
+static const struct lci_type type_kind = {read_one_kind}, type_period = {read_period, NULL, "time"},
+                             type_batch = {read_batch, NULL, "number | {fraction}"};
+
+const struct lci_field lci_pattern_fields[] = {
+    {"rates", &type_kind, .shape = "[any]", .about = "[[TIME, RATE], …]: Poisson arrivals, linear between the points"},
+    {"steps", &type_kind, .shape = "[any]", .about = "[[TIME, RATE], …]: Poisson arrivals, each rate from its time on"},
+    {"diurnal", &type_kind, .shape = "[rate]", .about = "a rate for each hour of a day (24) or of a week (168)"},
+    {"mmpp", &type_kind, .shape = "mmpp", .about = "bursts: rates that change at random"},
+    {"times", &type_kind, .shape = "[time]", .about = "exactly then"},
+    {"script", &type_kind, .shape = "text", .about = "the language of a load driver: loop(25, 1000)"},
+    {"users", &type_kind, .shape = "[any]", .about = "[[TIME, USERS], …]: customers of a closed source"},
+    {"period", &type_period, .about = "the pattern comes again and again"},
+    {"batch", &type_batch, .about = "several requests at once: 5, {1: 0.9, 10: 0.1} or {geometric: 3}"},
+    {0},
+};
+
 /* Appends errors; the pattern is then not to be used. */
 static void read_all(struct pattern_reader *p, const struct lci_node *node)
 {
-    struct lc_diag *diag = p->r->build.diag;
-    int kinds = 0;
-    if (lci_node_keys(node, known, "a pattern of load", diag) != 0 ||
-        lci_node_is(node, LCI_NODE_MAP, "a pattern of load", diag) != 0)
-        return;
-    for (size_t i = 0; i < node->count; i++) {
-        const char *key = node->keys[i].text;
-        if (strcmp(key, "batch") == 0)
-            read_batch(p, &node->items[i]);
-        else if (strcmp(key, "period") == 0)
-            read_at_least(p, &node->items[i], LC_TIME, "'period'", DBL_MIN, &p->to->period);
-        else if (kinds++ == 0)
-            read_kind(p, key, &node->items[i]);
-        else
-            lc_error(diag, LC_INPUT, &node->keys[i].place, "'%s' is one kind of pattern too many; expected one", key);
-    }
+    const struct lci_part part = {lci_pattern_fields, p};
+    if (lci_node_is(node, LCI_NODE_MAP, "a pattern of load", p->r->build.diag) == 0)
+        lci_read_fields(p->r, node, "a pattern of load", &part, 1);
 }
 
 static void read_pattern(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
@@ -330,4 +361,4 @@ static bool write_pattern(const struct lci_layout *l, const struct lci_field *f,
     return true;
 }
 
-const struct lci_type lci_type_pattern = {read_pattern, write_pattern};
+const struct lci_type lci_type_pattern = {read_pattern, write_pattern, "pattern"};

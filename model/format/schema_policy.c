@@ -69,7 +69,7 @@ static void read_attribute(struct lci_reader *r, const struct lci_field *f, cons
     }
 }
 
-static const struct lci_type type_attribute = {read_attribute, NULL, "policy"};
+static const struct lci_type type_attribute = {read_attribute, NULL, "attribute"};
 
 const struct lci_field lci_policy_fields[] = {
     {"timeout", &type_attribute, .about = "an attempt is given up when it has taken so long"},
@@ -154,4 +154,4 @@ static bool write_policies(const struct lci_layout *l, const struct lci_field *f
     return true;
 }
 
-const struct lci_type lci_type_policies = {read_policies, write_policies, "[policy_of]"};
+const struct lci_type lci_type_policies = {read_policies, write_policies, "[policy_of_caller]"};

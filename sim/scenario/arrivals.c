@@ -95,19 +95,17 @@ static void read_replay(const struct lci_node *node, const struct lc_scenario *s
 
 static bool is_pattern(const struct lci_node *arrivals)
 {
-    static const char *const keys[] = {"rates", "steps", "diurnal", "mmpp", "times", "period", "batch"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (lci_node_get(arrivals, keys[i]) != NULL)
+    for (const struct lci_field *f = lci_pattern_fields; f->name != NULL; f++)
+        if (lci_node_get(arrivals, f->name) != NULL)
             return true;
     return false;
 }
 
 /* Whether the workload comes by itself, without users: open. */
-bool lci_is_open(const struct lci_node *workload)
+bool lci_is_open(const struct lci_workload_nodes *n)
 {
-    const struct lci_node *arrivals = lci_node_get(workload, "arrivals");
-    return lci_node_get(workload, "rate") != NULL || lci_node_get(workload, "script") != NULL ||
-           (lci_node_get(workload, "users") == NULL && arrivals != NULL && arrivals->kind == LCI_NODE_MAP);
+    return n->rate != NULL || n->script != NULL ||
+           (n->users == NULL && n->arrivals != NULL && n->arrivals->kind == LCI_NODE_MAP);
 }
 
 static void no_rate(const struct lc_workload *w, const struct lc_place *place, bool wanted, struct lc_diag *diag)
@@ -130,17 +128,24 @@ static void settle_rate(struct lc_workload *w, bool given)
         w->rate = lci_pattern_rate(&w->pattern) * batch;
 }
 
+struct replay_nodes {
+    const struct lci_node *replay;
+};
+const struct lci_field lci_replay_fields[] = {
+    LCI_NODE(replay_nodes, replay, "text", "a file of times, or traces: at the times of the recorded requests"),
+    {0},
+};
+
 static void read_pattern(const struct lci_node *arrivals, const struct lci_node *rate, const struct lc_scenario *s,
                          struct lc_workload *w, struct lc_diag *diag)
 {
-    const struct lci_node *replay = lci_node_get(arrivals, "replay"), *times = lci_node_get(arrivals, "times");
-    static const char *const alone[] = {"replay", NULL};
+    struct replay_nodes n = {0};
     const size_t before = diag->errors;
-    if (replay != NULL) {
-        if (lci_node_keys(arrivals, alone, "a replay", diag) == 0)
-            read_replay(replay, s, w, diag);
+    if (lci_node_get(arrivals, lci_replay_fields[0].name) != NULL) {
+        if (lci_read_nodes(arrivals, "a replay", lci_replay_fields, &n, diag) == 0)
+            read_replay(n.replay, s, w, diag);
     } else {
-        lci_node_pattern(arrivals, rate != NULL && times == NULL, &w->pattern, diag);
+        lci_node_pattern(arrivals, rate != NULL && lci_node_get(arrivals, "times") == NULL, &w->pattern, diag);
     }
     if (diag->errors > before)
         return;
@@ -156,11 +161,10 @@ static void read_pattern(const struct lci_node *arrivals, const struct lci_node 
         settle_rate(w, rate != NULL);
 }
 
-void lci_read_arrivals(const struct lci_node *workload, const struct lc_scenario *s, struct lc_workload *w,
+void lci_read_arrivals(const struct lci_workload_nodes *n, const struct lc_scenario *s, struct lc_workload *w,
                        struct lc_diag *diag)
 {
-    const struct lci_node *arrivals = lci_node_get(workload, "arrivals"), *rate = lci_node_get(workload, "rate");
-    const struct lci_node *script = lci_node_get(workload, "script");
+    const struct lci_node *arrivals = n->arrivals, *rate = n->rate, *script = n->script;
     const char *text;
     if (script != NULL) {
         if (rate != NULL)
@@ -184,7 +188,7 @@ void lci_read_arrivals(const struct lci_node *workload, const struct lc_scenario
                  "'arrivals' is '%s'; expected poisson, a distribution such as {gamma: {shape: 0.5, scale: 1 s}}, or a "
                  "pattern such as {steps: [[0 s, 1], [60 s, 5]]}",
                  arrivals->text);
-    else if (is_pattern(arrivals) || lci_node_get(arrivals, "replay") != NULL)
+    else if (is_pattern(arrivals) || lci_node_get(arrivals, lci_replay_fields[0].name) != NULL)
         read_pattern(arrivals, rate, s, w, diag);
     else if (lci_node_distribution(arrivals, "'arrivals'", &w->arrivals, diag) == 0 && rate == NULL)
         no_rate(w, &arrivals->place, true, diag);
@@ -214,10 +218,10 @@ void lci_read_users(const struct lci_node *users, struct lc_workload *w, struct 
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
 /* {mode: transient, duration: 10 min, step: 5 s, replications: 100} */
-void lci_read_curves(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
+void lci_read_curves(const struct lci_node *node, const struct lci_simulation_nodes *n, struct lc_scenario *s,
+                     struct lc_diag *diag)
 {
-    const struct lci_node *mode = lci_node_get(node, "mode"), *duration = lci_node_get(node, "duration");
-    const struct lci_node *step = lci_node_get(node, "step");
+    const struct lci_node *mode = n->mode, *duration = n->duration, *step = n->step;
     const char *text = "steady";
     s->curves = lc_transient_defaults();
     if (mode != NULL && lci_node_text(mode, "'mode'", &text, diag) != 0)
@@ -239,14 +243,12 @@ void lci_read_curves(const struct lci_node *node, struct lc_scenario *s, struct 
     s->curves.step = s->curves.duration / 60;
     if (step != NULL)
         lci_read_positive(step, LC_TIME, "'step'", &s->curves.step, diag);
-    for (int i = 0; i < 2; i++) {
-        static const char *const steady[] = {"precision", "confidence"};
-        const struct lci_node *given = lci_node_get(node, steady[i]);
-        if (given != NULL)
-            lc_error(diag, LC_INPUT, &given->place,
+    const struct lci_node *const steady[] = {n->precision, n->confidence};
+    for (int i = 0; i < 2; i++)
+        if (steady[i] != NULL)
+            lc_error(diag, LC_INPUT, &steady[i]->place,
                      "'%s' is for a steady state; with 'mode: transient' a number of 'replications' is expected",
-                     steady[i]);
-    }
+                     i == 0 ? "precision" : "confidence");
     if (s->simulation.replications > 0)
         s->curves.replications = s->simulation.replications;
     s->curves.warmup = s->simulation.warmup > 0 ? s->simulation.warmup : 0;

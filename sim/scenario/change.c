@@ -298,10 +298,10 @@ static bool is_section(const struct lci_node *root, const struct lc_edit *e, str
     return true;
 }
 
-void lci_settle_changes(const struct lci_node *root, struct lc_scenario *s, struct lc_what_if *change,
-                        struct lc_diag *diag)
+void lci_settle_changes(const struct lci_node *root, const struct lci_root_nodes *nodes, struct lc_scenario *s,
+                        struct lc_what_if *change, struct lc_diag *diag)
 {
-    const struct lci_node *workloads = lci_node_get(root, "workloads"), *cost = lci_node_get(root, "cost");
+    const struct lci_node *workloads = nodes->workloads, *cost = nodes->cost;
     struct draft *drafts = lc_calloc(s->workload_count + s->price_count + 1, sizeof *drafts);
     struct draft *prices = drafts + s->workload_count;
     for (size_t i = 0; i < change->edit_count; i++) {

@@ -172,7 +172,7 @@ static void read_connections(struct lci_reader *r, const struct lci_field *f, co
 
 static const struct lci_type type_connections = {read_connections, NULL, "{count}"};
 
-static const struct lci_field lock_fields[] = {
+const struct lci_field lci_lock_fields[] = {
     {"hold", &type_edit, .shape = "distribution",
      .about = "for how long a request holds it: a time, its distribution, or a share of the request's own time"},
     {0},
@@ -187,13 +187,13 @@ static void needs_hold(const struct lci_node *lock, const char *path, struct lc_
 
 static void read_lock(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
-    read_group(r, &(const struct lci_field){.name = f->name, .fields = lock_fields}, node, target);
+    read_group(r, &(const struct lci_field){.name = f->name, .fields = lci_lock_fields}, node, target);
     needs_hold(node, ((const struct target *)target)->path, r->build.diag);
 }
 
 static void read_locks(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
-    read_named(r, f, node, target, "lock", &(const struct lci_part){lock_fields, NULL, &type_edit});
+    read_named(r, f, node, target, "lock", &(const struct lci_part){lci_lock_fields, NULL, &type_edit});
     for (size_t i = 0; node->kind == LCI_NODE_MAP && i < node->count; i++)
         needs_hold(&node->items[i], ((const struct target *)target)->path, r->build.diag);
 }
@@ -212,11 +212,11 @@ static const struct lci_type type_lock = {read_lock, NULL, "lock"}, type_locks =
     {                                                                                                                  \
         "locks", &type_locks, .about = "several of them, by name"                                                      \
     }
-static const struct lci_field work_fields[] = {WORK, {0}}, entry_fields[] = {WORK, LOCKS, {0}};
+const struct lci_field lci_work_fields[] = {WORK, {0}}, lci_work_of_entry_fields[] = {WORK, LOCKS, {0}};
 
 static void read_entries(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
-    read_named(r, f, node, target, "entry", &(const struct lci_part){entry_fields, NULL});
+    read_named(r, f, node, target, "entry", &(const struct lci_part){lci_work_of_entry_fields, NULL});
 }
 
 /* Whether the work of some entry is stated. */
@@ -231,16 +231,17 @@ static bool states_work(const struct lci_node *entries)
 static const struct lci_type type_entries = {read_entries, NULL, "{work}"};
 
 /* Each is an edit, SERVICE.KEY, unless it says otherwise. */
-static const struct lci_field service_fields[] = {
+const struct lci_field lci_service_fields[] = {
     {"replicas", &type_edit, .shape = "count", .about = "copies with a queue each"},
     {"concurrency", &type_edit, .shape = "count", .about = "requests at a time, of each replica"},
     {"cores", &type_edit, .shape = "count", .about = "processor cores of each replica"},
     {"entries", &type_entries, .about = "processor work and locks of single operations"},
     LOCKS,
     {"speed", &type_edit, .shape = "number", .about = "of the processor: demands are divided by it"},
-    {"scheduling", &type_edit, .about = "how the processor serves: fcfs, hol, pp, rand, ps, inf, cfs, …"},
+    {"scheduling", &type_edit, .shape = "scheduling",
+     .about = "how the processor serves: fcfs, hol, pp, rand, ps, inf, cfs, …"},
     {"quantum", &type_edit, .shape = "time", .about = "slice of ps, period of cfs"},
-    {"kind", &type_edit, .about = "delay: threads and processor without limit"},
+    {"kind", &type_edit, .shape = "=delay", .about = "delay: threads and processor without limit"},
     {"connections", &type_connections, .about = "pools of connections to other services, of each replica"},
     {"balance", &type_edit,
      .about = "how requests spread over replicas: random, round_robin, least, shared, sticky, …"},
@@ -250,7 +251,8 @@ static const struct lci_field service_fields[] = {
     {"demand", &type_edit, .shape = "distribution",
      .about = "processor work of each request, instead of the learned one"},
     {"multiplicity", &type_edit, .shape = "count", .about = "the same as concurrency"},
-    {"task_scheduling", &type_edit, .about = "how its threads take requests: fcfs, hol, pp, rand, …"},
+    {"task_scheduling", &type_edit, .shape = "scheduling",
+     .about = "how its threads take requests: fcfs, hol, pp, rand, …"},
     {"calls", &type_calls, .about = "policies of its calls to other services"},
     {"scaling", &type_group, .fields = lci_scaling_fields, .about = "replicas that come and go with the load"},
     {"failures", &type_group, .fields = lci_failure_fields, .about = "replicas that fail and are repaired"},
@@ -265,7 +267,8 @@ static void read_service(struct lci_reader *r, const char *name, const struct lc
 {
     char *what = lc_format("service '%s'", name);
     struct target to = {deployment, name, strlen(name)};
-    const struct lci_part parts[] = {{service_fields, &to}, {work_fields, &to}, {lci_policy_fields, &to, &type_policy}};
+    const struct lci_part parts[] = {
+        {lci_service_fields, &to}, {lci_work_fields, &to}, {lci_policy_fields, &to, &type_policy}};
     const struct lci_node *entries = lci_node_get(service, "entries");
     if (lci_node_is(service, LCI_NODE_MAP, what, r->build.diag) == 0 &&
         (lci_read_fields(r, service, what, parts, 3) & 2) != 0 && states_work(entries))
@@ -284,7 +287,7 @@ static void read_services(struct lci_reader *r, const struct lci_field *f, const
 
 static const struct lci_type type_services = {read_services, NULL, "{service}"};
 
-static const struct lci_field deployment_fields[] = {
+const struct lci_field lci_deployment_fields[] = {
     {"services", &type_services, .about = "what each service can do at a time, by its name"},
     {0},
 };
@@ -310,7 +313,7 @@ void lci_read_deployment(const struct lci_node *node, struct lc_deployment *depl
 {
     struct lci_reader reader = {.build.diag = diag};
     if (lci_node_is(node, LCI_NODE_MAP, "'deployment'", diag) == 0)
-        lci_read_fields(&reader, node, "'deployment'", &(const struct lci_part){deployment_fields, deployment}, 1);
+        lci_read_fields(&reader, node, "'deployment'", &(const struct lci_part){lci_deployment_fields, deployment}, 1);
     put_locks_last(deployment);
 }
 

@@ -45,21 +45,34 @@ static void read_load_goal(const struct lci_node *node, struct lc_scenario *s, s
         }
 }
 
+struct response_nodes {
+    const struct lci_node *mean, *p50, *p90, *p95, *p99;
+};
+const struct lci_field lci_response_fields[] = {
+    LCI_NODE(response_nodes, mean, "time", "at the most"),
+    LCI_NODE(response_nodes, p50, "time", "the median, at the most"),
+    LCI_NODE(response_nodes, p90, "time", "the 90th percentile, at the most"),
+    LCI_NODE(response_nodes, p95, "time", "the 95th percentile, at the most"),
+    LCI_NODE(response_nodes, p99, "time", "the 99th percentile, at the most"),
+    {0},
+};
+
 static void read_response_goal(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"mean", "p50", "p90", "p95", "p99", NULL};
     static const int percentiles[] = {0, 50, 90, 95, 99};
     if (lci_node_is(node, LCI_NODE_MAP, "'response_time'", diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
+        struct response_nodes n = {0};
         lci_find_workload(s, &node->keys[i], diag);
-        lci_node_keys(&node->items[i], known, "a response time", diag);
-        for (size_t k = 0; known[k] != NULL; k++) {
-            const struct lci_node *value = lci_node_get(&node->items[i], known[k]);
+        lci_read_nodes(&node->items[i], "a response time", lci_response_fields, &n, diag);
+        const struct lci_node *const values[] = {n.mean, n.p50, n.p90, n.p95, n.p99};
+        for (size_t k = 0; k < 5; k++) {
             double limit;
-            if (value == NULL || lci_read_positive(value, LC_TIME, known[k], &limit, diag) != 0)
+            if (values[k] == NULL ||
+                lci_read_positive(values[k], LC_TIME, lci_response_fields[k].name, &limit, diag) != 0)
                 continue;
-            struct lc_goal *goal = add_goal(s, LC_GOAL_RESPONSE, limit, value->place);
+            struct lc_goal *goal = add_goal(s, LC_GOAL_RESPONSE, limit, values[k]->place);
             goal->workload = lc_strdup(node->keys[i].text);
             goal->percentile = percentiles[k];
         }
@@ -95,30 +108,48 @@ static void read_error_goal(const struct lci_node *node, struct lc_scenario *s, 
     }
 }
 
+struct goal_nodes {
+    const struct lci_node *load, *response_time, *throughput, *error_rate;
+};
+const struct lci_field lci_goal_fields[] = {
+    LCI_NODE(goal_nodes, load, "fraction | {fraction}", "of every component that has a limit, or of each by its name"),
+    LCI_NODE(goal_nodes, response_time, "{response}", "of workloads, by their names"),
+    LCI_NODE(goal_nodes, throughput, "{rate}", "of requests that succeed, at the least"),
+    LCI_NODE(goal_nodes, error_rate, "{fraction}", "requests that fail, at the most"),
+    {0},
+};
+
 void lci_read_goals(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
 {
-    static const char *const known[] = {"load", "response_time", "throughput", "error_rate", NULL};
-    lci_node_keys(node, known, "'goals'", diag);
-    const struct lci_node *load = lci_node_get(node, "load"), *response = lci_node_get(node, "response_time");
-    const struct lci_node *throughput = lci_node_get(node, "throughput");
-    const struct lci_node *errors = lci_node_get(node, "error_rate");
-    if (load != NULL)
-        read_load_goal(load, scenario, diag);
-    if (response != NULL)
-        read_response_goal(response, scenario, diag);
-    if (throughput != NULL)
-        read_throughput_goal(throughput, scenario, diag);
-    if (errors != NULL)
-        read_error_goal(errors, scenario, diag);
+    struct goal_nodes n = {0};
+    lci_read_nodes(node, "'goals'", lci_goal_fields, &n, diag);
+    if (n.load != NULL)
+        read_load_goal(n.load, scenario, diag);
+    if (n.response_time != NULL)
+        read_response_goal(n.response_time, scenario, diag);
+    if (n.throughput != NULL)
+        read_throughput_goal(n.throughput, scenario, diag);
+    if (n.error_rate != NULL)
+        read_error_goal(n.error_rate, scenario, diag);
 }
+
+struct what_if_nodes {
+    const struct lci_node *name, *change;
+};
+const struct lci_field lci_what_if_fields[] = {
+    LCI_NODE(what_if_nodes, name, "text", "in results"),
+    LCI_NODE(what_if_nodes, change, "{value}",
+             "paths and their values: absolute, or relative such as x 2, + 1, - 20 %"),
+    {0},
+};
 
 static void read_what_if(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"name", "change", NULL};
-    lci_node_keys(node, known, "a what-if", diag);
+    struct what_if_nodes n = {0};
+    lci_read_nodes(node, "a what-if", lci_what_if_fields, &n, diag);
     if (node->kind != LCI_NODE_MAP)
         return;
-    const struct lci_node *name = lci_node_get(node, "name"), *change = lci_node_get(node, "change");
+    const struct lci_node *name = n.name, *change = n.change;
     const char *text = "";
     if (name == NULL)
         lc_error(diag, LC_INPUT, &node->place, "a what-if lacks 'name'");

@@ -87,16 +87,43 @@ static void read_amount(const struct lci_node *node, enum lc_shape shape, struct
     g->every = (struct lc_duration){1, g->period};
 }
 
+struct growth_nodes {
+    const struct lci_node *rate, *linear, *history, *columns, *trend, *start, *every, *horizon;
+};
+const struct lci_field lci_growth_fields[] = {
+    LCI_NODE(growth_nodes, rate, "text", "10 % / month: of what it is, so that months multiply"),
+    LCI_NODE(growth_nodes, linear, "text", "3/s / month or 10 % / month: the same each month"),
+    LCI_NODE(growth_nodes, history, "text", "a CSV file: the trend of the past goes on"),
+    LCI_NODE(growth_nodes, columns, "columns", "of the history"),
+    LCI_NODE(growth_nodes, trend, "=exponential | =linear | =auto", "of the history; the better one unless given"),
+    LCI_NODE(growth_nodes, start, "text", "the date of the load as it stands; the last one of a history unless given"),
+    LCI_NODE(growth_nodes, every, "text", "the step, such as 2 weeks; the period of the rate unless given"),
+    LCI_NODE(growth_nodes, horizon, "text", "a date, or a time such as 12 months"),
+    {0},
+};
+
+struct column_nodes {
+    const struct lci_node *date, *rate;
+};
+const struct lci_field lci_column_fields[] = {
+    LCI_NODE(column_nodes, date, "text", "the column of dates; `date` unless given"),
+    LCI_NODE(column_nodes, rate, "text", "the column of rates; `rate` unless given"),
+    {0},
+};
+
 /* FILE.csv, and how to read it. */
-static void read_history(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_history(const struct growth_nodes *n, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const keys[] = {"date", "rate", NULL}, *const shapes[] = {"exponential", "linear", "auto"};
-    const struct lci_node *columns = lci_node_get(node, "columns"), *trend = lci_node_get(node, "trend");
-    const char *file, *names[2] = {"date", "rate"}, *word = "auto";
-    if (columns != NULL && lci_node_keys(columns, keys, "'columns'", diag) == 0)
-        for (int i = 0; i < 2; i++)
-            if (lci_node_get(columns, keys[i]) != NULL)
-                lci_node_text(lci_node_get(columns, keys[i]), keys[i], &names[i], diag);
+    static const char *const shapes[] = {"exponential", "linear", "auto"};
+    const struct lci_node *trend = n->trend;
+    const char *file, *date = "date", *rate = "rate", *word = "auto";
+    struct column_nodes columns = {0};
+    if (n->columns != NULL && lci_read_nodes(n->columns, "'columns'", lci_column_fields, &columns, diag) == 0) {
+        if (columns.date != NULL)
+            lci_node_text(columns.date, "date", &date, diag);
+        if (columns.rate != NULL)
+            lci_node_text(columns.rate, "rate", &rate, diag);
+    }
     if (trend != NULL && lci_node_text(trend, "'trend'", &word, diag) != 0)
         return;
     int shape = 0;
@@ -106,11 +133,11 @@ static void read_history(const struct lci_node *node, struct lc_scenario *s, str
         lc_error(diag, LC_INPUT, &trend->place, "'trend' is '%s'; expected exponential, linear or auto", word);
         return;
     }
-    if (lci_node_text(lci_node_get(node, "history"), "'history'", &file, diag) != 0)
+    if (lci_node_text(n->history, "'history'", &file, diag) != 0)
         return;
     char *path = lci_resolve(s, file);
     struct lci_history history = {0};
-    if (lci_history_read(path, names[0], names[1], &history, diag) == 0 &&
+    if (lci_history_read(path, date, rate, &history, diag) == 0 &&
         lci_history_fit(&history, path, shape == 2 ? -1 : shape, &s->growth.trend, diag) == 0 && history.count > 0)
         s->growth.start = history.days[history.count - 1];
     lci_history_free(&history);
@@ -118,10 +145,10 @@ static void read_history(const struct lci_node *node, struct lc_scenario *s, str
     s->growth.every = (struct lc_duration){1, LC_MONTH};
 }
 
-static void read_way(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_way(const struct lci_node *node, const struct growth_nodes *n, struct lc_scenario *s,
+                     struct lc_diag *diag)
 {
-    const struct lci_node *rate = lci_node_get(node, "rate"), *linear = lci_node_get(node, "linear");
-    const struct lci_node *history = lci_node_get(node, "history");
+    const struct lci_node *rate = n->rate, *linear = n->linear, *history = n->history;
     const int given = (rate != NULL) + (linear != NULL) + (history != NULL);
     if (given != 1)
         lc_error(diag, LC_INPUT, &node->place,
@@ -129,12 +156,13 @@ static void read_way(const struct lci_node *node, struct lc_scenario *s, struct 
                  "expected one of them",
                  given == 0 ? "none of" : "several of");
     else if (history != NULL)
-        read_history(node, s, diag);
+        read_history(n, s, diag);
     else
         read_amount(rate != NULL ? rate : linear, rate != NULL ? LC_EXPONENTIAL : LC_LINEAR, s, diag);
-    for (const char *const *key = (const char *const[]){"columns", "trend", NULL}; *key != NULL; key++)
-        if (history == NULL && lci_node_get(node, *key) != NULL)
-            lc_error(diag, LC_INPUT, &lci_node_get(node, *key)->place, "'%s' is about a history; there is none", *key);
+    const struct lci_node *const stray = history != NULL ? NULL : n->columns != NULL ? n->columns : n->trend;
+    if (stray != NULL)
+        lc_error(diag, LC_INPUT, &stray->place, "'%s' is about a history; there is none",
+                 stray == n->columns ? "columns" : "trend");
 }
 
 /* Months are told without their day where all of them begin with it. */
@@ -170,21 +198,19 @@ static void add_points(const struct lci_node *node, struct lc_scenario *s, struc
 
 void lci_read_growth(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"rate",  "linear", "history", "columns", "trend",
-                                        "start", "every",  "horizon", NULL};
     const size_t before = diag->errors;
     struct lc_growth *g = &s->growth;
-    if (lci_node_keys(node, known, "'growth'", diag) != 0)
+    struct growth_nodes n = {0};
+    if (lci_read_nodes(node, "'growth'", lci_growth_fields, &n, diag) != 0)
         return;
     g->given = true;
-    read_way(node, s, diag);
-    const struct lci_node *start = lci_node_get(node, "start"), *horizon = lci_node_get(node, "horizon");
-    const struct lci_node *every = lci_node_get(node, "every");
+    read_way(node, &n, s, diag);
+    const struct lci_node *start = n.start, *horizon = n.horizon, *every = n.every;
     struct lc_duration span;
     const char *end;
     if (start != NULL)
         read_date(start, "'start'", &g->start, diag);
-    else if (lci_node_get(node, "history") == NULL)
+    else if (n.history == NULL)
         lc_error(diag, LC_INPUT, &node->place, "'growth' lacks 'start', the date of the load as it stands: 2026-12-01");
     if (every != NULL && read_span(every, "'every'", &span, diag) == 0)
         g->every = span;

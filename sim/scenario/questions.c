@@ -87,15 +87,24 @@ static void add_question(const struct lci_node *node, struct lc_scenario *s, str
     s->capacity.of[s->capacity.count++] = workload;
 }
 
+struct capacity_nodes {
+    const struct lci_node *of, *within;
+};
+const struct lci_field lci_capacity_fields[] = {
+    LCI_NODE(capacity_nodes, of, "text | [text]", "mix, or workloads that grow alone"),
+    LCI_NODE(capacity_nodes, within, "fraction", "relative width of the answer; 1 % unless given"),
+    {0},
+};
+
 void lci_read_capacity(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"of", "within", NULL};
+    struct capacity_nodes n = {0};
     const struct lci_node *of = node;
     s->capacity.within = 0.01;
     if (node->kind == LCI_NODE_MAP) {
-        lci_node_keys(node, known, "'capacity'", diag);
-        of = lci_node_get(node, "of");
-        const struct lci_node *within = lci_node_get(node, "within");
+        lci_read_nodes(node, "'capacity'", lci_capacity_fields, &n, diag);
+        const struct lci_node *within = n.within;
+        of = n.of;
         if (within != NULL && lci_read_positive(within, LC_FRACTION, "'within'", &s->capacity.within, diag) == 0 &&
             (s->capacity.within < 1e-4 || s->capacity.within > 0.5))
             lc_error(diag, LC_INPUT, &within->place, "'within' is %s; expected from 0.01 %% to 50 %%", within->text);
@@ -114,52 +123,63 @@ void lci_read_capacity(const struct lci_node *node, struct lc_scenario *s, struc
 /* ---- cost -------------------------------------------------------------------------------------------------------- */
 
 /* "512 MB", "2 GB", "1 GiB" in GB of 10⁹ bytes. */
-static void read_memory(const struct lci_node *node, double *gigabytes, struct lc_diag *diag)
+static void read_memory(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *gigabytes)
 {
+    (void)f;
     static const struct {
         const char *unit;
         double size;
     } units[] = {{"MB", 1e-3}, {"GB", 1}, {"MiB", 1048576e-9}, {"GiB", 1073741824e-9}};
     const char *text;
     char *end;
-    if (lci_node_text(node, "'memory'", &text, diag) != 0)
+    if (lci_node_text(node, "'memory'", &text, r->build.diag) != 0)
         return;
     const double number = strtod(text, &end);
     while (*end == ' ')
         end++;
     for (size_t i = 0; i < 4 && number > 0; i++)
         if (strcmp(end, units[i].unit) == 0) {
-            *gigabytes = number * units[i].size;
+            *(double *)gigabytes = number * units[i].size;
             return;
         }
-    lc_error(diag, LC_INPUT, &node->place, "'memory' is '%s'; expected a size such as 512 MB or 2 GiB", text);
+    lc_error(r->build.diag, LC_INPUT, &node->place, "'memory' is '%s'; expected a size such as 512 MB or 2 GiB", text);
 }
 
-static const char *const prices[] = {"replica_hour", "core_hour", "invocation", "gb_second", "memory", NULL};
+/* A price of 0 or more. */
+static void read_amount(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
+{
+    double *amount = value;
+    if (lci_node_quantity(node, LC_NUMBER, f->name, amount, r->build.diag) == 0 && *amount < 0)
+        lc_error(r->build.diag, LC_INPUT, &node->place, "'%s' is negative; expected a price of 0 or more", f->name);
+}
+
+static const struct lci_type type_amount = {read_amount, NULL, "number"}, type_memory = {read_memory, NULL, "text"};
+
+#define AT(member) offsetof(struct lc_price, member)
+
+const struct lci_field lci_price_fields[] = {
+    {"replica_hour", &type_amount, AT(replica_hour), .about = "of each replica, for an hour"},
+    {"core_hour", &type_amount, AT(core_hour), .about = "of each core of a replica, for an hour"},
+    {"invocation", &type_amount, AT(invocation), .about = "of each request that is served"},
+    {"gb_second", &type_amount, AT(gb_second), .about = "of a gigabyte for a second of a busy thread"},
+    {"memory", &type_memory, AT(memory_gb), .about = "of one replica, such as 512 MB"},
+    {0},
+};
 
 bool lci_is_price(const char *key)
 {
-    const char *const *known = prices;
-    while (*known != NULL && strcmp(*known, key) != 0)
-        known++;
-    return *known != NULL;
+    const struct lci_field *f = lci_price_fields;
+    while (f->name != NULL && strcmp(f->name, key) != 0)
+        f++;
+    return f->name != NULL;
 }
 
 void lci_read_price(const struct lci_node *node, struct lc_price *price, struct lc_diag *diag)
 {
-    double *const amounts[] = {&price->replica_hour, &price->core_hour, &price->invocation, &price->gb_second};
     char *what = lc_format("the cost of '%s'", price->component);
-    lci_node_keys(node, prices, what, diag);
+    lci_read_nodes(node, what, lci_price_fields, price, diag);
     free(what);
-    for (size_t i = 0; i < 4; i++) {
-        const struct lci_node *value = lci_node_get(node, prices[i]);
-        if (value != NULL && lci_node_quantity(value, LC_NUMBER, prices[i], amounts[i], diag) == 0 && *amounts[i] < 0)
-            lc_error(diag, LC_INPUT, &value->place, "'%s' is negative; expected a price of 0 or more", prices[i]);
-    }
-    const struct lci_node *memory = lci_node_get(node, "memory");
-    if (memory != NULL)
-        read_memory(memory, &price->memory_gb, diag);
-    if (price->gb_second > 0 && memory == NULL)
+    if (price->gb_second > 0 && price->memory_gb == 0)
         lc_error(diag, LC_INPUT, &node->place,
                  "'%s' has a price per GB-second and no 'memory'; expected one such as "
                  "512 MB",

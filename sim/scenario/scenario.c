@@ -80,49 +80,65 @@ static void read_files(const struct lci_node *node, struct lc_scenario *s, struc
     }
 }
 
+struct trace_nodes {
+    const struct lci_node *files, *activities, *release, *assume_load, *utilization;
+};
+const struct lci_field lci_trace_fields[] = {
+    LCI_NODE(trace_nodes, files, "text | [text]", "files, folders or patterns"),
+    LCI_NODE(trace_nodes, activities, "text", "a file that says which test ran when"),
+    LCI_NODE(trace_nodes, release, "text", "the one to predict, when the traces are of several"),
+    LCI_NODE(trace_nodes, assume_load, "=auto | =low | =measured",
+             "whether requests waited for each other while they were recorded"),
+    LCI_NODE(trace_nodes, utilization, "text", "a CSV file that says how busy processors were meanwhile"),
+    {0},
+};
+
+/* A text of one line under a key, as a file where relative paths start. */
+static void read_path(const struct lci_node *node, const char *what, const struct lc_scenario *s, char **path,
+                      struct lc_diag *diag)
+{
+    const char *text;
+    if (node != NULL && lci_node_text(node, what, &text, diag) == 0)
+        *path = lci_resolve(s, text);
+}
+
 static void read_traces(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"files", "activities", "release", "assume_load", "utilization", NULL};
+    struct trace_nodes n = {0};
     if (node->kind != LCI_NODE_MAP) {
         read_files(node, s, diag);
         return;
     }
-    lci_node_keys(node, known, "'traces'", diag);
-    const struct lci_node *files = lci_node_get(node, "files"), *activities = lci_node_get(node, "activities");
-    const struct lci_node *release = lci_node_get(node, "release"), *load = lci_node_get(node, "assume_load");
+    lci_read_nodes(node, "'traces'", lci_trace_fields, &n, diag);
     const char *text;
-    if (files == NULL)
+    if (n.files == NULL)
         lc_error(diag, LC_INPUT, &node->place, "'traces' lacks 'files', such as [traces/*.jsonl.gz]");
     else
-        read_files(files, s, diag);
-    if (activities != NULL && lci_node_text(activities, "'activities'", &text, diag) == 0)
-        s->activities = lci_resolve(s, text);
-    const struct lci_node *utilization = lci_node_get(node, "utilization");
-    if (utilization != NULL && lci_node_text(utilization, "'utilization'", &text, diag) == 0)
-        s->utilization = lci_resolve(s, text);
-    if (release != NULL && lci_node_text(release, "'release'", &text, diag) == 0)
+        read_files(n.files, s, diag);
+    read_path(n.activities, "'activities'", s, &s->activities, diag);
+    read_path(n.utilization, "'utilization'", s, &s->utilization, diag);
+    if (n.release != NULL && lci_node_text(n.release, "'release'", &text, diag) == 0)
         s->release = lc_strdup(text);
-    if (load == NULL || lci_node_text(load, "'assume_load'", &text, diag) != 0)
+    if (n.assume_load == NULL || lci_node_text(n.assume_load, "'assume_load'", &text, diag) != 0)
         return;
     if (!lc_assumed_load_of(text, &s->load))
-        lc_error(diag, LC_INPUT, &load->place,
+        lc_error(diag, LC_INPUT, &n.assume_load->place,
                  "'assume_load': expected auto (found out, the default), low (requests did not wait for each other) or "
                  "measured (waiting is taken out), found '%s'",
                  text);
 }
 
-static void read_source(const struct lci_node *root, struct lc_scenario *s, struct lc_diag *diag)
+static void read_source(const struct lci_node *root, const struct lci_root_nodes *n, struct lc_scenario *s,
+                        struct lc_diag *diag)
 {
-    const struct lci_node *traces = lci_node_get(root, "traces"), *model = lci_node_get(root, "model");
-    const struct lci_node *deployment = lci_node_get(root, "deployment");
+    const struct lci_node *traces = n->traces, *model = n->model, *deployment = n->deployment;
     const char *text;
     if ((traces == NULL) == (model == NULL))
         lc_error(diag, LC_INPUT, &root->place, "a scenario has %s 'traces' %s 'model'; expected one of them",
                  traces != NULL ? "both" : "neither", traces != NULL ? "and" : "nor");
     if (traces != NULL)
         read_traces(traces, s, diag);
-    if (model != NULL && lci_node_text(model, "'model'", &text, diag) == 0)
-        s->model = lci_resolve(s, text);
+    read_path(model, "'model'", s, &s->model, diag);
     if (deployment == NULL)
         return;
     if (deployment->kind != LCI_NODE_SCALAR) {
@@ -160,92 +176,113 @@ static void read_uncertainty(const struct lci_node *node, struct lc_scenario *s,
             text);
 }
 
+const struct lci_field lci_simulation_fields[] = {
+    LCI_NODE(lci_simulation_nodes, precision, "fraction", "relative half-width of the intervals; 1 % unless given"),
+    LCI_NODE(lci_simulation_nodes, confidence, "fraction", "of the intervals: 95 % or 99 %"),
+    LCI_NODE(lci_simulation_nodes, seed, "size", "of the random numbers; 1 unless given"),
+    LCI_NODE(lci_simulation_nodes, warmup, "=auto | time", "what is left out at the beginning: a time, or auto"),
+    LCI_NODE(lci_simulation_nodes, run_time, "time", "of each replication after its warm-up; chosen unless given"),
+    LCI_NODE(lci_simulation_nodes, max_time, "time", "for the whole scenario; 10 min unless given"),
+    LCI_NODE(lci_simulation_nodes, max_queue, "count", "requests in one queue at which a simulation ends"),
+    LCI_NODE(lci_simulation_nodes, replications, "count", "exactly so many, instead of a precision"),
+    LCI_NODE(lci_simulation_nodes, uncertainty, "=traces | =none",
+             "whether intervals hold what the number of traces leaves open"),
+    LCI_NODE(lci_simulation_nodes, mode, "=steady | =transient", "a steady state, or curves over time"),
+    LCI_NODE(lci_simulation_nodes, duration, "time", "of the curves"),
+    LCI_NODE(lci_simulation_nodes, step, "time",
+             "between two points of the curves; a 60th of the duration unless given"),
+    {0},
+};
+
 static void read_simulation(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"precision", "confidence",   "seed",        "warmup", "run_time", "max_time",
-                                        "max_queue", "replications", "uncertainty", "mode",   "duration", "step",
-                                        NULL};
     struct lc_sim_options *o = &s->simulation;
-    lci_node_keys(node, known, "'simulation'", diag);
-    const struct lci_node *uncertainty = lci_node_get(node, "uncertainty");
-    if (uncertainty != NULL)
-        read_uncertainty(uncertainty, s, diag);
-    const struct lci_node *precision = lci_node_get(node, "precision"), *confidence = lci_node_get(node, "confidence");
-    const struct lci_node *seed = lci_node_get(node, "seed"), *warmup = lci_node_get(node, "warmup");
-    const struct lci_node *max_time = lci_node_get(node, "max_time"),
-                          *replications = lci_node_get(node, "replications");
+    struct lci_simulation_nodes n = {0};
+    lci_read_nodes(node, "'simulation'", lci_simulation_fields, &n, diag);
+    if (n.uncertainty != NULL)
+        read_uncertainty(n.uncertainty, s, diag);
     uint64_t count;
-    s->precision_stated = precision != NULL;
-    if (precision != NULL && lci_read_positive(precision, LC_FRACTION, "'precision'", &o->precision, diag) == 0 &&
+    s->precision_stated = n.precision != NULL;
+    if (n.precision != NULL && lci_read_positive(n.precision, LC_FRACTION, "'precision'", &o->precision, diag) == 0 &&
         o->precision >= 1)
-        lc_error(diag, LC_INPUT, &precision->place, "'precision' is %s; expected less than 100 %%, such as 2 %%",
-                 precision->text);
-    if (confidence != NULL)
-        read_confidence(confidence, o, diag);
-    if (seed != NULL)
-        lci_node_count(seed, 0, UINT64_MAX, "'seed'", &o->seed, diag);
-    if (warmup != NULL && (warmup->kind != LCI_NODE_SCALAR || strcmp(warmup->text, "auto") != 0) &&
-        lci_node_quantity(warmup, LC_TIME, "'warmup'", &o->warmup, diag) == 0 && o->warmup < 0)
-        lc_error(diag, LC_INPUT, &warmup->place, "'warmup' is negative; expected auto, or a time such as '20 s'");
-    const struct lci_node *run_time = lci_node_get(node, "run_time");
-    if (run_time != NULL)
-        lci_read_positive(run_time, LC_TIME, "'run_time'", &o->run_time, diag);
-    if (max_time != NULL)
-        lci_read_positive(max_time, LC_TIME, "'max_time'", &o->max_time_s, diag);
-    const struct lci_node *max_queue = lci_node_get(node, "max_queue");
-    if (max_queue != NULL && lci_node_count(max_queue, 1, UINT32_MAX, "'max_queue'", &count, diag) == 0)
+        lc_error(diag, LC_INPUT, &n.precision->place, "'precision' is %s; expected less than 100 %%, such as 2 %%",
+                 n.precision->text);
+    if (n.confidence != NULL)
+        read_confidence(n.confidence, o, diag);
+    if (n.seed != NULL)
+        lci_node_count(n.seed, 0, UINT64_MAX, "'seed'", &o->seed, diag);
+    if (n.warmup != NULL && (n.warmup->kind != LCI_NODE_SCALAR || strcmp(n.warmup->text, "auto") != 0) &&
+        lci_node_quantity(n.warmup, LC_TIME, "'warmup'", &o->warmup, diag) == 0 && o->warmup < 0)
+        lc_error(diag, LC_INPUT, &n.warmup->place, "'warmup' is negative; expected auto, or a time such as '20 s'");
+    if (n.run_time != NULL)
+        lci_read_positive(n.run_time, LC_TIME, "'run_time'", &o->run_time, diag);
+    if (n.max_time != NULL)
+        lci_read_positive(n.max_time, LC_TIME, "'max_time'", &o->max_time_s, diag);
+    if (n.max_queue != NULL && lci_node_count(n.max_queue, 1, UINT32_MAX, "'max_queue'", &count, diag) == 0)
         o->max_queue = (double)count;
-    if (replications != NULL && lci_node_count(replications, 2, 100000, "'replications'", &count, diag) == 0)
+    if (n.replications != NULL && lci_node_count(n.replications, 2, 100000, "'replications'", &count, diag) == 0)
         o->replications = (unsigned)count;
+    lci_read_curves(node, &n, s, diag);
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
+const struct lci_field lci_root_fields[] = {
+    LCI_NODE(lci_root_nodes, name, "text", "for headings; the file's name unless given"),
+    LCI_NODE(lci_root_nodes, traces, "text | [text] | traces", "files, folders or patterns of traces"),
+    LCI_NODE(lci_root_nodes, model, "text", "instead of traces: a model in any format"),
+    LCI_NODE(lci_root_nodes, deployment, "text | deployment", "what traces do not tell; here, or in a file named here"),
+    LCI_NODE(lci_root_nodes, workloads, "[workload]", "who asks for what, and how often"),
+    LCI_NODE(lci_root_nodes, load, "load", "the levels to look at; the workloads as they stand unless given"),
+    LCI_NODE(lci_root_nodes, growth, "growth", "how the load grows over the calendar; each step is a level"),
+    LCI_NODE(lci_root_nodes, sweep, "{[value]}", "quantities with several values each; every combination is looked at"),
+    LCI_NODE(lci_root_nodes, what_if, "[what_if]", "changes, each looked at at every level"),
+    LCI_NODE(lci_root_nodes, goals, "goals", "what must hold"),
+    LCI_NODE(lci_root_nodes, capacity, "text | [text] | capacity", "search for the highest load that keeps every goal"),
+    LCI_NODE(lci_root_nodes, cost, "{price}", "prices of components, by their names"),
+    LCI_NODE(lci_root_nodes, simulation, "simulation", "how exactly and how long"),
+    {0},
+};
+
 static void read_root(const struct lci_node *root, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"name",  "traces",  "model", "deployment", "workloads", "load",       "growth",
-                                        "sweep", "what_if", "goals", "capacity",   "cost",      "simulation", NULL};
     const size_t before = diag->errors;
-    lci_node_keys(root, known, "a scenario", diag);
+    struct lci_root_nodes n = {0};
+    lci_read_nodes(root, "a scenario", lci_root_fields, &n, diag);
     if (root->kind != LCI_NODE_MAP)
         return;
-    const struct lci_node *name = lci_node_get(root, "name"), *workloads = lci_node_get(root, "workloads");
-    const struct lci_node *growth = lci_node_get(root, "growth"), *what_if = lci_node_get(root, "what_if");
-    const struct lci_node *goals = lci_node_get(root, "goals"), *simulation = lci_node_get(root, "simulation");
     const char *text;
-    if (name != NULL && lci_node_text(name, "'name'", &text, diag) == 0)
+    if (n.name != NULL && lci_node_text(n.name, "'name'", &text, diag) == 0)
         s->name = lci_shown(text, strlen(text), false);
-    read_source(root, s, diag);
-    if (workloads != NULL)
-        lci_read_workloads(workloads, s, diag);
-    else if (lci_node_get(root, "model") == NULL)
+    read_source(root, &n, s, diag);
+    if (n.workloads != NULL)
+        lci_read_workloads(n.workloads, s, diag);
+    else if (n.model == NULL)
         lc_error(diag, LC_INPUT, &root->place,
                  "a scenario on traces lacks 'workloads': traces do not tell the load to come");
-    if (growth == NULL || lci_node_get(root, "load") != NULL)
-        lci_read_load(lci_node_get(root, "load"), s, diag);
-    if (growth != NULL)
-        lci_read_growth(growth, s, diag);
-    if (goals != NULL)
-        lci_read_goals(goals, s, diag);
-    if (what_if != NULL)
-        lci_read_what_ifs(what_if, s, diag);
-    if (simulation != NULL) {
-        read_simulation(simulation, s, diag);
-        lci_read_curves(simulation, s, diag);
-    }
-    if (lci_node_get(root, "sweep") != NULL)
-        lci_read_sweep(lci_node_get(root, "sweep"), s, diag);
-    if (lci_node_get(root, "capacity") != NULL)
-        lci_read_capacity(lci_node_get(root, "capacity"), s, diag);
+    if (n.growth == NULL || n.load != NULL)
+        lci_read_load(n.load, s, diag);
+    if (n.growth != NULL)
+        lci_read_growth(n.growth, s, diag);
+    if (n.goals != NULL)
+        lci_read_goals(n.goals, s, diag);
+    if (n.what_if != NULL)
+        lci_read_what_ifs(n.what_if, s, diag);
+    if (n.simulation != NULL)
+        read_simulation(n.simulation, s, diag);
+    if (n.sweep != NULL)
+        lci_read_sweep(n.sweep, s, diag);
+    if (n.capacity != NULL)
+        lci_read_capacity(n.capacity, s, diag);
     if (s->capacity.count > 0 && s->curves.duration > 0)
-        lc_error(diag, LC_INPUT, &lci_node_get(root, "capacity")->place,
+        lc_error(diag, LC_INPUT, &n.capacity->place,
                  "'capacity' asks for a steady state; expected without 'mode: transient'");
-    if (lci_node_get(root, "cost") != NULL)
-        lci_read_cost(lci_node_get(root, "cost"), s, diag);
+    if (n.cost != NULL)
+        lci_read_cost(n.cost, s, diag);
     const bool sound = diag->errors == before;
     for (size_t i = 0; sound && i < s->what_if_count; i++)
         if (diag->errors == before || !s->what_ifs[i].swept) /* points of a grid are wrong in the same way */
-            lci_settle_changes(root, s, &s->what_ifs[i], diag);
+            lci_settle_changes(root, &n, s, &s->what_ifs[i], diag);
     lci_check_mode(s, diag);
 }
 

@@ -60,32 +60,51 @@ static void read_next(const struct lci_node *next, const struct lci_node *steps,
                  step->name, sum);
 }
 
+struct step_nodes {
+    const struct lci_node *entry, *think_time, *next;
+};
+const struct lci_field lci_step_fields[] = {
+    LCI_NODE(step_nodes, entry, "text", "the operation that is asked for"),
+    LCI_NODE(step_nodes, think_time, "distribution", "before the next step"),
+    LCI_NODE(step_nodes, next, "{fraction}",
+             "steps and their probabilities; `exit`, and what is left, ends the session"),
+    {0},
+};
+
 static void read_step(const struct lci_node *node, const struct lci_node *steps, struct lc_session_step *step,
                       struct lc_mix *mix, struct lc_diag *diag)
 {
-    static const char *const known[] = {"entry", "think_time", "next", NULL};
-    lci_node_keys(node, known, "a step", diag);
-    const struct lci_node *entry = lci_node_get(node, "entry"), *think = lci_node_get(node, "think_time");
-    const struct lci_node *next = lci_node_get(node, "next");
+    struct step_nodes n = {0};
+    lci_read_nodes(node, "a step", lci_step_fields, &n, diag);
+    const struct lci_node *entry = n.entry;
     const char *text = step->name;
     if (entry != NULL)
         lci_node_text(entry, "'entry'", &text, diag);
     else if (node->kind == LCI_NODE_MAP)
         lc_error(diag, LC_INPUT, &node->place, "step '%s' lacks 'entry'", step->name);
     *mix = (struct lc_mix){lc_strdup(text), 0, entry != NULL ? entry->place : node->place};
-    if (think != NULL)
-        lci_node_distribution(think, "'think_time'", &step->think_time, diag);
-    if (next != NULL)
-        read_next(next, steps, step, diag);
+    if (n.think_time != NULL)
+        lci_node_distribution(n.think_time, "'think_time'", &step->think_time, diag);
+    if (n.next != NULL)
+        read_next(n.next, steps, step, diag);
 }
+
+struct session_nodes {
+    const struct lci_node *start, *steps;
+};
+const struct lci_field lci_session_fields[] = {
+    LCI_NODE(session_nodes, start, "text", "the first step"),
+    LCI_NODE(session_nodes, steps, "{step}", "by their names"),
+    {0},
+};
 
 void lci_read_session(const struct lci_node *session, struct lc_workload *w, struct lc_diag *diag)
 {
-    static const char *const known[] = {"start", "steps", NULL};
-    const struct lci_node *start = lci_node_get(session, "start"), *steps = lci_node_get(session, "steps");
+    struct session_nodes n = {0};
     const char *text;
-    if (lci_node_keys(session, known, "'session'", diag) != 0)
+    if (lci_read_nodes(session, "'session'", lci_session_fields, &n, diag) != 0)
         return;
+    const struct lci_node *start = n.start, *steps = n.steps;
     if (steps == NULL || steps->kind != LCI_NODE_MAP || steps->count == 0 || start == NULL) {
         lc_error(diag, LC_INPUT, &session->place,
                  "'session' is incomplete; expected {start: STEP, steps: {STEP: {entry, think_time, next: {STEP: 0.6, "

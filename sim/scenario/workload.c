@@ -50,11 +50,10 @@ static void read_mix(const struct lci_node *node, struct lc_workload *w, struct 
     }
 }
 
-static void read_requests(const struct lci_node *node, struct lc_workload *w, struct lc_diag *diag)
+static void read_requests(const struct lci_node *node, const struct lci_workload_nodes *n, struct lc_workload *w,
+                          struct lc_diag *diag)
 {
-    const struct lci_node *entry = lci_node_get(node, "entry"), *mix = lci_node_get(node, "mix");
-    const struct lci_node *activity = lci_node_get(node, "activity"), *where = lci_node_get(node, "where");
-    const struct lci_node *session = lci_node_get(node, "session");
+    const struct lci_node *entry = n->entry, *mix = n->mix, *activity = n->activity, *session = n->session;
     const int given = (entry != NULL) + (mix != NULL) + (activity != NULL) + (session != NULL);
     const char *text;
     if (given != 1)
@@ -71,59 +70,72 @@ static void read_requests(const struct lci_node *node, struct lc_workload *w, st
         lci_read_session(session, w, diag);
     if (activity != NULL && lci_node_text(activity, "'activity'", &text, diag) == 0)
         w->activity = lc_strdup(text);
-    if (where != NULL)
-        read_where(where, w, diag);
+    if (n->where != NULL)
+        read_where(n->where, w, diag);
 }
 
-static void read_open(const struct lci_node *node, const struct lc_scenario *s, struct lc_workload *w,
+static void read_open(const struct lci_workload_nodes *n, const struct lc_scenario *s, struct lc_workload *w,
                       struct lc_diag *diag)
 {
-    const struct lci_node *think = lci_node_get(node, "think_time");
-    if (think != NULL)
-        lc_error(diag, LC_INPUT, &think->place,
+    if (n->think_time != NULL)
+        lc_error(diag, LC_INPUT, &n->think_time->place,
                  "workload '%s' has a rate: its arrivals do not think; leave 'think_time' out, or give 'users' instead",
                  w->name);
-    lci_read_arrivals(node, s, w, diag);
+    lci_read_arrivals(n, s, w, diag);
 }
 
-static void read_closed(const struct lci_node *node, struct lc_workload *w, struct lc_diag *diag)
+static void read_closed(const struct lci_workload_nodes *n, struct lc_workload *w, struct lc_diag *diag)
 {
-    const struct lci_node *think = lci_node_get(node, "think_time"), *arrivals = lci_node_get(node, "arrivals");
     w->closed = true;
-    lci_read_users(lci_node_get(node, "users"), w, diag);
-    if (arrivals != NULL)
-        lc_error(diag, LC_INPUT, &arrivals->place,
+    lci_read_users(n->users, w, diag);
+    if (n->arrivals != NULL)
+        lc_error(diag, LC_INPUT, &n->arrivals->place,
                  "workload '%s' has users: they arrive when they have thought; leave 'arrivals' out, or give 'rate'",
                  w->name);
-    if (think != NULL)
-        lci_node_distribution(think, "'think_time'", &w->think_time, diag);
+    if (n->think_time != NULL)
+        lci_node_distribution(n->think_time, "'think_time'", &w->think_time, diag);
 }
+
+const struct lci_field lci_workload_fields[] = {
+    LCI_NODE(lci_workload_nodes, name, "text", "in results, goals and paths of changes"),
+    LCI_NODE(lci_workload_nodes, entry, "text", "the operation that is asked for: service/operation, or an entry"),
+    LCI_NODE(lci_workload_nodes, mix, "{fraction}", "operations and their weights"),
+    LCI_NODE(lci_workload_nodes, activity, "text", "or what one run of this test does (traces.activities)"),
+    LCI_NODE(lci_workload_nodes, where, "{text}", "attributes of the root that tell apart requests of one operation"),
+    LCI_NODE(lci_workload_nodes, rate, "rate", "requests that arrive, whoever waits: an open workload"),
+    LCI_NODE(lci_workload_nodes, arrivals, "=poisson | distribution | pattern | replay",
+             "how they arrive: poisson unless given"),
+    LCI_NODE(lci_workload_nodes, users, "count | [any]",
+             "who think, ask and wait, or [[TIME, USERS], …]: a closed workload"),
+    LCI_NODE(lci_workload_nodes, think_time, "distribution", "of users, between an answer and the next request"),
+    LCI_NODE(lci_workload_nodes, script, "text", "arrivals by the language of a load driver: loop(25, 1000)"),
+    LCI_NODE(lci_workload_nodes, session, "session", "requests that follow each other"),
+    {0},
+};
 
 void lci_read_workload(const struct lci_node *node, const struct lc_scenario *s, struct lc_workload *w,
                        struct lc_diag *diag)
 {
-    static const char *const known[] = {"name",     "entry", "mix",        "activity", "where",   "rate",
-                                        "arrivals", "users", "think_time", "script",   "session", NULL};
-    lci_node_keys(node, known, "a workload", diag);
+    struct lci_workload_nodes n = {0};
+    lci_read_nodes(node, "a workload", lci_workload_fields, &n, diag);
     *w = (struct lc_workload){.place = node->place, .rate = 1, .users = 1};
-    const struct lci_node *name = lci_node_get(node, "name");
     const char *text = "?";
-    if (name == NULL)
+    if (n.name == NULL)
         lc_error(diag, LC_INPUT, &node->place, "a workload lacks 'name'");
     else
-        lci_node_text(name, "'name'", &text, diag);
+        lci_node_text(n.name, "'name'", &text, diag);
     w->name = lci_shown(text, strlen(text), false);
-    read_requests(node, w, diag);
-    const bool open = lci_is_open(node), closed = lci_node_get(node, "users") != NULL;
+    read_requests(node, &n, w, diag);
+    const bool open = lci_is_open(&n), closed = n.users != NULL;
     if (open == closed)
         lc_error(
             diag, LC_INPUT, &node->place,
             "workload '%s' has %s 'rate' (requests that arrive) %s 'users' (who think, ask and wait); expected one",
             w->name, open ? "both" : "neither", open ? "and" : "nor");
     else if (open)
-        read_open(node, s, w, diag);
+        read_open(&n, s, w, diag);
     else
-        read_closed(node, w, diag);
+        read_closed(&n, w, diag);
 }
 
 static void add_workload(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
@@ -211,35 +223,44 @@ double lci_open_rate(const struct lc_scenario *s, const struct lc_place *place, 
     return rate;
 }
 
+struct range_nodes {
+    const struct lci_node *from, *to, *steps;
+};
+const struct lci_field lci_range_fields[] = {
+    LCI_NODE(range_nodes, from, "rate", "of all open workloads together, their proportions kept"),
+    LCI_NODE(range_nodes, to, "rate", "the last one"),
+    LCI_NODE(range_nodes, steps, "count", "how many levels; at least 2"),
+    {0},
+};
+
 /* All open workloads together from `from` to `to`, their proportions kept. */
 static void read_range(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"from", "to", "steps", NULL};
-    lci_node_keys(node, known, "'rate'", diag);
+    struct range_nodes n = {0};
+    double from = 0, to = 0;
+    uint64_t steps = 0;
+    lci_read_nodes(node, "'rate'", lci_range_fields, &n, diag);
     if (node->kind != LCI_NODE_MAP)
         return;
-    double limits[2] = {0, 0};
+    const size_t before = diag->errors;
     const double total = lci_open_rate(s, &node->place, diag);
-    uint64_t steps = 0;
-    int status = 0;
-    for (int i = 0; i < 3; i++) {
-        const struct lci_node *value = lci_node_get(node, known[i]);
-        if (value == NULL) {
-            lc_error(diag, LC_INPUT, &node->place, "'rate' lacks '%s'", known[i]);
-            status = -1;
-        } else if (i == 2) {
-            status |= lci_node_count(value, 2, 10000, "'steps'", &steps, diag);
-        } else {
-            status |= lci_read_positive(value, LC_RATE, known[i], &limits[i], diag);
-        }
-    }
-    if (status == 0 && !(total > 0))
+    const bool known = diag->errors == before;
+    const struct lci_node *const all[] = {n.from, n.to, n.steps};
+    for (int i = 0; i < 3; i++)
+        if (all[i] == NULL)
+            lc_error(diag, LC_INPUT, &node->place, "'rate' lacks '%s'", lci_range_fields[i].name);
+    if (n.from != NULL)
+        lci_read_positive(n.from, LC_RATE, "from", &from, diag);
+    if (n.to != NULL)
+        lci_read_positive(n.to, LC_RATE, "to", &to, diag);
+    if (n.steps != NULL)
+        lci_node_count(n.steps, 2, 10000, "'steps'", &steps, diag);
+    if (known && diag->errors == before && !(total > 0))
         lc_error(diag, LC_INPUT, &node->place, "a range of rates needs a workload that has a rate");
-    else if (status == 0)
-        for (uint64_t i = 0; i < steps; i++) {
-            const double rate = limits[0] + (limits[1] - limits[0]) * (double)i / (double)(steps - 1);
-            lci_add_load_point(s, lc_format("%.4g/s", rate), rate / total);
-        }
+    for (uint64_t i = 0; diag->errors == before && i < steps; i++) {
+        const double rate = from + (to - from) * (double)i / (double)(steps - 1);
+        lci_add_load_point(s, lc_format("%.4g/s", rate), rate / total);
+    }
 }
 
 static void read_levels(const struct lci_node *node, const char *name, struct lc_scenario *s, struct lc_diag *diag)
@@ -264,18 +285,27 @@ static void read_levels(const struct lci_node *node, const char *name, struct lc
                      s->workloads[w].name);
 }
 
+struct point_nodes {
+    const struct lci_node *name, *factor, *rates;
+};
+const struct lci_field lci_point_fields[] = {
+    LCI_NODE(point_nodes, name, "text", "of the level"),
+    LCI_NODE(point_nodes, factor, "fraction", "every workload times this"),
+    LCI_NODE(point_nodes, rates, "{value}", "or the rate, or the number of users, of each workload"),
+    {0},
+};
+
 static void read_points(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const char *const known[] = {"name", "factor", "rates", NULL};
     if (lci_node_is(node, LCI_NODE_LIST, "'points'", diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         const struct lci_node *point = &node->items[i];
-        lci_node_keys(point, known, "a load point", diag);
+        struct point_nodes n = {0};
+        lci_read_nodes(point, "a load point", lci_point_fields, &n, diag);
         if (point->kind != LCI_NODE_MAP)
             continue;
-        const struct lci_node *name = lci_node_get(point, "name"), *factor = lci_node_get(point, "factor");
-        const struct lci_node *rates = lci_node_get(point, "rates");
+        const struct lci_node *name = n.name, *factor = n.factor, *rates = n.rates;
         const char *text = "";
         double value;
         if (name == NULL)
@@ -292,9 +322,19 @@ static void read_points(const struct lci_node *node, struct lc_scenario *s, stru
     }
 }
 
+struct load_nodes {
+    const struct lci_node *factors, *rate, *points;
+};
+const struct lci_field lci_load_fields[] = {
+    LCI_NODE(load_nodes, factors, "[fraction]", "every workload times each of these"),
+    LCI_NODE(load_nodes, rate, "range", "all open workloads together"),
+    LCI_NODE(load_nodes, points, "[point]", "named levels"),
+    {0},
+};
+
 void lci_read_load(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
 {
-    static const char *const known[] = {"factors", "rate", "points", NULL};
+    struct load_nodes n = {0};
     if (node == NULL) {
         lci_add_load_point(scenario, factor_name(1), 1);
         return;
@@ -303,15 +343,13 @@ void lci_read_load(const struct lci_node *node, struct lc_scenario *scenario, st
         lc_error(diag, LC_INPUT, &node->place, "'load' names no kind of levels; expected {factors: [1, 2, 4]}");
         return;
     }
-    lci_node_keys(node, known, "'load'", diag);
-    const struct lci_node *factors = lci_node_get(node, "factors"), *rate = lci_node_get(node, "rate");
-    const struct lci_node *points = lci_node_get(node, "points");
-    if (factors != NULL)
-        read_factors(factors, scenario, diag);
-    if (rate != NULL)
-        read_range(rate, scenario, diag);
-    if (points != NULL)
-        read_points(points, scenario, diag);
+    lci_read_nodes(node, "'load'", lci_load_fields, &n, diag);
+    if (n.factors != NULL)
+        read_factors(n.factors, scenario, diag);
+    if (n.rate != NULL)
+        read_range(n.rate, scenario, diag);
+    if (n.points != NULL)
+        read_points(n.points, scenario, diag);
     if (scenario->point_count == 0 && diag->errors == 0)
         lc_error(diag, LC_INPUT, &node->place, "'load' names no level; expected {factors: [1, 2, 4]}");
 }
