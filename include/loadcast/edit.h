@@ -8,13 +8,14 @@
  *   COMPONENT.cores | speed | quantum        multiplicity, speed, quantum of the task's processor
  *   COMPONENT.cpu | cpu_share, ENTRY.cpu …   processor work per request, or its share of the component's own time: the
  *                                            rest of the demand becomes think time; absolute values only
- *   COMPONENT.lock.hold, ENTRY.lock.hold,    how long a lock is held in each request: a time, its distribution or a
- * share COMPONENT.locks.NAME.hold, …             of the own time, which moves to a task `lock of COMPONENT` (`lock NAME
- * of COMPONENT`) of one thread; once it is there, the hold changes COMPONENT.entries.ENTRY.…                the same as
- * ENTRY.…, by the name that it has within the component COMPONENT.scheduling                     of the task's
- * processor when a word for processors COMPONENT.task_scheduling, .balance, .queue_length, .overflow, .priority,
- * .think_time, .users, .rate, .arrivals COMPONENT.kind                           "delay": threads and processor without
- * limit COMPONENT.connections.TARGET             puts the pool task `COMPONENT>TARGET` between them, per replica
+ *   COMPONENT.lock.hold, ENTRY.lock.hold,    how long a request holds a lock: a time, its distribution or a share of
+ *   COMPONENT.locks.NAME.hold, …             the own time, which moves to a task `lock of COMPONENT` (`lock NAME of
+ *                                            COMPONENT`) of one thread; once that is there, the path changes its hold
+ *   COMPONENT.entries.ENTRY.…                as ENTRY.…, by the name that the entry has within the component
+ *   COMPONENT.scheduling                     of the task's processor when a word for processors
+ *   COMPONENT.task_scheduling, .balance, .queue_length, .overflow, .priority, .think_time, .users, .rate, .arrivals
+ *   COMPONENT.kind                           "delay": threads and processor without limit
+ *   COMPONENT.connections.TARGET             puts the pool task `COMPONENT>TARGET` between them, per replica
  *   CALLER.network.COMPONENT                 mean time on the way of a call that is waited for: the think times of all
  *                                            steps of CALLER that call COMPONENT are scaled; 0 in all of them: each
  *                                            gets that much per call. Entries weigh by their calls per invocation
