@@ -5,7 +5,8 @@ set -eu
 packages="gcc libc6-dev cmake make pkg-config libgsl-dev libyaml-dev libjansson-dev libyajl-dev libxml2-dev zlib1g-dev
  libzstd-dev libgraphviz-dev gnuplot-nox"
 case "${1:-}" in
-test) packages="$packages g++ ninja-build mold libcmocka-dev libxml2-utils zstd python3" ;;
+test) packages="$packages g++ ninja-build mold libcmocka-dev libxml2-utils zstd python3
+ python3-jsonschema python3-yaml" ;;
 fuzz) packages="$packages clang libclang-rt-14-dev" ;;
 lint) packages="$packages g++ libcmocka-dev clang-format clang-tidy cppcheck" ;;
 esac

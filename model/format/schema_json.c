@@ -27,6 +27,8 @@ static const struct {
     {"fraction", "{" NUMBER "\"^\\\\s*[-+]?[0-9.]\"}"},
     {"size", "{" NUMBER "\"^[0-9.]\"}"},
     {"count", "{" NUMBER "\"^([0-9.]|inf)\"}"},
+    {"sizes", "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {\"geometric\": {}}, "
+              "\"patternProperties\": {\"^[0-9.]\": {}}}"}, /* of a batch, with their probabilities */
 };
 
 struct schema {
@@ -41,8 +43,11 @@ static json_t *shape_json(struct schema *s, const struct lci_field *f, const cha
 static json_t *simple_json(const char *shape, size_t length)
 {
     for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
-        if (strlen(simple[i].shape) == length && strncmp(simple[i].shape, shape, length) == 0)
-            return json_loads(simple[i].json, 0, NULL);
+        if (strlen(simple[i].shape) == length && strncmp(simple[i].shape, shape, length) == 0) {
+            json_t *json = json_loads(simple[i].json, 0, NULL);
+            json_object_set_new(json, "title", json_string(simple[i].shape));
+            return json;
+        }
     return NULL;
 }
 

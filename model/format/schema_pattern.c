@@ -254,7 +254,7 @@ static void read_one_kind(struct lci_reader *r, const struct lci_field *f, const
 }
 
 static const struct lci_type type_kind = {read_one_kind}, type_period = {read_period, NULL, "time"},
-                             type_batch = {read_batch, NULL, "number | {fraction}"};
+                             type_batch = {read_batch, NULL, "number | sizes"};
 
 const struct lci_field lci_pattern_fields[] = {
     {"rates", &type_kind, .shape = "[any]", .about = "[[TIME, RATE], …]: Poisson arrivals, linear between the points"},
