@@ -63,9 +63,32 @@ static void read_work(struct cli_capacities *capacities, const struct lc_edit *e
     }
 }
 
+/* "connections.db". */
+static void read_pool(struct cli_capacities *capacities, const struct lc_edit *edit, const char *attribute)
+{
+    static const char connections[] = "connections.";
+    const double value = quantity(edit->value, LC_NUMBER);
+    if (strncmp(attribute, connections, strlen(connections)) != 0 || !(value > LEAST) || value > 1e9)
+        return;
+    struct lc_capacity *capacity = capacity_of(capacities, edit->path, edit->service);
+    capacity->pools = lc_realloc(capacity->pools, capacity->pool_count + 1, sizeof *capacity->pools);
+    capacity->pools[capacity->pool_count++] =
+        (struct lc_pool){lc_strdup(attribute + strlen(connections)), (uint32_t)lround(value)};
+}
+
+/* "lock.hold", "locks.NAME.hold", of a service or of one of its entries. */
+static bool is_lock(const char *attribute)
+{
+    const size_t length = strlen(attribute);
+    return length > 5 && strcmp(attribute + length - 5, ".hold") == 0;
+}
+
 static void read_capacity(struct cli_capacities *capacities, const struct lc_edit *edit)
 {
     const char *attribute = lc_edit_attribute(edit, NULL);
+    read_pool(capacities, edit, attribute);
+    if (is_lock(attribute))
+        capacity_of(capacities, edit->path, edit->service)->locks = true;
     const bool threads = strcmp(attribute, "concurrency") == 0 || strcmp(attribute, "multiplicity") == 0;
     const bool cores = strcmp(attribute, "cores") == 0;
     read_work(capacities, edit, attribute);
@@ -105,6 +128,9 @@ void cli_capacities_free(struct cli_capacities *capacities)
     for (size_t i = 0; i < capacities->count; i++) {
         for (size_t e = 0; e < capacities->items[i].entry_count; e++)
             free(capacities->items[i].entries[e].entry);
+        for (size_t k = 0; k < capacities->items[i].pool_count; k++)
+            free(capacities->items[i].pools[k].target);
+        free(capacities->items[i].pools);
         free(capacities->items[i].entries);
         free(capacities->names[i]);
     }

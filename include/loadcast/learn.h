@@ -101,6 +101,11 @@ struct lc_entry_work { /* processor work of an entry, as of a service below; it 
     double cpu_share, cpu;
 };
 
+struct lc_pool { /* connections to a service or a server, of each instance */
+    char *target;
+    uint32_t connections;
+};
+
 struct lc_capacity { /* what a service can do at a time, per replica: needed to take waiting out of loaded samples */
     const char *task;
     uint32_t replicas; /* 0: not known */
@@ -111,6 +116,9 @@ struct lc_capacity { /* what a service can do at a time, per replica: needed to 
     struct lc_entry_work *entries;
     size_t entry_count;
     bool unlimited; /* `concurrency` is stated to have no limit */
+    bool locks;     /* requests hold locks within their handlers, and wait for them there */
+    struct lc_pool *pools;
+    size_t pool_count;
 };
 
 #define LC_LEARN_KEPT 16384

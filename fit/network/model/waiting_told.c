@@ -90,6 +90,18 @@ static void say_before(struct lc_learned *learned, const struct lci_service_wait
     free(kept);
 }
 
+/* Whose times tell those of a service with locks. */
+static void say_locks(struct lc_learned *learned, const char *task, const struct lci_alone *locks)
+{
+    if (locks->visits == 0 || locks->alone == 0)
+        return;
+    lci_assume(learned, lc_format("waiting for locks of %s is in none of its times", task),
+               lc_format("%.3g ms on the average, of %.3g ms", locks->own * 1e3, locks->all * 1e3),
+               lc_format("%zu of %zu visits found nobody there when they came; they alone tell its times", locks->alone,
+                         locks->visits),
+               lc_strdup("traces.assume_load"));
+}
+
 /* ---- limits that nobody states ----------------------------------------------------------------------------------- */
 
 /* "db", or "db and 2 others". */
@@ -139,6 +151,14 @@ void lci_tell_waiting(const struct lci_behaviour *behaviour, struct lc_learned *
         if (!before || lci_part_waited(&w->threads) >= LCI_LOADED)
             note_limit(learned, w->capacity->task, "threads", &w->threads, waiting->recorded, &calm);
         note_limit(learned, w->capacity->task, "cores", &w->cores, waiting->recorded, &calm);
+        say_locks(learned, w->capacity->task, &w->locks);
+    }
+    for (size_t i = 0; i < waiting->pool_count; i++) {
+        const struct lci_pool_waiting *pool = &waiting->pools[i];
+        char *name = lc_format("%s>%s", pool->owner, pool->target);
+        if (lci_part_waited(&pool->waited) >= LCI_LOADED)
+            say_waiting(learned, name, "connections", &pool->waited, waiting->recorded);
+        free(name);
     }
     say_calm(learned, &calm);
     if (waiting->limited == 0 && behaviour->visits.options.load == LC_LOAD_AUTO)

@@ -112,6 +112,7 @@ void lci_behaviour_free(struct lci_behaviour *behaviour)
     free(behaviour->clusters);
     lci_latencies_free(&behaviour->latencies);
     free(behaviour->waiting.services);
+    free(behaviour->waiting.pools);
     lci_served_free(&behaviour->visits);
     *behaviour = (struct lci_behaviour){0};
 }

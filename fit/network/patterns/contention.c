@@ -208,7 +208,7 @@ static const struct lc_capacity *capacity_of(const struct lci_visits *visits, lc
 static bool has_capacity(const struct lci_visits *visits, lc_symbol task)
 {
     const struct lc_capacity *capacity = capacity_of(visits, task);
-    return capacity != NULL && (capacity->threads > 0 || capacity->cores > 0);
+    return capacity != NULL && (capacity->threads > 0 || capacity->cores > 0 || capacity->locks);
 }
 
 /* Who states that there are threads without limit is not asked for them. */

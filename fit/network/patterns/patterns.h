@@ -150,15 +150,26 @@ struct lci_waited { /* sums over the visits of a service, in which waiting for i
     double share;     /* cores: of the time after, that is processor work */
     size_t visits, waited, contradictions;
 };
+struct lci_alone { /* visits of a service with locks, and those that found nobody there */
+    size_t visits, alone;
+    double all, own; /* s: own time on the average, of all and of those */
+};
 struct lci_service_waiting {
     const struct lc_capacity *capacity;
     struct lci_before before;
     struct lci_waited threads, cores; /* visits 0: not stated */
+    struct lci_alone locks;
+};
+struct lci_pool_waiting {
+    const char *owner, *target;
+    struct lci_waited waited;
 };
 struct lci_waiting {
     struct lci_service_waiting
         *services; /* whose limits are stated, and whose visits are known, in the options' order */
     size_t count, capacity;
+    struct lci_pool_waiting *pools;
+    size_t pool_count, pool_capacity;
     size_t limited;   /* services whose limits are stated */
     double recorded;  /* s; 0: nobody knows for how long was recorded */
     double load;      /* of the busiest service whose limits are stated, of all requests */

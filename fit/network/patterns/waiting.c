@@ -328,6 +328,44 @@ static void take_core_waiting(const struct lci_visits *visits, const struct memb
     free(stated.share); /* and the others */
 }
 
+/* ---- locks ------------------------------------------------------------------------------------------------------- */
+
+#define LEAST_ALONE 30 /* visits that found nobody, to learn from them alone */
+
+/* Who waited how long for a lock within the handler cannot be told visit by visit. Those that found nobody there did
+ * not wait, unless somebody who came later overtook them on the way to it: their times count, and those of no others.
+ */
+static void keep_alone(const struct members *members, struct lci_alone *locks)
+{
+    double latest = 0, all = 0, own = 0;
+    bool *alone = lc_calloc(members->count + 1, sizeof *alone);
+    locks->visits = members->count;
+    for (size_t i = 0; i < members->count; i++) {
+        const struct lci_visit *visit = members->items[i].visit;
+        const double begin = seconds(members, visit), end = ending(members, visit);
+        const bool first = i == 0 || members->items[i - 1].visit->instance != visit->instance;
+        alone[i] = first || begin >= latest;
+        latest = first ? end : fmax(latest, end);
+        all += visit->duration;
+        own += alone[i] ? visit->duration : 0;
+        locks->alone += alone[i];
+    }
+    locks->all = locks->visits > 0 ? all / (double)locks->visits : 0;
+    locks->own = locks->alone > 0 ? own / (double)locks->alone : 0;
+    for (size_t i = 0; i < members->count && locks->alone >= LEAST_ALONE; i++)
+        members->items[i].visit->fit &= alone[i];
+    free(alone);
+}
+
+static void warn_of_locks(const struct lc_capacity *capacity, const struct lci_alone *locks, struct lc_diag *diag)
+{
+    if (locks->visits > 0 && locks->alone < LEAST_ALONE)
+        lc_warn(diag, NULL,
+                "only %zu of %zu visits of '%s' found nobody else there, so that what they waited for its locks stays "
+                "in its times; recordings at a lower load beside these tell it",
+                locks->alone, locks->visits, capacity->task);
+}
+
 /* ---- services ---------------------------------------------------------------------------------------------------- */
 
 #define ODD 0.1 /* part of the visits that waited which were served out of turn, from which the limit is doubted */
@@ -398,6 +436,11 @@ static uint32_t capacity_copies(const struct lc_capacity *capacity)
     return capacity->replicas > 1 ? capacity->replicas : 1;
 }
 
+static uint32_t copies_of(const struct lc_capacity *capacity, const struct lci_task *known)
+{
+    return known->instance_count > 0 ? 1 : capacity_copies(capacity);
+}
+
 /* Returns the part of the service's times that was waiting. */
 static double take_waiting(struct lci_visits *served, const struct lc_capacity *capacity, lc_symbol task,
                            struct lci_waiting *waiting, struct lc_diag *diag)
@@ -405,9 +448,8 @@ static double take_waiting(struct lci_visits *served, const struct lc_capacity *
     struct members members = {0};
     struct lci_service_waiting w = {
         .capacity = capacity, .threads = {.share = 1}, .cores = {.unhindered = NAN, .share = 1}};
-    const size_t instances = lci_task_find(served, task)->instance_count;
     if (capacity->threads > 0)
-        w.before = lci_mark_full(served, task, capacity->threads * (instances > 0 ? 1 : capacity_copies(capacity)));
+        w.before = lci_mark_full(served, task, capacity->threads * copies_of(capacity, lci_task_find(served, task)));
     find_members(served, task, &members);
     for (size_t first = 0, next; first < members.count; first = next) {
         next = first;
@@ -419,6 +461,10 @@ static double take_waiting(struct lci_visits *served, const struct lc_capacity *
         if (capacity->cores > 0)
             take_core_waiting(served, &members, first, next - first, capacity, capacity->cores * copies, &w.cores);
     }
+    if (capacity->locks) {
+        keep_alone(&members, &w.locks);
+        warn_of_locks(capacity, &w.locks, diag);
+    }
     free(members.items);
     if (w.threads.visits > 0)
         warn_of_limit(served, capacity, task, &w.threads, diag);
@@ -429,7 +475,30 @@ static double take_waiting(struct lci_visits *served, const struct lc_capacity *
     if (waiting->recorded > 0 && most->servers > 0)
         waiting->load = fmax(waiting->load, lci_kept_busy(most, waiting->recorded) / lci_sampled(served));
     const double before = lci_part_before(&w.before);
-    return fmax(before >= LCI_LOADED ? before : 0, fmax(lci_part_waited(&w.threads), lci_part_waited(&w.cores)));
+    const double locks = w.locks.all > 0 ? 1 - w.locks.own / w.locks.all : 0;
+    return fmax(fmax(before >= LCI_LOADED ? before : 0, locks),
+                fmax(lci_part_waited(&w.threads), lci_part_waited(&w.cores)));
+}
+
+/* Returns the part of the calls' times that was waiting for the service's connections. */
+static double take_pools(struct lci_visits *served, const struct lc_capacity *capacity, const struct lci_task *known,
+                         struct lci_waiting *waiting)
+{
+    double most = 0;
+    for (size_t i = 0; i < capacity->pool_count; i++) {
+        const lc_symbol name = lci_symbol_find(served->symbols, capacity->pools[i].target);
+        const struct lci_task *target = name != 0 ? lci_task_find(served, name) : NULL;
+        if (target == NULL || !all_kept(served, known))
+            continue;
+        const struct lci_pool_waiting pool = {
+            capacity->task, capacity->pools[i].target,
+            lci_take_pool_waiting(served, known, target, capacity->pools[i].connections * copies_of(capacity, known))};
+        waiting->limited++;
+        LC_GROW(waiting->pools, waiting->pool_count, waiting->pool_capacity);
+        waiting->pools[waiting->pool_count++] = pool;
+        most = fmax(most, lci_part_waited(&pool.waited));
+    }
+    return most;
 }
 
 /* Under load, times of other releases hold other waiting. */
@@ -457,7 +526,10 @@ int lci_take_waiting_out(struct lci_visits *served, struct lci_waiting *waiting,
         const struct lc_capacity *capacity = &served->options.capacities[i];
         const lc_symbol task = lci_symbol_find(served->symbols, capacity->task);
         const struct lci_task *known = task != 0 ? lci_task_find(served, task) : NULL;
-        if (known == NULL || known->external || (capacity->threads == 0 && !(capacity->cores > 0)))
+        if (known == NULL)
+            continue;
+        most = fmax(most, take_pools(served, capacity, known, waiting));
+        if (capacity->threads == 0 && !(capacity->cores > 0) && !capacity->locks)
             continue;
         waiting->limited++;
         if (all_kept(served, known))
@@ -474,7 +546,7 @@ int lci_take_waiting_out(struct lci_visits *served, struct lci_waiting *waiting,
     if (waiting->limited > 0 || served->options.load == LC_LOAD_AUTO)
         return 0;
     lc_error(diag, LC_INPUT, NULL,
-             "waiting can be taken out of samples measured under load only where the deployment states concurrency "
-             "or cores of a service in the traces; state them, or say that the load was low");
+             "waiting can be taken out of samples measured under load only where the deployment states concurrency, "
+             "cores, a lock or connections of a service in the traces; state them, or say that the load was low");
     return -1;
 }

@@ -30,6 +30,12 @@ int lci_take_waiting_out(struct lci_visits *served, struct lci_waiting *waiting,
  * instance. Of the visits as they were recorded. */
 struct lci_before lci_mark_full(struct lci_visits *visits, lc_symbol task, size_t threads);
 
+/* ---- pools.c ----------------------------------------------------------------------------------------------------- */
+
+/* Takes waiting for the connections of each instance of `caller` out of its calls of `server`. */
+struct lci_waited lci_take_pool_waiting(struct lci_visits *visits, const struct lci_task *caller,
+                                        const struct lci_task *server, uint32_t connections);
+
 /* ---- contention.c ------------------------------------------------------------------------------------------------ */
 
 /* More requests at a time than stated threads have waited, although the load is said to have been low: a warning. */

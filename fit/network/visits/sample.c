@@ -88,11 +88,21 @@ uint64_t lci_common_traces(const struct lci_variant *variants, const bool *membe
     return last;
 }
 
+/* Has the service a pool of connections to this one? */
+static bool is_target(const struct lc_capacity *capacity, const char *task)
+{
+    for (size_t i = 0; i < capacity->pool_count; i++)
+        if (strcmp(capacity->pools[i].target, task) == 0)
+            return true;
+    return false;
+}
+
 /* Waiting is found from all arrivals and departures of a service. */
 static bool keeps_all(const struct lci_visits *visits, lc_symbol task)
 {
     for (size_t i = 0; visits->options.load != LC_LOAD_LOW && i < visits->options.capacity_count; i++)
-        if (strcmp(visits->options.capacities[i].task, lci_text(visits, task)) == 0)
+        if (strcmp(visits->options.capacities[i].task, lci_text(visits, task)) == 0 ||
+            is_target(&visits->options.capacities[i], lci_text(visits, task)))
             return true;
     return false;
 }
