@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "loadcast/calibrate.h"
+
+#include "calibrate/judge.h"
+#include "calibrate/words.h"
+#include "network/facts/load_bins.h"
+#include "network/visits/collect.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *lc_limit_word(enum lc_limit_kind kind)
+{
+    static const char *const words[] = {
+        [LC_LIMIT_NONE] = "none",     [LC_LIMIT_THREADS] = "threads", [LC_LIMIT_BEFORE] = "threads before the span",
+        [LC_LIMIT_CORES] = "cores",   [LC_LIMIT_LOCK] = "lock",       [LC_LIMIT_CONNECTIONS] = "connections",
+        [LC_LIMIT_GROWTH] = "growth", [LC_LIMIT_UNKNOWN] = "unknown",
+    };
+    return words[kind];
+}
+
+/* ---- what is asked about ----------------------------------------------------------------------------------------- */
+
+/* Somebody has said what the limits of the service are. */
+static bool is_stated(const struct lci_visits *visits, lc_symbol task)
+{
+    for (size_t i = 0; i < visits->options.capacity_count; i++) {
+        const struct lc_capacity *c = &visits->options.capacities[i];
+        if (strcmp(c->task, lci_text(visits, task)) == 0 && (c->threads > 0 || c->cores > 0 || c->unlimited))
+            return true;
+    }
+    return false;
+}
+
+static void ask(struct lc_calibration *calibration, const struct lc_load_bins *bins, const struct lci_stays *stays,
+                const char *component, const char *target)
+{
+    if (stays->count == 0)
+        return;
+    LC_GROW(calibration->items, calibration->count, calibration->capacity);
+    struct lc_calibrated *found = &calibration->items[calibration->count++];
+    *found =
+        (struct lc_calibrated){.component = lc_strdup(component), .target = target != NULL ? lc_strdup(target) : NULL};
+    lci_judge(stays, target != NULL ? LC_LIMIT_CONNECTIONS : LC_LIMIT_THREADS, found);
+    for (size_t l = 0; l < found->load_count; l++)
+        found->loads[l].rate = bins->bins[l].rate;
+    found->evidence = lci_evidence(found);
+    found->remains = lci_remains(found);
+}
+
+static void ask_service(struct lc_calibration *calibration, const struct lci_visits *visits,
+                        const struct lc_load_bins *bins, const struct lci_task *task)
+{
+    struct lci_stays stays = lci_stays_in(visits, bins, task);
+    lci_stays_ask(&stays, visits, task);
+    ask(calibration, bins, &stays, lci_text(visits, task->name), NULL);
+    lci_stays_free(&stays);
+}
+
+/* Calls of servers that write no spans. */
+static void ask_calls(struct lc_calibration *calibration, const struct lci_visits *visits,
+                      const struct lc_load_bins *bins, const struct lci_task *caller)
+{
+    for (size_t t = 0; t < visits->task_count; t++) {
+        const struct lci_task *server = &visits->tasks[t];
+        if (!server->external || is_stated(visits, server->name))
+            continue;
+        struct lci_stays stays = lci_stays_on(visits, bins, server, caller);
+        ask(calibration, bins, &stays, lci_text(visits, caller->name), lci_text(visits, server->name));
+        lci_stays_free(&stays);
+    }
+}
+
+int lc_calibrate(struct lc_learner *learner, struct lc_calibration *calibration, struct lc_diag *diag)
+{
+    *calibration = (struct lc_calibration){0};
+    if (lci_visits_finish(&learner->visits, diag) != 0)
+        return -1;
+    const struct lci_visits *visits = &learner->visits;
+    size_t count;
+    struct lci_stretch *stretches = lci_stretches_of(visits, &count);
+    struct lc_load_bins bins = lci_load_bins_of(visits, stretches, count);
+    calibration->loads = bins.count;
+    for (size_t t = 0; t < visits->task_count; t++) {
+        if (visits->tasks[t].external)
+            continue;
+        if (!is_stated(visits, visits->tasks[t].name))
+            ask_service(calibration, visits, &bins, &visits->tasks[t]);
+        ask_calls(calibration, visits, &bins, &visits->tasks[t]);
+    }
+    lci_load_bins_free(&bins);
+    free(stretches);
+    return 0;
+}
+
+void lc_calibration_free(struct lc_calibration *calibration)
+{
+    for (size_t i = 0; i < calibration->count; i++) {
+        struct lc_calibrated *found = &calibration->items[i];
+        free(found->component);
+        free(found->target);
+        free(found->loads);
+        free(found->evidence);
+        free(found->remains);
+    }
+    free(calibration->items);
+    *calibration = (struct lc_calibration){0};
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calibrate/judge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEAST     50   /* requests at a component */
+#define CLEAR     5    /* log likelihood by which a limit must be ahead of none, beside what its parameters cost */
+#define INTERVAL  1.92 /* half of the 95 % quantile of χ² with one degree of freedom */
+#define GROWS     1.1  /* factor from which times are said to grow */
+#define POSITIONS 9    /* of what lies behind a lock: 0, 10, … 80 % */
+
+enum { EVERY = 40, MOST_CORES = 16, KINDS = LC_LIMIT_UNKNOWN + 1 };
+
+struct candidate {
+    enum lc_limit_kind kind;
+    double size, likelihood;
+    struct lci_lock lock;
+};
+
+struct trial {
+    const struct lci_stays *stays;
+    enum lc_limit_kind queue;
+    double *times, *factors;
+    double inside, before; /* log likelihood of the pieces, and of the times before spans, without a limit */
+    struct candidate *items;
+    size_t count, capacity;
+};
+
+static void add(struct trial *t, enum lc_limit_kind kind, double size, double likelihood)
+{
+    LC_GROW(t->items, t->count, t->capacity);
+    t->items[t->count++] = (struct candidate){.kind = kind, .size = size, .likelihood = likelihood};
+}
+
+/* Half of what BIC charges, in log likelihood. */
+static double cost(const struct trial *t, enum lc_limit_kind kind)
+{
+    const double parameters = kind == LC_LIMIT_NONE     ? 0
+                              : kind == LC_LIMIT_LOCK   ? 3 /* hold, place, and that there are two distributions */
+                              : kind == LC_LIMIT_GROWTH ? (double)t->stays->levels - 1
+                                                        : 1;
+    return parameters * log((double)t->stays->count) / 2;
+}
+
+/* ---- candidates -------------------------------------------------------------------------------------------------- */
+
+static size_t next_size(size_t size)
+{
+    return size < EVERY ? size + 1 : size + 1 + size / 10;
+}
+
+static void try_threads(struct trial *t, size_t peak)
+{
+    for (size_t c = 1; c < peak; c = next_size(c)) {
+        lci_times_threads(t->stays, c, t->times);
+        add(t, t->queue, (double)c, lci_pieces_likelihood(t->stays, t->times) + t->before);
+    }
+}
+
+static void try_before(struct trial *t, size_t peak)
+{
+    for (size_t c = 1; c <= peak; c = next_size(c)) {
+        lci_times_before(t->stays, c, t->times);
+        add(t, LC_LIMIT_BEFORE, (double)c, t->inside + lci_before_likelihood(t->stays, t->times));
+    }
+}
+
+static void try_cores(struct trial *t, size_t peak)
+{
+    for (size_t m = 1; m < peak && m <= MOST_CORES; m++) {
+        const double change = lci_times_cores(t->stays, (double)m, t->times);
+        add(t, LC_LIMIT_CORES, (double)m, lci_pieces_likelihood(t->stays, t->times) + change + t->before);
+    }
+}
+
+/* In the last piece of a stay, and in the first where that is another one. */
+static void try_locks(struct trial *t)
+{
+    for (int last = 1; last >= (t->stays->piece_count > t->stays->count ? 0 : 1); last--)
+        for (int k = 0; k < POSITIONS; k++) {
+            struct lci_lock lock = {.last_pieces = last == 1, .behind = (double)k / 10};
+            lci_try_lock(t->stays, &lock);
+            if (!(lock.hold > 0) || !isfinite(lock.likelihood))
+                continue;
+            add(t, LC_LIMIT_LOCK, lock.hold, lock.likelihood + t->before);
+            t->items[t->count - 1].lock = lock;
+        }
+}
+
+static void try_growth(struct trial *t)
+{
+    const double change = lci_times_grown(t->stays, t->factors, t->times);
+    const double growth = t->factors[t->stays->levels - 1];
+    if (growth >= GROWS)
+        add(t, LC_LIMIT_GROWTH, growth, lci_pieces_likelihood(t->stays, t->times) + change + t->before);
+}
+
+/* ---- the choice -------------------------------------------------------------------------------------------------- */
+
+static double score(const struct trial *t, const struct candidate *c)
+{
+    return c->likelihood - cost(t, c->kind);
+}
+
+static const struct candidate *best_of(const struct trial *t, enum lc_limit_kind kind)
+{
+    const struct candidate *best = NULL;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->items[i].kind == kind && (best == NULL || t->items[i].likelihood > best->likelihood))
+            best = &t->items[i];
+    return best;
+}
+
+/* Sizes that the data hardly tell from the best one. */
+static void find_interval(const struct trial *t, const struct candidate *best, struct lc_calibrated *found)
+{
+    found->low = found->high = best->size;
+    if (best->kind == LC_LIMIT_LOCK) {
+        found->low = fmax(0, best->size - 1.96 * best->lock.error);
+        found->high = best->size + 1.96 * best->lock.error;
+        found->cv2 = best->lock.variance / (best->size * best->size);
+        return;
+    }
+    for (size_t i = 0; i < t->count && best->kind != LC_LIMIT_GROWTH; i++)
+        if (t->items[i].kind == best->kind && t->items[i].likelihood >= best->likelihood - INTERVAL) {
+            found->low = fmin(found->low, t->items[i].size);
+            found->high = fmax(found->high, t->items[i].size);
+        }
+}
+
+/* ---- what is left ------------------------------------------------------------------------------------------------ */
+
+/* The times that the chosen limit leaves, per piece. */
+static void rebuild(struct trial *t, const struct candidate *best)
+{
+    lci_times_recorded(t->stays, t->times);
+    if (best->kind == t->queue)
+        lci_times_threads(t->stays, (size_t)best->size, t->times);
+    else if (best->kind == LC_LIMIT_CORES)
+        lci_times_cores(t->stays, best->size, t->times);
+    else if (best->kind == LC_LIMIT_GROWTH)
+        lci_times_grown(t->stays, t->factors, t->times);
+}
+
+/* Of those who waited for a lock the own time cannot be rebuilt; those who found nobody had it. */
+static bool found_nobody(const struct lci_stays *s, size_t stay)
+{
+    for (size_t k = stay; k > 0 && s->items[k - 1].instance == s->items[stay].instance && stay - k < 64; k--)
+        if (s->items[k - 1].end > s->items[stay].begin)
+            return false;
+    return true;
+}
+
+static void add_load(struct lc_calibrated_load *load, double recorded, double unhindered, double *rebuilt)
+{
+    load->visits++;
+    load->recorded += (recorded - load->recorded) / (double)load->visits;
+    if (!isnan(unhindered))
+        load->unhindered += (unhindered - load->unhindered) / ++*rebuilt;
+}
+
+/* Own time, or the time before the span where that is what waits. */
+static void tell_loads(const struct trial *t, const struct candidate *best, struct lc_calibrated *found)
+{
+    const struct lci_stays *s = t->stays;
+    double *rebuilt = lc_calloc(s->levels + 1, sizeof *rebuilt);
+    found->load_count = s->levels;
+    found->loads = lc_calloc(s->levels + 1, sizeof *found->loads);
+    for (size_t i = 0; i < s->count; i++) {
+        const struct lci_stay *stay = &s->items[i];
+        double recorded = 0, own = 0;
+        for (uint32_t k = stay->first_piece; k < stay->first_piece + stay->piece_count; k++) {
+            recorded += s->pieces[k].end - s->pieces[k].begin;
+            own += t->times[k];
+        }
+        if (best->kind == LC_LIMIT_LOCK && !found_nobody(s, i))
+            own = NAN;
+        if (best->kind == LC_LIMIT_BEFORE) {
+            recorded = stay->begin - stay->asked;
+            own = t->times[i];
+        }
+        if (!isnan(recorded))
+            add_load(&found->loads[stay->level], recorded, own, &rebuilt[stay->level]);
+    }
+    for (size_t l = 0; l < s->levels; l++)
+        if (rebuilt[l] == 0)
+            found->loads[l].unhindered = NAN;
+    free(rebuilt);
+}
+
+/* How long one of them is held, and how many requests it can serve. */
+static void find_capacity(const struct trial *t, const struct candidate *best, struct lc_calibrated *found)
+{
+    const struct lci_stays *s = t->stays;
+    double own = 0, recorded = 0, whole = 0;
+    for (size_t i = 0; i < s->piece_count; i++) {
+        own += t->times[i];
+        recorded += s->pieces[i].end - s->pieces[i].begin;
+    }
+    for (size_t i = 0; i < s->count; i++)
+        whole += s->items[i].end - s->items[i].begin;
+    const double n = (double)s->count;
+    found->capacity = NAN;
+    found->held = own / n;
+    if (best->kind == t->queue || best->kind == LC_LIMIT_BEFORE) /* a thread is held while callees work */
+        found->held = (whole - recorded + own) / n;
+    if (best->kind == LC_LIMIT_LOCK)
+        found->held = best->size;
+    if (best->kind == LC_LIMIT_LOCK)
+        found->capacity = 1 / best->size;
+    else if (best->kind != LC_LIMIT_GROWTH && best->kind != LC_LIMIT_NONE)
+        found->capacity = best->size / found->held;
+}
+
+static void choose(struct trial *t, struct lc_calibrated *found)
+{
+    const struct candidate *best = best_of(t, LC_LIMIT_NONE);
+    const double none = score(t, best);
+    double second = -INFINITY;
+    for (int kind = LC_LIMIT_NONE + 1; kind < KINDS; kind++) {
+        const struct candidate *c = best_of(t, (enum lc_limit_kind)kind);
+        if (c != NULL && score(t, c) > none + CLEAR && score(t, c) > score(t, best))
+            best = c;
+    }
+    for (int kind = LC_LIMIT_NONE; kind < KINDS; kind++) {
+        const struct candidate *c = best_of(t, (enum lc_limit_kind)kind);
+        if (c == NULL || c->kind == best->kind || score(t, c) <= second)
+            continue;
+        second = score(t, c);
+        found->second = c->kind;
+    }
+    found->kind = best->kind;
+    found->size = best->size;
+    found->ahead = score(t, best) - second;
+    find_interval(t, best, found);
+    rebuild(t, best);
+    find_capacity(t, best, found);
+    if (best->kind == LC_LIMIT_BEFORE)
+        lci_times_before(t->stays, (size_t)best->size, t->times);
+    tell_loads(t, best, found);
+}
+
+void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, struct lc_calibrated *found)
+{
+    const size_t room = stays->piece_count > stays->count ? stays->piece_count : stays->count;
+    struct trial t = {.stays = stays,
+                      .queue = queue,
+                      .times = lc_alloc((room + 1) * sizeof(double)),
+                      .factors = lc_calloc(stays->levels + 1, sizeof(double))};
+    const size_t peak = lci_stays_peak(stays);
+    found->most = peak;
+    found->visits = stays->count;
+    found->kind = LC_LIMIT_UNKNOWN;
+    found->size = found->low = found->high = found->capacity = NAN;
+    if (stays->count >= LEAST && stays->levels > 1) {
+        lci_times_before(stays, 0, t.times);
+        t.before = lci_before_likelihood(stays, t.times);
+        lci_times_recorded(stays, t.times);
+        t.inside = lci_pieces_likelihood(stays, t.times);
+        add(&t, LC_LIMIT_NONE, INFINITY, t.inside + t.before);
+        try_threads(&t, peak);
+        try_cores(&t, peak);
+        try_locks(&t);
+        try_growth(&t);
+        if (t.before != 0)
+            try_before(&t, peak);
+        choose(&t, found);
+    }
+    free(t.items);
+    free(t.times);
+    free(t.factors);
+}

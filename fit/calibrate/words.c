@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calibrate/words.h"
+
+#include "base/buffer.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define DIFFERS 0.1 /* part by which rebuilt times may differ between loads */
+
+/* The quietest and the busiest load with visits. */
+static const struct lc_calibrated_load *end_of(const struct lc_calibrated *found, bool busiest)
+{
+    const struct lc_calibrated_load *end = NULL;
+    for (size_t l = 0; l < found->load_count; l++)
+        if (found->loads[l].visits > 0 && (end == NULL || busiest))
+            end = &found->loads[l];
+    return end;
+}
+
+static const char *what_of(const struct lc_calibrated *found)
+{
+    return found->target != NULL            ? "the time of its calls"
+           : found->kind == LC_LIMIT_BEFORE ? "the time before its spans begin"
+                                            : "its own time (without that of its calls)";
+}
+
+static char *rise(const struct lc_calibrated *found)
+{
+    const struct lc_calibrated_load *quiet = end_of(found, false), *busy = end_of(found, true);
+    return lc_format("between %.3g and %.3g requests/s %s %s from %.3g to %.3g ms", quiet->rate, busy->rate,
+                     what_of(found), busy->recorded >= quiet->recorded ? "rises" : "falls", 1e3 * quiet->recorded,
+                     1e3 * busy->recorded);
+}
+
+/* "; without waiting for it, it is 188, 184, 187 ms at the 3 loads". */
+static char *left(const struct lc_calibrated *found)
+{
+    struct lci_buffer list = {0};
+    for (size_t l = 0; l < found->load_count; l++)
+        if (!isnan(found->loads[l].unhindered))
+            lci_buffer_join(&list, ", ", "%.3g", 1e3 * found->loads[l].unhindered);
+    char *text = lci_buffer_take(&list);
+    char *sentence = lc_format(
+        "%s ms %s", text, found->kind == LC_LIMIT_LOCK ? "for those that found nobody" : "without the wait for it");
+    free(text);
+    return sentence;
+}
+
+static char *size_of(const struct lc_calibrated *found)
+{
+    switch (found->kind) {
+    case LC_LIMIT_THREADS: return lc_format("%.0f at a time [%.0f, %.0f]", found->size, found->low, found->high);
+    case LC_LIMIT_BEFORE:
+        return lc_format("%.0f at a time [%.0f, %.0f], whose spans begin when it is their turn: %s", found->size,
+                         found->low, found->high, found->size > 1 ? "threads" : "a thread, or an event loop");
+    case LC_LIMIT_CORES:
+        return lc_format("%.0f core%s [%.0f, %.0f]", found->size, found->size > 1 ? "s" : "", found->low, found->high);
+    case LC_LIMIT_CONNECTIONS:
+        return lc_format("%.0f connection%s [%.0f, %.0f]", found->size, found->size > 1 ? "s" : "", found->low,
+                         found->high);
+    default:
+        return lc_format("a lock held for %.3g ms [%.3g, %.3g]", 1e3 * found->size, 1e3 * found->low,
+                         1e3 * found->high);
+    }
+}
+
+char *lci_evidence(const struct lc_calibrated *found)
+{
+    if (found->kind == LC_LIMIT_UNKNOWN)
+        return lc_format("too little is recorded: %zu visits, up to %zu at a time, so that a limit is %zu or more",
+                         found->visits, found->most, found->most);
+    char *rises = rise(found), *text;
+    if (found->kind == LC_LIMIT_NONE) {
+        text = lc_format("no sign of a limit: up to %zu at a time; %s", found->most, rises);
+    } else if (found->kind == LC_LIMIT_GROWTH) {
+        text = lc_format("%s, and no queue, processor or lock explains it", rises);
+    } else {
+        char *size = size_of(found), *rest = left(found);
+        text = lc_format("%s: %s; %s; log likelihood %.0f above %s", rises, size, rest, found->ahead,
+                         found->second == LC_LIMIT_NONE ? "no limit" : lc_limit_word(found->second));
+        free(size);
+        free(rest);
+    }
+    free(rises);
+    return text;
+}
+
+char *lci_remains(const struct lc_calibrated *found)
+{
+    const struct lc_calibrated_load *quiet = end_of(found, false), *busy = end_of(found, true);
+    if (found->kind == LC_LIMIT_UNKNOWN || found->kind == LC_LIMIT_GROWTH || quiet == busy ||
+        !(quiet->unhindered > 0) || isnan(busy->unhindered))
+        return NULL;
+    const double change = busy->unhindered / quiet->unhindered - 1;
+    if (fabs(change) < DIFFERS)
+        return NULL;
+    return lc_format("%.0f %% %s than at the quietest load is not explained by it", 100 * fabs(change),
+                     change > 0 ? "more" : "less");
+}
