@@ -8,21 +8,40 @@
 #define FEWEST 1    /* leaves */
 #define MANY   1024 /* leaves, beyond which memory counts for more than paths of equal length */
 
-/* All leaves free. */
+/* The leaves from `first` on are free, and the first of the list of those that are. */
+static void add_free(struct lci_calendar *c, uint32_t first)
+{
+    for (uint32_t i = first; i < c->leaves; i++) {
+        c->time[i] = lci_never(i);
+        c->pending[i].what = i + 1 < c->leaves ? i + 1 : LCI_NO_LEAF;
+    }
+    c->free = first;
+}
+
+/* Plays all matches. */
+static void play(struct lci_calendar *c)
+{
+    for (uint32_t i = 0; i < c->leaves; i++)
+        c->tree[c->leaves + i] = i;
+    for (uint32_t i = c->leaves - 1; i > 0; i--) {
+        const uint32_t one = c->tree[2 * i], other = c->tree[2 * i + 1];
+        c->tree[i] = lci_is_earlier(c, other, one) ? other : one;
+    }
+}
+
 static void empty(struct lci_calendar *c, uint32_t leaves)
 {
     c->leaves = leaves;
-    memset(c->tree, 0xff, 2 * (size_t)leaves * sizeof *c->tree);
-    for (uint32_t i = 0; i < leaves; i++)
-        c->what[i] = i + 1 < leaves ? i + 1 : LCI_NO_LEAF;
-    c->free = 0;
     c->taken = LCI_NO_LEAF;
+    add_free(c, 0);
+    play(c);
 }
 
 static void reserve(struct lci_calendar *c, uint32_t leaves)
 {
+    c->time = lc_realloc(c->time, leaves, sizeof *c->time);
     c->tree = lc_realloc(c->tree, 2 * (size_t)leaves, sizeof *c->tree);
-    c->what = lc_realloc(c->what, leaves, sizeof *c->what);
+    c->pending = lc_realloc(c->pending, leaves, sizeof *c->pending);
     c->capacity = leaves;
 }
 
@@ -41,23 +60,19 @@ void lci_calendar_clear(struct lci_calendar *c)
 
 void lci_calendar_free(struct lci_calendar *c)
 {
+    free(c->time);
     free(c->tree);
-    free(c->what);
+    free(c->pending);
     *c = (struct lci_calendar){0};
 }
 
-/* Leaves keep their numbers and move to the end of the longer tree; called when none is free. */
+/* Leaves keep their numbers; called when none is free. */
 void lci_calendar_grow(struct lci_calendar *c)
 {
-    const uint32_t before = c->leaves, leaves = before + (before < MANY ? before : before / 4);
-    if (leaves > c->capacity)
-        reserve(c, leaves);
-    memmove(c->tree + leaves, c->tree + before, before * sizeof *c->tree);
-    memset(c->tree + leaves + before, 0xff, (leaves - before) * sizeof *c->tree);
-    for (uint32_t i = leaves - 1; i > 0; i--)
-        c->tree[i] = c->tree[2 * i] < c->tree[2 * i + 1] ? c->tree[2 * i] : c->tree[2 * i + 1];
-    for (uint32_t i = before; i < leaves; i++)
-        c->what[i] = i + 1 < leaves ? i + 1 : LCI_NO_LEAF;
-    c->free = before;
-    c->leaves = leaves;
+    const uint32_t before = c->leaves;
+    c->leaves = before + (before < MANY ? before : before / 4);
+    if (c->leaves > c->capacity)
+        reserve(c, c->leaves);
+    add_free(c, before);
+    play(c);
 }

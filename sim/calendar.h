@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The calendar of pending events: a tournament (Knuth, vol. 3, 5.4.1). Each pending event is a leaf of a binary tree,
- * and every node above holds the earlier one of the two below it, so that the root is the next event.
- *
- * An event is a key of 128 bits: time (the bits of a non-negative double sort as they are), a sequence number that
- * breaks ties in order of scheduling, and in the tree the number of its leaf. Comparing keys is comparing integers.
+ * and every node above names the leaf of the earlier one of the two below it, so that the root names the next event.
+ * Of two events at one time the one that was scheduled first is the earlier.
  *
  * The event that is taken leaves its leaf to the first one scheduled after it; the matches on the way from there to the
  * root are played again. Which nodes these are is known beforehand and does not depend on how the matches end: no
@@ -25,86 +23,96 @@
 /* For what is worth a copy wherever it is used: the compiler's own measure of size is against it. */
 #define LCI_HOT __attribute__((always_inline)) static inline
 
-typedef unsigned __int128 lci_event;
+#define LCI_NO_LEAF UINT32_MAX
 
-#define LCI_NO_EVENT (~(lci_event)0) /* later than every event */
-#define LCI_NO_LEAF  UINT32_MAX
+struct lci_pending {
+    uint32_t what;     /* of a free leaf: the next free leaf */
+    uint32_t sequence; /* odd */
+};
 
 struct lci_calendar {
-    lci_event *tree; /* from index 1: below i are 2 i and 2 i + 1; the leaves come last */
-    uint32_t *what;  /* of each leaf; of a free one: the next free leaf */
-    uint32_t leaves; /* any number: the tree need not be a full one */
-    uint32_t free;   /* the first free leaf, or LCI_NO_LEAF */
-    uint32_t taken;  /* the leaf of the event that was taken, or LCI_NO_LEAF */
+    uint64_t
+        *time; /* of each leaf: the bits of a double ≥ 0, which sort as they are; of a free one: later, all different */
+    uint32_t *tree; /* leaves; from index 1: below i are 2 i and 2 i + 1; the last `leaves` name themselves */
+    struct lci_pending *pending; /* of each leaf */
+    uint32_t leaves;             /* any number: the tree need not be a full one */
+    uint32_t free;               /* the first free leaf, or LCI_NO_LEAF */
+    uint32_t taken;              /* the leaf of the event that was taken, or LCI_NO_LEAF */
     uint32_t sequence;
     uint32_t capacity; /* in leaves */
 };
+/* Memory for each of them. */
+#define LCI_BYTES_A_LEAF (sizeof(uint64_t) + 2 * sizeof(uint32_t) + sizeof(struct lci_pending))
 
 void lci_calendar_init(struct lci_calendar *c);
 void lci_calendar_clear(struct lci_calendar *c); /* empties it, keeps the memory */
 void lci_calendar_free(struct lci_calendar *c);
 void lci_calendar_grow(struct lci_calendar *c); /* more leaves */
 
-static inline double lci_event_time(lci_event event)
+static inline double lci_calendar_time(const struct lci_calendar *c, uint32_t leaf)
 {
-    const uint64_t bits = (uint64_t)(event >> 64);
     double time;
-    memcpy(&time, &bits, sizeof time);
+    memcpy(&time, &c->time[leaf], sizeof time);
     return time;
 }
-static inline uint32_t lci_event_sequence(lci_event event)
+
+/* The time of a leaf without an event: matches of two of these need not be decided by sequence. */
+static inline uint64_t lci_never(uint32_t leaf)
 {
-    return (uint32_t)(event >> 32);
-}
-static inline uint32_t lci_event_leaf(lci_event event)
-{
-    return (uint32_t)event;
+    return UINT64_MAX - leaf;
 }
 
-/* The earlier one of two events that are given in halves becomes the first. Compilers make a branch of it, which is
- * guessed wrong every other time. */
-LCI_HOT void lci_play(uint64_t *late, uint64_t *early, uint64_t other_late, uint64_t other_early)
+static inline bool lci_is_earlier(const struct lci_calendar *c, uint32_t leaf, uint32_t other)
+{
+    if (__builtin_expect(c->time[leaf] == c->time[other], 0))
+        return c->pending[leaf].sequence < c->pending[other].sequence;
+    return c->time[leaf] < c->time[other];
+}
+
+/* The earlier one of two leaves becomes the first, with its time. True: both have the same time, nothing was changed.
+ * Compilers make a branch of it, which is guessed wrong every other time. */
+LCI_HOT bool lci_play(uint64_t *leaf, uint64_t *time, uint64_t other, uint64_t other_time)
 {
 #ifdef __x86_64__
-    uint64_t difference = other_early;
-    __asm__("cmp %[late], %[other_late]\n\t"
-            "sbb %[early], %[difference]\n\t"
-            "cmovc %[other_late], %[late]\n\t"
-            "cmovc %[other_early], %[early]"
-            : [late] "+&r"(*late), [early] "+&r"(*early), [difference] "+&r"(difference)
-            : [other_late] "r"(other_late), [other_early] "r"(other_early)
-            : "cc");
+    bool same;
+    __asm__("cmp %[time], %[other_time]\n\t"
+            "cmovb %[other], %[leaf]\n\t"
+            "cmovb %[other_time], %[time]"
+            : [leaf] "+&r"(*leaf), [time] "+&r"(*time), "=@ccz"(same)
+            : [other] "r"(other), [other_time] "r"(other_time));
+    return same;
 #else
-    const lci_event one = (lci_event)*early << 64 | *late, other = (lci_event)other_early << 64 | other_late;
-    uint64_t mask = -(uint64_t)(other < one);
-    __asm__("" : "+r"(mask)); /* keeps the compiler from seeing through it */
-    *early ^= (*early ^ other_early) & mask;
-    *late ^= (*late ^ other_late) & mask;
+    const bool same = other_time == *time, earlier = other_time < *time;
+    *leaf = earlier ? other : *leaf;
+    *time = earlier ? other_time : *time;
+    return same;
 #endif
 }
 
-/* Puts `event` at a leaf and plays all matches up to the root again. Places are counted in bytes, which saves a shift
- * for every access. */
-LCI_HOT void lci_calendar_replay(struct lci_calendar *c, uint32_t leaf, lci_event event)
+/* The time of a leaf has changed: plays all matches up to the root again. */
+LCI_HOT void lci_calendar_replay(struct lci_calendar *c, uint64_t leaf, uint64_t time)
 {
-    enum { SIZE = sizeof(lci_event) };
-    char *const tree = (char *)c->tree;
-    uint64_t early = (uint64_t)(event >> 64), late = (uint64_t)event;
-    size_t at = (size_t)(c->leaves + leaf) * SIZE;
-    while (at > SIZE) {
-        *(lci_event *)(void *)(tree + at) = (lci_event)early << 64 | late;
-        const lci_event other = *(const lci_event *)(const void *)(tree + (at ^ SIZE));
-        lci_play(&late, &early, (uint64_t)other, (uint64_t)(other >> 64));
-        at = at / 2 & ~(size_t)(SIZE - 1);
+    uint32_t *const tree = c->tree;
+    const uint64_t *const times = c->time;
+    for (uint64_t at = c->leaves + leaf; at > 1; tree[at] = (uint32_t)leaf) {
+        uint64_t other = tree[at ^ 1];
+        at /= 2;
+        if (__builtin_expect(lci_play(&leaf, &time, other, times[other]), 0)) {
+            __asm__("" : "+r"(other)); /* keeps the compiler from preparing for this on the way that is always taken */
+            leaf = c->pending[other].sequence < c->pending[leaf].sequence ? other : leaf;
+        }
     }
-    c->tree[1] = (lci_event)early << 64 | late;
 }
 
-/* Puts `event` at a leaf that was free, and upwards as long as it wins. */
-static inline void lci_calendar_enter(struct lci_calendar *c, uint32_t leaf, lci_event event)
+/* A leaf that was free has an event now: upwards as long as it wins. */
+static inline void lci_calendar_enter(struct lci_calendar *c, uint32_t leaf)
 {
-    for (uint32_t at = c->leaves + leaf; at > 0 && event < c->tree[at]; at /= 2)
-        c->tree[at] = event;
+    for (size_t at = ((size_t)c->leaves + leaf) / 2; at > 0; at /= 2) {
+        const uint32_t before = c->tree[at]; /* the leaf itself, where there was no event below */
+        if (before != leaf && !lci_is_earlier(c, leaf, before))
+            break;
+        c->tree[at] = leaf;
+    }
 }
 
 /* Schedules `what` at `time` ≥ 0 and returns the event's sequence number (never 0). */
@@ -114,19 +122,22 @@ LCI_HOT uint32_t lci_schedule(struct lci_calendar *c, double time, uint32_t what
     assert(time >= 0);
     memcpy(&bits, &time, sizeof bits);
     const uint32_t sequence = c->sequence += 2; /* always odd: 0 means none */
-    const lci_event event = (lci_event)bits << 64 | (uint64_t)sequence << 32;
     uint32_t leaf = c->taken;
-    if (leaf != LCI_NO_LEAF) {
-        c->taken = LCI_NO_LEAF;
-        lci_calendar_replay(c, leaf, event | leaf);
-    } else {
+    const bool free = leaf == LCI_NO_LEAF;
+    if (free) {
         if (__builtin_expect(c->free == LCI_NO_LEAF, 0))
             lci_calendar_grow(c);
         leaf = c->free;
-        c->free = c->what[leaf];
-        lci_calendar_enter(c, leaf, event | leaf);
+        c->free = c->pending[leaf].what;
     }
-    c->what[leaf] = what;
+    c->time[leaf] = bits;
+    c->pending[leaf] = (struct lci_pending){what, sequence};
+    if (free) {
+        lci_calendar_enter(c, leaf);
+    } else {
+        c->taken = LCI_NO_LEAF;
+        lci_calendar_replay(c, leaf, bits);
+    }
     return sequence;
 }
 
@@ -136,23 +147,23 @@ LCI_HOT bool lci_calendar_settle(struct lci_calendar *c)
     const uint32_t leaf = c->taken;
     if (leaf != LCI_NO_LEAF) {
         c->taken = LCI_NO_LEAF;
-        lci_calendar_replay(c, leaf, LCI_NO_EVENT);
-        c->what[leaf] = c->free;
+        c->time[leaf] = lci_never(leaf);
+        lci_calendar_replay(c, leaf, lci_never(leaf));
+        c->pending[leaf].what = c->free;
         c->free = leaf;
     }
-    return (uint64_t)(c->tree[1] >> 64) != UINT64_MAX;
+    return (int64_t)c->time[c->tree[1]] >= 0;
 }
 
-/* After lci_calendar_settle(): the earliest event; and taking it away. What it is about stays at its leaf until the
- * next one is scheduled. */
-static inline lci_event lci_calendar_top(const struct lci_calendar *c)
+/* After lci_calendar_settle(): the leaf of the earliest event; and taking it away. What it is about stays at its leaf
+ * until the next one is scheduled. */
+static inline uint32_t lci_calendar_top(const struct lci_calendar *c)
 {
     return c->tree[1];
 }
-static inline lci_event lci_calendar_take(struct lci_calendar *c)
+static inline uint32_t lci_calendar_take(struct lci_calendar *c)
 {
-    c->taken = lci_event_leaf(c->tree[1]);
-    return c->tree[1];
+    return c->taken = c->tree[1];
 }
 
 #endif

@@ -902,12 +902,12 @@ void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
             e->stuck = true;
             return;
         }
-        const double time = lci_event_time(lci_calendar_top(calendar));
+        const double time = lci_calendar_time(calendar, lci_calendar_top(calendar));
         if (__builtin_expect(time > until, 0)) {
             lci_engine_set_time(e, until);
             return;
         }
-        const lci_event event = lci_calendar_take(calendar);
+        const struct lci_pending event = calendar->pending[lci_calendar_take(calendar)];
         e->events++;
         if (time > e->now) {
             lci_engine_set_time(e, time);
@@ -916,6 +916,6 @@ void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
             e->stuck = true;
             return;
         }
-        index = happen(e, calendar->what[lci_event_leaf(event)], lci_event_sequence(event));
+        index = happen(e, event.what, event.sequence);
     }
 }

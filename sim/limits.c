@@ -14,7 +14,7 @@
 /* Requests of which `engines` simulations hold so many each: a record, and a leaf of the calendar. */
 static double what_memory_holds(unsigned engines)
 {
-    const double each = sizeof(struct lci_thread) + 2 * sizeof(lci_event) + sizeof(uint32_t);
+    const double each = sizeof(struct lci_thread) + LCI_BYTES_A_LEAF;
     double bytes = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     struct rlimit limit;
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)

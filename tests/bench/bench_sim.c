@@ -139,14 +139,16 @@ static double yardstick(void)
     return 1e3 * median(times);
 }
 
-static lci_event heap_key(double time, uint32_t sequence)
+typedef unsigned __int128 event_key; /* time, sequence */
+
+static event_key heap_key(double time, uint32_t sequence)
 {
     uint64_t bits;
     memcpy(&bits, &time, sizeof bits);
-    return (lci_event)bits << 64 | (uint64_t)sequence << 32;
+    return (event_key)bits << 64 | sequence;
 }
 
-static void sift_up(lci_event *heap, uint32_t at, lci_event event)
+static void sift_up(event_key *heap, uint32_t at, event_key event)
 {
     for (; at > 1 && event < heap[at / 2]; at /= 2)
         heap[at] = heap[at / 2];
@@ -154,7 +156,7 @@ static void sift_up(lci_event *heap, uint32_t at, lci_event event)
 }
 
 /* `event` takes the place of the first. */
-static void replace_first(lci_event *heap, uint32_t count, lci_event event)
+static void replace_first(event_key *heap, uint32_t count, event_key event)
 {
     uint32_t at = 1, child;
     while ((child = 2 * at) <= count) {
@@ -172,7 +174,7 @@ static double hold_heap(uint32_t pending)
 {
     double times[RUNS];
     const long holds = 1000000;
-    lci_event *heap = lc_alloc((pending + 2) * sizeof *heap);
+    event_key *heap = lc_alloc((pending + 2) * sizeof *heap);
     for (int run = 0; run < RUNS; run++) {
         struct lc_random r;
         lc_random_init(&r, 1, (uint64_t)run, "hold", "");
@@ -180,8 +182,10 @@ static double hold_heap(uint32_t pending)
             sift_up(heap, i, heap_key(lci_ziggurat_exponential(&r), i));
         const double started = cpu_seconds();
         for (uint32_t i = 0; i < holds; i++) {
-            const double time = lci_event_time(heap[1]) + lci_ziggurat_exponential(&r);
-            replace_first(heap, pending, heap_key(time, pending + i));
+            const uint64_t bits = (uint64_t)(heap[1] >> 64);
+            double time;
+            memcpy(&time, &bits, sizeof time);
+            replace_first(heap, pending, heap_key(time + lci_ziggurat_exponential(&r), pending + i));
         }
         times[run] = cpu_seconds() - started;
     }
@@ -205,9 +209,9 @@ static double hold(uint32_t pending)
             if (i == 0)
                 started = cpu_seconds();
             lci_calendar_settle(&c);
-            const lci_event event = lci_calendar_take(&c);
-            const uint32_t what = c.what[lci_event_leaf(event)];
-            lci_schedule(&c, lci_event_time(event) + lci_ziggurat_exponential(&r), what);
+            const uint32_t leaf = lci_calendar_take(&c);
+            const double time = lci_calendar_time(&c, leaf);
+            lci_schedule(&c, time + lci_ziggurat_exponential(&r), c.pending[leaf].what);
         }
         times[run] = cpu_seconds() - started;
         lci_calendar_free(&c);
@@ -339,9 +343,7 @@ static void size(int tasks, uint32_t customers)
     const double started = cpu_seconds();
     lci_engine_run(e, INFINITY, 4000000);
     printf("%d tasks, %u customers: %.0f bytes a customer, %.2f million events/s\n", tasks, customers,
-           (double)(e->thread_capacity * sizeof *e->threads +
-                    e->calendar.capacity * (2 * sizeof *e->calendar.tree + sizeof *e->calendar.what)) /
-               customers,
+           (double)(e->thread_capacity * sizeof *e->threads + e->calendar.capacity * LCI_BYTES_A_LEAF) / customers,
            4 / (cpu_seconds() - started));
     lci_engine_free(e);
     lci_program_free(program);

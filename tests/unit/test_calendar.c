@@ -41,13 +41,12 @@ static void hold(uint32_t pending, int kind)
     for (uint32_t i = 0; i < pending; i++)
         lci_schedule(&c, increment(&r, kind), next++);
     while (lci_calendar_settle(&c)) {
-        const lci_event event = lci_calendar_top(&c);
-        const double time = lci_event_time(event);
-        assert_true(time > now || (time == now && lci_event_sequence(event) > last));
+        const double time = lci_calendar_time(&c, lci_calendar_top(&c));
+        const struct lci_pending event = c.pending[lci_calendar_take(&c)];
+        assert_true(time > now || (time == now && event.sequence > last));
         now = time;
-        last = lci_event_sequence(event);
-        assert_int_equal(seen[c.what[lci_event_leaf(event)]]++, 0);
-        lci_calendar_take(&c);
+        last = event.sequence;
+        assert_int_equal(seen[event.what]++, 0);
         taken++;
         for (uint64_t n = lc_random_below(&r, 3); n > 0 && next < limit; n--)
             lci_schedule(&c, now + increment(&r, kind), next++);
