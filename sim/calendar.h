@@ -31,8 +31,7 @@ struct lci_pending {
 };
 
 struct lci_calendar {
-    uint64_t
-        *time; /* of each leaf: the bits of a double ≥ 0, which sort as they are; of a free one: later, all different */
+    uint64_t *time; /* of each leaf: the bits of a double ≥ 0, which sort as they are; of a free one: lci_never() */
     uint32_t *tree; /* leaves; from index 1: below i are 2 i and 2 i + 1; the last `leaves` name themselves */
     struct lci_pending *pending; /* of each leaf */
     uint32_t leaves;             /* any number: the tree need not be a full one */
@@ -56,7 +55,8 @@ static inline double lci_calendar_time(const struct lci_calendar *c, uint32_t le
     return time;
 }
 
-/* The time of a leaf without an event: matches of two of these need not be decided by sequence. */
+/* The time of a leaf without an event: later than all events, and another one for each leaf, so that matches between
+ * them are decided by time as well. */
 static inline uint64_t lci_never(uint32_t leaf)
 {
     return UINT64_MAX - leaf;

@@ -702,12 +702,42 @@ static inline uint32_t branch(struct lci_engine *e, const struct lci_instruction
     return in->code == LCI_LOOP ? in->c : e->program->options[choice->first + choice->count - 1].target;
 }
 
+/* Where a thread goes on, or HALT when there is none. */
+static inline uint32_t place_of(const struct lci_engine *e, uint32_t index)
+{
+    return index == LCI_NIL ? HALT : e->threads[index].pc;
+}
+
+/* Instructions of what few models have. Returns where the thread goes on, or HALT; it may become another thread. */
+__attribute__((noinline)) static uint32_t execute_rare(struct lci_engine *e, uint32_t *thread,
+                                                       const struct lci_instruction *in, uint32_t pc)
+{
+    const uint32_t index = *thread;
+    switch (in->code) {
+    case LCI_END_FULL: end_full(e, index, in); return pc + 1;
+    case LCI_REPLY_SHARED: return lci_stand_behind(e, index, reply(e, index, in), in->b, pc + 1);
+    case LCI_REPLY_FORWARD: return reply_and_forward(e, index, in, pc + 1);
+    case LCI_YIELD: return lci_yield(e, index, in, pc + 1);
+    case LCI_PASS_ON: lci_pass_on(e, index), lci_thread_end(e, index); return HALT;
+    case LCI_CYCLE: return cycle(e, index, in->a);
+    case LCI_LEAVE: rest(e, index), lci_thread_end(e, index); return HALT;
+    case LCI_CYCLE_USERS: return cycle_users(e, index, in);
+    case LCI_STEP: return step(e, index, in);
+    case LCI_SYNC_JOIN: return lci_sync_join(e, index, in);
+    case LCI_RECORD: lci_record(e, index, in); return pc + 1;
+    case LCI_ANSWERED: *thread = lci_answered(e, index); return place_of(e, *thread);
+    case LCI_SETTLED: *thread = lci_settled(e, index); return place_of(e, *thread);
+    case LCI_OUTCOME: lci_look_at_outcome(e, index, in); return pc + 1;
+    default: __builtin_unreachable();
+    }
+}
+
 /* Runs a thread until it waits. Instructions that just go on to the one behind them `continue`, those that always wait
  * return; only the others, without which nothing goes round in circles, come to the checks at the end. */
 LCI_HOT void execute(struct lci_engine *e, uint32_t index)
 {
     const struct lci_instruction *const code = e->code;
-    uint32_t pc = e->threads[index].pc, call;
+    uint32_t pc = e->threads[index].pc, call, other;
     uint64_t steps = 0;
     while (true) {
         const struct lci_instruction *in = &code[pc];
@@ -727,36 +757,20 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_CALL_LIST: call = next_listed_call(e, index, in); goto calls;
         case LCI_CALL_MIXED: call = next_mixed_call(e, index, in); goto calls;
         case LCI_END: end(e, index, in), pc++; continue;
-        case LCI_END_FULL: end_full(e, index, in), pc++; continue;
         case LCI_REPLY: reply(e, index, in), pc++; continue;
-        case LCI_REPLY_SHARED: pc = lci_stand_behind(e, index, reply(e, index, in), in->b, pc + 1); break;
-        case LCI_REPLY_FORWARD: pc = reply_and_forward(e, index, in, pc + 1); break;
-        case LCI_YIELD: pc = lci_yield(e, index, in, pc + 1); break;
-        case LCI_PASS_ON: lci_pass_on(e, index), lci_thread_end(e, index); goto waits;
         case LCI_FINISH: index = finish(e, index); goto switched;
-        case LCI_CYCLE: pc = cycle(e, index, in->a); break;
         case LCI_END_CYCLE: pc = end_cycle(e, index, in); break;
-        case LCI_LEAVE: rest(e, index), lci_thread_end(e, index); goto waits;
-        case LCI_CYCLE_USERS: pc = cycle_users(e, index, in); break;
-        case LCI_STEP: pc = step(e, index, in); break;
         case LCI_JUMP: pc = in->c; break;
         case LCI_OR:
         case LCI_LOOP: pc = branch(e, in); break;
         case LCI_FORK: pc = lci_fork(e, index, in); break;
         case LCI_JOIN:
-            if (!lci_join_passes(e, index, in)) {
-                index = end_branch(e, index);
-                goto switched;
-            }
-            pc = e->program->joins[in->a].next;
-            break;
+            if (lci_join_passes(e, index, in)) {
+                pc = e->program->joins[in->a].next;
+                break;
+            } /* fall through */
         case LCI_BRANCH_END: index = end_branch(e, index); goto switched;
-        case LCI_SYNC_JOIN: pc = lci_sync_join(e, index, in); break;
-        case LCI_RECORD: lci_record(e, index, in), pc++; continue;
-        case LCI_ANSWERED: index = lci_answered(e, index); goto switched;
-        case LCI_SETTLED: index = lci_settled(e, index); goto switched;
-        case LCI_OUTCOME: lci_look_at_outcome(e, index, in), pc++; continue;
-        default: __builtin_unreachable();
+        default: other = index, pc = execute_rare(e, &other, in, pc), index = other;
         }
         if (pc == HALT)
             break;
