@@ -3,6 +3,7 @@
 #include "model/elastic.h"
 
 #include "edit/edit.h"
+#include "loadcast/base.h"
 #include "loadcast/lqn.h"
 
 #include <string.h>
@@ -31,6 +32,17 @@ int lci_elastic_owner(const struct lc_model *m, int processor)
             owner = (int)i;
     }
     return owner;
+}
+
+int *lc_elastic_owners(const struct lc_model *m)
+{
+    int *owners = lc_alloc((m->processor_count + 1) * sizeof *owners);
+    for (size_t i = 0; i < m->processor_count; i++)
+        owners[i] = LC_NONE;
+    for (size_t i = 0; i < m->task_count; i++)
+        if (lci_elastic_changes(&m->tasks[i].elastic))
+            owners[m->tasks[i].processor] = (int)i;
+    return owners;
 }
 
 double lci_elastic_growth(const struct lc_model *m, int task)

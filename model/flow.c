@@ -25,18 +25,6 @@ double lci_task_threads(const struct lc_task *task)
     return (double)task->multiplicity * task->replicas;
 }
 
-/* The same with the replicas that can be added, less those that are down. */
-static double threads_of(const struct lc_model *model, size_t task)
-{
-    return lci_task_threads(&model->tasks[task]) * lci_elastic_growth(model, (int)task);
-}
-static double servers_of(const struct lc_model *model, size_t processor)
-{
-    const int owner = lci_elastic_owner(model, (int)processor);
-    return lci_processor_servers(&model->processors[processor]) *
-           (owner != LC_NONE ? lci_elastic_growth(model, owner) : 1);
-}
-
 /* Tokens of semaphores and locks are held from one call to another one: what their own calls take says nothing. */
 static bool is_lock(const struct lc_task *task)
 {
@@ -86,6 +74,8 @@ struct work {
     struct entry_plan *plans;
     int *order;       /* entries, callers first */
     int *depth;       /* per entry: calls between it and the sources, the longest way */
+    double *threads;  /* per task, with the replicas that can be added, less those that are down */
+    double *servers;  /* per processor, likewise */
     double *passed;   /* per task: the part of what may be dropped that is served */
     double *answered; /* per entry: invocations that somebody waits for; the rest may be dropped */
     double *rate;     /* per entry: all of them */
@@ -110,6 +100,21 @@ static double demand_of(const struct lc_model *model, int entry, const struct lc
 {
     const struct lc_task *task = &model->tasks[model->entries[entry].task];
     return mean_or_zero(&activity->demand) / model->processors[task->processor].speed;
+}
+
+/* ---- capacities ---------------------------------------------------------------------------------------------------
+ */
+
+static void find_capacities(struct work *w)
+{
+    const struct lc_model *m = w->model;
+    int *owners = lc_elastic_owners(m);
+    for (size_t p = 0; p < m->processor_count; p++)
+        w->servers[p] =
+            lci_processor_servers(&m->processors[p]) * (owners[p] != LC_NONE ? lci_elastic_growth(m, owners[p]) : 1);
+    for (size_t t = 0; t < m->task_count; t++)
+        w->threads[t] = lci_task_threads(&m->tasks[t]) * lci_elastic_growth(m, (int)t);
+    free(owners);
 }
 
 /* ---- order ------------------------------------------------------------------------------------------------------- */
@@ -316,7 +321,7 @@ static bool lose(struct work *w)
             kept += stays * w->flow->entry_total[e];
             droppable += (w->rate[e] - stays) * w->flow->entry_total[e];
         }
-        const double room = fmax(threads_of(model, t) - kept, 0);
+        const double room = fmax(w->threads[t] - kept, 0);
         const double part = droppable > room ? room / droppable : 1;
         changed |= fabs(part - w->passed[t]) > 1e-9;
         w->passed[t] = part;
@@ -344,9 +349,9 @@ static void loads(struct work *w)
 {
     const struct lc_model *model = w->model;
     for (size_t p = 0; p < model->processor_count; p++)
-        w->flow->processor_load[p] = w->flow->processor_utilization[p] / servers_of(model, p);
+        w->flow->processor_load[p] = w->flow->processor_utilization[p] / w->servers[p];
     for (size_t t = 0; t < model->task_count; t++)
-        w->flow->task_load[t] = is_lock(&model->tasks[t]) ? 0 : w->flow->task_utilization[t] / threads_of(model, t);
+        w->flow->task_load[t] = is_lock(&model->tasks[t]) ? 0 : w->flow->task_utilization[t] / w->threads[t];
 }
 
 /* Calls from one task to another that wait for tokens until they have one: those that are given up or refused before
@@ -397,12 +402,12 @@ static void tokens(struct work *w)
     free(pairs);
 }
 
-static int task_depth(const struct work *w, int task)
+static int task_depth(const struct work *w, const struct lc_task *task)
 {
     int deepest = 0;
-    for (size_t i = 0; i < w->model->tasks[task].entry_count; i++)
-        if (w->depth[w->model->tasks[task].entries[i]] > deepest)
-            deepest = w->depth[w->model->tasks[task].entries[i]];
+    for (size_t i = 0; i < task->entry_count; i++)
+        if (w->depth[task->entries[i]] > deepest)
+            deepest = w->depth[task->entries[i]];
     return deepest;
 }
 
@@ -413,20 +418,31 @@ static bool can_limit(const struct work *w, int task)
            w->flow->task_load[task] < 1;
 }
 
-/* Overload of a processor all of whose tasks lose what they cannot serve makes no queue grow. */
-static bool bounded(const struct work *w, int processor)
+struct below {    /* what runs on a processor */
+    bool bounded; /* its tasks all lose what they cannot serve: overload makes no queue grow */
+    int depth;    /* of the deepest of its tasks: a processor is below them */
+};
+
+/* Per processor. */
+static struct below *tasks_of_processors(const struct work *w)
 {
-    for (size_t t = 0; t < w->model->task_count; t++) {
-        const struct lc_task *task = &w->model->tasks[t];
-        if (task->processor != processor || lc_is_source(task) || sheds(task))
+    const struct lc_model *m = w->model;
+    struct below *below = lc_calloc(m->processor_count, sizeof *below);
+    for (size_t p = 0; p < m->processor_count; p++)
+        below[p].bounded = w->flow->processor_load[p] > 1 - 1e-9;
+    for (size_t t = 0; t < m->task_count; t++) {
+        const struct lc_task *task = &m->tasks[t];
+        struct below *b = &below[task->processor];
+        const int depth = task_depth(w, task);
+        b->depth = depth > b->depth ? depth : b->depth;
+        if (lc_is_source(task) || sheds(task))
             continue;
         double answered = 0;
         for (size_t i = 0; i < task->entry_count; i++)
             answered += w->answered[task->entries[i]];
-        if (!drops(task) || answered > 0)
-            return false;
+        b->bounded = b->bounded && drops(task) && !(answered > 0);
     }
-    return w->flow->processor_load[processor] > 1 - 1e-9;
+    return below;
 }
 
 static void find_limit(struct work *w)
@@ -438,7 +454,7 @@ static void find_limit(struct work *w)
     flow->load = 0;
     for (size_t t = 0; t < w->model->task_count; t++) {
         const double load = flow->task_load[t];
-        const int here = task_depth(w, (int)t);
+        const int here = task_depth(w, &w->model->tasks[t]);
         if (!can_limit(w, (int)t) || !(load > 0) || load < flow->load * (1 - same) ||
             (load <= flow->load * (1 + same) && here <= depth))
             continue;
@@ -446,21 +462,19 @@ static void find_limit(struct work *w)
         flow->task = (int)t;
         depth = here;
     }
+    struct below *below = tasks_of_processors(w);
     for (size_t p = 0; p < w->model->processor_count; p++) {
         const double load = flow->processor_load[p];
-        if (bounded(w, (int)p))
-            continue;
-        int here = 0; /* a processor is below the tasks that run on it */
-        for (size_t t = 0; t < w->model->task_count; t++)
-            if (w->model->tasks[t].processor == (int)p && task_depth(w, (int)t) > here)
-                here = task_depth(w, (int)t);
-        if (!(load > 0) || load < flow->load * (1 - same) || (load <= flow->load * (1 + same) && here < depth))
+        const int here = below[p].depth;
+        if (below[p].bounded || !(load > 0) || load < flow->load * (1 - same) ||
+            (load <= flow->load * (1 + same) && here < depth))
             continue;
         flow->load = load;
         flow->task = LC_NONE;
         flow->processor = (int)p;
         depth = here;
     }
+    free(below);
     flow->limit_factor = flow->load > 0 ? 1 / flow->load : INFINITY;
 }
 
@@ -485,7 +499,7 @@ static struct lc_flow_bound bound_of(struct work *w, int source, double *process
     utilizations(w, processors, tasks);
     bound.throughput = (double)task->multiplicity * task->replicas / bound.cycle;
     for (size_t t = 0; t < model->task_count; t++) {
-        const double threads = is_lock(&model->tasks[t]) ? INFINITY : threads_of(model, t);
+        const double threads = is_lock(&model->tasks[t]) ? INFINITY : w->threads[t];
         const double most = fmax(threads - flow->task_utilization[t], 0) / tasks[t];
         if (tasks[t] > 0 && most < bound.throughput) {
             bound.throughput = most;
@@ -493,7 +507,7 @@ static struct lc_flow_bound bound_of(struct work *w, int source, double *process
         }
     }
     for (size_t p = 0; p < model->processor_count; p++) {
-        const double servers = servers_of(model, p);
+        const double servers = w->servers[p];
         const double most = fmax(servers - flow->processor_utilization[p], 0) / processors[p];
         if (processors[p] > 0 && most <= bound.throughput) {
             bound.throughput = most;
@@ -555,11 +569,14 @@ int lc_flow_solve(const struct lc_model *model, struct lc_flow *flow, struct lc_
                      .plans = lc_calloc(entries, sizeof *w.plans),
                      .order = lc_calloc(entries + 1, sizeof *w.order),
                      .depth = lc_calloc(entries, sizeof *w.depth),
+                     .threads = lc_calloc(tasks, sizeof *w.threads),
+                     .servers = lc_calloc(processors, sizeof *w.servers),
                      .passed = lc_calloc(tasks, sizeof *w.passed),
                      .answered = lc_calloc(entries, sizeof *w.answered),
                      .rate = lc_calloc(entries, sizeof *w.rate)};
     for (size_t t = 0; t < tasks; t++)
         w.passed[t] = 1;
+    find_capacities(&w);
     const int status = prepare(&w, diag);
     if (status == 0)
         solve(&w);
@@ -568,6 +585,8 @@ int lc_flow_solve(const struct lc_model *model, struct lc_flow *flow, struct lc_
     free(w.plans);
     free(w.order);
     free(w.depth);
+    free(w.threads);
+    free(w.servers);
     free(w.passed);
     free(w.answered);
     free(w.rate);

@@ -69,10 +69,11 @@ static void add_processors(struct lci_compiler *c)
     p->model_processor = inverse(order, m->processor_count);
     p->processors = lc_calloc(m->processor_count, sizeof *p->processors);
     p->processor_count = m->processor_count;
+    int *owners = lc_elastic_owners(m);
     for (size_t i = 0; i < m->processor_count; i++) {
         const struct lc_processor *from = &m->processors[order[i]];
         struct lci_processor *to = &p->processors[i];
-        const int elastic = from->scheduling == LC_INF ? LC_NONE : lci_elastic_owner(m, (int)order[i]);
+        const int elastic = from->scheduling == LC_INF ? LC_NONE : owners[order[i]];
         *to = (struct lci_processor){.model = (int)order[i],
                                      .scheduling = from->multiplicity == LC_INFINITE ? LC_INF : from->scheduling,
                                      .first = p->station_count,
@@ -96,6 +97,7 @@ static void add_processors(struct lci_compiler *c)
     for (uint32_t i = 0; i < p->processor_count; i++)
         for (uint32_t k = 0; k < p->processors[i].replicas; k++)
             p->station_processor[p->processors[i].first + k] = i;
+    free(owners);
     free(order);
     free(group_order);
 }

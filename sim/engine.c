@@ -327,14 +327,14 @@ static inline uint32_t answer(struct lci_engine *e, uint32_t job)
 static inline void record_answer(struct lci_engine *e, const struct lci_thread *t, const struct lci_entry *entry,
                                  double elapsed)
 {
-    lci_sketch_add(e->sketches + (size_t)entry->sketch * LCI_SKETCH_BINS, e->sketch_origin, elapsed);
+    lci_sketch_add(&e->sketches[entry->sketch], e->sketch_origin, elapsed);
     if (entry->workload != LCI_NIL && e->arcs[t->call].kind == LCI_OPEN) {
         struct lci_workload_tally *tally = &e->workloads[entry->workload];
         const double response = e->now - t->sent;
         tally->count++;
         tally->sum += response;
         tally->squares += response * response;
-        lci_sketch_add(e->sketches + (size_t)entry->workload_sketch * LCI_SKETCH_BINS, e->sketch_origin, response);
+        lci_sketch_add(&e->sketches[entry->workload_sketch], e->sketch_origin, response);
     }
 }
 
@@ -588,7 +588,7 @@ static inline void record_response(struct lci_engine *e, const struct lci_entry 
     tally->count++;
     tally->sum += elapsed;
     tally->squares += elapsed * elapsed;
-    lci_sketch_add(e->sketches + (size_t)entry->workload_sketch * LCI_SKETCH_BINS, e->sketch_origin, elapsed);
+    lci_sketch_add(&e->sketches[entry->workload_sketch], e->sketch_origin, elapsed);
 }
 
 /* A customer stops thinking. */

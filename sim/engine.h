@@ -226,7 +226,7 @@ struct lci_engine {
     struct lci_bucket *buckets;
     struct lci_elastic_state *elastics; /* as program.elastics */
     uint32_t *histograms;
-    uint64_t *sketches; /* LCI_SKETCH_BINS each */
+    struct lci_sketch *sketches;
     int64_t sketch_origin;
     uint64_t events, completions;
     uint64_t steps_at_once;        /* instructions since time last moved */

@@ -100,7 +100,7 @@ struct lci_engine *lci_engine_new(const struct lci_program *p)
     e->guard_states = lc_calloc(p->guard_states, sizeof *e->guard_states);
     e->buckets = lc_calloc(p->buckets, sizeof *e->buckets);
     e->histograms = lc_calloc(p->histogram_bins, sizeof *e->histograms);
-    e->sketches = lc_calloc(p->sketch_count * (size_t)LCI_SKETCH_BINS, sizeof *e->sketches);
+    e->sketches = lc_calloc(p->sketch_count, sizeof *e->sketches);
     e->sketch_origin = lci_sketch_origin(p->scale);
     e->ready_mask = 63;
     e->ready = lc_calloc(e->ready_mask + 1, sizeof *e->ready);
@@ -151,7 +151,8 @@ static void clear_counts(struct lci_engine *e)
     memset(e->decisions, 0, p->decision_count * sizeof *e->decisions);
     memset(e->guards, 0, p->guard_count * sizeof *e->guards);
     memset(e->histograms, 0, p->histogram_bins * sizeof *e->histograms);
-    lci_sketch_clear(e->sketches, p->sketch_count);
+    for (uint32_t i = 0; i < p->sketch_count; i++)
+        lci_sketch_clear(&e->sketches[i]);
 }
 
 void lci_engine_forget(struct lci_engine *e)

@@ -130,7 +130,7 @@ static void merge_sketches(struct lci_experiment *x, const struct lci_engine *e)
     x->events += e->events;
     x->completions += e->completions;
     for (size_t i = 0; i < x->program->sketch_count; i++)
-        lci_sketch_merge(e->sketches + i * LCI_SKETCH_BINS, x->measures->merged + i * LCI_SKETCH_BINS);
+        lci_sketch_merge(&e->sketches[i], &x->measures->merged[i]);
     pthread_mutex_unlock(&x->lock);
 }
 

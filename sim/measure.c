@@ -507,14 +507,15 @@ struct lci_measures *lci_measures_new(struct lci_engine *engine, struct lc_resul
             note(m, places > 0 ? &targets[0]->value[k] : NULL, is_of_workload(p, i) ? LCI_PERCENTILE : LCI_SEEN);
     }
     m->moments = lc_calloc(m->count, sizeof *m->moments);
-    m->merged = lc_calloc(p->sketch_count * (size_t)LCI_SKETCH_BINS, sizeof *m->merged);
+    m->merged = lc_calloc(p->sketch_count, sizeof *m->merged);
     return m;
 }
 
 void lci_measures_clear(struct lci_measures *m, const struct lci_program *program)
 {
     memset(m->moments, 0, m->count * sizeof *m->moments);
-    lci_sketch_clear(m->merged, program->sketch_count);
+    for (uint32_t i = 0; i < program->sketch_count; i++)
+        lci_sketch_clear(&m->merged[i]);
 }
 
 void lci_measures_free(struct lci_measures *m)
@@ -533,8 +534,8 @@ void lci_measure(struct lci_engine *engine, struct lc_result *result, double *va
     struct walk w = {.engine = engine, .program = engine->program, .values = values};
     walk_result(&w, result);
     for (uint32_t i = 0; i < engine->program->sketch_count; i++) {
-        lci_sketch_quantiles(engine->sketches + (size_t)i * LCI_SKETCH_BINS, engine->sketch_origin, percentiles,
-                             LC_PERCENTILES, values + w.count);
+        lci_sketch_quantiles(&engine->sketches[i], engine->sketch_origin, percentiles, LC_PERCENTILES,
+                             values + w.count);
         w.count += LC_PERCENTILES;
     }
 }
@@ -554,7 +555,7 @@ static void report_percentiles(const struct lci_measures *m, const struct lci_pr
         struct lc_percentiles *targets[2];
         const int places = sketch_targets(p, i, r, targets);
         double quantiles[LC_PERCENTILES];
-        lci_sketch_quantiles(m->merged + (size_t)i * LCI_SKETCH_BINS, origin, percentiles, LC_PERCENTILES, quantiles);
+        lci_sketch_quantiles(&m->merged[i], origin, percentiles, LC_PERCENTILES, quantiles);
         for (int place = 0; place < places; place++) {
             targets[place]->known = !isnan(quantiles[0]);
             for (int k = 0; k < LC_PERCENTILES; k++) {

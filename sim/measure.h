@@ -25,8 +25,8 @@ struct lci_measures {
     size_t percentiles; /* the first of the measures that are percentiles: LC_PERCENTILES for each sketch */
     struct lc_estimate **targets;
     struct lci_moments *moments;
-    unsigned char *watched; /* enum lci_watched: whether the stopping rule waits for it */
-    uint64_t *merged;       /* sketches of all replications together */
+    unsigned char *watched;    /* enum lci_watched: whether the stopping rule waits for it */
+    struct lci_sketch *merged; /* sketches of all replications together */
 };
 
 /* What every task of the program received, over all arcs; owned by the caller. */

@@ -39,7 +39,7 @@ static void end_step(struct lci_engine *e, struct lci_thread *t)
     tally->count++;
     tally->sum += elapsed;
     tally->squares += elapsed * elapsed;
-    lci_sketch_add(e->sketches + (size_t)e->kinds[t->entry].sketch * LCI_SKETCH_BINS, e->sketch_origin, elapsed);
+    lci_sketch_add(&e->sketches[e->kinds[t->entry].sketch], e->sketch_origin, elapsed);
     t->sent += elapsed;
     instance->busy--;
     instance->busy_area += e->now;
@@ -52,7 +52,7 @@ static void end_session(struct lci_engine *e, struct lci_thread *t)
     tally->count++;
     tally->sum += t->sent;
     tally->squares += t->sent * t->sent;
-    lci_sketch_add(e->sketches + (size_t)step->workload_sketch * LCI_SKETCH_BINS, e->sketch_origin, t->sent);
+    lci_sketch_add(&e->sketches[step->workload_sketch], e->sketch_origin, t->sent);
     t->sent = 0;
     lci_sticky_forget(e, t->job);
 }

@@ -2,32 +2,23 @@
 #include "sketch.h"
 
 #include <math.h>
-#include <stdbool.h>
 
-/* Most of a sketch is empty: it is gone through in blocks, which a compiler turns into a few wide loads each. */
-#define BLOCK 64u
-
-static bool is_empty(const uint64_t *block)
+void lci_sketch_merge(const struct lci_sketch *from, struct lci_sketch *to)
 {
-    uint64_t any = 0;
-    for (size_t i = 0; i < BLOCK; i++)
-        any |= block[i];
-    return any == 0;
+    for (size_t b = 0; b < LCI_SKETCH_BLOCKS; b++)
+        if (lci_sketch_uses(from, b))
+            for (size_t i = b * LCI_SKETCH_BLOCK; i < (b + 1) * LCI_SKETCH_BLOCK; i++)
+                to->bins[i] += from->bins[i];
+    for (size_t i = 0; i < LCI_SKETCH_BLOCKS / 64; i++)
+        to->used[i] |= from->used[i];
 }
 
-void lci_sketch_merge(const uint64_t *from, uint64_t *to)
+void lci_sketch_clear(struct lci_sketch *sketch)
 {
-    for (size_t b = 0; b < LCI_SKETCH_BINS; b += BLOCK)
-        if (!is_empty(from + b))
-            for (size_t i = b; i < b + BLOCK; i++)
-                to[i] += from[i];
-}
-
-void lci_sketch_clear(uint64_t *bins, size_t count)
-{
-    for (size_t b = 0; b < count * LCI_SKETCH_BINS; b += BLOCK)
-        if (!is_empty(bins + b))
-            memset(bins + b, 0, BLOCK * sizeof *bins);
+    for (size_t b = 0; b < LCI_SKETCH_BLOCKS; b++)
+        if (lci_sketch_uses(sketch, b))
+            memset(sketch->bins + b * LCI_SKETCH_BLOCK, 0, LCI_SKETCH_BLOCK * sizeof *sketch->bins);
+    memset(sketch->used, 0, sizeof sketch->used);
 }
 
 static double edge(int64_t origin, size_t bin)
@@ -38,20 +29,37 @@ static double edge(int64_t origin, size_t bin)
     return value;
 }
 
-void lci_sketch_quantiles(const uint64_t *bins, int64_t origin, const double *probabilities, size_t count,
+static uint64_t total_of(const struct lci_sketch *sketch)
+{
+    uint64_t total = 0;
+    for (size_t b = 0; b < LCI_SKETCH_BLOCKS; b++)
+        if (lci_sketch_uses(sketch, b))
+            for (size_t i = b * LCI_SKETCH_BLOCK; i < (b + 1) * LCI_SKETCH_BLOCK; i++)
+                total += sketch->bins[i];
+    return total;
+}
+
+void lci_sketch_quantiles(const struct lci_sketch *sketch, int64_t origin, const double *probabilities, size_t count,
                           double *quantiles)
 {
-    uint64_t total = 0, below = 0;
-    for (size_t i = 0; i < LCI_SKETCH_BINS; i++)
-        total += bins[i];
+    const uint64_t *bins = sketch->bins, total = total_of(sketch);
+    uint64_t below = 0;
     size_t bin = 0;
     for (size_t k = 0; k < count; k++) {
         quantiles[k] = NAN;
         if (total == 0)
             continue;
         const double wanted = probabilities[k] * (double)total;
-        while (bin < LCI_SKETCH_BINS - 1 && (double)(below + bins[bin]) < wanted)
+        while (bin < LCI_SKETCH_BINS - 1) {
+            const size_t block = bin / LCI_SKETCH_BLOCK;
+            if (!lci_sketch_uses(sketch, block) && (double)below < wanted && block + 1 < LCI_SKETCH_BLOCKS) {
+                bin = (block + 1) * LCI_SKETCH_BLOCK;
+                continue;
+            }
+            if (!((double)(below + bins[bin]) < wanted))
+                break;
             below += bins[bin++];
+        }
         if (bin == 0) { /* smaller than can be told apart: zero, for all that matters */
             quantiles[k] = 0;
             continue;
@@ -62,14 +70,14 @@ void lci_sketch_quantiles(const uint64_t *bins, int64_t origin, const double *pr
     }
 }
 
-double lci_sketch_above(const uint64_t *bins, int64_t origin, double value, double *all)
+double lci_sketch_above(const struct lci_sketch *sketch, int64_t origin, double value, double *all)
 {
     double above = 0;
     *all = 0;
     for (size_t i = 0; i < LCI_SKETCH_BINS; i++) {
-        if (bins[i] == 0)
+        if (!lci_sketch_uses(sketch, i / LCI_SKETCH_BLOCK) || sketch->bins[i] == 0)
             continue;
-        const double low = i > 0 ? edge(origin, i) : 0, high = edge(origin, i + 1), count = (double)bins[i];
+        const double low = i > 0 ? edge(origin, i) : 0, high = edge(origin, i + 1), count = (double)sketch->bins[i];
         *all += count;
         above += low >= value ? count : high > value ? count * (high - value) / (high - low) : 0;
     }

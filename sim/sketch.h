@@ -3,16 +3,27 @@
  * Distributions of times in bounded memory: bins of a width in proportion to the value (128 to a factor of two), so
  * that quantiles have a relative error of 0.4 % at the most, less by interpolation. Sketches of replications are merged
  * by adding. A bin's number is read off the bits of the value; the range of 64 doublings starts 2^-24 below the scale.
+ *
+ * Most of a sketch is empty. Blocks of bins that hold something are marked, so that a sketch costs as much as it
+ * spreads: nothing else of it is read, written, or backed by memory.
  */
 #ifndef LCI_SKETCH_H
 #define LCI_SKETCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#define LCI_SKETCH_BITS 7
-#define LCI_SKETCH_BINS (64u << LCI_SKETCH_BITS)
+#define LCI_SKETCH_BITS   7
+#define LCI_SKETCH_BINS   (64u << LCI_SKETCH_BITS)
+#define LCI_SKETCH_BLOCK  64u /* bins */
+#define LCI_SKETCH_BLOCKS (LCI_SKETCH_BINS / LCI_SKETCH_BLOCK)
+
+struct lci_sketch {                        /* nothing but zeros: empty */
+    uint64_t used[LCI_SKETCH_BLOCKS / 64]; /* a bit per block */
+    uint64_t bins[LCI_SKETCH_BINS];
+};
 
 /* What the number of a value's bin is counted from. */
 static inline int64_t lci_sketch_origin(double scale)
@@ -23,24 +34,36 @@ static inline int64_t lci_sketch_origin(double scale)
     return bits >> (52 - LCI_SKETCH_BITS);
 }
 
-static inline void lci_sketch_add(uint64_t *bins, int64_t origin, double value)
+static inline void lci_sketch_count(struct lci_sketch *sketch, size_t bin, uint64_t count)
+{
+    const size_t block = bin / LCI_SKETCH_BLOCK;
+    sketch->used[block / 64] |= UINT64_C(1) << block % 64;
+    sketch->bins[bin] += count;
+}
+
+static inline void lci_sketch_add(struct lci_sketch *sketch, int64_t origin, double value)
 {
     int64_t bits;
     memcpy(&bits, &value, sizeof bits);
     const int64_t bin = (bits >> (52 - LCI_SKETCH_BITS)) - origin;
     if (__builtin_expect((uint64_t)bin < LCI_SKETCH_BINS, 1))
-        bins[bin]++;
+        lci_sketch_count(sketch, (size_t)bin, 1);
     else
-        bins[bin < 0 ? 0 : LCI_SKETCH_BINS - 1]++;
+        lci_sketch_count(sketch, bin < 0 ? 0 : LCI_SKETCH_BINS - 1, 1);
 }
 
-/* Adds the counts of `from` to `to`. Pages of `to` to which nothing is added are not touched. */
-void lci_sketch_merge(const uint64_t *from, uint64_t *to);
-void lci_sketch_clear(uint64_t *bins, size_t count);
+static inline bool lci_sketch_uses(const struct lci_sketch *sketch, size_t block)
+{
+    return sketch->used[block / 64] >> block % 64 & 1;
+}
+
+/* Adds the counts of `from` to `to`. */
+void lci_sketch_merge(const struct lci_sketch *from, struct lci_sketch *to);
+void lci_sketch_clear(struct lci_sketch *sketch);
 /* Quantiles at rising probabilities; NaN when nothing was recorded. */
-void lci_sketch_quantiles(const uint64_t *bins, int64_t origin, const double *probabilities, size_t count,
+void lci_sketch_quantiles(const struct lci_sketch *sketch, int64_t origin, const double *probabilities, size_t count,
                           double *quantiles);
 /* How many values lie above one, evenly spread within its bin; `all`: how many there are. */
-double lci_sketch_above(const uint64_t *bins, int64_t origin, double value, double *all);
+double lci_sketch_above(const struct lci_sketch *sketch, int64_t origin, double value, double *all);
 
 #endif

@@ -248,14 +248,14 @@ static void take_percentiles(struct watch *watch, struct lci_engine *e, unsigned
     const struct lci_program *p = e->program;
     pthread_mutex_lock(&watch->experiment.lock);
     for (uint32_t i = 0; i < p->workload_count; i++) {
-        const uint64_t *sketch = e->sketches + (size_t)p->workloads[i].sketch * LCI_SKETCH_BINS;
+        const struct lci_sketch *sketch = &e->sketches[p->workloads[i].sketch];
         uint32_t *merged = watch->merged + (i * watch->to->bins + bin) * COARSE_BINS;
         for (size_t k = 0; k < LCI_SKETCH_BINS; k++)
-            merged[k / COARSE] += (uint32_t)sketch[k];
+            merged[k / COARSE] += (uint32_t)sketch->bins[k];
     }
     pthread_mutex_unlock(&watch->experiment.lock);
     for (size_t i = 0; watch->slower != NULL && i < watch->options->slower_count; i++) {
-        const uint64_t *sketch = e->sketches + (size_t)p->workloads[watch->slower[i]].sketch * LCI_SKETCH_BINS;
+        const struct lci_sketch *sketch = &e->sketches[p->workloads[watch->slower[i]].sketch];
         const size_t at = lci_curve_at(&watch->curves, run, watch->first_slower + i, bin);
         double all;
         const double above = lci_sketch_above(sketch, e->sketch_origin, watch->options->slower[i].time, &all);
@@ -263,13 +263,13 @@ static void take_percentiles(struct watch *watch, struct lci_engine *e, unsigned
         watch->curves.weights[at] = (float)all;
     }
     for (uint32_t i = 0; i < p->workload_count; i++) {
-        uint64_t *sketch = e->sketches + (size_t)p->workloads[i].sketch * LCI_SKETCH_BINS;
+        struct lci_sketch *sketch = &e->sketches[p->workloads[i].sketch];
         double value;
         lci_sketch_quantiles(sketch, e->sketch_origin, &p95, 1, &value);
         const size_t at = lci_curve_at(&watch->curves, run, watch->first_response + i, bin);
         watch->curves.values[at] = (float)value;
         watch->curves.weights[at] = 1;
-        lci_sketch_clear(sketch, 1);
+        lci_sketch_clear(sketch);
     }
 }
 
@@ -377,12 +377,14 @@ static void report_percentiles(struct watch *watch)
 {
     static const double p95 = 0.95;
     const struct lci_program *p = watch->experiment.program;
-    uint64_t *sketch = lc_calloc(LCI_SKETCH_BINS, sizeof *sketch);
+    struct lci_sketch *sketch = lc_calloc(1, sizeof *sketch);
     for (uint32_t i = 0; i < p->workload_count; i++)
         for (size_t bin = 0; bin < watch->to->bins; bin++) {
             const uint32_t *merged = watch->merged + (i * watch->to->bins + bin) * COARSE_BINS;
+            lci_sketch_clear(sketch);
             for (size_t k = 0; k < LCI_SKETCH_BINS; k++) /* evenly over the fine ones */
-                sketch[k] = (uint64_t)merged[k / COARSE];
+                if (merged[k / COARSE] > 0)
+                    lci_sketch_count(sketch, k, merged[k / COARSE]);
             lci_sketch_quantiles(sketch, lci_sketch_origin(p->scale), &p95, 1,
                                  &watch->to->curves[watch->first_response + i].mean[bin]);
         }
