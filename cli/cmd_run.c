@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "first_scenario.h"
 #include "loadcast/format.h"
 #include "prepare.h"
 #include "render/writers.h"
@@ -127,8 +128,10 @@ static int execute(int argc, char **argv)
     struct cli_option options[WRITERS_MOST + sizeof own / sizeof *own] = {0};
     memcpy(options + add_writers(options, &o), own, sizeof own);
     const int operands = cli_parse(&cmd_run, argc, argv, options, &o.common);
-    if (operands != 1)
-        cli_usage_error(&cmd_run, operands == 0 ? "no scenario is named" : "one scenario at a time");
+    if (operands == 0)
+        cli_usage_error(&cmd_run, "no scenario is named, and no traces");
+    if (operands > 1 && names_scenario(operands, argv))
+        cli_usage_error(&cmd_run, "one scenario at a time, or only traces");
     o.files[0] = o.common.json;
     for (size_t i = 0; verdict_writers[i].write != NULL; i++)
         if (verdict_writers[i].option != NULL && strcmp(verdict_writers[i].option, "report") == 0)
@@ -139,7 +142,7 @@ static int execute(int argc, char **argv)
         cli_usage_error(&cmd_run, "--model needs a file: standard output is for the answer; 'convert' writes there");
     struct lc_diag diag = {0};
     enum lc_status status = LC_OK;
-    prepared.scenario = lc_scenario_read(argv[0], &diag);
+    prepared.scenario = scenario_of(operands, argv, &o.common, prepared.folder, prepared.strict, &diag);
     if (prepared.scenario != NULL && check_outputs(&o, argv[0], prepared.scenario, &diag) == 0) {
         override(prepared.scenario, &o);
         status = answer(&prepared, &o, &diag);
@@ -151,11 +154,14 @@ static int execute(int argc, char **argv)
 
 const struct cli_command cmd_run = {
     .name = "run",
-    .usage = "SCENARIO.yaml [options]",
+    .usage = "SCENARIO.yaml | TRACES… [options]",
     .summary = "Answers a scenario: which component saturates, at which load, and whether goals hold",
     .details =
         "The scenario names traces or a model, what the traces do not tell about the deployment, the load, and "
-        "goals.\nEvery load level is simulated; the verdict says what saturates first and what would be next.\n\n"
+        "goals.\nEvery load level is simulated; the verdict says what saturates first and what would be next. Traces "
+        "alone\nare "
+        "answered at the loads that were recorded, twice and four times as much; 'loadcast init' writes that scenario."
+        "\n\n"
         "Exit status: 0 every goal holds; 1 a goal is missed or a component is overloaded; 2 wrong options;\n"
         "3 wrong input; 4 the machine failed; 5 not decided within the time allowed, or no limit is stated;\n"
         "128 + n stopped by signal n (^C), with what was known then.\n\n"

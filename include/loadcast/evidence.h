@@ -48,6 +48,7 @@ struct lc_recorded_class { /* what came of a class of requests in a recording; t
     double mean, p95;      /* of their durations, waiting included; NaN: there are none */
     double standard_error; /* of the mean, from means of batches; NaN: it cannot be told */
     double *quantiles;     /* of the durations, at (i + 0.5) / LC_RECORDED_QUANTILES; NULL: there are none */
+    double gap_cv2;        /* squared coefficient of variation of the times between them; NaN: too few */
 };
 struct lc_recording {                  /* a stretch of time that was recorded without a pause, at one rate */
     int64_t begin, end;                /* ns since 1970: its first and last request began */

@@ -141,6 +141,17 @@ struct lc_utilization {
 int lc_utilization_read(const char *file, struct lc_utilization *utilization, struct lc_diag *diag);
 void lc_utilization_free(struct lc_utilization *utilization);
 
+struct lc_entrance { /* an operation with which requests begin, other than a timer's */
+    char *service, *operation;
+    uint64_t requests;
+    struct lc_recorded_class *recorded; /* in each of the recordings */
+};
+struct lc_seen_pool {       /* how many requests a service, or connections to an external server, held at a time */
+    char *service, *server; /* server NULL: requests */
+    long most;              /* at one instance */
+    bool limit;             /* it looks like a limit */
+};
+
 struct lc_interval {
     int64_t begin, end; /* ns since 1970: from begin until before end */
 };
@@ -243,6 +254,10 @@ struct lc_learned {
     struct lc_recording *recordings; /* in time order */
     size_t recording_count;
     struct lc_load_bins bins;
+    struct lc_entrance *entrances;
+    size_t entrance_count;
+    struct lc_seen_pool *pools;
+    size_t pool_count, pool_capacity;
     char **services; /* of the traces, whether the model has them or not; ends with NULL */
     char **roots;    /* names of the entries that were roots, for messages; ends with NULL */
 };

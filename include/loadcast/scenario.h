@@ -160,6 +160,8 @@ bool lc_scenario_recognise(const char *file);
 /* NULL with errors appended: unknown keys with the nearest known one, missing units, wrong types, all with line and
  * column. */
 struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag);
+/* The same of a text that stands in no file; `file` is its name in messages, and where relative paths start. */
+struct lc_scenario *lc_scenario_parse(const char *text, size_t length, const char *file, struct lc_diag *diag);
 void lc_scenario_free(struct lc_scenario *scenario);
 /* The JSON schema of scenarios, owned by the caller. */
 char *lc_scenario_schema(void);

@@ -304,6 +304,15 @@ static char *stem_of(const char *file)
 
 struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag)
 {
+    size_t length;
+    char *text = lc_file_read(file, LARGEST_SCENARIO, &length, diag);
+    struct lc_scenario *s = text != NULL ? lc_scenario_parse(text, length, file, diag) : NULL;
+    free(text);
+    return s;
+}
+
+struct lc_scenario *lc_scenario_parse(const char *text, size_t length, const char *file, struct lc_diag *diag)
+{
     const size_t before = diag->errors;
     struct lc_scenario *s = lc_calloc(1, sizeof *s);
     s->file = lc_strdup(file);
@@ -311,7 +320,7 @@ struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag)
     s->simulation = lc_sim_defaults();
     s->simulation.max_time_s = DEFAULT_MAX_TIME;
     s->uncertainty = true;
-    struct lci_node *root = lci_read_yaml(s->file, diag);
+    struct lci_node *root = lci_yaml_parse(text, length, s->file, diag);
     if (root != NULL)
         read_root(root, s, diag);
     lci_node_free(root);

@@ -14,8 +14,8 @@ tasks:
     entries: {page: {phase1: {demand: 100 ms}}, picture: {phase1: {demand: 50 ms}}}
 END
 
-refused 2 "no scenario is named"
-refused 2 "one scenario at a time" a.yaml b.yaml
+refused 2 "no scenario is named, and no traces"
+refused 2 "one scenario at a time, or only traces" a.yaml b.yaml
 refused 2 "did you mean '--junit'?" --junt x a.yaml
 refused 2 "is not a time" --max-time 5 a.yaml
 refused 3 "nowhere.yaml" nowhere.yaml

@@ -438,16 +438,18 @@ static void tell_answers(const struct lci_visits *visits, const struct pair *pai
 /* ---- pools ------------------------------------------------------------------------------------------------------- */
 
 /* Takes the subject. */
-static void tell_pool(const struct lci_peak *peak, bool limit, char *subject, const char *kind,
+static void tell_pool(const struct lci_peak *peak, struct lc_seen_pool pool, char *subject, const char *kind,
                       struct lc_learned *learned)
 {
+    LC_GROW(learned->pools, learned->pool_count, learned->pool_capacity);
+    learned->pools[learned->pool_count++] = pool;
     if (peak->most < 2) {
         free(subject);
         return;
     }
     char *seen = peak->instants > 0 ? lc_format("seen at %zu instants, one in %.3g s, ", peak->instants, peak->apart)
                                     : lc_strdup("");
-    lci_say(learned, kind, subject, lc_format(limit ? "%ld, which looks like a limit" : "at most %ld", peak->most),
+    lci_say(learned, kind, subject, lc_format(pool.limit ? "%ld, which looks like a limit" : "at most %ld", peak->most),
             lc_format("%s%.3g %% of the busy time at %ld, %.3g %% at %ld, at one instance", seen,
                       100 * peak->at_most / peak->busy, peak->most, 100 * peak->one_less / peak->busy, peak->most - 1));
     free(seen);
@@ -458,8 +460,12 @@ static void tell_threads(const struct lci_visits *visits, const struct lci_task 
 {
     struct lci_uses uses = lci_threads_used(visits, task);
     const struct lci_peak peak = lci_peak_within(visits, &uses, NULL);
-    tell_pool(&peak, peak.most > 1 && lci_peak_is_limit(visits, &uses, stretches, count),
-              lc_strdup(lci_text(visits, task->name)), "requests at a time", learned);
+    const struct lc_seen_pool pool = {
+        .service = lc_strdup(lci_text(visits, task->name)),
+        .most = peak.most,
+        .limit = peak.most > 1 && lci_peak_is_limit(visits, &uses, stretches, count),
+    };
+    tell_pool(&peak, pool, lc_strdup(pool.service), "requests at a time", learned);
     free(uses.items);
 }
 
@@ -482,9 +488,13 @@ static void tell_connections(const struct lci_visits *visits, const struct lci_t
     struct lci_uses *servers = lci_connections_used(visits, task);
     for (const struct lci_uses *uses = servers; uses->server != 0; uses++) {
         const struct lci_peak peak = lci_peak_within(visits, uses, NULL);
-        tell_pool(&peak, peak.most > 1 && lci_peak_is_limit(visits, uses, stretches, count),
-                  lc_format("%s>%s", lci_text(visits, task->name), lci_text(visits, uses->server)), "connections",
-                  learned);
+        const struct lc_seen_pool pool = {
+            .service = lc_strdup(lci_text(visits, task->name)),
+            .server = lc_strdup(lci_text(visits, uses->server)),
+            .most = peak.most,
+            .limit = peak.most > 1 && lci_peak_is_limit(visits, uses, stretches, count),
+        };
+        tell_pool(&peak, pool, lc_format("%s>%s", pool.service, pool.server), "connections", learned);
     }
     free(servers->items);
     free(servers);
@@ -618,6 +628,11 @@ void lci_facts_free(struct lc_learned *learned)
         free(learned->arrivals[i].pattern);
     }
     free(learned->arrivals);
+    for (size_t i = 0; i < learned->pool_count; i++) {
+        free(learned->pools[i].service);
+        free(learned->pools[i].server);
+    }
+    free(learned->pools);
     lci_load_bins_free(&learned->bins);
 }
 

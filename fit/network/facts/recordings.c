@@ -13,6 +13,7 @@
 #define BATCHES                                                                                                        \
     20 /* of successive requests, whose means tell the error of the mean though requests depend on each other */
 #define LEAST_BATCH 5
+#define LEAST_GAPS  30 /* requests, to tell how their times vary */
 #define ONE_BY_ONE                                                                                                     \
     30 /* requests, none of which met another one: somebody sends one when he has the answer to the last */
 
@@ -32,24 +33,42 @@ static int by_begin(const void *a, const void *b)
     return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
-static struct requests requests_of(const struct lci_visits *visits, size_t class_)
+static void add_requests(const struct lci_visits *visits, uint32_t operation, size_t class_, struct requests *requests)
+{
+    const struct lci_variant *variant = &visits->operations[operation].variants[class_];
+    if (!lci_is_root(visits, operation, class_) || variant->visit_count == 0)
+        return;
+    const double weight = (double)variant->seen / (double)variant->visit_count / lci_sampled(visits);
+    for (size_t v = 0; v < variant->visit_count; v++) {
+        const struct lci_visit *visit = &variant->visits[v];
+        if (!visit->root)
+            continue;
+        LC_GROW(requests->items, requests->count, requests->capacity);
+        requests->items[requests->count++] = (struct request){visit->start, visit->duration, weight};
+    }
+}
+
+static void sort_requests(struct requests *requests)
+{
+    if (requests->count > 1)
+        qsort(requests->items, requests->count, sizeof *requests->items, by_begin);
+}
+
+static struct requests requests_of_class(const struct lci_visits *visits, size_t class_)
 {
     struct requests requests = {0};
-    for (uint32_t o = 0; o < visits->operation_count; o++) {
-        const struct lci_variant *variant = &visits->operations[o].variants[class_];
-        if (!lci_is_root(visits, o, class_) || variant->visit_count == 0)
-            continue;
-        const double weight = (double)variant->seen / (double)variant->visit_count / lci_sampled(visits);
-        for (size_t v = 0; v < variant->visit_count; v++) {
-            const struct lci_visit *visit = &variant->visits[v];
-            if (!visit->root)
-                continue;
-            LC_GROW(requests.items, requests.count, requests.capacity);
-            requests.items[requests.count++] = (struct request){visit->start, visit->duration, weight};
-        }
-    }
-    if (requests.count > 1)
-        qsort(requests.items, requests.count, sizeof *requests.items, by_begin);
+    for (uint32_t o = 0; o < visits->operation_count; o++)
+        add_requests(visits, o, class_, &requests);
+    sort_requests(&requests);
+    return requests;
+}
+
+static struct requests requests_of_operation(const struct lci_visits *visits, uint32_t operation)
+{
+    struct requests requests = {0};
+    for (size_t c = 0; c < visits->class_count; c++)
+        add_requests(visits, operation, c, &requests);
+    sort_requests(&requests);
     return requests;
 }
 
@@ -70,9 +89,22 @@ static double error_of(const struct request *r, size_t n, double mean)
     return sqrt(squares / (double)(batches - 1) / (double)batches);
 }
 
+/* Of the times between n successive requests. */
+static double gap_variation(const struct request *r, size_t n)
+{
+    double squares = 0;
+    if (n < LEAST_GAPS || r[n - 1].begin == r[0].begin)
+        return NAN;
+    const double mean = (double)(r[n - 1].begin - r[0].begin) / (double)(n - 1);
+    for (size_t i = 1; i < n; i++)
+        squares += pow((double)(r[i].begin - r[i - 1].begin) / mean - 1, 2);
+    return squares / (double)(n - 2);
+}
+
 static struct lc_recorded_class tell(const struct request *r, size_t n, double seconds)
 {
-    struct lc_recorded_class told = {.requests = n, .mean = NAN, .standard_error = NAN, .p95 = NAN};
+    struct lc_recorded_class told = {
+        .requests = n, .mean = NAN, .standard_error = NAN, .p95 = NAN, .gap_cv2 = gap_variation(r, n)};
     double *sorted = lc_alloc((n + 1) * sizeof *sorted), sum = 0, weight = 0;
     for (size_t i = 0; i < n; i++) {
         sorted[i] = r[i].duration;
@@ -112,36 +144,70 @@ static bool one_by_one(const struct requests *requests, size_t classes, const st
     return alone;
 }
 
+/* Of the requests, those that began in each of the recordings. */
+static void tell_each(const struct requests *requests, const struct lci_stretch *stretches, size_t count,
+                      struct lc_recorded_class *const *told)
+{
+    for (size_t s = 0, from = 0, to; s < count; s++, from = to) {
+        while (from < requests->count && requests->items[from].begin < stretches[s].begin)
+            from++;
+        for (to = from; to < requests->count && requests->items[to].begin <= stretches[s].end; to++)
+            ;
+        *told[s] = tell(to > from ? requests->items + from : NULL, to - from, lci_stretch_seconds(&stretches[s]));
+    }
+}
+
+static void tell_entrances(const struct lci_visits *visits, const struct lci_stretch *stretches, size_t count,
+                           struct lc_learned *learned)
+{
+    struct lc_recorded_class **told = lc_calloc(count + 1, sizeof(struct lc_recorded_class *));
+    learned->entrances = lc_calloc(visits->operation_count + 1, sizeof *learned->entrances);
+    for (uint32_t o = 0; o < visits->operation_count; o++) {
+        struct requests requests = requests_of_operation(visits, o);
+        if (requests.count > 0) {
+            const struct lci_operation *operation = &visits->operations[o];
+            const char *service = lci_text(visits, operation->task), *name = lci_text(visits, operation->entry);
+            struct lc_entrance *entrance = &learned->entrances[learned->entrance_count++];
+            *entrance = (struct lc_entrance){.service = lc_strdup(*service ? service : "unknown"),
+                                             .operation = lc_strdup(*name ? name : "unknown"),
+                                             .requests = requests.count,
+                                             .recorded = lc_calloc(count + 1, sizeof *entrance->recorded)};
+            for (size_t s = 0; s < count; s++)
+                told[s] = &entrance->recorded[s];
+            tell_each(&requests, stretches, count, told);
+        }
+        free(requests.items);
+    }
+    free(told);
+}
+
 void lci_tell_recordings(const struct lci_visits *visits, const struct lci_stretch *stretches, size_t count,
                          struct lc_learned *learned)
 {
-    const size_t classes = visits->options.class_count;
-    if (classes == 0)
-        return;
-    struct requests *requests = lc_calloc(classes, sizeof *requests);
-    for (size_t c = 0; c < classes; c++)
-        requests[c] = requests_of(visits, c);
-    learned->recordings = lc_calloc(count, sizeof *learned->recordings);
+    const size_t classes = visits->options.class_count, all = visits->class_count;
+    struct requests *requests = lc_calloc(all, sizeof *requests); /* of no class as well: who meets whom counts */
+    struct lc_recorded_class **told = lc_calloc(count + 1, sizeof(struct lc_recorded_class *));
+    for (size_t c = 0; c < all; c++)
+        requests[c] = requests_of_class(visits, c);
+    learned->recordings = lc_calloc(count + 1, sizeof *learned->recordings);
     learned->recording_count = count;
-    for (size_t s = 0; s < count; s++) {
-        struct lc_recording *recording = &learned->recordings[s];
-        *recording = (struct lc_recording){.begin = stretches[s].begin,
-                                           .end = stretches[s].end,
-                                           .one_by_one = one_by_one(requests, classes, &stretches[s]),
-                                           .classes = lc_calloc(classes, sizeof *recording->classes)};
-        for (size_t c = 0; c < classes; c++) {
-            size_t from = 0, to;
-            while (from < requests[c].count && requests[c].items[from].begin < stretches[s].begin)
-                from++;
-            for (to = from; to < requests[c].count && requests[c].items[to].begin <= stretches[s].end; to++)
-                ;
-            recording->classes[c] =
-                tell(to > from ? requests[c].items + from : NULL, to - from, lci_stretch_seconds(&stretches[s]));
-        }
+    learned->class_count = classes;
+    for (size_t s = 0; s < count; s++)
+        learned->recordings[s] =
+            (struct lc_recording){.begin = stretches[s].begin,
+                                  .end = stretches[s].end,
+                                  .one_by_one = one_by_one(requests, all, &stretches[s]),
+                                  .classes = lc_calloc(classes + 1, sizeof *learned->recordings->classes)};
+    for (size_t c = 0; c < classes; c++) {
+        for (size_t s = 0; s < count; s++)
+            told[s] = &learned->recordings[s].classes[c];
+        tell_each(&requests[c], stretches, count, told);
     }
-    for (size_t c = 0; c < classes; c++)
+    tell_entrances(visits, stretches, count, learned);
+    for (size_t c = 0; c < all; c++)
         free(requests[c].items);
     free(requests);
+    free(told);
 }
 
 void lci_recordings_free(struct lc_learned *learned)
@@ -151,5 +217,13 @@ void lci_recordings_free(struct lc_learned *learned)
             free(learned->recordings[s].classes[c].quantiles);
         free(learned->recordings[s].classes);
     }
+    for (size_t i = 0; i < learned->entrance_count; i++) {
+        for (size_t s = 0; s < learned->recording_count; s++)
+            free(learned->entrances[i].recorded[s].quantiles);
+        free(learned->entrances[i].service);
+        free(learned->entrances[i].operation);
+        free(learned->entrances[i].recorded);
+    }
+    free(learned->entrances);
     free(learned->recordings);
 }

@@ -13,7 +13,7 @@ void lc_learned_free(struct lc_learned *learned)
     free(learned->class_entry);
     free(learned->class_calls);
     free(learned->class_traces);
-    for (size_t c = 0; c < learned->class_count; c++)
+    for (size_t c = 0; learned->class_starts != NULL && c < learned->class_count; c++)
         free(learned->class_starts[c].times);
     free(learned->class_starts);
     for (size_t i = 0; i < learned->assumption_count; i++) {

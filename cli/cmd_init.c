@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * loadcast init: traces → a first scenario. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "first_scenario.h"
+#include "loadcast/format.h"
+
+/* A scenario's relative paths start where it stands: elsewhere than here, traces are named from the root on. What is a
+ * pattern rather than a file stays behind the last folder that is there. */
+static char *path_from(const char *path, const char *file)
+{
+    if (path[0] == '/' || file == NULL || strchr(file, '/') == NULL)
+        return lc_strdup(path);
+    const size_t folder = strcspn(path, "*?[");
+    char *known = lc_strndup(path, folder), *slash = strrchr(known, '/');
+    if (path[folder] == 0)
+        slash = NULL;
+    else if (slash != NULL)
+        *slash = 0;
+    char *whole = realpath(path[folder] != 0 && slash == NULL ? "." : known, NULL);
+    char *rest = path[folder] == 0 ? NULL : lc_strdup(slash != NULL ? path + (slash - known) + 1 : path);
+    char *named = whole == NULL ? lc_strdup(path) : rest != NULL ? lc_format("%s/%s", whole, rest) : lc_strdup(whole);
+    free(whole);
+    free(known);
+    free(rest);
+    return named;
+}
+
+static int write_text(const char *text, const char *file, struct lc_diag *diag)
+{
+    struct lc_output *output = lc_output_open(file != NULL ? file : "-", diag);
+    if (output == NULL)
+        return -1;
+    fputs(text, lc_output_stream(output));
+    return lc_output_close(output, diag);
+}
+
+static void init(int operands, char **names, const char *file, struct first_scenario *first, struct lc_diag *diag)
+{
+    const struct cli_output output = {"--output", file};
+    char **paths = lc_calloc((size_t)operands + 1, sizeof *paths);
+    for (int i = 0; i < operands; i++)
+        paths[i] = path_from(names[i], file);
+    first->traces = (const char *const *)paths;
+    first->count = (size_t)operands;
+    if (cli_check_outputs(&(struct cli_outputs){&output, 1, first->traces, first->count}, diag) == 0 &&
+        first_scenario_make(first, diag) == 0)
+        write_text(first->text, file, diag);
+    for (int i = 0; i < operands; i++)
+        free(paths[i]);
+    free(paths);
+}
+
+static int execute(int argc, char **argv)
+{
+    struct cli_common common;
+    struct first_scenario first = {.common = &common, .assumptions = true};
+    const char *file = NULL;
+    struct cli_option options[] = {
+        {"output", 'o', CLI_TEXT, "SCENARIO.yaml", "write the scenario there (standard output)", &file},
+        {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
+         &first.cache},
+        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &first.strict},
+        {0},
+    };
+    const int operands = cli_parse(&cmd_init, argc, argv, options, &common);
+    if (operands == 0)
+        cli_usage_error(&cmd_init, "no traces are given; name files, folders or patterns");
+    if (common.json != NULL)
+        cli_usage_error(&cmd_init, "a scenario is YAML; 'loadcast fit TRACES… --json FILE' tells of the model");
+    for (int i = 0; i < operands; i++)
+        if (strcmp(argv[i], "-") == 0)
+            cli_usage_error(&cmd_init, "a scenario names files; standard input cannot be read again");
+    struct lc_diag diag = {0};
+    init(operands, argv, file, &first, &diag);
+    first_scenario_free(&first);
+    return (int)cli_report(&diag, &common);
+}
+
+const struct cli_command cmd_init = {
+    .name = "init",
+    .usage = "TRACES… [-o SCENARIO.yaml]",
+    .summary = "Writes a first scenario: what enters the system and how often, and what the traces leave open",
+    .details =
+        "Workloads stand in it with the rates at which they were recorded, limits where some can be seen; what the "
+        "traces do\nnot tell are comments, with what they suggest. It can be run as it is, and completed.\n\n"
+        "example: loadcast init traces/ -o shop.yaml && loadcast run shop.yaml",
+    .run = execute,
+};
