@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/memory.h"
 #include "source.h"
 
 #include <dirent.h>
@@ -56,7 +57,7 @@ static bool visit(struct walk *w, const struct stat *status)
     *folder = (struct folder){status->st_dev, status->st_ino};
     struct folder **found = tsearch(folder, &w->visited, by_identity);
     if (found == NULL)
-        lc_alloc(SIZE_MAX); /* no memory: ends the program */
+        lci_no_memory(sizeof *folder);
     const bool first = *found == folder;
     if (!first)
         free(folder);

@@ -12,7 +12,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-#define CHUNK ((size_t)128 << 10)
+#define CHUNK ((size_t)64 << 10)
 
 enum packing { UNKNOWN, PLAIN, GZIP, ZSTD };
 

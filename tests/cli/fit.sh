@@ -24,9 +24,9 @@ EOF
 grep -q "photo/GET /photos" out || fail "the table does not name photo"
 grep -q "deployment.services.gateway.concurrency" out || fail "assumptions do not name their keys"
 grep -q "background work" err || fail "what was left out is not said"
-grep -q '"schema": "loadcast.fit/1"' fit.json || fail "no JSON"
+check "no JSON" "v['schema'] == 'loadcast.fit/1'" fit.json
 "$LOADCAST" convert model.yaml -o model.json >/dev/null 2>&1
-grep -q "search>postgresql" model.json || fail "the pool of connections is missing"
+check "the pool of connections is missing" "'search>postgresql' in v['tasks']" model.json
 "$LOADCAST" fit "$traces" -d deployment.yaml -o - --quiet >again.yaml 2>/dev/null
 cmp model.yaml again.yaml || fail "the same traces give another model, or another one on standard output"
 

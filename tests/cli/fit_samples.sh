@@ -91,14 +91,14 @@ awk 'BEGIN { for (i = 1; i <= 400; i++) print (i * 37) % 40 + 1 }' >whole
 run 0 fit --samples whole --json unit.json
 grep -q '^Most are multiples of one unit, and were read in units of 1: ' out || fail "the unit is not told: $(cat out)"
 ! grep -q clock out || fail "numbers are called a clock"
-grep -q '"unit": 1' unit.json || fail "the JSON has no unit"
+check "the JSON has no unit" "v['unit'] == 1" unit.json
 echo 7.125 >>whole
 run 0 fit --samples whole
 grep -q 'in units of 1: ' out || fail "one value of 401 decides the unit"
 grep -q '^0.25 % of them are no multiples' out || fail "what was rounded is not told"
 run 0 fit --samples whole --unit none --json unit.json
 ! grep -q 'in units' out || fail "--unit none has no effect"
-grep -q '"unit": null' unit.json || fail "the JSON has a unit that was refused"
+check "the JSON has a unit that was refused" "v['unit'] is None" unit.json
 run 0 fit --samples whole --unit 0.125
 grep -q '^Read in units of 0.125: ' out || fail "a stated unit is not taken"
 refused 2 "--unit: expected a number greater than 0 or 'none', found '1ms'" fit --samples whole --unit 1ms

@@ -5,17 +5,6 @@ set -u
 . "$SOURCE/tests/support/cli.sh"
 command=run
 
-# number FILE PATTERN KEY: the number behind the first KEY after the first line with PATTERN.
-number() {
-    awk -v pattern="$2" -v key="\"$3\":" 'index($0, pattern) { on = 1 }
-        on && index($0, key) { sub(".*" key " *", ""); sub(/[,}].*/, ""); print; exit }' "$1"
-}
-
-near() { # WHAT VALUE EXPECTED TOLERANCE
-    awk -v a="$2" -v b="$3" -v t="$4" 'BEGIN { exit !(a != "" && a >= b - t && a <= b + t) }' ||
-        fail "$1 is '$2' instead of $3 ± $4"
-}
-
 cat >model.yaml <<'END'
 loadcast: model/1
 processors: {web-host: {scheduling: inf}, db-host: {scheduling: inf}}
@@ -61,10 +50,9 @@ assert sum(r['met'] == 'met' for r in rows) == sum(g['met'] is True for g in v['
 END_OF_PYTHON
 holds out "met        load of every component ≤ 70.0 %"
 holds out "met        p95 response of users ≤ 900 ms"
-holds v.json '"schema": "loadcast.verdict/1"'
-holds v.json '"schema": "loadcast.result/1"'
-near "the load of db" "$(awk '/"component": "db"/ { on = 1 } on && /"mean"/ { sub(/.*: /, ""); sub(/,/, ""); print; exit }' v.json)" 0.5 0.02
-near "the factor of saturation" "$(number v.json '"saturation"' factor)" 2 0.001
+check "other schemas" "(v['schema'], v['points'][0]['result']['schema']) == ('loadcast.verdict/1', 'loadcast.result/1')"
+check "the load of db" "[abs(g['value']['mean'] - 0.5) < 0.02 for g in v['points'][0]['goals'] if g.get('component') == 'db'] == [True]"
+check "the factor of saturation" "abs(v['saturation']['factor'] - 2) < 0.001"
 xmllint --noout v.xml || fail "the JUnit report is not well-formed"
 holds v.xml 'tests="5" failures="0" skipped="0"'
 [ "$(grep -c '<testcase' v.xml)" -eq 5 ] || fail "the JUnit report has not five cases"
@@ -77,10 +65,11 @@ run 0 s.yaml --quiet --json -
 # The same question gets the same answer, on any number of threads; another seed another one.
 run 0 s.yaml --jobs 1 --json a.json
 run 0 s.yaml --jobs 2 --json b.json
-grep -v elapsed a.json >a; grep -v elapsed b.json >b
+untimed a.json >a
+untimed b.json >b
 cmp -s a b || fail "the result depends on the number of threads"
 run 0 s.yaml --seed 2 --json b.json
-grep -v elapsed b.json >b
+untimed b.json >b
 cmp -s a b && fail "the seed changes nothing"
 
 # A goal is missed: status 1. Overload is recognised before anything is simulated.
@@ -96,8 +85,7 @@ holds out "overloaded: db (size 1) would have to be busy 200.0 % of the time."
 holds out "missed     load of db ≤ 90.0 %: at load × 4 db is overloaded; holds at load × 1"
 holds out "What if: two more"
 holds out "db saturates first, at load × 6.00"
-holds v.json '"result": null'
-near "the overload" "$(number v.json '"overload": {' load)" 2 0.001
+check "the overload" "[abs(p['overload']['load'] - 2) < 0.001 for p in v['points'] if p['result'] is None][0]"
 xmllint --noout v.xml || fail "the JUnit report of an overload is not well-formed"
 holds v.xml '<failure message="db would be busy 200.0 % of the time"/>'
 
@@ -119,7 +107,7 @@ workloads: [{name: people, entry: page, users: 10, think_time: 0.9 s}]
 simulation: {precision: 2 %}
 END
 run 0 closed.yaml --json v.json
-near "the knee" "$(number v.json '"saturation"' factor)" 1.001 0.001
+check "the knee" "abs(v['saturation']['factor'] - 1.001) < 0.001"
 holds out "people 10 users"
 
 # Levels of their own, and a mix.
@@ -134,7 +122,7 @@ END
 run 0 levels.yaml --json v.json
 holds out "load day: users 2.00/s, both 4.00/s"
 holds out "of the load 'day'"
-near "the saturation of named levels" "$(number v.json '"saturation"' factor)" 1.667 0.001
+check "the saturation of named levels" "abs(v['saturation']['factor'] - 1.667) < 0.001"
 
 # A model that brings its own sources: they are multiplied, and goals may be about them.
 sed 's/entries: {page: {/entries: {page: {open_rate: 2\/s, /' model.yaml >own.yaml
@@ -162,16 +150,18 @@ what_if:
 simulation: {precision: 3 %}
 END
 run 0 pair.yaml --json v.json
-tr -d ' \n' <v.json | grep -o '"comparisons":\[.*\],"assumptions"' | sed 's/},{/}\n{/g' >pairs
-difference() { # CHANGE QUANTITY: mean, half-width, low, high, significance
-    grep -F "\"change\":\"$1\"" pairs | grep -F "\"quantity\":\"$2\"" |
-        sed 's/.*"difference":{"mean":\([^,]*\),"ci95":\([^,}]*\)}.*"simultaneous95":\[\([^,]*\),\([^]]*\)\],"significant":\([a-z]*\).*/\1 \2 \3 \4 \5/'
-}
-difference faster response_time | awk '{ exit !($3 <= -1 / 3 && -1 / 3 <= $4 && $5 == "true" && $4 - $3 > 2 * $2) }' ||
-    fail "5 % faster: $(cat pairs)"
-difference faster load | awk '{ exit !($1 < -0.03 && $1 > -0.055 && $5 == "true") }' || fail "the load when 5 % faster"
-difference faster throughput | awk '{ exit !($5 == "false") }' || fail "the throughput when 5 % faster"
-difference nothing response_time | awk '{ exit !($1 == 0 && $5 == "false") }' || fail "no change: $(cat pairs)"
-holds out "on the same random numbers"
 # The difference is known better than two independent simulations tell it: their half-widths are 3 % of 1 s and of 2/3 s.
-difference faster response_time | awk '{ exit !($2 < 0.03) }' || fail "the pairs gain nothing: $(cat pairs)"
+python3 - <<'END_OF_PYTHON' || fail "pairs of runs"
+import json
+pairs = {(c['change'], c['quantity']): c for c in json.load(open('v.json'))['comparisons']}
+faster = pairs['faster', 'response_time']
+low, high = faster['simultaneous95']
+assert low <= -1 / 3 <= high and faster['significant'] and high - low > 2 * faster['difference']['ci95'], faster
+assert faster['difference']['ci95'] < 0.03, faster
+load = pairs['faster', 'load']
+assert -0.055 < load['difference']['mean'] < -0.03 and load['significant'], load
+assert not pairs['faster', 'throughput']['significant']
+same = pairs['nothing', 'response_time']
+assert same['difference']['mean'] == 0 and not same['significant'], same
+END_OF_PYTHON
+holds out "on the same random numbers"

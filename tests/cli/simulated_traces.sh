@@ -22,7 +22,8 @@ simulate() { # OPTIONS…
     "$LOADCAST" $command "$@" >result
 }
 summary() { # FILE KEY
-    "$LOADCAST" extract --summary --json - "$1" 2>/dev/null | tr -d ' \n' | grep -o "\"$2\":[0-9]*" | head -n 1 | cut -d: -f2
+    "$LOADCAST" extract --summary --json - "$1" 2>/dev/null |
+        python3 -c "import json, sys; print(json.load(sys.stdin)['$2'])"
 }
 
 simulate --traces a.jsonl || fail "OTLP: status $?"

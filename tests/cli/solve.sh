@@ -6,9 +6,8 @@ model=$SOURCE/tests/data/lqn/layers-3.lqnx
 "$LOADCAST" solve "$model" > table || fail "solve"
 grep -q '^Analytic: ' table || fail "the table does not say how it was made"
 "$LOADCAST" solve "$model" --json result.json --format text > text || fail "solve --json"
-grep -q '"method": *"analytic"' result.json || fail "no method"
-grep -q "\"percentile_precision\": null" result.json || fail "percentiles have a precision that nobody measured"
-grep -q '"residual"' result.json || fail "no residual"
+check "no method, or no residual" "v['method'] == 'analytic' and v['residual'] > 0" result.json
+check "percentiles have a precision that nobody measured" "v['percentile_precision'] is None" result.json
 "$LOADCAST" solve "$model" --format lqnx > solved.lqnx || fail "lqnx"
 "$LOADCAST" solve "$model" --format p > solved.p || fail "p"
 "$LOADCAST" compare solved.lqnx solved.lqnx > /dev/null || fail "the result cannot be read"

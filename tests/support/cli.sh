@@ -34,10 +34,17 @@ same() { # FILE FILE
     diff -u "$1" "$2" || fail "'$1' and '$2' differ"
 }
 
-check() { # WHAT PYTHON-EXPRESSION over v, the document in v.json, and what $python makes of it
+check() { # WHAT PYTHON-EXPRESSION [FILE]: over v, the document in the file (v.json), and what $python makes of it
     python3 -c "
 import json, sys
-v = json.load(open('v.json'))
+v = json.load(open('${3-v.json}'))
 ${python-}
 sys.exit(not ($2))" || fail "$1"
+}
+
+untimed() { # FILE [KEY]: the document without the time that it took, and without a key
+    python3 -c "
+import json, sys
+without = lambda pairs: {k: v for k, v in pairs if k not in ('elapsed_s', '${2-}')}
+print(json.dumps(json.load(open('$1'), object_pairs_hook=without), indent=1))"
 }

@@ -90,8 +90,10 @@ static void policies_are_loosened(void **state)
     assert_int_equal(lc_advise(a.verdict, &advice, &a.diag), 0);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         const struct lc_advised_change *o = option_of(&advice, expected[i]);
-        if (o == NULL)
+        if (o == NULL) {
             fail_msg("not tried: %s", expected[i]);
+            continue;
+        }
         assert_int_equal(o->kind, LC_ADVISED_POLICY);
         near(o->gain, 1, 1e-9);
     }

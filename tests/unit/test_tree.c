@@ -542,7 +542,10 @@ static void lost_spans_of_parts(void **state)
             json_t *lines = json_array(), *line;
             size_t i;
             lci_decisions_write(o->extraction.decisions, put_in, lines);
-            json_array_foreach(lines, i, line) assert_int_equal(lci_decisions_read(all, symbols, line), LCI_LINE_READ);
+            json_array_foreach(lines, i, line)
+            {
+                assert_int_equal(lci_decisions_read(all, symbols, line), LCI_LINE_READ);
+            }
             json_decref(lines);
             drop(o);
         }

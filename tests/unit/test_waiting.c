@@ -19,7 +19,7 @@ static void complete_information_gives_the_known_demands(void **state)
     (void)state;
     const double begin[] = {0, 2, 5}, end[] = {10, 10, 15};
     const double one[] = {31.0 / 6, 19.0 / 6, 20.0 / 3}, two[] = {25.0 / 3, 19.0 / 3, 25.0 / 3};
-    double demand[3];
+    double demand[3] = {0};
     lci_complete_information(begin, end, NULL, 3, 1, &(double){1}, 1, demand);
     for (int i = 0; i < 3; i++)
         assert_true(fabs(demand[i] - one[i]) < 1e-12);
@@ -129,7 +129,7 @@ static void empty_jobs_change_nothing(void **state)
 {
     (void)state;
     const double begin[] = {0, 2, 5, 5, 3}, end[] = {10, 10, 15, 5, 3};
-    double demand[5], start[5];
+    double demand[5] = {0}, start[5];
     lci_complete_information(begin, end, NULL, 5, 1, &(double){1}, 1, demand);
     assert_true(fabs(demand[0] - 31.0 / 6) < 1e-12);
     assert_true(demand[3] == 0 && demand[4] == 0);
