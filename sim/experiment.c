@@ -44,6 +44,7 @@ enum {
     MOST = 400, /* replications, after which the precision is given up */
     PLANS = 3,
     RESPONSES = 20, /* a replication is so many mean responses long at the least */
+    P90 = 1,        /* among the percentiles */
 };
 #define MARGIN      1.5  /* a plan aims at so much more than enough: few go on because of what they saw */
 #define SURE        0.25 /* of the first replications that would do: they are taken */
@@ -52,7 +53,10 @@ enum {
 /* Percentiles that are not asked for by name make a simulation so many times as long at the most, and then stand with
  * the interval that they have: one between two modes of a distribution would never be known to a few per cent. */
 #define MORE_FOR_PERCENTILES 4.0
-#define UNKNOWN              1.0 /* relative half-width of what was seen in one replication alone */
+/* One that is less than this part of the 90th need not be known more precisely: where half of the requests end at once,
+ * the median is 0 or a little more, and no length of simulation tells which. */
+#define OF_P90  0.1
+#define UNKNOWN 1.0 /* relative half-width of what was seen in one replication alone */
 
 /* ---- threads ----------------------------------------------------------------------------------------------------- */
 
@@ -260,7 +264,10 @@ static double measured_by(const struct lci_experiment *x, size_t i)
     case LCI_ANSWER: return size;
     case LCI_ROW: return x->options->answers ? 0 : size;
     case LCI_LOAD: return x->options->answers && m->moments[i].count > 0 ? 1 : 0;
-    case LCI_PERCENTILE: return x->options->answers && !(x->options->percentiles >> percentile & 1) ? 0 : size;
+    case LCI_PERCENTILE:
+        if (x->options->answers && !(x->options->percentiles >> percentile & 1))
+            return 0;
+        return fmax(size, OF_P90 * fabs(m->moments[i - percentile + P90].mean));
     case LCI_SEEN: break;
     }
     return 0;

@@ -136,6 +136,22 @@ static void rare_rows_count_where_they_are_asked_for(void **state)
     finish(m, answers, &diag);
 }
 
+/* Half of the cycles call nobody and take no time, so that the median is 0 or next to it: no reason to go on. */
+static void medians_of_nothing_end_no_later(void **state)
+{
+    (void)state;
+    struct lc_model *m = fan(1);
+    m->tasks[2].think_time = lc_dist_exponential(0.5);
+    struct lc_diag diag = {0};
+    struct lc_sim_options o = lc_sim_defaults();
+    o.precision = 0.05;
+    struct lc_result *r = run(m, &o, &diag);
+    assert_true(r->workloads[0].percentiles.value[0].mean < 0.01 * r->workloads[0].response_time.mean);
+    assert_true(r->converged && r->percentile_precision <= 0.1);
+    assert_true(r->events < 8000000);
+    finish(m, r, &diag);
+}
+
 /* Work is limited in events: the same for any number of threads, and said to be not enough. */
 static void work_is_limited_in_events(void **state)
 {
@@ -185,9 +201,10 @@ static void infinite_means_are_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(long_responses_are_waited_for), cmocka_unit_test(contradictions_are_no_result),
-        cmocka_unit_test(short_replications_are_told),   cmocka_unit_test(rare_rows_count_where_they_are_asked_for),
-        cmocka_unit_test(work_is_limited_in_events),     cmocka_unit_test(infinite_means_are_named),
+        cmocka_unit_test(long_responses_are_waited_for),   cmocka_unit_test(contradictions_are_no_result),
+        cmocka_unit_test(short_replications_are_told),     cmocka_unit_test(rare_rows_count_where_they_are_asked_for),
+        cmocka_unit_test(work_is_limited_in_events),       cmocka_unit_test(infinite_means_are_named),
+        cmocka_unit_test(medians_of_nothing_end_no_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
