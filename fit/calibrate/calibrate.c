@@ -27,8 +27,20 @@ static bool is_stated(const struct lci_visits *visits, lc_symbol task)
 {
     for (size_t i = 0; i < visits->options.capacity_count; i++) {
         const struct lc_capacity *c = &visits->options.capacities[i];
-        if (strcmp(c->task, lci_text(visits, task)) == 0 && (c->threads > 0 || c->cores > 0 || c->unlimited))
+        if (strcmp(c->task, lci_text(visits, task)) == 0 &&
+            (c->threads > 0 || c->cores > 0 || c->locks || c->unlimited))
             return true;
+    }
+    return false;
+}
+
+static bool states_pool(const struct lci_visits *visits, lc_symbol task, lc_symbol target)
+{
+    for (size_t i = 0; i < visits->options.capacity_count; i++) {
+        const struct lc_capacity *c = &visits->options.capacities[i];
+        for (size_t k = 0; k < c->pool_count && strcmp(c->task, lci_text(visits, task)) == 0; k++)
+            if (strcmp(c->pools[k].target, lci_text(visits, target)) == 0)
+                return true;
     }
     return false;
 }
@@ -64,7 +76,7 @@ static void ask_calls(struct lc_calibration *calibration, const struct lci_visit
 {
     for (size_t t = 0; t < visits->task_count; t++) {
         const struct lci_task *server = &visits->tasks[t];
-        if (!server->external || is_stated(visits, server->name))
+        if (!server->external || is_stated(visits, server->name) || states_pool(visits, caller->name, server->name))
             continue;
         struct lci_stays stays = lci_stays_on(visits, bins, server, caller);
         ask(calibration, bins, &stays, lci_text(visits, caller->name), lci_text(visits, server->name));

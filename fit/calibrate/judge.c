@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "calibrate/judge.h"
 
+#include "base/sort.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,8 +120,8 @@ static void find_interval(const struct trial *t, const struct candidate *best, s
 {
     found->low = found->high = best->size;
     if (best->kind == LC_LIMIT_LOCK) {
-        found->low = fmax(0, best->size - 1.96 * best->lock.error);
-        found->high = best->size + 1.96 * best->lock.error;
+        found->low = best->lock.low;
+        found->high = best->lock.high;
         found->cv2 = best->lock.variance / (best->size * best->size);
         return;
     }
@@ -157,8 +159,11 @@ static void add_load(struct lc_calibrated_load *load, double recorded, double un
 {
     load->visits++;
     load->recorded += (recorded - load->recorded) / (double)load->visits;
-    if (!isnan(unhindered))
-        load->unhindered += (unhindered - load->unhindered) / ++*rebuilt;
+    if (isnan(unhindered))
+        return;
+    const double step = unhindered - load->unhindered;
+    load->unhindered += step / ++*rebuilt;
+    load->error += step * (unhindered - load->unhindered); /* a sum of squares, until all are there */
 }
 
 /* Own time, or the time before the span where that is what waits. */
@@ -166,8 +171,6 @@ static void tell_loads(const struct trial *t, const struct candidate *best, stru
 {
     const struct lci_stays *s = t->stays;
     double *rebuilt = lc_calloc(s->levels + 1, sizeof *rebuilt);
-    found->load_count = s->levels;
-    found->loads = lc_calloc(s->levels + 1, sizeof *found->loads);
     for (size_t i = 0; i < s->count; i++) {
         const struct lci_stay *stay = &s->items[i];
         double recorded = 0, own = 0;
@@ -184,9 +187,12 @@ static void tell_loads(const struct trial *t, const struct candidate *best, stru
         if (!isnan(recorded))
             add_load(&found->loads[stay->level], recorded, own, &rebuilt[stay->level]);
     }
-    for (size_t l = 0; l < s->levels; l++)
-        if (rebuilt[l] == 0)
-            found->loads[l].unhindered = NAN;
+    for (size_t l = 0; l < s->levels; l++) {
+        if (rebuilt[l] > 1)
+            found->loads[l].error = sqrt(found->loads[l].error / (rebuilt[l] - 1) / rebuilt[l]);
+        else
+            found->loads[l].unhindered = found->loads[l].error = NAN;
+    }
     free(rebuilt);
 }
 
@@ -194,23 +200,26 @@ static void tell_loads(const struct trial *t, const struct candidate *best, stru
 static void find_capacity(const struct trial *t, const struct candidate *best, struct lc_calibrated *found)
 {
     const struct lci_stays *s = t->stays;
-    double own = 0, recorded = 0, whole = 0;
+    double own = 0, recorded = 0, whole = 0, around = 0; /* around: of the lock's pieces */
     for (size_t i = 0; i < s->piece_count; i++) {
+        const double time = s->pieces[i].end - s->pieces[i].begin;
         own += t->times[i];
-        recorded += s->pieces[i].end - s->pieces[i].begin;
+        recorded += time;
+        around += (best->lock.last_pieces ? s->pieces[i].last : s->pieces[i].first) ? time : 0;
     }
     for (size_t i = 0; i < s->count; i++)
         whole += s->items[i].end - s->items[i].begin;
     const double n = (double)s->count;
     found->capacity = NAN;
-    found->held = own / n;
+    found->held = found->own = own / n;
     if (best->kind == t->queue || best->kind == LC_LIMIT_BEFORE) /* a thread is held while callees work */
         found->held = (whole - recorded + own) / n;
-    if (best->kind == LC_LIMIT_LOCK)
+    if (best->kind == LC_LIMIT_LOCK) {
         found->held = best->size;
-    if (best->kind == LC_LIMIT_LOCK)
+        found->own += best->lock.piece - around / n; /* where the lock is, nobody waited for it */
         found->capacity = 1 / best->size;
-    else if (best->kind != LC_LIMIT_GROWTH && best->kind != LC_LIMIT_NONE)
+    }
+    if (best->kind != LC_LIMIT_LOCK && best->kind != LC_LIMIT_GROWTH && best->kind != LC_LIMIT_NONE)
         found->capacity = best->size / found->held;
 }
 
@@ -231,15 +240,33 @@ static void choose(struct trial *t, struct lc_calibrated *found)
         second = score(t, c);
         found->second = c->kind;
     }
-    found->kind = best->kind;
-    found->size = best->size;
+    struct candidate chosen = *best;
+    if (chosen.kind == LC_LIMIT_LOCK) {
+        lci_size_lock(t->stays, &chosen.lock);
+        chosen.size = chosen.lock.hold;
+    }
+    found->kind = chosen.kind;
+    found->size = chosen.size;
     found->ahead = score(t, best) - second;
-    find_interval(t, best, found);
-    rebuild(t, best);
-    find_capacity(t, best, found);
-    if (best->kind == LC_LIMIT_BEFORE)
-        lci_times_before(t->stays, (size_t)best->size, t->times);
-    tell_loads(t, best, found);
+    find_interval(t, &chosen, found);
+    rebuild(t, &chosen);
+    find_capacity(t, &chosen, found);
+    if (chosen.kind == LC_LIMIT_BEFORE)
+        lci_times_before(t->stays, (size_t)chosen.size, t->times);
+    tell_loads(t, &chosen, found);
+}
+
+static size_t count_operations(const struct lci_stays *stays)
+{
+    uint32_t *operations = lc_alloc((stays->count + 1) * sizeof *operations);
+    size_t count = 0;
+    for (size_t i = 0; i < stays->count; i++)
+        operations[i] = stays->items[i].operation;
+    lci_sort_uint32(operations, stays->count);
+    for (size_t i = 0; i < stays->count; i++)
+        count += i == 0 || operations[i] != operations[i - 1];
+    free(operations);
+    return count;
 }
 
 void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, struct lc_calibrated *found)
@@ -252,7 +279,10 @@ void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, struct l
     const size_t peak = lci_stays_peak(stays);
     found->most = peak;
     found->visits = stays->count;
+    found->operations = count_operations(stays);
     found->kind = LC_LIMIT_UNKNOWN;
+    found->load_count = stays->levels;
+    found->loads = lc_calloc(stays->levels + 1, sizeof *found->loads);
     found->size = found->low = found->high = found->capacity = NAN;
     if (stays->count >= LEAST && stays->levels > 1) {
         lci_times_before(stays, 0, t.times);

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define DIFFERS 0.1 /* part by which rebuilt times may differ between loads */
+#define DIFFERS 0.05 /* part of the recorded time by which what is rebuilt may grow from load to load */
+#define CERTAIN 3    /* standard errors of that */
 
 /* The quietest and the busiest load with visits. */
 static const struct lc_calibrated_load *end_of(const struct lc_calibrated *found, bool busiest)
@@ -68,8 +69,9 @@ static char *size_of(const struct lc_calibrated *found)
 char *lci_evidence(const struct lc_calibrated *found)
 {
     if (found->kind == LC_LIMIT_UNKNOWN)
-        return lc_format("too little is recorded: %zu visits, up to %zu at a time, so that a limit is %zu or more",
-                         found->visits, found->most, found->most);
+        return lc_format("%s: %zu visits, up to %zu at a time, of whom some may have waited",
+                         found->load_count == 1 ? "recorded at one load" : "too few are recorded", found->visits,
+                         found->most);
     char *rises = rise(found), *text;
     if (found->kind == LC_LIMIT_NONE) {
         text = lc_format("no sign of a limit: up to %zu at a time; %s", found->most, rises);
@@ -92,9 +94,8 @@ char *lci_remains(const struct lc_calibrated *found)
     if (found->kind == LC_LIMIT_UNKNOWN || found->kind == LC_LIMIT_GROWTH || quiet == busy ||
         !(quiet->unhindered > 0) || isnan(busy->unhindered))
         return NULL;
-    const double change = busy->unhindered / quiet->unhindered - 1;
-    if (fabs(change) < DIFFERS)
+    const double more = busy->unhindered - quiet->unhindered;
+    if (!(more > DIFFERS * quiet->recorded) || !(more > CERTAIN * hypot(busy->error, quiet->error)))
         return NULL;
-    return lc_format("%.0f %% %s than at the quietest load is not explained by it", 100 * fabs(change),
-                     change > 0 ? "more" : "less");
+    return lc_format("not explained by it: at the busiest load %.3g ms more than at the quietest", 1e3 * more);
 }

@@ -27,6 +27,7 @@ const char *lc_limit_word(enum lc_limit_kind kind); /* "threads", … */
 struct lc_calibrated_load {      /* what was recorded at a load */
     double rate;                 /* of all requests that enter the system, per second */
     double recorded, unhindered; /* s: mean own time, and what is left without waiting for the limit; NaN: nothing */
+    double error;                /* standard error of the latter */
     size_t visits;
 };
 
@@ -40,7 +41,9 @@ struct lc_calibrated {        /* a service, or its calls of a server without spa
     double capacity;        /* requests per second that it can serve at most, per instance; NaN: no limit */
     double ahead;           /* log likelihood, less what its parameters cost, above that of the second best kind */
     enum lc_limit_kind second;
+    double own;          /* s: mean own time of a request, without that of its calls, that waits for nobody */
     size_t most, visits; /* the most at a time; all */
+    size_t operations;   /* different ones */
     struct lc_calibrated_load *loads;
     size_t load_count;
     char *evidence; /* a sentence for people */

@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Limits that nobody states: what calibrate finds in recordings at three loads, and what run says with it.
+set -u
+. "$SOURCE/tests/support/cli.sh"
+
+# Requests come to web, which asks shop: two threads in one, a lock in another. Recordings an hour apart.
+record() { # LOAD HOUR
+    cat >model.yaml <<END
+loadcast: model/1
+processors: {c: {scheduling: inf}, p: {scheduling: inf}}
+tasks:
+  users: {processor: c, scheduling: open, arrivals: {exponential: $1}, service: false,
+          entries: {all: {calls: [web/page], deterministic: true}}}
+  web: {processor: p, scheduling: inf, multiplicity: infinite,
+        entries: {web/page: {demand: 5 ms, calls: [shop/buy, stock/take], deterministic: true}}}
+  shop: {processor: p, multiplicity: 2, entries: {shop/buy: {demand: {erlang: {shape: 2, mean: 100 ms}}}}}
+  stock: {processor: p, scheduling: inf, multiplicity: infinite,
+          entries: {stock/take: {demand: {erlang: {shape: 2, mean: 20 ms}}, calls: [held], deterministic: true}}}
+  lock: {processor: p, service: false, entries: {held: {demand: {erlang: {shape: 2, mean: 40 ms}}}}}
+END
+    "$LOADCAST" simulate model.yaml --quiet --precision '20 %' --trace-count 600 --seed "$2" --traces all.jsonl >/dev/null || fail "simulate"
+    # The lock's spans are not seen, and neither are the calls of it.
+    python3 - "$2" <<'END'
+import json, sys
+shift = int(sys.argv[1]) * 3600 * 10**9
+with open('%s.jsonl' % sys.argv[1], 'w') as out:
+    for line in open('all.jsonl'):
+        d = json.loads(line)
+        lock = set()
+        for r in d['resourceSpans']:
+            name = [a['value']['stringValue'] for a in r['resource']['attributes'] if a['key'] == 'service.name'][0]
+            for s in r['scopeSpans']:
+                if name == 'lock':
+                    lock |= {x['parentSpanId'] for x in s['spans']} | {x['spanId'] for x in s['spans']}
+        for r in d['resourceSpans']:
+            for s in r['scopeSpans']:
+                s['spans'] = [x for x in s['spans'] if x['spanId'] not in lock]
+                for x in s['spans']:
+                    for key in 'startTimeUnixNano', 'endTimeUnixNano':
+                        x[key] = str(int(x[key]) + shift)
+        print(json.dumps(d), file=out)
+END
+}
+record "250 ms" 1 && record '125 ms' 2 && record '83 ms' 3
+
+cat >shop.yaml <<'END'
+traces: ["[123].jsonl"]
+workloads: [{name: buyers, entry: web/page, rate: 4/s}]
+load: {factors: [1, 4]}
+END
+command=calibrate
+run 0 shop.yaml -o limits.yaml --json found.json
+holds out "shop: 2 requests at a time"
+holds out "stock: a lock, held for"
+holds out "web: no sign of a limit"
+holds limits.yaml '"shop": {concurrency: 2}'
+python3 -c "
+import json, sys
+d = json.load(open('found.json'))
+found = {c['component']: c for c in d['components']}
+low, high = found['stock']['interval95']
+sys.exit(not (d['loadcast'] == 'calibration/1' and d['loads'] == 3 and found['shop']['kind'] == 'threads'
+              and found['shop']['interval95'] == [2, 2] and abs(found['shop']['capacity'] - 20) < 2
+              and found['stock']['kind'] == 'lock' and low <= 0.04 <= high))" || { fail "JSON"; cat found.json; }
+
+# The file is a deployment; what it states is not looked for again.
+cat shop.yaml - >limited.yaml <<'END'
+deployment: limits.yaml
+END
+run 0 limited.yaml
+holds out "0 limits found"
+command=run
+run 0 limited.yaml --precision '10 %'
+holds out "shop saturates first, at load ×"
+holds out "lock of stock"
+
+# One load; no traces.
+command=calibrate
+run 5 1.jsonl
+holds out "one load: nothing can be told but lower bounds"
+cat >model_only.yaml <<'END'
+model: model.yaml
+workloads: [{name: buyers, entry: web/page, rate: 4/s}]
+END
+run 3 model_only.yaml
+holds err "names no traces"
+run 2
+holds err "neither a scenario nor traces"
