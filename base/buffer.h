@@ -10,8 +10,6 @@
 #ifndef LCI_BASE_BUFFER_H
 #define LCI_BASE_BUFFER_H
 
-#include "base/buffer.h"
-
 #include <stddef.h>
 
 struct lci_buffer {

@@ -8,6 +8,9 @@
 
 /* A copy in which each byte that is not UTF-8 is U+FFFD; for formats that can hold nothing else. */
 char *lci_utf8_copy(const char *text);
+/* A text as the content or an attribute of XML or HTML: line breaks and tabs as references, no other control
+ * characters, which XML has not. Owned by the caller. */
+char *lci_xml_escaped(const char *text);
 /* The known name nearest to `name` by edit distance, or NULL when none is near enough to be a slip of the pen
  * (distance above a third of the length). `known` ends with NULL. */
 const char *lci_nearest(const char *name, const char *const *known);

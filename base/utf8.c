@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/utf8.h"
 
+#include "base/buffer.h"
 #include "base/text.h"
 #include "loadcast/base.h"
 
@@ -59,4 +60,23 @@ char *lci_utf8_from_latin1(const char *text)
     }
     *to = 0;
     return copy;
+}
+
+char *lci_xml_escaped(const char *text)
+{
+    struct lci_buffer out = {0};
+    for (; *text != 0; text++)
+        switch (*text) {
+        case '&': lci_buffer_add(&out, "&amp;"); break;
+        case '<': lci_buffer_add(&out, "&lt;"); break;
+        case '>': lci_buffer_add(&out, "&gt;"); break;
+        case '"': lci_buffer_add(&out, "&quot;"); break;
+        case '\n':
+        case '\r':
+        case '\t': lci_buffer_add(&out, "&#%d;", *text); break;
+        default:
+            if ((unsigned char)*text >= ' ')
+                lci_buffer_put(&out, text, 1);
+        }
+    return lci_buffer_take(&out);
 }

@@ -5,21 +5,13 @@
 #include "base/text.h"
 #include "extract.h"
 #include "fit/trace/symbols.h"
+#include "render/json.h"
 
 void extract_quoted(FILE *out, const char *text)
 {
-    putc_unlocked('"', out);
-    for (const unsigned char *c = (const unsigned char *)text; *c != 0; c++) {
-        if (*c == '"' || *c == '\\') {
-            putc_unlocked('\\', out);
-            putc_unlocked(*c, out);
-        } else if (*c < 0x20 || *c == 0x7f) {
-            fprintf(out, "\\u%04x", *c);
-        } else {
-            putc_unlocked(*c, out);
-        }
-    }
-    putc_unlocked('"', out);
+    json_t *string = cli_json_text(text);
+    json_dumpf(string, out, JSON_ENCODE_ANY);
+    json_decref(string);
 }
 
 /* Microseconds, with as many decimals as nanoseconds need. */

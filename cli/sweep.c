@@ -104,7 +104,7 @@ static void put_json(struct run *r, const struct lc_result *result)
     json_object_set_new(point, "observations", numbers(v, count));
     count = lci_sweep_report(r->sweep, &v);
     json_object_set_new(point, "report", numbers(v, count));
-    json_object_set_new(point, "result", result != NULL ? (json_t *)lc_result_json(result) : json_null());
+    json_object_set_new(point, "result", result != NULL ? lc_result_json(result) : json_null());
     FILE *out = lc_output_stream(r->json);
     fputs(r->done > 0 ? ",\n" : "\n", out);
     json_dumpf(point, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));

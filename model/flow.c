@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/flow.h"
+
+#include "base/buffer.h"
 #include "model/elastic.h"
 #include "model/flow.h"
 #include "model/lqn.h"
@@ -122,23 +124,17 @@ static void find_capacities(struct work *w)
 static void cycle_error(const struct lc_model *model, const int *cycle, struct lc_diag *diag)
 {
     enum { SHOWN = 8 };
-    char *text = lc_strdup(model->entries[cycle[0]].name);
-    for (int i = 1; cycle[i - 1] != LC_NONE; i++) {
+    struct lci_buffer text = {0};
+    for (int i = 0; i == 0 || cycle[i - 1] != LC_NONE; i++) {
         const bool last = cycle[i] == LC_NONE;
-        if (!last && i == SHOWN) {
-            char *more = lc_format("%s → …", text);
-            free(text);
-            text = more;
-        }
-        if (!last && i >= SHOWN)
-            continue;
-        char *longer = lc_format("%s → %s", text, model->entries[last ? cycle[0] : cycle[i]].name);
-        free(text);
-        text = longer;
+        if (last || i < SHOWN)
+            lci_buffer_join(&text, " → ", "%s", model->entries[last ? cycle[0] : cycle[i]].name);
+        else if (i == SHOWN)
+            lci_buffer_join(&text, " → ", "…");
     }
     lc_error(diag, LC_INPUT, &model->entries[cycle[0]].place, "calls go in a circle: %s; a call must lead downwards",
-             text);
-    free(text);
+             text.text);
+    free(text.text);
 }
 
 static int order_entries(struct work *w, struct lc_diag *diag)

@@ -410,7 +410,7 @@ static json_t *overload(const struct lc_result *r)
     return o;
 }
 
-void *lc_result_json(const struct lc_result *r)
+json_t *lc_result_json(const struct lc_result *r)
 {
     json_t *o = json_object();
     json_object_set_new(o, "schema", text("loadcast.result/1"));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
+
 #include "html.h"
+#include <stdlib.h>
 
 static const char style[] = "body{font:14px/1.4 sans-serif;margin:2em auto;max-width:78em;padding:0 1em;color:#222;"
                             "background:#fff}"
@@ -26,12 +29,7 @@ void html_end(FILE *out)
 
 void html_text(FILE *out, const char *text)
 {
-    for (; *text != 0; text++)
-        switch (*text) {
-        case '<': fputs("&lt;", out); break;
-        case '>': fputs("&gt;", out); break;
-        case '&': fputs("&amp;", out); break;
-        case '"': fputs("&quot;", out); break;
-        default: fputc(*text, out);
-        }
+    char *escaped = lci_xml_escaped(text);
+    fputs(escaped, out);
+    free(escaped);
 }

@@ -96,7 +96,7 @@ static json_t *point_json(const struct lc_verdict *verdict, const struct lc_poin
         json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor", cli_json_number(p->load->factor),
                   "change", p->change != NULL ? json_string(p->change->name) : json_null(), "overload",
                   overload_json(p), "overloaded_draws", cli_json_number(p->overload_share), "result",
-                  p->result != NULL ? (json_t *)lc_result_json(p->result) : json_null(), "goals", goals);
+                  p->result != NULL ? lc_result_json(p->result) : json_null(), "goals", goals);
     if (p->load->dated) {
         char date[32];
         json_object_set_new(o, "date", json_string(lci_date_text(p->load->day, date)));

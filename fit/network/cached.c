@@ -190,7 +190,7 @@ static int collect(struct lc_cache *cache, const char *const *inputs, size_t cou
                    struct lc_extraction *extraction, uint64_t key, struct lc_diag *diag)
 {
     const size_t first = diag->count, dropped = diag->dropped;
-    if (lc_trees_read(inputs, count, options, symbols, lc_learner_add, learner, extraction, diag) != 0)
+    if (lc_learner_add_traces(learner, inputs, count, options, symbols, extraction, diag) != 0)
         return -1;
     lc_learner_note(learner, extraction);
     uint64_t now = hash_options(learner, options);

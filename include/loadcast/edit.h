@@ -55,8 +55,9 @@ struct lc_change {
  * known attribute when that does not exist, or what value would be right. The model is unchanged on an error. */
 int lc_edit(struct lc_model *model, const char *path, const char *value, struct lc_diag *diag,
             const struct lc_place *place);
-/* The present value of a numeric path; −1 and an error where it has none. */
-int lc_edit_get(const struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
+/* The present value of a numeric path; −1 and an error where it has none. The model stays as it is; the path is
+ * resolved as for a change. */
+int lc_edit_get(struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
                 const struct lc_place *place);
 
 #ifdef __cplusplus

@@ -208,7 +208,11 @@ const char **lc_learn_keep(const struct lc_request_class *classes, size_t count)
 
 struct lc_learner;
 struct lc_learner *lc_learner_new(const struct lc_learn_options *options, const struct lc_symbols *symbols);
-int lc_learner_add(void *learner, const struct lc_tree *tree); /* a lc_tree_sink */
+int lc_learner_add(struct lc_learner *learner, const struct lc_tree *tree);
+/* lc_trees_read() with the learner to take the trees. */
+int lc_learner_add_traces(struct lc_learner *learner, const char *const *inputs, size_t count,
+                          const struct lc_tree_options *options, struct lc_symbols *symbols,
+                          struct lc_extraction *extraction, struct lc_diag *diag);
 
 /* For clusters: what was collected from a part of the traces, in a file of bounded size (gzip if its name ends in
  * ".gz"), and the sum of such files. Parts hold whole traces. The model is that of all traces in one pass, bit for bit,

@@ -186,8 +186,9 @@ void lc_result_bounds(struct lc_result *result);
  * mean. `estimate` is one of the result's. NaN without samples of at least 40 replications. */
 void lc_result_range(const struct lc_result *result, const struct lc_estimate *estimate, double *low, double *high);
 
-/* "loadcast.result/1" of the contract, as a jansson value (new reference; cast to json_t *). */
-void *lc_result_json(const struct lc_result *result);
+/* "loadcast.result/1" of the contract, as a value of jansson, json_t *; a new reference. */
+struct json_t;
+struct json_t *lc_result_json(const struct lc_result *result);
 
 #ifdef __cplusplus
 }

@@ -291,14 +291,6 @@ int lci_edit_number(struct lc_model *model, const char *path, double value, stru
     return apply((struct lci_edit){.model = model, .path = path, .number = value, .diag = diag, .place = place});
 }
 
-/* Getting resolves a path as setting does, and changes nothing: the constant model is safe there. */
-static struct lci_edit getting(const struct lc_model *model, const char *path, struct lc_diag *diag)
-{
-    struct lci_edit e = {.path = path, .diag = diag};
-    memcpy(&e.model, &model, sizeof model);
-    return e;
-}
-
 static bool single(const struct lci_slots *slots, enum lci_found found, struct lci_slot *slot)
 {
     const bool one = found == LCI_SLOTS && slots->count == 1 && slots->list[0].weight == 1;
@@ -308,22 +300,21 @@ static bool single(const struct lci_slots *slots, enum lci_found found, struct l
     return one;
 }
 
-bool lci_path_slot(const struct lc_model *model, const char *path, struct lci_slot *slot)
+bool lci_path_slot(struct lc_model *model, const char *path, struct lci_slot *slot)
 {
     struct lc_diag unheard = {0};
     struct lci_slots slots = {0};
-    struct lci_edit e = getting(model, path, &unheard);
+    struct lci_edit e = {.model = model, .path = path, .diag = &unheard};
     const enum lci_found found = resolve(&e, true, &slots);
     lc_diag_free(&unheard);
     return single(&slots, found, slot);
 }
 
-bool lci_element_slot(const struct lc_model *model, struct lci_element element, const char *attribute,
-                      struct lci_slot *slot)
+bool lci_element_slot(struct lc_model *model, struct lci_element element, const char *attribute, struct lci_slot *slot)
 {
     struct lc_diag unheard = {0};
     struct lci_slots slots = {0};
-    struct lci_edit e = getting(model, attribute, &unheard);
+    struct lci_edit e = {.model = model, .path = attribute, .diag = &unheard};
     const enum lci_found found = lci_attribute(&e, element, attribute, true, &slots);
     lc_diag_free(&unheard);
     return single(&slots, found, slot);
@@ -347,11 +338,11 @@ static int get(struct lci_edit *e, double *value)
     return status;
 }
 
-int lc_edit_get(const struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
+int lc_edit_get(struct lc_model *model, const char *path, double *value, struct lc_diag *diag,
                 const struct lc_place *place)
 {
     struct lc_diag unheard = {0};
-    struct lci_edit e = getting(model, path, diag != NULL ? diag : &unheard);
+    struct lci_edit e = {.model = model, .path = path, .diag = diag != NULL ? diag : &unheard};
     e.place = place;
     const int status = get(&e, value);
     lc_diag_free(&unheard);

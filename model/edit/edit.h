@@ -76,11 +76,11 @@ enum lci_found { LCI_UNKNOWN, LCI_SLOTS, LCI_DONE, LCI_FAILED };
 /* Looks the attribute up in the element: slots to change; or a word, which is set at once unless `get`. */
 enum lci_found lci_attribute(struct lci_edit *e, struct lci_element element, const char *attribute, bool get,
                              struct lci_slots *slots);
-/* The one number that a path stands for as it is; false if it is a word, a sum, several numbers or nothing. */
-bool lci_path_slot(const struct lc_model *model, const char *path, struct lci_slot *slot);
+/* The one number that a path stands for, to be read or set; false if it is a word, a sum, several numbers or nothing.
+ */
+bool lci_path_slot(struct lc_model *model, const char *path, struct lci_slot *slot);
 /* The same for an attribute of a known element. */
-bool lci_element_slot(const struct lc_model *model, struct lci_element element, const char *attribute,
-                      struct lci_slot *slot);
+bool lci_element_slot(struct lc_model *model, struct lci_element element, const char *attribute, struct lci_slot *slot);
 /* "task", "entry", "processor", "group": what stands before the colon of a path that names the kind. */
 const char *lci_kind_word(enum lci_place_kind kind);
 /* The attributes of an element's kind, ends with NULL. */

@@ -3,6 +3,7 @@
  * The time on the way between two components: the think times of the steps of one that call the other and wait. What a
  * step that calls several components spends on the way is divided among its calls by their numbers.
  */
+#include "base/buffer.h"
 #include "base/text.h"
 #include "edit/edit.h"
 #include "walk.h"
@@ -31,24 +32,22 @@ static struct waits waits_of(const struct lc_model *m, const struct lc_activity 
 }
 
 /* What a task calls and waits for, for a message. */
-static void list_waits(const struct lc_model *m, const struct lc_activity *a, int task, char **list)
+static void list_waits(const struct lc_model *m, const struct lc_activity *a, int task, struct lci_buffer *list)
 {
     for (size_t i = 0; i < a->call_count; i++) {
         const int called = lci_policy_target(m, task, m->entries[a->calls[i].entry].task);
         if (a->calls[i].kind != LC_CALL_SYNC || called == LC_NONE)
             continue;
         char *quoted = lc_format("'%s'", m->tasks[called].name);
-        if (strstr(*list, quoted) == NULL) {
-            char *longer = lc_format("%s%s%s", *list, **list ? ", " : "", quoted);
-            free(*list);
-            *list = longer;
-        }
+        if (list->text == NULL || strstr(list->text, quoted) == NULL)
+            lci_buffer_join(list, ", ", "%s", quoted);
         free(quoted);
     }
 }
 
 /* Slots of one entry's steps; their weights are visits yet. Returns calls to the target per invocation, −1: failed. */
-static double add_entry(struct lci_edit *e, int task, int entry, int target, struct lci_slots *slots, char **list)
+static double add_entry(struct lci_edit *e, int task, int entry, int target, struct lci_slots *slots,
+                        struct lci_buffer *list)
 {
     struct lc_task *t = &e->model->tasks[task];
     struct lci_walk_step *steps;
@@ -79,11 +78,11 @@ enum lci_found lci_network(struct lci_edit *e, int task, const char *target, str
     const int callee = lc_find_task(e->model, target);
     const size_t first = slots->count;
     double calls = 0;
-    char *list = lc_strdup("");
+    struct lci_buffer list = {0};
     for (size_t i = 0; i < t->entry_count; i++) {
         const double more = add_entry(e, task, t->entries[i], callee, slots, &list);
         if (more < 0) {
-            free(list);
+            free(list.text);
             return LCI_FAILED;
         }
         calls += more;
@@ -92,7 +91,7 @@ enum lci_found lci_network(struct lci_edit *e, int task, const char *target, str
         slots->list[i].weight /= calls;
     if (slots->count == first)
         LCI_BAD(e, "'%s': '%s' waits for no calls to '%s'; %s%s", e->path, t->name, target,
-                *list ? "it calls " : "it calls nobody", list);
-    free(list);
+                list.text != NULL ? "it calls " : "it calls nobody", list.text != NULL ? list.text : "");
+    free(list.text);
     return slots->count > first ? LCI_SLOTS : LCI_FAILED;
 }

@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,21 +18,6 @@
 #include <unistd.h>
 
 /* ---- names and colours ------------------------------------------------------------------------------------------- */
-
-/* Text for an HTML-like label; owned by the caller. */
-static char *escaped(const char *text)
-{
-    struct lci_buffer out = {0};
-    for (; *text != 0; text++)
-        switch (*text) {
-        case '&': lci_buffer_add(&out, "&amp;"); break;
-        case '<': lci_buffer_add(&out, "&lt;"); break;
-        case '>': lci_buffer_add(&out, "&gt;"); break;
-        case '"': lci_buffer_add(&out, "&quot;"); break;
-        default: lci_buffer_put(&out, (unsigned char)*text < ' ' ? " " : text, 1);
-        }
-    return lci_buffer_take(&out);
-}
 
 /* From green at no load through yellow to red at full load, in Graphviz's hue, saturation, value. */
 static void colour(double load, const char *otherwise, char text[32])
@@ -97,7 +83,7 @@ static double demand(const struct lc_entry *e)
 static char *task_label(const struct drawing *d, size_t task)
 {
     const struct lc_task *t = &d->model->tasks[task];
-    char many[64], background[32], load[32] = "", *name = escaped(t->name);
+    char many[64], background[32], load[32] = "", *name = lci_xml_escaped(t->name);
     struct lci_buffer out = {0};
     multiplicity(many, t->multiplicity, t->replicas);
     const double known = d->result != NULL ? d->result->tasks[task].load.mean : NAN;
@@ -109,7 +95,7 @@ static char *task_label(const struct drawing *d, size_t task)
     lci_buffer_add(&out, "<tr><td><b>%s</b>%s<br/>%s%s</td></tr>", name, many, lc_scheduling_name(t->scheduling), load);
     for (size_t i = 0; i < t->entry_count; i++) {
         const struct lc_entry *e = &d->model->entries[t->entries[i]];
-        char *entry = escaped(e->name);
+        char *entry = lci_xml_escaped(e->name);
         lci_buffer_add(&out, "<tr><td port=\"e%d\">%s", t->entries[i], entry);
         if (demand(e) > 0)
             lci_buffer_add(&out, " [%.4g]", demand(e));
@@ -141,7 +127,7 @@ static void draw_processor(struct drawing *d, int processor)
     multiplicity(many, p->multiplicity, p->replicas);
     const double load = d->result != NULL ? d->result->processors[processor].load.mean : NAN;
     colour(load, "grey95", background);
-    char *title = escaped(p->name), *label;
+    char *title = lci_xml_escaped(p->name), *label;
     if (isnan(load))
         label = lc_format("%s%s<br/>%s", title, many, lc_scheduling_name(p->scheduling));
     else
@@ -226,7 +212,7 @@ static void draw(struct drawing *d)
     set(d->graph, "rankdir", "LR");
     set(d->graph, "ranksep", "0.9");
     set(d->graph, "fontname", "Helvetica");
-    char *name = m->name != NULL ? escaped(m->name) : lc_strdup("");
+    char *name = m->name != NULL ? lci_xml_escaped(m->name) : lc_strdup("");
     set_html(d, d->graph, "label", name);
     free(name);
     for (size_t p = 0; p < m->processor_count; p++)

@@ -33,7 +33,7 @@ long lci_generated_variable(const char *name)
     return strtol(digits, NULL, 10);
 }
 
-void lci_bindings_start(struct lci_bindings *bindings, const struct lc_model *model)
+void lci_bindings_start(struct lci_bindings *bindings, struct lc_model *model)
 {
     *bindings = (struct lci_bindings){.model = model};
     bindings->slots = lc_calloc(model->binding_count, sizeof *bindings->slots);

@@ -11,7 +11,7 @@ struct lci_bound_slot;
 
 /* Bindings are found by what their paths stand for, because many paths may lead to the same number. */
 struct lci_bindings {
-    const struct lc_model *model;
+    struct lc_model *model;
     struct lci_bound_slot *slots; /* sorted by place */
     size_t slot_count;
     bool *asked;  /* per binding: a writer has found it */
@@ -19,7 +19,7 @@ struct lci_bindings {
 };
 
 /* Bindings that stand for something else than one number are not found. */
-void lci_bindings_start(struct lci_bindings *bindings, const struct lc_model *model);
+void lci_bindings_start(struct lci_bindings *bindings, struct lc_model *model);
 /* Frees, with a warning for each binding that nobody asked for: it is not in the file. */
 void lci_bindings_end(struct lci_bindings *bindings, struct lc_diag *diag);
 /* The binding that fills an attribute ("$x", or any other expression in the syntax of SPEX), or NULL. */

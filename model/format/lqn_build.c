@@ -265,7 +265,7 @@ static struct lci_element element_of(const struct lc_model *model, struct lci_ow
     return element;
 }
 
-bool lci_owner_slot(const struct lc_model *model, struct lci_owner owner, const char *attribute, struct lci_slot *slot)
+bool lci_owner_slot(struct lc_model *model, struct lci_owner owner, const char *attribute, struct lci_slot *slot)
 {
     if (owner.kind == LCI_OWNER_NONE)
         return false;
@@ -302,7 +302,7 @@ static const char *without_kind(const char *attribute)
     return strncmp(attribute, "async_calls.", strlen("async_calls.")) == 0 ? attribute + strlen(async) : attribute;
 }
 
-char *lci_build_path(const struct lc_model *model, struct lci_owner owner, const char *attribute)
+char *lci_build_path(struct lc_model *model, struct lci_owner owner, const char *attribute)
 {
     struct lci_slot wanted, found;
     if (!lci_owner_slot(model, owner, attribute, &wanted))

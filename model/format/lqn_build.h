@@ -76,10 +76,10 @@ void lci_build_start_activity(struct lci_build *build, int task, int activity, i
 
 struct lci_slot;
 /* The number that an attribute ("multiplicity", "demand", "sync_calls.NAME") is; false if there is no such one. */
-bool lci_owner_slot(const struct lc_model *model, struct lci_owner owner, const char *attribute, struct lci_slot *slot);
+bool lci_owner_slot(struct lc_model *model, struct lci_owner owner, const char *attribute, struct lci_slot *slot);
 /* The path (edit.h) of an attribute: as short as it can be and still lead there. Owned by the caller. NULL when no
  * path does. */
-char *lci_build_path(const struct lc_model *model, struct lci_owner owner, const char *attribute);
+char *lci_build_path(struct lc_model *model, struct lci_owner owner, const char *attribute);
 
 /* The value of an expression ("$x", or what stands between braces) at the first point of all lists, and a binding of
  * the path to it. Returns −1 with an error if it has no value or the attribute cannot be bound. */

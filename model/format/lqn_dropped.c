@@ -3,6 +3,7 @@
  * What LQN files have no word for and nothing comes near: policies, and replicas that come and go. Said by name.
  */
 #include "format/lqn_dropped.h"
+#include "base/buffer.h"
 #include "model/elastic.h"
 
 #include "model/policy.h"
@@ -11,20 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct list {
-    char *text; /* "timeout, retries"; NULL: nothing */
-};
-
-static void add(struct list *list, const char *name, size_t length)
-{
-    char *longer = list->text == NULL ? lc_format("%.*s", (int)length, name)
-                                      : lc_format("%s, %.*s", list->text, (int)length, name);
-    free(list->text);
-    list->text = longer;
-}
-
 /* The groups of attributes that any of the task's policies tells: `retries` of `retries.max`. */
-static void add_policies(struct list *list, const struct lc_task *t)
+static void add_policies(struct lci_buffer *list, const struct lc_task *t)
 {
     const char *last = NULL;
     size_t length = 0;
@@ -37,21 +26,21 @@ static void add_policies(struct list *list, const struct lc_task *t)
             continue;
         last = f->name;
         length = strcspn(f->name, ".");
-        add(list, last, length);
+        lci_buffer_join(list, ", ", "%.*s", (int)length, last);
     }
 }
 
 void lci_warn_dropped(const struct lc_task *t, struct lc_diag *diag)
 {
-    struct list list = {0};
+    struct lci_buffer list = {0};
     const struct lc_elastic *e = &t->elastic;
     add_policies(&list, t);
     if (lci_elastic_scales(e))
-        add(&list, "scaling", strlen("scaling"));
+        lci_buffer_join(&list, ", ", "scaling");
     if (lci_elastic_fails(e) || e->outage.length > 0)
-        add(&list, "failures", strlen("failures"));
+        lci_buffer_join(&list, ", ", "failures");
     if (e->slow_down.length > 0)
-        add(&list, "slow_down", strlen("slow_down"));
+        lci_buffer_join(&list, ", ", "slow_down");
     if (list.text != NULL)
         lc_warn(diag, &t->place, "LQN files have no policies: left out of task '%s': %s", t->name, list.text);
     free(list.text);

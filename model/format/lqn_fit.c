@@ -122,7 +122,7 @@ static void fit_session(struct lc_model *m, struct lc_task *t, struct lc_diag *d
 }
 
 /* The binding of the number at `at`, or LC_NONE. */
-static long bound(const struct lc_model *m, enum lci_slot_kind kind, const void *at)
+static long bound(struct lc_model *m, enum lci_slot_kind kind, const void *at)
 {
     struct lci_slot slot;
     for (size_t i = 0; i < m->binding_count; i++)

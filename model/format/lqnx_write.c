@@ -40,19 +40,9 @@ void lci_out_end(struct lci_xml_out *w, const char *element)
 
 static void escape(FILE *out, const char *text)
 {
-    for (; *text != 0; text++)
-        switch (*text) {
-        case '&': fputs("&amp;", out); break;
-        case '<': fputs("&lt;", out); break;
-        case '>': fputs("&gt;", out); break;
-        case '"': fputs("&quot;", out); break;
-        case '\n': fputs("&#10;", out); break;
-        case '\r': fputs("&#13;", out); break;
-        case '\t': fputs("&#9;", out); break;
-        default:
-            if ((unsigned char)*text >= ' ') /* XML has no other control characters */
-                putc(*text, out);
-        }
+    char *escaped = lci_xml_escaped(text);
+    fputs(escaped, out);
+    free(escaped);
 }
 
 void lci_out_text(struct lci_xml_out *w, const char *name, const char *value)

@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "format/schema.h"
 
+#include "base/buffer.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,22 +244,6 @@ static void read_flow(struct lci_reader *r, const struct lci_field *f, const str
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* A text that grows. */
-struct line {
-    char *text;
-    size_t length, capacity;
-};
-
-static void put(struct line *line, const char *text)
-{
-    LC_GROW(line->text, line->length + 1, line->capacity);
-    for (; *text != 0; text++) {
-        line->text[line->length++] = *text;
-        LC_GROW(line->text, line->length + 1, line->capacity);
-    }
-    line->text[line->length] = 0;
-}
-
 /* A name that begins like a number could be read as the count of a loop. */
 static bool is_plain_name(const char *name)
 {
@@ -268,34 +254,35 @@ static bool is_plain_name(const char *name)
     return *name == 0;
 }
 
-static void put_name(struct line *line, const struct lc_task *task, int activity)
+static void put_name(struct lci_buffer *line, const struct lc_task *task, int activity)
 {
     const char *name = task->activities[activity].name;
     if (is_plain_name(name)) {
-        put(line, name);
+        lci_buffer_add(line, "%s", name);
         return;
     }
-    put(line, "\"");
+    lci_buffer_add(line, "\"");
     for (; *name != 0; name++) {
         if (*name == '"' || *name == '\\')
-            put(line, "\\");
-        put(line, (const char[]){*name, 0});
+            lci_buffer_add(line, "\\");
+        lci_buffer_put(line, name, 1);
     }
-    put(line, "\"");
+    lci_buffer_add(line, "\"");
 }
 
-static void put_names(struct line *line, const struct lc_task *task, const int *names, size_t count, const char *sign)
+static void put_names(struct lci_buffer *line, const struct lc_task *task, const int *names, size_t count,
+                      const char *sign)
 {
     if (count == 1 && sign != NULL)
-        put(line, sign + 1);
+        lci_buffer_add(line, "%s", sign + 1);
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
-            put(line, sign != NULL ? sign : " & ");
+            lci_buffer_add(line, "%s", sign != NULL ? sign : " & ");
         put_name(line, task, names[i]);
     }
 }
 
-static void put_fork(struct line *line, const struct lc_task *task, const struct lc_precedence *p)
+static void put_fork(struct lci_buffer *line, const struct lc_task *task, const struct lc_precedence *p)
 {
     char number[32];
     if (p->fork == LC_FORK_NONE || p->fork == LC_FORK_AND) {
@@ -304,32 +291,29 @@ static void put_fork(struct line *line, const struct lc_task *task, const struct
     }
     for (size_t i = 0; i < p->post_count; i++) {
         const bool loop = p->fork == LC_FORK_LOOP;
-        put(line, i == 0 ? "" : loop ? ", " : " + ");
-        put(line, loop ? "" : "(");
-        put(line, lci_number_text(p->weights ? p->weights[i] : 0, number));
-        put(line, loop ? " * " : ") ");
+        lci_buffer_add(line, "%s", i == 0 ? "" : loop ? ", " : " + ");
+        lci_buffer_add(line, "%s", loop ? "" : "(");
+        lci_buffer_add(line, "%s", lci_number_text(p->weights ? p->weights[i] : 0, number));
+        lci_buffer_add(line, "%s", loop ? " * " : ") ");
         put_name(line, task, p->post[i]);
     }
     if (p->fork == LC_FORK_LOOP && p->end != LC_NONE) {
-        put(line, ", ");
+        lci_buffer_add(line, ", ");
         put_name(line, task, p->end);
     }
 }
 
 static char *precedence_text(const struct lc_task *task, const struct lc_precedence *p)
 {
-    struct line line = {0};
+    struct lci_buffer line = {0};
     put_names(&line, task, p->pre, p->pre_count, p->join == LC_JOIN_AND ? " & " : p->join == LC_JOIN_OR ? " + " : NULL);
-    if (p->quorum > 0) {
-        char number[32];
-        snprintf(number, sizeof number, " (%u)", p->quorum);
-        put(&line, number);
-    }
+    if (p->quorum > 0)
+        lci_buffer_add(&line, " (%u)", p->quorum);
     if (p->post_count > 0) {
-        put(&line, " -> ");
+        lci_buffer_add(&line, " -> ");
         put_fork(&line, task, p);
     }
-    return line.text;
+    return lci_buffer_take(&line);
 }
 
 static bool write_flow(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)

@@ -31,7 +31,7 @@ static char *free_variable(const struct lc_model *model)
 }
 
 /* Whether two paths, which may name the same element differently, lead to one number. */
-static bool same_number(const struct lc_model *m, const char *a, const char *b)
+static bool same_number(struct lc_model *m, const char *a, const char *b)
 {
     struct lci_slot x, y;
     return strcmp(a, b) == 0 ||

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/text.h"
 #include "reader.h"
 
@@ -33,19 +34,19 @@ static void add_combination(const struct lci_node *node, size_t number, struct l
 {
     LC_GROW(s->what_ifs, s->what_if_count, s->what_if_capacity);
     struct lc_what_if *w = &s->what_ifs[s->what_if_count++];
-    *w = (struct lc_what_if){.name = lc_strdup(""), .swept = true, .place = node->place};
+    *w = (struct lc_what_if){.swept = true, .place = node->place};
     size_t *index = lc_calloc(s->axis_count, sizeof *index);
     for (size_t a = s->axis_count; a-- > 0 && s->axes[a].count > 0; number /= s->axes[a].count)
         index[a] = number % s->axes[a].count;
+    struct lci_buffer name = {0};
     for (size_t a = 0; a < s->axis_count; a++) {
         const struct lc_axis *axis = &s->axes[a];
-        char *longer = lc_format("%s%s%s %s", w->name, a > 0 ? ", " : "", axis->path, axis->values[index[a]]);
-        free(w->name);
-        w->name = longer;
+        lci_buffer_join(&name, ", ", "%s %s", axis->path, axis->values[index[a]]);
         LC_GROW(w->edits, w->edit_count, w->edit_capacity);
         w->edits[w->edit_count++] = (struct lc_edit){
             .path = lc_strdup(axis->path), .value = lc_strdup(axis->values[index[a]]), .place = node->keys[a].place};
     }
+    w->name = lci_buffer_take(&name);
     free(index);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/text.h"
 #include "reader.h"
 
@@ -13,23 +14,21 @@ static const char exit_word[] = "exit";
 static int find_step(const struct lci_node *steps, const struct lci_node *name, struct lc_diag *diag)
 {
     const char **names = lc_calloc(steps->count + 2, sizeof *names);
-    char *list = lc_strdup(exit_word);
+    struct lci_buffer list = {0};
     int found = -1;
+    names[0] = exit_word;
     for (size_t i = 0; i < steps->count; i++) {
-        names[i] = steps->keys[i].text;
-        if (strcmp(names[i], name->text) == 0)
+        names[i + 1] = steps->keys[i].text;
+        if (strcmp(names[i + 1], name->text) == 0)
             found = (int)i;
-        char *longer = lc_format("%s, %s", list, names[i]);
-        free(list);
-        list = longer;
     }
-    names[steps->count] = exit_word;
+    lci_buffer_names(&list, names, steps->count + 1, steps->count + 1);
     const char *nearest = lci_nearest(name->text, names);
     if (found < 0 && nearest != NULL)
         lc_error(diag, LC_INPUT, &name->place, "the session has no step '%s'; did you mean '%s'?", name->text, nearest);
     else if (found < 0)
-        lc_error(diag, LC_INPUT, &name->place, "the session has no step '%s'; there are %s", name->text, list);
-    free(list);
+        lc_error(diag, LC_INPUT, &name->place, "the session has no step '%s'; there are %s", name->text, list.text);
+    free(list.text);
     free(names);
     return found;
 }

@@ -90,8 +90,8 @@ int main(int argc, char **argv)
     struct lc_learned learned = {0};
     struct lc_diag diag = {0};
     const double begin = seconds();
-    int status = lc_trees_read((const char *const[]){file}, 1, &(struct lc_tree_options){0}, symbols, lc_learner_add,
-                               learner, &extraction, &diag);
+    int status = lc_learner_add_traces(learner, (const char *const[]){file}, 1, &(struct lc_tree_options){0}, symbols,
+                                       &extraction, &diag);
     const double read = seconds();
     status = status == 0 ? lc_learner_finish(learner, &learned, &diag) : status;
     const double done = seconds();

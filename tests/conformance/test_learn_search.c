@@ -54,8 +54,7 @@ static int learn(void **state, const char *input, const char *release, bool slot
     search.symbols = lci_symbols_new();
     struct lc_learner *learner = lc_learner_new(&options, search.symbols);
     struct lc_extraction extraction = {0};
-    assert_int_equal(
-        lc_trees_read(inputs, 1, &tree_options, search.symbols, lc_learner_add, learner, &extraction, &diag), 0);
+    assert_int_equal(lc_learner_add_traces(learner, inputs, 1, &tree_options, search.symbols, &extraction, &diag), 0);
     if (lc_learner_finish(learner, &search.learned, &diag) != 0)
         fail_msg("%s", diag.messages[0].text);
     lc_extraction_free(&extraction);

@@ -51,8 +51,8 @@ static void learn_any(struct trip *trip, const char *file, const struct lc_learn
     struct lc_diag diag = {0};
     *trip = (struct trip){.symbols = lci_symbols_new()};
     trip->learner = lc_learner_new(options, trip->symbols);
-    lc_trees_read(&file, 1, &(struct lc_tree_options){0}, trip->symbols, lc_learner_add, trip->learner,
-                  &trip->extraction, &diag);
+    lc_learner_add_traces(trip->learner, &file, 1, &(struct lc_tree_options){0}, trip->symbols, &trip->extraction,
+                          &diag);
     require(&diag);
     for (size_t i = 0; i < diag.count && !doubtful; i++)
         assert_int_equal(diag.messages[i].severity, LC_NOTE);

@@ -46,7 +46,7 @@ static struct lc_model *make(void)
     return model;
 }
 
-static double get(const struct lc_model *model, const char *path)
+static double get(struct lc_model *model, const char *path)
 {
     struct lc_diag diag = {0};
     double value = NAN;

@@ -133,7 +133,7 @@ static const struct lc_replicated *drawn(const struct lc_learned *learned, const
 /* Draws have paths of numbers, and those of a fork's branches sum to 1. */
 static void check_draws(const struct lc_learned *learned)
 {
-    const struct lc_model *model = learned->model;
+    struct lc_model *model = learned->model;
     struct lc_diag diag = {0};
     double value;
     for (size_t i = 0; i < learned->replicated_count; i++) {

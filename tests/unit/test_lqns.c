@@ -351,7 +351,7 @@ static struct lc_model *learned_from(const char *traces)
     struct lc_extraction extraction = {0};
     struct lc_learned learned = {0};
     struct lc_model *model = NULL;
-    if (lc_trees_read(&traces, 1, &trees, symbols, lc_learner_add, learner, &extraction, &diag) == 0 &&
+    if (lc_learner_add_traces(learner, &traces, 1, &trees, symbols, &extraction, &diag) == 0 &&
         lc_learner_finish(learner, &learned, &diag) == 0)
         model = lc_model_copy(learned.model);
     lc_learned_free(&learned);

@@ -414,9 +414,8 @@ static bool is_wanted(const struct lc_learn_options *options, int64_t time)
     return options->within == NULL || (low < options->within_count && options->within[low].begin <= time);
 }
 
-int lc_learner_add(void *context, const struct lc_tree *tree)
+int lc_learner_add(struct lc_learner *learner, const struct lc_tree *tree)
 {
-    struct lc_learner *learner = context;
     struct lci_visits *visits = &learner->visits;
     if (!is_wanted(&visits->options, tree->nodes[0].start))
         return 0;
@@ -457,4 +456,16 @@ int lc_learner_add(void *context, const struct lc_tree *tree)
             lci_utilization_add(visits, learner->node_operations[i], tree->nodes[i].end, tree->nodes[i].self);
     }
     return 0;
+}
+
+static int add(void *learner, const struct lc_tree *tree)
+{
+    return lc_learner_add(learner, tree);
+}
+
+int lc_learner_add_traces(struct lc_learner *learner, const char *const *inputs, size_t count,
+                          const struct lc_tree_options *options, struct lc_symbols *symbols,
+                          struct lc_extraction *extraction, struct lc_diag *diag)
+{
+    return lc_trees_read(inputs, count, options, symbols, add, learner, extraction, diag);
 }
