@@ -14,33 +14,42 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* A text in quotes that begins at `from`: written to `to` without them; returns what follows. */
-static char *unquote(char *from, char **to)
+size_t lci_csv_split(const char *line, size_t length, char separator, struct lci_csv_field *fields, size_t most)
 {
-    for (from++; *from != 0; *(*to)++ = *from++)
-        if (*from == '"' && *++from != '"')
-            break;
-    return from;
+    const char *end = line + length;
+    size_t count = 0;
+    for (const char *at = line, *next; at != NULL; at = next != NULL ? next + 1 : NULL) {
+        while (at < end && is_blank(*at) && *at != separator)
+            at++;
+        const bool quoted = at < end && *at == '"';
+        const char *begin = at + quoted, *stop = begin;
+        bool doubled = false;
+        for (; quoted && stop < end && (*stop != '"' || (stop + 1 < end && stop[1] == '"')); stop++)
+            if (*stop == '"') {
+                doubled = true;
+                stop++;
+            }
+        next = memchr(stop, separator, (size_t)(end - stop));
+        if (!quoted)
+            for (stop = next != NULL ? next : end; stop > begin && is_blank(stop[-1]);)
+                stop--;
+        if (count < most)
+            fields[count] = (struct lci_csv_field){begin, (size_t)(stop - begin), doubled};
+        count++;
+    }
+    return count;
 }
 
 size_t lci_csv_cut(char *line, char separator, char **fields)
 {
-    size_t count = 0;
-    for (char *at = line; at != NULL && count < LCI_CSV_FIELDS;) {
-        while (is_blank(*at) && *at != separator)
-            at++;
-        char *end = fields[count++] = at;
-        if (*at == '"') {
-            at = unquote(at, &end);
-            at += strcspn(at, (const char[]){separator, 0});
-        } else {
-            at += strcspn(at, (const char[]){separator, 0});
-            for (end = at; end > fields[count - 1] && is_blank(end[-1]);)
-                end--;
-        }
-        char *next = *at != 0 ? at + 1 : NULL;
-        *end = 0;
-        at = next;
+    struct lci_csv_field parts[LCI_CSV_FIELDS];
+    const size_t all = lci_csv_split(line, strlen(line), separator, parts, LCI_CSV_FIELDS);
+    const size_t count = all < LCI_CSV_FIELDS ? all : LCI_CSV_FIELDS;
+    for (size_t i = 0; i < count; i++) {
+        char *to = fields[i] = line + (parts[i].text - line);
+        for (const char *from = to; from < parts[i].text + parts[i].length; *to++ = *from++)
+            from += parts[i].doubled && *from == '"';
+        *to = 0;
     }
     return count;
 }

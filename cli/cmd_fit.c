@@ -38,7 +38,7 @@ static int deploy(struct lc_model *model, const struct lc_deployment *deployment
 {
     const size_t errors = diag->errors;
     for (size_t i = 0; i < deployment->count; i++)
-        lc_edit(model, deployment->edits[i].path, deployment->edits[i].value, diag, &deployment->edits[i].place);
+        lc_edit_apply(model, &deployment->edits[i], diag);
     struct lc_diag found = {0}; /* that nothing makes load yet is no news */
     if (diag->errors == errors && lc_model_check(model, &found) != 0)
         lc_model_check(model, diag);

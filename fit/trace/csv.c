@@ -7,6 +7,8 @@
  */
 #include "assemble.h"
 
+#include "base/csv.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -69,35 +71,6 @@ struct csv {
     int8_t shifts[COLUMNS];
 };
 
-struct field {
-    const char *text;
-    size_t length;
-};
-
-/* Splits a line; a field may stand in quotation marks. Returns the number of fields. */
-static size_t split(const char *at, const char *end, struct field *fields)
-{
-    size_t count = 0;
-    for (;;) {
-        const char *stop, *next;
-        if (at < end && *at == '"') {
-            at++;
-            for (stop = at; stop < end && (*stop != '"' || (stop + 1 < end && stop[1] == '"')); stop++)
-                stop += *stop == '"'; /* a doubled one is a part of the text, and is left doubled */
-            next = memchr(stop, ',', (size_t)(end - stop));
-        } else {
-            next = memchr(at, ',', (size_t)(end - at));
-            stop = next != NULL ? next : end;
-        }
-        if (count < COLUMNS)
-            fields[count] = (struct field){at, (size_t)(stop - at)};
-        count++;
-        if (next == NULL)
-            return count;
-        at = next + 1;
-    }
-}
-
 static size_t digits_in(const char *text, size_t length)
 {
     size_t digits = 0;
@@ -130,7 +103,7 @@ static void flush(struct lci_trace_reader *reader)
 }
 
 /* "start_ms" is a start in milliseconds. False: the column is not known. */
-static bool column_of(const struct field *f, uint8_t *role, int8_t *shift)
+static bool column_of(const struct lci_csv_field *f, uint8_t *role, int8_t *shift)
 {
     static const struct {
         const char *suffix;
@@ -157,9 +130,9 @@ static bool column_of(const struct field *f, uint8_t *role, int8_t *shift)
 /* Reads the line of names. False: a column that spans need is missing, or there are two of one kind. */
 static bool take_header(const char *line, size_t length, uint8_t *roles, int8_t *shifts, size_t *columns)
 {
-    struct field f[COLUMNS];
+    struct lci_csv_field f[COLUMNS];
     unsigned seen = 0;
-    *columns = split(line, line + length, f);
+    *columns = lci_csv_split(line, length, ',', f, COLUMNS);
     if (*columns > COLUMNS)
         return false;
     for (size_t i = 0; i < *columns; i++) {
@@ -186,12 +159,12 @@ static bool begins(const char *text, size_t length)
     return take_header(text, length, roles, shifts, &columns);
 }
 
-static bool is(const struct field *f, const char *word)
+static bool is(const struct lci_csv_field *f, const char *word)
 {
     return f->length == strlen(word) && strncasecmp(f->text, word, f->length) == 0;
 }
 
-static void take_field(struct csv *p, size_t column, const struct field *f)
+static void take_field(struct csv *p, size_t column, const struct lci_csv_field *f)
 {
     struct lci_trace_reader *r = &p->reader;
     struct lci_draft *d = &r->draft;
@@ -226,8 +199,8 @@ static int take_line(struct csv *p, const char *line, size_t length, struct lc_d
         take_header(line, length, p->roles, p->shifts, &p->columns); /* it was told by this line */
     if (length == 0 || p->number == 1)
         return 0;
-    struct field f[COLUMNS];
-    const size_t count = split(line, line + length, f);
+    struct lci_csv_field f[COLUMNS];
+    const size_t count = lci_csv_split(line, length, ',', f, COLUMNS);
     if (count != p->columns) {
         lc_error(diag, LC_INPUT, &(struct lc_place){r->file, p->number, 1, p->offset},
                  "a line of %zu fields; expected %zu, as there are names of columns", count, p->columns);

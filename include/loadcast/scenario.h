@@ -18,8 +18,10 @@
 extern "C" {
 #endif
 
+struct lci_node; /* what stands in a file */
 struct lc_edit { /* one change of the model, edit.h */
     char *path, *value;
+    const struct lci_node *node; /* the value where it stands, of the scenario's or deployment's tree; NULL: `value` */
     struct lc_place place;
     size_t service; /* of a deployment: length of the service's name, with which the path begins */
     bool settled;   /* of a what-if, about the scenario: in effect already */
@@ -30,8 +32,9 @@ struct lc_slot {          /* spans in which a service holds its threads */
     struct lc_place place;
 };
 
-struct lc_deployment { /* what traces do not tell */
-    char *file;        /* kept alive because places borrow it; NULL: written in the scenario itself */
+struct lc_deployment {     /* what traces do not tell */
+    char *file;            /* kept alive because places borrow it; NULL: written in the scenario itself */
+    struct lci_node *tree; /* of the file, kept for the edits; NULL: the scenario's */
     struct lc_edit *edits;
     size_t count, capacity;
     struct lc_slot *slots; /* what the reading of traces needs to know: no edit of a model */
@@ -109,6 +112,7 @@ struct lc_axis {
     char *path;
     char **values;
     size_t count;
+    const struct lci_node *nodes; /* of the values */
 };
 
 /* `capacity`: search for the highest load that keeps every goal. */
@@ -128,6 +132,7 @@ struct lc_price {
 
 struct lc_scenario {
     char *name, *file, *folder; /* folder: where relative paths start */
+    struct lci_node *tree;      /* of the file, kept for the edits */
     char **traces;              /* ends with NULL; NULL: none. Relative ones start at the folder already. */
     char *activities;
     char *utilization;         /* how busy processors were while the traces were taken; NULL: unknown */
@@ -177,6 +182,8 @@ const struct lc_price *lc_scenario_price(const struct lc_scenario *scenario, con
 /* Reads a file that holds what stands under `deployment` in a scenario. 0, or −1 with errors appended. */
 int lc_deployment_read(const char *file, struct lc_deployment *deployment, struct lc_diag *diag);
 void lc_deployment_free(struct lc_deployment *deployment);
+/* Applies an edit to a model: 0, or −1 with errors, as lc_edit(). */
+int lc_edit_apply(struct lc_model *model, const struct lc_edit *edit, struct lc_diag *diag);
 /* What an edit of a deployment says of a service (NULL: of whichever it is about), "cores" or "calls.db.timeout"; NULL:
  * it is about another one. */
 const char *lc_edit_attribute(const struct lc_edit *edit, const char *service);

@@ -6,6 +6,7 @@
 #include "model/edit/paths.h"
 
 #include "base/buffer.h"
+#include "format/node.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -279,10 +280,23 @@ static int apply(struct lci_edit e)
     return status;
 }
 
+int lci_edit_node(struct lc_model *model, const char *path, const char *value, const struct lci_node *node,
+                  struct lc_diag *diag, const struct lc_place *place)
+{
+    return apply(
+        (struct lci_edit){.model = model, .path = path, .value = value, .node = node, .diag = diag, .place = place});
+}
+
 int lc_edit(struct lc_model *model, const char *path, const char *value, struct lc_diag *diag,
             const struct lc_place *place)
 {
-    return apply((struct lci_edit){.model = model, .path = path, .value = value, .diag = diag, .place = place});
+    struct lc_diag unheard = {0};
+    const char *text = value + strspn(value, " \t\n");
+    struct lci_node *node = *text == '{' ? lci_node_value(text, place, diag != NULL ? diag : &unheard) : NULL;
+    const int status = *text == '{' && node == NULL ? -1 : lci_edit_node(model, path, value, node, diag, place);
+    lci_node_free(node);
+    lc_diag_free(&unheard);
+    return status;
 }
 
 int lci_edit_number(struct lc_model *model, const char *path, double value, struct lc_diag *diag,

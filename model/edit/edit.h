@@ -14,6 +14,7 @@ struct lci_edit {
     struct lc_model *model;
     const struct lci_sorted_names *names; /* NULL: all elements are looked at */
     const char *path, *value;             /* value NULL: `number` */
+    const struct lci_node *node;          /* the map of a distribution, whose text is the value; NULL: it is none */
     double number;
     struct lc_diag *diag;
     const struct lc_place *place;

@@ -12,6 +12,10 @@
 int lci_change_read(const char *value, enum lc_dimension dimension, struct lc_change *change, struct lc_diag *diag,
                     const struct lc_place *place);
 bool lci_change_is_relative(const char *value);
+struct lci_node;
+/* lc_edit() with the map of a distribution as it stands in a file; `value` is its text. NULL: the value is no map. */
+int lci_edit_node(struct lc_model *model, const char *path, const char *value, const struct lci_node *node,
+                  struct lc_diag *diag, const struct lc_place *place);
 /* The same with a number in the model's units (LQN files' parameters, sweeps). */
 int lci_edit_number(struct lc_model *model, const char *path, double value, struct lc_diag *diag,
                     const struct lc_place *place);

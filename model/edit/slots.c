@@ -284,10 +284,7 @@ static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
     struct lci_reader reader = {.unit = lci_model_unit(e->model), .build.diag = e->diag};
     const size_t before = e->diag->errors;
     struct lc_dist dist = {0};
-    struct lci_node *node = lci_node_value(skip_blanks(e->value), e->place, e->diag);
-    if (node != NULL)
-        lci_type_distribution.read(&reader, &(const struct lci_field){.name = e->path}, node, &dist);
-    lci_node_free(node);
+    lci_type_distribution.read(&reader, &(const struct lci_field){.name = e->path}, e->node, &dist);
     if (e->diag->errors == before && dist.family != NULL)
         lci_dist_check(&dist, e->diag, e->place);
     for (size_t i = 0; i < slots->count && e->diag->errors == before; i++) {
@@ -338,7 +335,7 @@ static size_t change_group(struct lci_edit *e, struct lci_slots *slots, size_t f
 
 int lci_change_slots(struct lci_edit *e, struct lci_slots *slots)
 {
-    if (e->value != NULL && *skip_blanks(e->value) == '{')
+    if (e->node != NULL)
         return change_distribution(e, slots);
     int status = 0;
     for (size_t i = 0; i < slots->count && status == 0;)

@@ -149,10 +149,10 @@ struct lc_model *lcp_model(const struct lc_verdict *verdict, const struct lc_loa
     const struct lc_deployment *d = &verdict->scenario->deployment;
     for (size_t i = 0; i < d->count; i++)
         if (lcp_about_workload(verdict->scenario, &d->edits[i]))
-            lc_edit(model, d->edits[i].path, d->edits[i].value, diag, &d->edits[i].place);
+            lc_edit_apply(model, &d->edits[i], diag);
     for (size_t i = 0; change != NULL && i < change->edit_count; i++)
         if (!change->edits[i].settled)
-            lc_edit(model, change->edits[i].path, change->edits[i].value, diag, &change->edits[i].place);
+            lc_edit_apply(model, &change->edits[i], diag);
     lci_edit_share_branches(model, verdict->base);
     if (diag->errors == before)
         return model;

@@ -215,7 +215,7 @@ static void deploy(struct lc_verdict *verdict, struct lc_diag *diag)
     note_unreached(verdict, diag);
     for (size_t i = 0; i < d->count; i++)
         if (!lcp_about_workload(verdict->scenario, &d->edits[i]) && unreached(verdict, &d->edits[i]) == NULL)
-            lc_edit(verdict->base, d->edits[i].path, d->edits[i].value, diag, &d->edits[i].place);
+            lc_edit_apply(verdict->base, &d->edits[i], diag);
 }
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */

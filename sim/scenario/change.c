@@ -177,15 +177,19 @@ static char *relative_text(const struct lc_edit *e, const struct lci_node *old, 
 
 static void put_value(const struct lc_edit *e, struct lci_node *at, struct lc_diag *diag)
 {
-    char *text = lci_change_is_relative(e->value) ? relative_text(e, at, diag) : lc_strdup(e->value);
-    struct lci_node *value = text != NULL ? lci_node_value(text, &e->place, diag) : NULL;
-    free(text);
-    if (value == NULL)
-        return;
-    struct lci_node *old = lc_alloc(sizeof *old);
+    struct lci_node *old = lc_alloc(sizeof *old), *single = NULL;
+    if (e->node->kind == LCI_NODE_SCALAR) {
+        char *text = lci_change_is_relative(e->value) ? relative_text(e, at, diag) : lc_strdup(e->value);
+        single = text != NULL ? lci_node_value(text, &e->place, diag) : NULL;
+        free(text);
+        if (single == NULL) {
+            free(old);
+            return;
+        }
+    }
     *old = *at;
-    *at = *value;
-    free(value);
+    *at = single != NULL ? *single : lci_node_copy(e->node);
+    free(single);
     lci_node_free(old);
 }
 

@@ -47,8 +47,15 @@ static void add_edit(const struct target *to, const char *attribute, const struc
         return;
     }
     LC_GROW(d->edits, d->count, d->capacity);
-    d->edits[d->count++] =
-        (struct lc_edit){.path = path, .value = lci_value_text(value), .place = value->place, .service = to->service};
+    d->edits[d->count++] = (struct lc_edit){
+        .path = path, .value = lci_value_text(value), .node = value, .place = value->place, .service = to->service};
+}
+
+int lc_edit_apply(struct lc_model *model, const struct lc_edit *edit, struct lc_diag *diag)
+{
+    return edit->node != NULL && edit->node->kind == LCI_NODE_MAP
+               ? lci_edit_node(model, edit->path, edit->value, edit->node, diag, &edit->place)
+               : lc_edit(model, edit->path, edit->value, diag, &edit->place);
 }
 
 const char *lc_edit_attribute(const struct lc_edit *edit, const char *service)
@@ -324,7 +331,7 @@ int lc_deployment_read(const char *file, struct lc_deployment *deployment, struc
     struct lci_node *root = lci_read_yaml(deployment->file, diag);
     if (root != NULL)
         lci_read_deployment(root, deployment, diag);
-    lci_node_free(root);
+    deployment->tree = root;
     if (diag->errors == before)
         return 0;
     lc_deployment_free(deployment);
@@ -339,6 +346,7 @@ void lc_deployment_free(struct lc_deployment *deployment)
         free(deployment->slots[i].span);
     }
     free(deployment->slots);
+    lci_node_free(deployment->tree);
     free(deployment->file);
     *deployment = (struct lc_deployment){0};
 }

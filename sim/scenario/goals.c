@@ -172,8 +172,10 @@ static void read_what_if(const struct lci_node *node, struct lc_scenario *s, str
         if (value[0] == 0)
             lc_error(diag, LC_INPUT, &change->items[i].place, "the change of '%s' is empty", change->keys[i].text);
         LC_GROW(w->edits, w->edit_count, w->edit_capacity);
-        w->edits[w->edit_count++] =
-            (struct lc_edit){.path = lc_strdup(change->keys[i].text), .value = value, .place = change->keys[i].place};
+        w->edits[w->edit_count++] = (struct lc_edit){.path = lc_strdup(change->keys[i].text),
+                                                     .value = value,
+                                                     .node = &change->items[i],
+                                                     .place = change->keys[i].place};
     }
 }
 

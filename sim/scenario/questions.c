@@ -21,6 +21,7 @@ static void read_axis(const struct lci_node *key, const struct lci_node *values,
     if (values->count == 0)
         lc_error(diag, LC_INPUT, &values->place, "'%s' has no value; expected a list such as [1, 2, 4]", key->text);
     axis->values = lc_calloc(values->count, sizeof *axis->values);
+    axis->nodes = values->items;
     for (size_t i = 0; i < values->count; i++) {
         char *text = lci_value_text(&values->items[i]);
         if (text[0] == 0)
@@ -43,8 +44,10 @@ static void add_combination(const struct lci_node *node, size_t number, struct l
         const struct lc_axis *axis = &s->axes[a];
         lci_buffer_join(&name, ", ", "%s %s", axis->path, axis->values[index[a]]);
         LC_GROW(w->edits, w->edit_count, w->edit_capacity);
-        w->edits[w->edit_count++] = (struct lc_edit){
-            .path = lc_strdup(axis->path), .value = lc_strdup(axis->values[index[a]]), .place = node->keys[a].place};
+        w->edits[w->edit_count++] = (struct lc_edit){.path = lc_strdup(axis->path),
+                                                     .value = lc_strdup(axis->values[index[a]]),
+                                                     .node = &axis->nodes[index[a]],
+                                                     .place = node->keys[a].place};
     }
     w->name = lci_buffer_take(&name);
     free(index);

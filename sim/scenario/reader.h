@@ -84,7 +84,7 @@ int lci_read_positive(const struct lci_node *node, enum lc_dimension dimension, 
 /* Index of a workload, or −1 with an error that names the nearest or all; −1 without one when the scenario has none. */
 int lci_find_workload(const struct lc_scenario *scenario, const struct lci_node *name, struct lc_diag *diag);
 
-/* A value as a text in one line, {gamma: {shape: 2, scale: 1 s}}: see lci_node_value(). Owned by the caller. */
+/* A value as a text in one line, {gamma: {shape: 2, scale: 1 s}}, for people. Owned by the caller. */
 char *lci_value_text(const struct lci_node *node);
 /* Copies what the node holds. */
 struct lci_node lci_node_copy(const struct lci_node *node);

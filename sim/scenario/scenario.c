@@ -323,7 +323,7 @@ struct lc_scenario *lc_scenario_parse(const char *text, size_t length, const cha
     struct lci_node *root = lci_yaml_parse(text, length, s->file, diag);
     if (root != NULL)
         read_root(root, s, diag);
-    lci_node_free(root);
+    s->tree = root;
     if (s->name == NULL)
         s->name = stem_of(file);
     if (diag->errors == before)
@@ -388,6 +388,7 @@ void lc_scenario_free(struct lc_scenario *s)
     free(s->prices);
     free(s->capacity.of);
     lc_deployment_free(&s->deployment);
+    lci_node_free(s->tree);
     free(s->traces);
     free(s->workloads);
     free(s->points);

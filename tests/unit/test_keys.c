@@ -51,12 +51,11 @@ static int read_scenario(const char *text, struct lc_diag *diag)
     struct lc_scenario *s = lc_scenario_read(path, diag);
     struct lc_model *model = s != NULL ? lc_model_copy(s->model != NULL ? parts : services) : NULL;
     for (size_t i = 0; model != NULL && i < s->deployment.count; i++)
-        lc_edit(model, s->deployment.edits[i].path, s->deployment.edits[i].value, diag, &s->deployment.edits[i].place);
+        lc_edit_apply(model, &s->deployment.edits[i], diag);
     for (size_t w = 0; model != NULL && w < s->what_if_count && diag->errors == before; w++)
         for (size_t i = 0; i < s->what_ifs[w].edit_count; i++)
             if (!s->what_ifs[w].edits[i].settled)
-                lc_edit(model, s->what_ifs[w].edits[i].path, s->what_ifs[w].edits[i].value, diag,
-                        &s->what_ifs[w].edits[i].place);
+                lc_edit_apply(model, &s->what_ifs[w].edits[i], diag);
     if (model != NULL && diag->errors == before)
         lc_model_check(model, diag);
     lc_model_free(model);
