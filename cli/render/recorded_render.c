@@ -66,8 +66,10 @@ static void print_differences(const struct page *page)
             below |= r->differs && r->predicted.mean < r->mean;
         }
     if (above)
-        fputs("  Above what was recorded: a limit is stated too low, or times hold waiting (traces: assume_load).\n",
-              page->out);
+        fputs(
+            "  Above what was recorded: the times hold waiting (state the limits that warnings name; assume_load: auto "
+            "takes it out), or a limit is stated too low.\n",
+            page->out);
     if (below)
         fputs("  Below what was recorded: requests waited for something that has no limit in the model; state it under "
               "'deployment'.\n",

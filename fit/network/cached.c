@@ -192,6 +192,7 @@ static int collect(struct lc_cache *cache, const char *const *inputs, size_t cou
     const size_t first = diag->count, dropped = diag->dropped;
     if (lc_learner_add_traces(learner, inputs, count, options, symbols, extraction, diag) != 0)
         return -1;
+    lci_files_note(&extraction->reading, diag);
     lc_learner_note(learner, extraction);
     uint64_t now = hash_options(learner, options);
     if (cache == NULL || cache->summary == NULL || dropped != diag->dropped)

@@ -80,6 +80,11 @@ static void finish(struct reading *r, struct stream *stream)
     }
     if (lci_reader_finish(stream->reader) == 0 && stream->reader->spans == 0)
         warn_at(diag, stream->file, "holds no spans");
+    if (stream->reader->newest >= stream->reader->oldest) {
+        LC_GROW(r->totals->times, r->totals->time_count, r->totals->time_capacity);
+        r->totals->times[r->totals->time_count++] =
+            (struct lc_file_times){stream->reader->oldest, stream->reader->newest, stream->reader->roots};
+    }
 }
 
 static bool blank(const char *bytes, size_t length)

@@ -15,6 +15,7 @@ struct lci_trace_reader *lci_reader_new(const struct lci_format *format, struct 
     reader->context = context;
     reader->file = file;
     reader->newest = INT64_MIN;
+    reader->oldest = INT64_MAX;
     reader->lines.line = 1;
     if (format->grammar != NULL)
         reader->json = lci_json_new(format->grammar, reader);
@@ -200,6 +201,9 @@ struct lc_span *lci_span_end(struct lci_trace_reader *reader)
     b->ids[b->span_count++] = d->trace;
     if (span->end > reader->newest)
         reader->newest = span->end;
+    if (span->start < reader->oldest)
+        reader->oldest = span->start;
+    reader->roots += span->parent == 0;
     return span;
 }
 

@@ -81,6 +81,8 @@ struct lci_trace_reader {
     struct lci_json *json;
     const char *file;             /* for messages; borrowed */
     int64_t newest;               /* latest end of a span so far, INT64_MIN: none */
+    int64_t oldest;               /* earliest start, INT64_MAX: none */
+    uint64_t roots;               /* spans without a parent */
     uint64_t spans;               /* read so far, of any kind */
     struct lci_trace_lines lines; /* of JSON */
     struct lci_batch batch;

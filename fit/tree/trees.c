@@ -55,6 +55,7 @@ void lc_extraction_free(struct lc_extraction *extraction)
     free(extraction->edges);
     free(extraction->polls);
     free(extraction->reading.renamed);
+    free(extraction->reading.times);
     lc_decisions_free(extraction->decisions);
     *extraction = (struct lc_extraction){0};
 }

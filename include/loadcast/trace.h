@@ -163,6 +163,11 @@ struct lc_renamed { /* a service that is called otherwise than its spans said wh
     lc_symbol from, to;
 };
 
+struct lc_file_times { /* when the spans of a file began and ended, ns */
+    int64_t begin, end;
+    uint64_t roots; /* spans without a parent: about as many as requests */
+};
+
 struct lc_reading {                /* what was read */
     uint64_t files, bytes, traces; /* bytes after decompression */
     uint64_t read, spans;          /* spans as they came; those that were handed on, without duplicates and the like */
@@ -170,6 +175,8 @@ struct lc_reading {                /* what was read */
     double seconds;
     struct lc_renamed *renamed; /* services whose names are shared by several; NULL: none. The caller's to free. */
     size_t renamed_count;
+    struct lc_file_times *times; /* of each file with spans, in the order in which they ended; the caller's to free */
+    size_t time_count, time_capacity;
 };
 
 /* Takes a whole trace; it is valid during the call only. A non-zero return stops the reading. */

@@ -56,6 +56,22 @@ sed 's/t.jsonl/{files: t.jsonl, assume_load: low}/; s/80/40/' plain.yaml >low.ya
 "$LOADCAST" run low.yaml --json v.json >out 2>err
 check "low load is contradicted" 'w["differs"]'
 holds out "Above what was recorded"
+# Files at other rates are recordings of their own, without a pause that would tell: 45 requests at 12.5/s, 45 at 4.2/s.
+sed -n '1,180{0~4p}' t.jsonl >a.jsonl
+sed -n '190,730{0~12p}' t.jsonl >b.jsonl
+sed 's/t.jsonl/[a.jsonl, b.jsonl]/; s/, photo: {concurrency: 3}//; /^what_if/d' plain.yaml >files.yaml
+run 0 run files.yaml --json v.json
+python='r = v["recorded"]'
+check "a recording of each file" 'len(r) == 2 and 9 < r[0]["workloads"][0]["rate"] < 17 and 3 < r[1]["workloads"][0]["rate"] < 6'
+cat a.jsonl b.jsonl >both.jsonl
+sed 's/t.jsonl/both.jsonl/; s/, photo: {concurrency: 3}//; /^what_if/d' plain.yaml >file.yaml
+run 0 run file.yaml --json v.json
+check "one file with few requests is one" 'len(v["recorded"]) == 1'
+sed -n '1,800{0~4p}' t.jsonl >a.jsonl
+sed -n '1,800{1~2p}' t.jsonl >b.jsonl
+run 0 run files.yaml --json v.json
+holds err "note: two of the files were recorded at the same time, with "
+check "what was recorded at the same time is one" 'len(v["recorded"]) == 1'
 # Time-outs.
 cp "$SOURCE/tests/data/traces/client-timeout.json.gz" .
 cat >timeout.yaml <<'END_OF_SCENARIO'

@@ -52,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if ((status != 0) != (diag.errors != 0) || (reading.spans == 0 && said == 0))
         abort(); /* nothing is dropped in silence */
     free(reading.renamed);
+    free(reading.times);
     lc_diag_free(&diag);
     lci_symbols_free(symbols);
     close(fd);

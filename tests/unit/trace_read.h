@@ -114,6 +114,7 @@ static inline void forget(struct seen_all *all)
     }
     free(all->spans);
     free(all->reading.renamed);
+    free(all->reading.times);
     lci_symbols_free(all->symbols);
     lc_diag_free(&all->diag);
     *all = (struct seen_all){0};

@@ -29,8 +29,9 @@ static char *key_of(const char *service, const char *attribute)
     return lc_format("deployment.services.%s.%s", service, attribute);
 }
 
-static void assume_service(const struct lci_visits *visits, const struct lci_task *task, const char *name,
-                           struct lc_learned *learned)
+/* `recorded`: with waiting, as the peak was. */
+static void assume_service(const struct lci_visits *recorded, const struct lci_visits *visits,
+                           const struct lci_task *task, const char *name, struct lc_learned *learned)
 {
     if (task->external) {
         lci_assume(learned, lc_format("%s is a delay without limit", name), lc_strdup("infinite"),
@@ -38,7 +39,7 @@ static void assume_service(const struct lci_visits *visits, const struct lci_tas
         return;
     }
     lci_assume(learned, lc_format("requests that %s serves at a time", name), lc_strdup("unlimited"),
-               concurrency_text(visits, task), key_of(name, "concurrency"));
+               concurrency_text(recorded, lci_task_find(recorded, task->name)), key_of(name, "concurrency"));
     if (task->instance_count > 1) {
         const struct lci_alive alive = lci_alive_of(visits, task);
         lci_assume(learned, lc_format("replicas of %s", name), lc_format("%zu", alive.most),
@@ -105,7 +106,7 @@ void lci_assume_services(const struct lci_builder *builder)
         if (builder->tasks[t] == LC_NONE)
             continue;
         const char *name = learned->model->tasks[builder->tasks[t]].name;
-        assume_service(visits, &visits->tasks[t], name, learned);
+        assume_service(builder->behaviour->recorded, visits, &visits->tasks[t], name, learned);
         assume_pick_up(visits, &visits->tasks[t], name, learned);
     }
 }

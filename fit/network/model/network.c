@@ -6,6 +6,8 @@
 #include "fit/trace/symbols.h"
 #include "network/model/build.h"
 
+#include "base/buffer.h"
+
 #include "tree/decisions.h"
 
 #include <inttypes.h>
@@ -135,24 +137,56 @@ static void list_services(const struct lci_visits *visits, struct lc_learned *le
 
 /* ---- what is said ------------------------------------------------------------------------------------------------ */
 
+struct left_out { /* traces, for one reason */
+    struct lci_buffer operations;
+    uint64_t traces;
+    size_t count;
+};
+
+static void leave_out(const struct lci_visits *visits, const struct lci_operation *operation, uint64_t traces,
+                      struct left_out *left)
+{
+    enum { TOLD = 8 };
+    if (traces == 0)
+        return;
+    left->traces += traces;
+    if (left->count++ < TOLD)
+        lci_buffer_join(&left->operations, ", ", "'%s/%s' (%" PRIu64 ")", lci_text(visits, operation->task),
+                        lci_text(visits, operation->entry), traces);
+    else if (left->count == TOLD + 1)
+        lci_buffer_add(&left->operations, ", …");
+}
+
+static void say_left_out(struct left_out *left, const char *why, struct lc_diag *diag)
+{
+    char *operations = lci_buffer_take(&left->operations);
+    if (left->traces > 0 && left->count == 1)
+        lc_note(diag, NULL, "%" PRIu64 " traces that begin with %.*s are left out: %s", left->traces,
+                (int)(strrchr(operations, '(') - operations - 1), operations, why);
+    else if (left->traces > 0)
+        lc_note(diag, NULL, "%" PRIu64 " traces that begin with one of %zu operations are left out: %s: %s",
+                left->traces, left->count, why, operations);
+    free(operations);
+}
+
 static void note_left_out(const struct lci_visits *visits, struct lc_diag *diag)
 {
     const size_t classes = visits->options.class_count > 0 ? visits->options.class_count : 1;
+    struct left_out timers = {0}, others = {0};
     for (uint32_t o = 0; o < visits->operation_count; o++) {
         const struct lci_operation *operation = &visits->operations[o];
-        uint64_t timers = 0, others = 0;
+        uint64_t rare = 0, unasked = 0;
         for (size_t c = 0; c < visits->class_count; c++) {
             if (c < classes && !lci_is_root(visits, o, c))
-                timers += operation->variants[c].roots;
+                rare += operation->variants[c].roots;
             if (c >= classes)
-                others += operation->variants[c].roots;
+                unasked += operation->variants[c].roots;
         }
-        if (timers + others > 0)
-            lc_note(diag, NULL, "%" PRIu64 " traces that begin with '%s/%s' are left out: %s", timers + others,
-                    lci_text(visits, operation->task), lci_text(visits, operation->entry),
-                    timers > 0 ? "a root without a server span that is rare is taken for background work"
-                               : "no workload asks for them");
+        leave_out(visits, operation, rare, &timers);
+        leave_out(visits, operation, unasked, &others);
     }
+    say_left_out(&timers, "a root without a server span that is rare is taken for background work", diag);
+    say_left_out(&others, "no workload asks for them", diag);
 }
 
 static void assume_patterns(const struct lci_builder *builder)

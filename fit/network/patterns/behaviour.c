@@ -92,8 +92,8 @@ static void find_units(struct lci_behaviour *behaviour)
 
 int lci_behaviour_make(const struct lci_visits *visits, struct lci_behaviour *behaviour, struct lc_diag *diag)
 {
-    *behaviour = (struct lci_behaviour){.visits = lci_served_of(visits)};
-    if (lci_take_waiting_out(&behaviour->visits, &behaviour->waiting, diag) != 0)
+    *behaviour = (struct lci_behaviour){.recorded = visits, .visits = lci_served_of(visits)};
+    if (lci_take_waiting_out(visits, &behaviour->visits, &behaviour->waiting, diag) != 0)
         return -1;
     behaviour->clusters = lci_partition(&behaviour->visits);
     find_units(behaviour);

@@ -223,6 +223,17 @@ static const char *entry_of(const struct lci_visits *visits, size_t kind)
     return lci_text(visits, visits->operations[kind / visits->class_count].entry);
 }
 
+/* What the visits found that found more than `few` others, and the rest. */
+static char *more_text(uint32_t few)
+{
+    return few == 0 ? lc_strdup("others") : lc_format("more than %u other%s", few, few > 1 ? "s" : "");
+}
+
+static char *fewer_text(uint32_t few)
+{
+    return few == 0 ? lc_strdup("nobody else") : lc_format("at most %u", few);
+}
+
 static bool warn_within(const struct lci_visits *visits, const struct lci_task *known, struct lc_diag *diag)
 {
     size_t count, kind = 0;
@@ -230,14 +241,17 @@ static bool warn_within(const struct lci_visits *visits, const struct lci_task *
     struct found *spans = find_spans(visits, known, &count);
     const struct contention c = contention_at(spans, count, &kind);
     free(spans);
+    char *more = more_text(c.few), *fewer = fewer_text(c.few);
     if (c.errors > 0)
         lc_warn(diag, NULL,
                 "requests waited at '%s' while the traces were taken: %s took %.3g ms of its own for the %.0f requests "
-                "that found more than %u others there, and %.3g ms for the %.0f that found fewer; that counts as "
-                "service until deployment.services.%s.%s is stated",
-                lci_text(visits, task), entry_of(visits, kind), c.more.mean * 1e3, c.more.count, c.few,
-                c.fewer.mean * 1e3, c.fewer.count, lci_text(visits, task),
+                "that found %s there, and %.3g ms for the %.0f that found %s; that counts as service until "
+                "deployment.services.%s.%s is stated",
+                lci_text(visits, task), entry_of(visits, kind), c.more.mean * 1e3, c.more.count, more,
+                c.fewer.mean * 1e3, c.fewer.count, fewer, lci_text(visits, task),
                 is_unlimited(visits, task) ? "cores" : "concurrency (or cores)");
+    free(more);
+    free(fewer);
     return c.errors > 0;
 }
 
@@ -247,17 +261,19 @@ static bool warn_before(const struct lci_visits *visits, lc_symbol task, struct 
 {
     size_t kind = 0;
     const struct contention c = contention_at(calls, count, &kind);
+    char *more = more_text(c.few);
     if (c.errors > 0)
         lc_warn(diag, NULL,
                 "requests waited before the spans of '%s' while the traces were taken: calls of %s took %.3g ms more "
-                "than its spans when more than %u others were under way (%.0f), and %.3g ms else (%.0f); that counts "
-                "as network latency%s%s%s",
-                lci_text(visits, task), entry_of(visits, kind), c.more.mean * 1e3, c.few, c.more.count,
+                "than its spans while %s were under way (%.0f of them), and %.3g ms otherwise (%.0f); that counts as "
+                "network latency%s%s%s",
+                lci_text(visits, task), entry_of(visits, kind), c.more.mean * 1e3, more, c.more.count,
                 c.fewer.mean * 1e3, c.fewer.count,
                 is_unlimited(visits, task) ? ", although concurrency: infinite is stated"
                                            : " until deployment.services.",
                 is_unlimited(visits, task) ? "" : lci_text(visits, task),
                 is_unlimited(visits, task) ? "" : ".concurrency is stated");
+    free(more);
     return c.errors > 0;
 }
 

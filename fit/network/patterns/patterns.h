@@ -192,7 +192,8 @@ struct lci_unit { /* an operation for the requests of one cluster: what becomes 
     struct lci_patterns patterns;
 };
 
-struct lci_behaviour {             /* what operations do: the second stage's value */
+struct lci_behaviour { /* what operations do: the second stage's value */
+    const struct lci_visits *recorded;
     struct lci_visits visits;      /* as they were served: without refused calls, and without waiting */
     struct lci_clusters *clusters; /* per operation */
     struct lci_unit *units;        /* in the order in which requests meet them */

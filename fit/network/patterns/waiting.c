@@ -442,8 +442,9 @@ static uint32_t copies_of(const struct lc_capacity *capacity, const struct lci_t
 }
 
 /* Returns the part of the service's times that was waiting. */
-static double take_waiting(struct lci_visits *served, const struct lc_capacity *capacity, lc_symbol task,
-                           struct lci_waiting *waiting, struct lc_diag *diag)
+static double take_waiting(const struct lci_visits *recorded, struct lci_visits *served,
+                           const struct lc_capacity *capacity, lc_symbol task, struct lci_waiting *waiting,
+                           struct lc_diag *diag)
 {
     struct members members = {0};
     struct lci_service_waiting w = {
@@ -467,7 +468,7 @@ static double take_waiting(struct lci_visits *served, const struct lc_capacity *
     }
     free(members.items);
     if (w.threads.visits > 0)
-        warn_of_limit(served, capacity, task, &w.threads, diag);
+        warn_of_limit(recorded, capacity, task, &w.threads, diag);
     warn_of_full(capacity, &w.before, diag);
     LC_GROW(waiting->services, waiting->count, waiting->capacity);
     waiting->services[waiting->count++] = w;
@@ -513,7 +514,8 @@ static void drop_other_releases(struct lci_visits *served, struct lc_diag *diag)
         lc_note(diag, NULL, "traces of other releases are left out: under load, their times hold other waiting");
 }
 
-int lci_take_waiting_out(struct lci_visits *served, struct lci_waiting *waiting, struct lc_diag *diag)
+int lci_take_waiting_out(const struct lci_visits *recorded, struct lci_visits *served, struct lci_waiting *waiting,
+                         struct lc_diag *diag)
 {
     if (served->options.load == LC_LOAD_LOW) {
         lci_check_low(served, diag);
@@ -533,7 +535,7 @@ int lci_take_waiting_out(struct lci_visits *served, struct lci_waiting *waiting,
             continue;
         waiting->limited++;
         if (all_kept(served, known))
-            most = fmax(most, take_waiting(served, capacity, task, waiting, diag));
+            most = fmax(most, take_waiting(recorded, served, capacity, task, waiting, diag));
         else
             lc_warn(
                 diag, NULL,

@@ -20,9 +20,10 @@ void lci_served_free(struct lci_visits *served);
 /* ---- waiting.c --------------------------------------------------------------------------------------------------- */
 
 /* Takes waiting out of the visits of every service whose capacity is known, unless the load is said to have been low;
- * tells how much that was, and warns where the visits contradict the capacity. −1 with an error when it must be taken
- * out and no capacity is known. */
-int lci_take_waiting_out(struct lci_visits *served, struct lci_waiting *waiting, struct lc_diag *diag);
+ * tells how much that was, and warns where the visits contradict the capacity, with what was `recorded`. −1 with an
+ * error when it must be taken out and no capacity is known. */
+int lci_take_waiting_out(const struct lci_visits *recorded, struct lci_visits *served, struct lci_waiting *waiting,
+                         struct lc_diag *diag);
 
 /* ---- full_threads.c ---------------------------------------------------------------------------------------------- */
 

@@ -84,6 +84,7 @@ static void free_visits(struct lci_visits *visits)
     free(visits->class_traces);
     free(visits->run_traces);
     free(visits->deep);
+    free(visits->far);
 }
 
 void lc_learner_free(struct lc_learner *learner)
@@ -185,8 +186,8 @@ void lci_note_instance(struct lci_task *task, lc_symbol instance)
 
 /* ---- trees ------------------------------------------------------------------------------------------------------- */
 
-/* `*nearest`: the closest ancestor that is the same operation, -1: none. */
-static unsigned level_of(const struct lc_tree *tree, const struct lc_tree_node *node, int32_t *nearest)
+/* `*nearest`: the closest ancestor that is the same operation, -1: none; `*far`: there are more than were looked at. */
+static unsigned level_of(const struct lc_tree *tree, const struct lc_tree_node *node, int32_t *nearest, bool *far)
 {
     unsigned level = 0;
     int32_t up = node->parent;
@@ -197,6 +198,7 @@ static unsigned level_of(const struct lc_tree *tree, const struct lc_tree_node *
             continue;
         *nearest = level++ == 0 ? up : *nearest;
     }
+    *far = up >= 0;
     return level;
 }
 
@@ -219,6 +221,13 @@ static bool is_waited_for(const struct lc_tree *tree, int32_t i, int32_t top)
     return true;
 }
 
+static struct lci_deep *deep_of(const struct lc_tree_node *node, const struct lc_tree *tree)
+{
+    struct lci_deep *deep = lc_alloc(sizeof *deep);
+    *deep = (struct lci_deep){node->task, node->entry, tree->trace->high, tree->trace->low};
+    return deep;
+}
+
 /* The node at `i` would wait for itself, or for its own task: no network may have such a cycle. */
 static void note_deep(struct lc_learner *learner, const struct lc_tree *tree, size_t i, int32_t nearest)
 {
@@ -231,8 +240,7 @@ static void note_deep(struct lc_learner *learner, const struct lc_tree *tree, si
                           is_waited_for(tree, (int32_t)i, node->parent);
     if (visits->deep != NULL || tree->incomplete || !(itself || its_task))
         return;
-    visits->deep = lc_alloc(sizeof *visits->deep);
-    *visits->deep = (struct lci_deep){node->task, node->entry, tree->trace->high, tree->trace->low};
+    visits->deep = deep_of(node, tree);
 }
 
 /* `here`: the tree is of the release that is learned. */
@@ -246,11 +254,12 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
     for (size_t i = 0; i < tree->node_count; i++) {
         const struct lc_tree_node *node = &tree->nodes[i];
         int32_t nearest;
+        bool far;
         const struct lci_operation key = {
             .task = node->task,
             .entry = node->entry,
             .caller = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : 0,
-            .level = level_of(tree, node, &nearest),
+            .level = level_of(tree, node, &nearest, &far),
             .inside = inside_of(tree, node),
             .around = node->around,
         };
@@ -259,6 +268,8 @@ static void name_operations(struct lc_learner *learner, const struct lc_tree *tr
         if (!here)
             continue;
         note_deep(learner, tree, i, nearest);
+        if (far && learner->visits.far == NULL && !tree->incomplete)
+            learner->visits.far = deep_of(node, tree);
         struct lci_operation *operation = &learner->visits.operations[index];
         operation->external &= node->external;
         operation->class_ = node->class_ > operation->class_ ? node->class_ : operation->class_;

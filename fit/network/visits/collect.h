@@ -71,6 +71,16 @@ bool lci_starts_read(struct lci_visits *visits, struct lc_symbols *symbols, cons
                      size_t operation_count, json_t *starts);
 void lci_starts_free(struct lci_visits *visits);
 
+/* ---- files.c ----------------------------------------------------------------------------------------------------- */
+
+/* A file whose spans began and ended between these times (ns); lci_files_settle() when all are added. */
+void lci_files_add(struct lci_visits *visits, int64_t begin, int64_t end);
+void lci_files_settle(struct lci_visits *visits);
+json_t *lci_files_json(const struct lci_visits *visits);
+bool lci_files_read(struct lci_visits *visits, const json_t *files);
+/* Files of the same time whose rates are not alike may be recordings of their own: a note. */
+void lci_files_note(const struct lc_reading *reading, struct lc_diag *diag);
+
 /* ---- releases.c -------------------------------------------------------------------------------------------------- */
 
 #define LCI_THIS_RELEASE SIZE_MAX

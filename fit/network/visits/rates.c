@@ -13,6 +13,8 @@
 #define APART   1.25 /* ratio of two rates that is worth telling apart */
 #define CERTAIN 15   /* log likelihood ratio: beyond chance, wherever the change may be */
 #define WINDOWS 20   /* in which the requests of a rate are counted */
+#define FEW     10   /* requests at a rate, where the place of the change is known beforehand */
+#define LIKELY  6    /* log likelihood ratio at such a place: by chance once in 2,000 (χ² of one degree of freedom) */
 
 static double seconds_between(int64_t from, int64_t to)
 {
@@ -59,4 +61,20 @@ size_t lci_rate_change(const int64_t *starts, size_t count)
                          ((double)(count - at) / seconds_between(starts[at], starts[count - 1]));
     const double spread = fmax(dispersion(starts, at), dispersion(starts + at, count - at));
     return fmax(ratio, 1 / ratio) >= APART && most > CERTAIN * spread ? at : 0;
+}
+
+bool lci_rates_differ(const int64_t *before, size_t before_count, const int64_t *after, size_t after_count)
+{
+    if (before_count < FEW || after_count < FEW)
+        return false;
+    const double n[2] = {(double)before_count - 1, (double)after_count - 1}; /* times between requests */
+    const double seconds[2] = {seconds_between(before[0], before[before_count - 1]),
+                               seconds_between(after[0], after[after_count - 1])};
+    if (!(seconds[0] > 0 && seconds[1] > 0))
+        return false;
+    const double gain = log_likelihood(n[0], seconds[0]) + log_likelihood(n[1], seconds[1]) -
+                        log_likelihood(n[0] + n[1], seconds[0] + seconds[1]);
+    const double ratio = n[0] / seconds[0] / (n[1] / seconds[1]);
+    const double spread = fmax(dispersion(before, before_count), dispersion(after, after_count));
+    return fmax(ratio, 1 / ratio) >= APART && gain > LIKELY * spread;
 }

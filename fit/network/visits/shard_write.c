@@ -312,6 +312,9 @@ void lc_learner_note(struct lc_learner *learner, struct lc_extraction *extractio
 {
     lc_decisions_free(learner->visits.decisions);
     learner->visits.decisions = extraction->decisions;
+    for (size_t i = 0; i < extraction->reading.time_count; i++)
+        lci_files_add(&learner->visits, extraction->reading.times[i].begin, extraction->reading.times[i].end);
+    lci_files_settle(&learner->visits);
     extraction->decisions = NULL;
 }
 

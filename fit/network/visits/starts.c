@@ -64,6 +64,7 @@ void lci_starts_free(struct lci_visits *visits)
     for (size_t i = 0; i < visits->task_count; i++)
         lci_presence_free(&visits->tasks[i].starts);
     free(visits->hours);
+    free(visits->files);
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
@@ -100,8 +101,9 @@ json_t *lci_starts_json(const struct lci_visits *visits)
             json_array_append_new(list, json_integer((json_int_t)counts[h]));
         json_array_append_new(operations, list);
     }
-    return json_pack("{s:I, s:o, s:o, s:o, s:o}", "asked_for", (json_int_t)visits->forced_traces, "policies", policies,
-                     "seconds", seconds_json(visits), "hours", hours, "operations", operations);
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "asked_for", (json_int_t)visits->forced_traces, "policies",
+                     policies, "seconds", seconds_json(visits), "hours", hours, "files", lci_files_json(visits),
+                     "operations", operations);
 }
 
 static bool read_seconds(struct lci_visits *visits, struct lc_symbols *symbols, json_t *row)
@@ -163,13 +165,13 @@ bool lci_starts_read(struct lci_visits *visits, struct lc_symbols *symbols, cons
                      size_t operation_count, json_t *starts)
 {
     json_int_t asked_for;
-    json_t *policies, *seconds, *hours, *lists;
-    if (json_unpack(starts, "{s:I, s:o, s:o, s:o, s:o}", "asked_for", &asked_for, "policies", &policies, "seconds",
-                    &seconds, "hours", &hours, "operations", &lists) != 0 ||
+    json_t *policies, *seconds, *hours, *files, *lists;
+    if (json_unpack(starts, "{s:I, s:o, s:o, s:o, s:o, s:o}", "asked_for", &asked_for, "policies", &policies, "seconds",
+                    &seconds, "hours", &hours, "files", &files, "operations", &lists) != 0 ||
         asked_for < 0 || json_array_size(lists) != operation_count)
         return false;
     visits->forced_traces += (uint64_t)asked_for;
-    bool right = true;
+    bool right = lci_files_read(visits, files);
     for (size_t i = 0; i < json_array_size(policies); i++)
         right = right && read_policy(visits, symbols, json_array_get(policies, i));
     for (size_t i = 0; i < json_array_size(seconds); i++)

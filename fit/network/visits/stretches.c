@@ -2,7 +2,8 @@
  *
  * The stretches of time in which traces were recorded. Several recordings, at several loads perhaps, lie apart: between
  * them is a pause that is far longer than the gaps between requests on both of its sides, or the rate changes
- * (rates.c). A rate over several of them would be nobody's.
+ * (rates.c). A rate over several of them would be nobody's. Where one file ends before another begins, less evidence is
+ * enough: that is where a recording may end, wherever else it did not.
  */
 #include "network/visits/visits.h"
 
@@ -14,8 +15,9 @@
 #define NEIGHBOURS 10 /* gaps on each side that a pause is compared with */
 #define LONGER     30 /* times their median: 20.8 times the mean of a Poisson process, exp(-20.8) = 1e-9 */
 #define PAUSE      INT64_C(1000000000) /* ns: the shortest one */
-#define LEAST      10                  /* requests of a recording; a few between two pauses are strays */
-#define MOST_RATES 12                  /* without a pause; more are a load that varies */
+#define FILES      10   /* times the median gap between two files: 6.9 times the mean, exp(-6.9) = 0.001 */
+#define LEAST      10   /* requests of a recording; a few between two pauses are strays */
+#define MOST_RATES 12   /* without a pause; more are a load that varies */
 #define STRAYS     0.05 /* of all requests at the most: else they come in bursts, with no pauses between recordings */
 
 /* When the traces that were kept began, in order. */
@@ -60,6 +62,24 @@ static bool is_pause(const int64_t *starts, size_t count, size_t at)
     return gap / LONGER > (before > after ? before : after);
 }
 
+/* Whether one recording ends and another one begins between starts[at] and the next one, which are in two files whose
+ * times do not touch. */
+static bool is_between_files(const struct lci_visits *visits, const int64_t *starts, size_t count, size_t at)
+{
+    const size_t before = lci_file_at(visits, starts[at]), after = lci_file_at(visits, starts[at + 1]);
+    if (before == after)
+        return false;
+    size_t from = at, to = at + 1;
+    while (from > 0 && lci_file_at(visits, starts[from - 1]) == before)
+        from--;
+    while (to + 1 < count && lci_file_at(visits, starts[to + 1]) == after)
+        to++;
+    const int64_t usual[] = {usual_gap(starts, at > from + NEIGHBOURS ? at - NEIGHBOURS : from, at),
+                             usual_gap(starts, at + 1, to)};
+    return (starts[at + 1] - starts[at]) / FILES > (usual[0] > usual[1] ? usual[0] : usual[1]) ||
+           lci_rates_differ(starts + from, at + 1 - from, starts + at + 1, to - at);
+}
+
 struct stretches {
     struct lci_stretch *items;
     size_t count, capacity;
@@ -99,7 +119,8 @@ struct lci_stretch *lci_stretches_of(const struct lci_visits *visits, size_t *co
     struct stretches stretches = {0};
     size_t strays = 0;
     for (size_t first = 0, next; first < all; first = next) {
-        for (next = first + 1; next < all && !is_pause(starts, all, next - 1); next++)
+        for (next = first + 1;
+             next < all && !is_pause(starts, all, next - 1) && !is_between_files(visits, starts, all, next - 1); next++)
             ;
         if (next - first < LEAST || starts[next - 1] - starts[first] < PAUSE) {
             strays += next - first;

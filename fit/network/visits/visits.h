@@ -157,8 +157,11 @@ struct lci_visits {
     size_t policy_count, policy_capacity;
     struct lci_hour *hours; /* by number */
     size_t hour_count, hour_capacity;
-    struct lci_deep *deep; /* NULL: none */
-    uint64_t left_out;     /* trees that name no release, or that are of another one and cannot be used */
+    struct lci_deep *deep;     /* NULL: none */
+    struct lci_deep *far;      /* a trace whose calls lie deeper than recursion is looked for; NULL: none */
+    struct lc_interval *files; /* times that the files cover together, apart and in order: files.c */
+    size_t file_count, file_capacity;
+    uint64_t left_out; /* trees that name no release, or that are of another one and cannot be used */
 };
 
 /* ---- collect.c --------------------------------------------------------------------------------------------------- */
@@ -219,6 +222,13 @@ double lci_stretch_seconds(const struct lci_stretch *stretch);
 /* The request, of those that began at these times (ns, sorted), with which another rate begins; 0: there is one rate.
  */
 size_t lci_rate_change(const int64_t *starts, size_t count);
+/* Whether requests that began at these times came at other rates, where a change was to be expected between the two. */
+bool lci_rates_differ(const int64_t *before, size_t before_count, const int64_t *after, size_t after_count);
+
+/* ---- files.c ----------------------------------------------------------------------------------------------------- */
+
+/* The last of `visits->files` that begins until then; 0 also when none does. */
+size_t lci_file_at(const struct lci_visits *visits, int64_t time);
 
 /* ---- roots.c ----------------------------------------------------------------------------------------------------- */
 
