@@ -179,43 +179,72 @@ static struct lc_learner *read_traces(struct prepared *p, const struct lc_learn_
     return learner;
 }
 
-static int learn(struct prepared *p, struct lc_diag *diag)
+/* What learning is asked for by the scenario, and what that borrows. */
+struct asked {
+    struct lc_activity_runs activities;
+    struct lc_utilization utilization;
+    struct classes classes;
+    struct cli_capacities capacities;
+    const char **keep;
+    struct lc_tree_slot *slots;
+    struct lc_learn_options options;
+};
+
+static void free_asked(struct asked *asked)
+{
+    free(asked->keep);
+    free(asked->slots);
+    cli_capacities_free(&asked->capacities);
+    free_classes(&asked->classes);
+    lc_activities_free(&asked->activities);
+    lc_utilization_free(&asked->utilization);
+}
+
+static int ask(const struct prepared *p, struct asked *asked, struct lc_diag *diag)
 {
     enum {
         DRAWS = 200,
         SHAPES = 40
     }; /* bootstrap replicates: enough for quantiles at 2.5 %; those that are simulated */
     const struct lc_scenario *s = p->scenario;
-    struct lc_activity_runs activities = {0};
-    if (s->activities != NULL && lc_activities_read(s->activities, &activities, diag) != 0)
+    *asked = (struct asked){0};
+    if ((s->activities != NULL && lc_activities_read(s->activities, &asked->activities, diag) != 0) ||
+        (s->utilization != NULL && lc_utilization_read(s->utilization, &asked->utilization, diag) != 0))
         return -1;
-    struct lc_utilization utilization = {0};
-    if (s->utilization != NULL && lc_utilization_read(s->utilization, &utilization, diag) != 0) {
-        lc_activities_free(&activities);
-        return -1;
-    }
-    struct classes classes = make_classes(s);
-    struct cli_capacities capacities = cli_capacities(&s->deployment);
-    const char **keep = lc_learn_keep(classes.items, classes.count);
-    struct lc_tree_slot *slots = cli_slots(&s->deployment);
-    const struct lc_learn_options options = {.classes = classes.items,
-                                             .class_count = classes.count,
-                                             .activities = s->activities != NULL ? &activities : NULL,
-                                             .release = s->release,
-                                             .load = s->load,
-                                             .capacities = capacities.items,
-                                             .capacity_count = capacities.count,
-                                             .utilization = s->utilization != NULL ? &utilization : NULL,
-                                             .replicates = s->uncertainty ? DRAWS : 0,
-                                             .shapes = s->uncertainty ? SHAPES : 0,
-                                             .rare = 0.01,
-                                             .keep = keep,
-                                             .slots = slots,
-                                             .slot_count = s->deployment.slot_count,
-                                             .cache = p->cache};
+    asked->classes = make_classes(s);
+    asked->capacities = cli_capacities(&s->deployment);
+    asked->keep = lc_learn_keep(asked->classes.items, asked->classes.count);
+    asked->slots = cli_slots(&s->deployment);
+    asked->options = (struct lc_learn_options){
+        .classes = asked->classes.items,
+        .class_count = asked->classes.count,
+        .activities = s->activities != NULL ? &asked->activities : NULL,
+        .release = s->release,
+        .load = s->load,
+        .capacities = asked->capacities.items,
+        .capacity_count = asked->capacities.count,
+        .utilization = s->utilization != NULL ? &asked->utilization : NULL,
+        .replicates = s->uncertainty ? DRAWS : 0,
+        .shapes = s->uncertainty ? SHAPES : 0,
+        .rare = 0.01,
+        .keep = asked->keep,
+        .slots = asked->slots,
+        .slot_count = s->deployment.slot_count,
+        .cache = p->cache,
+        .within = p->within,
+        .within_count = p->within_count,
+    };
+    return 0;
+}
+
+static int learn(struct prepared *p, struct lc_diag *diag)
+{
+    struct asked asked;
+    int status = ask(p, &asked, diag);
     p->symbols = lci_symbols_new();
-    struct lc_learner *learner = read_traces(p, &options, diag);
-    int status = learner != NULL ? 0 : -1;
+    struct lc_learner *learner = status == 0 ? read_traces(p, &asked.options, diag) : NULL;
+    if (learner == NULL)
+        status = -1;
     if (status == 0) {
         struct lc_diag own = {0};
         status = lc_learner_finish(learner, &p->learned, &own);
@@ -231,12 +260,35 @@ static int learn(struct prepared *p, struct lc_diag *diag)
         lc_cache_write(p->cache, diag);
         lc_learner_free(learner);
     }
-    free(keep);
-    free(slots);
-    cli_capacities_free(&capacities);
-    free_classes(&classes);
-    lc_activities_free(&activities);
-    lc_utilization_free(&utilization);
+    free_asked(&asked);
+    return status;
+}
+
+static int open_cache(struct prepared *p, struct lc_diag *diag)
+{
+    const bool traces = p->scenario->traces != NULL;
+    if (p->folder != NULL && !traces)
+        lc_note(diag, NULL, "the scenario names a model, not traces: there is nothing to keep in %s", p->folder);
+    return p->folder == NULL || !traces || (p->cache = lc_cache_new(p->folder, diag)) != NULL ? 0 : -1;
+}
+
+int prepare_told(struct prepared *p, struct lc_learned *told, struct lc_diag *diag)
+{
+    struct asked asked = {0};
+    *told = (struct lc_learned){0};
+    int status = open_cache(p, diag) == 0 && ask(p, &asked, diag) == 0 ? 0 : -1;
+    p->symbols = lci_symbols_new();
+    struct lc_learner *learner = status == 0 ? read_traces(p, &asked.options, diag) : NULL;
+    status = learner != NULL ? lc_learner_tell(learner, told, diag) : -1;
+    lc_cache_write(p->cache, diag);
+    lc_learner_free(learner);
+    free_asked(&asked);
+    lc_extraction_free(&p->extraction);
+    lci_symbols_free(p->symbols);
+    lc_cache_free(p->cache);
+    p->extraction = (struct lc_extraction){0};
+    p->symbols = NULL;
+    p->cache = NULL;
     return status;
 }
 
@@ -272,6 +324,8 @@ static struct lc_evidence evidence_of(const struct prepared *p)
                                 .recording_count = learned->recording_count,
                                 .assumptions = learned->assumptions,
                                 .assumption_count = learned->assumption_count,
+                                .operations = learned->operations,
+                                .operation_count = learned->operation_count,
                                 .services = learned->services};
 }
 
@@ -303,9 +357,7 @@ static struct lc_verdict *verdict_of(struct prepared *p, const struct lc_model *
 int prepare(struct prepared *p, struct lc_diag *diag)
 {
     const struct lc_scenario *s = p->scenario;
-    if (p->folder != NULL && s->traces == NULL)
-        lc_note(diag, NULL, "the scenario names a model, not traces: there is nothing to keep in %s", p->folder);
-    else if (p->folder != NULL && (p->cache = lc_cache_new(p->folder, diag)) == NULL)
+    if (open_cache(p, diag) != 0)
         return -1;
     if (s->traces != NULL) {
         if (learn(p, diag) != 0)

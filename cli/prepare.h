@@ -10,9 +10,11 @@
 
 struct prepared {
     const struct cli_common *common;
-    bool strict;        /* damaged lines of traces are errors */
-    const char *folder; /* of the cache; NULL: none */
-    double started;     /* lc_seconds() */
+    bool strict;                      /* damaged lines of traces are errors */
+    const char *folder;               /* of the cache; NULL: none */
+    const struct lc_interval *within; /* learn from what was recorded in these alone; NULL: from all */
+    size_t within_count;
+    double started; /* lc_seconds() */
     struct lc_scenario *scenario;
     /* From here on it is filled in. */
     struct lc_verdict *verdict;
@@ -26,6 +28,9 @@ struct prepared {
     double seconds; /* from `started` to the end of lc_predict() */
 };
 
+/* What the scenario's traces tell without a model: bins of load, and what was recorded in each. `symbols`, `cache` and
+ * the extraction are used up: before prepare(). 0, or −1 with errors appended. */
+int prepare_told(struct prepared *prepared, struct lc_learned *told, struct lc_diag *diag);
 /* Fills in `verdict`, with which nothing is predicted yet. 0, or −1 with errors appended. */
 int prepare(struct prepared *prepared, struct lc_diag *diag);
 /* lc_predict() with a progress bar. */

@@ -3,6 +3,7 @@
  * Learning, from the first stage to the last: visits, what they tell, how operations behave, and the network.
  */
 #include "network/facts/facts.h"
+#include "network/facts/measured_load.h"
 #include "network/model/build.h"
 #include "network/visits/collect.h"
 
@@ -19,6 +20,7 @@ int lc_learner_tell(struct lc_learner *learner, struct lc_learned *learned, stru
     if (lci_visits_finish(&learner->visits, diag) != 0)
         return -1;
     lci_tell_all(&learner->visits, learned);
+    learned->measured = lci_measure_load(&learner->visits, &learned->bins);
     return 0;
 }
 

@@ -74,6 +74,8 @@ struct lc_evidence {
     size_t recording_count;
     const struct lc_assumption *assumptions;
     size_t assumption_count;
+    char *const *operations; /* [entry of the model] "service/operation" that it stands for; NULL: not known */
+    size_t operation_count;
     char *const *services; /* of the traces, whether the model has them or not; ends with NULL; NULL: not known */
 };
 

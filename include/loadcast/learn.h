@@ -11,6 +11,7 @@
 #include "evidence.h"
 #include "fit.h"
 #include "lqn.h"
+#include "measured.h"
 #include "tree.h"
 
 #ifdef __cplusplus
@@ -258,10 +259,13 @@ struct lc_learned {
     struct lc_recording *recordings; /* in time order */
     size_t recording_count;
     struct lc_load_bins bins;
+    struct lc_measured measured; /* in each of the bins; of lc_learner_tell() alone */
     struct lc_entrance *entrances;
     size_t entrance_count;
     struct lc_seen_pool *pools;
     size_t pool_count, pool_capacity;
+    char **operations; /* [entry of the model] "service/operation" of the traces that it stands for */
+    size_t operation_count;
     char **services; /* of the traces, whether the model has them or not; ends with NULL */
     char **roots;    /* names of the entries that were roots, for messages; ends with NULL */
 };

@@ -13,6 +13,7 @@
  *   replicates.c       what the number of traces leaves open, when the model was learned
  *   sensitivity.c      whose samples carry that, and which recordings would settle it
  *   recorded_load.c    what the model predicts at the load that was recorded
+ *   backtest.c         what it predicts at loads that were measured, and up to which it holds
  *   difference.c       what-ifs against the base, on the same random numbers
  *   search.c           tries loads, and searches between them
  *   flow_bounds.c      what the flow alone says of a load that grows
@@ -123,6 +124,10 @@ void lcp_warn_cores(const struct lc_verdict *verdict, struct lc_diag *diag);
 /* What the model predicts at the loads of its recordings; nothing for a model that was given. */
 int lcp_predict_recorded(struct lc_verdict *verdict, struct lc_diag *diag);
 void lcp_recorded_free(struct lc_verdict *verdict);
+/* The scenario's workloads as they were recorded, open, at these rates of the classes of requests (evidence.h), which
+ * are the mix as well; at a trickle of them where requests came one by one. */
+struct lc_workload *lcp_as_recorded(const struct lc_verdict *verdict, const double *rates, bool one_by_one);
+void lcp_recorded_workloads_free(struct lc_workload *workloads, size_t count); /* may be NULL */
 
 /* Compares what-ifs with their base at each load where both have a steady state. */
 void lcp_compare(struct lc_verdict *verdict, double deadline);

@@ -73,10 +73,12 @@ static void gather(const struct lc_recorded_class *classes, size_t parts, struct
 }
 
 /* The scenario's workload as it was recorded: open, at the recorded rate, and in the recorded mix. */
-static struct lc_workload as_recorded(const struct lc_verdict *verdict, size_t w,
-                                      const struct lc_recorded_class *classes, double rate, bool one_by_one)
+static struct lc_workload as_recorded(const struct lc_verdict *verdict, size_t w, const double *rates, bool one_by_one)
 {
     struct lc_workload load = verdict->scenario->workloads[w];
+    double rate = 0;
+    for (size_t i = 0; i < parts_of(&load); i++)
+        rate += rates[i];
     load.closed = false;
     load.steps = NULL;
     load.arrivals = (struct lc_dist){0};
@@ -86,9 +88,25 @@ static struct lc_workload as_recorded(const struct lc_verdict *verdict, size_t w
     load.mix = lc_calloc(load.mix_count + 1, sizeof *load.mix);
     for (size_t i = 0; i < load.mix_count; i++) {
         load.mix[i] = verdict->scenario->workloads[w].mix[i];
-        load.mix[i].weight = classes[i].rate;
+        load.mix[i].weight = rates[i];
     }
     return load;
+}
+
+struct lc_workload *lcp_as_recorded(const struct lc_verdict *verdict, const double *rates, bool one_by_one)
+{
+    const struct lc_scenario *s = verdict->scenario;
+    struct lc_workload *workloads = lc_calloc(s->workload_count + 1, sizeof *workloads);
+    for (size_t w = 0, class_ = 0; w < s->workload_count; class_ += parts_of(&s->workloads[w++]))
+        workloads[w] = as_recorded(verdict, w, rates + class_, one_by_one);
+    return workloads;
+}
+
+void lcp_recorded_workloads_free(struct lc_workload *workloads, size_t count)
+{
+    for (size_t w = 0; workloads != NULL && w < count; w++)
+        free(workloads[w].mix);
+    free(workloads);
 }
 
 static struct lc_estimate in_seconds(const struct lc_verdict *verdict, const struct lc_estimate *estimate)
@@ -121,14 +139,14 @@ static int predict(struct lc_verdict *verdict, struct lc_recorded_load *recorded
     struct lc_point *p = &recorded->point;
     recorded->load = (struct lc_load_point){.name = lc_strdup("as recorded"), .factor = 1};
     recorded->change = (struct lc_what_if){.name = lc_strdup("as recorded")};
-    recorded->change.workloads = lc_calloc(s->workload_count, sizeof *recorded->change.workloads);
     recorded->workloads = lc_calloc(s->workload_count, sizeof *recorded->workloads);
-    for (size_t w = 0, class_ = 0; w < s->workload_count; class_ += parts_of(&s->workloads[w++])) {
-        const struct lc_recorded_class *classes = &recorded->recording->classes[class_];
-        gather(classes, parts_of(&s->workloads[w]), &recorded->workloads[w]);
-        recorded->change.workloads[w] =
-            as_recorded(verdict, w, classes, recorded->workloads[w].rate, recorded->recording->one_by_one);
-    }
+    for (size_t w = 0, class_ = 0; w < s->workload_count; class_ += parts_of(&s->workloads[w++]))
+        gather(&recorded->recording->classes[class_], parts_of(&s->workloads[w]), &recorded->workloads[w]);
+    double *rates = lc_calloc(verdict->evidence.class_count + 1, sizeof *rates);
+    for (size_t c = 0; c < verdict->evidence.class_count; c++)
+        rates[c] = recorded->recording->classes[c].rate;
+    recorded->change.workloads = lcp_as_recorded(verdict, rates, recorded->recording->one_by_one);
+    free(rates);
     *p = (struct lc_point){.load = &recorded->load,
                            .change = &recorded->change,
                            .label = lc_strdup("as recorded"),
@@ -167,9 +185,7 @@ void lcp_recorded_free(struct lc_verdict *verdict)
     for (size_t i = 0; i < verdict->recorded_count; i++) {
         struct lc_recorded_load *recorded = &verdict->recorded[i];
         lcp_point_free(&recorded->point);
-        for (size_t w = 0; recorded->change.workloads != NULL && w < verdict->scenario->workload_count; w++)
-            free(recorded->change.workloads[w].mix);
-        free(recorded->change.workloads);
+        lcp_recorded_workloads_free(recorded->change.workloads, verdict->scenario->workload_count);
         free(recorded->change.name);
         free(recorded->load.name);
         free(recorded->workloads);

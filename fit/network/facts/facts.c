@@ -634,6 +634,7 @@ void lci_facts_free(struct lc_learned *learned)
     }
     free(learned->pools);
     lci_load_bins_free(&learned->bins);
+    lc_measured_free(&learned->measured);
 }
 
 void lci_tell_all(const struct lci_visits *executions, struct lc_learned *learned)

@@ -43,6 +43,9 @@ void lc_learned_free(struct lc_learned *learned)
     for (size_t i = 0; learned->roots != NULL && learned->roots[i] != NULL; i++)
         free(learned->roots[i]);
     free(learned->roots);
+    for (size_t i = 0; i < learned->operation_count; i++)
+        free(learned->operations[i]);
+    free(learned->operations);
     for (size_t i = 0; learned->services != NULL && learned->services[i] != NULL; i++)
         free(learned->services[i]);
     free(learned->services);

@@ -89,8 +89,17 @@ static void add_entries(const struct lci_builder *builder)
     }
 }
 
+static void name_operation(const struct lci_builder *builder, int entry, const struct lci_operation *operation)
+{
+    if (entry != LC_NONE)
+        builder->learned->operations[entry] =
+            lc_format("%s/%s", lci_text(builder->visits, operation->task), lci_text(builder->visits, operation->entry));
+}
+
 static void build_graphs(struct lci_builder *builder)
 {
+    builder->learned->operation_count = builder->learned->model->entry_count;
+    builder->learned->operations = lc_calloc(builder->learned->operation_count + 1, sizeof(char *));
     for (size_t i = 0; i < builder->behaviour->unit_count; i++) {
         const struct lci_unit *unit = &builder->behaviour->units[i];
         const struct lci_entries *entries = &builder->entries[unit->operation];
@@ -101,6 +110,8 @@ static void build_graphs(struct lci_builder *builder)
             lci_graph_build(builder, unit->operation, unit->cluster, silent, false, &unit->patterns);
         if (answering != LC_NONE)
             lci_forwards_add(builder, unit->operation, unit->cluster, answering);
+        name_operation(builder, answering, &builder->visits->operations[unit->operation]);
+        name_operation(builder, silent, &builder->visits->operations[unit->operation]);
         lci_summarise_entry(builder, answering != LC_NONE ? answering : silent, &unit->patterns);
     }
 }

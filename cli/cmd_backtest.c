@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * loadcast backtest: does the model predict what was measured? */
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "first_scenario.h"
+#include "loadcast/backtest.h"
+#include "prepare.h"
+#include "render/backtest_render.h"
+
+#define TOLERANCE 0.1 /* unless one is stated: off by less is near enough */
+
+struct backtest_options {
+    struct cli_common common;
+    const char *report;
+    double tolerance;
+};
+
+/* The windows of the quiet bins; the caller frees the array. */
+static struct lc_interval *quiet_windows(const struct lc_load_bins *bins, size_t *count)
+{
+    struct lc_interval *within = lc_calloc(bins->window_count + 1, sizeof *within);
+    *count = 0;
+    for (size_t i = 0; i < bins->window_count; i++)
+        if (bins->windows[i].bin < bins->quiet)
+            within[(*count)++] = bins->windows[i].time;
+    return within;
+}
+
+static void one_load(const struct lc_load_bins *bins, struct lc_diag *diag)
+{
+    if (bins->count == 0)
+        lc_error(diag, LC_INPUT, NULL, "there are no traces of requests to compare with");
+    else
+        lc_error(
+            diag, LC_UNDECIDED, NULL,
+            "the traces are of one load, %.3g requests/s: a model that was learned from it cannot be compared with "
+            "anything busier; add a recording at 1.25 times that load or more",
+            bins->bins[bins->count - 1].rate);
+}
+
+static void write_all(const struct backtest_page *page, const struct backtest_options *o, struct lc_diag *diag)
+{
+    if (o->common.json == NULL || strcmp(o->common.json, "-") != 0)
+        backtest_text(page, stdout);
+    if (o->common.json != NULL)
+        backtest_json(page, o->common.json, diag);
+    if (o->report != NULL)
+        backtest_html(page, o->report, diag);
+}
+
+/* What is stated as a tolerance is a goal. */
+static enum lc_status compare(struct prepared *p, const struct lc_measured *measured, const struct backtest_options *o,
+                              struct lc_diag *diag)
+{
+    struct lc_backtest backtest = {0};
+    enum lc_status status = LC_OK;
+    cli_progress_start(&p->progress, "simulating", "", p->common);
+    const int done = lc_backtest(p->verdict, measured, o->tolerance > 0 ? o->tolerance : TOLERANCE, &backtest, diag);
+    cli_progress_end(&p->progress);
+    if (done == 0) {
+        const enum lc_status wrong = cli_report(diag, &o->common);
+        const struct backtest_page page = {
+            .backtest = &backtest, .title = p->scenario->name, .verbose = o->common.verbose};
+        write_all(&page, o, diag);
+        status = wrong != LC_OK ? wrong : o->tolerance > 0 && backtest.holds < backtest.count ? LC_MISSED : LC_OK;
+    }
+    lc_backtest_free(&backtest);
+    return status;
+}
+
+static enum lc_status from_traces(struct prepared *p, const struct backtest_options *o, struct lc_diag *diag)
+{
+    struct lc_learned told;
+    enum lc_status status = LC_OK;
+    if (prepare_told(p, &told, diag) == 0) {
+        if (told.bins.quiet == told.bins.count) {
+            one_load(&told.bins, diag);
+        } else {
+            struct lc_interval *within = quiet_windows(&told.bins, &p->within_count);
+            p->within = within;
+            if (prepare(p, diag) == 0)
+                status = compare(p, &told.measured, o, diag);
+            free(within);
+            p->within = NULL;
+        }
+    }
+    lc_learned_free(&told);
+    return status;
+}
+
+static enum lc_status backtest(struct prepared *p, const struct backtest_options *o, struct lc_diag *diag)
+{
+    const struct cli_output outputs[] = {{"--json", o->common.json}, {"--report", o->report}};
+    if (cli_check_outputs(&(struct cli_outputs){outputs, 2, NULL, 0}, diag) != 0)
+        return LC_OK;
+    p->scenario->simulation.stop = cli_stop();
+    if (o->common.seed_given)
+        p->scenario->simulation.seed = o->common.seed;
+    if (p->scenario->traces != NULL)
+        return from_traces(p, o, diag);
+    lc_error(diag, LC_INPUT, NULL, "the scenario names a model: there are no traces to compare it with");
+    return LC_OK;
+}
+
+static int execute(int argc, char **argv)
+{
+    struct backtest_options o = {0};
+    struct prepared prepared = {.common = &o.common, .started = lc_seconds()};
+    struct cli_option options[] = {
+        {"report", 0, CLI_TEXT, "FILE.html", "the curves and all figures as a page", &o.report},
+        {"tolerance", 0, CLI_FRACTION, "PART",
+         "a figure that is off by more, beyond chance, ends with status 1 (10 %, and status 0)", &o.tolerance},
+        {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
+         &prepared.folder},
+        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &prepared.strict},
+        {0},
+    };
+    const int operands = cli_parse(&cmd_backtest, argc, argv, options, &o.common);
+    if (operands == 0)
+        cli_usage_error(&cmd_backtest, "no scenario is named, and no traces");
+    if (operands > 1 && names_scenario(operands, argv))
+        cli_usage_error(&cmd_backtest, "one scenario at a time, or only traces");
+    cli_check_page(&cmd_backtest, o.report);
+    struct lc_diag diag = {0};
+    enum lc_status status = LC_OK;
+    prepared.scenario = scenario_of(operands, argv, &o.common, prepared.folder, prepared.strict, &diag);
+    if (prepared.scenario != NULL)
+        status = backtest(&prepared, &o, &diag);
+    const enum lc_status wrong = cli_report(&diag, &o.common);
+    prepared_free(&prepared);
+    return (int)(wrong != LC_OK ? wrong : status);
+}
+
+const struct cli_command cmd_backtest = {
+    .name = "backtest",
+    .usage = "SCENARIO.yaml | TRACES… [options]",
+    .summary = "Learns from the quiet part of the traces, predicts the busy one, and compares",
+    .details =
+        "The recorded time is cut by the load that was on. The model is learned from the quietest part alone; what it\n"
+        "predicts at each busier load stands beside what was recorded there, with the errors of both, and the answer\n"
+        "is the largest load at which it still holds.\n\n"
+        "Exit status: 0 done; 1 a stated --tolerance is broken; 3 wrong input; 5 the traces are of one load.\n\n"
+        "example: loadcast backtest shop.yaml --report backtest.html",
+    .run = execute,
+};
