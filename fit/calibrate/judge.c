@@ -10,6 +10,7 @@
 #define LEAST     50   /* requests at a component */
 #define CLEAR     5    /* log likelihood by which a limit must be ahead of none, beside what its parameters cost */
 #define INTERVAL  1.92 /* half of the 95 % quantile of χ² with one degree of freedom */
+#define TICKS     2    /* of the clock that a request is there at the least: in shorter times the order is chance */
 #define GROWS     1.1  /* factor from which times are said to grow */
 #define POSITIONS 9    /* of what lies behind a lock: 0, 10, … 80 % */
 
@@ -256,6 +257,15 @@ static void choose(struct trial *t, struct lc_calibrated *found)
     tell_loads(t, &chosen, found);
 }
 
+/* Of the time that a request is there. */
+static double mean_time(const struct lci_stays *stays)
+{
+    double sum = 0;
+    for (size_t i = 0; i < stays->count; i++)
+        sum += (stays->items[i].end - stays->items[i].begin) / (double)stays->count;
+    return sum;
+}
+
 static size_t count_operations(const struct lci_stays *stays)
 {
     uint32_t *operations = lc_alloc((stays->count + 1) * sizeof *operations);
@@ -284,7 +294,7 @@ void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, struct l
     found->load_count = stays->levels;
     found->loads = lc_calloc(stays->levels + 1, sizeof *found->loads);
     found->size = found->low = found->high = found->capacity = NAN;
-    if (stays->count >= LEAST && stays->levels > 1) {
+    if (stays->count >= LEAST && stays->levels > 1 && mean_time(stays) >= TICKS * stays->unit) {
         lci_times_before(stays, 0, t.times);
         t.before = lci_before_likelihood(stays, t.times);
         lci_times_recorded(stays, t.times);

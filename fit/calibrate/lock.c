@@ -250,38 +250,63 @@ static double others_likelihood(const struct lci_stays *stays, const struct lci_
  * statistics.
  */
 
-enum { STATISTICS = 4, REPLICATES = 8, SHARES = 20, PLACES = 3 };
+enum { STATISTICS = 5, REPLICATES = 8, SHARES = 20, PLACES = 3 };
 
-/* Relative to pieces that found the lock free: mean times at the busiest load and at the others, and what waiting
- * pieces take in the order of their ends, and of their begins. */
+/* Between the ends of two pieces of which the second had long been there: mostly a hold. */
+static double mean_between(const struct jobs *jobs, double long_)
+{
+    struct moments between = {0};
+    for (size_t i = 1; i < jobs->count; i++)
+        if (jobs->items[i].instance == jobs->items[i - 1].instance &&
+            jobs->items[i - 1].end - jobs->items[i].begin > long_)
+            add(&between, jobs->items[i].end - jobs->items[i - 1].end);
+    return between.count >= LEAST ? between.mean : long_;
+}
+
+/* Of pieces that found nobody: they did not wait, but for who overtook them. Leaves the jobs in order of begins, with
+ * `late` above 0 for the others. */
+static struct moments alone(struct jobs *jobs)
+{
+    struct moments m = {0};
+    qsort(jobs->items, jobs->count, sizeof *jobs->items, by_begin);
+    find_late(jobs, 0, 0);
+    for (size_t i = 0; i < jobs->count; i++)
+        if (jobs->items[i].late <= 0)
+            add(&m, jobs->items[i].end - jobs->items[i].begin);
+    return m;
+}
+
+/* Relative to pieces that found nobody: mean times at the busiest load and at the others, what waiting pieces take in
+ * the order of their ends, and of their begins, and what lies between ends. */
 static bool statistics(struct jobs *jobs, uint32_t busiest, double *x)
 {
     struct moments busy = {0}, quiet = {0};
-    struct lci_lock lock = {0};
     for (size_t i = 0; i < jobs->count; i++)
         add(jobs->items[i].level == busiest ? &busy : &quiet, jobs->items[i].end - jobs->items[i].begin);
     for (int order = 0; order < 2; order++) {
         qsort(jobs->items, jobs->count, sizeof *jobs->items, order == 0 ? by_end : by_begin);
         find_late(jobs, order * 0.5, order * 0.5);
-        struct moments free_ = {0}, waited = {0};
-        for (size_t i = 0; i < jobs->count; i++) {
-            const struct job *job = &jobs->items[i];
-            if (job->late <= 0)
-                add(&free_, job->end - job->begin);
-            else if (gap(job) > 0)
-                add(&waited, gap(job));
-        }
-        if (free_.count < LEAST || waited.count < LEAST)
+        struct moments waited = {0};
+        for (size_t i = 0; i < jobs->count; i++)
+            if (jobs->items[i].late > 0 && gap(&jobs->items[i]) > 0)
+                add(&waited, gap(&jobs->items[i]));
+        if (waited.count < LEAST)
             return false;
-        x[2 + order] = waited.mean / free_.mean;
-        lock.piece = free_.mean;
+        x[2 + order] = waited.mean;
+        if (order == 0)
+            x[4] = mean_between(jobs, busy.mean);
     }
-    x[0] = busy.mean / lock.piece;
-    x[1] = quiet.count > 0 ? quiet.mean / lock.piece : 1;
+    const struct moments piece = alone(jobs);
+    if (piece.count < LEAST)
+        return false;
+    x[0] = busy.mean;
+    x[1] = quiet.count > 0 ? quiet.mean : piece.mean;
+    for (int i = 0; i < STATISTICS; i++)
+        x[i] /= piece.mean;
     return true;
 }
 
-struct piece_times { /* of a kind that finds the lock free */
+struct piece_times { /* of a kind that finds nobody */
     double mean, variance;
 };
 
@@ -362,43 +387,94 @@ static void simulate(struct study *study, double share, double behind, uint64_t 
     }
 }
 
-struct point { /* a hold and a place */
-    double mean[STATISTICS];
-    size_t replicates;
+struct point { /* a hold and a place: statistics of each replicate, less their means */
+    double x[REPLICATES][STATISTICS], mean[STATISTICS];
+    bool known;
 };
 
-static void study_point(struct study *study, double share, double behind, struct point *point, double *spread)
+static void study_point(struct study *study, double share, double behind, struct point *point)
 {
-    for (uint64_t r = 0; r < REPLICATES; r++) {
-        double x[STATISTICS];
+    *point = (struct point){.known = true};
+    for (uint64_t r = 0; r < REPLICATES && point->known; r++) {
         simulate(study, share, behind, r);
-        if (!statistics(&study->copy, study->busiest, x))
-            continue;
-        point->replicates++;
-        for (int i = 0; i < STATISTICS; i++) {
-            const double step = x[i] - point->mean[i];
-            point->mean[i] += step / (double)point->replicates;
-            spread[i] += step * (x[i] - point->mean[i]);
-        }
+        point->known = statistics(&study->copy, study->busiest, point->x[r]);
+        for (int i = 0; i < STATISTICS; i++)
+            point->mean[i] += point->x[r][i] / REPLICATES;
     }
+    for (int r = 0; r < REPLICATES; r++)
+        for (int i = 0; i < STATISTICS; i++)
+            point->x[r][i] -= point->mean[i];
 }
 
-/* How far what was recorded is from what is simulated with each share, at the best of the places; of each statistic in
- * its standard deviations. */
+/* v⁻¹ x · x, of a symmetric matrix, by elimination. */
+static double quadratic(const double v[STATISTICS][STATISTICS], const double *x)
+{
+    double a[STATISTICS][STATISTICS], y[STATISTICS], sum = 0;
+    memcpy(a, v, sizeof a);
+    memcpy(y, x, sizeof y);
+    for (int p = 0; p < STATISTICS; p++) {
+        for (int r = p + 1; r < STATISTICS; r++) {
+            const double factor = a[r][p] / a[p][p];
+            for (int c = p; c < STATISTICS; c++)
+                a[r][c] -= factor * a[p][c];
+            y[r] -= factor * y[p];
+        }
+        sum += y[p] * y[p] / a[p][p];
+    }
+    return sum;
+}
+
+/* The covariance of the statistics of a replicate, pooled over the shares around one; alone: their variances. */
+static void covariance(struct point points[SHARES][PLACES], int around, bool alone, double v[STATISTICS][STATISTICS])
+{
+    double count = 0;
+    memset(v, 0, sizeof(double) * STATISTICS * STATISTICS);
+    for (int s = around > 2 ? around - 2 : 0; s <= around + 2 && s < SHARES; s++)
+        for (int p = 0; p < PLACES; p++) {
+            if (!points[s][p].known)
+                continue;
+            count += REPLICATES - 1;
+            for (int r = 0; r < REPLICATES; r++)
+                for (int i = 0; i < STATISTICS; i++)
+                    for (int k = 0; k < STATISTICS; k++)
+                        v[i][k] += alone && i != k ? 0 : points[s][p].x[r][i] * points[s][p].x[r][k];
+        }
+    for (int i = 0; i < STATISTICS; i++)
+        for (int k = 0; k < STATISTICS; k++)
+            v[i][k] *= (1 + 1.0 / REPLICATES) / fmax(1, count) * (i == k ? 1 + 1e-6 : 1);
+    for (int i = 0; i < STATISTICS; i++)
+        v[i][i] += 1e-12;
+}
+
+static int nearest(const double *distance)
+{
+    int best = 0;
+    for (int s = 1; s < SHARES; s++)
+        best = distance[s] < distance[best] ? s : best;
+    return best;
+}
+
+/* How far what was recorded is from what is simulated with each share, at the best of the places, in χ²: first with
+ * variances at each share, then with the covariances around the nearest one. */
 static void find_distances(struct study *study, const double *x, double *distance)
 {
-    for (int s = 0; s < SHARES; s++) {
-        distance[s] = INFINITY;
-        for (int p = 0; p < PLACES; p++) {
-            struct point point = {0};
-            double spread[STATISTICS] = {0}, sum = 0;
-            study_point(study, (s + 1.0) / SHARES, (double)p / (PLACES - 1), &point, spread);
-            for (int i = 0; i < STATISTICS; i++)
-                sum += pow(x[i] - point.mean[i], 2) / (spread[i] / (REPLICATES - 1) * (1 + 1.0 / REPLICATES));
-            if (point.replicates == REPLICATES)
-                distance[s] = fmin(distance[s], sum);
+    struct point points[SHARES][PLACES];
+    for (int s = 0; s < SHARES; s++)
+        for (int p = 0; p < PLACES; p++)
+            study_point(study, (s + 1.0) / SHARES, (double)p / (PLACES - 1), &points[s][p]);
+    for (int round = 0, best = 0; round < 2; round++, best = nearest(distance))
+        for (int s = 0; s < SHARES; s++) {
+            double v[STATISTICS][STATISTICS];
+            covariance(points, round == 0 ? s : best, round == 0, v);
+            distance[s] = INFINITY;
+            for (int p = 0; p < PLACES; p++) {
+                double off[STATISTICS];
+                for (int i = 0; i < STATISTICS; i++)
+                    off[i] = x[i] - points[s][p].mean[i];
+                if (points[s][p].known)
+                    distance[s] = fmin(distance[s], quadratic((const double(*)[STATISTICS])v, off));
+            }
         }
-    }
 }
 
 /* Where the line through two neighbouring shares is at `level`. */
@@ -411,13 +487,10 @@ static double crossing(const double *distance, int s, int next, double level)
 /* The share, and those that are not told from it: a worse fit than chance explains makes the interval longer. */
 static double find_share(const double *distance, double *low, double *high)
 {
-    int best = 0;
-    for (int s = 1; s < SHARES; s++)
-        best = distance[s] < distance[best] ? s : best;
+    const int best = nearest(distance);
     if (!isfinite(distance[best]))
         return NAN;
-    /* 3.84 of χ², and half as much again, because the statistics are not independent. */
-    const double level = distance[best] + 1.5 * 3.84 * fmax(1, distance[best] / (STATISTICS - 2));
+    const double level = distance[best] + 3.84 * fmax(1, distance[best] / (STATISTICS - 2));
     int from = best, to = best;
     while (from > 0 && distance[from - 1] <= level)
         from--;
@@ -445,11 +518,9 @@ void lci_size_lock(const struct lci_stays *stays, struct lci_lock *lock)
     for (size_t i = 0; i < jobs.count; i++)
         study.busiest = jobs.items[i].level > study.busiest ? jobs.items[i].level : study.busiest;
     double share = NAN;
-    if (statistics(&jobs, study.busiest, x)) { /* leaves them in order of begins, with `late` */
+    if (statistics(&jobs, study.busiest, x)) {
+        free_ = alone(&jobs);
         study.times = times_of(&jobs, stays->kinds);
-        for (size_t i = 0; i < jobs.count; i++)
-            if (jobs.items[i].late <= 0)
-                add(&free_, jobs.items[i].end - jobs.items[i].begin);
         find_distances(&study, x, distance);
         share = find_share(distance, &low, &high);
     }

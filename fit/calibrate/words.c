@@ -70,8 +70,8 @@ char *lci_evidence(const struct lc_calibrated *found)
 {
     if (found->kind == LC_LIMIT_UNKNOWN)
         return lc_format("%s: %zu visits, up to %zu at a time, of whom some may have waited",
-                         found->load_count == 1 ? "recorded at one load" : "too few are recorded", found->visits,
-                         found->most);
+                         found->load_count == 1 ? "recorded at one load" : "too few, or too short for the clock",
+                         found->visits, found->most);
     char *rises = rise(found), *text;
     if (found->kind == LC_LIMIT_NONE) {
         text = lc_format("no sign of a limit: up to %zu at a time; %s", found->most, rises);

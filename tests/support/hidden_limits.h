@@ -35,27 +35,35 @@ static inline double hidden_time(struct lc_random *random, double mean, int shap
     return mean * sum / shape;
 }
 
+struct hidden_turn {
+    double ready;
+    size_t request;
+};
+
+static inline int hidden_by_ready(const void *a, const void *b)
+{
+    const struct hidden_turn *x = a, *y = b;
+    return (x->ready > y->ready) - (x->ready < y->ready);
+}
+
 /* First come, first served, by `size` servers: `ready` is when each wants one, in any order. */
 static inline void hidden_queue(const double *ready, const double *work, size_t count, int size, double *end)
 {
     double *free_at = calloc((size_t)size, sizeof *free_at);
-    char *done = calloc(count, 1);
-    for (size_t k = 0, from = 0; k < count; k++) {
-        size_t next = count;
-        while (done[from])
-            from++;
-        for (size_t i = from; i < count && (i < from + 4000); i++)
-            if (!done[i] && (next == count || ready[i] < ready[next]))
-                next = i;
+    struct hidden_turn *turns = calloc(count, sizeof *turns);
+    for (size_t i = 0; i < count; i++)
+        turns[i] = (struct hidden_turn){ready[i], i};
+    qsort(turns, count, sizeof *turns, hidden_by_ready);
+    for (size_t i = 0; i < count; i++) {
+        const size_t next = turns[i].request;
         int server = 0;
         for (int s = 1; s < size; s++)
             server = free_at[s] < free_at[server] ? s : server;
         end[next] = fmax(ready[next], free_at[server]) + work[next];
         free_at[server] = end[next];
-        done[next] = 1;
     }
     free(free_at);
-    free(done);
+    free(turns);
 }
 
 static inline void hidden_share(const double *ready, const double *work, size_t count, int cores, double *end)

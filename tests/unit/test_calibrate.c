@@ -113,6 +113,8 @@ static void connections_are_those_of_the_caller(void **state)
 static void a_lock_is_told_from_one_thread(void **state)
 {
     (void)state;
+    expect_size(&(struct hidden){HIDDEN_LOCK, 1, 0.02, 0.03, 0.02, 2}, 1 / 0.03, HANDLER, LC_LIMIT_LOCK, 0.03);
+    expect_size(&(struct hidden){HIDDEN_LOCK, 1, 0, 0.03, 0.03, 1}, 1 / 0.03, HANDLER, LC_LIMIT_LOCK, 0.03);
     expect_size(&(struct hidden){HIDDEN_LOCK, 1, 0.01, 0.04, 0, 2}, 25, HANDLER, LC_LIMIT_LOCK, 0.04);
 }
 
