@@ -273,8 +273,8 @@ static double served(const struct work *w, int entry)
     return w->answered[entry] + (w->rate[entry] - w->answered[entry]) * w->passed[w->model->entries[entry].task];
 }
 
-/* Spreads what the sources started over all entries. */
-static void spread(struct work *w)
+/* Spreads what the sources started over all entries; or only what somebody waits for of it. */
+static void spread(struct work *w, bool all)
 {
     const struct lc_model *model = w->model;
     for (size_t i = 0; i < model->entry_count; i++) {
@@ -288,6 +288,8 @@ static void spread(struct work *w)
                 double calls = runs * step->visits * call->mean * lci_fan_out(model, task, to);
                 if (call->kind == LC_CALL_SYNC)
                     calls *= lci_uncached(model, task, to);
+                else if (!all)
+                    continue;
                 w->rate[call->entry] += calls;
                 w->answered[call->entry] += call->kind == LC_CALL_SYNC ? calls : 0;
             }
@@ -477,7 +479,7 @@ static void find_limit(struct work *w)
 /* ---- closed sources ---------------------------------------------------------------------------------------------- */
 
 /* One cycle of the source runs an entry once; what it uses of each resource limits the rate of cycles by the servers
- * that the open sources leave free (Denning & Buzen 1978). */
+ * that the open sources leave free (Denning & Buzen 1978). Work that nobody waits for limits nobody: it may pile up. */
 static struct lc_flow_bound bound_of(struct work *w, int source, double *processors, double *tasks)
 {
     const struct lc_model *model = w->model;
@@ -491,7 +493,7 @@ static struct lc_flow_bound bound_of(struct work *w, int source, double *process
     for (size_t i = 0; i < task->entry_count; i++)
         bound.cycle += w->rate[task->entries[i]] *
                        (flow->entry_total[task->entries[i]] + mean_or_zero(&model->entries[task->entries[i]].pause));
-    spread(w);
+    spread(w, false);
     utilizations(w, processors, tasks);
     bound.throughput = (double)task->multiplicity * task->replicas / bound.cycle;
     for (size_t t = 0; t < model->task_count; t++) {
@@ -536,7 +538,7 @@ static void solve(struct work *w)
     size_t rounds = 0;
     do {
         start_open(w);
-        spread(w);
+        spread(w, true);
     } while (lose(w) && ++rounds <= w->model->task_count);
     for (size_t e = 0; e < w->model->entry_count; e++)
         w->flow->entry_rate[e] = served(w, (int)e);

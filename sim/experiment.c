@@ -503,7 +503,8 @@ static void find_saturated(struct lc_result *result, const struct lci_experiment
     free(growing);
 }
 
-/* The flow knows nothing of retries and copies, and of the pace at which replicas come and go. */
+/* The flow knows nothing of retries and copies, of the pace at which replicas come and go, and of what customers of
+ * closed classes hand over. */
 static void say_growth(const struct lci_experiment *x)
 {
     const struct lc_model *m = x->program->model;
@@ -513,14 +514,17 @@ static void say_growth(const struct lci_experiment *x)
         return;
     const bool processor = o->processor != LC_NONE;
     const char *name = processor ? m->processors[o->processor].name : m->tasks[o->task].name;
+    const double load = processor ? flow.processor_load[o->processor] : flow.task_load[o->task];
     char *full = o->task == o->queue ? lc_strdup("")
                                      : lc_format(" because %s '%s' is full", processor ? "processor" : "task", name);
-    lc_warn(x->diag, &m->tasks[o->queue].place,
-            "no steady state: the queue of '%s' grows without end%s%s%s, although requests alone, without retries and "
-            "copies, are a load of %.3g %%; curves over time show whether it recovers once it is overloaded (mode: "
-            "transient in a scenario, simulate --transient)",
-            m->tasks[o->queue].name, full, o->why != NULL ? ": " : "", o->why != NULL ? o->why : "",
-            100 * (processor ? flow.processor_load[o->processor] : flow.task_load[o->task]));
+    char *alone = load > 0 ? lc_format(", although requests alone, without retries and copies, are a load of %.3g %%; "
+                                       "curves over time show whether it recovers once it is overloaded (mode: "
+                                       "transient in a scenario, simulate --transient)",
+                                       100 * load)
+                           : lc_strdup("; expected a sender that waits, or room for a limited number (queue_length)");
+    lc_warn(x->diag, &m->tasks[o->queue].place, "no steady state: the queue of '%s' grows without end%s%s%s%s",
+            m->tasks[o->queue].name, full, o->why != NULL ? ": " : "", o->why != NULL ? o->why : "", alone);
+    free(alone);
     free(full);
     lc_flow_free(&flow);
 }

@@ -53,7 +53,7 @@ static void print_seen(const struct page *page, const struct lc_what_if *change)
     paint(page, PAINT_BOLD, name);
     fprintf(page->out, " is overloaded at load %s%s%s.\n", first->load->name,
             why != NULL ? ", because " : " by waiting and what holds it up", why != NULL ? why : "");
-    fputs(why != NULL ? "Without retries and copies " : "Without that ", page->out);
+    fputs("Without that ", page->out);
     free(name);
 }
 

@@ -208,6 +208,29 @@ static char *asked(const struct lc_result *r)
     return text;
 }
 
+static char *sent_by(const struct lc_model *m, int from, const struct lc_activity *a, int to)
+{
+    for (size_t i = 0; i < a->call_count; i++)
+        if (a->calls[i].kind == LC_CALL_ASYNC && m->entries[a->calls[i].entry].task == to)
+            return lc_format("'%s' sends requests to '%s' and does not wait for an answer", m->tasks[from].name,
+                             m->tasks[to].name);
+    return NULL;
+}
+
+/* Who sends to the task whose queue grows more than it can serve, and does not wait for it; NULL: nobody. */
+static char *handed_over(const struct lc_result *r)
+{
+    const struct lc_model *m = r->model;
+    char *text = NULL;
+    for (size_t i = 0; i < m->entry_count && text == NULL; i++)
+        for (int k = 0; k < LC_PHASES && text == NULL; k++)
+            text = sent_by(m, m->entries[i].task, &m->entries[i].phases[k], r->overload.queue);
+    for (size_t i = 0; i < m->task_count && text == NULL; i++)
+        for (size_t k = 0; k < m->tasks[i].activity_count && text == NULL; k++)
+            text = sent_by(m, (int)i, &m->tasks[i].activities[k], r->overload.queue);
+    return text;
+}
+
 /* From a queue that grows down to what is full; of several queues on the way the lowest one counts. */
 static void find_overload(const struct view *v, const bool *grows, struct lc_result *r)
 {
@@ -232,6 +255,8 @@ static void find_overload(const struct view *v, const bool *grows, struct lc_res
     else
         r->overload.task = task;
     r->overload.why = asked(r);
+    if (r->overload.why == NULL)
+        r->overload.why = handed_over(r);
 }
 
 void lci_find_bottlenecks(struct lc_result *r, const bool *grows)

@@ -198,13 +198,40 @@ static void infinite_means_are_named(void **state)
     }
 }
 
+/* Five customers who think for a second each send 4.5 to 5 requests a second that nobody waits for, to a server of 2 a
+ * second or of 20. */
+static void floods_are_overload(void **state)
+{
+    (void)state;
+    for (int fast = 0; fast < 2; fast++) {
+        struct lc_model *m = fan(1);
+        m->tasks[2].think_time = lc_dist_exponential(1);
+        m->tasks[2].multiplicity = 5;
+        m->entries[2].phases[0].deterministic = m->entries[1].phases[0].deterministic = true;
+        m->entries[1].phases[0].calls[0].kind = LC_CALL_ASYNC;
+        lc_dist_free(&m->entries[0].phases[0].demand);
+        m->entries[0].phases[0].demand = lc_dist_exponential(fast ? 0.05 : 0.5);
+        struct lc_diag diag = {0};
+        struct lc_sim_options o = lc_sim_defaults();
+        o.precision = 0.1;
+        struct lc_result *r = run(m, &o, &diag);
+        assert_true(r->ended != fast && r->converged == fast);
+        assert_int_equal(r->overload.queue, fast ? LC_NONE : 0);
+        assert_true(says(&diag, "'a' sends requests to 'b' and does not wait") != fast);
+        const struct lc_estimate *x = &r->workloads[0].throughput;
+        assert_true(x->mean + x->ci99 > 4.5 && x->mean - x->ci99 < r->workloads[0].bounds.throughput_high);
+        assert_true(r->workloads[0].bounds.throughput_high > 4.9);
+        finish(m, r, &diag);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_responses_are_waited_for),   cmocka_unit_test(contradictions_are_no_result),
         cmocka_unit_test(short_replications_are_told),     cmocka_unit_test(rare_rows_count_where_they_are_asked_for),
         cmocka_unit_test(work_is_limited_in_events),       cmocka_unit_test(infinite_means_are_named),
-        cmocka_unit_test(medians_of_nothing_end_no_later),
+        cmocka_unit_test(medians_of_nothing_end_no_later), cmocka_unit_test(floods_are_overload),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
