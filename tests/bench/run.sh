@@ -3,6 +3,7 @@
 # With `families` instead: how well the chosen families tell what waiting depends on; an argument is the number of samples.
 # With `coverage` instead: how often intervals of a learned model hold the truth; further arguments are bench_coverage.sh's.
 # With `coverage-engine [RUNS [MODEL]]`: the same of the simulation's own intervals, for models with closed forms (500 runs).
+# Beside LQSIM: lqsim_speed.sh (times) and conformance.sh (values).
 set -eu
 cd "$(dirname "$0")/../.."
 sh scenarios/install.sh test
