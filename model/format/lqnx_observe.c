@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Observations in LQN XML: <result-observe ATTRIBUTE="$x" ATTRIBUTE-conf-95="$half"/> inside the element that is
- * observed, where the attributes are those of the element's results. Variables in result elements themselves are taken
- * too. */
+ * Observations in LQN XML: <result-observe ATTRIBUTE="$x"><result-conf-95 ATTRIBUTE="$half"/></result-observe> inside
+ * the element that is observed, where the attributes are those of the element's results. Half-widths as attributes of
+ * their own, ATTRIBUTE-conf-95, and variables in result elements themselves are read too. */
 #include "format/lqnx_observe.h"
 
 #include "observe.h"
@@ -100,41 +100,66 @@ static const struct word *word_of(const struct lc_variable *v, const char *prefi
     return word->key != NULL ? word : NULL;
 }
 
-static void write_attribute(struct lci_xml_out *w, const struct lc_variable *v, const char *attribute, int interval)
+/* The observation that stands for an attribute of an element. */
+struct shown {
+    const struct word *word;
+    const struct lc_variable *variable; /* "mean" or "mean, $half" */
+    int interval;
+};
+
+static void write_mean(struct lci_xml_out *w, const struct shown *shown)
 {
-    const char *comma = strchr(v->name, ',');
-    char *first = lc_format("$%.*s", comma != NULL ? (int)(comma - v->name) : (int)strlen(v->name), v->name);
-    lci_out_text(w, attribute, first);
-    if (comma != NULL) {
-        char *half = lc_format("%s-conf-%d", attribute, interval);
-        lci_out_text(w, half, comma + strspn(comma, ", "));
-        free(half);
+    const char *name = shown->variable->name;
+    char *mean = lc_format("$%.*s", (int)strcspn(name, ","), name);
+    lci_out_text(w, shown->word->attribute, mean);
+    free(mean);
+}
+
+/* LQNS takes half-widths in elements of their own alone. */
+static void write_halves(struct lci_xml_out *w, const struct shown *shown, size_t count, int interval)
+{
+    const char *const element = interval == 99 ? "result-conf-99" : "result-conf-95";
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        const char *comma = strchr(shown[i].variable->name, ',');
+        if (comma == NULL || (shown[i].interval == 99) != (interval == 99))
+            continue;
+        if (!any)
+            lci_out_begin(w, element);
+        any = true;
+        lci_out_text(w, shown[i].word->attribute, comma + strspn(comma, ", "));
     }
-    free(first);
+    if (any)
+        lci_out_end(w, element);
 }
 
 /* One element with all attributes that are not in the file yet, each of them once; false if there are none. */
 static bool write_element(struct lci_xml_out *w, const char *prefix, int phase)
 {
-    const struct word *used[32];
+    enum { MOST = 32 };
+    struct shown shown[MOST];
     size_t count = 0;
-    for (size_t i = 0; i < w->model->observation_count && count < 32; i++) {
+    for (size_t i = 0; i < w->model->observation_count && count < MOST; i++) {
+        const struct lc_variable *v = &w->model->observations[i];
         struct lci_observed what;
-        const struct word *word = w->observed[i] ? NULL : word_of(&w->model->observations[i], prefix, phase, &what);
+        const struct word *word = w->observed[i] ? NULL : word_of(v, prefix, phase, &what);
         bool again = word == NULL;
         for (size_t k = 0; k < count; k++)
-            again = again || used[k] == word;
+            again = again || shown[k].word == word;
         if (again)
             continue;
-        if (count == 0)
-            lci_out_begin(w, "result-observe");
-        used[count++] = word;
+        shown[count++] = (struct shown){word, v, what.interval};
         w->observed[i] = true;
-        write_attribute(w, &w->model->observations[i], word->attribute, what.interval);
     }
-    if (count > 0)
-        lci_out_end(w, "result-observe");
-    return count > 0;
+    if (count == 0)
+        return false;
+    lci_out_begin(w, "result-observe");
+    for (size_t i = 0; i < count; i++)
+        write_mean(w, &shown[i]);
+    write_halves(w, shown, count, 95);
+    write_halves(w, shown, count, 99);
+    lci_out_end(w, "result-observe");
+    return true;
 }
 
 void lci_out_observe(struct lci_xml_out *w, int phase, const char *format, ...)

@@ -145,6 +145,12 @@ static void parameters(void **state)
         assert_true(twice > 2 * expected[i][1] - 1e-12 && twice < 2 * expected[i][1] + 1e-12);
     }
     lci_scope_free(scope);
+    size_t length;
+    char *xml = written(&lci_format_lqnx, m, NULL, &length, NULL); /* half-widths as LQNS takes them */
+    assert_non_null(strstr(xml, "<result-observe throughput=\"$f_mean\">"));
+    assert_non_null(strstr(xml, "<result-conf-95 throughput=\"$f_half\"/>"));
+    assert_null(strstr(xml, "-conf-95="));
+    free(xml);
     lc_model_free(m);
 }
 
