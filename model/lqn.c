@@ -371,13 +371,8 @@ static void free_variables(struct lc_variable *variables, size_t count)
     free(variables);
 }
 
-static void free_settings(struct lc_model *model)
+void lci_forget_parameters(struct lc_model *model)
 {
-    for (size_t i = 0; i < model->pragma_count; i++) {
-        free(model->pragmas[i].name);
-        free(model->pragmas[i].value);
-    }
-    free(model->pragmas);
     for (size_t i = 0; i < model->binding_count; i++) {
         free(model->bindings[i].path);
         free(model->bindings[i].expression);
@@ -386,6 +381,20 @@ static void free_settings(struct lc_model *model)
     free_variables(model->variables, model->variable_count);
     free_variables(model->observations, model->observation_count);
     free_variables(model->reports, model->report_count);
+    model->bindings = NULL;
+    model->variables = model->observations = model->reports = NULL;
+    model->binding_count = model->variable_count = model->observation_count = model->report_count = 0;
+    model->binding_capacity = model->variable_capacity = model->observation_capacity = model->report_capacity = 0;
+}
+
+static void free_settings(struct lc_model *model)
+{
+    lci_forget_parameters(model);
+    for (size_t i = 0; i < model->pragma_count; i++) {
+        free(model->pragmas[i].name);
+        free(model->pragmas[i].value);
+    }
+    free(model->pragmas);
     free(model->name);
     free(model->description);
     free(model->comment);

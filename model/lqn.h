@@ -9,6 +9,8 @@
 const char *lci_discipline_words(void); /* "fcfs, hol, …" */
 /* Another task like this one, with copies of its activities and its list of entries, which stay the other's. */
 int lci_copy_task(struct lc_model *model, int task, const char *name);
+/* The numbers that its variables have given the model stay; variables, bindings, observations and the report go. */
+void lci_forget_parameters(struct lc_model *model);
 /* Whether calls in order are mixed: some exactly so many, some random. LQN files know only phases that are all one. */
 bool lci_mixes_calls(const struct lc_activity *activity);
 /* Removes the activities with gone[i] != 0 and all precedences that hold one of them. The others move up. */

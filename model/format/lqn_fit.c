@@ -751,7 +751,9 @@ struct lci_lqn_fitted lci_lqn_fit(const struct lc_model *model, bool results, st
 {
     struct lci_lqn_fitted f = {.model = lc_model_copy(model)};
     struct lc_model *m = f.model;
-    if (!results) {
+    if (results) { /* of numbers: LQNS takes no parameters beside them */
+        lci_forget_parameters(m);
+    } else {
         lci_lqn_split_cycles(m, diag);
         add_customer(m, diag);
     }

@@ -151,6 +151,12 @@ static void parameters(void **state)
     assert_non_null(strstr(xml, "<result-conf-95 throughput=\"$f_half\"/>"));
     assert_null(strstr(xml, "-conf-95="));
     free(xml);
+    struct lc_result *r = lc_result_new(m);
+    xml = written(&lci_format_lqnx, m, r, &length, NULL); /* results are of numbers */
+    assert_null(strchr(xml, '$'));
+    assert_non_null(strstr(xml, "think-time=\"2\""));
+    free(xml);
+    lc_result_free(r);
     lc_model_free(m);
 }
 
