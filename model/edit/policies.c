@@ -82,7 +82,7 @@ enum lci_found lci_elastic_attribute(struct lci_edit *e, int task, const char *a
         enum lc_dimension dimension;
     } known[] = {
         {"scaling.min", LCI_BUFFER, &t->minimum, LC_NUMBER},
-        {"scaling.max", LCI_BUFFER, &t->maximum, LC_NUMBER},
+        {"scaling.max", LCI_COPIES, &t->maximum, LC_NUMBER},
         {"scaling.target_load", LCI_SHARE, &t->target_load, LC_FRACTION},
         {"scaling.target_queue", LCI_REAL, &t->target_queue, LC_NUMBER},
         {"scaling.period", LCI_REAL, &t->period, LC_TIME},

@@ -1,10 +1,11 @@
 #!/bin/bash
-# How processor time grows with the calls of one visit, the depth of a trace and the number of services: for extract and
-# fit, seconds at each size, and the exponent between a size and the one before (1: linear). LOADCAST names the program; arguments are sizes.
+# How processor time grows with the calls of one visit, the depth of a trace and the number of services: for extract, fit
+# and run, seconds at each size, and the exponent between a size and the one before (1: linear). LOADCAST names the
+# program; arguments are sizes. `run` simulates each call of many visits and is measured at a tenth of them.
 #
 #   wide   one visit makes n calls of one server        deep   the same operation n times within itself
-#   star   one visit calls n services                   chain  n services, each called by the one before
-#   apart  n services, each with traces of its own
+#   fork   one visit makes n calls at once              chain  n services, each called by the one before
+#   star   one visit calls n services                   apart  n services, each with traces of its own
 set -eu
 program=${LOADCAST-loadcast}
 folder=$(mktemp -d)
@@ -34,7 +35,10 @@ traces() { # SHAPE N: three traces, or three of each service
             }
             printf "{\"resourceSpans\":["
             for (i = 1; i <= n; i++) {
-                if (shape == "wide" || shape == "star")
+                if (shape == "fork")
+                    span(t, i, i > 1, "web", "GET /x", i == 1 ? 2 : 3, i == 1 ? 0 : 1000 + i, \
+                         i == 1 ? n * 10 + 60000 : n * 10 + 20000 + (i + t) * 7919 % 9973)
+                else if (shape == "wide" || shape == "star")
                     span(t, i, i > 1, shape == "star" ? "s" i : "web", "GET /x", shape == "star" || i == 1 ? 2 : 3, \
                          i == 1 ? 0 : i * 1000 + i * 7919 % 97, \
                          i == 1 ? n * 1000 + 2000 : i * 1000 + 500 + (i + t) * 31 % 57)
@@ -46,19 +50,36 @@ traces() { # SHAPE N: three traces, or three of each service
     }'
 }
 
+scenario() { # TRACES ENTRY
+    cat <<END
+traces: $1
+deployment: {services: {${2%%/*}: {concurrency: 4}}}
+workloads: [{name: all, entry: $2, rate: 1/s}]
+load: {factors: [1, 2]}
+END
+}
+
 measure() { # COMMAND FILE: seconds, or -1
     local TIMEFORMAT=%U
     time timeout 120 "$program" "$1" "$2" >/dev/null 2>&1 || echo -1
 }
 
-for shape in wide deep star chain apart; do
-    commands="extract fit"
+for shape in wide fork deep star chain apart; do
+    commands="extract fit run"
     [ $shape != deep ] || commands=extract # a service that calls itself so often is no model
     for command in $commands; do
         before= size_before=
         for n in "$@"; do
-            traces "$shape" "$n" >"$folder/$n.jsonl"
-            seconds=$(measure "$command" "$folder/$n.jsonl" 2>&1 | sort -n | head -1)
+            file=$folder/$n.jsonl
+            [ $command != run ] || n=$((n / 10))
+            traces "$shape" "$n" >"$file"
+            if [ $command = run ]; then
+                entry=web/GET\ /x
+                case $shape in star | chain | apart) entry=s1/GET\ /x ;; esac
+                scenario "$file" "$entry" >"$folder/$n.yaml"
+                file=$folder/$n.yaml
+            fi
+            seconds=$(measure "$command" "$file" 2>&1 | sort -n | head -1)
             awk -v s="$seconds" -v b="$before" -v n="$n" -v m="$size_before" -v what="$shape $command" 'BEGIN {
                 if (s < 0) { printf "%-14s %8d  fails, or takes more than 120 s\n", what, n; exit }
                 printf "%-14s %8d %8.2f s", what, n, s

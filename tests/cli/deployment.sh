@@ -51,3 +51,6 @@ cmp -s map.plain quoted.plain || fail "a map is another distribution than its te
 sed 's/gamma: {shape/gamma: {shpe/' map.yaml >wrong.yaml
 run 3 wrong.yaml
 holds err "gamma has no key 'shpe'; did you mean 'shape'?"
+scenario "scaling: {max: 0}" "t: {timeout: 9 s}" >wrong.yaml
+run 3 wrong.yaml
+holds err "'t.scaling.max' would become 0; expected a whole number from 1"
