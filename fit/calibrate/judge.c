@@ -12,6 +12,7 @@
 #define INTERVAL  1.92 /* half of the 95 % quantile of χ² with one degree of freedom */
 #define TICKS     2    /* of the clock that a request is there at the least: in shorter times the order is chance */
 #define GROWS     1.1  /* factor from which times are said to grow */
+#define ALL       0.97 /* part of a handler from which a lock covers all of it */
 #define POSITIONS 9    /* of what lies behind a lock: 0, 10, … 80 % */
 
 enum { EVERY = 40, MOST_CORES = 16, KINDS = LC_LIMIT_UNKNOWN + 1 };
@@ -85,7 +86,7 @@ static void try_locks(struct trial *t)
         for (int k = 0; k < POSITIONS; k++) {
             struct lci_lock lock = {.last_pieces = last == 1, .behind = (double)k / 10};
             lci_try_lock(t->stays, &lock);
-            if (!(lock.hold > 0) || !isfinite(lock.likelihood))
+            if (!(lock.hold > 0) || !isfinite(lock.likelihood) || lock.piece < TICKS * t->stays->unit)
                 continue;
             add(t, LC_LIMIT_LOCK, lock.hold, lock.likelihood + t->before);
             t->items[t->count - 1].lock = lock;
@@ -224,31 +225,50 @@ static void find_capacity(const struct trial *t, const struct candidate *best, s
         found->capacity = best->size / found->held;
 }
 
-static void choose(struct trial *t, struct lc_calibrated *found)
+static struct candidate best_above_none(const struct trial *t)
 {
     const struct candidate *best = best_of(t, LC_LIMIT_NONE);
     const double none = score(t, best);
-    double second = -INFINITY;
     for (int kind = LC_LIMIT_NONE + 1; kind < KINDS; kind++) {
         const struct candidate *c = best_of(t, (enum lc_limit_kind)kind);
         if (c != NULL && score(t, c) > none + CLEAR && score(t, c) > score(t, best))
             best = c;
     }
+    return *best;
+}
+
+/* A lock gets its size. One that may cover all of a handler without calls is a thread: clocks that make the order of
+ * requests doubtful speak for the lock, whose model allows them to overtake. */
+static bool size_lock(const struct trial *t, struct candidate *chosen)
+{
+    lci_size_lock(t->stays, &chosen->lock);
+    chosen->size = chosen->lock.hold;
+    if (chosen->lock.high < ALL * chosen->lock.piece || t->stays->piece_count > t->stays->count)
+        return false;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->items[i].kind == t->queue && t->items[i].size == 1 &&
+            score(t, &t->items[i]) > score(t, best_of(t, LC_LIMIT_NONE)) + CLEAR) {
+            *chosen = t->items[i];
+            return true;
+        }
+    return false;
+}
+
+static void choose(struct trial *t, struct lc_calibrated *found)
+{
+    struct candidate chosen = best_above_none(t);
+    const bool covers_all = chosen.kind == LC_LIMIT_LOCK && size_lock(t, &chosen);
+    double second = -INFINITY;
     for (int kind = LC_LIMIT_NONE; kind < KINDS; kind++) {
         const struct candidate *c = best_of(t, (enum lc_limit_kind)kind);
-        if (c == NULL || c->kind == best->kind || score(t, c) <= second)
+        if (c == NULL || c->kind == chosen.kind || (covers_all && kind == LC_LIMIT_LOCK) || score(t, c) <= second)
             continue;
         second = score(t, c);
         found->second = c->kind;
     }
-    struct candidate chosen = *best;
-    if (chosen.kind == LC_LIMIT_LOCK) {
-        lci_size_lock(t->stays, &chosen.lock);
-        chosen.size = chosen.lock.hold;
-    }
     found->kind = chosen.kind;
     found->size = chosen.size;
-    found->ahead = score(t, best) - second;
+    found->ahead = score(t, &chosen) - second;
     find_interval(t, &chosen, found);
     rebuild(t, &chosen);
     find_capacity(t, &chosen, found);

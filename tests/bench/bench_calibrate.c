@@ -105,13 +105,14 @@ static void record(struct hand *hand, const struct system *s, const struct hidde
 
 static struct lc_capacity capacity_of(const struct lc_calibrated *found, struct lc_pool *pool)
 {
+    static char db[] = "db";
     struct lc_capacity c = {.task = "shop"};
     if (found->kind == LC_LIMIT_THREADS || found->kind == LC_LIMIT_BEFORE)
         c.threads = (uint32_t)found->size;
     c.cores = found->kind == LC_LIMIT_CORES ? found->size : 0;
     c.locks = found->kind == LC_LIMIT_LOCK;
     if (found->kind == LC_LIMIT_CONNECTIONS) {
-        *pool = (struct lc_pool){(char[]){"db"}, (uint32_t)found->size};
+        *pool = (struct lc_pool){db, (uint32_t)found->size};
         c.pools = pool;
         c.pool_count = 1;
     }
