@@ -3,6 +3,7 @@
  * When a simulation may say that its precision is reached: figures that contradict each other, rows that are rare, work
  * that is limited, means that are infinite.
  */
+#include "model/policy.h"
 #include "support.h"
 
 static int add_server(struct lc_model *m, const char *name, struct lc_dist demand)
@@ -198,6 +199,32 @@ static void infinite_means_are_named(void **state)
     }
 }
 
+/* A thread that waits for what has no finite variance is held as long; a call that is given up in time holds nobody. */
+static void waits_for_infinite_variance_are_named(void **state)
+{
+    (void)state;
+    for (int given_up = 0; given_up < 2; given_up++) {
+        struct lc_model *m = lc_model_new("front");
+        const int store = add_server(m, "store", lc_dist_named("pareto", 2, 1.5, 1.0 / 3));
+        const int front = add_server(m, "front", lc_dist_exponential(0.1));
+        m->processors[0].scheduling = LC_INF;
+        m->tasks[0].scheduling = LC_INF;
+        m->tasks[0].multiplicity = LC_INFINITE;
+        m->entries[front].open_rate = 0.3;
+        lc_add_call(&m->entries[front].phases[0], LC_CALL_SYNC, store, 1);
+        if (given_up)
+            lci_policies_of(m, 0, LC_NONE, true)->timeout = 5;
+        struct lc_diag diag = {0};
+        struct lc_sim_options o = lc_sim_defaults();
+        o.precision = 0.5;
+        o.max_events = 1e6;
+        struct lc_result *r = run(m, &o, &diag);
+        assert_true(says(&diag, "the mean wait for 'front' is infinite: the demand of entry 'store', for which it") !=
+                    given_up);
+        finish(m, r, &diag);
+    }
+}
+
 /* Five customers who think for a second each send 4.5 to 5 requests a second that nobody waits for, to a server of 2 a
  * second or of 20. */
 static void floods_are_overload(void **state)
@@ -228,10 +255,15 @@ static void floods_are_overload(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(long_responses_are_waited_for),   cmocka_unit_test(contradictions_are_no_result),
-        cmocka_unit_test(short_replications_are_told),     cmocka_unit_test(rare_rows_count_where_they_are_asked_for),
-        cmocka_unit_test(work_is_limited_in_events),       cmocka_unit_test(infinite_means_are_named),
-        cmocka_unit_test(medians_of_nothing_end_no_later), cmocka_unit_test(floods_are_overload),
+        cmocka_unit_test(long_responses_are_waited_for),
+        cmocka_unit_test(contradictions_are_no_result),
+        cmocka_unit_test(short_replications_are_told),
+        cmocka_unit_test(rare_rows_count_where_they_are_asked_for),
+        cmocka_unit_test(work_is_limited_in_events),
+        cmocka_unit_test(infinite_means_are_named),
+        cmocka_unit_test(medians_of_nothing_end_no_later),
+        cmocka_unit_test(floods_are_overload),
+        cmocka_unit_test(waits_for_infinite_variance_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
