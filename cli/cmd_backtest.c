@@ -15,6 +15,7 @@
 struct backtest_options {
     struct cli_common common;
     const char *report;
+    struct cli_texts measured;
     double tolerance;
 };
 
@@ -91,6 +92,55 @@ static enum lc_status from_traces(struct prepared *p, const struct backtest_opti
     return status;
 }
 
+/* The names under which the requests that enter the system are counted: those of the workloads, or of the services that
+ * they enter at. */
+static size_t leave_out_unknown(const struct lc_scenario *s, struct lc_measured *measured)
+{
+    const char **names = lc_calloc(s->workload_count + 1, sizeof *names);
+    char **services = lc_calloc(s->workload_count + 1, sizeof *services);
+    size_t count = 0;
+    bool by_name = false;
+    for (size_t i = 0; i < measured->count; i++)
+        for (size_t k = 0; k < measured->levels[i].count; k++)
+            for (size_t w = 0; w < s->workload_count; w++)
+                by_name |= strcmp(measured->levels[i].cells[k].subject, s->workloads[w].name) == 0;
+    for (size_t w = 0; w < s->workload_count; w++) {
+        const char *entry = s->workloads[w].mix_count > 0 ? s->workloads[w].mix[0].entry : NULL;
+        services[w] = entry != NULL ? lc_strndup(entry, strcspn(entry, "/")) : NULL;
+        if (by_name || services[w] != NULL)
+            names[count++] = by_name ? s->workloads[w].name : services[w];
+    }
+    const size_t left_out = lc_measured_settle(measured, names, count);
+    for (size_t w = 0; w < s->workload_count; w++)
+        free(services[w]);
+    free(services);
+    free(names);
+    return left_out;
+}
+
+static enum lc_status from_measurements(struct prepared *p, const struct backtest_options *o, struct lc_diag *diag)
+{
+    struct lc_measured measured = {0};
+    enum lc_status status = LC_OK;
+    bool read = true;
+    for (size_t i = 0; i < o->measured.count; i++)
+        read = lc_measured_read(o->measured.items[i], &measured, diag) == 0 && read;
+    const size_t left_out = read ? leave_out_unknown(p->scenario, &measured) : 0;
+    if (left_out > 0)
+        lc_warn(diag, NULL,
+                "%zu times are left out: no throughput of a workload, or of the service that it enters at, "
+                "tells how much came then",
+                left_out);
+    if (read && measured.count == 0)
+        lc_error(diag, LC_INPUT, NULL,
+                 "no load is known at which anything was measured; expected 'load', 'rate', or the "
+                 "throughput of the workloads");
+    else if (read && prepare(p, diag) == 0)
+        status = compare(p, &measured, o, diag);
+    lc_measured_free(&measured);
+    return status;
+}
+
 static enum lc_status backtest(struct prepared *p, const struct backtest_options *o, struct lc_diag *diag)
 {
     const struct cli_output outputs[] = {{"--json", o->common.json}, {"--report", o->report}};
@@ -99,9 +149,13 @@ static enum lc_status backtest(struct prepared *p, const struct backtest_options
     p->scenario->simulation.stop = cli_stop();
     if (o->common.seed_given)
         p->scenario->simulation.seed = o->common.seed;
+    if (o->measured.count > 0)
+        return from_measurements(p, o, diag);
     if (p->scenario->traces != NULL)
         return from_traces(p, o, diag);
-    lc_error(diag, LC_INPUT, NULL, "the scenario names a model: there are no traces to compare it with");
+    lc_error(
+        diag, LC_INPUT, NULL,
+        "the scenario names a model: there are no traces to compare it with; name a load test with --measured FILE");
     return LC_OK;
 }
 
@@ -111,6 +165,8 @@ static int execute(int argc, char **argv)
     struct prepared prepared = {.common = &o.common, .started = lc_seconds()};
     struct cli_option options[] = {
         {"report", 0, CLI_TEXT, "FILE.html", "the curves and all figures as a page", &o.report},
+        {"measured", 0, CLI_TEXTS, "FILE",
+         "compare with a load test instead: CSV, Prometheus, k6, wrk, JMeter; may be repeated", &o.measured},
         {"tolerance", 0, CLI_FRACTION, "PART",
          "a figure that is off by more, beyond chance, ends with status 1 (10 %, and status 0)", &o.tolerance},
         {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
@@ -131,6 +187,7 @@ static int execute(int argc, char **argv)
         status = backtest(&prepared, &o, &diag);
     const enum lc_status wrong = cli_report(&diag, &o.common);
     prepared_free(&prepared);
+    free(o.measured.items);
     return (int)(wrong != LC_OK ? wrong : status);
 }
 
@@ -141,7 +198,8 @@ const struct cli_command cmd_backtest = {
     .details =
         "The recorded time is cut by the load that was on. The model is learned from the quietest part alone; what it\n"
         "predicts at each busier load stands beside what was recorded there, with the errors of both, and the answer\n"
-        "is the largest load at which it still holds.\n\n"
+        "is the largest load at which it still holds. With --measured the model of all traces, or the one that the\n"
+        "scenario names, is held against a load test.\n\n"
         "Exit status: 0 done; 1 a stated --tolerance is broken; 3 wrong input; 5 the traces are of one load.\n\n"
         "example: loadcast backtest shop.yaml --report backtest.html",
     .run = execute,

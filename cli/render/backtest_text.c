@@ -13,11 +13,12 @@ static bool is_time(const struct lc_measured_cell *cell)
 
 static char *what_text(const struct lc_measured_cell *cell)
 {
+    const char *subject = *cell->subject != 0 ? cell->subject : "all requests";
     if (cell->measure == LC_MEASURED_CALL)
         return lc_format("%s → %s", cell->caller, cell->subject);
     if (cell->measure == LC_MEASURED_RESPONSE && cell->percentile > 0)
-        return lc_format("%s p%d", cell->subject, cell->percentile);
-    return lc_format("%s %s", cell->subject,
+        return lc_format("%s p%d", subject, cell->percentile);
+    return lc_format("%s %s", subject,
                      cell->measure == LC_MEASURED_RESPONSE     ? "mean"
                      : cell->measure == LC_MEASURED_PRESENT    ? "requests there"
                      : cell->measure == LC_MEASURED_THROUGHPUT ? "requests/s"

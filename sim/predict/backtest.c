@@ -11,6 +11,7 @@
 #include "model/walk.h"
 #include "predict.h"
 
+#define FREEDOM   19   /* degrees, of intervals that come from 20 batches */
 #define PRECISION 0.02 /* of the predictions, unless the scenario states one */
 
 /* ---- levels → points --------------------------------------------------------------------------------------------- */
@@ -255,13 +256,29 @@ static struct figure given_component(const struct looking *l, const char *compon
     return f;
 }
 
+/* Of all requests together; percentiles of a mixture are not the mixture of percentiles. */
+static struct figure all_requests(const struct looking *l, const struct lc_measured_cell *cell)
+{
+    const struct lc_result *r = l->point->result;
+    struct figure f = {0};
+    double rate = 0;
+    for (size_t i = 0; i < r->workload_count; i++)
+        rate += r->workloads[i].throughput.mean;
+    for (size_t i = 0; i < r->workload_count && cell->percentile == 0; i++)
+        add_estimate(&f, &r->workloads[i].response_time,
+                     l->verdict->time_unit * r->workloads[i].throughput.mean / rate);
+    return f;
+}
+
 static struct figure workload_figure(const struct looking *l, const struct lc_measured_cell *cell)
 {
     static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
-    const struct lc_workload_result *r = source_of(l, cell->subject);
+    const struct lc_workload_result *r = *cell->subject == 0 && l->point->result->workload_count == 1
+                                             ? &l->point->result->workloads[0]
+                                             : source_of(l, cell->subject);
     struct figure f = {0};
     if (r == NULL)
-        return f;
+        return *cell->subject == 0 ? all_requests(l, cell) : f;
     if (cell->measure == LC_MEASURED_THROUGHPUT)
         add_estimate(&f, &r->throughput, 1 / l->verdict->time_unit);
     else if (cell->percentile == 0)
@@ -427,7 +444,7 @@ static char *culprit_text(const struct lc_backtest *b)
     if (p->overloaded)
         return lc_format("%s is full in the model, and was not: a limit is stated too low, or times hold waiting",
                          p->limit.name);
-    const char *of = c->measured->subject;
+    const char *of = *c->measured->subject != 0 ? c->measured->subject : "the system";
     const bool time = c->measured->measure == LC_MEASURED_RESPONSE || c->measured->measure == LC_MEASURED_CALL;
     if (time && c->difference > 0)
         return lc_format(
@@ -488,7 +505,8 @@ int lc_backtest(struct lc_verdict *verdict, const struct lc_measured *measured, 
     lcp_bar_end(verdict);
     if (status != 0)
         return -1;
-    const double wide = gsl_cdf_ugaussian_Qinv(0.025 / (double)(cells > 0 ? cells : 1)) / gsl_cdf_ugaussian_Qinv(0.025);
+    const double wide =
+        gsl_cdf_tdist_Qinv(0.025 / (double)(cells > 0 ? cells : 1), FREEDOM) / gsl_cdf_tdist_Qinv(0.025, FREEDOM);
     for (size_t i = 0; i < measured->count; i++)
         look(verdict, &backtest->levels[i], tolerance, wide);
     conclude(backtest);

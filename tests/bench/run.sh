@@ -2,6 +2,7 @@
 # Builds the release preset and runs every benchmark; each prints its figures and the ratio to a reference in the same run.
 # With `families` instead: how well the chosen families tell what waiting depends on; an argument is the number of samples.
 # With `coverage` instead: how often intervals of a learned model hold the truth; further arguments are bench_coverage.sh's.
+# With `backtest [MODELS [FIRST]]`: whether backtests of known models are honest (30 models).
 # With `coverage-engine [RUNS [MODEL]]`: the same of the simulation's own intervals, for models with closed forms (500 runs).
 # Beside LQSIM: lqsim_speed.sh (times) and conformance.sh (values).
 set -eu
@@ -12,6 +13,10 @@ cmake --build --preset release -j "$(nproc)" >/dev/null
 if [ "${1-}" = coverage ]; then
     shift
     LOADCAST=$PWD/build/release/loadcast exec sh tests/bench/bench_coverage.sh "$@"
+fi
+if [ "${1-}" = backtest ]; then
+    shift
+    LOADCAST=$PWD/build/release/loadcast exec sh tests/bench/bench_backtest.sh "$@"
 fi
 if [ "${1-}" = families ]; then
     shift

@@ -51,6 +51,52 @@ run 0 backtest stated.yaml --tolerance '10 %' --json v.json
 holds out "The model holds at all loads that were measured, up to 3."
 check "nearly all figures are inside" 'v["holds"] and v["inside"] >= v["figures"] - 2 and v["figures"] >= 8'
 
+# Load tests of an M/M/1 queue that serves 10 a second: 1 / (10 - rate) s, in every format.
+cat >queue.yaml <<'END_OF_MODEL'
+loadcast: model/1
+time_unit: s
+processors: {web: {scheduling: inf}}
+tasks: {web: {processor: web, multiplicity: 1, entries: {page: {demand: {exponential: 0.1}}}}}
+END_OF_MODEL
+cat >mm1.yaml <<'END_OF_SCENARIO'
+model: queue.yaml
+workloads: [{name: all, entry: page, rate: 2/s}]
+simulation: {precision: 2 %}
+END_OF_SCENARIO
+cat >test.csv <<'END_OF_CSV'
+load;component;utilization;response_ms;p95
+1;web;20 %;;
+1;all;;125;374.5 ms
+4;web;0.8;;
+4;all;;500;1.498
+END_OF_CSV
+run 0 backtest mm1.yaml --measured test.csv --tolerance '5 %' --json v.json
+check "the CSV" '[l["name"] for l in v["levels"]] == ["× 1", "× 4"] and v["figures"] == 6 and all(abs(f["difference"]) < 0.05 for l in v["levels"] for f in l["figures"])'
+sed 's/;500;/;600;/' test.csv >slow.csv
+run 1 backtest mm1.yaml --measured slow.csv --tolerance '10 %'
+holds out "all answers later than predicted"
+echo '{"metrics": {"http_reqs": {"count": 900, "rate": 5}, "http_req_duration": {"avg": 200, "med": 138.6, "p(95)": 599.1}}}' >k6.json
+printf 'Running 30s test @ http://web/\n    Latency   200.00ms   1.00ms 999.00ms 80.00%%\n  Latency Distribution\n     50%%  138.60ms\n     99%%    0.92s\nRequests/sec:      5.00\n' >wrk.txt
+echo '{"Total": {"throughput": 5, "meanResTime": 200, "pct2ResTime": 599.1}, "all": {"throughput": 5, "medianResTime": 138.6}}' >jmeter.json
+python3 - <<'END_OF_PYTHON'
+import json
+times = range(1000, 1010)
+series = lambda labels, value: {'metric': labels, 'values': [[t, str(value * (1 + 0.02 * (t % 2 * 2 - 1)))] for t in times]}
+json.dump({'status': 'success', 'data': {'resultType': 'matrix', 'result': [
+    series({'workload': 'all', 'quantity': 'throughput'}, 5), series({'workload': 'all', 'quantity': 'response', 'quantile': '0.95'}, 0.5991),
+    series({'component': 'web', '__name__': 'thread_utilization'}, 0.5)]}}, open('prometheus.json', 'w'))
+END_OF_PYTHON
+for file in k6.json wrk.txt jmeter.json prometheus.json; do
+    run 0 backtest mm1.yaml --measured $file --tolerance '5 %' --json v.json
+    check "$file" 'len(v["levels"]) == 1 and abs(v["levels"][0]["rate"] - 5) < 1e-9 and v["figures"] >= 3 and all(abs(f["difference"]) < 0.05 for f in v["levels"][0]["figures"])'
+done
+echo 'a,b' >none.csv
+refused 3 "none.csv:1: not known as measurements" backtest mm1.yaml --measured none.csv
+echo 'load,component,response
+1,web,soon' >soon.csv
+refused 3 "soon.csv:2:" backtest mm1.yaml --measured soon.csv
+refused 3 "name a load test with --measured FILE" backtest mm1.yaml
+
 refused 5 "the traces are of one load" backtest quiet.jsonl
 refused 2 "no scenario is named, and no traces" backtest
 exit $failures
