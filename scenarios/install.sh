@@ -8,7 +8,7 @@ case "${1:-}" in
 test) packages="$packages g++ ninja-build mold libcmocka-dev libxml2-utils zstd python3
  python3-jsonschema python3-yaml" ;;
 fuzz) packages="$packages clang libclang-rt-14-dev" ;;
-lint) packages="$packages g++ libcmocka-dev clang-format clang-tidy cppcheck" ;;
+lint) packages="$packages g++ ninja-build libcmocka-dev python3 clang clang-format clang-tidy cppcheck" ;;
 esac
 
 missing=""

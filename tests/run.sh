@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what is missing, builds with warnings as errors, and runs every test: first under AddressSanitizer and
-# UndefinedBehaviorSanitizer, then as released. Stops where something fails, having printed it; else ends with the test
-# runner's closing line. 15 minutes on two cores.
+# Installs what is missing, looks for errors without running anything, builds with warnings as errors, and runs every
+# test: first under AddressSanitizer and UndefinedBehaviorSanitizer, then as released. Stops where something fails, having
+# printed it; else ends with the test runner's closing line. 15 minutes on two cores.
 #   sh tests/run.sh --nightly    what does not fit these: the analyzers, ThreadSanitizer where threads are, 10 minutes of
 #                                each fuzzer, the benchmarks, clang with its sanitizers and as released, validation at
-#                                full length. Hours.
+#                                full length. Hours; FUZZ_SECONDS=5 WINDOWS=20 CTEST='-R test_dist' BENCHMARKS=no shorten
+#                                it, to see that it works.
 set -eu
 cd "$(dirname "$0")/.."
 sh scenarios/install.sh test
@@ -33,7 +34,8 @@ check() { # FOLDER [ctest's options…]
     say "$1: test"
     folder=build/$1
     shift
-    ctest --test-dir "$folder" --output-on-failure -j "$jobs" "$@"
+    # shellcheck disable=SC2086 # several words
+    ctest --test-dir "$folder" --output-on-failure -j "$jobs" "$@" ${CTEST-}
 }
 
 if [ "${1-}" = --nightly ]; then
@@ -46,14 +48,15 @@ if [ "${1-}" = --nightly ]; then
     build clang-asan asan all $clang
     check clang-asan
     say fuzz
-    sh tests/fuzz/run.sh 600
-    say benchmarks
-    quietly sh tests/bench/run.sh
-    build clang ci all $clang -DLOADCAST_WINDOWS=300
+    sh tests/fuzz/run.sh "${FUZZ_SECONDS-600}"
+    [ "${BENCHMARKS-}" = no ] || { say benchmarks && quietly sh tests/bench/run.sh; }
+    build clang ci all $clang "-DLOADCAST_WINDOWS=${WINDOWS-300}"
     check clang
     exit
 fi
 
+say lint
+sh tests/lint.sh --fast
 build asan asan all
 check asan -LE released
 build ci ci all
