@@ -140,10 +140,11 @@ static void put_curves(FILE *script, const struct sorted *s, const struct lc_dis
 }
 
 /* At evenly spaced probabilities, at most POINTS of them: quantile of the fit and of the sample, probability of the fit
- * and in the sample. */
-static void put_points(FILE *script, const struct sorted *s, const struct lc_dist *d)
+ * and in the sample. Returns the lowest quantile of the fit. */
+static double put_points(FILE *script, const struct sorted *s, const struct lc_dist *d)
 {
     const size_t count = s->n < POINTS ? s->n : POINTS;
+    double lowest = INFINITY;
     fputs("$points << END\n", script);
     for (size_t i = 0; i < count; i++) {
         const double u = ((double)i + 0.5) / (double)count, x = s->x[at_part(s, u)], q = lc_dist_quantile(d, u);
@@ -151,8 +152,11 @@ static void put_points(FILE *script, const struct sorted *s, const struct lc_dis
             break;
         fprintf(script, isfinite(q) ? "%.9g" : "?", q);
         fprintf(script, " %.9g %.9g %.9g\n", x, lc_dist_cdf(d, x), u);
+        if (isfinite(q))
+            lowest = fmin(lowest, q);
     }
     fputs("END\n", script);
+    return lowest;
 }
 
 /* ---- the pictures ------------------------------------------------------------------------------------------------ */
@@ -164,7 +168,7 @@ static void put_script(FILE *script, const struct sorted *s, const struct lc_fit
     char *title = lc_format("%s, n = %zu", strlen(text) <= TITLE ? text : name, n);
     const double top = put_bars(script, s, range);
     put_curves(script, s, &fit->dist, range);
-    put_points(script, s, &fit->dist);
+    const double lowest = put_points(script, s, &fit->dist);
     fputs("set datafile missing '?'\nset multiplot layout 2,2 title ", script);
     plot_string(script, title);
     fprintf(script,
@@ -176,12 +180,12 @@ static void put_script(FILE *script, const struct sorted *s, const struct lc_fit
             "set title 'Distribution function'\nset ylabel 'probability'\nset yrange [0:1]\nset key bottom\n"
             "plot $curves using 1:4 with steps linetype 1 title 'sample', '' using 1:3 linetype 2 title 'fit'\n"
             "set title 'Q-Q'\nset xlabel 'quantile of the fit'\nset ylabel 'quantile of the sample'\n"
-            "set yrange [%.9g:%.9g]\nunset key\n"
+            "set xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\nunset key\n"
             "plot x linetype 2, $points using 1:2 with points linetype 1\n"
             "set title 'P-P'\nset xlabel 'probability of the fit'\nset ylabel 'probability in the sample'\n"
             "set xrange [0:1]\nset yrange [0:1]\n"
             "plot x linetype 2, $points using 3:4 with points linetype 1\nunset multiplot\n",
-            range.from, range.to, top > 0 ? 1.25 * top : 1, range.from, range.to);
+            range.from, range.to, top > 0 ? 1.25 * top : 1, fmin(range.from, lowest), range.to, range.from, range.to);
     free(title);
     free(name);
     free(text);

@@ -11,11 +11,17 @@ static const char style[] = "body{font:14px/1.4 sans-serif;margin:2em auto;max-w
                             "th{background:#f4f4f4}td.n{text-align:right;white-space:nowrap}"
                             "code,pre{font-size:13px}pre{line-height:1.3;overflow-x:auto}small{color:#666}"
                             "svg{display:block;max-width:62em}.pair{display:grid;"
-                            "grid-template-columns:repeat(auto-fill,minmax(32em,1fr))}";
+                            "grid-template-columns:repeat(auto-fill,minmax(min(32em,100%),1fr))}"
+                            /* On a narrow screen what is wide scrolls by itself, and keeps a size that can be read. */
+                            ".plot{overflow-x:auto;min-width:0}.plot svg{min-width:40em}"
+                            "@media(max-width:50em){body{margin:1em 0}table{display:block;overflow-x:auto}"
+                            "code,pre{font-size:11px}}";
 
 void html_begin(FILE *out, const char *title)
 {
-    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>", out);
+    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+          "<meta name=\"viewport\" content=\"width=device-width\"><title>",
+          out);
     html_text(out, title);
     fprintf(out, "</title><style>%s</style></head><body>\n<h1>", style);
     html_text(out, title);

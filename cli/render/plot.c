@@ -154,5 +154,8 @@ int plot_alone(FILE *script, FILE *out, struct lc_diag *diag)
 
 int plot_within(FILE *script, struct plot_page *page, struct lc_diag *diag)
 {
-    return finish(script, ++page->pictures, page->out, diag);
+    fputs("<div class=\"plot\">", page->out);
+    const int status = finish(script, ++page->pictures, page->out, diag);
+    fputs("</div>\n", page->out);
+    return status;
 }

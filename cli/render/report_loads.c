@@ -11,7 +11,7 @@
 #include "table.h"
 #include "verdict_render.h"
 
-enum { WIDTH = 800, HEIGHT = 420, LINES = 8, ROWS = 20 };
+enum { WIDTH = 800, HEIGHT = 460, LINES = 8, ROWS = 20 };
 
 static const struct lc_point *base_point(const struct lc_verdict *verdict, size_t index)
 {
@@ -63,7 +63,7 @@ static void put_load_axis(FILE *script, const struct lc_verdict *verdict)
     fprintf(script, "set xrange [0:%.6g]\nset xlabel 'load (× what the scenario states)'\n", 1.1 * last);
 }
 
-/* From where on a component is full, and what the traces leave open of it. */
+/* From where on a component is saturated, and what the traces leave open of it. */
 static void put_limit(FILE *script, const struct lc_verdict *verdict)
 {
     const struct lc_limits *limits = &verdict->limits[0];
@@ -71,7 +71,7 @@ static void put_limit(FILE *script, const struct lc_verdict *verdict)
         return;
     const struct lc_limit *first = &limits->items[0];
     char *name = verdict_component(first->component.name, first->component.processor);
-    char *factor = number_text(first->factor), *text = lc_format("%s is full at × %s ", name, factor);
+    char *factor = number_text(first->factor), *text = lc_format("%s saturates at × %s", name, factor);
     if (first->low < first->high)
         fprintf(script,
                 "set object rectangle from %.6g, graph 0 to %.6g, graph 1 behind fillcolor '#cc3333' "
@@ -80,7 +80,7 @@ static void put_limit(FILE *script, const struct lc_verdict *verdict)
     fprintf(script, "set arrow from %.6g, graph 0 to %.6g, graph 1 nohead linecolor '#cc3333'\nset label ",
             first->factor, first->factor);
     plot_string(script, text);
-    fprintf(script, " at %.6g, graph 0.96 right textcolor '#cc3333'\n", first->factor);
+    fprintf(script, " at %.6g, graph 1.03 center textcolor '#cc3333'\n", first->factor);
     free(text);
     free(factor);
     free(name);
@@ -98,13 +98,11 @@ static void put_estimate(FILE *script, const struct lc_verdict *verdict, double 
             (isfinite(high) ? high : e->mean) * scale);
 }
 
+/* Named in the key: a label in the picture would lie on what is drawn there. */
 static void put_goal_line(FILE *script, const char *text, double value, size_t colour)
 {
-    fprintf(script,
-            "set arrow from graph 0, first %.6g to graph 1, first %.6g nohead dashtype 3 linetype %zu\nset label ",
-            value, value, colour);
+    fprintf(script, ", %.6g with lines dashtype 3 linetype %zu title ", value, colour);
     plot_string(script, text);
-    fprintf(script, " at graph 0.01, first %.6g offset 0, 0.5\n", value);
 }
 
 /* ---- load of components ------------------------------------------------------------------------------------------ */
@@ -133,16 +131,9 @@ static int draw_load(const struct lc_verdict *verdict, struct plot_page *page, s
         return count > 0 ? -1 : 0;
     put_load_axis(script, verdict);
     put_limit(script, verdict);
-    fputs("set title 'Load of the components'\nset ylabel 'load (%)'\nset yrange [0:105]\nset key outside right "
-          "reverse Left samplen 2\n",
+    fputs("set title 'Load of the components'\nset ylabel 'load (%)'\nset yrange [0:105]\nset key outside bottom "
+          "center horizontal reverse Left samplen 2\n",
           script);
-    for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
-        const struct lc_goal *goal = &verdict->scenario->goals[g];
-        char *text = verdict_goal(goal);
-        if (goal->kind == LC_GOAL_LOAD)
-            put_goal_line(script, text, 100 * goal->limit, 8);
-        free(text);
-    }
     for (size_t i = 0; i < count; i++)
         put_component(script, verdict, i);
     for (size_t i = 0; i < count; i++) {
@@ -151,6 +142,13 @@ static int draw_load(const struct lc_verdict *verdict, struct plot_page *page, s
                 i + 1);
         plot_string(script, name);
         free(name);
+    }
+    for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
+        const struct lc_goal *goal = &verdict->scenario->goals[g];
+        char *text = verdict_goal(goal);
+        if (goal->kind == LC_GOAL_LOAD)
+            put_goal_line(script, text, 100 * goal->limit, 8);
+        free(text);
     }
     fputc('\n', script);
     return plot_within(script, page, diag);
@@ -212,11 +210,17 @@ static int draw_responses(const struct lc_verdict *verdict, struct plot_page *pa
     put_limit(script, verdict);
     fprintf(script,
             "set title 'Response times: mean, and p95 dashed'\nset ylabel '%s'\nset yrange [0:*]\nset key outside "
-            "right reverse Left samplen 2\n",
+            "bottom center horizontal reverse Left samplen 2\n",
             time.unit);
     for (size_t i = 0; i < count; i++)
         put_workload(script, verdict, i, lc_source_name(first->model, &first->result->workloads[i]),
                      verdict->time_unit / time.seconds);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(script, "%s$mean%zu using 1:2:3:4 with yerrorlines linetype %zu title ", i == 0 ? "plot " : ", ", i,
+                i + 1);
+        plot_string(script, lc_source_name(first->model, &first->result->workloads[i]));
+        fprintf(script, ", $tail%zu using 1:2:3:4 with yerrorlines linetype %zu dashtype 2 notitle", i, i + 1);
+    }
     for (size_t i = 0; i < count; i++) {
         const char *name = lc_source_name(first->model, &first->result->workloads[i]);
         for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
@@ -226,12 +230,6 @@ static int draw_responses(const struct lc_verdict *verdict, struct plot_page *pa
                 put_goal_line(script, text, goal->limit / time.seconds, i + 1);
             free(text);
         }
-    }
-    for (size_t i = 0; i < count; i++) {
-        fprintf(script, "%s$mean%zu using 1:2:3:4 with yerrorlines linetype %zu title ", i == 0 ? "plot " : ", ", i,
-                i + 1);
-        plot_string(script, lc_source_name(first->model, &first->result->workloads[i]));
-        fprintf(script, ", $tail%zu using 1:2:3:4 with yerrorlines linetype %zu dashtype 2 notitle", i, i + 1);
     }
     fputc('\n', script);
     return plot_within(script, page, diag);
@@ -289,7 +287,7 @@ static int draw_changes(const struct lc_verdict *verdict, struct plot_page *page
         free(name);
     }
     put_rows(&rows);
-    fputs("set title 'Which component is full first, and at which load'\nset xrange [0:*]\n"
+    fputs("set title 'Which component saturates first, and at which load'\nset xrange [0:*]\n"
           "set xlabel 'load (× what the scenario states)'\n"
           "plot $rows using (0):1:(0):2:($1-0.3):($1+0.3) with boxxyerror linecolor '#bbccdd', "
           "'' using 2:1:3:4 with xerrorbars linetype 1 linewidth 2\n",
@@ -356,7 +354,7 @@ int report_loads(const struct lc_verdict *verdict, FILE *out, struct lc_diag *di
     if (draw_load(verdict, &page, diag) != 0 || draw_responses(verdict, &page, diag) != 0 ||
         draw_changes(verdict, &page, diag) != 0 || draw_growth(verdict, &page, diag) != 0)
         return -1;
-    fputs("<p><small>Bars: intervals. A load at which a component is full has no steady state, and no "
+    fputs("<p><small>Bars: intervals. A load at which a component is saturated has no steady state, and no "
           "point.</small></p>\n"
           "<h2>In numbers</h2>\n",
           out);

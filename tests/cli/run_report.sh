@@ -42,7 +42,7 @@ run 0 steady.yaml --report steady.html
 page steady.html 4
 shows steady.html "<h1>a &lt; b &amp; &quot;c&quot;</h1>"
 grep -A 1 "</h1>" steady.html | grep -q "^<p><b>." || fail "the page does not begin with the answer"
-for text in "Load of the components" "Response times" "Which component is full first" "When limits are passed" \
+for text in "Load of the components" "Response times" "Which component saturates first" "When limits are passed" \
     "2 'threads' &lt;50 %>: d'b &lt;50 %>" "p95 response of two"; do
     shows steady.html "$text"
 done
