@@ -4,9 +4,10 @@
 #include "cli.h"
 
 #include "commands.h"
-#include "comparison.h"
 #include "loadcast/format.h"
+#include "render/comparison.h"
 #include "render/json.h"
+#include "render/writers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -34,12 +35,16 @@ static bool results_differ(const struct request *r, const struct lci_figures *a,
     if (comparison.figure_count == 0)
         lc_error(diag, LC_INPUT, NULL, "%s and %s have no figure in common; expected two results of one model", r->a,
                  r->b);
-    else if (wants_text(r))
-        comparison_print(&comparison, r->a, r->b, !r->common->no_color && isatty(STDOUT_FILENO), stdout);
-    if (comparison.figure_count > 0 && r->common->json != NULL)
-        cli_json_write(comparison_json(&comparison, r->a, r->b, r->threshold), CLI_JSON_SIMULATED, r->common->json,
-                       diag);
-    const bool differ = !isnan(r->threshold) && comparison_exceeds(&comparison, r->threshold);
+    comparison.a = r->a;
+    comparison.b = r->b;
+    comparison.threshold = r->threshold;
+    if (comparison.figure_count > 0)
+        write_all(comparison_writers, (const char *[WRITERS_MOST]){r->common->json},
+                  &(struct page){.comparison = &comparison,
+                                 .colour = !r->common->no_color && isatty(STDOUT_FILENO),
+                                 .out = stdout},
+                  diag);
+    const bool differ = comparison_exceeds(&comparison);
     comparison_free(&comparison);
     return differ;
 }

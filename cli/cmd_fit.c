@@ -6,7 +6,6 @@
 #include "cli.h"
 #include "commands.h"
 #include "fit.h"
-#include "fit_report.h"
 #include "fit_samples.h"
 
 #include "fit/trace/symbols.h"
@@ -144,6 +143,21 @@ static int check_outputs(const struct options *o, const char *const *inputs, siz
     return status;
 }
 
+static const struct writer writers[] = {
+    {"json", NULL, NULL, fit_json}, {"report", "FILE.html", NULL, fit_report}, {NULL, NULL, NULL, fit_text}, {0}};
+
+/* What was learned, in every form that is asked for; the model on standard output stands alone there. */
+static void write_learned(const struct options *options, const struct lc_learned *learned,
+                          const struct lc_extraction *extraction, const struct lc_symbols *symbols,
+                          struct lc_diag *diag)
+{
+    const bool silent = options->common.quiet || (options->output != NULL && strcmp(options->output, "-") == 0);
+    write_all(
+        writers, (const char *[]){options->common.json, options->report, NULL},
+        &(struct page){.learned = learned, .extraction = extraction, .symbols = symbols, .out = silent ? NULL : stdout},
+        diag);
+}
+
 static int fit_traces(const struct options *options, const char *const *inputs, size_t count)
 {
     struct lc_diag diag = {0};
@@ -165,15 +179,9 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
         lci_graphs_to_phases(learned.model, &diag);
     if (status == 0 && options->output != NULL)
         status = lc_model_write(learned.model, NULL, options->output, &diag);
-    if (status == 0 && options->report != NULL)
-        status = fit_report(&learned, options->report, &diag);
-    if (status == 0 && options->common.json != NULL)
-        status = fit_json(&learned, &extraction, symbols, options->common.json, &diag);
-    const bool taken = (options->output != NULL && strcmp(options->output, "-") == 0) ||
-                       (options->common.json != NULL && strcmp(options->common.json, "-") == 0);
-    if (status == 0 && wants_model(options) && !taken && !options->common.quiet) {
+    if (status == 0 && wants_model(options)) {
         cli_report(&diag, &options->common); /* no errors: the report comes behind the warnings */
-        fit_text(&learned, &extraction, symbols);
+        write_learned(options, &learned, &extraction, symbols, &diag);
     }
     lc_deployment_free(&deployment);
     lc_learned_free(&learned);

@@ -150,7 +150,8 @@ static void open_node(FILE *out, const struct lc_tree *tree, const struct lc_tre
     put_flag(out, "fit", n->fit);
     put_optional(out, "caller_operation", symbols, n->caller_operation);
     fprintf(out, ",\"group\":%" PRId32, n->group);
-    put_known_time(out, "wire_duration", n->wire);
+    put_known_time(out, "network_latency", n->network_latency);
+    put_known_time(out, "wire_duration", n->network_latency); /* the same by its name up to version 0.1 */
     put_known_time(out, "queue_delay", n->queue_delay);
     put_timing(out, tree, n, symbols);
 }

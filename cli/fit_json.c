@@ -107,9 +107,9 @@ static json_t *arrivals_json(const struct lc_learned *learned)
     return all;
 }
 
-int fit_json(const struct lc_learned *learned, const struct lc_extraction *extraction, const struct lc_symbols *symbols,
-             const char *file, struct lc_diag *diag)
+int fit_json(const struct page *page, struct lc_diag *diag)
 {
+    const struct lc_learned *learned = page->learned;
     json_t *assumptions = json_array();
     for (size_t i = 0; i < learned->assumption_count; i++) {
         const struct lc_assumption *assumption = &learned->assumptions[i];
@@ -125,7 +125,7 @@ int fit_json(const struct lc_learned *learned, const struct lc_extraction *extra
     }
     json_t *document = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", "loadcast.fit/1", "entries",
                                  entries_json(learned), "parameters", parameters_json(learned), "network",
-                                 networks_json(learned), "clocks", clocks_json(extraction, symbols), "facts", facts,
-                                 "arrivals", arrivals_json(learned), "assumptions", assumptions);
-    return cli_json_write(document, CLI_JSON_ALL, file, diag);
+                                 networks_json(learned), "clocks", clocks_json(page->extraction, page->symbols),
+                                 "facts", facts, "arrivals", arrivals_json(learned), "assumptions", assumptions);
+    return cli_json_print(document, CLI_JSON_ALL, page->out, diag);
 }

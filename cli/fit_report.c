@@ -3,15 +3,13 @@
  * The report of a learned model for people: entries with what their visits did, every parameter with its samples beside
  * the distribution that was fitted, times on the way, facts and assumptions.
  */
-#include "fit_report.h"
-
 #include "fit.h"
-#include "render/table.h"
 
 #include "loadcast/base.h"
 #include "loadcast/format.h"
 #include "model/dist/dist.h"
 #include "render/html.h"
+#include "render/table.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -29,7 +27,7 @@ static void cell(FILE *out, const char *text)
     fputs("</td>", out);
 }
 
-static void heading(FILE *out, const char *title, const char *columns)
+static void table_heading(FILE *out, const char *title, const char *columns)
 {
     fputs("<h2>", out);
     html_text(out, title);
@@ -103,7 +101,7 @@ static void plot_day(FILE *out, const struct lc_arrivals *arrivals)
 
 static void put_entries(FILE *out, const struct lc_learned *learned)
 {
-    heading(out, "Entries", "<th>entry</th><th>visits</th><th>self time</th><th>what its visits did</th>");
+    table_heading(out, "Entries", "<th>entry</th><th>visits</th><th>self time</th><th>what its visits did</th>");
     for (size_t i = 0; i < learned->entry_count; i++) {
         const struct lc_entry_summary *entry = &learned->entries[i];
         fputs("<tr>", out);
@@ -155,9 +153,9 @@ static void put_families(FILE *out, const struct lc_parameter *parameter)
 
 static void put_parameters(FILE *out, const struct lc_learned *learned)
 {
-    heading(out, "Parameters",
-            "<th>path</th><th>n</th><th>mean ± standard error</th><th>samples (dots) and fit (line)</th>"
-            "<th>how</th>");
+    table_heading(out, "Parameters",
+                  "<th>path</th><th>n</th><th>mean ± standard error</th><th>samples (dots) and fit (line)</th>"
+                  "<th>how</th>");
     for (size_t i = 0; i < learned->parameter_count; i++) {
         const struct lc_parameter *parameter = &learned->parameters[i];
         const bool share = strcmp(parameter->method, "relative frequency") == 0;
@@ -182,8 +180,8 @@ static void put_networks(FILE *out, const struct lc_learned *learned)
 {
     if (learned->network_count == 0)
         return;
-    heading(out, "Time on the way between services",
-            "<th>from</th><th>to</th><th>n</th><th>mean ± standard error</th><th>distribution</th>");
+    table_heading(out, "Time on the way between services",
+                  "<th>from</th><th>to</th><th>n</th><th>mean ± standard error</th><th>distribution</th>");
     for (size_t i = 0; i < learned->network_count; i++) {
         const struct lc_network_summary *network = &learned->networks[i];
         fputs("<tr>", out);
@@ -201,7 +199,7 @@ static void put_networks(FILE *out, const struct lc_learned *learned)
 static void put_facts(FILE *out, const struct lc_learned *learned)
 {
     if (learned->fact_count > 0)
-        heading(out, "What else the traces tell", "<th>what</th><th>where</th><th>value</th><th>evidence</th>");
+        table_heading(out, "What else the traces tell", "<th>what</th><th>where</th><th>value</th><th>evidence</th>");
     for (size_t i = 0; i < learned->fact_count; i++) {
         const struct lc_fact *fact = &learned->facts[i];
         fputs("<tr>", out);
@@ -217,8 +215,8 @@ static void put_facts(FILE *out, const struct lc_learned *learned)
 static void put_arrivals(FILE *out, const struct lc_learned *learned)
 {
     if (learned->arrival_count > 0)
-        heading(out, "Arrivals over the day",
-                "<th>operation</th><th>rate by hour</th><th><code>arrivals</code> of a workload</th>");
+        table_heading(out, "Arrivals over the day",
+                      "<th>operation</th><th>rate by hour</th><th><code>arrivals</code> of a workload</th>");
     for (size_t i = 0; i < learned->arrival_count; i++) {
         fputs("<tr>", out);
         cell(out, learned->arrivals[i].operation);
@@ -233,7 +231,8 @@ static void put_arrivals(FILE *out, const struct lc_learned *learned)
 
 static void put_assumptions(FILE *out, const struct lc_learned *learned)
 {
-    heading(out, "Assumptions", "<th>what</th><th>taken for it</th><th>evidence</th><th>key that replaces it</th>");
+    table_heading(out, "Assumptions",
+                  "<th>what</th><th>taken for it</th><th>evidence</th><th>key that replaces it</th>");
     for (size_t i = 0; i < learned->assumption_count; i++) {
         const struct lc_assumption *assumption = &learned->assumptions[i];
         fputs("<tr>", out);
@@ -247,12 +246,11 @@ static void put_assumptions(FILE *out, const struct lc_learned *learned)
     fputs("</table>\n", out);
 }
 
-int fit_report(const struct lc_learned *learned, const char *file, struct lc_diag *diag)
+int fit_report(const struct page *page, struct lc_diag *diag)
 {
-    struct lc_output *output = lc_output_open(file, diag);
-    if (output == NULL)
-        return -1;
-    FILE *out = lc_output_stream(output);
+    const struct lc_learned *learned = page->learned;
+    FILE *out = page->out;
+    (void)diag;
     html_begin(out, "What was learned");
     put_entries(out, learned);
     put_parameters(out, learned);
@@ -261,5 +259,5 @@ int fit_report(const struct lc_learned *learned, const char *file, struct lc_dia
     put_arrivals(out, learned);
     put_assumptions(out, learned);
     html_end(out);
-    return lc_output_close(output, diag);
+    return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "extract.h"
+#include "render/paragraph.h"
 #include "render/table.h"
 
 #include <math.h>
@@ -12,22 +13,22 @@
 #define RIVALS  2    /* families named before and after the chosen one */
 #define CERTAIN 0.01 /* probability of calling any parameter's samples dependent when none are */
 
-static void print_entries(const struct lc_learned *learned)
+static void print_entries(FILE *out, const struct lc_learned *learned)
 {
-    printf("What was learned, entry by entry\n");
+    fprintf(out, "What was learned, entry by entry\n");
     for (size_t i = 0; i < learned->entry_count; i++) {
         const struct lc_entry_summary *entry = &learned->entries[i];
         char *self = time_text(entry->self);
-        printf("\n%s\n  ", learned->model->entries[entry->entry].name);
+        fprintf(out, "\n%s\n  ", learned->model->entries[entry->entry].name);
         if (entry->fitted < entry->visits)
-            printf("fitted from %llu of ", (unsigned long long)entry->fitted);
-        printf("%llu visits, mean self time %s\n", (unsigned long long)entry->visits, self);
+            fprintf(out, "fitted from %llu of ", (unsigned long long)entry->fitted);
+        fprintf(out, "%llu visits, mean self time %s\n", (unsigned long long)entry->visits, self);
         free(self);
         for (size_t p = 0; p < entry->pattern_count; p++) {
             const struct lc_pattern_summary *pattern = &entry->patterns[p];
             self = time_text(pattern->self);
-            printf("  %5.1f %%  self %-8s  %s\n", 100 * pattern->share, self,
-                   *pattern->calls ? pattern->calls : "calls nobody");
+            fprintf(out, "  %5.1f %%  self %-8s  %s\n", 100 * pattern->share, self,
+                    *pattern->calls ? pattern->calls : "calls nobody");
             free(self);
         }
     }
@@ -75,7 +76,7 @@ static char *origin_text(const struct lc_parameter *parameter)
     return text;
 }
 
-static void print_parameters(const struct lc_learned *learned)
+static void print_parameters(FILE *out, const struct lc_learned *learned)
 {
     struct table table = table_new(
         4, (const char *const[]){"Parameter", "n", "mean ± standard error", "distribution, and what came near"});
@@ -89,13 +90,13 @@ static void print_parameters(const struct lc_learned *learned)
                                         : time_with_error(parameter->mean, parameter->standard_error),
                                   origin_text(parameter)});
     }
-    putchar('\n');
-    table_print(&table, stdout, "");
+    fputc('\n', out);
+    table_print(&table, out, "");
     table_free(&table);
 }
 
 /* Of all parameters together: as many tests as there are find something by chance as rarely as one. */
-static void print_dependence(const struct lc_learned *learned)
+static void print_dependence(FILE *out, const struct lc_learned *learned)
 {
     const char *title =
         "\nSamples of successive requests that depend on each other: such errors are larger than they say\n";
@@ -103,80 +104,83 @@ static void print_dependence(const struct lc_learned *learned)
         const struct lc_choice *choice = &learned->parameters[i].choice;
         if (choice->count == 0 || !(choice->ljung_box_p < CERTAIN / (double)learned->parameter_count))
             continue;
-        printf("%s  %s: lag-1 autocorrelation %.2f, Ljung-Box p %.1g over %zu lags", title, learned->parameters[i].path,
-               choice->lag1, choice->ljung_box_p, choice->ljung_box_lags);
+        fprintf(out, "%s  %s: lag-1 autocorrelation %.2f, Ljung-Box p %.1g over %zu lags", title,
+                learned->parameters[i].path, choice->lag1, choice->ljung_box_p, choice->ljung_box_lags);
         title = "";
         if (choice->lag1 > 0)
-            printf("; %zu tell about as much as %.0f independent ones", choice->n, lc_choice_independent(choice));
-        putchar('\n');
+            fprintf(out, "; %zu tell about as much as %.0f independent ones", choice->n, lc_choice_independent(choice));
+        fputc('\n', out);
     }
 }
 
-static void print_wires(const struct lc_learned *learned)
+static void print_latencies(FILE *out, const struct lc_learned *learned)
 {
     if (learned->latency_count > 0)
-        printf("\nTime between caller and callee (network and stack)\n");
+        fprintf(out, "\nTime between caller and callee (network and stack)\n");
     for (size_t i = 0; i < learned->latency_count; i++) {
-        const struct lc_latency_summary *wire = &learned->latencies[i];
-        char *mean = time_text(wire->mean);
-        printf("  %s → %s: %s, n = %llu, %s\n",
-               wire->caller == LC_NONE ? "?" : learned->model->entries[wire->caller].name,
-               wire->callee == LC_NONE ? "?" : learned->model->entries[wire->callee].name, mean,
-               (unsigned long long)wire->n, wire->text);
+        const struct lc_latency_summary *l = &learned->latencies[i];
+        char *mean = time_text(l->mean);
+        fprintf(out, "  %s → %s: %s, n = %llu, %s\n",
+                l->caller == LC_NONE ? "?" : learned->model->entries[l->caller].name,
+                l->callee == LC_NONE ? "?" : learned->model->entries[l->callee].name, mean, (unsigned long long)l->n,
+                l->text);
         free(mean);
     }
 }
 
-static void print_networks(const struct lc_learned *learned)
+static void print_networks(FILE *out, const struct lc_learned *learned)
 {
     if (learned->network_count > 0)
-        printf("\nThe same by services; a what-if changes it by CALLER.network.CALLEE\n");
+        fprintf(out, "\nThe same by services; a what-if changes it by CALLER.network.CALLEE\n");
     for (size_t i = 0; i < learned->network_count; i++) {
         const struct lc_network_summary *network = &learned->networks[i];
         char *mean = time_with_error(network->mean, network->standard_error);
-        printf("  %s → %s: %s, n = %llu, %s\n", learned->model->tasks[network->caller].name,
-               learned->model->tasks[network->callee].name, mean, (unsigned long long)network->n, network->text);
+        fprintf(out, "  %s → %s: %s, n = %llu, %s\n", learned->model->tasks[network->caller].name,
+                learned->model->tasks[network->callee].name, mean, (unsigned long long)network->n, network->text);
         free(mean);
     }
 }
 
-static void print_facts(const struct lc_learned *learned)
+static void print_facts(FILE *out, const struct lc_learned *learned)
 {
     if (learned->fact_count > 0)
-        printf("\nWhat else the traces tell\n");
+        fprintf(out, "\nWhat else the traces tell\n");
     for (size_t i = 0; i < learned->fact_count; i++) {
         const struct lc_fact *fact = &learned->facts[i];
-        printf("  %s, %s: %s (%s)\n", fact->kind, fact->subject, fact->value, fact->evidence);
+        paragraph(out, 0, 4, "  %s, %s: %s (%s)\n", fact->kind, fact->subject, fact->value, fact->evidence);
     }
 }
 
-static void print_arrivals(const struct lc_learned *learned)
+static void print_arrivals(FILE *out, const struct lc_learned *learned)
 {
     if (learned->arrival_count > 0)
-        printf("\nArrivals over the day (UTC), as 'arrivals' of a workload reads them\n");
+        fprintf(out, "\nArrivals over the day (UTC), as 'arrivals' of a workload reads them\n");
     for (size_t i = 0; i < learned->arrival_count; i++) {
         const struct lc_arrivals *arrivals = &learned->arrivals[i];
-        printf("  %s: %s\n", arrivals->operation,
-               arrivals->pattern != NULL ? arrivals->pattern : "there are hours between of which nothing is known");
+        fprintf(out, "  %s: %s\n", arrivals->operation,
+                arrivals->pattern != NULL ? arrivals->pattern : "there are hours between of which nothing is known");
     }
 }
 
-void fit_text(const struct lc_learned *learned, const struct lc_extraction *extraction,
-              const struct lc_symbols *symbols)
+int fit_text(const struct page *page, struct lc_diag *diag)
 {
-    print_entries(learned);
-    print_parameters(learned);
-    print_dependence(learned);
-    print_wires(learned);
-    print_networks(learned);
-    extract_clocks(stdout, extraction, symbols);
-    print_facts(learned);
-    print_arrivals(learned);
-    printf("\nAssumptions, and the key of a scenario that replaces each\n");
+    const struct lc_learned *learned = page->learned;
+    FILE *out = page->out;
+    (void)diag;
+    print_entries(out, learned);
+    print_parameters(out, learned);
+    print_dependence(out, learned);
+    print_latencies(out, learned);
+    print_networks(out, learned);
+    extract_clocks(out, page->extraction, page->symbols);
+    print_facts(out, learned);
+    print_arrivals(out, learned);
+    fprintf(out, "\nAssumptions, and the key of a scenario that replaces each\n");
     for (size_t i = 0; i < learned->assumption_count; i++) {
         const struct lc_assumption *assumption = &learned->assumptions[i];
-        printf("  %s: %s (%s)  %s%s\n", assumption->what, assumption->value, assumption->evidence,
-               assumption->no_key != NULL ? "no key: " : "",
-               assumption->no_key != NULL ? assumption->no_key : assumption->key);
+        paragraph(out, 0, 4, "  %s: %s (%s)  %s%s\n", assumption->what, assumption->value, assumption->evidence,
+                  assumption->no_key != NULL ? "no key: " : "",
+                  assumption->no_key != NULL ? assumption->no_key : assumption->key);
     }
+    return 0;
 }

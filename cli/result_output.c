@@ -2,35 +2,31 @@
 #include "result_output.h"
 
 #include "loadcast/format.h"
-#include "render/json.h"
-#include "render/result_table.h"
+#include "render/writers.h"
 
 #include <string.h>
 #include <unistd.h>
 
 bool result_format_known(const char *name)
 {
-    static const char *const alone[] = {"table", "text", "json", "csv"};
-    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
-        if (strcmp(name, alone[i]) == 0)
-            return true;
     const struct lc_format *format = lc_format_find(name);
-    return format != NULL && format->write != NULL;
+    return writer_find(result_writers, name) != NULL || strcmp(name, "csv") == 0 ||
+           (format != NULL && format->write != NULL);
 }
 
 void result_write(const struct lc_result *result, const char *format, bool taken, const struct cli_common *common,
                   struct lc_diag *diag)
 {
+    const struct page page = {.result = result,
+                              .verbose = common->verbose,
+                              .colour = !common->no_color && isatty(STDOUT_FILENO),
+                              .out = stdout};
+    const struct writer *writer = writer_find(result_writers, format);
     if (common->json != NULL)
-        cli_json_write(lc_result_json(result), CLI_JSON_SIMULATED, common->json, diag);
+        write_file(writer_find(result_writers, "json"), common->json, &page, diag);
     taken = taken || (common->json != NULL && strcmp(common->json, "-") == 0);
-    if (strcmp(format, "json") == 0) {
-        if (!taken)
-            cli_json_write(lc_result_json(result), CLI_JSON_SIMULATED, "-", diag);
-    } else if (strcmp(format, "table") != 0 && strcmp(format, "text") != 0) {
+    if (writer == NULL)
         lc_format_find(format)->write(result->model, result, stdout, diag);
-    } else if (!taken) {
-        const bool colour = !common->no_color && isatty(STDOUT_FILENO);
-        result_table(result, common->verbose || strcmp(format, "text") == 0, colour, stdout);
-    }
+    else if (!taken)
+        writer->write(&page, diag);
 }

@@ -40,7 +40,7 @@ static bool same_text(const char *a, const char *b)
     return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
 }
 
-/* No time at all is the same, whether it is told (as a family of mean 0) or not: formats do not keep the difference. */
+/* No time at all is the same, whether it is set (as a family of mean 0) or not: formats do not keep the difference. */
 static bool same_time(const struct lc_dist *a, const struct lc_dist *b)
 {
     const bool none_a = a->family == NULL || lc_dist_mean(a) == 0, none_b = b->family == NULL || lc_dist_mean(b) == 0;

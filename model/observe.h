@@ -9,10 +9,10 @@
  *   entry/NAME/%f, %fb, %u, %u1, %pu, %s, %s1, %v1, %pw1, %x1
  *   open/NAME/%w                         response time of open arrivals
  *   activity/TASK/NAME/%f, %u, %pu, %s, %v, %pw, %x
- *   call/ENTRY/TO/%w, %w2, %wv           waiting time of a call, in the first phase that makes it unless told
+ *   call/ENTRY/TO/%w, %w2, %wv           waiting time of a call, in the first phase that makes it unless set
  *   call/TASK:ACTIVITY/TO/%w
  *
- * A key ends with 95 or 99 when there are two variables. A phase that is not told is the first.
+ * A key ends with 95 or 99 when there are two variables. A phase that is not set is the first.
  */
 #ifndef LOADCAST_OBSERVE_H
 #define LOADCAST_OBSERVE_H
@@ -22,7 +22,7 @@
 /* What a key ends with. */
 struct lci_observed {
     char quantity[8]; /* "f", "pw", … */
-    int phase;        /* from 1; 0: not told */
+    int phase;        /* from 1; 0: not set */
     int interval;     /* 95, 99, or 0: none */
 };
 /* Takes "%pw195" apart; false if it is none. */

@@ -193,12 +193,12 @@ bool lci_policy_between(const struct lc_model *model, int from, int to, struct l
         any |= !isnan(*at);
     }
     merged->place = own != NULL ? own->place : every != NULL ? every->place : merged->place;
-    const struct lc_policy told = *merged;
+    const struct lc_policy set = *merged;
     for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
         bool group = false;
         for (const struct lci_policy_field *g = lc_policy_fields; g->name != NULL; g++)
-            group |= same_group(f, g) && !isnan(lci_policy_get(&told, g));
-        if (group && isnan(lci_policy_get(&told, f)))
+            group |= same_group(f, g) && !isnan(lci_policy_get(&set, g));
+        if (group && isnan(lci_policy_get(&set, f)))
             *lci_policy_at(merged, f) = f->standard;
     }
     return any;

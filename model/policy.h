@@ -2,9 +2,9 @@
  *
  * Policies: what callers do about requests that fail or take long, and what a component admits. A task has a list of
  * them (lqn.h: `policies`), one for every caller and one for each caller that is treated otherwise: what that does not
- * tell is as told for every caller. docs/policies.md says what each does.
+ * set is as set for every caller. docs/policies.md says what each does.
  *
- * All attributes are numbers in the model's units, NaN where not told, with a name of one or two words joined by a dot
+ * All attributes are numbers in the model's units, NaN where not set, with a name of one or two words joined by a dot
  * (`timeout`, `retries.max`) that files and paths of edits use alike; words are numbered from 0.
  */
 #ifndef LCI_MODEL_POLICY_H
@@ -38,7 +38,7 @@ struct lci_policy_field {
     enum lc_dimension dimension;
     double minimum, maximum;
     bool whole, open;         /* open: more than the minimum */
-    double standard;          /* when another attribute of its group is told; NaN: it must be told then */
+    double standard;          /* when another attribute of its group is set; NaN: it must be set then */
     const char *const *words; /* NULL: a number. Ends with NULL. */
     const char *about;        /* one sentence for people */
 };
@@ -62,9 +62,9 @@ struct lc_policy lci_policy_none(int from);
 struct lc_policy *lci_policies_of(struct lc_model *model, int task, int from, bool make);
 
 /* What holds for the calls from one task to another: of the caller, else of every caller, else standard. A pool of
- * connections stands for its target and makes calls of its own without policies. False: nothing is told. */
+ * connections stands for its target and makes calls of its own without policies. False: nothing is set. */
 bool lci_policy_between(const struct lc_model *model, int from, int to, struct lc_policy *merged);
-/* Whether a rate limit or shedding is told, which hold for calls that nobody waits for, too. */
+/* Whether a rate limit or shedding is set, which hold for calls that nobody waits for, too. */
 bool lci_policy_admits(const struct lc_policy *merged);
 /* Whether `task` has a rate limit for the calls of `from` alone. */
 bool lci_policy_limits(const struct lc_model *model, int task, int from);
@@ -74,9 +74,9 @@ int lci_policy_target(const struct lc_model *model, int from, int to);
 
 struct lci_policy_pair {
     int from, to; /* tasks; `to` is the one called, be it a pool */
-    bool acts;    /* what is told concerns these calls: some are waited for, or admission is told */
+    bool acts;    /* what is set concerns these calls: some are waited for, or admission is set */
 };
-/* All pairs of tasks with calls and something told, by the order of their tasks. The caller frees the array. */
+/* All pairs of tasks with calls and something set, by the order of their tasks. The caller frees the array. */
 struct lci_policy_pair *lci_policy_pairs(const struct lc_model *model, size_t *count);
 /* Whether requests of the model can be answered with an error. */
 bool lci_model_fails(const struct lc_model *model);

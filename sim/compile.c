@@ -304,7 +304,7 @@ static void add_entries(struct lci_compiler *c)
     free(order);
 }
 
-/* Which entry a customer runs: by the entries' probabilities, or any of them when none is told. */
+/* Which entry a customer runs: by the entries' probabilities, or any of them when none is set. */
 static void set_probabilities(struct lci_program *p, const struct lci_program_task *task)
 {
     double total = 0;

@@ -386,8 +386,8 @@ static unsigned next_wave(unsigned done, double needed)
 /* Beyond doubt, by more than a hundredth of what passes through. */
 static bool grows(const struct lci_moments *growth, double throughput)
 {
-    const double doubt = growth->count > 1 ? lci_half_width(growth, 0.999) : 0;
-    return growth->mean > doubt && growth->mean > 0.01 * throughput;
+    const double margin = growth->count > 1 ? lci_half_width(growth, 0.999) : 0;
+    return growth->mean > margin && growth->mean > 0.01 * throughput;
 }
 
 static bool queues_grow(struct lci_experiment *x)

@@ -11,14 +11,14 @@
 
 #include <math.h>
 
-static double told(double value)
+static double set(double value)
 {
     return isfinite(value) ? value : 0;
 }
 
 static double mean_of(const struct lc_dist *dist)
 {
-    return dist->family != NULL ? told(lc_dist_mean(dist)) : 0;
+    return dist->family != NULL ? set(lc_dist_mean(dist)) : 0;
 }
 
 static double longest_of_replicas(const struct lc_elastic *e)
@@ -29,8 +29,8 @@ static double longest_of_replicas(const struct lc_elastic *e)
 
 static double longest_of_policy(const struct lc_policy *p)
 {
-    const double retries = fmax(fmax(told(p->timeout), told(p->backoff)), told(p->cap));
-    return fmax(fmax(retries, told(p->hedge_after)), fmax(told(p->breaker_window), told(p->breaker_open)));
+    const double retries = fmax(fmax(set(p->timeout), set(p->backoff)), set(p->cap));
+    return fmax(fmax(retries, set(p->hedge_after)), fmax(set(p->breaker_window), set(p->breaker_open)));
 }
 
 static bool hands_over(const struct lc_activity *a)

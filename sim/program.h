@@ -183,7 +183,7 @@ struct lci_decision {
 struct lci_guard {
     uint32_t from, to;       /* tasks */
     bool asynchronous;       /* nobody waits: only admission counts */
-    struct lc_policy rules;  /* NaN: not told */
+    struct lc_policy rules;  /* NaN: not set */
     uint32_t bucket;         /* of the rate limit; LCI_NIL: none */
     bool own_bucket;         /* not shared with other callers */
     uint32_t states;         /* the first of its callers' replicas */

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "json.h"
+#include "paragraph.h"
 #include "table.h"
 #include "verdict_render.h"
 
@@ -52,35 +53,51 @@ static char *difference_text(const struct lc_advice *a, const struct lc_advised_
     return text;
 }
 
-static void print_limit(const struct lc_verdict *verdict, const struct lc_advice *a, FILE *out)
+/* What saturates, and the change that lets most load through: the first line. */
+static void print_answer(const struct page *page, const struct lc_advice *a)
 {
     if (a->limit.name == NULL) {
-        fputs("Nothing saturates: no component that is used has a limit. State concurrency or cores under "
-              "'deployment'.\n",
-              out);
+        paint(page, PAINT_BOLD, "Nothing saturates: no component that is used has a limit.");
+        fputs(" State concurrency or cores under 'deployment'.\n", page->out);
         return;
     }
     char *name = verdict_component(a->limit.name, a->limit.processor), *factor = number_text(a->factor);
-    fprintf(out, "%s saturates first, at load × %s.\n", name, factor);
+    const struct lc_advised_change *best = a->count > 0 && a->options[0].gain > NOTHING ? &a->options[0] : NULL;
+    char *next = best != NULL && best->next.name != NULL ? verdict_component(best->next.name, best->next.processor)
+                                                         : lc_strdup("nothing");
+    char *help = best != NULL ? lc_format("Best single change: %s, for × %.3g of that load; then %s saturates.",
+                                          best->what, best->gain, next)
+                              : lc_strdup("No single change lets more load through.");
+    char *text = lc_format("%s saturates first, at load × %s. %s", name, factor, help);
+    paint(page, PAINT_BOLD, text);
+    fputc('\n', page->out);
+    free(text);
+    free(help);
+    free(next);
     free(factor);
     free(name);
-    if (a->limit.processor)
+}
+
+/* Threads that are full while their processor is not. */
+static void print_software_bottleneck(const struct lc_verdict *verdict, const struct lc_advice *a, FILE *out)
+{
+    if (a->limit.processor || a->hold.processor >= 0.9)
         return;
     const struct lc_task *task = &verdict->base->tasks[a->limit.index];
-    if (a->hold.processor < 0.9 || isnan(a->hold.processor)) {
-        fprintf(out, "A software bottleneck: its %s are full while ",
-                strchr(task->name, '>') != NULL ? "connections" : "threads");
-        if (isnan(a->hold.processor))
-            fputs("its processor has no limit", out);
-        else
-            fprintf(out, "its processor is busy %.0f %% of the time", 100 * a->hold.processor);
-        if (a->hold.longest != NULL && a->hold.below > 0)
-            fprintf(out, "; they wait for others %.0f %% of the time, longest for %s", 100 * a->hold.below,
-                    a->hold.longest);
-        else if (a->hold.longest != NULL)
-            fprintf(out, "; of others they wait longest for %s", a->hold.longest);
-        fputs(".\n", out);
-    }
+    struct lci_buffer text = {0};
+    lci_buffer_add(&text, "A software bottleneck: its %s are full while ",
+                   strchr(task->name, '>') != NULL ? "connections" : "threads");
+    if (isnan(a->hold.processor))
+        lci_buffer_add(&text, "its processor has no limit");
+    else
+        lci_buffer_add(&text, "its processor is busy %.0f %% of the time", 100 * a->hold.processor);
+    if (a->hold.longest != NULL && a->hold.below > 0)
+        lci_buffer_add(&text, "; they wait for others %.0f %% of the time, longest for %s", 100 * a->hold.below,
+                       a->hold.longest);
+    else if (a->hold.longest != NULL)
+        lci_buffer_add(&text, "; of others they wait longest for %s", a->hold.longest);
+    paragraph(out, 0, 2, "%s.\n", text.text);
+    free(text.text);
 }
 
 /* As it stands in a scenario: "{db.concurrency: + 1}". */
@@ -135,7 +152,8 @@ static bool is_about(const struct lc_advised_change *o, const char *name)
 /* Components that no change of theirs helps, because another one limits. */
 static void print_useless(const struct lc_verdict *verdict, const struct lc_advice *a, FILE *out)
 {
-    size_t count, shown = 0;
+    size_t count;
+    struct lci_buffer names = {0};
     struct lc_component *components = lc_components(verdict->base, &count);
     for (size_t i = 0; i < count; i++) {
         bool tried = false, helps = false;
@@ -144,16 +162,14 @@ static void print_useless(const struct lc_verdict *verdict, const struct lc_advi
                 tried = true;
                 helps |= a->options[k].gain > NOTHING;
             }
-        if (!tried || helps)
-            continue;
-        fprintf(out, "%s%s",
-                shown++ == 0 ? "\nNo change of these alone lets more load through, because the bottleneck "
-                               "is elsewhere: "
-                             : ", ",
-                components[i].name);
+        if (tried && !helps)
+            lci_buffer_join(&names, ", ", "%s", components[i].name);
     }
-    if (shown > 0)
-        fputs(".\n", out);
+    if (names.text != NULL)
+        paragraph(out, 0, 2,
+                  "No change of these alone lets more load through, because the bottleneck is elsewhere: %s.\n",
+                  names.text);
+    free(names.text);
     free(components);
 }
 
@@ -163,19 +179,22 @@ int advice_text(const struct page *page, struct lc_diag *diag)
     const struct lc_advice *a = page->advice;
     FILE *out = page->out;
     (void)diag;
-    fprintf(out, "%s\n\n", verdict->scenario->name);
-    print_limit(verdict, a, out);
+    print_answer(page, a);
+    fprintf(out, "%s\n", verdict->scenario->name);
     if (a->limit.name == NULL)
         return 0;
+    fputc('\n', out);
+    print_software_bottleneck(verdict, a, out);
     if (a->goal_workload != NULL || a->goal_component != NULL) {
         char *goal = goal_text(a), *value = value_text(a, a->before.mean), *load = number_text(a->load->factor);
-        fprintf(out, "At load × %s, the goal nearest to its limit or furthest beyond it is %s: %s%s%s now.\n", load,
-                goal, a->goal_component != NULL ? a->goal_component : "", a->goal_component != NULL ? " " : "", value);
+        paragraph(out, 0, 2, "At load × %s, the goal nearest to its limit or furthest beyond it is %s: %s%s%s now.\n",
+                  load, goal, a->goal_component != NULL ? a->goal_component : "", a->goal_component != NULL ? " " : "",
+                  value);
         free(load);
         free(value);
         free(goal);
     }
-    static const char *const headers[] = {"change", "capacity", "limits then", "that goal", "to copy: change:"};
+    static const char *const headers[] = {"change", "capacity", "then saturates", "that goal", "to copy: change:"};
     struct table table = table_new(5, headers);
     table.ends_with_words = true;
     size_t shown = 0, more = 0, none = 0;

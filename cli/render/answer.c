@@ -27,15 +27,16 @@ static const struct lc_limits *limits_of(const struct lc_verdict *verdict, const
 }
 
 /* " (30.1 requests/s; 95 %: × 4.57 to × 5.13)" */
-static char *extent(const struct lc_limits *limits)
+static char *extent(const struct lc_verdict *verdict, const struct lc_limits *limits)
 {
     const struct lc_limit *l = &limits->items[0];
     char *rate = number_text(limits->rate * l->factor), *low = number_text(l->low), *high = number_text(l->high);
     const bool open = l->uncertainty > 0.001;
     char *interval = open ? lc_format("95 %%: × %s to × %s", low, high) : lc_strdup("");
-    char *text = limits->rate > 0 ? lc_format(" (%s requests/s%s%s)", rate, open ? "; " : "", interval)
-                 : open           ? lc_format(" (%s)", interval)
-                                  : lc_strdup("");
+    char *text = limits->rate > 0
+                     ? lc_format(" (%s %s%s%s)", rate, verdict_rate_unit(verdict), open ? "; " : "", interval)
+                 : open ? lc_format(" (%s)", interval)
+                        : lc_strdup("");
     free(interval);
     free(high);
     free(low);
@@ -71,7 +72,7 @@ static char *saturation(const struct lc_verdict *verdict, const struct lc_limits
     const struct lc_component *first = &limits->items[0].component;
     char *name = verdict_component(first->name, first->processor), *factor = number_text(limits->items[0].factor);
     char *of = verdict->reference != NULL ? lc_format(" of the load '%s'", verdict->reference) : lc_strdup("");
-    char *text = joined(lc_format("%s saturates first, at load × %s%s", name, factor, of), extent(limits));
+    char *text = joined(lc_format("%s saturates first, at load × %s%s", name, factor, of), extent(verdict, limits));
     text = joined(text, date(verdict, limits->change));
     free(of);
     free(factor);

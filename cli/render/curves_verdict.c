@@ -29,7 +29,7 @@ int curves_verdict_json(const struct page *page, struct lc_diag *diag)
         const struct lc_point *p = &verdict->points[i];
         json_t *goals = json_array();
         for (size_t g = 0; g < p->goal_count; g++)
-            json_array_append_new(goals, (json_t *)verdict_goal_json(verdict, &p->goals[g]));
+            json_array_append_new(goals, verdict_goal_json(verdict, &p->goals[g]));
         json_array_append_new(points,
                               json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor",
                                         cli_json_number(p->load->factor), "change",

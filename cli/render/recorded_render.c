@@ -89,7 +89,7 @@ void print_recorded(const struct page *page)
                 largest = fmax(largest, verdict->recorded[i].workloads[w].mean);
     const struct time_scale scale = time_scale_of(largest);
     char *mean = lc_format("mean (%s)", scale.unit);
-    fputs("\nThe load that was recorded, and what the model predicts there\n", page->out);
+    fputs("\nThe recorded load, and what the model predicts for it\n", page->out);
     const size_t shown = page->verbose || verdict->recorded_count <= SHOWN ? verdict->recorded_count : SHOWN;
     for (size_t i = 0; i < shown; i++) {
         const struct lc_recording *recording = verdict->recorded[i].recording;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "summary.h"
 
+#include "paragraph.h"
 #include "recorded_render.h"
 #include "unlimited_render.h"
 
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "model/unstated.h"
 #include "questions_render.h"
 #include "table.h"
@@ -27,13 +29,17 @@ static char *factor_text(const struct lc_verdict *verdict, double factor)
 static void print_next(const struct page *page, const struct lc_limits *limits)
 {
     enum { NEXT = 4 };
+    struct lci_buffer list = {0};
     for (size_t i = 1; i < limits->count && i <= NEXT; i++) {
         char *next = verdict_component(limits->items[i].component.name, limits->items[i].component.processor);
         char *number = number_text(limits->items[i].factor);
-        fprintf(page->out, "%s%s at × %s", i > 1 ? ", " : "", next, number);
+        lci_buffer_join(&list, ", ", "%s at × %s", next, number);
         free(number);
         free(next);
     }
+    if (limits->count > 1)
+        paragraph(page->out, 0, 2, "Next: %s.\n", list.text);
+    free(list.text);
 }
 
 /* The lowest load at which requests that are sent again, or held up, were seen to overload what their flow does not.
@@ -71,29 +77,25 @@ static void print_limits(const struct page *page, const struct lc_limits *limits
     fprintf(page->out, " saturates first, at load %s", factor);
     if (limits->rate > 0) {
         char *rate = number_text(limits->rate * limits->items[0].factor);
-        fprintf(page->out, " (%s requests/s)", rate);
+        fprintf(page->out, " (%s %s)", rate, verdict_rate_unit(verdict));
         free(rate);
     }
-    if (limits->items[0].uncertainty > 0.001) {
+    const bool learned = limits->items[0].uncertainty > 0.001;
+    if (learned) {
         char *low = number_text(limits->items[0].low), *high = number_text(limits->items[0].high);
         fprintf(page->out, "; 95 %% interval × %s to × %s, from the number of traces", low, high);
         free(low);
         free(high);
     }
-    fputs(".", page->out);
-    if (limits->sensitivity != NULL && limits->items[0].uncertainty > 0.001) {
-        char *doubt = verdict_sensitivity(verdict, limits->sensitivity, "halve it");
-        fprintf(page->out, "\nWhat that interval comes from: %s.", doubt);
-        free(doubt);
+    fputs(".\n", page->out);
+    if (learned && limits->sensitivity != NULL) {
+        char *text = verdict_sensitivity(verdict, limits->sensitivity, "halve the interval");
+        paragraph(page->out, 0, 2, "Sensitivity of that load: %s.\n", text);
+        free(text);
     }
     free(factor);
     free(name);
-    if (limits->count > 1) {
-        fputs("\nNext: ", page->out);
-        print_next(page, limits);
-        fputs(".", page->out);
-    }
-    fputc('\n', page->out);
+    print_next(page, limits);
 }
 
 /* ---- loads at a glance ------------------------------------------------------------------------------------------- */
@@ -141,7 +143,7 @@ static void print_glance(const struct page *page)
         }
     if (base < 2 || verdict->limits[0].count == 0)
         return;
-    headers[base + 1] = "full at";
+    headers[base + 1] = "saturates at";
     headers[base + 2] = "95 % interval";
     const bool samples = verdict->limits[0].count > 0 && verdict->limits[0].items[0].uncertainty > 0.001;
     struct table table = table_new(base + (samples ? 3 : 2), headers);
@@ -249,9 +251,9 @@ static void print_goal(const struct page *page, const struct lc_goal *goal, cons
         fprintf(page->out, "; holds at load %s", last_met->load->name);
     fputc('\n', page->out);
     if (all == LC_GOAL_UNDECIDED && found != NULL && found->sensitivity != NULL) {
-        char *doubt = verdict_sensitivity(page->verdict, found->sensitivity, "decide it");
-        fprintf(page->out, "             what that comes from: %s\n", doubt);
-        free(doubt);
+        char *parts = verdict_sensitivity(page->verdict, found->sensitivity, "decide the goal");
+        paragraph(page->out, 0, 15, "             sensitivity: %s\n", parts);
+        free(parts);
     }
     free(value);
 }
@@ -316,7 +318,7 @@ static void print_differences(const struct page *page, const struct lc_what_if *
             p = verdict->comparisons[i].point;
     if (p == NULL)
         return;
-    fprintf(page->out, "At load %s it changes, on the same random numbers,\n", p->load->name);
+    fprintf(page->out, "Changes at load %s, on the same random numbers:\n", p->load->name);
     const struct time_scale scale = time_scale_of(largest_time(verdict, p));
     char *mean = lc_format("mean (%s)", scale.unit);
     const char *const headers[] = {"", "served/s", mean, "p95"};
@@ -335,10 +337,9 @@ static void print_differences(const struct page *page, const struct lc_what_if *
     table_print(&table, page->out, "  ");
     table_free(&table);
     free(mean);
-    fputs("  (intervals: 95 % for all differences at that load together; in parentheses: not significant; 0: less than "
-          "the "
-          "digits shown)\n",
-          page->out);
+    paragraph(page->out, 0, 3,
+              "  (95 %% intervals hold for all differences at that load together; in parentheses: not significant; 0: "
+              "less than the digits shown)\n");
 }
 
 static void print_changes(const struct page *page)
@@ -369,14 +370,15 @@ static void print_assumptions(const struct page *page)
         if (open++ == 0)
             fputs("\nAssumed, because the traces do not tell (the key replaces it)\n", page->out);
         if (open <= SHOWN || page->verbose)
-            fprintf(page->out, "  %s: %s; %s → %s%s\n", a->what, a->value, a->evidence,
-                    a->no_key != NULL ? "no key: " : "", a->no_key != NULL ? a->no_key : a->key);
+            paragraph(page->out, 0, 4, "  %s: %s; %s → %s%s\n", a->what, a->value, a->evidence,
+                      a->no_key != NULL ? "no key: " : "", a->no_key != NULL ? a->no_key : a->key);
     }
     if (open > SHOWN && !page->verbose)
         fprintf(page->out, "  … and %zu more (--verbose shows all)\n", open - SHOWN);
     char *demands = lci_unstated_demands(page->verdict->base);
     if (demands != NULL)
-        fprintf(page->out, "\nExponential, because only a mean is stated: %s; %s\n", demands, lc_unstated_consequence);
+        paragraph(page->out, 0, 2, "\nExponential, because only a mean is stated: %s; %s\n", demands,
+                  lc_unstated_consequence);
     free(demands);
 }
 
@@ -406,9 +408,7 @@ void print_summary(const struct page *page)
     print_glance(page);
     print_goals(page, NULL);
     if (page->verdict->out_of_time)
-        fputs("\nThe clock ended the work before it was done (simulation: max_time): a run that is allowed more time "
-              "says "
-              "more.\n",
+        fputs("\nThe clock ended the work before it was done (simulation: max_time); allow more time for more.\n",
               page->out);
     print_capacities(page);
     print_growth(page);

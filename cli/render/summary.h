@@ -2,19 +2,25 @@
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
+#include "loadcast/learn.h"
 #include "loadcast/predict.h"
 #include "loadcast/trace.h"
 
 #include <stdio.h>
 
-struct page { /* what is written of a verdict, and how */
+struct page { /* what is written, and how: one of these, but advice has its verdict beside it */
     const struct lc_verdict *verdict;
-    const struct lc_advice *advice;   /* NULL: none was asked for */
+    const struct lc_advice *advice;
+    const struct lc_result *result;
+    const struct comparison *comparison;
+    const struct lc_learned *learned; /* with the extraction and the names in it */
+    const struct lc_extraction *extraction;
+    const struct lc_symbols *symbols;
     const struct lc_reading *reading; /* of the traces that its model was learned from; NULL: it was given */
     double seconds;                   /* that all of it took */
     const char *stopped_by;           /* name of the signal that ended it early; NULL: none */
     bool verbose, colour;
-    FILE *out;
+    FILE *out; /* NULL: nowhere but to files that are named */
 };
 enum paint { PAINT_NONE, PAINT_BOLD, PAINT_GREEN, PAINT_YELLOW, PAINT_RED };
 void paint(const struct page *page, enum paint paint, const char *text);

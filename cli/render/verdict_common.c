@@ -118,7 +118,7 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* The number of the model by which most of a part's doubt comes, for people. */
+/* The number of the model by which most of a part of an interval comes, for people. */
 static char *number_of(const struct lc_verdict *verdict, const struct lc_replicated *d)
 {
     struct verdict_number n = verdict_number(verdict, d);
@@ -148,11 +148,11 @@ struct verdict_number verdict_number(const struct lc_verdict *verdict, const str
         n.mean = NAN;
     lc_diag_free(&own);
     double mean = 0, squares = 0;
-    const double draws = (double)verdict->evidence.replicates;
+    const double replicates = (double)verdict->evidence.replicates;
     for (size_t b = 0; b < verdict->evidence.replicates; b++)
-        mean += d->ratios[b] / draws;
+        mean += d->ratios[b] / replicates;
     for (size_t b = 0; b < verdict->evidence.replicates; b++)
-        squares += (d->ratios[b] - mean) * (d->ratios[b] - mean) / (draws - 1);
+        squares += (d->ratios[b] - mean) * (d->ratios[b] - mean) / (replicates - 1);
     n.standard_error = n.mean * sqrt(squares);
     n.samples = verdict->evidence.samples[d - verdict->evidence.replicated];
     if (n.samples == 0 && d->entry != LC_NONE)
@@ -160,39 +160,50 @@ struct verdict_number verdict_number(const struct lc_verdict *verdict, const str
     return n;
 }
 
+const char *verdict_rate_unit(const struct lc_verdict *verdict)
+{
+    size_t sessions = 0, open = 0;
+    for (size_t w = 0; w < verdict->scenario->workload_count; w++)
+        if (!verdict->scenario->workloads[w].closed) {
+            open++;
+            sessions += verdict->scenario->workloads[w].steps != NULL;
+        }
+    return sessions == 0 ? "requests/s" : sessions == open ? "sessions/s" : "requests and sessions/s";
+}
+
 const char *verdict_operation(const struct lc_verdict *verdict, int entry)
 {
     return entry != LC_NONE ? verdict->base->entries[entry].name : "which requests the workloads make";
 }
 
-/* "; about 900 more recorded requests of keyword would halve it" */
-static char *more_requests(const struct lc_verdict *verdict, const struct lc_sensitivity *doubt, const char *purpose)
+/* "; about 900 more recorded requests of keyword would halve the interval" */
+static char *more_requests(const struct lc_verdict *verdict, const struct lc_sensitivity *s, const char *purpose)
 {
-    if (!isfinite(doubt->requests))
+    if (!isfinite(s->requests))
         return lc_strdup("");
-    const double step = pow(10, floor(log10(fmax(doubt->requests, 1))) - 1); /* two digits tell enough */
-    char *number = lc_format("%.0f", ceil(ceil(doubt->requests / step - 0.01) * step));
-    char *text = doubt->workload != LC_NONE
+    const double step = pow(10, floor(log10(fmax(s->requests, 1))) - 1); /* two digits tell enough */
+    char *number = lc_format("%.0f", ceil(ceil(s->requests / step - 0.01) * step));
+    char *text = s->workload != LC_NONE
                      ? lc_format("; about %s more recorded requests of %s would %s", number,
-                                 verdict->scenario->workloads[doubt->workload].name, purpose)
+                                 verdict->scenario->workloads[s->workload].name, purpose)
                      : lc_format("; about %s more recorded requests, of all workloads, would %s", number, purpose);
     free(number);
     return text;
 }
 
-char *verdict_sensitivity(const struct lc_verdict *verdict, const struct lc_sensitivity *doubt, const char *purpose)
+char *verdict_sensitivity(const struct lc_verdict *verdict, const struct lc_sensitivity *s, const char *purpose)
 {
     enum { SHOWN = 3 };
     struct lci_buffer parts = {0};
-    for (size_t i = 0; i < doubt->count && i < SHOWN && (i == 0 || doubt->parts[i].share >= 0.05); i++) {
-        const struct lc_sensitivity_part *part = &doubt->parts[i];
+    for (size_t i = 0; i < s->count && i < SHOWN && (i == 0 || s->parts[i].share >= 0.05); i++) {
+        const struct lc_sensitivity_part *part = &s->parts[i];
         char *number = number_of(verdict, part->most);
-        lci_buffer_join(&parts, ", ", "%.0f %% %s (%s)", 100 * part->share, verdict_operation(verdict, part->entry),
-                        number);
+        lci_buffer_join(&parts, ", ", "%.0f %%%s from %s (%s)", 100 * part->share, i == 0 ? " of the variance" : "",
+                        verdict_operation(verdict, part->entry), number);
         free(number);
     }
     char *text = lci_buffer_take(&parts);
-    char *more = more_requests(verdict, doubt, purpose), *all = lc_format("%s%s", text, more);
+    char *more = more_requests(verdict, s, purpose), *all = lc_format("%s%s", text, more);
     free(more);
     free(text);
     return all;

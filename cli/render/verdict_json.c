@@ -22,11 +22,11 @@ static json_t *estimate(const struct lc_estimate *e)
     return o;
 }
 
-static json_t *doubt_json(const struct lc_verdict *verdict, const struct lc_sensitivity *doubt)
+static json_t *sensitivity_json(const struct lc_verdict *verdict, const struct lc_sensitivity *s)
 {
     json_t *parts = json_array();
-    for (size_t i = 0; i < doubt->count; i++) {
-        const struct lc_sensitivity_part *part = &doubt->parts[i];
+    for (size_t i = 0; i < s->count; i++) {
+        const struct lc_sensitivity_part *part = &s->parts[i];
         const struct verdict_number n = verdict_number(verdict, part->most);
         json_array_append_new(
             parts,
@@ -35,15 +35,23 @@ static json_t *doubt_json(const struct lc_verdict *verdict, const struct lc_sens
                       "share", part->share, "number", part->most->path, "samples", (json_int_t)n.samples, "mean",
                       cli_json_number(n.mean), "standard_error", cli_json_number(n.standard_error)));
     }
-    const bool one = doubt->workload != LC_NONE;
+    const bool one = s->workload != LC_NONE;
     return json_pack("{s:o, s:o, s:o}", "parts", parts, "workload",
-                     one ? json_string(verdict->scenario->workloads[doubt->workload].name) : json_null(),
-                     "more_requests", cli_json_number(ceil(doubt->requests)));
+                     one ? json_string(verdict->scenario->workloads[s->workload].name) : json_null(), "more_requests",
+                     cli_json_number(ceil(s->requests)));
+}
+
+/* Also by the key's name up to version 0.1, for one version. */
+static void set_sensitivity(json_t *object, const struct lc_verdict *verdict, const struct lc_sensitivity *s)
+{
+    json_t *sensitivity = sensitivity_json(verdict, s);
+    json_object_set(object, "doubt", sensitivity);
+    json_object_set_new(object, "sensitivity", sensitivity);
 }
 
 const char *const verdict_goal_kinds[] = {"load", "response_time", "throughput", "error_rate"};
 
-void *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_result *g)
+json_t *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_result *g)
 {
     json_t *o = json_pack("{s:s, s:f}", "goal", verdict_goal_kinds[g->goal->kind], "limit", g->goal->limit);
     if (g->component != NULL) {
@@ -71,7 +79,7 @@ void *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_r
     if (g->judgement == LC_GOAL_UNDECIDED && g->traces > 0)
         json_object_set_new(o, "traces_needed", cli_json_number(ceil(g->traces * (double)verdict->evidence.traces)));
     if (g->sensitivity != NULL)
-        json_object_set_new(o, "doubt", doubt_json(verdict, g->sensitivity));
+        set_sensitivity(o, verdict, g->sensitivity);
     return o;
 }
 
@@ -91,12 +99,13 @@ static json_t *point_json(const struct lc_verdict *verdict, const struct lc_poin
 {
     json_t *goals = json_array();
     for (size_t i = 0; i < p->goal_count; i++)
-        json_array_append_new(goals, (json_t *)verdict_goal_json(verdict, &p->goals[i]));
-    json_t *o =
-        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor", cli_json_number(p->load->factor),
-                  "change", p->change != NULL ? json_string(p->change->name) : json_null(), "overload",
-                  overload_json(p), "overloaded_draws", cli_json_number(p->overload_share), "result",
-                  p->result != NULL ? lc_result_json(p->result) : json_null(), "goals", goals);
+        json_array_append_new(goals, verdict_goal_json(verdict, &p->goals[i]));
+    json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "label", p->label, "factor",
+                          cli_json_number(p->load->factor), "change",
+                          p->change != NULL ? json_string(p->change->name) : json_null(), "overload", overload_json(p),
+                          "overloaded_replicates", cli_json_number(p->overload_share),
+                          "overloaded_draws" /* its name up to version 0.1 */, cli_json_number(p->overload_share),
+                          "result", p->result != NULL ? lc_result_json(p->result) : json_null(), "goals", goals);
     if (p->load->dated) {
         char date[32];
         json_object_set_new(o, "date", json_string(lci_date_text(p->load->day, date)));
@@ -147,7 +156,7 @@ static json_t *saturation_json(const struct lc_verdict *verdict, const struct lc
                           cli_json_number(limits->items[0].factor), "of", cli_json_text(verdict->reference), "rate",
                           limits->rate > 0 ? cli_json_number(rate) : json_null(), "next", next, "limits", all);
     if (limits->sensitivity != NULL)
-        json_object_set_new(o, "doubt", doubt_json(verdict, limits->sensitivity));
+        set_sensitivity(o, verdict, limits->sensitivity);
     return o;
 }
 

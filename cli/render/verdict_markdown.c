@@ -24,7 +24,7 @@ static void put_limits(FILE *out, const struct lc_limits *limits)
 {
     if (limits->count == 0)
         return;
-    fputs("\n| component | full at load | 95 % |\n| --- | ---: | ---: |\n", out);
+    fputs("\n| component | saturates at load | 95 % |\n| --- | ---: | ---: |\n", out);
     for (size_t i = 0; i < limits->count; i++) {
         const struct lc_limit *l = &limits->items[i];
         char *factor = number_text(l->factor), *low = number_text(l->low), *high = number_text(l->high);

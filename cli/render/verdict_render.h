@@ -26,8 +26,8 @@ char *verdict_goal(const struct lc_goal *goal);
 char *verdict_worst(const struct lc_verdict *verdict, const struct lc_point *point, const struct lc_goal *goal);
 /* Names of enum lc_goal_kind in the JSON. */
 extern const char *const verdict_goal_kinds[];
-/* A goal of a point as it stands in the JSON (a json_t *). */
-void *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_result *goal);
+/* A goal of a point as it stands in the JSON. */
+struct json_t *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_result *goal);
 /* "photo", or "photo (processor)"; allocated. */
 char *verdict_component(const char *name, bool processor);
 /* Assumptions whose key the scenario's deployment does not state. */
@@ -39,15 +39,18 @@ char *verdict_undecided(const struct lc_verdict *verdict, const struct lc_goal_r
  * the value `of` has. What has no bracket at its end leaves the place for one. Allocated. */
 char *verdict_difference(double mean, double low, double high, const struct lc_estimate *of, double scale,
                          const char *unit);
-/* Whose samples leave something open: "97 % photo/GET /photos (200 samples, …); about 900 more recorded requests of
- * keyword would halve it", the last word being `purpose`; allocated. */
-char *verdict_sensitivity(const struct lc_verdict *verdict, const struct lc_sensitivity *doubt, const char *purpose);
-struct verdict_number { /* a learned number: samples (0: not known), its value, and its standard error over the draws */
+/* Which operations' samples an interval comes from: "97 % of the variance from photo/GET /photos (200 samples, …);
+ * about 900 more recorded requests of keyword would halve the interval", the end being `purpose`; allocated. */
+char *verdict_sensitivity(const struct lc_verdict *verdict, const struct lc_sensitivity *sensitivity,
+                          const char *purpose);
+struct verdict_number { /* a learned number: samples (0: not known), its value, and its standard error */
     uint64_t samples;
     double mean, standard_error;
 };
 struct verdict_number verdict_number(const struct lc_verdict *verdict, const struct lc_replicated *drawn);
-/* The name of an operation that carries doubt; borrowed. */
+/* What open workloads' rates count: "requests/s", "sessions/s". */
+const char *verdict_rate_unit(const struct lc_verdict *verdict);
+/* The name of an operation that carries part of an interval; borrowed. */
 const char *verdict_operation(const struct lc_verdict *verdict, int entry);
 /* What a point says about one goal of the scenario, all components together: missed if one misses it. */
 enum lc_judgement verdict_judgement(const struct lc_point *point, const struct lc_goal *goal);

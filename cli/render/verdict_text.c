@@ -218,13 +218,13 @@ static void print_overload(const struct page *page, const struct lc_point *p)
     paint(page, PAINT_RED, "  overloaded: ");
     fprintf(page->out,
             "%s (size %s) would have to %s %.1f %% of the time.\n"
-            "  Its queue grows without end and with it the response times: there is no steady state to tell.\n"
+            "  Its queue grows without end, and response times with it: there is no steady state to report.\n"
             "  At most %.1f %% of this load can be served.\n",
             name, size, tokens ? "give the tokens of its rate limit for" : "be busy", 100 * p->flow.load,
             100 * p->flow.limit_factor);
     if (p->overload_share < 1)
         fprintf(page->out,
-                "  The number of traces does not decide that: in %.0f %% of the bootstrap replicates it can.\n",
+                "  The traces are too few to be sure: in %.0f %% of the bootstrap replicates all of it is served.\n",
                 100 * (1 - p->overload_share));
     free(size);
     free(name);

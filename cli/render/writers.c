@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "advice_render.h"
+#include "comparison_render.h"
 #include "loadcast/format.h"
 #include "report.h"
+#include "result_table.h"
 #include "verdict_render.h"
 
 const struct writer verdict_writers[] = {
@@ -24,7 +26,28 @@ const struct writer advice_writers[] = {
     {0},
 };
 
-static void write_file(const struct writer *writer, const char *file, const struct page *page, struct lc_diag *diag)
+const struct writer comparison_writers[] = {
+    {"json", NULL, NULL, comparison_json},
+    {NULL, NULL, NULL, comparison_text},
+    {0},
+};
+
+const struct writer result_writers[] = {
+    {"json", NULL, NULL, result_json},
+    {"table", NULL, NULL, result_table_text},
+    {"text", NULL, NULL, result_whole_text},
+    {0},
+};
+
+const struct writer *writer_find(const struct writer *writers, const char *name)
+{
+    for (size_t i = 0; writers[i].write != NULL; i++)
+        if (writers[i].option != NULL && strcmp(writers[i].option, name) == 0)
+            return &writers[i];
+    return NULL;
+}
+
+void write_file(const struct writer *writer, const char *file, const struct page *page, struct lc_diag *diag)
 {
     struct lc_output *output = lc_output_open(file, diag);
     if (output == NULL)
@@ -46,7 +69,7 @@ void write_all(const struct writer *writers, const char *const *files, const str
             write_file(&writers[i], files[i], page, diag);
             taken |= strcmp(files[i], "-") == 0;
         }
-    for (size_t i = 0; writers[i].write != NULL && !taken; i++)
+    for (size_t i = 0; writers[i].write != NULL && !taken && page->out != NULL; i++)
         if (writers[i].option == NULL)
             writers[i].write(page, diag);
 }

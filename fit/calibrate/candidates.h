@@ -25,7 +25,7 @@ double lci_times_grown(const struct lci_stays *stays, double *factors, double *t
 
 #define LCI_LEAST_OF_KIND 20 /* pieces, to know their distribution */
 
-struct lci_lock {
+struct lci_calibrated_lock {
     bool last_pieces; /* it lies in the last piece of a stay, not the first */
     double behind;    /* part of the piece that lies behind the lock */
     double after;     /* the same, of what is left when the lock is there */
@@ -36,11 +36,11 @@ struct lci_lock {
     size_t waited;          /* pieces that did */
 };
 /* One lock that is held for a part of the piece. Fills in everything but the first two. */
-void lci_try_lock(const struct lci_stays *stays, struct lci_lock *lock);
+void lci_try_lock(const struct lci_stays *stays, struct lci_calibrated_lock *lock);
 
 /* The hold without the bias that the order of pieces leaves in it: by simulation, which takes some hundred times as
  * long. As it was, where too few waited. */
-void lci_size_lock(const struct lci_stays *stays, struct lci_lock *lock);
+void lci_size_lock(const struct lci_stays *stays, struct lci_calibrated_lock *lock);
 
 /* Where spans begin when a thread is free: of every stay the time between the caller's sending and its begin, less the
  * waiting for one of `threads` (0: as it was). NaN where it is not known. */

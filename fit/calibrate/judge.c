@@ -20,7 +20,7 @@ enum { EVERY = 40, MOST_CORES = 16, KINDS = LC_LIMIT_UNKNOWN + 1 };
 struct candidate {
     enum lc_limit_kind kind;
     double size, likelihood;
-    struct lci_lock lock;
+    struct lci_calibrated_lock lock;
 };
 
 struct trial {
@@ -84,7 +84,7 @@ static void try_locks(struct trial *t)
 {
     for (int last = 1; last >= (t->stays->piece_count > t->stays->count ? 0 : 1); last--)
         for (int k = 0; k < POSITIONS; k++) {
-            struct lci_lock lock = {.last_pieces = last == 1, .behind = (double)k / 10};
+            struct lci_calibrated_lock lock = {.last_pieces = last == 1, .behind = (double)k / 10};
             lci_try_lock(t->stays, &lock);
             if (!(lock.hold > 0) || !isfinite(lock.likelihood) || lock.piece < TICKS * t->stays->unit)
                 continue;

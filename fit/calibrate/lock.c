@@ -51,12 +51,12 @@ static int by_end(const void *a, const void *b)
     return (x->end > y->end) - (x->end < y->end);
 }
 
-static bool wants(const struct lci_piece *piece, const struct lci_lock *lock)
+static bool wants(const struct lci_piece *piece, const struct lci_calibrated_lock *lock)
 {
     return lock->last_pieces ? piece->last : piece->first;
 }
 
-static struct jobs jobs_of(const struct lci_stays *stays, const struct lci_lock *lock)
+static struct jobs jobs_of(const struct lci_stays *stays, const struct lci_calibrated_lock *lock)
 {
     struct jobs jobs = {lc_alloc((stays->count + 1) * sizeof *jobs.items), 0,
                         lc_alloc((stays->piece_count + 1) * sizeof(double))};
@@ -120,7 +120,7 @@ static double still_to_come(const struct jobs *jobs, double before)
 }
 
 /* From the pieces as they are in order and `late` says. */
-static void find_hold(const struct jobs *jobs, struct lci_lock *lock)
+static void find_hold(const struct jobs *jobs, struct lci_calibrated_lock *lock)
 {
     struct moments free_ = {0}, waited = {0};
     for (size_t i = 0; i < jobs->count; i++) {
@@ -229,7 +229,7 @@ static double kind_likelihood(const struct lci_stays *stays, const struct jobs *
 }
 
 /* Of the pieces that do not want the lock. */
-static double others_likelihood(const struct lci_stays *stays, const struct lci_lock *lock, double *room)
+static double others_likelihood(const struct lci_stays *stays, const struct lci_calibrated_lock *lock, double *room)
 {
     double sum = 0;
     for (uint32_t k = 0; k < stays->kinds; k++) {
@@ -506,7 +506,7 @@ static double find_share(const double *distance, double *low, double *high)
     return (best + 1 + step) / SHARES;
 }
 
-void lci_size_lock(const struct lci_stays *stays, struct lci_lock *lock)
+void lci_size_lock(const struct lci_stays *stays, struct lci_calibrated_lock *lock)
 {
     struct jobs jobs = jobs_of(stays, lock);
     double x[STATISTICS], distance[SHARES], low = NAN, high = NAN;
@@ -540,7 +540,7 @@ void lci_size_lock(const struct lci_stays *stays, struct lci_lock *lock)
     free(study.times);
 }
 
-void lci_try_lock(const struct lci_stays *stays, struct lci_lock *lock)
+void lci_try_lock(const struct lci_stays *stays, struct lci_calibrated_lock *lock)
 {
     struct jobs jobs = jobs_of(stays, lock);
     const size_t size = sizeof *jobs.items;

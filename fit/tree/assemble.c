@@ -582,7 +582,7 @@ static void observe_inner(const struct lci_assembly *a, const struct lci_tree_as
     const struct lci_edge edge = inner_edge(a, by, span, role);
     if (owner != s)
         lci_edges_observe(edges, &edge, s->start, s->end, owner->end,
-                          (struct lci_doubt){.ticks = lci_clock_tick(by->clocks, s->service)},
+                          (struct lci_uncertainty){.ticks = lci_clock_tick(by->clocks, s->service)},
                           (s->flags & LC_SPAN_FOLLOWS) != 0);
 }
 
@@ -618,7 +618,8 @@ static void find_chains(struct lci_assembly *a, const struct lci_tree_assembler 
 
 /* Whether this call, or one that it was passed on to, answers for its callers up to one who waits. */
 static void observe_answer(const struct lci_assembly *a, const struct lci_tree_assembler *by, struct lci_edges *edges,
-                           const struct lci_edge *edge, const struct lci_tree_call *c, struct lci_doubt doubt)
+                           const struct lci_edge *edge, const struct lci_tree_call *c,
+                           struct lci_uncertainty uncertainty)
 {
     if (!may_be_passed_on(c))
         return;
@@ -629,15 +630,15 @@ static void observe_answer(const struct lci_assembly *a, const struct lci_tree_a
         return;
     const struct lc_span *client = &spans[asked->client];
     const int64_t end = common(by, callee, callee->end);
-    doubt.ticks += 2 * coarser(by, callee, client);
-    doubt.clocks += lci_clock_doubt(by->clocks, lci_clock_of(client), lci_clock_of(&spans[asked->span]));
+    uncertainty.ticks += 2 * coarser(by, callee, client);
+    uncertainty.clocks += lci_clock_uncertainty(by->clocks, lci_clock_of(client), lci_clock_of(&spans[asked->span]));
     lci_edges_observe_answer(edges, edge,
                              &(struct lci_answer){.request = common(by, callee, callee->start),
                                                   .end = end,
                                                   .last_end = c->last_end,
                                                   .caller_end = common(by, caller, caller->end),
                                                   .answered = common(by, client, client->end)},
-                             doubt);
+                             uncertainty);
 }
 
 void lci_assembly_observe(struct lci_assembly *a, const struct lci_tree_assembler *by, struct lci_edges *edges)
@@ -652,18 +653,18 @@ void lci_assembly_observe(struct lci_assembly *a, const struct lci_tree_assemble
         const bool own_clock = c->client != LCI_NONE || c->dispatch != LCI_NONE;
         struct lci_edge edge = edge_of(a, by, c);
         /* Two times written by one clock are less than a tick from their real difference; of two clocks, two ticks. */
-        struct lci_doubt doubt = {.ticks = lci_clock_tick(by->clocks, owner->service)};
+        struct lci_uncertainty uncertainty = {.ticks = lci_clock_tick(by->clocks, owner->service)};
         if (!own_clock)
-            doubt = (struct lci_doubt){
+            uncertainty = (struct lci_uncertainty){
                 2 * coarser(by, owner, callee),
-                lci_clock_doubt(by->clocks, lci_clock_of(owner), lci_clock_of(callee)),
+                lci_clock_uncertainty(by->clocks, lci_clock_of(owner), lci_clock_of(callee)),
             };
-        lci_edges_observe(edges, &edge, c->request, c->response, owner->end, doubt, c->follows);
-        observe_answer(a, by, edges, &edge, c, doubt);
+        lci_edges_observe(edges, &edge, c->request, c->response, owner->end, uncertainty, c->follows);
+        observe_answer(a, by, edges, &edge, c, uncertainty);
         if (c->part != LCI_NONE) { /* in case that part turns out to be a caller of its own */
             edge.caller_entry = type_of(by, a->record, c->part)->label;
             edge.from_part = 1;
-            lci_edges_observe(edges, &edge, c->request, c->response, spans[c->part].end, doubt, c->follows);
+            lci_edges_observe(edges, &edge, c->request, c->response, spans[c->part].end, uncertainty, c->follows);
         }
     }
     for (size_t i = 0; i < a->producer_count; i++)

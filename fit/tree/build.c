@@ -172,7 +172,7 @@ static struct lc_tree_node make_node(const struct lci_assembly *a, const struct 
                              .end = s->end - shift,
                              .request = c->request,
                              .response = c->response,
-                             .wire = -1,
+                             .network_latency = -1,
                              .batch = s->kind == LC_KIND_CONSUMER && s->link_count > 1 ? s->link_count : 0,
                              .queue_delay = c->role == LCI_JOB ? queue_delay(a, by, c) : -1,
                              .group = -1,
@@ -181,8 +181,8 @@ static struct lc_tree_node make_node(const struct lci_assembly *a, const struct 
         n.class_ = lci_type(by->types, record->types[c->client])->class_;
     /* Only one server within the client span: durations compare without clocks. */
     if (c->alone && client != NULL) {
-        const int64_t wire = (client->end - client->start) - (s->end - s->start);
-        n.wire = wire > 0 ? wire : 0;
+        const int64_t latency = (client->end - client->start) - (s->end - s->start);
+        n.network_latency = latency > 0 ? latency : 0;
     }
     return n;
 }

@@ -42,7 +42,7 @@ struct pair {
     bool consistent;
     bool guessed; /* only servers' spans tell the offset, and it is not 0 */
     bool used;    /* a part was decided, or more */
-    struct range used_offset, used_doubt;
+    struct range used_offset, used_uncertainty;
 };
 
 struct lci_clocks {
@@ -411,7 +411,7 @@ static int64_t offset_of(const struct lci_clocks *c, const struct pair *p)
     return lci_clock_offset(c, p->callee) - lci_clock_offset(c, p->caller);
 }
 
-static int64_t doubt_of(const struct pair *p)
+static int64_t uncertainty_of(const struct pair *p)
 {
     return p->consistent && p->from > -FAR ? (p->to - p->from) / 2 : 0;
 }
@@ -423,10 +423,10 @@ void lci_clocks_finish(struct lci_clocks *c, const struct lci_clocks *given, str
         follow(c, given);
     for (size_t i = 0; i < c->count; i++) {
         struct pair *p = &c->pairs[i];
-        const int64_t offset = offset_of(c, p), doubt = doubt_of(p);
+        const int64_t offset = offset_of(c, p), uncertainty = uncertainty_of(p);
         p->used = true;
         p->used_offset = (struct range){offset, offset};
-        p->used_doubt = (struct range){doubt, doubt};
+        p->used_uncertainty = (struct range){uncertainty, uncertainty};
         if (!p->consistent)
             lc_warn(diag, NULL,
                     "the clocks of '%s' and '%s' contradict each other by %.3f ms (drift?); their difference is taken "
@@ -442,12 +442,12 @@ int64_t lci_clock_offset(const struct lci_clocks *c, lc_symbol clock)
     return clock < c->offset_capacity ? c->offsets[clock] : 0;
 }
 
-int64_t lci_clock_doubt(const struct lci_clocks *c, lc_symbol caller, lc_symbol callee)
+int64_t lci_clock_uncertainty(const struct lci_clocks *c, lc_symbol caller, lc_symbol callee)
 {
     if (caller == callee)
         return 0;
     const struct pair *p = find(c, caller, callee);
-    return p == NULL ? 0 : doubt_of(p);
+    return p == NULL ? 0 : uncertainty_of(p);
 }
 
 bool lci_clock_guessed(const struct lci_clocks *c, lc_symbol caller, lc_symbol callee)
@@ -503,7 +503,7 @@ void lci_clocks_write(struct lci_clocks *c, lci_put_line put, void *sink)
                       (json_int_t)p->ended, (json_int_t)p->within, "low", extremes_json(&p->low), "high",
                       extremes_json(&p->high), "start", extremes_json(&p->start), "inside", extremes_json(&p->inside),
                       "used", (json_int_t)p->used_offset.least, (json_int_t)p->used_offset.most,
-                      (json_int_t)p->used_doubt.least, (json_int_t)p->used_doubt.most));
+                      (json_int_t)p->used_uncertainty.least, (json_int_t)p->used_uncertainty.most));
     }
     free(order);
 }
@@ -554,7 +554,7 @@ bool lci_clocks_read(struct lci_clocks *c, struct lc_symbols *symbols, const jso
     p->ended += (uint64_t)ended;
     p->within += (uint64_t)within;
     widen(&p->used_offset, p->used, used[0], used[1]);
-    widen(&p->used_doubt, p->used, used[2], used[3]);
+    widen(&p->used_uncertainty, p->used, used[2], used[3]);
     p->used = true;
     return read_extremes(&p->low, low, ended) && read_extremes(&p->high, high, contained) &&
            read_extremes(&p->start, start, others) && read_extremes(&p->inside, inside, within);
@@ -571,16 +571,17 @@ bool lci_clocks_agree(const struct lci_clocks *c, struct lc_diag *diag)
     bool same = true;
     for (size_t i = 0; i < c->count; i++) {
         const struct pair *p = &c->pairs[i];
-        const int64_t offset = offset_of(c, p), doubt = doubt_of(p);
-        same &= p->used_doubt.least == doubt && p->used_doubt.most == doubt;
+        const int64_t offset = offset_of(c, p), uncertainty = uncertainty_of(p);
+        same &= p->used_uncertainty.least == uncertainty && p->used_uncertainty.most == uncertainty;
         if (p->used_offset.least == offset && p->used_offset.most == offset &&
-            (doubt <= 2 * p->used_doubt.least || (p->used_doubt.least == doubt && p->used_doubt.most == doubt)))
+            (uncertainty <= 2 * p->used_uncertainty.least ||
+             (p->used_uncertainty.least == uncertainty && p->used_uncertainty.most == uncertainty)))
             continue;
         if (differ++ < LCI_MOST_TOLD)
             lc_error(diag, LC_INPUT, NULL,
                      "the clock of '%s' is %.6f ms ± %.6f ms ahead of that of '%s' by all traces together, and was "
                      "taken for %.6f to %.6f ms ahead in parts",
-                     lci_symbol_text(c->symbols, p->callee), (double)offset * 1e-6, (double)doubt * 1e-6,
+                     lci_symbol_text(c->symbols, p->callee), (double)offset * 1e-6, (double)uncertainty * 1e-6,
                      lci_symbol_text(c->symbols, p->caller), (double)p->used_offset.least * 1e-6,
                      (double)p->used_offset.most * 1e-6);
     }

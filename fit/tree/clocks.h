@@ -34,7 +34,7 @@ void lci_clocks_finish(struct lci_clocks *clocks, const struct lci_clocks *given
 /* ns to subtract from the clock's times to compare them with those of any other clock. */
 int64_t lci_clock_offset(const struct lci_clocks *clocks, lc_symbol clock);
 /* Half the width of what the spans allow for the difference of two clocks; 0 for one clock or when nothing is known. */
-int64_t lci_clock_doubt(const struct lci_clocks *clocks, lc_symbol caller, lc_symbol callee);
+int64_t lci_clock_uncertainty(const struct lci_clocks *clocks, lc_symbol caller, lc_symbol callee);
 /* Whether only servers' spans tell that the clocks differ: moving them is a guess at the least that they differ by. */
 bool lci_clock_guessed(const struct lci_clocks *clocks, lc_symbol caller, lc_symbol callee);
 /* Resolution of the service's start times: 1, 1000 or 1000000 ns. */

@@ -68,13 +68,13 @@ static struct fact *fact_of(struct lci_edges *e, const struct lci_edge *edge)
 #define TOLERANCE 100000 /* ns */
 
 /* Doubt with which a sample counts in LEAST, AS_KNOWN and MOST: calls that outlive their callers by more. */
-static int64_t doubt_in(struct lci_doubt doubt, int count)
+static int64_t uncertainty_in(struct lci_uncertainty uncertainty, int count)
 {
-    return doubt.ticks + (MOST - count) * doubt.clocks;
+    return uncertainty.ticks + (MOST - count) * uncertainty.clocks;
 }
 
 void lci_edges_observe(struct lci_edges *e, const struct lci_edge *edge, int64_t request, int64_t response, int64_t end,
-                       struct lci_doubt doubt, bool follows)
+                       struct lci_uncertainty uncertainty, bool follows)
 {
     struct fact *f = fact_of(e, edge);
     int64_t tolerance = (response - request) / 20;
@@ -83,18 +83,18 @@ void lci_edges_observe(struct lci_edges *e, const struct lci_edge *edge, int64_t
     f->samples++;
     f->follows += follows;
     for (int k = 0; k < COUNTS; k++) {
-        f->outlived[k] += response - end > tolerance + doubt_in(doubt, k);
-        f->late[k] += request - end > TOLERANCE + doubt_in(doubt, k);
+        f->outlived[k] += response - end > tolerance + uncertainty_in(uncertainty, k);
+        f->late[k] += request - end > TOLERANCE + uncertainty_in(uncertainty, k);
     }
 }
 
 #define FEW_ANSWERS 5
 
 /* The answer came at `end`, or soon after: within a tenth of the time since the caller's end. */
-static bool answers(const struct lci_answer *t, int64_t end, int64_t doubt)
+static bool answers(const struct lci_answer *t, int64_t end, int64_t uncertainty)
 {
     const int64_t gap = t->answered - end;
-    return gap >= -doubt && gap <= (end - t->caller_end) / 10;
+    return gap >= -uncertainty && gap <= (end - t->caller_end) / 10;
 }
 
 /* Passed on: begun by the caller's end, and who waits has the answer at the end of this call, or of the last one to
@@ -102,17 +102,17 @@ static bool answers(const struct lci_answer *t, int64_t end, int64_t doubt)
  * not well known where no client's span tells. Calls that end soon after their caller, and coarse clocks, tell nothing.
  */
 void lci_edges_observe_answer(struct lci_edges *e, const struct lci_edge *edge, const struct lci_answer *t,
-                              struct lci_doubt doubt)
+                              struct lci_uncertainty uncertainty)
 {
     const int64_t after = t->end - t->caller_end;
-    if (after <= 10 * doubt_in(doubt, MOST))
+    if (after <= 10 * uncertainty_in(uncertainty, MOST))
         return;
     struct fact *f = fact_of(e, edge);
     const bool in_time = t->request - t->caller_end <= after / 2;
     for (int k = 0; k < COUNTS; k++) {
-        f->answers[k] += after > 10 * doubt_in(doubt, k);
+        f->answers[k] += after > 10 * uncertainty_in(uncertainty, k);
         /* Better known clocks make more samples tell, and fewer of them tell this. */
-        const int64_t told = doubt_in(doubt, k), allowed = doubt_in(doubt, MOST - k);
+        const int64_t told = uncertainty_in(uncertainty, k), allowed = uncertainty_in(uncertainty, MOST - k);
         f->forwarded[k] +=
             in_time && after > 10 * told && (answers(t, t->end, allowed) || answers(t, t->last_end, allowed));
     }

@@ -23,17 +23,17 @@ struct lci_edge {
         from_part; /* the caller is an internal part of its process, in case it turns out to be a call of its own */
 };
 
-struct lci_doubt {         /* about a difference of two times, ns */
+struct lci_uncertainty {   /* about a difference of two times, ns */
     int64_t ticks, clocks; /* resolution; how well two clocks are known to differ */
 };
 
 struct lci_edges;
 struct lci_edges *lci_edges_new(void);
 void lci_edges_free(struct lci_edges *edges);
-/* A call from `request` to `response` whose caller ended at `end`, on one clock; `doubt`: about comparing them, beside
- * the general tolerance. `follows`: the recording says that nobody waits. */
+/* A call from `request` to `response` whose caller ended at `end`, on one clock; `uncertainty`: about comparing them,
+ * beside the general tolerance. `follows`: the recording says that nobody waits. */
 void lci_edges_observe(struct lci_edges *edges, const struct lci_edge *edge, int64_t request, int64_t response,
-                       int64_t end, struct lci_doubt doubt, bool follows);
+                       int64_t end, struct lci_uncertainty uncertainty, bool follows);
 struct lci_answer {       /* times on one clock */
     int64_t request, end; /* of a call */
     int64_t last_end;     /* of those to whom it may have been passed on, at least `end` */
@@ -42,7 +42,7 @@ struct lci_answer {       /* times on one clock */
 };
 /* Evidence on whether the caller passed on a request. */
 void lci_edges_observe_answer(struct lci_edges *edges, const struct lci_edge *edge, const struct lci_answer *answer,
-                              struct lci_doubt doubt);
+                              struct lci_uncertainty uncertainty);
 /* Decides on the evidence. */
 void lci_edges_settle(struct lci_edges *edges);
 /* The same for the trees that follow, or as `given`, which was settled, where that knows the edge (NULL: nothing

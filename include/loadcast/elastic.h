@@ -30,7 +30,7 @@ struct lc_elastic {            /* lqn.h: `elastic` of a task; nothing but zeros:
     double period;             /* between two looks at it */
     double cooldown;           /* no replica is stopped earlier than this after the last change … */
     double down_delay;         /* … and before fewer have been wanted for so long */
-    struct lc_dist keep_alive; /* told: on demand instead; a replica is stopped when it has idled for so long */
+    struct lc_dist keep_alive; /* set: on demand instead; a replica is stopped when it has idled for so long */
     struct lc_dist start_up;   /* from the decision to the first request; family NULL: at once */
     struct lc_dist up, down;   /* until a failure, and until it is repaired; family NULL: none */
     struct lc_disturbance outage, slow_down;

@@ -269,7 +269,7 @@ struct lc_binding {
 
 struct lc_model {
     char *name, *description, *comment;
-    char *time_unit; /* "s", "ms", … or NULL: not told (taken for seconds) */
+    char *time_unit; /* "s", "ms", … or NULL: not set (taken for seconds) */
     struct lc_processor *processors;
     size_t processor_count, processor_capacity;
     struct lc_group *groups;
@@ -280,7 +280,7 @@ struct lc_model {
     size_t entry_count, entry_capacity;
     struct lc_pragma *pragmas;
     size_t pragma_count, pragma_capacity;
-    double convergence, underrelaxation; /* LQNS's solver parameters, kept for round trips; 0: not told */
+    double convergence, underrelaxation; /* LQNS's solver parameters, kept for round trips; 0: not set */
     int iteration_limit, print_interval;
     struct lc_variable *variables;
     size_t variable_count, variable_capacity;

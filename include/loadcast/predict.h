@@ -76,18 +76,18 @@ struct lc_point {                /* a load level, under a change or none */
     struct lc_model *model;
     struct lc_flow flow;
     bool overloaded;
-    bool refuses;                 /* it is because requests are refused or lost: there is a steady state */
-    struct lc_component limit;    /* overloaded: what is full */
-    struct lc_result *result;     /* NULL: overloaded, or no time was left to simulate it */
-    struct lc_transient *curves;  /* instead of it, where curves over time are asked for */
-    double precision;             /* asked for in the last simulation */
-    unsigned replications;        /* so many, whatever the precision; 0: the scenario's */
-    bool exhausted;               /* that took all the work that it was allowed */
-    bool clear;                   /* all goals are ten half-widths away: nobody asked for more precision */
-    struct lcp_replicates *draws; /* NULL: the model was given, or there is no steady state */
-    double overload_share;        /* of the bootstrap replicates have no steady state; NaN: the model was given */
-    bool unsure;                  /* overloaded, but too many replicates are not */
-    double load_high;             /* of the fullest component, from the flow: 97.5 % quantile of the replicates */
+    bool refuses;                      /* it is because requests are refused or lost: there is a steady state */
+    struct lc_component limit;         /* overloaded: what is full */
+    struct lc_result *result;          /* NULL: overloaded, or no time was left to simulate it */
+    struct lc_transient *curves;       /* instead of it, where curves over time are asked for */
+    double precision;                  /* asked for in the last simulation */
+    unsigned replications;             /* so many, whatever the precision; 0: the scenario's */
+    bool exhausted;                    /* that took all the work that it was allowed */
+    bool clear;                        /* all goals are ten half-widths away: nobody asked for more precision */
+    struct lcp_replicates *replicates; /* NULL: the model was given, or there is no steady state */
+    double overload_share;             /* of the bootstrap replicates have no steady state; NaN: the model was given */
+    bool unsure;                       /* overloaded, but too many replicates are not */
+    double load_high;                  /* of the fullest component, from the flow: 97.5 % quantile of the replicates */
     double *flow_low,
         *flow_high;              /* overloaded: loads of lc_components() in the replicates; NULL: the model was given */
     struct lc_model *best_model; /* unsure: the replicate that carries the load best, and its result (may be NULL) */

@@ -63,7 +63,7 @@ struct lc_tree_node {
     int64_t self, blocked;     /* self + blocked = end − start */
     int64_t relative;          /* self time of the caller before this call was sent */
     int64_t marginal;          /* growth of the caller's blocked time by this call */
-    int64_t wire;              /* client duration − server duration; −1: not known */
+    int64_t network_latency;   /* client duration − server duration; −1: not known */
     uint32_t batch;            /* of a job with links to its messages: how many it took at once; else 0 */
     int64_t queue_delay;       /* fire-and-forget: from the dispatch to the start of the job; −1: not known */
     int32_t group;             /* index of the caller's group this call belongs to; −1: none (forget, or outside) */

@@ -211,7 +211,7 @@ static void check_locks(struct lci_check *c, const struct lc_task *t)
         lc_warn(c->diag, &t->place, "task '%s' is no semaphore; its tokens are ignored", t->name);
 }
 
-/* 0: not told. */
+/* 0: not set. */
 static uint32_t fan_of(const struct lc_fan *fans, size_t count, int task)
 {
     for (size_t i = 0; i < count; i++)
@@ -262,7 +262,7 @@ static void check_replicas(struct lci_check *c, int task)
         check_fans(c, task, t->fan_out[i].task, &t->place);
     for (size_t i = 0; i < t->fan_in_count; i++) {
         const struct lc_task *s = &c->model->tasks[t->fan_in[i].task];
-        if (fan_of(s->fan_out, s->fan_out_count, task) == 0) /* else told by the source already */
+        if (fan_of(s->fan_out, s->fan_out_count, task) == 0) /* else set by the source already */
             check_fans(c, t->fan_in[i].task, task, &t->place);
     }
 }

@@ -16,9 +16,9 @@ static void check_pair(struct lci_check *c, const struct lci_policy_pair *pair, 
                                         "retries.max"};
     for (int i = 0; i < 5; i++)
         if (isnan(*at[i]) && !isnan(*other[i]))
-            LCI_WRONG(c, &p->place, "calls from '%s' to '%s': '%s' is not told; give it a value", from, to, names[i]);
+            LCI_WRONG(c, &p->place, "calls from '%s' to '%s': '%s' is not set; give it a value", from, to, names[i]);
     if (!isnan(p->breaker_ratio) && isnan(p->breaker_open))
-        LCI_WRONG(c, &p->place, "calls from '%s' to '%s': 'breaker.open_time' is not told; give it a value", from, to);
+        LCI_WRONG(c, &p->place, "calls from '%s' to '%s': 'breaker.open_time' is not set; give it a value", from, to);
     if (isinf(p->retries_max) && !(p->backoff > 0))
         LCI_WRONG(c, &p->place, "calls from '%s' to '%s': retries without end need a 'retries.backoff' above 0", from,
                   to);

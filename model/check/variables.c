@@ -25,8 +25,8 @@ static bool is_name(const char *name, bool several)
     }
 }
 
-static bool is_told(struct lci_check *c, const char *what, const char *name, const char *expression,
-                    const struct lc_place *place)
+static bool is_set(struct lci_check *c, const char *what, const char *name, const char *expression,
+                   const struct lc_place *place)
 {
     if (expression != NULL && expression[0] != 0)
         return true;
@@ -45,7 +45,7 @@ static bool check_named(struct lci_check *c, const char *what, const struct lc_v
                       list[i].name != NULL ? list[i].name : "");
             good = false;
         }
-        good = is_told(c, what, list[i].name, list[i].expression, &list[i].place) && good;
+        good = is_set(c, what, list[i].name, list[i].expression, &list[i].place) && good;
     }
     return good;
 }
@@ -57,7 +57,7 @@ static void check_bindings(struct lci_check *c, bool evaluate)
     for (size_t i = 0; i < m->binding_count; i++) {
         const struct lc_binding *b = &m->bindings[i];
         double value;
-        if (is_told(c, "the binding", b->path, b->expression, &b->place) && scope != NULL)
+        if (is_set(c, "the binding", b->path, b->expression, &b->place) && scope != NULL)
             lci_evaluate(scope, b->expression, &value, c->diag, &b->place);
     }
     lci_scope_free(scope);
@@ -74,6 +74,6 @@ void lci_check_variables(struct lci_check *c)
         const char *name = r->name != NULL ? r->name + (r->name[0] == '!') : "";
         if (name[0] != 0 && !is_name(name, false))
             LCI_WRONG(c, &r->place, "a line of the report is called '%s'; expected letters, digits and '_'", name);
-        is_told(c, "the report", r->name, r->expression, &r->place);
+        is_set(c, "the report", r->name, r->expression, &r->place);
     }
 }

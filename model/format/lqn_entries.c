@@ -53,7 +53,7 @@ static struct list phase_values(struct lci_text *t, int entry, const char *attri
 }
 
 /* A value of 0 stands for none, so that later phases can have one. A list of nothing but zeros means its last phase. */
-static bool is_told(const struct list *list, int phase)
+static bool is_set(const struct list *list, int phase)
 {
     for (int i = 0; i < list->count; i++)
         if (list->values[i] > 0 || list->bound[i])
@@ -72,18 +72,18 @@ static void read_phases(struct lci_text *t, char letter, int entry)
     for (int i = 0; i < list.count; i++) {
         struct lci_raw *raw = &t->phases[entry * LC_PHASES + i];
         struct lc_activity *p = &e->phases[i];
-        const bool told = is_told(&list, i);
+        const bool stated = is_set(&list, i);
         if (letter == 'f')
             p->deterministic = values[i] > 0;
         else if (letter == 'c')
             raw->cv2 = values[i];
-        else if (letter == 's' && told)
+        else if (letter == 's' && stated)
             raw->demand = values[i];
-        else if (letter == 'Z' && told)
+        else if (letter == 'Z' && stated)
             raw->think = values[i];
-        else if (letter == 'M' && told)
+        else if (letter == 'M' && stated)
             p->max_service_time = values[i];
-        p->present = p->present || (told && letter != 'f' && letter != 'c');
+        p->present = p->present || (stated && letter != 'f' && letter != 'c');
     }
     if (letter != 'f')
         lci_text_observations(t, "entry/%s", e->name);
@@ -99,7 +99,7 @@ static void read_calls(struct lci_text *t, char letter, int entry)
     const struct list list = phase_values(t, entry, attribute);
     const enum lc_call_kind kind = letter == 'y' ? LC_CALL_SYNC : LC_CALL_ASYNC;
     for (int i = 0; i < list.count && to != LC_NONE; i++) {
-        if (!is_told(&list, i))
+        if (!is_set(&list, i))
             continue;
         struct lc_activity *p = &m->entries[entry].phases[i];
         struct lc_call *call = NULL;

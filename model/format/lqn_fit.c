@@ -397,7 +397,7 @@ static uint32_t fan_of(const struct lc_fan *list, size_t count, int task)
     return 0;
 }
 
-/* LQNS takes a fan that is not told for 1 and wants R(source) × fan-out = R(destination) × fan-in. */
+/* LQNS takes a fan that is not set for 1 and wants R(source) × fan-out = R(destination) × fan-in. */
 static void fit_fans(struct lc_model *m, size_t from, size_t to, struct lc_diag *diag)
 {
     struct lc_task *s = &m->tasks[from], *d = &m->tasks[to];

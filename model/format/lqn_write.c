@@ -26,8 +26,8 @@ void lci_put_number(struct lci_text_out *w, double value, struct lci_owner owner
         fprintf(w->out, " { %s }", binding->expression);
 }
 
-bool lci_put_is_told(const struct lci_text_out *w, double value, double assumed, struct lci_owner owner,
-                     const char *attribute)
+bool lci_put_is_set(const struct lci_text_out *w, double value, double assumed, struct lci_owner owner,
+                    const char *attribute)
 {
     return value != assumed || lci_bindings_find(&w->bindings, owner, attribute) != NULL;
 }
@@ -35,7 +35,7 @@ bool lci_put_is_told(const struct lci_text_out *w, double value, double assumed,
 static void option(struct lci_text_out *w, const char *letter, double value, double assumed, struct lci_owner owner,
                    const char *attribute)
 {
-    if (!lci_put_is_told(w, value, assumed, owner, attribute))
+    if (!lci_put_is_set(w, value, assumed, owner, attribute))
         return;
     fprintf(w->out, "%s%s", letter[0] != 0 ? " " : "", letter);
     lci_put_number(w, value, owner, attribute);
@@ -122,7 +122,7 @@ static void write_general(struct lci_text_out *w)
         fprintf(w->out, "$%s = %s\n", m->variables[i].name, m->variables[i].expression);
     fputs("G ", w->out);
     quoted(w->out, m->comment != NULL ? m->comment : "");
-    if (numbers) /* all or none of them; LQNS's own values where they are not told */
+    if (numbers) /* all or none of them; LQNS's own values where they are not set */
         fprintf(w->out, " %s %d %d %s", lci_number_text(m->convergence > 0 ? m->convergence : 1e-5, convergence),
                 m->iteration_limit > 0 ? m->iteration_limit : 50, m->print_interval,
                 lci_number_text(m->underrelaxation > 0 ? m->underrelaxation : 0.9, relaxation));

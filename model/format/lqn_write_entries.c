@@ -17,7 +17,7 @@ static bool write_phases(struct lci_text_out *w, char letter, int entry, const d
 {
     int count = 0;
     for (int p = 0; p < LC_PHASES; p++)
-        if (lci_put_is_told(w, values[p], assumed, (struct lci_owner){LCI_OWNER_PHASE, entry, p}, attribute))
+        if (lci_put_is_set(w, values[p], assumed, (struct lci_owner){LCI_OWNER_PHASE, entry, p}, attribute))
             count = p + 1;
     if (count == 0)
         return false;
@@ -192,13 +192,13 @@ static void write_entry(struct lci_text_out *w, int entry)
         fputs("  ", w->out);
         lci_put_line_end(w, e->comment);
     }
-    if (lci_put_is_told(w, e->open_rate, 0, owner, "open_rate")) {
+    if (lci_put_is_set(w, e->open_rate, 0, owner, "open_rate")) {
         fprintf(w->out, "  a %s", w->names.entries[entry]);
         lci_put_number(w, e->open_rate, owner, "open_rate");
         lci_put_observations(w, "open/%s", e->name);
         putc('\n', w->out);
     }
-    if (lci_put_is_told(w, e->priority, 0, owner, "priority")) {
+    if (lci_put_is_set(w, e->priority, 0, owner, "priority")) {
         fprintf(w->out, "  p %s", w->names.entries[entry]);
         lci_put_number(w, e->priority, owner, "priority");
         putc('\n', w->out);
@@ -225,7 +225,7 @@ void lci_put_entries(struct lci_text_out *w)
 static void write_value(struct lci_text_out *w, char letter, const char *name, double value, double assumed,
                         struct lci_owner owner, const char *attribute)
 {
-    if (!lci_put_is_told(w, value, assumed, owner, attribute))
+    if (!lci_put_is_set(w, value, assumed, owner, attribute))
         return;
     fprintf(w->out, "  %c %s", letter, name);
     lci_put_number(w, value, owner, attribute);
@@ -240,7 +240,7 @@ static void write_activity(struct lci_text_out *w, int task, int activity)
     double mean, cv2;
     lci_demand_parts(&a->demand, &mean, &cv2);
     char *observed = lc_format("activity/%s/%s", task_name, a->name);
-    if (lci_put_is_told(w, mean, 0, owner, "demand") || lci_put_observes(w, observed)) {
+    if (lci_put_is_set(w, mean, 0, owner, "demand") || lci_put_observes(w, observed)) {
         fprintf(w->out, "  s %s", name);
         lci_put_number(w, mean, owner, "demand");
         lci_put_observations(w, "%s", observed);

@@ -24,8 +24,8 @@ struct lci_text_out {
 /* " 0.5", " $x" or " { $x * 2 }". */
 void lci_put_number(struct lci_text_out *w, double value, struct lci_owner owner, const char *attribute);
 /* Is there a value that is not assumed, or an expression? */
-bool lci_put_is_told(const struct lci_text_out *w, double value, double assumed, struct lci_owner owner,
-                     const char *attribute);
+bool lci_put_is_set(const struct lci_text_out *w, double value, double assumed, struct lci_owner owner,
+                    const char *attribute);
 /* " %f $x" for each observation of the element, whose prefix is the format's, that is not in the file yet. */
 void lci_put_observations(struct lci_text_out *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Is there one that is not in the file yet? */

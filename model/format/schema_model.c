@@ -225,11 +225,11 @@ static void read_calls(struct lci_reader *r, const struct lci_field *f, const st
  * all of them are as `deterministic` says where that is given. */
 static void settle_calls(struct lc_activity *a, const struct lci_node *node)
 {
-    const bool told = lci_node_get(node, "deterministic") != NULL;
-    for (size_t i = 0; !told && i < a->call_count; i++)
+    const bool stated = lci_node_get(node, "deterministic") != NULL;
+    for (size_t i = 0; !stated && i < a->call_count; i++)
         a->deterministic = a->deterministic || !a->calls[i].random;
     for (size_t i = 0; i < a->call_count; i++)
-        a->calls[i].random = a->calls[i].random && a->deterministic && !told;
+        a->calls[i].random = a->calls[i].random && a->deterministic && !stated;
 }
 
 static bool write_calls(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
@@ -731,7 +731,7 @@ static const struct lci_field group_fields[] = {
     {0},
 };
 
-/* What LQNS's solver takes: 0 stands for what is not told. */
+/* What LQNS's solver takes: 0 stands for what is not set. */
 static void read_part(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {
     double *number = value;

@@ -143,7 +143,7 @@ static bool differ(const struct lc_verdict *verdict, const struct side *base, si
     d->simulation_ci95 = fmax(two_sided(0.95, *pairs) * error, least) * unit;
     d->ci95 = d->simulation_ci95;
     d->ci99 = fmax(two_sided(0.99, *pairs) * error, least) * unit;
-    d->learned = lcp_difference_reach(verdict, base->point, in_base, change->point, in_change, &below, &above);
+    d->learned = lcp_difference_half_widths(verdict, base->point, in_base, change->point, in_change, &below, &above);
     d->low = d->mean - hypot(below * unit, d->simulation_ci95);
     d->high = d->mean + hypot(above * unit, d->simulation_ci95);
     if (d->learned)

@@ -105,41 +105,42 @@ double lcp_first_full(const struct lc_bounds *bounds)
     return full;
 }
 
-/* ---- in the learner's draws -------------------------------------------------------------------------------------- */
+/* ---- in the bootstrap replicates
+ * -------------------------------------------------------------------------------------- */
 
-struct draws {
+struct replicates {
     const struct lc_bounds *bounds;
     double *limit, *full;
 };
 
-static void solve_draw(struct lc_verdict *verdict, size_t draw, void *context)
+static void solve_replicate(struct lc_verdict *verdict, size_t replicate, void *context)
 {
-    const struct draws *draws = context;
+    const struct replicates *replicates = context;
     struct lc_flow flows[2] = {{0}, {0}};
     struct lc_diag own = {0};
     bool solved = true;
     for (int i = 0; i < 2; i++) {
-        struct lc_model *model = lcp_draw_model(verdict, draws->bounds->models[i], draw);
+        struct lc_model *model = lcp_replicate_model(verdict, replicates->bounds->models[i], replicate);
         solved = solved && lc_flow_solve(model, &flows[i], &own) == 0;
         lc_model_free(model);
     }
-    draws->limit[draw] = draws->full[draw] = solved ? INFINITY : NAN;
-    for (size_t i = 0; i < draws->bounds->count && solved; i++) {
-        const struct lc_bound *b = &draws->bounds->items[i];
+    replicates->limit[replicate] = replicates->full[replicate] = solved ? INFINITY : NAN;
+    for (size_t i = 0; i < replicates->bounds->count && solved; i++) {
+        const struct lc_bound *b = &replicates->bounds->items[i];
         const double at_one = load_of(&flows[0], &b->component), slope = load_of(&flows[1], &b->component) - at_one;
-        draws->limit[draw] = fmin(draws->limit[draw], factor_at(at_one, slope, b->limit));
-        draws->full[draw] = fmin(draws->full[draw], factor_at(at_one, slope, 1));
+        replicates->limit[replicate] = fmin(replicates->limit[replicate], factor_at(at_one, slope, b->limit));
+        replicates->full[replicate] = fmin(replicates->full[replicate], factor_at(at_one, slope, 1));
     }
     lc_flow_free(&flows[0]);
     lc_flow_free(&flows[1]);
     lc_diag_free(&own);
 }
 
-void lcp_bounds_of_draws(struct lc_verdict *verdict, const struct lc_bounds *bounds, size_t count, double *limit,
-                         double *full)
+void lcp_bounds_of_replicates(struct lc_verdict *verdict, const struct lc_bounds *bounds, size_t count, double *limit,
+                              double *full)
 {
-    struct draws draws = {bounds, limit, full};
-    lcp_parallel(verdict, count, solve_draw, &draws);
+    struct replicates replicates = {bounds, limit, full};
+    lcp_parallel(verdict, count, solve_replicate, &replicates);
 }
 
 void lcp_bounds_free(struct lc_bounds *bounds)

@@ -42,8 +42,8 @@ static double more_traces(double mean, double below, double above, double limit)
     return room > 0 && isfinite(side) ? (side / room) * (side / room) : INFINITY;
 }
 
-/* The same where some draws are overloaded, so that the interval has no end: until the load stays where a figure that
- * grows no faster than 1 / (1 - load) keeps the limit. */
+/* The same where some replicates are overloaded, so that the interval has no end: until the load stays where a figure
+ * that grows no faster than 1 / (1 - load) keeps the limit. */
 static double more_until_steady(const struct lc_point *point, double mean, double limit)
 {
     const double load = point->flow.load, highest = 1 - (1 - load) * mean / limit;
@@ -99,7 +99,7 @@ static bool is_exact(const struct lc_model *m)
 static void judge_exactly(const struct lc_verdict *verdict, const struct lc_point *point, const struct lc_component *c,
                           struct lc_goal_result *g)
 {
-    if (g->judgement != LC_GOAL_UNDECIDED || point->overloaded || lcp_simulated_draws(verdict) > 0 ||
+    if (g->judgement != LC_GOAL_UNDECIDED || point->overloaded || lcp_simulated_replicates(verdict) > 0 ||
         !is_exact(point->model))
         return;
     const double load = c->processor ? point->flow.processor_load[c->index] : point->flow.task_load[c->index];
@@ -220,7 +220,7 @@ static double overload_decided(const struct lc_point *point)
 }
 
 /* Queues grow without end, and with them the response times: what asks for an end of the queue is missed, unless the
- * traces leave open whether they grow and the goal holds in the best of the draws. */
+ * traces leave open whether they grow and the goal holds in the best of the replicates. */
 static void judge_overloaded(const struct lc_verdict *verdict, const struct lc_point *point, struct lc_goal_result *g)
 {
     g->judgement = LC_GOAL_MISSED;

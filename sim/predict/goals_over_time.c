@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "predict.h"
 
-#define DOUBT 0.025 /* on either side */
+#define RISK 0.025 /* on either side */
 
 enum in_bin { SILENT, KEPT, OPEN, BROKEN }; /* of one bin; silent: too little was seen to tell */
 
@@ -58,22 +58,22 @@ static bool beyond(const struct course *c, double value)
 static enum in_bin judge_bin(const struct course *c, size_t bin)
 {
     const struct lc_estimate v = value_at(c, bin);
-    const double n = c->t->replications - 1, doubt = DOUBT / (double)c->t->bins;
+    const double n = c->t->replications - 1, risk = RISK / (double)c->t->bins;
     if (isnan(v.mean))
         return SILENT;
     const bool out = beyond(c, v.mean);
     if (isnan(v.ci95)) /* a single run saw something */
         return out ? OPEN : SILENT;
-    const double wide = v.ci95 * gsl_cdf_tdist_Qinv(doubt, n) / gsl_cdf_tdist_Qinv(DOUBT, n);
+    const double wide = v.ci95 * gsl_cdf_tdist_Qinv(risk, n) / gsl_cdf_tdist_Qinv(RISK, n);
     bool kept = !beyond(c, c->at_least ? v.mean - v.ci95 : v.mean + v.ci95);
     bool broken = beyond(c, c->at_least ? v.mean + wide : v.mean - wide);
     if (c->part) {
         const double requests = round(c->served->mean[bin] * c->t->step * c->t->replications);
         const double those = round(v.mean * requests);
-        if (!out && !(pow(1 - c->limit, requests) < DOUBT) && c->limit < 1)
+        if (!out && !(pow(1 - c->limit, requests) < RISK) && c->limit < 1)
             return SILENT; /* not even none of them would tell */
-        kept &= c->limit >= 1 || gsl_cdf_binomial_P((unsigned)those, c->limit, (unsigned)requests) < DOUBT;
-        broken &= those > 0 && gsl_cdf_binomial_Q((unsigned)those - 1, c->limit, (unsigned)requests) < doubt;
+        kept &= c->limit >= 1 || gsl_cdf_binomial_P((unsigned)those, c->limit, (unsigned)requests) < RISK;
+        broken &= those > 0 && gsl_cdf_binomial_Q((unsigned)those - 1, c->limit, (unsigned)requests) < risk;
     }
     return kept ? KEPT : broken ? BROKEN : OPEN;
 }

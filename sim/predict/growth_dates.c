@@ -24,7 +24,7 @@ static double simulated_load(const struct lc_point *p, const struct lc_component
 /* ---- the interval of a date -------------------------------------------------------------------------------------- */
 
 /* The day with 95 % of what the traces, the bracket and the history's trend leave open. `ratios` are the load in each
- * of the learner's draws over the load itself; NULL: the model was given. A trend that goes down never passes the
+ * of the bootstrap replicates over the load itself; NULL: the model was given. A trend that goes down never passes the
  * limit. */
 static void find_day(const struct lc_verdict *verdict, struct lc_crossing *crossing, const double *ratios, size_t count)
 {
@@ -39,7 +39,7 @@ static void find_day(const struct lc_verdict *verdict, struct lc_crossing *cross
         const double within = lc_random_uniform(&random), any = lc_random_uniform(&random);
         const double factor = (crossing->keeps + within * (crossing->misses - crossing->keeps)) *
                               (ratios != NULL ? ratios[(size_t)(any * (double)count)] : 1);
-        const struct lc_growth drawn = lci_growth_draw(g, &random);
+        const struct lc_growth drawn = lci_growth_replicate(g, &random);
         days[i] = lci_growth_day(&drawn, factor);
         if (days[i] < g->start && factor > 1)
             days[i] = INFINITY;
@@ -74,11 +74,11 @@ static int search(struct lc_verdict *verdict, struct lc_search *s, struct lc_cro
     int status = 0;
     s->within = width(verdict);
     s->events = lcp_search_events(verdict);
-    s->part->weight = fmax(0, s->part->weight - lcp_search_draws_weight(verdict));
+    s->part->weight = fmax(0, s->part->weight - lcp_search_replicates_weight(verdict));
     if (s->keeps > 0) { /* what the first point misses was missed before the growth began */
         status = lcp_search(verdict, s, diag);
         if (status == 0)
-            lcp_search_draws(verdict, s, s->deadline);
+            lcp_search_replicates(verdict, s, s->deadline);
     }
     crossing.keeps = s->keeps;
     crossing.misses = s->misses;
@@ -195,7 +195,7 @@ static int cross_all(struct lc_verdict *verdict, const struct lc_limits *limits,
     size_t count;
     struct step *steps = list_steps(verdict, limits, &count);
     const double weight =
-        (LCP_SEARCH_WEIGHT + lcp_search_draws_weight(verdict)) * (double)verdict->scenario->goal_count;
+        (LCP_SEARCH_WEIGHT + lcp_search_replicates_weight(verdict)) * (double)verdict->scenario->goal_count;
     double shares = 0;
     for (size_t i = 0; i < count; i++)
         shares += share_of(&steps[i]);

@@ -34,7 +34,7 @@ static int find_order(const struct lc_verdict *verdict, struct lc_highest_load *
 
 static int find_capacity(struct lc_verdict *verdict, struct lc_highest_load *c, double deadline, struct lc_diag *diag)
 {
-    const double draws = lcp_search_draws_weight(verdict);
+    const double replicates = lcp_search_replicates_weight(verdict);
     struct lcp_part part = {.bar = &verdict->work->bar, .weight = LCP_SEARCH_WEIGHT};
     c->rate = growing_rate(verdict, c->search.change, c->search.workload);
     if (find_order(verdict, c, diag) != 0)
@@ -47,8 +47,8 @@ static int find_capacity(struct lc_verdict *verdict, struct lc_highest_load *c, 
     const int status = lcp_search(verdict, &c->search, diag);
     c->search.part = NULL;
     lcp_show(&part, 1, 0);
-    if (status == 0 && draws > 0)
-        lcp_search_draws(verdict, &c->search, deadline);
+    if (status == 0 && replicates > 0)
+        lcp_search_replicates(verdict, &c->search, deadline);
     return status;
 }
 
@@ -83,7 +83,7 @@ static double count_searches(const struct lc_scenario *s)
 
 double lcp_search_weight(const struct lc_verdict *verdict)
 {
-    return (LCP_SEARCH_WEIGHT + lcp_search_draws_weight(verdict)) * count_searches(verdict->scenario);
+    return (LCP_SEARCH_WEIGHT + lcp_search_replicates_weight(verdict)) * count_searches(verdict->scenario);
 }
 
 double lcp_search_events(const struct lc_verdict *verdict)

@@ -291,7 +291,7 @@ static int refine(struct lc_verdict *verdict, double deadline, struct lc_diag *d
 
 int lcp_simulate_points(struct lc_verdict *verdict, double deadline, struct lc_diag *diag)
 {
-    const double weight = lcp_simulated_draws(verdict) > 0 ? 0.5 : 0;
+    const double weight = lcp_simulated_replicates(verdict) > 0 ? 0.5 : 0;
     size_t steady = 0;
     for (size_t i = 0; i < verdict->point_count; i++)
         steady += !verdict->points[i].overloaded;
@@ -299,7 +299,7 @@ int lcp_simulate_points(struct lc_verdict *verdict, double deadline, struct lc_d
     if (simulate_all(verdict, false, deadline, diag) != 0 || simulate_all(verdict, true, deadline, diag) != 0)
         return -1;
     if (weight > 0)
-        lcp_simulate_draws(verdict, deadline, weight);
+        lcp_simulate_replicates(verdict, deadline, weight);
     return 0;
 }
 
@@ -350,7 +350,7 @@ int lc_predict(struct lc_verdict *verdict, struct lc_diag *diag)
 void lcp_point_free(struct lc_point *point)
 {
     lcp_free_goals(point);
-    lcp_draws_free(point->draws);
+    lcp_replicates_free(point->replicates);
     lc_result_free(point->result);
     lc_transient_free(point->curves);
     lc_result_free(point->best);

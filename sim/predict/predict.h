@@ -146,16 +146,17 @@ void lcp_widen(const struct lc_estimate *difference, size_t pairs, size_t family
  */
 
 void lcp_find_uncertainty(struct lc_verdict *verdict, struct lc_limits *limits);
-void lcp_find_overloads(struct lc_verdict *verdict);          /* share of replicates, per point */
-size_t lcp_simulated_draws(const struct lc_verdict *verdict); /* of a point; 0: none */
-void lcp_simulate_draws(struct lc_verdict *verdict, double deadline, double weight); /* of all points; judges anew */
-void lcp_join_errors(const struct lc_verdict *verdict, struct lc_point *point);      /* into a fresh result */
-void lcp_draws_free(struct lcp_replicates *draws);
+void lcp_find_overloads(struct lc_verdict *verdict);               /* share of replicates, per point */
+size_t lcp_simulated_replicates(const struct lc_verdict *verdict); /* of a point; 0: none */
+void lcp_simulate_replicates(struct lc_verdict *verdict, double deadline,
+                             double weight);                                    /* of all points; judges anew */
+void lcp_join_errors(const struct lc_verdict *verdict, struct lc_point *point); /* into a fresh result */
+void lcp_replicates_free(struct lcp_replicates *replicates);
 /* The model with the numbers of a replicate; those that a what-if has removed or replaced do not matter any more. */
-struct lc_model *lcp_draw_model(const struct lc_verdict *verdict, const struct lc_model *model, size_t draw);
+struct lc_model *lcp_replicate_model(const struct lc_verdict *verdict, const struct lc_model *model, size_t replicate);
 /* The same to be simulated, with the shapes of its times: of one of the first LCP_SIMULATED replicates; LC_NONE: the
  * model itself, as it is compared with them. */
-struct lc_model *lcp_shaped_model(const struct lc_verdict *verdict, const struct lc_model *model, int draw);
+struct lc_model *lcp_shaped_model(const struct lc_verdict *verdict, const struct lc_model *model, int replicate);
 /* Whether a time of a model still has the shape that was learned, whatever its mean. */
 bool lcp_has_shape(const struct lc_dist *time, const struct lc_replicated *drawn);
 enum {
@@ -164,21 +165,21 @@ enum {
     LCP_TWICE = 16,     /* so many of them have two, which tells how much chance there is in one */
     LCP_ENOUGH = 20     /* replicates that tell an interval */
 };
-/* What each replicate changes, from the changes in each of its replications ([draw][LCP_EACH], NaN where there is
+/* What each replicate changes, from the changes in each of its replications ([replicate][LCP_EACH], NaN where there is
  * none): the mean of them, with the part of the spread that is due to chance taken out. Returns the number of
  * replicates that have any. */
-size_t lcp_draw_means(const double *changes, size_t draws, double *means);
+size_t lcp_replicate_means(const double *changes, size_t replicates, double *means);
 /* Quantile of sorted values at p (n + 1), between neighbours: so many values lie below it on the average (type 6 of
  * Hyndman & Fan 1996). */
 double lcp_quantile(const double *sorted, size_t count, double p);
 /* What each simulated replicate changes in a measure of the point, NaN where that is not known; returns the mean
  * variance that is due to chance. */
-double lcp_draw_changes(const struct lc_verdict *verdict, const struct lc_point *point, size_t measure,
-                        double *changes);
+double lcp_replicate_changes(const struct lc_verdict *verdict, const struct lc_point *point, size_t measure,
+                             double *changes);
 /* How far the replicates reach below and above the difference of two points in a measure of each; false: there are
  * none. */
-bool lcp_difference_reach(const struct lc_verdict *verdict, const struct lc_point *base, size_t base_measure,
-                          const struct lc_point *change, size_t change_measure, double *below, double *above);
+bool lcp_difference_half_widths(const struct lc_verdict *verdict, const struct lc_point *base, size_t base_measure,
+                                const struct lc_point *change, size_t change_measure, double *below, double *above);
 
 /* Who carries what is open about the first limit, whose load in each replicate is given; and about all undecided goals.
  */
@@ -210,14 +211,14 @@ int lcp_find_bounds(const struct lc_verdict *verdict, const struct lc_search *se
 double lcp_first_full(const struct lc_bounds *bounds);
 /* Without a trickle, in the first `count` of the bootstrap replicates: the factor at which the first limit is reached,
  * and the first component full. NaN where it cannot be told. */
-void lcp_bounds_of_draws(struct lc_verdict *verdict, const struct lc_bounds *bounds, size_t count, double *limit,
-                         double *full);
+void lcp_bounds_of_replicates(struct lc_verdict *verdict, const struct lc_bounds *bounds, size_t count, double *limit,
+                              double *full);
 void lcp_bounds_free(struct lc_bounds *bounds);
 
 /* What the number of traces leaves open: fills `ratios`, `low` and `high`. */
-void lcp_search_draws(struct lc_verdict *verdict, struct lc_search *search, double deadline);
+void lcp_search_replicates(struct lc_verdict *verdict, struct lc_search *search, double deadline);
 /* Simulations in it, in those of a point; 0: the model was given. */
-double lcp_search_draws_weight(const struct lc_verdict *verdict);
+double lcp_search_replicates_weight(const struct lc_verdict *verdict);
 
 double lcp_search_events(const struct lc_verdict *verdict); /* for each load that a search tries */
 enum { LCP_SEARCH_WEIGHT = 6 }; /* of one search in the progress, in simulations of a point; all of them: */

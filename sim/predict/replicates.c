@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the number of traces leaves open. The learner draws its numbers anew from bootstrapped traces; each draw is a
- * model that the traces might have given as well.
+ * What the number of traces leaves open. The learner makes its numbers anew from bootstrapped traces; each replicate is
+ * a model that the traces might have given as well.
  *
- * The flow through the model of every draw gives the interval of the load at which a component is full. For what needs
- * a simulation, some draws are simulated in short replications on the random numbers of the point itself; the
- * difference to short replications of the point's own model, on the same numbers and of the same length, is due to the
- * numbers drawn and little else. That little is estimated from the spread of the replications within a draw (as in a
- * one-way analysis of variance with random effects) and taken out. The interval has the quantiles of the draws, not a
- * multiple of their standard deviation: near saturation they are far from symmetric. Its two sides are joined with
- * those of the simulation by adding squares (Zou & Donner 2008). */
+ * The flow through the model of every replicate gives the interval of the load at which a component is full. For what
+ * needs a simulation, some replicates are simulated in short replications on the random numbers of the point itself;
+ * the difference to short replications of the point's own model, on the same numbers and of the same length, is due to
+ * the numbers drawn and little else. That little is estimated from the spread of the replications within a replicate
+ * (as in a one-way analysis of variance with random effects) and taken out. The interval has the quantiles of the
+ * replicates, not a multiple of their standard deviation: near saturation they are far from symmetric. Its two sides
+ * are joined with those of the simulation by adding squares (Zou & Donner 2008). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +23,10 @@
 enum {
     TWICE = LCP_TWICE,
     EACH = LCP_EACH,
-    NUMBERS = 11, /* replications of the point's own model; draws use one of them, or two neighbours, in turn */
+    NUMBERS = 11, /* replications of the point's own model; replicates use one of them, or two neighbours, in turn */
     SHORTER = 10, /* than the point's own replications, but with so many events at the least: */
     EVENTS = 20000,
-    MOST_BEST = 160, /* replications of the draw that carries an overload best */
+    MOST_BEST = 160, /* replications of the replicate that carries an overload best */
 };
 #define TAIL 0.025
 #define SAME 1e-9 /* relative: no further apart than scaling leaves them */
@@ -36,8 +36,8 @@ enum fate { MISSING, STEADY, OVERLOADED };
 struct lcp_replicates {
     size_t measures;
     double *base;          /* [NUMBERS][measure] */
-    double *values;        /* [draw][EACH][measure]; NaN where a draw was simulated once only */
-    enum fate *fate;       /* of each draw */
+    double *values;        /* [replicate][EACH][measure]; NaN where a replicate was simulated once only */
+    enum fate *fate;       /* of each replicate */
     double *below, *above; /* [measure] how far the interval reaches on either side; NaN: not known */
 };
 
@@ -56,14 +56,14 @@ static bool used(const struct lc_verdict *verdict)
     return verdict->learned && verdict->scenario->uncertainty && verdict->evidence.replicates > 0;
 }
 
-size_t lcp_simulated_draws(const struct lc_verdict *verdict)
+size_t lcp_simulated_replicates(const struct lc_verdict *verdict)
 {
     return !used(verdict)                                 ? 0
            : verdict->evidence.replicates < LCP_SIMULATED ? verdict->evidence.replicates
                                                           : LCP_SIMULATED;
 }
 
-struct lc_model *lcp_draw_model(const struct lc_verdict *verdict, const struct lc_model *model, size_t draw)
+struct lc_model *lcp_replicate_model(const struct lc_verdict *verdict, const struct lc_model *model, size_t replicate)
 {
     struct lc_model *drawn = lc_model_copy(model);
     const size_t count = verdict->evidence.replicated_count;
@@ -71,7 +71,7 @@ struct lc_model *lcp_draw_model(const struct lc_verdict *verdict, const struct l
     double *ratios = lc_calloc(count + 1, sizeof *ratios);
     for (size_t i = 0; i < count; i++) {
         paths[i] = verdict->evidence.replicated[i].path;
-        ratios[i] = verdict->evidence.replicated[i].ratios[draw];
+        ratios[i] = verdict->evidence.replicated[i].ratios[replicate];
     }
     lci_edit_scale(drawn, paths, ratios, count);
     free(paths);
@@ -100,13 +100,14 @@ static void reshape(struct lc_model *model, const struct lc_replicated *d, doubl
     lci_dist_scale(time, mean / lc_dist_mean(time));
 }
 
-struct lc_model *lcp_shaped_model(const struct lc_verdict *verdict, const struct lc_model *model, int draw)
+struct lc_model *lcp_shaped_model(const struct lc_verdict *verdict, const struct lc_model *model, int replicate)
 {
-    struct lc_model *shaped = draw == LC_NONE ? lc_model_copy(model) : lcp_draw_model(verdict, model, (size_t)draw);
+    struct lc_model *shaped =
+        replicate == LC_NONE ? lc_model_copy(model) : lcp_replicate_model(verdict, model, (size_t)replicate);
     for (size_t i = 0; i < verdict->evidence.replicated_count; i++) {
         const struct lc_replicated *d = &verdict->evidence.replicated[i];
         if (d->table != NULL)
-            reshape(shaped, d, draw == LC_NONE ? 1 : d->powers[draw]);
+            reshape(shaped, d, replicate == LC_NONE ? 1 : d->powers[replicate]);
     }
     return shaped;
 }
@@ -121,33 +122,33 @@ static double flow_load(const struct lc_flow *flow, const struct lc_component *c
 struct flows {
     const struct lc_model *model;
     const struct lc_component *components;
-    size_t count, draws;
-    double *loads;   /* [component][draw] */
-    double *highest; /* [draw] of all components, limits or not */
+    size_t count, replicates;
+    double *loads;   /* [component][replicate] */
+    double *highest; /* [replicate] of all components, limits or not */
 };
 
-static void solve_draw(struct lc_verdict *verdict, size_t draw, void *context)
+static void solve_replicate(struct lc_verdict *verdict, size_t replicate, void *context)
 {
     struct flows *flows = context;
-    struct lc_model *model = lcp_draw_model(verdict, flows->model, draw);
+    struct lc_model *model = lcp_replicate_model(verdict, flows->model, replicate);
     struct lc_flow flow = {0};
     struct lc_diag own = {0};
     const bool solved = lc_flow_solve(model, &flow, &own) == 0;
     for (size_t i = 0; i < flows->count; i++)
-        flows->loads[i * flows->draws + draw] = solved ? flow_load(&flow, &flows->components[i]) : NAN;
-    flows->highest[draw] = solved ? flow.load : NAN;
+        flows->loads[i * flows->replicates + replicate] = solved ? flow_load(&flow, &flows->components[i]) : NAN;
+    flows->highest[replicate] = solved ? flow.load : NAN;
     lc_flow_free(&flow);
     lc_diag_free(&own);
     lc_model_free(model);
 }
 
-static struct flows solve_draws(struct lc_verdict *verdict, const struct lc_model *model,
-                                const struct lc_component *components, size_t count, size_t draws)
+static struct flows solve_replicates(struct lc_verdict *verdict, const struct lc_model *model,
+                                     const struct lc_component *components, size_t count, size_t replicates)
 {
-    struct flows flows = {.model = model, .components = components, .count = count, .draws = draws};
-    flows.loads = lc_calloc(count * draws, sizeof *flows.loads);
-    flows.highest = lc_calloc(draws, sizeof *flows.highest);
-    lcp_parallel(verdict, draws, solve_draw, &flows);
+    struct flows flows = {.model = model, .components = components, .count = count, .replicates = replicates};
+    flows.loads = lc_calloc(count * replicates, sizeof *flows.loads);
+    flows.highest = lc_calloc(replicates, sizeof *flows.highest);
+    lcp_parallel(verdict, replicates, solve_replicate, &flows);
     return flows;
 }
 
@@ -164,48 +165,48 @@ void lcp_find_uncertainty(struct lc_verdict *verdict, struct lc_limits *limits)
     struct lc_component *components = lc_calloc(limits->count, sizeof *components);
     for (size_t i = 0; i < limits->count; i++)
         components[i] = limits->items[i].component;
-    const size_t draws = verdict->evidence.replicates;
-    struct flows flows = solve_draws(verdict, limits->model, components, limits->count, draws);
+    const size_t replicates = verdict->evidence.replicates;
+    struct flows flows = solve_replicates(verdict, limits->model, components, limits->count, replicates);
     for (size_t i = 0; i < limits->count; i++) {
         struct lc_limit *l = &limits->items[i];
-        double *loads = flows.loads + i * draws;
+        double *loads = flows.loads + i * replicates;
         if (i == 0)
             lcp_explain_limit(verdict, limits, loads);
-        lci_sort_doubles(loads, draws);
-        l->high = LCP_TRICKLE / lcp_quantile(loads, draws, TAIL);
-        l->low = LCP_TRICKLE / lcp_quantile(loads, draws, 1 - TAIL);
+        lci_sort_doubles(loads, replicates);
+        l->high = LCP_TRICKLE / lcp_quantile(loads, replicates, TAIL);
+        l->low = LCP_TRICKLE / lcp_quantile(loads, replicates, 1 - TAIL);
         l->uncertainty = fmax(l->high - l->factor, l->factor - l->low) / l->factor;
-        l->ratios = lc_calloc(draws, sizeof *l->ratios);
-        for (size_t b = 0; b < draws; b++)
+        l->ratios = lc_calloc(replicates, sizeof *l->ratios);
+        for (size_t b = 0; b < replicates; b++)
             l->ratios[b] = LCP_TRICKLE / (loads[b] * l->factor);
     }
     free_flows(&flows);
     free(components);
 }
 
-/* In how many draws the point is overloaded; the loads of components if it is in its own model; and the draw that
- * carries the load best. */
+/* In how many replicates the point is overloaded; the loads of components if it is in its own model; and the replicate
+ * that carries the load best. */
 static size_t find_overload(struct lc_verdict *verdict, struct lc_point *p)
 {
-    const size_t draws = lcp_simulated_draws(verdict);
+    const size_t replicates = lcp_simulated_replicates(verdict);
     size_t count, overloaded = 0, best = 0;
     struct lc_component *components = lc_components(p->model, &count);
-    struct flows flows = solve_draws(verdict, p->model, components, count, draws);
-    for (size_t b = 0; b < draws; b++) {
+    struct flows flows = solve_replicates(verdict, p->model, components, count, replicates);
+    for (size_t b = 0; b < replicates; b++) {
         overloaded += flows.highest[b] >= 1;
         best = flows.highest[b] < flows.highest[best] ? b : best;
     }
-    lci_sort_doubles(flows.highest, draws);
-    p->load_high = lcp_quantile(flows.highest, draws, 1 - TAIL);
-    p->overload_share = (double)overloaded / (double)draws;
+    lci_sort_doubles(flows.highest, replicates);
+    p->load_high = lcp_quantile(flows.highest, replicates, 1 - TAIL);
+    p->overload_share = (double)overloaded / (double)replicates;
     p->unsure = p->overloaded && p->overload_share < 1 - TAIL;
     if (p->overloaded) {
         p->flow_low = lc_calloc(count, sizeof *p->flow_low);
         p->flow_high = lc_calloc(count, sizeof *p->flow_high);
         for (size_t i = 0; i < count; i++) {
-            lci_sort_doubles(flows.loads + i * draws, draws);
-            p->flow_low[i] = lcp_quantile(flows.loads + i * draws, draws, TAIL);
-            p->flow_high[i] = lcp_quantile(flows.loads + i * draws, draws, 1 - TAIL);
+            lci_sort_doubles(flows.loads + i * replicates, replicates);
+            p->flow_low[i] = lcp_quantile(flows.loads + i * replicates, replicates, TAIL);
+            p->flow_high[i] = lcp_quantile(flows.loads + i * replicates, replicates, 1 - TAIL);
         }
     }
     free_flows(&flows);
@@ -229,11 +230,11 @@ static bool best_tells(void *context, const struct lc_result *result)
     return lcp_best_tells(best->verdict, best->point, result);
 }
 
-/* What the draw that carries the load best says, where most are overloaded but not nearly all: what misses a goal even
- * there misses it. Its queues are long and goals mostly far away, so that a few replications tell. */
-static void simulate_best(const struct lc_verdict *verdict, struct lc_point *p, size_t draw)
+/* What the replicate that carries the load best says, where most are overloaded but not nearly all: what misses a goal
+ * even there misses it. Its queues are long and goals mostly far away, so that a few replications tell. */
+static void simulate_best(const struct lc_verdict *verdict, struct lc_point *p, size_t replicate)
 {
-    p->best_model = lcp_shaped_model(verdict, p->model, (int)draw);
+    p->best_model = lcp_shaped_model(verdict, p->model, (int)replicate);
     struct best best = {verdict, p, 0};
     struct lc_sim_options options = verdict->scenario->simulation;
     options.replications = MOST_BEST;
@@ -259,17 +260,18 @@ void lcp_find_overloads(struct lc_verdict *verdict)
     }
 }
 
-/* ---- simulated draws --------------------------------------------------------------------------------------------- */
+/* ---- simulated replicates
+ * --------------------------------------------------------------------------------------------- */
 
-static unsigned replications_of(size_t draw)
+static unsigned replications_of(size_t replicate)
 {
-    return draw < TWICE ? EACH : 1;
+    return replicate < TWICE ? EACH : 1;
 }
 
-/* The number of a draw's replication among those of the point's own model. */
-static size_t number_of(size_t draw, size_t replication)
+/* The number of a replicate's replication among those of the point's own model. */
+static size_t number_of(size_t replicate, size_t replication)
 {
-    return draw % (NUMBERS - EACH + 1) + replication;
+    return replicate % (NUMBERS - EACH + 1) + replication;
 }
 
 static double short_time(const struct lc_result *r)
@@ -279,8 +281,8 @@ static double short_time(const struct lc_result *r)
     return fmax(r->simulated_time / SHORTER, fmin(r->simulated_time, shortest));
 }
 
-/* The point's own model (`draw` LC_NONE) or that of a draw, in short replications. */
-static enum fate simulate_short(const struct lc_verdict *verdict, const struct lc_point *p, int draw, size_t first,
+/* The point's own model (`replicate` LC_NONE) or that of a replicate, in short replications. */
+static enum fate simulate_short(const struct lc_verdict *verdict, const struct lc_point *p, int replicate, size_t first,
                                 unsigned count, double deadline, double *values)
 {
     struct lc_sim_options options = verdict->scenario->simulation;
@@ -294,13 +296,13 @@ static enum fate simulate_short(const struct lc_verdict *verdict, const struct l
     if (options.max_time_s <= 0)
         return MISSING;
     enum fate fate = MISSING;
-    struct lc_model *model = lcp_shaped_model(verdict, p->model, draw);
+    struct lc_model *model = lcp_shaped_model(verdict, p->model, replicate);
     struct lc_diag own = {0};
     struct lc_flow flow = {0};
     struct lc_result *result = lc_simulate(model, &options, &own);
-    if (result != NULL && result->samples.count == p->draws->measures && result->samples.replications == count &&
+    if (result != NULL && result->samples.count == p->replicates->measures && result->samples.replications == count &&
         lc_flow_solve(model, &flow, &own) == 0) {
-        memcpy(values, result->samples.values, count * p->draws->measures * sizeof *values);
+        memcpy(values, result->samples.values, count * p->replicates->measures * sizeof *values);
         fate = flow.load < 1 ? STEADY : OVERLOADED;
     }
     lc_flow_free(&flow);
@@ -312,30 +314,31 @@ static enum fate simulate_short(const struct lc_verdict *verdict, const struct l
 
 struct phase {
     struct lc_point **points;
-    size_t draws; /* of each */
+    size_t replicates; /* of each */
     double deadline;
     double weight; /* of a piece of work in the progress bar */
 };
 
-/* The pieces of one point: its own short replications, then each draw. */
-static size_t pieces(size_t draws)
+/* The pieces of one point: its own short replications, then each replicate. */
+static size_t pieces(size_t replicates)
 {
-    return NUMBERS + draws;
+    return NUMBERS + replicates;
 }
 
 static void simulate_piece(struct lc_verdict *verdict, size_t index, void *context)
 {
     const struct phase *phase = context;
-    const struct lc_point *p = phase->points[index / pieces(phase->draws)];
-    const size_t piece = index % pieces(phase->draws);
-    struct lcp_replicates *d = p->draws;
+    const struct lc_point *p = phase->points[index / pieces(phase->replicates)];
+    const size_t piece = index % pieces(phase->replicates);
+    struct lcp_replicates *d = p->replicates;
     struct lcp_part part = {&verdict->work->bar, phase->weight, 0};
     if (piece < NUMBERS) {
         simulate_short(verdict, p, LC_NONE, piece, 1, phase->deadline, d->base + piece * d->measures);
     } else {
-        const size_t draw = piece - NUMBERS;
-        d->fate[draw] = simulate_short(verdict, p, (int)draw, number_of(draw, 0), replications_of(draw),
-                                       phase->deadline, d->values + draw * EACH * d->measures);
+        const size_t replicate = piece - NUMBERS;
+        d->fate[replicate] =
+            simulate_short(verdict, p, (int)replicate, number_of(replicate, 0), replications_of(replicate),
+                           phase->deadline, d->values + replicate * EACH * d->measures);
     }
     lcp_show(&part, 1, 0);
 }
@@ -348,19 +351,19 @@ static double *unknown(size_t count)
     return values;
 }
 
-static struct lcp_replicates *new_draws(size_t measures, size_t draws)
+static struct lcp_replicates *new_replicates(size_t measures, size_t replicates)
 {
     struct lcp_replicates *d = lc_calloc(1, sizeof *d);
     d->measures = measures;
     d->base = unknown(NUMBERS * measures);
-    d->values = unknown(draws * EACH * measures);
-    d->fate = lc_calloc(draws, sizeof *d->fate);
+    d->values = unknown(replicates * EACH * measures);
+    d->fate = lc_calloc(replicates, sizeof *d->fate);
     d->below = lc_calloc(measures, sizeof *d->below);
     d->above = lc_calloc(measures, sizeof *d->above);
     return d;
 }
 
-void lcp_draws_free(struct lcp_replicates *d)
+void lcp_replicates_free(struct lcp_replicates *d)
 {
     if (d == NULL)
         return;
@@ -374,24 +377,24 @@ void lcp_draws_free(struct lcp_replicates *d)
 
 /* ---- intervals --------------------------------------------------------------------------------------------------- */
 
-/* What a draw changes in a measure, [replication]: in proportion to what the point's own model gives on the same random
- * numbers, because near saturation one short replication sees many times the queue of another. */
-static void change_of(const struct lc_point *p, size_t draw, size_t measure, double *change)
+/* What a replicate changes in a measure, [replication]: in proportion to what the point's own model gives on the same
+ * random numbers, because near saturation one short replication sees many times the queue of another. */
+static void change_of(const struct lc_point *p, size_t replicate, size_t measure, double *change)
 {
-    const struct lcp_replicates *d = p->draws;
+    const struct lcp_replicates *d = p->replicates;
     const struct lc_estimate *e = p->result->samples.of[measure];
     for (size_t r = 0; r < EACH; r++) {
-        const double drawn = d->values[(draw * EACH + r) * d->measures + measure];
-        const double own = d->base[number_of(draw, r) * d->measures + measure];
+        const double drawn = d->values[(replicate * EACH + r) * d->measures + measure];
+        const double own = d->base[number_of(replicate, r) * d->measures + measure];
         change[r] = own > 0 && e != NULL ? e->mean * (drawn / own - 1) : drawn - own;
     }
 }
 
-/* Variance of a change due to chance, in one replication: from the draws that have two. */
-static double chance(const double *changes, size_t draws)
+/* Variance of a change due to chance, in one replication: from the replicates that have two. */
+static double chance(const double *changes, size_t replicates)
 {
     double sum = 0, count = 0;
-    for (size_t b = 0; b < draws; b++) {
+    for (size_t b = 0; b < replicates; b++) {
         const double difference = changes[b * EACH] - changes[b * EACH + 1];
         if (isnan(difference))
             continue;
@@ -401,12 +404,12 @@ static double chance(const double *changes, size_t draws)
     return count > 0 ? sum / count : 0;
 }
 
-size_t lcp_draw_means(const double *changes, size_t draws, double *means)
+size_t lcp_replicate_means(const double *changes, size_t replicates, double *means)
 {
     double sum = 0, noise = 0, spread = 0;
-    const double once = chance(changes, draws);
+    const double once = chance(changes, replicates);
     size_t count = 0;
-    for (size_t b = 0; b < draws; b++) {
+    for (size_t b = 0; b < replicates; b++) {
         const double *c = changes + b * EACH;
         if (isnan(c[0]))
             continue;
@@ -424,12 +427,12 @@ size_t lcp_draw_means(const double *changes, size_t draws, double *means)
     return count;
 }
 
-/* How far the draws reach below and above 0. `changes` has EACH for every draw, NaN where it is missing; `open` of
- * `draws` more are beyond all bounds. */
-static void reach(const double *changes, size_t draws, size_t open, double *below, double *above)
+/* How far the replicates reach below and above 0. `changes` has EACH for every replicate, NaN where it is missing;
+ * `open` of `replicates` more are beyond all bounds. */
+static void half_widths(const double *changes, size_t replicates, size_t open, double *below, double *above)
 {
-    double *means = lc_calloc(draws + open, sizeof *means);
-    const size_t count = lcp_draw_means(changes, draws, means);
+    double *means = lc_calloc(replicates + open, sizeof *means);
+    const size_t count = lcp_replicate_means(changes, replicates, means);
     *below = *above = NAN;
     if (count + open >= LCP_ENOUGH && count > 1) {
         for (size_t i = 0; i < open; i++)
@@ -508,24 +511,24 @@ static struct bounded find_bounded(const struct lc_result *r)
     return b;
 }
 
-static void find_reach(struct lc_point *p, size_t draws)
+static void find_half_widths(struct lc_point *p, size_t replicates)
 {
-    struct lcp_replicates *d = p->draws;
+    struct lcp_replicates *d = p->replicates;
     struct bounded bounded = find_bounded(p->result);
-    double *changes = lc_calloc(draws * EACH, sizeof *changes);
+    double *changes = lc_calloc(replicates * EACH, sizeof *changes);
     for (size_t i = 0; i < d->measures; i++) {
         const struct lc_estimate *e = p->result->samples.of[i];
         const bool grows =
             e != NULL && bounded.count > 0 && bsearch(&e, bounded.items, bounded.count, sizeof e, by_address) == NULL;
         size_t open = 0;
-        for (size_t b = 0; b < draws; b++) {
+        for (size_t b = 0; b < replicates; b++) {
             const bool beyond = grows && d->fate[b] == OVERLOADED;
             open += beyond;
             change_of(p, b, i, changes + b * EACH);
             if (beyond || d->fate[b] == MISSING)
                 changes[b * EACH] = NAN;
         }
-        reach(changes, draws, open, &d->below[i], &d->above[i]);
+        half_widths(changes, replicates, open, &d->below[i], &d->above[i]);
     }
     free(changes);
     free(bounded.items);
@@ -534,10 +537,10 @@ static void find_reach(struct lc_point *p, size_t draws)
 /* Both kinds of error in one interval. */
 static void join(struct lc_estimate *e, double below, double above)
 {
-    const double stretch = 2.576 / 1.960; /* from 95 to 99 % for what the draws tell */
+    const double stretch = 2.576 / 1.960; /* from 95 to 99 % for what the replicates tell */
     e->learned = true;
     e->simulation_ci95 = e->ci95;
-    if (isnan(below) || isnan(above)) { /* too rare in the draws, or no time was left for them */
+    if (isnan(below) || isnan(above)) { /* too rare in the replicates, or no time was left for them */
         e->low = e->high = e->ci95 = e->ci99 = NAN;
         return;
     }
@@ -557,12 +560,12 @@ static void cap_load(struct lc_estimate *e)
 
 void lcp_join_errors(const struct lc_verdict *verdict, struct lc_point *p)
 {
-    if (!used(verdict) || p->result == NULL || p->draws == NULL)
+    if (!used(verdict) || p->result == NULL || p->replicates == NULL)
         return;
     struct lc_result *r = p->result;
-    for (size_t i = 0; i < p->draws->measures; i++)
+    for (size_t i = 0; i < p->replicates->measures; i++)
         if (r->samples.of[i] != NULL && !isnan(r->samples.of[i]->mean))
-            join(r->samples.of[i], p->draws->below[i], p->draws->above[i]);
+            join(r->samples.of[i], p->replicates->below[i], p->replicates->above[i]);
     for (size_t i = 0; i < r->model->processor_count; i++)
         cap_load(&r->processors[i].load);
     for (size_t i = 0; i < r->model->task_count; i++)
@@ -573,22 +576,23 @@ void lcp_join_errors(const struct lc_verdict *verdict, struct lc_point *p)
     }
 }
 
-void lcp_simulate_draws(struct lc_verdict *verdict, double deadline, double weight)
+void lcp_simulate_replicates(struct lc_verdict *verdict, double deadline, double weight)
 {
-    const size_t draws = lcp_simulated_draws(verdict);
-    struct phase phase = {.draws = draws, .deadline = deadline, .weight = weight / (double)pieces(draws)};
+    const size_t replicates = lcp_simulated_replicates(verdict);
+    struct phase phase = {
+        .replicates = replicates, .deadline = deadline, .weight = weight / (double)pieces(replicates)};
     size_t count = 0;
     phase.points = lc_calloc(verdict->point_count, sizeof(struct lc_point *));
-    for (size_t i = 0; draws > 0 && i < verdict->point_count; i++) {
+    for (size_t i = 0; replicates > 0 && i < verdict->point_count; i++) {
         struct lc_point *p = &verdict->points[i];
         if (p->result == NULL || !lc_point_is_steady(p))
             continue;
-        p->draws = new_draws(p->result->samples.count, draws);
+        p->replicates = new_replicates(p->result->samples.count, replicates);
         phase.points[count++] = p;
     }
-    lcp_parallel(verdict, count * pieces(draws), simulate_piece, &phase);
+    lcp_parallel(verdict, count * pieces(replicates), simulate_piece, &phase);
     for (size_t i = 0; i < count; i++) {
-        find_reach(phase.points[i], draws);
+        find_half_widths(phase.points[i], replicates);
         lcp_join_errors(verdict, phase.points[i]);
         lcp_judge(verdict, phase.points[i]);
     }
@@ -597,16 +601,17 @@ void lcp_simulate_draws(struct lc_verdict *verdict, double deadline, double weig
 
 /* ---- for others -------------------------------------------------------------------------------------------------- */
 
-double lcp_draw_changes(const struct lc_verdict *verdict, const struct lc_point *point, size_t measure, double *changes)
+double lcp_replicate_changes(const struct lc_verdict *verdict, const struct lc_point *point, size_t measure,
+                             double *changes)
 {
-    const size_t draws = lcp_simulated_draws(verdict);
-    double *all = lc_calloc(draws * EACH, sizeof *all), noise = 0, count = 0;
-    for (size_t b = 0; b < draws; b++)
+    const size_t replicates = lcp_simulated_replicates(verdict);
+    double *all = lc_calloc(replicates * EACH, sizeof *all), noise = 0, count = 0;
+    for (size_t b = 0; b < replicates; b++)
         change_of(point, b, measure, all + b * EACH);
-    const double once = chance(all, draws);
-    for (size_t b = 0; b < draws; b++) {
+    const double once = chance(all, replicates);
+    for (size_t b = 0; b < replicates; b++) {
         const double *c = all + b * EACH;
-        const bool twice = !isnan(c[1]), known = point->draws->fate[b] == STEADY && !isnan(c[0]);
+        const bool twice = !isnan(c[1]), known = point->replicates->fate[b] == STEADY && !isnan(c[0]);
         changes[b] = !known ? NAN : twice ? (c[0] + c[1]) / 2 : c[0];
         noise += !known ? 0 : twice ? once / 2 : once;
         count += known;
@@ -617,22 +622,23 @@ double lcp_draw_changes(const struct lc_verdict *verdict, const struct lc_point 
 
 /* ---- differences between points ---------------------------------------------------------------------------------- */
 
-bool lcp_difference_reach(const struct lc_verdict *verdict, const struct lc_point *base, size_t base_measure,
-                          const struct lc_point *change, size_t change_measure, double *below, double *above)
+bool lcp_difference_half_widths(const struct lc_verdict *verdict, const struct lc_point *base, size_t base_measure,
+                                const struct lc_point *change, size_t change_measure, double *below, double *above)
 {
-    const size_t draws = lcp_simulated_draws(verdict);
-    if (draws == 0 || base->draws == NULL || change->draws == NULL)
+    const size_t replicates = lcp_simulated_replicates(verdict);
+    if (replicates == 0 || base->replicates == NULL || change->replicates == NULL)
         return false;
-    double *changes = lc_calloc(draws * EACH, sizeof *changes);
-    for (size_t b = 0; b < draws; b++) {
+    double *changes = lc_calloc(replicates * EACH, sizeof *changes);
+    for (size_t b = 0; b < replicates; b++) {
         double before[EACH], after[EACH];
         change_of(base, b, base_measure, before);
         change_of(change, b, change_measure, after);
         for (size_t r = 0; r < EACH; r++)
-            changes[b * EACH + r] =
-                base->draws->fate[b] == STEADY && change->draws->fate[b] == STEADY ? after[r] - before[r] : NAN;
+            changes[b * EACH + r] = base->replicates->fate[b] == STEADY && change->replicates->fate[b] == STEADY
+                                        ? after[r] - before[r]
+                                        : NAN;
     }
-    reach(changes, draws, 0, below, above);
+    half_widths(changes, replicates, 0, below, above);
     free(changes);
     return true;
 }

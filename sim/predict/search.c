@@ -97,23 +97,23 @@ static int try_load(const struct lc_verdict *verdict, const struct lc_search *s,
 }
 
 /* Loads that cannot be told from the limit lie between these. */
-struct doubt {
+struct undecided {
     double low, high;
     bool any;
 };
 
 /* Which load is tried next; NaN: none would tell more. The side that is wider goes first. */
-static double next_load(const struct lc_search *s, const struct doubt *doubt)
+static double next_load(const struct lc_search *s, const struct undecided *undecided)
 {
     const double fine = s->within / 2;
     if (isinf(s->misses))
-        return s->keeps > 0 || doubt->any ? 1.5 * fmax(s->keeps, doubt->high) : 1;
-    if (!doubt->any)
+        return s->keeps > 0 || undecided->any ? 1.5 * fmax(s->keeps, undecided->high) : 1;
+    if (!undecided->any)
         return s->misses - s->keeps > s->within * s->misses ? (s->keeps + s->misses) / 2 : NAN;
-    const double below = doubt->low - s->keeps, above = s->misses - doubt->high;
+    const double below = undecided->low - s->keeps, above = s->misses - undecided->high;
     if (fmax(below, above) <= fine * s->misses)
         return NAN;
-    return below >= above ? (s->keeps + doubt->low) / 2 : (doubt->high + s->misses) / 2;
+    return below >= above ? (s->keeps + undecided->low) / 2 : (undecided->high + s->misses) / 2;
 }
 
 /* The part of the progress bar that the next load takes of what is left for the search: as many more are expected as it
@@ -131,13 +131,13 @@ static struct lcp_part take_part(struct lcp_part *whole, const struct lc_search 
 
 /* What a load said becomes an end of the bracket, or of what cannot be told. Takes the trial over. */
 static void learn(struct lc_search *s, double factor, struct lc_trial *trial, enum lc_judgement judgement,
-                  struct doubt *doubt)
+                  struct undecided *undecided)
 {
     struct lc_trial **end = judgement == LC_GOAL_MISSED ? &s->miss : &s->keep;
     if (judgement == LC_GOAL_UNDECIDED) {
-        doubt->low = doubt->any ? fmin(doubt->low, factor) : factor;
-        doubt->high = doubt->any ? fmax(doubt->high, factor) : factor;
-        doubt->any = true;
+        undecided->low = undecided->any ? fmin(undecided->low, factor) : factor;
+        undecided->high = undecided->any ? fmax(undecided->high, factor) : factor;
+        undecided->any = true;
         lcp_trial_free(trial);
         return;
     }
@@ -151,12 +151,12 @@ static void learn(struct lc_search *s, double factor, struct lc_trial *trial, en
 int lcp_search(const struct lc_verdict *verdict, struct lc_search *s, struct lc_diag *diag)
 {
     enum { TRIALS = 40 };
-    struct doubt doubt = {0};
+    struct undecided undecided = {0};
     int status = 0;
     double lowest = 0;
     s->decided = false;
     for (int i = 0; i < TRIALS && status == 0; i++) {
-        double factor = next_load(s, &doubt);
+        double factor = next_load(s, &undecided);
         if (s->keeps == 0 && s->miss != NULL) { /* perhaps none keeps them: that is told by a hundredth */
             if (lowest > 0)
                 break;
@@ -170,7 +170,7 @@ int lcp_search(const struct lc_verdict *verdict, struct lc_search *s, struct lc_
         status = try_load(verdict, s, factor, &part, &trial, &judgement, diag);
         lcp_show(&part, 1, 0);
         if (status == 0)
-            learn(s, factor, trial, judgement, &doubt);
+            learn(s, factor, trial, judgement, &undecided);
         else
             lcp_trial_free(trial);
     }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the number of traces leaves open of a load that was searched for. In each of the learner's draws goals are first
- * missed at another load.
+ * What the number of traces leaves open of a load that was searched for. In each of the bootstrap replicates goals are
+ * first missed at another load.
  *
- * Where the flow tells that load, it tells it exactly in every draw. Goals that need a simulation are looked at once in
- * each of some draws, at the load that is as far from saturation in it as the load that was found is in the model
- * itself: near saturation nearly all of the difference between two draws is that of their distance to it. What is left
- * is the ratio of the goal's values there, on the same random numbers; it becomes a ratio of loads by the slope of the
- * value over the load, logarithm over logarithm, which the model itself shows a little below and above. */
+ * Where the flow tells that load, it tells it exactly in every replicate. Goals that need a simulation are looked at
+ * once in each of some replicates, at the load that is as far from saturation in it as the load that was found is in
+ * the model itself: near saturation nearly all of the difference between two replicates is that of their distance to
+ * it. What is left is the ratio of the goal's values there, on the same random numbers; it becomes a ratio of loads by
+ * the slope of the value over the load, logarithm over logarithm, which the model itself shows a little below and
+ * above. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 #include "base/sort.h"
 
 enum {
-    NUMBERS = 11, /* replications of the model itself at the load that was found; draws use one of them, or two
+    NUMBERS = 11, /* replications of the model itself at the load that was found; replicates use one of them, or two
                      neighbours, in turn */
     SLOPES = 10,  /* below, and above it */
     SHORTER = 10, /* than those of the search */
@@ -35,9 +36,9 @@ struct looks {
     const struct lc_point *at; /* the point at the highest load that keeps the goals */
     double factor, step;       /* that load; logarithm */
     double deadline;
-    size_t goals, draws;
-    double *factors;           /* [draw] at which it is looked at */
-    double *values[DRAWN + 1]; /* [replication][goal]; of draws each first one, then second ones */
+    size_t goals, replicates;
+    double *factors;           /* [replicate] at which it is looked at */
+    double *values[DRAWN + 1]; /* [replication][goal]; of replicates each first one, then second ones */
     size_t counts[DRAWN + 1];  /* of replications */
     double *slope;             /* [goal]; NaN: the goal tells no load */
     double weight;             /* of one look in the progress bar */
@@ -49,7 +50,7 @@ static double by_step(const struct looks *l, enum series series)
 }
 
 /* One short replication; the values of the goals, NaN where there was no time. */
-static void look(const struct lc_verdict *verdict, const struct looks *l, double factor, int draw, size_t number,
+static void look(const struct lc_verdict *verdict, const struct looks *l, double factor, int replicate, size_t number,
                  double *values)
 {
     struct lc_trial *trial = lcp_search_trial(verdict, l->search, factor);
@@ -64,7 +65,7 @@ static void look(const struct lc_verdict *verdict, const struct looks *l, double
     options.max_time_s = l->deadline - lc_seconds();
     p->model = options.max_time_s > 0 ? lcp_model(verdict, p->load, p->change, &own) : NULL;
     if (p->model != NULL) {
-        struct lc_model *shaped = lcp_shaped_model(verdict, p->model, draw);
+        struct lc_model *shaped = lcp_shaped_model(verdict, p->model, replicate);
         lc_model_free(p->model);
         p->model = shaped;
     }
@@ -77,10 +78,10 @@ static void look(const struct lc_verdict *verdict, const struct looks *l, double
     lcp_trial_free(trial);
 }
 
-/* Which of the replications of the model itself has the random numbers of a draw's. */
+/* Which of the replications of the model itself has the random numbers of a replicate's. */
 static size_t number_of(const struct looks *l, size_t look)
 {
-    return (look % l->draws + look / l->draws) % NUMBERS;
+    return (look % l->replicates + look / l->replicates) % NUMBERS;
 }
 
 static void look_at_one(struct lc_verdict *verdict, size_t index, void *context)
@@ -91,9 +92,9 @@ static void look_at_one(struct lc_verdict *verdict, size_t index, void *context)
     for (; i >= l->counts[series]; series++)
         i -= l->counts[series];
     struct lcp_part part = {.bar = &verdict->work->bar, .weight = l->weight};
-    const size_t draw = i % l->draws;
+    const size_t replicate = i % l->replicates;
     if (series == DRAWN)
-        look(verdict, l, l->factors[draw], (int)draw, number_of(l, i), l->values[series] + i * l->goals);
+        look(verdict, l, l->factors[replicate], (int)replicate, number_of(l, i), l->values[series] + i * l->goals);
     else
         look(verdict, l, by_step(l, series), LC_NONE, i, l->values[series] + i * l->goals);
     lcp_show(&part, 1, 0);
@@ -157,7 +158,8 @@ static double first_missed(const struct looks *l, double factor, const double *v
     return first;
 }
 
-/* ---- draws ------------------------------------------------------------------------------------------------------- */
+/* ---- replicates
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* Ratios from changes of logarithms, and the interval of both kinds of error. */
 static void keep_ratios(struct lc_search *s, double *logarithms, size_t count, double found)
@@ -177,15 +179,15 @@ static void keep_ratios(struct lc_search *s, double *logarithms, size_t count, d
     s->ratio_count = count;
 }
 
-/* Goals that the flow alone decides: exactly, in all draws. */
+/* Goals that the flow alone decides: exactly, in all replicates. */
 static void use_flow(struct lc_verdict *verdict, struct lc_search *s, const struct lc_bounds *bounds)
 {
-    const size_t draws = verdict->evidence.replicates;
-    double *limit = lc_calloc(draws, sizeof *limit), *full = lc_calloc(draws, sizeof *full);
+    const size_t replicates = verdict->evidence.replicates;
+    double *limit = lc_calloc(replicates, sizeof *limit), *full = lc_calloc(replicates, sizeof *full);
     const double found = bounds->count > 0 ? log(bounds->items[0].factor) : INFINITY;
     size_t count = 0;
-    lcp_bounds_of_draws(verdict, bounds, draws, limit, full);
-    for (size_t b = 0; b < draws; b++)
+    lcp_bounds_of_replicates(verdict, bounds, replicates, limit, full);
+    for (size_t b = 0; b < replicates; b++)
         if (isfinite(limit[b]))
             limit[count++] = log(limit[b]) - found;
     free(full);
@@ -198,16 +200,16 @@ static struct looks new_looks(const struct lc_verdict *verdict, const struct lc_
     const double full = lcp_first_full(bounds);
     struct looks l = {.search = s, .at = s->kept, .factor = s->keeps, .deadline = deadline};
     l.goals = s->kept->goal_count;
-    l.draws = lcp_simulated_draws(verdict);
+    l.replicates = lcp_simulated_replicates(verdict);
     l.step = fmax(fmin(log(full / s->keeps) / 2, WIDE), NARROWER);
     l.counts[OWN] = NUMBERS;
     l.counts[BELOW] = l.counts[ABOVE] = SLOPES;
-    l.counts[DRAWN] = l.draws + (l.draws < LCP_TWICE ? l.draws : LCP_TWICE);
-    l.factors = lc_calloc(l.draws, sizeof *l.factors);
+    l.counts[DRAWN] = l.replicates + (l.replicates < LCP_TWICE ? l.replicates : LCP_TWICE);
+    l.factors = lc_calloc(l.replicates, sizeof *l.factors);
     l.slope = lc_calloc(l.goals, sizeof *l.slope);
     for (int i = 0; i <= DRAWN; i++)
         l.values[i] = lc_calloc(l.counts[i] * l.goals, sizeof(double));
-    l.weight = lcp_search_draws_weight(verdict) / (double)(NUMBERS + 2 * SLOPES + l.counts[DRAWN]);
+    l.weight = lcp_search_replicates_weight(verdict) / (double)(NUMBERS + 2 * SLOPES + l.counts[DRAWN]);
     return l;
 }
 
@@ -224,38 +226,39 @@ static void use_simulation(struct lc_verdict *verdict, struct lc_search *s, cons
 {
     struct looks l = new_looks(verdict, s, bounds, deadline);
     const double own_full = lcp_first_full(bounds);
-    double *limit = lc_calloc(l.draws, sizeof *limit), *full = lc_calloc(l.draws, sizeof *full);
-    double *changes = lc_calloc(l.draws * LCP_EACH, sizeof *changes), *means = lc_calloc(l.draws, sizeof *means);
-    lcp_bounds_of_draws(verdict, bounds, l.draws, limit, full);
-    for (size_t b = 0; b < l.draws; b++)
+    double *limit = lc_calloc(l.replicates, sizeof *limit), *full = lc_calloc(l.replicates, sizeof *full);
+    double *changes = lc_calloc(l.replicates * LCP_EACH, sizeof *changes),
+           *means = lc_calloc(l.replicates, sizeof *means);
+    lcp_bounds_of_replicates(verdict, bounds, l.replicates, limit, full);
+    for (size_t b = 0; b < l.replicates; b++)
         l.factors[b] = l.factor * (isfinite(own_full) ? full[b] / own_full : 1);
     lcp_parallel(verdict, l.counts[OWN] + l.counts[BELOW] + l.counts[ABOVE] + l.counts[DRAWN], look_at_one, &l);
     find_slopes(bounds, &l);
     const double flow = bounds->count > 0 ? log(bounds->items[0].factor) : INFINITY;
     const double found = fmin(flow, first_missed(&l, l.factor, NULL, NULL));
-    for (size_t i = 0; i < l.draws * LCP_EACH; i++)
+    for (size_t i = 0; i < l.replicates * LCP_EACH; i++)
         changes[i] = NAN;
     for (size_t i = 0; i < l.counts[DRAWN]; i++) {
-        const size_t b = i % l.draws;
+        const size_t b = i % l.replicates;
         const double first =
             first_missed(&l, l.factors[b], l.values[DRAWN] + i * l.goals, l.values[OWN] + number_of(&l, i) * l.goals);
-        changes[b * LCP_EACH + i / l.draws] = isnan(first) ? NAN : fmin(first, log(limit[b])) - found;
+        changes[b * LCP_EACH + i / l.replicates] = isnan(first) ? NAN : fmin(first, log(limit[b])) - found;
     }
-    keep_ratios(s, means, lcp_draw_means(changes, l.draws, means), found);
+    keep_ratios(s, means, lcp_replicate_means(changes, l.replicates, means), found);
     free(limit);
     free(full);
     free(changes);
     free_looks(&l);
 }
 
-double lcp_search_draws_weight(const struct lc_verdict *verdict)
+double lcp_search_replicates_weight(const struct lc_verdict *verdict)
 {
-    return lcp_simulated_draws(verdict) > 0 ? 1 : 0;
+    return lcp_simulated_replicates(verdict) > 0 ? 1 : 0;
 }
 
-void lcp_search_draws(struct lc_verdict *verdict, struct lc_search *s, double deadline)
+void lcp_search_replicates(struct lc_verdict *verdict, struct lc_search *s, double deadline)
 {
-    struct lcp_part part = {.bar = &verdict->work->bar, .weight = lcp_search_draws_weight(verdict)};
+    struct lcp_part part = {.bar = &verdict->work->bar, .weight = lcp_search_replicates_weight(verdict)};
     struct lc_bounds bounds = {0};
     struct lc_diag own = {0};
     bool simulated = false;

@@ -2,14 +2,14 @@
  *
  * Whose samples carry what the number of traces leaves open, and which recordings would settle it.
  *
- * Numbers from the same traces move together, so that variances do not add; covariances do. With y what a draw makes of
- * the outcome, and y ≈ Σ s (r − 1) over the drawn numbers, each r times its estimate, the share of an operation is
- * Cov(Σ s r over its numbers, y) / Var y (Li et al., "Global sensitivity analysis for systems with independent and/or
- * correlated inputs", J. Phys. Chem. A 114, 2010). Of the load of a component the slopes s are those of the flow. What
- * a simulation told of some draws is regressed on a few features that the flow tells of all of them: the response
- * without waiting (or the component's load), and how near to saturation the two fullest components are; slopes then
- * follow by the chain rule. Waiting there is also in proportion to the mean square of the service times (Pollaczek and
- * Khinchine), so that shapes count with the samples that they come from. */
+ * Numbers from the same traces move together, so that variances do not add; covariances do. With y what a replicate
+ * makes of the outcome, and y ≈ Σ s (r − 1) over the drawn numbers, each r times its estimate, the share of an
+ * operation is Cov(Σ s r over its numbers, y) / Var y (Li et al., "Global sensitivity analysis for systems with
+ * independent and/or correlated inputs", J. Phys. Chem. A 114, 2010). Of the load of a component the slopes s are those
+ * of the flow. What a simulation told of some replicates is regressed on a few features that the flow tells of all of
+ * them: the response without waiting (or the component's load), and how near to saturation the two fullest components
+ * are; slopes then follow by the chain rule. Waiting there is also in proportion to the mean square of the service
+ * times (Pollaczek and Khinchine), so that shapes count with the samples that they come from. */
 #include <gsl/gsl_multifit.h>
 #include <math.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@
 
 enum {
     FEATURES = 3,
-    ENOUGH = 20, /* draws for a regression */
+    ENOUGH = 20, /* replicates for a regression */
 };
 #define STEP        0.01 /* relative, of a number, for its slope */
 #define HALVE       4.0  /* a quarter of the variance is half of the interval */
@@ -98,14 +98,15 @@ static double covariance(const double *x, const double *y, size_t count)
 
 /* The numbers that y may depend on noticeably: all of them where they are few, else those with which it moves most. A
  * number that carries 5 % of its variance has a correlation of 0.22 with it, others one of 0.07 by chance (of 200). */
-static bool *worth_a_slope(const struct lc_verdict *verdict, const double *y, size_t draws)
+static bool *worth_a_slope(const struct lc_verdict *verdict, const double *y, size_t replicates)
 {
     const size_t numbers = verdict->evidence.replicated_count;
     bool *worth = lc_calloc(numbers + 1, sizeof *worth);
     double *moves = lc_calloc(numbers + 1, sizeof *moves), *sorted = lc_calloc(numbers + 1, sizeof *sorted);
     for (size_t i = 0; i < numbers && numbers > MOST_SLOPES; i++) {
-        const double *ratios = verdict->evidence.replicated[i].ratios, variance = covariance(ratios, ratios, draws);
-        moves[i] = sorted[i] = variance > 0 ? fabs(covariance(ratios, y, draws)) / sqrt(variance) : 0;
+        const double *ratios = verdict->evidence.replicated[i].ratios,
+                     variance = covariance(ratios, ratios, replicates);
+        moves[i] = sorted[i] = variance > 0 ? fabs(covariance(ratios, y, replicates)) / sqrt(variance) : 0;
     }
     lci_sort_doubles(sorted, numbers);
     const double least = numbers > MOST_SLOPES ? sorted[numbers - MOST_SLOPES] : 0;
@@ -117,15 +118,15 @@ static bool *worth_a_slope(const struct lc_verdict *verdict, const double *y, si
 }
 
 /* The slope of each feature in each drawn number, [feature][number]: what it adds when the number doubles, if it went
- * on like that. `y`: the outcome in each draw, to be explained. */
+ * on like that. `y`: the outcome in each replicate, to be explained. */
 static double *find_slopes(const struct lc_verdict *verdict, const struct lc_model *model, const struct features *f,
-                           const double *y, size_t draws)
+                           const double *y, size_t replicates)
 {
     const size_t numbers = verdict->evidence.replicated_count;
     double *slopes = lc_calloc(f->count * numbers, sizeof *slopes), before[FEATURES], after[FEATURES];
     struct lc_model *moved = lc_model_copy(model);
     const bool known = solve(moved, f, before);
-    bool *worth = worth_a_slope(verdict, y, draws);
+    bool *worth = worth_a_slope(verdict, y, replicates);
     for (size_t i = 0; known && i < numbers; i++) {
         if (!worth[i])
             continue;
@@ -172,25 +173,25 @@ static double *find_weights(const struct lc_verdict *verdict, struct lc_model *m
     return weights;
 }
 
-/* The relative change of a time's squared coefficient of variation in each draw; 0 where nothing waits for it. */
+/* The relative change of a time's squared coefficient of variation in each replicate; 0 where nothing waits for it. */
 static double *find_changes(const struct lc_verdict *verdict, const struct features *f, const double *weights,
-                            size_t draws)
+                            size_t replicates)
 {
     const size_t numbers = verdict->evidence.replicated_count;
-    double *changes = lc_calloc(numbers * draws, sizeof *changes);
+    double *changes = lc_calloc(numbers * replicates, sizeof *changes);
     for (size_t i = 0; i < numbers; i++) {
         const struct lc_replicated *d = &verdict->evidence.replicated[i];
         bool counts = false;
         for (size_t k = 1; k < f->count; k++)
             counts |= weights[k * numbers + i] > 0;
-        for (size_t b = 0; b < draws && counts; b++) {
+        for (size_t b = 0; b < replicates && counts; b++) {
             double sum = 0, squares = 0;
             for (size_t j = 0; j < LC_SHAPE; j++) {
                 const double x = pow(d->table[j], d->powers[b]);
                 sum += x;
                 squares += x * x;
             }
-            changes[i * draws + b] = (squares * LC_SHAPE / (sum * sum) - 1) / d->cv2 - 1;
+            changes[i * replicates + b] = (squares * LC_SHAPE / (sum * sum) - 1) / d->cv2 - 1;
         }
     }
     return changes;
@@ -198,8 +199,8 @@ static double *find_changes(const struct lc_verdict *verdict, const struct featu
 
 /* ---- shares ------------------------------------------------------------------------------------------------------ */
 
-/* How an outcome depends on the drawn numbers, [number], and on the changes of shapes, [number][draw]; NULL: it does
- * not. */
+/* How an outcome depends on the drawn numbers, [number], and on the changes of shapes, [number][replicate]; NULL: it
+ * does not. */
 struct dependence {
     const double *slopes, *shape_slopes, *changes;
 };
@@ -214,7 +215,7 @@ static int by_share(const void *a, const void *b)
 
 /* What each number adds to the variance, gathered by operation. */
 static void gather(const struct lc_verdict *verdict, struct lc_sensitivity *sensitivity, const struct dependence *on,
-                   const double *y, size_t draws)
+                   const double *y, size_t replicates)
 {
     const struct lc_evidence *evidence = &verdict->evidence;
     const size_t none = verdict->base->entry_count;
@@ -229,8 +230,8 @@ static void gather(const struct lc_verdict *verdict, struct lc_sensitivity *sens
         const double shape = on->shape_slopes != NULL ? on->shape_slopes[i] : 0;
         if (on->slopes[i] == 0 && shape == 0)
             continue;
-        const double part = on->slopes[i] * covariance(d->ratios, y, draws) +
-                            (shape != 0 ? shape * covariance(on->changes + i * draws, y, draws) : 0);
+        const double part = on->slopes[i] * covariance(d->ratios, y, replicates) +
+                            (shape != 0 ? shape * covariance(on->changes + i * replicates, y, replicates) : 0);
         sensitivity->parts[e].share += part;
         if (sensitivity->parts[e].most == NULL || part > most[e]) {
             sensitivity->parts[e].most = d;
@@ -379,13 +380,13 @@ static void find_recordings(const struct lc_verdict *verdict, struct lc_sensitiv
     free(visits);
 }
 
-static struct lc_sensitivity *make_doubt(const struct lc_verdict *verdict, const struct dependence *on, const double *y,
-                                         size_t draws, double noise, double times)
+static struct lc_sensitivity *make_sensitivity(const struct lc_verdict *verdict, const struct dependence *on,
+                                               const double *y, size_t replicates, double noise, double times)
 {
     struct lc_sensitivity *sensitivity = lc_calloc(1, sizeof *sensitivity);
     sensitivity->times = times;
-    gather(verdict, sensitivity, on, y, draws);
-    if (!finish_shares(sensitivity, covariance(y, y, draws) - noise)) {
+    gather(verdict, sensitivity, on, y, replicates);
+    if (!finish_shares(sensitivity, covariance(y, y, replicates) - noise)) {
         lcp_sensitivity_free(sensitivity);
         return NULL;
     }
@@ -395,20 +396,20 @@ static struct lc_sensitivity *make_doubt(const struct lc_verdict *verdict, const
 
 /* ---- limits ------------------------------------------------------------------------------------------------------ */
 
-static struct lc_sensitivity *doubt_load(const struct lc_verdict *verdict, const struct lc_model *model,
-                                         const struct lc_component *component, const double *loads, double times)
+static struct lc_sensitivity *load_sensitivity(const struct lc_verdict *verdict, const struct lc_model *model,
+                                               const struct lc_component *component, const double *loads, double times)
 {
     const struct features f = {.count = 1, .source = LC_NONE, .component = *component};
     double *slopes = find_slopes(verdict, model, &f, loads, verdict->evidence.replicates);
     const struct dependence on = {.slopes = slopes};
-    struct lc_sensitivity *sensitivity = make_doubt(verdict, &on, loads, verdict->evidence.replicates, 0, times);
+    struct lc_sensitivity *sensitivity = make_sensitivity(verdict, &on, loads, verdict->evidence.replicates, 0, times);
     free(slopes);
     return sensitivity;
 }
 
 void lcp_explain_limit(const struct lc_verdict *verdict, struct lc_limits *limits, const double *loads)
 {
-    limits->sensitivity = doubt_load(verdict, limits->model, &limits->items[0].component, loads, HALVE);
+    limits->sensitivity = load_sensitivity(verdict, limits->model, &limits->items[0].component, loads, HALVE);
 }
 
 /* ---- goals ------------------------------------------------------------------------------------------------------- */
@@ -449,18 +450,18 @@ static struct features features_of(const struct lc_point *p, const struct lc_goa
     return f;
 }
 
-/* y ≈ constant + Σ β features over the draws in which all are known. False: there are too few. */
-static bool regress(const double *y, double (*features)[FEATURES], size_t draws, size_t count, double *beta)
+/* y ≈ constant + Σ β features over the replicates in which all are known. False: there are too few. */
+static bool regress(const double *y, double (*features)[FEATURES], size_t replicates, size_t count, double *beta)
 {
     size_t known = 0;
-    for (size_t b = 0; b < draws; b++)
+    for (size_t b = 0; b < replicates; b++)
         known += isnan(y[b]) ? 0 : 1;
     if (known < ENOUGH)
         return false;
     gsl_matrix *x = gsl_matrix_alloc(known, count + 1), *cov = gsl_matrix_alloc(count + 1, count + 1);
     gsl_vector *values = gsl_vector_alloc(known), *c = gsl_vector_alloc(count + 1);
     gsl_multifit_linear_workspace *work = gsl_multifit_linear_alloc(known, count + 1);
-    for (size_t b = 0, row = 0; b < draws; b++) {
+    for (size_t b = 0, row = 0; b < replicates; b++) {
         if (isnan(y[b]))
             continue;
         gsl_matrix_set(x, row, 0, 1);
@@ -492,16 +493,16 @@ struct figure_shapes { /* find_weights(), find_changes() */
     const double *weights, *changes;
 };
 
-/* What the flow, and the shapes, say of a draw; false where it is overloaded. */
+/* What the flow, and the shapes, say of a replicate; false where it is overloaded. */
 static bool features_in(const struct lc_verdict *verdict, const struct lc_point *p, const struct features *f,
-                        size_t draw, const struct figure_shapes *shapes, double *values)
+                        size_t replicate, const struct figure_shapes *shapes, double *values)
 {
-    const size_t numbers = verdict->evidence.replicated_count, draws = lcp_simulated_draws(verdict);
-    struct lc_model *drawn = lcp_draw_model(verdict, p->model, draw);
+    const size_t numbers = verdict->evidence.replicated_count, replicates = lcp_simulated_replicates(verdict);
+    struct lc_model *drawn = lcp_replicate_model(verdict, p->model, replicate);
     bool known = solve(drawn, f, values);
     for (size_t k = 0; k < f->count; k++) {
         for (size_t i = 0; i < numbers && k > 0; i++)
-            values[k] += shapes->weights[k * numbers + i] * shapes->changes[i * draws + draw];
+            values[k] += shapes->weights[k * numbers + i] * shapes->changes[i * replicates + replicate];
         known = known && isfinite(values[k]);
     }
     lc_model_free(drawn);
@@ -523,31 +524,31 @@ static double *chain(const double *beta, const struct features *f, size_t number
     return shape_slopes;
 }
 
-/* What the simulated draws say of a goal's figure. */
-static struct lc_sensitivity *doubt_figure(const struct lc_verdict *verdict, const struct lc_point *p,
-                                           const struct lc_goal_result *g, const struct lc_estimate *figure)
+/* What the simulated replicates say of a goal's figure. */
+static struct lc_sensitivity *figure_sensitivity(const struct lc_verdict *verdict, const struct lc_point *p,
+                                                 const struct lc_goal_result *g, const struct lc_estimate *figure)
 {
-    const size_t draws = lcp_simulated_draws(verdict), numbers = verdict->evidence.replicated_count;
+    const size_t replicates = lcp_simulated_replicates(verdict), numbers = verdict->evidence.replicated_count;
     const size_t measure = measure_of(p->result, figure);
     if (measure == SIZE_MAX || !(figure->mean > 0))
         return NULL;
     const struct features f = features_of(p, g);
-    double *y = lc_calloc(draws, sizeof *y), beta[FEATURES] = {0};
-    double(*features)[FEATURES] = lc_calloc(draws, sizeof *features);
-    const double noise = lcp_draw_changes(verdict, p, measure, y) / (figure->mean * figure->mean);
-    double *slopes = find_slopes(verdict, p->model, &f, y, draws),
+    double *y = lc_calloc(replicates, sizeof *y), beta[FEATURES] = {0};
+    double(*features)[FEATURES] = lc_calloc(replicates, sizeof *features);
+    const double noise = lcp_replicate_changes(verdict, p, measure, y) / (figure->mean * figure->mean);
+    double *slopes = find_slopes(verdict, p->model, &f, y, replicates),
            *weights = find_weights(verdict, p->model, &f, slopes);
-    double *changes = find_changes(verdict, &f, weights, draws);
+    double *changes = find_changes(verdict, &f, weights, replicates);
     const struct figure_shapes shapes = {weights, changes};
-    for (size_t b = 0; b < draws; b++) {
+    for (size_t b = 0; b < replicates; b++) {
         const bool known = features_in(verdict, p, &f, b, &shapes, features[b]) && y[b] > -figure->mean;
         y[b] = known ? log(1 + y[b] / figure->mean) : NAN;
     }
     struct lc_sensitivity *sensitivity = NULL;
-    if (regress(y, features, draws, f.count, beta)) {
+    if (regress(y, features, replicates, f.count, beta)) {
         double *shape_slopes = chain(beta, &f, numbers, slopes, weights);
         const struct dependence on = {slopes, shape_slopes, changes};
-        sensitivity = make_doubt(verdict, &on, y, draws, noise, fmax(g->traces, 1.1));
+        sensitivity = make_sensitivity(verdict, &on, y, replicates, noise, fmax(g->traces, 1.1));
         free(shape_slopes);
     }
     free(slopes);
@@ -560,17 +561,17 @@ static struct lc_sensitivity *doubt_figure(const struct lc_verdict *verdict, con
 
 void lcp_explain_goals(const struct lc_verdict *verdict)
 {
-    if (lcp_simulated_draws(verdict) == 0)
+    if (lcp_simulated_replicates(verdict) == 0)
         return;
     for (size_t i = 0; i < verdict->point_count; i++) {
         const struct lc_point *p = &verdict->points[i];
         for (size_t k = 0; k < p->goal_count; k++) {
             struct lc_goal_result *g = &p->goals[k];
-            if (g->judgement != LC_GOAL_UNDECIDED || g->traces == 0 || p->result == NULL || p->draws == NULL)
+            if (g->judgement != LC_GOAL_UNDECIDED || g->traces == 0 || p->result == NULL || p->replicates == NULL)
                 continue;
             const struct lc_estimate *figure = lcp_goal_figure(p, g);
             if (figure != NULL)
-                g->sensitivity = doubt_figure(verdict, p, g, figure);
+                g->sensitivity = figure_sensitivity(verdict, p, g, figure);
         }
     }
 }

@@ -62,7 +62,7 @@ double lci_growth_day(const struct lc_growth *growth, double factor)
     return fabs(periods) < limit ? lci_date_add(growth->start, periods, period) : INFINITY;
 }
 
-struct lc_growth lci_growth_draw(const struct lc_growth *growth, struct lc_random *random)
+struct lc_growth lci_growth_replicate(const struct lc_growth *growth, struct lc_random *random)
 {
     struct lc_growth drawn = *growth;
     struct lc_trend *t = &drawn.trend;

@@ -26,6 +26,6 @@ double lci_growth_factor(const struct lc_growth *growth, double day);
 double lci_growth_day(const struct lc_growth *growth, double factor);
 /* A growth that the history would allow as well: intercept and slope drawn from Student's distribution about the fit,
  * with n − 2 degrees of freedom. Without a history the growth itself. */
-struct lc_growth lci_growth_draw(const struct lc_growth *growth, struct lc_random *random);
+struct lc_growth lci_growth_replicate(const struct lc_growth *growth, struct lc_random *random);
 
 #endif

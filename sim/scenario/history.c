@@ -114,7 +114,7 @@ int lci_history_fit(const struct lci_history *h, const char *file, int shape, st
     if (h->count < least || h->days[0] == h->days[h->count - 1]) {
         lc_error(diag, LC_INPUT, &place, "%zu points on %s are no history; expected %zu or more%s", h->count,
                  h->count > 1 && h->days[0] < h->days[h->count - 1] ? "several days" : "one day", least,
-                 shape < 0 ? ", or 3 and a 'trend' that is told" : "");
+                 shape < 0 ? ", or 3 and a 'trend' that is set" : "");
         return -1;
     }
     struct lc_trend trends[2];

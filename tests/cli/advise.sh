@@ -62,7 +62,7 @@ goals: {error_rate: {users: 1 %}}
 simulation: {precision: 20 %, replications: 10, warmup: 20 s, run_time: 50 s}
 END_OF_FILE
 run 0 t.yaml --json v.json
-grep -Eq "is failed requests of users ≤ 1.0 %: [0-9.]+ % now" out || fail "failures are not told as parts: $(cat out)"
+tr -s " \n" " " <out | grep -Eq "is failed requests of users ≤ 1.0 %: [0-9.]+ % now" || fail "failures are not told as parts: $(cat out)"
 check "one more at the most" "abs(c['one more replica of web at the most']['capacity'] - 1.25) < 1e-9"
 check "no other replica" "'one more replica of web' not in c"
 check "no retries" "abs(c['no retries of calls of web']['capacity'] - 1) < 1e-9 and 'goal' in c['no retries of calls of web']"

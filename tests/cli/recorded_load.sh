@@ -29,7 +29,7 @@ python='r = v["recorded"][0]; w = r["workloads"][0]'
 check "one recording" 'len(v["recorded"]) == 1 and w["workload"] == "all" and not r["overloaded"] and not r["one_by_one"]'
 check "the recorded load" 'abs(w["rate"] - 50) < 4 and abs(w["recorded"]["mean"] - 0.0317) < 0.005'
 check "the prediction at it" 'abs(w["predicted"]["mean"] / w["recorded"]["mean"] - 1) < 0.15 and not w["differs"]'
-holds out "The load that was recorded, and what the model predicts there"
+holds out "The recorded load, and what the model predicts for it"
 holds err "note: plain.yaml"
 holds err "'photo' is in the traces, but no workload reaches it"
 [ "$(grep -c 'photo' err)" -eq 1 ] || fail "photo is said more than once: $(cat err)"
@@ -41,10 +41,10 @@ run 0 run plain.yaml --json v.json --junit j.xml
 python='import json; a = json.load(open("first.json"))'
 check "the same prediction again" 'a["recorded"] == v["recorded"]'
 holds j.xml "<system-out>db saturates first"
-holds j.xml "The load that was recorded, and what the model predicts there"
+holds j.xml "The recorded load, and what the model predicts for it"
 sed 's/^simulation: .*/simulation: {mode: transient, duration: 2 s, step: 1 s, replications: 3}/; /^what_if/d' plain.yaml >curves.yaml
 run 0 run curves.yaml --json v.json
-holds out "The load that was recorded, and what the model predicts there"
+holds out "The recorded load, and what the model predicts for it"
 check "the prediction beside curves" 'a["recorded"][0]["workloads"][0]["recorded"] == v["recorded"][0]["workloads"][0]["recorded"] and not v["recorded"][0]["workloads"][0]["differs"]'
 # A mix has a quantile too: of what its elements took together.
 sed 's/entry: web\/page,/mix: {web\/page: 1, admin\/list: 0.01},/; /^what_if/d' plain.yaml >mix.yaml

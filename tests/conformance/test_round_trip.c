@@ -1064,7 +1064,7 @@ static int dump_tree(void *context, const struct lc_tree *tree)
                 lci_symbol_text(dump->symbols, n->task), lci_symbol_text(dump->symbols, n->entry),
                 lci_symbol_text(dump->symbols, n->instance), n->edge, n->group, (long long)n->start, (long long)n->end,
                 (long long)n->request, (long long)n->response, (long long)n->self, (long long)n->relative,
-                (long long)n->wire, (long long)n->queue_delay);
+                (long long)n->network_latency, (long long)n->queue_delay);
     }
     return 0;
 }

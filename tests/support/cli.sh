@@ -18,8 +18,8 @@ run() { # STATUS ARGUMENTS…: what the program prints goes to out, its messages
     [ $got -eq "$wanted" ] || { fail "${command-} $* gave $got instead of $wanted"; cat out err; }
 }
 
-holds() { # FILE TEXT
-    grep -qF -- "$2" "$1" || { fail "$1 has no '$2'"; cat "$1"; }
+holds() { # FILE TEXT, in one line or broken at spaces
+    grep -qF -- "$2" "$1" || tr -s ' \n' ' ' <"$1" | grep -qF -- "$2" || { fail "$1 has no '$2'"; cat "$1"; }
 }
 
 refused() { # STATUS TEXT ARGUMENTS…: a message holds the text

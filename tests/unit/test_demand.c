@@ -195,7 +195,7 @@ static void visit(struct lc_learner *learner, struct lc_symbols *symbols, const 
                                       .self = self,
                                       .group = -1,
                                       .queue_delay = -1,
-                                      .wire = -1};
+                                      .network_latency = -1};
     struct lc_span span = {.id = 1, .start = start + 1, .end = start + self};
     struct lc_attribute none = {0};
     const struct lc_trace trace = {

@@ -131,7 +131,7 @@ static void exact_histories_are_found_again(void **state)
 }
 
 /* Intervals of the day on which a factor is passed hold the true one as often as they say: 400 histories of 20 noisy
- * months, 95 % intervals of 400 draws. 0.95 ± 4 standard deviations of a proportion: 0.906 to 0.994. */
+ * months, 95 % intervals of 400 replicates. 0.95 ± 4 standard deviations of a proportion: 0.906 to 0.994. */
 static void draws_cover_the_truth(void **state)
 {
     (void)state;
@@ -151,7 +151,7 @@ static void draws_cover_the_truth(void **state)
         const double truth = g.start + log(2) / slope;
         int later = 0;
         for (int i = 0; i < DRAWS; i++) {
-            const struct lc_growth drawn = lci_growth_draw(&g, &random);
+            const struct lc_growth drawn = lci_growth_replicate(&g, &random);
             const double day = lci_growth_day(&drawn, 2);
             later += day > truth || day < g.start;
         }

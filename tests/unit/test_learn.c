@@ -80,7 +80,7 @@ static struct lc_tree_node *add(struct made *made, int parent, const char *task,
         .end = made->now + llround(end * (double)MS),
         .group = edge == LC_EDGE_SYNC || edge == LC_EDGE_CONCURRENT ? 0 : -1,
         .queue_delay = -1,
-        .wire = -1,
+        .network_latency = -1,
         .span = index,
     };
     node->request = node->start;

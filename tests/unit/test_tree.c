@@ -134,7 +134,7 @@ static void client_and_server_are_one_call(void **state)
     assert_int_equal(call->response, 903);
     assert_int_equal(call->start, 303);
     assert_int_equal(call->end, 801);
-    assert_int_equal(call->wire, 700 - 498);
+    assert_int_equal(call->network_latency, 700 - 498);
     assert_int_equal(call->self, 498);
     assert_int_equal(call->edge, LC_EDGE_SYNC);
     assert_true(call->error);
@@ -165,7 +165,7 @@ static void several_servers_share_a_client_span(void **state)
     assert_int_equal(node(o, 3)->response, 401);
     assert_int_equal(node(o, 4)->request, 401);
     assert_int_equal(node(o, 4)->response, 901);
-    assert_int_equal(node(o, 4)->wire, -1);
+    assert_int_equal(node(o, 4)->network_latency, -1);
     drop(o);
     /* Every attempt has a client span of its own. */
     o = extract_one("1 0 a s 1 1001 op\n2 1 a c 101 901 call peer=b\n5 2 a c 111 311 try\n3 5 b s 151 301 op\n"

@@ -87,7 +87,7 @@ static void find_lonely(struct comparison *c, const struct lci_figures *own, con
 
 void compare_figures(const struct lci_figures *a, const struct lci_figures *b, struct comparison *comparison)
 {
-    *comparison = (struct comparison){0};
+    *comparison = (struct comparison){.threshold = NAN};
     for (int kind = 0; kind < LCI_FIGURE_KINDS; kind++)
         for (size_t i = 0; i < a->count; i++) {
             const struct lci_figure *f = &a->items[i], *g;
@@ -106,8 +106,11 @@ void comparison_free(struct comparison *comparison)
     *comparison = (struct comparison){0};
 }
 
-bool comparison_exceeds(const struct comparison *comparison, double threshold)
+bool comparison_exceeds(const struct comparison *comparison)
 {
+    const double threshold = comparison->threshold;
+    if (isnan(threshold))
+        return false;
     for (size_t i = 0; i < comparison->statistic_count; i++)
         if (comparison->statistics[i].rms > threshold)
             return true;

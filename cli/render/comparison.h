@@ -4,8 +4,6 @@
 #ifndef COMPARISON_H
 #define COMPARISON_H
 
-#include <jansson.h>
-
 #include "model/figures.h"
 
 struct compared {
@@ -29,6 +27,8 @@ struct lonely {
 };
 
 struct comparison {
+    const char *a, *b;        /* names of the files */
+    double threshold;         /* NaN: none */
     struct compared *figures; /* ordered by kind; within one as in A */
     size_t figure_count, figure_capacity;
     struct statistic *statistics;
@@ -37,15 +37,11 @@ struct comparison {
     size_t lonely_count, lonely_capacity;
 };
 
-/* Borrows the figures. */
+/* Borrows the figures; the names of the files and the threshold are the caller's to set. */
 void compare_figures(const struct lci_figures *a, const struct lci_figures *b, struct comparison *comparison);
 void comparison_free(struct comparison *comparison);
-/* Is a statistic's rms, or a significant difference, above the threshold, or an element in one result only? */
-bool comparison_exceeds(const struct comparison *comparison, double threshold);
-
-/* `a` and `b` are the names of the files. */
-void comparison_print(const struct comparison *comparison, const char *a, const char *b, bool colour, FILE *out);
-/* "loadcast.compare/1"; threshold NaN: none. */
-json_t *comparison_json(const struct comparison *comparison, const char *a, const char *b, double threshold);
+/* Is a statistic's rms, or a significant difference, above the threshold, or an element in one result only? Never
+ * without a threshold. */
+bool comparison_exceeds(const struct comparison *comparison);
 
 #endif

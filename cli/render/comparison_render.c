@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A comparison as aligned tables and as a document. */
-#include "comparison.h"
+#include "comparison_render.h"
 
-#include "render/json.h"
-#include "render/table.h"
+#include "comparison.h"
+#include "json.h"
+#include "table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static const char *const headings[LCI_FIGURE_KINDS] = {"Processors", "Tasks", "E
 
 /* ---- text -------------------------------------------------------------------------------------------------------- */
 
-static void heading(const char *text, bool colour, FILE *out)
+static void title(const char *text, bool colour, FILE *out)
 {
     fprintf(out, colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
 }
@@ -59,7 +60,7 @@ static void print_kind(const struct comparison *c, int kind, bool colour, FILE *
         last = p->a;
     }
     if (table.rows > 1) {
-        heading(headings[kind], colour, out);
+        title(headings[kind], colour, out);
         table_print(&table, out, "  ");
     }
     table_free(&table);
@@ -76,23 +77,28 @@ static void print_statistics(const struct comparison *c, bool colour, FILE *out)
                          lc_format("%zu", s->significant)};
         table_add(&table, cells);
     }
-    heading("Relative differences", colour, out);
+    title("Relative differences", colour, out);
     table_print(&table, out, "  ");
     table_free(&table);
 }
 
-void comparison_print(const struct comparison *c, const char *a, const char *b, bool colour, FILE *out)
+int comparison_text(const struct page *page, struct lc_diag *diag)
 {
-    fprintf(out, "A: %s\nB: %s\n", a, b);
+    const struct comparison *c = page->comparison;
+    const bool colour = page->colour;
+    FILE *out = page->out;
+    (void)diag;
+    fprintf(out, "A: %s\nB: %s\n", c->a, c->b);
     for (int kind = 0; kind < LCI_FIGURE_KINDS; kind++)
         print_kind(c, kind, colour, out);
     print_statistics(c, colour, out);
     if (c->lonely_count > 0)
-        heading("In one of them only", colour, out);
+        title("In one of them only", colour, out);
     for (size_t i = 0; i < c->lonely_count; i++)
         fprintf(out, "  %s: %s %s\n", c->lonely[i].in_a ? "A" : "B", lci_figure_kind_name(c->lonely[i].figure->kind),
                 c->lonely[i].figure->name);
     fputs("\n* significant: the difference is larger than √(a² + b²) of the 95 % half-widths a and b\n", out);
+    return 0;
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
@@ -116,8 +122,9 @@ static json_t *statistic_json(const struct statistic *s)
                      cli_json_number(s->largest), "significant", (json_int_t)s->significant);
 }
 
-json_t *comparison_json(const struct comparison *c, const char *a, const char *b, double threshold)
+int comparison_json(const struct page *page, struct lc_diag *diag)
 {
+    const struct comparison *c = page->comparison;
     json_t *figures = json_array(), *statistics = json_array(), *lonely = json_array();
     for (size_t i = 0; i < c->figure_count; i++)
         json_array_append_new(figures, figure_json(&c->figures[i]));
@@ -129,12 +136,12 @@ json_t *comparison_json(const struct comparison *c, const char *a, const char *b
                                                 c->lonely[i].figure->name));
     json_t *o = json_object();
     json_object_set_new(o, "schema", json_string("loadcast.compare/1"));
-    json_object_set_new(o, "a", cli_json_text(a));
-    json_object_set_new(o, "b", cli_json_text(b));
-    json_object_set_new(o, "threshold", cli_json_number(threshold));
-    json_object_set_new(o, "exceeded", isnan(threshold) ? json_null() : json_boolean(comparison_exceeds(c, threshold)));
+    json_object_set_new(o, "a", cli_json_text(c->a));
+    json_object_set_new(o, "b", cli_json_text(c->b));
+    json_object_set_new(o, "threshold", cli_json_number(c->threshold));
+    json_object_set_new(o, "exceeded", isnan(c->threshold) ? json_null() : json_boolean(comparison_exceeds(c)));
     json_object_set_new(o, "statistics", statistics);
     json_object_set_new(o, "only_in_one", lonely);
     json_object_set_new(o, "figures", figures);
-    return o;
+    return cli_json_print(o, CLI_JSON_SIMULATED, page->out, diag);
 }
