@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+/* Whether anything was judged: with one load that takes a measured utilization. */
+bool calibration_tells(const struct lc_calibration *calibration);
 void print_calibration(const struct lc_calibration *calibration, FILE *out);
 /* What a scenario includes: `deployment: FILE`. */
 void write_calibration(const struct lc_calibration *calibration, FILE *out);

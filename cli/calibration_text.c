@@ -65,16 +65,25 @@ static void print_found(FILE *out, const struct lc_calibrated *found)
         print_paragraph(out, found->remains);
 }
 
+bool calibration_tells(const struct lc_calibration *calibration)
+{
+    for (size_t i = 0; i < calibration->count; i++)
+        if (calibration->items[i].kind != LC_LIMIT_UNKNOWN)
+            return true;
+    return calibration->loads > 1;
+}
+
 void print_calibration(const struct lc_calibration *c, FILE *out)
 {
     size_t limits = 0;
     for (size_t i = 0; i < c->count; i++)
         limits += is_limit(&c->items[i]);
-    if (c->loads < 2)
+    if (!calibration_tells(c))
         fprintf(out,
                 "The traces hold one load: nothing can be told but lower bounds. Record another load beside it.\n");
     else
-        fprintf(out, "%zu limit%s found, from %zu loads.\n", limits, limits == 1 ? "" : "s", c->loads);
+        fprintf(out, "%zu limit%s found, from %zu load%s.\n", limits, limits == 1 ? "" : "s", c->loads,
+                c->loads == 1 ? ", where utilization was measured" : "s");
     for (int pass = 0; pass < 3; pass++) /* limits, what is unexplained, the others */
         for (size_t i = 0; i < c->count; i++) {
             const struct lc_calibrated *found = &c->items[i];

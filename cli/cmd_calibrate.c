@@ -14,7 +14,7 @@
 
 struct options {
     struct cli_common common;
-    const char *output;
+    const char *output, *utilization;
     bool strict;
 };
 
@@ -27,6 +27,10 @@ static void show_progress(void *context, uint64_t done, uint64_t total)
 static int calibrate(const struct options *o, const struct lc_scenario *scenario, const char *const *inputs,
                      size_t count, struct lc_calibration *calibration, struct lc_diag *diag)
 {
+    const char *file = o->utilization != NULL ? o->utilization : scenario != NULL ? scenario->utilization : NULL;
+    struct lc_utilization utilization = {0};
+    if (file != NULL && lc_utilization_read(file, &utilization, diag) != 0)
+        return -1;
     const struct lc_deployment nothing = {0}, *stated = scenario != NULL ? &scenario->deployment : &nothing;
     struct cli_capacities capacities = cli_capacities(stated);
     const char **keep = lc_learn_keep(NULL, 0);
@@ -34,6 +38,7 @@ static int calibrate(const struct options *o, const struct lc_scenario *scenario
     const struct lc_learn_options learn = {.capacities = capacities.items,
                                            .capacity_count = capacities.count,
                                            .release = scenario != NULL ? scenario->release : NULL,
+                                           .utilization = file != NULL ? &utilization : NULL,
                                            .kept = SIZE_MAX,
                                            .keep = keep,
                                            .slots = slots,
@@ -56,6 +61,7 @@ static int calibrate(const struct options *o, const struct lc_scenario *scenario
     free(slots);
     free(keep);
     cli_capacities_free(&capacities);
+    lc_utilization_free(&utilization);
     return status;
 }
 
@@ -95,7 +101,7 @@ static enum lc_status answer(const struct options *o, const struct lc_scenario *
                     "the scenario states a deployment itself: what stands in '%s' is to be added there, or what stands "
                     "there to the file",
                     o->output);
-        if (write_all(o, &calibration, diag) == 0 && calibration.loads < 2)
+        if (write_all(o, &calibration, diag) == 0 && !calibration_tells(&calibration))
             status = LC_UNDECIDED;
     }
     lc_calibration_free(&calibration);
@@ -107,6 +113,8 @@ static int execute(int argc, char **argv)
     struct options o = {0};
     struct cli_option options[] = {
         {"output", 'o', CLI_TEXT, "FILE", "write what was found as a deployment, which a scenario includes", &o.output},
+        {"utilization", 0, CLI_TEXT, "FILE.csv", "how busy services were while traces were recorded: more evidence",
+         &o.utilization},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &o.strict},
         {0},
     };

@@ -2,6 +2,7 @@
 #include "loadcast/calibrate.h"
 
 #include "calibrate/judge.h"
+#include "calibrate/measured.h"
 #include "calibrate/words.h"
 #include "network/facts/load_bins.h"
 #include "network/visits/collect.h"
@@ -46,15 +47,19 @@ static bool states_pool(const struct lci_visits *visits, lc_symbol task, lc_symb
 }
 
 static void ask(struct lc_calibration *calibration, const struct lc_load_bins *bins, const struct lci_stays *stays,
-                const char *component, const char *target)
+                const struct lci_measured *measured, const char *component, const char *target)
 {
     if (stays->count == 0)
         return;
     LC_GROW(calibration->items, calibration->count, calibration->capacity);
     struct lc_calibrated *found = &calibration->items[calibration->count++];
-    *found =
-        (struct lc_calibrated){.component = lc_strdup(component), .target = target != NULL ? lc_strdup(target) : NULL};
-    lci_judge(stays, target != NULL ? LC_LIMIT_CONNECTIONS : LC_LIMIT_THREADS, found);
+    *found = (struct lc_calibrated){
+        .component = lc_strdup(component),
+        .target = target != NULL ? lc_strdup(target) : NULL,
+        .measured = measured->busy,
+        .measured_cores = measured->cores,
+        .full = measured->cores || !(measured->busy > 0) ? NAN : measured->throughput / measured->busy};
+    lci_judge(stays, target != NULL ? LC_LIMIT_CONNECTIONS : LC_LIMIT_THREADS, isnan(measured->busy) ? 2 : 1, found);
     for (size_t l = 0; l < found->load_count; l++)
         found->loads[l].rate = bins->bins[l].rate;
     found->evidence = lci_evidence(found);
@@ -65,8 +70,9 @@ static void ask_service(struct lc_calibration *calibration, const struct lci_vis
                         const struct lc_load_bins *bins, const struct lci_task *task)
 {
     struct lci_stays stays = lci_stays_in(visits, bins, task);
+    const struct lci_measured measured = lci_measured_of(visits, task);
     lci_stays_ask(&stays, visits, task);
-    ask(calibration, bins, &stays, lci_text(visits, task->name), NULL);
+    ask(calibration, bins, &stays, &measured, lci_text(visits, task->name), NULL);
     lci_stays_free(&stays);
 }
 
@@ -79,7 +85,8 @@ static void ask_calls(struct lc_calibration *calibration, const struct lci_visit
         if (!server->external || is_stated(visits, server->name) || states_pool(visits, caller->name, server->name))
             continue;
         struct lci_stays stays = lci_stays_on(visits, bins, server, caller);
-        ask(calibration, bins, &stays, lci_text(visits, caller->name), lci_text(visits, server->name));
+        ask(calibration, bins, &stays, &(struct lci_measured){.busy = NAN}, lci_text(visits, caller->name),
+            lci_text(visits, server->name));
         lci_stays_free(&stays);
     }
 }

@@ -173,6 +173,7 @@ static void tell_loads(const struct trial *t, const struct candidate *best, stru
 {
     const struct lci_stays *s = t->stays;
     double *rebuilt = lc_calloc(s->levels + 1, sizeof *rebuilt);
+    memset(found->loads, 0, s->levels * sizeof *found->loads);
     for (size_t i = 0; i < s->count; i++) {
         const struct lci_stay *stay = &s->items[i];
         double recorded = 0, own = 0;
@@ -194,6 +195,8 @@ static void tell_loads(const struct trial *t, const struct candidate *best, stru
             found->loads[l].error = sqrt(found->loads[l].error / (rebuilt[l] - 1) / rebuilt[l]);
         else
             found->loads[l].unhindered = found->loads[l].error = NAN;
+        if (found->loads[l].visits == 0)
+            found->loads[l].recorded = NAN;
     }
     free(rebuilt);
 }
@@ -299,7 +302,7 @@ static size_t count_operations(const struct lci_stays *stays)
     return count;
 }
 
-void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, struct lc_calibrated *found)
+void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, size_t loads, struct lc_calibrated *found)
 {
     const size_t room = stays->piece_count > stays->count ? stays->piece_count : stays->count;
     struct trial t = {.stays = stays,
@@ -313,8 +316,10 @@ void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, struct l
     found->kind = LC_LIMIT_UNKNOWN;
     found->load_count = stays->levels;
     found->loads = lc_calloc(stays->levels + 1, sizeof *found->loads);
-    found->size = found->low = found->high = found->capacity = NAN;
-    if (stays->count >= LEAST && stays->levels > 1 && mean_time(stays) >= TICKS * stays->unit) {
+    for (size_t l = 0; l < stays->levels; l++)
+        found->loads[l].recorded = found->loads[l].unhindered = found->loads[l].error = NAN;
+    found->size = found->low = found->high = found->capacity = found->held = found->own = NAN;
+    if (stays->count >= LEAST && stays->levels >= loads && mean_time(stays) >= TICKS * stays->unit) {
         lci_times_before(stays, 0, t.times);
         t.before = lci_before_likelihood(stays, t.times);
         lci_times_recorded(stays, t.times);

@@ -8,7 +8,8 @@
 #include "calibrate/candidates.h"
 #include "loadcast/calibrate.h"
 
-/* Fills in everything from `kind` to `load_count`. `queue`: the word for a limit of `stays` as a whole. */
-void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, struct lc_calibrated *found);
+/* Fills in everything from `kind` to `load_count`. `queue`: the word for a limit of `stays` as a whole. `loads`: how
+ * many it takes at the least. */
+void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, size_t loads, struct lc_calibrated *found);
 
 #endif

@@ -29,6 +29,8 @@ static const char *what_of(const struct lc_calibrated *found)
 static char *rise(const struct lc_calibrated *found)
 {
     const struct lc_calibrated_load *quiet = end_of(found, false), *busy = end_of(found, true);
+    if (quiet == busy)
+        return lc_format("at %.3g requests/s %s is %.3g ms", quiet->rate, what_of(found), 1e3 * quiet->recorded);
     return lc_format("between %.3g and %.3g requests/s %s %s from %.3g to %.3g ms", quiet->rate, busy->rate,
                      what_of(found), busy->recorded >= quiet->recorded ? "rises" : "falls", 1e3 * quiet->recorded,
                      1e3 * busy->recorded);
@@ -66,12 +68,28 @@ static char *size_of(const struct lc_calibrated *found)
     }
 }
 
+/* The text, which it takes, with what was measured beside the traces. */
+static char *with_measured(const struct lc_calibrated *found, char *text)
+{
+    char *more = NULL;
+    if (!isnan(found->full))
+        more = lc_format("%s; %.3g %% of it was measured to be busy, so that it is full at %.3g requests/s", text,
+                         100 * found->measured, found->full);
+    else if (!isnan(found->measured) && found->capacity * found->held > 2 * found->measured)
+        more = lc_format("%s; its processors had %.3g cores busy on the average", text, found->measured);
+    if (more == NULL)
+        return text;
+    free(text);
+    return more;
+}
+
 char *lci_evidence(const struct lc_calibrated *found)
 {
     if (found->kind == LC_LIMIT_UNKNOWN)
-        return lc_format("%s: %zu visits, up to %zu at a time, of whom some may have waited",
-                         found->load_count == 1 ? "recorded at one load" : "too few, or too short for the clock",
-                         found->visits, found->most);
+        return with_measured(
+            found, lc_format("%s: %zu visits, up to %zu at a time, of whom some may have waited",
+                             found->load_count == 1 ? "recorded at one load" : "too few, or too short for the clock",
+                             found->visits, found->most));
     char *rises = rise(found), *text;
     if (found->kind == LC_LIMIT_NONE) {
         text = lc_format("no sign of a limit: up to %zu at a time; %s", found->most, rises);
@@ -85,7 +103,7 @@ char *lci_evidence(const struct lc_calibrated *found)
         free(rest);
     }
     free(rises);
-    return text;
+    return with_measured(found, text);
 }
 
 char *lci_remains(const struct lc_calibrated *found)

@@ -79,6 +79,17 @@ holds out "lock of stock"
 command=calibrate
 run 5 1.jsonl
 holds out "one load: nothing can be told but lower bounds"
+# Measured utilization is evidence beside it.
+cat >busy.csv <<'END'
+time,component,utilization
+2026-01-01T01:00:10Z,shop,20 %
+2026-01-01T01:01:10Z,shop,20 %
+END
+run 0 1.jsonl --utilization busy.csv
+holds out "where utilization was measured"
+tr -s ' \n' ' ' <out >line
+holds line "20 % of it was measured to be busy, so that it is full at"
+holds line "web: not known"
 cat >model_only.yaml <<'END'
 model: model.yaml
 workloads: [{name: buyers, entry: web/page, rate: 4/s}]
