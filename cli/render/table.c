@@ -92,6 +92,7 @@ struct time_scale time_scale_of(double largest)
     return scales[i];
 }
 
+#define EXACT   1e-9 /* half-width, relative, that is nothing but rounding */
 #define ROUNDED 5e-4 /* 0.9996 has become 1.00 when three digits of it are shown */
 
 /* Decimals that leave three digits that mean something. */
@@ -215,7 +216,8 @@ char *percent_text(double part)
 
 static double half_of(const struct lc_estimate *value, double confidence)
 {
-    return confidence > 0.95 ? value->ci99 : value->ci95;
+    const double half = confidence > 0.95 ? value->ci99 : value->ci95;
+    return half < EXACT * fabs(value->mean) ? 0 : half;
 }
 
 /* "[77.7, 87.2]", open to the right where it has no end. */
@@ -276,7 +278,9 @@ static char *learned_text(const struct lc_estimate *value, double scale, const c
 {
     double low, high;
     lc_estimate_interval(value, confidence, &low, &high);
-    return value->learned && !isnan(low) && high > low ? interval_estimate(value->mean, low, high, scale, unit) : NULL;
+    return value->learned && !isnan(low) && high - low > EXACT * fabs(value->mean)
+               ? interval_estimate(value->mean, low, high, scale, unit)
+               : NULL;
 }
 
 char *percent_estimate(const struct lc_estimate *part, double confidence)

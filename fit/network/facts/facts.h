@@ -23,6 +23,9 @@ void lci_tell_starts(const struct lci_visits *visits, struct lc_learned *learned
 void lci_tell_recordings(const struct lci_visits *visits, const struct lci_stretch *stretches, size_t count,
                          struct lc_learned *learned);
 void lci_recordings_free(struct lc_learned *learned);
+/* How many requests each visit that was kept, of one where they enter, stands for: visits that were not kept, requests
+ * whose traces lost spans, and requests that were not traced. */
+double lci_requests_each(const struct lci_visits *visits, const struct lci_variant *variant);
 
 /* ---- facts.c ----------------------------------------------------------------------------------------------------- */
 

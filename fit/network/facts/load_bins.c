@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "network/facts/load_bins.h"
 
+#include "network/facts/facts.h"
+
 #include "base/sort.h"
 
 #include <math.h>
@@ -257,7 +259,6 @@ static struct lci_request *requests_of(const struct lci_visits *visits, size_t *
 {
     struct lci_request *requests = NULL;
     size_t capacity = 0;
-    const double sampled = lci_sampled(visits);
     *count = *kinds = 0;
     for (uint32_t o = 0; o < visits->operation_count; o++)
         for (size_t c = 0; c < visits->class_count; c++) {
@@ -273,7 +274,7 @@ static struct lci_request *requests_of(const struct lci_visits *visits, size_t *
                 requests[(*count)++] = (struct lci_request){
                     .begin = visit->start,
                     .duration = visit->duration,
-                    .weight = (double)variant->seen / (double)variant->visit_count / sampled,
+                    .weight = lci_requests_each(visits, variant),
                     .kind = *kinds,
                 };
             }

@@ -27,6 +27,12 @@ struct requests {
     size_t count, capacity;
 };
 
+double lci_requests_each(const struct lci_visits *visits, const struct lci_variant *variant)
+{
+    const double lost = variant->roots > 0 ? (double)variant->lost_roots / (double)variant->roots : 0;
+    return (double)variant->seen / (double)variant->visit_count * (1 + lost) / lci_sampled(visits);
+}
+
 static int by_begin(const void *a, const void *b)
 {
     const struct request *x = a, *y = b;
@@ -38,7 +44,7 @@ static void add_requests(const struct lci_visits *visits, uint32_t operation, si
     const struct lci_variant *variant = &visits->operations[operation].variants[class_];
     if (!lci_is_root(visits, operation, class_) || variant->visit_count == 0)
         return;
-    const double weight = (double)variant->seen / (double)variant->visit_count / lci_sampled(visits);
+    const double weight = lci_requests_each(visits, variant);
     for (size_t v = 0; v < variant->visit_count; v++) {
         const struct lci_visit *visit = &variant->visits[v];
         if (!visit->root)
