@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * loadcast schema: the JSON schemas of what is read. */
+ * loadcast schema: the JSON schemas of what is read and written. */
 #include "cli.h"
 
 #include "commands.h"
 #include "loadcast/format.h"
 #include "loadcast/scenario.h"
+#include "render/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +14,13 @@
 static const struct {
     const char *name;
     char *(*text)(void);
-} schemas[] = {{"scenario", lc_scenario_schema}, {"model", lc_model_schema}};
+} schemas[] = {{"scenario", lc_scenario_schema}, {"model", lc_model_schema}, {"result", cli_result_schema}};
 
 static int schema(int argc, char **argv)
 {
     struct cli_common common = {0};
     if (cli_parse(&cmd_schema, argc, argv, NULL, &common) != 1)
-        cli_usage_error(&cmd_schema, "expected one of scenario, model");
+        cli_usage_error(&cmd_schema, "expected one of scenario, model, result");
     for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++)
         if (strcmp(argv[0], schemas[i].name) == 0) {
             char *text = schemas[i].text();
@@ -27,16 +28,17 @@ static int schema(int argc, char **argv)
             free(text);
             return LC_OK;
         }
-    cli_usage_error(&cmd_schema, "there is no schema of '%s'; expected one of scenario, model", argv[0]);
+    cli_usage_error(&cmd_schema, "there is no schema of '%s'; expected one of scenario, model, result", argv[0]);
 }
 
 const struct cli_command cmd_schema = {
     .name = "schema",
-    .usage = "scenario|model",
+    .usage = "scenario|model|result",
     .summary = "JSON schemas, with which editors complete and check files",
     .details =
-        "Prints the JSON schema (draft 7) of a scenario or of a model in YAML or JSON. An editor with a YAML language\n"
-        "server completes and explains the keys of a file that begins with\n"
+        "Prints the JSON schema (draft 7) of a scenario, of a model in YAML or JSON, or of what simulate, solve and\n"
+        "run write with --json. An editor with a YAML language server completes and explains the keys of a file\n"
+        "that begins with\n"
         "  # yaml-language-server: $schema=scenario.schema.json\n\n"
         "  loadcast schema scenario > scenario.schema.json\n",
     .run = schema,

@@ -2,6 +2,7 @@
  *
  * The result as a "loadcast.result/1" document (docs/results.md). What is not known is null. */
 #include "base/text.h"
+#include "format/schema_json.h"
 #include "loadcast/result.h"
 #include "model/unstated.h"
 
@@ -37,27 +38,278 @@ static json_t *estimate(const struct lc_estimate *e)
     return o;
 }
 
-static void put(json_t *o, const char *key, const struct lc_estimate *e)
+/* ---- figures ----------------------------------------------------------------------------------------------------- */
+
+/* Estimates of an element's result, by the way they are told; and what the code around puts there: always, or where
+ * there is something to tell. */
+static const struct lci_type figure = {.shape = "estimate"};
+static const struct lci_type ranged = {.shape = "estimate"};          /* with the range of single replications */
+static const struct lci_type if_known = {.shape = "estimate | null"}; /* what not every element has */
+static const struct lci_type plain = {.shape = "figure"};             /* a double */
+static const struct lci_type told, where_told;
+
+/* An object with all figures of the table, and null in the place of what the code around puts there. */
+static void put_figures(json_t *o, const struct lc_result *r, const struct lci_field *f, const void *element)
 {
-    json_object_set_new(o, key, estimate(e));
+    for (; f->name != NULL; f++) {
+        const void *value = (const char *)element + f->offset;
+        const struct lc_estimate *e = value;
+        json_t *made = NULL;
+        double low = NAN, high;
+        if (f->type == &where_told)
+            continue;
+        if (f->type == &plain)
+            made = number(*(const double *)value);
+        else if (f->type == &told || (f->type == &if_known && isnan(e->mean)))
+            made = json_null();
+        else
+            made = estimate(e);
+        if (f->type == &ranged)
+            lc_result_range(r, e, &low, &high);
+        if (isfinite(low))
+            json_object_set_new(made, "range95", json_pack("[o, o]", number(low), number(high)));
+        json_object_set_new(o, f->name, made);
+    }
 }
 
-/* With the range of single replications, where they are known. */
-static void put_ranged(json_t *o, const char *key, const struct lc_result *r, const struct lc_estimate *e)
-{
-    json_t *made = estimate(e);
-    double low, high;
-    lc_result_range(r, e, &low, &high);
-    if (isfinite(low))
-        json_object_set_new(made, "range95", json_pack("[o, o]", number(low), number(high)));
-    json_object_set_new(o, key, made);
-}
+#define TOLD(key, what, sentence)                                                                                      \
+    {                                                                                                                  \
+        key, &told, .shape = what, .about = sentence                                                                   \
+    }
+#define WHERE_TOLD(key, what, sentence)                                                                                \
+    {                                                                                                                  \
+        key, &where_told, .shape = what, .about = sentence                                                             \
+    }
+#define AT(type, member) offsetof(struct type, member)
 
-/* For what not every element has: null where there is nothing to tell. */
-static void put_if_known(json_t *o, const char *key, const struct lc_estimate *e)
-{
-    json_object_set_new(o, key, isnan(e->mean) ? json_null() : estimate(e));
-}
+static const struct lci_field processor_figures[] = {
+    TOLD("name", "text", NULL),
+    TOLD("multiplicity", "count", "servers at one queue"),
+    TOLD("replicas", "number", "copies with a queue each"),
+    TOLD("scheduling", "scheduling", NULL),
+    {"utilization", &figure, AT(lc_processor_result, utilization), .about = "mean number of busy servers"},
+    {"load", &figure, AT(lc_processor_result, load), .about = "utilization / (multiplicity × replicas)"},
+    {"queue_length", &figure, AT(lc_processor_result, queue_length), .about = "mean number of slices that wait"},
+    {0},
+};
+
+static const struct lci_field lock_figures[] = {
+    {"waiting_time", &if_known, AT(lc_task_result, lock_waiting), .about = "of requests that had to wait"},
+    {"waiting_time_variance", &if_known, AT(lc_task_result, lock_waiting_variance)},
+    {"holding_time", &if_known, AT(lc_task_result, lock_holding), .about = "from the grant to the end of its signal"},
+    {"holding_time_variance", &if_known, AT(lc_task_result, lock_holding_variance)},
+    {"utilization", &if_known, AT(lc_task_result, lock_utilization), .about = "mean number of holders"},
+    {0},
+};
+
+static const struct lci_field task_figures[] = {
+    TOLD("name", "text", NULL),
+    TOLD("processor", "text", NULL),
+    TOLD("multiplicity", "count", "threads of each replica; customers of a source"),
+    TOLD("replicas", "number", "copies with a queue each"),
+    TOLD("scheduling", "scheduling", NULL),
+    TOLD("service", "flag", "false: a helper, or a source"),
+    {"throughput", &ranged, AT(lc_task_result, throughput), .about = "completed requests per time"},
+    {"utilization", &figure, AT(lc_task_result, utilization), .about = "mean number of busy threads"},
+    {"load", &ranged, AT(lc_task_result, load), .about = "utilization / (multiplicity × replicas)"},
+    {"processor_utilization", &figure, AT(lc_task_result, processor_utilization),
+     .about = "mean number of busy servers"},
+    {"queue_length", &figure, AT(lc_task_result, queue_length),
+     .about = "mean number of messages that no thread has taken"},
+    {"waiting_time", &figure, AT(lc_task_result, waiting_time), .about = "of a message in that queue"},
+    {"dropped", &figure, AT(lc_task_result, dropped), .about = "fraction of messages that were lost"},
+    {"timed_out", &if_known, AT(lc_task_result, timed_out), .about = "fraction of attempts"},
+    {"given_up", &if_known, AT(lc_task_result, given_up), .about = "fraction of requests"},
+    {"retries", &if_known, AT(lc_task_result, retries), .about = "per request"},
+    {"mean_replicas", &if_known, AT(lc_task_result, replicas),
+     .about = "that start, serve, are down or come to their end"},
+    {"serving_replicas", &if_known, AT(lc_task_result, serving), .about = "that serve"},
+    {"starts", &if_known, AT(lc_task_result, starts), .about = "of replicas per time"},
+    TOLD("saturated", "flag", "the queue grows without bound, or messages are lost while no thread is free"),
+    WHERE_TOLD("semaphore", "lock", NULL),
+    WHERE_TOLD("reader", "lock", NULL),
+    WHERE_TOLD("writer", "lock", NULL),
+    {0},
+};
+
+#define SERVICE_DETAILS                                                                                                \
+    {"service_time_variance", &if_known, AT(lc_activity_result, service_time_variance)},                               \
+        {"processor_utilization", &if_known, AT(lc_activity_result, processor_utilization)},                           \
+        WHERE_TOLD("max_service_time", "figure", "of the model"),                                                      \
+        WHERE_TOLD("exceeded", "estimate", "fraction of executions that take longer than max_service_time"),           \
+        WHERE_TOLD("histogram", "histogram", "fractions of executions below the minimum, in each bin, above")
+
+static const struct lci_field phase_figures[] = {
+    {"service_time", &figure, AT(lc_activity_result, service_time), .about = "from its beginning to its end"},
+    {"utilization", &figure, AT(lc_activity_result, utilization), .about = "mean number of executions under way"},
+    {"processor_waiting", &if_known, AT(lc_activity_result, processor_waiting), .about = "in one execution"},
+    SERVICE_DETAILS,
+    {0},
+};
+
+static const struct lci_field activity_figures[] = {
+    TOLD("name", "text", NULL),
+    TOLD("task", "text", NULL),
+    {"throughput", &figure, AT(lc_activity_result, throughput), .about = "executions per time"},
+    {"service_time", &figure, AT(lc_activity_result, service_time), .about = "from its beginning to its end"},
+    {"utilization", &figure, AT(lc_activity_result, utilization), .about = "mean number of executions under way"},
+    {"processor_waiting", &figure, AT(lc_activity_result, processor_waiting), .about = "in one execution"},
+    SERVICE_DETAILS,
+    {0},
+};
+
+static const struct lci_field histogram_figures[] = {
+    TOLD("minimum", "figure", NULL), TOLD("maximum", "figure", NULL), TOLD("fractions", "[figure]", NULL), {0}};
+
+static const struct lci_field entry_figures[] = {
+    TOLD("name", "text", NULL),
+    TOLD("task", "text", NULL),
+    {"throughput", &figure, AT(lc_entry_result, throughput), .about = "executions per time"},
+    {"utilization", &figure, AT(lc_entry_result, utilization), .about = "mean number of executions under way"},
+    {"processor_utilization", &if_known, AT(lc_entry_result, processor_utilization),
+     .about = "mean number of busy servers"},
+    {"throughput_bound", &plain, AT(lc_entry_result, throughput_bound),
+     .about = "what it could reach if nobody waited"},
+    {"service_time", &figure, AT(lc_entry_result, service_time),
+     .about = "of all phases; of a source's: a cycle without its think time"},
+    {"cv2", &if_known, AT(lc_entry_result, cv2), .about = "variance / mean² of the service time"},
+    TOLD("phases", "[phase]", "until the reply, and after it"),
+    {"open_response_time", &if_known, AT(lc_entry_result, open_response_time),
+     .about = "from an open arrival to the end of phase 1"},
+    {"open_loss", &if_known, AT(lc_entry_result, open_loss), .about = "fraction of the open arrivals that were lost"},
+    TOLD("percentiles", "{figure} | null", "of phase 1"),
+    TOLD("open_percentiles", "{figure} | null", "of the open response time"),
+    {0},
+};
+
+static const struct lci_field join_figures[] = {
+    TOLD("task", "text", NULL),
+    TOLD("activities", "[text]", "that are joined"),
+    {"delay", &figure, AT(lc_join_result, delay), .about = "from the fork to the arrival that lets the join go on"},
+    {"variance", &if_known, AT(lc_join_result, variance)},
+    {0},
+};
+
+static const struct lci_field workload_figures[] = {
+    TOLD("name", "text", NULL),
+    {"throughput", &ranged, AT(lc_workload_result, throughput), .about = "answered requests per time"},
+    {"response_time", &ranged, AT(lc_workload_result, response_time), .about = "what users see"},
+    {"failed", &if_known, AT(lc_workload_result, failed), .about = "fraction of requests answered with an error"},
+    TOLD("bounds", "{[figure]}", "between which the means lie whatever the queues do"),
+    TOLD("percentiles", "{figure} | null", "of the response time"),
+    TOLD("percentile_intervals", "{[figure]} | null", "their 95 % intervals"),
+    {0},
+};
+
+static const struct lci_field policy_figures[] = {
+    TOLD("from", "text", NULL),
+    TOLD("to", "text", NULL),
+    {"requests", &figure, AT(lc_policy_result, requests), .about = "per time"},
+    {"failed", &figure, AT(lc_policy_result, failed), .about = "fraction of requests"},
+    {"retries", &figure, AT(lc_policy_result, retries), .about = "per request"},
+    {"timed_out", &figure, AT(lc_policy_result, timed_out), .about = "fraction of attempts"},
+    {"errors", &figure, AT(lc_policy_result, errors), .about = "answers that are errors, fraction of attempts"},
+    {"short_circuited", &figure, AT(lc_policy_result, short_circuited),
+     .about = "by the breaker, fraction of attempts"},
+    {"open", &figure, AT(lc_policy_result, open), .about = "fraction of the time that the breaker is not closed"},
+    {"full", &figure, AT(lc_policy_result, full), .about = "by the bulkhead, fraction of attempts"},
+    {"limited", &figure, AT(lc_policy_result, limited), .about = "by the rate limit, fraction of attempts"},
+    {"shed", &figure, AT(lc_policy_result, shed), .about = "fraction of attempts"},
+    {"copies", &figure, AT(lc_policy_result, copies), .about = "per attempt"},
+    {"hits", &figure, AT(lc_policy_result, hits), .about = "of the cache, fraction of requests"},
+    {0},
+};
+
+static const struct lci_field bottleneck_figures[] = {
+    TOLD("component", "text", NULL),
+    TOLD("kind", "text", "task or processor"),
+    {"load", &figure, AT(lc_bottleneck, load)},
+    TOLD("reason", "text", "why it is the one"),
+    {0},
+};
+
+static const struct lci_field estimate_keys[] = {
+    TOLD("mean", "figure", NULL),
+    TOLD("ci95", "figure", "half-width: the true value lies within mean ± ci95 with 95 %"),
+    TOLD("ci99", "figure", "half-width at 99 %"),
+    TOLD("interval95", "[figure]", "of a learned model: simulation and number of traces together"),
+    TOLD("simulation_ci95", "figure", "half-width of the simulation's part of it"),
+    TOLD("range95", "[figure]", "95 % of single replications lie between"),
+    {0},
+};
+
+static const struct lci_field call_keys[] = {
+    WHERE_TOLD("from", "text", "the entry that calls"),
+    WHERE_TOLD("phase", "number", "of it"),
+    WHERE_TOLD("task", "text", "whose activity calls"),
+    WHERE_TOLD("activity", "text", NULL),
+    TOLD("to", "text", "the entry that is called"),
+    TOLD("kind", "text", "sync, async or forward"),
+    TOLD("waiting_time", "estimate", "from sending to being taken by a thread"),
+    TOLD("waiting_time_variance", "estimate | null", NULL),
+    TOLD("loss", "estimate | null", "fraction of the messages that were lost"),
+    {0},
+};
+
+static const struct lci_field overload_keys[] = {
+    TOLD("component", "text", "that is full"),
+    TOLD("kind", "text", "task or processor"),
+    TOLD("queue", "text", "the task in front of which it grows"),
+    TOLD("because", "text | null", "by how much retries and copies multiply requests"),
+    {0},
+};
+
+const struct lci_field lci_result_keys[] = {
+    TOLD("schema", "=loadcast.result/1", NULL),
+    TOLD("model", "text", "its name"),
+    TOLD("time_unit", "text", "of all times"),
+    TOLD("solver", "text", NULL),
+    TOLD("method", "=analytic | =simulation", NULL),
+    WHERE_TOLD("iterations", "number", "of an approximation"),
+    WHERE_TOLD("residual", "figure", NULL),
+    TOLD("seed", "number", NULL),
+    TOLD("replications", "number", NULL),
+    TOLD("simulated_time", "figure", "of all replications"),
+    TOLD("warmup", "figure", "that is left out of each"),
+    TOLD("events", "number", NULL),
+    TOLD("completions", "number", NULL),
+    TOLD("elapsed_s", "figure", "seconds of real time"),
+    TOLD("converged", "flag", "the precision was reached"),
+    TOLD("partial", "flag", "it was stopped before"),
+    TOLD("precision", "figure", "relative half-width that was reached"),
+    TOLD("percentile_precision", "figure", NULL),
+    TOLD("processors", "[processor]", NULL),
+    TOLD("tasks", "[task]", NULL),
+    TOLD("entries", "[entry]", NULL),
+    TOLD("activities", "[activity]", NULL),
+    TOLD("joins", "[join]", NULL),
+    TOLD("calls", "[call]", NULL),
+    TOLD("workloads", "[workload]", NULL),
+    WHERE_TOLD("policies", "[pair]", "calls between two tasks that policies concern"),
+    TOLD("bottlenecks", "[bottleneck]", NULL),
+    WHERE_TOLD("assumed_exponential", "text", "demands of which only a mean is stated"),
+    TOLD("overload", "overload | null", "a queue that grows without end"),
+    {0},
+};
+
+const struct lci_shape lci_result_shapes[] = {
+    {"result", {lci_result_keys}},
+    {"estimate", {estimate_keys}},
+    {"processor", {processor_figures}},
+    {"task", {task_figures}},
+    {"lock", {lock_figures}},
+    {"entry", {entry_figures}},
+    {"phase", {phase_figures}},
+    {"activity", {activity_figures}},
+    {"histogram", {histogram_figures}},
+    {"join", {join_figures}},
+    {"call", {call_keys}},
+    {"workload", {workload_figures}},
+    {"pair", {policy_figures}},
+    {"bottleneck", {bottleneck_figures}},
+    {"overload", {overload_keys}},
+    {0},
+};
 
 static void put_count(json_t *o, const char *key, uint64_t value)
 {
@@ -106,30 +358,26 @@ static json_t *processors(const struct lc_result *r)
     for (size_t i = 0; i < r->model->processor_count; i++) {
         const struct lc_processor *p = &r->model->processors[i];
         json_t *o = json_object();
+        put_figures(o, r, processor_figures, &r->processors[i]);
         json_object_set_new(o, "name", text(p->name));
         put_multiplicity(o, p->multiplicity);
         put_count(o, "replicas", p->replicas);
         json_object_set_new(o, "scheduling", text(lc_scheduling_name(p->scheduling)));
-        put(o, "utilization", &r->processors[i].utilization);
-        put(o, "load", &r->processors[i].load);
-        put(o, "queue_length", &r->processors[i].queue_length);
         json_array_append_new(list, o);
     }
     return list;
 }
 
-static void put_locks(json_t *o, const struct lc_task *t, const struct lc_task_result *result)
+/* The figures of the readers and the writers stand side by side. */
+static void put_locks(json_t *o, const struct lc_result *r, const struct lc_task *t,
+                      const struct lc_task_result *result)
 {
     static const char *const sides[] = {"reader", "writer"};
     if (t->scheduling != LC_SEMAPHORE && t->scheduling != LC_RWLOCK)
         return;
     for (int i = 0; i < (t->scheduling == LC_RWLOCK ? 2 : 1); i++) {
         json_t *lock = json_object();
-        put_if_known(lock, "waiting_time", &result->lock_waiting[i]);
-        put_if_known(lock, "waiting_time_variance", &result->lock_waiting_variance[i]);
-        put_if_known(lock, "holding_time", &result->lock_holding[i]);
-        put_if_known(lock, "holding_time_variance", &result->lock_holding_variance[i]);
-        put_if_known(lock, "utilization", &result->lock_utilization[i]);
+        put_figures(lock, r, lock_figures, (const char *)result + (size_t)i * sizeof(struct lc_estimate));
         json_object_set_new(o, t->scheduling == LC_RWLOCK ? sides[i] : "semaphore", lock);
     }
 }
@@ -141,27 +389,15 @@ static json_t *tasks(const struct lc_result *r)
         const struct lc_task *t = &r->model->tasks[i];
         const struct lc_task_result *result = &r->tasks[i];
         json_t *o = json_object();
+        put_figures(o, r, task_figures, result);
         json_object_set_new(o, "name", text(t->name));
         json_object_set_new(o, "processor", text(r->model->processors[t->processor].name));
         put_multiplicity(o, t->multiplicity);
         put_count(o, "replicas", t->replicas);
         json_object_set_new(o, "scheduling", text(lc_scheduling_name(t->scheduling)));
         json_object_set_new(o, "service", json_boolean(t->service && !lc_is_source(t)));
-        put_ranged(o, "throughput", r, &result->throughput);
-        put(o, "utilization", &result->utilization);
-        put_ranged(o, "load", r, &result->load);
-        put(o, "processor_utilization", &result->processor_utilization);
-        put(o, "queue_length", &result->queue_length);
-        put(o, "waiting_time", &result->waiting_time);
-        put(o, "dropped", &result->dropped);
-        put_if_known(o, "timed_out", &result->timed_out);
-        put_if_known(o, "given_up", &result->given_up);
-        put_if_known(o, "retries", &result->retries);
-        put_if_known(o, "mean_replicas", &result->replicas);
-        put_if_known(o, "serving_replicas", &result->serving);
-        put_if_known(o, "starts", &result->starts);
         json_object_set_new(o, "saturated", json_boolean(result->saturated));
-        put_locks(o, t, result);
+        put_locks(o, r, t, result);
         json_array_append_new(list, o);
     }
     return list;
@@ -170,11 +406,9 @@ static json_t *tasks(const struct lc_result *r)
 /* What only some phases and activities are asked for. */
 static void put_service_details(json_t *o, const struct lc_activity *a, const struct lc_activity_result *result)
 {
-    put_if_known(o, "service_time_variance", &result->service_time_variance);
-    put_if_known(o, "processor_utilization", &result->processor_utilization);
     if (a->max_service_time > 0) {
         json_object_set_new(o, "max_service_time", number(a->max_service_time));
-        put(o, "exceeded", &result->exceeded);
+        json_object_set_new(o, "exceeded", estimate(&result->exceeded));
     }
     if (result->histogram.bins == NULL)
         return;
@@ -188,7 +422,7 @@ static void put_service_details(json_t *o, const struct lc_activity *a, const st
 }
 
 /* Phases up to the last that exists; activity entries have two: until the reply, and after it. */
-static json_t *phases(const struct lc_entry *e, const struct lc_entry_result *result)
+static json_t *phases(const struct lc_result *r, const struct lc_entry *e, const struct lc_entry_result *result)
 {
     json_t *list = json_array();
     int count = 1;
@@ -198,9 +432,7 @@ static json_t *phases(const struct lc_entry *e, const struct lc_entry_result *re
     for (int i = 0; i < count; i++) {
         const struct lc_activity_result *phase = &result->phases[i];
         json_t *o = json_object();
-        put(o, "service_time", &phase->service_time);
-        put(o, "utilization", &phase->utilization);
-        put_if_known(o, "processor_waiting", &phase->processor_waiting);
+        put_figures(o, r, phase_figures, phase);
         put_service_details(o, &e->phases[i], phase);
         json_array_append_new(list, o);
     }
@@ -214,17 +446,10 @@ static json_t *entries(const struct lc_result *r)
         const struct lc_entry *e = &r->model->entries[i];
         const struct lc_entry_result *result = &r->entries[i];
         json_t *o = json_object();
+        put_figures(o, r, entry_figures, result);
         json_object_set_new(o, "name", text(e->name));
         json_object_set_new(o, "task", text(r->model->tasks[e->task].name));
-        put(o, "throughput", &result->throughput);
-        put(o, "utilization", &result->utilization);
-        put_if_known(o, "processor_utilization", &result->processor_utilization);
-        json_object_set_new(o, "throughput_bound", number(result->throughput_bound));
-        put(o, "service_time", &result->service_time);
-        put_if_known(o, "cv2", &result->cv2);
-        json_object_set_new(o, "phases", phases(e, result));
-        put_if_known(o, "open_response_time", &result->open_response_time);
-        put_if_known(o, "open_loss", &result->open_loss);
+        json_object_set_new(o, "phases", phases(r, e, result));
         json_object_set_new(o, "percentiles", percentiles(&result->percentiles));
         json_object_set_new(o, "open_percentiles", percentiles(&result->open_percentiles));
         json_array_append_new(list, o);
@@ -240,12 +465,9 @@ static json_t *activities(const struct lc_result *r)
         for (size_t j = 0; j < t->activity_count; j++) {
             const struct lc_activity_result *result = &r->activities[i][j];
             json_t *o = json_object();
+            put_figures(o, r, activity_figures, result);
             json_object_set_new(o, "name", text(t->activities[j].name));
             json_object_set_new(o, "task", text(t->name));
-            put(o, "throughput", &result->throughput);
-            put(o, "service_time", &result->service_time);
-            put(o, "utilization", &result->utilization);
-            put(o, "processor_waiting", &result->processor_waiting);
             put_service_details(o, &t->activities[j], result);
             json_array_append_new(list, o);
         }
@@ -263,10 +485,9 @@ static json_t *joins(const struct lc_result *r)
         json_t *o = json_object(), *names = json_array();
         for (size_t j = 0; j < p->pre_count; j++)
             json_array_append_new(names, text(t->activities[p->pre[j]].name));
+        put_figures(o, r, join_figures, join);
         json_object_set_new(o, "task", text(t->name));
         json_object_set_new(o, "activities", names);
-        put(o, "delay", &join->delay);
-        put_if_known(o, "variance", &join->variance);
         json_array_append_new(list, o);
     }
     return list;
@@ -280,8 +501,8 @@ static void put_call(json_t *list, json_t *o, const struct lc_result *r, int to,
 {
     json_object_set_new(o, "to", text(r->model->entries[to].name));
     json_object_set_new(o, "kind", text(kind));
-    put(o, "waiting_time", waiting);
-    put_if_known(o, "waiting_time_variance", variance);
+    json_object_set_new(o, "waiting_time", estimate(waiting));
+    json_object_set_new(o, "waiting_time_variance", isnan(variance->mean) ? json_null() : estimate(variance));
     json_object_set_new(o, "loss", loss == NULL || isnan(loss->mean) ? json_null() : estimate(loss));
     json_array_append_new(list, o);
 }
@@ -336,11 +557,9 @@ static json_t *workloads(const struct lc_result *r)
     for (size_t i = 0; i < r->workload_count; i++) {
         const struct lc_workload_result *w = &r->workloads[i];
         json_t *o = json_object();
+        put_figures(o, r, workload_figures, w);
         json_object_set_new(
             o, "name", text(w->task != LC_NONE ? r->model->tasks[w->task].name : r->model->entries[w->entry].name));
-        put_ranged(o, "throughput", r, &w->throughput);
-        put_ranged(o, "response_time", r, &w->response_time);
-        put_if_known(o, "failed", &w->failed);
         json_object_set_new(o, "bounds",
                             json_pack("{s: [o, o], s: [o, o]}", "throughput", number(w->bounds.throughput_low),
                                       number(w->bounds.throughput_high), "response_time",
@@ -358,20 +577,9 @@ static json_t *policies(const struct lc_result *r)
     for (size_t i = 0; i < r->policy_count; i++) {
         const struct lc_policy_result *p = &r->policies[i];
         json_t *o = json_object();
+        put_figures(o, r, policy_figures, p);
         json_object_set_new(o, "from", text(r->model->tasks[p->from].name));
         json_object_set_new(o, "to", text(r->model->tasks[p->to].name));
-        put(o, "requests", &p->requests);
-        put(o, "failed", &p->failed);
-        put(o, "retries", &p->retries);
-        put(o, "timed_out", &p->timed_out);
-        put(o, "errors", &p->errors);
-        put(o, "short_circuited", &p->short_circuited);
-        put(o, "open", &p->open);
-        put(o, "full", &p->full);
-        put(o, "limited", &p->limited);
-        put(o, "shed", &p->shed);
-        put(o, "copies", &p->copies);
-        put(o, "hits", &p->hits);
         json_array_append_new(list, o);
     }
     return list;
@@ -384,10 +592,10 @@ static json_t *bottlenecks(const struct lc_result *r)
         const struct lc_bottleneck *b = &r->bottlenecks[i];
         const bool processor = b->processor != LC_NONE;
         json_t *o = json_object();
+        put_figures(o, r, bottleneck_figures, b);
         json_object_set_new(o, "component",
                             text(processor ? r->model->processors[b->processor].name : r->model->tasks[b->task].name));
         json_object_set_new(o, "kind", text(processor ? "processor" : "task"));
-        put(o, "load", &b->load);
         json_object_set_new(o, "reason", text(b->reason));
         json_array_append_new(list, o);
     }

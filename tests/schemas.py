@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The JSON schemas that `loadcast schema` prints. Of scenarios and models: what a schema refuses, the program refuses, and
+"""The JSON schemas that `loadcast schema` prints. That of results accepts what is written. Of scenarios and models: what a schema refuses, the program refuses, and
 a key that the program does not know, the schema does not know, in every map of tests/data/keys. docs/keys.md and the
 fuzzers' dictionaries say what the schemas say.
 
   schemas.py LOADCAST           silent and 0 when all of it holds
+  schemas.py LOADCAST RESULT…   the same when the schema accepts these files
   schemas.py LOADCAST --write   writes docs/keys.md and the dictionaries instead"""
 import json, os, subprocess, sys, tempfile
 
@@ -42,7 +43,7 @@ def read(name):
     return schema
 
 
-schemas = {name: read(name) for name in ('scenario', 'model')}
+schemas = {name: read(name) for name in ('scenario', 'model', 'result')}
 validators = {name: jsonschema.Draft7Validator(schema) for name, schema in schemas.items()}
 
 
@@ -117,6 +118,61 @@ def check_keys(folder):
         wrong.append('only %d maps of known keys and %d others were tried' % (count[True], count[False]))
 
 
+QUESTIONS = {'model': os.path.join(root, 'scenarios/shop/model.yaml'), 'workloads': [{'name': 'readers', 'entry': 'read', 'rate': '100/s'}],
+             'load': {'factors': [1, 2]},
+             'what_if': [{'name': 'more', 'change': {'shop.concurrency': 24}}],
+             'goals': {'load': '80 %'}, 'capacity': 'mix', 'cost': {'shop': {'core_hour': 1}},
+             'growth': {'rate': '10 % / month', 'start': '2026-12-01', 'horizon': '2 months'},
+             'simulation': {'replications': 2, 'run_time': '5 s', 'warmup': '1 s', 'max_time': '1 s'}}
+
+
+def of_result(document):
+    """The alternative of the schema that the document says it is, alone: asking all of them takes long."""
+    name = document['schema'].split('.')[1].split('/')[0]
+    return jsonschema.Draft7Validator({'$ref': '#/definitions/' + name, 'definitions': schemas['result']['definitions']})
+
+
+def check_result(text, what):
+    """Returns the document, and tells where the schema does not accept it."""
+    document = json.loads(text)
+    error = jsonschema.exceptions.best_match(of_result(document).iter_errors(document))
+    if error is not None:
+        wrong.append('the schema does not accept the result of %s: %s at %s' %
+                     (what, error.message[:300], '/'.join(map(str, error.absolute_path))))
+    return document
+
+
+def check_results(folder):
+    data = os.path.join(root, 'tests/data/lqn/')
+    file, sweep = os.path.join(folder, 'questions.yaml'), os.path.join(folder, 'sweep.yaml')
+    short = ['-r', '2', '--run-time', '5', '--warmup', '1']
+    runs = [['simulate', data + 'web-shop.lqnx', *short], ['simulate', data + 'semaphore.lqnx', *short],
+            ['simulate', sweep, *short], ['solve', data + 'web-shop.lqnx'],
+            ['simulate', data + 'layers-3.lqnx', '-r', '2', '--transient', '5 s', '--step', '1 s']]
+    with open(file, 'w', encoding='utf-8') as out:
+        json.dump(QUESTIONS, out)
+    with open(sweep, 'w', encoding='utf-8') as out:
+        out.write('loadcast: model/1\nvariables: {n: [1, 2]}\nbindings: {u.users: $n}\nprocessors: {p: {}}\n'
+                  'tasks: {u: {processor: p, scheduling: ref, entries: {e: {demand: 1}}}}\n')
+    written = os.path.join(folder, 'result.json')
+    for arguments in [*runs, ['run', file]]:
+        said = run(*arguments, '--json', written).stderr
+        if not os.path.exists(written):
+            wrong.append('%s: %s' % (' '.join(arguments), said))
+            return
+        with open(written, encoding='utf-8') as text:
+            document = check_result(text.read(), ' '.join(arguments[:2]))
+        os.remove(written)
+    kinds = {tuple(place): place for place in maps(document)} # of the verdict: a map of each kind
+    count = 0
+    for place in kinds.values():
+        place[STRANGE] = {}
+        count += not of_result(document).is_valid(document)
+        del place[STRANGE]
+    if count < 30:
+        wrong.append('only %d kinds of maps of a verdict refuse a key that is not written' % count)
+
+
 # ---- the reference ----------------------------------------------------------------------------------------------------
 
 def value_text(schema):
@@ -155,13 +211,14 @@ def reference():
              'A *count* is a whole number from 1, or `infinite`; a *size* one from 0. In a scenario a *time* and a *rate*',
              'carry their unit (`20 ms`, `12/s`), a *fraction* is `80 %` or 0.8. *moments* and families of a distribution are',
              'in [the model format](model-format.md#numbers).']
+    other = {}
     for name, title in (('scenario', 'Scenarios'), ('model', 'Models')):
         schema = schemas[name]
-        other = schemas['scenario']['definitions'] if name == 'model' else {}
         lines += ['', '## ' + title, '', '| key | value | |', '|---|---|---|', *table(schema['properties'])]
         for part, definition in sorted(schema['definitions'].items()):
             if 'properties' in definition and (part not in other):
                 lines += ['', '### ' + part, '', '| key | value | |', '|---|---|---|', *table(definition['properties'])]
+        other = schema['definitions']
     return '\n'.join(lines).replace('[distribution](#distribution)', '[distribution](model-format.md#numbers)') + '\n'
 
 
@@ -196,17 +253,21 @@ def made_files():
     yield 'tests/fuzz/json.dict', dictionary('json', lambda word, key: '"\\"%s\\""' % word)
 
 
-for name, text in made_files():
+for path in [] if '--write' in sys.argv else sys.argv[2:]:
+    with open(path, encoding='utf-8') as file:
+        check_result(file.read(), path)
+for name, text in made_files() if sys.argv[2:] in ([], ['--write']) else ():
     path = os.path.join(root, name)
     if '--write' in sys.argv:
         with open(path, 'w', encoding='utf-8') as file:
             file.write(text)
     elif not os.path.exists(path) or open(path, encoding='utf-8').read() != text:
         wrong.append('%s is not what the keys say; tests/schemas.py LOADCAST --write makes it anew' % name)
-if '--write' not in sys.argv:
+if len(sys.argv) == 2:
     check_documents()
     with tempfile.TemporaryDirectory() as folder:
         check_keys(folder)
+        check_results(folder)
 if wrong:
     print('\n'.join(wrong))
 sys.exit(bool(wrong))

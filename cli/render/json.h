@@ -25,4 +25,7 @@ int cli_json_print(json_t *document, unsigned digits, FILE *out, struct lc_diag 
  * standard output. A NULL document is one that could not be made. 0, or −1 with an error. */
 int cli_json_write(json_t *document, unsigned digits, const char *file, struct lc_diag *diag);
 
+/* The schema of all documents that simulate, solve and run write; owned by the caller. */
+char *cli_result_schema(void);
+
 #endif

@@ -355,5 +355,6 @@ struct lci_doc lci_model_layout(const struct lc_model *model, struct lc_diag *di
 
 char *lc_model_schema(void)
 {
-    return lci_schema_text("a model of loadcast", sections, lci_tables.shapes, true);
+    return lci_schema_text("a model of loadcast", &(const struct lci_field){.fields = sections}, lci_tables.shapes,
+                           true);
 }

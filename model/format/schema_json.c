@@ -18,6 +18,8 @@ static const struct {
     const char *shape, *json;
 } simple[] = {
     {"any", "{}"},
+    {"null", "{\"type\": \"null\"}"},
+    {"figure", "{\"type\": [\"number\", \"null\"]}"},
     {"value", "{\"type\": [\"string\", \"number\", \"boolean\", \"object\", \"array\"]}"},
     {"text", "{\"type\": [\"string\", \"number\", \"boolean\"]}"},
     {"flag", "{\"enum\": [true, false, \"true\", \"false\", \"yes\", \"no\"]}"},
@@ -136,7 +138,7 @@ static const struct lci_shape *find_shape(const struct lci_shape *shapes, const 
     for (; shapes->name != NULL; shapes++)
         if (strcmp(shapes->name, name) == 0)
             return shapes;
-    return NULL;
+    return shapes->next != NULL ? find_shape(shapes->next, name) : NULL;
 }
 
 /* A reference to what has a name; it is defined when it is named first. */
@@ -214,7 +216,7 @@ static json_t *shape_json(struct schema *s, const struct lci_field *f, const cha
 
 static json_t *field_json(struct schema *s, const struct lci_field *f)
 {
-    const char *shape = f->shape != NULL ? f->shape : f->type->shape;
+    const char *shape = f->shape != NULL ? f->shape : f->fields == NULL ? f->type->shape : NULL;
     json_t *json = f->fields != NULL ? map_of(s, &f->fields, 1) : shape_json(s, f, &shape);
     if (f->about == NULL)
         return json;
@@ -237,7 +239,7 @@ char *lci_schema_text(const char *title, const struct lci_field *root, const str
 {
     struct schema s = {.definitions = json_object(), .shapes = shapes, .empty = empty};
     json_t *schema = json_pack("{s:s, s:s}", "$schema", "http://json-schema.org/draft-07/schema#", "title", title);
-    json_t *document = map_of(&s, &root, 1);
+    json_t *document = field_json(&s, root);
     json_object_update(schema, document);
     json_decref(document);
     json_object_set_new(schema, "definitions", s.definitions);

@@ -29,5 +29,6 @@ static const struct lci_shape shapes[] = {
 
 char *lc_scenario_schema(void)
 {
-    return lci_schema_text("a scenario of loadcast", lci_root_fields, shapes, false);
+    return lci_schema_text("a scenario of loadcast", &(const struct lci_field){.fields = lci_root_fields}, shapes,
+                           false);
 }
