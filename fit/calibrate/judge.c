@@ -246,7 +246,7 @@ static bool size_lock(const struct trial *t, struct candidate *chosen)
 {
     lci_size_lock(t->stays, &chosen->lock);
     chosen->size = chosen->lock.hold;
-    if (chosen->lock.high < ALL * chosen->lock.piece || t->stays->piece_count > t->stays->count)
+    if (chosen->lock.high + t->stays->unit < ALL * chosen->lock.piece || t->stays->piece_count > t->stays->count)
         return false;
     for (size_t i = 0; i < t->count; i++)
         if (t->items[i].kind == t->queue && t->items[i].size == 1 &&
