@@ -11,7 +11,7 @@
 #include "model/walk.h"
 #include "predict.h"
 
-#define FREEDOM   19   /* degrees, of intervals that come from 20 batches */
+#define FREEDOM   18   /* degrees, of intervals that come from 20 batches */
 #define PRECISION 0.02 /* of the predictions, unless the scenario states one */
 
 /* ---- levels → points --------------------------------------------------------------------------------------------- */

@@ -42,12 +42,14 @@ static void test_difference(void **state)
 static void test_batches(void **state)
 {
     (void)state;
-    /* Of batches of one size the ratio's error is that of a mean: sd / √n. */
-    const double sums[] = {10, 14, 12, 8}, equal[] = {2, 2, 2, 2};
-    assert_near(lci_batch_error(sums, equal, 4), sqrt((1 + 9 + 1 + 9) / 3.0 / 4) / 2, 1e-12);
+    /* Of batches of one size the ratio's error is that of a mean, sd / √n, less a degree of freedom for the inputs. */
+    const double sums[] = {10, 14, 12, 8}, equal[] = {2, 2, 2, 2}, flat[] = {7, 7, 7, 7};
+    assert_near(lci_batch_error(sums, equal, flat, 4), sqrt((1 + 9 + 1 + 9) / 2.0 / 4) / 2, 1e-12);
+    /* What the inputs explain is no error. */
+    assert_near(lci_batch_error(sums, equal, sums, 4), 0, 1e-12);
     /* What is proportional to the batches' sizes has no error as a ratio, and none beside a line. */
     const double counts[] = {3, 5, 4, 1}, threefold[] = {9, 15, 12, 3}, shifted[] = {10, 16, 13, 4};
-    assert_near(lci_batch_error(threefold, counts, 4), 0, 1e-12);
+    assert_near(lci_batch_error(threefold, counts, flat, 4), 0, 1e-12);
     assert_near(lci_batch_residual(shifted, counts, 4), 0, 1e-12);
     /* Residuals ±1 of a line over 1, 2, 3, 4: slope 0.6, intercept 0 …, by hand: y = 1, 1, 3, 1 leaves 3 − 0.2. */
     const double x[] = {1, 2, 3, 4}, y[] = {1, 1, 3, 1};

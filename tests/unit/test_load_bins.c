@@ -120,14 +120,15 @@ static void test_work(void **state)
     add_requests(&made, &random, 500, 600, 100, NULL, 0.01, 1);
     for (int i = 0; i < 400; i++) {
         LC_GROW(made.items, made.count, made.capacity);
-        made.items[made.count++] = (struct lci_request){.begin = (1000 + (int64_t)i) * SECOND,
-                                                        .duration = 0.5,
-                                                        .work = i % 2 == 0 ? 1 : 0.01,
-                                                        .weight = 1,
-                                                        .kind = (size_t)i % 2};
+        made.items[made.count++] =
+            (struct lci_request){.begin = 1000 * SECOND + (i < 200 ? i * SECOND * 2 / 5 : (i - 120) * SECOND),
+                                 .duration = i < 200 ? 0.3 : 0.9, /* one after the other */
+                                 .work = i % 2 == 0 ? 1 : 0.01,
+                                 .weight = 1,
+                                 .kind = (size_t)i % 2};
     }
     const struct lci_stretch stretches[] = {
-        {0, 100 * SECOND, 0}, {500 * SECOND, 600 * SECOND, 0}, {1000 * SECOND, 1399 * SECOND, 0}};
+        {0, 100 * SECOND, 0}, {500 * SECOND, 600 * SECOND, 0}, {1000 * SECOND, 1279 * SECOND, 0}};
     struct lc_load_bins bins = cut(&made, 2, stretches, 3);
     assert_int_equal(bins.count, 3);
     assert_int_equal(bins.windows[2].bin, 0);

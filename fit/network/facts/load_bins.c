@@ -101,8 +101,9 @@ static void cut(struct making *m, const struct lci_stretch *stretch)
 {
     const int64_t begin = stretch->begin, end = stretch->end + 1;
     const size_t from = first_from(m, begin), to = first_from(m, end);
-    if (!load_varies(m, from, to, begin, end)) {
-        add_window(m, begin + (end - begin) / WARM_UP, end, met_nobody(m->requests + from, to - from));
+    const bool alone = met_nobody(m->requests + from, to - from); /* then the rate varies with the answers */
+    if (alone || !load_varies(m, from, to, begin, end)) {
+        add_window(m, begin + (end - begin) / WARM_UP, end, alone);
         return;
     }
     const size_t wanted = (to - from) / EACH_CUT, windows = wanted < MOST_CUT ? wanted : MOST_CUT;
@@ -255,6 +256,13 @@ static double median_duration(const struct lci_request *requests, size_t count)
     return median;
 }
 
+bool lci_enters(const struct lci_visits *visits, uint32_t operation, size_t class_)
+{
+    const size_t classes = visits->options.class_count;
+    const bool asked_for = classes == 0 || class_ < classes; /* else timers are not rare among what is left */
+    return lci_is_root(visits, operation, class_) && (asked_for || !visits->operations[operation].internal);
+}
+
 static struct lci_request *requests_of(const struct lci_visits *visits, size_t *count, size_t *kinds)
 {
     struct lci_request *requests = NULL;
@@ -264,7 +272,7 @@ static struct lci_request *requests_of(const struct lci_visits *visits, size_t *
         for (size_t c = 0; c < visits->class_count; c++) {
             const struct lci_variant *variant = &visits->operations[o].variants[c];
             const size_t first = *count;
-            if (!lci_is_root(visits, o, c))
+            if (!lci_enters(visits, o, c))
                 continue;
             for (size_t v = 0; v < variant->visit_count; v++) {
                 const struct lci_visit *visit = &variant->visits[v];

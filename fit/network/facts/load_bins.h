@@ -28,6 +28,8 @@ struct lc_load_bins lci_load_bins_cut(const struct lci_request *requests, size_t
                                       const struct lci_stretch *stretches, size_t stretch_count);
 struct lc_load_bins lci_load_bins_of(const struct lci_visits *visits, const struct lci_stretch *stretches,
                                      size_t stretch_count);
+/* Whether requests of the class, or of none, enter the system at the operation: timers' work does not. */
+bool lci_enters(const struct lci_visits *visits, uint32_t operation, size_t class_);
 void lci_load_bins_free(struct lc_load_bins *bins);
 
 /* Whether counts of successive windows of equal length vary slowly: their mean square successive difference is smaller

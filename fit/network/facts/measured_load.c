@@ -3,9 +3,11 @@
  * What was recorded in each bin of load: response times of the workloads, times of calls as their callers see them, and
  * how many requests were at each component. Requests depend on each other, so errors come from means over batches of
  * time: of ratios to the requests of a batch (Cochran 1977, ch. 6), and of what a regression on the requests that
- * entered in a batch leaves, since a model is asked about the rate that was recorded.
+ * entered in a batch leaves: a model is asked about the rate that was recorded, so what the rate explains is no error.
  */
 #include "network/facts/measured_load.h"
+
+#include "network/facts/load_bins.h"
 
 #include "base/sort.h"
 
@@ -36,6 +38,7 @@ struct call { /* between two operations of these names */
 
 struct flow { /* of requests into a component, [bin][batch] */
     lc_symbol task;
+    bool jobs; /* some that nobody waits for: callers' spans do not tell how long they are there */
     double *requests, *seconds;
 };
 
@@ -116,7 +119,8 @@ static struct flow *flow_of(struct measuring *m, lc_symbol task)
             return &m->flows[i];
     LC_GROW(m->flows, m->flow_count, m->flow_capacity);
     const size_t size = (m->bins->count + 1) * BATCHES;
-    m->flows[m->flow_count] = (struct flow){task, lc_calloc(size, sizeof(double)), lc_calloc(size, sizeof(double))};
+    m->flows[m->flow_count] = (struct flow){
+        .task = task, .requests = lc_calloc(size, sizeof(double)), .seconds = lc_calloc(size, sizeof(double))};
     return &m->flows[m->flow_count++];
 }
 
@@ -151,8 +155,10 @@ static void add_call(struct measuring *m, const struct lci_operation *from, cons
         return;
     const double seconds = call->answered - call->sent;
     add_flow(m, to->task, bin, batch, weight, seconds);
-    if (call->forget)
+    if (call->forget) {
+        flow_of(m, to->task)->jobs = true;
         return;
+    }
     struct values *values = &call_of(m, from, to)->values;
     values->weight = weight;
     add_value(values, seconds, bin, batch);
@@ -166,7 +172,7 @@ static void collect(struct measuring *m)
             const struct lci_operation *operation = &m->visits->operations[o];
             const struct lci_variant *variant = &operation->variants[c];
             const double weight = (double)variant->seen / fmax(1, (double)variant->visit_count) / sampled;
-            const bool root = lci_is_root(m->visits, o, c);
+            const bool root = lci_enters(m->visits, o, c);
             for (size_t v = 0; v < variant->visit_count; v++) {
                 const struct lci_visit *visit = &variant->visits[v];
                 const struct lci_call *calls = lci_calls_of(variant, visit);
@@ -180,19 +186,8 @@ static void collect(struct measuring *m)
 
 /* ---- estimates --------------------------------------------------------------------------------------------------- */
 
-double lci_batch_error(const double *sums, const double *counts, size_t batches)
-{
-    double sum = 0, count = 0, squares = 0;
-    for (size_t b = 0; b < batches; b++) {
-        sum += sums[b];
-        count += counts[b];
-    }
-    for (size_t b = 0; b < batches; b++)
-        squares += pow(sums[b] - sum / count * counts[b], 2);
-    return sqrt(squares * (double)batches / (double)(batches - 1)) / count;
-}
-
-double lci_batch_residual(const double *values, const double *inputs, size_t batches)
+/* What a line through the values over the inputs leaves: its sum of squares. */
+static double residual_squares(const double *values, const double *inputs, size_t batches)
 {
     const double n = (double)batches;
     double x = 0, y = 0, xx = 0, xy = 0, squares = 0;
@@ -207,12 +202,31 @@ double lci_batch_residual(const double *values, const double *inputs, size_t bat
     const double slope = xx > 0 ? xy / xx : 0;
     for (size_t b = 0; b < batches; b++)
         squares += pow(values[b] - y - slope * (inputs[b] - x), 2);
-    return sqrt(squares / (n - 2) / n);
+    return squares;
+}
+
+double lci_batch_error(const double *sums, const double *counts, const double *inputs, size_t batches)
+{
+    double sum = 0, count = 0, *apart = lc_calloc(batches, sizeof *apart);
+    for (size_t b = 0; b < batches; b++) {
+        sum += sums[b];
+        count += counts[b];
+    }
+    for (size_t b = 0; b < batches; b++)
+        apart[b] = sums[b] - sum / count * counts[b];
+    const double squares = residual_squares(apart, inputs, batches);
+    free(apart);
+    return sqrt(squares * (double)batches / (double)(batches - 2)) / count;
+}
+
+double lci_batch_residual(const double *values, const double *inputs, size_t batches)
+{
+    return sqrt(residual_squares(values, inputs, batches) / (double)(batches - 2) / (double)batches);
 }
 
 static double student(void)
 {
-    return gsl_cdf_tdist_Pinv(0.975, BATCHES - 1);
+    return gsl_cdf_tdist_Pinv(0.975, BATCHES - 2);
 }
 
 static void set_interval(struct lc_measured_cell *cell, double error, uint64_t n)
@@ -258,10 +272,12 @@ static double quantile_at(const struct picked *p, double q)
 
 /* The part of the values up to a quantile has an error of its own, which leads from one end of its interval to the
  * other. */
-static void add_percentile(struct lc_measured_level *level, const char *workload, const struct picked *p,
-                           const struct values *const *lists, size_t list_count, size_t bin, int percentile)
+static void add_percentile(const struct measuring *m, struct lc_measured_level *level, const char *workload,
+                           const struct picked *p, const struct values *const *lists, size_t list_count, size_t bin,
+                           int percentile)
 {
     const double q = percentile / 100.0, value = quantile_at(p, q);
+    const double *entered = m->entered + bin * BATCHES;
     double below[BATCHES] = {0};
     if ((1 - q) * (double)p->count < LEAST_TAIL)
         return;
@@ -269,7 +285,7 @@ static void add_percentile(struct lc_measured_level *level, const char *workload
         for (size_t i = 0; i < lists[l]->count; i++)
             if (lists[l]->items[i].bin == bin && lists[l]->items[i].value <= value)
                 below[lists[l]->items[i].batch] += 1;
-    const double reach = student() * lci_batch_error(below, p->counts, BATCHES);
+    const double reach = student() * lci_batch_error(below, p->counts, entered, BATCHES);
     struct lc_measured_cell *cell = lc_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup(workload), value);
     cell->percentile = percentile;
     cell->low = quantile_at(p, q - reach);
@@ -283,6 +299,7 @@ static void add_workload(const struct measuring *m, struct lc_measured_level *le
     static const int percentiles[] = {50, 95, 99};
     const struct lc_learn_options *options = &m->visits->options;
     const char *name = options->classes[class_].name;
+    const double *entered = m->entered + bin * BATCHES;
     const struct values **lists = lc_calloc(options->class_count, sizeof(const struct values *));
     size_t count = 0;
     for (size_t c = 0; c < options->class_count; c++)
@@ -294,9 +311,9 @@ static void add_workload(const struct measuring *m, struct lc_measured_level *le
         for (size_t i = 0; i < p.count; i++)
             sum += p.sorted[i];
         set_interval(lc_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup(name), sum / (double)p.count),
-                     lci_batch_error(p.sums, p.counts, BATCHES), p.count);
+                     lci_batch_error(p.sums, p.counts, entered, BATCHES), p.count);
         for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++)
-            add_percentile(level, name, &p, lists, count, bin, percentiles[i]);
+            add_percentile(m, level, name, &p, lists, count, bin, percentiles[i]);
     }
     free(p.sorted);
     free(lists);
@@ -309,6 +326,7 @@ static char *operation_name(const struct lci_visits *visits, lc_symbol task, lc_
 
 static void add_call_cells(const struct measuring *m, struct lc_measured_level *level, size_t bin)
 {
+    const double *entered = m->entered + bin * BATCHES;
     for (size_t i = 0; i < m->call_count; i++) {
         const struct call *call = &m->calls[i];
         const struct values *list = &call->values;
@@ -320,7 +338,7 @@ static void add_call_cells(const struct measuring *m, struct lc_measured_level *
             struct lc_measured_cell *cell = lc_measured_cell_add(
                 level, LC_MEASURED_CALL, operation_name(m->visits, call->task, call->entry), sum / (double)p.count);
             cell->caller = operation_name(m->visits, call->from_task, call->from_entry);
-            set_interval(cell, lci_batch_error(p.sums, p.counts, BATCHES), p.count);
+            set_interval(cell, lci_batch_error(p.sums, p.counts, entered, BATCHES), p.count);
         }
         free(p.sorted);
     }
@@ -336,7 +354,7 @@ static void add_component_cells(const struct measuring *m, struct lc_measured_le
         for (size_t b = 0; b < BATCHES; b++)
             for (size_t k = 0; k < 2; k++)
                 sums[k] += lists[k][b];
-        for (size_t k = 0; k < 2 && sums[0] >= LEAST; k++)
+        for (size_t k = 0; k < (m->flows[i].jobs ? 1 : 2) && sums[0] >= LEAST; k++)
             set_interval(lc_measured_cell_add(level, measures[k], lc_strdup(lci_text(m->visits, m->flows[i].task)),
                                               sums[k] / seconds),
                          lci_batch_residual(lists[k], entered, BATCHES) * BATCHES / seconds, (uint64_t)sums[0]);

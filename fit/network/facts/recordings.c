@@ -191,7 +191,7 @@ void lci_tell_recordings(const struct lci_visits *visits, const struct lci_stret
                          struct lc_learned *learned)
 {
     const size_t classes = visits->options.class_count, all = visits->class_count;
-    struct requests *requests = lc_calloc(all, sizeof *requests); /* of no class as well: who meets whom counts */
+    struct requests *requests = lc_calloc(all, sizeof *requests);
     struct lc_recorded_class **told = lc_calloc(count + 1, sizeof(struct lc_recorded_class *));
     for (size_t c = 0; c < all; c++)
         requests[c] = requests_of_class(visits, c);
@@ -202,7 +202,7 @@ void lci_tell_recordings(const struct lci_visits *visits, const struct lci_stret
         learned->recordings[s] =
             (struct lc_recording){.begin = stretches[s].begin,
                                   .end = stretches[s].end,
-                                  .one_by_one = one_by_one(requests, all, &stretches[s]),
+                                  .one_by_one = one_by_one(requests, classes > 0 ? classes : all, &stretches[s]),
                                   .classes = lc_calloc(classes + 1, sizeof *learned->recordings->classes)};
     for (size_t c = 0; c < classes; c++) {
         for (size_t s = 0; s < count; s++)
