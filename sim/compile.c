@@ -8,6 +8,7 @@
 #include "model/lqn.h"
 #include "model/pattern.h"
 #include "pattern.h"
+#include "size.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -423,6 +424,7 @@ static void compile_phases(struct lci_compiler *c, uint32_t entry)
     else
         lci_add_record(p, LCI_RECORD_BEGIN, false, LCI_NIL);
     lci_add_outcome(p, LCI_OUTCOME_BEGIN, entry);
+    lci_compile_size_begin(p, from->name);
     for (uint32_t k = 0; k < LC_PHASES; k++) {
         if (p->entries[entry].phases[k] != LCI_NIL) {
             char *role = lc_format("phase %u ", k + 1);
@@ -641,6 +643,7 @@ static struct lci_program *compile(const struct lc_model *model, bool recorded, 
     p->model = model;
     p->scale = typical_time(model);
     p->fails = lci_model_fails(model);
+    p->sized = lci_model_is_sized(model);
     add_processors(&c);
     add_tasks(&c);
     add_entries(&c);

@@ -8,6 +8,7 @@
 #include "discipline.h"
 #include "model/dist/dist.h"
 #include "model/lqn.h"
+#include "size.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -168,6 +169,7 @@ static bool emit_slice(struct lci_compiler *c, uint32_t activity, const struct l
     const double factor = 1 / ((1 + calls->total) * processor->speed);
     const uint32_t sampler = lci_add_sampler(p, &demand, factor, name, full);
     free(full);
+    lci_compile_size(p, &demand, sampler);
     lc_dist_free(&demand);
     const bool delay = processor->scheduling == LC_INF || processor->multiplicity == LC_INFINITE;
     const enum lc_scheduling scheduling = p->processors[p->model_processor[task->processor]].scheduling;
@@ -232,6 +234,7 @@ void lci_compile_activity(struct lci_compiler *c, uint32_t activity, const struc
         char *full = lc_format("%sthink", role);
         const uint32_t sampler = lci_add_sampler(p, &a->think, 1, name, full);
         free(full);
+        lci_compile_size(p, &a->think, sampler);
         lci_add_instruction(p, (struct lci_instruction){.code = LCI_DELAY, .a = sampler});
     }
     const uint32_t slice = begin_slices(p, calls.count > 0);

@@ -9,6 +9,7 @@
  */
 #include "compile.h"
 #include "model/lqn.h"
+#include "size.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -365,6 +366,7 @@ void lci_compile_graph(struct lci_compiler *c, uint32_t task)
         else
             lci_add_record(p, LCI_RECORD_BEGIN, false, LCI_NIL);
         lci_add_outcome(p, LCI_OUTCOME_BEGIN, entry);
+        lci_compile_size_begin(p, e->name);
         emit_path(&g, e->start, &g.roots[entry]);
         p->entries[entry].finish = (uint32_t)p->code_count;
         lci_compile_finish(c, entry);

@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "loadcast/base.h"
 #include "pattern.h"
+#include "size.h"
 
 #include <math.h>
 #include <string.h>
@@ -724,6 +725,8 @@ __attribute__((noinline)) static uint32_t execute_rare(struct lci_engine *e, uin
     case LCI_CYCLE_USERS: return cycle_users(e, index, in);
     case LCI_STEP: return step(e, index, in);
     case LCI_SYNC_JOIN: return lci_sync_join(e, index, in);
+    case LCI_SIZE_BEGIN: lci_size_begin(e, index, in); return pc + 1;
+    case LCI_SIZE: lci_size_look(e, index, in); return pc + 1;
     case LCI_RECORD: lci_record(e, index, in); return pc + 1;
     case LCI_ANSWERED: *thread = lci_answered(e, index); return place_of(e, *thread);
     case LCI_SETTLED: *thread = lci_settled(e, index); return place_of(e, *thread);

@@ -29,6 +29,7 @@ struct lci_thread {
     uint32_t entry;    /* job */
     uint32_t instance; /* of the task */
     uint32_t event;    /* sequence number of the event that counts; 0: none */
+    float size;        /* in programs with sizes: of the request; 0: the caller's (size.h) */
     bool failed;       /* job: something that it asked for was answered with an error; attempt: its answer was one */
     double sent;       /* job: when the message was sent; customer in a session: time of its steps so far */
     union {

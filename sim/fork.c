@@ -74,6 +74,7 @@ uint32_t lci_fork(struct lci_engine *e, uint32_t thread, const struct lci_instru
                                                  .entry = t->entry,
                                                  .instance = t->instance,
                                                  .fork = run,
+                                                 .size = t->size,
                                                  .partner = LCI_NIL};
         lci_ready(e, branch);
     }

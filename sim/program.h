@@ -61,6 +61,8 @@ enum lci_code {
     LCI_ANSWERED,      /* a watched request (decision.c) has its answer */
     LCI_SETTLED,       /* an attempt of a guarded request (guard.c) has its answer */
     LCI_OUTCOME,       /* in programs whose requests can fail only; a: enum lci_outcome, b: entry; see guard.c */
+    LCI_SIZE_BEGIN,    /* of a service or a customer's cycle, in programs with sizes only; b: stream; see size.h */
+    LCI_SIZE,          /* before a time that depends on the request's size; a: sampler */
     LCI_RECORD,        /* in recorded programs only; a: enum lci_record, the rest as there */
 };
 
@@ -282,6 +284,7 @@ struct lci_origin {
 struct lci_program {
     const struct lc_model *model;
     bool recorded;
+    bool sized;       /* some times depend on the size of the request: size.h */
     uint32_t pass_on; /* address of LCI_PASS_ON */
     struct lci_instruction *code;
     size_t code_count, code_capacity;

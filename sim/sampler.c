@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sampler.h"
 #include "model/dist/dist.h"
+#include "size.h"
 
 #include <math.h>
 #include <string.h>
@@ -91,6 +92,7 @@ double lci_sample_rest(struct lci_sampler *s)
         return s->shift + s->a * sum;
     }
     case LCI_LOGNORMAL: return s->shift + exp(s->a + s->b * lci_ziggurat_normal(&s->stream));
+    case LCI_SIZED: return lci_sample_sized(s);
     default: return lc_dist_sample(s->dist, &s->stream);
     }
 }

@@ -18,6 +18,7 @@ enum lci_sampler_kind {
     LCI_ERLANG,       /* n phases of mean a */
     LCI_LOGNORMAL,    /* a: mu, b: sigma */
     LCI_OTHER_FAMILY,
+    LCI_SIZED, /* a: correlation with the request's size, b: √(1 − a²), c: that size; dist: the table of size.h */
 };
 
 struct lci_sampler {
@@ -25,7 +26,7 @@ struct lci_sampler {
     double a, b, c, shift;
     enum lci_sampler_kind kind;
     uint32_t n;                 /* of phases, of parameters */
-    const struct lc_dist *dist; /* borrowed from the program; LCI_OTHER_FAMILY only */
+    const struct lc_dist *dist; /* borrowed from the program; LCI_OTHER_FAMILY and LCI_SIZED only */
 };
 
 /* `dist` times `factor`; what is not inlined is kept in `storage`, which must outlive the sampler. */

@@ -46,6 +46,10 @@ struct lc_dist {
     size_t count;                   /* how many parameters */
     double *parameters;             /* owned */
     bool assumed;                   /* exponential only because nothing but its mean was stated */
+    /* Of a demand or think time of a phase or activity: correlation, between -1 and 1, of its normal score with the
+     * size of the request that it is part of, a normal variate that all times of one request share (a Gaussian copula:
+     * the distribution of the time stays what it is). 0: it does not depend on other times. */
+    double size_correlation;
 };
 
 struct lc_family {

@@ -70,7 +70,7 @@ void lci_check_elastic(struct lci_check *c)
         const struct lc_dist *const times[] = {&e->keep_alive, &e->start_up, &e->up, &e->down};
         for (int k = 0; k < 4; k++)
             if (times[k]->family != NULL)
-                lci_dist_check(times[k], c->diag, &t->place);
+                lci_dist_check_alone(times[k], c->diag, &t->place);
         if (lci_elastic_fails(e) && !(lc_dist_mean(&e->up) > 0 && lc_dist_mean(&e->down) > 0))
             LCI_WRONG(c, &t->place, "task '%s': the times up and down must be above 0", t->name);
         if (!lci_elastic_changes(e))

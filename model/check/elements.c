@@ -164,13 +164,13 @@ static void check_server(struct lci_check *c, const struct lc_task *t)
 static void check_task_dists(struct lci_check *c, const struct lc_task *t)
 {
     const bool closed = lc_is_source(t) && t->scheduling != LC_OPEN;
-    if (t->think_time.family != NULL && lci_dist_check(&t->think_time, c->diag, &t->place) == 0 && !closed &&
+    if (t->think_time.family != NULL && lci_dist_check_alone(&t->think_time, c->diag, &t->place) == 0 && !closed &&
         lc_dist_mean(&t->think_time) > 0)
         LCI_WRONG(c, &t->place,
                   "task '%s' thinks, but only the customers of a ref task do; give its entries a think "
                   "time",
                   t->name);
-    if (t->arrivals.family != NULL && lci_dist_check(&t->arrivals, c->diag, &t->place) == 0 && t->scheduling != LC_OPEN)
+    if (t->arrivals.family != NULL && lci_dist_check_alone(&t->arrivals, c->diag, &t->place) == 0 && t->scheduling != LC_OPEN)
         LCI_WRONG(c, &t->place, "task '%s' has arrivals, but only open tasks do", t->name);
 }
 

@@ -141,7 +141,7 @@ static void check_arrivals(struct lci_check *c, const struct lc_entry *e)
     if (!(e->open_rate >= 0) || isinf(e->open_rate))
         LCI_WRONG(c, &e->place, "entry '%s' has open arrivals at a rate of %g; expected 0 or more", e->name,
                   e->open_rate);
-    if (e->open_arrivals.family != NULL && lci_dist_check(&e->open_arrivals, c->diag, &e->place) == 0 &&
+    if (e->open_arrivals.family != NULL && lci_dist_check_alone(&e->open_arrivals, c->diag, &e->place) == 0 &&
         lc_dist_mean(&e->open_arrivals) <= 0)
         LCI_WRONG(c, &e->place, "entry '%s' has no time between its open arrivals; expected a mean above 0", e->name);
     if (e->open_arrivals.family != NULL && e->open_rate > 0)
@@ -173,7 +173,7 @@ static void check_next(struct lci_check *c, const struct lc_entry *e)
                   "entry '%s' is followed by others with probabilities of %g in all; expected 1 at the most", e->name,
                   sum);
     if (e->pause.family != NULL)
-        lci_dist_check(&e->pause, c->diag, &e->place);
+        lci_dist_check_alone(&e->pause, c->diag, &e->place);
 }
 
 static void check_forwards(struct lci_check *c, const struct lc_entry *e)

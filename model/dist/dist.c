@@ -77,6 +77,7 @@ struct lc_dist lci_dist_copy(const struct lc_dist *d)
         return (struct lc_dist){0};
     struct lc_dist copy = lc_dist_make(d->family, d->shift, d->parameters, d->count);
     copy.assumed = d->assumed;
+    copy.size_correlation = d->size_correlation;
     return copy;
 }
 
@@ -90,7 +91,7 @@ bool lci_dist_equal(const struct lc_dist *a, const struct lc_dist *b)
 {
     if (a->family != b->family || a->family == NULL)
         return a->family == b->family;
-    if (a->shift != b->shift || a->count != b->count)
+    if (a->shift != b->shift || a->count != b->count || a->size_correlation != b->size_correlation)
         return false;
     for (size_t i = 0; i < a->count; i++)
         if (a->parameters[i] != b->parameters[i])
@@ -107,6 +108,11 @@ int lci_dist_check(const struct lc_dist *d, struct lc_diag *diag, const struct l
         lc_error(diag, LC_INPUT, place, "%s: shift %g; a shift is at least 0", name, d->shift);
         return -1;
     }
+    if (!(fabs(d->size_correlation) < 1)) {
+        lc_error(diag, LC_INPUT, place, "%s: size_correlation %g; expected more than -1 and less than 1", name,
+                 d->size_correlation);
+        return -1;
+    }
     if (d->family->fixed && d->count != d->family->minimum_count) {
         lc_error(diag, LC_INPUT, place, "%s has %zu parameters; %zu are right", name, d->count,
                  d->family->minimum_count);
@@ -120,6 +126,16 @@ int lci_dist_check(const struct lc_dist *d, struct lc_diag *diag, const struct l
     char *text = lc_dist_text(d, "");
     lc_error(diag, LC_INPUT, place, "%s is out of range; expected %s", text, d->family->range);
     free(text);
+    return -1;
+}
+
+int lci_dist_check_alone(const struct lc_dist *d, struct lc_diag *diag, const struct lc_place *place)
+{
+    if (d->family == NULL || d->size_correlation == 0)
+        return lci_dist_check(d, diag, place);
+    lc_error(diag, LC_INPUT, place,
+             "%s has a size_correlation; expected one of a demand or think time of a phase or activity only",
+             d->family->name);
     return -1;
 }
 

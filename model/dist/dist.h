@@ -13,6 +13,8 @@ struct lc_dist lci_dist_copy(const struct lc_dist *d);
 bool lci_dist_equal(const struct lc_dist *a, const struct lc_dist *b); /* same family, shift and parameters, exactly */
 /* Appends an error and returns -1 if the parameters are out of range. */
 int lci_dist_check(const struct lc_dist *d, struct lc_diag *diag, const struct lc_place *place);
+/* The same for times that are no part of a request: they cannot depend on its size. */
+int lci_dist_check_alone(const struct lc_dist *d, struct lc_diag *diag, const struct lc_place *place);
 void lci_dist_scale(struct lc_dist *d, double factor); /* shift included */
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What LQN files have no word for and nothing comes near: policies, and replicas that come and go. Said by name.
+ * What LQN files have no word for and nothing comes near: policies, replicas that come and go, and sizes of requests.
+ * Said by name.
  */
 #include "format/lqn_dropped.h"
 #include "base/buffer.h"
@@ -44,4 +45,31 @@ void lci_warn_dropped(const struct lc_task *t, struct lc_diag *diag)
     if (list.text != NULL)
         lc_warn(diag, &t->place, "LQN files have no policies: left out of task '%s': %s", t->name, list.text);
     free(list.text);
+}
+
+static size_t drop_size(struct lc_dist *dist)
+{
+    const bool depends = dist->size_correlation != 0;
+    dist->size_correlation = 0;
+    return depends;
+}
+
+void lci_drop_sizes(struct lc_model *model, struct lc_diag *diag)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model->entry_count; i++)
+        for (int k = 0; k < LC_PHASES; k++) {
+            struct lc_activity *phase = &model->entries[i].phases[k];
+            count += drop_size(&phase->demand) + drop_size(&phase->think);
+        }
+    for (size_t i = 0; i < model->task_count; i++)
+        for (size_t k = 0; k < model->tasks[i].activity_count; k++) {
+            struct lc_activity *activity = &model->tasks[i].activities[k];
+            count += drop_size(&activity->demand) + drop_size(&activity->think);
+        }
+    if (count > 0)
+        lc_warn(diag, NULL,
+                "LQN files have no sizes of requests: %zu times that are long or short together become independent, "
+                "and high percentiles of response times too low",
+                count);
 }

@@ -6,5 +6,7 @@
 
 /* One warning that names the task's policies, scaling, failures and slow-down, if it has any. */
 void lci_warn_dropped(const struct lc_task *task, struct lc_diag *diag);
+/* Makes times that depend on the size of their request independent, with one warning. */
+void lci_drop_sizes(struct lc_model *model, struct lc_diag *diag);
 
 #endif

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Distributions in documents: a number (exponential with that mean), {mean, cv2}, or {family: parameters}; each map may
- * have a shift. Parameters of a family of fixed size are a map (or the value itself where there is one); those of a
- * family of varying size are a list of components; a phase type has alpha and T. */
+ * have a shift and a correlation with the request's size. Parameters of a family of fixed size are a map (or the value
+ * itself where there is one); those of a family of varying size are a list of components; a phase type has alpha and T.
+ */
 #include "base/text.h"
 #include "format/schema.h"
 #include "model/dist/dist.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define SIZE_CORRELATION "size_correlation"
 
 static bool is_family(const struct lc_family *family, const char *name)
 {
@@ -126,12 +129,13 @@ static void gather_parameters(struct lci_reader *r, const struct lc_family *fami
 }
 
 struct moments {
-    const struct lci_node *mean, *cv2, *shift;
+    const struct lci_node *mean, *cv2, *shift, *size_correlation;
 };
 const struct lci_field lci_moment_fields[] = {
     LCI_NODE(moments, mean, "time", "the mean"),
     LCI_NODE(moments, cv2, "number", "variance / mean²: 0 constant, 1 exponential"),
     LCI_NODE(moments, shift, "time", "added to every variate"),
+    LCI_NODE(moments, size_correlation, "number", "how much it depends on the size of the request: −1 … 1"),
     {0},
 };
 
@@ -170,7 +174,7 @@ static void read_family(struct lci_reader *r, const struct lci_field *f, const s
     const struct lc_family *family = NULL;
     const struct lci_node *value = NULL;
     for (size_t i = 0; i < node->count; i++) {
-        if (strcmp(node->keys[i].text, "shift") == 0)
+        if (strcmp(node->keys[i].text, "shift") == 0 || strcmp(node->keys[i].text, SIZE_CORRELATION) == 0)
             continue;
         if (value != NULL) {
             lc_error(r->build.diag, LC_INPUT, &node->keys[i].place,
@@ -218,6 +222,9 @@ static void read_distribution(struct lci_reader *r, const struct lci_field *f, c
     const struct lci_node *shift = lci_node_get(node, "shift");
     if (shift != NULL && dist->family != NULL)
         lci_read_number(r, shift, LC_TIME, "shift", &dist->shift);
+    const struct lci_node *correlation = lci_node_get(node, SIZE_CORRELATION);
+    if (correlation != NULL && dist->family != NULL)
+        lci_read_number(r, correlation, LC_NUMBER, SIZE_CORRELATION, &dist->size_correlation);
 }
 
 int lci_node_distribution(const struct lci_node *node, const char *what, struct lc_dist *dist, struct lc_diag *diag)
@@ -281,7 +288,7 @@ static bool write_distribution(const struct lci_layout *l, const struct lci_fiel
     const struct lc_dist *d = value;
     if (d->family == NULL)
         return false;
-    if (d->assumed && is_family(d->family, "exponential") && d->shift == 0) {
+    if (d->assumed && is_family(d->family, "exponential") && d->shift == 0 && d->size_correlation == 0) {
         *doc = lci_doc_number(d->parameters[0]);
         return true;
     }
@@ -293,6 +300,8 @@ static bool write_distribution(const struct lci_layout *l, const struct lci_fiel
     }
     if (d->shift != 0)
         lci_doc_put(doc, "shift", lci_doc_number(d->shift));
+    if (d->size_correlation != 0)
+        lci_doc_put(doc, SIZE_CORRELATION, lci_doc_number(d->size_correlation));
     return true;
 }
 

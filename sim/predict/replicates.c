@@ -95,8 +95,10 @@ static void reshape(struct lc_model *model, const struct lc_replicated *d, doubl
     double values[LC_SHAPE];
     for (size_t i = 0; i < LC_SHAPE; i++)
         values[i] = power == 1 ? d->table[i] : pow(d->table[i], power);
+    const double correlation = time->size_correlation;
     lc_dist_free(time);
     *time = lc_dist_make(lc_family_find("empirical"), 0, values, LC_SHAPE);
+    time->size_correlation = correlation;
     lci_dist_scale(time, mean / lc_dist_mean(time));
 }
 

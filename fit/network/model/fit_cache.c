@@ -14,7 +14,7 @@ struct tape {
     bool reading, wrong;
 };
 
-_Static_assert(sizeof(void *) != 8 || (sizeof(struct lc_fit) == 368 && sizeof(struct lc_choice) == 240),
+_Static_assert(sizeof(void *) != 8 || (sizeof(struct lc_fit) == 376 && sizeof(struct lc_choice) == 240),
                "a new field is to be kept as well, below");
 
 static json_t *next(struct tape *tape)
@@ -109,6 +109,7 @@ static void dist(struct tape *tape, struct lc_dist *d)
     const char *family = d->family != NULL ? d->family->name : NULL;
     borrowed(tape, &family);
     real(tape, &d->shift);
+    real(tape, &d->size_correlation);
     flag(tape, &d->assumed);
     count(tape, &d->count);
     list_of_reals(tape, &d->parameters, d->count);
