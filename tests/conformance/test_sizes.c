@@ -22,7 +22,7 @@
     "loadcast: model/1\nprocessors: {p: {scheduling: inf}}\ntasks:\n"                                                  \
     "  users: {processor: p, scheduling: ref, multiplicity: 3, think_time: 9, entries: {ask: {deterministic: true, "   \
     "calls: [middle]}}}\n"                                                                                             \
-    "  mid: {processor: p, scheduling: inf, policies: {users: {timeout: 1000, retries: {max: 1}}}, entries: "          \
+    "  mid: {processor: p, scheduling: inf, policies: [{timeout: 1000, retries: {max: 1}}], entries: "                 \
     "{middle: {deterministic: true, calls: [page, query]}}}\n"
 #define FORK                                                                                                           \
     "loadcast: model/1\nprocessors: {p: {scheduling: inf}}\ntasks:\n"                                                  \

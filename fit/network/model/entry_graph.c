@@ -506,6 +506,8 @@ static void build_beginning(struct chain *chain, const struct lci_patterns *patt
         free(means);
         for (size_t k = 0; k < pattern->segments[0].count; k++)
             lci_samples_add(&all, pattern->segments[0].values[k], pattern->segments[0].traces[k]);
+        all.size_correlation +=
+            pattern->segments[0].size_correlation * (double)pattern->visits / (double)patterns->visits;
     }
     append_self(chain, &all, mean);
     lci_samples_free(&all);

@@ -258,6 +258,8 @@ struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const 
         *replicates = fitted.replicates;
     else
         lci_time_replicates_free(&fitted.replicates);
+    if (!(mean < clock->unit)) /* the shape of a shorter one is not its own */
+        fitted.dist.size_correlation = samples->size_correlation;
     return fitted.dist;
 }
 

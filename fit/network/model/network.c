@@ -229,6 +229,54 @@ static void assume_patterns(const struct lci_builder *builder)
     free(pooling.used);
 }
 
+/* Services whose times depend on the size of the request, each once: "profile, rate and reservation". */
+static char *list_dependent(const struct lci_behaviour *behaviour)
+{
+    enum { MOST_NAMED = 6 };
+    const struct lci_dependence *d = &behaviour->dependence;
+    const struct lci_visits *visits = &behaviour->visits;
+    lc_symbol *names = lc_alloc(d->times * sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; i < d->times; i++) {
+        const lc_symbol name = visits->operations[d->operations[i]].task;
+        size_t k = 0;
+        while (k < count && names[k] != name)
+            k++;
+        if (k == count)
+            names[count++] = name;
+    }
+    char *text = lc_strdup("");
+    const size_t named = count > MOST_NAMED ? MOST_NAMED - 1 : count;
+    for (size_t i = 0; i < named; i++) {
+        const bool last = i + 1 == count;
+        char *longer = lc_format("%s%s%s", text, i == 0 ? "" : last ? " and " : ", ", lci_text(visits, names[i]));
+        free(text);
+        text = longer;
+    }
+    if (named < count) {
+        char *longer = lc_format("%s and %zu more", text, count - named);
+        free(text);
+        text = longer;
+    }
+    free(names);
+    return text;
+}
+
+static void tell_dependence(const struct lci_behaviour *behaviour, struct lc_learned *learned)
+{
+    const struct lci_dependence *d = &behaviour->dependence;
+    if (d->times == 0)
+        return;
+    char *services = list_dependent(behaviour);
+    const double together = 100 * lci_dependence_together(d->correlation);
+    lci_say(learned, "dependence", lc_strdup("slow requests"),
+            lc_format("slow in %s together: %.0f %% of them", services, together),
+            lc_format("normal scores of %zu times correlate by %.2f on the average, %zu traces, BIC %.0f; of the "
+                      "requests in the slowest tenth of one time %.0f %% are in that of another (10 %% by chance)",
+                      d->times, d->correlation, d->traces, d->bic, together));
+    free(services);
+}
+
 /* Time that spans of a queue's consumers spent on waiting for messages. */
 static void assume_polling(const struct lci_visits *visits, struct lc_learned *learned)
 {
@@ -357,6 +405,7 @@ int lci_network_build(const struct lci_behaviour *behaviour, struct lc_learned *
     lci_assume_services(&builder);
     assume_polling(visits, learned);
     assume_patterns(&builder);
+    tell_dependence(behaviour, learned);
     lci_assume_few_samples(learned);
     lci_assume_sample(learned);
     free_builder(&builder);

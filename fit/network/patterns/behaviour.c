@@ -98,6 +98,7 @@ int lci_behaviour_make(const struct lci_visits *visits, struct lci_behaviour *be
     behaviour->clusters = lci_partition(&behaviour->visits);
     find_units(behaviour);
     lci_latencies_gather(behaviour, &behaviour->latencies);
+    lci_dependence_find(behaviour);
     return 0;
 }
 
@@ -112,6 +113,7 @@ void lci_behaviour_free(struct lci_behaviour *behaviour)
     free(behaviour->clusters);
     lci_latencies_free(&behaviour->latencies);
     free(behaviour->waiting.services);
+    free(behaviour->dependence.operations);
     free(behaviour->waiting.pools);
     lci_served_free(&behaviour->visits);
     *behaviour = (struct lci_behaviour){0};

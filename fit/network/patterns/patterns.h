@@ -34,6 +34,7 @@ struct lci_samples {
     double sum;
     size_t others; /* of `count`, those of other releases */
     double others_sum;
+    double size_correlation; /* with the size of the request (dependence.c); 0: none */
 };
 void lci_samples_add(struct lci_samples *samples, double value, uint32_t trace);
 void lci_samples_free(struct lci_samples *samples);
@@ -192,6 +193,18 @@ struct lci_unit { /* an operation for the requests of one cluster: what becomes 
     struct lci_patterns patterns;
 };
 
+/* ---- dependence.c ------------------------------------------------------------------------------------------------ */
+
+struct lci_dependence {   /* of times of one request on each other: on its size */
+    size_t times;         /* that depend on it; 0: none */
+    uint32_t *operations; /* of these; latencies: the caller */
+    size_t traces;        /* that have two of them */
+    double bic;           /* less than that of independence */
+    double correlation;   /* of the normal scores of two of these times, on the average */
+};
+/* The part of requests in the slowest tenth of one time that are so in another, of this correlation. */
+double lci_dependence_together(double correlation);
+
 struct lci_behaviour { /* what operations do: the second stage's value */
     const struct lci_visits *recorded;
     struct lci_visits visits;      /* as they were served: without refused calls, and without waiting */
@@ -201,7 +214,10 @@ struct lci_behaviour { /* what operations do: the second stage's value */
     size_t *first_unit; /* per operation; SIZE_MAX: no request reaches it */
     struct lci_latencies latencies;
     struct lci_waiting waiting;
+    struct lci_dependence dependence;
 };
+/* Of the times of the behaviour, in their samples and as a whole. */
+void lci_dependence_find(struct lci_behaviour *behaviour);
 /* From visits that are finished, which are not changed and must live as long. −1 with an error appended when waiting is
  * to be taken out and no limit is known; lci_behaviour_free() in any case. */
 int lci_behaviour_make(const struct lci_visits *visits, struct lci_behaviour *behaviour, struct lc_diag *diag);
