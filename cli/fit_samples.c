@@ -316,6 +316,14 @@ static void print_sample(const struct lc_sample *sample)
     putchar('\n');
 }
 
+static size_t first_cut_off(const struct lc_sample *sample)
+{
+    size_t i = 0;
+    while (!isinf(sample->high[i]))
+        i++;
+    return i;
+}
+
 /* What the choice among families that the data do not tell apart leaves open, beyond the errors of each. */
 static void print_averages(const struct lc_choice *choice)
 {
@@ -386,6 +394,11 @@ int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_comm
         fit_plot(&sample, &choice.fits[choice.best], options->plot, &diag);
     if (!common->quiet && (common->json == NULL || strcmp(common->json, "-") != 0)) {
         print_sample(&sample);
+        if (samples.tied > 0)
+            printf(
+                "The greatest value stands there %zu times: taken as cut off, as if written '>%.6g' ('A..A' states a "
+                "value as it is).\n",
+                samples.tied, sample.low[first_cut_off(&sample)]);
         print_unit(&choice, options->unit != NULL);
         putchar('\n');
         print_table(&choice, options->bootstrap > 0);

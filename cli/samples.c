@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "loadcast/format.h"
 
 enum { LONGEST = 63 }; /* characters of a word that can be a number; longer ones are wrong */
@@ -45,10 +46,11 @@ static int wrong(const struct reader *r, const char *word)
 }
 
 /* Takes `word` apart into the ends of an interval. */
-static int observation(const struct reader *r, char *word, double *low, double *high)
+static int observation(struct reader *r, char *word, double *low, double *high)
 {
     char *dots = strstr(word, "..");
     bool good;
+    r->samples->stated |= word[0] == '>' || word[0] == '<' || dots != NULL;
     if (word[0] == '>') {
         good = number(word + 1, low);
         *high = INFINITY;
@@ -144,6 +146,42 @@ static void simplify(struct samples *s)
     }
 }
 
+/* The most equal ones among sorted values. */
+static size_t most_equal(const double *sorted, size_t count)
+{
+    size_t most = 0;
+    for (size_t first = 0, next; first < count; first = next) {
+        for (next = first + 1; next < count && !(sorted[next] > sorted[first]);)
+            next++;
+        most = next - first > most ? next - first : most;
+    }
+    return most;
+}
+
+/* A timeout writes its own length for whatever took longer: the maximum stands there many times, three times as often
+ * as any other value of the upper half. One value more often than all others together is a constant instead. */
+static void recognise_cut_off(struct samples *s)
+{
+    enum { LEAST = 3, TIMES = 3 };
+    if (s->stated || s->weight != NULL || s->count == 0)
+        return;
+    double *sorted = lc_alloc(s->count * sizeof *sorted);
+    memcpy(sorted, s->low, s->count * sizeof *sorted);
+    lci_sort_doubles(sorted, s->count);
+    const double greatest = sorted[s->count - 1];
+    size_t below = s->count;
+    while (below > 0 && !(sorted[below - 1] < greatest))
+        below--;
+    const size_t tied = s->count - below, half = below / 2;
+    if (tied >= LEAST && tied <= s->count / 2 && tied >= TIMES * most_equal(sorted + half, below - half)) {
+        s->tied = tied;
+        s->high = lc_alloc(s->count * sizeof *s->high);
+        for (size_t i = 0; i < s->count; i++)
+            s->high[i] = s->low[i] < greatest ? s->low[i] : INFINITY;
+    }
+    free(sorted);
+}
+
 int samples_read(const char *file, struct samples *samples, struct lc_diag *diag)
 {
     size_t length;
@@ -166,5 +204,7 @@ int samples_read(const char *file, struct samples *samples, struct lc_diag *diag
     if (samples->count == 0 && diag->errors == before)
         lc_error(diag, LC_INPUT, &(struct lc_place){name, 0, 0, -1}, "holds no observations; one a line is right");
     simplify(samples);
+    if (diag->errors == before)
+        recognise_cut_off(samples);
     return diag->errors == before ? 0 : -1;
 }

@@ -109,7 +109,7 @@ int lci_dist_check(const struct lc_dist *d, struct lc_diag *diag, const struct l
         return -1;
     }
     if (!(fabs(d->size_correlation) < 1)) {
-        lc_error(diag, LC_INPUT, place, "%s: size_correlation %g; expected more than -1 and less than 1", name,
+        lc_error(diag, LC_INPUT, place, "%s: size_correlation; expected more than -1 and less than 1, found %g", name,
                  d->size_correlation);
         return -1;
     }

@@ -8,6 +8,7 @@
 #include "format/schema.h"
 #include "model/dist/dist.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -223,8 +224,12 @@ static void read_distribution(struct lci_reader *r, const struct lci_field *f, c
     if (shift != NULL && dist->family != NULL)
         lci_read_number(r, shift, LC_TIME, "shift", &dist->shift);
     const struct lci_node *correlation = lci_node_get(node, SIZE_CORRELATION);
-    if (correlation != NULL && dist->family != NULL)
-        lci_read_number(r, correlation, LC_NUMBER, SIZE_CORRELATION, &dist->size_correlation);
+    if (correlation == NULL || dist->family == NULL ||
+        lci_read_number(r, correlation, LC_NUMBER, SIZE_CORRELATION, &dist->size_correlation) != 0)
+        return;
+    if (!(fabs(dist->size_correlation) < 1))
+        lc_error(r->build.diag, LC_INPUT, &correlation->place,
+                 "size_correlation; expected more than -1 and less than 1, found %g", dist->size_correlation);
 }
 
 int lci_node_distribution(const struct lci_node *node, const char *what, struct lc_dist *dist, struct lc_diag *diag)
@@ -233,7 +238,7 @@ int lci_node_distribution(const struct lci_node *node, const char *what, struct 
     const size_t before = diag->errors;
     *dist = (struct lc_dist){0};
     read_distribution(&reader, &(const struct lci_field){.name = what}, node, dist);
-    if (diag->errors == before && lci_dist_check(dist, diag, &node->place) == 0 && !(lc_dist_mean(dist) > 0))
+    if (diag->errors == before && lci_dist_check_alone(dist, diag, &node->place) == 0 && !(lc_dist_mean(dist) > 0))
         lc_error(diag, LC_INPUT, &node->place, "%s has a mean of 0; expected more than 0", what);
     if (diag->errors == before)
         return 0;

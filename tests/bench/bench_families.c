@@ -3,7 +3,8 @@
  * How well the chosen family tells what waiting depends on: bench_families [SAMPLES] (20) of each kind. Per true
  * distribution and sample size the ratio of 1 + c² of the choice to the truth's — the wait at a given load is
  * proportional to it —: median, 95 % point, greatest, root of the mean square of its logarithm; and that of the 99th
- * percentile. Then how often samples of 30 are called uniform.
+ * percentile. Then how often samples of 30 are called uniform; and how often intervals of 95 % hold the truth, for the
+ * family that is true and for the average over those that the data do not tell apart.
  */
 #include <math.h>
 #include <stdio.h>
@@ -63,6 +64,44 @@ static void count_uniform(struct lc_dist truth, size_t samples)
     lc_dist_free(&truth);
 }
 
+/* In %: the deviation's and the 99th percentile's interval of the true family; that of the chosen one, and the average.
+ */
+static void cover(const char *name, struct lc_dist truth, size_t n, size_t samples)
+{
+    double *x = malloc(n * sizeof *x);
+    const double sd = sqrt(lc_dist_variance(&truth)), p99 = lc_dist_quantile(&truth, 0.99);
+    size_t own_sd = 0, own_p99 = 0, chosen = 0, averaged = 0;
+    const char *const families[] = {truth.family->name, NULL};
+    static const char *const simple[] = {"exponential",  "erlang",           "gamma", "lognormal", "normal", "weibull",
+                                         "log_logistic", "inverse_gaussian", "lomax", NULL}; /* the others take long */
+    for (size_t k = 0; k < samples; k++) {
+        struct lc_choice choice;
+        choose(&truth, x, n, 1000 + k, &choice);
+        lc_choice_free(&choice);
+        const struct lc_sample sample = {.low = x, .count = n};
+        lc_choose(&sample, &(struct lc_choice_options){.families = families, .intervals = true}, &choice);
+        const struct lc_fit *fit = &choice.fits[choice.best];
+        own_sd += fit->characteristic_low[LC_SD] <= sd && sd <= fit->characteristic_high[LC_SD];
+        own_p99 += fit->characteristic_low[LC_P99] <= p99 && p99 <= fit->characteristic_high[LC_P99];
+        lc_choice_free(&choice);
+        lc_choose(&sample, &(struct lc_choice_options){.families = simple, .exhaustive = true, .intervals = true},
+                  &choice);
+        fit = &choice.fits[choice.best];
+        const bool one = fit->characteristic_low[LC_P99] <= p99 && p99 <= fit->characteristic_high[LC_P99];
+        chosen += one;
+        averaged += choice.averaged_families > 1
+                        ? choice.averaged_low[LC_P99] <= p99 && p99 <= choice.averaged_high[LC_P99]
+                        : one;
+        lc_choice_free(&choice);
+    }
+    const double share = 100 / (double)samples;
+    printf("%-24s %5zu %12.0f %12.0f %12.0f %12.0f\n", name, n, share * (double)own_sd, share * (double)own_p99,
+           share * (double)chosen, share * (double)averaged);
+    fflush(stdout);
+    free(x);
+    lc_dist_free(&truth);
+}
+
 int main(int argc, char **argv)
 {
     const size_t samples = argc > 1 ? strtoull(argv[1], NULL, 10) : 20;
@@ -81,5 +120,15 @@ int main(int argc, char **argv)
     count_uniform(lc_dist_named("weibull", 2, 1.6, 3.0), samples);
     count_uniform(lc_dist_named("gamma", 2, 3.0, 2.0), samples);
     count_uniform(lc_dist_named("uniform", 2, 2.0, 5.0), samples);
+    printf("%-24s %5s %12s %12s %12s %12s\n", "held by 95 % intervals", "n", "sd, own", "p99, own", "p99, chosen",
+           "p99, average");
+    static const size_t few[] = {30, 50, 100};
+    for (size_t i = 0; i < sizeof few / sizeof *few; i++) {
+        cover("lognormal, c² 3", lc_dist_named("lognormal", 2, 0.0, 1.1774), few[i], samples);
+        cover("gamma", lc_dist_named("gamma", 2, 3.0, 2.0), few[i], samples);
+        cover("weibull", lc_dist_named("weibull", 2, 1.6, 3.0), few[i], samples);
+        cover("erlang", lc_dist_named("erlang", 2, 4.0, 2.0), few[i], samples);
+        cover("lomax", lc_dist_named("lomax", 2, 3.0, 2.0), few[i], samples);
+    }
     return 0;
 }

@@ -37,6 +37,19 @@ printf '10\n10\n10\n10\n>10\n>10\n>10\n>10\n' >cut
 run 0 fit --samples cut
 grep -q 'exponential .*(mean 20)' out || fail "cut off values are taken for whole: $(cat out)"
 
+# A timeout wrote its own length: as if the values were written as cut off, which a stated one is not.
+awk 'BEGIN { for (i = 1; i <= 200; i++) { x = -10 * log(1 - (i - 0.5) / 200); print x < 20 ? x : 20 } }' >tied
+awk '{ print $1 == 20 ? ">20" : $1 }' tied >written
+awk 'NR == 1 { print $1 ".." $1; next } { print }' tied >stated
+run 0 fit --samples tied
+grep -q "^The greatest value stands there 27 times: taken as cut off, as if written '>20'" out || fail "ties are nothing"
+grep '^[* ] ' out >taken
+run 0 fit --samples written
+! grep -q 'stands there' out || fail "what is written is guessed"
+grep '^[* ] ' out | cmp - taken || fail "ties at the maximum differ from cut off values"
+run 0 fit --samples stated
+! grep -q 'cut off' out || fail "what is stated as it is is taken as cut off"
+
 run 0 fit --samples "$data/tiny_5.txt" --bootstrap 19 --json -
 check "five values are not few, or there is no p value" "v['few'] and all('p_value' in f for f in v['fits'])" out
 cp out first

@@ -154,7 +154,7 @@ static void test_errors(void **state)
 {
     (void)state;
     char *text = lc_format(CALLS TIMES, "1", "0"), *wrong = told(text);
-    assert_non_null(strstr(wrong, "size_correlation 1; expected more than -1 and less than 1"));
+    assert_non_null(strstr(wrong, "size_correlation; expected more than -1 and less than 1, found 1"));
     free(text);
     free(wrong);
     wrong = told("loadcast: model/1\nprocessors: {p: {}}\ntasks:\n  u: {processor: p, scheduling: ref, think_time: "

@@ -3,6 +3,7 @@
  * The third stage as a whole: tasks and entries, the entries' graphs, which entry serves which class of requests, and
  * what is assumed.
  */
+#include "base/buffer.h"
 #include "fit/trace/symbols.h"
 #include "network/model/build.h"
 
@@ -245,21 +246,14 @@ static char *list_dependent(const struct lci_behaviour *behaviour)
         if (k == count)
             names[count++] = name;
     }
-    char *text = lc_strdup("");
+    struct lci_buffer text = {0};
     const size_t named = count > MOST_NAMED ? MOST_NAMED - 1 : count;
-    for (size_t i = 0; i < named; i++) {
-        const bool last = i + 1 == count;
-        char *longer = lc_format("%s%s%s", text, i == 0 ? "" : last ? " and " : ", ", lci_text(visits, names[i]));
-        free(text);
-        text = longer;
-    }
-    if (named < count) {
-        char *longer = lc_format("%s and %zu more", text, count - named);
-        free(text);
-        text = longer;
-    }
+    for (size_t i = 0; i < named; i++)
+        lci_buffer_join(&text, i + 1 == count ? " and " : ", ", "%s", lci_text(visits, names[i]));
+    if (named < count)
+        lci_buffer_join(&text, " and ", "%zu more", count - named);
     free(names);
-    return text;
+    return lci_buffer_take(&text);
 }
 
 static void tell_dependence(const struct lci_behaviour *behaviour, struct lc_learned *learned)
