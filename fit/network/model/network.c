@@ -264,10 +264,12 @@ static void tell_dependence(const struct lci_behaviour *behaviour, struct lc_lea
     char *services = list_dependent(behaviour);
     const double together = 100 * lci_dependence_together(d->correlation);
     lci_say(learned, "dependence", lc_strdup("slow requests"),
-            lc_format("slow in %s together: %.0f %% of them", services, together),
-            lc_format("normal scores of %zu times correlate by %.2f on the average, %zu traces, BIC %.0f; of the "
-                      "requests in the slowest tenth of one time %.0f %% are in that of another (10 %% by chance)",
-                      d->times, d->correlation, d->traces, d->bic, together));
+            d->times > 1 ? lc_format("slow in %s together: %.0f %% of them", services, together)
+                         : lc_format("slow in %s each time: %.0f %% of them", services, together),
+            lc_format("normal scores of %zu time%s correlate by %.2f on the average, %zu traces, BIC %.0f; of the "
+                      "slowest tenth by one time %.0f %% are so by another (10 %% by chance)",
+                      d->times, d->times > 1 ? "s" : ", again and again in a request,", d->correlation, d->traces,
+                      d->bic, together));
     free(services);
 }
 
