@@ -118,6 +118,7 @@ static void write(struct written *w)
     assert_int_equal(hand_operation(&w->hand, "log", "write"), LOG);
     w->hand.visits->operations[WEB].variants[0].roots = w->hand.visits->class_traces[0] = w->hand.visits->trees = 100;
     w->hand.visits->operations[WEB].variants[0].seen = 100;
+    w->behaviour.recorded = w->hand.visits;
     w->behaviour.visits = lci_served_of(w->hand.visits);
     write_units(&w->behaviour);
 }
