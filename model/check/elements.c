@@ -170,7 +170,8 @@ static void check_task_dists(struct lci_check *c, const struct lc_task *t)
                   "task '%s' thinks, but only the customers of a ref task do; give its entries a think "
                   "time",
                   t->name);
-    if (t->arrivals.family != NULL && lci_dist_check_alone(&t->arrivals, c->diag, &t->place) == 0 && t->scheduling != LC_OPEN)
+    if (t->arrivals.family != NULL && lci_dist_check_alone(&t->arrivals, c->diag, &t->place) == 0 &&
+        t->scheduling != LC_OPEN)
         LCI_WRONG(c, &t->place, "task '%s' has arrivals, but only open tasks do", t->name);
 }
 
