@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALL 0.97 /* part of an operation's own time from which a lock covers all of it */
+#define ALL  0.97 /* part of an operation's own time from which a lock covers all of it */
+#define SAFE 0.9  /* up to this, a time is not more than the own time that learning finds */
 
 /* ---- for people -------------------------------------------------------------------------------------------------- */
 
@@ -123,7 +124,7 @@ static void print_lock(FILE *out, const struct lc_calibrated *found)
     const double share = found->size / found->own;
     if (share >= ALL)
         fprintf(out, "lock: {hold: 100 %%}");
-    else if (found->operations > 1)
+    else if (found->operations > 1 || share > SAFE)
         fprintf(out, "lock: {hold: %.3g %%}", 100 * share);
     else
         fprintf(out, "lock: {hold: {mean: %.4g ms, cv2: %.3g}}", 1e3 * found->size, found->cv2);
