@@ -410,12 +410,33 @@ static void copies_and_equality(void **state)
     lc_dist_free(&a);
 }
 
+/* Of nearly constant times the shape is in the thousands or millions. Values by numerical integration of the density.
+ */
+static void large_shapes_keep_their_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        double shape, deviations, above;
+    } cases[] = {{1e4, 1.08, 0.14018987354980192},    {1e4, -0.77, 0.7789493752221431},
+                 {9e4, 1.08, 0.14011172985894677},    {9e4, -0.77, 0.7792160931126562},
+                 {7.29e6, 1.08, 0.14007565759390714}, {7.29e6, -0.77, 0.7793351494782758}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const double x = cases[i].shape + cases[i].deviations * sqrt(cases[i].shape);
+        struct lc_dist gamma = lc_dist_named("gamma", 2, cases[i].shape, 1.0);
+        near(lc_dist_survival(&gamma, x), cases[i].above, 1e-11, "survival", "gamma");
+        near(lc_dist_cdf(&gamma, x), 1 - cases[i].above, 1e-10, "cdf", "gamma");
+        near(lc_dist_quantile(&gamma, 1 - cases[i].above), x, 1e-9, "quantile", "gamma");
+        lc_dist_free(&gamma);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(density_integrates_to_the_distribution_function),
         cmocka_unit_test(moments_match_integration),
         cmocka_unit_test(tails_keep_their_digits),
+        cmocka_unit_test(large_shapes_keep_their_digits),
         cmocka_unit_test(agrees_with_gsl),
         cmocka_unit_test(families_that_coincide),
         cmocka_unit_test(variates_follow_the_distribution_function),
