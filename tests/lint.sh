@@ -5,7 +5,7 @@
 #   sh tests/lint.sh FILE…     all of it, over some files
 set -eu
 cd "$(dirname "$0")/.."
-sh scenarios/install.sh lint
+if [ "${1-}" = --fast ]; then sh scenarios/install.sh fast-lint; else sh scenarios/install.sh lint; fi
 cmake --preset debug >/dev/null
 
 fast=""

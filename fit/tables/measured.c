@@ -348,7 +348,10 @@ static void read_json(const struct reading *r, const char *text, size_t length)
     else if (json_is_object(metrics))
         read_k6(r, metrics);
     else if (json_is_array(series))
-        json_array_foreach(series, i, one) read_series(r, one);
+        json_array_foreach(series, i, one)
+        {
+            read_series(r, one);
+        }
     else if (json_is_object(json_object_get(root, "Total")))
         read_jmeter(r, root);
     else

@@ -56,9 +56,9 @@ static bool visit(struct walk *w, const struct stat *status)
     struct folder *folder = lc_alloc(sizeof *folder);
     *folder = (struct folder){status->st_dev, status->st_ino};
     struct folder **found = tsearch(folder, &w->visited, by_identity);
+    const bool first = found != NULL && *found == folder;
     if (found == NULL)
         lci_no_memory(sizeof *folder);
-    const bool first = *found == folder;
     if (!first)
         free(folder);
     return first;

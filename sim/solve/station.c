@@ -245,7 +245,7 @@ static struct lcs_wait several_servers(const struct lcs_network *n, const struct
 static struct lcs_wait by_priority(const struct lcs_network *n, const struct lcs_station *s,
                                    const struct lcs_link *link, const struct lcs_found *found)
 {
-    double work = found->own_after, above = 0, same = 0, busy = 0, before = 0;
+    double work = found->own_after, above = 0, same = 0, busy = 0;
     for (size_t i = 0; i < s->link_count; i++) {
         const struct lcs_link *l = &n->links[s->links[i]];
         const bool open = n->chains[l->chain].open;
@@ -258,10 +258,8 @@ static struct lcs_wait by_priority(const struct lcs_network *n, const struct lcs
             above += l->rate * l->service;
         if (l->priority == link->priority && open)
             same += l->rate * l->service;
-        if (l->priority >= link->priority) {
+        if (l->priority >= link->priority)
             work += waiting * l->service;
-            before += waiting;
-        }
         if (l->priority >= link->priority || s->kind == LCS_AT_HEAD)
             work += serving * rest_of(l, open ? 0 : found->returning);
     }
