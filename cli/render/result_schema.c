@@ -37,7 +37,8 @@ static const struct lci_field point_keys[] = {
     KEY("factor", "figure", "of the load"),
     KEY("change", "text | null", "the what-if"),
     KEY("overload", "too_much | null", "the load is too much"),
-    KEY("overloaded_draws", "figure", "share of bootstrap replicates for which the load is too much"),
+    KEY("overloaded_replicates", "figure", "share of bootstrap replicates for which the load is too much"),
+    KEY("overloaded_draws", "figure", "the same by its old name"),
     KEY("result", "result | null", NULL),
     KEY("goals", "[goal]", NULL),
     KEY("date", "text", "of growth"),
@@ -73,7 +74,8 @@ static const struct lci_field goal_keys[] = {
     KEY("bins_told", "number", NULL),
     KEY("bins_open", "number", NULL),
     KEY("traces_needed", "figure", "that would decide it"),
-    KEY("doubt", "doubt", "where the width of the interval comes from"),
+    KEY("sensitivity", "sensitivity", "where the width of the interval comes from"),
+    KEY("doubt", "sensitivity", "the same by its old name"),
     {0},
 };
 
@@ -85,14 +87,14 @@ static const struct lci_field short_estimate_keys[] = {
     {0},
 };
 
-static const struct lci_field doubt_keys[] = {
-    KEY("parts", "[doubt_part]", NULL),
+static const struct lci_field sensitivity_keys[] = {
+    KEY("parts", "[sensitivity_part]", NULL),
     KEY("workload", "text | null", NULL),
     KEY("more_requests", "figure", "that would halve the interval"),
     {0},
 };
 
-static const struct lci_field doubt_part_keys[] = {
+static const struct lci_field sensitivity_part_keys[] = {
     KEY("operation", "text | null", NULL),
     KEY("share", "figure", "of the variance"),
     KEY("number", "text", "path of the model"),
@@ -109,7 +111,8 @@ static const struct lci_field saturation_keys[] = {
     KEY("rate", "figure", "of all open workloads"),
     KEY("next", "[text]", NULL),
     KEY("limits", "[limit]", NULL),
-    KEY("doubt", "doubt", NULL),
+    KEY("sensitivity", "sensitivity", "where the width of the interval comes from"),
+    KEY("doubt", "sensitivity", "the same by its old name"),
     {0},
 };
 
@@ -378,8 +381,8 @@ static const struct lci_shape shapes[] = {
     {"too_much", {too_much_keys}},
     {"goal", {goal_keys}},
     {"short_estimate", {short_estimate_keys}},
-    {"doubt", {doubt_keys}},
-    {"doubt_part", {doubt_part_keys}},
+    {"sensitivity", {sensitivity_keys}},
+    {"sensitivity_part", {sensitivity_part_keys}},
     {"saturation", {saturation_keys}},
     {"limit", {limit_keys}},
     {"change", {change_keys}},
