@@ -755,7 +755,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_END_SERVICE: index = end_service(e, index, in); goto switched;
         case LCI_BEGIN: begin(e, index), pc++; continue;
         case LCI_DELAY: delay(e, index, in, pc); goto waits;
-        case LCI_CALL_ONE: call = lci_random_bits(&e->streams[in->b]) >> 11 < in->below ? in->a : LCI_NIL; goto calls;
+        case LCI_CALL_ONE: call = lc_random_bits(&e->streams[in->b]) >> 11 < in->below ? in->a : LCI_NIL; goto calls;
         case LCI_CALL_CHOOSE: call = next_call(e, in); goto calls;
         case LCI_CALL_LIST: call = next_listed_call(e, index, in); goto calls;
         case LCI_CALL_MIXED: call = next_mixed_call(e, index, in); goto calls;

@@ -22,7 +22,7 @@ double lci_ziggurat_normal_rest(struct lc_random *r, uint64_t bits);
 /* The same numbers as lc_random_exponential(). */
 static inline double lci_ziggurat_exponential(struct lc_random *r)
 {
-    const uint64_t bits = lci_random_bits(r);
+    const uint64_t bits = lc_random_bits(r);
     const struct lci_ziggurat_layer *layer = &lc_ziggurat_exponential_layers[bits & 255];
     if (__builtin_expect((bits >> 11) < layer->inside, 1))
         return (double)(int64_t)(bits >> 11) * layer->width;
@@ -32,7 +32,7 @@ static inline double lci_ziggurat_exponential(struct lc_random *r)
 /* The same numbers as lc_random_normal(). */
 static inline double lci_ziggurat_normal(struct lc_random *r)
 {
-    const uint64_t bits = lci_random_bits(r);
+    const uint64_t bits = lc_random_bits(r);
     const struct lci_ziggurat_layer *layer = &lc_ziggurat_normal_layers[bits & 255];
     if (__builtin_expect((bits >> 11) < layer->inside, 1)) {
         const double x = (double)(int64_t)(bits >> 11) * layer->width;

@@ -25,7 +25,7 @@ double lci_ziggurat_exponential_rest(struct lc_random *r, uint64_t bits)
             shift += lci_ziggurat_exponential_tail;
         else if (height(r, lci_ziggurat_exponential_heights, i) < exp(-x))
             return shift + x;
-        bits = lci_random_bits(r);
+        bits = lc_random_bits(r);
     }
 }
 
@@ -53,7 +53,7 @@ double lci_ziggurat_normal_rest(struct lc_random *r, uint64_t bits)
         }
         if (height(r, lci_ziggurat_normal_heights, i) < exp(-x * x / 2))
             return bits & 256 ? -x : x;
-        bits = lci_random_bits(r);
+        bits = lc_random_bits(r);
     }
 }
 

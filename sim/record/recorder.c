@@ -105,7 +105,7 @@ uint64_t lci_record_id(struct lci_recorder *r)
 {
     uint64_t id;
     do
-        id = lci_random_bits(&r->ids);
+        id = lc_random_bits(&r->ids);
     while (id == 0); /* means "none" */
     return id;
 }

@@ -33,7 +33,7 @@ static void xoshiro_gives_its_known_answers(void **state)
         10450023813501588000u,
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
-        assert_true(lci_random_bits(&r) == expected[i]);
+        assert_true(lc_random_bits(&r) == expected[i]);
 }
 
 static void splitmix_gives_its_known_answers(void **state)
@@ -76,7 +76,7 @@ static void seeds_avalanche(void **state)
         struct lc_random a, b;
         lc_random_init(&a, seed, 0, "entry", "demand");
         lc_random_init(&b, seed + 1, 0, "entry", "demand");
-        differing += __builtin_popcountll(lci_random_bits(&a) ^ lci_random_bits(&b));
+        differing += __builtin_popcountll(lc_random_bits(&a) ^ lc_random_bits(&b));
     }
     assert_true(abs(differing - 32000) < 5 * 127); /* sd of the sum: sqrt(64000 / 4) = 126.5 */
 }
