@@ -54,7 +54,7 @@ done
 shared=$(find usr -name 'libloadcast.so')
 if [ -n "$shared" ]; then
     nm -D --defined-only "$shared" | sed -n 's/.* T \([^@]*\).*/\1/p' | sort >exported
-    sed -n '/^[a-z].*[ *]\(lc_[a-z0-9_]*\)(.*/!d;/static inline/d;s/^[a-z].*[ *]\(lc_[a-z0-9_]*\)(.*/\1/p' \
+    sed -n '/^[A-Za-z].*[ *]\(lc_[a-z0-9_]*\)(.*/!d;/static inline/d;s/^[A-Za-z].*[ *]\(lc_[a-z0-9_]*\)(.*/\1/p' \
         "$source"/include/loadcast/*.h | sort -u >declared
     diff declared exported || fail "what is declared (<) is not what is exported (>)"
 fi
