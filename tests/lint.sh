@@ -30,7 +30,8 @@ for unit in json.load(open('build/debug/compile_commands.json')):
     if os.path.realpath(os.path.join(unit['directory'], unit['file'])) in wanted:
         words = shlex.split(unit['command'])
         o = words.index('-o')
-        words = ['clang'] + words[1:o] + words[o + 2:] + ['-Werror', '-fsyntax-only']
+        first = next(i for i, word in enumerate(words) if word.startswith('-')) # behind the compiler and its launcher
+        words = ['clang'] + words[first:o] + words[o + 2:] + ['-Werror', '-fsyntax-only']
         print('cd', shlex.quote(unit['directory']), '&&', shlex.join(w for w in words if w != '-c'))
 END
 [ -z "$fast" ] || exit $status
