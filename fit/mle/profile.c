@@ -37,9 +37,10 @@ static double at_shape(const double *theta, void *context)
     if (!dist->family->valid(dist->parameters, dist->count))
         return -INFINITY;
     lci_characteristics(dist, values);
-    if (!(values[held->which] > 0) || !isfinite(values[held->which]))
+    const double factor = held->value / values[held->which];
+    if (!(values[held->which] > 0) || !(factor > 0) || !isfinite(factor)) /* an infinite one would leave a shift of NaN */
         return -INFINITY;
-    lci_dist_scale(dist, held->value / values[held->which]);
+    lci_dist_scale(dist, factor);
     return lci_quick_likelihood(held->problem->estimator, held->problem->data, dist);
 }
 
