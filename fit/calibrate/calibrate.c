@@ -91,6 +91,29 @@ static void ask_calls(struct lc_calibration *calibration, const struct lci_visit
     }
 }
 
+/* A rebuilt wait is that of the requests before it: those that are missing are waits that nobody sees. */
+static void warn_of_gaps(const struct lci_visits *visits, struct lc_diag *diag)
+{
+    const double sampled = lci_sampled(visits);
+    if (sampled < 0.99)
+        lc_warn(
+            diag, NULL,
+            "about %.3g %% of the requests are in the traces; limits are found from all requests of a time, so what "
+            "is found here is too low, or not found",
+            100 * sampled);
+    uint64_t roots = 0, lost = 0;
+    for (size_t o = 0; o < visits->operation_count; o++)
+        for (size_t c = 0; c < visits->class_count; c++) {
+            roots += visits->operations[o].variants[c].roots;
+            lost += visits->operations[o].variants[c].lost_roots;
+        }
+    if ((double)lost > 0.01 * (double)(roots + lost))
+        lc_warn(diag, NULL,
+                "%.3g %% of the requests lost spans and are left out; limits are found from all requests of a time, so "
+                "what is found here may be too low",
+                100 * (double)lost / (double)(roots + lost));
+}
+
 int lc_calibrate(struct lc_learner *learner, struct lc_calibration *calibration, struct lc_diag *diag)
 {
     *calibration = (struct lc_calibration){0};
@@ -101,6 +124,7 @@ int lc_calibrate(struct lc_learner *learner, struct lc_calibration *calibration,
     struct lci_stretch *stretches = lci_stretches_of(visits, &count);
     struct lc_load_bins bins = lci_load_bins_of(visits, stretches, count);
     calibration->loads = bins.count;
+    warn_of_gaps(visits, diag);
     for (size_t t = 0; t < visits->task_count; t++) {
         if (visits->tasks[t].external)
             continue;

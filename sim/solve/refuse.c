@@ -84,6 +84,25 @@ static void refuse_times(const struct lc_model *m, struct lc_diag *diag)
         }
 }
 
+/* Means and utilizations hold all the same; so it is said, and no reason to refuse. */
+static void warn_of_sizes(const struct lc_model *m, struct lc_diag *diag)
+{
+    bool any = false;
+    for (size_t e = 0; e < m->entry_count; e++)
+        for (int p = 0; p < LC_PHASES; p++)
+            any |= m->entries[e].phases[p].demand.size_correlation != 0 ||
+                   m->entries[e].phases[p].think.size_correlation != 0;
+    for (size_t t = 0; t < m->task_count; t++)
+        for (size_t a = 0; a < m->tasks[t].activity_count; a++)
+            any |= m->tasks[t].activities[a].demand.size_correlation != 0 ||
+                   m->tasks[t].activities[a].think.size_correlation != 0;
+    if (any)
+        lc_warn(
+            diag, NULL,
+            "times that depend on the size of a request (size_correlation) are taken as independent: high percentiles "
+            "of response times come out too low; simulate has them");
+}
+
 bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
 {
     const size_t before = diag->errors;
@@ -92,6 +111,7 @@ bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
     for (size_t i = 0; i < m->task_count; i++)
         refuse_task(m, &m->tasks[i], diag);
     refuse_times(m, diag);
+    warn_of_sizes(m, diag);
     size_t count;
     struct lci_policy_pair *pairs = lci_policy_pairs(m, &count);
     for (size_t i = 0; i < count; i++)
