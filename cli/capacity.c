@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "capacity.h"
 #include "base/text.h"
-#include "model/edit/paths.h"
+#include "model/edit/edit_paths.h"
 
 #include <math.h>
 #include <stdlib.h>

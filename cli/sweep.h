@@ -6,7 +6,7 @@
 
 #include "cli.h"
 #include "loadcast/sim.h"
-#include "model/sweep.h"
+#include "model/sweep/sweep.h"
 
 /* Simulates all points, one after the other, and writes them: `format` is table, text, json or csv; NULL is csv when
  * the model has a report, and table otherwise. Returns the exit status; messages are appended. */

@@ -2,9 +2,9 @@
 #include "loadcast/elastic.h"
 #include "model/elastic.h"
 
-#include "edit/edit.h"
 #include "loadcast/base.h"
 #include "loadcast/lqn.h"
+#include "model/lqn.h"
 
 #include <string.h>
 

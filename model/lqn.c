@@ -425,3 +425,11 @@ void lc_model_free(struct lc_model *model)
     free_settings(model);
     free(model);
 }
+
+bool lci_is_pool_of(const struct lc_model *model, int pool, int task)
+{
+    const char *name = model->tasks[pool].name, *owner = model->tasks[task].name;
+    const size_t length = strlen(owner);
+    return pool != task && strncmp(name, owner, length) == 0 && name[length] == '>' &&
+           strcmp(model->processors[model->tasks[pool].processor].name, name) == 0;
+}

@@ -24,6 +24,8 @@ size_t lci_graphs_to_phases(struct lc_model *model, struct lc_diag *diag);
  * later join gathers both. Precedences by index; `from` holds for each activity the precedence that it ends in, or
  * LC_NONE. */
 bool lci_join_is_partial(const struct lc_task *task, const int *from, int fork, int join);
+/* Is this task the pool of connections of the other? */
+bool lci_is_pool_of(const struct lc_model *model, int pool, int task);
 /* Whether the entries of a source are steps of a session. */
 bool lci_is_session(const struct lc_model *model, const struct lc_task *task);
 /* How often each entry of a source is run in one session (or cycle, or arrival), in the order of task->entries: 0, or

@@ -3,8 +3,8 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
-#include "edit/edit.h"
 #include "loadcast/base.h"
+#include "model/lqn.h"
 
 #include <math.h>
 #include <stdlib.h>

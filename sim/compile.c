@@ -3,11 +3,11 @@
  * From a model to a program: elements in the order of their names, then the code of every entry, then the sources.
  */
 #include "compile.h"
+#include "arrival_pattern.h"
 #include "discipline.h"
 #include "model/elastic.h"
 #include "model/lqn.h"
 #include "model/pattern.h"
-#include "pattern.h"
 #include "size.h"
 
 #include <math.h>

@@ -2,8 +2,8 @@
  *
  * Growing the arrays of a program.
  */
+#include "arrival_pattern.h"
 #include "compile.h"
-#include "pattern.h"
 
 #include <stdlib.h>
 #include <string.h>

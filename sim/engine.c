@@ -7,8 +7,8 @@
  * threads and runs next, at the same instant.
  */
 #include "engine.h"
+#include "arrival_pattern.h"
 #include "loadcast/base.h"
-#include "pattern.h"
 #include "size.h"
 
 #include <math.h>

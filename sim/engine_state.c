@@ -2,10 +2,10 @@
  *
  * Making, resetting and freeing the state of a simulation.
  */
+#include "arrival_pattern.h"
 #include "discipline.h"
 #include "engine.h"
 #include "loadcast/base.h"
-#include "pattern.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -28,8 +28,8 @@
 #include "loadcast/flow.h"
 #include "model/elastic.h"
 #include "model/pattern.h"
+#include "sim/solve/lower_bounds.h"
 #include "sim/spare.h"
-#include "solve/bounds.h"
 
 #include <math.h>
 #include <stdatomic.h>

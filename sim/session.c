@@ -4,9 +4,9 @@
  * The response time of a session is what all its steps have lasted, without the pauses; that of a step counts for its
  * entry.
  */
+#include "arrival_pattern.h"
 #include "compile.h"
 #include "engine.h"
-#include "pattern.h"
 
 void lci_compile_step(struct lci_compiler *c, uint32_t entry)
 {

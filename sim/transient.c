@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transient.h"
 
+#include "arrival_pattern.h"
 #include "base/text.h"
 #include "experiment.h"
 #include "laws.h"
 #include "loadcast/base.h"
 #include "model/lqn.h"
-#include "pattern.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef COMPARISON_H
 #define COMPARISON_H
 
-#include "model/figures.h"
+#include "model/figures/figures.h"
 
 struct compared {
     const struct lci_figure *a, *b;

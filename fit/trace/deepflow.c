@@ -9,8 +9,8 @@
  * A side on which no process was observed is stood for by the network point nearest to it. All other network points
  * are left out: their times lie between those of client and server span. Self times are never taken over.
  */
-#include "assemble.h"
 #include "attribute.h"
+#include "trace_assembly.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,8 +7,8 @@
  * And its documents in Elasticsearch and OpenSearch: spans that carry their process, one by one or in the answer to a
  * search. Tags may stand there as an object whose keys have "@" for each point.
  */
-#include "assemble.h"
 #include "attribute.h"
+#include "trace_assembly.h"
 
 #include <stdlib.h>
 #include <string.h>

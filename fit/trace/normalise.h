@@ -6,7 +6,7 @@
 #ifndef LCI_TRACE_NORMALISE_H
 #define LCI_TRACE_NORMALISE_H
 
-#include "assemble.h"
+#include "trace_assembly.h"
 
 #define LCI_NO_SPAN UINT32_MAX
 

@@ -4,8 +4,8 @@
  * /api/v3/traces), and Tempo's `batches` and `trace`. Traces are mixed; spans are grouped by resource. Names of keys in
  * snake_case are understood too.
  */
-#include "assemble.h"
 #include "attribute.h"
+#include "trace_assembly.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,10 +4,10 @@
  * different services of the same time give the spans of a trace together. At most WINDOW files are open at once; when
  * there are more, they are begun in the order of their first spans.
  */
-#include "assemble.h"
 #include "attribute.h"
 #include "fit/trace/symbols.h"
 #include "source.h"
+#include "trace_assembly.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

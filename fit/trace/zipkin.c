@@ -4,8 +4,8 @@
  * ("cs" client send … "sr" server receive …) and may stand for both halves of a request. Exporters put what OTLP calls
  * a resource among the tags of every span.
  */
-#include "assemble.h"
 #include "attribute.h"
+#include "trace_assembly.h"
 
 #include <stdlib.h>
 #include <string.h>

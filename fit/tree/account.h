@@ -5,7 +5,7 @@
 #ifndef TREE_ACCOUNT_H
 #define TREE_ACCOUNT_H
 
-#include "tree/assemble.h"
+#include "tree/tree_assembly.h"
 
 struct lci_account {
     struct lc_span_fates fates; /* so far */

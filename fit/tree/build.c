@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tree/build.h"
 #include "fit/trace/symbols.h"
+#include "tree/tree_build.h"
 
 #include "tree/timing.h"
 

@@ -6,7 +6,7 @@
 #ifndef TREE_CLASSIFY_H
 #define TREE_CLASSIFY_H
 
-#include "tree/paths.h"
+#include "tree/url_paths.h"
 
 struct lci_span_type {
     lc_symbol label;  /* operation */

@@ -9,8 +9,8 @@
 
 #include "tree/edges.h"
 #include "tree/lost.h"
-#include "tree/paths.h"
 #include "tree/polling.h"
+#include "tree/url_paths.h"
 
 struct lc_decisions {
     const struct lc_symbols *symbols;

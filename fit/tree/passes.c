@@ -3,10 +3,10 @@
 
 #include "base/table.h"
 #include "tree/account.h"
-#include "tree/build.h"
 #include "tree/decisions.h"
-#include "tree/joins.h"
+#include "tree/job_joins.h"
 #include "tree/polling.h"
+#include "tree/tree_build.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tree/paths.h"
 #include "fit/trace/symbols.h"
+#include "tree/url_paths.h"
 
 #include <stdlib.h>
 #include <string.h>

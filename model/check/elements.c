@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Processors, groups, tasks and settings, each by itself. */
+#include "base/names.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "check/check.h"
-#include "format/names.h"
 #include "model/dist/dist.h"
 #include "model/lqn.h"
 #include "model/pattern.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Replies: the expected number of them is followed through the graph of each entry. */
-#include "check/graph.h"
+#include "check/check_graph.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "edit/edit.h"
-#include "model/edit/paths.h"
+#include "model/edit/edit_paths.h"
 
 static void share(struct lc_precedence *now, const struct lc_precedence *before)
 {

@@ -4,6 +4,7 @@
  * it until the target has replied. Every replica of the component has a pool of its own. */
 #include "base/text.h"
 #include "edit/edit.h"
+#include "model/lqn.h"
 
 #include "base/buffer.h"
 
@@ -13,14 +14,6 @@
 static char *pool_name(const struct lc_model *m, int task, int target)
 {
     return lc_format("%s>%s", m->tasks[task].name, m->tasks[target].name);
-}
-
-bool lci_is_pool_of(const struct lc_model *model, int pool, int task)
-{
-    const char *name = model->tasks[pool].name, *owner = model->tasks[task].name;
-    const size_t length = strlen(owner);
-    return pool != task && strncmp(name, owner, length) == 0 && name[length] == '>' &&
-           strcmp(model->processors[model->tasks[pool].processor].name, name) == 0;
 }
 
 /* Does something for every synchronous call of a task. */

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "edit/edit.h"
 #include "model/dist/dist.h"
-#include "model/edit/paths.h"
+#include "model/edit/edit_paths.h"
 #include "walk.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * Paths: from a text to the element that it begins with. */
 #include "edit/edit.h"
 #include "base/text.h"
-#include "model/edit/paths.h"
+#include "model/edit/edit_paths.h"
 
 #include "base/buffer.h"
 #include "format/node.h"

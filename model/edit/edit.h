@@ -105,7 +105,5 @@ enum lci_found lci_lock(struct lci_edit *e, struct lci_element element, const ch
 double lci_model_unit(const struct lc_model *model);
 /* Is this task a lock of the other? */
 bool lci_is_lock_of(const struct lc_model *model, int lock, int task);
-/* Is this task the pool of connections of the other? */
-bool lci_is_pool_of(const struct lc_model *model, int pool, int task);
 
 #endif

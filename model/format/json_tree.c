@@ -4,8 +4,8 @@
 #include "format/json_tree.h"
 
 #include "base/memory.h"
+#include "base/names.h"
 #include "base/shown.h"
-#include "format/names.h"
 #include "loadcast/lqn.h"
 
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef LOADCAST_FORMAT_LQN_BUILD_H
 #define LOADCAST_FORMAT_LQN_BUILD_H
 
-#include "format/names.h"
+#include "base/names.h"
 #include "loadcast/lqn.h"
 
 #define LCI_BINS 100000 /* bins of a histogram at the most */

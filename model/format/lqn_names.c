@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/lqn_names.h"
 
-#include "format/names.h"
+#include "base/names.h"
 
 #include <ctype.h>
 #include <stdlib.h>

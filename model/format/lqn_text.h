@@ -5,7 +5,7 @@
 #ifndef LOADCAST_FORMAT_LQN_TEXT_H
 #define LOADCAST_FORMAT_LQN_TEXT_H
 
-#include "format/lines.h"
+#include "format/line_columns.h"
 #include "format/lqn_build.h"
 
 enum lci_token {

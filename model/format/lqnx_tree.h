@@ -7,7 +7,7 @@
 #ifndef LOADCAST_FORMAT_LQNX_TREE_H
 #define LOADCAST_FORMAT_LQNX_TREE_H
 
-#include "format/lines.h"
+#include "format/line_columns.h"
 
 #include <libxml/tree.h>
 

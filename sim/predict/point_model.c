@@ -5,7 +5,7 @@
 
 #include "loadcast/edit.h"
 #include "model/dist/dist.h"
-#include "model/edit/paths.h"
+#include "model/edit/edit_paths.h"
 #include "model/pattern.h"
 #include "predict.h"
 

@@ -17,7 +17,7 @@
 #include "base/sort.h"
 #include "loadcast/edit.h"
 #include "model/dist/dist.h"
-#include "model/edit/paths.h"
+#include "model/edit/edit_paths.h"
 #include "predict.h"
 
 enum {

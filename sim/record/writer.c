@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "loadcast/base.h"
 #include "loadcast/format.h"
-#include "text.h"
+#include "record_text.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "loadcast/format.h"
 #include "model/pattern.h"
-#include "reader.h"
+#include "scenario_reader.h"
 
 #define LARGEST_REPLAY ((size_t)512 << 20) /* bytes */
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/edit/paths.h"
-#include "reader.h"
+#include "model/edit/edit_paths.h"
+#include "scenario_reader.h"
 
 /* ---- what changes reach ------------------------------------------------------------------------------------------ */
 

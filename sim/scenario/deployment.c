@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "format/schema_policy.h"
-#include "model/edit/paths.h"
+#include "model/edit/edit_paths.h"
 #include "model/policy.h"
-#include "reader.h"
+#include "scenario_reader.h"
 
 /* Relative values are changes of what is there, and nothing is: '-2' of an unlimited number would stay unlimited. A
  * priority may be negative. */

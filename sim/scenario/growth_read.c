@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "history.h"
-#include "reader.h"
+#include "scenario_reader.h"
 #include "sim/scenario/growth.h"
 
 enum { MOST_STEPS = 500 };

@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
-#include "reader.h"
+#include "scenario_reader.h"
 
 /* ---- sweep ------------------------------------------------------------------------------------------------------- */
 

@@ -9,7 +9,7 @@
 
 #include "base/shown.h"
 #include "loadcast/format.h"
-#include "reader.h"
+#include "scenario_reader.h"
 
 #define LARGEST_SCENARIO ((size_t)16 << 20) /* bytes; they are written by people */
 #define DEFAULT_MAX_TIME 600.0              /* seconds for all points together */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/schema_json.h"
 #include "format/schema_policy.h"
-#include "reader.h"
+#include "scenario_reader.h"
 
 static const struct lci_shape shapes[] = {
     {"traces", {lci_trace_fields}},

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader.h"
+#include "scenario_reader.h"
 
 #include "base/buffer.h"
 

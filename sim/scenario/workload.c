@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "base/shown.h"
 #include "base/text.h"
-#include "reader.h"
+#include "scenario_reader.h"
 
 /* ---- one workload ------------------------------------------------------------------------------------------------ */
 

@@ -5,7 +5,7 @@
 #ifndef LCS_SOLVE_MVA_H
 #define LCS_SOLVE_MVA_H
 
-#include "network.h"
+#include "layers.h"
 
 struct lcs_component {
     int *chains, *stations; /* into the network's */

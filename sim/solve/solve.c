@@ -6,12 +6,12 @@
  */
 #include "loadcast/solve.h"
 
-#include "answer.h"
-#include "bounds.h"
+#include "layers.h"
 #include "loadcast/flow.h"
+#include "lower_bounds.h"
 #include "mva.h"
-#include "network.h"
 #include "refuse.h"
+#include "solution.h"
 #include "steady.h"
 
 #include <math.h>

@@ -5,7 +5,7 @@
 #ifndef LCS_SOLVE_STATION_H
 #define LCS_SOLVE_STATION_H
 
-#include "network.h"
+#include "layers.h"
 
 /* What an arrival finds at one copy: per link of the station the customers that wait, and those in service. Those of
  * open links that wait are left out for orders of arrival and sharing: their number follows from the rest. */

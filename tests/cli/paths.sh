@@ -196,11 +196,12 @@ wanted = [20, 40, 30, 22, 20, 40, 80, 60, 44, 40, 10, 40, 15, 12, 10]
 check "rates" "all(abs(r / w - 1) < 0.1 for r, w in zip(rates, wanted)) and len(rates) == 15"
 python=
 
-# wrong TEXT PATH VALUE
+# wrong TEXT PATH VALUE [WORD]: said where the change stands, or the word in it
 wrong() {
     { cat base.yaml; printf 'what_if: [{name: x, change: {"%s": %s}}]\n' "$2" "$3"; } >s.yaml
     refused 3 "$1" s.yaml
-    grep -q '^loadcast: s.yaml:9:30: ' err || fail "'$2: $3' is not told where it stands: $(cat err)"
+    column=$(awk -v word="${4-}" 'NR == 9 { print word != "" ? index($0, word) : 30 }' s.yaml)
+    grep -q "^loadcast: s.yaml:9:$column: " err || fail "'$2: $3' is not told where it stands: $(cat err)"
 }
 wrong "workload 'api' has no 'rat'; did you mean 'rate'?" api.rat 3/s
 wrong "workload 'api' has a rate, no users" api.users 3
@@ -208,8 +209,8 @@ wrong "its arrivals do not think" api.think_time 3 s
 wrong "what the workload asks for stays" api.entry home
 wrong "changes what workload 'people' asks for" people.mix '{home: 1, read: 2}'
 wrong "'api.rate' would become -1; expected more than 0" api.rate '"- 3/s"'
-wrong "no family of distributions 'gama'; did you mean 'gamma'?" api.arrivals '{gama: {shape: 1, scale: 2 s}}'
-wrong "no family of distributions 'gama'; did you mean 'gamma'?" home.demand '{gama: {shape: 1, scale: 2 s}}'
+wrong "no family of distributions 'gama'; did you mean 'gamma'?" api.arrivals '{gama: {shape: 1, scale: 2 s}}' gama
+wrong "no family of distributions 'gama'; did you mean 'gamma'?" home.demand '{gama: {shape: 1, scale: 2 s}}' gama
 wrong "changes with time, so that there is no steady state" api.arrivals '{steps: [[0 s, 1], [5 s, 2]]}'
 wrong "goes into a list" bursts.arrivals.mmpp.rates.1 3
 wrong "no number that could become 'x 2'" people.mix 'x 2'

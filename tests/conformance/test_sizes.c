@@ -30,14 +30,13 @@
     "{calls: [page], deterministic: true}, c: {calls: [query], deterministic: true}, d: {}}, flow: [a -> b & c, b & "  \
     "c -> d]}\n"
 
-static struct lc_result *simulated(const char *users, const char *r)
+/* The model must outlive the result. */
+static struct lc_result *simulated(const char *users, const char *r, struct lc_model **model)
 {
     char *both = lc_format("%s" TIMES, users, r, r);
-    struct lc_model *m = parse(both);
-    struct lc_result *result = simulate_to(m, 0.005, 0.02);
+    *model = parse(both);
     free(both);
-    lc_model_free(m);
-    return result;
+    return simulate_to(*model, 0.005, 0.02);
 }
 
 static double page(double z)
@@ -79,11 +78,13 @@ static void test_equal_scores(void **state)
     (void)state;
     static const char *const users[] = {CALLS, POLICIES, FORK};
     for (size_t i = 0; i < 3; i++) {
-        struct lc_result *r = simulated(users[i], "0.999999");
+        struct lc_model *m;
+        struct lc_result *r = simulated(users[i], "0.999999", &m);
         expect_quantiles(i == 0 ? "calls" : i == 1 ? "policies" : "fork", r, i == 2 ? longest : in_turn);
         if (i < 2)
             expect("mean", r->workloads[0].response_time, exp(0.3 + 0.245) + 3);
         lc_result_free(r);
+        lc_model_free(m);
     }
 }
 

@@ -15,7 +15,7 @@
 #include "loadcast/edit.h"
 #include "loadcast/elastic.h"
 #include "loadcast/format.h"
-#include "model/edit/paths.h"
+#include "model/edit/edit_paths.h"
 
 static const char shop[] = "loadcast: model/1\n"
                            "processors:\n"

@@ -5,7 +5,7 @@
 #include "unit/lqn_files.h"
 
 #include "loadcast/random.h"
-#include "model/figures.h"
+#include "model/figures/figures.h"
 #include "support/random_model.h"
 
 #include <jansson.h>

@@ -18,7 +18,7 @@
 
 #include "loadcast/format.h"
 #include "loadcast/scenario.h"
-#include "scenario/reader.h"
+#include "scenario/scenario_reader.h"
 #include "support/leisurely.h"
 
 static const char *const wrong[] = {"-3",   "0",      "2.5",    "1e308",   ".nan",    ".inf",      "x 2",

@@ -21,7 +21,7 @@
 #include "loadcast/flow.h"
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
-#include "model/edit/paths.h"
+#include "model/edit/edit_paths.h"
 
 #define MS   INT64_C(1000000)
 #define DAY  (INT64_C(1795312747) * 1000 * MS)

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "format/formats.h"
-#include "model/figures.h"
+#include "model/figures/figures.h"
 #include "unit/lqnx_messages.h"
 
 /* ---- round trips and grammar ------------------------------------------------------------------------------------- */

@@ -13,8 +13,8 @@
 
 #include "loadcast/edit.h"
 #include "loadcast/format.h"
-#include "model/edit/paths.h"
-#include "model/sweep.h"
+#include "model/edit/edit_paths.h"
+#include "model/sweep/sweep.h"
 
 static struct lc_model *parse(const char *text)
 {

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Percentiles are those of a distribution with the mean and the variance of the time: gamma below an exponential's
+ * variation, hyperexponential with balanced means above. */
+#include "solution.h"
+
+#include "graph_times.h"
+#include "loadcast/flow.h"
+#include "model/dist/dist.h"
+#include "model/flow.h"
+#include "model/lqn.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static struct lc_estimate known(double mean)
+{
+    return (struct lc_estimate){
+        .mean = mean, .ci95 = NAN, .ci99 = NAN, .low = NAN, .high = NAN, .simulation_ci95 = NAN};
+}
+
+static double wait_variance(double wait, double delayed)
+{
+    return wait > 0 ? wait * wait * (2 / fmin(1, fmax(delayed, 1e-3)) - 1) : 0;
+}
+
+static void fill_percentiles(struct lc_percentiles *p, struct lcs_moments2 time)
+{
+    static const double parts[LC_PERCENTILES] = {0.5, 0.9, 0.95, 0.99};
+    if (!(time.mean > 0))
+        return;
+    const double cv2 = time.variance / (time.mean * time.mean);
+    struct lc_dist dist = lci_dist_moments(time.mean, cv2 > 1e-9 ? cv2 : 0);
+    for (int i = 0; i < LC_PERCENTILES; i++)
+        p->value[i] = known(lc_dist_quantile(&dist, parts[i]));
+    p->known = true;
+    lc_dist_free(&dist);
+}
+
+/* ---- phases and activities --------------------------------------------------------------------------------------- */
+
+static double waits_in(const struct lcs_step_info *step)
+{
+    return step->slices * (step->waits + (step->stretch - 1) * step->slice.mean);
+}
+
+static void fill_step(const struct lcs_step_info *step, struct lc_activity_result *to)
+{
+    to->throughput = known(step->rate);
+    to->service_time = known(step->time.mean);
+    to->service_time_variance = known(step->time.variance);
+    to->utilization = known(step->rate * step->time.mean);
+    to->processor_waiting = known(waits_in(step));
+    to->processor_utilization = known(step->rate * step->slices * step->slice.mean);
+    if (step->activity->max_service_time > 0 && step->time.mean > 0) {
+        const double cv2 = step->time.variance / (step->time.mean * step->time.mean);
+        struct lc_dist dist = lci_dist_moments(step->time.mean, cv2 > 1e-9 ? cv2 : 0);
+        to->exceeded = known(lc_dist_survival(&dist, step->activity->max_service_time));
+        lc_dist_free(&dist);
+    }
+    for (size_t c = 0; c < step->activity->call_count; c++) {
+        to->calls[c] = known(step->call_waits[c]);
+        to->call_variance[c] = known(wait_variance(step->call_waits[c], step->call_delayed[c]));
+    }
+}
+
+/* An activity that several entries run: its runs together. */
+static void add_step(const struct lcs_step_info *step, struct lc_activity_result *to)
+{
+    if (isnan(to->throughput.mean) || !(to->throughput.mean + step->rate > 0)) {
+        fill_step(step, to);
+        return;
+    }
+    const double all = to->throughput.mean + step->rate, part = step->rate / all;
+    struct {
+        struct lc_estimate *to;
+        double value;
+    } means[] = {{&to->service_time, step->time.mean},
+                 {&to->service_time_variance, step->time.variance},
+                 {&to->processor_waiting, waits_in(step)}};
+    for (size_t i = 0; i < sizeof means / sizeof *means; i++)
+        means[i].to->mean += part * (means[i].value - means[i].to->mean);
+    for (size_t c = 0; c < step->activity->call_count; c++)
+        to->calls[c].mean += part * (step->call_waits[c] - to->calls[c].mean);
+    to->throughput.mean = all;
+    to->utilization.mean += step->rate * step->time.mean;
+    to->processor_utilization.mean += step->rate * step->slices * step->slice.mean;
+}
+
+/* ---- entries ----------------------------------------------------------------------------------------------------- */
+
+static double arrival_wait(const struct lcs_network *n, int entry, double *delayed)
+{
+    const struct lcs_entry_info *e = &n->entries[entry];
+    if (!e->station || e->arrivals == LC_NONE)
+        return 0;
+    const struct lcs_link *l = &n->links[n->chains[e->arrivals].links[0]];
+    *delayed = l->delayed;
+    return l->waits;
+}
+
+static void fill_phases(const struct lcs_network *n, int entry, struct lc_entry_result *to)
+{
+    const struct lcs_entry_info *e = &n->entries[entry];
+    double waits[LC_PHASES] = {0}, busy[LC_PHASES] = {0}, runs[LC_PHASES] = {0};
+    for (int s = e->first_step; s < e->first_step + e->step_count; s++) {
+        const struct lcs_step_info *step = &n->steps[s];
+        const int p = step->phase - 1;
+        waits[p] += step->rate * waits_in(step);
+        busy[p] += step->rate * step->slices * step->slice.mean;
+        runs[p] += step->rate;
+        if (e->plan == NULL)
+            fill_step(step, &to->phases[p]);
+    }
+    for (int p = 0; p < 2 && e->plan != NULL; p++) {
+        if (p > 0 && !(runs[p] > 0) && !(e->phase[p].mean > 0))
+            continue;
+        struct lc_activity_result *phase = &to->phases[p];
+        phase->throughput = known(e->rate + e->open_rate);
+        phase->service_time = known(e->phase[p].mean);
+        phase->service_time_variance = known(e->phase[p].variance);
+        phase->utilization = known((e->rate + e->open_rate) * e->phase[p].mean);
+        phase->processor_utilization = known(busy[p]);
+        phase->processor_waiting = known(e->rate + e->open_rate > 0 ? waits[p] / (e->rate + e->open_rate) : 0);
+    }
+    to->processor_utilization = known(busy[0] + busy[1] + busy[2]);
+}
+
+static void fill_entry(const struct lcs_network *n, int entry, struct lc_entry_result *to)
+{
+    const struct lcs_entry_info *e = &n->entries[entry];
+    const struct lc_entry *from = &n->model->entries[entry];
+    const double rate = e->rate + e->open_rate;
+    to->throughput = known(rate);
+    to->utilization = known(rate * e->total.mean);
+    to->service_time = known(e->total.mean);
+    to->cv2 = known(e->total.mean > 0 ? e->total.variance / (e->total.mean * e->total.mean) : 0);
+    fill_phases(n, entry, to);
+    fill_percentiles(&to->percentiles, e->reply);
+    for (size_t f = 0; f < from->forward_count; f++) {
+        to->forwards[f] = known(e->forward_waits[f]);
+        to->forward_variance[f] = known(wait_variance(e->forward_waits[f], e->forward_delayed[f]));
+    }
+    if (e->outside > 0) {
+        double delayed = 0;
+        const double wait = arrival_wait(n, entry, &delayed);
+        to->open_response_time = known(wait + e->reply.mean);
+        fill_percentiles(&to->open_percentiles,
+                         (struct lcs_moments2){wait + e->reply.mean, e->reply.variance + wait_variance(wait, delayed)});
+    }
+}
+
+/* ---- tasks and processors ---------------------------------------------------------------------------------------- */
+
+static double queue_at(const struct lcs_network *n, int station)
+{
+    double queue = 0;
+    for (size_t i = 0; i < n->stations[station].link_count; i++) {
+        const struct lcs_link *l = &n->links[n->stations[station].links[i]];
+        queue += l->rate * n->stations[station].copies * (l->waits + (l->stretch - 1) * l->service);
+    }
+    return queue;
+}
+
+static void fill_task(const struct lcs_network *n, int task, struct lc_task_result *to)
+{
+    const struct lc_task *t = &n->model->tasks[task];
+    double rate = 0, busy = 0, processor = 0, phases[LC_PHASES] = {0};
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const struct lcs_entry_info *e = &n->entries[t->entries[i]];
+        const double runs = e->rate + e->open_rate;
+        rate += runs;
+        busy += runs * e->total.mean;
+        for (int p = 0; p < LC_PHASES; p++)
+            phases[p] += runs * e->phase[p].mean;
+        for (int s = e->first_step; s < e->first_step + e->step_count; s++)
+            processor += n->steps[s].rate * n->steps[s].slices * n->steps[s].slice.mean;
+    }
+    if (lcs_is_closed_source(t))
+        rate = n->chains[n->task_chain[task]].rate;
+    const double threads =
+        lc_is_source(t) && t->scheduling != LC_OPEN ? (double)t->multiplicity * t->replicas : lci_task_threads(t);
+    to->throughput = known(rate);
+    to->utilization = known(busy);
+    to->load = known(isfinite(threads) ? busy / threads : NAN);
+    to->processor_utilization = known(processor);
+    for (int p = 0; p < LC_PHASES; p++)
+        to->phase_utilization[p] = known(phases[p]);
+    if (lc_is_source(t))
+        return;
+    to->queue_length = known(n->task_station[task] >= 0 ? queue_at(n, n->task_station[task]) : 0);
+    to->waiting_time = known(rate > 0 ? to->queue_length.mean / rate : NAN);
+    to->dropped = known(0);
+}
+
+static void fill_processor(const struct lcs_network *n, int processor, struct lc_result *r)
+{
+    const struct lc_processor *p = &n->model->processors[processor];
+    struct lc_processor_result *to = &r->processors[processor];
+    double busy = 0;
+    for (size_t t = 0; t < n->model->task_count; t++)
+        if (n->model->tasks[t].processor == processor)
+            busy += r->tasks[t].processor_utilization.mean;
+    const double servers = lci_processor_servers(p);
+    to->utilization = known(busy);
+    to->load = known(isfinite(servers) ? busy / servers : NAN);
+    to->queue_length = known(n->processor_station[processor] >= 0 ? queue_at(n, n->processor_station[processor]) : 0);
+}
+
+/* ---- joins and workloads ----------------------------------------------------------------------------------------- */
+
+static void fill_joins(const struct lcs_network *n, struct lc_result *r)
+{
+    for (size_t e = 0; e < n->model->entry_count; e++) {
+        const struct lcs_entry_info *info = &n->entries[e];
+        const int task = n->model->entries[e].task;
+        const struct lc_task *t = &n->model->tasks[task];
+        if (info->plan == NULL)
+            continue;
+        struct lcs_moments2 *time = lc_calloc(t->activity_count, sizeof *time), reply, total;
+        struct lcs_moments2 *joins = lc_calloc(t->precedence_count + 1, sizeof *joins);
+        for (int s = info->first_step; s < info->first_step + info->step_count; s++)
+            time[n->steps[s].index] = n->steps[s].time;
+        lcs_graph_plan_times(info->plan, time, &reply, &total, joins);
+        for (size_t j = 0; j < r->join_count; j++)
+            if (r->joins[j].task == task && !isnan(joins[r->joins[j].precedence].mean)) {
+                r->joins[j].delay = known(joins[r->joins[j].precedence].mean);
+                r->joins[j].variance = known(joins[r->joins[j].precedence].variance);
+            }
+        free(time);
+        free(joins);
+    }
+}
+
+/* What a cycle of a source takes without thinking: a mixture of the runs of its entries, or a session of them. */
+static struct lcs_moments2 response_of(const struct lcs_network *n, const struct lc_task *task)
+{
+    struct lcs_moments2 sum = {0};
+    double square = 0, *visits = lc_calloc(task->entry_count, sizeof *visits);
+    lci_session_visits(n->model, task, visits);
+    const bool session = lci_is_session(n->model, task);
+    for (size_t i = 0; i < task->entry_count; i++) {
+        const struct lcs_entry_info *e = &n->entries[task->entries[i]];
+        const struct lcs_moments2 time = lcs_is_closed_source(task) ? e->total : e->reply;
+        sum.mean += visits[i] * time.mean;
+        sum.variance += visits[i] * time.variance;
+        square += visits[i] * (time.variance + time.mean * time.mean);
+    }
+    if (!session)
+        sum.variance = fmax(0, square - sum.mean * sum.mean);
+    free(visits);
+    return sum;
+}
+
+static void fill_workload(const struct lcs_network *n, const struct lc_result *r, struct lc_workload_result *w)
+{
+    if (w->task == LC_NONE) {
+        w->throughput = known(n->entries[w->entry].outside);
+        w->response_time = r->entries[w->entry].open_response_time;
+        w->percentiles = r->entries[w->entry].open_percentiles;
+        return;
+    }
+    const struct lcs_moments2 response = response_of(n, &n->model->tasks[w->task]);
+    w->throughput = n->model->tasks[w->task].scheduling == LC_OPEN ? known(lci_arrival_rate(&n->model->tasks[w->task]))
+                                                                   : r->tasks[w->task].throughput;
+    w->response_time = known(response.mean);
+    fill_percentiles(&w->percentiles, response);
+}
+
+void lcs_solve_answer(const struct lcs_network *n, struct lc_result *r)
+{
+    const struct lc_model *m = n->model;
+    for (size_t e = 0; e < m->entry_count; e++)
+        fill_entry(n, (int)e, &r->entries[e]);
+    for (size_t s = 0; s < n->step_count; s++)
+        if (n->entries[n->steps[s].entry].plan != NULL)
+            add_step(&n->steps[s], &r->activities[m->entries[n->steps[s].entry].task][n->steps[s].index]);
+    for (size_t t = 0; t < m->task_count; t++)
+        fill_task(n, (int)t, &r->tasks[t]);
+    for (size_t p = 0; p < m->processor_count; p++)
+        fill_processor(n, (int)p, r);
+    fill_joins(n, r);
+    for (size_t i = 0; i < r->workload_count; i++)
+        fill_workload(n, r, &r->workloads[i]);
+}

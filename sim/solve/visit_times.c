@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Traffic down the network and times up it.
+ *
+ * Variances: a geometric number K of parts with mean m and variance v has variance E K·v + Var K·m² (Wald). A wait with
+ * mean W that happens with probability p is taken to be exponential where it happens: variance W² (2/p − 1). */
+#include "graph_times.h"
+#include "layers.h"
+#include "loadcast/base.h"
+#include "loadcast/flow.h"
+#include "model/flow.h"
+#include "model/lqn.h"
+#include "walk.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* ---- traffic ----------------------------------------------------------------------------------------------------- */
+
+static void start_rates(struct lcs_network *n)
+{
+    for (size_t i = 0; i < n->link_count; i++) {
+        n->links[i].rate = n->links[i].visits = n->links[i].service = n->links[i].variance = 0;
+        n->links[i].second = 0;
+    }
+    for (size_t s = 0; s < n->step_count; s++)
+        n->steps[s].rate = 0;
+    for (size_t e = 0; e < n->model->entry_count; e++) {
+        struct lcs_entry_info *entry = &n->entries[e];
+        entry->open_rate = entry->outside;
+        entry->rate = 0;
+    }
+    for (size_t t = 0; t < n->model->task_count; t++) {
+        const struct lc_task *task = &n->model->tasks[t];
+        if (!lc_is_source(task))
+            continue;
+        double *visits = lc_calloc(task->entry_count, sizeof *visits);
+        lci_session_visits(n->model, task, visits);
+        for (size_t i = 0; i < task->entry_count; i++) {
+            struct lcs_entry_info *entry = &n->entries[task->entries[i]];
+            if (task->scheduling == LC_OPEN)
+                entry->open_rate += visits[i] * lci_arrival_rate(task);
+            else
+                entry->rate += visits[i] * n->chains[n->task_chain[t]].rate;
+        }
+        free(visits);
+    }
+}
+
+/* Adds requests with a mean and a second moment to a link. */
+static void add_flow(struct lcs_link *l, double rate, struct lcs_moments2 time, double second)
+{
+    l->rate += rate;
+    l->service += rate * time.mean;
+    l->variance += rate * (time.variance + time.mean * time.mean);
+    l->second += rate * second;
+}
+
+static void root_flow(struct lcs_network *n, size_t root, size_t *use, size_t *arc)
+{
+    struct lcs_root *r = &n->roots[root];
+    const struct lcs_entry_info *e = &n->entries[r->entry];
+    r->rate = e->rate + e->open_rate;
+    for (; *use < n->use_count && n->uses[*use].root == (int)root; ++*use) {
+        const struct lcs_use *u = &n->uses[*use];
+        struct lcs_step_info *step = &n->steps[u->step];
+        step->rate += r->rate * u->visits;
+        if (u->link >= 0)
+            add_flow(&n->links[u->link], r->rate * u->visits * step->slices, step->slice, 0);
+    }
+    for (; *arc < n->arc_count && n->arcs[*arc].root == (int)root; ++*arc) {
+        const struct lcs_arc *a = &n->arcs[*arc];
+        struct lcs_entry_info *to = &n->entries[a->entry];
+        const double rate = r->rate * a->visits;
+        if (a->async)
+            to->open_rate += rate;
+        else
+            to->rate += rate;
+        if (a->link >= 0 && !a->async)
+            add_flow(&n->links[a->link], rate, to->total, to->total.mean - to->reply.mean);
+    }
+}
+
+void lcs_network_traffic(struct lcs_network *n)
+{
+    size_t use = 0, arc = 0;
+    start_rates(n);
+    for (size_t i = 0; i < n->chain_count; i++)
+        if (!lcs_is_source_chain(n, (int)i))
+            n->chains[i].rate = 0;
+    for (size_t r = 0; r < n->root_count; r++) {
+        root_flow(n, r, &use, &arc);
+        if (!lcs_is_source_chain(n, n->roots[r].chain))
+            n->chains[n->roots[r].chain].rate += n->roots[r].rate;
+    }
+    for (size_t e = 0; e < n->model->entry_count; e++) {
+        const struct lcs_entry_info *entry = &n->entries[e];
+        if (!entry->station || entry->arrivals == LC_NONE)
+            continue;
+        struct lcs_chain *c = &n->chains[entry->arrivals];
+        c->rate = entry->open_rate;
+        add_flow(&n->links[c->links[0]], entry->open_rate, entry->total, entry->total.mean - entry->reply.mean);
+    }
+    for (size_t i = 0; i < n->link_count; i++) {
+        struct lcs_link *l = &n->links[i];
+        const struct lcs_chain *c = &n->chains[l->chain];
+        if (!(l->rate > 0))
+            continue;
+        l->service /= l->rate;
+        l->variance = fmax(0, l->variance / l->rate - l->service * l->service);
+        l->second = fmax(0, l->second / l->rate);
+        l->stays = l->service - l->second;
+        l->visits = c->open ? l->rate : c->rate > 0 ? l->rate / c->rate : 0;
+        l->rate *= l->share;
+    }
+}
+
+/* ---- times ------------------------------------------------------------------------------------------------------- */
+
+static double wait_variance(double wait, double delayed)
+{
+    if (!(wait > 0))
+        return 0;
+    return wait * wait * (2 / fmin(1, fmax(delayed, 1e-3)) - 1);
+}
+
+/* Mean waits of steps and calls, over the roots that make them. */
+static void spread_waits(struct lcs_network *n)
+{
+    double *weight = lc_calloc(n->step_count, sizeof *weight);
+    for (size_t s = 0; s < n->step_count; s++) {
+        n->steps[s].waits = n->steps[s].stretch = 0;
+        for (size_t c = 0; c < n->steps[s].activity->call_count; c++)
+            n->steps[s].call_waits[c] = n->steps[s].call_delayed[c] = 0;
+    }
+    for (size_t i = 0; i < n->use_count; i++) {
+        const struct lcs_use *u = &n->uses[i];
+        struct lcs_step_info *step = &n->steps[u->step];
+        const double rate = n->roots[u->root].rate * u->visits + 1e-300;
+        weight[u->step] += rate;
+        step->waits += u->link >= 0 ? rate * n->links[u->link].waits : 0;
+        step->stretch += u->link >= 0 ? rate * n->links[u->link].stretch : rate;
+    }
+    for (size_t s = 0; s < n->step_count; s++) {
+        n->steps[s].waits = weight[s] > 0 ? n->steps[s].waits / weight[s] : 0;
+        n->steps[s].stretch = weight[s] > 0 ? n->steps[s].stretch / weight[s] : 1;
+    }
+    free(weight);
+}
+
+static void spread_call_waits(struct lcs_network *n)
+{
+    double **calls = lc_calloc(n->step_count, sizeof *calls);
+    double **forwards = lc_calloc(n->model->entry_count, sizeof *forwards);
+    for (size_t s = 0; s < n->step_count; s++)
+        calls[s] = lc_calloc(n->steps[s].activity->call_count, sizeof(double));
+    for (size_t e = 0; e < n->model->entry_count; e++) {
+        const size_t count = n->model->entries[e].forward_count;
+        forwards[e] = lc_calloc(count, sizeof(double));
+        for (size_t f = 0; f < count; f++)
+            n->entries[e].forward_waits[f] = n->entries[e].forward_delayed[f] = 0;
+    }
+    for (size_t i = 0; i < n->arc_count; i++) {
+        const struct lcs_arc *a = &n->arcs[i];
+        const double rate = n->roots[a->root].rate * a->visits + 1e-300;
+        const double waits = a->link >= 0 ? n->links[a->link].waits : 0;
+        const double delayed = a->link >= 0 ? n->links[a->link].delayed : 0;
+        double *weight = a->step >= 0 ? &calls[a->step][a->call] : &forwards[a->from][a->call];
+        double *mean =
+            a->step >= 0 ? &n->steps[a->step].call_waits[a->call] : &n->entries[a->from].forward_waits[a->call];
+        double *chance =
+            a->step >= 0 ? &n->steps[a->step].call_delayed[a->call] : &n->entries[a->from].forward_delayed[a->call];
+        *weight += rate;
+        *mean += rate / *weight * (waits - *mean);
+        *chance += rate / *weight * (delayed - *chance);
+    }
+    for (size_t s = 0; s < n->step_count; s++)
+        free(calls[s]);
+    for (size_t e = 0; e < n->model->entry_count; e++)
+        free(forwards[e]);
+    free(calls);
+    free(forwards);
+}
+
+static void step_time(struct lcs_network *n, struct lcs_step_info *step)
+{
+    const struct lc_activity *a = step->activity;
+    const int from = n->model->entries[step->entry].task;
+    const double longer = (step->stretch - 1) * step->slice.mean + step->waits;
+    const struct lcs_moments2 slice = {step->slice.mean + longer,
+                                       step->slice.variance * step->stretch * step->stretch + longer * longer};
+    double mean = 0, variance = 0, calls = 0; /* of all calls */
+    double sum = 0, square = 0;               /* of one of them, times calls */
+    for (size_t c = 0; c < a->call_count; c++) {
+        const struct lc_call *call = &a->calls[c];
+        const double fan = lci_fan_out(n->model, from, n->model->entries[call->entry].task), y = call->mean;
+        struct lcs_moments2 one = {0};
+        if (call->kind == LC_CALL_SYNC) {
+            const struct lcs_moments2 *answer = &n->entries[call->entry].answer;
+            one.mean = fan * (step->call_waits[c] + answer->mean);
+            one.variance = fan * (answer->variance + wait_variance(step->call_waits[c], step->call_delayed[c]));
+        }
+        calls += y;
+        sum += y * one.mean;
+        square += y * (one.variance + one.mean * one.mean);
+        mean += y * one.mean;
+        variance += y * one.variance;
+        if (a->deterministic && call->random) /* each with its slice */
+            variance += y * (1 + y) * (one.mean + slice.mean) * (one.mean + slice.mean);
+    }
+    if (!a->deterministic && calls > 0) {
+        const double each = sum / calls + slice.mean;
+        variance = square - sum * sum / calls + calls * (1 + calls) * each * each;
+    }
+    const double slices = step->slices > 0 ? 1 + calls : 0;
+    step->time = (struct lcs_moments2){step->think.mean + slices * slice.mean + mean,
+                                       step->think.variance + slices * slice.variance + variance};
+}
+
+static void entry_time(struct lcs_network *n, int entry)
+{
+    struct lcs_entry_info *e = &n->entries[entry];
+    const struct lc_entry *from = &n->model->entries[entry];
+    for (int s = 0; s < e->step_count; s++)
+        step_time(n, &n->steps[e->first_step + s]);
+    for (int p = 0; p < LC_PHASES; p++)
+        e->phase[p] = (struct lcs_moments2){0};
+    if (e->plan == NULL) {
+        e->total = (struct lcs_moments2){0};
+        for (int s = 0; s < e->step_count; s++) {
+            const struct lcs_step_info *step = &n->steps[e->first_step + s];
+            e->phase[step->index] = step->time;
+            e->total.mean += step->time.mean;
+            e->total.variance += step->time.variance;
+        }
+        e->reply = lc_is_source(&n->model->tasks[from->task]) ? e->total : e->phase[0];
+    } else {
+        struct lcs_moments2 *time = lc_calloc(n->model->tasks[from->task].activity_count, sizeof *time);
+        for (int s = 0; s < e->step_count; s++)
+            time[n->steps[e->first_step + s].index] = n->steps[e->first_step + s].time;
+        lcs_graph_plan_times(e->plan, time, &e->reply, &e->total, NULL);
+        free(time);
+        e->total.mean = fmax(e->total.mean, e->reply.mean);
+        e->phase[0] = e->reply;
+        e->phase[1] =
+            (struct lcs_moments2){e->total.mean - e->reply.mean, fmax(0, e->total.variance - e->reply.variance)};
+    }
+    e->answer = e->reply;
+    double mean = 0, square = 0;
+    for (size_t f = 0; f < from->forward_count; f++) {
+        const struct lcs_moments2 *next = &n->entries[from->forwards[f].entry].answer;
+        const double p = from->forwards[f].probability, wait = e->forward_waits[f], one = wait + next->mean;
+        mean += p * one;
+        square += p * (one * one + next->variance + wait_variance(wait, e->forward_delayed[f]));
+    }
+    e->answer.mean += mean;
+    e->answer.variance += square - mean * mean;
+}
+
+/* Per cycle of the chain: what its links take. */
+static double at_stations(const struct lcs_network *n, const struct lcs_chain *c)
+{
+    double sum = 0;
+    for (size_t i = 0; i < c->link_count; i++) {
+        const struct lcs_link *l = &n->links[c->links[i]];
+        sum += l->visits * (l->stretch * l->stays + l->waits);
+    }
+    return sum;
+}
+
+static double cycle_of(const struct lcs_network *n, const struct lcs_chain *c)
+{
+    const struct lc_task *task = &n->model->tasks[c->task];
+    double cycle = task->think_time.family != NULL ? lc_dist_mean(&task->think_time) : 0;
+    double *visits = lc_calloc(task->entry_count, sizeof *visits);
+    lci_session_visits(n->model, task, visits);
+    for (size_t i = 0; i < task->entry_count; i++) {
+        const struct lc_dist *pause = &n->model->entries[task->entries[i]].pause;
+        cycle += visits[i] * (n->entries[task->entries[i]].total.mean + (pause->family ? lc_dist_mean(pause) : 0));
+    }
+    free(visits);
+    return cycle;
+}
+
+/* What a thread of a task does in one cycle, over its entries. */
+static double busy_of(const struct lcs_network *n, const struct lcs_chain *c)
+{
+    const struct lc_task *task = &n->model->tasks[c->task];
+    double sum = 0, rate = 0;
+    for (size_t i = 0; i < task->entry_count; i++) {
+        const struct lcs_entry_info *e = &n->entries[task->entries[i]];
+        sum += (e->rate + e->open_rate) * e->total.mean;
+        rate += e->rate + e->open_rate;
+    }
+    return rate > 0 ? sum / rate : 0;
+}
+
+void lcs_network_times(struct lcs_network *n)
+{
+    spread_waits(n);
+    spread_call_waits(n);
+    for (size_t i = n->model->entry_count; i-- > 0;)
+        entry_time(n, n->order[i]);
+    for (size_t i = 0; i < n->chain_count; i++) {
+        struct lcs_chain *c = &n->chains[i];
+        if (c->open)
+            continue;
+        c->busy = busy_of(n, c);
+        c->held = at_stations(n, c);
+        if (lcs_is_source_chain(n, (int)i))
+            c->away = fmax(0, cycle_of(n, c) - at_stations(n, c));
+        else
+            c->away = c->rate > 0 ? fmax(0, c->population * c->replicas / c->rate - at_stations(n, c)) : INFINITY;
+    }
+}
+
+double lcs_network_gap(const struct lcs_network *n)
+{
+    double gap = 0;
+    for (size_t i = 0; i < n->chain_count; i++) {
+        const struct lcs_chain *c = &n->chains[i];
+        if (lcs_is_source_chain(n, (int)i))
+            gap = fmax(gap, fabs(c->rate * cycle_of(n, c) / (c->population * c->replicas) - 1));
+    }
+    for (size_t t = 0; t < n->model->task_count; t++) {
+        const struct lc_task *task = &n->model->tasks[t];
+        double busy = 0;
+        for (size_t i = 0; i < task->entry_count; i++) {
+            const struct lcs_entry_info *e = &n->entries[task->entries[i]];
+            busy += (e->rate + e->open_rate) * e->total.mean;
+        }
+        gap = fmax(gap, busy / lci_task_threads(task) - 1);
+    }
+    return gap;
+}
