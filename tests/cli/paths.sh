@@ -205,7 +205,7 @@ wrong() {
 }
 wrong "workload 'api' has no 'rat'; did you mean 'rate'?" api.rat 3/s
 wrong "workload 'api' has a rate, no users" api.users 3
-wrong "its arrivals do not think" api.think_time 3 s
+wrong "its arrivals do not think" api.think_time '3 s'
 wrong "what the workload asks for stays" api.entry home
 wrong "changes what workload 'people' asks for" people.mix '{home: 1, read: 2}'
 wrong "'api.rate' would become -1; expected more than 0" api.rate '"- 3/s"'
