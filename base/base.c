@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/base.h"
+#include "base/text.h"
 
 #include "base/shown.h"
 
@@ -139,14 +140,14 @@ enum lc_status lc_diag_status(const struct lc_diag *diag)
     return LC_OK;
 }
 
-double lc_seconds(void)
+double lci_seconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-enum lc_status lc_input_status(int error)
+enum lc_status lci_input_status(int error)
 {
     switch (error) {
     case EMFILE:

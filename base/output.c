@@ -2,6 +2,8 @@
  *
  * Files that appear whole or not at all: written beside the target, synced, renamed. What is unfinished when the
  * program ends, by exit() or by a signal that can be caught, is removed. */
+#include "base/output.h"
+#include "base/text.h"
 #include "loadcast/format.h"
 
 #include "base/memory.h"
@@ -16,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct lc_output {
+struct lci_output {
     FILE *stream;
     char *name;      /* as the user wrote it, for messages */
     char *target;    /* what it leads to; NULL: the stream is written directly (a pipe, a device, standard output) */
@@ -112,7 +114,7 @@ static char *follow_links(const char *file)
 
 /* A new file in the folder of the target, with the permissions that a new file gets here. −1 and errno on failure. Its
  * name is remembered first: a signal may come as soon as it is there. */
-static int create_beside(struct lc_output *o)
+static int create_beside(struct lci_output *o)
 {
     static unsigned number;
     char *folder = folder_of(o->target);
@@ -136,7 +138,7 @@ static int create_beside(struct lc_output *o)
     return fd;
 }
 
-static void free_output(struct lc_output *o)
+static void free_output(struct lci_output *o)
 {
     free(o->name);
     free(o->target);
@@ -145,7 +147,7 @@ static void free_output(struct lc_output *o)
 }
 
 /* Opens what `o->name` leads to. −1 and errno on failure. */
-static int open_target(struct lc_output *o)
+static int open_target(struct lci_output *o)
 {
     o->target = follow_links(o->name);
     if (o->target == NULL)
@@ -168,9 +170,9 @@ static int open_target(struct lc_output *o)
     return create_beside(o);
 }
 
-struct lc_output *lc_output_open(const char *file, struct lc_diag *diag)
+struct lci_output *lci_output_open(const char *file, struct lc_diag *diag)
 {
-    struct lc_output *o = lc_calloc(1, sizeof *o);
+    struct lci_output *o = lc_calloc(1, sizeof *o);
     o->name = lc_strdup(file);
     o->slot = -1;
     if (strcmp(file, "-") == 0) {
@@ -188,7 +190,7 @@ struct lc_output *lc_output_open(const char *file, struct lc_diag *diag)
     return o;
 }
 
-FILE *lc_output_stream(struct lc_output *output)
+FILE *lci_output_stream(struct lci_output *output)
 {
     return output->stream;
 }
@@ -215,7 +217,7 @@ static bool reader_left(FILE *stream)
 }
 
 /* Everything written, synced and closed? The stream is closed in any case. */
-static bool finish_stream(struct lc_output *o)
+static bool finish_stream(struct lci_output *o)
 {
     errno = 0;
     bool good = fflush(o->stream) == 0 && !ferror(o->stream);
@@ -239,7 +241,7 @@ static bool finish_stream(struct lc_output *o)
     return good;
 }
 
-int lc_output_close(struct lc_output *o, struct lc_diag *diag)
+int lci_output_close(struct lci_output *o, struct lc_diag *diag)
 {
     bool good = finish_stream(o);
     if (good && o->temporary != NULL)
@@ -258,7 +260,7 @@ int lc_output_close(struct lc_output *o, struct lc_diag *diag)
     return good ? 0 : -1;
 }
 
-void lc_output_abandon(struct lc_output *o)
+void lci_output_abandon(struct lci_output *o)
 {
     if (o == NULL)
         return;
@@ -273,13 +275,13 @@ void lc_output_abandon(struct lc_output *o)
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-char *lc_file_read(const char *file, size_t limit, size_t *length, struct lc_diag *diag)
+char *lci_file_read(const char *file, size_t limit, size_t *length, struct lc_diag *diag)
 {
     const bool standard = strcmp(file, "-") == 0;
     const char *name = standard ? "standard input" : file;
     FILE *in = standard ? stdin : fopen(file, "re");
     if (in == NULL) {
-        lc_error(diag, lc_input_status(errno), NULL, "%s: cannot be opened: %s", name, strerror(errno));
+        lc_error(diag, lci_input_status(errno), NULL, "%s: cannot be opened: %s", name, strerror(errno));
         return NULL;
     }
     size_t size = 0, capacity = 64u * 1024;
@@ -296,7 +298,7 @@ char *lc_file_read(const char *file, size_t limit, size_t *length, struct lc_dia
     }
     const bool failed = ferror(in);
     if (failed)
-        lc_error(diag, lc_input_status(errno), NULL, "%s: cannot be read: %s", name, strerror(errno));
+        lc_error(diag, lci_input_status(errno), NULL, "%s: cannot be read: %s", name, strerror(errno));
     else if (size > limit)
         lc_error(diag, LC_INPUT, NULL, "%s: is larger than %zu bytes, the most that is read here", name, limit);
     if (!standard)

@@ -30,5 +30,10 @@ int lci_quantity(const char *text, enum lc_dimension dimension, double *value, s
 /* A number as short as possible that reads back exactly (up to 17 significant digits, "%.17g" at worst). `buffer` holds
  * 32 characters. Returns buffer. Infinite is ".inf", not a number is ".nan" (YAML's words). */
 char *lci_number_text(double value, char *buffer);
+/* Seconds of a clock that never goes back. */
+double lci_seconds(void);
+/* Whose fault it is that an input cannot be opened or read, by errno: LC_MACHINE when the machine is out of something
+ * or its disk fails, LC_INPUT when the name is wrong or the file is not for us. */
+enum lc_status lci_input_status(int error);
 
 #endif

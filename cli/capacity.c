@@ -2,6 +2,7 @@
 #include "capacity.h"
 #include "base/text.h"
 #include "model/edit/edit_paths.h"
+#include "sim/scenario/edits.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -85,7 +86,7 @@ static bool is_lock(const char *attribute)
 
 static void read_capacity(struct cli_capacities *capacities, const struct lc_edit *edit)
 {
-    const char *attribute = lc_edit_attribute(edit, NULL);
+    const char *attribute = lci_edit_attribute(edit, NULL);
     read_pool(capacities, edit, attribute);
     if (is_lock(attribute))
         capacity_of(capacities, edit->path, edit->service)->locks = true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * loadcast advise: what would help. */
+#include "base/text.h"
 #include "commands.h"
 #include "prepare.h"
 #include "render/writers.h"
@@ -8,7 +9,7 @@
 static int execute(int argc, char **argv)
 {
     struct cli_common common = {0};
-    struct prepared prepared = {.common = &common, .started = lc_seconds()};
+    struct prepared prepared = {.common = &common, .started = lci_seconds()};
     struct cli_option options[] = {{"cache", 0, CLI_TEXT, "DIR",
                                     "keep there what was read and fitted, and begin with it the next time",
                                     &prepared.folder},

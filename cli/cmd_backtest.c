@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "commands.h"
 #include "first_scenario.h"
 #include "loadcast/backtest.h"
+#include "model/measured.h"
 #include "prepare.h"
 #include "render/backtest_render.h"
 
@@ -110,7 +112,7 @@ static size_t leave_out_unknown(const struct lc_scenario *s, struct lc_measured 
         if (by_name || services[w] != NULL)
             names[count++] = by_name ? s->workloads[w].name : services[w];
     }
-    const size_t left_out = lc_measured_settle(measured, names, count);
+    const size_t left_out = lci_measured_settle(measured, names, count);
     for (size_t w = 0; w < s->workload_count; w++)
         free(services[w]);
     free(services);
@@ -162,7 +164,7 @@ static enum lc_status backtest(struct prepared *p, const struct backtest_options
 static int execute(int argc, char **argv)
 {
     struct backtest_options o = {0};
-    struct prepared prepared = {.common = &o.common, .started = lc_seconds()};
+    struct prepared prepared = {.common = &o.common, .started = lci_seconds()};
     struct cli_option options[] = {
         {"report", 0, CLI_TEXT, "FILE.html", "the curves and all figures as a page", &o.report},
         {"measured", 0, CLI_TEXTS, "FILE",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "calibration.h"
 #include "capacity.h"
 #include "cli.h"
@@ -70,11 +71,11 @@ static int write_all(const struct options *o, const struct lc_calibration *calib
     if (o->common.json != NULL && write_calibration_json(calibration, o->common.json, diag) != 0)
         return -1;
     if (o->output != NULL) {
-        struct lc_output *output = lc_output_open(o->output, diag);
+        struct lci_output *output = lci_output_open(o->output, diag);
         if (output == NULL)
             return -1;
-        write_calibration(calibration, lc_output_stream(output));
-        if (lc_output_close(output, diag) != 0)
+        write_calibration(calibration, lci_output_stream(output));
+        if (lci_output_close(output, diag) != 0)
             return -1;
     }
     const bool taken = (o->output != NULL && strcmp(o->output, "-") == 0) ||

@@ -3,6 +3,7 @@
  * loadcast convert: any model format to any other, and a scenario's model to any. */
 #include "cli.h"
 
+#include "base/output.h"
 #include "base/text.h"
 #include "commands.h"
 #include "loadcast/format.h"
@@ -35,13 +36,13 @@ static _Noreturn void no_format(const char *name)
 static void write_to(const struct lc_model *model, const struct lc_format *format, const char *file,
                      struct lc_diag *diag)
 {
-    struct lc_output *output = lc_output_open(file, diag);
+    struct lci_output *output = lci_output_open(file, diag);
     if (output == NULL)
         return;
-    if (format->write(model, NULL, lc_output_stream(output), diag) == 0)
-        lc_output_close(output, diag);
+    if (format->write(model, NULL, lci_output_stream(output), diag) == 0)
+        lci_output_close(output, diag);
     else
-        lc_output_abandon(output);
+        lci_output_abandon(output);
 }
 
 /* The model under the scenario's workloads; learned without the draws, which only intervals need. */

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/output.h"
 #include "commands.h"
 #include "extract.h"
 #include "fit/trace/symbols.h"
@@ -133,7 +134,7 @@ static void parse(struct extract *x, int argc, char **argv, struct cli_common *c
 }
 
 /* The table on standard output, and the document where --json wants it (in the table's place when that is there). */
-static void put_summary(struct extract *x, const struct lc_extraction *extraction, struct lc_output *json)
+static void put_summary(struct extract *x, const struct lc_extraction *extraction, struct lci_output *json)
 {
     if (json == NULL || x->out != stdout)
         extract_summary(stdout, extraction, &x->counts, x->symbols);
@@ -148,11 +149,11 @@ static int run(int argc, char **argv)
     struct lc_diag diag = {0};
     int operands;
     parse(&x, argc, argv, &common, &operands);
-    struct lc_output *json = common.json != NULL ? lc_output_open(common.json, &diag) : NULL;
+    struct lci_output *json = common.json != NULL ? lci_output_open(common.json, &diag) : NULL;
     if (common.json != NULL && json == NULL)
         return (int)cli_report(&diag, &common);
     if (json != NULL)
-        x.out = lc_output_stream(json);
+        x.out = lci_output_stream(json);
     x.symbols = lci_symbols_new();
     const struct lc_tree_options options = {
         .reader = {.strict = x.strict, .progress = show_progress, .context = &x},
@@ -174,9 +175,9 @@ static int run(int argc, char **argv)
     if (!x.summary) /* the summary tells them itself */
         warn_repairs(&extraction.reading.repairs, &diag);
     if (json != NULL && status >= 0)
-        lc_output_close(json, &diag);
+        lci_output_close(json, &diag);
     else if (json != NULL)
-        lc_output_abandon(json);
+        lci_output_abandon(json);
     lc_extraction_free(&extraction);
     lci_symbols_free(x.symbols);
     free(x.is_service);

@@ -14,6 +14,7 @@
 #include "loadcast/learn.h"
 #include "loadcast/scenario.h"
 #include "model/lqn.h"
+#include "sim/scenario/edits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static int deploy(struct lc_model *model, const struct lc_deployment *deployment
 {
     const size_t errors = diag->errors;
     for (size_t i = 0; i < deployment->count; i++)
-        lc_edit_apply(model, &deployment->edits[i], diag);
+        lci_edit_apply(model, &deployment->edits[i], diag);
     struct lc_diag found = {0}; /* that nothing makes load yet is no news */
     if (diag->errors == errors && lc_model_check(model, &found) != 0)
         lc_model_check(model, diag);

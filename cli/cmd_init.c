@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "commands.h"
 #include "first_scenario.h"
 #include "loadcast/format.h"
@@ -32,11 +33,11 @@ static char *path_from(const char *path, const char *file)
 
 static int write_text(const char *text, const char *file, struct lc_diag *diag)
 {
-    struct lc_output *output = lc_output_open(file != NULL ? file : "-", diag);
+    struct lci_output *output = lci_output_open(file != NULL ? file : "-", diag);
     if (output == NULL)
         return -1;
-    fputs(text, lc_output_stream(output));
-    return lc_output_close(output, diag);
+    fputs(text, lci_output_stream(output));
+    return lci_output_close(output, diag);
 }
 
 static void init(int operands, char **names, const char *file, struct first_scenario *first, struct lc_diag *diag)

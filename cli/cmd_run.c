@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "commands.h"
 #include "first_scenario.h"
 #include "loadcast/format.h"
@@ -115,7 +116,7 @@ static enum lc_status answer(struct prepared *p, const struct run_options *o, st
 static int execute(int argc, char **argv)
 {
     struct run_options o = {0};
-    struct prepared prepared = {.common = &o.common, .started = lc_seconds()};
+    struct prepared prepared = {.common = &o.common, .started = lci_seconds()};
     struct cli_option own[] = {
         {"model", 0, CLI_TEXT, "FILE", "write the model of one level, e.g. FILE.lqnx", &o.model},
         {"at", 0, CLI_TEXT, "LEVEL", "the level of --model: a factor, or its name (the first)", &o.at},

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "loadcast/format.h"
 #include "render/html.h"
 #include "render/plot.h"
@@ -194,13 +195,13 @@ static void put_script(FILE *script, const struct sorted *s, const struct lc_fit
 int fit_plot(const struct lc_sample *sample, const struct lc_fit *fit, const char *file, struct lc_diag *diag)
 {
     FILE *script = plot_begin(WIDTH, HEIGHT, diag);
-    struct lc_output *output = script != NULL ? lc_output_open(file, diag) : NULL;
+    struct lci_output *output = script != NULL ? lci_output_open(file, diag) : NULL;
     if (output == NULL) {
         if (script != NULL)
             fclose(script);
         return -1;
     }
-    FILE *out = lc_output_stream(output);
+    FILE *out = lci_output_stream(output);
     struct sorted sorted = sort(sample);
     put_script(script, &sorted, fit, sample->count);
     free(sorted.x);
@@ -214,7 +215,7 @@ int fit_plot(const struct lc_sample *sample, const struct lc_fit *fit, const cha
     if (page)
         html_end(out);
     if (status == 0)
-        return lc_output_close(output, diag);
-    lc_output_abandon(output);
+        return lci_output_close(output, diag);
+    lci_output_abandon(output);
     return -1;
 }

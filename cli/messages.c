@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
+#include "base/output.h"
+#include "base/text.h"
 #include "loadcast/format.h"
 
 #include <math.h>
@@ -29,7 +31,7 @@ int cli_finish(int status)
     struct lc_diag diag = {0};
     if (cli_stopped() != 0 && status != LC_MACHINE)
         status = 128 + cli_stopped();
-    if (status == LC_MACHINE || lc_output_close(lc_output_open("-", &diag), &diag) == 0)
+    if (status == LC_MACHINE || lci_output_close(lci_output_open("-", &diag), &diag) == 0)
         return status;
     return (int)cli_report(&diag, &(struct cli_common){0});
 }
@@ -37,13 +39,13 @@ int cli_finish(int status)
 void cli_progress_start(struct cli_progress *p, const char *what, const char *unit, const struct cli_common *common)
 {
     *p = (struct cli_progress){.what = what, .unit = unit, .on = !common->quiet && isatty(STDERR_FILENO)};
-    p->started = p->last = lc_seconds();
+    p->started = p->last = lci_seconds();
 }
 
 void cli_progress_show(struct cli_progress *p, double done, double total)
 {
     enum { WIDTH = 30 };
-    const double now = lc_seconds();
+    const double now = lci_seconds();
     if (!p->on || now - p->last < 0.1)
         return;
     p->last = now;

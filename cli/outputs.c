@@ -4,6 +4,7 @@
  * or what is read. */
 #include "cli.h"
 
+#include "base/output.h"
 #include "loadcast/format.h"
 
 #include <errno.h>
@@ -68,9 +69,9 @@ static void check_one(const struct cli_outputs *all, size_t i, struct lc_diag *d
         }
     if (!is_named(o->file) || is_special(o->file))
         return;
-    struct lc_output *output = lc_output_open(o->file, diag);
+    struct lci_output *output = lci_output_open(o->file, diag);
     if (output != NULL)
-        lc_output_abandon(output);
+        lci_output_abandon(output);
 }
 
 int cli_check_outputs(const struct cli_outputs *all, struct lc_diag *diag)

@@ -382,7 +382,7 @@ int prepared_predict(struct prepared *p, struct lc_diag *diag)
     cli_progress_start(&p->progress, "simulating", "", p->common);
     const int status = lc_predict(p->verdict, diag);
     cli_progress_end(&p->progress);
-    p->seconds = lc_seconds() - p->started;
+    p->seconds = lci_seconds() - p->started;
     return status;
 }
 

@@ -14,7 +14,7 @@ struct prepared {
     const char *folder;               /* of the cache; NULL: none */
     const struct lc_interval *within; /* learn from what was recorded in these alone; NULL: from all */
     size_t within_count;
-    double started; /* lc_seconds() */
+    double started; /* lci_seconds() */
     struct lc_scenario *scenario;
     /* From here on it is filled in. */
     struct lc_verdict *verdict;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "base/sort.h"
 #include "loadcast/format.h"
 
@@ -185,7 +186,7 @@ static void recognise_cut_off(struct samples *s)
 int samples_read(const char *file, struct samples *samples, struct lc_diag *diag)
 {
     size_t length;
-    char *text = lc_file_read(file, (size_t)1 << 31, &length, diag);
+    char *text = lci_file_read(file, (size_t)1 << 31, &length, diag);
     if (text == NULL)
         return -1;
     const size_t before = diag->errors;

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/csv.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "loadcast/format.h"
 #include "render/json.h"
@@ -25,7 +26,7 @@ struct run {
     char *text; /* for standard output, which waits until the progress bar is gone; owned */
     size_t length;
     FILE *out;
-    struct lc_output *json; /* NULL: not wanted */
+    struct lci_output *json; /* NULL: not wanted */
     size_t unsure;          /* points whose precision was not reached */
 };
 
@@ -105,7 +106,7 @@ static void put_json(struct run *r, const struct lc_result *result)
     count = lci_sweep_report(r->sweep, &v);
     json_object_set_new(point, "report", numbers(v, count));
     json_object_set_new(point, "result", result != NULL ? lc_result_json(result) : json_null());
-    FILE *out = lc_output_stream(r->json);
+    FILE *out = lci_output_stream(r->json);
     fputs(r->done > 0 ? ",\n" : "\n", out);
     json_dumpf(point, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
     json_decref(point);
@@ -162,14 +163,14 @@ static void simulate_point(struct run *r, struct lc_sim_options *options)
 
 static void simulate_points(struct run *r, struct lc_sim_options *options)
 {
-    const double end = lc_seconds() + options->max_time_s;
+    const double end = lci_seconds() + options->max_time_s;
     const bool limited = options->max_time_s > 0;
     cli_progress_start(&r->progress, "simulating", "points", r->common);
     options->progress = show;
     options->context = r;
     for (; r->done < r->points && cli_stopped() == 0; r->done++) {
         if (limited) /* what is left is shared among the points that are left */
-            options->max_time_s = fmax(1e-3, (end - lc_seconds()) / (double)(r->points - r->done));
+            options->max_time_s = fmax(1e-3, (end - lci_seconds()) / (double)(r->points - r->done));
         simulate_point(r, options);
     }
     cli_progress_end(&r->progress);
@@ -188,12 +189,12 @@ static bool start(struct run *r, const struct lc_model *model, const char *forma
         return false;
     }
     if (json || common->json != NULL) {
-        r->json = lc_output_open(common->json != NULL ? common->json : "-", r->diag);
+        r->json = lci_output_open(common->json != NULL ? common->json : "-", r->diag);
         if (r->json == NULL)
             return false;
         json_t *name = json_string(model->name != NULL ? model->name : "");
         char *text = json_dumps(name, JSON_ENCODE_ANY);
-        fprintf(lc_output_stream(r->json), "{\"schema\": \"loadcast.sweep/1\", \"model\": %s, \"points\": [",
+        fprintf(lci_output_stream(r->json), "{\"schema\": \"loadcast.sweep/1\", \"model\": %s, \"points\": [",
                 text != NULL ? text : "\"\"");
         free(text);
         json_decref(name);
@@ -208,8 +209,8 @@ static void finish(struct run *r)
     fwrite(r->text, 1, r->length, stdout);
     free(r->text);
     if (r->json != NULL) {
-        fputs("\n]}\n", lc_output_stream(r->json));
-        lc_output_close(r->json, r->diag);
+        fputs("\n]}\n", lci_output_stream(r->json));
+        lci_output_close(r->json, r->diag);
     }
 }
 
@@ -221,7 +222,7 @@ enum lc_status sweep_simulate(struct lci_sweep *sweep, const struct lc_model *mo
         format = lci_sweep_has_report(sweep) ? "csv" : "table";
     if (!start(&r, model, format)) {
         if (r.json != NULL)
-            lc_output_abandon(r.json);
+            lci_output_abandon(r.json);
         return lc_diag_status(diag);
     }
     simulate_points(&r, options);

@@ -34,7 +34,7 @@ int lci_elastic_owner(const struct lc_model *m, int processor)
     return owner;
 }
 
-int *lc_elastic_owners(const struct lc_model *m)
+int *lci_elastic_owners(const struct lc_model *m)
 {
     int *owners = lc_alloc((m->processor_count + 1) * sizeof *owners);
     for (size_t i = 0; i < m->processor_count; i++)

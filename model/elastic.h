@@ -38,5 +38,7 @@ int lci_elastic_owner(const struct lc_model *model, int processor);
 /* Mean capacity at the most, as a multiple of what `replicas` tells: replicas that can be added, less those that are
  * down. */
 double lci_elastic_growth(const struct lc_model *model, int task);
+/* The same of every processor; the caller frees the array. */
+int *lci_elastic_owners(const struct lc_model *model);
 
 #endif

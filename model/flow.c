@@ -110,7 +110,7 @@ static double demand_of(const struct lc_model *model, int entry, const struct lc
 static void find_capacities(struct work *w)
 {
     const struct lc_model *m = w->model;
-    int *owners = lc_elastic_owners(m);
+    int *owners = lci_elastic_owners(m);
     for (size_t p = 0; p < m->processor_count; p++)
         w->servers[p] =
             lci_processor_servers(&m->processors[p]) * (owners[p] != LC_NONE ? lci_elastic_growth(m, owners[p]) : 1);

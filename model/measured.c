@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/measured.h"
+#include "model/measured.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -14,15 +15,15 @@ const char *lc_measure_name(enum lc_measure measure)
     return names[measure];
 }
 
-struct lc_measured_level *lc_measured_add(struct lc_measured *measured, char *name)
+struct lc_measured_level *lci_measured_add(struct lc_measured *measured, char *name)
 {
     LC_GROW(measured->levels, measured->count, measured->capacity);
     measured->levels[measured->count] = (struct lc_measured_level){.name = name, .rate = NAN, .factor = NAN};
     return &measured->levels[measured->count++];
 }
 
-struct lc_measured_cell *lc_measured_cell_add(struct lc_measured_level *level, enum lc_measure measure, char *subject,
-                                              double value)
+struct lc_measured_cell *lci_measured_cell_add(struct lc_measured_level *level, enum lc_measure measure, char *subject,
+                                               double value)
 {
     LC_GROW(level->cells, level->count, level->capacity);
     level->cells[level->count] =
@@ -115,7 +116,7 @@ static void join(struct lc_measured_level *level, struct lc_measured_level *othe
     free_level(other);
 }
 
-size_t lc_measured_settle(struct lc_measured *measured, const char *const *entrances, size_t entrance_count)
+size_t lci_measured_settle(struct lc_measured *measured, const char *const *entrances, size_t entrance_count)
 {
     struct lc_measured timed = {0}, others = {0};
     size_t left_out = 0;

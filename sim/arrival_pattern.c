@@ -6,6 +6,7 @@
  */
 #include "arrival_pattern.h"
 #include "model/pattern.h"
+#include "model/random/generator.h"
 
 #include "compile.h"
 #include "engine.h"
@@ -146,7 +147,7 @@ static double next_by_chain(const struct lci_pattern_source *s, struct lci_patte
         const double *row = p->generator + state->at * p->count, rate = p->values[state->at] * s->factor;
         const double all = rate - row[state->at];
         state->offset += lci_ziggurat_exponential(random) / all;
-        double drawn = lc_random_uniform(random) * all - rate;
+        double drawn = lci_random_uniform(random) * all - rate;
         if (drawn < 0)
             return state->offset;
         size_t to = state->at;
@@ -191,10 +192,10 @@ static double next_arrival(struct lci_engine *e, const struct lci_pattern_source
 static uint64_t batch(const struct lc_pattern *p, struct lc_random *random)
 {
     if (p->batch_mean > 1)
-        return 1 + (uint64_t)(log(lc_random_positive(random)) / log1p(-1 / p->batch_mean));
+        return 1 + (uint64_t)(log(lci_random_positive(random)) / log1p(-1 / p->batch_mean));
     if (p->batch_count == 0)
         return 1;
-    double drawn = p->batch_count > 1 ? lc_random_uniform(random) : 0;
+    double drawn = p->batch_count > 1 ? lci_random_uniform(random) : 0;
     size_t i = 0;
     while (i + 1 < p->batch_count && drawn >= p->batch_probabilities[i])
         drawn -= p->batch_probabilities[i++];
@@ -277,7 +278,7 @@ void lci_patterns_new(struct lci_engine *e)
 
 static size_t first_state(const struct lci_pattern_source *s, struct lc_random *random)
 {
-    double drawn = lc_random_uniform(random);
+    double drawn = lci_random_uniform(random);
     size_t i = 0;
     while (i + 1 < s->pattern->count && drawn >= s->stationary[i])
         drawn -= s->stationary[i++];

@@ -70,7 +70,7 @@ static void add_processors(struct lci_compiler *c)
     p->model_processor = inverse(order, m->processor_count);
     p->processors = lc_calloc(m->processor_count, sizeof *p->processors);
     p->processor_count = m->processor_count;
-    int *owners = lc_elastic_owners(m);
+    int *owners = lci_elastic_owners(m);
     for (size_t i = 0; i < m->processor_count; i++) {
         const struct lc_processor *from = &m->processors[order[i]];
         struct lci_processor *to = &p->processors[i];

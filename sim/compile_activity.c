@@ -203,7 +203,7 @@ static void emit_calls(struct lci_compiler *c, const struct lc_activity *a, stru
         for (uint32_t i = 0; i < choice.count; i++)
             p->options[choice.first + i].upto /= 1 + choice.total;
         call.code = choice.count == 1 ? LCI_CALL_ONE : LCI_CALL_CHOOSE;
-        call.below = (uint64_t)ceil(0x1p53 * choice.total / (1 + choice.total)); /* as lc_random_uniform() < p */
+        call.below = (uint64_t)ceil(0x1p53 * choice.total / (1 + choice.total)); /* as lci_random_uniform() < p */
         call.a = choice.count == 1 ? p->options[choice.first].target : lci_add_choice(p, choice);
     }
     lci_add_instruction(p, call);

@@ -13,6 +13,7 @@
 #include "engine.h"
 #include "loadcast/base.h"
 #include "model/elastic.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -437,11 +438,11 @@ uint32_t lci_route_up(struct lci_engine *e, const struct lci_program_call *call,
     *turn += 1;
     const uint32_t begin = *turn % candidates;
     switch (s->kind->balance) {
-    case LC_BALANCE_RANDOM: return candidate(s, best, lc_random_below(stream, candidates));
+    case LC_BALANCE_RANDOM: return candidate(s, best, lci_random_below(stream, candidates));
     case LC_BALANCE_POWER_OF_TWO: {
         if (candidates == 1)
             return candidate(s, best, 0);
-        const uint64_t one = lc_random_below(stream, candidates), other = lc_random_below(stream, candidates - 1);
+        const uint64_t one = lci_random_below(stream, candidates), other = lci_random_below(stream, candidates - 1);
         const uint32_t a = candidate(s, best, one), b = candidate(s, best, (one + 1 + other) % candidates);
         return present(e, a) <= present(e, b) ? a : b;
     }

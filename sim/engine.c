@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "arrival_pattern.h"
 #include "loadcast/base.h"
+#include "model/random/generator.h"
 #include "size.h"
 
 #include <math.h>
@@ -128,7 +129,7 @@ static uint32_t route_rest(struct lci_engine *e, const struct lci_program_call *
     const uint32_t index = (uint32_t)(call - e->arcs);
     switch (call->route) {
     case LCI_ROUTE_FAN: return call->base + (uint32_t)(((uint64_t)replica * call->fan + call->offset) % call->replicas);
-    case LCI_ROUTE_RANDOM: return call->base + (uint32_t)lc_random_below(&e->streams[call->stream], call->replicas);
+    case LCI_ROUTE_RANDOM: return call->base + (uint32_t)lci_random_below(&e->streams[call->stream], call->replicas);
     case LCI_ROUTE_TURN:
         e->turns[index] = e->turns[index] + 1 < call->replicas ? e->turns[index] + 1 : 0;
         return call->base + e->turns[index];
@@ -139,8 +140,8 @@ static uint32_t route_rest(struct lci_engine *e, const struct lci_program_call *
     case LCI_ROUTE_UP: return lci_route_up(e, call, sender);
     case LCI_ROUTE_STICKY: return lci_route_sticky(e, call, sender);
     default: { /* the better of two that differ */
-        const uint32_t first = (uint32_t)lc_random_below(&e->streams[call->stream], call->replicas);
-        const uint32_t other = (uint32_t)lc_random_below(&e->streams[call->stream], call->replicas - 1);
+        const uint32_t first = (uint32_t)lci_random_below(&e->streams[call->stream], call->replicas);
+        const uint32_t other = (uint32_t)lci_random_below(&e->streams[call->stream], call->replicas - 1);
         const uint32_t a = call->base + first, b = call->base + (first + 1 + other) % call->replicas;
         const struct lci_instance *x = &e->instances[a], *y = &e->instances[b];
         return x->busy + x->queue.count <= y->busy + y->queue.count ? a : b;
@@ -370,7 +371,7 @@ static uint32_t reply_or_forward(struct lci_engine *e, uint32_t index, const str
         record_reply(e, &e->threads[job]);
     const struct lci_choice *choice = &e->program->choices[in->b];
     const struct lci_option *options = &e->program->options[choice->first];
-    const double drawn = lc_random_uniform(&e->streams[in->c]);
+    const double drawn = lci_random_uniform(&e->streams[in->c]);
     const uint32_t caller = e->threads[job].caller;
     if (caller == LCI_NIL)
         return LCI_NIL;
@@ -448,7 +449,7 @@ static inline const struct lci_option *choose(const struct lci_engine *e, uint32
 /* The call that is made next, or LCI_NIL: no more. */
 static inline uint32_t next_call(struct lci_engine *e, const struct lci_instruction *in)
 {
-    const struct lci_option *option = choose(e, in->a, lc_random_uniform(&e->streams[in->b]));
+    const struct lci_option *option = choose(e, in->a, lci_random_uniform(&e->streams[in->b]));
     return option != NULL ? option->target : LCI_NIL;
 }
 
@@ -465,7 +466,7 @@ static uint32_t next_mixed_call(struct lci_engine *e, uint32_t index, const stru
     struct lci_thread *t = &e->threads[index];
     const struct lci_option *option;
     while ((option = choose(e, in->a, t->left)) != NULL) {
-        if (option->again > 0 && lc_random_uniform(&e->streams[in->b]) < option->again)
+        if (option->again > 0 && lci_random_uniform(&e->streams[in->b]) < option->again)
             return option->target;
         t->left++;
         if (!(option->again > 0))
@@ -609,7 +610,7 @@ static uint32_t think(struct lci_engine *e, uint32_t index, const struct lci_pro
     struct lci_thread *t = &e->threads[index];
     const uint32_t *entry = &e->program->task_entries[task->first_entry];
     if (task->entry_count > 1) {
-        const double drawn = lc_random_uniform(&e->streams[task->choose]);
+        const double drawn = lci_random_uniform(&e->streams[task->choose]);
         for (const uint32_t *last = entry + task->entry_count - 1; entry < last && drawn >= e->kinds[*entry].upto;)
             entry++;
     }
@@ -695,7 +696,7 @@ static inline uint32_t end_branch(struct lci_engine *e, uint32_t index)
 
 static inline uint32_t branch(struct lci_engine *e, const struct lci_instruction *in)
 {
-    const struct lci_option *option = choose(e, in->a, lc_random_uniform(&e->streams[in->b]));
+    const struct lci_option *option = choose(e, in->a, lci_random_uniform(&e->streams[in->b]));
     if (option != NULL)
         return option->target;
     /* An or-fork whose probabilities sum to a little less than 1: its last branch. A loop is left. */
@@ -755,7 +756,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_END_SERVICE: index = end_service(e, index, in); goto switched;
         case LCI_BEGIN: begin(e, index), pc++; continue;
         case LCI_DELAY: delay(e, index, in, pc); goto waits;
-        case LCI_CALL_ONE: call = lc_random_bits(&e->streams[in->b]) >> 11 < in->below ? in->a : LCI_NIL; goto calls;
+        case LCI_CALL_ONE: call = lci_random_bits(&e->streams[in->b]) >> 11 < in->below ? in->a : LCI_NIL; goto calls;
         case LCI_CALL_CHOOSE: call = next_call(e, in); goto calls;
         case LCI_CALL_LIST: call = next_listed_call(e, index, in); goto calls;
         case LCI_CALL_MIXED: call = next_mixed_call(e, index, in); goto calls;

@@ -20,6 +20,7 @@
 #include "experiment.h"
 
 #include "balance.h"
+#include "base/text.h"
 #include "compile.h"
 #include "deadlock.h"
 #include "heavy.h"
@@ -636,7 +637,7 @@ static void run_experiment(struct lci_experiment *x)
 
 struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_options *options, struct lc_diag *diag)
 {
-    const double started = lc_seconds();
+    const double started = lci_seconds();
     const size_t errors = diag->errors;
     if (options->stop != NULL && atomic_load(options->stop) != 0) {
         lc_error(diag, LC_UNDECIDED, NULL, "stopped before it was simulated");
@@ -670,7 +671,7 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
     lc_result_bounds(x.result);
     if (x.result->converged)
         lcs_within_bounds(x.result, diag);
-    x.result->elapsed_s = lc_seconds() - started;
+    x.result->elapsed_s = lci_seconds() - started;
     for (unsigned i = 0; i < x.jobs; i++)
         lci_engine_free(x.engines[i]);
     free(x.engines);

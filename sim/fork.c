@@ -6,6 +6,7 @@
  */
 #include "engine.h"
 #include "loadcast/base.h"
+#include "model/random/generator.h"
 
 static struct lci_fork_run *run_at(const struct lci_engine *e, uint32_t run)
 {
@@ -42,7 +43,7 @@ void lci_fork_leave_rest(struct lci_engine *e, uint32_t run)
 static void shuffle(struct lc_random *stream, uint32_t *items, uint32_t count)
 {
     for (uint32_t i = count; i > 1; i--) {
-        const uint64_t k = lc_random_below(stream, i);
+        const uint64_t k = lci_random_below(stream, i);
         const uint32_t other = items[i - 1];
         items[i - 1] = items[k];
         items[k] = other;

@@ -14,6 +14,7 @@
  * the caller's in both, and `event` is what wakes a request.
  */
 #include "engine.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 #include <string.h>
@@ -146,8 +147,8 @@ static double pause_of(const struct guarded *g)
     if (!(full > 0) || rules->jitter == LCI_JITTER_NONE)
         return full;
     if (rules->jitter == LCI_JITTER_EXPONENTIAL)
-        return full * lc_random_exponential(stream);
-    const double drawn = lc_random_uniform(stream);
+        return full * lci_random_exponential(stream);
+    const double drawn = lci_random_uniform(stream);
     return rules->jitter == LCI_JITTER_FULL ? full * drawn : full / 2 * (1 + drawn);
 }
 
@@ -338,7 +339,7 @@ uint32_t lci_guarded_call(struct lci_engine *e, uint32_t caller, uint32_t from, 
     g.state->under_way++;
     if (rules->budget < INFINITY)
         g.state->tokens = fmin(BUDGET, g.state->tokens + rules->budget);
-    if (!isnan(rules->hit_ratio) && lc_random_uniform(&e->streams[g.guard->chance]) < rules->hit_ratio) {
+    if (!isnan(rules->hit_ratio) && lci_random_uniform(&e->streams[g.guard->chance]) < rules->hit_ratio) {
         g.tally->hits++;
         lci_note(e, LCI_NOTE_HIT, request, LCI_NIL);
         if (!(rules->hit_time > 0))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "limits.h"
 
+#include "base/text.h"
 #include "loadcast/base.h"
 
 #include <math.h>
@@ -24,7 +25,7 @@ static double what_memory_holds(unsigned engines)
 
 struct lci_limits lci_limits_new(double max_time_s, const atomic_int *stop, double max_queue, unsigned engines)
 {
-    return (struct lci_limits){.deadline = max_time_s > 0 ? lc_seconds() + max_time_s : INFINITY,
+    return (struct lci_limits){.deadline = max_time_s > 0 ? lci_seconds() + max_time_s : INFINITY,
                                .stop = stop,
                                .max_queue = max_queue > 0 ? max_queue : INFINITY,
                                .most = what_memory_holds(engines)};
@@ -37,7 +38,7 @@ bool lci_is_stopped(const struct lci_limits *limits)
 
 bool lci_is_over(const struct lci_limits *limits)
 {
-    return lci_is_stopped(limits) || (limits->deadline < INFINITY && lc_seconds() >= limits->deadline);
+    return lci_is_stopped(limits) || (limits->deadline < INFINITY && lci_seconds() >= limits->deadline);
 }
 
 static bool is_full(const struct lci_limits *limits, const struct lci_engine *e)

@@ -10,6 +10,7 @@
  * matter, and a slice gives its processor away when it ends.
  */
 #include "discipline.h"
+#include "model/random/generator.h"
 
 static uint32_t station_of(const struct lci_engine *e, uint32_t thread)
 {
@@ -105,7 +106,7 @@ uint32_t lci_stand_behind(struct lci_engine *e, uint32_t thread, uint32_t woken,
     struct lci_thread *t = &e->threads[thread];
     if (!asks_at_once(e, thread, woken))
         return next;
-    t->keeps = t->holding && stream != LCI_NIL && lc_random_uniform(&e->streams[stream]) < 0.5;
+    t->keeps = t->holding && stream != LCI_NIL && lci_random_uniform(&e->streams[stream]) < 0.5;
     t->pc = next;
     lci_ready(e, thread);
     return LCI_NIL;

@@ -3,6 +3,7 @@
 
 #include "engine.h"
 #include "loadcast/base.h"
+#include "model/random/generator.h"
 
 #include <stdlib.h>
 
@@ -56,7 +57,7 @@ void lci_queue_push_rest(struct lci_queue *q, struct lci_thread *threads, uint32
 uint32_t lci_queue_pop_rest(struct lci_queue *q, struct lci_thread *threads, struct lc_random *stream)
 {
     if (q->random) {
-        const uint64_t drawn = lc_random_below(stream, q->count);
+        const uint64_t drawn = lci_random_below(stream, q->count);
         const uint32_t index = q->bag[drawn];
         q->bag[drawn] = q->bag[--q->count];
         return index;

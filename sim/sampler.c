@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sampler.h"
 #include "model/dist/dist.h"
+#include "model/random/generator.h"
 #include "size.h"
 
 #include <math.h>
@@ -80,9 +81,9 @@ double lci_sample_rest(struct lci_sampler *s)
     switch (s->kind) {
     case LCI_CONSTANT: return s->a;
     case LCI_SHIFTED: return s->shift + s->a * lci_ziggurat_exponential(&s->stream);
-    case LCI_UNIFORM: return s->a + s->b * lc_random_uniform(&s->stream);
+    case LCI_UNIFORM: return s->a + s->b * lci_random_uniform(&s->stream);
     case LCI_TWO_BRANCHES: {
-        const double mean = lc_random_uniform(&s->stream) < s->c ? s->a : s->b;
+        const double mean = lci_random_uniform(&s->stream) < s->c ? s->a : s->b;
         return s->shift + mean * lci_ziggurat_exponential(&s->stream);
     }
     case LCI_ERLANG: {

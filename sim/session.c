@@ -7,6 +7,7 @@
 #include "arrival_pattern.h"
 #include "compile.h"
 #include "engine.h"
+#include "model/random/generator.h"
 
 void lci_compile_step(struct lci_compiler *c, uint32_t entry)
 {
@@ -62,7 +63,7 @@ static uint32_t next_step(struct lci_engine *e, const struct lci_entry *step, ui
     if (step->next == LCI_NIL)
         return LCI_NIL;
     const struct lci_choice *choice = &e->program->choices[step->next];
-    const double drawn = lc_random_uniform(&e->streams[stream]);
+    const double drawn = lci_random_uniform(&e->streams[stream]);
     for (uint32_t i = choice->first; i < choice->first + choice->count; i++)
         if (drawn < e->program->options[i].upto)
             return e->program->options[i].target;

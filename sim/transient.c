@@ -537,7 +537,7 @@ static void simulate(struct watch *watch, struct lc_diag *diag)
 static struct lc_transient *make_curves(const struct lc_model *model, const struct lc_transient_options *options,
                                         struct lc_diag *diag)
 {
-    const double started = lc_seconds();
+    const double started = lci_seconds();
     const size_t errors = diag->errors;
     struct lci_program *program = lci_compile(model, diag);
     if (program == NULL)
@@ -559,7 +559,7 @@ static struct lc_transient *make_curves(const struct lc_model *model, const stru
     x->engines[0] = lci_engine_new(program);
     simulate(&watch, diag);
     free(watch.slower);
-    watch.to->elapsed_s = lc_seconds() - started;
+    watch.to->elapsed_s = lci_seconds() - started;
     for (unsigned i = 0; i < x->jobs; i++)
         lci_engine_free(x->engines[i]);
     free(x->engines);

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs what is missing, looks for errors without running anything, builds with warnings as errors, and runs every
-# test: first under AddressSanitizer and UndefinedBehaviorSanitizer, then as released. Stops where something fails, having
-# printed it; else ends with the test runner's closing line. 15 minutes on two cores.
-#   sh tests/run.sh --nightly    what does not fit these: the analyzers, ThreadSanitizer where threads are, 10 minutes of
-#                                each fuzzer, the benchmarks, clang with its sanitizers and as released, validation at
-#                                full length. Hours; FUZZ_SECONDS=5 WINDOWS=20 CTEST='-R test_dist' BENCHMARKS=no shorten
-#                                it, to see that it works.
+# Installs what is missing, builds with warnings as errors, and runs every test: first under AddressSanitizer and
+# UndefinedBehaviorSanitizer, then as released. Stops where something fails, having printed it; else ends with the test
+# runner's closing line. 15 minutes on two cores.
+#   sh tests/run.sh --nightly    what does not fit these: lint, ThreadSanitizer where threads are, 10 minutes of each
+#                                fuzzer, the benchmarks, clang with its sanitizers and as released, validation at full
+#                                length. Hours; FUZZ_SECONDS=5 WINDOWS=20 CTEST='-R test_dist' BENCHMARKS=no shorten it,
+#                                to see that it works.
 set -eu
 cd "$(dirname "$0")/.."
 sh scenarios/install.sh test
@@ -55,8 +55,6 @@ if [ "${1-}" = --nightly ]; then
     exit
 fi
 
-say lint
-sh tests/lint.sh --fast
 build asan asan all
 check asan -LE released
 build ci ci all

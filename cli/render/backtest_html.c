@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backtest_render.h"
+#include "base/output.h"
 #include "html.h"
 #include "loadcast/format.h"
 #include "plot.h"
@@ -105,10 +106,10 @@ static int draw_all(const struct lc_backtest *b, struct plot_page *page, struct 
 
 int backtest_html(const struct backtest_page *page, const char *file, struct lc_diag *diag)
 {
-    struct lc_output *output = lc_output_open(file, diag);
+    struct lci_output *output = lci_output_open(file, diag);
     if (output == NULL)
         return -1;
-    FILE *out = lc_output_stream(output);
+    FILE *out = lci_output_stream(output);
     char *sentence = lc_backtest_sentence(page->backtest), *text = NULL;
     size_t size;
     html_begin(out, page->title);
@@ -129,7 +130,7 @@ int backtest_html(const struct backtest_page *page, const char *file, struct lc_
     free(text);
     free(sentence);
     if (status == 0)
-        return lc_output_close(output, diag);
-    lc_output_abandon(output);
+        return lci_output_close(output, diag);
+    lci_output_abandon(output);
     return -1;
 }

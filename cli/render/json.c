@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/output.h"
 #include "base/text.h"
 #include "loadcast/format.h"
 
@@ -44,13 +45,13 @@ int cli_json_print(json_t *document, unsigned digits, FILE *out, struct lc_diag 
 
 int cli_json_write(json_t *document, unsigned digits, const char *file, struct lc_diag *diag)
 {
-    struct lc_output *output = lc_output_open(file, diag);
+    struct lci_output *output = lci_output_open(file, diag);
     if (output == NULL) {
         json_decref(document);
         return -1;
     }
-    if (cli_json_print(document, digits, lc_output_stream(output), diag) == 0)
-        return lc_output_close(output, diag);
-    lc_output_abandon(output);
+    if (cli_json_print(document, digits, lci_output_stream(output), diag) == 0)
+        return lci_output_close(output, diag);
+    lci_output_abandon(output);
     return -1;
 }

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "loadcast/edit.h"
+#include "sim/scenario/edits.h"
 #include "table.h"
 #include "verdict_render.h"
 
@@ -53,7 +54,7 @@ bool verdict_assumed(const struct lc_verdict *verdict, const struct lc_assumptio
     for (size_t i = 0; i < verdict->scenario->deployment.count; i++) {
         const struct lc_edit *edit = &verdict->scenario->deployment.edits[i];
         const bool same = edit->service == length && strncmp(edit->path, key, length) == 0;
-        if (strcmp(edit->path, key) == 0 || (same && strcmp(lc_edit_attribute(edit, NULL), "kind") == 0))
+        if (strcmp(edit->path, key) == 0 || (same && strcmp(lci_edit_attribute(edit, NULL), "kind") == 0))
             return false;
     }
     return true;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "advice_render.h"
+#include "base/output.h"
 #include "comparison_render.h"
 #include "loadcast/format.h"
 #include "report.h"
@@ -49,16 +50,16 @@ const struct writer *writer_find(const struct writer *writers, const char *name)
 
 void write_file(const struct writer *writer, const char *file, const struct page *page, struct lc_diag *diag)
 {
-    struct lc_output *output = lc_output_open(file, diag);
+    struct lci_output *output = lci_output_open(file, diag);
     if (output == NULL)
         return;
     struct page plain = *page;
-    plain.out = lc_output_stream(output);
+    plain.out = lci_output_stream(output);
     plain.colour = false;
     if (writer->write(&plain, diag) == 0)
-        lc_output_close(output, diag);
+        lci_output_close(output, diag);
     else
-        lc_output_abandon(output);
+        lci_output_abandon(output);
 }
 
 void write_all(const struct writer *writers, const char *const *files, const struct page *page, struct lc_diag *diag)

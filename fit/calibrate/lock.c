@@ -14,6 +14,7 @@
 #include "calibrate/candidates.h"
 #include "calibrate/density.h"
 #include "loadcast/random.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -339,7 +340,7 @@ static double part_of(const struct piece_times *times, double part, double norma
 
 static double normal_of(struct lc_random *random)
 {
-    return sqrt(-2 * log1p(-lc_random_uniform(random))) * cos(2 * M_PI * lc_random_uniform(random));
+    return sqrt(-2 * log1p(-lci_random_uniform(random))) * cos(2 * M_PI * lci_random_uniform(random));
 }
 
 struct wanted {

@@ -12,6 +12,7 @@
 
 #include "estimate.h"
 #include "goodness.h"
+#include "model/random/generator.h"
 
 struct tally {
     int fitted, ks, ad, cvm; /* how many samples were fitted, and how many of them lie at least as far */
@@ -90,7 +91,7 @@ static bool find_scheme(struct scheme *scheme, const struct lci_data *data)
 /* When a value is cut off; infinite: never. */
 static double draw_cut(const struct scheme *scheme, struct lc_random *r)
 {
-    const double u = lc_random_uniform(r);
+    const double u = lci_random_uniform(r);
     size_t low = 0, high = scheme->count;
     while (low < high) {
         const size_t middle = (low + high) / 2;

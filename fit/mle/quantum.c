@@ -11,6 +11,7 @@
 
 #include "base/ascending.h"
 #include "data.h"
+#include "model/random/generator.h"
 
 enum {
     LOOK = 4096,     /* values that are looked at, evenly spread over the sorted sample */
@@ -117,7 +118,7 @@ static size_t find_candidates(const struct look *look, struct candidate *all)
     for (int i = 0; i < TRIPLES; i++) {
         double unit = 0, most = 0;
         for (int k = 0; k < 3; k++) {
-            const double x = look->x[(size_t)(lc_random_uniform(&r) * (double)look->n)];
+            const double x = look->x[(size_t)(lci_random_uniform(&r) * (double)look->n)];
             most = fmax(most, x);
             unit = divisor(x, unit, ROUNDED * most);
         }

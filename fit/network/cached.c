@@ -5,7 +5,7 @@
  * does not hold: what the reading said, and the fits, by hashes of the samples and of all that shapes a fit. The
  * document ends with a hash of its own and holds that of the summary; what does not match is not used.
  *
- * Files appear whole or not at all (lc_output_open). Two processes with the same key write the same summary; of two
+ * Files appear whole or not at all (lci_output_open). Two processes with the same key write the same summary; of two
  * documents the later one stays, and what it lacks is fitted again. Names begin with a dot, so that a cache within a
  * folder of traces is not read as traces.
  */

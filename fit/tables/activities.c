@@ -5,6 +5,7 @@
  * end in any order. Times are ISO 8601 with a zone, or numbers since 1970 in s, ms, µs or ns, told apart by their size.
  */
 #include "base/csv.h"
+#include "base/output.h"
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
 #include "times.h"
@@ -176,7 +177,7 @@ int lc_activities_read(const char *file, struct lc_activity_runs *runs, struct l
     const size_t errors = diag->errors;
     *runs = (struct lc_activity_runs){0};
     size_t length = 0;
-    char *text = lc_file_read(file, LARGEST, &length, diag);
+    char *text = lci_file_read(file, LARGEST, &length, diag);
     if (text == NULL)
         return -1;
     const char first = text[strspn(text, " \t\r\n")];

@@ -3,6 +3,8 @@
  * Load tests that somebody has run already: a CSV of loads and what was measured there, range answers of Prometheus,
  * summaries of k6, wrk and JMeter. Told apart by content. docs/backtest.md has the columns and keys.
  */
+#include "model/measured.h"
+#include "base/output.h"
 #include "loadcast/learn.h"
 
 #include "base/csv.h"
@@ -30,12 +32,12 @@ static struct lc_measured_level *level_of(const struct reading *r, const char *n
     for (size_t i = 0; i < r->measured->count; i++)
         if (strcmp(r->measured->levels[i].name, name) == 0)
             return &r->measured->levels[i];
-    return lc_measured_add(r->measured, lc_strdup(name));
+    return lci_measured_add(r->measured, lc_strdup(name));
 }
 
 static void add_response(struct lc_measured_level *level, const char *workload, int percentile, double seconds)
 {
-    lc_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup(workload), seconds)->percentile = percentile;
+    lci_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup(workload), seconds)->percentile = percentile;
 }
 
 /* ---- CSV --------------------------------------------------------------------------------------------------------- */
@@ -165,9 +167,9 @@ static void read_row(const struct reading *r, char *const *fields, size_t count,
         if ((text = field(fields, count, h, c)) != NULL && read_value(r, text, LC_TIME, h->unit[c], place, &value))
             add_response(level, subject, percentiles[c], value);
     if ((text = field(fields, count, h, THROUGHPUT)) != NULL && read_value(r, text, LC_RATE, 1, place, &value))
-        lc_measured_cell_add(level, LC_MEASURED_THROUGHPUT, lc_strdup(subject), value);
+        lci_measured_cell_add(level, LC_MEASURED_THROUGHPUT, lc_strdup(subject), value);
     if ((text = field(fields, count, h, UTILIZATION)) != NULL && read_value(r, text, LC_FRACTION, 1, place, &value))
-        lc_measured_cell_add(level, LC_MEASURED_UTILIZATION, lc_strdup(subject), value);
+        lci_measured_cell_add(level, LC_MEASURED_UTILIZATION, lc_strdup(subject), value);
 }
 
 static void read_csv(const struct reading *r, char *text)
@@ -251,7 +253,7 @@ static void read_k6(const struct reading *r, const json_t *metrics)
         else if (number_at(values, "rate", &rate) && colon == NULL)
             level->rate = rate;
         else if (colon != NULL && number_at(values, "rate", &rate))
-            lc_measured_cell_add(level, LC_MEASURED_THROUGHPUT, lc_strdup(workload), rate);
+            lci_measured_cell_add(level, LC_MEASURED_THROUGHPUT, lc_strdup(workload), rate);
         free(workload);
     }
 }
@@ -271,7 +273,7 @@ static void read_jmeter(const struct reading *r, const json_t *root)
         if (number_at(values, "throughput", &rate) && total)
             level->rate = rate;
         else if (number_at(values, "throughput", &rate))
-            lc_measured_cell_add(level, LC_MEASURED_THROUGHPUT, lc_strdup(name), rate);
+            lci_measured_cell_add(level, LC_MEASURED_THROUGHPUT, lc_strdup(name), rate);
     }
 }
 
@@ -327,7 +329,7 @@ static void read_series(const struct reading *r, const json_t *series)
         if (!isfinite(value) || value < 0)
             continue;
         name = lc_format("%.17g", json_number_value(json_array_get(pair, 0)));
-        struct lc_measured_cell *cell = lc_measured_cell_add(level_of(r, name), measure, lc_strdup(subject), value);
+        struct lc_measured_cell *cell = lci_measured_cell_add(level_of(r, name), measure, lc_strdup(subject), value);
         cell->percentile =
             quantile != NULL && measure == LC_MEASURED_RESPONSE ? (int)lround(100 * strtod(quantile, NULL)) : 0;
         free(name);
@@ -403,7 +405,7 @@ int lc_measured_read(const char *file, struct lc_measured *measured, struct lc_d
 {
     size_t length;
     const size_t before = diag->errors;
-    char *text = lc_file_read(file, LARGEST, &length, diag);
+    char *text = lci_file_read(file, LARGEST, &length, diag);
     if (text == NULL)
         return -1;
     const struct reading r = {file, measured, diag};

@@ -3,6 +3,7 @@
  * How busy processors were, measured beside the traces: a table of times, components and utilizations.
  */
 #include "base/csv.h"
+#include "base/output.h"
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
 #include "times.h"
@@ -141,7 +142,7 @@ int lc_utilization_read(const char *file, struct lc_utilization *utilization, st
 {
     const size_t errors = diag->errors;
     *utilization = (struct lc_utilization){.file = lc_strdup(file)};
-    char *text = lc_file_read(file, LARGEST, &(size_t){0}, diag);
+    char *text = lci_file_read(file, LARGEST, &(size_t){0}, diag);
     if (text != NULL) {
         read_lines(utilization, text, diag);
         close_windows(utilization, diag);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/memory.h"
+#include "base/text.h"
 #include "source.h"
 
 #include <dirent.h>
@@ -104,8 +105,8 @@ static void walk(struct walk *w, const char *folder)
     struct dirent **entries = NULL;
     const int count = scandir(folder, &entries, visible, by_name);
     if (count < 0) {
-        lc_error(w->diag, lc_input_status(errno), &(struct lc_place){folder, 0, 0, -1}, "the folder cannot be read: %s",
-                 strerror(errno));
+        lc_error(w->diag, lci_input_status(errno), &(struct lc_place){folder, 0, 0, -1},
+                 "the folder cannot be read: %s", strerror(errno));
         return;
     }
     for (int i = 0; i < count; i++) {
@@ -156,7 +157,7 @@ static void find(struct lci_files *files, const char *input, struct lc_diag *dia
             lc_error(diag, LC_INPUT, &(struct lc_place){input, 0, 0, -1}, "no file matches this pattern");
         globfree(&found);
     } else {
-        lc_error(diag, lc_input_status(errno), &(struct lc_place){input, 0, 0, -1}, "cannot be opened: %s",
+        lc_error(diag, lci_input_status(errno), &(struct lc_place){input, 0, 0, -1}, "cannot be opened: %s",
                  strerror(errno));
     }
 }

@@ -5,6 +5,7 @@
  * there are more, they are begun in the order of their first spans.
  */
 #include "attribute.h"
+#include "base/text.h"
 #include "fit/trace/symbols.h"
 #include "source.h"
 #include "trace_assembly.h"
@@ -214,7 +215,7 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
                    struct lc_diag *diag)
 {
     static const struct lc_reader_options defaults;
-    const double begin = lc_seconds();
+    const double begin = lci_seconds();
     const size_t errors = diag->errors;
     options = options != NULL ? options : &defaults;
     *reading = (struct lc_reading){0};
@@ -245,6 +246,6 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
     reading->read = r.context.read;
     reading->renamed = lci_services_settle(&r.context.services, symbols, &reading->renamed_count, diag);
     lci_services_free(&r.context.services);
-    reading->seconds = lc_seconds() - begin;
+    reading->seconds = lci_seconds() - begin;
     return diag->errors == errors ? 0 : -1;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "source.h"
+#include "base/text.h"
 
 #include "base/memory.h"
 
@@ -38,7 +39,7 @@ struct lci_trace_source *lci_source_open(const char *name, struct lc_diag *diag)
     const bool standard = strcmp(name, "-") == 0;
     const int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        lc_error(diag, lc_input_status(errno), &(struct lc_place){name, 0, 0, -1}, "cannot be opened: %s",
+        lc_error(diag, lci_input_status(errno), &(struct lc_place){name, 0, 0, -1}, "cannot be opened: %s",
                  strerror(errno));
         return NULL;
     }
@@ -81,7 +82,7 @@ static int fill(struct lci_trace_source *s, struct lc_diag *diag)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
-            lc_error(diag, lc_input_status(errno), &(struct lc_place){s->name, 0, 0, (int64_t)s->consumed},
+            lc_error(diag, lci_input_status(errno), &(struct lc_place){s->name, 0, 0, (int64_t)s->consumed},
                      "cannot be read: %s", strerror(errno));
             return -1;
         }

@@ -77,11 +77,6 @@ void lc_diag_append(struct lc_diag *diag, const struct lc_diag *from);
 /* The status of the first error, LC_OK if there is none. */
 enum lc_status lc_diag_status(const struct lc_diag *diag);
 void lc_diag_free(struct lc_diag *diag);
-/* Seconds of a clock that never goes back. */
-double lc_seconds(void);
-/* Whose fault it is that an input cannot be opened or read, by errno: LC_MACHINE when the machine is out of something
- * or its disk fails, LC_INPUT when the name is wrong or the file is not for us. */
-enum lc_status lc_input_status(int error);
 
 /* Memory that cannot fail. A size of zero gives a pointer that may be freed. Free everything with free(). */
 void *lc_alloc(size_t size);                /* not initialised */

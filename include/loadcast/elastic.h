@@ -36,9 +36,6 @@ struct lc_elastic {            /* lqn.h: `elastic` of a task; nothing but zeros:
     struct lc_disturbance outage, slow_down;
 };
 
-/* The same of every processor; the caller frees the array. */
-int *lc_elastic_owners(const struct lc_model *model);
-
 #ifdef __cplusplus
 }
 #endif

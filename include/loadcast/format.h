@@ -41,19 +41,6 @@ int lc_model_write(const struct lc_model *model, const struct lc_result *result,
 /* The JSON schema of models in our own format (YAML and JSON), owned by the caller. */
 char *lc_model_schema(void);
 
-/* Files that appear whole or not at all. lc_output_open() gives a stream to a temporary file beside `file` (standard
- * output for "-"); lc_output_close() syncs, renames and returns 0, or appends an error; lc_output_abandon() removes it.
- * What is open at exit is removed. NULL and an error if it cannot be opened. Writers need not look for errors of the
- * stream, lc_output_close() does; a pipe whose reader has left is none. */
-struct lc_output;
-struct lc_output *lc_output_open(const char *file, struct lc_diag *diag);
-FILE *lc_output_stream(struct lc_output *output);
-int lc_output_close(struct lc_output *output, struct lc_diag *diag);
-void lc_output_abandon(struct lc_output *output);
-
-/* The whole of a file ("-": standard input) with a 0 behind it, at most `limit` bytes; NULL and an error otherwise. */
-char *lc_file_read(const char *file, size_t limit, size_t *length, struct lc_diag *diag);
-
 #ifdef __cplusplus
 }
 #endif

@@ -144,7 +144,7 @@ void lc_utilization_free(struct lc_utilization *utilization);
 /* Adds what a load test measured: a CSV with the columns load (a factor), rate (requests/s) or time, component or
  * workload, and some of utilization, throughput, response, p50, p90, p95, p99 (in s, in ms as `response_ms`, or with
  * units); range answers of Prometheus; summaries of k6, wrk and JMeter. A workload "" stands for all requests. Levels
- * of which only a time is known are for lc_measured_settle(). 0, or −1 with errors appended. */
+ * of which only a time is known are for lci_measured_settle(). 0, or −1 with errors appended. */
 int lc_measured_read(const char *file, struct lc_measured *measured, struct lc_diag *diag);
 
 struct lc_entrance { /* an operation with which requests begin, other than a timer's */

@@ -22,39 +22,6 @@ struct lc_random {
 /* Seeds a stream. `name` and `role` are any texts (not NULL). */
 void lc_random_init(struct lc_random *stream, uint64_t seed, uint64_t replication, const char *name, const char *role);
 
-static inline uint64_t lc_random_bits(struct lc_random *r)
-{
-    const uint64_t sum = r->s[0] + r->s[3];
-    const uint64_t result = ((sum << 23) | (sum >> 41)) + r->s[0];
-    const uint64_t t = r->s[1] << 17;
-    r->s[2] ^= r->s[0];
-    r->s[3] ^= r->s[1];
-    r->s[1] ^= r->s[2];
-    r->s[0] ^= r->s[3];
-    r->s[2] ^= t;
-    r->s[3] = (r->s[3] << 45) | (r->s[3] >> 19);
-    return result;
-}
-/* Uniform in [0, 1): 53 bits. */
-static inline double lc_random_uniform(struct lc_random *r)
-{
-    return (double)(lc_random_bits(r) >> 11) * 0x1.0p-53;
-}
-/* Uniform in (0, 1]: safe to take the logarithm of. */
-static inline double lc_random_positive(struct lc_random *r)
-{
-    return (double)((lc_random_bits(r) >> 11) + 1) * 0x1.0p-53;
-}
-/* Uniform in 0 … n−1, n > 0, without bias beyond 2^-64 n (Lemire's multiplication). */
-static inline uint64_t lc_random_below(struct lc_random *r, uint64_t n)
-{
-    __extension__ typedef unsigned __int128 wide;
-    return (uint64_t)(((wide)lc_random_bits(r) * n) >> 64);
-}
-
-double lc_random_exponential(struct lc_random *r); /* mean 1; defined inline in random_ziggurat.h for hot loops */
-double lc_random_normal(struct lc_random *r);      /* mean 0, standard deviation 1 */
-
 #ifdef __cplusplus
 }
 #endif

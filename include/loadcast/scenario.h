@@ -182,11 +182,6 @@ const struct lc_price *lc_scenario_price(const struct lc_scenario *scenario, con
 /* Reads a file that holds what stands under `deployment` in a scenario. 0, or −1 with errors appended. */
 int lc_deployment_read(const char *file, struct lc_deployment *deployment, struct lc_diag *diag);
 void lc_deployment_free(struct lc_deployment *deployment);
-/* Applies an edit to a model: 0, or −1 with errors, as lc_edit(). */
-int lc_edit_apply(struct lc_model *model, const struct lc_edit *edit, struct lc_diag *diag);
-/* What an edit of a deployment says of a service (NULL: of whichever it is about), "cores" or "calls.db.timeout"; NULL:
- * it is about another one. */
-const char *lc_edit_attribute(const struct lc_edit *edit, const char *service);
 
 /* Whether an estimate keeps a limit, at a confidence of 95 or 99 %. An interval that holds the limit decides nothing.
  */

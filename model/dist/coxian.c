@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "families.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 
@@ -70,7 +71,7 @@ static void moments(const double *p, size_t n, double *mean, double *variance)
 static double sample(const double *p, size_t n, struct lc_random *r)
 {
     double time = lci_ziggurat_exponential(r) / p[0];
-    for (size_t i = 1; i < n && lc_random_uniform(r) < p[i]; i += 2)
+    for (size_t i = 1; i < n && lci_random_uniform(r) < p[i]; i += 2)
         time += lci_ziggurat_exponential(r) / p[i + 1];
     return time;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "families.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 
@@ -64,7 +65,7 @@ static void moments(const double *p, size_t n, double *mean, double *variance)
 
 static double sample(const double *p, size_t n, struct lc_random *r)
 {
-    return p[lc_random_below(r, n)];
+    return p[lci_random_below(r, n)];
 }
 
 static void scale(double *p, size_t n, double factor)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "families.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 
@@ -62,7 +63,7 @@ static double sample(const double *p, size_t n, struct lc_random *r)
     /* Michael, Schucany & Haas 1976; the smaller root written so that it does not cancel. */
     const double z = lci_ziggurat_normal(r), y = p[0] * z * z / (2 * p[1]);
     const double x = p[0] / (1 + y + sqrt(y * (y + 2)));
-    return lc_random_uniform(r) * (p[0] + x) <= p[0] ? x : p[0] * p[0] / x;
+    return lci_random_uniform(r) * (p[0] + x) <= p[0] ? x : p[0] * p[0] / x;
 }
 
 static void scale(double *p, size_t n, double factor)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "families.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 
@@ -55,7 +56,7 @@ static void moments(const double *p, size_t n, double *mean, double *variance)
 static double sample(const double *p, size_t n, struct lc_random *r)
 {
     (void)n;
-    const double u = lc_random_positive(r);
+    const double u = lci_random_positive(r);
     return p[1] * pow((1 - u) / u, 1 / p[0]);
 }
 

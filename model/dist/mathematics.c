@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "families.h"
+#include "model/random/generator.h"
 
 #include "base/memory.h"
 
@@ -120,7 +121,7 @@ double lci_gamma_sample(double shape, struct lc_random *r)
         const double z = lci_ziggurat_normal(r), t = 1 + c * z;
         if (t <= 0)
             continue;
-        const double v = t * t * t, u = lc_random_positive(r), z2 = z * z;
+        const double v = t * t * t, u = lci_random_positive(r), z2 = z * z;
         if (u < 1 - 0.0331 * z2 * z2 || log(u) < z2 / 2 + d * (1 - v + log(v)))
             return shape < 1 ? d * v * exp(-lci_ziggurat_exponential(r) / shape) : d * v;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mixture.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 
@@ -76,7 +77,7 @@ void lci_mixture_moments(const struct lc_family *component, const double *p, siz
 double lci_mixture_sample(const struct lc_family *component, const double *p, size_t n, struct lc_random *r)
 {
     const size_t width = 1 + component->minimum_count;
-    double u = lc_random_uniform(r);
+    double u = lci_random_uniform(r);
     size_t i = 0;
     while (i + width < n && u >= p[i]) {
         u -= p[i];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "families.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 
@@ -15,7 +16,7 @@ static struct lci_phases phases(const double *p)
 /* An index drawn with the weights w[0 … n−1], which sum to `total`; n: none of them, the rest of the probability. */
 static size_t choose(const double *w, size_t n, size_t skipped, double total, struct lc_random *r)
 {
-    double u = total * lc_random_uniform(r);
+    double u = total * lci_random_uniform(r);
     for (size_t i = 0; i < n; i++) {
         if (i == skipped)
             continue;

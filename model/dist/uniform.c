@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "families.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 
@@ -43,7 +44,7 @@ static void moments(const double *p, size_t n, double *mean, double *variance)
 static double sample(const double *p, size_t n, struct lc_random *r)
 {
     (void)n;
-    return p[0] + (p[1] - p[0]) * lc_random_uniform(r);
+    return p[0] + (p[1] - p[0]) * lci_random_uniform(r);
 }
 
 static void scale(double *p, size_t n, double factor)

@@ -2,6 +2,7 @@
 #include "model/figures/figures_readers.h"
 
 #include "base/names.h"
+#include "base/output.h"
 #include "loadcast/format.h"
 #include "model/format/lqnx.h"
 
@@ -86,7 +87,7 @@ int lci_figures_read(const char *file, struct lci_figures *figures, struct lc_di
 {
     size_t length;
     *figures = (struct lci_figures){0};
-    char *text = lc_file_read(file, RESULT_LIMIT, &length, diag);
+    char *text = lci_file_read(file, RESULT_LIMIT, &length, diag);
     if (text == NULL)
         return -1;
     const int status = lci_figures_parse(text, length, strcmp(file, "-") == 0 ? "standard input" : file, figures, diag);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Which formats there are, and reading and writing a model in the right one. */
+#include "base/output.h"
 #include "formats.h"
 
 #include "base/buffer.h"
@@ -92,7 +93,7 @@ struct lc_model *lc_model_parse(const char *text, size_t length, const char *nam
 struct lc_model *lc_model_read(const char *file, struct lc_diag *diag)
 {
     size_t length;
-    char *text = lc_file_read(file, MODEL_LIMIT, &length, diag);
+    char *text = lci_file_read(file, MODEL_LIMIT, &length, diag);
     if (text == NULL)
         return NULL;
     struct lc_model *model = lc_model_parse(text, length, strcmp(file, "-") == 0 ? "standard input" : file, diag);
@@ -110,12 +111,12 @@ int lc_model_write(const struct lc_model *model, const struct lc_result *result,
         free(endings);
         return -1;
     }
-    struct lc_output *output = lc_output_open(file, diag);
+    struct lci_output *output = lci_output_open(file, diag);
     if (output == NULL)
         return -1;
-    if (format->write(model, result, lc_output_stream(output), diag) != 0) {
-        lc_output_abandon(output);
+    if (format->write(model, result, lci_output_stream(output), diag) != 0) {
+        lci_output_abandon(output);
         return -1;
     }
-    return lc_output_close(output, diag);
+    return lci_output_close(output, diag);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/pattern.h"
 #include "model/pattern.h"
+#include "model/random/generator.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -251,7 +252,7 @@ bool lci_script_next(const struct lc_script *s, struct lc_script_run *run, struc
         else
             enter(run, n->kind == LOOP   ? n->first
                        : n->kind == LIST ? child_of(s, n, at)
-                                         : child_of(s, n, lc_random_below(random, n->children)));
+                                         : child_of(s, n, lci_random_below(random, n->children)));
     }
     return false;
 }

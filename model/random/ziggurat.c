@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ziggurat.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -10,7 +11,7 @@
 static double height(struct lc_random *r, const double *heights, unsigned i)
 {
     const double upper = i == 255 ? 1 : heights[i + 1];
-    return heights[i] + lc_random_uniform(r) * (upper - heights[i]);
+    return heights[i] + lci_random_uniform(r) * (upper - heights[i]);
 }
 
 double lci_ziggurat_exponential_rest(struct lc_random *r, uint64_t bits)
@@ -18,14 +19,14 @@ double lci_ziggurat_exponential_rest(struct lc_random *r, uint64_t bits)
     double shift = 0;
     while (true) {
         const unsigned i = bits & 255;
-        const double x = (double)(bits >> 11) * lc_ziggurat_exponential_layers[i].width;
-        if ((bits >> 11) < lc_ziggurat_exponential_layers[i].inside)
+        const double x = (double)(bits >> 11) * lci_ziggurat_exponential_layers[i].width;
+        if ((bits >> 11) < lci_ziggurat_exponential_layers[i].inside)
             return shift + x;
         if (i == 0) /* The tail of an exponential is an exponential again. */
             shift += lci_ziggurat_exponential_tail;
         else if (height(r, lci_ziggurat_exponential_heights, i) < exp(-x))
             return shift + x;
-        bits = lc_random_bits(r);
+        bits = lci_random_bits(r);
     }
 }
 
@@ -44,8 +45,8 @@ double lci_ziggurat_normal_rest(struct lc_random *r, uint64_t bits)
 {
     while (true) {
         const unsigned i = bits & 255;
-        const double x = (double)(bits >> 11) * lc_ziggurat_normal_layers[i].width;
-        if ((bits >> 11) < lc_ziggurat_normal_layers[i].inside)
+        const double x = (double)(bits >> 11) * lci_ziggurat_normal_layers[i].width;
+        if ((bits >> 11) < lci_ziggurat_normal_layers[i].inside)
             return bits & 256 ? -x : x;
         if (i == 0) {
             const double tail = normal_tail(r);
@@ -53,16 +54,16 @@ double lci_ziggurat_normal_rest(struct lc_random *r, uint64_t bits)
         }
         if (height(r, lci_ziggurat_normal_heights, i) < exp(-x * x / 2))
             return bits & 256 ? -x : x;
-        bits = lc_random_bits(r);
+        bits = lci_random_bits(r);
     }
 }
 
-double lc_random_exponential(struct lc_random *r)
+double lci_random_exponential(struct lc_random *r)
 {
     return lci_ziggurat_exponential(r);
 }
 
-double lc_random_normal(struct lc_random *r)
+double lci_random_normal(struct lc_random *r)
 {
     return lci_ziggurat_normal(r);
 }

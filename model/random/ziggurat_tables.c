@@ -5,7 +5,7 @@
 #include "model/random/variates.h"
 #include "ziggurat.h"
 
-const struct lci_ziggurat_layer lc_ziggurat_exponential_layers[256] = {
+const struct lci_ziggurat_layer lci_ziggurat_exponential_layers[256] = {
     {0x1c5214272497c7, 0x1.164ec94bf5dc1p-50}, {0x1cdb4dd9e4e8c0, 0x1.ec9d9297ebb83p-51},
     {0x1dddf62bac0bb1, 0x1.bc39e51da71fcp-51}, {0x1e5961c78b267c, 0x1.9e9dc0d487b85p-51},
     {0x1ea2a61e122db1, 0x1.8939fe6f2ed19p-51}, {0x1ed38ca188151e, 0x1.78750d6eac62fp-51},
@@ -395,7 +395,7 @@ const double lci_ziggurat_exponential_heights[256] = {
     0x1.e0545e5881137p-1,
 };
 
-const struct lci_ziggurat_layer lc_ziggurat_normal_layers[256] = {
+const struct lci_ziggurat_layer lci_ziggurat_normal_layers[256] = {
     {0x1de67b004bdeca, 0x1.f493b7815d982p-52}, {0x1e34b496663893, 0x1.d3bb48209ad33p-52},
     {0x1ecd8befe06058, 0x1.b981f3878fdbp-52},  {0x1f13f491483bf7, 0x1.a8fdc78947759p-52},
     {0x1f3d2e3c028b2e, 0x1.9cbee014057aap-52}, {0x1f5880b05450e7, 0x1.92ee0946f4496p-52},

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
 #include "model/flow.h"
 #include "predict.h"
 
@@ -373,7 +374,7 @@ static void compare_all(struct lc_verdict *verdict, struct lc_advice *advice, do
 
 static int simulate_best(struct lc_verdict *verdict, struct lc_advice *advice, struct lc_diag *diag)
 {
-    const double deadline = lc_seconds() + verdict->scenario->simulation.max_time_s;
+    const double deadline = lci_seconds() + verdict->scenario->simulation.max_time_s;
     int status = make_points(verdict, advice, diag);
     if (status == 0)
         status = lcp_simulate_points(verdict, deadline, diag);

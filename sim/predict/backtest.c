@@ -2,6 +2,7 @@
  *
  * Backtests: the model at each load that was measured, beside what was measured there. */
 #include "loadcast/backtest.h"
+#include "base/text.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -501,7 +502,7 @@ int lc_backtest(struct lc_verdict *verdict, const struct lc_measured *measured, 
     }
     lcp_find_overloads(verdict);
     if (status == 0)
-        status = lcp_simulate_points(verdict, lc_seconds() + verdict->scenario->simulation.max_time_s, diag);
+        status = lcp_simulate_points(verdict, lci_seconds() + verdict->scenario->simulation.max_time_s, diag);
     lcp_bar_end(verdict);
     if (status != 0)
         return -1;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "predict.h"
 
 enum { LEAST_PAIRS = 10 };
@@ -38,7 +39,7 @@ static void simulate_like(const struct lc_verdict *verdict, struct side *side, c
     options.jobs = verdict->work->threads;
     options.spare = verdict->work->spare;
     options.samples = true;
-    options.max_time_s = deadline - lc_seconds();
+    options.max_time_s = deadline - lci_seconds();
     if (options.max_time_s <= 0)
         return;
     struct lc_diag own = {0};

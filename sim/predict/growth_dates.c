@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/random/generator.h"
 #include "predict.h"
 #include "sim/scenario/growth.h"
 
@@ -36,7 +37,7 @@ static void find_day(const struct lc_verdict *verdict, struct lc_crossing *cross
                    crossing->component.name != NULL ? crossing->component.name : "", "growth");
     crossing->day = lci_growth_day(g, (crossing->keeps + crossing->misses) / 2);
     for (int i = 0; i < DRAWS; i++) {
-        const double within = lc_random_uniform(&random), any = lc_random_uniform(&random);
+        const double within = lci_random_uniform(&random), any = lci_random_uniform(&random);
         const double factor = (crossing->keeps + within * (crossing->misses - crossing->keeps)) *
                               (ratios != NULL ? ratios[(size_t)(any * (double)count)] : 1);
         const struct lc_growth drawn = lci_growth_replicate(g, &random);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "predict.h"
 
 static int simulate(const struct lc_verdict *verdict, struct lc_point *p, double seconds, struct lc_diag *diag)
@@ -60,10 +61,10 @@ int lcp_curves(struct lc_verdict *verdict, struct lc_diag *diag)
 {
     if (lcp_points(verdict, diag) != 0)
         return -1;
-    const double deadline = lc_seconds() + verdict->scenario->simulation.max_time_s;
+    const double deadline = lci_seconds() + verdict->scenario->simulation.max_time_s;
     lcp_bar_add(verdict, (double)verdict->point_count);
     for (size_t i = 0; i < verdict->point_count; i++) {
-        const double share = fmax(deadline - lc_seconds(), 0.01) / (double)(verdict->point_count - i);
+        const double share = fmax(deadline - lci_seconds(), 0.01) / (double)(verdict->point_count - i);
         if (simulate(verdict, &verdict->points[i], share, diag) != 0)
             return -1;
     }

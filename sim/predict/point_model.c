@@ -8,6 +8,7 @@
 #include "model/edit/edit_paths.h"
 #include "model/pattern.h"
 #include "predict.h"
+#include "sim/scenario/edits.h"
 
 static uint32_t whole_users(double users)
 {
@@ -126,7 +127,7 @@ static void scale_own_sources(struct lc_model *model, double factor)
 bool lcp_about_workload(const struct lc_scenario *scenario, const struct lc_edit *edit)
 {
     for (size_t w = 0; w < scenario->workload_count; w++) {
-        const char *attribute = lc_edit_attribute(edit, scenario->workloads[w].name);
+        const char *attribute = lci_edit_attribute(edit, scenario->workloads[w].name);
         if (attribute != NULL && strncmp(attribute, "calls.", 6) == 0)
             return true;
     }
@@ -149,10 +150,10 @@ struct lc_model *lcp_model(const struct lc_verdict *verdict, const struct lc_loa
     const struct lc_deployment *d = &verdict->scenario->deployment;
     for (size_t i = 0; i < d->count; i++)
         if (lcp_about_workload(verdict->scenario, &d->edits[i]))
-            lc_edit_apply(model, &d->edits[i], diag);
+            lci_edit_apply(model, &d->edits[i], diag);
     for (size_t i = 0; change != NULL && i < change->edit_count; i++)
         if (!change->edits[i].settled)
-            lc_edit_apply(model, &change->edits[i], diag);
+            lci_edit_apply(model, &change->edits[i], diag);
     lci_edit_share_branches(model, verdict->base);
     if (diag->errors == before)
         return model;

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "predict.h"
 
 static void make_points(struct lc_verdict *verdict)
@@ -197,7 +198,7 @@ struct batch {
 
 static void simulate_in(struct lc_verdict *verdict, struct batch *batch, size_t index, struct lcp_part *part)
 {
-    lcp_simulate_point(verdict, batch->points[index], fmax(batch->deadline - lc_seconds(), 0.01), batch->events, part,
+    lcp_simulate_point(verdict, batch->points[index], fmax(batch->deadline - lci_seconds(), 0.01), batch->events, part,
                        &batch->diags[index]);
 }
 
@@ -269,7 +270,7 @@ static int refine(struct lc_verdict *verdict, double deadline, struct lc_diag *d
     struct batch batch = {.deadline = deadline,
                           .events = lcp_events(verdict, LCP_REFINED / (double)verdict->point_count)};
     batch.points = lc_calloc(verdict->point_count, sizeof(struct lc_point *));
-    for (int round = 0; round < ROUNDS && status == 0 && lc_seconds() < deadline; round++) {
+    for (int round = 0; round < ROUNDS && status == 0 && lci_seconds() < deadline; round++) {
         batch.count = 0;
         for (size_t i = verdict->point_count; i-- > 0;) {
             struct lc_point *p = &verdict->points[i];
@@ -324,13 +325,13 @@ static int predict_steady(struct lc_verdict *verdict, struct lc_diag *diag)
 {
     if (lcp_points(verdict, diag) != 0 || lcp_find_limits(verdict, diag) != 0)
         return -1;
-    const double deadline = lc_seconds() + verdict->scenario->simulation.max_time_s;
+    const double deadline = lci_seconds() + verdict->scenario->simulation.max_time_s;
     lcp_bar_add(verdict, lcp_search_weight(verdict));
     lcp_find_overloads(verdict);
     if (lcp_predict_recorded(verdict, diag) != 0 || simulate_points(verdict, deadline, diag) != 0 ||
         lcp_find_capacities(verdict, deadline, diag) != 0 || lcp_find_crossings(verdict, deadline, diag) != 0)
         return -1;
-    verdict->out_of_time = lc_seconds() >= deadline;
+    verdict->out_of_time = lci_seconds() >= deadline;
     if (verdict->out_of_time)
         lcp_take_back(verdict);
     verdict->status = lcp_status(verdict);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "base/text.h"
 #include "loadcast/edit.h"
 #include "model/dist/dist.h"
 #include "model/edit/edit_paths.h"
@@ -294,7 +295,7 @@ static enum fate simulate_short(const struct lc_verdict *verdict, const struct l
     options.run_time = short_time(p->result);
     options.jobs = 1;
     options.samples = options.unsteady = true;
-    options.max_time_s = deadline - lc_seconds();
+    options.max_time_s = deadline - lci_seconds();
     if (options.max_time_s <= 0)
         return MISSING;
     enum fate fate = MISSING;

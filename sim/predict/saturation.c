@@ -8,6 +8,7 @@
 
 #include "model/flow.h"
 #include "predict.h"
+#include "sim/scenario/edits.h"
 
 /* The highest level of the scenario, when none is told as a factor. */
 static const struct lc_load_point *highest(const struct lc_verdict *verdict)
@@ -83,7 +84,7 @@ static bool is_stated(const struct lc_deployment *deployment, const char *servic
 {
     static const char *const attributes[] = {"concurrency", "multiplicity", "cores", "kind"};
     for (size_t i = 0; i < deployment->count; i++) {
-        const char *attribute = lc_edit_attribute(&deployment->edits[i], service);
+        const char *attribute = lci_edit_attribute(&deployment->edits[i], service);
         for (size_t k = 0; attribute != NULL && k < sizeof attributes / sizeof *attributes; k++)
             if (strcmp(attribute, attributes[k]) == 0)
                 return true;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
 #include "predict.h"
 
 #include <math.h>
@@ -84,7 +85,7 @@ static int try_load(const struct lc_verdict *verdict, const struct lc_search *s,
         lcp_judge(verdict, p);
     for (int round = 0; round < ROUNDS; round++) {
         *judgement = lc_search_judge(s, p);
-        const double left = s->deadline - lc_seconds();
+        const double left = s->deadline - lci_seconds();
         if ((*judgement != LC_GOAL_UNDECIDED) || left <= 0 || p->exhausted ||
             (round > 0 && verdict->scenario->simulation.replications > 0))
             return 0;
@@ -164,7 +165,7 @@ int lcp_search(const struct lc_verdict *verdict, struct lc_search *s, struct lc_
         }
         struct lc_trial *trial = NULL;
         enum lc_judgement judgement = LC_GOAL_UNDECIDED;
-        if (isnan(factor) || factor > 1e6 || lc_seconds() >= s->deadline)
+        if (isnan(factor) || factor > 1e6 || lci_seconds() >= s->deadline)
             break;
         struct lcp_part part = take_part(s->part, s);
         status = try_load(verdict, s, factor, &part, &trial, &judgement, diag);

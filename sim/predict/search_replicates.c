@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "predict.h"
 
 #include "base/sort.h"
@@ -62,7 +63,7 @@ static void look(const struct lc_verdict *verdict, const struct looks *l, double
     options.warmup = l->at->result->warmup;
     options.run_time = fmax(l->at->result->simulated_time / SHORTER, 2 * l->at->result->warmup);
     options.unsteady = true;
-    options.max_time_s = l->deadline - lc_seconds();
+    options.max_time_s = l->deadline - lci_seconds();
     p->model = options.max_time_s > 0 ? lcp_model(verdict, p->load, p->change, &own) : NULL;
     if (p->model != NULL) {
         struct lc_model *shaped = lcp_shaped_model(verdict, p->model, replicate);

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "loadcast/edit.h"
+#include "sim/scenario/edits.h"
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
@@ -215,7 +216,7 @@ static void deploy(struct lc_verdict *verdict, struct lc_diag *diag)
     note_unreached(verdict, diag);
     for (size_t i = 0; i < d->count; i++)
         if (!lcp_about_workload(verdict->scenario, &d->edits[i]) && unreached(verdict, &d->edits[i]) == NULL)
-            lc_edit_apply(verdict->base, &d->edits[i], diag);
+            lci_edit_apply(verdict->base, &d->edits[i], diag);
 }
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */

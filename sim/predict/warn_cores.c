@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "predict.h"
+#include "sim/scenario/edits.h"
 
 /* Whether processor work of the service, or of one of its entries, is stated. */
 static bool states_work(const struct lc_deployment *d, const char *service)
 {
     for (size_t i = 0; i < d->count; i++) {
-        const char *attribute = lc_edit_attribute(&d->edits[i], service);
+        const char *attribute = lci_edit_attribute(&d->edits[i], service);
         if (attribute != NULL && (strcmp(attribute, "cpu") == 0 || strcmp(attribute, "cpu_share") == 0 ||
                                   strncmp(attribute, "entries.", strlen("entries.")) == 0))
             return true;
@@ -37,7 +38,7 @@ void lcp_warn_cores(const struct lc_verdict *verdict, struct lc_diag *diag)
     if (!verdict->learned || verdict->scenario->utilization != NULL) /* there the learner knows */
         return;
     for (size_t i = 0; i < d->count; i++) {
-        if (strcmp(lc_edit_attribute(&d->edits[i], NULL), "cores") != 0)
+        if (strcmp(lci_edit_attribute(&d->edits[i], NULL), "cores") != 0)
             continue;
         char *name = lc_strndup(d->edits[i].path, d->edits[i].service);
         const int task = lc_find_task(verdict->base, name);

@@ -10,6 +10,7 @@
 #include "recorder.h"
 #include "base/text.h"
 #include "loadcast/base.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ void lci_add_host(struct lci_recorder *r, uint32_t instance)
     lc_random_init(&stream, r->seed, 0, name, role);
     free(role);
     LC_GROW(r->offsets, r->host_count, r->host_capacity);
-    r->offsets[r->host_count++] = llround(1e9 * r->options.skew * (2 * lc_random_uniform(&stream) - 1));
+    r->offsets[r->host_count++] = llround(1e9 * r->options.skew * (2 * lci_random_uniform(&stream) - 1));
     r->hosts[instance] = lci_writer_host(r->writer, name, number + 1);
 }
 
@@ -105,14 +106,14 @@ uint64_t lci_record_id(struct lci_recorder *r)
 {
     uint64_t id;
     do
-        id = lc_random_bits(&r->ids);
+        id = lci_random_bits(&r->ids);
     while (id == 0); /* means "none" */
     return id;
 }
 
 static bool by_chance(struct lci_recorder *r)
 {
-    return r->options.sampling >= 1 || lc_random_uniform(&r->sampling) < r->options.sampling;
+    return r->options.sampling >= 1 || lci_random_uniform(&r->sampling) < r->options.sampling;
 }
 
 /* A bucket that is refilled all the time and holds what a second brings, one token at the least (Jaeger's clients). */

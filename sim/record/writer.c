@@ -3,6 +3,7 @@
  * The file of a recording: plain or gzip, one trace after the other.
  */
 #include "base/memory.h"
+#include "base/output.h"
 #include "loadcast/base.h"
 #include "loadcast/format.h"
 #include "record_text.h"
@@ -17,7 +18,7 @@ struct lci_writer {
     const struct lci_program *program;
     struct lc_record_options options;
     const struct lci_trace_format *format;
-    struct lc_output *output;
+    struct lci_output *output;
     FILE *stream;
     char *file;
     z_stream *zip; /* NULL: plain */
@@ -146,7 +147,7 @@ static void put(struct lci_writer *w, int flush)
 struct lci_writer *lci_writer_new(const struct lci_program *program, const struct lc_record_options *options,
                                   const char *file, struct lc_diag *diag)
 {
-    struct lc_output *output = lc_output_open(file, diag);
+    struct lci_output *output = lci_output_open(file, diag);
     if (output == NULL)
         return NULL;
     struct lci_writer *w = lc_calloc(1, sizeof *w);
@@ -154,7 +155,7 @@ struct lci_writer *lci_writer_new(const struct lci_program *program, const struc
     w->options = *options;
     w->format = options->format == LC_RECORD_JAEGER ? &lci_jaeger_traces : &lci_otlp_traces;
     w->output = output;
-    w->stream = lc_output_stream(output);
+    w->stream = lci_output_stream(output);
     w->file = lc_strdup(file);
     const size_t length = strlen(file);
     if (length > 3 && strcmp(file + length - 3, ".gz") == 0) {
@@ -194,13 +195,13 @@ int lci_writer_close(struct lci_writer *w, struct lc_diag *diag)
 {
     lci_buffer_add(&w->text, "%s", w->format->end);
     put(w, Z_FINISH);
-    const int status = lc_output_close(w->output, diag);
+    const int status = lci_output_close(w->output, diag);
     free_writer(w);
     return status;
 }
 
 void lci_writer_abandon(struct lci_writer *w)
 {
-    lc_output_abandon(w->output);
+    lci_output_abandon(w->output);
     free_writer(w);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "base/sort.h"
 #include "base/text.h"
 #include "loadcast/format.h"
@@ -83,7 +84,7 @@ static void read_replay(const struct lci_node *node, const struct lc_scenario *s
         replay_traces(node, s, w, diag);
         return;
     }
-    char *file = lci_resolve(s, name), *text = lc_file_read(file, LARGEST_REPLAY, &length, diag);
+    char *file = lci_resolve(s, name), *text = lci_file_read(file, LARGEST_REPLAY, &length, diag);
     w->pattern.kind = LC_PATTERN_TIMES;
     if (text != NULL)
         read_times(text, file, &w->pattern, diag);

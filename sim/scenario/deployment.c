@@ -8,6 +8,7 @@
 #include "model/edit/edit_paths.h"
 #include "model/policy.h"
 #include "scenario_reader.h"
+#include "sim/scenario/edits.h"
 
 /* Relative values are changes of what is there, and nothing is: '-2' of an unlimited number would stay unlimited. A
  * priority may be negative. */
@@ -51,14 +52,14 @@ static void add_edit(const struct target *to, const char *attribute, const struc
         .path = path, .value = lci_value_text(value), .node = value, .place = value->place, .service = to->service};
 }
 
-int lc_edit_apply(struct lc_model *model, const struct lc_edit *edit, struct lc_diag *diag)
+int lci_edit_apply(struct lc_model *model, const struct lc_edit *edit, struct lc_diag *diag)
 {
     return edit->node != NULL && edit->node->kind == LCI_NODE_MAP
                ? lci_edit_node(model, edit->path, edit->value, edit->node, diag, &edit->place)
                : lc_edit(model, edit->path, edit->value, diag, &edit->place);
 }
 
-const char *lc_edit_attribute(const struct lc_edit *edit, const char *service)
+const char *lci_edit_attribute(const struct lc_edit *edit, const char *service)
 {
     return service == NULL || (strlen(service) == edit->service && strncmp(edit->path, service, edit->service) == 0)
                ? edit->path + edit->service + 1
@@ -306,7 +307,7 @@ static void put_locks_last(struct lc_deployment *deployment)
     size_t count = 0;
     for (int last = 0; last < 2; last++)
         for (size_t i = 0; i < deployment->count; i++) {
-            const char *attribute = lc_edit_attribute(&deployment->edits[i], NULL);
+            const char *attribute = lci_edit_attribute(&deployment->edits[i], NULL);
             const char *dot = strrchr(attribute, '.');
             if ((dot != NULL && strcmp(dot, ".hold") == 0) == (last == 1))
                 edits[count++] = deployment->edits[i];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/growth.h"
+#include "model/random/generator.h"
 #include "sim/scenario/growth.h"
 
 #include <math.h>
@@ -70,11 +71,11 @@ struct lc_growth lci_growth_replicate(const struct lc_growth *growth, struct lc_
         return drawn;
     double squares = 0;
     for (size_t i = 2; i < t->n; i++) {
-        const double z = lc_random_normal(random);
+        const double z = lci_random_normal(random);
         squares += z * z;
     }
     const double wider = sqrt((double)(t->n - 2) / squares);
-    t->intercept += wider * sqrt(t->intercept_variance) * lc_random_normal(random);
-    t->slope += wider * sqrt(t->slope_variance) * lc_random_normal(random);
+    t->intercept += wider * sqrt(t->intercept_variance) * lci_random_normal(random);
+    t->slope += wider * sqrt(t->slope_variance) * lci_random_normal(random);
     return drawn;
 }

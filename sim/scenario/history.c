@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/csv.h"
+#include "base/output.h"
 #include "loadcast/format.h"
 #include "sim/scenario/growth.h"
 
@@ -82,7 +83,7 @@ int lci_history_read(const char *file, const char *date, const char *rate, struc
 {
     const size_t before = diag->errors;
     size_t length;
-    char *text = lc_file_read(file, LARGEST_HISTORY, &length, diag);
+    char *text = lci_file_read(file, LARGEST_HISTORY, &length, diag);
     if (text == NULL)
         return -1;
     struct lc_place place = {.file = file, .offset = -1};

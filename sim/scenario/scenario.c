@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/scenario.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "model/pattern.h"
 
@@ -17,7 +18,7 @@
 struct lci_node *lci_read_yaml(const char *file, struct lc_diag *diag)
 {
     size_t length;
-    char *text = lc_file_read(file, LARGEST_SCENARIO, &length, diag);
+    char *text = lci_file_read(file, LARGEST_SCENARIO, &length, diag);
     if (text == NULL)
         return NULL;
     struct lci_node *root = lci_yaml_parse(text, length, file, diag);
@@ -305,7 +306,7 @@ static char *stem_of(const char *file)
 struct lc_scenario *lc_scenario_read(const char *file, struct lc_diag *diag)
 {
     size_t length;
-    char *text = lc_file_read(file, LARGEST_SCENARIO, &length, diag);
+    char *text = lci_file_read(file, LARGEST_SCENARIO, &length, diag);
     struct lc_scenario *s = text != NULL ? lc_scenario_parse(text, length, file, diag) : NULL;
     free(text);
     return s;

@@ -15,6 +15,7 @@
 #include "loadcast/edit.h"
 #include "loadcast/sim.h"
 #include "model/lqn.h"
+#include "model/random/generator.h"
 
 #include "tests/support/hand_visits.h"
 #include "tests/support/hidden_limits.h"
@@ -31,7 +32,7 @@ struct system {
 
 static double uniform(struct lc_random *random, double low, double high)
 {
-    return low + (high - low) * lc_random_uniform(random);
+    return low + (high - low) * lci_random_uniform(random);
 }
 
 static struct system system_of(uint64_t seed)
@@ -41,20 +42,20 @@ static struct system system_of(uint64_t seed)
     lc_random_init(&random, seed, 0, "system", "bench");
     struct hidden *h = &s.hidden;
     const int kind = (int)(seed % 5);
-    h->shape = (int[]){1, 2, 4, 0}[(int)(4 * lc_random_uniform(&random))];
+    h->shape = (int[]){1, 2, 4, 0}[(int)(4 * lci_random_uniform(&random))];
     h->work = exp(uniform(&random, log(0.01), log(0.2)));
     h->size = 1;
     if (kind == 0 || kind == 1) { /* threads, connections */
         h->kind = HIDDEN_THREADS;
-        h->size = 1 + (int)(6 * lc_random_uniform(&random));
+        h->size = 1 + (int)(6 * lci_random_uniform(&random));
         s.called = kind == 1;
         s.kind = s.called ? LC_LIMIT_CONNECTIONS : LC_LIMIT_THREADS;
     } else if (kind == 2) {
         h->kind = HIDDEN_CORES;
-        h->size = 1 + (int)(4 * lc_random_uniform(&random));
+        h->size = 1 + (int)(4 * lci_random_uniform(&random));
         s.kind = LC_LIMIT_CORES;
     } else if (kind == 3) {
-        const double share = uniform(&random, 0.35, 0.85), before = lc_random_uniform(&random);
+        const double share = uniform(&random, 0.35, 0.85), before = lci_random_uniform(&random);
         h->kind = HIDDEN_LOCK;
         h->before = h->work * (1 / share - 1) * before;
         h->after = h->work * (1 / share - 1) * (1 - before);

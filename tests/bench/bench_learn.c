@@ -6,6 +6,7 @@
  */
 #include "fit/trace/symbols.h"
 #include "loadcast/learn.h"
+#include "model/random/generator.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -47,7 +48,7 @@ static uint64_t put_trace(FILE *out, uint64_t trace, struct lc_random *random)
     const unsigned operation = (unsigned)(trace & 1);
     uint64_t id = trace * 100 + 1, parent = 0;
     for (size_t s = SERVICES; s-- > 0;)
-        inner += work[s] = 4e-3 * lc_random_exponential(random);
+        inner += work[s] = 4e-3 * lci_random_exponential(random);
     fputs("{\"resourceSpans\":[", out);
     for (size_t s = 0; s < SERVICES; s++) {
         fprintf(

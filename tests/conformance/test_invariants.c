@@ -4,6 +4,7 @@
  * the same result for any number of threads and any order of the elements.
  */
 #include "model/dist/dist.h"
+#include "model/random/generator.h"
 #include "support.h"
 
 #include <jansson.h>
@@ -22,21 +23,21 @@ static struct lc_model *random_model(uint64_t seed, bool backwards)
         struct lc_random r;
         lc_random_init(&r, seed, 0, names[k], "shape");
         const int processor = lc_add_processor(m, names[k]);
-        m->processors[processor].scheduling = k == 0 ? LC_INF : disciplines[lc_random_below(&r, 6)];
-        m->processors[processor].multiplicity = 1 + (uint32_t)lc_random_below(&r, 3);
-        if (m->processors[processor].scheduling == LC_PS && lc_random_below(&r, 2) == 0)
+        m->processors[processor].scheduling = k == 0 ? LC_INF : disciplines[lci_random_below(&r, 6)];
+        m->processors[processor].multiplicity = 1 + (uint32_t)lci_random_below(&r, 3);
+        if (m->processors[processor].scheduling == LC_PS && lci_random_below(&r, 2) == 0)
             m->processors[processor].quantum = 0.1;
         const int task = lc_add_task(m, names[k], processor);
         m->tasks[task].scheduling = k == 0 ? LC_REF : LC_FCFS;
-        m->tasks[task].multiplicity = k == 0 ? 6 : 1 + (uint32_t)lc_random_below(&r, 4);
-        m->tasks[task].priority = (int)lc_random_below(&r, 3);
+        m->tasks[task].multiplicity = k == 0 ? 6 : 1 + (uint32_t)lci_random_below(&r, 4);
+        m->tasks[task].priority = (int)lci_random_below(&r, 3);
         if (k == 0)
             m->tasks[task].think_time = lc_dist_exponential(3);
         const int entry = lc_add_entry(m, names[k], task);
         m->entries[entry].phases[0].present = true;
         m->entries[entry].phases[0].demand =
-            lci_dist_moments(0.05 + 0.2 * lc_random_uniform(&r), 0.5 * (double)lc_random_below(&r, 4));
-        m->entries[entry].phases[1].present = lc_random_below(&r, 3) == 0;
+            lci_dist_moments(0.05 + 0.2 * lci_random_uniform(&r), 0.5 * (double)lci_random_below(&r, 4));
+        m->entries[entry].phases[1].present = lci_random_below(&r, 3) == 0;
         m->entries[entry].phases[1].demand = lc_dist_exponential(0.05);
     }
     for (int k = 0; k < TASKS; k++) {
@@ -44,9 +45,9 @@ static struct lc_model *random_model(uint64_t seed, bool backwards)
         lc_random_init(&r, seed, 0, names[k], "calls");
         const int from = lc_find_entry(m, names[k]);
         for (int to = k + 1; to < TASKS; to++)
-            if (to == k + 1 || lc_random_below(&r, 3) == 0)
+            if (to == k + 1 || lci_random_below(&r, 3) == 0)
                 lc_add_call(&m->entries[from].phases[0], LC_CALL_SYNC, lc_find_entry(m, names[to]),
-                            0.3 + lc_random_uniform(&r));
+                            0.3 + lci_random_uniform(&r));
     }
     return m;
 }

@@ -9,6 +9,7 @@
 #include "deadlock.h"
 #include "engine.h"
 #include "loadcast/edit.h"
+#include "model/random/generator.h"
 
 static struct lc_model *read_case(const char *name)
 {
@@ -162,7 +163,7 @@ struct lot {
 
 static uint32_t below(struct lot *lot, uint32_t count)
 {
-    return (uint32_t)lc_random_below(&lot->random, count);
+    return (uint32_t)lci_random_below(&lot->random, count);
 }
 
 static int add_lock(struct lc_model *m, struct lot *lot, enum lc_scheduling kind, int roles, int *entries)

@@ -12,6 +12,7 @@
 #include "loadcast/learn.h"
 #include "loadcast/record.h"
 #include "model/dist/dist.h"
+#include "model/random/generator.h"
 #include "support/paths.h"
 
 #include <ctype.h>
@@ -535,7 +536,7 @@ struct maker {
 
 static int below(struct maker *g, int n)
 {
-    return (int)lc_random_below(&g->random, (uint64_t)n);
+    return (int)lci_random_below(&g->random, (uint64_t)n);
 }
 
 static struct lc_dist self_time(struct maker *g)

@@ -7,6 +7,7 @@
 #define HIDDEN_LIMITS_H
 
 #include "loadcast/random.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,9 +30,9 @@ static inline double hidden_time(struct lc_random *random, double mean, int shap
 {
     double sum = 0;
     if (shape == 0) /* two exponential branches with balanced means */
-        return lc_random_exponential(random) * mean / (2 * (lc_random_uniform(random) < 0.887 ? 0.887 : 0.113));
+        return lci_random_exponential(random) * mean / (2 * (lci_random_uniform(random) < 0.887 ? 0.887 : 0.113));
     for (int i = 0; i < shape; i++)
-        sum += lc_random_exponential(random);
+        sum += lci_random_exponential(random);
     return mean * sum / shape;
 }
 
@@ -108,7 +109,7 @@ static inline void hidden_run(const struct hidden *h, uint64_t seed, const doubl
     for (size_t l = 0; l < loads; l++, now += 1000) {
         struct hidden_request *r = requests + l * count;
         for (size_t i = 0; i < count; i++) {
-            now += lc_random_exponential(&random) / rates[l];
+            now += lci_random_exponential(&random) / rates[l];
             const double before = h->kind == HIDDEN_LOCK ? hidden_time(&random, h->before, h->shape) : 0;
             work[i] = hidden_time(&random, h->work, h->shape);
             after[i] = h->kind == HIDDEN_LOCK ? hidden_time(&random, h->after, h->shape) : 0;

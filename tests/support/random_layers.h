@@ -10,19 +10,20 @@
 #include "loadcast/flow.h"
 #include "loadcast/lqn.h"
 #include "model/dist/dist.h"
+#include "model/random/generator.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 static inline int layers_below(struct lc_random *r, int n)
 {
-    return (int)(lc_random_uniform(r) * n) % n;
+    return (int)(lci_random_uniform(r) * n) % n;
 }
 
 /* Log-uniform between two numbers. */
 static inline double layers_between(struct lc_random *r, double low, double high)
 {
-    return low * exp(lc_random_uniform(r) * log(high / low));
+    return low * exp(lci_random_uniform(r) * log(high / low));
 }
 
 static inline struct lc_dist layers_demand(struct lc_random *r, double mean)
@@ -109,7 +110,7 @@ static inline void layers_scale_open(struct lc_model *m, struct lc_random *r)
         return;
     for (size_t t = 0; t < m->task_count; t++)
         if (m->tasks[t].scheduling == LC_OPEN)
-            lci_dist_scale(&m->tasks[t].arrivals, flow.load / (0.1 + 0.5 * lc_random_uniform(r)));
+            lci_dist_scale(&m->tasks[t].arrivals, flow.load / (0.1 + 0.5 * lci_random_uniform(r)));
     lc_flow_free(&flow);
     lc_diag_free(&diag);
 }

@@ -11,6 +11,7 @@
 
 #include "loadcast/lqn.h"
 #include "model/dist/dist.h"
+#include "model/random/generator.h"
 
 enum {
     RANDOM_MODEL_LQN = 1, /* only what LQN text and LQN XML can hold: plain names, mean and cv², ref tasks … */
@@ -26,18 +27,18 @@ struct random_model {
 
 static inline int random_below(struct random_model *g, int n)
 {
-    return (int)lc_random_below(&g->random, (uint64_t)n);
+    return (int)lci_random_below(&g->random, (uint64_t)n);
 }
 
 static inline bool random_chance(struct random_model *g, double p)
 {
-    return lc_random_uniform(&g->random) < p;
+    return lci_random_uniform(&g->random) < p;
 }
 
 /* A number above 0: a round one, or one with all its digits. */
 static inline double random_number(struct random_model *g)
 {
-    return random_chance(g, 0.5) ? 0.25 * (1 + random_below(g, 40)) : 10 * lc_random_positive(&g->random);
+    return random_chance(g, 0.5) ? 0.25 * (1 + random_below(g, 40)) : 10 * lci_random_positive(&g->random);
 }
 
 /* Owned by the caller. */
@@ -69,7 +70,7 @@ static inline char *random_comment(struct random_model *g)
 
 static inline struct lc_dist random_dist(struct random_model *g)
 {
-    const double a = random_number(g), b = random_number(g), p = 0.25 + 0.5 * lc_random_uniform(&g->random);
+    const double a = random_number(g), b = random_number(g), p = 0.25 + 0.5 * lci_random_uniform(&g->random);
     if (g->flags & RANDOM_MODEL_LQN)
         return random_chance(g, 0.5) ? lc_dist_exponential(a) : lci_dist_moments(a, b == 1 ? 2 : b);
     struct lc_dist d;
@@ -219,7 +220,7 @@ static inline void random_body(struct random_model *g, int entry)
     struct lc_entry *e = &g->model->entries[entry];
     const int to = random_target(g, task, false);
     if (!lock && !g->async[entry] && !lc_is_source(&g->model->tasks[task]) && to != LC_NONE && random_chance(g, 0.2))
-        lc_add_forward(e, to, 0.25 + 0.75 * lc_random_uniform(&g->random))->comment = random_comment(g);
+        lc_add_forward(e, to, 0.25 + 0.75 * lci_random_uniform(&g->random))->comment = random_comment(g);
 }
 
 /* ---- elements ---------------------------------------------------------------------------------------------------- */

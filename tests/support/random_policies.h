@@ -8,11 +8,12 @@
 
 #include "model/dist/dist.h"
 #include "model/policy.h"
+#include "model/random/generator.h"
 #include "support/random_model.h"
 
 static inline double random_between(struct random_model *g, double low, double high)
 {
-    return low + (high - low) * lc_random_uniform(&g->random);
+    return low + (high - low) * lci_random_uniform(&g->random);
 }
 
 static inline struct lc_dist random_time(struct random_model *g, double mean)
@@ -44,7 +45,7 @@ static inline void random_attempts(struct random_model *g, struct lc_policy *p)
         p->hedge_losers = random_below(g, 2);
     }
     if (random_chance(g, 0.2)) {
-        p->hit_ratio = lc_random_uniform(&g->random);
+        p->hit_ratio = lci_random_uniform(&g->random);
         p->hit_time = random_chance(g, 0.5) ? random_between(g, 0, 0.1) : p->hit_time;
     }
 }

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "loadcast/format.h"
 
 static inline void print_messages(const struct lc_diag *diag)
@@ -29,7 +30,7 @@ static inline struct lc_model *read_model(const struct lc_format *format, const 
 {
     struct lc_diag diag = {0};
     size_t length;
-    char *text = lc_file_read(file, 1 << 24, &length, &diag);
+    char *text = lci_file_read(file, 1 << 24, &length, &diag);
     assert_non_null(text);
     struct lc_model *model = format->parse(text, length, file, &diag);
     print_messages(&diag);

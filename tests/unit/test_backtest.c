@@ -16,6 +16,7 @@
 
 #include "loadcast/backtest.h"
 #include "loadcast/format.h"
+#include "model/measured.h"
 #include "network/facts/measured_load.h"
 
 static void assert_near(double value, double expected, double error)
@@ -72,7 +73,7 @@ static struct lc_model *queue(uint32_t servers)
 
 static void add_percentile(struct lc_measured_level *level, int percentile, double value)
 {
-    struct lc_measured_cell *cell = lc_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup("all"), value);
+    struct lc_measured_cell *cell = lci_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup("all"), value);
     cell->percentile = percentile;
 }
 
@@ -83,16 +84,16 @@ static struct lc_measured measure_mm1(void)
     struct lc_measured measured = {0};
     for (size_t i = 0; i < 3; i++) {
         const double rate = loads[i], response = 1 / (10 - rate);
-        struct lc_measured_level *level = lc_measured_add(&measured, lc_format("%g/s", rate));
+        struct lc_measured_level *level = lci_measured_add(&measured, lc_format("%g/s", rate));
         level->rate = rate;
         level->learned = i == 0;
-        lc_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup("all"), response);
+        lci_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup("all"), response);
         add_percentile(level, 50, response * log(2));
         add_percentile(level, 95, response * log(20));
         add_percentile(level, 99, response * log(100));
-        lc_measured_cell_add(level, LC_MEASURED_PRESENT, lc_strdup("web"), rate * response);
-        lc_measured_cell_add(level, LC_MEASURED_THROUGHPUT, lc_strdup("web"), rate);
-        lc_measured_cell_add(level, LC_MEASURED_UTILIZATION, lc_strdup("web"), rate / 10);
+        lci_measured_cell_add(level, LC_MEASURED_PRESENT, lc_strdup("web"), rate * response);
+        lci_measured_cell_add(level, LC_MEASURED_THROUGHPUT, lc_strdup("web"), rate);
+        lci_measured_cell_add(level, LC_MEASURED_UTILIZATION, lc_strdup("web"), rate / 10);
     }
     return measured;
 }

@@ -5,6 +5,7 @@
 #include "calendar.h"
 #include "loadcast/base.h"
 #include "loadcast/random.h"
+#include "model/random/generator.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,11 +19,11 @@
 /* Increments of several kinds: even, skewed over six orders of magnitude, many equal, all zero. */
 static double increment(struct lc_random *r, int kind)
 {
-    const double u = lc_random_positive(r);
+    const double u = lci_random_positive(r);
     switch (kind) {
     case 0: return u;
-    case 1: return lc_random_below(r, 100) == 0 ? 1e6 * u : u;
-    case 2: return (double)lc_random_below(r, 3);
+    case 1: return lci_random_below(r, 100) == 0 ? 1e6 * u : u;
+    case 2: return (double)lci_random_below(r, 3);
     default: return 0;
     }
 }
@@ -48,7 +49,7 @@ static void hold(uint32_t pending, int kind)
         last = event.sequence;
         assert_int_equal(seen[event.what]++, 0);
         taken++;
-        for (uint64_t n = lc_random_below(&r, 3); n > 0 && next < limit; n--)
+        for (uint64_t n = lci_random_below(&r, 3); n > 0 && next < limit; n--)
             lci_schedule(&c, now + increment(&r, kind), next++);
     }
     assert_int_equal(taken, next);

@@ -11,6 +11,7 @@
 #include "calibrate/density.h"
 #include "loadcast/calibrate.h"
 #include "loadcast/edit.h"
+#include "model/random/generator.h"
 #include "support/hand_visits.h"
 #include "support/hidden_limits.h"
 
@@ -208,7 +209,7 @@ static void density_is_one(void **state)
     struct lc_random random;
     lc_random_init(&random, 3, 0, "density", "test");
     for (int i = 0; i < COUNT; i++)
-        times[i] = lc_random_exponential(&random);
+        times[i] = lci_random_exponential(&random);
     struct lci_density *d = lci_density_new(times, COUNT, 1e-9, 10);
     double sum = 0;
     for (int i = 0; i < 20000; i++)

@@ -14,13 +14,14 @@
 #include "fit/trace/symbols.h"
 #include "loadcast/learn.h"
 #include "loadcast/random.h"
+#include "model/random/generator.h"
 #include "network/patterns/demand_estimators.h"
 
 #define MS INT64_C(1000000)
 
 static double normal(struct lc_random *random) /* Box and Muller */
 {
-    return sqrt(2 * lc_random_exponential(random)) * cos(2 * M_PI * lc_random_uniform(random));
+    return sqrt(2 * lci_random_exponential(random)) * cos(2 * M_PI * lci_random_uniform(random));
 }
 
 /* ---- arrivals and departures ------------------------------------------------------------------------------------- */
@@ -99,7 +100,7 @@ static void make_windows(struct lc_random *random, double noise, double *busy, d
     for (int w = 0; w < WINDOWS; w++) {
         busy[w] = 0.05 + noise * normal(random);
         for (int r = 0; r < CLASSES; r++) {
-            throughput[w * CLASSES + r] = 5 + 40 * lc_random_uniform(random);
+            throughput[w * CLASSES + r] = 5 + 40 * lci_random_uniform(random);
             busy[w] += throughput[w * CLASSES + r] * TRUE_DEMAND[r];
         }
     }

@@ -9,6 +9,7 @@
 
 #include "estimate.h"
 #include "loadcast/random.h"
+#include "model/random/generator.h"
 
 #include <gsl/gsl_cdf.h>
 
@@ -16,7 +17,7 @@ static double skewed(struct lc_random *random) /* gamma of shape 6: mean 6, skew
 {
     double sum = 0;
     for (int i = 0; i < 6; i++)
-        sum += lc_random_exponential(random);
+        sum += lci_random_exponential(random);
     return sum;
 }
 
@@ -24,7 +25,7 @@ static double symmetric(struct lc_random *random) /* mean 6; sums of uniforms ar
 {
     double sum = 0;
     for (int i = 0; i < 12; i++)
-        sum += lc_random_uniform(random);
+        sum += lci_random_uniform(random);
     return sum;
 }
 

@@ -11,6 +11,7 @@
 
 #include "loadcast/fit.h"
 #include "model/dist/dist.h"
+#include "model/random/generator.h"
 #include "model/random/variates.h"
 
 enum { N = 3000 };
@@ -474,7 +475,7 @@ static void coarse_clocks_keep_the_mean(void **state)
         double sum = 0;
         lc_random_init(&r, m, 0, "coarse", "test");
         for (size_t i = 0; i < N; i++) {
-            const double start = 100 * lc_random_uniform(&r);
+            const double start = 100 * lci_random_uniform(&r);
             x[i] = floor(start + lc_dist_sample(&d, &r)) - floor(start);
             sum += x[i];
         }
@@ -488,9 +489,9 @@ static void coarse_clocks_keep_the_mean(void **state)
     /* A tenth of the calls go far: a mixture, each of whose components is wider than the clock can tell. */
     lc_random_init(&r, 1, 0, "coarse", "test");
     for (size_t i = 0; i < N; i++) {
-        const double start = 100 * lc_random_uniform(&r);
-        const double far = lc_random_uniform(&r) < 0.1 ? 20 * lci_ziggurat_exponential(&r) : 0;
-        x[i] = floor(start + 0.4 * lc_random_uniform(&r) + far) - floor(start);
+        const double start = 100 * lci_random_uniform(&r);
+        const double far = lci_random_uniform(&r) < 0.1 ? 20 * lci_ziggurat_exponential(&r) : 0;
+        x[i] = floor(start + 0.4 * lci_random_uniform(&r) + far) - floor(start);
     }
     struct lc_fit fit;
     const struct lc_sample sample = {.low = x, .count = N};
@@ -615,7 +616,7 @@ static void censored_samples_have_p_values(void **state)
         for (int k = 0; k < REPEATS; k++) {
             draw(&truths[t], x, SIZE, 800 + (uint64_t)k);
             for (size_t i = 0; i < SIZE; i++) {
-                const double cut = i % 2 == 0 ? 1 : 4 * lc_random_uniform(&r);
+                const double cut = i % 2 == 0 ? 1 : 4 * lci_random_uniform(&r);
                 high[i] = x[i] > cut ? INFINITY : x[i];
                 x[i] = fmin(x[i], cut);
             }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "loadcast/fit.h"
+#include "model/random/generator.h"
 
 enum { SIZE = 400, PARAMETERS = 8 };
 
@@ -67,8 +68,8 @@ static void observe(struct observed *o, const struct lc_dist *truth, enum observ
     o->sample = (struct lc_sample){o->low, o->high, o->weight, SIZE};
     for (size_t i = 0; i < SIZE; i++) {
         const double x = lc_dist_sample(truth, &r);
-        const int kind = (int)(4 * lc_random_uniform(&r));
-        const double chance = how == MIXED ? lc_random_uniform(&r) : 0;
+        const int kind = (int)(4 * lci_random_uniform(&r));
+        const double chance = how == MIXED ? lci_random_uniform(&r) : 0;
         o->weight[i] = how == WEIGHTED ? kind : 1;
         o->low[i] = o->high[i] = x;
         if (how == RIGHT || (how == MIXED && kind == 1)) {

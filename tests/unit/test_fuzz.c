@@ -3,6 +3,7 @@
  * What the fuzzers found, again; and models of every construct with damage that keeps them looking like models: words
  * that are missing, stand twice or are others of the same file, so that references are wrong, calls go in circles and
  * attributes lack. survive.h says what must hold. */
+#include "base/output.h"
 #include "unit/lqn_files.h"
 
 #include "fuzz/survive.h"
@@ -12,7 +13,7 @@
 static char *content(const char *file, size_t *length)
 {
     struct lc_diag diag = {0};
-    char *text = lc_file_read(file, 1 << 24, length, &diag);
+    char *text = lci_file_read(file, 1 << 24, length, &diag);
     print_messages(&diag);
     assert_non_null(text);
     lc_diag_free(&diag);

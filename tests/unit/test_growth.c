@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "loadcast/growth.h"
+#include "model/random/generator.h"
 #include "sim/scenario/growth.h"
 
 static void near(double value, double expected, double tolerance)
@@ -144,7 +145,7 @@ static void draws_cover_the_truth(void **state)
         double days[MONTHS], rates[MONTHS];
         for (int i = 0; i < MONTHS; i++) {
             days[i] = 30 * i;
-            rates[i] = exp(slope * days[i] + 0.1 * lc_random_normal(&random));
+            rates[i] = exp(slope * days[i] + 0.1 * lci_random_normal(&random));
         }
         struct lc_growth g = {.given = true, .start = days[MONTHS - 1]};
         lci_trend_fit(days, rates, MONTHS, LC_EXPONENTIAL, &g.trend);

@@ -16,9 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/output.h"
 #include "loadcast/format.h"
 #include "loadcast/scenario.h"
 #include "scenario/scenario_reader.h"
+#include "sim/scenario/edits.h"
 #include "support/leisurely.h"
 
 static const char *const wrong[] = {"-3",   "0",      "2.5",    "1e308",   ".nan",    ".inf",      "x 2",
@@ -51,11 +53,11 @@ static int read_scenario(const char *text, struct lc_diag *diag)
     struct lc_scenario *s = lc_scenario_read(path, diag);
     struct lc_model *model = s != NULL ? lc_model_copy(s->model != NULL ? parts : services) : NULL;
     for (size_t i = 0; model != NULL && i < s->deployment.count; i++)
-        lc_edit_apply(model, &s->deployment.edits[i], diag);
+        lci_edit_apply(model, &s->deployment.edits[i], diag);
     for (size_t w = 0; model != NULL && w < s->what_if_count && diag->errors == before; w++)
         for (size_t i = 0; i < s->what_ifs[w].edit_count; i++)
             if (!s->what_ifs[w].edits[i].settled)
-                lc_edit_apply(model, &s->what_ifs[w].edits[i], diag);
+                lci_edit_apply(model, &s->what_ifs[w].edits[i], diag);
     if (model != NULL && diag->errors == before)
         lc_model_check(model, diag);
     lc_model_free(model);
@@ -267,7 +269,7 @@ static void values(const char *name, reads *read)
     struct lci_node *root = parse(name);
     char *path = lc_format(TEST_DATA "/keys/%s.accepted", name);
     size_t length;
-    struct trial t = {.root = root, .read = read, .accepted = lc_file_read(path, 1 << 20, &length, NULL)};
+    struct trial t = {.root = root, .read = read, .accepted = lci_file_read(path, 1 << 20, &length, NULL)};
     const char *to = getenv("LOADCAST_KEYS");
     char *found = to != NULL ? lc_format("%s/%s.accepted", to, name) : lc_strdup("/dev/stderr");
     t.found = fopen(found, "w");

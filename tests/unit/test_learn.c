@@ -16,12 +16,14 @@
 
 #include <cmocka.h>
 
+#include "base/output.h"
 #include "fit/trace/symbols.h"
 #include "loadcast/edit.h"
 #include "loadcast/flow.h"
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
 #include "model/edit/edit_paths.h"
+#include "model/random/generator.h"
 
 #define MS   INT64_C(1000000)
 #define DAY  (INT64_C(1795312747) * 1000 * MS)
@@ -118,7 +120,7 @@ static void flush(struct made *made)
 
 static double exponential(struct made *made, double mean)
 {
-    return mean * lc_random_exponential(&made->random);
+    return mean * lci_random_exponential(&made->random);
 }
 
 static const struct lc_replicated *drawn(const struct lc_learned *learned, const char *path)
@@ -404,7 +406,7 @@ static void coarse_clocks_make_nothing_concurrent(void **state)
     begin(&made);
     double sum = 0;
     for (int i = 0; i < 100; i++) {
-        const double offset = lc_random_uniform(&made.random), a = 0.1 + exponential(&made, 0.3),
+        const double offset = lci_random_uniform(&made.random), a = 0.1 + exponential(&made, 0.3),
                      b = 1 + exponential(&made, 4), gap = 0.05, after = 1 + exponential(&made, 2);
         const double first = offset + 3, second = first + a + gap, stop = second + b + after;
         sum += stop - offset;
@@ -807,7 +809,7 @@ static void damaged_parts_are_errors(void **state)
     lc_learner_free(made.learner);
     lci_symbols_free(made.symbols);
     size_t length, errors = 0;
-    char *text = lc_file_read(good, 1 << 20, &length, &diag);
+    char *text = lci_file_read(good, 1 << 20, &length, &diag);
     for (size_t i = 0; i < length; i++) {
         static const char instead[] = "9-\n]\"{,";
         const char kept = text[i];
@@ -1157,7 +1159,7 @@ static void limits_are_seen_at_instants(void **state)
         for (int k = 0; k < 3; k++)
             add(&made, 0, "pool", "work", LC_EDGE_CONCURRENT, 10 * k, 600 - 10 * k);
         for (int k = 0; k < 5; k++) {
-            const double start = 900 * lc_random_uniform(&made.random);
+            const double start = 900 * lci_random_uniform(&made.random);
             add(&made, 0, "free", "work", LC_EDGE_CONCURRENT, start, start + fmin(80, exponential(&made, 40)));
         }
         for (int k = 0; k < 2; k++) {
@@ -1274,7 +1276,7 @@ static void gather_parts(struct made *made, bool by_chance)
         }
         bool calls[3];
         for (int k = 0; k < 3; k++)
-            calls[k] = by_chance ? lc_random_uniform(&made->random) < 1.0 / 3 : arrived[k] + 2 == last;
+            calls[k] = by_chance ? lci_random_uniform(&made->random) < 1.0 / 3 : arrived[k] + 2 == last;
         add(made, -1, "web", "POST /", LC_EDGE_ROOT, 0, last + 20);
         for (int k = 0; k < 3; k++)
             add(made, 0, "gather", parts[k], LC_EDGE_CONCURRENT, arrived[k], arrived[k] + (calls[k] ? 12 : 2));
@@ -1320,7 +1322,7 @@ static void geometric_numbers_are_known(void **state)
         begin(&made);
         for (int i = 0; i < 600; i++) {
             int calls = 1;
-            while (geometric && calls < 30 && lc_random_uniform(&made.random) < 0.5)
+            while (geometric && calls < 30 && lci_random_uniform(&made.random) < 0.5)
                 calls++;
             calls = geometric ? calls : 1 + i % 4;
             add(&made, -1, "web", "GET /", LC_EDGE_ROOT, 0, 2 * calls + 1);
@@ -1384,9 +1386,9 @@ static double next_start(struct made *made, enum generator generator, int i, dou
 {
     switch (generator) {
     case POISSON: return state[0] += exponential(made, 0.1);
-    case JITTER: return 0.1 * i + 0.02 * lc_random_uniform(&made->random);
+    case JITTER: return 0.1 * i + 0.02 * lci_random_uniform(&made->random);
     case FIXED_THINKING: /* ten users, one after the other */
-        return state[i % 10] += 0.98 + 0.04 * lc_random_uniform(&made->random);
+        return state[i % 10] += 0.98 + 0.04 * lci_random_uniform(&made->random);
     case THINKING: { /* ten users, whoever is next */
         int next = 0;
         for (int u = 1; u < 10; u++)

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "loadcast/random.h"
+#include "model/random/generator.h"
 #include "network/facts/load_bins.h"
 #include "support/hand_visits.h"
 
@@ -24,8 +25,8 @@ struct made {
 static void add_requests(struct made *made, struct lc_random *random, double from, double to, double most,
                          double (*rate)(double), double work, size_t kind)
 {
-    for (double t = from; (t += lc_random_exponential(random) / most) < to;) {
-        if (rate != NULL && lc_random_uniform(random) * most > rate(t))
+    for (double t = from; (t += lci_random_exponential(random) / most) < to;) {
+        if (rate != NULL && lci_random_uniform(random) * most > rate(t))
             continue;
         LC_GROW(made->items, made->count, made->capacity);
         made->items[made->count++] = (struct lci_request){
@@ -173,7 +174,7 @@ static void test_slowly(void **state)
     for (int repeat = 0; repeat < 2000; repeat++) {
         double counts[40];
         for (size_t i = 0; i < 40; i++)
-            counts[i] = pow(lc_random_exponential(&random), 2);
+            counts[i] = pow(lci_random_exponential(&random), 2);
         false_alarms += lci_varies_slowly(counts, 40);
     }
     assert_true(false_alarms <= 4); /* four standard deviations: 0.06 expected if counts were normal */

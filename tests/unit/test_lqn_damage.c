@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Damaged LQN files are read or refused with a message: no crash, no leak, no silence. */
+#include "base/output.h"
 #include "unit/lqn_files.h"
 
 #include "format/formats.h"
@@ -42,7 +43,7 @@ static void damage(const char *file, const char *name)
 {
     struct lc_diag diag = {0};
     size_t length;
-    char *text = lc_file_read(file, 1 << 20, &length, &diag);
+    char *text = lci_file_read(file, 1 << 20, &length, &diag);
     assert_non_null(text);
     for (size_t i = 0; i < length; i += 1 + length / 150) /* beginnings */
         try_text(name, text, i);
@@ -91,7 +92,7 @@ static void missing_lines(void **state)
     for (size_t f = 0; f < 2; f++) {
         struct lc_diag diag = {0};
         size_t length;
-        char *text = lc_file_read(files[f][0], 1 << 20, &length, &diag);
+        char *text = lci_file_read(files[f][0], 1 << 20, &length, &diag);
         assert_non_null(text);
         for (char *line = text; *line != 0;) {
             const char *end = strchr(line, '\n') + 1;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "loadcast/format.h"
+#include "model/random/generator.h"
 #include "support/random_model.h"
 
 #define MODELS 300
@@ -155,10 +156,10 @@ static void damaged_files_are_errors(void **state)
                 free(prefix);
             }
             for (int n = 0; n < 250; n++) {
-                const size_t at = lc_random_below(&random, length);
+                const size_t at = lci_random_below(&random, length);
                 const char old = text[at];
-                text[at] = (char)(n % 3 == 0 ? "{}[]:,\"'-\n\t#&*!|>%@`0."[lc_random_below(&random, 22)]
-                                             : (int)lc_random_below(&random, 256));
+                text[at] = (char)(n % 3 == 0 ? "{}[]:,\"'-\n\t#&*!|>%@`0."[lci_random_below(&random, 22)]
+                                             : (int)lci_random_below(&random, 256));
                 try_damaged(format, text, length);
                 text[at] = old;
             }

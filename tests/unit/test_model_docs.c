@@ -11,13 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "loadcast/format.h"
 #include "model/dist/dist.h"
 
 static char *page(void)
 {
     size_t length;
-    char *text = lc_file_read(SOURCE_DIR "/docs/model-format.md", 1 << 20, &length, NULL);
+    char *text = lci_file_read(SOURCE_DIR "/docs/model-format.md", 1 << 20, &length, NULL);
     assert_non_null(text);
     return text;
 }

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/output.h"
 #include "loadcast/format.h"
 #include "support/random_model.h"
 
@@ -40,16 +41,16 @@ static size_t files_in_folder(void)
 
 static void write_text(const char *file, const char *text)
 {
-    struct lc_output *output = lc_output_open(file, NULL);
+    struct lci_output *output = lci_output_open(file, NULL);
     assert_non_null(output);
-    fputs(text, lc_output_stream(output));
-    assert_int_equal(lc_output_close(output, NULL), 0);
+    fputs(text, lci_output_stream(output));
+    assert_int_equal(lci_output_close(output, NULL), 0);
 }
 
 static void must_hold(const char *file, const char *text)
 {
     size_t length;
-    char *read = lc_file_read(file, 1000, &length, NULL);
+    char *read = lci_file_read(file, 1000, &length, NULL);
     assert_non_null(read);
     assert_string_equal(read, text);
     assert_int_equal(length, strlen(text));
@@ -79,17 +80,17 @@ static void files_appear_whole(void **state)
 {
     (void)state;
     char *file = in_folder("a");
-    struct lc_output *output = lc_output_open(file, NULL);
-    fputs("half", lc_output_stream(output));
-    fflush(lc_output_stream(output));
+    struct lci_output *output = lci_output_open(file, NULL);
+    fputs("half", lci_output_stream(output));
+    fflush(lci_output_stream(output));
     assert_int_equal(access(file, F_OK), -1); /* not there before it is whole */
-    lc_output_abandon(output);
+    lci_output_abandon(output);
     assert_int_equal(files_in_folder(), 0);
     write_text(file, "one");
     must_hold(file, "one");
-    output = lc_output_open(file, NULL);
-    fputs("two", lc_output_stream(output));
-    lc_output_abandon(output);
+    output = lci_output_open(file, NULL);
+    fputs("two", lci_output_stream(output));
+    lci_output_abandon(output);
     must_hold(file, "one"); /* the old one stays when the new one fails */
     assert_int_equal(files_in_folder(), 1);
     unlink(file);
@@ -134,24 +135,24 @@ static void failures_are_of_the_machine(void **state)
     struct lc_diag diag = {0};
     size_t length;
     char *nowhere = in_folder("no/such/folder");
-    assert_null(lc_output_open(nowhere, &diag));
-    assert_null(lc_output_open(folder, &diag));
+    assert_null(lci_output_open(nowhere, &diag));
+    assert_null(lci_output_open(folder, &diag));
     /* An input that is not there, or is none, is a wrong input. */
-    assert_null(lc_file_read(nowhere, 10, &length, &diag));
-    assert_null(lc_file_read(folder, 10, &length, &diag));
+    assert_null(lci_file_read(nowhere, 10, &length, &diag));
+    assert_null(lci_file_read(folder, 10, &length, &diag));
     assert_int_equal(diag.errors, 4);
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(diag.messages[i].status, i < 2 ? LC_MACHINE : LC_INPUT);
     lc_diag_free(&diag);
     char *file = in_folder("long");
     write_text(file, "0123456789");
-    assert_null(lc_file_read(file, 9, &length, &diag));
+    assert_null(lci_file_read(file, 9, &length, &diag));
     assert_int_equal(lc_diag_status(&diag), LC_INPUT);
     lc_diag_free(&diag);
-    struct lc_output *full = lc_output_open("/dev/full", &diag);
+    struct lci_output *full = lci_output_open("/dev/full", &diag);
     if (full != NULL) {
-        fputs("does not fit", lc_output_stream(full));
-        assert_int_equal(lc_output_close(full, &diag), -1);
+        fputs("does not fit", lci_output_stream(full));
+        assert_int_equal(lci_output_close(full, &diag), -1);
         assert_int_equal(lc_diag_status(&diag), LC_MACHINE);
     }
     lc_diag_free(&diag);
@@ -168,14 +169,14 @@ static void ended_children_leave_nothing(void **state)
     for (int way = 0; way < 2; way++) {
         const pid_t child = fork();
         if (child == 0) {
-            struct lc_output *output = lc_output_open(file, NULL);
-            fputs("half", lc_output_stream(output));
-            fflush(lc_output_stream(output));
+            struct lci_output *output = lci_output_open(file, NULL);
+            fputs("half", lci_output_stream(output));
+            fflush(lci_output_stream(output));
             if (files_in_folder() != 1)
                 _exit(1);
             if (way == 1)
                 raise(SIGTERM);
-            fclose(lc_output_stream(output));
+            fclose(lci_output_stream(output));
             exit(0);
         }
         int status;

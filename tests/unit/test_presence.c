@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "loadcast/random.h"
+#include "model/random/generator.h"
 #include "network/visits/presence.h"
 
 #define INTERVALS 500
@@ -21,8 +22,8 @@ static void make(struct interval *intervals, double reach)
     struct lc_random random;
     lc_random_init(&random, 5, 0, "presence", "test");
     for (int i = 0; i < INTERVALS; i++) {
-        intervals[i].begin = (int64_t)(reach * (lc_random_uniform(&random) - 0.3)); /* before 1970 as well */
-        intervals[i].end = intervals[i].begin + (int64_t)(0.02 * reach * lc_random_exponential(&random));
+        intervals[i].begin = (int64_t)(reach * (lci_random_uniform(&random) - 0.3)); /* before 1970 as well */
+        intervals[i].end = intervals[i].begin + (int64_t)(0.02 * reach * lci_random_exponential(&random));
     }
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "loadcast/random.h"
+#include "model/random/generator.h"
 #include "model/random/variates.h"
 #include "random/splitmix.h"
 #include "random/ziggurat.h"
@@ -33,7 +34,7 @@ static void xoshiro_gives_its_known_answers(void **state)
         10450023813501588000u,
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
-        assert_true(lc_random_bits(&r) == expected[i]);
+        assert_true(lci_random_bits(&r) == expected[i]);
 }
 
 static void splitmix_gives_its_known_answers(void **state)
@@ -76,7 +77,7 @@ static void seeds_avalanche(void **state)
         struct lc_random a, b;
         lc_random_init(&a, seed, 0, "entry", "demand");
         lc_random_init(&b, seed + 1, 0, "entry", "demand");
-        differing += __builtin_popcountll(lc_random_bits(&a) ^ lc_random_bits(&b));
+        differing += __builtin_popcountll(lci_random_bits(&a) ^ lci_random_bits(&b));
     }
     assert_true(abs(differing - 32000) < 5 * 127); /* sd of the sum: sqrt(64000 / 4) = 126.5 */
 }
@@ -92,7 +93,7 @@ static void tables_follow_their_definition(void **state)
     struct ziggurat_tables t;
     for (int normal = 0; normal < 2; normal++) {
         ziggurat_compute(normal, &t);
-        const struct lci_ziggurat_layer *layers = normal ? lc_ziggurat_normal_layers : lc_ziggurat_exponential_layers;
+        const struct lci_ziggurat_layer *layers = normal ? lci_ziggurat_normal_layers : lci_ziggurat_exponential_layers;
         const double *heights = normal ? lci_ziggurat_normal_heights : lci_ziggurat_exponential_heights;
         same(normal ? lci_ziggurat_normal_tail : lci_ziggurat_exponential_tail, t.tail);
         for (int i = 0; i < 256; i++) {
@@ -138,11 +139,11 @@ static double normal_cdf(double x)
 }
 static double draw_uniform(struct lc_random *r)
 {
-    return lc_random_uniform(r);
+    return lci_random_uniform(r);
 }
 static double draw_below(struct lc_random *r)
 {
-    return ((double)lc_random_below(r, 1000) + 0.5) / 1000;
+    return ((double)lci_random_below(r, 1000) + 0.5) / 1000;
 }
 
 static void variates_pass_chi_square(void **state)
@@ -150,8 +151,8 @@ static void variates_pass_chi_square(void **state)
     (void)state;
     assert_true(chi_square_p(draw_uniform, identity, "uniform") > 1e-3);
     assert_true(chi_square_p(draw_below, identity, "below") > 1e-3);
-    assert_true(chi_square_p(lc_random_exponential, exponential_cdf, "exponential") > 1e-3);
-    assert_true(chi_square_p(lc_random_normal, normal_cdf, "normal") > 1e-3);
+    assert_true(chi_square_p(lci_random_exponential, exponential_cdf, "exponential") > 1e-3);
+    assert_true(chi_square_p(lci_random_normal, normal_cdf, "normal") > 1e-3);
 }
 
 /* The tails, which the chi-square hardly sees: counts beyond the start of the base layer, and moments. */
@@ -164,7 +165,7 @@ static void tails_and_moments(void **state)
     double sum[5] = {0}, normal_sum[5] = {0};
     int beyond = 0, normal_beyond = 0, far = 0;
     for (int i = 0; i < DRAWS; i++) {
-        const double x = lc_random_exponential(&r), z = lc_random_normal(&r);
+        const double x = lci_random_exponential(&r), z = lci_random_normal(&r);
         beyond += x > lci_ziggurat_exponential_tail;
         far += x > 9;
         normal_beyond += fabs(z) > lci_ziggurat_normal_tail;
@@ -194,8 +195,8 @@ static void inline_and_library_agree(void **state)
     lc_random_init(&a, 3, 1, "x", "y");
     b = a;
     for (int i = 0; i < 100000; i++) {
-        assert_true(lci_ziggurat_exponential(&a) == lc_random_exponential(&b));
-        assert_true(lci_ziggurat_normal(&a) == lc_random_normal(&b));
+        assert_true(lci_ziggurat_exponential(&a) == lci_random_exponential(&b));
+        assert_true(lci_ziggurat_normal(&a) == lci_random_normal(&b));
     }
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "loadcast/random.h"
+#include "model/random/generator.h"
 #include "network/visits/visits.h"
 
 enum { MOST = 20000, SEEDS = 50 };
@@ -23,7 +24,7 @@ struct arrivals {
 static void arrive(struct arrivals *a, struct lc_random *random, double rate, double seconds)
 {
     const double end = a->now + seconds;
-    while ((a->now += lc_random_exponential(random) / rate) < end)
+    while ((a->now += lci_random_exponential(random) / rate) < end)
         a->times[a->count++] = llround(a->now * 1e9);
     a->now = end;
 }
@@ -55,8 +56,8 @@ static void bursts_are_no_change(void **state)
         lc_random_init(&random, seed, 0, "rates", "test");
         struct arrivals *a = nobody();
         for (int burst = 0; burst < 100; burst++) {
-            arrive(a, &random, 20, lc_random_exponential(&random));
-            arrive(a, &random, 100, lc_random_exponential(&random));
+            arrive(a, &random, 20, lci_random_exponential(&random));
+            arrive(a, &random, 100, lci_random_exponential(&random));
         }
         assert_int_equal(lci_rate_change(a->times, a->count), 0);
         free(a);

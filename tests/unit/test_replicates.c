@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "model/random/generator.h"
 #include "network/model/build.h"
 
 #define MEAN 0.1 /* s */
@@ -33,7 +34,7 @@ static struct drawn_sample draw(const struct lc_dist *truth, size_t n, size_t dr
 {
     struct drawn_sample d = {.learned = {.replicates = draws, .shapes = draws}};
     for (size_t i = 0; i < n; i++)
-        lci_samples_add(&d.samples, lc_dist_sample(truth, random), (uint32_t)lc_random_below(random, UINT32_MAX));
+        lci_samples_add(&d.samples, lc_dist_sample(truth, random), (uint32_t)lci_random_below(random, UINT32_MAX));
     d.fitted = lci_fit_time(&d.learned, "time", &d.samples, d.samples.sum / (double)n, 0, &d.drawn);
     return d;
 }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "loadcast/random.h"
+#include "model/random/generator.h"
 #include "network/patterns/waiting_estimators.h"
 
 #define JOBS 400
@@ -43,7 +44,7 @@ static void only_the_processor_part_is_waited_for(void **state)
     double now = 0, work = 0, found = 0, all_work = 0;
     struct lc_random random;
     lc_random_init(&random, 5, 0, "share", "test");
-    double next = lc_random_exponential(&random) / 0.16;
+    double next = lci_random_exponential(&random) / 0.16;
     int first = 0, came = 0;
     while (first < COUNT) {
         int at_core = 0, soonest = -1;
@@ -64,13 +65,13 @@ static void only_the_processor_part_is_waited_for(void **state)
         if (soonest < 0) {
             begin[came] = now;
             jobs[came++] = (struct job){.slice = -1, .present = true};
-            next = now + lc_random_exponential(&random) / 0.16;
+            next = now + lci_random_exponential(&random) / 0.16;
         }
         if (++jobs[moves].slice == SLICES) {
             end[moves] = now;
             jobs[moves].present = false;
         } else {
-            jobs[moves].left = lc_random_exponential(&random) * (jobs[moves].slice % 2 ? 5.0 : 15.0) / (SLICES / 2);
+            jobs[moves].left = lci_random_exponential(&random) * (jobs[moves].slice % 2 ? 5.0 : 15.0) / (SLICES / 2);
             work += jobs[moves].left;
         }
         while (first < came && !jobs[first].present)
@@ -143,9 +144,9 @@ static double queue(struct lc_random *random, double *begin, double *start, doub
 {
     double free_at[2] = {0, 0}, now = 0, work = 0;
     for (int i = 0; i < JOBS; i++) {
-        now += lc_random_exponential(random) / 1.6;
+        now += lci_random_exponential(random) / 1.6;
         const int server = free_at[0] <= free_at[1] ? 0 : 1;
-        const double service = lc_random_exponential(random);
+        const double service = lci_random_exponential(random);
         begin[i] = now;
         start[i] = fmax(now, free_at[server]);
         end[i] = free_at[server] = start[i] + service;
@@ -243,10 +244,10 @@ static void pairs(struct lc_random *random, bool drawn, double *off)
     static size_t kind[2 * PAIRS];
     double free_at[2] = {0, 0}, now = 0, known[2] = {0, 0};
     for (size_t i = 0; i < sizeof begin / sizeof *begin; i++) {
-        now += i % 2 == 0 ? lc_random_exponential(random) * 4 / 1.2 : 0;
-        kind[i] = i % 2 == 0 ? lc_random_below(random, 2) : 1 - kind[i - 1];
+        now += i % 2 == 0 ? lci_random_exponential(random) * 4 / 1.2 : 0;
+        kind[i] = i % 2 == 0 ? lci_random_below(random, 2) : 1 - kind[i - 1];
         const int server = free_at[0] <= free_at[1] ? 0 : 1;
-        const double service = lc_random_exponential(random) * (kind[i] == 0 ? 1 : 3);
+        const double service = lci_random_exponential(random) * (kind[i] == 0 ? 1 : 3);
         begin[i] = now;
         end[i] = free_at[server] = fmax(now, free_at[server]) + service;
         known[kind[i]] += service / PAIRS;

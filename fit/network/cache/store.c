@@ -4,6 +4,8 @@
  */
 #include "network/cache/store.h"
 
+#include "base/output.h"
+#include "base/text.h"
 #include "loadcast/format.h"
 
 #include <errno.h>
@@ -27,11 +29,11 @@ struct lc_cache *lc_cache_new(const char *folder, struct lc_diag *diag)
         errno = ENOTDIR;
     }
     if (!there) {
-        lc_error(diag, lc_input_status(errno), NULL, "%s: no folder for a cache: %s", folder, strerror(errno));
+        lc_error(diag, lci_input_status(errno), NULL, "%s: no folder for a cache: %s", folder, strerror(errno));
         return NULL;
     }
     if (access(folder, R_OK | W_OK | X_OK) != 0) {
-        lc_error(diag, lc_input_status(errno), NULL, "%s: the cache cannot be used: %s", folder, strerror(errno));
+        lc_error(diag, lci_input_status(errno), NULL, "%s: the cache cannot be used: %s", folder, strerror(errno));
         return NULL;
     }
     struct lc_cache *cache = lc_calloc(1, sizeof *cache);
@@ -98,7 +100,7 @@ json_t *lci_document_read(const char *file, const char **wrong)
     *wrong = NULL;
     if (access(file, F_OK) != 0)
         return NULL;
-    char *text = lc_file_read(file, LARGEST, &length, &diag);
+    char *text = lci_file_read(file, LARGEST, &length, &diag);
     lc_diag_free(&diag);
     json_t *document = NULL;
     if (text != NULL && length > HASH_LENGTH + 2) {
@@ -154,14 +156,14 @@ void lc_cache_write(struct lc_cache *cache, struct lc_diag *diag)
     cache->news = false;
     forget_unused(cache);
     struct lc_diag own = {0};
-    struct lc_output *output = lc_output_open(cache->document, &own);
+    struct lci_output *output = lci_output_open(cache->document, &own);
     if (output != NULL) {
         char *text = json_dumps(cache->kept, JSON_COMPACT | JSON_SORT_KEYS);
         char *hash = lci_hash_name(lci_hash(LCI_HASH_BEGIN, text, strlen(text)));
-        fprintf(lc_output_stream(output), "%s\n%s\n", text, hash);
+        fprintf(lci_output_stream(output), "%s\n%s\n", text, hash);
         free(hash);
         free(text);
-        lc_output_close(output, &own);
+        lci_output_close(output, &own);
     }
     if (own.errors > 0)
         lc_warn(diag, NULL, "%s; nothing is kept for the next time", own.messages[0].text);

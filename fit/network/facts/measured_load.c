@@ -6,6 +6,7 @@
  * entered in a batch leaves: a model is asked about the rate that was recorded, so what the rate explains is no error.
  */
 #include "network/facts/measured_load.h"
+#include "model/measured.h"
 
 #include "network/facts/load_bins.h"
 
@@ -286,7 +287,7 @@ static void add_percentile(const struct measuring *m, struct lc_measured_level *
             if (lists[l]->items[i].bin == bin && lists[l]->items[i].value <= value)
                 below[lists[l]->items[i].batch] += 1;
     const double reach = student() * lci_batch_error(below, p->counts, entered, BATCHES);
-    struct lc_measured_cell *cell = lc_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup(workload), value);
+    struct lc_measured_cell *cell = lci_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup(workload), value);
     cell->percentile = percentile;
     cell->low = quantile_at(p, q - reach);
     cell->high = quantile_at(p, q + reach);
@@ -310,7 +311,7 @@ static void add_workload(const struct measuring *m, struct lc_measured_level *le
         double sum = 0;
         for (size_t i = 0; i < p.count; i++)
             sum += p.sorted[i];
-        set_interval(lc_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup(name), sum / (double)p.count),
+        set_interval(lci_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup(name), sum / (double)p.count),
                      lci_batch_error(p.sums, p.counts, entered, BATCHES), p.count);
         for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++)
             add_percentile(m, level, name, &p, lists, count, bin, percentiles[i]);
@@ -335,7 +336,7 @@ static void add_call_cells(const struct measuring *m, struct lc_measured_level *
         for (size_t k = 0; k < p.count; k++)
             sum += p.sorted[k];
         if (p.count >= LEAST) {
-            struct lc_measured_cell *cell = lc_measured_cell_add(
+            struct lc_measured_cell *cell = lci_measured_cell_add(
                 level, LC_MEASURED_CALL, operation_name(m->visits, call->task, call->entry), sum / (double)p.count);
             cell->caller = operation_name(m->visits, call->from_task, call->from_entry);
             set_interval(cell, lci_batch_error(p.sums, p.counts, entered, BATCHES), p.count);
@@ -355,8 +356,8 @@ static void add_component_cells(const struct measuring *m, struct lc_measured_le
             for (size_t k = 0; k < 2; k++)
                 sums[k] += lists[k][b];
         for (size_t k = 0; k < (m->flows[i].jobs ? 1 : 2) && sums[0] >= LEAST; k++)
-            set_interval(lc_measured_cell_add(level, measures[k], lc_strdup(lci_text(m->visits, m->flows[i].task)),
-                                              sums[k] / seconds),
+            set_interval(lci_measured_cell_add(level, measures[k], lc_strdup(lci_text(m->visits, m->flows[i].task)),
+                                               sums[k] / seconds),
                          lci_batch_residual(lists[k], entered, BATCHES) * BATCHES / seconds, (uint64_t)sums[0]);
     }
 }
@@ -375,7 +376,7 @@ static void add_level(const struct measuring *m, size_t bin, struct lc_measured 
 {
     const struct lc_learn_options *options = &m->visits->options;
     const struct lc_load_bin *b = &m->bins->bins[bin];
-    struct lc_measured_level *level = lc_measured_add(measured, lc_format("%.3g/s", b->rate));
+    struct lc_measured_level *level = lci_measured_add(measured, lc_format("%.3g/s", b->rate));
     level->rate = b->rate;
     level->seconds = b->seconds;
     level->one_by_one = b->one_by_one;

@@ -11,6 +11,7 @@
 
 #include "loadcast/base.h"
 #include "loadcast/random.h"
+#include "model/random/generator.h"
 
 #include <assert.h>
 #include <math.h>
@@ -106,7 +107,7 @@ static void draw_exchange(struct drawing *drawing, struct turn *a, struct turn *
     if (a_kept < 0 || b_kept < 0) /* nothing is known: as it was */
         return;
     const double exchanged = a_late * b_soon, kept = a_kept * b_kept;
-    if (lc_random_uniform(&drawing->random) * (exchanged + kept) < exchanged) {
+    if (lci_random_uniform(&drawing->random) * (exchanged + kept) < exchanged) {
         const size_t request = a->request;
         a->request = b->request;
         b->request = request;

@@ -9,6 +9,7 @@
 
 #include "tree/decisions.h"
 
+#include "base/output.h"
 #include "loadcast/format.h"
 
 #include <errno.h>
@@ -321,10 +322,10 @@ void lc_learner_note(struct lc_learner *learner, struct lc_extraction *extractio
 int lc_learner_write(struct lc_learner *learner, const char *file, struct lc_diag *diag)
 {
     lci_order(&learner->visits);
-    struct lc_output *output = lc_output_open(file, diag);
+    struct lci_output *output = lci_output_open(file, diag);
     if (output == NULL)
         return -1;
-    struct sink sink = {.stream = lc_output_stream(output)};
+    struct sink sink = {.stream = lci_output_stream(output)};
     const size_t length = strlen(file);
     if (length > 3 && strcmp(file + length - 3, ".gz") == 0) {
         const int copy = dup(fileno(sink.stream));
@@ -337,8 +338,8 @@ int lc_learner_write(struct lc_learner *learner, const char *file, struct lc_dia
         sink.failed |= gzclose(sink.zip) != Z_OK;
     if (sink.failed) {
         lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", file, strerror(errno != 0 ? errno : EIO));
-        lc_output_abandon(output);
+        lci_output_abandon(output);
         return -1;
     }
-    return lc_output_close(output, diag);
+    return lci_output_close(output, diag);
 }

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Files that are written appear whole or not at all; files that are read as a whole. */
+#ifndef LCI_BASE_OUTPUT_H
+#define LCI_BASE_OUTPUT_H
+
+#include "loadcast/base.h"
+
+#include <stdio.h>
+
+/* Files that appear whole or not at all. lci_output_open() gives a stream to a temporary file beside `file` (standard
+ * output for "-"); lci_output_close() syncs, renames and returns 0, or appends an error; lci_output_abandon() removes
+ * it. What is open at exit is removed. NULL and an error if it cannot be opened. Writers need not look for errors of
+ * the stream, lci_output_close() does; a pipe whose reader has left is none. */
+struct lci_output;
+struct lci_output *lci_output_open(const char *file, struct lc_diag *diag);
+FILE *lci_output_stream(struct lci_output *output);
+int lci_output_close(struct lci_output *output, struct lc_diag *diag);
+void lci_output_abandon(struct lci_output *output);
+/* The whole of a file ("-": standard input) with a 0 behind it, at most `limit` bytes; NULL and an error otherwise. */
+char *lci_file_read(const char *file, size_t limit, size_t *length, struct lc_diag *diag);
+
+#endif
