@@ -27,10 +27,10 @@ for load in 10 50 80 95; do
     "$LOADCAST" fit t.jsonl -d db.yaml --json v.json >fitted 2>said || fail "$load %: $(cat said)"
     own_time 18.5 21.5 # 2000 exponential times: ± 4.4 %
     if [ "$load" = 10 ]; then # 1 % of the times by the closed form, ρ² / (1 − ρ²) of 20 ms
-        grep -Eq "low load: waiting was less than 1 % of the times.* (9|10|11)[.0-9]* % of its threads|waiting for threads of db was taken out: 0.[234]" fitted ||
+        flat fitted | grep -Eq "low load: waiting was less than 1 % of the times.* (9|10|11)[.0-9]* % of its threads|waiting for threads of db was taken out: 0.[234]" ||
             fail "$load %: $(cat fitted)"
     else
-        grep -q "waiting for threads of db was taken out: .* of the threads busy.*  traces.assume_load" fitted || fail "$load %: $(cat fitted)"
+        flat fitted | grep -q "waiting for threads of db was taken out: .* of the threads busy.* traces.assume_load" || fail "$load %: $(cat fitted)"
     fi
     [ ! -s said ] || fail "$load %: $(cat said)"
 done
@@ -48,9 +48,9 @@ for load in 10 50 80; do
     own_time 18.5 21.5
     python='latency = 1000 * sum(c["mean"] for c in v["network"])'
     check "network latency at $load %" 'latency < 0.3'
-    grep -Eq "waiting for threads of db before its spans is no network latency: .* of the threads were busy.*traces.assume_load" fitted ||
+    flat fitted | grep -Eq "waiting for threads of db before its spans is no network latency: .* of the threads were busy.*traces.assume_load" ||
         fail "without queues, $load %: $(cat fitted)"
-    grep -q "low load" fitted && fail "without queues, $load %: $(cat fitted)"
+    flat fitted | grep -q "low load" && fail "without queues, $load %: $(cat fitted)"
 done
 "$LOADCAST" fit t.jsonl >fitted 2>said || fail "$(cat said)"
 grep -q "warning: requests waited before the spans of 'db' while the traces were taken" said || fail "no warning of waiting: $(cat said)"
@@ -68,7 +68,7 @@ END_OF_MODEL
     "$LOADCAST" simulate model.yaml --quiet --precision '20 %' --trace-count 2000 --traces core.jsonl >result || fail "a core at $load %: $?"
     "$LOADCAST" fit core.jsonl -d core.yaml --json v.json >fitted 2>said || fail "a core at $load %: $(cat said)"
     own_time 18.5 21.5
-    grep -q "waiting for cores of db was taken out: .* of the cores busy.*  traces.assume_load" fitted || fail "a core at $load %: $(cat fitted)"
+    flat fitted | grep -q "waiting for cores of db was taken out: .* of the cores busy.* traces.assume_load" || fail "a core at $load %: $(cat fitted)"
 done
 # Entries that work a tenth and all of their own time, on two cores at 79 % load: the waiting is that of each entry.
 cat >model.yaml <<'END_OF_MODEL'
@@ -93,14 +93,14 @@ def is_near(w, truth): # the traces are a sample: recorded and predicted respons
     error = (r["standard_error"] ** 2 + (p["ci95"] / 1.96) ** 2) ** 0.5
     return not of[w]["differs"] and abs(r["mean"] - p["mean"]) < 2 * error and abs(p["mean"] / truth - 1) < 0.15'
 check "entries: recorded beside predicted" 'is_near("r", 0.0591) and is_near("w", 0.113)'
-grep -q "waiting for cores of web was taken out: .* which kept \(7[6-9]\|8[0-3]\)[.0-9]* % of the cores busy" verdict || fail "entries: $(cat verdict)"
+flat verdict | grep -q "waiting for cores of web was taken out: .* which kept \(7[6-9]\|8[0-3]\)[.0-9]* % of the cores busy" || fail "entries: $(cat verdict)"
 printf 'services: {web: {cores: 2, entries: {read: {cpu: 5 ms}, web/write: {cpu_share: 100 %%}}}}\n' >entries_fit.yaml
 "$LOADCAST" fit entries.jsonl -d entries_fit.yaml --json v.json >fitted 2>said || fail "entries: $(cat said)"
 python='own = {e["name"]: 1000 * e["self"] for e in v["entries"]}'
 check "own times of entries" '47.5 < own["web/read"] < 52.5 and 36 < own["web/write"] < 44'
 # Nothing is stated: what that means is said, with the key.
 "$LOADCAST" fit t.jsonl >fitted 2>said || fail "$(cat said)"
-grep -q "what requests waited for at db counts as service or network latency: times are taken as they are .*  deployment.services.db.concurrency" fitted ||
+flat fitted | grep -q "what requests waited for at db counts as service or network latency: times are taken as they are .* deployment.services.db.concurrency" ||
     fail "nothing is said of the load: $(cat fitted)"
 grep -q "warning: requests waited at 'db' while the traces were taken: read took [0-9.]* ms of its own for the [0-9]* requests that found more than [0-9]* others" said ||
     fail "no warning of waiting: $(cat said)"

@@ -61,16 +61,16 @@ choose() { # FILE OPTIONS…: traces of the open model, and what fit says of the
 }
 choose limited.jsonl --trace-limit 5
 grep -q "warning: a sampler of limited rate chose 600 of 600 traces" said || fail "no warning of a limited rate: $(cat said)"
-grep -q "arrivals, web/page: 5.0./s" fitted || fail "not 5 requests a second: $(cat fitted)"
-grep -q "constant rate" fitted && fail "a rate that is known to be limited is told as constant"
+flat fitted | grep -q "arrivals, web/page: 5.0./s" || fail "not 5 requests a second: $(cat fitted)"
+flat fitted | grep -q "constant rate" && fail "a rate that is known to be limited is told as constant"
 echo "services: {web: {concurrency: 1}}" >web.yaml
 "$LOADCAST" fit limited.jsonl -d web.yaml --assume-load measured >fitted 2>said
 grep -q "warning: the traces are a sample of the requests: the others kept threads and cores busy" said || fail "measured: $(cat said)"
 sed 's/sampler\.type/sampler.kind/' limited.jsonl >silent.jsonl
 "$LOADCAST" fit silent.jsonl >fitted 2>said
 grep warning said | grep -qv "requests waited at 'web'" && fail "a warning of what may be a load generator: $(cat said)"
-grep -q "constant rate, web: 5/s" fitted || fail "the constant rate is not seen: $(cat fitted)"
-grep -q "a sampler that lets so many through would look the same" fitted || fail "no word of a sampler"
+flat fitted | grep -q "constant rate, web: 5/s" || fail "the constant rate is not seen: $(cat fitted)"
+flat fitted | grep -q "a sampler that lets so many through would look the same" || fail "no word of a sampler"
 for form in jsonl json; do
     count=2000
     choose "slow.$form" --trace-slow '100 ms' --trace-sampling '20 %'
@@ -121,7 +121,7 @@ sed 's/policies: .*/policies: [{cache: {hit_ratio: 100 %, hit_time: 2 ms}}]/; /s
 for form in jsonl json; do
     "$LOADCAST" simulate cache.yaml --quiet --precision '20 %' --trace-count 100 --traces "c.$form" >result || fail "cache: $?"
     "$LOADCAST" fit "c.$form" >fitted 2>said || fail "$form: $(cat said)"
-    grep -q "cache hits, web/page → db cache/GET: 100 % (cache.hit of 100 of 100 calls)" fitted || fail "$form: $(cat fitted)"
+    flat fitted | grep -q "cache hits, web/page → db cache/GET: 100 % (cache.hit of 100 of 100 calls)" || fail "$form: $(cat fitted)"
 done
 
 refused 2 "there is no format 'zipkin'" --traces x --trace-format zipkin

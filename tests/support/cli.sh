@@ -48,3 +48,8 @@ import json, sys
 without = lambda pairs: {k: v for k, v in pairs if k not in ('elapsed_s', '${2-}')}
 print(json.dumps(json.load(open('$1'), object_pairs_hook=without), indent=1))"
 }
+
+# flat FILE: what a command said, as one line: texts break at 100 columns
+flat() {
+    tr -s ' \n' ' ' <"$1"
+}
