@@ -44,7 +44,7 @@ cp "$source/tests/install/CMakeLists.txt" .
 flags=$(pkg-config --cflags --libs loadcast)
 $cc -std=c11 -Wall -Wextra -Wpedantic -Werror program.c -o by_pkg_config_c $flags
 $cxx -std=c++17 -Wall -Wextra -Werror program.cpp -o by_pkg_config_cpp $flags
-cmake -S . -B found -DCMAKE_PREFIX_PATH="$work/usr" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" >log &&
+CC=$cc CXX=$cxx cmake -S . -B found -DCMAKE_PREFIX_PATH="$work/usr" >log &&
     cmake --build found >>log || { cat log; exit 1; }
 for program in ./by_pkg_config_c ./by_pkg_config_cpp found/found_c found/found_cpp; do
     [ "$($program "$source/tests/data/lqn/closed-1.lqnx")" = 0.333333 ] || fail "$program"
