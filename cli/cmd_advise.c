@@ -27,9 +27,8 @@ static int execute(int argc, char **argv)
         if (common.seed_given)
             s->simulation.seed = common.seed;
         const struct cli_output output = {"--json", common.json};
-        const char *inputs[] = {argv[0], s->model, s->deployment.file};
-        if (cli_check_outputs(&(struct cli_outputs){&output, 1, inputs, 3}, &diag) == 0 &&
-            prepare(&prepared, &diag) == 0 && prepared_advise(&prepared, &advice, &diag) == 0) {
+        if (check_scenario_outputs(&output, 1, argv[0], s, NULL, &diag) == 0 && prepare(&prepared, &diag) == 0 &&
+            prepared_advise(&prepared, &advice, &diag) == 0) {
             cli_report(&diag, &common); /* warnings: the advice comes behind them */
             status = advice.complete || advice.limit.name == NULL ? LC_OK : LC_UNDECIDED;
             const char *files[WRITERS_MOST] = {common.json};

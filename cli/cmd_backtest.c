@@ -143,10 +143,11 @@ static enum lc_status from_measurements(struct prepared *p, const struct backtes
     return status;
 }
 
-static enum lc_status backtest(struct prepared *p, const struct backtest_options *o, struct lc_diag *diag)
+static enum lc_status backtest(struct prepared *p, const char *file, const struct backtest_options *o,
+                               struct lc_diag *diag)
 {
     const struct cli_output outputs[] = {{"--json", o->common.json}, {"--report", o->report}};
-    if (cli_check_outputs(&(struct cli_outputs){outputs, 2, NULL, 0}, diag) != 0)
+    if (check_scenario_outputs(outputs, 2, file, p->scenario, o->measured.items, diag) != 0)
         return LC_OK;
     p->scenario->simulation.stop = cli_stop();
     if (o->common.seed_given)
@@ -186,7 +187,7 @@ static int execute(int argc, char **argv)
     enum lc_status status = LC_OK;
     prepared.scenario = scenario_of(operands, argv, &o.common, prepared.folder, prepared.strict, &diag);
     if (prepared.scenario != NULL)
-        status = backtest(&prepared, &o, &diag);
+        status = backtest(&prepared, argv[0], &o, &diag);
     const enum lc_status wrong = cli_report(&diag, &o.common);
     prepared_free(&prepared);
     free(o.measured.items);

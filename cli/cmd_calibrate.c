@@ -12,6 +12,7 @@
 #include "fit/trace/symbols.h"
 #include "loadcast/format.h"
 #include "loadcast/scenario.h"
+#include "prepare.h"
 
 struct options {
     struct cli_common common;
@@ -85,8 +86,9 @@ static int write_all(const struct options *o, const struct lc_calibration *calib
     return 0;
 }
 
-static enum lc_status answer(const struct options *o, const struct lc_scenario *scenario, const char *const *inputs,
-                             struct lc_diag *diag)
+/* `files`: what is read besides what the scenario names; `inputs`: its traces. */
+static enum lc_status answer(const struct options *o, const struct lc_scenario *scenario, const char *const *files,
+                             const char *const *inputs, struct lc_diag *diag)
 {
     struct lc_calibration calibration = {0};
     const struct cli_output outputs[] = {{"--output", o->output}, {"--json", o->common.json}};
@@ -94,7 +96,7 @@ static enum lc_status answer(const struct options *o, const struct lc_scenario *
     while (inputs[count] != NULL)
         count++;
     enum lc_status status = LC_OK;
-    if (cli_check_outputs(&(struct cli_outputs){outputs, 2, inputs, count}, diag) == 0 &&
+    if (check_scenario_outputs(outputs, 2, o->utilization, scenario, files, diag) == 0 &&
         calibrate(o, scenario, inputs, count, &calibration, diag) == 0) {
         if (scenario != NULL && scenario->deployment.file == NULL && scenario->deployment.count > 0 &&
             o->output != NULL)
@@ -132,10 +134,10 @@ static int execute(int argc, char **argv)
         if (scenario != NULL && scenario->traces == NULL)
             lc_error(&diag, LC_INPUT, NULL, "'%s' names no traces; expected traces at two loads or more", argv[0]);
         else if (scenario != NULL)
-            status = answer(&o, scenario, (const char *const *)scenario->traces, &diag);
+            status = answer(&o, scenario, inputs, (const char *const *)scenario->traces, &diag);
         lc_scenario_free(scenario);
     } else {
-        status = answer(&o, NULL, inputs, &diag);
+        status = answer(&o, NULL, inputs, inputs, &diag);
     }
     free(inputs);
     const enum lc_status wrong = cli_report(&diag, &o.common);

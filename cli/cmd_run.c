@@ -62,20 +62,7 @@ static int check_outputs(const struct run_options *o, const char *file, const st
             outputs[output_count++] = (struct cli_output){names[i], o->files[i]};
         }
     outputs[output_count++] = (struct cli_output){"--model", o->model};
-    size_t traces = 0;
-    while (s->traces != NULL && s->traces[traces] != NULL)
-        traces++;
-    const char **inputs = lc_calloc(traces + 6, sizeof *inputs);
-    size_t count = 0;
-    inputs[count++] = file;
-    inputs[count++] = s->model;
-    inputs[count++] = s->deployment.file;
-    inputs[count++] = s->activities;
-    inputs[count++] = s->utilization;
-    for (size_t i = 0; i < traces; i++)
-        inputs[count++] = s->traces[i];
-    const int status = cli_check_outputs(&(struct cli_outputs){outputs, output_count, inputs, count}, diag);
-    free(inputs);
+    const int status = check_scenario_outputs(outputs, output_count, file, s, NULL, diag);
     for (size_t i = 0; i < WRITERS_MOST; i++)
         free(names[i]);
     return status;

@@ -272,6 +272,32 @@ static int open_cache(struct prepared *p, struct lc_diag *diag)
     return p->folder == NULL || !traces || (p->cache = lc_cache_new(p->folder, diag)) != NULL ? 0 : -1;
 }
 
+static size_t length_of(const char *const *texts)
+{
+    size_t count = 0;
+    while (texts != NULL && texts[count] != NULL)
+        count++;
+    return count;
+}
+
+int check_scenario_outputs(const struct cli_output *outputs, size_t count, const char *file,
+                           const struct lc_scenario *scenario, const char *const *more, struct lc_diag *diag)
+{
+    const struct lc_scenario none = {0}, *s = scenario != NULL ? scenario : &none;
+    const size_t traces = length_of((const char *const *)s->traces), others = length_of(more);
+    const char *const named[] = {file, s->model, s->deployment.file, s->activities, s->utilization};
+    enum { NAMED = sizeof named / sizeof *named };
+    const char **inputs = lc_calloc(NAMED + traces + others, sizeof *inputs);
+    memcpy(inputs, named, sizeof named);
+    for (size_t i = 0; i < traces; i++)
+        inputs[NAMED + i] = s->traces[i];
+    for (size_t i = 0; i < others; i++)
+        inputs[NAMED + traces + i] = more[i];
+    const int status = cli_check_outputs(&(struct cli_outputs){outputs, count, inputs, NAMED + traces + others}, diag);
+    free(inputs);
+    return status;
+}
+
 int prepare_told(struct prepared *p, struct lc_learned *told, struct lc_diag *diag)
 {
     struct asked asked = {0};

@@ -28,6 +28,10 @@ struct prepared {
     double seconds; /* from `started` to the end of lc_predict() */
 };
 
+/* cli_check_outputs(): the inputs are `file`, what the scenario (NULL: none) names, and `more` (ends with NULL; may be
+ * NULL). 0, or −1 with errors appended. */
+int check_scenario_outputs(const struct cli_output *outputs, size_t count, const char *file,
+                           const struct lc_scenario *scenario, const char *const *more, struct lc_diag *diag);
 /* What the scenario's traces tell without a model: bins of load, and what was recorded in each. `symbols`, `cache` and
  * the extraction are used up: before prepare(). 0, or −1 with errors appended. */
 int prepare_told(struct prepared *prepared, struct lc_learned *told, struct lc_diag *diag);

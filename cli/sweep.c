@@ -27,7 +27,7 @@ struct run {
     size_t length;
     FILE *out;
     struct lci_output *json; /* NULL: not wanted */
-    size_t unsure;          /* points whose precision was not reached */
+    size_t unsure;           /* points whose precision was not reached */
 };
 
 /* "$x = 2, $y = 0.5"; owned by the caller. */

@@ -30,6 +30,14 @@ refused 4 "nowhere/m.yaml: cannot be written" fit nowhere.json -o nowhere/m.yaml
 refused 4 "nowhere/m.yaml: cannot be written" convert nowhere.yaml -o nowhere/m.yaml
 refused 2 "--json would replace 'model.yaml', which is read" compare model.yaml model.yaml --json model.yaml
 refused 2 "--json would replace 's.yaml', which is read" advise s.yaml --json s.yaml
+printf 'traces: t.json\nworkloads: [{name: u, entry: page, rate: 5/s}]\n' >b.yaml
+for asked in advise backtest; do
+    refused 2 "--json would replace 't.json', which is read" $asked b.yaml --json t.json
+done
+refused 2 "--json would replace 'm.csv', which is read" backtest b.yaml --measured m.csv --json m.csv
+refused 2 "--output would replace 'b.yaml', which is read" calibrate b.yaml -o b.yaml
+refused 2 "--output would replace 't.json', which is read" calibrate t.json -o t.json
+refused 2 "--output would replace 'u.csv', which is read" calibrate t.json --utilization u.csv -o u.csv
 [ "$(cat t.json)" = '{}' ] || fail "an input was replaced"
 [ -z "$(find . -name '.loadcast*')" ] || fail "something half-written is left"
 for f in x.json y m.yaml; do
