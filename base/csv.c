@@ -54,10 +54,19 @@ size_t lci_csv_cut(char *line, char separator, char **fields)
     return count;
 }
 
+/* Whether a spreadsheet would compute it, or would if apostrophes in front of it were taken away: these texts get one
+ * more, so that the way back is clear. */
+static bool is_computed(const char *text)
+{
+    text += strspn(text, "'");
+    return *text != 0 && strchr("=+-@\t\r", *text) != NULL;
+}
+
 void lci_csv_cell(FILE *out, const char *text)
 {
-    const bool computed = strchr("=+-@\t\r", *text) != NULL && *text != 0;
-    if (!computed && strpbrk(text, ",;\t\"\r\n") == NULL) {
+    const bool computed = is_computed(text);
+    const bool blank = *text != 0 && (is_blank(*text) || is_blank(text[strlen(text) - 1]));
+    if (!computed && !blank && strpbrk(text, ",;\t\"\r\n") == NULL) {
         fputs(text, out);
         return;
     }
@@ -65,4 +74,9 @@ void lci_csv_cell(FILE *out, const char *text)
     for (; *text != 0; text++)
         fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
     putc('"', out);
+}
+
+char *lci_csv_text(char *cell)
+{
+    return cell + (*cell == '\'' && is_computed(cell));
 }

@@ -24,8 +24,10 @@ size_t lci_csv_split(const char *line, size_t length, char separator, struct lci
 /* The same with texts of their own: cuts a line in place; blanks around fields and quotes around texts are taken away,
  * "" within them is one quote. Returns the number of fields, at the most LCI_CSV_FIELDS. */
 size_t lci_csv_cut(char *line, char separator, char **fields);
-/* Writes a text as a cell: in quotes where it holds what separates cells, and with an apostrophe in front where a
- * spreadsheet would compute it. */
+/* Writes a text as a cell: in quotes where it holds what separates cells or blanks at its ends, and with an apostrophe
+ * in front where a spreadsheet would compute it. */
 void lci_csv_cell(FILE *out, const char *text);
+/* The text that lci_csv_cell() wrote as this (cut) cell: without that apostrophe. */
+char *lci_csv_text(char *cell);
 
 #endif

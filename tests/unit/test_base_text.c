@@ -105,7 +105,8 @@ static void csv_is_cut(void **state)
 static void csv_cells_come_back(void **state)
 {
     (void)state;
-    static const char *const cells[] = {"plain", "a,b", "say \"no\"", "=1+1", "-2", "@SUM(1)", "+1", ""};
+    static const char *const cells[] = {"plain", "a,b", "say \"no\"", "=1+1", "-2",  "@SUM(1)",  "+1",
+                                        "",      "'=1", "''-2",       "'s",   " a ", "'=\"x\",", "'"};
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
         char line[64] = "", *fields[LCI_CSV_FIELDS];
         FILE *out = fmemopen(line, sizeof line, "w");
@@ -114,7 +115,7 @@ static void csv_cells_come_back(void **state)
         fclose(out);
         assert_null(strchr("=+-@", line[0] != 0 ? line[0] : ' '));
         assert_int_equal(lci_csv_cut(line, ',', fields), 1);
-        assert_string_equal(fields[0] + (fields[0][0] == '\''), cells[i]);
+        assert_string_equal(lci_csv_text(fields[0]), cells[i]);
     }
 }
 
