@@ -3,7 +3,7 @@
 # its tests, with `fuzz` also those for tests/fuzz/run.sh, with `lint` also those for tests/lint.sh (`fast-lint`: --fast). Does nothing, fast, when all are there.
 set -eu
 packages="gcc libc6-dev cmake make pkg-config libgsl-dev libyaml-dev libjansson-dev libyajl-dev libxml2-dev zlib1g-dev
- libzstd-dev libgraphviz-dev gnuplot-nox"
+ libzstd-dev libgraphviz-dev libsqlite3-dev gnuplot-nox"
 case "${1:-}" in
 test) packages="$packages g++ ninja-build mold libcmocka-dev libxml2-utils zstd python3
  python3-jsonschema python3-yaml" ;;
