@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * "loadcast.history/1": runs with all that the history keeps of them. */
+#include "exchange.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "fit/tables/times.h"
+#include "render/json.h"
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+static json_t *time_json(int64_t ns)
+{
+    char day[32];
+    const time_t seconds = (time_t)(ns / 1000000000);
+    struct tm tm;
+    strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &tm));
+    char *text = lc_format("%s.%09lldZ", day, (long long)(ns % 1000000000));
+    json_t *json = json_string(text);
+    free(text);
+    return json;
+}
+
+static json_t *measures_json(const struct lci_measure_table *measures)
+{
+    json_t *list = json_array();
+    for (const struct lci_measure_row *m = measures->items; m < measures->items + measures->count; m++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}",
+                                              "activity", m->activity, "service", m->service, "operation", m->operation,
+                                              "measure", m->name, "subject", m->subject, "unit", m->unit, "count",
+                                              (json_int_t)m->count, "mean", cli_json_number(m->mean), "median",
+                                              cli_json_number(m->median), "mode", cli_json_number(m->mode), "p95",
+                                              cli_json_number(m->p95), "sd", cli_json_number(m->sd)));
+    return list;
+}
+
+static json_t *loads_json(const struct history_record *r)
+{
+    json_t *list = json_array();
+    for (const struct history_load *l = r->loads; l < r->loads + r->load_count; l++)
+        json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:s, s:o, s:[o, o], s:o}", "label", l->label, "factor",
+                                              cli_json_number(l->factor), "component", l->component, "kind",
+                                              l->processor ? "processor" : "task", "load", cli_json_number(l->load),
+                                              "interval95", cli_json_number(l->low), cli_json_number(l->high),
+                                              "utilization", cli_json_number(l->utilization)));
+    return list;
+}
+
+static json_t *limits_json(const struct history_record *r)
+{
+    json_t *list = json_array();
+    for (const struct history_limit *l = r->limits; l < r->limits + r->limit_count; l++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:[o, o]}", "component", l->component, "kind",
+                                              l->processor ? "processor" : "task", "factor", cli_json_number(l->factor),
+                                              "interval95", cli_json_number(l->low), cli_json_number(l->high)));
+    return list;
+}
+
+json_t *history_record_json(const struct history_record *r)
+{
+    json_t *parameters = json_array();
+    for (const struct history_parameter *p = r->parameters; p < r->parameters + r->parameter_count; p++)
+        json_array_append_new(parameters,
+                              json_pack("{s:s, s:s, s:o, s:o, s:I}", "path", p->path, "family", p->family, "mean",
+                                        cli_json_number(p->mean), "standard_error", cli_json_number(p->standard_error),
+                                        "samples", (json_int_t)p->samples));
+    json_t *summary = r->summary != NULL ? json_loads(r->summary, 0, NULL) : json_null();
+    return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:i, s:o}", "release", r->release, "run", r->run,
+                     "time", time_json(r->time), "program", r->program, "options", r->options, "measures",
+                     measures_json(&r->measures), "parameters", parameters, "loads", loads_json(r), "limits",
+                     limits_json(r), "status", r->status, "summary", summary != NULL ? summary : json_null());
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+/* Looks at what is asked of a run, in order; after the first thing that is wrong everything is empty. */
+struct reading {
+    const char *file;
+    size_t run; /* counted from 1 */
+    bool failed;
+    struct lc_diag *diag;
+};
+
+static void wrong(struct reading *r, const char *key, const char *expected)
+{
+    if (!r->failed)
+        lc_error(r->diag, LC_INPUT, NULL, "%s: run %zu: '%s': expected %s", r->file, r->run, key, expected);
+    r->failed = true;
+}
+
+static const char *text(struct reading *r, const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    if (value == NULL)
+        wrong(r, key, "a text");
+    return value != NULL ? value : "";
+}
+
+static double number_value(struct reading *r, const json_t *value, const char *key)
+{
+    if (!json_is_number(value) && !json_is_null(value))
+        wrong(r, key, "a number or null");
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static double number(struct reading *r, const json_t *object, const char *key)
+{
+    return number_value(r, json_object_get(object, key), key);
+}
+
+static int64_t whole(struct reading *r, const json_t *object, const char *key, int64_t least)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value) || json_integer_value(value) < least)
+        wrong(r, key, "a whole number");
+    return json_integer_value(value);
+}
+
+static bool processor(struct reading *r, const json_t *object)
+{
+    return strcmp(text(r, object, "kind"), "processor") == 0;
+}
+
+static json_t *list(struct reading *r, const json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    if (!json_is_array(value))
+        wrong(r, key, "a list");
+    return value;
+}
+
+static void read_measure(struct reading *r, const json_t *m, struct history_record *record)
+{
+    const struct lci_measure_row row = {record->release,
+                                        record->run,
+                                        text(r, m, "activity"),
+                                        text(r, m, "service"),
+                                        text(r, m, "operation"),
+                                        text(r, m, "measure"),
+                                        text(r, m, "subject"),
+                                        text(r, m, "unit"),
+                                        (uint64_t)whole(r, m, "count", 0),
+                                        number(r, m, "mean"),
+                                        number(r, m, "median"),
+                                        number(r, m, "mode"),
+                                        number(r, m, "p95"),
+                                        number(r, m, "sd")};
+    lci_measure_table_add(&record->measures, &row);
+}
+
+static void read_lists(struct reading *r, const json_t *run, struct history_record *record)
+{
+    size_t i;
+    json_t *m, *interval;
+    json_array_foreach(list(r, run, "measures"), i, m) read_measure(r, m, record);
+    json_array_foreach(list(r, run, "parameters"), i, m) history_record_parameter(
+        record, &(struct history_parameter){text(r, m, "path"), text(r, m, "family"), number(r, m, "mean"),
+                                            number(r, m, "standard_error"), (uint64_t)whole(r, m, "samples", 0)});
+    json_array_foreach(list(r, run, "loads"), i, m)
+    {
+        interval = list(r, m, "interval95");
+        history_record_load(
+            record, &(struct history_load){
+                        text(r, m, "label"), text(r, m, "component"), processor(r, m), number(r, m, "factor"),
+                        number(r, m, "load"), number_value(r, json_array_get(interval, 0), "interval95"),
+                        number_value(r, json_array_get(interval, 1), "interval95"), number(r, m, "utilization")});
+    }
+    json_array_foreach(list(r, run, "limits"), i, m)
+    {
+        interval = list(r, m, "interval95");
+        history_record_limit(record,
+                             &(struct history_limit){text(r, m, "component"), processor(r, m), number(r, m, "factor"),
+                                                     number_value(r, json_array_get(interval, 0), "interval95"),
+                                                     number_value(r, json_array_get(interval, 1), "interval95")});
+    }
+}
+
+static void read_run(struct reading *r, const json_t *run, struct history_records *records)
+{
+    const char *release = text(r, run, "release"), *name = text(r, run, "run");
+    const size_t before = records->count;
+    struct history_record *record = history_records_of(records, release, name);
+    if (records->count == before)
+        wrong(r, "run", "a run that does not stand there twice");
+    if (!lci_time_read(text(r, run, "time"), &record->time))
+        wrong(r, "time", "a time such as 2026-11-29T02:00:00Z");
+    record->program = lci_measure_table_name(&record->measures, text(r, run, "program"));
+    record->options = lci_measure_table_name(&record->measures, text(r, run, "options"));
+    read_lists(r, run, record);
+    record->status = (int)whole(r, run, "status", -1);
+    const json_t *summary = json_object_get(run, "summary");
+    if (summary != NULL && !json_is_null(summary))
+        record->summary = json_dumps(summary, JSON_COMPACT | JSON_REAL_PRECISION(CLI_JSON_SIMULATED));
+}
+
+int history_import_json(const char *file, const char *document, struct history_records *records, struct lc_diag *diag)
+{
+    json_error_t error;
+    json_t *root = json_loads(document, 0, &error);
+    const struct lc_place place = {file, error.line, error.column, -1};
+    const char *schema = json_string_value(json_object_get(root, "schema"));
+    struct reading reading = {.file = file, .diag = diag};
+    if (root == NULL)
+        lc_error(diag, LC_INPUT, &place, "%s", error.text);
+    else if (schema == NULL || strcmp(schema, "loadcast.history/1") != 0)
+        lc_error(diag, LC_INPUT, NULL, "%s: expected \"schema\": \"loadcast.history/1\", as 'history export' writes it",
+                 file);
+    const bool good = schema != NULL && strcmp(schema, "loadcast.history/1") == 0;
+    size_t i;
+    json_t *run;
+    json_array_foreach(good ? list(&reading, root, "runs") : NULL, i, run)
+    {
+        reading.run = i + 1;
+        if (!reading.failed)
+            read_run(&reading, run, records);
+    }
+    json_decref(root);
+    return good && !reading.failed ? 0 : -1;
+}

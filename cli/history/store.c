@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The file of the history: made, brought to today's schema, written, pruned and checked. */
+#include "store.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "schema.h"
+#include "sql.h"
+
+#define APPLICATION 0x4c434153 /* marks the file as ours */
+#define PATIENCE    30000      /* ms that another job may hold the file */
+
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
+
+/* SQLite takes ":memory:" and "file:…" for more than names. */
+static int open_database(struct history *h, const char *file, int flags)
+{
+    char *path = lc_format("%s%s", file[0] == '/' ? "" : "./", file);
+    const int code = sqlite3_open_v2(path, &h->db, flags, NULL);
+    free(path);
+    if (h->db == NULL)
+        sql_fail(h, SQLITE_NOMEM, "");
+    else if (code != SQLITE_OK)
+        sql_fail(h, code, sqlite3_errmsg(h->db));
+    if (code == SQLITE_OK)
+        sqlite3_busy_timeout(h->db, PATIENCE);
+    return code;
+}
+
+static void configure(struct history *h)
+{
+    sql_script(h, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
+}
+
+static bool is_empty(struct history *h)
+{
+    return sql_number(h, "SELECT count(*) FROM sqlite_master") == 0;
+}
+
+/* Looked at again under the lock: another job may have done it meanwhile. */
+static void migrate(struct history *h)
+{
+    sql_script(h, "BEGIN IMMEDIATE");
+    for (int64_t version = sql_number(h, "PRAGMA user_version"); h->code == SQLITE_OK && version < HISTORY_SCHEMA;
+         version++)
+        sql_script(h, history_migrations[version]);
+    char *marks =
+        lc_format("PRAGMA user_version = %d; PRAGMA application_id = %d; COMMIT", HISTORY_SCHEMA, APPLICATION);
+    sql_script(h, marks);
+    free(marks);
+}
+
+/* A file that is opened as it is: ours, and of a schema that this program knows. */
+static void check_schema(struct history *h)
+{
+    const int64_t id = sql_number(h, "PRAGMA application_id"), version = sql_number(h, "PRAGMA user_version");
+    if (h->code != SQLITE_OK)
+        return;
+    if (id != APPLICATION && !(id == 0 && version == 0 && is_empty(h))) {
+        sql_fail(h, SQLITE_NOTADB, "");
+    } else if (version > HISTORY_SCHEMA) {
+        char *text = lc_format("the history has schema %lld; expected at most %d, the newest that loadcast %s knows",
+                               (long long)version, HISTORY_SCHEMA, LOADCAST_VERSION);
+        sql_fail(h, SQLITE_MISMATCH, text);
+        free(text);
+    } else if (version < HISTORY_SCHEMA) {
+        if (version == 0)
+            sql_script(h, "PRAGMA journal_mode = WAL");
+        migrate(h);
+    }
+}
+
+/* A new history appears whole under its name, or another job was first. */
+static int create(const char *file, struct lc_diag *diag)
+{
+    char *temporary = lc_format("%s.%ld.tmp", file, (long)getpid());
+    struct history h = {.file = lc_strdup(file)};
+    if (open_database(&h, temporary, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) == SQLITE_OK) {
+        sql_script(&h, "PRAGMA journal_mode = WAL");
+        configure(&h);
+        migrate(&h);
+    }
+    int status = sql_settle(&h, diag);
+    sqlite3_close(h.db);
+    if (status == 0 && link(temporary, file) != 0 && errno != EEXIST && rename(temporary, file) != 0) {
+        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", file, strerror(errno));
+        status = -1;
+    }
+    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char *rest = lc_format("%s%s", temporary, ends[i]);
+        unlink(rest);
+        free(rest);
+    }
+    free(temporary);
+    free(h.file);
+    return status;
+}
+
+struct history *history_open(const char *file, bool make, struct lc_diag *diag)
+{
+    signal(SIGXFSZ, SIG_IGN); /* a limit of the file's size is a full disk */
+    if (access(file, F_OK) != 0) {
+        const int why = errno;
+        if (!make || why != ENOENT) {
+            lc_error(diag, make ? LC_MACHINE : lci_input_status(why), NULL, "%s: cannot be opened: %s", file,
+                     strerror(why));
+            return NULL;
+        }
+        if (create(file, diag) != 0)
+            return NULL;
+    }
+    struct history *h = lc_calloc(1, sizeof *h);
+    h->file = lc_strdup(file);
+    if (open_database(h, file, SQLITE_OPEN_READWRITE) == SQLITE_OK) {
+        configure(h);
+        check_schema(h);
+    }
+    if (sql_settle(h, diag) == 0)
+        return h;
+    history_close(h);
+    return NULL;
+}
+
+void history_close(struct history *h)
+{
+    if (h == NULL)
+        return;
+    sqlite3_close(h->db);
+    free(h->file);
+    free(h->message);
+    free(h);
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+static int64_t now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* The row of the run, empty. What was there under its names goes, with all that belongs to it; its place stays. */
+static int64_t begin_run(struct history *h, const struct history_record *r)
+{
+    int64_t id = 0, time = r->time != 0 ? r->time : now();
+    sqlite3_stmt *old =
+        sql_prepare(h, "SELECT id, time FROM runs WHERE release = ?1 AND run = ?2", "tt", r->release, r->run);
+    if (sql_row(h, old)) {
+        id = sqlite3_column_int64(old, 0);
+        time = r->time != 0 ? r->time : sqlite3_column_int64(old, 1);
+    }
+    sql_end(h, old);
+    if (id != 0)
+        sql_run(h, "DELETE FROM runs WHERE id = ?1", "i", id);
+    sql_run(h, "INSERT INTO runs VALUES(nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, 0, 0)", "ittitt", id, r->release, r->run,
+            time, r->program, r->options);
+    return id != 0 ? id : sqlite3_last_insert_rowid(h->db);
+}
+
+static void write_measures(struct history *h, int64_t run, const struct history_record *r)
+{
+    sqlite3_stmt *find = sql_prepare(h,
+                                     "SELECT id FROM series WHERE activity = ?1 AND service = ?2 AND operation = ?3 "
+                                     "AND measure = ?4 AND subject = ?5 AND unit = ?6",
+                                     "");
+    sqlite3_stmt *add = sql_prepare(h, "INSERT INTO measures VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", "");
+    for (const struct lci_measure_row *m = r->measures.items;
+         m < r->measures.items + r->measures.count && h->code == SQLITE_OK; m++) {
+        sql_bind(h, find, "tttttt", m->activity, m->service, m->operation, m->name, m->subject, m->unit);
+        int64_t series = sql_row(h, find) ? sqlite3_column_int64(find, 0) : 0;
+        if (series == 0) {
+            sql_run(h, "INSERT INTO series VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6)", "tttttt", m->activity, m->service,
+                    m->operation, m->name, m->subject, m->unit);
+            series = sqlite3_last_insert_rowid(h->db);
+        }
+        sql_bind(h, add, "iiiddddd", run, series, (int64_t)m->count, m->mean, m->median, m->mode, m->p95, m->sd);
+        sql_row(h, add);
+    }
+    sql_end(h, find);
+    sql_end(h, add);
+}
+
+static const char *kind_of(bool processor)
+{
+    return processor ? "processor" : "task";
+}
+
+static void write_predictions(struct history *h, int64_t run, const struct history_record *r)
+{
+    for (const struct history_parameter *p = r->parameters; p < r->parameters + r->parameter_count; p++)
+        sql_run(h, "INSERT INTO parameters VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "ittddi", run, p->path, p->family, p->mean,
+                p->standard_error, (int64_t)p->samples);
+    for (const struct history_load *l = r->loads; l < r->loads + r->load_count; l++)
+        sql_run(h, "INSERT INTO loads VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", "itttddddd", run, l->label,
+                l->component, kind_of(l->processor), l->factor, l->load, l->low, l->high, l->utilization);
+    for (const struct history_limit *l = r->limits; l < r->limits + r->limit_count; l++)
+        sql_run(h, "INSERT INTO limits VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "ittddd", run, l->component,
+                kind_of(l->processor), l->factor, l->low, l->high);
+    if (r->summary != NULL)
+        sql_run(h, "INSERT INTO verdicts VALUES(?1, ?2, ?3)", "iit", run, (int64_t)r->status, r->summary);
+}
+
+static void write_record(struct history *h, const struct history_record *r)
+{
+    const int64_t run = begin_run(h, r);
+    write_measures(h, run, r);
+    write_predictions(h, run, r);
+    int64_t rows;
+    const int64_t sum = sql_sum(h, run, &rows);
+    sql_run(h, "UPDATE runs SET rows = ?2, sum = ?3 WHERE id = ?1", "iii", run, rows, sum);
+}
+
+int history_write(struct history *h, const struct history_records *records, struct lc_diag *diag)
+{
+    sql_script(h, "BEGIN IMMEDIATE");
+    for (size_t i = 0; i < records->count && h->code == SQLITE_OK; i++)
+        write_record(h, &records->items[i]);
+    sql_script(h, "COMMIT");
+    return sql_settle(h, diag);
+}
+
+int history_remove(struct history *h, const int64_t *ids, size_t count, struct lc_diag *diag)
+{
+    sql_script(h, "BEGIN IMMEDIATE");
+    for (size_t i = 0; i < count; i++)
+        sql_run(h, "DELETE FROM runs WHERE id = ?1", "i", ids[i]);
+    sql_script(h, "DELETE FROM series WHERE id NOT IN (SELECT series FROM measures); COMMIT");
+    if (count > 0)
+        sql_script(h, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+    return sql_settle(h, diag);
+}
+
+/* ---- checking ---------------------------------------------------------------------------------------------------- */
+
+static void check_run(struct history *h, sqlite3_stmt *run, struct lc_diag *diag)
+{
+    int64_t rows;
+    const int64_t sum = sql_sum(h, sqlite3_column_int64(run, 0), &rows);
+    if (h->code == SQLITE_OK && (rows != sqlite3_column_int64(run, 3) || sum != sqlite3_column_int64(run, 4)))
+        lc_error(diag, LC_INPUT, NULL,
+                 "%s: release '%s', run '%s' is not what was written; expected %lld rows of sum %016llx, found %lld of "
+                 "%016llx",
+                 h->file, sql_text(run, 1), sql_text(run, 2), (long long)sqlite3_column_int64(run, 3),
+                 (unsigned long long)sqlite3_column_int64(run, 4), (long long)rows, (unsigned long long)sum);
+}
+
+int history_check(struct history *h, struct lc_diag *diag)
+{
+    const size_t before = diag->errors;
+    sqlite3_stmt *damage = sql_prepare(h, "PRAGMA integrity_check", "");
+    while (sql_row(h, damage))
+        if (strcmp(sql_text(damage, 0), "ok") != 0)
+            lc_error(diag, LC_INPUT, NULL, "%s: the file is damaged: %s", h->file, sql_text(damage, 0));
+    sql_end(h, damage);
+    sqlite3_stmt *lost = sql_prepare(h, "PRAGMA foreign_key_check", "");
+    while (sql_row(h, lost))
+        lc_error(diag, LC_INPUT, NULL, "%s: a row of '%s' refers to a row of '%s' that is not there", h->file,
+                 sql_text(lost, 0), sql_text(lost, 2));
+    sql_end(h, lost);
+    sqlite3_stmt *run = sql_prepare(h, "SELECT id, release, run, rows, sum FROM runs ORDER BY time, id", "");
+    while (sql_row(h, run))
+        check_run(h, run, diag);
+    sql_end(h, run);
+    return sql_settle(h, diag) == 0 && diag->errors == before ? 0 : -1;
+}

@@ -1,0 +1,144 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The history of releases: what goes in comes out, whatever happens meanwhile.
+set -u
+. "$SOURCE/tests/support/cli.sh"
+command=history
+table=$SOURCE/tests/data/conflux/scenarios.csv
+rm -rf ./*.db* ./*.json ./*.csv
+query() { python3 -c "import sqlite3, sys
+for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row, sep='|')" "$@"; }
+
+# The tables of a thesis: 89 rows of 4 scenarios. A run number that stands twice is no run.
+refused 3 "stands twice for release '3.0.2', run '1'" import h.db "$table" --column scenario=activity \
+    --column row_in_release=
+[ ! -e h.db ] || fail "a refused import leaves a history"
+thesis() { run 0 import "$1" "$table" --column scenario=activity --column row_in_release=run --column run= \
+    --column nonblocking_s=non_blocked_process_time --column total_process_s=total_process_time; }
+thesis h.db
+holds out "23 runs imported"
+run 0 check h.db
+holds out "h.db is whole: 23 runs of 7 releases"
+run 0 list h.db
+[ "$(sed 1d out | cut -d' ' -f1 | uniq | tr '\n' ' ')" = "2.1.1 2.6.0 3.0.2 4.0.4 4.10.0 4.21.0 5.4.0 " ] ||
+    { fail "the order of releases"; cat out; }
+run 0 export h.db --csv h.csv
+[ "$(grep -c ',database_reads,\|,db_reads,' h.csv)" = 89 ] || fail "89 rows"
+grep -q '^4.10.0,2,4,,,total_process_time,,s,1,29.442,29.442,,,$' h.csv || fail "a value of the thesis"
+
+# Again: the same release and run replaces itself and keeps its place. Round trips by JSON and CSV.
+run 0 export h.db --json h.json
+thesis h.db
+run 0 export h.db --json again.json
+same h.json again.json
+run 0 import copy.db h.json
+run 0 export copy.db --json copy.json
+same h.json copy.json
+run 0 import rows.db h.csv
+run 0 export rows.db --csv rows.csv
+same h.csv rows.csv
+run 0 show h.db 4.10.0 2
+holds out "4.10.0 run 2, recorded"
+holds out "non_blocked_process_time"
+refused 3 "expected a release that is recorded, found '9'" show h.db 9
+
+# What is old goes.
+run 0 prune copy.db --keep-releases 2
+holds out "17 of 23 runs removed"
+run 0 check copy.db
+holds out "6 runs of 2 releases"
+run 0 prune copy.db --keep-days 1
+holds out "0 of 6 runs removed"
+refused 2 "needs --keep-releases N" prune copy.db
+
+# A file of the first schema is brought to today's, with what it holds.
+python3 - <<'END'
+import re, sqlite3, os
+text = open(os.environ['SOURCE'] + '/cli/history/schema.h').read()
+first = ''.join(re.findall(r'"(.*)"', text.split('= {')[1].split(');",')[0] + ');"'))
+db = sqlite3.connect('old.db')
+db.executescript(first + 'PRAGMA user_version = 1; PRAGMA application_id = 0x4c434153;')
+full = sqlite3.connect('h.db')
+for name in 'runs', 'series', 'measures', 'verdicts':
+    rows = full.execute('SELECT * FROM ' + name).fetchall()
+    if rows:
+        db.executemany('INSERT INTO %s VALUES(%s)' % (name, ','.join('?' * len(rows[0]))), rows)
+db.commit()
+END
+[ "$(query old.db 'SELECT count(*) FROM sqlite_master WHERE name = "loads"')" = 0 ] || fail "old.db is not old"
+run 0 check old.db
+run 0 export old.db --json old.json
+same h.json old.json
+[ "$(query old.db 'PRAGMA user_version')" = 2 ] || fail "old.db stays old"
+
+# What is no history.
+echo 'no database at all, but long enough to be looked at: 0123456789' >text.db
+refused 3 "text.db: expected a history that loadcast has written, found another kind of file" list text.db
+query other.db 'CREATE TABLE t(x)'
+refused 3 "other.db: expected a history that loadcast has written" import other.db "$table" --column row_in_release=run \
+    --column run= --column scenario=activity
+query new.db 'PRAGMA user_version = 99'
+query new.db "PRAGMA application_id = $((0x4c434153))"
+refused 3 "the history has schema 99; expected at most 2" list new.db
+refused 3 "none.db: cannot be opened: No such file" list none.db
+refused 4 "nowhere/h.db: cannot be" import nowhere/h.db h.json
+[ "$(wc -l <err)" = 1 ] || fail "one line"
+cp h.db damaged.db
+query damaged.db 'PRAGMA journal_mode = DELETE' >/dev/null
+python3 - <<'END'
+import sqlite3
+db = sqlite3.connect('damaged.db')
+db.execute('UPDATE measures SET mean = mean + 1 WHERE run = 3 AND series = 5')
+db.execute('DELETE FROM measures WHERE run = 4')
+db.commit()
+END
+refused 3 "release '2.1.1', run '3' is not what was written" check damaged.db
+grep -q "release '2.6.0', run '1' is not what was written; expected 36 rows" err || { fail "a lost row"; cat err; }
+
+# A disk that is full: one line, and the history is as it was.
+python3 - >big.csv <<'END'
+print('release,run,' + ','.join('m%d' % i for i in range(60)))
+for r in range(150):
+    print('big,%d,' % r + ','.join('%d' % (r * i) for i in range(60)))
+END
+thesis full.db
+full() { ( ulimit -f 128; exec "$LOADCAST" history import "$1" big.csv ) >out 2>err; }
+full full.db
+[ $? = 4 ] || { fail "a full disk"; cat err; }
+[ "$(wc -l <err)" = 1 ] || { fail "a full disk is one line"; cat err; }
+run 0 check full.db
+holds out "23 runs of 7 releases"
+( ulimit -f 8; exec "$LOADCAST" history import tiny.db h.json ) >out 2>err
+[ $? = 4 ] || fail "no room for a new history"
+# shellcheck disable=SC2012 # names of ours
+[ "$(ls | grep -c '^tiny')" = 0 ] || { fail "something half-written is left"; ls; }
+
+# Killed at any moment, while others write: whole runs only.
+cat >one.csv <<'END'
+release,run,a,b,c
+END
+python3 -c "
+for i in range(200): print('k,%d,%d,%d,%d' % (i, i, i, i))" >>one.csv
+for delay in 0.004 0.008 0.012 0.016 0.02 0.03; do
+    "$LOADCAST" history import killed.db one.csv >/dev/null 2>&1 &
+    victim=$!
+    "$LOADCAST" history import killed.db h.json >/dev/null 2>&1 &
+    other=$!
+    sleep $delay
+    kill -9 $victim 2>/dev/null
+    wait $victim 2>/dev/null
+    wait $other || fail "a job whose neighbour was killed"
+    run 0 check killed.db
+    grep -qE ': (23|223) runs' out || { fail "a part of an import"; cat out; }
+done
+
+# Jobs at the same time: each is there afterwards.
+jobs=
+for i in 1 2 3 4 5 6; do
+    printf 'release,run,m\nr%d,1,%d\n' $i $i >job$i.csv
+    "$LOADCAST" history import many.db job$i.csv >/dev/null 2>many$i &
+    jobs="$jobs $!"
+done
+for job in $jobs; do wait "$job" || { fail "a job of many"; cat many?; }; done
+run 0 check many.db
+holds out "6 runs of 6 releases"
