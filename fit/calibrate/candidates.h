@@ -39,7 +39,7 @@ struct lci_calibrated_lock {
 void lci_try_lock(const struct lci_stays *stays, struct lci_calibrated_lock *lock);
 
 /* The hold without the bias that the order of pieces leaves in it: by simulation, which takes some hundred times as
- * long. As it was, where too few waited. */
+ * long. As it was, where too few found nobody. */
 void lci_size_lock(const struct lci_stays *stays, struct lci_calibrated_lock *lock);
 
 /* Where spans begin when a thread is free: of every stay the time between the caller's sending and its begin, less the

@@ -119,6 +119,20 @@ static void a_lock_is_told_from_one_thread(void **state)
     expect_size(&(struct hidden){HIDDEN_LOCK, 1, 0.01, 0.04, 0, 2}, 25, HANDLER, LC_LIMIT_LOCK, 0.04);
 }
 
+/* Nobody sees the borders of the lock, and yet its hold is known almost as well as if all of them had been written
+ * down: 1500 exponential holds tell their mean to 5 %, two standard errors. */
+static void a_hold_is_known_to_a_few_percent(void **state)
+{
+    (void)state;
+    struct lc_calibration c = calibrate(&(struct hidden){HIDDEN_LOCK, 1, 0.01, 0.04, 0.01, 1}, 25, LOADS, HANDLER);
+    const struct lc_calibrated *found = found_at(&c, "shop", NULL);
+    assert_int_equal(found->kind, LC_LIMIT_LOCK);
+    assert_within(found->size, 0.04, 0.004);
+    assert_true(found->high - found->low < 0.3 * 0.04);
+    assert_within(found->cv2, 1, 0.35);
+    lc_calibration_free(&c);
+}
+
 static void nothing_is_found_where_nothing_is(void **state)
 {
     (void)state;
@@ -231,6 +245,7 @@ int main(void)
         cmocka_unit_test(cores_are_told_from_threads),
         cmocka_unit_test(connections_are_those_of_the_caller),
         cmocka_unit_test(a_lock_is_told_from_one_thread),
+        cmocka_unit_test(a_hold_is_known_to_a_few_percent),
         cmocka_unit_test(nothing_is_found_where_nothing_is),
         cmocka_unit_test(spans_that_begin_with_the_thread),
         cmocka_unit_test(one_load_tells_lower_bounds_only),
