@@ -44,6 +44,7 @@ static const struct lci_name names[] = {
     FORM("db.query.text", DB_QUERY, LCI_STATEMENT),
     FORM("db.statement", DB_QUERY, LCI_STATEMENT),
     FORM("sql.query", DB_QUERY, LCI_STATEMENT),
+    FORM("query", DB_QUERY, LCI_SQL), /* OpenCensus for PHP */
     NAME("db.collection.name", DB_COLLECTION),
     NAME("db.sql.table", DB_COLLECTION),
     NAME("db.mongodb.collection", DB_COLLECTION),

@@ -23,6 +23,7 @@ enum lci_name_role { /* what an attribute is besides (or instead of) being kept 
 enum lci_form { /* how a value is kept */
                 LCI_WHOLE,
                 LCI_STATEMENT, /* of a query: "SELECT FROM orders" */
+                LCI_SQL,       /* the same of what may be a query or not; nothing then */
                 LCI_PATH,      /* numbers, ids and the query left out: "/users/:id" */
                 LCI_URL,       /* scheme and host whole, the rest as LCI_PATH */
                 LCI_THRESHOLD, /* of a trace state: what its entry "ot" says of the sampling threshold "th" */

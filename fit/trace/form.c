@@ -209,7 +209,17 @@ static void skip_with(const char **at, const char *end, struct word *word)
         }
 }
 
-/* What is left is a statement still: "SELECT FROM orders", "GET". */
+/* Words that may stand between the verb and the table. */
+static bool is_filler(const struct word *word)
+{
+    static const char *const fillers[] = {"only", "if", "not", "exists", "ignore", "low_priority", "lateral"};
+    for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++)
+        if (is(word, fillers[i]))
+            return true;
+    return false;
+}
+
+/* What is left is a statement still: "SELECT FROM orders", "GET". A table that is itself a query is that query's. */
 static void put_statement(struct text *text, const char *statement, size_t length)
 {
     const char *at = statement, *end = statement + (length < 4096 ? length : 4096);
@@ -220,19 +230,23 @@ static void put_statement(struct text *text, const char *statement, size_t lengt
         skip_with(&at, end, &word);
     put_upper(text, &word);
     const char *before = target_after(&word);
-    const int depth = word.depth;
-    bool found = before != NULL && *before == 0;
+    int depth = word.depth;
+    bool found = before != NULL && *before == 0, told = found;
     while (before != NULL && next_word(&at, end, &word)) {
-        if (word.depth > depth)
-            continue;
-        if (found && !is(&word, "only")) {
+        if (found && is(&word, "select")) {
+            before = "from";
+            depth = word.depth;
+            found = false;
+        } else if (found && !is_filler(&word)) {
             put_name(text, &word);
             return;
-        }
-        if (!found && is(&word, before)) {
+        } else if (!found && word.depth == depth && is(&word, before)) {
             found = true;
-            put(text, " ", 1);
-            put_upper(text, &word);
+            if (!told) {
+                put(text, " ", 1);
+                put_upper(text, &word);
+            }
+            told = true;
         }
     }
 }
@@ -266,10 +280,20 @@ static void put_threshold(struct text *text, const char *state, size_t length)
         put(text, &digits[i], 1);
 }
 
+/* Nothing unless it is a statement that names its table: what is called "query" may be anything. */
+static void put_sql(struct text *text, const char *statement, size_t length)
+{
+    const char *at = statement;
+    struct word word = {0};
+    if (next_word(&at, statement + length, &word) && (target_after(&word) != NULL || is(&word, "with")))
+        put_statement(text, statement, length);
+}
+
 size_t lci_form(enum lci_form form, const char *from, size_t length, char *out)
 {
     struct text text = {out, 0};
     switch (form) {
+    case LCI_SQL: put_sql(&text, from, length); break;
     case LCI_STATEMENT: put_statement(&text, from, length); break;
     case LCI_PATH: put_path(&text, from, length); break;
     case LCI_URL: put_url(&text, from, length); break;

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Measures of traces: held against counts of the raw spans, the times of a published table, and each other.
+set -eu
+. "$SOURCE/tests/support/cli.sh"
+traces=$SOURCE/scenarios/search/traces/full-seq-r1.otlp.jsonl.gz
+
+# What the spans say, counted without trees. A service's own spans add up to its trees' nodes.
+run 0 measure "$traces" --csv r1.csv --json v.json
+[ "$(head -1 r1.csv)" = release,run,activity,service,operation,measure,subject,unit,count,mean,median,mode,p95,sd ] ||
+    fail "the columns are $(head -1 r1.csv)"
+LC_ALL=C sort -c r1.csv 2>/dev/null || sed 1d r1.csv | cut -d, -f1-7 | LC_ALL=C sort -c || fail "rows are not in order"
+python3 - "$traces" >raw.json <<'EOF'
+import collections, gzip, json, sys
+n = collections.Counter()
+for line in gzip.open(sys.argv[1]):
+    for r in json.loads(line)['resourceSpans']:
+        for s in r['scopeSpans']:
+            for span in s['spans']:
+                a = {x['key']: list(x['value'].values())[0] for x in span['attributes']}
+                n['spans'] += 1
+                system, text = a.get('db.system.name', a.get('db.system')), a.get('db.query.text', a.get('db.statement', ''))
+                if system == 'postgresql' and text.lower().startswith('select'):
+                    n['db_reads'] += 1
+                if system == 'postgresql' and text.lower().startswith('insert'):
+                    n['db_writes'] += 1
+                n['cache_operations'] += system == 'redis'
+                n['api_calls'] += span['kind'] == 3 and str(a.get('url.full', '')).startswith('http://127.0.0.1:21010/')
+json.dump(n, sys.stdout)
+EOF
+python='
+raw = json.load(open("raw.json"))
+rows = v["measures"]
+whole = {(r["measure"], r["subject"]): r for r in rows if r["service"] == ""}
+total = lambda name, subject="": whole[name, subject]["count"] * whole[name, subject]["mean"]
+'
+check "what the spans say" "all(abs(total(name) - raw[name]) < 1e-6 * raw[name] and raw[name] > 0 for name in raw)"
+check "sums" "abs(total('db_reads', 'postgresql/people') - raw['db_reads']) < 1e-6 and
+    whole['traces', '']['mean'] == v['traces']['measured'] == whole['response_time', '']['count'] and
+    0 < total('non_blocked_process_time') < total('total_process_time') and
+    0 < total('queue_dispatches') < total('async_calls') and
+    abs(sum(r['count'] * r['mean'] for r in rows if r['service'] and r['measure'] == 'non_blocked_process_time') -
+        total('non_blocked_process_time')) < 1e-6"
+check "ways are all of the executions" "all(abs(sum(r['mean'] for r in rows if r['measure'] == 'variant' and
+    r['service'] == s and r['operation'] == o) - 1) < 1e-9 for s, o in {(r['service'], r['operation'])
+    for r in rows if r['service']})"
+
+# The same bytes again, from another order of files and from standard input.
+zcat "$traces" | head -20 >a.jsonl
+zcat "$traces" | tail -n +21 >b.jsonl
+run 0 measure b.jsonl a.jsonl --csv -
+same r1.csv out
+cat a.jsonl b.jsonl | "$LOADCAST" measure - --csv - >again.csv 2>err || fail "standard input: $(cat err)"
+same r1.csv again.csv
+
+# The times of Table 4.5 come back from traces that were made of them, for every release and run.
+table=$SOURCE/tests/data/conflux/geocoder_dispatch_ms.csv
+awk -f "$SOURCE/tests/data/conflux/traces.awk" "$table" >geocoder.json
+awk -F, 'NR == 1 { print "activity,release,run,start,end"; next }
+    { printf "geocode,%s,%s.%s,%.0f,%.0f\n", $1, NR, $2, 1.7e15 + NR * 1e6, 1.7e15 + NR * 1e6 + 500000 }' "$table" >windows.csv
+run 0 measure geocoder.json --activities windows.csv --csv geocoder.csv
+awk -F, 'NR == 1 { for (i = 3; i <= NF; i++) name[i] = $i; next }
+    { for (i = 3; i <= NF; i++) if ($i != "") printf "%s %s.%s %s %.5f\n", $1, NR, $2, name[i], $i }' "$table" | LC_ALL=C sort >expected
+awk -F, '$6 == "dispatch_time" { sub(".*/", "", $7); printf "%s %s %s %.5f\n", $1, $2, $7, $10 * 1000 }' geocoder.csv |
+    LC_ALL=C sort >found
+same expected found
+
+# Words on the way.
+run 0 measure "$traces"
+holds out "worker/process enrich"
+holds out "Freedman-Diaconis"
+refused 2 "expected traces, or a scenario" measure
+refused 2 "both go to standard output" measure "$traces" --csv - --json -
+refused 2 "expected one scenario" measure "$SOURCE/scenarios/search/search.yaml" "$traces"
+refused 2 "move windows" measure "$traces" --slack 1s
+refused 3 "expected a scenario with traces" measure "$SOURCE/scenarios/capacity.yaml"
