@@ -79,6 +79,7 @@ static int write_model(const struct lc_verdict *verdict, const struct run_option
 static void write_verdict(const struct prepared *p, const struct run_options *o, struct lc_diag *diag)
 {
     const struct page page = {.verdict = p->verdict,
+                              .learned = p->has_learned ? &p->learned : NULL,
                               .reading = p->has_learned ? &p->extraction.reading : NULL,
                               .seconds = p->seconds,
                               .stopped_by = cli_stopped() != 0 ? cli_stopped_by() : NULL,

@@ -1,14 +1,17 @@
 #!/bin/sh
 # Installs the Debian packages that are missing for building and running loadcast; with the argument `test` also those for
-# its tests, with `fuzz` also those for tests/fuzz/run.sh, with `lint` also those for tests/lint.sh (`fast-lint`: --fast). Does nothing, fast, when all are there.
+# its tests, with `fuzz` also those for tests/fuzz/run.sh, with `lint` also those for tests/lint.sh (`fast-lint`: --fast),
+# with `page` also those for tests/page.sh. Does nothing, fast, when all are there.
 set -eu
 packages="gcc libc6-dev cmake make pkg-config libgsl-dev libyaml-dev libjansson-dev libyajl-dev libxml2-dev zlib1g-dev
  libzstd-dev libgraphviz-dev libsqlite3-dev gnuplot-nox"
+command -v npm >/dev/null || packages="$packages npm" # what is not Debian's brings its own
 case "${1:-}" in
 test) packages="$packages g++ ninja-build mold libcmocka-dev libxml2-utils zstd python3
  python3-jsonschema python3-yaml" ;;
 fuzz) packages="$packages clang libclang-rt-14-dev" ;;
-fast-lint) packages="$packages g++ ninja-build libcmocka-dev libxml2-utils zstd python3 mold clang cppcheck" ;;
+fast-page) packages="$packages chromium python3" ;;
+lint) packages="$packages g++ ninja-build libcmocka-dev libxml2-utils zstd python3 mold clang cppcheck" ;;
 lint) packages="$packages g++ ninja-build libcmocka-dev python3 clang clang-format clang-tidy cppcheck" ;;
 esac
 

@@ -43,6 +43,10 @@ if [ "${1-}" = --nightly ]; then
     clang="-DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++"
     say lint
     sh tests/lint.sh
+    sh scenarios/install.sh page
+    build ci ci all
+    say page
+    sh tests/page.sh build/ci/loadcast
     build tsan tsan threaded $clang
     check tsan -L threaded
     build clang-asan asan all $clang

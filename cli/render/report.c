@@ -2,11 +2,17 @@
 #include "report.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "figures.h"
 #include "html.h"
+#include "json.h"
+#include "report_assets.h"
 #include "verdict_render.h"
+
+enum { DIGITS = 6 }; /* of numbers in figures: more than a picture shows */
 
 /* What paint() writes around a text becomes an element. */
 static const char *element(const char *code)
@@ -60,19 +66,110 @@ static int put_text(const struct page *page, FILE *out, struct lc_diag *diag)
     return status;
 }
 
-int report_html(const struct page *page, struct lc_diag *diag)
+/* ---- the page ---------------------------------------------------------------------------------------------------- */
+
+static json_t *figures(const struct page *page)
 {
     const struct lc_verdict *verdict = page->verdict;
-    const bool curves = verdict->scenario->curves.duration > 0;
-    html_begin(page->out, verdict->scenario->name);
-    char *answer = verdict_answer(verdict, NULL);
-    fputs("<p><b>", page->out);
-    html_text(page->out, answer);
-    fputs("</b></p>\n", page->out);
-    free(answer);
-    if ((curves ? report_curves(verdict, page->out, diag) : report_loads(verdict, page->out, diag)) != 0 ||
-        put_text(page, page->out, diag) != 0)
+    json_t *document = json_pack("{s:s, s:o, s:s}", "schema", "loadcast.report/1", "scenario",
+                                 cli_json_text(verdict->scenario->name), "rateUnit", verdict_rate_unit(verdict));
+    if (verdict->scenario->curves.duration > 0)
+        figures_add_curves(verdict, document);
+    else
+        figures_add_levels(verdict, document);
+    if (page->learned != NULL)
+        figures_add_fits(page->learned, document);
+    return document;
+}
+
+/* JSON within a script: nothing in it may end the script or begin a comment. */
+static int put_data(const struct page *page, struct lc_diag *diag)
+{
+    json_t *document = figures(page);
+    char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
+    json_decref(document);
+    if (text == NULL) {
+        lc_error(diag, LC_MACHINE, NULL, "out of memory while the figures of the report were written");
         return -1;
-    html_end(page->out);
+    }
+    fputs("<script type=\"application/json\" id=\"data\">", page->out);
+    for (const char *c = text; *c != 0; c++)
+        *c == '<' ? fputs("\\u003c", page->out) : fputc(*c, page->out);
+    fputs("</script>\n", page->out);
+    free(text);
+    return 0;
+}
+
+static void put_head(const struct page *page)
+{
+    const struct lc_verdict *verdict = page->verdict;
+    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>",
+          page->out);
+    html_text(page->out, verdict->scenario->name);
+    fprintf(page->out, "</title><style>%s</style></head><body>\n<h1>", page_style);
+    html_text(page->out, verdict->scenario->name);
+    char *answer = verdict_answer(verdict, NULL);
+    fputs("</h1>\n<p class=\"answer\">", page->out);
+    html_text(page->out, answer);
+    fputs("</p>\n", page->out);
+    free(answer);
+}
+
+static const char *const judgements[] = {
+    [LC_GOAL_MISSED] = "missed", [LC_GOAL_MET] = "met", [LC_GOAL_UNDECIDED] = "undecided"};
+
+/* At all loads of the scenario together: missed if one misses it, undecided if one leaves it open. */
+static enum lc_judgement judge(const struct lc_verdict *verdict, const struct lc_goal *goal)
+{
+    enum lc_judgement all = LC_GOAL_MET;
+    for (size_t i = 0; i < verdict->point_count && all != LC_GOAL_MISSED; i++) {
+        if (verdict->points[i].change != NULL)
+            continue;
+        const enum lc_judgement one = verdict_judgement(&verdict->points[i], goal);
+        all = one == LC_GOAL_MET ? all : one;
+    }
+    return all;
+}
+
+static void put_goals(const struct page *page)
+{
+    const struct lc_scenario *scenario = page->verdict->scenario;
+    fputs(scenario->goal_count > 0 ? "<ul class=\"goals panel\">\n" : "", page->out);
+    for (size_t i = 0; i < scenario->goal_count; i++) {
+        const char *judgement = judgements[judge(page->verdict, &scenario->goals[i])];
+        char *text = verdict_goal(&scenario->goals[i]);
+        fprintf(page->out, "<li class=\"%s\"><b>%s</b> ", judgement, judgement);
+        html_text(page->out, text);
+        fputs("</li>\n", page->out);
+        free(text);
+    }
+    fputs(scenario->goal_count > 0 ? "</ul>\n" : "", page->out);
+}
+
+static int put_map(const struct page *page, struct lc_diag *diag)
+{
+    if (page->verdict->scenario->curves.duration > 0)
+        return 0;
+    fputs("<section id=\"map\"><h2>The system</h2>\n<figure class=\"map panel\">\n", page->out);
+    const int status = figures_map(page->verdict, page->out, diag);
+    fputs("</figure></section>\n", page->out);
+    return status;
+}
+
+int report_html(const struct page *page, struct lc_diag *diag)
+{
+    put_head(page);
+    put_goals(page);
+    fputs("<nav><a href=\"#numbers\">In numbers</a></nav>\n<main>\n", page->out);
+    if (put_map(page, diag) != 0)
+        return -1;
+    fputs("</main>\n<section id=\"numbers\"><h2>In numbers</h2>\n", page->out);
+    if (put_text(page, page->out, diag) != 0)
+        return -1;
+    fputs("</section>\n", page->out);
+    if (put_data(page, diag) != 0)
+        return -1;
+    fprintf(page->out, "<script>%s</script>\n</body></html>\n", page_script);
     return 0;
 }

@@ -6,13 +6,7 @@
 
 #include "summary.h"
 
-/* 0, or −1 with an error. */
+/* Writes to page->out. 0, or −1 with an error. */
 int report_html(const struct page *page, struct lc_diag *diag);
-
-/* Plots of steady states: load and response times over the levels, what each change allows, dates of growth. Each
- * appends pictures to the page, or nothing where there is nothing to draw; −1 with an error. */
-int report_loads(const struct lc_verdict *verdict, FILE *out, struct lc_diag *diag);
-/* Plots of curves over time, those of changes beside those of the base. */
-int report_curves(const struct lc_verdict *verdict, FILE *out, struct lc_diag *diag);
 
 #endif

@@ -3,19 +3,15 @@
  * Diagrams through Graphviz: processors are boxes around tasks, tasks tables of their entries, calls are edges by kind.
  * With results, tasks and processors are coloured by their load. */
 #include "format/formats.h"
+#include "format/graphviz.h"
 
 #include "base/buffer.h"
-#include "base/memory.h"
 #include "base/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <graphviz/gvc.h>
+#include <graphviz/cgraph.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* ---- names and colours ------------------------------------------------------------------------------------------- */
 
@@ -233,95 +229,24 @@ static void draw(struct drawing *d)
 
 /* ---- output ------------------------------------------------------------------------------------------------------ */
 
-/* Its warnings are about the drawing, not about the model. */
-static int ignore(char *message)
+static Agraph_t *make(const void *context)
 {
-    (void)message;
-    return 0;
-}
-
-/* In the child: draws the model, lays it out unless as text, and writes the picture to `to`. Returns whether it could.
- */
-static bool draw_to(struct drawing *d, const char *format, int to)
-{
-    char name[] = "model", *data = NULL;
-    unsigned length = 0;
-    FILE *out = fdopen(to, "w");
-    d->graph = agopen(name, Agdirected, NULL);
-    if (out == NULL || d->graph == NULL)
-        return false;
-    agseterrf(ignore);
-    draw(d);
-    if (strcmp(format, "dot") == 0) {
-        agwrite(d->graph, out);
-    } else {
-        GVC_t *context = gvContext();
-        if (context == NULL || gvLayout(context, d->graph, "dot") != 0 ||
-            gvRenderData(context, d->graph, format, &data, &length) != 0 || data == NULL)
-            return false;
-        fwrite(data, 1, length, out);
-    }
-    return fflush(out) == 0;
-}
-
-static void copy_all(int from, FILE *out)
-{
-    char buffer[65536];
-    ssize_t n;
-    while ((n = read(from, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR))
-        if (n > 0)
-            fwrite(buffer, 1, (size_t)n, out);
-}
-
-static void end_child(size_t wanted)
-{
-    (void)wanted;
-    _exit(LC_MACHINE);
-}
-
-/* Graphviz and the font libraries behind it keep what they took until the process ends, start threads, and have been
- * known to crash on graphs that they dislike or when memory is out: they work in a process of their own. */
-static int draw_as(const char *format, const struct lc_model *model, const struct lc_result *result, FILE *out,
-                   struct lc_diag *diag)
-{
-    struct drawing d = {model, result, NULL};
-    int ends[2], status = -1;
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        lc_error(diag, LC_MACHINE, NULL, "no pipe for Graphviz: %s", strerror(errno));
-        return -1;
-    }
-    const pid_t child = fork();
-    if (child == 0) {
-        lc_set_no_memory(end_child);
-        _exit(draw_to(&d, format, ends[1]) ? LC_OK : LC_MISSED);
-    }
-    close(ends[1]);
-    if (child > 0) {
-        copy_all(ends[0], out);
-        while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-            ;
-    }
-    close(ends[0]);
-    if (child < 0)
-        lc_error(diag, LC_MACHINE, NULL, "no process for Graphviz: %s", strerror(errno));
-    else if (WIFSIGNALED(status))
-        lc_error(diag, LC_MACHINE, NULL, "Graphviz was ended by signal %d (%s); is there enough memory?",
-                 WTERMSIG(status), strsignal(WTERMSIG(status)));
-    else if (WEXITSTATUS(status) == LC_MACHINE)
-        lci_no_memory(0);
-    else if (WEXITSTATUS(status) != LC_OK)
-        lc_error(diag, LC_MACHINE, NULL, "Graphviz cannot draw '%s'; is its plugin for that format installed?", format);
-    return child > 0 && status == 0 ? 0 : -1;
+    char name[] = "model";
+    struct drawing d = *(const struct drawing *)context;
+    d.graph = agopen(name, Agdirected, NULL);
+    if (d.graph != NULL)
+        draw(&d);
+    return d.graph;
 }
 
 static int write_dot(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag)
 {
-    return draw_as("dot", model, result, out, diag);
+    return lci_graphviz(make, &(struct drawing){model, result, NULL}, "dot", out, diag);
 }
 
 static int write_svg(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag)
 {
-    return draw_as("svg", model, result, out, diag);
+    return lci_graphviz(make, &(struct drawing){model, result, NULL}, "svg", out, diag);
 }
 
 static const char *const dot_endings[] = {".dot", ".gv", NULL};

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Joins scripts into one, and licences as comments before what they are of: cmake -DTO=FILE "-DINPUTS=A;B" -P join.cmake
+file(WRITE "${TO}.new" "")
+set(own "")
+foreach(input IN LISTS INPUTS)
+  file(READ "${input}" text)
+  if(input MATCHES "[.]licence$")
+    file(APPEND "${TO}.new" "/*\n${text}*/\n")
+  elseif(input MATCHES "/page/[a-z]+[.]js$" AND NOT input MATCHES "/(d3|plot)[.]js$")
+    string(APPEND own "${text}")
+  else()
+    file(APPEND "${TO}.new" "${text}\n")
+  endif()
+endforeach()
+file(APPEND "${TO}.new" "(() => {\n'use strict';\n${own}})();\n")
+file(RENAME "${TO}.new" "${TO}")
