@@ -5,7 +5,9 @@
 set -eu
 packages="gcc libc6-dev cmake make pkg-config libgsl-dev libyaml-dev libjansson-dev libyajl-dev libxml2-dev zlib1g-dev
  libzstd-dev libgraphviz-dev libsqlite3-dev gnuplot-nox"
-command -v npm >/dev/null || packages="$packages npm" # what is not Debian's brings its own
+case "${1:-}" in
+"" | page) command -v npm >/dev/null || packages="$packages npm" ;; # for charts; a node of one's own brings it
+esac
 case "${1:-}" in
 test) packages="$packages g++ ninja-build mold libcmocka-dev libxml2-utils zstd python3
  python3-jsonschema python3-yaml" ;;

@@ -6,8 +6,7 @@ file(MAKE_DIRECTORY "${folder}")
 execute_process(COMMAND "${NPM}" pack "${PACKAGE}" --silent --prefer-offline --pack-destination "${folder}"
                 OUTPUT_VARIABLE archive ERROR_VARIABLE wrong RESULT_VARIABLE status OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(NOT status EQUAL 0)
-  message(FATAL_ERROR "${PACKAGE} cannot be fetched by npm; without a network, configure with "
-                      "-DLOADCAST_CHARTS=OFF, and reports have tables without charts\n${wrong}")
+  message(FATAL_ERROR "${PACKAGE} cannot be fetched by npm: ${wrong}")
 endif()
 string(REGEX REPLACE ".*\n" "" archive "${archive}")
 file(SHA512 "${folder}/${archive}" found)

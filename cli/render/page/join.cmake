@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Joins scripts into one, and licences as comments before what they are of: cmake -DTO=FILE "-DINPUTS=A;B" -P join.cmake
-file(WRITE "${TO}.new" "")
-set(own "")
-foreach(input IN LISTS INPUTS)
+# Joins libraries, each after its licence as a comment, and scripts into one:
+#   cmake -DTO=FILE "-DLIBRARIES=A.licence;A" "-DSCRIPTS=B;C" -P join.cmake
+set(joined "")
+foreach(input IN LISTS LIBRARIES)
   file(READ "${input}" text)
   if(input MATCHES "[.]licence$")
-    file(APPEND "${TO}.new" "/*\n${text}*/\n")
-  elseif(input MATCHES "/page/[a-z]+[.]js$" AND NOT input MATCHES "/(d3|plot)[.]js$")
-    string(APPEND own "${text}")
+    string(APPEND joined "/*\n${text}*/\n")
   else()
-    file(APPEND "${TO}.new" "${text}\n")
+    string(APPEND joined "${text}\n")
   endif()
 endforeach()
-file(APPEND "${TO}.new" "(() => {\n'use strict';\n${own}})();\n")
-file(RENAME "${TO}.new" "${TO}")
+string(APPEND joined "(() => {\n'use strict';\n")
+foreach(input IN LISTS SCRIPTS)
+  file(READ "${input}" text)
+  string(APPEND joined "${text}")
+endforeach()
+file(WRITE "${TO}" "${joined}})();\n")
