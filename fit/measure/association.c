@@ -141,7 +141,7 @@ static enum lci_matches by_time(struct lci_association *a, const struct lc_tree 
     if (inside > 1 || (inside == 0 && within > 1))
         return LCI_MATCHES_TWO;
     a->per_window[*window - windows->runs]++;
-    a->outlasts += tree->nodes[0].end - a->options.clock_offset > (*window)->end + a->options.slack;
+    a->outlasts += tree->nodes[0].end - a->options.clock_offset - a->options.slack > (*window)->end;
     return LCI_MATCHES_ONE;
 }
 

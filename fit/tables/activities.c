@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Files that say what tests did and when. JSON: an array of objects, objects one after the other, or an object with the
- * array "activities"; the name is "activity", "test" or "name". CSV: a header line with activity, release, run, start,
- * end in any order. Times are ISO 8601 with a zone, or numbers since 1970 in s, ms, µs or ns, told apart by their size.
+ * array "activities"; the name is "activity", "test" or "name"; or events: a start or a stop each (activity_events.h).
+ * CSV: a header line with activity, release, run, start, end in any order. Times are ISO 8601 with a zone, or numbers
+ * since 1970 in s, ms, µs or ns, told apart by their size.
  */
+#include "activity_events.h"
 #include "base/csv.h"
 #include "base/output.h"
 #include "loadcast/format.h"
@@ -79,11 +81,43 @@ static char *member(const json_t *object, const char *const *names)
     return NULL;
 }
 
-static void add_object(struct lc_activity_runs *runs, const json_t *object, struct lc_diag *diag,
+struct content { /* of a file */
+    struct lc_activity_runs *runs;
+    struct lci_activity_events *events;
+};
+
+static void add_event(struct lci_activity_events *events, const json_t *object, const char *what, struct lc_diag *diag,
+                      const struct lc_place *place)
+{
+    char *time = member(object, (const char *const[]){"time", NULL});
+    struct lci_activity_event event = {.stop = strcmp(what, "stop") == 0, .line = place->line};
+    event.activity = member(object, (const char *const[]){"activity", NULL});
+    event.release = member(object, (const char *const[]){"release", NULL});
+    event.run = member(object, (const char *const[]){"run", NULL});
+    if (!event.stop && strcmp(what, "start") != 0)
+        lc_error(diag, LC_INPUT, place, "expected the event 'start' or 'stop', found '%s'", what);
+    else if (event.activity == NULL || *event.activity == 0)
+        lc_error(diag, LC_INPUT, place, "expected the name of the activity that starts or stops, found none");
+    else if (time == NULL || !lci_time_read(time, &event.time))
+        lc_error(diag, LC_INPUT, place, "expected a time like 2026-11-22T01:59:07.468Z, found '%s'", time ? time : "");
+    event.activity = event.activity != NULL ? event.activity : lc_strdup("");
+    event.release = event.release != NULL ? event.release : lc_strdup("");
+    event.run = event.run != NULL ? event.run : lc_strdup("");
+    LC_GROW(events->items, events->count, events->room);
+    events->items[events->count++] = event;
+    free(time);
+}
+
+static void add_object(const struct content *content, const json_t *object, struct lc_diag *diag,
                        const struct lc_place *place)
 {
     if (!json_is_object(object)) {
         lc_error(diag, LC_INPUT, place, "an activity should be an object with activity, release, run, start and end");
+        return;
+    }
+    const char *what = json_string_value(json_object_get(object, "event"));
+    if (what != NULL) {
+        add_event(content->events, object, what, diag, place);
         return;
     }
     char *activity = member(object, (const char *const[]){"activity", "test", "name", NULL});
@@ -91,7 +125,7 @@ static void add_object(struct lc_activity_runs *runs, const json_t *object, stru
     char *run = member(object, (const char *const[]){"run", NULL});
     char *start = member(object, (const char *const[]){"start_unix_nano", "start", NULL});
     char *end = member(object, (const char *const[]){"end_unix_nano", "end", NULL});
-    add_run(runs, &(struct row){activity, release, run, start, end}, diag, place);
+    add_run(content->runs, &(struct row){activity, release, run, start, end}, diag, place);
     free(activity);
     free(release);
     free(run);
@@ -99,19 +133,19 @@ static void add_object(struct lc_activity_runs *runs, const json_t *object, stru
     free(end);
 }
 
-static void add_value(struct lc_activity_runs *runs, const json_t *value, struct lc_diag *diag,
+static void add_value(const struct content *content, const json_t *value, struct lc_diag *diag,
                       const struct lc_place *place)
 {
     const json_t *array = json_is_array(value) ? value : json_object_get(value, "activities");
     if (!json_is_array(array)) {
-        add_object(runs, value, diag, place);
+        add_object(content, value, diag, place);
         return;
     }
     for (size_t i = 0; i < json_array_size(array); i++)
-        add_object(runs, json_array_get(array, i), diag, place);
+        add_object(content, json_array_get(array, i), diag, place);
 }
 
-static void read_json(const char *file, const char *text, size_t length, struct lc_activity_runs *runs,
+static void read_json(const char *file, const char *text, size_t length, const struct content *content,
                       struct lc_diag *diag)
 {
     const char *end = text + length;
@@ -130,7 +164,7 @@ static void read_json(const char *file, const char *text, size_t length, struct 
             lc_error(diag, LC_INPUT, &place, "%s; activities should be a JSON array or CSV", error.text);
             return;
         }
-        add_value(runs, value, diag, &place);
+        add_value(content, value, diag, &place);
         json_decref(value);
         for (int i = 0; i < error.position; i++, text++)
             line += *text == '\n';
@@ -172,24 +206,36 @@ static void read_csv(const char *file, char *text, struct lc_activity_runs *runs
     }
 }
 
-int lc_activities_read(const char *file, struct lc_activity_runs *runs, struct lc_diag *diag)
+int lci_activity_file_read(const char *file, struct lc_activity_runs *runs, struct lci_activity_events *events,
+                           struct lc_diag *diag)
 {
     const size_t errors = diag->errors;
-    *runs = (struct lc_activity_runs){0};
     size_t length = 0;
     char *text = lci_file_read(file, LARGEST, &length, diag);
     if (text == NULL)
         return -1;
     const char first = text[strspn(text, " \t\r\n")];
     if (first == '[' || first == '{')
-        read_json(file, text, length, runs, diag);
+        read_json(file, text, length, &(struct content){runs, events}, diag);
     else
         read_csv(file, text, runs, diag);
     free(text);
-    if (diag->errors == errors && runs->count == 0)
+    return diag->errors == errors ? 0 : -1;
+}
+
+int lc_activities_read(const char *file, struct lc_activity_runs *runs, struct lc_diag *diag)
+{
+    *runs = (struct lc_activity_runs){0};
+    struct lci_activity_events events = {0};
+    int status = lci_activity_file_read(file, runs, &events, diag);
+    if (status == 0)
+        lci_activity_windows(&events, file, runs, diag);
+    lci_activity_events_free(&events);
+    if (status == 0 && runs->count == 0) {
         lc_error(diag, LC_INPUT, &(struct lc_place){file, 0, 0, -1}, "no activity in it; at least one was expected");
-    if (diag->errors == errors)
-        return 0;
-    lc_activities_free(runs);
-    return -1;
+        status = -1;
+    }
+    if (status != 0)
+        lc_activities_free(runs);
+    return status;
 }

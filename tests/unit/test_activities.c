@@ -101,9 +101,48 @@ static void refuses_what_is_wrong(void **state)
     }
 }
 
+/* Starts and stops: parallel tests, one that died before another start, a last one that nothing ends. */
+static void reads_events(void **state)
+{
+    (void)state;
+    struct lc_diag diag = {0};
+    struct lc_activity_runs runs;
+    static const char text[] =
+        "{\"event\":\"start\",\"activity\":\"a\",\"release\":\"r\",\"run\":\"1\",\"time\":\"2026-11-22T00:00:01Z\"}\n"
+        "{\"event\":\"start\",\"activity\":\"b\",\"release\":\"r\",\"run\":\"1\",\"time\":\"2026-11-22T00:00:02Z\"}\n"
+        "{\"event\":\"stop\",\"activity\":\"a\",\"release\":\"r\",\"run\":\"1\",\"time\":\"2026-11-22T00:00:03.5Z\"}\n"
+        "{\"event\":\"stop\",\"activity\":\"c\",\"time\":\"2026-11-22T00:00:04Z\"}\n"
+        "{\"event\":\"start\",\"activity\":\"b\",\"release\":\"r\",\"run\":\"1\",\"time\":\"2026-11-22T00:00:05Z\"}\n";
+    assert_int_equal(read_text(text, &runs, &diag), 0);
+    const int64_t zero = 1795305600000000000;
+    static const struct {
+        const char *name;
+        int64_t start, end;
+    } expected[] = {{"a", 1000000000, 3500000000}, {"b", 2000000000, 4999999999}, {"b", 5000000000, INT64_MAX}};
+    assert_int_equal(runs.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(runs.runs[i].activity, expected[i].name);
+        assert_true(runs.runs[i].start == zero + expected[i].start);
+        assert_true(runs.runs[i].end == (i < 2 ? zero + expected[i].end : INT64_MAX));
+    }
+    static const char *const said[] = {":2: 'b' was started and not stopped; it is taken to end where the next start",
+                                       ":4: a stop of 'c' without a start is left out",
+                                       ":5: 'b' was started and not stopped; it is taken to end with the last trace"};
+    assert_int_equal(diag.count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_non_null(strstr(diag.messages[i].text, said[i]));
+    lc_activities_free(&runs);
+    lc_diag_free(&diag);
+    assert_int_equal(
+        read_text("{\"event\":\"pause\",\"activity\":\"a\",\"time\":1}\n{\"event\":\"stop\"}\n", &runs, &diag), -1);
+    assert_int_equal(diag.errors, 2);
+    lc_diag_free(&diag);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_events),
         cmocka_unit_test(reads_an_array),
         cmocka_unit_test(reads_lines_and_csv),
         cmocka_unit_test(refuses_what_is_wrong),
