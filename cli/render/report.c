@@ -79,6 +79,8 @@ static json_t *figures(const struct page *page)
         figures_add_levels(verdict, document);
     if (page->learned != NULL)
         figures_add_fits(page->learned, document);
+    if (page->reading != NULL && verdict->scenario->traces != NULL)
+        figures_add_requests(verdict->scenario, page->reading, document);
     return document;
 }
 

@@ -50,5 +50,17 @@ done
 for file in fit.html run.html run.xml; do
     grep -qF 'b\x1b[31mad\x9b1m\u202e\r\n=1+1&lt;b&gt;&amp;' "$file" || { echo "$file does not show the name"; bad=1; }
 done
+# The report's data hold recorded requests, and nothing in a name ends the script that they stand in.
+sed -n 's/^<script type="application\/json" id="data">\(.*\)<\/script>$/\1/p' run.html >data.json
+python3 - <<'END' || bad=1
+import json
+data = json.load(open("data.json"))
+assert data["requests"] and data["fits"] and "<" not in open("data.json").read(), data
+for request in data["requests"]:
+    for one in (request["typical"], request["slow"]):
+        assert one["duration"] > 0 and one["nodes"][0][2] == -1 and one["nodes"][0][3] == 0
+        assert all(-1 < node[2] < place for place, node in enumerate(one["nodes"]) if place > 0)
+    assert request["typical"]["duration"] <= request["slow"]["duration"]
+END
 [ "$(wc -l <messages.log)" = 4 ] || { cat messages.log; bad=1; }
 exit $bad

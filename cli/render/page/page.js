@@ -9,5 +9,6 @@ showDates();
 showChanges();
 showCurves();
 showFits();
+showRequests();
 if (typeof Plot === 'undefined')
   document.querySelector('main').prepend(element('p', {className: 'note'}, 'This program was built without charts: figures show their tables.'));
