@@ -64,8 +64,8 @@ static int draw(const struct lc_backtest *b, const struct lc_measured_cell *cell
     for (size_t i = 0; i < b->count; i++) {
         const struct lc_backtest_cell *c = find(&b->levels[i], cell);
         if (c != NULL)
-            fprintf(script, "%.9g %.9g %.9g %.9g\n", place_of(b, i), unit * c->measured->value, unit * c->measured->low,
-                    unit * shown(c->measured->high, c->measured->value));
+            fprintf(script, "%.9g %.9g %.9g %.9g\n", place_of(b, i), unit * c->measured->value, unit * c->recorded_low,
+                    unit * shown(c->recorded_high, c->measured->value));
     }
     fputs("EOD\n$predicted << EOD\n", script);
     for (size_t i = 0; i < b->count; i++) {

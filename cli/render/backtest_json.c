@@ -16,8 +16,8 @@ static json_t *cell_json(const struct lc_backtest_cell *c)
     json_t *json = json_pack("{s:s, s:s, s:s?, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:b}", "quantity",
                              lc_measure_name(m->measure), "of", m->subject, "caller", m->caller, "percentile",
                              m->percentile > 0 ? json_integer(m->percentile) : json_null(), "recorded",
-                             cli_json_number(m->value), "recorded95", interval(m->low, m->high), "requests",
-                             (json_int_t)m->n, "predicted", cli_json_number(c->predicted), "predicted95",
+                             cli_json_number(m->value), "recorded95", interval(c->recorded_low, c->recorded_high),
+                             "requests", (json_int_t)m->n, "predicted", cli_json_number(c->predicted), "predicted95",
                              interval(c->low, c->high), "difference", cli_json_number(c->difference), "difference95",
                              interval(c->from, c->to), "inside", (int)c->inside, "broken", (int)c->broken);
     return json;

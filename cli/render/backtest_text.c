@@ -42,7 +42,7 @@ static void add_row(struct table *table, const struct lc_backtest_cell *c)
     char *cells[] = {
         what_text(m),
         value_text(c->predicted, c->low, c->high, is_time(m)),
-        value_text(m->value, m->low, m->high, is_time(m)),
+        value_text(m->value, c->recorded_low, c->recorded_high, is_time(m)),
         isinf(c->predicted) ? lc_strdup("–") : lc_format("%+.1f %%", 100 * c->difference),
         lc_strdup(c->broken   ? "no, and beyond the tolerance"
                   : c->inside ? "yes"

@@ -17,10 +17,12 @@ struct lc_backtest_cell {
     const struct lc_measured_cell *measured;
     double predicted, low, high; /* and its 95 % interval, of simulation and number of traces; infinite: no steady
                                     state; NaN: the model has no such thing */
-    double difference;           /* measured − predicted, relative to the prediction; NaN: not told */
-    double from, to;             /* its 95 % interval */
-    bool told, inside;           /* the interval holds 0 */
-    bool broken;                 /* beyond the tolerance, and beyond chance at all loads and cells together */
+    double recorded_low, recorded_high; /* 95 %, from what the model scatters by in a recording of that length, or its
+                                           own batches where they scatter more than chance explains */
+    double difference;                  /* measured − predicted, relative to the prediction; NaN: not told */
+    double from, to;                    /* its 95 % interval */
+    bool told, inside;                  /* the interval holds 0 */
+    bool broken;                        /* beyond the tolerance, and beyond chance at all loads and cells together */
 };
 
 struct lc_backtest_level {

@@ -57,7 +57,14 @@ struct figure { /* a sum of estimates whose errors go together */
     bool known;
 };
 
-static void add_estimate(struct figure *f, const struct lc_estimate *e, double factor)
+struct looking { /* at the result of a point */
+    const struct lc_verdict *verdict;
+    const struct lc_point *point;
+    const struct lc_model *model;
+    double *each; /* [replication] the figure that is put together, as seen there */
+};
+
+static void add_estimate(const struct looking *l, struct figure *f, const struct lc_estimate *e, double factor)
 {
     double low, high;
     lc_estimate_interval(e, 0.95, &low, &high);
@@ -65,13 +72,8 @@ static void add_estimate(struct figure *f, const struct lc_estimate *e, double f
     f->mean += factor * e->mean;
     f->below += factor * (isnan(low) ? 0 : e->mean - low);
     f->above += factor * (isnan(high) ? 0 : high - e->mean);
+    lcp_add_each(l->point->result, e, factor, l->each);
 }
-
-struct looking { /* at the result of a point */
-    const struct lc_verdict *verdict;
-    const struct lc_point *point;
-    const struct lc_model *model;
-};
 
 /* "service/operation" of an entry; of what a deployment put before it: of what that passes on to. NULL: not known. */
 static const char *operation_of(const struct looking *l, int entry)
@@ -175,8 +177,10 @@ static bool add_call_time(const struct looking *l, const struct made_call *call,
     if (!call->alone || !(call->number > 0) || isnan(call->result->service_time.mean))
         return false;
     const double own = call->activity->demand.family != NULL ? lc_dist_mean(&call->activity->demand) : 0;
-    add_estimate(f, &call->result->service_time, weight * unit / call->number);
+    add_estimate(l, f, &call->result->service_time, weight * unit / call->number);
     f->mean -= weight * own * unit / call->number;
+    for (size_t r = 0; r < l->point->result->samples.replications; r++)
+        l->each[r] -= weight * own * unit / call->number;
     return true;
 }
 
@@ -218,18 +222,18 @@ static struct figure component_flow(const struct looking *l, const struct made_c
         if (r == NULL || !is_of(first, component))
             continue;
         if (present)
-            add_estimate(&f, &r->response_time, r->throughput.mean);
+            add_estimate(l, &f, &r->response_time, r->throughput.mean);
         else
-            add_estimate(&f, &r->throughput, l->verdict->requests[w] / unit);
+            add_estimate(l, &f, &r->throughput, l->verdict->requests[w] / unit);
     }
     for (size_t i = 0; i < count; i++) {
         if (!is_of(calls[i].callee, component))
             continue;
         const double rate = calls[i].result->throughput.mean * calls[i].number;
         if (!present)
-            add_estimate(&f, &calls[i].result->throughput, calls[i].number / unit);
+            add_estimate(l, &f, &calls[i].result->throughput, calls[i].number / unit);
         else if (!calls[i].waits)
-            add_estimate(&f, &l->point->result->entries[calls[i].entry].service_time, rate);
+            add_estimate(l, &f, &l->point->result->entries[calls[i].entry].service_time, rate);
         else if (!add_call_time(l, &calls[i], rate / unit, &f))
             return (struct figure){0};
     }
@@ -245,14 +249,14 @@ static struct figure given_component(const struct looking *l, const char *compon
     if (measure == LC_MEASURED_UTILIZATION) {
         const bool threads = task != NULL && !isnan(task->load.mean);
         if (threads)
-            add_estimate(&f, &task->load, 1);
+            add_estimate(l, &f, &task->load, 1);
         else if (p != LC_NONE && !isnan(l->point->result->processors[p].load.mean))
-            add_estimate(&f, &l->point->result->processors[p].load, 1);
+            add_estimate(l, &f, &l->point->result->processors[p].load, 1);
     } else if (task != NULL && measure == LC_MEASURED_THROUGHPUT) {
-        add_estimate(&f, &task->throughput, 1 / l->verdict->time_unit);
+        add_estimate(l, &f, &task->throughput, 1 / l->verdict->time_unit);
     } else if (task != NULL) {
-        add_estimate(&f, &task->utilization, 1);
-        add_estimate(&f, &task->queue_length, 1);
+        add_estimate(l, &f, &task->utilization, 1);
+        add_estimate(l, &f, &task->queue_length, 1);
     }
     return f;
 }
@@ -266,7 +270,7 @@ static struct figure all_requests(const struct looking *l, const struct lc_measu
     for (size_t i = 0; i < r->workload_count; i++)
         rate += r->workloads[i].throughput.mean;
     for (size_t i = 0; i < r->workload_count && cell->percentile == 0; i++)
-        add_estimate(&f, &r->workloads[i].response_time,
+        add_estimate(l, &f, &r->workloads[i].response_time,
                      l->verdict->time_unit * r->workloads[i].throughput.mean / rate);
     return f;
 }
@@ -281,12 +285,12 @@ static struct figure workload_figure(const struct looking *l, const struct lc_me
     if (r == NULL)
         return *cell->subject == 0 ? all_requests(l, cell) : f;
     if (cell->measure == LC_MEASURED_THROUGHPUT)
-        add_estimate(&f, &r->throughput, 1 / l->verdict->time_unit);
+        add_estimate(l, &f, &r->throughput, 1 / l->verdict->time_unit);
     else if (cell->percentile == 0)
-        add_estimate(&f, &r->response_time, l->verdict->time_unit);
+        add_estimate(l, &f, &r->response_time, l->verdict->time_unit);
     for (size_t k = 0; cell->percentile > 0 && r->percentiles.known && k < LC_PERCENTILES; k++)
         if (percentiles[k] == cell->percentile && !isnan(r->percentiles.value[k].mean))
-            add_estimate(&f, &r->percentiles.value[k], l->verdict->time_unit);
+            add_estimate(l, &f, &r->percentiles.value[k], l->verdict->time_unit);
     return f;
 }
 
@@ -320,7 +324,8 @@ static void compare(struct lc_backtest_cell *cell, double tolerance, double wide
         cell->difference = cell->from = cell->to = -1;
         return;
     }
-    const double a[] = {m->value, m->low, m->high}, b[] = {cell->predicted, cell->low, cell->high};
+    const double a[] = {m->value, cell->recorded_low, cell->recorded_high},
+                 b[] = {cell->predicted, cell->low, cell->high};
     if (isnan(cell->predicted) || !(cell->predicted > 0))
         return;
     lc_difference_interval(a, b, &cell->from, &cell->to);
@@ -341,12 +346,52 @@ static bool is_comparable(const struct lc_measured_level *level, const struct lc
     return !level->one_by_one || cell->measure == LC_MEASURED_RESPONSE || cell->measure == LC_MEASURED_CALL;
 }
 
+/* What the sampling of a recorded figure leaves open: what the model scatters by, unless the recording's own batches
+ * scatter more than chance explains. */
+static void find_recorded_interval(struct lc_backtest_cell *cell, double scatter, size_t replications)
+{
+    const struct lc_measured_cell *m = cell->measured;
+    const double freedom = (double)replications - 2, batches = gsl_cdf_tdist_Qinv(0.025, FREEDOM);
+    if (!(scatter > 0) || !(m->low > 0) || m->low == m->high)
+        return;
+    const double own = isinf(m->high) ? log(m->value / m->low) / batches : log(m->high / m->low) / (2 * batches);
+    if (own * own > gsl_cdf_fdist_Qinv(0.05, FREEDOM, freedom) * scatter * scatter)
+        return;
+    const double factor = exp(gsl_cdf_tdist_Qinv(0.025, freedom) * scatter);
+    cell->recorded_low = m->value / factor;
+    cell->recorded_high = m->value * factor;
+}
+
+static void predict_cell(const struct looking *l, const struct made_call *calls, size_t count, const double *rates,
+                         double seconds, struct lc_backtest_cell *cell)
+{
+    const struct lc_result *result = l->point->result;
+    memset(l->each, 0, result->samples.replications * sizeof *l->each);
+    const struct figure f = figure_of(l, calls, count, cell->measured);
+    cell->predicted = f.known ? f.mean : NAN;
+    cell->low = f.mean - f.below;
+    cell->high = f.mean + f.above;
+    find_recorded_interval(cell, lcp_recording_scatter(result, l->each, rates, seconds / l->verdict->time_unit),
+                           result->samples.replications);
+}
+
+/* Requests of all workloads in each replication. */
+static double *rates_of(const struct lc_result *result)
+{
+    double *rates = lc_calloc(result->samples.replications + 1, sizeof *rates);
+    for (size_t w = 0; w < result->workload_count; w++)
+        lcp_add_each(result, &result->workloads[w].throughput, 1, rates);
+    return rates;
+}
+
 static void look(const struct lc_verdict *verdict, struct lc_backtest_level *level, double tolerance, double wide)
 {
     const struct lc_measured_level *m = level->measured;
     const struct lc_point *p = level->point;
-    const struct looking l = {verdict, p, p->model};
     const bool steady = p->result != NULL && lc_point_is_steady(p);
+    const struct looking l = {verdict, p, p->model,
+                              steady ? lc_calloc(p->result->samples.replications + 1, sizeof *l.each) : NULL};
+    double *rates = steady ? rates_of(p->result) : NULL;
     size_t count = 0;
     struct made_call *calls = steady ? calls_of(&l, &count) : NULL;
     for (size_t i = 0; i < m->count; i++) {
@@ -355,23 +400,23 @@ static void look(const struct lc_verdict *verdict, struct lc_backtest_level *lev
                                           .predicted = NAN,
                                           .low = NAN,
                                           .high = NAN,
+                                          .recorded_low = m->cells[i].low,
+                                          .recorded_high = m->cells[i].high,
                                           .difference = NAN,
                                           .from = NAN,
                                           .to = NAN};
-        if (steady && is_comparable(m, &m->cells[i])) {
-            const struct figure f = figure_of(&l, calls, count, &m->cells[i]);
-            cell->predicted = f.known ? f.mean : NAN;
-            cell->low = f.mean - f.below;
-            cell->high = f.mean + f.above;
-        } else if (p->overloaded && m->cells[i].measure == LC_MEASURED_RESPONSE) {
+        if (steady && is_comparable(m, &m->cells[i]))
+            predict_cell(&l, calls, count, rates, m->seconds, cell);
+        else if (p->overloaded && m->cells[i].measure == LC_MEASURED_RESPONSE)
             cell->predicted = cell->low = cell->high = INFINITY;
-        }
         compare(cell, tolerance, wide);
         level->told += cell->told;
         level->inside += cell->inside;
         level->broken += cell->broken;
     }
     free(calls);
+    free(l.each);
+    free(rates);
 }
 
 /* ---- the answer -------------------------------------------------------------------------------------------------- */

@@ -227,6 +227,15 @@ double lcp_search_weight(const struct lc_verdict *verdict);
 int lcp_find_capacities(struct lc_verdict *verdict, double deadline, struct lc_diag *diag);
 int lcp_find_crossings(struct lc_verdict *verdict, double deadline, struct lc_diag *diag);
 
+/* ---- backtests --------------------------------------------------------------------------------------------------- */
+
+/* Adds `factor` × what each replication saw of one of the result's estimates; NaN where it was not seen. */
+void lcp_add_each(const struct lc_result *result, const struct lc_estimate *estimate, double factor, double *each);
+/* The standard deviation of the logarithm of a figure that is recorded for `time`, in the model's unit, from what each
+ * replication saw of it and of the rate of requests; its degrees of freedom are two less than there are replications.
+ * NaN: not known. */
+double lcp_recording_scatter(const struct lc_result *result, const double *each, const double *rates, double time);
+
 /* ---- cost, advice ------------------------------------------------------------------------------------------------ */
 
 /* The tasks whose requests and threads curves have to count for costs (lc_transient_options); the caller frees it. */

@@ -18,6 +18,7 @@
 #include "loadcast/format.h"
 #include "model/measured.h"
 #include "network/facts/measured_load.h"
+#include "predict/predict.h"
 
 static void assert_near(double value, double expected, double error)
 {
@@ -55,6 +56,30 @@ static void test_batches(void **state)
     /* Residuals ±1 of a line over 1, 2, 3, 4: slope 0.6, intercept 0 …, by hand: y = 1, 1, 3, 1 leaves 3 − 0.2. */
     const double x[] = {1, 2, 3, 4}, y[] = {1, 1, 3, 1};
     assert_near(lci_batch_residual(y, x, 4), sqrt((3 - 0.2) / 2 / 4), 1e-12);
+}
+
+/* Of 1.2 exp(rate + error) with errors ±0.1 that no line explains: √(4 × 0.1² / (4 − 2)), and half as much in four
+ * times the time. Figures add up; one that a replication did not see is not known. */
+static void test_scatter(void **state)
+{
+    (void)state;
+    struct lc_estimate seen = {0}, other = {0}, unseen = {0};
+    struct lc_estimate *of[] = {&other, &seen};
+    const double rates[] = {1, 1, 2, 2}, errors[] = {0.1, -0.1, 0.1, -0.1};
+    double values[8], each[4] = {0};
+    for (size_t r = 0; r < 4; r++) {
+        values[2 * r] = 7;
+        values[2 * r + 1] = 4 * exp(rates[r] + errors[r]);
+    }
+    const struct lc_result result = {.samples = {.of = of, .count = 2, .values = values, .replications = 4},
+                                     .simulated_time = 300};
+    lcp_add_each(&result, &seen, 0.1, each);
+    lcp_add_each(&result, &seen, 0.2, each);
+    assert_near(each[0], 1.2 * exp(1.1), 1e-12);
+    assert_near(lcp_recording_scatter(&result, each, rates, 300), sqrt(0.02), 1e-12);
+    assert_near(lcp_recording_scatter(&result, each, rates, 1200), sqrt(0.02) / 2, 1e-12);
+    lcp_add_each(&result, &unseen, 1, each);
+    assert_false(lcp_recording_scatter(&result, each, rates, 300) > 0);
 }
 
 static struct lc_model *queue(uint32_t servers)
@@ -150,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_difference),
         cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_scatter),
         cmocka_unit_test(test_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
