@@ -95,6 +95,13 @@ struct lc_goal {
     struct lc_place place;
 };
 
+/* By how much a release may differ from the one before: `compare`. */
+struct lc_gate {
+    const char *what; /* "demand", "capacity", … : the keys under `gates`; static text */
+    double limit;     /* a part: +0.1 an increase by a tenth at the most, −0.05 a decrease */
+    struct lc_place place;
+};
+
 struct lc_what_if {
     char *name;
     struct lc_edit *edits;
@@ -148,6 +155,8 @@ struct lc_scenario {
     size_t what_if_count, what_if_capacity;
     struct lc_goal *goals;
     size_t goal_count, goal_capacity;
+    struct lc_gate *gates;
+    size_t gate_count, gate_capacity;
     struct lc_growth growth;
     struct lc_axis *axes;
     size_t axis_count;

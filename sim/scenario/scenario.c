@@ -239,6 +239,7 @@ const struct lci_field lci_root_fields[] = {
     LCI_NODE(lci_root_nodes, sweep, "{[value]}", "quantities with several values each; every combination is looked at"),
     LCI_NODE(lci_root_nodes, what_if, "[what_if]", "changes, each looked at at every level"),
     LCI_NODE(lci_root_nodes, goals, "goals", "what must hold"),
+    LCI_NODE(lci_root_nodes, gates, "gates", "by how much a release may differ from the one before"),
     LCI_NODE(lci_root_nodes, capacity, "text | [text] | capacity", "search for the highest load that keeps every goal"),
     LCI_NODE(lci_root_nodes, cost, "{price}", "prices of components, by their names"),
     LCI_NODE(lci_root_nodes, simulation, "simulation", "how exactly and how long"),
@@ -267,6 +268,8 @@ static void read_root(const struct lci_node *root, struct lc_scenario *s, struct
         lci_read_growth(n.growth, s, diag);
     if (n.goals != NULL)
         lci_read_goals(n.goals, s, diag);
+    if (n.gates != NULL)
+        lci_read_gates(n.gates, s, diag);
     if (n.what_if != NULL)
         lci_read_what_ifs(n.what_if, s, diag);
     if (n.simulation != NULL)
@@ -395,6 +398,7 @@ void lc_scenario_free(struct lc_scenario *s)
     free(s->points);
     free(s->what_ifs);
     free(s->goals);
+    free(s->gates);
     free(s->name);
     free(s->file);
     free(s->folder);

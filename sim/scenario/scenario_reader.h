@@ -14,19 +14,20 @@
 /* The keys of all maps, each beside its reader. */
 extern const struct lci_field lci_trace_fields[], lci_simulation_fields[], lci_root_fields[], lci_workload_fields[],
     lci_range_fields[], lci_point_fields[], lci_load_fields[], lci_session_fields[], lci_step_fields[],
-    lci_goal_fields[], lci_response_fields[], lci_what_if_fields[], lci_capacity_fields[], lci_price_fields[],
-    lci_growth_fields[], lci_column_fields[], lci_replay_fields[], lci_service_fields[], lci_work_fields[],
-    lci_work_of_entry_fields[], lci_lock_fields[], lci_deployment_fields[];
+    lci_goal_fields[], lci_response_fields[], lci_gate_fields[], lci_what_if_fields[], lci_capacity_fields[],
+    lci_price_fields[], lci_growth_fields[], lci_column_fields[], lci_replay_fields[], lci_service_fields[],
+    lci_work_fields[], lci_work_of_entry_fields[], lci_lock_fields[], lci_deployment_fields[];
 
 void lci_read_deployment(const struct lci_node *node, struct lc_deployment *deployment, struct lc_diag *diag);
 void lci_read_workloads(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_load(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_goals(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
+void lci_read_gates(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 void lci_read_what_ifs(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);
 /* At the end: makes what those of the edits of a what-if say that are about the scenario itself. */
 struct lci_root_nodes {
     const struct lci_node *name, *traces, *model, *deployment, *workloads, *load, *growth, *sweep, *what_if, *goals,
-        *capacity, *cost, *simulation;
+        *gates, *capacity, *cost, *simulation;
 };
 void lci_settle_changes(const struct lci_node *root, const struct lci_root_nodes *nodes, struct lc_scenario *scenario,
                         struct lc_what_if *what_if, struct lc_diag *diag);

@@ -21,6 +21,7 @@ static const struct lci_shape shapes[] = {
     {"what_if", {lci_what_if_fields}},
     {"goals", {lci_goal_fields}},
     {"response", {lci_response_fields}},
+    {"gates", {lci_gate_fields}},
     {"capacity", {lci_capacity_fields}},
     {"price", {lci_price_fields}},
     {"simulation", {lci_simulation_fields}},
