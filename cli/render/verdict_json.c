@@ -191,7 +191,7 @@ static json_t *comparisons_json(const struct lc_verdict *verdict)
     return list;
 }
 
-static json_t *assumptions_json(const struct lc_verdict *verdict)
+json_t *verdict_assumptions_json(const struct lc_verdict *verdict)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < verdict->evidence.assumption_count; i++) {
@@ -208,7 +208,7 @@ static json_t *assumptions_json(const struct lc_verdict *verdict)
     return list;
 }
 
-static json_t *reading_json(const struct lc_reading *r)
+json_t *verdict_reading_json(const struct lc_reading *r)
 {
     if (r == NULL)
         return json_null();
@@ -233,8 +233,8 @@ int verdict_json(const struct page *page, struct lc_diag *diag)
         json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "schema", "loadcast.verdict/1", "scenario",
                   verdict->scenario->name, "status", (int)verdict->status, "points", points, "saturation",
                   saturation_json(verdict, &verdict->limits[0]), "changes", changes_json(verdict), "comparisons",
-                  comparisons_json(verdict), "assumptions", assumptions_json(verdict), "read",
-                  reading_json(page->reading), "elapsed_s", page->seconds);
+                  comparisons_json(verdict), "assumptions", verdict_assumptions_json(verdict), "read",
+                  verdict_reading_json(page->reading), "elapsed_s", page->seconds);
     if (verdict->learned)
         json_object_set_new(root, "recorded", recorded_json(verdict));
     if (verdict->limits[0].count == 0)

@@ -28,6 +28,9 @@ char *verdict_worst(const struct lc_verdict *verdict, const struct lc_point *poi
 extern const char *const verdict_goal_kinds[];
 /* A goal of a point as it stands in the JSON. */
 struct json_t *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_result *goal);
+/* What was assumed of the deployment, and what was read (null: nothing), as they stand in the JSON. */
+struct json_t *verdict_assumptions_json(const struct lc_verdict *verdict);
+struct json_t *verdict_reading_json(const struct lc_reading *reading);
 /* "photo", or "photo (processor)"; allocated. */
 char *verdict_component(const char *name, bool processor);
 /* Assumptions whose key the scenario's deployment does not state. */

@@ -10,5 +10,6 @@ showChanges();
 showCurves();
 showFits();
 showRequests();
+showAssumptions();
 if (typeof Plot === 'undefined')
   document.querySelector('main').prepend(element('p', {className: 'note'}, 'This program was built without charts: figures show their tables.'));
