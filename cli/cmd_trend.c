@@ -154,6 +154,6 @@ const struct cli_command cmd_trend = {
         "changed, and which component passes its limit in how many releases if it goes on so. Releases stand in the\n"
         "order in which they were first recorded.\n\n"
         "Exit status: 0 done; 3 a wrong file, or nothing in it is like what is asked for.\n\n"
-        "example: loadcast trend --history history.db --measure 'database_*'",
+        "example: loadcast trend --history history.db --measure 'db_*'",
     .run = execute,
 };

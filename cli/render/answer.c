@@ -88,19 +88,28 @@ static char *saturation(const struct lc_verdict *verdict, const struct lc_limits
     return joined(text, lc_strdup("."));
 }
 
-/* " 2 goals are met at every load, 1 is missed, 1 is undecided." */
+enum lc_judgement verdict_goal_judgement(const struct lc_verdict *verdict, const struct lc_goal *goal,
+                                         const struct lc_what_if *change, const struct lc_point **first)
+{
+    enum lc_judgement all = LC_GOAL_MET;
+    *first = NULL;
+    for (size_t i = 0; i < verdict->point_count; i++) {
+        const struct lc_point *p = &verdict->points[i];
+        const enum lc_judgement j = p->change == change ? verdict_judgement(p, goal) : LC_GOAL_MET;
+        if (j == LC_GOAL_MISSED && all != LC_GOAL_MISSED)
+            all = j, *first = p;
+        else if (j == LC_GOAL_UNDECIDED && all == LC_GOAL_MET)
+            all = j, *first = p;
+    }
+    return all;
+}
+
+/* " Goals: 2 met, 1 missed, 1 undecided." */
 static char *goals(const struct lc_verdict *verdict, const struct lc_what_if *change)
 {
     size_t counts[LC_GOAL_UNDECIDED + 1] = {0}, kinds = 0;
-    for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
-        enum lc_judgement all = LC_GOAL_MET;
-        for (size_t i = 0; i < verdict->point_count; i++)
-            if (verdict->points[i].change == change) {
-                const enum lc_judgement j = verdict_judgement(&verdict->points[i], &verdict->scenario->goals[g]);
-                all = j == LC_GOAL_MISSED || all == LC_GOAL_MET ? j : all;
-            }
-        counts[all]++;
-    }
+    for (size_t g = 0; g < verdict->scenario->goal_count; g++)
+        counts[verdict_goal_judgement(verdict, &verdict->scenario->goals[g], change, &(const struct lc_point *){0})]++;
     static const enum lc_judgement order[] = {LC_GOAL_MET, LC_GOAL_MISSED, LC_GOAL_UNDECIDED};
     static const char *const words[] = {
         [LC_GOAL_MET] = "met", [LC_GOAL_MISSED] = "missed", [LC_GOAL_UNDECIDED] = "undecided"};

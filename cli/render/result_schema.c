@@ -12,6 +12,7 @@
 
 static const struct lci_field verdict_keys[] = {
     KEY("schema", "=loadcast.verdict/1", NULL),
+    KEY("summary", "summary", "what matters of all that follows"),
     KEY("scenario", "text", "its name"),
     KEY("status", "number", "of the command"),
     KEY("points", "[point]", "every load level and change"),
@@ -29,6 +30,51 @@ static const struct lci_field verdict_keys[] = {
     KEY("capacity", "[capacity]", "the highest loads that keep every goal"),
     KEY("growth", "growth", "dates"),
     KEY("sweep", "grid", "its axes and combinations"),
+    {0},
+};
+
+static const struct lci_field summary_keys[] = {
+    KEY("answer", "text", "in a sentence or two"),
+    KEY("status", "number", "of the command"),
+    KEY("saturation", "first_limit | null", "what saturates first"),
+    KEY("goals_missed", "number", "at some load"),
+    KEY("goals_met", "number", "at every load"),
+    KEY("goals_undecided", "number", "at some load, and missed at none"),
+    KEY("missed", "[open_goal]", "ten at the most"),
+    KEY("undecided", "[open_goal]", "ten at the most"),
+    KEY("out_of_time", "flag", "max_time was over before the work was done"),
+    {0},
+};
+
+static const struct lci_field first_limit_keys[] = {
+    KEY("component", "text", NULL),
+    KEY("kind", "text", "task or processor"),
+    KEY("of", "text | null", "the load level that the factor multiplies"),
+    KEY("factor", "figure", "of the load at which it is full"),
+    KEY("interval95", "[figure]", NULL),
+    KEY("rate", "figure | null", "requests a second there"),
+    KEY("next", "next_limit | null", "what is full after it"),
+    {0},
+};
+
+static const struct lci_field next_limit_keys[] = {
+    KEY("component", "text", NULL),
+    KEY("factor", "figure", NULL),
+    {0},
+};
+
+static const struct lci_field open_goal_keys[] = {
+    KEY("goal", "text", NULL),
+    KEY("load", "text", "the first at which it is so"),
+    KEY("found", "text | null", "the worst value, with its interval"),
+    KEY("limit", "figure", "as in the goals of points"),
+    {0},
+};
+
+static const struct lci_field summary_file_keys[] = {
+    KEY("schema", "=loadcast.summary/1", NULL),
+    KEY("scenario", "text", "its name"),
+    KEY("summary", "summary", NULL),
     {0},
 };
 
@@ -377,6 +423,11 @@ static const struct lci_field sweep_keys[] = {
 static const struct lci_shape shapes[] = {
     {"sweep", {sweep_keys}},
     {"verdict", {verdict_keys}},
+    {"summary_file", {summary_file_keys}},
+    {"summary", {summary_keys}},
+    {"first_limit", {first_limit_keys}},
+    {"next_limit", {next_limit_keys}},
+    {"open_goal", {open_goal_keys}},
     {"point", {point_keys}},
     {"too_much", {too_much_keys}},
     {"goal", {goal_keys}},
@@ -418,6 +469,6 @@ static const struct lci_shape shapes[] = {
 
 char *cli_result_schema(void)
 {
-    const struct lci_field root = {.shape = "result | verdict | transient | sweep"};
+    const struct lci_field root = {.shape = "result | verdict | summary_file | transient | sweep"};
     return lci_schema_text("a result of loadcast", &root, shapes, false);
 }

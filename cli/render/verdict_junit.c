@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One suite, a case for each goal at each point: met, a failure, or skipped when the time did not decide it. A point
+ * One suite, a case for each goal at each point: met, a failure, or an error when it is undecided (what is
+ * skipped is painted green). A point
  * without steady state is a failure of its own, so that a scenario without goals fails too. */
 #include <libxml/xmlwriter.h>
 #include <math.h>
@@ -37,7 +38,17 @@ static char *value_text(const struct lc_verdict *verdict, const struct lc_goal_r
     }
 }
 
-/* What is not met, one after the other: "photo 86.6 ± 0.5 %". */
+static char *limit_text(const struct lc_goal *goal)
+{
+    switch (goal->kind) {
+    case LC_GOAL_LOAD:
+    case LC_GOAL_ERRORS: return percent_text(goal->limit);
+    case LC_GOAL_RESPONSE: return time_text(goal->limit);
+    default: return number_text(goal->limit);
+    }
+}
+
+/* What is not met, one after the other: "photo 86.6 ± 0.5 %, limit 80.0 %; …". */
 static char *details(const struct lc_verdict *verdict, const struct lc_point *p, const struct lc_goal *goal,
                      enum lc_judgement judgement)
 {
@@ -50,11 +61,13 @@ static char *details(const struct lc_verdict *verdict, const struct lc_point *p,
         char *name =
             g->component != NULL ? verdict_component(g->component, g->processor) : lc_strdup(g->goal->workload);
         char *why = g->judgement == LC_GOAL_UNDECIDED ? verdict_undecided(verdict, g) : lc_strdup("");
-        char *one = lc_format("%s %s%s", name, value, why);
+        char *limit = limit_text(goal);
+        char *one = lc_format("%s %s, limit %s%s", name, value, limit, why);
+        free(limit);
         free(why);
         free(name);
         free(value);
-        text = join(text, ", ", one);
+        text = join(text, "; ", one);
     }
     return text != NULL ? text : lc_strdup("");
 }
@@ -95,10 +108,11 @@ static void write_point(xmlTextWriterPtr w, const struct lc_verdict *verdict, co
         free(message);
     } else if (p->curves == NULL && p->overloaded) {
         char *name = verdict_component(p->limit.name, p->limit.processor);
-        char *message = p->result == NULL ? lc_format("%s would be busy %.1f %% of the time", name, 100 * p->flow.load)
-                        : p->refuses      ? lc_format("%s is full and refuses or loses requests", name)
-                                          : lc_format("%s is full and the queue of %s grows without end", name,
-                                                      p->model->tasks[p->result->overload.queue].name);
+        char *message = p->result == NULL
+                            ? lc_format("%s would be busy %.1f %% of the time, limit 100 %%", name, 100 * p->flow.load)
+                        : p->refuses ? lc_format("%s is full and refuses or loses requests", name)
+                                     : lc_format("%s is full and the queue of %s grows without end", name,
+                                                 p->model->tasks[p->result->overload.queue].name);
         outcome(w, "failure", message);
         free(message);
         free(name);
@@ -112,22 +126,22 @@ static void write_point(xmlTextWriterPtr w, const struct lc_verdict *verdict, co
         if (judgement == LC_GOAL_MISSED)
             outcome(w, "failure", message);
         else if (judgement == LC_GOAL_UNDECIDED)
-            outcome(w, "skipped", message);
+            outcome(w, "error", message);
         xmlTextWriterEndElement(w);
         free(message);
         free(name);
     }
 }
 
-static void count_cases(const struct lc_verdict *verdict, int *failures, int *skipped)
+static void count_cases(const struct lc_verdict *verdict, int *failures, int *errors)
 {
-    *failures = *skipped = 0;
+    *failures = *errors = 0;
     for (size_t i = 0; i < verdict->point_count; i++) {
         *failures += fails(&verdict->points[i]);
         for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
             const enum lc_judgement j = verdict_judgement(&verdict->points[i], &verdict->scenario->goals[g]);
             *failures += j == LC_GOAL_MISSED;
-            *skipped += j == LC_GOAL_UNDECIDED;
+            *errors += j == LC_GOAL_UNDECIDED;
         }
     }
 }
@@ -152,8 +166,8 @@ static void write_text(xmlTextWriterPtr w, const struct page *page)
 static int write_document(xmlTextWriterPtr w, const struct page *page)
 {
     const struct lc_verdict *verdict = page->verdict;
-    int failures, skipped;
-    count_cases(verdict, &failures, &skipped);
+    int failures, errors;
+    count_cases(verdict, &failures, &errors);
     xmlTextWriterSetIndent(w, 1);
     xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
     xmlTextWriterStartElement(w, x("testsuites"));
@@ -161,7 +175,7 @@ static int write_document(xmlTextWriterPtr w, const struct page *page)
     xmlTextWriterWriteAttribute(w, x("name"), x(verdict->scenario->name));
     xmlTextWriterWriteFormatAttribute(w, x("tests"), "%zu", verdict->point_count * (1 + verdict->scenario->goal_count));
     xmlTextWriterWriteFormatAttribute(w, x("failures"), "%d", failures);
-    xmlTextWriterWriteFormatAttribute(w, x("skipped"), "%d", skipped);
+    xmlTextWriterWriteFormatAttribute(w, x("errors"), "%d", errors);
     xmlTextWriterWriteFormatAttribute(w, x("time"), "%.3f", page->seconds);
     for (size_t i = 0; i < verdict->point_count; i++)
         write_point(w, verdict, &verdict->points[i]);

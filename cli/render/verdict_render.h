@@ -16,6 +16,10 @@ int verdict_junit(const struct page *page, struct lc_diag *diag);
 int verdict_markdown(const struct page *page, struct lc_diag *diag);
 /* CSV: one figure a row. */
 int verdict_csv(const struct page *page, struct lc_diag *diag);
+/* JSON, "loadcast.summary/1": what matters of the verdict, in less than 10 kB whatever its size. */
+int verdict_summary(const struct page *page, struct lc_diag *diag);
+/* The same, as it stands on top of the whole verdict. */
+struct json_t *verdict_summary_json(const struct lc_verdict *verdict);
 
 /* "photo saturates first, at load × 4.86 (30.1 requests/s; 95 %: × 4.57 to × 5.13), on 2027-03-01; next is worker at
  * × 6.69. Goals: 2 met, 1 missed." under a change, or without one (NULL); allocated. */
@@ -57,5 +61,9 @@ const char *verdict_rate_unit(const struct lc_verdict *verdict);
 const char *verdict_operation(const struct lc_verdict *verdict, int entry);
 /* What a point says about one goal of the scenario, all components together: missed if one misses it. */
 enum lc_judgement verdict_judgement(const struct lc_point *point, const struct lc_goal *goal);
+/* The same of all points under a change, or without one (NULL); `first` is the first point for which it is so, NULL for
+ * a goal that is met. */
+enum lc_judgement verdict_goal_judgement(const struct lc_verdict *verdict, const struct lc_goal *goal,
+                                         const struct lc_what_if *change, const struct lc_point **first);
 
 #endif

@@ -13,6 +13,7 @@
 
 const struct writer verdict_writers[] = {
     {"json", NULL, NULL, verdict_json},
+    {"json-summary", "FILE", "write what matters of the verdict as JSON, less than 10 kB", verdict_summary},
     {"junit", "FILE", "write a JUnit report: a case for each goal at each load", verdict_junit},
     {"csv", "FILE", "write the verdict as CSV: one figure a row", verdict_csv},
     {"markdown", "FILE", "write the verdict as Markdown, for a comment on a change", verdict_markdown},

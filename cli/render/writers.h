@@ -12,7 +12,7 @@ struct writer {
     /* Writes to page->out. 0, or −1 with errors appended: then nothing of it is kept. */
     int (*write)(const struct page *page, struct lc_diag *diag);
 };
-enum { WRITERS_MOST = 8 };                       /* rows of a table, the end included */
+enum { WRITERS_MOST = 12 };                      /* rows of a table, the end included */
 extern const struct writer verdict_writers[];    /* `run`; ends with a writer that is NULL */
 extern const struct writer advice_writers[];     /* `advise` */
 extern const struct writer comparison_writers[]; /* `compare` */
