@@ -25,6 +25,7 @@ struct graph {
     char *phase; /* per activity: 1 or 2; 0: not of this entry */
     int *from;   /* per activity: the precedence it ends in, LC_NONE */
     bool branches;
+    size_t sized; /* times of averaged activities that depend on the size of the request */
 };
 
 /* First and second moment of a time. */
@@ -179,8 +180,19 @@ static void add_calls(const struct graph *g, struct lc_activity *phase, const st
     }
 }
 
+static size_t sized_times(const struct graph *g, int phase)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        const struct lc_activity *a = &g->task->activities[g->steps[i].index];
+        if (g->phase[g->steps[i].index] == phase)
+            count += (size_t)(a->demand.size_correlation != 0) + (size_t)(a->think.size_correlation != 0);
+    }
+    return count;
+}
+
 /* Returns whether the variance of the demand is that of the graph. */
-static bool make_phase(const struct graph *g, int number)
+static bool make_phase(struct graph *g, int number)
 {
     struct lc_activity *phase = &g->model->entries[g->entry].phases[number - 1];
     const struct lc_activity *only = NULL;
@@ -209,6 +221,7 @@ static bool make_phase(const struct graph *g, int number)
         phase->demand = lci_dist_copy(&only->demand);
         return true;
     }
+    g->sized += sized_times(g, number);
     phase->deterministic = fixed;
     phase->think = dist_of(think, cv2_of(think));
     phase->demand = dist_of(demand, slice);
@@ -224,6 +237,11 @@ static void tell(const struct graph *g, const char *hindered, bool exact, struct
         lc_note(diag, NULL, "entry '%s': %zu activities became phases%s; the order of work and calls is lost%s", name,
                 g->count, g->branches ? ", branches are averaged and numbers of calls geometric" : "",
                 exact ? "" : ", and demands vary more than before");
+    if (g->sized > 0)
+        lc_warn(diag, NULL,
+                "entry '%s': %zu times that are long or short together become independent, and high percentiles of "
+                "response times too low",
+                name, g->sized);
 }
 
 /* Marks the activities that became phases. */

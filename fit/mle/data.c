@@ -55,17 +55,31 @@ void lci_data_logs(struct lci_data *data)
 
 /* ---- order ------------------------------------------------------------------------------------------------------- */
 
-/* Radix sort, 11 bits at a time: the bit patterns of non-negative doubles are in the order of the numbers. */
+enum { BITS = 11, DIGITS = 1 << BITS, PASSES = 6 };
+
+static uint64_t bits_of(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* Radix sort, 11 bits at a time: the bit patterns of non-negative doubles are in the order of the numbers. The passes
+ * go to and fro, an even number of them. */
+static void radix_pass(const double *from, double *to, size_t n, size_t *place, int shift)
+{
+    for (size_t i = 0; i < n; i++)
+        to[place[bits_of(from[i]) >> shift & (DIGITS - 1)]++] = from[i];
+}
+
 static void radix_sort(double *x, size_t n)
 {
-    enum { BITS = 11, DIGITS = 1 << BITS, PASSES = 6 };
-    uint64_t *from = lc_alloc(n * sizeof *from), *to = lc_alloc(n * sizeof *to);
+    double *other = lc_alloc(n * sizeof *other);
     size_t(*count)[DIGITS] = lc_calloc(PASSES, sizeof *count);
     for (size_t i = 0; i < n; i++) {
-        const double positive = x[i] + 0.0; /* −0 becomes 0 */
-        memcpy(&from[i], &positive, sizeof positive);
+        x[i] += 0.0; /* −0 becomes 0 */
         for (int pass = 0; pass < PASSES; pass++)
-            count[pass][from[i] >> (BITS * pass) & (DIGITS - 1)]++;
+            count[pass][bits_of(x[i]) >> (BITS * pass) & (DIGITS - 1)]++;
     }
     for (int pass = 0; pass < PASSES; pass++) {
         size_t start = 0;
@@ -74,15 +88,9 @@ static void radix_sort(double *x, size_t n)
             count[pass][digit] = start;
             start += here;
         }
-        for (size_t i = 0; i < n; i++)
-            to[count[pass][from[i] >> (BITS * pass) & (DIGITS - 1)]++] = from[i];
-        uint64_t *other = from;
-        from = to;
-        to = other;
+        radix_pass(pass % 2 == 0 ? x : other, pass % 2 == 0 ? other : x, n, count[pass], BITS * pass);
     }
-    memcpy(x, from, n * sizeof *x);
-    free(from);
-    free(to);
+    free(other);
     free(count);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Load tests that somebody has run already: a CSV of loads and what was measured there, range answers of Prometheus,
- * summaries of k6, wrk and JMeter. Told apart by content. docs/backtest.md has the columns and keys.
+ * summaries of k6, wrk and JMeter, logs of JMeter. Told apart by content. docs/backtest.md has the columns and keys.
  */
 #include "model/measured.h"
 #include "base/output.h"
@@ -10,6 +10,7 @@
 #include "base/csv.h"
 #include "base/text.h"
 #include "loadcast/format.h"
+#include "tables/jtl.h"
 #include "tables/times.h"
 
 #include <ctype.h>
@@ -197,7 +198,7 @@ static void read_csv(const struct reading *r, char *text)
                 r->diag, LC_INPUT, &place,
                 "not known as measurements; expected a CSV with the columns load (or rate, or time), component (or "
                 "workload) and some of utilization, throughput, response, p50, p90, p95, p99, or an answer of "
-                "Prometheus or a summary of k6, wrk or JMeter");
+                "Prometheus, a summary of k6, wrk or JMeter, or a log of JMeter (JTL)");
             return;
         }
         header = true;
@@ -235,7 +236,7 @@ static void read_k6(const struct reading *r, const json_t *metrics)
     static const char duration[] = "http_req_duration", requests[] = "http_reqs";
     const char *name;
     json_t *metric;
-    struct lc_measured_level *level = level_of(r, "k6");
+    struct lc_measured_level *level = level_of(r, r->file);
     json_object_foreach((json_t *)metrics, name, metric)
     {
         const json_t *nested = json_object_get(metric, "values"), *values = nested != NULL ? nested : metric;
@@ -264,7 +265,7 @@ static void read_jmeter(const struct reading *r, const json_t *root)
                                                    {"pct2ResTime", 95}, {"pct3ResTime", 99},   {NULL, 0}};
     const char *name;
     json_t *values;
-    struct lc_measured_level *level = level_of(r, "JMeter");
+    struct lc_measured_level *level = level_of(r, r->file);
     json_object_foreach((json_t *)root, name, values)
     {
         double rate;
@@ -382,7 +383,7 @@ static bool read_wrk_time(const char *text, double *seconds)
 
 static void read_wrk(const struct reading *r, char *text)
 {
-    struct lc_measured_level *level = level_of(r, "wrk");
+    struct lc_measured_level *level = level_of(r, r->file);
     for (char *line = text, *next; line != NULL && *line != 0; line = next) {
         double value;
         next = strchr(line, '\n');
@@ -414,6 +415,8 @@ int lc_measured_read(const char *file, struct lc_measured *measured, struct lc_d
         read_json(&r, text, length);
     else if (strncmp(begin, "Running ", 8) == 0 || strstr(text, "Requests/sec:") != NULL)
         read_wrk(&r, text);
+    else if (lci_is_jtl(begin))
+        lci_jtl_read(file, text + (begin - text), level_of(&r, file), diag);
     else
         read_csv(&r, text);
     free(text);

@@ -352,7 +352,7 @@ static void find_recorded_interval(struct lc_backtest_cell *cell, double scatter
 {
     const struct lc_measured_cell *m = cell->measured;
     const double freedom = (double)replications - 2, batches = gsl_cdf_tdist_Qinv(0.025, FREEDOM);
-    if (!(scatter > 0) || !(m->low > 0) || m->low == m->high)
+    if (!(scatter > 0) || !(m->low > 0))
         return;
     const double own = isinf(m->high) ? log(m->value / m->low) / batches : log(m->high / m->low) / (2 * batches);
     if (own * own > gsl_cdf_fdist_Qinv(0.05, FREEDOM, freedom) * scatter * scatter)

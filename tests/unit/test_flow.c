@@ -505,7 +505,12 @@ static void phases_have_the_variance_of_the_branches(void **state)
     }
     lc_add_precedence(&m->tasks[web], LC_JOIN_NONE, &at[0], 1, LC_FORK_OR, &at[1], (double[]){0.25, 0.75}, 2, LC_NONE);
     m->entries[page].start = at[0];
-    assert_int_equal(lci_graphs_to_phases(m, NULL), 1);
+    m->tasks[web].activities[at[0]].demand.size_correlation = m->tasks[web].activities[at[2]].demand.size_correlation =
+        0.5;
+    struct lc_diag diag = {0};
+    assert_int_equal(lci_graphs_to_phases(m, &diag), 1);
+    assert_non_null(strstr(diag.messages[1].text, "2 times that are long or short together become independent"));
+    lc_diag_free(&diag);
     const struct lc_dist *demand = &m->entries[page].phases[0].demand;
     near(lc_dist_mean(demand), 4.5);
     assert_true(fabs(lc_dist_variance(demand) - 4.75) < 1e-6); /* 2² and 0.25 · 0.75 · (3 − 1)² */
