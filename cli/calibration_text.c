@@ -59,7 +59,7 @@ static void print_found(FILE *out, const struct lc_calibrated *found)
             found->target != NULL ? found->target : "", text);
     free(text);
     if (is_limit(found))
-        fprintf(out, ", full at %.3g requests/s", found->capacity);
+        fprintf(out, ", saturates at %.3g requests/s", found->capacity);
     fputc('\n', out);
     print_paragraph(out, found->evidence);
     if (found->remains != NULL)

@@ -383,6 +383,11 @@ static struct lc_verdict *verdict_of(struct prepared *p, const struct lc_model *
 int prepare(struct prepared *p, struct lc_diag *diag)
 {
     const struct lc_scenario *s = p->scenario;
+    if (s->traces != NULL && s->workload_count == 0) {
+        lc_error(diag, LC_INPUT, &(struct lc_place){s->file, 1, 1, -1},
+                 "a scenario on traces lacks 'workloads': traces do not tell the load to come");
+        return -1;
+    }
     if (open_cache(p, diag) != 0)
         return -1;
     if (s->traces != NULL) {

@@ -24,6 +24,7 @@
 #define LEAST 10 /* pieces, for their mean to be known */
 
 enum {
+    ROUNDS = 2,
     DRAWS = 400,
     NEAR = 200, /* draws that look most like what was recorded: the last regression is of them */
     STATISTICS = 15,
@@ -382,7 +383,7 @@ static void size_from(struct study *study, struct lci_calibrated_lock *lock)
     for (size_t i = 0; i < study->jobs->count; i++)
         study->end[i] = study->jobs->items[i].end;
     statistics(study, study->end, recorded);
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
         draw(study, low, high, draws);
         choose_nearest(draws, recorded, chosen);
         narrow(draws, chosen, low, high);

@@ -73,7 +73,7 @@ static char *with_measured(const struct lc_calibrated *found, char *text)
 {
     char *more = NULL;
     if (!isnan(found->full))
-        more = lc_format("%s; %.3g %% of it was measured to be busy, so that it is full at %.3g requests/s", text,
+        more = lc_format("%s; %.3g %% of it was measured to be busy, so that it saturates at %.3g requests/s", text,
                          100 * found->measured, found->full);
     else if (!isnan(found->measured) && found->capacity * found->held > 2 * found->measured)
         more = lc_format("%s; its processors had %.3g cores busy on the average", text, found->measured);

@@ -259,9 +259,6 @@ static void read_root(const struct lci_node *root, struct lc_scenario *s, struct
     read_source(root, &n, s, diag);
     if (n.workloads != NULL)
         lci_read_workloads(n.workloads, s, diag);
-    else if (n.model == NULL)
-        lc_error(diag, LC_INPUT, &root->place,
-                 "a scenario on traces lacks 'workloads': traces do not tell the load to come");
     if (n.growth == NULL || n.load != NULL)
         lci_read_load(n.load, s, diag);
     if (n.growth != NULL)

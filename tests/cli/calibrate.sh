@@ -51,7 +51,7 @@ load: {factors: [1, 4]}
 END
 command=calibrate
 run 0 shop.yaml -o limits.yaml --json found.json
-holds out "shop: 2 requests at a time"
+holds out "shop: 2 requests at a time, saturates at"
 holds out "stock: a lock, held for"
 holds out "web: no sign of a limit"
 holds limits.yaml '"shop": {concurrency: 2}'
@@ -68,9 +68,12 @@ sys.exit(not (d['loadcast'] == 'calibration/1' and d['loads'] == 3 and found['sh
 cat shop.yaml - >limited.yaml <<'END'
 deployment: limits.yaml
 END
-run 0 limited.yaml
+grep -v '^workloads' limited.yaml | grep -v '^load' >no_workloads.yaml # which only predictions need
+run 0 no_workloads.yaml
 holds out "0 limits found"
 command=run
+run 3 no_workloads.yaml
+holds err "no_workloads.yaml:1:1: a scenario on traces lacks 'workloads'"
 run 0 limited.yaml --precision '10 %'
 holds out "shop saturates first, at load ×"
 holds out "lock of stock"
@@ -88,7 +91,7 @@ END
 run 0 1.jsonl --utilization busy.csv
 holds out "where utilization was measured"
 tr -s ' \n' ' ' <out >line
-holds line "20 % of it was measured to be busy, so that it is full at"
+holds line "20 % of it was measured to be busy, so that it saturates at"
 holds line "web: not known"
 cat >model_only.yaml <<'END'
 model: model.yaml

@@ -260,7 +260,6 @@ static void what_is_wrong_is_said_with_its_place(void **state)
     } cases[] = {
         {START "lod: 1\n", "3:1: a scenario has no key 'lod'; did you mean 'load'?"},
         {"workloads: []\n", "1:1: a scenario has neither 'traces' nor 'model'"},
-        {"traces: x.json\n", "1:1: a scenario on traces lacks 'workloads'"},
         {"traces: []\nworkloads: []\n", "1:9: no trace files are named"},
         {"traces: {files: x, assume_load: high}\nworkloads: []\n",
          "'assume_load': expected auto (found out, the default), low"},
