@@ -46,6 +46,15 @@ static bool states_pool(const struct lci_visits *visits, lc_symbol task, lc_symb
     return false;
 }
 
+/* The rate at which a measured part would be all of it. */
+static double full_at(const struct lci_measured *measured)
+{
+    if (measured->cores || !(measured->busy > 0))
+        return NAN;
+    return isnan(measured->work) ? measured->throughput / measured->busy
+                                 : fmax(0, 1 - measured->background) / measured->work;
+}
+
 static void ask(struct lc_calibration *calibration, const struct lc_load_bins *bins, const struct lci_stays *stays,
                 const struct lci_measured *measured, const char *component, const char *target)
 {
@@ -53,12 +62,14 @@ static void ask(struct lc_calibration *calibration, const struct lc_load_bins *b
         return;
     LC_GROW(calibration->items, calibration->count, calibration->capacity);
     struct lc_calibrated *found = &calibration->items[calibration->count++];
-    *found = (struct lc_calibrated){
-        .component = lc_strdup(component),
-        .target = target != NULL ? lc_strdup(target) : NULL,
-        .measured = measured->busy,
-        .measured_cores = measured->cores,
-        .full = measured->cores || !(measured->busy > 0) ? NAN : measured->throughput / measured->busy};
+    *found = (struct lc_calibrated){.component = lc_strdup(component),
+                                    .target = target != NULL ? lc_strdup(target) : NULL,
+                                    .measured = measured->busy,
+                                    .measured_cores = measured->cores,
+                                    .work = measured->work,
+                                    .work_error = measured->work_error,
+                                    .background = measured->background,
+                                    .full = full_at(measured)};
     lci_judge(stays, target != NULL ? LC_LIMIT_CONNECTIONS : LC_LIMIT_THREADS, isnan(measured->busy) ? 2 : 1, found);
     for (size_t l = 0; l < found->load_count; l++)
         found->loads[l].rate = bins->bins[l].rate;
@@ -85,8 +96,8 @@ static void ask_calls(struct lc_calibration *calibration, const struct lci_visit
         if (!server->external || is_stated(visits, server->name) || states_pool(visits, caller->name, server->name))
             continue;
         struct lci_stays stays = lci_stays_on(visits, bins, server, caller);
-        ask(calibration, bins, &stays, &(struct lci_measured){.busy = NAN}, lci_text(visits, caller->name),
-            lci_text(visits, server->name));
+        ask(calibration, bins, &stays, &(struct lci_measured){.busy = NAN, .work = NAN, .background = NAN},
+            lci_text(visits, caller->name), lci_text(visits, server->name));
         lci_stays_free(&stays);
     }
 }

@@ -10,6 +10,9 @@ struct lci_measured {
     double busy;       /* part of its limit, or cores; NaN: not measured while traces were recorded */
     double throughput; /* requests per second meanwhile */
     bool cores;        /* `busy` are cores */
+    double work;       /* s, or part of the limit a second, for each request; NaN: the windows are too alike to tell */
+    double work_error; /* its standard error */
+    double background; /* busy without any request, in the unit of `busy`; NaN: not told */
 };
 struct lci_measured lci_measured_of(const struct lci_visits *visits, const struct lci_task *task);
 

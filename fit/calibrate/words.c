@@ -8,6 +8,7 @@
 
 #define DIFFERS 0.05 /* part of the recorded time by which what is rebuilt may grow from load to load */
 #define CERTAIN 3    /* standard errors of that */
+#define TELLING 0.02 /* part of what was measured from which what is there without requests is told */
 
 /* The quietest and the busiest load with visits. */
 static const struct lc_calibrated_load *end_of(const struct lc_calibrated *found, bool busiest)
@@ -68,19 +69,41 @@ static char *size_of(const struct lc_calibrated *found)
     }
 }
 
+/* "; each request works 3.1 ms (24 % of its own time) on a processor, and 0.12 cores are busy without any". */
+static char *work_of(const struct lc_calibrated *found)
+{
+    struct lci_buffer text = {0};
+    if (found->measured_cores) {
+        lci_buffer_add(&text, "; each request works %.3g ms ± %.2g on a processor", 1e3 * found->work,
+                       1e3 * 1.96 * found->work_error);
+        if (found->own > 0)
+            lci_buffer_add(&text, ", %.0f %% of its own time (cpu_share)", 100 * found->work / found->own);
+    }
+    if (found->background > TELLING * found->measured)
+        lci_buffer_add(&text,
+                       found->measured_cores ? "; %.3g cores are busy without any request"
+                                             : "; %.3g %% are busy without any request",
+                       found->measured_cores ? found->background : 100 * found->background);
+    return lci_buffer_take(&text);
+}
+
 /* The text, which it takes, with what was measured beside the traces. */
 static char *with_measured(const struct lc_calibrated *found, char *text)
 {
-    char *more = NULL;
+    struct lci_buffer all = {0};
+    lci_buffer_add(&all, "%s", text);
     if (!isnan(found->full))
-        more = lc_format("%s; %.3g %% of it was measured to be busy, so that it saturates at %.3g requests/s", text,
-                         100 * found->measured, found->full);
+        lci_buffer_add(&all, "; %.3g %% of it was measured to be busy, so that it saturates at %.3g requests/s",
+                       100 * found->measured, found->full);
     else if (!isnan(found->measured) && found->capacity * found->held > 2 * found->measured)
-        more = lc_format("%s; its processors had %.3g cores busy on the average", text, found->measured);
-    if (more == NULL)
-        return text;
+        lci_buffer_add(&all, "; its processors had %.3g cores busy on the average", found->measured);
+    if (!isnan(found->work)) {
+        char *work = work_of(found);
+        lci_buffer_add(&all, "%s", work);
+        free(work);
+    }
     free(text);
-    return more;
+    return lci_buffer_take(&all);
 }
 
 char *lci_evidence(const struct lc_calibrated *found)

@@ -49,8 +49,11 @@ struct lc_calibrated {        /* a service, or its calls of a server without spa
     double measured;     /* utilization that was measured: part of its limit, or busy cores; NaN: none */
     bool measured_cores; /* they are cores */
     double full;         /* requests per second at which a measured part would be all; NaN: not measured as a part */
-    char *evidence;      /* a sentence for people */
-    char *remains;       /* what it leaves unexplained; NULL: nothing */
+    double work, work_error; /* what each request adds to `measured` a second, by regression over its windows, and the
+                                standard error: s of processor where it is cores; NaN: not told */
+    double background;       /* `measured` without any request; NaN: not told */
+    char *evidence;          /* a sentence for people */
+    char *remains;           /* what it leaves unexplained; NULL: nothing */
 };
 struct lc_calibration {
     struct lc_calibrated *items; /* services and their calls, in the order of the traces' services */

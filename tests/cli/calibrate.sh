@@ -93,6 +93,29 @@ holds out "where utilization was measured"
 tr -s ' \n' ' ' <out >line
 holds line "20 % of it was measured to be busy, so that it saturates at"
 holds line "web: not known"
+# Each request of shop works 30 ms on a processor, and something else keeps a tenth of one busy.
+python3 - <<'END'
+import datetime, json
+starts = sorted(int(x['startTimeUnixNano']) // 10**9 for i in '123' for line in open(i + '.jsonl')
+                for r in json.loads(line)['resourceSpans'] if r['resource']['attributes'][0]['value']['stringValue'] == 'shop'
+                for s in r['scopeSpans'] for x in s['spans'] if x['kind'] == 2)
+rows = [t for hour in range(3) for t in range(starts[0] + hour * 3600 - starts[0] % 10 + 10, starts[0] + hour * 3600 + 46, 10)]
+with open('cores.csv', 'w') as out:
+    print('time,component,cores', file=out)
+    for at, end in zip(rows, rows[1:] + rows[-1:]):
+        busy = 0.1 + 0.03 * sum(at <= t < end for t in starts) / max(1, end - at)
+        stamp = datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
+        print(f'{stamp},shop,{busy:.6f}', file=out)
+END
+run 0 shop.yaml --utilization cores.csv --json cores.json
+tr -s ' \n' ' ' <out >line
+holds line "shop: 2 requests at a time"
+holds line "% of its own time (cpu_share)"
+holds line "cores are busy without any request"
+python3 -c "
+import json, sys
+shop = [c for c in json.load(open('cores.json'))['components'] if c['component'] == 'shop'][0]
+sys.exit(not (abs(shop['work'] - 0.03) < 0.001 and abs(shop['background'] - 0.1) < 0.01))" || fail "work, background"
 cat >model_only.yaml <<'END'
 model: model.yaml
 workloads: [{name: buyers, entry: web/page, rate: 4/s}]
