@@ -8,8 +8,10 @@
 #include "base/text.h"
 #include "commands.h"
 #include "first_scenario.h"
+#include "history/store.h"
 #include "loadcast/format.h"
 #include "prepare.h"
+#include "recording.h"
 #include "render/writers.h"
 
 struct run_options {
@@ -17,6 +19,7 @@ struct run_options {
     const char *files[WRITERS_MOST]; /* of verdict_writers */
     const char *model, *at;
     double max_time, precision; /* 0: as the scenario says */
+    const char *history, *release, *run;
 };
 
 static void override(struct lc_scenario *s, const struct run_options *o)
@@ -62,7 +65,7 @@ static int check_outputs(const struct run_options *o, const char *file, const st
             outputs[output_count++] = (struct cli_output){names[i], o->files[i]};
         }
     outputs[output_count++] = (struct cli_output){"--model", o->model};
-    const int status = check_scenario_outputs(outputs, output_count, file, s, NULL, diag);
+    const int status = check_scenario_outputs(outputs, output_count, file, s, (const char *[]){o->history, NULL}, diag);
     for (size_t i = 0; i < WRITERS_MOST; i++)
         free(names[i]);
     return status;
@@ -91,13 +94,16 @@ static void write_verdict(const struct prepared *p, const struct run_options *o,
 
 /* The model is written before anything is simulated: who only wants that may stop there. What there is to say of the
  * way stands before the report, not after or in it. */
-static enum lc_status answer(struct prepared *p, const struct run_options *o, struct lc_diag *diag)
+static enum lc_status answer(struct prepared *p, const struct run_options *o, struct history *history,
+                             struct lc_diag *diag)
 {
     if (prepare(p, diag) != 0 || (o->model != NULL && write_model(p->verdict, o, diag) != 0) ||
         prepared_predict(p, diag) != 0)
         return LC_OK; /* the messages say what is wrong */
     const enum lc_status wrong = cli_report(diag, &o->common);
     write_verdict(p, o, diag);
+    if (history != NULL && cli_stopped() == 0)
+        record_verdict(history, o->release, o->run, p, diag);
     return wrong != LC_OK ? wrong : p->verdict->status;
 }
 
@@ -113,6 +119,10 @@ static int execute(int argc, char **argv)
         {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
          &prepared.folder},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &prepared.strict},
+        {"history", 0, CLI_TEXT, "FILE", "keep there what is predicted and judged (see 'loadcast history')",
+         &o.history},
+        {"release", 0, CLI_TEXT, "R", "of which release it is, for --history", &o.release},
+        {"run", 0, CLI_TEXT, "N", "of which of its runs, likewise", &o.run},
     };
     struct cli_option options[WRITERS_MOST + sizeof own / sizeof *own] = {0};
     memcpy(options + add_writers(options, &o), own, sizeof own);
@@ -129,12 +139,17 @@ static int execute(int argc, char **argv)
         cli_usage_error(&cmd_run, "--at says of which level --model writes the model; --model FILE is missing");
     if (o.model != NULL && strcmp(o.model, "-") == 0)
         cli_usage_error(&cmd_run, "--model needs a file: standard output is for the answer; 'convert' writes there");
+    if ((o.history != NULL) != (o.release != NULL) || (o.run != NULL && o.release == NULL))
+        cli_usage_error(&cmd_run, "--history FILE and --release R belong together");
     struct lc_diag diag = {0};
     enum lc_status status = LC_OK;
     prepared.scenario = scenario_of(operands, argv, &o.common, prepared.folder, prepared.strict, &diag);
     if (prepared.scenario != NULL && check_outputs(&o, argv[0], prepared.scenario, &diag) == 0) {
+        struct history *history = o.history != NULL ? history_open(o.history, true, &diag) : NULL;
         override(prepared.scenario, &o);
-        status = answer(&prepared, &o, &diag);
+        if (history != NULL || o.history == NULL)
+            status = answer(&prepared, &o, history, &diag);
+        history_close(history);
     }
     const enum lc_status wrong = cli_report(&diag, &o.common);
     prepared_free(&prepared);

@@ -148,22 +148,36 @@ static int64_t now(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* The row of the run, empty. What was there under its names goes, with all that belongs to it; its place stays. */
+/* Removes what a record brings anew: measures, or what was predicted of them. */
+static void clear_run(struct history *h, int64_t id, const struct history_record *r)
+{
+    static const char *const predicted[] = {"parameters", "loads", "limits", "verdicts"};
+    if (r->measures.count > 0)
+        sql_run(h, "DELETE FROM measures WHERE run = ?1", "i", id);
+    for (size_t i = 0; i < sizeof predicted / sizeof *predicted && r->summary != NULL; i++) {
+        char *sql = lc_format("DELETE FROM %s WHERE run = ?1", predicted[i]);
+        sql_run(h, sql, "i", id);
+        free(sql);
+    }
+}
+
+/* The row of the run, without what the record brings. One that is there keeps its place. */
 static int64_t begin_run(struct history *h, const struct history_record *r)
 {
-    int64_t id = 0, time = r->time != 0 ? r->time : now();
-    sqlite3_stmt *old =
-        sql_prepare(h, "SELECT id, time FROM runs WHERE release = ?1 AND run = ?2", "tt", r->release, r->run);
-    if (sql_row(h, old)) {
+    int64_t id = 0;
+    sqlite3_stmt *old = sql_prepare(h, "SELECT id FROM runs WHERE release = ?1 AND run = ?2", "tt", r->release, r->run);
+    if (sql_row(h, old))
         id = sqlite3_column_int64(old, 0);
-        time = r->time != 0 ? r->time : sqlite3_column_int64(old, 1);
-    }
     sql_end(h, old);
-    if (id != 0)
-        sql_run(h, "DELETE FROM runs WHERE id = ?1", "i", id);
-    sql_run(h, "INSERT INTO runs VALUES(nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, 0, 0)", "ittitt", id, r->release, r->run,
-            time, r->program, r->options);
-    return id != 0 ? id : sqlite3_last_insert_rowid(h->db);
+    if (id != 0) {
+        clear_run(h, id, r);
+        sql_run(h, "UPDATE runs SET time = ifnull(nullif(?2, 0), time), program = ?3, options = ?4 WHERE id = ?1",
+                "iitt", id, r->time, r->program, r->options);
+        return id;
+    }
+    sql_run(h, "INSERT INTO runs VALUES(NULL, ?1, ?2, ?3, ?4, ?5, 0, 0)", "ttitt", r->release, r->run,
+            r->time != 0 ? r->time : now(), r->program, r->options);
+    return sqlite3_last_insert_rowid(h->db);
 }
 
 static void write_measures(struct history *h, int64_t run, const struct history_record *r)

@@ -18,7 +18,8 @@ struct history;
 struct history *history_open(const char *file, bool create, struct lc_diag *diag);
 void history_close(struct history *history);
 
-/* All records in one transaction. What is there of the same release and run is replaced, and keeps its place. */
+/* All records in one transaction. A run that is there keeps its place: measures replace its measures, and a verdict all
+ * that was learned, predicted and judged of it. */
 int history_write(struct history *history, const struct history_records *records, struct lc_diag *diag);
 
 struct history_run {

@@ -142,3 +142,34 @@ done
 for job in $jobs; do wait "$job" || { fail "a job of many"; cat many?; }; done
 run 0 check many.db
 holds out "6 runs of 6 releases"
+
+# What `run` predicts is kept, beside measures of the same run; again: the same release and run replaces itself.
+cat >model.yaml <<'END'
+loadcast: model/1
+processors: {host: {scheduling: inf}}
+tasks: {db: {processor: host, entries: {query: {phase1: {demand: 100 ms}}}}}
+END
+cat >s.yaml <<'END'
+model: model.yaml
+workloads: [{name: users, entry: query, rate: 5/s}]
+load: {factors: [1, 1.5]}
+goals: {load: 0.6}
+simulation: {precision: 5 %}
+END
+command=run
+printf 'release,run,db_reads\n1.0,7,42\n' >m.csv
+"$LOADCAST" history import -q runs.db m.csv || fail "import before a run"
+run 1 s.yaml --history runs.db --release 1.0 --run 7
+run 1 s.yaml --history runs.db --release 1.0 --run 7
+command=history
+run 0 check runs.db
+holds out "1 runs of 1 releases"
+run 0 export runs.db --json runs.json
+check "the measures stay" "[m['mean'] for m in v['runs'][0]['measures']] == [42]" runs.json
+check "loads" "len(v['runs'][0]['loads']) == 2 and all(l['interval95'][0] < l['factor'] / 2 < l['interval95'][1] for l in v['runs'][0]['loads'])" runs.json
+check "capacity" "[(l['component'], l['factor']) for l in v['runs'][0]['limits']] == [('db', 2)]" runs.json
+check "the verdict" "(v['runs'][0]['status'], v['runs'][0]['summary']['goals_missed']) == (1, 1)" runs.json
+command=run
+refused 2 "--history FILE and --release R belong together" s.yaml --history runs.db
+refused 2 "would replace 'runs.db', which is read" s.yaml --history runs.db --release 1 --json runs.db
+refused 3 "expected a history that loadcast has written" s.yaml --history text.db --release 1
