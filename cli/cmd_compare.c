@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * loadcast compare: two results, or two models, side by side. */
+ * loadcast compare: two releases, results or models, side by side. */
 #include "cli.h"
 
 #include "commands.h"
+#include "comparing.h"
 #include "loadcast/format.h"
 #include "render/comparison.h"
 #include "render/json.h"
@@ -93,30 +94,67 @@ static bool differ(const struct request *r, struct lc_diag *diag)
     return different;
 }
 
+/* Of files that are compared; releases are named in traces that are read. */
+static int check_outputs(const struct comparing *c, struct lc_diag *diag)
+{
+    const struct cli_output output = {"--json", c->common->json};
+    const char **inputs = lc_calloc(c->trace_count + 4, sizeof *inputs);
+    size_t count = 0;
+    for (size_t i = 0; i < c->trace_count; i++)
+        inputs[count++] = c->traces[i];
+    inputs[count++] = c->trace_count == 0 ? c->a : NULL;
+    inputs[count++] = c->trace_count == 0 ? c->b : NULL;
+    inputs[count++] = c->scenario;
+    inputs[count++] = c->measuring.activities;
+    const int status = cli_check_outputs(&(struct cli_outputs){&output, 1, inputs, count}, diag);
+    free(inputs);
+    return status;
+}
+
+static bool compare(struct comparing *c, double threshold, struct lc_diag *diag)
+{
+    if (check_outputs(c, diag) != 0)
+        return false;
+    if (is_comparing(c)) {
+        if (!isnan(threshold))
+            cli_usage_error(&cmd_compare, "--threshold is of two results; gates stand in a scenario (--scenario)");
+        return compare_releases(c, diag);
+    }
+    if (c->scenario != NULL)
+        cli_usage_error(&cmd_compare, "--scenario has gates for traces, measures and verdicts; these are others");
+    return differ(&(struct request){c->a, c->b, threshold, c->common}, diag);
+}
+
 static int run(int argc, char **argv)
 {
-    struct request r = {.threshold = NAN};
+    double threshold = NAN;
     struct cli_common common;
+    struct comparing c = {.common = &common};
+    struct cli_texts traces = {0};
+    struct measuring_clock clock = {0};
     struct cli_option options[] = {
-        {"threshold", 't', CLI_FRACTION, "P", "status 1 when a statistic's rms or a significant difference is above it",
-         &r.threshold},
+        {"scenario", 0, CLI_TEXT, "FILE", "its gates decide; load and capacity are predicted with it", &c.scenario},
+        {"traces", 0, CLI_TEXTS, "TRACES", "A and B are releases in these traces", &traces},
+        {"threshold", 't', CLI_FRACTION, "P",
+         "of results: status 1 when a statistic's rms or a significant difference is above it", &threshold},
+        MEASURING_OPTIONS(c.measuring, clock),
         {0},
     };
     const int operands = cli_parse(&cmd_compare, argc, argv, options, &common);
     if (operands != 2)
         cli_usage_error(&cmd_compare, "expected two files, and %d %s given", operands, operands == 1 ? "is" : "are");
-    if (r.threshold < 0)
+    if (threshold < 0)
         cli_usage_error(&cmd_compare, "--threshold is not negative");
     if (strcmp(argv[0], "-") == 0 || strcmp(argv[1], "-") == 0)
         cli_usage_error(&cmd_compare, "two files are compared; standard input can be read only once");
-    r.a = argv[0];
-    r.b = argv[1];
-    r.common = &common;
+    measuring_check(&cmd_compare, &c.measuring, &clock);
+    c.a = argv[0];
+    c.b = argv[1];
+    c.traces = traces.items;
+    c.trace_count = traces.count;
     struct lc_diag diag = {0};
-    const struct cli_output output = {"--json", common.json};
-    const char *inputs[] = {r.a, r.b};
-    const bool different =
-        cli_check_outputs(&(struct cli_outputs){&output, 1, inputs, 2}, &diag) == 0 && differ(&r, &diag);
+    const bool different = compare(&c, threshold, &diag);
+    free(traces.items);
     const enum lc_status status = cli_report(&diag, &common);
     return status != LC_OK ? (int)status : different ? LC_MISSED : LC_OK;
 }
@@ -124,13 +162,18 @@ static int run(int argc, char **argv)
 const struct cli_command cmd_compare = {
     .name = "compare",
     .usage = "A B [options]",
-    .summary = "Compare two results, or two models",
-    .details = "A and B are results: LQN XML with results (.lqnx, .lqxo), or what --json wrote, in any mixture. Every\n"
-               "figure that both have is shown with its 95 % interval and its difference relative to A; significant\n"
-               "ones (beyond the two intervals, as for two independent samples) are marked. Two models without\n"
-               "results are compared element by element: the first difference is named.\n\n"
-               "  loadcast compare before.json after.json --threshold '2 %'\n"
-               "  loadcast compare lqsim.lqxo loadcast.lqnx\n\n"
-               "Exit status: 0 done, 1 the threshold is exceeded, or the models differ.",
+    .summary = "Compare two releases by their traces, two results, or two models",
+    .details =
+        "A and B are traces (files, folders), measures (what 'measure --csv' wrote), verdicts (what 'run --json'\n"
+        "wrote) or, with --traces, two releases that are recorded there: what changed, whether chance explains\n"
+        "it, and which gates of a scenario are broken ('gates: {demand: +10 %, db_reads: +5 %, capacity: -5 %}').\n"
+        "A and B may also be results: LQN XML with results (.lqnx, .lqxo), or what --json wrote, in any mixture:\n"
+        "every figure that both have is shown with its 95 % interval and its difference relative to A; significant\n"
+        "ones (beyond the two intervals, as for two independent samples) are marked. Two models without results\n"
+        "are compared element by element: the first difference is named.\n\n"
+        "  loadcast compare nightly/5.3.0/ nightly/5.4.0/ --scenario shop.yaml\n"
+        "  loadcast compare 5.3.0 5.4.0 --traces traces/ --activities activities.jsonl\n"
+        "  loadcast compare before.json after.json --threshold '2 %'\n\n"
+        "Exit status: 0 done, 1 a gate is broken, the threshold is exceeded, or the models differ.",
     .run = run,
 };

@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Two releases: traces, measures, releases within traces, verdicts; gates that break and gates that chance explains.
+set -eu
+. "$SOURCE/tests/support/cli.sh"
+search=$SOURCE/scenarios/search
+
+# Nights of the shop: twice the same with two seeds, one whose orders cost 2.5 times as much, one that asks the database
+# four times for a page instead of twice.
+cat "$SOURCE/scenarios/shop/model.yaml" - >shop.yaml <<'EOF'
+  readers: {processor: mail-host, scheduling: open, arrivals: {exponential: 0.025}, entries: {browse: {calls: [read]}}}
+  buyers: {processor: mail-host, scheduling: open, arrivals: {exponential: 0.1}, entries: {shop: {calls: [buy]}}}
+EOF
+sed 's/order: {demand: 20 ms/order: {demand: 50 ms/' shop.yaml >dear.yaml
+sed 's/page: {demand: 12 ms, calls: \[{to: select, mean: 2}/page: {demand: 12 ms, calls: [{to: select, mean: 4}/' shop.yaml >chatty.yaml
+night() { # NAME SEED MODEL: 300 requests, and what is measured in them
+    "$LOADCAST" simulate "$3" --seed "$2" --replications 2 --run-time 10 --warmup 1 --quiet --traces "$1.jsonl" \
+        --trace-count 300 --trace-without-queues >said 2>&1 || true
+    "$LOADCAST" measure "$1.jsonl" --csv "$1.csv" >/dev/null || fail "no measures of $1: $(cat said)"
+}
+night one 1 shop.yaml
+night two 2 shop.yaml
+night dear 3 dear.yaml
+night chatty 4 chatty.yaml
+cat >gates.yaml <<'EOF'
+model: shop.yaml
+gates: {demand: +10 %, requests: +20 %, response_time: +15 %}
+EOF
+run 0 compare one.csv two.csv --scenario gates.yaml
+holds out "No gate is broken"
+holds out "What differs between one.csv and two.csv is no more than chance explains."
+run 1 compare one.jsonl dear.csv --scenario gates.yaml --json v.json
+python='broken = {(g["gate"], g["service"], g["operation"]): g for g in v["gates"] if g["broken"]}'
+check "the dear operation and no other" "('demand', 'shop', 'order') in broken and
+    not any(g == 'demand' and o != 'order' for g, s, o in broken) and
+    broken['demand', 'shop', 'order']['low'] > 0.1 and v['broken'] == len(broken)"
+holds out "non_blocked_process_time of shop/order"
+holds out "With 300 requests a change by 5 % would be seen nine times of ten in"
+run 1 compare one.csv chatty.csv --scenario gates.yaml --json v.json
+check "more requests to the database" "abs(broken['requests', 'db', 'select']['change'] - 1.6 / 1.8) < 0.35"
+run 0 compare one.csv dear.csv
+holds out "non_blocked_process_time of shop/order"
+
+# Releases within one recording; what is there on one side only.
+run 0 compare r1 r3 --traces "$search/traces" --activities "$search/activities.json" --json v.json
+python='changed = {(d["measure"], d["activity"], d["service"]): d["change"] for d in v["differences"] if d["significant"]}'
+check "five more reads" "changed['db_reads', 'keyword', 'search'] == 5 and ('db_reads', 'login', '') not in changed"
+check "another way" "len(v['gained']) == 2 and len(v['lost']) == 2 and all(d['measure'] == 'variant' for d in v['gained'])"
+refused 3 "no trace is of the release 'r9'" compare r1 r9 --traces "$search/traces"
+
+# Verdicts: the same is the same; a capacity that fell breaks its gate.
+predicted() { # NAME DEMAND
+    sed "s/select: {demand: 8 ms}/select: {demand: $2}/; /^  readers/,\$d" shop.yaml >"$1-model.yaml"
+    cat >"$1.yaml" <<EOF
+model: $1-model.yaml
+workloads: [{name: w, entry: read, rate: 10/s}]
+gates: {capacity: -5 %, load: +5 %}
+simulation: {precision: 10 %, replications: 2, run_time: 20 s}
+EOF
+    "$LOADCAST" run "$1.yaml" --json "$1.json" --quiet >/dev/null 2>said || fail "no verdict: $(cat said)"
+}
+predicted before '8 ms'
+predicted after '10 ms'
+run 0 compare before.json before.json --scenario before.yaml
+run 1 compare before.json after.json --scenario before.yaml --json v.json
+check "a fifth less" "any(g['gate'] == 'capacity' and g['broken'] and abs(g['change'] + 0.2) < 1e-6 for g in v['gates'])"
+
+# What is wrong.
+refused 2 "gates stand in a scenario" compare one.csv two.csv --threshold '5 %'
+refused 2 "these are others" compare shop.yaml dear.yaml --scenario gates.yaml
+printf 'model: shop.yaml\ngates: {demand: 10 %%}\n' >wrong.yaml
+refused 3 "wrong.yaml:2:17: expected by how much 'demand' may change, with its sign, such as +10 % or -5 %, found 10 %" \
+    compare one.csv two.csv --scenario wrong.yaml
+refused 3 "have no measure in common" compare one.csv before.json
