@@ -153,6 +153,7 @@ struct lc_result *lc_result_new(const struct lc_model *model)
     r->model = model;
     r->simulated_time = r->warmup = r->elapsed_s = r->precision = NAN;
     r->solver = "";
+    r->drifts = LC_NONE;
     r->overload = (struct lc_overload){LC_NONE, LC_NONE, LC_NONE, NULL};
     r->processors = lc_calloc(model->processor_count, sizeof *r->processors);
     for (size_t i = 0; i < model->processor_count; i++)

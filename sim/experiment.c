@@ -45,6 +45,7 @@ enum {
     MOST = 400, /* replications, after which the precision is given up */
     PLANS = 3,
     RESPONSES = 20, /* a replication is so many mean responses long at the least */
+    LONGER = 4,     /* times, where the requests present drift */
     P90 = 1,        /* among the percentiles */
 };
 #define MARGIN      1.5  /* a plan aims at so much more than enough: few go on because of what they saw */
@@ -115,19 +116,13 @@ void lci_run_parallel(struct lci_experiment *x, unsigned count,
 /* ---- one wave ---------------------------------------------------------------------------------------------------- */
 
 struct wave {
-    double *values; /* [replication][measure] */
-    double *growth; /* [replication][task]: growth of the queue per time unit */
+    double *values;  /* [replication][measure] */
+    double *half;    /* [replication][task]: integral of the requests present in the first half … */
+    double *present; /* … and in all of it */
+    double *time;    /* [replication] */
     bool *complete, *stuck, *full;
     char **violated; /* a law; NULL: none */
 };
-
-static double queued(const struct lci_engine *e, uint32_t task)
-{
-    double sum = 0;
-    for (uint32_t i = 0; i < e->program->tasks[task].replicas; i++)
-        sum += lci_queued(&e->instances[e->program->tasks[task].first + i]);
-    return sum;
-}
 
 static void merge_sketches(struct lci_experiment *x, const struct lci_engine *e)
 {
@@ -168,10 +163,11 @@ static void replicate(struct lci_experiment *x, struct lci_engine *e, unsigned i
         return;
     lci_engine_forget(e);
     struct lci_laws laws = lci_laws_begin(e);
-    double *growth = wave->growth + index * tasks;
+    ended = lci_run_within(&x->limits, e, x->warmup + x->run_time / 2, UINT64_MAX);
     for (uint32_t i = 0; i < tasks; i++)
-        growth[i] = -queued(e, i);
-    ended = lci_run_within(&x->limits, e, x->warmup + x->run_time, UINT64_MAX);
+        wave->half[index * tasks + i] = lci_present_area(e, i);
+    if (ended == LCI_REACHED)
+        ended = lci_run_within(&x->limits, e, x->warmup + x->run_time, UINT64_MAX);
     wave->stuck[index] = ended == LCI_STUCK;
     wave->full[index] = ended == LCI_FULL;
     wave->violated[index] = lci_laws_check(e, &laws);
@@ -180,7 +176,8 @@ static void replicate(struct lci_experiment *x, struct lci_engine *e, unsigned i
         return;
     wave->stuck[index] = customers_rest(e);
     for (uint32_t i = 0; i < tasks; i++)
-        growth[i] = (growth[i] + queued(e, i)) / (e->now - e->origin);
+        wave->present[index * tasks + i] = lci_present_area(e, i);
+    wave->time[index] = e->now - e->origin;
     lci_measure(e, x->result, wave->values + index * measures);
     merge_sketches(x, e);
     wave->complete[index] = true;
@@ -217,7 +214,9 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
 {
     const size_t tasks = x->program->task_count, measures = x->measures->count;
     struct wave wave = {.values = lc_calloc(count * measures, sizeof(double)),
-                        .growth = lc_calloc(count * tasks, sizeof(double)),
+                        .half = lc_calloc(count * tasks, sizeof(double)),
+                        .present = lc_calloc(count * tasks, sizeof(double)),
+                        .time = lc_calloc(count, sizeof(double)),
                         .complete = lc_calloc(count, sizeof(bool)),
                         .stuck = lc_calloc(count, sizeof(bool)),
                         .full = lc_calloc(count, sizeof(bool)),
@@ -231,13 +230,16 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
             keep_sample(x, wave.values + i * measures);
         lci_measures_add(x->measures, wave.values + i * measures);
         for (size_t k = 0; k < tasks; k++)
-            lci_moments_add(&x->growth[k], wave.growth[i * tasks + k]);
+            lci_drift_add(&x->drifts[k], x->run_time / 2, wave.half[i * tasks + k], wave.time[i],
+                          wave.present[i * tasks + k]);
         complete++;
     }
     x->next += count;
     tell_failures(x, &wave, count);
     free(wave.values);
-    free(wave.growth);
+    free(wave.half);
+    free(wave.present);
+    free(wave.time);
     free(wave.complete);
     free(wave.stuck);
     free(wave.full);
@@ -253,6 +255,7 @@ struct progress {
     double needed;      /* replications, as far as can be told */
     double wanted;      /* the same with percentiles that nobody asked for */
     double longer;      /* how many times as long replications should be; 1: they are long enough */
+    bool drifts;        /* their beginning is not forgotten yet */
 };
 
 /* What a half-width is relative to, in units of the goal; 0: it does not count. */
@@ -274,11 +277,17 @@ static double measured_by(const struct lci_experiment *x, size_t i)
     return 0;
 }
 
+static uint32_t drifting(const struct lci_experiment *x)
+{
+    const struct lc_sim_options *o = x->options;
+    return lci_find_drift(x->program, x->drifts, o->precision, o->run_time > 0 || o->replications > 0);
+}
+
 static struct progress judge(const struct lci_experiment *x)
 {
     const struct lci_measures *m = x->measures;
     const double goal = x->options->precision / (1 + x->options->precision);
-    struct progress progress = {0, 0, 0, 0, 1};
+    struct progress progress = {.longer = 1};
     double percentiles = 0;
     for (size_t i = 0; i < m->count; i++) {
         const struct lci_moments *moments = &m->moments[i];
@@ -296,6 +305,7 @@ static struct progress judge(const struct lci_experiment *x)
     progress.wanted = fmax(progress.needed, fmin(percentiles, MORE_FOR_PERCENTILES * fmax(progress.needed, FIRST)));
     const struct lci_balance *at;
     progress.longer = fmax(1, lci_balance_gap(&x->balances, m, &at) / goal);
+    progress.drifts = drifting(x) != LCI_NIL;
     return progress;
 }
 
@@ -310,10 +320,10 @@ static void start_again(struct lci_experiment *x)
 {
     if (x->before.measures != NULL)
         lci_measures_free(x->before.measures);
-    x->before = (struct lci_earlier){x->measures, x->result->replications, x->warmup, x->run_time};
+    free(x->before.drifts);
+    x->before = (struct lci_earlier){x->measures, x->drifts, x->result->replications, x->warmup, x->run_time};
     x->measures = lci_measures_new(x->engines[0], x->result);
-    for (size_t i = 0; i < x->program->task_count; i++)
-        x->growth[i] = (struct lci_moments){0};
+    x->drifts = lc_calloc(x->program->task_count, sizeof *x->drifts);
     x->result->replications = x->result->samples.replications = 0;
     if (x->options->first_replication > 0) /* those that are to be paired with another model's */
         x->next = x->options->first_replication;
@@ -326,8 +336,11 @@ static void take_earlier(struct lci_experiment *x)
     if (x->before.measures == NULL || x->result->replications >= FIRST)
         return;
     lci_measures_free(x->measures);
+    free(x->drifts);
     x->measures = x->before.measures;
+    x->drifts = x->before.drifts;
     x->before.measures = NULL;
+    x->before.drifts = NULL;
     x->result->replications = x->before.replications;
     x->result->samples.replications = 0;
     x->warmup = x->before.warmup;
@@ -341,10 +354,11 @@ static bool plan(struct lci_experiment *x, const struct progress *progress, unsi
 {
     const struct lc_sim_options *o = x->options;
     const double response = lci_balance_response(&x->balances, x->measures);
-    const double warmup = o->warmup < 0 ? fmax(x->warmup, 2 * response) : x->warmup;
+    const double least = progress->drifts ? fmax(x->warmup, x->run_time) : x->warmup;
+    const double warmup = o->warmup < 0 ? fmax(least, 2 * response) : x->warmup;
     const double each = (double)(x->events - x->planned) / x->result->replications / (x->warmup + x->run_time);
     const double allowed = (most_events(x) - (double)x->events) / BATCH / MARGIN / each - warmup;
-    double wanted = fmax(x->run_time * progress->longer, RESPONSES * response);
+    double wanted = fmax(x->run_time * fmax(progress->longer, progress->drifts ? LONGER : 1), RESPONSES * response);
     if (plans == 0)
         wanted = fmax(wanted, x->run_time * fmax(1, MARGIN * progress->wanted / BATCH));
     const bool is_long = wanted <= x->run_time && warmup <= x->warmup;
@@ -384,22 +398,27 @@ static unsigned next_wave(unsigned done, double needed)
     return missing > done ? done : (unsigned)missing;
 }
 
-/* Beyond doubt, by more than a hundredth of what passes through. */
-static bool grows(const struct lci_moments *growth, double throughput)
+/* A task without a free thread, or without processor time, whose requests become more beyond doubt, by more than a
+ * hundredth of what passes through. */
+static bool grows(const struct lci_experiment *x, uint32_t task)
 {
-    const double margin = growth->count > 1 ? lci_half_width(growth, 0.999) : 0;
-    return growth->mean > margin && growth->mean > 0.01 * throughput;
+    const struct lc_result *r = x->result;
+    const struct lci_program_task *t = &x->program->tasks[task];
+    const struct lc_task_result *measured = &r->tasks[t->model];
+    const struct lc_estimate *load =
+        t->threads == LC_INFINITE ? &r->processors[r->model->tasks[t->model].processor].load : &measured->load;
+    const struct lci_moments *change = &x->drifts[task].change;
+    const double margin = change->count > 1 ? lci_half_width(change, 0.999) : 0;
+    return t->workload == LCI_NIL && load->mean > 0.95 && change->mean > margin &&
+           change->mean > 0.01 * measured->throughput.mean * x->run_time / 2;
 }
 
 static bool queues_grow(struct lci_experiment *x)
 {
     lci_measures_report(x->measures, x->program, x->result);
-    for (uint32_t i = 0; i < x->program->task_count; i++) {
-        const struct lc_task_result *task = &x->result->tasks[x->program->tasks[i].model];
-        if (task->load.mean > 0.95 && x->program->tasks[i].workload == LCI_NIL &&
-            grows(&x->growth[i], task->throughput.mean))
+    for (uint32_t i = 0; i < x->program->task_count; i++)
+        if (grows(x, i))
             return true;
-    }
     return false;
 }
 
@@ -416,7 +435,7 @@ static void run_until_precise(struct lci_experiment *x)
         x->result->precision = progress.precision;
         x->result->percentile_precision = progress.percentiles;
         tell(x, &progress);
-        x->result->converged = done >= FIRST && progress.needed <= done && progress.longer <= 1;
+        x->result->converged = done >= FIRST && progress.needed <= done && progress.longer <= 1 && !progress.drifts;
         if (lci_is_over(&x->limits) || is_enough(x))
             return;
         x->grows |= feeds_back && queues_grow(x);
@@ -462,6 +481,24 @@ static bool is_balanced(const struct lci_experiment *x)
     return false;
 }
 
+/* What becomes more, or fewer, all the time has no mean that more replications would tell. */
+static bool is_steady(const struct lci_experiment *x)
+{
+    const uint32_t drifts = drifting(x);
+    if (drifts == LCI_NIL)
+        return true;
+    const struct lc_task *task = &x->program->model->tasks[x->program->tasks[drifts].model];
+    const struct lci_moments *change = &x->drifts[drifts].change, *present = &x->drifts[drifts].present;
+    lc_warn(x->diag, &task->place,
+            "no steady state in the time simulated: on the average '%s' has %.4g requests in the first half of a "
+            "replication and %.4g in the second, with a standard deviation of %.2g between replications of %.4g behind "
+            "a warm-up of %.4g; its figures, and what depends on them, tell how long was simulated",
+            task->name, present->mean - change->mean / 2, present->mean + change->mean / 2,
+            sqrt(present->squares / (present->count - 1)), x->run_time, x->warmup);
+    x->result->drifts = x->program->tasks[drifts].model;
+    return false;
+}
+
 static void run_exactly(struct lci_experiment *x, unsigned count)
 {
     while (x->result->replications < count) {
@@ -495,10 +532,9 @@ static void find_saturated(struct lc_result *result, const struct lci_experiment
     for (uint32_t i = 0; i < x->program->task_count; i++) {
         const int index = x->program->tasks[i].model;
         struct lc_task_result *task = &result->tasks[index];
-        if (!(task->load.mean > 0.95) || x->program->tasks[i].workload != LCI_NIL)
-            continue;
-        growing[index] = grows(&x->growth[i], task->throughput.mean);
-        task->saturated = growing[index] || task->dropped.mean > 0.001;
+        growing[index] = grows(x, i);
+        task->saturated = task->load.mean > 0.95 && x->program->tasks[i].workload == LCI_NIL &&
+                          (growing[index] || task->dropped.mean > 0.001);
     }
     lci_find_bottlenecks(result, growing);
     free(growing);
@@ -625,6 +661,8 @@ static void run_experiment(struct lci_experiment *x)
         lci_say_over(x);
         return;
     }
+    if (!x->result->ended && !x->options->unsteady && x->options->enough == NULL)
+        x->result->converged &= is_steady(x);
     lci_measures_report(x->measures, x->program, x->result);
     x->result->simulated_time = x->run_time;
     x->result->warmup = x->warmup;
@@ -663,7 +701,7 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
         x.result->samples.of = lc_calloc(x.measures->count, sizeof *x.result->samples.of);
         memcpy(x.result->samples.of, x.measures->targets, x.measures->count * sizeof *x.measures->targets);
     }
-    x.growth = lc_calloc(program->task_count, sizeof *x.growth);
+    x.drifts = lc_calloc(program->task_count, sizeof *x.drifts);
     run_experiment(&x);
     x.result->seed = options->seed;
     x.result->solver = "simulation";
@@ -675,7 +713,8 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
     for (unsigned i = 0; i < x.jobs; i++)
         lci_engine_free(x.engines[i]);
     free(x.engines);
-    free(x.growth);
+    free(x.drifts);
+    free(x.before.drifts);
     lci_measures_free(x.measures);
     lci_measures_free(x.before.measures);
     free(x.balances.items);

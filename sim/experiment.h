@@ -6,6 +6,7 @@
 #define LCI_EXPERIMENT_H
 
 #include "balance.h"
+#include "drift.h"
 #include "limits.h"
 #include "loadcast/sim.h"
 #include "measure.h"
@@ -17,6 +18,7 @@
 /* What was measured before replications were made longer. */
 struct lci_earlier {
     struct lci_measures *measures; /* NULL: nothing */
+    struct lci_drift *drifts;
     unsigned replications;
     double warmup, run_time;
 };
@@ -35,11 +37,11 @@ struct lci_experiment {
     double warmup, run_time;
     uint64_t next; /* number of the next replication, which keys its random streams */
     uint64_t events, completions;
-    uint64_t planned;           /* events until the last plan */
-    bool grows;                 /* pilots or waves leave no doubt that queues grow: there is no precision to wait for */
-    atomic_bool failed;         /* an error has been appended that ends the experiment */
-    pthread_mutex_t lock;       /* guards the merged sketches and the totals */
-    struct lci_moments *growth; /* per task: growth of its queue per time unit */
+    uint64_t planned;         /* events until the last plan */
+    bool grows;               /* pilots or waves leave no doubt that queues grow: there is no precision to wait for */
+    atomic_bool failed;       /* an error has been appended that ends the experiment */
+    pthread_mutex_t lock;     /* guards the merged sketches and the totals */
+    struct lci_drift *drifts; /* per task */
 };
 
 /* Whether requests can make more of themselves, or replicas come and go, which the flow (flow.h) knows nothing of; and

@@ -9,12 +9,15 @@
 #include "experiment.h"
 
 #include "deadlock.h"
+#include "drift.h"
 #include "loadcast/base.h"
 #include "warmup.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define FULL 0.95 /* of a processor's time */
 
 enum {
     PILOTS = 8,
@@ -36,18 +39,25 @@ struct series {
     double length;  /* of a pilot */
     double *values; /* [pilot][task][bin]: requests present, mean over the bin */
     double *served; /* [pilot][task]: requests that came to a thread, per time unit */
+    double *busy;   /* [pilot][task]: load of its processor */
     bool failed;
 };
 
-static double present_area(const struct lci_engine *e, uint32_t task)
+/* The part of its time that the processor of the task was busy; 0 where nobody contends. */
+static double processor_load(const struct lci_engine *e, uint32_t task)
 {
-    const struct lci_program_task *t = &e->program->tasks[task];
-    double area = 0;
-    for (uint32_t i = 0; i < t->replicas; i++) {
-        const struct lci_instance *instance = &e->instances[t->first + i];
-        area += instance->busy_area + instance->queue_area + (instance->busy + lci_queued(instance)) * e->now;
+    const struct lci_program *p = e->program;
+    const struct lci_program_task *t = &p->tasks[task];
+    double busy = 0, servers = 0;
+    for (uint32_t i = t->first; i < t->first + t->replicas; i++) {
+        const uint32_t station = p->instance_station[i];
+        const struct lci_processor *processor = &p->processors[p->station_processor[station]];
+        if (processor->scheduling == LC_INF)
+            return 0;
+        busy += lci_load_area(&e->stations[station].busy, e->now);
+        servers += processor->servers;
     }
-    return area;
+    return busy / servers / (e->now - e->origin);
 }
 
 static void run_pilot(struct lci_experiment *x, struct lci_engine *e, unsigned index, void *context)
@@ -61,15 +71,17 @@ static void run_pilot(struct lci_experiment *x, struct lci_engine *e, unsigned i
     for (size_t bin = 0; bin < BINS && ended == LCI_REACHED; bin++) {
         ended = lci_run_within(&x->limits, e, series->length * (double)(bin + 1) / BINS, UINT64_MAX);
         for (uint32_t i = 0; i < tasks; i++) {
-            const double area = present_area(e, i);
+            const double area = lci_present_area(e, i);
             values[i * BINS + bin] = (area - before[i]) / (series->length / BINS);
             before[i] = area;
         }
     }
     free(before);
     struct lci_call_tally *received = lci_received(e);
-    for (uint32_t i = 0; i < tasks; i++)
+    for (uint32_t i = 0; i < tasks; i++) {
         series->served[index * tasks + i] = received[i].count / series->length;
+        series->busy[index * tasks + i] = processor_load(e, i);
+    }
     free(received);
     char *deadlock = lci_find_deadlock(e);
     if (ended == LCI_STUCK || ended == LCI_FULL || deadlock != NULL)
@@ -173,21 +185,23 @@ static struct lci_moments growth(const struct series *series, size_t tasks, size
     return moments;
 }
 
-/* A task that has no thread left and whose queue grows beyond doubt, by more than a hundredth of what passes through,
- * and not more slowly than before: what settles late grows ever more slowly (as √t at a load of 1). */
+/* A task that has no thread left, or no processor, and whose queue grows beyond doubt, by more than a hundredth of what
+ * passes through, and not more slowly than before: what settles late grows ever more slowly (as √t at a load of 1). */
 static bool task_grows(const struct lci_experiment *x, const struct series *series, size_t task)
 {
     const struct lci_program_task *t = &x->program->tasks[task];
     const size_t tasks = x->program->task_count;
-    if (t->workload != LCI_NIL || t->threads == LC_INFINITE)
-        return false;
     const struct lci_moments early = growth(series, tasks, task, 0), late = growth(series, tasks, task, BINS / 2);
-    double served = 0, present = 0;
+    double served = 0, present = 0, busy = 0;
     for (size_t pilot = 0; pilot < PILOTS; pilot++) {
+        busy += series->busy[pilot * tasks + task] / PILOTS;
         served += series->served[pilot * tasks + task] / PILOTS;
         present += series->values[(pilot * tasks + task) * BINS + BINS / 2] / PILOTS;
     }
-    return present > (double)t->threads * t->replicas && late.mean > lci_half_width(&late, 0.999) &&
+    const bool limited = t->threads != LC_INFINITE;
+    if (t->workload != LCI_NIL || (!limited && busy < FULL))
+        return false;
+    return (!limited || present > (double)t->threads * t->replicas) && late.mean > lci_half_width(&late, 0.999) &&
            late.mean > 0.01 * served && late.mean > 0.75 * early.mean;
 }
 
@@ -304,6 +318,7 @@ bool lci_pilot(struct lci_experiment *x)
     if (x->options->warmup < 0) {
         series.values = lc_calloc((size_t)PILOTS * tasks * BINS, sizeof *series.values);
         series.served = lc_calloc((size_t)PILOTS * tasks, sizeof *series.served);
+        series.busy = lc_calloc((size_t)PILOTS * tasks, sizeof *series.busy);
         bool longer = true, grew = false;
         for (int i = 0; longer && i <= LENGTHENINGS && !lci_is_over(&x->limits); i++) {
             if (i > 0)
@@ -326,6 +341,7 @@ bool lci_pilot(struct lci_experiment *x)
         }
         free(series.values);
         free(series.served);
+        free(series.busy);
         if (series.failed) {
             say_first_failure(x, series.length);
             return false;

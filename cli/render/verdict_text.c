@@ -291,7 +291,11 @@ static void print_point(const struct page *page, const struct lc_point *p)
             page->out,
             "  In %.*f %% of the bootstrap replicates this load is too much, and response times grow without end.\n",
             p->overload_share < 0.1, 100 * p->overload_share);
-    if (!p->result->converged && !p->result->ended) {
+    if (p->result->drifts != LC_NONE) {
+        fprintf(page->out,
+                "  (no steady state in the time simulated: how many requests are at %s depends on how long it was)\n",
+                p->model->tasks[p->result->drifts].name);
+    } else if (!p->result->converged && !p->result->ended) {
         char *missed = missed_precision(p->result->precision, p->precision);
         fprintf(page->out, "  (the time allowed ended before the precision was reached: %s)\n", missed);
         free(missed);

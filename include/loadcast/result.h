@@ -152,6 +152,7 @@ struct lc_result {
     uint64_t events, completions;  /* completions: services completed at processors */
     double elapsed_s;
     bool converged;
+    int drifts;   /* a task whose requests still become more, or fewer, beyond doubt: not converged; LC_NONE */
     bool partial; /* somebody asked for the end (lc_sim_options.stop): what was known then */
     struct lc_overload overload;
     bool ended;                  /* not converged, because a queue grows beyond doubt: more time would not help */

@@ -289,6 +289,7 @@ const struct lci_field lci_result_keys[] = {
     TOLD("bottlenecks", "[bottleneck]", NULL),
     WHERE_TOLD("assumed_exponential", "text", "demands of which only a mean is stated"),
     TOLD("overload", "overload | null", "a queue that grows without end"),
+    TOLD("drifts", "text | null", "a task whose requests became more, or fewer, all the time: no steady state"),
     {0},
 };
 
@@ -657,5 +658,6 @@ json_t *lc_result_json(const struct lc_result *r)
         json_object_set_new(o, "assumed_exponential", json_string(exponential));
     free(exponential);
     json_object_set_new(o, "overload", overload(r));
+    json_object_set_new(o, "drifts", r->drifts != LC_NONE ? text(r->model->tasks[r->drifts].name) : json_null());
     return o;
 }

@@ -137,7 +137,9 @@ int lcp_simulate_point(const struct lc_verdict *verdict, struct lc_point *p, dou
     struct lc_diag own = {0};
     struct lc_result *result = lc_simulate(p->model, &options, &own);
     const enum lc_status wrong = lc_diag_status(&own);
-    if (wrong != LC_UNDECIDED && (result == NULL || result->overload.queue == LC_NONE)) /* the point tells of that */
+    const bool told =
+        result != NULL && (result->overload.queue != LC_NONE || result->drifts != LC_NONE); /* by the point */
+    if (wrong != LC_UNDECIDED && !told)
         lc_diag_append(diag, &own);
     lc_diag_free(&own);
     if (result == NULL && wrong == LC_UNDECIDED) { /* not one replication in the time allowed */

@@ -225,26 +225,38 @@ static void waits_for_infinite_variance_are_named(void **state)
     }
 }
 
-/* Five customers who think for a second each send 4.5 to 5 requests a second that nobody waits for, to a server of 2 a
- * second or of 20. */
+/* Five customers who think for a second each send 4.9 requests a second that nobody waits for, to a server of 2 or of
+ * 20 a second; to one of 2 whose task has a thread for each; and to one that is full but for 0.03 %, where the queue
+ * needs days to become what it is in the end. */
 static void floods_are_overload(void **state)
 {
     (void)state;
-    for (int fast = 0; fast < 2; fast++) {
+    static const struct {
+        double demand;
+        bool threads, ends, settles;
+    } kinds[] = {
+        {0.5, false, true, false}, {0.5, true, true, false}, {0.05, false, false, true}, {0.202, false, false, false}};
+    for (size_t i = 0; i < 4; i++) {
         struct lc_model *m = fan(1);
         m->tasks[2].think_time = lc_dist_exponential(1);
         m->tasks[2].multiplicity = 5;
         m->entries[2].phases[0].deterministic = m->entries[1].phases[0].deterministic = true;
         m->entries[1].phases[0].calls[0].kind = LC_CALL_ASYNC;
         lc_dist_free(&m->entries[0].phases[0].demand);
-        m->entries[0].phases[0].demand = lc_dist_exponential(fast ? 0.05 : 0.5);
+        m->entries[0].phases[0].demand = lc_dist_exponential(kinds[i].demand);
+        m->tasks[0].scheduling = kinds[i].threads ? LC_INF : LC_FCFS;
         struct lc_diag diag = {0};
         struct lc_sim_options o = lc_sim_defaults();
         o.precision = 0.1;
+        o.max_events = 1e6;
         struct lc_result *r = run(m, &o, &diag);
-        assert_true(r->ended != fast && r->converged == fast);
-        assert_int_equal(r->overload.queue, fast ? LC_NONE : 0);
-        assert_true(says(&diag, "'a' sends requests to 'b' and does not wait") != fast);
+        assert_true(r->ended == kinds[i].ends && r->converged == kinds[i].settles);
+        assert_int_equal(r->overload.queue, kinds[i].ends ? 0 : LC_NONE);
+        assert_true(says(&diag, "the queue of 'b' grows without end because processor 'b' is full: 'a' sends requests "
+                                "to 'b' and does not wait") == kinds[i].ends);
+        const bool drifts = !kinds[i].ends && !kinds[i].settles;
+        assert_int_equal(r->drifts, drifts ? 0 : LC_NONE);
+        assert_true(says(&diag, "no steady state in the time simulated: on the average 'b' has") == drifts);
         const struct lc_estimate *x = &r->workloads[0].throughput;
         assert_true(x->mean + x->ci99 > 4.5 && x->mean - x->ci99 < r->workloads[0].bounds.throughput_high);
         assert_true(r->workloads[0].bounds.throughput_high > 4.9);
