@@ -129,11 +129,11 @@ void lci_engine_free(struct lci_engine *e)
     }
     lci_elastics_free(e);
     lci_calendar_free(&e->calendar);
-    void *const arrays[] = {e->threads,      e->ready,      e->instances,  e->stations, e->samplers,
-                            e->streams,      e->turns,      e->entries,    e->calls,    e->workloads,
-                            e->joins,        e->histograms, e->activities, e->sketches, e->branches,
-                            e->fork_runs,    e->decisions,  e->alarms,     e->patterns, e->guards,
-                            e->guard_states, e->buckets,    e->left_waits, e->places,   e->sticky_turns};
+    lci_sketches_free(e->sketches, e->program->sketch_count);
+    void *const arrays[] = {e->threads,    e->ready,        e->instances, e->stations,   e->samplers, e->streams,
+                            e->turns,      e->entries,      e->calls,     e->workloads,  e->joins,    e->histograms,
+                            e->activities, e->branches,     e->fork_runs, e->decisions,  e->alarms,   e->patterns,
+                            e->guards,     e->guard_states, e->buckets,   e->left_waits, e->places,   e->sticky_turns};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(e);

@@ -469,11 +469,11 @@ static void walk_result(struct walk *w, struct lc_result *r)
 static int sketch_targets(const struct lci_program *p, uint32_t sketch, struct lc_result *r,
                           struct lc_percentiles *targets[2])
 {
-    for (uint32_t i = 0; i < p->entry_count; i++)
-        if (p->entries[i].sketch == sketch) {
-            targets[0] = &r->entries[p->entries[i].model].percentiles;
-            return 1;
-        }
+    const uint32_t first = p->entry_count > 0 ? p->entries[0].sketch : 0;
+    if (sketch >= first && sketch - first < p->entry_count) { /* those of entries are numbered as these are */
+        targets[0] = &r->entries[p->entries[sketch - first].model].percentiles;
+        return 1;
+    }
     for (uint32_t i = 0; i < p->workload_count; i++)
         if (p->workloads[i].sketch == sketch) {
             targets[0] = &workload_result(r, &p->workloads[i])->percentiles;
@@ -508,6 +508,7 @@ struct lci_measures *lci_measures_new(struct lci_engine *engine, struct lc_resul
     }
     m->moments = lc_calloc(m->count, sizeof *m->moments);
     m->merged = lc_calloc(p->sketch_count, sizeof *m->merged);
+    m->merged_count = p->sketch_count;
     return m;
 }
 
@@ -525,7 +526,7 @@ void lci_measures_free(struct lci_measures *m)
     free(m->targets);
     free(m->moments);
     free(m->watched);
-    free(m->merged);
+    lci_sketches_free(m->merged, m->merged_count);
     free(m);
 }
 

@@ -27,6 +27,7 @@ struct lci_measures {
     struct lci_moments *moments;
     unsigned char *watched;    /* enum lci_watched: whether the stopping rule waits for it */
     struct lci_sketch *merged; /* sketches of all replications together */
+    size_t merged_count;
 };
 
 /* What every task of the program received, over all arcs; owned by the caller. */

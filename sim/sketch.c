@@ -2,23 +2,45 @@
 #include "sketch.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+#include "loadcast/base.h"
+
+void lci_sketch_open(struct lci_sketch *sketch, size_t block)
+{
+    if (sketch->blocks == sketch->room) {
+        sketch->room = sketch->room > 0 ? (uint16_t)(2 * sketch->room) : 4;
+        sketch->bins = lc_realloc(sketch->bins, sketch->room * LCI_SKETCH_BLOCK, sizeof *sketch->bins);
+    }
+    memset(sketch->bins + sketch->blocks * LCI_SKETCH_BLOCK, 0, LCI_SKETCH_BLOCK * sizeof *sketch->bins);
+    sketch->place[block] = (uint8_t)++sketch->blocks;
+}
 
 void lci_sketch_merge(const struct lci_sketch *from, struct lci_sketch *to)
 {
-    for (size_t b = 0; b < LCI_SKETCH_BLOCKS; b++)
-        if (lci_sketch_uses(from, b))
-            for (size_t i = b * LCI_SKETCH_BLOCK; i < (b + 1) * LCI_SKETCH_BLOCK; i++)
-                to->bins[i] += from->bins[i];
-    for (size_t i = 0; i < LCI_SKETCH_BLOCKS / 64; i++)
-        to->used[i] |= from->used[i];
+    for (size_t b = 0; from->blocks > 0 && b < LCI_SKETCH_BLOCKS; b++) {
+        const uint64_t *counts = lci_sketch_block(from, b);
+        if (counts == NULL)
+            continue;
+        if (to->place[b] == 0)
+            lci_sketch_open(to, b);
+        uint64_t *sums = to->bins + (to->place[b] - 1u) * LCI_SKETCH_BLOCK;
+        for (size_t i = 0; i < LCI_SKETCH_BLOCK; i++)
+            sums[i] += counts[i];
+    }
 }
 
 void lci_sketch_clear(struct lci_sketch *sketch)
 {
-    for (size_t b = 0; b < LCI_SKETCH_BLOCKS; b++)
-        if (lci_sketch_uses(sketch, b))
-            memset(sketch->bins + b * LCI_SKETCH_BLOCK, 0, LCI_SKETCH_BLOCK * sizeof *sketch->bins);
-    memset(sketch->used, 0, sizeof sketch->used);
+    sketch->blocks = 0;
+    memset(sketch->place, 0, sizeof sketch->place);
+}
+
+void lci_sketches_free(struct lci_sketch *sketches, size_t count)
+{
+    for (size_t i = 0; sketches != NULL && i < count; i++)
+        free(sketches[i].bins);
+    free(sketches);
 }
 
 static double edge(int64_t origin, size_t bin)
@@ -32,40 +54,53 @@ static double edge(int64_t origin, size_t bin)
 static uint64_t total_of(const struct lci_sketch *sketch)
 {
     uint64_t total = 0;
-    for (size_t b = 0; b < LCI_SKETCH_BLOCKS; b++)
-        if (lci_sketch_uses(sketch, b))
-            for (size_t i = b * LCI_SKETCH_BLOCK; i < (b + 1) * LCI_SKETCH_BLOCK; i++)
-                total += sketch->bins[i];
+    for (size_t i = 0; i < sketch->blocks * (size_t)LCI_SKETCH_BLOCK; i++)
+        total += sketch->bins[i];
     return total;
+}
+
+/* Where a quantile lies: the bin, its count, and the sum of those before it. */
+struct place {
+    size_t bin;
+    uint64_t count, below;
+};
+
+/* Goes on to the first bin up to which at least `wanted` values lie. */
+static void go_on(const struct lci_sketch *sketch, double wanted, struct place *at)
+{
+    for (; at->bin < LCI_SKETCH_BINS - 1; at->bin++) {
+        const size_t block = at->bin / LCI_SKETCH_BLOCK;
+        const uint64_t *counts = lci_sketch_block(sketch, block);
+        if (counts == NULL && block + 1 < LCI_SKETCH_BLOCKS) {
+            at->bin = (block + 1) * LCI_SKETCH_BLOCK - 1;
+            continue;
+        }
+        at->count = counts != NULL ? counts[at->bin % LCI_SKETCH_BLOCK] : 0;
+        if (!((double)(at->below + at->count) < wanted))
+            return;
+        at->below += at->count;
+    }
+    const uint64_t *last = lci_sketch_block(sketch, LCI_SKETCH_BLOCKS - 1);
+    at->count = last != NULL ? last[LCI_SKETCH_BLOCK - 1] : 0;
 }
 
 void lci_sketch_quantiles(const struct lci_sketch *sketch, int64_t origin, const double *probabilities, size_t count,
                           double *quantiles)
 {
-    const uint64_t *bins = sketch->bins, total = total_of(sketch);
-    uint64_t below = 0;
-    size_t bin = 0;
+    const uint64_t total = total_of(sketch);
+    struct place at = {0};
     for (size_t k = 0; k < count; k++) {
         quantiles[k] = NAN;
         if (total == 0)
             continue;
         const double wanted = probabilities[k] * (double)total;
-        while (bin < LCI_SKETCH_BINS - 1) {
-            const size_t block = bin / LCI_SKETCH_BLOCK;
-            if (!lci_sketch_uses(sketch, block) && (double)below < wanted && block + 1 < LCI_SKETCH_BLOCKS) {
-                bin = (block + 1) * LCI_SKETCH_BLOCK;
-                continue;
-            }
-            if (!((double)(below + bins[bin]) < wanted))
-                break;
-            below += bins[bin++];
-        }
-        if (bin == 0) { /* smaller than can be told apart: zero, for all that matters */
+        go_on(sketch, wanted, &at);
+        if (at.bin == 0) { /* smaller than can be told apart: zero, for all that matters */
             quantiles[k] = 0;
             continue;
         }
-        const double part = bins[bin] > 0 ? (wanted - (double)below) / (double)bins[bin] : 0;
-        const double low = edge(origin, bin), high = edge(origin, bin + 1);
+        const double part = at.count > 0 ? (wanted - (double)at.below) / (double)at.count : 0;
+        const double low = edge(origin, at.bin), high = edge(origin, at.bin + 1);
         quantiles[k] = low + (part < 0 ? 0 : part > 1 ? 1 : part) * (high - low);
     }
 }
@@ -75,9 +110,11 @@ double lci_sketch_above(const struct lci_sketch *sketch, int64_t origin, double 
     double above = 0;
     *all = 0;
     for (size_t i = 0; i < LCI_SKETCH_BINS; i++) {
-        if (!lci_sketch_uses(sketch, i / LCI_SKETCH_BLOCK) || sketch->bins[i] == 0)
+        const uint64_t *counts = lci_sketch_block(sketch, i / LCI_SKETCH_BLOCK);
+        if (counts == NULL || counts[i % LCI_SKETCH_BLOCK] == 0)
             continue;
-        const double low = i > 0 ? edge(origin, i) : 0, high = edge(origin, i + 1), count = (double)sketch->bins[i];
+        const double low = i > 0 ? edge(origin, i) : 0, high = edge(origin, i + 1),
+                     count = (double)counts[i % LCI_SKETCH_BLOCK];
         *all += count;
         above += low >= value ? count : high > value ? count * (high - value) / (high - low) : 0;
     }

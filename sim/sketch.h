@@ -4,13 +4,12 @@
  * that quantiles have a relative error of 0.4 % at the most, less by interpolation. Sketches of replications are merged
  * by adding. A bin's number is read off the bits of the value; the range of 64 doublings starts 2^-24 below the scale.
  *
- * Most of a sketch is empty. Blocks of bins that hold something are marked, so that a sketch costs as much as it
- * spreads: nothing else of it is read, written, or backed by memory.
+ * Most of a sketch is empty. Only blocks of bins that hold something have memory, so that a sketch costs as much as it
+ * spreads.
  */
 #ifndef LCI_SKETCH_H
 #define LCI_SKETCH_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -20,9 +19,10 @@
 #define LCI_SKETCH_BLOCK  64u /* bins */
 #define LCI_SKETCH_BLOCKS (LCI_SKETCH_BINS / LCI_SKETCH_BLOCK)
 
-struct lci_sketch {                        /* nothing but zeros: empty */
-    uint64_t used[LCI_SKETCH_BLOCKS / 64]; /* a bit per block */
-    uint64_t bins[LCI_SKETCH_BINS];
+struct lci_sketch {                   /* nothing but zeros: empty */
+    uint64_t *bins;                   /* [block][bin], blocks in the order of their first values */
+    uint16_t blocks, room;            /* in use; allocated */
+    uint8_t place[LCI_SKETCH_BLOCKS]; /* of each block in `bins`, from 1; 0: it holds nothing */
 };
 
 /* What the number of a value's bin is counted from. */
@@ -34,11 +34,15 @@ static inline int64_t lci_sketch_origin(double scale)
     return bits >> (52 - LCI_SKETCH_BITS);
 }
 
+/* Gives an empty block its place. */
+void lci_sketch_open(struct lci_sketch *sketch, size_t block);
+
 static inline void lci_sketch_count(struct lci_sketch *sketch, size_t bin, uint64_t count)
 {
     const size_t block = bin / LCI_SKETCH_BLOCK;
-    sketch->used[block / 64] |= UINT64_C(1) << block % 64;
-    sketch->bins[bin] += count;
+    if (__builtin_expect(sketch->place[block] == 0, 0))
+        lci_sketch_open(sketch, block);
+    sketch->bins[(sketch->place[block] - 1u) * LCI_SKETCH_BLOCK + bin % LCI_SKETCH_BLOCK] += count;
 }
 
 static inline void lci_sketch_add(struct lci_sketch *sketch, int64_t origin, double value)
@@ -52,14 +56,18 @@ static inline void lci_sketch_add(struct lci_sketch *sketch, int64_t origin, dou
         lci_sketch_count(sketch, bin < 0 ? 0 : LCI_SKETCH_BINS - 1, 1);
 }
 
-static inline bool lci_sketch_uses(const struct lci_sketch *sketch, size_t block)
+/* The counts of a block; NULL: it holds nothing. */
+static inline const uint64_t *lci_sketch_block(const struct lci_sketch *sketch, size_t block)
 {
-    return sketch->used[block / 64] >> block % 64 & 1;
+    return sketch->place[block] > 0 ? sketch->bins + (sketch->place[block] - 1u) * LCI_SKETCH_BLOCK : NULL;
 }
 
 /* Adds the counts of `from` to `to`. */
 void lci_sketch_merge(const struct lci_sketch *from, struct lci_sketch *to);
+/* Empties it, and keeps its memory. */
 void lci_sketch_clear(struct lci_sketch *sketch);
+/* Releases the memory of `count` sketches, and themselves. */
+void lci_sketches_free(struct lci_sketch *sketches, size_t count);
 /* Quantiles at rising probabilities; NaN when nothing was recorded. */
 void lci_sketch_quantiles(const struct lci_sketch *sketch, int64_t origin, const double *probabilities, size_t count,
                           double *quantiles);

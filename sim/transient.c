@@ -250,8 +250,11 @@ static void take_percentiles(struct watch *watch, struct lci_engine *e, unsigned
     for (uint32_t i = 0; i < p->workload_count; i++) {
         const struct lci_sketch *sketch = &e->sketches[p->workloads[i].sketch];
         uint32_t *merged = watch->merged + (i * watch->to->bins + bin) * COARSE_BINS;
-        for (size_t k = 0; k < LCI_SKETCH_BINS; k++)
-            merged[k / COARSE] += (uint32_t)sketch->bins[k];
+        for (size_t b = 0; b < LCI_SKETCH_BLOCKS; b++) {
+            const uint64_t *counts = lci_sketch_block(sketch, b);
+            for (size_t k = 0; counts != NULL && k < LCI_SKETCH_BLOCK; k++)
+                merged[(b * LCI_SKETCH_BLOCK + k) / COARSE] += (uint32_t)counts[k];
+        }
     }
     pthread_mutex_unlock(&watch->experiment.lock);
     for (size_t i = 0; watch->slower != NULL && i < watch->options->slower_count; i++) {
@@ -388,7 +391,7 @@ static void report_percentiles(struct watch *watch)
             lci_sketch_quantiles(sketch, lci_sketch_origin(p->scale), &p95, 1,
                                  &watch->to->curves[watch->first_response + i].mean[bin]);
         }
-    free(sketch);
+    lci_sketches_free(sketch, 1);
 }
 
 /* Runs in waves, so that a progress bar moves and the clock is looked at; only runs without a gap before them count. */

@@ -300,10 +300,10 @@ static void print_point(const struct page *page, const struct lc_point *p)
         fprintf(page->out, "  (the time allowed ended before the precision was reached: %s)\n", missed);
         free(missed);
     }
-    if (p->clear && p->result->precision > page->verdict->scenario->simulation.precision)
-        fprintf(page->out,
-                "  (± %.1f %%: all goals are ten half-widths away; 'simulation: {precision: …}' asks for more)\n",
-                100 * p->result->precision);
+    if ((p->clear || p->costly) && p->result->precision > page->verdict->scenario->simulation.precision)
+        fprintf(page->out, "  (± %.1f %%: %s; 'simulation: {precision: …}' asks for more)\n",
+                100 * p->result->precision,
+                p->clear ? "all goals are ten half-widths away" : "the model is large and nothing else is asked");
 }
 
 int verdict_text(const struct page *page, struct lc_diag *diag)

@@ -84,6 +84,7 @@ struct lc_point {                /* a load level, under a change or none */
     unsigned replications;             /* so many, whatever the precision; 0: the scenario's */
     bool exhausted;                    /* that took all the work that it was allowed */
     bool clear;                        /* all goals are ten half-widths away: nobody asked for more precision */
+    bool costly;                       /* nobody asked for any, and the usual one takes too many events */
     struct lcp_replicates *replicates; /* NULL: the model was given, or there is no steady state */
     double overload_share;             /* of the bootstrap replicates have no steady state; NaN: the model was given */
     bool unsure;                       /* overloaded, but too many replicates are not */

@@ -204,11 +204,23 @@ static void simulate_in(struct lc_verdict *verdict, struct batch *batch, size_t 
                        &batch->diags[index]);
 }
 
-/* Where goals are all that is asked: neither a precision nor what a change makes of it. */
-static bool only_goals_count(const struct lc_verdict *verdict)
+/* Where neither a precision is asked for nor what a change makes of it. */
+static bool is_precision_free(const struct lc_verdict *verdict)
 {
     const struct lc_scenario *s = verdict->scenario;
-    return s->goal_count > 0 && s->what_if_count == 0 && !s->precision_stated && s->simulation.replications == 0;
+    return s->what_if_count == 0 && !s->precision_stated && s->simulation.replications == 0;
+}
+
+/* Whether a point that was simulated coarsely needs no more: all goals are clear, or there are none and the precision
+ * that nobody stated would take minutes (thousands of services, each of which every request visits). */
+static bool is_enough(const struct lc_verdict *verdict, struct lc_point *p, double coarse)
+{
+    if (p->result == NULL || !p->result->converged)
+        return false;
+    const double patience = 2e8, events = (double)p->result->events * pow(coarse, 2);
+    p->clear = lcp_is_clear(verdict, p);
+    p->costly = verdict->scenario->goal_count == 0 && events > patience;
+    return p->clear || p->costly;
 }
 
 static void simulate_one(struct lc_verdict *verdict, size_t index, void *context)
@@ -216,13 +228,14 @@ static void simulate_one(struct lc_verdict *verdict, size_t index, void *context
     const double coarse = 5; /* times the precision: a 25th of the work */
     struct lc_point *p = ((struct batch *)context)->points[index];
     struct lcp_part part = {&verdict->work->bar, 1, 0};
-    if (only_goals_count(verdict) && p->result == NULL) {
+    bool enough = false;
+    if (is_precision_free(verdict) && p->result == NULL) {
         p->precision *= coarse;
         simulate_in(verdict, context, index, NULL);
-        p->clear = p->result != NULL && p->result->converged && lcp_is_clear(verdict, p);
-        p->precision /= p->clear ? 1 : coarse;
+        enough = is_enough(verdict, p, coarse);
+        p->precision /= enough ? 1 : coarse;
     }
-    if (!p->clear)
+    if (!enough)
         simulate_in(verdict, context, index, &part);
     lcp_show(&part, 1, 0);
 }

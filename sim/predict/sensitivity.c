@@ -24,10 +24,14 @@ enum {
     FEATURES = 3,
     ENOUGH = 20, /* replicates for a regression */
 };
-#define STEP        0.01 /* relative, of a number, for its slope */
-#define HALVE       4.0  /* a quarter of the variance is half of the interval */
-#define MOST_TIMES  1e6
-#define MOST_SLOPES 500 /* each takes a solution of the flow, and thousands of numbers do not matter each */
+#define STEP       0.01 /* relative, of a number, for its slope */
+#define HALVE      4.0  /* a quarter of the variance is half of the interval */
+#define MOST_TIMES 1e6
+/* Each slope takes a solution of the flow, in proportion to the entries, and thousands of numbers do not matter each.
+ */
+#define MOST_SLOPES  500
+#define LEAST_SLOPES 50
+#define SLOPES_WORK  100000 /* entries times slopes */
 
 void lcp_sensitivity_free(struct lc_sensitivity *sensitivity)
 {
@@ -100,18 +104,24 @@ static double covariance(const double *x, const double *y, size_t count)
  * number that carries 5 % of its variance has a correlation of 0.22 with it, others one of 0.07 by chance (of 200). */
 static bool *worth_a_slope(const struct lc_verdict *verdict, const double *y, size_t replicates)
 {
-    const size_t numbers = verdict->evidence.replicated_count;
+    const size_t numbers = verdict->evidence.replicated_count, affordable = SLOPES_WORK / verdict->base->entry_count,
+                 most = affordable > MOST_SLOPES    ? MOST_SLOPES
+                        : affordable < LEAST_SLOPES ? LEAST_SLOPES
+                                                    : affordable;
     bool *worth = lc_calloc(numbers + 1, sizeof *worth);
     double *moves = lc_calloc(numbers + 1, sizeof *moves), *sorted = lc_calloc(numbers + 1, sizeof *sorted);
-    for (size_t i = 0; i < numbers && numbers > MOST_SLOPES; i++) {
+    for (size_t i = 0; i < numbers && numbers > most; i++) {
         const double *ratios = verdict->evidence.replicated[i].ratios,
                      variance = covariance(ratios, ratios, replicates);
         moves[i] = sorted[i] = variance > 0 ? fabs(covariance(ratios, y, replicates)) / sqrt(variance) : 0;
     }
     lci_sort_doubles(sorted, numbers);
-    const double least = numbers > MOST_SLOPES ? sorted[numbers - MOST_SLOPES] : 0;
-    for (size_t i = 0; i < numbers; i++)
-        worth[i] = moves[i] >= least;
+    const double least = numbers > most ? sorted[numbers - most] : 0;
+    size_t taken = 0;
+    for (size_t i = 0; i < numbers; i++) { /* of equal ones no more than can be afforded, and none that never varies */
+        worth[i] = numbers <= most || (moves[i] > 0 && moves[i] >= least && taken < most);
+        taken += worth[i];
+    }
     free(moves);
     free(sorted);
     return worth;

@@ -144,6 +144,23 @@ static void a_far_limit_is_simulated_shorter(void **state)
     done(&a);
 }
 
+/* The precision that nobody stated is 1 %, but not where that takes hundreds of millions of events. */
+static void what_nobody_asked_does_not_take_minutes(void **state)
+{
+    (void)state;
+    for (int busy = 0; busy < 2; busy++) {
+        struct asked a = predict(one_queue,
+                                 busy ? "workloads: [{name: u, entry: page, rate: 9.7/s}]\nsimulation: {seed: 7}\n"
+                                      : "workloads: [{name: u, entry: page, rate: 5/s}]\nsimulation: {seed: 7}\n",
+                                 NULL);
+        const struct lc_point *p = &a.verdict->points[0];
+        assert_int_equal(p->costly, busy);
+        assert_true(p->result->converged && p->result->precision <= (busy ? 0.05 : 0.01));
+        holds(&p->result->workloads[0].response_time, busy ? 0.1 / 0.03 : 0.2);
+        done(&a);
+    }
+}
+
 /* ---- by the traffic equations ------------------------------------------------------------------------------------ */
 
 static const char two_processors[] = "loadcast: model/1\n"
@@ -263,6 +280,7 @@ int main(void)
         cmocka_unit_test(the_truth_as_limit_is_undecided),
         cmocka_unit_test(a_near_limit_is_simulated_longer),
         cmocka_unit_test(a_far_limit_is_simulated_shorter),
+        cmocka_unit_test(what_nobody_asked_does_not_take_minutes),
         cmocka_unit_test(loads_of_processors_are_exact),
         cmocka_unit_test(every_component_of_an_overload),
         cmocka_unit_test(goals_over_time),
