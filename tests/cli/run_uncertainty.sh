@@ -91,7 +91,7 @@ check "a goal that the traces leave open is not simulated for long" "v['points']
 sed 's/replications: 10/replications: 10, uncertainty: none/' s.yaml >none.yaml
 "$LOADCAST" run none.yaml --quiet --json v.json >/dev/null
 [ $? -ne 5 ] || fail "uncertainty: none leaves the goal undecided"
-check "uncertainty: none has intervals of traces" "'interval95' not in str(v)"
+check "uncertainty: none has intervals of traces" "'interval95' not in str(v['points'])"
 sed 's/uncertainty: none/uncertainty: some/' none.yaml >wrong.yaml
 "$LOADCAST" run wrong.yaml 2>err >out
 { [ $? -eq 3 ] && grep -q "'uncertainty' is 'some'; expected traces" err; } || fail "uncertainty: some: $(cat err)"
