@@ -6,6 +6,7 @@
 #include "loadcast/base.h"
 #include "model/lqn.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static const char *const overflows[] = {"reject", "wait", NULL};
 #define AT(member) offsetof(struct lc_policy, member)
 #define WORD(name, member, w, about)                                                                                   \
     {                                                                                                                  \
-        name, AT(member), LC_NUMBER, 0, 1e9, true, false, 0, w, about                                                  \
+        name, AT(member), LC_NUMBER, 1, 1e9, true, false, 1, w, about                                                  \
     }
 #define TIME(name, member, def, about)                                                                                 \
     {                                                                                                                  \
@@ -80,9 +81,37 @@ const struct lci_policy_field *lci_policy_find(const char *name)
     return NULL;
 }
 
+/* The tables reach every enumeration as the unsigned integer that it is kept in. */
+_Static_assert(sizeof(enum lci_errors) == sizeof(unsigned) && sizeof(enum lci_jitter) == sizeof(unsigned) &&
+                   sizeof(enum lci_retry_on) == sizeof(unsigned) && sizeof(enum lci_losers) == sizeof(unsigned) &&
+                   sizeof(enum lci_limit_overflow) == sizeof(unsigned),
+               "enumerations without negative members are unsigned");
+
 double lci_policy_get(const struct lc_policy *policy, const struct lci_policy_field *field)
 {
-    return *(const double *)(const void *)((const char *)policy + field->offset);
+    const void *at = (const char *)policy + field->offset;
+    if (field->words == NULL)
+        return *(const double *)at;
+    const unsigned word = *(const unsigned *)at;
+    return word > 0 ? (double)word : NAN;
+}
+
+void lci_policy_set(struct lc_policy *policy, const struct lci_policy_field *field, double value)
+{
+    void *at = (char *)policy + field->offset;
+    assert(isnan(value) || lci_policy_fits(field, value));
+    if (field->words == NULL)
+        *(double *)at = value;
+    else
+        *(unsigned *)at = isnan(value) ? 0 : (unsigned)value;
+}
+
+double lci_policy_word(const struct lci_policy_field *field, const char *word)
+{
+    for (int i = 0; field->words != NULL && field->words[i] != NULL; i++)
+        if (strcmp(field->words[i], word) == 0)
+            return i + 1;
+    return NAN;
 }
 
 static double most_of(const struct lci_policy_field *f)
@@ -90,7 +119,7 @@ static double most_of(const struct lci_policy_field *f)
     double count = 0;
     while (f->words != NULL && f->words[(size_t)count] != NULL)
         count++;
-    return f->words != NULL ? count - 1 : f->maximum;
+    return f->words != NULL ? count : f->maximum;
 }
 
 bool lci_policy_fits(const struct lci_policy_field *f, double value)
@@ -99,7 +128,7 @@ bool lci_policy_fits(const struct lci_policy_field *f, double value)
            (!f->whole || isinf(value) || value == floor(value));
 }
 
-char *lci_policy_right(const struct lci_policy_field *f)
+char *lci_policy_expected(const struct lci_policy_field *f)
 {
     static const char *const things[] = {"number", "time", "rate", "fraction", "growth"};
     if (f->words == NULL) {
@@ -121,7 +150,7 @@ struct lc_policy lci_policy_none(int from)
 {
     struct lc_policy none = {.from = from, .place = LC_NOWHERE};
     for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++)
-        *lci_policy_at(&none, f) = NAN;
+        lci_policy_set(&none, f, NAN);
     return none;
 }
 
@@ -185,12 +214,11 @@ bool lci_policy_between(const struct lc_model *model, int from, int to, struct l
     const struct lc_policy *own = find(&model->tasks[target], from), *every = find(&model->tasks[target], LC_NONE);
     bool any = false;
     for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
-        double *at = lci_policy_at(merged, f);
-        if (own != NULL)
-            *at = lci_policy_get(own, f);
-        if (isnan(*at) && every != NULL)
-            *at = lci_policy_get(every, f);
-        any |= !isnan(*at);
+        double value = own != NULL ? lci_policy_get(own, f) : NAN;
+        if (isnan(value) && every != NULL)
+            value = lci_policy_get(every, f);
+        lci_policy_set(merged, f, value);
+        any |= !isnan(value);
     }
     merged->place = own != NULL ? own->place : every != NULL ? every->place : merged->place;
     const struct lc_policy set = *merged;
@@ -199,7 +227,7 @@ bool lci_policy_between(const struct lc_model *model, int from, int to, struct l
         for (const struct lci_policy_field *g = lc_policy_fields; g->name != NULL; g++)
             group |= same_group(f, g) && !isnan(lci_policy_get(&set, g));
         if (group && isnan(lci_policy_get(&set, f)))
-            *lci_policy_at(merged, f) = f->standard;
+            lci_policy_set(merged, f, f->standard);
     }
     return any;
 }

@@ -4,8 +4,8 @@
  * them (lqn.h: `policies`), one for every caller and one for each caller that is treated otherwise: what that does not
  * set is as set for every caller. docs/policies.md says what each does.
  *
- * All attributes are numbers in the model's units, NaN where not set, with a name of one or two words joined by a dot
- * (`timeout`, `retries.max`) that files and paths of edits use alike; words are numbered from 0.
+ * An attribute is a number in the model's units, NaN where not set, or one of some words; its name is of one or two
+ * words joined by a dot (`timeout`, `retries.max`), which files and paths of edits use alike.
  */
 #ifndef LCI_MODEL_POLICY_H
 #define LCI_MODEL_POLICY_H
@@ -13,21 +13,27 @@
 #include "base/text.h"
 #include "loadcast/lqn.h"
 
-enum lci_jitter { LCI_JITTER_NONE, LCI_JITTER_FULL, LCI_JITTER_EQUAL, LCI_JITTER_EXPONENTIAL };
-enum lci_retry_on { LCI_RETRY_ON_ANY, LCI_RETRY_ON_TIMEOUT, LCI_RETRY_ON_ERROR };
-enum lci_losers { LCI_LOSERS_ABANDON, LCI_LOSERS_CANCEL };
-enum lci_errors { LCI_ERRORS_PASS, LCI_ERRORS_IGNORE };
-enum lci_limit_overflow { LCI_LIMIT_REJECT, LCI_LIMIT_WAIT };
+/* The first word is what holds when another attribute of the group is set; 0: not set. */
+enum lci_jitter { LCI_JITTER_UNSET, LCI_JITTER_NONE, LCI_JITTER_FULL, LCI_JITTER_EQUAL, LCI_JITTER_EXPONENTIAL };
+enum lci_retry_on { LCI_RETRY_ON_UNSET, LCI_RETRY_ON_ANY, LCI_RETRY_ON_TIMEOUT, LCI_RETRY_ON_ERROR };
+enum lci_losers { LCI_LOSERS_UNSET, LCI_LOSERS_ABANDON, LCI_LOSERS_CANCEL };
+enum lci_errors { LCI_ERRORS_UNSET, LCI_ERRORS_PASS, LCI_ERRORS_IGNORE };
+enum lci_limit_overflow { LCI_LIMIT_UNSET, LCI_LIMIT_REJECT, LCI_LIMIT_WAIT };
 
 struct lc_policy {
     int from; /* the task that calls, or LC_NONE: every one */
-    double timeout, errors;
-    double retries_max, backoff, factor, jitter, cap, budget, retry_on;
+    enum lci_errors errors;
+    double timeout;
+    double retries_max, backoff, factor, cap, budget;
+    enum lci_jitter jitter;
+    enum lci_retry_on retry_on;
     double breaker_window, breaker_ratio, breaker_minimum, breaker_open, breaker_probes;
     double bulkhead;
-    double limit_rate, limit_burst, limit_overflow;
+    double limit_rate, limit_burst;
+    enum lci_limit_overflow limit_overflow;
     double shed_length, shed_age;
-    double hedge_after, hedge_max, hedge_losers;
+    double hedge_after, hedge_max;
+    enum lci_losers hedge_losers;
     double hit_ratio, hit_time;
     struct lc_place place;
 };
@@ -39,23 +45,24 @@ struct lci_policy_field {
     double minimum, maximum;
     bool whole, open;         /* open: more than the minimum */
     double standard;          /* when another attribute of its group is set; NaN: it must be set then */
-    const char *const *words; /* NULL: a number. Ends with NULL. */
+    const char *const *words; /* NULL: a number (double). Else an enumeration: its words from 1 on. Ends with NULL. */
     const char *about;        /* one sentence for people */
 };
 /* Ends with a name that is NULL. */
 extern const struct lci_policy_field lc_policy_fields[];
 const struct lci_policy_field *lci_policy_find(const char *name); /* NULL: no such attribute */
-static inline double *lci_policy_at(struct lc_policy *policy, const struct lci_policy_field *field)
-{
-    return (double *)(void *)((char *)policy + field->offset);
-}
+/* The number of an attribute, of a word its place among the words from 1 on; NaN: not set. */
 double lci_policy_get(const struct lc_policy *policy, const struct lci_policy_field *field);
+/* The value must fit, or be NaN: not set any more. */
+void lci_policy_set(struct lc_policy *policy, const struct lci_policy_field *field, double value);
 /* Whether the number is one that the attribute can have. */
 bool lci_policy_fits(const struct lci_policy_field *field, double value);
-/* "a time above 0", "one of none, full": what would be right; owned by the caller. */
-char *lci_policy_right(const struct lci_policy_field *field);
+/* The value of a word; NaN: the attribute has no such word. */
+double lci_policy_word(const struct lci_policy_field *field, const char *word);
+/* "a time above 0", "one of none, full"; owned by the caller. */
+char *lci_policy_expected(const struct lci_policy_field *field);
 
-/* One that tells nothing, for the calls of `from`. */
+/* One that sets nothing, for the calls of `from`. */
 struct lc_policy lci_policy_none(int from);
 /* The policy of `task` for the calls of `from`; NULL if there is none, made when `make`. Pointers are valid until the
  * next one is made. */

@@ -28,14 +28,9 @@ static int called_task(const struct lc_model *m, const char *rest, const char **
 /* The new number of an attribute that is `old` now. */
 static int new_value(struct lci_edit *e, const struct lci_policy_field *f, double old, double *value)
 {
-    *value = INFINITY;
-    bool done = e->value != NULL && strcmp(e->value, "infinite") == 0;
-    for (size_t i = 0; e->value != NULL && f->words != NULL && f->words[i] != NULL; i++)
-        if (strcmp(e->value, f->words[i]) == 0) {
-            *value = (double)i;
-            done = true;
-        }
-    if (!done && f->words == NULL) {
+    const bool infinite = f->words == NULL && e->value != NULL && strcmp(e->value, "infinite") == 0;
+    *value = infinite ? INFINITY : f->words != NULL && e->value != NULL ? lci_policy_word(f, e->value) : NAN;
+    if (!infinite && f->words == NULL) {
         struct lci_slots slots = {0};
         *value = isnan(old) ? 0 : old;
         lci_add_slot(&slots, LCI_REAL, value, f->dimension, 1);
@@ -43,13 +38,12 @@ static int new_value(struct lci_edit *e, const struct lci_policy_field *f, doubl
         free(slots.list);
         if (status != 0)
             return -1;
-        done = true;
     }
-    if (done && lci_policy_fits(f, *value))
+    if (lci_policy_fits(f, *value))
         return 0;
-    char *right = lci_policy_right(f);
-    LCI_BAD(e, "'%s' cannot be '%s'; expected %s", e->path, e->value != NULL ? e->value : "this number", right);
-    free(right);
+    char *expected = lci_policy_expected(f);
+    LCI_BAD(e, "'%s' cannot be '%s'; expected %s", e->path, e->value != NULL ? e->value : "this number", expected);
+    free(expected);
     return -1;
 }
 
@@ -57,18 +51,18 @@ static enum lci_found change(struct lci_edit *e, int task, int from, const struc
                              struct lci_slots *slots)
 {
     struct lc_policy *policy = lci_policies_of(e->model, task, from, false);
-    double value = policy != NULL ? *lci_policy_at(policy, f) : NAN;
-    if (get && isnan(value)) {
-        LCI_BAD(e, "'%s' is not set", e->path);
+    double value = policy != NULL ? lci_policy_get(policy, f) : NAN;
+    if (get && (isnan(value) || f->words != NULL)) {
+        LCI_BAD(e, "'%s' is %s", e->path, isnan(value) ? "not set" : "no number");
         return LCI_FAILED;
     }
     if (get) {
-        lci_add_slot(slots, LCI_REAL, lci_policy_at(policy, f), f->dimension, 1);
+        lci_add_slot(slots, LCI_REAL, (char *)policy + f->offset, f->dimension, 1);
         return LCI_SLOTS;
     }
     if (new_value(e, f, value, &value) != 0)
         return LCI_FAILED;
-    *lci_policy_at(lci_policies_of(e->model, task, from, true), f) = value;
+    lci_policy_set(lci_policies_of(e->model, task, from, true), f, value);
     return LCI_DONE;
 }
 

@@ -10,33 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool read_word(const struct lci_policy_field *f, const char *text, double *value)
-{
-    for (size_t i = 0; f->words != NULL && f->words[i] != NULL; i++)
-        if (strcmp(f->words[i], text) == 0) {
-            *value = (double)i;
-            return true;
-        }
-    return false;
-}
-
 static void read_value(struct lci_reader *r, const struct lci_policy_field *f, const struct lci_node *node,
-                       double *value)
+                       struct lc_policy *policy)
 {
     if (lci_node_is(node, LCI_NODE_SCALAR, f->name, r->build.diag) != 0)
         return;
     const bool infinite = strcmp(node->text, "infinite") == 0 && isinf(f->maximum);
-    double number = INFINITY;
-    const bool word = read_word(f, node->text, &number);
-    if (!word && !infinite && f->words == NULL && lci_read_number(r, node, f->dimension, f->name, &number) != 0)
+    double value = f->words != NULL ? lci_policy_word(f, node->text) : INFINITY;
+    if (f->words == NULL && !infinite && lci_read_number(r, node, f->dimension, f->name, &value) != 0)
         return;
-    if ((f->words == NULL || word) && lci_policy_fits(f, number)) {
-        *value = number;
+    if (lci_policy_fits(f, value)) {
+        lci_policy_set(policy, f, value);
         return;
     }
-    char *right = lci_policy_right(f);
-    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected %s", f->name, node->text, right);
-    free(right);
+    char *expected = lci_policy_expected(f);
+    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected %s", f->name, node->text, expected);
+    free(expected);
 }
 
 void lci_policy_keys(const char *group, const char *keys[32])
@@ -55,7 +44,7 @@ static void read_attribute(struct lci_reader *r, const struct lci_field *f, cons
     const struct lci_policy_field *single = lci_policy_find(f->name);
     const char *keys[32];
     if (single != NULL) {
-        read_value(r, single, node, lci_policy_at(value, single));
+        read_value(r, single, node, value);
         return;
     }
     lci_policy_keys(f->name, keys);
@@ -64,7 +53,7 @@ static void read_attribute(struct lci_reader *r, const struct lci_field *f, cons
         char *name = lc_format("%s.%s", f->name, node->keys[i].text);
         const struct lci_policy_field *attribute = lci_policy_find(name);
         if (attribute != NULL)
-            read_value(r, attribute, &node->items[i], lci_policy_at(value, attribute));
+            read_value(r, attribute, &node->items[i], value);
         free(name);
     }
 }
@@ -135,7 +124,7 @@ static bool write_policies(const struct lci_layout *l, const struct lci_field *f
             const double number = lci_policy_get(&t->policies[i], f);
             if (isnan(number))
                 continue;
-            struct lci_doc item = f->words != NULL ? lci_doc_text(f->words[(size_t)number])
+            struct lci_doc item = f->words != NULL ? lci_doc_text(f->words[(size_t)number - 1])
                                   : isinf(number)  ? lci_doc_text("infinite")
                                                    : lci_doc_number(number);
             const char *dot = strchr(f->name, '.');

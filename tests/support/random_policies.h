@@ -30,19 +30,19 @@ static inline struct lc_dist random_time(struct random_model *g, double mean)
 static inline void random_attempts(struct random_model *g, struct lc_policy *p)
 {
     p->timeout = random_chance(g, 0.7) ? random_between(g, 0.05, 1) : p->timeout;
-    p->errors = random_chance(g, 0.3) ? random_below(g, 2) : p->errors;
+    p->errors = random_chance(g, 0.3) ? (enum lci_errors)(1 + random_below(g, 2)) : p->errors;
     if (random_chance(g, 0.4)) {
         p->retries_max = random_chance(g, 0.1) ? (double)INFINITY : 1 + random_below(g, 3);
         p->backoff = random_between(g, 0.02, 0.5);
-        p->jitter = random_below(g, 4);
+        p->jitter = (enum lci_jitter)(1 + random_below(g, 4));
         p->cap = random_chance(g, 0.3) ? 0.4 : p->cap;
         p->budget = random_chance(g, 0.4) ? random_between(g, 0, 0.5) : p->budget;
-        p->retry_on = random_chance(g, 0.3) ? random_below(g, 3) : p->retry_on;
+        p->retry_on = random_chance(g, 0.3) ? (enum lci_retry_on)(1 + random_below(g, 3)) : p->retry_on;
     }
     if (random_chance(g, 0.3)) {
         p->hedge_after = random_chance(g, 0.2) ? 0 : random_between(g, 0.02, 0.3);
         p->hedge_max = 1 + random_below(g, 2);
-        p->hedge_losers = random_below(g, 2);
+        p->hedge_losers = (enum lci_losers)(1 + random_below(g, 2));
     }
     if (random_chance(g, 0.2)) {
         p->hit_ratio = lci_random_uniform(&g->random);
@@ -63,7 +63,7 @@ static inline void random_admission(struct random_model *g, struct lc_policy *p)
     if (random_chance(g, 0.25)) {
         p->limit_rate = random_between(g, 1, 15);
         p->limit_burst = 1 + random_below(g, 5);
-        p->limit_overflow = random_below(g, 2);
+        p->limit_overflow = (enum lci_limit_overflow)(1 + random_below(g, 2));
     }
     p->shed_length = random_chance(g, 0.2) ? random_below(g, 6) : p->shed_length;
     p->shed_age = random_chance(g, 0.2) ? random_between(g, 0.02, 0.5) : p->shed_age;
