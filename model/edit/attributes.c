@@ -5,79 +5,19 @@
 #include "base/text.h"
 #include "edit/edit.h"
 #include "model/lqn.h"
+#include "model/policy.h"
 #include "walk.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const task_attributes[] = {"concurrency",
-                                              "multiplicity",
-                                              "replicas",
-                                              "cores",
-                                              "cpu",
-                                              "cpu_share",
-                                              "lock.hold",
-                                              "speed",
-                                              "quantum",
-                                              "scheduling",
-                                              "balance",
-                                              "queue_length",
-                                              "overflow",
-                                              "priority",
-                                              "think_time",
-                                              "users",
-                                              "rate",
-                                              "arrivals",
-                                              "kind",
-                                              "demand",
-                                              "initially",
-                                              "connections",
-                                              "network",
-                                              "task_scheduling",
-                                              "timeout",
-                                              "errors",
-                                              "retries.max",
-                                              "retries.backoff",
-                                              "retries.factor",
-                                              "retries.jitter",
-                                              "retries.cap",
-                                              "retries.budget",
-                                              "retries.on",
-                                              "breaker.window",
-                                              "breaker.failure_ratio",
-                                              "breaker.minimum",
-                                              "breaker.open_time",
-                                              "breaker.probes",
-                                              "bulkhead",
-                                              "rate_limit.rate",
-                                              "rate_limit.burst",
-                                              "rate_limit.overflow",
-                                              "shed.queue_length",
-                                              "shed.age",
-                                              "hedge.after",
-                                              "hedge.max",
-                                              "hedge.losers",
-                                              "cache.hit_ratio",
-                                              "cache.hit_time",
-                                              "scaling.min",
-                                              "scaling.max",
-                                              "scaling.target_load",
-                                              "scaling.target_queue",
-                                              "scaling.period",
-                                              "scaling.cooldown",
-                                              "scaling.down_delay",
-                                              "scaling.keep_alive",
-                                              "scaling.start_up",
-                                              "failures.up",
-                                              "failures.down",
-                                              "failures.at",
-                                              "failures.for",
-                                              "failures.replicas",
-                                              "slow_down.at",
-                                              "slow_down.for",
-                                              "slow_down.speed",
-                                              "slow_down.replicas",
-                                              NULL};
+/* Beside policies and replicas that come and go, whose tables have their names. */
+static const char *const task_attributes[] = {
+    "concurrency", "multiplicity", "replicas",   "cores",       "cpu",     "cpu_share",
+    "lock.hold",   "speed",        "quantum",    "scheduling",  "balance", "queue_length",
+    "overflow",    "priority",     "think_time", "users",       "rate",    "arrivals",
+    "kind",        "demand",       "initially",  "connections", "network", "task_scheduling",
+    NULL};
 static const char *const entry_attributes[] = {
     "demand",   "cpu",         "cpu_share", "lock.hold", "think_time", "cv2",    "max_service_time", "open_rate",
     "priority", "probability", "calls",     "forwards",  "phase1",     "phase2", "phase3",           NULL};
@@ -85,10 +25,17 @@ static const char *const processor_attributes[] = {"cores",   "multiplicity", "r
                                                    "quantum", "scheduling",   "kind",     NULL};
 static const char *const group_attributes[] = {"share", NULL};
 
-const char *const *lci_attributes_of(enum lci_place_kind kind)
+size_t lci_attributes_of(enum lci_place_kind kind, const char **names, size_t most)
 {
     static const char *const *const all[] = {task_attributes, entry_attributes, processor_attributes, group_attributes};
-    return all[kind];
+    size_t n = 0;
+    for (const char *const *name = all[kind]; *name != NULL && n < most; name++)
+        names[n++] = *name;
+    if (kind != LCI_ON_TASK)
+        return n;
+    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL && n < most; f++)
+        names[n++] = f->name;
+    return n + lci_elastic_names(names + n, most - n);
 }
 
 /* "calls.NAME" → NAME; NULL if `attribute` does not begin so. */

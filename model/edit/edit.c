@@ -6,7 +6,6 @@
 #include "model/edit/edit_paths.h"
 
 #include "base/buffer.h"
-#include "format/node.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -193,8 +192,7 @@ static void no_such_attribute(const struct lci_edit *e, const struct search *s, 
     size_t n = 0;
     struct lci_buffer list = {0};
     for (size_t i = 0; i < c->count; i++)
-        for (const char *const *a = lci_attributes_of(c->list[i].kind); *a != NULL && n < 127; a++)
-            known[n++] = *a;
+        n += lci_attributes_of(c->list[i].kind, known + n, 127 - n);
     known[n] = NULL;
     lci_buffer_names(&list, known, n, n);
     const char *nearest = lci_nearest(attribute, known);
@@ -280,23 +278,11 @@ static int apply(struct lci_edit e)
     return status;
 }
 
-int lci_edit_node(struct lc_model *model, const char *path, const char *value, const struct lci_node *node,
+int lci_edit_dist(struct lc_model *model, const char *path, const char *value, const struct lc_dist *dist,
                   struct lc_diag *diag, const struct lc_place *place)
 {
     return apply(
-        (struct lci_edit){.model = model, .path = path, .value = value, .node = node, .diag = diag, .place = place});
-}
-
-int lc_edit(struct lc_model *model, const char *path, const char *value, struct lc_diag *diag,
-            const struct lc_place *place)
-{
-    struct lc_diag unheard = {0};
-    const char *text = value + strspn(value, " \t\n");
-    struct lci_node *node = *text == '{' ? lci_node_value(text, place, diag != NULL ? diag : &unheard) : NULL;
-    const int status = *text == '{' && node == NULL ? -1 : lci_edit_node(model, path, value, node, diag, place);
-    lci_node_free(node);
-    lc_diag_free(&unheard);
-    return status;
+        (struct lci_edit){.model = model, .path = path, .value = value, .dist = dist, .diag = diag, .place = place});
 }
 
 int lci_edit_number(struct lc_model *model, const char *path, double value, struct lc_diag *diag,

@@ -14,7 +14,7 @@ struct lci_edit {
     struct lc_model *model;
     const struct lci_sorted_names *names; /* NULL: all elements are looked at */
     const char *path, *value;             /* value NULL: `number` */
-    const struct lci_node *node;          /* the map of a distribution, whose text is the value; NULL: it is none */
+    const struct lc_dist *dist;           /* that the value is the text of; NULL: it is no distribution */
     double number;
     struct lc_diag *diag;
     const struct lc_place *place;
@@ -84,14 +84,15 @@ bool lci_path_slot(struct lc_model *model, const char *path, struct lci_slot *sl
 bool lci_element_slot(struct lc_model *model, struct lci_element element, const char *attribute, struct lci_slot *slot);
 /* "task", "entry", "processor", "group": what stands before the colon of a path that names the kind. */
 const char *lci_kind_word(enum lci_place_kind kind);
-/* The attributes of an element's kind, ends with NULL. */
-const char *const *lci_attributes_of(enum lci_place_kind kind);
+/* The attributes of an element's kind, `most` of them at the most; returns how many. */
+size_t lci_attributes_of(enum lci_place_kind kind, const char **names, size_t most);
 
 /* An attribute of policy.h, of the calls to a task or from it. */
 enum lci_found lci_policy_attribute(struct lci_edit *e, int task, const char *attribute, bool get,
                                     struct lci_slots *slots);
-/* An attribute of elastic.h. */
+/* An attribute of elastic.h, and the names of all of them. */
 enum lci_found lci_elastic_attribute(struct lci_edit *e, int task, const char *attribute, struct lci_slots *slots);
+size_t lci_elastic_names(const char **names, size_t most);
 /* Puts a pool of connections between a task and a target, or changes the one that is there. */
 enum lci_found lci_connections(struct lci_edit *e, int task, const char *target, bool get, struct lci_slots *slots);
 /* The mean time on the way of the calls of a task to the target, by name: think times of the steps that call. */
@@ -101,8 +102,6 @@ enum lci_found lci_cpu(struct lci_edit *e, struct lci_element element, const cha
 /* How long a task's entries, or an entry, hold a lock: `lock.hold`, `locks.NAME.hold`. */
 enum lci_found lci_lock(struct lci_edit *e, struct lci_element element, const char *attribute, bool get,
                         struct lci_slots *slots);
-/* The unit of time of the model in seconds. */
-double lci_model_unit(const struct lc_model *model);
 /* Is this task a lock of the other? */
 bool lci_is_lock_of(const struct lc_model *model, int lock, int task);
 

@@ -12,8 +12,12 @@
 int lci_change_read(const char *value, enum lc_dimension dimension, struct lc_change *change, struct lc_diag *diag,
                     const struct lc_place *place);
 bool lci_change_is_relative(const char *value);
+/* lc_edit() with a distribution in the model's unit, whose text is `value`; NULL: the value is none. */
+int lci_edit_dist(struct lc_model *model, const char *path, const char *value, const struct lc_dist *dist,
+                  struct lc_diag *diag, const struct lc_place *place);
 struct lci_node;
-/* lc_edit() with the map of a distribution as it stands in a file; `value` is its text. NULL: the value is no map. */
+/* lc_edit() with the map of a distribution as it stands in a file; `value` is its text. NULL: the value is no map.
+ * format/schema_edit.c. */
 int lci_edit_node(struct lc_model *model, const char *path, const char *value, const struct lci_node *node,
                   struct lc_diag *diag, const struct lc_place *place);
 /* The same with a number in the model's units (LQN files' parameters, sweeps). */
@@ -25,6 +29,8 @@ void lci_edit_share_branches(struct lc_model *model, const struct lc_model *befo
 /* Multiplies the numbers of `count` paths, in time n log n of the model and the paths together; what has no number
  * stays. */
 void lci_edit_scale(struct lc_model *model, const char *const *paths, const double *factors, size_t count);
+/* The unit of time of the model in seconds. */
+double lci_model_unit(const struct lc_model *model);
 /* The distribution of the one time that a path of a demand or think time stands for; NULL where there is none, or
  * several. It is the model's. */
 struct lc_dist *lci_edit_time(struct lc_model *model, const char *path);

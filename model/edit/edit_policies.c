@@ -66,37 +66,48 @@ static enum lci_found change(struct lci_edit *e, int task, int from, const struc
     return LCI_DONE;
 }
 
+static const struct {
+    const char *name;
+    enum lci_slot_kind kind;
+    enum lc_dimension dimension;
+    size_t offset;
+} elastic_attributes[] = {
+    {"scaling.min", LCI_BUFFER, LC_NUMBER, offsetof(struct lc_elastic, minimum)},
+    {"scaling.max", LCI_COPIES, LC_NUMBER, offsetof(struct lc_elastic, maximum)},
+    {"scaling.target_load", LCI_SHARE, LC_FRACTION, offsetof(struct lc_elastic, target_load)},
+    {"scaling.target_queue", LCI_REAL, LC_NUMBER, offsetof(struct lc_elastic, target_queue)},
+    {"scaling.period", LCI_REAL, LC_TIME, offsetof(struct lc_elastic, period)},
+    {"scaling.cooldown", LCI_REAL, LC_TIME, offsetof(struct lc_elastic, cooldown)},
+    {"scaling.down_delay", LCI_REAL, LC_TIME, offsetof(struct lc_elastic, down_delay)},
+    {"scaling.keep_alive", LCI_CONSTANT_DIST, LC_TIME, offsetof(struct lc_elastic, keep_alive)},
+    {"scaling.start_up", LCI_DIST, LC_TIME, offsetof(struct lc_elastic, start_up)},
+    {"failures.up", LCI_DIST, LC_TIME, offsetof(struct lc_elastic, up)},
+    {"failures.down", LCI_DIST, LC_TIME, offsetof(struct lc_elastic, down)},
+    {"failures.at", LCI_REAL, LC_TIME, offsetof(struct lc_elastic, outage.at)},
+    {"failures.for", LCI_REAL, LC_TIME, offsetof(struct lc_elastic, outage.length)},
+    {"failures.replicas", LCI_BUFFER, LC_NUMBER, offsetof(struct lc_elastic, outage.replicas)},
+    {"slow_down.at", LCI_REAL, LC_TIME, offsetof(struct lc_elastic, slow_down.at)},
+    {"slow_down.for", LCI_REAL, LC_TIME, offsetof(struct lc_elastic, slow_down.length)},
+    {"slow_down.speed", LCI_SHARE, LC_FRACTION, offsetof(struct lc_elastic, slow_down.speed)},
+    {"slow_down.replicas", LCI_BUFFER, LC_NUMBER, offsetof(struct lc_elastic, slow_down.replicas)},
+};
+enum { ELASTIC_ATTRIBUTES = sizeof elastic_attributes / sizeof *elastic_attributes };
+
+size_t lci_elastic_names(const char **names, size_t most)
+{
+    size_t n = 0;
+    for (; n < ELASTIC_ATTRIBUTES && n < most; n++)
+        names[n] = elastic_attributes[n].name;
+    return n;
+}
+
 enum lci_found lci_elastic_attribute(struct lci_edit *e, int task, const char *attribute, struct lci_slots *slots)
 {
-    struct lc_elastic *t = &e->model->tasks[task].elastic;
-    const struct {
-        const char *name;
-        enum lci_slot_kind kind;
-        void *at;
-        enum lc_dimension dimension;
-    } known[] = {
-        {"scaling.min", LCI_BUFFER, &t->minimum, LC_NUMBER},
-        {"scaling.max", LCI_COPIES, &t->maximum, LC_NUMBER},
-        {"scaling.target_load", LCI_SHARE, &t->target_load, LC_FRACTION},
-        {"scaling.target_queue", LCI_REAL, &t->target_queue, LC_NUMBER},
-        {"scaling.period", LCI_REAL, &t->period, LC_TIME},
-        {"scaling.cooldown", LCI_REAL, &t->cooldown, LC_TIME},
-        {"scaling.down_delay", LCI_REAL, &t->down_delay, LC_TIME},
-        {"scaling.keep_alive", LCI_CONSTANT_DIST, &t->keep_alive, LC_TIME},
-        {"scaling.start_up", LCI_DIST, &t->start_up, LC_TIME},
-        {"failures.up", LCI_DIST, &t->up, LC_TIME},
-        {"failures.down", LCI_DIST, &t->down, LC_TIME},
-        {"failures.at", LCI_REAL, &t->outage.at, LC_TIME},
-        {"failures.for", LCI_REAL, &t->outage.length, LC_TIME},
-        {"failures.replicas", LCI_BUFFER, &t->outage.replicas, LC_NUMBER},
-        {"slow_down.at", LCI_REAL, &t->slow_down.at, LC_TIME},
-        {"slow_down.for", LCI_REAL, &t->slow_down.length, LC_TIME},
-        {"slow_down.speed", LCI_SHARE, &t->slow_down.speed, LC_FRACTION},
-        {"slow_down.replicas", LCI_BUFFER, &t->slow_down.replicas, LC_NUMBER},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(attribute, known[i].name) == 0) {
-            lci_add_slot(slots, known[i].kind, known[i].at, known[i].dimension, 1);
+    char *elastic = (char *)&e->model->tasks[task].elastic;
+    for (size_t i = 0; i < ELASTIC_ATTRIBUTES; i++)
+        if (strcmp(attribute, elastic_attributes[i].name) == 0) {
+            lci_add_slot(slots, elastic_attributes[i].kind, elastic + elastic_attributes[i].offset,
+                         elastic_attributes[i].dimension, 1);
             return LCI_SLOTS;
         }
     return LCI_UNKNOWN;

@@ -3,7 +3,6 @@
  * Values and the numbers that they change. */
 #include "base/text.h"
 #include "edit/edit.h"
-#include "format/schema.h"
 #include "model/dist/dist.h"
 #include "model/edit/edit_paths.h"
 #include "model/lqn.h"
@@ -279,15 +278,12 @@ static void set_slot(struct lc_model *model, const struct lci_slot *slot)
     }
 }
 
-/* A whole distribution, as models write it: '{gamma: {shape: 2, scale: 3 ms}}'. */
+/* A whole distribution instead of a mean. */
 static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
 {
-    struct lci_reader reader = {.unit = lci_model_unit(e->model), .build.diag = e->diag};
     const size_t before = e->diag->errors;
-    struct lc_dist dist = {0};
-    lci_type_distribution.read(&reader, &(const struct lci_field){.name = e->path}, e->node, &dist);
-    if (e->diag->errors == before && dist.family != NULL)
-        lci_dist_check(&dist, e->diag, e->place);
+    if (e->dist->family != NULL)
+        lci_dist_check(e->dist, e->diag, e->place);
     for (size_t i = 0; i < slots->count && e->diag->errors == before; i++) {
         const enum lci_slot_kind kind = slots->list[i].kind;
         if ((kind != LCI_DIST && kind != LCI_CONSTANT_DIST) ||
@@ -298,9 +294,8 @@ static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
     const int status = e->diag->errors == before ? 0 : -1;
     for (size_t i = 0; i < slots->count && status == 0; i++) {
         lc_dist_free(slots->list[i].at);
-        *(struct lc_dist *)slots->list[i].at = lci_dist_copy(&dist);
+        *(struct lc_dist *)slots->list[i].at = lci_dist_copy(e->dist);
     }
-    lc_dist_free(&dist);
     return status;
 }
 
@@ -336,7 +331,7 @@ static size_t change_group(struct lci_edit *e, struct lci_slots *slots, size_t f
 
 int lci_change_slots(struct lci_edit *e, struct lci_slots *slots)
 {
-    if (e->node != NULL)
+    if (e->dist != NULL)
         return change_distribution(e, slots);
     int status = 0;
     for (size_t i = 0; i < slots->count && status == 0;)
