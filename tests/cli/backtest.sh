@@ -22,7 +22,7 @@ command=simulate
 run 0 quiet.yaml --quiet --seed 3 --precision '20 %' --traces quiet.jsonl --trace-count 2000
 run 0 busy.yaml --quiet --seed 4 --precision '20 %' --traces busy.jsonl --trace-count 3000
 command=
-python3 - <<'END_OF_PYTHON'
+"$PYTHON" - <<'END_OF_PYTHON'
 import re
 text = open('busy.jsonl').read() # an hour after the quiet one
 text = re.sub(r'("(?:start|end)TimeUnixNano": *")(\d+)"', lambda m: f'{m.group(1)}{int(m.group(2)) + 3600 * 10**9}"', text)
@@ -78,7 +78,7 @@ holds out "all answers later than predicted"
 echo '{"metrics": {"http_reqs": {"count": 900, "rate": 5}, "http_req_duration": {"avg": 200, "med": 138.6, "p(95)": 599.1}}}' >k6.json
 printf 'Running 30s test @ http://web/\n    Latency   200.00ms   1.00ms 999.00ms 80.00%%\n  Latency Distribution\n     50%%  138.60ms\n     99%%    0.92s\nRequests/sec:      5.00\n' >wrk.txt
 echo '{"Total": {"throughput": 5, "meanResTime": 200, "pct2ResTime": 599.1}, "all": {"throughput": 5, "medianResTime": 138.6}}' >jmeter.json
-python3 - <<'END_OF_PYTHON'
+"$PYTHON" - <<'END_OF_PYTHON'
 import json
 times = range(1000, 1010)
 series = lambda labels, value: {'metric': labels, 'values': [[t, str(value * (1 + 0.02 * (t % 2 * 2 - 1)))] for t in times]}

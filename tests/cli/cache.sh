@@ -68,7 +68,7 @@ tries
 
 # What is damaged is said, and made anew.
 flip() { # FILE: one byte in its middle
-    python3 -c "
+    "$PYTHON" -c "
 import sys
 b = bytearray(open(sys.argv[1], 'rb').read()); b[len(b) // 2] ^= 4; open(sys.argv[1], 'wb').write(b)" "$1"
 }
@@ -90,7 +90,7 @@ say now traces --cache cache
 anew "its summary is missing"
 
 # It is the cache that is believed: with a number changed, and the hash made right, that number is said.
-python3 - "$(document)" <<'EOF'
+"$PYTHON" - "$(document)" <<'EOF'
 import json, sys
 text = open(sys.argv[1]).read()
 body, old = text[:-18], text[-17:-1]

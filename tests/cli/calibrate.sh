@@ -21,7 +21,7 @@ tasks:
 END
     "$LOADCAST" simulate model.yaml --quiet --precision '20 %' --trace-count 600 --seed "$2" --traces all.jsonl >/dev/null || fail "simulate"
     # The lock's spans are not seen, and neither are the calls of it.
-    python3 - "$2" <<'END'
+    "$PYTHON" - "$2" <<'END'
 import json, sys
 shift = int(sys.argv[1]) * 3600 * 10**9
 with open('%s.jsonl' % sys.argv[1], 'w') as out:
@@ -55,7 +55,7 @@ holds out "shop: 2 requests at a time, saturates at"
 holds out "stock: a lock, held for"
 holds out "web: no sign of a limit"
 holds limits.yaml '"shop": {concurrency: 2}'
-python3 -c "
+"$PYTHON" -c "
 import json, sys
 d = json.load(open('found.json'))
 found = {c['component']: c for c in d['components']}

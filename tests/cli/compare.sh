@@ -58,7 +58,7 @@ run 2 compare one.json - </dev/null
 run 3 compare one.json "$data/mixed.lqnx"
 grep -q 'one.json has results and' err || fail "a model and a result: $(cat err)"
 run 3 compare one.json nowhere.json
-python3 -c "
+"$PYTHON" -c "
 import json
 v = json.load(open('one.json'), object_pairs_hook=lambda pairs: {k: [1] if k == 'ci95' else x for k, x in pairs})
 json.dump(v, open('broken.json', 'w'), indent=1)"

@@ -46,7 +46,7 @@ printf 'workloads: [{name: users, entry: web/page, rate: 10/s}]\n' >load
 { echo 'model: independent.yaml' && cat load; } >independent-s.yaml
 run 0 run s.yaml --quiet --precision '2 %' --json s.json
 run 0 run independent-s.yaml --quiet --precision '2 %' --json i.json
-python3 - <<'END_OF_PYTHON' || fail "the tail is not that of the system that was recorded"
+"$PYTHON" - <<'END_OF_PYTHON' || fail "the tail is not that of the system that was recorded"
 import json
 truth = json.load(open('truth.json'))['workloads'][0]['percentiles']
 learned, independent = (json.load(open(f + '.json'))['points'][0]['result']['workloads'][0] for f in 'si')

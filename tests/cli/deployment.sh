@@ -28,7 +28,7 @@ END2
 # Every attempt is given up after 100 ms, and there are two.
 scenario "" "t: {timeout: 100 ms, retries: {max: 1}}" >late.yaml
 run 0 late.yaml --json v.json
-python3 -c "
+"$PYTHON" -c "
 import json, sys
 r = json.load(open('v.json'))['points'][0]['result']
 p = r['policies'][0]

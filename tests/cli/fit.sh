@@ -97,7 +97,7 @@ function one(service, id, ms) {
 grep -q "^  db/work.demand: lag-1 autocorrelation 0.9[0-9], .* 200 tell about as much as [0-9] independent ones$" out ||
     fail "nothing about successive requests of db: $(cat out)"
 grep -q "^  web/work.demand: lag-1" out && fail "chance is taken for dependence: $(cat out)"
-python3 - <<'END_OF_PYTHON' || fail "JSON: wrong parameters: $(cat dependent.json)"
+"$PYTHON" - <<'END_OF_PYTHON' || fail "JSON: wrong parameters: $(cat dependent.json)"
 import json
 parameters = {p['path']: p for p in json.load(open('dependent.json'))['parameters']}
 db, web = parameters['db/work.demand'], parameters['web/work.demand']
@@ -149,7 +149,7 @@ awk 'BEGIN {
 check "rates of hours" 'all(abs(h["rate"] * 3600 - (10 + h["hour"]) * (33 / 32 if h["hour"] == 23 else 1)) < 0.01 for h in v["arrivals"][0]["hours"])'
 grep -q "<h2>Arrivals over the day</h2>" report.html || fail "the report has no arrivals"
 [ "$(grep -o '<rect' report.html | wc -l)" -eq 24 ] || fail "not a bar for each hour"
-python3 -c 'import json; print("""traces: day.jsonl
+"$PYTHON" -c 'import json; print("""traces: day.jsonl
 workloads: [{name: day, entry: web/page, arrivals: %s}]
 simulation: {mode: transient, duration: 24 h, step: 1 h, replications: 400}""" % json.load(open("v.json"))["arrivals"][0]["arrivals"])' >day.yaml
 "$LOADCAST" run day.yaml --json v.json >out 2>err || fail "the pattern cannot be read: $(cat err)"

@@ -64,7 +64,7 @@ grep -q 'gamma(shape 3.484, scale 3.698), n = 800' plot.svg || fail "the plot do
 [ "$(grep -c "href='#gpPt" plot.svg)" -gt 100 ] || fail "the plot has no points"
 ! grep -q -i 'nan\|inf' plot.svg || fail "the plot holds numbers that are none"
 # Its bars are as high as the sample has values there, from 0 to a twentieth behind where 99.5 % of them end.
-python3 - "$data/gamma_800.txt" <<'END_OF_PYTHON' || fail "the bars are not the sample's"
+"$PYTHON" - "$data/gamma_800.txt" <<'END_OF_PYTHON' || fail "the bars are not the sample's"
 import re, sys
 values = sorted(float(line.split()[0]) for line in open(sys.argv[1]) if line.strip() and line[0] != '#')
 width = 1.05 * values[int(0.995 * len(values) - 0.5)] / 30

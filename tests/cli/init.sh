@@ -27,7 +27,7 @@ command=
 mkdir -p traces scenarios
 # The second recording an hour after the first one.
 cp quiet.jsonl traces/a.jsonl
-python3 - <<'END_OF_PYTHON'
+"$PYTHON" - <<'END_OF_PYTHON'
 import re
 later = 3600 * 10**9
 text = open('busy.jsonl').read()

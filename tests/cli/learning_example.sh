@@ -68,4 +68,4 @@ if abs(scale * math.gamma(1 + 1 / shape) - means[4] / traces * 1e-3) > 1e-12:
 print("\n".join(wrong))
 sys.exit(bool(wrong))
 END
-python3 example.py >out || fail "$(cat out)"
+"$PYTHON" example.py >out || fail "$(cat out)"

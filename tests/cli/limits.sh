@@ -63,7 +63,7 @@ run 5 simulate slow.yaml -r 100000 --run-time 10 --max-time '500 ms' --json v.js
 check "what is known by then is reported" "not v['converged'] and not v['partial'] and v['replications'] > 0"
 for signal in INT:2 TERM:15; do
     number=${signal#*:} signal=${signal%:*}
-    python3 - "$LOADCAST" "$number" >got <<'END'
+    "$PYTHON" - "$LOADCAST" "$number" >got <<'END'
 import os, signal, subprocess, sys, time
 
 def own_signals():  # a shell starts what is in the background deaf to ^C

@@ -113,7 +113,7 @@ simulation: {precision: 2 %}
 END_OF_FILE
 run 0 s.yaml
 [ -s err ] && fail "something stands on standard error: $(cat err)"
-python3 - >err <<'END_OF_PYTHON' || fail "the bar goes back, or does not end full: $(cat err)"
+"$PYTHON" - >err <<'END_OF_PYTHON' || fail "the bar goes back, or does not end full: $(cat err)"
 import os, pty, re, sys
 try:
     [os.close(fd) for fd in pty.openpty()]

@@ -97,7 +97,7 @@ sed 's/uncertainty: none/uncertainty: some/' none.yaml >wrong.yaml
 { [ $? -eq 3 ] && grep -q "'uncertainty' is 'some'; expected traces" err; } || fail "uncertainty: some: $(cat err)"
 
 # Near saturation some of the bootstrap replicates are overloaded: the response time has no upper end, the load has one.
-factor=$(python3 -c 'import json; print(0.9 * json.load(open("v.json"))["saturation"]["factor"])')
+factor=$("$PYTHON" -c 'import json; print(0.9 * json.load(open("v.json"))["saturation"]["factor"])')
 { scenario ", replications: 10" && echo "load: {factors: [$factor]}"; } >s.yaml
 "$LOADCAST" run s.yaml --quiet --json v.json >out
 check "the open interval has no half-width" "v['points'][0]['result']['workloads'][0]['response_time']['ci95'] is None"

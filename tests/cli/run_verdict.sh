@@ -37,7 +37,7 @@ grep -qx '| db | × 2.00 |  |' v.md || fail "the Markdown lacks what saturates: 
 grep -q '^| mean response of users ≤ 300 ms | × 1 | met | 2' v.md || fail "the Markdown lacks a goal: $(cat v.md)"
 # As CSV, one figure a row: the figures of the JSON.
 run 0 s.yaml --csv v.csv --json v.json
-python3 - <<'END_OF_PYTHON' || fail "the CSV is not the JSON: $(cat v.csv)"
+"$PYTHON" - <<'END_OF_PYTHON' || fail "the CSV is not the JSON: $(cat v.csv)"
 import csv, json
 rows, v = list(csv.DictReader(open('v.csv'))), json.load(open('v.json'))
 assert rows and all(None not in r and None not in r.values() for r in rows)
@@ -165,7 +165,7 @@ simulation: {precision: 3 %}
 END
 run 0 pair.yaml --json v.json
 # The difference is known better than two independent simulations tell it: their half-widths are 3 % of 1 s and of 2/3 s.
-python3 - <<'END_OF_PYTHON' || fail "pairs of runs"
+"$PYTHON" - <<'END_OF_PYTHON' || fail "pairs of runs"
 import json
 pairs = {(c['change'], c['quantity']): c for c in json.load(open('v.json'))['comparisons']}
 faster = pairs['faster', 'response_time']

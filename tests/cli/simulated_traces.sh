@@ -23,7 +23,7 @@ simulate() { # OPTIONS…
 }
 summary() { # FILE KEY
     "$LOADCAST" extract --summary --json - "$1" 2>/dev/null |
-        python3 -c "import json, sys; print(json.load(sys.stdin)['$2'])"
+        "$PYTHON" -c "import json, sys; print(json.load(sys.stdin)['$2'])"
 }
 
 simulate --traces a.jsonl || fail "OTLP: status $?"

@@ -65,11 +65,11 @@ each closed
 
 # What is opened does not take the place of a stream that is closed.
 "$LOADCAST" simulate "$data/lqn/closed-1.lqnx" --replications 2 --run-time 4000 --json result.json >&- 2>err
-python3 -c "import json; json.load(open('result.json'))" || fail "something else stands in the result"
+"$PYTHON" -c "import json; json.load(open('result.json'))" || fail "something else stands in the result"
 
 rm -f .loadcast-*.tmp # of an earlier run that failed
 # A signal while a file is being written ends the program by that signal.
-python3 - "$LOADCAST" simulate "$data/lqn/closed-1.lqnx" --quiet --traces never.jsonl --trace-count 100000000 <<'END' || fail "it goes on"
+"$PYTHON" - "$LOADCAST" simulate "$data/lqn/closed-1.lqnx" --quiet --traces never.jsonl --trace-count 100000000 <<'END' || fail "it goes on"
 import os, signal, subprocess, sys, time
 for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
     process = subprocess.Popen(sys.argv[1:])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the scripts of tests/cli share. A check that fails is printed and counted, the script goes on, and ends with 1.
 # A script that sets `command` gets it in front of the arguments of `run` and `refused`, and `launch` in front of all.
+: "${PYTHON:=python3}"
 failures=0
 trap 'status=$?; [ $failures -eq 0 ] || exit 1; exit $status' EXIT
 
@@ -35,7 +36,7 @@ same() { # FILE FILE
 }
 
 check() { # WHAT PYTHON-EXPRESSION [FILE]: over v, the document in the file (v.json), and what $python makes of it
-    python3 -c "
+    "$PYTHON" -S -c "
 import json, sys
 v = json.load(open('${3-v.json}'))
 ${python-}
@@ -43,7 +44,7 @@ sys.exit(not ($2))" || fail "$1"
 }
 
 untimed() { # FILE [KEY]: the document without the time that it took, and without a key
-    python3 -c "
+    "$PYTHON" -S -c "
 import json, sys
 without = lambda pairs: {k: v for k, v in pairs if k not in ('elapsed_s', '${2-}')}
 print(json.dumps(json.load(open('$1'), object_pairs_hook=without), indent=1))"
