@@ -684,6 +684,7 @@ static inline uint32_t end_branch(struct lci_engine *e, uint32_t index)
     const uint32_t job = e->threads[index].job;
     release_held(e, index);
     lci_fork_leave(e, e->threads[index].fork);
+    e->threads[index].fork = LCI_NIL; /* a customer's thread goes on after the last branch, with a fork of its own */
     if (index != job)
         lci_thread_end(e, index);
     if (--e->threads[job].live > 0)

@@ -408,6 +408,23 @@ static void overlapping_joins(void **state)
     done(m, r);
 }
 
+/* a → b & c → d of twenty customers who do not know of each other: the longest of two, and d. A customer's own thread
+ * may end before the other branch does; its next fork is no part of the one before, whose record another customer may
+ * have. */
+static void forks_of_many_customers(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("forks of many customers");
+    struct lc_task *t = add_graph(m, (const double[]){0, 1, 1, 0.1}, 4);
+    t->multiplicity = 20;
+    add_and_fork(t, 0, (const int[]){1, 2}, 2);
+    add_and_join(t, 1, 2, 3);
+    struct lc_result *r = simulate(m);
+    expect("join", r->joins[0].delay, 1.5);
+    expect("throughput", r->tasks[0].throughput, 20 / 1.6);
+    done(m, r);
+}
+
 /* Mean time to the end of a → b & c; b → d & e; e & c → f, all of mean 1, when the activities in `ended` have: of those
  * that can run one ends after 1 / their number, each as likely as the others. */
 static double time_left(unsigned ended)
@@ -471,6 +488,7 @@ int main(void)
         cmocka_unit_test(deadlock),
         cmocka_unit_test(deadlock_among_new_requests),
         cmocka_unit_test(overlapping_joins),
+        cmocka_unit_test(forks_of_many_customers),
         cmocka_unit_test(join_beside_a_branch),
         cmocka_unit_test(joins_of_joins),
     };
