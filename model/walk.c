@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "walk.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -14,11 +15,13 @@ struct lci_graph lci_graph_start(size_t count)
 /* While a graph is built, first[count] is the number of its edges. */
 void lci_graph_node(struct lci_graph *graph, size_t node)
 {
+    assert(node < graph->count && (node == 0 || graph->first[node - 1] <= graph->first[graph->count]));
     graph->first[node] = graph->first[graph->count];
 }
 
 void lci_graph_edge(struct lci_graph *graph, int target)
 {
+    assert(target >= 0 && (size_t)target < graph->count);
     LC_GROW(graph->targets, graph->first[graph->count], graph->capacity);
     graph->targets[graph->first[graph->count]++] = target;
 }

@@ -393,6 +393,7 @@ uint32_t lci_elastic_finish(struct lci_engine *e, uint32_t elastic, uint32_t job
     if (may_serve(r) && (r->phase == UP || !s->task->shared)) {
         next = lci_take_next(e, index);
     } else {
+        LCI_HOLDS(e, job, instance->busy > 0);
         instance->busy--;
         instance->busy_area += e->now;
     }

@@ -65,6 +65,7 @@ LCI_HOT void begin_slice(struct lci_engine *e, uint32_t index, const struct lci_
 static inline void release(struct lci_engine *e, struct lci_station *st)
 {
     if (st->queue.count == 0) {
+        LCI_HOLDS(e, LCI_NIL, st->busy.n >= 1);
         st->idle++;
         lci_load_add(&st->busy, e->one_less);
         return;
@@ -219,6 +220,7 @@ void lci_left_queue(struct lci_engine *e, struct lci_instance *at, const struct 
 {
     if (at->limit == LCI_NIL || !buffered(e, t))
         return;
+    LCI_HOLDS(e, LCI_NIL, at->buffered > 0);
     at->buffered--;
     if (at->outside != NULL)
         lci_room(e, at);
@@ -278,6 +280,7 @@ LCI_HOT uint32_t take_next(struct lci_engine *e, uint32_t instance_index)
 {
     struct lci_instance *instance = &e->instances[instance_index];
     struct lci_instance *at = &e->instances[instance->queue_at];
+    LCI_HOLDS(e, LCI_NIL, instance->busy > 0);
     if (at->queue.count == 0) {
         instance->idle++;
         instance->busy--;
@@ -625,6 +628,7 @@ static uint32_t think(struct lci_engine *e, uint32_t index, const struct lci_pro
 static inline void sit_down(struct lci_engine *e, uint32_t instance_index)
 {
     struct lci_instance *instance = &e->instances[instance_index];
+    LCI_HOLDS(e, LCI_NIL, instance->busy > 0);
     instance->busy--;
     instance->busy_area += e->now;
 }
@@ -687,6 +691,7 @@ static inline uint32_t end_branch(struct lci_engine *e, uint32_t index)
     e->threads[index].fork = LCI_NIL; /* a customer's thread goes on after the last branch, with a fork of its own */
     if (index != job)
         lci_thread_end(e, index);
+    LCI_HOLDS(e, job, e->threads[job].live > 0);
     if (--e->threads[job].live > 0)
         return LCI_NIL;
     e->threads[job].pc = e->kinds[e->threads[job].entry].finish;
@@ -746,6 +751,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
     uint64_t steps = 0;
     while (true) {
         const struct lci_instruction *in = &code[pc];
+        LCI_HOLDS(e, index, pc < e->program->code_count);
         switch (in->code) {
         case LCI_WAKE: wake(e, index), pc++; continue;
         case LCI_WAKE_BEGIN: wake(e, index), begin(e, index), pc += 2; continue;
@@ -853,6 +859,7 @@ static inline void delayed(struct lci_engine *e, uint32_t index)
 {
     struct lci_thread *t = &e->threads[index];
     struct lci_station *st = &e->stations[e->instances[t->instance].station];
+    LCI_HOLDS(e, index, st->busy.n >= 1);
     lci_load_add(&st->busy, e->one_less);
     e->completions++;
     t->pc++;
@@ -926,6 +933,7 @@ void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
             lci_engine_set_time(e, until);
             return;
         }
+        LCI_HOLDS(e, LCI_NIL, time >= e->now);
         const struct lci_pending event = calendar->pending[lci_calendar_take(calendar)];
         e->events++;
         if (time > e->now) {

@@ -234,10 +234,24 @@ struct lci_engine {
     struct lci_recorder *recorder; /* of a recorded program, record/record.h; not owned */
     bool stuck;                    /* time does not advance, nothing is left to happen, or `unmatched` */
     uint32_t unmatched;            /* entry of a signal or unlock that found nothing taken; LCI_NIL: none */
+    uint64_t seed, replication;    /* since the last reset */
 };
 
+/* What always holds while a program runs. In builds with assertions (debug, sanitizers, fuzzers) it is checked: where
+ * it does not hold, the seed, the replication, the time and the thread (LCI_NIL: it is about none) are printed, and the
+ * program is aborted. */
+#ifdef NDEBUG
+#define LCI_HOLDS(e, thread, condition) ((void)sizeof(condition))
+#else
+_Noreturn void lci_broken(const struct lci_engine *e, uint32_t thread, const char *condition, const char *file,
+                          int line);
+#define LCI_HOLDS(e, thread, condition) ((condition) ? (void)0 : lci_broken(e, thread, #condition, __FILE__, __LINE__))
+#endif
+
+/* Never back, but for a reset. */
 static inline void lci_engine_set_time(struct lci_engine *e, double now)
 {
+    LCI_HOLDS(e, LCI_NIL, now >= e->now || now == 0);
     e->now = now;
     e->one_less = (lci_step_of_load){-1, now};
     e->one_more = -e->one_less;
@@ -310,8 +324,13 @@ static inline uint32_t lci_thread_new(struct lci_engine *e)
     e->free_thread = e->threads[index].next;
     return index;
 }
+#define LCI_ENDED LCI_NIL /* where assertions are on: the address of a thread that has ended */
 static inline void lci_thread_end(struct lci_engine *e, uint32_t index)
 {
+    LCI_HOLDS(e, index, index < e->thread_count && e->threads[index].pc != LCI_ENDED);
+#ifndef NDEBUG
+    e->threads[index].pc = LCI_ENDED;
+#endif
     e->threads[index].next = e->free_thread;
     e->free_thread = index;
 }
@@ -319,6 +338,7 @@ static inline void lci_thread_end(struct lci_engine *e, uint32_t index)
 void lci_ready_grow(struct lci_engine *e);
 static inline void lci_ready(struct lci_engine *e, uint32_t index)
 {
+    LCI_HOLDS(e, index, index < e->thread_count && e->threads[index].pc != LCI_ENDED);
     if (__builtin_expect(e->ready_tail - e->ready_head > e->ready_mask, 0))
         lci_ready_grow(e);
     e->ready[e->ready_tail++ & e->ready_mask] = index;
@@ -340,6 +360,7 @@ static inline void lci_queue_push(struct lci_engine *e, struct lci_queue *q, uin
 /* The queue must not be empty. `stream` is for those in random order. */
 static inline uint32_t lci_queue_pop(struct lci_engine *e, struct lci_queue *q, uint32_t stream)
 {
+    LCI_HOLDS(e, LCI_NIL, q->count > 0);
     if (__builtin_expect(q->random || q->levels > 1, 0))
         return lci_queue_pop_rest(q, e->threads, &e->streams[stream]);
     const uint32_t index = q->first.head;
@@ -427,6 +448,7 @@ void lci_look_at_outcome(struct lci_engine *e, uint32_t thread, const struct lci
 /* The answer that `caller` gets is an error. */
 static inline void lci_fail(struct lci_engine *e, uint32_t caller)
 {
+    LCI_HOLDS(e, caller, e->threads[caller].pc != LCI_ENDED);
     e->threads[e->threads[caller].job].failed = true;
 }
 

@@ -7,8 +7,23 @@
 #include "engine.h"
 #include "loadcast/base.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifndef NDEBUG
+void lci_broken(const struct lci_engine *e, uint32_t thread, const char *condition, const char *file, int line)
+{
+    fprintf(stderr, "%s:%d: '%s' does not hold; seed %" PRIu64 ", replication %" PRIu64 ", time %.17g, ", file, line,
+            condition, e->seed, e->replication, e->now);
+    if (thread == LCI_NIL)
+        fprintf(stderr, "no thread\n");
+    else
+        fprintf(stderr, "thread %" PRIu32 "\n", thread);
+    abort();
+}
+#endif
 
 uint32_t lci_thread_new_rest(struct lci_engine *e)
 {
@@ -230,6 +245,8 @@ void lci_engine_reset(struct lci_engine *e, uint64_t seed, uint64_t replication)
     lci_calendar_clear(&e->calendar);
     lci_engine_set_time(e, 0);
     e->origin = 0;
+    e->seed = seed;
+    e->replication = replication;
     e->thread_count = 0;
     e->free_thread = LCI_NIL;
     e->ready_head = e->ready_tail = 0;

@@ -98,6 +98,7 @@ static void push(struct share *s, struct end end)
 
 static void pop(struct share *s)
 {
+    assert(s->count > 0);
     const struct end last = s->heap[s->count--];
     uint32_t at = 1, child;
     while ((child = 2 * at) <= s->count) {
@@ -114,6 +115,7 @@ static void pop(struct share *s)
 static void advance(struct lci_fluid *f, double now)
 {
     const double passed = now - f->last;
+    assert(passed >= 0);
     f->last = now;
     if (passed > 0)
         for (uint32_t i = 0; i < f->count; i++)
@@ -167,6 +169,7 @@ static void share_out(struct lci_engine *e, uint32_t station)
         used = f->shares[0].rate = fmin(f->shares[0].count, f->servers);
     else
         used = divide_groups(f);
+    LCI_HOLDS(e, LCI_NIL, used <= f->servers * (1 + 1e-9));
     if (used != st->busy.n) {
         st->busy.area -= e->now * (used - st->busy.n);
         st->busy.n = used;

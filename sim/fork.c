@@ -31,6 +31,7 @@ void lci_fork_leave_rest(struct lci_engine *e, uint32_t run)
 {
     while (run != LCI_NIL) {
         struct lci_fork_run *r = run_at(e, run);
+        LCI_HOLDS(e, LCI_NIL, run < e->fork_count && r->references > 0);
         if (--r->references > 0)
             return;
         const uint32_t outer = r->outer;
@@ -92,6 +93,7 @@ bool lci_join_passes(struct lci_engine *e, uint32_t thread, const struct lci_ins
     for (uint32_t i = 0; i < in->b; i++)
         owner = run_at(e, owner)->outer;
     struct lci_fork_run *r = run_at(e, owner);
+    LCI_HOLDS(e, thread, r->references > 0 && r->counters[join->counter] < join->total);
     if (++r->counters[join->counter] != join->needed)
         return false;
     struct lci_join_tally *tally = &e->joins[join->statistic];

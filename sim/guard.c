@@ -24,7 +24,7 @@ enum breaker { CLOSED, OPEN, HALF_OPEN };
 
 #define BUDGET 10 /* tokens that a retry budget holds at the most, and at the start */
 
-struct guarded { /* a request with what belongs to it; pointers to threads are void after a send */
+struct guarded { /* a request with what belongs to it; pointers to threads are void after a send: by index */
     struct lci_engine *e;
     uint32_t request;
     const struct lci_guard *guard;
@@ -58,6 +58,7 @@ static uint32_t end_request(const struct guarded *g)
     thread(g)->event = 0;
     thread(g)->caller = LCI_NIL;
     lci_note(g->e, LCI_NOTE_ENDED, g->request, caller);
+    LCI_HOLDS(g->e, g->request, g->state->under_way > 0 && thread(g)->request.first == LCI_NIL);
     lci_thread_end(g->e, g->request);
     g->state->under_way--;
     return caller;
@@ -105,6 +106,7 @@ static bool breaker_passes(const struct guarded *g)
         return true;
     if (s->breaker == OPEN && g->e->now >= s->opened + rules->breaker_open)
         turn_breaker(g, HALF_OPEN);
+    LCI_HOLDS(g->e, g->request, s->probes <= rules->breaker_probes);
     if (s->breaker != HALF_OPEN || s->probes >= rules->breaker_probes)
         return false;
     s->probes++;
@@ -160,6 +162,7 @@ static bool tries_again(const struct guarded *g, bool timed_out)
         return false;
     if (isinf(rules->budget))
         return true;
+    LCI_HOLDS(g->e, g->request, g->state->tokens >= 0 && g->state->tokens <= BUDGET);
     if (g->state->tokens < 1)
         return false;
     g->state->tokens--;
@@ -184,6 +187,7 @@ static uint32_t fail(const struct guarded *g, bool timed_out)
 
 static void leave_bulkhead(const struct guarded *g)
 {
+    LCI_HOLDS(g->e, g->request, g->state->inside > 0 && g->state->inside <= g->state->under_way);
     g->state->inside--;
 }
 
@@ -356,8 +360,10 @@ static void unlink_attempt(const struct guarded *g, uint32_t index)
 {
     struct lci_thread *threads = g->e->threads;
     uint32_t *at = &thread(g)->request.first;
-    while (*at != index)
+    while (*at != index) {
+        LCI_HOLDS(g->e, g->request, *at != LCI_NIL);
         at = &threads[*at].attempt.next;
+    }
     *at = threads[index].attempt.next;
 }
 

@@ -111,6 +111,7 @@ void lci_lock_free(struct lci_lock *lock)
 /* Takes an idle token for `message`; LCI_NIL: it has been taken before anything happened. */
 static void hold(struct tokens *t, uint32_t message, double now)
 {
+    assert(t->idle_count > 0 && t->held_count < t->count);
     const uint32_t token = t->idle[--t->idle_count];
     t->all[token] = (struct token){now, message, LCI_NIL};
     t->held[(t->head + t->held_count++) % t->count] = token;
@@ -308,6 +309,7 @@ static void let_in(struct lci_engine *e, uint32_t instance_index)
     struct lci_instance *instance = &e->instances[instance_index];
     struct lci_lock *lock = instance->lock;
     struct lci_queue *readers = &lock->tokens[READERS].let_in, *writers = &lock->tokens[WRITERS].let_in;
+    LCI_HOLDS(e, LCI_NIL, !lock->writer || lock->active == 0);
     if (!lock->writer && lock->active == 0 && lock->writers.count > 0) {
         lock->writer = true;
         lci_queue_push(e, writers, lci_queue_pop(e, &lock->writers, 0), 0);
@@ -338,6 +340,7 @@ static void bring_back(struct lci_engine *e, struct lci_lock *lock, int which, u
         return;
     }
     struct token *token = &t->all[t->held[t->head]];
+    LCI_HOLDS(e, message, token->unlock == LCI_NIL);
     t->head = (t->head + 1) % t->count;
     t->held_count--;
     token->unlock = message;

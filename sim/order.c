@@ -42,6 +42,7 @@ static bool asks_at_once(const struct lci_engine *e, uint32_t thread, uint32_t w
 void lci_pass_on(struct lci_engine *e, uint32_t thread)
 {
     const uint32_t station = station_of(e, thread);
+    LCI_HOLDS(e, thread, e->threads[thread].holding);
     e->threads[thread].holding = false;
     if (has_turns(&e->stations[station]))
         lci_turn_release(e, station, thread);
@@ -53,6 +54,7 @@ void lci_pass_on(struct lci_engine *e, uint32_t thread)
 static void hand_over(struct lci_engine *e, uint32_t from, uint32_t to)
 {
     const uint32_t station = station_of(e, from);
+    LCI_HOLDS(e, from, e->threads[from].holding && !e->threads[to].holding && station_of(e, to) == station);
     e->threads[from].holding = false;
     e->threads[to].holding = true;
     if (has_turns(&e->stations[station]))

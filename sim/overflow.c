@@ -35,6 +35,7 @@ void lci_room(struct lci_engine *e, struct lci_instance *at)
     if (at->outside->count == 0 || at->buffered >= at->limit)
         return;
     const uint32_t index = lci_queue_pop(e, at->outside, 0), sender = e->threads[index].caller;
+    LCI_HOLDS(e, index, sender != LCI_NIL); /* who is outside has a sender that waits */
     e->threads[index].caller = LCI_NIL;
     e->threads[index].sent = e->now;
     at->buffered++;

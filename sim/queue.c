@@ -5,6 +5,7 @@
 #include "loadcast/base.h"
 #include "model/random/generator.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 void lci_queue_init(struct lci_queue *q, uint32_t levels, bool random)
@@ -63,8 +64,10 @@ uint32_t lci_queue_pop_rest(struct lci_queue *q, struct lci_thread *threads, str
         return index;
     }
     struct lci_list *list = &q->first;
-    for (uint32_t level = 1; list->head == LCI_NIL; level++)
+    for (uint32_t level = 1; list->head == LCI_NIL; level++) {
+        assert(level < q->levels); /* the queue is not empty */
         list = &q->more[level - 1];
+    }
     const uint32_t index = list->head;
     list->head = threads[index].next;
     q->count--;
@@ -74,6 +77,7 @@ uint32_t lci_queue_pop_rest(struct lci_queue *q, struct lci_thread *threads, str
 uint32_t lci_queue_first_level(const struct lci_queue *q)
 {
     uint32_t level = 0;
+    assert(q->count > 0);
     while (q->levels > 1 && (level == 0 ? &q->first : &q->more[level - 1])->head == LCI_NIL)
         level++;
     return level;
@@ -102,12 +106,15 @@ static void unlink(struct lci_list *list, struct lci_thread *threads, uint32_t b
 
 void lci_queue_take(struct lci_queue *q, struct lci_thread *threads, uint32_t before, uint32_t index)
 {
+    assert(q->levels == 1 && !q->random && q->count > 0);
+    assert(before == LCI_NIL ? q->first.head == index : threads[before].next == index);
     unlink(&q->first, threads, before, index);
     q->count--;
 }
 
 void lci_queue_insert(struct lci_queue *q, struct lci_thread *threads, uint32_t before, uint32_t index)
 {
+    assert(q->levels == 1 && !q->random && (before == LCI_NIL || q->count > 0));
     if (before == LCI_NIL) {
         lci_queue_push_front(q, threads, index, 0);
         return;

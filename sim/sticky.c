@@ -36,6 +36,7 @@ uint32_t lci_route_sticky(struct lci_engine *e, const struct lci_program_call *c
         return call->base + *place;
     uint32_t *turn = &e->sticky_turns[p->tasks[p->instance_task[call->base]].sticky];
     const uint32_t replica = *turn;
+    LCI_HOLDS(e, sender, replica < call->replicas);
     *turn = replica + 1 < call->replicas ? replica + 1 : 0;
     if (place != NULL)
         *place = replica;

@@ -25,8 +25,10 @@ static inline void run_add(struct lci_station *st, uint32_t thread)
 static inline void run_remove(struct lci_station *st, uint32_t thread)
 {
     uint32_t i = 0;
-    while (st->running[i] != thread)
+    while (st->running[i] != thread) {
         i++;
+        assert(i < st->running_count);
+    }
     for (st->running_count--; i < st->running_count; i++)
         st->running[i] = st->running[i + 1];
 }
@@ -71,6 +73,7 @@ static inline void grant_next(struct lci_engine *e, struct lci_station *st)
         grant(e, st, lci_queue_pop(e, &st->queue, 0));
         return;
     }
+    LCI_HOLDS(e, LCI_NIL, st->busy.n >= 1);
     st->idle++;
     lci_load_add(&st->busy, e->one_less);
 }
@@ -183,8 +186,10 @@ bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence)
         }
     }
     run_remove(st, thread);
-    if (!done)
-        lci_queue_push(e, &st->queue, thread, 0); /* only round robin has quanta */
+    if (!done) {
+        LCI_HOLDS(e, thread, st->quantum > 0); /* only round robin has quanta */
+        lci_queue_push(e, &st->queue, thread, 0);
+    }
     grant_next(e, st);
     return done;
 }

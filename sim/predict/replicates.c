@@ -10,10 +10,12 @@
  * (as in a one-way analysis of variance with random effects) and taken out. The interval has the quantiles of the
  * replicates, not a multiple of their standard deviation: near saturation they are far from symmetric. Its two sides
  * are joined with those of the simulation by adding squares (Zou & Donner 2008). */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascending.h"
 #include "base/sort.h"
 #include "base/text.h"
 #include "loadcast/edit.h"
@@ -44,6 +46,7 @@ struct lcp_replicates {
 
 double lcp_quantile(const double *sorted, size_t count, double p)
 {
+    assert(count > 0 && lci_ascending(sorted, count));
     const double place = fmin(fmax(p * (double)(count + 1) - 1, 0), (double)count - 1);
     const size_t i = (size_t)place;
     const double part = place - (double)i;

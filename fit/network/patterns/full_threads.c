@@ -9,6 +9,7 @@
 
 #include "base/sort.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,8 @@ static int by_instance(const void *a, const void *b)
 /* Adds the times at which `most` or more of `count` intervals, sorted by their beginnings, overlapped. */
 static void add_full(const struct interval *intervals, size_t count, size_t most, struct intervals *full)
 {
+    for (size_t i = 0; i + 1 < count; i++)
+        assert(intervals[i].begin <= intervals[i + 1].begin);
     int64_t *ends = lc_alloc((count + 1) * sizeof *ends), since = 0;
     size_t begun = 0, ended = 0;
     for (size_t i = 0; i < count; i++)

@@ -8,8 +8,10 @@
  */
 #include "network/patterns/timeline.h"
 
+#include "base/ascending.h"
 #include "base/sort.h"
 
+#include <assert.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
@@ -149,6 +151,7 @@ static double same_patterns(const struct behaviour *a, const struct behaviour *b
 static double distance(const double *a, size_t n, const double *b, size_t m)
 {
     double sum = 0, done = 0;
+    assert(lci_ascending(a, n) && lci_ascending(b, m));
     for (size_t i = 0, j = 0; i < n && j < m;) {
         const double next_a = (double)(i + 1) / (double)n, next_b = (double)(j + 1) / (double)m;
         const double next = fmin(next_a, next_b);

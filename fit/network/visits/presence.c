@@ -3,6 +3,7 @@
 
 #include "loadcast/base.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,7 @@ static void thin(struct lci_presence *p)
     const int64_t first = instant_of(p->first, 1), last = instant_of(p->first + (int64_t)p->count - 1, 1);
     for (size_t i = 0; p->changes != NULL && i < p->count; i++) { /* never ahead of what is still to be read */
         const size_t to = (size_t)(instant_of(p->first + (int64_t)i, 1) - first);
+        assert(to <= i);
         const int32_t by = p->changes[i];
         p->changes[i] = 0;
         p->changes[to] = sum(p->changes[to], by);
@@ -92,6 +94,7 @@ static void begin_at(struct lci_presence *p, int64_t first)
 /* Makes room for instants `from` to `to`, in units of `shift`, which is at least p->shift then. */
 static void cover(struct lci_presence *p, int64_t from, int64_t to, unsigned shift)
 {
+    assert(from <= to && (p->count == 0 || shift >= p->shift));
     if (p->count == 0) {
         p->shift = shift;
         p->first = from;
