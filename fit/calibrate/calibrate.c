@@ -55,26 +55,39 @@ static double full_at(const struct lci_measured *measured)
                                  : fmax(0, 1 - measured->background) / measured->work;
 }
 
+static void add(struct lc_calibration *calibration, const struct lc_load_bins *bins, const struct lc_calibrated *found)
+{
+    LC_GROW(calibration->items, calibration->count, calibration->capacity);
+    struct lc_calibrated *item = &calibration->items[calibration->count++];
+    *item = *found;
+    for (size_t l = 0; l < item->load_count; l++)
+        item->loads[l].rate = bins->bins[l].rate;
+    item->evidence = lci_evidence(item);
+    item->remains = lci_remains(item);
+}
+
 static void ask(struct lc_calibration *calibration, const struct lc_load_bins *bins, const struct lci_stays *stays,
                 const struct lci_measured *measured, const char *component, const char *target)
 {
     if (stays->count == 0)
         return;
-    LC_GROW(calibration->items, calibration->count, calibration->capacity);
-    struct lc_calibrated *found = &calibration->items[calibration->count++];
-    *found = (struct lc_calibrated){.component = lc_strdup(component),
-                                    .target = target != NULL ? lc_strdup(target) : NULL,
-                                    .measured = measured->busy,
-                                    .measured_cores = measured->cores,
-                                    .work = measured->work,
-                                    .work_error = measured->work_error,
-                                    .background = measured->background,
-                                    .full = full_at(measured)};
-    lci_judge(stays, target != NULL ? LC_LIMIT_CONNECTIONS : LC_LIMIT_THREADS, isnan(measured->busy) ? 2 : 1, found);
-    for (size_t l = 0; l < found->load_count; l++)
-        found->loads[l].rate = bins->bins[l].rate;
-    found->evidence = lci_evidence(found);
-    found->remains = lci_remains(found);
+    struct lc_calibrated found = {.component = lc_strdup(component),
+                                  .target = target != NULL ? lc_strdup(target) : NULL,
+                                  .measured = measured->busy,
+                                  .measured_cores = measured->cores,
+                                  .work = measured->work,
+                                  .work_error = measured->work_error,
+                                  .background = measured->background,
+                                  .full = full_at(measured)};
+    struct lc_calibrated inner = {.measured = NAN, .work = NAN, .background = NAN, .full = NAN};
+    lci_judge(stays, target != NULL ? LC_LIMIT_CONNECTIONS : LC_LIMIT_THREADS, isnan(measured->busy) ? 2 : 1, &found,
+              &inner);
+    add(calibration, bins, &found);
+    if (inner.kind == LC_LIMIT_UNKNOWN)
+        return;
+    inner.component = lc_strdup(component);
+    inner.target = target != NULL ? lc_strdup(target) : NULL;
+    add(calibration, bins, &inner);
 }
 
 static void ask_service(struct lc_calibration *calibration, const struct lci_visits *visits,

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- likelihood -------------------------------------------------------------------------------------------------- */
 
@@ -51,19 +52,50 @@ static void replace_root(double *heap, size_t count, double value)
     heap[at] = value;
 }
 
-void lci_times_threads(const struct lci_stays *stays, size_t threads, double *times)
+/* When each of the stays is taken by one of `threads`. */
+static void admit(const struct lci_stays *stays, size_t threads, double *admitted)
 {
     double *heap = lc_alloc(threads * sizeof *heap);
-    lci_times_recorded(stays, times);
     for (size_t i = 0; i < stays->count; i++) {
         const struct lci_stay *stay = &stays->items[i];
         if (i == 0 || stay[-1].instance != stay->instance)
             for (size_t t = 0; t < threads; t++)
                 heap[t] = -INFINITY;
-        times[stay->first_piece] -= fmax(0, heap[0] - stay->begin);
+        admitted[i] = fmax(stay->begin, heap[0]);
         replace_root(heap, threads, stay->end);
     }
     free(heap);
+}
+
+void lci_times_threads(const struct lci_stays *stays, size_t threads, double *times)
+{
+    double *admitted = lc_alloc((stays->count + 1) * sizeof *admitted);
+    admit(stays, threads, admitted);
+    lci_times_recorded(stays, times);
+    for (size_t i = 0; i < stays->count; i++)
+        times[stays->items[i].first_piece] -= admitted[i] - stays->items[i].begin;
+    free(admitted);
+}
+
+struct lci_stays lci_stays_admitted(const struct lci_stays *stays, size_t threads, bool *contradicted)
+{
+    struct lci_stays copy = *stays;
+    double *admitted = lc_alloc((stays->count + 1) * sizeof *admitted);
+    admit(stays, threads, admitted);
+    copy.items = lc_alloc((stays->count + 1) * sizeof *copy.items);
+    copy.pieces = lc_alloc((stays->piece_count + 1) * sizeof *copy.pieces);
+    memcpy(copy.items, stays->items, stays->count * sizeof *copy.items);
+    memcpy(copy.pieces, stays->pieces, stays->piece_count * sizeof *copy.pieces);
+    *contradicted = false;
+    for (size_t i = 0; i < copy.count; i++) {
+        struct lci_stay *stay = &copy.items[i];
+        struct lci_piece *first = &copy.pieces[stay->first_piece];
+        *contradicted |= admitted[i] > first->end + stays->unit;
+        first->begin = fmin(admitted[i], first->end);
+        stay->begin = first->begin;
+    }
+    free(admitted);
+    return copy;
 }
 
 /* ---- cores ------------------------------------------------------------------------------------------------------- */

@@ -15,6 +15,9 @@
 double lci_pieces_likelihood(const struct lci_stays *stays, const double *times);
 /* The times as they were. */
 void lci_times_recorded(const struct lci_stays *stays, double *times);
+/* The same stays, each from when one of `threads` took it, first come, first served. *contradicted: some ended before
+ * that. */
+struct lci_stays lci_stays_admitted(const struct lci_stays *stays, size_t threads, bool *contradicted);
 /* A queue before the handler, first come, first served: what of each first piece is left when the request waited until
  * one of `threads` was free. Below 0: the order contradicts it. */
 void lci_times_threads(const struct lci_stays *stays, size_t threads, double *times);

@@ -13,13 +13,15 @@
 #define TICKS     2    /* of the clock that a request is there at the least: in shorter times the order is chance */
 #define GROWS     1.1  /* factor from which times are said to grow */
 #define ALL       0.97 /* part of a handler from which a lock covers all of it */
+#define WAITED    10   /* requests that waited before their spans, for threads to be the reason */
 #define POSITIONS 9    /* of what lies behind a lock: 0, 10, … 80 % */
 
-enum { EVERY = 40, MOST_CORES = 16, KINDS = LC_LIMIT_UNKNOWN + 1 };
+enum { EVERY = 40, MOST_CORES = 16, MOST_BEFORE = 12, KINDS = LC_LIMIT_UNKNOWN + 1 };
 
 struct candidate {
     enum lc_limit_kind kind;
     double size, likelihood;
+    size_t threads; /* from which requests come to it; 0: from outside */
     struct lci_calibrated_lock lock;
 };
 
@@ -63,11 +65,21 @@ static void try_threads(struct trial *t, size_t peak)
     }
 }
 
+/* How many stays would have waited, if `times` are what is left of the time before their spans. */
+static size_t waited_before(const struct lci_stays *stays, const double *times)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < stays->count; i++)
+        count += times[i] < stays->items[i].begin - stays->items[i].asked - stays->unit;
+    return count;
+}
+
 static void try_before(struct trial *t, size_t peak)
 {
     for (size_t c = 1; c <= peak; c = next_size(c)) {
         lci_times_before(t->stays, c, t->times);
-        add(t, LC_LIMIT_BEFORE, (double)c, t->inside + lci_before_likelihood(t->stays, t->times));
+        if (waited_before(t->stays, t->times) >= WAITED)
+            add(t, LC_LIMIT_BEFORE, (double)c, t->inside + lci_before_likelihood(t->stays, t->times));
     }
 }
 
@@ -101,18 +113,42 @@ static void try_growth(struct trial *t)
         add(t, LC_LIMIT_GROWTH, growth, lci_pieces_likelihood(t->stays, t->times) + change + t->before);
 }
 
+/* Cores behind threads: what they leave explains more than either alone. (Of a lock's times the likelihood is too rough
+ * for that: it would find threads before locks where there are none.) */
+static void try_pairs(struct trial *t, size_t peak)
+{
+    for (size_t c = 2; c < peak && c <= MOST_BEFORE; c++) {
+        bool contradicted;
+        struct lci_stays admitted = lci_stays_admitted(t->stays, c, &contradicted);
+        struct trial behind = *t;
+        behind.stays = &admitted;
+        behind.items = NULL;
+        behind.count = behind.capacity = 0;
+        if (!contradicted)
+            try_cores(&behind, c);
+        for (size_t i = 0; i < behind.count; i++) {
+            LC_GROW(t->items, t->count, t->capacity);
+            t->items[t->count] = behind.items[i];
+            t->items[t->count++].threads = c;
+        }
+        free(behind.items);
+        lci_stays_free(&admitted);
+    }
+}
+
 /* ---- the choice -------------------------------------------------------------------------------------------------- */
 
 static double score(const struct trial *t, const struct candidate *c)
 {
-    return c->likelihood - cost(t, c->kind);
+    return c->likelihood - cost(t, c->kind) - (c->threads > 0 ? cost(t, t->queue) : 0);
 }
 
 static const struct candidate *best_of(const struct trial *t, enum lc_limit_kind kind)
 {
     const struct candidate *best = NULL;
     for (size_t i = 0; i < t->count; i++)
-        if (t->items[i].kind == kind && (best == NULL || t->items[i].likelihood > best->likelihood))
+        if (t->items[i].kind == kind && t->items[i].threads == 0 &&
+            (best == NULL || t->items[i].likelihood > best->likelihood))
             best = &t->items[i];
     return best;
 }
@@ -128,9 +164,22 @@ static void find_interval(const struct trial *t, const struct candidate *best, s
         return;
     }
     for (size_t i = 0; i < t->count && best->kind != LC_LIMIT_GROWTH; i++)
-        if (t->items[i].kind == best->kind && t->items[i].likelihood >= best->likelihood - INTERVAL) {
+        if (t->items[i].kind == best->kind && t->items[i].threads == best->threads &&
+            t->items[i].likelihood >= best->likelihood - INTERVAL) {
             found->low = fmin(found->low, t->items[i].size);
             found->high = fmax(found->high, t->items[i].size);
+        }
+}
+
+/* The same for the threads before another limit. */
+static void find_threads_interval(const struct trial *t, const struct candidate *best, struct lc_calibrated *found)
+{
+    found->low = found->high = (double)best->threads;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->items[i].kind == best->kind && t->items[i].threads > 0 &&
+            t->items[i].likelihood >= best->likelihood - INTERVAL) {
+            found->low = fmin(found->low, (double)t->items[i].threads);
+            found->high = fmax(found->high, (double)t->items[i].threads);
         }
 }
 
@@ -257,38 +306,6 @@ static bool size_lock(const struct trial *t, struct candidate *chosen)
     return false;
 }
 
-static void choose(struct trial *t, struct lc_calibrated *found)
-{
-    struct candidate chosen = best_above_none(t);
-    const bool covers_all = chosen.kind == LC_LIMIT_LOCK && size_lock(t, &chosen);
-    double second = -INFINITY;
-    for (int kind = LC_LIMIT_NONE; kind < KINDS; kind++) {
-        const struct candidate *c = best_of(t, (enum lc_limit_kind)kind);
-        if (c == NULL || c->kind == chosen.kind || (covers_all && kind == LC_LIMIT_LOCK) || score(t, c) <= second)
-            continue;
-        second = score(t, c);
-        found->second = c->kind;
-    }
-    found->kind = chosen.kind;
-    found->size = chosen.size;
-    found->ahead = score(t, &chosen) - second;
-    find_interval(t, &chosen, found);
-    rebuild(t, &chosen);
-    find_capacity(t, &chosen, found);
-    if (chosen.kind == LC_LIMIT_BEFORE)
-        lci_times_before(t->stays, (size_t)chosen.size, t->times);
-    tell_loads(t, &chosen, found);
-}
-
-/* Of the time that a request is there. */
-static double mean_time(const struct lci_stays *stays)
-{
-    double sum = 0;
-    for (size_t i = 0; i < stays->count; i++)
-        sum += (stays->items[i].end - stays->items[i].begin) / (double)stays->count;
-    return sum;
-}
-
 static size_t count_operations(const struct lci_stays *stays)
 {
     uint32_t *operations = lc_alloc((stays->count + 1) * sizeof *operations);
@@ -302,15 +319,10 @@ static size_t count_operations(const struct lci_stays *stays)
     return count;
 }
 
-void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, size_t loads, struct lc_calibrated *found)
+/* Nothing is known yet. */
+static void begin(const struct lci_stays *stays, size_t most, struct lc_calibrated *found)
 {
-    const size_t room = stays->piece_count > stays->count ? stays->piece_count : stays->count;
-    struct trial t = {.stays = stays,
-                      .queue = queue,
-                      .times = lc_alloc((room + 1) * sizeof(double)),
-                      .factors = lc_calloc(stays->levels + 1, sizeof(double))};
-    const size_t peak = lci_stays_peak(stays);
-    found->most = peak;
+    found->most = most;
     found->visits = stays->count;
     found->operations = count_operations(stays);
     found->kind = LC_LIMIT_UNKNOWN;
@@ -319,6 +331,129 @@ void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, size_t l
     for (size_t l = 0; l < stays->levels; l++)
         found->loads[l].recorded = found->loads[l].unhindered = found->loads[l].error = NAN;
     found->size = found->low = found->high = found->capacity = found->held = found->own = NAN;
+}
+
+/* The best kind but for one or two. */
+static void find_second(const struct trial *t, const struct candidate *chosen, enum lc_limit_kind beside,
+                        struct lc_calibrated *found)
+{
+    double second = -INFINITY;
+    for (int kind = LC_LIMIT_NONE; kind < KINDS; kind++) {
+        const struct candidate *c = best_of(t, (enum lc_limit_kind)kind);
+        if (c == NULL || (c->kind == chosen->kind && chosen->threads == 0) || c->kind == beside ||
+            score(t, c) <= second)
+            continue;
+        second = score(t, c);
+        found->second = c->kind;
+    }
+    found->ahead = score(t, chosen) - second;
+}
+
+static void tell(struct trial *t, const struct candidate *chosen, struct lc_calibrated *found)
+{
+    found->kind = chosen->kind;
+    found->size = chosen->size;
+    find_interval(t, chosen, found);
+    rebuild(t, chosen);
+    find_capacity(t, chosen, found);
+    if (chosen->kind == LC_LIMIT_BEFORE)
+        lci_times_before(t->stays, (size_t)chosen->size, t->times);
+    tell_loads(t, chosen, found);
+}
+
+/* Where both of two limits have left their signs. */
+static bool tell_pair(struct trial *t, const struct candidate *single, struct lc_calibrated *found,
+                      struct lc_calibrated *inner)
+{
+    const struct candidate *pair = NULL;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->items[i].threads > 0 && (pair == NULL || score(t, &t->items[i]) > score(t, pair)))
+            pair = &t->items[i];
+    if (pair == NULL || score(t, pair) <= score(t, single) + CLEAR)
+        return false;
+    bool contradicted;
+    struct lci_stays admitted = lci_stays_admitted(t->stays, pair->threads, &contradicted);
+    struct trial behind = *t;
+    const struct candidate cores = *pair;
+    behind.stays = &admitted;
+    begin(&admitted, found->most, inner);
+    find_second(t, pair, LC_LIMIT_UNKNOWN, inner);
+    tell(&behind, &cores, inner);
+    const struct candidate first = {.kind = t->queue, .size = (double)cores.threads};
+    found->kind = first.kind;
+    found->size = first.size;
+    found->ahead = inner->ahead;
+    found->second = inner->second;
+    find_threads_interval(t, pair, found);
+    find_capacity(t, &first, found); /* of the times that both leave */
+    tell_loads(t, &first, found);
+    lci_stays_free(&admitted);
+    return true;
+}
+
+/* Threads before the span, and what else there is inside: each has a time of its own. */
+static bool tell_both_sides(struct trial *t, const struct candidate *chosen, struct lc_calibrated *found,
+                            struct lc_calibrated *inner)
+{
+    const struct candidate *before = best_of(t, LC_LIMIT_BEFORE), *inside = chosen;
+    const double clear = score(t, best_of(t, LC_LIMIT_NONE)) + CLEAR;
+    if (chosen->kind == LC_LIMIT_BEFORE) {
+        inside = best_of(t, LC_LIMIT_NONE);
+        for (int kind = LC_LIMIT_NONE + 1; kind < LC_LIMIT_GROWTH; kind++) {
+            const struct candidate *c = best_of(t, (enum lc_limit_kind)kind);
+            if (c != NULL && kind != LC_LIMIT_BEFORE && score(t, c) > score(t, inside))
+                inside = c;
+        }
+    }
+    if (before == NULL || score(t, before) <= clear || inside->kind == LC_LIMIT_GROWTH || score(t, inside) <= clear)
+        return false;
+    struct candidate last = *inside;
+    if (last.kind == LC_LIMIT_LOCK && chosen->kind == LC_LIMIT_BEFORE)
+        size_lock(t, &last);
+    begin(t->stays, found->most, inner);
+    find_second(t, &last, LC_LIMIT_BEFORE, inner);
+    tell(t, &last, inner);
+    find_second(t, before, inside->kind, found);
+    tell(t, before, found);
+    return true;
+}
+
+static void choose(struct trial *t, struct lc_calibrated *found, struct lc_calibrated *inner)
+{
+    struct candidate chosen = best_above_none(t);
+    if (chosen.kind == t->queue || chosen.kind == LC_LIMIT_CORES) {
+        try_pairs(t, found->most);
+        if (tell_pair(t, &chosen, found, inner))
+            return;
+    }
+    const bool covers_all = chosen.kind == LC_LIMIT_LOCK && size_lock(t, &chosen);
+    if (chosen.kind != LC_LIMIT_NONE && tell_both_sides(t, &chosen, found, inner))
+        return;
+    find_second(t, &chosen, covers_all ? LC_LIMIT_LOCK : LC_LIMIT_UNKNOWN, found);
+    tell(t, &chosen, found);
+}
+
+/* Of the time that a request is there. */
+static double mean_time(const struct lci_stays *stays)
+{
+    double sum = 0;
+    for (size_t i = 0; i < stays->count; i++)
+        sum += (stays->items[i].end - stays->items[i].begin) / (double)stays->count;
+    return sum;
+}
+
+void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, size_t loads, struct lc_calibrated *found,
+               struct lc_calibrated *inner)
+{
+    const size_t room = stays->piece_count > stays->count ? stays->piece_count : stays->count;
+    struct trial t = {.stays = stays,
+                      .queue = queue,
+                      .times = lc_alloc((room + 1) * sizeof(double)),
+                      .factors = lc_calloc(stays->levels + 1, sizeof(double))};
+    const size_t peak = lci_stays_peak(stays);
+    begin(stays, peak, found);
+    inner->kind = LC_LIMIT_UNKNOWN;
+    inner->load_count = 0;
     if (stays->count >= LEAST && stays->levels >= loads && mean_time(stays) >= TICKS * stays->unit) {
         lci_times_before(stays, 0, t.times);
         t.before = lci_before_likelihood(stays, t.times);
@@ -331,7 +466,7 @@ void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, size_t l
         try_growth(&t);
         if (t.before != 0)
             try_before(&t, peak);
-        choose(&t, found);
+        choose(&t, found, inner);
     }
     free(t.items);
     free(t.times);

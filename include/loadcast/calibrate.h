@@ -56,7 +56,9 @@ struct lc_calibrated {        /* a service, or its calls of a server without spa
     char *remains;           /* what it leaves unexplained; NULL: nothing */
 };
 struct lc_calibration {
-    struct lc_calibrated *items; /* services and their calls, in the order of the traces' services */
+    /* Services and their calls, in the order of the traces' services. Of two limits at one of them, that which requests
+     * come to first is the first of two items. */
+    struct lc_calibrated *items;
     size_t count, capacity;
     size_t loads; /* different loads that were recorded; with one nothing can be told but lower bounds */
 };

@@ -20,6 +20,7 @@ struct hidden {
     int size;                   /* threads or cores */
     double before, work, after; /* s, means: beside the limit, what it limits (all of it but for locks), beside it */
     int shape;                  /* of each time: Erlang; 1 is exponential; 0: hyperexponential, c² 4 */
+    int threads;                /* that requests wait for before they come to cores; 0: they do not */
 };
 
 struct hidden_request {
@@ -67,32 +68,35 @@ static inline void hidden_queue(const double *ready, const double *work, size_t 
     free(turns);
 }
 
-static inline void hidden_share(const double *ready, const double *work, size_t count, int cores, double *end)
+/* Up to `threads` at a time share the cores, the others wait. */
+static inline void hidden_share(const double *ready, const double *work, size_t count, int cores, size_t threads,
+                                double *end)
 {
     double *left = calloc(count, sizeof *left), now = 0;
-    size_t first = 0, came = 0, present = 0;
+    size_t first = 0, came = 0, taken = 0, present = 0;
     memcpy(left, work, count * sizeof *left);
     while (first < count) {
         const double speed = present > (size_t)cores ? (double)cores / (double)present : 1;
         double step = came < count ? ready[came] - now : INFINITY;
         size_t leaves = count;
-        for (size_t i = first; i < came; i++)
+        for (size_t i = first; i < taken; i++)
             if (left[i] >= 0 && left[i] / speed < step) {
                 step = left[i] / speed;
                 leaves = i;
             }
-        for (size_t i = first; i < came; i++)
+        for (size_t i = first; i < taken; i++)
             left[i] -= left[i] >= 0 ? step * speed : 0;
         now += step;
         if (leaves == count) {
             came++;
-            present++;
-            continue;
+        } else {
+            end[leaves] = now;
+            left[leaves] = -1;
+            present--;
         }
-        end[leaves] = now;
-        left[leaves] = -1;
-        present--;
-        while (first < came && left[first] < 0)
+        for (; taken < came && present < threads; taken++)
+            present++;
+        while (first < taken && left[first] < 0)
             first++;
     }
     free(left);
@@ -117,7 +121,7 @@ static inline void hidden_run(const struct hidden *h, uint64_t seed, const doubl
             ready[i] = now + before;
         }
         if (h->kind == HIDDEN_CORES)
-            hidden_share(ready, work, count, h->size, end);
+            hidden_share(ready, work, count, h->size, h->threads > 0 ? (size_t)h->threads : count, end);
         else if (h->kind != HIDDEN_NONE)
             hidden_queue(ready, work, count, h->kind == HIDDEN_LOCK ? 1 : h->size, end);
         for (size_t i = 0; i < count; i++) {

@@ -133,6 +133,22 @@ static void a_hold_is_known_to_a_few_percent(void **state)
     lc_calibration_free(&c);
 }
 
+/* Three threads of which two work at a time: both are found, as the two items of the service. */
+static void threads_before_cores_are_both_found(void **state)
+{
+    (void)state;
+    const struct hidden h = {HIDDEN_CORES, 2, 0, 0.1, 0, 2, .threads = 3};
+    struct lc_calibration c = calibrate(&h, 24, LOADS, HANDLER);
+    const struct lc_calibrated *threads = found_at(&c, "shop", NULL), *cores = threads + 1;
+    assert_int_equal(threads->kind, LC_LIMIT_THREADS);
+    assert_true(threads->low <= 3 && 3 <= threads->high);
+    assert_string_equal(cores->component, "shop");
+    assert_int_equal(cores->kind, LC_LIMIT_CORES);
+    assert_true(cores->low <= 2 && 2 <= cores->high);
+    assert_within(cores->own, 0.1, 0.01);
+    lc_calibration_free(&c);
+}
+
 static void nothing_is_found_where_nothing_is(void **state)
 {
     (void)state;
@@ -246,6 +262,7 @@ int main(void)
         cmocka_unit_test(connections_are_those_of_the_caller),
         cmocka_unit_test(a_lock_is_told_from_one_thread),
         cmocka_unit_test(a_hold_is_known_to_a_few_percent),
+        cmocka_unit_test(threads_before_cores_are_both_found),
         cmocka_unit_test(nothing_is_found_where_nothing_is),
         cmocka_unit_test(spans_that_begin_with_the_thread),
         cmocka_unit_test(one_load_tells_lower_bounds_only),
