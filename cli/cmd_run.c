@@ -79,11 +79,12 @@ static int write_model(const struct lc_verdict *verdict, const struct run_option
     return status;
 }
 
-static void write_verdict(const struct prepared *p, const struct run_options *o, struct lc_diag *diag)
+static void write_verdict(const struct prepared *p, const struct run_options *o, const char *file, struct lc_diag *diag)
 {
     const struct page page = {.verdict = p->verdict,
                               .learned = p->has_learned ? &p->learned : NULL,
                               .reading = p->has_learned ? &p->extraction.reading : NULL,
+                              .file = file,
                               .seconds = p->seconds,
                               .stopped_by = cli_stopped() != 0 ? cli_stopped_by() : NULL,
                               .verbose = o->common.verbose,
@@ -94,14 +95,14 @@ static void write_verdict(const struct prepared *p, const struct run_options *o,
 
 /* The model is written before anything is simulated: who only wants that may stop there. What there is to say of the
  * way stands before the report, not after or in it. */
-static enum lc_status answer(struct prepared *p, const struct run_options *o, struct history *history,
+static enum lc_status answer(struct prepared *p, const struct run_options *o, const char *file, struct history *history,
                              struct lc_diag *diag)
 {
     if (prepare(p, diag) != 0 || (o->model != NULL && write_model(p->verdict, o, diag) != 0) ||
         prepared_predict(p, diag) != 0)
         return LC_OK; /* the messages say what is wrong */
     const enum lc_status wrong = cli_report(diag, &o->common);
-    write_verdict(p, o, diag);
+    write_verdict(p, o, file, diag);
     if (history != NULL && cli_stopped() == 0)
         record_verdict(history, o->release, o->run, p, diag);
     return wrong != LC_OK ? wrong : p->verdict->status;
@@ -148,7 +149,7 @@ static int execute(int argc, char **argv)
         struct history *history = o.history != NULL ? history_open(o.history, true, &diag) : NULL;
         override(prepared.scenario, &o);
         if (history != NULL || o.history == NULL)
-            status = answer(&prepared, &o, history, &diag);
+            status = answer(&prepared, &o, argv[0], history, &diag);
         history_close(history);
     }
     const enum lc_status wrong = cli_report(&diag, &o.common);

@@ -64,7 +64,7 @@ static void add_limits(struct history_record *record, const struct lc_verdict *v
     }
 }
 
-void recording_fill(struct history_record *record, const struct prepared *p, enum lc_status status)
+void recording_fill(struct history_record *record, const struct prepared *p)
 {
     char *options = lc_format("%s, seed %llu", p->scenario->name, (unsigned long long)p->scenario->simulation.seed);
     record->program = lci_measure_table_name(&record->measures, LOADCAST_VERSION);
@@ -74,8 +74,14 @@ void recording_fill(struct history_record *record, const struct prepared *p, enu
         add_parameters(record, &p->learned);
     add_loads(record, p->verdict);
     add_limits(record, p->verdict);
+}
+
+void recording_judge(struct history_record *record, const struct prepared *p, const struct gate_outcomes *gates,
+                     enum lc_status status)
+{
+    json_t *summary = verdict_summary_json(p->verdict, gates);
     record->status = (int)status;
-    json_t *summary = verdict_summary_json(p->verdict);
+    free(record->summary);
     record->summary = json_dumps(summary, JSON_COMPACT | JSON_REAL_PRECISION(CLI_JSON_SIMULATED));
     json_decref(summary);
 }
@@ -84,7 +90,9 @@ int record_verdict(struct history *history, const char *release, const char *run
                    struct lc_diag *diag)
 {
     struct history_records records = {0};
-    recording_fill(history_records_of(&records, release, run != NULL ? run : ""), p, p->verdict->status);
+    struct history_record *record = history_records_of(&records, release, run != NULL ? run : "");
+    recording_fill(record, p);
+    recording_judge(record, p, NULL, p->verdict->status);
     const int status = history_write(history, &records, diag);
     history_records_free(&records);
     return status;

@@ -38,7 +38,7 @@ int curves_verdict_json(const struct page *page, struct lc_diag *diag)
                                         (json_t *)cost_curves_json(verdict, p)));
     }
     json_t *root = json_pack("{s:s, s:o, s:s, s:i, s:o, s:f}", "schema", "loadcast.verdict/1", "summary",
-                             verdict_summary_json(verdict), "scenario", verdict->scenario->name, "status",
+                             verdict_summary_json(verdict, page->gates), "scenario", verdict->scenario->name, "status",
                              (int)verdict->status, "points", points, "elapsed_s", page->seconds);
     if (verdict->learned)
         json_object_set_new(root, "recorded", recorded_json(verdict));

@@ -42,7 +42,22 @@ static const struct lci_field summary_keys[] = {
     KEY("goals_undecided", "number", "at some load, and missed at none"),
     KEY("missed", "[open_goal]", "ten at the most"),
     KEY("undecided", "[open_goal]", "ten at the most"),
+    KEY("gates", "gates", "of `nightly`"),
     KEY("out_of_time", "flag", "max_time was over before the work was done"),
+    {0},
+};
+
+static const struct lci_field gates_keys[] = {
+    KEY("against", "text | null", "the release that is compared with"),
+    KEY("met", "number", NULL),
+    KEY("broken", "number", NULL),
+    KEY("missed", "[broken_gate]", "ten at the most"),
+    {0},
+};
+
+static const struct lci_field broken_gate_keys[] = {
+    KEY("gate", "text", NULL),
+    KEY("found", "text", "what is beyond it"),
     {0},
 };
 
@@ -425,6 +440,8 @@ static const struct lci_shape shapes[] = {
     {"verdict", {verdict_keys}},
     {"summary_file", {summary_file_keys}},
     {"summary", {summary_keys}},
+    {"gates", {gates_keys}},
+    {"broken_gate", {broken_gate_keys}},
     {"first_limit", {first_limit_keys}},
     {"next_limit", {next_limit_keys}},
     {"open_goal", {open_goal_keys}},

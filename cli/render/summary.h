@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+struct gate_outcomes; /* findings.h */
+
 struct page { /* what is written, and how: one of these, but advice has its verdict beside it */
     const struct lc_verdict *verdict;
     const struct lc_advice *advice;
@@ -16,9 +18,11 @@ struct page { /* what is written, and how: one of these, but advice has its verd
     const struct lc_learned *learned; /* with the extraction and the names in it */
     const struct lc_extraction *extraction;
     const struct lc_symbols *symbols;
-    const struct lc_reading *reading; /* of the traces that its model was learned from; NULL: it was given */
-    double seconds;                   /* that all of it took */
-    const char *stopped_by;           /* name of the signal that ended it early; NULL: none */
+    const struct lc_reading *reading;  /* of the traces that its model was learned from; NULL: it was given */
+    const struct gate_outcomes *gates; /* held against an earlier release; NULL: none were */
+    const char *file;                  /* of the scenario, as it was named; NULL: not known */
+    double seconds;                    /* that all of it took */
+    const char *stopped_by;            /* name of the signal that ended it early; NULL: none */
     bool verbose, colour;
     FILE *out; /* NULL: nowhere but to files that are named */
 };

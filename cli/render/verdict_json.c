@@ -230,8 +230,8 @@ int verdict_json(const struct page *page, struct lc_diag *diag)
     for (size_t i = 0; i < verdict->point_count; i++)
         json_array_append_new(points, point_json(verdict, &verdict->points[i]));
     json_t *root = json_pack("{s:s, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "schema", "loadcast.verdict/1",
-                             "summary", verdict_summary_json(verdict), "scenario", verdict->scenario->name, "status",
-                             (int)verdict->status, "points", points, "saturation",
+                             "summary", verdict_summary_json(verdict, page->gates), "scenario", verdict->scenario->name,
+                             "status", (int)verdict->status, "points", points, "saturation",
                              saturation_json(verdict, &verdict->limits[0]), "changes", changes_json(verdict),
                              "comparisons", comparisons_json(verdict), "assumptions", verdict_assumptions_json(verdict),
                              "read", verdict_reading_json(page->reading), "elapsed_s", page->seconds);

@@ -9,6 +9,7 @@
 
 #include "curve_goals_render.h"
 #include "curves_render.h"
+#include "findings.h"
 #include "table.h"
 #include "verdict_render.h"
 
@@ -133,6 +134,29 @@ static void write_point(xmlTextWriterPtr w, const struct lc_verdict *verdict, co
     }
 }
 
+/* A case for each gate; one that has nothing to be held against is skipped. */
+static void write_gates(xmlTextWriterPtr w, const struct page *page)
+{
+    const struct gate_outcomes *gates = page->gates;
+    for (size_t i = 0; gates != NULL && i < gates->count; i++) {
+        char *class_ = lc_format("%s.gates", page->verdict->scenario->name),
+             *name = lc_format("gate %s", gates->items[i].name);
+        xmlTextWriterStartElement(w, x("testcase"));
+        xmlTextWriterWriteAttribute(w, x("classname"), x(class_));
+        xmlTextWriterWriteAttribute(w, x("name"), x(name));
+        xmlTextWriterWriteAttribute(w, x("time"), x("0"));
+        if (!gates->items[i].judged)
+            outcome(w, "skipped",
+                    gates->against == NULL ? "no release with goals and gates met stands before this one"
+                                           : gates->items[i].text);
+        else if (!gates->items[i].met)
+            outcome(w, "failure", gates->items[i].text);
+        xmlTextWriterEndElement(w);
+        free(name);
+        free(class_);
+    }
+}
+
 static void count_cases(const struct lc_verdict *verdict, int *failures, int *errors)
 {
     *failures = *errors = 0;
@@ -173,12 +197,15 @@ static int write_document(xmlTextWriterPtr w, const struct page *page)
     xmlTextWriterStartElement(w, x("testsuites"));
     xmlTextWriterStartElement(w, x("testsuite"));
     xmlTextWriterWriteAttribute(w, x("name"), x(verdict->scenario->name));
-    xmlTextWriterWriteFormatAttribute(w, x("tests"), "%zu", verdict->point_count * (1 + verdict->scenario->goal_count));
-    xmlTextWriterWriteFormatAttribute(w, x("failures"), "%d", failures);
+    xmlTextWriterWriteFormatAttribute(w, x("tests"), "%zu",
+                                      verdict->point_count * (1 + verdict->scenario->goal_count) +
+                                          (page->gates != NULL ? page->gates->count : 0));
+    xmlTextWriterWriteFormatAttribute(w, x("failures"), "%zu", (size_t)failures + gates_broken(page->gates));
     xmlTextWriterWriteFormatAttribute(w, x("errors"), "%d", errors);
     xmlTextWriterWriteFormatAttribute(w, x("time"), "%.3f", page->seconds);
     for (size_t i = 0; i < verdict->point_count; i++)
         write_point(w, verdict, &verdict->points[i]);
+    write_gates(w, page);
     write_text(w, page);
     return xmlTextWriterEndDocument(w) < 0 ? -1 : 0;
 }

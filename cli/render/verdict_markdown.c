@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "findings.h"
 #include "table.h"
 #include "verdict_render.h"
 
@@ -59,6 +60,23 @@ static void put_goals(FILE *out, const struct lc_verdict *verdict)
         }
 }
 
+static void put_gates(FILE *out, const struct gate_outcomes *gates)
+{
+    if (gates == NULL || gates->count == 0)
+        return;
+    if (gates->against == NULL) {
+        fputs("\nNo gate is judged: no release with goals and gates met stands before this one.\n", out);
+        return;
+    }
+    fprintf(out, "\n| gate against %s | | found |\n| --- | --- | --- |\n", gates->against);
+    for (size_t i = 0; i < gates->count; i++) {
+        put_cell(out, lc_strdup(gates->items[i].name));
+        put_cell(out, lc_strdup(!gates->items[i].judged ? "not judged" : gates->items[i].met ? "met" : "**broken**"));
+        put_cell(out, lc_strdup(gates->items[i].text));
+        fputs("|\n", out);
+    }
+}
+
 int verdict_markdown(const struct page *page, struct lc_diag *diag)
 {
     const struct lc_verdict *verdict = page->verdict;
@@ -69,6 +87,7 @@ int verdict_markdown(const struct page *page, struct lc_diag *diag)
     if (verdict->limits != NULL)
         put_limits(page->out, &verdict->limits[0]);
     put_goals(page->out, verdict);
+    put_gates(page->out, page->gates);
     for (size_t w = 0; w < verdict->scenario->what_if_count; w++) {
         const struct lc_what_if *change = &verdict->scenario->what_ifs[w];
         if (change->swept)

@@ -19,7 +19,7 @@ int verdict_csv(const struct page *page, struct lc_diag *diag);
 /* JSON, "loadcast.summary/1": what matters of the verdict, in less than 10 kB whatever its size. */
 int verdict_summary(const struct page *page, struct lc_diag *diag);
 /* The same, as it stands on top of the whole verdict. */
-struct json_t *verdict_summary_json(const struct lc_verdict *verdict);
+struct json_t *verdict_summary_json(const struct lc_verdict *verdict, const struct gate_outcomes *gates);
 
 /* "photo saturates first, at load × 4.86 (30.1 requests/s; 95 %: × 4.57 to × 5.13), on 2027-03-01; next is worker at
  * × 6.69. Goals: 2 met, 1 missed." under a change, or without one (NULL); allocated. */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "findings.h"
 #include "json.h"
 #include "verdict_render.h"
 
@@ -52,7 +53,23 @@ static json_t *goal_json(const struct lc_verdict *verdict, const struct lc_goal 
                      "limit", goal->limit);
 }
 
-static json_t *summary_of(const struct lc_verdict *verdict, size_t shown)
+/* Against which release, how many gates hold, and what is beyond the others. */
+static json_t *gates_json(const struct gate_outcomes *gates, size_t shown)
+{
+    json_t *list = json_array();
+    size_t broken = 0;
+    if (gates->against == NULL)
+        return json_pack("{s:n, s:i, s:i, s:o}", "against", "met", 0, "broken", 0, "missed", list);
+    for (size_t i = 0; i < gates->count; i++)
+        if (!gates->items[i].met && broken++ < shown)
+            json_array_append_new(list,
+                                  json_pack("{s:o, s:o}", "gate", text_json(lc_strdup(gates->items[i].name), NAME),
+                                            "found", text_json(lc_strdup(gates->items[i].text), 2 * NAME)));
+    return json_pack("{s:o, s:I, s:I, s:o}", "against", text_json(lc_strdup(gates->against), NAME), "met",
+                     (json_int_t)(gates->count - broken), "broken", (json_int_t)broken, "missed", list);
+}
+
+static json_t *summary_of(const struct lc_verdict *verdict, const struct gate_outcomes *gates, size_t shown)
 {
     static const char *const names[] = {
         [LC_GOAL_MET] = "goals_met", [LC_GOAL_MISSED] = "goals_missed", [LC_GOAL_UNDECIDED] = "goals_undecided"};
@@ -73,13 +90,15 @@ static json_t *summary_of(const struct lc_verdict *verdict, size_t shown)
         json_object_set_new(o, names[j], json_integer((json_int_t)counts[j]));
     json_object_set_new(o, "missed", lists[LC_GOAL_MISSED]);
     json_object_set_new(o, "undecided", lists[LC_GOAL_UNDECIDED]);
+    if (gates != NULL)
+        json_object_set_new(o, "gates", gates_json(gates, shown));
     json_object_set_new(o, "out_of_time", json_boolean(verdict->out_of_time));
     return o;
 }
 
-json_t *verdict_summary_json(const struct lc_verdict *verdict)
+json_t *verdict_summary_json(const struct lc_verdict *verdict, const struct gate_outcomes *gates)
 {
-    return summary_of(verdict, SHOWN);
+    return summary_of(verdict, gates, SHOWN);
 }
 
 int verdict_summary(const struct page *page, struct lc_diag *diag)
@@ -88,7 +107,7 @@ int verdict_summary(const struct page *page, struct lc_diag *diag)
     for (size_t shown = SHOWN, size = LARGEST; size >= LARGEST; shown /= 2) {
         json_decref(root);
         root = json_pack("{s:s, s:s, s:o}", "schema", "loadcast.summary/1", "scenario", page->verdict->scenario->name,
-                         "summary", summary_of(page->verdict, shown));
+                         "summary", summary_of(page->verdict, page->gates, shown));
         size = json_dumpb(root, NULL, 0, JSON_INDENT(1) | JSON_REAL_PRECISION(CLI_JSON_SIMULATED));
         if (shown == 0)
             break;

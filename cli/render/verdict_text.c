@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "curve_goals_render.h"
+#include "findings.h"
 #include "model/elastic.h"
 #include "model/lqn.h"
 #include "model/policy.h"
+#include "paragraph.h"
 #include "summary.h"
 #include "table.h"
 #include "verdict_render.h"
@@ -306,6 +308,30 @@ static void print_point(const struct page *page, const struct lc_point *p)
                 p->clear ? "all goals are ten half-widths away" : "the model is large and nothing else is asked");
 }
 
+static void print_gates(const struct page *page)
+{
+    const struct gate_outcomes *gates = page->gates;
+    if (gates == NULL || gates->count == 0)
+        return;
+    if (gates->against == NULL) {
+        fputs("\nNo gate is judged: no release with goals and gates met stands before this one.\n", page->out);
+        return;
+    }
+    fprintf(page->out, "\nGates against %s\n", gates->against);
+    for (size_t i = 0; i < gates->count; i++) {
+        const struct gate_outcome *gate = &gates->items[i];
+        fputs("  ", page->out);
+        paint(page,
+              !gate->judged ? PAINT_YELLOW
+              : gate->met   ? PAINT_GREEN
+                            : PAINT_RED,
+              !gate->judged ? "not judged "
+              : gate->met   ? "met        "
+                            : "broken     ");
+        paragraph(page->out, 13, 15, "%s%s%s\n", gate->name, *gate->text != 0 ? ": " : "", gate->text);
+    }
+}
+
 int verdict_text(const struct page *page, struct lc_diag *diag)
 {
     const struct lc_verdict *verdict = page->verdict;
@@ -324,6 +350,7 @@ int verdict_text(const struct page *page, struct lc_diag *diag)
     for (size_t i = 0; i < verdict->point_count; i++)
         if (verdict->points[i].change == NULL || page->verbose)
             print_point(page, &verdict->points[i]);
+    print_gates(page);
     print_summary(page);
     return 0;
 }

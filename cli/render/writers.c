@@ -6,6 +6,7 @@
 #include "advice_render.h"
 #include "base/output.h"
 #include "comparison_render.h"
+#include "findings.h"
 #include "loadcast/format.h"
 #include "report.h"
 #include "result_table.h"
@@ -17,6 +18,8 @@ const struct writer verdict_writers[] = {
     {"junit", "FILE", "write a JUnit report: a case for each goal at each load", verdict_junit},
     {"csv", "FILE", "write the verdict as CSV: one figure a row", verdict_csv},
     {"markdown", "FILE", "write the verdict as Markdown, for a comment on a change", verdict_markdown},
+    {"annotations", "FILE", "write what is missed as workflow commands of GitHub Actions", findings_annotations},
+    {"code-quality", "FILE", "write it as a code quality report of GitLab", findings_code_quality},
     {"report", "FILE.html", "write a page with plots for people", report_html},
     {NULL, NULL, NULL, verdict_text},
     {0},
