@@ -79,13 +79,14 @@ static int by_busy(const void *a, const void *b)
     return p != q ? (p > q ? -1 : 1) : strcmp(x->name, y->name);
 }
 
-/* Whether the deployment says something of how much the service can do at a time. */
-static bool is_stated(const struct lc_deployment *deployment, const char *service)
+/* Whether the deployment says something of how much the service can do at a time. Cores without work say nothing. */
+static bool is_stated(const struct lc_deployment *deployment, const char *service, bool has_cores)
 {
-    static const char *const attributes[] = {"concurrency", "multiplicity", "cores", "kind"};
+    static const char *const attributes[] = {"concurrency", "multiplicity", "kind", "cores"};
+    const size_t count = sizeof attributes / sizeof *attributes - has_cores;
     for (size_t i = 0; i < deployment->count; i++) {
         const char *attribute = lci_edit_attribute(&deployment->edits[i], service);
-        for (size_t k = 0; attribute != NULL && k < sizeof attributes / sizeof *attributes; k++)
+        for (size_t k = 0; attribute != NULL && k < count; k++)
             if (strcmp(attribute, attributes[k]) == 0)
                 return true;
     }
@@ -98,14 +99,15 @@ static void find_unlimited(const struct lc_verdict *verdict, const struct lc_mod
     limits->unlimited = lc_calloc(model->task_count, sizeof *limits->unlimited);
     for (size_t t = 0; t < model->task_count; t++) {
         const struct lc_task *task = &model->tasks[t];
+        const bool has_cores = isfinite(lci_processor_servers(&model->processors[task->processor]));
         if (!task->service || lc_is_source(task) || isfinite(lci_task_threads(task)) ||
-            isfinite(lci_processor_servers(&model->processors[task->processor])) || !(flow->task_utilization[t] > 0))
+            (has_cores && flow->processor_load[task->processor] > 0) || !(flow->task_utilization[t] > 0))
             continue;
         limits->unlimited[limits->unlimited_count++] =
             (struct lc_unlimited){.name = task->name,
                                   .busy = flow->task_utilization[t] / LCP_TRICKLE,
                                   .replicas = fmax(task->replicas, 1),
-                                  .stated = is_stated(&verdict->scenario->deployment, task->name)};
+                                  .stated = is_stated(&verdict->scenario->deployment, task->name, has_cores)};
     }
     if (limits->unlimited_count > 1)
         qsort(limits->unlimited, limits->unlimited_count, sizeof *limits->unlimited, by_busy);

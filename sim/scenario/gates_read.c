@@ -41,7 +41,7 @@ void lci_read_gates(const struct lci_node *node, struct lc_scenario *s, struct l
         if (value == NULL || lci_node_quantity(value, LC_FRACTION, f->name, &limit, diag) != 0)
             continue;
         const bool is_signed = value->text[0] == '+' || value->text[0] == '-';
-        if (!is_signed || limit == 0 || !isfinite(limit)) {
+        if (!is_signed || limit == 0 || limit <= -1 || !isfinite(limit)) { /* nothing falls by more than all of it */
             lc_error(diag, LC_INPUT, &value->place,
                      "expected by how much '%s' may change, with its sign, such as +10 %% or -5 %%, found %s", f->name,
                      value->text);

@@ -39,3 +39,8 @@ sed 's/^workloads/deployment: {services: {db: {concurrency: 4}}}\nworkloads/' pl
 run 0 run limited.yaml --json v.json
 python=''
 check "the limit counts" 'abs(v["saturation"]["factor"] - 10) < 0.2 and "unlimited" not in v'
+# Cores without any work on them are no limit: its threads are in the list, and theirs is the key.
+sed 's/^workloads/deployment: {services: {web: {cores: 1, cpu_share: 0}, db: {cores: 1, cpu_share: 0}}}\nworkloads/' plain.yaml >idle.yaml
+run 5 run idle.yaml --json v.json
+python='u = {x["component"]: x for x in v["unlimited"]}'
+check "idle cores are no limit" 'sorted(u) == ["db", "web"] and not u["web"]["stated"]'

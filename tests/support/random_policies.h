@@ -235,7 +235,7 @@ static inline void random_component(struct random_model *g, bool steady)
     t->scheduling = tasks[random_below(g, 7)];
     t->multiplicity = t->scheduling == LC_INF ? LC_INFINITE : 1 + (uint32_t)random_below(g, 4);
     t->replicas = p->replicas = 1 + (uint32_t)random_below(g, 3);
-    t->balance = LC_BALANCE_RANDOM + (enum lc_balance)random_below(g, 5);
+    t->balance = LC_BALANCE_RANDOM + (enum lc_balance)random_below(g, 6);
     t->priority = random_below(g, 3);
     if (t->multiplicity != LC_INFINITE && random_chance(g, 0.25)) {
         t->queue_length = 1 + (uint32_t)random_below(g, 10);

@@ -298,6 +298,12 @@ static void model_loads(void **state)
     values("loads", read_model);
 }
 
+static void model_times(void **state)
+{
+    (void)state;
+    values("times", read_model);
+}
+
 static void scenario(void **state)
 {
     (void)state;
@@ -335,11 +341,11 @@ static bool is_elsewhere(const char *key)
 static void every_key(void **state)
 {
     (void)state;
-    static const char *const names[] = {"parts", "loads", "scenario", "curves", "growth", "history"};
+    static const char *const names[] = {"parts", "loads", "times", "scenario", "curves", "growth", "history"};
     struct keys known = {0}, used = {0};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct lci_node *root = parse(names[i]);
-        ask_all(root, root, i < 2 ? read_model : read_scenario, &known, &used);
+        ask_all(root, root, i < 3 ? read_model : read_scenario, &known, &used);
         lci_node_free(root);
     }
     size_t missing = 0;
@@ -396,9 +402,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_key), cmocka_unit_test(model_parts), cmocka_unit_test(model_loads),
-        cmocka_unit_test(scenario),  cmocka_unit_test(curves),      cmocka_unit_test(growth),
-        cmocka_unit_test(history),
+        cmocka_unit_test(every_key),   cmocka_unit_test(model_parts), cmocka_unit_test(model_loads),
+        cmocka_unit_test(model_times), cmocka_unit_test(scenario),    cmocka_unit_test(curves),
+        cmocka_unit_test(growth),      cmocka_unit_test(history),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
