@@ -3,7 +3,7 @@
 # The nightly job: three releases of a system, of which the last one costs more. What it writes is what CI servers take.
 set -u
 . "$SOURCE/tests/support/cli.sh"
-rm -rf ./*.db* report* again cache nights ./*.yaml ./*.json
+rm -rf ./*.db* report* again cache traces .loadcast steps.md nights ./*.yaml ./*.json
 mkdir nights
 model() { # DEMAND-OF-QUERY
     cat >model.yaml <<END
@@ -103,3 +103,27 @@ refused 3 "nowhere" nightly shop.yaml --traces nowhere --release 9 --history h.d
 refused 4 "shop.yaml: cannot be made a folder" nightly shop.yaml --release 9 --history h.db --out shop.yaml
 run 0 history check h.db
 holds out "4 runs of 4 releases"
+
+# The pipelines of docs/ci parse, and do here what they do there.
+python3 - "$SOURCE/docs/ci" >pipelines.sh <<'END' || fail "the pipelines"
+import re, sys, yaml
+folder = sys.argv[1]
+github, gitlab = (yaml.safe_load(open(folder + name)) for name in ('/github.yml', '/gitlab.yml'))
+job, lines = gitlab['loadcast'], []
+for steps in ('\n'.join(s.get('run', '') for s in github['jobs']['loadcast']['steps']),
+              '\n'.join(job['script'] + job['after_script']), open(folder + '/Jenkinsfile').read()):
+    lines.append([re.sub(r"^sh '(.*)'$", r'\1', l.strip()) for l in steps.splitlines()
+                  if re.match(r"\s*(sh ')?(loadcast |cat report)", l)])
+assert [l for l in lines[0] if not l.startswith('cat')] == lines[1] == lines[2], lines
+assert len(lines[1]) == 2 and job['artifacts']['reports'] == {'junit': 'report/junit.xml', 'codequality': 'report/code-quality.json'}
+text = open(folder + '/Jenkinsfile').read()
+assert all(text.count(a) == text.count(b) for a, b in ('{}', '()', '[]'))
+print('\n'.join(lines[0]))
+END
+mv nights/1.3 traces
+(PATH=$(dirname "$LOADCAST"):$PATH RELEASE=2.0 RUN=1 GITHUB_STEP_SUMMARY=steps.md sh -eu ./pipelines.sh >out 2>err) ||
+    { fail "the pipelines' commands"; cat out err; }
+grep -q '^### shop at night' steps.md || fail "a step's summary"
+for file in $(grep -oh 'report/[a-z-]*\.[a-z]*' "$SOURCE"/docs/ci/*); do
+    [ -s "$file" ] || fail "no $file, which a pipeline takes"
+done
