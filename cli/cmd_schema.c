@@ -7,6 +7,7 @@
 #include "loadcast/format.h"
 #include "loadcast/scenario.h"
 #include "render/json.h"
+#include "render/measures.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +15,16 @@
 static const struct {
     const char *name;
     char *(*text)(void);
-} schemas[] = {{"scenario", lc_scenario_schema}, {"model", lc_model_schema}, {"result", cli_result_schema}};
+} schemas[] = {{"scenario", lc_scenario_schema},
+               {"model", lc_model_schema},
+               {"result", cli_result_schema},
+               {"measure", measures_schema}};
 
 static int schema(int argc, char **argv)
 {
     struct cli_common common = {0};
     if (cli_parse(&cmd_schema, argc, argv, NULL, &common) != 1)
-        cli_usage_error(&cmd_schema, "expected one of scenario, model, result");
+        cli_usage_error(&cmd_schema, "expected one of scenario, model, result, measure");
     for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++)
         if (strcmp(argv[0], schemas[i].name) == 0) {
             char *text = schemas[i].text();
@@ -28,16 +32,18 @@ static int schema(int argc, char **argv)
             free(text);
             return LC_OK;
         }
-    cli_usage_error(&cmd_schema, "there is no schema of '%s'; expected one of scenario, model, result", argv[0]);
+    cli_usage_error(&cmd_schema, "there is no schema of '%s'; expected one of scenario, model, result, measure",
+                    argv[0]);
 }
 
 const struct cli_command cmd_schema = {
     .name = "schema",
-    .usage = "scenario|model|result",
+    .usage = "scenario|model|result|measure",
     .summary = "JSON schemas, with which editors complete and check files",
     .details =
-        "Prints the JSON schema (draft 7) of a scenario, of a model in YAML or JSON, or of what simulate, solve and\n"
-        "run write with --json. An editor with a YAML language server completes and explains the keys of a file\n"
+        "Prints the JSON schema (draft 7) of a scenario, of a model in YAML or JSON, of what simulate, solve and\n"
+        "run write with --json, or of what measure and compare write of traces. An editor with a YAML language server "
+        "completes and explains the keys of a file\n"
         "that begins with\n"
         "  # yaml-language-server: $schema=scenario.schema.json\n\n"
         "  loadcast schema scenario > scenario.schema.json\n",

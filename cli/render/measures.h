@@ -14,5 +14,7 @@
 void measures_text(FILE *out, const struct lci_measure_table *table, bool all);
 /* A document of its own, to which the caller, who owns the reference, may add; keys stand in this order. */
 json_t *measures_json(const struct lci_measure_table *table);
+/* The schema of measures_json() and differences_json(); owned by the caller. */
+char *measures_schema(void);
 
 #endif

@@ -3,6 +3,7 @@
 # With `families` instead: how well the chosen families tell what waiting depends on; an argument is the number of samples.
 # With `coverage` instead: how often intervals of a learned model hold the truth; further arguments are bench_coverage.sh's.
 # With `backtest [MODELS [FIRST]]`: whether backtests of known models are honest (30 models).
+# With `gates [NIGHTS [DEAR_NIGHTS [SYSTEM]]]`: how often nights of one release break a gate, and what a dear operation takes (300, 50).
 # With `coverage-engine [RUNS [MODEL]]`: the same of the simulation's own intervals, for models with closed forms (500 runs).
 # Beside LQSIM: lqsim_speed.sh (times) and conformance.sh (values).
 set -eu
@@ -17,6 +18,10 @@ fi
 if [ "${1-}" = backtest ]; then
     shift
     LOADCAST=$PWD/build/release/loadcast exec sh tests/bench/bench_backtest.sh "$@"
+fi
+if [ "${1-}" = gates ]; then
+    shift
+    exec python3 tests/bench/bench_gates.py build/release/loadcast "$@"
 fi
 if [ "${1-}" = families ]; then
     shift

@@ -41,6 +41,11 @@ check "more requests to the database" "abs(broken['requests', 'db', 'select']['c
 run 0 compare one.csv dear.csv
 holds out "non_blocked_process_time of shop/order"
 
+"$LOADCAST" schema measure >schema.json
+/usr/bin/python3 -c "
+import json, jsonschema
+jsonschema.Draft7Validator(json.load(open('schema.json'))).validate(json.load(open('v.json')))" || fail "the schema refuses it"
+
 # Releases within one recording; what is there on one side only.
 run 0 compare r1 r3 --traces "$search/traces" --activities "$search/activities.json" --json v.json
 python='changed = {(d["measure"], d["activity"], d["service"]): d["change"] for d in v["differences"] if d["significant"]}'

@@ -45,6 +45,12 @@ check "ways are all of the executions" "all(abs(sum(r['mean'] for r in rows if r
     r['service'] == s and r['operation'] == o) - 1) < 1e-9 for s, o in {(r['service'], r['operation'])
     for r in rows if r['service']})"
 
+run 0 schema measure
+cp out schema.json
+/usr/bin/python3 -c "
+import json, jsonschema
+jsonschema.Draft7Validator(json.load(open('schema.json'))).validate(json.load(open('v.json')))" || fail "the schema refuses it"
+
 # The same bytes again, from another order of files and from standard input.
 zcat "$traces" | head -20 >a.jsonl
 zcat "$traces" | tail -n +21 >b.jsonl
