@@ -98,12 +98,14 @@ static bool differ(const struct request *r, struct lc_diag *diag)
 static int check_outputs(const struct comparing *c, struct lc_diag *diag)
 {
     const struct cli_output output = {"--json", c->common->json};
-    const char **inputs = lc_calloc(c->trace_count + 4, sizeof *inputs);
+    const char **inputs = lc_calloc(c->trace_count + 5, sizeof *inputs);
     size_t count = 0;
     for (size_t i = 0; i < c->trace_count; i++)
         inputs[count++] = c->traces[i];
-    inputs[count++] = c->trace_count == 0 ? c->a : NULL;
-    inputs[count++] = c->trace_count == 0 ? c->b : NULL;
+    const bool files = c->trace_count == 0 && c->history == NULL;
+    inputs[count++] = files ? c->a : NULL;
+    inputs[count++] = files ? c->b : NULL;
+    inputs[count++] = c->history;
     inputs[count++] = c->scenario;
     inputs[count++] = c->measuring.activities;
     const int status = cli_check_outputs(&(struct cli_outputs){&output, 1, inputs, count}, diag);
@@ -135,6 +137,7 @@ static int run(int argc, char **argv)
     struct cli_option options[] = {
         {"scenario", 0, CLI_TEXT, "FILE", "its gates decide; load and capacity are predicted with it", &c.scenario},
         {"traces", 0, CLI_TEXTS, "TRACES", "A and B are releases in these traces", &traces},
+        {"history", 0, CLI_TEXT, "FILE", "A and B are releases in this history", &c.history},
         {"threshold", 't', CLI_FRACTION, "P",
          "of results: status 1 when a statistic's rms or a significant difference is above it", &threshold},
         MEASURING_OPTIONS(c.measuring, clock),
@@ -145,6 +148,8 @@ static int run(int argc, char **argv)
         cli_usage_error(&cmd_compare, "expected two files, and %d %s given", operands, operands == 1 ? "is" : "are");
     if (threshold < 0)
         cli_usage_error(&cmd_compare, "--threshold is not negative");
+    if (traces.count > 0 && c.history != NULL)
+        cli_usage_error(&cmd_compare, "A and B are releases in --traces or in --history, not in both");
     if (strcmp(argv[0], "-") == 0 || strcmp(argv[1], "-") == 0)
         cli_usage_error(&cmd_compare, "two files are compared; standard input can be read only once");
     measuring_check(&cmd_compare, &c.measuring, &clock);
@@ -165,7 +170,7 @@ const struct cli_command cmd_compare = {
     .summary = "Compare two releases by their traces, two results, or two models",
     .details =
         "A and B are traces (files, folders), measures (what 'measure --csv' wrote), verdicts (what 'run --json'\n"
-        "wrote) or, with --traces, two releases that are recorded there: what changed, whether chance explains\n"
+        "wrote) or, with --traces or --history, two releases that are there: what changed, whether chance explains\n"
         "it, and which gates of a scenario are broken ('gates: {demand: +10 %, db_reads: +5 %, capacity: -5 %}').\n"
         "A and B may also be results: LQN XML with results (.lqnx, .lqxo), or what --json wrote, in any mixture:\n"
         "every figure that both have is shown with its 95 % interval and its difference relative to A; significant\n"
@@ -173,6 +178,7 @@ const struct cli_command cmd_compare = {
         "are compared element by element: the first difference is named.\n\n"
         "  loadcast compare nightly/5.3.0/ nightly/5.4.0/ --scenario shop.yaml\n"
         "  loadcast compare 5.3.0 5.4.0 --traces traces/ --activities activities.jsonl\n"
+        "  loadcast compare 5.3.0 5.4.0 --history releases.db --scenario shop.yaml\n"
         "  loadcast compare before.json after.json --threshold '2 %'\n\n"
         "Exit status: 0 done, 1 a gate is broken, the threshold is exceeded, or the models differ.",
     .run = run,

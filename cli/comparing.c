@@ -7,6 +7,7 @@
 
 #include "loadcast/format.h"
 #include "predictions.h"
+#include "recorded_rows.h"
 #include "render/differences.h"
 #include "render/json.h"
 
@@ -61,7 +62,7 @@ static bool is_known(const char *name)
 
 bool is_comparing(const struct comparing *c)
 {
-    return c->traces != NULL || (is_known(c->a) && is_known(c->b));
+    return c->traces != NULL || c->history != NULL || (is_known(c->a) && is_known(c->b));
 }
 
 /* ---- the sides --------------------------------------------------------------------------------------------------- */
@@ -107,9 +108,25 @@ static int take_release(struct comparing *c, const char *release, const struct l
     return -1;
 }
 
+static int read_recorded(const struct comparing *c, struct lci_measure_table *a, struct lci_measure_table *b,
+                         struct lc_diag *diag)
+{
+    struct history *history = history_open(c->history, false, diag);
+    if (history == NULL)
+        return -1;
+    const int status =
+        recorded_rows_of_release(history, c->a, a, diag) == 0 && recorded_rows_of_release(history, c->b, b, diag) == 0
+            ? 0
+            : -1;
+    history_close(history);
+    return status;
+}
+
 static int read_sides(struct comparing *c, const struct lc_scenario *s, struct lci_measure_table *a,
                       struct lci_measure_table *b, struct lc_diag *diag)
 {
+    if (c->history != NULL)
+        return read_recorded(c, a, b, diag);
     if (c->traces == NULL)
         return read_side(c, c->a, s, a, diag) == 0 && read_side(c, c->b, s, b, diag) == 0 ? 0 : -1;
     struct lci_measure_table all = {0};

@@ -11,6 +11,7 @@ struct comparing {
     const char *a, *b;         /* traces, CSV of measures or verdicts; with `traces`: names of releases in them */
     const char *const *traces; /* NULL: none */
     size_t trace_count;
+    const char *history;  /* file; NULL: none */
     const char *scenario; /* with gates and what to predict; NULL: none */
     struct measuring measuring;
     const struct cli_common *common;

@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "comparing.h"
+#include "recorded_rows.h"
 #include "render/differences.h"
 #include "render/table.h"
 
@@ -22,50 +23,6 @@ static const struct history_run *last_good(const struct history_runs *runs, cons
             good = r;
     }
     return good;
-}
-
-/* ---- predictions as rows ----------------------------------------------------------------------------------------- */
-
-/* As many values as make the interval that of a normal distribution. */
-static void add(struct lci_measure_table *table, const char *level, const char *name, const char *component,
-                bool processor, double mean, double low, double high)
-{
-    const double sure = 1e6, half = isfinite(high - low) ? (high - low) / 2 : 0;
-    char *subject = lc_format("%s%s", component, processor ? " (processor)" : "");
-    if (isfinite(mean))
-        lci_measure_table_add(table, &(struct lci_measure_row){.release = "",
-                                                               .run = "",
-                                                               .activity = level,
-                                                               .service = "",
-                                                               .operation = "",
-                                                               .name = name,
-                                                               .subject = subject,
-                                                               .unit = "1",
-                                                               .count = (uint64_t)sure,
-                                                               .mean = mean,
-                                                               .median = NAN,
-                                                               .mode = NAN,
-                                                               .p95 = NAN,
-                                                               .sd = half / 1.96 * sqrt(sure)});
-    free(subject);
-}
-
-static struct lci_measure_table table_of(const struct history_record *r)
-{
-    struct lci_measure_table table = {0};
-    for (size_t i = 0; i < r->measures.count; i++)
-        lci_measure_table_add(&table, &r->measures.items[i]);
-    for (const struct history_load *l = r->loads; l < r->loads + r->load_count; l++)
-        add(&table, l->label, "load", l->component, l->processor, l->load, l->low, l->high);
-    const struct history_limit *first = NULL;
-    for (const struct history_limit *l = r->limits; l < r->limits + r->limit_count; l++) {
-        add(&table, "", "capacity", l->component, l->processor, l->factor, l->low, l->high);
-        first = first == NULL || l->factor < first->factor ? l : first;
-    }
-    if (first != NULL) /* the first one's limit is the system's */
-        add(&table, "", "capacity", "", false, first->factor, first->low, first->high);
-    lci_measure_table_sort(&table);
-    return table;
 }
 
 /* ---- outcomes ---------------------------------------------------------------------------------------------------- */
@@ -128,7 +85,9 @@ static char *text_of(const struct differences_page *page)
 static void compare(const struct history_record *before, const struct history_record *now, const struct lc_scenario *s,
                     struct gate_outcomes *outcomes, char **text)
 {
-    struct lci_measure_table a = table_of(before), b = table_of(now);
+    struct lci_measure_table a = {0}, b = {0};
+    recorded_rows_add(before, &a);
+    recorded_rows_add(now, &b);
     struct lci_differences differences;
     struct gates gates;
     compare_tables(&a, &b, s, &differences, &gates);

@@ -16,7 +16,7 @@ sed 's/page: {demand: 12 ms, calls: \[{to: select, mean: 2}/page: {demand: 12 ms
 night() { # NAME SEED MODEL: 300 requests, and what is measured in them
     "$LOADCAST" simulate "$3" --seed "$2" --replications 2 --run-time 10 --warmup 1 --quiet --traces "$1.jsonl" \
         --trace-count 300 --trace-without-queues >said 2>&1 || true
-    "$LOADCAST" measure "$1.jsonl" --csv "$1.csv" >/dev/null || fail "no measures of $1: $(cat said)"
+    "$LOADCAST" measure "$1.jsonl" --release "$1" --run 1 --csv "$1.csv" >/dev/null || fail "no measures of $1: $(cat said)"
 }
 night one 1 shop.yaml
 night two 2 shop.yaml
@@ -45,6 +45,15 @@ holds out "non_blocked_process_time of shop/order"
 /usr/bin/python3 -c "
 import json, jsonschema
 jsonschema.Draft7Validator(json.load(open('schema.json'))).validate(json.load(open('v.json')))" || fail "the schema refuses it"
+
+# The same from the history of releases.
+rm -f releases.db
+run 0 history import releases.db one.csv dear.csv
+run 1 compare one dear --history releases.db --scenario gates.yaml --json recorded.json
+run 1 compare one.csv dear.csv --scenario gates.yaml --json v.json
+check "the same gates" "v['gates'] == json.load(open('recorded.json'))['gates'] and v['broken'] > 0"
+refused 3 "the history has no release 'three'; expected one of one, dear" compare one three --history releases.db
+refused 2 "in --traces or in --history, not in both" compare one dear --history releases.db --traces one.jsonl
 
 # Releases within one recording; what is there on one side only.
 run 0 compare r1 r3 --traces "$search/traces" --activities "$search/activities.json" --json v.json
