@@ -277,8 +277,8 @@ static void put_workloads(struct writing *w)
         lci_buffer_add(&w->out, "}\n");
         free(entry);
     }
-    lci_buffer_add(
-        &w->out, "\n# Multiples of that load to look at.\nload: {factors: [1, 2, 4]}\nsimulation: {max_time: 1 min}\n");
+    lci_buffer_add(&w->out, "\n# Multiples of that load to look at.\nload: {factors: [1, 2, 4]}\nsimulation: "
+                            "{precision: 5 %%, max_time: 1 min}\n");
 }
 
 /* ---- the deployment ---------------------------------------------------------------------------------------------- */

@@ -354,12 +354,25 @@ static struct lc_workload_result *workload_result(struct lc_result *r, const str
     return NULL;
 }
 
+/* What comes at a rate of its own and is never turned away is served at that rate: how often it happened to come while
+ * it was measured says nothing about the system, and is no reason to measure for longer. */
+static bool rate_is_given(const struct lc_model *model, const struct lci_workload *workload)
+{
+    if (workload->task != LC_NONE && model->tasks[workload->task].scheduling != LC_OPEN)
+        return false;
+    for (size_t i = 0; i < model->task_count; i++)
+        if (model->tasks[i].queue_length > 0 || model->tasks[i].policy_count > 0)
+            return false;
+    return true;
+}
+
 static void put_workload(struct walk *w, uint32_t index, struct lc_result *r)
 {
     struct lc_workload_result *to = workload_result(r, &w->program->workloads[index]);
     const struct lci_workload_tally *t = &w->engine->workloads[index];
     const double rate = t->count / w->time;
-    put(w, &to->throughput, rate, LCI_ANSWER);
+    const bool given = w->noted != NULL && rate_is_given(r->model, &w->program->workloads[index]);
+    put(w, &to->throughput, rate, given ? LCI_SEEN : LCI_ANSWER);
     put(w, &to->response_time, ratio(t->sum, t->count), LCI_ANSWER);
     if (w->program->fails)
         see(w, &to->failed, ratio(t->failed, t->count));
