@@ -331,9 +331,14 @@ static void print_averages(const struct lc_choice *choice)
     if (choice->averaged_families < 2)
         return;
     printf("  by all %zu families that the data do not tell apart (95 %% intervals): ", choice->averaged_families);
-    for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
-        printf("%s%s %.4g [%.4g, %.4g]", k > 0 ? ", " : "", lc_characteristic_name(shown[k]),
-               choice->averaged[shown[k]], choice->averaged_low[shown[k]], choice->averaged_high[shown[k]]);
+    for (size_t k = 0; k < sizeof shown / sizeof *shown; k++) {
+        const double low = choice->averaged_low[shown[k]], high = choice->averaged_high[shown[k]];
+        printf("%s%s ", k > 0 ? ", " : "", lc_characteristic_name(shown[k]));
+        if (isinf(high))
+            printf("≥ %.4g", low);
+        else
+            printf("%.4g [%.4g, %.4g]", choice->averaged[shown[k]], low, high);
+    }
     putchar('\n');
 }
 

@@ -322,27 +322,28 @@ static bool alike(const struct lc_choice *choice, const struct lc_fit *fit)
 
 static void average_one(struct lc_choice *choice, int which)
 {
-    double weights = 0, sum = 0, squares = 0;
+    struct lci_said *said = lc_calloc(choice->count, sizeof *said);
+    size_t count = 0;
     for (size_t i = 0; i < choice->count; i++) {
         const struct lc_fit *fit = &choice->fits[i];
-        const double value = fit->characteristics[which], error = fit->characteristic_errors[which] / value;
-        if (!alike(choice, fit) || !(value > 0) || !isfinite(value) || !isfinite(error))
-            continue;
-        const double w = exp((choice->fits[choice->best].bic - fit->bic) / 2);
-        weights += w;
-        sum += w * log(value);
-        squares += w * (log(value) * log(value) + error * error);
+        const double value = fit->characteristics[which], low = fit->characteristic_low[which],
+                     high = fit->characteristic_high[which];
+        if (alike(choice, fit) && value > 0 && isfinite(value) && low > 0 && low <= value && value <= high)
+            said[count++] = (struct lci_said){value, low, high, exp((choice->fits[choice->best].bic - fit->bic) / 2)};
     }
-    const double mean = sum / weights, deviation = sqrt(fmax(squares / weights - mean * mean, 0));
-    choice->averaged[which] = exp(mean);
-    choice->averaged_low[which] = exp(mean - 1.96 * deviation);
-    choice->averaged_high[which] = exp(mean + 1.96 * deviation);
+    if (count > 0)
+        lci_average(said, count, &choice->averaged[which], &choice->averaged_low[which], &choice->averaged_high[which]);
+    free(said);
 }
 
-static void average(struct lc_choice *choice)
+/* Every family that counts needs an interval of its own, which takes some thousand likelihoods of few values. */
+static void average(struct lc_choice *choice, struct lci_data *data)
 {
     for (size_t i = 0; i < choice->count && !choice->empirical; i++)
         choice->averaged_families += alike(choice, &choice->fits[i]);
+    for (size_t i = 0; i < choice->count && choice->averaged_families > 1; i++)
+        if (i != choice->best && alike(choice, &choice->fits[i]))
+            lci_characteristic_intervals(data, &choice->fits[i]);
     for (int i = 0; i < LC_CHARACTERISTICS; i++) {
         choice->averaged[i] = choice->averaged_low[i] = choice->averaged_high[i] = NAN;
         if (choice->averaged_families > 1)
@@ -378,7 +379,7 @@ void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *o
             lci_characteristic_intervals(&data, best);
         choice->reason = why(choice);
     }
-    if (attempt.options->exhaustive) /* all have errors */
-        average(choice);
+    if (attempt.options->exhaustive && attempt.options->intervals)
+        average(choice, &data);
     lci_data_free(&data);
 }

@@ -98,6 +98,12 @@ void lci_empirical_errors(struct lci_data *data, struct lc_fit *fit);
 void lci_profile_intervals(struct lci_data *data, struct lc_fit *fit);
 /* Fills characteristic_low and characteristic_high of a fit that has standard errors. */
 void lci_characteristic_intervals(struct lci_data *data, struct lc_fit *fit);
+/* A number > 0 as one of several families tells it, with a 95 % interval that may be open above (infinite). */
+struct lci_said {
+    double value, low, high, weight;
+};
+/* What they say together, and its 95 % interval: infinite `high` where it is open above. */
+void lci_average(const struct lci_said *said, size_t count, double *value, double *low, double *high);
 /* p values of ks, ad and cvm, and bootstrap_errors, from `samples` samples of the fit that are fitted anew. */
 void lci_bootstrap(struct lc_fit *fit, const struct lci_data *data, int samples, uint64_t seed);
 

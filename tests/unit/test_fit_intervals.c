@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "loadcast/fit.h"
+#include "mle/estimate.h"
 
 static void draw(const struct lc_dist *d, double *x, size_t n, uint64_t seed)
 {
@@ -189,6 +190,33 @@ static void bootstrap_errors_agree(void **state)
     lc_dist_free(&d);
 }
 
+static void expect_average(const struct lci_said *said, size_t count, double expected_low, double expected_high)
+{
+    double value, low, high;
+    lci_average(said, count, &value, &low, &high);
+    if (!(fabs(low / expected_low - 1) < 1e-9) || !(high == expected_high || fabs(high / expected_high - 1) < 1e-9))
+        fail_msg("[%.12g, %.12g] instead of [%.12g, %.12g]", low, high, expected_low, expected_high);
+}
+
+/* One family's interval is its own, on both sides. Of two that are worlds apart each end leaves out 5 % of one of them,
+ * Φ(−1.6449). A family of a tenth of the weight that is open above leaves the average open, one of a twentieth less. */
+static void averages_leave_out_as_much_as_an_end(void **state)
+{
+    (void)state;
+    const double z = 1.9599639845400545, far = exp(100);
+    const struct lci_said one = {2, 1.5, 7, 3}, same[] = {one, one};
+    expect_average(same, 1, 1.5, 7);
+    expect_average(same, 2, 1.5, 7);
+    const struct lci_said apart[] = {{1, exp(-z), exp(z), 1}, {far, far * exp(-2 * z), far * exp(3 * z), 1}};
+    expect_average(apart, 2, exp(-1.6448536269514722), far * exp(3 * 1.6448536269514722));
+    const struct lci_said open[] = {{2, 1.5, 7, 9}, {2, 1.5, INFINITY, 1}};
+    expect_average(open, 2, 1.5, INFINITY);
+    const struct lci_said nearly[] = {{2, 1.5, 7, 97}, {2, 1.5, INFINITY, 3}};
+    double value, low, high;
+    lci_average(nearly, 2, &value, &low, &high);
+    assert_true(high > 7 && isfinite(high) && fabs(value - 2) < 1e-12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +225,7 @@ int main(void)
         cmocka_unit_test(profile_intervals_are_likelihood_ratios),
         cmocka_unit_test(profile_intervals_cover_the_truth),
         cmocka_unit_test(bootstrap_errors_agree),
+        cmocka_unit_test(averages_leave_out_as_much_as_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
