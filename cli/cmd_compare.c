@@ -6,7 +6,10 @@
 #include "commands.h"
 #include "comparing.h"
 #include "loadcast/format.h"
+#include "loadcast/scenario.h"
+#include "model_rows.h"
 #include "render/comparison.h"
+#include "render/differences.h"
 #include "render/json.h"
 #include "render/writers.h"
 
@@ -19,6 +22,7 @@ struct request {
     const char *a, *b;
     double threshold; /* NaN: none */
     const struct cli_common *common;
+    const char *scenario; /* whose gates decide about models; NULL: none */
 };
 
 static bool wants_text(const struct request *r)
@@ -52,25 +56,61 @@ static bool results_differ(const struct request *r, const struct lci_figures *a,
 
 /* ---- models ------------------------------------------------------------------------------------------------------ */
 
+/* What differs in numbers, and whether a gate of the scenario is broken by it; 0: none, or none stated. */
+static size_t tell_models(const struct request *r, const struct lc_model *a, const struct lc_model *b,
+                          const struct lc_scenario *scenario, json_t **document, struct lc_diag *diag)
+{
+    struct lci_measure_table before = {0}, after = {0};
+    size_t broken = 0;
+    if (model_rows_add(a, &before, diag) == 0 && model_rows_add(b, &after, diag) == 0) {
+        struct lci_differences differences;
+        struct gates gates;
+        compare_tables(&before, &after, scenario, &differences, &gates);
+        const struct differences_page page = {r->a, r->b, &differences, scenario != NULL ? &gates : NULL, true};
+        if (wants_text(r))
+            differences_text(stdout, &page);
+        *document = differences_json(&page);
+        broken = gates.broken;
+        gates_free(&gates);
+        lci_differences_free(&differences);
+    }
+    lci_measure_table_free(&before);
+    lci_measure_table_free(&after);
+    return broken;
+}
+
+static void write_models(const struct request *r, const char *difference, json_t *details, struct lc_diag *diag)
+{
+    json_t *document =
+        json_pack("{s:s, s:o, s:o, s:b, s:o}", "schema", "loadcast.compare/1", "a", cli_json_text(r->a), "b",
+                  cli_json_text(r->b), "equal", difference == NULL, "difference", cli_json_text(difference));
+    json_object_update_missing(document, details);
+    cli_json_write(document, CLI_JSON_ALL, r->common->json, diag);
+}
+
 static bool models_differ(const struct request *r, struct lc_diag *diag)
 {
     char *difference = NULL;
     bool equal = true;
+    size_t broken = 0;
+    json_t *details = NULL;
+    struct lc_scenario *s = r->scenario != NULL ? lc_scenario_read(r->scenario, diag) : NULL;
     struct lc_model *a = lc_model_read(r->a, diag), *b = lc_model_read(r->b, diag);
-    if (a != NULL && b != NULL) {
+    if (a != NULL && b != NULL && (r->scenario == NULL || s != NULL)) {
         equal = lc_model_equal(a, b, &difference);
         if (wants_text(r))
             printf(equal ? "the models are equal\n" : "the models differ: %s\n", difference);
+        if (!equal)
+            broken = tell_models(r, a, b, s, &details, diag);
         if (r->common->json != NULL)
-            cli_json_write(json_pack("{s:s, s:o, s:o, s:b, s:o}", "schema", "loadcast.compare/1", "a",
-                                     cli_json_text(r->a), "b", cli_json_text(r->b), "equal", difference == NULL,
-                                     "difference", cli_json_text(difference)),
-                           CLI_JSON_ALL, r->common->json, diag);
+            write_models(r, difference, details, diag);
     }
+    json_decref(details);
     free(difference);
+    lc_scenario_free(s);
     lc_model_free(a);
     lc_model_free(b);
-    return !equal;
+    return s != NULL ? broken > 0 : !equal;
 }
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
@@ -81,7 +121,10 @@ static bool differ(const struct request *r, struct lc_diag *diag)
     bool different = false;
     const int read_a = lci_figures_read(r->a, &a, diag), read_b = lci_figures_read(r->b, &b, diag);
     if (read_a == 0 && read_b == 0) {
-        if (a.count > 0 && b.count > 0)
+        if (a.count > 0 && b.count > 0 && r->scenario != NULL)
+            lc_error(diag, LC_INPUT, NULL,
+                     "expected traces, measures, verdicts or models for the gates of %s, found results", r->scenario);
+        else if (a.count > 0 && b.count > 0)
             different = results_differ(r, &a, &b, diag);
         else if (a.count == 0 && b.count == 0)
             different = models_differ(r, diag);
@@ -122,9 +165,7 @@ static bool compare(struct comparing *c, double threshold, struct lc_diag *diag)
             cli_usage_error(&cmd_compare, "--threshold is of two results; gates stand in a scenario (--scenario)");
         return compare_releases(c, diag);
     }
-    if (c->scenario != NULL)
-        cli_usage_error(&cmd_compare, "--scenario has gates for traces, measures and verdicts; these are others");
-    return differ(&(struct request){c->a, c->b, threshold, c->common}, diag);
+    return differ(&(struct request){c->a, c->b, threshold, c->common, c->scenario}, diag);
 }
 
 static int run(int argc, char **argv)
@@ -174,8 +215,8 @@ const struct cli_command cmd_compare = {
         "it, and which gates of a scenario are broken ('gates: {demand: +10 %, db_reads: +5 %, capacity: -5 %}').\n"
         "A and B may also be results: LQN XML with results (.lqnx, .lqxo), or what --json wrote, in any mixture:\n"
         "every figure that both have is shown with its 95 % interval and its difference relative to A; significant\n"
-        "ones (beyond the two intervals, as for two independent samples) are marked. Two models without results\n"
-        "are compared element by element: the first difference is named.\n\n"
+        "ones (beyond the two intervals, as for two independent samples) are marked. Of two models without results\n"
+        "the first difference is named, and what entries do, call and load is held against each other.\n\n"
         "  loadcast compare nightly/5.3.0/ nightly/5.4.0/ --scenario shop.yaml\n"
         "  loadcast compare 5.3.0 5.4.0 --traces traces/ --activities activities.jsonl\n"
         "  loadcast compare 5.3.0 5.4.0 --history releases.db --scenario shop.yaml\n"

@@ -67,8 +67,26 @@ static void answer(FILE *out, const struct differences_page *page, size_t signif
         fprintf(out, "%zu of %zu comparisons break a gate.\n", page->gates->broken, page->gates->count);
     else if (page->gates != NULL)
         fprintf(out, "No gate is broken (%zu comparisons).\n", page->gates->count);
-    if (significant == 0)
+    if (significant == 0 && !page->exact)
         fprintf(out, "What differs between %s and %s is no more than chance explains.\n", page->a, page->b);
+}
+
+/* Of models: what both have and is not the same. */
+static void print_exact(FILE *out, const struct differences_page *page)
+{
+    const struct lci_differences *d = page->differences;
+    struct table table = table_new(4, (const char *const[]){"what differs", page->a, page->b, "change"});
+    for (size_t i = 0; i < d->count; i++) {
+        const struct lci_difference *x = &d->items[i];
+        if (fabs(x->change) > 1e-9 && !lci_is_gained(x) && !lci_is_lost(x) &&
+            strcmp(x->a.name, "total_process_time") != 0)
+            table_add(&table, (char *[]){difference_name(x), value_of(&x->a), value_of(&x->b), change_text(x->change)});
+    }
+    if (table.rows > 1) {
+        fprintf(out, "\n");
+        table_print(&table, out, "  ");
+    }
+    table_free(&table);
 }
 
 static size_t print_significant(FILE *out, const struct differences_page *page, bool print)
@@ -117,8 +135,11 @@ static void print_structure(FILE *out, const struct differences_page *page, bool
             fprintf(out, "\nOnly in %s:\n", gained ? page->b : page->a);
         headed = true;
         char *name = structure_name(x);
-        fprintf(out, "  %s%s%s (%.0f times%s)\n", name, *there->activity != 0 ? " in " : "", there->activity,
-                there->mean * (double)there->count, lci_is_significant(x) ? "" : ", may be chance");
+        fprintf(out, "  %s%s%s", name, *there->activity != 0 ? " in " : "", there->activity);
+        if (!page->exact)
+            fprintf(out, " (%.0f times%s)", there->mean * (double)there->count,
+                    lci_is_significant(x) ? "" : ", may be chance");
+        fprintf(out, "\n");
         free(name);
     }
 }
@@ -154,10 +175,14 @@ void differences_text(FILE *out, const struct differences_page *page)
     answer(out, page, print_significant(out, page, false));
     if (page->gates != NULL)
         print_gates(out, page);
-    print_significant(out, page, true);
+    if (page->exact)
+        print_exact(out, page);
+    else
+        print_significant(out, page, true);
     print_structure(out, page, false);
     print_structure(out, page, true);
-    print_needed(out, page);
+    if (!page->exact)
+        print_needed(out, page);
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@ struct differences_page {
     const char *a, *b; /* what they are called */
     const struct lci_differences *differences;
     const struct gates *gates; /* NULL: none were stated */
+    bool exact;                /* of models: nothing is measured, nothing is chance */
 };
 /* Gates first, then what is more than chance, what was gained and lost, and what could not have been seen. */
 void differences_text(FILE *out, const struct differences_page *page);

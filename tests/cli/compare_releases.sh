@@ -79,9 +79,28 @@ run 0 compare before.json before.json --scenario before.yaml
 run 1 compare before.json after.json --scenario before.yaml --json v.json
 check "a fifth less" "any(g['gate'] == 'capacity' and g['broken'] and abs(g['change'] + 0.2) < 1e-6 for g in v['gates'])"
 
+# Models: what entries do and call, the load and the capacity, exactly; gates apply.
+run 1 compare shop.yaml chatty.yaml --json v.json
+python='changed = {(d["measure"], d["service"], d["operation"], d["subject"]): d["change"] for d in v["differences"] if d["change"]}'
+check "capacity and load" "not v['equal'] and abs(changed['load', '', '', 'db'] - (1 - 1.14 / 1.79)
+    / (1.14 / 1.79)) < 0.01 and abs((1 + changed['load', '', '', 'db']) * (1 + changed['capacity', '', '', '']) - 1) < 1e-9"
+holds out "calls of shop/page: select"
+run 0 compare shop.yaml chatty.yaml --scenario gates.yaml
+run 1 compare shop.yaml dear.yaml --scenario gates.yaml
+holds out "non_blocked_process_time of shop/order"
+run 1 compare shop.yaml chatty.yaml --scenario before.yaml
+sed '/^  mailer:/,/mail: /d; s/, {to: mail, kind: async}//' shop.yaml >mute.yaml
+run 1 compare shop.yaml mute.yaml
+holds out "operation mailer/mail"
+holds out "call shop/order → mail"
+
 # What is wrong.
 refused 2 "gates stand in a scenario" compare one.csv two.csv --threshold '5 %'
-refused 2 "these are others" compare shop.yaml dear.yaml --scenario gates.yaml
+cat >result.lqxo <<'EOF'
+<lqn-model name="m"><solver-params><result-general solver-info="x" valid="true" conv-val="1" iterations="1" platform-info="x"/></solver-params>
+<processor name="p"><result-processor utilization="0.5"/></processor></lqn-model>
+EOF
+refused 3 "for the gates of gates.yaml, found results" compare result.lqxo result.lqxo --scenario gates.yaml
 printf 'model: shop.yaml\ngates: {demand: 10 %%}\n' >wrong.yaml
 refused 3 "wrong.yaml:2:17: expected by how much 'demand' may change, with its sign, such as +10 % or -5 %, found 10 %" \
     compare one.csv two.csv --scenario wrong.yaml
