@@ -96,6 +96,6 @@ function loadAxes(last) {
 }
 const lastFactor = () => {
   const simulated = Math.max(...data.levels.map(l => l.factor ?? 0));
-  const first = data.components[0]?.saturates ?? 0;
-  return 1.08 * (first < 3 * simulated ? Math.max(simulated, first) : simulated);
+  const {saturates = 0, high} = data.components[0] ?? {};
+  return 1.04 * (saturates < 3 * simulated ? Math.max(simulated, Math.min(high ?? saturates, 3 * simulated)) : simulated);
 };

@@ -13,8 +13,8 @@ function showCurves() {
       const draw = width => Plot.plot({width, height: 240, marginLeft: 52, marginBottom: 40, style, color: {legend: curve.lines.length > 1, domain: curve.lines.map(l => l.name),
         range: colours}, y: {label: name || null, grid: true, domain: [0, 1.08 * most / scale || 1], clamp: true}, x: {label: `time (${unit})`}, marks: [Plot.ruleY([0], {strokeOpacity: .5}),
         ...curve.lines.flatMap((line, i) => [
-          ...(curve.lines.length === 1 ? [Plot.areaY(line.bins, {x: b => b[0] / seconds, y1: b => at(b, 4), y2: b => at(b, 5), fill: colours[i], fillOpacity: .12})] : []),
-          Plot.areaY(line.bins, {x: b => b[0] / seconds, y1: b => at(b, 2), y2: b => at(b, 3), fill: colours[i], fillOpacity: .28}),
+          ...(curve.lines.length === 1 ? [Plot.areaY(line.bins, {x: b => b[0] / seconds, y1: b => at(b, 4), y2: b => at(b, 5), fill: colours[i], fillOpacity: .12, clip: true})] : []),
+          Plot.areaY(line.bins, {x: b => b[0] / seconds, y1: b => at(b, 2), y2: b => at(b, 3), fill: colours[i], fillOpacity: .28, clip: true}),
           Plot.lineY(line.bins, {x: b => b[0] / seconds, y: b => at(b, 1), stroke: () => line.name, strokeWidth: 2, strokeDasharray: i ? `${3 + 2 * i} 3` : undefined})])]});
       figure(grid, {title: curve.title, draw, rows: () => [[`time (${unit})`, ...curve.lines.map(l => `${l.name}${name ? ` (${name})` : ''}`)],
         curve.lines[0].bins.map((b, i) => [digits(b[0] / seconds), ...curve.lines.map(l => digits(at(l.bins[i], 1)))])]});

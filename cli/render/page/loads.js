@@ -27,12 +27,12 @@ function showLoads() {
         frameAnchor: 'right', dy: -7, textAnchor: 'end', fill: 'currentColor'}));
     for (const c of visible()) {
       const {colour, symbol} = look(c), line = points(c);
-      marks.push(Plot.areaY(line, {x: 'x', y1: d => d.e[1] ?? d.e[0], y2: d => d.e[2] ?? d.e[0], fill: colour, fillOpacity: .18}),
+      marks.push(Plot.areaY(line, {x: 'x', y1: d => d.e[1] ?? d.e[0], y2: d => d.e[2] ?? d.e[0], fill: colour, fillOpacity: .18, clip: true}),
         Plot.lineY(line, {x: 'x', y: d => d.e[0], stroke: colour, strokeWidth: 2}),
         Plot.dot(line, {x: 'x', y: d => d.e[0], symbol, stroke: colour, fill: colour, r: 4, tip: true,
           title: d => `${c.name}\nload ${interval(d.e, percent)}`}));
       if (byFactor && c.saturates <= lastFactor())
-        marks.push(Plot.ruleY([c], {y: 1, x1: c.low ?? c.saturates, x2: c.high ?? c.saturates, stroke: colour, strokeWidth: 5}),
+        marks.push(Plot.ruleY([c], {y: 1, x1: c.low ?? c.saturates, x2: c.high ?? c.saturates, stroke: colour, strokeWidth: 5, clip: true}),
           Plot.dot([c], {x: 'saturates', y: 1, symbol, r: 6, fill: 'var(--back)', stroke: colour, strokeWidth: 2, tip: true,
             title: () => `${c.name} saturates at × ${digits(c.saturates)} [${digits(c.low)}, ${digits(c.high)}]`}));
     }

@@ -28,7 +28,7 @@ function showResponses() {
         const line = all.filter(w => w[kind]);
         if (!line.length) return;
         const y = (w, j) => (w[kind][j] ?? w[kind][0]) / scale;
-        marks.push(Plot.areaY(line, {x: 'x', y1: w => y(w, 1), y2: w => y(w, 2), fill: colours[i], fillOpacity: .15}),
+        marks.push(Plot.areaY(line, {x: 'x', y1: w => y(w, 1), y2: w => y(w, 2), fill: colours[i], fillOpacity: .15, clip: true}),
           Plot.lineY(line, {x: 'x', y: w => y(w, 0), stroke: colours[i], strokeWidth: 2}),
           Plot.dot(line, {x: 'x', y: w => y(w, 0), symbol: symbols[i], fill: colours[i], stroke: colours[i], r: 3.5, tip: true,
             title: w => `load ${w.label}: ${kind} ${interval(w[kind], time)}`}),
