@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -77,10 +78,27 @@ static void check_schema(struct history *h)
     }
 }
 
+/* What a new history is made as, until it has its name; NULL: none. */
+static char *unfinished;
+
+static void remove_unfinished(void)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+    char path[4096 + 32];
+    for (size_t i = 0; i < sizeof ends / sizeof *ends && unfinished != NULL; i++)
+        if (snprintf(path, sizeof path, "%s%s", unfinished, ends[i]) < (int)sizeof path)
+            unlink(path);
+    free(unfinished);
+    unfinished = NULL;
+}
+
 /* A new history appears whole under its name, or another job was first. */
 static int create(const char *file, struct lc_diag *diag)
 {
-    char *temporary = lc_format("%s.%ld.tmp", file, (long)getpid());
+    char *temporary = unfinished = lc_format("%s.%ld.tmp", file, (long)getpid());
+    static bool watched;
+    if (!watched && atexit(remove_unfinished) == 0) /* out of memory ends the program */
+        watched = true;
     struct history h = {.file = lc_strdup(file)};
     if (open_database(&h, temporary, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) == SQLITE_OK) {
         sql_script(&h, "PRAGMA journal_mode = WAL");
@@ -93,13 +111,7 @@ static int create(const char *file, struct lc_diag *diag)
         lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", file, strerror(errno));
         status = -1;
     }
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        char *rest = lc_format("%s%s", temporary, ends[i]);
-        unlink(rest);
-        free(rest);
-    }
-    free(temporary);
+    remove_unfinished();
     free(h.file);
     return status;
 }

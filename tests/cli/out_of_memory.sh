@@ -89,4 +89,11 @@ check $simulate --traces out.json.gz --trace-count 20
 check run run.yaml -j 1 --json out.json --junit out.xml
 check advise run.yaml -j 1
 check compare model.lqnx model.yaml
+printf 'release,run,time,a,b_s\n1,1,2026-11-29T01:00:00Z,1,2\n2,1,2026-11-29T02:00:00Z,1,3\n' >table.csv
+"$LOADCAST" history import -q history.db table.csv
+check history import -q imported.db table.csv # an empty history is a whole one
+"$LOADCAST" history check imported.db >/dev/null || bad=1
+check history export history.db --csv out.csv --json out.json
+check history check history.db
+check trend --history history.db
 exit $bad
