@@ -428,6 +428,44 @@ static void coarse_clocks_make_nothing_concurrent(void **state)
     end(&made, &learned);
 }
 
+/* 0.9 ms of its own, then a call of 5.3 ms and 0.3 ms on its way, by a clock of whole milliseconds: what the readings
+ * add is no variance of the times. */
+static void times_below_the_unit_vary_no_more_than_their_readings(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    for (int i = 0; i < 200; i++) {
+        const double start = 400 * lci_random_uniform(&made.random), sent = start + 0.9, begun = sent + 0.15,
+                     done = begun + 5.3, answered = done + 0.15, stop = answered + 4.2;
+        add(&made, -1, "web", "GET /", LC_EDGE_ROOT, floor(start), floor(stop));
+        client(add(&made, 0, "db", "query", LC_EDGE_SYNC, floor(begun), floor(done)), floor(begun) - floor(sent),
+               floor(answered) - floor(done));
+        for (int n = 0; n < 2; n++)
+            made.spans[n].start--;
+        flush(&made);
+    }
+    finish(&made, &learned);
+    int own = 0, latency = 0;
+    for (size_t i = 0; i < learned.parameter_count; i++) {
+        const struct lc_parameter *p = &learned.parameters[i];
+        const struct lc_dist *time = lci_edit_time(learned.model, p->path);
+        assert_non_null(time);
+        if (strstr(p->method, "as its readings vary no more") != NULL) {
+            assert_near(p->mean, 0.9e-3, 0.1);
+            assert_true(lc_dist_cv2(time) < 0.25);
+            own++;
+        } else if (strstr(p->method, "a difference of two durations") != NULL) {
+            assert_near(p->mean, 0.3e-3, 0.2);
+            assert_near(lc_dist_cv2(time), 1, 1e-9); /* that of the readings is 2.8 */
+            latency++;
+        }
+    }
+    assert_true(own == 1 && latency == 1);
+    end(&made, &learned);
+}
+
 static void wires_and_second_phases_keep_the_response_time(void **state)
 {
     (void)state;
@@ -1577,6 +1615,7 @@ int main(void)
         cmocka_unit_test(calls_become_a_graph),
         cmocka_unit_test(patterns_become_branches_and_keep_the_mean),
         cmocka_unit_test(coarse_clocks_make_nothing_concurrent),
+        cmocka_unit_test(times_below_the_unit_vary_no_more_than_their_readings),
         cmocka_unit_test(wires_and_second_phases_keep_the_response_time),
         cmocka_unit_test(rare_patterns_are_merged),
         cmocka_unit_test(varying_numbers_of_calls_become_runs),

@@ -98,6 +98,9 @@ struct lci_clock {
     const char *why;
 };
 struct lci_clock lci_see_clock(const struct lci_patterns *patterns, double unit);
+/* The clock of a time between caller and callee that is shorter than its unit and was read in it; else unit 0. */
+struct lci_clock lci_latency_clock(const struct lci_visits *visits, uint32_t caller, uint32_t callee,
+                                   const struct lci_samples *samples, double mean);
 
 /* ---- fitting.c, origins.c ---------------------------------------------------------------------------------------- */
 

@@ -166,7 +166,9 @@ static const struct lci_fitted_latency *fit_latency(struct chain *chain, uint32_
         return NULL;
     if (latency->dist.family == NULL) {
         char *path = activity_path(chain, activity, "think_time");
-        latency->dist = lci_fit_time(chain->builder->learned, path, &latency->of->samples, latency->of->mean, NULL,
+        const struct lci_clock clock = lci_latency_clock(chain->builder->visits, latency->of->caller, callee,
+                                                         &latency->of->samples, latency->of->mean);
+        latency->dist = lci_fit_time(chain->builder->learned, path, &latency->of->samples, latency->of->mean, &clock,
                                      &latency->replicates);
         free(path);
     }

@@ -108,7 +108,10 @@ static void summarise_network(const struct lci_builder *builder, const struct lc
             lci_samples_add(&all, samples->values[k], samples->traces[k]);
         sum += (double)latency->n * latency->mean;
     }
-    struct lc_dist dist = lci_fit_time(&scratch, "", &all, sum / (double)all.count, NULL, NULL);
+    const struct lci_latency *first = measured[between->latency];
+    const double mean = sum / (double)all.count;
+    const struct lci_clock clock = lci_latency_clock(builder->visits, first->caller, first->callee, &all, mean);
+    struct lc_dist dist = lci_fit_time(&scratch, "", &all, mean, &clock, NULL);
     LC_GROW(learned->networks, learned->network_count, learned->network_capacity);
     learned->networks[learned->network_count++] = (struct lc_network_summary){
         .caller = between->caller,

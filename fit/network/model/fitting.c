@@ -162,21 +162,44 @@ static struct readings read_samples(const struct lci_samples *samples, double er
     return r;
 }
 
-/* A time of which its own readings tell only the mean. */
-static void fit_brief(double mean, const struct lci_clock *clock, struct lci_fitted *fitted)
+/* The most that the squared coefficient of variation of a short time may be. With the phase of the clock at random, an
+ * error of the readings is 0 in the mean whatever the time is: they vary at least as much as it does. */
+static double most_cv2(const struct lci_samples *samples, double mean)
 {
-    fitted->dist = clock->apart ? lci_dist_moments(mean, clock->cv2) : lc_dist_exponential(mean);
-    if (clock->apart)
+    const double n = (double)samples->count;
+    double own = 0, squares = 0;
+    for (size_t i = 0; i < samples->count; i++)
+        own += samples->values[i] / n;
+    for (size_t i = 0; i < samples->count; i++)
+        squares += (samples->values[i] - own) * (samples->values[i] - own);
+    return samples->count > 1 ? squares / (n - 1) * (1 + 2 * sqrt(2 / n)) / (mean * mean) : INFINITY;
+}
+
+/* A time of which its own readings tell only the mean, and how much it may vary at the most. */
+static void fit_brief(const struct lci_samples *samples, double mean, const struct lci_clock *clock,
+                      struct lci_fitted *fitted)
+{
+    const double most = most_cv2(samples, mean), unit = 1e3 * clock->unit;
+    if (clock->apart) {
+        fitted->dist = lci_dist_moments(mean, clock->cv2);
         fitted->method = lc_format("mean; c² %.2g ± %.2g of the visits as wholes: shorter than the clock's unit, %g ms",
-                                   clock->cv2, clock->error, 1e3 * clock->unit);
-    else if (clock->known)
+                                   clock->cv2, clock->error, unit);
+    } else if (most < 1) {
+        fitted->dist = lci_dist_moments(mean, most);
+        fitted->method = lc_format("mean; c² %.2g at the most, as its readings vary no more: shorter than the "
+                                   "clock's unit, %g ms",
+                                   most, unit);
+    } else if (clock->known) {
+        fitted->dist = lc_dist_exponential(mean);
         fitted->method =
             lc_format("mean only, exponential: shorter than the clock's unit, %g ms; c² %.2g ± %.2g of the "
                       "visits as wholes does not tell it from 1",
-                      1e3 * clock->unit, clock->cv2, clock->error);
-    else
-        fitted->method = lc_format("mean only, exponential: shorter than the clock's unit, %g ms; %s",
-                                   1e3 * clock->unit, clock->why);
+                      unit, clock->cv2, clock->error);
+    } else {
+        fitted->dist = lc_dist_exponential(mean);
+        fitted->method =
+            lc_format("mean only, exponential: shorter than the clock's unit, %g ms; %s", unit, clock->why);
+    }
 }
 
 static void fit_readings(const struct lc_learned *learned, const struct lci_samples *samples, struct readings *r,
@@ -187,7 +210,7 @@ static void fit_readings(const struct lc_learned *learned, const struct lci_samp
         fitted->dist = lc_dist_deterministic(mean);
         fitted->method = lc_strdup(samples->count == 1 ? "the only sample" : "constant");
     } else if (mean < clock->unit) {
-        fit_brief(mean, clock, fitted);
+        fit_brief(samples, mean, clock, fitted);
     } else {
         const double own = r->sum / (double)samples->count;
         if (coarse)

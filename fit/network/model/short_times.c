@@ -142,3 +142,11 @@ struct lci_clock lci_see_clock(const struct lci_patterns *patterns, double unit)
     }
     return clock;
 }
+
+struct lci_clock lci_latency_clock(const struct lci_visits *visits, uint32_t caller, uint32_t callee,
+                                   const struct lci_samples *samples, double mean)
+{
+    const double unit = fmax(lci_clock_unit(visits, caller), lci_clock_unit(visits, callee));
+    const bool brief = unit < COARSEST && mean < unit && read_in_units(samples, samples->count, unit);
+    return (struct lci_clock){.unit = brief ? unit : 0, .why = "it is a difference of two durations"};
+}
