@@ -18,18 +18,19 @@ static json_t *loads_of(const struct lc_calibrated *found)
 
 static json_t *found_json(const struct lc_calibrated *found)
 {
-    return json_pack("{s:o, s:o, s:s, s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, "
-                     "s:o, s:o, s:o}",
-                     "component", cli_json_text(found->component), "target", cli_json_text(found->target), "kind",
-                     lc_limit_word(found->kind), "size", cli_json_number(found->size), "interval95",
-                     cli_json_number(found->low), cli_json_number(found->high), "cv2", cli_json_number(found->cv2),
-                     "held", cli_json_number(found->held), "own", cli_json_number(found->own), "capacity",
-                     cli_json_number(found->capacity), "ahead", cli_json_number(found->ahead), "second",
-                     lc_limit_word(found->second), "most", (json_int_t)found->most, "visits", (json_int_t)found->visits,
-                     "loads", loads_of(found), "measured", cli_json_number(found->measured), "full",
-                     cli_json_number(found->full), "work", cli_json_number(found->work), "work_error",
-                     cli_json_number(found->work_error), "background", cli_json_number(found->background), "evidence",
-                     cli_json_text(found->evidence), "remains", cli_json_text(found->remains));
+    return json_pack(
+        "{s:o, s:o, s:s, s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, s:o, s:o, s:o, s:o}",
+        "component", cli_json_text(found->component), "target", cli_json_text(found->target), "kind",
+        lc_limit_word(found->kind), "size", cli_json_number(found->size), "interval95", cli_json_number(found->low),
+        cli_json_number(found->high), "cv2", cli_json_number(found->cv2), "held", cli_json_number(found->held), "own",
+        cli_json_number(found->own), "capacity", cli_json_number(found->capacity), "ahead",
+        cli_json_number(found->ahead), "second", lc_limit_word(found->second), "most", (json_int_t)found->most,
+        "visits", (json_int_t)found->visits, "loads", loads_of(found), "measured", cli_json_number(found->measured),
+        "full", cli_json_number(found->full), "work", cli_json_number(found->work), "work_error",
+        cli_json_number(found->work_error), "background", cli_json_number(found->background), "pauses_every",
+        cli_json_number(found->pauses.every), "pause", cli_json_number(found->pauses.length), "evidence",
+        cli_json_text(found->evidence), "remains", cli_json_text(found->remains));
 }
 
 int write_calibration_json(const struct lc_calibration *calibration, const char *file, struct lc_diag *diag)

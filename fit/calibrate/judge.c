@@ -2,6 +2,7 @@
 #include "calibrate/judge.h"
 
 #include "base/sort.h"
+#include "calibrate/pauses.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -331,6 +332,7 @@ static void begin(const struct lci_stays *stays, size_t most, struct lc_calibrat
     for (size_t l = 0; l < stays->levels; l++)
         found->loads[l].recorded = found->loads[l].unhindered = found->loads[l].error = NAN;
     found->size = found->low = found->high = found->capacity = found->held = found->own = NAN;
+    found->pauses = (struct lc_calibrated_pauses){NAN, NAN};
 }
 
 /* The best kind but for one or two. */
@@ -460,6 +462,7 @@ void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, size_t l
         lci_times_recorded(stays, t.times);
         t.inside = lci_pieces_likelihood(stays, t.times);
         add(&t, LC_LIMIT_NONE, INFINITY, t.inside + t.before);
+        found->pauses = lci_find_pauses(stays, t.times);
         try_threads(&t, peak);
         try_cores(&t, peak);
         try_locks(&t);

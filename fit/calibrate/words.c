@@ -97,6 +97,12 @@ static char *with_measured(const struct lc_calibrated *found, char *text)
                        100 * found->measured, found->full);
     else if (!isnan(found->measured) && found->capacity * found->held > 2 * found->measured)
         lci_buffer_add(&all, "; its processors had %.3g cores busy on the average", found->measured);
+    if (!isnan(found->pauses.every))
+        lci_buffer_add(&all,
+                       "; every %.3g s the longest times are %.3g ms longer than usual: pauses, as those of garbage "
+                       "collection%s",
+                       found->pauses.every, 1e3 * found->pauses.length,
+                       found->kind == LC_LIMIT_NONE ? "" : ", which can look like a limit");
     if (!isnan(found->work)) {
         char *work = work_of(found);
         lci_buffer_add(&all, "%s", work);

@@ -31,6 +31,10 @@ struct lc_calibrated_load {      /* what was recorded at a load */
     size_t visits;
 };
 
+struct lc_calibrated_pauses { /* at intervals, in which all requests stand still, such as of garbage collection */
+    double every, length;     /* s; NaN: there is no sign of any. `length`: by which the longest times are longer */
+};
+
 struct lc_calibrated {        /* a service, or its calls of a server without spans */
     char *component, *target; /* target NULL: the service itself */
     enum lc_limit_kind kind;
@@ -52,8 +56,9 @@ struct lc_calibrated {        /* a service, or its calls of a server without spa
     double work, work_error; /* what each request adds to `measured` a second, by regression over its windows, and the
                                 standard error: s of processor where it is cores; NaN: not told */
     double background;       /* `measured` without any request; NaN: not told */
-    char *evidence;          /* a sentence for people */
-    char *remains;           /* what it leaves unexplained; NULL: nothing */
+    struct lc_calibrated_pauses pauses;
+    char *evidence; /* a sentence for people */
+    char *remains;  /* what it leaves unexplained; NULL: nothing */
 };
 struct lc_calibration {
     /* Services and their calls, in the order of the traces' services. Of two limits at one of them, that which requests

@@ -174,6 +174,46 @@ static void one_load_tells_lower_bounds_only(void **state)
     lc_calibration_free(&c);
 }
 
+/* ---- pauses ------------------------------------------------------------------------------------------------------ */
+
+/* Every 7 s the process stops for 0.15 s: for who is there, and for who comes meanwhile. */
+static double paused_until(const struct hidden_request *r)
+{
+    const double before = 7 * floor(r->begin / 7), since = r->begin - before;
+    return since < 0.15 ? r->end + 0.15 - since : before + 7 < r->end ? r->end + 0.15 : r->end;
+}
+
+static void pauses_at_intervals_are_named(void **state)
+{
+    (void)state;
+    enum { MANY = 3000 };
+    const struct hidden h = {HIDDEN_NONE, 1, 0, 0.02, 0, 1};
+    const double rates[LOADS] = {10, 15, 25};
+    struct hidden_request *requests = calloc(LOADS * MANY, sizeof *requests);
+    hidden_run(&h, 5, rates, LOADS, MANY, requests);
+    for (int paused = 0; paused < 2; paused++) {
+        const struct lc_learn_options options = {.kept = SIZE_MAX};
+        struct hand hand = hand_begin(&options);
+        struct lc_calibration c;
+        struct lc_diag diag = {0};
+        for (size_t i = 0; paused && i < LOADS * MANY; i++)
+            requests[i].end = paused_until(&requests[i]);
+        record(&hand, requests, LOADS * MANY, HANDLER);
+        assert_int_equal(lc_calibrate(hand.learner, &c, &diag), 0);
+        const struct lc_calibrated *found = found_at(&c, "shop", NULL);
+        assert_int_equal(isnan(found->pauses.every), !paused);
+        if (paused) {
+            assert_within(found->pauses.every, 7, 0.02);
+            assert_within(found->pauses.length, 0.15, 0.05);
+            assert_non_null(strstr(found->evidence, "every 7 s"));
+        }
+        lc_calibration_free(&c);
+        lc_diag_free(&diag);
+        hand_end(&hand);
+    }
+    free(requests);
+}
+
 /* ---- waiting that limits explain ------------------------------------------------------------------------------------
  */
 
@@ -266,6 +306,7 @@ int main(void)
         cmocka_unit_test(nothing_is_found_where_nothing_is),
         cmocka_unit_test(spans_that_begin_with_the_thread),
         cmocka_unit_test(one_load_tells_lower_bounds_only),
+        cmocka_unit_test(pauses_at_intervals_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
