@@ -160,7 +160,9 @@ static bool compare(struct comparing *c, double threshold, struct lc_diag *diag)
 {
     if (check_outputs(c, diag) != 0)
         return false;
-    if (is_comparing(c)) {
+    if (is_comparing(c, diag)) {
+        if (diag->errors > 0)
+            return false;
         if (!isnan(threshold))
             cli_usage_error(&cmd_compare, "--threshold is of two results; gates stand in a scenario (--scenario)");
         return compare_releases(c, diag);

@@ -60,9 +60,17 @@ static bool is_known(const char *name)
     return is_verdict(name) || is_measures(name) || is_traces(name);
 }
 
-bool is_comparing(const struct comparing *c)
+bool is_comparing(const struct comparing *c, struct lc_diag *diag)
 {
-    return c->traces != NULL || c->history != NULL || (is_known(c->a) && is_known(c->b));
+    if (c->traces != NULL || c->history != NULL)
+        return true;
+    const bool a = is_known(c->a), b = is_known(c->b);
+    struct stat about;
+    if (a != b && stat(a ? c->b : c->a, &about) == 0) /* what is not there is said when it is opened */
+        lc_error(diag, LC_INPUT, NULL,
+                 "expected two of a kind, found traces, measures or a verdict in %s and none in %s", a ? c->a : c->b,
+                 a ? c->b : c->a);
+    return a || b;
 }
 
 /* ---- the sides --------------------------------------------------------------------------------------------------- */

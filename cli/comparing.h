@@ -16,8 +16,9 @@ struct comparing {
     struct measuring measuring;
     const struct cli_common *common;
 };
-/* Whether both operands are something that is compared here; results and models are not. */
-bool is_comparing(const struct comparing *comparing);
+/* Whether the operands are something that is compared here; results and models are not. An error is appended when one
+ * is and the other is not. */
+bool is_comparing(const struct comparing *comparing, struct lc_diag *diag);
 /* Compares, writes text and JSON. Returns whether a gate is broken; errors are appended. */
 bool compare_releases(struct comparing *comparing, struct lc_diag *diag);
 

@@ -104,4 +104,6 @@ refused 3 "for the gates of gates.yaml, found results" compare result.lqxo resul
 printf 'model: shop.yaml\ngates: {demand: 10 %%}\n' >wrong.yaml
 refused 3 "wrong.yaml:2:17: expected by how much 'demand' may change, with its sign, such as +10 % or -5 %, found 10 %" \
     compare one.csv two.csv --scenario wrong.yaml
+refused 3 "expected two of a kind, found traces, measures or a verdict in one.csv and none in shop.yaml" compare shop.yaml one.csv
+refused 3 "nowhere.jsonl: cannot be opened" compare one.csv nowhere.jsonl
 refused 3 "have no measure in common" compare one.csv before.json
