@@ -5,7 +5,7 @@
 
 /* How likely it is that any task of a steady state is said to drift, which costs longer replications, or, where their
  * length is given, the answer. */
-#define DOUBT       0.01
+#define DOUBT       0.001
 #define DOUBT_GIVEN 1e-4
 #define APART       0.3 /* replications that are many relaxation times long hardly differ so much in their queues */
 #define MANY        1.0 /* requests: of fewer, chance decides how many a replication sees */

@@ -14,6 +14,11 @@ void lci_moments_add(struct lci_moments *m, double value)
     m->squares += difference * step * (n - 1);
 }
 
+double lci_student(double count, double confidence)
+{
+    return gsl_cdf_tdist_Pinv(0.5 + confidence / 2, count - 1);
+}
+
 double lci_half_width(const struct lci_moments *m, double confidence)
 {
     if (m->count < 2)
@@ -21,11 +26,13 @@ double lci_half_width(const struct lci_moments *m, double confidence)
     const double n = m->count, variance = m->squares / (n - 1);
     if (!(variance > 0))
         return 0;
-    const double student = sqrt(variance / n) * gsl_cdf_tdist_Pinv(0.5 + confidence / 2, n - 1);
+    const double student = sqrt(variance / n) * lci_student(n, confidence);
     if (n < LEAST || !(m->cubes > 0))
         return student;
-    const double skew = m->cubes * n / ((n - 1) * (n - 2)) / variance; /* μ₃ / σ² */
-    return student + skew / (6 * n) + skew / (3 * variance) * student * student;
+    const double skewness = m->cubes * n / ((n - 1) * (n - 2)) / (variance * sqrt(variance));
+    const double low = -student / sqrt(variance) - skewness / (6 * n), root = cbrt(1 + skewness * low);
+    const double longer = -3 * low / (root * root + root + 1); /* (1 − root) 3 / skewness, also where that is 0 */
+    return fmax(student, longer * sqrt(variance));
 }
 
 struct lc_estimate lci_estimate(const struct lci_moments *m)

@@ -44,11 +44,12 @@ enum {
     MORE = 5,   /* at the least, where they were not enough */
     MOST = 400, /* replications, after which the precision is given up */
     PLANS = 3,
-    RESPONSES = 20, /* a replication is so many mean responses long at the least */
+    RESPONSES = 20, /* a replication is so many mean responses, and warm-ups, long at the least */
     LONGER = 4,     /* times, where the requests present drift */
     P90 = 1,        /* among the percentiles */
 };
-#define MARGIN      1.5  /* a plan aims at so much more than enough: few go on because of what they saw */
+#define MARGIN      1.2  /* a plan aims at so much more than enough: the largest of noisy spreads is too large anyway */
+#define HALF        0.5  /* the shortest replications of a plan, in those of the first wave */
 #define SURE        0.25 /* of the first replications that would do: they are taken */
 #define MOST_EVENTS 2e9  /* in all, after which the precision is given up (some minutes) */
 #define PERCENTILES 2.0  /* they may be so many times as wide as the rest */
@@ -354,13 +355,18 @@ static bool plan(struct lci_experiment *x, const struct progress *progress, unsi
 {
     const struct lc_sim_options *o = x->options;
     const double response = lci_balance_response(&x->balances, x->measures);
-    const double least = progress->drifts ? fmax(x->warmup, x->run_time) : x->warmup;
-    const double warmup = o->warmup < 0 ? fmax(least, 2 * response) : x->warmup;
+    const double forgotten = progress->drifts ? fmax(x->warmup, x->run_time) : x->warmup;
+    const double warmup = o->warmup < 0 ? fmax(forgotten, 2 * response) : x->warmup;
     const double each = (double)(x->events - x->planned) / x->result->replications / (x->warmup + x->run_time);
     const double allowed = (most_events(x) - (double)x->events) / BATCH / MARGIN / each - warmup;
-    double wanted = fmax(x->run_time * fmax(progress->longer, progress->drifts ? LONGER : 1), RESPONSES * response);
-    if (plans == 0)
-        wanted = fmax(wanted, x->run_time * fmax(1, MARGIN * progress->wanted / BATCH));
+    const double longer = fmax(progress->longer, progress->drifts ? LONGER : 1);
+    double wanted = fmax(x->run_time * longer, RESPONSES * response);
+    if (plans == 0) { /* few replications have wider intervals than a batch of the same spread */
+        const double narrower = lci_student(BATCH, o->confidence) / lci_student(x->result->replications, o->confidence);
+        const double enough = x->run_time * MARGIN * narrower * narrower * progress->wanted / BATCH;
+        const double least = fmax(RESPONSES * fmax(response, x->warmup), fmax(o->least_run_time, HALF * x->run_time));
+        wanted = fmax(longer > 1 ? wanted : least, enough);
+    }
     const bool is_long = wanted <= x->run_time && warmup <= x->warmup;
     if (o->run_time > 0 || (is_long && (plans > 0 || progress->wanted <= SURE * x->result->replications)))
         return false;

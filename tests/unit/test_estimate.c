@@ -21,6 +21,11 @@ static double skewed(struct lc_random *random) /* gamma of shape 6: mean 6, skew
     return sum;
 }
 
+static double very_skewed(struct lc_random *random) /* exponential: mean 6, skewness 2 */
+{
+    return 6 * lci_random_exponential(random);
+}
+
 static double symmetric(struct lc_random *random) /* mean 6; sums of uniforms are normal but for the far ends */
 {
     double sum = 0;
@@ -92,6 +97,8 @@ static void skewness_is_allowed_for(void **state)
     const double corrected = coverage(skewed, 20, false), plain = coverage(symmetric, 20, false);
     assert_true(corrected > 0.9455 && corrected < 0.965);
     assert_true(plain > 0.9455 && plain < 0.965);
+    const double student = coverage(very_skewed, 20, true), hall = coverage(very_skewed, 20, false);
+    assert_true(student < 0.925 && hall > 0.9455 && hall < 0.97);
 }
 
 int main(void)
