@@ -13,16 +13,19 @@
 
 /* ---- which one --------------------------------------------------------------------------------------------------- */
 
+/* Where none is good, the last one: a goal that no release meets must not switch the gates off. */
 static const struct history_run *last_good(const struct history_runs *runs, const char *release)
 {
-    const struct history_run *good = NULL;
+    const struct history_run *good = NULL, *last = NULL;
     for (const struct history_run *r = runs->items; r < runs->items + runs->count; r++) {
         if (strcmp(r->release, release) == 0)
             break; /* it was recorded before: what came later is no standard for it */
-        if (r->status == LC_OK && r->measures > 0)
-            good = r;
+        if (r->measures == 0)
+            continue;
+        last = r;
+        good = r->status == LC_OK ? r : good;
     }
-    return good;
+    return good != NULL ? good : last;
 }
 
 /* ---- outcomes ---------------------------------------------------------------------------------------------------- */
@@ -116,6 +119,7 @@ int last_good_compare(struct history *history, const struct history_record *reco
             add_outcome(outcomes, &scenario->gates[i], NULL);
     } else if ((status = history_read(history, good, &before, diag)) == 0) {
         outcomes->against = lc_strdup(good->release);
+        outcomes->good = good->status == LC_OK;
         compare(&before, record, scenario, outcomes, text);
         history_record_free(&before);
     }

@@ -18,6 +18,7 @@ struct gate_outcome {
 };
 struct gate_outcomes {
     char *against; /* the release; NULL: there is none, and nothing was judged; owned */
+    bool good;     /* its goals and gates were met; else no release before is so */
     struct gate_outcome *items;
     size_t count, room;
 };

@@ -65,10 +65,11 @@ static void put_gates(FILE *out, const struct gate_outcomes *gates)
     if (gates == NULL || gates->count == 0)
         return;
     if (gates->against == NULL) {
-        fputs("\nNo gate is judged: no release with goals and gates met stands before this one.\n", out);
+        fputs("\nNo gate is judged: no release stands before this one.\n", out);
         return;
     }
-    fprintf(out, "\n| gate against %s | | found |\n| --- | --- | --- |\n", gates->against);
+    fprintf(out, "\n| gate against %s%s | | found |\n| --- | --- | --- |\n", gates->against,
+            gates->good ? "" : " (none before is good)");
     for (size_t i = 0; i < gates->count; i++) {
         put_cell(out, lc_strdup(gates->items[i].name));
         put_cell(out, lc_strdup(!gates->items[i].judged ? "not judged" : gates->items[i].met ? "met" : "**broken**"));

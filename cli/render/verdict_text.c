@@ -314,10 +314,11 @@ static void print_gates(const struct page *page)
     if (gates == NULL || gates->count == 0)
         return;
     if (gates->against == NULL) {
-        fputs("\nNo gate is judged: no release with goals and gates met stands before this one.\n", page->out);
+        fputs("\nNo gate is judged: no release stands before this one.\n", page->out);
         return;
     }
-    fprintf(page->out, "\nGates against %s\n", gates->against);
+    fprintf(page->out, "\nGates against %s%s\n", gates->against,
+            gates->good ? "" : ", the last release; none before is good: of each a goal or gate is not met");
     for (size_t i = 0; i < gates->count; i++) {
         const struct gate_outcome *gate = &gates->items[i];
         fputs("  ", page->out);
