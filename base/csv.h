@@ -19,7 +19,7 @@ struct lci_csv_field { /* a part of the line */
     bool doubled; /* quotes in it stand twice */
 };
 /* Finds the fields of a line, without blanks around them and quotes around texts. Returns how many there are; at most
- * `most` are told. */
+ * `most` are returned. */
 size_t lci_csv_split(const char *line, size_t length, char separator, struct lci_csv_field *fields, size_t most);
 /* The same with texts of their own: cuts a line in place; blanks around fields and quotes around texts are taken away,
  * "" within them is one quote. Returns the number of fields, at the most LCI_CSV_FIELDS. */

@@ -376,7 +376,7 @@ static double waits_for_tokens(const struct work *w, const struct lci_policy_pai
     return rate;
 }
 
-/* A rate limit that is told for one caller is that one's alone; another one is that of all the others. */
+/* A rate limit that is set for one caller is that one's alone; another one is that of all the others. */
 static void tokens(struct work *w)
 {
     const struct lc_model *model = w->model;

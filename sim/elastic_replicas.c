@@ -8,7 +8,7 @@
  * to those that are up (LCI_ROUTE_UP, or the common queue). Instances of such tasks have a lock (lock.c), which only
  * leads here, so that other tasks need not ask.
  *
- * An alarm is told by its time: an owner that has changed its mind has another time, or none.
+ * An alarm is known by its time: an owner that has changed its mind has another time, or none.
  */
 #include "engine.h"
 #include "loadcast/base.h"

@@ -525,13 +525,6 @@ struct lci_measures *lci_measures_new(struct lci_engine *engine, struct lc_resul
     return m;
 }
 
-void lci_measures_clear(struct lci_measures *m, const struct lci_program *program)
-{
-    memset(m->moments, 0, m->count * sizeof *m->moments);
-    for (uint32_t i = 0; i < program->sketch_count; i++)
-        lci_sketch_clear(&m->merged[i]);
-}
-
 void lci_measures_free(struct lci_measures *m)
 {
     if (m == NULL)

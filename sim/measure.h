@@ -35,7 +35,6 @@ struct lci_call_tally *lci_received(const struct lci_engine *engine);
 
 /* The list of what is measured for `result`; `engine` is one of the program's, in any state. */
 struct lci_measures *lci_measures_new(struct lci_engine *engine, struct lc_result *result);
-void lci_measures_clear(struct lci_measures *measures, const struct lci_program *program); /* nothing added yet */
 void lci_measures_free(struct lci_measures *measures);
 /* Values of one replication, `measures->count` of them; NaN where nothing was seen. `result` is only walked over, not
  * written. */

@@ -28,7 +28,7 @@ static bool has_turns(const struct lci_station *st)
 }
 
 /* Asks for the processor of `thread` at this instant: a message does so when its task's only thread takes it; where a
- * task has more, one of them is told first. */
+ * task has more, one of them is woken first. */
 static bool asks_at_once(const struct lci_engine *e, uint32_t thread, uint32_t woken)
 {
     if (woken == LCI_NIL || station_of(e, woken) != station_of(e, thread))

@@ -11,7 +11,8 @@
 
 enum { WIDTH = 48, SHOWN = 8, TIMES = 12 };
 
-const char *curves_name(const struct lc_transient *t, const struct lc_curve *c)
+/* Of what it is about. */
+static const char *curves_name(const struct lc_transient *t, const struct lc_curve *c)
 {
     return c->processor != LC_NONE ? t->model->processors[c->processor].name
            : c->task != LC_NONE    ? t->model->tasks[c->task].name
@@ -278,7 +279,8 @@ char *curves_recovery(const struct lc_transient *t, double unit)
     return text;
 }
 
-char *curves_end(const struct lc_transient *t, double unit)
+/* Why they end before the duration, in one line; NULL: they do not. Allocated. */
+static char *curves_end(const struct lc_transient *t, double unit)
 {
     if (t->full.task == LC_NONE)
         return NULL;

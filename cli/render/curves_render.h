@@ -15,13 +15,10 @@ void curves_text(const struct lc_transient *transient, double unit, bool all, FI
 /* The curves that people look at: those of workloads, then those of components, the busiest first; `left` tells how
  * many less busy components have none in it unless `all`. The caller frees the array. */
 const struct lc_curve **curves_shown(const struct lc_transient *transient, bool all, size_t *count, size_t *left);
-const char *curves_name(const struct lc_transient *transient, const struct lc_curve *curve); /* of what it is about */
 char *curves_title(const struct lc_transient *transient, const struct lc_curve *curve); /* "web, load"; allocated */
 /* {"times", "series": [{"name", "component" or "workload", "quantity", "mean", "ci95", "low", "high"}], …}; times in
  * the model's unit, of the beginnings of bins. */
 json_t *curves_json(const struct lc_transient *transient);
-/* Why they end before the duration, in one line; NULL: they do not. Allocated. */
-char *curves_end(const struct lc_transient *transient, double unit);
 /* "recovers 35 s after the load is back", … in one line; NULL: nothing to say. Allocated. */
 char *curves_recovery(const struct lc_transient *transient, double unit);
 

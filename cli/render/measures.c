@@ -77,7 +77,7 @@ static void every_text(FILE *out, const struct lci_measure_row *from, const stru
     table_free(&table);
 }
 
-/* What is told of an operation at a glance. */
+/* What is said of an operation at a glance. */
 static const char *const shown[] = {"requests",  "total_process_time", "non_blocked_process_time",
                                     "db_reads",  "db_writes",          "cache_operations",
                                     "api_calls", "queue_dispatches",   "async_calls"};

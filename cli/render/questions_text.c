@@ -211,7 +211,7 @@ static const struct lc_crossing *first_full(const struct lc_verdict *verdict, co
     return NULL;
 }
 
-/* Dates far behind the horizon say little: the nearest few are told. */
+/* Dates far behind the horizon say little: the nearest few are stated. */
 static void print_crossings(const struct page *page, const struct lc_what_if *change)
 {
     const size_t most = change == NULL ? 10 : 4;

@@ -136,7 +136,7 @@ static int decimals_of_percent(double mean, double half)
     return decimals > 0 || half >= 9.95 ? decimals : 1;
 }
 
-/* A half-width that vanishes at so many decimals is told by its size alone. */
+/* A half-width that vanishes at so many decimals is given by its size alone. */
 static char *half_text(double half, int decimals)
 {
     return half > 0 && half < 0.5 * pow(10, -decimals) ? lc_format("%.1g", half) : lc_format("%.*f", decimals, half);

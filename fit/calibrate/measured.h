@@ -12,7 +12,7 @@ struct lci_measured {
     bool cores;        /* `busy` are cores */
     double work;       /* s, or part of the limit a second, for each request; NaN: the windows are too alike to tell */
     double work_error; /* its standard error */
-    double background; /* busy without any request, in the unit of `busy`; NaN: not told */
+    double background; /* busy without any request, in the unit of `busy`; NaN: not known */
 };
 struct lci_measured lci_measured_of(const struct lci_visits *visits, const struct lci_task *task);
 

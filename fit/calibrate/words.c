@@ -8,7 +8,7 @@
 
 #define DIFFERS 0.05 /* part of the recorded time by which what is rebuilt may grow from load to load */
 #define CERTAIN 3    /* standard errors of that */
-#define TELLING 0.02 /* part of what was measured from which what is there without requests is told */
+#define TELLING 0.02 /* part of what was measured from which what is there without requests is said */
 
 /* The quietest and the busiest load with visits. */
 static const struct lc_calibrated_load *end_of(const struct lc_calibrated *found, bool busiest)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DISPATCHES 20 /* calls to one operation in one execution whose times of dispatch are told */
+#define DISPATCHES 20 /* calls to one operation in one execution whose times of dispatch are kept */
 #define WHOLE      0  /* in the place of an operation: the activity, all its services */
 #define ALL        0  /* in the place of a subject */
 

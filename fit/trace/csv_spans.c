@@ -196,7 +196,7 @@ static int take_line(struct csv *p, const char *line, size_t length, struct lc_d
     if (length > 0 && line[length - 1] == '\r')
         length--;
     if (p->number == 1)
-        take_header(line, length, p->roles, p->shifts, &p->columns); /* it was told by this line */
+        take_header(line, length, p->roles, p->shifts, &p->columns); /* this line is what it was recognised by */
     if (length == 0 || p->number == 1)
         return 0;
     struct lci_csv_field f[COLUMNS];

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define WINDOW       64
-#define FOREIGN_TOLD 5 /* files in folders without traces that are told one by one */
+#define FOREIGN_TOLD 5 /* files in folders without traces that are named one by one */
 
 struct stream { /* an input being read */
     const struct lci_file *file;
@@ -52,7 +52,7 @@ static bool recognise(struct reading *r, struct stream *stream, const char *byte
     if (format != NULL)
         stream->reader = lci_reader_new(format, context, place.file);
     else if (stream->file->from_folder && ++r->foreign > FOREIGN_TOLD)
-        ; /* their number is told in the end */
+        ; /* their number is said in the end */
     else if (stream->file->from_folder)
         lc_warn(context->diag, &place, "left out: %s is no trace format; %s are understood", found, lci_format_names());
     else

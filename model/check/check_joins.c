@@ -195,7 +195,7 @@ static int frame_behind(struct frames *f, int precedence)
     const struct lc_precedence *p = &f->walk->task->precedences[precedence];
     for (size_t i = 0; i < p->pre_count; i++)
         if (f->of[p->pre[i]] < 0)
-            return -1; /* a branch that nothing reaches is told by itself */
+            return -1; /* a branch that nothing reaches is said by itself */
     f->join[precedence] = p->join == LC_JOIN_AND  ? join_parallel(f, precedence)
                           : p->join == LC_JOIN_OR ? after_alternatives(f, p)
                                                   : f->of[p->pre[0]];

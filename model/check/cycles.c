@@ -126,7 +126,7 @@ static void report(struct lci_check *c, const int *path, bool endless)
     const struct lc_entry *e = &c->model->entries[path[0]];
     for (int i = 0; path[i] != LC_NONE; i++)
         if (lc_is_source(&c->model->tasks[c->model->entries[path[i]].task]))
-            return; /* nothing may call a source, which is told by lci_check_calls() */
+            return; /* nothing may call a source, which lci_check_calls() says */
     if (path[1] == LC_NONE)
         return; /* so is a call of the own task */
     char *text = lci_path_text(path, task_of_entry, c->model);
@@ -179,7 +179,7 @@ static bool find_way_back(struct lci_check *c, struct search *s, int from)
     return found != LC_NONE;
 }
 
-/* Each task is told in one cycle at the most. */
+/* Each task is named in one cycle at the most. */
 static void find_deadlocks(struct lci_check *c, const struct lci_graph *graph)
 {
     const struct lc_model *m = c->model;

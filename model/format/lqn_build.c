@@ -293,7 +293,7 @@ char *lci_call_attribute(enum lc_call_kind kind, const char *entry)
     return lc_format("%scalls.%s", kind == LC_CALL_SYNC ? "sync_" : "async_", entry);
 }
 
-/* The kind of a call is told only where it is needed. */
+/* The kind of a call is written only where it is needed. */
 static const char *without_kind(const char *attribute)
 {
     static const char sync[] = "sync_", async[] = "async_";

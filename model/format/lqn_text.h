@@ -38,7 +38,7 @@ struct lci_text {
     size_t length;
     const char *pragma;     /* behind the last pragma line that was read */
     size_t errors;          /* before the record that is being read */
-    bool ended;             /* that the file ends too early was told */
+    bool ended;             /* that the file ends too early was said */
     struct lci_raw *phases; /* three an entry */
     size_t phase_count;
     struct lci_start { /* records `A entry activity`, which come before the activities */

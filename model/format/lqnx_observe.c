@@ -83,7 +83,7 @@ static const struct word *words_of(const char *prefix)
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 /* The attribute of an observation under a prefix; NULL if LQN XML has none, or it is of another phase. What is observed
- * of a phase stands in its activity; where no phase is told, the first one is meant. */
+ * of a phase stands in its activity; where no phase is named, the first one is meant. */
 static const struct word *word_of(const struct lc_variable *v, const char *prefix, int phase, struct lci_observed *what)
 {
     const size_t length = strlen(prefix);

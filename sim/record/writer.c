@@ -52,7 +52,7 @@ static char *quote(const char *name)
     return copy;
 }
 
-/* Learned entries are called SERVICE/OPERATION: the service is told elsewhere. */
+/* Learned entries are called SERVICE/OPERATION: the service stands elsewhere. */
 static const char *operation(const char *entry, const char *task)
 {
     const size_t length = strlen(task);

@@ -165,7 +165,7 @@ static void read_way(const struct lci_node *node, const struct growth_nodes *n, 
                  stray == n->columns ? "columns" : "trend");
 }
 
-/* Months are told without their day where all of them begin with it. */
+/* Months are written without their day where all of them begin with it. */
 static void add_points(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
     const struct lc_growth *g = &s->growth;

@@ -333,7 +333,7 @@ struct lc_scenario *lc_scenario_parse(const char *text, size_t length, const cha
     return NULL;
 }
 
-void lci_free_workload(struct lc_workload *w)
+static void free_workload(struct lc_workload *w)
 {
     lci_free_session(w);
     for (size_t i = 0; i < w->mix_count; i++)
@@ -359,14 +359,14 @@ void lc_scenario_free(struct lc_scenario *s)
     for (size_t i = 0; s->traces != NULL && s->traces[i] != NULL; i++)
         free(s->traces[i]);
     for (size_t i = 0; i < s->workload_count; i++)
-        lci_free_workload(&s->workloads[i]);
+        free_workload(&s->workloads[i]);
     for (size_t i = 0; i < s->point_count; i++) {
         free(s->points[i].name);
         free(s->points[i].levels);
     }
     for (size_t i = 0; i < s->what_if_count; i++) {
         for (size_t w = 0; s->what_ifs[i].workloads != NULL && w < s->workload_count; w++)
-            lci_free_workload(&s->what_ifs[i].workloads[w]);
+            free_workload(&s->what_ifs[i].workloads[w]);
         free(s->what_ifs[i].workloads);
         free(s->what_ifs[i].levels);
         free(s->what_ifs[i].prices);

@@ -60,7 +60,6 @@ void lci_check_mode(const struct lc_scenario *scenario, struct lc_diag *diag);
 /* One workload; the scenario's are there for what it may refer to. */
 void lci_read_workload(const struct lci_node *node, const struct lc_scenario *scenario, struct lc_workload *workload,
                        struct lc_diag *diag);
-void lci_free_workload(struct lc_workload *workload);
 
 /* After the workloads and what-ifs: appends a load point for every step, a what-if for every combination. */
 void lci_read_growth(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag);

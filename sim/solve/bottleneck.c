@@ -2,7 +2,8 @@
  *
  * What limits a model. A processor that is (nearly) always busy is a bottleneck by itself. A task whose threads are all
  * taken is one only when nothing that it waits for is: otherwise its threads are held by waiting for the real one
- * below. The same holds for a queue that grows: what stands behind it is told, and who makes more requests of each one.
+ * below. The same holds for a queue that grows: what stands behind it is named, and who makes more requests of each
+ * one.
  */
 #include "loadcast/base.h"
 #include "steady.h"

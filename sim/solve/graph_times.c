@@ -186,9 +186,10 @@ static double not_yet(const struct lcs_moments2 *times, size_t count, size_t nee
     return sum;
 }
 
-/* E T = ∫ P(T > t) dt, E T² = ∫ 2t P(T > t) dt, by the trapezoidal rule after t = c·e^(x − e^−x), which makes it
+/* Moments of the `need`th smallest of `count` independent times, which are taken to be gamma distributed (or constant):
+ * E T = ∫ P(T > t) dt, E T² = ∫ 2t P(T > t) dt, by the trapezoidal rule after t = c·e^(x − e^−x), which makes it
  * converge exponentially (Takahasi & Mori 1974). */
-struct lcs_moments2 lcs_order_statistic(const struct lcs_moments2 *times, size_t count, size_t need)
+static struct lcs_moments2 order_statistic(const struct lcs_moments2 *times, size_t count, size_t need)
 {
     enum { POINTS = 48 };
     const double first = -3.2, last = 5, step = (last - first) / POINTS;
@@ -240,7 +241,7 @@ static struct lcs_moments2 longest(struct lcs_moments2 a, struct lcs_moments2 b)
     if (!(a.mean > 0) || !(b.mean > 0))
         return a.mean > b.mean ? a : b;
     const struct lcs_moments2 both[] = {a, b};
-    return lcs_order_statistic(both, 2, 2);
+    return order_statistic(both, 2, 2);
 }
 
 /* One of several times, by weight. */
@@ -316,7 +317,7 @@ static struct ahead fork_join(const struct lcs_graph_plan *plan, int index, cons
                     times[count++] = of[p->post[k]].thread;
                     break;
                 }
-        const struct lcs_moments2 joined = lcs_order_statistic(times, count, need);
+        const struct lcs_moments2 joined = order_statistic(times, count, need);
         const struct ahead behind = one_of(plan, join, of, joins);
         if (joins != NULL)
             joins[join] = joined;

@@ -28,8 +28,4 @@ void lcs_graph_plan_free(struct lcs_graph_plan *plan);
 void lcs_graph_plan_times(const struct lcs_graph_plan *plan, const struct lcs_moments2 *time,
                           struct lcs_moments2 *reply, struct lcs_moments2 *total, struct lcs_moments2 *joins);
 
-/* Moments of the `need`th smallest of `count` independent times, which are taken to be gamma distributed (or constant).
- */
-struct lcs_moments2 lcs_order_statistic(const struct lcs_moments2 *times, size_t count, size_t need);
-
 #endif

@@ -113,9 +113,6 @@ void lci_tell_share(struct lc_activity *activity, uint64_t count, uint64_t of);
  * element `path` come from. `replicates`, for lci_time_replicates_free(), may be NULL. */
 struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const struct lci_samples *samples,
                             double mean, const struct lci_clock *clock, struct lci_time_replicates *replicates);
-/* Whether a distribution that was fitted to values of this mean describes them: its own mean is not far from it, and
- * its variance is finite. */
-bool lci_describes(const struct lc_dist *dist, double mean);
 /* A number that is a relative frequency. */
 void lci_note_share(struct lc_learned *learned, const char *path, uint64_t count, uint64_t of);
 
@@ -148,7 +145,7 @@ void lci_assume_pooling(const struct lci_visits *visits, struct lc_learned *lear
 /* Policies of the model, for calls that were given up after one and the same time. */
 void lci_learn_timeouts(const struct lci_builder *builder);
 
-/* ---- waiting_told.c ---------------------------------------------------------------------------------------------- */
+/* ---- waiting_assumed.c ------------------------------------------------------------------------------------------- */
 
 /* How much waiting was taken out, or that it was not, as assumptions. */
 void lci_tell_waiting(const struct lci_behaviour *behaviour, struct lc_learned *learned);

@@ -27,7 +27,7 @@ static char *numbers_text(const struct lci_pattern_step *step, size_t call)
     return least == most ? lc_format(" × %u", most) : lc_format(" × %u…%u", least, most);
 }
 
-/* Equal calls at one time are told once, with how many they are. */
+/* Equal calls at one time are listed once, with how many they are. */
 static void put_step(struct lci_buffer *out, const struct lci_builder *builder, const struct lci_pattern_step *step)
 {
     lci_buffer_add(out, "%s", step->kind == LCI_STEP_SENDS ? "send " : "");

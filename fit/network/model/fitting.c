@@ -44,7 +44,9 @@ static struct lc_dist empirical(const double *values, size_t count)
     return dist;
 }
 
-bool lci_describes(const struct lc_dist *dist, double mean)
+/* Whether a distribution that was fitted to values of this mean describes them: its own mean is not far from it, and
+ * its variance is finite. */
+static bool describes(const struct lc_dist *dist, double mean)
 {
     if (dist->family == NULL)
         return false;
@@ -58,10 +60,10 @@ static struct lc_dist choose(const struct lci_samples *samples, const double *lo
     const struct lc_sample sample = {.low = low, .high = high, .count = count};
     lc_choose(&sample, &(struct lc_choice_options){0}, choice);
     if (!choice->empirical) {
-        if (choice->best < choice->count && lci_describes(&choice->fits[choice->best].dist, mean))
+        if (choice->best < choice->count && describes(&choice->fits[choice->best].dist, mean))
             return lci_dist_copy(&choice->fits[choice->best].dist);
         for (size_t i = 0; i < choice->count; i++) {
-            if (!lci_fits(choice, &choice->fits[i]) || !lci_describes(&choice->fits[i].dist, mean))
+            if (!lci_fits(choice, &choice->fits[i]) || !describes(&choice->fits[i].dist, mean))
                 continue;
             choice->best = i;
             free(choice->reason);

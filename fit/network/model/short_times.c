@@ -89,7 +89,7 @@ static bool add_segment(const struct lci_pattern *pattern, size_t s, double unit
 
 struct sums {
     double variance, error, squares; /* of all visits: short times, its squared standard error, squared means */
-    size_t untold;
+    size_t unclear;
     bool fractions;
 };
 
@@ -110,7 +110,7 @@ static void add_pattern(const struct lci_pattern *pattern, double unit, struct s
         else if (add_segment(pattern, s, unit, told))
             squares += own * own;
         else
-            sums->untold++;
+            sums->unclear++;
     }
     for (size_t v = 0; v < n; v++)
         mean += told[v] / (double)n;
@@ -136,9 +136,9 @@ struct lci_clock lci_see_clock(const struct lci_patterns *patterns, double unit)
         clock.error = sqrt(sums.error) / sums.squares;
         clock.apart = fabs(sums.variance / sums.squares - 1) > 2 * clock.error;
     } else {
-        clock.why = sums.fractions    ? "not all times are multiples of it"
-                    : sums.untold > 0 ? "nothing beside them spreads over a unit"
-                                      : "too few visits";
+        clock.why = sums.fractions     ? "not all times are multiples of it"
+                    : sums.unclear > 0 ? "nothing beside them spreads over a unit"
+                                       : "too few visits";
     }
     return clock;
 }

@@ -221,7 +221,8 @@ static bool single(const struct lci_step *step)
     return step->kind == LCI_STEP_CALLS && step->count == 1;
 }
 
-bool lci_is_repeated(const struct lci_readings *readings, uint32_t operation)
+/* Whether single calls of the operation one after the other are one step in every visit. */
+static bool is_repeated(const struct lci_readings *readings, uint32_t operation)
 {
     for (size_t i = 0; i < readings->repeated.count; i++)
         if (readings->repeated.items[i] == operation)
@@ -239,7 +240,7 @@ void lci_note_length(struct lci_readings *readings, const struct lci_timeline *t
             s > 0 && single(step) && single(step - 1) && timeline->calls[step[-1].first].operation == operation;
         equal = same ? equal + 1 : 1;
         steps += equal <= MANY_EQUAL;
-        if (equal > MANY_EQUAL && !lci_is_repeated(readings, operation))
+        if (equal > MANY_EQUAL && !is_repeated(readings, operation))
             lci_token_add(&readings->repeated, operation);
     }
     readings->long_ |= steps > MANY_STEPS;
@@ -254,7 +255,7 @@ static void make_runs(struct lci_timeline *timeline, const struct lci_readings *
         struct lci_step *step = &timeline->steps[s];
         struct lci_step *before = kept > 0 ? &timeline->steps[kept - 1] : NULL;
         const uint32_t operation = timeline->calls[step->first].operation;
-        if (!single(step) || (!all && !lci_is_repeated(readings, operation))) {
+        if (!single(step) || (!all && !is_repeated(readings, operation))) {
             timeline->steps[kept++] = *step;
             continue;
         }

@@ -58,8 +58,6 @@ struct lci_readings {
 /* The steps of one visit at first sight; no segments. */
 void lci_timeline_read(const struct lci_variant *variant, const struct lci_visit *visit,
                        const struct lci_overlaps *overlaps, struct lci_timeline *timeline);
-/* Whether single calls of the operation one after the other are one step in every visit. */
-bool lci_is_repeated(const struct lci_readings *readings, uint32_t operation);
 /* Notes what of the visit is too long to be a step a call. */
 void lci_note_length(struct lci_readings *readings, const struct lci_timeline *timeline);
 /* With `runs`, single calls one after the other become one step; else those of operations that are repeated do. */
