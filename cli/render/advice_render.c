@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "json.h"
+#include "model/edit/edit_paths.h"
 #include "paragraph.h"
 #include "table.h"
 #include "verdict_render.h"
@@ -143,10 +144,11 @@ static void print_best(const struct lc_advice *a, FILE *out)
         }
 }
 
-static bool is_about(const struct lc_advised_change *o, const char *name)
+static bool is_about(struct lc_model *model, const struct lc_advised_change *o, const char *name)
 {
-    const char *second = o->change.edit_count > 1 ? strstr(o->change.edits[1].path, name) : NULL;
-    return strcmp(o->about, name) == 0 || (second != NULL && second[strlen(name)] == '.');
+    const char *second;
+    const size_t length = o->change.edit_count > 1 ? lci_path_element(model, o->change.edits[1].path, &second) : 0;
+    return strcmp(o->about, name) == 0 || (length == strlen(name) && strncmp(second, name, length) == 0);
 }
 
 /* Components that no change of theirs helps, because another one limits. */
@@ -158,7 +160,7 @@ static void print_useless(const struct lc_verdict *verdict, const struct lc_advi
     for (size_t i = 0; i < count; i++) {
         bool tried = false, helps = false;
         for (size_t k = 0; k < a->count; k++)
-            if (is_about(&a->options[k], components[i].name)) {
+            if (is_about(verdict->base, &a->options[k], components[i].name)) {
                 tried = true;
                 helps |= a->options[k].gain > NOTHING;
             }

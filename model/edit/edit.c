@@ -31,7 +31,7 @@ const char *lci_kind_word(enum lci_place_kind kind)
     return words[kind];
 }
 
-/* The path behind "entry:" and the like, whose kind is told then. */
+/* The path behind "entry:" and the like, with the kind that it names. */
 static struct search kind_of(const char *path)
 {
     for (int kind = LCI_ON_TASK; kind <= LCI_ON_GROUP; kind++) {
@@ -243,6 +243,20 @@ static enum lci_found resolve(struct lci_edit *e, bool get, struct lci_slots *sl
     if (!any)
         no_such_element(e);
     return found;
+}
+
+size_t lci_path_element(struct lc_model *model, const char *path, const char **name)
+{
+    const struct lci_edit e = {.model = model, .path = path};
+    const struct search typed = kind_of(path), any = {path, SIZE_MAX, -1};
+    struct candidates c = find_candidates(&e, &typed);
+    *name = typed.path;
+    if (c.count == 0 && typed.kind >= 0) { /* a name may look like a kind */
+        c = find_candidates(&e, &any);
+        *name = any.path;
+    }
+    free(c.list);
+    return c.longest;
 }
 
 /* A phase that is given something exists from then on. */

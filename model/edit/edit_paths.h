@@ -29,6 +29,9 @@ void lci_edit_share_branches(struct lc_model *model, const struct lc_model *befo
 /* Multiplies the numbers of `count` paths, in time n log n of the model and the paths together; what has no number
  * stays. */
 void lci_edit_scale(struct lc_model *model, const char *const *paths, const double *factors, size_t count);
+/* The name of the element that a path begins with, the longest that fits: *name points to it within the path. Returns
+ * its length; 0: the model has no such element. */
+size_t lci_path_element(struct lc_model *model, const char *path, const char **name);
 /* The unit of time of the model in seconds. */
 double lci_model_unit(const struct lc_model *model);
 /* The distribution of the one time that a path of a demand or think time stands for; NULL where there is none, or

@@ -72,7 +72,7 @@ static void add_size(const struct lc_model *m, const struct lc_task *t, struct l
         add(advice, lc_format("%s 20 %% faster", t->name), lc_format("task:%s.demand", t->name), "x 0.8", t->name);
 }
 
-/* What is told of the calls to a task is loosened, or taken back: near saturation it may do harm. */
+/* What is set for the calls to a task is loosened, or taken back: near saturation it may do harm. */
 static void add_policies(const struct lc_model *m, const struct lc_task *t, struct lc_advice *advice)
 {
     for (size_t i = 0; i < t->policy_count; i++) {

@@ -60,7 +60,7 @@ static void add(struct lc_verdict *verdict, struct lc_crossing crossing)
 
 /* ---- simulated goals --------------------------------------------------------------------------------------------- */
 
-/* A quarter of a step of growth, in which the date is told. */
+/* A quarter of a step of growth, in which the date is stated. */
 static double width(const struct lc_verdict *verdict)
 {
     const struct lc_growth *g = &verdict->scenario->growth;

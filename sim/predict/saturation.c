@@ -10,7 +10,7 @@
 #include "predict.h"
 #include "sim/scenario/edits.h"
 
-/* The highest level of the scenario, when none is told as a factor. */
+/* The highest level of the scenario, when none is set as a factor. */
 static const struct lc_load_point *highest(const struct lc_verdict *verdict)
 {
     const struct lc_load_point *best = NULL;

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "loadcast/edit.h"
+#include "model/edit/edit_paths.h"
 #include "sim/scenario/edits.h"
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
@@ -175,14 +176,16 @@ static void check_goals(const struct lc_verdict *verdict, struct lc_diag *diag)
     free(components);
 }
 
-/* The service of the traces that an edit is about although no workload reaches it; NULL: it is about something else. */
+/* The service of the traces that an edit is about although no workload reaches it; NULL: it is about something else.
+ * The model has no element for it, only perhaps one whose name begins likewise and is longer. */
 static const char *unreached(const struct lc_verdict *verdict, const struct lc_edit *edit)
 {
+    const char *name;
+    const size_t known = lci_path_element(verdict->base, edit->path, &name);
     for (size_t i = 0; verdict->evidence.services != NULL && verdict->evidence.services[i] != NULL; i++) {
         const char *service = verdict->evidence.services[i];
         const size_t length = strlen(service);
-        if (strncmp(edit->path, service, length) == 0 && edit->path[length] == '.' &&
-            lc_find_task(verdict->base, service) == LC_NONE)
+        if (strncmp(edit->path, service, length) == 0 && edit->path[length] == '.' && known < length)
             return service;
     }
     return NULL;

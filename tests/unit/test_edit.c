@@ -472,6 +472,29 @@ static void plain_times(void **state)
     lc_model_free(model);
 }
 
+/* The element that a path begins with is the one with the longest name; its kind may stand in front. */
+static void paths_begin_with_an_element(void **state)
+{
+    static const struct {
+        const char *path, *name;
+    } cases[] = {{"web.concurrency", "web"},
+                 {"entry:db.demand", "db"},
+                 {"page.demand", "page"},
+                 {"nowhere.demand", ""},
+                 {"web", ""},
+                 {"webs.demand", ""},
+                 {"entry:web.demand", ""}};
+    (void)state;
+    struct lc_model *model = make();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *name;
+        const size_t length = lci_path_element(model, cases[i].path, &name);
+        assert_int_equal(length, strlen(cases[i].name));
+        assert_memory_equal(name, cases[i].name, length);
+    }
+    lc_model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -487,6 +510,7 @@ int main(void)
         cmocka_unit_test(branches_share_the_rest),
         cmocka_unit_test(plain_times),
         cmocka_unit_test(errors_leave_the_model_alone),
+        cmocka_unit_test(paths_begin_with_an_element),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
