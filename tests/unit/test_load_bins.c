@@ -185,7 +185,7 @@ static void test_slowly(void **state)
     assert_false(lci_varies_slowly(step, 9));
 }
 
-static void add_trace(struct hand *hand, uint64_t id, int64_t start)
+static void add_trace(struct hand *hand, uint64_t id, int64_t start, bool incomplete)
 {
     struct lc_span span = {.start = start};
     const struct lc_tree_node node = {.id = 1,
@@ -200,7 +200,7 @@ static void add_trace(struct hand *hand, uint64_t id, int64_t start)
                                       .request = start,
                                       .response = start + 1000};
     const struct lc_trace trace = {.low = id, .spans = &span, .span_count = 1};
-    const struct lc_tree tree = {.trace = &trace, .nodes = &node, .node_count = 1};
+    const struct lc_tree tree = {.trace = &trace, .nodes = &node, .node_count = 1, .incomplete = incomplete};
     assert_int_equal(lc_learner_add(hand->learner, &tree), 0);
 }
 
@@ -213,16 +213,34 @@ static void test_within(void **state)
     struct hand hand = hand_begin(&options);
     const int64_t starts[] = {9, 10, 19, 20, 30, 31, 45, 50, 59, 60, 100};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        add_trace(&hand, i + 1, starts[i]);
+        add_trace(&hand, i + 1, starts[i], false);
     assert_int_equal(hand.visits->trees, 5); /* 10, 19, 30, 50, 59 */
+    hand_end(&hand);
+}
+
+/* Requests whose traces lost spans came as well: ten a second, of which one in four is not learned from. */
+static void test_lost(void **state)
+{
+    (void)state;
+    enum { REQUESTS = 4000 };
+    const struct lc_learn_options options = {0};
+    struct hand hand = hand_begin(&options);
+    for (int i = 0; i < REQUESTS; i++)
+        add_trace(&hand, (uint64_t)i + 1, i * SECOND / 10, i % 4 == 3);
+    const struct lci_stretch whole = {0, REQUESTS * SECOND / 10, 0};
+    struct lc_load_bins bins = lci_load_bins_of(hand.visits, &whole, 1);
+    assert_int_equal(bins.count, 1);
+    assert_within(bins.bins[0].rate, 10, 0.05);
+    lci_load_bins_free(&bins);
     hand_end(&hand);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_recordings), cmocka_unit_test(test_varying), cmocka_unit_test(test_work),
-        cmocka_unit_test(test_kinds),      cmocka_unit_test(test_slowly),  cmocka_unit_test(test_within),
+        cmocka_unit_test(test_lost),   cmocka_unit_test(test_recordings), cmocka_unit_test(test_varying),
+        cmocka_unit_test(test_work),   cmocka_unit_test(test_kinds),      cmocka_unit_test(test_slowly),
+        cmocka_unit_test(test_within),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
