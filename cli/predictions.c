@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "loadcast/format.h"
 #include "prepare.h"
@@ -130,6 +131,8 @@ static int add_verdict(const struct prepared *p, struct lci_measure_table *table
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
+    if (out == NULL)
+        lci_no_memory(0);
     const struct page page = {.verdict = p->verdict,
                               .learned = &p->learned,
                               .reading = &p->extraction.reading,
@@ -141,6 +144,8 @@ static int add_verdict(const struct prepared *p, struct lci_measure_table *table
     free(text);
     if (verdict != NULL)
         predictions_add(verdict, table);
+    else if (status == 0) /* the text is our own: it was cut off where memory ended */
+        lci_no_memory(length);
     json_decref(verdict);
     return status;
 }

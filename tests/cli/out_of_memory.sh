@@ -89,6 +89,10 @@ check $simulate --traces out.json.gz --trace-count 20
 check run run.yaml -j 1 --json out.json --junit out.xml
 check advise run.yaml -j 1
 check compare model.lqnx model.yaml
+check measure in.jsonl --csv out.csv --json out.json
+"$LOADCAST" measure -q in.jsonl --csv measures.csv >/dev/null
+sed '2,$s/[^,]*,[^,]*,[^,]*$/9,9,1/' measures.csv >others.csv
+check compare measures.csv others.csv --json out.json
 printf 'release,run,time,a,b_s\n1,1,2026-11-29T01:00:00Z,1,2\n2,1,2026-11-29T02:00:00Z,1,3\n' >table.csv
 "$LOADCAST" history import -q history.db table.csv
 check history import -q imported.db table.csv # an empty history is a whole one
