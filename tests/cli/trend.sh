@@ -27,9 +27,9 @@ holds out "connect fell from 81.2 ms to 31.2 ms (-62 %) at 4.0.4"
 # For programs; JSON and text agree.
 run 0 --history h.db --activity 2 --measure blocked_share --json - --csv t.csv
 mv out v.json
-check "the series" "len(v['series']) == 1 and len(v['series'][0]['points']) == 23"
-check "the outlier" "[(c['release'], c['this_release_only']) for c in v['series'][0]['changes']] == [('4.10.0', True), ('4.21.0', False), ('5.4.0', False)]"
-check "a value" "abs(v['series'][0]['points'][0]['value'] - (1 - 9.746 / 44.982)) < 1e-12"
+check "one series, its outlier, and a value" "len(v['series']) == 1 and len(v['series'][0]['points']) == 23 and
+    [(c['release'], c['this_release_only']) for c in v['series'][0]['changes']] == [('4.10.0', True), ('4.21.0', False), ('5.4.0', False)] and
+    abs(v['series'][0]['points'][0]['value'] - (1 - 9.746 / 44.982)) < 1e-12"
 [ "$(grep -c ^ t.csv)" = 24 ] || fail "CSV has a row a value"
 grep -qE '^4.10.0,1,2,,,blocked_share,,1,0.38[0-9]+,0.79[0-9]+,0.37[0-9]+,[0-9.e-]+$' t.csv || fail "CSV tells a change"
 run 0 --history h.db --activity 2 --measure blocked_share --min-size 5
