@@ -80,15 +80,17 @@ json_t *history_record_json(const struct history_record *r)
 /* Looks at what is asked of a run, in order; after the first thing that is wrong everything is empty. */
 struct reading {
     const char *file;
-    size_t run; /* counted from 1 */
+    size_t run; /* counted from 1; 0: the whole */
     bool failed;
     struct lc_diag *diag;
 };
 
 static void wrong(struct reading *r, const char *key, const char *expected)
 {
-    if (!r->failed)
+    if (!r->failed && r->run > 0)
         lc_error(r->diag, LC_INPUT, NULL, "%s: run %zu: '%s': expected %s", r->file, r->run, key, expected);
+    else if (!r->failed)
+        lc_error(r->diag, LC_INPUT, NULL, "%s: '%s': expected %s", r->file, key, expected);
     r->failed = true;
 }
 
@@ -152,30 +154,52 @@ static void read_measure(struct reading *r, const json_t *m, struct history_reco
     lci_measure_table_add(&record->measures, &row);
 }
 
+/* The two ends of "interval95". */
+static void interval(struct reading *r, const json_t *object, double *low, double *high)
+{
+    const json_t *ends = list(r, object, "interval95");
+    *low = number_value(r, json_array_get(ends, 0), "interval95");
+    *high = number_value(r, json_array_get(ends, 1), "interval95");
+}
+
+static void read_parameter(struct reading *r, const json_t *m, struct history_record *record)
+{
+    history_record_parameter(record, &(struct history_parameter){text(r, m, "path"), text(r, m, "family"),
+                                                                 number(r, m, "mean"), number(r, m, "standard_error"),
+                                                                 (uint64_t)whole(r, m, "samples", 0)});
+}
+
+static void read_load(struct reading *r, const json_t *m, struct history_record *record)
+{
+    struct history_load l = {.label = text(r, m, "label"),
+                             .component = text(r, m, "component"),
+                             .processor = processor(r, m),
+                             .factor = number(r, m, "factor"),
+                             .load = number(r, m, "load"),
+                             .utilization = number(r, m, "utilization")};
+    interval(r, m, &l.low, &l.high);
+    history_record_load(record, &l);
+}
+
+static void read_limit(struct reading *r, const json_t *m, struct history_record *record)
+{
+    struct history_limit l = {
+        .component = text(r, m, "component"), .processor = processor(r, m), .factor = number(r, m, "factor")};
+    interval(r, m, &l.low, &l.high);
+    history_record_limit(record, &l);
+}
+
 static void read_lists(struct reading *r, const json_t *run, struct history_record *record)
 {
-    size_t i;
-    json_t *m, *interval;
-    json_array_foreach(list(r, run, "measures"), i, m) read_measure(r, m, record);
-    json_array_foreach(list(r, run, "parameters"), i, m) history_record_parameter(
-        record, &(struct history_parameter){text(r, m, "path"), text(r, m, "family"), number(r, m, "mean"),
-                                            number(r, m, "standard_error"), (uint64_t)whole(r, m, "samples", 0)});
-    json_array_foreach(list(r, run, "loads"), i, m)
-    {
-        interval = list(r, m, "interval95");
-        history_record_load(
-            record, &(struct history_load){
-                        text(r, m, "label"), text(r, m, "component"), processor(r, m), number(r, m, "factor"),
-                        number(r, m, "load"), number_value(r, json_array_get(interval, 0), "interval95"),
-                        number_value(r, json_array_get(interval, 1), "interval95"), number(r, m, "utilization")});
-    }
-    json_array_foreach(list(r, run, "limits"), i, m)
-    {
-        interval = list(r, m, "interval95");
-        history_record_limit(record,
-                             &(struct history_limit){text(r, m, "component"), processor(r, m), number(r, m, "factor"),
-                                                     number_value(r, json_array_get(interval, 0), "interval95"),
-                                                     number_value(r, json_array_get(interval, 1), "interval95")});
+    static const struct {
+        const char *key;
+        void (*read)(struct reading *r, const json_t *item, struct history_record *record);
+    } lists[] = {
+        {"measures", read_measure}, {"parameters", read_parameter}, {"loads", read_load}, {"limits", read_limit}};
+    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+        const json_t *items = list(r, run, lists[k].key);
+        for (size_t i = 0; i < json_array_size(items) && !r->failed; i++)
+            lists[k].read(r, json_array_get(items, i), record);
     }
 }
 
@@ -210,13 +234,10 @@ int history_import_json(const char *file, const char *document, struct history_r
         lc_error(diag, LC_INPUT, NULL, "%s: expected \"schema\": \"loadcast.history/1\", as 'history export' writes it",
                  file);
     const bool good = schema != NULL && strcmp(schema, "loadcast.history/1") == 0;
-    size_t i;
-    json_t *run;
-    json_array_foreach(good ? list(&reading, root, "runs") : NULL, i, run)
-    {
+    const json_t *runs = good ? list(&reading, root, "runs") : NULL;
+    for (size_t i = 0; i < json_array_size(runs) && !reading.failed; i++) {
         reading.run = i + 1;
-        if (!reading.failed)
-            read_run(&reading, run, records);
+        read_run(&reading, json_array_get(runs, i), records);
     }
     json_decref(root);
     return good && !reading.failed ? 0 : -1;

@@ -220,16 +220,17 @@ static const char *kind_of(bool processor)
     return processor ? "processor" : "task";
 }
 
+/* Two levels of a scenario may have one name: the last one counts. */
 static void write_predictions(struct history *h, int64_t run, const struct history_record *r)
 {
     for (const struct history_parameter *p = r->parameters; p < r->parameters + r->parameter_count; p++)
-        sql_run(h, "INSERT INTO parameters VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "ittddi", run, p->path, p->family, p->mean,
-                p->standard_error, (int64_t)p->samples);
+        sql_run(h, "INSERT OR REPLACE INTO parameters VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "ittddi", run, p->path,
+                p->family, p->mean, p->standard_error, (int64_t)p->samples);
     for (const struct history_load *l = r->loads; l < r->loads + r->load_count; l++)
-        sql_run(h, "INSERT INTO loads VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", "itttddddd", run, l->label,
-                l->component, kind_of(l->processor), l->factor, l->load, l->low, l->high, l->utilization);
+        sql_run(h, "INSERT OR REPLACE INTO loads VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", "itttddddd", run,
+                l->label, l->component, kind_of(l->processor), l->factor, l->load, l->low, l->high, l->utilization);
     for (const struct history_limit *l = r->limits; l < r->limits + r->limit_count; l++)
-        sql_run(h, "INSERT INTO limits VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "ittddd", run, l->component,
+        sql_run(h, "INSERT OR REPLACE INTO limits VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "ittddd", run, l->component,
                 kind_of(l->processor), l->factor, l->low, l->high);
     if (r->summary != NULL)
         sql_run(h, "INSERT INTO verdicts VALUES(?1, ?2, ?3)", "iit", run, (int64_t)r->status, r->summary);

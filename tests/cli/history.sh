@@ -91,6 +91,13 @@ refused 3 "text.db: expected a history that loadcast has written, found another 
 refused 3 "other.db: expected a history that loadcast has written" import other.db "$table" --column row_in_release=run \
     --column run= --column scenario=activity
 refused 3 "the history has schema 99; expected at most 2" list new.db
+echo '{"schema": "loadcast.history/1", "runs": [{"release": "a", "run": "1", "time": "x"}]}' >bad.json
+refused 3 "bad.json: run 1: 'time': expected a time such as" import none.db bad.json
+echo '{"schema": "loadcast.history/1", "runs": 3}' >bad.json
+refused 3 "bad.json: 'runs': expected a list" import none.db bad.json
+printf 'release,run,x\n1,2,oops\n1,3\n' >bad.csv
+refused 3 "bad.csv:2: 'x': expected a number, found 'oops'" import none.db bad.csv
+holds err "bad.csv:3: expected 3 columns, found 2"
 refused 3 "none.db: cannot be opened: No such file" list none.db
 refused 4 "nowhere/h.db: cannot be" import nowhere/h.db h.json
 [ "$(wc -l <err)" = 1 ] || fail "one line"
