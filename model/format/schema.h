@@ -62,7 +62,7 @@ unsigned lci_read_fields(struct lci_reader *r, const struct lci_node *node, cons
 extern const struct lci_type lci_type_node; /* const struct lci_node * */
 #define LCI_NODE(of, key, shape_, about_)                                                                              \
     {                                                                                                                  \
-#key, &lci_type_node, offsetof(struct of, key), .shape = shape_, .about = about_                               \
+#key, &lci_type_node, offsetof(struct of, key), .shape = (shape_), .about = (about_)                           \
     }
 /* 0, or −1 where `node` is no map or has other keys. */
 int lci_read_nodes(const struct lci_node *node, const char *what, const struct lci_field *fields, void *nodes,
