@@ -118,7 +118,7 @@ static char *structure_name(const struct lci_difference *d)
     const struct lci_measure_row *m = &d->a;
     if (strcmp(m->name, "requests") == 0)
         return lc_format("operation %s/%s", m->service, m->operation);
-    return lc_format("%s %s/%s %s %s", strcmp(m->name, "calls") == 0 ? "call" : "way", m->service, m->operation,
+    return lc_format("%s %s/%s %s %s", strcmp(m->name, "calls") == 0 ? "call" : "variant", m->service, m->operation,
                      strcmp(m->name, "calls") == 0 ? "→" : ":", m->subject);
 }
 

@@ -47,7 +47,7 @@ static const struct lci_field differences_keys[] = {
     KEY("gates", "[difference]", "what the scenario's gates are about"),
     KEY("broken", "figure", "how many of them are broken"),
     KEY("differences", "[difference]", "what is tested"),
-    KEY("gained", "[difference]", "operations, calls and ways that only b has"),
+    KEY("gained", "[difference]", "operations, calls and variants that only b has"),
     KEY("lost", "[difference]", "those that only a has"),
     {0},
 };

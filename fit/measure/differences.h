@@ -20,7 +20,7 @@ struct lci_difference {
 };
 /* Whether the difference is more than chance in its family. */
 bool lci_is_significant(const struct lci_difference *difference);
-/* Whether the row exists on one side only: an operation ("requests"), a call ("calls") or a way ("variant"). */
+/* Whether the row exists on one side only: an operation ("requests"), a call ("calls") or a variant. */
 bool lci_is_gained(const struct lci_difference *difference);
 bool lci_is_lost(const struct lci_difference *difference);
 

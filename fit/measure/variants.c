@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST    64   /* ways of an operation that have names */
+#define MOST    64   /* variants of an operation that have names */
 #define LONGEST 1000 /* bytes of a name */
 
 void lci_variant_begin(struct lci_variants *v)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The ways in which an operation goes, as texts: "postgres/SELECT FROM a +, photo/GET | profile/GET & mails/send" is
- * some queries in a row, then two calls at once, and a call that nobody waits for.
+ * Variants of an operation, its patterns of calls, as texts: "postgres/SELECT FROM a +, photo/GET | profile/GET &
+ * mails/send" is some queries in a row, then two calls at once, and a call that nobody waits for.
  */
 #ifndef LCI_FIT_VARIANTS_H
 #define LCI_FIT_VARIANTS_H
@@ -26,7 +26,7 @@ struct lci_variants {
 
 void lci_variant_begin(struct lci_variants *variants);
 void lci_variant_call(struct lci_variants *variants, const struct lc_tree_node *call, const char *name);
-/* The way that the calls since lci_variant_begin() went; valid until the next one begins. Of the ways of an operation
+/* That of the calls since lci_variant_begin(); valid until the next one begins. Of the variants of an operation
  * in a group of traces the first 64 have names, the others are "(others)". "(no calls)" where there are none. */
 const char *lci_variant_text(struct lci_variants *variants, uint32_t group, uint32_t operation);
 void lci_variants_free(struct lci_variants *variants);

@@ -14,7 +14,7 @@ struct gate_nodes {
         *api_calls, *queue_dispatches, *queue_delay, *async_calls, *spans, *requests, *load, *capacity;
 };
 const struct lci_field lci_gate_fields[] = {
-    GATE(demand, "own time of each operation (non_blocked_process_time), such as +10 %"),
+    GATE(demand, "self time of each operation (non_blocked_process_time), such as +10 %"),
     GATE(response_time, "of each activity, from its first request to the answer"),
     GATE(total_process_time, "of each activity: the times of all that it called"),
     GATE(db_reads, "of each activity and operation"),

@@ -59,7 +59,7 @@ refused 2 "in --traces or in --history, not in both" compare one dear --history 
 run 0 compare r1 r3 --traces "$search/traces" --activities "$search/activities.json" --json v.json
 python='changed = {(d["measure"], d["activity"], d["service"]): d["change"] for d in v["differences"] if d["significant"]}'
 check "five more reads" "changed['db_reads', 'keyword', 'search'] == 5 and ('db_reads', 'login', '') not in changed"
-check "another way" "len(v['gained']) == 2 and len(v['lost']) == 2 and all(d['measure'] == 'variant' for d in v['gained'])"
+check "another variant" "len(v['gained']) == 2 and len(v['lost']) == 2 and all(d['measure'] == 'variant' for d in v['gained'])"
 refused 3 "no trace is of the release 'r9'" compare r1 r9 --traces "$search/traces"
 
 # Verdicts: the same is the same; a capacity that fell breaks its gate.

@@ -41,7 +41,7 @@ check "sums" "abs(total('db_reads', 'postgresql/people') - raw['db_reads']) < 1e
     0 < total('queue_dispatches') < total('async_calls') and
     abs(sum(r['count'] * r['mean'] for r in rows if r['service'] and r['measure'] == 'non_blocked_process_time') -
         total('non_blocked_process_time')) < 1e-6"
-check "ways are all of the executions" "all(abs(sum(r['mean'] for r in rows if r['measure'] == 'variant' and
+check "variants are all of the executions" "all(abs(sum(r['mean'] for r in rows if r['measure'] == 'variant' and
     r['service'] == s and r['operation'] == o) - 1) < 1e-9 for s, o in {(r['service'], r['operation'])
     for r in rows if r['service']})"
 

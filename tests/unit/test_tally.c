@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Values and what describes them, tables of SQL statements, and ways of an operation.
+ * Values and what describes them, tables of SQL statements, and variants of an operation.
  */
 #include "fit/measure/calls.h"
 #include "fit/measure/series.h"
@@ -104,7 +104,7 @@ static void tables_are_found(void **state)
     assert_int_equal(lci_form(LCI_SQL, "SELECT a FROM b", 15, form), 13);
 }
 
-static const char *way(struct lci_variants *v, const char *const *names, const int *groups, size_t count)
+static const char *variant(struct lci_variants *v, const char *const *names, const int *groups, size_t count)
 {
     lci_variant_begin(v);
     for (size_t i = 0; i < count; i++)
@@ -112,23 +112,23 @@ static const char *way(struct lci_variants *v, const char *const *names, const i
     return lci_variant_text(v, 0, 1);
 }
 
-static void ways_have_names(void **state)
+static void variants_have_names(void **state)
 {
     (void)state;
     struct lci_variants v = {0};
-    assert_string_equal(way(&v, NULL, NULL, 0), "(no calls)");
-    assert_string_equal(way(&v, (const char *const[]){"a", "a", "c", "b", "d"}, (const int[]){0, 1, 2, 2, -1}, 5),
+    assert_string_equal(variant(&v, NULL, NULL, 0), "(no calls)");
+    assert_string_equal(variant(&v, (const char *const[]){"a", "a", "c", "b", "d"}, (const int[]){0, 1, 2, 2, -1}, 5),
                         "a +, b | c & d");
     /* What was sent first of two calls at once is chance. */
-    assert_string_equal(way(&v, (const char *const[]){"c", "b"}, (const int[]){0, 0}, 2), "b | c");
-    assert_string_equal(way(&v, (const char *const[]){"d"}, (const int[]){-1}, 1), "& d");
+    assert_string_equal(variant(&v, (const char *const[]){"c", "b"}, (const int[]){0, 0}, 2), "b | c");
+    assert_string_equal(variant(&v, (const char *const[]){"d"}, (const int[]){-1}, 1), "& d");
     for (int i = 0; i < 100; i++) {
         char *name = lc_format("x%d", i);
-        const char *text = way(&v, (const char *const *)&name, (const int[]){0}, 1);
+        const char *text = variant(&v, (const char *const *)&name, (const int[]){0}, 1);
         assert_string_equal(text, i < 60 ? name : "(others)"); /* four are known already */
         free(name);
     }
-    assert_string_equal(way(&v, (const char *const[]){"x3"}, (const int[]){0}, 1), "x3");
+    assert_string_equal(variant(&v, (const char *const[]){"x3"}, (const int[]){0}, 1), "x3");
     lci_variants_free(&v);
 }
 
@@ -138,7 +138,7 @@ int main(void)
         cmocka_unit_test(values_are_described),
         cmocka_unit_test(traces_are_the_evidence),
         cmocka_unit_test(tables_are_found),
-        cmocka_unit_test(ways_have_names),
+        cmocka_unit_test(variants_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
