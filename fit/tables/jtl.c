@@ -157,7 +157,7 @@ static void tell(const char *file, const struct log *log, struct lc_measured_lev
     if (failed > 0)
         lc_note(diag, &place, "the times of %zu of %zu requests are left out: they failed", failed, log->start_count);
     if (log->unknown > 0)
-        lc_warn(diag, &place, "%zu lines are left out: they are no requests", log->unknown);
+        lc_warn(diag, &place, "lines that are no requests are left out: %zu", log->unknown);
     if (load_changed(log))
         lc_warn(diag, &place,
                 "the load changed during the test, and is taken as %.3g/s throughout; cut the file where it changed",

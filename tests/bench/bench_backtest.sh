@@ -9,7 +9,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 exec python3 - "${1:-30}" "${2:-1}" <<'END_OF_PYTHON'
-import collections, json, math, os, random, re, subprocess, sys
+import collections, json, math, os, random, re, statistics, subprocess, sys
 
 program, count, first = os.environ['LOADCAST'], int(sys.argv[1]), int(sys.argv[2])
 families = [lambda m: f'{{exponential: {m}}}', lambda m: f'{{gamma: {{shape: 4, scale: {m / 4}}}}}',
@@ -75,6 +75,7 @@ def reach(f):
 
 inside, told, squares = collections.Counter(), collections.Counter(), collections.Counter()
 right = wrong = 0
+shares = [] # inside, of each model: its figures go together
 for number in range(first, first + count):
     rng = random.Random(number)
     m = draw(rng)
@@ -85,6 +86,7 @@ for number in range(first, first + count):
         later(i)
     v = backtest(m, m['threads'])
     right += v['holds']
+    before = inside['all'], told['all']
     for level in v['levels'][1:]:
         for f in level['figures']:
             if f['quantity'] == 'throughput':
@@ -94,6 +96,7 @@ for number in range(first, first + count):
                 told[k] += 1
                 squares[k] += reach(f) ** 2
                 inside[k] += f['inside']
+    shares.append((inside['all'] - before[0]) / max(1, told['all'] - before[1]))
     more = list(m['threads'])
     more[m['bottleneck']] += 1
     w = backtest(m, more)
@@ -103,5 +106,7 @@ for number in range(first, first + count):
 for kind in told:
     print(f'{kind:20} {inside[kind]:5} of {told[kind]:5} inside: {inside[kind] / told[kind]:.1%}; '
           f'errors are {(squares[kind] / told[kind]) ** 0.5 * 1.96:.2f} times as large as told')
+if count > 1:
+    print(f'inside: {statistics.mean(shares):.1%} ± {1.96 * statistics.stdev(shares) / count ** 0.5:.1%} (95 %, by models)')
 print(f'the right model holds {right} times of {count}; one with a thread too many is called wrong {wrong} times')
 END_OF_PYTHON
