@@ -159,6 +159,11 @@ static void check_start(struct mark *mark, const struct lci_activity_events *eve
 
 static int add_mark(struct mark *mark, struct lc_diag *diag)
 {
+    if (mark->stop && access(mark->file, F_OK) != 0) { /* a stop makes no file */
+        lc_error(diag, LC_INPUT, NULL, "%s: expected a start of '%s', found %s", mark->file, mark->activity,
+                 errno == ENOENT ? "no such file" : strerror(errno));
+        return -1;
+    }
     const int descriptor = open_locked(mark->file, diag);
     if (descriptor < 0)
         return -1;

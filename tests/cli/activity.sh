@@ -36,6 +36,8 @@ run 0 activity stop login --run 2 --file other.jsonl
 run 0 activity stop login --file other.jsonl
 refused 3 "expected a start of 'login' that is not stopped yet, found none" activity stop login --file other.jsonl
 [ "$(wc -l <other.jsonl)" = 5 ] || fail "lines: $(cat other.jsonl)"
+refused 3 "nowhere.jsonl: expected a start of 'login', found no such file" activity stop login --file nowhere.jsonl
+[ ! -e nowhere.jsonl ] || fail "a stop made a file"
 refused 4 "/dev/full: cannot be written: No space left on device" activity start login --file /dev/full
 refused 4 "no/such: cannot be written" activity start login --file no/such
 refused 2 "expected 'start' or 'stop'" activity begin login
