@@ -393,10 +393,22 @@ static enum lci_found branch_weight(struct lci_edit *e, const struct lc_task *t,
     return LCI_FAILED;
 }
 
-/* ACTIVITY.ATTRIBUTE of a task: the longest name that fits. */
-static enum lci_found activity_attribute(struct lci_edit *e, struct lc_task *t, const char *rest,
-                                         struct lci_slots *slots)
+/* The activity at `index` if its name is all of the text before the last dot: no longer one fits then. */
+static bool is_whole(const struct lc_task *t, size_t index, const char *rest)
 {
+    const char *dot = strrchr(rest, '.');
+    return dot != NULL && index < t->activity_count && strlen(t->activities[index].name) == (size_t)(dot - rest) &&
+           behind(rest, t->activities[index].name) != NULL;
+}
+
+/* The longest name that the text begins with. Of many paths the next is mostly about the same activity, or one of those
+ * behind it. */
+static struct lc_activity *find_activity(const struct lci_edit *e, struct lc_task *t, const char *rest)
+{
+    enum { NEAR = 4 };
+    for (size_t k = 0; e->near != NULL && k < NEAR; k++)
+        if (is_whole(t, *e->near + k, rest))
+            return &t->activities[*e->near += k];
     struct lc_activity *found = NULL;
     size_t longest = 0;
     for (size_t i = 0; i < t->activity_count; i++) {
@@ -406,8 +418,19 @@ static enum lci_found activity_attribute(struct lci_edit *e, struct lc_task *t, 
             longest = length;
         }
     }
+    if (found != NULL && e->near != NULL)
+        *e->near = (size_t)(found - t->activities);
+    return found;
+}
+
+/* ACTIVITY.ATTRIBUTE of a task. */
+static enum lci_found activity_attribute(struct lci_edit *e, struct lc_task *t, const char *rest,
+                                         struct lci_slots *slots)
+{
+    struct lc_activity *found = find_activity(e, t, rest);
     if (found == NULL)
         return LCI_UNKNOWN;
+    const size_t longest = strlen(found->name);
     if (strcmp(rest + longest + 1, "probability") == 0)
         return branch_weight(e, t, (int)(found - t->activities), LC_FORK_OR, slots);
     if (strcmp(rest + longest + 1, "count") == 0)

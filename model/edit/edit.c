@@ -366,9 +366,10 @@ int lc_edit_get(struct lc_model *model, const char *path, double *value, struct 
 void lci_edit_scale(struct lc_model *model, const char *const *paths, const double *factors, size_t count)
 {
     struct lci_sorted_names names = names_of(model);
+    size_t near = 0;
     for (size_t i = 0; i < count; i++) {
         struct lc_diag unheard = {0};
-        struct lci_edit e = {.model = model, .names = &names, .path = paths[i], .diag = &unheard};
+        struct lci_edit e = {.model = model, .names = &names, .path = paths[i], .diag = &unheard, .near = &near};
         if (get(&e, &e.number) == 0) {
             e.number *= factors[i];
             set(&e);

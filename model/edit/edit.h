@@ -18,6 +18,7 @@ struct lci_edit {
     double number;
     struct lc_diag *diag;
     const struct lc_place *place;
+    size_t *near; /* of many paths: the activity that the one before was about; NULL: there is one */
 };
 #define LCI_BAD(edit, ...) lc_error((edit)->diag, LC_INPUT, (edit)->place, __VA_ARGS__)
 
