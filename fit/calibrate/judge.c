@@ -84,9 +84,10 @@ static void try_before(struct trial *t, size_t peak)
     }
 }
 
-static void try_cores(struct trial *t, size_t peak)
+/* From so many cores to below so many. */
+static void try_cores(struct trial *t, size_t least, size_t below)
 {
-    for (size_t m = 1; m < peak && m <= MOST_CORES; m++) {
+    for (size_t m = least; m < below && m <= MOST_CORES; m++) {
         const double change = lci_times_cores(t->stays, (double)m, t->times);
         add(t, LC_LIMIT_CORES, (double)m, lci_pieces_likelihood(t->stays, t->times) + change + t->before);
     }
@@ -114,10 +115,22 @@ static void try_growth(struct trial *t)
         add(t, LC_LIMIT_GROWTH, growth, lci_pieces_likelihood(t->stays, t->times) + change + t->before);
 }
 
+static const struct candidate *best_of(const struct trial *t, enum lc_limit_kind kind)
+{
+    const struct candidate *best = NULL;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->items[i].kind == kind && t->items[i].threads == 0 &&
+            (best == NULL || t->items[i].likelihood > best->likelihood))
+            best = &t->items[i];
+    return best;
+}
+
 /* Cores behind threads: what they leave explains more than either alone. (Of a lock's times the likelihood is too rough
  * for that: it would find threads before locks where there are none.) */
 static void try_pairs(struct trial *t, size_t peak)
 {
+    const struct candidate *alone = best_of(t, LC_LIMIT_CORES);
+    const size_t near = alone != NULL ? (size_t)alone->size : 1; /* so many cores, or one more or less */
     for (size_t c = 2; c < peak && c <= MOST_BEFORE; c++) {
         bool contradicted;
         struct lci_stays admitted = lci_stays_admitted(t->stays, c, &contradicted);
@@ -126,7 +139,7 @@ static void try_pairs(struct trial *t, size_t peak)
         behind.items = NULL;
         behind.count = behind.capacity = 0;
         if (!contradicted)
-            try_cores(&behind, c);
+            try_cores(&behind, near > 1 ? near - 1 : 1, near + 2 < c ? near + 2 : c);
         for (size_t i = 0; i < behind.count; i++) {
             LC_GROW(t->items, t->count, t->capacity);
             t->items[t->count] = behind.items[i];
@@ -142,16 +155,6 @@ static void try_pairs(struct trial *t, size_t peak)
 static double score(const struct trial *t, const struct candidate *c)
 {
     return c->likelihood - cost(t, c->kind) - (c->threads > 0 ? cost(t, t->queue) : 0);
-}
-
-static const struct candidate *best_of(const struct trial *t, enum lc_limit_kind kind)
-{
-    const struct candidate *best = NULL;
-    for (size_t i = 0; i < t->count; i++)
-        if (t->items[i].kind == kind && t->items[i].threads == 0 &&
-            (best == NULL || t->items[i].likelihood > best->likelihood))
-            best = &t->items[i];
-    return best;
 }
 
 /* Sizes that the data hardly tell from the best one. */
@@ -464,7 +467,7 @@ void lci_judge(const struct lci_stays *stays, enum lc_limit_kind queue, size_t l
         add(&t, LC_LIMIT_NONE, INFINITY, t.inside + t.before);
         found->pauses = lci_find_pauses(stays, t.times);
         try_threads(&t, peak);
-        try_cores(&t, peak);
+        try_cores(&t, 1, peak);
         try_locks(&t);
         try_growth(&t);
         if (t.before != 0)
