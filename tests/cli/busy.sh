@@ -57,7 +57,7 @@ workloads: [{name: users, entry: db/query, rate: 50/s}]
 goals: {response_time: {users: {mean: 2 s}}}
 END
 events() {
-    grep -o '"events": *[0-9]*' "$1" | head -n 1 | tr -dc 0-9
+    "$PYTHON" -S -c "import json; print(json.load(open('$1'))['points'][0]['result']['events'])"
 }
 (cat far.yaml && echo 'simulation: {precision: 1 %}') >stated.yaml
 "$LOADCAST" run far.yaml --quiet --json far.json >far.txt || fail "status $?"
