@@ -316,15 +316,29 @@ static bool is_cut_short(const struct lc_verdict *verdict)
     return verdict->out_of_time && !clear;
 }
 
+/* Missed whatever more time would say: a load that cannot be carried, or a goal that is missed by far. */
+static bool is_missed_clearly(const struct lc_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->point_count; i++) {
+        const struct lc_point *p = &verdict->points[i];
+        if (p->overloaded && !p->unsure)
+            return true;
+        for (size_t g = 0; g < p->goal_count; g++)
+            if (p->goals[g].judgement == LC_GOAL_MISSED && goal_is_clear(verdict, p, &p->goals[g]))
+                return true;
+    }
+    return false;
+}
+
 enum lc_status lcp_status(const struct lc_verdict *verdict)
 {
+    if (is_missed_clearly(verdict))
+        return LC_MISSED;
     if (is_cut_short(verdict))
         return LC_UNDECIDED;
     bool undecided = verdict->lacks_limits;
     for (size_t i = 0; i < verdict->point_count; i++) {
         const struct lc_point *p = &verdict->points[i];
-        if (p->overloaded && !p->unsure)
-            return LC_MISSED;
         undecided |= p->unsure || ((p->result == NULL || !p->result->converged) && !is_decided(p));
         for (size_t g = 0; g < p->goal_count; g++) {
             if (p->goals[g].judgement == LC_GOAL_MISSED)

@@ -44,6 +44,12 @@ sed 's/precision: 10 %/precision: 0.01 %, max_time: 100 ms/; s/mean: 2 s/mean: 1
 grep -q 'The clock ended the work' short.txt || fail "nobody says that the clock ended it"
 check "the JSON does not say that the clock ended it" "v['out_of_time'] is True" short.json
 
+# But what no time would change is decided: a load that cannot be carried.
+(cat short.yaml && echo 'load: {factors: [1, 20]}') >full.yaml
+"$LOADCAST" run full.yaml --quiet --json full.json >full.txt
+[ $? = 1 ] || fail "an overloaded level that the clock did not cut, status $?"
+check "the JSON does not say that the clock ended it" "v['out_of_time'] is True and v['status'] == 1" full.json
+
 # Near saturation, with a goal that is far away: no more is simulated than that takes, and the precision is said.
 cat >hand.yaml <<'END'
 loadcast: model/1
