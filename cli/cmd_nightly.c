@@ -16,6 +16,7 @@
 #include "prepare.h"
 #include "recording.h"
 #include "render/writers.h"
+#include "trend/trend.h"
 
 /* What is written into the folder, by the rows of verdict_writers; NULL: the text. */
 static const struct {
@@ -151,10 +152,12 @@ static void write_comparison(const struct request *q, struct lc_diag *diag)
 static void write_outputs(const struct request *q, struct lc_diag *diag)
 {
     const struct prepared *p = &q->prepared;
+    json_t *trends = trend_of_history(q->history, diag);
     const struct page page = {.verdict = p->verdict,
                               .learned = &p->learned,
                               .reading = &p->extraction.reading,
                               .gates = p->scenario->gate_count > 0 ? &q->gates : NULL,
+                              .trends = trends,
                               .file = q->scenario,
                               .seconds = p->seconds,
                               .stopped_by = cli_stopped() != 0 ? cli_stopped_by() : NULL,
@@ -168,6 +171,7 @@ static void write_outputs(const struct request *q, struct lc_diag *diag)
                 write_file(w, q->paths[i], &page, diag);
     write_comparison(q, diag);
     write_all(verdict_writers, (const char *[WRITERS_MOST]){q->common.json}, &page, diag);
+    json_decref(trends);
 }
 
 static enum lc_status night(struct request *q, struct history_record *record, struct lc_diag *diag)

@@ -37,46 +37,6 @@ static bool is_standard(const char *file)
     return file != NULL && strcmp(file, "-") == 0;
 }
 
-/* What is asked of: measures of whole activities, unless a service or an operation is named. */
-static struct history_wanted measures_wanted(const struct history_wanted *w)
-{
-    struct history_wanted wanted = *w;
-    if (w->service == NULL && w->operation == NULL) {
-        wanted.service = wanted.operation = "";
-        wanted.subject = w->subject != NULL || w->measure != NULL ? w->subject : "";
-    }
-    return wanted;
-}
-
-/* blocked_share is made of two measures, and asked for by its own name. */
-static int gather(struct history *history, const struct history_runs *runs, const struct history_wanted *wanted,
-                  struct history_table *table, struct lc_diag *diag)
-{
-    struct history_wanted measures = measures_wanted(wanted), both = measures;
-    both.measure = "*process_time";
-    if (wanted->measure != NULL && strcmp(wanted->measure, "blocked_share") == 0) {
-        struct history_table parts = {0};
-        const int status = history_measures(history, runs, &both, table, diag);
-        trend_derive(table);
-        for (size_t i = 0; i < table->count; i++)
-            if (strcmp(table->items[i].name, "blocked_share") == 0) {
-                LC_GROW(parts.items, parts.count, parts.room);
-                parts.items[parts.count++] = table->items[i];
-            } else {
-                free(table->items[i].points);
-            }
-        free(table->items);
-        table->items = parts.items;
-        table->count = parts.count;
-        table->room = parts.room;
-        return status;
-    }
-    if (history_measures(history, runs, &measures, table, diag) != 0)
-        return -1;
-    trend_derive(table);
-    return history_predictions(history, runs, wanted, table, diag);
-}
-
 static void tell(struct request *q, const struct history_runs *runs, const struct history_table *table,
                  struct lc_diag *diag)
 {
@@ -106,7 +66,7 @@ static void answer(struct request *q, struct lc_diag *diag)
     struct history_runs runs = {0};
     struct history_table table = {0};
     if (history != NULL && history_runs(history, &runs, diag) == 0 &&
-        gather(history, &runs, &q->wanted, &table, diag) == 0)
+        trend_gather(history, &runs, &q->wanted, &table, diag) == 0)
         tell(q, &runs, &table, diag);
     history_table_free(&table);
     history_runs_free(&runs);
@@ -115,7 +75,7 @@ static void answer(struct request *q, struct lc_diag *diag)
 
 static int execute(int argc, char **argv)
 {
-    struct request q = {.options = {.changes = lci_change_defaults, .limit = 0.8}, .least = 2};
+    struct request q = {.options = {.changes = lci_change_defaults, .limit = TREND_LIMIT}, .least = 2};
     struct cli_option options[] = {
         {"history", 0, CLI_TEXT, "FILE", "the history (see 'loadcast history')", &q.file},
         {"measure", 0, CLI_TEXT, "NAME", "only this measure, with * for any text", &q.wanted.measure},

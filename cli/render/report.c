@@ -81,6 +81,8 @@ static json_t *figures(const struct page *page)
         figures_add_fits(page->learned, document);
     if (page->reading != NULL && verdict->scenario->traces != NULL)
         figures_add_requests(verdict->scenario, page->reading, document);
+    if (page->trends != NULL)
+        json_object_set(document, "trends", page->trends);
     json_object_set_new(document, "assumptions", verdict_assumptions_json(verdict));
     json_object_set_new(document, "read", verdict_reading_json(page->reading));
     return document;

@@ -20,6 +20,7 @@ struct page { /* what is written, and how: one of these, but advice has its verd
     const struct lc_symbols *symbols;
     const struct lc_reading *reading;  /* of the traces that its model was learned from; NULL: it was given */
     const struct gate_outcomes *gates; /* held against an earlier release; NULL: none were */
+    struct json_t *trends;             /* "loadcast.trend/1" of the history; NULL: there is none */
     const char *file;                  /* of the scenario, as it was named; NULL: not known */
     double seconds;                    /* that all of it took */
     const char *stopped_by;            /* name of the signal that ended it early; NULL: none */

@@ -5,6 +5,8 @@
 #ifndef TREND_H
 #define TREND_H
 
+#include <jansson.h>
+
 #include "fit/series/changes.h"
 #include "fit/series/slope.h"
 #include "history/store.h"
@@ -32,6 +34,8 @@ struct trends {
     bool by_run; /* there is one release only: its runs are compared */
 };
 
+#define TREND_LIMIT 0.8 /* of predicted loads, unless another one is asked for */
+
 struct trend_options {
     struct lci_change_options changes;
     double limit; /* of predicted loads */
@@ -44,12 +48,20 @@ void trends_free(struct trends *trends);
 /* Adds what follows from measures: "blocked_share", the part of the process time in which processes wait for others. */
 void trend_derive(struct history_table *table);
 
+/* What is wanted of the history: measures of whole activities, unless a service or an operation is named, and
+ * predictions. 0, or −1 with errors appended. */
+int trend_gather(struct history *history, const struct history_runs *runs, const struct history_wanted *wanted,
+                 struct history_table *table, struct lc_diag *diag);
+/* trend_document() of all of it; NULL with errors appended. */
+json_t *trend_of_history(struct history *history, struct lc_diag *diag);
+
 /* The release, or the run of the only one, of a point. */
 const char *trend_name(const struct trends *trends, const struct trend *trend, size_t point);
 /* Where a point stands among the releases, or runs. */
 double trend_place(const struct trends *trends, const struct trend *trend, size_t point);
 
 /* Ways out. */
+json_t *trend_document(const struct trends *trends); /* "loadcast.trend/1" */
 void trend_text(const struct trends *trends, FILE *out);
 int trend_json(const struct trends *trends, FILE *out, struct lc_diag *diag);
 void trend_csv(const struct trends *trends, FILE *out);

@@ -53,7 +53,7 @@ static json_t *ahead_json(const struct trend *t)
                      cli_json_number(t->ahead.high));
 }
 
-int trend_json(const struct trends *all, FILE *out, struct lc_diag *diag)
+json_t *trend_document(const struct trends *all)
 {
     json_t *list = json_array();
     for (const struct trend *t = all->items; t < all->items + all->count; t++) {
@@ -64,9 +64,13 @@ int trend_json(const struct trends *all, FILE *out, struct lc_diag *diag)
                                         s->subject, "unit", s->unit, "points", points_json(all, t), "changes",
                                         changes_json(all, t), "slope", slope_json(all, t), "limit", ahead_json(t)));
     }
-    json_t *root = json_pack("{s:s, s:s, s:o}", "schema", "loadcast.trend/1", "per", all->by_run ? "run" : "release",
-                             "series", list);
-    return cli_json_print(root, CLI_JSON_ALL, out, diag);
+    return json_pack("{s:s, s:s, s:o}", "schema", "loadcast.trend/1", "per", all->by_run ? "run" : "release", "series",
+                     list);
+}
+
+int trend_json(const struct trends *all, FILE *out, struct lc_diag *diag)
+{
+    return cli_json_print(trend_document(all), CLI_JSON_ALL, out, diag);
 }
 
 /* ---- CSV --------------------------------------------------------------------------------------------------------- */

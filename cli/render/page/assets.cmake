@@ -4,7 +4,7 @@
 set(LOADCAST_CHARTS AUTO CACHE STRING "Charts in reports: ON, OFF (tables alone), or AUTO: where npm gives the library")
 set(page ${CMAKE_SOURCE_DIR}/cli/render/page)
 set(folder ${CMAKE_BINARY_DIR}/page)
-set(scripts common map loads responses changes dates curves fits requests assumed page)
+set(scripts common map loads responses changes dates curves trends fits requests assumed page)
 list(TRANSFORM scripts PREPEND ${page}/)
 list(TRANSFORM scripts APPEND .js)
 

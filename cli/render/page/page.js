@@ -8,6 +8,7 @@ showResponses();
 showDates();
 showChanges();
 showCurves();
+showTrends();
 showFits();
 showRequests();
 showAssumptions();
