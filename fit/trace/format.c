@@ -11,7 +11,7 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-static const struct lci_format *const formats[] = {&lci_jaeger, &lci_jaeger_documents, &lci_otlp,
+static const struct lci_format *const formats[] = {&lci_jaeger, &lci_jaeger_documents, &lci_otlp, &lci_otlp_protobuf,
                                                    &lci_zipkin, &lci_deepflow,         &lci_csv};
 #define FORMAT_COUNT (sizeof formats / sizeof(const struct lci_format *))
 
@@ -25,7 +25,8 @@ static const struct {
 
 const char *lci_format_names(void)
 {
-    return "Jaeger JSON, OTLP JSON, Zipkin JSON, DeepFlow JSON and CSV with the columns trace, span, service, start, …";
+    return "Jaeger JSON, OTLP JSON and protobuf, Zipkin JSON, DeepFlow JSON and CSV with the columns trace, span, "
+           "service, start, …";
 }
 
 #define DAMAGED_LINES 16 /* at the beginning, before it is given up */

@@ -3,10 +3,17 @@
  * OTLP in JSON: one document or one a line (the collector's file exporter), the same inside `result` (Jaeger's
  * /api/v3/traces), and Tempo's `batches` and `trace`. Traces are mixed; spans are grouped by resource. Names of keys in
  * snake_case are understood too.
+ *
+ * And the same in protobuf: TracesData and ExportTraceServiceRequest, which look alike. Numbers of the fields:
+ * https://github.com/open-telemetry/opentelemetry-proto, trace/v1, common/v1 and resource/v1.
  */
 #include "attribute.h"
+#include "protobuf.h"
 #include "trace_assembly.h"
 
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +56,10 @@ enum {
     STATUS_CODE,
     DEPRECATED_CODE,
     COMPLETENESS,
-    PROBLEM_TEXT
+    PROBLEM_TEXT,
+    BOOL_VALUE, /* these of protobuf, where a value is no text */
+    INT_VALUE,
+    DOUBLE_VALUE
 };
 
 static const struct lci_object array;
@@ -143,6 +153,7 @@ struct scope_value { /* of an attribute that somebody asks for */
 
 struct otlp {
     struct lci_trace_reader reader;
+    struct lci_protobuf *protobuf;
     struct lci_resource resource;
     unsigned roots;                 /* open, one in the other */
     bool resource_known, partial;   /* partial: the answer says that spans are missing */
@@ -339,10 +350,9 @@ static void attribute_value(struct otlp *o, enum lci_json_type type, const char 
         add_text(o, "\"", 1);
 }
 
-static void flags(struct lc_span *span, const char *text, size_t length)
+static void flags(struct lc_span *span, uint64_t bits)
 {
-    int64_t bits = 0;
-    if (lci_integer_of(text, length, 0, &bits) == LCI_INTEGER_OK && (bits & 0x300) == 0x300)
+    if ((bits & 0x300) == 0x300)
         span->flags |= LC_SPAN_REMOTE_PARENT;
 }
 
@@ -359,6 +369,7 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     struct otlp *o = reader;
     struct lci_trace_reader *r = &o->reader;
     struct lci_draft *d = &r->draft;
+    int64_t number;
     switch (field) {
     case TRACE_ID: d->trace = lci_trace_id_of(r, text, length); break;
     case SPAN_ID: d->span->id = lci_span_id_of(r, text, length); break;
@@ -367,7 +378,10 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
     case KIND: d->span->kind = lci_kind_of(text, length); break;
     case START: lci_span_start(r, text, length, 0); break;
     case END: lci_span_stop(r, text, length, 0); break;
-    case FLAGS: flags(d->span, text, length); break;
+    case FLAGS:
+        if (lci_integer_of(text, length, 0, &number) == LCI_INTEGER_OK)
+            flags(d->span, (uint64_t)number);
+        break;
     case TRACE_STATE: trace_state(o, text, length); break;
     case KEY: key(o, text, length); break;
     case VALUE: attribute_value(o, type, text, length); break;
@@ -406,6 +420,7 @@ static void drop(struct lci_trace_reader *reader)
 static void stop(struct lci_trace_reader *reader)
 {
     struct otlp *o = (struct otlp *)reader;
+    lci_protobuf_free(o->protobuf);
     free(o->list.items);
     free(o->pair.value);
     free(o->text);
@@ -427,3 +442,178 @@ static const char *const signs[] = {"resourceSpans",
                                     NULL};
 const struct lci_format lci_otlp = {
     .name = "OTLP JSON", .signs = signs, .grammar = &grammar, .size = sizeof(struct otlp), .drop = drop, .stop = stop};
+
+/* ---- protobuf ---------------------------------------------------------------------------------------------------- */
+
+static const struct lci_message array_message;
+static const struct lci_message_field value_numbers[] = {
+    LCI_TEXT(1, VALUE), LCI_NUMBER(2, LCI_VARINT, BOOL_VALUE), LCI_NUMBER(3, LCI_VARINT, INT_VALUE),
+    LCI_NUMBER(4, LCI_FIXED64, DOUBLE_VALUE), LCI_INNER(5, &array_message)};
+static const struct lci_message value_message = LCI_MESSAGE(ANY_VALUE, "a value", value_numbers);
+static const struct lci_message_field array_numbers[] = {LCI_INNER(1, &value_message)};
+static const struct lci_message array_message = LCI_MESSAGE(ARRAY, "an array", array_numbers);
+
+static const struct lci_message_field pair_numbers[] = {LCI_TEXT(1, KEY), LCI_INNER(2, &value_message)};
+static const struct lci_message resource_pair_message = LCI_MESSAGE(RESOURCE_PAIR, "an attribute", pair_numbers);
+static const struct lci_message scope_pair_message = LCI_MESSAGE(SCOPE_PAIR, "an attribute", pair_numbers);
+static const struct lci_message span_pair_message = LCI_MESSAGE(SPAN_PAIR, "an attribute", pair_numbers);
+static const struct lci_message event_pair_message = LCI_MESSAGE(EVENT_PAIR, "an attribute", pair_numbers);
+
+static const struct lci_message_field event_numbers[] = {LCI_NUMBER(1, LCI_FIXED64, EVENT_TIME),
+                                                         LCI_TEXT(2, EVENT_NAME), LCI_INNER(3, &event_pair_message)};
+static const struct lci_message event_message = LCI_MESSAGE(EVENT, "an event", event_numbers);
+static const struct lci_message_field link_numbers[] = {LCI_TEXT(1, LINK_TRACE), LCI_TEXT(2, LINK_SPAN)};
+static const struct lci_message link_message = LCI_MESSAGE(LINK, "a link", link_numbers);
+static const struct lci_message_field status_numbers[] = {LCI_NUMBER(1, LCI_VARINT, DEPRECATED_CODE),
+                                                          LCI_NUMBER(3, LCI_VARINT, STATUS_CODE)};
+static const struct lci_message status_message = LCI_MESSAGE(STATUS, "a status", status_numbers);
+
+static const struct lci_message_field span_numbers[] = {
+    LCI_TEXT(1, TRACE_ID),
+    LCI_TEXT(2, SPAN_ID),
+    LCI_TEXT(3, TRACE_STATE),
+    LCI_TEXT(4, PARENT_ID),
+    LCI_TEXT(5, NAME),
+    LCI_NUMBER(6, LCI_VARINT, KIND),
+    LCI_NUMBER(7, LCI_FIXED64, START),
+    LCI_NUMBER(8, LCI_FIXED64, END),
+    LCI_INNER(9, &span_pair_message),
+    LCI_INNER(11, &event_message),
+    LCI_INNER(13, &link_message),
+    LCI_INNER(15, &status_message),
+    LCI_NUMBER(16, LCI_FIXED32, FLAGS),
+};
+static const struct lci_message span_message = LCI_MESSAGE(SPAN, "a span", span_numbers);
+
+static const struct lci_message_field scope_numbers[] = {LCI_TEXT(1, 0), LCI_TEXT(2, 0),
+                                                         LCI_INNER(3, &scope_pair_message)};
+static const struct lci_message scope_message = LCI_MESSAGE(SCOPE, "a scope", scope_numbers);
+static const struct lci_message_field scope_spans_numbers[] = {LCI_INNER(1, &scope_message),
+                                                               LCI_INNER(2, &span_message), LCI_TEXT(3, 0)};
+static const struct lci_message scope_spans_message =
+    LCI_MESSAGE(SCOPE_SPANS, "the spans of a scope", scope_spans_numbers, .streamed = true);
+
+static const struct lci_message_field resource_numbers[] = {LCI_INNER(1, &resource_pair_message),
+                                                            LCI_NUMBER(2, LCI_VARINT, 0)};
+static const struct lci_message resource_message = LCI_MESSAGE(RESOURCE, "a resource", resource_numbers);
+static const struct lci_message_field resource_spans_numbers[] = {LCI_INNER(1, &resource_message),
+                                                                  LCI_INNER(2, &scope_spans_message), LCI_TEXT(3, 0)};
+static const struct lci_message resource_spans_message =
+    LCI_MESSAGE(RESOURCE_SPANS, "the spans of a resource", resource_spans_numbers, .streamed = true, .old = 1000,
+                .as = 2 /* "instrumentation library spans" in 2022 */);
+static const struct lci_message_field root_numbers[] = {LCI_INNER(1, &resource_spans_message)};
+static const struct lci_message root_message = LCI_MESSAGE(ROOT, "the input", root_numbers, .streamed = true);
+
+/* Most attributes are wanted by nobody; then their values are not even looked at. */
+static bool message_begin(void *reader, unsigned message)
+{
+    const struct otlp *o = reader;
+    if (message == ANY_VALUE)
+        return o->pair_of == EVENT_PAIR ? o->event_key != EVENT_OTHER : !o->pair.has_key || o->pair.name != NULL;
+    begin(reader, message);
+    return true;
+}
+
+/* Big-endian. Of another length than the specification says it is no id, and counts as missing. */
+static uint64_t id_of(const char *bytes, size_t length)
+{
+    uint64_t id = 0;
+    if (length == sizeof id)
+        memcpy(&id, bytes, sizeof id);
+    return be64toh(id);
+}
+
+static struct lci_trace_id long_id_of(const char *bytes, size_t length)
+{
+    return length == 16 ? (struct lci_trace_id){id_of(bytes, 8), id_of(bytes + 8, 8)}
+                        : (struct lci_trace_id){0, id_of(bytes, length)};
+}
+
+static void message_text(void *reader, unsigned field, const char *text, size_t length)
+{
+    struct otlp *o = reader;
+    struct lci_draft *d = &o->reader.draft;
+    switch (field) {
+    case TRACE_ID: d->trace = long_id_of(text, length); break;
+    case SPAN_ID: d->span->id = id_of(text, length); break;
+    case PARENT_ID: d->parent = id_of(text, length); break;
+    case LINK_TRACE: o->link.trace = long_id_of(text, length); break;
+    case LINK_SPAN: o->link.id = id_of(text, length); break;
+    default: value(reader, field, LCI_STRING, text, length);
+    }
+}
+
+/* As JSON writes it: the shortest of 15 digits or 17 that says which number it is. */
+static int double_text(uint64_t bits, char *text, size_t size)
+{
+    double number;
+    memcpy(&number, &bits, sizeof number);
+    if (isnan(number) || isinf(number))
+        return snprintf(text, size, "%s", isnan(number) ? "NaN" : number < 0 ? "-Infinity" : "Infinity");
+    const int length = snprintf(text, size, "%.15g", number);
+    return strtod(text, NULL) == number ? length : snprintf(text, size, "%.17g", number);
+}
+
+static void message_number(void *reader, unsigned field, uint64_t number)
+{
+    struct otlp *o = reader;
+    struct lci_draft *d = &o->reader.draft;
+    char text[40];
+    switch (field) {
+    case KIND: d->span->kind = number <= LC_KIND_CONSUMER ? (uint8_t)number : LC_KIND_UNKNOWN; break;
+    case START: lci_span_start_ns(&o->reader, number); break;
+    case END: lci_span_stop_ns(&o->reader, number); break;
+    case EVENT_TIME: o->event.time = lci_event_time_ns(&o->reader, number); break;
+    case FLAGS: flags(d->span, number); break;
+    case STATUS_CODE: d->span->flags |= number == 2 ? LC_SPAN_ERROR : 0; break;
+    case DEPRECATED_CODE: d->span->flags |= number != 0 ? LC_SPAN_ERROR : 0; break;
+    case BOOL_VALUE: attribute_value(o, LCI_BOOLEAN, number != 0 ? "true" : "false", number != 0 ? 4 : 5); break;
+    case INT_VALUE:
+        attribute_value(o, LCI_NUMBER, text, (size_t)snprintf(text, sizeof text, "%" PRId64, (int64_t)number));
+        break;
+    case DOUBLE_VALUE: attribute_value(o, LCI_NUMBER, text, (size_t)double_text(number, text, sizeof text)); break;
+    default: break;
+    }
+}
+
+static const struct lci_message_grammar message_grammar = {
+    .root = &root_message, .begin = message_begin, .end = end, .text = message_text, .number = message_number};
+
+static bool message_begins(const char *text, size_t length)
+{
+    return lci_protobuf_begins(&root_message, text, length);
+}
+
+static void message_start(struct lci_trace_reader *reader)
+{
+    ((struct otlp *)reader)->protobuf = lci_protobuf_new(&message_grammar, reader);
+}
+
+static int message_error(struct lci_trace_reader *reader, const struct lci_protobuf_error *error, struct lc_diag *diag)
+{
+    lc_error(diag, LC_INPUT, &(struct lc_place){reader->file, 0, 0, error->offset}, "%s", error->text);
+    return -1;
+}
+
+static int message_feed(struct lci_trace_reader *reader, const char *bytes, size_t length, struct lc_diag *diag)
+{
+    struct lci_protobuf_error error;
+    return lci_protobuf_feed(((struct otlp *)reader)->protobuf, bytes, length, &error) == 0
+               ? 0
+               : message_error(reader, &error, diag);
+}
+
+static int message_finish(struct lci_trace_reader *reader, struct lc_diag *diag)
+{
+    struct lci_protobuf_error error;
+    return lci_protobuf_finish(((struct otlp *)reader)->protobuf, &error) == 0 ? 0
+                                                                               : message_error(reader, &error, diag);
+}
+
+const struct lci_format lci_otlp_protobuf = {.name = "OTLP protobuf",
+                                             .begins = message_begins,
+                                             .size = sizeof(struct otlp),
+                                             .start = message_start,
+                                             .feed = message_feed,
+                                             .finish = message_finish,
+                                             .stop = stop};

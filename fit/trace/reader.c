@@ -237,11 +237,34 @@ void lci_span_duration(struct lci_trace_reader *reader, const char *text, size_t
 int64_t lci_event_time(struct lci_trace_reader *reader, const char *text, size_t length, int shift)
 {
     int64_t value = 0;
-    if (lci_integer_of(text, length, shift, &value) != LCI_INTEGER_OK || value < 0 || value > LATEST)
+    return lci_integer_of(text, length, shift, &value) == LCI_INTEGER_OK && value >= 0
+               ? lci_event_time_ns(reader, (uint64_t)value)
+               : 0;
+}
+
+void lci_span_start_ns(struct lci_trace_reader *reader, uint64_t time)
+{
+    struct lci_draft *d = &reader->draft;
+    d->has_start = time <= INT64_MAX;
+    d->absurd |= !d->has_start;
+    d->start = d->has_start ? (int64_t)time : 0;
+}
+
+void lci_span_stop_ns(struct lci_trace_reader *reader, uint64_t time)
+{
+    struct lci_draft *d = &reader->draft;
+    d->absurd |= time > INT64_MAX;
+    d->has_end = time <= INT64_MAX && time != 0;
+    d->end = d->has_end ? (int64_t)time : 0;
+}
+
+int64_t lci_event_time_ns(struct lci_trace_reader *reader, uint64_t time)
+{
+    if (time > LATEST)
         return 0;
-    if (value > reader->draft.last_event)
-        reader->draft.last_event = value;
-    return value;
+    if ((int64_t)time > reader->draft.last_event)
+        reader->draft.last_event = (int64_t)time;
+    return (int64_t)time;
 }
 
 /* ---- lists ------------------------------------------------------------------------------------------------------- */

@@ -106,7 +106,8 @@ struct lci_format {
         struct lci_trace_reader *reader); /* forgets what it read of a document that turned out to be damaged */
     void (*stop)(struct lci_trace_reader *reader); /* frees what is the format's own */
 };
-extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_zipkin, lci_deepflow, lci_csv;
+extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_otlp_protobuf, lci_zipkin, lci_deepflow,
+    lci_csv;
 
 /* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
 const struct lci_format *lci_sniff(const char *text, size_t length, char **found);
@@ -137,6 +138,10 @@ void lci_span_stop(struct lci_trace_reader *reader, const char *text, size_t len
 void lci_span_duration(struct lci_trace_reader *reader, const char *text, size_t length, int shift);
 /* The time of an event, 0 when it is none. */
 int64_t lci_event_time(struct lci_trace_reader *reader, const char *text, size_t length, int shift);
+/* The same of nanoseconds that are a number already. */
+void lci_span_start_ns(struct lci_trace_reader *reader, uint64_t time);
+void lci_span_stop_ns(struct lci_trace_reader *reader, uint64_t time);
+int64_t lci_event_time_ns(struct lci_trace_reader *reader, uint64_t time);
 
 void lci_push_attribute(struct lci_batch *batch, uint32_t key, lc_symbol value);
 void lci_push_event(struct lci_trace_reader *reader, const struct lc_event *event);

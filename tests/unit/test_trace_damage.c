@@ -15,7 +15,8 @@
 
 static const char *const names[] = {
     "jaeger-quirks.json", "jaeger-documents.json", "jaeger-search.json", "otlp-quirks.jsonl", "tempo.json",
-    "jaeger-v3.json",     "zipkin-shared.json",    "zipkin-v1.json",     "pods.csv",          "plain.csv"};
+    "jaeger-v3.json",     "zipkin-shared.json",    "zipkin-v1.json",     "pods.csv",          "plain.csv",
+    "otlp-quirks.pb"};
 #define NAME_COUNT (sizeof names / sizeof *names)
 
 static char *bytes_of(const char *name, size_t *length)
@@ -251,6 +252,102 @@ static void compressed(void **state)
     free(bytes);
 }
 
+/* The message in two pieces, cut anywhere: before it stands a resource with a text so long that the first piece of the
+ * file ends there. */
+static void protobuf_in_pieces(void **state)
+{
+    (void)state;
+    const size_t piece = (size_t)64 << 10;
+    size_t length;
+    char *bytes = bytes_of("otlp-quirks.pb", &length), *padded = lc_calloc(piece + length, 1);
+    for (size_t cut = 1; cut < length; cut++) {
+        const size_t before = piece - cut, text = before - 8;
+        const unsigned char head[] = {0x0A,
+                                      (unsigned char)((text + 4) | 0x80),
+                                      (unsigned char)((text + 4) >> 7 | 0x80),
+                                      (unsigned char)((text + 4) >> 14), /* resource_spans */
+                                      0x1A,
+                                      (unsigned char)(text | 0x80),
+                                      (unsigned char)(text >> 7 | 0x80),
+                                      (unsigned char)(text >> 14)}; /* schema_url */
+        memcpy(padded, head, sizeof head);
+        memcpy(padded + before, bytes, length);
+        struct seen_all all = {0};
+        read_bytes(&all, padded, before + length, NULL);
+        assert_int_equal(all.status, 0);
+        assert_int_equal(all.count, 3);
+        assert_int_equal(repaired(&all), 0);
+        forget(&all);
+    }
+    free(padded);
+    free(bytes);
+}
+
+static void protobuf_that_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *says;
+    } cases[] = {
+#define EMPTY             "\x0A\x00" /* resource */
+#define BYTES(text, says) {text, sizeof(text) - 1, says}
+        BYTES("\x0A\x0F" EMPTY "\x12\x0B\x12\x09\x09\0\0\0\0\0\0\0\x01",
+              "byte 8: field 1 of a span has the wire type 1; expected 2"),
+        BYTES("\x0A\x08" EMPTY "\x12\x04\x12\x05\x0A\x00", "byte 6: a field that reaches beyond the message"),
+        BYTES("\x0A\x08" EMPTY "\x12\x04\x12\x02\x0A", "byte 9: the message is cut off"),
+        BYTES("\x0A\x08" EMPTY "\x12\x04\x12\x02\x03\x00", "byte 8: field 0 of a span"),
+        BYTES("\x0A\x08" EMPTY "\x12\x04\x12\x02\x0B\x00", "byte 8: field 1 of a span has the wire type 3"),
+        BYTES("\x0A\x11" EMPTY "\x12\x0D\x12\x0B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01",
+              "byte 8: a number of more than ten"),
+        BYTES("\x0A\xFF\xFF\xFF\xFF\x0F" EMPTY "\x12\xF0\xFF\xFF\xFF\x0F\x12\xE0\xFF\xFF\xFF\x0F\x0A",
+              "byte 14: a message of more than 64 MiB"),
+        /* Texts that begin with a line break, which is also how such a message begins. */
+        BYTES("\n{\n  \"a\": 1}", "JSON with the keys \"a\""),
+        BYTES("\n \n\r\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\nword",
+              "text that begins with \"word\""),
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct seen_all all = {0};
+        read_bytes(&all, cases[i].bytes, cases[i].length, NULL);
+        assert_int_equal(all.status, -1);
+        assert_int_equal(all.diag.errors, 1);
+        assert_non_null(strstr(all.diag.messages[0].text, cases[i].says));
+        forget(&all);
+    }
+}
+
+/* An attribute whose value is an array in an array in an array …, as the bytes of one request. */
+static void protobuf_nested_deeply(void **state)
+{
+    (void)state;
+    const size_t room = 1 << 20;
+    char *bytes = lc_alloc(room);
+    size_t at = room; /* written from the end */
+    for (unsigned depth = 0; depth < 100001; depth++) {
+        const size_t length = room - at;
+        for (int size = 0; size < 3; size++)
+            bytes[--at] = (char)((length >> (7 * (2 - size)) & 0x7F) | (size > 0 ? 0x80 : 0));
+        bytes[--at] = depth % 2 == 0 ? 0x2A : 0x0A; /* array, its value */
+    }
+    static const char tags[] = {0x12, 0x0A, 0x0A, 0x0A}; /* value, attribute, resource, resource_spans */
+    for (size_t i = 0; i < sizeof tags; i++) {
+        if (i == 1)
+            memcpy(bytes + (at -= 11), "\x0A\x09host.name", 11);
+        const size_t length = room - at;
+        for (int size = 0; size < 3; size++)
+            bytes[--at] = (char)((length >> (7 * (2 - size)) & 0x7F) | (size > 0 ? 0x80 : 0));
+        bytes[--at] = tags[i];
+    }
+    struct seen_all all = {0};
+    read_bytes(&all, bytes + at, room - at, NULL);
+    assert_int_equal(all.status, -1);
+    assert_non_null(strstr(all.diag.messages[0].text, "nested"));
+    forget(&all);
+    free(bytes);
+}
+
 static void nothing_is_said(void **state)
 {
     (void)state;
@@ -275,8 +372,15 @@ static void nothing_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(truncated_anywhere), cmocka_unit_test(bits_flipped), cmocka_unit_test(pieces_mixed),
-        cmocka_unit_test(nested_deeply),      cmocka_unit_test(odd_numbers),  cmocka_unit_test(compressed),
+        cmocka_unit_test(truncated_anywhere),
+        cmocka_unit_test(bits_flipped),
+        cmocka_unit_test(pieces_mixed),
+        cmocka_unit_test(nested_deeply),
+        cmocka_unit_test(odd_numbers),
+        cmocka_unit_test(compressed),
+        cmocka_unit_test(protobuf_in_pieces),
+        cmocka_unit_test(protobuf_that_is_wrong),
+        cmocka_unit_test(protobuf_nested_deeply),
         cmocka_unit_test(nothing_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,12 +83,11 @@ static void jaeger(void **state)
     forget(&all);
 }
 
-static void otlp(void **state)
+static void read_otlp(const char *name)
 {
-    (void)state;
     struct seen_all all = {0};
     const char *const keep[] = {"tags", "service.version", NULL};
-    read_data(&all, "otlp-quirks.jsonl", &(struct lc_reader_options){.keep = keep});
+    read_data(&all, name, &(struct lc_reader_options){.keep = keep});
     assert_int_equal(all.traces, 1);
     assert_int_equal(all.count, 3);
     const struct seen *s = expect(&all, 1, 0, "shop", "GET /orders/{id}", LC_KIND_SERVER, T0, T0 + 5 * MS);
@@ -112,6 +111,14 @@ static void otlp(void **state)
     assert_string_equal(TEXT(s->events[0].id), "7");
     assert_int_equal(repaired(&all), 0);
     forget(&all);
+}
+
+/* The same request as lines of JSON and as one message of protobuf. */
+static void otlp(void **state)
+{
+    (void)state;
+    read_otlp("otlp-quirks.jsonl");
+    read_otlp("otlp-quirks.pb");
 }
 
 static void base64_ids(void **state)
@@ -220,17 +227,21 @@ static void same_spans(const struct seen_all *a, const struct seen_all *b)
     }
 }
 
-static void one_trace_in_two_formats(void **state)
+static void one_trace_in_several_formats(void **state)
 {
     (void)state;
-    struct seen_all jaeger_spans = {0}, otlp_spans = {0};
+    static const char *const others[] = {"equal.otlp.jsonl", "equal.otlp.pb"};
+    struct seen_all jaeger_spans = {0};
     read_data(&jaeger_spans, "equal.jaeger.json", NULL);
-    read_data(&otlp_spans, "equal.otlp.jsonl", NULL);
     assert_int_equal(jaeger_spans.reading.traces, 2);
-    same_spans(&jaeger_spans, &otlp_spans);
-    same_spans(&otlp_spans, &jaeger_spans);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct seen_all spans = {0};
+        read_data(&spans, others[i], NULL);
+        same_spans(&jaeger_spans, &spans);
+        same_spans(&spans, &jaeger_spans);
+        forget(&spans);
+    }
     forget(&jaeger_spans);
-    forget(&otlp_spans);
 }
 
 static void csv_of_pods(void **state)
@@ -441,7 +452,7 @@ int main(void)
         cmocka_unit_test(partial_answer),   cmocka_unit_test(jaeger_errors),
         cmocka_unit_test(jaeger),           cmocka_unit_test(otlp),
         cmocka_unit_test(base64_ids),       cmocka_unit_test(zipkin),
-        cmocka_unit_test(zipkin_v1),        cmocka_unit_test(one_trace_in_two_formats),
+        cmocka_unit_test(zipkin_v1),        cmocka_unit_test(one_trace_in_several_formats),
         cmocka_unit_test(csv_of_pods),      cmocka_unit_test(csv_plain),
         cmocka_unit_test(wrappers),         cmocka_unit_test(unknown_formats_are_named),
     };
