@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Files that appear whole or not at all: written beside the target, synced, renamed. What is unfinished when the
- * program ends, by exit() or by a signal that can be caught, is removed. */
+ * Files that appear whole or not at all: written beside the target, synced, renamed. */
 #include "base/output.h"
+#include "base/temporary.h"
 #include "base/text.h"
 #include "loadcast/format.h"
 
@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,70 +19,13 @@
 
 struct lci_output {
     FILE *stream;
-    char *name;      /* as the user wrote it, for messages */
-    char *target;    /* what it leads to; NULL: the stream is written directly (a pipe, a device, standard output) */
-    char *temporary; /* NULL: none */
-    int slot;        /* in unfinished[] */
-    mode_t mode;     /* of the file that is replaced; 0: there is none */
+    char *name;   /* as the user wrote it, for messages */
+    char *target; /* what it leads to; NULL: the stream is written directly (a pipe, a device, standard output) */
+    struct lci_temporary temporary;
+    mode_t mode; /* of the file that is replaced; 0: there is none */
 };
 
-/* ---- removal at the end ------------------------------------------------------------------------------------------ */
-
-/* A table of fixed size, so that a signal handler may read it at any time. */
-#define OUTPUTS 64
-static char *volatile unfinished[OUTPUTS];
-
-static void remove_unfinished(void)
-{
-    for (int i = 0; i < OUTPUTS; i++) {
-        const char *file = unfinished[i];
-        if (file != NULL)
-            unlink(file);
-    }
-}
-
-static void end_by_signal(int number)
-{
-    remove_unfinished();
-    signal(number, SIG_DFL);
-    raise(number);
-}
-
-/* A signal that the program ignores or handles itself is left alone. */
-static void watch_signal(int number)
-{
-    struct sigaction old, handler = {.sa_handler = end_by_signal};
-    if (sigaction(number, NULL, &old) == 0 && !(old.sa_flags & SA_SIGINFO) && old.sa_handler == SIG_DFL)
-        sigaction(number, &handler, NULL);
-}
-
-static int remember(char *file)
-{
-    static bool watched;
-    if (!watched) {
-        watched = true;
-        atexit(remove_unfinished);
-        watch_signal(SIGINT);
-        watch_signal(SIGTERM);
-        watch_signal(SIGHUP);
-    }
-    for (int i = 0; i < OUTPUTS; i++)
-        if (unfinished[i] == NULL) {
-            unfinished[i] = file;
-            return i;
-        }
-    return -1;
-}
-
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
-
-static char *folder_of(const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    if (slash == NULL)
-        return lc_strdup(".");
-    return lc_strndup(file, slash == file ? 1 : (size_t)(slash - file));
-}
 
 /* Where a chain of symbolic links ends, whether or not there is a file: the link stays, its target is replaced. NULL
  * and errno if the chain has no end. */
@@ -96,14 +38,8 @@ static char *follow_links(const char *file)
         if (length < 0)
             return now;
         to[length] = 0;
-        char *next;
-        if (to[0] == '/') {
-            next = lc_strdup(to);
-        } else {
-            char *folder = folder_of(now);
-            next = lc_format("%s/%s", folder, to);
-            free(folder);
-        }
+        const char *slash = to[0] != '/' ? strrchr(now, '/') : NULL;
+        char *next = lc_format("%.*s%s", slash != NULL ? (int)(slash - now) + 1 : 0, now, to);
         free(now);
         now = next;
     }
@@ -112,37 +48,11 @@ static char *follow_links(const char *file)
     return NULL;
 }
 
-/* A new file in the folder of the target, with the permissions that a new file gets here. −1 and errno on failure. Its
- * name is remembered first: a signal may come as soon as it is there. */
-static int create_beside(struct lci_output *o)
-{
-    static unsigned number;
-    char *folder = folder_of(o->target);
-    int fd = -1;
-    for (int tries = 0; tries < 1000; tries++) {
-        o->temporary = lc_format("%s/.loadcast-%ld-%u.tmp", folder, (long)getpid(), number++);
-        o->slot = remember(o->temporary);
-        errno = EMFILE;
-        if (o->slot >= 0 && (fd = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) >= 0)
-            break;
-        const int why = errno;
-        if (o->slot >= 0)
-            unfinished[o->slot] = NULL;
-        free(o->temporary);
-        o->temporary = NULL;
-        errno = why;
-        if (why != EEXIST)
-            break;
-    }
-    free(folder);
-    return fd;
-}
-
 static void free_output(struct lci_output *o)
 {
     free(o->name);
     free(o->target);
-    free(o->temporary);
+    lci_temporary_end(&o->temporary);
     free(o);
 }
 
@@ -167,14 +77,14 @@ static int open_target(struct lci_output *o)
     if (exists && access(o->target, W_OK) != 0)
         return -1;
     o->mode = exists ? old.st_mode & 0777 : 0;
-    return create_beside(o);
+    return lci_temporary_make(o->target, &o->temporary);
 }
 
 struct lci_output *lci_output_open(const char *file, struct lc_diag *diag)
 {
     struct lci_output *o = lc_calloc(1, sizeof *o);
     o->name = lc_strdup(file);
-    o->slot = -1;
+    o->temporary.slot = -1;
     if (strcmp(file, "-") == 0) {
         o->stream = stdout;
         return o;
@@ -197,18 +107,6 @@ FILE *lci_output_stream(struct lci_output *output)
 
 /* ---- closing ----------------------------------------------------------------------------------------------------- */
 
-/* A rename is on disk when its folder is. File systems that cannot sync folders are none of our business. */
-static void sync_folder(const char *target)
-{
-    char *folder = folder_of(target);
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-    free(folder);
-}
-
 /* Whoever reads a pipe may leave when he has enough. Why an earlier write failed is forgotten: the pipe still knows. */
 static bool reader_left(FILE *stream)
 {
@@ -216,24 +114,23 @@ static bool reader_left(FILE *stream)
     return errno == EPIPE || (poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR));
 }
 
-/* Everything written, synced and closed? The stream is closed in any case. */
+/* Everything written, synced and under its name? The stream is closed in any case, behind the renaming: until then the
+ * temporary file is ours. */
 static bool finish_stream(struct lci_output *o)
 {
+    const bool renamed = o->temporary.path != NULL;
     errno = 0;
     bool good = fflush(o->stream) == 0 && !ferror(o->stream);
     int why = errno;
-    if (!good && o->temporary == NULL)
+    if (!good && !renamed)
         good = reader_left(o->stream);
-    if (o->stream == stdout) {
-        errno = why;
-        return good;
-    }
-    if (good && o->temporary != NULL) {
+    if (good && renamed) {
         const int fd = fileno(o->stream);
-        good = fsync(fd) == 0 && (o->mode == 0 || fchmod(fd, o->mode) == 0);
+        good = fsync(fd) == 0 && (o->mode == 0 || fchmod(fd, o->mode) == 0) &&
+               lci_temporary_become(&o->temporary, o->target) == 0;
         why = errno;
     }
-    if (fclose(o->stream) != 0 && good) {
+    if (o->stream != stdout && fclose(o->stream) != 0 && good && !renamed) {
         good = false;
         why = errno;
     }
@@ -243,19 +140,10 @@ static bool finish_stream(struct lci_output *o)
 
 int lci_output_close(struct lci_output *o, struct lc_diag *diag)
 {
-    bool good = finish_stream(o);
-    if (good && o->temporary != NULL)
-        good = rename(o->temporary, o->target) == 0;
+    const bool good = finish_stream(o);
     if (!good)
         lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s",
                  strcmp(o->name, "-") == 0 ? "standard output" : o->name, strerror(errno ? errno : EIO));
-    if (o->temporary != NULL) {
-        if (good)
-            sync_folder(o->target);
-        else
-            unlink(o->temporary);
-        unfinished[o->slot] = NULL;
-    }
     free_output(o);
     return good ? 0 : -1;
 }
@@ -266,10 +154,6 @@ void lci_output_abandon(struct lci_output *o)
         return;
     if (o->stream != stdout)
         fclose(o->stream);
-    if (o->temporary != NULL) {
-        unlink(o->temporary);
-        unfinished[o->slot] = NULL;
-    }
     free_output(o);
 }
 

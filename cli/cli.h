@@ -80,8 +80,10 @@ bool cli_ends_with(const char *file, const char *ending);
 /* The status to end with: output that cannot be written (a full disk, say) must not look like success. */
 int cli_finish(int status);
 
-/* From now on SIGINT and SIGTERM do not kill at once, but set the flag that is returned (lc_sim_options.stop); a second
- * one kills. The program then ends with what it knows and 128 + the signal's number, whatever its status. */
+/* SIGINT, SIGTERM and SIGHUP end the program with one line, 128 + the signal's number, and no file half-written. */
+void cli_end_by_signals(void);
+/* From now on the first of them sets the flag that is returned (lc_sim_options.stop), and the program ends with what it
+ * knows and 128 + the signal's number, whatever its status; a second one ends it at once. */
 const atomic_int *cli_stop(void);
 int cli_stopped(void);            /* the signal that came; 0: none */
 const char *cli_stopped_by(void); /* its name */

@@ -6,6 +6,13 @@
 #include "prepare.h"
 #include "render/writers.h"
 
+/* A signal ends what is before at once, this with what is known. */
+static int advise(struct prepared *p, struct lc_advice *advice, struct lc_diag *diag)
+{
+    p->scenario->simulation.stop = cli_stop();
+    return prepared_advise(p, advice, diag);
+}
+
 static int execute(int argc, char **argv)
 {
     struct cli_common common = {0};
@@ -23,12 +30,11 @@ static int execute(int argc, char **argv)
     prepared.scenario = lc_scenario_read(argv[0], &diag);
     if (prepared.scenario != NULL) {
         struct lc_scenario *s = prepared.scenario;
-        s->simulation.stop = cli_stop();
         if (common.seed_given)
             s->simulation.seed = common.seed;
         const struct cli_output output = {"--json", common.json};
         if (check_scenario_outputs(&output, 1, argv[0], s, NULL, &diag) == 0 && prepare(&prepared, &diag) == 0 &&
-            prepared_advise(&prepared, &advice, &diag) == 0) {
+            advise(&prepared, &advice, &diag) == 0) {
             cli_report(&diag, &common); /* warnings: the advice comes behind them */
             status = advice.complete || advice.limit.name == NULL ? LC_OK : LC_UNDECIDED;
             const char *files[WRITERS_MOST] = {common.json};

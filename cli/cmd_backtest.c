@@ -149,7 +149,6 @@ static enum lc_status backtest(struct prepared *p, const char *file, const struc
     const struct cli_output outputs[] = {{"--json", o->common.json}, {"--report", o->report}};
     if (check_scenario_outputs(outputs, 2, file, p->scenario, o->measured.items, diag) != 0)
         return LC_OK;
-    p->scenario->simulation.stop = cli_stop();
     if (o->common.seed_given)
         p->scenario->simulation.seed = o->common.seed;
     if (o->measured.count > 0)

@@ -72,7 +72,6 @@ static int read_scenario(struct request *q, struct lc_diag *diag)
     } else if (q->measuring.associations.by == NULL) {
         q->measuring.activities = s->activities;
     }
-    s->simulation.stop = cli_stop();
     if (q->common.seed_given)
         s->simulation.seed = q->common.seed;
     return 0;
@@ -177,8 +176,11 @@ static void write_outputs(const struct request *q, struct lc_diag *diag)
 static enum lc_status night(struct request *q, struct history_record *record, struct lc_diag *diag)
 {
     struct prepared *p = &q->prepared;
-    if (measure(q, record, diag) != 0 || prepare(p, diag) != 0 || prepared_predict(p, diag) != 0)
+    if (measure(q, record, diag) != 0 || prepare(p, diag) != 0)
         return LC_OK; /* the messages say what is wrong */
+    p->scenario->simulation.stop = cli_stop();
+    if (prepared_predict(p, diag) != 0)
+        return LC_OK;
     recording_fill(record, p);
     if (last_good_compare(q->history, record, p->scenario, &q->gates, &q->comparison, diag) != 0)
         return LC_OK;

@@ -26,7 +26,6 @@ static void override(struct lc_scenario *s, const struct run_options *o)
 {
     if (o->common.seed_given)
         s->simulation.seed = o->common.seed;
-    s->simulation.stop = cli_stop();
     if (o->max_time > 0)
         s->simulation.max_time_s = o->max_time;
     if (o->precision > 0) {
@@ -98,9 +97,11 @@ static void write_verdict(const struct prepared *p, const struct run_options *o,
 static enum lc_status answer(struct prepared *p, const struct run_options *o, const char *file, struct history *history,
                              struct lc_diag *diag)
 {
-    if (prepare(p, diag) != 0 || (o->model != NULL && write_model(p->verdict, o, diag) != 0) ||
-        prepared_predict(p, diag) != 0)
+    if (prepare(p, diag) != 0 || (o->model != NULL && write_model(p->verdict, o, diag) != 0))
         return LC_OK; /* the messages say what is wrong */
+    p->scenario->simulation.stop = cli_stop();
+    if (prepared_predict(p, diag) != 0)
+        return LC_OK;
     const enum lc_status wrong = cli_report(diag, &o->common);
     write_verdict(p, o, file, diag);
     if (history != NULL && cli_stopped() == 0)

@@ -72,7 +72,9 @@ int main(int argc, char **argv)
     keep_standard_streams();
     lc_set_no_memory(no_memory);
     setlocale(LC_CTYPE, "C.UTF-8");
-    signal(SIGPIPE, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN); /* writing tells */
+    signal(SIGXFSZ, SIG_IGN); /* so it does of a file that may not be longer, as of a full disk */
+    cli_end_by_signals();
     if (argc < 2) {
         print_help(stderr);
         return LC_USAGE;

@@ -175,7 +175,6 @@ int predictions_of_traces(const struct predicted_from *from, const struct cli_co
                  "expected a scenario on traces, of which both sides take the place; found one with a model");
     } else {
         replace_traces(p.scenario, from);
-        p.scenario->simulation.stop = cli_stop();
         if (common->seed_given)
             p.scenario->simulation.seed = common->seed;
         if (prepare(&p, diag) == 0 && prepared_predict(&p, diag) == 0)

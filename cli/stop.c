@@ -1,28 +1,64 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * SIGINT and SIGTERM ask for the end: simulations stop soon, and what is known then is reported. */
+ * SIGINT, SIGTERM and SIGHUP end the program at once, without half-written files; while it simulates, the first one
+ * asks for the end: simulations stop soon, and what is known then is reported. */
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/temporary.h"
 #include "cli.h"
 
-static atomic_int caught; /* the signal; 0: none */
+static atomic_int caught; /* the signal that asked; 0: none */
+static atomic_bool asking;
+static bool terminal;
 
-static void ask(int signal)
+static const char *name_of(int signal)
 {
-    atomic_store(&caught, signal);
+    return signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "SIGHUP";
+}
+
+/* In a signal handler. */
+static void say(const char *text)
+{
+    if (write(STDERR_FILENO, text, strlen(text)) < 0)
+        return; /* nobody listens */
+}
+
+static void end(int signal)
+{
+    lci_temporary_end_all();
+    if (terminal)
+        say("\r\033[K"); /* a progress bar */
+    say("loadcast: stopped by ");
+    say(name_of(signal));
+    say(" before the end; what was not written whole is removed\n");
+    _exit(128 + signal);
+}
+
+static void on_signal(int signal)
+{
+    int none = 0;
+    if (!atomic_load(&asking) || !atomic_compare_exchange_strong(&caught, &none, signal))
+        end(signal);
+}
+
+void cli_end_by_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigfillset(&action.sa_mask);
+    terminal = isatty(STDERR_FILENO);
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct sigaction before;
+        if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) /* nohup and the like */
+            sigaction(ends[i], &action, NULL);
+    }
 }
 
 const atomic_int *cli_stop(void)
 {
-    struct sigaction action = {.sa_handler = ask, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    static const int asks[] = {SIGINT, SIGTERM};
-    for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
-        struct sigaction before;
-        if (sigaction(asks[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) /* nohup and the like */
-            sigaction(asks[i], &action, NULL);
-    }
+    atomic_store(&asking, true);
     return &caught;
 }
 
@@ -33,5 +69,5 @@ int cli_stopped(void)
 
 const char *cli_stopped_by(void)
 {
-    return cli_stopped() == SIGINT ? "SIGINT" : "SIGTERM";
+    return name_of(cli_stopped());
 }

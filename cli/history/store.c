@@ -4,13 +4,13 @@
 #include "store.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/temporary.h"
 #include "base/text.h"
 #include "schema.h"
 #include "sql.h"
@@ -78,47 +78,37 @@ static void check_schema(struct history *h)
     }
 }
 
-/* What a new history is made as, until it has its name; NULL: none. */
-static char *unfinished;
-
-static void remove_unfinished(void)
-{
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    char path[4096 + 32];
-    for (size_t i = 0; i < sizeof ends / sizeof *ends && unfinished != NULL; i++)
-        if (snprintf(path, sizeof path, "%s%s", unfinished, ends[i]) < (int)sizeof path)
-            unlink(path);
-    free(unfinished);
-    unfinished = NULL;
-}
-
 /* A new history appears whole under its name, or another job was first. */
 static int create(const char *file, struct lc_diag *diag)
 {
-    char *temporary = unfinished = lc_format("%s.%ld.tmp", file, (long)getpid());
-    static bool watched;
-    if (!watched && atexit(remove_unfinished) == 0) /* out of memory ends the program */
-        watched = true;
+    struct lci_temporary temporary;
+    const int lock = lci_temporary_make(file, &temporary);
+    if (lock < 0) {
+        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", file, strerror(errno));
+        return -1;
+    }
     struct history h = {.file = lc_strdup(file)};
-    if (open_database(&h, temporary, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) == SQLITE_OK) {
+    if (open_database(&h, temporary.path, SQLITE_OPEN_READWRITE) == SQLITE_OK) {
         sql_script(&h, "PRAGMA journal_mode = WAL");
         configure(&h);
         migrate(&h);
     }
     int status = sql_settle(&h, diag);
     sqlite3_close(h.db);
-    if (status == 0 && link(temporary, file) != 0 && errno != EEXIST && rename(temporary, file) != 0) {
+    if (status == 0 && link(temporary.path, file) != 0 && errno != EEXIST &&
+        lci_temporary_become(&temporary, file) != 0) {
         lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", file, strerror(errno));
         status = -1;
     }
-    remove_unfinished();
+    lci_temporary_end(&temporary);
+    close(lock);
     free(h.file);
     return status;
 }
 
 struct history *history_open(const char *file, bool make, struct lc_diag *diag)
 {
-    signal(SIGXFSZ, SIG_IGN); /* a limit of the file's size is a full disk */
+    lci_temporary_sweep(file);
     if (access(file, F_OK) != 0) {
         const int why = errno;
         if (!make || why != ENOENT) {

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <graphviz/gvc.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +67,10 @@ int lci_graphviz(Agraph_t *(*make)(const void *context), const void *context, co
     }
     const pid_t child = fork();
     if (child == 0) {
+        /* What the program does then is not the child's to do. */
+        static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+        for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+            signal(signals[i], SIG_DFL);
         lc_set_no_memory(end_child);
         _exit(draw_to(make, context, format, ends[1]) ? LC_OK : LC_MISSED);
     }

@@ -131,6 +131,11 @@ for delay in 0.005 0.01 0.02 0.03; do
     grep -qE ': (23|223) runs' out || { fail "a part of an import"; cat out; }
 done
 
+# What killed jobs leave goes with the next command.
+touch .loadcast-1-0.tmp .loadcast-1-0.tmp-wal .loadcast-1-0.tmp-shm
+run 0 check killed.db
+[ -z "$(find . -name '*.tmp*')" ] || { fail "something of a killed job is left"; ls -A; }
+
 # Jobs at the same time: each is there afterwards.
 jobs=
 for i in 1 2 3 4; do
