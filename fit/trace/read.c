@@ -110,6 +110,8 @@ static bool stream_step(struct reading *r, struct stream *stream)
     if (length <= 0) {
         if (length == 0)
             finish(r, stream);
+        else if (stream->reader != NULL)
+            lci_reader_drop(stream->reader);
         return false;
     }
     r->totals->bytes += (uint64_t)length;

@@ -41,11 +41,15 @@ void lci_reader_free(struct lci_trace_reader *reader)
     free(reader);
 }
 
-/* What is whole in the batch goes with an input that cannot be read on: its spans may lack what comes later. */
-static int drop_all(struct lci_trace_reader *reader)
+void lci_reader_drop(struct lci_trace_reader *reader)
 {
     reader->batch.settled = 0;
     lci_batch_drop(reader);
+}
+
+static int drop_all(struct lci_trace_reader *reader)
+{
+    lci_reader_drop(reader);
     return -1;
 }
 

@@ -119,6 +119,8 @@ void lci_reader_free(struct lci_trace_reader *reader);
 /* Both return 0, or −1 with one error appended; nothing may be fed after that. */
 int lci_reader_feed(struct lci_trace_reader *reader, const char *bytes, size_t length);
 int lci_reader_finish(struct lci_trace_reader *reader);
+/* The input cannot be read on: what is whole in the batch goes with it, as its spans may lack what comes later. */
+void lci_reader_drop(struct lci_trace_reader *reader);
 
 /* ---- building spans ---------------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "source.h"
 #include "base/text.h"
+#include "frames.h"
 
 #include "base/memory.h"
 
@@ -27,6 +28,9 @@ struct lci_trace_source {
     size_t in_at, in_length;
     z_stream gzip;
     ZSTD_DStream *zstd;
+    struct lci_frames *frames; /* NULL: none */
+    const char *piece;         /* of frames, what is not taken yet */
+    size_t piece_length;
 };
 
 static struct lc_place place_of(const struct lci_trace_source *s)
@@ -57,6 +61,7 @@ void lci_source_close(struct lci_trace_source *s)
     if (s->packing == GZIP)
         inflateEnd(&s->gzip);
     ZSTD_freeDStream(s->zstd);
+    lci_frames_free(s->frames);
     if (s->fd != STDIN_FILENO)
         close(s->fd);
     free(s->in);
@@ -208,7 +213,8 @@ static ptrdiff_t read_plain(struct lci_trace_source *s, struct lc_diag *diag)
     return fill(s, diag) != 0 ? -1 : (ptrdiff_t)s->in_length;
 }
 
-ptrdiff_t lci_source_read(struct lci_trace_source *s, const char **bytes, struct lc_diag *diag)
+/* The next piece as it lies in the file, unpacked. */
+static ptrdiff_t read_any(struct lci_trace_source *s, const char **bytes, struct lc_diag *diag)
 {
     const bool first = s->packing == UNKNOWN;
     if (first) {
@@ -222,9 +228,31 @@ ptrdiff_t lci_source_read(struct lci_trace_source *s, const char **bytes, struct
     else
         length = s->packing == GZIP ? read_gzip(s, diag) : read_zstd(s, diag);
     *bytes = s->packing == PLAIN ? s->in : s->out;
-    if (first && length >= 3 && memcmp(*bytes, "\xEF\xBB\xBF", 3) == 0) {
+    if (!first || length <= 0)
+        return length;
+    s->frames = lci_frames_new(*bytes, (size_t)length);
+    if (length >= 3 && memcmp(*bytes, "\xEF\xBB\xBF", 3) == 0) {
         *bytes += 3;
         length -= 3;
     }
     return length;
+}
+
+ptrdiff_t lci_source_read(struct lci_trace_source *s, const char **bytes, struct lc_diag *diag)
+{
+    for (;;) {
+        const char *why = NULL;
+        if (s->frames != NULL) {
+            const ptrdiff_t taken = lci_frames_take(s->frames, &s->piece, &s->piece_length, bytes, &why);
+            if (taken != 0)
+                return taken > 0 ? taken : damaged(s, "framed", why, diag);
+        }
+        const ptrdiff_t length = read_any(s, bytes, diag);
+        if (length == 0 && s->frames != NULL && lci_frames_open(s->frames))
+            return cut_off(s, "framed", diag);
+        if (length <= 0 || s->frames == NULL)
+            return length;
+        s->piece = *bytes;
+        s->piece_length = (size_t)length;
+    }
 }

@@ -252,6 +252,51 @@ static void compressed(void **state)
     free(bytes);
 }
 
+/* The traces in frames, each a message or a line, as they are or packed one by one: the same spans; then cut off
+ * anywhere, and with a byte changed. */
+static void framed(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"otlp-quirks.pb", "otlp-quirks.jsonl"};
+    for (int kind = 0; kind < 4; kind++) {
+        size_t length, at = 0;
+        char *bytes = bytes_of(files[kind / 2], &length), *out = lc_calloc(4 * length + 4, 1);
+        for (size_t from = 0, size; from < length; from += size) {
+            const char *line = memchr(bytes + from, '\n', length - from);
+            if (kind < 2) /* a resource: tag and length of two bytes */
+                size = 3 + (size_t)((bytes[from + 1] & 0x7F) | bytes[from + 2] << 7);
+            else
+                size = line != NULL ? (size_t)(line - bytes) + 1 - from : length - from;
+            size_t packed = size;
+            char *message = kind % 2 == 0 ? copy_of(bytes + from, size, 1) : zstd_of(bytes + from, size, &packed);
+            const unsigned char head[4] = {0, 0, (unsigned char)(packed >> 8), (unsigned char)packed};
+            memcpy(out + at, head, 4);
+            memcpy(out + at + 4, message, packed);
+            at += 4 + packed;
+            free(message);
+        }
+        at += 4; /* and an empty one */
+        struct seen_all all = {0};
+        read_bytes(&all, out, at, NULL);
+        assert_int_equal(all.status, 0);
+        assert_int_equal(all.count, 3);
+        assert_int_equal(all.reading.bytes, length);
+        forget(&all);
+        for (size_t cut = 5; cut < at; cut++) {
+            LLVMFuzzerTestOneInput((const uint8_t *)out, cut);
+            out[cut] = (char)(out[cut] ^ 0x40);
+            LLVMFuzzerTestOneInput((const uint8_t *)out, at);
+            out[cut] = (char)(out[cut] ^ 0x40);
+        }
+        read_bytes(&all, out, at - 5, NULL);
+        assert_int_equal(all.status, -1);
+        assert_non_null(strstr(all.diag.messages[0].text, "framed stream is cut off"));
+        forget(&all);
+        free(out);
+        free(bytes);
+    }
+}
+
 /* The message in two pieces, cut anywhere: before it stands a resource with a text so long that the first piece of the
  * file ends there. */
 static void protobuf_in_pieces(void **state)
@@ -378,6 +423,7 @@ int main(void)
         cmocka_unit_test(nested_deeply),
         cmocka_unit_test(odd_numbers),
         cmocka_unit_test(compressed),
+        cmocka_unit_test(framed),
         cmocka_unit_test(protobuf_in_pieces),
         cmocka_unit_test(protobuf_that_is_wrong),
         cmocka_unit_test(protobuf_nested_deeply),
