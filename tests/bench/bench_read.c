@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reading traces of each JSON format: bytes a second of the parser's bare events, of our reading (parsing, spans,
- * assembly) and of the whole extraction (trees too), on one file in the same run; for Jaeger's also of jansson's
+ * Reading traces of each format: bytes a second of our reading (parsing, spans, assembly) and of the whole extraction
+ * (trees too), of JSON also of the parser's bare events, on one file in the same run; for Jaeger's also of jansson's
  * document tree. bench_read [MEGABYTES] (100). CPU time of this thread, medians of five (jansson: one).
  */
 #include "fit/trace/symbols.h"
@@ -156,7 +156,7 @@ static double median(double *values)
 
 #define RECORDED SOURCE_DIR "/tests/data/traces/equal."
 
-static char *text_of(const char *name)
+static char *bytes_of(const char *name, size_t *length)
 {
     FILE *file = fopen(name, "rb");
     if (file == NULL) {
@@ -164,9 +164,16 @@ static char *text_of(const char *name)
         exit(3);
     }
     char *text = lc_calloc(4 << 20, 1);
-    text[fread(text, 1, (4 << 20) - 1, file)] = 0;
+    *length = fread(text, 1, (4 << 20) - 1, file);
+    text[*length] = 0;
     fclose(file);
     return text;
+}
+
+static char *text_of(const char *name)
+{
+    size_t length;
+    return bytes_of(name, &length);
 }
 
 /* The recorded traces again and again, each time with other trace ids. */
@@ -200,6 +207,21 @@ static void write_otlp(FILE *to, long bytes)
     char *text = text_of(RECORDED "otlp.jsonl");
     repeat(text, "\"traceId\":\"", "\n", to, bytes);
     free(text);
+}
+
+/* The same with trace ids of 16 bytes, each with the id of its span behind it. */
+static void write_protobuf(FILE *to, long bytes)
+{
+    static const char key[] = {0x0A, 16}, next[] = {0x12, 8};
+    size_t length;
+    char *message = bytes_of(RECORDED "otlp.pb", &length);
+    for (unsigned round = 0; ftell(to) < bytes; round++) {
+        for (char *at = message; (at = memmem(at, length - (size_t)(at - message), key, 2)) != NULL; at += 2)
+            if ((size_t)(at - message) + 20 < length && memcmp(at + 18, next, 2) == 0)
+                memcpy(at + 10, &round, sizeof round);
+        fwrite(message, 1, length, to);
+    }
+    free(message);
 }
 
 struct zipkin {
@@ -255,7 +277,16 @@ static void write_zipkin(FILE *to, long bytes)
 
 /* ---- measuring --------------------------------------------------------------------------------------------------- */
 
-static void measure(const char *format, void (*write)(FILE *, long), long bytes, bool with_tree)
+/* ratio: to the bare events; 0: there are none. */
+static void print_speed(const char *of, double size, double seconds, double ratio)
+{
+    printf("  %-16s %7.0f MB/s", of, size / seconds);
+    if (ratio > 0)
+        printf("   %.2f of the bare events", ratio);
+    printf("\n");
+}
+
+static void measure(const char *format, void (*write)(FILE *, long), long bytes, bool json, bool with_tree)
 {
     char name[40];
     const int fd = memfd_create("traces", 0);
@@ -266,18 +297,19 @@ static void measure(const char *format, void (*write)(FILE *, long), long bytes,
     struct lc_reading reading;
     double bare[ROUNDS], read[ROUNDS], whole[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
-        bare[i] = bare_events(file);
+        bare[i] = json ? bare_events(file) : 0;
         read[i] = our_reading(name, &reading);
         whole[i] = our_extraction(name);
     }
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     const double size = (double)reading.bytes / 1e6, events = median(bare), spans = median(read), trees = median(whole);
-    printf("%s JSON, %.0f MB, %lu traces, %lu spans, at most %ld MB resident\n", format, size, reading.traces,
-           reading.spans, usage.ru_maxrss / 1000);
-    printf("  bare events      %7.0f MB/s\n", size / events);
-    printf("  spans and traces %7.0f MB/s   %.2f of the bare events\n", size / spans, events / spans);
-    printf("  and trees        %7.0f MB/s   %.2f of the bare events\n", size / trees, events / trees);
+    printf("%s, %.0f MB, %lu traces, %lu spans, at most %ld MB resident\n", format, size, reading.traces, reading.spans,
+           usage.ru_maxrss / 1000);
+    if (json)
+        printf("  bare events      %7.0f MB/s\n", size / events);
+    print_speed("spans and traces", size, spans, json ? events / spans : 0);
+    print_speed("and trees", size, trees, json ? events / trees : 0);
     if (with_tree) {
         const double document = document_tree(file);
         printf("  document tree    %7.0f MB/s   %.2f of the bare events\n", size / document, events / document);
@@ -288,8 +320,9 @@ static void measure(const char *format, void (*write)(FILE *, long), long bytes,
 int main(int argc, char **argv)
 {
     const long bytes = 1000000 * (argc > 1 ? strtol(argv[1], NULL, 10) : 100);
-    measure("OTLP", write_otlp, bytes, false);
-    measure("Zipkin", write_zipkin, bytes, false);
-    measure("Jaeger", write_jaeger, bytes, true);
+    measure("OTLP protobuf", write_protobuf, bytes, false, false);
+    measure("OTLP JSON", write_otlp, bytes, true, false);
+    measure("Zipkin JSON", write_zipkin, bytes, true, false);
+    measure("Jaeger JSON", write_jaeger, bytes, true, true);
     return 0;
 }
