@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/output.h"
+#include "base/utf8.h"
 
 #define LARGEST (1u << 30) /* bytes of a file */
 
@@ -40,19 +41,40 @@ static int check(const char *file, struct history_records *records, struct lc_di
     return diag->errors == errors ? 0 : -1;
 }
 
+/* Names are UTF-8, as JSON needs them; a zero byte would end the text where the file does not. */
+static int check_text(const char *file, char *text, size_t length, struct lc_diag *diag)
+{
+    struct lc_place place = {.file = file, .offset = -1};
+    for (char *line = text, *end; line < text + length; line = end + 1) {
+        place.line++;
+        end = line + strcspn(line, "\n");
+        const char kept = *end;
+        *end = 0;
+        const bool wrong = !lci_utf8_valid(line) || (kept == 0 && end < text + length);
+        *end = kept;
+        if (!wrong)
+            continue;
+        lc_error(diag, LC_INPUT, &place, "expected text in UTF-8, found other bytes");
+        return -1;
+    }
+    return 0;
+}
+
 int history_import(const char *file, const struct history_columns *columns, struct history_records *records,
                    struct lc_diag *diag)
 {
-    char *text = lci_file_read(file, LARGEST, &(size_t){0}, diag);
+    size_t length;
+    char *text = lci_file_read(file, LARGEST, &length, diag);
     if (text == NULL)
         return -1;
     const size_t header = strcspn(text, "\r\n");
-    int status;
-    if (text[strspn(text, " \t\r\n")] == '{')
+    int status = check_text(file, text, length, diag);
+    if (status == 0 && text[strspn(text, " \t\r\n")] == '{')
         status = history_import_json(file, text, records, diag);
-    else if (header == strlen(lci_measure_table_header) && strncmp(text, lci_measure_table_header, header) == 0)
+    else if (status == 0 && header == strlen(lci_measure_table_header) &&
+             strncmp(text, lci_measure_table_header, header) == 0)
         status = import_measures(file, records, diag);
-    else
+    else if (status == 0)
         status = history_import_table(file, text, columns, records, diag);
     free(text);
     return status == 0 ? check(file, records, diag) : -1;

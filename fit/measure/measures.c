@@ -5,6 +5,7 @@
 #include "base/output.h"
 #include "base/shown.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "loadcast/lqn.h"
 
 #include <errno.h>
@@ -17,15 +18,18 @@
 
 const char *lci_measure_table_name(struct lci_measure_table *measures, const char *text)
 {
-    const size_t length = strlen(text);
-    char *shown = lci_is_shown(text, length, false) ? NULL : lci_shown(text, length, false);
-    const char *const name = shown != NULL ? shown : text;
+    char *mended = lci_utf8_valid(text) ? NULL : lci_utf8_copy(text);
+    const char *name = mended != NULL ? mended : text;
+    const size_t length = strlen(name);
+    char *shown = lci_is_shown(name, length, false) ? NULL : lci_shown(name, length, false);
+    name = shown != NULL ? shown : name;
     int at = lci_names_find(&measures->names, name);
     if (at == LC_NONE) {
         at = (int)measures->names.count;
         lci_names_add(&measures->names, name, at);
     }
     free(shown);
+    free(mended);
     return measures->names.items[at].name;
 }
 

@@ -29,8 +29,8 @@ struct lci_measure_table {
     struct lci_names names; /* owns the texts of the items: equal ones are one */
 };
 
-/* The kept copy of a text, as names are shown (base/shown.h); it lives as long as the table. Equal texts are one
- * pointer. */
+/* The kept copy of a text, as names are shown (base/shown.h), in UTF-8; it lives as long as the table. Equal texts are
+ * one pointer. */
 const char *lci_measure_table_name(struct lci_measure_table *measures, const char *text);
 /* Appends a row; its texts are copied. */
 void lci_measure_table_add(struct lci_measure_table *measures, const struct lci_measure_row *row);

@@ -98,6 +98,8 @@ refused 3 "bad.json: 'runs': expected a list" import none.db bad.json
 printf 'release,run,x\n1,2,oops\n1,3\n' >bad.csv
 refused 3 "bad.csv:2: 'x': expected a number, found 'oops'" import none.db bad.csv
 holds err "bad.csv:3: expected 3 columns, found 2"
+printf 'release,run,x\n1,2,3\n\351,2,3\n' >bad.csv
+refused 3 "bad.csv:3: expected text in UTF-8, found other bytes" import none.db bad.csv
 refused 3 "none.db: cannot be opened: No such file" list none.db
 refused 4 "nowhere/h.db: cannot be" import nowhere/h.db h.json
 [ "$(wc -l <err)" = 1 ] || fail "one line"

@@ -6,7 +6,7 @@
 #include "base/output.h"
 #include "unit/lqn_files.h"
 
-#include "fuzz/survive.h"
+#include "fuzz/survive_tables.h"
 
 #include <ctype.h>
 
@@ -26,7 +26,9 @@ static void replay(const char *file)
         const char *ending;
         void (*survive)(const char *path);
     } readers[] = {
-        {".scenario", survive_scenario}, {".deployment", survive_deployment}, {".activities", survive_activities}};
+        {".scenario", survive_scenario}, {".deployment", survive_deployment}, {".activities", survive_activities},
+        {".measures", survive_measures}, {".history", survive_history},       {".utilization", survive_utilization},
+        {".measured", survive_measured}, {".samples", survive_samples},       {".decisions", survive_decisions}};
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
         if (strstr(file, readers[i].ending) != NULL) {
             readers[i].survive(file);
@@ -43,7 +45,7 @@ static void replay(const char *file)
 static void what_was_found_is_survived(void **state)
 {
     (void)state;
-    for_each_file(TEST_DATA "/fuzz/*", 15, replay);
+    for_each_file(TEST_DATA "/fuzz/*", 40, replay);
 }
 
 /* ---- damage ------------------------------------------------------------------------------------------------------ */

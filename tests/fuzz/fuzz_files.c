@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Entry for libFuzzer: any bytes as FUZZ_READER (scenario, deployment, activities).
+ * Entry for libFuzzer: any bytes as FUZZ_READER (scenario, deployment, activities, a table).
  */
-#include "survive.h"
+#include "survive_tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
