@@ -11,8 +11,9 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-static const struct lci_format *const formats[] = {&lci_jaeger, &lci_jaeger_documents, &lci_otlp, &lci_otlp_protobuf,
-                                                   &lci_zipkin, &lci_deepflow,         &lci_csv};
+static const struct lci_format *const formats[] = {
+    &lci_jaeger, &lci_jaeger_documents, &lci_otlp,       &lci_otlp_protobuf,
+    &lci_zipkin, &lci_deepflow,         &lci_skywalking, &lci_csv};
 #define FORMAT_COUNT (sizeof formats / sizeof(const struct lci_format *))
 
 /* Known by sight, so that the message can name them. */
@@ -25,7 +26,8 @@ static const struct {
 
 const char *lci_format_names(void)
 {
-    return "Jaeger JSON, OTLP JSON and protobuf, Zipkin JSON, DeepFlow JSON and CSV with the columns trace, span, "
+    return "Jaeger JSON, OTLP JSON and protobuf, Zipkin JSON, DeepFlow JSON, SkyWalking JSON and CSV with the columns "
+           "trace, span, "
            "service, start, …";
 }
 

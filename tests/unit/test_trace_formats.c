@@ -196,6 +196,46 @@ static void zipkin_v1(void **state)
     forget(&all);
 }
 
+/* As agents send it, and as the query service answers. */
+static void skywalking(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"skywalking.json", "skywalking-answer.json"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct seen_all all = {0};
+        read_data(&all, files[i], NULL);
+        assert_int_equal(all.traces, 1);
+        assert_int_equal(all.count, 7);
+        assert_int_equal(repaired(&all), 0);
+        const struct seen *root = named(&all, "GET /buy"), *call = named(&all, "stock:8080/stock"),
+                          *served = named(&all, "GET /stock"), *sent = named(&all, "orders/Producer"),
+                          *taken = named(&all, "orders/Consumer");
+        assert_int_equal(root->low, 0);
+        assert_int_equal(root->high, UINT64_C(0x19b07a0000000000));
+        expect(&all, root->span.id, 0, "front", "GET /buy", LC_KIND_SERVER, T0, T0 + 100 * MS);
+        assert_string_equal(TEXT(root->span.instance), "f-1");
+        assert_string_equal(attribute_of(&all, root, LC_ATTR_HTTP_METHOD), "GET");
+        expect(&all, call->span.id, root->span.id, "front", "stock:8080/stock", LC_KIND_CLIENT, T0 + 5 * MS,
+               T0 + 95 * MS);
+        assert_string_equal(attribute_of(&all, call, LC_ATTR_SERVER_ADDRESS), "stock:8080");
+        assert_string_equal(attribute_of(&all, call, LC_ATTR_URL_PATH), "/stock");
+        expect(&all, served->span.id, call->span.id, "stock", "GET /stock", LC_KIND_SERVER, T0 + 10 * MS, T0 + 90 * MS);
+        assert_int_equal(served->span.flags, LC_SPAN_ERROR);
+        assert_int_equal(served->span.event_count, 1);
+        const struct seen *query = named(&all, "MySQL/query");
+        assert_int_equal(query->span.parent, served->span.id);
+        assert_string_equal(attribute_of(&all, query, LC_ATTR_DB_SYSTEM), "mysql");
+        assert_string_equal(attribute_of(&all, query, LC_ATTR_DB_QUERY), "SELECT FROM items");
+        assert_int_equal(sent->span.kind, LC_KIND_PRODUCER);
+        assert_string_equal(attribute_of(&all, sent, LC_ATTR_MESSAGING_DESTINATION), "orders");
+        expect(&all, taken->span.id, sent->span.id, "mail", "orders/Consumer", LC_KIND_CONSUMER, T0 + 120 * MS,
+               T0 + 150 * MS);
+        assert_int_equal(named(&all, "render")->span.parent, taken->span.id);
+        assert_int_equal(named(&all, "render")->span.kind, LC_KIND_INTERNAL);
+        forget(&all);
+    }
+}
+
 /* Without the difference that a format makes: the order of spans and attributes. */
 static void same_spans(const struct seen_all *a, const struct seen_all *b)
 {
@@ -448,13 +488,21 @@ static void jaeger_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(jaeger_documents), cmocka_unit_test(rows_of_other_systems),
-        cmocka_unit_test(partial_answer),   cmocka_unit_test(jaeger_errors),
-        cmocka_unit_test(jaeger),           cmocka_unit_test(otlp),
-        cmocka_unit_test(base64_ids),       cmocka_unit_test(zipkin),
-        cmocka_unit_test(zipkin_v1),        cmocka_unit_test(one_trace_in_several_formats),
-        cmocka_unit_test(csv_of_pods),      cmocka_unit_test(csv_plain),
-        cmocka_unit_test(wrappers),         cmocka_unit_test(unknown_formats_are_named),
+        cmocka_unit_test(jaeger_documents),
+        cmocka_unit_test(rows_of_other_systems),
+        cmocka_unit_test(partial_answer),
+        cmocka_unit_test(jaeger_errors),
+        cmocka_unit_test(jaeger),
+        cmocka_unit_test(otlp),
+        cmocka_unit_test(base64_ids),
+        cmocka_unit_test(zipkin),
+        cmocka_unit_test(zipkin_v1),
+        cmocka_unit_test(skywalking),
+        cmocka_unit_test(one_trace_in_several_formats),
+        cmocka_unit_test(csv_of_pods),
+        cmocka_unit_test(csv_plain),
+        cmocka_unit_test(wrappers),
+        cmocka_unit_test(unknown_formats_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
