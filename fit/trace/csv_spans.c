@@ -5,7 +5,7 @@
  * are known by their pods only and where the parent of a root is the word "root". Its duration is in µs and said by
  * start and end already.
  */
-#include "trace_assembly.h"
+#include "csv_lines.h"
 
 #include "base/csv.h"
 
@@ -13,9 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define LINE_MAX_BYTES ((size_t)1 << 20)
-#define BATCH          1024
-#define COLUMNS        64
+#define COLUMNS 64
 
 enum role {
     NOTHING,
@@ -61,11 +59,7 @@ static const struct {
 };
 
 struct csv {
-    struct lci_trace_reader reader;
-    char *line; /* the beginning of a line that goes on in the next piece */
-    size_t length, capacity;
-    int number; /* of the line */
-    int64_t offset;
+    struct lci_csv_reader lines;
     size_t columns;
     uint8_t roles[COLUMNS];
     int8_t shifts[COLUMNS];
@@ -94,12 +88,6 @@ static size_t service_length(const char *pod, size_t length)
         return length;
     const size_t hash = (size_t)(dash - before) - 1;
     return hash >= 5 && hash <= 10 && digits_in(before + 1, hash) > 0 ? (size_t)(before - pod) : length;
-}
-
-static void flush(struct lci_trace_reader *reader)
-{
-    lci_assemble(reader->context->assembler, &reader->batch);
-    lci_batch_clear(&reader->batch);
 }
 
 /* "start_ms" is a start in milliseconds. False: the column is not known. */
@@ -153,10 +141,7 @@ static bool begins(const char *text, size_t length)
     uint8_t roles[COLUMNS];
     int8_t shifts[COLUMNS];
     size_t columns;
-    const char *stop = memchr(text, '\n', length);
-    length = stop != NULL ? (size_t)(stop - text) : length;
-    length -= length > 0 && text[length - 1] == '\r';
-    return take_header(text, length, roles, shifts, &columns);
+    return take_header(text, lci_csv_header(text, length), roles, shifts, &columns);
 }
 
 static bool is(const struct lci_csv_field *f, const char *word)
@@ -166,7 +151,7 @@ static bool is(const struct lci_csv_field *f, const char *word)
 
 static void take_field(struct csv *p, size_t column, const struct lci_csv_field *f)
 {
-    struct lci_trace_reader *r = &p->reader;
+    struct lci_trace_reader *r = &p->lines.reader;
     struct lci_draft *d = &r->draft;
     const int shift = p->shifts[column];
     switch (p->roles[column]) {
@@ -189,73 +174,37 @@ static void take_field(struct csv *p, size_t column, const struct lci_csv_field 
     }
 }
 
-static int take_line(struct csv *p, const char *line, size_t length, struct lc_diag *diag)
+static int take_line(struct lci_csv_reader *lines, const char *line, size_t length, struct lc_diag *diag)
 {
-    struct lci_trace_reader *r = &p->reader;
-    p->number++;
-    if (length > 0 && line[length - 1] == '\r')
-        length--;
-    if (p->number == 1)
+    struct csv *p = (struct csv *)lines;
+    if (lines->number == 1)
         take_header(line, length, p->roles, p->shifts, &p->columns); /* this line is what it was recognised by */
-    if (length == 0 || p->number == 1)
+    if (length == 0 || lines->number == 1)
         return 0;
     struct lci_csv_field f[COLUMNS];
     const size_t count = lci_csv_split(line, length, ',', f, COLUMNS);
-    if (count != p->columns) {
-        lc_error(diag, LC_INPUT, &(struct lc_place){r->file, p->number, 1, p->offset},
-                 "a line of %zu fields; expected %zu, as there are names of columns", count, p->columns);
-        return -1;
-    }
-    lci_span_begin(r);
+    if (count != p->columns)
+        return lci_csv_wrong_count(lines, count, p->columns, diag);
+    lci_span_begin(&lines->reader);
     for (size_t i = 0; i < count; i++)
         take_field(p, i, &f[i]);
-    lci_span_end(r);
-    if (r->batch.span_count >= BATCH)
-        flush(r);
+    lci_csv_span_end(lines);
     return 0;
 }
 
 static int feed(struct lci_trace_reader *reader, const char *bytes, size_t length, struct lc_diag *diag)
 {
-    struct csv *p = (struct csv *)reader;
-    const char *end = bytes + length;
-    for (const char *stop; (stop = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL; bytes = stop + 1) {
-        const char *line = bytes;
-        size_t size = (size_t)(stop - bytes);
-        if (p->length > 0) {
-            p->line = lc_realloc(p->line, p->length + size + 1, 1);
-            memcpy(p->line + p->length, bytes, size);
-            line = p->line;
-            size += p->length;
-        }
-        p->length = 0;
-        if (take_line(p, line, size, diag) != 0)
-            return -1;
-        p->offset += (int64_t)size + 1;
-    }
-    const size_t rest = (size_t)(end - bytes);
-    if (p->length + rest > LINE_MAX_BYTES) {
-        lc_error(diag, LC_INPUT, &(struct lc_place){reader->file, p->number + 1, 1, p->offset},
-                 "a line of more than %zu MiB begins here; no span needs as much", LINE_MAX_BYTES >> 20);
-        return -1;
-    }
-    p->line = lc_realloc(p->line, p->length + rest + 1, 1);
-    memcpy(p->line + p->length, bytes, rest);
-    p->length += rest;
-    return 0;
+    return lci_csv_feed((struct lci_csv_reader *)reader, bytes, length, take_line, diag);
 }
 
 static int finish(struct lci_trace_reader *reader, struct lc_diag *diag)
 {
-    struct csv *p = (struct csv *)reader;
-    const int status = p->length > 0 ? take_line(p, p->line, p->length, diag) : 0;
-    flush(reader);
-    return status;
+    return lci_csv_finish((struct lci_csv_reader *)reader, take_line, diag);
 }
 
 static void stop(struct lci_trace_reader *reader)
 {
-    free(((struct csv *)reader)->line);
+    free(((struct lci_csv_reader *)reader)->line);
 }
 
 const struct lci_format lci_csv = {

@@ -12,8 +12,8 @@
 #include <yajl/yajl_parse.h>
 
 static const struct lci_format *const formats[] = {
-    &lci_jaeger, &lci_jaeger_documents, &lci_otlp,       &lci_otlp_protobuf,
-    &lci_zipkin, &lci_deepflow,         &lci_skywalking, &lci_csv};
+    &lci_jaeger,   &lci_jaeger_documents, &lci_otlp, &lci_otlp_protobuf, &lci_zipkin,
+    &lci_deepflow, &lci_skywalking,       &lci_csv,  &lci_callgraph};
 #define FORMAT_COUNT (sizeof formats / sizeof(const struct lci_format *))
 
 /* Known by sight, so that the message can name them. */

@@ -107,7 +107,7 @@ struct lci_format {
     void (*stop)(struct lci_trace_reader *reader); /* frees what is the format's own */
 };
 extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_otlp_protobuf, lci_zipkin, lci_deepflow,
-    lci_skywalking, lci_csv;
+    lci_skywalking, lci_csv, lci_callgraph;
 
 /* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
 const struct lci_format *lci_sniff(const char *text, size_t length, char **found);

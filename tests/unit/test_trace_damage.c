@@ -16,7 +16,7 @@
 static const char *const names[] = {
     "jaeger-quirks.json", "jaeger-documents.json", "jaeger-search.json", "otlp-quirks.jsonl", "tempo.json",
     "jaeger-v3.json",     "zipkin-shared.json",    "zipkin-v1.json",     "pods.csv",          "plain.csv",
-    "otlp-quirks.pb",     "skywalking.json"};
+    "otlp-quirks.pb",     "skywalking.json",       "callgraph-2022.csv"};
 #define NAME_COUNT (sizeof names / sizeof *names)
 
 static char *bytes_of(const char *name, size_t *length)

@@ -236,6 +236,44 @@ static void skywalking(void **state)
     }
 }
 
+/* The sides of calls; times count from 0, as these data have them. */
+static void call_graphs(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"callgraph-2021.csv", "callgraph-2022.csv"};
+    for (int i = 0; i < 2; i++) {
+        struct seen_all all = {0};
+        read_data(&all, files[i], NULL);
+        assert_int_equal(all.traces, 1);
+        assert_int_equal(all.count, 6);
+        const struct seen *root = named(&all, "GET /buy"), *mail = named(&all, "orders"), *call = NULL, *served = NULL,
+                          *cache = named(&all, "mc"), *query = named(&all, "db");
+        expect(&all, root->span.id, 0, "front", "GET /buy", LC_KIND_SERVER, 1000 * MS, 1100 * MS);
+        assert_string_equal(TEXT(root->span.instance), i == 0 ? "" : "front_POD_1");
+        for (size_t k = 0; k < all.count; k++)
+            if (strcmp(TEXT(all.spans[k].span.operation), "stock.get") == 0)
+                *(all.spans[k].span.kind == LC_KIND_CLIENT ? &call : &served) = &all.spans[k];
+        expect(&all, call->span.id, root->span.id, "front", "stock.get", LC_KIND_CLIENT, 1005 * MS, 1095 * MS);
+        expect(&all, served->span.id, call->span.id, "stock", "stock.get", LC_KIND_SERVER, 1010 * MS, 1090 * MS);
+        expect(&all, query->span.id, served->span.id, "stock", "db", LC_KIND_CLIENT, 1030 * MS, 1060 * MS);
+        assert_string_equal(attribute_of(&all, query, LC_ATTR_PEER_SERVICE), "items");
+        assert_string_equal(attribute_of(&all, cache, LC_ATTR_DB_SYSTEM), "memcached");
+        expect(&all, mail->span.id, served->span.id, "mail", "orders", LC_KIND_CONSUMER, 1120 * MS, 1150 * MS);
+        assert_true(mail->span.flags & LC_SPAN_FOLLOWS);
+        assert_int_equal(repaired(&all), 0);
+        forget(&all);
+    }
+    /* Without the caller's side the callee hangs on the callee of the call before. */
+    struct seen_all all = {0};
+    read_text(&all, "traceid,timestamp,rpcid,um,rpctype,dm,interface,rt\nT_1,1000,0,(?),http,front,buy,100\n"
+                    "T_1,1010,0.1,front,rpc,stock,get,-80\n");
+    assert_int_equal(all.count, 2);
+    expect(&all, named(&all, "get")->span.id, named(&all, "buy")->span.id, "stock", "get", LC_KIND_SERVER, 1010 * MS,
+           1090 * MS);
+    assert_int_equal(repaired(&all), 0);
+    forget(&all);
+}
+
 /* Without the difference that a format makes: the order of spans and attributes. */
 static void same_spans(const struct seen_all *a, const struct seen_all *b)
 {
@@ -488,21 +526,14 @@ static void jaeger_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(jaeger_documents),
-        cmocka_unit_test(rows_of_other_systems),
-        cmocka_unit_test(partial_answer),
-        cmocka_unit_test(jaeger_errors),
-        cmocka_unit_test(jaeger),
-        cmocka_unit_test(otlp),
-        cmocka_unit_test(base64_ids),
-        cmocka_unit_test(zipkin),
-        cmocka_unit_test(zipkin_v1),
-        cmocka_unit_test(skywalking),
-        cmocka_unit_test(one_trace_in_several_formats),
-        cmocka_unit_test(csv_of_pods),
-        cmocka_unit_test(csv_plain),
-        cmocka_unit_test(wrappers),
-        cmocka_unit_test(unknown_formats_are_named),
+        cmocka_unit_test(jaeger_documents), cmocka_unit_test(rows_of_other_systems),
+        cmocka_unit_test(partial_answer),   cmocka_unit_test(jaeger_errors),
+        cmocka_unit_test(jaeger),           cmocka_unit_test(otlp),
+        cmocka_unit_test(base64_ids),       cmocka_unit_test(zipkin),
+        cmocka_unit_test(zipkin_v1),        cmocka_unit_test(skywalking),
+        cmocka_unit_test(call_graphs),      cmocka_unit_test(one_trace_in_several_formats),
+        cmocka_unit_test(csv_of_pods),      cmocka_unit_test(csv_plain),
+        cmocka_unit_test(wrappers),         cmocka_unit_test(unknown_formats_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
