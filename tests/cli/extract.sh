@@ -44,6 +44,16 @@ cmp -s out moved || fail "a start at a whole millisecond changes the tree"
 run 0 extract "$data/orders.json" --keep-internal --limit 1
 grep -q '"operation_name":"handler"' out || fail "--keep-internal folds internal spans"
 
+# One request written in each format is one tree.
+written=0
+for file in "$(dirname "$data")"/traces/one-request/*; do
+    run 0 extract "$file" --format text
+    same "$data/one-request.txt" out
+    [ ! -s err ] || fail "$file: $(cat err)"
+    written=$((written + 1))
+done
+[ "$written" -ge 15 ] || fail "only $written formats of the request were found"
+
 # What is wrong is said with the right status.
 run 2 extract
 run 2 extract "$data/orders.json" --format xml
