@@ -16,7 +16,9 @@ out=build/fuzz
 mkdir -p "$out"
 
 flags="-std=gnu11 -D_GNU_SOURCE -DLOADCAST_VERSION=\"fuzz\" -g -O1 -fno-omit-frame-pointer"
-flags="$flags -fsanitize=address,undefined -fno-sanitize-recover=all -I . -I include -I model -I fit -I sim -I tests -I cli"
+flags="$flags -fsanitize=address,undefined -fno-sanitize-recover=all -I . -I include"
+# Not -I: a header of ours may have the name of a system header.
+flags="$flags -iquote model -iquote fit -iquote sim -iquote tests -iquote cli"
 flags="$flags $(pkg-config --cflags libxml-2.0 jansson yajl yaml-0.1 libzstd libgvc)"
 libraries="$(pkg-config --libs libxml-2.0 jansson yajl yaml-0.1 libzstd libgvc gsl) -lz -lm -lpthread"
 export flags
