@@ -55,7 +55,7 @@ static void list_text(const struct history_runs *runs)
     static const char *const headers[] = {"release", "run", "recorded (UTC)", "measures", "loadcast", "verdict"};
     struct table table = table_new(6, headers);
     table.ends_with_words = true;
-    for (const struct history_run *r = runs->items; r < runs->items + runs->count; r++) {
+    for (const struct history_run *r = runs->items; (size_t)(r - runs->items) < runs->count; r++) {
         char *cells[] = {lc_strdup(r->release),         lc_strdup(r->run),     time_text_of(r->time),
                          lc_format("%zu", r->measures), lc_strdup(r->program), lc_strdup(verdict_word(r->status))};
         table_add(&table, cells);
@@ -73,7 +73,7 @@ static int list(struct request *q, struct lc_diag *diag)
         list_text(&runs);
     if (q->common.json != NULL) {
         json_t *items = json_array();
-        for (const struct history_run *r = runs.items; r < runs.items + runs.count; r++)
+        for (const struct history_run *r = runs.items; (size_t)(r - runs.items) < runs.count; r++)
             json_array_append_new(items,
                                   json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:i}", "release", r->release, "run", r->run,
                                             "time_ns", (json_int_t)r->time, "measures", (json_int_t)r->measures,
@@ -148,7 +148,7 @@ static void show_loads(const struct history_record *r)
 {
     static const char *const headers[] = {"predicted", "at load", "utilization", "95 % interval"};
     struct table table = table_new(4, headers);
-    for (const struct history_load *l = r->loads; l < r->loads + r->load_count; l++) {
+    for (const struct history_load *l = r->loads; (size_t)(l - r->loads) < r->load_count; l++) {
         char *low = percent_text(l->low), *high = percent_text(l->high);
         char *cells[] = {lc_format("%s%s", l->component, l->processor ? " (processor)" : ""), lc_strdup(l->label),
                          percent_text(l->load), lc_format("%s to %s", low, high)};
@@ -165,7 +165,8 @@ static void show_measures(const struct history_record *r, bool all)
 {
     static const char *const headers[] = {"measured", "activity", "of", "count", "mean", "p95"};
     struct table table = table_new(6, headers);
-    for (const struct lci_measure_row *m = r->measures.items; m < r->measures.items + r->measures.count; m++) {
+    for (const struct lci_measure_row *m = r->measures.items; (size_t)(m - r->measures.items) < r->measures.count;
+         m++) {
         if (!all && (*m->service != 0 || *m->subject != 0))
             continue;
         const bool time = strcmp(m->unit, "s") == 0;
@@ -184,7 +185,7 @@ static void show_measures(const struct history_record *r, bool all)
 
 static void show_text(const struct request *q, const struct history_records *records)
 {
-    for (const struct history_record *r = records->items; r < records->items + records->count; r++) {
+    for (const struct history_record *r = records->items; (size_t)(r - records->items) < records->count; r++) {
         char *time = time_text_of(r->time);
         printf("%s%s%s, recorded %s UTC%s%s%s%s: %s\n", r->release, *r->run != 0 ? " run " : "", r->run, time,
                *r->program != 0 ? " by loadcast " : "", r->program, *r->options != 0 ? ", " : "", r->options,
@@ -244,7 +245,7 @@ static int prune(struct request *q, struct lc_diag *diag)
     int64_t *ids = lc_calloc(runs.count + 1, sizeof *ids);
     const int64_t since = q->days != NONE ? ((int64_t)time(NULL) - (int64_t)q->days * 86400) * 1000000000 : INT64_MIN;
     size_t count = 0;
-    for (const struct history_run *r = runs.items; r < runs.items + runs.count; r++)
+    for (const struct history_run *r = runs.items; (size_t)(r - runs.items) < runs.count; r++)
         if ((q->releases != NONE && r->release_at + q->releases < runs.releases) || r->time < since)
             ids[count++] = r->id;
     const int status = history_remove(q->history, ids, count, diag);

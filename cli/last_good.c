@@ -17,7 +17,7 @@
 static const struct history_run *last_good(const struct history_runs *runs, const char *release)
 {
     const struct history_run *good = NULL, *last = NULL;
-    for (const struct history_run *r = runs->items; r < runs->items + runs->count; r++) {
+    for (const struct history_run *r = runs->items; (size_t)(r - runs->items) < runs->count; r++) {
         if (strcmp(r->release, release) == 0)
             break; /* it was recorded before: what came later is no standard for it */
         if (r->measures == 0)

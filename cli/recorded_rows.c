@@ -33,10 +33,10 @@ static void add(struct lci_measure_table *table, const char *level, const char *
 
 static void add_predictions(const struct history_record *r, struct lci_measure_table *table)
 {
-    for (const struct history_load *l = r->loads; l < r->loads + r->load_count; l++)
+    for (const struct history_load *l = r->loads; (size_t)(l - r->loads) < r->load_count; l++)
         add(table, l->label, "load", l->component, l->processor, l->load, l->low, l->high);
     const struct history_limit *first = NULL;
-    for (const struct history_limit *l = r->limits; l < r->limits + r->limit_count; l++) {
+    for (const struct history_limit *l = r->limits; (size_t)(l - r->limits) < r->limit_count; l++) {
         add(table, "", "capacity", l->component, l->processor, l->factor, l->low, l->high);
         first = first == NULL || l->factor < first->factor ? l : first;
     }

@@ -25,7 +25,7 @@ static int import_measures(const char *file, struct history_records *records, st
 static int check(const char *file, struct history_records *records, struct lc_diag *diag)
 {
     const size_t errors = diag->errors;
-    for (struct history_record *r = records->items; r < records->items + records->count; r++) {
+    for (struct history_record *r = records->items; (size_t)(r - records->items) < records->count; r++) {
         struct lci_measure_table *m = &r->measures;
         if (*r->release == 0)
             lc_error(diag, LC_INPUT, NULL, "%s: a run has no release; expected the release of every run", file);

@@ -28,7 +28,7 @@ static json_t *time_json(int64_t ns)
 static json_t *measures_json(const struct lci_measure_table *measures)
 {
     json_t *list = json_array();
-    for (const struct lci_measure_row *m = measures->items; m < measures->items + measures->count; m++)
+    for (const struct lci_measure_row *m = measures->items; (size_t)(m - measures->items) < measures->count; m++)
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}",
                                               "activity", m->activity, "service", m->service, "operation", m->operation,
                                               "measure", m->name, "subject", m->subject, "unit", m->unit, "count",
@@ -41,7 +41,7 @@ static json_t *measures_json(const struct lci_measure_table *measures)
 static json_t *loads_json(const struct history_record *r)
 {
     json_t *list = json_array();
-    for (const struct history_load *l = r->loads; l < r->loads + r->load_count; l++)
+    for (const struct history_load *l = r->loads; (size_t)(l - r->loads) < r->load_count; l++)
         json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:s, s:o, s:[o, o], s:o}", "label", l->label, "factor",
                                               cli_json_number(l->factor), "component", l->component, "kind",
                                               l->processor ? "processor" : "task", "load", cli_json_number(l->load),
@@ -53,7 +53,7 @@ static json_t *loads_json(const struct history_record *r)
 static json_t *limits_json(const struct history_record *r)
 {
     json_t *list = json_array();
-    for (const struct history_limit *l = r->limits; l < r->limits + r->limit_count; l++)
+    for (const struct history_limit *l = r->limits; (size_t)(l - r->limits) < r->limit_count; l++)
         json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:[o, o]}", "component", l->component, "kind",
                                               l->processor ? "processor" : "task", "factor", cli_json_number(l->factor),
                                               "interval95", cli_json_number(l->low), cli_json_number(l->high)));
@@ -63,7 +63,7 @@ static json_t *limits_json(const struct history_record *r)
 json_t *history_record_json(const struct history_record *r)
 {
     json_t *parameters = json_array();
-    for (const struct history_parameter *p = r->parameters; p < r->parameters + r->parameter_count; p++)
+    for (const struct history_parameter *p = r->parameters; (size_t)(p - r->parameters) < r->parameter_count; p++)
         json_array_append_new(parameters,
                               json_pack("{s:s, s:s, s:o, s:o, s:I}", "path", p->path, "family", p->family, "mean",
                                         cli_json_number(p->mean), "standard_error", cli_json_number(p->standard_error),

@@ -190,7 +190,7 @@ static void write_measures(struct history *h, int64_t run, const struct history_
                                      "");
     sqlite3_stmt *add = sql_prepare(h, "INSERT INTO measures VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", "");
     for (const struct lci_measure_row *m = r->measures.items;
-         m < r->measures.items + r->measures.count && h->code == SQLITE_OK; m++) {
+         (size_t)(m - r->measures.items) < r->measures.count && h->code == SQLITE_OK; m++) {
         sql_bind(h, find, "tttttt", m->activity, m->service, m->operation, m->name, m->subject, m->unit);
         int64_t series = sql_row(h, find) ? sqlite3_column_int64(find, 0) : 0;
         if (series == 0) {
@@ -213,13 +213,13 @@ static const char *kind_of(bool processor)
 /* Two levels of a scenario may have one name: the last one counts. */
 static void write_predictions(struct history *h, int64_t run, const struct history_record *r)
 {
-    for (const struct history_parameter *p = r->parameters; p < r->parameters + r->parameter_count; p++)
+    for (const struct history_parameter *p = r->parameters; (size_t)(p - r->parameters) < r->parameter_count; p++)
         sql_run(h, "INSERT OR REPLACE INTO parameters VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "ittddi", run, p->path,
                 p->family, p->mean, p->standard_error, (int64_t)p->samples);
-    for (const struct history_load *l = r->loads; l < r->loads + r->load_count; l++)
+    for (const struct history_load *l = r->loads; (size_t)(l - r->loads) < r->load_count; l++)
         sql_run(h, "INSERT OR REPLACE INTO loads VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", "itttddddd", run,
                 l->label, l->component, kind_of(l->processor), l->factor, l->load, l->low, l->high, l->utilization);
-    for (const struct history_limit *l = r->limits; l < r->limits + r->limit_count; l++)
+    for (const struct history_limit *l = r->limits; (size_t)(l - r->limits) < r->limit_count; l++)
         sql_run(h, "INSERT OR REPLACE INTO limits VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "ittddd", run, l->component,
                 kind_of(l->processor), l->factor, l->low, l->high);
     if (r->summary != NULL)

@@ -56,7 +56,7 @@ static json_t *ahead_json(const struct trend *t)
 json_t *trend_document(const struct trends *all)
 {
     json_t *list = json_array();
-    for (const struct trend *t = all->items; t < all->items + all->count; t++) {
+    for (const struct trend *t = all->items; (size_t)(t - all->items) < all->count; t++) {
         const struct history_series *s = t->series;
         json_array_append_new(list,
                               json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "activity", s->activity,
@@ -105,7 +105,7 @@ static void csv_row(const struct trends *all, const struct trend *t, size_t i, F
 void trend_csv(const struct trends *all, FILE *out)
 {
     fputs("release,run,activity,service,operation,measure,subject,unit,value,before,after,p\n", out);
-    for (const struct trend *t = all->items; t < all->items + all->count; t++)
+    for (const struct trend *t = all->items; (size_t)(t - all->items) < all->count; t++)
         for (size_t i = 0; i < t->series->count; i++)
             csv_row(all, t, i, out);
 }

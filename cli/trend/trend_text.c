@@ -107,7 +107,7 @@ static void print_table(const struct trends *all, FILE *out)
 {
     const char *const headers[] = {"", "trend", "first", "last", all->by_run ? "a run" : "a release"};
     struct table table = table_new(5, headers);
-    for (const struct trend *t = all->items; t < all->items + all->count; t++) {
+    for (const struct trend *t = all->items; (size_t)(t - all->items) < all->count; t++) {
         const struct history_series *s = t->series;
         char *cells[] = {of_activity(s), sparkline(all, t), value_text(s, release_mean(all, t, 0)),
                          value_text(s, release_mean(all, t, s->count - 1)), slope_text(all, t)};
@@ -150,7 +150,7 @@ static void print_change(const struct trends *all, const struct trend *t, size_t
 static void print_changes(const struct trends *all, FILE *out)
 {
     size_t count = 0;
-    for (const struct trend *t = all->items; t < all->items + all->count; t++)
+    for (const struct trend *t = all->items; (size_t)(t - all->items) < all->count; t++)
         for (size_t i = 0; i < t->change_count; i++) {
             if (i > 0 && t->changes[i - 1].only)
                 continue; /* told with the one before */
@@ -181,7 +181,7 @@ static char *ahead_text(const struct trends *all, const struct lci_crossing *c)
 static void print_ahead(const struct trends *all, FILE *out)
 {
     bool any = false;
-    for (const struct trend *t = all->items; t < all->items + all->count; t++) {
+    for (const struct trend *t = all->items; (size_t)(t - all->items) < all->count; t++) {
         if (!t->passes)
             continue;
         fputs(any ? "" : "\nAhead, at this rate\n", out);

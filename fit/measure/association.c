@@ -124,7 +124,7 @@ static enum lci_matches by_time(struct lci_association *a, const struct lc_tree 
     size_t inside = 0, within = 0;
     const struct lc_activity_run *first = NULL, *nearby = NULL;
     int64_t nearest = INT64_MAX;
-    for (const struct lc_activity_run *w = windows->runs; w < windows->runs + windows->count; w++) {
+    for (const struct lc_activity_run *w = windows->runs; (size_t)(w - windows->runs) < windows->count; w++) {
         const int64_t distance = outside(w, start);
         nearest = distance < nearest ? distance : nearest;
         if (distance == 0 && inside++ == 0)

@@ -81,7 +81,7 @@ const char lci_measure_table_header[] =
 void lci_measure_table_write(FILE *out, const struct lci_measure_table *measures)
 {
     fprintf(out, "%s\n", lci_measure_table_header);
-    for (const struct lci_measure_row *m = measures->items; m < measures->items + measures->count; m++) {
+    for (const struct lci_measure_row *m = measures->items; (size_t)(m - measures->items) < measures->count; m++) {
         const char *const texts[TEXTS] = {m->release,   m->run,  m->activity, m->service,
                                           m->operation, m->name, m->subject,  m->unit};
         for (int i = 0; i < TEXTS; i++) {

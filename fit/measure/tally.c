@@ -333,7 +333,7 @@ void lci_tally_add(struct lci_tally *t, const struct lc_tree *tree, const struct
     const struct lc_tree_node *root = &tree->nodes[0];
     push(t, WHOLE, LCI_RESPONSE_TIME, ALL, (double)(root->end - root->start) / 1e9);
     t->nodes += tree->node_count;
-    for (const struct lc_tree_node *n = root; n < root + tree->node_count; n++) {
+    for (const struct lc_tree_node *n = root; (size_t)(n - root) < tree->node_count; n++) {
         t->start = n->start < t->start ? n->start : t->start;
         t->end = n->end > t->end ? n->end : t->end;
         if (n->external && n->parent >= 0) {
@@ -455,7 +455,7 @@ static int check(struct lci_tally *t, struct lc_diag *diag)
 {
     double(*by_operation)[LCI_MEASURED_COUNT] = lc_calloc(t->group_count + 1, sizeof *by_operation);
     double(*by_subject)[LCI_MEASURED_COUNT] = lc_calloc(t->group_count + 1, sizeof *by_subject);
-    for (const struct lci_series *s = t->series.items; s < t->series.items + t->series.count; s++)
+    for (const struct lci_series *s = t->series.items; (size_t)(s - t->series.items) < t->series.count; s++)
         if (s->key.operation != WHOLE && s->key.subject == ALL)
             by_operation[s->key.group][s->key.measured] += s->sum;
         else if (s->key.operation == WHOLE && s->key.subject != ALL)

@@ -68,9 +68,9 @@ for reader in "$@"; do
             -max_len="$set_length" -max_total_time="$set_time" -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=512 \
             "$@" -artifact_prefix="$out/$reader/" -print_final_stats=1 \
             "$out/$reader/corpus" "$out/$reader/seeds" >"$out/$reader/log.$set_length" 2>&1 || status=1
-        grep -E '^#[0-9]+' "$out/$reader/log.$set_length" | tail -n 1 | awk -v seconds="$set_time" -v what="$reader" \
-            -v most="$set_length" '{ printf "%s, up to %d bytes: %d executions a minute, %s\n", what, most,
-                                     substr($1, 2) * 60 / seconds, $0 }'
+        grep -E '^#[0-9]+' "$out/$reader/log.$set_length" | tail -n 1 | sed -E "s/^#([0-9]+):(.* time: ([0-9]+)s.*)/\1 \3 \2/" |
+            awk -v what="$reader, up to $set_length bytes" \
+                '{ n = $1; s = $2; $1 = $2 = ""; printf "%s: %d executions a minute,%s\n", what, n * 60 / s, $0 }'
     done
     found=$(find "$out/$reader" -maxdepth 1 -name "*-????????????????????????????????????????" | wc -l)
     [ "$found" -eq 0 ] || { echo "$reader: $found findings in $out/$reader"; status=1; }
