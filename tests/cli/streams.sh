@@ -70,7 +70,7 @@ each closed
 "$PYTHON" -c "import json; json.load(open('result.json'))" || fail "something else stands in the result"
 
 # A file that may not be as long as it is: one line, and nothing under its name.
-while read -r arguments; do
+while [ -z "${LEISURELY-}" ] && read -r arguments; do # sanitizers write files of their own
     # shellcheck disable=SC2086 # several words
     said=$( { ulimit -f 0; exec "$LOADCAST" $arguments --quiet; } 2>&1 >/dev/null)
     status=$?
@@ -105,7 +105,7 @@ def start(words):  # a shell starts what is in the background deaf to ^C
 def end(process, number, words):
     process.send_signal(number)
     out, err = process.communicate()
-    if process.returncode != 128 + number or out or err.count(b"\n") != 1 or b"stopped by SIG" not in err:
+    if process.returncode != 128 + number or err.count(b"\n") != 1 or b"stopped by SIG" not in err:
         wrong.append(f"{words}: {number!r} gives {process.returncode}: {out} {err}")
 
 def writing():
