@@ -9,6 +9,9 @@
 #define DOUBT_GIVEN 1e-4
 #define APART       0.3 /* replications that are many relaxation times long hardly differ so much in their queues */
 #define MANY        1.0 /* requests: of fewer, chance decides how many a replication sees */
+#define GROWING                                                                                                        \
+    0.8 /* confidence that a queue of which they differ so is still growing; failures from time to time                \
+         * let replications differ, too, but no more at their ends than at their beginnings */
 
 double lci_present_area(const struct lci_engine *e, uint32_t task)
 {
@@ -36,9 +39,11 @@ static bool changes(const struct lci_drift *d, double by, double confidence)
     return size > by * d->present.mean && size > lci_half_width(&d->change, confidence);
 }
 
-static double spread(const struct lci_moments *m)
+/* Replications are too short beside what happens in them, and began before it. */
+static bool is_short(const struct lci_drift *d)
 {
-    return sqrt(m->squares / (m->count - 1)) / m->mean;
+    const double spread = sqrt(d->present.squares / (d->present.count - 1)) / d->present.mean;
+    return d->present.mean > MANY && spread > APART && d->change.mean > lci_half_width(&d->change, GROWING);
 }
 
 uint32_t lci_find_drift(const struct lci_program *p, const struct lci_drift *drifts, double by, bool given)
@@ -49,7 +54,7 @@ uint32_t lci_find_drift(const struct lci_program *p, const struct lci_drift *dri
         const struct lci_drift *d = &drifts[i];
         if (p->tasks[i].workload != LCI_NIL || d->present.count < 2)
             continue;
-        if (!changes(d, by, confidence) && (given || !(d->present.mean > MANY && spread(&d->present) > APART)))
+        if (!changes(d, by, confidence) && (given || !is_short(d)))
             continue;
         if (found == LCI_NIL || d->present.mean > drifts[found].present.mean)
             found = i;
