@@ -214,6 +214,7 @@ char *verdict_worst(const struct lc_verdict *verdict, const struct lc_point *p, 
 
 static void print_goal(const struct page *page, const struct lc_goal *goal, const struct lc_what_if *change)
 {
+    enum { TEXT = 13 }; /* the column in which it begins */
     static const char *const words[] = {
         [LC_GOAL_MISSED] = "missed   ", [LC_GOAL_MET] = "met      ", [LC_GOAL_UNDECIDED] = "undecided"};
     static const enum paint paints[] = {
@@ -235,21 +236,19 @@ static void print_goal(const struct page *page, const struct lc_goal *goal, cons
     char *text = verdict_goal(goal);
     fputs("  ", page->out);
     paint(page, paints[all], words[all]);
-    fprintf(page->out, "  %s", text);
-    free(text);
+    fputs("  ", page->out);
     if (all == LC_GOAL_MET) {
-        fputs(" at every load looked at\n", page->out);
+        paragraph(page->out, TEXT, TEXT, "%s at every load looked at\n", text);
+        free(text);
         return;
     }
     const struct lc_goal_result *found = find_worst(first, goal, all);
     char *value = verdict_worst(page->verdict, first, goal);
-    fprintf(page->out, ": at load %s %s", first->load->name, value);
     char *why = all == LC_GOAL_UNDECIDED && found != NULL ? verdict_undecided(page->verdict, found) : lc_strdup("");
-    fputs(why, page->out);
+    paragraph(page->out, TEXT, TEXT, "%s: at load %s %s%s%s%s\n", text, first->load->name, value, why,
+              last_met != NULL ? "; holds at load " : "", last_met != NULL ? last_met->load->name : "");
     free(why);
-    if (last_met != NULL)
-        fprintf(page->out, "; holds at load %s", last_met->load->name);
-    fputc('\n', page->out);
+    free(text);
     if (all == LC_GOAL_UNDECIDED && found != NULL && found->sensitivity != NULL) {
         char *parts = verdict_sensitivity(page->verdict, found->sensitivity, "decide the goal");
         paragraph(page->out, 0, 15, "             sensitivity: %s\n", parts);
