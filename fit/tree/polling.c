@@ -14,6 +14,7 @@ struct below {
     int64_t first, last; /* earliest start, latest end */
     uint32_t count;
     uint32_t jobs, first_job; /* of kind consumer */
+    uint32_t receiver;        /* the one that receives, before all others, and nothing else; NONE: none */
 };
 
 struct lci_polling {
@@ -118,9 +119,34 @@ static bool is_loop(const struct lc_span *s)
     return s->kind != LC_KIND_CONSUMER && s->kind != LC_KIND_PRODUCER && s->kind != LC_KIND_SERVER;
 }
 
+static bool has_foreign_link(const struct lc_trace *t, const struct lc_span *s)
+{
+    for (uint32_t i = 0; i < s->link_count; i++) {
+        const struct lc_link *link = &t->links[s->first_link + i];
+        if (link->span != 0 && (link->trace_low != t->low || link->trace_high != t->high))
+            return true;
+    }
+    return false;
+}
+
+/* A span by which a loop, or the whole handling of a message, begins, and which does nothing but receive. */
+static bool is_receiver(const struct lci_polling *p, const struct lc_trace *t, const uint32_t *parents, uint32_t i)
+{
+    const struct lc_span *s = &t->spans[i];
+    const uint32_t up = parents[i];
+    if (up == NONE || parents[up] != NONE || p->below[i].count > 0 || s->start != p->below[up].first ||
+        t->spans[up].service != s->service || lci_messaging_of(p->symbols, t, s) != LCI_MESSAGING_RECEIVE)
+        return false;
+    if (s->kind != LC_KIND_CLIENT && (s->kind != LC_KIND_CONSUMER || p->below[up].count == 1))
+        return false;
+    return is_loop(&t->spans[up]) || (t->spans[up].kind == LC_KIND_CONSUMER &&
+                                      lci_messaging_of(p->symbols, t, &t->spans[up]) != LCI_MESSAGING_OTHER);
+}
+
 static void look_below(struct lci_polling *p, const struct lc_trace *t, const uint32_t *parents)
 {
-    memset(p->below, 0, t->span_count * sizeof *p->below);
+    for (uint32_t i = 0; i < t->span_count; i++)
+        p->below[i] = (struct below){.receiver = NONE};
     for (uint32_t i = 0; i < t->span_count; i++) {
         const struct lc_span *s = &t->spans[i];
         if (parents[i] == NONE || t->spans[parents[i]].service != s->service)
@@ -129,7 +155,16 @@ static void look_below(struct lci_polling *p, const struct lc_trace *t, const ui
         b->first = b->count == 0 || s->start < b->first ? s->start : b->first;
         b->last = b->count == 0 || s->end > b->last ? s->end : b->last;
         b->count++;
-        if (s->kind == LC_KIND_CONSUMER && (b->jobs++ == 0 || s->start < t->spans[b->first_job].start))
+    }
+    for (uint32_t i = 0; i < t->span_count; i++)
+        if (is_receiver(p, t, parents, i))
+            p->below[parents[i]].receiver = i;
+    for (uint32_t i = 0; i < t->span_count; i++) {
+        const struct lc_span *s = &t->spans[i];
+        if (parents[i] == NONE || t->spans[parents[i]].service != s->service || s->kind != LC_KIND_CONSUMER)
+            continue;
+        struct below *b = &p->below[parents[i]];
+        if (b->receiver != i && (b->jobs++ == 0 || s->start < t->spans[b->first_job].start))
             b->first_job = i;
     }
 }
@@ -137,18 +172,18 @@ static void look_below(struct lci_polling *p, const struct lc_trace *t, const ui
 /* ---- taking them out -----------------------------------------------------------------------------------------------
  */
 
-/* A message's link is that of its own span, or of the receiving one: the n-th of as many, or all of one. */
-static void inherit_links(struct lci_polling *p, uint32_t span, uint32_t from, uint32_t nth)
+/* A message's link is that of its own span, or of the receiving one: the n-th of as many jobs as stand below one span,
+ * or all of one. */
+static void inherit_links(struct lci_polling *p, uint32_t span, uint32_t from, const struct below *jobs, uint32_t nth)
 {
     struct lc_span *s = &p->changed[span];
     const struct lc_span *r = &p->changed[from];
-    const uint32_t jobs = p->below[from].jobs;
     if (s->link_count > 0 || r->link_count == 0)
         return;
-    if (jobs == r->link_count) {
+    if (jobs->jobs == r->link_count) {
         s->first_link = r->first_link + nth;
         s->link_count = 1;
-    } else if (span == p->below[from].first_job) {
+    } else if (span == jobs->first_job) {
         s->first_link = r->first_link;
         s->link_count = r->link_count;
     }
@@ -181,14 +216,40 @@ static uint32_t staying(struct lci_polling *p, uint32_t span)
     return top;
 }
 
-static bool has_foreign_link(const struct lc_trace *t, const struct lc_span *s)
+/* What begins with a receiver begins at its end; the message is that of the jobs within, or where there are none, its
+ * own. A loop's span around nothing but these goes. */
+static bool begin_behind_receiver(struct lci_polling *p, const struct lc_trace *t, uint32_t i)
 {
-    for (uint32_t i = 0; i < s->link_count; i++) {
-        const struct lc_link *link = &t->links[s->first_link + i];
-        if (link->span != 0 && (link->trace_low != t->low || link->trace_high != t->high))
-            return true;
+    const struct below *b = &p->below[i];
+    if (b->receiver == NONE)
+        return false;
+    const struct lc_span *r = &t->spans[b->receiver];
+    struct lc_span *s = &p->changed[i];
+    lci_polls_add(&p->polls, r->service, r->operation, 1);
+    p->fate[b->receiver] = GONE;
+    p->gone++;
+    s->start = r->end < s->end ? r->end : s->end;
+    if (b->jobs > 0 && b->jobs + 1 == b->count && is_loop(s)) {
+        p->fate[i] = GONE;
+        p->gone++;
     }
-    return false;
+    if (b->jobs == 0 && s->link_count == 0) {
+        s->first_link = r->first_link;
+        s->link_count = r->link_count;
+    }
+    return true;
+}
+
+/* By the present convention one receives as a client: what begins a trace so, with a message of somebody, is its job.
+ */
+static bool receive_as_consumer(struct lci_polling *p, const struct lc_trace *t, uint32_t i)
+{
+    const struct lc_span *s = &t->spans[i];
+    if (p->parents[i] != NONE || p->fate[i] == GONE || s->kind != LC_KIND_CLIENT || !has_foreign_link(t, s) ||
+        lci_messaging_of(p->symbols, t, s) != LCI_MESSAGING_RECEIVE)
+        return false;
+    p->changed[i].kind = LC_KIND_CONSUMER;
+    return true;
 }
 
 /* Those that go, and those whose children are no jobs: they become the job, from the arrival of the message on. */
@@ -210,6 +271,10 @@ static bool mark(struct lci_polling *p, const struct lc_trace *t)
             p->changed[i].end = p->below[i].last > t->spans[i].end ? p->below[i].last : t->spans[i].end;
         }
     }
+    for (uint32_t i = 0; i < t->span_count; i++) {
+        any |= begin_behind_receiver(p, t, i);
+        any |= receive_as_consumer(p, t, i);
+    }
     return any;
 }
 
@@ -218,13 +283,21 @@ static bool mark(struct lci_polling *p, const struct lc_trace *t)
 static void lift(struct lci_polling *p, const struct lc_trace *t, uint32_t i, uint32_t *seen)
 {
     const uint32_t above = p->parents[i];
-    if (above == NONE || p->fate[above] != GONE)
+    if (above == NONE || p->fate[i] == GONE)
         return;
     struct lc_span *s = &p->changed[i];
     const struct lc_span *r = &t->spans[above];
+    const struct below *b = &p->below[above];
     const bool job = s->kind == LC_KIND_CONSUMER && s->service == r->service;
+    const uint32_t nth = job ? seen[above]++ : 0;
+    if (job && b->receiver != NONE) {
+        inherit_links(p, i, b->receiver, b, nth);
+        inherit_from_loop(p, t, i, above, nth);
+    }
+    if (p->fate[above] != GONE)
+        return;
     if (job)
-        inherit_links(p, i, above, seen[above]++);
+        inherit_links(p, i, above, b, nth);
     const uint32_t up = staying(p, above);
     if (job && up != NONE)
         inherit_from_loop(p, t, i, up, seen[up]++);
@@ -240,6 +313,18 @@ static void lift(struct lci_polling *p, const struct lc_trace *t, uint32_t i, ui
     }
 }
 
+/* A message is handled once: a loop's span that names it as well does not. */
+static void take_from_loop(struct lci_polling *p, const struct lc_trace *t, const struct lc_span *job, uint32_t loop)
+{
+    struct lc_span *l = &p->changed[loop];
+    const struct lc_link *own = &t->links[job->first_link];
+    for (uint32_t i = 0; i < l->link_count && is_loop(l); i++) {
+        const struct lc_link *link = &t->links[l->first_link + i];
+        if (link->span == own->span && link->trace_low == own->trace_low)
+            l->link_count = 0;
+    }
+}
+
 /* A message with a sender elsewhere is its job, even if a loop's span lies around what is done with all of them. */
 static bool cut_off(struct lci_polling *p, const struct lc_trace *t, uint32_t i)
 {
@@ -248,6 +333,7 @@ static bool cut_off(struct lci_polling *p, const struct lc_trace *t, uint32_t i)
     if (p->fate[i] != STAYS || up == NONE || s->kind != LC_KIND_CONSUMER || t->spans[up].service != s->service ||
         t->spans[up].kind == LC_KIND_CONSUMER || t->spans[up].kind == LC_KIND_PRODUCER || !has_foreign_link(t, s))
         return false;
+    take_from_loop(p, t, s, up);
     p->parents[i] = NONE;
     s->parent = 0;
     p->fate[i] = FRESH;

@@ -578,6 +578,19 @@ static void polling_is_waiting(void **state)
         /* On the loop's own span. */
         "10 0 mail i 1000000 2000000000 loop link=1:2\n11 10 mail q 100000000 1010000000 receive does=receive\n"
         "12 11 mail q 1010100000 1050100000 work does=process\n",
+        /* Received as a client within a loop's span, the links on the receiving span, on all, on the loop's alone; or
+         * as a consumer; or within what does the work, which begins then. */
+        "10 0 mail i 1000000 2000000000 loop\n11 10 mail c 1000000 1010000000 x does=poll link=1:2\n"
+        "12 10 mail q 1010100000 1050100000 work\n",
+        "10 0 mail i 1000000 2000000000 loop link=1:2\n11 10 mail c 1000000 1010000000 x does=poll link=1:2\n"
+        "12 10 mail q 1010100000 1050100000 work does=process link=1:2\n",
+        "10 0 mail i 1000000 2000000000 loop link=1:2\n11 10 mail c 1000000 1010000000 x does=poll\n"
+        "12 10 mail q 1010100000 1050100000 work\n",
+        "10 0 mail i 1000000 2000000000 loop\n11 10 mail q 1000000 1010000000 receive link=1:2\n"
+        "12 10 mail q 1010100000 1050100000 work\n",
+        "12 0 mail i 1000000 1050000000 work link=1:2\n11 12 mail c 1000000 1010000000 x does=poll\n"
+        "13 12 mail c 1020000000 1040000000 q db=mysql\n",
+        "12 0 mail i 1000000 1050000000 work\n11 12 mail c 1000000 1010000000 x does=poll link=1:2\n",
         /* No span for the work, but for parts of it; and a span that both waits and works. */
         "12 0 mail q 100000000 1010100000 receive does=receive link=1:2\n13 12 mail c 1020000000 1050100000 q "
         "db=mysql\n",
@@ -593,7 +606,7 @@ static void polling_is_waiting(void **state)
         assert_true(job->fit);
         assert_int_equal(o->extraction.poll_count, 1);
         assert_int_equal(o->extraction.polls[0].count, 1);
-        assert_int_equal(o->extraction.fates.polling, k < 5);
+        assert_int_equal(o->extraction.fates.polling, k < 5 ? 1 : k < 9 ? 2 : k < 11);
         for (size_t i = 0; i < o->node_count; i++)
             assert_true(o->nodes[i].id != 11);
         drop(o);
@@ -605,16 +618,20 @@ static void polling_is_waiting(void **state)
 static void receiving_alone_is_waiting(void **state)
 {
     (void)state;
-    const char *const linked[] = {SHOP, "11 0 mail q 100000000 1010000000 receive does=receive link=1:2\n", NULL};
-    struct outcome *o = extract(linked, NULL);
-    assert_name(o, o->nodes[node(o, 11)->parent].task, "shop");
-    assert_int_equal(node(o, 11)->self, 0);
-    assert_false(node(o, 11)->fit);
-    assert_int_equal(o->extraction.polls[0].count, 1);
-    drop(o);
+    for (const char *kind = "qc"; *kind != 0; kind++) {
+        char received[80];
+        snprintf(received, sizeof received, "11 0 mail %c 100000000 1010000000 receive does=receive link=1:2\n", *kind);
+        const char *const linked[] = {SHOP, received, NULL};
+        struct outcome *o = extract(linked, NULL);
+        assert_name(o, o->nodes[node(o, 11)->parent].task, "shop");
+        assert_int_equal(node(o, 11)->self, 0);
+        assert_false(node(o, 11)->fit);
+        assert_int_equal(o->extraction.polls[0].count, 1);
+        drop(o);
+    }
     const char *const alone[] = {SHOP, "11 0 mail q 100000000 1010000000 orders~receive\n",
                                  "12 0 mail c 100000000 1010000000 fetch does=poll\n", NULL};
-    o = extract(alone, NULL);
+    struct outcome *o = extract(alone, NULL);
     assert_int_equal(o->tree_count, 1);
     assert_int_equal(o->extraction.fates.polling, 2);
     assert_int_equal(o->extraction.poll_count, 2);
