@@ -23,9 +23,33 @@ static struct lc_estimate *unknowns(size_t count)
 static struct lc_percentiles unknown_percentiles(void)
 {
     struct lc_percentiles p = {.known = false};
-    for (int i = 0; i < LC_PERCENTILES; i++)
+    for (int i = 0; i < LC_MOST_PERCENTILES; i++)
         p.value[i] = unknown;
     return p;
+}
+
+static struct lc_percentile_list standard_percentiles(void)
+{
+    return (struct lc_percentile_list){LC_PERCENTILES, {50, 90, 95, 99}};
+}
+
+bool lc_percentile_add(struct lc_percentile_list *list, double percent)
+{
+    for (unsigned k = 0; k < list->count; k++)
+        if (list->percent[k] == percent)
+            return true;
+    if (list->count == LC_MOST_PERCENTILES)
+        return false;
+    list->percent[list->count++] = percent;
+    return true;
+}
+
+const struct lc_estimate *lc_percentile(const struct lc_result *result, const struct lc_percentiles *of, double percent)
+{
+    for (unsigned k = 0; of->known && k < result->percentile_list.count; k++)
+        if (result->percentile_list.percent[k] == percent)
+            return &of->value[k];
+    return NULL;
 }
 
 static struct lc_task_result new_task(void)
@@ -153,6 +177,7 @@ struct lc_result *lc_result_new(const struct lc_model *model)
     r->model = model;
     r->simulated_time = r->warmup = r->elapsed_s = r->precision = NAN;
     r->solver = "";
+    r->percentile_list = standard_percentiles();
     r->drifts = LC_NONE;
     r->overload = (struct lc_overload){LC_NONE, LC_NONE, LC_NONE, NULL};
     r->processors = lc_calloc(model->processor_count, sizeof *r->processors);

@@ -59,6 +59,7 @@ enum {
 /* One that is less than this part of the 90th need not be known more precisely: where half of the requests end at once,
  * the median is 0 or a little more, and no length of simulation tells which. */
 #define OF_P90  0.1
+#define BEYOND  5.0 /* requests of a replication beyond a percentile that was asked for */
 #define UNKNOWN 1.0 /* relative half-width of what was seen in one replication alone */
 
 /* ---- threads ----------------------------------------------------------------------------------------------------- */
@@ -259,18 +260,47 @@ struct progress {
     bool drifts;        /* their beginning is not forgotten yet */
 };
 
+/* Which of the result's percentiles a measure is. */
+static unsigned percentile_of(const struct lci_experiment *x, size_t measure)
+{
+    return (unsigned)((measure - x->measures->percentiles) % x->result->percentile_list.count);
+}
+
+static bool is_asked(const struct lci_experiment *x, unsigned percentile)
+{
+    const struct lc_percentile_list *asked = &x->options->percentiles;
+    for (unsigned k = 0; k < asked->count; k++)
+        if (asked->percent[k] == x->result->percentile_list.percent[percentile])
+            return true;
+    return false;
+}
+
+/* How many times as long replications must be so that each sees enough beyond a percentile that was asked for: from
+ * fewer, the percentile of a replication is next to its largest value, and tells nothing of the percentile. */
+static double longer_for_tail(const struct lci_experiment *x, size_t measure)
+{
+    const unsigned percentile = percentile_of(x, measure);
+    const struct lci_measures *m = x->measures;
+    if (m->watched[measure] != LCI_PERCENTILE || !is_asked(x, percentile))
+        return 1;
+    const size_t sketch = (measure - m->percentiles) / x->result->percentile_list.count;
+    const double each = (double)lci_sketch_total(&m->merged[sketch]) / x->result->replications;
+    const double beyond = each * (1 - x->result->percentile_list.percent[percentile] / 100);
+    return beyond > 0 ? fmax(1, BEYOND / beyond) : 1;
+}
+
 /* What a half-width is relative to, in units of the goal; 0: it does not count. */
 static double measured_by(const struct lci_experiment *x, size_t i)
 {
     const struct lci_measures *m = x->measures;
     const double size = fabs(m->moments[i].mean);
-    const unsigned percentile = i >= m->percentiles ? (unsigned)(i - m->percentiles) % LC_PERCENTILES : 0;
+    const unsigned percentile = i >= m->percentiles ? percentile_of(x, i) : 0;
     switch ((enum lci_watched)m->watched[i]) {
     case LCI_ANSWER: return size;
     case LCI_ROW: return x->options->answers ? 0 : size;
     case LCI_LOAD: return x->options->answers && m->moments[i].count > 0 ? 1 : 0;
     case LCI_PERCENTILE:
-        if (x->options->answers && !(x->options->percentiles >> percentile & 1))
+        if (x->options->answers && !is_asked(x, percentile))
             return 0;
         return fmax(size, OF_P90 * fabs(m->moments[i - percentile + P90].mean));
     case LCI_SEEN: break;
@@ -302,10 +332,11 @@ static struct progress judge(const struct lci_experiment *x)
         *widest = fmax(*widest, relative);
         double *needed = percentile && !x->options->answers ? &percentiles : &progress.needed;
         *needed = fmax(*needed, moments->count * excess * excess);
+        progress.longer = fmax(progress.longer, longer_for_tail(x, i));
     }
     progress.wanted = fmax(progress.needed, fmin(percentiles, MORE_FOR_PERCENTILES * fmax(progress.needed, FIRST)));
     const struct lci_balance *at;
-    progress.longer = fmax(1, lci_balance_gap(&x->balances, m, &at) / goal);
+    progress.longer = fmax(progress.longer, lci_balance_gap(&x->balances, m, &at) / goal);
     progress.drifts = drifting(x) != LCI_NIL;
     return progress;
 }
@@ -700,6 +731,8 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
     x.engines = lc_calloc(x.jobs, sizeof(struct lci_engine *));
     x.engines[0] = lci_engine_new(program);
     x.result = lc_result_new(model);
+    for (unsigned k = 0; k < options->percentiles.count; k++)
+        lc_percentile_add(&x.result->percentile_list, options->percentiles.percent[k]);
     x.measures = lci_measures_new(x.engines[0], x.result);
     x.balances = lci_balances_new(program, x.measures, x.result);
     if (options->samples) {

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double percentiles[LC_PERCENTILES] = {0.50, 0.90, 0.95, 0.99};
-
 struct walk {
     struct lci_engine *engine;
     const struct lci_program *program;
@@ -516,7 +514,7 @@ struct lci_measures *lci_measures_new(struct lci_engine *engine, struct lc_resul
     for (uint32_t i = 0; i < p->sketch_count; i++) {
         struct lc_percentiles *targets[2];
         const int places = sketch_targets(p, i, result, targets);
-        for (int k = 0; k < LC_PERCENTILES; k++)
+        for (unsigned k = 0; k < result->percentile_list.count; k++)
             note(m, places > 0 ? &targets[0]->value[k] : NULL, is_of_workload(p, i) ? LCI_PERCENTILE : LCI_SEEN);
     }
     m->moments = lc_calloc(m->count, sizeof *m->moments);
@@ -536,14 +534,21 @@ void lci_measures_free(struct lci_measures *m)
     free(m);
 }
 
+static void quantiles(const struct lc_result *r, const struct lci_sketch *sketch, int64_t origin, double *values)
+{
+    double parts[LC_MOST_PERCENTILES];
+    for (unsigned k = 0; k < r->percentile_list.count; k++)
+        parts[k] = r->percentile_list.percent[k] / 100;
+    lci_sketch_quantiles(sketch, origin, parts, r->percentile_list.count, values);
+}
+
 void lci_measure(struct lci_engine *engine, struct lc_result *result, double *values)
 {
     struct walk w = {.engine = engine, .program = engine->program, .values = values};
     walk_result(&w, result);
     for (uint32_t i = 0; i < engine->program->sketch_count; i++) {
-        lci_sketch_quantiles(&engine->sketches[i], engine->sketch_origin, percentiles, LC_PERCENTILES,
-                             values + w.count);
-        w.count += LC_PERCENTILES;
+        quantiles(result, &engine->sketches[i], engine->sketch_origin, values + w.count);
+        w.count += result->percentile_list.count;
     }
 }
 
@@ -558,16 +563,17 @@ void lci_measures_add(struct lci_measures *m, const double *values)
 static void report_percentiles(const struct lci_measures *m, const struct lci_program *p, int64_t origin,
                                struct lc_result *r)
 {
+    const unsigned count = r->percentile_list.count;
     for (uint32_t i = 0; i < p->sketch_count; i++) {
         struct lc_percentiles *targets[2];
         const int places = sketch_targets(p, i, r, targets);
-        double quantiles[LC_PERCENTILES];
-        lci_sketch_quantiles(&m->merged[i], origin, percentiles, LC_PERCENTILES, quantiles);
+        double values[LC_MOST_PERCENTILES];
+        quantiles(r, &m->merged[i], origin, values);
         for (int place = 0; place < places; place++) {
-            targets[place]->known = !isnan(quantiles[0]);
-            for (int k = 0; k < LC_PERCENTILES; k++) {
-                targets[place]->value[k] = lci_estimate(&m->moments[m->percentiles + i * LC_PERCENTILES + (size_t)k]);
-                targets[place]->value[k].mean = quantiles[k];
+            targets[place]->known = !isnan(values[0]);
+            for (unsigned k = 0; k < count; k++) {
+                targets[place]->value[k] = lci_estimate(&m->moments[m->percentiles + (size_t)i * count + k]);
+                targets[place]->value[k].mean = values[k];
             }
         }
     }

@@ -22,7 +22,8 @@ enum lci_watched {
 
 struct lci_measures {
     size_t count, capacity;
-    size_t percentiles; /* the first of the measures that are percentiles: LC_PERCENTILES for each sketch */
+    size_t percentiles; /* the first of the measures that are percentiles: percentile_list of the result, for each
+                           sketch */
     struct lc_estimate **targets;
     struct lci_moments *moments;
     unsigned char *watched;    /* enum lci_watched: whether the stopping rule waits for it */

@@ -51,7 +51,7 @@ static double edge(int64_t origin, size_t bin)
     return value;
 }
 
-static uint64_t total_of(const struct lci_sketch *sketch)
+uint64_t lci_sketch_total(const struct lci_sketch *sketch)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < sketch->blocks * (size_t)LCI_SKETCH_BLOCK; i++)
@@ -87,7 +87,7 @@ static void go_on(const struct lci_sketch *sketch, double wanted, struct place *
 void lci_sketch_quantiles(const struct lci_sketch *sketch, int64_t origin, const double *probabilities, size_t count,
                           double *quantiles)
 {
-    const uint64_t total = total_of(sketch);
+    const uint64_t total = lci_sketch_total(sketch);
     struct place at = {0};
     for (size_t k = 0; k < count; k++) {
         quantiles[k] = NAN;

@@ -71,6 +71,8 @@ void lci_sketches_free(struct lci_sketch *sketches, size_t count);
 /* Quantiles at rising probabilities; NaN when nothing was recorded. */
 void lci_sketch_quantiles(const struct lci_sketch *sketch, int64_t origin, const double *probabilities, size_t count,
                           double *quantiles);
+/* How many values it holds. */
+uint64_t lci_sketch_total(const struct lci_sketch *sketch);
 /* How many values lie above one, evenly spread within its bin; `all`: how many there are. */
 double lci_sketch_above(const struct lci_sketch *sketch, int64_t origin, double value, double *all);
 

@@ -217,7 +217,8 @@ def reference():
         lines += ['', '## ' + title, '', '| key | value | |', '|---|---|---|', *table(schema['properties'])]
         for part, definition in sorted(schema['definitions'].items()):
             if 'properties' in definition and (part not in other):
-                lines += ['', '### ' + part, '', '| key | value | |', '|---|---|---|', *table(definition['properties'])]
+                lines += ['', '### ' + part, '', '| key | value | |', '|---|---|---|', *table(definition['properties']),
+                          *table({key.split('[')[0][1:] + '…': value for key, value in definition.get('patternProperties', {}).items()})]
         other = schema['definitions']
     return '\n'.join(lines).replace('[distribution](#distribution)', '[distribution](model-format.md#numbers)') + '\n'
 

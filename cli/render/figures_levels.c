@@ -61,13 +61,15 @@ static json_t *component_at(const struct lc_verdict *verdict, const struct lc_po
 static json_t *workload_at(const struct lc_verdict *verdict, const struct lc_point *p,
                            const struct lc_workload_result *w)
 {
-    static const char *const names[LC_PERCENTILES] = {"p50", "p90", "p95", "p99"};
     const double unit = verdict->time_unit;
     json_t *o =
         json_pack("{s:o, s:o, s:o}", "name", cli_json_text(lc_source_name(p->model, w)), "served",
                   estimate(verdict, &w->throughput, 1 / unit), "mean", estimate(verdict, &w->response_time, unit));
-    for (size_t i = 0; w->percentiles.known && i < LC_PERCENTILES; i++)
-        json_object_set_new(o, names[i], estimate(verdict, &w->percentiles.value[i], unit));
+    for (unsigned k = 0; w->percentiles.known && k < p->result->percentile_list.count; k++) {
+        char name[32];
+        snprintf(name, sizeof name, "p%g", p->result->percentile_list.percent[k]);
+        json_object_set_new(o, name, estimate(verdict, &w->percentiles.value[k], unit));
+    }
     return o;
 }
 
@@ -96,7 +98,7 @@ static json_t *goals_json(const struct lc_verdict *verdict)
                               verdict_goal_kinds[goal->kind], "component", cli_json_text(goal->component), "workload",
                               cli_json_text(goal->workload), "limit", cli_json_number(goal->limit));
         if (goal->kind == LC_GOAL_RESPONSE)
-            json_object_set_new(o, "percentile", json_integer(goal->percentile));
+            json_object_set_new(o, "percentile", verdict_percentile(goal));
         json_array_append_new(list, o);
         free(text);
     }

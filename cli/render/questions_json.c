@@ -142,8 +142,7 @@ static json_t *growth_json(const struct lc_verdict *verdict)
         } else if (c->goal != NULL) {
             json_object_set_new(o, "workload", json_string(c->goal->workload));
             if (c->goal->kind == LC_GOAL_RESPONSE)
-                json_object_set_new(o, "percentile",
-                                    c->goal->percentile > 0 ? json_integer(c->goal->percentile) : json_null());
+                json_object_set_new(o, "percentile", verdict_percentile(c->goal));
         }
         json_object_set_new(o, "by", json_string(c->simulated ? "simulation" : "flow"));
         json_object_set_new(o, "keeps", cli_json_number(c->keeps));

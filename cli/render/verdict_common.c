@@ -25,7 +25,7 @@ char *verdict_goal(const struct lc_goal *goal)
     case LC_GOAL_RESPONSE:
         limit = time_text(goal->limit);
         text = goal->percentile == 0 ? lc_format("mean response of %s ≤ %s", goal->workload, limit)
-                                     : lc_format("p%d response of %s ≤ %s", goal->percentile, goal->workload, limit);
+                                     : lc_format("p%g response of %s ≤ %s", goal->percentile, goal->workload, limit);
         break;
     case LC_GOAL_ERRORS:
         limit = percent_text(goal->limit);

@@ -69,7 +69,7 @@ static void put_goals(FILE *out, const struct lc_point *p, struct row row)
     for (size_t i = 0; i < p->goal_count; i++) {
         const struct lc_goal_result *g = &p->goals[i];
         char quantity[32];
-        snprintf(quantity, sizeof quantity, "p%d", g->goal->percentile);
+        snprintf(quantity, sizeof quantity, "p%g", g->goal->percentile);
         row.name = g->component != NULL ? g->component : g->goal->workload;
         row.quantity = g->goal->percentile > 0 ? quantity : verdict_goal_kinds[g->goal->kind];
         row.limit = g->goal->limit;
@@ -80,7 +80,6 @@ static void put_goals(FILE *out, const struct lc_point *p, struct row row)
 
 static void put_point(FILE *out, const struct lc_verdict *verdict, const struct lc_point *p)
 {
-    static const char *const percentiles[LC_PERCENTILES] = {"p50", "p90", "p95", "p99"};
     struct row row = {"component",
                       p->change != NULL ? p->change->name : "",
                       p->load->name,
@@ -112,8 +111,10 @@ static void put_point(FILE *out, const struct lc_verdict *verdict, const struct 
         put_estimate(out, row, &w->throughput, 1 / verdict->time_unit);
         row.quantity = "mean";
         put_estimate(out, row, &w->response_time, verdict->time_unit);
-        for (int k = 0; k < LC_PERCENTILES && w->percentiles.known; k++) {
-            row.quantity = percentiles[k];
+        for (unsigned k = 0; k < p->result->percentile_list.count && w->percentiles.known; k++) {
+            char quantity[32];
+            snprintf(quantity, sizeof quantity, "p%g", p->result->percentile_list.percent[k]);
+            row.quantity = quantity;
             put_estimate(out, row, &w->percentiles.value[k], verdict->time_unit);
         }
     }

@@ -51,6 +51,14 @@ static void set_sensitivity(json_t *object, const struct lc_verdict *verdict, co
 
 const char *const verdict_goal_kinds[] = {"load", "response_time", "throughput", "error_rate"};
 
+json_t *verdict_percentile(const struct lc_goal *goal)
+{
+    const double percentile = goal->percentile;
+    return percentile == 0                   ? json_null()
+           : percentile == floor(percentile) ? json_integer((json_int_t)percentile)
+                                             : json_real(percentile);
+}
+
 json_t *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_result *g)
 {
     json_t *o = json_pack("{s:s, s:f}", "goal", verdict_goal_kinds[g->goal->kind], "limit", g->goal->limit);
@@ -61,7 +69,7 @@ json_t *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal
         json_object_set_new(o, "workload", json_string(g->goal->workload));
     }
     if (g->goal->kind == LC_GOAL_RESPONSE)
-        json_object_set_new(o, "percentile", g->goal->percentile > 0 ? json_integer(g->goal->percentile) : json_null());
+        json_object_set_new(o, "percentile", verdict_percentile(g->goal));
     const bool curves = verdict->scenario->curves.duration > 0;
     const bool slower = curves && g->goal->kind == LC_GOAL_RESPONSE && g->goal->percentile > 0;
     json_object_set_new(o, slower ? "slower" : "value", estimate(&g->value));

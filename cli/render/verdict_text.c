@@ -137,6 +137,14 @@ static double slowest(const struct lc_verdict *verdict, const struct lc_result *
 }
 
 /* A session's steps, below it. */
+/* What the table of workloads shows: the tenth of the percentiles is left out, those that goals ask for are not. */
+enum { MOST_COLUMNS = 4 + LC_MOST_PERCENTILES };
+
+static bool is_shown(const struct lc_percentile_list *list, unsigned k)
+{
+    return list->percent[k] != 90 || k >= LC_PERCENTILES;
+}
+
 static void add_steps(struct table *table, const struct page *page, const struct lc_point *p,
                       const struct lc_workload_result *w, const struct time_scale *scale, bool fails)
 {
@@ -146,17 +154,18 @@ static void add_steps(struct table *table, const struct page *page, const struct
         return;
     for (size_t i = 0; i < task->entry_count; i++) {
         const struct lc_entry_result *step = &p->result->entries[task->entries[i]];
-        const struct lc_estimate *q = step->percentiles.value;
-        const bool known = step->percentiles.known;
-        char *cells[] = {
+        const struct lc_percentile_list *list = &p->result->percentile_list;
+        char *cells[MOST_COLUMNS] = {
             lc_strdup(p->model->entries[task->entries[i]].name),
             estimate_text(&step->throughput, unit, confidence),
             estimate_text(&step->service_time, scale->seconds / unit, confidence),
-            number_text(known ? q[0].mean * unit / scale->seconds : NAN),
-            number_text(known ? q[2].mean * unit / scale->seconds : NAN),
-            number_text(known ? q[3].mean * unit / scale->seconds : NAN),
-            fails ? lc_strdup("–") : NULL,
         };
+        size_t n = 3;
+        for (unsigned k = 0; k < list->count; k++)
+            if (is_shown(list, k))
+                cells[n++] = number_text(
+                    step->percentiles.known ? step->percentiles.value[k].mean * unit / scale->seconds : NAN);
+        cells[n] = fails ? lc_strdup("–") : NULL;
         table_add(table, cells);
     }
 }
@@ -167,21 +176,31 @@ static void print_workloads(const struct page *page, const struct lc_point *p)
     const struct time_scale scale = time_scale_of(slowest(page->verdict, p->result));
     char *mean = lc_format("mean (%s)", scale.unit);
     const bool fails = lci_model_fails(p->model);
-    const char *const headers[] = {"workload", "served/s", mean, "p50", "p95", "p99", "failed"};
-    struct table table = table_new(fails ? 7 : 6, headers);
+    const struct lc_percentile_list *list = &p->result->percentile_list;
+    const char *headers[MOST_COLUMNS] = {"workload", "served/s", mean};
+    char names[LC_MOST_PERCENTILES][32];
+    size_t columns = 3;
+    for (unsigned k = 0; k < list->count; k++) {
+        snprintf(names[k], sizeof names[k], "p%g", list->percent[k]);
+        if (is_shown(list, k))
+            headers[columns++] = names[k];
+    }
+    headers[columns] = "failed";
+    struct table table = table_new(columns + fails, headers);
     for (size_t i = 0; i < p->result->workload_count; i++) {
         const struct lc_workload_result *w = &p->result->workloads[i];
-        const struct lc_estimate *q = w->percentiles.value;
-        const bool known = w->percentiles.known;
-        char *cells[] = {
+        char *cells[MOST_COLUMNS] = {
             lc_strdup(lc_source_name(p->model, w)),
             estimate_text(&w->throughput, unit, confidence),
             estimate_text(&w->response_time, scale.seconds / unit, confidence),
-            known ? estimate_text(&q[0], scale.seconds / unit, confidence) : lc_strdup("–"),
-            known ? estimate_text(&q[2], scale.seconds / unit, confidence) : lc_strdup("–"),
-            known ? estimate_text(&q[3], scale.seconds / unit, confidence) : lc_strdup("–"),
-            fails ? percent_text(w->failed.mean) : NULL,
         };
+        size_t n = 3;
+        for (unsigned k = 0; k < list->count; k++)
+            if (is_shown(list, k))
+                cells[n++] = w->percentiles.known
+                                 ? estimate_text(&w->percentiles.value[k], scale.seconds / unit, confidence)
+                                 : lc_strdup("–");
+        cells[n] = fails ? percent_text(w->failed.mean) : NULL;
         table_add(&table, cells);
         add_steps(&table, page, p, w, &scale, fails);
     }

@@ -30,11 +30,21 @@ struct lc_estimate {
 /* The interval at a confidence of 95 or 99 %, of both kinds of error where there are both. */
 void lc_estimate_interval(const struct lc_estimate *estimate, double confidence, double *low, double *high);
 
-#define LC_PERCENTILES 4 /* 50, 90, 95, 99 */
+#define LC_PERCENTILES      4 /* 50, 90, 95, 99: of every result */
+#define LC_MOST_PERCENTILES 8 /* with those that were asked for */
+/* Which percentiles, in percent, below 100; the first four are those of every result. */
+struct lc_percentile_list {
+    unsigned count;
+    double percent[LC_MOST_PERCENTILES];
+};
+
 struct lc_percentiles {
-    struct lc_estimate value[LC_PERCENTILES];
+    struct lc_estimate value[LC_MOST_PERCENTILES]; /* [k]: of percentile_list.percent[k] of the result */
     bool known;
 };
+
+/* Adds a percentile that is not in the list yet. False: the list is full. */
+bool lc_percentile_add(struct lc_percentile_list *list, double percent);
 
 struct lc_histogram_result {
     struct lc_estimate
@@ -147,6 +157,7 @@ struct lc_result {
     uint64_t seed;
     uint64_t first_replication;
     uint32_t replications;
+    struct lc_percentile_list percentile_list;
     struct lc_samples samples;     /* empty unless they were asked for */
     double simulated_time, warmup; /* model time per replication */
     uint64_t events, completions;  /* completions: services completed at processors */
@@ -178,6 +189,9 @@ struct lc_result {
 /* A result for `model` with every estimate NaN. */
 struct lc_result *lc_result_new(const struct lc_model *model);
 void lc_result_free(struct lc_result *result);
+/* The estimate of a percentile, such as 99.9; `of` is one of the result's. NULL: it is not known. */
+const struct lc_estimate *lc_percentile(const struct lc_result *result, const struct lc_percentiles *of,
+                                        double percent);
 /* Fills the bounds of throughput: of an entry of a ref task, the cycles of all customers with it when nobody else is
  * there (asymptotic, flow.h); of other entries with a limited number of threads, threads / shortest mean time of all
  * phases. NaN where there is no limit. Also the asymptotic bounds of workloads (Denning & Buzen 1978). */

@@ -89,9 +89,9 @@ struct lc_goal {
     enum lc_goal_kind kind;
     char *component; /* load: one component, or NULL for every one */
     char *workload;
-    int percentile; /* response: 50, 90, 95, 99, or 0 for the mean */
-    double limit;   /* load: fraction; response: seconds at the most; throughput: per second at the least;
-                      errors: fraction at the most */
+    double percentile; /* response: in percent, such as 95 or 99.9; 0: the mean */
+    double limit;      /* load: fraction; response: seconds at the most; throughput: per second at the least;
+                         errors: fraction at the most */
     struct lc_place place;
 };
 

@@ -22,8 +22,9 @@ struct lc_sim_options {
     /* The precision is asked only of the throughput and response time of each workload and, absolutely, of the loads:
      * what nobody asked about does not set the length. False: of every row. */
     bool answers;
-    unsigned percentiles;  /* with `answers`: also of these of each workload, bit k for percentile k of result.h. They
-                              may be twice as wide as the rest */
+    /* The result has these percentiles beside those of every result; with `answers` the precision is also asked of
+     * them, of each workload: they may be twice as wide as the rest. */
+    struct lc_percentile_list percentiles;
     double max_events;     /* after which the precision is given up; 0: 2e9, some minutes */
     double confidence;     /* of the stopping rule; 0.95 */
     uint64_t seed;         /* 1 */

@@ -15,6 +15,7 @@ extern "C" {
 struct lc_solve_options {
     double tolerance;    /* relative change of what is watched from one iteration to the next at which it ends; 1e-7 */
     unsigned iterations; /* after which it is given up; 500 */
+    struct lc_percentile_list percentiles; /* beside those of every result; none */
 };
 struct lc_solve_options lc_solve_defaults(void);
 

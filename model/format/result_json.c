@@ -323,27 +323,33 @@ static void put_multiplicity(json_t *o, uint32_t multiplicity)
                         multiplicity == LC_INFINITE ? json_string("infinite") : json_integer(multiplicity));
 }
 
-static json_t *percentiles(const struct lc_percentiles *p)
+/* "99", "99.9" */
+static void put_percentile(json_t *o, const struct lc_result *r, unsigned k, json_t *value)
 {
-    static const char *const names[LC_PERCENTILES] = {"50", "90", "95", "99"};
+    char name[32];
+    snprintf(name, sizeof name, "%.12g", r->percentile_list.percent[k]);
+    json_object_set_new(o, name, value);
+}
+
+static json_t *percentiles(const struct lc_result *r, const struct lc_percentiles *p)
+{
     if (!p->known)
         return json_null();
     json_t *o = json_object();
-    for (int i = 0; i < LC_PERCENTILES; i++)
-        json_object_set_new(o, names[i], number(p->value[i].mean));
+    for (unsigned k = 0; k < r->percentile_list.count; k++)
+        put_percentile(o, r, k, number(p->value[k].mean));
     return o;
 }
 
 /* Where replications give them. */
-static json_t *percentile_intervals(const struct lc_percentiles *p)
+static json_t *percentile_intervals(const struct lc_result *r, const struct lc_percentiles *p)
 {
-    static const char *const names[LC_PERCENTILES] = {"50", "90", "95", "99"};
     json_t *o = json_object();
-    for (int i = 0; i < LC_PERCENTILES && p->known; i++) {
+    for (unsigned k = 0; k < r->percentile_list.count && p->known; k++) {
         double low, high;
-        lc_estimate_interval(&p->value[i], 0.95, &low, &high);
+        lc_estimate_interval(&p->value[k], 0.95, &low, &high);
         if (!isnan(low))
-            json_object_set_new(o, names[i], json_pack("[o, o]", number(low), number(high)));
+            put_percentile(o, r, k, json_pack("[o, o]", number(low), number(high)));
     }
     if (json_object_size(o) > 0)
         return o;
@@ -451,8 +457,8 @@ static json_t *entries(const struct lc_result *r)
         json_object_set_new(o, "name", text(e->name));
         json_object_set_new(o, "task", text(r->model->tasks[e->task].name));
         json_object_set_new(o, "phases", phases(r, e, result));
-        json_object_set_new(o, "percentiles", percentiles(&result->percentiles));
-        json_object_set_new(o, "open_percentiles", percentiles(&result->open_percentiles));
+        json_object_set_new(o, "percentiles", percentiles(r, &result->percentiles));
+        json_object_set_new(o, "open_percentiles", percentiles(r, &result->open_percentiles));
         json_array_append_new(list, o);
     }
     return list;
@@ -565,8 +571,8 @@ static json_t *workloads(const struct lc_result *r)
                             json_pack("{s: [o, o], s: [o, o]}", "throughput", number(w->bounds.throughput_low),
                                       number(w->bounds.throughput_high), "response_time",
                                       number(w->bounds.response_low), number(w->bounds.response_high)));
-        json_object_set_new(o, "percentiles", percentiles(&w->percentiles));
-        json_object_set_new(o, "percentile_intervals", percentile_intervals(&w->percentiles));
+        json_object_set_new(o, "percentiles", percentiles(r, &w->percentiles));
+        json_object_set_new(o, "percentile_intervals", percentile_intervals(r, &w->percentiles));
         json_array_append_new(list, o);
     }
     return list;

@@ -36,7 +36,7 @@ struct lci_type {
 };
 
 struct lci_field {
-    const char *name;
+    const char *name; /* beginning with '^': a regular expression that keys match (ECMA 262), in schemas alone */
     const struct lci_type *type;
     size_t offset;                  /* of the value in the element */
     double standard;                /* default of numbers and flags */

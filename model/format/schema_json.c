@@ -228,11 +228,15 @@ static json_t *field_json(struct schema *s, const struct lci_field *f)
 
 static json_t *map_of(struct schema *s, const struct lci_field *const *tables, size_t count)
 {
-    json_t *properties = json_object();
+    json_t *properties = json_object(), *patterns = json_object();
     for (size_t i = 0; i < count && tables[i] != NULL; i++)
         for (const struct lci_field *f = tables[i]; f->name != NULL; f++)
-            json_object_set_new(properties, f->name, field_json(s, f));
-    return object(s, properties);
+            json_object_set_new(f->name[0] == '^' ? patterns : properties, f->name, field_json(s, f));
+    json_t *map = object(s, properties);
+    if (json_object_size(patterns) > 0)
+        json_object_set(map, "patternProperties", patterns);
+    json_decref(patterns);
+    return map;
 }
 
 char *lci_schema_text(const char *title, const struct lci_field *root, const struct lci_shape *shapes, bool empty)

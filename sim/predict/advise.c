@@ -211,7 +211,6 @@ static void choose_load(const struct lc_verdict *verdict, struct lc_advice *advi
 
 static const struct lc_estimate *estimate_of(const struct lc_advice *a, const struct lc_point *p)
 {
-    static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
     const struct lc_result *r = p->result;
     for (size_t i = 0; i < r->workload_count && a->goal_workload != NULL; i++) {
         const struct lc_workload_result *w = &r->workloads[i];
@@ -221,10 +220,9 @@ static const struct lc_estimate *estimate_of(const struct lc_advice *a, const st
             return &w->throughput;
         if (a->goal != NULL && a->goal->kind == LC_GOAL_ERRORS)
             return &w->failed;
-        for (int k = 0; k < LC_PERCENTILES && a->goal != NULL; k++)
-            if (percentiles[k] == a->goal->percentile)
-                return &w->percentiles.value[k];
-        return &w->response_time;
+        const struct lc_estimate *tail =
+            a->goal != NULL && a->goal->percentile > 0 ? lc_percentile(r, &w->percentiles, a->goal->percentile) : NULL;
+        return tail != NULL ? tail : &w->response_time;
     }
     size_t count;
     struct lc_component *components = lc_components(p->model, &count);

@@ -277,7 +277,6 @@ static struct figure all_requests(const struct looking *l, const struct lc_measu
 
 static struct figure workload_figure(const struct looking *l, const struct lc_measured_cell *cell)
 {
-    static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
     const struct lc_workload_result *r = *cell->subject == 0 && l->point->result->workload_count == 1
                                              ? &l->point->result->workloads[0]
                                              : source_of(l, cell->subject);
@@ -288,9 +287,10 @@ static struct figure workload_figure(const struct looking *l, const struct lc_me
         add_estimate(l, &f, &r->throughput, 1 / l->verdict->time_unit);
     else if (cell->percentile == 0)
         add_estimate(l, &f, &r->response_time, l->verdict->time_unit);
-    for (size_t k = 0; cell->percentile > 0 && r->percentiles.known && k < LC_PERCENTILES; k++)
-        if (percentiles[k] == cell->percentile && !isnan(r->percentiles.value[k].mean))
-            add_estimate(l, &f, &r->percentiles.value[k], l->verdict->time_unit);
+    const struct lc_estimate *tail =
+        cell->percentile > 0 ? lc_percentile(l->point->result, &r->percentiles, cell->percentile) : NULL;
+    if (tail != NULL && !isnan(tail->mean))
+        add_estimate(l, &f, tail, l->verdict->time_unit);
     return f;
 }
 

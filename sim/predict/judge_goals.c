@@ -140,17 +140,12 @@ struct lc_estimate lcp_times(struct lc_estimate e, double factor)
 }
 
 /* What a goal is about; NULL: percentiles are not known. */
-static const struct lc_estimate *figure_of(const struct lc_workload_result *r, const struct lc_goal *goal)
+static const struct lc_estimate *figure_of(const struct lc_result *result, const struct lc_workload_result *r,
+                                           const struct lc_goal *goal)
 {
-    static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
     if (goal->kind != LC_GOAL_RESPONSE)
         return goal->kind == LC_GOAL_ERRORS ? &r->failed : &r->throughput;
-    if (goal->percentile == 0)
-        return &r->response_time;
-    for (int k = 0; k < LC_PERCENTILES; k++)
-        if (percentiles[k] == goal->percentile && r->percentiles.known)
-            return &r->percentiles.value[k];
-    return NULL;
+    return goal->percentile > 0 ? lc_percentile(result, &r->percentiles, goal->percentile) : &r->response_time;
 }
 
 static struct lc_estimate value_of(const struct lc_verdict *verdict, const struct lc_point *point,
@@ -171,7 +166,7 @@ static struct lc_estimate value_of(const struct lc_verdict *verdict, const struc
         }
         if (goal->kind == LC_GOAL_ERRORS)
             return isnan(r->failed.mean) ? (struct lc_estimate){0, 0, 0} : r->failed;
-        const struct lc_estimate *time = figure_of(r, goal);
+        const struct lc_estimate *time = figure_of(result, r, goal);
         return time != NULL ? lcp_times(*time, verdict->time_unit) : none;
     }
     return none;
@@ -189,7 +184,7 @@ const struct lc_estimate *lcp_goal_figure(const struct lc_point *point, const st
     free(components);
     for (size_t i = 0; i < r->workload_count && g->component == NULL; i++)
         if (strcmp(lc_source_name(point->model, &r->workloads[i]), g->goal->workload) == 0)
-            figure = figure_of(&r->workloads[i], g->goal);
+            figure = figure_of(r, &r->workloads[i], g->goal);
     return figure;
 }
 

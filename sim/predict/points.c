@@ -102,15 +102,14 @@ double lcp_events(const struct lc_verdict *verdict, double share)
 }
 
 /* The percentiles that goals are about. */
-static unsigned asked_percentiles(const struct lc_verdict *verdict)
+static struct lc_percentile_list asked_percentiles(const struct lc_verdict *verdict)
 {
-    static const int percentiles[LC_PERCENTILES] = {50, 90, 95, 99};
-    unsigned asked = 0;
-    for (size_t i = 0; i < verdict->scenario->goal_count; i++)
-        for (unsigned k = 0; k < LC_PERCENTILES; k++)
-            if (verdict->scenario->goals[i].kind == LC_GOAL_RESPONSE &&
-                verdict->scenario->goals[i].percentile == percentiles[k])
-                asked |= 1u << k;
+    struct lc_percentile_list asked = {0};
+    for (size_t i = 0; i < verdict->scenario->goal_count; i++) {
+        const struct lc_goal *goal = &verdict->scenario->goals[i];
+        if (goal->kind == LC_GOAL_RESPONSE && goal->percentile > 0)
+            lc_percentile_add(&asked, goal->percentile);
+    }
     return asked;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Goals, and the changes of what-ifs. */
+#include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,37 +47,61 @@ static void read_load_goal(const struct lci_node *node, struct lc_scenario *s, s
         }
 }
 
-struct response_nodes {
-    const struct lci_node *mean, *p50, *p90, *p95, *p99;
-};
+#define LIMIT(key, about_)                                                                                             \
+    {                                                                                                                  \
+        key, &lci_type_node, .shape = "time", .about = (about_)                                                        \
+    }
 const struct lci_field lci_response_fields[] = {
-    LCI_NODE(response_nodes, mean, "time", "at the most"),
-    LCI_NODE(response_nodes, p50, "time", "the median, at the most"),
-    LCI_NODE(response_nodes, p90, "time", "the 90th percentile, at the most"),
-    LCI_NODE(response_nodes, p95, "time", "the 95th percentile, at the most"),
-    LCI_NODE(response_nodes, p99, "time", "the 99th percentile, at the most"),
+    LIMIT("mean", "at the most"),
+    LIMIT("p50", "the median, at the most"),
+    LIMIT("p90", "the 90th percentile, at the most"),
+    LIMIT("p95", "the 95th percentile, at the most"),
+    LIMIT("p99", "the 99th percentile, at the most"),
+    LIMIT("^p[0-9]+([.][0-9]+)?$", "any other percentile, such as `p99.9`, at the most"),
     {0},
 };
 
+/* 0: the mean; NaN: neither that nor a percentile. */
+static double percentile_of(const char *key)
+{
+    char *end;
+    if (strcmp(key, "mean") == 0)
+        return 0;
+    const double percentile = key[0] == 'p' && isdigit((unsigned char)key[1]) ? strtod(key + 1, &end) : NAN;
+    return percentile > 0 && percentile < 100 && *end == '\0' ? percentile : NAN;
+}
+
+static void read_response_limits(const struct lci_node *node, const char *workload, struct lc_percentile_list *all,
+                                 struct lc_scenario *s, struct lc_diag *diag)
+{
+    for (size_t i = 0; i < node->count; i++) {
+        double limit;
+        const double percentile = percentile_of(node->keys[i].text);
+        if (isnan(percentile))
+            lc_error(diag, LC_INPUT, &node->keys[i].place,
+                     "a response time has no key '%s'; expected 'mean' or a percentile such as 'p95' or 'p99.9'",
+                     node->keys[i].text);
+        else if (percentile > 0 && !lc_percentile_add(all, percentile))
+            lc_error(diag, LC_INPUT, &node->keys[i].place,
+                     "expected at most %d percentiles besides p50, p90, p95 and p99 in all goals; '%s' is one more",
+                     LC_MOST_PERCENTILES - LC_PERCENTILES, node->keys[i].text);
+        else if (lci_read_positive(&node->items[i], LC_TIME, node->keys[i].text, &limit, diag) == 0) {
+            struct lc_goal *goal = add_goal(s, LC_GOAL_RESPONSE, limit, node->items[i].place);
+            goal->workload = lc_strdup(workload);
+            goal->percentile = percentile;
+        }
+    }
+}
+
 static void read_response_goal(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
 {
-    static const int percentiles[] = {0, 50, 90, 95, 99};
+    struct lc_percentile_list all = {LC_PERCENTILES, {50, 90, 95, 99}};
     if (lci_node_is(node, LCI_NODE_MAP, "'response_time'", diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
-        struct response_nodes n = {0};
         lci_find_workload(s, &node->keys[i], diag);
-        lci_read_nodes(&node->items[i], "a response time", lci_response_fields, &n, diag);
-        const struct lci_node *const values[] = {n.mean, n.p50, n.p90, n.p95, n.p99};
-        for (size_t k = 0; k < 5; k++) {
-            double limit;
-            if (values[k] == NULL ||
-                lci_read_positive(values[k], LC_TIME, lci_response_fields[k].name, &limit, diag) != 0)
-                continue;
-            struct lc_goal *goal = add_goal(s, LC_GOAL_RESPONSE, limit, values[k]->place);
-            goal->workload = lc_strdup(node->keys[i].text);
-            goal->percentile = percentiles[k];
-        }
+        if (lci_node_is(&node->items[i], LCI_NODE_MAP, "a response time", diag) == 0)
+            read_response_limits(&node->items[i], node->keys[i].text, &all, s, diag);
     }
 }
 

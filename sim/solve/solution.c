@@ -24,15 +24,14 @@ static double wait_variance(double wait, double delayed)
     return wait > 0 ? wait * wait * (2 / fmin(1, fmax(delayed, 1e-3)) - 1) : 0;
 }
 
-static void fill_percentiles(struct lc_percentiles *p, struct lcs_moments2 time)
+static void fill_percentiles(const struct lc_result *r, struct lc_percentiles *p, struct lcs_moments2 time)
 {
-    static const double parts[LC_PERCENTILES] = {0.5, 0.9, 0.95, 0.99};
     if (!(time.mean > 0))
         return;
     const double cv2 = time.variance / (time.mean * time.mean);
     struct lc_dist dist = lci_dist_moments(time.mean, cv2 > 1e-9 ? cv2 : 0);
-    for (int i = 0; i < LC_PERCENTILES; i++)
-        p->value[i] = known(lc_dist_quantile(&dist, parts[i]));
+    for (unsigned k = 0; k < r->percentile_list.count; k++)
+        p->value[k] = known(lc_dist_quantile(&dist, r->percentile_list.percent[k] / 100));
     p->known = true;
     lc_dist_free(&dist);
 }
@@ -126,7 +125,7 @@ static void fill_phases(const struct lcs_network *n, int entry, struct lc_entry_
     to->processor_utilization = known(busy[0] + busy[1] + busy[2]);
 }
 
-static void fill_entry(const struct lcs_network *n, int entry, struct lc_entry_result *to)
+static void fill_entry(const struct lcs_network *n, const struct lc_result *r, int entry, struct lc_entry_result *to)
 {
     const struct lcs_entry_info *e = &n->entries[entry];
     const struct lc_entry *from = &n->model->entries[entry];
@@ -136,7 +135,7 @@ static void fill_entry(const struct lcs_network *n, int entry, struct lc_entry_r
     to->service_time = known(e->total.mean);
     to->cv2 = known(e->total.mean > 0 ? e->total.variance / (e->total.mean * e->total.mean) : 0);
     fill_phases(n, entry, to);
-    fill_percentiles(&to->percentiles, e->reply);
+    fill_percentiles(r, &to->percentiles, e->reply);
     for (size_t f = 0; f < from->forward_count; f++) {
         to->forwards[f] = known(e->forward_waits[f]);
         to->forward_variance[f] = known(wait_variance(e->forward_waits[f], e->forward_delayed[f]));
@@ -145,7 +144,7 @@ static void fill_entry(const struct lcs_network *n, int entry, struct lc_entry_r
         double delayed = 0;
         const double wait = arrival_wait(n, entry, &delayed);
         to->open_response_time = known(wait + e->reply.mean);
-        fill_percentiles(&to->open_percentiles,
+        fill_percentiles(r, &to->open_percentiles,
                          (struct lcs_moments2){wait + e->reply.mean, e->reply.variance + wait_variance(wait, delayed)});
     }
 }
@@ -264,14 +263,14 @@ static void fill_workload(const struct lcs_network *n, const struct lc_result *r
     w->throughput = n->model->tasks[w->task].scheduling == LC_OPEN ? known(lci_arrival_rate(&n->model->tasks[w->task]))
                                                                    : r->tasks[w->task].throughput;
     w->response_time = known(response.mean);
-    fill_percentiles(&w->percentiles, response);
+    fill_percentiles(r, &w->percentiles, response);
 }
 
 void lcs_solve_answer(const struct lcs_network *n, struct lc_result *r)
 {
     const struct lc_model *m = n->model;
     for (size_t e = 0; e < m->entry_count; e++)
-        fill_entry(n, (int)e, &r->entries[e]);
+        fill_entry(n, r, (int)e, &r->entries[e]);
     for (size_t s = 0; s < n->step_count; s++)
         if (n->entries[n->steps[s].entry].plan != NULL)
             add_step(&n->steps[s], &r->activities[m->entries[n->steps[s].entry].task][n->steps[s].index]);

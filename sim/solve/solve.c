@@ -270,6 +270,8 @@ struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_o
     if (n != NULL) {
         result = lc_result_new(model);
         result->solver = "analytic";
+        for (unsigned k = 0; k < options->percentiles.count; k++)
+            lc_percentile_add(&result->percentile_list, options->percentiles.percent[k]);
         if (solve(n, &flow, options, result, diag)) {
             lcs_solve_answer(n, result);
             lc_result_bounds(result);

@@ -85,6 +85,29 @@ static void percentiles(void **state)
     done(m, r);
 }
 
+/* One that a goal asks for, beside those of every result: replications are made long enough to tell it. */
+static void asked_percentile(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("M/M/1");
+    const int e = add_server(m, "server", LC_FCFS, 1, 1, lc_dist_exponential(1));
+    m->entries[e].open_rate = 0.5;
+    struct lc_diag diag = {0};
+    struct lc_sim_options options = lc_sim_defaults();
+    options.answers = true;
+    options.precision = 0.05;
+    options.percentiles = (struct lc_percentile_list){1, {99.9}};
+    struct lc_result *r = lc_simulate(m, &options, &diag);
+    require(&diag);
+    assert_null(lc_percentile(r, &r->workloads[0].percentiles, 99.99));
+    const struct lc_estimate *q = lc_percentile(r, &r->workloads[0].percentiles, 99.9);
+    assert_non_null(q);
+    assert_true(q->ci95 <= 2 * 0.05 * q->mean);
+    assert_true(fabs(q->mean + 2 * log(0.001)) <= 1.5 * q->ci99 + 0.004 * q->mean);
+    assert_true(r->simulated_time * r->workloads[0].throughput.mean * 0.001 >= 4);
+    done(m, r);
+}
+
 static double erlang_c(int servers, double offered)
 {
     double b = 1;
@@ -287,11 +310,17 @@ static void dead_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mg1),          cmocka_unit_test(percentiles),
-        cmocka_unit_test(mmc),          cmocka_unit_test(ciw),
-        cmocka_unit_test(sharing),      cmocka_unit_test(priorities),
-        cmocka_unit_test(jackson),      cmocka_unit_test(closed_network),
-        cmocka_unit_test(finite_queue), cmocka_unit_test(no_steady_state),
+        cmocka_unit_test(mg1),
+        cmocka_unit_test(percentiles),
+        cmocka_unit_test(asked_percentile),
+        cmocka_unit_test(mmc),
+        cmocka_unit_test(ciw),
+        cmocka_unit_test(sharing),
+        cmocka_unit_test(priorities),
+        cmocka_unit_test(jackson),
+        cmocka_unit_test(closed_network),
+        cmocka_unit_test(finite_queue),
+        cmocka_unit_test(no_steady_state),
         cmocka_unit_test(dead_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,7 +84,7 @@ static void every_key(void **state)
                   "  - {name: more, change: {worker.concurrency: 4, photo.demand: x 0.5}}\n"
                   "goals:\n"
                   "  load: 80 %\n"
-                  "  response_time: {location: {p95: 800 ms, mean: 300 ms}}\n"
+                  "  response_time: {location: {p99.9: 800 ms, mean: 300 ms}}\n"
                   "  throughput: {location: 11.9/s}\n"
                   "simulation: {precision: 2 %, confidence: 99 %, seed: 7, warmup: 20 s, max_time: 10 min}\n",
                   &diag);
@@ -125,9 +125,10 @@ static void every_key(void **state)
     assert_int_equal(s->goal_count, 4);
     assert_null(s->goals[0].component);
     near(s->goals[0].limit, 0.8);
-    assert_int_equal(s->goals[1].percentile, 0);
-    near(s->goals[1].limit, 0.3);
-    assert_int_equal(s->goals[2].percentile, 95);
+    near(s->goals[1].percentile, 99.9);
+    near(s->goals[1].limit, 0.8);
+    near(s->goals[2].percentile, 0);
+    near(s->goals[2].limit, 0.3);
     near(s->goals[3].limit, 11.9);
     near(s->simulation.precision, 0.02);
     near(s->simulation.confidence, 0.99);
@@ -312,7 +313,11 @@ static void what_is_wrong_is_said_with_its_place(void **state)
          "there is no workload 'other'; there are w, u"},
         {START "goals: {load: 80}\n", "3:15: a load is at most 1; expected a part such as 80 % or 0.8, found 80"},
         {START "goals: {response_time: {w: 300 ms}}\n", "3:28: a response time is a single value; expected a map"},
-        {START "goals: {response_time: {w: {p96: 1 s}}}\n", "3:29: a response time has no key 'p96'; did you mean 'p9"},
+        {START "goals: {response_time: {w: {q96: 1 s}}}\n",
+         "3:29: a response time has no key 'q96'; expected 'mean' or a percentile such as 'p95' or 'p99.9'"},
+        {START "goals: {response_time: {w: {p100: 1 s}}}\n", "3:29: a response time has no key 'p100'; expected"},
+        {START "goals: {response_time: {w: {p1: 1 s, p2: 1 s, p3: 1 s, p4: 1 s, p5: 1 s}}}\n",
+         "expected at most 4 percentiles besides p50, p90, p95 and p99 in all goals; 'p5' is one more"},
         {START "goals: {throughput: {nobody: 1/s}}\n", "there is no workload 'nobody'"},
         {START "what_if: [{name: a}]\n", "3:11: a what-if lacks 'change'"},
         {START "simulation: {confidence: 90 %}\n", "3:26: 'confidence' is 90 %; expected 95 % or 99 %"},

@@ -13,11 +13,11 @@ function showResponses() {
   if (!names.length) return;
   const grid = element('div', {className: 'grid'});
   section('responses', 'Response times').append(grid);
-  const kinds = ['mean', 'p50', 'p95', 'p99'];
   for (const name of names) {
     const all = data.levels.flatMap((level, index) => level.workloads.filter(w => w.name === name)
       .map(w => ({x: place(level, index), label: level.label, ...w})));
     const goals = data.goals.filter(g => g.kind === 'response_time' && g.workload === name);
+    const kinds = [...new Set(['mean', 'p50', 'p95', 'p99', ...goals.filter(g => g.percentile).map(g => 'p' + g.percentile)])];
     const most = Math.max(...all.flatMap(w => kinds.map(k => w[k]?.[0] ?? 0)), ...goals.map(g => g.limit));
     const [scale, unit] = timeUnit(most);
     const draw = width => {
