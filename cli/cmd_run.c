@@ -17,10 +17,20 @@
 struct run_options {
     struct cli_common common;
     const char *files[WRITERS_MOST]; /* of verdict_writers */
-    const char *model, *at;
+    const char *model, *at, *method;
     double max_time, precision; /* 0: as the scenario says */
     const char *history, *release, *run;
 };
+
+static enum lc_method method_of(const char *name)
+{
+    static const char *const names[] = {
+        [LC_METHOD_SIMULATE] = "simulate", [LC_METHOD_ANALYTIC] = "analytic", [LC_METHOD_BOTH] = "both"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (name == NULL || strcmp(name, names[i]) == 0)
+            return (enum lc_method)i;
+    cli_usage_error(&cmd_run, "there is no method '%s'; expected simulate, analytic or both", name);
+}
 
 static void override(struct lc_scenario *s, const struct run_options *o)
 {
@@ -118,6 +128,8 @@ static int execute(int argc, char **argv)
         {"at", 0, CLI_TEXT, "LEVEL", "the level of --model: a factor, or its name (the first)", &o.at},
         {"max-time", 0, CLI_TIME, "TIME", "stop simulating after this time, e.g. '2 min'", &o.max_time},
         {"precision", 0, CLI_FRACTION, "PART", "half-width of the intervals, relative, e.g. '2 %'", &o.precision},
+        {"method", 0, CLI_TEXT, "METHOD", "simulate (the rule); analytic: solved in milliseconds; both, side by side",
+         &o.method},
         {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
          &prepared.folder},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &prepared.strict},
@@ -133,6 +145,7 @@ static int execute(int argc, char **argv)
         cli_usage_error(&cmd_run, "no scenario is named, and no traces");
     if (operands > 1 && names_scenario(operands, argv))
         cli_usage_error(&cmd_run, "one scenario at a time, or only traces");
+    const enum lc_method method = method_of(o.method);
     o.files[0] = o.common.json;
     for (size_t i = 0; verdict_writers[i].write != NULL; i++)
         if (verdict_writers[i].option != NULL && strcmp(verdict_writers[i].option, "report") == 0)
@@ -149,6 +162,7 @@ static int execute(int argc, char **argv)
     if (prepared.scenario != NULL && check_outputs(&o, argv[0], prepared.scenario, &diag) == 0) {
         struct history *history = o.history != NULL ? history_open(o.history, true, &diag) : NULL;
         override(prepared.scenario, &o);
+        prepared.scenario->method = method;
         if (history != NULL || o.history == NULL)
             status = answer(&prepared, &o, argv[0], history, &diag);
         history_close(history);

@@ -90,19 +90,21 @@ static json_t *capacities_json(const struct lc_verdict *verdict)
     for (size_t i = 0; i < verdict->capacity_count; i++) {
         const struct lc_search *s = &verdict->capacities[i].search;
         const double rate = verdict->capacities[i].rate;
-        json_array_append_new(
-            list,
-            json_pack(
-                "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "of",
-                s->workload == LC_NONE ? "mix" : verdict->scenario->workloads[s->workload].name, "change",
-                s->change != NULL ? json_string(s->change->name) : json_null(), "keeps",
-                s->keeps > 0 ? cli_json_number(s->keeps) : json_null(), "misses", cli_json_number(s->misses), "rate",
-                rate > 0 && s->keeps > 0 ? cli_json_number(rate * s->keeps) : json_null(), "misses_rate",
-                rate > 0 ? cli_json_number(rate * s->misses) : json_null(), "interval95",
-                interval_json(s->low, s->high), "decided", s->decided, "missed", missed_json(s->miss), "overloaded",
-                s->miss != NULL && s->miss->point.overloaded ? json_string(s->miss->point.limit.name) : json_null(),
-                "at_limit", at_limit_json(&verdict->capacities[i]), "order",
-                order_json(&verdict->capacities[i].order)));
+        json_t *o = json_pack(
+            "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "of",
+            s->workload == LC_NONE ? "mix" : verdict->scenario->workloads[s->workload].name, "change",
+            s->change != NULL ? json_string(s->change->name) : json_null(), "keeps",
+            s->keeps > 0 ? cli_json_number(s->keeps) : json_null(), "misses", cli_json_number(s->misses), "rate",
+            rate > 0 && s->keeps > 0 ? cli_json_number(rate * s->keeps) : json_null(), "misses_rate",
+            rate > 0 ? cli_json_number(rate * s->misses) : json_null(), "interval95", interval_json(s->low, s->high),
+            "decided", s->decided, "missed", missed_json(s->miss), "overloaded",
+            s->miss != NULL && s->miss->point.overloaded ? json_string(s->miss->point.limit.name) : json_null(),
+            "at_limit", at_limit_json(&verdict->capacities[i]), "order", order_json(&verdict->capacities[i].order));
+        if (verdict->method == LC_METHOD_BOTH)
+            json_object_set_new(o, "analytic",
+                                json_pack("{s:o, s:o}", "keeps", cli_json_number(verdict->capacities[i].analytic_keeps),
+                                          "misses", cli_json_number(verdict->capacities[i].analytic_misses)));
+        json_array_append_new(list, o);
     }
     return list;
 }
@@ -144,7 +146,10 @@ static json_t *growth_json(const struct lc_verdict *verdict)
             if (c->goal->kind == LC_GOAL_RESPONSE)
                 json_object_set_new(o, "percentile", verdict_percentile(c->goal));
         }
-        json_object_set_new(o, "by", json_string(c->simulated ? "simulation" : "flow"));
+        json_object_set_new(o, "by",
+                            json_string(!c->simulated                           ? "flow"
+                                        : verdict->method == LC_METHOD_ANALYTIC ? "analytic"
+                                                                                : "simulation"));
         json_object_set_new(o, "keeps", cli_json_number(c->keeps));
         json_object_set_new(o, "misses", cli_json_number(c->misses));
         json_object_set_new(o, "date", date(c->day));

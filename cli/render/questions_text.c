@@ -127,6 +127,12 @@ static void print_capacity(const struct page *page, const struct lc_highest_load
             "  %s%s%s: ", s->workload == LC_NONE ? "the mix" : page->verdict->scenario->workloads[s->workload].name,
             s->change != NULL ? ", " : "", s->change != NULL ? s->change->name : "");
     print_load(page, capacity);
+    if (!isnan(capacity->analytic_keeps)) {
+        char *keeps = number_text(capacity->analytic_keeps), *misses = number_text(capacity->analytic_misses);
+        fprintf(page->out, "    by the solver alone: × %s does, × %s does not\n", keeps, misses);
+        free(keeps);
+        free(misses);
+    }
     print_blame(page, s);
     print_order(page, &capacity->order);
 }

@@ -25,6 +25,7 @@ static const struct lci_field verdict_keys[] = {
     KEY("recorded", "[recorded]", "loads at which the traces were recorded"),
     KEY("unlimited", "[unlimited]", "services without a limit"),
     KEY("partial", "flag", "it was stopped before"),
+    KEY("method", "=simulate | =analytic | =both", "how loads were answered; of both the simulation decides"),
     KEY("out_of_time", "flag", "max_time was over before the work was done"),
     KEY("attribution", "[attribution]", "who uses what"),
     KEY("capacity", "[capacity]", "the highest loads that keep every goal"),
@@ -43,6 +44,7 @@ static const struct lci_field summary_keys[] = {
     KEY("missed", "[open_goal]", "ten at the most"),
     KEY("undecided", "[open_goal]", "ten at the most"),
     KEY("gates", "gates", "of `nightly`"),
+    KEY("method", "=simulate | =analytic | =both", "how loads were answered"),
     KEY("out_of_time", "flag", "max_time was over before the work was done"),
     {0},
 };
@@ -102,9 +104,22 @@ static const struct lci_field point_keys[] = {
     KEY("overloaded_draws", "figure", "the same by its old name"),
     KEY("result", "result | null", NULL),
     KEY("goals", "[goal]", NULL),
+    KEY("analytic", "result", "by the solver, beside the simulation"),
+    KEY("side_by_side", "[pair]", "figures of both"),
     KEY("date", "text", "of growth"),
     KEY("cost", "cost | null", NULL),
     KEY("transient", "curves", "mode: transient"),
+    {0},
+};
+
+static const struct lci_field pair_keys[] = {
+    KEY("quantity", "=load | =throughput | =response_time | =p95", "seconds, per second, parts of 1"),
+    KEY("component", "text", NULL),
+    KEY("kind", "text", "task or processor"),
+    KEY("workload", "text", NULL),
+    KEY("simulated", "short_estimate", NULL),
+    KEY("analytic", "figure", NULL),
+    KEY("beyond_interval", "flag", "they differ by more than the 95 % interval"),
     {0},
 };
 
@@ -292,6 +307,13 @@ static const struct lci_field capacity_keys[] = {
     KEY("overloaded", "text | null", NULL),
     KEY("at_limit", "text | null", NULL),
     KEY("order", "[bound]", NULL),
+    KEY("analytic", "solved_capacity", "by the solver alone, where both were asked for"),
+    {0},
+};
+
+static const struct lci_field solved_capacity_keys[] = {
+    KEY("keeps", "figure", NULL),
+    KEY("misses", "figure", NULL),
     {0},
 };
 
@@ -331,7 +353,7 @@ static const struct lci_field crossing_keys[] = {
     KEY("change", "text | null", NULL), KEY("goal", "text | null", NULL),
     KEY("limit", "figure", NULL),       KEY("component", "text", NULL),
     KEY("kind", "text", NULL),          KEY("workload", "text", NULL),
-    KEY("percentile", "figure", NULL),  KEY("by", "=simulation | =flow", NULL),
+    KEY("percentile", "figure", NULL),  KEY("by", "=simulation | =analytic | =flow", NULL),
     KEY("keeps", "figure", NULL),       KEY("misses", "figure", NULL),
     KEY("date", "text | null", NULL),   KEY("earliest", "text | null", NULL),
     KEY("latest", "text | null", NULL), {0},
@@ -446,6 +468,7 @@ static const struct lci_shape shapes[] = {
     {"next_limit", {next_limit_keys}},
     {"open_goal", {open_goal_keys}},
     {"point", {point_keys}},
+    {"pair", {pair_keys}},
     {"too_much", {too_much_keys}},
     {"goal", {goal_keys}},
     {"short_estimate", {short_estimate_keys}},
@@ -465,6 +488,7 @@ static const struct lci_shape shapes[] = {
     {"attribution", {attribution_keys}},
     {"use", {use_keys}},
     {"capacity", {capacity_keys}},
+    {"solved_capacity", {solved_capacity_keys}},
     {"missed", {missed_keys}},
     {"bound", {bound_keys}},
     {"growth", {growth_keys}},

@@ -14,6 +14,13 @@ char *verdict_component(const char *name, bool processor)
     return processor ? lc_format("%s (processor)", name) : lc_strdup(name);
 }
 
+const char *verdict_method(const struct lc_verdict *verdict)
+{
+    static const char *const names[] = {
+        [LC_METHOD_SIMULATE] = "simulate", [LC_METHOD_ANALYTIC] = "analytic", [LC_METHOD_BOTH] = "both"};
+    return names[verdict->method];
+}
+
 char *verdict_goal(const struct lc_goal *goal)
 {
     char *limit, *text;

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "beside.h"
 #include "curve_goals_render.h"
 #include "json.h"
 #include "model/unstated.h"
@@ -114,6 +115,7 @@ static json_t *point_json(const struct lc_verdict *verdict, const struct lc_poin
                           "overloaded_replicates", cli_json_number(p->overload_share),
                           "overloaded_draws" /* its name up to version 0.1 */, cli_json_number(p->overload_share),
                           "result", p->result != NULL ? lc_result_json(p->result) : json_null(), "goals", goals);
+    set_beside(o, verdict, p);
     if (p->load->dated) {
         char date[32];
         json_object_set_new(o, "date", json_string(lci_date_text(p->load->day, date)));
@@ -247,6 +249,7 @@ int verdict_json(const struct page *page, struct lc_diag *diag)
         json_object_set_new(root, "recorded", recorded_json(verdict));
     if (verdict->limits[0].count == 0)
         json_object_set_new(root, "unlimited", unlimited_json(&verdict->limits[0]));
+    json_object_set_new(root, "method", json_string(verdict_method(verdict)));
     json_object_set_new(root, "partial", json_boolean(page->stopped_by != NULL));
     json_object_set_new(root, "out_of_time", json_boolean(verdict->out_of_time));
     questions_json(verdict, root);

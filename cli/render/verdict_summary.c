@@ -92,6 +92,7 @@ static json_t *summary_of(const struct lc_verdict *verdict, const struct gate_ou
     json_object_set_new(o, "undecided", lists[LC_GOAL_UNDECIDED]);
     if (gates != NULL)
         json_object_set_new(o, "gates", gates_json(gates, shown));
+    json_object_set_new(o, "method", json_string(verdict_method(verdict)));
     json_object_set_new(o, "out_of_time", json_boolean(verdict->out_of_time));
     return o;
 }

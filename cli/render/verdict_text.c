@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "beside.h"
 #include "curve_goals_render.h"
 #include "findings.h"
 #include "model/elastic.h"
@@ -271,7 +272,10 @@ static void print_growth(const struct page *page, const struct lc_point *p)
             o->why != NULL ? "," : "");
     if (o->why != NULL)
         fprintf(page->out, "  because %s\n", o->why);
-    fputs("  The figures below depend on how long it was watched.\n", page->out);
+    if (p->result->iterations > 0 || p->result->replications == 0 || page->verdict->method == LC_METHOD_ANALYTIC)
+        fputs("  The solver has no figures without a steady state.\n", page->out);
+    else
+        fputs("  The figures below depend on how long it was watched.\n", page->out);
     if (asks_again(p->model) && p->flow.load < 1)
         fprintf(page->out,
                 "  Without waiting, retries and copies no load is above %.0f %%; 'mode: transient' shows whether it "
@@ -307,12 +311,16 @@ static void print_point(const struct page *page, const struct lc_point *p)
         print_refusal(page, p);
     print_components(page, p);
     print_workloads(page, p);
+    print_beside(page, p);
     if (!p->overloaded && p->overload_share > 0)
         fprintf(
             page->out,
             "  In %.*f %% of the bootstrap replicates this load is too much, and response times grow without end.\n",
             p->overload_share < 0.1, 100 * p->overload_share);
-    if (p->result->drifts != LC_NONE) {
+    if (p->result->iterations > 0 && !p->result->converged) {
+        fprintf(page->out, "  (not converged: after %u iterations the largest relative change is %.3g)\n",
+                p->result->iterations, p->result->residual);
+    } else if (p->result->drifts != LC_NONE) {
         fprintf(page->out,
                 "  (no steady state in the time simulated: how many requests are at %s depends on how long it was)\n",
                 p->model->tasks[p->result->drifts].name);
@@ -365,6 +373,9 @@ int verdict_text(const struct page *page, struct lc_diag *diag)
         return 0;
     }
     fprintf(page->out, "%s\n", verdict->scenario->name);
+    if (verdict->method == LC_METHOD_ANALYTIC)
+        fputs("Solved, not simulated: approximate, and without intervals of its own (--method simulate has them).\n",
+              page->out);
     if (page->stopped_by != NULL)
         fprintf(page->out, "Partial: stopped by %s; this is what was known then.\n", page->stopped_by);
     for (size_t i = 0; i < verdict->point_count; i++)

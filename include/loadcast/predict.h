@@ -79,6 +79,8 @@ struct lc_point {                /* a load level, under a change or none */
     bool refuses;                      /* it is because requests are refused or lost: there is a steady state */
     struct lc_component limit;         /* overloaded: what is full */
     struct lc_result *result;          /* NULL: overloaded, or no time was left to simulate it */
+    bool solved;                       /* answered by the solver, whatever the method of the verdict */
+    struct lc_result *analytic;        /* beside the simulation (LC_METHOD_BOTH); NULL: none */
     struct lc_transient *curves;       /* instead of it, where curves over time are asked for */
     double precision;                  /* asked for in the last simulation */
     unsigned replications;             /* so many, whatever the precision; 0: the scenario's */
@@ -179,6 +181,7 @@ struct lc_search {
     const struct lc_goal *goal;      /* NULL: every one */
     const char *component;           /* of a goal for every component, the one; NULL: every one */
     bool processor;
+    bool solved;           /* loads are answered by the solver, whatever the method of the verdict */
     double within;         /* relative width of the bracket */
     double deadline;       /* of the monotonic clock, at which the whole ends */
     double events;         /* that the simulations of each load may take */
@@ -216,7 +219,9 @@ struct lc_highest_load {
     struct lc_search search;
     struct lc_bounds order; /* which component is at its limit at which load, by the flow */
     double forbidden;       /* what the flow alone forbids; infinite: nothing */
-    double rate;            /* requests per second of the open workloads that grow, at factor 1; 0: none */
+    /* LC_METHOD_BOTH: what the solver alone says of the same search, as `keeps` and `misses`; NaN otherwise. */
+    double analytic_keeps, analytic_misses;
+    double rate; /* requests per second of the open workloads that grow, at factor 1; 0: none */
 };
 
 struct lc_crossing { /* a goal, or the whole of a component, and the day on which the load passes it */
@@ -255,6 +260,7 @@ struct lc_verdict {
     int **entries;               /* per workload and element of its mix: the entry that serves it */
     double *requests;            /* per workload: requests of one arrival */
     double time_unit;            /* seconds in a unit of the model's time */
+    enum lc_method method;       /* the scenario's; LC_METHOD_SIMULATE where the solver cannot stand beside it */
     enum lc_status status;       /* LC_OK: all goals hold; LC_MISSED; LC_UNDECIDED */
     bool out_of_time;            /* the clock ended the work: a run that is allowed more time says more */
     struct lc_point *points;     /* the scenario's points × (base, what-ifs), in that order */

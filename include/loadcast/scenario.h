@@ -137,6 +137,10 @@ struct lc_price {
     struct lc_place place;
 };
 
+/* How loads are answered: by simulation, by the analytic solver (solve.h), or by both, of which the simulation decides.
+ */
+enum lc_method { LC_METHOD_SIMULATE, LC_METHOD_ANALYTIC, LC_METHOD_BOTH };
+
 struct lc_scenario {
     char *name, *file, *folder; /* folder: where relative paths start */
     struct lci_node *tree;      /* of the file, kept for the edits */
@@ -164,6 +168,7 @@ struct lc_scenario {
     struct lc_price *prices;
     size_t price_count;
     struct lc_sim_options simulation; /* max_time_s: for the whole scenario */
+    enum lc_method method;            /* of `run`; no key of the file */
     bool precision_stated;
     struct lc_transient_options curves; /* mode: transient; times in seconds. Duration 0: a steady state is asked for */
     bool uncertainty;                   /* the number of traces counts in the intervals */

@@ -16,6 +16,8 @@ struct lc_solve_options {
     double tolerance;    /* relative change of what is watched from one iteration to the next at which it ends; 1e-7 */
     unsigned iterations; /* after which it is given up; 500 */
     struct lc_percentile_list percentiles; /* beside those of every result; none */
+    bool unsteady; /* without a steady state: no error, but a result of which only `overload` and the load of what
+                      is full are known */
 };
 struct lc_solve_options lc_solve_defaults(void);
 
@@ -23,6 +25,10 @@ struct lc_solve_options lc_solve_defaults(void);
  * message says `simulate`). A result that did not converge has converged = false and the last residual. `model` is
  * checked, borrowed, and must outlive the result; the caller frees the result. */
 struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_options *options, struct lc_diag *diag);
+
+/* Whether there is an analytic treatment of everything in the model; otherwise appends the errors that say what has
+ * none. */
+bool lc_solve_accepts(const struct lc_model *model, struct lc_diag *diag);
 
 #ifdef __cplusplus
 }

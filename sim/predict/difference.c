@@ -53,6 +53,8 @@ static void simulate_like(const struct lc_verdict *verdict, struct side *side, c
 static void align(const struct lc_verdict *verdict, struct side *base, struct side *change, double deadline)
 {
     const struct lc_result *a = base->result, *b = change->result;
+    if (lcp_decides(verdict) == LC_METHOD_ANALYTIC)
+        return;
     const double ratio = a->simulated_time / b->simulated_time;
     if (a->first_replication == b->first_replication && ratio >= 0.5 && ratio <= 2)
         return;
@@ -123,7 +125,7 @@ static double two_sided(double confidence, size_t pairs)
 static double least_half_width(const struct side *base, size_t in_base)
 {
     const struct lc_result *r = base->result;
-    for (size_t w = 0; w < r->workload_count; w++)
+    for (size_t w = 0; w < r->workload_count && r->simulated_time > 0; w++)
         if (r->samples.of[in_base] == &r->workloads[w].throughput)
             return 1 / r->simulated_time;
     return 0;

@@ -32,6 +32,22 @@ static int find_order(const struct lc_verdict *verdict, struct lc_highest_load *
     return status == 0 ? lcp_find_bounds(verdict, &c->search, true, &c->order, diag) : -1;
 }
 
+/* The same search by the solver alone. */
+static int solve_beside(const struct lc_verdict *verdict, struct lc_highest_load *c, struct lc_diag *diag)
+{
+    struct lc_search beside = {.change = c->search.change,
+                               .workload = c->search.workload,
+                               .solved = true,
+                               .within = c->search.within,
+                               .deadline = c->search.deadline,
+                               .misses = c->forbidden};
+    const int status = lcp_search(verdict, &beside, diag);
+    c->analytic_keeps = beside.keeps;
+    c->analytic_misses = beside.misses;
+    lcp_search_free(&beside);
+    return status;
+}
+
 static int find_capacity(struct lc_verdict *verdict, struct lc_highest_load *c, double deadline, struct lc_diag *diag)
 {
     const double replicates = lcp_search_replicates_weight(verdict);
@@ -49,7 +65,7 @@ static int find_capacity(struct lc_verdict *verdict, struct lc_highest_load *c, 
     lcp_show(&part, 1, 0);
     if (status == 0 && replicates > 0)
         lcp_search_replicates(verdict, &c->search, deadline);
-    return status;
+    return status == 0 && verdict->method == LC_METHOD_BOTH ? solve_beside(verdict, c, diag) : status;
 }
 
 int lcp_find_capacities(struct lc_verdict *verdict, double deadline, struct lc_diag *diag)
@@ -61,6 +77,7 @@ int lcp_find_capacities(struct lc_verdict *verdict, double deadline, struct lc_d
             continue;
         for (size_t i = 0; i < s->capacity.count; i++) {
             struct lc_highest_load *capacity = &verdict->capacities[verdict->capacity_count++];
+            capacity->analytic_keeps = capacity->analytic_misses = NAN;
             capacity->search = (struct lc_search){.change = c > 0 ? &s->what_ifs[c - 1] : NULL,
                                                   .workload = s->capacity.of[i],
                                                   .within = s->capacity.within,

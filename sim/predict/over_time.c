@@ -59,7 +59,7 @@ static enum lc_status status_of(const struct lc_verdict *verdict)
 
 int lcp_curves(struct lc_verdict *verdict, struct lc_diag *diag)
 {
-    if (lcp_points(verdict, diag) != 0)
+    if (lcp_points(verdict, diag) != 0 || lcp_check_method(verdict, diag) != 0)
         return -1;
     const double deadline = lci_seconds() + verdict->scenario->simulation.max_time_s;
     lcp_bar_add(verdict, (double)verdict->point_count);

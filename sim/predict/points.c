@@ -134,7 +134,8 @@ int lcp_simulate_point(const struct lc_verdict *verdict, struct lc_point *p, dou
         options.warmup /= verdict->time_unit;
     options.run_time /= verdict->time_unit;
     struct lc_diag own = {0};
-    struct lc_result *result = lc_simulate(p->model, &options, &own);
+    const enum lc_method method = p->solved ? LC_METHOD_ANALYTIC : lcp_decides(verdict);
+    struct lc_result *result = lcp_answer(method, p->model, &options, &own);
     const enum lc_status wrong = lc_diag_status(&own);
     const bool told =
         result != NULL && (result->overload.queue != LC_NONE || result->drifts != LC_NONE); /* by the point */
@@ -228,7 +229,7 @@ static void simulate_one(struct lc_verdict *verdict, size_t index, void *context
     struct lc_point *p = ((struct batch *)context)->points[index];
     struct lcp_part part = {&verdict->work->bar, 1, 0};
     bool enough = false;
-    if (is_precision_free(verdict) && p->result == NULL) {
+    if (is_precision_free(verdict) && p->result == NULL && lcp_decides(verdict) == LC_METHOD_SIMULATE) {
         p->precision *= coarse;
         simulate_in(verdict, context, index, NULL);
         enough = is_enough(verdict, p, coarse);
@@ -337,7 +338,7 @@ int lcp_points(struct lc_verdict *verdict, struct lc_diag *diag)
 /* Verdicts on steady states: searches start from what the points say. */
 static int predict_steady(struct lc_verdict *verdict, struct lc_diag *diag)
 {
-    if (lcp_points(verdict, diag) != 0 || lcp_find_limits(verdict, diag) != 0)
+    if (lcp_points(verdict, diag) != 0 || lcp_check_method(verdict, diag) != 0 || lcp_find_limits(verdict, diag) != 0)
         return -1;
     const double deadline = lci_seconds() + verdict->scenario->simulation.max_time_s;
     lcp_bar_add(verdict, lcp_search_weight(verdict));
@@ -345,10 +346,12 @@ static int predict_steady(struct lc_verdict *verdict, struct lc_diag *diag)
     if (lcp_predict_recorded(verdict, diag) != 0 || simulate_points(verdict, deadline, diag) != 0 ||
         lcp_find_capacities(verdict, deadline, diag) != 0 || lcp_find_crossings(verdict, deadline, diag) != 0)
         return -1;
+    lcp_solve_beside(verdict);
     verdict->out_of_time = lci_seconds() >= deadline;
     if (verdict->out_of_time)
         lcp_take_back(verdict);
     verdict->status = lcp_status(verdict);
+    lcp_forget_intervals(verdict);
     return 0;
 }
 
@@ -368,6 +371,7 @@ void lcp_point_free(struct lc_point *point)
     lcp_replicates_free(point->replicates);
     lc_result_free(point->result);
     lc_transient_free(point->curves);
+    lc_result_free(point->analytic);
     lc_result_free(point->best);
     lc_model_free(point->best_model);
     free(point->flow_low);

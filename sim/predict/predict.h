@@ -5,6 +5,7 @@
  *   verdict.c          scenario and model → what is asked, checked: which entries serve which workload
  *   point_model.c      model + load level + what-if → the model of a point
  *   load_model.c       the model for others: with the load as a parameter, or of one level
+ *   answer.c           how a load is answered: by simulation or by the solver
  *   points.c           simulates the points within the time allowed, and longer those that are not decided
  *   goals.c            what a point says about each goal
  *   saturation.c       what saturates, in which order
@@ -79,6 +80,22 @@ bool lcp_about_workload(const struct lc_scenario *scenario, const struct lc_edit
 #define LCP_TRICKLE 1e-3
 struct lc_model *lcp_trickle(const struct lc_verdict *verdict, const struct lc_load_point *load,
                              const struct lc_what_if *change, struct lc_diag *diag);
+
+/* ---- answers ----------------------------------------------------------------------------------------------------- */
+
+/* The method that decides: LC_METHOD_BOTH simulates. */
+enum lc_method lcp_decides(const struct lc_verdict *verdict);
+/* As lc_simulate(). What is solved has samples, all alike, and intervals of no width; without a steady state only its
+ * `overload` is known. */
+struct lc_result *lcp_answer(enum lc_method method, const struct lc_model *model, const struct lc_sim_options *options,
+                             struct lc_diag *diag);
+/* Whether the solver accepts all points. If not: −1 with errors where it is asked alone; otherwise a note, and the
+ * simulation goes on alone. */
+int lcp_check_method(struct lc_verdict *verdict, struct lc_diag *diag);
+/* LC_METHOD_BOTH: solves all points. */
+void lcp_solve_beside(struct lc_verdict *verdict);
+/* When all is decided: the solver's figures have no intervals, but for what the number of traces leaves open. */
+void lcp_forget_intervals(struct lc_verdict *verdict);
 
 /* ---- points ------------------------------------------------------------------------------------------------------ */
 

@@ -252,7 +252,7 @@ static void simulate_best(const struct lc_verdict *verdict, struct lc_point *p, 
     if (options.warmup > 0)
         options.warmup /= verdict->time_unit;
     struct lc_diag own = {0};
-    p->best = lc_simulate(p->best_model, &options, &own);
+    p->best = lcp_answer(lcp_decides(verdict), p->best_model, &options, &own);
     lc_diag_free(&own);
 }
 
@@ -305,7 +305,7 @@ static enum fate simulate_short(const struct lc_verdict *verdict, const struct l
     struct lc_model *model = lcp_shaped_model(verdict, p->model, replicate);
     struct lc_diag own = {0};
     struct lc_flow flow = {0};
-    struct lc_result *result = lc_simulate(model, &options, &own);
+    struct lc_result *result = lcp_answer(lcp_decides(verdict), model, &options, &own);
     if (result != NULL && result->samples.count == p->replicates->measures && result->samples.replications == count &&
         lc_flow_solve(model, &flow, &own) == 0) {
         memcpy(values, result->samples.values, count * p->replicates->measures * sizeof *values);

@@ -68,6 +68,7 @@ struct lc_trial *lcp_search_trial(const struct lc_verdict *verdict, const struct
     trial->load = lcp_search_load(s, factor);
     trial->point.load = &trial->load;
     trial->point.change = s->change;
+    trial->point.solved = s->solved;
     trial->point.precision = verdict->scenario->simulation.precision;
     return trial;
 }

@@ -70,7 +70,7 @@ static void look(const struct lc_verdict *verdict, const struct looks *l, double
         lc_model_free(p->model);
         p->model = shaped;
     }
-    p->result = p->model != NULL ? lc_simulate(p->model, &options, &own) : NULL;
+    p->result = p->model != NULL ? lcp_answer(lcp_decides(verdict), p->model, &options, &own) : NULL;
     if (p->result != NULL)
         lcp_judge(verdict, p);
     for (size_t g = 0; g < l->goals; g++)

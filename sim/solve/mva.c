@@ -662,7 +662,7 @@ static void find_crowding(struct work *w, size_t chain)
         *l = parts[k];
         if (total > 0) {
             l->link->waits = x.waits[k];
-            l->link->stretch = x.stretch[k];
+            l->link->stretch = fmax(1, x.stretch[k]); /* weights sum up to 1 but for rounding */
         }
     }
     if (!(total > 0))

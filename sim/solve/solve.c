@@ -214,8 +214,8 @@ static void iterate(struct layers *l, const struct lc_solve_options *options, st
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
-/* A station whose open arrivals alone are more than it can serve. */
-static bool overloaded(const struct lcs_network *n, struct lc_diag *diag)
+/* The station whose open arrivals alone are more than it can serve; NULL: there is none. */
+static const struct lcs_station *overloaded(const struct lcs_network *n, double *load)
 {
     for (size_t s = 0; s < n->station_count; s++) {
         const struct lcs_station *station = &n->stations[s];
@@ -224,29 +224,72 @@ static bool overloaded(const struct lcs_network *n, struct lc_diag *diag)
             const struct lcs_link *l = &n->links[station->links[i]];
             open += n->chains[l->chain].open ? l->rate * l->service : 0;
         }
-        if (open < station->servers)
-            continue;
-        const bool processor = station->processor != LC_NONE;
-        lc_error(diag, LC_INPUT,
-                 processor ? &n->model->processors[station->processor].place : &n->model->tasks[station->task].place,
-                 "no steady state: requests that nobody waits for keep %s '%s' busy %.4g times over, and its queue "
-                 "grows for ever",
-                 processor ? "processor" : "the threads of task",
-                 processor ? n->model->processors[station->processor].name : n->model->tasks[station->task].name,
-                 open / station->servers);
-        return true;
+        *load = open / station->servers;
+        if (!(*load < 1))
+            return station;
     }
-    return false;
+    return NULL;
 }
 
-static bool solve(struct lcs_network *n, const struct lc_flow *flow, const struct lc_solve_options *options,
-                  struct lc_result *result, struct lc_diag *diag)
+static void say_overload(const struct lc_model *m, const struct lcs_station *station, double load, struct lc_diag *diag)
 {
+    const bool processor = station->processor != LC_NONE;
+    lc_error(diag, LC_INPUT, processor ? &m->processors[station->processor].place : &m->tasks[station->task].place,
+             "no steady state: requests that nobody waits for keep %s '%s' busy %.4g times over, and its queue "
+             "grows for ever",
+             processor ? "processor" : "the threads of task",
+             processor ? m->processors[station->processor].name : m->tasks[station->task].name, load);
+}
+
+static struct lc_result *new_result(const struct lc_model *m, const struct lc_solve_options *options)
+{
+    struct lc_result *r = lc_result_new(m);
+    r->solver = "analytic";
+    for (unsigned k = 0; k < options->percentiles.count; k++)
+        lc_percentile_add(&r->percentile_list, options->percentiles.percent[k]);
+    return r;
+}
+
+/* A result of which nothing is known but what is full. */
+static struct lc_result *unsteady_result(const struct lc_model *m, const struct lc_solve_options *options,
+                                         int processor, int task)
+{
+    struct lc_result *r = new_result(m, options);
+    r->ended = true;
+    r->overload.processor = processor;
+    r->overload.task = task;
+    r->overload.queue = task;
+    for (size_t t = 0; t < m->task_count && r->overload.queue == LC_NONE; t++)
+        if (m->tasks[t].processor == processor && !lc_is_source(&m->tasks[t]))
+            r->overload.queue = (int)t;
+    (processor != LC_NONE ? &r->processors[processor].load : &r->tasks[task].load)->mean = 1;
+    return r;
+}
+
+static struct lc_result *solve(struct lcs_network *n, const struct lc_flow *flow,
+                               const struct lc_solve_options *options, struct lc_diag *diag)
+{
+    struct lc_result *r = new_result(n->model, options);
     struct layers l = find_layers(n);
+    double load;
     start(n, flow);
-    iterate(&l, options, result);
+    iterate(&l, options, r);
     layers_free(&l);
-    return !overloaded(n, diag);
+    const struct lcs_station *full = overloaded(n, &load);
+    if (full != NULL) {
+        lc_result_free(r);
+        if (options->unsteady)
+            return unsteady_result(n->model, options, full->processor, full->task);
+        say_overload(n->model, full, load, diag);
+        return NULL;
+    }
+    lcs_solve_answer(n, r);
+    lc_result_bounds(r);
+    lcs_balanced_bounds(n, r);
+    bool *grows = lc_calloc(n->model->task_count, sizeof *grows);
+    lci_find_bottlenecks(r, grows);
+    free(grows);
+    return r;
 }
 
 static double seconds(void)
@@ -256,38 +299,32 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+bool lc_solve_accepts(const struct lc_model *model, struct lc_diag *diag)
+{
+    struct lcs_network *n = lcs_solve_refuses(model, diag) ? NULL : lcs_network_new(model, diag);
+    lcs_network_free(n);
+    return n != NULL;
+}
+
 struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_options *options, struct lc_diag *diag)
 {
     const double started = seconds();
-    const size_t errors = diag->errors;
-    struct lc_flow flow;
+    struct lc_flow flow = {0};
     bool infinite;
-    if (lcs_solve_refuses(model, diag) || !lci_has_steady_state(model, &infinite, diag) ||
-        lc_flow_solve(model, &flow, diag) != 0)
+    if (lcs_solve_refuses(model, diag) || lc_flow_solve(model, &flow, diag) != 0)
         return NULL;
-    struct lcs_network *n = lcs_network_new(model, diag);
     struct lc_result *result = NULL;
-    if (n != NULL) {
-        result = lc_result_new(model);
-        result->solver = "analytic";
-        for (unsigned k = 0; k < options->percentiles.count; k++)
-            lc_percentile_add(&result->percentile_list, options->percentiles.percent[k]);
-        if (solve(n, &flow, options, result, diag)) {
-            lcs_solve_answer(n, result);
-            lc_result_bounds(result);
-            lcs_balanced_bounds(n, result);
-            bool *grows = lc_calloc(model->task_count, sizeof *grows);
-            lci_find_bottlenecks(result, grows);
-            free(grows);
-        }
-        result->precision = NAN;
-        result->percentile_precision = NAN;
+    if (options->unsteady && flow.load >= 1) {
+        result = unsteady_result(model, options, flow.processor, flow.task);
+    } else if (lci_has_steady_state(model, &infinite, diag)) {
+        struct lcs_network *n = lcs_network_new(model, diag);
+        result = n != NULL ? solve(n, &flow, options, diag) : NULL;
+        lcs_network_free(n);
+    }
+    if (result != NULL) {
+        result->precision = result->percentile_precision = NAN;
         result->elapsed_s = seconds() - started;
     }
-    lcs_network_free(n);
     lc_flow_free(&flow);
-    if (diag->errors == errors)
-        return result;
-    lc_result_free(result);
-    return NULL;
+    return result;
 }

@@ -15,7 +15,8 @@
 
 #include <math.h>
 
-#define FULL 0.999999 /* the most that a load can be while the solution is still looked for */
+#define SELDOM 1e-9     /* a chance of waiting of which the shape of services changes nothing that counts */
+#define FULL   0.999999 /* the most that a load can be while the solution is still looked for */
 
 /* The sums over links of what is found. */
 struct sums {
@@ -76,15 +77,22 @@ static struct sums add_up(const struct lcs_network *n, const struct lcs_station 
     return sums;
 }
 
+/* From the point `*k` on, which moves to the one before `busy`. */
+static inline double crowding_from(const struct lcs_station *s, double busy, int *k)
+{
+    if (s->points < 2 || !(s->usual > 0))
+        return 1;
+    while (*k + 2 < s->points && s->at[*k + 1] < busy)
+        ++*k;
+    const double part = (busy - s->at[*k]) / (s->at[*k + 1] - s->at[*k]);
+    const double inside = part < 0 ? 0 : part > 1 ? 1 : part;
+    return (s->times[*k] + inside * (s->times[*k + 1] - s->times[*k])) / s->usual;
+}
+
 double lcs_crowding(const struct lcs_station *s, double busy)
 {
     int k = 0;
-    if (s->points < 2 || !(s->usual > 0))
-        return 1;
-    while (k + 2 < s->points && s->at[k + 1] < busy)
-        k++;
-    const double part = fmin(1, fmax(0, (busy - s->at[k]) / (s->at[k + 1] - s->at[k])));
-    return (s->times[k] + part * (s->times[k + 1] - s->times[k])) / s->usual;
+    return crowding_from(s, busy, &k);
 }
 
 void lcs_crowd(struct lcs_station *s, double busy, double weight)
@@ -109,19 +117,20 @@ void lcs_finite_source(const struct lcs_station *s, double mean, double spread, 
 {
     const double servers = s->servers;
     double p = 1, sum = 0, queue = 0, full = 0, i = 0;
+    int point = 0;
     *waiting = *all_busy = 0;
     if (!(mean > 0))
         return;
     while (true) {
         sum += p;
         if (busy != NULL)
-            busy[(size_t)fmin(i, servers)] += p;
+            busy[(size_t)(i < servers ? i : servers)] += p;
         if (i >= servers) {
             full += p;
             queue += (i - servers) * p;
         }
-        const double born = fmax(0, others - i) * calling + open,
-                     load = born * mean * lcs_crowding(s, i + 1) / fmin(i + 1, servers);
+        const double born = (others > i ? (others - i) * calling : 0) + open;
+        const double load = born * mean * crowding_from(s, i + 1, &point) / (i + 1 < servers ? i + 1 : servers);
         const double ratio = i < servers ? load : falls_by(load, spread);
         if (i >= others && i >= servers) { /* the rest is geometric */
             const double r = fmin(FULL, ratio), tail = p * r / (1 - r);
@@ -229,7 +238,9 @@ static struct lcs_wait several_servers(const struct lcs_network *n, const struct
     const double queued =
         isnan(found->all_busy) ? waiting * each : sums.queued * lcs_crowding(s, s->servers) / s->servers;
     w.delayed = full;
-    w.waits = (queued + full * each) * spread_factor(s, &sums, found);
+    w.waits = queued + full * each;
+    if (full > SELDOM)
+        w.waits *= spread_factor(s, &sums, found);
     if (s->kind == LCS_AT_SHARING) {
         w.stretch = sums.mean > 0 ? 1 + w.waits / sums.mean : 1;
         w.waits = 0;
