@@ -8,10 +8,10 @@
 #define LINE_MAX_BYTES ((size_t)1 << 20)
 #define BATCH          1024
 
-static void flush(struct lci_trace_reader *reader)
+void lci_csv_flush(struct lci_csv_reader *r)
 {
-    lci_assemble(reader->context->assembler, &reader->batch);
-    lci_batch_clear(&reader->batch);
+    lci_assemble(r->reader.context->assembler, &r->reader.batch);
+    lci_batch_clear(&r->reader.batch);
 }
 
 static int take_line(struct lci_csv_reader *r, const char *line, size_t length, lci_take_line *take,
@@ -50,10 +50,15 @@ int lci_csv_feed(struct lci_csv_reader *r, const char *bytes, size_t length, lci
     return 0;
 }
 
+int lci_csv_last(struct lci_csv_reader *r, lci_take_line *take, struct lc_diag *diag)
+{
+    return r->length > 0 ? take_line(r, r->line, r->length, take, diag) : 0;
+}
+
 int lci_csv_finish(struct lci_csv_reader *r, lci_take_line *take, struct lc_diag *diag)
 {
-    const int status = r->length > 0 ? take_line(r, r->line, r->length, take, diag) : 0;
-    flush(&r->reader);
+    const int status = lci_csv_last(r, take, diag);
+    lci_csv_flush(r);
     return status;
 }
 
@@ -61,7 +66,7 @@ void lci_csv_span_end(struct lci_csv_reader *r)
 {
     lci_span_end(&r->reader);
     if (r->reader.batch.span_count >= BATCH)
-        flush(&r->reader);
+        lci_csv_flush(r);
 }
 
 size_t lci_csv_header(const char *text, size_t length)

@@ -19,7 +19,11 @@ typedef int lci_take_line(struct lci_csv_reader *reader, const char *line, size_
 
 int lci_csv_feed(struct lci_csv_reader *reader, const char *bytes, size_t length, lci_take_line *take,
                  struct lc_diag *diag);
-/* Takes a last line without an end and hands on the batch. */
+/* Takes a last line without an end. */
+int lci_csv_last(struct lci_csv_reader *reader, lci_take_line *take, struct lc_diag *diag);
+/* Hands on the batch. */
+void lci_csv_flush(struct lci_csv_reader *reader);
+/* Both. */
 int lci_csv_finish(struct lci_csv_reader *reader, lci_take_line *take, struct lc_diag *diag);
 /* Ends a span, and hands on the batch when it is large. */
 void lci_csv_span_end(struct lci_csv_reader *reader);

@@ -233,6 +233,8 @@ void lci_normalise(struct lci_open *open, lc_symbol unknown_service, struct lci_
     prepare(&w);
     check_starts(&w);
     lci_index_ids(&w);
+    if (open->pipeline)
+        lci_link_steps(&w);
     find_parents(&w);
     lci_rename_twins(&w);
     cut_cycles(&w);

@@ -39,4 +39,9 @@ uint32_t lci_twin_for(const struct lci_work *work, uint32_t parent, const struct
 /* Gives all but one of the spans that came with one id an id of its own. */
 void lci_rename_twins(struct lci_work *work);
 
+/* ---- pipeline.c -------------------------------------------------------------------------------------------------- */
+
+/* Which step of a pipeline follows which: gives parents to steps that have none. */
+void lci_link_steps(struct lci_work *work);
+
 #endif

@@ -7,6 +7,7 @@
 #include "attribute.h"
 #include "base/text.h"
 #include "fit/trace/symbols.h"
+#include "rosebery.h"
 #include "source.h"
 #include "trace_assembly.h"
 
@@ -21,6 +22,8 @@ struct stream { /* an input being read */
     const struct lci_file *file;
     struct lci_trace_source *source;
     struct lci_trace_reader *reader; /* NULL until the format is known */
+    const char *held;                /* the piece by which it was recognised, until others had their turn; NULL: none */
+    size_t held_length;
     uint64_t consumed;
 };
 
@@ -29,6 +32,7 @@ struct reading {
     struct lci_context context;
     struct lc_reading *totals;
     uint64_t foreign;    /* files in folders that are no traces */
+    uint64_t beside;     /* files that hold what others need */
     uint64_t done, size; /* compressed bytes, for the progress */
 };
 
@@ -79,7 +83,8 @@ static void finish(struct reading *r, struct stream *stream)
             warn_at(diag, stream->file, "the file is empty");
         return;
     }
-    if (lci_reader_finish(stream->reader) == 0 && stream->reader->spans == 0)
+    r->beside += stream->reader->format->beside;
+    if (lci_reader_finish(stream->reader) == 0 && stream->reader->spans == 0 && !stream->reader->format->beside)
         warn_at(diag, stream->file, "holds no spans");
     if (stream->reader->newest >= stream->reader->oldest) {
         LC_GROW(r->totals->times, r->totals->time_count, r->totals->time_capacity);
@@ -96,11 +101,15 @@ static bool blank(const char *bytes, size_t length)
     return at == length;
 }
 
-/* Reads the next piece. False: the stream is at its end, for better or worse. */
+/* Reads the next piece; the first one of a file is recognised, and read in a second step. False: the stream is at its
+ * end, for better or worse. */
 static bool stream_step(struct reading *r, struct stream *stream)
 {
     struct lc_diag *diag = r->context.diag;
-    const char *bytes = NULL;
+    const char *bytes = stream->held;
+    stream->held = NULL;
+    if (bytes != NULL)
+        return lci_reader_feed(stream->reader, bytes, stream->held_length) == 0;
     const ptrdiff_t length = lci_source_read(stream->source, &bytes, diag);
     const uint64_t consumed = lci_source_consumed(stream->source);
     r->done += consumed - stream->consumed;
@@ -117,9 +126,11 @@ static bool stream_step(struct reading *r, struct stream *stream)
     r->totals->bytes += (uint64_t)length;
     if (stream->reader == NULL && blank(bytes, (size_t)length))
         return true; /* nothing yet */
-    if (stream->reader == NULL && !recognise(r, stream, bytes, (size_t)length))
-        return false;
-    return lci_reader_feed(stream->reader, bytes, (size_t)length) == 0;
+    if (stream->reader != NULL)
+        return lci_reader_feed(stream->reader, bytes, (size_t)length) == 0;
+    stream->held = bytes;
+    stream->held_length = (size_t)length;
+    return recognise(r, stream, bytes, (size_t)length);
 }
 
 /* The latest end among the spans at the beginning of a file, INT64_MIN when there are none. */
@@ -139,10 +150,12 @@ static int64_t first_time(const struct lci_file *file)
                                          .assembler = assembler,
                                          .repairs = &totals.repairs,
                                          .diag = &ignored};
-        stream_step(&r, &stream);
+        if (stream_step(&r, &stream) && stream.reader != NULL)
+            stream_step(&r, &stream);
         if (stream.reader != NULL)
             newest = stream.reader->newest;
         stream_end(&stream);
+        lci_rosebery_tables_free(r.context.rosebery);
         lci_services_free(&r.context.services);
         lci_assembler_free(assembler);
         lci_symbols_free(symbols);
@@ -177,9 +190,11 @@ static struct order *order_of(const struct lci_files *files)
     return order;
 }
 
+/* First all files are recognised, then those read that others need, then the one that is behind in time. */
 static int64_t newest_of(const struct stream *stream)
 {
-    return stream->reader != NULL ? stream->reader->newest : INT64_MIN;
+    const bool first = stream->reader == NULL || stream->reader->format->beside;
+    return first ? INT64_MIN : stream->reader->newest > INT64_MIN ? stream->reader->newest : INT64_MIN + 1;
 }
 
 static void read_all(struct reading *r, const struct lci_files *files)
@@ -241,10 +256,13 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
     if (r.foreign > FOREIGN_TOLD)
         lc_warn(diag, NULL, "%" PRIu64 " more files in folders left out: they are empty or no trace format",
                 r.foreign - FOREIGN_TOLD);
+    if (r.beside > 0 && r.context.read == 0)
+        lc_warn(diag, NULL, "tables of nodes, snapshots or profiles alone hold no spans; expected records beside them");
     lci_assemble_rest(assembler);
     lci_assembler_free(assembler);
     lci_attributes_free(attributes);
     lci_files_free(&files);
+    lci_rosebery_tables_free(r.context.rosebery);
     reading->read = r.context.read;
     reading->renamed = lci_services_settle(&r.context.services, symbols, &reading->renamed_count, diag);
     lci_services_free(&r.context.services);

@@ -12,6 +12,7 @@
 
 struct lci_assembler;
 struct lci_attributes;
+struct lci_rosebery_tables;
 
 /* Flag of lc_span that never leaves the assembler: no start was given. */
 #define LCI_SPAN_NO_START 128
@@ -40,6 +41,7 @@ struct lci_batch {
     struct lci_alternative *alternatives;
     size_t alternative_count, alternative_capacity;
     bool zipkin;    /* shared ids are told apart as Zipkin does */
+    bool pipeline;  /* spans without a parent are steps that follow each other, see pipeline.c */
     size_t settled; /* spans of lines that were read whole */
     bool complete;  /* each trace of the batch is thought to be whole */
 };
@@ -52,9 +54,10 @@ struct lci_context {
     struct lc_repairs *repairs;
     struct lc_diag *diag;
     struct lci_services services;
-    uint64_t read;              /* spans, of any kind */
-    uint64_t values;            /* distinct attribute values kept, see lci_value_symbol */
-    bool values_warned, strict; /* strict: damaged lines are errors */
+    struct lci_rosebery_tables *rosebery; /* rosebery.h; NULL: none were read */
+    uint64_t read;                        /* spans, of any kind */
+    uint64_t values;                      /* distinct attribute values kept, see lci_value_symbol */
+    bool values_warned, strict;           /* strict: damaged lines are errors */
 };
 
 struct lci_reference {
@@ -96,6 +99,7 @@ struct lci_format {
     const char *const *signs;                        /* ends with NULL; NULL: not JSON */
     bool (*begins)(const char *text, size_t length); /* whether a text begins as this format does; NULL: JSON */
     const struct lci_grammar *grammar;
+    bool beside; /* holds no spans, but what others need: such files are read first */
     size_t size; /* of the reader, whose first member is struct lci_trace_reader */
     /* Each of these may be NULL; those that return a status append an error when it is −1. */
     void (*start)(struct lci_trace_reader *reader);
@@ -107,7 +111,7 @@ struct lci_format {
     void (*stop)(struct lci_trace_reader *reader); /* frees what is the format's own */
 };
 extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_otlp_protobuf, lci_zipkin, lci_deepflow,
-    lci_skywalking, lci_csv, lci_callgraph;
+    lci_skywalking, lci_csv, lci_callgraph, lci_rosebery, lci_rosebery_records, lci_rosebery_beside;
 
 /* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
 const struct lci_format *lci_sniff(const char *text, size_t length, char **found);

@@ -147,7 +147,7 @@ static struct lci_open *new_open(struct lci_assembler *a, const struct lci_trace
     open->low = id->low;
     open->sequence = a->sequence++;
     open->newest = INT64_MIN;
-    open->complete = open->zipkin = open->incomplete = false;
+    open->complete = open->zipkin = open->pipeline = open->incomplete = false;
     open->late = was_closed(a, id);
     open->span_count = open->attribute_count = open->event_count = open->link_count = open->alternative_count = 0;
     LC_GROW(a->open, a->open_count, a->open_capacity);
@@ -337,6 +337,7 @@ bool lci_assemble(struct lci_assembler *a, const struct lci_batch *b)
         }
         struct lci_open *open = open_of(a, &b->ids[i]);
         open->zipkin |= b->zipkin;
+        open->pipeline |= b->pipeline;
         open->complete = b->complete;
         if (open->late)
             a->reading->repairs.count[LC_REPAIR_LATE]++;

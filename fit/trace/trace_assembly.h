@@ -16,7 +16,7 @@ struct lci_open {
     uint64_t sequence; /* of first appearance */
     int64_t newest;    /* latest end of its spans */
     size_t bytes;      /* that it takes */
-    bool complete, zipkin, late, incomplete;
+    bool complete, zipkin, pipeline, late, incomplete;
     struct lc_span *spans;
     size_t span_count, span_capacity;
     struct lc_attribute *attributes;

@@ -141,6 +141,15 @@ static int64_t queue_delay(const struct lci_assembly *a, const struct lci_tree_a
     return delay >= 0 && delay < 1e17 ? (int64_t)delay : 0;
 }
 
+/* A step of a pipeline that failed ended early. */
+static bool may_be_fitted(const struct lci_tree_record *record, const struct lc_span *s,
+                          const struct lci_tree_call *call)
+{
+    const bool failed_step =
+        (s->flags & LC_SPAN_ERROR) != 0 && lc_span_attribute(&record->trace, s, LC_ATTR_PIPELINE) != 0;
+    return (s->flags & LC_SPAN_NO_DURATION) == 0 && !(call->external && call->role == LCI_JOB) && !failed_step;
+}
+
 static struct lc_tree_node make_node(const struct lci_assembly *a, const struct lci_tree_assembler *by,
                                      const struct lci_tree_call *c, int32_t parent)
 {
@@ -162,7 +171,7 @@ static struct lc_tree_node make_node(const struct lci_assembly *a, const struct 
                              .external = c->external,
                              .error = (s->flags & LC_SPAN_ERROR) != 0 ||
                                       (client != NULL && (client->flags & LC_SPAN_ERROR) != 0),
-                             .fit = (s->flags & LC_SPAN_NO_DURATION) == 0 && !(c->external && c->role == LCI_JOB),
+                             .fit = may_be_fitted(record, s, c),
                              .slot = c->slot,
                              .forwarded = c->forwarded,
                              .around = by->slots != NULL && !c->slot && lci_span_slots_request(s) &&

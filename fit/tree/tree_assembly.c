@@ -230,6 +230,8 @@ static void find_dispatch(struct lci_assembly *a, uint32_t span, const struct co
             a->groups[call->dispatch].count++;
     } else if (join != NULL) {
         call->request = call->response = spans[a->record->parents[span]].start;
+    } else if (lc_span_attribute(&a->record->trace, &spans[span], LC_ATTR_PIPELINE) != 0) {
+        call->request = call->response = call->dispatched = spans[a->record->parents[span]].end;
     }
     if (join != NULL && join->time >= 0)
         call->request = call->response = call->dispatched = join->time;
@@ -293,7 +295,7 @@ static struct context add_node(struct lci_assembly *a, const struct lci_tree_ass
     if (job) {
         call.role = LCI_JOB;
         find_dispatch(a, span, above, join, &call);
-        if (call.dispatched >= 0)
+        if (call.dispatched >= 0 && lc_span_attribute(&a->record->trace, s, LC_ATTR_PIPELINE) == 0)
             leave_waiting_out(a, by, span, call.dispatched + shift);
     } else if (above->client != LCI_NONE) {
         call.client = above->client;

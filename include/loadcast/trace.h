@@ -87,7 +87,8 @@ enum lc_attribute_key {
     LC_ATTR_SAMPLER_TYPE,
     LC_ATTR_SAMPLER_PARAM,
     LC_ATTR_SAMPLING_THRESHOLD, /* hexadecimal digits of "ot=th:…" in the W3C trace state */
-    LC_ATTR_OTHER,              /* keys ≥ this: asked for, in the order asked */
+    LC_ATTR_PIPELINE, /* a step of a pipeline: it was sent when the step before it, its parent, had ended; its name */
+    LC_ATTR_OTHER,    /* keys ≥ this: asked for, in the order asked */
 };
 
 struct lc_attribute {

@@ -13,10 +13,24 @@
 
 #include "../fuzz/fuzz_traces.c"
 
-static const char *const names[] = {
-    "jaeger-quirks.json", "jaeger-documents.json", "jaeger-search.json", "otlp-quirks.jsonl", "tempo.json",
-    "jaeger-v3.json",     "zipkin-shared.json",    "zipkin-v1.json",     "pods.csv",          "plain.csv",
-    "otlp-quirks.pb",     "skywalking.json",       "callgraph-2022.csv"};
+static const char *const names[] = {"jaeger-quirks.json",
+                                    "jaeger-documents.json",
+                                    "jaeger-search.json",
+                                    "otlp-quirks.jsonl",
+                                    "tempo.json",
+                                    "jaeger-v3.json",
+                                    "zipkin-shared.json",
+                                    "zipkin-v1.json",
+                                    "pods.csv",
+                                    "plain.csv",
+                                    "otlp-quirks.pb",
+                                    "skywalking.json",
+                                    "callgraph-2022.csv",
+                                    "rosebery/runtime.csv",
+                                    "rosebery/profiles.csv",
+                                    "rosebery/tables/node.csv",
+                                    "rosebery/tables/runtime_performance.csv",
+                                    "rosebery/tables/resource_snapshot.csv"};
 #define NAME_COUNT (sizeof names / sizeof *names)
 
 static char *bytes_of(const char *name, size_t *length)

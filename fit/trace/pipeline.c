@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Steps of a pipeline that record when they ran, for which piece of data, and nothing of each other. The steps of a
+ * trace are put in the order in which they began. How many records two neighbours have tells what lies between them: as
+ * many each is a hop, more is a fan-out, fewer a join, whose record follows when the last of those before it has ended.
+ */
+#include "normalise.h"
+
+#include <stdlib.h>
+
+#define CLOCK 1000000 /* ns: starts are cut to whole ms */
+
+struct record {
+    uint32_t span;
+    const struct lc_span *s;
+};
+struct step {               /* the records of one service */
+    struct record *records; /* by start */
+    uint32_t count;
+};
+
+static int by_times(const struct lc_span *x, const struct lc_span *y)
+{
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static int by_service(const void *a, const void *b)
+{
+    const struct record *x = a, *y = b;
+    return x->s->service != y->s->service ? (x->s->service < y->s->service ? -1 : 1) : by_times(x->s, y->s);
+}
+
+static int by_first(const void *a, const void *b)
+{
+    const struct step *x = a, *y = b;
+    return by_times(x->records->s, y->records->s);
+}
+
+static int by_end(const void *a, const void *b)
+{
+    const struct lc_span *x = ((const struct record *)a)->s, *y = ((const struct record *)b)->s;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    return by_times(x, y);
+}
+
+/* The one before that the n-th record of a step follows: of its share of them the last one that ended, or the last one
+ * that had ended when it began. `before` by end. */
+static const struct record *followed(const struct step *before, uint64_t n, const struct step *step)
+{
+    const uint64_t many = before->count, count = step->count;
+    const uint64_t at = count >= many ? n * many / count : (n + 1) * many / count - 1;
+    const int64_t start = step->records[n].s->start + CLOCK;
+    if (before->records[at].s->end <= start)
+        return &before->records[at];
+    uint64_t low = 0, high = at; /* the first that ended later */
+    while (low < high) {
+        const uint64_t middle = (low + high) / 2;
+        if (before->records[middle].s->end <= start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return &before->records[low > 0 ? low - 1 : at];
+}
+
+static void link(struct lci_work *w, struct step *before, const struct step *step)
+{
+    qsort(before->records, before->count, sizeof *before->records, by_end);
+    for (uint32_t n = 0; n < step->count; n++) {
+        struct lc_span *span = &w->spans[step->records[n].span];
+        w->parents[step->records[n].span] = followed(before, n, step)->span;
+        span->kind = LC_KIND_CONSUMER;
+        span->flags |= LC_SPAN_FOLLOWS;
+    }
+}
+
+void lci_link_steps(struct lci_work *w)
+{
+    struct record *records = lc_alloc(w->count * sizeof *records);
+    uint32_t count = 0, steps = 0;
+    for (uint32_t i = 0; i < w->count; i++)
+        if (w->spans[i].id != 0 && w->spans[i].parent == 0 && w->parents[i] == LCI_NO_SPAN)
+            records[count++] = (struct record){i, &w->spans[i]};
+    if (count > 1)
+        qsort(records, count, sizeof *records, by_service);
+    struct step *step = lc_alloc((count + 1) * sizeof *step);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == 0 || records[i].s->service != records[i - 1].s->service)
+            step[steps++] = (struct step){&records[i], 0};
+        step[steps - 1].count++;
+    }
+    if (steps > 1)
+        qsort(step, steps, sizeof *step, by_first);
+    for (uint32_t i = 1; i < steps; i++) /* the first first: what is before a step is sorted by end then */
+        link(w, &step[i - 1], &step[i]);
+    free(step);
+    free(records);
+}

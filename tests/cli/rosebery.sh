@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Data of rosebery: its CSV and dumps of its tables are pipelines of steps.
+set -eu
+. "$SOURCE/tests/support/cli.sh"
+data=$SOURCE/tests/data/traces/rosebery
+
+# Hops, a fan-out to three records, their join by the last one; an exception; records without a sequence. Tables name
+# nodes by their numbers and may be given in any order; their first lines may name the columns, or not.
+run 0 extract "$data/runtime.csv" --format text
+mv out both
+run 0 extract "$data/tables/runtime_performance.csv" "$data/tables" --format text --quiet
+cat out >>both
+same "$SOURCE/tests/data/extract/rosebery.txt" both
+{
+    echo 'nodeId,nodePurpose,sequence,startTime,endTime,duration,result'
+    tr ';' ',' <"$data/runtime.csv"
+} >named.csv
+"$LOADCAST" extract named.csv --format text >named
+head -n "$(wc -l <named)" "$SOURCE/tests/data/extract/rosebery.txt" | sed 's/^trace [^ ]*/trace/' >wanted
+sed -i 's/^trace [^ ]*/trace/' named
+same wanted named
+
+# Equal lines are several records; a file that is given twice is read once.
+printf 'n;p;null;0;10;10;OK\nn;p;null;10;20;10;OK\nn;p;null;10;20;10;OK\n' >ms.csv
+run 0 extract ms.csv ms.csv --summary --json -
+grep -q '"spans": 3' out || fail "equal lines: $(cat out)"
+holds err 'ms.csv: 3 records whose duration is end - start in ms, though durations are ns: taken as ms'
+
+# What is wrong is said with its line.
+printf 'n;p;null;0;10;10000000;OK\nn;p;null;0;x;10;OK\n' >wrong.csv
+refused 3 "wrong.csv:2: expected an end in ms since 1970, found 'x'" extract wrong.csv
+printf 'n;p;null;0;10;10000000;OK\nn;p;null;0;10;10;FINE\n' >wrong.csv
+refused 3 "wrong.csv:2" extract wrong.csv
+run 0 extract "$data/tables/runtime_performance.csv" --summary
+holds err "3 records of nodes that no table 'node' names"
+run 0 extract "$data/tables/node.csv" --summary
+holds err 'expected records beside them'
