@@ -13,7 +13,7 @@
 
 struct request {
     struct measuring measuring;
-    const char *csv;
+    const char *csv, *histograms;
     bool all;
     struct lc_scenario *scenario;
 };
@@ -49,12 +49,13 @@ static int take_scenario(struct request *r, const char *file, struct lc_diag *di
     return 0;
 }
 
-static int write_csv(const char *file, const struct lci_measure_table *table, struct lc_diag *diag)
+static int write_csv(const char *file, void (*write)(FILE *, const struct lci_measure_table *),
+                     const struct lci_measure_table *table, struct lc_diag *diag)
 {
     struct lci_output *output = lci_output_open(file, diag);
     if (output == NULL)
         return -1;
-    lci_measure_table_write(lci_output_stream(output), table);
+    write(lci_output_stream(output), table);
     return lci_output_close(output, diag);
 }
 
@@ -72,7 +73,7 @@ static int write_json(const struct request *r, const struct lci_measure_table *t
 static void measure(struct request *r, const char *scenario, struct lc_diag *diag)
 {
     const struct cli_common *common = r->measuring.common;
-    const struct cli_output outputs[] = {{"--json", common->json}, {"--csv", r->csv}};
+    const struct cli_output outputs[] = {{"--json", common->json}, {"--csv", r->csv}, {"--histograms", r->histograms}};
     struct lci_measure_table table = {0};
     if (scenario != NULL && take_scenario(r, scenario, diag) != 0)
         return;
@@ -81,10 +82,12 @@ static void measure(struct request *r, const char *scenario, struct lc_diag *dia
     memcpy(inputs, r->measuring.traces, count * sizeof *inputs);
     inputs[count] = scenario;
     inputs[count + 1] = r->measuring.activities;
-    if (cli_check_outputs(&(struct cli_outputs){outputs, 2, inputs, count + 2}, diag) == 0 &&
+    if (cli_check_outputs(&(struct cli_outputs){outputs, 3, inputs, count + 2}, diag) == 0 &&
         measure_traces(&r->measuring, &table, diag) == 0) {
         if (r->csv != NULL)
-            write_csv(r->csv, &table, diag);
+            write_csv(r->csv, lci_measure_table_write, &table, diag);
+        if (r->histograms != NULL)
+            write_csv(r->histograms, lci_measure_table_write_bins, &table, diag);
         if (common->json != NULL)
             write_json(r, &table, diag);
         if ((r->csv == NULL || strcmp(r->csv, "-") != 0) && (common->json == NULL || strcmp(common->json, "-") != 0))
@@ -104,6 +107,8 @@ static int run(int argc, char **argv)
         {"merge-runs", 0, CLI_FLAG, NULL, "measure all runs of a release as one", &r.measuring.merge_runs},
         {"all", 'a', CLI_FLAG, NULL, "the table shows every operation, table, queue and dispatch", &r.all},
         {"csv", 0, CLI_TEXT, "FILE|-", "write every measure, a line each, always in the same order", &r.csv},
+        {"histograms", 0, CLI_TEXT, "FILE.csv", "write how often each operation's self time lay in which bin",
+         &r.histograms},
         {0},
     };
     r.measuring.common = &common;

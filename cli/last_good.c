@@ -32,7 +32,7 @@ static const struct history_run *last_good(const struct history_runs *runs, cons
 
 static char *value(const struct lci_measure_row *m)
 {
-    return *m->unit == 's' ? time_text(m->mean) : number_text(m->mean);
+    return quantity_text(m->unit, m->mean);
 }
 
 /* "web/GET /: db_reads 2.00 → 3.00, +50.0 % [+48.1, +52.0], limit +5 %" */

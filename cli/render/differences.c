@@ -13,7 +13,7 @@
 
 static char *value_of(const struct lci_measure_row *m)
 {
-    return *m->unit == 's' ? time_text(m->mean) : number_text(m->mean);
+    return quantity_text(m->unit, m->mean);
 }
 
 static char *change_text(double part)

@@ -23,12 +23,31 @@ static json_t *row_json(const struct lci_measure_row *m)
                      "p95", cli_json_number(m->p95), "sd", cli_json_number(m->sd));
 }
 
+/* One of each operation: a list of [from, to, count]. */
+static json_t *histograms_json(const struct lci_measure_table *table)
+{
+    json_t *list = json_array(), *bins = NULL;
+    for (size_t i = 0; i < table->bin_count; i++) {
+        const struct lci_measure_bin *b = &table->bins[i], *before = i > 0 ? b - 1 : NULL;
+        if (before == NULL || b->release != before->release || b->run != before->run ||
+            b->activity != before->activity || b->service != before->service || b->operation != before->operation) {
+            bins = json_array();
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "release", b->release, "run",
+                                                  b->run, "activity", b->activity, "service", b->service, "operation",
+                                                  b->operation, "bins", bins));
+        }
+        json_array_append_new(bins, json_pack("[f, f, I]", b->from, b->to, (json_int_t)b->count));
+    }
+    return list;
+}
+
 json_t *measures_json(const struct lci_measure_table *table)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < table->count; i++)
         json_array_append_new(rows, row_json(&table->items[i]));
-    return json_pack("{s:s, s:s, s:o}", "schema", "loadcast.measures/1", "mode_rule", mode_rule, "measures", rows);
+    return json_pack("{s:s, s:s, s:o, s:o}", "schema", "loadcast.measures/1", "mode_rule", mode_rule, "measures", rows,
+                     "self_time_histograms", histograms_json(table));
 }
 
 /* ---- text -------------------------------------------------------------------------------------------------------- */
@@ -45,7 +64,7 @@ static bool is_whole(const struct lci_measure_row *m)
 
 static char *value_text(const struct lci_measure_row *m, double value)
 {
-    return isnan(value) ? lc_strdup("–") : *m->unit == 's' ? time_text(value) : number_text(value);
+    return isnan(value) ? lc_strdup("–") : quantity_text(m->unit, value);
 }
 
 static void add_spread(struct table *table, const struct lci_measure_row *m, char *first, char *second)

@@ -12,13 +12,24 @@
 #define THING                                                                                                          \
     KEY("activity", "text", "the test; empty: all"), KEY("service", "text", "empty: the whole activity"),              \
         KEY("operation", "text", "empty: the whole activity"), KEY("measure", "text", "such as db_reads"),             \
-        KEY("subject", "text", "table, queue or callee; empty: all"), KEY("unit", "=s | =1", NULL)
+        KEY("subject", "text", "table, queue or callee; empty: all"), KEY("unit", "=s | =1 | =B", NULL)
 
 static const struct lci_field measures_keys[] = {
     KEY("schema", "=loadcast.measures/1", NULL),
     KEY("mode_rule", "text", "how modes are found"),
     KEY("measures", "[measure]", "sorted"),
+    KEY("self_time_histograms", "[histogram]", "of each operation"),
     KEY("traces", "counts", NULL),
+    {0},
+};
+static const struct lci_field histogram_keys[] = {
+    KEY("release", "text", NULL),
+    KEY("run", "text", NULL),
+    KEY("activity", "text", NULL),
+    KEY("service", "text", NULL),
+    KEY("operation", "text", NULL),
+    KEY("bins", "[[figure]]",
+        "from and to in seconds, and how many self times lie in [from, to); empty bins are left out"),
     {0},
 };
 static const struct lci_field counts_keys[] = {
@@ -79,6 +90,7 @@ static const struct lci_field side_keys[] = {
 
 static const struct lci_shape shapes[] = {
     {"measures", {measures_keys}},
+    {"histogram", {histogram_keys}},
     {"counts", {counts_keys}},
     {"measure", {measure_keys}},
     {"differences", {differences_keys}},

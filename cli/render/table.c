@@ -193,6 +193,18 @@ char *time_text(double seconds)
     return text;
 }
 
+char *quantity_text(const char *unit, double value)
+{
+    if (strcmp(unit, "s") == 0)
+        return time_text(value);
+    char *number = number_text(value);
+    if (strcmp(unit, "B") != 0)
+        return number;
+    char *text = lc_format("%s B", number);
+    free(number);
+    return text;
+}
+
 char *time_with_error(double mean, double error)
 {
     if (mean == 0 || isnan(mean))

@@ -37,6 +37,8 @@ char *number_text(double value);
 /* The same for queues and waits, where a thousandth is nothing: three decimals at the most. */
 char *amount_text(double value);
 char *time_text(double seconds); /* "12.3 ms"; "0" */
+/* A measured value in its unit: "s", "B" (bytes), or "1" for numbers of things. */
+char *quantity_text(const char *unit, double value);
 /* "12.3 ± 0.4 ms"; "?" for an error that is not known. */
 char *time_with_error(double mean, double error);
 char *percent_text(double part); /* "86.6 %" */

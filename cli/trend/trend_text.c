@@ -26,7 +26,7 @@ static char *value_text(const struct history_series *s, double value)
         free(number);
         return text;
     }
-    return strcmp(s->unit, "s") == 0 ? time_text(value) : number_text(value);
+    return quantity_text(s->unit, value);
 }
 
 /* "db_reads", "queue_dispatches of mail", "load of worker at ×2" */

@@ -41,6 +41,7 @@ static lc_symbol about(const struct lc_tree *tree, const struct lc_tree_node *no
     const struct lc_span *span = &tree->trace->spans[node->span];
     switch ((enum lc_class)node->class_) {
     case LC_CLASS_DATABASE: return lc_span_attribute(tree->trace, span, LC_ATTR_DB_COLLECTION);
+    case LC_CLASS_CACHE: return lc_span_attribute(tree->trace, span, LC_ATTR_DB_QUERY);
     case LC_CLASS_MESSAGING: return lc_span_attribute(tree->trace, span, LC_ATTR_MESSAGING_DESTINATION);
     default: return 0;
     }
@@ -57,7 +58,10 @@ static char *object_of(const struct lci_call_names *names, const struct lci_call
         const char *name = *told != 0 ? told : lci_table_in(entry);
         return lc_format("%s/%.*s", task, *name != 0 ? (int)strcspn(name, " ") : 9, *name != 0 ? name : "(unknown)");
     }
-    case LC_CLASS_CACHE: return lc_strdup(task);
+    case LC_CLASS_CACHE: { /* "GET user": a command on the key space user */
+        const char *space = strchr(told, ' ');
+        return space != NULL ? lc_format("%s/%s", task, space + 1) : lc_strdup(task);
+    }
     case LC_CLASS_MESSAGING: return *told != 0 ? lc_strdup(told) : lc_format("%s/%s", task, entry);
     default: return lc_format("%s/%s", task, entry);
     }

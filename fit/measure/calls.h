@@ -10,14 +10,14 @@
 
 struct lci_call_name { /* indices of lci_call_names.texts */
     int callee;        /* "service/operation" */
-    int object;        /* "server/table", "server" of a cache, the queue, or the callee */
+    int object;        /* "server/table", "server/key space", the queue, or the callee */
 };
 
 struct lci_call_names {
     const struct lc_symbols *symbols; /* borrowed */
     struct lci_names texts;           /* their index is their place; [0] is "" */
     struct lci_called {
-        lc_symbol task, entry, about; /* about: the attribute that names the table or queue */
+        lc_symbol task, entry, about; /* about: the attribute that names the table, queue or key */
         uint32_t class_;
         struct lci_call_name name;
     } * items;

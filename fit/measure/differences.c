@@ -86,13 +86,13 @@ static uint64_t zeros(const struct lci_measure_table *table, const struct lci_me
 {
     const struct lci_measure_row whole = {
         .release = "", .run = "", .activity = row->activity, .service = "", .operation = ""};
-    const bool times = strcmp(row->unit, "s") == 0;
+    const bool counted = strcmp(row->unit, "1") == 0;
     const struct lci_measure_row *base = NULL;
     if (strcmp(row->name, "requests") == 0 || *row->service == 0)
         base = find(table, &whole, "spans");
     else
         base = find(table, row, "total_process_time");
-    return base != NULL && !times ? base->count : 0;
+    return base != NULL && counted ? base->count : 0;
 }
 
 /* ---- tests ------------------------------------------------------------------------------------------------------- */

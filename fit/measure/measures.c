@@ -44,6 +44,16 @@ void lci_measure_table_add(struct lci_measure_table *measures, const struct lci_
         *texts[i] = lci_measure_table_name(measures, *texts[i]);
 }
 
+void lci_measure_table_add_bin(struct lci_measure_table *measures, const struct lci_measure_bin *bin)
+{
+    LC_GROW(measures->bins, measures->bin_count, measures->bin_room);
+    struct lci_measure_bin *kept = &measures->bins[measures->bin_count++];
+    *kept = *bin;
+    const char **const texts[] = {&kept->release, &kept->run, &kept->activity, &kept->service, &kept->operation};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = lci_measure_table_name(measures, *texts[i]);
+}
+
 int lci_measure_row_order(const struct lci_measure_row *a, const struct lci_measure_row *b)
 {
     const char *const as[] = {a->release, a->run, a->activity, a->service, a->operation, a->name, a->subject};
@@ -59,8 +69,21 @@ static int by_order(const void *a, const void *b)
     return lci_measure_row_order(a, b);
 }
 
+static int by_bin(const void *a, const void *b)
+{
+    const struct lci_measure_bin *x = a, *y = b;
+    const char *const xs[] = {x->release, x->run, x->activity, x->service, x->operation};
+    const char *const ys[] = {y->release, y->run, y->activity, y->service, y->operation};
+    int order = 0;
+    for (size_t i = 0; i < sizeof xs / sizeof *xs && order == 0; i++)
+        order = strcmp(xs[i], ys[i]);
+    return order != 0 ? order : (x->from > y->from) - (x->from < y->from);
+}
+
 void lci_measure_table_sort(struct lci_measure_table *measures)
 {
+    if (measures->bin_count > 1)
+        qsort(measures->bins, measures->bin_count, sizeof *measures->bins, by_bin);
     if (measures->count > 1)
         qsort(measures->items, measures->count, sizeof *measures->items, by_order);
 }
@@ -68,6 +91,7 @@ void lci_measure_table_sort(struct lci_measure_table *measures)
 void lci_measure_table_free(struct lci_measure_table *measures)
 {
     free(measures->items);
+    free(measures->bins);
     lci_names_free(&measures->names);
     *measures = (struct lci_measure_table){0};
 }
@@ -94,6 +118,20 @@ void lci_measure_table_write(FILE *out, const struct lci_measure_table *measures
         for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
             fprintf(out, ",%s", isnan(numbers[i]) ? "" : lci_number_text(numbers[i], text));
         putc('\n', out);
+    }
+}
+
+void lci_measure_table_write_bins(FILE *out, const struct lci_measure_table *measures)
+{
+    fputs("release,run,activity,service,operation,from,to,count\n", out);
+    for (size_t i = 0; i < measures->bin_count; i++) {
+        const struct lci_measure_bin *b = &measures->bins[i];
+        const char *const texts[] = {b->release, b->run, b->activity, b->service, b->operation};
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+            lci_csv_cell(out, texts[k]);
+            putc(',', out);
+        }
+        fprintf(out, "%.3g,%.3g,%" PRIu64 "\n", b->from, b->to, b->count);
     }
 }
 

@@ -4,8 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define WHOLE true
-#define TIME  false
+#define WHOLE "1"
+#define TIME  "s"
+#define BYTES "B"
 #define ONCE  LCI_ONCE
 #define EACH  LCI_EACH
 #define OWN   LCI_OWN

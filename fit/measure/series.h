@@ -38,6 +38,7 @@
     X(DB_WRITE_TIME, "db_write_time", TIME, OWN)                                                                       \
     X(CACHE_TIME, "cache_time", TIME, OWN)                                                                             \
     X(API_CALL_TIME, "api_call_time", TIME, OWN)                                                                       \
+    X(QUEUE_DATA, "queue_data_size", BYTES, OWN)                                                                       \
     X(QUEUE_DELAY, "queue_delay", TIME, OWN)                                                                           \
     X(DISPATCH_TIME, "dispatch_time", TIME, OWN)
 
@@ -50,7 +51,7 @@ enum lci_counted {
 enum lci_of { LCI_ONCE, LCI_EACH, LCI_OWN }; /* what has a value: the run, every trace or execution, every call */
 struct lci_measured_kind {
     const char *name;
-    bool whole; /* numbers of things; else seconds */
+    const char *unit; /* "1": numbers of things, "s": seconds, "B": bytes */
     enum lci_of of;
 };
 extern const struct lci_measured_kind lci_measured_kinds[LCI_MEASURED_COUNT];

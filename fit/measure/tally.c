@@ -147,13 +147,17 @@ static void count(struct lci_tally *t, uint32_t operation, enum lci_counted meas
     add(t, &t->in_whole, WHOLE, measured, subject, 1);
 }
 
+static void note_value(struct lci_tally *t, uint32_t operation, enum lci_counted measured, int subject, double value)
+{
+    push(t, operation, measured, ALL, value);
+    push(t, WHOLE, measured, ALL, value);
+    push(t, operation, measured, subject, value);
+    push(t, WHOLE, measured, subject, value);
+}
+
 static void spend(struct lci_tally *t, uint32_t operation, enum lci_counted measured, int subject, int64_t ns)
 {
-    const double seconds = (double)ns / 1e9;
-    push(t, operation, measured, ALL, seconds);
-    push(t, WHOLE, measured, ALL, seconds);
-    push(t, operation, measured, subject, seconds);
-    push(t, WHOLE, measured, subject, seconds);
+    note_value(t, operation, measured, subject, (double)ns / 1e9);
 }
 
 /* ---- traces ------------------------------------------------------------------------------------------------------ */
@@ -266,6 +270,8 @@ static void count_call(struct lci_tally *t, uint32_t operation, const struct lc_
         if (!job) /* asks a queue for a message */
             break;
         count(t, operation, LCI_QUEUE_DISPATCHES, name->object);
+        if (call->message_size > 0)
+            note_value(t, operation, LCI_QUEUE_DATA, name->object, (double)call->message_size);
         if (call->queue_delay >= 0)
             spend(t, operation, LCI_QUEUE_DELAY, name->object, call->queue_delay);
         break;
@@ -376,7 +382,7 @@ static struct lci_measure_row row_of(const struct lci_tally *t, const struct gro
         .operation = lci_symbol_text(t->symbols, o->operation),
         .name = lci_measured_kinds[measured].name,
         .subject = t->names.texts.items[subject].name,
-        .unit = lci_measured_kinds[measured].whole ? "1" : "s",
+        .unit = lci_measured_kinds[measured].unit,
     };
 }
 
@@ -389,6 +395,42 @@ static void add_once(const struct lci_tally *t, struct lci_measure_table *table,
     row.mean = row.median = row.mode = row.p95 = rounded(value);
     row.sd = NAN;
     lci_measure_table_add(table, &row);
+}
+
+/* `from` of a bin: 1 ns · 10^(k/10) to three digits, and 0 below. */
+static double bin_edge(int k)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.3g", k < 0 ? 0 : pow(10, k / 10.0 - 9));
+    return strtod(text, NULL);
+}
+
+static int bin_of(double seconds)
+{
+    if (seconds < bin_edge(0))
+        return -1;
+    int k = (int)floor(10 * (log10(seconds) + 9));
+    while (seconds < bin_edge(k)) /* the edges are rounded */
+        k--;
+    while (seconds >= bin_edge(k + 1))
+        k++;
+    return k;
+}
+
+/* The values of a series, which are sorted by now. */
+static void add_histogram(const struct lci_tally *t, struct lci_measure_table *table, const struct lci_series *s,
+                          const double *sorted)
+{
+    const struct lci_measure_row row =
+        row_of(t, &t->groups[s->key.group], &t->operations[s->key.operation], (enum lci_counted)s->key.measured, ALL);
+    for (size_t i = 0, end; i < s->count; i = end) {
+        const int k = bin_of(sorted[i]);
+        for (end = i + 1; end < s->count && sorted[end] < bin_edge(k + 1);)
+            end++;
+        lci_measure_table_add_bin(table,
+                                  &(struct lci_measure_bin){row.release, row.run, row.activity, row.service,
+                                                            row.operation, bin_edge(k), bin_edge(k + 1), end - i});
+    }
 }
 
 static void add_series(struct lci_tally *t, struct lci_measure_table *table, const struct lci_series *s)
@@ -411,7 +453,9 @@ static void add_series(struct lci_tally *t, struct lci_measure_table *table, con
     double *values = lc_calloc(n > 0 ? n : 1, sizeof *values); /* zeros where nothing was counted */
     if (s->count > 0)
         memcpy(values, s->values, s->count * sizeof *values);
-    const struct lci_spread spread = lci_spread_of(values, n, kind->whole);
+    const struct lci_spread spread = lci_spread_of(values, n, *kind->unit != 's');
+    if (s->key.measured == LCI_OWN_TIME && s->key.operation != WHOLE)
+        add_histogram(t, table, s, values);
     free(values);
     struct lci_measure_row row =
         row_of(t, g, &t->operations[s->key.operation], (enum lci_counted)s->key.measured, (int)s->key.subject);

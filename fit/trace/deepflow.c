@@ -322,7 +322,10 @@ static void describe(struct deepflow *d, const struct row *row, bool stranger)
     char family, form[LCI_FORM_SIZE];
     const char *system = protocol_of(d, row, &family);
     const enum lci_form reduced = family == 'd' ? LCI_STATEMENT : family == 'h' ? LCI_URL : LCI_WHOLE;
-    const size_t length = lci_form(reduced, start_of(d, row, named), row->text[named].length, form);
+    size_t length = lci_form(reduced, start_of(d, row, named), row->text[named].length, form);
+    if (strcasecmp(system, "redis") == 0 || strcasecmp(system, "memcached") == 0) /* the command without its key */
+        for (size_t i = 0; i < length; i++)
+            length = form[i] == ' ' ? i : length;
     span->operation = lci_symbol(d->reader.context, form, length);
     if (stranger && (family == 'h' || family == 'r'))
         describe_stranger(d, row, system);

@@ -219,7 +219,47 @@ static bool is_filler(const struct word *word)
     return false;
 }
 
-/* What is left is a statement still: "SELECT FROM orders", "GET". A table that is itself a query is that query's. */
+/* Commands of Redis and Memcached whose first argument is a key. */
+static bool takes_key(const struct word *verb)
+{
+    static const char *const verbs[] = {
+        "get",      "set",       "setex",   "setnx",    "psetex", "mget",          "mset",     "getset",  "getdel",
+        "getex",    "del",       "unlink",  "exists",   "expire", "pexpire",       "expireat", "ttl",     "pttl",
+        "persist",  "touch",     "incr",    "incrby",   "decr",   "decrby",        "append",   "strlen",  "getrange",
+        "setrange", "hget",      "hset",    "hmget",    "hmset",  "hgetall",       "hdel",     "hexists", "hkeys",
+        "hvals",    "hlen",      "hincrby", "hsetnx",   "hscan",  "lpush",         "rpush",    "lpop",    "rpop",
+        "llen",     "lrange",    "lindex",  "lrem",     "ltrim",  "blpop",         "brpop",    "sadd",    "srem",
+        "smembers", "sismember", "scard",   "spop",     "sscan",  "zadd",          "zrem",     "zrange",  "zrevrange",
+        "zscore",   "zcard",     "zrank",   "zincrby",  "zcount", "zrangebyscore", "xadd",     "xlen",    "pfadd",
+        "pfcount",  "getbit",    "setbit",  "bitcount", "cas",    "gets",          "prepend",
+    };
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (is(verb, verbs[i]))
+            return true;
+    return false;
+}
+
+/* The key space of "user:123:name" is "user". A key without a separator is one when it has neither digits nor marks:
+ * what else it is may be an id, and ids are many; after
+ * SET it may be a setting of SQL's. */
+static void put_key_space(struct text *text, const struct word *verb, const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '"' || *at == '\''))
+        at++;
+    const char *stop = at;
+    while (stop < end && (is_letter(*stop) || *stop == '_' || *stop == '-'))
+        stop++;
+    const bool separated = stop < end && strchr(":/|#", *stop) != NULL;
+    const bool whole = (stop == end || *stop == ' ' || *stop == '"' || *stop == '\'') && !is(verb, "set");
+    const size_t length = (size_t)(stop - at);
+    if (length == 0 || length > 32 || !(separated || whole))
+        return;
+    put(text, " ", 1);
+    put(text, at, length);
+}
+
+/* What is left is a statement still: "SELECT FROM orders", "GET user". A table that is itself a query is that query's.
+ */
 static void put_statement(struct text *text, const char *statement, size_t length)
 {
     const char *at = statement, *end = statement + (length < 4096 ? length : 4096);
@@ -230,6 +270,8 @@ static void put_statement(struct text *text, const char *statement, size_t lengt
         skip_with(&at, end, &word);
     put_upper(text, &word);
     const char *before = target_after(&word);
+    if (before == NULL && takes_key(&word))
+        put_key_space(text, &word, at, end);
     int depth = word.depth;
     bool found = before != NULL && *before == 0, told = found;
     while (before != NULL && next_word(&at, end, &word)) {

@@ -150,6 +150,20 @@ static bool may_be_fitted(const struct lci_tree_record *record, const struct lc_
     return (s->flags & LC_SPAN_NO_DURATION) == 0 && !(call->external && call->role == LCI_JOB) && !failed_step;
 }
 
+/* The sender knows it best: a job may have taken several messages. */
+static uint64_t message_size(const struct lci_assembly *a, const struct lci_tree_assembler *by,
+                             const struct lci_tree_call *c)
+{
+    const struct lc_trace *trace = &a->record->trace;
+    const uint32_t spans[] = {c->dispatch, c->span};
+    lc_symbol size = 0;
+    for (int i = 0; i < 2 && size == 0; i++)
+        if (spans[i] != LCI_NONE)
+            size = lc_span_attribute(trace, &trace->spans[spans[i]], LC_ATTR_MESSAGING_SIZE);
+    const double bytes = size != 0 ? strtod(lci_symbol_text(by->symbols, size), NULL) : 0;
+    return bytes > 0 && bytes < 1e15 ? (uint64_t)bytes : 0;
+}
+
 static struct lc_tree_node make_node(const struct lci_assembly *a, const struct lci_tree_assembler *by,
                                      const struct lci_tree_call *c, int32_t parent)
 {
@@ -184,6 +198,7 @@ static struct lc_tree_node make_node(const struct lci_assembly *a, const struct 
                              .network_latency = -1,
                              .batch = s->kind == LC_KIND_CONSUMER && s->link_count > 1 ? s->link_count : 0,
                              .queue_delay = c->role == LCI_JOB ? queue_delay(a, by, c) : -1,
+                             .message_size = c->role == LCI_JOB ? message_size(a, by, c) : 0,
                              .group = -1,
                              .span = c->span};
     if (n.class_ == LC_CLASS_INTERNAL && client != NULL)

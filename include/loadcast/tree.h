@@ -66,6 +66,7 @@ struct lc_tree_node {
     int64_t network_latency;   /* client duration − server duration; −1: not known */
     uint32_t batch;            /* of a job with links to its messages: how many it took at once; else 0 */
     int64_t queue_delay;       /* fire-and-forget: from the dispatch to the start of the job; −1: not known */
+    uint64_t message_size;     /* bytes of a job's message; 0: not known */
     int32_t group;             /* index of the caller's group this call belongs to; −1: none (forget, or outside) */
     uint32_t group_count;      /* groups of this node */
     uint32_t first_segment;    /* group_count + 1 self-time segments in the tree's array, sum = self */

@@ -6,7 +6,7 @@ set -eu
 traces=$SOURCE/scenarios/search/traces/full-seq-r1.otlp.jsonl.gz
 
 # What the spans say, counted without trees. A service's own spans add up to its trees' nodes.
-run 0 measure "$traces" --csv r1.csv --json v.json
+run 0 measure "$traces" --csv r1.csv --json v.json --histograms bins.csv
 [ "$(head -1 r1.csv)" = release,run,activity,service,operation,measure,subject,unit,count,mean,median,mode,p95,sd ] ||
     fail "the columns are $(head -1 r1.csv)"
 LC_ALL=C sort -c r1.csv 2>/dev/null || sed 1d r1.csv | cut -d, -f1-7 | LC_ALL=C sort -c || fail "rows are not in order"
@@ -25,6 +25,7 @@ for line in gzip.open(sys.argv[1]):
                 if system == 'postgresql' and text.lower().startswith('insert'):
                     n['db_writes'] += 1
                 n['cache_operations'] += system == 'redis'
+                n['sessions'] += system == 'redis' and ' session:' in text
                 n['api_calls'] += span['kind'] == 3 and str(a.get('url.full', '')).startswith('http://127.0.0.1:21010/')
 json.dump(n, sys.stdout)
 EOF
@@ -34,7 +35,8 @@ rows = v["measures"]
 whole = {(r["measure"], r["subject"]): r for r in rows if r["service"] == ""}
 total = lambda name, subject="": whole[name, subject]["count"] * whole[name, subject]["mean"]
 '
-check "what the spans say" "all(abs(total(name) - raw[name]) < 1e-6 * raw[name] and raw[name] > 0 for name in raw)"
+check "what the spans say" "all(abs(total(name) - raw[name]) < 1e-6 * raw[name] and raw[name] > 0 for name in raw if name != 'sessions') and
+    abs(total('cache_operations', 'redis/session') - raw['sessions']) < 1e-6 and raw['sessions'] > 0"
 check "sums" "abs(total('db_reads', 'postgresql/people') - raw['db_reads']) < 1e-6 and
     whole['traces', '']['mean'] == v['traces']['measured'] == whole['response_time', '']['count'] and
     0 < total('non_blocked_process_time') < total('total_process_time') and
@@ -44,6 +46,13 @@ check "sums" "abs(total('db_reads', 'postgresql/people') - raw['db_reads']) < 1e
 check "variants are all of the executions" "all(abs(sum(r['mean'] for r in rows if r['measure'] == 'variant' and
     r['service'] == s and r['operation'] == o) - 1) < 1e-9 for s, o in {(r['service'], r['operation'])
     for r in rows if r['service']})"
+
+check "each self time is in one bin" "len(v['self_time_histograms']) > 5 and all(
+    sum(n for _, _, n in h['bins']) == r['count'] and h['bins'][0][0] <= r['median'] < h['bins'][-1][1]
+    for h in v['self_time_histograms'] for r in rows if r['measure'] == 'non_blocked_process_time' and r['service'] == h['service']
+        and r['operation'] == h['operation']) and
+    [[float(c) for c in line.split(',')[-3:]] for line in open('bins.csv').read().split('\n')[1:-1]] ==
+        [b for h in v['self_time_histograms'] for b in h['bins']]"
 
 run 0 schema measure
 cp out schema.json
@@ -58,6 +67,38 @@ run 0 measure b.jsonl a.jsonl --csv -
 same r1.csv out
 cat a.jsonl b.jsonl | "$LOADCAST" measure - --csv - >again.csv 2>err || fail "standard input: $(cat err)"
 same r1.csv again.csv
+
+# Commands are told by the key's name before its ids; a job's bytes are what its sender says.
+/usr/bin/python3 - >keys.json <<'EOF'
+import json
+spans, now = [], 1700000000000000000
+def span(number, parent, kind, start, stop, **attributes):
+    spans.append({'traceId': '%032x' % 7, 'spanId': '%016x' % number, 'parentSpanId': '%016x' % parent if parent else '', 'name': 'n%d' % number,
+                  'kind': kind, 'startTimeUnixNano': str(now + start), 'endTimeUnixNano': str(now + stop),
+                  'attributes': [{'key': k.replace('__', '.'), 'value': {'stringValue': v} if isinstance(v, str) else {'intValue': str(v)}}
+                                 for k, v in attributes.items()]})
+span(1, 0, 2, 0, 100000000)
+texts = ['GET user:17', 'set user:18 "x"', 'hgetall "cart|9"', 'GET counter', 'GET 4f2a9c', 'GET A7x', 'PING']
+for i, text in enumerate(texts):
+    span(10 + i, 1, 3, 1000000 * i, 1000000 * i + 500000, db__system='redis', db__statement=text)
+span(30, 1, 3, 20000000, 21000000, db__system='mysql', db__statement='SET NAMES utf8')
+for i, size in enumerate((100, 300)):
+    span(40 + 2 * i, 1, 4, 30000000 + i, 31000000, messaging__system='kafka', messaging__destination__name='mail',
+         messaging__message__body__size=size)
+    span(41 + 2 * i, 40 + 2 * i, 5, 40000000, 45000000, messaging__system='kafka', messaging__destination__name='mail')
+resource = {'attributes': [{'key': 'service.name', 'value': {'stringValue': 'web'}}]}
+print(json.dumps({'resourceSpans': [{'resource': resource, 'scopeSpans': [{'spans': spans}]}]}))
+EOF
+run 0 measure keys.json --csv keys.csv
+awk -F, '$4 == "" && $7 != "" && ($6 ~ /^cache_op/ || $6 ~ /^queue_data/) { print $6, $7, $9 * $10, $8 }' keys.csv >found
+cat >expected <<'EOF'
+cache_operations redis 3 1
+cache_operations redis/cart 1 1
+cache_operations redis/counter 1 1
+cache_operations redis/user 2 1
+queue_data_size mail 400 B
+EOF
+same expected found
 
 # The times of Table 4.5 come back from traces that were made of them, for every release and run.
 table=$SOURCE/tests/data/conflux/geocoder_dispatch_ms.csv

@@ -63,7 +63,7 @@ static void calls_of_processes(void **state)
     expect(&all, 6, 3, LC_KIND_SERVER, "back", 1500, 3500);
     expect(&all, 7, 2, LC_KIND_CLIENT, "front", 5000, 7000);
     assert_string_equal(attribute_of(&all, row(&all, 7), LC_ATTR_DB_SYSTEM), "redis");
-    assert_string_equal(attribute_of(&all, row(&all, 7), LC_ATTR_DB_QUERY), "GET");
+    assert_string_equal(attribute_of(&all, row(&all, 7), LC_ATTR_DB_QUERY), "GET k");
     assert_string_equal(lci_symbol_text(all.symbols, row(&all, 7)->span.operation), "GET"); /* not its key */
     assert_string_equal(lci_symbol_text(all.symbols, row(&all, 6)->span.host), "2");
     assert_string_equal(lci_symbol_text(all.symbols, row(&all, 6)->span.instance), "back-1");
