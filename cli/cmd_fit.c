@@ -24,7 +24,7 @@ struct options {
     const char *deployment, *output, *load, *release, *utilization, *summary, *decisions, *report, *cache;
     enum lc_assumed_load assumed;
     bool merge, phases, strict;
-    double rare;
+    double rare, unit;
 };
 
 /* ---- the work ---------------------------------------------------------------------------------------------------- */
@@ -107,6 +107,7 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         .slots = slots,
         .slot_count = deployment->slot_count,
         .rare = options->rare,
+        .unit = options->unit,
         .keep = keep,
         .cache = cache,
     };
@@ -231,8 +232,9 @@ static int run(int argc, char **argv)
                                       "--deployment nor --summary");
         return cli_fit_samples(&samples, &options.common);
     }
-    if (samples.plot != NULL || samples.unit != NULL || samples.bootstrap > 0)
-        cli_usage_error(&cmd_fit, "--plot, --unit and --bootstrap go with --samples");
+    if (samples.plot != NULL || samples.bootstrap > 0)
+        cli_usage_error(&cmd_fit, "--plot and --bootstrap go with --samples");
+    options.unit = cli_fit_unit(samples.unit);
     if (options.decisions != NULL && options.merge)
         cli_usage_error(&cmd_fit, "--decisions is for reading traces; summaries that are merged hold theirs");
     if (count == 0)
