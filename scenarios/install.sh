@@ -12,9 +12,11 @@ case "${1:-}" in
 test) packages="$packages g++ ninja-build mold libcmocka-dev libxml2-utils zstd python3
  python3-jsonschema python3-yaml" ;;
 fuzz) packages="$packages clang libclang-rt-14-dev" ;;
-fast-page) packages="$packages chromium python3" ;;
-lint) packages="$packages g++ ninja-build libcmocka-dev libxml2-utils zstd python3 mold clang cppcheck" ;;
+page) packages="$packages chromium python3" ;;
+fast-lint) packages="$packages g++ ninja-build libcmocka-dev libxml2-utils zstd python3 mold clang cppcheck" ;;
 lint) packages="$packages g++ ninja-build libcmocka-dev python3 clang clang-format clang-tidy cppcheck" ;;
+"") ;;
+*) echo "install.sh: expected nothing, test, fuzz, page, lint or fast-lint, found '$1'" >&2; exit 2 ;;
 esac
 
 missing=""
