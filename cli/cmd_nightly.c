@@ -161,7 +161,7 @@ static void write_outputs(const struct request *q, struct lc_diag *diag)
                               .seconds = p->seconds,
                               .stopped_by = cli_stopped() != 0 ? cli_stopped_by() : NULL,
                               .verbose = q->common.verbose,
-                              .colour = !q->common.no_color && isatty(STDOUT_FILENO),
+                              .colour = !q->common.no_color && cli_is_terminal(STDOUT_FILENO),
                               .out = stdout};
     for (size_t i = 0; i < FILES; i++)
         for (const struct writer *w = verdict_writers; w->write != NULL; w++)

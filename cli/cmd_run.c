@@ -47,7 +47,7 @@ static void override(struct lc_scenario *s, const struct run_options *o)
 static bool wants_colour(const struct cli_common *common)
 {
     const char *no_colour = getenv("NO_COLOR");
-    return !common->no_color && isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == 0);
+    return !common->no_color && cli_is_terminal(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == 0);
 }
 
 /* The options of the writers; JSON's is everybody's. */
