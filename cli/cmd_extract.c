@@ -11,10 +11,8 @@
 #include "extract.h"
 #include "fit/trace/symbols.h"
 #include "loadcast/format.h"
-#include "pulling.h"
 
 struct extract {
-    struct pulling pulling;
     const char *format, *trace;
     struct cli_texts assume_async, assume_sync;
     bool summary, keep_internal, strict;
@@ -23,7 +21,7 @@ struct extract {
     struct lc_symbols *symbols;
     FILE *out;
     int width;
-    bool text;
+    bool text, spans;
     uint64_t high, low; /* of --trace */
     bool whole_id;      /* --trace gave all 128 bits */
     uint64_t shown;
@@ -50,6 +48,22 @@ static void count_services(struct extract *x, const struct lc_tree *tree)
     }
 }
 
+/* Whether a trace is one of those that are asked for. */
+static bool is_wanted(const struct extract *x, uint64_t high, uint64_t low)
+{
+    return x->trace == NULL || (low == x->low && (!x->whole_id || high == x->high));
+}
+
+/* Rows of DeepFlow that were put together as one trace. */
+static void take_assembled(void *context, const struct lc_assembled *trace)
+{
+    struct extract *x = context;
+    if (!x->spans || x->summary || !is_wanted(x, trace->high, trace->low) || (x->limit > 0 && x->shown == x->limit))
+        return;
+    x->shown++;
+    extract_spans(x->out, trace, x->symbols);
+}
+
 #define ENOUGH 1 /* what the sink returns when no further tree is wanted */
 
 static int take(void *context, const struct lc_tree *tree)
@@ -59,7 +73,7 @@ static int take(void *context, const struct lc_tree *tree)
         count_services(x, tree);
         return 0;
     }
-    if (x->trace != NULL && (tree->trace->low != x->low || (x->whole_id && tree->trace->high != x->high)))
+    if (x->spans || !is_wanted(x, tree->trace->high, tree->trace->low))
         return 0;
     if (x->limit > 0 && x->shown == x->limit)
         return ENOUGH;
@@ -98,7 +112,7 @@ static void parse_trace(struct extract *x)
 static int terminal_width(void)
 {
     struct winsize size;
-    if (cli_is_terminal(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col < 70 ? 70 : size.ws_col;
     return 100;
 }
@@ -113,7 +127,8 @@ static void warn_repairs(const struct lc_repairs *repairs, struct lc_diag *diag)
 static void parse(struct extract *x, int argc, char **argv, struct cli_common *common, int *operands)
 {
     struct cli_option options[] = {
-        {"format", 'f', CLI_TEXT, "json|text", "JSON lines (the rule), or a timeline to read", &x->format},
+        {"format", 'f', CLI_TEXT, "json|text|spans",
+         "JSON lines (the rule), a timeline to read, or how rows of DeepFlow were put together", &x->format},
         {"summary", 's', CLI_FLAG, NULL, "what was read, repaired and decided, instead of trees", &x->summary},
         {"trace", 't', CLI_TEXT, "ID", "only this trace", &x->trace},
         {"limit", 'n', CLI_COUNT, "N", "the first N trees", &x->limit},
@@ -121,15 +136,14 @@ static void parse(struct extract *x, int argc, char **argv, struct cli_common *c
         {"assume-sync", 0, CLI_TEXTS, "S:OP", "callers wait for operation OP of service S", &x->assume_sync},
         {"keep-internal", 0, CLI_FLAG, NULL, "internal spans are nodes of their own", &x->keep_internal},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &x->strict},
-        PULL_OPTIONS(x->pulling),
         {NULL, 0, 0, NULL, NULL, NULL},
     };
     *operands = cli_parse(&cmd_extract, argc, argv, options, common);
-    if (*operands == 0 && x->pulling.from.count == 0)
+    if (*operands == 0)
         cli_usage_error(&cmd_extract, "no traces are named");
-    pull_check(&cmd_extract, &x->pulling);
-    if (x->format != NULL && strcmp(x->format, "json") != 0 && strcmp(x->format, "text") != 0)
-        cli_usage_error(&cmd_extract, "--format: '%s' is neither 'json' nor 'text'", x->format);
+    x->spans = x->format != NULL && strcmp(x->format, "spans") == 0;
+    if (x->format != NULL && strcmp(x->format, "json") != 0 && strcmp(x->format, "text") != 0 && !x->spans)
+        cli_usage_error(&cmd_extract, "--format: expected 'json', 'text' or 'spans', found '%s'", x->format);
     x->text = x->format != NULL && strcmp(x->format, "text") == 0;
     if (x->text && common->json != NULL && !x->summary)
         cli_usage_error(&cmd_extract, "--json writes trees as JSON lines: it does not go with --format text");
@@ -153,11 +167,6 @@ static int run(int argc, char **argv)
     struct lc_diag diag = {0};
     int operands;
     parse(&x, argc, argv, &common, &operands);
-    const enum lc_status pulled = pull_all(&x.pulling, operands, argv, &common);
-    if (pulled != LC_OK) {
-        pulling_free(&x.pulling);
-        return (int)pulled;
-    }
     struct lci_output *json = common.json != NULL ? lci_output_open(common.json, &diag) : NULL;
     if (common.json != NULL && json == NULL)
         return (int)cli_report(&diag, &common);
@@ -165,15 +174,18 @@ static int run(int argc, char **argv)
         x.out = lci_output_stream(json);
     x.symbols = lci_symbols_new();
     const struct lc_tree_options options = {
-        .reader = {.strict = x.strict, .progress = show_progress, .context = &x},
+        .reader = {.strict = x.strict,
+                   .progress = show_progress,
+                   .assembled = x.spans ? take_assembled : NULL,
+                   .context = &x},
         .assume_async = x.assume_async.items,
         .assume_sync = x.assume_sync.items,
         .keep_internal = x.keep_internal,
     };
     struct lc_extraction extraction;
     cli_progress_start(&x.progress, "reading", "MB", &common);
-    const int status = lc_trees_read((const char *const *)x.pulling.names, (size_t)x.pulling.count, &options, x.symbols,
-                                     take, &x, &extraction, &diag);
+    const int status =
+        lc_trees_read((const char *const *)argv, (size_t)operands, &options, x.symbols, take, &x, &extraction, &diag);
     cli_progress_end(&x.progress);
     if (status >= 0) {
         if (x.summary)
@@ -181,6 +193,9 @@ static int run(int argc, char **argv)
         else if (x.trace != NULL && x.shown == 0)
             lc_error(&diag, LC_INPUT, NULL, "there is no trace %s in the input", x.trace);
     }
+    if (status >= 0 && x.spans && !x.summary && x.shown == 0 && x.trace == NULL)
+        lc_error(&diag, LC_INPUT, NULL,
+                 "--format spans shows how rows of DeepFlow were put together; expected at least one row, found none");
     if (!x.summary) /* the summary tells them itself */
         warn_repairs(&extraction.reading.repairs, &diag);
     if (json != NULL && status >= 0)
@@ -192,7 +207,6 @@ static int run(int argc, char **argv)
     free(x.is_service);
     free(x.assume_async.items);
     free(x.assume_sync.items);
-    pulling_free(&x.pulling);
     return (int)cli_report(&diag, &common);
 }
 
@@ -203,6 +217,7 @@ const struct cli_command cmd_extract = {
     .details = "TRACES are files, folders, globs or '-' (standard input), plain, gzip or zstd, in any supported\n"
                "format, told apart by content. One tree is one line of JSON; times are in microseconds.\n\n"
                "  loadcast extract traces.json.gz --format text --limit 1\n"
-               "  loadcast extract traces/ --summary",
+               "  loadcast extract traces/ --summary\n"
+               "  loadcast extract l7_flow_log.json --format spans",
     .run = run,
 };

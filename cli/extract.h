@@ -12,6 +12,9 @@ void extract_json(FILE *out, const struct lc_tree *tree, const struct lc_symbols
 /* One tree as an indented timeline of `width` columns. */
 void extract_text(FILE *out, const struct lc_tree *tree, const struct lc_symbols *symbols, int width);
 
+/* How rows of DeepFlow were put together, as one line of JSON. */
+void extract_spans(FILE *out, const struct lc_assembled *trace, const struct lc_symbols *symbols);
+
 struct extract_counts { /* what the command counts itself */
     uint64_t services;
 };

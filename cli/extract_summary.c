@@ -60,7 +60,7 @@ static void put_edges(FILE *out, const struct lc_extraction *e, const struct lc_
 }
 
 static const enum lc_repair left_out[] = {LC_REPAIR_NO_ID, LC_REPAIR_ABSURD_TIME, LC_REPAIR_DAMAGED,
-                                          LC_REPAIR_NETWORK_POINT};
+                                          LC_REPAIR_NETWORK_POINT, LC_REPAIR_ONE_WAY};
 #define LEFT_OUT (sizeof left_out / sizeof *left_out)
 
 /* What became of every span that was read; the numbers below the first sum up to it. */

@@ -13,6 +13,8 @@
  */
 #include "attribute.h"
 
+#include "flow_columns.h"
+
 #include "base/table.h"
 
 #include <stdlib.h>
@@ -29,6 +31,11 @@
 #define ROLE(text_, role_, rank_)                                                                                      \
     {                                                                                                                  \
         .text = (text_), .length = sizeof(text_) - 1, .role = LCI_ROLE_##role_, .rank = (rank_)                        \
+    }
+
+#define FLOW(text_, column_)                                                                                           \
+    {                                                                                                                  \
+        .text = (text_), .length = sizeof(text_) - 1, .role = LCI_ROLE_FLOW, .rank = LCI_COLUMN_##column_              \
     }
 
 static const struct lci_name names[] = {
@@ -134,6 +141,45 @@ static const struct lci_name names[] = {
     ROLE("service.namespace", NAMESPACE, 0),
     ROLE("deployment.environment.name", ENVIRONMENT, 0),
     ROLE("deployment.environment", ENVIRONMENT, 0),
+    FLOW("df.flow_info.id", ID),
+    FLOW("df.flow_info.flow_id", CONNECTION),
+    FLOW("df.capture_info.observation_point", POINT),
+    FLOW("df.capture_info.tap_side", POINT),
+    FLOW("df.capture_info.signal_source", SOURCE),
+    FLOW("df.capture_info.agent", AGENT),
+    FLOW("df.capture_info.vtap", AGENT),
+    FLOW("df.network.protocol", TRANSPORT),
+    FLOW("df.network.ip_0", IP_0),
+    FLOW("df.network.ip_1", IP_1),
+    FLOW("df.transport.server_port", PORT),
+    FLOW("df.transport.req_tcp_seq", SEQ_0),
+    FLOW("df.transport.resp_tcp_seq", SEQ_1),
+    FLOW("df.application.l7_protocol", L7),
+    FLOW("df.span.x_request_id_0", X_REQUEST_0),
+    FLOW("df.span.x_request_id_1", X_REQUEST_1),
+    FLOW("df.span.syscall_trace_id_request", SYSCALL_0),
+    FLOW("df.span.syscall_trace_id_response", SYSCALL_1),
+    FLOW("df.span.syscall_cap_seq_0", CAPTURE_0),
+    FLOW("df.span.syscall_cap_seq_1", CAPTURE_1),
+    FLOW("df.span.native.trace_id", TRACE_ID),
+    FLOW("df.span.native.span_id", SPAN_ID),
+    FLOW("df.span.type", TYPE),
+    FLOW("df.span.endpoint", ENDPOINT),
+    FLOW("df.global.request_id", REQUEST_ID),
+    FLOW("df.http.path", RESOURCE),
+    FLOW("df.http.proxy_client", PROXY),
+    FLOW("df.universal_tag.auto_service_0", SERVICE_0),
+    FLOW("df.universal_tag.auto_service_1", SERVICE_1),
+    FLOW("df.universal_tag.auto_instance_0", INSTANCE_0),
+    FLOW("df.universal_tag.auto_instance_1", INSTANCE_1),
+    FLOW("df.universal_tag.auto_instance_type_0", INSTANCE_TYPE_0),
+    FLOW("df.universal_tag.auto_instance_type_1", INSTANCE_TYPE_1),
+    FLOW("df.universal_tag.pod_0", POD_0),
+    FLOW("df.universal_tag.pod_1", POD_1),
+    FLOW("process.pid_0", PROCESS_0),
+    FLOW("process.pid_1", PROCESS_1),
+    FLOW("thread.name_0", KNAME_0),
+    FLOW("thread.name_1", KNAME_1),
 };
 #define NAME_COUNT (sizeof names / sizeof *names)
 
@@ -284,6 +330,7 @@ void lci_span_attribute(struct lci_trace_reader *reader, const struct lci_name *
         if (same(text, length, "error"))
             span->flags |= LC_SPAN_ERROR;
         break;
+    case LCI_ROLE_FLOW: lci_flow_set(reader->context, lci_span_flow(reader), name->rank, text, length); break;
     default: break;
     }
     struct lci_batch *b = &reader->batch;
@@ -316,6 +363,14 @@ void lci_resource_attribute(struct lci_trace_reader *reader, struct lci_resource
     if (length == 0)
         return;
     switch (name->role) {
+    case LCI_ROLE_FLOW:
+        if (resource->flow == 0) {
+            LC_GROW(reader->resources, reader->resource_count, reader->resource_capacity);
+            reader->resources[reader->resource_count++] = (struct lci_flow_draft){0};
+            resource->flow = (uint32_t)reader->resource_count;
+        }
+        lci_flow_set(context, &reader->resources[resource->flow - 1], name->rank, text, length);
+        break;
     case LCI_ROLE_SERVICE: resource->service = lci_symbol(context, text, length); break;
     case LCI_ROLE_RELEASE: resource->release = lci_symbol(context, text, length); break;
     case LCI_ROLE_NAMESPACE: resource->space = lci_symbol(context, text, length); break;
@@ -337,6 +392,37 @@ void lci_resource_attribute(struct lci_trace_reader *reader, struct lci_resource
     }
 }
 
+void lci_resources_clear(struct lci_trace_reader *reader)
+{
+    reader->resource_count = 0;
+}
+
+/* What the resource says of the row that the span is; a span without anything of a row becomes none by its resource
+ * alone, unless that tells where it was observed. */
+static void apply_flow(struct lci_trace_reader *reader, const struct lci_resource *resource, const struct lc_span *span)
+{
+    struct lci_batch *b = &reader->batch;
+    const uint32_t at = (uint32_t)(span - b->spans);
+    size_t low = 0, high = b->flow_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (b->flows[middle].span < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < b->flow_count && b->flows[low].span == at) {
+        lci_flow_complete(&b->flows[low], &reader->resources[resource->flow - 1]);
+        return;
+    }
+    LC_GROW(b->flows, b->flow_count, b->flow_capacity);
+    memmove(b->flows + low + 1, b->flows + low, (b->flow_count - low) * sizeof *b->flows);
+    b->flow_count++;
+    b->flows[low] = reader->resources[resource->flow - 1];
+    b->flows[low].span = at;
+    b->flows[low].flow.parent = LCI_NO_FLOW;
+}
+
 void lci_resource_apply(struct lci_trace_reader *reader, const struct lci_resource *resource,
                         const struct lci_attribute_list *list, struct lc_span *span)
 {
@@ -347,6 +433,8 @@ void lci_resource_apply(struct lci_trace_reader *reader, const struct lci_resour
     span->host = resource->host;
     span->instance = resource->instance != 0 ? resource->instance : resource->host;
     span->release = resource->release;
+    if (resource->flow != 0)
+        apply_flow(reader, resource, span);
     if (resource->count == 0 || span->attribute_count + (size_t)resource->count > UINT16_MAX)
         return;
     /* The span's own attributes move to the end of the array so that the resource's can follow them. */

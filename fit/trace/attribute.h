@@ -18,6 +18,7 @@ enum lci_name_role { /* what an attribute is besides (or instead of) being kept 
                      LCI_ROLE_RELEASE,
                      LCI_ROLE_NAMESPACE,
                      LCI_ROLE_ENVIRONMENT,
+                     LCI_ROLE_FLOW, /* a column of DeepFlow's rows; rank: which */
 };
 
 enum lci_form { /* how a value is kept */
@@ -35,7 +36,7 @@ struct lci_name {
     uint8_t key;    /* enum lc_attribute_key, LC_ATTR_NONE: not kept by itself */
     uint8_t role;   /* enum lci_name_role */
     uint8_t form;   /* enum lci_form */
-    uint8_t rank;   /* instance and host: the lowest wins */
+    uint8_t rank;   /* instance and host: the lowest wins; of a row: enum lci_column */
     uint32_t asked; /* 1 + index into `keep`, 0: not asked for */
 };
 
@@ -52,6 +53,7 @@ struct lci_resource {
     lc_symbol service, space, environment, instance, host, release;
     uint8_t instance_rank, host_rank; /* of what is set; 0: nothing */
     uint32_t first, count;            /* attributes for every span of it, in a list of the reader's */
+    uint32_t flow;                    /* 1 + place among the reader's resources of rows; 0: it says nothing of rows */
 };
 
 /* Puts a value where it belongs: into the span being read … */
@@ -64,6 +66,8 @@ struct lci_attribute_list {
 void lci_resource_attribute(struct lci_trace_reader *reader, struct lci_resource *resource,
                             struct lci_attribute_list *list, const struct lci_name *name, const char *text,
                             size_t length);
+/* Forgets what resources said of rows; those that are open must be begun anew. */
+void lci_resources_clear(struct lci_trace_reader *reader);
 /* Gives a span of the batch its resource. Attributes that the span has itself come first and so win. */
 void lci_resource_apply(struct lci_trace_reader *reader, const struct lci_resource *resource,
                         const struct lci_attribute_list *list, struct lc_span *span);

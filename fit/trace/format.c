@@ -12,8 +12,8 @@
 #include <yajl/yajl_parse.h>
 
 static const struct lci_format *const formats[] = {
-    &lci_jaeger,           &lci_jaeger_documents, &lci_otlp, &lci_otlp_protobuf, &lci_zipkin,
-    &lci_deepflow,         &lci_skywalking,       &lci_csv,  &lci_callgraph,     &lci_rosebery,
+    &lci_jaeger,           &lci_jaeger_documents, &lci_otlp,       &lci_otlp_protobuf, &lci_zipkin,    &lci_deepflow,
+    &lci_deepflow_rows,    &lci_deepflow_csv,     &lci_skywalking, &lci_csv,           &lci_callgraph, &lci_rosebery,
     &lci_rosebery_records, &lci_rosebery_beside};
 #define FORMAT_COUNT (sizeof formats / sizeof(const struct lci_format *))
 
@@ -21,14 +21,13 @@ static const struct lci_format *const formats[] = {
 static const struct {
     const char *sign, *name;
 } strangers[] = {
-    {"result.columns", "a table of rows of DeepFlow"},
     {"traceEvents", "a Chrome trace"},
 };
 
 const char *lci_format_names(void)
 {
-    return "Jaeger JSON, OTLP JSON and protobuf, Zipkin JSON, DeepFlow JSON, SkyWalking JSON, CSV of rosebery and CSV "
-           "with the columns trace, span, service, start, …";
+    return "Jaeger JSON, OTLP JSON and protobuf, Zipkin JSON, DeepFlow JSON and its rows in JSON and CSV, SkyWalking "
+           "JSON, CSV of rosebery and CSV with the columns trace, span, service, start, …";
 }
 
 #define DAMAGED_LINES 16 /* at the beginning, before it is given up */

@@ -111,10 +111,13 @@ static int on_begin_array(void *context)
     if (!deeper(json))
         return 0;
     const struct lci_json_field *field = json->frames[json->depth].field;
-    if (json->skip > 0 || field == NULL)
+    if (json->skip > 0 || field == NULL) {
         json->skip++;
-    else
-        json->frames[++json->depth] = (struct frame){.field = field};
+        return 1;
+    }
+    json->frames[++json->depth] = (struct frame){.field = field};
+    if (json->grammar->array != NULL && field->id != 0)
+        json->grammar->array(json->reader, field->id, true);
     return 1;
 }
 
@@ -122,10 +125,13 @@ static int on_end_array(void *context)
 {
     struct lci_json *json = context;
     json->events = true;
-    if (json->skip > 0)
+    if (json->skip > 0) {
         json->skip--;
-    else
-        json->depth--;
+        return 1;
+    }
+    const struct lci_json_field *field = json->frames[json->depth--].field;
+    if (json->grammar->array != NULL && field->id != 0)
+        json->grammar->array(json->reader, field->id, false);
     return 1;
 }
 
@@ -157,8 +163,8 @@ static int on_boolean(void *context, int value)
 
 static int on_null(void *context)
 {
-    (void)context;
-    return 1;
+    struct lci_json *json = context;
+    return json->grammar->array != NULL ? scalar(json, LCI_NULL, "", 0) : 1;
 }
 
 static void start(struct lci_json *json)

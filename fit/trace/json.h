@@ -16,7 +16,7 @@
 /* The longest string, number or run of blanks that is read. */
 #define LCI_JSON_TOKEN ((size_t)64 << 20)
 
-enum lci_json_type { LCI_STRING, LCI_NUMBER, LCI_BOOLEAN }; /* null counts as absent */
+enum lci_json_type { LCI_STRING, LCI_NUMBER, LCI_BOOLEAN, LCI_NULL }; /* null counts as absent, but in tables */
 
 struct lci_object;
 struct lci_json_field {
@@ -47,6 +47,9 @@ struct lci_grammar {
     void (*end)(void *reader, unsigned object);
     void (*value)(void *reader, unsigned field, enum lci_json_type type, const char *text, size_t length);
     void (*any_key)(void *reader, unsigned object, const char *text, size_t length); /* a key matched by `any` */
+    /* For tables, whose cells are told by their places: an array of a wanted field begins or ends. With it, null is a
+     * value. NULL otherwise. */
+    void (*array)(void *reader, unsigned field, bool begin);
 };
 
 struct lci_json;

@@ -247,6 +247,7 @@ static void begin(void *reader, unsigned object)
     case ROOT: o->partial &= o->roots++ > 0; break;
     case RESOURCE_SPANS:
         o->resource = (struct lci_resource){0};
+        lci_resources_clear(&o->reader);
         o->resource_known = false;
         o->list.count = 0;
         break;

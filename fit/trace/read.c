@@ -7,6 +7,7 @@
 #include "attribute.h"
 #include "base/text.h"
 #include "fit/trace/symbols.h"
+#include "flow_store.h"
 #include "rosebery.h"
 #include "source.h"
 #include "trace_assembly.h"
@@ -241,6 +242,8 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
     struct lci_attributes *attributes = lci_attributes_new(options->keep);
     struct lci_assembler *assembler =
         lci_assembler_new(options->memory, sink, context, lci_symbol_of(symbols, "unknown", 7), reading);
+    struct lci_flow_store *store = lci_flow_store_new(symbols, reading, options->assembled, options->context);
+    lci_assembler_set_store(assembler, store);
     struct reading r = {
         .options = options,
         .context = {.symbols = symbols,
@@ -258,6 +261,8 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
                 r.foreign - FOREIGN_TOLD);
     if (r.beside > 0 && r.context.read == 0)
         lc_warn(diag, NULL, "tables of nodes, snapshots or profiles alone hold no spans; expected records beside them");
+    lci_flow_store_finish(store, assembler);
+    lci_flow_store_free(store);
     lci_assemble_rest(assembler);
     lci_assembler_free(assembler);
     lci_attributes_free(attributes);

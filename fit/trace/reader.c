@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reader.h"
 
+#include "flow_columns.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +39,9 @@ void lci_reader_free(struct lci_trace_reader *reader)
     free(reader->batch.events);
     free(reader->batch.links);
     free(reader->batch.alternatives);
+    free(reader->batch.flows);
     free(reader->draft.references);
+    free(reader->resources);
     free(reader);
 }
 
@@ -71,6 +75,7 @@ int lci_reader_finish(struct lci_trace_reader *reader)
 void lci_batch_clear(struct lci_batch *b)
 {
     b->span_count = b->attribute_count = b->event_count = b->link_count = b->alternative_count = b->settled = 0;
+    b->flow_count = 0;
 }
 
 void lci_batch_drop(struct lci_trace_reader *reader)
@@ -80,6 +85,20 @@ void lci_batch_drop(struct lci_trace_reader *reader)
     b->span_count = b->settled;
     while (b->alternative_count > 0 && b->alternatives[b->alternative_count - 1].span >= b->span_count)
         b->alternative_count--;
+    while (b->flow_count > 0 && b->flows[b->flow_count - 1].span >= b->span_count)
+        b->flow_count--;
+}
+
+struct lci_flow_draft *lci_span_flow(struct lci_trace_reader *reader)
+{
+    struct lci_batch *b = &reader->batch;
+    if (b->flow_count > 0 && b->flows[b->flow_count - 1].span == b->span_count)
+        return &b->flows[b->flow_count - 1];
+    LC_GROW(b->flows, b->flow_count, b->flow_capacity);
+    struct lci_flow_draft *flow = &b->flows[b->flow_count++];
+    *flow = (struct lci_flow_draft){.span = (uint32_t)b->span_count};
+    flow->flow.parent = LCI_NO_FLOW;
+    return flow;
 }
 
 /* ---- spans ------------------------------------------------------------------------------------------------------- */
@@ -184,6 +203,7 @@ static struct lc_span *leave_out(struct lci_trace_reader *reader, enum lc_repair
     b->link_count = span->first_link;
     while (b->alternative_count > 0 && b->alternatives[b->alternative_count - 1].span == b->span_count)
         b->alternative_count--;
+    b->flow_count -= b->flow_count > 0 && b->flows[b->flow_count - 1].span == b->span_count;
     return NULL;
 }
 

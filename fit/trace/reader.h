@@ -13,6 +13,7 @@
 struct lci_assembler;
 struct lci_attributes;
 struct lci_rosebery_tables;
+struct lci_flow_draft;
 
 /* Flag of lc_span that never leaves the assembler: no start was given. */
 #define LCI_SPAN_NO_START 128
@@ -40,6 +41,8 @@ struct lci_batch {
     size_t link_count, link_capacity;
     struct lci_alternative *alternatives;
     size_t alternative_count, alternative_capacity;
+    struct lci_flow_draft *flows; /* of spans that are rows of DeepFlow, in their order */
+    size_t flow_count, flow_capacity;
     bool zipkin;    /* shared ids are told apart as Zipkin does */
     bool pipeline;  /* spans without a parent are steps that follow each other, see pipeline.c */
     size_t settled; /* spans of lines that were read whole */
@@ -90,6 +93,8 @@ struct lci_trace_reader {
     struct lci_trace_lines lines; /* of JSON */
     struct lci_batch batch;
     struct lci_draft draft;
+    struct lci_flow_draft *resources; /* what resources say of rows; a resource's `flow` − 1 is its place */
+    size_t resource_count, resource_capacity;
 };
 
 /* A format: one file and one line in format.c. JSON is told by `signs`, paths of keys (arrays left out, "data.spans")
@@ -111,7 +116,8 @@ struct lci_format {
     void (*stop)(struct lci_trace_reader *reader); /* frees what is the format's own */
 };
 extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_otlp_protobuf, lci_zipkin, lci_deepflow,
-    lci_skywalking, lci_csv, lci_callgraph, lci_rosebery, lci_rosebery_records, lci_rosebery_beside;
+    lci_deepflow_rows, lci_deepflow_csv, lci_skywalking, lci_csv, lci_callgraph, lci_rosebery, lci_rosebery_records,
+    lci_rosebery_beside;
 
 /* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
 const struct lci_format *lci_sniff(const char *text, size_t length, char **found);

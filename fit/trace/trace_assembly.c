@@ -6,6 +6,8 @@
  */
 #include "trace_assembly.h"
 
+#include "flow_store.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +33,7 @@ struct lci_assembler {
     struct lci_trace_id *closed; /* ids of closed traces, 0: free; the newer replaces the older when full */
     size_t closed_count, closed_size;
     struct lci_scratch scratch;
+    struct lci_flow_store *store;
 };
 
 struct lci_assembler *lci_assembler_new(size_t memory, lc_trace_sink sink, void *context, lc_symbol unknown_service,
@@ -45,6 +48,11 @@ struct lci_assembler *lci_assembler_new(size_t memory, lc_trace_sink sink, void 
     a->closed_size = 1024;
     a->closed = lc_calloc(a->closed_size, sizeof *a->closed);
     return a;
+}
+
+void lci_assembler_set_store(struct lci_assembler *a, struct lci_flow_store *store)
+{
+    a->store = store;
 }
 
 static void free_open(struct lci_open *open)
@@ -329,8 +337,15 @@ static void make_room(struct lci_assembler *a)
 
 bool lci_assemble(struct lci_assembler *a, const struct lci_batch *b)
 {
-    size_t alternative = 0;
+    size_t alternative = 0, flow = 0, base = a->store != NULL ? lci_flow_store_count(a->store) : 0;
     for (size_t i = 0; i < b->span_count && !a->stopped; i++) {
+        while (flow < b->flow_count && b->flows[flow].span < i)
+            flow++;
+        if (flow < b->flow_count && b->flows[flow].span == i) {
+            if (a->store != NULL)
+                lci_flow_store_add(a->store, b, &b->spans[i], &b->ids[i], &b->flows[flow], base);
+            continue;
+        }
         if ((b->ids[i].high | b->ids[i].low) == 0) {
             a->reading->repairs.count[LC_REPAIR_NO_ID]++;
             continue;

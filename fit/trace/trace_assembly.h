@@ -32,6 +32,9 @@ struct lci_open {
 struct lci_assembler *lci_assembler_new(size_t memory, lc_trace_sink sink, void *context, lc_symbol unknown_service,
                                         struct lc_reading *reading);
 void lci_assembler_free(struct lci_assembler *assembler);
+struct lci_flow_store;
+/* Where spans go that are rows of DeepFlow; NULL: they are left out. Borrowed. */
+void lci_assembler_set_store(struct lci_assembler *assembler, struct lci_flow_store *store);
 /* Takes the spans of the batch. Returns false when the sink wants no more. */
 bool lci_assemble(struct lci_assembler *assembler, const struct lci_batch *batch);
 /* Notes that the source did not give all spans of a trace, some of which it gave already. */

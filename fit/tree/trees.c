@@ -44,7 +44,7 @@ int64_t lc_extraction_lost(const struct lc_extraction *e)
     const uint64_t *repaired = e->reading.repairs.count;
     const uint64_t left_out = repaired[LC_REPAIR_DUPLICATE] + repaired[LC_REPAIR_NO_ID] +
                               repaired[LC_REPAIR_ABSURD_TIME] + repaired[LC_REPAIR_DAMAGED] +
-                              repaired[LC_REPAIR_NETWORK_POINT];
+                              repaired[LC_REPAIR_NETWORK_POINT] + repaired[LC_REPAIR_ONE_WAY];
     return (int64_t)(e->reading.read - left_out - e->fates.nodes - e->fates.merged - e->fates.inside -
                      e->fates.polling);
 }

@@ -153,6 +153,7 @@ enum lc_repair {
     LC_REPAIR_SKEW_ADJUSTED, /* times already moved by the recording side */
     LC_REPAIR_NO_SERVICE,    /* service name missing */
     LC_REPAIR_NETWORK_POINT, /* seen on the network between client and server: part of their call */
+    LC_REPAIR_ONE_WAY,       /* an answer that was logged apart from its request: joined with it */
     LC_REPAIR_KINDS,
 };
 struct lc_repairs {
@@ -184,12 +185,42 @@ struct lc_reading {                /* what was read */
 /* Takes a whole trace; it is valid during the call only. A non-zero return stops the reading. */
 typedef int (*lc_trace_sink)(void *context, const struct lc_trace *trace);
 
+/* Rows of DeepFlow (requests as points of observation saw them) that were put together as one trace. docs/assembly.md
+ */
+struct lc_assembled_span {
+    const uint64_t *rows; /* _id of the row; of several where request and answer were logged apart */
+    size_t row_count;
+    const char *point;             /* "c-p", "s" … */
+    uint64_t parent;               /* first row of the parent */
+    bool root, async;              /* root: it has no parent; async: its parent does not wait for it */
+    int64_t start, duration, self; /* ns, as recorded; self: less what it waited for */
+    const char *reason;            /* why it has its parent; NULL at a root */
+};
+struct lc_assembled_clock {
+    lc_symbol agent;
+    int64_t shift; /* ns, to be added to the agent's times */
+};
+struct lc_assembled {
+    uint64_t high, low;                    /* trace id */
+    const struct lc_assembled_span *spans; /* in the order of their rows' numbers */
+    size_t span_count;
+    const struct lc_assembled_clock *clocks; /* of agents whose clocks differ */
+    size_t clock_count;
+};
+typedef void (*lc_assembled_sink)(void *context, const struct lc_assembled *trace);
+
+/* Events of a client's span whose type is a point of observation on the way: when the request passed it, and the
+ * answer. One follows the other; the times are on a clock that belongs to the point. */
+#define LCI_NETWORK_REQUEST "network request"
+#define LCI_NETWORK_ANSWER  "network answer"
+
 struct lc_reader_options {
     const char *const
         *keep;     /* names of further attributes to keep, keys LC_ATTR_OTHER + i; ends with NULL; may be NULL */
     size_t memory; /* bytes that open traces may take before idle ones are closed; 0: 96 MiB */
     bool strict;   /* damaged lines are errors; otherwise they are left out with a warning, up to one in ten */
     void (*progress)(void *context, uint64_t bytes_done, uint64_t bytes_total); /* compressed bytes; may be NULL */
+    lc_assembled_sink assembled; /* how rows were put together; may be NULL */
     void *context;
 };
 

@@ -64,6 +64,8 @@ struct lc_tree_node {
     int64_t relative;          /* self time of the caller before this call was sent */
     int64_t marginal;          /* growth of the caller's blocked time by this call */
     int64_t network_latency;   /* client duration − server duration; −1: not known */
+    uint32_t first_hop;        /* its parts, between the points where the network was observed: hop_count hops in the */
+    uint32_t hop_count;        /* tree's array; their sum is network_latency. 0: nobody looked */
     uint32_t batch;            /* of a job with links to its messages: how many it took at once; else 0 */
     int64_t queue_delay;       /* fire-and-forget: from the dispatch to the start of the job; −1: not known */
     uint64_t message_size;     /* bytes of a job's message; 0: not known */
@@ -73,11 +75,19 @@ struct lc_tree_node {
     uint32_t span;             /* index into trace->spans of the callee's span (or client's) */
 };
 
+/* Time between two points of observation, in both directions together: what lasted a request at `from`, and not at
+ * `to`. No clocks are involved. "c-p" and "s-p" are the ends, the client's and the server's process. */
+struct lc_hop {
+    lc_symbol from, to;
+    int64_t latency; /* ns, ≥ 0 */
+};
+
 struct lc_tree {
     const struct lc_trace *trace;     /* with symbols; valid during the call */
     const struct lc_tree_node *nodes; /* [0] is the root; breadth first */
     size_t node_count;
     const int64_t *segments;
+    const struct lc_hop *hops;
     bool incomplete; /* spans of its trace were lost, and enough traces of its kind are whole */
 };
 typedef int (*lc_tree_sink)(void *context, const struct lc_tree *tree);

@@ -370,7 +370,6 @@ static void unknown_formats_are_named(void **state)
     static const struct {
         const char *text, *says;
     } cases[] = {
-        {"{\"OPT_STATUS\": \"SUCCESS\", \"result\": {\"columns\": [], \"values\": []}}", "rows of DeepFlow"},
         {"{\"a\": 1, \"b\": {\"spans\": []}}", "JSON with the keys \"a\", \"b\""},
         {"trace;span;1;2\n", "text that begins with \"trace;span;1;2\""},
         {"\x89PNG\r\n\x1a\n", "binary data that begins with the bytes 89 50"},

@@ -66,7 +66,7 @@ static inline void read_inputs(struct seen_all *all, const char *const *inputs, 
     const struct lc_reading *r = &all->reading;
     const uint64_t left_out = r->repairs.count[LC_REPAIR_DUPLICATE] + r->repairs.count[LC_REPAIR_NO_ID] +
                               r->repairs.count[LC_REPAIR_ABSURD_TIME] + r->repairs.count[LC_REPAIR_DAMAGED] +
-                              r->repairs.count[LC_REPAIR_NETWORK_POINT];
+                              r->repairs.count[LC_REPAIR_NETWORK_POINT] + r->repairs.count[LC_REPAIR_ONE_WAY];
     if (all->stop_after == 0 && r->read != r->spans + left_out)
         abort(); /* every span that was read is handed on, or left out and counted */
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A request as one point of observation saw it: a row of DeepFlow's l7_flow_log. The same request is seen once for each
+ * point that it passes; no id need connect these rows. docs/assembly.md.
+ *
+ * Texts that are only compared are kept as hashes, 0 for none: of 64 bits where millions of them differ (ids), else of
+ * 32.
+ */
+#ifndef LCI_ASSEMBLY_FLOW_H
+#define LCI_ASSEMBLY_FLOW_H
+
+#include "loadcast/trace.h"
+
+#define LCI_NO_FLOW UINT32_MAX
+
+enum lci_point { /* in the order in which a request passes them, but for the last three */
+                 LCI_POINT_C_APP,
+                 LCI_POINT_C_P,
+                 LCI_POINT_C,
+                 LCI_POINT_C_ND,
+                 LCI_POINT_C_HV,
+                 LCI_POINT_C_GW_HV,
+                 LCI_POINT_C_GW,
+                 LCI_POINT_S_GW,
+                 LCI_POINT_S_GW_HV,
+                 LCI_POINT_S_HV,
+                 LCI_POINT_S_ND,
+                 LCI_POINT_S,
+                 LCI_POINT_S_P,
+                 LCI_POINT_S_APP,
+                 LCI_POINT_APP,  /* within a process */
+                 LCI_POINT_REST, /* somewhere on the way */
+                 LCI_POINT_LOCAL,
+                 LCI_POINTS
+};
+enum lci_point_side { LCI_CLIENT_SIDE, LCI_SERVER_SIDE, LCI_INSIDE, LCI_ANYWHERE };
+enum lci_point_place { LCI_AT_APPLICATION, LCI_AT_PROCESS, LCI_AT_NETWORK };
+struct lci_point_kind {
+    const char *name, *shown; /* "c-p", "Client Process": both are understood */
+    uint8_t side, place;
+};
+extern const struct lci_point_kind lci_points[LCI_POINTS];
+/* By its short name, the name that people see, or its number; LCI_POINTS: unknown. */
+unsigned lci_point_of(const char *text, size_t length);
+
+enum { LCI_FLOW_REQUEST, LCI_FLOW_RESPONSE, LCI_FLOW_SESSION }; /* type */
+enum { LCI_SOURCE_PACKET = 0, LCI_SOURCE_EBPF = 3, LCI_SOURCE_OTEL = 4 };
+
+enum lci_flow_said { /* what two observations of one request say alike, where both say it */
+                     LCI_SAID_L7,
+                     LCI_SAID_L7_TEXT,
+                     LCI_SAID_RESOURCE,
+                     LCI_SAID_ENDPOINT,
+                     LCI_SAID_PROTOCOL,
+                     LCI_SAID_VERSION,
+                     LCI_SAID_TYPE,
+                     LCI_SAID_DOMAIN,
+                     LCI_SAID_CODE,
+                     LCI_SAID_EXCEPTION,
+                     LCI_SAID_RESULT,
+                     LCI_SAID_PROXY,
+                     LCI_SAID
+};
+
+struct lci_flow {
+    uint64_t id;                                 /* _id */
+    int64_t start, end;                          /* ns, on the agent's clock */
+    uint64_t connection;                         /* flow_id; hash */
+    uint64_t request;                            /* request_id, stream; hash */
+    uint64_t syscall[2], capture[2];             /* of request and response: syscall trace ids; syscall_cap_seq */
+    uint64_t x_request[2];                       /* X-Request-ID of request and response; hashes */
+    uint64_t traces[2], span_id, parent_span_id; /* native ids; hashes */
+    uint32_t seq[2];                             /* TCP, of request and response */
+    uint32_t said[LCI_SAID];                     /* hashes */
+    lc_symbol agent, process, instance, service; /* of the side on which the point is; symbols */
+    lc_symbol peer;                              /* service of the other side */
+    uint16_t l7;                                 /* l7_protocol */
+    uint16_t port;                               /* of the server; 1: a Unix socket */
+    uint8_t point, source, type, transport;      /* enum lci_point …; transport: 6 TCP, 17 UDP, 0 unknown */
+    bool async;                                  /* is_async */
+    bool pod;                                    /* the instance is one */
+    bool given;                                  /* its parent was told by who recorded it */
+    bool given_async, orphan;                    /* orphan: the parent that was told is not there */
+    bool joined;                                 /* it was told to be a part of its `parent` */
+    uint32_t parent;                             /* where it is given: row, LCI_NO_FLOW at a root */
+    lc_symbol reason;
+    uint32_t answer; /* where it is given: rows of one answer are one trace */
+};
+
+/* ---- the result -------------------------------------------------------------------------------------------------- */
+
+struct lci_flow_tree {  /* one per row */
+    uint32_t into;      /* the row that it was merged into, as another half of one message pair; LCI_NO_FLOW: none */
+    uint32_t parent;    /* row; LCI_NO_FLOW: a root */
+    uint32_t trace;     /* row that stands for all of its trace */
+    const char *reason; /* why it has its parent; NULL at a root; static */
+    bool async;         /* its parent does not wait for it */
+    bool chained;       /* the parent saw the same request at the point before: durations compare without clocks */
+    int64_t start, end; /* after merging, on the agent's clock */
+    int64_t shift;      /* to be added, so that it lies within its parent */
+    int64_t self;       /* of it; times of children that it waits for are not */
+};
+
+/* Puts rows together: merges halves, finds parents, traces, differences of clocks and self times. Rows may come in any
+ * order: the result depends on their set alone. Halves that were merged change `flows` (type, ids that were empty).
+ * The array is the caller's. */
+struct lci_flow_tree *lci_flows_assemble(struct lci_flow *flows, uint32_t count);
+
+/* ---- parts of it ------------------------------------------------------------------------------------------------- */
+
+#define LCI_MICROSECOND INT64_C(1000)
+#define LCI_DELAY       (50000 * LCI_MICROSECOND) /* most that one point sees a message after another one of its agent */
+#define LCI_CLOCKS      (10000 * LCI_MICROSECOND) /* most that two agents' clocks differ */
+
+struct lci_rows { /* what the parts work on */
+    struct lci_flow *flows;
+    struct lci_flow_tree *trees;
+    uint32_t count;
+    uint32_t *set;   /* per row: one that stands for all rows of its request; itself if it is alone */
+    uint32_t *root;  /* per row: towards the root of the tree that it is in */
+    uint32_t *group; /* per row: towards one that stands for its trace */
+};
+
+static inline bool lci_takes_part(const struct lci_rows *r, uint32_t i) /* in relations */
+{
+    return r->trees[i].into == LCI_NO_FLOW && !r->flows[i].given;
+}
+/* The element that stands for all that were joined with `i`; paths are halved on the way. */
+uint32_t lci_union_find(uint32_t *up, uint32_t i);
+void lci_union_join(uint32_t *up, uint32_t a, uint32_t b);
+/* Whether `parent` may become the parent of the root `child`: it is not in its tree. */
+bool lci_may_hang(struct lci_rows *r, uint32_t child, uint32_t parent);
+void lci_hang(struct lci_rows *r, uint32_t child, uint32_t parent, const char *reason, bool async);
+static inline bool lci_is_root(const struct lci_rows *r, uint32_t i)
+{
+    return r->trees[i].parent == LCI_NO_FLOW;
+}
+bool lci_covers(const struct lci_rows *r, uint32_t parent, uint32_t child);
+bool lci_share_trace(const struct lci_flow *a, const struct lci_flow *b);
+/* Whether the row is a further observation of the request that its parent observed, nearer to the server. */
+bool lci_same_call(const struct lci_flow *parent, const struct lci_flow *row);
+/* Whether both say something that is not the same. */
+bool lci_flows_conflict(const struct lci_flow *a, const struct lci_flow *b);
+
+/* Rows by a key: an array sorted by key, time and row. Of many rows with one key the latest LCI_LOOK are looked at, so
+ * that a key which means nothing (an id that a load generator sends with every request) costs no more than that. */
+#define LCI_LOOK 64
+struct lci_keyed {
+    uint64_t key;
+    int64_t time;
+    uint32_t row;
+};
+struct lci_index {
+    struct lci_keyed *items;
+    size_t count, capacity;
+};
+void lci_index_add(struct lci_index *index, uint64_t key, int64_t time, uint32_t row);
+void lci_index_sort(struct lci_index *index);
+/* Those with the key whose time is not later, the latest `*count` of them, in order. NULL when there is none. */
+const struct lci_keyed *lci_index_until(const struct lci_index *index, uint64_t key, int64_t time, size_t *count);
+void lci_index_free(struct lci_index *index);
+uint64_t lci_key(uint64_t a, uint64_t b);
+
+void lci_merge_halves(struct lci_rows *r);      /* halves.c */
+void lci_find_sets(struct lci_rows *r);         /* sets.c */
+void lci_hang_applications(struct lci_rows *r); /* applications.c */
+void lci_hang_systems(struct lci_rows *r);      /* systems.c */
+void lci_hang_sets(struct lci_rows *r);         /* sets.c */
+void lci_join_trees(struct lci_rows *r);        /* joins.c */
+void lci_find_traces(struct lci_rows *r);       /* traces.c */
+void lci_correct_clocks(struct lci_rows *r);    /* flow_clocks.c */
+void lci_find_self_times(struct lci_rows *r);   /* self_times.c */
+
+#endif

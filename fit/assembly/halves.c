@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Requests and answers that were logged apart, joined: an answer goes to the latest request before it of the same
+ * connection, stream and point. What the kernel saw says by its numbering whether two messages follow each other.
+ */
+#include "assembly/flow.h"
+
+#define FIRST_MESSAGING 100 /* l7_protocol */
+#define DNS             120
+#define WEBSPHERE_MQ    108
+#define ISO_8583        48
+
+/* The request `i` has the answer `k`. */
+static void merge(struct lci_rows *r, uint32_t i, uint32_t k, bool all)
+{
+    struct lci_flow *a = &r->flows[i], *b = &r->flows[k];
+    struct lci_flow_tree *t = &r->trees[i];
+    r->trees[k].into = i;
+    lci_union_join(r->root, i, k);
+    t->end = b->end > t->end ? b->end : t->end;
+    for (int s = 0; s < 2; s++) {
+        a->traces[s] = a->traces[s] != 0 ? a->traces[s] : b->traces[s];
+        a->x_request[s] = a->x_request[s] != 0 ? a->x_request[s] : b->x_request[s];
+    }
+    a->span_id = a->span_id != 0 ? a->span_id : b->span_id;
+    a->parent_span_id = a->parent_span_id != 0 ? a->parent_span_id : b->parent_span_id;
+    if (!all)
+        return;
+    a->type = LCI_FLOW_SESSION;
+    a->syscall[0] = a->syscall[0] != 0 ? a->syscall[0] : b->syscall[0];
+    a->syscall[1] = b->syscall[1] != 0 ? b->syscall[1] : a->syscall[1];
+    a->capture[1] = b->capture[1];
+    a->seq[0] = a->seq[0] != 0 ? a->seq[0] : b->seq[0];
+    a->seq[1] = b->seq[1] != 0 ? b->seq[1] : a->seq[1];
+    for (int s = 0; s < LCI_SAID; s++)
+        a->said[s] = a->said[s] != 0 ? a->said[s] : b->said[s];
+}
+
+static bool is_stream_frame(const struct lci_rows *r, uint32_t i)
+{
+    const struct lci_flow *f = &r->flows[i];
+    return (f->l7 == 21 || f->l7 == 41) && f->request != 0 && r->trees[i].end == r->trees[i].start &&
+           f->type == LCI_FLOW_SESSION;
+}
+
+static bool speaks_asynchronously(const struct lci_flow *f)
+{
+    return f->l7 == WEBSPHERE_MQ || (f->l7 == ISO_8583 && f->async);
+}
+
+/* Rows of one connection, stream and point have one key; where answers come by other connections, those of one
+ * transaction. 0: the row stands for itself. */
+static uint64_t key_of(const struct lci_rows *r, uint32_t i)
+{
+    const struct lci_flow *f = &r->flows[i];
+    if (speaks_asynchronously(f))
+        return f->traces[0] != 0 ? lci_key(lci_key(f->traces[0], f->span_id), lci_key(f->agent, 1000u + f->point)) : 0;
+    return f->connection != 0 ? lci_key(lci_key(f->connection, f->request), lci_key(f->agent, f->point)) : 0;
+}
+
+/* Whether the answer belongs to the request before it. */
+static bool follow(const struct lci_flow *request, const struct lci_flow *answer)
+{
+    if (request->l7 != answer->l7)
+        return false;
+    if (request->source != LCI_SOURCE_EBPF || speaks_asynchronously(request))
+        return true;
+    /* DNS sends several answers to one question: each follows the one before. */
+    const uint64_t before = request->l7 == DNS && request->capture[1] != 0 ? request->capture[1] : request->capture[0];
+    return (before == 0 && answer->capture[1] == 0) || before + 1 == answer->capture[1];
+}
+
+void lci_merge_halves(struct lci_rows *r)
+{
+    struct lci_index index = {0};
+    for (uint32_t i = 0; i < r->count; i++) {
+        const uint64_t key = r->flows[i].given ? 0 : key_of(r, i);
+        if (key != 0)
+            lci_index_add(&index, key, r->trees[i].start, i);
+    }
+    lci_index_sort(&index);
+    uint32_t open = LCI_NO_FLOW; /* the latest of the key that may take another half */
+    for (size_t k = 0; k < index.count; k++) {
+        const uint32_t i = index.items[k].row;
+        const struct lci_flow *f = &r->flows[i];
+        if (k == 0 || index.items[k - 1].key != index.items[k].key)
+            open = LCI_NO_FLOW;
+        if (open == LCI_NO_FLOW) {
+            open = f->type != LCI_FLOW_RESPONSE ? i : LCI_NO_FLOW;
+            continue;
+        }
+        const struct lci_flow *o = &r->flows[open];
+        const bool asks = o->type == LCI_FLOW_REQUEST || (o->l7 == DNS && o->source == LCI_SOURCE_EBPF);
+        if (f->type == LCI_FLOW_RESPONSE && asks && follow(o, f))
+            merge(r, open, i, true);
+        else if (is_stream_frame(r, i) && o->l7 == f->l7 && r->trees[open].end > r->trees[open].start)
+            merge(r, open, i, false);
+        else if (f->type != LCI_FLOW_RESPONSE)
+            open = i;
+        else
+            open = LCI_NO_FLOW; /* an answer of another request: what came before it is over */
+    }
+    lci_index_free(&index);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the parts of the assembly share: forests by union and find, and rows found by a key.
+ */
+#include "assembly/flow.h"
+
+#include <stdlib.h>
+
+uint32_t lci_union_find(uint32_t *up, uint32_t i)
+{
+    while (up[i] != i) {
+        up[i] = up[up[i]];
+        i = up[i];
+    }
+    return i;
+}
+
+/* The smaller index stands for both: rows are in the order of time, and that order decides. */
+void lci_union_join(uint32_t *up, uint32_t a, uint32_t b)
+{
+    a = lci_union_find(up, a);
+    b = lci_union_find(up, b);
+    if (a < b)
+        up[b] = a;
+    else
+        up[a] = b;
+}
+
+bool lci_may_hang(struct lci_rows *r, uint32_t child, uint32_t parent)
+{
+    return lci_is_root(r, child) && lci_union_find(r->root, child) != lci_union_find(r->root, parent);
+}
+
+void lci_hang(struct lci_rows *r, uint32_t child, uint32_t parent, const char *reason, bool async)
+{
+    struct lci_flow_tree *t = &r->trees[child];
+    t->parent = parent;
+    t->reason = reason;
+    t->async = async;
+    lci_union_join(r->root, child, parent);
+}
+
+bool lci_covers(const struct lci_rows *r, uint32_t parent, uint32_t child)
+{
+    const struct lci_flow_tree *p = &r->trees[parent], *c = &r->trees[child];
+    const struct lci_flow *f = &r->flows[parent];
+    const bool lost_answer = p->end == p->start && (f->type == LCI_FLOW_REQUEST || (f->seq[0] != 0 && f->seq[1] == 0));
+    return p->start <= c->start && (lost_answer || c->end <= p->end);
+}
+
+bool lci_share_trace(const struct lci_flow *a, const struct lci_flow *b)
+{
+    for (int i = 0; i < 2; i++)
+        if (a->traces[i] != 0 && (a->traces[i] == b->traces[0] || a->traces[i] == b->traces[1]))
+            return true;
+    return false;
+}
+
+bool lci_same_call(const struct lci_flow *parent, const struct lci_flow *row)
+{
+    const struct lci_point_kind *p = &lci_points[parent->point], *c = &lci_points[row->point];
+    if (p->side == LCI_INSIDE || c->side == LCI_INSIDE)
+        return false;
+    return p->side == LCI_ANYWHERE || c->side == LCI_ANYWHERE || parent->point < row->point;
+}
+
+static bool differ(uint64_t a, uint64_t b)
+{
+    return a != 0 && b != 0 && a != b;
+}
+
+static bool is_http2(const struct lci_flow *f)
+{
+    return f->l7 == 21 || f->l7 == 41;
+}
+
+bool lci_flows_conflict(const struct lci_flow *a, const struct lci_flow *b)
+{
+    if (a->traces[0] != 0 && b->traces[0] != 0)
+        return !lci_share_trace(a, b) || a->span_id != b->span_id;
+    /* HTTP/2 and gRPC are names for one protocol, whose words for the request differ. */
+    const bool alias = is_http2(a) && is_http2(b) && a->l7 != b->l7;
+    for (int i = alias ? LCI_SAID_PROTOCOL : 0; i < LCI_SAID; i++)
+        if (differ(a->said[i], b->said[i]))
+            return true;
+    return differ(a->x_request[0], b->x_request[0]) || differ(a->x_request[1], b->x_request[1]) ||
+           differ(a->request, b->request);
+}
+
+/* ---- by key ------------------------------------------------------------------------------------------------------ */
+
+uint64_t lci_key(uint64_t a, uint64_t b)
+{
+    uint64_t h = (a ^ a >> 32) * UINT64_C(0x9E3779B97F4A7C15) ^ b;
+    h = (h ^ h >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
+    h = (h ^ h >> 32) * UINT64_C(0x94D049BB133111EB);
+    return (h ^ h >> 29) | 1;
+}
+
+void lci_index_add(struct lci_index *index, uint64_t key, int64_t time, uint32_t row)
+{
+    LC_GROW(index->items, index->count, index->capacity);
+    index->items[index->count++] = (struct lci_keyed){key, time, row};
+}
+
+static int by_key(const void *left, const void *right)
+{
+    const struct lci_keyed *a = left, *b = right;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    return (a->row > b->row) - (a->row < b->row);
+}
+
+void lci_index_sort(struct lci_index *index)
+{
+    if (index->count > 1)
+        qsort(index->items, index->count, sizeof *index->items, by_key);
+}
+
+/* The first place whose item is behind (key, time); with `from`, the first that is not before it. */
+static size_t place_of(const struct lci_index *index, uint64_t key, int64_t time, bool from)
+{
+    size_t low = 0, high = index->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const struct lci_keyed *k = &index->items[middle];
+        if (k->key < key || (k->key == key && (from ? k->time < time : k->time <= time)))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct lci_keyed *lci_index_until(const struct lci_index *index, uint64_t key, int64_t time, size_t *count)
+{
+    const size_t first = place_of(index, key, INT64_MIN, true), end = place_of(index, key, time, false);
+    *count = end - first < LCI_LOOK ? end - first : LCI_LOOK;
+    return *count > 0 ? &index->items[end - *count] : NULL;
+}
+
+void lci_index_free(struct lci_index *index)
+{
+    free(index->items);
+    *index = (struct lci_index){0};
+}

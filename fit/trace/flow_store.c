@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A call is the rows from its client to its server. What processes saw become spans: c-p and c-app of the client, s-p
+ * and s-app of the server (of two, the outer client's or inner server's one is a part of its process), app within one.
+ * A side on which no process was observed is stood for by the network point nearest to it. All other network points are
+ * left out: their times lie between those of client and server span, which keeps them as events. Self times that were
+ * recorded are never taken over.
+ */
+#include "flow_store.h"
+
+#include "fit/trace/symbols.h"
+#include "trace_assembly.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct lci_flow_store {
+    struct lc_symbols *symbols;
+    struct lc_reading *reading;
+    lc_assembled_sink sink;
+    void *context;
+    struct lci_flow *flows;
+    size_t count, capacity;
+    struct lc_span *spans; /* per row; attributes in the array below, no events, no links */
+    size_t span_count, span_capacity;
+    struct lci_trace_id *native; /* per row */
+    size_t native_count, native_capacity;
+    struct lc_attribute *attributes;
+    size_t attribute_count, attribute_capacity;
+    lc_symbol requested, answered; /* names of events */
+};
+
+struct lci_flow_store *lci_flow_store_new(struct lc_symbols *symbols, struct lc_reading *reading,
+                                          lc_assembled_sink sink, void *context)
+{
+    struct lci_flow_store *s = lc_calloc(1, sizeof *s);
+    s->symbols = symbols;
+    s->reading = reading;
+    s->sink = sink;
+    s->context = context;
+    return s;
+}
+
+void lci_flow_store_free(struct lci_flow_store *s)
+{
+    if (s == NULL)
+        return;
+    free(s->flows);
+    free(s->spans);
+    free(s->native);
+    free(s->attributes);
+    free(s);
+}
+
+size_t lci_flow_store_count(const struct lci_flow_store *s)
+{
+    return s->count;
+}
+
+/* A row without a number of its own gets one of what it says, so that the same row twice is one. */
+static uint64_t number_of(const struct lci_flow *f)
+{
+    uint64_t h = lci_key((uint64_t)f->start, (uint64_t)f->end);
+    const uint64_t parts[] = {f->connection,
+                              f->request,
+                              f->syscall[0],
+                              f->syscall[1],
+                              f->point,
+                              f->x_request[0],
+                              f->seq[0],
+                              f->seq[1],
+                              f->traces[0],
+                              f->span_id,
+                              f->said[LCI_SAID_ENDPOINT],
+                              f->said[LCI_SAID_RESOURCE]};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        h = lci_key(h, parts[i]);
+    return h;
+}
+
+void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch, const struct lc_span *span,
+                        const struct lci_trace_id *trace, const struct lci_flow_draft *draft, size_t base)
+{
+    LC_GROW(s->flows, s->count, s->capacity);
+    LC_GROW(s->spans, s->span_count, s->span_capacity);
+    LC_GROW(s->native, s->native_count, s->native_capacity);
+    struct lci_flow_draft settled = *draft;
+    struct lc_span *own = &s->spans[s->span_count++];
+    *own = *span;
+    lci_flow_settle(&settled, own);
+    own->first_attribute = (uint32_t)s->attribute_count;
+    own->event_count = own->link_count = 0;
+    for (uint32_t i = 0; i < span->attribute_count; i++) {
+        LC_GROW(s->attributes, s->attribute_count, s->attribute_capacity);
+        s->attributes[s->attribute_count++] = batch->attributes[span->first_attribute + i];
+    }
+    struct lci_flow *f = &s->flows[s->count++];
+    *f = settled.flow;
+    if (f->given && f->parent != LCI_NO_FLOW)
+        f->parent += (uint32_t)base;
+    f->answer = (uint32_t)base; /* each answer is a batch */
+    if (f->id == 0)
+        f->id = span->id != LCI_NO_ROW_ID ? span->id : number_of(f);
+    own->id = f->id;
+    /* Rows without a trace id of their own are exported with a number in its place. */
+    s->native[s->native_count++] = f->traces[0] != 0 ? *trace : (struct lci_trace_id){0, 0};
+}
+
+/* ---- order ------------------------------------------------------------------------------------------------------- */
+
+static int compare_rows(const struct lci_flow *a, const struct lci_flow *b)
+{
+    const uint64_t order[][2] = {{(uint64_t)a->start, (uint64_t)b->start},
+                                 {(uint64_t)a->end, (uint64_t)b->end},
+                                 {a->point, b->point},
+                                 {a->id, b->id},
+                                 {a->type, b->type},
+                                 {a->given, b->given}};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (order[i][0] != order[i][1])
+            return order[i][0] < order[i][1] ? -1 : 1;
+    return 0;
+}
+
+static int by_time(const void *left, const void *right, void *flows)
+{
+    const struct lci_flow *all = flows;
+    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    const int order = compare_rows(&all[a], &all[b]);
+    return order != 0 ? order : (a > b) - (a < b);
+}
+
+/* Sorts the rows, so that nothing depends on the order in which they came, and leaves out those that came twice. */
+static void sort_rows(struct lci_flow_store *s)
+{
+    uint32_t *order = lc_alloc((s->count + 1) * sizeof *order), *place = lc_alloc((s->count + 1) * sizeof *place);
+    struct lci_flow *flows = lc_alloc((s->count + 1) * sizeof *flows);
+    struct lc_span *spans = lc_alloc((s->count + 1) * sizeof *spans);
+    struct lci_trace_id *native = lc_alloc((s->count + 1) * sizeof *native);
+    size_t kept = 0;
+    for (uint32_t i = 0; i < s->count; i++)
+        order[i] = i;
+    qsort_r(order, s->count, sizeof *order, by_time, s->flows);
+    for (size_t i = 0; i < s->count; i++) {
+        const struct lci_flow *f = &s->flows[order[i]];
+        if (kept > 0 && !f->given && compare_rows(&flows[kept - 1], f) == 0) {
+            s->reading->repairs.count[LC_REPAIR_DUPLICATE]++;
+            place[order[i]] = (uint32_t)kept - 1;
+            continue;
+        }
+        place[order[i]] = (uint32_t)kept;
+        flows[kept] = *f;
+        native[kept] = s->native[order[i]];
+        spans[kept++] = s->spans[order[i]];
+    }
+    for (size_t i = 0; i < kept; i++)
+        if (flows[i].given && flows[i].parent != LCI_NO_FLOW)
+            flows[i].parent = place[flows[i].parent];
+    free(s->flows);
+    free(s->spans);
+    free(s->native);
+    free(order);
+    free(place);
+    s->flows = flows;
+    s->spans = spans;
+    s->native = native;
+    s->count = kept;
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------------- */
+
+struct call {                                /* by its first row; LCI_NO_FLOW: has none of these */
+    uint32_t client, server;                 /* rows of processes */
+    uint32_t client_nearest, server_nearest; /* network points */
+    uint32_t points;                         /* the first row that is no span; the others follow in `next` */
+};
+
+struct emission {
+    struct lci_flow_store *store;
+    struct lci_flow_tree *trees;
+    struct call *calls;
+    uint32_t *call, *next; /* per row */
+    bool *kept, *sends;    /* is a span; sends a message that somebody takes */
+    struct lci_batch batch;
+};
+
+static bool same_call(const struct emission *e, uint32_t parent, uint32_t row)
+{
+    return !e->trees[row].async && lci_same_call(&e->store->flows[parent], &e->store->flows[row]);
+}
+
+static uint32_t call_of(struct emission *e, uint32_t i)
+{
+    uint32_t top = i;
+    while (e->call[top] == LCI_NO_FLOW) {
+        const uint32_t parent = e->trees[top].parent;
+        if (parent == LCI_NO_FLOW || !same_call(e, parent, top))
+            e->call[top] = top;
+        else
+            top = parent;
+    }
+    const uint32_t call = e->call[top];
+    for (uint32_t at = i; e->call[at] == LCI_NO_FLOW; at = e->trees[at].parent)
+        e->call[at] = call;
+    return call;
+}
+
+/* The row whose point is nearer to the end of its side: the smaller one for clients, the greater one for servers. */
+static void take_nearest(const struct emission *e, uint32_t *best, uint32_t i, bool client)
+{
+    const struct lci_flow *flows = e->store->flows;
+    if (*best == LCI_NO_FLOW || (client ? flows[i].point < flows[*best].point : flows[i].point > flows[*best].point))
+        *best = i;
+}
+
+static const struct lci_point_kind *point_of(const struct emission *e, uint32_t i)
+{
+    return &lci_points[e->store->flows[i].point];
+}
+
+static bool at_client(const struct lci_point_kind *point)
+{
+    return point->side == LCI_CLIENT_SIDE || point->side == LCI_ANYWHERE;
+}
+
+/* Of every call: which rows become spans. */
+static void settle_calls(struct emission *e)
+{
+    const size_t count = e->store->count;
+    struct lc_repairs *repairs = &e->store->reading->repairs;
+    for (uint32_t i = 0; i < count; i++) {
+        e->calls[i] = (struct call){LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW};
+        e->call[i] = e->next[i] = LCI_NO_FLOW;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (e->trees[i].into != LCI_NO_FLOW)
+            continue;
+        const struct lci_point_kind *point = point_of(e, i);
+        struct call *call = &e->calls[call_of(e, i)];
+        const bool process = point->place != LCI_AT_NETWORK;
+        if (at_client(point)) /* c-p is nearer to the server than c-app: its window is the call's */
+            take_nearest(e, process ? &call->client : &call->client_nearest, i, !process);
+        if (point->side == LCI_SERVER_SIDE) /* s-p holds s-app */
+            take_nearest(e, process ? &call->server : &call->server_nearest, i, process);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (e->trees[i].into != LCI_NO_FLOW) {
+            repairs->count[LC_REPAIR_ONE_WAY]++;
+            continue;
+        }
+        struct call *call = &e->calls[e->call[i]];
+        const bool process = point_of(e, i)->place != LCI_AT_NETWORK;
+        e->kept[i] = process || (call->client == LCI_NO_FLOW && call->client_nearest == i) ||
+                     (call->server == LCI_NO_FLOW && call->server_nearest == i);
+        if (e->kept[i])
+            continue;
+        repairs->count[LC_REPAIR_NETWORK_POINT]++;
+        e->next[i] = call->points;
+        call->points = i;
+    }
+}
+
+/* ---- spans ------------------------------------------------------------------------------------------------------- */
+
+static bool is_messaging(const struct lci_flow *f)
+{
+    const char *system;
+    return lci_l7_family(f->l7, &system) == 'm';
+}
+
+static enum lc_span_kind kind_of(const struct emission *e, uint32_t i, const struct call *call)
+{
+    const struct lci_point_kind *point = point_of(e, i);
+    const bool process = point->place != LCI_AT_NETWORK;
+    if (e->trees[i].async && is_messaging(&e->store->flows[i]))
+        return LC_KIND_CONSUMER;
+    if (at_client(point) && (!process || call->client == i))
+        return e->sends[i] ? LC_KIND_PRODUCER : LC_KIND_CLIENT;
+    if (point->side == LCI_SERVER_SIDE && (!process || call->server == i))
+        return LC_KIND_SERVER;
+    return LC_KIND_INTERNAL;
+}
+
+static void push_event(struct lci_batch *b, int64_t time, lc_symbol name, lc_symbol point)
+{
+    LC_GROW(b->events, b->event_count, b->event_capacity);
+    b->events[b->event_count++] = (struct lc_event){.time = time, .name = name, .type = point};
+}
+
+/* When request and answer passed the points of the network, as events of the span. */
+static void push_points(struct emission *e, struct lc_span *span, const struct call *call)
+{
+    struct lci_flow_store *s = e->store;
+    for (uint32_t i = call->points; i != LCI_NO_FLOW && span->event_count < 2 * LCI_POINTS; i = e->next[i]) {
+        const char *name = point_of(e, i)->name;
+        const lc_symbol point = lci_symbol_of(s->symbols, name, strlen(name));
+        if (e->trees[i].end == e->trees[i].start)
+            continue; /* half of it only */
+        push_event(&e->batch, e->trees[i].start, s->requested, point);
+        push_event(&e->batch, e->trees[i].end, s->answered, point);
+        span->event_count += 2;
+    }
+}
+
+static void push_attributes(struct emission *e, struct lc_span *span, const struct lc_span *from, lc_symbol peer,
+                            bool pulls)
+{
+    struct lci_batch *b = &e->batch;
+    span->first_attribute = (uint32_t)b->attribute_count;
+    if (pulls)
+        lci_push_attribute(b, LC_ATTR_MESSAGING_OPERATION, lci_symbol_of(e->store->symbols, "receive", 7));
+    if (peer != 0)
+        lci_push_attribute(b, LC_ATTR_PEER_SERVICE, peer);
+    for (uint32_t i = 0; i < from->attribute_count; i++)
+        lci_push_attribute(b, e->store->attributes[from->first_attribute + i].key,
+                           e->store->attributes[from->first_attribute + i].value);
+    span->attribute_count = (uint16_t)(b->attribute_count - span->first_attribute);
+}
+
+static void push_span(struct emission *e, uint32_t i, struct lci_trace_id trace)
+{
+    struct lci_flow_store *s = e->store;
+    struct lci_batch *b = &e->batch;
+    const struct call *call = &e->calls[e->call[i]];
+    const struct lci_flow_tree *t = &e->trees[i];
+    LC_GROW(b->spans, b->span_count, b->span_capacity);
+    LC_GROW(b->ids, b->span_count, b->id_capacity);
+    struct lc_span *span = &b->spans[b->span_count];
+    *span = s->spans[i];
+    span->kind = (uint8_t)kind_of(e, i, call);
+    uint32_t parent = t->parent, below = i;
+    bool follows = false;
+    for (;; parent = e->trees[below].parent) {
+        follows |= e->trees[below].async;
+        if (parent == LCI_NO_FLOW || e->kept[parent])
+            break;
+        below = parent;
+    }
+    span->parent = parent != LCI_NO_FLOW ? s->flows[parent].id : 0;
+    span->flags |= parent != LCI_NO_FLOW && follows ? LC_SPAN_FOLLOWS : 0;
+    if (parent == LCI_NO_FLOW && s->flows[below].orphan) {
+        span->flags |= LC_SPAN_ORPHAN;
+        s->reading->repairs.count[LC_REPAIR_ORPHAN]++;
+    }
+    span->end = t->end > span->end ? t->end : span->end;
+    if (s->flows[i].type != LCI_FLOW_SESSION) /* a request or answer alone has no duration */
+        span->flags |= LC_SPAN_NO_DURATION;
+    else
+        span->flags &= (uint8_t)~LC_SPAN_NO_DURATION;
+    const bool answered = call->server != LCI_NO_FLOW || call->server_nearest != LCI_NO_FLOW;
+    const bool outgoing = span->kind == LC_KIND_CLIENT || span->kind == LC_KIND_PRODUCER;
+    push_attributes(e, span, &s->spans[i], outgoing && !answered ? s->flows[i].peer : 0,
+                    span->kind == LC_KIND_CONSUMER && at_client(point_of(e, i)));
+    span->first_event = (uint32_t)b->event_count;
+    span->first_link = 0;
+    const uint32_t client = call->client != LCI_NO_FLOW ? call->client : call->client_nearest;
+    const uint32_t server = call->server != LCI_NO_FLOW ? call->server : call->server_nearest;
+    if (i == (client != LCI_NO_FLOW ? client : server))
+        push_points(e, span, call);
+    b->ids[b->span_count++] = trace;
+}
+
+/* ---- traces ------------------------------------------------------------------------------------------------------ */
+
+/* The first native trace id of the rows, else the number of the first row stands for it. */
+static struct lci_trace_id trace_id_of(const struct lci_flow_store *s, const uint32_t *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((s->native[rows[i]].high | s->native[rows[i]].low) != 0)
+            return s->native[rows[i]];
+    return (struct lci_trace_id){0, s->flows[rows[0]].id};
+}
+
+struct in_trace {
+    uint32_t trace, row;
+};
+
+static int by_trace(const void *left, const void *right)
+{
+    const struct in_trace *a = left, *b = right;
+    if (a->trace != b->trace)
+        return a->trace < b->trace ? -1 : 1;
+    return (a->row > b->row) - (a->row < b->row);
+}
+
+/* The rows sorted by their traces; traces in the order of their first rows. */
+static uint32_t *by_traces(const struct emission *e, size_t count)
+{
+    struct in_trace *all = lc_alloc((count + 1) * sizeof *all);
+    uint32_t *rows = lc_alloc((count + 1) * sizeof *rows);
+    for (uint32_t i = 0; i < count; i++)
+        all[i] = (struct in_trace){e->trees[i].trace, i};
+    qsort(all, count, sizeof *all, by_trace);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = all[i].row;
+    free(all);
+    return rows;
+}
+
+struct merged {  /* rows that are one span */
+    uint64_t id; /* of `into` */
+    uint32_t into, row;
+};
+
+static int by_span(const void *left, const void *right)
+{
+    const struct merged *a = left, *b = right;
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
+    if (a->into != b->into)
+        return a->into < b->into ? -1 : 1;
+    return (a->row > b->row) - (a->row < b->row);
+}
+
+static void show(const struct emission *e, const uint32_t *rows, size_t count, const struct lci_trace_id *trace)
+{
+    const struct lci_flow_store *s = e->store;
+    struct merged *merged = lc_alloc((count + 1) * sizeof *merged);
+    struct lc_assembled_span *spans = lc_calloc(count + 1, sizeof *spans);
+    uint64_t *ids = lc_alloc((count + 1) * sizeof *ids);
+    struct lc_assembled_clock *clocks = lc_alloc((count + 1) * sizeof *clocks);
+    size_t span_count = 0, clock_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t into = e->trees[rows[i]].into != LCI_NO_FLOW ? e->trees[rows[i]].into : rows[i];
+        merged[i] = (struct merged){s->flows[into].id, into, rows[i]};
+    }
+    qsort(merged, count, sizeof *merged, by_span);
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t row = merged[i].into;
+        const struct lci_flow_tree *t = &e->trees[row];
+        ids[i] = s->flows[merged[i].row].id;
+        if (i > 0 && merged[i - 1].into == row) {
+            spans[span_count - 1].row_count++;
+            continue;
+        }
+        const struct lci_flow *f = &s->flows[row];
+        spans[span_count++] = (struct lc_assembled_span){
+            .rows = &ids[i],
+            .row_count = 1,
+            .point = lci_points[f->point].name,
+            .parent = t->parent != LCI_NO_FLOW ? s->flows[t->parent].id : 0,
+            .root = t->parent == LCI_NO_FLOW,
+            .start = t->start,
+            .duration = t->end - t->start,
+            .self = t->self,
+            .reason = f->given && f->reason != 0 ? lci_symbol_text(s->symbols, f->reason) : t->reason,
+            .async = t->async,
+        };
+        size_t c = 0;
+        while (c < clock_count && clocks[c].agent != f->agent)
+            c++;
+        if (t->shift != 0 && c == clock_count)
+            clocks[clock_count++] = (struct lc_assembled_clock){f->agent, t->shift};
+    }
+    s->sink(s->context, &(struct lc_assembled){trace->high, trace->low, spans, span_count, clocks, clock_count});
+    free(clocks);
+    free(ids);
+    free(spans);
+    free(merged);
+}
+
+static bool emit(struct emission *e, struct lci_assembler *assembler)
+{
+    struct lci_flow_store *s = e->store;
+    uint32_t *rows = by_traces(e, s->count);
+    bool more = true;
+    e->batch.complete = true;
+    for (size_t first = 0, next; first < s->count && more; first = next) {
+        for (next = first + 1; next < s->count && e->trees[rows[next]].trace == e->trees[rows[first]].trace; next++)
+            ;
+        const struct lci_trace_id trace = trace_id_of(s, rows + first, next - first);
+        if (s->sink != NULL)
+            show(e, rows + first, next - first, &trace);
+        for (size_t i = first; i < next; i++)
+            if (e->kept[rows[i]])
+                push_span(e, rows[i], trace);
+        more = lci_assemble(assembler, &e->batch);
+        lci_batch_clear(&e->batch);
+    }
+    free(rows);
+    return more;
+}
+
+bool lci_flow_store_finish(struct lci_flow_store *s, struct lci_assembler *assembler)
+{
+    if (s->count == 0)
+        return true;
+    sort_rows(s);
+    s->requested = lci_symbol_of(s->symbols, LCI_NETWORK_REQUEST, strlen(LCI_NETWORK_REQUEST));
+    s->answered = lci_symbol_of(s->symbols, LCI_NETWORK_ANSWER, strlen(LCI_NETWORK_ANSWER));
+    const size_t count = s->count;
+    struct emission e = {.store = s,
+                         .trees = lci_flows_assemble(s->flows, (uint32_t)count),
+                         .calls = lc_alloc(count * sizeof *e.calls),
+                         .call = lc_alloc(count * sizeof *e.call),
+                         .next = lc_alloc(count * sizeof *e.next),
+                         .kept = lc_calloc(count, sizeof *e.kept),
+                         .sends = lc_calloc(count, sizeof *e.sends)};
+    settle_calls(&e);
+    for (uint32_t i = 0; i < count; i++)
+        if (e.trees[i].async && is_messaging(&s->flows[i]) && e.trees[i].parent != LCI_NO_FLOW)
+            e.sends[e.trees[i].parent] = true;
+    const bool more = emit(&e, assembler);
+    free(e.trees);
+    free(e.calls);
+    free(e.call);
+    free(e.next);
+    free(e.kept);
+    free(e.sends);
+    free(e.batch.spans);
+    free(e.batch.ids);
+    free(e.batch.attributes);
+    free(e.batch.events);
+    return more;
+}
