@@ -50,6 +50,7 @@ extern const struct cli_command *const cli_commands[]; /* ends with NULL */
 /* Parses the command's arguments (argv[0] is its name). Operands are left in argv[0 …], their number is returned.
  * Prints the help and exits on --help; on an error prints it and exits with LC_USAGE. `options` ends with a NULL name;
  * may be NULL. */
+void cli_version(void); /* "loadcast 0.1.0, with MPI" */
 int cli_parse(const struct cli_command *command, int argc, char **argv, struct cli_option *options,
               struct cli_common *common);
 /* Prints "loadcast: …" to standard error and exits with LC_USAGE. */
@@ -87,6 +88,9 @@ void cli_end_by_signals(void);
 const atomic_int *cli_stop(void);
 int cli_stopped(void);            /* the signal that came; 0: none */
 const char *cli_stopped_by(void); /* its name */
+
+/* Whether a person sees what is written there: what mpirun puts in the place of a terminal is none. */
+bool cli_is_terminal(int fd);
 
 /* A progress bar on standard error when that is a terminal and --quiet is not given; otherwise nothing. */
 struct cli_progress {

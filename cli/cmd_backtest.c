@@ -10,6 +10,7 @@
 #include "loadcast/backtest.h"
 #include "model/measured.h"
 #include "prepare.h"
+#include "pulling.h"
 #include "render/backtest_render.h"
 
 #define TOLERANCE 0.1 /* unless one is stated: off by less is near enough */
@@ -19,6 +20,7 @@ struct backtest_options {
     const char *report;
     struct cli_texts measured;
     double tolerance;
+    struct pulling pulling;
 };
 
 /* The windows of the quiet bins; the caller frees the array. */
@@ -174,22 +176,27 @@ static int execute(int argc, char **argv)
         {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
          &prepared.folder},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &prepared.strict},
+        PULL_OPTIONS(o.pulling),
         {0},
     };
     const int operands = cli_parse(&cmd_backtest, argc, argv, options, &o.common);
-    if (operands == 0)
+    pull_check(&cmd_backtest, &o.pulling);
+    if (operands == 0 && o.pulling.from.count == 0)
         cli_usage_error(&cmd_backtest, "no scenario is named, and no traces");
     if (operands > 1 && names_scenario(operands, argv))
         cli_usage_error(&cmd_backtest, "one scenario at a time, or only traces");
     cli_check_page(&cmd_backtest, o.report);
     struct lc_diag diag = {0};
-    enum lc_status status = LC_OK;
-    prepared.scenario = scenario_of(operands, argv, &o.common, prepared.folder, prepared.strict, &diag);
+    enum lc_status status = pull_all(&o.pulling, operands, argv, &o.common);
+    if (status == LC_OK)
+        prepared.scenario =
+            scenario_of(o.pulling.count, o.pulling.names, &o.common, prepared.folder, prepared.strict, &diag);
     if (prepared.scenario != NULL)
-        status = backtest(&prepared, argv[0], &o, &diag);
+        status = backtest(&prepared, o.pulling.names[0], &o, &diag);
     const enum lc_status wrong = cli_report(&diag, &o.common);
     prepared_free(&prepared);
     free(o.measured.items);
+    pulling_free(&o.pulling);
     return (int)(wrong != LC_OK ? wrong : status);
 }
 

@@ -13,11 +13,13 @@
 #include "loadcast/format.h"
 #include "loadcast/scenario.h"
 #include "prepare.h"
+#include "pulling.h"
 
 struct options {
     struct cli_common common;
     const char *output, *utilization;
     bool strict;
+    struct pulling pulling;
 };
 
 static void show_progress(void *context, uint64_t done, uint64_t total)
@@ -119,27 +121,33 @@ static int execute(int argc, char **argv)
         {"utilization", 0, CLI_TEXT, "FILE.csv", "how busy services were while traces were recorded: more evidence",
          &o.utilization},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &o.strict},
+        PULL_OPTIONS(o.pulling),
         {0},
     };
     const int operands = cli_parse(&cmd_calibrate, argc, argv, options, &o.common);
-    if (operands == 0)
+    pull_check(&cmd_calibrate, &o.pulling);
+    if (operands == 0 && o.pulling.from.count == 0)
         cli_usage_error(&cmd_calibrate, "neither a scenario nor traces are named");
     struct lc_diag diag = {0};
-    enum lc_status status = LC_OK;
-    const char **inputs = lc_calloc((size_t)operands + 1, sizeof *inputs);
-    for (int i = 0; i < operands; i++)
-        inputs[i] = argv[i];
+    enum lc_status status = pull_all(&o.pulling, operands, argv, &o.common);
+    const char *const *inputs = (const char *const *)o.pulling.names;
+    if (status != LC_OK) {
+        pulling_free(&o.pulling);
+        return (int)status;
+    }
     if (operands == 1 && lc_scenario_recognise(argv[0])) {
         struct lc_scenario *scenario = lc_scenario_read(argv[0], &diag);
-        if (scenario != NULL && scenario->traces == NULL)
+        if (scenario != NULL && o.pulling.from.count > 0)
+            take_traces(scenario, inputs + 1, o.pulling.from.count, &diag);
+        if (scenario != NULL && scenario->traces == NULL && diag.errors == 0)
             lc_error(&diag, LC_INPUT, NULL, "'%s' names no traces; expected traces at two loads or more", argv[0]);
-        else if (scenario != NULL)
+        else if (scenario != NULL && diag.errors == 0)
             status = answer(&o, scenario, inputs, (const char *const *)scenario->traces, &diag);
         lc_scenario_free(scenario);
     } else {
         status = answer(&o, NULL, inputs, inputs, &diag);
     }
-    free(inputs);
+    pulling_free(&o.pulling);
     const enum lc_status wrong = cli_report(&diag, &o.common);
     return (int)(wrong != LC_OK ? wrong : status);
 }

@@ -46,7 +46,7 @@ static bool results_differ(const struct request *r, const struct lci_figures *a,
     if (comparison.figure_count > 0)
         write_all(comparison_writers, (const char *[WRITERS_MOST]){r->common->json},
                   &(struct page){.comparison = &comparison,
-                                 .colour = !r->common->no_color && isatty(STDOUT_FILENO),
+                                 .colour = !r->common->no_color && cli_is_terminal(STDOUT_FILENO),
                                  .out = stdout},
                   diag);
     const bool differ = comparison_exceeds(&comparison);

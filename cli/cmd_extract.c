@@ -11,8 +11,10 @@
 #include "extract.h"
 #include "fit/trace/symbols.h"
 #include "loadcast/format.h"
+#include "pulling.h"
 
 struct extract {
+    struct pulling pulling;
     const char *format, *trace;
     struct cli_texts assume_async, assume_sync;
     bool summary, keep_internal, strict;
@@ -112,7 +114,7 @@ static void parse_trace(struct extract *x)
 static int terminal_width(void)
 {
     struct winsize size;
-    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (cli_is_terminal(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col < 70 ? 70 : size.ws_col;
     return 100;
 }
@@ -136,11 +138,13 @@ static void parse(struct extract *x, int argc, char **argv, struct cli_common *c
         {"assume-sync", 0, CLI_TEXTS, "S:OP", "callers wait for operation OP of service S", &x->assume_sync},
         {"keep-internal", 0, CLI_FLAG, NULL, "internal spans are nodes of their own", &x->keep_internal},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &x->strict},
+        PULL_OPTIONS(x->pulling),
         {NULL, 0, 0, NULL, NULL, NULL},
     };
     *operands = cli_parse(&cmd_extract, argc, argv, options, common);
-    if (*operands == 0)
+    if (*operands == 0 && x->pulling.from.count == 0)
         cli_usage_error(&cmd_extract, "no traces are named");
+    pull_check(&cmd_extract, &x->pulling);
     x->spans = x->format != NULL && strcmp(x->format, "spans") == 0;
     if (x->format != NULL && strcmp(x->format, "json") != 0 && strcmp(x->format, "text") != 0 && !x->spans)
         cli_usage_error(&cmd_extract, "--format: expected 'json', 'text' or 'spans', found '%s'", x->format);
@@ -167,6 +171,11 @@ static int run(int argc, char **argv)
     struct lc_diag diag = {0};
     int operands;
     parse(&x, argc, argv, &common, &operands);
+    const enum lc_status pulled = pull_all(&x.pulling, operands, argv, &common);
+    if (pulled != LC_OK) {
+        pulling_free(&x.pulling);
+        return (int)pulled;
+    }
     struct lci_output *json = common.json != NULL ? lci_output_open(common.json, &diag) : NULL;
     if (common.json != NULL && json == NULL)
         return (int)cli_report(&diag, &common);
@@ -184,8 +193,8 @@ static int run(int argc, char **argv)
     };
     struct lc_extraction extraction;
     cli_progress_start(&x.progress, "reading", "MB", &common);
-    const int status =
-        lc_trees_read((const char *const *)argv, (size_t)operands, &options, x.symbols, take, &x, &extraction, &diag);
+    const int status = lc_trees_read((const char *const *)x.pulling.names, (size_t)x.pulling.count, &options, x.symbols,
+                                     take, &x, &extraction, &diag);
     cli_progress_end(&x.progress);
     if (status >= 0) {
         if (x.summary)
@@ -207,6 +216,7 @@ static int run(int argc, char **argv)
     free(x.is_service);
     free(x.assume_async.items);
     free(x.assume_sync.items);
+    pulling_free(&x.pulling);
     return (int)cli_report(&diag, &common);
 }
 

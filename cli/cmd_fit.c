@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "fit.h"
 #include "fit_samples.h"
+#include "pulling.h"
 
 #include "fit/trace/symbols.h"
 #include "loadcast/edit.h"
@@ -21,10 +22,11 @@
 
 struct options {
     struct cli_common common;
+    struct pulling pulling;
     const char *deployment, *output, *load, *release, *utilization, *summary, *decisions, *report, *cache;
     enum lc_assumed_load assumed;
     bool merge, phases, strict;
-    double rare;
+    double rare, unit;
 };
 
 /* ---- the work ---------------------------------------------------------------------------------------------------- */
@@ -107,6 +109,7 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         .slots = slots,
         .slot_count = deployment->slot_count,
         .rare = options->rare,
+        .unit = options->unit,
         .keep = keep,
         .cache = cache,
     };
@@ -219,23 +222,28 @@ static int run(int argc, char **argv)
          &options.phases},
         {"rare", 0, CLI_FRACTION, "SHARE", "patterns of calls rarer than this are merged (1 %)", &options.rare},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &options.strict},
+        PULL_OPTIONS(options.pulling),
         CLI_FIT_SAMPLES_OPTIONS(samples),
         {0},
     };
     const int count = cli_parse(&cmd_fit, argc, argv, table, &options.common);
     if (options.cache != NULL && (options.merge || options.decisions != NULL || samples.file != NULL))
         cli_usage_error(&cmd_fit, "--cache is about traces; it goes with neither --merge, --decisions nor --samples");
+    pull_check(&cmd_fit, &options.pulling);
+    if (options.pulling.from.count > 0 && (options.merge || samples.file != NULL))
+        cli_usage_error(&cmd_fit, "--from is about traces; it goes with neither --merge nor --samples");
     if (samples.file != NULL) {
         if (count > 0 || options.output != NULL || options.deployment != NULL || options.summary != NULL)
             cli_usage_error(&cmd_fit, "--samples takes a list of numbers; it goes with neither traces, --output, "
                                       "--deployment nor --summary");
         return cli_fit_samples(&samples, &options.common);
     }
-    if (samples.plot != NULL || samples.unit != NULL || samples.bootstrap > 0)
-        cli_usage_error(&cmd_fit, "--plot, --unit and --bootstrap go with --samples");
+    if (samples.plot != NULL || samples.bootstrap > 0)
+        cli_usage_error(&cmd_fit, "--plot and --bootstrap go with --samples");
+    options.unit = cli_fit_unit(samples.unit);
     if (options.decisions != NULL && options.merge)
         cli_usage_error(&cmd_fit, "--decisions is for reading traces; summaries that are merged hold theirs");
-    if (count == 0)
+    if (count == 0 && options.pulling.from.count == 0)
         cli_usage_error(&cmd_fit, "no traces are given; name files, folders or '-', or --samples FILE");
     if (options.phases && options.output == NULL)
         cli_usage_error(&cmd_fit, "--phases is about the model; it needs --output");
@@ -246,7 +254,12 @@ static int run(int argc, char **argv)
                         options.output);
     if (options.load != NULL && !lc_assumed_load_of(options.load, &options.assumed))
         cli_usage_error(&cmd_fit, "--assume-load is 'auto', 'low' or 'measured', not '%s'", options.load);
-    return fit_traces(&options, (const char *const *)argv, (size_t)count);
+    enum lc_status status = pull_all(&options.pulling, count, argv, &options.common);
+    if (status == LC_OK)
+        status = (enum lc_status)fit_traces(&options, (const char *const *)options.pulling.names,
+                                            (size_t)options.pulling.count);
+    pulling_free(&options.pulling);
+    return (int)status;
 }
 
 const struct cli_command cmd_fit = {

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "first_scenario.h"
 #include "loadcast/format.h"
+#include "pulling.h"
 
 /* A scenario's relative paths start where it stands: elsewhere than here, traces are named from the root on. What is a
  * pattern rather than a file stays behind the last folder that is there. */
@@ -60,16 +61,21 @@ static int execute(int argc, char **argv)
 {
     struct cli_common common;
     struct first_scenario first = {.common = &common, .assumptions = true};
+    struct pulling pulling = {0};
     const char *file = NULL;
     struct cli_option options[] = {
         {"output", 'o', CLI_TEXT, "SCENARIO.yaml", "write the scenario there (standard output)", &file},
         {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
          &first.cache},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &first.strict},
+        PULL_OPTIONS(pulling),
         {0},
     };
     const int operands = cli_parse(&cmd_init, argc, argv, options, &common);
-    if (operands == 0)
+    pull_check(&cmd_init, &pulling);
+    if (pulling.from.count > 0 && pulling.save == NULL)
+        cli_usage_error(&cmd_init, "a scenario names files: expected --save DIR beside --from");
+    if (operands == 0 && pulling.from.count == 0)
         cli_usage_error(&cmd_init, "no traces are given; name files, folders or patterns");
     if (common.json != NULL)
         cli_usage_error(&cmd_init, "a scenario is YAML; 'loadcast fit TRACES… --json FILE' tells of the model");
@@ -77,9 +83,12 @@ static int execute(int argc, char **argv)
         if (strcmp(argv[i], "-") == 0)
             cli_usage_error(&cmd_init, "a scenario names files; standard input cannot be read again");
     struct lc_diag diag = {0};
-    init(operands, argv, file, &first, &diag);
+    const enum lc_status status = pull_all(&pulling, operands, argv, &common);
+    if (status == LC_OK)
+        init(pulling.count, pulling.names, file, &first, &diag);
     first_scenario_free(&first);
-    return (int)cli_report(&diag, &common);
+    pulling_free(&pulling);
+    return (int)(status != LC_OK ? status : cli_report(&diag, &common));
 }
 
 const struct cli_command cmd_init = {

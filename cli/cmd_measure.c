@@ -8,6 +8,8 @@
 #include "commands.h"
 #include "loadcast/scenario.h"
 #include "measuring.h"
+#include "prepare.h"
+#include "pulling.h"
 #include "render/json.h"
 #include "render/measures.h"
 
@@ -16,6 +18,7 @@ struct request {
     const char *csv, *histograms;
     bool all;
     struct lc_scenario *scenario;
+    struct pulling pulling;
 };
 
 static size_t count_of(const char *const *texts)
@@ -42,6 +45,9 @@ static int take_scenario(struct request *r, const char *file, struct lc_diag *di
                  "expected a scenario with traces, found one with a model");
         return -1;
     }
+    if (r->pulling.from.count > 0 &&
+        take_traces(r->scenario, (const char *const *)r->pulling.names + 1, (size_t)r->pulling.count - 1, diag) != 0)
+        return -1;
     r->measuring.traces = (const char *const *)r->scenario->traces;
     r->measuring.trace_count = count_of(r->measuring.traces);
     if (r->measuring.activities == NULL && r->measuring.associations.by == NULL)
@@ -109,24 +115,29 @@ static int run(int argc, char **argv)
         {"csv", 0, CLI_TEXT, "FILE|-", "write every measure, a line each, always in the same order", &r.csv},
         {"histograms", 0, CLI_TEXT, "FILE.csv", "write how often each operation's self time lay in which bin",
          &r.histograms},
+        PULL_OPTIONS(r.pulling),
         {0},
     };
     r.measuring.common = &common;
     const int operands = cli_parse(&cmd_measure, argc, argv, options, &common);
-    if (operands == 0)
+    pull_check(&cmd_measure, &r.pulling);
+    if (operands == 0 && r.pulling.from.count == 0)
         cli_usage_error(&cmd_measure, "expected traces, or a scenario");
     if (r.csv != NULL && common.json != NULL && strcmp(r.csv, "-") == 0 && strcmp(common.json, "-") == 0)
         cli_usage_error(&cmd_measure, "--csv and --json both go to standard output");
-    const bool scenario = is_scenario(argv[0]);
+    const bool scenario = operands > 0 && is_scenario(argv[0]);
     if (scenario && operands > 1)
         cli_usage_error(&cmd_measure, "expected one scenario, or traces; %d operands are given", operands);
     measuring_check(&cmd_measure, &r.measuring, &clock);
-    r.measuring.traces = (const char *const *)argv;
-    r.measuring.trace_count = (size_t)operands;
     struct lc_diag diag = {0};
-    measure(&r, scenario ? argv[0] : NULL, &diag);
+    const enum lc_status status = pull_all(&r.pulling, operands, argv, &common);
+    r.measuring.traces = (const char *const *)r.pulling.names;
+    r.measuring.trace_count = (size_t)r.pulling.count;
+    if (status == LC_OK)
+        measure(&r, scenario ? argv[0] : NULL, &diag);
     lc_scenario_free(r.scenario);
-    return (int)cli_report(&diag, &common);
+    pulling_free(&r.pulling);
+    return (int)(status != LC_OK ? status : cli_report(&diag, &common));
 }
 
 const struct cli_command cmd_measure = {

@@ -14,6 +14,7 @@
 #include "last_good.h"
 #include "measuring.h"
 #include "prepare.h"
+#include "pulling.h"
 #include "recording.h"
 #include "render/writers.h"
 #include "trend/trend.h"
@@ -37,6 +38,7 @@ struct request {
     struct cli_common common;
     struct measuring measuring;
     struct cli_texts traces;
+    struct pulling pulling;
     const char *scenario, *history_file, *out;
     char *paths[FILES + 1]; /* the comparison's is the last */
     struct history *history;
@@ -53,19 +55,9 @@ static int read_scenario(struct request *q, struct lc_diag *diag)
     struct lc_scenario *s = q->prepared.scenario = lc_scenario_read(q->scenario, diag);
     if (s == NULL)
         return -1;
-    if (s->traces == NULL) {
-        lc_error(diag, LC_INPUT, &(struct lc_place){.file = q->scenario, .offset = -1},
-                 "expected a scenario on traces, which those of the night take the place of; found one with a model");
+    const size_t count = (size_t)q->pulling.count;
+    if ((count > 0 || s->traces == NULL) && take_traces(s, (const char *const *)q->pulling.names, count, diag) != 0)
         return -1;
-    }
-    if (q->traces.count > 0) {
-        for (size_t i = 0; s->traces[i] != NULL; i++)
-            free(s->traces[i]);
-        s->traces = lc_realloc(s->traces, q->traces.count + 1, sizeof *s->traces);
-        for (size_t i = 0; i < q->traces.count; i++)
-            s->traces[i] = lc_strdup(q->traces.items[i]);
-        s->traces[q->traces.count] = NULL;
-    }
     if (q->measuring.activities != NULL) {
         free(s->activities);
         s->activities = lc_strdup(q->measuring.activities);
@@ -161,7 +153,7 @@ static void write_outputs(const struct request *q, struct lc_diag *diag)
                               .seconds = p->seconds,
                               .stopped_by = cli_stopped() != 0 ? cli_stopped_by() : NULL,
                               .verbose = q->common.verbose,
-                              .colour = !q->common.no_color && isatty(STDOUT_FILENO),
+                              .colour = !q->common.no_color && cli_is_terminal(STDOUT_FILENO),
                               .out = stdout};
     for (size_t i = 0; i < FILES; i++)
         for (const struct writer *w = verdict_writers; w->write != NULL; w++)
@@ -232,16 +224,20 @@ static int execute(int argc, char **argv)
         {"history", 0, CLI_TEXT, "FILE", "of releases: compared with, and added to", &q.history_file},
         {"out", 0, CLI_TEXT, "DIR", "where the reports go", &q.out},
         {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted", &q.prepared.folder},
+        PULL_OPTIONS(q.pulling),
         {0},
     };
     const int operands = cli_parse(&cmd_nightly, argc, argv, options, &q.common);
     check_usage(&q, operands);
     measuring_check(&cmd_nightly, &q.measuring, &clock);
+    pull_check(&cmd_nightly, &q.pulling);
     q.scenario = argv[0];
     q.prepared.common = &q.common;
     q.prepared.strict = q.measuring.strict;
     struct lc_diag diag = {0};
-    const enum lc_status status = answer(&q, &diag);
+    enum lc_status status = pull_all(&q.pulling, (int)q.traces.count, (char **)q.traces.items, &q.common);
+    if (status == LC_OK)
+        status = answer(&q, &diag);
     const enum lc_status wrong = cli_report(&diag, &q.common);
     history_close(q.history);
     gate_outcomes_free(&q.gates);
@@ -250,6 +246,7 @@ static int execute(int argc, char **argv)
         free(q.paths[i]);
     free(q.comparison);
     free(q.traces.items);
+    pulling_free(&q.pulling);
     return (int)(wrong != LC_OK ? wrong : status);
 }
 

@@ -11,6 +11,7 @@
 #include "history/store.h"
 #include "loadcast/format.h"
 #include "prepare.h"
+#include "pulling.h"
 #include "recording.h"
 #include "render/writers.h"
 
@@ -20,6 +21,7 @@ struct run_options {
     const char *model, *at, *method;
     double max_time, precision; /* 0: as the scenario says */
     const char *history, *release, *run;
+    struct pulling pulling;
 };
 
 static enum lc_method method_of(const char *name)
@@ -47,7 +49,7 @@ static void override(struct lc_scenario *s, const struct run_options *o)
 static bool wants_colour(const struct cli_common *common)
 {
     const char *no_colour = getenv("NO_COLOR");
-    return !common->no_color && isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == 0);
+    return !common->no_color && cli_is_terminal(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == 0);
 }
 
 /* The options of the writers; JSON's is everybody's. */
@@ -137,11 +139,13 @@ static int execute(int argc, char **argv)
          &o.history},
         {"release", 0, CLI_TEXT, "R", "of which release it is, for --history", &o.release},
         {"run", 0, CLI_TEXT, "N", "of which of its runs, likewise", &o.run},
+        PULL_OPTIONS(o.pulling),
     };
     struct cli_option options[WRITERS_MOST + sizeof own / sizeof *own] = {0};
     memcpy(options + add_writers(options, &o), own, sizeof own);
     const int operands = cli_parse(&cmd_run, argc, argv, options, &o.common);
-    if (operands == 0)
+    pull_check(&cmd_run, &o.pulling);
+    if (operands == 0 && o.pulling.from.count == 0)
         cli_usage_error(&cmd_run, "no scenario is named, and no traces");
     if (operands > 1 && names_scenario(operands, argv))
         cli_usage_error(&cmd_run, "one scenario at a time, or only traces");
@@ -157,18 +161,21 @@ static int execute(int argc, char **argv)
     if ((o.history != NULL) != (o.release != NULL) || (o.run != NULL && o.release == NULL))
         cli_usage_error(&cmd_run, "--history FILE and --release R belong together");
     struct lc_diag diag = {0};
-    enum lc_status status = LC_OK;
-    prepared.scenario = scenario_of(operands, argv, &o.common, prepared.folder, prepared.strict, &diag);
-    if (prepared.scenario != NULL && check_outputs(&o, argv[0], prepared.scenario, &diag) == 0) {
+    enum lc_status status = pull_all(&o.pulling, operands, argv, &o.common);
+    char **names = o.pulling.names;
+    if (status == LC_OK)
+        prepared.scenario = scenario_of(o.pulling.count, names, &o.common, prepared.folder, prepared.strict, &diag);
+    if (prepared.scenario != NULL && check_outputs(&o, names[0], prepared.scenario, &diag) == 0) {
         struct history *history = o.history != NULL ? history_open(o.history, true, &diag) : NULL;
         override(prepared.scenario, &o);
         prepared.scenario->method = method;
         if (history != NULL || o.history == NULL)
-            status = answer(&prepared, &o, argv[0], history, &diag);
+            status = answer(&prepared, &o, names[0], history, &diag);
         history_close(history);
     }
     const enum lc_status wrong = cli_report(&diag, &o.common);
     prepared_free(&prepared);
+    pulling_free(&o.pulling);
     return (int)(wrong != LC_OK ? wrong : status);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "first_scenario.h"
 #include "fit/trace/symbols.h"
+#include "prepare.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,8 +80,15 @@ bool names_scenario(int operands, char *const *names)
 struct lc_scenario *scenario_of(int operands, char *const *names, const struct cli_common *common, const char *cache,
                                 bool strict, struct lc_diag *diag)
 {
-    if (names_scenario(operands, names))
-        return lc_scenario_read(names[0], diag);
+    if (names_scenario(1, names)) {
+        struct lc_scenario *scenario = lc_scenario_read(names[0], diag);
+        if (scenario != NULL && operands > 1 &&
+            take_traces(scenario, (const char *const *)names + 1, (size_t)operands - 1, diag) != 0) {
+            lc_scenario_free(scenario);
+            return NULL;
+        }
+        return scenario;
+    }
     struct first_scenario first = {.common = common,
                                    .traces = (const char *const *)names,
                                    .count = (size_t)operands,

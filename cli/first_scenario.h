@@ -28,8 +28,8 @@ void first_scenario_free(struct first_scenario *first);
 
 /* Whether the operands are one scenario rather than traces: it is a YAML file, or has a line with a scenario's key. */
 bool names_scenario(int operands, char *const *names);
-/* The scenario that is named, or the first one of the traces that are; the loads that it assumes are noted. NULL with
- * errors appended. */
+/* The scenario that is named (with traces behind it, which then take the place of its own), or the first one of the
+ * traces that are; the loads that it assumes are noted. NULL with errors appended. */
 struct lc_scenario *scenario_of(int operands, char *const *names, const struct cli_common *common, const char *cache,
                                 bool strict, struct lc_diag *diag);
 

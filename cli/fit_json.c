@@ -47,14 +47,15 @@ static json_t *parameters_json(const struct lc_learned *learned)
         const bool chosen = choice->best < choice->count && choice->fits[choice->best].dist.family != NULL;
         char *text = chosen ? lc_dist_text(&choice->fits[choice->best].dist, "s") : NULL;
         const double p = choice->count > 0 ? choice->ljung_box_p : NAN, lag1 = choice->count > 0 ? choice->lag1 : NAN;
-        json_array_append_new(
-            parameters,
-            json_pack("{s:s, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "path", parameter->path, "n",
-                      (json_int_t)parameter->n, "mean", cli_json_number(parameter->mean), "standard_error",
-                      cli_json_number(parameter->standard_error), "method", parameter->method, "distribution",
-                      cli_json_text(text), "reason", cli_json_text(choice->reason), "lag1", cli_json_number(lag1),
-                      "ljung_box_p", cli_json_number(p), "unit",
-                      choice->unit > 0 ? json_real(choice->unit) : json_null(), "families", families_json(choice)));
+        const double unit = parameter->shape_unit > 0 ? parameter->shape_unit : choice->unit;
+        json_array_append_new(parameters,
+                              json_pack("{s:s, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "path",
+                                        parameter->path, "n", (json_int_t)parameter->n, "mean",
+                                        cli_json_number(parameter->mean), "standard_error",
+                                        cli_json_number(parameter->standard_error), "method", parameter->method,
+                                        "distribution", cli_json_text(text), "reason", cli_json_text(choice->reason),
+                                        "lag1", cli_json_number(lag1), "ljung_box_p", cli_json_number(p), "unit",
+                                        unit > 0 ? json_real(unit) : json_null(), "families", families_json(choice)));
         free(text);
     }
     return parameters;

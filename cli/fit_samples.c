@@ -363,7 +363,7 @@ static void print_table(const struct lc_choice *choice, bool p_values)
     print_dependence(choice);
 }
 
-static double unit_of(const char *text)
+double cli_fit_unit(const char *text)
 {
     if (text == NULL)
         return LC_UNIT_FOUND;
@@ -380,7 +380,7 @@ int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_comm
 {
     struct lc_diag diag = {0};
     struct samples samples = {0};
-    const double unit = unit_of(options->unit);
+    const double unit = cli_fit_unit(options->unit);
     if (samples_read(options->file, &samples, &diag) != 0) {
         samples_free(&samples);
         return (int)cli_report(&diag, common);

@@ -23,12 +23,15 @@ struct cli_fit_samples {
          0,                                                                                                            \
          CLI_TEXT,                                                                                                     \
          "NUMBER|none",                                                                                                \
-         "with --samples: what the values were rounded to (found; none: nothing)",                                     \
+         "what the values, or the times of traces in s, were rounded to (found; none: nothing)",                       \
          &(samples).unit},                                                                                             \
     {                                                                                                                  \
         "bootstrap", 0, CLI_COUNT, "N",                                                                                \
             "with --samples: p values and standard errors from N samples of each fit (none)", &(samples).bootstrap     \
     }
+
+/* What --unit states, as lc_choice_options.unit. */
+double cli_fit_unit(const char *text);
 
 /* Reads, fits and prints; returns the exit status. */
 int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_common *common);

@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RIVALS  2    /* families named before and after the chosen one */
-#define CERTAIN 0.01 /* probability of calling any parameter's samples dependent when none are */
+#define RIVALS    2 /* families named before and after the chosen one */
+#define SAME_UNIT 1e-3
+#define CERTAIN   0.01 /* probability of calling any parameter's samples dependent when none are */
 
 static void print_entries(FILE *out, const struct lc_learned *learned)
 {
@@ -76,6 +77,35 @@ static char *origin_text(const struct lc_parameter *parameter)
     return text;
 }
 
+static double unit_of(const struct lc_parameter *parameter)
+{
+    return parameter->shape_unit > 0 ? parameter->shape_unit : parameter->choice.unit;
+}
+
+/* In what units times were read: most of a parameter's are multiples of it, or all are shorter. */
+static void print_units(FILE *out, const struct lc_learned *learned)
+{
+    bool *told = lc_calloc(learned->parameter_count + 1, sizeof *told), any = false;
+    for (size_t i = 0; i < learned->parameter_count; i++) {
+        const double unit = unit_of(&learned->parameters[i]);
+        if (told[i] || !(unit > 0))
+            continue;
+        size_t count = 0;
+        for (size_t j = i; j < learned->parameter_count; j++) {
+            const bool same = fabs(unit_of(&learned->parameters[j]) - unit) <= SAME_UNIT * unit;
+            told[j] |= same;
+            count += same;
+        }
+        char *text = time_text(unit);
+        fprintf(out, "%s %s (%zu of %zu parameters)", any ? "," : "Times read in units of", text, count,
+                learned->parameter_count);
+        free(text);
+        any = true;
+    }
+    fputs(any ? "; --unit states another, or none\n" : "", out);
+    free(told);
+}
+
 static void print_parameters(FILE *out, const struct lc_learned *learned)
 {
     struct table table = table_new(
@@ -93,6 +123,7 @@ static void print_parameters(FILE *out, const struct lc_learned *learned)
     fputc('\n', out);
     table_print(&table, out, "");
     table_free(&table);
+    print_units(out, learned);
 }
 
 /* Of all parameters together: as many tests as there are find something by chance as rarely as one. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/ranks.h"
 #include "base/text.h"
 #include "cli.h"
+#include "sim/elsewhere.h"
 
 #include <fcntl.h>
 #include <locale.h>
@@ -31,6 +33,9 @@ static void print_help(FILE *out)
 
 static void no_memory(size_t wanted)
 {
+    char text[64];
+    snprintf(text, sizeof text, wanted > 0 ? "out of memory (%zu bytes more were wanted)" : "out of memory", wanted);
+    lci_ranks_give_up(LC_MACHINE, text);
     if (wanted > 0)
         fprintf(stderr, "loadcast: out of memory (%zu bytes more were wanted)\n", wanted);
     else
@@ -67,13 +72,41 @@ static void keep_standard_streams(void)
             exit(LC_MACHINE);
 }
 
+/* Copies that know nothing of each other would write the same files. */
+static void refuse_ranks(void)
+{
+    if (lci_ranks_launched() == 1 || lci_ranks_built())
+        return;
+    if (lci_ranks_launched_as() == 0)
+        fprintf(stderr,
+                "loadcast: started %u times by mpirun, but built without MPI; expected a build with "
+                "-DLOADCAST_MPI=ON, or one start\n",
+                lci_ranks_launched());
+    else
+        sleep(1); /* the first one has something to say before mpirun ends all */
+    exit(LC_USAGE);
+}
+
+static void join_ranks(void)
+{
+    static const lci_rank_work work[LCI_WORKS] = {
+        [LCI_WORK_SIMULATE] = lci_elsewhere_simulate, [LCI_WORK_REPLICATIONS] = lci_elsewhere_replicate};
+    lci_ranks_start();
+    if (lci_rank() == 0)
+        return;
+    cli_end_by_signals();
+    lci_ranks_serve(work);
+}
+
 int main(int argc, char **argv)
 {
     keep_standard_streams();
     lc_set_no_memory(no_memory);
+    refuse_ranks();
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN); /* writing tells */
     signal(SIGXFSZ, SIG_IGN); /* so it does of a file that may not be longer, as of a full disk */
+    join_ranks();
     cli_end_by_signals();
     if (argc < 2) {
         print_help(stderr);
@@ -85,7 +118,7 @@ int main(int argc, char **argv)
         return cli_finish(LC_OK);
     }
     if (strcmp(name, "--version") == 0) {
-        printf("loadcast %s\n", LOADCAST_VERSION);
+        cli_version();
         return cli_finish(LC_OK);
     }
     const struct cli_command *command = find(name);

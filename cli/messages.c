@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "base/output.h"
+#include "base/ranks.h"
 #include "base/text.h"
 #include "loadcast/format.h"
 
@@ -36,9 +37,14 @@ int cli_finish(int status)
     return (int)cli_report(&diag, &(struct cli_common){0});
 }
 
+bool cli_is_terminal(int fd)
+{
+    return isatty(fd) && !lci_ranks_managed();
+}
+
 void cli_progress_start(struct cli_progress *p, const char *what, const char *unit, const struct cli_common *common)
 {
-    *p = (struct cli_progress){.what = what, .unit = unit, .on = !common->quiet && isatty(STDERR_FILENO)};
+    *p = (struct cli_progress){.what = what, .unit = unit, .on = !common->quiet && cli_is_terminal(STDERR_FILENO)};
     p->started = p->last = lci_seconds();
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/ranks.h"
 #include "base/text.h"
 #include "cli.h"
 
@@ -151,6 +152,11 @@ static const struct cli_option *look_up(const struct cli_command *command, const
     return o;
 }
 
+void cli_version(void)
+{
+    printf("loadcast %s%s\n", LOADCAST_VERSION, lci_ranks_built() ? ", with MPI" : "");
+}
+
 int cli_parse(const struct cli_command *command, int argc, char **argv, struct cli_option *options,
               struct cli_common *common)
 {
@@ -191,9 +197,11 @@ int cli_parse(const struct cli_command *command, int argc, char **argv, struct c
         if (help)
             print_help(command, all, own, all + own);
         else
-            printf("loadcast %s\n", LOADCAST_VERSION);
+            cli_version();
         exit(cli_finish(LC_OK));
     }
+    if (common->jobs == 0)
+        common->jobs = lci_ranks_threads();
     common->seed_given = seed != UINT32_MAX;
     if (common->seed_given)
         common->seed = seed;

@@ -280,6 +280,22 @@ static size_t length_of(const char *const *texts)
     return count;
 }
 
+int take_traces(struct lc_scenario *s, const char *const *traces, size_t count, struct lc_diag *diag)
+{
+    if (s->traces == NULL) {
+        lc_error(diag, LC_INPUT, &(struct lc_place){.file = s->file, .offset = -1},
+                 "expected a scenario on traces, which others take the place of; found one with a model");
+        return -1;
+    }
+    for (size_t i = 0; s->traces[i] != NULL; i++)
+        free(s->traces[i]);
+    s->traces = lc_realloc(s->traces, count + 1, sizeof *s->traces);
+    for (size_t i = 0; i < count; i++)
+        s->traces[i] = lc_strdup(traces[i]);
+    s->traces[count] = NULL;
+    return 0;
+}
+
 int check_scenario_outputs(const struct cli_output *outputs, size_t count, const char *file,
                            const struct lc_scenario *scenario, const char *const *more, struct lc_diag *diag)
 {

@@ -28,6 +28,8 @@ struct prepared {
     double seconds; /* from `started` to the end of lc_predict() */
 };
 
+/* These traces take the place of those that the scenario names. 0, or −1 with an error appended: it names a model. */
+int take_traces(struct lc_scenario *scenario, const char *const *traces, size_t count, struct lc_diag *diag);
 /* cli_check_outputs(): the inputs are `file`, what the scenario (NULL: none) names, and `more` (ends with NULL; may be
  * NULL). 0, or −1 with errors appended. */
 int check_scenario_outputs(const struct cli_output *outputs, size_t count, const char *file,

@@ -19,7 +19,7 @@ void result_write(const struct lc_result *result, const char *format, bool taken
 {
     const struct page page = {.result = result,
                               .verbose = common->verbose,
-                              .colour = !common->no_color && isatty(STDOUT_FILENO),
+                              .colour = !common->no_color && cli_is_terminal(STDOUT_FILENO),
                               .out = stdout};
     const struct writer *writer = writer_find(result_writers, format);
     if (common->json != NULL)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ranks.h"
 #include "base/temporary.h"
 #include "cli.h"
 
@@ -28,10 +29,14 @@ static void say(const char *text)
 static void end(int signal)
 {
     lci_temporary_end_all();
+    if (lci_rank() > 0) /* rank 0 tells */
+        _exit(128 + signal);
     if (terminal)
         say("\r\033[K"); /* a progress bar */
     say("loadcast: stopped by ");
     say(name_of(signal));
+    if (lci_ranks_count() > 1)
+        say(", which mpirun sends when another rank has died,");
     say(" before the end; what was not written whole is removed\n");
     _exit(128 + signal);
 }
@@ -47,7 +52,7 @@ void cli_end_by_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigfillset(&action.sa_mask);
-    terminal = isatty(STDERR_FILENO);
+    terminal = cli_is_terminal(STDERR_FILENO);
     static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         struct sigaction before;
@@ -58,7 +63,7 @@ void cli_end_by_signals(void)
 
 const atomic_int *cli_stop(void)
 {
-    atomic_store(&asking, true);
+    atomic_store(&asking, lci_ranks_count() == 1); /* of many ranks mpirun ends all at once */
     return &caught;
 }
 

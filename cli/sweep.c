@@ -114,7 +114,7 @@ static void put_json(struct run *r, const struct lc_result *result)
 
 static void put_table(struct run *r, const struct lc_result *result)
 {
-    const bool colour = !r->common->no_color && isatty(STDOUT_FILENO);
+    const bool colour = !r->common->no_color && cli_is_terminal(STDOUT_FILENO);
     char *values = values_text(r->sweep);
     fprintf(r->out, "%sPoint %zu of %zu: %s\n\n", r->done > 0 ? "\n" : "", r->done + 1, r->points, values);
     free(values);

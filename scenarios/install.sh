@@ -4,7 +4,7 @@
 # with `page` also those for tests/page.sh. Does nothing, fast, when all are there.
 set -eu
 packages="gcc libc6-dev cmake make pkg-config libgsl-dev libyaml-dev libjansson-dev libyajl-dev libxml2-dev zlib1g-dev
- libzstd-dev libgraphviz-dev libsqlite3-dev gnuplot-nox"
+ libzstd-dev libgraphviz-dev libsqlite3-dev libcurl4-openssl-dev libmicrohttpd-dev gnuplot-nox"
 case "${1:-}" in
 "" | page) command -v npm >/dev/null || packages="$packages npm" ;; # for charts; a node of one's own brings it
 esac
@@ -12,9 +12,11 @@ case "${1:-}" in
 test) packages="$packages g++ ninja-build mold libcmocka-dev libxml2-utils zstd python3
  python3-jsonschema python3-yaml" ;;
 fuzz) packages="$packages clang libclang-rt-14-dev" ;;
-fast-page) packages="$packages chromium python3" ;;
-lint) packages="$packages g++ ninja-build libcmocka-dev libxml2-utils zstd python3 mold clang cppcheck" ;;
+page) packages="$packages chromium python3" ;;
+fast-lint) packages="$packages g++ ninja-build libcmocka-dev libxml2-utils zstd python3 mold clang cppcheck" ;;
 lint) packages="$packages g++ ninja-build libcmocka-dev python3 clang clang-format clang-tidy cppcheck" ;;
+"") ;;
+*) echo "install.sh: expected nothing, test, fuzz, page, lint or fast-lint, found '$1'" >&2; exit 2 ;;
 esac
 
 missing=""

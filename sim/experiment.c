@@ -29,6 +29,7 @@
 #include "loadcast/flow.h"
 #include "model/elastic.h"
 #include "model/pattern.h"
+#include "sim/elsewhere.h"
 #include "sim/solve/lower_bounds.h"
 #include "sim/spare.h"
 
@@ -68,13 +69,14 @@ struct team {
     struct lci_experiment *x;
     void (*run)(struct lci_experiment *x, struct lci_engine *engine, unsigned index, void *context);
     void *context;
-    unsigned count;
+    unsigned count, piece; /* piece: what another rank takes at a time */
     atomic_uint next;
 };
 
 struct member {
     struct team *team;
     struct lci_engine **engine; /* made by the thread that first needs it */
+    unsigned rank;              /* where it has the work done; 0: here */
 };
 
 static void *work(void *argument)
@@ -88,12 +90,60 @@ static void *work(void *argument)
     return NULL;
 }
 
-void lci_run_parallel(struct lci_experiment *x, unsigned count,
-                      void (*run)(struct lci_experiment *x, struct lci_engine *engine, unsigned index, void *context),
-                      void *context)
+/* The replications of a wave; a thread here waits for each of the other ranks. */
+static void *work_elsewhere(void *argument)
 {
-    struct team team = {.x = x, .run = run, .context = context, .count = count};
-    atomic_init(&team.next, 0);
+    const struct member *member = argument;
+    struct team *team = member->team;
+    for (unsigned i; (i = atomic_fetch_add(&team->next, team->piece)) < team->count;) {
+        const unsigned left = team->count - i;
+        lci_elsewhere_wave(team->x, member->rank, i, left < team->piece ? left : team->piece, team->context);
+    }
+    lci_ranks_give(member->rank);
+    return NULL;
+}
+
+struct others {
+    struct member *members;
+    pthread_t *threads;
+    unsigned count;
+};
+
+static struct others others_begin(struct team *team)
+{
+    const unsigned all = lci_ranks_count(), wanted = team->count - 1 < all - 1 ? team->count - 1 : all - 1;
+    struct others o = {0};
+    if (wanted == 0)
+        return o;
+    unsigned *ranks = lc_calloc(wanted, sizeof *ranks);
+    const unsigned taken = lci_ranks_take(wanted, ranks), threads = lci_ranks_threads();
+    const unsigned share = team->count / (taken + 1);
+    team->piece = share < 1 ? 1 : share < threads ? share : threads;
+    o.members = lc_calloc(wanted, sizeof *o.members);
+    o.threads = lc_calloc(wanted, sizeof *o.threads);
+    for (unsigned i = 0; i < taken; i++) {
+        o.members[o.count] = (struct member){.team = team, .rank = ranks[i]};
+        if (pthread_create(&o.threads[o.count], NULL, work_elsewhere, &o.members[o.count]) == 0)
+            o.count++;
+        else
+            lci_ranks_give(ranks[i]);
+    }
+    free(ranks);
+    return o;
+}
+
+static void others_end(struct others *o)
+{
+    for (unsigned i = 0; i < o->count; i++)
+        pthread_join(o->threads[i], NULL);
+    free(o->members);
+    free(o->threads);
+}
+
+static void run_here(struct team *team)
+{
+    struct lci_experiment *x = team->x;
+    const unsigned count = team->count;
     const unsigned most = x->jobs < count ? x->jobs : count;
     struct lc_spare *all = x->options->spare;
     const unsigned spare = all != NULL ? lci_spare_take(all, most - 1) : most - 1, members = 1 + spare;
@@ -101,7 +151,7 @@ void lci_run_parallel(struct lci_experiment *x, unsigned count,
     pthread_t *threads = lc_calloc(members, sizeof *threads);
     bool *started = lc_calloc(members, sizeof *started);
     for (unsigned i = 0; i < members; i++) {
-        each[i] = (struct member){&team, &x->engines[i]};
+        each[i] = (struct member){.team = team, .engine = &x->engines[i]};
         started[i] = i > 0 && pthread_create(&threads[i], NULL, work, &each[i]) == 0;
     }
     work(&each[0]); /* threads that could not be started leave more for the others */
@@ -115,16 +165,52 @@ void lci_run_parallel(struct lci_experiment *x, unsigned count,
     free(started);
 }
 
+void lci_run_parallel(struct lci_experiment *x, unsigned count,
+                      void (*run)(struct lci_experiment *x, struct lci_engine *engine, unsigned index, void *context),
+                      void *context)
+{
+    struct team team = {.x = x, .run = run, .context = context, .count = count};
+    atomic_init(&team.next, 0);
+    run_here(&team);
+}
+
+static void run_everywhere(struct lci_experiment *x, unsigned count, struct lci_wave *wave)
+{
+    struct team team = {.x = x, .run = lci_replicate, .context = wave, .count = count};
+    atomic_init(&team.next, 0);
+    struct others others = others_begin(&team);
+    run_here(&team);
+    others_end(&others);
+}
+
 /* ---- one wave ---------------------------------------------------------------------------------------------------- */
 
-struct wave {
-    double *values;  /* [replication][measure] */
-    double *half;    /* [replication][task]: integral of the requests present in the first half … */
-    double *present; /* … and in all of it */
-    double *time;    /* [replication] */
-    bool *complete, *stuck, *full;
-    char **violated; /* a law; NULL: none */
-};
+struct lci_wave lci_wave_new(const struct lci_experiment *x, unsigned count)
+{
+    const size_t tasks = x->program->task_count, measures = x->measures->count;
+    return (struct lci_wave){.values = lc_calloc(count * measures, sizeof(double)),
+                             .half = lc_calloc(count * tasks, sizeof(double)),
+                             .present = lc_calloc(count * tasks, sizeof(double)),
+                             .time = lc_calloc(count, sizeof(double)),
+                             .complete = lc_calloc(count, sizeof(bool)),
+                             .stuck = lc_calloc(count, sizeof(bool)),
+                             .full = lc_calloc(count, sizeof(bool)),
+                             .violated = lc_calloc(count, sizeof(char *))};
+}
+
+void lci_wave_free(struct lci_wave *wave, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        free(wave->violated[i]);
+    free(wave->values);
+    free(wave->half);
+    free(wave->present);
+    free(wave->time);
+    free(wave->complete);
+    free(wave->stuck);
+    free(wave->full);
+    free(wave->violated);
+}
 
 static void merge_sketches(struct lci_experiment *x, const struct lci_engine *e)
 {
@@ -151,9 +237,9 @@ static bool customers_rest(const struct lci_engine *e)
 }
 
 /* A replication that is cut short by the clock counts when it is the best there is: more than half of its time. */
-static void replicate(struct lci_experiment *x, struct lci_engine *e, unsigned index, void *context)
+void lci_replicate(struct lci_experiment *x, struct lci_engine *e, unsigned index, void *context)
 {
-    struct wave *wave = context;
+    struct lci_wave *wave = context;
     const size_t tasks = x->program->task_count, measures = x->measures->count;
     if (lci_is_over(&x->limits))
         return;
@@ -186,14 +272,13 @@ static void replicate(struct lci_experiment *x, struct lci_engine *e, unsigned i
 }
 
 /* Replications that got stuck, or too full, are run again, to tell where; the first one is enough. */
-static void tell_failures(struct lci_experiment *x, const struct wave *wave, unsigned count)
+static void tell_failures(struct lci_experiment *x, const struct lci_wave *wave, unsigned count)
 {
     const uint64_t first = x->next - count;
     for (unsigned i = 0; i < count; i++) {
         if (wave->violated[i] != NULL && !x->failed)
             lci_laws_say(wave->violated[i], x->options->seed, first + i, x->diag);
         x->failed |= wave->violated[i] != NULL;
-        free(wave->violated[i]);
     }
     for (unsigned i = 0; i < count && !x->failed; i++) {
         if (!wave->stuck[i] && !wave->full[i])
@@ -215,15 +300,8 @@ static void keep_sample(struct lci_experiment *x, const double *values)
 static unsigned run_wave(struct lci_experiment *x, unsigned count)
 {
     const size_t tasks = x->program->task_count, measures = x->measures->count;
-    struct wave wave = {.values = lc_calloc(count * measures, sizeof(double)),
-                        .half = lc_calloc(count * tasks, sizeof(double)),
-                        .present = lc_calloc(count * tasks, sizeof(double)),
-                        .time = lc_calloc(count, sizeof(double)),
-                        .complete = lc_calloc(count, sizeof(bool)),
-                        .stuck = lc_calloc(count, sizeof(bool)),
-                        .full = lc_calloc(count, sizeof(bool)),
-                        .violated = lc_calloc(count, sizeof(char *))};
-    lci_run_parallel(x, count, replicate, &wave);
+    struct lci_wave wave = lci_wave_new(x, count);
+    run_everywhere(x, count, &wave);
     unsigned complete = 0;
     for (unsigned i = 0; i < count; i++) {
         if (!wave.complete[i])
@@ -238,14 +316,7 @@ static unsigned run_wave(struct lci_experiment *x, unsigned count)
     }
     x->next += count;
     tell_failures(x, &wave, count);
-    free(wave.values);
-    free(wave.half);
-    free(wave.present);
-    free(wave.time);
-    free(wave.complete);
-    free(wave.stuck);
-    free(wave.full);
-    free(wave.violated);
+    lci_wave_free(&wave, count);
     return complete;
 }
 
@@ -710,8 +781,49 @@ static void run_experiment(struct lci_experiment *x)
         say_growth(x);
 }
 
+bool lci_experiment_begin(struct lci_experiment *x, const struct lc_model *model, const struct lc_sim_options *options,
+                          struct lc_diag *diag)
+{
+    static atomic_uint_least64_t number = 1;
+    struct lci_program *program = lci_compile(model, diag);
+    if (program == NULL)
+        return false;
+    *x = (struct lci_experiment){.options = options,
+                                 .program = program,
+                                 .diag = diag,
+                                 .jobs = options->jobs > 0 ? options->jobs : cores(),
+                                 .number = atomic_fetch_add(&number, 1)};
+    x->limits = lci_limits_new(options->max_time_s, options->stop, options->max_queue, x->jobs);
+    pthread_mutex_init(&x->lock, NULL);
+    x->engines = lc_calloc(x->jobs, sizeof(struct lci_engine *));
+    x->engines[0] = lci_engine_new(program);
+    x->result = lc_result_new(model);
+    for (unsigned k = 0; k < options->percentiles.count; k++)
+        lc_percentile_add(&x->result->percentile_list, options->percentiles.percent[k]);
+    x->measures = lci_measures_new(x->engines[0], x->result);
+    x->balances = lci_balances_new(program, x->measures, x->result);
+    x->drifts = lc_calloc(program->task_count, sizeof *x->drifts);
+    return true;
+}
+
+void lci_experiment_end(struct lci_experiment *x)
+{
+    for (unsigned i = 0; i < x->jobs; i++)
+        lci_engine_free(x->engines[i]);
+    free(x->engines);
+    free(x->drifts);
+    free(x->before.drifts);
+    lci_measures_free(x->measures);
+    lci_measures_free(x->before.measures);
+    free(x->balances.items);
+    pthread_mutex_destroy(&x->lock);
+    lci_program_free((struct lci_program *)x->program);
+}
+
 struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_options *options, struct lc_diag *diag)
 {
+    if (lci_elsewhere_bound() > 0 && options->enough == NULL)
+        return lci_elsewhere_ask(lci_elsewhere_bound(), model, options, diag);
     const double started = lci_seconds();
     const size_t errors = diag->errors;
     if (options->stop != NULL && atomic_load(options->stop) != 0) {
@@ -721,26 +833,14 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
     bool infinite = false;
     if (!options->unsteady && !lci_has_steady_state(model, &infinite, diag))
         return NULL;
-    struct lci_program *program = lci_compile(model, diag);
-    if (program == NULL)
+    struct lci_experiment x;
+    if (!lci_experiment_begin(&x, model, options, diag))
         return NULL;
-    struct lci_experiment x = {
-        .options = options, .program = program, .diag = diag, .jobs = options->jobs > 0 ? options->jobs : cores()};
-    x.limits = lci_limits_new(options->max_time_s, options->stop, options->max_queue, x.jobs);
-    pthread_mutex_init(&x.lock, NULL);
-    x.engines = lc_calloc(x.jobs, sizeof(struct lci_engine *));
-    x.engines[0] = lci_engine_new(program);
-    x.result = lc_result_new(model);
-    for (unsigned k = 0; k < options->percentiles.count; k++)
-        lc_percentile_add(&x.result->percentile_list, options->percentiles.percent[k]);
-    x.measures = lci_measures_new(x.engines[0], x.result);
-    x.balances = lci_balances_new(program, x.measures, x.result);
     if (options->samples) {
         x.result->samples.count = x.measures->count;
         x.result->samples.of = lc_calloc(x.measures->count, sizeof *x.result->samples.of);
         memcpy(x.result->samples.of, x.measures->targets, x.measures->count * sizeof *x.measures->targets);
     }
-    x.drifts = lc_calloc(program->task_count, sizeof *x.drifts);
     run_experiment(&x);
     x.result->seed = options->seed;
     x.result->solver = "simulation";
@@ -749,16 +849,7 @@ struct lc_result *lc_simulate(const struct lc_model *model, const struct lc_sim_
     if (x.result->converged)
         lcs_within_bounds(x.result, diag);
     x.result->elapsed_s = lci_seconds() - started;
-    for (unsigned i = 0; i < x.jobs; i++)
-        lci_engine_free(x.engines[i]);
-    free(x.engines);
-    free(x.drifts);
-    free(x.before.drifts);
-    lci_measures_free(x.measures);
-    lci_measures_free(x.before.measures);
-    free(x.balances.items);
-    pthread_mutex_destroy(&x.lock);
-    lci_program_free(program);
+    lci_experiment_end(&x);
     if (diag->errors == errors)
         return x.result;
     lc_result_free(x.result);

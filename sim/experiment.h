@@ -35,7 +35,8 @@ struct lci_experiment {
     unsigned jobs;
     struct lci_limits limits;
     double warmup, run_time;
-    uint64_t next; /* number of the next replication, which keys its random streams */
+    uint64_t number; /* of the experiment in this process, from 1 */
+    uint64_t next;   /* number of the next replication, which keys its random streams */
     uint64_t events, completions;
     uint64_t planned;         /* events until the last plan */
     bool grows;               /* pilots or waves leave no doubt that queues grow: there is no precision to wait for */
@@ -60,5 +61,25 @@ void lci_say_over(const struct lci_experiment *x);
 void lci_run_parallel(struct lci_experiment *x, unsigned count,
                       void (*run)(struct lci_experiment *x, struct lci_engine *engine, unsigned index, void *context),
                       void *context);
+
+/* Replications that are simulated side by side, in the order of their numbers. */
+struct lci_wave {
+    double *values;  /* [replication][measure] */
+    double *half;    /* [replication][task]: integral of the requests present in the first half … */
+    double *present; /* … and in all of it */
+    double *time;    /* [replication] */
+    bool *complete, *stuck, *full;
+    char **violated; /* a law; NULL: none */
+};
+struct lci_wave lci_wave_new(const struct lci_experiment *x, unsigned count);
+void lci_wave_free(struct lci_wave *wave, unsigned count);
+/* The one with this index, number x->next + index, into the wave; its sketches and events are added to x. */
+void lci_replicate(struct lci_experiment *x, struct lci_engine *engine, unsigned index, void *wave);
+
+/* Compiles the model, and makes what replications of it need; false: an error was appended. The result is the
+ * caller's. */
+bool lci_experiment_begin(struct lci_experiment *x, const struct lc_model *model, const struct lc_sim_options *options,
+                          struct lc_diag *diag);
+void lci_experiment_end(struct lci_experiment *x);
 
 #endif

@@ -40,13 +40,24 @@ static char *value_text(const struct lc_advice *a, double value)
     return text;
 }
 
+/* "≈ −41 ms". */
+static char *solved_text(const struct lc_advice *a, const struct lc_advised_change *o)
+{
+    char *size = value_text(a, fabs(o->solved));
+    char *text = lc_format("≈ %s%s ", o->solved < 0 ? "−" : "", size);
+    free(size);
+    return text;
+}
+
 /* "−41 ms [−48, −35]"; in brackets when it may be none at all. */
 static char *difference_text(const struct lc_advice *a, const struct lc_advised_change *o)
 {
     if (o->overloaded)
         return lc_strdup("overloaded ");
-    if (!o->simulated)
+    if (!o->simulated && isnan(o->solved))
         return lc_strdup("");
+    if (!o->simulated)
+        return solved_text(a, o);
     const struct time_scale scale = scale_of(a, a->before.mean);
     char *unit = lc_format(" %s", scale.unit);
     char *text = verdict_difference(o->difference.mean, o->low, o->high, &a->before, scale.seconds, unit);
@@ -200,14 +211,17 @@ int advice_text(const struct page *page, struct lc_diag *diag)
     struct table table = table_new(5, headers);
     table.ends_with_words = true;
     size_t shown = 0, more = 0, none = 0;
+    bool solved = false;
     for (size_t i = 0; i < a->count; i++) {
         const struct lc_advised_change *o = &a->options[i];
-        const bool helps = o->gain > NOTHING || o->simulated || o->overloaded;
+        const bool known = o->simulated || !isnan(o->solved);
+        const bool helps = o->gain > NOTHING || known || o->overloaded;
         none += !(o->gain > NOTHING);
         if (!helps)
             continue;
-        if (shown < SHOWN || page->verbose || o->simulated) {
+        if (shown < SHOWN || page->verbose || known) {
             add_row(a, o, &table);
+            solved |= known && !o->simulated;
             shown++;
         } else {
             more++;
@@ -217,6 +231,8 @@ int advice_text(const struct page *page, struct lc_diag *diag)
     if (shown > 0)
         table_print(&table, out, "  ");
     table_free(&table);
+    if (solved)
+        fputs("  (≈: by the analytic solver; the changes that decide were simulated)\n", out);
     print_best(a, out);
     if (more > 0)
         fprintf(out, "  … and %zu more (--verbose shows all)\n", more);
@@ -241,10 +257,16 @@ static json_t *option_json(const struct lc_advice *a, const struct lc_advised_ch
                                cli_json_number(o->gain * a->factor), "next", cli_json_text(o->next.name));
     if (o->simulated)
         json_object_set_new(object, "goal",
-                            json_pack("{s:o, s:o, s:o, s:[o, o], s:o}", "value", cli_json_number(o->after),
-                                      "difference", cli_json_number(o->difference.mean), "ci95",
-                                      cli_json_number(o->difference.ci95), "simultaneous95", cli_json_number(o->low),
-                                      cli_json_number(o->high), "rank",
+                            json_pack("{s:s, s:o, s:o, s:o, s:[o, o], s:o}", "method", "simulation", "value",
+                                      cli_json_number(o->after), "difference", cli_json_number(o->difference.mean),
+                                      "ci95", cli_json_number(o->difference.ci95), "simultaneous95",
+                                      cli_json_number(o->low), cli_json_number(o->high), "rank",
+                                      o->rank > 0 ? json_integer((json_int_t)o->rank) : json_null()));
+    else if (!isnan(o->solved))
+        json_object_set_new(object, "goal",
+                            json_pack("{s:s, s:o, s:o, s:n, s:n, s:o}", "method", "analytic", "value",
+                                      cli_json_number(a->before.mean + o->solved), "difference",
+                                      cli_json_number(o->solved), "ci95", "simultaneous95", "rank",
                                       o->rank > 0 ? json_integer((json_int_t)o->rank) : json_null()));
     return object;
 }

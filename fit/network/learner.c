@@ -27,8 +27,8 @@ int lc_learner_tell(struct lc_learner *learner, struct lc_learned *learned, stru
 int lc_learner_finish(struct lc_learner *learner, struct lc_learned *learned, struct lc_diag *diag)
 {
     const struct lc_learn_options *options = &learner->visits.options;
-    *learned =
-        (struct lc_learned){.replicates = options->replicates, .shapes = options->shapes, .cache = options->cache};
+    *learned = (struct lc_learned){
+        .replicates = options->replicates, .shapes = options->shapes, .cache = options->cache, .unit = options->unit};
     if (lci_visits_finish(&learner->visits, diag) != 0)
         return -1;
     const struct lci_visits *visits = &learner->visits;

@@ -48,6 +48,8 @@ struct lc_parameter { /* where a number of the model comes from */
     struct lc_choice choice;
     uint64_t n;
     double mean, standard_error;
+    double
+        shape_unit; /* s: of the clock, if the times are shorter and nothing tells how they vary: exponential; or 0 */
     double quantiles[LC_QUANTILES]; /* of the samples, at (i + 1/2) / LC_QUANTILES; all 0 where there are none */
     char *method;                   /* "maximum likelihood", "constant", … */
 };
@@ -200,6 +202,7 @@ struct lc_learn_options {
     const struct lc_utilization *utilization; /* divides self times between processor and delay; NULL: unknown */
     size_t replicates;                        /* of every learned number; 0: none */
     size_t shapes; /* in how many of them distributions vary too, not just their means; at most `replicates` */
+    double unit;   /* s: that times were rounded to, LC_UNIT_FOUND: as the starts and the times tell, LC_UNIT_NONE */
     double rare;   /* patterns rarer than this are merged with the nearest; 0.01 */
     const char *const
         *keep;              /* the reader's option of that name; it names every attribute of the classes; may be NULL */
@@ -251,6 +254,7 @@ struct lc_learned {
     size_t replicated_count, replicated_capacity;
     size_t replicates, shapes;
     struct lc_cache *cache;           /* the options' */
+    double unit;                      /* the options' */
     struct lc_entry_summary *entries; /* in the model's order */
     size_t entry_count, entry_capacity;
     struct lc_latency_summary *latencies;

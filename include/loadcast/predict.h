@@ -323,7 +323,8 @@ struct lc_advised_change {
     struct lc_estimate difference; /* of the worst goal: paired, in its unit */
     double low, high;              /* hold the differences of all that were simulated with 95 % */
     double after;
-    size_t rank; /* by what it does to that goal: 1 is the best; 0: nothing that can be told */
+    double solved; /* the difference by the solver alone; NaN: it has no answer, or was not asked */
+    size_t rank;   /* by what it does to that goal: 1 is the best; 0: nothing that can be told */
 };
 
 struct lc_held_threads { /* why threads of the limiting task are held, as parts of the time */
@@ -347,9 +348,9 @@ struct lc_advice {
     bool complete;             /* all that should be were simulated in the time allowed */
 };
 
-/* The changes that a team can make, tried one by one: all are screened by the flow; the best are simulated with the
- * random numbers of the model as it is. `verdict` is new: nothing was predicted with it. `advice` is filled, to be
- * freed before it. 0, or −1 with errors appended. */
+/* The changes that a team can make, tried one by one: all are screened by the flow, the best by the solver; what is
+ * decisive, and what the solver does not know, is simulated with the random numbers of the model as it is. `verdict` is
+ * new: nothing was predicted with it. `advice` is filled, to be freed before it. 0, or −1 with errors appended. */
 int lc_advise(struct lc_verdict *verdict, struct lc_advice *advice, struct lc_diag *diag);
 void lc_advice_free(struct lc_advice *advice);
 

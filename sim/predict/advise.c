@@ -83,6 +83,7 @@ static void screen_all(const struct lc_verdict *verdict, const struct screen *ba
         struct lc_model *model;
         struct lc_flow flow;
         if (screen(verdict, &o->change, &s, &model, &flow) == 0) {
+            o->solved = NAN;
             o->gain = s.factor / base->factor;
             o->response = s.response / base->response - 1;
             /* Elements are added at the end: those of the base keep their places. */
@@ -255,6 +256,13 @@ static double unit_of(const struct lc_verdict *verdict, const struct lc_advice *
     return 1 / verdict->time_unit;
 }
 
+static void see_before(const struct lc_verdict *verdict, const struct lc_point *p, struct lc_advice *a)
+{
+    const struct lc_estimate *e = estimate_of(a, p);
+    if (e != NULL)
+        a->before = lcp_times(*e, unit_of(verdict, a));
+}
+
 /* The goal that is missed by most, relative to its limit; without goals the slowest workload. */
 static void choose_goal(const struct lc_verdict *verdict, const struct lc_point *p, struct lc_advice *a)
 {
@@ -278,9 +286,7 @@ static void choose_goal(const struct lc_verdict *verdict, const struct lc_point 
             free(a->goal_workload);
             a->goal_workload = lc_strdup(lc_source_name(p->model, &p->result->workloads[i]));
         }
-    const struct lc_estimate *e = estimate_of(a, p);
-    if (e != NULL)
-        a->before = lcp_times(*e, unit_of(verdict, a));
+    see_before(verdict, p, a);
 }
 
 /* The best by capacity of each kind; then those that shorten the way most. */
@@ -316,20 +322,89 @@ static struct lc_point point_of(const struct lc_verdict *verdict, const struct l
                              .overload_share = NAN};
 }
 
-/* The system as it is, then with each of the changes that are chosen. */
-static int make_points(struct lc_verdict *verdict, const struct lc_advice *advice, struct lc_diag *diag)
+/* ---- the solver --------------------------------------------------------------------------------------------------
+ */
+
+/* The point under the change, solved; its result is NULL where the solver has no answer. */
+static struct lc_point solve_point(const struct lc_verdict *verdict, const struct lc_advice *advice,
+                                   const struct lc_what_if *change)
 {
+    struct lc_point p = point_of(verdict, advice, NULL, change);
+    struct lc_diag unheard = {0};
+    p.solved = true;
+    if (lcp_build_point(verdict, &p, &unheard) == 0 && !p.overloaded)
+        lcp_simulate_point(verdict, &p, INFINITY, 0, NULL, &unheard);
+    lc_diag_free(&unheard);
+    return p;
+}
+
+/* A difference in steps of what the solver's own error makes of two that are the same. */
+static double clear_difference(double difference, double of)
+{
+    const double step = 0.01 * fabs(of);
+    return step > 0 ? step * round(difference / step) : difference;
+}
+
+/* Simulated are the change that lets most load through, the one that does most for the goal, and what the solver does
+ * not know. */
+static void keep_decisive(const struct lc_advice *a, bool *chosen)
+{
+    size_t best = a->count;
+    const double sign = wants_more(a) ? -1 : 1;
+    for (size_t i = 0; i < a->count; i++) {
+        const double does = sign * clear_difference(a->options[i].solved, a->before.mean);
+        if (chosen[i] && does < 0 && (best == a->count || does < sign * a->options[best].solved))
+            best = i;
+    }
+    for (size_t i = 0, first = 0; i < a->count; i++) {
+        const bool decisive = isnan(a->options[i].solved) || i == best || first == 0;
+        first += chosen[i];
+        chosen[i] = chosen[i] && decisive;
+    }
+}
+
+/* Ranks the chosen changes without any simulation; false: not even the system as it is can be solved. */
+static bool screen_by_solver(const struct lc_verdict *verdict, struct lc_advice *a, bool *chosen)
+{
+    struct lc_point base = solve_point(verdict, a, NULL);
+    const bool solved = base.result != NULL && base.result->converged && !base.overloaded;
+    if (solved)
+        choose_goal(verdict, &base, a);
+    lcp_point_free(&base);
+    for (size_t i = 0; i < a->count && solved; i++) {
+        if (!chosen[i])
+            continue;
+        struct lc_point p = solve_point(verdict, a, &a->options[i].change);
+        const bool known = p.result != NULL && p.result->converged && !p.overloaded;
+        const struct lc_estimate *after = known ? estimate_of(a, &p) : NULL;
+        if (after != NULL)
+            a->options[i].solved = after->mean * unit_of(verdict, a) - a->before.mean;
+        lcp_point_free(&p);
+    }
+    if (solved)
+        keep_decisive(a, chosen);
+    return solved;
+}
+
+/* The system as it is, then with each of the changes that are decisive. */
+static int make_points(struct lc_verdict *verdict, struct lc_advice *advice, struct lc_diag *diag)
+{
+    enum { PAIRS = 10 }; /* of replications: differences of pairs vary little */
     bool *chosen = lc_calloc(advice->count, sizeof *chosen);
     int status = 0;
     choose(advice, chosen);
+    const bool screened = screen_by_solver(verdict, advice, chosen);
     verdict->points = lc_calloc(1 + advice->count, sizeof *verdict->points);
     verdict->points[verdict->point_count++] = point_of(verdict, advice, NULL, NULL);
     for (size_t i = 0; i < advice->count; i++)
         if (chosen[i])
             verdict->points[verdict->point_count++] =
                 point_of(verdict, advice, verdict->points, &advice->options[i].change);
-    for (size_t i = 0; i < verdict->point_count && status == 0; i++)
+    for (size_t i = 0; i < verdict->point_count && status == 0; i++) {
+        if (screened && verdict->scenario->simulation.replications == 0)
+            verdict->points[i].replications = PAIRS;
         status = lcp_build_point(verdict, &verdict->points[i], diag);
+    }
     free(chosen);
     return status;
 }
@@ -380,7 +455,10 @@ static int simulate_best(struct lc_verdict *verdict, struct lc_advice *advice, s
     const bool steady = status == 0 && base->result != NULL && !base->overloaded;
     advice->complete = steady && base->result->converged;
     if (steady) {
-        choose_goal(verdict, base, advice);
+        if (advice->goal_workload == NULL && advice->goal_component == NULL)
+            choose_goal(verdict, base, advice);
+        else
+            see_before(verdict, base, advice);
         compare_all(verdict, advice, deadline);
     }
     lcp_bar_end(verdict);
@@ -395,6 +473,10 @@ static int simulate_best(struct lc_verdict *verdict, struct lc_advice *advice, s
 /* What a change does to the goal, negative when that is good; 0: nothing that can be told. */
 static double effect(const struct lc_advice *a, const struct lc_advised_change *o)
 {
+    if (!isnan(o->solved)) {
+        const double does = clear_difference(o->solved, a->before.mean);
+        return wants_more(a) ? -does : does;
+    }
     if (!o->simulated || !(o->low > 0 || o->high < 0))
         return 0;
     return wants_more(a) ? -o->difference.mean : o->difference.mean;

@@ -2,7 +2,8 @@
  *
  * Simulations side by side. Each worker takes the next piece of work until none is left; a thread that has nothing more
  * to do is one that the simulations under way may use for their replications. So no core rests while others have work,
- * whether that is many short simulations or a single long one. */
+ * whether that is many short simulations or a single long one. Other ranks are further workers, and what they have not
+ * to do any more is given to replications in the same way. */
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "predict.h"
+#include "sim/elsewhere.h"
 #include "sim/spare.h"
 
 struct lcp_work *lcp_work_new(const struct lc_question *question)
@@ -50,6 +52,43 @@ static void *do_work(void *argument)
     return NULL;
 }
 
+/* The same with the simulations of each piece worked out by another rank; the thread here waits for it. */
+struct other {
+    struct team *team;
+    unsigned rank;
+    pthread_t thread;
+};
+
+static void *do_work_elsewhere(void *argument)
+{
+    const struct other *other = argument;
+    struct team *team = other->team;
+    lci_elsewhere_bind(other->rank);
+    for (size_t i; (i = atomic_fetch_add(&team->next, 1)) < team->count;)
+        team->work(team->verdict, i, team->context);
+    lci_elsewhere_bind(0);
+    lci_ranks_give(other->rank); /* its threads are free for the replications of what still goes on */
+    return NULL;
+}
+
+static struct other *others_begin(struct team *team, unsigned *count)
+{
+    const unsigned all = lci_ranks_count() - 1, wanted = team->count > all ? all : (unsigned)team->count;
+    unsigned *ranks = lc_calloc(wanted, sizeof *ranks);
+    struct other *others = lc_calloc(wanted, sizeof *others);
+    const unsigned taken = lci_ranks_take(wanted, ranks);
+    *count = 0;
+    for (unsigned i = 0; i < taken; i++) {
+        others[*count] = (struct other){.team = team, .rank = ranks[i]};
+        if (pthread_create(&others[*count].thread, NULL, do_work_elsewhere, &others[*count]) == 0)
+            ++*count;
+        else
+            lci_ranks_give(ranks[i]);
+    }
+    free(ranks);
+    return others;
+}
+
 void lcp_parallel(struct lc_verdict *verdict, size_t count,
                   void (*each)(struct lc_verdict *verdict, size_t index, void *context), void *context)
 {
@@ -58,6 +97,8 @@ void lcp_parallel(struct lc_verdict *verdict, size_t count,
     const unsigned members = verdict->work->threads < count ? verdict->work->threads : (unsigned)count;
     pthread_t *threads = lc_calloc(members, sizeof *threads);
     bool *started = lc_calloc(members, sizeof *started);
+    unsigned other_count;
+    struct other *others = others_begin(&team, &other_count);
     if (members > 0)
         lci_spare_add(verdict->work->spare, -(int)members);
     for (unsigned i = 1; i < members; i++) {
@@ -70,6 +111,9 @@ void lcp_parallel(struct lc_verdict *verdict, size_t count,
     for (unsigned i = 1; i < members; i++)
         if (started[i])
             pthread_join(threads[i], NULL);
+    for (unsigned i = 0; i < other_count; i++)
+        pthread_join(others[i].thread, NULL);
+    free(others);
     free(threads);
     free(started);
 }

@@ -10,6 +10,7 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct lc_task *task_of(const struct lcs_graph_plan *plan)
 {
@@ -124,6 +125,7 @@ struct lcs_graph_plan *lcs_graph_plan_new(const struct lc_model *model, int entr
     plan->entry = entry;
     const struct lc_task *task = task_of(plan);
     const size_t n = task->activity_count, m = task->precedence_count;
+    plan->times = lc_calloc(n, sizeof *plan->times);
     plan->order = lc_calloc(n + 1, sizeof(int));
     plan->from = lc_calloc(n, sizeof(int));
     plan->thread = lc_calloc(n, sizeof(int));
@@ -156,6 +158,7 @@ void lcs_graph_plan_free(struct lcs_graph_plan *plan)
     free(plan->thread);
     free(plan->phase);
     free(plan->join_of);
+    free(plan->times);
     free(plan);
 }
 
@@ -301,9 +304,9 @@ static struct ahead fork_join(const struct lcs_graph_plan *plan, int index, cons
     struct lcs_moments2 *times = lc_calloc(p->post_count, sizeof *times);
     struct ahead all = {{NAN, 0}, {0, 0}, {0, 0}};
     const int join = plan->join_of[index];
+    bool stragglers = true; /* that go on when the rest of the thread has ended */
     for (size_t k = 0; k < p->post_count; k++) {
         times[k] = of[p->post[k]].thread;
-        all.total = longest(all.total, of[p->post[k]].total);
         if (!isnan(of[p->post[k]].reply.mean))
             all.reply = of[p->post[k]].reply;
     }
@@ -322,10 +325,13 @@ static struct ahead fork_join(const struct lcs_graph_plan *plan, int index, cons
         if (joins != NULL)
             joins[join] = joined;
         all.thread = plus(joined, behind.thread);
-        all.total = need == p->post_count ? plus(joined, behind.total) : longest(all.total, plus(joined, behind.total));
+        all.total = plus(joined, behind.total);
+        stragglers = need < p->post_count;
         if (isnan(all.reply.mean))
             all.reply = plus(joined, behind.reply);
     }
+    for (size_t k = 0; k < p->post_count && stragglers; k++)
+        all.total = longest(all.total, of[p->post[k]].total);
     free(times);
     return all;
 }
@@ -344,10 +350,27 @@ static struct ahead one_of(const struct lcs_graph_plan *plan, int index, const s
     return p->post_count > 0 ? of[p->post[0]] : (struct ahead){{NAN, 0}, {0, 0}, {0, 0}};
 }
 
-void lcs_graph_plan_times(const struct lcs_graph_plan *plan, const struct lcs_moments2 *time,
-                          struct lcs_moments2 *reply, struct lcs_moments2 *total, struct lcs_moments2 *joins)
+static bool is_known(const struct lcs_graph_plan *plan, const struct lcs_moments2 *time)
+{
+    const double same = 1e-10; /* relative; far below what an iteration ends at */
+    for (int i = 0; i < plan->count; i++) {
+        const struct lcs_moments2 *before = &plan->times[plan->order[i]], *now = &time[plan->order[i]];
+        if (!(fabs(now->mean - before->mean) <= same * before->mean) ||
+            !(fabs(now->variance - before->variance) <= same * before->variance))
+            return false;
+    }
+    return plan->total.mean > 0;
+}
+
+void lcs_graph_plan_times(struct lcs_graph_plan *plan, const struct lcs_moments2 *time, struct lcs_moments2 *reply,
+                          struct lcs_moments2 *total, struct lcs_moments2 *joins)
 {
     const struct lc_task *task = task_of(plan);
+    if (joins == NULL && is_known(plan, time)) {
+        *reply = plan->reply;
+        *total = plan->total;
+        return;
+    }
     struct ahead *of = lc_calloc(task->activity_count, sizeof *of);
     for (size_t i = 0; joins != NULL && i < task->precedence_count; i++)
         joins[i] = (struct lcs_moments2){NAN, NAN};
@@ -361,7 +384,8 @@ void lcs_graph_plan_times(const struct lcs_graph_plan *plan, const struct lcs_mo
             of[a].reply = time[a];
     }
     const struct ahead *start = &of[plan->order[0]];
-    *total = start->total;
-    *reply = isnan(start->reply.mean) ? start->total : start->reply;
+    *total = plan->total = start->total;
+    *reply = plan->reply = isnan(start->reply.mean) ? start->total : start->reply;
+    memcpy(plan->times, time, task->activity_count * sizeof *time);
     free(of);
 }

@@ -17,6 +17,8 @@ struct lcs_graph_plan {
     int *thread;  /* per activity: 0, or the number of its branch */
     int *phase;   /* per activity: 1 until the reply, 2 behind it */
     int branches;
+    /* The last answer, and the times that it is for: */
+    struct lcs_moments2 *times, reply, total;
 };
 
 /* NULL with an error: branches that join in a way that has no analytic treatment. */
@@ -25,7 +27,7 @@ void lcs_graph_plan_free(struct lcs_graph_plan *plan);
 
 /* When activity a takes time[a]: until the reply, until the end; per join (precedence index) the time from its fork,
  * NaN elsewhere. `joins` may be NULL. */
-void lcs_graph_plan_times(const struct lcs_graph_plan *plan, const struct lcs_moments2 *time,
-                          struct lcs_moments2 *reply, struct lcs_moments2 *total, struct lcs_moments2 *joins);
+void lcs_graph_plan_times(struct lcs_graph_plan *plan, const struct lcs_moments2 *time, struct lcs_moments2 *reply,
+                          struct lcs_moments2 *total, struct lcs_moments2 *joins);
 
 #endif

@@ -4,6 +4,7 @@
 #include "graph_times.h"
 #include "loadcast/base.h"
 #include "loadcast/flow.h"
+#include "model/policy.h"
 #include "walk.h"
 
 #include <math.h>
@@ -28,6 +29,15 @@ static struct lcs_moments2 moments_of(const struct lc_dist *dist, double factor)
     if (dist->family == NULL)
         return (struct lcs_moments2){0};
     return (struct lcs_moments2){factor * lc_dist_mean(dist), factor * factor * lc_dist_variance(dist)};
+}
+
+static struct lcs_cache cache_of(const struct lc_model *m, int from, const struct lc_call *call)
+{
+    struct lc_policy policy;
+    const int to = m->entries[call->entry].task;
+    if (call->kind != LC_CALL_SYNC || !lci_policy_between(m, from, to, &policy) || isnan(policy.hit_ratio))
+        return (struct lcs_cache){1, 0};
+    return (struct lcs_cache){1 - policy.hit_ratio, isnan(policy.hit_time) ? 0 : policy.hit_time};
 }
 
 static void add_step(struct lcs_network *n, int entry, const struct lci_walk_step *from)
@@ -57,6 +67,9 @@ static void add_step(struct lcs_network *n, int entry, const struct lci_walk_ste
     step.think = moments_of(&a->think, 1);
     step.call_waits = lc_calloc(a->call_count, sizeof(double));
     step.call_delayed = lc_calloc(a->call_count, sizeof(double));
+    step.caches = lc_calloc(a->call_count, sizeof *step.caches);
+    for (size_t c = 0; c < a->call_count; c++)
+        step.caches[c] = cache_of(n->model, n->model->entries[entry].task, &a->calls[c]);
     LC_GROW(n->steps, n->step_count, n->step_capacity);
     n->steps[n->step_count++] = step;
 }
@@ -454,7 +467,7 @@ static void expand_entry(struct building *b, int root, int entry, int thread, do
                         (struct lcs_arc){.step = s,
                                          .call = (int)c,
                                          .entry = call->entry,
-                                         .visits = visits * step->visits * call->mean * fan,
+                                         .visits = visits * step->visits * call->mean * fan * step->caches[c].misses,
                                          .async = call->kind == LC_CALL_ASYNC});
         }
     }
@@ -579,6 +592,7 @@ void lcs_network_free(struct lcs_network *n)
     for (size_t s = 0; s < n->step_count; s++) {
         free(n->steps[s].call_waits);
         free(n->steps[s].call_delayed);
+        free(n->steps[s].caches);
     }
     for (size_t i = 0; i < n->station_count; i++)
         free(n->stations[i].links);

@@ -100,6 +100,11 @@ struct lcs_arc {
     int link; /* of the station that the entry belongs to; −1: taken at once. Async: of the entry's own open chain */
 };
 
+struct lcs_cache { /* in front of a call: */
+    double misses; /* the part that goes on; 1: there is no cache */
+    double time;   /* of the others */
+};
+
 struct lcs_step_info {
     int entry, index; /* phase from 0, or activity */
     const struct lc_activity *activity;
@@ -111,6 +116,7 @@ struct lcs_step_info {
     /* Over all roots: */
     double rate, waits, stretch;       /* runs per time unit; mean wait and stretch of a slice */
     double *call_waits, *call_delayed; /* per call: mean wait in the queue of the called task, chance of it */
+    struct lcs_cache *caches;          /* per call */
     struct lcs_moments2 time;
 };
 

@@ -15,9 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SETTLED 1e-9 /* relative change of a time */
 enum {
     MOST_STATES = 60000, /* populations × links that are gone through, where there is a product form; */
-    SOME_STATES = 3000,  /* elsewhere */
+    SOME_STATES = 300,   /* elsewhere */
     LINEAR_CHAINS = 24,  /* with more the fractions stay */
     STEPS = 200,
 };
@@ -600,7 +601,10 @@ static void crowd_points(struct crowd *x)
         const double busy = s->points == threads ? k + 1 : 1 + (double)k * (threads - 1) / (s->points - 1);
         s->at[k] = busy;
         s->times[k] = crowd_step(x, busy);
-        for (int again = 0; s->points < threads && again < 10; again++) { /* the number before is too far below */
+        double before = INFINITY;
+        for (int again = 0; s->points < threads && again < 10 && fabs(s->times[k] - before) > SETTLED * before;
+             again++) { /* the number before is too far below */
+            before = s->times[k];
             crowd_leave(x, busy);
             for (size_t i = 0; i < x->links; i++) {
                 x->waiting[i] *= (busy - 1) / busy;
@@ -715,7 +719,7 @@ static void weigh_crowds(struct work *w)
             open += w->locals[i].chain < 0 ? l->rate : 0;
         }
         if (rate > 0) {
-            lcs_finite_source(station, work / rate, 1, others, calling, open, &waiting, &full, busy);
+            lcs_finite_source(station, work / rate, others, calling, open, &waiting, &full, busy);
             weigh(station, busy, fmin(0.5, w->n->underway));
         }
         free(busy);

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void refuse(struct lc_diag *diag, const struct lc_place *place, const char *kind, const char *name,
                    const char *what)
@@ -103,6 +104,19 @@ static void warn_of_sizes(const struct lc_model *m, struct lc_diag *diag)
             "of response times come out too low; simulate has them");
 }
 
+/* Whether all that the task says of the calls of `from` is that a cache answers some of them. */
+static bool only_caches(const struct lc_task *task, int from)
+{
+    for (size_t i = 0; i < task->policy_count; i++) {
+        const struct lc_policy *p = &task->policies[i];
+        for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++)
+            if ((p->from == from || p->from == LC_NONE) && strncmp(f->name, "cache.", 6) != 0 &&
+                !isnan(lci_policy_get(p, f)))
+                return false;
+    }
+    return true;
+}
+
 bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
 {
     const size_t before = diag->errors;
@@ -114,9 +128,13 @@ bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
     warn_of_sizes(m, diag);
     size_t count;
     struct lci_policy_pair *pairs = lci_policy_pairs(m, &count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        const int target = lci_policy_target(m, pairs[i].from, pairs[i].to);
+        if (target == LC_NONE || only_caches(&m->tasks[target], pairs[i].from))
+            continue;
         refuse(diag, &m->tasks[pairs[i].to].place, "task", m->tasks[pairs[i].to].name,
-               "a policy of the calls to it has");
+               "a policy of the calls to it, other than a cache, has");
+    }
     free(pairs);
     return diag->errors > before;
 }

@@ -9,6 +9,7 @@
 #include "model/dist/dist.h"
 #include "model/flow.h"
 #include "model/lqn.h"
+#include "model/policy.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -266,6 +267,31 @@ static void fill_workload(const struct lcs_network *n, const struct lc_result *r
     fill_percentiles(r, &w->percentiles, response);
 }
 
+/* What caches do with the calls of a step to a task; there are no other policies. */
+static void add_caches(const struct lcs_step_info *step, const struct lc_model *m, int to, double *requests,
+                       double *hits)
+{
+    for (size_t c = 0; c < step->activity->call_count; c++) {
+        const struct lc_call *call = &step->activity->calls[c];
+        if (call->kind != LC_CALL_SYNC || m->entries[call->entry].task != to)
+            continue;
+        *requests += step->rate * call->mean;
+        *hits += step->rate * call->mean * (1 - step->caches[c].misses);
+    }
+}
+
+static void fill_policy(const struct lcs_network *n, struct lc_policy_result *p)
+{
+    double requests = 0, hits = 0;
+    for (size_t s = 0; s < n->step_count; s++)
+        if (n->model->entries[n->steps[s].entry].task == p->from)
+            add_caches(&n->steps[s], n->model, p->to, &requests, &hits);
+    p->requests = known(requests);
+    p->hits = known(requests > 0 ? hits / requests : NAN);
+    p->failed = p->retries = p->timed_out = p->errors = p->short_circuited = p->full = p->limited = p->shed =
+        p->copies = known(0);
+}
+
 void lcs_solve_answer(const struct lcs_network *n, struct lc_result *r)
 {
     const struct lc_model *m = n->model;
@@ -279,6 +305,10 @@ void lcs_solve_answer(const struct lcs_network *n, struct lc_result *r)
     for (size_t p = 0; p < m->processor_count; p++)
         fill_processor(n, (int)p, r);
     fill_joins(n, r);
+    for (size_t i = 0; i < r->policy_count; i++)
+        fill_policy(n, &r->policies[i]);
+    for (size_t i = 0; i < r->workload_count && lci_model_fails(m); i++)
+        r->workloads[i].failed = known(0);
     for (size_t i = 0; i < r->workload_count; i++)
         fill_workload(n, r, &r->workloads[i]);
 }

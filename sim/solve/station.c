@@ -110,54 +110,104 @@ static double falls_by(double load, double spread)
     return load < 1 ? load * spread / (1 - load + load * spread) : (load - 1 + spread) / spread;
 }
 
-/* A birth and death process. With other service times than exponential ones the queue falls off as that of M/G/1 does
- * at the load r at hand: by r f / (1 − r + r f) with f = (1 + c²) / 2, and above 1 it grows by the inverse. */
-void lcs_finite_source(const struct lcs_station *s, double mean, double spread, double others, double calling,
-                       double open, double *waiting, double *all_busy, double *busy)
+/* A birth and death process of those who are there. */
+struct source {
+    const struct lcs_station *station;
+    double mean, others, calling, open;
+    double p, sum, i; /* so far; p: of i customers, which no other number is more than 1e200 times as likely as */
+    int point;
+};
+
+static double load_of(struct source *b)
 {
-    const double servers = s->servers;
-    double p = 1, sum = 0, queue = 0, full = 0, i = 0;
-    int point = 0;
-    *waiting = *all_busy = 0;
-    if (!(mean > 0))
-        return;
-    while (true) {
-        sum += p;
+    const double servers = b->station->servers;
+    const double born = (b->others > b->i ? (b->others - b->i) * b->calling : 0) + b->open;
+    return born * b->mean * crowding_from(b->station, b->i + 1, &b->point) / (b->i + 1 < servers ? b->i + 1 : servers);
+}
+
+/* As long as not all servers are busy. False: so many are never there. */
+static bool walk_free(struct source *b, double *busy)
+{
+    for (; b->i < b->station->servers; b->i++) {
+        b->sum += b->p;
         if (busy != NULL)
-            busy[(size_t)(i < servers ? i : servers)] += p;
-        if (i >= servers) {
-            full += p;
-            queue += (i - servers) * p;
-        }
-        const double born = (others > i ? (others - i) * calling : 0) + open;
-        const double load = born * mean * crowding_from(s, i + 1, &point) / (i + 1 < servers ? i + 1 : servers);
-        const double ratio = i < servers ? load : falls_by(load, spread);
-        if (i >= others && i >= servers) { /* the rest is geometric */
-            const double r = fmin(FULL, ratio), tail = p * r / (1 - r);
-            sum += tail;
-            full += tail;
-            if (busy != NULL)
-                busy[(size_t)servers] += tail;
-            queue += tail * (i - servers + 1 / (1 - r));
-            break;
-        }
-        if (!(ratio > 0) || (ratio < 1 && p < 1e-14 * sum))
-            break;
-        p *= ratio;
-        i++;
-        if (p > 1e200) {
-            p *= 1e-200;
-            sum *= 1e-200;
-            full *= 1e-200;
-            queue *= 1e-200;
-            for (size_t k = 0; busy != NULL && k <= (size_t)servers; k++)
+            busy[(size_t)b->i] = b->p;
+        const double load = load_of(b);
+        if (!(load > 0) || (load < 1 && b->p < 1e-14 * b->sum))
+            return false;
+        b->p *= load;
+        if (b->p > 1e200) {
+            b->p *= 1e-200;
+            b->sum *= 1e-200;
+            for (size_t k = 0; busy != NULL && k <= (size_t)b->i; k++)
                 busy[k] *= 1e-200;
         }
     }
-    *waiting = queue / sum;
-    *all_busy = full / sum;
-    for (size_t k = 0; busy != NULL && k <= (size_t)servers; k++)
-        busy[k] /= sum;
+    return true;
+}
+
+/* From there on. With other service times than exponential ones the queue falls off as that of M/G/1 does at the load r
+ * at hand: by r f / (1 − r + r f) with f = (1 + c²) / 2, and above 1 it grows by the inverse. */
+static void walk_full(struct source b, double spread, double *queue, double *full, double *free_part)
+{
+    const double servers = b.station->servers;
+    *queue = *full = 0;
+    *free_part = b.sum;
+    while (true) {
+        *full += b.p;
+        *queue += (b.i - servers) * b.p;
+        const double ratio = falls_by(load_of(&b), spread);
+        if (b.i >= b.others) { /* the rest is geometric */
+            const double r = ratio < FULL ? ratio : FULL, tail = b.p * r / (1 - r);
+            *full += tail;
+            *queue += tail * (b.i - servers + 1 / (1 - r));
+            break;
+        }
+        if (!(ratio > 0) || (ratio < 1 && b.p < 1e-14 * (*full + *free_part)))
+            break;
+        b.p *= ratio;
+        b.i++;
+        if (b.p > 1e200) {
+            b.p *= 1e-200;
+            *full *= 1e-200;
+            *queue *= 1e-200;
+            *free_part *= 1e-200;
+        }
+    }
+}
+
+void lcs_finite_source(const struct lcs_station *s, double mean, double others, double calling, double open,
+                       double *waiting, double *all_busy, double *busy)
+{
+    struct source b = {s, mean, others, calling, open, 1, 0, 0, 0};
+    double queue, full, free_part;
+    *waiting = *all_busy = 0;
+    if (!(mean > 0))
+        return;
+    if (walk_free(&b, busy)) {
+        walk_full(b, 1, &queue, &full, &free_part);
+        *waiting = queue / (free_part + full);
+        *all_busy = full / (free_part + full);
+    }
+    for (size_t k = 0; busy != NULL && k < (size_t)s->servers; k++)
+        busy[k] *= (1 - *all_busy) / b.sum;
+    if (busy != NULL)
+        busy[(size_t)s->servers] = *all_busy;
+}
+
+/* How many times longer the queue of a finite source is when service times have another variation than exponential
+ * ones; `spread` is (1 + c²) / 2. */
+static double finite_source_factor(const struct lcs_station *s, double mean, double spread, double others,
+                                   double calling, double open)
+{
+    struct source b = {s, mean, others, calling, open, 1, 0, 0, 0};
+    double queue, full, free_part, exponential;
+    if (!walk_free(&b, NULL))
+        return 1;
+    walk_full(b, 1, &queue, &full, &free_part);
+    exponential = queue / (free_part + full);
+    walk_full(b, spread, &queue, &full, &free_part);
+    return exponential > 1e-12 * mean ? fmax(0, queue / (free_part + full)) / exponential : 1;
 }
 
 /* Kraemer & Langenbach-Belz's correction of P–K's mean for arrivals more regular or more bursty than Poisson's. */
@@ -192,19 +242,14 @@ static double spread_factor(const struct lcs_station *s, const struct sums *sums
 {
     const double alone = s->points > 1 ? s->times[0] / s->times[s->points - 1] : 1;
     const double cv2 = 1 + (sums->within - 1) * alone, customers = found->others + 1;
-    double exponential, other, full;
     if (s->kind == LCS_AT_SHARING || fabs(cv2 - 1) < 1e-12 || (s->servers == 1 && sums->second > 0) ||
         !(sums->mean > 0))
         return 1;
-    if (s->servers == 1 && !(sums->open > 0)) {
-        const unsigned all = (unsigned)fmin(1e6, floor(customers + 0.5));
-        exponential = finite_wait(sums->mean, 1, all, found->calling);
-        other = finite_wait(sums->mean, cv2, all, found->calling);
-    } else {
-        lcs_finite_source(s, sums->mean, 1, customers, found->calling, sums->open_rate, &exponential, &full, NULL);
-        lcs_finite_source(s, sums->mean, (1 + cv2) / 2, customers, found->calling, sums->open_rate, &other, &full,
-                          NULL);
-    }
+    if (s->servers > 1 || sums->open > 0)
+        return finite_source_factor(s, sums->mean, (1 + cv2) / 2, customers, found->calling, sums->open_rate);
+    const unsigned all = (unsigned)fmin(1e6, floor(customers + 0.5));
+    const double exponential = finite_wait(sums->mean, 1, all, found->calling);
+    const double other = finite_wait(sums->mean, cv2, all, found->calling);
     return exponential > 1e-12 * sums->mean ? fmax(0, other) / exponential : 1;
 }
 
@@ -233,7 +278,7 @@ static struct lcs_wait several_servers(const struct lcs_network *n, const struct
     struct lcs_wait w = {.stretch = 1};
     double waiting = 0, full = found->all_busy;
     if (isnan(full))
-        lcs_finite_source(s, sums.mean, 1, found->others, found->calling, sums.open_rate, &waiting, &full, NULL);
+        lcs_finite_source(s, sums.mean, found->others, found->calling, sums.open_rate, &waiting, &full, NULL);
     const double each = sums.mean * lcs_crowding(s, s->servers) / s->servers;
     const double queued =
         isnan(found->all_busy) ? waiting * each : sums.queued * lcs_crowding(s, s->servers) / s->servers;
@@ -281,7 +326,7 @@ static struct lcs_wait by_priority(const struct lcs_network *n, const struct lcs
         const struct sums sums = add_up(n, s, found);
         double waiting, full = found->all_busy;
         if (isnan(full))
-            lcs_finite_source(s, sums.mean, 1, found->others, found->calling, sums.open_rate, &waiting, &full, NULL);
+            lcs_finite_source(s, sums.mean, found->others, found->calling, sums.open_rate, &waiting, &full, NULL);
         w.delayed = full;
         chance = busy > 0 ? fmin(1, full * m / busy) : 0;
     }

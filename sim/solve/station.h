@@ -27,9 +27,9 @@ struct lcs_wait lcs_station_wait(const struct lcs_network *network, const struct
                                  const struct lcs_link *link, const struct lcs_found *found);
 
 /* Those who wait at a station with several servers, and the chance that all are busy, when `others` customers come at
- * the rate `calling` each while they are elsewhere, and open ones at `open`; `mean` is that of a service, `spread` (1 +
- * c²) / 2 of it. `busy` (NULL, or servers + 1 of them): the chances that so many servers are busy. */
-void lcs_finite_source(const struct lcs_station *station, double mean, double spread, double others, double calling,
-                       double open, double *waiting, double *all_busy, double *busy);
+ * the rate `calling` each while they are elsewhere, and open ones at `open`; `mean` is that of a service. `busy` (NULL,
+ * or servers + 1 of them, all 0): the chances that so many servers are busy. */
+void lcs_finite_source(const struct lcs_station *station, double mean, double others, double calling, double open,
+                       double *waiting, double *all_busy, double *busy);
 
 #endif

@@ -182,6 +182,13 @@ static void spread_call_waits(struct lcs_network *n)
     free(forwards);
 }
 
+static struct lcs_moments2 behind_cache(struct lcs_moments2 call, const struct lcs_cache *cache)
+{
+    const double p = cache->misses, mean = p * call.mean + (1 - p) * cache->time;
+    return (struct lcs_moments2){mean, p * (call.variance + call.mean * call.mean) +
+                                           (1 - p) * cache->time * cache->time - mean * mean};
+}
+
 static void step_time(struct lcs_network *n, struct lcs_step_info *step)
 {
     const struct lc_activity *a = step->activity;
@@ -199,6 +206,7 @@ static void step_time(struct lcs_network *n, struct lcs_step_info *step)
             const struct lcs_moments2 *answer = &n->entries[call->entry].answer;
             one.mean = fan * (step->call_waits[c] + answer->mean);
             one.variance = fan * (answer->variance + wait_variance(step->call_waits[c], step->call_delayed[c]));
+            one = behind_cache(one, &step->caches[c]);
         }
         calls += y;
         sum += y * one.mean;

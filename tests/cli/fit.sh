@@ -166,6 +166,35 @@ grep -q "^ *y web_list db_read 1 " phases.lqn || fail "the call is not the phase
 grep -q "^ *A " phases.lqn && fail "activities are left"
 refused 2 "needs --output" network.jsonl --phases
 
+# Requests shorter than the clock's unit, of 1 ms; one of the 200 is written by another clock, and 40 lost a span.
+awk 'BEGIN {
+    for (i = 0; i < 200; i++) {
+        start = 50000 * i + 1000 * (i * 7919 % 13) + (i == 77) # µs
+        end = start + (i % 5 == 1 ? 1000 : 0)
+        printf "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"web\"}}]},"
+        printf "\"scopeSpans\":[{\"spans\":["
+        for (s = 1; s <= 1 + (i % 5 == 0); s++) {
+            printf "%s{\"traceId\":\"%032x\",\"spanId\":\"%016x\",", (s > 1 ? "," : ""), i + 1, s
+            if (s > 1)
+                printf "\"parentSpanId\":\"00000000000000aa\","
+            printf "\"name\":\"page\",\"kind\":2,\"startTimeUnixNano\":\"%d%06d000\",", 1767225600 + int(start / 1e6), start % 1e6
+            printf "\"endTimeUnixNano\":\"%d%06d000\",\"attributes\":[]}", 1767225600 + int(end / 1e6), end % 1e6
+        }
+        print "]}]}]}"
+    }
+}' >short.jsonl
+run 0 short.jsonl --json v.json
+holds err "40 of 200 traces of 'web/page' lost spans"
+holds out "Times read in units of 1.00 ms (1 of 1 parameters)"
+holds out "1 of 1 times are shorter than the clock's unit, 1 ms, and nothing tells how they vary: exponential"
+holds out "arrivals, web/page: 20.1/s"
+holds out "160 requests in 9.91 s, of a sample of 160, those whose traces lost no spans; 40 did"
+check "the unit" 'v["parameters"][0]["unit"] == 0.001'
+run 0 short.jsonl --json v.json --unit none
+grep -q "read in units" out && fail "a unit in spite of --unit none"
+check "no unit" 'v["parameters"][0]["unit"] is None'
+refused 2 "expected a number greater than 0 or 'none', found '-1'" short.jsonl --unit -1
+
 refused 2 "no traces are given"
 refused 2 "'auto', 'low' or 'measured'" "$traces" --assume-load high
 refused 2 "goes with neither" "$traces" --samples numbers

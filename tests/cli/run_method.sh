@@ -15,8 +15,8 @@ workloads: [{name: u, entry: page, rate: 5/s}]
 load: {factors: [1, 1.6, 3]}
 what_if: [{name: two threads, change: {db.concurrency: 2}}]
 goals: {load: {db: 90 %}, response_time: {u: {mean: 300 ms}}}
-capacity: {of: mix, within: 2 %}
-simulation: {precision: 3 %, seed: 7}
+capacity: {of: mix, within: 10 %}
+simulation: {precision: 10 %, seed: 7}
 YAML
 status=0
 "$LOADCAST" run open.yaml --method analytic --json v.json > text 2> err || status=$?
@@ -30,7 +30,7 @@ check "M/M/1" "v['method'] == v['summary']['method'] == 'analytic' and all(
 check "goals" "[g['met'] for g in v['points'][0]['goals']] == [True, True] and
   [g['met'] for g in v['points'][2]['goals']] == [True, False] and v['points'][4]['overload']['component'] == 'db'" v.json
 check "capacity" "v['capacity'][0]['keeps'] <= (10 - 1 / 0.3) / 5 <= v['capacity'][0]['misses'] and
-  v['capacity'][0]['misses'] < 1.03 * v['capacity'][0]['keeps'] and v['capacity'][0]['decided']" v.json
+  v['capacity'][0]['misses'] < 1.2 * v['capacity'][0]['keeps'] and v['capacity'][0]['decided']" v.json
 check "the change" "any(c['quantity'] == 'response_time' and c['factor'] == 1 and c['significant'] and
   abs(c['difference']['mean'] - (0.1 / (1 - 0.0625) - 0.2)) < 1e-6 for c in v['comparisons'])" v.json
 

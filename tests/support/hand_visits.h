@@ -53,7 +53,7 @@ static inline uint32_t hand_operation(struct hand *hand, const char *service, co
     const struct lci_operation key = {.task = hand_symbol(hand, service), .entry = hand_symbol(hand, name)};
     const uint32_t operation = lci_operation_of(hand->visits, &key);
     struct lci_task *task = lci_task_add(hand->visits, key.task);
-    task->resolution = 1;
+    task->round[0] = 1;
     task->external = hand->visits->operations[operation].external = false;
     hand->visits->operations[operation].internal = false;
     return operation;

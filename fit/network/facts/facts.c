@@ -175,6 +175,15 @@ static void tell_stretch(const int64_t *starts, size_t count, double kept, bool 
     *evidence = told;
 }
 
+/* Requests of whose traces nothing but the arrival counts. */
+static double lost_roots(const struct lci_visits *visits, const struct lci_operation *operation)
+{
+    double lost = 0;
+    for (size_t c = 0; c < visits->class_count; c++)
+        lost += (double)operation->variants[c].lost_roots;
+    return lost;
+}
+
 /* Of each recording, not over the pauses between them. */
 static void tell_arrivals(const struct lci_visits *visits, uint32_t index, const struct executions *executions,
                           const struct lci_stretch *stretches, size_t stretch_count, struct lc_learned *learned)
@@ -187,7 +196,10 @@ static void tell_arrivals(const struct lci_visits *visits, uint32_t index, const
         if (executions->items[v]->root)
             starts[count++] = executions->items[v]->start;
     lci_sort_int64(starts, count);
-    const double kept = (double)executions->count / (double)executions->seen * lci_sampled(visits);
+    const double roots = (double)count / (double)executions->count * (double)executions->seen;
+    const double lost = lost_roots(visits, &visits->operations[index]);
+    const double kept = (double)executions->count / (double)executions->seen * lci_sampled(visits) *
+                        (roots > 0 ? roots / (roots + lost) : 1);
     for (size_t s = 0, from = 0; s < stretch_count; s++) {
         while (from < count && starts[from] < stretches[s].begin)
             from++;
@@ -202,11 +214,12 @@ static void tell_arrivals(const struct lci_visits *visits, uint32_t index, const
     if (shown > 0)
         lci_say(learned, "arrivals", name_of(visits, index),
                 more > 0 ? lc_format("%s and %zu more", value, more) : lc_strdup(value),
-                shown > 1 ? lc_format("%zu recordings, at rates of their own or with pauses between, with the squared "
-                                      "coefficient of variation of "
-                                      "the gaps: %s",
-                                      shown, evidence)
-                          : lc_strdup(evidence));
+                shown > 1  ? lc_format("%zu recordings, at rates of their own or with pauses between, with the squared "
+                                        "coefficient of variation of "
+                                        "the gaps: %s",
+                                       shown, evidence)
+                : lost > 0 ? lc_format("%s, those whose traces lost no spans; %.0f did", evidence, lost)
+                           : lc_strdup(evidence));
     free(value);
     free(evidence);
     free(starts);

@@ -148,6 +148,27 @@ void lci_assume_few_samples(struct lc_learned *learned)
             lc_format("only more traces tell it; 'change: {%s: …}' of a what-if tries others", example));
 }
 
+void lci_assume_short_times(struct lc_learned *learned)
+{
+    size_t count = 0;
+    const struct lc_parameter *longest = NULL;
+    for (size_t i = 0; i < learned->parameter_count; i++) {
+        const struct lc_parameter *parameter = &learned->parameters[i];
+        count += parameter->shape_unit > 0;
+        if (parameter->shape_unit > 0 && (longest == NULL || parameter->mean > longest->mean))
+            longest = parameter;
+    }
+    if (count == 0)
+        return;
+    lci_assume_for_good(
+        learned,
+        lc_format("%zu of %zu times are shorter than the clock's unit, %g ms, and nothing tells how they vary", count,
+                  learned->parameter_count, 1e3 * longest->shape_unit),
+        lc_strdup("exponential, with the mean of the readings"),
+        lc_format("the longest, %.3g ms on the average, is %s", 1e3 * longest->mean, longest->path),
+        lc_format("only a finer clock tells it; 'change: {%s: …}' of a what-if tries others", longest->path));
+}
+
 void lci_assume_pooling(const struct lci_visits *visits, struct lc_learned *learned, const struct lci_pooling *pooling)
 {
     if (pooling->comparisons == 0)

@@ -136,6 +136,7 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
 
 void lci_assume_services(const struct lci_builder *builder);
 void lci_assume_few_samples(struct lc_learned *learned);
+void lci_assume_short_times(struct lc_learned *learned);
 void lci_assume_sample(struct lc_learned *learned); /* after the entries were summarised */
 /* Of all places together: which times come from where, the numbers of samples of the parameters tell. */
 void lci_assume_pooling(const struct lci_visits *visits, struct lc_learned *learned, const struct lci_pooling *pooling);

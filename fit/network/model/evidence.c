@@ -98,7 +98,7 @@ static int by_tasks(const void *a, const void *b)
 static void summarise_network(const struct lci_builder *builder, const struct lci_latency *const *measured,
                               const struct between *between, size_t count)
 {
-    struct lc_learned *learned = builder->learned, scratch = {.cache = learned->cache};
+    struct lc_learned *learned = builder->learned, scratch = {.cache = learned->cache, .unit = learned->unit};
     struct lci_samples all = {0};
     double sum = 0;
     for (size_t i = 0; i < count; i++) {

@@ -54,11 +54,11 @@ static bool describes(const struct lc_dist *dist, double mean)
     return isfinite(own) && isfinite(variance) && fabs(own - mean) <= FAR * mean;
 }
 
-static struct lc_dist choose(const struct lci_samples *samples, const double *low, const double *high, size_t count,
-                             double mean, struct lc_choice *choice)
+static struct lc_dist choose(double unit, const struct lci_samples *samples, const double *low, const double *high,
+                             size_t count, double mean, struct lc_choice *choice)
 {
     const struct lc_sample sample = {.low = low, .high = high, .count = count};
-    lc_choose(&sample, &(struct lc_choice_options){0}, choice);
+    lc_choose(&sample, &(struct lc_choice_options){.unit = unit}, choice);
     if (!choice->empirical) {
         if (choice->best < choice->count && describes(&choice->fits[choice->best].dist, mean))
             return lci_dist_copy(&choice->fits[choice->best].dist);
@@ -216,10 +216,10 @@ static void fit_readings(const struct lc_learned *learned, const struct lci_samp
     } else {
         const double own = r->sum / (double)samples->count;
         if (coarse)
-            fitted->dist =
-                choose(samples, r->low, r->high, thin(r->low, r->high, samples->count), own, &fitted->choice);
+            fitted->dist = choose(LC_UNIT_NONE, samples, r->low, r->high, thin(r->low, r->high, samples->count), own,
+                                  &fitted->choice);
         else
-            fitted->dist = choose(samples, r->values, NULL, samples->count, own, &fitted->choice);
+            fitted->dist = choose(learned->unit, samples, r->values, NULL, samples->count, own, &fitted->choice);
         fitted->method =
             lc_format("%s, scaled to the sample mean", fitted->choice.empirical ? "empirical"
                                                        : coarse ? "maximum likelihood of intervals of the clock"
@@ -233,7 +233,7 @@ static void fit_readings(const struct lc_learned *learned, const struct lci_samp
 static char *name_of_fit(const struct lc_learned *learned, const struct lci_samples *samples, double mean,
                          const struct lci_clock *clock)
 {
-    const double times[] = {mean, clock->unit, clock->cv2, clock->error, samples->sum};
+    const double times[] = {mean, clock->unit, clock->cv2, clock->error, samples->sum, learned->unit};
     const uint64_t counts[] = {samples->count, learned->replicates, learned->shapes, clock->known};
     uint64_t hash = lci_hash(LCI_HASH_BEGIN, times, sizeof times);
     hash = lci_hash(hash, counts, sizeof counts);
@@ -277,6 +277,9 @@ struct lc_dist lci_fit_time(struct lc_learned *learned, const char *path, const 
     struct lci_fitted fitted = {0};
     fit(learned, samples, &readings, mean, clock, &fitted);
     free(readings.values);
+    const bool guessed =
+        mean < clock->unit && fitted.choice.count == 0 && fitted.dist.family == lc_family_find("exponential");
+    parameter->shape_unit = guessed ? clock->unit : 0;
     parameter->choice = fitted.choice;
     parameter->method = fitted.method;
     if (replicates != NULL)

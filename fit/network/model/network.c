@@ -403,6 +403,7 @@ int lci_network_build(const struct lci_behaviour *behaviour, struct lc_learned *
     assume_patterns(&builder);
     tell_dependence(behaviour, learned);
     lci_assume_few_samples(learned);
+    lci_assume_short_times(learned);
     lci_assume_sample(learned);
     free_builder(&builder);
     if (behaviour->unit_count == 0) {

@@ -18,7 +18,8 @@
 #include <stdlib.h>
 
 #define SPREAD      1    /* of the clock's unit: deviation of what lies beside a short time, at the least */
-#define WHOLE       1e-3 /* of the unit: readings are multiples of it within this */
+#define WHOLE       1e-3 /* of the unit: readings are multiples of it within this, */
+#define MOST        0.9  /* so many of them */
 #define LEAST_TIMES 30   /* visits */
 #define COARSEST    1    /* s */
 
@@ -59,10 +60,10 @@ static struct beside look_beside(const struct lci_pattern *pattern, size_t s, bo
 
 static bool read_in_units(const struct lci_samples *samples, size_t n, double unit)
 {
+    size_t whole = 0;
     for (size_t v = 0; v < n; v++)
-        if (fabs(remainder(samples->values[v], unit)) > WHOLE * unit)
-            return false;
-    return true;
+        whole += fabs(remainder(samples->values[v], unit)) <= WHOLE * unit;
+    return (double)whole >= MOST * (double)n;
 }
 
 /* Adds what each visit says of the variance of segment `s`; false: nothing beside it tells. */

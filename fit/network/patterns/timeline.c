@@ -99,8 +99,8 @@ void lci_overlaps_gather(const struct lci_visits *visits, const struct lci_opera
                          struct lci_overlaps *overlaps)
 {
     const struct lci_task *task = lci_task_find(visits, operation->task);
-    *overlaps = (struct lci_overlaps){.tolerance = (double)task->resolution * 1e-9 + SLACK};
-    if (task->resolution >= COARSEST) /* few spans, all at whole seconds, tell nothing about the clock */
+    *overlaps = (struct lci_overlaps){.tolerance = (double)lci_resolution(task) * 1e-9 + SLACK};
+    if (lci_resolution(task) >= COARSEST) /* few spans, all at whole seconds, tell nothing about the clock */
         overlaps->tolerance = SLACK;
     const struct lci_overlaps nothing = {.tolerance = overlaps->tolerance};
     const struct lci_call **calls = NULL;

@@ -6,8 +6,11 @@
 #include "network/visits/collect.h"
 #include "fit/trace/symbols.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define BULK 0.9 /* of the starts of a service: those that tell its clock's unit */
 
 const char *lci_text(const struct lci_visits *visits, lc_symbol symbol)
 {
@@ -153,9 +156,26 @@ const struct lci_task *lci_task_find(const struct lci_visits *visits, lc_symbol 
 /* Of an external server there are its caller's spans only. */
 double lci_clock_unit(const struct lci_visits *visits, uint32_t index)
 {
+    if (visits->options.unit != LC_UNIT_FOUND)
+        return fmax(0, visits->options.unit);
     const struct lci_operation *operation = &visits->operations[index];
     const lc_symbol writer = operation->external && operation->caller != 0 ? operation->caller : operation->task;
-    return (double)lci_task_find(visits, writer)->resolution * LCI_NANOSECOND;
+    return (double)lci_resolution(lci_task_find(visits, writer)) * LCI_NANOSECOND;
+}
+
+int64_t lci_resolution(const struct lci_task *task)
+{
+    int64_t unit = 1;
+    for (int k = 1; k < LCI_POWERS && (double)task->round[k] >= BULK * (double)task->round[0]; k++)
+        unit *= 10;
+    return unit;
+}
+
+static void note_start(struct lci_task *task, int64_t start)
+{
+    task->round[0]++;
+    for (int k = 1; k < LCI_POWERS && start % 10 == 0; k++, start /= 10)
+        task->round[k]++;
 }
 
 struct lci_task *lci_task_add(struct lci_visits *visits, lc_symbol name)
@@ -170,7 +190,7 @@ struct lci_task *lci_task_add(struct lci_visits *visits, lc_symbol name)
         return &visits->tasks[visits->task_of[name] - 1];
     LC_GROW(visits->tasks, visits->task_count, visits->task_capacity);
     struct lci_task *task = &visits->tasks[visits->task_count++];
-    *task = (struct lci_task){.name = name, .resolution = 1000000000, .external = true};
+    *task = (struct lci_task){.name = name, .external = true};
     visits->task_of[name] = (uint32_t)visits->task_count;
     return task;
 }
@@ -387,10 +407,7 @@ static void add_task_facts(struct lci_visits *visits, const struct lc_tree *tree
 {
     /* The span of an external server is its caller's: so is the clock. */
     const lc_symbol writer = node->external && node->parent >= 0 ? tree->nodes[node->parent].task : node->task;
-    const int64_t start = tree->trace->spans[node->span].start;
-    int64_t *resolution = &lci_task_add(visits, writer)->resolution;
-    while (*resolution > 1 && start % *resolution != 0)
-        *resolution /= 10;
+    note_start(lci_task_add(visits, writer), tree->trace->spans[node->span].start);
     struct lci_task *task = lci_task_add(visits, node->task);
     task->external &= node->external;
     task->consumer |= node->kind == LC_KIND_CONSUMER;

@@ -159,18 +159,31 @@ static int read_counts(struct reading *r, json_t *counts)
 
 /* ---- services and operations ------------------------------------------------------------------------------------- */
 
+static bool add_round(struct lci_task *task, const json_t *round)
+{
+    json_int_t before = INT64_MAX;
+    for (size_t k = 0; k < LCI_POWERS; k++) {
+        const json_int_t count = json_integer_value(json_array_get(round, k));
+        if (count < 0 || count > before)
+            return false;
+        task->round[k] += (uint64_t)count;
+        before = count;
+    }
+    return json_array_size(round) == LCI_POWERS;
+}
+
 static int read_task(struct reading *r, json_t *line)
 {
     const char *name;
-    json_int_t resolution;
     int external, consumer;
-    json_t *instances;
-    if (json_unpack(line, "{s:s, s:I, s:b, s:b, s:o}", "name", &name, "resolution", &resolution, "external", &external,
+    json_t *instances, *round;
+    if (json_unpack(line, "{s:s, s:o, s:b, s:b, s:o}", "name", &name, "round", &round, "external", &external,
                     "consumer", &consumer, "instances", &instances) != 0 ||
-        resolution < 1 || resolution > 1000000000 || !json_is_array(instances))
+        !json_is_array(instances))
         return bad(r, "a wrong service");
     struct lci_task *task = lci_task_add(r->visits, symbol(r, name));
-    task->resolution = resolution < task->resolution ? resolution : task->resolution;
+    if (!add_round(task, round))
+        return bad(r, "wrong numbers of starts");
     task->external &= external != 0;
     task->consumer |= consumer != 0;
     LC_GROW(r->tasks, r->task_count, r->task_capacity);

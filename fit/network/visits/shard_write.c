@@ -160,9 +160,12 @@ static void put_tasks(struct sink *sink, const struct lci_visits *visits)
         json_t *instances = json_array();
         for (size_t i = 0; i < task->instance_count; i++)
             json_array_append_new(instances, json_string(lci_text(visits, task->instances[i])));
-        put_json(sink, json_pack("{s:{s:s, s:I, s:b, s:b, s:o}}", "task", "name", lci_text(visits, task->name),
-                                 "resolution", (json_int_t)task->resolution, "external", task->external, "consumer",
-                                 task->consumer, "instances", instances));
+        json_t *round = json_array();
+        for (size_t k = 0; k < LCI_POWERS; k++)
+            json_array_append_new(round, json_integer((json_int_t)task->round[k]));
+        put_json(sink,
+                 json_pack("{s:{s:s, s:o, s:b, s:b, s:o}}", "task", "name", lci_text(visits, task->name), "round",
+                           round, "external", task->external, "consumer", task->consumer, "instances", instances));
     }
 }
 

@@ -89,9 +89,11 @@ struct lci_operation {
     bool windows_known;
 };
 
+#define LCI_POWERS 10
+
 struct lci_task { /* facts about a service, whatever the operation */
     lc_symbol name;
-    int64_t resolution; /* of the start times, ns */
+    uint64_t round[LCI_POWERS]; /* [k]: starts of its spans that are multiples of 10ᵏ ns */
     bool external, consumer;
     lc_symbol *instances;
     size_t instance_count, instance_capacity;
@@ -170,6 +172,9 @@ const char *lci_text(const struct lci_visits *visits, lc_symbol symbol);
 const struct lci_task *lci_task_find(const struct lci_visits *visits, lc_symbol name);
 /* s: the unit of the clock that the operation's times were read from. */
 double lci_clock_unit(const struct lci_visits *visits, uint32_t operation);
+/* Of a service's start times, in ns: the greatest power of 10 of which nine tenths of them are multiples, 1 s at the
+ * most. Single ones that another clock wrote do not count. */
+int64_t lci_resolution(const struct lci_task *task);
 
 /* ---- order.c ----------------------------------------------------------------------------------------------------- */
 
