@@ -19,6 +19,9 @@ struct lci_frames {
     ZSTD_DStream *zstd; /* NULL: messages are not packed */
     bool in_stream;     /* packed data has begun and not ended */
     char *out;
+    char *held; /* of a message that is not packed: its beginning, from earlier pieces */
+    size_t held_length, capacity;
+    bool given; /* a part of the message was given already */
 };
 
 static uint32_t length_of(const unsigned char *head)
@@ -50,12 +53,45 @@ void lci_frames_free(struct lci_frames *f)
         return;
     ZSTD_freeDStream(f->zstd);
     free(f->out);
+    free(f->held);
     free(f);
 }
 
 bool lci_frames_open(const struct lci_frames *f)
 {
     return f->head_length > 0;
+}
+
+bool lci_frames_untouched(const struct lci_frames *f)
+{
+    return f->zstd == NULL && !f->given;
+}
+
+/* The next `size` bytes of a message that is not packed. It is given as a whole, unless it is very long. */
+static ptrdiff_t plain(struct lci_frames *f, const char **bytes, size_t *length, size_t size, const char **piece)
+{
+    const char *from = *bytes;
+    const bool long_one = f->given || (f->held_length == 0 && f->left > LARGEST);
+    *bytes += size;
+    *length -= size;
+    f->left -= (uint32_t)size;
+    if (long_one || (f->left == 0 && f->held_length == 0)) {
+        f->given = f->left > 0;
+        *piece = from;
+        return (ptrdiff_t)size;
+    }
+    while (f->capacity < f->held_length + size) {
+        f->capacity = f->capacity > 0 ? 2 * f->capacity : PIECE;
+        f->held = lc_realloc(f->held, f->capacity, 1);
+    }
+    memcpy(f->held + f->held_length, from, size);
+    f->held_length += size;
+    if (f->left > 0)
+        return 0;
+    *piece = f->held;
+    size = f->held_length;
+    f->held_length = 0;
+    return (ptrdiff_t)size;
 }
 
 /* At most `size` bytes from the packed message. */
@@ -103,10 +139,8 @@ ptrdiff_t lci_frames_take(struct lci_frames *f, const char **bytes, size_t *leng
                 return got;
             continue;
         }
-        *piece = *bytes;
-        *bytes += size;
-        *length -= size;
-        f->left -= (uint32_t)size;
-        return (ptrdiff_t)size;
+        const ptrdiff_t got = plain(f, bytes, length, size, piece);
+        if (got != 0)
+            return got;
     }
 }

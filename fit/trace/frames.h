@@ -19,5 +19,8 @@ ptrdiff_t lci_frames_take(struct lci_frames *frames, const char **bytes, size_t 
                           const char **why);
 /* Whether a frame is begun and not ended. */
 bool lci_frames_open(const struct lci_frames *frames);
+/* Whether nothing of that frame was given yet: if it ends here it can be left out, as what a program wrote last that
+ * was ended within. */
+bool lci_frames_untouched(const struct lci_frames *frames);
 
 #endif

@@ -248,8 +248,12 @@ ptrdiff_t lci_source_read(struct lci_trace_source *s, const char **bytes, struct
                 return taken > 0 ? taken : damaged(s, "framed", why, diag);
         }
         const ptrdiff_t length = read_any(s, bytes, diag);
-        if (length == 0 && s->frames != NULL && lci_frames_open(s->frames))
-            return cut_off(s, "framed", diag);
+        if (length == 0 && s->frames != NULL && lci_frames_open(s->frames)) {
+            if (!lci_frames_untouched(s->frames))
+                return cut_off(s, "framed", diag);
+            const struct lc_place place = place_of(s);
+            lc_warn(diag, &place, "the last message is cut off here and left out");
+        }
         if (length <= 0 || s->frames == NULL)
             return length;
         s->piece = *bytes;

@@ -303,8 +303,10 @@ static void framed(void **state)
             out[cut] = (char)(out[cut] ^ 0x40);
         }
         read_bytes(&all, out, at - 5, NULL);
-        assert_int_equal(all.status, -1);
-        assert_non_null(strstr(all.diag.messages[0].text, "framed stream is cut off"));
+        assert_int_equal(all.status, kind % 2 == 0 ? 0 : -1); /* messages that are not packed stand for themselves */
+        assert_non_null(strstr(all.diag.messages[0].text, kind % 2 == 0
+                                                              ? "the last message is cut off here and left out"
+                                                              : "framed stream is cut off"));
         forget(&all);
         free(out);
         free(bytes);
